@@ -1,0 +1,88 @@
+/** Corners in pixels of the original frame, x to the right, y down; x1 < x2, y1 < y2, clipped to the frame. */
+export interface Box {
+  readonly x1: number;
+  readonly y1: number;
+  readonly x2: number;
+  readonly y2: number;
+}
+
+export interface Detection {
+  /** Index into the model's labels. */
+  readonly classId: number;
+  /** Name of the class, from the model's labels. */
+  readonly label: string;
+  /** 0..1 */
+  readonly score: number;
+  readonly box: Box;
+}
+
+/** A detection that a tracker has followed over frames. */
+export interface TrackedDetection extends Detection {
+  /** Stable over the life of the track, unique per camera since the start of the pipeline. */
+  readonly trackId?: number;
+}
+
+/** Who detected: goes into every result so that a subscriber knows which model spoke. */
+export interface DetectorIdentity {
+  readonly model: string;
+  readonly version: string;
+  /** `sha256:<64 hex>` of the bundle. */
+  readonly digest: string;
+  /** Engine in words a user knows: `onnxruntime-node`, `onnxruntime`, `tensorrt`. */
+  readonly engine: string;
+  /** `fp32`, `fp16`, `int8`, or mixed as `int8+fp32`. */
+  readonly precision: string;
+  readonly labels: readonly string[];
+  /** Input of the network in pixels. */
+  readonly inputWidth: number;
+  readonly inputHeight: number;
+}
+
+/** Milliseconds spent in each stage of one frame. */
+export interface StageTimings {
+  readonly preprocessMs: number;
+  readonly inferMs: number;
+  readonly postprocessMs: number;
+}
+
+export interface DetectorResult {
+  readonly detections: readonly Detection[];
+  readonly timings: StageTimings;
+  /** Candidates above the score threshold before NMS. */
+  readonly candidates: number;
+}
+
+/** What can be changed while a detector runs. */
+export interface DetectionSettings {
+  /** Smallest score that is reported, 0..1. */
+  readonly scoreThreshold: number;
+  /** IoU above which the weaker of two boxes of one class is dropped, 0..1. */
+  readonly iouThreshold: number;
+  /** Strongest boxes kept per frame. */
+  readonly maxDetections: number;
+  /** Labels that are reported; empty means all. */
+  readonly classes: readonly string[];
+}
+
+export const defaultDetectionSettings: DetectionSettings = {
+  scoreThreshold: 0.25,
+  iouThreshold: 0.45,
+  maxDetections: 300,
+  classes: [],
+};
+
+/** What the stream of one camera gives for one frame; the content of `Detection2DArray`. */
+export interface PerceptionResult {
+  readonly camera: string;
+  readonly sequence: number;
+  readonly stampNs: bigint;
+  readonly frameId: string;
+  readonly width: number;
+  readonly height: number;
+  readonly detections: readonly TrackedDetection[];
+  readonly identity: DetectorIdentity;
+  readonly timings: StageTimings;
+  readonly candidates: number;
+  /** From the stamp of the frame to this result, milliseconds; what a subscriber really waits. */
+  readonly captureToPublishMs: number;
+}

@@ -1,0 +1,51 @@
+import type { GoshawkError } from '../base/index.ts';
+
+/** ROS sensor_msgs image encodings that the preprocessors read, and `jpeg` for compressed frames. */
+export const encodings = ['rgb8', 'bgr8', 'mono8', 'nv12', 'yuyv', 'jpeg'] as const;
+export type Encoding = (typeof encodings)[number];
+
+/** The bytes of one frame, owned by whoever holds the frame; `release` gives them back to their pool. */
+export interface Pixels {
+  readonly data: Uint8Array;
+  /** Called exactly once, by the last user. After it `data` may hold another frame. */
+  release(): void;
+}
+
+/** One picture of one camera. Immutable; the scheduler releases its pixels when it is done or superseded. */
+export interface Frame {
+  /** Name of the camera within the device, e.g. `front`. */
+  readonly camera: string;
+  /** Counts up per camera from 0; a gap means the source itself lost frames. */
+  readonly sequence: number;
+  /** When the picture was taken, nanoseconds since 1970 on the camera's clock (ROS header stamp). */
+  readonly stampNs: bigint;
+  /** ROS header frame_id, e.g. `camera_front_optical`. */
+  readonly frameId: string;
+  /** Pixels. For `jpeg` the size in the header of the file. */
+  readonly width: number;
+  readonly height: number;
+  readonly encoding: Encoding;
+  /** Bytes from one row to the next (of the luma plane for nv12); 0 for jpeg. */
+  readonly step: number;
+  readonly pixels: Pixels;
+}
+
+/** What a source hands its frames to. */
+export interface FrameReceiver {
+  /**
+   * Takes over the frame. A live source ignores the result; a source that replays a recording waits for it,
+   * so that no frame of a folder or a file is lost.
+   */
+  frame(frame: Frame): void | Promise<void>;
+  /** Something went wrong with one frame or with the camera; the source goes on if it can. */
+  fault(error: GoshawkError): void;
+  /** The source has no more frames (end of a folder or a file). */
+  end(): void;
+}
+
+/** Port: where frames come from. `open` acts, `close` undoes; no call to the receiver after `close` resolved. */
+export interface FrameSource {
+  readonly camera: string;
+  open(receiver: FrameReceiver): Promise<void>;
+  close(): Promise<void>;
+}
