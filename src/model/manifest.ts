@@ -1,0 +1,130 @@
+import { type Static, Type } from '@sinclair/typebox';
+
+/**
+ * What a model bundle says about itself: `manifest.json` in the bundle's folder.
+ * The bundle's digest is the sha256 of that file's bytes; every other file is named in it with size and sha256,
+ * so one digest pins the whole bundle. Engines are never part of a bundle.
+ */
+export const Digest = Type.String({
+  pattern: '^sha256:[0-9a-f]{64}$',
+  description: 'sha256:<64 hex digits>',
+});
+
+export const BundleFile = Type.Object(
+  {
+    path: Type.String({
+      pattern: '^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*$',
+      maxLength: 200,
+      description: 'Relative to the bundle, with forward slashes',
+    }),
+    digest: Digest,
+    size: Type.Integer({ minimum: 0, description: 'Bytes' }),
+  },
+  { additionalProperties: false },
+);
+export type BundleFile = Static<typeof BundleFile>;
+
+/** `fp32`; `qdq-s8` is what TensorRT reads, `qdq-u8` the same integers as ONNX Runtime fuses them on x86. */
+export const VariantKind = Type.Union([
+  Type.Literal('fp32'),
+  Type.Literal('fp16'),
+  Type.Literal('weights-int8'),
+  Type.Literal('qdq-s8'),
+  Type.Literal('qdq-u8'),
+]);
+export type VariantKind = Static<typeof VariantKind>;
+
+export const Accuracy = Type.Object(
+  {
+    dataset: Type.String({ description: 'Name of the evaluation set' }),
+    images: Type.Integer({ minimum: 0 }),
+    map: Type.Number({ minimum: 0, maximum: 1, description: 'COCO mAP@[.5:.95], 0..1' }),
+    ap50: Type.Number({ minimum: 0, maximum: 1 }),
+  },
+  { additionalProperties: false },
+);
+export type Accuracy = Static<typeof Accuracy>;
+
+export const Variant = Type.Object(
+  { kind: VariantKind, file: BundleFile, accuracy: Type.Optional(Accuracy) },
+  { additionalProperties: false },
+);
+export type Variant = Static<typeof Variant>;
+
+/** How a frame becomes the network's input: one tensor 1 x 3 x height x width (or 1 x height x width x 3). */
+export const InputContract = Type.Object(
+  {
+    tensor: Type.String({ minLength: 1 }),
+    width: Type.Integer({ minimum: 8, maximum: 8192 }),
+    height: Type.Integer({ minimum: 8, maximum: 8192 }),
+    layout: Type.Union([Type.Literal('nchw'), Type.Literal('nhwc')]),
+    dtype: Type.Union([Type.Literal('float32'), Type.Literal('float16'), Type.Literal('uint8')]),
+    colorOrder: Type.Union([Type.Literal('rgb'), Type.Literal('bgr')]),
+    /** value = (pixel 0..255 * scale - mean[c]) / std[c] */
+    scale: Type.Number({ exclusiveMinimum: 0 }),
+    mean: Type.Tuple([Type.Number(), Type.Number(), Type.Number()]),
+    std: Type.Tuple([Type.Number(), Type.Number(), Type.Number()]),
+    /** `center` and `top-left` keep the aspect and pad; `stretch` does not keep it. */
+    fit: Type.Union([Type.Literal('center'), Type.Literal('top-left'), Type.Literal('stretch')]),
+    pad: Type.Integer({ minimum: 0, maximum: 255 }),
+  },
+  { additionalProperties: false },
+);
+export type InputContract = Static<typeof InputContract>;
+
+export const DecoderName = Type.Union([
+  Type.Literal('yolov5'),
+  Type.Literal('yolov8'),
+  Type.Literal('yolox'),
+  Type.Literal('fastestdet'),
+]);
+export type DecoderName = Static<typeof DecoderName>;
+
+/** How the network's output becomes boxes. Names and shapes of tensors are checked against the decoder at import. */
+export const OutputContract = Type.Object(
+  {
+    decoder: DecoderName,
+    tensors: Type.Array(Type.String({ minLength: 1 }), { minItems: 1, maxItems: 16 }),
+    /** Strides of the grid for decoders whose boxes are relative to it, e.g. yolox. */
+    strides: Type.Optional(Type.Array(Type.Integer({ minimum: 1 }), { minItems: 1, maxItems: 8 })),
+  },
+  { additionalProperties: false },
+);
+export type OutputContract = Static<typeof OutputContract>;
+
+export const Manifest = Type.Object(
+  {
+    schema: Type.Literal(1),
+    name: Type.String({ pattern: '^[a-z0-9][a-z0-9._-]{0,63}$' }),
+    version: Type.String({ pattern: '^[0-9A-Za-z][0-9A-Za-z.+-]{0,63}$' }),
+    task: Type.Literal('detection'),
+    licence: Type.String({ maxLength: 200 }),
+    labels: Type.Array(Type.String({ minLength: 1, maxLength: 100 }), { minItems: 1, maxItems: 10_000 }),
+    input: InputContract,
+    output: OutputContract,
+    variants: Type.Array(Variant, { minItems: 1, maxItems: 16 }),
+    provenance: Type.Object(
+      {
+        sourceDigest: Digest,
+        createdBy: Type.String({ maxLength: 200, description: 'goshawk <version>' }),
+        createdAt: Type.String({ description: 'RFC 3339, UTC' }),
+      },
+      { additionalProperties: true },
+    ),
+    /** Limits a device holds the model to before it goes live. */
+    budgets: Type.Optional(
+      Type.Object(
+        {
+          p95LatencyMs: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
+          memoryBytes: Type.Optional(Type.Integer({ minimum: 1 })),
+          minMap: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
+        },
+        { additionalProperties: false },
+      ),
+    ),
+    /** Everything else in the bundle: golden set, reference profile, report. */
+    attachments: Type.Optional(Type.Array(BundleFile, { maxItems: 1000 })),
+  },
+  { additionalProperties: false },
+);
+export type Manifest = Static<typeof Manifest>;

@@ -1,0 +1,256 @@
+import { type Static, Type } from '@sinclair/typebox';
+import { deviceIdPattern } from './topics.ts';
+
+/*
+ * The payload of every topic. Sizes are bounded everywhere: what comes over the wire is not trusted.
+ * Unknown fields are ignored by readers, so that a newer device can talk to an older controller.
+ */
+
+const Digest = Type.String({ pattern: '^sha256:[0-9a-f]{64}$' });
+const Name = Type.String({ minLength: 1, maxLength: 128 });
+const Text = Type.String({ maxLength: 2000 });
+const TimeMs = Type.Number({ minimum: 0, maximum: 8.64e15, description: 'Milliseconds since 1970, UTC' });
+const Count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
+
+export const DeviceId = Type.String({ pattern: deviceIdPattern });
+
+/** `counter` only grows within a session, `gauge` is a reading, `histogram` holds the counts since the last batch. */
+export const MetricKind = Type.Union([
+  Type.Literal('counter'),
+  Type.Literal('gauge'),
+  Type.Literal('histogram'),
+]);
+export type MetricKind = Static<typeof MetricKind>;
+
+/** Names are sent once, in the birth; batches refer to them by alias. */
+export const CatalogueEntry = Type.Object({
+  alias: Type.Integer({ minimum: 0, maximum: 65_535 }),
+  name: Name,
+  unit: Type.String({
+    maxLength: 32,
+    description: 'As in UCUM or Prometheus: seconds, bytes, celsius, watts, 1',
+  }),
+  kind: MetricKind,
+  labels: Type.Optional(Type.Record(Type.String({ maxLength: 64 }), Type.String({ maxLength: 256 }))),
+});
+export type CatalogueEntry = Static<typeof CatalogueEntry>;
+
+export const LoadedModel = Type.Object({
+  name: Name,
+  version: Name,
+  digest: Digest,
+  engine: Name,
+  precision: Name,
+  /** Cameras that it serves now. */
+  cameras: Type.Array(Name, { maxItems: 64 }),
+});
+export type LoadedModel = Static<typeof LoadedModel>;
+
+export const Birth = Type.Object({
+  online: Type.Literal(true),
+  /** Grows with every start of the agent, kept on disk. */
+  session: Count,
+  timeMs: TimeMs,
+  agentVersion: Name,
+  board: Type.Object({
+    name: Name,
+    arch: Name,
+    os: Type.String({ maxLength: 200 }),
+    cores: Count,
+    memoryBytes: Count,
+    powerMode: Type.Optional(Name),
+  }),
+  cameras: Type.Array(Name, { maxItems: 64 }),
+  catalogue: Type.Array(CatalogueEntry, { maxItems: 4096 }),
+  models: Type.Array(LoadedModel, { maxItems: 64 }),
+  /** Groups that the device was told on its own disk to belong to; the controller may add more. */
+  groups: Type.Optional(Type.Array(Name, { maxItems: 64 })),
+});
+export type Birth = Static<typeof Birth>;
+
+export const Death = Type.Object({
+  online: Type.Literal(false),
+  session: Count,
+  reason: Type.Union([Type.Literal('connection-lost'), Type.Literal('shutdown')]),
+});
+export type Death = Static<typeof Death>;
+
+export const State = Type.Union([Birth, Death]);
+export type State = Static<typeof State>;
+
+/**
+ * Counts of an exponential histogram (OpenTelemetry data model, scale 3: bucket i holds values in
+ * (2^(i/8), 2^((i+1)/8)]) as [index, count] pairs, so that histograms of all devices add up.
+ */
+export const HistogramValue = Type.Object({
+  buckets: Type.Array(Type.Tuple([Type.Integer({ minimum: -1024, maximum: 1024 }), Count]), {
+    maxItems: 512,
+  }),
+  zeros: Count,
+  sum: Type.Number(),
+});
+export type HistogramValue = Static<typeof HistogramValue>;
+
+export const Sample = Type.Tuple([
+  TimeMs,
+  Type.Integer({ minimum: 0, maximum: 65_535, description: 'Alias of the catalogue' }),
+  Type.Union([Type.Number(), HistogramValue]),
+]);
+export type Sample = Static<typeof Sample>;
+
+/** CBOR. */
+export const MetricsBatch = Type.Object({
+  session: Count,
+  /** 0, 1, 2 ... within the session; a gap that `thinned` does not explain makes the controller ask for a rebirth. */
+  sequence: Count,
+  /** How many batches right before this one the outbox gave up for lack of room. */
+  thinned: Type.Optional(Count),
+  /** Number of the outbox entry; the controller acknowledges it with `call/ack`. */
+  entry: Count,
+  /** True when sent later than made. */
+  historical: Type.Boolean(),
+  samples: Type.Array(Sample, { maxItems: 10_000 }),
+});
+export type MetricsBatch = Static<typeof MetricsBatch>;
+
+export const Severity = Type.Union([
+  Type.Literal('info'),
+  Type.Literal('warning'),
+  Type.Literal('error'),
+  Type.Literal('critical'),
+]);
+export type Severity = Static<typeof Severity>;
+
+export const DeviceEvent = Type.Object({
+  /** Unique for ever: a repeat is harmless. */
+  id: Type.String({ minLength: 8, maxLength: 64 }),
+  entry: Count,
+  session: Count,
+  timeMs: TimeMs,
+  /** Dotted, lower case: `deployment.committed`, `camera.lost`, `drift.alarm`. */
+  kind: Type.String({ pattern: '^[a-z][a-z0-9-]*(\\.[a-z][a-z0-9-]*)*$', maxLength: 64 }),
+  severity: Severity,
+  message: Text,
+  camera: Type.Optional(Name),
+  data: Type.Optional(Type.Record(Type.String({ maxLength: 64 }), Type.Unknown())),
+});
+export type DeviceEvent = Static<typeof DeviceEvent>;
+
+/** Settings of one camera's pipeline that the fleet may change while it runs. */
+export const PipelineSettings = Type.Object({
+  enabled: Type.Optional(Type.Boolean()),
+  scoreThreshold: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
+  iouThreshold: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
+  maxDetections: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
+  classes: Type.Optional(Type.Array(Name, { maxItems: 1000 })),
+});
+export type PipelineSettings = Static<typeof PipelineSettings>;
+
+export const DesiredModel = Type.Object({
+  name: Name,
+  version: Name,
+  digest: Digest,
+  /** Folder below which manifest.json and its files are fetched, when the device does not have the digest yet. */
+  url: Type.Optional(Type.String({ maxLength: 2000 })),
+});
+export type DesiredModel = Static<typeof DesiredModel>;
+
+/** JSON, retained. What the fleet wants of one device. */
+export const Desired = Type.Object({
+  /** Only grows; a device ignores a generation at or below the one it acts on. */
+  generation: Count,
+  timeMs: TimeMs,
+  /** After this time a device that has not begun does not begin any more. */
+  expiresAtMs: Type.Optional(TimeMs),
+  /** Absent: keep what runs. */
+  model: Type.Optional(DesiredModel),
+  /** By camera name; `*` for all. */
+  pipelines: Type.Optional(Type.Record(Type.String({ maxLength: 128 }), PipelineSettings)),
+});
+export type Desired = Static<typeof Desired>;
+
+export const DeploymentState = Type.Union([
+  Type.Literal('idle'),
+  Type.Literal('downloading'),
+  Type.Literal('verifying'),
+  Type.Literal('preparing'),
+  Type.Literal('checking'),
+  Type.Literal('ready'),
+  Type.Literal('swapping'),
+  Type.Literal('probation'),
+  Type.Literal('committed'),
+  Type.Literal('rolling-back'),
+  Type.Literal('failed'),
+]);
+export type DeploymentState = Static<typeof DeploymentState>;
+
+/** JSON, retained. What is really so. */
+export const Reported = Type.Object({
+  generation: Count,
+  session: Count,
+  timeMs: TimeMs,
+  deployment: Type.Object({
+    state: DeploymentState,
+    digest: Type.Optional(Digest),
+    /** Why it failed or was refused, with the remedy. */
+    reason: Type.Optional(Text),
+  }),
+  models: Type.Array(LoadedModel, { maxItems: 64 }),
+  pipelines: Type.Record(Type.String({ maxLength: 128 }), PipelineSettings),
+});
+export type Reported = Static<typeof Reported>;
+
+/** Methods of `call/<method>`; JSON bodies. `ack` has no response, every other one has. */
+export const calls = {
+  /** The controller missed something: send the birth again. */
+  rebirth: { request: Type.Object({}), response: Type.Object({}) },
+  /** The controller has these outbox entries safe in its database; the device may forget them. */
+  ack: {
+    request: Type.Object({ entries: Type.Array(Count, { maxItems: 1000 }) }),
+    response: Type.Object({}),
+  },
+  /** Send live pictures of one camera for some seconds; called again to go on. */
+  preview: {
+    request: Type.Object({
+      camera: Name,
+      seconds: Type.Number({ minimum: 1, maximum: 60 }),
+      maxFps: Type.Number({ minimum: 0.2, maximum: 15 }),
+      maxWidth: Type.Integer({ minimum: 64, maximum: 1920 }),
+    }),
+    response: Type.Object({}),
+  },
+  /** Loaded models, settings and health, for `goshawk fleet inspect`. */
+  describe: { request: Type.Object({}), response: Type.Record(Type.String(), Type.Unknown()) },
+} as const;
+export type CallMethod = keyof typeof calls;
+
+/** Answer to a call: either a result or an error a person can read. */
+export const CallResponse = Type.Union([
+  Type.Object({ ok: Type.Literal(true), result: Type.Unknown() }),
+  Type.Object({ ok: Type.Literal(false), code: Name, message: Text, remedy: Text }),
+]);
+export type CallResponse = Static<typeof CallResponse>;
+
+/** CBOR on `preview/<camera>`, QoS 0. */
+export const Preview = Type.Object({
+  stampNs: Type.String({ pattern: '^[0-9]{1,20}$' }),
+  width: Type.Integer({ minimum: 1, maximum: 65_535 }),
+  height: Type.Integer({ minimum: 1, maximum: 65_535 }),
+  jpeg: Type.Uint8Array({ maxByteLength: 1_000_000 }),
+  /** Boxes are in pixels of the original frame (width x height), not of the JPEG. */
+  detections: Type.Array(
+    Type.Object({
+      label: Name,
+      score: Type.Number(),
+      box: Type.Tuple([Type.Number(), Type.Number(), Type.Number(), Type.Number()], {
+        description: 'x1, y1, x2, y2',
+      }),
+      trackId: Type.Optional(Count),
+    }),
+    { maxItems: 1000 },
+  ),
+  model: Name,
+  version: Name,
+  captureToPublishMs: Type.Number(),
+});
+export type Preview = Static<typeof Preview>;
