@@ -1,0 +1,69 @@
+// Source -> dist: TypeScript to JavaScript file by file, the dashboard as one bundle. Skipped when nothing changed.
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { projectRoot, run, say } from './setup.mjs';
+
+const stamp = join(projectRoot, 'dist', '.built');
+
+function newestChange(folder) {
+  let newest = 0;
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (entry.name === 'node_modules' || entry.name === 'build') continue;
+    const path = join(folder, entry.name);
+    newest = Math.max(newest, statSync(path).mtimeMs, entry.isDirectory() ? newestChange(path) : 0);
+  }
+  return newest;
+}
+
+function isUpToDate() {
+  if (!existsSync(stamp)) return false;
+  const built = statSync(stamp).mtimeMs;
+  const inputs = ['src', 'device', 'native', 'deploy/checkout'].map((folder) =>
+    newestChange(join(projectRoot, folder)),
+  );
+  const settings = ['package.json', 'tsconfig.json'].map((file) => statSync(join(projectRoot, file)).mtimeMs);
+  return Math.max(...inputs, ...settings) < built;
+}
+
+async function buildDashboard() {
+  const source = join(projectRoot, 'src', 'dashboard');
+  const target = join(projectRoot, 'dist', 'dashboard');
+  if (!existsSync(join(source, 'main.tsx'))) return;
+  mkdirSync(target, { recursive: true });
+  const { build } = await import('esbuild');
+  await build({
+    entryPoints: [join(source, 'main.tsx')],
+    outdir: target,
+    bundle: true,
+    minify: true,
+    sourcemap: true,
+    target: 'es2022',
+    format: 'esm',
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    logLevel: 'warning',
+  });
+  cpSync(join(source, 'index.html'), join(target, 'index.html'));
+}
+
+/** Builds when needed. `--force` builds always. */
+export async function build({ force = false } = {}) {
+  if (!force && isUpToDate()) return;
+  say('Building ...');
+  rmSync(join(projectRoot, 'dist'), { recursive: true, force: true });
+  // Types are checked by `npm run check`; here only the translation counts, so that a start takes seconds.
+  const status = run(process.execPath, [
+    join('node_modules', 'typescript', 'bin', 'tsc'),
+    '-p',
+    'tsconfig.json',
+    '--noCheck',
+  ]);
+  if (status !== 0) process.exit(status);
+  await buildDashboard();
+  writeFileSync(stamp, '');
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  await build({ force: process.argv.includes('--force') });
+}
