@@ -1,3 +1,12 @@
+export { type Bundle, fileIn } from './bundle.ts';
+export {
+  type ContractOverrides,
+  describeShape,
+  type NetworkInfo,
+  proposeContracts,
+  type TensorInfo,
+} from './contracts.ts';
+export { checkLabelCount, parseLabels } from './labels.ts';
 export {
   Accuracy,
   BundleFile,
@@ -9,3 +18,7 @@ export {
   Variant,
   VariantKind,
 } from './manifest.ts';
+export { type OnnxHeader, readOnnxHeader } from './onnx-header.ts';
+export { bundleFiles, formatManifest, parseManifest } from './parse.ts';
+export { chooseVariant, type EngineName, precisionOf, type VariantChoice } from './variant.ts';
+export { chooseVersion, compareVersions, parseVersionPolicy, type VersionPolicy } from './version.ts';

@@ -1,0 +1,153 @@
+import { InputError } from '../base/index.ts';
+import type { DecoderName, InputContract, OutputContract } from './manifest.ts';
+
+/** One input or output of a network: name, element type and shape; a string in the shape is a free dimension. */
+export interface TensorInfo {
+  readonly name: string;
+  readonly dtype: string;
+  readonly shape: readonly (number | string)[];
+}
+
+/** What an ONNX file says about itself. */
+export interface NetworkInfo {
+  readonly inputs: readonly TensorInfo[];
+  readonly outputs: readonly TensorInfo[];
+}
+
+/** What the user may say about a model that its file does not tell. */
+export interface ContractOverrides {
+  readonly width?: number;
+  readonly height?: number;
+  readonly colorOrder?: InputContract['colorOrder'];
+  readonly scale?: number;
+  readonly mean?: InputContract['mean'];
+  readonly std?: InputContract['std'];
+  readonly fit?: InputContract['fit'];
+  readonly pad?: number;
+  readonly outputs?: readonly string[];
+  readonly strides?: readonly number[];
+}
+
+type Convention = Pick<InputContract, 'colorOrder' | 'scale' | 'fit'> & { readonly strides?: number[] };
+
+/*
+ * How each family was trained, from its own inference code: Ultralytics yolov5 and yolov8 (`LetterBox`, BGR to RGB,
+ * /255), Megvii YOLOX from 0.1.1 on (`preproc`: BGR 0..255, padded at the lower right with 114), dog-qiuqiu FastestDet
+ * (`cv2.resize`, BGR, /255).
+ */
+const conventions: Readonly<Record<DecoderName, Convention>> = {
+  yolov5: { colorOrder: 'rgb', scale: 1 / 255, fit: 'center' },
+  yolov8: { colorOrder: 'rgb', scale: 1 / 255, fit: 'center' },
+  yolox: { colorOrder: 'bgr', scale: 1, fit: 'top-left', strides: [8, 16, 32] },
+  fastestdet: { colorOrder: 'bgr', scale: 1 / 255, fit: 'stretch' },
+};
+
+/** The family's own conventions, corrected by what the network's input says and by the user's overrides. */
+export function proposeContracts(
+  decoder: DecoderName,
+  network: NetworkInfo,
+  overrides: ContractOverrides = {},
+): { readonly input: InputContract; readonly output: OutputContract } {
+  const [tensor, ...more] = network.inputs;
+  if (tensor === undefined || more.length > 0) {
+    throw new InputError(
+      'model-inputs',
+      `The network has ${network.inputs.length} inputs (${names(network.inputs)}); a detector has one, the picture.`,
+      'Export the model again with the picture as its only input.',
+    );
+  }
+  const convention = conventions[decoder];
+  const { layout, width, height } = shapeOf(tensor, overrides);
+  const outputs = overrides.outputs ?? network.outputs.map((output) => output.name);
+  const unknown = outputs.find((name) => !network.outputs.some((output) => output.name === name));
+  if (unknown !== undefined) {
+    throw new InputError(
+      'model-output-name',
+      `The network has no output "${unknown}"; its outputs are ${names(network.outputs)}.`,
+      'Name one of those.',
+    );
+  }
+  const strides = overrides.strides ?? convention.strides;
+  return {
+    input: {
+      tensor: tensor.name,
+      width,
+      height,
+      layout,
+      dtype: dtypeOf(tensor),
+      colorOrder: overrides.colorOrder ?? convention.colorOrder,
+      scale: overrides.scale ?? convention.scale,
+      mean: overrides.mean ?? [0, 0, 0],
+      std: overrides.std ?? [1, 1, 1],
+      fit: overrides.fit ?? convention.fit,
+      pad: overrides.pad ?? 114,
+    },
+    output: { decoder, tensors: [...outputs], ...(strides === undefined ? {} : { strides: [...strides] }) },
+  };
+}
+
+function shapeOf(tensor: TensorInfo, overrides: ContractOverrides) {
+  const { shape } = tensor;
+  const layout = shape[1] === 3 ? 'nchw' : shape[3] === 3 ? 'nhwc' : undefined;
+  if (shape.length !== 4 || layout === undefined) {
+    throw new InputError(
+      'model-input-shape',
+      `Input "${tensor.name}" has the shape ${describeShape(shape)}; a picture is 1x3xHxW or 1xHxWx3.`,
+      'Export the model with a colour picture as its input.',
+    );
+  }
+  if (typeof shape[0] === 'number' && shape[0] !== 1) {
+    throw new InputError(
+      'model-batch',
+      `Input "${tensor.name}" has the shape ${describeShape(shape)}: a fixed batch of ${shape[0]}.`,
+      'Export the model with batch 1 or with a free batch dimension.',
+    );
+  }
+  const [h, w] = layout === 'nchw' ? [shape[2], shape[3]] : [shape[1], shape[2]];
+  return {
+    layout,
+    width: side(tensor, 'width', w, overrides.width),
+    height: side(tensor, 'height', h, overrides.height),
+  } as const;
+}
+
+function side(
+  tensor: TensorInfo,
+  what: string,
+  fixed: number | string | undefined,
+  wanted: number | undefined,
+): number {
+  if (typeof fixed === 'number' && fixed > 0) {
+    if (wanted === undefined || wanted === fixed) return fixed;
+    throw new InputError(
+      'model-input-size',
+      `The ${what} ${wanted} was asked for, but input "${tensor.name}" is ${describeShape(tensor.shape)}.`,
+      'Leave --input-size out, or export the model with that size.',
+    );
+  }
+  if (wanted !== undefined) return wanted;
+  throw new InputError(
+    'model-input-free',
+    `Input "${tensor.name}" is ${describeShape(tensor.shape)}: the ${what} is free.`,
+    'Say which size to run it with: --input-size 640 or --input-size 640x384.',
+  );
+}
+
+function dtypeOf(tensor: TensorInfo): InputContract['dtype'] {
+  const { dtype } = tensor;
+  if (dtype === 'float32' || dtype === 'float16' || dtype === 'uint8') return dtype;
+  throw new InputError(
+    'model-input-type',
+    `Input "${tensor.name}" holds ${dtype}; float32, float16 and uint8 are read.`,
+    'Export the model with float32 input.',
+  );
+}
+
+/** `1x3xHx?` */
+export function describeShape(shape: readonly (number | string)[]): string {
+  return shape.length === 0 ? 'scalar' : shape.map((side) => (side === '' ? '?' : String(side))).join('x');
+}
+
+function names(tensors: readonly TensorInfo[]): string {
+  return tensors.length === 0 ? 'none' : tensors.map((tensor) => `"${tensor.name}"`).join(', ');
+}

@@ -1,0 +1,67 @@
+import { MissingError } from '../base/index.ts';
+import type { Manifest, Variant, VariantKind } from './manifest.ts';
+
+/** Engines that a bundle can run on; the word that the user sees in `--engine` and in reports. */
+export type EngineName = 'tensorrt' | 'onnxruntime' | 'onnxruntime-node';
+
+/*
+ * Best first. ONNX Runtime on a CPU fuses only the integers with activation zero point 128 (qdq-u8); qdq-s8 runs there
+ * slower than fp32, so it comes after it. TensorRT reads only symmetric integers; it makes fp16 from fp32 by itself.
+ */
+const onnxRuntimeOrder: readonly VariantKind[] = ['qdq-u8', 'weights-int8', 'fp32', 'qdq-s8', 'fp16'];
+const order: Readonly<Record<EngineName, readonly VariantKind[]>> = {
+  'onnxruntime-node': onnxRuntimeOrder,
+  onnxruntime: onnxRuntimeOrder,
+  tensorrt: ['qdq-s8', 'fp32', 'fp16'],
+};
+
+export interface VariantChoice {
+  readonly variant: Variant;
+  /** In words, for the log and `doctor`. */
+  readonly reason: string;
+}
+
+/**
+ * The variant of a bundle for an engine. `wanted` overrides the choice. A variant whose measured accuracy is below the
+ * bundle's own budget is passed over, unless it is asked for.
+ */
+export function chooseVariant(manifest: Manifest, engine: EngineName, wanted?: VariantKind): VariantChoice {
+  const byKind = new Map(manifest.variants.map((variant) => [variant.kind, variant]));
+  const present = manifest.variants.map((variant) => variant.kind).join(', ');
+  if (wanted !== undefined) {
+    const variant = byKind.get(wanted);
+    if (variant === undefined) {
+      throw new MissingError(
+        'variant-missing',
+        `The bundle ${manifest.name} ${manifest.version} has no variant ${wanted}; it has ${present}.`,
+        'Ask for one of those, or make it with `goshawk model optimize`.',
+      );
+    }
+    return { variant, reason: 'asked for' };
+  }
+  const minMap = manifest.budgets?.minMap;
+  const passedOver: string[] = [];
+  for (const kind of order[engine]) {
+    const variant = byKind.get(kind);
+    if (variant === undefined) continue;
+    const map = variant.accuracy?.map;
+    if (minMap !== undefined && map !== undefined && map < minMap) {
+      passedOver.push(`${kind} has mAP ${map.toFixed(3)}, below the budget of ${minMap.toFixed(3)}`);
+      continue;
+    }
+    const why = `first of ${order[engine].join(', ')} that the bundle has`;
+    return { variant, reason: [why, ...passedOver].join('; ') };
+  }
+  throw new MissingError(
+    'variant-none',
+    passedOver.length > 0
+      ? `No variant of ${manifest.name} ${manifest.version} keeps its accuracy budget: ${passedOver.join('; ')}.`
+      : `${engine} can run no variant of ${manifest.name} ${manifest.version} (it has ${present}).`,
+    'Add an fp32 variant to the bundle, or lower the budget.',
+  );
+}
+
+/** What runs in words of precision: `fp32`, `fp16`, `int8`. */
+export function precisionOf(kind: VariantKind): string {
+  return kind === 'fp32' || kind === 'fp16' ? kind : 'int8';
+}
