@@ -1,4 +1,13 @@
 export {
+  Candidates,
+  checkOutputs,
+  type DecodeContext,
+  decode,
+  maxCandidates,
+  type OutputTensor,
+  type TensorShape,
+} from './decode/index.ts';
+export {
   type Box,
   type Detection,
   type DetectionSettings,
@@ -10,6 +19,15 @@ export {
   type TrackedDetection,
 } from './detection.ts';
 export {
+  boxIou,
+  type ClassAccuracy,
+  type EvaluatedImage,
+  type Evaluation,
+  evaluate,
+  type ScoredBox,
+  type TruthBox,
+} from './evaluate.ts';
+export {
   type Encoding,
   encodings,
   type Frame,
@@ -17,4 +35,10 @@ export {
   type FrameSource,
   type Pixels,
 } from './frame.ts';
+export { type LetterboxGeometry, letterboxGeometry } from './geometry.ts';
+export { checkImage, type Image, maxImageSide } from './image.ts';
+export { type InputTensor, Letterboxer, letterbox } from './letterbox.ts';
+export { nms } from './nms.ts';
 export type { DetectionSink, Detector } from './ports.ts';
+export { type PostprocessOptions, Postprocessor, type PostprocessResult } from './postprocess.ts';
+export { parseYoloLabels } from './yolo-labels.ts';
