@@ -1,0 +1,1 @@
+export { OnnxruntimeGraphRunner } from './onnxruntime-graph-runner.ts';

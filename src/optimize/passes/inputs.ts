@@ -1,0 +1,63 @@
+import { InputError } from '../../base/index.ts';
+import type { Graph } from '../onnx/graph.ts';
+import { sizeOf } from '../onnx/tensor.ts';
+import { dataTypes, type ValueInfoProto } from '../onnx/types.ts';
+import type { RunTensor } from '../runner.ts';
+
+export interface StaticInput {
+  readonly name: string;
+  readonly dims: readonly number[];
+  readonly dataType: number;
+}
+
+/**
+ * The fed inputs with their sizes. A symbolic batch (first dimension) becomes 1, since a device runs one picture;
+ * any other open dimension is refused, because calibration and folding need to know it.
+ */
+export function requireStaticInputs(graph: Graph): StaticInput[] {
+  return graph.inputs().map((input) => {
+    const type = input.type?.tensorType;
+    const dims = type?.shape?.dim;
+    const name = input.name ?? '';
+    if (type === undefined || dims === undefined) throw dynamic(name, 'has no shape');
+    dims.forEach((dim, at) => {
+      if (Number(dim.dimValue ?? 0n) > 0) return;
+      if (at > 0) throw dynamic(name, `has the open shape ${describe(input)}`);
+      delete dim.dimParam;
+      dim.dimValue = 1n;
+      fixOutputBatch(graph);
+    });
+    return { name, dims: dims.map((dim) => Number(dim.dimValue)), dataType: type.elemType ?? dataTypes.float };
+  });
+}
+
+/** All zeros: enough where only shapes matter. */
+export function zeroInputs(graph: Graph): Record<string, RunTensor> {
+  return Object.fromEntries(
+    requireStaticInputs(graph).map(({ name, dims, dataType }) => {
+      const make = dataType === dataTypes.uint8 ? Uint8Array : Float32Array;
+      return [name, { dataType, dims, data: new make(sizeOf(dims)) }];
+    }),
+  );
+}
+
+function fixOutputBatch(graph: Graph): void {
+  for (const output of graph.proto.output) {
+    const shape = output.type?.tensorType?.shape;
+    // The engine infers them again; an old name of the batch would contradict it.
+    if (shape?.dim.some((dim) => dim.dimParam !== undefined)) delete output.type?.tensorType?.shape;
+  }
+}
+
+function describe(input: ValueInfoProto): string {
+  const dims = input.type?.tensorType?.shape?.dim ?? [];
+  return dims.map((dim) => dim.dimParam ?? dim.dimValue ?? '?').join(' x ');
+}
+
+function dynamic(name: string, what: string): InputError {
+  return new InputError(
+    'onnx-dynamic',
+    `The input ${name} ${what}; only models with a fixed picture size can be optimized.`,
+    'Export with a fixed size (no dynamic_axes), or fix it: python3 -m onnxruntime.tools.make_dynamic_shape_fixed.',
+  );
+}
