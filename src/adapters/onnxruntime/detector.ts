@@ -1,0 +1,176 @@
+import { CancelledError, GoshawkError, type Log, silentLog } from '../../base/index.ts';
+import { type Bundle, chooseVariant, fileIn, precisionOf, type VariantKind } from '../../model/index.ts';
+import type {
+  DetectionSettings,
+  Detector,
+  DetectorIdentity,
+  DetectorResult,
+  Frame,
+} from '../../perception/index.ts';
+import type { NetworkOptions } from './messages.ts';
+import { WorkerThread } from './worker-thread.ts';
+
+export interface OnnxruntimeDetectorOptions {
+  /** Threads of one network; default 1. */
+  readonly threads?: number;
+  /** Networks side by side, each in its own worker; default 1. */
+  readonly capacity?: number;
+  /** Default: the best that the bundle has for this engine. */
+  readonly variant?: VariantKind;
+  /** A box may have several classes, as COCO is evaluated; default false. */
+  readonly multiLabel?: boolean;
+  /** URL of a module with `decodeJpeg`, for frames that come compressed. */
+  readonly jpegDecoderModule?: string;
+  /** The model's bytes, where it must not be read from the bundle's folder (encrypted bundles). */
+  readonly modelBytes?: Uint8Array;
+  /** Restarts of crashed workers before the detector gives up; default 3. */
+  readonly maxRestarts?: number;
+  readonly log?: Log;
+}
+
+/** After this many good frames earlier crashes no longer count: a device runs for months. */
+const framesThatForgive = 1000;
+
+/**
+ * `Detector` with onnxruntime-node in worker threads. A failing frame rejects with its reason and leaves the detector
+ * usable; a worker that dies rejects its frame and is started again with the next one. A crash inside ONNX Runtime's
+ * native code takes the whole process with it: threads share it.
+ */
+export class OnnxruntimeDetector implements Detector {
+  readonly identity: DetectorIdentity;
+  readonly capacity: number;
+  readonly #options: NetworkOptions;
+  readonly #maxRestarts: number;
+  readonly #log: Log;
+  readonly #threads: (WorkerThread | undefined)[];
+  readonly #taken = new Set<number>();
+  readonly #queue: ((index: number) => void)[] = [];
+  readonly #running = new Set<Promise<unknown>>();
+  #restarts = 0;
+  #goodFrames = 0;
+  #closed: Promise<void> | undefined;
+
+  private constructor(
+    identity: DetectorIdentity,
+    options: NetworkOptions,
+    threads: readonly WorkerThread[],
+    maxRestarts: number,
+    log: Log,
+  ) {
+    this.identity = identity;
+    this.capacity = threads.length;
+    this.#options = options;
+    this.#threads = [...threads];
+    this.#maxRestarts = maxRestarts;
+    this.#log = log;
+  }
+
+  /** Loads and warms up; rejects with an InputError where the model does not load or does not fit its bundle. */
+  static async create(
+    bundle: Bundle,
+    options: OnnxruntimeDetectorOptions = {},
+  ): Promise<OnnxruntimeDetector> {
+    const { manifest } = bundle;
+    const { variant } = chooseVariant(manifest, 'onnxruntime-node', options.variant);
+    const network: NetworkOptions = {
+      model: options.modelBytes ?? fileIn(bundle, variant.file),
+      modelName: `${manifest.name} ${manifest.version} (${variant.kind})`,
+      input: manifest.input,
+      output: manifest.output,
+      labels: manifest.labels,
+      threads: options.threads ?? 1,
+      multiLabel: options.multiLabel ?? false,
+      ...(options.jpegDecoderModule === undefined ? {} : { jpegDecoderModule: options.jpegDecoderModule }),
+    };
+    const starting = Array.from({ length: options.capacity ?? 1 }, () => WorkerThread.start(network));
+    const started = await Promise.allSettled(starting);
+    const threads = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+    const failed = started.find((result) => result.status === 'rejected');
+    if (failed !== undefined) {
+      await Promise.all(threads.map((thread) => thread.close()));
+      throw failed.reason;
+    }
+    const identity: DetectorIdentity = {
+      model: manifest.name,
+      version: manifest.version,
+      digest: bundle.digest,
+      engine: 'onnxruntime-node',
+      precision: precisionOf(variant.kind),
+      labels: manifest.labels,
+      inputWidth: manifest.input.width,
+      inputHeight: manifest.input.height,
+    };
+    return new OnnxruntimeDetector(
+      identity,
+      network,
+      threads,
+      options.maxRestarts ?? 3,
+      options.log ?? silentLog,
+    );
+  }
+
+  detect(frame: Frame, settings: DetectionSettings): Promise<DetectorResult> {
+    if (this.#closed !== undefined) return Promise.reject(new CancelledError('The detector'));
+    const work = this.#detect(frame, settings);
+    this.#running.add(work);
+    const forget = () => this.#running.delete(work);
+    work.then(forget, forget);
+    return work;
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= (async () => {
+      await Promise.allSettled(this.#running);
+      await Promise.all(this.#threads.map((thread) => thread?.close()));
+    })();
+    return this.#closed;
+  }
+
+  async #detect(frame: Frame, settings: DetectionSettings): Promise<DetectorResult> {
+    const index = await this.#acquire();
+    try {
+      const thread = await this.#threadAt(index);
+      const { width, height, step, encoding } = frame;
+      const result = await thread.detect(
+        { data: frame.pixels.data, width, height, step, encoding },
+        settings,
+      );
+      this.#goodFrames += 1;
+      if (this.#goodFrames % framesThatForgive === 0) this.#restarts = 0;
+      return result;
+    } finally {
+      this.#release(index);
+    }
+  }
+
+  async #threadAt(index: number): Promise<WorkerThread> {
+    const thread = this.#threads[index];
+    if (thread?.alive === true) return thread;
+    if (this.#restarts >= this.#maxRestarts) {
+      throw new GoshawkError(
+        'detector-gave-up',
+        `The detector's worker thread died again after ${this.#restarts} restarts.`,
+        'Use another variant or engine, and report the crash with the log.',
+      );
+    }
+    this.#restarts += 1;
+    this.#goodFrames = 0;
+    this.#log.warn('detector worker is started again after a crash', { restart: this.#restarts });
+    const fresh = await WorkerThread.start(this.#options);
+    this.#threads[index] = fresh;
+    return fresh;
+  }
+
+  #acquire(): number | Promise<number> {
+    const free = this.#threads.findIndex((_, index) => !this.#taken.has(index));
+    if (free < 0) return new Promise((resolve) => this.#queue.push(resolve));
+    this.#taken.add(free);
+    return free;
+  }
+
+  #release(index: number): void {
+    const next = this.#queue.shift();
+    if (next === undefined) this.#taken.delete(index);
+    else next(index);
+  }
+}

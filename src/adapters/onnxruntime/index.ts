@@ -1,0 +1,2 @@
+export { OnnxruntimeDetector, type OnnxruntimeDetectorOptions } from './detector.ts';
+export { inspectOnnx, type OnnxInspection } from './inspect.ts';

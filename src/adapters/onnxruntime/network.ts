@@ -1,0 +1,138 @@
+import { type InferenceSession, Tensor } from 'onnxruntime-node';
+import { InputError } from '../../base/index.ts';
+import { describeShape } from '../../model/index.ts';
+import {
+  checkOutputs,
+  type DetectionSettings,
+  type DetectorResult,
+  type Image,
+  type InputTensor,
+  Letterboxer,
+  type OutputTensor,
+  Postprocessor,
+} from '../../perception/index.ts';
+import { floatFromHalf } from './half.ts';
+import type { NetworkOptions } from './messages.ts';
+import { loadSession, networkInfo } from './session.ts';
+
+export interface NetworkResult {
+  readonly result: DetectorResult;
+  /** Outputs that were NaN or infinite. */
+  readonly invalid: number;
+}
+
+/**
+ * Preprocess, network, decode and NMS of one model on the calling thread. Lives in the worker.
+ *
+ * INVARIANT: the input tensor is allocated once and reused, so one frame is under way at a time.
+ */
+export class Network {
+  readonly #session: InferenceSession;
+  readonly #letterboxer: Letterboxer;
+  readonly #postprocessor: Postprocessor;
+  readonly #buffer: InputTensor;
+  readonly #feeds: Record<string, Tensor>;
+  readonly #outputs: readonly string[];
+
+  private constructor(session: InferenceSession, options: NetworkOptions) {
+    this.#session = session;
+    this.#letterboxer = new Letterboxer(options.input);
+    this.#postprocessor = new Postprocessor(options, options.labels, { multiLabel: options.multiLabel });
+    this.#buffer = this.#letterboxer.allocate();
+    const { tensor, dtype, layout, width, height } = options.input;
+    const dims = layout === 'nchw' ? [1, 3, height, width] : [1, height, width, 3];
+    this.#feeds = { [tensor]: new Tensor(dtype, this.#buffer, dims) };
+    this.#outputs = options.output.tensors;
+  }
+
+  /** Loads the model and checks it against its contracts. */
+  static async load(options: NetworkOptions): Promise<Network> {
+    const session = await loadSession(options.model, options.modelName, options.threads);
+    try {
+      checkInput(session, options);
+      checkOutputs(
+        options.output,
+        options.labels,
+        options.input,
+        networkInfo(session).outputs.map(({ name, shape }) => ({ name, dims: shape })),
+      );
+      return new Network(session, options);
+    } catch (error) {
+      await session.release();
+      throw error;
+    }
+  }
+
+  /** One run on an empty picture, so that the first frame does not pay for lazy allocation. Milliseconds. */
+  async warmUp(): Promise<number> {
+    const start = performance.now();
+    await this.#session.run(this.#feeds, [...this.#outputs]);
+    return performance.now() - start;
+  }
+
+  async detect(image: Image, settings: DetectionSettings, startMs: number): Promise<NetworkResult> {
+    const geometry = this.#letterboxer.run(image, this.#buffer);
+    const preprocessed = performance.now();
+    const values = await this.#session.run(this.#feeds, [...this.#outputs]);
+    const inferred = performance.now();
+    const outputs = this.#outputs.map((name) => readable(name, values[name]));
+    const { detections, candidates, invalid } = this.#postprocessor.run(outputs, geometry, image, settings);
+    return {
+      result: {
+        detections,
+        candidates,
+        timings: {
+          preprocessMs: preprocessed - startMs,
+          inferMs: inferred - preprocessed,
+          postprocessMs: performance.now() - inferred,
+        },
+      },
+      invalid,
+    };
+  }
+
+  async close(): Promise<void> {
+    await this.#session.release();
+  }
+}
+
+function checkInput(session: InferenceSession, { input, modelName }: NetworkOptions): void {
+  const { inputs } = networkInfo(session);
+  const tensor = inputs.find((candidate) => candidate.name === input.tensor);
+  const remedy = 'The bundle does not fit its model; make it again with `goshawk model import`.';
+  if (tensor === undefined) {
+    const names = inputs.map(({ name }) => `"${name}"`).join(', ') || 'none';
+    throw new InputError(
+      'model-input-name',
+      `${modelName} has no input "${input.tensor}"; its inputs are ${names}.`,
+      remedy,
+    );
+  }
+  const dims =
+    input.layout === 'nchw' ? [1, 3, input.height, input.width] : [1, input.height, input.width, 3];
+  const fits =
+    tensor.shape.length === 4 &&
+    tensor.shape.every((side, axis) => typeof side === 'string' || side === dims[axis]);
+  if (!fits || tensor.dtype !== input.dtype) {
+    throw new InputError(
+      'model-input-shape',
+      `Input "${input.tensor}" of ${modelName} is ${describeShape(tensor.shape)} ${tensor.dtype}, but the bundle says ` +
+        `${describeShape(dims)} ${input.dtype}.`,
+      remedy,
+    );
+  }
+}
+
+function readable(name: string, value: unknown): OutputTensor {
+  if (!(value instanceof Tensor)) {
+    throw new InputError('model-output', `Output "${name}" is not a tensor.`, 'Export the model again.');
+  }
+  const { data, dims, type } = value;
+  if (data instanceof Float32Array) return { name, dims, data };
+  if (data instanceof Uint16Array && type === 'float16') return { name, dims, data: floatFromHalf(data) };
+  throw new InputError(
+    'model-output-type',
+    `Output "${name}" holds ${type}; float32 and float16 are read.`,
+    'Export the model with float32 outputs.',
+  );
+}

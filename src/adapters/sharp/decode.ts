@@ -1,0 +1,90 @@
+import sharp from 'sharp';
+import { describeError, InputError, LimitError } from '../../base/index.ts';
+import type { Image } from '../../perception/index.ts';
+import { maxImageSide, maxPixels } from './limits.ts';
+
+/** A decoded picture: rgb8 without padding between rows. */
+export type Picture = Image & { readonly encoding: 'rgb8' };
+
+/**
+ * Decodes a JPEG, PNG, WebP, GIF or TIFF to rgb8. Gray, palette, CMYK and 16-bit pictures become 8-bit sRGB, transparency is
+ * laid on black, of an animation the first frame is read.
+ *
+ * The EXIF orientation is applied, as `cv2.imread` and every common training loader (Ultralytics, MMDetection,
+ * torchvision after `exif_transpose`) do, so labels fit the picture as people see it.
+ *
+ * `name` is the file's name for messages.
+ */
+export async function decodePicture(bytes: Uint8Array, name: string): Promise<Picture> {
+  if (bytes.length === 0) throw broken(name, 'the file is empty');
+  const image = sharp(bytes, { limitInputPixels: maxPixels, failOn: 'truncated', sequentialRead: true });
+  const { width, height } = await image.metadata().catch((error: unknown) => {
+    throw explain(name, error);
+  });
+  if (width > maxImageSide || height > maxImageSide || width * height > maxPixels) {
+    throw tooLarge(name, `${width}x${height}`);
+  }
+  try {
+    const { data, info } = await image
+      .autoOrient()
+      .toColourspace('srgb')
+      .flatten({ background: '#000' })
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true });
+    return {
+      data: info.channels === 3 ? data : threeChannels(data, info.channels),
+      width: info.width,
+      height: info.height,
+      step: info.width * 3,
+      encoding: 'rgb8',
+    };
+  } catch (error) {
+    throw explain(name, error);
+  }
+}
+
+/** A gray picture comes back from sharp with one channel, one with leftover alpha with two or four. */
+function threeChannels(data: Uint8Array, channels: number): Uint8Array {
+  const pixels = data.length / channels;
+  const out = new Uint8Array(pixels * 3);
+  const colour = channels >= 3;
+  for (let index = 0; index < pixels; index += 1) {
+    const from = index * channels;
+    out[index * 3] = data[from] ?? 0;
+    out[index * 3 + 1] = data[colour ? from + 1 : from] ?? 0;
+    out[index * 3 + 2] = data[colour ? from + 2 : from] ?? 0;
+  }
+  return out;
+}
+
+function explain(name: string, error: unknown): InputError | LimitError {
+  const said = describeError(error);
+  if (/exceeds pixel limit/i.test(said)) return tooLarge(name, 'larger');
+  if (/unsupported image format/i.test(said))
+    return broken(name, 'it is not a picture format that is read', error);
+  if (/premature end|truncat|end of (stream|file)|unexpected end|VipsJpeg|read error/i.test(said)) {
+    return broken(name, `its data is cut short or damaged (${firstLine(said)})`, error);
+  }
+  return broken(name, firstLine(said), error);
+}
+
+function firstLine(text: string): string {
+  return (text.split('\n')[0] ?? '').trim();
+}
+
+function broken(name: string, why: string, cause?: unknown): InputError {
+  return new InputError(
+    'picture-broken',
+    `${name} can't be read as a picture: ${why}.`,
+    'Copy the file again, or take it out of the folder. JPEG, PNG, WebP, GIF and TIFF are read.',
+    cause === undefined ? {} : { cause },
+  );
+}
+
+function tooLarge(name: string, size: string): LimitError {
+  return new LimitError(
+    'picture-too-large',
+    `${name} is ${size}; at most ${maxImageSide} pixels a side and ${maxPixels / 1e6} million pixels are read.`,
+    'Scale the picture down first.',
+  );
+}

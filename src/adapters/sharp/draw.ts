@@ -1,0 +1,66 @@
+import type { Image, TrackedDetection } from '../../perception/index.ts';
+import { pipelineOf } from './encode.ts';
+
+/** The picture with its detections drawn on it, as a JPEG. A frame of any size is readable: line and type follow it. */
+export async function drawDetections(
+  image: Image,
+  detections: readonly TrackedDetection[],
+  options: { readonly quality?: number } = {},
+): Promise<Uint8Array> {
+  const overlay = Buffer.from(overlaySvg(image.width, image.height, detections));
+  return pipelineOf(image)
+    .toColourspace('srgb')
+    .composite([{ input: overlay, top: 0, left: 0 }])
+    .jpeg({ quality: options.quality ?? 88, chromaSubsampling: '4:4:4' })
+    .toBuffer();
+}
+
+/** Boxes with name, score and track as SVG; stronger detections lie on top. */
+export function overlaySvg(width: number, height: number, detections: readonly TrackedDetection[]): string {
+  const side = Math.max(width, height);
+  const line = Math.max(1.5, side / 400);
+  const type = Math.max(11, Math.round(side / 56));
+  const shapes = [...detections]
+    .sort((a, b) => a.score - b.score)
+    .map((detection) => boxSvg(detection, width, height, line, type));
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${shapes.join('')}</svg>`;
+}
+
+function boxSvg(
+  { box, label, score, classId, trackId }: TrackedDetection,
+  width: number,
+  height: number,
+  line: number,
+  type: number,
+): string {
+  const text = `${label}${trackId === undefined ? '' : ` #${trackId}`} ${score.toFixed(2)}`;
+  const colour = classColour(classId);
+  const tagWidth = Math.min(width, text.length * type * 0.6 + type * 0.6);
+  const tagHeight = type * 1.35;
+  // Above the box where there is room, else inside its upper edge; never out of the picture.
+  const tagY = Math.max(0, Math.min(height - tagHeight, box.y1 >= tagHeight ? box.y1 - tagHeight : box.y1));
+  const tagX = Math.max(0, Math.min(width - tagWidth, box.x1 - line / 2));
+  const n = (value: number) => value.toFixed(1);
+  return (
+    `<rect x="${n(box.x1)}" y="${n(box.y1)}" width="${n(box.x2 - box.x1)}" height="${n(box.y2 - box.y1)}" ` +
+    `fill="none" stroke="${colour}" stroke-width="${n(line)}"/>` +
+    `<rect x="${n(tagX)}" y="${n(tagY)}" width="${n(tagWidth)}" height="${n(tagHeight)}" fill="${colour}"/>` +
+    `<text x="${n(tagX + type * 0.3)}" y="${n(tagY + type)}" font-family="DejaVu Sans Mono, monospace" ` +
+    `font-size="${type}" fill="#fff">${escaped(text)}</text>`
+  );
+}
+
+/** A hue of its own per class: steps of the golden angle keep neighbours apart. Dark enough for white type. */
+export function classColour(classId: number): string {
+  const hue = (205 + classId * 137.508) % 360;
+  const lightness = hue > 45 && hue < 200 ? 31 : 42;
+  return `hsl(${hue.toFixed(0)}, 85%, ${lightness}%)`;
+}
+
+function escaped(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
+}

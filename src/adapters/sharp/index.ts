@@ -1,0 +1,4 @@
+export { decodePicture, type Picture } from './decode.ts';
+export { classColour, drawDetections, overlaySvg } from './draw.ts';
+export { encodePreview, type PreviewOptions } from './encode.ts';
+export { jpegDecoderUrl } from './jpeg-url.ts';
