@@ -1,3 +1,4 @@
+export { boxIou } from './box.ts';
 export {
   Candidates,
   checkOutputs,
@@ -19,7 +20,6 @@ export {
   type TrackedDetection,
 } from './detection.ts';
 export {
-  boxIou,
   type ClassAccuracy,
   type EvaluatedImage,
   type Evaluation,
@@ -39,6 +39,26 @@ export { type LetterboxGeometry, letterboxGeometry } from './geometry.ts';
 export { checkImage, type Image, maxImageSide } from './image.ts';
 export { type InputTensor, Letterboxer, letterbox } from './letterbox.ts';
 export { nms } from './nms.ts';
+export {
+  type AddCameraOptions,
+  type CameraStats,
+  Pipeline,
+  type PipelineEvent,
+  type PipelineOptions,
+  type PipelineStats,
+} from './pipeline.ts';
 export type { DetectionSink, Detector } from './ports.ts';
 export { type PostprocessOptions, Postprocessor, type PostprocessResult } from './postprocess.ts';
+export type { Summary } from './recent.ts';
+export {
+  type DropReason,
+  dropReasons,
+  type FrameCounts,
+  Scheduler,
+  type SchedulerOptions,
+  type SchedulingPolicy,
+  type Worker,
+} from './scheduler.ts';
+export { type CameraSettings, checkSettings, defaultCameraSettings } from './settings.ts';
+export { defaultTrackerOptions, Tracker, type TrackerOptions } from './tracker/index.ts';
 export { parseYoloLabels } from './yolo-labels.ts';

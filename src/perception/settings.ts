@@ -1,0 +1,32 @@
+import { InputError } from '../base/index.ts';
+import { type DetectionSettings, defaultDetectionSettings } from './detection.ts';
+
+/** What can be changed of one camera while it runs; the same names as in the fleet's pipeline settings. */
+export interface CameraSettings extends DetectionSettings {
+  /** A live camera that is off drops its frames, a replay waits. */
+  readonly enabled: boolean;
+}
+
+export const defaultCameraSettings: CameraSettings = { ...defaultDetectionSettings, enabled: true };
+
+/** Throws an InputError for values out of range. */
+export function checkSettings(settings: CameraSettings): void {
+  for (const name of ['scoreThreshold', 'iouThreshold'] as const) {
+    const value = settings[name];
+    if (!(value >= 0 && value <= 1)) {
+      throw new InputError(
+        'settings-range',
+        `${name} is ${value}; it must lie in 0..1.`,
+        'Give a part of one.',
+      );
+    }
+  }
+  const { maxDetections } = settings;
+  if (!Number.isInteger(maxDetections) || maxDetections < 1 || maxDetections > 10_000) {
+    throw new InputError(
+      'settings-range',
+      `maxDetections is ${maxDetections}; it must be a whole number from 1 to 10000.`,
+      'Usual values are 100 to 300.',
+    );
+  }
+}

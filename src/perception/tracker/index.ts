@@ -1,0 +1,1 @@
+export { defaultTrackerOptions, Tracker, type TrackerOptions } from './tracker.ts';
