@@ -1,0 +1,39 @@
+/**
+ * Names, units and kinds of the metrics that agent, controller and dashboard agree on. A device may send more; these
+ * ones have a meaning to the fleet. Names follow Prometheus: base units, `_total` for counters.
+ * Labels: `camera`, `model`, `version` where marked.
+ */
+export const metricNames = {
+  /** Gauge, frames per second over the last window; labels camera, model, version. */
+  fps: 'goshawk_frames_per_second',
+  /** Counters; labels camera. */
+  received: 'goshawk_frames_received_total',
+  /** Counter; labels camera, model, version. */
+  processed: 'goshawk_frames_processed_total',
+  superseded: 'goshawk_frames_superseded_total',
+  /** Counter; labels camera, reason. */
+  dropped: 'goshawk_frames_dropped_total',
+  /** Counter; labels camera, model, version. */
+  detections: 'goshawk_detections_total',
+  /** Histogram, seconds, stamp of the frame to publishing its result; labels camera, model, version. */
+  latency: 'goshawk_capture_to_publish_seconds',
+  /** Histograms, seconds; labels camera, model, version. */
+  preprocess: 'goshawk_preprocess_seconds',
+  infer: 'goshawk_inference_seconds',
+  postprocess: 'goshawk_postprocess_seconds',
+  /** Gauge, bytes, resident set of the agent. */
+  memory: 'goshawk_memory_bytes',
+  /** Gauge, seconds, p99 delay of the agent's event loop over the last window. */
+  eventLoopDelay: 'goshawk_event_loop_delay_p99_seconds',
+  /** Gauge, 1 = one core busy. */
+  cpu: 'goshawk_cpu_cores',
+  /** Gauge, celsius; label zone. Only where the board has sensors. */
+  temperature: 'goshawk_temperature_celsius',
+  /** Gauge, watts; label rail. Only where the board has sensors. */
+  power: 'goshawk_power_watts',
+  /** Gauge, entries waiting for the controller. */
+  outboxEntries: 'goshawk_outbox_entries',
+  /** Gauge, bytes. */
+  outboxBytes: 'goshawk_outbox_bytes',
+} as const;
+export type MetricName = (typeof metricNames)[keyof typeof metricNames];
