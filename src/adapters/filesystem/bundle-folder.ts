@@ -1,0 +1,171 @@
+import { copyFile, lstat, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { InputError, LimitError, MissingError, RefusedError } from '../../base/index.ts';
+import {
+  type Bundle,
+  bundleFiles,
+  fileIn,
+  formatManifest,
+  type Manifest,
+  parseManifest,
+} from '../../model/index.ts';
+import { codeOf, explainFileError } from './errors.ts';
+import { digestFile, digestOf, partialName, syncFolder, writeSynced } from './files.ts';
+
+const manifestName = 'manifest.json';
+const maxManifestBytes = 4_000_000;
+
+/** `digests` reads every byte; `sizes` only looks that every file is there and as long as it must be. */
+export type Verification = 'digests' | 'sizes';
+
+/** Reads a bundle's folder. Throws an error that names the file which is missing, too long or changed. */
+export async function readBundle(folder: string, verify: Verification = 'sizes'): Promise<Bundle> {
+  const path = join(folder, manifestName);
+  const bytes = await readManifestBytes(folder, path);
+  const manifest = parseManifest(bytes.toString('utf8'), path);
+  const bundle: Bundle = { digest: digestOf(bytes), manifest, location: resolve(folder) };
+  for (const file of bundleFiles(manifest)) await verifyFile(bundle, file, verify);
+  return bundle;
+}
+
+async function readManifestBytes(folder: string, path: string): Promise<Buffer> {
+  try {
+    if ((await lstat(path)).size > maxManifestBytes) {
+      throw new LimitError(
+        'manifest-size',
+        `${path} is larger than 4 MB.`,
+        'This is not a bundle of Goshawk.',
+      );
+    }
+    return await readFile(path);
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT' && codeOf(error) !== 'ENOTDIR') {
+      throw explainFileError(error, 'read the bundle', path);
+    }
+    const onnx = /\.onnx$/i.test(folder);
+    throw new MissingError(
+      'bundle-missing',
+      onnx
+        ? `${folder} is an ONNX file, not a bundle.`
+        : `${folder} is not a model bundle: it has no ${manifestName}.`,
+      onnx
+        ? `Make a bundle first: goshawk model import ${basename(folder)} --decoder yolov8 --labels labels.txt --out bundle/`
+        : 'Name the folder that `goshawk model import` made.',
+      { cause: error },
+    );
+  }
+}
+
+async function verifyFile(
+  bundle: Bundle,
+  file: Manifest['variants'][number]['file'],
+  verify: Verification,
+): Promise<void> {
+  const path = fileIn(bundle, file);
+  const remedy = 'Fetch the bundle again; do not use this copy.';
+  try {
+    const stat = await lstat(path);
+    // A link could lead anywhere, and its target can change after the check.
+    if (!stat.isFile()) throw new InputError('bundle-file', `${path} is not a plain file.`, remedy);
+    if (stat.size !== file.size) {
+      throw new InputError(
+        'bundle-file',
+        `${path} has ${stat.size} bytes, but the manifest says ${file.size}.`,
+        remedy,
+      );
+    }
+    if (verify === 'digests' && (await digestFile(path)).digest !== file.digest) {
+      throw new InputError(
+        'bundle-digest',
+        `${path} is not the file that the manifest names (sha256 differs).`,
+        remedy,
+      );
+    }
+  } catch (error) {
+    throw explainFileError(error, 'read the bundle', path);
+  }
+}
+
+/** Content of one file of a new bundle: bytes, or a file to copy. */
+export type BundleContent = Uint8Array | string | { readonly copyOf: string };
+
+/**
+ * Writes a bundle as a whole: into a folder beside the target, synced, then renamed. After a crash there is the old
+ * bundle, the new one or none, never a half. Refuses to replace what is not a bundle.
+ */
+export async function writeBundle(
+  folder: string,
+  manifest: Manifest,
+  contents: ReadonlyMap<string, BundleContent>,
+  options: { readonly replace?: boolean } = {},
+): Promise<Bundle> {
+  const target = resolve(folder);
+  const partial = partialName(target);
+  const text = formatManifest(manifest);
+  parseManifest(text, manifestName);
+  try {
+    await mkdir(partial, { recursive: true });
+    for (const { path } of bundleFiles(manifest)) {
+      const content = contents.get(path);
+      if (content === undefined) {
+        throw new InputError('bundle-content', `The bundle's file ${path} has no content.`, '');
+      }
+      await writeContent(join(partial, path), content);
+    }
+    await writeSynced(join(partial, manifestName), text);
+    const written = await readBundle(partial, 'digests');
+    await syncFolder(partial);
+    await putInPlace(partial, target, options.replace === true);
+    return { ...written, location: target };
+  } catch (error) {
+    await rm(partial, { recursive: true, force: true });
+    throw explainFileError(error, 'write the bundle', target);
+  }
+}
+
+async function writeContent(path: string, content: BundleContent): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  if (typeof content === 'string' || content instanceof Uint8Array) {
+    await writeSynced(path, content);
+    return;
+  }
+  await copyFile(content.copyOf, path);
+  const file = await open(path, 'r+');
+  await file.sync().finally(() => file.close());
+}
+
+async function putInPlace(partial: string, target: string, replace: boolean): Promise<void> {
+  const old = await lstat(target).catch((error: unknown) => {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (old === undefined) {
+    await rename(partial, target);
+  } else if (replace && (await isBundle(target))) {
+    const aside = partialName(target);
+    await rename(target, aside);
+    await rename(partial, target);
+    await rm(aside, { recursive: true, force: true });
+  } else if (old.isDirectory() && !replace && !(await isBundle(target))) {
+    // Node renames over an empty folder, and refuses one with content.
+    await rename(partial, target).catch((error: unknown) => {
+      if (codeOf(error) !== 'ENOTEMPTY' && codeOf(error) !== 'EEXIST') throw error;
+      throw inTheWay(target, 'is a folder with other files');
+    });
+  } else {
+    throw inTheWay(target, replace ? 'is not a bundle' : 'is there already');
+  }
+  await syncFolder(dirname(target));
+}
+
+async function isBundle(folder: string): Promise<boolean> {
+  return (await lstat(join(folder, manifestName)).catch(() => undefined))?.isFile() === true;
+}
+
+function inTheWay(target: string, what: string): RefusedError {
+  return new RefusedError(
+    'bundle-in-the-way',
+    `${target} ${what}; nothing was written.`,
+    what === 'is there already' ? 'Add --replace, or name another folder.' : 'Name another folder.',
+  );
+}

@@ -1,0 +1,4 @@
+export { type BundleContent, readBundle, type Verification, writeBundle } from './bundle-folder.ts';
+export { explainFileError } from './errors.ts';
+export { type DigestedFile, digestFile, digestOf, writeFileAtomic } from './files.ts';
+export { FilesystemModelStore, StagedBundle } from './model-store.ts';
