@@ -25,7 +25,7 @@ const pureRooms: Record<string, readonly string[]> = {
 };
 
 /** Packages that compute and touch nothing: no I/O, no clock, no global state. */
-const purePackages = ['@sinclair/typebox', 'cborg', 'protobufjs'];
+const purePackages = ['@sinclair/typebox', 'cborg', '@bufbuild/protobuf'];
 
 const forbiddenInPure: readonly (readonly [RegExp, string])[] = [
   [/\bDate\.now\b|\bnew Date\(\s*\)/, 'reads the clock'],

@@ -1,0 +1,104 @@
+import { type Static, Type } from '@sinclair/typebox';
+import { deviceIdPattern, PipelineSettings } from '../../protocol/index.ts';
+
+/*
+ * Every setting of `goshawk agent`: type, limits, default and meaning stand here once. The file is checked against it,
+ * and `goshawk agent --print-settings` and docs/settings.md are made from it. All need a restart, except what the
+ * fleet sets through `desired` (model and pipelines).
+ */
+
+const Camera = Type.Object(
+  {
+    source: Type.String({
+      minLength: 1,
+      description: 'A folder of pictures, a video file, or `sim` for the simulated street',
+    }),
+    frameId: Type.Optional(Type.String({ description: 'frame_id of the results; default: name of the camera' })),
+    fps: Type.Number({
+      minimum: 0.1,
+      maximum: 240,
+      default: 30,
+      description: 'Frames per second of a simulated camera, and the pace of a folder or video',
+    }),
+    seed: Type.Integer({ minimum: 0, default: 1, description: 'Scene of a simulated camera' }),
+    loop: Type.Boolean({ default: true, description: 'Start a folder or video again at its end' }),
+    settings: Type.Optional(PipelineSettings),
+  },
+  { additionalProperties: false },
+);
+export type CameraSetting = Static<typeof Camera>;
+
+export const Broker = Type.Object(
+  {
+    url: Type.String({
+      pattern: '^(mqtt|mqtts|ws|wss)://',
+      description: 'mqtts://broker.example:8883; mqtt:// only within one machine or a trusted network',
+    }),
+    username: Type.Optional(Type.String()),
+    passwordFile: Type.Optional(Type.String({ description: 'File that holds nothing but the password' })),
+    caFile: Type.Optional(Type.String({ description: 'PEM of the authority that signed the broker' })),
+    certFile: Type.Optional(Type.String({ description: 'PEM of the client certificate; its name is the device id' })),
+    keyFile: Type.Optional(Type.String({ description: 'PEM of the key to it, readable by the agent alone' })),
+  },
+  { additionalProperties: false },
+);
+export type BrokerSetting = Static<typeof Broker>;
+
+export const AgentSettings = Type.Object(
+  {
+    device: Type.String({ pattern: deviceIdPattern, description: 'Id of this device in the fleet' }),
+    groups: Type.Array(Type.String({ minLength: 1 }), { default: [], description: 'Groups it belongs to' }),
+    dataDir: Type.String({ minLength: 1, description: 'Outbox, models and state; survives updates' }),
+    broker: Broker,
+    artifacts: Type.Optional(
+      Type.Object(
+        {
+          tokenFile: Type.Optional(Type.String({ description: 'Token of role `device`, for downloads of models' })),
+        },
+        { additionalProperties: false },
+      ),
+    ),
+    model: Type.Optional(
+      Type.String({ description: 'Bundle to begin with, until the fleet says otherwise', minLength: 1 }),
+    ),
+    engine: Type.Union(
+      [
+        Type.Literal('auto'),
+        Type.Literal('onnxruntime-node'),
+        Type.Literal('onnxruntime'),
+        Type.Literal('tensorrt'),
+      ],
+      { default: 'auto', description: 'Engine; auto takes the best that is there and logs why' },
+    ),
+    threads: Type.Integer({ minimum: 1, maximum: 64, default: 1, description: 'Threads of one network' }),
+    parallel: Type.Integer({ minimum: 1, maximum: 16, default: 1, description: 'Networks side by side' }),
+    cameras: Type.Record(Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$' }), Camera, {
+      minProperties: 1,
+      description: 'By name',
+    }),
+    metricsEverySeconds: Type.Number({ minimum: 1, maximum: 3600, default: 10 }),
+    outboxBytes: Type.Integer({
+      minimum: 100_000,
+      maximum: 1e12,
+      default: 64_000_000,
+      description: 'Room on disk for what the fleet has not acknowledged yet',
+    }),
+    probationSeconds: Type.Number({
+      minimum: 0,
+      maximum: 86_400,
+      default: 30,
+      description: 'How long a new model is watched before it is kept',
+    }),
+    prometheus: Type.Optional(
+      Type.Object(
+        {
+          host: Type.String({ default: '127.0.0.1' }),
+          port: Type.Integer({ minimum: 0, maximum: 65_535, default: 9464 }),
+        },
+        { additionalProperties: false, description: 'Serve /metrics there' },
+      ),
+    ),
+  },
+  { additionalProperties: false },
+);
+export type AgentSettings = Static<typeof AgentSettings>;

@@ -1,0 +1,34 @@
+import { type Static, Type } from '@sinclair/typebox';
+import { Broker } from './agent.ts';
+
+/** Every setting of `goshawk controller`. */
+export const ControllerSettings = Type.Object(
+  {
+    dataDir: Type.String({ minLength: 1, description: 'Database and model bundles' }),
+    broker: Broker,
+    http: Type.Object(
+      {
+        host: Type.String({ default: '127.0.0.1', description: 'Behind a proxy with TLS keep it on 127.0.0.1' }),
+        port: Type.Integer({ minimum: 0, maximum: 65_535, default: 8080 }),
+        certFile: Type.Optional(Type.String({ description: 'PEM; with keyFile the controller itself speaks TLS' })),
+        keyFile: Type.Optional(Type.String()),
+        publicUrl: Type.Optional(
+          Type.String({ pattern: '^https?://', description: 'Where devices reach it, for model downloads' }),
+        ),
+      },
+      { additionalProperties: false, default: {} },
+    ),
+    retention: Type.Object(
+      {
+        rawHours: Type.Number({ minimum: 0.1, default: 48, description: 'Metrics as they were sent' }),
+        minuteDays: Type.Number({ minimum: 0.1, default: 30, description: 'Roll-ups of a minute' }),
+        hourDays: Type.Number({ minimum: 1, default: 730, description: 'Roll-ups of an hour' }),
+        eventDays: Type.Number({ minimum: 1, default: 365 }),
+        maxBytes: Type.Integer({ minimum: 10_000_000, default: 20_000_000_000, description: 'Of the metrics' }),
+      },
+      { additionalProperties: false, default: {} },
+    ),
+  },
+  { additionalProperties: false },
+);
+export type ControllerSettings = Static<typeof ControllerSettings>;
