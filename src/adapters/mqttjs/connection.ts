@@ -1,0 +1,196 @@
+import mqtt, { type IClientOptions, type IConnackPacket, type IPublishPacket, type MqttClient } from 'mqtt';
+import { LimitError, RefusedError } from '../../base/index.ts';
+import type { Message, Qos } from '../../protocol/index.ts';
+import { defaults, type MqttjsOptions } from './options.ts';
+import { Window } from './window.ts';
+
+export interface ConnectionEvents {
+  online(): void;
+  message(message: Message): void;
+  /** The end of this connection, once; `error` when it never came up or broke. */
+  ended(error: Error & { code?: unknown }): void;
+}
+
+/** One network connection. mqtt.js's own reconnect and its stores are left out: what can't be sent now must fail now. */
+export class Connection {
+  readonly #client: MqttClient;
+  readonly #events: ConnectionEvents;
+  #window = new Window(0);
+  #maximumPacketSize = Number.POSITIVE_INFINITY;
+  /** mqtt.js keeps publishes under way for a session that lives on and never calls them back; we do. */
+  readonly #underWay = new Set<(error: Error) => void>();
+  #lastError: (Error & { code?: unknown }) | undefined;
+  #online = false;
+  #ended = false;
+
+  constructor(options: MqttjsOptions, events: ConnectionEvents) {
+    this.#events = events;
+    this.#client = mqtt.connect(options.url, clientOptions(options));
+    this.#client.on('connect', (packet) => this.#connected(packet));
+    this.#client.on('error', (error) => {
+      this.#lastError = error;
+    });
+    this.#client.on('disconnect', (packet) => {
+      this.#lastError = new Error(
+        `The broker ended the connection: ${packet.properties?.reasonString ?? `reason ${packet.reasonCode}`}`,
+      );
+    });
+    this.#client.on('message', (topic, payload, packet) => events.message(messageOf(topic, payload, packet)));
+    this.#client.on('close', () => this.#end());
+  }
+
+  subscribe(filter: string, qos: Qos, refused: (reason: string) => void): void {
+    this.#client.subscribe(filter, { qos }, (error, granted) => {
+      const code = granted?.[0]?.qos ?? 0;
+      if (!this.#online || this.#ended) return;
+      if (error) refused(error.message);
+      else if (code >= 128) refused(`reason ${code}`);
+    });
+  }
+
+  async publish(message: Message): Promise<void> {
+    // The fixed header, the topic's length and the properties are at most this much more than topic and payload.
+    const size = message.payload.byteLength + message.topic.length + 512;
+    if (size > this.#maximumPacketSize)
+      throw new LimitError(
+        'message-too-large',
+        `A message of ${size} bytes for ${message.topic} is above the broker's limit of ${this.#maximumPacketSize}.`,
+        'Raise the maximum packet size of the broker.',
+      );
+    if (message.qos > 0) await this.#window.enter();
+    try {
+      await this.#send(message);
+    } finally {
+      if (message.qos > 0) this.#window.leave();
+    }
+  }
+
+  /** Says goodbye, so that the broker forgets session and will. */
+  close(timeoutMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const force = setTimeout(() => this.#client.end(true, {}, () => resolve()), timeoutMs);
+      this.#client.end(false, { reasonCode: 0, properties: { sessionExpiryInterval: 0 } }, () => {
+        clearTimeout(force);
+        this.#end();
+        resolve();
+      });
+    });
+  }
+
+  #connected(packet: IConnackPacket): void {
+    const properties = packet.properties ?? {};
+    this.#window = new Window(properties.receiveMaximum ?? 65_535);
+    this.#maximumPacketSize = properties.maximumPacketSize ?? Number.POSITIVE_INFINITY;
+    this.#online = true;
+    this.#events.online();
+  }
+
+  #send(message: Message): Promise<void> {
+    const { contentType, responseTopic, correlationData, expirySeconds } = message;
+    return new Promise((resolve, reject) => {
+      this.#underWay.add(reject);
+      this.#client.publish(
+        message.topic,
+        Buffer.from(message.payload.buffer, message.payload.byteOffset, message.payload.byteLength),
+        {
+          qos: message.qos,
+          retain: message.retain,
+          properties: {
+            ...(contentType === undefined ? {} : { contentType }),
+            ...(responseTopic === undefined ? {} : { responseTopic }),
+            ...(correlationData === undefined ? {} : { correlationData: Buffer.from(correlationData) }),
+            ...(expirySeconds === undefined ? {} : { messageExpiryInterval: Math.ceil(expirySeconds) }),
+          },
+        },
+        (error) => {
+          this.#underWay.delete(reject);
+          if (error) reject(publishError(error, message.topic));
+          else resolve();
+        },
+      );
+    });
+  }
+
+  #end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#online = false;
+    const error = this.#lastError ?? new Error('The connection to the broker was lost.');
+    this.#window.close(error);
+    for (const fail of this.#underWay) fail(error);
+    this.#underWay.clear();
+    this.#client.end(true);
+    this.#events.ended(error);
+  }
+}
+
+function publishError(error: Error & { code?: unknown }, topic: string): Error {
+  if (typeof error.code !== 'number' || error.code < 128) return error;
+  return new RefusedError(
+    'publish-refused',
+    `The broker did not take a message on ${topic}: ${error.message}.`,
+    "Check the broker's access list: a device may publish below its own root.",
+    { cause: error },
+  );
+}
+
+function messageOf(topic: string, payload: Uint8Array, packet: IPublishPacket): Message {
+  const { contentType, responseTopic, correlationData, messageExpiryInterval } = packet.properties ?? {};
+  return {
+    topic,
+    payload,
+    qos: packet.qos === 0 ? 0 : 1,
+    retain: packet.retain,
+    ...(contentType === undefined ? {} : { contentType }),
+    ...(responseTopic === undefined ? {} : { responseTopic }),
+    ...(correlationData === undefined ? {} : { correlationData }),
+    ...(messageExpiryInterval === undefined ? {} : { expirySeconds: messageExpiryInterval }),
+  };
+}
+
+function clientOptions(options: MqttjsOptions): IClientOptions {
+  const { will, tls, username, password } = options;
+  // A will waits out its delay only while the session lives, and a clean start would end the session and let it fly.
+  const sessionExpiryInterval = will === undefined ? 0 : Math.ceil(will.delaySeconds) + 60;
+  return {
+    protocolVersion: 5,
+    clientId: options.clientId,
+    clean: will === undefined,
+    reconnectPeriod: 0,
+    resubscribe: false,
+    queueQoSZero: false,
+    keepalive: options.keepaliveSeconds ?? defaults.keepaliveSeconds,
+    reschedulePings: true,
+    connectTimeout: options.connectTimeoutMs ?? defaults.connectTimeoutMs,
+    properties: {
+      sessionExpiryInterval,
+      receiveMaximum: options.receiveMaximum ?? defaults.receiveMaximum,
+      maximumPacketSize: options.maximumPacketSize ?? defaults.maximumPacketSize,
+    },
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+    ...(tls === undefined ? {} : tlsOptions(tls)),
+    ...(will === undefined
+      ? {}
+      : {
+          will: {
+            topic: will.topic,
+            payload: Buffer.from(will.payload),
+            qos: 1,
+            retain: true,
+            properties: { willDelayInterval: Math.ceil(will.delaySeconds) },
+          },
+        }),
+  };
+}
+
+function tlsOptions(tls: NonNullable<MqttjsOptions['tls']>): IClientOptions {
+  const bytes = (value: string | Uint8Array) => (typeof value === 'string' ? value : Buffer.from(value));
+  return {
+    rejectUnauthorized: true,
+    ...(tls.ca === undefined ? {} : { ca: bytes(tls.ca) }),
+    ...(tls.cert === undefined ? {} : { cert: bytes(tls.cert) }),
+    ...(tls.key === undefined ? {} : { key: bytes(tls.key) }),
+    ...(tls.servername === undefined ? {} : { servername: tls.servername }),
+  };
+}

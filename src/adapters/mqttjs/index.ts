@@ -1,0 +1,2 @@
+export type { MqttjsOptions, MqttjsPorts, TlsOptions } from './options.ts';
+export { MqttjsTransport } from './transport.ts';
