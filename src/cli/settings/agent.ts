@@ -13,7 +13,9 @@ const Camera = Type.Object(
       minLength: 1,
       description: 'A folder of pictures, a video file, or `sim` for the simulated street',
     }),
-    frameId: Type.Optional(Type.String({ description: 'frame_id of the results; default: name of the camera' })),
+    frameId: Type.Optional(
+      Type.String({ description: 'frame_id of the results; default: name of the camera' }),
+    ),
     fps: Type.Number({
       minimum: 0.1,
       maximum: 240,
@@ -37,7 +39,9 @@ export const Broker = Type.Object(
     username: Type.Optional(Type.String()),
     passwordFile: Type.Optional(Type.String({ description: 'File that holds nothing but the password' })),
     caFile: Type.Optional(Type.String({ description: 'PEM of the authority that signed the broker' })),
-    certFile: Type.Optional(Type.String({ description: 'PEM of the client certificate; its name is the device id' })),
+    certFile: Type.Optional(
+      Type.String({ description: 'PEM of the client certificate; its name is the device id' }),
+    ),
     keyFile: Type.Optional(Type.String({ description: 'PEM of the key to it, readable by the agent alone' })),
   },
   { additionalProperties: false },
@@ -53,7 +57,9 @@ export const AgentSettings = Type.Object(
     artifacts: Type.Optional(
       Type.Object(
         {
-          tokenFile: Type.Optional(Type.String({ description: 'Token of role `device`, for downloads of models' })),
+          tokenFile: Type.Optional(
+            Type.String({ description: 'Token of role `device`, for downloads of models' }),
+          ),
         },
         { additionalProperties: false },
       ),

@@ -8,9 +8,14 @@ export const ControllerSettings = Type.Object(
     broker: Broker,
     http: Type.Object(
       {
-        host: Type.String({ default: '127.0.0.1', description: 'Behind a proxy with TLS keep it on 127.0.0.1' }),
+        host: Type.String({
+          default: '127.0.0.1',
+          description: 'Behind a proxy with TLS keep it on 127.0.0.1',
+        }),
         port: Type.Integer({ minimum: 0, maximum: 65_535, default: 8080 }),
-        certFile: Type.Optional(Type.String({ description: 'PEM; with keyFile the controller itself speaks TLS' })),
+        certFile: Type.Optional(
+          Type.String({ description: 'PEM; with keyFile the controller itself speaks TLS' }),
+        ),
         keyFile: Type.Optional(Type.String()),
         publicUrl: Type.Optional(
           Type.String({ pattern: '^https?://', description: 'Where devices reach it, for model downloads' }),
@@ -24,7 +29,11 @@ export const ControllerSettings = Type.Object(
         minuteDays: Type.Number({ minimum: 0.1, default: 30, description: 'Roll-ups of a minute' }),
         hourDays: Type.Number({ minimum: 1, default: 730, description: 'Roll-ups of an hour' }),
         eventDays: Type.Number({ minimum: 1, default: 365 }),
-        maxBytes: Type.Integer({ minimum: 10_000_000, default: 20_000_000_000, description: 'Of the metrics' }),
+        maxBytes: Type.Integer({
+          minimum: 10_000_000,
+          default: 20_000_000_000,
+          description: 'Of the metrics',
+        }),
       },
       { additionalProperties: false, default: {} },
     ),

@@ -4,7 +4,11 @@ import { Value } from '@sinclair/typebox/value';
 import { asGoshawkError, describeError, InputError, MissingError } from '../../base/index.ts';
 
 /** Defaults filled in, then checked; the first thing that does not fit is named with its path. */
-export function checkSettings<Schema extends TSchema>(schema: Schema, value: unknown, where: string): Static<Schema> {
+export function checkSettings<Schema extends TSchema>(
+  schema: Schema,
+  value: unknown,
+  where: string,
+): Static<Schema> {
   const filled = Value.Default(schema, structuredClone(value));
   const problem = Value.Errors(schema, filled).First();
   if (problem === undefined) return filled as Static<Schema>;
@@ -17,22 +21,35 @@ export function checkSettings<Schema extends TSchema>(schema: Schema, value: unk
 }
 
 /** A JSON file of settings. */
-export async function readSettings<Schema extends TSchema>(schema: Schema, path: string): Promise<Static<Schema>> {
+export async function readSettings<Schema extends TSchema>(
+  schema: Schema,
+  path: string,
+): Promise<Static<Schema>> {
   let text: string;
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
-    throw new MissingError('settings-missing', `${path} can't be read: ${describeError(error)}.`, 'Check --config.', {
-      cause: error,
-    });
+    throw new MissingError(
+      'settings-missing',
+      `${path} can't be read: ${describeError(error)}.`,
+      'Check --config.',
+      {
+        cause: error,
+      },
+    );
   }
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new InputError('settings-invalid', `${path} is not JSON: ${describeError(error)}.`, 'Mend the file.', {
-      cause: error,
-    });
+    throw new InputError(
+      'settings-invalid',
+      `${path} is not JSON: ${describeError(error)}.`,
+      'Mend the file.',
+      {
+        cause: error,
+      },
+    );
   }
   return checkSettings(schema, value, path);
 }

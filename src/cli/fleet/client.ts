@@ -1,0 +1,113 @@
+import { createReadStream } from 'node:fs';
+import { Readable } from 'node:stream';
+import { describeError, GoshawkError, InputError, MissingError, RefusedError } from '../../base/index.ts';
+
+export interface FleetTarget {
+  /** Base URL of the controller, without `/api/v1`. */
+  readonly url: string;
+  readonly token: string;
+}
+
+/** Where the controller is: arguments first, then GOSHAWK_URL and GOSHAWK_TOKEN. */
+export function fleetTarget(
+  options: { readonly url?: string; readonly token?: string },
+  environment: NodeJS.ProcessEnv,
+): FleetTarget {
+  const url = options.url ?? environment.GOSHAWK_URL ?? 'http://127.0.0.1:8080';
+  const token = options.token ?? environment.GOSHAWK_TOKEN;
+  if (token === undefined || token === '') {
+    throw new InputError(
+      'token-missing',
+      'The controller wants a token.',
+      'Set GOSHAWK_TOKEN (an argument would stand in the process list) or give --token; `goshawk controller` prints the first one.',
+    );
+  }
+  if (!/^https?:\/\//.test(url)) {
+    throw new InputError(
+      'url-invalid',
+      `"${url}" is not an address.`,
+      'Give http://host:port or https://host.',
+    );
+  }
+  return { url: url.replace(/\/+$/, ''), token };
+}
+
+/** Requests to the controller's HTTP API; every refusal becomes an error with the controller's own remedy. */
+export class FleetClient {
+  readonly #target: FleetTarget;
+
+  constructor(target: FleetTarget) {
+    this.#target = target;
+  }
+
+  get<T>(
+    path: string,
+    query: Readonly<Record<string, string | number | boolean | undefined>> = {},
+  ): Promise<T> {
+    const parameters = new URLSearchParams();
+    for (const [name, value] of Object.entries(query))
+      if (value !== undefined) parameters.set(name, String(value));
+    const suffix = parameters.size === 0 ? '' : `?${parameters}`;
+    return this.#send<T>('GET', `${path}${suffix}`);
+  }
+
+  send<T>(method: 'PUT' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<T> {
+    if (body === undefined) return this.#send<T>(method, path);
+    return this.#send<T>(method, path, JSON.stringify(body), { 'content-type': 'application/json' });
+  }
+
+  /** Sends a file as it is, without holding it in memory. */
+  upload<T>(path: string, file: string, size: number): Promise<T> {
+    const body = Readable.toWeb(createReadStream(file)) as ReadableStream<Uint8Array>;
+    return this.#send<T>('PUT', path, body, {
+      'content-type': 'application/octet-stream',
+      'content-length': String(size),
+    });
+  }
+
+  async #send<T>(
+    method: string,
+    path: string,
+    body?: string | ReadableStream<Uint8Array>,
+    headers: Record<string, string> = {},
+  ): Promise<T> {
+    const request: RequestInit & { duplex?: 'half' } = {
+      method,
+      headers: { authorization: `Bearer ${this.#target.token}`, ...headers },
+    };
+    if (body !== undefined) {
+      request.body = body;
+      if (typeof body !== 'string') request.duplex = 'half';
+    }
+    let response: Response;
+    try {
+      response = await fetch(`${this.#target.url}/api/v1${path}`, request);
+    } catch (error) {
+      const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+      throw new MissingError(
+        'controller-unreachable',
+        `No controller answers at ${this.#target.url}: ${describeError(cause)}.`,
+        'Check --url (or GOSHAWK_URL), and that `goshawk controller` runs there.',
+        { cause: error },
+      );
+    }
+    if (!response.ok) throw await refusal(response);
+    const text = await response.text();
+    return (text === '' ? undefined : JSON.parse(text)) as T;
+  }
+}
+
+async function refusal(response: Response): Promise<GoshawkError> {
+  const text = await response.text();
+  try {
+    const { code, message, remedy } = JSON.parse(text) as { code: string; message: string; remedy: string };
+    const Kind = response.status === 401 || response.status === 403 ? RefusedError : InputError;
+    return new Kind(code, message, remedy);
+  } catch {
+    return new GoshawkError(
+      'controller-answer',
+      `The controller answered ${response.status} ${response.statusText}.`,
+      'Check that --url is the address of a Goshawk controller.',
+    );
+  }
+}
