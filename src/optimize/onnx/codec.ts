@@ -56,7 +56,8 @@ function decodeField(reader: BinaryReader, field: FieldSpec, wireType: WireType,
     const bytes = reader.bytes();
     const size = kind === 'floats' ? 4 : 8;
     if (bytes.length % size !== 0) throw new RangeError(`${field.name} holds a broken number`);
-    const copy = bytes.slice().buffer;
+    // A Buffer's own slice would share its memory.
+    const copy = new Uint8Array(bytes).buffer;
     return kind === 'floats' ? new Float32Array(copy) : new Float64Array(copy);
   }
   if (field.repeated && wireType === lengthDelimited && kind !== 'string' && kind !== 'bytes') {

@@ -102,7 +102,7 @@ type ArrayMaker = (typeof arrays)[keyof typeof arrays];
 function fromRaw(raw: Uint8Array, make: ArrayMaker): TensorData | undefined {
   if (raw.byteLength % make.BYTES_PER_ELEMENT !== 0) return undefined;
   // raw_data starts at any byte of the file; typed arrays need their own alignment.
-  return new (make as Float32ArrayConstructor)(raw.slice().buffer as ArrayBuffer);
+  return new (make as Float32ArrayConstructor)(new Uint8Array(raw).buffer);
 }
 
 function fromFields(tensor: TensorProto, make: ArrayMaker): TensorData | undefined {

@@ -1,0 +1,135 @@
+import { InputError } from '../../base/index.ts';
+import type { InputContract, OutputContract } from '../../model/index.ts';
+import type { AccuracyScore, Judge, JudgedSet, RunTensors, Scoring } from '../../optimize/index.ts';
+import {
+  type Detection,
+  type DetectionSettings,
+  type EvaluatedImage,
+  evaluate,
+  type OutputTensor,
+  Postprocessor,
+  type TruthBox,
+} from '../../perception/index.ts';
+import type { PictureSet, PreparedPicture } from './pictures.ts';
+
+export interface Contracts {
+  readonly input: InputContract;
+  readonly output: OutputContract;
+}
+
+/** As COCO is evaluated: every class of every box, and nothing cut off before it counts. */
+const evaluationSettings: DetectionSettings = {
+  scoreThreshold: 0.01,
+  iouThreshold: 0.65,
+  maxDetections: 300,
+  classes: [],
+};
+
+/** A float detection of at least this score stands in for ground truth where there is none. */
+const pseudoTruthScore = 0.3;
+
+/** Judges raw outputs with the decoder, NMS and COCO's rules of the perception room. */
+export class DetectionJudge implements Judge {
+  private readonly pictures: readonly PreparedPicture[];
+  private readonly truth: readonly (readonly TruthBox[])[];
+  private readonly labels: readonly string[];
+  private readonly decoder: OutputDecoder;
+
+  constructor(
+    pictures: readonly PreparedPicture[],
+    truth: readonly (readonly TruthBox[])[],
+    contracts: Contracts,
+    labels: readonly string[],
+  ) {
+    this.pictures = pictures;
+    this.truth = truth;
+    this.labels = labels;
+    this.decoder = new OutputDecoder(contracts, labels);
+  }
+
+  start(): Scoring {
+    const images: EvaluatedImage[] = [];
+    return {
+      add: (index, outputs) => {
+        const picture = this.pictures[index];
+        if (picture === undefined) throw new RangeError(`no picture ${index}`);
+        const detections = this.decoder.detections(outputs, picture, evaluationSettings);
+        images.push({ truth: this.truth[index] ?? [], detections });
+      },
+      score: () => this.score(images),
+    };
+  }
+
+  private score(images: readonly EvaluatedImage[]): AccuracyScore {
+    const { map, ap50, perClass } = evaluate(images);
+    return {
+      map,
+      ap50,
+      perClass: perClass.map((item) => ({
+        label: this.labels[item.classId] ?? String(item.classId),
+        ap: item.ap,
+        ap50: item.ap50,
+      })),
+    };
+  }
+}
+
+/** Raw outputs of one picture to detections. */
+export class OutputDecoder {
+  private readonly postprocessor: Postprocessor;
+  private readonly tensors: readonly string[];
+
+  constructor(contracts: Contracts, labels: readonly string[]) {
+    this.postprocessor = new Postprocessor(contracts, labels, { multiLabel: true });
+    this.tensors = contracts.output.tensors;
+  }
+
+  detections(outputs: RunTensors, picture: PreparedPicture, settings: DetectionSettings): Detection[] {
+    const tensors = this.tensors.map((name): OutputTensor => {
+      const found = outputs[name];
+      if (found === undefined || !(found.data instanceof Float32Array)) {
+        throw new InputError(
+          'model-output',
+          `The model gave no float32 output "${name}".`,
+          'Check --decoder and the outputs of the model.',
+        );
+      }
+      return { name, dims: found.dims, data: found.data };
+    });
+    return this.postprocessor.run(tensors, picture.geometry, picture, settings).detections;
+  }
+}
+
+/**
+ * A set with its ground truth; where it has no labels, the detections of `floatOutputs` stand in, so that accuracy
+ * means agreement with the float model.
+ */
+export async function judgedSet(
+  pictures: PictureSet,
+  contracts: Contracts,
+  labels: readonly string[],
+  floatOutputs?: (index: number) => Promise<RunTensors>,
+): Promise<JudgedSet> {
+  const prepared: PreparedPicture[] = [];
+  const truth: (readonly TruthBox[])[] = [];
+  const decoder = new OutputDecoder(contracts, labels);
+  for (let i = 0; i < pictures.count; i += 1) {
+    const picture = await pictures.picture(i);
+    prepared.push(picture);
+    if (pictures.labelled) truth.push(await pictures.truth(i, labels.length));
+    else if (floatOutputs !== undefined) {
+      const settings = { ...evaluationSettings, scoreThreshold: pseudoTruthScore, iouThreshold: 0.45 };
+      truth.push(decoder.detections(await floatOutputs(i), picture, settings));
+    }
+  }
+  if (truth.every((boxes) => boxes.length === 0)) {
+    throw new InputError(
+      'evaluation-empty',
+      pictures.labelled
+        ? `No picture of ${pictures.name} has a label of the model's classes.`
+        : `${pictures.name} has no labels.`,
+      'Give a folder with images/ and labels/ (YOLO form) of the classes that the model knows.',
+    );
+  }
+  return { samples: pictures, judge: new DetectionJudge(prepared, truth, contracts, labels) };
+}

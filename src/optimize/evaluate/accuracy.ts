@@ -1,0 +1,49 @@
+import type { Progress, SampleSet } from '../calibrate/samples.ts';
+import type { GraphRunner, RunTensors } from '../runner.ts';
+
+/** Accuracy by COCO's rules on a named set. */
+export interface AccuracyScore {
+  /** mAP@[.5:.95], 0..1 */
+  readonly map: number;
+  readonly ap50: number;
+  /** Classes with ground truth. */
+  readonly perClass: readonly { readonly label: string; readonly ap: number; readonly ap50: number }[];
+}
+
+/** Port: turns a network's raw outputs into accuracy; the decoder and the ground truth are behind it. */
+export interface Judge {
+  start(): Scoring;
+}
+
+export interface Scoring {
+  /** Outputs of the network for picture `index` of the set. */
+  add(index: number, outputs: RunTensors): void;
+  score(): AccuracyScore;
+}
+
+/** A set with ground truth, or with the float model's own detections in its place. */
+export interface JudgedSet {
+  readonly samples: SampleSet;
+  readonly judge: Judge;
+}
+
+/** Runs a model over a set. */
+export async function measureAccuracy(
+  model: Uint8Array,
+  runner: GraphRunner,
+  { samples, judge }: JudgedSet,
+  progress: Progress = () => {},
+): Promise<AccuracyScore> {
+  const scoring = judge.start();
+  const loaded = await runner.load(model);
+  try {
+    for (let i = 0; i < samples.count; i += 1) {
+      progress('evaluating', i, samples.count);
+      scoring.add(i, (await loaded.run(await samples.input(i))).outputs);
+    }
+  } finally {
+    await loaded.close();
+  }
+  progress('evaluating', samples.count, samples.count);
+  return scoring.score();
+}

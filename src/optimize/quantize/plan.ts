@@ -1,0 +1,146 @@
+import type { ValueStatistics } from '../calibrate/collect.ts';
+import { type CalibrationMethod, threshold } from '../calibrate/thresholds.ts';
+import type { Graph } from '../onnx/graph.ts';
+import { floatData } from '../onnx/tensor.ts';
+import { type Layer, findLayers } from './layers.ts';
+import { activationInputs, roleOf } from './operators.ts';
+import { type Placement, place } from './placement.ts';
+import { biasShift, type IntegerWeights, quantizeWeights, type WeightOptions } from './weights.ts';
+
+/** Range of one value: it is quantized on [-limit, limit], or on [0, limit] where it has no negative values. */
+export interface Range {
+  readonly limit: number;
+  readonly nonNegative: boolean;
+}
+
+export interface IntegerLayer {
+  readonly weights: IntegerWeights;
+  /** Float, corrected for the rounding of the weights; undefined where the layer needs none. */
+  readonly bias: Float32Array | undefined;
+}
+
+/** One set of integers and ranges; both runtime forms are written from it. */
+export interface QuantizationPlan {
+  readonly placement: Placement;
+  readonly ranges: ReadonlyMap<string, Range>;
+  readonly layers: ReadonlyMap<string, IntegerLayer>;
+  readonly quantized: readonly string[];
+  readonly float: readonly string[];
+}
+
+export interface PlanOptions {
+  readonly method: CalibrationMethod;
+  readonly weights: WeightOptions;
+  readonly biasCorrection: boolean;
+  /** SiLU of less than -4 is nearly zero, so a pre-activation needs no range below it. */
+  readonly siluClip: boolean;
+}
+
+export const defaultPlanOptions: PlanOptions = {
+  method: 'min-max',
+  weights: { limit: 127, searchClip: true },
+  biasCorrection: true,
+  siluClip: true,
+};
+
+const symmetricLevels = 127;
+const siluFloor = 4;
+
+/** Everything about the float model that plans for different sets of layers have in common; made once. */
+export class Planner {
+  readonly graph: Graph;
+  readonly layers: readonly Layer[];
+  private readonly statistics: ReadonlyMap<string, ValueStatistics>;
+  private readonly options: PlanOptions;
+  private readonly integers = new Map<string, IntegerLayer>();
+  private readonly preSilu: ReadonlySet<string>;
+
+  constructor(graph: Graph, statistics: ReadonlyMap<string, ValueStatistics>, options: PlanOptions) {
+    this.graph = graph;
+    this.statistics = statistics;
+    this.options = options;
+    this.layers = findLayers(graph);
+    this.preSilu = new Set(
+      this.layers.filter((layer) => layer.activation === 'silu').map((layer) => layer.conv.output[0] ?? ''),
+    );
+  }
+
+  /** `quantized`: ids of the layers in INT8; all others stay in float. */
+  plan(quantized: ReadonlySet<string>): QuantizationPlan {
+    const placement = place(this.graph, this.layers, quantized);
+    const ranges = new Map<string, Range>();
+    for (const [value, representative] of placement.points) ranges.set(value, this.range(representative));
+    const chosen = this.layers.filter((layer) => quantized.has(layer.id));
+    return {
+      placement,
+      ranges,
+      layers: new Map(chosen.map((layer) => [layer.id, this.integerLayer(layer)])),
+      quantized: chosen.map((layer) => layer.id),
+      float: this.layers.filter((layer) => !quantized.has(layer.id)).map((layer) => layer.id),
+    };
+  }
+
+  private range(value: string): Range {
+    if (hasFixedRange(this.graph, value)) return { limit: 1, nonNegative: true };
+    const found = this.statistics.get(value);
+    if (found === undefined) throw new RangeError(`${value} was not calibrated`);
+    const { histogram } = found;
+    const nonNegative = histogram.min >= 0;
+    const { method, siluClip } = this.options;
+    let limit = threshold(histogram, method, nonNegative ? 255 : symmetricLevels);
+    if (siluClip && this.preSilu.has(value)) {
+      limit = Math.min(limit, Math.max(histogram.max, Math.min(-histogram.min, siluFloor)));
+    }
+    return { limit: limit > 0 ? limit : 1, nonNegative };
+  }
+
+  private integerLayer(layer: Layer): IntegerLayer {
+    const known = this.integers.get(layer.id);
+    if (known !== undefined) return known;
+    const weights = quantizeWeights(this.graph, layer.conv, this.options.weights);
+    const made = { weights, bias: this.bias(layer, weights) };
+    this.integers.set(layer.id, made);
+    return made;
+  }
+
+  private bias(layer: Layer, weights: IntegerWeights): Float32Array | undefined {
+    const [input = '', weightName = '', biasName = ''] = layer.conv.input;
+    const biasTensor = this.graph.initializer(biasName);
+    const bias = biasTensor === undefined ? undefined : floatData(biasTensor);
+    const weight = this.graph.initializer(weightName);
+    const means = this.statistics.get(input)?.channelMeans;
+    if (!this.options.biasCorrection || weight === undefined || means === undefined || means.length === 0) {
+      return bias;
+    }
+    const shift = biasShift(layer.conv, floatData(weight), weights, means);
+    return Float32Array.from(shift, (value, c) => value + (bias?.[c] ?? 0));
+  }
+}
+
+/** Values that any plan of this graph may quantize: what calibration has to look at. */
+export function calibratedValues(graph: Graph): string[] {
+  const layers = findLayers(graph);
+  const { points } = place(graph, layers, new Set(layers.map((layer) => layer.id)));
+  const values = new Set([...points.values()].filter((value) => !hasFixedRange(graph, value)));
+  for (const node of graph.nodes) {
+    if (roleOf(graph, node) !== 'conv') continue;
+    for (const input of activationInputs(graph, node)) values.add(input);
+  }
+  return [...values];
+}
+
+/** A sigmoid fills [0, 1] whatever the pictures are. */
+function hasFixedRange(graph: Graph, value: string): boolean {
+  return graph.producer(value)?.opType === 'Sigmoid';
+}
+
+/** Operators that stay in float because nothing here knows them, with how often they occur. */
+export function floatOperators(graph: Graph): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const node of graph.nodes) {
+    if (roleOf(graph, node) !== 'float') continue;
+    const name = node.opType ?? '';
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return counts;
+}

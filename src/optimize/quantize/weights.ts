@@ -1,0 +1,105 @@
+import { intAttribute } from '../onnx/attributes.ts';
+import type { Graph } from '../onnx/graph.ts';
+import { dimsOf, floatData } from '../onnx/tensor.ts';
+import type { NodeProto } from '../onnx/types.ts';
+
+/** Weights of one convolution as integers: w ~ values * scales[output channel], symmetric, -limit..limit. */
+export interface IntegerWeights {
+  readonly values: Int8Array;
+  readonly scales: Float32Array;
+  readonly dims: readonly number[];
+}
+
+export interface WeightOptions {
+  /** Largest integer: 127, or 63 for x86 without VNNI, whose 16-bit sums of u8 x s8 overflow beyond. */
+  readonly limit: number;
+  /** Tries narrower scales per channel and keeps the one with the least squared error. */
+  readonly searchClip: boolean;
+}
+
+export const defaultWeightOptions: WeightOptions = { limit: 127, searchClip: true };
+
+export function quantizeWeights(
+  graph: Graph,
+  conv: NodeProto,
+  options: WeightOptions = defaultWeightOptions,
+): IntegerWeights {
+  const weight = graph.initializer(conv.input[1] ?? '');
+  if (weight === undefined) throw new RangeError(`${conv.name} has no constant weights`);
+  const dims = dimsOf(weight);
+  const data = floatData(weight);
+  const channels = dims[0] ?? 1;
+  const size = data.length / channels;
+  const values = new Int8Array(data.length);
+  const scales = new Float32Array(channels);
+  for (let c = 0; c < channels; c += 1) {
+    const row = data.subarray(c * size, (c + 1) * size);
+    const scale = Math.fround(channelScale(row, options));
+    scales[c] = scale;
+    for (let i = 0; i < size; i += 1) values[c * size + i] = quantizeOne(row[i]!, scale, options.limit);
+  }
+  return { values, scales, dims };
+}
+
+/**
+ * What rounding the weights shifts each output channel by on average, sum over inputs of (W - Wq) * mean(x): added to
+ * the float bias it takes the bias error away at no cost (Nagel et al., "Data-Free Quantization Through Weight
+ * Equalization and Bias Correction", ICCV 2019, section 4.2). Padding is neglected.
+ */
+export function biasShift(
+  conv: NodeProto,
+  float: Float32Array,
+  integer: IntegerWeights,
+  inputMeans: Float64Array,
+): Float32Array {
+  const [channels = 1, perGroup = 1] = integer.dims;
+  const size = float.length / channels;
+  const kernel = size / perGroup;
+  const groups = intAttribute(conv, 'group', 1);
+  const shift = new Float32Array(channels);
+  for (let c = 0; c < channels; c += 1) {
+    const firstInput = Math.floor(c / (channels / groups)) * perGroup;
+    let sum = 0;
+    for (let i = 0; i < size; i += 1) {
+      const at = c * size + i;
+      const error = float[at]! - integer.values[at]! * integer.scales[c]!;
+      sum += error * (inputMeans[firstInput + Math.floor(i / kernel)] ?? 0);
+    }
+    shift[c] = sum;
+  }
+  return shift;
+}
+
+function channelScale(row: Float32Array, { limit, searchClip }: WeightOptions): number {
+  let largest = 0;
+  for (const value of row) largest = Math.max(largest, Math.abs(value));
+  // A channel of zeros: any scale does; a tiny one would make the engine's product of scales denormal.
+  if (!(largest > 1e-12)) return 1e-6;
+  const full = largest / limit;
+  if (!searchClip || row.length < 16) return full;
+  let best = full;
+  let least = squaredError(row, full, limit);
+  for (let share = 0.98; share >= 0.7; share -= 0.02) {
+    const error = squaredError(row, full * share, limit);
+    if (error < least) {
+      least = error;
+      best = full * share;
+    }
+  }
+  return best;
+}
+
+function squaredError(row: Float32Array, scale: number, limit: number): number {
+  let error = 0;
+  for (const value of row) {
+    const difference = value - quantizeOne(value, scale, limit) * scale;
+    error += difference * difference;
+  }
+  return error;
+}
+
+/** QuantizeLinear rounds halves to even; weights are constants, so any rounding is as good, and this one is symmetric. */
+function quantizeOne(value: number, scale: number, limit: number): number {
+  const rounded = Math.round(Math.abs(value) / scale);
+  return Math.sign(value) * Math.min(limit, rounded);
+}
