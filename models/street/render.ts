@@ -61,7 +61,8 @@ function half(pixels: Uint8Array): Uint8Array {
     for (let x = 0; x < width / 2; x++)
       for (let k = 0; k < 3; k++, at++) {
         const i = (y * 2 * width + x * 2) * 3 + k;
-        out[at] = (pixels[i]! + pixels[i + 3]! + pixels[i + width * 3]! + pixels[i + width * 3 + 3]! + 2) >> 2;
+        out[at] =
+          (pixels[i]! + pixels[i + 3]! + pixels[i + width * 3]! + pixels[i + width * 3 + 3]! + 2) >> 2;
       }
   return out;
 }

@@ -38,6 +38,7 @@ def main():
     parser.add_argument('--train', nargs='+', required=True)
     parser.add_argument('--held-out', required=True)
     parser.add_argument('--steps', type=int, default=8000)
+    parser.add_argument('--minutes', type=float, default=math.inf, help='end the schedule by then, on a busy machine')
     parser.add_argument('--batch', type=int, default=16)
     parser.add_argument('--rate', type=float, default=2e-3)
     parser.add_argument('--width', type=int, default=16)
@@ -64,8 +65,10 @@ def main():
     )
     warm = min(300, options.steps // 10)
     start, order, running = time.time(), [], []
-    for step in range(1, options.steps + 1):
-        share = step / options.steps
+    step, share = 0, 0.0
+    while share < 1:
+        step += 1
+        share = min(1.0, max(step / options.steps, (time.time() - start) / 60 / options.minutes))
         rate = options.rate * (step / warm if step < warm else 0.02 + 0.98 * (1 + math.cos(math.pi * share)) / 2)
         for group in optimizer.param_groups:
             group['lr'] = rate
@@ -92,7 +95,7 @@ def main():
         running.append(float(value.detach()))
         if step % 100 == 0:
             print(f'{step} loss {np.mean(running[-100:]):.4f} rate {rate:.5f} {time.time() - start:.0f} s', flush=True)
-        if step % options.every == 0 or step == options.steps:
+        if step % options.every == 0 or share >= 1:
             folder = pathlib.Path(options.out)
             torch.save({'state': average.state_dict(), 'anchors': sizes.tolist(), 'width': options.width, 'step': step}, folder.with_suffix('.pt'))
             export(copy.deepcopy(average), options.out)

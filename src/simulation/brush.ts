@@ -30,7 +30,7 @@ export interface Brush {
   /** 0..1, for things that come into view far away. */
   opacity: number;
   /** Fills a flat convex face given by corners (x, y, z each); `shade` scales its brightness. */
-  face(corners: readonly number[], colour: Colour, shade: number, alpha?: number): void;
+  face(corners: ArrayLike<number>, colour: Colour, shade: number, alpha?: number, count?: number): void;
   /** A limb or pole between two points, radii in metres. */
   limb(
     from: readonly number[],
@@ -88,8 +88,7 @@ export function createBrush(canvas: Canvas, camera: Camera, light: Light): Brush
     light,
     object: 0,
     opacity: 1,
-    face(corners, colour, shade, alpha = 1) {
-      const count = corners.length / 3;
+    face(corners, colour, shade, alpha = 1, count = corners.length / 3) {
       let depthSum = 0;
       for (let i = 0; i < count; i++) {
         toView(corners[i * 3]!, corners[i * 3 + 1]!, corners[i * 3 + 2]!, view, i * 3);

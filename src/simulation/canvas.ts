@@ -96,7 +96,7 @@ function fillRow(canvas: Canvas, row: number, ink: Ink): void {
     if (x < full0 || x > full1) {
       const c0 = Math.min(x + 1, r0) - Math.max(x, l0);
       const c1 = Math.min(x + 1, r1) - Math.max(x, l1);
-      coverage = ((c0 > 0 ? c0 : 0) + (c1 > 0 ? c1 : 0)) / 2;
+      coverage = (Math.max(c0, 0) + Math.max(c1, 0)) / 2;
       if (coverage <= 0) continue;
     }
     blend(canvas, base + x, ink, coverage);
@@ -130,7 +130,7 @@ export function fillCapsule(
       const ex = px - along * dx;
       const ey = py - along * dy;
       const coverage = radius0 + (radius1 - radius0) * along + 0.5 - Math.sqrt(ex * ex + ey * ey);
-      if (coverage > 0) blend(canvas, y * canvas.width + x, ink, coverage < 1 ? coverage : 1);
+      if (coverage > 0) blend(canvas, y * canvas.width + x, ink, Math.min(coverage, 1));
     }
   }
 }
@@ -160,7 +160,7 @@ export function fillEllipse(
         if (fade > 0) blend(canvas, y * canvas.width + x, ink, fade * fade);
       } else {
         const coverage = (1 - distance) * rim + 0.5;
-        if (coverage > 0) blend(canvas, y * canvas.width + x, ink, coverage < 1 ? coverage : 1);
+        if (coverage > 0) blend(canvas, y * canvas.width + x, ink, Math.min(coverage, 1));
       }
     }
   }

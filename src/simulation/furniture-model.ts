@@ -15,19 +15,19 @@ export function paintProp(brush: Brush, prop: Prop, object: number, phase: Phase
   brush.object = 0;
   switch (prop.kind) {
     case 'sign':
-      return paintSign(brush, prop, object);
+      return void paintSign(brush, prop, object);
     case 'light':
-      return paintSignal(brush, prop, object, phase);
+      return void paintSignal(brush, prop, object, phase);
     case 'tree':
-      return paintTree(brush, prop);
+      return void paintTree(brush, prop);
     case 'lamp':
-      return paintLamp(brush, prop);
+      return void paintLamp(brush, prop);
     case 'bin':
       brush.limb([prop.x, 0.1, prop.z], [prop.x, 0.85, prop.z], [0.24, 0.27], [62, 84, 70]);
-      return brush.limb([prop.x, 0.9, prop.z], [prop.x, 0.92, prop.z], [0.28, 0.28], [44, 60, 50]);
+      return void brush.limb([prop.x, 0.9, prop.z], [prop.x, 0.92, prop.z], [0.28, 0.28], [44, 60, 50]);
     case 'bollard':
       brush.limb([prop.x, 0.05, prop.z], [prop.x, 0.85, prop.z], [0.08, 0.08], [60, 62, 66]);
-      return brush.limb([prop.x, 0.7, prop.z], [prop.x, 0.74, prop.z], [0.085, 0.085], [220, 220, 214]);
+      return void brush.limb([prop.x, 0.7, prop.z], [prop.x, 0.74, prop.z], [0.085, 0.085], [220, 220, 214]);
     case 'bush': {
       const random = createRandom(prop.seed);
       for (let i = 0; i < 9; i++) {
@@ -74,7 +74,7 @@ function paintSign(brush: Brush, prop: SignProp, object: number): void {
     // The back of a sign is bare metal, and it is still a sign.
     const sides =
       prop.shape === 'triangle' ? 3 : prop.shape === 'square' || prop.shape === 'priority' ? 4 : 14;
-    return put(polygon(sides, 0.42, sides === 3 ? Math.PI / 2 : Math.PI / 4), [148, 150, 152]);
+    return void put(polygon(sides, 0.42, sides === 3 ? Math.PI / 2 : Math.PI / 4), [148, 150, 152]);
   }
   const red: Colour = [200, 28, 36];
   const white: Colour = [238, 238, 234];
@@ -95,27 +95,27 @@ function paintSign(brush: Brush, prop: SignProp, object: number): void {
     case 'stop':
       put(polygon(8, 0.45, Math.PI / 8), white);
       put(polygon(8, 0.41, Math.PI / 8), red);
-      return put(bar(0.52, 0.13), white);
+      return void put(bar(0.52, 0.13), white);
     case 'round':
       put(polygon(16, 0.42, 0), red);
       put(polygon(16, 0.31, 0), white);
-      return glyph(black);
+      return void glyph(black);
     case 'blue':
       put(polygon(16, 0.42, 0), white);
       put(polygon(16, 0.39, 0), blue);
-      return glyph(white);
+      return void glyph(white);
     case 'triangle':
       put(polygon(3, 0.52, Math.PI / 2), red);
       put(polygon(3, 0.34, Math.PI / 2), white);
-      return put(bar(0.07, 0.18, 0, -0.02), black);
+      return void put(bar(0.07, 0.18, 0, -0.02), black);
     case 'square':
       put(bar(0.74, 0.74), white);
       put(bar(0.68, 0.68), blue);
       put(polygon(3, 0.26, Math.PI / 2), white);
-      return put(bar(0.1, 0.2, 0, -0.08), black);
+      return void put(bar(0.1, 0.2, 0, -0.08), black);
     case 'priority':
       put(polygon(4, 0.5, 0), white);
-      return put(polygon(4, 0.34, 0), [240, 190, 30]);
+      return void put(polygon(4, 0.34, 0), [240, 190, 30]);
   }
 }
 

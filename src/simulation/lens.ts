@@ -8,11 +8,14 @@ export interface Lens {
 }
 
 const noiseSize = 1 << 16;
+const stretch = 4096;
 
 export function createLens(seed: number, width: number, height: number): Lens {
   const noise = gaussians(seed);
   const scratch = new Uint8Array(width * height * 3);
-  const table = new Float32Array(256);
+  const table = new Int16Array(256);
+  const grain = new Int16Array(noiseSize);
+  let grainSigma = -1;
   let mud: Uint8Array | undefined;
   let mudSeverity = -1;
 
@@ -42,16 +45,22 @@ export function createLens(seed: number, width: number, height: number): Lens {
       }
       const exposure = gain * (1 + conditions.overexposed * 0.55) * (1 - conditions.black / 5);
       const lift = conditions.overexposed * 9;
-      for (let value = 0; value < 256; value++) table[value] = value * exposure + lift;
+      for (let value = 0; value < 256; value++) table[value] = Math.min(1023, value * exposure + lift);
       // A sensor in the dark turns its gain up, and its noise with it; a black picture keeps a trace of noise.
       const sigma = (1.6 + conditions.night * 0.9 + conditions.noise * 8) * (conditions.black >= 5 ? 0.4 : 1);
-      let at = hash32(seed ^ Math.imul(frame + 1, 0x9e3779b1)) % noiseSize;
-      for (let i = 0; i < rgb.length; i++) {
-        const value = table[rgb[i]!]! + noise[at]! * sigma;
-        rgb[i] = value < 0 ? 0 : value > 255 ? 255 : value;
-        at = (at + 1) & (noiseSize - 1);
-        // Rows must not repeat the table in step, or the eye sees a pattern.
-        if ((i & 4095) === 0) at = (at + (hash32(i ^ frame) & 1023)) & (noiseSize - 1);
+      if (sigma !== grainSigma) {
+        for (let i = 0; i < noiseSize; i++) grain[i] = Math.round(noise[i]! * sigma);
+        grainSigma = sigma;
+      }
+      const clamped = new Uint8ClampedArray(rgb.buffer, rgb.byteOffset, rgb.length);
+      // Each stretch starts somewhere else in the table, or the eye sees it repeat.
+      for (let begin = 0; begin < rgb.length; begin += stretch) {
+        let at = hash32(begin ^ Math.imul(frame + 1, 0x9e3779b1) ^ seed) & (noiseSize - 1);
+        const end = Math.min(rgb.length, begin + stretch);
+        for (let i = begin; i < end; i++) {
+          clamped[i] = table[clamped[i]!]! + grain[at]!;
+          at = (at + 1) & (noiseSize - 1);
+        }
       }
     },
   };

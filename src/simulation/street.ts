@@ -1,16 +1,17 @@
-import { type Backdrop, castBackdrop, lightBackdrop } from './background.ts';
-import { type Brush, createBrush, type Light } from './brush.ts';
-import { type Camera, createCamera, depthOf, nearM } from './camera.ts';
+import { type Brush, createBrush } from './brush.ts';
+import { type Camera, depthOf, nearM } from './camera.ts';
 import { createCanvas } from './canvas.ts';
 import { clearConditions, type StreetConditions, withConditions } from './conditions.ts';
 import { paintProp } from './furniture-model.ts';
 import { createLens } from './lens.ts';
-import { lightFor } from './light.ts';
 import { paintPedestrian } from './pedestrian-model.ts';
-import { hash32, valueNoise } from './random.ts';
-import { createScene, type Scene, streetEndM } from './scene.ts';
+import { valueNoise } from './random.ts';
+import { createScene, streetEndM } from './scene.ts';
+import { blitSprite } from './sprites.ts';
+import { createStageKeeper, isSubject, opacityAt, type Stage } from './stage.ts';
 import { createTraffic, phaseAt, type Traffic } from './traffic.ts';
 import { measureTruth, type StreetLabel, type StreetTruth, type Subject, streetLabels } from './truth.ts';
+import { buildVehicle, type VehicleMesh } from './vehicle-mesh.ts';
 import { paintVehicle } from './vehicle-model.ts';
 import { createWalkers, type Walkers, walkEndM } from './walkers.ts';
 
@@ -25,7 +26,7 @@ export interface StreetOptions {
 export interface StreetPicture {
   /** rgb8, rows of width * 3 bytes. */
   readonly pixels: Uint8Array;
-  /** What a sharp eye would find, nearest last. */
+  /** What a sharp eye would find in the street, nearest last; a frozen, black or blurred picture shows less. */
   readonly truth: readonly StreetTruth[];
 }
 
@@ -46,6 +47,9 @@ export interface Street {
 const stepS = 0.1;
 /** The street lives this long before the first picture, so that it is not empty. */
 const warmUpS = 45;
+/** Bodies that are kept at most; a street shows some fifty at once. */
+const maxMeshes = 400;
+const parkedLengthM = 4.3;
 
 interface Item {
   readonly depth: number;
@@ -59,18 +63,15 @@ export function createStreet(options: StreetOptions): Street {
   const scene = createScene(options.seed);
   const canvas = createCanvas(width, height);
   const lens = createLens(options.seed, width, height);
+  const prepare = createStageKeeper(scene, width, height);
+  const meshes = new Map<number, VehicleMesh>();
   let conditions = withConditions(clearConditions, options.conditions ?? {});
-  let ids = 0;
+  let frozen: Uint8Array | undefined;
+  let ids: number;
   let traffic: Traffic;
   let walkers: Walkers;
-  let steps = 0;
-  const backdropOut = new Uint8Array(width * height * 3);
-  let camera: Camera;
-  let backdrop: Backdrop | undefined;
-  let light: Light;
-  let castFor = '';
-  let litFor = '';
-  let last: Uint8Array | undefined;
+  let steps: number;
+  begin();
 
   function begin(): void {
     ids = scene.props.length + scene.parked.length;
@@ -78,8 +79,8 @@ export function createStreet(options: StreetOptions): Street {
     walkers = createWalkers(scene, () => ids++);
     steps = Math.round(-warmUpS / stepS);
   }
-  begin();
 
+  /** Brings the street to the step after `timeS`; gives how far between the last two steps the time lies. */
   function advance(timeS: number): number {
     const goal = Math.floor(timeS / stepS + 1e-9) + 1;
     if (goal < steps) begin();
@@ -90,19 +91,59 @@ export function createStreet(options: StreetOptions): Street {
     return Math.min(1, Math.max(0, timeS / stepS + 1 - goal));
   }
 
-  function prepare(): void {
-    if (backdrop === undefined || castFor !== `${conditions.moved}`) {
-      castFor = `${conditions.moved}`;
-      camera = createCamera(movedPose(scene, conditions.moved), width, height);
-      backdrop = castBackdrop(scene, camera, width, height);
-      litFor = '';
+  function meshOf(kind: 'car' | 'truck', lengthM: number, seed: number): VehicleMesh {
+    let mesh = meshes.get(seed);
+    if (mesh === undefined) {
+      if (meshes.size >= maxMeshes) meshes.clear();
+      mesh = buildVehicle(kind, lengthM, seed);
+      meshes.set(seed, mesh);
     }
-    const lit = `${conditions.night} ${conditions.fog} ${conditions.rain}`;
-    if (lit !== litFor) {
-      litFor = lit;
-      light = lightFor(scene, conditions);
-      lightBackdrop(backdrop, light, backdropOut);
+    return mesh;
+  }
+
+  /** Everything that can be in the picture, farthest first. */
+  function gather(stage: Stage, share: number, timeS: number): Item[] {
+    const items: Item[] = [];
+    const phase = phaseAt(scene, timeS);
+    const add = (
+      x: number,
+      z: number,
+      reach: number,
+      subject: Omit<Subject, 'distanceM'> | undefined,
+      paint: Item['paint'],
+    ): void => {
+      const depth = depthOf(stage.camera, x, z);
+      if (!inView(stage.camera, depth, x, z, reach)) return;
+      items.push({ depth, subject: subject && { ...subject, distanceM: depth }, paint });
+    };
+    for (const [id, prop] of scene.props.entries()) {
+      const sprite = stage.sprites[id];
+      if (sprite !== undefined)
+        add(prop.x, prop.z, 3, undefined, (brush) => blitSprite(brush.canvas, sprite));
+      if (!isSubject(prop)) continue;
+      const label = prop.kind === 'sign' ? 'traffic_sign' : 'traffic_light';
+      add(prop.x, prop.z, 3, { id, label }, (brush, object) => paintProp(brush, prop, object, phase));
     }
+    for (const [index, car] of scene.parked.entries()) {
+      const mesh = meshOf('car', parkedLengthM, car.seed);
+      const pose = { ...car, mesh, lengthM: parkedLengthM, braking: false, parked: true };
+      add(car.x, car.z, 6, { id: scene.props.length + index, label: 'car' }, (brush) =>
+        paintVehicle(brush, pose),
+      );
+    }
+    for (const vehicle of traffic.vehicles(share)) {
+      const mesh = meshOf(vehicle.kind, vehicle.lengthM, vehicle.seed);
+      const pose = { ...vehicle, mesh, parked: false };
+      add(vehicle.x, vehicle.z, 8, { id: vehicle.id, label: vehicle.kind }, (brush) =>
+        paintVehicle(brush, pose),
+      );
+    }
+    for (const walker of walkers.walkers(share))
+      add(walker.x, walker.z, 3, { id: walker.id, label: 'pedestrian' }, (brush) => {
+        brush.opacity = Math.min(brush.opacity, Math.max(0, (walkEndM - walker.z) / 4));
+        paintPedestrian(brush, walker, conditions.rain);
+      });
+    return items.sort((a, b) => b.depth - a.depth);
   }
 
   return {
@@ -118,94 +159,37 @@ export function createStreet(options: StreetOptions): Street {
     render(timeS, into) {
       const pixels = into ?? new Uint8Array(width * height * 3);
       const share = advance(timeS);
-      prepare();
+      const stage = prepare(conditions);
       canvas.rgb = pixels;
-      pixels.set(backdropOut);
+      pixels.set(stage.backdrop);
       canvas.owner.fill(0);
       canvas.painted.fill(0);
-      const brush = createBrush(canvas, camera, light);
-      const items = gather(scene, camera, traffic.vehicles(share), walkers.walkers(share), conditions, timeS);
+      const brush = createBrush(canvas, stage.camera, stage.light);
       const subjects: Subject[] = [];
-      for (const item of items) {
-        let object = 0;
-        if (item.subject !== undefined && subjects.length < canvas.painted.length - 1)
-          object = subjects.push(item.subject);
+      for (const item of gather(stage, share, timeS)) {
+        const counted = item.subject !== undefined && subjects.length < canvas.painted.length - 1;
+        const object = counted ? subjects.push(item.subject) : 0;
         brush.object = object;
-        brush.opacity = Math.min(1, Math.max(0, (streetEndM + 6 - item.depth) / 12));
+        brush.opacity = opacityAt(item.depth);
         item.paint(brush, object);
       }
       const truth = measureTruth(canvas, subjects);
-      const frame = Math.round(timeS * 1000);
+      if (conditions.frozen > 0 && frozen !== undefined) {
+        pixels.set(frozen);
+        return { pixels, truth };
+      }
       // Clouds pass: the light of the whole picture drifts by a few per cent over some ten seconds.
       const gain = 1 + 0.06 * (valueNoise(timeS * 0.05, 0.5, scene.seed) - 0.5) * (1 - conditions.night / 5);
-      if (conditions.frozen > 0 && last !== undefined) pixels.set(last);
-      else {
-        lens.apply(pixels, conditions, frame, gain);
-        last ??= new Uint8Array(pixels.length);
-        last.set(pixels);
-      }
+      lens.apply(pixels, conditions, Math.round(timeS * 1000), gain);
+      frozen ??= new Uint8Array(pixels.length);
+      frozen.set(pixels);
       return { pixels, truth };
     },
   };
 }
 
-function movedPose(scene: Scene, moved: number): Scene['camera'] {
-  const way = hash32(scene.seed) & 1 ? 1 : -1;
-  const pose = scene.camera;
-  return { ...pose, yawRad: pose.yawRad + way * moved * 0.075, horizon: pose.horizon + moved * 0.022 };
-}
-
-function gather(
-  scene: Scene,
-  camera: Camera,
-  vehicles: ReturnType<Traffic['vehicles']>,
-  people: ReturnType<Walkers['walkers']>,
-  conditions: StreetConditions,
-  timeS: number,
-): Item[] {
-  const items: Item[] = [];
-  const phase = phaseAt(scene, timeS);
-  const add = (
-    x: number,
-    z: number,
-    id: number,
-    label: StreetLabel | undefined,
-    paint: Item['paint'],
-    reach = 0,
-  ): void => {
-    const depth = depthOf(camera, x, z);
-    if (depth < nearM - reach || depth > streetEndM + 6) return;
-    // Far outside of the picture: nothing of it can be seen.
-    const across = Math.abs((x - camera.x) * camera.cos - z * camera.sin);
-    if (across - reach - 3 > (Math.max(depth, 0) + reach) * (camera.centreX / camera.focal)) return;
-    items.push({ depth, subject: label === undefined ? undefined : { id, label, distanceM: depth }, paint });
-  };
-  for (const [index, prop] of scene.props.entries()) {
-    const label = prop.kind === 'sign' ? 'traffic_sign' : prop.kind === 'light' ? 'traffic_light' : undefined;
-    add(prop.x, prop.z, index, label, (brush, object) => paintProp(brush, prop, object, phase));
-  }
-  for (const [index, car] of scene.parked.entries())
-    add(
-      car.x,
-      car.z,
-      scene.props.length + index,
-      'car',
-      (brush) => paintVehicle(brush, { kind: 'car', ...car, lengthM: 4.3, braking: false, parked: true }),
-      3,
-    );
-  for (const vehicle of vehicles)
-    add(
-      vehicle.x,
-      vehicle.z,
-      vehicle.id,
-      vehicle.kind,
-      (brush) => paintVehicle(brush, { ...vehicle, parked: false }),
-      5,
-    );
-  for (const walker of people)
-    add(walker.x, walker.z, walker.id, 'pedestrian', (brush) => {
-      brush.opacity = Math.min(brush.opacity, Math.max(0, (walkEndM - walker.z) / 4));
-      paintPedestrian(brush, walker, conditions.rain);
-    });
-  return items.sort((a, b) => b.depth - a.depth);
+function inView(camera: Camera, depth: number, x: number, z: number, reach: number): boolean {
+  if (depth < nearM - reach || depth > streetEndM + 6) return false;
+  const across = Math.abs((x - camera.x) * camera.cos - z * camera.sin);
+  return across - reach <= (Math.max(depth, 0) + reach) * (camera.centreX / camera.focal);
 }

@@ -62,17 +62,17 @@ export function facadeColour(scene: Scene, hit: WallHit, y: number, texel: Texel
   const column = Math.floor(along / building.windowM);
   const inColumn = along / building.windowM - column;
   const [wr, wg, wb] = building.wall;
-  if (building.heightM - y < 0.5) return set(texel, ...building.trim, shade * 0.92);
+  if (building.heightM - y < 0.5) return void set(texel, ...building.trim, shade * 0.92);
   if (storey === 0 && hit.front && building.heightM > 9) {
     // A shop front: fascia, glass, a door here and there.
-    if (inStorey > 0.8) return set(texel, ...building.shop, shade);
+    if (inStorey > 0.8) return void set(texel, ...building.shop, shade);
     if (inStorey > 0.12 && inColumn > 0.08 && inColumn < 0.95) {
       const inside = hash2(column, 7, seed);
       texel.shine = inside > 0.3 ? 150 : 30;
       const reflect = 0.5 + 0.3 * valueNoise(along * 0.7, y * 0.9, seed + 3);
-      return set(texel, 92 + inside * 60, 98 + inside * 44, 104 + inside * 36, reflect);
+      return void set(texel, 92 + inside * 60, 98 + inside * 44, 104 + inside * 36, reflect);
     }
-    return set(texel, wr, wg, wb, shade * 0.8);
+    return void set(texel, wr, wg, wb, shade * 0.8);
   }
   const margin = (1 - building.glass) / 2;
   const windowed = hit.front || hash2(column, 3, seed) > 0.5;
@@ -84,12 +84,12 @@ export function facadeColour(scene: Scene, hit: WallHit, y: number, texel: Texel
       inStorey < 0.3 ||
       inStorey > 0.8 ||
       Math.abs(inColumn - 0.5) < 0.018;
-    if (rim) return set(texel, ...building.trim, shade * 0.95);
+    if (rim) return void set(texel, ...building.trim, shade * 0.95);
     const pick = hash2(column, storey, seed);
     texel.shine = pick > 0.62 ? 110 + pick * 90 : 0;
     const glint = 0.35 + 0.4 * pick + 0.25 * valueNoise(along * 0.5, y * 0.5, seed + 11);
-    if (pick < 0.25) return set(texel, 204, 196, 180, shade * 0.8);
-    return set(
+    if (pick < 0.25) return void set(texel, 204, 196, 180, shade * 0.8);
+    return void set(
       texel,
       scene.skyTop[0] * 0.6 + 30,
       scene.skyTop[1] * 0.6 + 30,
@@ -126,17 +126,18 @@ export function groundColour(scene: Scene, x: number, z: number, pixelM: number,
       const white = 205 * mark * worn;
       const rest = 1 - mark * worn;
       const [r, g, b] = scene.asphalt;
-      return set(texel, white + r * rest, white + g * rest, white * 0.97 + b * rest, shade);
+      return void set(texel, white + r * rest, white + g * rest, white * 0.97 + b * rest, shade);
     }
-    return set(texel, ...scene.asphalt, shade);
+    return void set(texel, ...scene.asphalt, shade);
   }
-  if (ax < scene.roadM + 0.22) return set(texel, 186, 184, 178, shade * (x * scene.camera.x > 0 ? 0.9 : 1));
+  if (ax < scene.roadM + 0.22)
+    return void set(texel, 186, 184, 178, shade * (x * scene.camera.x > 0 ? 0.9 : 1));
   if (ax < scene.roadM + scene.sidewalkM) {
     const tx = ((ax - scene.roadM) / 0.8) % 1;
     const tz = (((z / 0.8) % 1) + 1) % 1;
     if (fine > 0.1 && (tx < 0.06 || tz < 0.06)) shade *= 1 - 0.16 * fine;
     shade *= 0.96 + 0.08 * hash2(Math.floor((ax - scene.roadM) / 0.8), Math.floor(z / 0.8), seed + 2) * fine;
-    return set(texel, ...scene.pavement, shade);
+    return void set(texel, ...scene.pavement, shade);
   }
   shade *= 0.85 + 0.3 * valueNoise(x * 2.2, z * 2.2, seed + 4);
   set(texel, ...scene.verge, shade);
@@ -157,10 +158,12 @@ function lampPool(scene: Scene, x: number, z: number): number {
 function inShadow(scene: Scene, x: number, z: number): boolean {
   if (scene.sun < 0.3) return false;
   for (const building of scene.buildings) {
-    // The shadow of a block: walk from the point towards the sun and see whether the roof is higher than the ray.
+    // The shadow of a block: walk from the point towards the sun as far as its roof reaches, and see whether it is met.
     const reach = building.heightM * 0.55;
     const sx = scene.sunX * reach;
     const sz = scene.sunZ * reach;
+    if (Math.max(x, x + sx) < building.x0 || Math.min(x, x + sx) > building.x1) continue;
+    if (Math.max(z, z + sz) < building.z0 || Math.min(z, z + sz) > building.z1) continue;
     for (const share of [0.25, 0.5, 0.75, 1]) {
       const px = x + sx * share;
       const pz = z + sz * share;
@@ -202,7 +205,7 @@ export function skyColour(scene: Scene, angle: number, rise: number, texel: Texe
   if (rise < roof) {
     const tone = 0.62 + 0.12 * hash2(Math.floor(angle * 34), 3, scene.seed);
     texel.shine = hash2(Math.floor(angle * 500), Math.floor(rise * 420), scene.seed) > 0.82 ? 120 : 0;
-    return set(texel, lr * 0.8 + 16, lg * 0.8 + 20, lb * 0.8 + 26, tone);
+    return void set(texel, lr * 0.8 + 16, lg * 0.8 + 20, lb * 0.8 + 26, tone);
   }
   const puff =
     valueNoise(angle * 6, rise * 14, scene.seed) * 0.6 +

@@ -40,7 +40,7 @@ export function measureTruth(canvas: Canvas, subjects: readonly Subject[]): Stre
     for (let x = 0; x < width; x++, at++) {
       const object = owner[at]!;
       if (object === 0) continue;
-      seen[object] = seen[object]! + 1;
+      seen[object]!++;
       if (x < x1[object]!) x1[object] = x;
       if (x >= x2[object]!) x2[object] = x + 1;
       if (y < y1[object]!) y1[object] = y;

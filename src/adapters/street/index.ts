@@ -1,0 +1,1 @@
+export { type FrameTruth, StreetFrameSource, type StreetFrameSourceOptions } from './source.ts';
