@@ -1,0 +1,193 @@
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import { call } from '../api/client.ts';
+import { asFailure, type Failure } from '../api/failure.ts';
+import type { CreatedToken, Role, TokenInfo, TokenList } from '../api/types.ts';
+import { useAnswer } from '../api/use-answer.ts';
+import { Dialog } from '../look/dialog.tsx';
+import { formatAgo, formatTime } from '../look/format.ts';
+import { Choice, Copyable, Loading, Panel, Problem, Tag } from '../look/widgets.tsx';
+import { useSession } from '../state/app.ts';
+import { notify } from '../state/notice.ts';
+import { useNow } from '../state/use-element.ts';
+
+const roles: readonly (readonly [Role, string])[] = [
+  ['viewer', 'Viewer: reads'],
+  ['operator', 'Operator: also sets models and settings'],
+  ['admin', 'Admin: also removes, and manages tokens'],
+  ['device', 'Device: fetches artifacts alone'],
+];
+
+/** Who may talk to the controller. */
+export function TokensPage(): JSX.Element {
+  const { me } = useSession();
+  const now = useNow(10_000);
+  const answer = useAnswer<TokenList>(['tokens']);
+  const [creating, setCreating] = useState(false);
+  const [revoking, setRevoking] = useState<TokenInfo | undefined>(undefined);
+  return (
+    <>
+      <header class="page-head">
+        <h1>Tokens</h1>
+        <button type="button" class="button button-main" onClick={() => setCreating(true)}>
+          New token
+        </button>
+      </header>
+      {answer.failure && <Problem failure={answer.failure} retry={answer.reload} />}
+      {answer.loading && <Loading what="tokens" />}
+      {answer.data && (
+        <Panel title="Tokens in use" icon="tokens" class="panel-flush">
+          <div class="scroll-x">
+            <table class="plain plain-wide">
+              <thead>
+                <tr>
+                  <th scope="col">Name</th>
+                  <th scope="col">Role</th>
+                  <th scope="col">Made</th>
+                  <th scope="col">Last used</th>
+                  <th scope="col">
+                    <span class="off-screen">Revoke</span>
+                  </th>
+                </tr>
+              </thead>
+              <tbody>
+                {answer.data.tokens.map((one) => (
+                  <tr key={one.id}>
+                    <th scope="row">
+                      {one.name} {one.id === me.tokenId && <Tag tone="accent">This session</Tag>}
+                    </th>
+                    <td>{one.role}</td>
+                    <td>
+                      {formatTime(one.createdMs)} by {one.createdBy}
+                    </td>
+                    <td>{formatAgo(one.lastUsedMs, now)}</td>
+                    <td class="number">
+                      {one.id !== me.tokenId && (
+                        <button type="button" class="button" onClick={() => setRevoking(one)}>
+                          Revoke
+                        </button>
+                      )}
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+        </Panel>
+      )}
+      {creating && (
+        <NewTokenDialog
+          onClose={() => {
+            setCreating(false);
+            answer.reload();
+          }}
+        />
+      )}
+      {revoking && (
+        <RevokeDialog
+          token={revoking}
+          onClose={() => {
+            setRevoking(undefined);
+            answer.reload();
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+function NewTokenDialog({ onClose }: { onClose: () => void }): JSX.Element {
+  const [name, setName] = useState('');
+  const [role, setRole] = useState<Role>('viewer');
+  const [created, setCreated] = useState<CreatedToken | undefined>(undefined);
+  const [failure, setFailure] = useState<Failure | undefined>(undefined);
+  const create = async (): Promise<void> => {
+    setFailure(undefined);
+    try {
+      setCreated(await call<CreatedToken>(['tokens'], { method: 'POST', body: { name: name.trim(), role } }));
+    } catch (error) {
+      setFailure(asFailure(error));
+    }
+  };
+  return (
+    <Dialog
+      title={created ? 'The new token' : 'New token'}
+      onClose={onClose}
+      actions={
+        created ? (
+          <button type="button" class="button button-main" onClick={onClose}>
+            Done
+          </button>
+        ) : (
+          <>
+            <button type="button" class="button" onClick={onClose}>
+              Cancel
+            </button>
+            <button type="button" class="button button-main" disabled={name.trim() === ''} onClick={create}>
+              Make the token
+            </button>
+          </>
+        )
+      }
+    >
+      {created ? (
+        <>
+          <p>
+            Copy it now: it is shown only this once. <b>{created.name}</b> has the role {created.role}.
+          </p>
+          <p class="secret">
+            <Copyable text={created.token} label="the token">
+              {created.token}
+            </Copyable>
+          </p>
+        </>
+      ) : (
+        <div class="form">
+          <label class="field">
+            <span>Name</span>
+            <input
+              type="text"
+              maxLength={128}
+              value={name}
+              placeholder="who or what uses it"
+              onInput={(event) => setName(event.currentTarget.value)}
+            />
+          </label>
+          <Choice label="Role" value={role} options={roles} onChange={(value) => setRole(value as Role)} />
+          {failure && <Problem failure={failure} />}
+        </div>
+      )}
+    </Dialog>
+  );
+}
+
+function RevokeDialog(props: { token: TokenInfo; onClose: () => void }): JSX.Element {
+  const revoke = async (): Promise<void> => {
+    try {
+      await call(['tokens', props.token.id], { method: 'DELETE' });
+      notify('ok', `The token ${props.token.name} was revoked.`);
+    } catch (error) {
+      const failure = asFailure(error);
+      notify('error', `${failure.message} ${failure.remedy}`);
+    }
+    props.onClose();
+  };
+  return (
+    <Dialog
+      title={`Revoke ${props.token.name}`}
+      onClose={props.onClose}
+      actions={
+        <>
+          <button type="button" class="button" onClick={props.onClose}>
+            Cancel
+          </button>
+          <button type="button" class="button button-danger" onClick={revoke}>
+            Revoke
+          </button>
+        </>
+      }
+    >
+      <p>Whoever uses this token is refused from now on. It can't be undone; a new token can be made.</p>
+    </Dialog>
+  );
+}

@@ -1,0 +1,59 @@
+import { useCallback, useEffect, useState } from 'preact/hooks';
+import { call, endpoint, type Query } from './client.ts';
+import { asFailure, type Failure } from './failure.ts';
+
+export interface Answer<T> {
+  /** The newest answer; kept while it is asked again. */
+  readonly data: T | undefined;
+  readonly failure: Failure | undefined;
+  readonly loading: boolean;
+  readonly reload: () => void;
+}
+
+interface Held<T> {
+  readonly key: string;
+  readonly data?: T;
+  readonly failure?: Failure;
+}
+
+/**
+ * Asks when the view appears, when the question changes and on `reload`; with `everyMs` again and again while the page
+ * is visible. An answer to an older question is thrown away, never shown under the new one.
+ */
+export function useAnswer<T>(path: readonly string[], query: Query = {}, everyMs?: number): Answer<T> {
+  const key = endpoint(path, query);
+  const [held, setHeld] = useState<Held<T>>({ key });
+  const [round, setRound] = useState(0);
+  const reload = useCallback(() => setRound((current) => current + 1), []);
+
+  useEffect(() => {
+    const stop = new AbortController();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const ask = async (): Promise<void> => {
+      if (!document.hidden || everyMs === undefined) {
+        try {
+          const data = await call<T>(path, { query, signal: stop.signal });
+          if (!stop.signal.aborted) setHeld({ key, data });
+        } catch (error) {
+          if (stop.signal.aborted) return;
+          // What was known stays visible under the failure.
+          setHeld((last) => ({ ...(last.key === key ? last : { key }), failure: asFailure(error) }));
+        }
+      }
+      if (everyMs !== undefined && !stop.signal.aborted) timer = setTimeout(ask, everyMs);
+    };
+    ask();
+    return () => {
+      stop.abort();
+      clearTimeout(timer);
+    };
+  }, [key, everyMs, round]);
+
+  const current = held.key === key ? held : undefined;
+  return {
+    data: current?.data,
+    failure: current?.failure,
+    loading: current?.data === undefined && current?.failure === undefined,
+    reload,
+  };
+}

@@ -1,0 +1,92 @@
+import type { JSX } from 'preact';
+import { useEffect, useMemo } from 'preact/hooks';
+import { AuditPage } from './admin/audit-page.tsx';
+import { TokensPage } from './admin/tokens-page.tsx';
+import { useAnswer } from './api/use-answer.ts';
+import type { Me } from './api/types.ts';
+import { DevicePage } from './device/device-page.tsx';
+import { EventsPage } from './events/events-page.tsx';
+import { FleetPage } from './fleet/fleet-page.tsx';
+import { ModelsPage } from './models/models-page.tsx';
+import { Login } from './session/login.tsx';
+import { token } from './session/token.ts';
+import { Banners, Notices, TopBar } from './shell.tsx';
+import { Empty, Loading, Problem } from './look/widgets.tsx';
+import { mayActAs, SessionContext } from './state/app.ts';
+import { Fleet } from './state/fleet.ts';
+import { formatRoute, route } from './state/route.ts';
+import { useValue } from './state/value.ts';
+
+export function App(): JSX.Element {
+  const bearer = useValue(token);
+  return bearer === undefined ? <Login /> : <SignedIn key={bearer} />;
+}
+
+function SignedIn(): JSX.Element {
+  const answer = useAnswer<Me>(['me']);
+  // Without a controller there is nobody to ask who we are: the question is repeated until there is.
+  const away = answer.failure !== undefined && answer.data === undefined;
+  useEffect(() => {
+    if (!away) return;
+    const timer = setTimeout(answer.reload, 3000);
+    return () => clearTimeout(timer);
+  }, [away, answer.failure]);
+  if (answer.data !== undefined) return <Shell me={answer.data} />;
+  return (
+    <main class="page">
+      {answer.failure ? (
+        <Problem failure={answer.failure} retry={answer.reload} />
+      ) : (
+        <Loading what="the dashboard" />
+      )}
+    </main>
+  );
+}
+
+function Shell({ me }: { me: Me }): JSX.Element {
+  const fleet = useMemo(() => new Fleet(), []);
+  useEffect(() => {
+    fleet.start();
+    return () => fleet.close();
+  }, [fleet]);
+  const session = useMemo(() => ({ me, fleet }), [me, fleet]);
+  const lost = useValue(fleet.connection).state === 'lost';
+  return (
+    <SessionContext.Provider value={session}>
+      <a class="skip" href="#content" onClick={focusContent}>
+        Skip to the content
+      </a>
+      <TopBar />
+      <Banners />
+      <main id="content" class={`page${lost ? ' page-stale' : ''}`} tabIndex={-1}>
+        <Page me={me} />
+      </main>
+      <Notices />
+    </SessionContext.Provider>
+  );
+}
+
+/** The fragment is the route, so the link may not change it. */
+function focusContent(event: Event): void {
+  event.preventDefault();
+  document.getElementById('content')?.focus();
+}
+
+function Page({ me }: { me: Me }): JSX.Element {
+  const [first, second] = useValue(route).path;
+  useEffect(() => {
+    document.title = second ?? first ?? 'Goshawk';
+    scrollTo(0, 0);
+  }, [first, second]);
+  if (first === undefined) return <FleetPage />;
+  if (first === 'devices' && second !== undefined) return <DevicePage key={second} id={second} />;
+  if (first === 'events') return <EventsPage />;
+  if (first === 'models') return <ModelsPage />;
+  if (first === 'audit' && mayActAs(me, 'admin')) return <AuditPage />;
+  if (first === 'tokens' && mayActAs(me, 'admin')) return <TokensPage />;
+  return (
+    <Empty icon="search" title={first === 'audit' || first === 'tokens' ? 'This page is for administrators' : 'There is no such page'}>
+      <a href={formatRoute([])}>Go to the fleet</a>
+    </Empty>
+  );
+}

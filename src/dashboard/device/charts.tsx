@@ -1,0 +1,171 @@
+import type { JSX } from 'preact';
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import { call } from '../api/client.ts';
+import type { LatestMetric, MetricAnswer } from '../api/types.ts';
+import { formatBytes, formatFixed, formatLatency, formatNumber } from '../look/format.ts';
+import { TimeChart, type TimeChartProps } from '../look/time-chart.tsx';
+import { Panel } from '../look/widgets.tsx';
+import { useEvery } from '../state/use-element.ts';
+import { alignSeries, type ColumnName, type Merge, measures, names } from './metrics.ts';
+
+const spans = [
+  ['15m', '15 min', 15 * 60_000],
+  ['1h', '1 h', 3_600_000],
+  ['6h', '6 h', 6 * 3_600_000],
+  ['1d', '1 day', 86_400_000],
+  ['7d', '7 days', 7 * 86_400_000],
+] as const;
+type SpanKey = (typeof spans)[number][0];
+
+/** Frames per second, latency, temperature and power over time, as far as the device measures them. */
+export function Charts({ device, metrics }: { device: string; metrics: readonly LatestMetric[] }): JSX.Element {
+  const [span, setSpan] = useState<SpanKey>('15m');
+  const lengthMs = spans.find(([key]) => key === span)?.[2] ?? 3_600_000;
+  const common = { device, metrics, lengthMs };
+  return (
+    <Panel
+      title="Over time"
+      icon="refresh"
+      class="charts-panel"
+      aside={
+        <div class="segments" role="group" aria-label="Time span">
+          {spans.map(([key, name]) => (
+            <button
+              key={key}
+              type="button"
+              class="segment"
+              aria-pressed={key === span}
+              onClick={() => setSpan(key)}
+            >
+              {name}
+            </button>
+          ))}
+        </div>
+      }
+    >
+      <div class="charts">
+        <MetricChart
+          {...common}
+          label="Frames per second"
+          name={names.fps}
+          columns={[['avg', 'fps', 1]]}
+          merge="sum"
+          format={(value) => formatFixed(value, 1)}
+        />
+        <MetricChart
+          {...common}
+          label="Capture to publish"
+          name={names.latency}
+          columns={[
+            ['p50', 'p50', 1],
+            ['p99', 'p99', 2],
+          ]}
+          merge="max"
+          scale={1000}
+          format={formatLatency}
+        />
+        {measures(metrics, names.temperature) && (
+          <MetricChart
+            {...common}
+            label="Temperature"
+            name={names.temperature}
+            columns={[['max', 'hottest', 2]]}
+            merge="max"
+            format={(value) => `${formatFixed(value, 0)} °C`}
+          />
+        )}
+        {measures(metrics, names.power) && (
+          <MetricChart
+            {...common}
+            label="Power"
+            name={names.power}
+            columns={[['avg', 'mean', 4]]}
+            merge="max"
+            format={(value) => `${formatNumber(value)} W`}
+          />
+        )}
+        {measures(metrics, names.memory) && (
+          <MetricChart
+            {...common}
+            label="Memory of the agent"
+            name={names.memory}
+            columns={[['avg', 'resident', 3]]}
+            merge="sum"
+            format={formatBytes}
+          />
+        )}
+      </div>
+    </Panel>
+  );
+}
+
+function MetricChart(props: {
+  device: string;
+  lengthMs: number;
+  label: string;
+  name: string;
+  metrics: readonly LatestMetric[];
+  columns: readonly (readonly [ColumnName, string, 1 | 2 | 3 | 4])[];
+  merge: Merge;
+  scale?: number;
+  format: TimeChartProps['format'];
+}): JSX.Element {
+  const answer = useHistory(props.device, props.name, props.lengthMs);
+  const { scale = 1 } = props;
+  const columns = useMemo(() => {
+    if (answer === undefined) return { timeMs: [], values: [] };
+    return alignSeries(
+      answer.series,
+      props.columns.map(([column]) => column),
+      props.merge,
+      answer.stepMs,
+    );
+  }, [answer]);
+  const lines = useMemo(
+    () =>
+      props.columns.map(([, line, color], index) => ({
+        name: line,
+        color,
+        values: (columns.values[index] ?? []).map((value) => (value === null ? null : value * scale)),
+        fill: props.columns.length === 1,
+      })),
+    [columns, scale],
+  );
+  return (
+    <TimeChart
+      label={props.label}
+      timeMs={columns.timeMs}
+      lines={lines}
+      format={props.format}
+      fromMs={answer?.fromMs ?? 0}
+      toMs={answer?.toMs ?? 1}
+      empty={measures(props.metrics, props.name) ? 'Choose a longer time span.' : 'The device has not measured this yet.'}
+    />
+  );
+}
+
+/** The history of a metric; asked again often enough that the newest step is there, and seldom for long spans. */
+function useHistory(device: string, name: string, lengthMs: number): MetricAnswer | undefined {
+  const key = `${device} ${name} ${lengthMs}`;
+  const [held, setHeld] = useState<{ key: string; answer: MetricAnswer } | undefined>(undefined);
+  const stop = useMemo(() => new AbortController(), [key]);
+  useEffect(() => () => stop.abort(), [stop]);
+  useEvery(
+    Math.max(4000, Math.min(60_000, lengthMs / 300)),
+    async () => {
+      const to = Date.now();
+      const step = Math.max(1000, Math.ceil(lengthMs / 240 / 1000) * 1000);
+      try {
+        const answer = await call<MetricAnswer>(['devices', device, 'metrics'], {
+          query: { name, from: to - lengthMs, to, step },
+          signal: stop.signal,
+        });
+        if (!stop.signal.aborted) setHeld({ key, answer });
+      } catch {
+        // The page's banner tells about a controller that is away; the chart keeps what it has and asks again.
+      }
+    },
+    [key],
+  );
+  return held?.key === key ? held.answer : undefined;
+}

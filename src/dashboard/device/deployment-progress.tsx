@@ -1,0 +1,72 @@
+import type { JSX } from 'preact';
+import type { Deployment, DeviceSummary } from '../api/types.ts';
+import { isBehind } from '../fleet/filter.ts';
+import { deploymentWord } from '../fleet/status.tsx';
+import { Icon } from '../look/icons.tsx';
+
+/** The way of a new model on the device, in order; contracts of the deployment's life. */
+const steps = ['downloading', 'verifying', 'preparing', 'checking', 'ready', 'swapping', 'probation', 'committed'] as const;
+
+const explanations: Partial<Record<Deployment['state'], string>> = {
+  downloading: 'The device fetches the bundle. The old model keeps serving.',
+  verifying: 'Digests of all files are compared with the manifest.',
+  preparing: 'The engine is built or fetched and warmed up while the old model serves.',
+  checking: 'The golden set and the budgets of the bundle are run on this device.',
+  ready: 'The new model is loaded and waits for the swap.',
+  swapping: 'The model changes between two frames; no frame is lost.',
+  probation: 'The new model serves and is watched. If it does badly, the device goes back by itself.',
+  committed: 'The new model is in service.',
+  'rolling-back': 'The device returns to the last good model.',
+  failed: 'The deployment ended; the last good model serves.',
+};
+
+export type StepState = 'done' | 'now' | 'ahead' | 'failed';
+
+/** How far a deployment is; `waiting` while the device has not taken note of the order. */
+export function stepStates(state: Deployment['state'], waiting: boolean): StepState[] {
+  if (waiting) return steps.map(() => 'ahead');
+  if (state === 'failed' || state === 'rolling-back') return steps.map(() => 'failed');
+  const at = steps.findIndex((step) => step === state);
+  return steps.map((_, index) => {
+    if (index < at || state === 'committed') return 'done';
+    return index === at ? 'now' : 'ahead';
+  });
+}
+
+export function DeploymentProgress({ device }: { device: DeviceSummary }): JSX.Element | null {
+  const deployment = device.deployment;
+  const waiting = isBehind(device);
+  if (!waiting && (deployment === undefined || deployment.state === 'idle')) return null;
+  const state = deployment?.state ?? 'idle';
+  const states = stepStates(state, waiting);
+  const failed = !waiting && (state === 'failed' || state === 'rolling-back');
+  const text = waiting
+    ? device.online
+      ? 'The order is on its way to the device.'
+      : 'The order waits at the broker until the device is back online.'
+    : (explanations[state] ?? '');
+  return (
+    <div class={`deployment deployment-${waiting ? 'waiting' : state}`} data-deployment={waiting ? 'waiting' : state}>
+      <p class="deployment-head" role="status">
+        <Icon name={failed ? 'error' : state === 'committed' && !waiting ? 'check' : 'swap'} />
+        <b>{waiting ? 'Waiting for the device' : deploymentWord(state)}</b>
+        <span>{text}</span>
+      </p>
+      {!failed && (
+        <ol class="steps">
+          {steps.map((step, index) => (
+            <li
+              key={step}
+              class={`step step-${states[index]}`}
+              aria-current={states[index] === 'now' ? 'step' : undefined}
+            >
+              <span class="step-mark" aria-hidden="true" />
+              {deploymentWord(step)}
+            </li>
+          ))}
+        </ol>
+      )}
+      {!waiting && deployment?.reason && <p class="deployment-reason">{deployment.reason}</p>}
+    </div>
+  );
+}

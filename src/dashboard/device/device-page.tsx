@@ -1,0 +1,213 @@
+import type { JSX } from 'preact';
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import { call } from '../api/client.ts';
+import { asFailure } from '../api/failure.ts';
+import type { DeviceDetail, DeviceSummary, EventList } from '../api/types.ts';
+import { useAnswer } from '../api/use-answer.ts';
+import { EventRows } from '../events/event-list.tsx';
+import { mergeEvents } from '../events/merge.ts';
+import { StatusTag } from '../fleet/status.tsx';
+import { Dialog } from '../look/dialog.tsx';
+import { formatAgo, formatBytes, formatTime } from '../look/format.ts';
+import { Icon } from '../look/icons.tsx';
+import { Empty, Loading, Panel, Problem, Tag } from '../look/widgets.tsx';
+import { mayActAs, useSession } from '../state/app.ts';
+import type { Fleet, FleetState } from '../state/fleet.ts';
+import { notify } from '../state/notice.ts';
+import { formatRoute, go } from '../state/route.ts';
+import { useNow } from '../state/use-element.ts';
+import { useSelected, useValue } from '../state/value.ts';
+import { Charts } from './charts.tsx';
+import { LiveView } from './live-view.tsx';
+import { ModelPanel } from './model-panel.tsx';
+import { Readings } from './readings.tsx';
+import { SettingsPanel } from './settings-panel.tsx';
+
+export function DevicePage({ id }: { id: string }): JSX.Element {
+  const { fleet } = useSession();
+  const answer = useAnswer<DeviceDetail>(['devices', id], {}, 4000);
+  const summary = useLiveSummary(fleet, id) ?? answer.data?.summary;
+  // A new state of the deployment or of the line means that the rest of the detail is old: ask now.
+  const turn = `${summary?.deployment?.state} ${summary?.online} ${summary?.reportedGeneration} ${summary?.model?.digest}`;
+  useEffect(() => {
+    if (answer.data !== undefined) answer.reload();
+  }, [turn]);
+
+  if (answer.data === undefined) {
+    if (answer.failure) {
+      return (
+        <>
+          <BackLink />
+          <Problem failure={answer.failure} retry={answer.reload} />
+        </>
+      );
+    }
+    return <Loading what={id} />;
+  }
+  const detail = summary === undefined ? answer.data : { ...answer.data, summary };
+  return (
+    <>
+      <BackLink />
+      <DeviceHead detail={detail} />
+      <div class="device-grid">
+        <div class="device-main">
+          <LiveView device={detail.summary} />
+          <Charts device={id} metrics={detail.metrics} />
+          <DeviceEvents id={id} />
+        </div>
+        <div class="device-side">
+          <Readings detail={detail} />
+          <ModelPanel detail={detail} reload={answer.reload} />
+          <SettingsPanel detail={detail} reload={answer.reload} />
+          <BoardPanel detail={detail} />
+        </div>
+      </div>
+    </>
+  );
+}
+
+/** The summary that the stream keeps up to date; views of one device wake only for that device. */
+function useLiveSummary(fleet: Fleet, id: string): DeviceSummary | undefined {
+  const select = useMemo(() => (_state: FleetState) => fleet.device(id), [fleet, id]);
+  return useSelected(fleet.state, select);
+}
+
+function BackLink(): JSX.Element {
+  return (
+    <a class="back" href={formatRoute([])}>
+      <Icon name="back" />
+      Fleet
+    </a>
+  );
+}
+
+function DeviceHead({ detail }: { detail: DeviceDetail }): JSX.Element {
+  const { me } = useSession();
+  const { summary } = detail;
+  const now = useNow(1000);
+  const [removing, setRemoving] = useState(false);
+  return (
+    <header class="page-head">
+      <div>
+        <h1>{summary.id}</h1>
+        <p class="page-facts">
+          <StatusTag device={summary} />
+          <span>{summary.board ?? 'Board not reported'}</span>
+          {summary.groups.map((group) => (
+            <a key={group} class="tag tag-idle" href={formatRoute([], { group })}>
+              {group}
+            </a>
+          ))}
+        </p>
+      </div>
+      {mayActAs(me, 'admin') && !summary.online && (
+        <button type="button" class="button" onClick={() => setRemoving(true)}>
+          Remove device
+        </button>
+      )}
+      {!summary.online && (
+        <p class="offline-note" role="status">
+          <Icon name="offline" />
+          <span>
+            <b>Offline.</b> Last seen {formatAgo(summary.lastSeenMs, now)}
+            {summary.lastSeenMs !== undefined && ` (${formatTime(summary.lastSeenMs)})`}.{' '}
+            {summary.offlineReason !== undefined && `Reason: ${summary.offlineReason}. `}
+            Greyed values are the last that came. The device keeps its data and sends it when it is back.
+          </span>
+        </p>
+      )}
+      {removing && <RemoveDialog id={summary.id} onClose={() => setRemoving(false)} />}
+    </header>
+  );
+}
+
+function RemoveDialog({ id, onClose }: { id: string; onClose: () => void }): JSX.Element {
+  const remove = async (): Promise<void> => {
+    try {
+      await call(['devices', id], { method: 'DELETE' });
+      notify('ok', `${id} was removed from the fleet.`);
+      go([]);
+    } catch (error) {
+      const failure = asFailure(error);
+      notify('error', `${failure.message} ${failure.remedy}`);
+      onClose();
+    }
+  };
+  return (
+    <Dialog
+      title={`Remove ${id}`}
+      onClose={onClose}
+      actions={
+        <>
+          <button type="button" class="button" onClick={onClose}>
+            Cancel
+          </button>
+          <button type="button" class="button button-danger" onClick={remove}>
+            Remove
+          </button>
+        </>
+      }
+    >
+      <p>Its history, events and settings are deleted from the controller. A device that connects again comes back as new.</p>
+    </Dialog>
+  );
+}
+
+function DeviceEvents({ id }: { id: string }): JSX.Element {
+  const live = useValue(useSession().fleet.events);
+  const answer = useAnswer<EventList>(['devices', id, 'events'], { limit: 50 });
+  const events = mergeEvents(answer.data?.events ?? [], live, { severity: '', kind: '', device: id }).slice(0, 50);
+  return (
+    <Panel title="Events" icon="events" aside={<a href={formatRoute(['events'], { device: id })}>All events</a>}>
+      {answer.failure && <Problem failure={answer.failure} retry={answer.reload} />}
+      {answer.loading ? (
+        <Loading what="events" />
+      ) : events.length === 0 && !answer.failure ? (
+        <Empty icon="check" title="No events yet" />
+      ) : (
+        <EventRows events={events} withDevice={false} />
+      )}
+    </Panel>
+  );
+}
+
+function BoardPanel({ detail }: { detail: DeviceDetail }): JSX.Element {
+  const { birth, summary } = detail;
+  return (
+    <Panel title="Board" icon="chip">
+      {birth === undefined ? (
+        <Empty icon="chip" title="The device has not introduced itself yet" />
+      ) : (
+        <dl class="facts">
+          <dt>Board</dt>
+          <dd>{birth.board.name}</dd>
+          <dt>System</dt>
+          <dd>{birth.board.os}</dd>
+          <dt>Processor</dt>
+          <dd>
+            {birth.board.cores} cores, {birth.board.arch}
+          </dd>
+          <dt>Memory</dt>
+          <dd>{formatBytes(birth.board.memoryBytes)}</dd>
+          {birth.board.powerMode !== undefined && (
+            <>
+              <dt>Power mode</dt>
+              <dd>{birth.board.powerMode}</dd>
+            </>
+          )}
+          <dt>Agent</dt>
+          <dd>{birth.agentVersion}</dd>
+          <dt>Session</dt>
+          <dd>
+            {birth.session}, since {formatTime(birth.timeMs)}
+          </dd>
+          <dt>Order</dt>
+          <dd>
+            wanted {summary.desiredGeneration}, acting on {summary.reportedGeneration ?? 'none'}{' '}
+            {summary.desiredGeneration === (summary.reportedGeneration ?? 0) && <Tag tone="ok">In step</Tag>}
+          </dd>
+        </dl>
+      )}
+    </Panel>
+  );
+}

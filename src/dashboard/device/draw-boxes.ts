@@ -1,0 +1,79 @@
+import type { PreviewFrame } from '../api/types.ts';
+
+type Detection = PreviewFrame['detections'][number];
+
+/** Ten colours that stay apart from each other and from most pictures; a dark text is readable on each. */
+const palette = [
+  '#5ab4ff', '#ffb347', '#7ee081', '#ff8fa3', '#c9a0ff',
+  '#ffe066', '#4fe0d0', '#ff9f6b', '#b6e35a', '#f5a3e0',
+] as const;
+
+/** The same class has the same colour on every device and every day. */
+export function colorOf(label: string): string {
+  let hash = 2166136261;
+  for (const char of label) hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 16777619);
+  return palette[(hash >>> 0) % palette.length] ?? palette[0];
+}
+
+export interface Placed {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+  readonly color: string;
+  readonly text: string;
+}
+
+/** Boxes of a frame in the pixels of a canvas of `width` x `height`; weak ones first, so that strong ones lie on top. */
+export function placeBoxes(frame: PreviewFrame, width: number, height: number): Placed[] {
+  const scaleX = width / frame.width;
+  const scaleY = height / frame.height;
+  return [...frame.detections]
+    .sort((a, b) => a.score - b.score)
+    .map((detection) => {
+      const [x1, y1, x2, y2] = detection.box;
+      return {
+        x: x1 * scaleX,
+        y: y1 * scaleY,
+        width: (x2 - x1) * scaleX,
+        height: (y2 - y1) * scaleY,
+        color: colorOf(detection.label),
+        text: textOf(detection),
+      };
+    });
+}
+
+function textOf(detection: Detection): string {
+  const track = detection.trackId === undefined ? '' : ` #${detection.trackId}`;
+  return `${detection.label}${track} ${Math.round(detection.score * 100)}`;
+}
+
+/** Draws on a canvas whose pixels are those of the screen; `ratio` is how many of them make one CSS pixel. */
+export function drawBoxes(context: CanvasRenderingContext2D, frame: PreviewFrame, ratio: number): void {
+  const { width, height } = context.canvas;
+  context.clearRect(0, 0, width, height);
+  const line = Math.max(1, Math.round(1.75 * ratio));
+  const size = Math.round(11.5 * ratio);
+  const pad = Math.round(3 * ratio);
+  context.font = `600 ${size}px ${getComputedStyle(context.canvas).fontFamily}`;
+  context.textBaseline = 'middle';
+  for (const box of placeBoxes(frame, width, height)) {
+    // On whole pixels, or a line of two becomes a blur of three.
+    const x = Math.round(box.x);
+    const y = Math.round(box.y);
+    context.lineWidth = line + 2;
+    context.strokeStyle = 'rgb(0 0 0 / 45%)';
+    context.strokeRect(x, y, Math.round(box.width), Math.round(box.height));
+    context.lineWidth = line;
+    context.strokeStyle = box.color;
+    context.strokeRect(x, y, Math.round(box.width), Math.round(box.height));
+    const tagWidth = Math.ceil(context.measureText(box.text).width) + 2 * pad;
+    const tagHeight = size + 2 * pad;
+    const tagX = Math.max(0, Math.min(x - Math.floor(line / 2), width - tagWidth));
+    const tagY = y - tagHeight < 0 ? y : y - tagHeight;
+    context.fillStyle = box.color;
+    context.fillRect(tagX, tagY, tagWidth, tagHeight);
+    context.fillStyle = '#10151b';
+    context.fillText(box.text, tagX + pad, tagY + tagHeight / 2 + ratio * 0.5);
+  }
+}

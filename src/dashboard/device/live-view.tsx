@@ -1,0 +1,219 @@
+import type { JSX } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { DeviceSummary, PreviewFrame } from '../api/types.ts';
+import { count, formatAgo, formatLatency, unknown } from '../look/format.ts';
+import { Icon } from '../look/icons.tsx';
+import { Empty, Panel, Tag } from '../look/widgets.tsx';
+import { useNow } from '../state/use-element.ts';
+import { colorOf, drawBoxes } from './draw-boxes.ts';
+import { type PreviewState, watchPreview } from './preview.ts';
+
+/** A frame older than this is not called live any more. */
+const staleMs = 4000;
+
+export function LiveView({ device }: { device: DeviceSummary }): JSX.Element {
+  const [chosen, setChosen] = useState<string | undefined>(undefined);
+  const [paused, setPaused] = useState(false);
+  const camera = device.cameras.find((name) => name === chosen) ?? device.cameras[0];
+  return (
+    <Panel
+      title="Live view"
+      icon="camera"
+      class="panel-flush live"
+      aside={
+        <div class="tools">
+          {device.cameras.length > 1 && (
+            <div class="segments" role="group" aria-label="Camera">
+              {device.cameras.map((name) => (
+                <button
+                  key={name}
+                  type="button"
+                  aria-pressed={name === camera}
+                  class="segment"
+                  onClick={() => setChosen(name)}
+                >
+                  {name}
+                </button>
+              ))}
+            </div>
+          )}
+          <button
+            type="button"
+            class="button-icon"
+            aria-label={paused ? 'Go on with the live view' : 'Hold the live view'}
+            title={paused ? 'Go on' : 'Hold'}
+            onClick={() => setPaused(!paused)}
+          >
+            <Icon name={paused ? 'play' : 'pause'} />
+          </button>
+        </div>
+      }
+    >
+      {camera === undefined ? (
+        <Empty icon="camera" title="This device has reported no camera" />
+      ) : (
+        <CameraView key={camera} device={device} camera={camera} paused={paused} />
+      )}
+    </Panel>
+  );
+}
+
+function CameraView(props: { device: DeviceSummary; camera: string; paused: boolean }): JSX.Element {
+  const { device, camera, paused } = props;
+  const [preview, setPreview] = useState<PreviewState>({ state: 'connecting' });
+  const [picture, frame, rate] = usePicture(preview);
+  const watching = device.online && !paused;
+  const now = useNow(1000);
+
+  useEffect(() => {
+    if (!watching) return;
+    return watchPreview(device.id, camera, setPreview);
+  }, [device.id, camera, watching]);
+
+  const age = frame === undefined ? undefined : now - frame.receivedMs;
+  const live = watching && age !== undefined && age < staleMs;
+  return (
+    <>
+      <div class={`stage${live ? '' : ' stage-stale'}`}>
+        {picture}
+        {frame === undefined && <StageNote device={device} preview={preview} paused={paused} />}
+        <div class="stage-badge">
+          {live ? (
+            <Tag tone="ok">Live</Tag>
+          ) : frame !== undefined ? (
+            <Tag tone="idle" icon={device.online ? 'pause' : 'offline'}>
+              {device.online ? (paused ? 'Held' : 'No new frame') : 'Offline'} · {formatAgo(frame.receivedMs, now)}
+            </Tag>
+          ) : null}
+        </div>
+      </div>
+      {preview.state === 'fault' && frame !== undefined && watching && (
+        <p class="stage-fault" role="status">
+          {preview.failure.message} {preview.failure.remedy}
+        </p>
+      )}
+      <div class="stage-foot">
+        <span>
+          Preview <b>{live && rate !== undefined ? `${rate.toFixed(1)} fps` : unknown}</b>
+        </span>
+        <span>
+          This frame <b>{live && frame ? formatLatency(frame.frame.captureToPublishMs) : unknown}</b>
+        </span>
+        <span>
+          Seen <b>{live && frame ? count(frame.frame.detections.length, 'object') : unknown}</b>
+        </span>
+        <Legend frame={live ? frame?.frame : undefined} />
+      </div>
+    </>
+  );
+}
+
+function StageNote(props: { device: DeviceSummary; preview: PreviewState; paused: boolean }): JSX.Element {
+  if (!props.device.online) {
+    return (
+      <Empty icon="offline" title="No picture while the device is offline">
+        It shows here again when the device is back.
+      </Empty>
+    );
+  }
+  if (props.paused) return <Empty icon="pause" title="The live view is held" />;
+  if (props.preview.state === 'fault') {
+    return (
+      <Empty icon="error" title={props.preview.failure.message}>
+        {props.preview.failure.remedy}
+      </Empty>
+    );
+  }
+  return (
+    <div class="empty" role="status">
+      <span class="spinner" aria-hidden="true" />
+      <p class="empty-text">Asking the device for pictures…</p>
+    </div>
+  );
+}
+
+function Legend({ frame }: { frame: PreviewFrame | undefined }): JSX.Element {
+  const labels = [...new Set(frame?.detections.map((detection) => detection.label) ?? [])].sort();
+  return (
+    <span class="legend">
+      {labels.slice(0, 8).map((label) => (
+        <span key={label} class="legend-item">
+          <span class="legend-swatch" style={{ background: colorOf(label) }} aria-hidden="true" />
+          {label}
+        </span>
+      ))}
+    </span>
+  );
+}
+
+interface Shown {
+  readonly frame: PreviewFrame;
+  readonly receivedMs: number;
+}
+
+/** Two canvases: the picture in its own pixels, the boxes in those of the screen, so that lines are crisp. */
+function usePicture(preview: PreviewState): [JSX.Element, Shown | undefined, number | undefined] {
+  const picture = useRef<HTMLCanvasElement>(null);
+  const boxes = useRef<HTMLCanvasElement>(null);
+  const [shown, setShown] = useState<Shown | undefined>(undefined);
+  const arrivals = useRef<number[]>([]);
+  const frame = preview.state === 'frame' ? preview : undefined;
+
+  useEffect(() => {
+    const image = frame?.image;
+    const canvas = picture.current;
+    const overlay = boxes.current;
+    if (frame === undefined || image === undefined || canvas === null || overlay === null) return;
+    if (canvas.width !== image.width || canvas.height !== image.height) {
+      canvas.width = image.width;
+      canvas.height = image.height;
+      canvas.style.aspectRatio = `${image.width} / ${image.height}`;
+    }
+    canvas.getContext('2d')?.drawImage(image, 0, 0);
+    image.close();
+    redraw(overlay, canvas, frame.frame);
+    arrivals.current = [...arrivals.current.filter((time) => frame.receivedMs - time < 5000), frame.receivedMs];
+    setShown({ frame: frame.frame, receivedMs: frame.receivedMs });
+  }, [frame]);
+
+  useEffect(() => {
+    const canvas = picture.current;
+    const overlay = boxes.current;
+    if (canvas === null || overlay === null || shown === undefined) return;
+    const observer = new ResizeObserver(() => redraw(overlay, canvas, shown.frame));
+    observer.observe(canvas);
+    return () => observer.disconnect();
+  }, [shown]);
+
+  const times = arrivals.current;
+  const span = (times.at(-1) ?? 0) - (times[0] ?? 0);
+  const rate = times.length < 2 || span <= 0 ? undefined : ((times.length - 1) * 1000) / span;
+  const words = shown === undefined ? 'no frame yet' : describe(shown.frame);
+  const element = (
+    <div class={`picture${shown === undefined ? ' picture-hidden' : ''}`} role="img" aria-label={`Camera picture: ${words}`}>
+      <canvas ref={picture} class="picture-pixels" />
+      <canvas ref={boxes} class="picture-boxes" />
+    </div>
+  );
+  return [element, shown, rate];
+}
+
+function redraw(overlay: HTMLCanvasElement, picture: HTMLCanvasElement, frame: PreviewFrame): void {
+  const area = picture.getBoundingClientRect();
+  const ratio = devicePixelRatio;
+  const width = Math.round(area.width * ratio);
+  const height = Math.round(area.height * ratio);
+  if (width === 0 || height === 0) return;
+  if (overlay.width !== width || overlay.height !== height) {
+    overlay.width = width;
+    overlay.height = height;
+  }
+  const context = overlay.getContext('2d');
+  if (context) drawBoxes(context, frame, ratio);
+}
+
+function describe(frame: PreviewFrame): string {
+  const counts = new Map<string, number>();
+  for (const { label } of frame.detections) counts.set(label, (counts.get(label) ?? 0) + 1);
+  return counts.size === 0 ? 'nothing detected' : [...counts].map(([label, n]) => `${n} ${label}`).join(', ');
+}

@@ -1,0 +1,99 @@
+import type { LatestMetric, MetricSeries, metricNames } from '../api/types.ts';
+
+/** The metrics that the page reads. The type makes them equal to the protocol's, without its schemas in the bundle. */
+export const names = {
+  fps: 'goshawk_frames_per_second',
+  processed: 'goshawk_frames_processed_total',
+  superseded: 'goshawk_frames_superseded_total',
+  dropped: 'goshawk_frames_dropped_total',
+  latency: 'goshawk_capture_to_publish_seconds',
+  preprocess: 'goshawk_preprocess_seconds',
+  infer: 'goshawk_inference_seconds',
+  postprocess: 'goshawk_postprocess_seconds',
+  memory: 'goshawk_memory_bytes',
+  temperature: 'goshawk_temperature_celsius',
+  power: 'goshawk_power_watts',
+} as const satisfies Partial<typeof metricNames>;
+
+/** What a device does not measure is not shown, rather than shown as zero. */
+export function measures(metrics: readonly LatestMetric[], name: string): boolean {
+  return metrics.some((metric) => metric.name === name);
+}
+
+/** Sum of the newest values of all series of a counter or gauge, e.g. over cameras; undefined where there is none. */
+export function totalOf(metrics: readonly LatestMetric[], name: string): number | undefined {
+  const values = metrics.filter((metric) => metric.name === name && metric.value !== undefined);
+  return values.length === 0 ? undefined : values.reduce((sum, metric) => sum + (metric.value ?? 0), 0);
+}
+
+export interface StageTime {
+  readonly name: string;
+  readonly meanMs: number;
+  readonly p99Ms: number;
+}
+
+const stages = [
+  ['preprocess', names.preprocess],
+  ['inference', names.infer],
+  ['postprocess', names.postprocess],
+] as const;
+
+/** Time of each stage over all cameras, milliseconds, in the order of the pipeline; the p99 is that of the slowest. */
+export function stageTimes(metrics: readonly LatestMetric[]): StageTime[] {
+  return stages.flatMap(([name, metricName]) => {
+    const found = metrics.flatMap((metric) =>
+      metric.name === metricName && metric.histogram && metric.histogram.count > 0 ? [metric.histogram] : [],
+    );
+    const frames = found.reduce((sum, histogram) => sum + histogram.count, 0);
+    if (frames === 0) return [];
+    const seconds = found.reduce((sum, histogram) => sum + histogram.sum, 0);
+    const p99Ms = Math.max(...found.map((histogram) => histogram.p99)) * 1000;
+    return [{ name, meanMs: (seconds / frames) * 1000, p99Ms }];
+  });
+}
+
+export type ColumnName = 'avg' | 'max' | 'last' | 'rate' | 'p50' | 'p95' | 'p99';
+export type Merge = 'sum' | 'max' | 'mean';
+
+export interface Columns {
+  readonly timeMs: readonly number[];
+  readonly values: readonly (readonly (number | null)[])[];
+}
+
+/**
+ * Series that may have different times (one per camera) on one time axis: one column of values per name in `columns`,
+ * the series of one time merged. A hole of more than three steps becomes a gap in the line.
+ */
+export function alignSeries(
+  series: readonly MetricSeries[],
+  columns: readonly ColumnName[],
+  merge: Merge,
+  stepMs: number,
+): Columns {
+  const times = [...new Set(series.flatMap((one) => one.timeMs))].sort((a, b) => a - b);
+  const timeMs: number[] = [];
+  for (const time of times) {
+    const last = timeMs.at(-1);
+    if (last !== undefined && time - last > 3 * stepMs) timeMs.push(last + stepMs);
+    timeMs.push(time);
+  }
+  const places = new Map(timeMs.map((time, place) => [time, place]));
+  const values = columns.map((column) => {
+    const found: number[][] = timeMs.map(() => []);
+    for (const one of series) {
+      one.timeMs.forEach((time, index) => {
+        const value = one[column]?.[index];
+        if (value !== null && value !== undefined) found[places.get(time) ?? -1]?.push(value);
+      });
+    }
+    return found.map((group) => mergeValues(group, merge));
+  });
+  return { timeMs, values };
+}
+
+function mergeValues(group: readonly number[], merge: Merge): number | null {
+  if (group.length === 0) return null;
+  if (merge === 'max') return Math.max(...group);
+  const sum = group.reduce((total, value) => total + value, 0);
+  return merge === 'sum' ? sum : sum / group.length;
+}

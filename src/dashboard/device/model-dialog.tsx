@@ -1,0 +1,127 @@
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import { asFailure, type Failure } from '../api/failure.ts';
+import type { LoadedModel, ModelChoice, ModelInfo, ModelList } from '../api/types.ts';
+import { useAnswer } from '../api/use-answer.ts';
+import { Dialog } from '../look/dialog.tsx';
+import { formatBytes, formatShare, shortDigest } from '../look/format.ts';
+import { Empty, Loading, Problem, Tag } from '../look/widgets.tsx';
+
+/** Chooses a model for a device or a group, says what will happen, and orders it. */
+export function ModelDialog(props: {
+  /** `device cam-7` or `group gate (12 devices)`. */
+  target: string;
+  online: boolean;
+  current: LoadedModel | undefined;
+  order: (model: ModelChoice) => Promise<void>;
+  onClose: () => void;
+}): JSX.Element {
+  const answer = useAnswer<ModelList>(['models']);
+  const [digest, setDigest] = useState<string | undefined>(undefined);
+  const [busy, setBusy] = useState(false);
+  const [failure, setFailure] = useState<Failure | undefined>(undefined);
+  const models = answer.data?.models ?? [];
+  const chosen = models.find((model) => model.digest === digest);
+
+  const confirm = async (): Promise<void> => {
+    if (chosen === undefined) return;
+    setBusy(true);
+    setFailure(undefined);
+    try {
+      await props.order({ name: chosen.name, version: chosen.version, digest: chosen.digest });
+      props.onClose();
+    } catch (error) {
+      setFailure(asFailure(error));
+      setBusy(false);
+    }
+  };
+
+  return (
+    <Dialog
+      title={`Change the model of ${props.target}`}
+      onClose={props.onClose}
+      actions={
+        <>
+          <button type="button" class="button" onClick={props.onClose}>
+            Cancel
+          </button>
+          <button type="button" class="button button-main" disabled={chosen === undefined || busy} onClick={confirm}>
+            {busy ? 'Sending…' : chosen ? `Deploy ${chosen.name} ${chosen.version}` : 'Choose a model'}
+          </button>
+        </>
+      }
+    >
+      {answer.failure && <Problem failure={answer.failure} retry={answer.reload} />}
+      {answer.loading && <Loading what="models" />}
+      {answer.data && models.length === 0 && (
+        <Empty icon="models" title="The controller holds no model yet">
+          Upload one: <code>goshawk fleet upload bundle/</code>
+        </Empty>
+      )}
+      {models.length > 0 && (
+        <fieldset class="options">
+          <legend class="off-screen">Model</legend>
+          {models.map((model) => (
+            <ModelOption
+              key={model.digest}
+              model={model}
+              current={model.digest === props.current?.digest}
+              checked={model.digest === digest}
+              onChoose={() => setDigest(model.digest)}
+            />
+          ))}
+        </fieldset>
+      )}
+      {chosen && <Consequences model={chosen} current={props.current} online={props.online} />}
+      {failure && <Problem failure={failure} />}
+    </Dialog>
+  );
+}
+
+function ModelOption(props: { model: ModelInfo; current: boolean; checked: boolean; onChoose: () => void }) {
+  const { model } = props;
+  const best = Math.max(...model.variants.map((variant) => variant.map ?? Number.NaN).filter(Number.isFinite));
+  return (
+    <label class={`option${props.checked ? ' option-checked' : ''}${model.complete ? '' : ' option-off'}`}>
+      <input type="radio" name="model" checked={props.checked} disabled={!model.complete} onChange={props.onChoose} />
+      <span class="option-name">
+        {model.name} <b>{model.version}</b> {props.current && <Tag tone="ok">In service</Tag>}
+      </span>
+      <span class="sub">
+        {model.complete
+          ? [
+              Number.isFinite(best) ? `mAP ${formatShare(best)}` : 'accuracy not measured',
+              formatBytes(model.sizeBytes),
+              model.variants.map((variant) => variant.kind).join(', '),
+            ].join(' · ')
+          : `Upload is not complete: ${model.missing.length} files are missing`}
+      </span>
+    </label>
+  );
+}
+
+function Consequences(props: { model: ModelInfo; current: LoadedModel | undefined; online: boolean }): JSX.Element {
+  const { model, current } = props;
+  return (
+    <div class="consequences">
+      <h3>What happens</h3>
+      <ol>
+        <li>
+          {props.online
+            ? `The device downloads up to ${formatBytes(model.sizeBytes)} and verifies every digest.`
+            : 'The order waits at the broker; the device begins when it is back online.'}
+        </li>
+        <li>
+          {current
+            ? `${current.name} ${current.version} keeps serving while the new engine is prepared and checked.`
+            : 'The new engine is prepared and checked.'}
+        </li>
+        <li>The swap happens between two frames. Then the new model is on probation.</li>
+        <li>If a check or the probation fails, the device goes back to the last good model by itself.</li>
+      </ol>
+      <p class="sub">
+        Digest <code>{shortDigest(model.digest)}</code>. The order is written to the audit log.
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,91 @@
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import { call } from '../api/client.ts';
+import type { DesiredAnswer, DeviceDetail, LoadedModel } from '../api/types.ts';
+import { shortDigest } from '../look/format.ts';
+import { Icon } from '../look/icons.tsx';
+import { Copyable, Empty, Panel, Tag } from '../look/widgets.tsx';
+import { mayActAs, useSession } from '../state/app.ts';
+import { notify } from '../state/notice.ts';
+import { DeploymentProgress } from './deployment-progress.tsx';
+import { ModelDialog } from './model-dialog.tsx';
+
+/** What is loaded, what is wanted, and the way from one to the other. */
+export function ModelPanel({ detail, reload }: { detail: DeviceDetail; reload: () => void }): JSX.Element {
+  const { me } = useSession();
+  const [choosing, setChoosing] = useState(false);
+  const { summary } = detail;
+  const models = detail.reported?.models ?? detail.birth?.models ?? (summary.model ? [summary.model] : []);
+  const wanted = detail.desired?.model;
+  const differs = wanted !== undefined && !models.some((model) => model.digest === wanted.digest);
+
+  return (
+    <Panel
+      title="Model"
+      icon="models"
+      aside={
+        mayActAs(me, 'operator') && (
+          <button type="button" class="button button-main" onClick={() => setChoosing(true)}>
+            <Icon name="swap" />
+            Change model
+          </button>
+        )
+      }
+    >
+      {models.length === 0 ? (
+        <Empty icon="models" title="No model is loaded" />
+      ) : (
+        models.map((model) => <Loaded key={model.digest} model={model} stale={!summary.online} />)
+      )}
+      {differs && (
+        <p class="wanted">
+          Wanted: <b>{`${wanted.name} ${wanted.version}`}</b> <code>{shortDigest(wanted.digest)}</code>
+          {detail.settings.model === undefined && <span class="sub"> set by a group</span>}
+        </p>
+      )}
+      <DeploymentProgress device={summary} />
+      {choosing && (
+        <ModelDialog
+          target={summary.id}
+          online={summary.online}
+          current={models[0]}
+          onClose={() => setChoosing(false)}
+          order={async (model) => {
+            // A PUT replaces all wishes: the ones that are there are asked for first and kept.
+            const latest = await call<DeviceDetail>(['devices', summary.id]);
+            await call<DesiredAnswer>(['devices', summary.id, 'desired'], {
+              method: 'PUT',
+              body: { ...latest.settings, model },
+            });
+            notify('ok', `${summary.id} was told to run ${model.name} ${model.version}.`);
+            reload();
+          }}
+        />
+      )}
+    </Panel>
+  );
+}
+
+function Loaded({ model, stale }: { model: LoadedModel; stale: boolean }): JSX.Element {
+  return (
+    <div class={`loaded${stale ? ' stale' : ''}`}>
+      <p class="loaded-name">
+        {model.name} <b>{model.version}</b> {!stale && <Tag tone="ok">In service</Tag>}
+      </p>
+      <dl class="facts">
+        <dt>Digest</dt>
+        <dd>
+          <Copyable text={model.digest} label="the digest">
+            {shortDigest(model.digest)}
+          </Copyable>
+        </dd>
+        <dt>Engine</dt>
+        <dd>{model.engine}</dd>
+        <dt>Precision</dt>
+        <dd>{model.precision}</dd>
+        <dt>Cameras</dt>
+        <dd>{model.cameras.join(', ') || 'none'}</dd>
+      </dl>
+    </div>
+  );
+}

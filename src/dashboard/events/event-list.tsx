@@ -1,0 +1,35 @@
+import type { JSX } from 'preact';
+import type { FleetEvent } from '../api/types.ts';
+import { SeverityTag } from '../fleet/status.tsx';
+import { formatAgo, formatTime, wordsOf } from '../look/format.ts';
+import { formatRoute } from '../state/route.ts';
+import { useNow } from '../state/use-element.ts';
+
+/** Events, newest first. `withDevice` names the device of each with a link. */
+export function EventRows(props: { events: readonly FleetEvent[]; withDevice: boolean }): JSX.Element {
+  const now = useNow(10_000);
+  return (
+    <ol class="event-list">
+      {props.events.map((event) => (
+        <li key={event.id} class={`event event-${event.severity}`}>
+          <div class="event-head">
+            <SeverityTag severity={event.severity} />
+            <span class="event-kind" title={event.kind}>
+              {wordsOf(event.kind)}
+            </span>
+            <time class="sub" dateTime={new Date(event.timeMs).toISOString()} title={formatTime(event.timeMs)}>
+              {formatAgo(event.timeMs, now)}
+            </time>
+          </div>
+          <p class="event-message">{event.message}</p>
+          {(props.withDevice || event.camera !== undefined) && (
+            <p class="sub">
+              {props.withDevice && <a href={formatRoute(['devices', event.device])}>{event.device}</a>}
+              {event.camera !== undefined && <span> camera {event.camera}</span>}
+            </p>
+          )}
+        </li>
+      ))}
+    </ol>
+  );
+}

@@ -1,0 +1,116 @@
+import type { JSX } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { call } from '../api/client.ts';
+import { asFailure, type Failure } from '../api/failure.ts';
+import { useAnswer } from '../api/use-answer.ts';
+import type { EventList, FleetEvent, Severity } from '../api/types.ts';
+import { Choice, Empty, Loading, Panel, Problem } from '../look/widgets.tsx';
+import { useSession } from '../state/app.ts';
+import { refine, route } from '../state/route.ts';
+import { useValue } from '../state/value.ts';
+import { EventRows } from './event-list.tsx';
+import { type EventFilter, mergeEvents } from './merge.ts';
+
+const severities = ['info', 'warning', 'error', 'critical'] as const;
+const pageSize = 100;
+
+/** Everything that happened, newest first; new events come in by themselves. */
+export function EventsPage(): JSX.Element {
+  const { fleet } = useSession();
+  const query = useValue(route).query;
+  const filter: EventFilter = {
+    severity: severities.find((severity) => severity === query.get('severity')) ?? '',
+    kind: query.get('kind') ?? '',
+    device: query.get('device') ?? '',
+  };
+  const change = (part: Partial<EventFilter>): void => refine({ ...filter, ...part });
+  const state = useValue(fleet.state);
+  const devices = state.phase === 'ready' ? state.devices.map((device) => device.id).sort() : [];
+  return (
+    <>
+      <header class="page-head">
+        <h1>Events</h1>
+      </header>
+      <Panel title="What happened" icon="events" class="panel-flush">
+        <div class="filters">
+          <Choice
+            label="Severity"
+            value={filter.severity}
+            options={[
+              ['', 'All'],
+              ['warning', 'Warning and above'],
+              ['error', 'Error and above'],
+              ['critical', 'Critical'],
+            ]}
+            onChange={(severity) => change({ severity: severity as Severity | '' })}
+          />
+          <label class="choice">
+            <span class="choice-label">Kind</span>
+            <input
+              type="text"
+              value={filter.kind}
+              placeholder="deployment"
+              onChange={(event) => change({ kind: event.currentTarget.value.trim() })}
+            />
+          </label>
+          <label class="choice">
+            <span class="choice-label">Device</span>
+            <input
+              type="text"
+              list="event-devices"
+              value={filter.device}
+              placeholder="All"
+              onChange={(event) => change({ device: event.currentTarget.value.trim() })}
+            />
+            <datalist id="event-devices">
+              {devices.slice(0, 500).map((id) => (
+                <option key={id} value={id} />
+              ))}
+            </datalist>
+          </label>
+        </div>
+        <FilteredEvents key={JSON.stringify(filter)} filter={filter} />
+      </Panel>
+    </>
+  );
+}
+
+function FilteredEvents({ filter }: { filter: EventFilter }): JSX.Element {
+  const live = useValue(useSession().fleet.events);
+  const path = filter.device === '' ? ['events'] : ['devices', filter.device, 'events'];
+  const query = { severity: filter.severity, kind: filter.kind, limit: pageSize };
+  const answer = useAnswer<EventList>(path, query);
+  const [older, setOlder] = useState<readonly FleetEvent[]>([]);
+  const [next, setNext] = useState<number | undefined>(undefined);
+  const [failure, setFailure] = useState<Failure | undefined>(undefined);
+  useEffect(() => setNext(answer.data?.next), [answer.data]);
+
+  const loadOlder = async (): Promise<void> => {
+    setFailure(undefined);
+    try {
+      const page = await call<EventList>(path, { query: { ...query, before: next } });
+      setOlder((known) => [...known, ...page.events]);
+      setNext(page.next);
+    } catch (error) {
+      setFailure(asFailure(error));
+    }
+  };
+
+  if (answer.failure) return <Problem failure={answer.failure} retry={answer.reload} />;
+  if (answer.data === undefined) return <Loading what="events" />;
+  const events = mergeEvents([...answer.data.events, ...older], live, filter);
+  if (events.length === 0) {
+    return <Empty icon="check" title={filter.severity || filter.kind || filter.device ? 'No event fits these filters' : 'Nothing has happened yet'} />;
+  }
+  return (
+    <>
+      <EventRows events={events} withDevice />
+      {failure && <Problem failure={failure} />}
+      {next !== undefined && (
+        <button type="button" class="button more" onClick={loadOlder}>
+          Show older events
+        </button>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,82 @@
+import type { JSX } from 'preact';
+import { memo } from 'preact/compat';
+import type { DeviceSummary } from '../api/types.ts';
+import { formatAgo, formatFixed, formatLatency, formatNumber, unknown } from '../look/format.ts';
+import { Icon } from '../look/icons.tsx';
+import { Sparkline } from '../look/sparkline.tsx';
+import { formatRoute } from '../state/route.ts';
+import { DeploymentTag, StatusTag } from './status.tsx';
+
+export interface RowProps {
+  readonly device: DeviceSummary;
+  readonly history: readonly (number | null)[];
+  /** Place in the whole list, from 1: only a part of the rows exists. */
+  readonly place: number;
+  readonly thermal: boolean;
+  /** For `8 s ago` of devices that are offline; constant for the others, so that they are not drawn again. */
+  readonly nowMs: number;
+}
+
+/** One device in the table; a card on a phone. Drawn again only when the device changed. */
+export const DeviceRow = memo(function DeviceRow(props: RowProps): JSX.Element {
+  const { device } = props;
+  // Last values of a device that is away are not the present: they are not shown as numbers here.
+  const live = device.online;
+  return (
+    <div class={`row${live ? '' : ' row-offline'}`} role="row" aria-rowindex={props.place + 1}>
+      <div class="cell cell-device" role="cell">
+        <a class="row-link" href={formatRoute(['devices', device.id])}>
+          {device.id}
+        </a>
+        <span class="sub">
+          {[device.board, ...device.groups].filter(Boolean).join(' · ') || 'Board not reported'}
+        </span>
+      </div>
+      <div class="cell cell-status" role="cell">
+        <StatusTag device={device} />
+        {!live && <span class="sub">{formatAgo(device.lastSeenMs, props.nowMs)}</span>}
+      </div>
+      <div class="cell cell-fps number" role="cell">
+        <Sparkline values={props.history} stale={!live} />
+        <span class="value">{live ? formatFixed(device.fps, 1) : unknown}</span>
+        <span class="sub unit">fps</span>
+      </div>
+      <div class="cell cell-latency number" role="cell">
+        <span class="value">{live ? formatLatency(device.latencyP99Ms) : unknown}</span>
+        <span class="sub">p50 {live ? formatLatency(device.latencyP50Ms) : unknown}</span>
+      </div>
+      {props.thermal && (
+        <div class="cell cell-thermal number" role="cell">
+          <span class="value">{live && device.temperatureC !== undefined ? `${formatFixed(device.temperatureC, 0)} °C` : unknown}</span>
+          <span class="sub">{live && device.powerW !== undefined ? `${formatNumber(device.powerW)} W` : ''}</span>
+        </div>
+      )}
+      <div class="cell cell-model" role="cell">
+        {device.model ? (
+          <>
+            <span class="value">
+              {device.model.name} <b>{device.model.version}</b>
+            </span>
+            <span class="sub">
+              {device.model.engine} · {device.model.precision}
+            </span>
+          </>
+        ) : (
+          <span class="sub">No model reported</span>
+        )}
+      </div>
+      <div class="cell cell-deployment" role="cell">
+        <DeploymentTag device={device} />
+      </div>
+      <div class="cell cell-warnings number" role="cell">
+        {device.warnings > 0 && (
+          <span class="warning-count" title="Warnings and errors in the last hour">
+            <Icon name="warning" />
+            {device.warnings}
+            <span class="off-screen"> warnings in the last hour</span>
+          </span>
+        )}
+      </div>
+    </div>
+  );
+});

@@ -1,0 +1,126 @@
+import type { JSX } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { DeviceSummary } from '../api/types.ts';
+import { useSession } from '../state/app.ts';
+import { useNarrow, useNow } from '../state/use-element.ts';
+import { DeviceRow } from './device-row.tsx';
+import type { FleetFilter, SortKey } from './filter.ts';
+import { type RowWindow, visibleRows } from './visible-rows.ts';
+
+interface Column {
+  readonly name: string;
+  readonly class: string;
+  readonly sort?: SortKey;
+  readonly number?: boolean;
+}
+
+const columns: readonly Column[] = [
+  { name: 'Device', class: 'cell-device', sort: 'id' },
+  { name: 'Status', class: 'cell-status' },
+  { name: 'Frames/s', class: 'cell-fps', sort: 'fps', number: true },
+  { name: 'Latency p99', class: 'cell-latency', sort: 'latency', number: true },
+  { name: 'Temp / power', class: 'cell-thermal', sort: 'temperature', number: true },
+  { name: 'Model', class: 'cell-model', sort: 'model' },
+  { name: 'Deployment', class: 'cell-deployment' },
+  { name: 'Alerts', class: 'cell-warnings', sort: 'warnings', number: true },
+];
+
+const rowHeight = 54;
+const cardHeight = 152;
+
+/** The devices, however many: only the rows near the window exist. */
+export function DeviceTable(props: {
+  devices: readonly DeviceSummary[];
+  filter: FleetFilter;
+  thermal: boolean;
+  onSort: (key: SortKey) => void;
+}): JSX.Element {
+  const { fleet } = useSession();
+  const narrow = useNarrow(760);
+  const height = narrow ? cardHeight : rowHeight;
+  const now = useNow(5000);
+  const body = useRef<HTMLDivElement>(null);
+  const shown = useRowWindow(body, props.devices.length, height);
+  const rows = props.devices.slice(shown.first, shown.end);
+
+  return (
+    <div
+      class={`table${props.thermal ? ' table-thermal' : ''}`}
+      role="table"
+      aria-label="Devices"
+      aria-rowcount={props.devices.length + 1}
+    >
+      <div class="table-head" role="row" aria-rowindex={1}>
+        {columns
+          .filter((column) => props.thermal || column.class !== 'cell-thermal')
+          .map((column) => (
+            <HeadCell key={column.name} column={column} filter={props.filter} onSort={props.onSort} />
+          ))}
+      </div>
+      <div class="table-body" role="rowgroup" ref={body} style={{ height: `${props.devices.length * height}px` }}>
+        <div class="table-rows" role="presentation" style={{ transform: `translateY(${shown.first * height}px)` }}>
+          {rows.map((device, index) => (
+            <DeviceRow
+              key={device.id}
+              device={device}
+              history={fleet.fpsHistory.values(device.id)}
+              place={shown.first + index + 1}
+              thermal={props.thermal}
+              nowMs={device.online ? 0 : now}
+            />
+          ))}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function HeadCell(props: { column: Column; filter: FleetFilter; onSort: (key: SortKey) => void }): JSX.Element {
+  const { name, sort } = props.column;
+  const active = sort === props.filter.sort;
+  const order = active ? (props.filter.descending ? 'descending' : 'ascending') : 'none';
+  const classes = `cell ${props.column.class}${props.column.number ? ' number' : ''}`;
+  if (sort === undefined) {
+    return (
+      <div class={classes} role="columnheader">
+        {name}
+      </div>
+    );
+  }
+  return (
+    <div class={classes} role="columnheader" aria-sort={order}>
+      <button type="button" class="head-button" onClick={() => props.onSort(sort)}>
+        {name}
+        <span class="sort-mark" aria-hidden="true">
+          {active ? (props.filter.descending ? '↓' : '↑') : ''}
+        </span>
+      </button>
+    </div>
+  );
+}
+
+/** Follows the scrolling of the window, at most once per frame. */
+function useRowWindow(body: { current: HTMLDivElement | null }, rows: number, height: number): RowWindow {
+  const [shown, setShown] = useState<RowWindow>({ first: 0, end: Math.min(rows, 30) });
+  useEffect(() => {
+    let frame = 0;
+    const look = (): void => {
+      frame = 0;
+      const top = body.current?.getBoundingClientRect().top ?? 0;
+      const next = visibleRows(rows, height, top, innerHeight, 6);
+      setShown((last) => (last.first === next.first && last.end === next.end ? last : next));
+    };
+    const soon = (): void => {
+      if (frame === 0) frame = requestAnimationFrame(look);
+    };
+    look();
+    addEventListener('scroll', soon, { passive: true });
+    addEventListener('resize', soon);
+    return () => {
+      cancelAnimationFrame(frame);
+      removeEventListener('scroll', soon);
+      removeEventListener('resize', soon);
+    };
+  }, [body, rows, height]);
+  return { first: Math.min(shown.first, rows), end: Math.min(shown.end, rows) };
+}

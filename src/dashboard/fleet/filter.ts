@@ -1,0 +1,114 @@
+import type { DeviceSummary } from '../api/types.ts';
+
+export type StatusFilter = '' | 'online' | 'offline' | 'attention' | 'deploying';
+export const sortKeys = ['id', 'fps', 'latency', 'temperature', 'power', 'model', 'warnings'] as const;
+export type SortKey = (typeof sortKeys)[number];
+
+export interface FleetFilter {
+  readonly search: string;
+  readonly group: string;
+  readonly status: StatusFilter;
+  /** Digest of a model. */
+  readonly model: string;
+  readonly sort: SortKey;
+  readonly descending: boolean;
+}
+
+const settled = new Set(['idle', 'committed', 'failed']);
+
+/** True while a deployment is under way, or ordered and not begun. */
+export function isDeploying(device: DeviceSummary): boolean {
+  const state = device.deployment?.state;
+  if (state !== undefined && !settled.has(state)) return true;
+  return device.online && isBehind(device);
+}
+
+/** True when the device has not yet taken note of what the fleet wants. */
+export function isBehind(device: DeviceSummary): boolean {
+  return device.desiredGeneration > (device.reportedGeneration ?? 0);
+}
+
+/** Offline, failed or warning: somebody should look. */
+export function needsAttention(device: DeviceSummary): boolean {
+  return !device.online || device.warnings > 0 || device.deployment?.state === 'failed';
+}
+
+const statusTests: Record<StatusFilter, (device: DeviceSummary) => boolean> = {
+  '': () => true,
+  online: (device) => device.online,
+  offline: (device) => !device.online,
+  attention: needsAttention,
+  deploying: isDeploying,
+};
+
+// A device that is offline has no current numbers, whatever its last ones were.
+const live = (device: DeviceSummary, value: number | undefined) => (device.online ? value : undefined);
+const sortValues: Record<SortKey, (device: DeviceSummary) => number | string | undefined> = {
+  id: (device) => device.id,
+  fps: (device) => live(device, device.fps),
+  latency: (device) => live(device, device.latencyP99Ms),
+  temperature: (device) => live(device, device.temperatureC),
+  power: (device) => live(device, device.powerW),
+  model: (device) => (device.model ? `${device.model.name} ${device.model.version}` : undefined),
+  warnings: (device) => device.warnings,
+};
+
+const natural = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
+
+/** The devices to show, in order. What has no value comes last in both directions. */
+export function selectDevices(devices: readonly DeviceSummary[], filter: FleetFilter): DeviceSummary[] {
+  const words = filter.search.toLowerCase().split(/\s+/).filter(Boolean);
+  const shown = devices.filter(
+    (device) =>
+      statusTests[filter.status](device) &&
+      (filter.group === '' || device.groups.includes(filter.group)) &&
+      (filter.model === '' || device.model?.digest === filter.model) &&
+      words.every((word) => textOf(device).includes(word)),
+  );
+  const valueOf = sortValues[filter.sort];
+  const sign = filter.descending ? -1 : 1;
+  return shown.sort((a, b) => {
+    const left = valueOf(a);
+    const right = valueOf(b);
+    if (left !== right) {
+      if (left === undefined) return 1;
+      if (right === undefined) return -1;
+      const order =
+        typeof left === 'number' && typeof right === 'number'
+          ? left - right
+          : natural.compare(String(left), String(right));
+      if (order !== 0) return order * sign;
+    }
+    return natural.compare(a.id, b.id);
+  });
+}
+
+function textOf(device: DeviceSummary): string {
+  const model = device.model ? `${device.model.name} ${device.model.version} ${device.model.digest}` : '';
+  return `${device.id} ${device.board ?? ''} ${device.groups.join(' ')} ${device.cameras.join(' ')} ${model}`.toLowerCase();
+}
+
+/** Filter from the address, so that a view can be shared as a link. */
+export function readFilter(query: ReadonlyMap<string, string>): FleetFilter {
+  const status = query.get('status') ?? '';
+  const sort = query.get('sort') ?? 'id';
+  return {
+    search: query.get('q') ?? '',
+    group: query.get('group') ?? '',
+    status: Object.hasOwn(statusTests, status) ? (status as StatusFilter) : '',
+    model: query.get('model') ?? '',
+    sort: sortKeys.find((key) => key === sort) ?? 'id',
+    descending: query.get('order') === 'down',
+  };
+}
+
+export function writeFilter(filter: FleetFilter): Record<string, string | undefined> {
+  return {
+    q: filter.search || undefined,
+    group: filter.group || undefined,
+    status: filter.status || undefined,
+    model: filter.model || undefined,
+    sort: filter.sort === 'id' ? undefined : filter.sort,
+    order: filter.descending ? 'down' : undefined,
+  };
+}

@@ -1,0 +1,155 @@
+import type { JSX } from 'preact';
+import { useMemo } from 'preact/hooks';
+import { useAnswer } from '../api/use-answer.ts';
+import type { DeviceSummary, EventList } from '../api/types.ts';
+import { EventRows } from '../events/event-list.tsx';
+import { mergeEvents } from '../events/merge.ts';
+import { count, formatNumber } from '../look/format.ts';
+import { Choice, Empty, Loading, Panel, Problem, SearchField } from '../look/widgets.tsx';
+import { useSession } from '../state/app.ts';
+import { formatRoute, refine, route } from '../state/route.ts';
+import { useValue } from '../state/value.ts';
+import { DeviceTable } from './device-table.tsx';
+import { type FleetFilter, readFilter, type SortKey, selectDevices, writeFilter } from './filter.ts';
+import { FleetFigures } from './summary.tsx';
+
+export function FleetPage(): JSX.Element {
+  const { fleet } = useSession();
+  const state = useValue(fleet.state);
+  if (state.phase === 'failed') return <Problem failure={state.failure} retry={() => fleet.load()} />;
+  if (state.phase === 'loading') {
+    const progress = state.total !== undefined && state.total > 1000 ? ` (${state.loaded} of ${state.total})` : '';
+    return <Loading what={`the fleet${progress}`} />;
+  }
+  if (state.devices.length === 0) return <NoDevices />;
+  return <FleetView devices={state.devices} />;
+}
+
+function NoDevices(): JSX.Element {
+  const broker = useValue(useSession().fleet.summary)?.broker;
+  return (
+    <Empty icon="chip" title="No device has reported yet">
+      <p>Start an agent on a device and point it at this fleet's broker:</p>
+      <pre>goshawk agent --broker mqtt://this-host:1883 --id my-device</pre>
+      <p>It appears here by itself within seconds.</p>
+      {broker !== undefined && broker !== 'online' && (
+        <p class="tone-warning">The controller's own connection to the broker is {broker}: no device can be heard.</p>
+      )}
+    </Empty>
+  );
+}
+
+function FleetView({ devices }: { devices: readonly DeviceSummary[] }): JSX.Element {
+  const query = useValue(route).query;
+  const filter = useMemo(() => readFilter(query), [query]);
+  const shown = useMemo(() => selectDevices(devices, filter), [devices, filter]);
+  const change = (part: Partial<FleetFilter>): void => refine(writeFilter({ ...filter, ...part }));
+  const sortBy = (key: SortKey): void => {
+    const numeric = key !== 'id' && key !== 'model';
+    change({ sort: key, descending: filter.sort === key ? !filter.descending : numeric });
+  };
+  const thermal = devices.some((device) => device.temperatureC !== undefined || device.powerW !== undefined);
+
+  return (
+    <>
+      <h1 class="off-screen">Fleet</h1>
+      <FleetFigures devices={devices} />
+      <div class="fleet-columns">
+        <Panel
+          title="Devices"
+          icon="chip"
+          class="panel-flush"
+          aside={
+            <span class="sub" role="status">
+              {shown.length === devices.length
+                ? count(devices.length, 'device')
+                : `${formatNumber(shown.length)} of ${count(devices.length, 'device')}`}
+            </span>
+          }
+        >
+          <Filters devices={devices} filter={filter} onChange={change} />
+          {shown.length === 0 ? (
+            <Empty icon="search" title="No device fits these filters">
+              <button type="button" class="button" onClick={() => refine({})}>
+                Clear the filters
+              </button>
+            </Empty>
+          ) : (
+            <DeviceTable devices={shown} filter={filter} thermal={thermal} onSort={sortBy} />
+          )}
+        </Panel>
+        <Attention />
+      </div>
+    </>
+  );
+}
+
+function Filters(props: {
+  devices: readonly DeviceSummary[];
+  filter: FleetFilter;
+  onChange: (part: Partial<FleetFilter>) => void;
+}): JSX.Element {
+  const { filter, onChange } = props;
+  const { groups, models } = useMemo(() => choicesOf(props.devices), [props.devices]);
+  return (
+    <div class="filters">
+      <SearchField value={filter.search} label="Search devices" onInput={(search) => onChange({ search })} />
+      <Choice
+        label="Status"
+        value={filter.status}
+        options={[
+          ['', 'All'],
+          ['online', 'Online'],
+          ['offline', 'Offline'],
+          ['attention', 'Need attention'],
+          ['deploying', 'Deploying'],
+        ]}
+        onChange={(status) => onChange({ status: status as FleetFilter['status'] })}
+      />
+      <Choice label="Group" value={filter.group} options={groups} onChange={(group) => onChange({ group })} />
+      <Choice label="Model" value={filter.model} options={models} onChange={(model) => onChange({ model })} />
+    </div>
+  );
+}
+
+type Options = readonly (readonly [string, string])[];
+
+function choicesOf(devices: readonly DeviceSummary[]): { groups: Options; models: Options } {
+  const groups = new Set<string>();
+  const models = new Map<string, string>();
+  for (const device of devices) {
+    for (const group of device.groups) groups.add(group);
+    if (device.model) models.set(device.model.digest, `${device.model.name} ${device.model.version}`);
+  }
+  return {
+    groups: [['', 'All'], ...[...groups].sort().map((name) => [name, name] as const)],
+    models: [['', 'All'], ...[...models].sort((a, b) => a[1].localeCompare(b[1]))],
+  };
+}
+
+const attentionFilter = { severity: 'warning', kind: '', device: '' } as const;
+
+function Attention(): JSX.Element {
+  const { fleet } = useSession();
+  const live = useValue(fleet.events);
+  const answer = useAnswer<EventList>(['events'], { severity: 'warning', limit: 12 }, 60_000);
+  const events = mergeEvents(answer.data?.events ?? [], live, attentionFilter).slice(0, 12);
+  return (
+    <Panel
+      title="Alerts"
+      icon="warning"
+      class="attention"
+      aside={<a href={formatRoute(['events'], { severity: 'warning' })}>All alerts</a>}
+    >
+      {answer.failure && events.length === 0 ? (
+        <Problem failure={answer.failure} retry={answer.reload} />
+      ) : answer.loading && events.length === 0 ? (
+        <Loading what="alerts" />
+      ) : events.length === 0 ? (
+        <Empty icon="check" title="Nothing needs attention" />
+      ) : (
+        <EventRows events={events} withDevice />
+      )}
+    </Panel>
+  );
+}

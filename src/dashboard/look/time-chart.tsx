@@ -1,0 +1,126 @@
+import type { JSX } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import uPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
+import { useWidth } from '../state/use-element.ts';
+import { useValue } from '../state/value.ts';
+import { Empty } from './widgets.tsx';
+import { theme } from './theme.ts';
+
+export interface Line {
+  readonly name: string;
+  /** One of the chart colours of the theme, 1 to 4. */
+  readonly color: 1 | 2 | 3 | 4;
+  readonly values: readonly (number | null)[];
+  /** Fills down to zero: for parts that are stacked or a single line. */
+  readonly fill?: boolean;
+}
+
+export interface TimeChartProps {
+  readonly label: string;
+  /** Milliseconds since 1970, ascending. */
+  readonly timeMs: readonly number[];
+  readonly lines: readonly Line[];
+  readonly format: (value: number | undefined) => string;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly height?: number;
+  /** What would fill an empty chart. */
+  readonly empty: string;
+}
+
+/** Lines over time with the newest value of each in the legend; the pointer reads any time. */
+export function TimeChart(props: TimeChartProps): JSX.Element {
+  const [measure, width] = useWidth<HTMLElement>();
+  const host = useRef<HTMLDivElement>(null);
+  const chart = useRef<uPlot | undefined>(undefined);
+  const [pointed, setPointed] = useState<number | undefined>(undefined);
+  const drawnTheme = useValue(theme);
+  const height = props.height ?? 150;
+  const shape = props.lines.map((line) => `${line.name}${line.color}${line.fill ?? ''}`).join();
+  const format = useRef(props.format);
+  format.current = props.format;
+  const empty = props.timeMs.length === 0;
+
+  useEffect(() => {
+    const element = host.current;
+    if (element === null || width === 0 || empty) return;
+    const color = (name: string): string => getComputedStyle(element).getPropertyValue(name).trim();
+    const axis = {
+      stroke: color('--text-faint'),
+      font: `11px ${getComputedStyle(element).fontFamily}`,
+      grid: { stroke: color('--chart-grid'), width: 1 },
+      ticks: { show: false },
+    };
+    const plot = new uPlot(
+      {
+        width,
+        height,
+        legend: { show: false },
+        cursor: { y: false, points: { size: 7 }, drag: { x: false, y: false } },
+        scales: { y: { range: (_plot, _low, high) => [0, high > 0 ? high * 1.12 : 1] } },
+        axes: [
+          { ...axis, size: 24, gap: 4, values: (_plot, ticks) => ticks.map(clockOf) },
+          { ...axis, size: 52, gap: 4, values: (_plot, ticks) => ticks.map((tick) => format.current(tick)) },
+        ],
+        series: [
+          {},
+          ...props.lines.map((line) => ({
+            label: line.name,
+            stroke: color(`--chart-${line.color}`),
+            width: 1.5,
+            points: { show: false },
+            ...(line.fill ? { fill: `${color(`--chart-${line.color}`)}26` } : {}),
+          })),
+        ],
+        hooks: { setCursor: [(plotted: uPlot) => setPointed(plotted.cursor.idx ?? undefined)] },
+      },
+      dataOf(props),
+      element,
+    );
+    chart.current = plot;
+    return () => {
+      chart.current = undefined;
+      plot.destroy();
+    };
+    // Data alone does not make a new chart: the effect below hands it over.
+  }, [width, height, shape, drawnTheme, empty]);
+
+  useEffect(() => {
+    chart.current?.batch(() => {
+      chart.current?.setData(dataOf(props), false);
+      chart.current?.setScale('x', { min: props.fromMs / 1000, max: props.toMs / 1000 });
+    });
+  }, [props.timeMs, props.lines, props.fromMs, props.toMs, width, drawnTheme]);
+
+  const at = pointed ?? props.timeMs.length - 1;
+  return (
+    <figure class="chart" ref={measure}>
+      <figcaption class="chart-legend">
+        <span class="chart-title">{props.label}</span>
+        {props.lines.map((line) => (
+          <span key={line.name} class="chart-key">
+            <span class={`swatch swatch-${line.color}`} aria-hidden="true" />
+            {line.name} <b>{props.format(line.values[at] ?? undefined)}</b>
+          </span>
+        ))}
+      </figcaption>
+      {empty ? (
+        <Empty icon="info" title="Nothing recorded in this time">
+          {props.empty}
+        </Empty>
+      ) : (
+        <div ref={host} class="chart-plot" style={{ height: `${height}px` }} aria-hidden="true" />
+      )}
+    </figure>
+  );
+}
+
+function dataOf(props: TimeChartProps): uPlot.AlignedData {
+  return [props.timeMs.map((time) => time / 1000), ...props.lines.map((line) => [...line.values])];
+}
+
+function clockOf(seconds: number): string {
+  const date = new Date(seconds * 1000);
+  return `${String(date.getHours()).padStart(2, '0')}:${String(date.getMinutes()).padStart(2, '0')}`;
+}

@@ -1,0 +1,180 @@
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import { call } from '../api/client.ts';
+import type { DesiredAnswer, Group, GroupList, ModelInfo, ModelList } from '../api/types.ts';
+import { useAnswer } from '../api/use-answer.ts';
+import { ModelDialog } from '../device/model-dialog.tsx';
+import { count, formatBytes, formatShare, formatTime, shortDigest } from '../look/format.ts';
+import { Copyable, Empty, Loading, Panel, Problem, Tag } from '../look/widgets.tsx';
+import { mayActAs, useSession } from '../state/app.ts';
+import { notify } from '../state/notice.ts';
+import { formatRoute } from '../state/route.ts';
+
+/** The bundles that the controller holds, and the groups that can be moved to one. */
+export function ModelsPage(): JSX.Element {
+  const answer = useAnswer<ModelList>(['models'], {}, 10_000);
+  const models = answer.data?.models ?? [];
+  return (
+    <>
+      <header class="page-head">
+        <h1>Models</h1>
+      </header>
+      {answer.failure && <Problem failure={answer.failure} retry={answer.reload} />}
+      {answer.loading && <Loading what="models" />}
+      {answer.data && models.length === 0 && (
+        <Empty icon="models" title="The controller holds no model yet">
+          <p>Make a bundle and upload it:</p>
+          <pre>goshawk model import net.onnx --decoder yolox --labels labels.txt --out bundle/</pre>
+          <pre>goshawk fleet upload bundle/</pre>
+        </Empty>
+      )}
+      <div class="model-cards">
+        {models.map((model) => (
+          <ModelCard key={model.digest} model={model} />
+        ))}
+      </div>
+      <Groups />
+    </>
+  );
+}
+
+function ModelCard({ model }: { model: ModelInfo }): JSX.Element {
+  return (
+    <Panel
+      title={`${model.name} ${model.version}`}
+      icon="models"
+      aside={
+        model.complete ? (
+          model.devices > 0 ? (
+            <a href={formatRoute([], { model: model.digest })}>{count(model.devices, 'device')}</a>
+          ) : (
+            <span class="sub">On no device</span>
+          )
+        ) : (
+          <Tag tone="warning" title={model.missing.join(', ')}>
+            {count(model.missing.length, 'file')} missing
+          </Tag>
+        )
+      }
+    >
+      <dl class="facts">
+        <dt>Digest</dt>
+        <dd>
+          <Copyable text={model.digest} label="the digest">
+            {shortDigest(model.digest)}
+          </Copyable>
+        </dd>
+        <dt>Labels</dt>
+        <dd title={model.labels.join(', ')}>
+          {model.labels.slice(0, 6).join(', ')}
+          {model.labels.length > 6 && ` and ${model.labels.length - 6} more`}
+        </dd>
+        <dt>Licence</dt>
+        <dd>{model.licence || 'not stated'}</dd>
+        <dt>Uploaded</dt>
+        <dd>
+          {formatTime(model.uploadedMs)}, {formatBytes(model.sizeBytes)}
+        </dd>
+      </dl>
+      <div class="scroll-x">
+        <table class="plain">
+          <thead>
+            <tr>
+              <th scope="col">Variant</th>
+              <th scope="col" class="number">
+                Size
+              </th>
+              <th scope="col" class="number">
+                mAP
+              </th>
+              <th scope="col" class="number">
+                AP50
+              </th>
+              <th scope="col">Measured on</th>
+            </tr>
+          </thead>
+          <tbody>
+            {model.variants.map((variant) => (
+              <tr key={variant.kind}>
+                <th scope="row">{variant.kind}</th>
+                <td class="number">{formatBytes(variant.sizeBytes)}</td>
+                <td class="number">{formatShare(variant.map)}</td>
+                <td class="number">{formatShare(variant.ap50)}</td>
+                <td>{variant.dataset ?? 'not measured'}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </Panel>
+  );
+}
+
+function Groups(): JSX.Element | null {
+  const { me } = useSession();
+  const answer = useAnswer<GroupList>(['groups'], {}, 10_000);
+  const [chosen, setChosen] = useState<Group | undefined>(undefined);
+  const groups = answer.data?.groups ?? [];
+  if (answer.failure) return <Problem failure={answer.failure} retry={answer.reload} />;
+  if (groups.length === 0) return null;
+  return (
+    <Panel title="Groups" icon="fleet" class="panel-flush">
+      <div class="scroll-x">
+        <table class="plain plain-wide">
+          <thead>
+            <tr>
+              <th scope="col">Group</th>
+              <th scope="col">Members</th>
+              <th scope="col">Wanted model</th>
+              {mayActAs(me, 'operator') && (
+                <th scope="col">
+                  <span class="off-screen">Change</span>
+                </th>
+              )}
+            </tr>
+          </thead>
+          <tbody>
+            {groups.map((group) => (
+              <tr key={group.name}>
+                <th scope="row">
+                  <a href={formatRoute([], { group: group.name })}>{group.name}</a>
+                </th>
+                <td>{count(group.members.length, 'device')}</td>
+                <td>
+                  {group.settings.model
+                    ? `${group.settings.model.name} ${group.settings.model.version}`
+                    : 'each device its own'}
+                </td>
+                {mayActAs(me, 'operator') && (
+                  <td class="number">
+                    <button type="button" class="button" onClick={() => setChosen(group)}>
+                      Change model
+                    </button>
+                  </td>
+                )}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {chosen && (
+        <ModelDialog
+          target={`group ${chosen.name} (${count(chosen.members.length, 'device')})`}
+          online
+          current={undefined}
+          onClose={() => setChosen(undefined)}
+          order={async (model) => {
+            const latest = await call<GroupList>(['groups']);
+            const settings = latest.groups.find((group) => group.name === chosen.name)?.settings;
+            await call<DesiredAnswer>(['groups', chosen.name, 'desired'], {
+              method: 'PUT',
+              body: { ...settings, model },
+            });
+            notify('ok', `Group ${chosen.name} was told to run ${model.name} ${model.version}.`);
+            answer.reload();
+          }}
+        />
+      )}
+    </Panel>
+  );
+}

@@ -1,0 +1,51 @@
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import { Icon, Mark } from '../look/icons.tsx';
+import { useValue } from '../state/value.ts';
+import { sessionEnd, signIn } from './token.ts';
+
+/** The door: a token, and where to get one. */
+export function Login(): JSX.Element {
+  const [text, setText] = useState('');
+  const reason = useValue(sessionEnd);
+  return (
+    <main class="login">
+      <form
+        class="login-card"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (text.trim() !== '') signIn(text);
+        }}
+      >
+        <Mark />
+        <h1>Goshawk</h1>
+        <p class="sub">Fleet controller</p>
+        {reason && (
+          <p class="login-reason" role="alert">
+            <Icon name="warning" />
+            <span>
+              {reason.message} {reason.remedy}
+            </span>
+          </p>
+        )}
+        <label class="field">
+          <span>Access token</span>
+          <input
+            type="password"
+            autocomplete="current-password"
+            spellcheck={false}
+            value={text}
+            onInput={(event) => setText(event.currentTarget.value)}
+          />
+        </label>
+        <button type="submit" class="button button-main" disabled={text.trim() === ''}>
+          Sign in
+        </button>
+        <p class="sub">
+          <code>goshawk demo</code> and <code>goshawk controller</code> print an address that signs in by itself. The
+          token stays in this tab and ends with it.
+        </p>
+      </form>
+    </main>
+  );
+}

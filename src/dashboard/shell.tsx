@@ -1,0 +1,143 @@
+import type { JSX } from 'preact';
+import { Icon, type IconName, Mark } from './look/icons.tsx';
+import { formatDuration, formatTime } from './look/format.ts';
+import { theme, toggleTheme } from './look/theme.ts';
+import { signOut } from './session/token.ts';
+import { mayActAs, useSession } from './state/app.ts';
+import { dismiss, notices } from './state/notice.ts';
+import { formatRoute, route } from './state/route.ts';
+import { useNow } from './state/use-element.ts';
+import { useValue } from './state/value.ts';
+
+const places: readonly { name: string; path: readonly string[]; icon: IconName; admin?: true }[] = [
+  { name: 'Fleet', path: [], icon: 'fleet' },
+  { name: 'Events', path: ['events'], icon: 'events' },
+  { name: 'Models', path: ['models'], icon: 'models' },
+  { name: 'Audit', path: ['audit'], icon: 'audit', admin: true },
+  { name: 'Tokens', path: ['tokens'], icon: 'tokens', admin: true },
+];
+
+export function TopBar(): JSX.Element {
+  const { me } = useSession();
+  const first = useValue(route).path[0];
+  const here = first === 'devices' ? undefined : first;
+  const dark = useValue(theme) === 'dark';
+  return (
+    <header class="top">
+      <a class="brand" href={formatRoute([])}>
+        <Mark />
+        <span>Goshawk</span>
+      </a>
+      <nav class="nav" aria-label="Pages">
+        {places
+          .filter((place) => !place.admin || mayActAs(me, 'admin'))
+          .map((place) => (
+            <a
+              key={place.name}
+              class="nav-link"
+              href={formatRoute(place.path)}
+              aria-current={place.path[0] === here ? 'page' : undefined}
+            >
+              <Icon name={place.icon} />
+              <span>{place.name}</span>
+            </a>
+          ))}
+      </nav>
+      <div class="top-end">
+        <LineState />
+        <span class="who" title={`Token ${me.name}, role ${me.role}`}>
+          {me.name} <span class="sub">{me.role}</span>
+        </span>
+        <button
+          type="button"
+          class="button-icon"
+          aria-label={dark ? 'Use the light colours' : 'Use the dark colours'}
+          title={dark ? 'Light' : 'Dark'}
+          onClick={toggleTheme}
+        >
+          <Icon name={dark ? 'sun' : 'moon'} />
+        </button>
+        <button type="button" class="button-icon" aria-label="Sign out" title="Sign out" onClick={() => signOut()}>
+          <Icon name="exit" />
+        </button>
+      </div>
+    </header>
+  );
+}
+
+function LineState(): JSX.Element {
+  const { state } = useValue(useSession().fleet.connection);
+  const words = { live: 'Live', connecting: 'Connecting', lost: 'No connection' }[state];
+  return (
+    <span class={`line line-${state}`} role="status">
+      <span class="dot" aria-hidden="true" />
+      <span class="line-word">{words}</span>
+    </span>
+  );
+}
+
+/** What a reader must know before believing any number on the page. */
+export function Banners(): JSX.Element {
+  const { fleet } = useSession();
+  const connection = useValue(fleet.connection);
+  const summary = useValue(fleet.summary);
+  return (
+    <>
+      {connection.state === 'lost' && <LostBanner retryAtMs={connection.retryAtMs} message={connection.failure.message} />}
+      {connection.state === 'live' && summary !== undefined && summary.broker !== 'online' && (
+        <p class="banner banner-error" role="alert">
+          <Icon name="warning" />
+          <span>
+            <b>The controller has no connection to the broker ({summary.broker}).</b> Devices can't be heard: what you
+            see may be old. They keep their data and send it later.
+          </span>
+        </p>
+      )}
+      {connection.state === 'live' && summary?.storageFault && (
+        <p class="banner banner-error" role="alert">
+          <Icon name="error" />
+          <span>
+            <b>{summary.storageFault.message}</b> {summary.storageFault.remedy}
+          </span>
+        </p>
+      )}
+    </>
+  );
+}
+
+function LostBanner({ retryAtMs, message }: { retryAtMs: number; message: string }): JSX.Element {
+  const { fleet } = useSession();
+  const heard = useValue(fleet.heardMs);
+  const now = useNow(1000);
+  return (
+    <div class="banner banner-error" role="alert">
+      <Icon name="offline" />
+      <span>
+        <b>{message}</b> {heard === undefined ? 'Nothing was heard yet.' : `What you see is as of ${formatTime(heard)}.`}
+      </span>
+      <span class="banner-end" aria-live="off">
+        {retryAtMs > now ? `Next try in ${formatDuration(retryAtMs - now)}` : 'Trying…'}
+        <button type="button" class="button" onClick={() => fleet.retry()}>
+          Try now
+        </button>
+      </span>
+    </div>
+  );
+}
+
+export function Notices(): JSX.Element {
+  const list = useValue(notices);
+  return (
+    <div class="notices" aria-live="polite">
+      {list.map((notice) => (
+        <p key={notice.id} class={`notice notice-${notice.tone}`}>
+          <Icon name={notice.tone === 'ok' ? 'check' : 'error'} />
+          <span>{notice.text}</span>
+          <button type="button" class="button-icon" aria-label="Dismiss" onClick={() => dismiss(notice.id)}>
+            <Icon name="cross" />
+          </button>
+        </p>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,137 @@
+import { call } from '../api/client.ts';
+import { asFailure, type Failure } from '../api/failure.ts';
+import type { ServerSentEvent } from '../api/server-sent-events.ts';
+import type { DeviceList, DeviceSummary, FleetEvent, FleetSummary, StreamEvents } from '../api/types.ts';
+import { type ConnectionState, keepStream } from './connection.ts';
+import { History } from './history.ts';
+import { Value } from './value.ts';
+
+/*
+ * The fleet as this page knows it: loaded once, then kept up to date by the stream.
+ *
+ * INVARIANTS
+ *  - Views see a new list at most once per `redrawMs`, however many messages came.
+ *  - The summary object of a device that did not change stays the same object, so its row is not drawn again.
+ *  - After a broken connection everything is loaded again: what was missed is not guessed.
+ */
+export type FleetState =
+  | { readonly phase: 'loading'; readonly loaded: number; readonly total: number | undefined }
+  | { readonly phase: 'failed'; readonly failure: Failure }
+  | { readonly phase: 'ready'; readonly devices: readonly DeviceSummary[] };
+
+const pageSize = 1000;
+const recentEvents = 100;
+
+export class Fleet {
+  readonly state = new Value<FleetState>({ phase: 'loading', loaded: 0, total: undefined });
+  readonly summary = new Value<FleetSummary | undefined>(undefined);
+  readonly connection = new Value<ConnectionState>({ state: 'connecting' });
+  /** When the stream last said something: what `as of` means while the connection is lost. */
+  readonly heardMs = new Value<number | undefined>(undefined);
+  /** Newest first; what came over the stream since the page was opened. */
+  readonly events = new Value<readonly FleetEvent[]>([]);
+  readonly fpsHistory = new History(45, 2000);
+  readonly totalFps = new History(60, 2000);
+
+  readonly #devices = new Map<string, DeviceSummary>();
+  #loading: AbortController | undefined;
+  #flush: ReturnType<typeof setTimeout> | undefined;
+  #stream: { close: () => void; retry: () => void } | undefined;
+
+  start(): void {
+    this.#stream = keepStream({
+      path: ['stream'],
+      onState: (next) => this.#onState(next),
+      onEvent: (event) => this.#onEvent(event),
+    });
+  }
+
+  close(): void {
+    this.#stream?.close();
+    this.#loading?.abort();
+    clearTimeout(this.#flush);
+  }
+
+  retry(): void {
+    this.#stream?.retry();
+  }
+
+  device(id: string): DeviceSummary | undefined {
+    return this.#devices.get(id);
+  }
+
+  /** Takes over a summary that came with another answer. */
+  learn(summary: DeviceSummary): void {
+    this.#devices.set(summary.id, summary);
+    this.#changed();
+  }
+
+  /** Loads the list and the summary from the beginning. */
+  async load(): Promise<void> {
+    this.#loading?.abort();
+    const stop = new AbortController();
+    this.#loading = stop;
+    try {
+      const found = new Map<string, DeviceSummary>();
+      let after: string | undefined;
+      do {
+        const page: DeviceList = await call(['devices'], {
+          query: { limit: pageSize, after },
+          signal: stop.signal,
+        });
+        for (const device of page.devices) found.set(device.id, device);
+        after = page.next;
+        if (this.state.get().phase !== 'ready') {
+          this.state.set({ phase: 'loading', loaded: found.size, total: page.total });
+        }
+      } while (after !== undefined);
+      this.#devices.clear();
+      for (const [id, device] of found) this.#devices.set(id, device);
+      this.#publish();
+    } catch (error) {
+      if (!stop.signal.aborted && this.state.get().phase !== 'ready') {
+        this.state.set({ phase: 'failed', failure: asFailure(error) });
+      }
+    }
+  }
+
+  #onState(next: ConnectionState): void {
+    const before = this.connection.get().state;
+    if (next.state === before && next.state === 'live') return;
+    this.connection.set(next);
+    if (next.state === 'live') this.load();
+  }
+
+  #onEvent({ event, data }: ServerSentEvent): void {
+    const now = Date.now();
+    this.heardMs.set(now);
+    const body: unknown = JSON.parse(data);
+    if (event === 'device') {
+      const device = body as StreamEvents['device'];
+      this.#devices.set(device.id, device);
+      this.fpsHistory.add(device.id, now, device.online ? (device.fps ?? null) : null);
+      this.#changed();
+    } else if (event === 'device-deleted') {
+      this.#devices.delete((body as StreamEvents['device-deleted']).id);
+      this.#changed();
+    } else if (event === 'event') {
+      this.events.set([body as FleetEvent, ...this.events.get()].slice(0, recentEvents));
+    } else if (event === 'fleet') {
+      const summary = body as FleetSummary;
+      this.totalFps.add('fleet', now, summary.fps);
+      this.summary.set(summary);
+    }
+  }
+
+  #changed(): void {
+    // While the first list is on its way there is nothing to draw.
+    if (this.state.get().phase !== 'ready' || this.#flush !== undefined) return;
+    this.#flush = setTimeout(() => this.#publish(), this.#devices.size > 1000 ? 1500 : 500);
+  }
+
+  #publish(): void {
+    clearTimeout(this.#flush);
+    this.#flush = undefined;
+    this.state.set({ phase: 'ready', devices: [...this.#devices.values()] });
+  }
+}
