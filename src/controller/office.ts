@@ -1,0 +1,509 @@
+import { asGoshawkError, type Cancel, type Clock, describeError, type Log } from '../base/index.ts';
+import {
+  type Birth,
+  type Death,
+  type Decoded,
+  type DeviceEvent,
+  decodeMessage,
+  type Message,
+  type MetricsBatch,
+  type Reported,
+  root,
+  type Transport,
+} from '../protocol/index.ts';
+import { type Secrets, TokenBook } from './access.ts';
+import { AckDesk } from './acks.ts';
+import type { DeviceSummary, FleetEvent, FleetSummary } from './api.ts';
+import { readBatch } from './batch.ts';
+import { CallDesk } from './calls.ts';
+import { Counters, RareLog, RateMeter } from './counters.ts';
+import type { BundleUrl } from './desired.ts';
+import { type Device, defined } from './device.ts';
+import { type Committed, defaultIngestLimits, Ingest, type IngestLimits } from './ingest.ts';
+import { type Artifacts, ModelShelf } from './models.ts';
+import { Orders } from './orders.ts';
+import { PreviewDesk } from './preview.ts';
+import { refusedEntry } from './refused-entry.ts';
+import { Registry } from './registry.ts';
+import { SeriesTable } from './series.ts';
+import { defaultRetention, type Retention, type Store } from './store.ts';
+
+export interface OfficePorts {
+  readonly transport: Transport;
+  readonly store: Store;
+  readonly artifacts: Artifacts;
+  readonly secrets: Secrets;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface OfficeOptions {
+  /** Where devices reach this controller, e.g. `http://fleet.example:8080`; without it devices need bundles of their own. */
+  readonly publicUrl?: string;
+  /** A device of which nothing came for this long counts as offline although it did not say goodbye. */
+  readonly silentAfterMs?: number;
+  readonly retention?: Retention;
+  readonly ingest?: Partial<IngestLimits>;
+  /** More devices than this are not registered. */
+  readonly maxDevices?: number;
+}
+
+export type OfficeNews =
+  | { readonly name: 'device'; readonly data: DeviceSummary }
+  | { readonly name: 'device-deleted'; readonly data: { readonly id: string } }
+  | { readonly name: 'event'; readonly data: FleetEvent }
+  | { readonly name: 'fleet'; readonly data: FleetSummary };
+
+const filters = ['state', 'metrics', 'events', 'reported', 'response', 'desired', 'preview/+'];
+/** After a connect the retained births and desired states are on their way; nobody is asked again before. */
+const settleMs = 2_000;
+const sweepMs = 5_000;
+const newsMs = 1_000;
+const fleetEveryMs = 2_000;
+const retainEveryMs = 60_000;
+const newsPerTurn = 500;
+const heldPerDevice = 64;
+const heldInAll = 20_000;
+const rebirthExpiryMs = 30_000;
+
+/**
+ * The office of the fleet: listens to all devices, keeps what they say, and tells them what people want.
+ *
+ * INVARIANTS. Nothing that a device sends can throw out of `#take`. A device is told to forget an entry only after the
+ * commit that holds it. `start` acts, `close` undoes.
+ */
+export class Office {
+  readonly counters = new Counters();
+  readonly series = new SeriesTable();
+  readonly registry: Registry;
+  readonly tokens: TokenBook;
+  readonly models: ModelShelf;
+  readonly orders: Orders;
+  readonly calls: CallDesk;
+  readonly previews: PreviewDesk;
+  readonly store: Store;
+  readonly #ports: OfficePorts;
+  readonly #options: OfficeOptions;
+  readonly #ingest: Ingest;
+  readonly #acks: AckDesk;
+  readonly #rare: RareLog;
+  readonly #messageRate: RateMeter;
+  readonly #sampleRate: RateMeter;
+  readonly #listeners = new Set<(news: OfficeNews) => void>();
+  readonly #dirty = new Set<string>();
+  readonly #held = new Map<string, MetricsBatch[]>();
+  #heldCount = 0;
+  #cancels: Cancel[] = [];
+  #settle: Cancel | undefined;
+  #settled = false;
+  #databaseBytes: number | undefined;
+  #fleet: { readonly atMs: number; readonly summary: FleetSummary } | undefined;
+
+  constructor(ports: OfficePorts, options: OfficeOptions = {}) {
+    const { transport, store, secrets, clock, log } = ports;
+    this.#ports = ports;
+    this.#options = options;
+    this.store = store;
+    this.registry = new Registry(clock, this.series);
+    this.tokens = new TokenBook(secrets, clock);
+    this.models = new ModelShelf(ports.artifacts);
+    const life = Array.from(secrets.randomBytes(6), (byte) => byte.toString(16).padStart(2, '0')).join('');
+    this.calls = new CallDesk(transport, clock, life);
+    this.previews = new PreviewDesk(this.calls, clock);
+    this.#acks = new AckDesk(this.calls, clock);
+    this.#rare = new RareLog(log, clock);
+    const limits = { ...defaultIngestLimits, ...options.ingest };
+    this.#ingest = new Ingest({ store, series: this.series, clock, log }, limits, (done) =>
+      this.#committed(done),
+    );
+    this.#messageRate = new RateMeter(clock, () => this.counters.messages);
+    this.#sampleRate = new RateMeter(clock, () => this.counters.samples);
+    const url: BundleUrl = (digest) =>
+      options.publicUrl !== undefined && this.models.isComplete(digest)
+        ? `${options.publicUrl.replace(/\/+$/, '')}/api/v1/artifacts/${digest}`
+        : undefined;
+    const changed = (id: string, device: Device | undefined) => {
+      if (device === undefined) this.#deleted(id);
+      else this.#dirty.add(id);
+    };
+    const { registry, tokens, models } = this;
+    this.orders = new Orders({ registry, tokens, models, store, transport, clock, log, url, changed });
+  }
+
+  /** Reads the database, then listens. Rejects when the database can't be read. */
+  async start(): Promise<void> {
+    const { store, clock, transport, log } = this.#ports;
+    const stored = await store.load(clock.wallMs() - 3_600_000);
+    this.registry.load(stored);
+    this.tokens.load(stored.tokens);
+    for (const fault of await this.models.load())
+      log.warn('A stored bundle could not be read', { cause: fault.message });
+    for (const filter of filters) transport.subscribe(`${root}/+/${filter}`, filter === 'preview/+' ? 0 : 1);
+    this.#cancels = [
+      transport.onMessage((message) => this.#take(message)),
+      transport.onStatus((status) => {
+        if (status.state === 'online') this.#connected();
+        else this.#disconnected();
+        if (status.state === 'refused') log.error(status.reason, { remedy: status.remedy });
+      }),
+      clock.every(sweepMs, () => this.#sweep()),
+      clock.every(newsMs, () => this.#tellDirty()),
+      clock.every(fleetEveryMs, () => {
+        if (this.#listeners.size > 0) this.#tell({ name: 'fleet', data: this.fleet() });
+      }),
+      clock.every(retainEveryMs, () => void this.#retain()),
+    ];
+    void this.#retain();
+    if (transport.status().state === 'online') this.#connected();
+    transport.start();
+    log.info('The controller listens', { devices: this.registry.size });
+  }
+
+  /** Commits what was taken, acknowledges it, and leaves the broker. The store stays open for its owner to close. */
+  async close(): Promise<void> {
+    for (const cancel of this.#cancels) cancel();
+    this.#cancels = [];
+    this.#settle?.();
+    this.previews.close();
+    this.calls.close();
+    await this.#ingest.close();
+    await this.#acks.flush();
+    this.#acks.close();
+    await this.#ports.transport.close();
+  }
+
+  onNews(listener: (news: OfficeNews) => void): Cancel {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Worked out at most once a second, however many ask. */
+  fleet(): FleetSummary {
+    const nowMs = this.#ports.clock.monotonicMs();
+    if (this.#fleet !== undefined && nowMs - this.#fleet.atMs < 1_000) return this.#fleet.summary;
+    const fault = this.#ingest.fault;
+    const summary = defined({
+      ...this.registry.overview(),
+      broker: this.#ports.transport.status().state,
+      messagesReceived: this.counters.messages,
+      messagesPerSecond: this.#messageRate.perSecond,
+      samplesPerSecond: this.#sampleRate.perSecond,
+      sequenceGaps: this.counters.gaps,
+      malformed: this.counters.malformed,
+      databaseBytes: this.#databaseBytes,
+      storageFault: fault && { code: fault.code, message: fault.message, remedy: fault.remedy },
+    });
+    this.#fleet = { atMs: nowMs, summary };
+    return summary;
+  }
+
+  /** Resolves when everything that came before is in the database. */
+  flush(): Promise<void> {
+    return this.#ingest.flush();
+  }
+
+  #take(message: Message): void {
+    this.counters.messages += 1;
+    // An empty payload only clears what the broker retained.
+    if (message.payload.byteLength === 0) return;
+    let decoded: Decoded;
+    try {
+      decoded = decodeMessage(message.topic, message.payload);
+    } catch (cause) {
+      this.#malformed(message, cause);
+      return;
+    }
+    try {
+      this.#dispatch(decoded, message);
+    } catch (cause) {
+      // A defect of ours must not stop the other devices.
+      const error = asGoshawkError(cause, 'internal');
+      this.#ports.log.error('A message could not be handled', { topic: message.topic, cause: error.message });
+    }
+  }
+
+  #dispatch(decoded: Decoded, message: Message): void {
+    if (decoded.kind === 'call') return;
+    if (decoded.kind === 'desired') {
+      const device = this.registry.get(decoded.device);
+      if (device !== undefined) this.#sawDesired(device, decoded.payload.generation);
+      return;
+    }
+    if (decoded.kind === 'response') {
+      this.calls.respond(decoded.device, message.correlationData, decoded.payload);
+      return;
+    }
+    if (decoded.kind === 'preview') {
+      this.previews.relay(decoded.device, decoded.camera, decoded.payload);
+      return;
+    }
+    const device = this.#device(decoded.device);
+    if (device === undefined) return;
+    if (!message.retain) this.#heard(device);
+    if (decoded.kind === 'state' && decoded.payload.online) this.#birth(device, decoded.payload);
+    else if (decoded.kind === 'state') this.#death(device, decoded.payload as Death);
+    else if (decoded.kind === 'metrics') this.#metrics(device, decoded.payload);
+    else if (decoded.kind === 'events') this.#event(device, decoded.payload);
+    else this.#reported(device, decoded.payload);
+    this.#dirty.add(device.id);
+  }
+
+  #device(id: string): Device | undefined {
+    const known = this.registry.get(id);
+    if (known !== undefined) return known;
+    if (this.registry.size >= (this.#options.maxDevices ?? 100_000)) {
+      this.#rare.warn('devices', 'More devices than this controller takes; the newest are ignored', { id });
+      return undefined;
+    }
+    this.#ports.log.info('A new device', { device: id });
+    return this.registry.ensure(id);
+  }
+
+  #heard(device: Device): void {
+    const { clock } = this.#ports;
+    device.heardMs = clock.monotonicMs();
+    device.lastSeenMs = clock.wallMs();
+    device.silent = false;
+    this.#ingest.change(`seen ${device.id}`, {
+      kind: 'seen',
+      id: device.id,
+      lastSeenMs: device.lastSeenMs,
+    });
+  }
+
+  #birth(device: Device, birth: Birth): void {
+    const groupsBefore = JSON.stringify(device.birth?.groups ?? []);
+    device.birth = birth;
+    device.born = true;
+    device.silent = false;
+    device.offlineReason = undefined;
+    // A retained birth may be old; the device has its time to speak from now on.
+    device.heardMs = this.#ports.clock.monotonicMs();
+    const aliases = new Map<number, number>();
+    for (const entry of birth.catalogue) {
+      const id = this.series.intern(entry);
+      if (id !== undefined) aliases.set(entry.alias, id);
+    }
+    if (aliases.size < birth.catalogue.length)
+      this.#rare.warn('series', 'The fleet has too many different metrics; the newest are left out', {
+        device: device.id,
+      });
+    device.setCatalogue(birth.session, aliases);
+    device.forgetExcept(new Set(aliases.values()));
+    this.#saveDevice(device);
+    this.#ingest.change(`catalogue ${birth.session} ${device.id}`, {
+      kind: 'catalogue',
+      catalogue: { device: device.id, session: birth.session, aliases: [...aliases] },
+    });
+    this.#release(device);
+    if (groupsBefore !== JSON.stringify(birth.groups ?? [])) this.#refresh([device]);
+    else if (this.#settled) this.#ensurePublished(device);
+  }
+
+  #death(device: Device, death: Death): void {
+    // The will of an earlier connection may come after the birth of the next.
+    if (device.birth !== undefined && death.session < device.birth.session) return;
+    device.born = false;
+    device.offlineReason = death.reason;
+  }
+
+  #metrics(device: Device, batch: MetricsBatch): void {
+    const arrival = device.sequence.arrive(batch.session, batch.sequence, batch.thinned ?? 0);
+    if (arrival.kind === 'gap') {
+      this.counters.gaps += 1;
+      this.counters.missingBatches += arrival.missing;
+      this.#askBirth(device, 'gap');
+    }
+    const aliases = device.catalogue(batch.session);
+    if (aliases === undefined || batch.samples.some(([, alias]) => !aliases.has(alias)))
+      this.#hold(device, batch);
+    else this.#store(device, batch, aliases);
+  }
+
+  /** Waits for the birth that explains its aliases; not acknowledged meanwhile. */
+  #hold(device: Device, batch: MetricsBatch): void {
+    const held = this.#held.get(device.id) ?? [];
+    this.#held.set(device.id, held);
+    if (held.length >= heldPerDevice || this.#heldCount >= heldInAll) {
+      this.counters.turnedAway += 1;
+    } else {
+      held.push(batch);
+      this.#heldCount += 1;
+    }
+    if (this.#settled) this.#askBirth(device, 'unknown-alias');
+  }
+
+  /** After a birth: what it still does not explain is of no use and only counted. */
+  #release(device: Device): void {
+    const held = this.#held.get(device.id) ?? [];
+    this.#held.delete(device.id);
+    this.#heldCount -= held.length;
+    for (const batch of held) {
+      // An alias keeps its meaning on a device: a session whose birth never came is read with this one's names.
+      const aliases = device.catalogue(batch.session) ?? device.catalogue(device.birth?.session ?? 0);
+      if (aliases !== undefined) this.#store(device, batch, aliases);
+    }
+  }
+
+  #store(device: Device, batch: MetricsBatch, aliases: ReadonlyMap<number, number>): void {
+    const nowMs = this.#ports.clock.wallMs();
+    const { row, unknown, skewed } = readBatch(device.id, batch, aliases, nowMs);
+    if (!this.#ingest.metrics(row, batch.entry)) {
+      this.counters.turnedAway += 1;
+      return;
+    }
+    this.counters.samples += row.values.length;
+    this.counters.unknownSamples += unknown;
+    if (skewed) {
+      this.counters.skewedBatches += 1;
+      this.#rare.warn(`skew ${device.id}`, 'The clock of a device is wrong; its times were moved to now', {
+        device: device.id,
+      });
+    }
+    if (batch.historical || batch.session !== device.birth?.session) return;
+    const heardMs = this.#ports.clock.monotonicMs();
+    const histograms = new Map(row.histograms.map(({ index, value }) => [index, value]));
+    row.series.forEach((id, index) => {
+      const series = this.series.get(id);
+      const value = histograms.get(index) ?? row.values[index] ?? 0;
+      if (series !== undefined) device.observe(series, row.timesMs[index] ?? nowMs, value, heardMs);
+    });
+  }
+
+  #event(device: Device, event: DeviceEvent): void {
+    const { id, timeMs, kind, severity, message, camera, data, entry } = event;
+    const receivedMs = this.#ports.clock.wallMs();
+    const row = { id, device: device.id, timeMs, receivedMs, kind, severity, message };
+    const full = {
+      ...row,
+      ...(camera === undefined ? {} : { camera }),
+      ...(data === undefined ? {} : { data }),
+    };
+    if (this.#ingest.event(full, entry)) this.counters.events += 1;
+    else this.counters.turnedAway += 1;
+  }
+
+  #reported(device: Device, reported: Reported): void {
+    device.reported = reported;
+    this.#saveDevice(device);
+    // The device acts on an order that this database does not know: it was restored or lost.
+    if (reported.generation > (device.desired?.generation ?? 0) && device.desired !== undefined)
+      this.#refresh([device]);
+  }
+
+  #sawDesired(device: Device, generation: number): void {
+    device.brokerGeneration = generation;
+    if (device.desired !== undefined && generation > device.desired.generation) this.#refresh([device]);
+  }
+
+  #saveDevice(device: Device): void {
+    const { id, lastSeenMs, birth, reported } = device;
+    this.#ingest.change(`device ${id}`, {
+      kind: 'device',
+      device: defined({ id, lastSeenMs, birth, reported }),
+    });
+  }
+
+  #refresh(devices: readonly Device[]): void {
+    this.orders.refresh(devices).catch((error: unknown) => {
+      this.#ports.log.error('Desired states could not be renewed', { cause: describeError(error) });
+    });
+  }
+
+  #askBirth(device: Device, reason: string): void {
+    if (!device.rebirth.need(this.#ports.clock.monotonicMs())) return;
+    this.counters.rebirthsAsked += 1;
+    this.#ports.log.debug('Asked for a birth', { device: device.id, reason });
+    void this.calls.tell(device.id, 'rebirth', {}, rebirthExpiryMs);
+  }
+
+  #malformed(message: Message, cause: unknown): void {
+    this.counters.malformed += 1;
+    const error = asGoshawkError(cause, 'payload-invalid');
+    const [, , device = '', kind = ''] = message.topic.split('/');
+    this.#rare.warn(`malformed ${device} ${kind}`, error.message, { code: error.code });
+    // What can never be read is taken off the device's hands, or it would be sent for ever and hold up the rest.
+    const entry = refusedEntry(message);
+    if (entry !== undefined) this.#acks.add([entry]);
+  }
+
+  #committed({ events, acks, duplicateBatches }: Committed): void {
+    this.counters.duplicateBatches += duplicateBatches;
+    this.#acks.add(acks);
+    for (const event of events) {
+      if (event.severity !== 'info') this.registry.get(event.device)?.warned(event.receivedMs);
+      this.#tell({ name: 'event', data: event });
+    }
+  }
+
+  #deleted(id: string): void {
+    this.#ingest.forget(id);
+    this.#heldCount -= this.#held.get(id)?.length ?? 0;
+    this.#held.delete(id);
+    this.#dirty.delete(id);
+    this.#tell({ name: 'device-deleted', data: { id } });
+  }
+
+  #connected(): void {
+    this.#ports.log.info('Connected to the broker');
+    this.#settle?.();
+    this.#settle = this.#ports.clock.after(settleMs, () => {
+      this.#settled = true;
+      for (const device of this.registry.devices()) {
+        this.#ensurePublished(device);
+        if (this.#held.has(device.id)) this.#askBirth(device, 'unknown-alias');
+      }
+    });
+  }
+
+  #disconnected(): void {
+    this.#settle?.();
+    this.#settle = undefined;
+    this.#settled = false;
+    // The broker may come back without what it retained.
+    for (const device of this.registry.devices()) device.brokerGeneration = undefined;
+  }
+
+  #ensurePublished(device: Device): void {
+    if (device.desired !== undefined && device.brokerGeneration !== device.desired.generation)
+      this.orders.publish(device);
+  }
+
+  #sweep(): void {
+    const limitMs = this.#ports.clock.monotonicMs() - (this.#options.silentAfterMs ?? 90_000);
+    for (const device of this.registry.devices()) {
+      if (!device.online || device.heardMs > limitMs) continue;
+      device.silent = true;
+      device.offlineReason = 'silent';
+      this.#dirty.add(device.id);
+      this.#ports.log.warn('A device fell silent', { device: device.id });
+    }
+  }
+
+  #tellDirty(): void {
+    if (this.#listeners.size === 0) {
+      this.#dirty.clear();
+      return;
+    }
+    for (const id of [...this.#dirty].slice(0, newsPerTurn)) {
+      this.#dirty.delete(id);
+      const device = this.registry.get(id);
+      if (device !== undefined) this.#tell({ name: 'device', data: this.registry.summary(device) });
+    }
+  }
+
+  #tell(news: OfficeNews): void {
+    for (const listener of [...this.#listeners]) listener(news);
+  }
+
+  async #retain(): Promise<void> {
+    const { store, clock, log } = this.#ports;
+    try {
+      const { rows } = await store.retain(this.#options.retention ?? defaultRetention, clock.wallMs());
+      if (rows > 0) log.debug('Old data dropped', { rows });
+      this.#databaseBytes = await store.sizeBytes();
+    } catch (error) {
+      log.error('Old data could not be dropped', { cause: describeError(error) });
+    }
+  }
+}

@@ -1,0 +1,167 @@
+import type { Birth, Desired, HistogramValue, MetricKind, Reported } from '../protocol/index.ts';
+import type {
+  AuditCheck,
+  AuditEntry,
+  DesiredSettings,
+  EventQuery,
+  FleetEvent,
+  Group,
+  MetricSeries,
+  Tier,
+  TokenInfo,
+} from './api.ts';
+
+/** Name, labels, unit and kind under one number that is the same on every device, so that devices can be merged. */
+export interface SeriesRow {
+  readonly id: number;
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly unit: string;
+  readonly kind: MetricKind;
+}
+
+/** One batch of one device: columns of equal length. A histogram has NaN as its value and its counts beside it. */
+export interface MetricsRow {
+  readonly device: string;
+  readonly session: number;
+  readonly sequence: number;
+  readonly timesMs: Float64Array;
+  readonly series: Uint32Array;
+  readonly values: Float64Array;
+  readonly histograms: readonly { readonly index: number; readonly value: HistogramValue }[];
+}
+
+export type EventRow = Omit<FleetEvent, 'seq'>;
+
+export interface DeviceRow {
+  readonly id: string;
+  readonly lastSeenMs?: number;
+  readonly birth?: Birth;
+  readonly reported?: Reported;
+}
+
+/** Aliases of one session as [alias, series id]: batches of an older session may come late. */
+export interface CatalogueRow {
+  readonly device: string;
+  readonly session: number;
+  readonly aliases: readonly (readonly [number, number])[];
+}
+
+export interface TokenRow extends TokenInfo {
+  /** sha256 of the secret, hex. */
+  readonly hash: string;
+}
+
+export interface AuditDraft {
+  readonly timeMs: number;
+  readonly actor: string;
+  readonly action: string;
+  readonly target: string;
+  readonly result: string;
+  readonly detail: string;
+}
+
+export type Change =
+  | { readonly kind: 'device'; readonly device: DeviceRow }
+  | { readonly kind: 'device-deleted'; readonly id: string }
+  | { readonly kind: 'seen'; readonly id: string; readonly lastSeenMs: number }
+  | { readonly kind: 'catalogue'; readonly catalogue: CatalogueRow }
+  | { readonly kind: 'settings'; readonly device: string; readonly settings: DesiredSettings }
+  | { readonly kind: 'desired'; readonly device: string; readonly desired: Desired }
+  | { readonly kind: 'group'; readonly group: Group }
+  | { readonly kind: 'group-deleted'; readonly name: string }
+  | { readonly kind: 'token'; readonly token: TokenRow }
+  | { readonly kind: 'token-used'; readonly id: string; readonly lastUsedMs: number }
+  | { readonly kind: 'token-deleted'; readonly id: string };
+
+/** All of it or nothing: one transaction. */
+export interface Commit {
+  readonly series?: readonly SeriesRow[];
+  readonly changes?: readonly Change[];
+  readonly metrics?: readonly MetricsRow[];
+  readonly events?: readonly EventRow[];
+  readonly audit?: readonly AuditDraft[];
+}
+
+export interface CommitResult {
+  /** Batches that were there already (same device, session and sequence) and were not counted again. */
+  readonly duplicateBatches: number;
+  /** The events that are new, with their number; repeats are left out. */
+  readonly events: readonly FleetEvent[];
+}
+
+export interface StoredDevice extends DeviceRow {
+  readonly settings: DesiredSettings;
+  readonly desired?: Desired;
+  /** Highest sequence of its newest session that is in the database. */
+  readonly lastSequence?: { readonly session: number; readonly sequence: number };
+}
+
+/** What the office needs in memory after a start. */
+export interface StoredFleet {
+  readonly devices: readonly StoredDevice[];
+  readonly series: readonly SeriesRow[];
+  readonly catalogues: readonly CatalogueRow[];
+  readonly groups: readonly Group[];
+  readonly tokens: readonly TokenRow[];
+  /** Time and device of events of severity warning or above since the given time. */
+  readonly recentWarnings: readonly { readonly device: string; readonly timeMs: number }[];
+}
+
+export interface MetricRequest {
+  /** Undefined: the whole fleet. */
+  readonly devices: readonly string[] | undefined;
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly stepMs: number;
+}
+
+export interface MetricResult {
+  readonly tier: Tier;
+  readonly stepMs: number;
+  readonly series: readonly MetricSeries[];
+}
+
+export interface RetentionTier {
+  readonly maxAgeMs: number;
+  readonly maxBytes: number;
+}
+
+/** What is kept for how long; whichever of age and bytes is reached first. Audit and settings are kept for ever. */
+export interface Retention {
+  readonly raw: RetentionTier;
+  readonly minute: RetentionTier;
+  readonly hour: RetentionTier;
+  readonly events: RetentionTier;
+}
+
+const day = 86_400_000;
+const gib = 1024 ** 3;
+export const defaultRetention: Retention = {
+  raw: { maxAgeMs: 2 * day, maxBytes: 8 * gib },
+  minute: { maxAgeMs: 30 * day, maxBytes: 8 * gib },
+  hour: { maxAgeMs: 730 * day, maxBytes: 4 * gib },
+  events: { maxAgeMs: 365 * day, maxBytes: 1 * gib },
+};
+
+/**
+ * Port: the controller's memory on disk. Every method rejects with a GoshawkError that says what is wrong with the
+ * database (`database-full`, `database-locked`, `database-corrupt`, ...) and what to do.
+ */
+export interface Store {
+  load(warningsSinceMs: number): Promise<StoredFleet>;
+  /** Resolves when it is safe on disk. */
+  commit(commit: Commit): Promise<CommitResult>;
+  metrics(request: MetricRequest): Promise<MetricResult>;
+  events(
+    query: EventQuery & { readonly device?: string },
+  ): Promise<{ events: readonly FleetEvent[]; next?: number }>;
+  audit(before: number | undefined, limit: number): Promise<readonly AuditEntry[]>;
+  checkAudit(): Promise<AuditCheck>;
+  /** Drops what is too old or too much, in small steps; returns what went. */
+  retain(retention: Retention, nowMs: number): Promise<{ readonly rows: number; readonly bytes: number }>;
+  sizeBytes(): Promise<number>;
+  close(): Promise<void>;
+}
