@@ -1,0 +1,29 @@
+import type { Command } from 'commander';
+import { examples } from '../command.ts';
+import { addAccess } from '../fleet/access.ts';
+import { addDevices } from '../fleet/devices.ts';
+import { addEvents } from '../fleet/events.ts';
+import { addGroups } from '../fleet/groups.ts';
+import { addModels } from '../fleet/model-commands.ts';
+import { addSettings } from '../fleet/settings.ts';
+
+export function fleetCommands(program: Command): void {
+  const fleet = program
+    .command('fleet')
+    .description('look after the devices of a controller')
+    .addHelpText(
+      'after',
+      examples(
+        'fleet devices',
+        'fleet push bundle/ && fleet set-model street --group canary --wait',
+        'fleet settings --device truck-7 --camera front --score-threshold 0.4',
+        'fleet events --severity warning',
+      ),
+    );
+  addDevices(fleet);
+  addEvents(fleet);
+  addModels(fleet);
+  addSettings(fleet);
+  addGroups(fleet);
+  addAccess(fleet);
+}

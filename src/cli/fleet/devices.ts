@@ -1,0 +1,88 @@
+import type { Command } from 'commander';
+import type { DeviceDetail, DeviceList } from '../../controller/index.ts';
+import { finish, parseCount } from '../command.ts';
+import type { Output } from '../output.ts';
+import { connect, fleetCommand, type Target } from './connect.ts';
+import { formatNumber, formatTime } from './format.ts';
+
+export function addDevices(fleet: Command): void {
+  finish<Target & { group?: string; online?: boolean; limit: number }>(
+    fleetCommand(fleet, 'devices', 'every device with its state, one line each')
+      .option('--group <name>', 'only of this group')
+      .option('--online', 'only those that are online')
+      .option('--limit <n>', 'how many at most', parseCount(), 1000),
+    async ({ output }, options) => {
+      const { group, online, limit } = options;
+      const list = await connect(options).get<DeviceList>('/devices', { group, online, limit });
+      output.value(list);
+      output.table(
+        ['device', 'state', 'frames/s', 'p99 ms', 'model', 'deployment', 'warnings', 'last seen'],
+        list.devices.map((device) => [
+          device.id,
+          device.online ? 'online' : (device.offlineReason ?? 'offline'),
+          device.online ? formatNumber(device.fps) : '-',
+          device.online ? formatNumber(device.latencyP99Ms) : '-',
+          device.model === undefined ? '-' : `${device.model.name} ${device.model.version}`,
+          device.deployment?.state ?? '-',
+          device.warnings,
+          formatTime(device.lastSeenMs),
+        ]),
+      );
+      if (list.devices.length < list.total) output.note(`${list.total} in all; show more with --limit.`);
+      return undefined;
+    },
+  );
+  finish<Target>(
+    fleetCommand(fleet, 'device', 'all that is known of one device').argument('<id>'),
+    async ({ output }, options, [id = '']) => {
+      const detail = await connect(options).get<DeviceDetail>(`/devices/${encodeURIComponent(id)}`);
+      output.value(detail);
+      describeDevice(output, detail);
+      return undefined;
+    },
+  );
+  finish<Target>(
+    fleetCommand(fleet, 'forget', 'remove a device and its history').argument('<id>'),
+    async ({ output }, options, [id = '']) => {
+      await connect(options).send('DELETE', `/devices/${encodeURIComponent(id)}`);
+      output.value({ ok: true });
+      output.line(`${id} is forgotten; it comes back if it reports again.`);
+      return undefined;
+    },
+  );
+}
+
+function describeDevice(output: Output, { summary, birth, reported, desired, metrics }: DeviceDetail): void {
+  output.line(`${summary.id}: ${summary.online ? 'online' : (summary.offlineReason ?? 'offline')}`);
+  if (birth !== undefined) {
+    output.line(
+      `board: ${birth.board.name}, ${birth.board.arch}, ${birth.board.cores} cores, ${birth.board.os}`,
+    );
+    output.line(
+      `agent: ${birth.agentVersion}, session ${birth.session}, cameras ${birth.cameras.join(', ')}`,
+    );
+  }
+  for (const model of reported?.models ?? birth?.models ?? []) {
+    output.line(
+      `model: ${model.name} ${model.version} (${model.engine}, ${model.precision}) ${model.digest}`,
+    );
+  }
+  if (reported !== undefined) {
+    const { state, reason } = reported.deployment;
+    output.line(`deployment: ${state}${reason === undefined ? '' : `: ${reason}`}`);
+    output.line(`generation: reported ${reported.generation}, desired ${desired?.generation ?? 0}`);
+  }
+  output.table(
+    ['metric', 'labels', 'value', 'unit'],
+    metrics.map(({ name, labels, value, histogram, unit }) => [
+      name,
+      Object.entries(labels)
+        .map(([key, label]) => `${key}=${label}`)
+        .join(' '),
+      histogram === undefined
+        ? formatNumber(value, 3)
+        : `p50 ${formatNumber(histogram.p50, 4)} p99 ${formatNumber(histogram.p99, 4)}`,
+      unit,
+    ]),
+  );
+}

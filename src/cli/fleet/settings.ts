@@ -1,0 +1,49 @@
+import type { Command } from 'commander';
+import { InputError } from '../../base/index.ts';
+import { finish, parseList, parseNumber } from '../command.ts';
+import { changeSettings } from './change.ts';
+import { connect, fleetCommand, type Target } from './connect.ts';
+
+export function addSettings(fleet: Command): void {
+  interface Options extends Target {
+    readonly device?: string;
+    readonly group?: string;
+    readonly camera: string;
+    readonly scoreThreshold?: number;
+    readonly iouThreshold?: number;
+    readonly classes?: readonly string[];
+    readonly enable?: boolean;
+    readonly disable?: boolean;
+  }
+  finish<Options>(
+    fleetCommand(fleet, 'settings', "change a pipeline's settings while it runs")
+      .option('--device <id>')
+      .option('--group <name>')
+      .option('--camera <name>', 'camera, or * for all', '*')
+      .option('--score-threshold <n>', 'smallest score that is reported', parseNumber(0, 1))
+      .option('--iou-threshold <n>', 'overlap above which the weaker box goes', parseNumber(0, 1))
+      .option('--classes <names>', 'labels that are reported, comma separated; empty for all', parseList)
+      .option('--enable', 'let the camera run')
+      .option('--disable', 'let the camera rest'),
+    async ({ output }, options) => {
+      const { scoreThreshold, iouThreshold, classes, enable, disable, camera } = options;
+      const wish = {
+        ...(scoreThreshold === undefined ? {} : { scoreThreshold }),
+        ...(iouThreshold === undefined ? {} : { iouThreshold }),
+        ...(classes === undefined ? {} : { classes: [...classes] }),
+        ...(enable === true ? { enabled: true } : {}),
+        ...(disable === true ? { enabled: false } : {}),
+      };
+      if (Object.keys(wish).length === 0) {
+        throw new InputError('settings-empty', 'Nothing to change.', 'See `goshawk fleet settings --help`.');
+      }
+      const answer = await changeSettings(connect(options), options, (settings) => ({
+        ...settings,
+        pipelines: { ...settings.pipelines, [camera]: { ...settings.pipelines?.[camera], ...wish } },
+      }));
+      output.value(answer);
+      output.line(`Sent to ${Object.keys(answer.generations).join(', ') || 'no device yet'}.`);
+      return undefined;
+    },
+  );
+}
