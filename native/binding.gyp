@@ -1,0 +1,59 @@
+# Read by node-gyp; called by native/build.mjs, which finds the headers and builds each target on its own so that one
+# that does not compile costs nothing but itself.
+{
+  'variables': {
+    'node_addon_api_include%': '',
+    'onnxruntime_include%': '',
+    'tensorrt_include%': '',
+    'cuda_include%': '',
+  },
+  'target_defaults': {
+    'cflags!': ['-fno-exceptions'],
+    'cflags_cc!': ['-fno-exceptions', '-std=gnu++17', '-std=gnu++20'],
+    'cflags': ['-Wall', '-Wextra', '-fvisibility=hidden'],
+    # No contraction to fused multiply-add: scalar and vector code must give the same bits.
+    'cflags_cc': ['-std=c++17', '-fexceptions', '-ffp-contract=off', '-fvisibility-inlines-hidden'],
+    'ldflags': ['-Wl,-z,now', '-Wl,-z,relro', '-Wl,--no-undefined-version'],
+    'configurations': {
+      'Release': {'cflags': ['-O3', '-g1']},
+    },
+  },
+  'targets': [
+    {
+      'target_name': 'goshawk',
+      'include_dirs': ['<(node_addon_api_include)'],
+      'defines': ['NAPI_VERSION=9', 'NAPI_CPP_EXCEPTIONS'],
+      'sources': [
+        'src/core/image.cc', 'src/core/library.cc', 'src/core/engine.cc', 'src/core/slot.cc', 'src/core/detector.cc',
+        'src/preprocess/letterbox.cc', 'src/preprocess/jpeg.cc', 'src/preprocess/kernels_scalar.cc',
+        'src/preprocess/kernels_avx2.cc', 'src/preprocess/kernels_neon.cc',
+        'src/postprocess/candidates.cc', 'src/postprocess/decode.cc', 'src/postprocess/nms.cc',
+        'src/postprocess/postprocess.cc',
+        'src/bindings/addon.cc', 'src/bindings/registry.cc', 'src/bindings/convert.cc',
+        'src/bindings/engine_binding.cc', 'src/bindings/detector_binding.cc', 'src/bindings/stages_binding.cc',
+      ],
+      'libraries': ['-ldl', '-lpthread'],
+    },
+    {
+      'target_name': 'goshawk_reference',
+      'sources': ['plugins/reference/fake_device.cc', 'plugins/reference/reference_engine.cc'],
+      'libraries': ['-lpthread'],
+    },
+    {
+      'target_name': 'goshawk_onnxruntime',
+      'include_dirs': ['<(onnxruntime_include)'],
+      'sources': ['plugins/onnxruntime/onnxruntime_engine.cc'],
+      'libraries': ['-ldl', '-lpthread'],
+    },
+    {
+      # No CUDA and no TensorRT library is linked: both are opened at run time, so that what is missing can be said.
+      'target_name': 'goshawk_tensorrt',
+      'include_dirs': ['<(tensorrt_include)', '<(cuda_include)'],
+      'sources': [
+        'plugins/tensorrt/cuda_driver.cc', 'plugins/tensorrt/tensorrt_library.cc',
+        'plugins/tensorrt/tensorrt_build.cc', 'plugins/tensorrt/tensorrt_engine.cc',
+      ],
+      'libraries': ['-ldl', '-lpthread'],
+    },
+  ],
+}

@@ -1,0 +1,348 @@
+#!/usr/bin/env node
+// Builds the native data plane where a compiler is at hand, and says in words what was built, what was not, and what to
+// install for the rest. Goshawk runs without it (onnxruntime-node in a worker thread), so no compiler is no failure.
+//
+//   node native/build.mjs [--required] [--force]
+//
+//   --required  exit status 1 unless the addon was built
+//   --force     build again although nothing changed
+//
+// Settings: CXX, npm_config_nodedir (Node's headers), GOSHAWK_ONNXRUNTIME_INCLUDE, GOSHAWK_TENSORRT_INCLUDE,
+// GOSHAWK_CUDA_HOME, GOSHAWK_CUDA_ARCHS (e.g. "87;110").
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import { createRequire } from 'node:module';
+import os from 'node:os';
+import path from 'node:path';
+
+const here = import.meta.dirname;
+const buildFolder = path.join(here, 'build');
+/** What native/index.ts loads from: complete files only, each put in place by a rename. */
+const outFolder = path.join(buildFolder, 'out');
+const reportPath = path.join(buildFolder, 'report.json');
+const flags = new Set(process.argv.slice(2));
+
+const say = (line) => process.stdout.write(`${line}\n`);
+const isFile = (file) => fs.statSync(file, { throwIfNoEntry: false })?.isFile() ?? false;
+
+function onPath(program) {
+  if (program.includes('/')) return isFile(program) ? program : undefined;
+  for (const folder of (process.env.PATH ?? '').split(path.delimiter)) {
+    if (folder !== '' && isFile(path.join(folder, program))) return path.join(folder, program);
+  }
+  return undefined;
+}
+
+function folderWith(file, folders) {
+  return folders.find((folder) => folder !== undefined && folder !== '' && isFile(path.join(folder, file)));
+}
+
+function cudaFolders() {
+  const named = process.env.GOSHAWK_CUDA_HOME ?? process.env.CUDA_HOME;
+  const local = fs.existsSync('/usr/local')
+    ? fs
+        .readdirSync('/usr/local')
+        .filter((name) => /^cuda(-[\d.]+)?$/.test(name))
+        .sort((a, b) => a.length - b.length || b.localeCompare(a, undefined, { numeric: true }))
+        .map((name) => path.join('/usr/local', name))
+    : [];
+  return [...(named === undefined ? [] : [named]), ...local, '/usr/lib/cuda'];
+}
+
+function findNodeGyp() {
+  const require = createRequire(import.meta.url);
+  try {
+    return require.resolve('node-gyp/bin/node-gyp.js');
+  } catch {
+    // Not a dependency of the project: npm carries one.
+  }
+  const npm = process.env.npm_execpath ?? onPath('npm');
+  const candidates = [
+    npm && path.resolve(fs.realpathSync(npm), '../..'),
+    path.resolve(process.execPath, '../../lib/node_modules/npm'),
+    '/usr/share/nodejs/npm',
+  ];
+  for (const folder of candidates) {
+    const file = folder && path.join(folder, 'node_modules/node-gyp/bin/node-gyp.js');
+    if (file && isFile(file)) return file;
+  }
+  return isFile('/usr/share/nodejs/node-gyp/bin/node-gyp.js')
+    ? '/usr/share/nodejs/node-gyp/bin/node-gyp.js'
+    : undefined;
+}
+
+function nodeAddonApi() {
+  const require = createRequire(import.meta.url);
+  try {
+    return require('node-addon-api').include_dir;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Where this machine already has Node's headers; undefined: node-gyp fetches them. */
+function nodeFolder() {
+  if (process.env.npm_config_nodedir) return process.env.npm_config_nodedir;
+  const prefix = path.resolve(fs.realpathSync(process.execPath), '../..');
+  return isFile(path.join(prefix, 'include/node/node_api.h')) ? prefix : undefined;
+}
+
+function look() {
+  const triple = process.arch === 'arm64' ? 'aarch64-linux-gnu' : 'x86_64-linux-gnu';
+  const cuda = cudaFolders();
+  return {
+    compiler: process.env.CXX ?? onPath('g++') ?? onPath('clang++'),
+    make: onPath('make'),
+    python: onPath('python3'),
+    nodeGyp: findNodeGyp(),
+    nodeAddonApi: nodeAddonApi(),
+    nodeFolder: nodeFolder(),
+    onnxruntime: folderWith('onnxruntime_c_api.h', [
+      process.env.GOSHAWK_ONNXRUNTIME_INCLUDE,
+      '/usr/include/onnxruntime',
+      '/usr/include/onnxruntime/core/session',
+      '/usr/local/include/onnxruntime',
+      '/usr/local/include',
+    ]),
+    tensorrt: folderWith('NvInfer.h', [
+      process.env.GOSHAWK_TENSORRT_INCLUDE,
+      `/usr/include/${triple}`,
+      '/usr/include',
+      '/usr/local/tensorrt/include',
+    ]),
+    cudaInclude: folderWith('cuda.h', [
+      ...cuda.map((folder) => path.join(folder, 'include')),
+      '/usr/include',
+    ]),
+    nvcc: onPath('nvcc') ?? cuda.map((folder) => path.join(folder, 'bin/nvcc')).find(isFile),
+  };
+}
+
+/** Everything the result depends on; same fingerprint, same result. */
+function fingerprint(found) {
+  const hash = createHash('sha256');
+  hash.update(JSON.stringify([found, process.version, process.arch, process.env.GOSHAWK_CUDA_ARCHS ?? '']));
+  for (const folder of ['src', 'plugins']) {
+    const files = fs.readdirSync(path.join(here, folder), { recursive: true, withFileTypes: true });
+    for (const name of files
+      .filter((entry) => entry.isFile())
+      .map((entry) => path.join(entry.parentPath ?? entry.path, entry.name))
+      .sort()) {
+      hash.update(name.slice(here.length)).update(fs.readFileSync(name));
+    }
+  }
+  for (const file of ['binding.gyp', 'build.mjs']) hash.update(fs.readFileSync(path.join(here, file)));
+  return hash.digest('hex');
+}
+
+function run(program, args) {
+  const result = spawnSync(program, args, { cwd: here, encoding: 'utf8', maxBuffer: 64 << 20 });
+  const output = `${result.stdout ?? ''}${result.stderr ?? ''}`;
+  return { ok: result.status === 0, output, reason: firstError(output) ?? result.error?.message };
+}
+
+/** The line that says why, for a person; the whole output goes to build/build.log. */
+function firstError(output) {
+  const lines = output.split('\n').map((line) => line.trim());
+  return lines.find((line) => /\b(fatal )?error\b/i.test(line)) ?? lines.filter((line) => line !== '').at(-1);
+}
+
+function place(from, name) {
+  fs.mkdirSync(outFolder, { recursive: true });
+  const temporary = path.join(outFolder, `.${name}.${process.pid}`);
+  fs.copyFileSync(from, temporary);
+  fs.renameSync(temporary, path.join(outFolder, name));
+}
+
+function remove(name) {
+  fs.rmSync(path.join(outFolder, name), { force: true });
+}
+
+const compiled = (name, detail) => ({ name, state: 'compiled', detail, remedy: '' });
+const skipped = (name, detail, remedy) => ({ name, state: 'skipped', detail, remedy });
+const failed = (name, detail, remedy) => ({ name, state: 'failed', detail, remedy });
+
+/** Why nothing can be built here, or undefined. */
+function obstacle(found) {
+  const packages = 'On Debian or Ubuntu: sudo apt-get install g++ make python3';
+  if (found.compiler === undefined) return ['there is no C++ compiler', packages];
+  if (found.make === undefined) return ['there is no make', packages];
+  if (found.python === undefined) return ['there is no python3, which node-gyp needs', packages];
+  if (found.nodeGyp === undefined) return ['there is no node-gyp', 'Install npm, which brings it.'];
+  if (found.nodeAddonApi === undefined) {
+    return ['the package node-addon-api is not installed', 'npm install node-addon-api'];
+  }
+  return undefined;
+}
+
+class Builder {
+  #found;
+  #log = '';
+  #ready = false;
+
+  constructor(found) {
+    this.#found = found;
+  }
+
+  get log() {
+    return this.#log;
+  }
+
+  #gyp(args) {
+    const result = run(process.execPath, [this.#found.nodeGyp, ...args]);
+    this.#log += `\n$ node-gyp ${args.join(' ')}\n${result.output}`;
+    return result;
+  }
+
+  /** Undefined, or why not. */
+  configure() {
+    const found = this.#found;
+    const variables = {
+      node_addon_api_include: found.nodeAddonApi,
+      onnxruntime_include: found.onnxruntime ?? '',
+      tensorrt_include: found.tensorrt ?? '',
+      cuda_include: found.cudaInclude ?? '',
+    };
+    const result = this.#gyp([
+      'configure',
+      ...(found.nodeFolder === undefined ? [] : [`--nodedir=${found.nodeFolder}`]),
+      '--',
+      ...Object.entries(variables).map(([name, value]) => `-D${name}=${value}`),
+    ]);
+    this.#ready = result.ok;
+    return result.ok ? undefined : result.reason;
+  }
+
+  target(name, outName, detail) {
+    if (!this.#ready) return failed(name, 'node-gyp could not be set up', 'Read native/build/build.log.');
+    const jobs = String(Math.max(1, Math.min(os.availableParallelism(), 8)));
+    const target = name === 'addon' ? 'goshawk' : `goshawk_${name}`;
+    const result = this.#gyp(['build', target, '--jobs', jobs]);
+    if (!result.ok) {
+      remove(outName);
+      return failed(name, `it does not compile: ${result.reason}`, 'Read native/build/build.log.');
+    }
+    place(path.join(buildFolder, 'Release', `${target}.node`), outName);
+    return compiled(name, detail);
+  }
+
+  cudaKernel() {
+    const { nvcc } = this.#found;
+    const name = 'letterbox.fatbin';
+    if (nvcc === undefined) {
+      remove(name);
+      return skipped('cuda letterbox', 'there is no nvcc', 'Install the CUDA toolkit (JetPack brings it).');
+    }
+    const wanted = (process.env.GOSHAWK_CUDA_ARCHS ?? '87;110')
+      .split(';')
+      .filter((arch) => /^\d+$/.test(arch));
+    const listed = run(nvcc, ['--list-gpu-code']).output;
+    const archs = wanted.filter((arch) => listed.includes(`sm_${arch}`));
+    if (archs.length === 0) {
+      return skipped(
+        'cuda letterbox',
+        `this nvcc knows none of sm_${wanted.join(', sm_')}`,
+        'Set GOSHAWK_CUDA_ARCHS.',
+      );
+    }
+    const target = path.join(buildFolder, name);
+    const args = [
+      '--fatbin',
+      '-O3',
+      '-std=c++17',
+      ...archs.flatMap((arch) => ['-gencode', `arch=compute_${arch},code=sm_${arch}`]),
+      // The oldest one as PTX too, which newer GPUs compile for themselves.
+      '-gencode',
+      `arch=compute_${archs[0]},code=compute_${archs[0]}`,
+      'plugins/tensorrt/letterbox.cu',
+      '-o',
+      target,
+    ];
+    const result = run(nvcc, args);
+    this.#log += `\n$ nvcc ${args.join(' ')}\n${result.output}`;
+    if (!result.ok)
+      return failed(
+        'cuda letterbox',
+        `it does not compile: ${result.reason}`,
+        'Read native/build/build.log.',
+      );
+    place(target, name);
+    return compiled('cuda letterbox', `for sm_${archs.join(', sm_')}`);
+  }
+}
+
+function buildAll(found) {
+  const why = obstacle(found);
+  if (why) return [skipped('addon', why[0], why[1])];
+  const builder = new Builder(found);
+  fs.mkdirSync(buildFolder, { recursive: true });
+  const problem = builder.configure();
+  const items =
+    problem === undefined
+      ? targets(builder, found)
+      : [failed('addon', `node-gyp could not be set up: ${problem}`, 'Read native/build/build.log.')];
+  fs.writeFileSync(path.join(buildFolder, 'build.log'), builder.log);
+  return items;
+}
+
+function targets(builder, found) {
+  const items = [
+    builder.target('addon', 'goshawk.node', `with ${found.compiler}`),
+    builder.target('reference', 'goshawk_reference.so', 'the fake engine of the tests'),
+  ];
+  items.push(
+    found.onnxruntime === undefined
+      ? skipped(
+          'onnxruntime',
+          'onnxruntime_c_api.h was not found',
+          "On Debian 13: sudo apt-get install libonnxruntime-dev; elsewhere unpack ONNX Runtime's release archive and set GOSHAWK_ONNXRUNTIME_INCLUDE to its include folder.",
+        )
+      : builder.target('onnxruntime', 'goshawk_onnxruntime.so', `against ${found.onnxruntime}`),
+  );
+  if (found.tensorrt === undefined || found.cudaInclude === undefined) {
+    const missing = found.tensorrt === undefined ? 'NvInfer.h' : 'cuda.h';
+    items.push(
+      skipped(
+        'tensorrt',
+        `${missing} was not found`,
+        'On a Jetson: sudo apt-get install libnvinfer-dev libnvonnxparsers-dev cuda-driver-dev; or set GOSHAWK_TENSORRT_INCLUDE and GOSHAWK_CUDA_HOME.',
+      ),
+    );
+  } else {
+    items.push(builder.target('tensorrt', 'goshawk_tensorrt.so', `against ${found.tensorrt}`));
+  }
+  items.push(builder.cudaKernel());
+  return items;
+}
+
+function print(items) {
+  for (const { name, state, detail, remedy } of items) {
+    say(`  ${name.padEnd(15)} ${state}: ${detail}.${remedy === '' ? '' : ` ${remedy}`}`);
+  }
+  if (items[0].state !== 'compiled') {
+    say(
+      '  Goshawk runs without it: onnxruntime-node in a worker thread, with letterbox and NMS in TypeScript.',
+    );
+    say('  With it, a frame costs less time outside the network, and TensorRT engines can be used.');
+  }
+}
+
+function main() {
+  const found = look();
+  const mark = fingerprint(found);
+  const before = isFile(reportPath) ? JSON.parse(fs.readFileSync(reportPath, 'utf8')) : undefined;
+  const fresh =
+    !flags.has('--force') && before?.fingerprint === mark && isFile(path.join(outFolder, 'goshawk.node'));
+  const items = fresh ? before.items : buildAll(found);
+  if (!fresh) {
+    fs.mkdirSync(buildFolder, { recursive: true });
+    const report = { fingerprint: mark, node: process.version, arch: process.arch, items };
+    fs.writeFileSync(reportPath, `${JSON.stringify(report, undefined, 2)}\n`);
+  }
+  say(fresh ? 'Native data plane: nothing changed.' : 'Native data plane:');
+  print(items);
+  return flags.has('--required') && items[0].state !== 'compiled' ? 1 : 0;
+}
+
+process.exitCode = main();

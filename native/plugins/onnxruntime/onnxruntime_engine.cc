@@ -1,0 +1,485 @@
+// Real models on the CPU. The library is the one that the npm package onnxruntime-node ships (or any other), opened at
+// run time from the path in the device option "library"; only C structs of its header are used here.
+#include <dlfcn.h>
+#include <onnxruntime_c_api.h>
+
+#include <cstdlib>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "../plugin_support.h"
+
+using goshawk::plugin::fail;
+using goshawk::plugin::option;
+using goshawk::plugin::option_number;
+
+struct goshawk_device {
+  const OrtApi *api = nullptr;
+  OrtEnv *env = nullptr;
+  OrtMemoryInfo *memory = nullptr;
+  std::string version;
+  std::string description;
+};
+
+namespace {
+
+struct Tensor {
+  std::string name;
+  goshawk_dtype dtype = 0;
+  bool input = false;
+  std::vector<int64_t> dims;
+
+  void write(goshawk_tensor *out) const {
+    out->dtype = dtype;
+    out->is_input = input ? 1 : 0;
+    out->rank = int32_t(dims.size());
+    for (size_t i = 0; i < dims.size(); i++) out->dims[i] = dims[i];
+    out->name = name.c_str();
+  }
+  bool known() const {
+    for (const int64_t side : dims) {
+      if (side < 0) return false;
+    }
+    return true;
+  }
+  size_t bytes() const {
+    size_t count = goshawk::plugin::dtype_bytes(dtype);
+    for (const int64_t side : dims) count *= size_t(side);
+    return count;
+  }
+};
+
+goshawk_dtype from_onnx(ONNXTensorElementDataType type) {
+  switch (type) {
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT: return GOSHAWK_FLOAT32;
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT16: return GOSHAWK_FLOAT16;
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT8: return GOSHAWK_UINT8;
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT8: return GOSHAWK_INT8;
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT32: return GOSHAWK_INT32;
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64: return GOSHAWK_INT64;
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_BOOL: return GOSHAWK_BOOL;
+    default: return 0;
+  }
+}
+
+ONNXTensorElementDataType to_onnx(goshawk_dtype dtype) {
+  switch (dtype) {
+    case GOSHAWK_FLOAT32: return ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT;
+    case GOSHAWK_FLOAT16: return ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT16;
+    case GOSHAWK_UINT8: return ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT8;
+    case GOSHAWK_INT8: return ONNX_TENSOR_ELEMENT_DATA_TYPE_INT8;
+    case GOSHAWK_INT32: return ONNX_TENSOR_ELEMENT_DATA_TYPE_INT32;
+    case GOSHAWK_INT64: return ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64;
+    case GOSHAWK_BOOL: return ONNX_TENSOR_ELEMENT_DATA_TYPE_BOOL;
+    default: return ONNX_TENSOR_ELEMENT_DATA_TYPE_UNDEFINED;
+  }
+}
+
+/// Takes the status over. GOSHAWK_OK for null, else the nearest status with ONNX Runtime's own words.
+goshawk_status judge(const OrtApi *api, OrtStatus *status, goshawk_error *error) {
+  if (status == nullptr) return GOSHAWK_OK;
+  const std::string words = api->GetErrorMessage(status);
+  goshawk_status code = GOSHAWK_FAILED;
+  switch (api->GetErrorCode(status)) {
+    case ORT_NO_SUCHFILE: code = GOSHAWK_NOT_FOUND; break;
+    case ORT_INVALID_PROTOBUF:
+    case ORT_INVALID_GRAPH:
+    case ORT_NO_MODEL: code = GOSHAWK_CORRUPT; break;
+    case ORT_NOT_IMPLEMENTED: code = GOSHAWK_UNSUPPORTED; break;
+    case ORT_INVALID_ARGUMENT: code = GOSHAWK_INVALID; break;
+    default: break;
+  }
+  if (words.find("bad_alloc") != std::string::npos || words.find("Failed to allocate") != std::string::npos) {
+    code = GOSHAWK_OUT_OF_MEMORY;
+  }
+  api->ReleaseStatus(status);
+  return fail(error, code, words);
+}
+
+}  // namespace
+
+struct goshawk_engine {
+  goshawk_device *device = nullptr;
+  OrtSession *session = nullptr;
+  std::vector<Tensor> tensors;
+  std::string description;
+};
+
+struct goshawk_context {
+  goshawk_engine *engine = nullptr;
+  OrtIoBinding *binding = nullptr;
+  OrtRunOptions *run_options = nullptr;
+  std::vector<Tensor> tensors;
+  std::vector<OrtValue *> values;
+  std::mutex mutex;
+  bool running = false;
+  bool terminated = false;
+};
+
+namespace {
+
+// Every call that can fail: says why and returns.
+#define GOSHAWK_TRY(api, call)                                                           \
+  do {                                                                                   \
+    const goshawk_status goshawk_try_status = judge((api), (api)->call, error);          \
+    if (goshawk_try_status != GOSHAWK_OK) return goshawk_try_status;                     \
+  } while (false)
+
+goshawk_status read_tensor(const OrtApi *api, const OrtSession *session, OrtAllocator *allocator, size_t index,
+                           bool input, Tensor &out, goshawk_error *error) {
+  char *name = nullptr;
+  OrtTypeInfo *type = nullptr;
+  if (input) {
+    GOSHAWK_TRY(api, SessionGetInputName(session, index, allocator, &name));
+  } else {
+    GOSHAWK_TRY(api, SessionGetOutputName(session, index, allocator, &name));
+  }
+  out.name = name;
+  allocator->Free(allocator, name);
+  if (input) {
+    GOSHAWK_TRY(api, SessionGetInputTypeInfo(session, index, &type));
+  } else {
+    GOSHAWK_TRY(api, SessionGetOutputTypeInfo(session, index, &type));
+  }
+  const std::unique_ptr<OrtTypeInfo, decltype(api->ReleaseTypeInfo)> owner(type, api->ReleaseTypeInfo);
+  const OrtTensorTypeAndShapeInfo *shape = nullptr;
+  GOSHAWK_TRY(api, CastTypeInfoToTensorInfo(type, &shape));
+  if (shape == nullptr) return fail(error, GOSHAWK_UNSUPPORTED, out.name + " is no tensor.");
+  ONNXTensorElementDataType element = ONNX_TENSOR_ELEMENT_DATA_TYPE_UNDEFINED;
+  GOSHAWK_TRY(api, GetTensorElementType(shape, &element));
+  out.dtype = from_onnx(element);
+  out.input = input;
+  size_t rank = 0;
+  GOSHAWK_TRY(api, GetDimensionsCount(shape, &rank));
+  if (rank > GOSHAWK_MAX_RANK) return fail(error, GOSHAWK_UNSUPPORTED, out.name + " has more than 8 dimensions.");
+  out.dims.resize(rank);
+  GOSHAWK_TRY(api, GetDimensions(shape, out.dims.data(), rank));
+  return GOSHAWK_OK;
+}
+
+goshawk_status read_tensors(goshawk_engine &engine, goshawk_error *error) {
+  const OrtApi *api = engine.device->api;
+  OrtAllocator *allocator = nullptr;
+  size_t inputs = 0, outputs = 0;
+  GOSHAWK_TRY(api, GetAllocatorWithDefaultOptions(&allocator));
+  GOSHAWK_TRY(api, SessionGetInputCount(engine.session, &inputs));
+  GOSHAWK_TRY(api, SessionGetOutputCount(engine.session, &outputs));
+  engine.tensors.resize(inputs + outputs);
+  for (size_t i = 0; i < inputs + outputs; i++) {
+    const bool input = i < inputs;
+    const goshawk_status status = read_tensor(api, engine.session, allocator, input ? i : i - inputs, input,
+                                              engine.tensors[i], error);
+    if (status != GOSHAWK_OK) return status;
+  }
+  return GOSHAWK_OK;
+}
+
+goshawk_status session_options(const OrtApi *api, const goshawk_options *options, OrtSessionOptions *out,
+                               goshawk_error *error) {
+  // Said explicitly: the library's own default takes every core, and spins on them between two frames.
+  GOSHAWK_TRY(api, SetIntraOpNumThreads(out, int(option_number(options, "intra_op_threads", 1))));
+  GOSHAWK_TRY(api, SetInterOpNumThreads(out, 1));
+  GOSHAWK_TRY(api, SetSessionExecutionMode(out, ORT_SEQUENTIAL));
+  GOSHAWK_TRY(api, SetSessionGraphOptimizationLevel(out, ORT_ENABLE_ALL));
+  const char *spin = option(options, "spin", "0");
+  GOSHAWK_TRY(api, AddSessionConfigEntry(out, "session.intra_op.allow_spinning", spin));
+  return GOSHAWK_OK;
+}
+
+void engine_close(goshawk_engine *engine) {
+  if (engine->session != nullptr) engine->device->api->ReleaseSession(engine->session);
+  delete engine;
+}
+
+goshawk_status open_session(goshawk_engine &engine, const goshawk_model *model, const goshawk_options *options,
+                            goshawk_error *error) {
+  const OrtApi *api = engine.device->api;
+  OrtSessionOptions *raw = nullptr;
+  GOSHAWK_TRY(api, CreateSessionOptions(&raw));
+  const std::unique_ptr<OrtSessionOptions, decltype(api->ReleaseSessionOptions)> owner(raw, api->ReleaseSessionOptions);
+  const goshawk_status status = session_options(api, options, raw, error);
+  if (status != GOSHAWK_OK) return status;
+  if (model->path != nullptr) {
+    GOSHAWK_TRY(api, CreateSession(engine.device->env, model->path, raw, &engine.session));
+  } else {
+    GOSHAWK_TRY(api, CreateSessionFromArray(engine.device->env, model->bytes, size_t(model->byte_count), raw,
+                                            &engine.session));
+  }
+  return read_tensors(engine, error);
+}
+
+goshawk_status engine_open(goshawk_device *device, const goshawk_model *model, const goshawk_options *options,
+                           goshawk_engine **out, goshawk_error *error) {
+  auto engine = new goshawk_engine;
+  engine->device = device;
+  engine->description = device->description;
+  const goshawk_status status = open_session(*engine, model, options, error);
+  if (status != GOSHAWK_OK) {
+    engine_close(engine);
+    return status;
+  }
+  *out = engine;
+  return GOSHAWK_OK;
+}
+
+const char *engine_describe(goshawk_engine *engine) { return engine->description.c_str(); }
+uint32_t tensor_count(goshawk_engine *engine) { return uint32_t(engine->tensors.size()); }
+
+goshawk_status tensor_info(goshawk_engine *engine, uint32_t index, goshawk_tensor *out) {
+  if (index >= engine->tensors.size()) return GOSHAWK_INVALID;
+  engine->tensors[index].write(out);
+  return GOSHAWK_OK;
+}
+
+void context_destroy(goshawk_context *context) {
+  const OrtApi *api = context->engine->device->api;
+  if (context->binding != nullptr) api->ReleaseIoBinding(context->binding);
+  for (OrtValue *value : context->values) {
+    if (value != nullptr) api->ReleaseValue(value);
+  }
+  if (context->run_options != nullptr) api->ReleaseRunOptions(context->run_options);
+  delete context;
+}
+
+goshawk_status context_create(goshawk_engine *engine, goshawk_stream *, goshawk_context **out, goshawk_error *error) {
+  const OrtApi *api = engine->device->api;
+  auto context = new goshawk_context;
+  context->engine = engine;
+  context->tensors = engine->tensors;
+  context->values.resize(engine->tensors.size());
+  goshawk_status status = judge(api, api->CreateIoBinding(engine->session, &context->binding), error);
+  if (status == GOSHAWK_OK) status = judge(api, api->CreateRunOptions(&context->run_options), error);
+  if (status != GOSHAWK_OK) {
+    context_destroy(context);
+    return status;
+  }
+  *out = context;
+  return GOSHAWK_OK;
+}
+
+goshawk_status context_set_shape(goshawk_context *context, uint32_t index, int32_t rank, const int64_t *dims,
+                                 goshawk_error *error) {
+  if (index >= context->tensors.size() || !context->tensors[index].input) {
+    return fail(error, GOSHAWK_INVALID, "There is no such input.");
+  }
+  const Tensor &declared = context->engine->tensors[index];
+  bool fits = rank >= 0 && size_t(rank) == declared.dims.size();
+  for (int32_t i = 0; fits && i < rank; i++) {
+    const int64_t side = declared.dims[size_t(i)];
+    fits = dims[i] > 0 && (side < 0 || side == dims[i]);
+  }
+  if (!fits) return fail(error, GOSHAWK_INVALID, "The shape does not fit input " + declared.name + ".");
+  context->tensors[index].dims.assign(dims, dims + rank);
+  return GOSHAWK_OK;
+}
+
+/// Runs once with outputs of the library's own to learn their shapes.
+goshawk_status discover_shapes(goshawk_context *context, goshawk_error *error) {
+  const goshawk_device &device = *context->engine->device;
+  const OrtApi *api = device.api;
+  api->ClearBoundOutputs(context->binding);
+  for (const Tensor &tensor : context->tensors) {
+    if (!tensor.input) GOSHAWK_TRY(api, BindOutputToDevice(context->binding, tensor.name.c_str(), device.memory));
+  }
+  GOSHAWK_TRY(api, RunWithBinding(context->engine->session, context->run_options, context->binding));
+  OrtAllocator *allocator = nullptr;
+  GOSHAWK_TRY(api, GetAllocatorWithDefaultOptions(&allocator));
+  OrtValue **values = nullptr;
+  size_t count = 0;
+  GOSHAWK_TRY(api, GetBoundOutputValues(context->binding, allocator, &values, &count));
+  goshawk_status status = GOSHAWK_OK;
+  size_t next = 0;
+  for (Tensor &tensor : context->tensors) {
+    if (tensor.input || next >= count) continue;
+    OrtValue *value = values[next++];
+    OrtTensorTypeAndShapeInfo *shape = nullptr;
+    if (status == GOSHAWK_OK) status = judge(api, api->GetTensorTypeAndShape(value, &shape), error);
+    if (shape != nullptr) {
+      size_t rank = 0;
+      if (status == GOSHAWK_OK) status = judge(api, api->GetDimensionsCount(shape, &rank), error);
+      tensor.dims.resize(rank);
+      if (status == GOSHAWK_OK) status = judge(api, api->GetDimensions(shape, tensor.dims.data(), rank), error);
+      api->ReleaseTensorTypeAndShapeInfo(shape);
+    }
+    api->ReleaseValue(value);
+  }
+  allocator->Free(allocator, values);
+  api->ClearBoundOutputs(context->binding);
+  return status;
+}
+
+goshawk_status context_prepare(goshawk_context *context, goshawk_error *error) {
+  bool unknown = false;
+  for (size_t i = 0; i < context->tensors.size(); i++) {
+    const Tensor &tensor = context->tensors[i];
+    if (tensor.input && !tensor.known()) {
+      return fail(error, GOSHAWK_INVALID, "Input " + tensor.name + " has no shape yet.");
+    }
+    if (tensor.input && context->values[i] == nullptr) {
+      return fail(error, GOSHAWK_INVALID, "Input " + tensor.name + " is not bound.");
+    }
+    unknown = unknown || !tensor.known();
+  }
+  return unknown ? discover_shapes(context, error) : GOSHAWK_OK;
+}
+
+goshawk_status context_tensor(goshawk_context *context, uint32_t index, goshawk_tensor *out) {
+  if (index >= context->tensors.size()) return GOSHAWK_INVALID;
+  context->tensors[index].write(out);
+  return GOSHAWK_OK;
+}
+
+goshawk_status context_bind(goshawk_context *context, uint32_t index, const goshawk_buffer *buffer,
+                            goshawk_error *error) {
+  if (index >= context->tensors.size()) return fail(error, GOSHAWK_INVALID, "There is no such tensor.");
+  const goshawk_device &device = *context->engine->device;
+  const OrtApi *api = device.api;
+  const Tensor &tensor = context->tensors[index];
+  if (!tensor.known() || buffer->bytes < tensor.bytes()) {
+    return fail(error, GOSHAWK_INVALID, "The buffer for " + tensor.name + " is too small, or its shape is not known.");
+  }
+  OrtValue *value = nullptr;
+  GOSHAWK_TRY(api, CreateTensorWithDataAsOrtValue(device.memory, buffer->host, tensor.bytes(), tensor.dims.data(),
+                                                  tensor.dims.size(), to_onnx(tensor.dtype), &value));
+  if (context->values[index] != nullptr) api->ReleaseValue(context->values[index]);
+  context->values[index] = value;
+  if (tensor.input) {
+    GOSHAWK_TRY(api, BindInput(context->binding, tensor.name.c_str(), value));
+  } else {
+    GOSHAWK_TRY(api, BindOutput(context->binding, tensor.name.c_str(), value));
+  }
+  return GOSHAWK_OK;
+}
+
+/// Computes on the calling thread: the caller's slot waits anyway, and a second thread would only add a hop.
+goshawk_status context_submit(goshawk_context *context, goshawk_completion done, void *user, goshawk_error *error) {
+  const OrtApi *api = context->engine->device->api;
+  for (size_t i = 0; i < context->values.size(); i++) {
+    if (context->values[i] == nullptr) {
+      return fail(error, GOSHAWK_INVALID, "Tensor " + context->tensors[i].name + " is not bound.");
+    }
+  }
+  {
+    const std::lock_guard<std::mutex> lock(context->mutex);
+    if (context->terminated) GOSHAWK_TRY(api, RunOptionsUnsetTerminate(context->run_options));
+    context->terminated = false;
+    context->running = true;
+  }
+  OrtStatus *status = api->RunWithBinding(context->engine->session, context->run_options, context->binding);
+  bool terminated;
+  {
+    const std::lock_guard<std::mutex> lock(context->mutex);
+    context->running = false;
+    terminated = context->terminated;
+  }
+  if (status == nullptr) {
+    done(user, GOSHAWK_OK, nullptr);
+    return GOSHAWK_OK;
+  }
+  goshawk_error own = {};
+  own.struct_size = sizeof own;
+  const goshawk_status code = judge(api, status, &own);
+  done(user, terminated ? GOSHAWK_CANCELLED : code, own.message);
+  return GOSHAWK_OK;
+}
+
+void context_cancel(goshawk_context *context) {
+  const OrtApi *api = context->engine->device->api;
+  const std::lock_guard<std::mutex> lock(context->mutex);
+  if (!context->running) return;
+  OrtStatus *status = api->RunOptionsSetTerminate(context->run_options);
+  if (status != nullptr) {
+    api->ReleaseStatus(status);
+  } else {
+    context->terminated = true;
+  }
+}
+
+goshawk_status allocate(goshawk_device *, uint64_t bytes, goshawk_buffer *out, goshawk_error *error) {
+  void *memory = std::aligned_alloc(64, (size_t(bytes) + 63) / 64 * 64);
+  if (memory == nullptr) {
+    return fail(error, GOSHAWK_OUT_OF_MEMORY, "There is no memory for " + std::to_string(bytes) + " bytes.");
+  }
+  out->bytes = bytes;
+  out->host = memory;
+  return GOSHAWK_OK;
+}
+
+void release(goshawk_device *, goshawk_buffer *buffer) {
+  std::free(buffer->host);
+  buffer->host = nullptr;
+}
+
+void device_close(goshawk_device *device) {
+  if (device->memory != nullptr) device->api->ReleaseMemoryInfo(device->memory);
+  if (device->env != nullptr) device->api->ReleaseEnv(device->env);
+  delete device;
+}
+
+/// The newest version of the C API that this header and that library share; each only ever adds at the end.
+const OrtApi *shared_api(const OrtApiBase *base) {
+  constexpr uint32_t oldest = 14;
+  for (uint32_t version = ORT_API_VERSION; version >= oldest; version--) {
+    if (const OrtApi *api = base->GetApi(version)) return api;
+  }
+  return nullptr;
+}
+
+goshawk_status open_library(goshawk_device &device, const char *path, goshawk_error *error) {
+  // Never closed: its thread pools and static state outlive every session.
+  void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+  if (library == nullptr) {
+    const char *words = dlerror();
+    return fail(error, GOSHAWK_NOT_FOUND, words != nullptr ? words : "ONNX Runtime does not load.");
+  }
+  using GetApiBase = const OrtApiBase *(*)();
+  const auto get_base = reinterpret_cast<GetApiBase>(dlsym(library, "OrtGetApiBase"));
+  if (get_base == nullptr) {
+    return fail(error, GOSHAWK_INCOMPATIBLE, std::string(path) + " has no symbol OrtGetApiBase: it is no ONNX Runtime.");
+  }
+  const OrtApiBase *base = get_base();
+  device.version = base->GetVersionString();
+  device.api = shared_api(base);
+  if (device.api == nullptr) {
+    return fail(error, GOSHAWK_INCOMPATIBLE, "ONNX Runtime " + device.version + " shares no API version with the header " +
+                                                 std::to_string(ORT_API_VERSION) + " that the plugin was built with.");
+  }
+  device.description = "{\"engine\":\"onnxruntime\",\"device\":\"cpu\",\"version\":" +
+                       goshawk::plugin::json_text(device.version) + "}";
+  GOSHAWK_TRY(device.api, CreateEnv(ORT_LOGGING_LEVEL_ERROR, "goshawk", &device.env));
+  GOSHAWK_TRY(device.api, CreateCpuMemoryInfo(OrtArenaAllocator, OrtMemTypeDefault, &device.memory));
+  return GOSHAWK_OK;
+}
+
+goshawk_status device_open(const goshawk_options *options, goshawk_device **out, goshawk_error *error) {
+  auto device = new goshawk_device;
+  const goshawk_status status = open_library(*device, option(options, "library", "libonnxruntime.so.1"), error);
+  if (status != GOSHAWK_OK) {
+    device_close(device);
+    return status;
+  }
+  *out = device;
+  return GOSHAWK_OK;
+}
+
+const char *device_describe(goshawk_device *device) { return device->description.c_str(); }
+
+const goshawk_engine_api engine_table = {
+    sizeof(goshawk_engine_api), 0,
+    engine_open,  engine_close,     engine_describe, tensor_count,   tensor_info,  context_create, context_destroy,
+    context_set_shape, context_prepare, context_tensor, context_bind, context_submit, context_cancel, nullptr};
+const goshawk_memory_api memory_table = {sizeof(goshawk_memory_api), 0, allocate, release, nullptr, nullptr, nullptr};
+const goshawk_plugin table = {sizeof(goshawk_plugin), GOSHAWK_ABI_MAJOR, GOSHAWK_ABI_MINOR, "onnxruntime", "",
+                              &engine_table, &memory_table, device_open, device_close, device_describe};
+
+}  // namespace
+
+goshawk_status goshawk_plugin_open(uint32_t host_abi_major, uint32_t, const goshawk_plugin **out, goshawk_error *error) {
+  if (host_abi_major != GOSHAWK_ABI_MAJOR) {
+    return fail(error, GOSHAWK_INCOMPATIBLE, "The plugin speaks ABI " + std::to_string(GOSHAWK_ABI_MAJOR) +
+                                                 ", the host speaks " + std::to_string(host_abi_major) + ".");
+  }
+  *out = &table;
+  return GOSHAWK_OK;
+}

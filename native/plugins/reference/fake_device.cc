@@ -1,0 +1,103 @@
+#include "fake_device.h"
+
+namespace goshawk::reference {
+
+using Clock = std::chrono::steady_clock;
+
+Faults Faults::from(const goshawk_options *options) {
+  Faults faults;
+  faults.late_ms = plugin::option_number(options, "late_ms", 0);
+  faults.reorder = plugin::option_number(options, "reorder", 0) != 0;
+  faults.never_at = plugin::option_number(options, "never_at", 0);
+  faults.no_memory_at_allocation = plugin::option_number(options, "no_memory_at_allocation", 0);
+  faults.no_memory_at_frame = plugin::option_number(options, "no_memory_at_frame", 0);
+  faults.lost_at = plugin::option_number(options, "lost_at", 0);
+  faults.build_ms = plugin::option_number(options, "build_ms", 0);
+  faults.null_engine = plugin::option_number(options, "null_engine", 0) != 0;
+  faults.crash_at = plugin::option_number(options, "crash_at", 0);
+  return faults;
+}
+
+FakeDevice::FakeDevice(const Faults &told) : faults(told), thread_([this] { loop(); }) {}
+
+FakeDevice::~FakeDevice() {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    closing_ = true;
+  }
+  changed_.notify_all();
+  thread_.join();
+}
+
+void FakeDevice::answer_after(std::chrono::milliseconds delay, const void *owner, Answer answer) {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    const auto at = Clock::now() + delay;
+    auto place = entries_.end();
+    while (place != entries_.begin() && std::prev(place)->at > at) --place;
+    entries_.insert(place, Entry{at, owner, std::move(answer)});
+  }
+  changed_.notify_all();
+}
+
+void FakeDevice::cancel(const void *owner) {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    for (auto it = entries_.begin(); it != entries_.end();) {
+      auto next = std::next(it);
+      if (it->owner == owner) {
+        it->at = Clock::time_point::min();
+        it->cancelled = true;
+        entries_.splice(entries_.begin(), entries_, it);
+      }
+      it = next;
+    }
+  }
+  changed_.notify_all();
+}
+
+void FakeDevice::drain(const void *owner) {
+  std::unique_lock<std::mutex> lock(mutex_);
+  changed_.wait(lock, [&] {
+    if (answering_ == owner) return false;
+    for (const Entry &entry : entries_) {
+      if (entry.owner == owner) return false;
+    }
+    return true;
+  });
+}
+
+bool FakeDevice::allocation_fails() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return ++allocations_ == faults.no_memory_at_allocation;
+}
+
+long FakeDevice::next_frame() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return ++frames_;
+}
+
+void FakeDevice::loop() {
+  std::unique_lock<std::mutex> lock(mutex_);
+  while (!closing_) {
+    if (entries_.empty()) {
+      changed_.wait(lock);
+      continue;
+    }
+    const auto at = entries_.front().at;
+    if (at > Clock::now()) {
+      changed_.wait_until(lock, at);
+      continue;
+    }
+    Entry entry = std::move(entries_.front());
+    entries_.pop_front();
+    answering_ = entry.owner;
+    lock.unlock();
+    entry.answer(entry.cancelled);
+    lock.lock();
+    answering_ = nullptr;
+    changed_.notify_all();
+  }
+}
+
+}  // namespace goshawk::reference

@@ -1,0 +1,73 @@
+// A device that computes nothing and answers as it is told to: late, in another order, never, or with a fault.
+#pragma once
+
+#include <condition_variable>
+#include <chrono>
+#include <functional>
+#include <list>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "../plugin_support.h"
+
+namespace goshawk::reference {
+
+/// What goes wrong, as told by options. Counts start at 1; 0: never.
+struct Faults {
+  long late_ms = 0;
+  /// Every second answer overtakes the one before it.
+  bool reorder = false;
+  /// The n-th frame is never answered.
+  long never_at = 0;
+  long no_memory_at_allocation = 0;
+  long no_memory_at_frame = 0;
+  /// From this frame on the device is gone.
+  long lost_at = 0;
+  long build_ms = 0;
+  bool null_engine = false;
+  long crash_at = 0;
+
+  static Faults from(const goshawk_options *options);
+};
+
+/// Answers on one thread, in the order of their time.
+class FakeDevice {
+ public:
+  explicit FakeDevice(const Faults &faults);
+  ~FakeDevice();
+
+  using Answer = std::function<void(bool cancelled)>;
+  /// `owner` is what cancel names.
+  void answer_after(std::chrono::milliseconds delay, const void *owner, Answer answer);
+  void cancel(const void *owner);
+  /// Returns once nothing of this owner is outstanding.
+  void drain(const void *owner);
+
+  bool allocation_fails();
+  /// Number of this frame, from 1.
+  long next_frame();
+
+  const Faults faults;
+  const std::string description = "{\"device\":\"reference\",\"engine\":\"reference\",\"version\":\"1\"}";
+
+ private:
+  struct Entry {
+    std::chrono::steady_clock::time_point at;
+    const void *owner;
+    Answer answer;
+    bool cancelled = false;
+  };
+  void loop();
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::list<Entry> entries_;
+  const void *answering_ = nullptr;
+  long allocations_ = 0;
+  long frames_ = 0;
+  bool closing_ = false;
+  std::thread thread_;
+};
+
+}  // namespace goshawk::reference

@@ -1,0 +1,283 @@
+// The engine every test can have: a text file instead of a model, a fake device, faults on demand.
+//
+//   goshawk-reference 1
+//   board any                                  or the name of one
+//   input images float32 1 3 64 64             -1: dynamic
+//   output output float32 1 4 7
+//   values 32 32 10 10 0.9 1 0                 the first values of the output; the rest is 0
+//
+// The first value of the input is added to the first value of the output, so that a result shows whose pixels it saw.
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+#include <vector>
+
+#include "fake_device.h"
+
+namespace {
+
+using goshawk::plugin::fail;
+using goshawk::reference::FakeDevice;
+using goshawk::reference::Faults;
+
+struct Tensor {
+  std::string name;
+  goshawk_dtype dtype = GOSHAWK_FLOAT32;
+  bool input = false;
+  std::vector<int64_t> dims;
+
+  void write(goshawk_tensor *out) const {
+    out->dtype = dtype;
+    out->is_input = input ? 1 : 0;
+    out->rank = int32_t(dims.size());
+    for (size_t i = 0; i < dims.size(); i++) out->dims[i] = dims[i];
+    out->name = name.c_str();
+  }
+  uint64_t bytes() const {
+    uint64_t count = goshawk::plugin::dtype_bytes(dtype);
+    for (const int64_t side : dims) count *= uint64_t(side);
+    return count;
+  }
+};
+
+const char *const dtype_names[] = {"", "float32", "float16", "uint8", "int8", "int32", "int64", "bool"};
+
+FakeDevice *device_of(goshawk_device *device) { return reinterpret_cast<FakeDevice *>(device); }
+
+}  // namespace
+
+struct goshawk_engine {
+  FakeDevice *device = nullptr;
+  std::vector<Tensor> tensors;
+  std::vector<float> values;
+};
+
+struct goshawk_context {
+  goshawk_engine *engine = nullptr;
+  std::vector<Tensor> tensors;
+  std::vector<goshawk_buffer> buffers;
+};
+
+namespace {
+
+goshawk_status parse(std::istream &text, goshawk_engine &engine, goshawk_error *error) {
+  std::string line;
+  if (!std::getline(text, line) || line != "goshawk-reference 1") {
+    return fail(error, GOSHAWK_CORRUPT, "The file is no reference model: its first line is not \"goshawk-reference 1\".");
+  }
+  bool complete = false;
+  while (std::getline(text, line)) {
+    std::istringstream words(line);
+    std::string kind;
+    words >> kind;
+    if (kind == "board") {
+      std::string board;
+      words >> board;
+      if (board != "any") {
+        return fail(error, GOSHAWK_INCOMPATIBLE, "The engine was made for the board " + board + ", this is reference.");
+      }
+    } else if (kind == "input" || kind == "output") {
+      Tensor tensor;
+      std::string dtype;
+      words >> tensor.name >> dtype;
+      tensor.input = kind == "input";
+      tensor.dtype = 0;
+      for (goshawk_dtype i = GOSHAWK_FLOAT32; i <= GOSHAWK_BOOL; i++) {
+        if (dtype == dtype_names[i]) tensor.dtype = i;
+      }
+      for (int64_t side = 0; words >> side;) tensor.dims.push_back(side);
+      if (tensor.dtype == 0 || tensor.dims.empty() || tensor.dims.size() > GOSHAWK_MAX_RANK) {
+        return fail(error, GOSHAWK_CORRUPT, "The line \"" + line + "\" describes no tensor.");
+      }
+      engine.tensors.push_back(tensor);
+    } else if (kind == "values") {
+      for (float value = 0; words >> value;) engine.values.push_back(value);
+    } else if (kind == "end") {
+      complete = true;
+    }
+  }
+  if (!complete) return fail(error, GOSHAWK_CORRUPT, "The file ends before its line \"end\": it is torn.");
+  return GOSHAWK_OK;
+}
+
+goshawk_status engine_open(goshawk_device *device, const goshawk_model *model, const goshawk_options *,
+                           goshawk_engine **out, goshawk_error *error) {
+  FakeDevice *fake = device_of(device);
+  auto engine = new goshawk_engine;
+  engine->device = fake;
+  goshawk_status status;
+  if (model->path != nullptr) {
+    std::ifstream file(model->path);
+    status = file ? parse(file, *engine, error)
+                  : fail(error, GOSHAWK_NOT_FOUND, std::string("There is no file ") + model->path + ".");
+  } else {
+    std::istringstream text(std::string(static_cast<const char *>(model->bytes), size_t(model->byte_count)));
+    status = parse(text, *engine, error);
+  }
+  std::this_thread::sleep_for(std::chrono::milliseconds(fake->faults.build_ms));
+  if (status == GOSHAWK_OK && !fake->faults.null_engine) {
+    *out = engine;
+  } else {
+    delete engine;
+    *out = nullptr;
+  }
+  return status;
+}
+
+void engine_close(goshawk_engine *engine) { delete engine; }
+const char *engine_describe(goshawk_engine *engine) { return engine->device->description.c_str(); }
+uint32_t tensor_count(goshawk_engine *engine) { return uint32_t(engine->tensors.size()); }
+
+goshawk_status tensor_info(goshawk_engine *engine, uint32_t index, goshawk_tensor *out) {
+  if (index >= engine->tensors.size()) return GOSHAWK_INVALID;
+  engine->tensors[index].write(out);
+  return GOSHAWK_OK;
+}
+
+goshawk_status context_create(goshawk_engine *engine, goshawk_stream *, goshawk_context **out, goshawk_error *) {
+  auto context = new goshawk_context;
+  context->engine = engine;
+  context->tensors = engine->tensors;
+  context->buffers.resize(engine->tensors.size());
+  *out = context;
+  return GOSHAWK_OK;
+}
+
+void context_destroy(goshawk_context *context) {
+  context->engine->device->drain(context);
+  delete context;
+}
+
+goshawk_status context_set_shape(goshawk_context *context, uint32_t index, int32_t rank, const int64_t *dims,
+                                 goshawk_error *error) {
+  if (index >= context->tensors.size() || !context->tensors[index].input) {
+    return fail(error, GOSHAWK_INVALID, "There is no such input.");
+  }
+  const Tensor &declared = context->engine->tensors[index];
+  bool fits = size_t(rank) == declared.dims.size();
+  for (int32_t i = 0; fits && i < rank; i++) fits = declared.dims[size_t(i)] < 0 || declared.dims[size_t(i)] == dims[i];
+  if (!fits) return fail(error, GOSHAWK_INVALID, "The shape does not fit input " + declared.name + ".");
+  context->tensors[index].dims.assign(dims, dims + rank);
+  return GOSHAWK_OK;
+}
+
+goshawk_status context_prepare(goshawk_context *context, goshawk_error *error) {
+  for (Tensor &tensor : context->tensors) {
+    for (int64_t &side : tensor.dims) {
+      if (side >= 0) continue;
+      if (tensor.input) return fail(error, GOSHAWK_INVALID, "Input " + tensor.name + " has no shape yet.");
+      // A dynamic side of an output is 4: known only now, as with a real engine.
+      side = 4;
+    }
+  }
+  return GOSHAWK_OK;
+}
+
+goshawk_status context_tensor(goshawk_context *context, uint32_t index, goshawk_tensor *out) {
+  if (index >= context->tensors.size()) return GOSHAWK_INVALID;
+  context->tensors[index].write(out);
+  return GOSHAWK_OK;
+}
+
+goshawk_status context_bind(goshawk_context *context, uint32_t index, const goshawk_buffer *buffer,
+                            goshawk_error *error) {
+  if (index >= context->tensors.size()) return fail(error, GOSHAWK_INVALID, "There is no such tensor.");
+  const Tensor &tensor = context->tensors[index];
+  if (buffer->bytes < tensor.bytes()) {
+    return fail(error, GOSHAWK_INVALID, "The buffer for " + tensor.name + " is too small.");
+  }
+  context->buffers[index] = *buffer;
+  return GOSHAWK_OK;
+}
+
+/// What the "network" computes.
+void compute(goshawk_context &context) {
+  float seen = 0;
+  for (size_t i = 0; i < context.tensors.size(); i++) {
+    if (context.tensors[i].input && context.tensors[i].dtype == GOSHAWK_FLOAT32) {
+      seen = *static_cast<const float *>(context.buffers[i].host);
+    }
+  }
+  for (size_t i = 0; i < context.tensors.size(); i++) {
+    const Tensor &tensor = context.tensors[i];
+    if (tensor.input) continue;
+    std::memset(context.buffers[i].host, 0, size_t(tensor.bytes()));
+    if (tensor.dtype != GOSHAWK_FLOAT32) continue;
+    float *out = static_cast<float *>(context.buffers[i].host);
+    const size_t room = size_t(tensor.bytes()) / sizeof(float);
+    const std::vector<float> &values = context.engine->values;
+    for (size_t k = 0; k < values.size() && k < room; k++) out[k] = values[k];
+    if (room > 0) out[0] += seen;
+  }
+}
+
+goshawk_status context_submit(goshawk_context *context, goshawk_completion done, void *user, goshawk_error *error) {
+  FakeDevice &device = *context->engine->device;
+  const Faults &faults = device.faults;
+  for (size_t i = 0; i < context->buffers.size(); i++) {
+    if (context->buffers[i].host == nullptr) {
+      return fail(error, GOSHAWK_INVALID, "Tensor " + context->tensors[i].name + " is not bound.");
+    }
+  }
+  const long frame = device.next_frame();
+  if (frame == faults.crash_at) std::abort();
+  if (faults.lost_at > 0 && frame >= faults.lost_at) {
+    return fail(error, GOSHAWK_DEVICE_LOST, "The reference device was lost, as it was told.");
+  }
+  // As long as anyone would test for; cancel ends it.
+  std::chrono::milliseconds delay(frame == faults.never_at ? 3600 * 1000 : faults.late_ms);
+  if (faults.reorder && frame % 2 == 1) delay += std::chrono::milliseconds(20);
+  const bool no_memory = frame == faults.no_memory_at_frame;
+  device.answer_after(delay, context, [=](bool cancelled) {
+    if (cancelled) return done(user, GOSHAWK_CANCELLED, "The frame was cancelled on the reference device.");
+    if (no_memory) return done(user, GOSHAWK_OUT_OF_MEMORY, "The reference device has no memory, as it was told.");
+    compute(*context);
+    done(user, GOSHAWK_OK, nullptr);
+  });
+  return GOSHAWK_OK;
+}
+
+void context_cancel(goshawk_context *context) { context->engine->device->cancel(context); }
+
+goshawk_status allocate(goshawk_device *device, uint64_t bytes, goshawk_buffer *out, goshawk_error *error) {
+  void *memory = device_of(device)->allocation_fails() ? nullptr : std::aligned_alloc(64, (size_t(bytes) + 63) / 64 * 64);
+  if (memory == nullptr) return fail(error, GOSHAWK_OUT_OF_MEMORY, "The reference device has no memory left.");
+  out->bytes = bytes;
+  out->host = memory;
+  return GOSHAWK_OK;
+}
+
+void release(goshawk_device *, goshawk_buffer *buffer) {
+  std::free(buffer->host);
+  buffer->host = nullptr;
+}
+
+goshawk_status device_open(const goshawk_options *options, goshawk_device **out, goshawk_error *) {
+  *out = reinterpret_cast<goshawk_device *>(new FakeDevice(Faults::from(options)));
+  return GOSHAWK_OK;
+}
+
+void device_close(goshawk_device *device) { delete device_of(device); }
+const char *device_describe(goshawk_device *device) { return device_of(device)->description.c_str(); }
+
+const goshawk_engine_api engine_table = {
+    sizeof(goshawk_engine_api), 0,
+    engine_open,  engine_close,     engine_describe, tensor_count,   tensor_info,  context_create, context_destroy,
+    context_set_shape, context_prepare, context_tensor, context_bind, context_submit, context_cancel, nullptr};
+const goshawk_memory_api memory_table = {sizeof(goshawk_memory_api), 0, allocate, release, nullptr, nullptr, nullptr};
+const goshawk_plugin table = {sizeof(goshawk_plugin), GOSHAWK_ABI_MAJOR, GOSHAWK_ABI_MINOR, "reference", "1",
+                              &engine_table, &memory_table, device_open, device_close, device_describe};
+
+}  // namespace
+
+goshawk_status goshawk_plugin_open(uint32_t host_abi_major, uint32_t, const goshawk_plugin **out, goshawk_error *error) {
+  // Lets a test meet a plugin of another time.
+  const char *fault = std::getenv("GOSHAWK_REFERENCE_ABI");
+  const uint32_t own = fault != nullptr ? uint32_t(std::strtoul(fault, nullptr, 10)) : GOSHAWK_ABI_MAJOR;
+  if (host_abi_major != own) {
+    return fail(error, GOSHAWK_INCOMPATIBLE, "The plugin speaks ABI " + std::to_string(own) + ", the host speaks " +
+                                                 std::to_string(host_abi_major) + ".");
+  }
+  *out = &table;
+  return GOSHAWK_OK;
+}

@@ -1,0 +1,53 @@
+// The only file that registers names with JavaScript; their types stand in native/index.ts.
+#include "../preprocess/jpeg.h"
+#include "../preprocess/letterbox.h"
+#include "convert.h"
+#include "registry.h"
+
+namespace goshawk::bindings {
+
+namespace {
+
+Napi::Value features(const Napi::CallbackInfo &info) {
+  Napi::Object out = Napi::Object::New(info.Env());
+  out.Set("simd", simd_name());
+  // "" where JPEG can be read.
+  out.Set("jpegProblem", JpegDecoder::unavailable());
+  out.Set("abi", std::to_string(GOSHAWK_ABI_MAJOR) + "." + std::to_string(GOSHAWK_ABI_MINOR));
+  return out;
+}
+
+Napi::Value shut_down(const Napi::CallbackInfo &info) {
+  Registry::of(info.Env()).shut_down();
+  return info.Env().Undefined();
+}
+
+Napi::Object init(Napi::Env env, Napi::Object exports) {
+  const std::shared_ptr<Registry> registry = Registry::make(env);
+  env.SetInstanceData(new std::shared_ptr<Registry>(registry));
+  env.AddCleanupHook([registry] { registry->shut_down(); });
+  const auto add = [&](const char *name, Napi::Value (*function)(const Napi::CallbackInfo &)) {
+    exports.Set(name, Napi::Function::New(env, function, name));
+  };
+  add("features", features);
+  add("shutDown", shut_down);
+  add("openEngine", open_engine);
+  add("describeEngine", describe_engine);
+  add("closeEngine", close_engine);
+  add("createDetector", create_detector);
+  add("detect", detect);
+  add("cancel", cancel);
+  add("closeDetector", close_detector);
+  add("stuckSlots", stuck_slots);
+  add("letterbox", letterbox);
+  add("postprocess", postprocess);
+  return exports;
+}
+
+}  // namespace
+
+}  // namespace goshawk::bindings
+
+static Napi::Object Init(Napi::Env env, Napi::Object exports) { return goshawk::bindings::init(env, exports); }
+
+NODE_API_MODULE(goshawk, Init)

@@ -1,0 +1,193 @@
+#include "convert.h"
+
+#include <cmath>
+
+namespace goshawk::bindings {
+
+Napi::Error to_error(Napi::Env env, const std::string &code, const std::string &message) {
+  Napi::Error error = Napi::Error::New(env, message);
+  error.Value().Set("code", Napi::String::New(env, code));
+  return error;
+}
+
+namespace {
+
+[[noreturn]] void misuse(Napi::Env env, const std::string &key, const char *expected) {
+  throw Napi::TypeError::New(env, "\"" + key + "\" must be " + expected + ".");
+}
+
+template <typename Enum>
+Enum choose(const Napi::Object &object, const char *key,
+            std::initializer_list<std::pair<const char *, Enum>> choices) {
+  const std::string text = get_string(object, key);
+  std::string known;
+  for (const auto &[name, value] : choices) {
+    if (text == name) return value;
+    known += (known.empty() ? "" : ", ") + std::string(name);
+  }
+  throw Napi::TypeError::New(object.Env(), "\"" + std::string(key) + "\" is \"" + text + "\"; known are " + known + ".");
+}
+
+void three(const Napi::Object &object, const char *key, double *out) {
+  const Napi::Value value = get(object, key);
+  if (!value.IsArray() || value.As<Napi::Array>().Length() != 3) misuse(object.Env(), key, "three numbers");
+  for (uint32_t c = 0; c < 3; c++) out[c] = value.As<Napi::Array>().Get(c).ToNumber().DoubleValue();
+}
+
+}  // namespace
+
+Napi::Value get(const Napi::Object &object, const char *key) { return object.Get(key); }
+
+double get_number(const Napi::Object &object, const char *key) {
+  const Napi::Value value = get(object, key);
+  if (!value.IsNumber()) misuse(object.Env(), key, "a number");
+  return value.As<Napi::Number>().DoubleValue();
+}
+
+int get_int(const Napi::Object &object, const char *key) {
+  const double value = get_number(object, key);
+  if (!(value >= -2147483648.0 && value <= 2147483647.0) || value != std::floor(value)) {
+    misuse(object.Env(), key, "a whole number");
+  }
+  return int(value);
+}
+
+bool get_bool(const Napi::Object &object, const char *key) {
+  const Napi::Value value = get(object, key);
+  if (!value.IsBoolean()) misuse(object.Env(), key, "true or false");
+  return value.As<Napi::Boolean>().Value();
+}
+
+std::string get_string(const Napi::Object &object, const char *key) {
+  const Napi::Value value = get(object, key);
+  if (!value.IsString()) misuse(object.Env(), key, "a string");
+  return value.As<Napi::String>().Utf8Value();
+}
+
+Napi::Object get_object(const Napi::Object &object, const char *key) {
+  const Napi::Value value = get(object, key);
+  if (!value.IsObject()) misuse(object.Env(), key, "an object");
+  return value.As<Napi::Object>();
+}
+
+Options get_options(const Napi::Object &object, const char *key) {
+  Options options;
+  const Napi::Object table = get_object(object, key);
+  const Napi::Array names = table.GetPropertyNames();
+  for (uint32_t i = 0; i < names.Length(); i++) {
+    const Napi::Value name = names.Get(i);
+    options.emplace_back(name.ToString().Utf8Value(), table.Get(name).ToString().Utf8Value());
+  }
+  return options;
+}
+
+Image to_image(const Napi::Object &object) {
+  Image image;
+  const Napi::Value data = get(object, "data");
+  if (!data.IsTypedArray() || data.As<Napi::TypedArray>().TypedArrayType() != napi_uint8_array) {
+    misuse(object.Env(), "data", "a Uint8Array");
+  }
+  const Napi::Uint8Array bytes = data.As<Napi::Uint8Array>();
+  image.data = bytes.Data();
+  image.bytes = bytes.ByteLength();
+  const double width = get_number(object, "width"), height = get_number(object, "height");
+  const double step = get_number(object, "step");
+  // Out-of-range values become sizes that check_image refuses.
+  const auto side = [](double value) { return value >= 0 && value <= 1e9 ? uint32_t(value) : uint32_t(1e9); };
+  image.width = side(width);
+  image.height = side(height);
+  image.step = step >= 0 && step <= 1e12 ? size_t(step) : 0;
+  image.encoding = choose<Encoding>(object, "encoding",
+                                    {{"rgb8", Encoding::rgb8},
+                                     {"bgr8", Encoding::bgr8},
+                                     {"mono8", Encoding::mono8},
+                                     {"nv12", Encoding::nv12},
+                                     {"yuyv", Encoding::yuyv},
+                                     {"jpeg", Encoding::jpeg}});
+  return image;
+}
+
+InputSpec to_input(const Napi::Object &object) {
+  InputSpec input;
+  input.width = get_int(object, "width");
+  input.height = get_int(object, "height");
+  if (input.width < 1 || input.height < 1 || input.width > 8192 || input.height > 8192) {
+    misuse(object.Env(), "width and height", "1 to 8192");
+  }
+  input.channels_last = choose<bool>(object, "layout", {{"nchw", false}, {"nhwc", true}});
+  input.dtype = choose<Dtype>(object, "dtype",
+                              {{"float32", Dtype::float32},
+                               {"float16", Dtype::float16},
+                               {"uint8", Dtype::uint8},
+                               {"int8", Dtype::int8}});
+  input.bgr = choose<bool>(object, "colorOrder", {{"rgb", false}, {"bgr", true}});
+  input.fit = choose<Fit>(object, "fit",
+                          {{"center", Fit::center}, {"top-left", Fit::top_left}, {"stretch", Fit::stretch}});
+  input.pad = get_int(object, "pad");
+  if (input.pad < 0 || input.pad > 255) misuse(object.Env(), "pad", "0 to 255");
+  double mean[3], deviation[3];
+  three(object, "mean", mean);
+  three(object, "std", deviation);
+  const double scale = get_number(object, "scale");
+  for (int c = 0; c < 3; c++) {
+    input.alpha[c] = float(scale / deviation[c]);
+    input.beta[c] = float(-mean[c] / deviation[c]);
+  }
+  return input;
+}
+
+DecoderSpec to_decoder(const Napi::Object &object, const InputSpec &input) {
+  DecoderSpec decoder;
+  decoder.kind = choose<DecoderKind>(object, "kind",
+                                     {{"yolov5", DecoderKind::yolov5},
+                                      {"yolov8", DecoderKind::yolov8},
+                                      {"yolox", DecoderKind::yolox},
+                                      {"fastestdet", DecoderKind::fastestdet}});
+  decoder.input_width = input.width;
+  decoder.input_height = input.height;
+  decoder.class_count = get_int(object, "classCount");
+  if (decoder.class_count < 1 || decoder.class_count > 100000) misuse(object.Env(), "classCount", "1 to 100000");
+  const Napi::Value strides = get(object, "strides");
+  if (strides.IsArray()) {
+    decoder.strides.clear();
+    const Napi::Array list = strides.As<Napi::Array>();
+    for (uint32_t i = 0; i < list.Length(); i++) {
+      const int stride = list.Get(i).ToNumber().Int32Value();
+      if (stride < 1) misuse(object.Env(), "strides", "whole numbers from 1");
+      decoder.strides.push_back(stride);
+    }
+  }
+  return decoder;
+}
+
+void to_settings(const Napi::Object &object, int class_count, FrameTask &task) {
+  task.score_threshold = get_number(object, "scoreThreshold");
+  task.iou_threshold = get_number(object, "iouThreshold");
+  const double most = get_number(object, "maxDetections");
+  task.max_detections = most >= 0 && most <= 1e6 ? uint32_t(most) : uint32_t(1e6);
+  task.multi_label = get_bool(object, "multiLabel");
+  const Napi::Value wanted = get(object, "wanted");
+  if (wanted.IsUndefined()) return;
+  if (!wanted.IsTypedArray() || wanted.As<Napi::TypedArray>().TypedArrayType() != napi_uint8_array ||
+      wanted.As<Napi::TypedArray>().ElementLength() != size_t(class_count)) {
+    misuse(object.Env(), "wanted", "a Uint8Array with one byte per class");
+  }
+  const Napi::Uint8Array bytes = wanted.As<Napi::Uint8Array>();
+  task.wanted.assign(bytes.Data(), bytes.Data() + bytes.ByteLength());
+}
+
+Napi::Float64Array from_detections(Napi::Env env, const std::vector<Detection> &detections) {
+  Napi::Float64Array out = Napi::Float64Array::New(env, detections.size() * 6);
+  double *at = out.Data();
+  for (const Detection &detection : detections) {
+    *at++ = detection.class_id;
+    *at++ = double(detection.score);
+    *at++ = detection.x1;
+    *at++ = detection.y1;
+    *at++ = detection.x2;
+    *at++ = detection.y2;
+  }
+  return out;
+}
+
+}  // namespace goshawk::bindings

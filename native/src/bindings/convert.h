@@ -1,0 +1,50 @@
+// Between JavaScript values and the core's structs. Misuse by our own TypeScript throws a TypeError in one sentence.
+#pragma once
+
+#include <napi.h>
+
+#include "../core/detector.h"
+#include "../core/failure.h"
+
+namespace goshawk::bindings {
+
+Napi::Error to_error(Napi::Env env, const std::string &code, const std::string &message);
+inline Napi::Error to_error(Napi::Env env, const Failure &failure) {
+  return to_error(env, failure.code(), failure.what());
+}
+
+/// Runs `body`; a Failure or any other C++ exception becomes a JavaScript error with a code.
+template <typename Body>
+auto guarded(Napi::Env env, Body &&body) -> decltype(body()) {
+  try {
+    return body();
+  } catch (const Failure &failure) {
+    throw to_error(env, failure);
+  } catch (const Napi::Error &) {
+    throw;
+  } catch (const std::exception &error) {
+    throw to_error(env, "native-internal", error.what());
+  }
+}
+
+Napi::Value get(const Napi::Object &object, const char *key);
+double get_number(const Napi::Object &object, const char *key);
+int get_int(const Napi::Object &object, const char *key);
+bool get_bool(const Napi::Object &object, const char *key);
+std::string get_string(const Napi::Object &object, const char *key);
+Napi::Object get_object(const Napi::Object &object, const char *key);
+Options get_options(const Napi::Object &object, const char *key);
+
+/// { data: Uint8Array, width, height, step, encoding }; the bytes stay JavaScript's.
+Image to_image(const Napi::Object &object);
+/// { width, height, layout, dtype, colorOrder, scale, mean, std, fit, pad }: the bundle's input contract.
+InputSpec to_input(const Napi::Object &object);
+/// { kind, classCount, strides } and the input.
+DecoderSpec to_decoder(const Napi::Object &object, const InputSpec &input);
+/// { scoreThreshold, iouThreshold, maxDetections, multiLabel, wanted? }
+void to_settings(const Napi::Object &object, int class_count, FrameTask &task);
+
+/// Six numbers per detection: class, score, x1, y1, x2, y2.
+Napi::Float64Array from_detections(Napi::Env env, const std::vector<Detection> &detections);
+
+}  // namespace goshawk::bindings

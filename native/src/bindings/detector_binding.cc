@@ -1,0 +1,171 @@
+#include "convert.h"
+#include "registry.h"
+
+namespace goshawk::bindings {
+
+namespace {
+
+const napi_type_tag detector_tag = {0x1d2c3b4a59687716, 0x8f9e0d1c2b3a4956};
+
+struct DetectorHolder : Closable {
+  std::shared_ptr<Detector> detector;
+  std::shared_ptr<Registry> registry;
+  int class_count = 0;
+
+  ~DetectorHolder() override {
+    registry->remove(this);
+    shut_down();
+  }
+  void shut_down() override {
+    if (detector != nullptr) detector->close();
+    detector.reset();
+  }
+};
+
+/// Creates contexts and runs them once: off the JavaScript thread.
+class CreateWorker : public Napi::AsyncWorker {
+ public:
+  CreateWorker(Napi::Env env, std::shared_ptr<Engine> engine, DetectorSpec spec)
+      : Napi::AsyncWorker(env), deferred_(Napi::Promise::Deferred::New(env)), engine_(std::move(engine)),
+        spec_(std::move(spec)) {}
+  Napi::Promise promise() const { return deferred_.Promise(); }
+
+ protected:
+  void Execute() override {
+    try {
+      detector_ = std::make_shared<Detector>(engine_, spec_);
+    } catch (const Failure &failure) {
+      verdict_ = {failure.code(), failure.what()};
+    } catch (const std::exception &error) {
+      verdict_ = {"native-internal", error.what()};
+    }
+    engine_.reset();
+  }
+
+  void OnOK() override {
+    const Napi::Env env = Env();
+    if (!verdict_.ok()) {
+      deferred_.Reject(to_error(env, verdict_.code, verdict_.message).Value());
+      return;
+    }
+    auto *holder = new DetectorHolder;
+    holder->detector = std::move(detector_);
+    holder->class_count = spec_.decoder.class_count;
+    holder->registry = Registry::of(env).shared_from_this();
+    holder->registry->add(holder);
+    auto external = Napi::External<DetectorHolder>::New(env, holder, [](Napi::Env, DetectorHolder *own) { delete own; });
+    external.TypeTag(&detector_tag);
+    deferred_.Resolve(external);
+  }
+
+ private:
+  Napi::Promise::Deferred deferred_;
+  std::shared_ptr<Engine> engine_;
+  DetectorSpec spec_;
+  std::shared_ptr<Detector> detector_;
+  Verdict verdict_;
+};
+
+/// Waits for what runs: off the JavaScript thread.
+class CloseWorker : public Napi::AsyncWorker {
+ public:
+  CloseWorker(Napi::Env env, std::shared_ptr<Detector> detector)
+      : Napi::AsyncWorker(env), deferred_(Napi::Promise::Deferred::New(env)), detector_(std::move(detector)) {}
+  Napi::Promise promise() const { return deferred_.Promise(); }
+
+ protected:
+  void Execute() override {
+    if (detector_ != nullptr) ended_ = detector_->close();
+    detector_.reset();
+  }
+  void OnOK() override { deferred_.Resolve(Napi::Boolean::New(Env(), ended_)); }
+
+ private:
+  Napi::Promise::Deferred deferred_;
+  std::shared_ptr<Detector> detector_;
+  bool ended_ = true;
+};
+
+DetectorHolder &holder_of(const Napi::Value &value) {
+  if (!value.IsExternal() || !value.As<Napi::External<DetectorHolder>>().CheckTypeTag(&detector_tag)) {
+    throw Napi::TypeError::New(value.Env(), "The first argument must be a detector.");
+  }
+  return *value.As<Napi::External<DetectorHolder>>().Data();
+}
+
+}  // namespace
+
+Napi::Value create_detector(const Napi::CallbackInfo &info) {
+  const Napi::Env env = info.Env();
+  const std::shared_ptr<Engine> engine = engine_of(info[0]);
+  const Napi::Object options = info[1].As<Napi::Object>();
+  DetectorSpec spec;
+  const Napi::Object input = get_object(options, "input");
+  spec.input = to_input(input);
+  spec.input_tensor = get_string(input, "tensor");
+  spec.decoder = to_decoder(get_object(options, "decoder"), spec.input);
+  spec.output_tensor = get_string(options, "outputTensor");
+  spec.slots = get_int(options, "slots");
+  spec.queue = get_int(options, "queue");
+  spec.timeout = std::chrono::milliseconds(get_int(options, "timeoutMs"));
+  spec.close_timeout = std::chrono::milliseconds(get_int(options, "closeTimeoutMs"));
+  spec.warm_up = get_bool(options, "warmUp");
+  if (spec.slots < 1 || spec.slots > 64 || spec.queue < 0 || spec.queue > 1024) {
+    throw Napi::TypeError::New(env, "\"slots\" must be 1 to 64 and \"queue\" 0 to 1024.");
+  }
+  auto *worker = new CreateWorker(env, engine, std::move(spec));
+  const Napi::Promise promise = worker->promise();
+  worker->Queue();
+  return promise;
+}
+
+/// (detector, frame, settings, started: (id) => void): the promise of the result.
+Napi::Value detect(const Napi::CallbackInfo &info) {
+  const Napi::Env env = info.Env();
+  return guarded(env, [&]() -> Napi::Value {
+    DetectorHolder &holder = holder_of(info[0]);
+    if (holder.detector == nullptr) throw Failure("native-closed", "The detector is closed.");
+    FrameTask task;
+    const Napi::Object frame = info[1].As<Napi::Object>();
+    task.image = to_image(frame);
+    to_settings(info[2].As<Napi::Object>(), holder.class_count, task);
+    auto baton = std::make_unique<Baton>(env);
+    baton->pixels = Napi::Persistent(get(frame, "data").As<Napi::Object>());
+    const Napi::Promise promise = baton->deferred.Promise();
+    Baton *travelling = baton.get();
+    const uint64_t id = holder.detector->submit(
+        std::move(task), [travelling, registry = holder.registry](FrameResult &&result) {
+          travelling->result = std::move(result);
+          registry->deliver(travelling);
+        });
+    baton.release();
+    holder.registry->begin(env);
+    Napi::Object out = Napi::Object::New(env);
+    out.Set("id", double(id));
+    out.Set("result", promise);
+    return out;
+  });
+}
+
+Napi::Value cancel(const Napi::CallbackInfo &info) {
+  DetectorHolder &holder = holder_of(info[0]);
+  const double id = info[1].ToNumber().DoubleValue();
+  const bool done = holder.detector != nullptr && id >= 0 && holder.detector->cancel(uint64_t(id));
+  return Napi::Boolean::New(info.Env(), done);
+}
+
+Napi::Value close_detector(const Napi::CallbackInfo &info) {
+  DetectorHolder &holder = holder_of(info[0]);
+  auto *worker = new CloseWorker(info.Env(), std::move(holder.detector));
+  holder.detector = nullptr;
+  const Napi::Promise promise = worker->promise();
+  worker->Queue();
+  return promise;
+}
+
+Napi::Value stuck_slots(const Napi::CallbackInfo &info) {
+  DetectorHolder &holder = holder_of(info[0]);
+  return Napi::Number::New(info.Env(), holder.detector == nullptr ? 0 : holder.detector->stuck());
+}
+
+}  // namespace goshawk::bindings

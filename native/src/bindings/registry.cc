@@ -1,0 +1,58 @@
+#include "registry.h"
+
+#include "convert.h"
+
+namespace goshawk::bindings {
+
+std::shared_ptr<Registry> Registry::make(Napi::Env env) {
+  auto registry = std::make_shared<Registry>();
+  const napi_status status = napi_create_threadsafe_function(
+      env, nullptr, nullptr, Napi::String::New(env, "goshawk results"), 0, 1, nullptr, nullptr, registry.get(), settle,
+      &registry->results_);
+  if (status != napi_ok) throw Napi::Error::New(env);
+  napi_unref_threadsafe_function(env, registry->results_);
+  return registry;
+}
+
+Registry &Registry::of(Napi::Env env) { return **env.GetInstanceData<std::shared_ptr<Registry>>(); }
+
+void Registry::shut_down() {
+  for (Closable *item : items_) item->shut_down();
+}
+
+void Registry::begin(Napi::Env env) {
+  if (under_way_++ == 0) napi_ref_threadsafe_function(env, results_);
+}
+
+void Registry::deliver(Baton *baton) {
+  // Refused only where the environment is ending; the baton then stays: nothing of it may be touched on this thread.
+  napi_call_threadsafe_function(results_, baton, napi_tsfn_nonblocking);
+}
+
+void Registry::settle(napi_env raw_env, napi_value, void *context, void *data) {
+  const std::unique_ptr<Baton> baton(static_cast<Baton *>(data));
+  if (raw_env == nullptr) {
+    // The environment is ending: nobody waits, and its references are gone already.
+    baton->pixels.SuppressDestruct();
+    return;
+  }
+  const Napi::Env env(raw_env);
+  const Napi::HandleScope scope(env);
+  Registry &registry = *static_cast<Registry *>(context);
+  if (--registry.under_way_ == 0) napi_unref_threadsafe_function(raw_env, registry.results_);
+  const FrameResult &result = baton->result;
+  if (!result.verdict.ok()) {
+    baton->deferred.Reject(to_error(env, result.verdict.code, result.verdict.message).Value());
+    return;
+  }
+  Napi::Object out = Napi::Object::New(env);
+  out.Set("detections", from_detections(env, result.detections));
+  out.Set("candidates", double(result.candidates));
+  out.Set("invalid", double(result.invalid));
+  out.Set("preprocessMs", result.preprocess_ms);
+  out.Set("inferMs", result.infer_ms);
+  out.Set("postprocessMs", result.postprocess_ms);
+  baton->deferred.Resolve(out);
+}
+
+}  // namespace goshawk::bindings

@@ -1,0 +1,92 @@
+// Single stages, on the calling thread: for the comparison with the TypeScript reference, and for benchmarks.
+#include "../preprocess/jpeg.h"
+#include "convert.h"
+#include "registry.h"
+
+namespace goshawk::bindings {
+
+/// (image, input, "best" | "scalar", destination: Uint8Array) -> { left, top, width, height }
+Napi::Value letterbox(const Napi::CallbackInfo &info) {
+  const Napi::Env env = info.Env();
+  return guarded(env, [&]() -> Napi::Value {
+    const Image image = to_image(info[0].As<Napi::Object>());
+    const InputSpec input = to_input(info[1].As<Napi::Object>());
+    const bool scalar = info[2].As<Napi::String>().Utf8Value() == "scalar";
+    Napi::Uint8Array out = info[3].As<Napi::Uint8Array>();
+    if (out.ByteLength() != input.tensor_bytes() || reinterpret_cast<uintptr_t>(out.Data()) % 4 != 0) {
+      throw Napi::TypeError::New(env, "The destination must have " + std::to_string(input.tensor_bytes()) +
+                                          " bytes, aligned to 4.");
+    }
+    check_image(image);
+    // Tables stay from call to call, as they do in a slot; the JavaScript thread is the only caller.
+    thread_local std::unique_ptr<Letterbox> kept;
+    thread_local InputSpec kept_input;
+    thread_local bool kept_scalar = false;
+    thread_local JpegDecoder jpeg;
+    const bool same = kept != nullptr && kept_scalar == scalar && kept_input.width == input.width &&
+                      kept_input.height == input.height && kept_input.channels_last == input.channels_last &&
+                      kept_input.dtype == input.dtype && kept_input.bgr == input.bgr && kept_input.fit == input.fit &&
+                      kept_input.pad == input.pad && std::equal(input.alpha, input.alpha + 3, kept_input.alpha) &&
+                      std::equal(input.beta, input.beta + 3, kept_input.beta);
+    if (!same) kept = std::make_unique<Letterbox>(input, scalar ? Simd::scalar : Simd::best);
+    kept_input = input;
+    kept_scalar = scalar;
+    Geometry plan;
+    if (image.encoding == Encoding::jpeg) {
+      uint32_t width = 0, height = 0;
+      jpeg.size(image, width, height);
+      plan = kept->run(jpeg.decode(image, input), width, height, out.Data());
+    } else {
+      plan = kept->run(image, out.Data());
+    }
+    Napi::Object result = Napi::Object::New(env);
+    result.Set("left", plan.left);
+    result.Set("top", plan.top);
+    result.Set("width", plan.width);
+    result.Set("height", plan.height);
+    result.Set("sourceWidth", plan.source_width);
+    result.Set("sourceHeight", plan.source_height);
+    return result;
+  });
+}
+
+/// (data: Float32Array, dims, decoder, input, frame: { width, height }, settings)
+/// -> { detections, candidates, invalid }
+Napi::Value postprocess(const Napi::CallbackInfo &info) {
+  const Napi::Env env = info.Env();
+  return guarded(env, [&]() -> Napi::Value {
+    const Napi::Float32Array data = info[0].As<Napi::Float32Array>();
+    const Napi::Array list = info[1].As<Napi::Array>();
+    std::vector<int64_t> dims;
+    double values = 1;
+    for (uint32_t i = 0; i < list.Length(); i++) {
+      dims.push_back(list.Get(i).ToNumber().Int64Value());
+      values *= double(dims.back());
+    }
+    const InputSpec input = to_input(info[3].As<Napi::Object>());
+    const DecoderSpec decoder = to_decoder(info[2].As<Napi::Object>(), input);
+    check_output(decoder, dims);
+    if (values != double(data.ElementLength())) {
+      throw Failure("native-model-output", "The output holds " + std::to_string(data.ElementLength()) + " values.");
+    }
+    const Napi::Object frame = info[4].As<Napi::Object>();
+    FrameTask task;
+    to_settings(info[5].As<Napi::Object>(), decoder.class_count, task);
+    const Geometry geometry = plan_letterbox(get_int(frame, "width"), get_int(frame, "height"), input);
+    DetectOptions options;
+    options.decode = {task.score_threshold, task.multi_label, task.wanted.empty() ? nullptr : task.wanted.data()};
+    options.iou_threshold = task.iou_threshold;
+    options.max_detections = task.max_detections;
+    Postprocessor postprocessor(decoder);
+    std::vector<Detection> detections;
+    uint32_t found = 0;
+    postprocessor.run(data.Data(), dims, geometry, options, detections, found);
+    Napi::Object out = Napi::Object::New(env);
+    out.Set("detections", from_detections(env, detections));
+    out.Set("candidates", double(found));
+    out.Set("invalid", double(postprocessor.candidates().invalid));
+    return out;
+  });
+}
+
+}  // namespace goshawk::bindings

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "../postprocess/postprocess.h"
+#include "../preprocess/letterbox.h"
+#include "engine.h"
+#include "failure.h"
+#include "image.h"
+
+namespace goshawk {
+
+struct DetectorSpec {
+  InputSpec input;
+  std::string input_tensor;
+  DecoderSpec decoder;
+  std::string output_tensor;
+  /// Frames under way at once: contexts, buffer sets and threads.
+  int slots = 1;
+  /// Frames that may wait for a slot.
+  int queue = 2;
+  /// From submit to result; 0: for ever.
+  std::chrono::milliseconds timeout{0};
+  /// How long close waits for an engine that does not answer before it leaves the rest behind.
+  std::chrono::milliseconds close_timeout{10000};
+  /// Run every context once while the detector is made, so that the first frame is as fast as the next.
+  bool warm_up = true;
+};
+
+struct FrameTask {
+  /// Stays valid until the result was given.
+  Image image;
+  double score_threshold = 0.25;
+  double iou_threshold = 0.45;
+  uint32_t max_detections = 300;
+  bool multi_label = false;
+  /// Empty: all classes; else one byte per class.
+  std::vector<uint8_t> wanted;
+};
+
+struct FrameResult {
+  Verdict verdict;
+  std::vector<Detection> detections;
+  uint32_t candidates = 0;
+  uint32_t invalid = 0;
+  double preprocess_ms = 0;
+  double infer_ms = 0;
+  double postprocess_ms = 0;
+};
+
+/// Frames in, detections out, on threads of its own.
+///
+/// INVARIANTS
+/// - every accepted frame gets exactly one result: done, failed, timed out or cancelled;
+/// - the pixels of a frame are never read after its result was given;
+/// - a slot takes its next frame only when the engine has answered for the last one, however late: two frames never
+///   share buffers. A slot whose engine never answers is lost, the others go on;
+/// - after close no result is given any more, and nothing of the detector runs (but for slots that were left behind).
+class Detector {
+ public:
+  using Done = std::function<void(FrameResult &&)>;
+
+  /// Creates contexts, binds their buffers and warms them up. Blocks for as long as that takes. Throws Failure where the engine, its tensors and the decoder don't fit.
+  Detector(std::shared_ptr<Engine> engine, const DetectorSpec &spec);
+  ~Detector();
+  Detector(const Detector &) = delete;
+  Detector &operator=(const Detector &) = delete;
+
+  /// `done` is called on another thread, or on this one from cancel and close. Throws Failure for a bad frame and
+  /// where the queue is full. Gives an id for cancel.
+  uint64_t submit(FrameTask &&task, Done &&done);
+  /// False where the frame already has its result.
+  bool cancel(uint64_t id);
+  /// Cancels what waits, lets what runs end, joins. Idempotent. False where slots had to be left behind.
+  bool close();
+
+  /// Slots whose engine has not answered in time, so far.
+  int stuck() const;
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace goshawk

@@ -1,0 +1,229 @@
+#include "engine.h"
+
+#include <cstring>
+
+#include "failure.h"
+#include "library.h"
+
+namespace goshawk {
+
+const char *status_code(goshawk_status status) {
+  switch (status) {
+    case GOSHAWK_OK: return "";
+    case GOSHAWK_INVALID: return "native-invalid";
+    case GOSHAWK_UNSUPPORTED: return "native-unsupported";
+    case GOSHAWK_NOT_FOUND: return "native-not-found";
+    case GOSHAWK_OUT_OF_MEMORY: return "native-out-of-memory";
+    case GOSHAWK_DEVICE_LOST: return "native-device-lost";
+    case GOSHAWK_INCOMPATIBLE: return "native-incompatible";
+    case GOSHAWK_CORRUPT: return "native-corrupt";
+    case GOSHAWK_CANCELLED: return "cancelled";
+    default: return "native-engine";
+  }
+}
+
+size_t tensor_dtype_bytes(goshawk_dtype dtype) {
+  switch (dtype) {
+    case GOSHAWK_FLOAT32:
+    case GOSHAWK_INT32: return 4;
+    case GOSHAWK_FLOAT16: return 2;
+    case GOSHAWK_INT64: return 8;
+    default: return 1;
+  }
+}
+
+namespace {
+
+struct ErrorSlot {
+  goshawk_error raw;
+  ErrorSlot() {
+    std::memset(&raw, 0, sizeof raw);
+    raw.struct_size = sizeof raw;
+  }
+  std::string text(const char *what) const {
+    return raw.message[0] != '\0' ? std::string(raw.message, strnlen(raw.message, sizeof raw.message)) : what;
+  }
+};
+
+void check(goshawk_status status, const ErrorSlot &error, const char *what) {
+  if (status != GOSHAWK_OK) throw Failure(status_code(status), error.text(what));
+}
+
+/// Strings stay with the caller's `options` for the length of the call.
+struct OptionTable {
+  std::vector<goshawk_option> items;
+  goshawk_options raw;
+  explicit OptionTable(const Options &options) {
+    for (const auto &[key, value] : options) items.push_back({key.c_str(), value.c_str()});
+    raw = {sizeof raw, uint32_t(items.size()), items.data()};
+  }
+};
+
+TensorInfo from_raw(const goshawk_tensor &raw) {
+  TensorInfo info;
+  info.name = raw.name != nullptr ? raw.name : "";
+  info.dtype = raw.dtype;
+  info.is_input = raw.is_input != 0;
+  const int rank = raw.rank < 0 ? 0 : raw.rank > GOSHAWK_MAX_RANK ? GOSHAWK_MAX_RANK : raw.rank;
+  info.dims.assign(raw.dims, raw.dims + rank);
+  return info;
+}
+
+/// True where a table of `size` bytes holds the member up to `end`.
+#define GOSHAWK_HAS(table, member) \
+  ((table)->struct_size >= offsetof(std::remove_cv_t<std::remove_reference_t<decltype(*(table))>>, member) + \
+                               sizeof((table)->member) && (table)->member != nullptr)
+
+}  // namespace
+
+Plugin::Plugin(const std::string &path) : path_(path) {
+  const Library library(path);
+  const auto open = reinterpret_cast<goshawk_plugin_open_fn>(library.find("goshawk_plugin_open"));
+  if (open == nullptr) {
+    throw Failure("native-plugin-abi", path + " is no engine plugin: it has no symbol goshawk_plugin_open.");
+  }
+  accept(open);
+}
+
+void Plugin::accept(goshawk_plugin_open_fn open) {
+  ErrorSlot error;
+  const goshawk_plugin *table = nullptr;
+  const goshawk_status status = open(GOSHAWK_ABI_MAJOR, GOSHAWK_ABI_MINOR, &table, &error.raw);
+  if (status == GOSHAWK_INCOMPATIBLE) throw Failure("native-plugin-abi", error.text("The plugin refuses this host."));
+  check(status, error, "The plugin does not open.");
+  const auto refuse = [&](const std::string &why) { throw Failure("native-plugin-abi", path_ + " " + why); };
+  if (table == nullptr) refuse("opened, but gave no table.");
+  if (table->struct_size < sizeof(goshawk_plugin)) refuse("has a table that is too short.");
+  if (table->abi_major != GOSHAWK_ABI_MAJOR) {
+    refuse("speaks ABI " + std::to_string(table->abi_major) + "." + std::to_string(table->abi_minor) +
+           ", but this build speaks " + std::to_string(GOSHAWK_ABI_MAJOR) + "." + std::to_string(GOSHAWK_ABI_MINOR) + ".");
+  }
+  const goshawk_engine_api *engine = table->engine;
+  const goshawk_memory_api *memory = table->memory;
+  if (engine == nullptr || memory == nullptr || table->device_open == nullptr || table->device_close == nullptr ||
+      !GOSHAWK_HAS(engine, engine_open) || !GOSHAWK_HAS(engine, engine_close) || !GOSHAWK_HAS(engine, tensor_count) ||
+      !GOSHAWK_HAS(engine, tensor_info) || !GOSHAWK_HAS(engine, context_create) ||
+      !GOSHAWK_HAS(engine, context_destroy) || !GOSHAWK_HAS(engine, context_set_shape) ||
+      !GOSHAWK_HAS(engine, context_prepare) || !GOSHAWK_HAS(engine, context_tensor) ||
+      !GOSHAWK_HAS(engine, context_bind) || !GOSHAWK_HAS(engine, context_submit) ||
+      !GOSHAWK_HAS(engine, context_cancel) || !GOSHAWK_HAS(memory, allocate) || !GOSHAWK_HAS(memory, release)) {
+    refuse("lacks a function that every engine must have.");
+  }
+  table_ = table;
+}
+
+Device::Device(std::shared_ptr<const Plugin> plugin, const Options &options) : plugin_(std::move(plugin)) {
+  ErrorSlot error;
+  const OptionTable table(options);
+  check(plugin_->table().device_open(&table.raw, &handle_, &error.raw), error, "The device does not open.");
+  if (handle_ == nullptr) throw Failure("native-engine", "The plugin opened no device and did not say why.");
+}
+
+Device::~Device() { plugin_->table().device_close(handle_); }
+
+std::string Device::describe() const {
+  const auto describe = table().device_describe;
+  const char *text = describe == nullptr ? nullptr : describe(handle_);
+  return text == nullptr ? "{}" : text;
+}
+
+Buffer::Buffer(std::shared_ptr<Device> device, size_t bytes) : device_(std::move(device)) {
+  ErrorSlot error;
+  raw_.struct_size = sizeof raw_;
+  check(device_->table().memory->allocate(device_->handle(), bytes, &raw_, &error.raw), error,
+        "The device has no memory for a tensor.");
+  if (raw_.host == nullptr || raw_.bytes < bytes) {
+    device_->table().memory->release(device_->handle(), &raw_);
+    throw Failure("native-out-of-memory", "The device gave less memory than was asked for.");
+  }
+}
+
+Buffer::~Buffer() { device_->table().memory->release(device_->handle(), &raw_); }
+
+Engine::Engine(std::shared_ptr<Device> device, const std::string &path, const Options &options)
+    : device_(std::move(device)) {
+  ErrorSlot error;
+  const OptionTable table(options);
+  goshawk_model model = {};
+  model.struct_size = sizeof model;
+  model.path = path.c_str();
+  check(api().engine_open(device_->handle(), &model, &table.raw, &handle_, &error.raw), error,
+        "The engine does not open.");
+  if (handle_ == nullptr) {
+    throw Failure("native-engine", "The engine for " + path + " was not made, and the plugin did not say why.");
+  }
+  const uint32_t count = api().tensor_count(handle_);
+  for (uint32_t i = 0; i < count; i++) {
+    goshawk_tensor raw = {};
+    raw.struct_size = sizeof raw;
+    if (api().tensor_info(handle_, i, &raw) != GOSHAWK_OK) {
+      api().engine_close(handle_);
+      throw Failure("native-engine", "The engine does not describe its tensor " + std::to_string(i) + ".");
+    }
+    tensors_.push_back(from_raw(raw));
+  }
+}
+
+Engine::~Engine() { api().engine_close(handle_); }
+
+std::string Engine::describe() const {
+  const goshawk_engine_api *table = &api();
+  const char *text = GOSHAWK_HAS(table, engine_describe) ? table->engine_describe(handle_) : nullptr;
+  return text == nullptr ? "{}" : text;
+}
+
+Context::Context(std::shared_ptr<Engine> engine) : engine_(std::move(engine)) {
+  ErrorSlot error;
+  const Device &device = *engine_->device();
+  const goshawk_memory_api *memory = device.table().memory;
+  if (GOSHAWK_HAS(memory, stream_create) && GOSHAWK_HAS(memory, stream_destroy)) {
+    check(memory->stream_create(device.handle(), &stream_, &error.raw), error, "The device gave no stream.");
+  }
+  const goshawk_status status = engine_->api().context_create(engine_->handle(), stream_, &handle_, &error.raw);
+  if (status != GOSHAWK_OK || handle_ == nullptr) {
+    if (stream_ != nullptr) memory->stream_destroy(device.handle(), stream_);
+    check(status, error, "The engine gave no execution context.");
+    throw Failure("native-engine", "The engine gave no execution context, and the plugin did not say why.");
+  }
+}
+
+Context::~Context() {
+  engine_->api().context_destroy(handle_);
+  if (stream_ != nullptr) engine_->device()->table().memory->stream_destroy(engine_->device()->handle(), stream_);
+}
+
+void Context::set_shape(uint32_t index, const std::vector<int64_t> &dims) {
+  ErrorSlot error;
+  check(engine_->api().context_set_shape(handle_, index, int32_t(dims.size()), dims.data(), &error.raw), error,
+        "The engine refuses the shape of its input.");
+}
+
+void Context::prepare() {
+  ErrorSlot error;
+  check(engine_->api().context_prepare(handle_, &error.raw), error, "The engine can't prepare its shapes.");
+}
+
+TensorInfo Context::tensor(uint32_t index) const {
+  goshawk_tensor raw = {};
+  raw.struct_size = sizeof raw;
+  const goshawk_status status = engine_->api().context_tensor(handle_, index, &raw);
+  if (status != GOSHAWK_OK) throw Failure(status_code(status), "The engine does not tell the shape of its output.");
+  return from_raw(raw);
+}
+
+void Context::bind(uint32_t index, const Buffer &buffer) {
+  ErrorSlot error;
+  check(engine_->api().context_bind(handle_, index, &buffer.raw(), &error.raw), error,
+        "The engine refuses a buffer for its tensor.");
+}
+
+goshawk_status Context::submit(goshawk_completion done, void *user, std::string &message) {
+  ErrorSlot error;
+  const goshawk_status status = engine_->api().context_submit(handle_, done, user, &error.raw);
+  if (status != GOSHAWK_OK) message = error.text("The engine did not take the frame.");
+  return status;
+}
+
+void Context::cancel() { engine_->api().context_cancel(handle_); }
+
+}  // namespace goshawk

@@ -1,0 +1,116 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "../../plugins/goshawk_engine.h"
+
+namespace goshawk {
+
+using Options = std::vector<std::pair<std::string, std::string>>;
+
+/// A loaded engine plugin; never unloaded. Throws Failure: `native-library` with dlerror's words, `native-plugin-abi`,
+/// or what the plugin says.
+class Plugin {
+ public:
+  explicit Plugin(const std::string &path);
+  explicit Plugin(const goshawk_plugin *table) : table_(table) {}
+  const goshawk_plugin &table() const { return *table_; }
+  const std::string &path() const { return path_; }
+
+ private:
+  void accept(goshawk_plugin_open_fn open);
+  std::string path_;
+  const goshawk_plugin *table_ = nullptr;
+};
+
+struct TensorInfo {
+  std::string name;
+  goshawk_dtype dtype = 0;
+  bool is_input = false;
+  std::vector<int64_t> dims;
+};
+
+/// One device of a plugin. Lives longer than every engine and buffer on it (they hold it).
+class Device {
+ public:
+  Device(std::shared_ptr<const Plugin> plugin, const Options &options);
+  ~Device();
+  Device(const Device &) = delete;
+  Device &operator=(const Device &) = delete;
+
+  std::string describe() const;
+  const goshawk_plugin &table() const { return plugin_->table(); }
+  goshawk_device *handle() const { return handle_; }
+
+ private:
+  std::shared_ptr<const Plugin> plugin_;
+  goshawk_device *handle_ = nullptr;
+};
+
+/// Memory that the engine reads and writes in place.
+class Buffer {
+ public:
+  Buffer(std::shared_ptr<Device> device, size_t bytes);
+  ~Buffer();
+  Buffer(const Buffer &) = delete;
+  Buffer &operator=(const Buffer &) = delete;
+  void *host() const { return raw_.host; }
+  const goshawk_buffer &raw() const { return raw_; }
+
+ private:
+  std::shared_ptr<Device> device_;
+  goshawk_buffer raw_ = {};
+};
+
+/// A model on a device.
+class Engine {
+ public:
+  Engine(std::shared_ptr<Device> device, const std::string &path, const Options &options);
+  ~Engine();
+  Engine(const Engine &) = delete;
+  Engine &operator=(const Engine &) = delete;
+
+  const std::vector<TensorInfo> &tensors() const { return tensors_; }
+  std::string describe() const;
+  const std::shared_ptr<Device> &device() const { return device_; }
+  const goshawk_engine_api &api() const { return *device_->table().engine; }
+  goshawk_engine *handle() const { return handle_; }
+
+ private:
+  std::shared_ptr<Device> device_;
+  goshawk_engine *handle_ = nullptr;
+  std::vector<TensorInfo> tensors_;
+};
+
+/// One execution context with its own stream. One thread at a time, but for cancel.
+class Context {
+ public:
+  explicit Context(std::shared_ptr<Engine> engine);
+  ~Context();
+  Context(const Context &) = delete;
+  Context &operator=(const Context &) = delete;
+
+  void set_shape(uint32_t index, const std::vector<int64_t> &dims);
+  void prepare();
+  /// Valid after prepare.
+  TensorInfo tensor(uint32_t index) const;
+  void bind(uint32_t index, const Buffer &buffer);
+  /// GOSHAWK_OK: `done` will be called once. Otherwise not, and `message` says why.
+  goshawk_status submit(goshawk_completion done, void *user, std::string &message);
+  void cancel();
+  goshawk_stream *stream() const { return stream_; }
+
+ private:
+  std::shared_ptr<Engine> engine_;
+  goshawk_stream *stream_ = nullptr;
+  goshawk_context *handle_ = nullptr;
+};
+
+/// The stable code that JavaScript sees for a plugin's status.
+const char *status_code(goshawk_status status);
+size_t tensor_dtype_bytes(goshawk_dtype dtype);
+
+}  // namespace goshawk

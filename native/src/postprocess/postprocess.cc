@@ -1,0 +1,31 @@
+#include "postprocess.h"
+
+#include <algorithm>
+
+namespace goshawk {
+
+void Postprocessor::run(const float *data, const std::vector<int64_t> &dims, const Geometry &geometry,
+                        const DetectOptions &options, std::vector<Detection> &out, uint32_t &found) {
+  decode(spec_, data, dims, options.decode, candidates_);
+  found = uint32_t(candidates_.count());
+  candidates_.cap(max_candidates);
+  // Input pixels per frame pixel, as the TypeScript reference divides.
+  const double scale_x = double(geometry.width) / geometry.source_width;
+  const double scale_y = double(geometry.height) / geometry.source_height;
+  const auto clip = [](double value, double end) { return std::min(end, std::max(0.0, value)); };
+  out.clear();
+  for (const uint32_t index : nms_.run(candidates_, options.iou_threshold, options.max_detections)) {
+    const Candidates::Box &box = candidates_.boxes[index];
+    Detection detection;
+    detection.class_id = candidates_.classes[index];
+    detection.score = std::min(1.0f, candidates_.scores[index]);
+    detection.x1 = clip((double(box.x1) - geometry.left) / scale_x, geometry.source_width);
+    detection.y1 = clip((double(box.y1) - geometry.top) / scale_y, geometry.source_height);
+    detection.x2 = clip((double(box.x2) - geometry.left) / scale_x, geometry.source_width);
+    detection.y2 = clip((double(box.y2) - geometry.top) / scale_y, geometry.source_height);
+    // A box that lies wholly in the pad.
+    if (detection.x2 > detection.x1 && detection.y2 > detection.y1) out.push_back(detection);
+  }
+}
+
+}  // namespace goshawk

@@ -1,0 +1,254 @@
+#include "letterbox.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+#include "kernels.h"
+
+namespace goshawk {
+
+size_t dtype_bytes(Dtype dtype) {
+  switch (dtype) {
+    case Dtype::float32: return 4;
+    case Dtype::float16: return 2;
+    default: return 1;
+  }
+}
+
+Geometry plan_letterbox(int source_width, int source_height, const InputSpec &spec) {
+  Geometry plan;
+  plan.source_width = source_width;
+  plan.source_height = source_height;
+  if (spec.fit == Fit::stretch) {
+    plan.width = spec.width;
+    plan.height = spec.height;
+    return plan;
+  }
+  const double scale = std::min(double(spec.width) / source_width, double(spec.height) / source_height);
+  const auto side = [scale](int source, int limit) {
+    return std::clamp(int(std::floor(source * scale + 0.5)), 1, limit);
+  };
+  plan.width = side(source_width, spec.width);
+  plan.height = side(source_height, spec.height);
+  if (spec.fit == Fit::center) {
+    plan.left = (spec.width - plan.width) / 2;
+    plan.top = (spec.height - plan.height) / 2;
+  }
+  return plan;
+}
+
+const char *simd_name() { return best_kernels().name; }
+
+namespace {
+
+/// Left neighbour and fraction of the right one, as OpenCV's INTER_LINEAR: clamped at both edges.
+struct Tap {
+  int index;
+  double fraction;
+};
+
+Tap tap(int out, double scale, int size) {
+  const double at = (out + 0.5) * scale - 0.5;
+  if (at <= 0) return {0, 0};
+  const int index = int(at);
+  if (index >= size - 1) return {size - 1, 0};
+  return {index, at - index};
+}
+
+int values_per_pixel(Encoding encoding) {
+  switch (encoding) {
+    case Encoding::mono8: return 1;
+    case Encoding::rgb8:
+    case Encoding::bgr8: return 3;
+    default: return 4;
+  }
+}
+
+}  // namespace
+
+struct Letterbox::State {
+  InputSpec spec;
+  const Kernels *kernels;
+  Geometry plan;
+  int stride = 0;
+  std::vector<int32_t> offsets;
+  std::vector<uint32_t> weights;
+  std::vector<int16_t> row;
+  std::vector<uint8_t> converted[2];
+  int converted_row[2] = {-1, -1};
+  std::vector<float> floats[3];
+  std::vector<uint8_t> packed;
+
+  int image_width = 0;
+  int image_height = 0;
+
+  void plan_for(const Image &image, int width, int height);
+  const uint8_t *source_row(const Image &image, int y, int keep);
+  void fill(void *destination) const;
+  void fill_row(uint8_t *destination, int y, int from, int to) const;
+  void store(uint8_t *destination, int y);
+};
+
+void Letterbox::State::plan_for(const Image &image, int width, int height) {
+  const int pixel = values_per_pixel(image.encoding);
+  if (pixel == stride && image_width == int(image.width) && image_height == int(image.height) &&
+      plan.source_width == width && plan.source_height == height) {
+    return;
+  }
+  plan = plan_letterbox(width, height, spec);
+  stride = pixel;
+  image_width = int(image.width);
+  image_height = int(image.height);
+  offsets.resize(size_t(plan.width));
+  weights.resize(size_t(plan.width));
+  for (int x = 0; x < plan.width; x++) {
+    const Tap t = tap(x, double(image_width) / plan.width, image_width);
+    const uint32_t right = uint32_t(std::lround(t.fraction * 16384));
+    offsets[size_t(x)] = t.index * stride;
+    weights[size_t(x)] = (16384 - right) | (right << 16);
+  }
+  row.assign(size_t(image.width) * size_t(stride) + row_slack, 0);
+  for (auto &plane : floats) plane.resize(size_t(plan.width));
+  packed.resize(size_t(plan.width) * 3 * 4);
+  if (stride == 4) {
+    for (auto &rgbx : converted) rgbx.resize(size_t(image.width) * 4);
+  }
+}
+
+/// The row as rgb8, bgr8, mono8 or, converted, as rgbx. A converted row stays until two others were asked for.
+const uint8_t *Letterbox::State::source_row(const Image &image, int y, int keep) {
+  const uint8_t *luma = image.data + size_t(y) * image.step;
+  if (stride != 4) return luma;
+  for (int i = 0; i < 2; i++) {
+    if (converted_row[i] == y) return converted[i].data();
+  }
+  const int slot = converted_row[0] == keep && keep >= 0 ? 1 : 0;
+  converted_row[slot] = y;
+  uint8_t *out = converted[slot].data();
+  if (image.encoding == Encoding::nv12) {
+    const uint8_t *chroma = image.data + (size_t(image.height) + size_t(y) / 2) * image.step;
+    kernels->nv12_row(luma, chroma, out, image.width);
+  } else {
+    kernels->yuyv_row(luma, out, image.width);
+  }
+  return out;
+}
+
+void Letterbox::State::fill_row(uint8_t *destination, int y, int from, int to) const {
+  const size_t size = dtype_bytes(spec.dtype);
+  for (int c = 0; c < 3; c++) {
+    const float value = float(spec.pad) * spec.alpha[c] + spec.beta[c];
+    uint8_t bytes[4] = {};
+    switch (spec.dtype) {
+      case Dtype::float32: std::memcpy(bytes, &value, 4); break;
+      case Dtype::float16: scalar_kernels.to_half(&value, reinterpret_cast<uint16_t *>(bytes), 1); break;
+      case Dtype::uint8: scalar_kernels.to_uint8(&value, bytes, 1); break;
+      case Dtype::int8: scalar_kernels.to_int8(&value, reinterpret_cast<int8_t *>(bytes), 1); break;
+    }
+    const size_t step = spec.channels_last ? 3 * size : size;
+    const size_t first = spec.channels_last
+                             ? ((size_t(y) * size_t(spec.width) + size_t(from)) * 3 + size_t(c)) * size
+                             : ((size_t(c) * size_t(spec.height) + size_t(y)) * size_t(spec.width) + size_t(from)) * size;
+    uint8_t *at = destination + first;
+    for (int x = from; x < to; x++, at += step) std::memcpy(at, bytes, size);
+  }
+}
+
+void Letterbox::State::fill(void *destination) const {
+  uint8_t *bytes = static_cast<uint8_t *>(destination);
+  for (int y = 0; y < spec.height; y++) {
+    if (y < plan.top || y >= plan.top + plan.height) {
+      fill_row(bytes, y, 0, spec.width);
+    } else {
+      if (plan.left > 0) fill_row(bytes, y, 0, plan.left);
+      if (plan.left + plan.width < spec.width) fill_row(bytes, y, plan.left + plan.width, spec.width);
+    }
+  }
+}
+
+/// From the three float planes of one row to the tensor, for everything but planar float32.
+void Letterbox::State::store(uint8_t *destination, int y) {
+  const size_t size = dtype_bytes(spec.dtype);
+  const size_t count = size_t(plan.width);
+  for (int c = 0; c < 3; c++) {
+    const float *in = floats[c].data();
+    uint8_t *out = packed.data() + size_t(c) * count * size;
+    if (!spec.channels_last) {
+      out = destination + ((size_t(c) * size_t(spec.height) + size_t(y)) * size_t(spec.width) + size_t(plan.left)) * size;
+    }
+    switch (spec.dtype) {
+      case Dtype::float32: std::memcpy(out, in, count * 4); break;
+      case Dtype::float16: kernels->to_half(in, reinterpret_cast<uint16_t *>(out), count); break;
+      case Dtype::uint8: kernels->to_uint8(in, out, count); break;
+      case Dtype::int8: kernels->to_int8(in, reinterpret_cast<int8_t *>(out), count); break;
+    }
+  }
+  if (!spec.channels_last) return;
+  uint8_t *out = destination + (size_t(y) * size_t(spec.width) + size_t(plan.left)) * 3 * size;
+  for (size_t x = 0; x < count; x++) {
+    for (size_t c = 0; c < 3; c++, out += size) std::memcpy(out, packed.data() + (c * count + x) * size, size);
+  }
+}
+
+Letterbox::Letterbox(const InputSpec &spec, Simd simd) : state_(new State) {
+  state_->spec = spec;
+  state_->kernels = simd == Simd::scalar ? &scalar_kernels : &best_kernels();
+}
+Letterbox::~Letterbox() { delete state_; }
+Letterbox::Letterbox(Letterbox &&other) noexcept : state_(other.state_) { other.state_ = nullptr; }
+Letterbox &Letterbox::operator=(Letterbox &&other) noexcept {
+  std::swap(state_, other.state_);
+  return *this;
+}
+
+const InputSpec &Letterbox::spec() const { return state_->spec; }
+
+Geometry Letterbox::run(const Image &image, void *destination) {
+  return run(image, image.width, image.height, destination);
+}
+
+Geometry Letterbox::run(const Image &image, uint32_t width, uint32_t height, void *destination) {
+  State &s = *state_;
+  const InputSpec &spec = s.spec;
+  s.plan_for(image, int(width), int(height));
+  s.converted_row[0] = s.converted_row[1] = -1;
+  const Geometry &plan = s.plan;
+  s.fill(destination);
+
+  // The kernels work in the order of the source; here its channels find their place in the network's order.
+  const bool swap = (image.encoding == Encoding::bgr8) != spec.bgr && image.encoding != Encoding::mono8;
+  float alpha[3], beta[3];
+  int channel[3];
+  for (int c = 0; c < 3; c++) {
+    channel[c] = swap ? 2 - c : c;
+    alpha[c] = spec.alpha[channel[c]] * sample_unit;
+    beta[c] = spec.beta[channel[c]];
+  }
+  const bool direct = spec.dtype == Dtype::float32 && !spec.channels_last;
+  const size_t plane = size_t(spec.width) * size_t(spec.height);
+  const Columns columns = {s.offsets.data(), s.weights.data(), size_t(plan.width)};
+  for (int j = 0; j < plan.height; j++) {
+    const Tap t = tap(j, double(s.image_height) / plan.height, s.image_height);
+    const int weight = std::min(int(std::lround(t.fraction * 32768)), 32767);
+    const uint8_t *above = s.source_row(image, t.index, weight == 0 ? -1 : t.index + 1);
+    const uint8_t *below = weight == 0 ? nullptr : s.source_row(image, t.index + 1, t.index);
+    s.kernels->blend(above, below, weight, s.row.data(), size_t(image.width) * size_t(s.stride));
+    float *planes[3];
+    const int y = plan.top + j;
+    for (int c = 0; c < 3; c++) {
+      planes[c] = direct ? static_cast<float *>(destination) + size_t(channel[c]) * plane +
+                               size_t(y) * size_t(spec.width) + size_t(plan.left)
+                         : s.floats[channel[c]].data();
+    }
+    if (s.stride == 1) {
+      s.kernels->sample1(s.row.data(), columns, alpha, beta, planes);
+    } else {
+      s.kernels->sample3(s.row.data(), s.stride, columns, alpha, beta, planes);
+    }
+    if (!direct) s.store(static_cast<uint8_t *>(destination), y);
+  }
+  return plan;
+}
+
+}  // namespace goshawk

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "../core/image.h"
+
+namespace goshawk {
+
+enum class Dtype { float32, float16, uint8, int8 };
+enum class Fit { center, top_left, stretch };
+
+size_t dtype_bytes(Dtype dtype);
+
+/// The network's input: one picture of width x height, three channels.
+struct InputSpec {
+  int width = 0;
+  int height = 0;
+  bool channels_last = false;
+  Dtype dtype = Dtype::float32;
+  bool bgr = false;
+  Fit fit = Fit::center;
+  /// 0..255, before normalisation.
+  int pad = 114;
+  /// Value of channel c (in the network's order) = pixel 0..255 * alpha[c] + beta[c].
+  float alpha[3] = {1, 1, 1};
+  float beta[3] = {0, 0, 0};
+
+  size_t tensor_bytes() const { return size_t(width) * size_t(height) * 3 * dtype_bytes(dtype); }
+};
+
+/// Where in the network's input the picture lies.
+struct Geometry {
+  int left = 0;
+  int top = 0;
+  int width = 0;
+  int height = 0;
+  int source_width = 0;
+  int source_height = 0;
+};
+
+/// scale = min(W / w, H / h); the resized size is rounded half up and at least 1; `center` puts the odd pixel right and
+/// below. `stretch` fills the whole input.
+Geometry plan_letterbox(int source_width, int source_height, const InputSpec &spec);
+
+/// Which arithmetic to use; `best` asks the CPU. All give the same bits.
+enum class Simd { best, scalar };
+/// `avx2`, `neon` or `scalar`: what `best` means here.
+const char *simd_name();
+
+/// Resizes (bilinear, half-pixel centres as OpenCV's INTER_LINEAR, in fixed point: within 0.02 of a grey level of exact),
+/// pads and normalises. Holds the tables of the last size and two rows: one per thread, reused for every frame.
+class Letterbox {
+ public:
+  explicit Letterbox(const InputSpec &spec, Simd simd = Simd::best);
+  ~Letterbox();
+  Letterbox(Letterbox &&) noexcept;
+  Letterbox &operator=(Letterbox &&) noexcept;
+
+  const InputSpec &spec() const;
+  /// Fills `destination` (tensor_bytes of the spec, aligned to 4). The image has passed check_image and is no jpeg.
+  Geometry run(const Image &image, void *destination);
+  /// The image is a smaller copy of a picture of this size, e.g. decoded at half scale: placed, and mapped back, as that.
+  Geometry run(const Image &image, uint32_t width, uint32_t height, void *destination);
+
+ private:
+  struct State;
+  State *state_;
+};
+
+}  // namespace goshawk
