@@ -36,8 +36,15 @@ export function measureTruth(canvas: Canvas, subjects: readonly Subject[]): Stre
   const y1 = new Int32Array(count).fill(height);
   const x2 = new Int32Array(count);
   const y2 = new Int32Array(count);
+  const pairs = new Uint32Array(owner.buffer, owner.byteOffset, owner.length >> 1);
   for (let y = 0, at = 0; y < height; y++)
     for (let x = 0; x < width; x++, at++) {
+      // Most of the picture is scenery: two pixels in one look.
+      if ((at & 1) === 0 && x + 1 < width && pairs[at >> 1] === 0) {
+        x++;
+        at++;
+        continue;
+      }
       const object = owner[at]!;
       if (object === 0) continue;
       seen[object]!++;

@@ -125,7 +125,7 @@ function advance(walker: Journey, scene: Scene, timeS: number, dtS: number): voi
   const dz = goal[1] - walker.z;
   const left = Math.hypot(dx, dz);
   const waits = walker.target === walker.waitAt + 1 && walker.waitAt > 0;
-  walker.standing = waits && left > Math.abs(scene.roadM) * 2 && !mayCross(scene, timeS);
+  walker.standing = waits && left > scene.roadM * 2 + 0.6 && !mayCross(scene, timeS);
   if (walker.standing) return;
   // Crossing is brisk: the way is over before the cars have green again.
   const speed = waits ? Math.max(walker.speed, (scene.roadM * 2 + 1.2) / 7.5) : walker.speed;

@@ -1,5 +1,12 @@
 import { Worker } from 'node:worker_threads';
-import { type Cancel, type Clock, describeError, GoshawkError, InputError } from '../../base/index.ts';
+import {
+  type Cancel,
+  CancelledError,
+  type Clock,
+  describeError,
+  GoshawkError,
+  InputError,
+} from '../../base/index.ts';
 import type { Frame, FrameReceiver, FrameSource, Pixels } from '../../perception/index.ts';
 import {
   clearConditions,
@@ -26,6 +33,8 @@ export interface StreetFrameSourceOptions {
   readonly conditions?: Partial<StreetConditions>;
   /** Frames that may be in use at once, 0.7 MB each; with all of them in use frames are lost. Default 8. */
   readonly buffers?: number;
+  /** Module of the painting thread; tests put one there that dies. */
+  readonly worker?: URL;
 }
 
 /** What was really on the street in one frame. */
@@ -65,6 +74,7 @@ export class StreetFrameSource implements FrameSource {
   readonly #fps: number;
   readonly #frameId: string;
   readonly #pool: PixelPool;
+  readonly #entry: URL;
   readonly #truths = new Map<number, FrameTruth>();
   #conditions: StreetConditions;
   #receiver: FrameReceiver | undefined;
@@ -99,6 +109,7 @@ export class StreetFrameSource implements FrameSource {
     this.camera = camera;
     this.#clock = options.clock;
     this.#fps = fps;
+    this.#entry = options.worker ?? entry;
     this.#frameId = options.frameId ?? `camera_${camera}_optical`;
     this.#pool = new PixelPool(width * height * 3, Math.max(2, buffers));
     this.#conditions = withConditions(clearConditions, options.conditions ?? {});
@@ -161,7 +172,7 @@ export class StreetFrameSource implements FrameSource {
   /** Starts a worker and resolves when it has built its street. */
   #start(): Promise<void> {
     const workerData: StreetSettings = { ...this.#settings, conditions: this.#conditions };
-    const worker = new Worker(entry, { workerData, execArgv: [], name: `street-${this.camera}` });
+    const worker = new Worker(this.#entry, { workerData, execArgv: [], name: `street-${this.camera}` });
     this.#worker = worker;
     return new Promise((resolve, reject) => {
       let cause: unknown;
@@ -182,14 +193,15 @@ export class StreetFrameSource implements FrameSource {
           'It is started again; if that repeats, report it with the seed.',
           { cause },
         );
-        if (!ready) reject(failure);
-        else if (worker === this.#worker) this.#restart(failure);
+        const wanted = worker === this.#worker;
+        if (wanted) this.#worker = undefined;
+        if (!ready) reject(wanted ? failure : new CancelledError(`Opening camera ${this.camera}`));
+        else if (wanted) this.#restart(failure);
       });
     });
   }
 
   #restart(failure: GoshawkError): void {
-    this.#worker = undefined;
     this.#dropOrder();
     this.#receiver?.fault(failure);
     this.#cancelRestart = this.#clock.after(restartMs, () => {

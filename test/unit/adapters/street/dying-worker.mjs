@@ -1,0 +1,6 @@
+import { parentPort } from 'node:worker_threads';
+
+parentPort.on('message', () => {
+  throw new Error('out of paint');
+});
+parentPort.postMessage({ kind: 'ready' });
