@@ -108,6 +108,11 @@ export const Manifest = Type.Object(
         sourceDigest: Digest,
         createdBy: Type.String({ maxLength: 200, description: 'goshawk <version>' }),
         createdAt: Type.String({ description: 'RFC 3339, UTC' }),
+        sourceFile: Type.Optional(Type.String({ maxLength: 255, description: 'Name of the imported file' })),
+        opset: Type.Optional(Type.Integer({ minimum: 0 })),
+        producer: Type.Optional(
+          Type.String({ maxLength: 300, description: 'Program that exported the source' }),
+        ),
       },
       { additionalProperties: true },
     ),

@@ -19,6 +19,8 @@ export interface OnnxruntimeDetectorOptions {
   readonly variant?: VariantKind;
   /** A box may have several classes, as COCO is evaluated; default false. */
   readonly multiLabel?: boolean;
+  /** Boxes that go into NMS at most; an evaluation with a low threshold needs more than live use. */
+  readonly maxCandidates?: number;
   /** URL of a module with `decodeJpeg`, for frames that come compressed. */
   readonly jpegDecoderModule?: string;
   /** The model's bytes, where it must not be read from the bundle's folder (encrypted bundles). */
@@ -42,6 +44,7 @@ export class OnnxruntimeDetector implements Detector {
   readonly #options: NetworkOptions;
   readonly #maxRestarts: number;
   readonly #log: Log;
+  readonly #sick: (invalid: number) => void;
   readonly #threads: (WorkerThread | undefined)[];
   readonly #taken = new Set<number>();
   readonly #queue: ((index: number) => void)[] = [];
@@ -56,7 +59,9 @@ export class OnnxruntimeDetector implements Detector {
     threads: readonly WorkerThread[],
     maxRestarts: number,
     log: Log,
+    sick: (invalid: number) => void,
   ) {
+    this.#sick = sick;
     this.identity = identity;
     this.capacity = threads.length;
     this.#options = options;
@@ -80,9 +85,12 @@ export class OnnxruntimeDetector implements Detector {
       labels: manifest.labels,
       threads: options.threads ?? 1,
       multiLabel: options.multiLabel ?? false,
+      ...(options.maxCandidates === undefined ? {} : { maxCandidates: options.maxCandidates }),
       ...(options.jpegDecoderModule === undefined ? {} : { jpegDecoderModule: options.jpegDecoderModule }),
     };
-    const starting = Array.from({ length: options.capacity ?? 1 }, () => WorkerThread.start(network));
+    const log = options.log ?? silentLog;
+    const sick = warnOnce(log, network.modelName);
+    const starting = Array.from({ length: options.capacity ?? 1 }, () => WorkerThread.start(network, sick));
     const started = await Promise.allSettled(starting);
     const threads = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
     const failed = started.find((result) => result.status === 'rejected');
@@ -100,13 +108,7 @@ export class OnnxruntimeDetector implements Detector {
       inputWidth: manifest.input.width,
       inputHeight: manifest.input.height,
     };
-    return new OnnxruntimeDetector(
-      identity,
-      network,
-      threads,
-      options.maxRestarts ?? 3,
-      options.log ?? silentLog,
-    );
+    return new OnnxruntimeDetector(identity, network, threads, options.maxRestarts ?? 3, log, sick);
   }
 
   detect(frame: Frame, settings: DetectionSettings): Promise<DetectorResult> {
@@ -156,7 +158,7 @@ export class OnnxruntimeDetector implements Detector {
     this.#restarts += 1;
     this.#goodFrames = 0;
     this.#log.warn('detector worker is started again after a crash', { restart: this.#restarts });
-    const fresh = await WorkerThread.start(this.#options);
+    const fresh = await WorkerThread.start(this.#options, this.#sick);
     this.#threads[index] = fresh;
     return fresh;
   }
@@ -173,4 +175,17 @@ export class OnnxruntimeDetector implements Detector {
     if (next === undefined) this.#taken.delete(index);
     else next(index);
   }
+}
+
+/** A network that overflows does so frame after frame: one line is enough. */
+function warnOnce(log: Log, model: string): (invalid: number) => void {
+  let told = false;
+  return (invalid) => {
+    if (told) return;
+    told = true;
+    log.warn('the network gives numbers that are not finite; those boxes are left out', {
+      model,
+      boxes: invalid,
+    });
+  };
 }

@@ -12,6 +12,8 @@ export interface NetworkOptions {
   readonly labels: readonly string[];
   readonly threads: number;
   readonly multiLabel: boolean;
+  /** Boxes that go into NMS at most; absent: the default of perception. */
+  readonly maxCandidates?: number;
   /** URL of a module with `decodeJpeg(bytes)`; without it jpeg frames are refused. */
   readonly jpegDecoderModule?: string;
 }

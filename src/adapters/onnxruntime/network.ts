@@ -33,11 +33,17 @@ export class Network {
   readonly #buffer: InputTensor;
   readonly #feeds: Record<string, Tensor>;
   readonly #outputs: readonly string[];
+  readonly #options: NetworkOptions;
 
   private constructor(session: InferenceSession, options: NetworkOptions) {
     this.#session = session;
     this.#letterboxer = new Letterboxer(options.input);
-    this.#postprocessor = new Postprocessor(options, options.labels, { multiLabel: options.multiLabel });
+    const { multiLabel, maxCandidates } = options;
+    this.#postprocessor = new Postprocessor(options, options.labels, {
+      multiLabel,
+      ...(maxCandidates === undefined ? {} : { maxCandidates }),
+    });
+    this.#options = options;
     this.#buffer = this.#letterboxer.allocate();
     const { tensor, dtype, layout, width, height } = options.input;
     const dims = layout === 'nchw' ? [1, 3, height, width] : [1, height, width, 3];
@@ -63,11 +69,22 @@ export class Network {
     }
   }
 
-  /** One run on an empty picture, so that the first frame does not pay for lazy allocation. Milliseconds. */
+  /**
+   * One run on an empty picture, so that the first frame does not pay for lazy allocation; the shapes that really come
+   * out are checked too, since a model may leave them open. Milliseconds.
+   */
   async warmUp(): Promise<number> {
     const start = performance.now();
-    await this.#session.run(this.#feeds, [...this.#outputs]);
-    return performance.now() - start;
+    const values = await this.#session.run(this.#feeds, [...this.#outputs]);
+    const elapsed = performance.now() - start;
+    const { output, labels, input } = this.#options;
+    checkOutputs(
+      output,
+      labels,
+      input,
+      this.#outputs.map((name) => readable(name, values[name])),
+    );
+    return elapsed;
   }
 
   async detect(image: Image, settings: DetectionSettings, startMs: number): Promise<NetworkResult> {

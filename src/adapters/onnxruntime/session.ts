@@ -46,13 +46,16 @@ async function explainLoadError(
       { cause: better },
     );
   }
+  const external = /external data|model_path must not be empty/i.test(said);
   const unsupported = /No Op registered for|opset|is not a registered function|NOT_IMPLEMENTED/i.test(said);
   return new InputError(
     'model-load',
     `ONNX Runtime can't load ${modelName}: ${said}`,
-    unsupported
-      ? 'The model uses an operator or opset that this ONNX Runtime does not know; export it with opset 13 to 17.'
-      : 'The file is damaged or was exported wrongly; copy or export it again, and check it with `onnx.checker`.',
+    external
+      ? 'Its weights lie in a second file; save it as one: onnx.save_model(model, path, save_as_external_data=False).'
+      : unsupported
+        ? 'The model uses an operator or opset that this ONNX Runtime does not know; export it with opset 13 to 17.'
+        : 'The file is damaged or was exported wrongly; copy or export it again, and check it with `onnx.checker`.',
     { cause: error },
   );
 }

@@ -24,13 +24,15 @@ const entry = new URL(
 export class WorkerThread {
   readonly #worker: Worker;
   readonly #exited: Promise<void>;
+  readonly #sick: (invalid: number) => void;
   #slot = new SharedArrayBuffer(0);
   #waiting: Waiting | undefined;
   #lastId = 0;
   #failure: GoshawkError | undefined;
   #closing = false;
 
-  private constructor(options: NetworkOptions) {
+  private constructor(options: NetworkOptions, sick: (invalid: number) => void) {
+    this.#sick = sick;
     this.#worker = new Worker(entry, {
       workerData: options,
       // Flags of the main thread (inspector, loaders) are not for the worker.
@@ -40,9 +42,12 @@ export class WorkerThread {
     this.#exited = new Promise((resolve) => this.#worker.once('exit', () => resolve()));
   }
 
-  /** Resolves when the network is loaded and warm; rejects with the reason why it can't be. */
-  static async start(options: NetworkOptions): Promise<WorkerThread> {
-    const thread = new WorkerThread(options);
+  /**
+   * Resolves when the network is loaded and warm; rejects with the reason why it can't be. `sick` hears of outputs that
+   * are NaN or infinite.
+   */
+  static async start(options: NetworkOptions, sick: (invalid: number) => void): Promise<WorkerThread> {
+    const thread = new WorkerThread(options, sick);
     try {
       await thread.#ready();
     } catch (error) {
@@ -100,8 +105,10 @@ export class WorkerThread {
     const waiting = this.#waiting;
     if (waiting === undefined || message.id !== this.#lastId) return;
     this.#waiting = undefined;
-    if (message.kind === 'result') waiting.resolve(message.result);
-    else waiting.reject(unpackError(message.error));
+    if (message.kind === 'result') {
+      if (message.invalid > 0) this.#sick(message.invalid);
+      waiting.resolve(message.result);
+    } else waiting.reject(unpackError(message.error));
   }
 
   #fail(why: string, cause: unknown): void {

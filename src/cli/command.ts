@@ -1,0 +1,103 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { exitCodeOf, exitCodes } from './exit-codes.ts';
+import { Output } from './output.ts';
+
+/** What every command gets beside its own arguments. */
+export interface CommandContext {
+  readonly output: Output;
+  /** Aborted by Ctrl+C, SIGTERM, or when whoever reads stdout went away. */
+  readonly signal: AbortSignal;
+}
+
+/** Adds one command, or a group of them, to the program. Imports of heavy modules belong into the action. */
+export type CommandModule = (program: Command) => void;
+
+/** Exit status of the command; default 0. */
+export type Action<Options> = (
+  context: CommandContext,
+  options: Options,
+  args: readonly string[],
+) => Promise<number | undefined>;
+
+/** Gives a command `--json`, `--debug` and its action, with signals and errors handled in one place. */
+export function finish<Options>(command: Command, action: Action<Options>): Command {
+  return command
+    .option('--json', 'results as JSON, one value per line, and nothing else on stdout')
+    .option('--debug', 'show stacks and details')
+    .action(async (...received: unknown[]) => {
+      const options = command.opts<Options & { readonly json?: boolean; readonly debug?: boolean }>();
+      const args = received.slice(0, -2).flat().map(String);
+      process.exitCode = await perform(options.json === true, options.debug === true, (context) =>
+        action(context, options, args),
+      );
+    });
+}
+
+async function perform(
+  json: boolean,
+  debug: boolean,
+  run: (context: CommandContext) => Promise<number | undefined>,
+): Promise<number> {
+  const abort = new AbortController();
+  let interrupted = false;
+  const interrupt = () => {
+    // The second Ctrl+C of an impatient user does not wait for anything.
+    if (interrupted) process.exit(exitCodes.interrupted.code);
+    interrupted = true;
+    abort.abort();
+  };
+  process.on('SIGINT', interrupt);
+  process.on('SIGTERM', interrupt);
+  const output = new Output({ json, debug }, () => abort.abort());
+  try {
+    const code = await run({ output, signal: abort.signal });
+    return code ?? (interrupted ? exitCodes.interrupted.code : exitCodes.ok.code);
+  } catch (error) {
+    if (abort.signal.aborted) return interrupted ? exitCodes.interrupted.code : exitCodes.ok.code;
+    output.error(error);
+    return exitCodeOf(error);
+  } finally {
+    process.off('SIGINT', interrupt);
+    process.off('SIGTERM', interrupt);
+  }
+}
+
+/** `20s`, `1.5m`, `500ms`, `2h`; a bare number is seconds. Milliseconds. */
+export function parseDuration(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text.trim());
+  const unit = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[match?.[2] ?? 's'];
+  const value = Number(match?.[1]) * (unit ?? Number.NaN);
+  if (Number.isFinite(value) && value > 0) return value;
+  throw new InvalidArgumentError('Write a duration, for example 20s, 5m or 500ms.');
+}
+
+/** A whole number of at least `least`. */
+export function parseCount(least = 1): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (Number.isInteger(value) && value >= least && value <= 1_000_000_000) return value;
+    throw new InvalidArgumentError(`A whole number from ${least} is needed.`);
+  };
+}
+
+/** A number from `low` to `high`. */
+export function parseNumber(low: number, high: number): (text: string) => number {
+  return (text) => {
+    const value = text.trim() === '' ? Number.NaN : Number(text);
+    if (value >= low && value <= high) return value;
+    throw new InvalidArgumentError(`A number from ${low} to ${high} is needed.`);
+  };
+}
+
+/** `a,b,c` without empty parts. */
+export function parseList(text: string): readonly string[] {
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+}
+
+/** Examples below the help of a command. */
+export function examples(...lines: readonly string[]): string {
+  return `\nExamples:\n${lines.map((line) => `  $ goshawk ${line}`).join('\n')}`;
+}

@@ -1,0 +1,120 @@
+import { type Command, Option } from 'commander';
+import { examples, finish, parseCount, parseList, parseNumber } from '../command.ts';
+import { engineChoices } from '../detectors.ts';
+import type { EvaluateOptions } from '../model/evaluate-bundle.ts';
+import type { ImportOptions } from '../model/import-bundle.ts';
+
+export const variantKinds = ['fp32', 'fp16', 'weights-int8', 'qdq-s8', 'qdq-u8'] as const;
+const decoders = ['yolov5', 'yolov8', 'yolox', 'fastestdet'] as const;
+
+export function modelCommand(program: Command): void {
+  const model = program.command('model').description('make, measure and show model bundles');
+  addImport(model);
+  addEvaluate(model);
+  addShow(model);
+}
+
+function addImport(model: Command): void {
+  const command = model
+    .command('import')
+    .description('make a bundle from an ONNX file, and check that it works')
+    .argument('<model.onnx>', 'the network')
+    .requiredOption('--labels <file>', 'class names: a text file with one per line, or a data.yaml')
+    .requiredOption('--out <folder>', 'the bundle to write; whole or not at all')
+    .addOption(
+      new Option('--decoder <family>', 'how the output is read; yolov8 is also yolo11').choices(decoders),
+    )
+    .option('--name <name>', 'name of the model (default: the file name)')
+    .option('--model-version <version>', 'its version', '1.0.0')
+    .option('--licence <text>', 'licence of the weights, e.g. Apache-2.0', 'unknown')
+    .option(
+      '--input-size <size>',
+      'for a network with free sides: 640 or 640x384 (width x height)',
+      parseSize,
+    )
+    .addOption(new Option('--color <order>', 'order of the colours').choices(['rgb', 'bgr']))
+    .option(
+      '--scale <factor>',
+      'pixels 0..255 are multiplied by it (0.00392157 = 1/255)',
+      parseNumber(1e-9, 1e9),
+    )
+    .option('--mean <r,g,b>', 'subtracted after the scale, in the order of the colours', parseTriple)
+    .option('--std <r,g,b>', 'divided by after the mean', parseTriple)
+    .addOption(
+      new Option('--fit <how>', 'keep the aspect and pad, or stretch').choices([
+        'center',
+        'top-left',
+        'stretch',
+      ]),
+    )
+    .option('--pad <gray>', 'grey value of the pad, 0 to 255', parseCount(0))
+    .option('--output <names>', 'output tensors to read, by comma', parseList)
+    .option('--strides <list>', 'strides of the grids, by comma', parseStrides)
+    .option('--replace', 'replace the bundle that is there')
+    .addHelpText(
+      'after',
+      examples(
+        'model import yolox_nano.onnx --decoder yolox --labels coco80.txt --out bundle/',
+        'model import best.onnx --decoder yolov8 --labels data.yaml --input-size 640 --out bundle/',
+      ),
+    );
+  finish<ImportOptions>(command, async (context, options, [file = '']) => {
+    const { importBundle } = await import('../model/import-bundle.ts');
+    return importBundle(context, file, options);
+  });
+}
+
+function addEvaluate(model: Command): void {
+  const command = model
+    .command('evaluate')
+    .description('measure the accuracy (COCO mAP) and the speed of a bundle on labelled pictures')
+    .argument('<bundle>', 'folder of the bundle')
+    .requiredOption('--images <folder>', 'pictures')
+    .requiredOption('--labels <folder>', 'ground truth in YOLO form, one .txt per picture')
+    .option('--draw <folder>', 'write every picture with the boxes drawn on it')
+    .addOption(new Option('--variant <kind>', 'default: the best for the engine').choices(variantKinds))
+    .addOption(new Option('--engine <name>', 'what runs the network').choices(engineChoices).default('auto'))
+    .option('--threads <n>', 'threads of the network', parseCount(), 1)
+    .option('--min-map <value>', 'fail (exit status 1) below this mAP, 0 to 1', parseNumber(0, 1))
+    .addHelpText(
+      'after',
+      `${examples('model evaluate bundle/ --images val/images --labels val/labels --draw drawn/')}\n
+Rules: score above 0.01, every class of a box, NMS per class at IoU 0.65, at most 100 boxes per picture, IoU .50 to .95,
+precision at 101 recalls, classes without ground truth left out.`,
+    );
+  finish<EvaluateOptions>(command, async (context, options, [folder = '']) => {
+    const { evaluateBundle } = await import('../model/evaluate-bundle.ts');
+    return evaluateBundle(context, folder, options);
+  });
+}
+
+function addShow(model: Command): void {
+  const command = model
+    .command('show')
+    .description('say what a bundle is, and verify every byte of it')
+    .argument('<bundle>', 'folder of the bundle')
+    .addHelpText('after', examples('model show bundle/', 'model show bundle/ --json | jq .digest'));
+  finish(command, async (context, _options, [folder = '']) => {
+    const { showBundle } = await import('../model/show-bundle.ts');
+    return showBundle(context, folder);
+  });
+}
+
+function parseSize(text: string): { readonly width: number; readonly height: number } {
+  const [width = '', height = width] = text.toLowerCase().split('x');
+  const side = parseCount(8);
+  return { width: side(width), height: side(height) };
+}
+
+function parseTriple(text: string): [number, number, number] {
+  const parse = parseNumber(-1e9, 1e9);
+  const parts = parseList(text).map(parse);
+  const [a = Number.NaN, b = a, c = a] = parts;
+  // One number stands for all three; two do not stand for anything.
+  if (parts.length !== 1 && parts.length !== 3) parse('');
+  return [a, b, c];
+}
+
+function parseStrides(text: string): readonly number[] {
+  return parseList(text).map(parseCount());
+}

@@ -1,0 +1,43 @@
+import { type Command, Option } from 'commander';
+import { examples, finish, parseCount, parseDuration, parseList, parseNumber } from '../command.ts';
+import { engineChoices } from '../detectors.ts';
+import type { RunOptions } from '../run/run-pipeline.ts';
+import { variantKinds } from './model.ts';
+
+export function runCommand(program: Command): void {
+  const command = program
+    .command('run')
+    .description('run one camera through one model, without a fleet')
+    .requiredOption('--model <bundle>', 'folder of the bundle')
+    .requiredOption('--source <what>', 'a folder of pictures, a picture, a video file, or sim')
+    .option('--frames <n>', 'stop after so many frames', parseCount())
+    .option('--duration <time>', 'stop after this time, e.g. 20s', parseDuration)
+    .option('--draw <folder>', 'write every frame with the boxes drawn on it')
+    .addOption(new Option('--engine <name>', 'what runs the network').choices(engineChoices).default('auto'))
+    .addOption(new Option('--variant <kind>', 'default: the best for the engine').choices(variantKinds))
+    .option('--threads <n>', 'threads of the network', parseCount(), 1)
+    .option('--score <threshold>', 'smallest score that is reported', parseNumber(0, 1), 0.25)
+    .option('--iou <threshold>', 'overlap above which the weaker box is dropped', parseNumber(0, 1), 0.45)
+    .option('--classes <names>', 'report only these, by comma', parseList)
+    .option('--no-track', 'leave the tracker out')
+    .option('--realtime', 'play a recording at its own speed; the newest frame wins, as with a camera')
+    .option(
+      '--fps <rate>',
+      'frames per second of sim, and of a folder with --realtime',
+      parseNumber(0.1, 240),
+      10,
+    )
+    .option('--loop', 'begin again at the end')
+    .addHelpText(
+      'after',
+      examples(
+        'run --model bundle/ --source street.mp4 --draw drawn/',
+        'run --model bundle/ --source sim --duration 20s',
+        'run --model bundle/ --source pictures/ --json | jq -c \'select(.type == "frame") | .detections\'',
+      ),
+    );
+  finish<RunOptions>(command, async (context, options) => {
+    const { runPipeline } = await import('../run/run-pipeline.ts');
+    return runPipeline(context, options);
+  });
+}

@@ -1,0 +1,162 @@
+import { once } from 'node:events';
+import type { Writable } from 'node:stream';
+import { describeError, GoshawkError, type Log } from '../base/index.ts';
+
+export interface Progress {
+  /** `note` stands behind the bar. */
+  advance(by: number, note?: string): void;
+  stop(): void;
+}
+
+export interface OutputOptions {
+  readonly json: boolean;
+  readonly debug: boolean;
+  readonly stdout?: Writable;
+  readonly stderr?: Writable & { readonly isTTY?: boolean; readonly columns?: number };
+}
+
+/**
+ * All that a command says. Results go to stdout, in words or as one JSON value per line; progress, warnings and errors go
+ * to stderr, so that a pipe carries results alone. A reader that went away (`| head`) ends the command quietly.
+ */
+export class Output {
+  readonly json: boolean;
+  readonly debug: boolean;
+  readonly #stdout: Writable;
+  readonly #stderr: Writable & { readonly isTTY?: boolean };
+  #closed = false;
+  #bar: Progress | undefined;
+
+  /** `readerLeft` is called once when stdout can't be written any more. */
+  constructor(options: OutputOptions, readerLeft: () => void = () => {}) {
+    this.json = options.json;
+    this.debug = options.debug;
+    this.#stdout = options.stdout ?? process.stdout;
+    this.#stderr = options.stderr ?? process.stderr;
+    this.#stdout.on('error', (error: NodeJS.ErrnoException) => {
+      if (this.#closed) return;
+      this.#closed = true;
+      if (error.code !== 'EPIPE') this.warn(`stdout can't be written: ${error.message}`);
+      readerLeft();
+    });
+    this.#stderr.on('error', () => {});
+  }
+
+  /** A line for a person; nothing with --json. */
+  line(text = ''): void {
+    if (!this.json) this.#write(`${text}\n`);
+  }
+
+  /** One JSON value on one line; nothing without --json. */
+  value(value: unknown): void {
+    if (this.json) this.#write(`${JSON.stringify(value)}\n`);
+  }
+
+  /** Columns with equal width; numbers to the right. */
+  table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): void {
+    if (this.json) return;
+    for (const row of tableLines(head, rows)) this.line(row);
+  }
+
+  /** A remark beside the result, on stderr. */
+  note(text: string): void {
+    if (!this.json) this.#say(text);
+  }
+
+  warn(text: string): void {
+    this.#say(`warning: ${text}`);
+  }
+
+  /** Message and remedy, without a stack unless --debug. With --json the error is also the last line of stdout. */
+  error(error: unknown): void {
+    const known = error instanceof GoshawkError ? error : undefined;
+    this.#say(`goshawk: ${known?.message ?? describeError(error)}`);
+    if (known !== undefined && known.remedy !== '') this.#say(`  -> ${known.remedy}`);
+    if (this.debug) {
+      for (let cause: unknown = error; cause instanceof Error; cause = cause.cause)
+        this.#say(cause.stack ?? '');
+    } else if (known === undefined) {
+      this.#say('  -> Run it again with --debug for details.');
+    }
+    const code = known?.code ?? 'failed';
+    this.value({
+      ok: false,
+      error: { code, message: known?.message ?? describeError(error), remedy: known?.remedy ?? '' },
+    });
+  }
+
+  /** A bar on a terminal; silent elsewhere and with --json. */
+  async progress(what: string, total: number): Promise<Progress> {
+    if (this.json || this.#stderr.isTTY !== true) return { advance() {}, stop() {} };
+    const { SingleBar } = await import('cli-progress');
+    const bar = new SingleBar({
+      format: `${what} [{bar}] {value}/{total} {note}`,
+      barCompleteChar: '=',
+      barIncompleteChar: ' ',
+      hideCursor: true,
+      stream: this.#stderr,
+      etaBuffer: 50,
+    });
+    bar.start(total, 0, { note: '' });
+    this.#bar = {
+      advance: (by, note) => bar.increment(by, note === undefined ? {} : { note }),
+      stop: () => {
+        bar.stop();
+        this.#bar = undefined;
+      },
+    };
+    return this.#bar;
+  }
+
+  /** Waits while whoever reads stdout is behind, so that a slow reader does not fill the memory. */
+  async drained(): Promise<void> {
+    if (!this.#closed && this.#stdout.writableNeedDrain) {
+      await once(this.#stdout, 'drain').catch(() => {});
+    }
+  }
+
+  #write(text: string): void {
+    if (!this.#closed) this.#stdout.write(text);
+  }
+
+  #say(text: string): void {
+    this.#bar?.stop();
+    this.#stderr.write(`${text}\n`);
+  }
+}
+
+export function tableLines(
+  head: readonly string[],
+  rows: readonly (readonly (string | number)[])[],
+): readonly string[] {
+  const cells = [head, ...rows.map((row) => row.map(String))];
+  const widths = head.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
+  const right = head.map((_, column) => rows.length > 0 && rows.every((row) => isNumber(row[column])));
+  return cells.map((row) =>
+    row
+      .map((cell, column) =>
+        right[column] === true ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0),
+      )
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+function isNumber(cell: string | number | undefined): boolean {
+  return typeof cell === 'number' || /^-?[\d.,]+ ?(%|ms|MB|kB|GB)?$/.test(cell ?? '');
+}
+
+/** Warnings and errors of the parts on stderr; the rest with --debug. */
+export function outputLog(output: Output, fields: Readonly<Record<string, unknown>> = {}): Log {
+  const say = (level: string, message: string, more: Readonly<Record<string, unknown>> = {}) => {
+    const all = Object.entries({ ...fields, ...more }).map(([key, value]) => `${key}=${String(value)}`);
+    output.warn(`${level === 'warn' ? '' : `${level}: `}${[message, ...all].join(' ')}`);
+  };
+  return {
+    debug: (message, more) => output.debug && say('debug', message, more),
+    info: (message, more) => output.debug && say('info', message, more),
+    warn: (message, more) => say('warn', message, more),
+    error: (message, more) => say('error', message, more),
+    child: (more) => outputLog(output, { ...fields, ...more }),
+  };
+}

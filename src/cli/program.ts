@@ -1,0 +1,34 @@
+import { Command } from 'commander';
+import { examples } from './command.ts';
+import { commandModules } from './commands/index.ts';
+import { exitCodeTable } from './exit-codes.ts';
+import { goshawkVersion } from './version.ts';
+
+/** The whole command line as data; nothing runs before `parseAsync`. */
+export function createProgram(): Command {
+  const program = new Command('goshawk')
+    .description('Perception on edge devices: run models on cameras, look after a fleet of them.')
+    .version(goshawkVersion(), '-V, --version')
+    .showSuggestionAfterError()
+    .showHelpAfterError('(add --help for what it takes)')
+    .exitOverride()
+    .addHelpText(
+      'after',
+      `${examples(
+        'model import yolox_nano.onnx --decoder yolox --labels coco80.txt --out bundle/',
+        'model evaluate bundle/ --images val/images --labels val/labels',
+        'run --model bundle/ --source street.mp4 --draw drawn/',
+        'doctor',
+      )}\n\n${exitCodeTable()}`,
+    );
+  for (const add of commandModules) add(program);
+  for (const command of everyCommand(program)) {
+    command.showHelpAfterError('(add --help for what it takes)').exitOverride();
+  }
+  return program;
+}
+
+/** The program, its commands and theirs. */
+export function everyCommand(root: Command): readonly Command[] {
+  return [root, ...root.commands.flatMap(everyCommand)];
+}

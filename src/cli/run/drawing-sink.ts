@@ -1,0 +1,73 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { explainFileError } from '../../adapters/filesystem/index.ts';
+import type {
+  DetectionSink,
+  Frame,
+  Image,
+  PerceptionResult,
+  TrackedDetection,
+} from '../../perception/index.ts';
+
+type Draw = (image: Image, detections: readonly TrackedDetection[]) => Promise<Uint8Array>;
+
+/** Pictures that wait for the encoder; each holds a copy of its frame. */
+const maxPending = 4;
+
+/** Writes every result as a picture, in order. A live camera does not wait for it: then pictures are left out. */
+export class DrawingSink implements DetectionSink {
+  readonly #folder: string;
+  readonly #draw: Draw;
+  readonly #waiting: (() => void)[] = [];
+  #queue: Promise<void> = Promise.resolve();
+  #pending = 0;
+  #written = 0;
+  #leftOut = 0;
+  #failure: unknown;
+
+  constructor(folder: string, draw: Draw) {
+    this.#folder = folder;
+    this.#draw = draw;
+  }
+
+  get drawn(): { readonly written: number; readonly leftOut: number } {
+    return { written: this.#written, leftOut: this.#leftOut };
+  }
+
+  publish(result: PerceptionResult, frame: Frame): void {
+    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#pending >= maxPending) {
+      this.#leftOut += 1;
+      return;
+    }
+    this.#pending += 1;
+    const { width, height, step, encoding } = frame;
+    // The frame's pixels are valid during this call only.
+    const image = { width, height, step, encoding, data: Uint8Array.from(frame.pixels.data) };
+    this.#queue = this.#queue.then(() => this.#write(result, image));
+  }
+
+  /** Resolves when another picture can be taken. */
+  async room(): Promise<void> {
+    if (this.#pending < maxPending - 1) return;
+    await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  }
+
+  /** Resolves when every picture is on the disk. */
+  async close(): Promise<void> {
+    await this.#queue;
+  }
+
+  async #write(result: PerceptionResult, image: Image): Promise<void> {
+    const file = join(this.#folder, `${result.camera}-${String(result.sequence).padStart(6, '0')}.jpg`);
+    try {
+      await writeFile(file, await this.#draw(image, result.detections));
+      this.#written += 1;
+    } catch (error) {
+      this.#failure ??= explainFileError(error, 'write the picture', file);
+    } finally {
+      this.#pending -= 1;
+      for (const resolve of this.#waiting.splice(0)) resolve();
+    }
+  }
+}
