@@ -1,0 +1,231 @@
+import { LimitError } from '../../base/index.ts';
+import {
+  type AuditCheck,
+  AuditChecker,
+  type AuditEntry,
+  addHistogramSample,
+  addSample,
+  type EventQuery,
+  type FleetEvent,
+  type HashText,
+  type MetricRequest,
+  type MetricResult,
+  mergeAggregate,
+  SeriesBuilder,
+  type SeriesRow,
+  type Tier,
+  tierFor,
+  tierSpanMs,
+} from '../../controller/index.ts';
+import { decodeAggregates, decodeSamples } from './blocks.ts';
+import { rollupKey, spanStart } from './rollups.ts';
+import { parseJson, type Row, type Statements, type Value } from './statements.ts';
+import { severities } from './writer.ts';
+
+const mostLookups = 250_000;
+
+/** Answers questions; never writes. */
+export class Reader {
+  readonly #sql: Statements;
+  readonly #hash: HashText;
+
+  constructor(sql: Statements, hash: HashText) {
+    this.#sql = sql;
+    this.#hash = hash;
+  }
+
+  metrics(request: MetricRequest): MetricResult {
+    const rows = this.#series(request);
+    const wanted = new Set(rows.keys());
+    const tier = this.#tier(request);
+    const stepMs = tier === 'raw' ? request.stepMs : Math.max(request.stepMs, tierSpanMs[tier]);
+    const builder = new SeriesBuilder(request.fromMs, stepMs);
+    const counters = [...rows.values()].some((row) => row.kind === 'counter');
+    // The fleet's own row serves gauges and histograms; counters add up only device by device.
+    const devices = request.devices === undefined && !counters ? [0] : this.#deviceIds(request.devices);
+    if (wanted.size > 0) {
+      if (tier === 'raw') this.#raw(request, devices, wanted, builder);
+      else this.#rollups(tier, request, devices, wanted, builder);
+    }
+    return { tier, stepMs, series: builder.build(rows) };
+  }
+
+  events(query: EventQuery & { readonly device?: string }): {
+    events: readonly FleetEvent[];
+    next?: number;
+  } {
+    const where: string[] = [];
+    const values: Value[] = [];
+    if (query.device !== undefined) {
+      where.push('event.device = (SELECT id FROM device WHERE name = ?)');
+      values.push(query.device);
+    }
+    if (query.kind !== undefined) {
+      where.push("(kind = ? OR substr(kind, 1, length(?) + 1) = ? || '.')");
+      values.push(query.kind, query.kind, query.kind);
+    }
+    if (query.severity !== undefined) {
+      where.push('severity >= ?');
+      values.push(severities.indexOf(query.severity));
+    }
+    if (query.before !== undefined) {
+      where.push('seq < ?');
+      values.push(query.before);
+    }
+    const limit = query.limit ?? 100;
+    const rows = this.#sql.all(
+      `SELECT event.*, device.name FROM event JOIN device ON device.id = event.device
+       ${where.length === 0 ? '' : `WHERE ${where.join(' AND ')}`} ORDER BY seq DESC LIMIT ?`,
+      ...values,
+      limit + 1,
+    );
+    const events = rows.slice(0, limit).map(eventOf);
+    const next = rows.length > limit ? events.at(-1)?.seq : undefined;
+    return next === undefined ? { events } : { events, next };
+  }
+
+  audit(before: number | undefined, limit: number): AuditEntry[] {
+    return this.#sql
+      .all(
+        'SELECT * FROM audit WHERE seq < ? ORDER BY seq DESC LIMIT ?',
+        before ?? Number.MAX_SAFE_INTEGER,
+        limit,
+      )
+      .map(auditOf);
+  }
+
+  checkAudit(): AuditCheck {
+    const checker = new AuditChecker(this.#hash);
+    for (const row of this.#sql.iterate('SELECT * FROM audit ORDER BY seq')) checker.next(auditOf(row));
+    return checker.result();
+  }
+
+  #series(request: MetricRequest): Map<number, SeriesRow> {
+    const labels = Object.entries(request.labels);
+    const rows = this.#sql
+      .all('SELECT * FROM series WHERE name = ?', request.name)
+      .map(seriesOf)
+      .filter((row) => labels.every(([key, value]) => row.labels[key] === value));
+    return new Map(rows.map((row) => [row.id, row]));
+  }
+
+  /** As the step asks, or coarser where the finer tier does not reach back far enough any more. */
+  #tier(request: MetricRequest): Tier {
+    let tier = tierFor(request.stepMs, request.toMs - request.fromMs);
+    if (tier === 'raw') {
+      const oldest = this.#sql.get('SELECT start_ms FROM raw ORDER BY id LIMIT 1')?.start_ms;
+      const minutes = this.#oldest('minute');
+      const startMs = Math.max(request.fromMs, minutes ?? request.fromMs);
+      if (request.devices === undefined || (oldest !== undefined && Number(oldest) > startMs + 60_000))
+        tier = 'minute';
+    }
+    if (tier === 'minute') {
+      const minutes = this.#oldest('minute');
+      const hours = this.#oldest('hour');
+      const startMs = Math.max(request.fromMs, hours ?? request.fromMs);
+      if (minutes !== undefined && minutes > startMs + tierSpanMs.hour) tier = 'hour';
+    }
+    return tier;
+  }
+
+  #oldest(tier: 'minute' | 'hour'): number | undefined {
+    const key = this.#sql.get(`SELECT min(key) AS key FROM ${tier}`)?.key;
+    return typeof key === 'number' ? spanStart(tier, key) : undefined;
+  }
+
+  #deviceIds(names: readonly string[] | undefined): number[] {
+    if (names === undefined) return this.#sql.all('SELECT id FROM device').map((row) => Number(row.id));
+    return names.flatMap((name) => {
+      const found = this.#sql.get('SELECT id FROM device WHERE name = ?', name);
+      return found === undefined ? [] : [Number(found.id)];
+    });
+  }
+
+  #raw(
+    request: MetricRequest,
+    devices: readonly number[],
+    wanted: ReadonlySet<number>,
+    builder: SeriesBuilder,
+  ): void {
+    for (const device of devices)
+      for (const row of this.#sql.iterate(
+        'SELECT data FROM raw WHERE device = ? AND end_ms >= ? AND start_ms < ?',
+        device,
+        request.fromMs,
+        request.toMs,
+      ))
+        decodeSamples(row.data as Uint8Array, wanted, (series, timeMs, value) => {
+          if (timeMs < request.fromMs || timeMs >= request.toMs) return;
+          const cell = builder.cell(series, device, timeMs);
+          if (typeof value === 'number') addSample(cell, timeMs, value);
+          else addHistogramSample(cell, value);
+        });
+  }
+
+  #rollups(
+    tier: 'minute' | 'hour',
+    request: MetricRequest,
+    devices: readonly number[],
+    wanted: ReadonlySet<number>,
+    builder: SeriesBuilder,
+  ): void {
+    const spanMs = tierSpanMs[tier];
+    const startMs = Math.max(Math.floor(request.fromMs / spanMs) * spanMs, this.#oldest(tier) ?? 0);
+    const lookups = (Math.max(0, request.toMs - startMs) / spanMs) * devices.length;
+    if (lookups > mostLookups)
+      throw new LimitError(
+        'range-too-wide',
+        `This asks for ${Math.round(lookups)} stored spans; the limit is ${mostLookups}.`,
+        'Ask for a shorter time, fewer devices, or a step of an hour and more.',
+      );
+    for (let timeMs = startMs; timeMs < request.toMs; timeMs += spanMs)
+      for (const device of devices) {
+        const data = this.#sql.get(
+          `SELECT data FROM ${tier} WHERE key = ?`,
+          rollupKey(tier, device, timeMs),
+        )?.data;
+        if (data instanceof Uint8Array)
+          for (const [series, aggregate] of decodeAggregates(timeMs, data, wanted))
+            mergeAggregate(builder.cell(series, device, timeMs), aggregate);
+      }
+  }
+}
+
+export function seriesOf(row: Row): SeriesRow {
+  return {
+    id: Number(row.id),
+    name: String(row.name),
+    labels: parseJson<Record<string, string>>(row.labels) ?? {},
+    unit: String(row.unit),
+    kind: String(row.kind) as SeriesRow['kind'],
+  };
+}
+
+function eventOf(row: Row): FleetEvent {
+  const data = parseJson<Record<string, unknown>>(row.data);
+  return {
+    seq: Number(row.seq),
+    id: String(row.id),
+    device: String(row.name),
+    timeMs: Number(row.time_ms),
+    receivedMs: Number(row.received_ms),
+    kind: String(row.kind),
+    severity: severities[Number(row.severity)] ?? 'info',
+    message: String(row.message),
+    ...(row.camera === null ? {} : { camera: String(row.camera) }),
+    ...(data === undefined ? {} : { data }),
+  };
+}
+
+function auditOf(row: Row): AuditEntry {
+  return {
+    seq: Number(row.seq),
+    timeMs: Number(row.time_ms),
+    actor: String(row.actor),
+    action: String(row.action),
+    target: String(row.target),
+    result: String(row.result),
+    detail: String(row.detail),
+    hash: String(row.hash),
+  };
+}

@@ -1,0 +1,84 @@
+import type { DatabaseSyncInstance } from '@photostructure/sqlite';
+import { RefusedError } from '../../base/index.ts';
+
+/**
+ * Steps from one version of the schema to the next; PRAGMA user_version says how many were taken. A step that was
+ * released is never changed.
+ *
+ * Key of a roll-up row: span number * 2^21 + device, so that one span of all devices lies together: writes go to the
+ * end of the tree, old spans are dropped as one range. Device 0 is the whole fleet.
+ */
+const migrations: readonly string[] = [
+  `
+  CREATE TABLE device (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, last_seen REAL, birth TEXT, reported TEXT,
+    settings TEXT, desired TEXT
+  );
+  CREATE TABLE series (
+    id INTEGER PRIMARY KEY, name TEXT NOT NULL, labels TEXT NOT NULL, unit TEXT NOT NULL, kind TEXT NOT NULL
+  );
+  CREATE INDEX series_name ON series (name);
+  CREATE TABLE catalogue (
+    device INTEGER NOT NULL, session INTEGER NOT NULL, aliases TEXT NOT NULL, PRIMARY KEY (device, session)
+  ) WITHOUT ROWID;
+  -- Which batches were counted, as ranges; outlives the batches, so that a very late repeat is still one.
+  CREATE TABLE received (
+    device INTEGER NOT NULL, session INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
+    PRIMARY KEY (device, session, first)
+  ) WITHOUT ROWID;
+  CREATE TABLE raw (
+    id INTEGER PRIMARY KEY, device INTEGER NOT NULL, start_ms INTEGER NOT NULL, end_ms INTEGER NOT NULL,
+    data BLOB NOT NULL
+  );
+  CREATE INDEX raw_device ON raw (device, end_ms);
+  CREATE TABLE minute (key INTEGER PRIMARY KEY, data BLOB NOT NULL);
+  CREATE TABLE hour (key INTEGER PRIMARY KEY, data BLOB NOT NULL);
+  CREATE TABLE event (
+    seq INTEGER PRIMARY KEY, device INTEGER NOT NULL, id TEXT NOT NULL, time_ms REAL NOT NULL,
+    received_ms REAL NOT NULL, kind TEXT NOT NULL, severity INTEGER NOT NULL, message TEXT NOT NULL, camera TEXT,
+    data TEXT, UNIQUE (device, id)
+  );
+  CREATE INDEX event_device ON event (device, seq);
+  -- Bytes per tier, kept up to date in the transactions that change them: counting them would read everything.
+  CREATE TABLE usage (tier TEXT PRIMARY KEY, bytes INTEGER NOT NULL) WITHOUT ROWID;
+  INSERT INTO usage VALUES ('raw', 0), ('minute', 0), ('hour', 0), ('events', 0);
+  CREATE TABLE fleet_group (name TEXT PRIMARY KEY, settings TEXT NOT NULL) WITHOUT ROWID;
+  CREATE TABLE member (
+    fleet_group TEXT NOT NULL, device TEXT NOT NULL, PRIMARY KEY (fleet_group, device)
+  ) WITHOUT ROWID;
+  CREATE TABLE token (
+    id TEXT PRIMARY KEY, name TEXT NOT NULL, role TEXT NOT NULL, hash TEXT NOT NULL, created_ms REAL NOT NULL,
+    created_by TEXT NOT NULL, last_used_ms REAL
+  ) WITHOUT ROWID;
+  CREATE TABLE audit (
+    seq INTEGER PRIMARY KEY, time_ms REAL NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL, target TEXT NOT NULL,
+    result TEXT NOT NULL, detail TEXT NOT NULL, hash TEXT NOT NULL
+  );
+  CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
+  CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
+  `,
+];
+
+export const deviceFactor = 2 ** 21;
+
+/** RefusedError `database-newer` for a database of a later version of Goshawk. */
+export function migrate(db: DatabaseSyncInstance, file: string): void {
+  const version = Number(Object.values(db.prepare('PRAGMA user_version').get() as object)[0]);
+  if (version > migrations.length)
+    throw new RefusedError(
+      'database-newer',
+      `The database ${file} was written by a newer version of Goshawk (schema ${version}, known ${migrations.length}).`,
+      'Run that version, or give this one another database.',
+    );
+  for (let step = version; step < migrations.length; step++) {
+    db.exec('BEGIN IMMEDIATE');
+    try {
+      db.exec(migrations[step] ?? '');
+      db.exec(`PRAGMA user_version = ${step + 1}`);
+      db.exec('COMMIT');
+    } catch (error) {
+      db.exec('ROLLBACK');
+      throw error;
+    }
+  }
+}

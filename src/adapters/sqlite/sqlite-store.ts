@@ -1,0 +1,95 @@
+import type {
+  AuditCheck,
+  AuditEntry,
+  Commit,
+  CommitResult,
+  EventQuery,
+  FleetEvent,
+  MetricRequest,
+  MetricResult,
+  Retention,
+  Store,
+  StoredFleet,
+} from '../../controller/index.ts';
+import { DatabaseThread } from './database-thread.ts';
+
+export interface SqliteStoreOptions {
+  readonly file: string;
+  /** The database does not grow beyond so many pages of 8 KiB; for tests of a full disk. */
+  readonly maxPages?: number;
+}
+
+const mostSteps = 200;
+
+/** The controller's store in one SQLite file (WAL), a thread for writing and one for questions. */
+export class SqliteStore implements Store {
+  readonly #writer: DatabaseThread;
+  readonly #reader: DatabaseThread;
+
+  private constructor(writer: DatabaseThread, reader: DatabaseThread) {
+    this.#writer = writer;
+    this.#reader = reader;
+  }
+
+  /** Creates the file or brings it to the newest schema; rejects with a GoshawkError `database-...`. */
+  static async open(options: SqliteStoreOptions): Promise<SqliteStore> {
+    const writer = await DatabaseThread.open({ ...options, role: 'writer' });
+    try {
+      return new SqliteStore(writer, await DatabaseThread.open({ file: options.file, role: 'reader' }));
+    } catch (error) {
+      await writer.close();
+      throw error;
+    }
+  }
+
+  load(warningsSinceMs: number): Promise<StoredFleet> {
+    return this.#writer.ask({ op: 'load', warningsSinceMs });
+  }
+
+  commit(commit: Commit): Promise<CommitResult> {
+    return this.#writer.ask({ op: 'commit', commit });
+  }
+
+  metrics(request: MetricRequest): Promise<MetricResult> {
+    return this.#reader.ask({ op: 'metrics', request });
+  }
+
+  events(
+    query: EventQuery & { readonly device?: string },
+  ): Promise<{ events: readonly FleetEvent[]; next?: number }> {
+    return this.#reader.ask({ op: 'events', query });
+  }
+
+  audit(before: number | undefined, limit: number): Promise<readonly AuditEntry[]> {
+    return this.#reader.ask({ op: 'audit', before, limit });
+  }
+
+  checkAudit(): Promise<AuditCheck> {
+    return this.#reader.ask({ op: 'check-audit' });
+  }
+
+  /** Step by step, so that commits get their turn in between. */
+  async retain(retention: Retention, nowMs: number): Promise<{ rows: number; bytes: number }> {
+    const dropped = { rows: 0, bytes: 0 };
+    for (let step = 0; step < mostSteps; step++) {
+      const { rows, bytes } = await this.#writer.ask<{ rows: number; bytes: number }>({
+        op: 'retain-step',
+        retention,
+        nowMs,
+      });
+      if (rows === 0) break;
+      dropped.rows += rows;
+      dropped.bytes += bytes;
+    }
+    return dropped;
+  }
+
+  sizeBytes(): Promise<number> {
+    return this.#reader.ask({ op: 'size' });
+  }
+
+  async close(): Promise<void> {
+    await this.#reader.close();
+    await this.#writer.close();
+  }
+}

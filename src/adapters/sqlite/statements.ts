@@ -1,0 +1,54 @@
+import type { DatabaseSyncInstance, StatementSyncInstance } from '@photostructure/sqlite';
+
+export type Value = string | number | null | Uint8Array;
+export type Row = Readonly<Record<string, Value>>;
+
+/** Prepared once, used often. */
+export class Statements {
+  readonly #db: DatabaseSyncInstance;
+  readonly #prepared = new Map<string, StatementSyncInstance>();
+
+  constructor(db: DatabaseSyncInstance) {
+    this.#db = db;
+  }
+
+  get(sql: string, ...values: Value[]): Row | undefined {
+    return this.#prepare(sql).get(...values) as Row | undefined;
+  }
+
+  all(sql: string, ...values: Value[]): Row[] {
+    return this.#prepare(sql).all(...values) as Row[];
+  }
+
+  iterate(sql: string, ...values: Value[]): Iterable<Row> {
+    return this.#prepare(sql).iterate(...values) as Iterable<Row>;
+  }
+
+  /** Rows that were changed. */
+  run(sql: string, ...values: Value[]): number {
+    return this.#prepare(sql).run(...values).changes;
+  }
+
+  /** Rowid of the row that was inserted. */
+  insert(sql: string, ...values: Value[]): number {
+    return Number(this.#prepare(sql).run(...values).lastInsertRowid);
+  }
+
+  exec(sql: string): void {
+    this.#db.exec(sql);
+  }
+
+  #prepare(sql: string): StatementSyncInstance {
+    let statement = this.#prepared.get(sql);
+    if (statement === undefined) {
+      statement = this.#db.prepare(sql);
+      this.#prepared.set(sql, statement);
+    }
+    return statement;
+  }
+}
+
+/** JSON columns are written by us alone. */
+export function parseJson<T>(value: Value | undefined): T | undefined {
+  return typeof value === 'string' ? (JSON.parse(value) as T) : undefined;
+}

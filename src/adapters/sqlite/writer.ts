@@ -1,0 +1,255 @@
+import {
+  type AuditDraft,
+  auditRoot,
+  type Change,
+  type Commit,
+  type CommitResult,
+  type EventRow,
+  type FleetEvent,
+  type HashText,
+  type MetricsRow,
+  sealAudit,
+} from '../../controller/index.ts';
+import { encodeSamples } from './blocks.ts';
+import { receive } from './received.ts';
+import { RollupWriter } from './rollups.ts';
+import type { Statements } from './statements.ts';
+
+export const severities = ['info', 'warning', 'error', 'critical'] as const;
+
+const keptSessions = 8;
+
+/** Writes commits. Everything that it remembers between two of them is forgotten when one fails. */
+export class Writer {
+  readonly #sql: Statements;
+  readonly #hash: HashText;
+  #deviceIds = new Map<string, number>();
+
+  constructor(sql: Statements, hash: HashText) {
+    this.#sql = sql;
+    this.#hash = hash;
+  }
+
+  commit(commit: Commit): CommitResult {
+    this.#sql.exec('BEGIN IMMEDIATE');
+    try {
+      for (const { id, name, labels, unit, kind } of commit.series ?? [])
+        this.#sql.run(
+          'INSERT OR IGNORE INTO series VALUES (?, ?, ?, ?, ?)',
+          id,
+          name,
+          JSON.stringify(labels),
+          unit,
+          kind,
+        );
+      for (const change of commit.changes ?? []) this.#change(change);
+      const duplicateBatches = this.#metrics(commit.metrics ?? []);
+      const events = this.#events(commit.events ?? []);
+      this.#audit(commit.audit ?? []);
+      this.#sql.exec('COMMIT');
+      return { duplicateBatches, events };
+    } catch (error) {
+      this.#deviceIds = new Map();
+      this.#rollback();
+      throw error;
+    }
+  }
+
+  #rollback(): void {
+    try {
+      this.#sql.exec('ROLLBACK');
+    } catch {
+      // SQLite has rolled back by itself (a full disk does that); the first error is the one to tell.
+    }
+  }
+
+  #device(name: string): number {
+    const known = this.#deviceIds.get(name);
+    if (known !== undefined) return known;
+    const found = this.#sql.get('SELECT id FROM device WHERE name = ?', name);
+    const id =
+      found === undefined ? this.#sql.insert('INSERT INTO device (name) VALUES (?)', name) : Number(found.id);
+    this.#deviceIds.set(name, id);
+    return id;
+  }
+
+  #change(change: Change): void {
+    const sql = this.#sql;
+    switch (change.kind) {
+      case 'device': {
+        const { id, lastSeenMs, birth, reported } = change.device;
+        sql.run(
+          'UPDATE device SET last_seen = coalesce(?, last_seen), birth = coalesce(?, birth), reported = coalesce(?, reported) WHERE id = ?',
+          lastSeenMs ?? null,
+          birth === undefined ? null : JSON.stringify(birth),
+          reported === undefined ? null : JSON.stringify(reported),
+          this.#device(id),
+        );
+        return;
+      }
+      case 'device-deleted':
+        this.#deleteDevice(change.id);
+        return;
+      case 'seen':
+        sql.run('UPDATE device SET last_seen = ? WHERE id = ?', change.lastSeenMs, this.#device(change.id));
+        return;
+      case 'catalogue': {
+        const { device, session, aliases } = change.catalogue;
+        const id = this.#device(device);
+        sql.run('INSERT OR REPLACE INTO catalogue VALUES (?, ?, ?)', id, session, JSON.stringify(aliases));
+        sql.run(
+          'DELETE FROM catalogue WHERE device = ? AND session NOT IN (SELECT session FROM catalogue WHERE device = ? ORDER BY session DESC LIMIT ?)',
+          id,
+          id,
+          keptSessions,
+        );
+        return;
+      }
+      case 'settings':
+        sql.run(
+          'UPDATE device SET settings = ? WHERE id = ?',
+          JSON.stringify(change.settings),
+          this.#device(change.device),
+        );
+        return;
+      case 'desired':
+        sql.run(
+          'UPDATE device SET desired = ? WHERE id = ?',
+          JSON.stringify(change.desired),
+          this.#device(change.device),
+        );
+        return;
+      case 'group':
+        this.#deleteGroup(change.group.name);
+        sql.run(
+          'INSERT INTO fleet_group VALUES (?, ?)',
+          change.group.name,
+          JSON.stringify(change.group.settings),
+        );
+        for (const member of change.group.members)
+          sql.run('INSERT OR IGNORE INTO member VALUES (?, ?)', change.group.name, member);
+        return;
+      case 'group-deleted':
+        this.#deleteGroup(change.name);
+        return;
+      case 'token': {
+        const { id, name, role, hash, createdMs, createdBy, lastUsedMs } = change.token;
+        sql.run(
+          'INSERT OR REPLACE INTO token VALUES (?, ?, ?, ?, ?, ?, ?)',
+          ...[id, name, role, hash, createdMs, createdBy, lastUsedMs ?? null],
+        );
+        return;
+      }
+      case 'token-used':
+        sql.run('UPDATE token SET last_used_ms = ? WHERE id = ?', change.lastUsedMs, change.id);
+        return;
+      case 'token-deleted':
+        sql.run('DELETE FROM token WHERE id = ?', change.id);
+    }
+  }
+
+  /** Its history stays without a name until the retention takes it: numbers of devices are never used again. */
+  #deleteDevice(name: string): void {
+    const id = this.#device(name);
+    this.#sql.run('DELETE FROM catalogue WHERE device = ?', id);
+    this.#sql.run('DELETE FROM received WHERE device = ?', id);
+    this.#sql.run('DELETE FROM member WHERE device = ?', name);
+    this.#sql.run('DELETE FROM device WHERE id = ?', id);
+    this.#deviceIds.delete(name);
+  }
+
+  #deleteGroup(name: string): void {
+    this.#sql.run('DELETE FROM fleet_group WHERE name = ?', name);
+    this.#sql.run('DELETE FROM member WHERE fleet_group = ?', name);
+  }
+
+  /** Returns how many batches were there already. */
+  #metrics(rows: readonly MetricsRow[]): number {
+    const rollups = new RollupWriter();
+    let duplicates = 0;
+    let rawBytes = 0;
+    for (const row of rows) {
+      const device = this.#device(row.device);
+      if (!receive(this.#sql, device, row.session, row.sequence)) {
+        duplicates += 1;
+        continue;
+      }
+      if (row.values.length === 0) continue;
+      rollups.add(device, row);
+      const data = encodeSamples(row);
+      rawBytes += data.byteLength;
+      const [startMs, endMs] = rangeOf(row.timesMs);
+      this.#sql.run(
+        'INSERT INTO raw (device, start_ms, end_ms, data) VALUES (?, ?, ?, ?)',
+        device,
+        startMs,
+        endMs,
+        data,
+      );
+    }
+    const grown = { raw: rawBytes, ...rollups.write(this.#sql) };
+    for (const [tier, bytes] of Object.entries(grown)) this.#grow(tier, bytes);
+    return duplicates;
+  }
+
+  #events(rows: readonly EventRow[]): FleetEvent[] {
+    const fresh: FleetEvent[] = [];
+    let bytes = 0;
+    for (const row of rows) {
+      const { id, timeMs, receivedMs, kind, severity, message, camera, data } = row;
+      const device = this.#device(row.device);
+      if (this.#sql.get('SELECT 1 FROM event WHERE device = ? AND id = ?', device, id) !== undefined)
+        continue;
+      const text = data === undefined ? null : JSON.stringify(data);
+      const level = severities.indexOf(severity);
+      const seq = this.#sql.insert(
+        'INSERT INTO event (device, id, time_ms, received_ms, kind, severity, message, camera, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+        ...[device, id, timeMs, receivedMs, kind, level, message, camera ?? null, text],
+      );
+      bytes += eventBytes(message.length, text?.length ?? 0);
+      fresh.push({ seq, ...row });
+    }
+    this.#grow('events', bytes);
+    return fresh;
+  }
+
+  #grow(tier: string, bytes: number): void {
+    if (bytes !== 0) this.#sql.run('UPDATE usage SET bytes = bytes + ? WHERE tier = ?', bytes, tier);
+  }
+
+  #audit(drafts: readonly AuditDraft[]): void {
+    if (drafts.length === 0) return;
+    const last = this.#sql.get('SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1');
+    let previous = String(last?.hash ?? auditRoot);
+    let seq = Number(last?.seq ?? 0);
+    for (const draft of drafts) {
+      seq += 1;
+      const { timeMs, actor, action, target, result, detail, hash } = sealAudit(
+        this.#hash,
+        previous,
+        seq,
+        draft,
+      );
+      this.#sql.run(
+        'INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+        ...[seq, timeMs, actor, action, target, result, detail, hash],
+      );
+      previous = hash;
+    }
+  }
+}
+
+/** What an event is counted as; its index entries and fixed columns are taken as 150 bytes. */
+export function eventBytes(messageLength: number, dataLength: number): number {
+  return 150 + messageLength + dataLength;
+}
+
+function rangeOf(timesMs: Float64Array): [number, number] {
+  let start = Number.POSITIVE_INFINITY;
+  let end = Number.NEGATIVE_INFINITY;
+  for (const timeMs of timesMs) {
+    if (timeMs < start) start = timeMs;
+    if (timeMs > end) end = timeMs;
+  }
+  return [start, end];
+}
