@@ -26,9 +26,8 @@ function isUpToDate() {
   return Math.max(...inputs, ...settings) < built;
 }
 
-async function buildDashboard() {
+async function buildDashboard(target = join(projectRoot, 'dist', 'dashboard')) {
   const source = join(projectRoot, 'src', 'dashboard');
-  const target = join(projectRoot, 'dist', 'dashboard');
   if (!existsSync(join(source, 'main.tsx'))) return;
   mkdirSync(target, { recursive: true });
   const { build } = await import('esbuild');
@@ -44,7 +43,7 @@ async function buildDashboard() {
     jsxImportSource: 'preact',
     logLevel: 'warning',
   });
-  cpSync(join(source, 'index.html'), join(target, 'index.html'));
+  for (const file of ['index.html', 'favicon.svg']) cpSync(join(source, file), join(target, file));
 }
 
 /** Builds when needed. `--force` builds always. */
@@ -65,5 +64,8 @@ export async function build({ force = false } = {}) {
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  await build({ force: process.argv.includes('--force') });
+  // `--dashboard DIR` builds the page alone, for its browser tests.
+  const page = process.argv.indexOf('--dashboard');
+  if (page > 0) await buildDashboard(process.argv[page + 1]);
+  else await build({ force: process.argv.includes('--force') });
 }
