@@ -20,22 +20,23 @@ export class Candidates {
   }
 
   add(classId: number, score: number, x1: number, y1: number, x2: number, y2: number): void {
-    // Any NaN or infinity makes the difference of these sums NaN or infinite.
-    if (!Number.isFinite(score + x1 + y1 + x2 + y2)) {
+    const index = this.count;
+    if (index === this.scores.length) this.#grow();
+    const { boxes, scores } = this;
+    const b = index * 4;
+    boxes[b] = x1;
+    boxes[b + 1] = y1;
+    boxes[b + 2] = x2;
+    boxes[b + 3] = y2;
+    scores[index] = score;
+    this.classes[index] = classId;
+    // Looked at after rounding to float32, where a value can overflow or a box become empty. Any NaN or infinity makes
+    // the sum one too.
+    if (!Number.isFinite(scores[index]! + boxes[b]! + boxes[b + 1]! + boxes[b + 2]! + boxes[b + 3]!)) {
       this.invalid += 1;
       return;
     }
-    const index = this.count;
-    if (index === this.scores.length) this.#grow();
-    const b = index * 4;
-    this.boxes[b] = x1;
-    this.boxes[b + 1] = y1;
-    this.boxes[b + 2] = x2;
-    this.boxes[b + 3] = y2;
-    // Compared after rounding to float32, where a tiny box can become empty.
-    if (!(this.boxes[b + 2]! > this.boxes[b]! && this.boxes[b + 3]! > this.boxes[b + 1]!)) return;
-    this.scores[index] = score;
-    this.classes[index] = classId;
+    if (!(boxes[b + 2]! > boxes[b]! && boxes[b + 3]! > boxes[b + 1]!)) return;
     this.count = index + 1;
   }
 

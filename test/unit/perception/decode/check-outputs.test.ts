@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import type { DecoderName } from '../../../../src/model/index.ts';
+import { checkOutputs, type TensorShape } from '../../../../src/perception/index.ts';
+
+const labels = Array.from({ length: 80 }, (_, i) => `class ${i}`);
+const check = (
+  decoder: DecoderName,
+  dims: TensorShape['dims'],
+  { size = 640, names = labels, tensors = ['out'], strides = [] as number[] } = {},
+) =>
+  checkOutputs(
+    { decoder, tensors, ...(strides.length > 0 ? { strides } : {}) },
+    names,
+    { width: size, height: size },
+    [{ name: 'out', dims }],
+  );
+
+describe('checkOutputs', () => {
+  it.each([
+    ['yolov5', [1, 25200, 85]],
+    ['yolov5', ['batch', 'boxes', 85]],
+    ['yolov5', [-1, 25200n, 85n]],
+    ['yolov8', [1, 84, 8400]],
+    ['yolov8', [1, 84, null]],
+    ['yolox', [1, 8400, 85]],
+    ['fastestdet', [1, 85, 22, 22]],
+    ['fastestdet', [null, null, null, null]],
+  ] as [DecoderName, TensorShape['dims']][])('accepts %s with %o', (decoder, dims) => {
+    expect(() => check(decoder, dims)).not.toThrow();
+  });
+
+  it.each([
+    ['yolov5', [1, 84, 8400], /looks like yolov8: 84 values/, /--decoder yolov8/],
+    ['yolov8', [1, 25200, 85], /looks like yolov5: 85 values/, /--decoder yolov5/],
+    ['yolov8', [1, 8400, 85], /looks like yolox: 8400 grid cells/, /--decoder yolox/],
+    ['yolox', [1, 84, 8400], /looks like yolov8/, /--decoder yolov8/],
+    ['yolox', [1, 25200, 85], /looks like yolov5: 25200 rows are three anchors/, /--decoder yolov5/],
+    ['yolox', [1, 3549, 85], /3549 rows.*8400 grid cells.*input size/, /input size/],
+    ['yolov5', [1, 25200, 25], /fits 20 classes, not 80/, /labels/],
+    ['yolov8', [1, 24, 8400], /fits 20 classes, not 80/, /labels/],
+    ['yolox', [1, 8400, 86], /fits 81 classes, not 80/, /labels/],
+    ['fastestdet', [1, 25, 22, 22], /fits 20 classes, not 80/, /labels/],
+    ['yolov5', [1, 85, 25200], /axes swapped/, /exported/],
+    ['yolov8', [1, 8400, 84], /axes swapped/, /exported/],
+    ['fastestdet', [1, 22, 22, 85], /planes are the last axis/, /exported/],
+    ['fastestdet', [1, 85, 22, 11], /grid of 11x22.*shape of the input/, /input size/],
+    ['yolov5', [1, 3, 80, 80, 85], /5 axes where 3/, /raw head/],
+    ['yolov5', [300, 6], /2 axes/, /without NMS/],
+    ['yolov5', [1, 85, 22, 22], /4 axes/, /--decoder fastestdet/],
+    ['yolov5', [4, 25200, 85], /batch is 4/, /batch of 1/],
+    ['yolov5', [], /a single value/, /exported/],
+  ] as [DecoderName, TensorShape['dims'], RegExp, RegExp][])(
+    'says of %s with %o what is wrong',
+    (decoder, dims, message, remedy) => {
+      expect(() => check(decoder, dims)).toThrow(message);
+      try {
+        check(decoder, dims);
+      } catch (error) {
+        expect(error).toMatchObject({
+          name: 'InputError',
+          code: 'model-output',
+          remedy: expect.stringMatching(remedy),
+        });
+      }
+    },
+  );
+
+  it('names the outputs that there are when the named one is missing', () => {
+    expect(() => check('yolov5', [1, 25200, 85], { tensors: ['output0'] })).toThrow(/no output "output0"/);
+    expect(() => check('yolov5', [1, 25200, 85], { tensors: ['a', 'b'] })).toThrow(/reads one output, but 2/);
+  });
+
+  it('uses the strides of the contract', () => {
+    expect(() => check('yolox', [1, 1600, 85], { strides: [16] })).not.toThrow();
+    expect(() => check('yolox', [1, 8400, 85], { strides: [16] })).toThrow(/strides 16/);
+  });
+});
