@@ -31,6 +31,7 @@ export class Device {
   settings: DesiredSettings = {};
   lastSeenMs: number | undefined;
   heardMs = Number.NEGATIVE_INFINITY;
+  seenSavedMs = Number.NEGATIVE_INFINITY;
   /** Its last word was a birth. */
   born = false;
   /** Nothing came for too long although it never said goodbye. */

@@ -1,20 +1,8 @@
 import { asGoshawkError, type Cancel, type Clock, describeError, type Log } from '../base/index.ts';
-import {
-  type Birth,
-  type Death,
-  type Decoded,
-  type DeviceEvent,
-  decodeMessage,
-  type Message,
-  type MetricsBatch,
-  type Reported,
-  root,
-  type Transport,
-} from '../protocol/index.ts';
+import { type Decoded, decodeMessage, type Message, root, type Transport } from '../protocol/index.ts';
 import { type Secrets, TokenBook } from './access.ts';
 import { AckDesk } from './acks.ts';
 import type { DeviceSummary, FleetEvent, FleetSummary } from './api.ts';
-import { readBatch } from './batch.ts';
 import { CallDesk } from './calls.ts';
 import { Counters, RareLog, RateMeter } from './counters.ts';
 import type { BundleUrl } from './desired.ts';
@@ -23,6 +11,7 @@ import { type Committed, defaultIngestLimits, Ingest, type IngestLimits } from '
 import { type Artifacts, ModelShelf } from './models.ts';
 import { Orders } from './orders.ts';
 import { PreviewDesk } from './preview.ts';
+import { Reception } from './reception.ts';
 import { refusedEntry } from './refused-entry.ts';
 import { Registry } from './registry.ts';
 import { SeriesTable } from './series.ts';
@@ -62,9 +51,6 @@ const newsMs = 1_000;
 const fleetEveryMs = 2_000;
 const retainEveryMs = 60_000;
 const newsPerTurn = 500;
-const heldPerDevice = 64;
-const heldInAll = 20_000;
-const rebirthExpiryMs = 30_000;
 
 /**
  * The office of the fleet: listens to all devices, keeps what they say, and tells them what people want.
@@ -86,13 +72,12 @@ export class Office {
   readonly #options: OfficeOptions;
   readonly #ingest: Ingest;
   readonly #acks: AckDesk;
+  readonly #reception: Reception;
   readonly #rare: RareLog;
   readonly #messageRate: RateMeter;
   readonly #sampleRate: RateMeter;
   readonly #listeners = new Set<(news: OfficeNews) => void>();
   readonly #dirty = new Set<string>();
-  readonly #held = new Map<string, MetricsBatch[]>();
-  #heldCount = 0;
   #cancels: Cancel[] = [];
   #settle: Cancel | undefined;
   #settled = false;
@@ -126,8 +111,13 @@ export class Office {
       if (device === undefined) this.#deleted(id);
       else this.#dirty.add(id);
     };
-    const { registry, tokens, models } = this;
+    const { registry, tokens, models, series, calls, counters } = this;
     this.orders = new Orders({ registry, tokens, models, store, transport, clock, log, url, changed });
+    this.#reception = new Reception({
+      ...{ registry, series, calls, counters, clock, log, ingest: this.#ingest, rare: this.#rare },
+      maxDevices: options.maxDevices ?? 100_000,
+      restate: (device) => this.#restate(device),
+    });
   }
 
   /** Reads the database, then listens. Rejects when the database can't be read. */
@@ -237,184 +227,32 @@ export class Office {
       this.previews.relay(decoded.device, decoded.camera, decoded.payload);
       return;
     }
-    const device = this.#device(decoded.device);
+    const reception = this.#reception;
+    const device = reception.device(decoded.device);
     if (device === undefined) return;
-    if (!message.retain) this.#heard(device);
-    if (decoded.kind === 'state' && decoded.payload.online) this.#birth(device, decoded.payload);
-    else if (decoded.kind === 'state') this.#death(device, decoded.payload as Death);
-    else if (decoded.kind === 'metrics') this.#metrics(device, decoded.payload);
-    else if (decoded.kind === 'events') this.#event(device, decoded.payload);
-    else this.#reported(device, decoded.payload);
+    if (!message.retain) reception.heard(device);
+    if (decoded.kind === 'metrics') reception.metrics(device, decoded.payload);
+    else if (decoded.kind === 'events') reception.event(device, decoded.payload);
+    else if (decoded.kind === 'reported') reception.reported(device, decoded.payload);
+    else if (decoded.payload.online) reception.birth(device, decoded.payload);
+    else reception.death(device, decoded.payload);
     this.#dirty.add(device.id);
-  }
-
-  #device(id: string): Device | undefined {
-    const known = this.registry.get(id);
-    if (known !== undefined) return known;
-    if (this.registry.size >= (this.#options.maxDevices ?? 100_000)) {
-      this.#rare.warn('devices', 'More devices than this controller takes; the newest are ignored', { id });
-      return undefined;
-    }
-    this.#ports.log.info('A new device', { device: id });
-    return this.registry.ensure(id);
-  }
-
-  #heard(device: Device): void {
-    const { clock } = this.#ports;
-    device.heardMs = clock.monotonicMs();
-    device.lastSeenMs = clock.wallMs();
-    device.silent = false;
-    this.#ingest.change(`seen ${device.id}`, {
-      kind: 'seen',
-      id: device.id,
-      lastSeenMs: device.lastSeenMs,
-    });
-  }
-
-  #birth(device: Device, birth: Birth): void {
-    const groupsBefore = JSON.stringify(device.birth?.groups ?? []);
-    device.birth = birth;
-    device.born = true;
-    device.silent = false;
-    device.offlineReason = undefined;
-    // A retained birth may be old; the device has its time to speak from now on.
-    device.heardMs = this.#ports.clock.monotonicMs();
-    const aliases = new Map<number, number>();
-    for (const entry of birth.catalogue) {
-      const id = this.series.intern(entry);
-      if (id !== undefined) aliases.set(entry.alias, id);
-    }
-    if (aliases.size < birth.catalogue.length)
-      this.#rare.warn('series', 'The fleet has too many different metrics; the newest are left out', {
-        device: device.id,
-      });
-    device.setCatalogue(birth.session, aliases);
-    device.forgetExcept(new Set(aliases.values()));
-    this.#saveDevice(device);
-    this.#ingest.change(`catalogue ${birth.session} ${device.id}`, {
-      kind: 'catalogue',
-      catalogue: { device: device.id, session: birth.session, aliases: [...aliases] },
-    });
-    this.#release(device);
-    if (groupsBefore !== JSON.stringify(birth.groups ?? [])) this.#refresh([device]);
-    else if (this.#settled) this.#ensurePublished(device);
-  }
-
-  #death(device: Device, death: Death): void {
-    // The will of an earlier connection may come after the birth of the next.
-    if (device.birth !== undefined && death.session < device.birth.session) return;
-    device.born = false;
-    device.offlineReason = death.reason;
-  }
-
-  #metrics(device: Device, batch: MetricsBatch): void {
-    const arrival = device.sequence.arrive(batch.session, batch.sequence, batch.thinned ?? 0);
-    if (arrival.kind === 'gap') {
-      this.counters.gaps += 1;
-      this.counters.missingBatches += arrival.missing;
-      this.#askBirth(device, 'gap');
-    }
-    const aliases = device.catalogue(batch.session);
-    if (aliases === undefined || batch.samples.some(([, alias]) => !aliases.has(alias)))
-      this.#hold(device, batch);
-    else this.#store(device, batch, aliases);
-  }
-
-  /** Waits for the birth that explains its aliases; not acknowledged meanwhile. */
-  #hold(device: Device, batch: MetricsBatch): void {
-    const held = this.#held.get(device.id) ?? [];
-    this.#held.set(device.id, held);
-    if (held.length >= heldPerDevice || this.#heldCount >= heldInAll) {
-      this.counters.turnedAway += 1;
-    } else {
-      held.push(batch);
-      this.#heldCount += 1;
-    }
-    if (this.#settled) this.#askBirth(device, 'unknown-alias');
-  }
-
-  /** After a birth: what it still does not explain is of no use and only counted. */
-  #release(device: Device): void {
-    const held = this.#held.get(device.id) ?? [];
-    this.#held.delete(device.id);
-    this.#heldCount -= held.length;
-    for (const batch of held) {
-      // An alias keeps its meaning on a device: a session whose birth never came is read with this one's names.
-      const aliases = device.catalogue(batch.session) ?? device.catalogue(device.birth?.session ?? 0);
-      if (aliases !== undefined) this.#store(device, batch, aliases);
-    }
-  }
-
-  #store(device: Device, batch: MetricsBatch, aliases: ReadonlyMap<number, number>): void {
-    const nowMs = this.#ports.clock.wallMs();
-    const { row, unknown, skewed } = readBatch(device.id, batch, aliases, nowMs);
-    if (!this.#ingest.metrics(row, batch.entry)) {
-      this.counters.turnedAway += 1;
-      return;
-    }
-    this.counters.samples += row.values.length;
-    this.counters.unknownSamples += unknown;
-    if (skewed) {
-      this.counters.skewedBatches += 1;
-      this.#rare.warn(`skew ${device.id}`, 'The clock of a device is wrong; its times were moved to now', {
-        device: device.id,
-      });
-    }
-    if (batch.historical || batch.session !== device.birth?.session) return;
-    const heardMs = this.#ports.clock.monotonicMs();
-    const histograms = new Map(row.histograms.map(({ index, value }) => [index, value]));
-    row.series.forEach((id, index) => {
-      const series = this.series.get(id);
-      const value = histograms.get(index) ?? row.values[index] ?? 0;
-      if (series !== undefined) device.observe(series, row.timesMs[index] ?? nowMs, value, heardMs);
-    });
-  }
-
-  #event(device: Device, event: DeviceEvent): void {
-    const { id, timeMs, kind, severity, message, camera, data, entry } = event;
-    const receivedMs = this.#ports.clock.wallMs();
-    const row = { id, device: device.id, timeMs, receivedMs, kind, severity, message };
-    const full = {
-      ...row,
-      ...(camera === undefined ? {} : { camera }),
-      ...(data === undefined ? {} : { data }),
-    };
-    if (this.#ingest.event(full, entry)) this.counters.events += 1;
-    else this.counters.turnedAway += 1;
-  }
-
-  #reported(device: Device, reported: Reported): void {
-    device.reported = reported;
-    this.#saveDevice(device);
-    // The device acts on an order that this database does not know: it was restored or lost.
-    if (reported.generation > (device.desired?.generation ?? 0) && device.desired !== undefined)
-      this.#refresh([device]);
   }
 
   #sawDesired(device: Device, generation: number): void {
     device.brokerGeneration = generation;
-    if (device.desired !== undefined && generation > device.desired.generation) this.#refresh([device]);
+    if (device.desired !== undefined && generation > device.desired.generation) this.#restate(device);
   }
 
-  #saveDevice(device: Device): void {
-    const { id, lastSeenMs, birth, reported } = device;
-    this.#ingest.change(`device ${id}`, {
-      kind: 'device',
-      device: defined({ id, lastSeenMs, birth, reported }),
+  /** A new desired state where one is due, and the present one where the broker lacks it. */
+  #restate(device: Device): void {
+    if (this.#settled) this.#ensurePublished(device);
+    this.orders.refresh([device]).catch((error: unknown) => {
+      this.#ports.log.error('A desired state could not be renewed', {
+        device: device.id,
+        cause: describeError(error),
+      });
     });
-  }
-
-  #refresh(devices: readonly Device[]): void {
-    this.orders.refresh(devices).catch((error: unknown) => {
-      this.#ports.log.error('Desired states could not be renewed', { cause: describeError(error) });
-    });
-  }
-
-  #askBirth(device: Device, reason: string): void {
-    if (!device.rebirth.need(this.#ports.clock.monotonicMs())) return;
-    this.counters.rebirthsAsked += 1;
-    this.#ports.log.debug('Asked for a birth', { device: device.id, reason });
-    void this.calls.tell(device.id, 'rebirth', {}, rebirthExpiryMs);
   }
 
   #malformed(message: Message, cause: unknown): void {
@@ -438,8 +276,7 @@ export class Office {
 
   #deleted(id: string): void {
     this.#ingest.forget(id);
-    this.#heldCount -= this.#held.get(id)?.length ?? 0;
-    this.#held.delete(id);
+    this.#reception.forget(id);
     this.#dirty.delete(id);
     this.#tell({ name: 'device-deleted', data: { id } });
   }
@@ -449,10 +286,8 @@ export class Office {
     this.#settle?.();
     this.#settle = this.#ports.clock.after(settleMs, () => {
       this.#settled = true;
-      for (const device of this.registry.devices()) {
-        this.#ensurePublished(device);
-        if (this.#held.has(device.id)) this.#askBirth(device, 'unknown-alias');
-      }
+      for (const device of this.registry.devices()) this.#ensurePublished(device);
+      this.#reception.settled();
     });
   }
 
@@ -460,6 +295,7 @@ export class Office {
     this.#settle?.();
     this.#settle = undefined;
     this.#settled = false;
+    this.#reception.unsettled();
     // The broker may come back without what it retained.
     for (const device of this.registry.devices()) device.brokerGeneration = undefined;
   }
