@@ -39,7 +39,7 @@ class Pictures:
         image, rows = self.images[i], self.labels[i].copy()
         if random.random() < 0.5:
             image, rows[:, 1] = image[:, ::-1], 1 - rows[:, 1]
-        scale = float(np.exp(random.uniform(-0.3, 0.45))) if random.random() < 0.7 else 1.0
+        scale = float(np.exp(random.uniform(-0.12, 0.4))) if random.random() < 0.7 else 1.0
         slack = np.array([INPUT_WIDTH - WIDTH * scale, INPUT_HEIGHT - HEIGHT * scale])
         shift = slack / 2 if scale == 1.0 else slack * random.uniform(0, 1, 2)
         matrix = np.array([[scale, 0, shift[0]], [0, scale, shift[1]]])

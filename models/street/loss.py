@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from net import STRIDES
 
 BALANCE = (4.0, 1.0, 0.4)
-BOX, OBJECT, CLASS = 0.05, 0.7, 0.2
+BOX, OBJECT, CLASS = 0.1, 0.4, 0.06
 OFFSETS = torch.tensor([[0, 0], [1, 0], [0, 1], [-1, 0], [0, -1]], dtype=torch.float32) * 0.5
 
 

@@ -1,6 +1,6 @@
 """Trains the street detector from scratch and exports street.onnx. One thread, fixed seeds.
 
-    OMP_NUM_THREADS=1 python3 train.py --train DIR [DIR ...] --held-out DIR --steps 8000 --bfloat16 --out street.onnx
+    OMP_NUM_THREADS=1 python3 train.py --train DIR [DIR ...] --held-out DIR --steps 14000 --bfloat16 --out street.onnx
 """
 import argparse
 import copy
@@ -37,13 +37,13 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument('--train', nargs='+', required=True)
     parser.add_argument('--held-out', required=True)
-    parser.add_argument('--steps', type=int, default=8000)
+    parser.add_argument('--steps', type=int, default=14000)
     parser.add_argument('--minutes', type=float, default=math.inf, help='end the schedule by then, on a busy machine')
-    parser.add_argument('--batch', type=int, default=16)
-    parser.add_argument('--rate', type=float, default=2e-3)
+    parser.add_argument('--batch', type=int, default=8)
+    parser.add_argument('--rate', type=float, default=1.5e-3)
     parser.add_argument('--width', type=int, default=16)
     parser.add_argument('--seed', type=int, default=7)
-    parser.add_argument('--every', type=int, default=800, help='steps between checkpoints')
+    parser.add_argument('--every', type=int, default=1500, help='steps between checkpoints')
     parser.add_argument('--bfloat16', action='store_true')
     parser.add_argument('--out', required=True)
     options = parser.parse_args()
@@ -63,7 +63,7 @@ def main():
     optimizer = torch.optim.AdamW(
         [{'params': decay, 'weight_decay': 0.02}, {'params': plain, 'weight_decay': 0}], lr=options.rate, betas=(0.9, 0.99)
     )
-    warm = min(300, options.steps // 10)
+    warm = min(500, options.steps // 10)
     start, order, running = time.time(), [], []
     step, share = 0, 0.0
     while share < 1:

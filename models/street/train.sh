@@ -13,5 +13,5 @@ for part in 0 1 2 3; do
 done
 cd "$here"
 "$python" train.py --train "$work/train0" "$work/train1" "$work/train2" "$work/train3" --held-out "$work/held-out" \
-  --steps 8000 --bfloat16 --out "$work/street.onnx"
+  --steps 14000 --bfloat16 --out "$work/street.onnx"
 "$python" evaluate.py --data "$work/held-out" --model "$work/street.onnx"

@@ -23,9 +23,9 @@ export interface Subject {
 
 /** An object counts when at least this share of it can be seen. */
 const leastVisible = 0.3;
-/** Its longer and shorter side over the height of the picture: 12 and 6 pixels of 360. */
-const leastLong = 0.033;
-const leastShort = 0.0155;
+/** Its longer and shorter side over the height of the picture: 16 and 8 pixels of 360. */
+const leastLong = 16 / 360;
+const leastShort = 8 / 360;
 
 /** Reads back from the owner plane what became of every object; subject i has number i + 1. */
 export function measureTruth(canvas: Canvas, subjects: readonly Subject[]): StreetTruth[] {
