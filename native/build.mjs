@@ -75,7 +75,7 @@ function findNodeGyp() {
 function nodeAddonApi() {
   const require = createRequire(import.meta.url);
   try {
-    return require('node-addon-api').include_dir;
+    return path.dirname(require.resolve('node-addon-api/package.json'));
   } catch {
     return undefined;
   }

@@ -37,6 +37,8 @@ export interface NativeSettings {
   readonly scoreThreshold: number;
   readonly iouThreshold: number;
   readonly maxDetections: number;
+  /** Candidates kept for NMS. */
+  readonly maxCandidates: number;
   readonly multiLabel: boolean;
   /** One byte per class; absent: all. */
   readonly wanted?: Uint8Array;
@@ -87,8 +89,8 @@ export interface OpenEngine {
   /** Path of the plugin's library; see `pluginPath`. */
   readonly plugin: string;
   readonly deviceOptions: Readonly<Record<string, string>>;
-  /** Path of the ONNX file, or of the plan. */
-  readonly model: string;
+  /** Path of the ONNX file or of the plan; or its bytes, which must not change until the promise settles. */
+  readonly model: string | Uint8Array;
   readonly engineOptions: Readonly<Record<string, string>>;
 }
 

@@ -164,7 +164,9 @@ void to_settings(const Napi::Object &object, int class_count, FrameTask &task) {
   task.score_threshold = get_number(object, "scoreThreshold");
   task.iou_threshold = get_number(object, "iouThreshold");
   const double most = get_number(object, "maxDetections");
-  task.max_detections = most >= 0 && most <= 1e6 ? uint32_t(most) : uint32_t(1e6);
+  const auto bounded = [](double value) { return value >= 0 && value <= 1e6 ? uint32_t(value) : uint32_t(1e6); };
+  task.max_detections = bounded(most);
+  task.max_candidates = bounded(get_number(object, "maxCandidates"));
   task.multi_label = get_bool(object, "multiLabel");
   const Napi::Value wanted = get(object, "wanted");
   if (wanted.IsUndefined()) return;

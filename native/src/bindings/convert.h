@@ -41,7 +41,7 @@ Image to_image(const Napi::Object &object);
 InputSpec to_input(const Napi::Object &object);
 /// { kind, classCount, strides } and the input.
 DecoderSpec to_decoder(const Napi::Object &object, const InputSpec &input);
-/// { scoreThreshold, iouThreshold, maxDetections, multiLabel, wanted? }
+/// { scoreThreshold, iouThreshold, maxDetections, maxCandidates, multiLabel, wanted? }
 void to_settings(const Napi::Object &object, int class_count, FrameTask &task);
 
 /// Six numbers per detection: class, score, x1, y1, x2, y2.

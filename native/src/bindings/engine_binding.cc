@@ -30,9 +30,11 @@ std::shared_ptr<const Plugin> plugin_at(const std::string &path) {
 /// Loading a model takes up to seconds: off the JavaScript thread.
 class OpenWorker : public Napi::AsyncWorker {
  public:
-  OpenWorker(Napi::Env env, std::string plugin, Options device, std::string model, Options engine)
+  OpenWorker(Napi::Env env, std::string plugin, Options device, ModelSource model, Napi::ObjectReference bytes,
+             Options engine)
       : Napi::AsyncWorker(env), deferred_(Napi::Promise::Deferred::New(env)), plugin_(std::move(plugin)),
-        device_options_(std::move(device)), model_(std::move(model)), engine_options_(std::move(engine)) {}
+        device_options_(std::move(device)), model_(std::move(model)), bytes_(std::move(bytes)),
+        engine_options_(std::move(engine)) {}
 
   Napi::Promise promise() const { return deferred_.Promise(); }
 
@@ -67,7 +69,9 @@ class OpenWorker : public Napi::AsyncWorker {
   Napi::Promise::Deferred deferred_;
   std::string plugin_;
   Options device_options_;
-  std::string model_;
+  ModelSource model_;
+  /// Keeps the model's bytes from the garbage collector.
+  Napi::ObjectReference bytes_;
   Options engine_options_;
   std::shared_ptr<Engine> engine_;
   Verdict verdict_;
@@ -95,8 +99,20 @@ std::shared_ptr<Engine> engine_of(const Napi::Value &value) {
 
 Napi::Value open_engine(const Napi::CallbackInfo &info) {
   const Napi::Object spec = info[0].As<Napi::Object>();
+  ModelSource model;
+  Napi::ObjectReference bytes;
+  const Napi::Value source = get(spec, "model");
+  if (source.IsTypedArray() && source.As<Napi::TypedArray>().TypedArrayType() == napi_uint8_array) {
+    const Napi::Uint8Array array = source.As<Napi::Uint8Array>();
+    model.path = "in memory";
+    model.bytes = array.Data();
+    model.byte_count = array.ByteLength();
+    bytes = Napi::Persistent(source.As<Napi::Object>());
+  } else {
+    model.path = get_string(spec, "model");
+  }
   auto *worker = new OpenWorker(info.Env(), get_string(spec, "plugin"), get_options(spec, "deviceOptions"),
-                                get_string(spec, "model"), get_options(spec, "engineOptions"));
+                                std::move(model), std::move(bytes), get_options(spec, "engineOptions"));
   const Napi::Promise promise = worker->promise();
   worker->Queue();
   return promise;

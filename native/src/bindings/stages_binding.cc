@@ -77,6 +77,7 @@ Napi::Value postprocess(const Napi::CallbackInfo &info) {
     options.decode = {task.score_threshold, task.multi_label, task.wanted.empty() ? nullptr : task.wanted.data()};
     options.iou_threshold = task.iou_threshold;
     options.max_detections = task.max_detections;
+    options.max_candidates = task.max_candidates;
     Postprocessor postprocessor(decoder);
     std::vector<Detection> detections;
     uint32_t found = 0;

@@ -38,6 +38,7 @@ struct FrameTask {
   double iou_threshold = 0.45;
   uint32_t max_detections = 300;
   bool multi_label = false;
+  uint32_t max_candidates = 1000;
   /// Empty: all classes; else one byte per class.
   std::vector<uint8_t> wanted;
 };

@@ -140,17 +140,19 @@ Buffer::Buffer(std::shared_ptr<Device> device, size_t bytes) : device_(std::move
 
 Buffer::~Buffer() { device_->table().memory->release(device_->handle(), &raw_); }
 
-Engine::Engine(std::shared_ptr<Device> device, const std::string &path, const Options &options)
+Engine::Engine(std::shared_ptr<Device> device, const ModelSource &source, const Options &options)
     : device_(std::move(device)) {
   ErrorSlot error;
   const OptionTable table(options);
   goshawk_model model = {};
   model.struct_size = sizeof model;
-  model.path = path.c_str();
+  model.path = source.bytes == nullptr ? source.path.c_str() : nullptr;
+  model.bytes = source.bytes;
+  model.byte_count = source.byte_count;
   check(api().engine_open(device_->handle(), &model, &table.raw, &handle_, &error.raw), error,
         "The engine does not open.");
   if (handle_ == nullptr) {
-    throw Failure("native-engine", "The engine for " + path + " was not made, and the plugin did not say why.");
+    throw Failure("native-engine", "The engine " + source.path + " was not made, and the plugin did not say why.");
   }
   const uint32_t count = api().tensor_count(handle_);
   for (uint32_t i = 0; i < count; i++) {

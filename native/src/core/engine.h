@@ -65,10 +65,17 @@ class Buffer {
   goshawk_buffer raw_ = {};
 };
 
+/// A path, or bytes that stay valid while the engine is made.
+struct ModelSource {
+  std::string path;
+  const void *bytes = nullptr;
+  size_t byte_count = 0;
+};
+
 /// A model on a device.
 class Engine {
  public:
-  Engine(std::shared_ptr<Device> device, const std::string &path, const Options &options);
+  Engine(std::shared_ptr<Device> device, const ModelSource &model, const Options &options);
   ~Engine();
   Engine(const Engine &) = delete;
   Engine &operator=(const Engine &) = delete;

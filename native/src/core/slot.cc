@@ -145,6 +145,7 @@ void Slot::postprocess(const FrameTask &task, FrameResult &result) {
   options.decode.wanted = task.wanted.empty() ? nullptr : task.wanted.data();
   options.iou_threshold = task.iou_threshold;
   options.max_detections = task.max_detections;
+  options.max_candidates = task.max_candidates;
   postprocessor_.run(output_values(), output_info_.dims, geometry_, options, result.detections, result.candidates);
   result.invalid = postprocessor_.candidates().invalid;
 }

@@ -8,7 +8,7 @@ void Postprocessor::run(const float *data, const std::vector<int64_t> &dims, con
                         const DetectOptions &options, std::vector<Detection> &out, uint32_t &found) {
   decode(spec_, data, dims, options.decode, candidates_);
   found = uint32_t(candidates_.count());
-  candidates_.cap(max_candidates);
+  candidates_.cap(options.max_candidates);
   // Input pixels per frame pixel, as the TypeScript reference divides.
   const double scale_x = double(geometry.width) / geometry.source_width;
   const double scale_y = double(geometry.height) / geometry.source_height;

@@ -19,6 +19,8 @@ struct DetectOptions {
   DecodeOptions decode;
   double iou_threshold = 0.45;
   uint32_t max_detections = 300;
+  /// Candidates kept for NMS.
+  size_t max_candidates = goshawk::max_candidates;
 };
 
 /// Outputs of the network to detections in the frame. Keeps its buffers: one per thread.

@@ -1,0 +1,271 @@
+import {
+  type DetectorHandle,
+  type EngineHandle,
+  loadNative,
+  type NativeAddon,
+  type NativeDecoder,
+  type NativeInput,
+  type NativeResult,
+  pluginPath,
+} from '../../native/index.ts';
+import { CancelledError, type Log, MissingError, silentLog } from '../../src/base/index.ts';
+import {
+  type Bundle,
+  chooseVariant,
+  fileIn,
+  precisionOf,
+  type Variant,
+  type VariantKind,
+} from '../../src/model/index.ts';
+import {
+  checkImage,
+  checkOutputs,
+  type Detection,
+  type DetectionSettings,
+  type Detector,
+  type DetectorIdentity,
+  type DetectorResult,
+  type Frame,
+  maxCandidates,
+} from '../../src/perception/index.ts';
+import { onnxruntimeLibrary } from './engines.ts';
+import { explainNative } from './errors.ts';
+
+export interface NativeDetectorOptions {
+  /** Default `onnxruntime`. */
+  readonly engine?: 'onnxruntime' | 'tensorrt';
+  /** Frames under way at once; default 1. */
+  readonly capacity?: number;
+  /** Threads of one network (onnxruntime); default 1. */
+  readonly threads?: number;
+  /** Default: the best that the bundle has for the engine. */
+  readonly variant?: VariantKind;
+  /** A box may have several classes, as COCO is evaluated; default false. */
+  readonly multiLabel?: boolean;
+  /** Boxes that go into NMS at most. */
+  readonly maxCandidates?: number;
+  /** The model's bytes, where it must not be read from the bundle's folder (encrypted bundles). */
+  readonly modelBytes?: Uint8Array;
+  /** tensorrt: the plan that was built for this board. */
+  readonly planPath?: string;
+  /** From detect to result, milliseconds; default 10,000. 0: no limit. */
+  readonly timeoutMs?: number;
+  readonly log?: Log;
+}
+
+/** Frames that may wait for a slot: the scheduler keeps to the capacity, an evaluation pushes a little ahead. */
+const queueLength = 64;
+const closeTimeoutMs = 10_000;
+
+/**
+ * `Detector` over the native data plane: preprocess, network, decode and NMS as one task off the JavaScript thread. The
+ * pixels stay where they are; only detections come back.
+ */
+export class NativeDetector implements Detector {
+  readonly identity: DetectorIdentity;
+  readonly capacity: number;
+  /** What the engine says of itself, e.g. its version; JSON text. */
+  readonly engineDescription: string;
+  readonly #addon: NativeAddon;
+  readonly #handle: DetectorHandle;
+  readonly #options: NativeDetectorOptions;
+  readonly #log: Log;
+  readonly #running = new Set<Promise<unknown>>();
+  #mask: { readonly classes: readonly string[]; readonly wanted: Uint8Array | undefined } | undefined;
+  #closed: Promise<void> | undefined;
+  #warnedInvalid = false;
+
+  private constructor(
+    identity: DetectorIdentity,
+    addon: NativeAddon,
+    handle: DetectorHandle,
+    engineDescription: string,
+    options: NativeDetectorOptions,
+  ) {
+    this.identity = identity;
+    this.capacity = options.capacity ?? 1;
+    this.engineDescription = engineDescription;
+    this.#addon = addon;
+    this.#handle = handle;
+    this.#options = options;
+    this.#log = options.log ?? silentLog;
+  }
+
+  /**
+   * Loads the model, checks it against its bundle and warms it up. Rejects with a MissingError where the addon, the
+   * plugin or a library is not there, with an InputError where the model does not load or does not fit.
+   */
+  static async create(bundle: Bundle, options: NativeDetectorOptions = {}): Promise<NativeDetector> {
+    const { manifest } = bundle;
+    const engineName = options.engine ?? 'onnxruntime';
+    const { variant } = chooseVariant(manifest, engineName, options.variant);
+    const what = `${manifest.name} ${manifest.version} (${variant.kind}) on ${engineName}`;
+    const addon = loadNative();
+    let engine: EngineHandle | undefined;
+    try {
+      engine = await addon.openEngine(engineSpec(bundle, variant, engineName, options));
+      const described = addon.describeEngine(engine);
+      const outputs = described.tensors.filter(({ input }) => !input);
+      checkOutputs(manifest.output, manifest.labels, manifest.input, outputs);
+      const handle = await addon.createDetector(engine, {
+        input: manifest.input satisfies NativeInput,
+        decoder: decoderOf(bundle),
+        outputTensor: manifest.output.tensors[0]!,
+        slots: options.capacity ?? 1,
+        queue: queueLength,
+        timeoutMs: options.timeoutMs ?? 10_000,
+        closeTimeoutMs,
+        warmUp: true,
+      });
+      const identity: DetectorIdentity = {
+        model: manifest.name,
+        version: manifest.version,
+        digest: bundle.digest,
+        engine: engineName,
+        precision: precisionOf(variant.kind),
+        labels: manifest.labels,
+        inputWidth: manifest.input.width,
+        inputHeight: manifest.input.height,
+      };
+      return new NativeDetector(identity, addon, handle, described.engine, options);
+    } catch (error) {
+      throw explainNative(error, what);
+    } finally {
+      // The detector holds the engine from here on.
+      if (engine !== undefined) addon.closeEngine(engine);
+    }
+  }
+
+  detect(frame: Frame, settings: DetectionSettings): Promise<DetectorResult> {
+    if (this.#closed !== undefined) return Promise.reject(new CancelledError('The detector'));
+    const work = this.#detect(frame, settings);
+    this.#running.add(work);
+    const forget = () => this.#running.delete(work);
+    work.then(forget, forget);
+    return work;
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= (async () => {
+      const ended = await this.#addon.closeDetector(this.#handle);
+      await Promise.allSettled(this.#running);
+      if (!ended) {
+        this.#log.error(
+          'an engine did not answer in time while its detector was closed; its memory stays in use',
+          {
+            engine: this.identity.engine,
+            model: this.identity.model,
+          },
+        );
+      }
+    })();
+    return this.#closed;
+  }
+
+  async #detect(frame: Frame, settings: DetectionSettings): Promise<DetectorResult> {
+    const { width, height, step, encoding, pixels } = frame;
+    const image = { data: pixels.data, width, height, step, encoding };
+    // The addon checks too, for memory's sake; here the words are those of every other detector.
+    if (encoding !== 'jpeg') checkImage(image);
+    try {
+      const wanted = this.#wanted(settings.classes);
+      const { result } = this.#addon.detect(this.#handle, image, {
+        scoreThreshold: settings.scoreThreshold,
+        iouThreshold: settings.iouThreshold,
+        maxDetections: settings.maxDetections,
+        maxCandidates: this.#options.maxCandidates ?? maxCandidates,
+        multiLabel: this.#options.multiLabel ?? false,
+        ...(wanted === undefined ? {} : { wanted }),
+      });
+      return this.#result(await result);
+    } catch (error) {
+      throw explainNative(error, `A frame of ${frame.camera}`);
+    }
+  }
+
+  #result(native: NativeResult): DetectorResult {
+    if (native.invalid > 0 && !this.#warnedInvalid) {
+      this.#warnedInvalid = true;
+      this.#log.warn('the network gives values that are no numbers; is its precision too low for it?', {
+        model: this.identity.model,
+        engine: this.identity.engine,
+        invalid: native.invalid,
+      });
+    }
+    return {
+      detections: detectionsOf(native.detections, this.identity.labels),
+      candidates: native.candidates,
+      timings: {
+        preprocessMs: native.preprocessMs,
+        inferMs: native.inferMs,
+        postprocessMs: native.postprocessMs,
+      },
+    };
+  }
+
+  /** One byte per class, made again only when the list is another. */
+  #wanted(classes: readonly string[]): Uint8Array | undefined {
+    if (this.#mask?.classes !== classes) {
+      const names = new Set(classes);
+      const wanted =
+        classes.length === 0
+          ? undefined
+          : Uint8Array.from(this.identity.labels, (label) => (names.has(label) ? 1 : 0));
+      this.#mask = { classes, wanted };
+    }
+    return this.#mask.wanted;
+  }
+}
+
+function decoderOf({ manifest }: Bundle): NativeDecoder {
+  const { decoder, strides } = manifest.output;
+  const classCount = manifest.labels.length;
+  return strides === undefined ? { kind: decoder, classCount } : { kind: decoder, classCount, strides };
+}
+
+function engineSpec(
+  bundle: Bundle,
+  variant: Variant,
+  engine: 'onnxruntime' | 'tensorrt',
+  options: NativeDetectorOptions,
+) {
+  const plugin = pluginPath(engine);
+  if (plugin === undefined) {
+    throw new MissingError(
+      'engine-missing',
+      `The plugin for ${engine} was not built on this machine.`,
+      'Run node native/build.mjs and read what it says.',
+    );
+  }
+  if (engine === 'onnxruntime') {
+    const library = onnxruntimeLibrary();
+    return {
+      plugin,
+      deviceOptions: library === undefined ? {} : { library },
+      model: options.modelBytes ?? fileIn(bundle, variant.file),
+      engineOptions: { intra_op_threads: String(options.threads ?? 1) },
+    };
+  }
+  if (options.planPath === undefined) {
+    throw new MissingError(
+      'engine-plan',
+      'TensorRT runs a plan that was built for this board, and none was given.',
+      'Build it first; the agent does so when it prepares a model.',
+    );
+  }
+  return { plugin, deviceOptions: {}, model: options.planPath, engineOptions: {} };
+}
+
+function detectionsOf(values: Float64Array, labels: readonly string[]): Detection[] {
+  const detections: Detection[] = [];
+  for (let i = 0; i + 5 < values.length; i += 6) {
+    const classId = values[i]!;
+    detections.push({
+      classId,
+      label: labels[classId]!,
+      score: values[i + 1]!,
+      box: { x1: values[i + 2]!, y1: values[i + 3]!, x2: values[i + 4]!, y2: values[i + 5]! },
+    });
+  }
+  return detections;
+}

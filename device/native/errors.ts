@@ -1,0 +1,70 @@
+import {
+  CancelledError,
+  describeError,
+  GoshawkError,
+  InputError,
+  InternalError,
+  LimitError,
+  MissingError,
+} from '../../src/base/index.ts';
+
+type Family = new (
+  code: string,
+  message: string,
+  remedy: string,
+  options?: { cause?: unknown },
+) => GoshawkError;
+
+/** What a code of the addon means for a person. */
+const meanings: Readonly<Record<string, readonly [Family, string]>> = {
+  'native-bad-frame': [InputError, 'Check what the camera driver says about its pictures.'],
+  'native-bad-jpeg': [InputError, 'The picture was damaged on its way; check the camera and the transport.'],
+  'native-no-jpeg': [MissingError, 'On Debian or Ubuntu: sudo apt-get install libturbojpeg0'],
+  'native-model-input': [
+    InputError,
+    'The bundle does not fit its model; make it again with `goshawk model import`.',
+  ],
+  'native-model-output': [
+    InputError,
+    'The bundle does not fit its model; make it again with `goshawk model import`.',
+  ],
+  'native-timeout': [LimitError, 'The engine is too slow or hangs; take a smaller model, or another engine.'],
+  'native-busy': [LimitError, 'Keep to the detector’s capacity.'],
+  'native-out-of-memory': [
+    LimitError,
+    'Take a smaller model or fewer frames at once, or stop something else.',
+  ],
+  'native-device-lost': [
+    GoshawkError,
+    'Restart the agent; if it happens again, look at the kernel log (dmesg) for the device.',
+  ],
+  'native-library': [MissingError, 'Install the library it names, or choose another engine with --engine.'],
+  'native-not-found': [MissingError, 'Check the path, or choose another engine with --engine.'],
+  'native-plugin-abi': [MissingError, 'Build the plugins and the addon together: node native/build.mjs'],
+  'native-corrupt': [InputError, 'The file is damaged or was exported wrongly; fetch or build it again.'],
+  'native-incompatible': [
+    InputError,
+    'It was made for another version or board; build the engine again on this device.',
+  ],
+  'native-unsupported': [InputError, 'The engine can’t run this model; export it with other operators.'],
+  'native-invalid': [InternalError, 'This is a defect of Goshawk; please report it.'],
+  'native-engine': [GoshawkError, 'Try another engine with --engine.'],
+  'native-internal': [InternalError, 'This is a defect of Goshawk; please report it.'],
+};
+
+/** Turns an Error of the addon (it has a `code`) into a GoshawkError with a remedy; `what` says for what. */
+export function explainNative(error: unknown, what: string): GoshawkError {
+  if (error instanceof GoshawkError) return error;
+  const code = errorCode(error);
+  if (code === 'cancelled' || code === 'native-closed') return new CancelledError(what, { cause: error });
+  const [Kind, remedy] = meanings[code] ?? [GoshawkError, 'Try another engine with --engine.'];
+  const known = code in meanings ? code : 'native-engine';
+  return new Kind(known, `${what}: ${describeError(error)}`, remedy, { cause: error });
+}
+
+function errorCode(error: unknown): string {
+  if (typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string') {
+    return error.code;
+  }
+  return 'native-engine';
+}

@@ -1,0 +1,8 @@
+export { NativeDetector, type NativeDetectorOptions } from './detector.ts';
+export {
+  chooseEngine,
+  type EngineChoice,
+  type EngineState,
+  nativeEngines,
+  onnxruntimeLibrary,
+} from './engines.ts';
