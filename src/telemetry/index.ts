@@ -19,4 +19,21 @@ export {
   type Labels,
   type Reading,
 } from './instruments.ts';
+export { Dispatch, type DispatchPolicy, defaultDispatchPolicy } from './outbox/dispatch.ts';
+export {
+  Outbox,
+  type OutboxOptions,
+  type OutboxPorts,
+  type OutboxStats,
+  type Sending,
+} from './outbox/outbox.ts';
+export { type Admission, overheadBytes, Shelf } from './outbox/shelf.ts';
+export type {
+  EntryInfo,
+  EntryKind,
+  OpenedStore,
+  OutboxStore,
+  StoredEntry,
+  Thinning,
+} from './outbox/store.ts';
 export { InstrumentRegistry, mostInstruments } from './registry.ts';

@@ -1,0 +1,250 @@
+import {
+  asGoshawkError,
+  type Cancel,
+  type Clock,
+  describeError,
+  type GoshawkError,
+  LimitError,
+  type Log,
+} from '../../base/index.ts';
+import { Dispatch, type DispatchPolicy, defaultDispatchPolicy } from './dispatch.ts';
+import { Shelf } from './shelf.ts';
+import type { EntryInfo, EntryKind, OutboxStore, StoredEntry } from './store.ts';
+
+export interface OutboxOptions {
+  /** Room on the disk. */
+  readonly maxBytes: number;
+  /** Room in memory for what a disk that fails would not take. */
+  readonly maxVolatileBytes?: number;
+  readonly dispatch?: DispatchPolicy;
+}
+
+export interface Sending {
+  readonly entry: number;
+  readonly kind: EntryKind;
+  readonly payload: Uint8Array;
+  readonly thinned: number;
+  /** It was made in an earlier session, long ago, or is sent again. */
+  readonly late: boolean;
+}
+
+export interface OutboxPorts {
+  readonly store: OutboxStore;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Rejects when it did not leave. */
+  readonly send: (sending: Sending) => Promise<void>;
+  /** The disk refuses (`error`) or takes entries again (undefined). */
+  readonly onDisk?: (error: GoshawkError | undefined) => void;
+}
+
+export interface OutboxStats {
+  readonly entries: number;
+  readonly bytes: number;
+  /** Entries that live in memory only, because the disk refuses. */
+  readonly volatileEntries: number;
+  readonly thinnedBatches: number;
+  readonly refusedEntries: number;
+}
+
+/** An entry sent this much after it was made counts as late. */
+const lateMs = 5_000;
+
+/**
+ * What waits for the controller: kept until the controller says that it has it, sent again until then.
+ *
+ * INVARIANTS
+ * - When `accept` resolves the entry is on the disk, or in memory while the disk refuses (and `onDisk` was told).
+ * - An entry leaves by `acknowledge` alone, or as a batch of metrics that is thinned for lack of room.
+ * - Numbers only grow. Nothing is sent before it is accepted, and nothing while offline.
+ * - Durations are monotonic: a clock that jumps changes nothing.
+ */
+export class Outbox {
+  readonly #ports: OutboxPorts;
+  readonly #shelf: Shelf;
+  readonly #dispatch: Dispatch;
+  readonly #maxVolatileBytes: number;
+  readonly #madeMs = new Map<number, number>();
+  readonly #volatile = new Map<number, StoredEntry>();
+  readonly #unsettled = new Set<number>();
+  #nextEntry = 0;
+  #online = false;
+  #closed = false;
+  #diskError: GoshawkError | undefined;
+  #timer: Cancel | undefined;
+  #tail: Promise<unknown> = Promise.resolve();
+  #thinnedBatches = 0;
+  #refusedEntries = 0;
+
+  constructor(options: OutboxOptions, ports: OutboxPorts) {
+    this.#ports = ports;
+    this.#shelf = new Shelf(options.maxBytes);
+    this.#dispatch = new Dispatch(options.dispatch ?? defaultDispatchPolicy);
+    this.#maxVolatileBytes = options.maxVolatileBytes ?? 1024 * 1024;
+  }
+
+  /** Resolves with what was found broken, if anything. */
+  async open(): Promise<string | undefined> {
+    const { nextEntry, entries, damage } = await this.#ports.store.open();
+    this.#nextEntry = nextEntry;
+    this.#shelf.load(entries);
+    return damage;
+  }
+
+  get stats(): OutboxStats {
+    return {
+      entries: this.#shelf.size,
+      bytes: this.#shelf.bytes,
+      volatileEntries: this.#volatile.size,
+      thinnedBatches: this.#thinnedBatches,
+      refusedEntries: this.#refusedEntries,
+    };
+  }
+
+  /**
+   * Keeps a payload, which `make` builds around its number. Rejects with LimitError `outbox-full` when events alone
+   * fill the room, or with the store's error when neither disk nor memory takes it.
+   */
+  async accept(kind: EntryKind, session: number, make: (entry: number) => Uint8Array): Promise<number> {
+    const entry = this.#nextEntry;
+    const payload = make(entry);
+    this.#nextEntry++;
+    const admission = this.#shelf.admit({ entry, kind, bytes: payload.byteLength, session, thinned: 0 });
+    if (!admission.admitted) {
+      this.#refusedEntries++;
+      throw new LimitError(
+        'outbox-full',
+        `The outbox is full: ${this.#shelf.bytes} bytes wait for the controller.`,
+        'Bring the device online, or give the outbox more room (outboxBytes).',
+      );
+    }
+    this.#thinnedBatches += admission.givenUp;
+    for (const gone of admission.thinning.remove) this.#drop(gone);
+    const info = this.#shelf.get(entry) ?? { entry, kind, bytes: payload.byteLength, session, thinned: 0 };
+    this.#unsettled.add(entry);
+    this.#madeMs.set(entry, this.#ports.clock.monotonicMs());
+    const stored = { ...info, payload };
+    try {
+      await this.#inTurn(() => this.#ports.store.append(stored, admission.thinning));
+      this.#diskWorks();
+    } catch (error) {
+      this.#keepInMemory(stored, asGoshawkError(error, 'outbox-disk'));
+    } finally {
+      this.#unsettled.delete(entry);
+    }
+    this.#pump();
+    return entry;
+  }
+
+  /** The controller has these safe. */
+  acknowledge(entries: readonly number[]): void {
+    const known = entries.filter((entry) => this.#shelf.remove(entry));
+    if (known.length === 0) return;
+    for (const entry of known) this.#drop(entry);
+    void this.#inTurn(() => this.#ports.store.remove(known)).catch((error: unknown) => {
+      // They come back after a restart and are sent once more, which is harmless.
+      this.#ports.log.warn('Acknowledged entries stay on the disk', { reason: describeError(error) });
+    });
+    this.#pump();
+  }
+
+  online(): void {
+    this.#online = true;
+    this.#dispatch.reconnected();
+    this.#pump();
+  }
+
+  offline(): void {
+    this.#online = false;
+    this.#timer?.();
+    this.#timer = undefined;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.offline();
+    await this.#tail;
+    await this.#ports.store.close();
+  }
+
+  /** The store sees one call at a time, in the order of the calls. */
+  #inTurn<T>(run: () => Promise<T>): Promise<T> {
+    const result = this.#tail.then(run);
+    this.#tail = result.catch(() => {});
+    return result;
+  }
+
+  #drop(entry: number): void {
+    this.#dispatch.forget(entry);
+    this.#madeMs.delete(entry);
+    this.#volatile.delete(entry);
+  }
+
+  #keepInMemory(stored: StoredEntry, error: GoshawkError): void {
+    const held = [...this.#volatile.values()].reduce((sum, { bytes }) => sum + bytes, 0);
+    const news = this.#diskError === undefined;
+    this.#diskError = error;
+    if (news) this.#ports.log.error('The outbox can not write to its disk', { error });
+    if (held + stored.bytes > this.#maxVolatileBytes) {
+      this.#shelf.remove(stored.entry);
+      this.#drop(stored.entry);
+      this.#refusedEntries++;
+      if (news) this.#ports.onDisk?.(error);
+      throw error;
+    }
+    this.#volatile.set(stored.entry, stored);
+    if (news) this.#ports.onDisk?.(error);
+  }
+
+  #diskWorks(): void {
+    for (const stored of this.#volatile.values())
+      void this.#inTurn(async () => {
+        if (!this.#volatile.has(stored.entry)) return;
+        await this.#ports.store.append(stored);
+        this.#volatile.delete(stored.entry);
+      }).catch(() => {});
+    if (this.#diskError === undefined) return;
+    this.#diskError = undefined;
+    this.#ports.log.info('The outbox writes to its disk again');
+    this.#ports.onDisk?.(undefined);
+  }
+
+  #pump(): void {
+    this.#timer?.();
+    this.#timer = undefined;
+    if (!this.#online || this.#closed) return;
+    const nowMs = this.#ports.clock.monotonicMs();
+    for (const info of this.#dispatch.take(this.#shelf, nowMs, this.#unsettled)) void this.#send(info, nowMs);
+    this.#rearm();
+  }
+
+  #rearm(): void {
+    this.#timer?.();
+    this.#timer = undefined;
+    if (!this.#online || this.#closed) return;
+    const waitMs = this.#dispatch.waitMs(this.#shelf, this.#ports.clock.monotonicMs(), this.#unsettled);
+    if (waitMs !== undefined) this.#timer = this.#ports.clock.after(waitMs, () => this.#pump());
+  }
+
+  async #send(info: EntryInfo, nowMs: number): Promise<void> {
+    const { entry, kind, thinned } = info;
+    try {
+      const payload =
+        this.#volatile.get(entry)?.payload ?? (await this.#inTurn(() => this.#ports.store.read(entry)));
+      if (this.#shelf.get(entry) === undefined) return;
+      if (payload === undefined) {
+        this.#ports.log.warn('An outbox entry is gone from the disk', { entry });
+        this.#shelf.remove(entry);
+        this.#drop(entry);
+        return;
+      }
+      const madeMs = this.#madeMs.get(entry);
+      const late = madeMs === undefined || nowMs - madeMs > lateMs || this.#dispatch.isRepeat(entry);
+      await this.#ports.send({ entry, kind, payload, thinned, late });
+    } catch (error) {
+      this.#dispatch.failed(entry, this.#ports.clock.monotonicMs());
+      this.#ports.log.debug('An outbox entry did not leave', { entry, reason: describeError(error) });
+      this.#rearm();
+    }
+  }
+}

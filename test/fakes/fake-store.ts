@@ -1,0 +1,156 @@
+import type { GoshawkError } from '../../src/base/index.ts';
+import type {
+  AuditCheck,
+  AuditEntry,
+  Change,
+  Commit,
+  CommitResult,
+  FleetEvent,
+  Group,
+  MetricResult,
+  MetricsRow,
+  SeriesRow,
+  Store,
+  StoredDevice,
+  StoredFleet,
+  TokenRow,
+} from '../../src/controller/index.ts';
+
+/** The controller's store in memory; what it holds survives a restart of the office, as a disk does. */
+export class FakeStore implements Store {
+  readonly metricsRows: MetricsRow[] = [];
+  readonly eventRows: FleetEvent[] = [];
+  readonly auditRows: AuditEntry[] = [];
+  readonly commits: Commit[] = [];
+  /** Set: every commit rejects with it. */
+  fail: GoshawkError | undefined;
+  /** Set: commits wait until it is called. */
+  #gate: Promise<void> | undefined;
+  readonly #devices = new Map<string, StoredDevice>();
+  readonly #series = new Map<number, SeriesRow>();
+  readonly #catalogues = new Map<string, StoredFleet['catalogues'][number]>();
+  readonly #groups = new Map<string, Group>();
+  readonly #tokens = new Map<string, TokenRow>();
+
+  /** Commits wait until the returned function is called. */
+  hold(): () => void {
+    let release = () => {};
+    this.#gate = new Promise((resolve) => {
+      release = () => {
+        this.#gate = undefined;
+        resolve();
+      };
+    });
+    return () => release();
+  }
+
+  async load(): Promise<StoredFleet> {
+    const devices = [...this.#devices.values()].map((device) => {
+      const own = this.metricsRows.filter((row) => row.device === device.id);
+      const session = Math.max(-1, ...own.map((row) => row.session));
+      const sequence = Math.max(-1, ...own.filter((row) => row.session === session).map((row) => row.sequence));
+      return session < 0 ? device : { ...device, lastSequence: { session, sequence } };
+    });
+    return {
+      devices,
+      series: [...this.#series.values()],
+      catalogues: [...this.#catalogues.values()],
+      groups: [...this.#groups.values()],
+      tokens: [...this.#tokens.values()],
+      recentWarnings: [],
+    };
+  }
+
+  async commit(commit: Commit): Promise<CommitResult> {
+    await this.#gate;
+    if (this.fail !== undefined) throw this.fail;
+    this.commits.push(commit);
+    for (const row of commit.series ?? []) this.#series.set(row.id, row);
+    for (const change of commit.changes ?? []) this.#change(change);
+    let duplicateBatches = 0;
+    for (const row of commit.metrics ?? []) {
+      const known = this.metricsRows.some(
+        (other) =>
+          other.device === row.device && other.session === row.session && other.sequence === row.sequence,
+      );
+      if (known) duplicateBatches += 1;
+      else this.metricsRows.push(row);
+    }
+    const events: FleetEvent[] = [];
+    for (const row of commit.events ?? []) {
+      if (this.eventRows.some((other) => other.device === row.device && other.id === row.id)) continue;
+      const event = { seq: this.eventRows.length + 1, ...row };
+      this.eventRows.push(event);
+      events.push(event);
+    }
+    for (const draft of commit.audit ?? [])
+      this.auditRows.push({ ...draft, seq: this.auditRows.length + 1, hash: 'fake' });
+    return { duplicateBatches, events };
+  }
+
+  async metrics(): Promise<MetricResult> {
+    return { tier: 'raw', stepMs: 1000, series: [] };
+  }
+
+  async events(): Promise<{ events: readonly FleetEvent[] }> {
+    return { events: [...this.eventRows].reverse() };
+  }
+
+  async audit(): Promise<readonly AuditEntry[]> {
+    return [...this.auditRows].reverse();
+  }
+
+  async checkAudit(): Promise<AuditCheck> {
+    return { intact: true, entries: this.auditRows.length };
+  }
+
+  async retain(): Promise<{ rows: number; bytes: number }> {
+    return { rows: 0, bytes: 0 };
+  }
+
+  async sizeBytes(): Promise<number> {
+    return 0;
+  }
+
+  async close(): Promise<void> {}
+
+  #device(id: string): StoredDevice {
+    return this.#devices.get(id) ?? { id, settings: {} };
+  }
+
+  #change(change: Change): void {
+    switch (change.kind) {
+      case 'device':
+        this.#devices.set(change.device.id, { ...this.#device(change.device.id), ...change.device });
+        return;
+      case 'device-deleted':
+        this.#devices.delete(change.id);
+        return;
+      case 'seen':
+        this.#devices.set(change.id, { ...this.#device(change.id), lastSeenMs: change.lastSeenMs });
+        return;
+      case 'catalogue':
+        this.#catalogues.set(`${change.catalogue.device} ${change.catalogue.session}`, change.catalogue);
+        return;
+      case 'settings':
+        this.#devices.set(change.device, { ...this.#device(change.device), settings: change.settings });
+        return;
+      case 'desired':
+        this.#devices.set(change.device, { ...this.#device(change.device), desired: change.desired });
+        return;
+      case 'group':
+        this.#groups.set(change.group.name, change.group);
+        return;
+      case 'group-deleted':
+        this.#groups.delete(change.name);
+        return;
+      case 'token':
+        this.#tokens.set(change.token.id, change.token);
+        return;
+      case 'token-used':
+        return;
+      case 'token-deleted':
+        this.#tokens.delete(change.id);
+    }
+  }
+}
