@@ -54,6 +54,8 @@ const rateSpanMs = 5000;
 /** One camera of a pipeline: its settings, tracker and numbers. */
 export class CameraStream {
   readonly source: FrameSource;
+  opened = false;
+  /** No more frames will come. */
   ended = false;
   readonly #clock: Clock;
   readonly #tracker: Tracker | undefined;

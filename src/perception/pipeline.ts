@@ -106,6 +106,7 @@ export class Pipeline {
     if (this.#started) await this.#open(stream);
   }
 
+  /** Opens every camera that is not open; called again, it tries those again that did not open. */
   async start(): Promise<void> {
     this.#started = true;
     const streams = [...this.#streams.values()];
@@ -199,6 +200,8 @@ export class Pipeline {
   }
 
   async #open(stream: CameraStream): Promise<void> {
+    if (stream.opened) return;
+    stream.opened = true;
     const { camera } = stream.source;
     const receiver: FrameReceiver = {
       frame: (frame) => this.#receive(stream, frame),
@@ -211,8 +214,10 @@ export class Pipeline {
       },
     };
     try {
+      stream.ended = false;
       await stream.source.open(receiver);
     } catch (error) {
+      stream.opened = false;
       stream.ended = true;
       const known = asGoshawkError(error, 'camera-open', 'Check that the camera is there and not in use.');
       this.#fail(camera, known);

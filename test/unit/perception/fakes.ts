@@ -109,6 +109,7 @@ export class FakeSource implements FrameSource {
   receiver: FrameReceiver | undefined;
   closed = false;
   openError: unknown;
+  opens = 0;
 
   constructor(camera: string) {
     this.camera = camera;
@@ -116,6 +117,7 @@ export class FakeSource implements FrameSource {
 
   open(receiver: FrameReceiver): Promise<void> {
     if (this.openError !== undefined) return Promise.reject(this.openError);
+    this.opens += 1;
     this.receiver = receiver;
     return Promise.resolve();
   }
