@@ -48,7 +48,10 @@ export class FakeStore implements Store {
     const devices = [...this.#devices.values()].map((device) => {
       const own = this.metricsRows.filter((row) => row.device === device.id);
       const session = Math.max(-1, ...own.map((row) => row.session));
-      const sequence = Math.max(-1, ...own.filter((row) => row.session === session).map((row) => row.sequence));
+      const sequence = Math.max(
+        -1,
+        ...own.filter((row) => row.session === session).map((row) => row.sequence),
+      );
       return session < 0 ? device : { ...device, lastSequence: { session, sequence } };
     });
     return {

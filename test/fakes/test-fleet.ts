@@ -1,11 +1,6 @@
 import { nodeSecrets } from '../../src/adapters/crypto/node-secrets.ts';
 import { silentLog } from '../../src/base/index.ts';
-import {
-  type Artifacts,
-  type Caller,
-  Office,
-  type OfficeOptions,
-} from '../../src/controller/index.ts';
+import { type Artifacts, type Caller, Office, type OfficeOptions } from '../../src/controller/index.ts';
 import {
   type Birth,
   contentTypeOf,
@@ -162,6 +157,13 @@ export const birth: Birth = {
     { alias: 3, name: metricNames.temperature, unit: 'celsius', kind: 'gauge', labels: { zone: 'gpu' } },
   ],
   models: [
-    { name: 'street', version: '1.0.0', digest, engine: 'onnxruntime-node', precision: 'fp32', cameras: ['front'] },
+    {
+      name: 'street',
+      version: '1.0.0',
+      digest,
+      engine: 'onnxruntime-node',
+      precision: 'fp32',
+      cameras: ['front'],
+    },
   ],
 };

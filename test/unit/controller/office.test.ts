@@ -1,0 +1,420 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { LimitError } from '../../../src/base/index.ts';
+import type { OfficeNews } from '../../../src/controller/index.ts';
+import { encodePayload, metricNames, topics } from '../../../src/protocol/index.ts';
+import { admin, birth, digest, otherDigest, TestFleet } from '../../fakes/test-fleet.ts';
+
+let fleet: TestFleet;
+beforeEach(async () => {
+  fleet = await TestFleet.open();
+});
+afterEach(() => fleet.stop());
+
+const device = (id = 'd1') => fleet.office.registry.get(id)!;
+const summary = (id = 'd1') => fleet.office.registry.summary(device(id));
+
+describe('who is online', () => {
+  test('a birth makes a device, its own goodbye and its will take it off', async () => {
+    await fleet.birth('d1');
+    expect(summary()).toMatchObject({ online: true, board: 'test board', cameras: ['front'] });
+    await fleet.send(
+      topics.state('d1'),
+      encodePayload('state', { online: false, session: 1, reason: 'connection-lost' }),
+      true,
+    );
+    expect(summary()).toMatchObject({ online: false, offlineReason: 'connection-lost' });
+  });
+
+  test('the will of an earlier session does not take a device off that is back', async () => {
+    await fleet.birth('d1', { session: 2 });
+    await fleet.send(
+      topics.state('d1'),
+      encodePayload('state', { online: false, session: 1, reason: 'connection-lost' }),
+    );
+    expect(summary().online).toBe(true);
+  });
+
+  test('a device that says nothing for long is off, and on again with its next word', async () => {
+    await fleet.birth('d1');
+    await fleet.clock.pass(100_000);
+    expect(summary()).toMatchObject({ online: false, offlineReason: 'silent' });
+    await fleet.metrics('d1');
+    expect(summary().online).toBe(true);
+  });
+
+  test('the vitals of the last minute are in the summary', async () => {
+    await fleet.birth('d1');
+    const now = fleet.clock.wallMs();
+    await fleet.metrics('d1', {
+      samples: [
+        [now, 1, 29.5],
+        [now, 2, { buckets: [[-40, 100]], zeros: 0, sum: 3 }],
+        [now, 3, 61],
+      ],
+    });
+    expect(summary()).toMatchObject({ fps: 29.5, temperatureC: 61, model: { name: 'street', digest } });
+    expect(summary().latencyP99Ms).toBeCloseTo(34.05, 1);
+    await fleet.clock.pass(70_000);
+    expect(summary().fps).toBeUndefined();
+  });
+});
+
+describe('what devices send', () => {
+  test('is acknowledged only after its commit', async () => {
+    await fleet.birth('d1');
+    const release = fleet.store.hold();
+    await fleet.metrics('d1', { entry: 7 });
+    await fleet.event('d1', { entry: 8 });
+    await fleet.clock.pass(10_000);
+    expect(fleet.acked('d1')).toEqual([]);
+    release();
+    await fleet.clock.pass(2_000);
+    expect(fleet.acked('d1')).toEqual([7, 8]);
+  });
+
+  test('waits while the database fails, is written and acknowledged once it works, and the fault is shown', async () => {
+    await fleet.birth('d1');
+    fleet.store.fail = new LimitError('database-full', 'Full.', 'Free space.');
+    await fleet.event('d1', { entry: 3 });
+    await fleet.clock.pass(30_000);
+    expect(fleet.office.fleet().storageFault).toEqual({
+      code: 'database-full',
+      message: 'Full.',
+      remedy: 'Free space.',
+    });
+    expect(fleet.acked('d1')).toEqual([]);
+    fleet.store.fail = undefined;
+    await fleet.clock.pass(30_000);
+    expect(fleet.acked('d1')).toEqual([3]);
+    expect(fleet.store.eventRows).toHaveLength(1);
+    expect(fleet.office.fleet().storageFault).toBeUndefined();
+  });
+
+  test('a repeat is acknowledged again and counted once', async () => {
+    await fleet.birth('d1');
+    for (let turn = 0; turn < 3; turn++) {
+      await fleet.metrics('d1', { entry: 1 });
+      await fleet.event('d1', { entry: 2 });
+      await fleet.clock.pass(2_000);
+    }
+    expect(fleet.store.metricsRows).toHaveLength(1);
+    expect(fleet.store.eventRows).toHaveLength(1);
+    expect(fleet.acked('d1').sort()).toEqual([1, 1, 1, 2, 2, 2]);
+  });
+
+  test('more than 500 entries are acknowledged at once, without waiting for the second', async () => {
+    await fleet.birth('d1');
+    for (let entry = 0; entry < 600; entry++) await fleet.metrics('d1', { sequence: entry, entry });
+    await fleet.office.flush();
+    await fleet.settle();
+    expect(fleet.acked('d1').length).toBeGreaterThanOrEqual(500);
+  });
+
+  test('beyond its limit the office takes nothing more, and acknowledges nothing of that', async () => {
+    await fleet.stop();
+    fleet = await TestFleet.open({ ingest: { maxItems: 10 } });
+    await fleet.birth('d1');
+    fleet.store.fail = new LimitError('database-full', 'Full.', 'Free space.');
+    for (let entry = 0; entry < 50; entry++) await fleet.metrics('d1', { sequence: entry, entry });
+    await fleet.clock.pass(1_000);
+    fleet.store.fail = undefined;
+    await fleet.clock.pass(20_000);
+    expect(fleet.store.metricsRows.map((row) => row.sequence)).toEqual([0, 1, 2, 3, 4]);
+    expect(fleet.acked('d1')).toEqual([0, 1, 2, 3, 4]);
+    expect(fleet.office.counters.turnedAway).toBe(45);
+  });
+
+  test('a live batch of a device with a wrong clock is moved to now, a late one keeps its times', async () => {
+    await fleet.birth('d1');
+    const now = fleet.clock.wallMs();
+    await fleet.metrics('d1', {
+      samples: [
+        [now - 3_600_000, 1, 1],
+        [now - 3_601_000, 3, 1],
+      ],
+    });
+    await fleet.metrics('d1', { sequence: 1, historical: true, samples: [[now - 3_600_000, 1, 1]] });
+    await fleet.metrics('d1', { sequence: 2, historical: true, samples: [[now + 3_600_000, 1, 1]] });
+    await fleet.clock.pass(1_000);
+    expect(fleet.store.metricsRows.map((row) => [...row.timesMs])).toEqual([
+      [now, now - 1000],
+      [now - 3_600_000],
+      [now],
+    ]);
+    expect(fleet.office.counters.skewedBatches).toBe(2);
+  });
+});
+
+describe('gaps and names', () => {
+  test('a gap is counted and makes the controller ask for a birth, a storm of gaps does not', async () => {
+    await fleet.birth('d1');
+    for (let step = 0; step < 50; step++) await fleet.metrics('d1', { sequence: step * 2 });
+    expect(fleet.office.counters.gaps).toBe(49);
+    expect(fleet.office.counters.missingBatches).toBe(49);
+    expect(fleet.count('d1', 'rebirth')).toBe(1);
+  });
+
+  test('a batch with an unknown alias waits, unacknowledged, for the birth that explains it', async () => {
+    await fleet.metrics('d1', { entry: 5, samples: [[fleet.clock.wallMs(), 1, 12]] });
+    await fleet.clock.pass(3_000);
+    expect(fleet.count('d1', 'rebirth')).toBe(1);
+    expect(fleet.acked('d1')).toEqual([]);
+    await fleet.birth('d1');
+    await fleet.clock.pass(3_000);
+    expect(fleet.acked('d1')).toEqual([5]);
+    expect(summary().fps).toBe(12);
+  });
+
+  test('what even the birth does not explain is dropped and counted, the rest of the batch is kept', async () => {
+    await fleet.birth('d1');
+    const now = fleet.clock.wallMs();
+    await fleet.metrics('d1', {
+      entry: 5,
+      samples: [
+        [now, 1, 12],
+        [now, 99, 1],
+      ],
+    });
+    await fleet.birth('d1');
+    await fleet.clock.pass(3_000);
+    expect(fleet.store.metricsRows[0]?.series).toHaveLength(1);
+    expect(fleet.office.counters.unknownSamples).toBe(1);
+    expect(fleet.acked('d1')).toEqual([5]);
+  });
+
+  test('a late batch of an older session is read with the names of that session', async () => {
+    await fleet.birth('d1', { session: 1 });
+    await fleet.birth('d1', {
+      session: 2,
+      catalogue: [{ alias: 1, name: 'something_else', unit: '1', kind: 'gauge' }],
+    });
+    await fleet.metrics('d1', { session: 1, sequence: 9, historical: true });
+    await fleet.clock.pass(1_000);
+    const series = fleet.store.metricsRows[0]?.series[0] ?? 0;
+    expect(fleet.office.series.get(series)?.name).toBe(metricNames.fps);
+  });
+});
+
+describe('desired states', () => {
+  const model = { name: 'street', version: '1.0.0', digest };
+  const retained = (id: string) => {
+    const message = fleet.broker.retained.get(topics.desired(id));
+    return message === undefined ? undefined : JSON.parse(new TextDecoder().decode(message.payload));
+  };
+
+  test('an order is written down before it is published, retained, and stands in the audit', async () => {
+    await fleet.birth('d1');
+    const release = fleet.store.hold();
+    const order = fleet.office.orders.setDevice(admin, 'd1', { model }, true);
+    await fleet.settle();
+    expect(retained('d1')).toBeUndefined();
+    release();
+    expect(await order).toEqual({ d1: 1 });
+    await fleet.settle();
+    expect(retained('d1')).toMatchObject({ generation: 1, model });
+    expect(fleet.store.auditRows).toMatchObject([
+      { actor: 'ann (t1)', action: 'device.desired', target: 'd1', result: 'ok' },
+    ]);
+  });
+
+  test('an order that fails changes nothing and stands in the audit with its code', async () => {
+    await fleet.birth('d1');
+    await expect(fleet.office.orders.setDevice(admin, 'd1', { model }, false)).rejects.toMatchObject({
+      code: 'model-unknown',
+    });
+    await expect(fleet.office.orders.setDevice(admin, 'nobody', {}, false)).rejects.toMatchObject({
+      code: 'device-unknown',
+    });
+    expect(retained('d1')).toBeUndefined();
+    expect(fleet.store.auditRows.map((row) => row.result)).toEqual(['model-unknown', 'device-unknown']);
+  });
+
+  test('a group sets its members, who join late too, and the device keeps its own word', async () => {
+    await fleet.birth('d1');
+    await fleet.birth('d2', { groups: ['west'] });
+    await fleet.office.orders.setMembers(admin, 'west', ['d1', 'later']);
+    await fleet.office.orders.setDevice(admin, 'd1', { pipelines: { '*': { scoreThreshold: 0.9 } } }, true);
+    const generations = await fleet.office.orders.setGroup(
+      admin,
+      'west',
+      { model, pipelines: { '*': { scoreThreshold: 0.5, maxDetections: 5 } } },
+      true,
+    );
+    expect(Object.keys(generations).sort()).toEqual(['d1', 'd2']);
+    await fleet.birth('later');
+    await fleet.settle();
+    expect(retained('d1').pipelines).toEqual({ '*': { scoreThreshold: 0.9, maxDetections: 5 } });
+    expect(retained('d2')).toMatchObject({ model });
+    expect(retained('later')).toMatchObject({ model, pipelines: { '*': { scoreThreshold: 0.5 } } });
+    await fleet.office.orders.deleteGroup(admin, 'west');
+    await fleet.settle();
+    expect(retained('d2').model).toBeUndefined();
+    expect(retained('d1').pipelines).toEqual({ '*': { scoreThreshold: 0.9 } });
+  });
+
+  test('are published again when the broker came back without them, and not when it still has them', async () => {
+    await fleet.birth('d1');
+    await fleet.office.orders.setDevice(admin, 'd1', { model }, true);
+    await fleet.settle();
+    fleet.transport.cut();
+    await fleet.clock.pass(5_000);
+    const published = () =>
+      fleet.broker.log.filter((message) => message.topic === topics.desired('d1')).length;
+    expect(published()).toBe(1);
+    fleet.broker.stop();
+    fleet.broker.restart();
+    await fleet.clock.pass(5_000);
+    expect(retained('d1')).toMatchObject({ generation: 1, model });
+    expect(published()).toBe(2);
+  });
+
+  test('survive a restart, and go on with the next generation', async () => {
+    await fleet.birth('d1');
+    await fleet.office.orders.setDevice(admin, 'd1', { model }, true);
+    await fleet.clock.pass(1_000);
+    await fleet.restart();
+    expect(fleet.office.registry.get('d1')?.desired).toMatchObject({ generation: 1, model });
+    expect(
+      await fleet.office.orders.setDevice(admin, 'd1', { model: { ...model, digest: otherDigest } }, true),
+    ).toEqual({ d1: 2 });
+  });
+
+  test('pass the generation that a device reports although this database never gave it', async () => {
+    await fleet.birth('d1');
+    await fleet.office.orders.setDevice(admin, 'd1', { model }, true);
+    await fleet.reported('d1', { generation: 17 });
+    await fleet.settle();
+    expect(retained('d1')).toMatchObject({ generation: 18, model });
+  });
+
+  test('a deleted device is gone with everything that the broker retained of it', async () => {
+    await fleet.birth('d1');
+    await fleet.office.orders.setDevice(admin, 'd1', { model }, true);
+    await fleet.office.orders.deleteDevice(admin, 'd1');
+    await fleet.settle();
+    expect(fleet.office.registry.get('d1')).toBeUndefined();
+    expect([...fleet.broker.retained.keys()]).toEqual([]);
+  });
+});
+
+describe('calls and previews', () => {
+  const answer = (response: object) => {
+    const { message } = fleet.calls.at(-1)!;
+    return fleet.device.publish({
+      topic: message.responseTopic!,
+      payload: new TextEncoder().encode(JSON.stringify(response)),
+      qos: 1,
+      retain: false,
+      ...(message.correlationData === undefined ? {} : { correlationData: message.correlationData }),
+    });
+  };
+
+  test('a call ends with the answer, with the words of a refusal, or after its time', async () => {
+    await fleet.birth('d1');
+    const good = fleet.office.calls.call('d1', 'describe', {}, 5_000);
+    await fleet.settle();
+    await answer({ ok: true, result: { health: 'fine' } });
+    expect(await good).toEqual({ health: 'fine' });
+
+    const bad = fleet.office.calls.call('d1', 'describe', {}, 5_000);
+    await fleet.settle();
+    await answer({ ok: false, code: 'busy', message: 'Busy.', remedy: 'Wait.' });
+    await expect(bad).rejects.toMatchObject({ code: 'busy', message: 'Busy.', remedy: 'Wait.' });
+
+    const late = fleet.office.calls.call('d1', 'describe', {}, 5_000);
+    const expectation = expect(late).rejects.toMatchObject({ code: 'device-silent' });
+    await fleet.clock.pass(6_000);
+    await expectation;
+  });
+
+  test('a device can not answer for another', async () => {
+    const call = fleet.office.calls.call('d1', 'describe', {}, 5_000);
+    await fleet.settle();
+    const { message } = fleet.calls.at(-1)!;
+    await fleet.device.publish({
+      topic: topics.response('d2'),
+      payload: new TextEncoder().encode('{"ok":true,"result":{}}'),
+      qos: 1,
+      retain: false,
+      correlationData: message.correlationData!,
+    });
+    const expectation = expect(call).rejects.toMatchObject({ code: 'device-silent' });
+    await fleet.clock.pass(6_000);
+    await expectation;
+  });
+
+  test('pictures come while somebody watches: one lease for all, renewed, and cut when the last one leaves', async () => {
+    await fleet.birth('d1');
+    const seen: string[] = [];
+    const watch = (name: string) =>
+      fleet.office.previews.watch(
+        'd1',
+        'front',
+        { maxFps: 2, maxWidth: 320 },
+        { frame: () => seen.push(name), fault: () => seen.push(`${name} fault`) },
+      );
+    const leaveA = watch('a');
+    const leaveB = watch('b');
+    await fleet.settle();
+    const picture = encodePayload('preview', {
+      stampNs: '1',
+      width: 10,
+      height: 10,
+      jpeg: new Uint8Array([1]),
+      detections: [],
+      model: 'm',
+      version: '1',
+      captureToPublishMs: 1,
+    });
+    await fleet.send(topics.preview('d1', 'front'), picture);
+    expect(seen).toEqual(['a', 'b']);
+    const before = fleet.count('d1', 'preview');
+    await fleet.clock.pass(9_000);
+    await answer({ ok: true, result: {} });
+    await fleet.clock.pass(2_000);
+    expect(fleet.count('d1', 'preview')).toBe(before + 1);
+    leaveA();
+    leaveB();
+    await fleet.settle();
+    const last = JSON.parse(new TextDecoder().decode(fleet.calls.at(-1)!.message.payload));
+    expect(last).toMatchObject({ camera: 'front', seconds: 1 });
+    const after = fleet.count('d1', 'preview');
+    await fleet.clock.pass(60_000);
+    expect(fleet.count('d1', 'preview')).toBe(after);
+  });
+});
+
+describe('news', () => {
+  test('tell of devices at most once a second, and of every event once', async () => {
+    const news: OfficeNews[] = [];
+    fleet.office.onNews((one) => news.push(one));
+    await fleet.birth('d1');
+    for (let turn = 0; turn < 20; turn++) await fleet.metrics('d1', { sequence: turn });
+    await fleet.event('d1');
+    await fleet.event('d1');
+    await fleet.clock.pass(1_500);
+    expect(news.filter(({ name }) => name === 'device').length).toBeLessThanOrEqual(2);
+    expect(news.filter(({ name }) => name === 'event')).toHaveLength(1);
+    await fleet.clock.pass(3_000);
+    expect(news.some(({ name }) => name === 'fleet')).toBe(true);
+  });
+});
+
+test('a restart keeps devices, names and numbers, so that a gap during it is noticed', async () => {
+  await fleet.birth('d1');
+  await fleet.metrics('d1', { sequence: 0 });
+  await fleet.clock.pass(1_000);
+  await fleet.restart();
+  expect(summary()).toMatchObject({ id: 'd1', board: birth.board.name, online: true });
+  await fleet.metrics('d1', { sequence: 3 });
+  expect(fleet.office.counters.missingBatches).toBe(2);
+});
+
+test('closing leaves no timer behind', async () => {
+  await fleet.birth('d1');
+  await fleet.metrics('d1');
+  await fleet.stop();
+  expect(fleet.store.metricsRows).toHaveLength(1);
+  await fleet.device.close();
+  expect(fleet.clock.pending).toBe(0);
+});
