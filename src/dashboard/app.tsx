@@ -2,16 +2,16 @@ import type { JSX } from 'preact';
 import { useEffect, useMemo } from 'preact/hooks';
 import { AuditPage } from './admin/audit-page.tsx';
 import { TokensPage } from './admin/tokens-page.tsx';
-import { useAnswer } from './api/use-answer.ts';
 import type { Me } from './api/types.ts';
+import { useAnswer } from './api/use-answer.ts';
 import { DevicePage } from './device/device-page.tsx';
 import { EventsPage } from './events/events-page.tsx';
 import { FleetPage } from './fleet/fleet-page.tsx';
+import { Empty, Loading, Problem } from './look/widgets.tsx';
 import { ModelsPage } from './models/models-page.tsx';
 import { Login } from './session/login.tsx';
 import { token } from './session/token.ts';
 import { Banners, Notices, TopBar } from './shell.tsx';
-import { Empty, Loading, Problem } from './look/widgets.tsx';
 import { mayActAs, SessionContext } from './state/app.ts';
 import { Fleet } from './state/fleet.ts';
 import { formatRoute, route } from './state/route.ts';
@@ -53,9 +53,9 @@ function Shell({ me }: { me: Me }): JSX.Element {
   const lost = useValue(fleet.connection).state === 'lost';
   return (
     <SessionContext.Provider value={session}>
-      <a class="skip" href="#content" onClick={focusContent}>
+      <button type="button" class="skip" onClick={focusContent}>
         Skip to the content
-      </a>
+      </button>
       <TopBar />
       <Banners />
       <main id="content" class={`page${lost ? ' page-stale' : ''}`} tabIndex={-1}>
@@ -66,9 +66,7 @@ function Shell({ me }: { me: Me }): JSX.Element {
   );
 }
 
-/** The fragment is the route, so the link may not change it. */
-function focusContent(event: Event): void {
-  event.preventDefault();
+function focusContent(): void {
   document.getElementById('content')?.focus();
 }
 
@@ -85,7 +83,12 @@ function Page({ me }: { me: Me }): JSX.Element {
   if (first === 'audit' && mayActAs(me, 'admin')) return <AuditPage />;
   if (first === 'tokens' && mayActAs(me, 'admin')) return <TokensPage />;
   return (
-    <Empty icon="search" title={first === 'audit' || first === 'tokens' ? 'This page is for administrators' : 'There is no such page'}>
+    <Empty
+      icon="search"
+      title={
+        first === 'audit' || first === 'tokens' ? 'This page is for administrators' : 'There is no such page'
+      }
+    >
       <a href={formatRoute([])}>Go to the fleet</a>
     </Empty>
   );

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
-import { Icon, type IconName, Mark } from './look/icons.tsx';
 import { formatDuration, formatTime } from './look/format.ts';
+import { Icon, type IconName, Mark } from './look/icons.tsx';
 import { theme, toggleTheme } from './look/theme.ts';
 import { signOut } from './session/token.ts';
 import { mayActAs, useSession } from './state/app.ts';
@@ -57,7 +57,13 @@ export function TopBar(): JSX.Element {
         >
           <Icon name={dark ? 'sun' : 'moon'} />
         </button>
-        <button type="button" class="button-icon" aria-label="Sign out" title="Sign out" onClick={() => signOut()}>
+        <button
+          type="button"
+          class="button-icon"
+          aria-label="Sign out"
+          title="Sign out"
+          onClick={() => signOut()}
+        >
           <Icon name="exit" />
         </button>
       </div>
@@ -83,13 +89,15 @@ export function Banners(): JSX.Element {
   const summary = useValue(fleet.summary);
   return (
     <>
-      {connection.state === 'lost' && <LostBanner retryAtMs={connection.retryAtMs} message={connection.failure.message} />}
+      {connection.state === 'lost' && (
+        <LostBanner retryAtMs={connection.retryAtMs} message={connection.failure.message} />
+      )}
       {connection.state === 'live' && summary !== undefined && summary.broker !== 'online' && (
         <p class="banner banner-error" role="alert">
           <Icon name="warning" />
           <span>
-            <b>The controller has no connection to the broker ({summary.broker}).</b> Devices can't be heard: what you
-            see may be old. They keep their data and send it later.
+            <b>The controller has no connection to the broker ({summary.broker}).</b> Devices can't be heard:
+            what you see may be old. They keep their data and send it later.
           </span>
         </p>
       )}
@@ -113,7 +121,8 @@ function LostBanner({ retryAtMs, message }: { retryAtMs: number; message: string
     <div class="banner banner-error" role="alert">
       <Icon name="offline" />
       <span>
-        <b>{message}</b> {heard === undefined ? 'Nothing was heard yet.' : `What you see is as of ${formatTime(heard)}.`}
+        <b>{message}</b>{' '}
+        {heard === undefined ? 'Nothing was heard yet.' : `What you see is as of ${formatTime(heard)}.`}
       </span>
       <span class="banner-end" aria-live="off">
         {retryAtMs > now ? `Next try in ${formatDuration(retryAtMs - now)}` : 'Trying…'}

@@ -41,7 +41,12 @@ export async function call<T>(path: readonly string[], request: Request = {}): P
  */
 export async function openStream(
   path: readonly string[],
-  options: { query?: Query; signal: AbortSignal; alive: () => void; onEvent: (event: ServerSentEvent) => void },
+  options: {
+    query?: Query;
+    signal: AbortSignal;
+    alive: () => void;
+    onEvent: (event: ServerSentEvent) => void;
+  },
 ): Promise<void> {
   const response = await send(path, { query: options.query ?? {} }, options.signal);
   if (!response.ok || response.body === null) {

@@ -27,5 +27,11 @@ export type {
   StreamEvents,
   TokenInfo,
   TokenList,
-} from '../../controller/api.ts';
-export type { DeploymentState, LoadedModel, metricNames, PipelineSettings, Severity } from '../../protocol/index.ts';
+} from '../../controller/index.ts';
+export type {
+  DeploymentState,
+  LoadedModel,
+  metricNames,
+  PipelineSettings,
+  Severity,
+} from '../../protocol/index.ts';

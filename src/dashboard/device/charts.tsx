@@ -18,7 +18,13 @@ const spans = [
 type SpanKey = (typeof spans)[number][0];
 
 /** Frames per second, latency, temperature and power over time, as far as the device measures them. */
-export function Charts({ device, metrics }: { device: string; metrics: readonly LatestMetric[] }): JSX.Element {
+export function Charts({
+  device,
+  metrics,
+}: {
+  device: string;
+  metrics: readonly LatestMetric[];
+}): JSX.Element {
   const [span, setSpan] = useState<SpanKey>('15m');
   const lengthMs = spans.find(([key]) => key === span)?.[2] ?? 3_600_000;
   const common = { device, metrics, lengthMs };
@@ -28,7 +34,7 @@ export function Charts({ device, metrics }: { device: string; metrics: readonly 
       icon="refresh"
       class="charts-panel"
       aside={
-        <div class="segments" role="group" aria-label="Time span">
+        <fieldset class="segments" aria-label="Time span">
           {spans.map(([key, name]) => (
             <button
               key={key}
@@ -40,7 +46,7 @@ export function Charts({ device, metrics }: { device: string; metrics: readonly 
               {name}
             </button>
           ))}
-        </div>
+        </fieldset>
       }
     >
       <div class="charts">
@@ -139,7 +145,11 @@ function MetricChart(props: {
       format={props.format}
       fromMs={answer?.fromMs ?? 0}
       toMs={answer?.toMs ?? 1}
-      empty={measures(props.metrics, props.name) ? 'Choose a longer time span.' : 'The device has not measured this yet.'}
+      empty={
+        measures(props.metrics, props.name)
+          ? 'Choose a longer time span.'
+          : 'The device has not measured this yet.'
+      }
     />
   );
 }
@@ -150,22 +160,18 @@ function useHistory(device: string, name: string, lengthMs: number): MetricAnswe
   const [held, setHeld] = useState<{ key: string; answer: MetricAnswer } | undefined>(undefined);
   const stop = useMemo(() => new AbortController(), [key]);
   useEffect(() => () => stop.abort(), [stop]);
-  useEvery(
-    Math.max(4000, Math.min(60_000, lengthMs / 300)),
-    async () => {
-      const to = Date.now();
-      const step = Math.max(1000, Math.ceil(lengthMs / 240 / 1000) * 1000);
-      try {
-        const answer = await call<MetricAnswer>(['devices', device, 'metrics'], {
-          query: { name, from: to - lengthMs, to, step },
-          signal: stop.signal,
-        });
-        if (!stop.signal.aborted) setHeld({ key, answer });
-      } catch {
-        // The page's banner tells about a controller that is away; the chart keeps what it has and asks again.
-      }
-    },
-    [key],
-  );
+  useEvery(Math.max(4000, Math.min(60_000, lengthMs / 300)), async () => {
+    const to = Date.now();
+    const step = Math.max(1000, Math.ceil(lengthMs / 240 / 1000) * 1000);
+    try {
+      const answer = await call<MetricAnswer>(['devices', device, 'metrics'], {
+        query: { name, from: to - lengthMs, to, step },
+        signal: stop.signal,
+      });
+      if (!stop.signal.aborted) setHeld({ key, answer });
+    } catch {
+      // The page's banner tells about a controller that is away; the chart keeps what it has and asks again.
+    }
+  }, [key]);
   return held?.key === key ? held.answer : undefined;
 }

@@ -5,7 +5,16 @@ import { deploymentWord } from '../fleet/status.tsx';
 import { Icon } from '../look/icons.tsx';
 
 /** The way of a new model on the device, in order; contracts of the deployment's life. */
-const steps = ['downloading', 'verifying', 'preparing', 'checking', 'ready', 'swapping', 'probation', 'committed'] as const;
+const steps = [
+  'downloading',
+  'verifying',
+  'preparing',
+  'checking',
+  'ready',
+  'swapping',
+  'probation',
+  'committed',
+] as const;
 
 const explanations: Partial<Record<Deployment['state'], string>> = {
   downloading: 'The device fetches the bundle. The old model keeps serving.',
@@ -26,7 +35,7 @@ export type StepState = 'done' | 'now' | 'ahead' | 'failed';
 export function stepStates(state: Deployment['state'], waiting: boolean): StepState[] {
   if (waiting) return steps.map(() => 'ahead');
   if (state === 'failed' || state === 'rolling-back') return steps.map(() => 'failed');
-  const at = steps.findIndex((step) => step === state);
+  const at = (steps as readonly string[]).indexOf(state);
   return steps.map((_, index) => {
     if (index < at || state === 'committed') return 'done';
     return index === at ? 'now' : 'ahead';
@@ -37,6 +46,8 @@ export function DeploymentProgress({ device }: { device: DeviceSummary }): JSX.E
   const deployment = device.deployment;
   const waiting = isBehind(device);
   if (!waiting && (deployment === undefined || deployment.state === 'idle')) return null;
+  // Of a device that is away only open business is worth a word: what it served then it may not serve now.
+  if (!waiting && !device.online && deployment?.state === 'committed') return null;
   const state = deployment?.state ?? 'idle';
   const states = stepStates(state, waiting);
   const failed = !waiting && (state === 'failed' || state === 'rolling-back');
@@ -46,13 +57,16 @@ export function DeploymentProgress({ device }: { device: DeviceSummary }): JSX.E
       : 'The order waits at the broker until the device is back online.'
     : (explanations[state] ?? '');
   return (
-    <div class={`deployment deployment-${waiting ? 'waiting' : state}`} data-deployment={waiting ? 'waiting' : state}>
+    <div
+      class={`deployment deployment-${waiting ? 'waiting' : state}`}
+      data-deployment={waiting ? 'waiting' : state}
+    >
       <p class="deployment-head" role="status">
         <Icon name={failed ? 'error' : state === 'committed' && !waiting ? 'check' : 'swap'} />
         <b>{waiting ? 'Waiting for the device' : deploymentWord(state)}</b>
         <span>{text}</span>
       </p>
-      {!failed && (
+      {!failed && (waiting || state !== 'committed') && (
         <ol class="steps">
           {steps.map((step, index) => (
             <li

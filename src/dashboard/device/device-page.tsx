@@ -148,7 +148,10 @@ function RemoveDialog({ id, onClose }: { id: string; onClose: () => void }): JSX
         </>
       }
     >
-      <p>Its history, events and settings are deleted from the controller. A device that connects again comes back as new.</p>
+      <p>
+        Its history, events and settings are deleted from the controller. A device that connects again comes
+        back as new.
+      </p>
     </Dialog>
   );
 }
@@ -156,9 +159,16 @@ function RemoveDialog({ id, onClose }: { id: string; onClose: () => void }): JSX
 function DeviceEvents({ id }: { id: string }): JSX.Element {
   const live = useValue(useSession().fleet.events);
   const answer = useAnswer<EventList>(['devices', id, 'events'], { limit: 50 });
-  const events = mergeEvents(answer.data?.events ?? [], live, { severity: '', kind: '', device: id }).slice(0, 50);
+  const events = mergeEvents(answer.data?.events ?? [], live, { severity: '', kind: '', device: id }).slice(
+    0,
+    50,
+  );
   return (
-    <Panel title="Events" icon="events" aside={<a href={formatRoute(['events'], { device: id })}>All events</a>}>
+    <Panel
+      title="Events"
+      icon="events"
+      aside={<a href={formatRoute(['events'], { device: id })}>All events</a>}
+    >
       {answer.failure && <Problem failure={answer.failure} retry={answer.reload} />}
       {answer.loading ? (
         <Loading what="events" />

@@ -4,15 +4,36 @@ type Detection = PreviewFrame['detections'][number];
 
 /** Ten colours that stay apart from each other and from most pictures; a dark text is readable on each. */
 const palette = [
-  '#5ab4ff', '#ffb347', '#7ee081', '#ff8fa3', '#c9a0ff',
-  '#ffe066', '#4fe0d0', '#ff9f6b', '#b6e35a', '#f5a3e0',
+  '#5ab4ff',
+  '#ffb347',
+  '#7ee081',
+  '#ff8fa3',
+  '#c9a0ff',
+  '#ffe066',
+  '#4fe0d0',
+  '#ff9f6b',
+  '#b6e35a',
+  '#f5a3e0',
 ] as const;
 
-/** The same class has the same colour on every device and every day. */
+const given = new Map<string, number>();
+
+/**
+ * The colour of a class: chosen by its name, so that it is the same on every device, and the next free one where two
+ * classes of this page would share it (as long as there are no more classes than colours).
+ */
 export function colorOf(label: string): string {
-  let hash = 2166136261;
-  for (const char of label) hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 16777619);
-  return palette[(hash >>> 0) % palette.length] ?? palette[0];
+  let place = given.get(label);
+  if (place === undefined) {
+    let hash = 2166136261;
+    for (const char of label) hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 16777619);
+    place = (hash >>> 0) % palette.length;
+    const taken = new Set(given.values());
+    for (let tried = 0; tried < palette.length && taken.has(place); tried += 1)
+      place = (place + 1) % palette.length;
+    given.set(label, place);
+  }
+  return palette[place] ?? palette[0];
 }
 
 export interface Placed {

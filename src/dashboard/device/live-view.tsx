@@ -23,7 +23,7 @@ export function LiveView({ device }: { device: DeviceSummary }): JSX.Element {
       aside={
         <div class="tools">
           {device.cameras.length > 1 && (
-            <div class="segments" role="group" aria-label="Camera">
+            <fieldset class="segments" aria-label="Camera">
               {device.cameras.map((name) => (
                 <button
                   key={name}
@@ -35,7 +35,7 @@ export function LiveView({ device }: { device: DeviceSummary }): JSX.Element {
                   {name}
                 </button>
               ))}
-            </div>
+            </fieldset>
           )}
           <button
             type="button"
@@ -82,7 +82,8 @@ function CameraView(props: { device: DeviceSummary; camera: string; paused: bool
             <Tag tone="ok">Live</Tag>
           ) : frame !== undefined ? (
             <Tag tone="idle" icon={device.online ? 'pause' : 'offline'}>
-              {device.online ? (paused ? 'Held' : 'No new frame') : 'Offline'} · {formatAgo(frame.receivedMs, now)}
+              {device.online ? (paused ? 'Held' : 'No new frame') : 'Offline'} ·{' '}
+              {formatAgo(frame.receivedMs, now)}
             </Tag>
           ) : null}
         </div>
@@ -167,12 +168,18 @@ function usePicture(preview: PreviewState): [JSX.Element, Shown | undefined, num
     if (canvas.width !== image.width || canvas.height !== image.height) {
       canvas.width = image.width;
       canvas.height = image.height;
+      // The whole picture fits the window: its width follows from the largest height that is wanted.
       canvas.style.aspectRatio = `${image.width} / ${image.height}`;
+      if (canvas.parentElement)
+        canvas.parentElement.style.maxWidth = `${(68 * image.width) / image.height}vh`;
     }
     canvas.getContext('2d')?.drawImage(image, 0, 0);
     image.close();
     redraw(overlay, canvas, frame.frame);
-    arrivals.current = [...arrivals.current.filter((time) => frame.receivedMs - time < 5000), frame.receivedMs];
+    arrivals.current = [
+      ...arrivals.current.filter((time) => frame.receivedMs - time < 5000),
+      frame.receivedMs,
+    ];
     setShown({ frame: frame.frame, receivedMs: frame.receivedMs });
   }, [frame]);
 
@@ -190,7 +197,11 @@ function usePicture(preview: PreviewState): [JSX.Element, Shown | undefined, num
   const rate = times.length < 2 || span <= 0 ? undefined : ((times.length - 1) * 1000) / span;
   const words = shown === undefined ? 'no frame yet' : describe(shown.frame);
   const element = (
-    <div class={`picture${shown === undefined ? ' picture-hidden' : ''}`} role="img" aria-label={`Camera picture: ${words}`}>
+    <div
+      class={`picture${shown === undefined ? ' picture-hidden' : ''}`}
+      role="img"
+      aria-label={`Camera picture: ${words}`}
+    >
       <canvas ref={picture} class="picture-pixels" />
       <canvas ref={boxes} class="picture-boxes" />
     </div>

@@ -4,7 +4,7 @@ import { asFailure, type Failure } from '../api/failure.ts';
 import type { LoadedModel, ModelChoice, ModelInfo, ModelList } from '../api/types.ts';
 import { useAnswer } from '../api/use-answer.ts';
 import { Dialog } from '../look/dialog.tsx';
-import { formatBytes, formatShare, shortDigest } from '../look/format.ts';
+import { count, formatBytes, formatShare, shortDigest } from '../look/format.ts';
 import { Empty, Loading, Problem, Tag } from '../look/widgets.tsx';
 
 /** Chooses a model for a device or a group, says what will happen, and orders it. */
@@ -45,7 +45,12 @@ export function ModelDialog(props: {
           <button type="button" class="button" onClick={props.onClose}>
             Cancel
           </button>
-          <button type="button" class="button button-main" disabled={chosen === undefined || busy} onClick={confirm}>
+          <button
+            type="button"
+            class="button button-main"
+            disabled={chosen === undefined || busy}
+            onClick={confirm}
+          >
             {busy ? 'Sending…' : chosen ? `Deploy ${chosen.name} ${chosen.version}` : 'Choose a model'}
           </button>
         </>
@@ -80,10 +85,18 @@ export function ModelDialog(props: {
 
 function ModelOption(props: { model: ModelInfo; current: boolean; checked: boolean; onChoose: () => void }) {
   const { model } = props;
-  const best = Math.max(...model.variants.map((variant) => variant.map ?? Number.NaN).filter(Number.isFinite));
+  const best = Math.max(
+    ...model.variants.map((variant) => variant.map ?? Number.NaN).filter(Number.isFinite),
+  );
   return (
     <label class={`option${props.checked ? ' option-checked' : ''}${model.complete ? '' : ' option-off'}`}>
-      <input type="radio" name="model" checked={props.checked} disabled={!model.complete} onChange={props.onChoose} />
+      <input
+        type="radio"
+        name="model"
+        checked={props.checked}
+        disabled={!model.complete}
+        onChange={props.onChoose}
+      />
       <span class="option-name">
         {model.name} <b>{model.version}</b> {props.current && <Tag tone="ok">In service</Tag>}
       </span>
@@ -94,13 +107,17 @@ function ModelOption(props: { model: ModelInfo; current: boolean; checked: boole
               formatBytes(model.sizeBytes),
               model.variants.map((variant) => variant.kind).join(', '),
             ].join(' · ')
-          : `Upload is not complete: ${model.missing.length} files are missing`}
+          : `Upload is not complete: ${count(model.missing.length, 'file')} missing`}
       </span>
     </label>
   );
 }
 
-function Consequences(props: { model: ModelInfo; current: LoadedModel | undefined; online: boolean }): JSX.Element {
+function Consequences(props: {
+  model: ModelInfo;
+  current: LoadedModel | undefined;
+  online: boolean;
+}): JSX.Element {
   const { model, current } = props;
   return (
     <div class="consequences">

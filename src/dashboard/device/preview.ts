@@ -17,7 +17,11 @@ export type PreviewState =
  * Watches one camera while the page is visible: the device sends pictures only while somebody looks. Frames that come
  * faster than they can be decoded are left out. Returns what ends it.
  */
-export function watchPreview(device: string, camera: string, onState: (state: PreviewState) => void): () => void {
+export function watchPreview(
+  device: string,
+  camera: string,
+  onState: (state: PreviewState) => void,
+): () => void {
   let stream: { close: () => void } | undefined;
   let decoding = false;
   let ended = false;

@@ -1,6 +1,14 @@
 import type { JSX } from 'preact';
 import type { DeviceDetail } from '../api/types.ts';
-import { formatAgo, formatBytes, formatFixed, formatLatency, formatNumber, formatShare, unknown } from '../look/format.ts';
+import {
+  formatAgo,
+  formatBytes,
+  formatFixed,
+  formatLatency,
+  formatNumber,
+  formatShare,
+  unknown,
+} from '../look/format.ts';
 import { Figure, Panel } from '../look/widgets.tsx';
 import { useNow } from '../state/use-element.ts';
 import { names, type StageTime, stageTimes, totalOf } from './metrics.ts';
@@ -14,8 +22,8 @@ export function Readings({ detail }: { detail: DeviceDetail }): JSX.Element {
   const dropped = totalOf(metrics, names.dropped);
   const stale = !summary.online;
   const seen = (value: number | undefined): string => {
-    if (value === undefined || processed === undefined) return 'since start';
-    return `${formatShare(value / Math.max(1, processed + (superseded ?? 0) + (dropped ?? 0)))} since start`;
+    if (value === undefined || processed === undefined) return 'Since start';
+    return `${formatShare(value / Math.max(1, processed + (superseded ?? 0) + (dropped ?? 0)))} of frames`;
   };
   return (
     <Panel
@@ -24,9 +32,14 @@ export function Readings({ detail }: { detail: DeviceDetail }): JSX.Element {
       aside={stale ? <span class="sub">Last values, {formatAgo(summary.lastSeenMs, now)}</span> : undefined}
     >
       <div class="figures device-figures">
-        <Figure name="Frames per second" value={formatFixed(summary.fps, 1)} stale={stale} note="All cameras" />
-        <Figure name="Latency p50" value={formatLatency(summary.latencyP50Ms)} stale={stale} note="Capture to publish" />
-        <Figure name="Latency p99" value={formatLatency(summary.latencyP99Ms)} stale={stale} note="Last minute" />
+        <Figure name="Frames/s" value={formatFixed(summary.fps, 1)} stale={stale} note="All cameras" />
+        <Figure name="Latency p50" value={formatLatency(summary.latencyP50Ms)} stale={stale} note="Median" />
+        <Figure
+          name="Latency p99"
+          value={formatLatency(summary.latencyP99Ms)}
+          stale={stale}
+          note="Last minute"
+        />
         {superseded !== undefined && (
           <Figure name="Superseded" value={formatNumber(superseded)} stale={stale} note={seen(superseded)} />
         )}
@@ -40,10 +53,22 @@ export function Readings({ detail }: { detail: DeviceDetail }): JSX.Element {
           />
         )}
         {summary.temperatureC !== undefined && (
-          <Figure name="Temperature" value={formatFixed(summary.temperatureC, 0)} unit="°C" stale={stale} note="Hottest zone" />
+          <Figure
+            name="Temperature"
+            value={formatFixed(summary.temperatureC, 0)}
+            unit="°C"
+            stale={stale}
+            note="Hottest zone"
+          />
         )}
         {summary.powerW !== undefined && (
-          <Figure name="Power" value={formatNumber(summary.powerW)} unit="W" stale={stale} note="Whole board" />
+          <Figure
+            name="Power"
+            value={formatNumber(summary.powerW)}
+            unit="W"
+            stale={stale}
+            note="Whole board"
+          />
         )}
         {summary.memoryBytes !== undefined && (
           <Figure

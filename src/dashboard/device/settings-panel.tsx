@@ -102,6 +102,7 @@ function SettingsForm(props: { detail: DeviceDetail; camera: string; reload: () 
             role="switch"
             class="switch"
             checked={shown.enabled}
+            aria-checked={shown.enabled}
             onChange={(event) => set({ enabled: event.currentTarget.checked })}
           />
         </label>
@@ -141,7 +142,12 @@ function SettingsForm(props: { detail: DeviceDetail; camera: string; reload: () 
           <button type="submit" class="button button-main" disabled={changed === undefined || busy}>
             {busy ? 'Sending…' : 'Apply'}
           </button>
-          <button type="button" class="button" disabled={draft === undefined || busy} onClick={() => setDraft(undefined)}>
+          <button
+            type="button"
+            class="button"
+            disabled={draft === undefined || busy}
+            onClick={() => setDraft(undefined)}
+          >
             Reset
           </button>
         </div>
@@ -185,7 +191,7 @@ function ClassChoice(props: {
       props.chosen.includes(name) ? props.chosen.filter((one) => one !== name) : [...props.chosen, name],
     );
   return (
-    <div class="setting setting-wide" role="group" aria-label="Classes">
+    <fieldset class="setting setting-wide" aria-label="Classes">
       <span>
         Classes
         <span class="sub">
@@ -198,7 +204,12 @@ function ClassChoice(props: {
       </span>
       <div class="chips">
         {names.length > 0 && (
-          <button type="button" class="chip" aria-pressed={props.chosen.length === 0} onClick={() => props.onChange([])}>
+          <button
+            type="button"
+            class="chip"
+            aria-pressed={props.chosen.length === 0}
+            onClick={() => props.onChange([])}
+          >
             All
           </button>
         )}
@@ -214,7 +225,7 @@ function ClassChoice(props: {
           </button>
         ))}
       </div>
-    </div>
+    </fieldset>
   );
 }
 

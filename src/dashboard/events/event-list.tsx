@@ -17,7 +17,11 @@ export function EventRows(props: { events: readonly FleetEvent[]; withDevice: bo
             <span class="event-kind" title={event.kind}>
               {wordsOf(event.kind)}
             </span>
-            <time class="sub" dateTime={new Date(event.timeMs).toISOString()} title={formatTime(event.timeMs)}>
+            <time
+              class="sub"
+              dateTime={new Date(event.timeMs).toISOString()}
+              title={formatTime(event.timeMs)}
+            >
               {formatAgo(event.timeMs, now)}
             </time>
           </div>

@@ -2,8 +2,8 @@ import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { call } from '../api/client.ts';
 import { asFailure, type Failure } from '../api/failure.ts';
-import { useAnswer } from '../api/use-answer.ts';
 import type { EventList, FleetEvent, Severity } from '../api/types.ts';
+import { useAnswer } from '../api/use-answer.ts';
 import { Choice, Empty, Loading, Panel, Problem } from '../look/widgets.tsx';
 import { useSession } from '../state/app.ts';
 import { refine, route } from '../state/route.ts';
@@ -100,7 +100,16 @@ function FilteredEvents({ filter }: { filter: EventFilter }): JSX.Element {
   if (answer.data === undefined) return <Loading what="events" />;
   const events = mergeEvents([...answer.data.events, ...older], live, filter);
   if (events.length === 0) {
-    return <Empty icon="check" title={filter.severity || filter.kind || filter.device ? 'No event fits these filters' : 'Nothing has happened yet'} />;
+    return (
+      <Empty
+        icon="check"
+        title={
+          filter.severity || filter.kind || filter.device
+            ? 'No event fits these filters'
+            : 'Nothing has happened yet'
+        }
+      />
+    );
   }
   return (
     <>

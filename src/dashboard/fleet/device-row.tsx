@@ -23,35 +23,41 @@ export const DeviceRow = memo(function DeviceRow(props: RowProps): JSX.Element {
   // Last values of a device that is away are not the present: they are not shown as numbers here.
   const live = device.online;
   return (
-    <div class={`row${live ? '' : ' row-offline'}`} role="row" aria-rowindex={props.place + 1}>
-      <div class="cell cell-device" role="cell">
+    <tr class={`row${live ? '' : ' row-offline'}`} aria-rowindex={props.place + 1}>
+      <td class="cell cell-device">
         <a class="row-link" href={formatRoute(['devices', device.id])}>
           {device.id}
         </a>
         <span class="sub">
           {[device.board, ...device.groups].filter(Boolean).join(' · ') || 'Board not reported'}
         </span>
-      </div>
-      <div class="cell cell-status" role="cell">
+      </td>
+      <td class="cell cell-status">
         <StatusTag device={device} />
         {!live && <span class="sub">{formatAgo(device.lastSeenMs, props.nowMs)}</span>}
-      </div>
-      <div class="cell cell-fps number" role="cell">
+      </td>
+      <td class="cell cell-fps number">
         <Sparkline values={props.history} stale={!live} />
         <span class="value">{live ? formatFixed(device.fps, 1) : unknown}</span>
         <span class="sub unit">fps</span>
-      </div>
-      <div class="cell cell-latency number" role="cell">
+      </td>
+      <td class="cell cell-latency number">
         <span class="value">{live ? formatLatency(device.latencyP99Ms) : unknown}</span>
         <span class="sub">p50 {live ? formatLatency(device.latencyP50Ms) : unknown}</span>
-      </div>
+      </td>
       {props.thermal && (
-        <div class="cell cell-thermal number" role="cell">
-          <span class="value">{live && device.temperatureC !== undefined ? `${formatFixed(device.temperatureC, 0)} °C` : unknown}</span>
-          <span class="sub">{live && device.powerW !== undefined ? `${formatNumber(device.powerW)} W` : ''}</span>
-        </div>
+        <td class="cell cell-thermal number">
+          <span class="value">
+            {live && device.temperatureC !== undefined
+              ? `${formatFixed(device.temperatureC, 0)} °C`
+              : unknown}
+          </span>
+          <span class="sub">
+            {live && device.powerW !== undefined ? `${formatNumber(device.powerW)} W` : ''}
+          </span>
+        </td>
       )}
-      <div class="cell cell-model" role="cell">
+      <td class="cell cell-model">
         {device.model ? (
           <>
             <span class="value">
@@ -64,11 +70,11 @@ export const DeviceRow = memo(function DeviceRow(props: RowProps): JSX.Element {
         ) : (
           <span class="sub">No model reported</span>
         )}
-      </div>
-      <div class="cell cell-deployment" role="cell">
+      </td>
+      <td class="cell cell-deployment">
         <DeploymentTag device={device} />
-      </div>
-      <div class="cell cell-warnings number" role="cell">
+      </td>
+      <td class="cell cell-warnings number">
         {device.warnings > 0 && (
           <span class="warning-count" title="Warnings and errors in the last hour">
             <Icon name="warning" />
@@ -76,7 +82,7 @@ export const DeviceRow = memo(function DeviceRow(props: RowProps): JSX.Element {
             <span class="off-screen"> warnings in the last hour</span>
           </span>
         )}
-      </div>
-    </div>
+      </td>
+    </tr>
   );
 });

@@ -39,68 +39,79 @@ export function DeviceTable(props: {
   const narrow = useNarrow(760);
   const height = narrow ? cardHeight : rowHeight;
   const now = useNow(5000);
-  const body = useRef<HTMLDivElement>(null);
+  const body = useRef<HTMLTableSectionElement>(null);
   const shown = useRowWindow(body, props.devices.length, height);
   const rows = props.devices.slice(shown.first, shown.end);
 
   return (
-    <div
+    <table
       class={`table${props.thermal ? ' table-thermal' : ''}`}
-      role="table"
       aria-label="Devices"
       aria-rowcount={props.devices.length + 1}
     >
-      <div class="table-head" role="row" aria-rowindex={1}>
-        {columns
-          .filter((column) => props.thermal || column.class !== 'cell-thermal')
-          .map((column) => (
-            <HeadCell key={column.name} column={column} filter={props.filter} onSort={props.onSort} />
-          ))}
-      </div>
-      <div class="table-body" role="rowgroup" ref={body} style={{ height: `${props.devices.length * height}px` }}>
-        <div class="table-rows" role="presentation" style={{ transform: `translateY(${shown.first * height}px)` }}>
-          {rows.map((device, index) => (
-            <DeviceRow
-              key={device.id}
-              device={device}
-              history={fleet.fpsHistory.values(device.id)}
-              place={shown.first + index + 1}
-              thermal={props.thermal}
-              nowMs={device.online ? 0 : now}
-            />
-          ))}
-        </div>
-      </div>
-    </div>
+      <thead class="table-head">
+        <tr class="table-head-row" aria-rowindex={1}>
+          {columns
+            .filter((column) => props.thermal || column.class !== 'cell-thermal')
+            .map((column) => (
+              <HeadCell key={column.name} column={column} filter={props.filter} onSort={props.onSort} />
+            ))}
+        </tr>
+      </thead>
+      <tbody
+        class="table-body"
+        ref={body}
+        style={{ height: `${props.devices.length * height}px`, paddingTop: `${shown.first * height}px` }}
+      >
+        {rows.map((device, index) => (
+          <DeviceRow
+            key={device.id}
+            device={device}
+            history={fleet.fpsHistory.values(device.id)}
+            place={shown.first + index + 1}
+            thermal={props.thermal}
+            nowMs={device.online ? 0 : now}
+          />
+        ))}
+      </tbody>
+    </table>
   );
 }
 
-function HeadCell(props: { column: Column; filter: FleetFilter; onSort: (key: SortKey) => void }): JSX.Element {
+function HeadCell(props: {
+  column: Column;
+  filter: FleetFilter;
+  onSort: (key: SortKey) => void;
+}): JSX.Element {
   const { name, sort } = props.column;
   const active = sort === props.filter.sort;
   const order = active ? (props.filter.descending ? 'descending' : 'ascending') : 'none';
   const classes = `cell ${props.column.class}${props.column.number ? ' number' : ''}`;
   if (sort === undefined) {
     return (
-      <div class={classes} role="columnheader">
+      <th class={classes} scope="col">
         {name}
-      </div>
+      </th>
     );
   }
   return (
-    <div class={classes} role="columnheader" aria-sort={order}>
+    <th class={classes} scope="col" aria-sort={order}>
       <button type="button" class="head-button" onClick={() => props.onSort(sort)}>
         {name}
         <span class="sort-mark" aria-hidden="true">
           {active ? (props.filter.descending ? '↓' : '↑') : ''}
         </span>
       </button>
-    </div>
+    </th>
   );
 }
 
 /** Follows the scrolling of the window, at most once per frame. */
-function useRowWindow(body: { current: HTMLDivElement | null }, rows: number, height: number): RowWindow {
+function useRowWindow(
+  body: { current: HTMLTableSectionElement | null },
+  rows: number,
+  height: number,
+): RowWindow {
   const [shown, setShown] = useState<RowWindow>({ first: 0, end: Math.min(rows, 30) });
   useEffect(() => {
     let frame = 0;

@@ -65,11 +65,11 @@ export function selectDevices(devices: readonly DeviceSummary[], filter: FleetFi
       (filter.model === '' || device.model?.digest === filter.model) &&
       words.every((word) => textOf(device).includes(word)),
   );
-  const valueOf = sortValues[filter.sort];
+  const valueIn = sortValues[filter.sort];
   const sign = filter.descending ? -1 : 1;
   return shown.sort((a, b) => {
-    const left = valueOf(a);
-    const right = valueOf(b);
+    const left = valueIn(a);
+    const right = valueIn(b);
     if (left !== right) {
       if (left === undefined) return 1;
       if (right === undefined) return -1;

@@ -1,13 +1,14 @@
 import type { JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
-import { useAnswer } from '../api/use-answer.ts';
 import type { DeviceSummary, EventList } from '../api/types.ts';
+import { useAnswer } from '../api/use-answer.ts';
 import { EventRows } from '../events/event-list.tsx';
 import { mergeEvents } from '../events/merge.ts';
 import { count, formatNumber } from '../look/format.ts';
 import { Choice, Empty, Loading, Panel, Problem, SearchField } from '../look/widgets.tsx';
 import { useSession } from '../state/app.ts';
 import { formatRoute, refine, route } from '../state/route.ts';
+import { useNarrow } from '../state/use-element.ts';
 import { useValue } from '../state/value.ts';
 import { DeviceTable } from './device-table.tsx';
 import { type FleetFilter, readFilter, type SortKey, selectDevices, writeFilter } from './filter.ts';
@@ -18,7 +19,8 @@ export function FleetPage(): JSX.Element {
   const state = useValue(fleet.state);
   if (state.phase === 'failed') return <Problem failure={state.failure} retry={() => fleet.load()} />;
   if (state.phase === 'loading') {
-    const progress = state.total !== undefined && state.total > 1000 ? ` (${state.loaded} of ${state.total})` : '';
+    const progress =
+      state.total !== undefined && state.total > 1000 ? ` (${state.loaded} of ${state.total})` : '';
     return <Loading what={`the fleet${progress}`} />;
   }
   if (state.devices.length === 0) return <NoDevices />;
@@ -33,7 +35,9 @@ function NoDevices(): JSX.Element {
       <pre>goshawk agent --broker mqtt://this-host:1883 --id my-device</pre>
       <p>It appears here by itself within seconds.</p>
       {broker !== undefined && broker !== 'online' && (
-        <p class="tone-warning">The controller's own connection to the broker is {broker}: no device can be heard.</p>
+        <p class="tone-warning">
+          The controller's own connection to the broker is {broker}: no device can be heard.
+        </p>
       )}
     </Empty>
   );
@@ -129,11 +133,14 @@ function choicesOf(devices: readonly DeviceSummary[]): { groups: Options; models
 
 const attentionFilter = { severity: 'warning', kind: '', device: '' } as const;
 
-function Attention(): JSX.Element {
+function Attention(): JSX.Element | null {
   const { fleet } = useSession();
   const live = useValue(fleet.events);
   const answer = useAnswer<EventList>(['events'], { severity: 'warning', limit: 12 }, 60_000);
-  const events = mergeEvents(answer.data?.events ?? [], live, attentionFilter).slice(0, 12);
+  // Beside the table there is room; above it only the newest few stand.
+  const above = useNarrow(1280);
+  const events = mergeEvents(answer.data?.events ?? [], live, attentionFilter).slice(0, above ? 3 : 12);
+  if (above && events.length === 0) return null;
   return (
     <Panel
       title="Alerts"

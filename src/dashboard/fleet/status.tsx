@@ -36,7 +36,10 @@ export function deploymentWord(state: Deployment['state']): string {
 export function DeploymentTag({ device }: { device: DeviceSummary }): JSX.Element | null {
   if (isBehind(device)) {
     return (
-      <Tag tone="warning" title={`Wanted: ${device.desiredGeneration}; reported: ${device.reportedGeneration ?? 'none'}`}>
+      <Tag
+        tone="warning"
+        title={`Wanted: ${device.desiredGeneration}; reported: ${device.reportedGeneration ?? 'none'}`}
+      >
         {device.online ? 'Order sent' : 'Order waits'}
       </Tag>
     );
@@ -44,9 +47,12 @@ export function DeploymentTag({ device }: { device: DeviceSummary }): JSX.Elemen
   const deployment = device.deployment;
   if (deployment === undefined || deployment.state === 'idle') return null;
   const [tone, word] = deploymentTones[deployment.state];
-  const icon = deployment.state === 'committed' ? 'check' : deployment.state === 'failed' ? 'error' : undefined;
+  // What an absent device last reported is not what it does now: no colour that says so.
+  const shown = device.online ? tone : 'idle';
+  const icon =
+    deployment.state === 'committed' ? 'check' : deployment.state === 'failed' ? 'error' : undefined;
   return (
-    <Tag tone={tone} icon={icon} title={deployment.reason}>
+    <Tag tone={shown} icon={icon} title={deployment.reason}>
       {word}
     </Tag>
   );

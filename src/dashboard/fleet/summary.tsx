@@ -26,7 +26,11 @@ export function FleetFigures({ devices }: { devices: readonly DeviceSummary[] })
         unit={`of ${formatNumber(devices.length)}`}
         stale={stale}
         note={
-          away === 0 ? 'All are here' : <a href={formatRoute([], { status: 'offline' })}>{count(away, 'device')} offline</a>
+          away === 0 ? (
+            'All are here'
+          ) : (
+            <a href={formatRoute([], { status: 'offline' })}>{count(away, 'device')} offline</a>
+          )
         }
       />
       <Figure
@@ -52,9 +56,10 @@ export function FleetFigures({ devices }: { devices: readonly DeviceSummary[] })
         name="Deployments"
         value={formatNumber(deploying)}
         unit="under way"
-        {...(failed > 0 ? { tone: 'error' as const } : {})}
         stale={stale}
-        note={failed === 0 ? 'None has failed' : `${count(failed, 'device')} failed`}
+        note={
+          failed === 0 ? 'None has failed' : <span class="tone-error">{count(failed, 'device')} failed</span>
+        }
       />
     </div>
   );

@@ -12,7 +12,7 @@ export function sparklinePath(
 ): string {
   const known = values.filter((value): value is number => value !== null && Number.isFinite(value));
   if (known.length < 2) return '';
-  const highest = Math.max(top, ...known) || 1;
+  const highest = Math.max(top, ...known) * 1.2 || 1;
   const step = width / (values.length - 1);
   let path = '';
   let pen = 'M';
@@ -29,7 +29,11 @@ export function sparklinePath(
 }
 
 /** A small line without axes. Decoration: the number beside it is the text. */
-export function Sparkline(props: { values: readonly (number | null)[]; top?: number; stale?: boolean }): JSX.Element {
+export function Sparkline(props: {
+  values: readonly (number | null)[];
+  top?: number;
+  stale?: boolean;
+}): JSX.Element {
   const width = 88;
   const height = 22;
   return (

@@ -4,8 +4,8 @@ import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { useWidth } from '../state/use-element.ts';
 import { useValue } from '../state/value.ts';
-import { Empty } from './widgets.tsx';
 import { theme } from './theme.ts';
+import { Empty } from './widgets.tsx';
 
 export interface Line {
   readonly name: string;
@@ -56,12 +56,18 @@ export function TimeChart(props: TimeChartProps): JSX.Element {
       {
         width,
         height,
+        padding: [6, 2, 0, 0],
         legend: { show: false },
         cursor: { y: false, points: { size: 7 }, drag: { x: false, y: false } },
         scales: { y: { range: (_plot, _low, high) => [0, high > 0 ? high * 1.12 : 1] } },
         axes: [
           { ...axis, size: 24, gap: 4, values: (_plot, ticks) => ticks.map(clockOf) },
-          { ...axis, size: 52, gap: 4, values: (_plot, ticks) => ticks.map((tick) => format.current(tick)) },
+          {
+            ...axis,
+            size: 52,
+            gap: 4,
+            values: (_plot, ticks) => ticks.map((tick) => (tick === 0 ? '0' : format.current(tick))),
+          },
         ],
         series: [
           {},
@@ -93,7 +99,10 @@ export function TimeChart(props: TimeChartProps): JSX.Element {
     });
   }, [props.timeMs, props.lines, props.fromMs, props.toMs, width, drawnTheme]);
 
-  const at = pointed ?? props.timeMs.length - 1;
+  // The newest point may be old (the device is away): without the pointer on it, it is not given as the present.
+  const lastMs = props.timeMs.at(-1) ?? 0;
+  const isCurrent = props.toMs - lastMs < Math.max(30_000, (props.toMs - props.fromMs) / 30);
+  const at = pointed ?? (isCurrent ? props.timeMs.length - 1 : -1);
   return (
     <figure class="chart" ref={measure}>
       <figcaption class="chart-legend">

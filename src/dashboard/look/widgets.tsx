@@ -6,7 +6,12 @@ import { Icon, type IconName } from './icons.tsx';
 export type Tone = 'ok' | 'warning' | 'error' | 'idle' | 'accent';
 
 /** A word with a tone. The word carries the meaning, the colour only supports it. */
-export function Tag(props: { tone: Tone; icon?: IconName | undefined; children: ComponentChildren; title?: string | undefined }) {
+export function Tag(props: {
+  tone: Tone;
+  icon?: IconName | undefined;
+  children: ComponentChildren;
+  title?: string | undefined;
+}) {
   return (
     <span class={`tag tag-${props.tone}`} title={props.title}>
       {props.icon ? <Icon name={props.icon} /> : <span class="dot" aria-hidden="true" />}

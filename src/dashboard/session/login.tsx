@@ -42,8 +42,8 @@ export function Login(): JSX.Element {
           Sign in
         </button>
         <p class="sub">
-          <code>goshawk demo</code> and <code>goshawk controller</code> print an address that signs in by itself. The
-          token stays in this tab and ends with it.
+          <code>goshawk demo</code> and <code>goshawk controller</code> print an address that signs in by
+          itself. The token stays in this tab and ends with it.
         </p>
       </form>
     </main>

@@ -20,7 +20,10 @@ export function parseRoute(fragment: string): Route {
 }
 
 /** The fragment of a route; empty query values are left out, so that equal views have equal addresses. */
-export function formatRoute(path: readonly string[], query: Readonly<Record<string, string | undefined>> = {}) {
+export function formatRoute(
+  path: readonly string[],
+  query: Readonly<Record<string, string | undefined>> = {},
+) {
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) if (value) search.set(name, value);
   const text = search.toString();
