@@ -39,6 +39,7 @@ size_t value_count(const std::vector<int64_t> &dims) {
 
 Slot::Slot(std::shared_ptr<Engine> engine, const DetectorSpec &spec)
     : engine_(std::move(engine)), context_(engine_), letterbox_(spec.input), postprocessor_(spec.decoder) {
+  letterbox_.keep_pad();
   const uint32_t in = find(spec.input_tensor, true);
   const uint32_t out = find(spec.output_tensor, false);
   for (const TensorInfo &tensor : engine_->tensors()) {

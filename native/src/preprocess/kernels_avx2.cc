@@ -97,19 +97,21 @@ AVX2 void sample1(const int16_t *row, const Columns &columns, const float *alpha
   scalar_kernels.sample1(row, rest(columns, i), alpha, beta, tails);
 }
 
-constexpr int pair_of(int low, int high) { return int(uint32_t(uint16_t(low)) | (uint32_t(uint16_t(high)) << 16)); }
+AVX2 inline __m256i times(__m256i value, int factor) { return _mm256_mullo_epi32(value, _mm256_set1_epi32(factor)); }
 
 /// 16 pixels: luma in 16-bit lanes, (u, v) in 32-bit lanes, one per pair of pixels.
 AVX2 inline void sixteen_pixels(__m256i luma, __m256i chroma, uint8_t *rgbx) {
-  const __m256i y = _mm256_subs_epu16(luma, _mm256_set1_epi16(16));
-  const __m256i uv = _mm256_sub_epi16(chroma, _mm256_set1_epi16(128));
+  const __m256i low_half = _mm256_set1_epi32(0xffff);
+  const __m256i centre = _mm256_set1_epi32(128);
   const __m256i half = _mm256_set1_epi32(bt601::half);
-  const __m256i even = _mm256_add_epi32(_mm256_madd_epi16(y, _mm256_set1_epi32(pair_of(bt601::y, 0))), half);
-  const __m256i odd = _mm256_add_epi32(_mm256_madd_epi16(y, _mm256_set1_epi32(pair_of(0, bt601::y))), half);
-  const __m256i to_r = _mm256_madd_epi16(uv, _mm256_set1_epi32(pair_of(0, bt601::v_to_r)));
-  const __m256i to_g = _mm256_madd_epi16(uv, _mm256_set1_epi32(pair_of(bt601::u_to_g, bt601::v_to_g)));
-  const __m256i to_b = _mm256_add_epi32(_mm256_madd_epi16(uv, _mm256_set1_epi32(pair_of(bt601::u_to_b_1, 0))),
-                                        _mm256_madd_epi16(uv, _mm256_set1_epi32(pair_of(bt601::u_to_b_2, 0))));
+  const __m256i y = _mm256_subs_epu16(luma, _mm256_set1_epi16(16));
+  const __m256i u = _mm256_sub_epi32(_mm256_and_si256(chroma, low_half), centre);
+  const __m256i v = _mm256_sub_epi32(_mm256_srli_epi32(chroma, 16), centre);
+  const __m256i even = _mm256_add_epi32(times(_mm256_and_si256(y, low_half), bt601::y), half);
+  const __m256i odd = _mm256_add_epi32(times(_mm256_srli_epi32(y, 16), bt601::y), half);
+  const __m256i to_r = times(v, bt601::v_to_r);
+  const __m256i to_g = _mm256_add_epi32(times(u, bt601::u_to_g), times(v, bt601::v_to_g));
+  const __m256i to_b = times(u, bt601::u_to_b);
   __m256i channel[3];
   const __m256i terms[3] = {to_r, to_g, to_b};
   for (int c = 0; c < 3; c++) {

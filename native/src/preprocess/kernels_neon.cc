@@ -83,13 +83,13 @@ inline void eight_pixels(uint8x8_t luma, int16x8_t u, int16x8_t v, uint8_t *rgbx
   const int32x4_t half = vdupq_n_s32(bt601::half);
   int16x4_t r[2], g[2], b[2];
   for (int side = 0; side < 2; side++) {
-    const int16x4_t ys = side == 0 ? vget_low_s16(y) : vget_high_s16(y);
-    const int16x4_t us = side == 0 ? vget_low_s16(u) : vget_high_s16(u);
-    const int16x4_t vs = side == 0 ? vget_low_s16(v) : vget_high_s16(v);
-    const int32x4_t base = vmlal_n_s16(half, ys, bt601::y);
-    r[side] = level(vmlal_n_s16(base, vs, bt601::v_to_r));
-    g[side] = level(vmlal_n_s16(vmlal_n_s16(base, us, bt601::u_to_g), vs, bt601::v_to_g));
-    b[side] = level(vmlal_n_s16(vmlal_n_s16(base, us, bt601::u_to_b_1), us, bt601::u_to_b_2));
+    const int32x4_t ys = vmovl_s16(side == 0 ? vget_low_s16(y) : vget_high_s16(y));
+    const int32x4_t us = vmovl_s16(side == 0 ? vget_low_s16(u) : vget_high_s16(u));
+    const int32x4_t vs = vmovl_s16(side == 0 ? vget_low_s16(v) : vget_high_s16(v));
+    const int32x4_t base = vmlaq_n_s32(half, ys, bt601::y);
+    r[side] = level(vmlaq_n_s32(base, vs, bt601::v_to_r));
+    g[side] = level(vmlaq_n_s32(vmlaq_n_s32(base, us, bt601::u_to_g), vs, bt601::v_to_g));
+    b[side] = level(vmlaq_n_s32(base, us, bt601::u_to_b));
   }
   uint8x8x4_t pixels;
   pixels.val[0] = vqmovun_s16(vcombine_s16(r[0], r[1]));

@@ -77,6 +77,9 @@ struct Letterbox::State {
   std::vector<int16_t> row;
   std::vector<uint8_t> converted[2];
   int converted_row[2] = {-1, -1};
+  /// Whose pad is filled for this plan, where the caller keeps that promise.
+  const void *padded = nullptr;
+  bool keeps_pad = false;
   std::vector<float> floats[3];
   std::vector<uint8_t> packed;
 
@@ -86,7 +89,7 @@ struct Letterbox::State {
   void plan_for(const Image &image, int width, int height);
   const uint8_t *source_row(const Image &image, int y, int keep);
   void fill(void *destination) const;
-  void fill_row(uint8_t *destination, int y, int from, int to) const;
+  void fill_run(uint8_t *destination, int channel, size_t first, size_t count) const;
   void store(uint8_t *destination, int y);
 };
 
@@ -97,6 +100,7 @@ void Letterbox::State::plan_for(const Image &image, int width, int height) {
     return;
   }
   plan = plan_letterbox(width, height, spec);
+  padded = nullptr;
   stride = pixel;
   image_width = int(image.width);
   image_height = int(image.height);
@@ -135,34 +139,59 @@ const uint8_t *Letterbox::State::source_row(const Image &image, int y, int keep)
   return out;
 }
 
-void Letterbox::State::fill_row(uint8_t *destination, int y, int from, int to) const {
-  const size_t size = dtype_bytes(spec.dtype);
-  for (int c = 0; c < 3; c++) {
-    const float value = float(spec.pad) * spec.alpha[c] + spec.beta[c];
-    uint8_t bytes[4] = {};
-    switch (spec.dtype) {
-      case Dtype::float32: std::memcpy(bytes, &value, 4); break;
-      case Dtype::float16: scalar_kernels.to_half(&value, reinterpret_cast<uint16_t *>(bytes), 1); break;
-      case Dtype::uint8: scalar_kernels.to_uint8(&value, bytes, 1); break;
-      case Dtype::int8: scalar_kernels.to_int8(&value, reinterpret_cast<int8_t *>(bytes), 1); break;
+namespace {
+
+template <typename Value>
+void fill_values(uint8_t *at, Value value, size_t count, size_t step) {
+  Value *out = reinterpret_cast<Value *>(at);
+  if (step == 1) {
+    std::fill(out, out + count, value);
+  } else {
+    for (size_t i = 0; i < count; i++) out[i * step] = value;
+  }
+}
+
+}  // namespace
+
+/// Pads `count` pixels of one channel from the pixel with this index on.
+void Letterbox::State::fill_run(uint8_t *destination, int channel, size_t first, size_t count) const {
+  const float value = float(spec.pad) * spec.alpha[channel] + spec.beta[channel];
+  const size_t plane = size_t(spec.width) * size_t(spec.height);
+  const size_t step = spec.channels_last ? 3 : 1;
+  const size_t index = spec.channels_last ? first * 3 + size_t(channel) : plane * size_t(channel) + first;
+  uint8_t *at = destination + index * dtype_bytes(spec.dtype);
+  switch (spec.dtype) {
+    case Dtype::float32: return fill_values(at, value, count, step);
+    case Dtype::float16: {
+      uint16_t half = 0;
+      scalar_kernels.to_half(&value, &half, 1);
+      return fill_values(at, half, count, step);
     }
-    const size_t step = spec.channels_last ? 3 * size : size;
-    const size_t first = spec.channels_last
-                             ? ((size_t(y) * size_t(spec.width) + size_t(from)) * 3 + size_t(c)) * size
-                             : ((size_t(c) * size_t(spec.height) + size_t(y)) * size_t(spec.width) + size_t(from)) * size;
-    uint8_t *at = destination + first;
-    for (int x = from; x < to; x++, at += step) std::memcpy(at, bytes, size);
+    case Dtype::uint8: {
+      uint8_t level = 0;
+      scalar_kernels.to_uint8(&value, &level, 1);
+      return fill_values(at, level, count, step);
+    }
+    case Dtype::int8: {
+      int8_t level = 0;
+      scalar_kernels.to_int8(&value, &level, 1);
+      return fill_values(at, level, count, step);
+    }
   }
 }
 
 void Letterbox::State::fill(void *destination) const {
   uint8_t *bytes = static_cast<uint8_t *>(destination);
-  for (int y = 0; y < spec.height; y++) {
-    if (y < plan.top || y >= plan.top + plan.height) {
-      fill_row(bytes, y, 0, spec.width);
-    } else {
-      if (plan.left > 0) fill_row(bytes, y, 0, plan.left);
-      if (plan.left + plan.width < spec.width) fill_row(bytes, y, plan.left + plan.width, spec.width);
+  const size_t width = size_t(spec.width);
+  const size_t below = size_t(plan.top + plan.height);
+  const size_t right = size_t(plan.left + plan.width);
+  for (int c = 0; c < 3; c++) {
+    fill_run(bytes, c, 0, size_t(plan.top) * width);
+    fill_run(bytes, c, below * width, (size_t(spec.height) - below) * width);
+    if (plan.width == spec.width) continue;
+    for (size_t y = size_t(plan.top); y < below; y++) {
+      fill_run(bytes, c, y * width, size_t(plan.left));
+      fill_run(bytes, c, y * width + right, width - right);
     }
   }
 }
@@ -202,6 +231,8 @@ Letterbox &Letterbox::operator=(Letterbox &&other) noexcept {
   return *this;
 }
 
+void Letterbox::keep_pad() { state_->keeps_pad = true; }
+
 const InputSpec &Letterbox::spec() const { return state_->spec; }
 
 Geometry Letterbox::run(const Image &image, void *destination) {
@@ -214,7 +245,8 @@ Geometry Letterbox::run(const Image &image, uint32_t width, uint32_t height, voi
   s.plan_for(image, int(width), int(height));
   s.converted_row[0] = s.converted_row[1] = -1;
   const Geometry &plan = s.plan;
-  s.fill(destination);
+  if (s.padded != destination) s.fill(destination);
+  s.padded = s.keeps_pad ? destination : nullptr;
 
   // The kernels work in the order of the source; here its channels find their place in the network's order.
   const bool swap = (image.encoding == Encoding::bgr8) != spec.bgr && image.encoding != Encoding::mono8;

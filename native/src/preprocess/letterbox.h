@@ -58,6 +58,8 @@ class Letterbox {
   Letterbox &operator=(Letterbox &&) noexcept;
 
   const InputSpec &spec() const;
+  /// From here on nobody else writes to a destination: its pad, once filled, is there for the next frame of that size.
+  void keep_pad();
   /// Fills `destination` (tensor_bytes of the spec, aligned to 4). The image has passed check_image and is no jpeg.
   Geometry run(const Image &image, void *destination);
   /// The image is a smaller copy of a picture of this size, e.g. decoded at half scale: placed, and mapped back, as that.
