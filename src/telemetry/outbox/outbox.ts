@@ -72,7 +72,7 @@ export class Outbox {
   #closed = false;
   #diskError: GoshawkError | undefined;
   #timer: Cancel | undefined;
-  #tail: Promise<unknown> = Promise.resolve();
+  readonly #pending = new Set<Promise<unknown>>();
   #thinnedBatches = 0;
   #refusedEntries = 0;
 
@@ -125,7 +125,7 @@ export class Outbox {
     this.#madeMs.set(entry, this.#ports.clock.monotonicMs());
     const stored = { ...info, payload };
     try {
-      await this.#inTurn(() => this.#ports.store.append(stored, admission.thinning));
+      await this.#track(this.#ports.store.append(stored, admission.thinning));
       this.#diskWorks();
     } catch (error) {
       this.#keepInMemory(stored, asGoshawkError(error, 'outbox-disk'));
@@ -141,7 +141,7 @@ export class Outbox {
     const known = entries.filter((entry) => this.#shelf.remove(entry));
     if (known.length === 0) return;
     for (const entry of known) this.#drop(entry);
-    void this.#inTurn(() => this.#ports.store.remove(known)).catch((error: unknown) => {
+    void this.#track(this.#ports.store.remove(known)).catch((error: unknown) => {
       // They come back after a restart and are sent once more, which is harmless.
       this.#ports.log.warn('Acknowledged entries stay on the disk', { reason: describeError(error) });
     });
@@ -163,15 +163,18 @@ export class Outbox {
   async close(): Promise<void> {
     this.#closed = true;
     this.offline();
-    await this.#tail;
+    await Promise.allSettled(this.#pending);
     await this.#ports.store.close();
   }
 
-  /** The store sees one call at a time, in the order of the calls. */
-  #inTurn<T>(run: () => Promise<T>): Promise<T> {
-    const result = this.#tail.then(run);
-    this.#tail = result.catch(() => {});
-    return result;
+  /** `close` waits for what the store was asked. */
+  async #track<T>(call: Promise<T>): Promise<T> {
+    this.#pending.add(call);
+    try {
+      return await call;
+    } finally {
+      this.#pending.delete(call);
+    }
   }
 
   #drop(entry: number): void {
@@ -197,16 +200,23 @@ export class Outbox {
   }
 
   #diskWorks(): void {
-    for (const stored of this.#volatile.values())
-      void this.#inTurn(async () => {
-        if (!this.#volatile.has(stored.entry)) return;
-        await this.#ports.store.append(stored);
-        this.#volatile.delete(stored.entry);
-      }).catch(() => {});
+    for (const stored of this.#volatile.values()) {
+      const moved = this.#track(this.#ports.store.append(stored));
+      moved.then(
+        () => this.#movedToDisk(stored.entry),
+        () => {},
+      );
+    }
     if (this.#diskError === undefined) return;
     this.#diskError = undefined;
     this.#ports.log.info('The outbox writes to its disk again');
     this.#ports.onDisk?.(undefined);
+  }
+
+  #movedToDisk(entry: number): void {
+    if (this.#volatile.delete(entry) || this.#shelf.get(entry) !== undefined) return;
+    // Acknowledged while it was on its way.
+    void this.#track(this.#ports.store.remove([entry])).catch(() => {});
   }
 
   #pump(): void {
@@ -230,7 +240,7 @@ export class Outbox {
     const { entry, kind, thinned } = info;
     try {
       const payload =
-        this.#volatile.get(entry)?.payload ?? (await this.#inTurn(() => this.#ports.store.read(entry)));
+        this.#volatile.get(entry)?.payload ?? (await this.#track(this.#ports.store.read(entry)));
       if (this.#shelf.get(entry) === undefined) return;
       if (payload === undefined) {
         this.#ports.log.warn('An outbox entry is gone from the disk', { entry });

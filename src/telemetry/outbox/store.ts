@@ -31,7 +31,7 @@ export interface OpenedStore {
   readonly damage?: string;
 }
 
-/** Port: entries on a disk. */
+/** Port: entries on a disk. Calls take effect in the order in which they were made. */
 export interface OutboxStore {
   open(): Promise<OpenedStore>;
   /** Resolves when the entry survives a power cut. Rejects with a GoshawkError, `outbox-disk` when the disk is full. */

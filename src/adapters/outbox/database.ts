@@ -1,0 +1,155 @@
+import { existsSync, mkdirSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync, type DatabaseSyncInstance, type StatementSyncInstance } from '@photostructure/sqlite';
+import type { EntryInfo, OpenedStore, StoredEntry, Thinning } from '../../telemetry/index.ts';
+import { isDamage, storeError } from './errors.ts';
+
+export interface OutboxFile {
+  readonly folder: string;
+  /** Hard limit of the file; the outbox itself keeps below its own by thinning. */
+  readonly maxFileBytes: number;
+}
+
+const pageBytes = 4096;
+const schema = `
+  CREATE TABLE IF NOT EXISTS entries (
+    entry INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL,
+    session INTEGER NOT NULL,
+    thinned INTEGER NOT NULL,
+    payload BLOB NOT NULL
+  ) STRICT;
+`;
+
+/** One thing to do; several are done in one transaction. */
+export type Operation =
+  | { readonly kind: 'append'; readonly entry: StoredEntry; readonly thinning?: Thinning }
+  | { readonly kind: 'remove'; readonly entries: readonly number[] };
+
+/**
+ * The file behind the outbox. Synchronous: a commit waits for the disk (WAL with synchronous=FULL), so it lives in a
+ * worker. AUTOINCREMENT keeps the highest number ever given out, so numbers grow even when the table was emptied.
+ */
+export class OutboxDatabase {
+  readonly #file: OutboxFile;
+  #database: DatabaseSyncInstance | undefined;
+  #statements: Readonly<Record<'append' | 'remove' | 'thinned' | 'read', StatementSyncInstance>> | undefined;
+
+  constructor(file: OutboxFile) {
+    this.#file = file;
+  }
+
+  /** `nowMs` is where numbers begin in a file without a past: above all that an earlier, lost file can have given out. */
+  open(nowMs: number): OpenedStore {
+    const path = join(this.#file.folder, 'outbox.db');
+    try {
+      mkdirSync(this.#file.folder, { recursive: true, mode: 0o700 });
+    } catch (error) {
+      throw storeError(error, this.#file.folder);
+    }
+    try {
+      return this.#openAt(path, nowMs);
+    } catch (error) {
+      this.close();
+      if (!isDamage(error)) throw storeError(error, path);
+      const aside = this.#moveAside(path, nowMs);
+      const reason = (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ');
+      const opened = this.#openAt(path, nowMs);
+      return { ...opened, damage: `The outbox ${path} was damaged (${reason}) and was moved to ${aside}.` };
+    }
+  }
+
+  /** All or nothing. */
+  apply(operations: readonly Operation[]): void {
+    const database = this.#opened();
+    database.exec('BEGIN IMMEDIATE');
+    try {
+      for (const operation of operations) this.#apply(operation);
+      database.exec('COMMIT');
+    } catch (error) {
+      // A full disk may have rolled back by itself.
+      if (database.isTransaction) database.exec('ROLLBACK');
+      throw storeError(error, this.#file.folder);
+    }
+  }
+
+  read(entry: number): Uint8Array | undefined {
+    this.#opened();
+    try {
+      const row = this.#statements?.read.get(entry) as { payload: Uint8Array } | undefined;
+      return row?.payload;
+    } catch (error) {
+      throw storeError(error, this.#file.folder);
+    }
+  }
+
+  close(): void {
+    this.#statements = undefined;
+    this.#database?.close();
+    this.#database = undefined;
+  }
+
+  #openAt(path: string, nowMs: number): OpenedStore {
+    const database = new DatabaseSync(path, { timeout: 0 });
+    this.#database = database;
+    // Exclusive: a second agent on the same folder would send and forget the entries of the first.
+    database.exec(`
+      PRAGMA page_size = ${pageBytes};
+      PRAGMA locking_mode = EXCLUSIVE;
+      PRAGMA journal_mode = WAL;
+      PRAGMA synchronous = FULL;
+      PRAGMA journal_size_limit = 1048576;
+    `);
+    const check = database.prepare('PRAGMA quick_check(1)').get() as { quick_check: string } | undefined;
+    if (check?.quick_check !== 'ok') throw Object.assign(new Error(check?.quick_check), { errcode: 11 });
+    database.exec(schema);
+    database.exec(`PRAGMA max_page_count = ${Math.max(16, Math.ceil(this.#file.maxFileBytes / pageBytes))}`);
+    this.#statements = {
+      append: database.prepare(
+        'INSERT OR IGNORE INTO entries (entry, kind, session, thinned, payload) VALUES (?, ?, ?, ?, ?)',
+      ),
+      remove: database.prepare('DELETE FROM entries WHERE entry = ?'),
+      thinned: database.prepare('UPDATE entries SET thinned = ? WHERE entry = ?'),
+      read: database.prepare('SELECT payload FROM entries WHERE entry = ?'),
+    };
+    const last = database.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'entries'").get() as
+      | { seq: number }
+      | undefined;
+    const rows = database
+      .prepare('SELECT entry, kind, session, thinned, length(payload) AS bytes FROM entries ORDER BY entry')
+      .all() as unknown as EntryInfo[];
+    return { nextEntry: last === undefined ? nowMs : last.seq + 1, entries: rows.map((row) => ({ ...row })) };
+  }
+
+  #apply(operation: Operation): void {
+    const statements = this.#statements;
+    if (statements === undefined) return;
+    if (operation.kind === 'remove') {
+      for (const entry of operation.entries) statements.remove.run(entry);
+      return;
+    }
+    // What makes room goes first, so that a file at its limit can take the new entry.
+    for (const entry of operation.thinning?.remove ?? []) statements.remove.run(entry);
+    for (const { entry, thinned } of operation.thinning?.thinned ?? [])
+      statements.thinned.run(thinned, entry);
+    const { entry, kind, session, thinned, payload } = operation.entry;
+    statements.append.run(entry, kind, session, thinned, payload);
+  }
+
+  #moveAside(path: string, nowMs: number): string {
+    const aside = `${path}.damaged-${nowMs}`;
+    try {
+      renameSync(path, aside);
+    } catch (error) {
+      throw storeError(error, path);
+    }
+    for (const suffix of ['-wal', '-shm'])
+      if (existsSync(`${path}${suffix}`)) renameSync(`${path}${suffix}`, `${aside}${suffix}`);
+    return aside;
+  }
+
+  #opened(): DatabaseSyncInstance {
+    if (this.#database === undefined) throw storeError(new Error('it is closed'), this.#file.folder);
+    return this.#database;
+  }
+}

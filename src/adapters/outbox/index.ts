@@ -1,0 +1,1 @@
+export { type SqliteOutboxOptions, SqliteOutboxStore } from './store.ts';

@@ -1,0 +1,210 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { SqliteOutboxStore } from '../../../../src/adapters/outbox/index.ts';
+import { silentLog } from '../../../../src/base/index.ts';
+import { Outbox, type StoredEntry } from '../../../../src/telemetry/index.ts';
+import { FakeClock } from '../../../fakes/fake-clock.ts';
+
+const began = 1_790_000_000_000;
+
+function stored(entry: number, text = `payload ${entry}`, kind: 'event' | 'metrics' = 'event'): StoredEntry {
+  const payload = new TextEncoder().encode(text);
+  return { entry, kind, bytes: payload.byteLength, session: 3, thinned: 0, payload };
+}
+
+describe('The outbox in SQLite', () => {
+  let folder: string;
+  const opened: SqliteOutboxStore[] = [];
+  const make = (maxFileBytes = 1e7) => {
+    const store = new SqliteOutboxStore({ folder, maxFileBytes, nowMs: () => began });
+    opened.push(store);
+    return store;
+  };
+
+  beforeEach(() => {
+    folder = join(mkdtempSync(join(tmpdir(), 'goshawk-outbox-')), 'outbox');
+  });
+  afterEach(async () => {
+    for (const store of opened.splice(0)) await store.close();
+    rmSync(join(folder, '..'), { recursive: true, force: true });
+  });
+
+  it('gives back what it was given, after a restart too', async () => {
+    const before = make();
+    expect(await before.open()).toEqual({ nextEntry: began, entries: [] });
+    await before.append(stored(began, 'one'));
+    await before.append(stored(began + 1, 'two', 'metrics'));
+    await before.append(stored(began + 2, 'three', 'metrics'), {
+      remove: [began],
+      thinned: [{ entry: began + 1, thinned: 4 }],
+    });
+    await before.close();
+    const after = make();
+    expect(await after.open()).toEqual({
+      nextEntry: began + 3,
+      entries: [
+        { entry: began + 1, kind: 'metrics', bytes: 3, session: 3, thinned: 4 },
+        { entry: began + 2, kind: 'metrics', bytes: 5, session: 3, thinned: 0 },
+      ],
+    });
+    expect(new TextDecoder().decode(await after.read(began + 2))).toBe('three');
+    expect(await after.read(began)).toBeUndefined();
+  });
+
+  it('lets numbers grow even when everything was removed', async () => {
+    const before = make();
+    await before.open();
+    await before.append(stored(began + 50));
+    await before.remove([began + 50]);
+    await before.close();
+    expect((await make().open()).nextEntry).toBe(began + 51);
+  });
+
+  it('takes an entry twice without complaint', async () => {
+    const store = make();
+    await store.open();
+    await store.append(stored(1));
+    await store.append(stored(1));
+    await store.close();
+    expect((await make().open()).entries).toHaveLength(1);
+  });
+
+  it.each([
+    ['is no database', () => 'not a database at all, '.repeat(500)],
+    [
+      'has holes in it',
+      (bytes: Buffer) => Buffer.concat([bytes.subarray(0, 4096), Buffer.alloc(bytes.length - 4096, 7)]),
+    ],
+    ['was cut off', (bytes: Buffer) => bytes.subarray(0, 4096 + 100)],
+  ])(
+    'moves a file that %s aside, says so and goes on above every number it had given',
+    async (_what, damage) => {
+      const before = make();
+      await before.open();
+      for (let i = 0; i < 50; i++) await before.append(stored(i, 'x'.repeat(500)));
+      await before.close();
+      const path = join(folder, 'outbox.db');
+      writeFileSync(path, damage(readFileSync(path)));
+      const after = make();
+      const { entries, nextEntry, damage: told } = await after.open();
+      expect(told).toMatch(/outbox\.db was damaged .* moved to .*outbox\.db\.damaged-/);
+      expect(entries).toEqual([]);
+      expect(nextEntry).toBe(began);
+      await after.append(stored(nextEntry));
+      expect(readdirSync(folder).some((name) => name.includes('damaged'))).toBe(true);
+    },
+  );
+
+  it('refuses a second agent on the same folder', async () => {
+    await make().open();
+    await expect(make().open()).rejects.toMatchObject({ code: 'outbox-busy', name: 'RefusedError' });
+  });
+
+  it('names a folder that can not be made', async () => {
+    writeFileSync(join(folder, '..', 'file'), '');
+    folder = join(folder, '..', 'file', 'outbox');
+    await expect(make().open()).rejects.toMatchObject({ code: 'outbox-disk' });
+  });
+
+  it('says that the disk is full, keeps what it has, and goes on when there is room', async () => {
+    const store = make(16 * 4096);
+    await store.open();
+    const accepted: number[] = [];
+    let error: unknown;
+    for (let entry = 0; error === undefined; entry++)
+      await store.append(stored(entry, 'y'.repeat(1000))).then(
+        () => accepted.push(entry),
+        (reason: unknown) => {
+          error = reason;
+        },
+      );
+    expect(error).toMatchObject({ code: 'outbox-disk', name: 'LimitError' });
+    expect(accepted.length).toBeGreaterThan(10);
+    for (const entry of accepted) expect(await store.read(entry)).toBeDefined();
+    await store.remove(accepted.slice(0, 12));
+    await store.append(stored(1000, 'z'.repeat(1000)));
+  });
+
+  it('answers everything asked at once, in order', async () => {
+    const store = make();
+    await store.open();
+    const all = Array.from({ length: 300 }, (_, i) => store.append(stored(i)));
+    const removed = store.remove([7]);
+    const [seven, eight] = await Promise.all([store.read(7), store.read(8)]);
+    await Promise.all([...all, removed]);
+    expect(seven).toBeUndefined();
+    expect(eight).toBeDefined();
+  });
+
+  it('rejects every call after its end', async () => {
+    const store = make();
+    await store.open();
+    await store.close();
+    await expect(store.append(stored(1))).rejects.toMatchObject({ code: 'outbox-closed' });
+  });
+});
+
+const mountable = (() => {
+  const folder = mkdtempSync(join(tmpdir(), 'goshawk-mount-'));
+  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', folder]).status === 0;
+  if (mounted) spawnSync('umount', [folder]);
+  rmSync(folder, { recursive: true, force: true });
+  return mounted;
+})();
+
+describe.skipIf(!mountable)(
+  `On a disk that is really full${mountable ? '' : ' (skipped: may not mount a tmpfs)'}`,
+  () => {
+    it('the outbox goes on in memory, loses nothing, and writes again when there is room', async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'goshawk-full-'));
+      spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=512k', 'tmpfs', folder]);
+      const clock = new FakeClock();
+      const sent = new Set<number>();
+      const told: (string | undefined)[] = [];
+      const store = new SqliteOutboxStore({
+        folder: join(folder, 'outbox'),
+        maxFileBytes: 1e8,
+        nowMs: () => 0,
+      });
+      const outbox = new Outbox(
+        { maxBytes: 1e8 },
+        {
+          store,
+          clock,
+          log: silentLog,
+          send: async ({ entry }) => void sent.add(entry),
+          onDisk: (error) => told.push(error?.code),
+        },
+      );
+      try {
+        await outbox.open();
+        writeFileSync(join(folder, 'somebody-elses'), Buffer.alloc(300_000));
+        const accepted: number[] = [];
+        while (told.length === 0) accepted.push(await outbox.accept('event', 1, () => new Uint8Array(2000)));
+        for (let i = 0; i < 5; i++)
+          accepted.push(await outbox.accept('event', 1, () => new Uint8Array(2000)));
+        expect(told).toEqual(['outbox-disk']);
+        expect(outbox.stats.volatileEntries).toBeGreaterThanOrEqual(6);
+        rmSync(join(folder, 'somebody-elses'));
+        accepted.push(await outbox.accept('event', 1, () => new Uint8Array(2000)));
+        expect(told).toEqual(['outbox-disk', undefined]);
+        outbox.online();
+        for (let i = 0; i < 200 && sent.size < accepted.length; i++) {
+          await clock.pass(1000);
+          outbox.acknowledge([...sent]);
+          await new Promise((resolve) => setTimeout(resolve, 5));
+        }
+        outbox.acknowledge([...sent]);
+        expect([...sent].sort((a, b) => a - b)).toEqual(accepted);
+        expect(outbox.stats).toMatchObject({ entries: 0, volatileEntries: 0 });
+      } finally {
+        await outbox.close();
+        spawnSync('umount', [folder]);
+        rmSync(folder, { recursive: true, force: true });
+      }
+    });
+  },
+);
