@@ -9,6 +9,12 @@ import {
 } from '../../base/index.ts';
 import type { Answer, Request, WorkerSetup } from './messages.ts';
 
+/** From a checkout the thread is TypeScript and needs a loader of its own; the built package has plain JavaScript. */
+const entry = new URL(
+  import.meta.url.endsWith('.ts') ? './worker-from-source.mjs' : './worker.js',
+  import.meta.url,
+);
+
 interface Waiting {
   resolve(result: unknown): void;
   reject(error: GoshawkError): void;
@@ -31,12 +37,11 @@ export class DatabaseThread {
 
   /** Rejects with what is wrong with the file. */
   static async open(setup: WorkerSetup): Promise<DatabaseThread> {
-    const source = import.meta.url.endsWith('.ts');
-    const worker = new Worker(new URL(source ? './worker.ts' : './worker.js', import.meta.url), {
+    const worker = new Worker(entry, {
       workerData: setup,
+      // Flags of the main thread (inspector, loaders) are not for the worker.
+      execArgv: [],
       name: `database-${setup.role}`,
-      // From the source tree (tests, tsx) the thread needs the loader as well; the built package has plain JavaScript.
-      ...(source ? { execArgv: ['--import', import.meta.resolve('tsx')] } : {}),
     });
     const thread = new DatabaseThread(worker);
     const started = new Promise<unknown>((resolve, reject) => {

@@ -116,14 +116,17 @@ export class Reader {
       const oldest = this.#sql.get('SELECT start_ms FROM raw ORDER BY id LIMIT 1')?.start_ms;
       const minutes = this.#oldest('minute');
       const startMs = Math.max(request.fromMs, minutes ?? request.fromMs);
-      if (request.devices === undefined || (oldest !== undefined && Number(oldest) > startMs + 60_000))
+      if (
+        request.devices === undefined ||
+        (oldest !== undefined && Number(oldest) >= startMs + tierSpanMs.minute)
+      )
         tier = 'minute';
     }
     if (tier === 'minute') {
       const minutes = this.#oldest('minute');
       const hours = this.#oldest('hour');
       const startMs = Math.max(request.fromMs, hours ?? request.fromMs);
-      if (minutes !== undefined && minutes > startMs + tierSpanMs.hour) tier = 'hour';
+      if (minutes !== undefined && minutes >= startMs + tierSpanMs.hour) tier = 'hour';
     }
     return tier;
   }

@@ -12,6 +12,7 @@ import type {
   StoredFleet,
 } from '../../controller/index.ts';
 import { DatabaseThread } from './database-thread.ts';
+import type { Request } from './messages.ts';
 
 export interface SqliteStoreOptions {
   readonly file: string;
@@ -19,14 +20,20 @@ export interface SqliteStoreOptions {
   readonly maxPages?: number;
 }
 
+/** Where requests are answered: a thread, or in tests the same thread. */
+export interface Connection {
+  ask<T>(request: Request): Promise<T>;
+  close(): Promise<void>;
+}
+
 const mostSteps = 200;
 
 /** The controller's store in one SQLite file (WAL), a thread for writing and one for questions. */
 export class SqliteStore implements Store {
-  readonly #writer: DatabaseThread;
-  readonly #reader: DatabaseThread;
+  readonly #writer: Connection;
+  readonly #reader: Connection;
 
-  private constructor(writer: DatabaseThread, reader: DatabaseThread) {
+  constructor(writer: Connection, reader: Connection) {
     this.#writer = writer;
     this.#reader = reader;
   }

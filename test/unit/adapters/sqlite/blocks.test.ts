@@ -55,14 +55,12 @@ const order = (samples: readonly Sample[]) =>
 describe('blocks of samples', () => {
   test('give back every sample as it was, for any mixture', () => {
     // One series is of one kind: numbers and histograms do not mix within it.
-    const apart = fc
-      .array(sample, { maxLength: 60 })
-      .map((samples) =>
-        samples.map((one) => ({
-          ...one,
-          series: typeof one.value === 'number' ? one.series : one.series + 1000,
-        })),
-      );
+    const apart = fc.array(sample, { maxLength: 60 }).map((samples) =>
+      samples.map((one) => ({
+        ...one,
+        series: typeof one.value === 'number' ? one.series : one.series + 1000,
+      })),
+    );
     fc.assert(
       fc.property(apart, (samples) => {
         const found: Sample[] = [];

@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+import { explainSqlite } from './faults.ts';
+import { loadFleet } from './loader.ts';
+import type { Request, WorkerSetup } from './messages.ts';
+import { openForReading, openForWriting } from './open.ts';
+import { Reader } from './reader.ts';
+import { retainStep } from './retention.ts';
+import { Statements } from './statements.ts';
+import { Writer } from './writer.ts';
+
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+
+/** One connection and what it can be asked; synchronous, so it belongs on a thread of its own. */
+export class DatabaseService {
+  readonly #file: string;
+  readonly #db: ReturnType<typeof openForWriting>;
+  readonly #sql: Statements;
+  readonly #writer: Writer;
+  readonly #reader: Reader;
+
+  /** Throws a GoshawkError that says what is wrong with the file. */
+  constructor({ file, role, maxPages }: WorkerSetup) {
+    this.#file = file;
+    this.#db = role === 'writer' ? openForWriting(file) : openForReading(file);
+    if (maxPages !== undefined) this.#db.exec(`PRAGMA max_page_count = ${maxPages}`);
+    this.#sql = new Statements(this.#db);
+    this.#writer = new Writer(this.#sql, sha256);
+    this.#reader = new Reader(this.#sql, sha256);
+  }
+
+  /** Throws GoshawkErrors alone. */
+  answer(request: Request): unknown {
+    try {
+      return this.#answer(request);
+    } catch (error) {
+      throw explainSqlite(error, this.#file);
+    }
+  }
+
+  #answer(request: Request): unknown {
+    switch (request.op) {
+      case 'load':
+        return loadFleet(this.#sql, request.warningsSinceMs);
+      case 'commit':
+        return this.#writer.commit(request.commit);
+      case 'retain-step':
+        return retainStep(this.#sql, request.retention, request.nowMs);
+      case 'metrics':
+        return this.#reader.metrics(request.request);
+      case 'events':
+        return this.#reader.events(request.query);
+      case 'audit':
+        return this.#reader.audit(request.before, request.limit);
+      case 'check-audit':
+        return this.#reader.checkAudit();
+      case 'size':
+        return this.#sizeBytes();
+      case 'close':
+        return this.#db.close();
+    }
+  }
+
+  #sizeBytes(): number {
+    const row = this.#sql.get(
+      'SELECT page_count * page_size AS bytes FROM pragma_page_count, pragma_page_size',
+    );
+    return Number(row?.bytes ?? 0);
+  }
+}
