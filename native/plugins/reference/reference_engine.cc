@@ -4,7 +4,9 @@
 //   board any                                  or the name of one
 //   input images float32 1 3 64 64             -1: dynamic
 //   output output float32 1 4 7
+//   slow 300                                   every answer takes this many ms
 //   values 32 32 10 10 0.9 1 0                 the first values of the output; the rest is 0
+//   end                                        last line: without it the file is torn
 //
 // The first value of the input is added to the first value of the output, so that a result shows whose pixels it saw.
 #include <cstdlib>
@@ -50,6 +52,7 @@ struct goshawk_engine {
   FakeDevice *device = nullptr;
   std::vector<Tensor> tensors;
   std::vector<float> values;
+  long slow_ms = 0;
 };
 
 struct goshawk_context {
@@ -92,6 +95,8 @@ goshawk_status parse(std::istream &text, goshawk_engine &engine, goshawk_error *
       engine.tensors.push_back(tensor);
     } else if (kind == "values") {
       for (float value = 0; words >> value;) engine.values.push_back(value);
+    } else if (kind == "slow") {
+      words >> engine.slow_ms;
     } else if (kind == "end") {
       complete = true;
     }
@@ -225,7 +230,7 @@ goshawk_status context_submit(goshawk_context *context, goshawk_completion done,
     return fail(error, GOSHAWK_DEVICE_LOST, "The reference device was lost, as it was told.");
   }
   // As long as anyone would test for; cancel ends it.
-  std::chrono::milliseconds delay(frame == faults.never_at ? 3600 * 1000 : faults.late_ms);
+  std::chrono::milliseconds delay(frame == faults.never_at ? 3600 * 1000 : faults.late_ms + context->engine->slow_ms);
   if (faults.reorder && frame % 2 == 1) delay += std::chrono::milliseconds(20);
   const bool no_memory = frame == faults.no_memory_at_frame;
   device.answer_after(delay, context, [=](bool cancelled) {

@@ -1,0 +1,213 @@
+import { execFile } from 'node:child_process';
+import { copyFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { loadNative, pluginPath } from '../../native/index.ts';
+import {
+  expectedLeft,
+  leftEdge,
+  onnxruntimeEngine,
+  openDetector,
+  openEngine,
+  referenceEngine,
+  referenceModel,
+  temporaryFolder,
+} from './engine-models.ts';
+import { missingPlugin, titled } from './native-build.ts';
+
+const why = missingPlugin('reference');
+const engine = referenceEngine;
+
+describe.skipIf(why !== undefined)(titled('a sick engine', why), () => {
+  it('that answers in another order mixes nothing up', async () => {
+    const detector = await openDetector(engine, 'fixed', { slots: 4, queue: 40 }, { reorder: '1' });
+    const levels = Array.from({ length: 30 }, (_, i) => i);
+    const lefts = await Promise.all(levels.map((level) => leftEdge(detector, level)));
+    expect(lefts).toEqual(levels.map(expectedLeft));
+    await loadNative().closeDetector(detector);
+  });
+
+  it('that answers too late loses that frame; the slot works again after its answer', async () => {
+    const detector = await openDetector(engine, 'fixed', { timeoutMs: 60, warmUp: false }, { never_at: '1' });
+    await expect(leftEdge(detector, 1)).rejects.toMatchObject({ code: 'native-timeout' });
+    expect(await leftEdge(detector, 2)).toBe(expectedLeft(2));
+    expect(loadNative().stuckSlots(detector)).toBe(0);
+    await loadNative().closeDetector(detector);
+  });
+
+  it('that has no memory for a tensor makes no detector', async () => {
+    await expect(openDetector(engine, 'fixed', {}, { no_memory_at_allocation: '2' })).rejects.toMatchObject({
+      code: 'native-out-of-memory',
+    });
+  });
+
+  it('that has no memory for one frame fails that one only', async () => {
+    const detector = await openDetector(engine, 'fixed', { warmUp: false }, { no_memory_at_frame: '2' });
+    expect(await leftEdge(detector, 1)).toBe(expectedLeft(1));
+    await expect(leftEdge(detector, 2)).rejects.toMatchObject({ code: 'native-out-of-memory' });
+    expect(await leftEdge(detector, 3)).toBe(expectedLeft(3));
+    await loadNative().closeDetector(detector);
+  });
+
+  it('whose device is lost says so for every frame, and can be closed', async () => {
+    const detector = await openDetector(engine, 'fixed', { warmUp: false }, { lost_at: '2' });
+    expect(await leftEdge(detector, 1)).toBe(expectedLeft(1));
+    await expect(leftEdge(detector, 2)).rejects.toMatchObject({ code: 'native-device-lost' });
+    await expect(leftEdge(detector, 3)).rejects.toMatchObject({ code: 'native-device-lost' });
+    expect(await loadNative().closeDetector(detector)).toBe(true);
+  });
+
+  it('that is lost at the first run makes no detector', async () => {
+    await expect(openDetector(engine, 'fixed', {}, { lost_at: '1' })).rejects.toMatchObject({
+      code: 'native-device-lost',
+    });
+  });
+
+  it('that loads slowly does not hold the JavaScript thread', async () => {
+    let ticks = 0;
+    const timer = setInterval(() => {
+      ticks += 1;
+    }, 10);
+    const handle = await openEngine(engine, 'fixed', { build_ms: '300' });
+    clearInterval(timer);
+    loadNative().closeEngine(handle);
+    expect(ticks).toBeGreaterThan(5);
+  });
+
+  it('that gives no engine and no reason is refused in words', async () => {
+    await expect(openEngine(engine, 'fixed', { null_engine: '1' })).rejects.toMatchObject({
+      code: 'native-engine',
+      message: expect.stringContaining('did not say why'),
+    });
+  });
+
+  it('refuses an engine file of another board', async () => {
+    const file = path.join(temporaryFolder(), 'other.txt');
+    writeFileSync(file, referenceModel('fixed', 'orin-nano'));
+    await expect(openEngine({ ...engine, model: () => file }, 'fixed')).rejects.toMatchObject({
+      code: 'native-incompatible',
+      message: expect.stringContaining('orin-nano'),
+    });
+  });
+});
+
+describe.skipIf(why !== undefined)(titled('a plugin', why), () => {
+  const open = (plugin: string, deviceOptions: Record<string, string> = {}) =>
+    loadNative().openEngine({ plugin, deviceOptions, model: engine.model('fixed'), engineOptions: {} });
+
+  it('of another ABI version is refused, and both versions are named', async () => {
+    const copy = path.join(temporaryFolder(), 'goshawk_old.so');
+    copyFileSync(pluginPath('reference') ?? '', copy);
+    process.env.GOSHAWK_REFERENCE_ABI = '7';
+    try {
+      await expect(open(copy)).rejects.toMatchObject({
+        code: 'native-plugin-abi',
+        message: 'The plugin speaks ABI 7, the host speaks 1.',
+      });
+    } finally {
+      delete process.env.GOSHAWK_REFERENCE_ABI;
+    }
+  });
+
+  it('that does not load is refused in the words of the loader', async () => {
+    const file = path.join(temporaryFolder(), 'goshawk_text.so');
+    writeFileSync(file, 'This is text, long enough to be read as the header of a library, but it is none.');
+    await expect(open(file)).rejects.toMatchObject({
+      code: 'native-library',
+      message: expect.stringMatching(/goshawk_text\.so: invalid ELF header/),
+    });
+    await expect(open('/nowhere/goshawk_none.so')).rejects.toMatchObject({
+      message: expect.stringContaining('cannot open shared object file'),
+    });
+  });
+
+  it('is refused where the library is none of ours', async () => {
+    const addon = path.join(path.dirname(pluginPath('reference') ?? ''), 'goshawk.node');
+    await expect(open(addon)).rejects.toMatchObject({
+      code: 'native-plugin-abi',
+      message: expect.stringContaining('goshawk_plugin_open'),
+    });
+  });
+
+  it.skipIf(missingPlugin('onnxruntime') !== undefined)(
+    'whose engine library is missing hands on the words of the loader',
+    async () => {
+      const library = '/nowhere/libonnxruntime.so.1';
+      const absent = { ...onnxruntimeEngine, deviceOptions: { library } };
+      await expect(openEngine(absent, 'fixed')).rejects.toMatchObject({
+        code: 'native-not-found',
+        message: expect.stringContaining(`${library}: cannot open shared object file`),
+      });
+    },
+  );
+});
+
+const run = promisify(execFile);
+
+/** A process of its own that loads a model, starts frames and then ends in some way. */
+async function endOf(engineName: 'reference' | 'onnxruntime', ending: string): Promise<string> {
+  const tested = engineName === 'reference' ? referenceEngine : onnxruntimeEngine;
+  const script = `
+    const native = require(${JSON.stringify(path.join(path.dirname(pluginPath('reference') ?? ''), 'goshawk.node'))});
+    process.once('exit', () => native.shutDown());
+    (async () => {
+      const engine = await native.openEngine(${JSON.stringify({
+        plugin: pluginPath(engineName),
+        deviceOptions: tested.deviceOptions,
+        model: tested.model('slow'),
+        engineOptions: {},
+      })});
+      const spec = ${JSON.stringify({
+        input: {
+          tensor: 'images',
+          width: 64,
+          height: 64,
+          layout: 'nchw',
+          dtype: 'float32',
+          colorOrder: 'rgb',
+          scale: 1,
+          mean: [0, 0, 0],
+          std: [1, 1, 1],
+          fit: 'stretch',
+          pad: 0,
+        },
+        decoder: { kind: 'yolov5', classCount: 2 },
+        outputTensor: 'output',
+        slots: 2,
+        queue: 2,
+        timeoutMs: 0,
+        closeTimeoutMs: 3000,
+        warmUp: false,
+      })};
+      const detector = await native.createDetector(engine, spec);
+      const frame = { data: new Uint8Array(4096), width: 64, height: 64, step: 64, encoding: 'mono8' };
+      const settings = { scoreThreshold: 0.5, iouThreshold: 0.5, maxDetections: 9, maxCandidates: 9, multiLabel: false };
+      const start = () => native.detect(detector, frame, settings).result.catch(() => {});
+      start(); start(); start();
+      ${ending}
+    })();`;
+  try {
+    const { stdout } = await run(process.execPath, ['-e', script]);
+    return `0 ${stdout}`.trim();
+  } catch (error) {
+    const { code, signal } = error as { code: number | null; signal: string | null };
+    return String(signal ?? code);
+  }
+}
+
+describe.each(['reference', 'onnxruntime'] as const)('a process with frames under way on %s', (name) => {
+  const missing = missingPlugin(name);
+
+  it.skipIf(missing !== undefined)('ends cleanly when it exits at once', async () => {
+    expect(await endOf(name, 'setTimeout(() => process.exit(3), 20);')).toBe('3');
+  });
+
+  it.skipIf(missing !== undefined)('stays alive for the results, then ends by itself', async () => {
+    expect(await endOf(name, "start().then(() => console.log('last result'));")).toBe('0 last result');
+  });
+
+  it.skipIf(missing !== undefined)('ends cleanly without having closed anything', async () => {
+    expect(await endOf(name, 'await start();')).toBe('0');
+  });
+});
