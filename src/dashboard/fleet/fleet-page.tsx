@@ -138,7 +138,7 @@ function Attention(): JSX.Element | null {
   const live = useValue(fleet.events);
   const answer = useAnswer<EventList>(['events'], { severity: 'warning', limit: 12 }, 60_000);
   // Beside the table there is room; above it only the newest few stand.
-  const above = useNarrow(1280);
+  const above = useNarrow(1400);
   const events = mergeEvents(answer.data?.events ?? [], live, attentionFilter).slice(0, above ? 3 : 12);
   if (above && events.length === 0) return null;
   return (

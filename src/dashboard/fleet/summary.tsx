@@ -35,7 +35,7 @@ export function FleetFigures({ devices }: { devices: readonly DeviceSummary[] })
       />
       <Figure
         name="Frames per second"
-        value={summary ? formatFixed(summary.fps, summary.fps >= 1000 ? 0 : 1) : unknown}
+        value={(summary?.fps ?? 0) >= 1000 ? formatNumber(summary?.fps) : formatFixed(summary?.fps, 1)}
         stale={stale}
         note={<Sparkline values={fleet.totalFps.values('fleet')} stale={stale} />}
       />

@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import type { DeviceSummary } from '../../../src/controller/index.ts';
+import {
+  isDeploying,
+  needsAttention,
+  readFilter,
+  selectDevices,
+  writeFilter,
+} from '../../../src/dashboard/fleet/filter.ts';
+
+const device = (id: string, part: Partial<DeviceSummary> = {}): DeviceSummary => ({
+  id,
+  online: true,
+  groups: [],
+  cameras: ['front'],
+  desiredGeneration: 0,
+  warnings: 0,
+  ...part,
+});
+const filter = (part: Record<string, string>) => readFilter(new Map(Object.entries(part)));
+const ids = (devices: readonly DeviceSummary[]) => devices.map((one) => one.id);
+
+describe('selectDevices', () => {
+  it('orders ids as a person counts', () => {
+    const devices = ['cam-10', 'cam-9', 'cam-1'].map((id) => device(id));
+    expect(ids(selectDevices(devices, filter({})))).toEqual(['cam-1', 'cam-9', 'cam-10']);
+  });
+
+  it('never sorts an offline device by its last number, and puts unknown values last in both directions', () => {
+    const devices = [
+      device('slow', { fps: 5 }),
+      device('away', { fps: 90, online: false }),
+      device('fast', { fps: 30 }),
+      device('new'),
+    ];
+    expect(ids(selectDevices(devices, filter({ sort: 'fps', order: 'down' })))).toEqual([
+      'fast',
+      'slow',
+      'away',
+      'new',
+    ]);
+    expect(ids(selectDevices(devices, filter({ sort: 'fps' })))).toEqual(['slow', 'fast', 'away', 'new']);
+  });
+
+  it('finds every word of the search anywhere in what is known of a device', () => {
+    const devices = [
+      device('gate-1', { board: 'NVIDIA Jetson AGX Orin', groups: ['canary'] }),
+      device('gate-2', { board: 'NVIDIA Jetson AGX Orin' }),
+    ];
+    expect(ids(selectDevices(devices, filter({ q: 'ORIN can' })))).toEqual(['gate-1']);
+  });
+
+  it('filters by group, status and model together', () => {
+    const model = {
+      name: 'street',
+      version: '1',
+      digest: 'sha256:aa',
+      engine: 'x',
+      precision: 'int8',
+      cameras: [],
+    };
+    const devices = [
+      device('a', { groups: ['g'], model }),
+      device('b', { groups: ['g'], model, online: false }),
+      device('c', { model }),
+      device('d', { groups: ['g'] }),
+    ];
+    expect(ids(selectDevices(devices, filter({ group: 'g', status: 'online', model: 'sha256:aa' })))).toEqual(
+      ['a'],
+    );
+  });
+
+  it('leaves the list that it was given as it was', () => {
+    const devices = [device('b'), device('a')];
+    selectDevices(devices, filter({}));
+    expect(ids(devices)).toEqual(['b', 'a']);
+  });
+});
+
+describe('The states a filter names', () => {
+  it('calls a device deploying while an order is open or under way, and not when it is away with an open order', () => {
+    expect(isDeploying(device('a', { deployment: { state: 'checking' } }))).toBe(true);
+    expect(isDeploying(device('a', { desiredGeneration: 2, reportedGeneration: 1 }))).toBe(true);
+    expect(isDeploying(device('a', { desiredGeneration: 2, reportedGeneration: 1, online: false }))).toBe(
+      false,
+    );
+    expect(isDeploying(device('a', { deployment: { state: 'committed' } }))).toBe(false);
+  });
+
+  it('wants attention for what is offline, failed or has warned', () => {
+    expect(needsAttention(device('a'))).toBe(false);
+    expect(needsAttention(device('a', { online: false }))).toBe(true);
+    expect(needsAttention(device('a', { warnings: 1 }))).toBe(true);
+    expect(needsAttention(device('a', { deployment: { state: 'failed' } }))).toBe(true);
+  });
+});
+
+describe('A filter in the address', () => {
+  it('comes back as it went', () => {
+    const written = writeFilter(
+      filter({ q: 'x y', group: 'g', status: 'offline', sort: 'fps', order: 'down' }),
+    );
+    const known = Object.entries(written).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined,
+    );
+    expect(readFilter(new Map(known))).toEqual(
+      filter({ q: 'x y', group: 'g', status: 'offline', sort: 'fps', order: 'down' }),
+    );
+  });
+
+  it('takes unknown words for no filter', () => {
+    expect(filter({ status: 'constructor', sort: '__proto__' })).toMatchObject({ status: '', sort: 'id' });
+  });
+});
