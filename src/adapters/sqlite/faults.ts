@@ -13,14 +13,28 @@ const codes = {
   notADatabase: 26,
 } as const;
 
+/** Some calls of the binding give the text without the number: sqlite3_errstr, word for word. */
+const texts = new Map<string, number>([
+  ['database is locked', codes.busy],
+  ['database table is locked', codes.locked],
+  ['attempt to write a readonly database', codes.readonly],
+  ['disk I/O error', codes.io],
+  ['database disk image is malformed', codes.corrupt],
+  ['database or disk is full', codes.full],
+  ['unable to open database file', codes.cantOpen],
+  ['file is not a database', codes.notADatabase],
+]);
+
 /** What SQLite said, in words that lead somewhere. */
 export function explainSqlite(error: unknown, file: string): GoshawkError {
   if (error instanceof GoshawkError) return error;
   const options = { cause: error };
   const said = error instanceof Error ? error.message : String(error);
-  const extended =
-    typeof error === 'object' && error !== null && 'errcode' in error ? Number(error.errcode) : Number.NaN;
-  switch (extended & 255) {
+  const number =
+    typeof error === 'object' && error !== null && 'errcode' in error
+      ? Number(error.errcode) & 255
+      : texts.get(said);
+  switch (number) {
     case codes.full:
       return new LimitError(
         'database-full',

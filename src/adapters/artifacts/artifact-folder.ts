@@ -1,0 +1,191 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { GoshawkError, InputError, LimitError } from '../../base/index.ts';
+import type { Artifacts, StoredBundle } from '../../controller/index.ts';
+import type { BundleFile } from '../../model/index.ts';
+
+const hexName = /^[0-9a-f]{64}$/;
+
+/**
+ * Bundles below one folder: `<hex>/manifest.json`, `<hex>/files/<path>`, and `<hex>/received.json` with what was
+ * measured when each file came, so that a start does not have to read gigabytes again.
+ *
+ * INVARIANT. A file has its name only when it is whole, right and on the disk: it is written beside, synced, renamed.
+ */
+export class ArtifactFolder implements Artifacts {
+  readonly #root: string;
+
+  constructor(root: string) {
+    this.#root = root;
+  }
+
+  /** Where a file lies, as folder and path within it; for serving. */
+  locate(digest: string, path: string): { readonly root: string; readonly path: string } {
+    const root = this.#folder(digest);
+    return path === 'manifest.json' ? { root, path } : { root: join(root, 'files'), path };
+  }
+
+  async list(): Promise<readonly StoredBundle[]> {
+    await mkdir(this.#root, { recursive: true });
+    // What a crash left half written.
+    await rm(join(this.#root, 'incoming'), { recursive: true, force: true });
+    const names = (await readdir(this.#root)).filter((name) => hexName.test(name));
+    return Promise.all(names.map((name) => this.#read(name)));
+  }
+
+  async putManifest(digest: string, bytes: Uint8Array): Promise<void> {
+    const found = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+    if (found !== digest) throw mismatch('manifest.json', `its sha256 is ${found}, not ${digest}`);
+    await this.#write(join(this.#folder(digest), 'manifest.json'), [bytes], bytes.byteLength);
+  }
+
+  async putFile(
+    digest: string,
+    path: string,
+    bytes: AsyncIterable<Uint8Array>,
+    limits: { readonly maxBytes: number; readonly expected?: BundleFile },
+  ): Promise<BundleFile> {
+    const { root } = this.locate(digest, path);
+    const file = await this.#write(join(root, path), bytes, limits.maxBytes, (size, hex) => {
+      const { expected } = limits;
+      if (expected !== undefined && (size !== expected.size || `sha256:${hex}` !== expected.digest))
+        throw mismatch(path, `${size} bytes with sha256 ${hex} came`);
+    });
+    const received = { path, size: file.size, digest: `sha256:${file.hex}` };
+    const list = join(this.#folder(digest), 'received.json');
+    const before = await readReceived(list);
+    const after = JSON.stringify([...before.filter((other) => other.path !== path), received]);
+    await this.#write(list, [new TextEncoder().encode(after)], Number.POSITIVE_INFINITY);
+    return received;
+  }
+
+  async delete(digest: string): Promise<void> {
+    await rm(this.#folder(digest), { recursive: true, force: true });
+  }
+
+  #folder(digest: string): string {
+    const hex = digest.replace(/^sha256:/, '');
+    if (!hexName.test(hex))
+      throw new InputError(
+        'digest-form',
+        'A digest is sha256: and 64 hex digits.',
+        'Copy it from goshawk model.',
+      );
+    return join(this.#root, hex);
+  }
+
+  async #read(name: string): Promise<StoredBundle> {
+    const folder = join(this.#root, name);
+    const manifest = await readFile(join(folder, 'manifest.json')).catch(() => undefined);
+    const { mtimeMs } = await stat(manifest === undefined ? folder : join(folder, 'manifest.json'));
+    const received = await readReceived(join(folder, 'received.json'));
+    const sizes = await Promise.all(
+      received.map(({ path }) =>
+        stat(join(folder, 'files', path)).then(
+          ({ size }) => size,
+          () => -1,
+        ),
+      ),
+    );
+    return {
+      digest: `sha256:${name}`,
+      ...(manifest === undefined ? {} : { manifest: new Uint8Array(manifest) }),
+      uploadedMs: mtimeMs,
+      files: received.filter((file, index) => sizes[index] === file.size),
+    };
+  }
+
+  async #write(
+    target: string,
+    bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+    maxBytes: number,
+    check: (size: number, hex: string) => void = () => undefined,
+  ): Promise<{ readonly size: number; readonly hex: string }> {
+    const incoming = join(this.#root, 'incoming', randomUUID());
+    try {
+      await mkdir(dirname(incoming), { recursive: true });
+      const written = await stream(incoming, bytes, maxBytes);
+      check(written.size, written.hex);
+      await mkdir(dirname(target), { recursive: true });
+      await rename(incoming, target);
+      await syncFolder(dirname(target));
+      return written;
+    } catch (error) {
+      await rm(incoming, { force: true });
+      throw explain(error, this.#root);
+    }
+  }
+}
+
+async function stream(
+  file: string,
+  bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  maxBytes: number,
+): Promise<{ readonly size: number; readonly hex: string }> {
+  const hash = createHash('sha256');
+  let size = 0;
+  const handle = await open(file, 'wx');
+  try {
+    for await (const chunk of bytes) {
+      size += chunk.byteLength;
+      if (size > maxBytes)
+        throw new LimitError(
+          'file-too-large',
+          `The upload is larger than ${maxBytes} bytes.`,
+          'Upload the file that the manifest describes.',
+        );
+      hash.update(chunk);
+      await handle.writeFile(chunk);
+    }
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  return { size, hex: hash.digest('hex') };
+}
+
+/** The new name is safe only when the folder that holds it is. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function readReceived(file: string): Promise<BundleFile[]> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as BundleFile[];
+  } catch {
+    // Not there yet, or damaged: the files are uploaded again then.
+    return [];
+  }
+}
+
+function mismatch(path: string, what: string): InputError {
+  return new InputError(
+    'digest-mismatch',
+    `${path} is not what its digest says: ${what}.`,
+    'Upload the file again; if it stays so, the bundle was changed after it was made.',
+  );
+}
+
+function explain(error: unknown, root: string): GoshawkError {
+  if (error instanceof GoshawkError) return error;
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (code === 'ENOSPC' || code === 'EDQUOT')
+    return new LimitError(
+      'artifact-disk-full',
+      `The disk that holds ${root} is full.`,
+      'Free space or delete models that no device uses.',
+      { cause: error },
+    );
+  return new GoshawkError(
+    'artifact-io',
+    `A file below ${root} could not be written: ${error instanceof Error ? error.message : String(error)}.`,
+    'Check the folder and the rights of the user that runs the controller. A broken connection ends here too; upload again.',
+    { cause: error },
+  );
+}
