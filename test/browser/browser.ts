@@ -1,0 +1,54 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { type Browser, chromium, type Page } from 'playwright-core';
+
+const candidates = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+const executablePath = candidates.find((path) => existsSync(path));
+
+/** Why the tests here can't run; undefined where they can. */
+export const browserMissing =
+  executablePath === undefined ? 'no Chromium is installed here (apt-get install chromium)' : undefined;
+
+export function launchBrowser(): Promise<Browser> {
+  return chromium.launch({
+    ...(executablePath ? { executablePath } : {}),
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+}
+
+/** The dashboard built into a folder of its own; `remove` takes it away. */
+export function buildPage(): { folder: string; remove: () => void } {
+  const folder = mkdtempSync(join(tmpdir(), 'goshawk-dashboard-'));
+  const root = resolve(import.meta.dirname, '..', '..');
+  execFileSync(process.execPath, [join(root, 'deploy', 'checkout', 'build.mjs'), '--dashboard', folder], {
+    cwd: root,
+  });
+  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+/** What a clean page never has: errors on the console, uncaught exceptions, violations of the content policy. */
+export async function watchForFaults(page: Page): Promise<string[]> {
+  const faults: string[] = [];
+  page.on('pageerror', (error) => faults.push(`exception: ${error.message}`));
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') faults.push(`console: ${message.text()}`);
+  });
+  await page.exposeFunction('reportViolation', (text: string) => faults.push(`policy: ${text}`));
+  await page.addInitScript(() => {
+    document.addEventListener('securitypolicyviolation', (event) => {
+      const report = (globalThis as unknown as { reportViolation: (text: string) => void }).reportViolation;
+      report(`${event.violatedDirective} ${event.blockedURI}`);
+    });
+  });
+  return faults;
+}

@@ -1,0 +1,262 @@
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { FakeController } from '../fakes/fake-controller.ts';
+import { fakeModels } from '../fakes/fake-fleet.ts';
+import { browserMissing, buildPage, launchBrowser, watchForFaults } from './browser.ts';
+
+const title = `The dashboard in Chromium${browserMissing ? `, skipped: ${browserMissing}` : ''}`;
+
+describe.skipIf(browserMissing !== undefined)(title, () => {
+  let browser: Browser;
+  let built: { folder: string; remove: () => void };
+  let controller: FakeController;
+  let page: Page;
+  let faults: string[];
+
+  beforeAll(async () => {
+    built = buildPage();
+    browser = await launchBrowser();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    built?.remove();
+  });
+  beforeEach(async () => {
+    controller = new FakeController({ page: built.folder, devices: 12, stepMs: 900 });
+    await controller.start();
+  });
+  afterEach(async () => {
+    await page?.context().close();
+    await controller.stop();
+  });
+
+  async function open(path: string, role = 'operator', options: BrowserContextOptions = {}): Promise<void> {
+    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+    page = await context.newPage();
+    page.setDefaultTimeout(15_000);
+    faults = await watchForFaults(page);
+    await page.goto(`${controller.url}/#token=${role}-token&to=${encodeURIComponent(path)}`);
+  }
+  const textOf = (selector: string) => page.locator(selector).first().textContent();
+  const device = (id: string) =>
+    page.locator('.row', { has: page.getByRole('link', { name: id, exact: true }) });
+
+  it('shows the fleet, offline devices without numbers, and takes the token out of the address', async () => {
+    await open('/');
+    await device('gate-01').waitFor();
+    expect(await page.locator('.row').count()).toBe(12);
+    expect(await textOf('.fleet-figures .figure-value')).toContain('11');
+    expect(page.url()).not.toContain('token');
+    const away = device('yard-02');
+    expect(await away.textContent()).toContain('Offline');
+    expect(await away.locator('.cell-fps .value').textContent()).toBe('–');
+    expect(await device('gate-01').locator('.cell-fps .value').textContent()).toMatch(/^\d+\.\d$/);
+    expect(faults).toEqual([]);
+  });
+
+  it('filters and sorts, and keeps the view in the address', async () => {
+    await open('/');
+    await page.getByLabel('Search devices').fill('gate');
+    await page.locator('.row').nth(4).waitFor({ state: 'detached' });
+    expect(await page.locator('.row').count()).toBe(4);
+    await page.getByLabel('Status').selectOption('online');
+    await page.getByRole('button', { name: /Frames\/s/ }).click();
+    expect(new URL(page.url()).hash).toBe('#/?q=gate&status=online&sort=fps&order=down');
+    await page.getByLabel('Search devices').fill('no such device');
+    await page.getByRole('button', { name: 'Clear the filters' }).click();
+    await page.locator('.row').nth(11).waitFor();
+    expect(faults).toEqual([]);
+  });
+
+  it('makes only the rows near the window of ten thousand, and reaches the last one', async () => {
+    await controller.stop();
+    controller = new FakeController({ page: built.folder, devices: 10_000 });
+    await controller.start();
+    await open('/');
+    await page.getByText('10\u202f000 devices').waitFor({ timeout: 30_000 });
+    expect(await page.locator('.row').count()).toBeLessThan(60);
+    await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
+    await page.locator('.row[aria-rowindex="10001"]').waitFor();
+    expect(await page.locator('.row').count()).toBeLessThan(60);
+    expect(faults).toEqual([]);
+  });
+
+  it('shows a live picture with boxes over it, and numbers that change', async () => {
+    await open('/devices/gate-01');
+    await page.locator('.stage-badge', { hasText: 'Live' }).waitFor();
+    const colored = (selector: string) =>
+      page.evaluate((name) => {
+        const canvas = document.querySelector<HTMLCanvasElement>(name);
+        const context = canvas?.getContext('2d');
+        if (!canvas || !context) return 0;
+        const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+        let visible = 0;
+        for (let at = 3; at < data.length; at += 4) if ((data[at] ?? 0) > 0) visible += 1;
+        return visible / (data.length / 4);
+      }, selector);
+    expect(await colored('.picture-pixels')).toBe(1);
+    const boxes = await colored('.picture-boxes');
+    expect(boxes).toBeGreaterThan(0.001);
+    expect(boxes).toBeLessThan(0.5);
+    expect(await page.locator('.picture').getAttribute('aria-label')).toContain('car');
+    const before = await textOf('.device-figures .figure-value');
+    await page.waitForFunction(
+      (old) => document.querySelector<HTMLElement>('.device-figures .figure-value')?.textContent !== old,
+      before,
+    );
+    await page.locator('.chart-plot canvas').nth(1).waitFor();
+    expect(await page.locator('.stages tbody tr').count()).toBe(3);
+    expect(faults).toEqual([]);
+  });
+
+  it('orders another model after a question that says what happens, and shows the way until it serves', async () => {
+    const { name, version, digest } = fakeModels[1]!;
+    controller.fleet.settings.set('gate-01', { pipelines: { front: { scoreThreshold: 0.4 } } });
+    await open('/devices/gate-01');
+    await page.getByRole('button', { name: 'Change model' }).click();
+    const dialog = page.getByRole('dialog');
+    expect(await dialog.getByRole('radio', { name: /fastestdet/ }).isDisabled()).toBe(true);
+    await dialog.getByRole('radio', { name: new RegExp(version) }).check();
+    expect(await dialog.textContent()).toContain('keeps serving');
+    await dialog.getByRole('button', { name: `Deploy ${name} ${version}` }).click();
+    for (const state of ['preparing', 'probation', 'committed']) {
+      await page.locator(`[data-deployment="${state}"]`).waitFor();
+    }
+    await page.locator('.loaded-name', { hasText: version }).waitFor();
+    const put = controller.requests.filter((request) => request.method === 'PUT');
+    expect(put).toEqual([
+      {
+        method: 'PUT',
+        path: 'devices/gate-01/desired',
+        body: { pipelines: { front: { scoreThreshold: 0.4 } }, model: { name, version, digest } },
+        role: 'operator',
+      },
+    ]);
+    expect(faults).toEqual([]);
+  });
+
+  it('sends only the pipeline settings that were changed', async () => {
+    await open('/devices/dock-01');
+    await page.getByRole('switch', { name: /Detection/ }).uncheck();
+    await page.getByRole('button', { name: 'pedestrian' }).click();
+    await page.getByRole('button', { name: 'Apply' }).click();
+    await page.locator('.notice-ok').waitFor();
+    expect(controller.requests.find((request) => request.method === 'PUT')?.body).toEqual({
+      pipelines: { front: { enabled: false, classes: ['pedestrian'] } },
+    });
+    await page.getByText('The camera is not looked at').waitFor();
+    expect(await page.getByRole('button', { name: 'Apply' }).isDisabled()).toBe(true);
+    expect(faults).toEqual([]);
+  });
+
+  it('offers a viewer nothing that would be refused', async () => {
+    await open('/devices/gate-01', 'viewer');
+    await page.locator('.loaded-name').waitFor();
+    expect(await page.getByRole('button', { name: /Change model|Apply|Remove/ }).count()).toBe(0);
+    expect(await page.getByRole('switch').isDisabled()).toBe(true);
+    expect(await page.getByRole('link', { name: /Tokens|Audit/ }).count()).toBe(0);
+    await page.goto(`${controller.url}/#/tokens`);
+    await page.getByText('This page is for administrators').waitFor();
+    await page.goto(`${controller.url}/#/models`);
+    await page.getByText('7be412').first().waitFor();
+    expect(await page.getByRole('button', { name: 'Change model' }).count()).toBe(0);
+    expect(faults).toEqual([]);
+  });
+
+  it('greys the values of a device that went away and says since when', async () => {
+    await open('/devices/gate-01');
+    await page.locator('.stage-badge', { hasText: 'Live' }).waitFor();
+    controller.send(
+      'device',
+      controller.fleet.change('gate-01', { online: false, offlineReason: 'connection-lost' }),
+    );
+    await page.getByText('Last seen').waitFor();
+    expect(await page.locator('.device-figures .figure:not(.stale)').count()).toBe(0);
+    expect(await page.locator('.stage-stale').count()).toBe(1);
+    expect(await page.locator('.stage-badge').textContent()).toContain('Offline');
+    expect(faults).toEqual([]);
+  });
+
+  it('says that the controller is gone, greys what it shows, and is live again by itself when it is back', async () => {
+    await open('/');
+    await page.locator('.line-live').waitFor();
+    await device('gate-01').waitFor();
+    await controller.stop();
+    await page.locator('.banner-error', { hasText: 'What you see is as of' }).waitFor();
+    expect(await page.locator('main.page-stale').count()).toBe(1);
+    controller.fleet.change('gate-01', { warnings: 77 });
+    await controller.start();
+    await page.locator('.line-live').waitFor({ timeout: 25_000 });
+    await page.locator('.banner').waitFor({ state: 'detached' });
+    expect(await device('gate-01').textContent()).toContain('77');
+    expect(faults.filter((fault) => !fault.includes('net::ERR_'))).toEqual([]);
+  });
+
+  it('asks for a token, and says why when the one it had is not known', async () => {
+    await open('/', 'wrong');
+    await page.getByRole('alert').filter({ hasText: 'This token is not known' }).waitFor();
+    await page.getByLabel('Access token').fill('viewer-token');
+    await page.keyboard.press('Enter');
+    await device('gate-01').waitFor();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByLabel('Access token').waitFor();
+    expect(await page.evaluate(() => sessionStorage.length)).toBe(0);
+  });
+
+  it('tells an empty fleet how to begin', async () => {
+    await controller.stop();
+    controller = new FakeController({ page: built.folder, devices: 0 });
+    await controller.start();
+    await open('/');
+    await page.getByText('No device has reported yet').waitFor();
+    expect(await page.locator('pre').textContent()).toContain('goshawk agent');
+    expect(faults).toEqual([]);
+  });
+
+  it('can be used with the keyboard alone', async () => {
+    await open('/');
+    await device('gate-01').waitFor();
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('content');
+    await page.getByRole('link', { name: 'dock-01', exact: true }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'dock-01' }).waitFor();
+    await page.getByRole('button', { name: 'Change model' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(faults).toEqual([]);
+  });
+
+  it.each(['/', '/devices/gate-01', '/devices/yard-02', '/events', '/models', '/audit', '/tokens'])(
+    'fits a phone without sideways scrolling: %s',
+    async (path) => {
+      await open(path, 'admin', {
+        viewport: { width: 390, height: 844 },
+        colorScheme: 'dark',
+        hasTouch: true,
+      });
+      await page.locator('.panel, .empty .icon').first().waitFor();
+      const over = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
+      expect(over).toBe(0);
+      expect(await page.evaluate(() => document.documentElement.dataset.theme)).toBe('dark');
+      expect(faults).toEqual([]);
+    },
+  );
+
+  it('shows a new token once to an administrator', async () => {
+    await open('/tokens', 'admin');
+    await page.getByRole('button', { name: 'New token' }).click();
+    await page.getByLabel('Name').fill('night shift');
+    await page.getByRole('button', { name: 'Make the token' }).click();
+    await page.getByText('ghk_fake_0123456789abcdef').waitFor();
+    await page.getByRole('button', { name: 'Done' }).click();
+    await page.getByRole('rowheader', { name: 'night shift' }).waitFor();
+    expect(await page.getByText('ghk_fake').count()).toBe(0);
+    expect(faults).toEqual([]);
+  });
+});
