@@ -1,3 +1,4 @@
+export { type BuildItem, buildReport } from '../../native/index.ts';
 export { NativeDetector, type NativeDetectorOptions } from './detector.ts';
 export {
   chooseEngine,

@@ -2,14 +2,7 @@ import type { CommandContext } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { goshawkVersion } from '../version.ts';
 import type { Check } from './check.ts';
-import {
-  checkCompiler,
-  checkNativeBuild,
-  checkNativeEngines,
-  checkOnnxruntimeNode,
-  checkSharp,
-  checkSqlite,
-} from './engines.ts';
+import { checkCompiler, checkNative, checkOnnxruntimeNode, checkSharp, checkSqlite } from './engines.ts';
 import {
   checkBoard,
   checkDisk,
@@ -32,8 +25,7 @@ const checks: readonly (() => Promise<Check | readonly Check[]>)[] = [
   checkSharp,
   checkSqlite,
   checkCompiler,
-  checkNativeBuild,
-  checkNativeEngines,
+  checkNative,
   checkFfmpeg,
   checkMosquitto,
   checkRos,

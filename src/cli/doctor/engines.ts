@@ -1,7 +1,4 @@
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { describeError } from '../../base/index.ts';
-import { loadNative } from '../detectors.ts';
 import { absent, broken, type Check, firstLineOf, ok } from './check.ts';
 
 const installAgain = 'Run `npm ci` again; without it the main work is not possible.';
@@ -50,41 +47,29 @@ export async function checkCompiler(): Promise<Check> {
     : ok('compiler', compiler);
 }
 
-/** What the last build of the native plane says of itself, in its own words. */
-export async function checkNativeBuild(): Promise<Check> {
-  const paths = ['../../../native/build/report.json', '../../../../native/build/report.json'];
-  const path = paths.map((candidate) => new URL(candidate, import.meta.url)).find(existsSync);
-  if (path === undefined) {
-    return absent('native', 'not built', 'Optional: npm run build compiles it where a C++ compiler is.');
-  }
-  try {
-    return ok('native', wordsOf(JSON.parse(await readFile(path, 'utf8'))));
-  } catch (error) {
-    return broken(
-      'native',
-      `its build report can't be read: ${describeError(error)}`,
-      'Run npm run build again.',
-    );
-  }
-}
-
-function wordsOf(report: unknown): string {
-  if (typeof report !== 'object' || report === null) return String(report);
-  return Object.entries(report)
-    .map(([name, value]) => `${name}: ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
-    .join('; ');
-}
-
-/** The engines of the native plane, as `createDetector` would choose among them. */
-export async function checkNativeEngines(): Promise<readonly Check[]> {
-  const engines = await (await loadNative()).engines();
-  return engines.map(({ engine, available, reason }) => {
-    const name = engine === 'tensorrt' ? 'tensorrt' : 'onnxruntime (native)';
-    if (available) return ok(name, reason);
-    const remedy =
-      engine === 'tensorrt'
-        ? 'Needs an NVIDIA GPU and TensorRT 8.5 or newer (part of JetPack), and npm run build.'
-        : 'Needs a C++ compiler and ONNX Runtime (Debian: libonnxruntime-dev), and npm run build.';
-    return absent(name, reason, remedy);
+/** What the last build says of each native part in its own words, and the engines that can be opened here. */
+export async function checkNative(): Promise<readonly Check[]> {
+  const { buildReport, nativeEngines } = await import('../../../device/native/index.ts');
+  const items = buildReport();
+  const build =
+    items.length === 0
+      ? [
+          absent(
+            'native',
+            'not built',
+            'Optional, less latency and memory: npm run build, where a C++ compiler is.',
+          ),
+        ]
+      : items
+          .filter(({ name }) => name !== 'onnxruntime' && name !== 'tensorrt')
+          .map(({ name, state, detail, remedy }) => {
+            const title = `native ${name.replace(/^addon$/, 'plane')}`;
+            if (state === 'compiled') return ok(title, `compiled ${detail}`);
+            return state === 'skipped' ? absent(title, detail, remedy) : broken(title, detail, remedy);
+          });
+  const engines = nativeEngines().map(({ engine, available, detail, remedy }) => {
+    const title = engine === 'onnxruntime' ? 'onnxruntime (native)' : engine;
+    return available ? ok(title, detail) : absent(title, detail, remedy);
   });
+  return [...build, ...engines];
 }
