@@ -192,6 +192,8 @@ export const Reported = Type.Object({
   deployment: Type.Object({
     state: DeploymentState,
     digest: Type.Optional(Digest),
+    /** Of the present state, 0..1, where it is known: a download, an engine build. */
+    progress: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
     /** Why it failed or was refused, with the remedy. */
     reason: Type.Optional(Text),
   }),

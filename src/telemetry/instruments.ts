@@ -24,6 +24,8 @@ export interface Counter {
 }
 export interface Gauge {
   set(value: number): void;
+  /** There is no such thing any more: a model that left, a sensor that is gone. */
+  clear(): void;
 }
 export interface Histogram {
   record(value: number): void;
@@ -104,7 +106,12 @@ export class GaugeInstrument implements Gauge, Instrument {
     this.#fresh = true;
   }
 
-  /** A gauge that nobody sets any more (a model that left) falls silent. */
+  clear(): void {
+    this.#value = undefined;
+    this.#fresh = false;
+  }
+
+  /** A gauge that nobody sets any more falls silent. */
   collect(): number | undefined {
     if (!this.#fresh) return undefined;
     this.#fresh = false;

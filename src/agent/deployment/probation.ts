@@ -1,0 +1,54 @@
+import type { Manifest } from '../../model/index.ts';
+import type { PipelineStats } from '../../perception/index.ts';
+
+/** More than this share of the frames that were taken in work may not fail. */
+const mostFailures = 0.05;
+/** Fewer frames say nothing about a share. */
+const fewestFrames = 20;
+
+interface Totals {
+  readonly processed: number;
+  readonly failed: number;
+  readonly received: number;
+}
+
+function totals({ cameras }: PipelineStats): Totals {
+  let processed = 0;
+  let failed = 0;
+  let received = 0;
+  for (const { frames } of cameras) {
+    processed += frames.processed;
+    failed += frames.dropped.failed + frames.dropped.timeout;
+    received += frames.received;
+  }
+  return { processed, failed, received };
+}
+
+/**
+ * Why a model must go back, or undefined while it does well. `before` was taken at the swap; `over` is true at the end
+ * of the probation, when it must also have shown that it works at all.
+ */
+export function judge(
+  before: PipelineStats,
+  now: PipelineStats,
+  budgets: Manifest['budgets'],
+  over: boolean,
+): string | undefined {
+  const [was, is] = [totals(before), totals(now)];
+  const processed = is.processed - was.processed;
+  const failed = is.failed - was.failed;
+  const received = is.received - was.received;
+  const answered = processed + failed;
+  if (answered >= fewestFrames && failed > mostFailures * answered)
+    return `${failed} of ${answered} frames failed with the new model.`;
+  if (over && received >= fewestFrames && processed === 0)
+    return `Of ${received} frames that came in none was processed with the new model.`;
+  const limitMs = budgets?.p95LatencyMs;
+  if (over && limitMs !== undefined)
+    for (const { camera, preprocessMs, inferMs, postprocessMs, frames } of now.cameras) {
+      const p95Ms = preprocessMs.p95 + inferMs.p95 + postprocessMs.p95;
+      if (frames.processed > 0 && processed >= fewestFrames && p95Ms > limitMs)
+        return `Camera ${camera} takes ${p95Ms.toFixed(1)} ms per frame (p95); the model's budget is ${limitMs} ms.`;
+    }
+  return undefined;
+}

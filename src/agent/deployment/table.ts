@@ -1,0 +1,97 @@
+import type { DeploymentState } from '../../protocol/index.ts';
+
+/** What can happen to a deployment. */
+export const deploymentEvents = [
+  /** The fleet names a model that is not the one that serves. */
+  'ordered',
+  'downloaded',
+  'verified',
+  'prepared',
+  'passed',
+  'go',
+  'swapped',
+  'survived',
+  /** A step failed, or the new model did badly in probation. */
+  'failed',
+  /** The fleet wants something else meanwhile. */
+  'superseded',
+  'rolled-back',
+  /** The agent starts and finds this state on its disk: a power cut, a crash or an update. */
+  'restarted',
+  /** The same, and the restart before it had found the same deployment: the model may be what kills the agent. */
+  'restarted-again',
+] as const;
+export type DeploymentEvent = (typeof deploymentEvents)[number];
+
+export type Row = readonly [state: DeploymentState, event: DeploymentEvent, next: DeploymentState];
+
+/**
+ * Life of a deployment. Every pair that is not here is a defect and throws. The old model serves in every state before
+ * `swapping`; after a restart it serves until the deployment, which begins anew, gets there again.
+ */
+export const deploymentTable: readonly Row[] = [
+  ['idle', 'ordered', 'downloading'],
+  ['committed', 'ordered', 'downloading'],
+  ['failed', 'ordered', 'downloading'],
+
+  ['downloading', 'downloaded', 'verifying'],
+  ['verifying', 'verified', 'preparing'],
+  ['preparing', 'prepared', 'checking'],
+  ['checking', 'passed', 'ready'],
+  ['ready', 'go', 'swapping'],
+  ['swapping', 'swapped', 'probation'],
+  ['probation', 'survived', 'committed'],
+
+  ['downloading', 'failed', 'failed'],
+  ['verifying', 'failed', 'failed'],
+  ['preparing', 'failed', 'failed'],
+  ['checking', 'failed', 'failed'],
+  ['ready', 'failed', 'failed'],
+  ['swapping', 'failed', 'rolling-back'],
+  ['probation', 'failed', 'rolling-back'],
+  ['rolling-back', 'rolled-back', 'failed'],
+  ['rolling-back', 'failed', 'failed'],
+
+  ['downloading', 'superseded', 'idle'],
+  ['verifying', 'superseded', 'idle'],
+  ['preparing', 'superseded', 'idle'],
+  ['checking', 'superseded', 'idle'],
+  ['ready', 'superseded', 'idle'],
+  ['swapping', 'superseded', 'rolling-back'],
+  ['probation', 'superseded', 'rolling-back'],
+
+  ['idle', 'restarted', 'idle'],
+  ['downloading', 'restarted', 'downloading'],
+  ['verifying', 'restarted', 'downloading'],
+  ['preparing', 'restarted', 'downloading'],
+  ['checking', 'restarted', 'downloading'],
+  ['ready', 'restarted', 'downloading'],
+  ['swapping', 'restarted', 'downloading'],
+  ['probation', 'restarted', 'downloading'],
+  ['committed', 'restarted', 'committed'],
+  ['rolling-back', 'restarted', 'failed'],
+  ['failed', 'restarted', 'failed'],
+
+  ['preparing', 'restarted-again', 'failed'],
+  ['checking', 'restarted-again', 'failed'],
+  ['ready', 'restarted-again', 'failed'],
+  ['swapping', 'restarted-again', 'failed'],
+  ['probation', 'restarted-again', 'failed'],
+];
+
+const nextOf = new Map(deploymentTable.map(([state, event, next]) => [`${state} ${event}`, next]));
+
+/** Undefined for a pair that the table does not have. */
+export function nextState(state: DeploymentState, event: DeploymentEvent): DeploymentState | undefined {
+  return nextOf.get(`${state} ${event}`);
+}
+
+/** States in which the model, not the network, is at work: a crash there may be its fault. */
+export function isModelAtWork(state: DeploymentState): boolean {
+  return nextState(state, 'restarted-again') !== undefined;
+}
+
+/** Nothing is going on and nothing will without an order. */
+export function isSettled(state: DeploymentState): boolean {
+  return nextState(state, 'ordered') !== undefined;
+}

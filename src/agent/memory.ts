@@ -1,0 +1,62 @@
+import { type Static, Type } from '@sinclair/typebox';
+import { Value } from '@sinclair/typebox/value';
+import { CatalogueEntry, DeploymentState, DesiredModel, PipelineSettings } from '../protocol/index.ts';
+
+const Count = Type.Integer({ minimum: 0 });
+
+/** What the agent must not forget: one small document, replaced as a whole. */
+export const AgentMemory = Type.Object({
+  version: Type.Literal(1),
+  /** Grows with every start. */
+  session: Count,
+  /** The last order that was acted on. */
+  generation: Count,
+  /** What runs when nothing else is ordered; absent until the first commit. */
+  committed: Type.Optional(DesiredModel),
+  deployment: Type.Object({
+    state: DeploymentState,
+    model: Type.Optional(DesiredModel),
+    reason: Type.Optional(Type.String()),
+    /** How often the agent found this deployment unfinished when it started. */
+    restarts: Count,
+  }),
+  /** Models that failed here, and the generation that had ordered them. */
+  quarantined: Type.Array(Type.Object({ digest: Type.String(), generation: Count, reason: Type.String() }), {
+    maxItems: 100,
+  }),
+  pipelines: Type.Record(Type.String(), PipelineSettings),
+  /** Aliases of metrics, so that batches of earlier sessions keep their meaning. */
+  catalogue: Type.Array(CatalogueEntry, { maxItems: 4096 }),
+});
+export type AgentMemory = Static<typeof AgentMemory>;
+
+/** Port: the document on the disk. */
+export interface MemoryStore {
+  /** Undefined where there is none yet. Rejects with a GoshawkError when it can't be read. */
+  load(): Promise<unknown>;
+  /** Resolves when it would survive a power cut; an older one is never half overwritten. */
+  save(memory: AgentMemory): Promise<void>;
+}
+
+/**
+ * A memory without a past. Its session begins at the seconds since 1970, so that a device whose disk was replaced does
+ * not count below what the fleet has seen of it.
+ */
+export function freshMemory(wallMs: number): AgentMemory {
+  return {
+    version: 1,
+    session: Math.max(0, Math.floor(wallMs / 1000)),
+    generation: 0,
+    deployment: { state: 'idle', restarts: 0 },
+    quarantined: [],
+    pipelines: {},
+    catalogue: [],
+  };
+}
+
+/** What the disk had, if it is what we wrote; else why not. */
+export function readMemory(stored: unknown): AgentMemory | { readonly damage: string } {
+  if (Value.Check(AgentMemory, stored)) return stored;
+  const error = Value.Errors(AgentMemory, stored).First();
+  return { damage: error === undefined ? 'it does not fit' : `${error.path || '/'}: ${error.message}` };
+}

@@ -1,0 +1,67 @@
+import type { Bundle } from '../model/index.ts';
+import type { CameraSettings, Detector, DetectorIdentity, PipelineStats } from '../perception/index.ts';
+import type { Birth, DesiredModel } from '../protocol/index.ts';
+
+/** Tells work under way that it is not wanted any more. */
+export interface StopSignal {
+  readonly stopped: boolean;
+  onStop(listener: () => void): void;
+}
+
+/** 0..1, or undefined where the total is not known. */
+export type Progress = (done: number | undefined) => void;
+
+/** Port: the bundles on this device's disk and the way to new ones. */
+export interface ModelStore {
+  /** A verified bundle, or undefined when it is not there. */
+  find(digest: string): Promise<Bundle | undefined>;
+  /** Fetches what is missing, going on where an earlier try stopped. */
+  download(model: DesiredModel, progress: Progress, stop: StopSignal): Promise<void>;
+  /** Checks every byte of what was downloaded; rejects when it is not exactly that digest. */
+  verify(digest: string): Promise<Bundle>;
+  /** Everything but these may go, to make room. */
+  keepOnly(digests: readonly string[]): Promise<void>;
+}
+
+/** Port: an engine for a bundle, warm. May build it, which can take minutes. */
+export interface DetectorFactory {
+  create(bundle: Bundle, progress: Progress, stop: StopSignal): Promise<Detector>;
+}
+
+/** Port: holds a prepared detector to the bundle's golden set and budgets before it goes live. */
+export interface ModelCheck {
+  /** Rejects with a GoshawkError that says what was not reached. */
+  check(bundle: Bundle, detector: Detector, stop: StopSignal): Promise<void>;
+}
+
+/** Port: what runs. `Pipeline` of the perception room fits. */
+export interface PipelineHost {
+  readonly cameras: readonly string[];
+  readonly identity: DetectorIdentity;
+  /** New frames go to `detector` at once; resolves when the old one owes nothing any more. */
+  swap(detector: Detector): Promise<void>;
+  configure(camera: string, settings: Partial<CameraSettings>): void;
+  settings(camera: string): CameraSettings;
+  stats(): PipelineStats;
+}
+
+export interface BoardReadings {
+  readonly temperatures: readonly { readonly zone: string; readonly celsius: number }[];
+  readonly power: readonly { readonly rail: string; readonly watts: number }[];
+}
+
+export interface ProcessReadings {
+  /** Resident set. */
+  readonly memoryBytes: number;
+  /** 1 = one core busy, since the last reading. */
+  readonly cpuCores: number;
+  /** p99 since the last reading. */
+  readonly eventLoopDelaySeconds: number;
+}
+
+/** Port: the machine. Readings never reject: a sensor that fails is left out. */
+export interface Machine {
+  board(): Promise<Birth['board']>;
+  readBoard(): Promise<BoardReadings>;
+  readProcess(): ProcessReadings;
+}

@@ -1,0 +1,120 @@
+import type { PipelineHost } from '../../src/agent/index.ts';
+import {
+  type CameraSettings,
+  type Detector,
+  type DetectorIdentity,
+  defaultCameraSettings,
+  type PipelineStats,
+} from '../../src/perception/index.ts';
+
+export function identityOf(digest: string, version = '1'): DetectorIdentity {
+  return {
+    model: 'street',
+    version,
+    digest,
+    engine: 'fake',
+    precision: 'fp32',
+    labels: ['car', 'person'],
+    inputWidth: 160,
+    inputHeight: 160,
+  };
+}
+
+export function statsOf(numbers: {
+  received?: number;
+  processed?: number;
+  failed?: number;
+  p95Ms?: number;
+  identity?: DetectorIdentity;
+}): PipelineStats {
+  const { received = 0, processed = 0, failed = 0, p95Ms = 1 } = numbers;
+  const summary = { count: processed, mean: p95Ms, p50: p95Ms, p95: p95Ms, p99: p95Ms, max: p95Ms };
+  return {
+    detector: numbers.identity ?? identityOf(`sha256:${'0'.repeat(64)}`),
+    held: 0,
+    cameras: [
+      {
+        camera: 'front',
+        settings: defaultCameraSettings,
+        frames: {
+          received,
+          processed,
+          superseded: 0,
+          dropped: { paused: 0, closed: 0, overflow: 0, failed, timeout: 0 },
+          waiting: 0,
+          inFlight: 0,
+        },
+        detections: processed,
+        framesPerSecond: 30,
+        captureToPublishMs: summary,
+        preprocessMs: summary,
+        inferMs: summary,
+        postprocessMs: summary,
+        futureStamps: 0,
+        lostBySource: 0,
+        tracks: 0,
+        ended: false,
+      },
+    ],
+  };
+}
+
+export class FakeDetector implements Detector {
+  readonly identity: DetectorIdentity;
+  readonly capacity = 1;
+  closed = false;
+
+  constructor(digest: string, version?: string) {
+    this.identity = identityOf(digest, version);
+  }
+
+  async detect() {
+    return { detections: [], candidates: 0, timings: { preprocessMs: 1, inferMs: 1, postprocessMs: 1 } };
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+  }
+}
+
+/** A pipeline without frames: tests set its numbers. */
+export class FakePipeline implements PipelineHost {
+  readonly cameras = ['front'];
+  readonly #settings = new Map<string, CameraSettings>();
+  detector: Detector;
+  received = 0;
+  processed = 0;
+  failed = 0;
+  p95Ms = 1;
+  /** Models that served, in order. */
+  readonly served: string[];
+  failSwap: Error | undefined;
+
+  constructor(detector: Detector) {
+    this.detector = detector;
+    this.served = [detector.identity.digest];
+  }
+
+  get identity(): DetectorIdentity {
+    return this.detector.identity;
+  }
+
+  async swap(detector: Detector): Promise<void> {
+    if (this.failSwap !== undefined) throw this.failSwap;
+    this.detector = detector;
+    this.served.push(detector.identity.digest);
+  }
+
+  configure(camera: string, settings: Partial<CameraSettings>): void {
+    this.#settings.set(camera, { ...this.settings(camera), ...settings });
+  }
+
+  settings(camera: string): CameraSettings {
+    return this.#settings.get(camera) ?? defaultCameraSettings;
+  }
+
+  stats(): PipelineStats {
+    const { received, processed, failed, p95Ms, identity } = this;
+    return statsOf({ received, processed, failed, p95Ms, identity });
+  }
+}
