@@ -1,0 +1,95 @@
+import type { Progress, SampleSet } from '../calibrate/samples.ts';
+import type { Graph } from '../onnx/graph.ts';
+import type { GraphRunner } from '../runner.ts';
+import { removeUnits } from './apply.ts';
+import { type ChannelEnergy, findBlocks, type Importance, scoreUnits } from './blocks.ts';
+import { ChannelMap } from './channels.ts';
+import { channelEnergy } from './energy.ts';
+import { refit } from './refit.ts';
+import { checkRatio, defaultPruneOptions, type PruneOptions, selectUnits } from './select.ts';
+
+export interface PruneSettings {
+  readonly options: PruneOptions;
+  readonly importance: Importance;
+  readonly rounds: number;
+  readonly refit: boolean;
+}
+
+export const defaultPruneSettings: PruneSettings = {
+  options: defaultPruneOptions,
+  importance: 'l1',
+  rounds: 1,
+  refit: true,
+};
+
+export interface PruneReport {
+  /** Channels of the layers that can be pruned, before and after. */
+  readonly before: number;
+  readonly after: number;
+  /** Layers that stay whole, each with its reason. */
+  readonly kept: readonly { readonly layer: string; readonly channels: number; readonly reason: string }[];
+  /** Output channels of every convolution in the pruned graph: what recovery training builds its network from. */
+  readonly channels: Readonly<Record<string, number>>;
+}
+
+export interface Pruned {
+  readonly graph: Graph;
+  readonly report: PruneReport;
+}
+
+/**
+ * Prunes in rounds along the polynomial schedule; importance is measured anew in each, and the layers behind a pruned
+ * one are refitted, so that the next round judges a network that works.
+ */
+export async function pruneGraph(
+  graph: Graph,
+  settings: PruneSettings,
+  runner: GraphRunner,
+  samples: SampleSet,
+  progress: Progress,
+): Promise<Pruned> {
+  const { options, rounds } = settings;
+  checkRatio(options.ratio);
+  const first = findBlocks(graph, new ChannelMap(graph));
+  const before = prunableChannels(first);
+  let current = graph;
+  for (let round = 0; round < rounds; round += 1) {
+    // Share of the original that is left after this round, as a share of what is left now.
+    const left = 1 - options.ratio * (1 - (1 - (round + 1) / rounds) ** 3);
+    const map = new ChannelMap(current);
+    const blocks = findBlocks(current, map);
+    const ratio = Math.max(0, 1 - (left * before) / Math.max(1, prunableChannels(blocks)));
+    const energy: ChannelEnergy =
+      settings.importance === 'statistics'
+        ? await channelEnergy(current, runner, samples, progress)
+        : new Map();
+    const scores = scoreUnits(current, map, settings.importance, energy);
+    const gone = selectUnits(blocks, scores, { ...options, ratio });
+    if (gone.size === 0) continue;
+    const pruned = removeUnits(current, map, gone);
+    current = settings.refit
+      ? await refit(current, map, gone, pruned, runner, samples, progress)
+      : pruned;
+  }
+  return { graph: current, report: reportOf(current, first, before) };
+}
+
+function prunableChannels(blocks: ReturnType<typeof findBlocks>): number {
+  return blocks.reduce((sum, block) => sum + (block.reason === undefined ? block.units.length : 0), 0);
+}
+
+function reportOf(graph: Graph, first: ReturnType<typeof findBlocks>, before: number): PruneReport {
+  const channels: Record<string, number> = {};
+  for (const node of graph.nodes) {
+    const outputs = node.opType === 'Conv' ? graph.constantDims(node.input[1] ?? '')?.[0] : undefined;
+    if (outputs !== undefined) channels[node.name || node.output[0] || ''] = outputs;
+  }
+  return {
+    before,
+    after: prunableChannels(findBlocks(graph, new ChannelMap(graph))),
+    kept: first.flatMap(({ name, units, reason }) =>
+      reason === undefined ? [] : [{ layer: name, channels: units.length, reason }],
+    ),
+    channels,
+  };
+}
