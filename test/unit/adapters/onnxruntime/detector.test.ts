@@ -1,0 +1,193 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import {
+  inspectOnnx,
+  OnnxruntimeDetector,
+  type OnnxruntimeDetectorOptions,
+} from '../../../../src/adapters/onnxruntime/index.ts';
+import { jpegDecoderUrl } from '../../../../src/adapters/sharp/index.ts';
+import type { GoshawkError } from '../../../../src/base/index.ts';
+import type { Manifest } from '../../../../src/model/index.ts';
+import { defaultDetectionSettings, type Encoding, type Frame } from '../../../../src/perception/index.ts';
+import { tinyBundle } from '../../../fixtures/tiny-bundle.ts';
+import { type TinyModel, tinyOnnx } from '../../../fixtures/tiny-onnx.ts';
+
+const settings = defaultDetectionSettings;
+const open: OnnxruntimeDetector[] = [];
+
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((detector) => detector.close()));
+});
+
+async function create(
+  options: OnnxruntimeDetectorOptions & {
+    readonly model?: TinyModel;
+    readonly manifest?: Partial<Manifest>;
+  } = {},
+): Promise<OnnxruntimeDetector> {
+  const { model, manifest, ...rest } = options;
+  const detector = await OnnxruntimeDetector.create(tinyBundle(manifest), {
+    modelBytes: tinyOnnx(model),
+    ...rest,
+  });
+  open.push(detector);
+  return detector;
+}
+
+function frame(width = 64, height = 64, encoding: Encoding = 'rgb8', data?: Uint8Array): Frame {
+  return {
+    camera: 'front',
+    sequence: 0,
+    stampNs: 0n,
+    frameId: 'front_optical',
+    width,
+    height,
+    encoding,
+    step: encoding === 'jpeg' ? 0 : width * 3,
+    pixels: { data: data ?? new Uint8Array(width * height * 3), release() {} },
+  };
+}
+
+const failure = (work: Promise<unknown>): Promise<GoshawkError> =>
+  work.then(
+    () => expect.unreachable('it should have been refused'),
+    (error: GoshawkError) => error,
+  );
+
+describe('A detector in a worker thread', () => {
+  it('gives detections in pixels of the frame, with label and timings', async () => {
+    const detector = await create();
+    const { detections, candidates, timings } = await detector.detect(frame(64, 64), settings);
+    expect(candidates).toBe(1);
+    expect(detections).toHaveLength(1);
+    expect(detections[0]).toMatchObject({ classId: 0, label: 'thing' });
+    expect(detections[0]?.score).toBeCloseTo(0.9, 5);
+    // 0..16 of the 32 pixel input is 0..32 of the 64 pixel frame.
+    for (const [side, value] of Object.entries({ x1: 0, y1: 0, x2: 32, y2: 32 })) {
+      expect(detections[0]?.box[side as 'x1']).toBeCloseTo(value, 3);
+    }
+    expect(timings.inferMs).toBeGreaterThan(0);
+  });
+
+  it('says who it is', async () => {
+    const { identity } = await create();
+    expect(identity).toMatchObject({
+      model: 'tiny',
+      engine: 'onnxruntime-node',
+      precision: 'fp32',
+      inputWidth: 32,
+    });
+  });
+
+  it('refuses a frame that is shorter than its header says, and goes on', async () => {
+    const detector = await create();
+    const error = await failure(detector.detect(frame(64, 64, 'rgb8', new Uint8Array(10)), settings));
+    expect(error.code).toBe('frame-short');
+    expect((await detector.detect(frame(), settings)).detections).toHaveLength(1);
+  });
+
+  it('reads pixels that lie in shared memory already', async () => {
+    const detector = await create();
+    const shared = new Uint8Array(new SharedArrayBuffer(64 * 64 * 3));
+    expect((await detector.detect(frame(64, 64, 'rgb8', shared), settings)).detections).toHaveLength(1);
+  });
+
+  it('answers more frames than it has workers, each once', async () => {
+    const detector = await create({ capacity: 2 });
+    expect(detector.capacity).toBe(2);
+    const results = await Promise.all(
+      [32, 64, 96, 128, 160].map((side) => detector.detect(frame(side, side), settings)),
+    );
+    expect(results.map(({ detections }) => Math.round(detections[0]?.box.x2 ?? 0))).toEqual([
+      16, 32, 48, 64, 80,
+    ]);
+  });
+
+  it('decodes compressed frames in the worker, and refuses a broken one in words', async () => {
+    const { default: sharp } = await import('sharp');
+    const jpeg = await sharp({ create: { width: 64, height: 48, channels: 3, background: 'red' } })
+      .jpeg()
+      .toBuffer();
+    const detector = await create({ jpegDecoderModule: jpegDecoderUrl });
+    expect((await detector.detect(frame(64, 48, 'jpeg', jpeg), settings)).detections).toHaveLength(1);
+    const error = await failure(detector.detect(frame(64, 48, 'jpeg', jpeg.subarray(0, 200)), settings));
+    expect(error.code).toBe('picture-broken');
+  });
+
+  it('lets frames under way finish before it is closed, and takes no more', async () => {
+    const detector = await create();
+    const work = detector.detect(frame(), settings);
+    await detector.close();
+    await expect(work).resolves.toMatchObject({ candidates: 1 });
+    expect((await failure(detector.detect(frame(), settings))).code).toBe('cancelled');
+  });
+
+  it('rejects the frame of a worker that dies, starts again with the next, and gives up in the end', async () => {
+    const detector = await create({
+      jpegDecoderModule: new URL('../../../fixtures/crashing-jpeg.mjs', import.meta.url).href,
+      maxRestarts: 1,
+    });
+    const crash = await failure(detector.detect(frame(64, 64, 'jpeg'), settings));
+    expect(crash.code).toBe('detector-crashed');
+    expect(crash.message).toContain('the decoder blew up');
+    expect((await detector.detect(frame(), settings)).detections).toHaveLength(1);
+    expect((await failure(detector.detect(frame(64, 64, 'jpeg'), settings))).code).toBe('detector-crashed');
+    expect((await failure(detector.detect(frame(), settings))).code).toBe('detector-gave-up');
+  });
+});
+
+describe('A model that does not fit', () => {
+  it.each([
+    ['is cut short', tinyOnnx().subarray(0, 150), 'onnx-file', /cut short/],
+    [
+      'is noise',
+      Uint8Array.from({ length: 500 }, (_, index) => (index * 7919) % 251),
+      'onnx-file',
+      /not|cut short/,
+    ],
+    [
+      'is a PyTorch checkpoint',
+      new TextEncoder().encode('PK\u0003\u0004archive/data.pkl'),
+      'onnx-file',
+      /zip archive/,
+    ],
+  ])('is refused in words when it %s', async (_what, modelBytes, code, words) => {
+    const error = await failure(OnnxruntimeDetector.create(tinyBundle(), { modelBytes }));
+    expect(error.code).toBe(code);
+    expect(error.message).toMatch(words);
+    expect(error.remedy).not.toBe('');
+  });
+
+  it('is refused when its graph is damaged although its header is whole', async () => {
+    const bytes = tinyOnnx();
+    // The operator's name: no such operator exists.
+    const at = Buffer.from(bytes).indexOf('Identity');
+    bytes.set(new TextEncoder().encode('Identitx'), at);
+    const error = await failure(OnnxruntimeDetector.create(tinyBundle(), { modelBytes: bytes }));
+    expect(error.code).toBe('model-load');
+    expect(error.message).toContain('Identitx');
+  });
+
+  it.each<[string, TinyModel, Partial<Manifest>, string, RegExp]>([
+    [
+      'its input has another size',
+      { input: { shape: [1, 3, 64, 64] } },
+      {},
+      'model-input-shape',
+      /1x3x64x64/,
+    ],
+    ['its input has another name', { input: { name: 'data' } }, {}, 'model-input-name', /"images".*"data"/],
+    ['its output has another name', { output: { name: 'boxes_out' } }, {}, 'model-output', /"output"/],
+    ['its output has other boxes', { output: { shape: [1, 20, 6] } }, {}, 'model-output', /20/],
+    ['the labels are others', {}, { labels: ['a', 'b', 'c'] }, 'model-output', /3 labels/],
+  ])('is refused because %s', async (_why, model, manifest, code, words) => {
+    const error = await failure(create({ model, manifest }));
+    expect(error.code).toBe(code);
+    expect(error.explain()).toMatch(words);
+  });
+
+  it('is refused when its file is not there', async () => {
+    const error = await failure(OnnxruntimeDetector.create(tinyBundle()));
+    expect(error.code).toBe('model-file');
+    expect((await failure(inspectOnnx('/nowhere/model.onnx'))).code).toBe('model-file');
+  });
+});

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { describeShape, type NetworkInfo, proposeContracts } from '../../../src/model/index.ts';
+
+const network = (shape: readonly (number | string)[], dtype = 'float32'): NetworkInfo => ({
+  inputs: [{ name: 'images', dtype, shape }],
+  outputs: [{ name: 'output', dtype: 'float32', shape: [1, 84, 8400] }],
+});
+const fixed = network([1, 3, 384, 640]);
+
+describe('The contracts of an imported network', () => {
+  it.each([
+    ['yolov5', { colorOrder: 'rgb', scale: 1 / 255, fit: 'center' }],
+    ['yolov8', { colorOrder: 'rgb', scale: 1 / 255, fit: 'center' }],
+    ['yolox', { colorOrder: 'bgr', scale: 1, fit: 'top-left' }],
+    ['fastestdet', { colorOrder: 'bgr', scale: 1 / 255, fit: 'stretch' }],
+  ] as const)('follow how %s was trained', (decoder, expected) => {
+    const { input, output } = proposeContracts(decoder, fixed);
+    expect(input).toMatchObject({ ...expected, width: 640, height: 384, layout: 'nchw', pad: 114 });
+    expect(output).toMatchObject({ decoder, tensors: ['output'] });
+    expect(output.strides).toEqual(decoder === 'yolox' ? [8, 16, 32] : undefined);
+  });
+
+  it('take what the user says instead', () => {
+    const { input } = proposeContracts('yolox', fixed, {
+      colorOrder: 'rgb',
+      scale: 0.5,
+      pad: 0,
+      mean: [1, 2, 3],
+    });
+    expect(input).toMatchObject({ colorOrder: 'rgb', scale: 0.5, pad: 0, mean: [1, 2, 3] });
+  });
+
+  it('see the layout and the type of the input', () => {
+    const { input } = proposeContracts('yolov8', network(['batch', 320, 320, 3], 'uint8'));
+    expect(input).toMatchObject({ layout: 'nhwc', dtype: 'uint8', width: 320, height: 320 });
+  });
+
+  it('take the size of a network with free sides from the user', () => {
+    const free = network(['n', 3, 'height', 'width']);
+    expect(proposeContracts('yolov8', free, { width: 640, height: 384 }).input).toMatchObject({
+      width: 640,
+      height: 384,
+    });
+    expect(() => proposeContracts('yolov8', free)).toThrow(/is free/);
+  });
+
+  it.each<[string, NetworkInfo, object, RegExp]>([
+    ['has another size than asked for', fixed, { width: 320, height: 320 }, /320 was asked for/],
+    ['takes gray pictures', network([1, 1, 64, 64]), {}, /1x1x64x64/],
+    ['has a batch of 4', network([4, 3, 64, 64]), {}, /batch of 4/],
+    ['takes int64', network([1, 3, 64, 64], 'int64'), {}, /int64/],
+    ['has two inputs', { ...fixed, inputs: [...fixed.inputs, ...fixed.inputs] }, {}, /2 inputs/],
+    ['lacks an output that was named', fixed, { outputs: ['boxes'] }, /no output "boxes".*"output"/],
+  ])('are refused for a network that %s', (_what, info, overrides, words) => {
+    expect(() => proposeContracts('yolov8', info, overrides)).toThrow(words);
+  });
+
+  it('write shapes as people do', () => {
+    expect(describeShape([1, 3, 'height', ''])).toBe('1x3xheightx?');
+    expect(describeShape([])).toBe('scalar');
+  });
+});
