@@ -1,4 +1,7 @@
-export { AgentMemory, freshMemory, type MemoryStore, readMemory } from './memory.ts';
+export { deploymentTable } from './deployment/table.ts';
+export type { Occurrence } from './event-desk.ts';
+export { AgentMemory, freshMemory, lastCommitted, type MemoryStore, readMemory } from './memory.ts';
+export { MetricsDesk } from './metrics-desk.ts';
 export type {
   BoardReadings,
   DetectorFactory,
@@ -10,3 +13,4 @@ export type {
   Progress,
   StopSignal,
 } from './ports.ts';
+export { type Running, Steward, type StewardOptions, type StewardPorts } from './steward.ts';

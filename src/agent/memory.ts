@@ -60,3 +60,9 @@ export function readMemory(stored: unknown): AgentMemory | { readonly damage: st
   const error = Value.Errors(AgentMemory, stored).First();
   return { damage: error === undefined ? 'it does not fit' : `${error.path || '/'}: ${error.message}` };
 }
+
+/** The model that served last, so that a start can bring it up before it knows anything else. */
+export async function lastCommitted(store: MemoryStore): Promise<DesiredModel | undefined> {
+  const memory = readMemory(await store.load().catch(() => undefined));
+  return 'damage' in memory ? undefined : memory.committed;
+}

@@ -21,7 +21,9 @@ export const metricNames = {
   preprocess: 'goshawk_preprocess_seconds',
   infer: 'goshawk_inference_seconds',
   postprocess: 'goshawk_postprocess_seconds',
-  /** Gauge, bytes, resident set of the agent. */
+  /** Gauge, frames that wait or are under way; labels camera. */
+  queue: 'goshawk_frames_in_queue',
+  /** Gauge, bytes, resident set of the agent; labels model, version. */
   memory: 'goshawk_memory_bytes',
   /** Gauge, seconds, p99 delay of the agent's event loop over the last window. */
   eventLoopDelay: 'goshawk_event_loop_delay_p99_seconds',
@@ -35,5 +37,7 @@ export const metricNames = {
   outboxEntries: 'goshawk_outbox_entries',
   /** Gauge, bytes. */
   outboxBytes: 'goshawk_outbox_bytes',
+  /** Counter, payloads that came in and did not fit the protocol; label kind of topic. */
+  refusedPayloads: 'goshawk_payloads_refused_total',
 } as const;
 export type MetricName = (typeof metricNames)[keyof typeof metricNames];

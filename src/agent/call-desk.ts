@@ -1,0 +1,101 @@
+import { asGoshawkError, type GoshawkError, InputError, type Log } from '../base/index.ts';
+import {
+  type CallResponse,
+  type CallResultOf,
+  contentTypeOf,
+  type Decoded,
+  encodePayload,
+  type Message,
+  topics,
+} from '../protocol/index.ts';
+
+type Call = Extract<Decoded, { kind: 'call' }>;
+
+/** What the controller may ask of the device. */
+export interface CallHandlers {
+  rebirth(): Promise<void>;
+  ack(entries: readonly number[]): void;
+  /** Throws InputError for a camera that is not there. */
+  preview(request: Extract<Call, { method: 'preview' }>['payload']): void;
+  describe(): CallResultOf<'describe'>;
+}
+
+/** Does what a call asks and answers it; a call without a place for the answer is done without one. */
+export class CallDesk {
+  readonly #device: string;
+  readonly #handlers: CallHandlers;
+  readonly #publish: (message: Message) => Promise<void>;
+  readonly #log: Log;
+
+  constructor(
+    device: string,
+    handlers: CallHandlers,
+    publish: (message: Message) => Promise<void>,
+    log: Log,
+  ) {
+    this.#device = device;
+    this.#handlers = handlers;
+    this.#publish = publish;
+    this.#log = log;
+  }
+
+  async take(call: Call, message: Message): Promise<void> {
+    try {
+      const result = await this.#do(call);
+      if (call.method !== 'ack') await this.#answer(message, { ok: true, result });
+    } catch (error) {
+      await this.refuse(message, asGoshawkError(error, 'call-failed', 'See the log of the device.'));
+    }
+  }
+
+  /** Also for a call that could not be read. */
+  async refuse(message: Message, { code, message: text, remedy }: GoshawkError): Promise<void> {
+    await this.#answer(message, {
+      ok: false,
+      code,
+      message: text.slice(0, 2000),
+      remedy: remedy.slice(0, 2000),
+    });
+  }
+
+  async #do(call: Call): Promise<unknown> {
+    switch (call.method) {
+      case 'rebirth':
+        await this.#handlers.rebirth();
+        return {};
+      case 'ack':
+        this.#handlers.ack(call.payload.entries);
+        return {};
+      case 'preview':
+        this.#handlers.preview(call.payload);
+        return {};
+      case 'describe':
+        return this.#handlers.describe();
+    }
+  }
+
+  async #answer({ responseTopic, correlationData }: Message, response: CallResponse): Promise<void> {
+    // Elsewhere the broker would refuse it; a caller that wants it elsewhere is not ours.
+    if (responseTopic !== topics.response(this.#device)) return;
+    try {
+      await this.#publish({
+        topic: responseTopic,
+        payload: encodePayload('response', response),
+        qos: 1,
+        retain: false,
+        contentType: contentTypeOf('response'),
+        ...(correlationData === undefined ? {} : { correlationData }),
+      });
+    } catch (error) {
+      this.#log.debug('A call was not answered', { error });
+    }
+  }
+}
+
+export function unknownCamera(camera: string, cameras: readonly string[]): InputError {
+  return new InputError(
+    'camera-unknown',
+    `This device has no camera named ${camera}.`,
+    `Its cameras are ${cameras.join(', ') || 'none'}.`,
+  );
+}

@@ -1,0 +1,306 @@
+import {
+  asGoshawkError,
+  backoffMs,
+  type Clock,
+  describeError,
+  type GoshawkError,
+  InputError,
+  InternalError,
+  type Log,
+  RefusedError,
+} from '../../base/index.ts';
+import type { Bundle } from '../../model/index.ts';
+import type { Detector } from '../../perception/index.ts';
+import type { DesiredModel, Reported } from '../../protocol/index.ts';
+import type { AgentMemory } from '../memory.ts';
+import type { Notebook } from '../notebook.ts';
+import type { DetectorFactory, ModelCheck, ModelStore, PipelineHost } from '../ports.ts';
+import { Stop, within } from '../stop.ts';
+import { judge } from './probation.ts';
+import { type DeploymentEvent, isModelAtWork, isSettled, nextState } from './table.ts';
+
+export interface DeployerPorts {
+  readonly store: ModelStore;
+  readonly factory: DetectorFactory;
+  readonly check?: ModelCheck;
+  readonly pipeline: PipelineHost;
+  readonly notebook: Notebook;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Log;
+  /** After every step; the memory has it already. */
+  readonly onStep: (deployment: AgentMemory['deployment']) => void;
+  readonly onProgress: () => void;
+}
+
+interface Step {
+  readonly reason?: string;
+  readonly restarts?: number;
+  readonly model?: DesiredModel;
+  /** Saved together with the step. */
+  readonly also?: Partial<AgentMemory>;
+}
+
+const downloadBackoff = { firstMs: 1_000, maxMs: 60_000 };
+const downloadAttempts = 8;
+const probationPollMs = 1_000;
+/** How long the old model may take to give its last results. */
+const drainMs = 15_000;
+
+/**
+ * Brings one model after the other up, along deploymentTable.
+ *
+ * INVARIANTS
+ * - One deployment at a time; `serving` is the detector that the pipeline uses, and we close it when it has left.
+ * - A step is in the memory before it is acted on.
+ * - The old model serves until `swapping`, and again after `rolling-back`.
+ * - A deployment that is stopped or fails leaves no detector behind.
+ */
+export class Deployer {
+  readonly #ports: DeployerPorts;
+  readonly #probationMs: number;
+  #serving: Detector;
+  #stop: Stop | undefined;
+  #running: Promise<void> = Promise.resolve();
+  #progress: number | undefined;
+  #closing = false;
+
+  constructor(serving: Detector, probationMs: number, ports: DeployerPorts) {
+    this.#serving = serving;
+    this.#probationMs = probationMs;
+    this.#ports = ports;
+  }
+
+  /** As it is reported. */
+  get report(): Reported['deployment'] {
+    const { state, model, reason } = this.#deployment;
+    const progress = this.#progress;
+    return {
+      state,
+      ...(model === undefined ? {} : { digest: model.digest }),
+      ...(progress === undefined ? {} : { progress }),
+      ...(reason === undefined ? {} : { reason: reason.slice(0, 2000) }),
+    };
+  }
+
+  /** Goes on with what the last session left unfinished. */
+  async resume(): Promise<void> {
+    const { state, restarts, model } = this.#deployment;
+    const atWork = isModelAtWork(state);
+    const again = atWork && restarts > 0;
+    const reason = again
+      ? `The agent ended twice while the model was in state ${state}; the model is held responsible.`
+      : state === 'rolling-back'
+        ? (this.#deployment.reason ?? 'The agent ended while it rolled the model back.')
+        : this.#deployment.reason;
+    if (isSettled(state)) return;
+    await this.#move(again ? 'restarted-again' : 'restarted', {
+      restarts: atWork ? restarts + 1 : restarts,
+      ...(reason === undefined ? {} : { reason }),
+    });
+    if (again && model !== undefined) await this.#quarantine(model.digest, reason ?? '');
+    if (this.#deployment.state === 'downloading' && model !== undefined) this.#begin(model);
+  }
+
+  /** Begins; nothing may be under way. The order's generation is in the same save as the first step. */
+  async order(model: DesiredModel, generation: number): Promise<void> {
+    await this.#move('ordered', { model, restarts: 0, also: { generation } });
+    this.#begin(model);
+  }
+
+  /** Stops what is under way; resolves when the old model serves and nothing is under way. */
+  async supersede(): Promise<void> {
+    this.#stop?.stop();
+    await this.#running;
+  }
+
+  /** Resolves when nothing is under way. */
+  idle(): Promise<void> {
+    return this.#running;
+  }
+
+  /** Stops without a verdict: the next start goes on. The serving detector is closed. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    this.#stop?.stop();
+    await this.#running;
+    await this.#serving.close();
+  }
+
+  get #deployment(): AgentMemory['deployment'] {
+    return this.#ports.notebook.memory.deployment;
+  }
+
+  #begin(model: DesiredModel): void {
+    const stop = new Stop();
+    this.#stop = stop;
+    this.#running = this.#run(model, stop).catch((error: unknown) => {
+      this.#ports.log.error('A deployment ended in a way it should not', { error });
+    });
+  }
+
+  async #run(model: DesiredModel, stop: Stop): Promise<void> {
+    const old = this.#serving;
+    let detector: Detector | undefined;
+    try {
+      const bundle = await this.#obtain(model, stop);
+      detector = await this.#ports.factory.create(bundle, (done) => this.#advance(done), stop);
+      if (detector.identity.digest !== model.digest)
+        throw new InternalError(
+          'deployment-detector',
+          `The engine says it runs ${detector.identity.digest}.`,
+          '',
+        );
+      this.#passOn(stop);
+      await this.#move('prepared');
+      await this.#ports.check?.check(bundle, detector, stop);
+      this.#passOn(stop);
+      await this.#move('passed');
+      await this.#move('go');
+      await this.#swapAndWatch(bundle, detector, stop);
+      const quarantined = this.#ports.notebook.memory.quarantined.filter(
+        ({ digest }) => digest !== model.digest,
+      );
+      await this.#move('survived', { also: { committed: model, quarantined } });
+    } catch (error) {
+      await this.#giveUp(asGoshawkError(error, 'deployment-failed'), model, stop, old, detector);
+      return;
+    }
+    await this.#leave(old);
+    await this.#ports.store.keepOnly([model.digest, old.identity.digest]).catch((error: unknown) => {
+      this.#ports.log.warn('Old models stay on the disk', { reason: describeError(error) });
+    });
+  }
+
+  async #obtain(model: DesiredModel, stop: Stop): Promise<Bundle> {
+    const { store } = this.#ports;
+    const there = await store.find(model.digest).catch((error: unknown) => {
+      // A bundle on the disk that is damaged is fetched again.
+      this.#ports.log.warn('A model on the disk can not be used', { reason: describeError(error) });
+      return undefined;
+    });
+    if (there === undefined) await this.#download(model, stop);
+    this.#passOn(stop);
+    await this.#move('downloaded');
+    const bundle = there ?? (await store.verify(model.digest));
+    this.#passOn(stop);
+    await this.#move('verified');
+    return bundle;
+  }
+
+  async #download(model: DesiredModel, stop: Stop): Promise<void> {
+    const { store, clock, log, random } = this.#ports;
+    for (let attempt = 0; ; attempt++) {
+      try {
+        await store.download(model, (done) => this.#advance(done), stop);
+        return;
+      } catch (error) {
+        // What the other side says will not change by asking again; a network may.
+        const final = error instanceof InputError || error instanceof RefusedError;
+        if (final || stop.stopped || attempt + 1 >= downloadAttempts) throw error;
+        const waitMs = backoffMs(downloadBackoff, attempt, random);
+        log.warn('A download failed and is tried again', { reason: describeError(error), waitMs });
+        await within(clock, waitMs, stop.whenStopped);
+        this.#passOn(stop);
+      }
+    }
+  }
+
+  async #swapAndWatch(bundle: Bundle, detector: Detector, stop: Stop): Promise<void> {
+    const { pipeline, clock } = this.#ports;
+    const before = pipeline.stats();
+    this.#serving = detector;
+    await within(clock, drainMs, pipeline.swap(detector));
+    this.#passOn(stop);
+    await this.#move('swapped');
+    const endMs = clock.monotonicMs() + this.#probationMs;
+    const { budgets } = bundle.manifest;
+    for (;;) {
+      const leftMs = endMs - clock.monotonicMs();
+      const wrong = judge(before, pipeline.stats(), budgets, leftMs <= 0);
+      if (wrong !== undefined)
+        throw new RefusedError('deployment-probation', wrong, 'The model before it serves again.');
+      if (leftMs <= 0) return;
+      await within(clock, Math.min(leftMs, probationPollMs), stop.whenStopped);
+      this.#passOn(stop);
+    }
+  }
+
+  async #giveUp(
+    error: GoshawkError,
+    model: DesiredModel,
+    stop: Stop,
+    old: Detector,
+    detector: Detector | undefined,
+  ): Promise<void> {
+    const { pipeline, clock } = this.#ports;
+    const swapped = detector !== undefined && this.#serving === detector;
+    if (this.#closing) {
+      // The memory keeps the state; the next session finds it. What serves is closed by `close`.
+      await this.#leave(swapped ? old : detector);
+      return;
+    }
+    const { state } = this.#deployment;
+    const reason = stop.stopped ? 'A newer order came.' : error.explain();
+    await this.#move(stop.stopped ? 'superseded' : 'failed', { reason });
+    if (!stop.stopped && state !== 'downloading') await this.#quarantine(model.digest, reason);
+    if (swapped) {
+      this.#serving = old;
+      try {
+        await within(clock, drainMs, pipeline.swap(old));
+        await this.#move('rolled-back', { reason });
+      } catch (failure) {
+        await this.#move('failed', { reason: `${reason} Going back failed too: ${describeError(failure)}` });
+      }
+    }
+    await this.#leave(detector);
+  }
+
+  #passOn(stop: Stop): void {
+    if (stop.stopped) throw new RefusedError('deployment-superseded', 'A newer order came.', '');
+  }
+
+  async #move(event: DeploymentEvent, step: Step = {}): Promise<void> {
+    const { state, model, restarts } = this.#deployment;
+    const next = nextState(state, event);
+    if (next === undefined)
+      throw new InternalError(
+        'deployment-table',
+        `A deployment in state ${state} has no row for ${event}.`,
+        '',
+      );
+    this.#progress = undefined;
+    const of = step.model ?? model;
+    const deployment = {
+      state: next,
+      restarts: step.restarts ?? restarts,
+      ...(of === undefined || next === 'idle' ? {} : { model: of }),
+      ...(step.reason === undefined ? {} : { reason: step.reason }),
+    };
+    await this.#ports.notebook.update({ ...step.also, deployment });
+    this.#ports.onStep(deployment);
+  }
+
+  async #quarantine(digest: string, reason: string): Promise<void> {
+    const { notebook } = this.#ports;
+    const { quarantined, generation } = notebook.memory;
+    const others = quarantined.filter((one) => one.digest !== digest).slice(-99);
+    await notebook.update({
+      quarantined: [...others, { digest, generation, reason: reason.slice(0, 2000) }],
+    });
+  }
+
+  /** In steps of a tenth: more would be noise. */
+  #advance(done: number | undefined): void {
+    const step = done === undefined ? undefined : Math.floor(Math.min(1, Math.max(0, done)) * 10) / 10;
+    if (step === this.#progress) return;
+    this.#progress = step;
+    this.#ports.onProgress();
+  }
+
+  async #leave(detector: Detector | undefined): Promise<void> {
+    await detector?.close().catch((error: unknown) => {
+      this.#ports.log.warn('A detector did not close', { reason: describeError(error) });
+    });
+  }
+}

@@ -1,0 +1,95 @@
+import { describeError, type Log } from '../base/index.ts';
+import {
+  contentTypeOf,
+  decodePayload,
+  encodePayload,
+  type PayloadOf,
+  type PipelineSettings,
+  type Preview,
+  type Transport,
+  topics,
+} from '../protocol/index.ts';
+import type { Sending } from '../telemetry/index.ts';
+import type { PipelineHost } from './ports.ts';
+
+/** What one device sends, each on its topic. */
+export class Letters {
+  readonly #device: string;
+  readonly #transport: Transport;
+  readonly #log: Log;
+  readonly #previewsUnderWay = new Set<string>();
+
+  constructor(device: string, transport: Transport, log: Log) {
+    this.#device = device;
+    this.#transport = transport;
+    this.#log = log;
+  }
+
+  get online(): boolean {
+    return this.#transport.status().state === 'online';
+  }
+
+  /** Retained. False when it could not be sent; the next connection begins with it anyway. */
+  async publish<K extends 'state' | 'reported'>(kind: K, payload: PayloadOf<K>): Promise<boolean> {
+    try {
+      await this.#transport.publish({
+        topic: topics[kind](this.#device),
+        payload: encodePayload(kind, payload),
+        qos: 1,
+        retain: true,
+        contentType: contentTypeOf(kind),
+      });
+      return true;
+    } catch (error) {
+      this.#log[this.online ? 'warn' : 'debug'](`The ${kind} was not sent`, { reason: describeError(error) });
+      return false;
+    }
+  }
+
+  /** An entry of the outbox; rejects when it did not leave. */
+  async send({ kind, payload, thinned, late }: Sending): Promise<void> {
+    const metrics = kind === 'metrics';
+    let bytes = payload;
+    if (metrics && (late || thinned > 0)) {
+      // Only now it is known that the batch comes late and what was given up before it.
+      const batch = decodePayload('metrics', payload, 'the outbox');
+      bytes = encodePayload('metrics', { ...batch, historical: late, ...(thinned > 0 ? { thinned } : {}) });
+    }
+    await this.#transport.publish({
+      topic: metrics ? topics.metrics(this.#device) : topics.events(this.#device),
+      payload: bytes,
+      qos: 1,
+      retain: false,
+      contentType: contentTypeOf(metrics ? 'metrics' : 'events'),
+    });
+  }
+
+  /** True while a picture of this camera is on its way: the next one would only queue behind it. */
+  previewUnderWay(camera: string): boolean {
+    return this.#previewsUnderWay.has(camera);
+  }
+
+  /** Lost when there is no connection. */
+  async preview(camera: string, preview: Preview): Promise<void> {
+    this.#previewsUnderWay.add(camera);
+    try {
+      await this.#transport.publish({
+        topic: topics.preview(this.#device, camera),
+        payload: encodePayload('preview', preview),
+        qos: 0,
+        retain: false,
+        contentType: contentTypeOf('preview'),
+      });
+    } catch (error) {
+      this.#log.debug('A preview was not sent', { camera, reason: describeError(error) });
+    } finally {
+      this.#previewsUnderWay.delete(camera);
+    }
+  }
+}
+
+/** As they are reported. */
+export function settingsOf(pipeline: PipelineHost, camera: string): PipelineSettings {
+  const { enabled, scoreThreshold, iouThreshold, maxDetections, classes } = pipeline.settings(camera);
+  return { enabled, scoreThreshold, iouThreshold, maxDetections, classes: [...classes] };
+}
