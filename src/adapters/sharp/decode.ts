@@ -17,15 +17,21 @@ export type Picture = Image & { readonly encoding: 'rgb8' };
  */
 export async function decodePicture(bytes: Uint8Array, name: string): Promise<Picture> {
   if (bytes.length === 0) throw broken(name, 'the file is empty');
-  const image = sharp(bytes, { limitInputPixels: maxPixels, failOn: 'truncated', sequentialRead: true });
-  const { width, height } = await image.metadata().catch((error: unknown) => {
-    throw explain(name, error);
-  });
+  // The header alone is read here, without a limit, so that the message can name the size.
+  const { width, height } = await sharp(bytes, { limitInputPixels: false })
+    .metadata()
+    .catch((error: unknown) => {
+      throw explain(name, error);
+    });
   if (width > maxImageSide || height > maxImageSide || width * height > maxPixels) {
     throw tooLarge(name, `${width}x${height}`);
   }
   try {
-    const { data, info } = await image
+    const { data, info } = await sharp(bytes, {
+      limitInputPixels: maxPixels,
+      failOn: 'truncated',
+      sequentialRead: true,
+    })
       .autoOrient()
       .toColourspace('srgb')
       .flatten({ background: '#000' })
@@ -57,9 +63,8 @@ function threeChannels(data: Uint8Array, channels: number): Uint8Array {
   return out;
 }
 
-function explain(name: string, error: unknown): InputError | LimitError {
+function explain(name: string, error: unknown): InputError {
   const said = describeError(error);
-  if (/exceeds pixel limit/i.test(said)) return tooLarge(name, 'larger');
   if (/unsupported image format/i.test(said))
     return broken(name, 'it is not a picture format that is read', error);
   if (/premature end|truncat|end of (stream|file)|unexpected end|VipsJpeg|read error/i.test(said)) {

@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import {
+  classColour,
+  decodePicture,
+  drawDetections,
+  encodePreview,
+  overlaySvg,
+} from '../../../../src/adapters/sharp/index.ts';
+import type { Image } from '../../../../src/perception/index.ts';
+
+const black = (
+  width: number,
+  height: number,
+  encoding: 'rgb8' | 'bgr8' | 'mono8' = 'rgb8',
+  pad = 0,
+): Image => {
+  const step = width * (encoding === 'mono8' ? 1 : 3) + pad;
+  return { data: new Uint8Array(step * height), width, height, step, encoding };
+};
+const detection = {
+  classId: 0,
+  label: 'person',
+  score: 0.876,
+  trackId: 7,
+  box: { x1: 100, y1: 100, x2: 200, y2: 220 },
+};
+
+describe('A picture with its detections drawn', () => {
+  it('has the size of the frame, lines along the box and nothing inside it', async () => {
+    const { data, width, height } = await decodePicture(
+      await drawDetections(black(320, 240), [detection]),
+      'drawn',
+    );
+    expect([width, height]).toEqual([320, 240]);
+    const brightness = (x: number, y: number) =>
+      Math.max(...data.subarray((y * width + x) * 3, (y * width + x) * 3 + 3));
+    expect(brightness(100, 160)).toBeGreaterThan(80);
+    expect(brightness(199, 160)).toBeGreaterThan(80);
+    expect(brightness(150, 219)).toBeGreaterThan(80);
+    expect(brightness(150, 160)).toBeLessThan(25);
+    expect(brightness(20, 20)).toBeLessThan(25);
+  });
+
+  it.each([
+    ['bgr8', 0],
+    ['mono8', 0],
+    ['rgb8', 10],
+  ] as const)('can be made from %s with %d bytes of padding', async (encoding, pad) => {
+    const drawn = await drawDetections(black(64, 48, encoding, pad), []);
+    expect(await decodePicture(drawn, 'drawn')).toMatchObject({ width: 64, height: 48 });
+  });
+
+  it('keeps the colours of bgr8', async () => {
+    const blue = black(16, 16, 'bgr8');
+    for (let at = 0; at < blue.data.length; at += 3) blue.data[at] = 255;
+    const { data } = await decodePicture(await drawDetections(blue, []), 'drawn');
+    expect(data[2]).toBeGreaterThan(200);
+    expect(data[0]).toBeLessThan(50);
+  });
+
+  it('names class, track and score', () => {
+    expect(overlaySvg(320, 240, [detection])).toContain('>person #7 0.88<');
+  });
+
+  it('is not spoilt by a label with markup in it', () => {
+    const svg = overlaySvg(320, 240, [{ ...detection, label: '<script>"a" & b' }]);
+    expect(svg).toContain('&lt;script&gt;&quot;a&quot; &amp; b');
+  });
+
+  it('keeps the name within the picture wherever the box is', () => {
+    for (const box of [
+      { x1: 0, y1: 0, x2: 5, y2: 5 },
+      { x1: 315, y1: 235, x2: 320, y2: 240 },
+    ]) {
+      const tag = /<rect x="([\d.-]+)" y="([\d.-]+)" width="([\d.]+)" height="([\d.]+)" fill="hsl/.exec(
+        overlaySvg(320, 240, [{ ...detection, box }]),
+      );
+      const [x = -1, y = -1, width = 0, height = 0] = tag!.slice(1).map(Number);
+      expect(x).toBeGreaterThanOrEqual(0);
+      expect(y).toBeGreaterThanOrEqual(0);
+      expect(x + width).toBeLessThanOrEqual(320.1);
+      expect(y + height).toBeLessThanOrEqual(240.1);
+    }
+  });
+
+  it('gives each of 80 classes a colour of its own', () => {
+    expect(new Set(Array.from({ length: 80 }, (_, id) => classColour(id))).size).toBe(80);
+  });
+
+  it('is refused in words for a format that can not be shown', async () => {
+    const image: Image = { data: new Uint8Array(96), width: 8, height: 8, step: 8, encoding: 'nv12' };
+    await expect(drawDetections(image, [])).rejects.toThrow(/nv12/);
+  });
+});
+
+describe('A preview', () => {
+  it('is made smaller, never larger', async () => {
+    const small = await decodePicture(await encodePreview(black(640, 360), { maxWidth: 320 }), 'p');
+    expect([small.width, small.height]).toEqual([320, 180]);
+    const same = await decodePicture(await encodePreview(black(100, 50), { maxWidth: 320 }), 'p');
+    expect([same.width, same.height]).toEqual([100, 50]);
+  });
+});
