@@ -10,7 +10,7 @@ import { FleetPage } from './fleet/fleet-page.tsx';
 import { Empty, Loading, Problem } from './look/widgets.tsx';
 import { ModelsPage } from './models/models-page.tsx';
 import { Login } from './session/login.tsx';
-import { token } from './session/token.ts';
+import { signOut, token } from './session/token.ts';
 import { Banners, Notices, TopBar } from './shell.tsx';
 import { mayActAs, SessionContext } from './state/app.ts';
 import { Fleet } from './state/fleet.ts';
@@ -31,6 +31,7 @@ function SignedIn(): JSX.Element {
     const timer = setTimeout(answer.reload, 3000);
     return () => clearTimeout(timer);
   }, [away, answer.failure]);
+  if (answer.data?.role === 'device') return <ForDevices />;
   if (answer.data !== undefined) return <Shell me={answer.data} />;
   return (
     <main class="page">
@@ -39,6 +40,19 @@ function SignedIn(): JSX.Element {
       ) : (
         <Loading what="the dashboard" />
       )}
+    </main>
+  );
+}
+
+function ForDevices(): JSX.Element {
+  return (
+    <main class="page">
+      <Empty icon="tokens" title="This token is for devices">
+        <p>It fetches models and reads nothing else. Sign in with a viewer's, operator's or admin's token.</p>
+        <button type="button" class="button" onClick={() => signOut()}>
+          Sign in with another token
+        </button>
+      </Empty>
     </main>
   );
 }

@@ -169,7 +169,7 @@ export class FakeController {
     if (kind === 'events') return this.#events(query);
     if (kind === 'groups') return this.#groups(method, id, body as DesiredSettings);
     if (kind === 'audit') {
-      return id === 'verify' ? { intact: true, entries: this.#audit.length } : { entries: this.#audit };
+      return id === 'check' ? { intact: true, entries: this.#audit.length } : { entries: this.#audit };
     }
     if (kind === 'tokens') return this.#tokenAnswer(method, id, body as TokenInfo);
     if (kind === 'devices' && id === undefined) return this.#devices(query);

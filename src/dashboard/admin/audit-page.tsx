@@ -47,7 +47,7 @@ export function AuditPage(): JSX.Element {
           <button
             type="button"
             class="button"
-            onClick={() => attempt(async () => setCheck(await call<AuditCheck>(['audit', 'verify'])))}
+            onClick={() => attempt(async () => setCheck(await call<AuditCheck>(['audit', 'check'])))}
           >
             Check the chain
           </button>

@@ -47,6 +47,8 @@ export function watchPreview(
     if (document.hidden) return;
     stream = keepStream({
       path: ['devices', device, 'cameras', camera, 'preview'],
+      // Without frames there is a comment every 15 seconds.
+      silenceMs: 40_000,
       query: { maxFps: 8, maxWidth: Math.min(1280, Math.round(innerWidth * devicePixelRatio)) },
       onState: (next) => {
         if (next.state === 'lost' && next.failure.code !== 'stream-ended') {

@@ -31,8 +31,8 @@ function NoDevices(): JSX.Element {
   const broker = useValue(useSession().fleet.summary)?.broker;
   return (
     <Empty icon="chip" title="No device has reported yet">
-      <p>Start an agent on a device and point it at this fleet's broker:</p>
-      <pre>goshawk agent --broker mqtt://this-host:1883 --id my-device</pre>
+      <p>Start an agent on a device; its settings name this fleet's broker:</p>
+      <pre>goshawk agent --config agent.json</pre>
       <p>It appears here by itself within seconds.</p>
       {broker !== undefined && broker !== 'online' && (
         <p class="tone-warning">

@@ -9,8 +9,6 @@ export type ConnectionState =
   | { readonly state: 'lost'; readonly failure: Failure; readonly retryAtMs: number };
 
 const backoff: Backoff = { firstMs: 1000, maxMs: 20_000 };
-/** The controller says something at least every two seconds; after this long the line is taken for dead. */
-const silenceMs = 15_000;
 
 /**
  * Keeps a stream of events open: reconnects with growing delays when it breaks or falls silent, at once when the
@@ -19,6 +17,8 @@ const silenceMs = 15_000;
 export function keepStream(options: {
   path: readonly string[];
   query?: Readonly<Record<string, string | number>>;
+  /** After so long without a byte the line is taken for dead, although it looks open. */
+  silenceMs: number;
   onState: (state: ConnectionState) => void;
   onEvent: (event: ServerSentEvent) => void;
 }): { close: () => void; retry: () => void } {
@@ -34,7 +34,7 @@ export function keepStream(options: {
     let silence: ReturnType<typeof setTimeout> | undefined;
     const alive = (): void => {
       clearTimeout(silence);
-      silence = setTimeout(() => current.abort(new Error('silent')), silenceMs);
+      silence = setTimeout(() => current.abort(new Error('silent')), options.silenceMs);
     };
     let failure: Failure = {
       status: 0,

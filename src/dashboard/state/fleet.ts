@@ -41,6 +41,8 @@ export class Fleet {
   start(): void {
     this.#stream = keepStream({
       path: ['stream'],
+      // The controller sends a summary every two seconds.
+      silenceMs: 12_000,
       onState: (next) => this.#onState(next),
       onEvent: (event) => this.#onEvent(event),
     });

@@ -28,14 +28,6 @@ export class History {
     series.lastMs = timeMs;
   }
 
-  /** Puts older readings before the ones that are there; does nothing when the series is already long. */
-  seed(key: string, values: readonly (number | null)[], timeMs: number): void {
-    const series = this.#series.get(key);
-    const known = series?.values ?? [];
-    const merged = [...values, ...known].slice(-this.#length);
-    this.#series.set(key, { lastMs: series?.lastMs ?? timeMs, values: merged });
-  }
-
   values(key: string): readonly (number | null)[] {
     return this.#series.get(key)?.values ?? none;
   }
