@@ -79,6 +79,12 @@ class Street(nn.Module):
         self.p5, self.n5 = Conv(c[3], c[3], 3, 2), C3(2 * c[3], c[4], 1, False)
         self.up = nn.Upsample(scale_factor=2, mode='nearest')
         self.heads = nn.ModuleList(nn.Conv2d(x, 3 * (5 + classes), 1) for x in (c[2], c[3], c[4]))
+        # Plain constants, so that the exported graph holds no arithmetic on shapes.
+        self.corners, self.scales = [], []
+        for stride, anchor in zip(STRIDES, self.anchors):
+            gy, gx = torch.meshgrid(torch.arange(size[0] // stride), torch.arange(size[1] // stride), indexing='ij')
+            self.corners.append(((torch.stack((gx, gy), 2).float() - 0.5) * stride)[None, None])
+            self.scales.append(4 * anchor.clone().view(1, 3, 1, 1, 2))
         for head, stride in zip(self.heads, STRIDES):
             # A picture holds about 12 objects at first guess; classes are about equally likely.
             bias = head.bias.detach().view(3, -1)
@@ -106,13 +112,11 @@ class Street(nn.Module):
     def decode(self, maps):
         """[B, N, 5 + classes]: centre, width and height in input pixels, then sigmoid scores."""
         rows = []
-        for y, stride, anchors in zip(maps, STRIDES, self.anchors):
-            b, _, h, w, n = y.shape
+        for y, stride, corner, anchor in zip(maps, STRIDES, self.corners, self.scales):
+            b, n = y.shape[0], y.shape[4]
             y = y.sigmoid()
-            gy, gx = torch.meshgrid(torch.arange(h), torch.arange(w), indexing='ij')
-            grid = torch.stack((gx, gy), 2).view(1, 1, h, w, 2).float() - 0.5
-            xy = (y[..., 0:2] * 2 + grid) * stride
-            wh = (y[..., 2:4] * 2) ** 2 * anchors.view(1, 3, 1, 1, 2)
+            xy = y[..., 0:2] * (2 * stride) + corner
+            wh = y[..., 2:4] ** 2 * anchor
             rows.append(torch.cat((xy, wh, y[..., 4:]), 4).reshape(b, -1, n))
         return torch.cat(rows, 1)
 

@@ -55,12 +55,10 @@ export function createLens(seed: number, width: number, height: number): Lens {
       const clamped = new Uint8ClampedArray(rgb.buffer, rgb.byteOffset, rgb.length);
       // Each stretch starts somewhere else in the table, or the eye sees it repeat.
       for (let begin = 0; begin < rgb.length; begin += stretch) {
-        let at = hash32(begin ^ Math.imul(frame + 1, 0x9e3779b1) ^ seed) & (noiseSize - 1);
+        const offset =
+          (hash32(begin ^ Math.imul(frame + 1, 0x9e3779b1) ^ seed) % (noiseSize - stretch)) - begin;
         const end = Math.min(rgb.length, begin + stretch);
-        for (let i = begin; i < end; i++) {
-          clamped[i] = table[clamped[i]!]! + grain[at]!;
-          at = (at + 1) & (noiseSize - 1);
-        }
+        for (let i = begin; i < end; i++) clamped[i] = table[clamped[i]!]! + grain[offset + i]!;
       }
     },
   };
