@@ -38,22 +38,26 @@
       'target_name': 'goshawk_reference',
       'sources': ['plugins/reference/fake_device.cc', 'plugins/reference/reference_engine.cc'],
       'libraries': ['-lpthread'],
+      'ldflags': ['-Wl,--version-script=<(module_root_dir)/plugins/exports.map'],
     },
     {
       'target_name': 'goshawk_onnxruntime',
       'include_dirs': ['<(onnxruntime_include)'],
       'sources': ['plugins/onnxruntime/onnxruntime_engine.cc'],
       'libraries': ['-ldl', '-lpthread'],
+      'ldflags': ['-Wl,--version-script=<(module_root_dir)/plugins/exports.map'],
     },
     {
       # No CUDA and no TensorRT library is linked: both are opened at run time, so that what is missing can be said.
       'target_name': 'goshawk_tensorrt',
-      'include_dirs': ['<(tensorrt_include)', '<(cuda_include)'],
+      'cflags': ['-isystem', '<(tensorrt_include)', '-isystem', '<(cuda_include)'],
       'sources': [
         'plugins/tensorrt/cuda_driver.cc', 'plugins/tensorrt/tensorrt_library.cc',
         'plugins/tensorrt/tensorrt_build.cc', 'plugins/tensorrt/tensorrt_engine.cc',
+        'plugins/tensorrt/cuda_letterbox.cc',
       ],
       'libraries': ['-ldl', '-lpthread'],
+      'ldflags': ['-Wl,--version-script=<(module_root_dir)/plugins/exports.map'],
     },
   ],
 }

@@ -287,6 +287,9 @@ function buildAll(found) {
 }
 
 function targets(builder, found) {
+  // What is not made again must not stay behind from an earlier build.
+  if (found.onnxruntime === undefined) remove('goshawk_onnxruntime.so');
+  if (found.tensorrt === undefined || found.cudaInclude === undefined) remove('goshawk_tensorrt.so');
   const items = [
     builder.target('addon', 'goshawk.node', `with ${found.compiler}`),
     builder.target('reference', 'goshawk_reference.so', 'the fake engine of the tests'),

@@ -105,6 +105,8 @@ export interface CreateDetector {
   /** From submit to result; 0: for ever. */
   readonly timeoutMs: number;
   readonly closeTimeoutMs: number;
+  /** The engine's device was opened with the option `kernels` and does the letterbox. */
+  readonly devicePreprocess: boolean;
   readonly warmUp: boolean;
 }
 
@@ -182,6 +184,12 @@ export function buildReport(): readonly BuildItem[] {
 /** Where the plugin's library is, or undefined where it was not built. */
 export function pluginPath(name: 'reference' | 'onnxruntime' | 'tensorrt'): string | undefined {
   const file = path.join(buildFolder, 'out', `goshawk_${name}.so`);
+  return existsSync(file) ? file : undefined;
+}
+
+/** The compiled CUDA kernels for the tensorrt plugin's option `kernels`, or undefined where they were not built. */
+export function kernelPath(): string | undefined {
+  const file = path.join(buildFolder, 'out', 'letterbox.fatbin');
   return existsSync(file) ? file : undefined;
 }
 

@@ -1,6 +1,7 @@
 import {
   type DetectorHandle,
   type EngineHandle,
+  kernelPath,
   loadNative,
   type NativeAddon,
   type NativeDecoder,
@@ -48,6 +49,8 @@ export interface NativeDetectorOptions {
   readonly modelBytes?: Uint8Array;
   /** tensorrt: the plan that was built for this board. */
   readonly planPath?: string;
+  /** tensorrt: letterbox on the GPU where its kernel was compiled; default false. */
+  readonly gpuPreprocess?: boolean;
   /** From detect to result, milliseconds; default 10,000. 0: no limit. */
   readonly timeoutMs?: number;
   readonly log?: Log;
@@ -115,6 +118,7 @@ export class NativeDetector implements Detector {
         queue: queueLength,
         timeoutMs: options.timeoutMs ?? 10_000,
         closeTimeoutMs,
+        devicePreprocess: engineName === 'tensorrt' && useKernels(options),
         warmUp: true,
       });
       const identity: DetectorIdentity = {
@@ -217,6 +221,10 @@ export class NativeDetector implements Detector {
   }
 }
 
+function useKernels(options: NativeDetectorOptions): boolean {
+  return options.gpuPreprocess === true && kernelPath() !== undefined;
+}
+
 function decoderOf({ manifest }: Bundle): NativeDecoder {
   const { decoder, strides } = manifest.output;
   const classCount = manifest.labels.length;
@@ -253,7 +261,13 @@ function engineSpec(
       'Build it first; the agent does so when it prepares a model.',
     );
   }
-  return { plugin, deviceOptions: {}, model: options.planPath, engineOptions: {} };
+  const kernels = useKernels(options) ? kernelPath() : undefined;
+  return {
+    plugin,
+    deviceOptions: kernels === undefined ? {} : { kernels },
+    model: options.planPath,
+    engineOptions: {},
+  };
 }
 
 function detectionsOf(values: Float64Array, labels: readonly string[]): Detection[] {

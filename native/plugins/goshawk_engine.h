@@ -186,7 +186,10 @@ typedef struct goshawk_memory_api {
   /* Optional: order of work on the device. NULL streams are allowed everywhere. */
   goshawk_status (*stream_create)(goshawk_device *, goshawk_stream **out, goshawk_error *);
   void (*stream_destroy)(goshawk_device *, goshawk_stream *);
-  /* Optional: letterbox and normalise on the device, in the order of the stream. */
+  /*
+   * Optional: letterbox and normalise on the device, in the order of the stream. A device that was opened with the
+   * option "kernels" (a file of compiled kernels) has every input filled this way, and only this way.
+   */
   goshawk_status (*letterbox)(goshawk_device *, goshawk_stream *, const goshawk_image *, const goshawk_letterbox *,
                               const goshawk_buffer *destination, goshawk_error *);
 } goshawk_memory_api;

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { copyFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
@@ -143,6 +143,25 @@ describe.skipIf(why !== undefined)(titled('a plugin', why), () => {
   );
 });
 
+const noTensorrt = missingPlugin('tensorrt');
+describe.skipIf(noTensorrt !== undefined || existsSync('/dev/nvidiactl') || existsSync('/dev/nvhost-gpu'))(
+  titled('the plugin tensorrt where there is no GPU', noTensorrt),
+  () => {
+    it('loads, and says in the words of the loader that the driver is missing', async () => {
+      const opening = loadNative().openEngine({
+        plugin: pluginPath('tensorrt') ?? '',
+        deviceOptions: {},
+        model: engine.model('fixed'),
+        engineOptions: {},
+      });
+      await expect(opening).rejects.toMatchObject({
+        code: 'native-not-found',
+        message: expect.stringContaining('libcuda.so.1'),
+      });
+    });
+  },
+);
+
 const run = promisify(execFile);
 
 /** A process of its own that loads a model, starts frames and then ends in some way. */
@@ -178,6 +197,7 @@ async function endOf(engineName: 'reference' | 'onnxruntime', ending: string): P
         queue: 2,
         timeoutMs: 0,
         closeTimeoutMs: 3000,
+        devicePreprocess: false,
         warmUp: false,
       })};
       const detector = await native.createDetector(engine, spec);

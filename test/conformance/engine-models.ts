@@ -99,6 +99,7 @@ export function spec(change: Partial<CreateDetector> = {}): CreateDetector {
     queue: 2,
     timeoutMs: 5000,
     closeTimeoutMs: 4000,
+    devicePreprocess: false,
     warmUp: true,
     ...change,
   };

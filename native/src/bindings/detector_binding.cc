@@ -109,6 +109,7 @@ Napi::Value create_detector(const Napi::CallbackInfo &info) {
   spec.queue = get_int(options, "queue");
   spec.timeout = std::chrono::milliseconds(get_int(options, "timeoutMs"));
   spec.close_timeout = std::chrono::milliseconds(get_int(options, "closeTimeoutMs"));
+  spec.device_preprocess = get_bool(options, "devicePreprocess");
   spec.warm_up = get_bool(options, "warmUp");
   if (spec.slots < 1 || spec.slots > 64 || spec.queue < 0 || spec.queue > 1024) {
     throw Napi::TypeError::New(env, "\"slots\" must be 1 to 64 and \"queue\" 0 to 1024.");

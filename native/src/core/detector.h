@@ -27,6 +27,8 @@ struct DetectorSpec {
   std::chrono::milliseconds timeout{0};
   /// How long close waits for an engine that does not answer before it leaves the rest behind.
   std::chrono::milliseconds close_timeout{10000};
+  /// The engine's device does the letterbox: it was opened with its kernels.
+  bool device_preprocess = false;
   /// Run every context once while the detector is made, so that the first frame is as fast as the next.
   bool warm_up = true;
 };

@@ -226,6 +226,15 @@ goshawk_status Context::submit(goshawk_completion done, void *user, std::string 
   return status;
 }
 
+void Context::letterbox(const goshawk_image &image, const goshawk_letterbox &box, const Buffer &destination) {
+  ErrorSlot error;
+  const Device &device = *engine_->device();
+  const goshawk_memory_api *memory = device.table().memory;
+  if (!GOSHAWK_HAS(memory, letterbox)) throw Failure("native-unsupported", "The engine has no letterbox of its own.");
+  check(memory->letterbox(device.handle(), stream_, &image, &box, &destination.raw(), &error.raw), error,
+        "The letterbox on the device failed.");
+}
+
 void Context::cancel() { engine_->api().context_cancel(handle_); }
 
 }  // namespace goshawk

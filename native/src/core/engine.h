@@ -108,7 +108,8 @@ class Context {
   /// GOSHAWK_OK: `done` will be called once. Otherwise not, and `message` says why.
   goshawk_status submit(goshawk_completion done, void *user, std::string &message);
   void cancel();
-  goshawk_stream *stream() const { return stream_; }
+  /// Letterbox on the device; throws Failure where it offers none.
+  void letterbox(const goshawk_image &image, const goshawk_letterbox &box, const Buffer &destination);
 
  private:
   std::shared_ptr<Engine> engine_;

@@ -1,5 +1,6 @@
 #include "slot.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "../preprocess/half.h"
@@ -16,6 +17,16 @@ goshawk_dtype raw_dtype(Dtype dtype) {
     case Dtype::int8: return GOSHAWK_INT8;
   }
   return 0;
+}
+
+goshawk_encoding raw_encoding(Encoding encoding) {
+  switch (encoding) {
+    case Encoding::bgr8: return GOSHAWK_BGR8;
+    case Encoding::mono8: return GOSHAWK_MONO8;
+    case Encoding::nv12: return GOSHAWK_NV12;
+    case Encoding::yuyv: return GOSHAWK_YUYV;
+    default: return GOSHAWK_RGB8;
+  }
 }
 
 std::string dims_text(const std::vector<int64_t> &dims) {
@@ -38,7 +49,8 @@ size_t value_count(const std::vector<int64_t> &dims) {
 }  // namespace
 
 Slot::Slot(std::shared_ptr<Engine> engine, const DetectorSpec &spec)
-    : engine_(std::move(engine)), context_(engine_), letterbox_(spec.input), postprocessor_(spec.decoder) {
+    : engine_(std::move(engine)), context_(engine_), letterbox_(spec.input),
+      device_preprocess_(spec.device_preprocess), postprocessor_(spec.decoder) {
   letterbox_.keep_pad();
   const uint32_t in = find(spec.input_tensor, true);
   const uint32_t out = find(spec.output_tensor, false);
@@ -98,14 +110,42 @@ uint32_t Slot::find(const std::string &name, bool input) const {
 }
 
 void Slot::preprocess(const Image &image) {
-  if (image.encoding != Encoding::jpeg) {
-    geometry_ = letterbox_.run(image, input_->host());
-    return;
-  }
+  if (image.encoding != Encoding::jpeg) return fill_input(image, image.width, image.height);
   uint32_t width = 0, height = 0;
   jpeg_.size(image, width, height);
-  const Image decoded = jpeg_.decode(image, letterbox_.spec());
-  geometry_ = letterbox_.run(decoded, width, height, input_->host());
+  fill_input(jpeg_.decode(image, letterbox_.spec()), width, height);
+}
+
+void Slot::fill_input(const Image &image, uint32_t width, uint32_t height) {
+  if (!device_preprocess_) {
+    geometry_ = letterbox_.run(image, width, height, input_->host());
+    return;
+  }
+  const InputSpec &spec = letterbox_.spec();
+  geometry_ = plan_letterbox(int(width), int(height), spec);
+  goshawk_image source = {};
+  source.struct_size = sizeof source;
+  source.encoding = raw_encoding(image.encoding);
+  source.width = image.width;
+  source.height = image.height;
+  source.step = image.step;
+  source.data = image.data;
+  source.byte_count = image.bytes;
+  goshawk_letterbox box = {};
+  box.struct_size = sizeof box;
+  box.dtype = raw_dtype(spec.dtype);
+  box.channels_last = spec.channels_last ? 1 : 0;
+  box.bgr = spec.bgr ? 1 : 0;
+  box.width = spec.width;
+  box.height = spec.height;
+  box.left = geometry_.left;
+  box.top = geometry_.top;
+  box.resized_width = geometry_.width;
+  box.resized_height = geometry_.height;
+  box.pad = spec.pad;
+  std::copy(spec.alpha, spec.alpha + 3, box.alpha);
+  std::copy(spec.beta, spec.beta + 3, box.beta);
+  context_.letterbox(source, box, *input_);
 }
 
 void Slot::completed(void *user, goshawk_status status, const char *message) {

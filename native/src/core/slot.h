@@ -22,6 +22,7 @@ class Slot {
   void cancel() { context_.cancel(); }
 
  private:
+  void fill_input(const Image &image, uint32_t width, uint32_t height);
   static void completed(void *user, goshawk_status status, const char *message);
   uint32_t find(const std::string &name, bool input) const;
   const float *output_values();
@@ -29,6 +30,7 @@ class Slot {
   std::shared_ptr<Engine> engine_;
   Context context_;
   Letterbox letterbox_;
+  bool device_preprocess_;
   JpegDecoder jpeg_;
   Postprocessor postprocessor_;
   Geometry geometry_;

@@ -1,0 +1,456 @@
+// TensorRT behind the C ABI. Thin: no threads, no queues, no policy. One source for 8.5 to 11.
+#include "tensorrt_plugin.h"
+
+#include <fstream>
+#include <iterator>
+
+using goshawk::plugin::dtype_bytes;
+using goshawk::plugin::fail;
+using goshawk::tensorrt::cuda;
+using goshawk::tensorrt::Current;
+using goshawk::tensorrt::judge;
+
+namespace {
+
+struct Tensor {
+  std::string name;
+  goshawk_dtype dtype = 0;
+  bool input = false;
+  std::vector<int64_t> dims;
+
+  uint64_t bytes() const {
+    uint64_t count = dtype_bytes(dtype);
+    for (const int64_t side : dims) count *= uint64_t(side < 0 ? 0 : side);
+    return count;
+  }
+  void write(goshawk_tensor *out) const {
+    out->dtype = dtype;
+    out->is_input = input ? 1 : 0;
+    out->rank = int32_t(dims.size());
+    for (size_t i = 0; i < dims.size() && i < GOSHAWK_MAX_RANK; i++) out->dims[i] = dims[i];
+    out->name = name.c_str();
+  }
+};
+
+goshawk_dtype from_tensorrt(nvinfer1::DataType type) {
+  switch (type) {
+    case nvinfer1::DataType::kFLOAT: return GOSHAWK_FLOAT32;
+    case nvinfer1::DataType::kHALF: return GOSHAWK_FLOAT16;
+    case nvinfer1::DataType::kUINT8: return GOSHAWK_UINT8;
+    case nvinfer1::DataType::kINT8: return GOSHAWK_INT8;
+    case nvinfer1::DataType::kINT32: return GOSHAWK_INT32;
+    case nvinfer1::DataType::kBOOL: return GOSHAWK_BOOL;
+#if NV_TENSORRT_MAJOR >= 10
+    case nvinfer1::DataType::kINT64: return GOSHAWK_INT64;
+#endif
+    default: return 0;
+  }
+}
+
+std::vector<int64_t> from_dims(const nvinfer1::Dims &dims) {
+  return dims.nbDims < 0 ? std::vector<int64_t>{} : std::vector<int64_t>(dims.d, dims.d + dims.nbDims);
+}
+
+}  // namespace
+
+struct goshawk_engine {
+  goshawk_device *device = nullptr;
+  std::unique_ptr<nvinfer1::ICudaEngine> engine;
+  std::vector<Tensor> tensors;
+  std::string description;
+};
+
+struct goshawk_context {
+  goshawk_engine *engine = nullptr;
+  std::unique_ptr<nvinfer1::IExecutionContext> context;
+  CUstream stream = nullptr;
+  bool own_stream = false;
+  std::vector<Tensor> tensors;
+  std::vector<goshawk_buffer> buffers;
+  CUgraphExec graph = nullptr;
+  /// Frames run so far; the graph is captured once the engine is warm, and never where that failed.
+  uint64_t frames = 0;
+  bool graph_failed = false;
+};
+
+namespace goshawk::tensorrt {
+
+goshawk_status judge_plan(const std::string &words) {
+  const auto has = [&words](const char *part) { return words.find(part) != std::string::npos; };
+  if (has("memory") || has("Memory")) return GOSHAWK_OUT_OF_MEMORY;
+  if (has("version") || has("Version") || has("compute") || has("platform") || has("device")) return GOSHAWK_INCOMPATIBLE;
+  return GOSHAWK_CORRUPT;
+}
+
+namespace {
+
+std::string describe(const goshawk_engine &engine) {
+  std::string text = engine.device->description;
+  const std::unique_ptr<nvinfer1::IEngineInspector> inspector(engine.engine->createEngineInspector());
+  if (inspector == nullptr) return text;
+  const char *layers = inspector->getEngineInformation(nvinfer1::LayerInformationFormat::kJSON);
+  if (layers == nullptr || layers[0] != '{') return text;
+  text.pop_back();
+  // As TensorRT writes it, which differs from version to version; TypeScript makes one shape of it.
+  return text + ",\"inspector\":" + layers + "}";
+}
+
+goshawk_status engine_open(goshawk_device *device, const goshawk_model *model, const goshawk_options *,
+                           goshawk_engine **out, goshawk_error *error) {
+  std::vector<char> file;
+  const void *bytes = model->bytes;
+  size_t size = size_t(model->byte_count);
+  if (model->path != nullptr) {
+    std::ifstream stream(model->path, std::ios::binary);
+    if (!stream) return fail(error, GOSHAWK_NOT_FOUND, std::string("There is no plan ") + model->path + ".");
+    file.assign(std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>());
+    bytes = file.data();
+    size = file.size();
+  }
+  const Current current(device->context);
+  device->logger.words("");
+  auto engine = std::make_unique<goshawk_engine>();
+  engine->device = device;
+  engine->engine.reset(device->runtime->deserializeCudaEngine(bytes, size));
+  if (engine->engine == nullptr) {
+    const std::string words = device->logger.words("TensorRT does not read this plan and does not say why.");
+    return fail(error, judge_plan(words), words);
+  }
+  for (int32_t i = 0; i < engine->engine->getNbIOTensors(); i++) {
+    Tensor tensor;
+    tensor.name = engine->engine->getIOTensorName(i);
+    tensor.input = engine->engine->getTensorIOMode(tensor.name.c_str()) == nvinfer1::TensorIOMode::kINPUT;
+    tensor.dtype = from_tensorrt(engine->engine->getTensorDataType(tensor.name.c_str()));
+    tensor.dims = from_dims(engine->engine->getTensorShape(tensor.name.c_str()));
+    if (tensor.dims.size() > GOSHAWK_MAX_RANK) {
+      return fail(error, GOSHAWK_UNSUPPORTED, tensor.name + " has more than 8 dimensions.");
+    }
+    engine->tensors.push_back(tensor);
+  }
+  engine->description = describe(*engine);
+  *out = engine.release();
+  return GOSHAWK_OK;
+}
+
+void engine_close(goshawk_engine *engine) {
+  const Current current(engine->device->context);
+  delete engine;
+}
+
+const char *engine_describe(goshawk_engine *engine) { return engine->description.c_str(); }
+uint32_t tensor_count(goshawk_engine *engine) { return uint32_t(engine->tensors.size()); }
+
+goshawk_status tensor_info(goshawk_engine *engine, uint32_t index, goshawk_tensor *out) {
+  if (index >= engine->tensors.size()) return GOSHAWK_INVALID;
+  engine->tensors[index].write(out);
+  return GOSHAWK_OK;
+}
+
+void drop_graph(goshawk_context *context) {
+  if (context->graph != nullptr) cuda().cuGraphExecDestroy(context->graph);
+  context->graph = nullptr;
+}
+
+void context_destroy(goshawk_context *context) {
+  const Current current(context->engine->device->context);
+  drop_graph(context);
+  context->context.reset();
+  if (context->own_stream) cuda().cuStreamDestroy(context->stream);
+  delete context;
+}
+
+goshawk_status context_create(goshawk_engine *engine, goshawk_stream *stream, goshawk_context **out,
+                              goshawk_error *error) {
+  const Current current(engine->device->context);
+  auto *context = new goshawk_context;
+  context->engine = engine;
+  context->tensors = engine->tensors;
+  context->buffers.resize(engine->tensors.size());
+  engine->device->logger.words("");
+  context->context.reset(engine->engine->createExecutionContext());
+  goshawk_status status = GOSHAWK_OK;
+  if (context->context == nullptr) {
+    const std::string words = engine->device->logger.words("TensorRT gave no execution context.");
+    status = fail(error, words.find("emory") != std::string::npos ? GOSHAWK_OUT_OF_MEMORY : GOSHAWK_FAILED, words);
+  } else if (stream != nullptr) {
+    context->stream = stream->stream;
+  } else {
+    status = judge(cuda().cuStreamCreate(&context->stream, CU_STREAM_NON_BLOCKING), "A stream", error);
+    context->own_stream = status == GOSHAWK_OK;
+  }
+  if (status != GOSHAWK_OK) {
+    context_destroy(context);
+    return status;
+  }
+  *out = context;
+  return GOSHAWK_OK;
+}
+
+goshawk_status context_set_shape(goshawk_context *context, uint32_t index, int32_t rank, const int64_t *sides,
+                                 goshawk_error *error) {
+  if (index >= context->tensors.size() || !context->tensors[index].input || rank > GOSHAWK_MAX_RANK || rank < 0) {
+    return fail(error, GOSHAWK_INVALID, "There is no such input.");
+  }
+  const Current current(context->engine->device->context);
+  Tensor &tensor = context->tensors[index];
+  nvinfer1::Dims dims = {};
+  dims.nbDims = rank;
+  for (int32_t i = 0; i < rank; i++) dims.d[i] = static_cast<std::decay_t<decltype(dims.d[0])>>(sides[i]);
+  context->engine->device->logger.words("");
+  if (!context->context->setInputShape(tensor.name.c_str(), dims)) {
+    return fail(error, GOSHAWK_INVALID,
+                context->engine->device->logger.words("The shape is outside of the engine's optimization profile."));
+  }
+  tensor.dims.assign(sides, sides + rank);
+  drop_graph(context);
+  return GOSHAWK_OK;
+}
+
+goshawk_status context_prepare(goshawk_context *context, goshawk_error *error) {
+  const Current current(context->engine->device->context);
+  for (Tensor &tensor : context->tensors) {
+    tensor.dims = from_dims(context->context->getTensorShape(tensor.name.c_str()));
+    for (const int64_t side : tensor.dims) {
+      if (side < 0) return fail(error, GOSHAWK_UNSUPPORTED, "The shape of " + tensor.name + " depends on its data.");
+    }
+  }
+  return GOSHAWK_OK;
+}
+
+goshawk_status context_tensor(goshawk_context *context, uint32_t index, goshawk_tensor *out) {
+  if (index >= context->tensors.size()) return GOSHAWK_INVALID;
+  context->tensors[index].write(out);
+  return GOSHAWK_OK;
+}
+
+goshawk_status context_bind(goshawk_context *context, uint32_t index, const goshawk_buffer *buffer,
+                            goshawk_error *error) {
+  if (index >= context->tensors.size()) return fail(error, GOSHAWK_INVALID, "There is no such tensor.");
+  const Tensor &tensor = context->tensors[index];
+  if (buffer->bytes < tensor.bytes()) {
+    return fail(error, GOSHAWK_INVALID, "The buffer for " + tensor.name + " is too small.");
+  }
+  const Current current(context->engine->device->context);
+  if (!context->context->setTensorAddress(tensor.name.c_str(), reinterpret_cast<void *>(buffer->device))) {
+    return fail(error, GOSHAWK_INVALID, context->engine->device->logger.words("TensorRT refuses the address."));
+  }
+  context->buffers[index] = *buffer;
+  drop_graph(context);
+  return GOSHAWK_OK;
+}
+
+/// Copies in, the network, copies out: everything of one frame, in the order of the stream.
+goshawk_status enqueue(goshawk_context *context, goshawk_error *error) {
+  const bool copies = !context->engine->device->mapped;
+  for (size_t i = 0; copies && i < context->tensors.size(); i++) {
+    const goshawk_buffer &buffer = context->buffers[i];
+    // With kernels the letterbox has written to the device already.
+    if (!context->tensors[i].input || context->engine->device->letterbox != nullptr) continue;
+    const goshawk_status status = judge(
+        cuda().cuMemcpyHtoDAsync(buffer.device, buffer.host, size_t(context->tensors[i].bytes()), context->stream),
+        "The copy to the device", error);
+    if (status != GOSHAWK_OK) return status;
+  }
+  context->engine->device->logger.words("");
+  if (!context->context->enqueueV3(context->stream)) {
+    return fail(error, GOSHAWK_FAILED, context->engine->device->logger.words("TensorRT did not take the frame."));
+  }
+  for (size_t i = 0; copies && i < context->tensors.size(); i++) {
+    const goshawk_buffer &buffer = context->buffers[i];
+    if (context->tensors[i].input) continue;
+    const goshawk_status status = judge(
+        cuda().cuMemcpyDtoHAsync(buffer.host, buffer.device, size_t(context->tensors[i].bytes()), context->stream),
+        "The copy from the device", error);
+    if (status != GOSHAWK_OK) return status;
+  }
+  return GOSHAWK_OK;
+}
+
+/// One launch instead of hundreds. Some engines can't be captured (they synchronise, or use other streams): then plain.
+void capture(goshawk_context *context) {
+  const Cuda &c = cuda();
+  context->graph_failed = true;
+  CUgraph graph = nullptr;
+  if (c.cuStreamBeginCapture(context->stream, CU_STREAM_CAPTURE_MODE_THREAD_LOCAL) != CUDA_SUCCESS) return;
+  goshawk_error ignored = {};
+  const goshawk_status status = enqueue(context, &ignored);
+  // Ends the capture also where enqueueing failed, or the stream stays unusable.
+  const bool ended = c.cuStreamEndCapture(context->stream, &graph) == CUDA_SUCCESS && graph != nullptr;
+  if (status == GOSHAWK_OK && ended && c.cuGraphInstantiateWithFlags(&context->graph, graph, 0) == CUDA_SUCCESS) {
+    context->graph_failed = false;
+  } else {
+    context->graph = nullptr;
+  }
+  if (ended) c.cuGraphDestroy(graph);
+}
+
+goshawk_status context_submit(goshawk_context *context, goshawk_completion done, void *user, goshawk_error *error) {
+  for (size_t i = 0; i < context->buffers.size(); i++) {
+    if (context->buffers[i].host == nullptr) {
+      return fail(error, GOSHAWK_INVALID, "Tensor " + context->tensors[i].name + " is not bound.");
+    }
+  }
+  const Current current(context->engine->device->context);
+  // TensorRT does lazy work in the first run, which can't be captured.
+  if (context->frames++ == 1 && !context->graph_failed) capture(context);
+  goshawk_status status = context->graph != nullptr
+                              ? judge(cuda().cuGraphLaunch(context->graph, context->stream), "The launch", error)
+                              : enqueue(context, error);
+  if (status != GOSHAWK_OK) return status;
+  goshawk_error own = {};
+  own.struct_size = sizeof own;
+  // The caller's slot waits anyway; the context blocks instead of spinning (see device_open).
+  status = judge(cuda().cuStreamSynchronize(context->stream), "The frame", &own);
+  done(user, status, own.message);
+  return GOSHAWK_OK;
+}
+
+/// A frame takes milliseconds and can't be taken back from the device.
+void context_cancel(goshawk_context *) {}
+
+goshawk_status allocate(goshawk_device *device, uint64_t bytes, goshawk_buffer *out, goshawk_error *error) {
+  const Current current(device->context);
+  const unsigned flags = CU_MEMHOSTALLOC_PORTABLE | (device->mapped ? CU_MEMHOSTALLOC_DEVICEMAP : 0u);
+  goshawk_status status = judge(cuda().cuMemHostAlloc(&out->host, size_t(bytes), flags), "Pinned memory", error);
+  if (status != GOSHAWK_OK) return status;
+  CUdeviceptr address = 0;
+  status = device->mapped ? judge(cuda().cuMemHostGetDevicePointer(&address, out->host, 0), "Mapped memory", error)
+                          : judge(cuda().cuMemAlloc(&address, size_t(bytes)), "Device memory", error);
+  if (status != GOSHAWK_OK) {
+    cuda().cuMemFreeHost(out->host);
+    out->host = nullptr;
+    return status;
+  }
+  out->device = address;
+  out->bytes = bytes;
+  return GOSHAWK_OK;
+}
+
+void release(goshawk_device *device, goshawk_buffer *buffer) {
+  const Current current(device->context);
+  if (!device->mapped && buffer->device != 0) cuda().cuMemFree(buffer->device);
+  if (buffer->host != nullptr) cuda().cuMemFreeHost(buffer->host);
+  buffer->host = nullptr;
+  buffer->device = 0;
+}
+
+goshawk_status stream_create(goshawk_device *device, goshawk_stream **out, goshawk_error *error) {
+  const Current current(device->context);
+  CUstream stream = nullptr;
+  const goshawk_status status = judge(cuda().cuStreamCreate(&stream, CU_STREAM_NON_BLOCKING), "A stream", error);
+  if (status != GOSHAWK_OK) return status;
+  *out = new goshawk_stream;
+  (*out)->stream = stream;
+  return GOSHAWK_OK;
+}
+
+void stream_destroy(goshawk_device *device, goshawk_stream *stream) {
+  const Current current(device->context);
+  if (stream->frame != 0) cuda().cuMemFree(stream->frame);
+  cuda().cuStreamDestroy(stream->stream);
+  delete stream;
+}
+
+void device_close(goshawk_device *device) {
+  if (device->context != nullptr) {
+    {
+      const Current current(device->context);
+      device->runtime.reset();
+      if (device->kernels != nullptr) cuda().cuModuleUnload(device->kernels);
+    }
+    cuda().cuDevicePrimaryCtxRelease(device->device);
+  }
+  delete device;
+}
+
+int attribute(const goshawk_device &device, CUdevice_attribute which) {
+  int value = 0;
+  cuda().cuDeviceGetAttribute(&value, which, device.device);
+  return value;
+}
+
+void describe_device(goshawk_device &device) {
+  char name[256] = "";
+  cuda().cuDeviceGetName(name, sizeof name, device.device);
+  int driver = 0;
+  cuda().cuDriverGetVersion(&driver);
+  const auto number = [&](CUdevice_attribute which) { return std::to_string(attribute(device, which)); };
+  device.description =
+      "{\"engine\":\"tensorrt\",\"version\":" + plugin::json_text(device.library.version) +
+      ",\"device\":" + plugin::json_text(name) + ",\"driver\":" + std::to_string(driver) + ",\"computeCapability\":\"" +
+      number(CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR) + "." + number(CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR) +
+      "\",\"smCount\":" + number(CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT) +
+      ",\"dlaCores\":" + std::to_string(device.runtime->getNbDLACores()) +
+      ",\"mapped\":" + (device.mapped ? "true" : "false") + "}";
+}
+
+goshawk_status open_device(goshawk_device &device, const goshawk_options *options, goshawk_error *error) {
+  if (!cuda().problem.empty()) return fail(error, GOSHAWK_NOT_FOUND, cuda().problem);
+  goshawk_status status = device.library.open(error);
+  if (status != GOSHAWK_OK) return status;
+  status = judge(cuda().cuInit(0), "The CUDA driver", error);
+  const int ordinal = int(plugin::option_number(options, "device", 0));
+  if (status == GOSHAWK_OK) status = judge(cuda().cuDeviceGet(&device.device, ordinal), "The GPU", error);
+  if (status != GOSHAWK_OK) return status;
+  // Refused where somebody else uses the context already; then waiting spins, which costs CPU but no frame.
+  cuda().cuDevicePrimaryCtxSetFlags(device.device, CU_CTX_SCHED_BLOCKING_SYNC);
+  status = judge(cuda().cuDevicePrimaryCtxRetain(&device.context, device.device), "The GPU's context", error);
+  if (status != GOSHAWK_OK) return status;
+  device.mapped = attribute(device, CU_DEVICE_ATTRIBUTE_INTEGRATED) != 0 &&
+                  attribute(device, CU_DEVICE_ATTRIBUTE_CAN_MAP_HOST_MEMORY) != 0;
+  const Current current(device.context);
+  device.runtime.reset(
+      static_cast<nvinfer1::IRuntime *>(device.library.create_runtime(&device.logger, NV_TENSORRT_VERSION)));
+  if (device.runtime == nullptr) {
+    return fail(error, GOSHAWK_FAILED, device.logger.words("TensorRT gave no runtime."));
+  }
+  // Running code that lies in the plan is a decision of security; nobody has taken it here.
+  const char *kernels = plugin::option(options, "kernels", nullptr);
+  if (kernels != nullptr) {
+    std::ifstream stream(kernels, std::ios::binary);
+    const std::string image((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
+    status = judge(cuda().cuModuleLoadData(&device.kernels, image.data()), "The letterbox kernel", error);
+    if (status == GOSHAWK_OK) {
+      status = judge(cuda().cuModuleGetFunction(&device.letterbox, device.kernels, "goshawk_letterbox_kernel"),
+                     "The letterbox kernel", error);
+    }
+    if (status != GOSHAWK_OK) return status;
+  }
+  describe_device(device);
+  return GOSHAWK_OK;
+}
+
+goshawk_status device_open(const goshawk_options *options, goshawk_device **out, goshawk_error *error) {
+  auto *device = new goshawk_device;
+  const goshawk_status status = open_device(*device, options, error);
+  if (status != GOSHAWK_OK) {
+    device_close(device);
+    return status;
+  }
+  *out = device;
+  return GOSHAWK_OK;
+}
+
+const char *device_describe(goshawk_device *device) { return device->description.c_str(); }
+
+const goshawk_engine_api engine_table = {
+    sizeof(goshawk_engine_api), 0,
+    engine_open,  engine_close,     engine_describe, tensor_count,   tensor_info,  context_create, context_destroy,
+    context_set_shape, context_prepare, context_tensor, context_bind, context_submit, context_cancel, build};
+const goshawk_memory_api memory_table = {sizeof(goshawk_memory_api), 0, allocate, release,
+                                         stream_create, stream_destroy, letterbox};
+const goshawk_plugin table = {sizeof(goshawk_plugin), GOSHAWK_ABI_MAJOR, GOSHAWK_ABI_MINOR, "tensorrt", "",
+                              &engine_table, &memory_table, device_open, device_close, device_describe};
+
+}  // namespace
+
+}  // namespace goshawk::tensorrt
+
+goshawk_status goshawk_plugin_open(uint32_t host_abi_major, uint32_t, const goshawk_plugin **out, goshawk_error *error) {
+  if (host_abi_major != GOSHAWK_ABI_MAJOR) {
+    return fail(error, GOSHAWK_INCOMPATIBLE, "The plugin speaks ABI " + std::to_string(GOSHAWK_ABI_MAJOR) +
+                                                 ", the host speaks " + std::to_string(host_abi_major) + ".");
+  }
+  *out = &goshawk::tensorrt::table;
+  return GOSHAWK_OK;
+}

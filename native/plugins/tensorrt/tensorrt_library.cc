@@ -1,0 +1,80 @@
+#include "tensorrt_library.h"
+
+#include <dlfcn.h>
+
+namespace goshawk::tensorrt {
+
+void Logger::log(Severity severity, const char *message) noexcept {
+  if (severity > Severity::kERROR) return;
+  try {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    // The first error is the cause, the ones after it are consequences.
+    if (last_.empty()) last_ = message;
+  } catch (...) {
+    // Out of memory while saying what went wrong: the fallback words will do.
+  }
+}
+
+std::string Logger::words(const char *fallback) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  std::string out = last_.empty() ? fallback : last_;
+  last_.clear();
+  return out;
+}
+
+std::string version_text(int32_t version) {
+  // Until 9.x a digit and two pairs were packed as 1000 * major, from 10.0 on as 10000 * major.
+  const int32_t unit = version >= 100000 ? 10000 : 1000;
+  return std::to_string(version / unit) + "." + std::to_string(version % unit / 100) + "." +
+         std::to_string(version % 100);
+}
+
+std::string header_version() {
+  return std::to_string(NV_TENSORRT_MAJOR) + "." + std::to_string(NV_TENSORRT_MINOR) + "." +
+         std::to_string(NV_TENSORRT_PATCH);
+}
+
+namespace {
+
+void *open_library(const char *name, goshawk_error *error) {
+  const std::string file = std::string(name) + ".so." + std::to_string(NV_TENSORRT_MAJOR);
+  void *library = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (library == nullptr) {
+    const char *words = dlerror();
+    plugin::fail(error, GOSHAWK_NOT_FOUND, words != nullptr ? words : file + " does not load.");
+  }
+  return library;
+}
+
+}  // namespace
+
+goshawk_status Library::open(goshawk_error *error) {
+  void *library = open_library("libnvinfer", error);
+  if (library == nullptr) return GOSHAWK_NOT_FOUND;
+  const auto get_version = reinterpret_cast<int32_t (*)()>(dlsym(library, "getInferLibVersion"));
+  create_runtime = reinterpret_cast<decltype(create_runtime)>(dlsym(library, "createInferRuntime_INTERNAL"));
+  create_builder = reinterpret_cast<decltype(create_builder)>(dlsym(library, "createInferBuilder_INTERNAL"));
+  if (get_version == nullptr || create_runtime == nullptr) {
+    return plugin::fail(error, GOSHAWK_INCOMPATIBLE, "libnvinfer lacks getInferLibVersion or createInferRuntime_INTERNAL.");
+  }
+  const int32_t own = get_version();
+  version = version_text(own);
+  const bool same_major = version.substr(0, version.find('.')) == std::to_string(NV_TENSORRT_MAJOR);
+  if (!same_major || own < NV_TENSORRT_VERSION) {
+    return plugin::fail(error, GOSHAWK_INCOMPATIBLE,
+                        "TensorRT " + version + " is installed, but the plugin was compiled against " + header_version() +
+                            "; compile it again on this device.");
+  }
+  return GOSHAWK_OK;
+}
+
+void *(*open_parser(goshawk_error *error))(void *, void *, int) {
+  void *library = open_library("libnvonnxparser", error);
+  if (library == nullptr) return nullptr;
+  const auto create =
+      reinterpret_cast<void *(*)(void *, void *, int)>(dlsym(library, "createNvOnnxParser_INTERNAL"));
+  if (create == nullptr) plugin::fail(error, GOSHAWK_INCOMPATIBLE, "libnvonnxparser lacks createNvOnnxParser_INTERNAL.");
+  return create;
+}
+
+}  // namespace goshawk::tensorrt

@@ -1,0 +1,42 @@
+// TensorRT, opened at run time and compared with the header before the first virtual call: a header and a library of
+// two major versions answer each other with plausible garbage instead of failing.
+#pragma once
+
+#include <NvInfer.h>
+
+#include <mutex>
+#include <string>
+
+#include "../plugin_support.h"
+
+namespace goshawk::tensorrt {
+
+/// TensorRT tells why something failed only here.
+class Logger final : public nvinfer1::ILogger {
+ public:
+  void log(Severity severity, const char *message) noexcept override;
+  /// The last error since the last call, or `fallback`.
+  std::string words(const char *fallback);
+
+ private:
+  std::mutex mutex_;
+  std::string last_;
+};
+
+struct Library {
+  /// Of the library itself, e.g. "10.3.0".
+  std::string version;
+  void *(*create_runtime)(void *logger, int32_t version) = nullptr;
+  void *(*create_builder)(void *logger, int32_t version) = nullptr;
+
+  /// GOSHAWK_NOT_FOUND with the loader's words, or GOSHAWK_INCOMPATIBLE with both versions.
+  goshawk_status open(goshawk_error *error);
+};
+
+/// "8.6.1": of the header.
+std::string header_version();
+std::string version_text(int32_t version);
+/// The ONNX parser's factory, opened only for a build; null with a reason in `error`.
+void *(*open_parser(goshawk_error *error))(void *network, void *logger, int version);
+
+}  // namespace goshawk::tensorrt

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cuda_driver.h"
+#include "tensorrt_library.h"
+
+struct goshawk_device {
+  goshawk::tensorrt::Logger logger;
+  goshawk::tensorrt::Library library;
+  CUdevice device = 0;
+  CUcontext context = nullptr;
+  /// CPU and GPU share memory (Jetson): tensors are mapped, not copied.
+  bool mapped = false;
+  std::unique_ptr<nvinfer1::IRuntime> runtime;
+  CUmodule kernels = nullptr;
+  CUfunction letterbox = nullptr;
+  std::string description;
+};
+
+struct goshawk_stream {
+  CUstream stream = nullptr;
+  /// The frame on the device, for the letterbox there; grows.
+  CUdeviceptr frame = 0;
+  size_t frame_bytes = 0;
+};
+
+namespace goshawk::tensorrt {
+
+goshawk_status letterbox(goshawk_device *, goshawk_stream *, const goshawk_image *, const goshawk_letterbox *,
+                         const goshawk_buffer *, goshawk_error *);
+goshawk_status build(goshawk_device *, const goshawk_build *, const goshawk_options *, goshawk_error *);
+/// The status for words of TensorRT about a plan that it would not read.
+goshawk_status judge_plan(const std::string &words);
+
+}  // namespace goshawk::tensorrt

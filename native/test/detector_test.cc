@@ -1,0 +1,143 @@
+// The detector over the reference engine: many threads, late answers, cancel, time-outs, close while busy.
+#include <atomic>
+#include <fstream>
+#include <memory>
+#include <thread>
+
+#include <unistd.h>
+
+#include "../src/core/detector.h"
+#include "check.h"
+
+namespace goshawk::test {
+
+namespace {
+
+std::string model_file() {
+  const std::string path = "/tmp/goshawk-native-test-" + std::to_string(getpid()) + ".txt";
+  std::ofstream(path) << "goshawk-reference 1\nboard any\ninput images float32 1 3 32 32\n"
+                         "output output float32 1 4 7\nvalues 5 16 10 10 0.9 1 0\nend\n";
+  return path;
+}
+
+DetectorSpec spec_of(int slots, int queue, int timeout_ms) {
+  DetectorSpec spec;
+  spec.input.width = spec.input.height = 32;
+  spec.input.fit = Fit::stretch;
+  spec.input_tensor = "images";
+  spec.decoder.kind = DecoderKind::yolov5;
+  spec.decoder.class_count = 2;
+  spec.decoder.input_width = spec.decoder.input_height = 32;
+  spec.output_tensor = "output";
+  spec.slots = slots;
+  spec.queue = queue;
+  spec.timeout = std::chrono::milliseconds(timeout_ms);
+  spec.close_timeout = std::chrono::milliseconds(4000);
+  spec.warm_up = false;
+  return spec;
+}
+
+std::shared_ptr<Engine> engine_with(const std::string &path, const Options &faults) {
+  const goshawk_plugin *table = nullptr;
+  CHECK(goshawk_plugin_open(GOSHAWK_ABI_MAJOR, GOSHAWK_ABI_MINOR, &table, nullptr) == GOSHAWK_OK);
+  const auto device = std::make_shared<Device>(std::make_shared<const Plugin>(table), faults);
+  ModelSource source;
+  source.path = path;
+  return std::make_shared<Engine>(device, source, Options{});
+}
+
+struct Frame {
+  explicit Frame(int level) : pixels(new uint8_t[32 * 32]) { std::fill(pixels.get(), pixels.get() + 1024, uint8_t(level)); }
+  FrameTask task() const {
+    FrameTask task;
+    task.image = {pixels.get(), 1024, 32, 32, 32, Encoding::mono8};
+    return task;
+  }
+  std::unique_ptr<uint8_t[]> pixels;
+};
+
+struct Tally {
+  std::atomic<int> done{0}, wrong{0}, failed{0}, cancelled{0}, timed_out{0};
+  int all() const { return done + failed + cancelled + timed_out; }
+};
+
+/// Every frame frees its pixels with its result: a read after that is what AddressSanitizer would see.
+void feed(Detector &detector, int frames, int first, Tally &tally, bool cancel_some) {
+  for (int i = 0; i < frames; i++) {
+    const int level = (first + i) % 10;
+    auto *frame = new Frame(level);
+    const auto done = [frame, level, &tally](FrameResult &&result) {
+      delete frame;
+      if (result.verdict.code == "cancelled") {
+        tally.cancelled++;
+      } else if (result.verdict.code == "native-timeout") {
+        tally.timed_out++;
+      } else if (!result.verdict.ok()) {
+        tally.failed++;
+      } else {
+        const bool right = result.detections.size() == 1 && int(result.detections[0].x1) == level;
+        if (!right) tally.wrong++;
+        tally.done++;
+      }
+    };
+    try {
+      const uint64_t id = detector.submit(frame->task(), done);
+      if (cancel_some && i % 3 == 0) detector.cancel(id);
+    } catch (const Failure &failure) {
+      CHECK(failure.code() == "native-busy" || failure.code() == "native-closed");
+      delete frame;
+      if (failure.code() == "native-closed") return;
+      i -= 1;
+      std::this_thread::yield();
+    }
+  }
+}
+
+void many_threads(const std::string &path, int frames, const Options &faults, int timeout_ms) {
+  Tally tally;
+  {
+    Detector detector(engine_with(path, faults), spec_of(3, 5, timeout_ms));
+    std::thread first([&] { feed(detector, frames, 0, tally, true); });
+    std::thread second([&] { feed(detector, frames, 5, tally, false); });
+    first.join();
+    second.join();
+    CHECK(detector.close());
+  }
+  CHECK(tally.all() == 2 * frames);
+  CHECK(tally.wrong == 0);
+  std::printf("detector: %d done, %d cancelled, %d failed, %d timed out\n", tally.done.load(), tally.cancelled.load(),
+              tally.failed.load(), tally.timed_out.load());
+}
+
+void close_while_fed(const std::string &path, int rounds) {
+  for (int i = 0; i < rounds; i++) {
+    Tally tally;
+    Detector detector(engine_with(path, {{"late_ms", "1"}}), spec_of(2, 4, i % 2 == 0 ? 0 : 2));
+    std::thread feeder([&] { feed(detector, 1000000, i, tally, i % 2 == 0); });
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    CHECK(detector.close());
+    const int before = tally.all();
+    feeder.join();
+    CHECK(tally.all() == before);
+    CHECK(tally.wrong == 0);
+  }
+}
+
+void loads(const std::string &path, int rounds) {
+  for (int i = 0; i < rounds; i++) Detector detector(engine_with(path, {}), spec_of(1, 1, 0));
+}
+
+}  // namespace
+
+void detectors(int frames) {
+  const std::string path = model_file();
+  many_threads(path, frames, {}, 0);
+  many_threads(path, frames / 20, {{"late_ms", "1"}, {"reorder", "1"}}, 10);
+  many_threads(path, frames / 20, {{"no_memory_at_frame", "7"}}, 1000);
+  many_threads(path, frames / 20, {{"lost_at", "9"}}, 0);
+  close_while_fed(path, 20);
+  loads(path, 50);
+  unlink(path.c_str());
+}
+
+}  // namespace goshawk::test

@@ -1,0 +1,9 @@
+// Core, preprocess and postprocess as a plain program, for the sanitizers.  native_test [rounds of stages] [frames]
+#include "check.h"
+
+int main(int argc, char **argv) {
+  goshawk::test::stages(argc > 1 ? std::atoi(argv[1]) : 500);
+  goshawk::test::detectors(argc > 2 ? std::atoi(argv[2]) : 2000);
+  std::puts("ok");
+  return 0;
+}

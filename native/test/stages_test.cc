@@ -1,0 +1,144 @@
+// Preprocess and postprocess on buffers of exactly the size that they say, so that one byte too far is found.
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <memory>
+#include <string>
+
+#include "../src/core/failure.h"
+#include "../src/postprocess/postprocess.h"
+#include "../src/preprocess/jpeg.h"
+#include "check.h"
+
+namespace goshawk::test {
+
+namespace {
+
+/// On the heap and without slack, unlike a vector that grew.
+struct Exact {
+  explicit Exact(size_t size) : bytes(new uint8_t[size]), size(size) {}
+  std::unique_ptr<uint8_t[]> bytes;
+  size_t size;
+};
+
+size_t needed(const Image &image, size_t row) {
+  const size_t rows = image.encoding == Encoding::nv12 ? image.height + (image.height + 1) / 2 : image.height;
+  return (rows - 1) * image.step + row;
+}
+
+void letterbox(Random &random) {
+  const Encoding encodings[] = {Encoding::rgb8, Encoding::bgr8, Encoding::mono8, Encoding::nv12, Encoding::yuyv};
+  Image image;
+  image.encoding = encodings[random.between(0, 4)];
+  image.width = uint32_t(random.between(1, 130));
+  image.height = uint32_t(random.between(1, 130));
+  const size_t even = image.width + (image.width & 1);
+  const size_t row = image.encoding == Encoding::mono8  ? image.width
+                     : image.encoding == Encoding::nv12 ? even
+                     : image.encoding == Encoding::yuyv ? even * 2
+                                                        : image.width * 3;
+  image.step = row + size_t(random.between(0, 20));
+  Exact pixels(needed(image, row));
+  for (size_t i = 0; i < pixels.size; i++) pixels.bytes[i] = uint8_t(random.next());
+  image.data = pixels.bytes.get();
+  image.bytes = pixels.size;
+  check_image(image);
+
+  InputSpec spec;
+  spec.width = random.between(8, 100);
+  spec.height = random.between(8, 100);
+  spec.channels_last = random.between(0, 1) == 1;
+  spec.dtype = Dtype(random.between(0, 3));
+  spec.bgr = random.between(0, 1) == 1;
+  spec.fit = Fit(random.between(0, 2));
+  Exact best(spec.tensor_bytes()), scalar(spec.tensor_bytes());
+  Letterbox(spec, Simd::best).run(image, best.bytes.get());
+  Letterbox(spec, Simd::scalar).run(image, scalar.bytes.get());
+  CHECK(std::equal(best.bytes.get(), best.bytes.get() + best.size, scalar.bytes.get()));
+
+  image.bytes -= 1;
+  bool refused = false;
+  try {
+    check_image(image);
+  } catch (const Failure &failure) {
+    refused = failure.code() == "native-bad-frame";
+  }
+  CHECK(refused);
+}
+
+void postprocess(Random &random) {
+  DecoderSpec spec;
+  spec.kind = DecoderKind(random.between(0, 3));
+  spec.class_count = random.between(1, 5);
+  spec.input_width = 96;
+  spec.input_height = 64;
+  std::vector<int64_t> dims;
+  switch (spec.kind) {
+    case DecoderKind::yolov5: dims = {1, random.between(1, 2000), 5 + spec.class_count}; break;
+    case DecoderKind::yolov8: dims = {1, 4 + spec.class_count, random.between(1, 2000)}; break;
+    case DecoderKind::yolox: dims = {1, 126, 5 + spec.class_count}; break;
+    case DecoderKind::fastestdet: dims = {1, 5 + spec.class_count, 6, 9}; break;
+  }
+  check_output(spec, dims);
+  size_t count = 1;
+  for (const int64_t side : dims) count *= size_t(side);
+  const std::unique_ptr<float[]> data(new float[count]);
+  for (size_t i = 0; i < count; i++) {
+    data[i] = random.unit() * (random.between(0, 3) == 0 ? 90.0f : 1.0f);
+    if (random.between(0, 200) == 0) data[i] = std::numeric_limits<float>::quiet_NaN();
+    if (random.between(0, 200) == 0) data[i] = -std::numeric_limits<float>::infinity();
+  }
+  InputSpec input;
+  input.width = 96;
+  input.height = 64;
+  DetectOptions options;
+  options.decode.score_threshold = 0.3;
+  options.decode.multi_label = random.between(0, 1) == 1;
+  Postprocessor postprocessor(spec);
+  std::vector<Detection> detections;
+  uint32_t found = 0;
+  postprocessor.run(data.get(), dims, plan_letterbox(333, 217, input), options, detections, found);
+  CHECK(detections.size() <= options.max_detections);
+  for (const Detection &d : detections) {
+    CHECK(d.x1 >= 0 && d.x1 < d.x2 && d.x2 <= 333 && d.y1 >= 0 && d.y1 < d.y2 && d.y2 <= 217);
+    CHECK(d.class_id >= 0 && d.class_id < spec.class_count && d.score <= 1);
+  }
+}
+
+void noise_as_jpeg(Random &random, JpegDecoder &decoder) {
+  if (!JpegDecoder::unavailable().empty()) return;
+  Exact bytes(size_t(random.between(1, 400)));
+  for (size_t i = 0; i < bytes.size; i++) bytes.bytes[i] = uint8_t(random.next());
+  if (bytes.size > 3) {
+    bytes.bytes[0] = 0xff;
+    bytes.bytes[1] = 0xd8;
+    bytes.bytes[2] = 0xff;
+  }
+  Image image;
+  image.encoding = Encoding::jpeg;
+  image.data = bytes.bytes.get();
+  image.bytes = bytes.size;
+  InputSpec spec;
+  spec.width = spec.height = 64;
+  try {
+    decoder.decode(image, spec);
+    CHECK(false);
+  } catch (const Failure &failure) {
+    CHECK(failure.code() == "native-bad-jpeg");
+  }
+}
+
+}  // namespace
+
+void stages(int rounds) {
+  Random random(20261);
+  JpegDecoder decoder;
+  for (int i = 0; i < rounds; i++) {
+    letterbox(random);
+    postprocess(random);
+    noise_as_jpeg(random, decoder);
+  }
+  std::printf("stages: %d rounds with %s\n", rounds, simd_name());
+}
+
+}  // namespace goshawk::test
