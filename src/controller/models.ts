@@ -119,7 +119,12 @@ export class ModelShelf {
     this.#bundles.set(digest, bundle);
     const maxBytes = Math.min(this.#limits.maxFileBytes, expected?.size ?? Number.POSITIVE_INFINITY);
     const limits = { maxBytes, ...(expected === undefined ? {} : { expected }) };
-    bundle.received.set(path, await this.#artifacts.putFile(digest, path, bytes, limits));
+    try {
+      bundle.received.set(path, await this.#artifacts.putFile(digest, path, bytes, limits));
+    } catch (error) {
+      if (bundle.manifest === undefined && bundle.received.size === 0) this.#bundles.delete(digest);
+      throw error;
+    }
     return answer(bundle);
   }
 

@@ -15,6 +15,7 @@ const hexName = /^[0-9a-f]{64}$/;
  */
 export class ArtifactFolder implements Artifacts {
   readonly #root: string;
+  #notes: Promise<unknown> = Promise.resolve();
 
   constructor(root: string) {
     this.#root = root;
@@ -53,11 +54,18 @@ export class ArtifactFolder implements Artifacts {
         throw mismatch(path, `${size} bytes with sha256 ${hex} came`);
     });
     const received = { path, size: file.size, digest: `sha256:${file.hex}` };
+    // One after the other: two files of a bundle may come at the same time.
+    const noted = this.#notes.then(() => this.#note(digest, received));
+    this.#notes = noted.catch(() => undefined);
+    await noted;
+    return received;
+  }
+
+  async #note(digest: string, received: BundleFile): Promise<void> {
     const list = join(this.#folder(digest), 'received.json');
     const before = await readReceived(list);
-    const after = JSON.stringify([...before.filter((other) => other.path !== path), received]);
+    const after = JSON.stringify([...before.filter((other) => other.path !== received.path), received]);
     await this.#write(list, [new TextEncoder().encode(after)], Number.POSITIVE_INFINITY);
-    return received;
   }
 
   async delete(digest: string): Promise<void> {

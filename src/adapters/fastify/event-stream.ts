@@ -1,0 +1,67 @@
+import type { ServerResponse } from 'node:http';
+import type { FastifyReply } from 'fastify';
+import type { Cancel, Clock } from '../../base/index.ts';
+import type { StreamEventName, StreamEvents } from '../../controller/index.ts';
+
+const heartbeatMs = 15_000;
+/** A reader that is this far behind is cut off; it connects again and gets the present state. */
+const mostBufferedBytes = 4 * 1024 * 1024;
+
+/** Server-sent events to one client. https://html.spec.whatwg.org/multipage/server-sent-events.html */
+export class EventStream {
+  readonly #response: ServerResponse;
+  readonly #onClosed: (() => void)[] = [];
+  readonly #heartbeat: Cancel;
+  #open = true;
+
+  constructor(reply: FastifyReply, clock: Clock) {
+    reply.hijack();
+    this.#response = reply.raw;
+    this.#response.writeHead(200, {
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store',
+      // Proxies that collect answers (nginx) must not collect this one.
+      'x-accel-buffering': 'no',
+    });
+    this.#response.write(': goshawk\n\n');
+    this.#heartbeat = clock.every(heartbeatMs, () => this.#write(': still here\n\n'));
+    this.#response.on('close', () => this.#ended());
+    this.#response.on('error', () => this.#ended());
+  }
+
+  send<N extends StreamEventName>(name: N, data: StreamEvents[N]): void {
+    this.#write(`event: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
+  }
+
+  /** False: the client has not taken what was sent before; pictures are left out then. */
+  get ready(): boolean {
+    return this.#open && !this.#response.writableNeedDrain;
+  }
+
+  onClosed(listener: () => void): void {
+    if (this.#open) this.#onClosed.push(listener);
+    else listener();
+  }
+
+  end(): void {
+    if (this.#open) this.#response.end();
+    this.#ended();
+  }
+
+  #write(text: string): void {
+    if (!this.#open) return;
+    if (this.#response.writableLength > mostBufferedBytes) {
+      this.#response.destroy();
+      this.#ended();
+      return;
+    }
+    this.#response.write(text);
+  }
+
+  #ended(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#heartbeat();
+    for (const listener of this.#onClosed) listener();
+  }
+}

@@ -1,0 +1,2 @@
+export type { Locate } from './model-routes.ts';
+export { FleetServer, type FleetServerOptions, type FleetServerPorts } from './server.ts';

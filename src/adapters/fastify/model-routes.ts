@@ -1,0 +1,108 @@
+import type { Readable } from 'node:stream';
+import type { Clock } from '../../base/index.ts';
+import { LimitError } from '../../base/index.ts';
+import { ModelList, type Office, UploadAnswer } from '../../controller/index.ts';
+import { DigestParams, FileParams, type Route, route } from './route.ts';
+
+const mostManifestBytes = 8 * 1024 * 1024;
+
+/** Where a file of a bundle lies on the controller's disk. */
+export type Locate = (digest: string, path: string) => { readonly root: string; readonly path: string };
+
+/** Models and the files of their bundles. */
+export function modelRoutes(office: Office, clock: Clock, locate: Locate): Route[] {
+  const devicesWith = (digest: string) => {
+    let count = 0;
+    for (const device of office.registry.devices())
+      if (device.reported?.models.some((model) => model.digest === digest)) count += 1;
+    return count;
+  };
+  const remove = route(
+    'DELETE',
+    '/artifacts/:digest',
+    {
+      role: 'admin',
+      tag: 'models',
+      summary: 'Delete a bundle; devices that have it keep it',
+      params: DigestParams,
+    },
+    ({ params, caller }) =>
+      office.orders.recorded(caller, 'model.deleted', params.digest, () =>
+        office.models.delete(params.digest),
+      ),
+  );
+  return [
+    route(
+      'GET',
+      '/models',
+      { role: 'viewer', tag: 'models', summary: 'Models that the controller holds', reply: ModelList },
+      () => ({ models: office.models.list(devicesWith) }),
+    ),
+    route(
+      'PUT',
+      '/artifacts/:digest/files/*',
+      {
+        role: 'operator',
+        tag: 'models',
+        summary: 'Upload one file of a bundle as raw bytes',
+        params: FileParams,
+        bytes: true,
+        reply: UploadAnswer,
+      },
+      ({ params, request, caller }) => {
+        const bytes = request.body as Readable;
+        const path = params['*'];
+        return office.orders.recorded(caller, 'model.file', `${params.digest}/${path}`, () =>
+          office.models.putFile(params.digest, path, bytes, clock.wallMs()),
+        );
+      },
+    ),
+    route(
+      'PUT',
+      '/artifacts/:digest/manifest',
+      {
+        role: 'operator',
+        tag: 'models',
+        summary:
+          'Upload manifest.json, byte for byte: its sha256 is the digest. Says which files are missing',
+        params: DigestParams,
+        bytes: true,
+        reply: UploadAnswer,
+      },
+      ({ params, request, caller }) =>
+        office.orders.recorded(caller, 'model.manifest', params.digest, async () =>
+          office.models.putManifest(params.digest, await collect(request.body as Readable), clock.wallMs()),
+        ),
+    ),
+    route(
+      'GET',
+      '/artifacts/:digest/*',
+      {
+        role: 'device',
+        tag: 'models',
+        summary: 'A file of a bundle: manifest.json or a path that it names. Takes range requests',
+        params: FileParams,
+        raw: 'The bytes of the file',
+      },
+      async ({ params, response }) => {
+        office.models.expectPresent(params.digest, params['*']);
+        const { root, path } = locate(params.digest, params['*']);
+        // A digest names its bytes for ever.
+        await response.sendFile(path, root, { cacheControl: true, immutable: true, maxAge: '365d' });
+      },
+    ),
+    remove,
+  ];
+}
+
+async function collect(bytes: Readable): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of bytes as AsyncIterable<Uint8Array>) {
+    size += chunk.byteLength;
+    if (size > mostManifestBytes)
+      throw new LimitError('file-too-large', 'manifest.json is larger than 8 MiB.', 'Is it the right file?');
+    chunks.push(chunk);
+  }
+  return new Uint8Array(Buffer.concat(chunks));
+}

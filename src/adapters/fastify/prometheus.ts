@@ -1,0 +1,192 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import {
+  addHistogram,
+  type Histogram as Counts,
+  countAtMost,
+  type Device,
+  emptyHistogram,
+  type Office,
+} from '../../controller/index.ts';
+import { metricNames } from '../../protocol/index.ts';
+
+/** Devices that get labels of their own; beyond, a fleet belongs in roll-ups and not in Prometheus. */
+const mostDevices = 2_000;
+/** Edges of the devices' own buckets, so that nothing is lost between them: 2 ms to 8 s. */
+const edges = Array.from({ length: 13 }, (_, i) => 2 ** (i - 9));
+const labels = ['device', 'model', 'version'] as const;
+type Labels = Record<(typeof labels)[number], string>;
+
+/** The office as Prometheus reads it; everything is worked out when it is asked for. */
+export class PrometheusView {
+  readonly #registry = new Registry();
+  readonly #office: Office;
+
+  constructor(office: Office) {
+    this.#office = office;
+    this.#controller();
+    this.#devices();
+  }
+
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  text(): Promise<string> {
+    return this.#registry.metrics();
+  }
+
+  #controller(): void {
+    const office = this.#office;
+    const gauge = (name: string, help: string, value: () => number) =>
+      new Gauge({
+        name: `goshawk_controller_${name}`,
+        help,
+        registers: [this.#registry],
+        collect() {
+          this.set(value());
+        },
+      });
+    const counter = (name: string, help: string, value: () => number) =>
+      new Counter({
+        name: `goshawk_controller_${name}_total`,
+        help,
+        registers: [this.#registry],
+        collect() {
+          this.reset();
+          this.inc(value());
+        },
+      });
+    const { counters } = office;
+    gauge('devices', 'Devices that are registered', () => office.registry.size);
+    gauge('devices_online', 'Devices that are online', () => office.fleet().online);
+    gauge('broker_connected', '1 while the controller has its broker', () =>
+      office.fleet().broker === 'online' ? 1 : 0,
+    );
+    gauge('storage_ok', '0 while nothing can be written to the database', () =>
+      office.fleet().storageFault === undefined ? 1 : 0,
+    );
+    gauge('database_bytes', 'Size of the database', () => office.fleet().databaseBytes ?? 0);
+    gauge('ingest_samples_per_second', 'Samples taken lately', () => office.fleet().samplesPerSecond);
+    counter('messages_received', 'MQTT messages', () => counters.messages);
+    counter('samples_received', 'Samples of metrics', () => counters.samples);
+    counter('events_received', 'Events of devices', () => counters.events);
+    counter('sequence_gaps', 'Gaps in the numbering of batches', () => counters.gaps);
+    counter('missing_batches', 'Batches that were missing in those gaps', () => counters.missingBatches);
+    counter('malformed_messages', 'Messages that did not fit the protocol', () => counters.malformed);
+    counter(
+      'duplicate_batches',
+      'Batches that came again and were not counted',
+      () => counters.duplicateBatches,
+    );
+    counter('rebirths_asked', 'Births that were asked for again', () => counters.rebirthsAsked);
+    counter('turned_away', 'Batches and events not taken for lack of room', () => counters.turnedAway);
+  }
+
+  #devices(): void {
+    const office = this.#office;
+    const online = () => {
+      const found: Device[] = [];
+      for (const device of office.registry.devices()) {
+        if (device.online) found.push(device);
+        if (found.length >= mostDevices) break;
+      }
+      return found;
+    };
+    const metric = (
+      name: string,
+      help: string,
+      read: (device: Device) => readonly (readonly [Labels, number])[],
+    ) =>
+      new Gauge({
+        name,
+        help,
+        labelNames: labels,
+        registers: [this.#registry],
+        collect() {
+          this.reset();
+          for (const device of online()) for (const [at, value] of read(device)) this.inc(at, value);
+        },
+      });
+    metric('goshawk_device_frames_per_second', 'Frames per second, all cameras of the device', (device) =>
+      byModel(device, metricNames.fps),
+    );
+    metric('goshawk_device_frames_processed', 'Frames processed since the agent started', (device) =>
+      byModel(device, metricNames.processed),
+    );
+    metric('goshawk_device_memory_bytes', 'Resident memory of the agent', (device) =>
+      byModel(device, metricNames.memory),
+    );
+    new LatencyHistogram(this.#registry, () => online().flatMap(latencies));
+  }
+}
+
+/** Model and version of a series, else what the device has loaded: memory belongs to the whole agent. */
+function labelsOf(device: Device, own: Readonly<Record<string, string>>): Labels {
+  const models = device.reported?.models ?? device.birth?.models ?? [];
+  const model = models.find((one) => one.cameras.length > 0) ?? models[0];
+  return {
+    device: device.id,
+    model: own.model ?? model?.name ?? '',
+    version: own.version ?? model?.version ?? '',
+  };
+}
+
+function byModel(device: Device, name: string): (readonly [Labels, number])[] {
+  return [...device.latest.values()]
+    .filter((latest) => latest.series.name === name)
+    .map((latest) => [labelsOf(device, latest.series.labels), latest.value] as const);
+}
+
+function latencies(device: Device): { readonly labels: Labels; readonly counts: Counts }[] {
+  const merged = new Map<string, { labels: Labels; counts: Counts }>();
+  for (const latest of device.latest.values()) {
+    if (latest.vital !== 'latency' || latest.total === undefined) continue;
+    const at = labelsOf(device, latest.series.labels);
+    const key = JSON.stringify(at);
+    const found = merged.get(key) ?? { labels: at, counts: emptyHistogram() };
+    merged.set(key, found);
+    addHistogram(found.counts, latest.total);
+  }
+  return [...merged.values()];
+}
+
+const latencyName = 'goshawk_device_capture_to_publish_seconds';
+
+/** A histogram that was counted elsewhere: on the devices. */
+class LatencyHistogram extends Histogram<keyof Labels | 'le'> {
+  readonly #read: () => readonly { readonly labels: Labels; readonly counts: Counts }[];
+
+  constructor(
+    registry: Registry,
+    read: () => readonly { readonly labels: Labels; readonly counts: Counts }[],
+  ) {
+    super({
+      name: latencyName,
+      help: 'From the stamp of a frame to its published result, since the controller started',
+      registers: [registry],
+      labelNames: labels,
+      buckets: edges,
+    });
+    this.#read = read;
+  }
+
+  override async get(): ReturnType<Histogram<keyof Labels | 'le'>['get']> {
+    const empty = await super.get();
+    const values = this.#read().flatMap(({ labels: at, counts }) => [
+      ...edges.map((le) => ({
+        labels: { ...at, le },
+        value: countAtMost(counts, le),
+        metricName: `${latencyName}_bucket`,
+      })),
+      { labels: { ...at, le: '+Inf' }, value: counts.count, metricName: `${latencyName}_bucket` },
+      { labels: at, value: counts.sum, metricName: `${latencyName}_sum` },
+      { labels: at, value: counts.count, metricName: `${latencyName}_count` },
+    ]);
+    return { ...empty, values };
+  }
+
+  /** What the registry really calls; not in the library's types. */
+  getForPromString() {
+    return this.get();
+  }
+}

@@ -1,0 +1,294 @@
+import { existsSync } from 'node:fs';
+import rateLimit from '@fastify/rate-limit';
+import staticFiles from '@fastify/static';
+import swagger from '@fastify/swagger';
+import { Type } from '@sinclair/typebox';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { type Clock, describeError, GoshawkError, LimitError, type Log } from '../../base/index.ts';
+import { ErrorBody, Health, mayAct, type Office } from '../../controller/index.ts';
+import { accessRoutes } from './access-routes.ts';
+import { deviceRoutes } from './device-routes.ts';
+import type { EventStream } from './event-stream.ts';
+import { forbidden, toGoshawkError } from './failures.ts';
+import { type Locate, modelRoutes } from './model-routes.ts';
+import { PrometheusView } from './prometheus.ts';
+import { type Route, route } from './route.ts';
+import { streamRoutes } from './stream-routes.ts';
+import { typeboxValidator } from './validation.ts';
+
+export interface FleetServerOptions {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  /** Built dashboard; where it is absent the server says so on `/`. */
+  readonly dashboard?: string;
+  /** Where a file of a bundle lies, e.g. `ArtifactFolder.locate`. */
+  readonly locate: Locate;
+  /** Let Prometheus read `/metrics` without a token. */
+  readonly publicMetrics?: boolean;
+  readonly version: string;
+}
+
+export interface FleetServerPorts {
+  readonly office: Office;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+const mostBodyBytes = 1024 * 1024;
+const failuresPerMinute = 30;
+const prefix = '/api/v1';
+
+/** No script and no style but the dashboard's own files; pictures may come as data and blobs. */
+const headers = {
+  'content-security-policy':
+    "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
+} as const;
+
+/** The fleet's HTTP API, its dashboard and its metrics. */
+export class FleetServer {
+  readonly routes: readonly Route[];
+  readonly #ports: FleetServerPorts;
+  readonly #options: FleetServerOptions;
+  readonly #streams = new Set<EventStream>();
+  readonly #prometheus: PrometheusView;
+  #app: FastifyInstance | undefined;
+
+  constructor(ports: FleetServerPorts, options: FleetServerOptions) {
+    this.#ports = ports;
+    this.#options = options;
+    this.#prometheus = new PrometheusView(ports.office);
+    const { office, clock } = ports;
+    const opened = (stream: EventStream) => {
+      this.#streams.add(stream);
+      stream.onClosed(() => this.#streams.delete(stream));
+    };
+    this.routes = [
+      ...deviceRoutes(office, clock),
+      ...modelRoutes(office, clock, options.locate),
+      ...accessRoutes(office),
+      ...streamRoutes(office, clock, opened),
+    ];
+  }
+
+  /** Resolves with the address it listens on; rejects with `address-taken` or `address-refused`. */
+  async listen(): Promise<string> {
+    const app = await this.build();
+    const { host, port } = this.#options;
+    try {
+      return await app.listen({ host, port });
+    } catch (cause) {
+      await app.close();
+      const code = cause instanceof Error && 'code' in cause ? cause.code : '';
+      if (code === 'EADDRINUSE')
+        throw new GoshawkError(
+          'address-taken',
+          `Another program listens on ${host}:${port}.`,
+          'Choose another port, or end that program.',
+          { cause },
+        );
+      throw new GoshawkError(
+        'address-refused',
+        `The server can't listen on ${host}:${port}: ${describeError(cause)}.`,
+        'Choose an address of this machine and a port above 1023.',
+        { cause },
+      );
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const stream of [...this.#streams]) stream.end();
+    await this.#app?.close();
+  }
+
+  /** The application without a port, for tests with `inject`. */
+  async build(): Promise<FastifyInstance> {
+    const app = Fastify({
+      bodyLimit: mostBodyBytes,
+      forceCloseConnections: true,
+      logger: false,
+      routerOptions: { maxParamLength: 300 },
+    });
+    this.#app = app;
+    app.setValidatorCompiler(typeboxValidator);
+    app.decorateRequest('caller', undefined);
+    await app.register(swagger, { openapi: this.#openapi() });
+    await app.register(rateLimit, { global: false });
+    await this.#access(app);
+    app.setErrorHandler((error, request, reply) => this.#failed(error, request, reply));
+    await app.register(staticFiles, this.#staticOptions());
+    app.setNotFoundHandler((request, reply) => this.#notFound(request, reply));
+    await app.register(
+      async (scope) => {
+        for (const one of this.routes) if (!one.bytes) this.#add(scope, one);
+        scope.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
+        await scope.register(async (raw) => {
+          // Uploads are streams whatever their content type says.
+          raw.removeAllContentTypeParsers();
+          raw.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+          for (const one of this.routes) if (one.bytes) this.#add(raw, one);
+        });
+      },
+      { prefix },
+    );
+    for (const one of this.#rootRoutes()) this.#add(app, one);
+    app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
+    await app.ready();
+    return app;
+  }
+
+  #rootRoutes(): Route[] {
+    const { office } = this.#ports;
+    const metricsRole = this.#options.publicMetrics === true ? {} : { role: 'viewer' as const };
+    return [
+      route(
+        'GET',
+        '/healthz',
+        { tag: 'operation', summary: 'Is the controller well', reply: Health },
+        ({ response }) => {
+          const { broker, storageFault } = office.fleet();
+          const well = broker === 'online' && storageFault === undefined;
+          response.code(storageFault === undefined ? 200 : 503);
+          return { status: well ? 'ok' : 'degraded', broker, storage: storageFault?.code ?? 'ok' } as const;
+        },
+      ),
+      route(
+        'GET',
+        '/metrics',
+        {
+          ...metricsRole,
+          tag: 'operation',
+          summary: 'Metrics of controller and devices for Prometheus',
+          raw: 'text/plain in the Prometheus format',
+        },
+        async ({ response }) => {
+          const text = await this.#prometheus.text();
+          await response.type(this.#prometheus.contentType).send(text);
+        },
+      ),
+    ];
+  }
+
+  #add(app: FastifyInstance, one: Route): void {
+    const errors = { '4xx': ErrorBody, '5xx': ErrorBody };
+    const done = one.raw === undefined ? (one.reply ?? Type.Null({ description: 'Done' })) : undefined;
+    app.route({
+      method: one.method,
+      url: one.url,
+      config: one.role === undefined ? {} : { role: one.role },
+      schema: {
+        tags: [one.tag],
+        summary: one.summary,
+        description: one.role === undefined ? 'Needs no token.' : `Needs the role ${one.role}.`,
+        ...(one.params === undefined ? {} : { params: one.params }),
+        ...(one.query === undefined ? {} : { querystring: one.query }),
+        ...(one.body === undefined ? {} : { body: one.body }),
+        ...(one.bytes ? { consumes: ['application/octet-stream'] } : {}),
+        ...(one.role === undefined ? {} : { security: [{ token: [] }] }),
+        response:
+          done === undefined
+            ? { '2xx': { description: one.raw ?? '', type: 'string' }, ...errors }
+            : { [one.status]: done, ...errors },
+      },
+      // Streams and files go out as they are.
+      ...(done === undefined ? { serializerCompiler: () => (data: unknown) => String(data) } : {}),
+      handler: async (request, reply) => {
+        if (one.status !== 200) reply.code(one.status);
+        const result = await one.run(request, reply);
+        if (one.raw !== undefined) return reply;
+        return one.reply === undefined ? reply.send() : result;
+      },
+    });
+  }
+
+  async #access(app: FastifyInstance): Promise<void> {
+    const { office } = this.#ports;
+    const failures = app.createRateLimit({ max: failuresPerMinute, timeWindow: 60_000 });
+    app.addHook('onRequest', async (request, reply) => {
+      reply.headers(headers);
+      if (request.url.startsWith(prefix)) reply.header('cache-control', 'no-store');
+      const { role } = request.routeOptions.config;
+      if (role === undefined) return;
+      try {
+        const { caller, used } = office.tokens.authenticate(bearer(request.headers.authorization));
+        request.caller = caller;
+        if (used !== undefined) void office.store.commit({ changes: [used] }).catch(() => undefined);
+      } catch (error) {
+        const { isAllowed, ...limit } = await failures(request);
+        if (!isAllowed && 'isExceeded' in limit && limit.isExceeded)
+          throw new LimitError(
+            'too-many-attempts',
+            'Too many requests with a wrong token came from this address.',
+            'Wait a minute.',
+          );
+        throw error;
+      }
+      const { caller } = request;
+      if (caller === undefined || mayAct(caller.role, role)) return;
+      const target = request.url.slice(0, 300);
+      if (request.method !== 'GET' && request.method !== 'HEAD')
+        await office.orders.refused(caller, `${request.method} ${request.routeOptions.url ?? ''}`, target);
+      throw forbidden(caller.role, role);
+    });
+  }
+
+  #failed(cause: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    const { status, error } = toGoshawkError(cause);
+    if (status >= 500)
+      this.#ports.log.error('A request failed', {
+        method: request.method,
+        url: request.url.slice(0, 300),
+        code: error.code,
+        cause: describeError(error.cause ?? error),
+      });
+    // What we did not foresee may hold paths and SQL; it is for the log alone.
+    const message = status === 500 ? 'The controller failed at this request.' : error.message;
+    const body = { code: error.code, message, remedy: error.remedy };
+    if (status === 401) reply.header('www-authenticate', 'Bearer');
+    return reply.code(status).type('application/json').serializer(JSON.stringify).send(body);
+  }
+
+  #notFound(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    const { dashboard } = this.#options;
+    const forPeople = request.method === 'GET' && !request.url.startsWith('/api/');
+    if (forPeople && request.headers.accept?.includes('text/html') === true) {
+      if (dashboard !== undefined && existsSync(dashboard)) return reply.sendFile('index.html', dashboard);
+      return reply
+        .code(404)
+        .type('text/plain')
+        .send('The dashboard is not built. Run npm run build, then start the controller again.\n');
+    }
+    const body = {
+      code: 'route-unknown',
+      message: `There is nothing at ${request.method} ${request.url.slice(0, 200)}.`,
+      remedy: 'GET /api/v1/openapi.json lists everything.',
+    };
+    return reply.code(404).type('application/json').send(body);
+  }
+
+  #staticOptions() {
+    const { dashboard } = this.#options;
+    // Without a dashboard it only lends `sendFile`, for the files of bundles.
+    if (dashboard === undefined || !existsSync(dashboard)) return { serve: false as const, root: '/' };
+    return { root: dashboard, wildcard: false, index: ['index.html'] };
+  }
+
+  #openapi() {
+    return {
+      openapi: '3.1.0',
+      info: {
+        title: 'Goshawk controller',
+        description: 'Devices, models, metrics and events of a fleet. Errors are {code, message, remedy}.',
+        version: this.#options.version,
+      },
+      components: { securitySchemes: { token: { type: 'http' as const, scheme: 'bearer' } } },
+    };
+  }
+}
+
+function bearer(header: string | undefined): string | undefined {
+  return /^Bearer +(\S+)$/i.exec(header ?? '')?.[1];
+}
