@@ -30,6 +30,7 @@ class Random {
 };
 
 void stages(int rounds);
+void kernel(int rounds);
 void detectors(int frames);
 
 }  // namespace goshawk::test

@@ -1,6 +1,8 @@
 // Letterbox and normalise on the GPU: one thread per pixel of the network's input, pad included. The same mathematics as
 // src/preprocess/letterbox.cc in float; yuv through the same integers, so a pixel differs by rounding only.
+#ifdef __CUDACC__
 #include <cuda_fp16.h>
+#endif
 
 #include "../goshawk_engine.h"
 
