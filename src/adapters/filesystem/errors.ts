@@ -40,7 +40,7 @@ export function explainFileError(error: unknown, what: string, path: string): Go
       return new LimitError(
         'disk-full',
         `Can't ${what}: no space left at ${path}.`,
-        'Make room (old bundles: `goshawk model list`, `goshawk model remove`), then try again.',
+        'Make room, then try again.',
         cause,
       );
     default:

@@ -71,7 +71,10 @@ describe.skipIf(!hasFfmpeg)(title, () => {
 
   it('ends its process when it is closed in the middle', async () => {
     const receiver = new NotingReceiver(() => new Promise((resolve) => setTimeout(resolve, 5)));
-    const source = new VideoFrameSource(video('card.avi'), { clock: new FakeClock(), loop: true });
+    const source = new VideoFrameSource(video('card.avi', '-vf', 'scale=640:480'), {
+      clock: new FakeClock(),
+      loop: true,
+    });
     await source.open(receiver);
     while (receiver.frames.length < 3) await new Promise((resolve) => setTimeout(resolve, 5));
     expect(ffmpegChildren()).toBe(1);

@@ -1,0 +1,78 @@
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { digestOf, FilesystemModelStore, writeBundle } from '../../../../src/adapters/filesystem/index.ts';
+import { formatManifest } from '../../../../src/model/index.ts';
+import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
+import { tinyManifest } from '../../../fixtures/tiny-bundle.ts';
+
+const model = Buffer.from('the network');
+const manifest = tinyManifest({
+  variants: [{ kind: 'fp32', file: { path: 'fp32.onnx', digest: digestOf(model), size: model.length } }],
+});
+const text = formatManifest(manifest);
+const digest = digestOf(text);
+const contents = new Map([['fp32.onnx', model]]);
+
+describe('The models on a device', () => {
+  it('are kept by digest and found again', async () => {
+    const store = new FilesystemModelStore(join(temporaryFolder(), 'models'));
+    expect(await store.list()).toEqual([]);
+    expect(await store.get(digest)).toBeUndefined();
+    const added = await store.add(text, contents);
+    expect(added.digest).toBe(digest);
+    expect((await store.list()).map((bundle) => bundle.digest)).toEqual([digest]);
+    expect(await store.get(digest)).toEqual(added);
+    expect(await store.add(text, contents)).toEqual(added);
+    await store.remove(digest);
+    expect(await store.get(digest)).toBeUndefined();
+  });
+
+  it('can come from a folder', async () => {
+    const base = temporaryFolder();
+    const { location } = await writeBundle(join(base, 'bundle'), manifest, contents);
+    const store = new FilesystemModelStore(join(base, 'models'));
+    expect((await store.importFolder(location)).digest).toBe(digest);
+    expect(readdirSync(join(base, 'models'))).toEqual([digest.slice(7)]);
+  });
+
+  it('can come file by file, with a break between', async () => {
+    const root = join(temporaryFolder(), 'models');
+    const first = await new FilesystemModelStore(root).stage(digest);
+    await first.write('manifest.json', text);
+    await expect(first.commit()).rejects.toMatchObject({ code: 'file-missing' });
+    // The device was switched off here; another process goes on.
+    const store = new FilesystemModelStore(root);
+    expect(await store.list()).toEqual([]);
+    const second = await store.stage(digest);
+    expect(existsSync(join(second.folder, 'manifest.json'))).toBe(true);
+    await second.write('fp32.onnx', model);
+    expect((await second.commit()).digest).toBe(digest);
+    expect(readdirSync(root)).toEqual([digest.slice(7)]);
+  });
+
+  it('never take a bundle under the digest of another', async () => {
+    const store = new FilesystemModelStore(temporaryFolder());
+    const staged = await store.stage(`sha256:${'a'.repeat(64)}`);
+    await staged.write('manifest.json', text);
+    await staged.write('fp32.onnx', model);
+    await expect(staged.commit()).rejects.toThrow(/was asked for/);
+    expect(await store.list()).toEqual([]);
+  });
+
+  it('leave out what can not be read, and refuse it where it is asked for', async () => {
+    const root = temporaryFolder();
+    const store = new FilesystemModelStore(root);
+    await store.add(text, contents);
+    mkdirSync(join(root, 'b'.repeat(64)));
+    writeFileSync(join(root, digest.slice(7), 'fp32.onnx'), 'The network');
+    expect((await store.list()).map((bundle) => bundle.digest)).toEqual([digest]);
+    await expect(store.get(digest)).rejects.toMatchObject({ code: 'bundle-digest' });
+  });
+
+  it('refuse a digest that is none, so that nobody leads out of the store', async () => {
+    const store = new FilesystemModelStore(temporaryFolder());
+    await expect(store.get('sha256:../../etc')).rejects.toMatchObject({ code: 'digest-form' });
+    await expect(store.remove('..')).rejects.toMatchObject({ code: 'digest-form' });
+  });
+});
