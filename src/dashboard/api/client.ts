@@ -87,6 +87,7 @@ async function send(path: readonly string[], request: Request, signal: AbortSign
 function refused(status: number, body: unknown): RequestError {
   const failure = failureOf(status, body);
   // A token that the controller no longer knows is useless: back to the door, where the reason is said.
-  if (status === 401) signOut(failure);
+  // The server's remedy speaks of headers; a person at the door needs another one.
+  if (status === 401) signOut({ ...failure, remedy: failureOf(status, undefined).remedy });
   return new RequestError(failure);
 }

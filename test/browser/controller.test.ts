@@ -1,0 +1,158 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { nodeSecrets } from '../../src/adapters/crypto/node-secrets.ts';
+import { FleetServer } from '../../src/adapters/fastify/index.ts';
+import { SqliteStore } from '../../src/adapters/sqlite/index.ts';
+import { SystemClock } from '../../src/adapters/system/index.ts';
+import { silentLog } from '../../src/base/index.ts';
+import { Office } from '../../src/controller/index.ts';
+import { contentTypeOf, decodeCall, decodePayload, encodePayload, topics } from '../../src/protocol/index.ts';
+import { drawPreview } from '../fakes/fake-picture.ts';
+import { FakeBroker, FakeTransport } from '../fakes/fake-transport.ts';
+import { admin, birth, noArtifacts, otherDigest } from '../fakes/test-fleet.ts';
+import { browserMissing, buildPage, launchBrowser, watchForFaults } from './browser.ts';
+
+const title = `The dashboard on the real controller${browserMissing ? `, skipped: ${browserMissing}` : ''}`;
+
+describe.skipIf(browserMissing !== undefined)(title, () => {
+  const clock = new SystemClock();
+  const broker = new FakeBroker(clock);
+  const device = new FakeTransport(broker, 'cam-1');
+  let folder: string;
+  let built: ReturnType<typeof buildPage>;
+  let store: SqliteStore;
+  let office: Office;
+  let server: FleetServer;
+  let browser: Browser;
+  let page: Page;
+  let faults: string[];
+  let beat: NodeJS.Timeout;
+
+  const publish = (topic: string, payload: Uint8Array, retain = false) =>
+    device.publish({ topic, payload, qos: 1, retain, contentType: contentTypeOf('state') });
+
+  /** What the agent of cam-1 does with an order and with a wish for pictures. */
+  async function act(topic: string, payload: Uint8Array): Promise<void> {
+    if (topic === topics.desired('cam-1') && payload.length > 0) {
+      const desired = decodePayload('desired', payload, topic);
+      const reported = {
+        generation: desired.generation,
+        session: 1,
+        timeMs: clock.wallMs(),
+        deployment: { state: 'committed' as const },
+        models: birth.models,
+        pipelines: desired.pipelines ?? {},
+      };
+      await publish(topics.reported('cam-1'), encodePayload('reported', reported), true);
+    }
+    if (topic === topics.call('cam-1', 'preview')) {
+      const { camera } = decodeCall('preview', payload, topic);
+      const { jpeg, ...frame } = await drawPreview(clock.wallMs(), { name: 'street', version: '1.0.0' });
+      const bytes = new Uint8Array(Buffer.from(jpeg, 'base64'));
+      await publish(topics.preview('cam-1', camera), encodePayload('preview', { ...frame, jpeg: bytes }));
+    }
+  }
+
+  beforeAll(async () => {
+    built = buildPage();
+    folder = mkdtempSync(join(tmpdir(), 'goshawk-controller-'));
+    store = await SqliteStore.open({ file: join(folder, 'fleet.db') });
+    const transport = new FakeTransport(broker, 'controller');
+    const ports = { store, clock, transport, log: silentLog, secrets: nodeSecrets, artifacts: noArtifacts };
+    office = new Office(ports);
+    await office.start();
+    server = new FleetServer(
+      { office, clock, log: silentLog },
+      {
+        host: '127.0.0.1',
+        port: 0,
+        dashboard: built.folder,
+        locate: () => Promise.reject(new Error('No bundles here.')),
+        version: '0.0.0',
+      },
+    );
+    const address = await server.listen();
+    const { token } = await office.orders.createToken(admin, { name: 'browser', role: 'operator' });
+
+    device.onMessage(({ topic, payload }) => void act(topic, payload));
+    device.subscribe('goshawk/1/cam-1/call/#', 1);
+    device.subscribe('goshawk/1/cam-1/desired', 1);
+    device.start();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await publish(topics.state('cam-1'), encodePayload('state', { ...birth, timeMs: clock.wallMs() }), true);
+    let sequence = 0;
+    beat = setInterval(() => {
+      const now = clock.wallMs();
+      const samples: [number, number, number][] = [
+        [now, 1, 28 + (sequence % 3)],
+        [now, 3, 61],
+      ];
+      const batch = { session: 1, sequence, entry: sequence, historical: false, samples };
+      sequence += 1;
+      void publish(topics.metrics('cam-1'), encodePayload('metrics', batch));
+    }, 500);
+
+    browser = await launchBrowser();
+    page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+    page.setDefaultTimeout(15_000);
+    faults = await watchForFaults(page);
+    await page.goto(`${address}/#token=${token}`);
+  });
+
+  afterAll(async () => {
+    clearInterval(beat);
+    await browser?.close();
+    await device.close();
+    await server?.close();
+    await office?.close();
+    await store?.close();
+    built?.remove();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('shows a device that was born on the broker, with its numbers', async () => {
+    const row = page.locator('.row', { hasText: 'cam-1' });
+    await row.locator('.tag-ok').first().waitFor();
+    await page.waitForFunction(() =>
+      /\d/.test(document.querySelector('.cell-fps .value')?.textContent ?? ''),
+    );
+    expect(await row.locator('.cell-thermal').textContent()).toContain('61 °C');
+    expect(faults).toEqual([]);
+  });
+
+  it('shows its picture and its history', async () => {
+    await page.getByRole('link', { name: 'cam-1', exact: true }).click();
+    await page.locator('.picture:not(.picture-hidden)').waitFor();
+    await page.locator('.chart-plot canvas').first().waitFor();
+    expect(await page.locator('.facts', { hasText: 'test board' }).count()).toBe(1);
+    expect(faults).toEqual([]);
+  });
+
+  it('changes a setting that the device takes over', async () => {
+    await page.getByRole('switch', { name: /Detection/ }).uncheck();
+    await page.getByRole('button', { name: 'Apply' }).click();
+    await page.getByText('The camera is not looked at').waitFor();
+    await page.getByText('In step').waitFor();
+    expect(office.registry.get('cam-1')?.reported?.pipelines).toEqual({ front: { enabled: false } });
+    expect(faults).toEqual([]);
+  });
+
+  it('says what is wrong in the words of the controller', async () => {
+    const refused = await page.evaluate(async (digest) => {
+      const token = sessionStorage.getItem('goshawk.token');
+      const response = await fetch('api/v1/devices/cam-1/desired', {
+        method: 'PUT',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ model: { name: 'none', version: '1', digest } }),
+      });
+      return { status: response.status, body: (await response.json()) as Record<string, string> };
+    }, otherDigest);
+    expect(refused.status).toBeGreaterThanOrEqual(400);
+    expect(Object.keys(refused.body).sort()).toEqual(['code', 'message', 'remedy']);
+    await page.goto(`${page.url().split('#')[0]}#/devices/not-there`);
+    await page.getByRole('alert').filter({ hasText: 'not-there' }).waitFor();
+  });
+});
