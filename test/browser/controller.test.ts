@@ -70,7 +70,7 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
         host: '127.0.0.1',
         port: 0,
         dashboard: built.folder,
-        locate: () => Promise.reject(new Error('No bundles here.')),
+        locate: () => ({ root: folder, path: 'none' }),
         version: '0.0.0',
       },
     );
