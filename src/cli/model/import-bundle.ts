@@ -140,8 +140,9 @@ function suggestDecoder(
   overrides: ContractOverrides,
 ): DecoderName {
   const fitting = allDecoders.filter((decoder) => {
+    // What is wrong with the input is wrong for every decoder, so that error is the answer.
+    const { input, output } = proposeContracts(decoder, network, overrides);
     try {
-      const { input, output } = proposeContracts(decoder, network, overrides);
       checkOutputs(output, labels, input, shapesOf(network));
       return true;
     } catch (error) {

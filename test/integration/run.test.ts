@@ -1,0 +1,150 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../fixtures/temporary-folder.ts';
+import { ended, goshawk, jsonLines, pictureFolder, sharedData, start, tinyBundleFolder } from './goshawk.ts';
+
+interface Summary {
+  readonly frames: { readonly received: number; readonly processed: number; readonly superseded: number };
+  readonly classes: Record<string, { readonly detections: number; readonly tracks: number }>;
+  readonly faults: readonly string[];
+  readonly engine: string;
+  readonly drawn?: { readonly written: number };
+}
+
+const video = join(sharedData, 'video/vtest.avi');
+const nano = join(sharedData, 'models/yolox-nano/yolox_nano.onnx');
+const hasVideo = existsSync(video) && spawnSync('ffmpeg', ['-version']).status === 0;
+
+async function setUp(pictures: number) {
+  const base = temporaryFolder();
+  return { base, bundle: await tinyBundleFolder(base), pictures: await pictureFolder(base, pictures) };
+}
+
+describe('goshawk run', () => {
+  it('gives one line of JSON per frame and a summary, on the engine that was asked for', async () => {
+    const { bundle, pictures } = await setUp(5);
+    const ran = await goshawk(
+      'run',
+      '--model',
+      bundle,
+      '--source',
+      pictures,
+      '--engine',
+      'onnxruntime-node',
+      '--json',
+    );
+    expect(ran).toMatchObject({ code: 0, stderr: '' });
+    const lines = jsonLines(ran.stdout);
+    expect(lines.map(({ type }) => type)).toEqual([...Array.from({ length: 5 }, () => 'frame'), 'summary']);
+    expect(lines[4]).toMatchObject({
+      sequence: 4,
+      detections: [{ label: 'thing', box: [0, 0, 32, 32], trackId: 1 }],
+    });
+    const summary = lines.at(-1) as unknown as Summary;
+    expect(summary.frames).toMatchObject({ received: 5, processed: 5, superseded: 0 });
+    expect(summary.classes).toEqual({ thing: { detections: 5, tracks: 1 } });
+    expect(summary.engine).toBe('onnxruntime-node');
+  });
+
+  it('goes on past a picture that can not be read, and says which', async () => {
+    const { bundle, pictures } = await setUp(3);
+    writeFileSync(join(pictures, '1.png'), readFileSync(join(pictures, '1.png')).subarray(0, 60));
+    const ran = await goshawk('run', '--model', bundle, '--source', pictures, '--json');
+    const summary = jsonLines(ran.stdout).at(-1) as unknown as Summary;
+    expect(ran.code).toBe(0);
+    expect(summary.frames.processed).toBe(2);
+    expect(summary.faults.join()).toContain('1.png');
+    expect(ran.stderr).toContain('1.png');
+  });
+
+  it('draws every frame', async () => {
+    const { base, bundle, pictures } = await setUp(6);
+    const ran = await goshawk('run', '--model', bundle, '--source', pictures, '--draw', join(base, 'drawn'));
+    expect(ran.code).toBe(0);
+    expect(ran.stdout).toContain('6 pictures drawn, 0 left out');
+    expect(readdirSync(join(base, 'drawn'))).toHaveLength(6);
+  });
+
+  it('ends quietly when whoever reads its output goes away', async () => {
+    const { bundle, pictures } = await setUp(2);
+    const child = start('run', '--model', bundle, '--source', pictures, '--loop', '--json');
+    const end = ended(child);
+    child.stdout?.once('data', () => child.stdout?.destroy());
+    expect(await end).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('closes properly on Ctrl+C, with a summary and its own exit status', async () => {
+    const { bundle, pictures } = await setUp(2);
+    const child = start('run', '--model', bundle, '--source', pictures, '--loop', '--json');
+    child.stdout?.once('data', () => child.kill('SIGINT'));
+    const { code, stdout } = await ended(child);
+    expect(code).toBe(130);
+    expect(jsonLines(stdout).at(-1)).toMatchObject({ type: 'summary' });
+  });
+
+  it('runs the simulated street for as long as it is told', async () => {
+    const { bundle } = await setUp(0);
+    const ran = await goshawk('run', '--model', bundle, '--source', 'sim', '--frames', '5', '--json');
+    expect(ran.code).toBe(0);
+    const summary = jsonLines(ran.stdout).at(-1) as unknown as Summary;
+    expect(summary.frames.processed).toBeGreaterThanOrEqual(5);
+  });
+
+  it.each<[string, string, number, RegExp]>([
+    ['an empty folder', 'pictures', 3, /is empty/],
+    ['a source that is not there', 'nowhere', 4, /can't be read/],
+    ['a file that is no video', 'noise.mp4', 3, /can't be read as a video|ffmpeg/],
+  ])('refuses %s in words', async (_what, source, code, words) => {
+    const { base, bundle } = await setUp(0);
+    writeFileSync(join(base, 'noise.mp4'), 'this is no video');
+    const ran = await goshawk('run', '--model', bundle, '--source', join(base, source));
+    expect(ran.stderr).toMatch(words);
+    expect(ran.stderr).toMatch(/ {2}-> \w/);
+    expect(ran.stderr).not.toMatch(/\n\s+at /);
+    // Without ffmpeg a video is refused because that is missing.
+    expect([code, 4]).toContain(ran.code);
+  });
+
+  it.each([
+    [['run'], /--model/],
+    [['run', '--model', 'x', '--source', 'y', '--frames', '-3'], /whole number/],
+    [['rum'], /Did you mean run/],
+  ])('answers %j with what is right and exit status 2', async (args, words) => {
+    const ran = await goshawk(...args);
+    expect(ran.code).toBe(2);
+    expect(ran.stderr).toMatch(words);
+  });
+
+  it.skipIf(!hasVideo || !existsSync(nano))(
+    `finds and tracks persons in a real video${hasVideo ? '' : ' (skipped: the video or ffmpeg is absent)'}`,
+    async () => {
+      const bundle = join(temporaryFolder(), 'nano');
+      const labels = join(sharedData, 'models/coco80.txt');
+      expect(
+        (await goshawk('model', 'import', nano, '--decoder', 'yolox', '--labels', labels, '--out', bundle))
+          .code,
+      ).toBe(0);
+      const ran = await goshawk('run', '--model', bundle, '--source', video, '--frames', '200', '--json');
+      expect(ran.code).toBe(0);
+      const lines = jsonLines(ran.stdout) as unknown as {
+        detections: { label: string; trackId?: number }[];
+      }[];
+      const { frames, classes } = lines.at(-1) as unknown as Summary;
+      expect(frames.processed).toBe(200);
+      expect(classes.person?.detections).toBeGreaterThan(800);
+      // People stay in view for seconds: a tracker that works needs far fewer tracks than detections.
+      const lengths = new Map<number, number>();
+      for (const { detections = [] } of lines.slice(0, -1)) {
+        for (const { label, trackId } of detections) {
+          if (label === 'person' && trackId !== undefined)
+            lengths.set(trackId, (lengths.get(trackId) ?? 0) + 1);
+        }
+      }
+      expect(lengths.size).toBeLessThan(60);
+      expect(Math.max(...lengths.values())).toBeGreaterThan(100);
+    },
+    120_000,
+  );
+});

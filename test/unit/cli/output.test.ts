@@ -1,0 +1,71 @@
+import { Writable } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import { InputError } from '../../../src/base/index.ts';
+import { Output, tableLines } from '../../../src/cli/output.ts';
+
+class Sink extends Writable {
+  text = '';
+
+  override _write(chunk: Buffer, _encoding: string, done: (error?: Error) => void): void {
+    this.text += chunk.toString();
+    done();
+  }
+}
+
+function outputs(json: boolean, debug = false) {
+  const stdout = new Sink();
+  const stderr = new Sink();
+  return { output: new Output({ json, debug, stdout, stderr }), stdout, stderr };
+}
+
+describe('What a command says', () => {
+  it('is for people without --json and for programs with it, never both', () => {
+    for (const json of [false, true]) {
+      const { output, stdout } = outputs(json);
+      output.line('words');
+      output.value({ n: 1 });
+      output.table(['a'], [[1]]);
+      expect(stdout.text).toBe(json ? '{"n":1}\n' : 'words\na\n1\n');
+    }
+  });
+
+  it('gives an error with its remedy and without a stack', () => {
+    const { output, stdout, stderr } = outputs(true);
+    output.error(new InputError('some-code', 'It is broken.', 'Mend it.'));
+    expect(stderr.text).toBe('goshawk: It is broken.\n  -> Mend it.\n');
+    expect(JSON.parse(stdout.text)).toEqual({
+      ok: false,
+      error: { code: 'some-code', message: 'It is broken.', remedy: 'Mend it.' },
+    });
+  });
+
+  it('shows the stack and the causes with --debug', () => {
+    const { output, stderr } = outputs(false, true);
+    output.error(new InputError('c', 'Outside.', '', { cause: new Error('inside') }));
+    expect(stderr.text).toMatch(/InputError: Outside[\s\S]*at [\s\S]*Error: inside/);
+  });
+
+  it('ends quietly when whoever reads it went away', () => {
+    const stdout = new Sink();
+    let left = 0;
+    const output = new Output({ json: true, debug: false, stdout, stderr: new Sink() }, () => {
+      left += 1;
+    });
+    stdout.emit('error', Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
+    stdout.emit('error', Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
+    output.value(1);
+    expect([left, stdout.text]).toEqual([1, '']);
+  });
+
+  it('sets numbers to the right and words to the left', () => {
+    expect(
+      tableLines(
+        ['class', 'AP'],
+        [
+          ['person', '9.5'],
+          ['car', '100.0'],
+        ],
+      ),
+    ).toEqual(['class      AP', 'person    9.5', 'car     100.0']);
+  });
+});
