@@ -21,7 +21,7 @@ export interface Contracts {
 const evaluationSettings: DetectionSettings = {
   scoreThreshold: 0.01,
   iouThreshold: 0.65,
-  maxDetections: 300,
+  maxDetections: 100,
   classes: [],
 };
 
@@ -79,8 +79,12 @@ export class OutputDecoder {
   private readonly postprocessor: Postprocessor;
   private readonly tensors: readonly string[];
 
-  constructor(contracts: Contracts, labels: readonly string[]) {
-    this.postprocessor = new Postprocessor(contracts, labels, { multiLabel: true });
+  /** `multiLabel`: every class of a box counts, as COCO is evaluated; else the best one, as on a device. */
+  constructor(contracts: Contracts, labels: readonly string[], multiLabel = true) {
+    this.postprocessor = new Postprocessor(contracts, labels, {
+      multiLabel,
+      ...(multiLabel ? { maxCandidates: 30_000 } : {}),
+    });
     this.tensors = contracts.output.tensors;
   }
 

@@ -4,7 +4,12 @@ import { decodePicture } from '../../adapters/sharp/index.ts';
 import { InputError, MissingError } from '../../base/index.ts';
 import type { InputContract } from '../../model/index.ts';
 import type { RunTensors, SampleSet } from '../../optimize/index.ts';
-import { type LetterboxGeometry, Letterboxer, parseYoloLabels, type TruthBox } from '../../perception/index.ts';
+import {
+  Letterboxer,
+  type LetterboxGeometry,
+  parseYoloLabels,
+  type TruthBox,
+} from '../../perception/index.ts';
 
 const pictureNames = /\.(jpe?g|png|webp)$/i;
 /** Prepared pictures stay in memory up to this much, since a search looks at them many times. */
@@ -23,7 +28,10 @@ export class PictureSet implements SampleSet {
   readonly files: readonly string[];
   private readonly contract: InputContract;
   private readonly letterboxer: Letterboxer;
-  private readonly cache = new Map<number, { readonly picture: PreparedPicture; readonly data: Float32Array }>();
+  private readonly cache = new Map<
+    number,
+    { readonly picture: PreparedPicture; readonly data: Float32Array }
+  >();
   private readonly labelFolder: string | undefined;
 
   private constructor(
@@ -50,7 +58,11 @@ export class PictureSet implements SampleSet {
     const images = nested === undefined ? folder : join(folder, 'images');
     const names = nested ?? (await list(folder));
     if (names === undefined) {
-      throw new MissingError('pictures-missing', `There is no folder ${folder}.`, 'Name a folder of pictures.');
+      throw new MissingError(
+        'pictures-missing',
+        `There is no folder ${folder}.`,
+        'Name a folder of pictures.',
+      );
     }
     const files = names
       .filter((name) => pictureNames.test(name))

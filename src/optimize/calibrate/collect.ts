@@ -38,7 +38,10 @@ export async function collectStatistics(
       for (const name of values) {
         const tensor = fed.has(name) ? input[name] : outputs[name];
         if (tensor === undefined || !(tensor.data instanceof Float32Array)) continue;
-        const found = statistics.get(name) ?? { histogram: new Histogram(), channelMeans: new Float64Array(0) };
+        const found = statistics.get(name) ?? {
+          histogram: new Histogram(),
+          channelMeans: new Float64Array(0),
+        };
         found.histogram.add(tensor.data);
         found.channelMeans = addMeans(found.channelMeans, tensor.dims, tensor.data, samples.count);
         statistics.set(name, found);

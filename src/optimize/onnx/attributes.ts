@@ -1,4 +1,10 @@
-import { type AttributeProto, attributeTypes, type GraphProto, type NodeProto, type TensorProto } from './types.ts';
+import {
+  type AttributeProto,
+  attributeTypes,
+  type GraphProto,
+  type NodeProto,
+  type TensorProto,
+} from './types.ts';
 
 /** Attribute strings of ONNX operators are ASCII words such as `nearest`. */
 function encodeAscii(text: string): Uint8Array {

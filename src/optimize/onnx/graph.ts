@@ -77,7 +77,9 @@ export class Graph {
 
   /** Default-domain operator set version. */
   get opset(): number {
-    const found = this.model.opsetImport.find((item) => (item.domain ?? '') === '' || item.domain === 'ai.onnx');
+    const found = this.model.opsetImport.find(
+      (item) => (item.domain ?? '') === '' || item.domain === 'ai.onnx',
+    );
     return Number(found?.version ?? 0n);
   }
 

@@ -64,7 +64,9 @@ function allTensors(graph: GraphProto): TensorProto[] {
 }
 
 function refuseExternalData(graph: GraphProto): void {
-  const outside = allTensors(graph).filter((tensor) => tensor.dataLocation === 1 || tensor.externalData.length > 0);
+  const outside = allTensors(graph).filter(
+    (tensor) => tensor.dataLocation === 1 || tensor.externalData.length > 0,
+  );
   const first = outside[0];
   if (first === undefined) return;
   const location = first.externalData.find((entry) => entry.key === 'location')?.value ?? 'another file';
@@ -89,14 +91,22 @@ function checkWiring(graph: Graph): void {
     }
     for (const output of node.output) {
       if (output !== '' && known.has(output)) {
-        throw new InputError('onnx-wiring', `The value ${output} is produced twice.`, 'Export the model again.');
+        throw new InputError(
+          'onnx-wiring',
+          `The value ${output} is produced twice.`,
+          'Export the model again.',
+        );
       }
       known.add(output);
     }
   }
   for (const output of graph.proto.output) {
     if (!known.has(output.name ?? '')) {
-      throw new InputError('onnx-wiring', `Nothing produces the output ${output.name}.`, 'Export the model again.');
+      throw new InputError(
+        'onnx-wiring',
+        `Nothing produces the output ${output.name}.`,
+        'Export the model again.',
+      );
     }
   }
 }

@@ -90,11 +90,21 @@ export function floatTensor(
   dims: readonly number[],
   data: Float32Array | readonly number[],
 ): TensorProto {
-  return makeTensor(name, dataTypes.float, dims, data instanceof Float32Array ? data : Float32Array.from(data));
+  return makeTensor(
+    name,
+    dataTypes.float,
+    dims,
+    data instanceof Float32Array ? data : Float32Array.from(data),
+  );
 }
 
 export function int64Tensor(name: string, dims: readonly number[], data: readonly number[]): TensorProto {
-  return makeTensor(name, dataTypes.int64, dims, BigInt64Array.from(data, (value) => BigInt(value)));
+  return makeTensor(
+    name,
+    dataTypes.int64,
+    dims,
+    BigInt64Array.from(data, (value) => BigInt(value)),
+  );
 }
 
 type ArrayMaker = (typeof arrays)[keyof typeof arrays];

@@ -1,11 +1,11 @@
 import { attribute, subgraphs, tensorAttribute } from '../onnx/attributes.ts';
-import { Graph } from '../onnx/graph.ts';
+import type { Graph } from '../onnx/graph.ts';
 import { cloneGraph, saveModel } from '../onnx/load.ts';
 import { floatTensor, int64Tensor, makeTensor } from '../onnx/tensor.ts';
 import type { NodeProto, TensorProto } from '../onnx/types.ts';
 import type { GraphRunner } from '../runner.ts';
-import { zeroInputs } from './inputs.ts';
 import { removeDeadEnds } from './dead-ends.ts';
+import { zeroInputs } from './inputs.ts';
 
 /** Never folded: their result differs from call to call, or a later reader needs to see the node. */
 const neverConstant = new Set([
@@ -43,7 +43,9 @@ export async function foldConstants(graph: Graph, runner: GraphRunner): Promise<
   const replaced = wanted.filter((name) => name !== '' && !graph.isOutput(name));
   if (replaced.length > 0) {
     const values = await valuesOf(graph, runner, replaced);
-    graph.proto.node = graph.nodes.filter((node) => !folded.has(node) || node.output.some((o) => graph.isOutput(o)));
+    graph.proto.node = graph.nodes.filter(
+      (node) => !folded.has(node) || node.output.some((o) => graph.isOutput(o)),
+    );
     for (const tensor of values) graph.setInitializer(tensor);
   }
   removeDeadEnds(graph);

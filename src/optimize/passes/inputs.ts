@@ -27,7 +27,11 @@ export function requireStaticInputs(graph: Graph): StaticInput[] {
       dim.dimValue = 1n;
       fixOutputBatch(graph);
     });
-    return { name, dims: dims.map((dim) => Number(dim.dimValue)), dataType: type.elemType ?? dataTypes.float };
+    return {
+      name,
+      dims: dims.map((dim) => Number(dim.dimValue)),
+      dataType: type.elemType ?? dataTypes.float,
+    };
   });
 }
 

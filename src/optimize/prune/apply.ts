@@ -3,7 +3,14 @@ import type { Graph } from '../onnx/graph.ts';
 import { cloneGraph } from '../onnx/load.ts';
 import { dimsOf, int64Tensor, integerData, makeTensor, tensorData } from '../onnx/tensor.ts';
 import type { NodeProto } from '../onnx/types.ts';
-import { type ChannelMap, channelSlice, constantChannels, normalAxis, splitSizes, type Unit } from './channels.ts';
+import {
+  type ChannelMap,
+  channelSlice,
+  constantChannels,
+  normalAxis,
+  splitSizes,
+  type Unit,
+} from './channels.ts';
 
 /** A copy of the graph without the units in `gone`. `map` belongs to `graph`. */
 export function removeUnits(graph: Graph, map: ChannelMap, gone: ReadonlySet<Unit>): Graph {
@@ -55,7 +62,13 @@ class Surgery {
     if (input === undefined) return;
     if (groups === 1) this.take(node, 1, 1, input);
     else if (perGroup === 1) setAttribute(node, 'group', input.length);
-    else this.take(node, 1, 1, input.filter((channel) => channel < perGroup));
+    else
+      this.take(
+        node,
+        1,
+        1,
+        input.filter((channel) => channel < perGroup),
+      );
   }
 
   private split(node: NodeProto): void {
@@ -126,13 +139,14 @@ class Surgery {
       rows.forEach((row, r) => {
         const from = (o * size + row) * inner;
         // Both sides are the same kind of array; the compiler can't see it through the union.
-        (taken as Float32Array).set((data as Float32Array).subarray(from, from + inner), (o * rows.length + r) * inner);
+        (taken as Float32Array).set(
+          (data as Float32Array).subarray(from, from + inner),
+          (o * rows.length + r) * inner,
+        );
       });
     }
     const name = this.graph.fresh(`${tensor.name}_pruned`);
-    this.graph.setInitializer(
-      makeTensor(name, tensor.dataType ?? 0, dims.with(axis, rows.length), taken),
-    );
+    this.graph.setInitializer(makeTensor(name, tensor.dataType ?? 0, dims.with(axis, rows.length), taken));
     node.input[at] = name;
   }
 }

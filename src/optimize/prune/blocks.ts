@@ -1,6 +1,6 @@
+import { intAttribute } from '../onnx/attributes.ts';
 import type { Graph } from '../onnx/graph.ts';
 import { dimsOf, floatData } from '../onnx/tensor.ts';
-import { intAttribute } from '../onnx/attributes.ts';
 import type { NodeProto } from '../onnx/types.ts';
 import type { ChannelMap, Unit } from './channels.ts';
 
@@ -68,13 +68,17 @@ export function scoreUnits(
     const data = floatData(weight);
     if (importance !== 'statistics') {
       const units = map.of(node.output[0] ?? '') ?? [];
-      rowNorms(data, dims[0] ?? 1, importance).forEach((norm, c) => add(units[c], norm));
+      rowNorms(data, dims[0] ?? 1, importance).forEach((norm, c) => {
+        add(units[c], norm);
+      });
       continue;
     }
     const input = node.input[0] ?? '';
     const units = map.of(input) ?? [];
     const rms = energy.get(input);
-    columnNorms(node, data, dims, units.length).forEach((norm, c) => add(units[c], norm * (rms?.[c] ?? 1)));
+    columnNorms(node, data, dims, units.length).forEach((norm, c) => {
+      add(units[c], norm * (rms?.[c] ?? 1));
+    });
   }
   return scores;
 }

@@ -113,7 +113,7 @@ export class ChannelMap {
     }
     const wide = pictures.reduce((a, b) => (b.length > a.length ? b : a), pictures[0] ?? []);
     for (const other of pictures) {
-      if (other.length === wide.length) other.forEach((unit, c) => this.join(wide[c] ?? 0, unit));
+      if (other.length === wide.length) this.joinAll(wide, other);
       else if (other.length !== 1) return undefined;
       else this.keep(other, `it is spread over all channels by ${node.opType} ${node.name ?? ''}`);
     }
@@ -130,7 +130,7 @@ export class ChannelMap {
     if (known.length !== all.length) return undefined;
     if (normalAxis(intAttribute(node, 'axis', 1)) === channelAxis) return [known.flat()];
     const [first = []] = known;
-    for (const other of known) other.forEach((unit, c) => this.join(first[c] ?? 0, unit));
+    for (const other of known) this.joinAll(first, other);
     return [first];
   }
 
@@ -162,6 +162,12 @@ export class ChannelMap {
       const root = this.root(unit);
       if (!this.reasons.has(root)) this.reasons.set(root, reason);
     }
+  }
+
+  private joinAll(first: readonly number[], others: readonly number[]): void {
+    others.forEach((unit, c) => {
+      this.join(first[c] ?? 0, unit);
+    });
   }
 
   private join(a: number, b: number): void {

@@ -25,7 +25,8 @@ export async function channelEnergy(
       const { outputs } = await loaded.run(await samples.input(i));
       for (const name of values) {
         const tensor = outputs[name];
-        if (tensor === undefined || tensor.dims.length !== 4 || !(tensor.data instanceof Float32Array)) continue;
+        if (tensor === undefined || tensor.dims.length !== 4 || !(tensor.data instanceof Float32Array))
+          continue;
         const sums = squares.get(name) ?? new Float64Array(tensor.dims[1] ?? 0);
         const area = tensor.data.length / sums.length;
         tensor.data.forEach((value, at) => {

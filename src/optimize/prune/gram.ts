@@ -30,7 +30,7 @@ export async function gramProduct(
       y: { dataType: dataTypes.float, dims: [count, m], data: y },
       w: { dataType: dataTypes.float, dims: [n, m], data: w },
     });
-    return { gram: doubles(outputs['gram']?.data), right: doubles(outputs['right']?.data) };
+    return { gram: doubles(outputs.gram?.data), right: doubles(outputs.right?.data) };
   } finally {
     await loaded.close();
   }

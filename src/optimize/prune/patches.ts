@@ -97,6 +97,6 @@ export function spreadPositions(
   }
   return Array.from({ length: count }, (_, i) => ({
     y: Math.floor(((0.7548776662 * (i + offset)) % 1) * height),
-    x: Math.floor(((0.5698402910 * (i + offset)) % 1) * width),
+    x: Math.floor(((0.569840291 * (i + offset)) % 1) * width),
   }));
 }

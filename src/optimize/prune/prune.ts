@@ -67,9 +67,7 @@ export async function pruneGraph(
     const gone = selectUnits(blocks, scores, { ...options, ratio });
     if (gone.size === 0) continue;
     const pruned = removeUnits(current, map, gone);
-    current = settings.refit
-      ? await refit(current, map, gone, pruned, runner, samples, progress)
-      : pruned;
+    current = settings.refit ? await refit(current, map, gone, pruned, runner, samples, progress) : pruned;
   }
   return { graph: current, report: reportOf(current, first, before) };
 }

@@ -1,14 +1,14 @@
-import type { Progress, SampleSet } from '../calibrate/samples.ts';
 import { withOutputs } from '../calibrate/collect.ts';
-import { cloneGraph } from '../onnx/load.ts';
+import type { Progress, SampleSet } from '../calibrate/samples.ts';
 import type { Graph } from '../onnx/graph.ts';
+import { cloneGraph } from '../onnx/load.ts';
 import { dimsOf, floatData, floatTensor } from '../onnx/tensor.ts';
 import type { NodeProto } from '../onnx/types.ts';
 import type { GraphRunner, RunTensor } from '../runner.ts';
 import type { ChannelMap, Unit } from './channels.ts';
 import { gramProduct } from './gram.ts';
 import { solveRidge } from './least-squares.ts';
-import { groupsOf, outputRows, patchRows, type Position, spreadPositions, windowOf } from './patches.ts';
+import { groupsOf, outputRows, type Position, patchRows, spreadPositions, windowOf } from './patches.ts';
 
 export interface RefitOptions {
   /** Pictures that are looked at. */
@@ -40,7 +40,10 @@ export async function refit(
   const affected = result.nodes.filter((node) => node.opType === 'Conv' && losesInput(map, gone, node));
   const pictures = Math.min(samples.count, options.pictures);
   const targets = await runner.load(
-    withOutputs(original, affected.map((conv) => conv.output[0] ?? '')),
+    withOutputs(
+      original,
+      affected.map((conv) => conv.output[0] ?? ''),
+    ),
     { optimization: 'none' },
   );
   try {
@@ -69,7 +72,8 @@ function thin(
     Object.entries(outputs).flatMap(([name, tensor]) => {
       const units = map.of(name);
       const [batch = 1, , height = 1, width = 1] = tensor.dims;
-      if (units === undefined || !(tensor.data instanceof Float32Array) || tensor.dims.length !== 4) return [];
+      if (units === undefined || !(tensor.data instanceof Float32Array) || tensor.dims.length !== 4)
+        return [];
       const data = tensor.data;
       const kept = units.flatMap((unit, c) => (gone.has(unit) ? [] : [c]));
       const area = height * width;
@@ -108,8 +112,11 @@ async function refitLayer(
   const bias = graph.initializer(biasName);
   const oldBias = bias === undefined ? new Float32Array(outputs) : floatData(bias);
   const channels = Array.from({ length: outputs }, (_, c) => c);
-  const parts: { readonly rows: Float32Array; readonly rests: Float32Array; readonly positions: readonly Position[] }[] =
-    [];
+  const parts: {
+    readonly rows: Float32Array;
+    readonly rests: Float32Array;
+    readonly positions: readonly Position[];
+  }[] = [];
   const loaded = await runner.load(withOutputs(graph, [input]), { optimization: 'none' });
   try {
     for (const [i, targets] of wanted.entries()) {

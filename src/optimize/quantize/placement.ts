@@ -29,14 +29,17 @@ export function place(graph: Graph, layers: readonly Layer[], quantized: Readonl
   }
   for (const node of [...graph.nodes].reverse()) {
     if (ownedByLayer.has(node) || tail.has(node) || roleOf(graph, node) === 'float') continue;
-    const wanted = node.output.some((output) => graph.consumers(output).some((reader) => integer.has(reader)));
+    const wanted = node.output.some((output) =>
+      graph.consumers(output).some((reader) => integer.has(reader)),
+    );
     if (wanted) integer.add(node);
   }
   const shared = new Shared();
   for (const node of graph.nodes) {
     if (!integer.has(node)) continue;
     const inputs = activationInputs(graph, node);
-    for (const value of [...inputs, ...node.output]) if (value !== '' && !inside.has(value)) shared.add(value);
+    for (const value of [...inputs, ...node.output])
+      if (value !== '' && !inside.has(value)) shared.add(value);
     if (roleOf(graph, node) !== 'move') continue;
     for (const output of node.output) if (output !== '') shared.join(inputs[0] ?? '', output);
   }

@@ -2,7 +2,7 @@ import type { ValueStatistics } from '../calibrate/collect.ts';
 import { type CalibrationMethod, threshold } from '../calibrate/thresholds.ts';
 import type { Graph } from '../onnx/graph.ts';
 import { floatData } from '../onnx/tensor.ts';
-import { type Layer, findLayers } from './layers.ts';
+import { findLayers, type Layer } from './layers.ts';
 import { activationInputs, roleOf } from './operators.ts';
 import { type Placement, place } from './placement.ts';
 import { biasShift, type IntegerWeights, quantizeWeights, type WeightOptions } from './weights.ts';

@@ -1,8 +1,8 @@
-import { cloneGraph, saveModel } from '../onnx/load.ts';
-import type { Graph } from '../onnx/graph.ts';
-import { detectionTail } from '../quantize/layers.ts';
-import type { LoadedGraph, GraphRunner, RunTensors } from '../runner.ts';
 import type { SampleSet } from '../calibrate/samples.ts';
+import type { Graph } from '../onnx/graph.ts';
+import { cloneGraph, saveModel } from '../onnx/load.ts';
+import { detectionTail } from '../quantize/layers.ts';
+import type { GraphRunner, LoadedGraph, RunTensors } from '../runner.ts';
 
 /**
  * Values that the float detection tail reads from the network: logits and box regressions. Errors are measured here,

@@ -54,4 +54,3 @@ export async function planNoise(
   const model = writeQdq(graph, planner.plan(quantized), 'qdq-u8');
   return noiseRatio(float, await runHeads(cutAtHeads(model, heads), runner, samples, scanPictures));
 }
-

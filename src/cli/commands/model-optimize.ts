@@ -1,0 +1,102 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { examples, finish, parseCount, parseList, parseNumber } from '../command.ts';
+import { engineChoices } from '../detectors.ts';
+import type { CheckOptions } from '../optimize/check-bundle.ts';
+import type { OptimizeOptions } from '../optimize/optimize-bundle.ts';
+
+const decoders = ['yolov5', 'yolov8', 'yolox', 'fastestdet'] as const;
+const variants = ['fp16', 'weights-int8', 'qdq-u8', 'qdq-s8'] as const;
+const methods = ['percentile', 'min-max', 'entropy', 'mse'] as const;
+
+export function addOptimize(model: Command): void {
+  const command = model
+    .command('optimize')
+    .description(
+      'prune and quantize an ONNX model, measure every variant, and keep only those within the budget',
+    )
+    .argument('<model.onnx>', 'the float32 network')
+    .addOption(
+      new Option('--decoder <family>', 'how the output is read; yolov8 is also yolo11')
+        .choices(decoders)
+        .makeOptionMandatory(),
+    )
+    .requiredOption('--labels <file>', 'class names: a text file with one per line, or a data.yaml')
+    .requiredOption(
+      '--calibration <folder>',
+      'pictures to calibrate and search on, with labels where there are any',
+    )
+    .requiredOption('--evaluation <folder>', 'other pictures with labels; the budget is decided on them')
+    .requiredOption('--out <folder>', 'the bundle to write; whole or not at all')
+    .option('--max-map-drop <points>', 'mAP points that a variant may lose', parseNumber(0, 100), 1)
+    .option('--prune <ratio>', 'share of the channels to remove, e.g. 0.5', Number)
+    .addOption(
+      new Option('--prune-scope <scope>', 'rank all layers together, or take the same share of each')
+        .choices(['global', 'layer'])
+        .default('global'),
+    )
+    .addOption(
+      new Option('--importance <kind>', 'what makes a channel important')
+        .choices(['l1', 'l2', 'statistics'])
+        .default('l1'),
+    )
+    .option('--rounds <n>', 'rounds of pruning along a polynomial schedule', parseCount(), 1)
+    .option('--no-refit', 'do not refit the layers behind pruned ones by least squares')
+    .option(
+      '--write-pruned <file>',
+      'also write the pruned float model and its channel counts, to train it again',
+    )
+    .option('--variants <list>', `what to make beside fp32: ${variants.join(', ')}`, parseVariants, [
+      'qdq-u8',
+      'qdq-s8',
+    ])
+    .addOption(
+      new Option('--method <name>', 'how activation ranges are chosen')
+        .choices(methods)
+        .default('percentile'),
+    )
+    .option('--reduce-range', 'weights in 7 bits, for x86 without VNNI')
+    .option('--limit <n>', 'use at most so many pictures of each set', parseCount())
+    .option('--name <name>', 'name of the model (default: the file name)')
+    .option('--model-version <version>', 'its version', '1.0.0')
+    .option('--licence <text>', 'licence of the weights', 'unknown')
+    .option('--force', 'ship variants that miss the budget; the bundle says so for ever')
+    .option('--replace', 'replace the bundle that is there')
+    .addHelpText(
+      'after',
+      `${examples(
+        'model optimize yolox_nano.onnx --decoder yolox --labels coco80.txt \\\n      --calibration train/ --evaluation val/ --max-map-drop 1.0 --out bundle/',
+        'model optimize best.onnx --decoder yolov5 --labels data.yaml --calibration a/ --evaluation b/ --prune 0.5 --out bundle/',
+      )}\n
+A run that was stopped goes on where it was when the same command is given again; what it has found lies in <out>.work.
+Exit status 1: no variant keeps the budget; nothing was written.`,
+    );
+  finish<OptimizeOptions>(command, async (context, options, [file = '']) => {
+    const { optimizeBundle } = await import('../optimize/optimize-bundle.ts');
+    return optimizeBundle(context, file, options);
+  });
+}
+
+export function addCheck(model: Command): void {
+  const command = model
+    .command('check')
+    .description('run the golden set of a bundle on the engine that is there')
+    .argument('<bundle>', 'folder of the bundle')
+    .addOption(new Option('--engine <name>', 'what runs the network').choices(engineChoices).default('auto'))
+    .addOption(
+      new Option('--variant <kind>', 'default: the best for the engine').choices(['fp32', ...variants]),
+    )
+    .addHelpText('after', examples('model check bundle/', 'model check bundle/ --engine tensorrt --json'));
+  finish<CheckOptions>(command, async (context, options, [folder = '']) => {
+    const { checkBundle } = await import('../optimize/check-bundle.ts');
+    return checkBundle(context, folder, options);
+  });
+}
+
+function parseVariants(text: string): readonly string[] {
+  const list = parseList(text);
+  const unknown = list.find((name) => !(variants as readonly string[]).includes(name));
+  if (unknown !== undefined) {
+    throw new InvalidArgumentError(`"${unknown}" is none of ${variants.join(', ')}.`);
+  }
+  return list;
+}

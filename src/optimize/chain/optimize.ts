@@ -1,0 +1,142 @@
+import type { Progress } from '../calibrate/samples.ts';
+import { type AccuracyScore, type JudgedSet, measureAccuracy } from '../evaluate/accuracy.ts';
+import { type Latency, measureLatency } from '../evaluate/latency.ts';
+import type { Graph } from '../onnx/graph.ts';
+import { loadModel, saveModel } from '../onnx/load.ts';
+import { prepareGraph } from '../passes/prepare.ts';
+import { type PruneReport, pruneGraph } from '../prune/prune.ts';
+import { writeFloat16 } from '../quantize/float16.ts';
+import { writeWeightOnly } from '../quantize/weight-only.ts';
+import type { GraphRunner } from '../runner.ts';
+import { type Checkpoints, remember } from './checkpoints.ts';
+import { type QuantizationReport, quantizeStep } from './quantize-step.ts';
+import type { ChainSettings, VariantName } from './settings.ts';
+
+export interface ChainPorts {
+  readonly runner: GraphRunner;
+  /** Calibration and search look only at this side. */
+  readonly calibration: JudgedSet;
+  /** Measured at the end; the budget is decided here. */
+  readonly evaluation: JudgedSet;
+  readonly store: Checkpoints;
+  readonly progress: Progress;
+}
+
+export interface VariantReport {
+  readonly kind: VariantName;
+  readonly bytes: number;
+  readonly accuracy: AccuracyScore;
+  readonly latency: Latency;
+  /** Against the source model; positive is lost. */
+  readonly mapDrop: number;
+  readonly speedup: number;
+  readonly verdict: 'ships' | 'left out' | 'forced';
+}
+
+export interface ChainReport {
+  readonly source: { readonly bytes: number; readonly accuracy: AccuracyScore; readonly latency: Latency };
+  readonly budget: number;
+  readonly pruning: (PruneReport & { readonly mapDrop: number; readonly used: boolean }) | undefined;
+  readonly quantization: QuantizationReport | undefined;
+  readonly variants: readonly VariantReport[];
+}
+
+export interface ChainResult {
+  readonly report: ChainReport;
+  /** Files of the variants that ship. */
+  readonly models: ReadonlyMap<VariantName, Uint8Array>;
+  /** The pruned float model, whether it ships or not: where recovery training starts. */
+  readonly pruned: Uint8Array | undefined;
+}
+
+/** The whole chain: source model in, measured variants out. A variant below the budget does not come out. */
+export async function optimizeModel(
+  source: Uint8Array,
+  settings: ChainSettings,
+  ports: ChainPorts,
+): Promise<ChainResult> {
+  const { runner, evaluation, calibration, store, progress } = ports;
+  const original = loadModel(source);
+  await prepareGraph(original, runner);
+  const accuracyOf = (name: string, model: Uint8Array) =>
+    remember(store, `accuracy-${name}`, () =>
+      measureAccuracy(model, runner, evaluation, (_, done, total) =>
+        progress(`evaluating ${name}`, done, total),
+      ),
+    );
+  const base = await accuracyOf('source', source);
+  let graph = original;
+  let pruned: Uint8Array | undefined;
+  let pruning: ChainReport['pruning'];
+  if (settings.prune !== undefined) {
+    const result = await pruneStep(original, settings, ports);
+    pruned = result.model;
+    const mapDrop = base.map - (await accuracyOf('pruned', pruned)).map;
+    const used = mapDrop <= settings.maxMapDrop || settings.force;
+    pruning = { ...result.report, mapDrop, used };
+    if (used) graph = loadModel(pruned);
+  }
+  const models = new Map<VariantName, Uint8Array>([['fp32', saveModel(graph)]]);
+  if (settings.variants.includes('fp16')) models.set('fp16', saveModel(writeFloat16(graph).graph));
+  if (settings.variants.includes('weights-int8'))
+    models.set('weights-int8', saveModel(writeWeightOnly(graph)));
+  let quantization: QuantizationReport | undefined;
+  if (settings.variants.some((name) => name.startsWith('qdq'))) {
+    const result = await quantizeStep(graph, calibration, runner, settings, store, progress);
+    quantization = result.report;
+    for (const [form, model] of result.models) models.set(form, model);
+  }
+  const scores = new Map<VariantName, AccuracyScore>();
+  for (const [name, model] of models) scores.set(name, await accuracyOf(name, model));
+  progress('measuring latency', 0, 1);
+  const input = await evaluation.samples.input(0);
+  const latencies = await measureLatency([source, ...models.values()], runner, input, settings.latencyRounds);
+  progress('measuring latency', 1, 1);
+  const [sourceLatency, ...others] = latencies;
+  if (sourceLatency === undefined) throw new RangeError('no latency was measured');
+  const variants = [...models].map(([kind, model], i): VariantReport => {
+    const accuracy = scores.get(kind) ?? base;
+    const latency = others[i] ?? sourceLatency;
+    const mapDrop = base.map - accuracy.map;
+    const fits = mapDrop <= settings.maxMapDrop;
+    return {
+      kind,
+      bytes: model.length,
+      accuracy,
+      latency,
+      mapDrop,
+      speedup: sourceLatency.p50Ms / latency.p50Ms,
+      verdict: fits ? 'ships' : settings.force ? 'forced' : 'left out',
+    };
+  });
+  for (const { kind, verdict } of variants) if (verdict === 'left out') models.delete(kind);
+  return {
+    report: {
+      source: { bytes: source.length, accuracy: base, latency: sourceLatency },
+      budget: settings.maxMapDrop,
+      pruning,
+      quantization,
+      variants,
+    },
+    models,
+    pruned,
+  };
+}
+
+async function pruneStep(
+  graph: Graph,
+  settings: ChainSettings,
+  { runner, calibration, store, progress }: ChainPorts,
+): Promise<{ readonly model: Uint8Array; readonly report: PruneReport }> {
+  const known = await store.readBytes('pruned.onnx');
+  const knownReport = await store.readText('pruning.json');
+  if (known !== undefined && knownReport !== undefined) {
+    return { model: known, report: JSON.parse(knownReport) as PruneReport };
+  }
+  if (settings.prune === undefined) throw new RangeError('no pruning was asked for');
+  const result = await pruneGraph(graph, settings.prune, runner, calibration.samples, progress);
+  const model = saveModel(result.graph);
+  await store.writeBytes('pruned.onnx', model);
+  await store.writeText('pruning.json', JSON.stringify(result.report));
+  return { model, report: result.report };
+}

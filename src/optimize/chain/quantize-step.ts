@@ -1,0 +1,129 @@
+import { collectStatistics, type ValueStatistics } from '../calibrate/collect.ts';
+import { Histogram, type HistogramState } from '../calibrate/histogram.ts';
+import type { Progress } from '../calibrate/samples.ts';
+import { type JudgedSet, measureAccuracy } from '../evaluate/accuracy.ts';
+import type { Graph } from '../onnx/graph.ts';
+import { saveModel } from '../onnx/load.ts';
+import { calibratedValues, defaultPlanOptions, floatOperators, Planner } from '../quantize/plan.ts';
+import { type QdqForm, writeQdq } from '../quantize/qdq.ts';
+import type { GraphRunner } from '../runner.ts';
+import { type LayerHarm, scanLayers } from '../sensitivity/scan.ts';
+import { searchFloatLayers } from '../sensitivity/search.ts';
+import { type Checkpoints, keep, recall, remember } from './checkpoints.ts';
+import { type ChainSettings, searchShare } from './settings.ts';
+
+export interface QuantizationReport {
+  readonly method: string;
+  readonly layers: number;
+  /** Layers left in float by the search, most harmful first. */
+  readonly float: readonly string[];
+  /** All layers by harm, worst first. */
+  readonly harms: readonly LayerHarm[];
+  /** Operators that are not quantized, with their counts. */
+  readonly floatOperators: Readonly<Record<string, number>>;
+  /** mAP on the calibration side. */
+  readonly calibrationMap: { readonly float: number; readonly quantized: number; readonly wanted: number };
+  readonly reached: boolean;
+  readonly trials: number;
+}
+
+export interface Quantized {
+  readonly models: ReadonlyMap<QdqForm, Uint8Array>;
+  readonly report: QuantizationReport;
+}
+
+/** Calibrates, scans and searches on the calibration side, and writes the forms that are wanted. */
+export async function quantizeStep(
+  graph: Graph,
+  calibration: JudgedSet,
+  runner: GraphRunner,
+  settings: ChainSettings,
+  store: Checkpoints,
+  progress: Progress,
+): Promise<Quantized> {
+  const statistics = await calibrate(graph, calibration, runner, store, progress);
+  const planner = new Planner(graph, statistics, {
+    ...defaultPlanOptions,
+    method: settings.method,
+    weights: { limit: settings.weightLimit, searchClip: true },
+  });
+  const forms = (['qdq-u8', 'qdq-s8'] as const).filter((form) => settings.variants.includes(form));
+  // ONNX Runtime runs only the u8 form fast, and both hold the same integers, so the search looks at that one.
+  const searched: QdqForm = forms[0] ?? 'qdq-u8';
+  const harms = await scan(planner, calibration, runner, store, progress);
+  const float = await remember(store, 'calibration-float', async () => {
+    return (await measureAccuracy(saveModel(graph), runner, calibration)).map;
+  });
+  const wanted = float - settings.maxMapDrop * searchShare;
+  const trials = new Map(Object.entries((await recall<Record<string, number>>(store, 'trials')) ?? {}));
+  const found = await searchFloatLayers(harms, wanted, async (quantized) => {
+    const key = planner.layers.map((layer) => (quantized.has(layer.id) ? '1' : '0')).join('');
+    const known = trials.get(key);
+    if (known !== undefined) return known;
+    const model = saveModel(writeQdq(graph, planner.plan(quantized), searched));
+    const { map } = await measureAccuracy(model, runner, calibration, (_, done, total) =>
+      progress(`searching, trial ${trials.size + 1}`, done, total),
+    );
+    trials.set(key, map);
+    await keep(store, 'trials', Object.fromEntries(trials));
+    return map;
+  });
+  const plan = planner.plan(found.quantized);
+  return {
+    models: new Map(forms.map((form) => [form, saveModel(writeQdq(graph, plan, form))])),
+    report: {
+      method: settings.method,
+      layers: planner.layers.length,
+      float: found.float,
+      harms,
+      floatOperators: Object.fromEntries(floatOperators(graph)),
+      calibrationMap: { float, quantized: found.accuracy, wanted },
+      reached: found.reached,
+      trials: found.trials,
+    },
+  };
+}
+
+type StoredStatistics = readonly (readonly [string, HistogramState, readonly number[]])[];
+
+async function calibrate(
+  graph: Graph,
+  calibration: JudgedSet,
+  runner: GraphRunner,
+  store: Checkpoints,
+  progress: Progress,
+): Promise<Map<string, ValueStatistics>> {
+  const stored = await remember<StoredStatistics>(store, 'statistics', async () => {
+    const values = calibratedValues(graph);
+    const statistics = await collectStatistics(graph, runner, calibration.samples, values, progress);
+    return [...statistics].map(([name, { histogram, channelMeans }]) => [
+      name,
+      histogram.toJSON(),
+      [...channelMeans],
+    ]);
+  });
+  return new Map(
+    stored.map(([name, histogram, means]) => [
+      name,
+      { histogram: Histogram.from(histogram), channelMeans: Float64Array.from(means) },
+    ]),
+  );
+}
+
+async function scan(
+  planner: Planner,
+  calibration: JudgedSet,
+  runner: GraphRunner,
+  store: Checkpoints,
+  progress: Progress,
+): Promise<LayerHarm[]> {
+  const known = new Map(Object.entries((await recall<Record<string, number>>(store, 'harms')) ?? {}));
+  const writes: Promise<void>[] = [];
+  const harms = await scanLayers(planner, runner, calibration.samples, progress, new Map(known), (harm) => {
+    known.set(harm.layer, harm.noise);
+    if (known.size % 8 === 0) writes.push(keep(store, 'harms', Object.fromEntries(known)));
+  });
+  await Promise.all(writes);
+  await keep(store, 'harms', Object.fromEntries(known));
+  return harms;
+}

@@ -1,0 +1,25 @@
+import type { CalibrationMethod } from '../calibrate/thresholds.ts';
+import type { PruneSettings } from '../prune/prune.ts';
+
+/** Variants that a bundle may hold, by the names of its manifest. */
+export type VariantName = 'fp32' | 'fp16' | 'weights-int8' | 'qdq-s8' | 'qdq-u8';
+
+export interface ChainSettings {
+  /** undefined: no pruning. */
+  readonly prune: PruneSettings | undefined;
+  readonly method: CalibrationMethod;
+  readonly variants: readonly VariantName[];
+  /** Accuracy that a variant may lose against the source model on the evaluation set, 0..1. */
+  readonly maxMapDrop: number;
+  /** Largest integer of a weight: 127, or 63 for x86 without VNNI. */
+  readonly weightLimit: 127 | 63;
+  readonly latencyRounds: number;
+  /** Ships variants that miss the budget, and says so. */
+  readonly force: boolean;
+}
+
+/**
+ * Share of the budget that the search may spend on the calibration side. The rest is for the difference between the two
+ * sets: the evaluation set decides, and it is looked at once.
+ */
+export const searchShare = 0.5;
