@@ -3,6 +3,7 @@ import { examples, finish, parseCount, parseList, parseNumber } from '../command
 import { engineChoices } from '../detectors.ts';
 import type { EvaluateOptions } from '../model/evaluate-bundle.ts';
 import type { ImportOptions } from '../model/import-bundle.ts';
+import { addCheck, addOptimize } from './model-optimize.ts';
 
 export const variantKinds = ['fp32', 'fp16', 'weights-int8', 'qdq-s8', 'qdq-u8'] as const;
 const decoders = ['yolov5', 'yolov8', 'yolox', 'fastestdet'] as const;
@@ -12,6 +13,8 @@ export function modelCommand(program: Command): void {
   addImport(model);
   addEvaluate(model);
   addShow(model);
+  addOptimize(model);
+  addCheck(model);
 }
 
 function addImport(model: Command): void {
