@@ -51,6 +51,11 @@ export class Notebook {
     return this.#memory;
   }
 
+  /** Why the disk does not have the memory, in words. */
+  get problem(): string | undefined {
+    return this.#problem;
+  }
+
   /** In memory at once; resolves when the disk has it or has refused it. */
   update(change: Partial<AgentMemory>): Promise<void> {
     this.#memory = { ...this.#memory, ...change };

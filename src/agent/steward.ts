@@ -258,6 +258,7 @@ export class Steward {
         severity: 'error',
         message: `The agent's memory on the disk could not be used (${damage}); it begins anew.`,
       });
+    if (this.#notebook.problem !== undefined) this.#diskChanged('memory', this.#notebook.problem);
     if (outboxDamage !== undefined)
       void this.tell({ kind: 'outbox.damaged', severity: 'error', message: outboxDamage });
     const { model, version, digest } = pipeline.identity;

@@ -1,0 +1,278 @@
+import {
+  type AgentMemory,
+  type Machine,
+  type MemoryStore,
+  type ModelStore,
+  type Progress,
+  Steward,
+  type StewardOptions,
+  type StopSignal,
+} from '../../src/agent/index.ts';
+import { type Cancel, type Clock, type Log, MissingError, silentLog } from '../../src/base/index.ts';
+import type { Bundle, Manifest } from '../../src/model/index.ts';
+import {
+  type DesiredModel,
+  type DeviceEvent,
+  decodePayload,
+  type MetricsBatch,
+  type PayloadKind,
+  type PayloadOf,
+  topics,
+} from '../../src/protocol/index.ts';
+import type { OutboxStore } from '../../src/telemetry/index.ts';
+import { type FakeClock, settle } from './fake-clock.ts';
+import { FakeOutboxStore } from './fake-outbox-store.ts';
+import { FakeDetector, FakePipeline } from './fake-pipeline.ts';
+import { type FakeBroker, FakeTransport } from './fake-transport.ts';
+
+export const modelOf = (letter: string, version = '1'): DesiredModel => ({
+  name: 'street',
+  version,
+  digest: `sha256:${letter.repeat(64)}`,
+  url: `http://controller/models/${letter}`,
+});
+
+export function bundleOf({ digest, name, version }: DesiredModel, budgets?: Manifest['budgets']): Bundle {
+  const manifest = { name, version, ...(budgets === undefined ? {} : { budgets }) } as Manifest;
+  return { digest, manifest, location: `/models/${digest}` };
+}
+
+export class FakeMemoryStore implements MemoryStore {
+  stored: unknown;
+  fail: Error | undefined;
+  readonly saved: AgentMemory[] = [];
+
+  async load(): Promise<unknown> {
+    return structuredClone(this.stored);
+  }
+
+  async save(memory: AgentMemory): Promise<void> {
+    if (this.fail !== undefined) throw this.fail;
+    this.stored = structuredClone(memory);
+    this.saved.push(memory);
+  }
+}
+
+/** Steps of a deployment, each of which a test may let fail, wait or do something. */
+export class FakeModels implements ModelStore {
+  readonly there = new Map<string, Bundle>();
+  readonly downloads: string[] = [];
+  readonly kept: (readonly string[])[] = [];
+  onDownload: (model: DesiredModel, progress: Progress, stop: StopSignal) => Promise<void> = async () => {};
+  onVerify: (digest: string) => Promise<void> = async () => {};
+  budgets: Manifest['budgets'];
+
+  async find(digest: string): Promise<Bundle | undefined> {
+    return this.there.get(digest);
+  }
+
+  async download(model: DesiredModel, progress: Progress, stop: StopSignal): Promise<void> {
+    this.downloads.push(model.digest);
+    if (model.url === undefined) throw new MissingError('model-unknown', 'No such model.', 'Name another.');
+    await this.onDownload(model, progress, stop);
+    this.#staged.set(model.digest, bundleOf(model, this.budgets));
+  }
+
+  async verify(digest: string): Promise<Bundle> {
+    await this.onVerify(digest);
+    const bundle = this.#staged.get(digest) ?? bundleOf(modelOf(digest.charAt(7)));
+    this.there.set(digest, bundle);
+    return bundle;
+  }
+
+  async keepOnly(digests: readonly string[]): Promise<void> {
+    this.kept.push(digests);
+  }
+
+  readonly #staged = new Map<string, Bundle>();
+}
+
+const machine: Machine = {
+  board: async () => ({ name: 'Fake', arch: 'x64', os: 'Linux', cores: 2, memoryBytes: 1e9 }),
+  readBoard: async () => ({
+    temperatures: [{ zone: 'cpu', celsius: 51.5 }],
+    power: [{ rail: 'VDD_IN', watts: 7.25 }],
+  }),
+  readProcess: () => ({ memoryBytes: 1.5e8, cpuCores: 0.4, eventLoopDelaySeconds: 0.0015 }),
+};
+
+export const deviceOptions: StewardOptions = {
+  device: 'd1',
+  agentVersion: '0.1.0',
+  groups: ['north'],
+  metricsEverySeconds: 10,
+  outboxBytes: 1_000_000,
+  probationSeconds: 30,
+  willDelaySeconds: 5,
+};
+
+/** One run of the agent: when it ends, its timers and its disk calls end with it. */
+class Life {
+  readonly #cancels = new Set<Cancel>();
+  #over = false;
+
+  end(): void {
+    this.#over = true;
+    for (const cancel of this.#cancels) cancel();
+  }
+
+  clock(clock: Clock): Clock {
+    const kept = (cancel: Cancel): Cancel => {
+      this.#cancels.add(cancel);
+      return cancel;
+    };
+    return {
+      wallMs: () => clock.wallMs(),
+      wallNs: () => clock.wallNs(),
+      monotonicMs: () => clock.monotonicMs(),
+      after: (delayMs, run) => kept(this.#over ? () => {} : clock.after(delayMs, run)),
+      every: (periodMs, run) => kept(this.#over ? () => {} : clock.every(periodMs, run)),
+    };
+  }
+
+  /** After the end a call is never answered and does nothing. */
+  disk<T extends object>(store: T): T {
+    return new Proxy(store, {
+      get: (target, name) => {
+        const member: unknown = Reflect.get(target, name);
+        if (typeof member !== 'function') return member;
+        return (...args: unknown[]) => (this.#over ? new Promise(() => {}) : member.apply(target, args));
+      },
+    });
+  }
+}
+
+/** A whole device with a disk that survives `kill`, in front of a fake broker. */
+export class FakeDevice {
+  readonly memory = new FakeMemoryStore();
+  readonly outbox = new FakeOutboxStore();
+  readonly models = new FakeModels();
+  readonly broker: FakeBroker;
+  readonly clock: FakeClock;
+  readonly detectors: FakeDetector[] = [];
+  log: Log = silentLog;
+  onCreate: (bundle: Bundle, stop: StopSignal) => Promise<void> = async () => {};
+  onCheck: (bundle: Bundle) => Promise<void> = async () => {};
+  transport!: FakeTransport;
+  pipeline!: FakePipeline;
+  steward!: Steward;
+  #ids = 0;
+  #life = new Life();
+
+  constructor(broker: FakeBroker, clock: FakeClock) {
+    this.broker = broker;
+    this.clock = clock;
+  }
+
+  /** Starts with the model that the disk says was committed, or `a`. */
+  async start(options: Partial<StewardOptions> = {}): Promise<Steward> {
+    this.#life = new Life();
+    const life = this.#life;
+    const { committed } = (this.memory.stored ?? {}) as Partial<AgentMemory>;
+    const detector = new FakeDetector(
+      (committed ?? modelOf('a')).digest,
+      (committed ?? modelOf('a')).version,
+    );
+    this.detectors.push(detector);
+    this.pipeline = new FakePipeline(detector);
+    this.steward = await Steward.start(
+      { ...deviceOptions, ...options },
+      {
+        clock: life.clock(this.clock),
+        log: this.log,
+        random: () => 0.5,
+        newId: () => `event-${String(++this.#ids).padStart(6, '0')}`,
+        transport: (will) => {
+          this.transport = new FakeTransport(this.broker, 'd1', will);
+          return this.transport;
+        },
+        memory: life.disk<MemoryStore>(this.memory),
+        outbox: life.disk<OutboxStore>(this.outbox),
+        machine,
+        models: this.models,
+        factory: {
+          create: async (bundle, _progress, stop) => {
+            await this.onCreate(bundle, stop);
+            const made = new FakeDetector(bundle.digest, bundle.manifest.version);
+            this.detectors.push(made);
+            return made;
+          },
+        },
+        check: { check: (bundle) => this.onCheck(bundle) },
+      },
+      { pipeline: this.pipeline, detector },
+    );
+    await settle();
+    return this.steward;
+  }
+
+  /** SIGKILL or a power cut: what is not on the disk is gone; nobody says goodbye. */
+  kill(): void {
+    this.#life.end();
+    this.transport.cut(1e12);
+  }
+
+  /** Everything that arrived on one topic. */
+  sent<K extends PayloadKind>(kind: K): PayloadOf<K>[] {
+    const topic = `goshawk/1/d1/${kind}`;
+    return this.broker.log
+      .filter((message) => message.topic === topic)
+      .map((message) => decodePayload(kind, message.payload, topic));
+  }
+
+  events(): DeviceEvent[] {
+    return this.sent('events');
+  }
+
+  batches(): MetricsBatch[] {
+    return this.sent('metrics');
+  }
+
+  order(desired: object): void {
+    this.broker.publish('controller', {
+      topic: topics.desired('d1'),
+      payload: new TextEncoder().encode(JSON.stringify(desired)),
+      qos: 1,
+      retain: true,
+    });
+  }
+}
+
+/** Acknowledges everything as a controller does, and keeps what it has seen. */
+export class FakeController {
+  readonly #broker: FakeBroker;
+  readonly transport: FakeTransport;
+  readonly eventIds: string[] = [];
+  readonly responses: unknown[] = [];
+
+  constructor(broker: FakeBroker) {
+    this.#broker = broker;
+    this.transport = new FakeTransport(broker, 'controller');
+    this.transport.subscribe('goshawk/1/#', 1);
+    this.transport.onMessage(({ topic, payload }) => {
+      if (topic.endsWith('/response')) this.responses.push(JSON.parse(new TextDecoder().decode(payload)));
+      if (topic.endsWith('/events')) {
+        const { id, entry } = decodePayload('events', payload, topic);
+        if (!this.eventIds.includes(id)) this.eventIds.push(id);
+        this.ack(entry);
+      }
+      if (topic.endsWith('/metrics')) this.ack(decodePayload('metrics', payload, topic).entry);
+    });
+    this.transport.start();
+  }
+
+  call(method: string, request: unknown, responseTopic: string | undefined = topics.response('d1')): void {
+    this.#broker.publish('controller', {
+      topic: topics.call('d1', method),
+      payload: new TextEncoder().encode(JSON.stringify(request)),
+      qos: 1,
+      retain: false,
+      correlationData: Uint8Array.from([1]),
+      ...(responseTopic === undefined ? {} : { responseTopic }),
+    });
+  }
+
+  private ack(entry: number): void {
+    this.call('ack', { entries: [entry] }, undefined);
+  }
+}

@@ -1,0 +1,361 @@
+import fc from 'fast-check';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { LimitError } from '../../../src/base/index.ts';
+import { metricNames, topics } from '../../../src/protocol/index.ts';
+import { FakeClock, settle } from '../../fakes/fake-clock.ts';
+import { FakeController, FakeDevice, modelOf } from '../../fakes/fake-device.ts';
+import { identityOf } from '../../fakes/fake-pipeline.ts';
+import { FakeBroker } from '../../fakes/fake-transport.ts';
+
+const began = 1_790_000_000;
+
+describe('The steward', () => {
+  let clock: FakeClock;
+  let broker: FakeBroker;
+  let device: FakeDevice;
+
+  beforeEach(() => {
+    clock = new FakeClock(began * 1000);
+    broker = new FakeBroker(clock);
+    device = new FakeDevice(broker, clock);
+  });
+
+  const resultOf = (digest: string) => ({
+    camera: 'front',
+    sequence: 0,
+    stampNs: 0n,
+    frameId: 'f',
+    width: 10,
+    height: 10,
+    detections: [],
+    identity: identityOf(digest),
+    timings: { preprocessMs: 1, inferMs: 20, postprocessMs: 1 },
+    candidates: 0,
+    captureToPublishMs: 30,
+  });
+
+  describe('birth and death', () => {
+    it('says first who it is, then what is so, then what the outbox has', async () => {
+      await device.start();
+      void device.steward.tell({ kind: 'camera.lost', severity: 'error', message: 'gone' });
+      await clock.pass(1000);
+      expect(broker.log.map(({ topic }) => topic.split('/').at(-1))).toEqual(['state', 'reported', 'events']);
+      expect(device.sent('state')[0]).toMatchObject({
+        online: true,
+        session: began,
+        cameras: ['front'],
+        models: [{ digest: modelOf('a').digest, cameras: ['front'] }],
+        groups: ['north'],
+        board: { name: 'Fake' },
+      });
+      expect(broker.retained.has(topics.state('d1'))).toBe(true);
+      expect(device.sent('reported')[0]).toMatchObject({ generation: 0, deployment: { state: 'idle' } });
+    });
+
+    it('counts sessions up over restarts', async () => {
+      await device.start();
+      device.kill();
+      await device.start();
+      expect(device.steward.session).toBe(began + 1);
+      await clock.pass(10);
+      device.kill();
+      await clock.pass(6000);
+      expect(device.sent('state').at(-1)).toEqual({
+        online: false,
+        session: began + 1,
+        reason: 'connection-lost',
+      });
+    });
+
+    it('says goodbye when it is closed, and leaves no timer behind', async () => {
+      await device.start();
+      await clock.pass(100);
+      await device.steward.close();
+      expect(device.sent('state').at(-1)).toEqual({ online: false, session: began, reason: 'shutdown' });
+      expect(device.outbox.closed).toBe(true);
+      expect(device.detectors.every(({ closed }) => closed)).toBe(true);
+      expect(clock.pending).toBe(0);
+    });
+
+    it('gives birth again on every connection', async () => {
+      await device.start();
+      await clock.pass(100);
+      device.transport.cut(1000);
+      await clock.pass(2000);
+      expect(device.sent('state').filter(({ online }) => online)).toHaveLength(2);
+    });
+  });
+
+  describe('metrics', () => {
+    it('come in batches without a gap, with aliases that the birth before them explains', async () => {
+      await device.start();
+      device.pipeline.received = 300;
+      for (let i = 0; i < 50; i++) device.steward.sink.publish(resultOf(modelOf('a').digest));
+      await clock.pass(31_000);
+      const batches = device.batches();
+      expect(batches.map(({ sequence }) => sequence)).toEqual([0, 1, 2]);
+      const known = new Map<number, string>();
+      for (const message of broker.log) {
+        if (message.topic === topics.state('d1')) {
+          const state = device.sent('state').find(({ online }) => online);
+          if (state?.online) for (const { alias, name } of state.catalogue) known.set(alias, name);
+        }
+      }
+      const last = device.sent('state').at(-1);
+      if (!last?.online) throw new Error('not online');
+      const names = new Map(last.catalogue.map(({ alias, name }) => [alias, name]));
+      const told = new Set(batches.flatMap(({ samples }) => samples.map(([, alias]) => names.get(alias))));
+      for (const name of [
+        metricNames.received,
+        metricNames.processed,
+        metricNames.fps,
+        metricNames.latency,
+        metricNames.infer,
+        metricNames.memory,
+        metricNames.cpu,
+        metricNames.eventLoopDelay,
+        metricNames.temperature,
+        metricNames.power,
+        metricNames.outboxEntries,
+      ])
+        expect(told).toContain(name);
+      const latency = last.catalogue.find(({ name }) => name === metricNames.latency);
+      expect(latency).toMatchObject({
+        kind: 'histogram',
+        unit: 'seconds',
+        labels: { camera: 'front', model: 'street', version: '1' },
+      });
+      const firstBatchAt = broker.log.findIndex(({ topic }) => topic === topics.metrics('d1'));
+      const birthsBefore = broker.log
+        .slice(0, firstBatchAt)
+        .filter(({ topic }) => topic === topics.state('d1'));
+      expect(birthsBefore.length).toBeGreaterThanOrEqual(2);
+    });
+
+    it('keep their aliases in the next session', async () => {
+      await device.start();
+      await clock.pass(10_100);
+      device.kill();
+      await device.start();
+      await clock.pass(10_100);
+      const births = device.sent('state').flatMap((state) => (state.online ? [state] : []));
+      const [before, after] = [births.at(1), births.at(-1)];
+      for (const line of before?.catalogue ?? [])
+        expect(after?.catalogue.find(({ alias }) => alias === line.alias)).toEqual(line);
+    });
+
+    it('are labelled by the model that runs, and end with it', async () => {
+      await device.start();
+      await clock.pass(10_100);
+      device.order({ generation: 1, timeMs: 0, model: modelOf('b', '2') });
+      device.pipeline.received = 1000;
+      device.pipeline.processed = 1000;
+      await clock.pass(45_000);
+      const memory = device.steward.readings().filter(({ name }) => name === metricNames.memory);
+      expect(memory.map(({ labels }) => labels)).toEqual([{ model: 'street', version: '2' }]);
+    });
+  });
+
+  describe('the outbox', () => {
+    it('delivers every event once after a broker outage and a SIGKILL while offline', async () => {
+      const controller = new FakeController(broker);
+      await device.start();
+      await clock.pass(100);
+      const told: string[] = [];
+      const tell = async (message: string) => {
+        if (await device.steward.tell({ kind: 'test.event', severity: 'info', message })) told.push(message);
+      };
+      await tell('online');
+      await clock.pass(100);
+      broker.stop();
+      for (let i = 0; i < 5; i++) await tell(`offline ${i}`);
+      device.kill();
+      await device.start();
+      for (let i = 5; i < 8; i++) await tell(`offline ${i}`);
+      await clock.pass(20_000);
+      broker.restart();
+      await clock.pass(60_000);
+      const messages = new Map(device.events().map(({ id, message }) => [id, message]));
+      const arrived = [...messages.values()].filter((message) => message.startsWith('o'));
+      expect(arrived.sort()).toEqual([...told].sort());
+      expect(new Set(controller.eventIds).size).toBe(controller.eventIds.length);
+      await clock.pass(9_000);
+      expect(device.steward.outboxStats.entries).toBe(0);
+    });
+
+    it('marks batches that come late as historical and keeps their times', async () => {
+      await device.start();
+      await clock.pass(100);
+      broker.stop();
+      await clock.pass(60_000);
+      broker.restart();
+      await clock.pass(2_000);
+      const batches = device.batches();
+      expect(batches.length).toBeGreaterThanOrEqual(5);
+      expect(batches[0]).toMatchObject({ historical: true, sequence: 0 });
+      expect(batches[0]?.samples[0]?.[0]).toBe((began + 10) * 1000);
+    });
+
+    it('tells of a damaged file and goes on', async () => {
+      device.outbox.damage = 'The outbox was damaged and was moved.';
+      await device.start();
+      await clock.pass(1000);
+      expect(device.events()).toMatchObject([
+        { kind: 'outbox.damaged', severity: 'error', message: expect.stringContaining('moved') },
+      ]);
+    });
+
+    it('goes on in memory while the disk is full, and says so', async () => {
+      await device.start();
+      await clock.pass(100);
+      device.outbox.full = true;
+      await device.steward.tell({ kind: 'a.b', severity: 'info', message: 'x' });
+      await clock.pass(1000);
+      expect(device.events().map(({ kind }) => kind)).toContain('outbox.disk-failed');
+      expect(device.events().map(({ kind }) => kind)).toContain('a.b');
+      device.outbox.full = false;
+      await clock.pass(20_000);
+      expect(device.events().map(({ kind }) => kind)).toContain('outbox.disk-recovered');
+    });
+  });
+
+  describe('calls', () => {
+    let controller: FakeController;
+    beforeEach(async () => {
+      controller = new FakeController(broker);
+      await device.start();
+      await clock.pass(100);
+    });
+
+    it('rebirth sends the birth again and answers', async () => {
+      const before = device.sent('state').length;
+      controller.call('rebirth', {});
+      await clock.pass(100);
+      expect(device.sent('state')).toHaveLength(before + 1);
+      expect(controller.responses).toEqual([{ ok: true, result: {} }]);
+    });
+
+    it('describe tells what is so', async () => {
+      controller.call('describe', {});
+      await clock.pass(100);
+      expect(controller.responses).toMatchObject([
+        { ok: true, result: { device: 'd1', session: began, deployment: { state: 'idle' }, outbox: {} } },
+      ]);
+    });
+
+    it('preview lets pictures of a camera through at the pace asked for, and for no longer', async () => {
+      expect(device.steward.previewDue('front')).toBeUndefined();
+      controller.call('preview', { camera: 'front', seconds: 2, maxFps: 5, maxWidth: 320 });
+      await clock.pass(1000);
+      let sent = 0;
+      for (let i = 0; i < 300; i++) {
+        const due = device.steward.previewDue('front');
+        if (due !== undefined) {
+          sent++;
+          expect(due.maxWidth).toBe(320);
+        }
+        await clock.pass(10);
+      }
+      expect(sent).toBeGreaterThanOrEqual(5);
+      expect(sent).toBeLessThanOrEqual(7);
+      expect(device.steward.previewDue('front')).toBeUndefined();
+    });
+
+    it('preview of a camera that is not there is answered with the ones that are', async () => {
+      controller.call('preview', { camera: 'rear', seconds: 5, maxFps: 5, maxWidth: 320 });
+      await clock.pass(100);
+      expect(controller.responses).toMatchObject(
+        [{ ok: false, code: 'camera-unknown', remedy: /front/ }].map((one) => ({
+          ...one,
+          remedy: expect.stringMatching(one.remedy),
+        })),
+      );
+    });
+
+    it('that are unknown or do not fit are answered, counted, and break nothing', async () => {
+      controller.call('explode', {});
+      controller.call('preview', { camera: 7 });
+      await clock.pass(100);
+      expect(controller.responses).toMatchObject([
+        { ok: false, code: 'call-unknown' },
+        { ok: false, code: 'payload-invalid' },
+      ]);
+      const refused = device.steward.readings().find(({ name }) => name === metricNames.refusedPayloads);
+      expect(refused).toMatchObject({ value: 2, labels: { kind: 'call' } });
+    });
+  });
+
+  describe('what can go wrong', () => {
+    it('any bytes on any topic it listens to change nothing', async () => {
+      await device.start();
+      await clock.pass(100);
+      const topic = fc.constantFrom(
+        topics.desired('d1'),
+        ...['ack', 'rebirth', 'preview', 'describe', 'x'].map((method) => topics.call('d1', method)),
+      );
+      const payload = fc.oneof(
+        fc.uint8Array({ maxLength: 300 }),
+        fc.json().map((json) => new TextEncoder().encode(json)),
+      );
+      await fc.assert(
+        fc.asyncProperty(topic, payload, async (to, bytes) => {
+          device.transport.receive({ topic: to, payload: bytes, qos: 1, retain: false });
+          await settle();
+          expect(device.steward.deployment.state).toBe('idle');
+        }),
+        { numRuns: 200 },
+      );
+      await clock.pass(10_000);
+      expect(device.batches().length).toBe(1);
+    });
+
+    it('a clock that is set back by an hour breaks neither sequence, nor delivery, nor deployment', async () => {
+      new FakeController(broker);
+      await device.start();
+      await clock.pass(25_000);
+      device.order({ generation: 1, timeMs: clock.wallMs(), model: modelOf('b') });
+      await clock.pass(5_000);
+      clock.jumpWall(-3_600_000);
+      await clock.pass(60_000);
+      const sequences = device.batches().map(({ sequence }) => sequence);
+      expect(sequences).toEqual(sequences.map((_, i) => i));
+      expect(sequences.length).toBe(9);
+      expect(device.batches().every(({ historical }) => !historical)).toBe(true);
+      expect(device.steward.deployment.state).toBe('committed');
+      await device.steward.tell({ kind: 'after.jump', severity: 'info', message: 'x' });
+      await clock.pass(9_000);
+      expect(device.steward.outboxStats.entries).toBe(0);
+    });
+
+    it('a clock from before 1970 makes no payload that the fleet would refuse', async () => {
+      clock.jumpWall(-began * 1000 - 5_000_000);
+      await device.start();
+      await clock.pass(11_000);
+      expect(device.sent('state').length).toBeGreaterThan(0);
+      expect(device.batches().length).toBe(1);
+    });
+
+    it('a memory that is damaged or can not be saved is told and stops nothing', async () => {
+      device.memory.stored = { version: 1, session: 'many' };
+      device.memory.fail = new LimitError('disk-full', 'The disk is full.', 'Make room.');
+      await device.start();
+      await clock.pass(1000);
+      expect(device.events().map(({ kind }) => kind)).toContain('agent.memory-damaged');
+      device.order({ generation: 3, timeMs: 0, model: modelOf('b') });
+      await clock.pass(40_000);
+      expect(device.steward.deployment.state).toBe('committed');
+      expect(device.events().map(({ kind }) => kind)).toContain('memory.disk-failed');
+    });
+
+    it('refused credentials leave the device working and its entries kept', async () => {
+      broker.refused.add('d1');
+      await device.start();
+      await device.steward.tell({ kind: 'a.b', severity: 'info', message: 'x' });
+      await clock.pass(5_000);
+      expect(device.transport.status().state).toBe('refused');
+      broker.refused.delete('d1');
+      await clock.pass(5_000);
+      expect(device.events().map(({ kind }) => kind)).toEqual(['a.b']);
+    });
+  });
+});
