@@ -110,6 +110,8 @@ export const Manifest = Type.Object(
         createdAt: Type.String({ description: 'RFC 3339, UTC' }),
         sourceFile: Type.Optional(Type.String({ maxLength: 255, description: 'Name of the imported file' })),
         opset: Type.Optional(Type.Integer({ minimum: 0 })),
+        /** How the variants came about: pruning and quantization settings, tool versions. */
+        optimization: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
         producer: Type.Optional(
           Type.String({ maxLength: 300, description: 'Program that exported the source' }),
         ),
