@@ -93,7 +93,9 @@ Image JpegDecoder::decode(const Image &jpeg, const InputSpec &spec) {
   int best_width = int(width), best_height = int(height);
   for (int i = 0; i < count; i++) {
     const ScalingFactor f = factors[i];
-    if (f.numerator > f.denominator) continue;
+    // 1/2, 1/4 and 1/8 alone: they have vector code, and a picture that is only a little too large is resized from its
+    // full size, as a model's training saw it.
+    if (f.numerator != 1) continue;
     // The library's own rounding, TJSCALED.
     const int w = (int(width) * f.numerator + f.denominator - 1) / f.denominator;
     const int h = (int(height) * f.numerator + f.denominator - 1) / f.denominator;

@@ -22,7 +22,7 @@ class JpegDecoder {
   /// Size in the header. Throws Failure `native-bad-jpeg` or `native-no-jpeg`.
   void size(const Image &jpeg, uint32_t &width, uint32_t &height);
 
-  /// Decodes to rgb8 at the smallest of the scales 1/8 .. 1 (done in the DCT, for a fraction of the time) that is not
+  /// Decodes to rgb8 at the smallest of the scales 1/8, 1/4, 1/2 and 1 (done in the DCT, for a fraction of the time) that is not
   /// smaller than the picture in the network's input. The image points into this decoder until the next call.
   Image decode(const Image &jpeg, const InputSpec &spec);
 

@@ -1,0 +1,124 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import {
+  NativeDetector,
+  type NativeDetectorOptions,
+  nativeEngines,
+} from '../../../../device/native/index.ts';
+import { OnnxruntimeDetector } from '../../../../src/adapters/onnxruntime/index.ts';
+import { CancelledError, GoshawkError, InputError, MissingError } from '../../../../src/base/index.ts';
+import type { Manifest } from '../../../../src/model/index.ts';
+import { defaultDetectionSettings, type Frame } from '../../../../src/perception/index.ts';
+import { missingPlugin, titled } from '../../../conformance/native-build.ts';
+import { tinyBundle } from '../../../fixtures/tiny-bundle.ts';
+import { tinyOnnx } from '../../../fixtures/tiny-onnx.ts';
+
+const why = missingPlugin('onnxruntime');
+const settings = defaultDetectionSettings;
+const open: NativeDetector[] = [];
+
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((detector) => detector.close()));
+});
+
+async function create(
+  options: NativeDetectorOptions & { readonly manifest?: Partial<Manifest> } = {},
+): Promise<NativeDetector> {
+  const { manifest, ...rest } = options;
+  const detector = await NativeDetector.create(tinyBundle(manifest), { modelBytes: tinyOnnx(), ...rest });
+  open.push(detector);
+  return detector;
+}
+
+function frame(change: Partial<Frame> = {}, data = new Uint8Array(64 * 64 * 3)): Frame {
+  return {
+    camera: 'front',
+    sequence: 0,
+    stampNs: 0n,
+    frameId: 'front_optical',
+    width: 64,
+    height: 64,
+    encoding: 'rgb8',
+    step: 192,
+    pixels: { data, release() {} },
+    ...change,
+  };
+}
+
+const failure = (work: Promise<unknown>): Promise<GoshawkError> =>
+  work.then(
+    () => expect.unreachable('it should have been refused'),
+    (error: GoshawkError) => error,
+  );
+
+describe.skipIf(why !== undefined)(titled('The native detector', why), () => {
+  it('says the same of a frame as the detector in a worker thread', async () => {
+    const native = await create();
+    const worker = await OnnxruntimeDetector.create(tinyBundle(), { modelBytes: tinyOnnx() });
+    const picture = frame();
+    const a = await native.detect(picture, settings);
+    const b = await worker.detect(picture, settings);
+    await worker.close();
+    expect(a.detections).toEqual(b.detections);
+    expect(a.detections.length).toBeGreaterThan(0);
+    expect(a.candidates).toBe(b.candidates);
+    expect(native.identity).toEqual({ ...worker.identity, engine: 'onnxruntime' });
+    expect(a.timings.inferMs).toBeGreaterThan(0);
+  });
+
+  it('reports only the classes that are asked for', async () => {
+    const detector = await create();
+    const all = await detector.detect(frame(), settings);
+    const label = all.detections[0]?.label ?? '';
+    expect((await detector.detect(frame(), { ...settings, classes: ['other'] })).detections).toEqual([]);
+    const same = await detector.detect(frame(), { ...settings, classes: [label] });
+    expect(same.detections).toEqual(all.detections);
+  });
+
+  it('refuses a frame in the words of every detector, and goes on', async () => {
+    const detector = await create();
+    const short = await failure(detector.detect(frame({}, new Uint8Array(10)), settings));
+    expect(short).toBeInstanceOf(InputError);
+    expect(short.code).toBe('frame-short');
+    const noise = frame({ encoding: 'jpeg', step: 0 }, new Uint8Array([0xff, 0xd8, 0xff, 1, 2, 3]));
+    const broken = await failure(detector.detect(noise, settings));
+    expect(broken).toBeInstanceOf(GoshawkError);
+    expect(broken.remedy).not.toBe('');
+    expect((await detector.detect(frame(), settings)).candidates).toBeGreaterThan(0);
+  });
+
+  it('takes more frames at once than it has slots', async () => {
+    const detector = await create({ capacity: 2 });
+    expect(detector.capacity).toBe(2);
+    const results = await Promise.all(Array.from({ length: 20 }, () => detector.detect(frame(), settings)));
+    expect(new Set(results.map(({ detections }) => JSON.stringify(detections))).size).toBe(1);
+  });
+
+  it('settles what is under way when it is closed, and refuses what comes after', async () => {
+    const detector = await create();
+    const outcome = Promise.allSettled([1, 2, 3].map(() => detector.detect(frame(), settings)));
+    await detector.close();
+    await detector.close();
+    for (const result of await outcome) {
+      if (result.status === 'rejected') expect(result.reason).toBeInstanceOf(CancelledError);
+    }
+    expect(await failure(detector.detect(frame(), settings))).toBeInstanceOf(CancelledError);
+  });
+
+  it.each([
+    ['bytes that are no model', { modelBytes: new Uint8Array([1, 2, 3]) }, InputError, 'native-corrupt'],
+    ['labels that do not fit', { manifest: { labels: ['one', 'two'] } }, InputError, 'model-output'],
+    ['tensorrt without a plan', { engine: 'tensorrt' }, MissingError, /engine-(missing|plan)/],
+  ] as [string, Parameters<typeof create>[0], new (...args: never[]) => GoshawkError, string | RegExp][])(
+    'refuses %s with what to do',
+    async (_, options, kind, code) => {
+      const error = await failure(create(options));
+      expect(error).toBeInstanceOf(kind);
+      expect(error.code).toMatch(code);
+      expect(error.remedy).not.toBe('');
+    },
+  );
+
+  it('is listed among the engines of the machine', () => {
+    expect(nativeEngines().find(({ engine }) => engine === 'onnxruntime')).toMatchObject({ available: true });
+  });
+});
