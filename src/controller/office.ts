@@ -149,7 +149,7 @@ export class Office {
     log.info('The controller listens', { devices: this.registry.size });
   }
 
-  /** Commits what was taken, acknowledges it, and leaves the broker. The store stays open for its owner to close. */
+  /** Commits what was taken, acknowledges it, leaves the broker and closes the store. */
   async close(): Promise<void> {
     for (const cancel of this.#cancels) cancel();
     this.#cancels = [];
@@ -160,6 +160,7 @@ export class Office {
     await this.#acks.flush();
     this.#acks.close();
     await this.#ports.transport.close();
+    await this.store.close();
   }
 
   onNews(listener: (news: OfficeNews) => void): Cancel {

@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import type { Clock } from '../../base/index.ts';
 import { LimitError } from '../../base/index.ts';
 import { ModelList, type Office, UploadAnswer } from '../../controller/index.ts';
@@ -50,7 +50,7 @@ export function modelRoutes(office: Office, clock: Clock, locate: Locate): Route
         reply: UploadAnswer,
       },
       ({ params, request, caller }) => {
-        const bytes = request.body as Readable;
+        const bytes = unspoiled(request.body);
         const path = params['*'];
         return office.orders.recorded(caller, 'model.file', `${params.digest}/${path}`, () =>
           office.models.putFile(params.digest, path, bytes, clock.wallMs()),
@@ -71,7 +71,7 @@ export function modelRoutes(office: Office, clock: Clock, locate: Locate): Route
       },
       ({ params, request, caller }) =>
         office.orders.recorded(caller, 'model.manifest', params.digest, async () =>
-          office.models.putManifest(params.digest, await collect(request.body as Readable), clock.wallMs()),
+          office.models.putManifest(params.digest, await collect(unspoiled(request.body)), clock.wallMs()),
         ),
     ),
     route(
@@ -95,10 +95,23 @@ export function modelRoutes(office: Office, clock: Clock, locate: Locate): Route
   ];
 }
 
-async function collect(bytes: Readable): Promise<Uint8Array> {
+/**
+ * The body, so that leaving it half-read neither cuts the connection nor blocks it: the client must still get to know
+ * why. A request without a body has none to read.
+ */
+async function* unspoiled(body: unknown): AsyncIterable<Uint8Array> {
+  if (!(body instanceof Readable)) return;
+  try {
+    for await (const chunk of body.iterator({ destroyOnReturn: false })) yield chunk as Uint8Array;
+  } finally {
+    body.resume();
+  }
+}
+
+async function collect(bytes: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of bytes as AsyncIterable<Uint8Array>) {
+  for await (const chunk of bytes) {
     size += chunk.byteLength;
     if (size > mostManifestBytes)
       throw new LimitError('file-too-large', 'manifest.json is larger than 8 MiB.', 'Is it the right file?');

@@ -1,10 +1,10 @@
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, Registry } from 'prom-client';
 import {
   addHistogram,
-  type Histogram as Counts,
   countAtMost,
   type Device,
   emptyHistogram,
+  type Histogram,
   type Office,
 } from '../../controller/index.ts';
 import { metricNames } from '../../protocol/index.ts';
@@ -31,8 +31,8 @@ export class PrometheusView {
     return this.#registry.contentType;
   }
 
-  text(): Promise<string> {
-    return this.#registry.metrics();
+  async text(): Promise<string> {
+    return `${await this.#registry.metrics()}\n${latencyText(this.#online())}`;
   }
 
   #controller(): void {
@@ -82,16 +82,17 @@ export class PrometheusView {
     counter('turned_away', 'Batches and events not taken for lack of room', () => counters.turnedAway);
   }
 
+  #online(): Device[] {
+    const found: Device[] = [];
+    for (const device of this.#office.registry.devices()) {
+      if (device.online) found.push(device);
+      if (found.length >= mostDevices) break;
+    }
+    return found;
+  }
+
   #devices(): void {
-    const office = this.#office;
-    const online = () => {
-      const found: Device[] = [];
-      for (const device of office.registry.devices()) {
-        if (device.online) found.push(device);
-        if (found.length >= mostDevices) break;
-      }
-      return found;
-    };
+    const online = () => this.#online();
     const metric = (
       name: string,
       help: string,
@@ -116,7 +117,6 @@ export class PrometheusView {
     metric('goshawk_device_memory_bytes', 'Resident memory of the agent', (device) =>
       byModel(device, metricNames.memory),
     );
-    new LatencyHistogram(this.#registry, () => online().flatMap(latencies));
   }
 }
 
@@ -137,8 +137,8 @@ function byModel(device: Device, name: string): (readonly [Labels, number])[] {
     .map((latest) => [labelsOf(device, latest.series.labels), latest.value] as const);
 }
 
-function latencies(device: Device): { readonly labels: Labels; readonly counts: Counts }[] {
-  const merged = new Map<string, { labels: Labels; counts: Counts }>();
+function latencies(device: Device): { readonly labels: Labels; readonly counts: Histogram }[] {
+  const merged = new Map<string, { labels: Labels; counts: Histogram }>();
   for (const latest of device.latest.values()) {
     if (latest.vital !== 'latency' || latest.total === undefined) continue;
     const at = labelsOf(device, latest.series.labels);
@@ -152,41 +152,23 @@ function latencies(device: Device): { readonly labels: Labels; readonly counts: 
 
 const latencyName = 'goshawk_device_capture_to_publish_seconds';
 
-/** A histogram that was counted elsewhere: on the devices. */
-class LatencyHistogram extends Histogram<keyof Labels | 'le'> {
-  readonly #read: () => readonly { readonly labels: Labels; readonly counts: Counts }[];
-
-  constructor(
-    registry: Registry,
-    read: () => readonly { readonly labels: Labels; readonly counts: Counts }[],
-  ) {
-    super({
-      name: latencyName,
-      help: 'From the stamp of a frame to its published result, since the controller started',
-      registers: [registry],
-      labelNames: labels,
-      buckets: edges,
-    });
-    this.#read = read;
+/** Written by hand: the library's histogram counts by itself, and these were counted on the devices. */
+function latencyText(devices: readonly Device[]): string {
+  const lines = [
+    `# HELP ${latencyName} From the stamp of a frame to its published result, since the controller started`,
+    `# TYPE ${latencyName} histogram`,
+  ];
+  for (const { labels: at, counts } of devices.flatMap(latencies)) {
+    const own = labels.map((name) => `${name}="${escapeLabel(at[name])}"`).join(',');
+    for (const edge of edges)
+      lines.push(`${latencyName}_bucket{${own},le="${edge}"} ${countAtMost(counts, edge)}`);
+    lines.push(`${latencyName}_bucket{${own},le="+Inf"} ${counts.count}`);
+    lines.push(`${latencyName}_sum{${own}} ${counts.sum}`, `${latencyName}_count{${own}} ${counts.count}`);
   }
+  return `${lines.join('\n')}\n`;
+}
 
-  override async get(): ReturnType<Histogram<keyof Labels | 'le'>['get']> {
-    const empty = await super.get();
-    const values = this.#read().flatMap(({ labels: at, counts }) => [
-      ...edges.map((le) => ({
-        labels: { ...at, le },
-        value: countAtMost(counts, le),
-        metricName: `${latencyName}_bucket`,
-      })),
-      { labels: { ...at, le: '+Inf' }, value: counts.count, metricName: `${latencyName}_bucket` },
-      { labels: at, value: counts.sum, metricName: `${latencyName}_sum` },
-      { labels: at, value: counts.count, metricName: `${latencyName}_count` },
-    ]);
-    return { ...empty, values };
-  }
-
-  /** What the registry really calls; not in the library's types. */
-  getForPromString() {
-    return this.get();
-  }
+/** https://prometheus.io/docs/instrumenting/exposition_formats/ */
+function escapeLabel(value: string): string {
+  return value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
 }

@@ -1,0 +1,1 @@
+export { ArtifactFolder } from './artifact-folder.ts';

@@ -1,0 +1,140 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Route } from '../../../../src/adapters/fastify/route.ts';
+import type { Role } from '../../../../src/controller/index.ts';
+import { Served } from './serve.ts';
+
+const digest = `sha256:${'a'.repeat(64)}`;
+
+/**
+ * Every route and who may use it, written down a second time: a route that is added, or whose role is changed by
+ * mistake, must be changed here too.
+ */
+const table: Readonly<Record<string, Role>> = {
+  'GET /devices': 'viewer',
+  'GET /devices/:id': 'viewer',
+  'DELETE /devices/:id': 'admin',
+  'PUT /devices/:id/desired': 'operator',
+  'POST /devices/:id/describe': 'viewer',
+  'GET /devices/:id/metrics': 'viewer',
+  'GET /fleet/metrics': 'viewer',
+  'GET /fleet': 'viewer',
+  'GET /devices/:id/events': 'viewer',
+  'GET /events': 'viewer',
+  'GET /groups': 'viewer',
+  'PUT /groups/:group/members': 'operator',
+  'PUT /groups/:group/desired': 'operator',
+  'DELETE /groups/:group': 'operator',
+  'GET /models': 'viewer',
+  'PUT /artifacts/:digest/files/*': 'operator',
+  'PUT /artifacts/:digest/manifest': 'operator',
+  'GET /artifacts/:digest/*': 'device',
+  'DELETE /artifacts/:digest': 'admin',
+  'GET /me': 'device',
+  'GET /tokens': 'admin',
+  'POST /tokens': 'admin',
+  'DELETE /tokens/:id': 'admin',
+  'GET /audit': 'admin',
+  'GET /audit/check': 'admin',
+  'GET /stream': 'viewer',
+  'GET /devices/:id/cameras/:camera/preview': 'viewer',
+};
+
+const allowed: Readonly<Record<Role, readonly Role[]>> = {
+  device: ['device', 'viewer', 'operator', 'admin'],
+  viewer: ['viewer', 'operator', 'admin'],
+  operator: ['operator', 'admin'],
+  admin: ['admin'],
+};
+
+let served: Served;
+let routes: readonly Route[];
+beforeAll(async () => {
+  served = await Served.open();
+  routes = served.server.routes;
+});
+afterAll(() => served.close());
+
+const pathOf = (url: string) =>
+  `/api/v1${url
+    .replace(':id', 'nobody')
+    .replace(':group', 'west')
+    .replace(':digest', digest)
+    .replace(':camera', 'front')
+    .replace('*', 'a.onnx')}`;
+
+async function statusFor(key: string, token: string | undefined): Promise<number> {
+  const [method = '', url = ''] = key.split(' ');
+  const stop = new AbortController();
+  const response = await fetch(`${served.url}${pathOf(url)}`, {
+    method,
+    signal: stop.signal,
+    ...(token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } }),
+  });
+  stop.abort();
+  return response.status;
+}
+
+test('the table names every route there is', () => {
+  expect(routes.map((one) => `${String(one.method)} ${one.url}`).sort()).toEqual(Object.keys(table).sort());
+});
+
+describe('every route', () => {
+  for (const [key, needed] of Object.entries(table)) {
+    test(`${key} is for ${allowed[needed].join(', ')} and nobody else`, async () => {
+      expect(await statusFor(key, undefined)).toBe(401);
+      for (const role of ['device', 'viewer', 'operator', 'admin'] as const) {
+        const status = await statusFor(key, served.tokens[role]);
+        if (allowed[needed].includes(role)) expect([401, 403], `${role}`).not.toContain(status);
+        else expect(status, role).toBe(403);
+      }
+    });
+  }
+});
+
+test('what a role may not do stands in the audit, reading apart', async () => {
+  const before = served.store.auditRows.length;
+  await served.json('PUT', '/groups/west/members', 'viewer', { members: [] });
+  await served.json('GET', '/tokens', 'viewer');
+  expect(served.store.auditRows.slice(before)).toMatchObject([
+    {
+      action: 'PUT /api/v1/groups/:group/members',
+      result: 'forbidden',
+      target: '/api/v1/groups/west/members',
+    },
+  ]);
+});
+
+test('a wrong token is refused the same way whatever is wrong with it', async () => {
+  const other = await Served.open();
+  const good = other.tokens.admin;
+  const answers = new Set<string>();
+  for (const token of [
+    `${good.slice(0, -1)}${good.endsWith('0') ? '1' : '0'}`,
+    good.replace('gsk_', 'gsk_0'),
+    'gsk__',
+    'nonsense',
+    `${good}_x`,
+  ]) {
+    const response = await fetch(`${other.url}/api/v1/me`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    expect(response.status).toBe(401);
+    expect(response.headers.get('www-authenticate')).toBe('Bearer');
+    answers.add(await response.text());
+  }
+  await other.close();
+  expect(answers.size).toBe(1);
+});
+
+test('who tries wrong tokens again and again is slowed down, a right one goes through', async () => {
+  const other = await Served.open();
+  try {
+    let last = 0;
+    for (let turn = 0; turn < 40; turn++)
+      last = (await fetch(`${other.url}/api/v1/me`, { headers: { authorization: 'Bearer gsk_a_b' } })).status;
+    expect(last).toBe(429);
+    expect((await other.fetch('/api/v1/me', 'viewer')).status).toBe(200);
+  } finally {
+    await other.close();
+  }
+});

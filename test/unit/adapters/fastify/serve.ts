@@ -1,0 +1,103 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ArtifactFolder } from '../../../../src/adapters/artifacts/artifact-folder.ts';
+import { nodeSecrets } from '../../../../src/adapters/crypto/node-secrets.ts';
+import { FleetServer, type FleetServerOptions } from '../../../../src/adapters/fastify/index.ts';
+import { SystemClock } from '../../../../src/adapters/system/index.ts';
+import { silentLog } from '../../../../src/base/index.ts';
+import { Office, type Role } from '../../../../src/controller/index.ts';
+import { FakeStore } from '../../../fakes/fake-store.ts';
+import { FakeBroker, FakeTransport } from '../../../fakes/fake-transport.ts';
+
+const clock = new SystemClock();
+
+/** A controller that really listens, with broker and database in memory, and one token per role. */
+export class Served {
+  readonly folder = mkdtempSync(join(tmpdir(), 'goshawk-http-'));
+  readonly store = new FakeStore();
+  readonly broker = new FakeBroker(clock);
+  readonly artifacts = new ArtifactFolder(join(this.folder, 'artifacts'));
+  readonly office: Office;
+  readonly device = new FakeTransport(this.broker, 'devices');
+  readonly server: FleetServer;
+  readonly tokens = {} as Record<Role, string>;
+  url = '';
+
+  private constructor(options: Partial<FleetServerOptions>) {
+    const ports = { clock, log: silentLog };
+    this.office = new Office(
+      {
+        ...ports,
+        store: this.store,
+        transport: new FakeTransport(this.broker, 'controller'),
+        secrets: nodeSecrets,
+        artifacts: this.artifacts,
+      },
+      { publicUrl: 'http://fleet.test', ingest: { flushMs: 10 } },
+    );
+    this.server = new FleetServer(
+      { ...ports, office: this.office },
+      {
+        host: '127.0.0.1',
+        port: 0,
+        locate: (digest, path) => this.artifacts.locate(digest, path),
+        version: '0.0.0',
+        ...options,
+      },
+    );
+  }
+
+  static async open(options: Partial<FleetServerOptions> = {}): Promise<Served> {
+    const served = new Served(options);
+    await served.office.start();
+    served.device.start();
+    for (const role of ['viewer', 'operator', 'admin', 'device'] as const) {
+      const { created, row } = served.office.tokens.draft({ name: `the ${role}`, role }, 'test');
+      await served.store.commit({ changes: [{ kind: 'token', token: row }] });
+      served.office.tokens.add(row);
+      served.tokens[role] = created.token;
+    }
+    served.url = await served.server.listen();
+    return served;
+  }
+
+  async close(): Promise<void> {
+    await this.server.close();
+    await this.office.close();
+    await this.device.close();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  fetch(
+    path: string,
+    role: Role | undefined,
+    init: RequestInit & { duplex?: 'half' } = {},
+  ): Promise<Response> {
+    const authorization = role === undefined ? {} : { authorization: `Bearer ${this.tokens[role]}` };
+    return fetch(`${this.url}${path}`, {
+      ...init,
+      headers: { ...authorization, ...(init.headers as object) },
+    });
+  }
+
+  async json<T>(
+    method: string,
+    path: string,
+    role: Role,
+    body?: unknown,
+  ): Promise<{ status: number; body: T }> {
+    const init =
+      body === undefined
+        ? { method }
+        : { method, body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
+    const response = await this.fetch(`/api/v1${path}`, role, init);
+    const text = await response.text();
+    return { status: response.status, body: (text === '' ? undefined : JSON.parse(text)) as T };
+  }
+}
+
+/** Waits until it holds; a test's own time limit ends it otherwise. */
+export async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
+}
