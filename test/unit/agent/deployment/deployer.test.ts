@@ -1,0 +1,478 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { InputError, MissingError, RefusedError } from '../../../../src/base/index.ts';
+import type { DeploymentState } from '../../../../src/protocol/index.ts';
+import { FakeClock, settle } from '../../../fakes/fake-clock.ts';
+import { FakeDevice, modelOf } from '../../../fakes/fake-device.ts';
+import { FakeBroker } from '../../../fakes/fake-transport.ts';
+
+const a = modelOf('a');
+const b = modelOf('b', '2');
+const c = modelOf('c', '3');
+const forever = () => new Promise<void>(() => {});
+
+describe('A deployment', () => {
+  let clock: FakeClock;
+  let broker: FakeBroker;
+  let device: FakeDevice;
+  let frames: boolean;
+
+  beforeEach(async () => {
+    clock = new FakeClock();
+    broker = new FakeBroker(clock);
+    device = new FakeDevice(broker, clock);
+    frames = true;
+  });
+
+  async function start(): Promise<void> {
+    await device.start();
+    await clock.pass(100);
+  }
+
+  /** Lets time pass while the camera runs. */
+  async function run(seconds: number): Promise<void> {
+    for (let i = 0; i < seconds; i++) {
+      if (frames) {
+        device.pipeline.received += 30;
+        device.pipeline.processed += 30;
+      }
+      await clock.pass(1000);
+    }
+  }
+
+  const state = () => device.steward.deployment.state;
+  const steps = () =>
+    // Nobody acknowledges here, so every event comes again and again; its id says so.
+    [...new Map(device.events().map((event) => [event.id, event])).values()]
+      .filter(({ kind }) => kind.startsWith('deployment.'))
+      .map(({ kind }) => kind.slice('deployment.'.length));
+  const order = (generation: number, model = b, more: object = {}) =>
+    device.order({ generation, timeMs: clock.wallMs(), model, ...more });
+  const last = () => device.sent('reported').at(-1);
+
+  it('takes every step, tells each, and serves the new model after it', async () => {
+    await start();
+    order(1);
+    await run(40);
+    expect(steps()).toEqual([
+      'downloading',
+      'verifying',
+      'preparing',
+      'checking',
+      'ready',
+      'swapping',
+      'probation',
+      'committed',
+    ]);
+    expect(device.pipeline.served).toEqual([a.digest, b.digest]);
+    expect(last()).toMatchObject({
+      generation: 1,
+      deployment: { state: 'committed', digest: b.digest },
+      models: [{ digest: b.digest, version: '2' }],
+    });
+    expect(device.detectors.map(({ closed }) => closed)).toEqual([true, false]);
+    expect(device.models.kept).toEqual([[b.digest, a.digest]]);
+  });
+
+  it('does not download what the disk has', async () => {
+    await start();
+    device.models.there.set(b.digest, await device.models.verify(b.digest));
+    order(1);
+    await run(40);
+    expect(device.models.downloads).toEqual([]);
+    expect(state()).toBe('committed');
+  });
+
+  it('reports how far a download is', async () => {
+    await start();
+    device.models.onDownload = async (_model, progress) => {
+      for (const done of [0.02, 0.31, 0.33, 0.95]) {
+        progress(done);
+        await settle();
+      }
+    };
+    order(1);
+    await run(3);
+    const seen = device.sent('reported').flatMap(({ deployment }) => deployment.progress ?? []);
+    expect([...new Set(seen)]).toEqual([0, 0.3, 0.9]);
+  });
+
+  it('keeps the old model serving until the swap', async () => {
+    await start();
+    device.onCheck = async () => {
+      expect(device.pipeline.identity.digest).toBe(a.digest);
+      expect(last()?.models).toMatchObject([{ digest: a.digest }]);
+    };
+    order(1);
+    await run(40);
+    expect(state()).toBe('committed');
+  });
+
+  describe('that fails', () => {
+    const fail = new RefusedError('x', 'It does not work.', 'Mend it.');
+    const cases: [DeploymentState, (device: FakeDevice) => void][] = [
+      [
+        'downloading',
+        (one) => {
+          one.models.onDownload = () => Promise.reject(new InputError('x', 'Not there.', 'Name another.'));
+        },
+      ],
+      [
+        'verifying',
+        (one) => {
+          one.models.onVerify = () => Promise.reject(fail);
+        },
+      ],
+      [
+        'preparing',
+        (one) => {
+          one.onCreate = () => Promise.reject(fail);
+        },
+      ],
+      [
+        'checking',
+        (one) => {
+          one.onCheck = () => Promise.reject(fail);
+        },
+      ],
+    ];
+
+    it.each(cases)('in %s keeps the old model, says why, and is not tried again', async (where, breakIt) => {
+      await start();
+      breakIt(device);
+      order(1);
+      await run(5);
+      expect(steps().slice(-2)).toEqual([where, 'failed']);
+      expect(device.pipeline.served).toEqual([a.digest]);
+      expect(last()?.deployment).toMatchObject({
+        state: 'failed',
+        digest: b.digest,
+        reason: expect.any(String),
+      });
+      expect(device.detectors.slice(1).every(({ closed }) => closed)).toBe(true);
+      const tried = device.models.downloads.length;
+      device.kill();
+      await start();
+      order(1);
+      await run(5);
+      expect(device.models.downloads).toHaveLength(tried);
+      expect(state()).toBe('failed');
+    });
+
+    it('is tried again when a new generation orders it, and forgiven when it works', async () => {
+      await start();
+      device.onCheck = () => Promise.reject(fail);
+      order(1);
+      await run(5);
+      expect(device.memory.saved.at(-1)?.quarantined).toMatchObject([{ digest: b.digest, generation: 1 }]);
+      device.onCheck = async () => {};
+      order(2);
+      await run(40);
+      expect(state()).toBe('committed');
+      expect(device.memory.saved.at(-1)?.quarantined).toEqual([]);
+    });
+
+    it('in swapping goes back', async () => {
+      await start();
+      device.pipeline.failSwap = fail;
+      order(1);
+      await clock.pass(10);
+      device.pipeline.failSwap = undefined;
+      await run(2);
+      expect(steps().slice(-2)).toEqual(['rolling-back', 'failed']);
+      expect(device.pipeline.identity.digest).toBe(a.digest);
+    });
+
+    it('in probation, by frames that fail, goes back at once', async () => {
+      await start();
+      order(1);
+      await run(3);
+      expect(state()).toBe('probation');
+      frames = false;
+      device.pipeline.failed += 100;
+      await run(2);
+      expect(steps().slice(-2)).toEqual(['rolling-back', 'failed']);
+      expect(device.pipeline.served).toEqual([a.digest, b.digest, a.digest]);
+      expect(last()).toMatchObject({
+        models: [{ digest: a.digest }],
+        deployment: { reason: expect.stringMatching(/frames failed/) },
+      });
+      expect(device.detectors.map(({ closed }) => closed)).toEqual([false, true]);
+    });
+
+    it('in probation, by processing nothing, goes back at its end', async () => {
+      await start();
+      frames = false;
+      order(1);
+      for (let i = 0; i < 32; i++) {
+        device.pipeline.received += 30;
+        await clock.pass(1000);
+      }
+      expect(state()).toBe('failed');
+      expect(last()?.deployment.reason).toMatch(/none was processed/);
+    });
+
+    it('by its latency budget goes back', async () => {
+      await start();
+      device.models.budgets = { p95LatencyMs: 50 };
+      order(1);
+      device.pipeline.p95Ms = 40;
+      await run(40);
+      expect(state()).toBe('failed');
+      expect(last()?.deployment.reason).toMatch(/budget is 50 ms/);
+    });
+
+    it('because the model is unknown says what to do', async () => {
+      await start();
+      device.models.onDownload = () =>
+        Promise.reject(new InputError('model-unknown', 'No model street 9.', 'Import it on the controller.'));
+      order(1, modelOf('d', '9'));
+      await run(2);
+      expect(last()?.deployment).toMatchObject({
+        state: 'failed',
+        reason: 'No model street 9. Import it on the controller.',
+      });
+    });
+  });
+
+  it('tries a download again while only the network is at fault', async () => {
+    await start();
+    let tries = 0;
+    device.models.onDownload = async () => {
+      if (++tries < 4) throw new MissingError('offline', 'No network.', '');
+    };
+    order(1);
+    await run(60);
+    expect(tries).toBe(4);
+    expect(state()).toBe('committed');
+  });
+
+  describe('that is overtaken by a newer order', () => {
+    const cases: [DeploymentState, (device: FakeDevice) => void][] = [
+      [
+        'downloading',
+        (one) => {
+          one.models.onDownload = (model, _progress, stop) =>
+            model.digest === c.digest
+              ? Promise.resolve()
+              : new Promise((_resolve, reject) => stop.onStop(() => reject(new Error('stopped'))));
+        },
+      ],
+      [
+        'preparing',
+        (one) => {
+          one.onCreate = (bundle, stop) =>
+            bundle.digest === c.digest
+              ? Promise.resolve()
+              : new Promise((_resolve, reject) => stop.onStop(() => reject(new Error('stopped'))));
+        },
+      ],
+      ['probation', () => {}],
+    ];
+
+    it.each(cases)('in %s gives way and leaves nothing behind', async (where, hold) => {
+      await start();
+      hold(device);
+      order(1);
+      await run(3);
+      expect(state()).toBe(where);
+      order(2, c);
+      await run(40);
+      expect(state()).toBe('committed');
+      expect(device.pipeline.identity.digest).toBe(c.digest);
+      expect(device.detectors.filter(({ closed }) => !closed).map(({ identity }) => identity.digest)).toEqual(
+        [c.digest],
+      );
+      expect(device.memory.saved.at(-1)?.quarantined).toEqual([]);
+    });
+
+    it('in probation goes back when the model before it is wanted again', async () => {
+      await start();
+      order(1);
+      await run(5);
+      order(2, a);
+      await run(5);
+      expect(device.pipeline.served).toEqual([a.digest, b.digest, a.digest]);
+      expect(last()).toMatchObject({ generation: 2, models: [{ digest: a.digest }] });
+    });
+
+    it('skips orders that came and went meanwhile', async () => {
+      await start();
+      order(1);
+      await run(3);
+      order(2, c);
+      order(3, modelOf('d'));
+      order(4, b);
+      await run(80);
+      expect(device.pipeline.identity.digest).toBe(b.digest);
+      expect(device.models.downloads).not.toContain(modelOf('d').digest);
+    });
+  });
+
+  it('of an older generation is ignored', async () => {
+    await start();
+    order(5);
+    await run(40);
+    order(4, c);
+    order(5, c);
+    await run(40);
+    expect(device.pipeline.identity.digest).toBe(b.digest);
+    expect(last()?.generation).toBe(5);
+  });
+
+  it('that has expired is answered and not begun', async () => {
+    await start();
+    order(1, b, { expiresAtMs: clock.wallMs() - 1 });
+    await run(3);
+    expect(device.models.downloads).toEqual([]);
+    expect(last()?.generation).toBe(1);
+    expect(device.events().map(({ kind }) => kind)).toContain('desired.expired');
+  });
+
+  describe('cut off by a power cut', () => {
+    const holdAt: Record<string, (device: FakeDevice) => void> = {
+      downloading: (one) => {
+        one.models.onDownload = forever;
+      },
+      verifying: (one) => {
+        one.models.onVerify = forever;
+      },
+      preparing: (one) => {
+        one.onCreate = forever;
+      },
+      checking: (one) => {
+        one.onCheck = forever;
+      },
+    };
+    const release = () => {
+      device.models.onDownload = async () => {};
+      device.models.onVerify = async () => {};
+      device.onCreate = async () => {};
+      device.onCheck = async () => {};
+    };
+
+    it.each(Object.keys(holdAt))('in %s begins with the old model and goes on by itself', async (where) => {
+      await start();
+      holdAt[where]?.(device);
+      order(1);
+      await run(3);
+      expect(state()).toBe(where);
+      device.kill();
+      release();
+      await start();
+      expect(device.pipeline.served[0]).toBe(a.digest);
+      await run(40);
+      expect(state()).toBe('committed');
+      expect(device.pipeline.identity.digest).toBe(b.digest);
+      expect(last()?.generation).toBe(1);
+    });
+
+    it('in probation begins with the old model, tries once more, and gives up the second time', async () => {
+      await start();
+      order(1);
+      await run(5);
+      expect(state()).toBe('probation');
+      device.kill();
+      await start();
+      expect(device.pipeline.served[0]).toBe(a.digest);
+      await run(5);
+      expect(state()).toBe('probation');
+      device.kill();
+      await start();
+      await run(5);
+      expect(state()).toBe('failed');
+      expect(device.pipeline.served).toEqual([a.digest]);
+      expect(last()?.deployment.reason).toMatch(/ended twice/);
+      expect(device.memory.saved.at(-1)?.quarantined).toMatchObject([{ digest: b.digest }]);
+    });
+
+    it.each(['ready', 'swapping'] as const)('in %s goes on by itself', async (where) => {
+      await start();
+      order(1);
+      await run(5);
+      device.kill();
+      const at = device.memory.saved.find(({ deployment }) => deployment.state === where);
+      expect(at).toBeDefined();
+      device.memory.stored = at;
+      await start();
+      await run(40);
+      expect(state()).toBe('committed');
+    });
+
+    it('in rolling-back stays with the old model and says why', async () => {
+      await start();
+      order(1);
+      await run(3);
+      frames = false;
+      device.pipeline.failed += 100;
+      await run(2);
+      device.kill();
+      device.memory.stored = device.memory.saved.find(
+        ({ deployment }) => deployment.state === 'rolling-back',
+      );
+      await start();
+      await run(5);
+      expect(state()).toBe('failed');
+      expect(device.pipeline.served).toEqual([a.digest]);
+      expect(last()?.deployment.reason).toMatch(/frames failed/);
+    });
+
+    it('in committed begins with the new model', async () => {
+      await start();
+      order(1);
+      await run(40);
+      device.kill();
+      await start();
+      await run(5);
+      expect(device.pipeline.served).toEqual([b.digest]);
+      expect(state()).toBe('committed');
+      expect(last()?.generation).toBe(1);
+    });
+
+    it('at any save whatever ends with one of the two models, reported as it is', async () => {
+      await start();
+      order(1);
+      await run(40);
+      const moments = [...device.memory.saved];
+      for (const moment of moments) {
+        device.kill();
+        await clock.pass(6_000);
+        device.memory.stored = structuredClone(moment);
+        await start();
+        order(1);
+        await run(45);
+        expect(state()).toBe('committed');
+        expect(last()?.models).toMatchObject([{ digest: b.digest }]);
+      }
+      expect(moments.length).toBeGreaterThanOrEqual(9);
+    });
+  });
+
+  describe('settings', () => {
+    it('are applied to one camera over those for all, and go back when the order leaves them out', async () => {
+      await start();
+      const own = device.pipeline.settings('front').scoreThreshold;
+      device.order({
+        generation: 1,
+        timeMs: 0,
+        pipelines: { '*': { scoreThreshold: 0.7, maxDetections: 5 }, front: { scoreThreshold: 0.6 } },
+      });
+      await run(1);
+      expect(device.pipeline.settings('front')).toMatchObject({ scoreThreshold: 0.6, maxDetections: 5 });
+      expect(last()?.pipelines.front).toMatchObject({ scoreThreshold: 0.6 });
+      device.kill();
+      await start();
+      expect(device.pipeline.settings('front')).toMatchObject({ scoreThreshold: 0.6 });
+      device.order({ generation: 2, timeMs: 0 });
+      await run(1);
+      expect(device.pipeline.settings('front').scoreThreshold).toBe(own);
+    });
+
+    it('for a camera that is not there are told', async () => {
+      await start();
+      device.order({ generation: 1, timeMs: 0, pipelines: { rear: { enabled: false } } });
+      await run(1);
+      await settle();
+      expect(device.events().map(({ kind }) => kind)).toContain('desired.camera-unknown');
+    });
+  });
+});
