@@ -1,0 +1,39 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { MemoryFile } from '../../../../src/adapters/system/index.ts';
+import { freshMemory } from '../../../../src/agent/index.ts';
+
+describe('The memory file', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'goshawk-memory-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('is not there at first, and gives back what was saved last', async () => {
+    const file = new MemoryFile(join(folder, 'data', 'memory.json'));
+    expect(await file.load()).toBeUndefined();
+    const memory = freshMemory(5000);
+    await file.save(memory);
+    await file.save({ ...memory, session: 9 });
+    expect(await file.load()).toEqual({ ...memory, session: 9 });
+    expect(readdirSync(join(folder, 'data'))).toEqual(['memory.json']);
+  });
+
+  it('that was cut off is moved aside and named', async () => {
+    writeFileSync(join(folder, 'memory.json'), '{"version":1,"sess');
+    const file = new MemoryFile(join(folder, 'memory.json'));
+    await expect(file.load()).rejects.toMatchObject({ code: 'memory-damaged' });
+    expect(readdirSync(folder)).toEqual(['memory.json.damaged']);
+    expect(await file.load()).toBeUndefined();
+  });
+
+  it('that can not be read or written says what to do', async () => {
+    mkdirSync(join(folder, 'memory.json'));
+    const file = new MemoryFile(join(folder, 'memory.json'));
+    await expect(file.load()).rejects.toMatchObject({ code: 'memory-disk' });
+    await expect(file.save(freshMemory(0))).rejects.toMatchObject({ code: 'memory-disk', remedy: /./ });
+  });
+});
