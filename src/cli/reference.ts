@@ -1,0 +1,46 @@
+/*
+ * Writes docs/cli.md from the command line itself:  node --import tsx src/cli/reference.ts > docs/cli.md
+ */
+import { argv } from 'node:process';
+import { pathToFileURL } from 'node:url';
+import type { Command } from 'commander';
+import { exitCodes } from './exit-codes.ts';
+import { createProgram, everyCommand } from './program.ts';
+
+/** Every command with its arguments, options and examples, as Markdown. */
+export function cliReference(program: Command): string {
+  const codes = Object.values(exitCodes).map(({ code, meaning }) => `| ${code} | ${meaning} |`);
+  return [
+    '# Command line',
+    'Made from the code by `node --import tsx src/cli/reference.ts > docs/cli.md`; do not edit by hand.',
+    'Results go to stdout, progress, warnings and errors to stderr. Every command takes `--json` (one JSON value per ' +
+      'line, nothing else on stdout) and `--debug` (stacks and details).',
+    '## Exit status',
+    `| status | meaning |\n|---|---|\n${codes.join('\n')}`,
+    ...everyCommand(program)
+      .filter((command) => command.commands.length === 0 && command.name() !== 'help')
+      .map(section),
+    '',
+  ].join('\n\n');
+}
+
+function section(command: Command): string {
+  let help = '';
+  // The text behind the options (examples, rules) is printed by a listener, not part of helpInformation().
+  command.configureOutput({
+    writeOut: (text) => {
+      help += text;
+    },
+    getOutHelpWidth: () => 110,
+  });
+  command.outputHelp();
+  return `## ${pathOf(command)}\n\n\`\`\`text\n${help.trim()}\n\`\`\``;
+}
+
+function pathOf(command: Command): string {
+  return command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
+}
+
+if (argv[1] !== undefined && import.meta.url === pathToFileURL(argv[1]).href) {
+  process.stdout.write(cliReference(createProgram()));
+}
