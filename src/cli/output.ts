@@ -120,8 +120,8 @@ export class Output {
   }
 
   #say(text: string): void {
-    this.#bar?.stop();
-    this.#stderr.write(`${text}\n`);
+    // The bar is wiped from its line; it is drawn again below with its next step.
+    this.#stderr.write(`${this.#bar === undefined ? '' : '\r\u001b[K'}${text}\n`);
   }
 }
 
