@@ -113,10 +113,10 @@ async function railsOf(folder: string): Promise<Rail[]> {
     const [, kind, n] = channel;
     const voltage = `in${n}_input`;
     if (kind === 'curr' && !files.has(voltage)) continue;
+    // Of an INA3221 only 1 to 3 are rails: in4 to in6 are shunt voltages, curr4 is a sum (docs.kernel.org/hwmon/ina3221).
+    if (chip === 'ina3221' && Number(n) > 3) continue;
     const label =
       (await text(join(folder, kind === 'power' ? `power${n}_label` : `in${n}_label`))) ?? `${chip} ${n}`;
-    // The INA3221 of JetPack 5 and newer lists the sum of its shunts as a channel of its own; it is no rail.
-    if (/^sum of shunt/i.test(label)) continue;
     rails.push({
       rail: label,
       files:

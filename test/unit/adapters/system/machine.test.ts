@@ -58,7 +58,8 @@ describe('The machine', () => {
     put(`${chip}/curr2_input`, '500\n');
     put(`${chip}/in7_label`, 'sum of shunt voltages\n');
     put(`${chip}/in7_input`, '100\n');
-    put(`${chip}/curr7_input`, '100\n');
+    put(`${chip}/in4_input`, '12000\n');
+    put(`${chip}/curr4_input`, '2000\n');
     put('sys/class/hwmon/hwmon2/name', 'ina219\n');
     put('sys/class/hwmon/hwmon2/power1_input', '2500000\n');
     expect(await machine.readBoard()).toEqual({

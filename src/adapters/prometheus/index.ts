@@ -1,0 +1,2 @@
+export { exposition } from './exposition.ts';
+export { type MetricsServer, type MetricsServerOptions, serveMetrics } from './server.ts';

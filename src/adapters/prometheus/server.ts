@@ -1,0 +1,64 @@
+import { createServer } from 'node:http';
+import { LimitError } from '../../base/index.ts';
+import type { Reading } from '../../telemetry/index.ts';
+import { contentType, exposition } from './exposition.ts';
+
+export interface MetricsServerOptions {
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  readonly readings: () => readonly Reading[];
+}
+
+export interface MetricsServer {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Serves `GET /metrics` and nothing else. */
+export async function serveMetrics({ host, port, readings }: MetricsServerOptions): Promise<MetricsServer> {
+  const server = createServer((request, response) => {
+    const path = request.url?.split('?', 1)[0];
+    if (path !== '/metrics') {
+      response.writeHead(404, { 'content-type': 'text/plain' }).end('The metrics are at /metrics.\n');
+      return;
+    }
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      response.writeHead(405, { allow: 'GET, HEAD' }).end();
+      return;
+    }
+    Promise.resolve()
+      .then(() => exposition(readings()))
+      .then(
+        (text) => response.writeHead(200, { 'content-type': contentType }).end(text),
+        () =>
+          response.writeHead(500, { 'content-type': 'text/plain' }).end('The metrics could not be read.\n'),
+      );
+  });
+  // A scraper is quick; who is not would hold a connection of a small device.
+  server.requestTimeout = 10_000;
+  server.headersTimeout = 5_000;
+  server.maxConnections = 32;
+  const bound = await new Promise<number>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      const address = server.address();
+      resolve(typeof address === 'object' && address !== null ? address.port : port);
+    });
+  }).catch((cause: Error) => {
+    throw new LimitError(
+      'metrics-port',
+      `The metrics can't be served on ${host}:${port}: ${cause.message}.`,
+      'Choose another port (prometheus.port) or stop the program that has it.',
+      { cause },
+    );
+  });
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}/metrics`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
