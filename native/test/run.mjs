@@ -4,7 +4,9 @@
 //   node native/test/run.mjs address|thread|none [rounds of stages] [frames]
 //
 // `address` is AddressSanitizer with UndefinedBehaviorSanitizer. Exit status 77: there is no compiler, or it has no such
-// sanitizer. CXX chooses the compiler.
+// sanitizer. CXX chooses the compiler; RUNNER is put before the program. The NEON code on a PC:
+//
+//   CXX=aarch64-linux-gnu-g++ RUNNER='qemu-aarch64-static -L /usr/aarch64-linux-gnu' node native/test/run.mjs none
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -29,9 +31,9 @@ const sources = ['src/core', 'src/preprocess', 'src/postprocess', 'plugins/refer
       .filter((name) => name.endsWith('.cc'))
       .map((name) => path.join(folder, name)),
 );
-const out = path.join(native, 'build', `native_test_${kind}`);
-fs.mkdirSync(path.dirname(out), { recursive: true });
 const compiler = process.env.CXX ?? 'g++';
+const out = path.join(native, 'build', `native_test_${kind}_${path.basename(compiler)}`);
+fs.mkdirSync(path.dirname(out), { recursive: true });
 const flags = ['-std=c++17', '-O1', '-g', '-fno-omit-frame-pointer', '-ffp-contract=off', '-Wall', '-Wextra'];
 
 const probe = spawnSync(compiler, [...chosen, '-x', 'c++', '-', '-o', '/dev/null'], {
@@ -55,7 +57,8 @@ if ((fs.statSync(out, { throwIfNoEntry: false })?.mtimeMs ?? 0) <= newest) {
   });
   if (build.status !== 0) process.exit(1);
 }
-const run = spawnSync(out, [rounds, frames], {
+const [program, ...before] = [...(process.env.RUNNER ?? '').split(' ').filter((word) => word !== ''), out];
+const run = spawnSync(program, [...before, rounds, frames], {
   stdio: 'inherit',
   env: { ...process.env, TSAN_OPTIONS: 'halt_on_error=1', UBSAN_OPTIONS: 'print_stacktrace=1' },
 });

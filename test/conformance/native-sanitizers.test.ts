@@ -16,4 +16,18 @@ describe('core, preprocess and postprocess in C++', () => {
       expect(status).toBe(0);
     });
   }
+
+  const cross = 'aarch64-linux-gnu-g++';
+  const emulator = 'qemu-aarch64-static';
+  const installed = [cross, emulator].every((name) => spawnSync(name, ['--version']).status === 0);
+  const without =
+    installed || process.arch === 'arm64' ? '' : ` (skipped: ${cross} or ${emulator} is not installed)`;
+  it.skipIf(!installed)(`give the same bits with NEON${without}`, { timeout: 400_000 }, () => {
+    const { status, stdout } = spawnSync(process.execPath, [script, 'none', '60', '100'], {
+      encoding: 'utf8',
+      env: { ...process.env, CXX: cross, RUNNER: `${emulator} -L /usr/aarch64-linux-gnu` },
+    });
+    expect(stdout).toContain('with neon');
+    expect(status).toBe(0);
+  });
 });
