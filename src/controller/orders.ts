@@ -23,6 +23,9 @@ export interface OrdersPorts {
   readonly changed: (id: string, device: Device | undefined) => void;
 }
 
+/** Who acts where no person does. */
+const system: Caller = { tokenId: '-', name: 'system', role: 'admin' };
+
 /** What one order does to the database, and what then happens in memory and on the broker. */
 interface Plan<T> {
   readonly changes: readonly Change[];
@@ -126,6 +129,21 @@ export class Orders {
           return created;
         },
       };
+    });
+  }
+
+  /** A token for the first admin where there is none at all; shown this once. Undefined where there are tokens. */
+  async firstAdmin(): Promise<CreatedToken | undefined> {
+    return this.#ports.tokens.isEmpty
+      ? this.createToken(system, { name: 'first admin', role: 'admin' })
+      : undefined;
+  }
+
+  /** Takes a token that was chosen elsewhere (the demo, a file of secrets); harmless when it is known already. */
+  adoptToken(token: string, request: NewToken): Promise<void> {
+    return this.#audited(system, 'token.adopted', request.name, { role: request.role }, () => {
+      const row = this.#ports.tokens.rowFor(token, request, actorOf(system));
+      return { changes: [{ kind: 'token', token: row }], apply: () => this.#ports.tokens.add(row) };
     });
   }
 

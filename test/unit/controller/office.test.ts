@@ -410,6 +410,20 @@ test('a restart keeps devices, names and numbers, so that a gap during it is not
   expect(fleet.office.counters.missingBatches).toBe(2);
 });
 
+test('the first admin is made once, and a token chosen elsewhere works', async () => {
+  const first = await fleet.office.orders.firstAdmin();
+  expect(fleet.office.tokens.authenticate(first?.token).caller).toMatchObject({ role: 'admin' });
+  expect(await fleet.office.orders.firstAdmin()).toBeUndefined();
+  const chosen = `gsk_${'1'.repeat(12)}_${'2'.repeat(64)}`;
+  await fleet.office.orders.adoptToken(chosen, { name: 'device', role: 'device' });
+  await fleet.restart();
+  expect(fleet.office.tokens.authenticate(chosen).caller).toMatchObject({ name: 'device', role: 'device' });
+  expect(() => fleet.office.tokens.authenticate(`${chosen}0`)).toThrow(/not valid/);
+  await expect(fleet.office.orders.adoptToken('short', { name: 'x', role: 'admin' })).rejects.toMatchObject({
+    code: 'token-form',
+  });
+});
+
 test('closing leaves no timer behind', async () => {
   await fleet.birth('d1');
   await fleet.metrics('d1');

@@ -1,0 +1,192 @@
+/**
+ * Load of a whole fleet on the controller, without a broker: `node --import tsx test/bench/controller-ingest.ts
+ * [--devices 10000] [--metrics 60] [--seconds 30] [--batch 10]`. Every device sends a batch of `batch` seconds of
+ * `metrics` values at 1 Hz, spread evenly; meanwhile the questions of a dashboard are asked. Prints what was asked for
+ * and what was reached; where the controller keeps up, "behind" stays near 0.
+ */
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { parseArgs } from 'node:util';
+import { nodeSecrets } from '../../src/adapters/crypto/index.ts';
+import { SqliteStore } from '../../src/adapters/sqlite/index.ts';
+import { SystemClock } from '../../src/adapters/system/index.ts';
+import { silentLog } from '../../src/base/index.ts';
+import { Office } from '../../src/controller/index.ts';
+import {
+  type CatalogueEntry,
+  encodePayload,
+  type Message,
+  type MetricsBatch,
+  metricNames,
+  type Transport,
+  topics,
+} from '../../src/protocol/index.ts';
+import { birth, noArtifacts } from '../fakes/test-fleet.ts';
+
+const { values } = parseArgs({
+  options: {
+    devices: { type: 'string', default: '10000' },
+    metrics: { type: 'string', default: '60' },
+    seconds: { type: 'string', default: '30' },
+    batch: { type: 'string', default: '10' },
+  },
+});
+const devices = Number(values.devices);
+const metrics = Number(values.metrics);
+const seconds = Number(values.seconds);
+const batchSeconds = Number(values.batch);
+
+const catalogue: CatalogueEntry[] = Array.from({ length: metrics }, (_, alias) => {
+  if (alias === 0) return { alias, name: metricNames.latency, unit: 'seconds', kind: 'histogram' };
+  if (alias === 1) return { alias, name: metricNames.fps, unit: '1', kind: 'gauge' };
+  return { alias, name: `bench_${alias}`, unit: '1', kind: alias % 3 === 0 ? 'counter' : 'gauge' };
+});
+
+/** One batch, encoded as a device would; the same content for all but times and numbers. */
+function batchOf(sequence: number, endMs: number): Uint8Array {
+  const samples: MetricsBatch['samples'] = [];
+  for (let second = 0; second < batchSeconds; second++)
+    for (const { alias, kind } of catalogue) {
+      const timeMs = endMs - (batchSeconds - 1 - second) * 1000;
+      if (kind === 'histogram')
+        samples.push([
+          timeMs,
+          alias,
+          {
+            buckets: [
+              [-40, 20],
+              [-39, 8],
+              [-38, 2],
+            ],
+            zeros: 0,
+            sum: 1,
+          },
+        ]);
+      else
+        samples.push([
+          timeMs,
+          alias,
+          kind === 'counter' ? sequence * 300 + second * 30 : 20 + Math.sin(alias + second),
+        ]);
+    }
+  return encodePayload('metrics', { session: 1, sequence, entry: sequence, historical: false, samples });
+}
+
+let listener: (message: Message) => void = () => undefined;
+let acks = 0;
+const transport: Transport = {
+  start: () => undefined,
+  status: () => ({ state: 'online' }),
+  onStatus: () => () => undefined,
+  onMessage: (added) => {
+    listener = added;
+    return () => undefined;
+  },
+  subscribe: () => undefined,
+  publish: async (message) => {
+    if (message.topic.endsWith('/call/ack')) acks += 1;
+  },
+  close: async () => undefined,
+};
+
+const folder = mkdtempSync(join(tmpdir(), 'goshawk-bench-'));
+const file = join(folder, 'fleet.db');
+const store = await SqliteStore.open({ file });
+const office = new Office({
+  transport,
+  store,
+  artifacts: noArtifacts,
+  secrets: nodeSecrets,
+  clock: new SystemClock(),
+  log: silentLog,
+});
+await office.start();
+const state = encodePayload('state', { ...birth, catalogue });
+const births = performance.now();
+for (let device = 0; device < devices; device++)
+  listener({ topic: topics.state(`bench-${device}`), payload: state, qos: 1, retain: true });
+await office.flush();
+console.log(`${devices} births in ${Math.round(performance.now() - births)} ms`);
+
+const perSecond = devices / batchSeconds;
+const delay = monitorEventLoopDelay({ resolution: 1 });
+delay.enable();
+const cpu = process.cpuUsage();
+const begin = performance.now();
+const answers: number[] = [];
+let sent = 0;
+let spentEncoding = 0;
+let payload = batchOf(0, Date.now());
+let payloadOf = 0;
+let nextQuestion = 1_000;
+const questions: Promise<void>[] = [];
+
+while (performance.now() - begin < seconds * 1000) {
+  const due = Math.floor(((performance.now() - begin) / 1000) * perSecond);
+  for (let burst = 0; sent < due && burst < 25; burst++, sent++) {
+    const round = Math.floor(sent / devices);
+    if (sent - payloadOf > perSecond / 4 || round !== Math.floor(payloadOf / devices)) {
+      const start = performance.now();
+      payload = batchOf(round, Date.now());
+      payloadOf = sent;
+      spentEncoding += performance.now() - start;
+    }
+    listener({ topic: topics.metrics(`bench-${sent % devices}`), payload, qos: 1, retain: false });
+  }
+  if (performance.now() - begin > nextQuestion) {
+    nextQuestion += 500;
+    questions.push(ask());
+  }
+  await new Promise((resolve) => setImmediate(resolve));
+}
+async function ask(): Promise<void> {
+  const toMs = Date.now();
+  const start = performance.now();
+  await store.metrics({
+    devices: answers.length % 2 === 0 ? undefined : [`bench-${answers.length}`],
+    name: metricNames.latency,
+    labels: {},
+    fromMs: toMs - 3_600_000,
+    toMs,
+    stepMs: 60_000,
+  });
+  office.registry.list({ limit: 100 });
+  office.fleet();
+  answers.push(performance.now() - start);
+}
+await Promise.all(questions);
+const took = (performance.now() - begin) / 1000;
+const behind = Math.max(0, Math.round(perSecond * took) - sent);
+const flushing = performance.now();
+await office.flush();
+const flushed = performance.now() - flushing;
+const used = process.cpuUsage(cpu);
+delay.disable();
+
+const bytes = statSync(file).size + statSync(`${file}-wal`).size;
+const sorted = answers.sort((a, b) => a - b);
+const at = (q: number) => Math.round(sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? 0);
+console.log(
+  `asked for   ${Math.round(perSecond)} batches/s, ${Math.round(perSecond * batchSeconds * metrics)} samples/s`,
+);
+console.log(
+  `reached     ${Math.round(sent / took)} batches/s, ${Math.round((sent * batchSeconds * metrics) / took)} samples/s over ${took.toFixed(1)} s`,
+);
+console.log(
+  `behind      ${behind} batches at the end; last flush ${Math.round(flushed)} ms; acks sent ${acks}`,
+);
+console.log(
+  `processor   ${((used.user + used.system) / 1e6 / took).toFixed(2)} cores, all threads, load generator included (${(spentEncoding / 1000 / took).toFixed(2)} encoding)`,
+);
+console.log(
+  `event loop  p50 ${(delay.percentile(50) / 1e6).toFixed(1)} ms, p99 ${(delay.percentile(99) / 1e6).toFixed(1)} ms`,
+);
+console.log(`questions   ${sorted.length}, p50 ${at(0.5)} ms, p95 ${at(0.95)} ms`);
+console.log(
+  `disk        ${(bytes / 1e6).toFixed(0)} MB, ${(bytes / (sent * batchSeconds * metrics)).toFixed(1)} bytes/sample with roll-ups and log`,
+);
+console.log(`memory      ${(process.memoryUsage.rss() / 1e6).toFixed(0)} MB`);
+await office.close();
+rmSync(folder, { recursive: true, force: true });
