@@ -159,7 +159,7 @@ function settingsOf(options: OptimizeOptions): ChainSettings {
     variants: options.variants,
     maxMapDrop: options.maxMapDrop / 100,
     weightLimit: options.reduceRange === true ? 63 : 127,
-    latencyRounds: 30,
+    latencyRounds: 40,
     force: options.force === true,
   };
 }

@@ -23,8 +23,10 @@ export async function measureLatency(
     for (const model of models) loaded.push(await runner.load(model));
     const times: number[][] = models.map(() => []);
     for (let round = -warmUps; round < rounds; round += 1) {
-      for (const [at, graph] of loaded.entries()) {
-        const { elapsedMs } = await graph.run(input);
+      for (let turn = 0; turn < loaded.length; turn += 1) {
+        // The order turns with the rounds: whoever follows a large model finds the caches cold.
+        const at = (turn + round + warmUps) % loaded.length;
+        const elapsedMs = (await loaded[at]?.run(input))?.elapsedMs ?? 0;
         if (round >= 0) times[at]?.push(elapsedMs);
       }
     }
