@@ -115,6 +115,8 @@ export interface NativeAddon {
   features(): { readonly simd: string; readonly jpegProblem: string; readonly abi: string };
   /** Lets go of every engine, blocking: before the process exits. */
   shutDown(): void;
+  /** A deadly signal inside an engine appends "<signal> <plugin>" to this file, absolute; the process dies all the same. */
+  noteCrashes(file: string): void;
   openEngine(spec: OpenEngine): Promise<EngineHandle>;
   /** `engine` and `device` are JSON texts of the plugin. */
   describeEngine(engine: EngineHandle): {

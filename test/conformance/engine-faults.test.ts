@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { copyFileSync, existsSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
@@ -165,7 +165,11 @@ describe.skipIf(noTensorrt !== undefined || existsSync('/dev/nvidiactl') || exis
 const run = promisify(execFile);
 
 /** A process of its own that loads a model, starts frames and then ends in some way. */
-async function endOf(engineName: 'reference' | 'onnxruntime', ending: string): Promise<string> {
+async function endOf(
+  engineName: 'reference' | 'onnxruntime',
+  ending: string,
+  faults: Readonly<Record<string, string>> = {},
+): Promise<string> {
   const tested = engineName === 'reference' ? referenceEngine : onnxruntimeEngine;
   const script = `
     const native = require(${JSON.stringify(path.join(path.dirname(pluginPath('reference') ?? ''), 'goshawk.node'))});
@@ -173,7 +177,7 @@ async function endOf(engineName: 'reference' | 'onnxruntime', ending: string): P
     (async () => {
       const engine = await native.openEngine(${JSON.stringify({
         plugin: pluginPath(engineName),
-        deviceOptions: tested.deviceOptions,
+        deviceOptions: { ...tested.deviceOptions, ...faults },
         model: tested.model('slow'),
         engineOptions: {},
       })});
@@ -229,5 +233,22 @@ describe.each(['reference', 'onnxruntime'] as const)('a process with frames unde
 
   it.skipIf(missing !== undefined)('ends cleanly without having closed anything', async () => {
     expect(await endOf(name, 'await start();')).toBe('0');
+  });
+});
+
+describe.skipIf(why !== undefined)(titled('an engine that crashes', why), () => {
+  it('is named in a note, and the process dies of the signal all the same', async () => {
+    const note = path.join(temporaryFolder(), 'crashes');
+    // The note must be asked for before the frames start.
+    const ending = `native.noteCrashes(${JSON.stringify(note)}); start();`;
+    expect(await endOf('reference', ending, { crash_at: '4' })).toBe('SIGABRT');
+    expect(readFileSync(note, 'utf8')).toBe('6 reference\n');
+  });
+
+  it('is not blamed for a process that was killed', async () => {
+    const note = path.join(temporaryFolder(), 'crashes');
+    const ending = `native.noteCrashes(${JSON.stringify(note)}); process.kill(process.pid, 'SIGKILL');`;
+    expect(await endOf('reference', ending)).toBe('SIGKILL');
+    expect(existsSync(note)).toBe(false);
   });
 });

@@ -1,4 +1,5 @@
 // The only file that registers names with JavaScript; their types stand in native/index.ts.
+#include "../core/crash_note.h"
 #include "../preprocess/jpeg.h"
 #include "../preprocess/letterbox.h"
 #include "convert.h"
@@ -17,6 +18,13 @@ Napi::Value features(const Napi::CallbackInfo &info) {
   return out;
 }
 
+Napi::Value note_crashes_at(const Napi::CallbackInfo &info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    note_crashes(info[0].As<Napi::String>().Utf8Value());
+    return info.Env().Undefined();
+  });
+}
+
 Napi::Value shut_down(const Napi::CallbackInfo &info) {
   Registry::of(info.Env()).shut_down();
   return info.Env().Undefined();
@@ -31,6 +39,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   };
   add("features", features);
   add("shutDown", shut_down);
+  add("noteCrashes", note_crashes_at);
   add("openEngine", open_engine);
   add("describeEngine", describe_engine);
   add("closeEngine", close_engine);

@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "crash_note.h"
 #include "failure.h"
 #include "library.h"
 
@@ -115,6 +116,7 @@ void Plugin::accept(goshawk_plugin_open_fn open) {
 Device::Device(std::shared_ptr<const Plugin> plugin, const Options &options) : plugin_(std::move(plugin)) {
   ErrorSlot error;
   const OptionTable table(options);
+  const InsidePlugin inside(plugin_->table().name);
   check(plugin_->table().device_open(&table.raw, &handle_, &error.raw), error, "The device does not open.");
   if (handle_ == nullptr) throw Failure("native-engine", "The plugin opened no device and did not say why.");
 }
@@ -149,6 +151,7 @@ Engine::Engine(std::shared_ptr<Device> device, const ModelSource &source, const 
   model.path = source.bytes == nullptr ? source.path.c_str() : nullptr;
   model.bytes = source.bytes;
   model.byte_count = source.byte_count;
+  const InsidePlugin inside(device_->table().name);
   check(api().engine_open(device_->handle(), &model, &table.raw, &handle_, &error.raw), error,
         "The engine does not open.");
   if (handle_ == nullptr) {
@@ -177,6 +180,7 @@ std::string Engine::describe() const {
 Context::Context(std::shared_ptr<Engine> engine) : engine_(std::move(engine)) {
   ErrorSlot error;
   const Device &device = *engine_->device();
+  const InsidePlugin inside(device.table().name);
   const goshawk_memory_api *memory = device.table().memory;
   if (GOSHAWK_HAS(memory, stream_create) && GOSHAWK_HAS(memory, stream_destroy)) {
     check(memory->stream_create(device.handle(), &stream_, &error.raw), error, "The device gave no stream.");
@@ -202,6 +206,7 @@ void Context::set_shape(uint32_t index, const std::vector<int64_t> &dims) {
 
 void Context::prepare() {
   ErrorSlot error;
+  const InsidePlugin inside(engine_->device()->table().name);
   check(engine_->api().context_prepare(handle_, &error.raw), error, "The engine can't prepare its shapes.");
 }
 
@@ -221,6 +226,7 @@ void Context::bind(uint32_t index, const Buffer &buffer) {
 
 goshawk_status Context::submit(goshawk_completion done, void *user, std::string &message) {
   ErrorSlot error;
+  const InsidePlugin inside(engine_->device()->table().name);
   const goshawk_status status = engine_->api().context_submit(handle_, done, user, &error.raw);
   if (status != GOSHAWK_OK) message = error.text("The engine did not take the frame.");
   return status;
