@@ -31,6 +31,8 @@ export async function decodePicture(bytes: Uint8Array, name: string): Promise<Pi
       limitInputPixels: maxPixels,
       failOn: 'truncated',
       sequentialRead: true,
+      // Embedded colour profiles are left alone, as cv2.imread and the loaders that models are trained with do.
+      ignoreIcc: true,
     })
       .autoOrient()
       .toColourspace('srgb')

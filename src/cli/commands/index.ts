@@ -1,7 +1,19 @@
 import type { CommandModule } from '../command.ts';
+import { agentCommand } from './agent.ts';
+import { controllerCommand } from './controller.ts';
+import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
+import { fleetCommands } from './fleet.ts';
 import { modelCommand } from './model.ts';
 import { runCommand } from './run.ts';
 
 /** In the order of the help. */
-export const commandModules: readonly CommandModule[] = [runCommand, modelCommand, doctorCommand];
+export const commandModules: readonly CommandModule[] = [
+  demoCommand,
+  runCommand,
+  modelCommand,
+  agentCommand,
+  controllerCommand,
+  fleetCommands,
+  doctorCommand,
+];

@@ -26,7 +26,8 @@ const Camera = Type.Object(
     loop: Type.Boolean({ default: true, description: 'Start a folder or video again at its end' }),
     settings: Type.Optional(PipelineSettings),
   },
-  { additionalProperties: false },
+  // The empty default lets the defaults inside be filled in for each entry of the record.
+  { additionalProperties: false, default: {} },
 );
 export type CameraSetting = Static<typeof Camera>;
 

@@ -1,0 +1,144 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { open, stat } from 'node:fs/promises';
+import {
+  asGoshawkError,
+  CancelledError,
+  InputError,
+  LimitError,
+  MissingError,
+  RefusedError,
+} from '../../base/index.ts';
+
+export interface DownloadOptions {
+  /** Bearer token of the server. */
+  readonly token?: string;
+  readonly signal: AbortSignal;
+  /** Called with the bytes that are there, those of an earlier try included. */
+  onBytes?(bytes: number): void;
+  /** A server that sends nothing for so long is given up. Default 30 s. */
+  readonly silenceMs?: number;
+}
+
+export interface ExpectedFile {
+  /** sha256:<64 hex> */
+  readonly digest: string;
+  /** Bytes. */
+  readonly size: number;
+}
+
+/**
+ * Fetches a file whose size and digest are known, going on where an earlier try stopped (RFC 9110, range requests).
+ * A server that can't do ranges is read from the beginning. Rejects with an InputError `download-mismatch` when what came
+ * is not what was promised; the file is empty then, so that the next try begins anew.
+ */
+export async function download(
+  url: string,
+  target: string,
+  expected: ExpectedFile,
+  options: DownloadOptions,
+): Promise<void> {
+  let have = await sizeOf(target);
+  if (have > expected.size) have = 0;
+  if (have < expected.size) await fetchRest(url, target, have, expected.size, options);
+  const digest = await digestOf(target);
+  if (digest === expected.digest) return;
+  const file = await open(target, 'w');
+  await file.close();
+  throw new InputError(
+    'download-mismatch',
+    `What ${url} sent has the digest ${digest}; ${expected.digest} was promised.`,
+    'The server or something on the way changed the file. It is fetched again with the next order.',
+  );
+}
+
+async function fetchRest(
+  url: string,
+  target: string,
+  have: number,
+  size: number,
+  options: DownloadOptions,
+): Promise<void> {
+  const silence = new AbortController();
+  const silenceMs = options.silenceMs ?? 30_000;
+  let timer = setTimeout(() => silence.abort(), silenceMs);
+  const headers: Record<string, string> = have > 0 ? { range: `bytes=${have}-` } : {};
+  if (options.token !== undefined) headers.authorization = `Bearer ${options.token}`;
+  try {
+    // A redirect to another host would carry the token there.
+    const response = await fetch(url, {
+      headers,
+      redirect: 'error',
+      signal: AbortSignal.any([options.signal, silence.signal]),
+    });
+    if (!response.ok || response.body === null) throw refused(url, response.status);
+    const goesOn = response.status === 206;
+    let at = goesOn ? have : 0;
+    const file = await open(target, goesOn ? 'a' : 'w');
+    try {
+      for await (const chunk of response.body) {
+        clearTimeout(timer);
+        timer = setTimeout(() => silence.abort(), silenceMs);
+        at += chunk.byteLength;
+        if (at > size) {
+          throw new LimitError('download-too-long', `${url} sends more than the ${size} bytes promised.`, '');
+        }
+        await file.writeFile(chunk);
+        options.onBytes?.(at);
+      }
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    if (at < size) {
+      throw new MissingError(
+        'download-broken',
+        `${url} ended after ${at} of ${size} bytes.`,
+        'It goes on there.',
+      );
+    }
+  } catch (error) {
+    if (options.signal.aborted) throw new CancelledError(`The download of ${url}`, { cause: error });
+    if (silence.signal.aborted) {
+      throw new MissingError(
+        'download-silent',
+        `${url} sent nothing for ${silenceMs / 1000} s.`,
+        'It is tried again.',
+        {
+          cause: error,
+        },
+      );
+    }
+    throw asGoshawkError(error, 'download-failed', `Check that this device reaches ${new URL(url).host}.`);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function refused(url: string, status: number): RefusedError | MissingError {
+  if (status === 401 || status === 403) {
+    return new RefusedError(
+      'download-refused',
+      `${url} wants another token (${status}).`,
+      'Give the agent a token of role `device` (settings: artifacts.tokenFile).',
+    );
+  }
+  return new MissingError(
+    'download-missing',
+    `${url} answered ${status}.`,
+    'Push the bundle to the controller again.',
+  );
+}
+
+async function sizeOf(path: string): Promise<number> {
+  return stat(path).then(
+    ({ size }) => size,
+    () => 0,
+  );
+}
+
+async function digestOf(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+  return `sha256:${hash.digest('hex')}`;
+}

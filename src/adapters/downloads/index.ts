@@ -1,0 +1,1 @@
+export { type DownloadOptions, download } from './download.ts';

@@ -1,0 +1,109 @@
+import { download } from '../../adapters/downloads/index.ts';
+import { digestOf, FilesystemModelStore } from '../../adapters/filesystem/index.ts';
+import type { ModelStore, Progress, StopSignal } from '../../agent/index.ts';
+import { describeError, InputError, MissingError } from '../../base/index.ts';
+import { type Bundle, bundleFiles, parseManifest } from '../../model/index.ts';
+import type { DesiredModel } from '../../protocol/index.ts';
+
+/** A manifest is a few kB, some more with many labels; more than this is not one. */
+const largestManifest = 1_000_000;
+
+/** The agent's model store: bundles on the disk, new ones from the controller by HTTP. */
+export class DeviceModels implements ModelStore {
+  readonly #store: FilesystemModelStore;
+  readonly #token: string | undefined;
+
+  constructor(folder: string, token: string | undefined) {
+    this.#store = new FilesystemModelStore(folder);
+    this.#token = token;
+  }
+
+  find(digest: string): Promise<Bundle | undefined> {
+    return this.#store.get(digest);
+  }
+
+  /** Takes over a bundle that came with the device. */
+  importFolder(folder: string): Promise<Bundle> {
+    return this.#store.importFolder(folder);
+  }
+
+  async download(
+    { name, version, digest, url }: DesiredModel,
+    progress: Progress,
+    stop: StopSignal,
+  ): Promise<void> {
+    if ((await this.#store.get(digest)) !== undefined) return;
+    if (url === undefined) {
+      throw new MissingError(
+        'model-unknown',
+        `This device has no model ${name} ${version} (${digest}), and the order does not say where to fetch it.`,
+        'Push the bundle to the controller, and give the controller a publicUrl that devices reach.',
+      );
+    }
+    const abort = new AbortController();
+    stop.onStop(() => abort.abort());
+    const base = url.replace(/\/+$/, '');
+    const options = { signal: abort.signal, ...(this.#token === undefined ? {} : { token: this.#token }) };
+    const staging = await this.#store.stage(digest);
+    const manifest = await this.#manifest(`${base}/manifest.json`, digest, abort.signal);
+    await staging.write('manifest.json', manifest);
+    const files = bundleFiles(parseManifest(manifest, `${base}/manifest.json`));
+    const total = files.reduce((sum, file) => sum + file.size, 0);
+    let before = 0;
+    for (const file of files) {
+      const onBytes = (bytes: number) => progress(total === 0 ? 1 : (before + bytes) / total);
+      await download(`${base}/${file.path}`, await staging.pathOf(file.path), file, { ...options, onBytes });
+      before += file.size;
+    }
+  }
+
+  async verify(digest: string): Promise<Bundle> {
+    return (await this.#store.get(digest)) ?? (await this.#store.stage(digest)).commit();
+  }
+
+  async keepOnly(digests: readonly string[]): Promise<void> {
+    for (const bundle of await this.#store.list()) {
+      if (!digests.includes(bundle.digest)) await this.#store.remove(bundle.digest);
+    }
+  }
+
+  /** The manifest's digest is the bundle's own; its size is not known before, so it is bounded. */
+  async #manifest(url: string, digest: string, signal: AbortSignal): Promise<string> {
+    const headers: Record<string, string> =
+      this.#token === undefined ? {} : { authorization: `Bearer ${this.#token}` };
+    const { bytes, problem } = await fetch(url, { headers, redirect: 'error', signal }).then(
+      async (response) =>
+        response.ok
+          ? { bytes: await firstBytes(response, largestManifest), problem: '' }
+          : { bytes: undefined, problem: `answer ${response.status}` },
+      (error: unknown) => ({ bytes: undefined, problem: describeError(error) }),
+    );
+    if (bytes === undefined) {
+      throw new MissingError(
+        'download-missing',
+        `${url} can't be fetched (${problem}).`,
+        'Check that the controller runs, that its publicUrl is right, and that the device has a token of role `device`.',
+      );
+    }
+    if (digestOf(bytes) !== digest) {
+      throw new InputError(
+        'download-mismatch',
+        `The manifest at ${url} has the digest ${digestOf(bytes)}; ${digest} was ordered.`,
+        'The server holds another bundle there. Push the right one.',
+      );
+    }
+    return new TextDecoder().decode(bytes);
+  }
+}
+
+/** The body, unless it is longer than `most`: then its beginning, whose digest fits nothing. */
+async function firstBytes(response: Response, most: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of response.body ?? []) {
+    chunks.push(chunk);
+    size += chunk.byteLength;
+    if (size > most) break;
+  }
+  return Buffer.concat(chunks);
+}

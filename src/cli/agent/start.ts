@@ -1,0 +1,146 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SqliteOutboxStore } from '../../adapters/outbox/index.ts';
+import { MemoryFile, randomId, SystemMachine } from '../../adapters/system/index.ts';
+import { lastCommitted, Steward, type StewardPorts } from '../../agent/index.ts';
+import { type Clock, describeError, type Log, MissingError } from '../../base/index.ts';
+import type { Bundle } from '../../model/index.ts';
+import { Pipeline, type PipelineStats } from '../../perception/index.ts';
+import { createDetector, type DetectorRequest } from '../detectors.ts';
+import type { AgentSettings } from '../settings/agent.ts';
+import { brokerConnector } from '../settings/connect.ts';
+import { readSecret } from '../settings/read.ts';
+import { openSource } from '../sources.ts';
+import { goshawkVersion } from '../version.ts';
+import { DeviceModels } from './device-models.ts';
+import { occurrenceOf } from './occurrences.ts';
+import { PreviewSink } from './preview-sink.ts';
+
+/** How long the broker waits before it tells the fleet that we are gone; a short drop does not flap. */
+const willDelaySeconds = 5;
+
+export interface RunningAgent {
+  readonly steward: Steward;
+  readonly pipeline: Pipeline;
+  stats(): PipelineStats;
+  close(): Promise<void>;
+}
+
+/** Start order: model, detector, pipeline, steward, cameras; closed the other way round. */
+export async function startAgent(
+  settings: AgentSettings,
+  ports: { readonly clock: Clock; readonly log: Log },
+): Promise<RunningAgent> {
+  const { clock, log } = ports;
+  await mkdir(settings.dataDir, { recursive: true, mode: 0o700 });
+  const connect = await brokerConnector(settings.broker, settings.device, ports);
+  const tokenFile = settings.artifacts?.tokenFile;
+  const token = tokenFile === undefined ? undefined : await readSecret(tokenFile);
+  const models = new DeviceModels(join(settings.dataDir, 'models'), token);
+  const memory = new MemoryFile(join(settings.dataDir, 'memory.json'));
+  const request: DetectorRequest = {
+    engine: settings.engine,
+    log,
+    threads: settings.threads,
+    capacity: settings.parallel,
+  };
+  const bundle = await firstBundle(settings, models, memory, log);
+  const { detector } = await createDetector(bundle, request);
+
+  const preview = new PreviewSink(log);
+  // The pipeline exists before the steward that is told of its events.
+  const late: { steward?: Steward } = {};
+  const pipeline = new Pipeline({
+    detector,
+    sinks: [{ publish: (result) => late.steward?.sink.publish(result) }, preview],
+    clock,
+    log,
+    onEvent: (event) => {
+      const occurrence = occurrenceOf(event);
+      if (occurrence !== undefined) void late.steward?.tell(occurrence);
+    },
+  });
+  for (const [camera, setting] of Object.entries(settings.cameras)) {
+    const opened = await openSource(setting.source, {
+      clock,
+      camera,
+      realtime: true,
+      fps: setting.fps,
+      loop: setting.loop,
+      seed: setting.seed,
+    });
+    await pipeline.add(opened.source, { policy: 'newest', settings: setting.settings ?? {} });
+  }
+  const machine = new SystemMachine();
+  const stewardPorts: StewardPorts = {
+    ...ports,
+    random: Math.random,
+    newId: randomId,
+    transport: connect,
+    memory,
+    outbox: new SqliteOutboxStore({
+      folder: join(settings.dataDir, 'outbox'),
+      maxFileBytes: Math.ceil(settings.outboxBytes * 1.5),
+      nowMs: () => clock.wallMs(),
+    }),
+    machine,
+    models,
+    factory: {
+      create: async (next) => (await createDetector(next, request)).detector,
+    },
+  };
+  const steward = await Steward.start(
+    {
+      device: settings.device,
+      agentVersion: goshawkVersion(),
+      groups: settings.groups,
+      metricsEverySeconds: settings.metricsEverySeconds,
+      outboxBytes: settings.outboxBytes,
+      probationSeconds: settings.probationSeconds,
+      willDelaySeconds,
+    },
+    stewardPorts,
+    { pipeline, detector },
+  );
+  late.steward = steward;
+  preview.attach(steward);
+  // A camera that is not there yet is told and tried again; the agent does not end for it.
+  await pipeline.start().catch((error: unknown) => log.error(describeError(error)));
+  return {
+    steward,
+    pipeline,
+    stats: () => pipeline.stats(),
+    async close() {
+      await pipeline.close();
+      await steward.close();
+      machine.close();
+    },
+  };
+}
+
+/** What the fleet ordered last, else what the settings name. */
+async function firstBundle(
+  settings: AgentSettings,
+  models: DeviceModels,
+  memory: MemoryFile,
+  log: Log,
+): Promise<Bundle> {
+  const committed = await lastCommitted(memory);
+  if (committed !== undefined) {
+    try {
+      const bundle = await models.find(committed.digest);
+      if (bundle !== undefined) return bundle;
+      log.warn('The last model is not on the disk any more', { digest: committed.digest });
+    } catch (error) {
+      log.error('The last model on the disk is damaged', { reason: describeError(error) });
+    }
+  }
+  if (settings.model === undefined) {
+    throw new MissingError(
+      'model-missing',
+      'This device has no model to begin with.',
+      'Name a bundle in the settings (model), e.g. one made by `goshawk model import`.',
+    );
+  }
+  return models.importFolder(settings.model);
+}

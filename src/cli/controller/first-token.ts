@@ -1,0 +1,29 @@
+import { access, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { explainFileError } from '../../adapters/filesystem/index.ts';
+import type { Caller, CreatedToken, NewToken, Office } from '../../controller/index.ts';
+
+const system: Caller = { tokenId: 'system', name: 'system', role: 'admin' };
+
+/** A token made by the program itself, e.g. for the first admin; it stands in the audit like every other. */
+export function createSystemToken(office: Office, request: NewToken): Promise<CreatedToken> {
+  return office.orders.createToken(system, request);
+}
+
+/**
+ * A controller without tokens could never be asked for one: the first start makes an admin's token and leaves it in
+ * `<dataDir>/admin.token`, readable by its user alone. Never printed, because what a service prints is a log.
+ */
+export async function ensureFirstToken(office: Office, dataDir: string): Promise<string | undefined> {
+  if (!office.tokens.isEmpty) return undefined;
+  const path = join(dataDir, 'admin.token');
+  await mkdir(dataDir, { recursive: true });
+  const { token } = await createSystemToken(office, { name: 'first admin', role: 'admin' });
+  try {
+    await writeFile(path, `${token}\n`, { mode: 0o600 });
+    await access(path);
+  } catch (error) {
+    throw explainFileError(error, 'keep the first token', path);
+  }
+  return path;
+}

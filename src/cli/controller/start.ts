@@ -1,0 +1,85 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ArtifactFolder } from '../../adapters/artifacts/index.ts';
+import { nodeSecrets } from '../../adapters/crypto/index.ts';
+import { FleetServer } from '../../adapters/fastify/index.ts';
+import { SqliteStore } from '../../adapters/sqlite/index.ts';
+import type { Clock, Log } from '../../base/index.ts';
+import { defaultRetention, Office, type Retention } from '../../controller/index.ts';
+import { brokerConnector } from '../settings/connect.ts';
+import type { ControllerSettings } from '../settings/controller.ts';
+import { goshawkVersion } from '../version.ts';
+
+export interface RunningController {
+  readonly office: Office;
+  /** Where the API and the dashboard are. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Name of the controller at the broker; the access list of docs/mqtt.md knows it. */
+export const controllerClientId = 'controller';
+
+/** Start order: database, broker connection, office, HTTP; closed the other way round. */
+export async function startController(
+  settings: ControllerSettings,
+  ports: { readonly clock: Clock; readonly log: Log },
+): Promise<RunningController> {
+  await mkdir(settings.dataDir, { recursive: true, mode: 0o700 });
+  const connect = await brokerConnector(settings.broker, controllerClientId, ports);
+  const artifacts = new ArtifactFolder(join(settings.dataDir, 'artifacts'));
+  const store = await SqliteStore.open({ file: join(settings.dataDir, 'controller.db') });
+  const office = new Office(
+    { transport: connect(), store, artifacts, secrets: nodeSecrets, ...ports },
+    { retention: retentionOf(settings), publicUrl: settings.http.publicUrl ?? localUrl(settings) },
+  );
+  const server = new FleetServer(
+    { office, ...ports },
+    {
+      host: settings.http.host,
+      port: settings.http.port,
+      dashboard: fileURLToPath(new URL('../../../dashboard', import.meta.url)),
+      locate: (digest, path) => artifacts.locate(digest, path),
+      version: goshawkVersion(),
+    },
+  );
+  await office.start().catch(async (error: unknown) => {
+    await store.close();
+    throw error;
+  });
+  const url = await server.listen().catch(async (error: unknown) => {
+    await office.close();
+    await store.close();
+    throw error;
+  });
+  return {
+    office,
+    url,
+    async close() {
+      await server.close();
+      await office.close();
+      await store.close();
+    },
+  };
+}
+
+/** Right for devices on the same machine; others need `http.publicUrl`. */
+function localUrl({ http }: ControllerSettings): string {
+  return `http://127.0.0.1:${http.port}`;
+}
+
+function retentionOf({ retention }: ControllerSettings): Retention {
+  const hour = 3_600_000;
+  const share = (tier: 'raw' | 'minute' | 'hour') =>
+    Math.round((retention.maxBytes * defaultRetention[tier].maxBytes) / allDefaultBytes);
+  return {
+    raw: { maxAgeMs: retention.rawHours * hour, maxBytes: share('raw') },
+    minute: { maxAgeMs: retention.minuteDays * 24 * hour, maxBytes: share('minute') },
+    hour: { maxAgeMs: retention.hourDays * 24 * hour, maxBytes: share('hour') },
+    events: { ...defaultRetention.events, maxAgeMs: retention.eventDays * 24 * hour },
+  };
+}
+
+const allDefaultBytes =
+  defaultRetention.raw.maxBytes + defaultRetention.minute.maxBytes + defaultRetention.hour.maxBytes;
