@@ -83,11 +83,12 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   aedes.on('connectionError', (_client, error) => log.debug('A connection failed', { error }));
 
   const handle = (socket: Socket) => void aedes.handle(socket);
+  // Node would only drop a stranger without a word; a CONNACK tells him why (see `identify`).
   const server: Server =
     options.tls === undefined
       ? createServer({ noDelay: true }, handle)
       : createTlsServer(
-          { ...options.tls, noDelay: true, requestCert: certificates, rejectUnauthorized: certificates },
+          { ...options.tls, noDelay: true, requestCert: certificates, rejectUnauthorized: false },
           handle,
         );
   const port = await listen(server, options.port, host).catch(async (cause: Error & { code?: string }) => {

@@ -30,6 +30,10 @@ export class Connection {
     this.#client.on('error', (error) => {
       this.#lastError = error;
     });
+    // mqtt.js swallows what TLS says after the handshake, for example that our certificate is not wanted.
+    this.#client.stream.on('error', (error) => {
+      this.#lastError ??= error;
+    });
     this.#client.on('disconnect', (packet) => {
       this.#lastError = new Error(
         `The broker ended the connection: ${packet.properties?.reasonString ?? `reason ${packet.reasonCode}`}`,
