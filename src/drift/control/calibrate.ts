@@ -1,0 +1,74 @@
+import { seededRandom } from '../random.ts';
+import { type Channel, channels } from '../signals/catalogue.ts';
+import { bootstrapOrder } from './blocks.ts';
+import { fitPeaks, type PeakTail, thresholdFor } from './run-length.ts';
+
+/** Standardised values beyond this count as this: one wild second must not be enough. */
+export const clipAt = 8;
+
+/** How one channel is watched. */
+export interface ChannelControl extends PeakTail {
+  readonly signal: number;
+  readonly direction: 1 | -1;
+  /** Deviations that are forgiven per tick. */
+  readonly allowance: number;
+}
+
+/** For choosing the allowance: the shift that is to be found fast, in deviations, and the usual mean time between alarms. */
+const targetShift = 6;
+const targetTicks = 30 * 86_400 * channels.length;
+/** Ticks of the bootstrapped series. */
+const bootstrapTicks = 200_000;
+
+/**
+ * Allowance and tail of every channel from the standardised reference. `blocks[b][s]` is signal s in block b. Each
+ * channel takes the allowance that finds a shift of `targetShift` deviations soonest at the usual false-alarm rate; the
+ * smallest that is tried lies above the mean of the highest twentieth of the reference's blocks, since a busy hour is no
+ * drift.
+ */
+export function calibrate(blocks: readonly (readonly Float32Array[])[], seed = 1): ChannelControl[] {
+  const length = blocks[0]?.[0]?.length ?? 1;
+  const order = bootstrapOrder(blocks.length, Math.ceil(bootstrapTicks / length), seededRandom(seed));
+  return channels.flatMap((channel) => {
+    const series = blocks.map((block) => block[channel.signal]!);
+    if (!series.some((block) => block.some((x) => !Number.isNaN(x)))) return [];
+    return [controlOf(channel, series, order)];
+  });
+}
+
+function controlOf(
+  { signal, direction }: Channel,
+  series: Float32Array[],
+  order: Uint32Array,
+): ChannelControl {
+  const least = 0.25 + Math.max(0.25, highBlock(series, direction));
+  let best: ChannelControl | undefined;
+  let soonest = Number.POSITIVE_INFINITY;
+  for (const extra of [0, 0.5, 1, 2]) {
+    const allowance = Math.min(least + extra, targetShift - 1);
+    const tail = fitPeaks(series, order, direction, allowance);
+    const delay = Math.max(1, thresholdFor(tail, targetTicks)) / (targetShift - allowance);
+    if (delay >= soonest) continue;
+    soonest = delay;
+    best = { signal, direction, allowance, ...tail };
+  }
+  return best!;
+}
+
+/** Mean that one block in twenty goes beyond. */
+function highBlock(series: readonly Float32Array[], direction: 1 | -1): number {
+  const means = series
+    .map((block) => {
+      let sum = 0;
+      let count = 0;
+      for (const x of block) {
+        if (Number.isNaN(x)) continue;
+        sum += x;
+        count++;
+      }
+      return count === 0 ? Number.NaN : (direction * sum) / count;
+    })
+    .filter((mean) => !Number.isNaN(mean))
+    .sort((a, b) => a - b);
+  return means[Math.min(means.length - 1, Math.floor(0.95 * means.length))] ?? 0;
+}

@@ -1,0 +1,28 @@
+import { kolmogorovSurvival } from './special.ts';
+
+/** Largest distance between two distribution functions given as counts over the same bins, 0..1; NaN where one is empty. */
+export function ksDistance(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  const totalA = total(a);
+  const totalB = total(b);
+  if (!(totalA > 0) || !(totalB > 0)) return Number.NaN;
+  let sumA = 0;
+  let sumB = 0;
+  let largest = 0;
+  for (let i = 0; i < a.length; i++) {
+    sumA += a[i]!;
+    sumB += b[i]!;
+    largest = Math.max(largest, Math.abs(sumA / totalA - sumB / totalB));
+  }
+  return largest;
+}
+
+/** Asymptotic p-value of the two-sample test (Hodges 1958, as scipy.stats.ks_2samp computes `asymp` without its exact correction). */
+export function ksPValue(distance: number, countA: number, countB: number): number {
+  return kolmogorovSurvival(Math.sqrt((countA * countB) / (countA + countB)) * distance);
+}
+
+function total(counts: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < counts.length; i++) sum += counts[i]!;
+  return sum;
+}

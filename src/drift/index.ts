@@ -1,0 +1,26 @@
+export type { DriftAlarm, SignalEvidence } from './alarm.ts';
+export { Adwin } from './detectors/adwin.ts';
+export { chiSquared, mixDistance } from './detectors/chi-squared.ts';
+export { Cusum } from './detectors/cusum.ts';
+export { Ewma } from './detectors/ewma.ts';
+export { HistogramSketch } from './detectors/histogram-sketch.ts';
+export { type IsolationForest, isolationScore, trainIsolationForest } from './detectors/isolation-forest.ts';
+export { ksDistance, ksPValue } from './detectors/kolmogorov-smirnov.ts';
+export { Mahalanobis } from './detectors/mahalanobis.ts';
+export { FourierFeatures, OnlineMmd } from './detectors/mmd.ts';
+export { PageHinkley } from './detectors/page-hinkley.ts';
+export { psi } from './detectors/psi.ts';
+export { DriftMonitor, type DriftOptions, type DriftState, defaultDriftOptions } from './monitor.ts';
+export { type PictureFeatures, pictureFeatures } from './picture/features.ts';
+export {
+  type Thumbnail,
+  thumbnail,
+  thumbnailCells,
+  thumbnailHeight,
+  thumbnailWidth,
+} from './picture/thumbnail.ts';
+export { ProfileBuilder, type ProfileOptions, type ProfileProgress } from './profile/builder.ts';
+export { checkProfileModel, formatProfile, maxProfileBytes, parseProfile } from './profile/parse.ts';
+export type { ReferenceProfile } from './profile/schema.ts';
+export { signals } from './signals/catalogue.ts';
+export { describeVerdict, type SceneChange, type SensorFault, type Verdict } from './verdict/verdict.ts';

@@ -1,0 +1,188 @@
+import type { PerceptionResult } from '../perception/index.ts';
+import type { DriftAlarm } from './alarm.ts';
+import type { Thumbnail } from './picture/thumbnail.ts';
+import { projectEmbedding } from './profile/multivariate.ts';
+import type { ReferenceProfile } from './profile/schema.ts';
+import { gapMs, type Tick, TickAssembler } from './signals/assembler.ts';
+import { signals } from './signals/catalogue.ts';
+import { TickMonitor, type TickMonitorOptions } from './tick-monitor.ts';
+import type { Verdict } from './verdict/verdict.ts';
+
+export interface DriftOptions extends TickMonitorOptions {
+  /** After a deployment began, the scene and the model are not judged for so long. */
+  readonly suppressMs: number;
+}
+
+export const defaultDriftOptions: DriftOptions = {
+  arl0Ms: 30 * 86_400_000,
+  persistence: [2, 3],
+  raiseTicks: 2,
+  changeTicks: 5,
+  clearTicks: 20,
+  coolDownMs: 600_000,
+  suppressMs: 60_000,
+};
+
+/** For metrics and `describe`. */
+export interface DriftState {
+  readonly verdict: Verdict | undefined;
+  /** False without a profile, for another model, while it settles or is suppressed. */
+  readonly judging: boolean;
+  /** Why it is not judging, in words. */
+  readonly reason: string | undefined;
+  /** Latest value of each signal; NaN where it has nothing to say. */
+  readonly signals: readonly { readonly name: string; readonly value: number; readonly deviations: number }[];
+}
+
+/** Silence that is a lost camera, not a slow one. */
+const silenceMs = 3000;
+/** So long a model that was just swapped or failed a known answer is the first suspect. */
+const suspectMs = 600_000;
+
+/**
+ * Watches one camera and the model behind it. Fixed memory (below 300 kB with one time of day), no clock of its own:
+ * every time is the monotonic clock's, in milliseconds, handed in.
+ *
+ * What could go wrong, and what happens
+ * - NaN or infinite scores and boxes: counted, an alarm of their own (model regression), kept out of every other signal
+ * - no detections for a day: signals of boxes rest, the number of detections says whether that is unusual
+ * - a class that the reference never saw: `unknown_class`, verdict label shift
+ * - a gap of more than 10 s, a device that slept: everything that is smoothed starts again, nothing is judged for 8 s
+ * - the wall clock jumps: only the time of day changes with it
+ * - 5 frames/s instead of 30: `frame rate lost`; signals that depend on the rate rest
+ * - a model that is not the profile's: its output is not judged, the sensor and the view are
+ * - no profile: frozen, black, overexposed, covered and lost frames are still found
+ */
+export class DriftMonitor {
+  readonly #options: DriftOptions;
+  readonly #assembler = new TickAssembler();
+  readonly #monitor: TickMonitor;
+  #lastMs: number | undefined;
+  #lastTick: Tick | undefined;
+  #digest: string | undefined;
+  #stampNs = 0n;
+  #suppressedUntil = Number.NEGATIVE_INFINITY;
+  #suspectUntil = Number.NEGATIVE_INFINITY;
+  #silent = false;
+
+  constructor(profile: ReferenceProfile | undefined, options: Partial<DriftOptions> = {}) {
+    this.#options = { ...defaultDriftOptions, ...options };
+    this.#monitor = new TickMonitor(this.#options, profile);
+  }
+
+  /** One frame: either part may be missing. `embedding`: pooled backbone tensor. Gives what is news. */
+  observe(
+    thumbnail: Thumbnail | undefined,
+    result: PerceptionResult | undefined,
+    atMs: number,
+    embedding?: ArrayLike<number>,
+  ): DriftAlarm[] {
+    const alarms: DriftAlarm[] = [];
+    const last = this.#lastMs;
+    if (last !== undefined && (atMs < last || atMs - last > gapMs)) this.#monitor.reset();
+    this.#lastMs = atMs;
+    if (result !== undefined) {
+      if (this.#digest !== undefined && this.#digest !== result.identity.digest) this.deployment(atMs);
+      this.#digest = result.identity.digest;
+      this.#stampNs = result.stampNs;
+    }
+    const tick = this.#assembler.add(
+      thumbnail,
+      result,
+      atMs,
+      this.#monitor.bucketAt(this.#stampNs)?.reference,
+      embedding === undefined ? undefined : projectEmbedding(embedding),
+    );
+    if (this.#silent) {
+      this.#silent = false;
+      push(
+        alarms,
+        this.#monitor.incidents.end(atMs, () => this.#bareEvidence()),
+      );
+    }
+    if (tick !== undefined) {
+      this.#lastTick = tick;
+      push(alarms, this.#monitor.add(tick, this.#context(atMs)));
+    }
+    return alarms;
+  }
+
+  /** Call it about once a second: a camera that sends nothing can't say so itself. */
+  elapsed(atMs: number): DriftAlarm[] {
+    const alarms: DriftAlarm[] = [];
+    if (this.#lastMs === undefined || atMs - this.#lastMs < silenceMs) return alarms;
+    this.#silent = true;
+    const verdict: Verdict = { kind: 'sensor-fault', fault: 'frame-rate-lost' };
+    push(
+      alarms,
+      this.#monitor.incidents.tick(verdict, atMs, () => this.#bareEvidence()),
+    );
+    return alarms;
+  }
+
+  /** A deployment begins: for a while the model's output says nothing, and after it the model is the first suspect. */
+  deployment(atMs: number): void {
+    this.#suppressedUntil = atMs + this.#options.suppressMs;
+    this.#suspectUntil = this.#suppressedUntil + suspectMs;
+  }
+
+  /** A frame whose answer is known went through the live engine. A wrong answer is an alarm by itself. */
+  knownAnswer(right: boolean, atMs: number): DriftAlarm[] {
+    if (right) return [];
+    this.#suspectUntil = atMs + suspectMs;
+    const alarms: DriftAlarm[] = [];
+    // Nothing to wait for: this is no statistic.
+    for (let i = 0; i < this.#options.raiseTicks && alarms.length === 0; i++) {
+      push(
+        alarms,
+        this.#monitor.incidents.tick({ kind: 'model-regression' }, atMs, () => this.#bareEvidence()),
+      );
+    }
+    return alarms;
+  }
+
+  state(): DriftState {
+    const vector = this.#lastTick?.vector;
+    const reason = this.#whyNot(this.#lastMs ?? 0);
+    return {
+      verdict: this.#monitor.incidents.active,
+      judging: reason === undefined,
+      reason,
+      signals: signals.map(({ name }, i) => ({
+        name,
+        value: vector?.[i] ?? Number.NaN,
+        deviations: this.#monitor.standard[i]!,
+      })),
+    };
+  }
+
+  #whyNot(atMs: number): string | undefined {
+    const { profile } = this.#monitor;
+    if (profile === undefined) return 'There is no reference profile.';
+    if (atMs < this.#suppressedUntil) return 'A deployment is under way.';
+    if (this.#digest !== undefined && this.#digest !== profile.modelDigest) {
+      return `The reference profile belongs to the model ${profile.modelDigest}.`;
+    }
+    return this.#lastTick === undefined || this.#lastTick.settling ? 'The stream has just begun.' : undefined;
+  }
+
+  #context(atMs: number) {
+    return {
+      sameModel: this.#digest === undefined || this.#digest === this.#monitor.profile?.modelDigest,
+      suppressed: atMs < this.#suppressedUntil,
+      modelSuspect: atMs < this.#suspectUntil,
+      view: {
+        shift: (gradients: Float32Array) => this.#assembler.view.shift(gradients),
+        picture: () => Uint8Array.from(this.#assembler.view.grey),
+      },
+    };
+  }
+
+  #bareEvidence(): { signals: []; view: Uint8Array } {
+    return { signals: [], view: Uint8Array.from(this.#assembler.view.grey) };
+  }
+}
+
+function push(alarms: DriftAlarm[], alarm: DriftAlarm | undefined): void {
+  if (alarm !== undefined) alarms.push(alarm);
+}

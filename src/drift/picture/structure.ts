@@ -1,0 +1,62 @@
+import { thumbnailHeight as height, thumbnailCells, thumbnailWidth as width } from './thumbnail.ts';
+
+/** Gradients of a small grey picture, x and y interleaved; the border is zero. */
+export function gradients(grey: ArrayLike<number>, out = new Float32Array(thumbnailCells * 2)): Float32Array {
+  for (let y = 1; y < height - 1; y++)
+    for (let x = 1; x < width - 1; x++) {
+      const at = y * width + x;
+      out[at * 2] = grey[at + 1]! - grey[at - 1]!;
+      out[at * 2 + 1] = grey[at + width]! - grey[at - width]!;
+    }
+  return out;
+}
+
+/**
+ * Normalised correlation of two gradient fields, the first moved by (dx, dy) cells, -1..1. Light, fog and gain leave it
+ * nearly alone; another view does not.
+ */
+export function gradientMatch(a: Float32Array, b: Float32Array, dx: number, dy: number): number {
+  let product = 0;
+  let squaresA = 0;
+  let squaresB = 0;
+  const y1 = Math.min(height, height - dy);
+  const x1 = Math.min(width, width - dx);
+  for (let y = Math.max(0, -dy); y < y1; y++)
+    for (let x = Math.max(0, -dx); x < x1; x++) {
+      const atA = (y * width + x) * 2;
+      const atB = ((y + dy) * width + x + dx) * 2;
+      const ax = a[atA]!;
+      const ay = a[atA + 1]!;
+      const bx = b[atB]!;
+      const by = b[atB + 1]!;
+      product += ax * bx + ay * by;
+      squaresA += ax * ax + ay * ay;
+      squaresB += bx * bx + by * by;
+    }
+  const norm = Math.sqrt(squaresA * squaresB);
+  return norm > 0 ? product / norm : 0;
+}
+
+export interface Shift {
+  /** Cells from the reference to the picture; a cell is 1/64 of the width, 1/36 of the height. */
+  readonly dx: number;
+  readonly dy: number;
+  /** Match there, -1..1. */
+  readonly match: number;
+}
+
+const reachX = 16;
+const reachY = 8;
+
+/** Where the reference is found again in the picture: every second cell first, then around the best. Some 0.5 ms. */
+export function findShift(live: Float32Array, reference: Float32Array): Shift {
+  let best: Shift = { dx: 0, dy: 0, match: gradientMatch(reference, live, 0, 0) };
+  const look = (dx: number, dy: number): void => {
+    const match = gradientMatch(reference, live, dx, dy);
+    if (match > best.match) best = { dx, dy, match };
+  };
+  for (let dy = -reachY; dy <= reachY; dy += 2) for (let dx = -reachX; dx <= reachX; dx += 2) look(dx, dy);
+  const { dx, dy } = best;
+  for (let y = dy - 1; y <= dy + 1; y++) for (let x = dx - 1; x <= dx + 1; x++) look(x, y);
+  return best;
+}

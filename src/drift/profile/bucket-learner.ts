@@ -1,0 +1,95 @@
+import { gradients } from '../picture/structure.ts';
+import { thumbnailCells as cells } from '../picture/thumbnail.ts';
+import type { LiveView, ViewReference } from '../picture/view.ts';
+import type { Random } from '../random.ts';
+import type { Tick, TickReference } from '../signals/assembler.ts';
+import { baseCount } from '../signals/catalogue.ts';
+import type { OutputCounts } from '../signals/output-counts.ts';
+
+/** Seconds in one block: longer than cars wait at a light, short enough for some tens of them in an hour. */
+export const blockTicks = 60;
+
+/** A stretch of uninterrupted seconds. */
+export interface Block {
+  /** blockTicks x baseCount. */
+  readonly base: Float32Array;
+  readonly embeddings: readonly (Float64Array | undefined)[];
+}
+
+/**
+ * Learns one time of day in two phases: first how the place looks and what is found there, then how far every second
+ * is from that. Memory is bounded: of the blocks a uniform sample is kept (reservoir, Vitter 1985).
+ */
+export class BucketLearner {
+  readonly #viewTicks: number;
+  readonly #maxBlocks: number;
+  readonly #random: Random;
+  #sums: Float64Array | undefined = new Float64Array(cells);
+  #squares: Float64Array | undefined = new Float64Array(cells);
+  #details: Float64Array | undefined = new Float64Array(cells);
+  #viewed = 0;
+  #current = new Float32Array(blockTicks * baseCount);
+  #embeddings: (Float64Array | undefined)[] = [];
+  #filled = 0;
+  #blocksSeen = 0;
+  readonly blocks: Block[] = [];
+  /** Of both phases. */
+  ticks = 0;
+  reference: TickReference | undefined;
+
+  constructor(viewTicks: number, maxBlocks: number, random: Random) {
+    this.#viewTicks = viewTicks;
+    this.#maxBlocks = maxBlocks;
+    this.#random = random;
+  }
+
+  learn(tick: Tick, view: LiveView, counts: OutputCounts): void {
+    this.ticks++;
+    if (this.reference === undefined) this.#learnView(view, counts);
+    else this.#learnBlock(tick);
+  }
+
+  /** The stream was interrupted: what follows is not a neighbour of what was. */
+  interrupt(): void {
+    this.#filled = 0;
+    this.#embeddings = [];
+  }
+
+  #learnView(view: LiveView, counts: OutputCounts): void {
+    for (let i = 0; i < cells; i++) {
+      const value = view.grey[i]!;
+      this.#sums![i]! += value;
+      this.#squares![i]! += value * value;
+      this.#details![i]! += view.detail[i]!;
+    }
+    this.#viewed++;
+    if (this.#viewed < this.#viewTicks) return;
+    const n = this.#viewed;
+    const grey = Uint8Array.from(this.#sums!, (sum) => Math.round(sum / n));
+    const spread = Uint8Array.from(this.#squares!, (sum, i) =>
+      Math.min(255, Math.ceil(Math.sqrt(Math.max(0, sum / n - (this.#sums![i]! / n) ** 2)))),
+    );
+    const detail = Uint8Array.from(this.#details!, (sum) => Math.round(sum / n));
+    const reference: ViewReference = { grey, spread, detail };
+    this.reference = { view: reference, gradients: gradients(grey), output: counts.reference() };
+    this.#sums = undefined;
+    this.#squares = undefined;
+    this.#details = undefined;
+  }
+
+  #learnBlock(tick: Tick): void {
+    this.#current.set(tick.vector.subarray(0, baseCount), this.#filled * baseCount);
+    this.#embeddings.push(tick.embedding);
+    this.#filled++;
+    if (this.#filled < blockTicks) return;
+    const block: Block = { base: this.#current, embeddings: this.#embeddings };
+    this.#blocksSeen++;
+    if (this.blocks.length < this.#maxBlocks) this.blocks.push(block);
+    else {
+      const place = this.#random.below(this.#blocksSeen);
+      if (place < this.#maxBlocks) this.blocks[place] = block;
+    }
+    this.#current = new Float32Array(blockTicks * baseCount);
+    this.interrupt();
+  }
+}

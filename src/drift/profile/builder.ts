@@ -1,0 +1,154 @@
+import { InputError } from '../../base/index.ts';
+import type { PerceptionResult } from '../../perception/index.ts';
+import type { Thumbnail } from '../picture/thumbnail.ts';
+import { seededRandom } from '../random.ts';
+import { type Tick, TickAssembler } from '../signals/assembler.ts';
+import { measureBox, OutputCounts } from '../signals/output-counts.ts';
+import { brokenRules, type RuleName } from '../verdict/rules.ts';
+import { BucketLearner } from './bucket-learner.ts';
+import { finishProfile } from './finish.ts';
+import { projectEmbedding } from './multivariate.ts';
+import type { ReferenceProfile } from './schema.ts';
+import { hourOfDay } from './time-of-day.ts';
+
+export interface ProfileOptions {
+  readonly modelDigest: string;
+  readonly camera: string;
+  /** Times of day that are told apart, equal parts of 24 hours; default 1. More need a day of learning. */
+  readonly buckets?: number;
+  readonly utcOffsetHours?: number;
+  /** Seconds of each time of day that teach how the place looks; the others teach the signals. Default 240. */
+  readonly viewSeconds?: number;
+}
+
+export interface ProfileProgress {
+  /** Seconds learned. */
+  readonly ticks: number;
+  /** Times of day that were seen, and those of them that have enough for a profile. */
+  readonly started: number;
+  readonly ready: number;
+}
+
+/** Blocks of a minute that a profile needs in all, and of one time of day. */
+export const leastBlocks = 8;
+const leastBucketBlocks = 2;
+const maxBlocks = 136;
+
+/**
+ * Learns a reference profile from a stream of frames in fixed memory (some 1.5 MB while it learns).
+ *
+ * What could go wrong, and what happens
+ * - the camera pauses: the minute at hand is dropped, learning goes on after the view has settled
+ * - the model is swapped: an InputError, since a profile is of one model
+ * - the camera is faulty while it learns (black, frozen): the rule that says so is muted in the profile and listed there
+ */
+export class ProfileBuilder {
+  readonly #options: ProfileOptions;
+  readonly #assembler = new TickAssembler();
+  readonly #learners: (BucketLearner | undefined)[];
+  readonly #counts: OutputCounts[];
+  readonly #muted = new Map<RuleName, number>();
+  #bucket = 0;
+  #ticks = 0;
+  #frames = 0;
+  #seconds = 0;
+  #longestRepeatMs = 0;
+  #dimensions = 0;
+
+  constructor(options: ProfileOptions) {
+    const buckets = options.buckets ?? 1;
+    if (!Number.isInteger(buckets) || buckets < 1 || buckets > 24) {
+      throw new InputError('profile-buckets', `${buckets} times of day.`, 'Use a whole number from 1 to 24.');
+    }
+    this.#options = options;
+    this.#learners = Array.from({ length: buckets });
+    this.#counts = Array.from({ length: buckets }, () => new OutputCounts());
+  }
+
+  get progress(): ProfileProgress {
+    const started = this.#learners.filter((learner) => learner !== undefined);
+    const ready = started.filter(({ blocks }) => blocks.length >= leastBucketBlocks);
+    return { ticks: this.#ticks, started: started.length, ready: ready.length };
+  }
+
+  /** One frame. `atMs`: monotonic. `embedding`: pooled backbone tensor, where the bundle names one. */
+  observe(thumbnail: Thumbnail, result: PerceptionResult, atMs: number, embedding?: ArrayLike<number>): void {
+    const { modelDigest, utcOffsetHours = 0 } = this.#options;
+    if (result.identity.digest !== modelDigest) {
+      throw new InputError(
+        'profile-model',
+        `The profile is learned for ${modelDigest}, but a result of ${result.identity.digest} came.`,
+        'Learn it anew with the model that runs now.',
+      );
+    }
+    const hour = hourOfDay(result.stampNs, utcOffsetHours);
+    const bucket = Math.floor((hour / 24) * this.#learners.length);
+    const tick = this.#assembler.add(
+      thumbnail,
+      result,
+      atMs,
+      this.#learners[bucket]?.reference,
+      embedding === undefined ? undefined : projectEmbedding(embedding),
+    );
+    if (embedding !== undefined) this.#dimensions = embedding.length;
+    if (bucket !== this.#bucket) this.#learners[this.#bucket]?.interrupt();
+    this.#bucket = bucket;
+    const counts = this.#counts[bucket]!;
+    for (const detection of result.detections) {
+      const measures = measureBox(detection, result);
+      if (measures !== undefined) counts.add(detection, measures);
+    }
+    if (tick !== undefined) this.#learn(tick, bucket, counts);
+  }
+
+  /** Throws an InputError if there is too little to learn from. Takes some seconds of CPU: call it off the hot path. */
+  finish(): ReferenceProfile {
+    const { modelDigest, camera, utcOffsetHours = 0 } = this.#options;
+    const width = 24 / this.#learners.length;
+    const learned = this.#learners.flatMap((learner, index) =>
+      learner?.reference === undefined || learner.blocks.length < leastBucketBlocks
+        ? []
+        : [{ learner, fromHour: index * width, toHour: (index + 1) * width }],
+    );
+    const blocks = learned.reduce((sum, { learner }) => sum + learner.blocks.length, 0);
+    if (blocks < leastBlocks) {
+      const { viewSeconds = defaultViewSeconds } = this.#options;
+      throw new InputError(
+        'profile-short',
+        `The profile saw ${this.#ticks} s; that is too little to tell what is usual.`,
+        `Learn from at least ${viewSeconds + leastBlocks * 60} s without a pause, better from hours.`,
+      );
+    }
+    return finishProfile(learned, {
+      modelDigest,
+      camera,
+      utcOffsetHours,
+      framesPerSecond: this.#frames / this.#seconds,
+      longestRepeatMs: this.#longestRepeatMs,
+      // Once may be chance; a minute is how the camera is.
+      mutedRules: [...this.#muted].filter(([, ticks]) => ticks >= 60).map(([name]) => name),
+      dimensions: this.#dimensions,
+    });
+  }
+
+  #learn(tick: Tick, bucket: number, counts: OutputCounts): void {
+    this.#learners[bucket] ??= new BucketLearner(
+      this.#options.viewSeconds ?? defaultViewSeconds,
+      Math.max(6, Math.floor(maxBlocks / this.#learners.length)),
+      seededRandom(bucket + 1),
+    );
+    const learner = this.#learners[bucket];
+    if (tick.settling) {
+      learner.interrupt();
+      return;
+    }
+    this.#ticks++;
+    this.#frames += tick.frames;
+    this.#seconds += tick.seconds;
+    for (const name of brokenRules(tick, undefined)) this.#muted.set(name, (this.#muted.get(name) ?? 0) + 1);
+    this.#longestRepeatMs = Math.max(this.#longestRepeatMs, tick.repeatMs);
+    learner.learn(tick, this.#assembler.view, counts);
+  }
+}
+
+const defaultViewSeconds = 240;

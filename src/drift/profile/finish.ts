@@ -1,0 +1,160 @@
+import { calibrate, clipAt } from '../control/calibrate.ts';
+import { at, baseCount, signalCount, signals } from '../signals/catalogue.ts';
+import type { RuleName } from '../verdict/rules.ts';
+import { toBase64 } from './base64.ts';
+import { type Block, type BucketLearner, blockTicks } from './bucket-learner.ts';
+import { Multivariate, trainMultivariate } from './multivariate.ts';
+import type { ReferenceProfile } from './schema.ts';
+
+export interface LearnedBucket {
+  readonly learner: BucketLearner;
+  readonly fromHour: number;
+  readonly toHour: number;
+}
+
+export interface ProfileFacts {
+  readonly modelDigest: string;
+  readonly camera: string;
+  readonly utcOffsetHours: number;
+  readonly framesPerSecond: number;
+  readonly longestRepeatMs: number;
+  readonly mutedRules: RuleName[];
+  readonly dimensions: number;
+}
+
+interface Scale {
+  readonly mean: (number | null)[];
+  readonly deviation: (number | null)[];
+}
+
+/** Standardises the learned blocks, trains the multivariate signals on half of them and calibrates every channel on all. */
+export function finishProfile(buckets: readonly LearnedBucket[], facts: ProfileFacts): ReferenceProfile {
+  const scales = buckets.map(({ learner }) => scaleOf(learner.blocks));
+  // series[block][signal][tick]
+  const series = buckets.flatMap(({ learner }, b) =>
+    learner.blocks.map((block) => ({ block, standard: standardise(block, scales[b]!) })),
+  );
+  const train = series.filter((_, index) => index % 2 === 0);
+  const multivariate = trainMultivariate(
+    train.flatMap(({ standard }) => rowsOf(standard)),
+    train.flatMap(({ block }) => block.embeddings.filter((embedding) => embedding !== undefined)),
+    facts.dimensions,
+  );
+  const judge = new Multivariate(multivariate);
+  const judged = series.map(({ block, standard }) => judgeBlock(judge, standard, block));
+  // What was trained on looks too good: the other half says how far usual seconds are.
+  const scale = multivariateScale(judged.filter((_, index) => index % 2 === 1));
+  for (const s of scales) {
+    for (const [place, { mean, deviation }] of scale) {
+      s.mean[place] = mean;
+      s.deviation[place] = deviation;
+    }
+  }
+  const blocks = series.map(({ standard }, index) => {
+    const all = [...standard];
+    for (let place = baseCount; place < signalCount; place++) {
+      const known = scale.get(place);
+      all[place] = Float32Array.from(judged[index]![place - baseCount]!, (value) =>
+        known === undefined ? Number.NaN : clip((value - known.mean) / known.deviation),
+      );
+    }
+    return all;
+  });
+  const { dimensions, ...rest } = facts;
+  return {
+    schema: 1,
+    ...rest,
+    buckets: buckets.map(({ learner, fromHour, toHour }, b) => {
+      const { view } = learner.reference!;
+      return {
+        fromHour,
+        toHour,
+        ticks: learner.ticks,
+        grey: toBase64(view.grey),
+        spread: toBase64(view.spread),
+        detail: toBase64(view.detail),
+        ...learner.reference!.output,
+        mean: scales[b]!.mean.map(rounded),
+        deviation: scales[b]!.deviation.map(rounded),
+      };
+    }),
+    controls: calibrate(blocks).map((control) => ({
+      ...control,
+      start: Number(control.start.toPrecision(6)),
+      scale: Number(control.scale.toPrecision(6)),
+    })),
+    ...multivariate,
+  };
+}
+
+function scaleOf(blocks: readonly Block[]): Scale {
+  const mean: (number | null)[] = new Array(signalCount).fill(null);
+  const deviation: (number | null)[] = new Array(signalCount).fill(null);
+  for (let place = 0; place < baseCount; place++) {
+    const values = blocks.flatMap(({ base }) => {
+      const column: number[] = [];
+      for (let tick = 0; tick < blockTicks; tick++) column.push(base[tick * baseCount + place]!);
+      return column.filter((value) => !Number.isNaN(value));
+    });
+    if (values.length < blockTicks / 2) continue;
+    const { mean: middle, deviation: spread } = moments(values);
+    mean[place] = middle;
+    deviation[place] = Math.max(spread, signals[place]!.floor);
+  }
+  return { mean, deviation };
+}
+
+function standardise(block: Block, { mean, deviation }: Scale): Float32Array[] {
+  return Array.from({ length: baseCount }, (_, place) =>
+    Float32Array.from({ length: blockTicks }, (_, tick) => {
+      const middle = mean[place] ?? null;
+      const value = block.base[tick * baseCount + place]!;
+      return middle === null ? Number.NaN : clip((value - middle) / deviation[place]!);
+    }),
+  );
+}
+
+function rowsOf(standard: readonly Float32Array[]): Float64Array[] {
+  return Array.from({ length: blockTicks }, (_, tick) =>
+    Float64Array.from(standard, (column) => (Number.isNaN(column[tick]!) ? 0 : column[tick]!)),
+  );
+}
+
+/** The multivariate signals of every second of a block, one array per signal. */
+function judgeBlock(judge: Multivariate, standard: readonly Float32Array[], block: Block): Float32Array[] {
+  const out = Array.from({ length: signalCount - baseCount }, () => new Float32Array(blockTicks));
+  const vector = new Float64Array(signalCount);
+  for (const [tick, row] of rowsOf(standard).entries()) {
+    vector.fill(Number.NaN);
+    judge.add(row, block.embeddings[tick], vector);
+    for (const [i, column] of out.entries()) column[tick] = vector[baseCount + i]!;
+  }
+  return out;
+}
+
+function multivariateScale(
+  judged: readonly (readonly Float32Array[])[],
+): Map<number, { mean: number; deviation: number }> {
+  const scale = new Map<number, { mean: number; deviation: number }>();
+  for (let place = at.isolation; place < signalCount; place++) {
+    const values = judged.flatMap((block) => [...block[place - baseCount]!].filter((v) => !Number.isNaN(v)));
+    if (values.length < blockTicks / 2) continue;
+    const { mean, deviation } = moments(values);
+    scale.set(place, { mean, deviation: Math.max(deviation, signals[place]!.floor) });
+  }
+  return scale;
+}
+
+function moments(values: readonly number[]): { mean: number; deviation: number } {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return { mean, deviation: Math.sqrt(squares / Math.max(1, values.length - 1)) };
+}
+
+function clip(value: number): number {
+  return Math.min(clipAt, Math.max(-clipAt, value));
+}
+
+function rounded(value: number | null): number | null {
+  return value === null ? null : Number(value.toPrecision(6));
+}

@@ -1,0 +1,53 @@
+import { clipAt } from '../control/calibrate.ts';
+import { gradients } from '../picture/structure.ts';
+import type { TickReference } from '../signals/assembler.ts';
+import { signalCount, signals } from '../signals/catalogue.ts';
+import { fromBase64 } from './base64.ts';
+import type { ReferenceProfile } from './schema.ts';
+import { bucketFor, hourOfDay } from './time-of-day.ts';
+
+/** One time of day, ready for use. */
+export interface LoadedBucket {
+  readonly reference: TickReference;
+  /** NaN: the reference has nothing to say about this signal. */
+  readonly mean: Float64Array;
+  readonly deviation: Float64Array;
+}
+
+/** A profile with its numbers unpacked. */
+export class LoadedProfile {
+  readonly profile: ReferenceProfile;
+  readonly #buckets: readonly LoadedBucket[];
+
+  constructor(profile: ReferenceProfile) {
+    this.profile = profile;
+    this.#buckets = profile.buckets.map(
+      ({ grey, spread, detail, scores, boxes, classes, mean, deviation }) => {
+        const view = { grey: fromBase64(grey), spread: fromBase64(spread), detail: fromBase64(detail) };
+        return {
+          reference: { view, gradients: gradients(view.grey), output: { scores, boxes, classes } },
+          mean: Float64Array.from(mean, (value) => value ?? Number.NaN),
+          deviation: Float64Array.from(deviation, (value, i) => Math.max(value ?? 1, signals[i]!.floor)),
+        };
+      },
+    );
+  }
+
+  at(stampNs: bigint): LoadedBucket {
+    const hour = hourOfDay(stampNs, this.profile.utcOffsetHours);
+    return this.#buckets[bucketFor(this.profile.buckets, hour)]!;
+  }
+}
+
+/** In deviations of the reference, clipped; from place `from` to before `to`. */
+export function standardise(
+  vector: Float64Array,
+  { mean, deviation }: LoadedBucket,
+  out: Float64Array,
+  from = 0,
+  to = signalCount,
+): void {
+  for (let i = from; i < to; i++) {
+    out[i] = Math.min(clipAt, Math.max(-clipAt, (vector[i]! - mean[i]!) / deviation[i]!));
+  }
+}

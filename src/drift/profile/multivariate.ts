@@ -1,0 +1,107 @@
+import { type IsolationForest, isolationScore, trainIsolationForest } from '../detectors/isolation-forest.ts';
+import { Mahalanobis } from '../detectors/mahalanobis.ts';
+import { FourierFeatures, OnlineMmd } from '../detectors/mmd.ts';
+import { seededRandom } from '../random.ts';
+import { at, baseCount } from '../signals/catalogue.ts';
+import type { ReferenceProfile } from './schema.ts';
+
+export type MultivariateProfile = Pick<ReferenceProfile, 'forest' | 'gaussian' | 'mmd'> & {
+  readonly embedding?: ReferenceProfile['embedding'];
+};
+
+const fourierCount = 64;
+/** Weight of the newest second in the mean embedding: some 15 s are looked at. */
+const mmdWeight = 1 / 15;
+const mmdSeed = 7;
+/** Embeddings are projected to this many numbers: their covariance must be learned from some thousand seconds. */
+const projected = 24;
+
+/** Signals that judge a whole second at once. They see standardised base signals, 0 for what is unknown. */
+export class Multivariate {
+  readonly #forest: IsolationForest;
+  readonly #gaussian: Mahalanobis;
+  readonly #mmd: OnlineMmd;
+  readonly #embedding: Mahalanobis | undefined;
+  readonly #dimensions: number | undefined;
+  readonly #point = new Float64Array(baseCount);
+
+  constructor(profile: MultivariateProfile) {
+    this.#forest = profile.forest;
+    this.#gaussian = new Mahalanobis(
+      Float64Array.from(profile.gaussian.mean),
+      Float64Array.from(profile.gaussian.factor),
+    );
+    const { seed, bandwidth, mean } = profile.mmd;
+    this.#mmd = new OnlineMmd(new FourierFeatures(baseCount, mean.length, bandwidth, seed), mean, mmdWeight);
+    const { embedding } = profile;
+    if (embedding !== undefined) {
+      this.#dimensions = embedding.dimensions;
+      this.#embedding = new Mahalanobis(
+        Float64Array.from(embedding.gaussian.mean),
+        Float64Array.from(embedding.gaussian.factor),
+      );
+    }
+  }
+
+  /** Writes the multivariate signals of a second into `vector`. `standard`: standardised base signals. */
+  add(standard: ArrayLike<number>, embedding: ArrayLike<number> | undefined, vector: Float64Array): void {
+    const point = this.#point;
+    for (let i = 0; i < baseCount; i++) point[i] = Number.isNaN(standard[i]!) ? 0 : standard[i]!;
+    vector[at.isolation] = isolationScore(this.#forest, point);
+    vector[at.mahalanobis] = Math.log1p(this.#gaussian.squared(point));
+    vector[at.mmd] = this.#mmd.add(point);
+    if (this.#embedding !== undefined && embedding !== undefined && embedding.length === this.#dimensions) {
+      vector[at.embedding] = Math.log1p(this.#embedding.squared(projectEmbedding(embedding)));
+    }
+  }
+
+  reset(): void {
+    this.#mmd.reset();
+  }
+}
+
+/** `rows`: standardised base signals without NaN; `embeddings`: projected ones, if there are any. */
+export function trainMultivariate(
+  rows: readonly Float64Array[],
+  embeddings: readonly Float64Array[],
+  dimensions: number,
+): MultivariateProfile {
+  const features = new FourierFeatures(baseCount, fourierCount, Math.sqrt(2 * baseCount), mmdSeed);
+  const mean = new Float64Array(fourierCount);
+  for (const row of rows)
+    features.map(row).forEach((value, k) => {
+      mean[k]! += value / rows.length;
+    });
+  return {
+    forest: trainIsolationForest(rows, seededRandom(11)),
+    gaussian: gaussianOf(rows),
+    mmd: { seed: mmdSeed, bandwidth: Math.sqrt(2 * baseCount), mean: rounded(mean) },
+    ...(embeddings.length > 4 * projected
+      ? { embedding: { dimensions, gaussian: gaussianOf(embeddings) } }
+      : {}),
+  };
+}
+
+/** A random projection keeps distances (Johnson and Lindenstrauss); the same for every profile. */
+export function projectEmbedding(embedding: ArrayLike<number>): Float64Array {
+  const out = new Float64Array(projected);
+  let state = 0x12345678;
+  const scale = 1 / Math.sqrt(embedding.length);
+  for (let i = 0; i < embedding.length; i++)
+    for (let k = 0; k < projected; k++) {
+      state ^= state << 13;
+      state ^= state >>> 17;
+      state ^= state << 5;
+      out[k]! += (state & 1 ? scale : -scale) * embedding[i]!;
+    }
+  return out;
+}
+
+function gaussianOf(rows: readonly Float64Array[]): { mean: number[]; factor: number[] } {
+  const { mean, factor } = Mahalanobis.fit(rows);
+  return { mean: rounded(mean), factor: rounded(factor) };
+}
+
+function rounded(values: ArrayLike<number>): number[] {
+  return Array.from(values, (value) => Number(value.toPrecision(6)));
+}

@@ -1,0 +1,192 @@
+import type { PerceptionResult } from '../../perception/index.ts';
+import { type PictureFeatures, pictureFeatures } from '../picture/features.ts';
+import { type Thumbnail, thumbnailCells } from '../picture/thumbnail.ts';
+import { LiveView, type ViewReference } from '../picture/view.ts';
+import { at, signalCount } from './catalogue.ts';
+import type { OutputReference } from './output-counts.ts';
+import { OutputSignals } from './output-signals.ts';
+
+/** What a tick is compared with while its signals are made. */
+export interface TickReference {
+  readonly view: ViewReference;
+  readonly gradients: Float32Array;
+  readonly output: OutputReference;
+}
+
+/** One second of a camera. */
+export interface Tick {
+  /** Monotonic time of its end. */
+  readonly atMs: number;
+  readonly seconds: number;
+  readonly frames: number;
+  /** Of the last frame, for the time of day. */
+  readonly stampNs: bigint;
+  /** In the order of `signals`; NaN where a signal has nothing to say. */
+  readonly vector: Float64Array;
+  /** Means over the tick; undefined where no thumbnail came. */
+  readonly picture: PictureFeatures | undefined;
+  /** How long the very same picture has been coming, milliseconds. */
+  readonly repeatMs: number;
+  /** True after the start or a gap until the smoothed view has settled. */
+  readonly settling: boolean;
+  /** Mean of the embeddings of the tick. */
+  readonly embedding: Float64Array | undefined;
+}
+
+const tickMs = 1000;
+/** A pause that ends all memory: a device that slept, a camera that was gone. */
+export const gapMs = 10_000;
+const settleTicks = 8;
+
+/** Frames in, one vector per second out. Times are monotonic milliseconds, so a jump of the wall clock changes nothing. */
+export class TickAssembler {
+  readonly view = new LiveView();
+  readonly #output = new OutputSignals();
+  #startMs: number | undefined;
+  #lastMs = 0;
+  #frames = 0;
+  #pictures = 0;
+  #stampNs = 0n;
+  #sums = new Float64Array(10);
+  #hash: number | undefined;
+  #sameSinceMs = 0;
+  #before: Uint8Array | undefined;
+  #latest: Uint8Array | undefined;
+  #embedding: Float64Array | undefined;
+  #embeddings = 0;
+
+  /** The tick that this frame ends, if it does; the frame itself belongs to the next one. */
+  add(
+    thumbnail: Thumbnail | undefined,
+    result: PerceptionResult | undefined,
+    atMs: number,
+    reference: TickReference | undefined,
+    embedding?: ArrayLike<number>,
+  ): Tick | undefined {
+    let tick: Tick | undefined;
+    if (this.#startMs !== undefined && (atMs < this.#lastMs || atMs - this.#lastMs > gapMs)) this.reset();
+    if (this.#startMs === undefined) this.#startMs = atMs;
+    else if (atMs - this.#startMs >= tickMs) tick = this.#end(atMs, reference);
+    this.#lastMs = atMs;
+    this.#frames++;
+    if (thumbnail !== undefined) this.#look(thumbnail, atMs);
+    if (result !== undefined) {
+      this.#stampNs = result.stampNs;
+      this.#output.add(result, atMs, reference?.output.classes);
+    }
+    if (embedding !== undefined) this.#embed(embedding);
+    return tick;
+  }
+
+  reset(): void {
+    this.#startMs = undefined;
+    this.#frames = 0;
+    this.#pictures = 0;
+    this.#sums.fill(0);
+    this.#hash = undefined;
+    this.#before = undefined;
+    this.#latest = undefined;
+    this.#embeddings = 0;
+    this.view.reset();
+    this.#output.reset();
+  }
+
+  #look(thumbnail: Thumbnail, atMs: number): void {
+    const f = pictureFeatures(thumbnail);
+    const sums = this.#sums;
+    for (const [i, name] of pictureNames.entries()) sums[i]! += f[name];
+    this.#pictures++;
+    if (this.#hash !== thumbnail.hash) {
+      this.#hash = thumbnail.hash;
+      this.#sameSinceMs = atMs;
+    }
+    this.#latest = thumbnail.grey;
+    this.view.add(thumbnail);
+  }
+
+  #embed(embedding: ArrayLike<number>): void {
+    if (this.#embedding?.length !== embedding.length) {
+      this.#embedding = new Float64Array(embedding.length);
+      this.#embeddings = 0;
+    }
+    if (this.#embeddings === 0) this.#embedding.fill(0);
+    this.#embeddings++;
+    for (let i = 0; i < embedding.length; i++) this.#embedding[i]! += embedding[i]!;
+  }
+
+  #end(atMs: number, reference: TickReference | undefined): Tick {
+    const seconds = (atMs - this.#startMs!) / 1000;
+    const vector = new Float64Array(signalCount).fill(Number.NaN);
+    const picture = this.#pictures > 0 ? this.#picture(vector) : undefined;
+    this.view.tick();
+    if (picture !== undefined && reference !== undefined) {
+      const seen = this.view.compare(reference.view, reference.gradients, picture.noise);
+      vector[at.log_gain] = seen.gain;
+      vector[at.offset] = seen.offset;
+      vector[at.match] = seen.match;
+      vector[at.foreign_share] = seen.foreign;
+      vector[at.lost_detail] = seen.lostDetail;
+    }
+    this.#output.tick(seconds, vector, reference?.output);
+    const embedding =
+      this.#embeddings > 0 ? this.#embedding!.map((sum) => sum / this.#embeddings) : undefined;
+    const tick: Tick = {
+      atMs,
+      seconds,
+      frames: this.#frames,
+      stampNs: this.#stampNs,
+      vector,
+      picture,
+      repeatMs: this.#hash === undefined ? 0 : this.#lastMs - this.#sameSinceMs,
+      settling: this.view.age < settleTicks,
+      embedding,
+    };
+    this.#startMs = atMs;
+    this.#frames = 0;
+    this.#pictures = 0;
+    this.#sums.fill(0);
+    this.#embeddings = 0;
+    return tick;
+  }
+
+  #picture(vector: Float64Array): PictureFeatures {
+    const mean = Object.fromEntries(
+      pictureNames.map((name, i) => [name, this.#sums[i]! / this.#pictures]),
+    ) as unknown as PictureFeatures;
+    vector[at.brightness] = mean.brightness;
+    vector[at.contrast] = mean.contrast;
+    vector[at.saturation] = mean.saturation;
+    vector[at.log_sharpness] = Math.log(mean.sharpness + 0.5);
+    vector[at.log_noise] = Math.log(mean.noise + 0.5);
+    vector[at.entropy_bits] = mean.entropy;
+    vector[at.dark_share] = mean.dark;
+    vector[at.bright_share] = mean.bright;
+    vector[at.red_share] = mean.redShare;
+    vector[at.blue_share] = mean.blueShare;
+    const latest = this.#latest!;
+    // From tick to tick, so that it does not depend on the frame rate.
+    if (this.#before !== undefined) vector[at.log_motion] = Math.log(difference(this.#before, latest) + 0.1);
+    this.#before = latest;
+    return mean;
+  }
+}
+
+const pictureNames = [
+  'brightness',
+  'contrast',
+  'saturation',
+  'sharpness',
+  'noise',
+  'entropy',
+  'dark',
+  'bright',
+  'redShare',
+  'blueShare',
+] as const;
+
+/** Mean absolute difference, grey levels. */
+function difference(a: Uint8Array, b: Uint8Array): number {
+  let sum = 0;
+  for (let i = 0; i < thumbnailCells; i++) sum += Math.abs(a[i]! - b[i]!);
+  return sum / thumbnailCells;
+}

@@ -1,0 +1,84 @@
+/** What a signal is about; the triage reads it. */
+export type SignalFamily = 'picture' | 'view' | 'output' | 'distribution' | 'multivariate';
+
+export interface SignalInfo {
+  readonly name: string;
+  readonly family: SignalFamily;
+  /**
+   * Smallest deviation that a reference is believed to have, in the signal's own unit. A still life has nearly none; a
+   * change that small harms no detector, so it must not count as many deviations.
+   */
+  readonly floor: number;
+  readonly sides: 'both' | 'up' | 'down';
+  /** Depends on the number of frames per second: not judged while that is another than the reference's. */
+  readonly ofRate?: boolean;
+}
+
+/**
+ * Every signal of a tick (one second), in the order of the vector. Logs where a value is a ratio, roots where it is a
+ * count, so that deviations are about alike at both ends.
+ */
+export const signals = [
+  { name: 'brightness', family: 'picture', floor: 0.02, sides: 'both' },
+  { name: 'contrast', family: 'picture', floor: 0.01, sides: 'both' },
+  { name: 'saturation', family: 'picture', floor: 0.01, sides: 'both' },
+  { name: 'log_sharpness', family: 'picture', floor: 0.06, sides: 'both' },
+  { name: 'log_noise', family: 'picture', floor: 0.08, sides: 'both' },
+  { name: 'entropy_bits', family: 'picture', floor: 0.08, sides: 'both' },
+  { name: 'dark_share', family: 'picture', floor: 0.02, sides: 'up' },
+  { name: 'bright_share', family: 'picture', floor: 0.02, sides: 'up' },
+  { name: 'log_motion', family: 'picture', floor: 0.2, sides: 'both' },
+  { name: 'red_share', family: 'picture', floor: 0.005, sides: 'both' },
+  { name: 'blue_share', family: 'picture', floor: 0.005, sides: 'both' },
+  { name: 'log_gain', family: 'view', floor: 0.05, sides: 'both' },
+  { name: 'offset', family: 'view', floor: 0.02, sides: 'both' },
+  { name: 'match', family: 'view', floor: 0.02, sides: 'down' },
+  { name: 'foreign_share', family: 'view', floor: 0.01, sides: 'up' },
+  { name: 'lost_detail', family: 'view', floor: 0.03, sides: 'up' },
+  { name: 'detections', family: 'output', floor: 0.2, sides: 'both' },
+  { name: 'score', family: 'output', floor: 0.03, sides: 'both' },
+  { name: 'low_margin', family: 'output', floor: 0.06, sides: 'both' },
+  { name: 'log_area', family: 'output', floor: 0.2, sides: 'both' },
+  { name: 'log_aspect', family: 'output', floor: 0.1, sides: 'both' },
+  { name: 'centre_x', family: 'output', floor: 0.04, sides: 'both' },
+  { name: 'centre_y', family: 'output', floor: 0.03, sides: 'both' },
+  { name: 'log_candidates', family: 'output', floor: 0.15, sides: 'both' },
+  { name: 'flicker', family: 'output', floor: 0.1, sides: 'up', ofRate: true },
+  { name: 'log_track_age', family: 'output', floor: 0.3, sides: 'both', ofRate: true },
+  { name: 'untracked', family: 'output', floor: 0.05, sides: 'up', ofRate: true },
+  { name: 'invalid_share', family: 'output', floor: 0.02, sides: 'up' },
+  { name: 'unknown_class', family: 'distribution', floor: 0.01, sides: 'up' },
+  { name: 'score_ks', family: 'distribution', floor: 0.04, sides: 'up' },
+  { name: 'box_psi', family: 'distribution', floor: 0.1, sides: 'up' },
+  { name: 'class_chi2', family: 'distribution', floor: 0.05, sides: 'up' },
+  { name: 'isolation', family: 'multivariate', floor: 0.02, sides: 'up' },
+  { name: 'mahalanobis', family: 'multivariate', floor: 0.3, sides: 'up' },
+  { name: 'mmd', family: 'multivariate', floor: 0.02, sides: 'up' },
+  { name: 'embedding', family: 'multivariate', floor: 0.3, sides: 'up' },
+] as const satisfies readonly SignalInfo[];
+
+export type SignalName = (typeof signals)[number]['name'];
+export const signalCount: number = signals.length;
+
+/** Place of a signal in the vector. */
+export const at = Object.fromEntries(signals.map(({ name }, index) => [name, index])) as Readonly<
+  Record<SignalName, number>
+>;
+
+/** The vector's head, which the multivariate signals are made of. */
+export const baseCount: number = at.isolation;
+
+/** One side of one signal that is watched. */
+export interface Channel {
+  readonly signal: number;
+  readonly direction: 1 | -1;
+}
+
+export const channels: readonly Channel[] = signals.flatMap(({ sides }, signal) =>
+  sides === 'both'
+    ? [
+        { signal, direction: 1 as const },
+        { signal, direction: -1 as const },
+      ]
+    : [{ signal, direction: sides === 'up' ? (1 as const) : (-1 as const) }],
+);

@@ -1,0 +1,95 @@
+import type { Detection } from '../../perception/index.ts';
+import { mixDistance } from '../detectors/chi-squared.ts';
+import { HistogramSketch } from '../detectors/histogram-sketch.ts';
+import { ksDistance } from '../detectors/kolmogorov-smirnov.ts';
+import { psi } from '../detectors/psi.ts';
+
+export const scoreBins = 64;
+const areaBins = 6;
+const rowBins = 6;
+export const boxBins = areaBins * rowBins;
+/** Classes by name that are told apart; more share one place. */
+const maxClasses = 128;
+
+/** Distributions of the detector's output over a reference. */
+export interface OutputReference {
+  /** Counts of scores in equal bins over 0..1. */
+  readonly scores: readonly number[];
+  /** Counts of boxes by size and height in the picture. */
+  readonly boxes: readonly number[];
+  readonly classes: Readonly<Record<string, number>>;
+}
+
+export interface BoxMeasures {
+  readonly logArea: number;
+  readonly logAspect: number;
+  /** Centre, 0..1 of the picture. */
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Undefined for a box or a score that is no number or has no area. */
+export function measureBox(
+  { score, box }: Detection,
+  picture: { readonly width: number; readonly height: number },
+): BoxMeasures | undefined {
+  const w = (box.x2 - box.x1) / picture.width;
+  const h = (box.y2 - box.y1) / picture.height;
+  const x = (box.x1 + box.x2) / (2 * picture.width);
+  const y = (box.y1 + box.y2) / (2 * picture.height);
+  if (!Number.isFinite(score + w + h + x + y) || w <= 0 || h <= 0) return undefined;
+  return { logArea: Math.log(Math.max(w * h, 1e-6)), logAspect: Math.log(w / h), x, y };
+}
+
+/** Counts of scores, boxes and classes that may fade. Fixed memory. */
+export class OutputCounts {
+  readonly scores = new HistogramSketch(0, 1, scoreBins);
+  readonly boxes = new Float64Array(boxBins);
+  readonly classes = new Map<string, number>();
+
+  add({ score, label }: Detection, { logArea, y }: BoxMeasures): void {
+    this.scores.add(score);
+    // Sizes from 1/4096 of the picture to all of it, by factors of four.
+    const area = Math.min(areaBins - 1, Math.max(0, Math.floor(areaBins + logArea / Math.log(4))));
+    const row = Math.min(rowBins - 1, Math.max(0, Math.floor(y * rowBins)));
+    this.boxes[area * rowBins + row]!++;
+    const name = this.classes.has(label) || this.classes.size < maxClasses ? label : '';
+    this.classes.set(name, (this.classes.get(name) ?? 0) + 1);
+  }
+
+  compare(reference: OutputReference): { scoreKs: number; boxPsi: number; classChi2: number } {
+    const names = [...new Set([...Object.keys(reference.classes), ...this.classes.keys()])];
+    const total = Object.values(reference.classes).reduce((sum, count) => sum + count, 0);
+    return {
+      scoreKs: ksDistance(this.scores.bins, reference.scores),
+      boxPsi: psi(this.boxes, reference.boxes, 5e-3),
+      classChi2: mixDistance(
+        names.map((name) => this.classes.get(name) ?? 0),
+        names.map((name) => (reference.classes[name] ?? 0) / Math.max(1, total)),
+      ),
+    };
+  }
+
+  reference(): OutputReference {
+    return {
+      scores: [...this.scores.bins],
+      boxes: [...this.boxes],
+      classes: Object.fromEntries(this.classes),
+    };
+  }
+
+  fade(factor: number): void {
+    this.scores.fade(factor);
+    for (let i = 0; i < this.boxes.length; i++) this.boxes[i]! *= factor;
+    for (const [name, count] of this.classes) {
+      if (count * factor < 1e-3) this.classes.delete(name);
+      else this.classes.set(name, count * factor);
+    }
+  }
+
+  clear(): void {
+    this.scores.clear();
+    this.boxes.fill(0);
+    this.classes.clear();
+  }
+}

@@ -1,0 +1,105 @@
+import type { PerceptionResult } from '../../perception/index.ts';
+import { at } from './catalogue.ts';
+import { measureBox, OutputCounts, type OutputReference } from './output-counts.ts';
+import { TrackLives } from './track-lives.ts';
+
+/** Time in which the live distributions fade to 1/e, seconds. */
+const memoryS = 30;
+/** Faded observations below which a distribution says nothing. */
+const fewest = 30;
+/** A box whose score lies below this could as well not have been reported. */
+const lowScore = 0.5;
+
+/** Gathers the results of a tick. Fixed memory; NaN and infinite values are counted and go nowhere else. */
+export class OutputSignals {
+  readonly #counts = new OutputCounts();
+  readonly #tracks = new TrackLives();
+  #frames = 0;
+  #boxes = 0;
+  #invalid = 0;
+  #unknown = 0;
+  #untracked = 0;
+  #low = 0;
+  #candidates = 0;
+  #sums = new Float64Array(5);
+
+  /** `known`: classes of the reference, where there is one. `atMs`: monotonic. */
+  add(result: PerceptionResult, atMs: number, known?: Readonly<Record<string, number>>): void {
+    this.#frames++;
+    if (Number.isFinite(result.candidates)) this.#candidates += result.candidates;
+    for (const detection of result.detections) {
+      const { score, label, trackId } = detection;
+      const measures = measureBox(detection, result);
+      if (measures === undefined) {
+        this.#invalid++;
+        continue;
+      }
+      this.#boxes++;
+      if (score < lowScore) this.#low++;
+      if (trackId === undefined) this.#untracked++;
+      else this.#tracks.see(trackId, atMs);
+      if (known !== undefined && known[label] === undefined) this.#unknown++;
+      const sums = this.#sums;
+      sums[0]! += score;
+      sums[1]! += measures.logArea;
+      sums[2]! += measures.logAspect;
+      sums[3]! += measures.x;
+      sums[4]! += measures.y;
+      this.#counts.add(detection, measures);
+    }
+    this.#tracks.endFrame(atMs);
+  }
+
+  /** Ends a tick of `seconds`: writes its signals, NaN where there is nothing to say. */
+  tick(seconds: number, vector: Float64Array, reference: OutputReference | undefined): void {
+    const frames = this.#frames;
+    const boxes = this.#boxes;
+    const set = (place: number, value: number): void => {
+      vector[place] = value;
+    };
+    if (frames > 0) {
+      set(at.detections, Math.sqrt(boxes / frames));
+      set(at.invalid_share, boxes + this.#invalid === 0 ? 0 : this.#invalid / (boxes + this.#invalid));
+      set(at.log_candidates, boxes === 0 ? Number.NaN : Math.log((this.#candidates + 1) / (boxes + 1)));
+    }
+    if (boxes > 0) {
+      set(at.score, this.#sums[0]! / boxes);
+      set(at.low_margin, this.#low / boxes);
+      set(at.log_area, this.#sums[1]! / boxes);
+      set(at.log_aspect, this.#sums[2]! / boxes);
+      set(at.centre_x, this.#sums[3]! / boxes);
+      set(at.centre_y, this.#sums[4]! / boxes);
+      set(at.untracked, this.#untracked / boxes);
+      set(at.unknown_class, reference === undefined ? Number.NaN : this.#unknown / boxes);
+    }
+    const { flicker, age } = this.#tracks.tick();
+    set(at.flicker, flicker);
+    set(at.log_track_age, age);
+    if (reference !== undefined && this.#counts.scores.total >= fewest) {
+      const { scoreKs, boxPsi, classChi2 } = this.#counts.compare(reference);
+      set(at.score_ks, scoreKs);
+      set(at.box_psi, boxPsi);
+      set(at.class_chi2, classChi2);
+    }
+    this.#counts.fade(Math.exp(-seconds / memoryS));
+    this.#clearTick();
+  }
+
+  /** Forgets everything: after a gap. */
+  reset(): void {
+    this.#counts.clear();
+    this.#tracks.reset();
+    this.#clearTick();
+  }
+
+  #clearTick(): void {
+    this.#frames = 0;
+    this.#boxes = 0;
+    this.#invalid = 0;
+    this.#unknown = 0;
+    this.#untracked = 0;
+    this.#low = 0;
+    this.#candidates = 0;
+    this.#sums.fill(0);
+  }
+}

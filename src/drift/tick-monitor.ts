@@ -1,0 +1,194 @@
+import type { DriftAlarm, SignalEvidence } from './alarm.ts';
+import { ChannelBank, type Crossing } from './control/channel-bank.ts';
+import { Persistence } from './control/persistence.ts';
+import { type IncidentOptions, Incidents } from './incidents.ts';
+import type { Shift } from './picture/structure.ts';
+import { type LoadedBucket, LoadedProfile, standardise } from './profile/loaded.ts';
+import { Multivariate } from './profile/multivariate.ts';
+import type { ReferenceProfile } from './profile/schema.ts';
+import type { Tick } from './signals/assembler.ts';
+import { at, baseCount, type SignalName, signalCount, signals } from './signals/catalogue.ts';
+import { brokenRules, type RuleName } from './verdict/rules.ts';
+import { triage } from './verdict/triage.ts';
+import type { Verdict } from './verdict/verdict.ts';
+
+export interface TickMonitorOptions extends IncidentOptions {
+  readonly arl0Ms: number;
+  /** A sign must be there in so many of the last so many seconds. */
+  readonly persistence: readonly [needed: number, window: number];
+}
+
+/** What the monitor may ask about the live view when an alarm is near. */
+export interface ViewProbe {
+  shift(gradients: Float32Array): Shift;
+  picture(): Uint8Array;
+}
+
+export interface TickContext {
+  /** The model is the profile's: its output may be judged. */
+  readonly sameModel: boolean;
+  /** A deployment is under way or has just ended. */
+  readonly suppressed: boolean;
+  readonly modelSuspect: boolean;
+  readonly view: ViewProbe;
+}
+
+const tickMs = 1000;
+/** Weight of the newest second in the smoothed values that the triage reads. */
+const smoothing = 0.4;
+/** Seconds after a sensor fault in which the smoothed view still holds it. */
+const recoverTicks = 8;
+
+/** Seconds in, alarms out: rules of the sensor first, then every signal against the reference. */
+export class TickMonitor {
+  readonly incidents: Incidents;
+  /** Standardised signals of the last tick that was judged; NaN where a signal was not. */
+  readonly standard = new Float64Array(signalCount).fill(Number.NaN);
+  crossings: readonly Crossing[] = [];
+  readonly #loaded: LoadedProfile | undefined;
+  readonly #bank: ChannelBank | undefined;
+  readonly #multivariate: Multivariate | undefined;
+  readonly #rules = new Map<RuleName, Persistence>();
+  readonly #crossed: Persistence;
+  readonly #smooth = new Float64Array(signalCount).fill(Number.NaN);
+  readonly #smoothStandard = new Float64Array(signalCount).fill(Number.NaN);
+  readonly #options: TickMonitorOptions;
+  #hold = 0;
+  #bucket: LoadedBucket | undefined;
+
+  constructor(options: TickMonitorOptions, profile: ReferenceProfile | undefined) {
+    this.#options = options;
+    this.incidents = new Incidents(options);
+    this.#crossed = new Persistence(...options.persistence);
+    if (profile === undefined) return;
+    this.#loaded = new LoadedProfile(profile);
+    this.#bank = new ChannelBank(profile.controls, options.arl0Ms / tickMs);
+    this.#multivariate = new Multivariate(profile);
+  }
+
+  get profile(): ReferenceProfile | undefined {
+    return this.#loaded?.profile;
+  }
+
+  /** The reference for the time of day of a stamp. */
+  bucketAt(stampNs: bigint): LoadedBucket | undefined {
+    return this.#loaded?.at(stampNs);
+  }
+
+  add(tick: Tick, context: TickContext): DriftAlarm | undefined {
+    const evidence = () => this.#evidence(context.view);
+    const rule = this.#brokenRule(tick);
+    if (rule !== undefined) {
+      // What a blind camera does to the other signals is no news, and must not stay in their sums.
+      this.#hold = recoverTicks;
+      this.#forget();
+      return this.incidents.tick({ kind: 'sensor-fault', fault: rule }, tick.atMs, evidence);
+    }
+    if (tick.settling || context.suppressed || this.#hold > 0) {
+      this.#hold = Math.max(0, this.#hold - 1);
+      this.#forget();
+      return this.incidents.tick(undefined, tick.atMs, evidence);
+    }
+    return this.incidents.tick(this.#judge(tick, context), tick.atMs, evidence);
+  }
+
+  /** After a gap: what was before says nothing about what comes. */
+  reset(): void {
+    this.#forget();
+    for (const rule of this.#rules.values()) rule.reset();
+  }
+
+  #brokenRule(tick: Tick): RuleName | undefined {
+    const broken = brokenRules(tick, this.profile && { ...this.profile, muted: this.profile.mutedRules });
+    let first: RuleName | undefined;
+    for (const name of broken) {
+      if (!this.#rules.has(name)) this.#rules.set(name, new Persistence(...this.#options.persistence));
+    }
+    for (const [name, persistence] of this.#rules) {
+      if (persistence.add(broken.includes(name)) && broken.includes(name)) {
+        if (first === undefined || broken.indexOf(name) < broken.indexOf(first)) first = name;
+      }
+    }
+    return first;
+  }
+
+  #judge(tick: Tick, context: TickContext): Verdict | undefined {
+    const bucket = this.bucketAt(tick.stampNs);
+    if (bucket === undefined || this.#bank === undefined) return undefined;
+    // Another time of day: the sums stay, the smoothed differences are of another mean.
+    if (this.#bucket !== bucket) this.#smooth.fill(Number.NaN);
+    this.#bucket = bucket;
+    const vector = Float64Array.from(tick.vector);
+    this.#mask(vector, tick, context);
+    standardise(vector, bucket, this.standard, 0, baseCount);
+    this.#multivariate!.add(this.standard, tick.embedding, vector);
+    standardise(vector, bucket, this.standard, baseCount);
+    if (!context.sameModel) this.standard.fill(Number.NaN, baseCount);
+    for (let i = 0; i < signalCount; i++) {
+      this.#smooth[i] = blend(this.#smooth[i]!, vector[i]!);
+      this.#smoothStandard[i] = blend(this.#smoothStandard[i]!, this.standard[i]!);
+    }
+    this.crossings = this.#bank.add(this.standard);
+    if (!this.#crossed.add(this.crossings.length > 0)) return undefined;
+    return triage({
+      crossings: this.crossings,
+      change: (name) => this.#change(name),
+      deviations: (name) => finite(this.#smoothStandard[at[name]]!),
+      match: this.#smooth[at.match]!,
+      usualMatch: bucket.mean[at.match]!,
+      shift: () => context.view.shift(bucket.reference.gradients),
+      modelSuspect: context.modelSuspect,
+    });
+  }
+
+  /** Takes out what can't be compared: the output of another model, and what depends on the frame rate at another rate. */
+  #mask(vector: Float64Array, tick: Tick, { sameModel }: TickContext): void {
+    if (!sameModel) vector.fill(Number.NaN, at.detections, baseCount);
+    const ratio = tick.frames / tick.seconds / Math.max(0.1, this.profile!.framesPerSecond);
+    if (ratio > 0.6 && ratio < 1.7) return;
+    for (const [i, signal] of signals.entries()) if ('ofRate' in signal) vector[i] = Number.NaN;
+  }
+
+  #change(name: SignalName): number {
+    const place = at[name];
+    return finite(this.#smooth[place]! - (this.#bucket?.mean[place] ?? Number.NaN));
+  }
+
+  #forget(): void {
+    this.#bank?.reset();
+    this.#multivariate?.reset();
+    this.#crossed.reset();
+    this.#smooth.fill(Number.NaN);
+    this.#smoothStandard.fill(Number.NaN);
+    this.standard.fill(Number.NaN);
+    this.crossings = [];
+  }
+
+  #evidence(view: ViewProbe): { signals: SignalEvidence[]; view: Uint8Array } {
+    const said = new Map<number, Crossing>();
+    for (const crossing of this.crossings) {
+      const before = said.get(crossing.signal);
+      if (before === undefined || before.logRunLength < crossing.logRunLength)
+        said.set(crossing.signal, crossing);
+    }
+    return {
+      signals: [...said.values()].slice(0, 8).map(({ signal, logRunLength }) => ({
+        name: signals[signal]!.name,
+        value: this.#smooth[signal]!,
+        usual: this.#bucket?.mean[signal],
+        deviations: finite(this.#smoothStandard[signal]!),
+        logRunLengthS: logRunLength,
+      })),
+      view: view.picture(),
+    };
+  }
+}
+
+function blend(before: number, now: number): number {
+  if (Number.isNaN(now)) return before;
+  return Number.isNaN(before) ? now : before + smoothing * (now - before);
+}
+
+function finite(value: number): number {
+  return Number.isFinite(value) ? value : 0;
+}
