@@ -7,7 +7,7 @@ interface Waiting {
 
 /**
  * Flow control of MQTT 5 (section 4.9): never more unacknowledged QoS 1 messages than the broker's Receive Maximum,
- * or it cuts the connection. Who comes while it is full waits for a place on this very connection and no longer.
+ * or it may cut the connection. Who comes while it is full waits for a place on this very connection and no longer.
  */
 export class Window {
   readonly #size: number;
