@@ -6,6 +6,17 @@ export {
   proposeContracts,
   type TensorInfo,
 } from './contracts.ts';
+export { type BuildEngine, type BuiltPlan, EngineCache, type EngineStore } from './engine-cache.ts';
+export { EngineFingerprint, engineKey, type Sha256, workspaceSteps } from './engine-key.ts';
+export {
+  type EngineEvent,
+  EngineManifest,
+  EngineState,
+  emptyEntry,
+  engineTransitions,
+  mostRefusals,
+  nextEntry,
+} from './engine-state.ts';
 export { checkLabelCount, parseLabels } from './labels.ts';
 export {
   Accuracy,
