@@ -1,3 +1,4 @@
+export { type BuildItem, buildReport } from '../../native/index.ts';
 export { CrashNotes, type EngineCrash } from './crash-notes.ts';
 export { NativeDetector, type NativeDetectorOptions } from './detector.ts';
 export {
@@ -7,3 +8,5 @@ export {
   nativeEngines,
   onnxruntimeLibrary,
 } from './engines.ts';
+export { buildPlan, type PlanProgress, type PlanRequest } from './plan-builder.ts';
+export { PlanFolder } from './plan-store.ts';

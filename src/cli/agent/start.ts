@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SqliteOutboxStore } from '../../adapters/outbox/index.ts';
+import type { MetricsServer } from '../../adapters/prometheus/index.ts';
 import { MemoryFile, randomId, SystemMachine } from '../../adapters/system/index.ts';
 import { lastCommitted, Steward, type StewardPorts } from '../../agent/index.ts';
 import { type Clock, describeError, type Log, MissingError } from '../../base/index.ts';
@@ -104,6 +105,7 @@ export async function startAgent(
   );
   late.steward = steward;
   preview.attach(steward);
+  const metrics = await serve(settings, steward, log);
   // A camera that is not there yet is told and tried again; the agent does not end for it.
   await pipeline.start().catch((error: unknown) => log.error(describeError(error)));
   return {
@@ -111,11 +113,30 @@ export async function startAgent(
     pipeline,
     stats: () => pipeline.stats(),
     async close() {
+      await metrics?.close();
       await pipeline.close();
       await steward.close();
       machine.close();
     },
   };
+}
+
+/** A port that is taken costs the device its local metrics, not its work. */
+async function serve(
+  settings: AgentSettings,
+  steward: Steward,
+  log: Log,
+): Promise<MetricsServer | undefined> {
+  if (settings.prometheus === undefined) return undefined;
+  const { serveMetrics } = await import('../../adapters/prometheus/index.ts');
+  try {
+    const server = await serveMetrics({ ...settings.prometheus, readings: () => steward.readings() });
+    log.info('Metrics for Prometheus', { url: server.url });
+    return server;
+  } catch (error) {
+    log.error(describeError(error));
+    return undefined;
+  }
 }
 
 /** What the fleet ordered last, else what the settings name. */

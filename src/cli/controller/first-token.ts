@@ -1,4 +1,4 @@
-import { access, mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { explainFileError } from '../../adapters/filesystem/index.ts';
 import type { Caller, CreatedToken, NewToken, Office } from '../../controller/index.ts';
@@ -15,13 +15,12 @@ export function createSystemToken(office: Office, request: NewToken): Promise<Cr
  * `<dataDir>/admin.token`, readable by its user alone. Never printed, because what a service prints is a log.
  */
 export async function ensureFirstToken(office: Office, dataDir: string): Promise<string | undefined> {
-  if (!office.tokens.isEmpty) return undefined;
+  const created = await office.orders.firstAdmin();
+  if (created === undefined) return undefined;
   const path = join(dataDir, 'admin.token');
   await mkdir(dataDir, { recursive: true });
-  const { token } = await createSystemToken(office, { name: 'first admin', role: 'admin' });
   try {
-    await writeFile(path, `${token}\n`, { mode: 0o600 });
-    await access(path);
+    await writeFile(path, `${created.token}\n`, { mode: 0o600 });
   } catch (error) {
     throw explainFileError(error, 'keep the first token', path);
   }

@@ -50,7 +50,6 @@ export async function startController(
   });
   const url = await server.listen().catch(async (error: unknown) => {
     await office.close();
-    await store.close();
     throw error;
   });
   return {
@@ -59,7 +58,6 @@ export async function startController(
     async close() {
       await server.close();
       await office.close();
-      await store.close();
     },
   };
 }
