@@ -14,6 +14,7 @@ import { readSecret } from '../settings/read.ts';
 import { openSource } from '../sources.ts';
 import { goshawkVersion } from '../version.ts';
 import { DeviceModels } from './device-models.ts';
+import { crashOccurrence, watchForCrashes } from './engine-crashes.ts';
 import { occurrenceOf } from './occurrences.ts';
 import { PreviewSink } from './preview-sink.ts';
 
@@ -39,8 +40,10 @@ export async function startAgent(
   const token = tokenFile === undefined ? undefined : await readSecret(tokenFile);
   const models = new DeviceModels(join(settings.dataDir, 'models'), token);
   const memory = new MemoryFile(join(settings.dataDir, 'memory.json'));
+  const crashes = watchForCrashes(settings.dataDir, clock.wallMs());
   const request: DetectorRequest = {
     engine: settings.engine,
+    crashed: crashes.map(({ engine }) => engine),
     log,
     threads: settings.threads,
     capacity: settings.parallel,
@@ -105,6 +108,7 @@ export async function startAgent(
   );
   late.steward = steward;
   preview.attach(steward);
+  for (const crash of crashes) void steward.tell(crashOccurrence(crash));
   const metrics = await serve(settings, steward, log);
   // A camera that is not there yet is told and tried again; the agent does not end for it.
   await pipeline.start().catch((error: unknown) => log.error(describeError(error)));
