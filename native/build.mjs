@@ -23,6 +23,8 @@ const outFolder = path.join(buildFolder, 'out');
 const reportPath = path.join(buildFolder, 'report.json');
 const flags = new Set(process.argv.slice(2));
 
+// A reader that has gone (`| head`) is no reason to fail.
+process.stdout.on('error', () => {});
 const say = (line) => process.stdout.write(`${line}\n`);
 const isFile = (file) => fs.statSync(file, { throwIfNoEntry: false })?.isFile() ?? false;
 

@@ -94,6 +94,18 @@ export interface OpenEngine {
   readonly engineOptions: Readonly<Record<string, string>>;
 }
 
+export interface BuildPlan {
+  readonly plugin: string;
+  readonly deviceOptions: Readonly<Record<string, string>>;
+  /** `shape.<input>`: `min,opt,max`, each like `1x3x640x640`, for every input with a free dimension. */
+  readonly engineOptions: Readonly<Record<string, string>>;
+  readonly onnx: string;
+  readonly plan: string;
+  /** Kept and used again by the next build; empty: none. */
+  readonly timingCache: string;
+  readonly workspaceBytes: number;
+}
+
 export interface CreateDetector {
   readonly input: NativeInput;
   readonly decoder: NativeDecoder;
@@ -126,6 +138,8 @@ export interface NativeAddon {
   };
   /** The engine itself ends with its last detector. */
   closeEngine(engine: EngineHandle): void;
+  /** Blocks for minutes: for the process of native/build-plan.mjs only. */
+  buildEngine(spec: BuildPlan & { readonly progressFd: number }): void;
   createDetector(engine: EngineHandle, spec: CreateDetector): Promise<DetectorHandle>;
   /** The pixels are read until the result settles: they must not change, and their buffer not be transferred. */
   detect(
@@ -193,6 +207,14 @@ export function pluginPath(name: 'reference' | 'onnxruntime' | 'tensorrt'): stri
 export function kernelPath(): string | undefined {
   const file = path.join(buildFolder, 'out', 'letterbox.fatbin');
   return existsSync(file) ? file : undefined;
+}
+
+/** What a process that builds a plan is started with. */
+export function planProcess(): { readonly script: string; readonly addon: string } {
+  return {
+    script: path.join(buildFolder, '../build-plan.mjs'),
+    addon: path.join(buildFolder, 'out', 'goshawk.node'),
+  };
 }
 
 const buildCommand = 'node native/build.mjs';

@@ -13,6 +13,7 @@ Faults Faults::from(const goshawk_options *options) {
   faults.no_memory_at_frame = plugin::option_number(options, "no_memory_at_frame", 0);
   faults.lost_at = plugin::option_number(options, "lost_at", 0);
   faults.build_ms = plugin::option_number(options, "build_ms", 0);
+  faults.most_workspace = plugin::option_number(options, "most_workspace", faults.most_workspace);
   faults.null_engine = plugin::option_number(options, "null_engine", 0) != 0;
   faults.crash_at = plugin::option_number(options, "crash_at", 0);
   return faults;

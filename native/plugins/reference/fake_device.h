@@ -25,6 +25,8 @@ struct Faults {
   /// From this frame on the device is gone.
   long lost_at = 0;
   long build_ms = 0;
+  /// A build with more scratch memory than this has none.
+  long most_workspace = 1L << 40;
   bool null_engine = false;
   long crash_at = 0;
 

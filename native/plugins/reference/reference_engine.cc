@@ -244,6 +244,26 @@ goshawk_status context_submit(goshawk_context *context, goshawk_completion done,
 
 void context_cancel(goshawk_context *context) { context->engine->device->cancel(context); }
 
+/// Copies the file, in ten steps over the time it was told.
+goshawk_status build(goshawk_device *device, const goshawk_build *request, const goshawk_options *, goshawk_error *error) {
+  std::ifstream in(request->onnx_path, std::ios::binary);
+  if (!in) return fail(error, GOSHAWK_NOT_FOUND, std::string("There is no file ") + request->onnx_path + ".");
+  const Faults &faults = device_of(device)->faults;
+  for (int step = 1; step <= 10; step++) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(faults.build_ms / 10));
+    if (faults.crash_at == step) std::abort();
+    if (request->progress != nullptr && request->progress(request->user, "reference", step / 10.0) != 0) {
+      return fail(error, GOSHAWK_CANCELLED, "The build was stopped.");
+    }
+  }
+  if (request->workspace_bytes > uint64_t(faults.most_workspace)) {
+    return fail(error, GOSHAWK_OUT_OF_MEMORY, "The reference device has no memory for that workspace, as it was told.");
+  }
+  std::ofstream out(request->plan_path, std::ios::binary | std::ios::trunc);
+  out << in.rdbuf();
+  return out.flush() ? GOSHAWK_OK : fail(error, GOSHAWK_FAILED, std::string("No room for ") + request->plan_path + ".");
+}
+
 goshawk_status allocate(goshawk_device *device, uint64_t bytes, goshawk_buffer *out, goshawk_error *error) {
   void *memory = device_of(device)->allocation_fails() ? nullptr : std::aligned_alloc(64, (size_t(bytes) + 63) / 64 * 64);
   if (memory == nullptr) return fail(error, GOSHAWK_OUT_OF_MEMORY, "The reference device has no memory left.");
@@ -268,7 +288,7 @@ const char *device_describe(goshawk_device *device) { return device_of(device)->
 const goshawk_engine_api engine_table = {
     sizeof(goshawk_engine_api), 0,
     engine_open,  engine_close,     engine_describe, tensor_count,   tensor_info,  context_create, context_destroy,
-    context_set_shape, context_prepare, context_tensor, context_bind, context_submit, context_cancel, nullptr};
+    context_set_shape, context_prepare, context_tensor, context_bind, context_submit, context_cancel, build};
 const goshawk_memory_api memory_table = {sizeof(goshawk_memory_api), 0, allocate, release, nullptr, nullptr, nullptr};
 const goshawk_plugin table = {sizeof(goshawk_plugin), GOSHAWK_ABI_MAJOR, GOSHAWK_ABI_MINOR, "reference", "1",
                               &engine_table, &memory_table, device_open, device_close, device_describe};

@@ -43,6 +43,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   add("openEngine", open_engine);
   add("describeEngine", describe_engine);
   add("closeEngine", close_engine);
+  add("buildEngine", build_engine);
   add("createDetector", create_detector);
   add("detect", detect);
   add("cancel", cancel);

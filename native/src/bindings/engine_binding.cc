@@ -1,3 +1,5 @@
+#include <stdio.h>
+
 #include <map>
 #include <mutex>
 
@@ -137,6 +139,28 @@ Napi::Value describe_engine(const Napi::CallbackInfo &info) {
   }
   out.Set("tensors", tensors);
   return out;
+}
+
+/// Blocks: for a process of its own. Progress goes to a file descriptor as JSON lines, since the engine reports it on
+/// threads of its own while this one waits.
+Napi::Value build_engine(const Napi::CallbackInfo &info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    const Napi::Object spec = info[0].As<Napi::Object>();
+    BuildSpec build;
+    build.onnx = get_string(spec, "onnx");
+    build.plan = get_string(spec, "plan");
+    build.timing_cache = get_string(spec, "timingCache");
+    build.workspace_bytes = uint64_t(get_number(spec, "workspaceBytes"));
+    const int file = get_int(spec, "progressFd");
+    const Device device(plugin_at(get_string(spec, "plugin")), get_options(spec, "deviceOptions"));
+    std::mutex mutex;
+    build_plan(device, build, get_options(spec, "engineOptions"), [&](const char *phase, double fraction) {
+      const std::lock_guard<std::mutex> lock(mutex);
+      // A phase's name is a word of the engine and holds no quotes; a failed write means that the reader has gone.
+      return dprintf(file, "{\"phase\":\"%s\",\"fraction\":%.4f}\n", phase, fraction) < 0;
+    });
+    return info.Env().Undefined();
+  });
 }
 
 /// Detectors on the engine keep it alive until they are closed.

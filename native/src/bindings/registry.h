@@ -54,6 +54,7 @@ class Registry : public std::enable_shared_from_this<Registry> {
 Napi::Value open_engine(const Napi::CallbackInfo &info);
 Napi::Value describe_engine(const Napi::CallbackInfo &info);
 Napi::Value close_engine(const Napi::CallbackInfo &info);
+Napi::Value build_engine(const Napi::CallbackInfo &info);
 /// Throws a TypeError unless the value came from open_engine.
 std::shared_ptr<Engine> engine_of(const Napi::Value &value);
 

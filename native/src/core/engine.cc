@@ -177,6 +177,27 @@ std::string Engine::describe() const {
   return text == nullptr ? "{}" : text;
 }
 
+void build_plan(const Device &device, const BuildSpec &spec, const Options &options, const BuildProgress &progress) {
+  ErrorSlot error;
+  const goshawk_engine_api *table = device.table().engine;
+  if (!GOSHAWK_HAS(table, build)) {
+    throw Failure("native-unsupported", std::string(device.table().name) + " builds no engines: it reads ONNX itself.");
+  }
+  const OptionTable options_table(options);
+  goshawk_build request = {};
+  request.struct_size = sizeof request;
+  request.onnx_path = spec.onnx.c_str();
+  request.plan_path = spec.plan.c_str();
+  request.timing_cache_path = spec.timing_cache.empty() ? nullptr : spec.timing_cache.c_str();
+  request.workspace_bytes = spec.workspace_bytes;
+  request.progress = [](void *user, const char *phase, double fraction) -> int32_t {
+    return (*static_cast<const BuildProgress *>(user))(phase, fraction) ? 1 : 0;
+  };
+  request.user = const_cast<BuildProgress *>(&progress);
+  const InsidePlugin inside(device.table().name);
+  check(table->build(device.handle(), &request, &options_table.raw, &error.raw), error, "The engine was not built.");
+}
+
 Context::Context(std::shared_ptr<Engine> engine) : engine_(std::move(engine)) {
   ErrorSlot error;
   const Device &device = *engine_->device();

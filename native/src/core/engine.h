@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -64,6 +65,20 @@ class Buffer {
   std::shared_ptr<Device> device_;
   goshawk_buffer raw_ = {};
 };
+
+struct BuildSpec {
+  std::string onnx;
+  std::string plan;
+  /// Empty: none.
+  std::string timing_cache;
+  uint64_t workspace_bytes = 0;
+};
+
+/// Phase and fraction 0..1, negative where unknown; true asks the build to stop. Called on any thread.
+using BuildProgress = std::function<bool(const char *phase, double fraction)>;
+
+/// ONNX to a plan on disk; blocks for minutes. Throws Failure, `native-unsupported` where the engine has no plans.
+void build_plan(const Device &device, const BuildSpec &spec, const Options &options, const BuildProgress &progress);
 
 /// A path, or bytes that stay valid while the engine is made.
 struct ModelSource {

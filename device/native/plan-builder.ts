@@ -1,0 +1,134 @@
+import { spawn } from 'node:child_process';
+import { rename, rm } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import { type BuildPlan, planProcess } from '../../native/index.ts';
+import { CancelledError, GoshawkError, LimitError } from '../../src/base/index.ts';
+import type { BuiltPlan } from '../../src/model/index.ts';
+import { explainNative } from './errors.ts';
+
+export interface PlanProgress {
+  readonly phase: string;
+  /** 0..1 of the phase; negative where unknown. */
+  readonly fraction: number;
+  readonly workspaceBytes: number;
+}
+
+export interface PlanRequest extends Omit<BuildPlan, 'workspaceBytes'> {
+  /** Tried in this order while memory runs out; see `workspaceSteps`. */
+  readonly workspaces: readonly number[];
+  readonly onProgress?: (progress: PlanProgress) => void;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Builds a plan in a process of its own. The plan appears at its path complete or not at all. Rejects with a
+ * CancelledError when the signal fires, with a LimitError when memory ran out in every try, else with the reason.
+ */
+export async function buildPlan(request: PlanRequest): Promise<BuiltPlan> {
+  const { plan } = request;
+  const part = `${plan}.part`;
+  const start = performance.now();
+  try {
+    const peakMemoryBytes = await withLess(request, part);
+    await rename(part, plan);
+    return { buildMs: performance.now() - start, peakMemoryBytes };
+  } finally {
+    await rm(part, { force: true });
+  }
+}
+
+async function withLess(request: PlanRequest, part: string): Promise<number> {
+  let last: unknown = new LimitError('native-out-of-memory', 'No workspace was given.', '');
+  for (const workspaceBytes of request.workspaces) {
+    try {
+      return await once(request, part, workspaceBytes);
+    } catch (error) {
+      if (!(error instanceof LimitError)) throw error;
+      last = error;
+    }
+  }
+  throw last;
+}
+
+interface Line {
+  readonly phase?: string;
+  readonly fraction?: number;
+  readonly done?: boolean;
+  readonly peakMemoryBytes?: number;
+  readonly error?: { readonly code: string; readonly message: string };
+}
+
+function once(request: PlanRequest, part: string, workspaceBytes: number): Promise<number> {
+  const { plugin, deviceOptions, engineOptions, onnx, timingCache, onProgress, signal } = request;
+  const spec: BuildPlan = {
+    plugin,
+    deviceOptions,
+    engineOptions,
+    onnx,
+    plan: part,
+    timingCache,
+    workspaceBytes,
+  };
+  const { script, addon } = planProcess();
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) {
+      reject(new CancelledError('The build of the engine'));
+      return;
+    }
+    const child = spawn(process.execPath, [script, addon, JSON.stringify(spec)], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    // Ending it is the one way to stop that always works.
+    const stop = () => child.kill('SIGKILL');
+    signal?.addEventListener('abort', stop, { once: true });
+    let end: Line | undefined;
+    let said = '';
+    child.stderr.on('data', (chunk: Buffer) => {
+      said = `${said}${chunk.toString()}`.slice(-2000);
+    });
+    createInterface({ input: child.stdout }).on('line', (text) => {
+      const line = parse(text);
+      if (line?.phase !== undefined) {
+        onProgress?.({ phase: line.phase, fraction: line.fraction ?? -1, workspaceBytes });
+      } else if (line !== undefined) end = line;
+    });
+    child.once('error', (cause) => {
+      reject(
+        new GoshawkError('engine-build', `The build of the engine does not start: ${cause.message}`, ''),
+      );
+    });
+    child.once('close', (_, killedBy) => {
+      signal?.removeEventListener('abort', stop);
+      if (signal?.aborted) reject(new CancelledError('The build of the engine'));
+      else if (end?.done === true) resolve(end.peakMemoryBytes ?? 0);
+      else reject(whyEnded(end, killedBy, said));
+    });
+  });
+}
+
+function parse(text: string): Line | undefined {
+  try {
+    return JSON.parse(text) as Line;
+  } catch {
+    // A library printed something of its own.
+    return undefined;
+  }
+}
+
+function whyEnded(end: Line | undefined, killedBy: NodeJS.Signals | null, said: string): GoshawkError {
+  if (end?.error !== undefined) {
+    return explainNative(Object.assign(new Error(end.error.message), end.error), 'The build of the engine');
+  }
+  if (killedBy === 'SIGKILL') {
+    return new LimitError(
+      'native-out-of-memory',
+      'The build of the engine was killed from outside; most likely the kernel ran out of memory.',
+      'Stop something else, add swap, or build on a board of the same kind with more memory.',
+    );
+  }
+  return new GoshawkError(
+    'engine-build',
+    `The build of the engine ended ${killedBy === null ? 'without a word' : `by ${killedBy}`}. ${said}`.trim(),
+    'Try another engine with --engine, and report the model to us.',
+  );
+}

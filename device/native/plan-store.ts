@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, open, readFile, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { describeError } from '../../src/base/index.ts';
+import type { EngineManifest, EngineStore } from '../../src/model/index.ts';
+
+/** A plan is rarely larger, and a full disk harms more than a missing engine. */
+const leastFreeBytes = 256 * 2 ** 20;
+
+/** `EngineStore` in a folder: `<key>.json` beside `<key>.plan`. */
+export class PlanFolder implements EngineStore {
+  readonly #folder: string;
+
+  constructor(folder: string) {
+    this.#folder = path.resolve(folder);
+  }
+
+  planPath(key: string): string {
+    return path.join(this.#folder, `${key}.plan`);
+  }
+
+  async obstacle(): Promise<string | undefined> {
+    const probe = path.join(this.#folder, `.probe-${process.pid}`);
+    try {
+      await mkdir(this.#folder, { recursive: true });
+      await writeFile(probe, 'probe');
+      await rm(probe);
+    } catch (error) {
+      return `the folder ${this.#folder} can't be written to (${describeError(error)})`;
+    }
+    const { bavail, bsize } = await statfs(this.#folder);
+    const free = bavail * bsize;
+    if (free >= leastFreeBytes) return undefined;
+    return `only ${Math.floor(free / 2 ** 20)} MiB are free in ${this.#folder}`;
+  }
+
+  async readManifest(key: string): Promise<unknown> {
+    try {
+      return JSON.parse(await readFile(this.#manifestPath(key), 'utf8'));
+    } catch {
+      return undefined;
+    }
+  }
+
+  async writeManifest(entry: EngineManifest): Promise<void> {
+    const target = this.#manifestPath(entry.key);
+    const temporary = `${target}.${process.pid}`;
+    await mkdir(this.#folder, { recursive: true });
+    const file = await open(temporary, 'w');
+    try {
+      await file.writeFile(`${JSON.stringify(entry, undefined, 2)}\n`);
+      // A manifest that names a plan must not outlive a power cut that the plan did not.
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, target);
+  }
+
+  async inspectPlan(key: string): Promise<{ size: number; sha256: string } | undefined> {
+    try {
+      const { size } = await stat(this.planPath(key));
+      const hash = createHash('sha256');
+      for await (const chunk of createReadStream(this.planPath(key))) hash.update(chunk as Buffer);
+      return { size, sha256: hash.digest('hex') };
+    } catch {
+      return undefined;
+    }
+  }
+
+  async removePlan(key: string): Promise<void> {
+    await rm(this.planPath(key), { force: true });
+  }
+
+  #manifestPath(key: string): string {
+    return path.join(this.#folder, `${key}.json`);
+  }
+}

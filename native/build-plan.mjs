@@ -1,0 +1,24 @@
+// Builds one engine plan in a process of its own, because it takes minutes, may need gigabytes, and can always be ended.
+//
+//   node native/build-plan.mjs <goshawk.node> <BuildPlan as JSON>
+//
+// Prints JSON lines on stdout: {"phase","fraction"} along the way, at the end {"done":true,"peakMemoryBytes"} or
+// {"error":{"code","message"}}.
+import fs from 'node:fs';
+import { createRequire } from 'node:module';
+
+const [addon, spec] = process.argv.slice(2);
+const print = (line) => fs.writeSync(1, `${JSON.stringify(line)}\n`);
+try {
+  // Where memory runs out the kernel should take this process and not the agent.
+  fs.writeFileSync('/proc/self/oom_score_adj', '1000');
+} catch {
+  // Only a wish.
+}
+try {
+  createRequire(import.meta.url)(addon).buildEngine({ ...JSON.parse(spec), progressFd: 1 });
+  print({ done: true, peakMemoryBytes: process.resourceUsage().maxRSS * 1024 });
+} catch (error) {
+  print({ error: { code: error.code ?? 'native-engine', message: error.message } });
+  process.exitCode = 1;
+}
