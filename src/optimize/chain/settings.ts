@@ -22,4 +22,4 @@ export interface ChainSettings {
  * Share of the budget that the search may spend on the calibration side. The rest is for the difference between the two
  * sets: the evaluation set decides, and it is looked at once.
  */
-export const searchShare = 0.5;
+export const searchShare = 0.6;

@@ -45,11 +45,13 @@ export function zeroInputs(graph: Graph): Record<string, RunTensor> {
   );
 }
 
+/** An old name of the batch would contradict what the engine infers. */
 function fixOutputBatch(graph: Graph): void {
   for (const output of graph.proto.output) {
-    const shape = output.type?.tensorType?.shape;
-    // The engine infers them again; an old name of the batch would contradict it.
-    if (shape?.dim.some((dim) => dim.dimParam !== undefined)) delete output.type?.tensorType?.shape;
+    const batch = output.type?.tensorType?.shape?.dim[0];
+    if (batch?.dimParam === undefined) continue;
+    delete batch.dimParam;
+    batch.dimValue = 1n;
   }
 }
 

@@ -15,68 +15,54 @@ export interface SearchResult {
 }
 
 /**
- * The fewest layers in float that keep `wanted` accuracy: bisection over the ranking by harm, then every float layer is
- * tried in INT8 again, least harmful first, since the ranking knows each layer only alone. Accuracy is measured on the
- * calibration side; the evaluation pictures are never looked at here.
+ * The fewest layers in float that keep `wanted` accuracy. First ever longer heads of the ranking by harm; then parts of
+ * what was found go back to INT8, halves first and single layers last, least harmful first, since the ranking knows each
+ * layer only alone. Accuracy is measured on the calibration side; the evaluation pictures are never looked at here.
  */
 export async function searchFloatLayers(
   harms: readonly LayerHarm[],
   wanted: number,
   accuracyOf: AccuracyOf,
-  progress: (done: number, total: number) => void = () => {},
 ): Promise<SearchResult> {
   const order = harms.map((harm) => harm.layer);
-  const total = Math.ceil(Math.log2(order.length + 1)) + 2;
   let trials = 0;
-  const withFloat = (float: ReadonlySet<string>) => new Set(order.filter((layer) => !float.has(layer)));
   const measure = async (float: ReadonlySet<string>) => {
     trials += 1;
-    progress(trials, Math.max(total, trials));
-    return accuracyOf(withFloat(float));
+    return accuracyOf(new Set(order.filter((layer) => !float.has(layer))));
   };
-  const top = (count: number) => new Set(order.slice(0, count));
-
-  // Invariant of the bisection: `enough` layers in float are known to suffice, or are all of them.
-  let tooFew = -1;
-  let enough = 0;
-  let accuracy = await measure(top(0));
-  for (let step = 1; accuracy < wanted && enough < order.length; step *= 2) {
-    tooFew = enough;
-    enough = Math.min(order.length, step);
-    accuracy = await measure(top(enough));
+  let float = new Set<string>();
+  let accuracy = await measure(float);
+  for (const count of headLengths(order.length)) {
+    if (accuracy >= wanted) break;
+    float = new Set(order.slice(0, count));
+    accuracy = await measure(float);
   }
-  if (accuracy < wanted) return result(order, top(order.length), withFloat, accuracy, false, trials);
-  while (enough - tooFew > 1) {
-    const middle = (enough + tooFew) >> 1;
-    const found = await measure(top(middle));
-    if (found >= wanted) {
-      enough = middle;
+  const reached = accuracy >= wanted;
+  for (let size = reached ? float.size >> 1 : 0; size >= 1; size >>= 1) {
+    const least = order.filter((layer) => float.has(layer)).reverse();
+    for (let at = 0; at < least.length; at += size) {
+      const part = new Set(least.slice(at, at + size));
+      const smaller = new Set([...float].filter((layer) => !part.has(layer)));
+      const found = await measure(smaller);
+      if (found < wanted) continue;
+      float = smaller;
       accuracy = found;
-    } else tooFew = middle;
+    }
   }
-  const float = top(enough);
-  for (const layer of order.slice(0, enough).reverse()) {
-    float.delete(layer);
-    const found = await measure(float);
-    if (found >= wanted) accuracy = found;
-    else float.add(layer);
-  }
-  return result(order, float, withFloat, accuracy, true, trials);
-}
-
-function result(
-  order: readonly string[],
-  float: ReadonlySet<string>,
-  withFloat: (float: ReadonlySet<string>) => Set<string>,
-  accuracy: number,
-  reached: boolean,
-  trials: number,
-): SearchResult {
   return {
-    quantized: withFloat(float),
+    quantized: new Set(order.filter((layer) => !float.has(layer))),
     float: order.filter((layer) => float.has(layer)),
     accuracy,
     reached,
     trials,
   };
+}
+
+/** 1, 2, 3, 4, 6, 9, ...: steps grow by half, since accuracy on a few dozen pictures is noisy and not monotone. */
+function headLengths(layers: number): number[] {
+  const lengths: number[] = [];
+  for (let length = 1; length < layers; length = Math.max(length + 1, Math.floor(length * 1.5))) {
+    lengths.push(length);
+  }
+  return layers > 0 ? [...lengths, layers] : [];
 }

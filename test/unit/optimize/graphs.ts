@@ -110,7 +110,8 @@ export class GraphBuilder {
   }
 
   output(...names: readonly string[]): Graph {
-    this.graph.proto.output = names.map((name) => ({ name, type: { tensorType: { elemType: 1 } } }));
+    const shape = { dim: [{}, {}, {}, {}] };
+    this.graph.proto.output = names.map((name) => ({ name, type: { tensorType: { elemType: 1, shape } } }));
     this.graph.changed();
     return this.graph;
   }

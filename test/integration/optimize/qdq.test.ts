@@ -1,0 +1,213 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { InferenceSession } from 'onnxruntime-node';
+import { afterAll, describe, expect, it } from 'vitest';
+import {
+  calibratedValues,
+  collectStatistics,
+  defaultPlanOptions,
+  type Graph,
+  loadModel,
+  Planner,
+  prepareGraph,
+  type SampleSet,
+  saveModel,
+  writeFloat16,
+  writeQdq,
+  writeWeightOnly,
+} from '../../../src/optimize/index.ts';
+import { floats, GraphBuilder, seeded } from '../../unit/optimize/graphs.ts';
+import { largestDifference, outputsOf, runner } from './engine.ts';
+
+const python = '/usr/bin/python3';
+const hasChecker = spawnSync(python, ['-c', 'import onnx.checker']).status === 0;
+const folder = mkdtempSync(join(tmpdir(), 'goshawk-qdq-'));
+
+afterAll(async () => {
+  rmSync(folder, { recursive: true, force: true });
+  await runner.close();
+});
+
+const dims = [1, 3, 32, 32];
+
+/** Calibration pictures of noise with a gradient. */
+function samples(count: number, name = 'x', shape: readonly number[] = dims): SampleSet {
+  const size = shape.reduce((a, b) => a * b, 1);
+  return {
+    name: 'noise',
+    count,
+    input: async (index) => {
+      const random = seeded(index + 1);
+      const data = Float32Array.from(floats(size, random), (value, i) => value * 0.4 + i / size);
+      return { [name]: { dataType: 1, dims: shape, data } };
+    },
+  };
+}
+
+/** Operators of a CSP detector: SiLU and Relu, a residual, a pool pyramid, upsampling, and a tail. */
+function detector(): Graph {
+  const b = new GraphBuilder(dims, 5);
+  const stem = b.silu(b.conv('x', 16, 3, 1, 2));
+  const left = b.relu(b.conv(stem, 16));
+  const [sum = ''] = b.node('Add', [left, b.silu(b.conv(b.silu(b.conv(left, 16)), 16, 3))]);
+  const [pool = ''] = b.node('MaxPool', [sum], { kernel_shape: [5, 5], pads: [2, 2, 2, 2], strides: [1, 1] });
+  const mixed = b.silu(b.conv(b.concat([sum, pool, stem]), 32));
+  const down = b.relu(b.conv(mixed, 32, 3, 1, 2));
+  const scales = b.constant([4], Float32Array.of(1, 1, 2, 2));
+  const [up = ''] = b.node('Resize', [down, '', scales], {
+    mode: 'nearest',
+    coordinate_transformation_mode: 'asymmetric',
+    nearest_mode: 'floor',
+  });
+  const wide = b.silu(b.conv(b.silu(b.conv(b.concat([up, mixed]), 24)), 24, 3, 24));
+  const [scores = ''] = b.node('Sigmoid', [b.conv(wide, 8)]);
+  return b.output(scores);
+}
+
+async function planned(graph: Graph, set: SampleSet, float: readonly number[] = []) {
+  await prepareGraph(graph, runner);
+  const statistics = await collectStatistics(graph, runner, set, calibratedValues(graph), () => {});
+  const planner = new Planner(graph, statistics, { ...defaultPlanOptions, method: 'min-max' });
+  const kept = planner.layers.filter((_, i) => !float.includes(i));
+  return { planner, plan: planner.plan(new Set(kept.map((layer) => layer.id))) };
+}
+
+/** Operators of the graph as the engine runs it, with their counts. */
+async function fusedOperators(model: Uint8Array): Promise<Map<string, number>> {
+  const path = join(folder, `optimized-${Math.abs(model.length)}.onnx`);
+  const session = await InferenceSession.create(model, {
+    graphOptimizationLevel: 'extended',
+    optimizedModelFilePath: path,
+    logSeverityLevel: 3,
+  });
+  await session.release();
+  const counts = new Map<string, number>();
+  for (const node of loadModel(new Uint8Array(readFileSync(path))).nodes) {
+    counts.set(node.opType ?? '', (counts.get(node.opType ?? '') ?? 0) + 1);
+  }
+  return counts;
+}
+
+function checked(model: Uint8Array): string {
+  const path = join(folder, 'check.onnx');
+  writeFileSync(path, model);
+  const script = 'import onnx, sys; onnx.checker.check_model(onnx.load(sys.argv[1]), full_check=True)';
+  const { status, stderr } = spawnSync(python, ['-c', script, path], { encoding: 'utf8' });
+  return status === 0 ? 'ok' : stderr;
+}
+
+describe('quantized models', () => {
+  it('are fused by ONNX Runtime: every convolution runs on integers', async () => {
+    const graph = detector();
+    const { planner, plan } = await planned(graph, samples(4));
+    const counts = await fusedOperators(saveModel(writeQdq(graph, plan, 'qdq-u8')));
+    expect(counts.get('QLinearConv')).toBe(planner.layers.length);
+    expect(counts.get('Conv')).toBeUndefined();
+    // A Relu before a zero point of 0 is gone too, and what only moves values runs without a pair around it.
+    expect(counts.get('Relu')).toBeUndefined();
+    expect(counts.get('QLinearSigmoid')).toBe(6);
+    expect(counts.get('QuantizeLinear')).toBe(1);
+  });
+
+  it('leave exactly the layers in float that the plan names', async () => {
+    const graph = detector();
+    const { planner, plan } = await planned(graph, samples(4), [0, 3]);
+    const counts = await fusedOperators(saveModel(writeQdq(graph, plan, 'qdq-u8')));
+    expect(plan.float).toHaveLength(2);
+    expect(counts.get('QLinearConv')).toBe(planner.layers.length - 2);
+  });
+
+  it('compute nearly what the float model computes, in both forms', async () => {
+    const graph = detector();
+    const { plan } = await planned(graph, samples(8));
+    const input = (await samples(9).input(8)).x!;
+    const [name = ''] = Object.keys(await outputsOf(graph, input));
+    const float = (await outputsOf(graph, input))[name]!;
+    for (const form of ['qdq-u8', 'qdq-s8'] as const) {
+      const found = (await outputsOf(writeQdq(graph, plan, form), input))[name]!;
+      expect(largestDifference(float, found), form).toBeLessThan(0.1);
+      expect(largestDifference(float, found), form).toBeGreaterThan(0);
+    }
+  });
+
+  it('hold the same integers in both forms', async () => {
+    const graph = detector();
+    const { plan } = await planned(graph, samples(4));
+    const [u8, s8] = (['qdq-u8', 'qdq-s8'] as const).map((form) => writeQdq(graph, plan, form));
+    const weights = s8!.proto.initializer.filter((tensor) => tensor.name?.endsWith('_weight'));
+    expect(weights.length).toBeGreaterThan(5);
+    for (const tensor of weights) expect(u8!.initializer(tensor.name!)?.rawData).toEqual(tensor.rawData);
+    for (const tensor of s8!.proto.initializer) {
+      if (tensor.name?.endsWith('_zero_point')) expect(tensor.rawData?.every((byte) => byte === 0)).toBe(true);
+    }
+  });
+
+  it('with a rounded value as their output keep its name', async () => {
+    const b = new GraphBuilder([1, 8, 6, 6], 3);
+    const graph = b.output(b.relu(b.conv('x', 8, 3)));
+    const name = graph.proto.output[0]?.name ?? '';
+    const { plan } = await planned(graph, samples(2, 'x', [1, 8, 6, 6]));
+    const input = (await samples(1, 'x', [1, 8, 6, 6]).input(0)).x!;
+    const found = await outputsOf(writeQdq(graph, plan, 'qdq-u8'), input);
+    expect(largestDifference(found[name]!, (await outputsOf(graph, input))[name]!)).toBeLessThan(0.1);
+  });
+
+  it.skipIf(!hasChecker)('pass the ONNX checker, all variants (skipped without python3-onnx)', async () => {
+    const graph = detector();
+    const { plan } = await planned(graph, samples(2));
+    for (const variant of [
+      graph,
+      writeQdq(graph, plan, 'qdq-u8'),
+      writeQdq(graph, plan, 'qdq-s8'),
+      writeWeightOnly(graph),
+      writeFloat16(graph).graph,
+    ]) {
+      expect(checked(saveModel(variant))).toBe('ok');
+    }
+  });
+});
+
+describe('weight-only and float16 variants', () => {
+  it('compute nearly what the float model computes', async () => {
+    const graph = detector();
+    await prepareGraph(graph, runner);
+    const input = (await samples(1).input(0)).x!;
+    const float = Object.values(await outputsOf(graph, input))[0]!;
+    const weightOnly = Object.values(await outputsOf(writeWeightOnly(graph), input))[0]!;
+    const half = Object.values(await outputsOf(writeFloat16(graph).graph, input))[0]!;
+    expect(largestDifference(float, weightOnly)).toBeLessThan(0.02);
+    expect(largestDifference(float, half)).toBeLessThan(0.004);
+  });
+
+  it('are a quarter and half of the size', async () => {
+    const b = new GraphBuilder(dims, 5);
+    const graph = b.output(b.conv(b.relu(b.conv('x', 128, 3)), 128, 3));
+    const float = saveModel(graph).length;
+    expect(saveModel(writeWeightOnly(graph)).length / float).toBeLessThan(0.27);
+    expect(saveModel(writeFloat16(graph).graph).length / float).toBeLessThan(0.51);
+  });
+});
+
+const data = '../shared/data/models';
+
+describe.skipIf(!existsSync(data))('real detectors (skipped without the shared data)', () => {
+  it.each([
+    ['yolox-nano/yolox_nano.onnx', 'images', [1, 3, 416, 416]],
+    ['fastestdet/FastestDet.onnx', 'input.1', [1, 3, 352, 352]],
+  ])('%s: bytes survive, the upgrade changes no output, and INT8 is fused', async (file, name, shape) => {
+    const bytes = new Uint8Array(readFileSync(join(data, file)));
+    expect(saveModel(loadModel(bytes))).toEqual(bytes);
+    const graph = loadModel(bytes);
+    const set = samples(2, name, shape);
+    const input = (await set.input(0))[name]!;
+    const before = Object.values(await outputsOf(graph, input, name))[0]!;
+    const { planner, plan } = await planned(graph, set);
+    expect(graph.opset).toBe(13);
+    expect(largestDifference(before, Object.values(await outputsOf(graph, input, name))[0]!)).toBeLessThan(1e-4);
+    const model = saveModel(writeQdq(graph, plan, 'qdq-u8'));
+    expect((await fusedOperators(model)).get('QLinearConv')).toBe(planner.layers.length);
+    if (hasChecker) expect(checked(model)).toBe('ok');
+  }, 60_000);
+});
