@@ -7,7 +7,7 @@ export interface SignalEvidence {
   readonly value: number;
   /** Mean of the reference; undefined where there is no reference. */
   readonly usual: number | undefined;
-  /** Deviations of the reference from its mean, at most 8. */
+  /** Deviations of the reference from its mean, at most 12. */
   readonly deviations: number;
   /** Mean seconds in which a healthy stream would get here once: e to this. */
   readonly logRunLengthS: number;

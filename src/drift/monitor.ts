@@ -17,7 +17,7 @@ export const defaultDriftOptions: DriftOptions = {
   arl0Ms: 30 * 86_400_000,
   persistence: [2, 3],
   raiseTicks: 2,
-  changeTicks: 5,
+  changeTicks: 8,
   clearTicks: 20,
   coolDownMs: 600_000,
   suppressMs: 60_000,

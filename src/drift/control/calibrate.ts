@@ -4,7 +4,7 @@ import { bootstrapOrder } from './blocks.ts';
 import { fitPeaks, type PeakTail, thresholdFor } from './run-length.ts';
 
 /** Standardised values beyond this count as this: one wild second must not be enough. */
-export const clipAt = 8;
+export const clipAt = 12;
 
 /** How one channel is watched. */
 export interface ChannelControl extends PeakTail {
@@ -15,7 +15,7 @@ export interface ChannelControl extends PeakTail {
 }
 
 /** For choosing the allowance: the shift that is to be found fast, in deviations, and the usual mean time between alarms. */
-const targetShift = 6;
+const targetShift = 8;
 const targetTicks = 30 * 86_400 * channels.length;
 /** Ticks of the bootstrapped series. */
 const bootstrapTicks = 200_000;
@@ -23,8 +23,8 @@ const bootstrapTicks = 200_000;
 /**
  * Allowance and tail of every channel from the standardised reference. `blocks[b][s]` is signal s in block b. Each
  * channel takes the allowance that finds a shift of `targetShift` deviations soonest at the usual false-alarm rate; the
- * smallest that is tried lies above the mean of the highest twentieth of the reference's blocks, since a busy hour is no
- * drift.
+ * smallest that is tried lies above the mean of nearly all of the reference's minutes: a busy minute may last an hour,
+ * and is no drift.
  */
 export function calibrate(blocks: readonly (readonly Float32Array[])[], seed = 1): ChannelControl[] {
   const length = blocks[0]?.[0]?.length ?? 1;
@@ -41,7 +41,7 @@ function controlOf(
   series: Float32Array[],
   order: Uint32Array,
 ): ChannelControl {
-  const least = 0.25 + Math.max(0.25, highBlock(series, direction));
+  const least = 0.5 + Math.max(0, highBlock(series, direction));
   let best: ChannelControl | undefined;
   let soonest = Number.POSITIVE_INFINITY;
   for (const extra of [0, 0.5, 1, 2]) {
@@ -55,7 +55,7 @@ function controlOf(
   return best!;
 }
 
-/** Mean that one block in twenty goes beyond. */
+/** Mean that one block in fifty goes beyond; of fewer blocks, the highest. */
 function highBlock(series: readonly Float32Array[], direction: 1 | -1): number {
   const means = series
     .map((block) => {
@@ -70,5 +70,7 @@ function highBlock(series: readonly Float32Array[], direction: 1 | -1): number {
     })
     .filter((mean) => !Number.isNaN(mean))
     .sort((a, b) => a - b);
-  return means[Math.min(means.length - 1, Math.floor(0.95 * means.length))] ?? 0;
+  const high = means[Math.min(means.length - 1, Math.floor(0.98 * means.length))] ?? 0;
+  // The highest of few blocks will be surpassed.
+  return high * (1 + 2 / Math.sqrt(means.length));
 }

@@ -6,7 +6,7 @@ import { at, baseCount } from '../signals/catalogue.ts';
 import type { ReferenceProfile } from './schema.ts';
 
 export type MultivariateProfile = Pick<ReferenceProfile, 'forest' | 'gaussian' | 'mmd'> & {
-  readonly embedding?: ReferenceProfile['embedding'];
+  readonly embedding?: NonNullable<ReferenceProfile['embedding']>;
 };
 
 const fourierCount = 64;

@@ -5,6 +5,7 @@ import { LiveView, type ViewReference } from '../picture/view.ts';
 import { at, signalCount } from './catalogue.ts';
 import type { OutputReference } from './output-counts.ts';
 import { OutputSignals } from './output-signals.ts';
+import { UnexplainedMotion } from './unexplained-motion.ts';
 
 /** What a tick is compared with while its signals are made. */
 export interface TickReference {
@@ -42,6 +43,7 @@ const settleTicks = 8;
 export class TickAssembler {
   readonly view = new LiveView();
   readonly #output = new OutputSignals();
+  readonly #unexplained = new UnexplainedMotion();
   #startMs: number | undefined;
   #lastMs = 0;
   #frames = 0;
@@ -74,6 +76,7 @@ export class TickAssembler {
       this.#stampNs = result.stampNs;
       this.#output.add(result, atMs, reference?.output.classes);
     }
+    if (thumbnail !== undefined && result !== undefined) this.#unexplained.add(thumbnail.grey, result, atMs);
     if (embedding !== undefined) this.#embed(embedding);
     return tick;
   }
@@ -89,6 +92,7 @@ export class TickAssembler {
     this.#embeddings = 0;
     this.view.reset();
     this.#output.reset();
+    this.#unexplained.reset();
   }
 
   #look(thumbnail: Thumbnail, atMs: number): void {
@@ -127,6 +131,7 @@ export class TickAssembler {
       vector[at.foreign_share] = seen.foreign;
       vector[at.lost_detail] = seen.lostDetail;
     }
+    vector[at.log_unexplained_motion] = this.#unexplained.tick();
     this.#output.tick(seconds, vector, reference?.output);
     const embedding =
       this.#embeddings > 0 ? this.#embedding!.map((sum) => sum / this.#embeddings) : undefined;

@@ -46,6 +46,7 @@ export const signals = [
   { name: 'flicker', family: 'output', floor: 0.1, sides: 'up', ofRate: true },
   { name: 'log_track_age', family: 'output', floor: 0.3, sides: 'both', ofRate: true },
   { name: 'untracked', family: 'output', floor: 0.05, sides: 'up', ofRate: true },
+  { name: 'log_unexplained_motion', family: 'output', floor: 0.15, sides: 'up' },
   { name: 'invalid_share', family: 'output', floor: 0.02, sides: 'up' },
   { name: 'unknown_class', family: 'distribution', floor: 0.01, sides: 'up' },
   { name: 'score_ks', family: 'distribution', floor: 0.04, sides: 'up' },

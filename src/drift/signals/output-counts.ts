@@ -14,10 +14,10 @@ const maxClasses = 128;
 /** Distributions of the detector's output over a reference. */
 export interface OutputReference {
   /** Counts of scores in equal bins over 0..1. */
-  readonly scores: readonly number[];
+  readonly scores: number[];
   /** Counts of boxes by size and height in the picture. */
-  readonly boxes: readonly number[];
-  readonly classes: Readonly<Record<string, number>>;
+  readonly boxes: number[];
+  readonly classes: Record<string, number>;
 }
 
 export interface BoxMeasures {

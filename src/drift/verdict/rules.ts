@@ -26,7 +26,7 @@ export function brokenRules(tick: Tick, reference: RuleReference | undefined): R
   if (picture !== undefined) {
     const { brightness, contrast, bright } = picture;
     const plain = contrast < 0.03;
-    if (brightness < 0.06 && contrast < 0.04) broken.push('black');
+    if (brightness < 0.06 ? contrast < 0.04 : brightness < 0.14 && plain) broken.push('black');
     else if (bright > 0.6 || (brightness > 0.9 && plain)) broken.push('overexposed');
     else if (plain) broken.push('covered');
     if (tick.repeatMs > Math.max(frozenMs, 3 * (reference?.longestRepeatMs ?? 0))) broken.push('frozen');

@@ -48,13 +48,7 @@ export function triage(input: TriageInput): Verdict | undefined {
   if (crossings.length === 0) return undefined;
   const crossed = new Set(crossings.map(({ signal }) => signals[signal]!.name));
   if (crossed.has('invalid_share')) return { kind: 'model-regression' };
-  const pictureCrossed = crossings.some(({ signal }) => pictureFamilies.has(signals[signal]!.family));
-  if (pictureCrossed) {
-    const fault = sensorFault(input);
-    return fault === undefined
-      ? { kind: 'scene-change', change: sceneChange(input) }
-      : { kind: 'sensor-fault', fault };
-  }
+  if (crossings.some(({ signal }) => pictureFamilies.has(signals[signal]!.family))) return ofPicture(input);
   if (input.modelSuspect) return { kind: 'model-regression' };
   const surest = (names: readonly SignalName[]): number =>
     Math.max(
@@ -65,41 +59,65 @@ export function triage(input: TriageInput): Verdict | undefined {
   const ofMix = surest(mix);
   if (crossed.has('unknown_class') || ofMix > ofQuality) return { kind: 'label-shift' };
   if (ofQuality > 0) return { kind: 'model-regression' };
-  return { kind: 'scene-change', change: sceneChange(input) };
+  return scene(busyness(input));
 }
 
-function sensorFault({ change, match, usualMatch, shift }: TriageInput): SensorFault | undefined {
+/**
+ * The marks of each cause in the picture, the unmistakable ones first. The numbers are changes in the signals' own
+ * units; they were read from recordings of every cause at every severity (docs/drift.md), and lie where causes part.
+ */
+function ofPicture(input: TriageInput): Verdict {
+  const { change } = input;
   const gain = change('log_gain');
   const offset = change('offset');
   const light = change('brightness');
   const noise = change('log_noise');
   const sharp = change('log_sharpness');
   const foreign = change('foreign_share');
-  if (change('bright_share') > 0.12 && light > 0.1) return 'overexposed';
-  if (noise > 0.45 && Math.abs(light) < 0.08 && gain > -0.5) return 'noisy';
-  if (usualMatch - match > 0.12) {
-    const found = shift();
-    const away = Math.abs(found.dx) + Math.abs(found.dy) > 0;
-    if (away && found.match > match + 0.08) return 'moved';
-    const asClear = Math.abs(gain) < 0.6 && Math.abs(sharp) < 0.5;
-    if (asClear && match < 0.45 * usualMatch && foreign > 0.2) return 'moved';
-  }
+  const lost = change('lost_detail');
+  // White that is cut off has no noise.
+  if (light > 0.1 && (change('bright_share') > 0.12 || noise < -0.6)) return fault('overexposed');
+  if (noise > 0.35 && Math.abs(light) < 0.06 && gain > -0.3) return fault('noisy');
+  // A sensor in the dark turns its gain up, and its noise with it; a dying one does not.
+  if (noise > 0.15 && light < -0.04) return scene('darker');
+  if (isMoved(input, gain, sharp, foreign)) return fault('moved');
+  if (gain < -0.12 && Math.abs(offset) < 0.05 && light < -0.04 && foreign < 0.03) return fault('black');
+  if (offset > 0.04 && gain < -0.06 && light > 0.02) return scene('hazier');
+  if (sharp < -0.5 && lost > 0.35 && gain > -0.3 && Math.abs(light) < 0.06) return fault('blurred');
+  if (foreign > 0.25 && lost > 0.35) return fault('covered');
+  if (foreign > 0.02 && light < 0.04) return fault('dirty');
+  if (sharp < -0.25 && gain > -0.2 && Math.abs(light) < 0.06) return fault('blurred');
   const coloured = Math.abs(change('red_share')) + Math.abs(change('blue_share'));
-  if (gain < -0.3 && offset < 0.06 && light < -0.05 && noise < 0.12 && coloured < 0.03) return 'black';
-  const evenLight = Math.abs(light) < 0.12;
-  if (foreign > 0.3 && change('lost_detail') > 0.3 && evenLight && gain < -0.3) return 'covered';
-  if (foreign > 0.02 && evenLight && gain > -0.4) return 'dirty';
-  if (sharp < -0.25 && gain > -0.3 && evenLight) return 'blurred';
-  if (coloured > 0.04 && gain > -0.3 && evenLight && offset < 0.1) return 'wrong-colour';
-  return undefined;
+  const even = Math.abs(light) < 0.08 && gain > -0.3 && offset < 0.1;
+  if (even && (coloured > 0.03 || change('saturation') < -0.05)) return fault('wrong-colour');
+  if (light < -0.04) return scene('darker');
+  if (light > 0.05) return scene('brighter');
+  return scene(busyness(input));
 }
 
-function sceneChange({ change, deviations }: TriageInput): SceneChange {
-  const light = change('brightness');
-  if (change('log_gain') < -0.12 && change('offset') > 0.03) return 'hazier';
-  if (light < -0.04 && change('log_gain') < 0) return 'darker';
-  if (light > 0.06) return 'brighter';
+function isMoved(
+  { match, usualMatch, shift }: TriageInput,
+  gain: number,
+  sharp: number,
+  foreign: number,
+): boolean {
+  if (!(usualMatch - match > 0.12)) return false;
+  const found = shift();
+  if (Math.abs(found.dx) + Math.abs(found.dy) > 0 && found.match > match + 0.08) return true;
+  // Nothing of the old view is left, and the new one is as clear as the old.
+  return match < 0.45 * usualMatch && foreign > 0.2 && Math.abs(gain) < 0.7 && Math.abs(sharp) < 0.4;
+}
+
+function busyness({ deviations }: TriageInput): SceneChange {
   const count = deviations('detections');
-  if (Math.abs(count) > 2) return count > 0 ? 'busier' : 'emptier';
-  return 'unfamiliar';
+  if (Math.abs(count) <= 2) return 'unfamiliar';
+  return count > 0 ? 'busier' : 'emptier';
+}
+
+function fault(name: SensorFault): Verdict {
+  return { kind: 'sensor-fault', fault: name };
+}
+
+function scene(change: SceneChange): Verdict {
+  return { kind: 'scene-change', change };
 }
