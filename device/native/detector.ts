@@ -29,6 +29,7 @@ import {
   type Frame,
   maxCandidates,
 } from '../../src/perception/index.ts';
+import { engineLayers } from './engine-layers.ts';
 import { onnxruntimeLibrary } from './engines.ts';
 import { explainNative } from './errors.ts';
 
@@ -126,7 +127,8 @@ export class NativeDetector implements Detector {
         version: manifest.version,
         digest: bundle.digest,
         engine: engineName,
-        precision: precisionOf(variant.kind),
+        // What really runs where the engine tells it; else what the file asks for.
+        precision: engineLayers(described.engine).precision || precisionOf(variant.kind),
         labels: manifest.labels,
         inputWidth: manifest.input.width,
         inputHeight: manifest.input.height,

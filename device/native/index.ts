@@ -1,6 +1,7 @@
 export { type BuildItem, buildReport } from '../../native/index.ts';
 export { CrashNotes, type EngineCrash } from './crash-notes.ts';
 export { NativeDetector, type NativeDetectorOptions } from './detector.ts';
+export { type EngineLayer, type EngineLayers, engineLayers } from './engine-layers.ts';
 export {
   chooseEngine,
   type EngineChoice,
