@@ -21,6 +21,16 @@ export interface EngineChoice {
   readonly reason: string;
 }
 
+/** What the addon can do on this machine, for `goshawk doctor`; undefined where it is not there. */
+export function nativeFeatures(): { readonly simd: string; readonly jpeg: string } | undefined {
+  try {
+    const { simd, jpegProblem } = loadNative().features();
+    return { simd, jpeg: jpegProblem === '' ? 'libjpeg-turbo' : `none: ${jpegProblem}` };
+  } catch {
+    return undefined;
+  }
+}
+
 /** The engines behind the addon: whether their plugin is there. Whether TensorRT itself loads shows when it is opened. */
 export function nativeEngines(): EngineState[] {
   const report = new Map(buildReport().map((item) => [item.name, item]));
