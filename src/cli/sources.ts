@@ -12,6 +12,8 @@ export interface SourceRequest {
   readonly limit?: number;
   readonly camera?: string;
   readonly seed?: number;
+  /** ROS frame_id of the frames. */
+  readonly frameId?: string;
 }
 
 export interface OpenedSource {
@@ -42,6 +44,7 @@ export async function openSource(spec: string, request: SourceRequest): Promise<
     loop,
     camera: request.camera ?? 'camera',
     ...(limit === undefined ? {} : { limit }),
+    ...(request.frameId === undefined ? {} : { frameId: request.frameId }),
   };
   const replay = await import('../adapters/replay/index.ts');
   if (found.isDirectory() || pictureEnding.test(spec)) {

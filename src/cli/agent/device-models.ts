@@ -1,7 +1,7 @@
-import { download } from '../../adapters/downloads/index.ts';
+import { download, refusalOf } from '../../adapters/downloads/index.ts';
 import { digestOf, FilesystemModelStore } from '../../adapters/filesystem/index.ts';
 import type { ModelStore, Progress, StopSignal } from '../../agent/index.ts';
-import { describeError, InputError, MissingError } from '../../base/index.ts';
+import { asGoshawkError, InputError } from '../../base/index.ts';
 import { type Bundle, bundleFiles, parseManifest } from '../../model/index.ts';
 import type { DesiredModel } from '../../protocol/index.ts';
 
@@ -34,7 +34,8 @@ export class DeviceModels implements ModelStore {
   ): Promise<void> {
     if ((await this.#store.get(digest)) !== undefined) return;
     if (url === undefined) {
-      throw new MissingError(
+      // Asking again will not bring an address: an InputError is not tried again.
+      throw new InputError(
         'model-unknown',
         `This device has no model ${name} ${version} (${digest}), and the order does not say where to fetch it.`,
         'Push the bundle to the controller, and give the controller a publicUrl that devices reach.',
@@ -71,18 +72,16 @@ export class DeviceModels implements ModelStore {
   async #manifest(url: string, digest: string, signal: AbortSignal): Promise<string> {
     const headers: Record<string, string> =
       this.#token === undefined ? {} : { authorization: `Bearer ${this.#token}` };
-    const { bytes, problem } = await fetch(url, { headers, redirect: 'error', signal }).then(
-      async (response) =>
-        response.ok
-          ? { bytes: await firstBytes(response, largestManifest), problem: '' }
-          : { bytes: undefined, problem: `answer ${response.status}` },
-      (error: unknown) => ({ bytes: undefined, problem: describeError(error) }),
-    );
-    if (bytes === undefined) {
-      throw new MissingError(
-        'download-missing',
-        `${url} can't be fetched (${problem}).`,
-        'Check that the controller runs, that its publicUrl is right, and that the device has a token of role `device`.',
+    let bytes: Uint8Array;
+    try {
+      const response = await fetch(url, { headers, redirect: 'error', signal });
+      if (!response.ok) throw refusalOf(url, response.status);
+      bytes = await firstBytes(response, largestManifest);
+    } catch (error) {
+      throw asGoshawkError(
+        error,
+        'download-failed',
+        `Check that the controller runs, that its publicUrl is right, and that this device reaches ${new URL(url).host}.`,
       );
     }
     if (digestOf(bytes) !== digest) {

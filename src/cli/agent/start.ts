@@ -72,6 +72,7 @@ export async function startAgent(
       fps: setting.fps,
       loop: setting.loop,
       seed: setting.seed,
+      ...(setting.frameId === undefined ? {} : { frameId: setting.frameId }),
     });
     await pipeline.add(opened.source, { policy: 'newest', settings: setting.settings ?? {} });
   }

@@ -1,0 +1,3 @@
+import { settingsReference } from './reference.ts';
+
+process.stdout.write(settingsReference());
