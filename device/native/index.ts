@@ -1,4 +1,4 @@
-export { type BuildItem, type BuildItem, buildReport, buildReport } from '../../native/index.ts';
+export { type BuildItem, buildReport } from '../../native/index.ts';
 export { CrashNotes, type EngineCrash } from './crash-notes.ts';
 export { NativeDetector, type NativeDetectorOptions } from './detector.ts';
 export { type EngineLayer, type EngineLayers, engineLayers } from './engine-layers.ts';
