@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import {
-  asGoshawkError,
   CancelledError,
+  describeError,
+  GoshawkError,
   InputError,
   LimitError,
   MissingError,
@@ -71,7 +72,7 @@ async function fetchRest(
       redirect: 'error',
       signal: AbortSignal.any([options.signal, silence.signal]),
     });
-    if (!response.ok || response.body === null) throw refused(url, response.status);
+    if (!response.ok || response.body === null) throw refusalOf(url, response.status);
     const goesOn = response.status === 206;
     let at = goesOn ? have : 0;
     const file = await open(target, goesOn ? 'a' : 'w');
@@ -109,13 +110,17 @@ async function fetchRest(
         },
       );
     }
-    throw asGoshawkError(error, 'download-failed', `Check that this device reaches ${new URL(url).host}.`);
+    throw failureOf(url, error);
   } finally {
     clearTimeout(timer);
   }
 }
 
-function refused(url: string, status: number): RefusedError | MissingError {
+/**
+ * What a server's refusal means. InputError and RefusedError stay so however often one asks; a server that is only out of
+ * order (5xx, 408, 429) is a MissingError, which is tried again.
+ */
+export function refusalOf(url: string, status: number): GoshawkError {
   if (status === 401 || status === 403) {
     return new RefusedError(
       'download-refused',
@@ -123,10 +128,25 @@ function refused(url: string, status: number): RefusedError | MissingError {
       'Give the agent a token of role `device` (settings: artifacts.tokenFile).',
     );
   }
-  return new MissingError(
+  if (status >= 500 || status === 408 || status === 429) {
+    return new MissingError('download-failed', `${url} answered ${status}.`, 'It is tried again.');
+  }
+  return new InputError(
     'download-missing',
-    `${url} answered ${status}.`,
-    'Push the bundle to the controller again.',
+    `${url} can't be fetched: the controller answered ${status}.`,
+    'Push the bundle to the controller again, then order the model again.',
+  );
+}
+
+/** For what a fetch or a disk threw: ours as it is, the network's with its cause, which `fetch` hides behind "fetch failed". */
+export function failureOf(url: string, error: unknown): GoshawkError {
+  if (error instanceof GoshawkError) return error;
+  const cause = error instanceof TypeError && error.cause !== undefined ? error.cause : error;
+  return new MissingError(
+    'download-failed',
+    `${url} can't be fetched: ${describeError(cause)}.`,
+    `Check that the controller runs, that its publicUrl is right, and that this device reaches ${new URL(url).host}.`,
+    { cause: error },
   );
 }
 

@@ -1,1 +1,1 @@
-export { type DownloadOptions, download } from './download.ts';
+export { type DownloadOptions, download, failureOf, refusalOf } from './download.ts';

@@ -1,7 +1,7 @@
-import { download, refusalOf } from '../../adapters/downloads/index.ts';
+import { download, failureOf, refusalOf } from '../../adapters/downloads/index.ts';
 import { digestOf, FilesystemModelStore } from '../../adapters/filesystem/index.ts';
 import type { ModelStore, Progress, StopSignal } from '../../agent/index.ts';
-import { asGoshawkError, InputError } from '../../base/index.ts';
+import { InputError } from '../../base/index.ts';
 import { type Bundle, bundleFiles, parseManifest } from '../../model/index.ts';
 import type { DesiredModel } from '../../protocol/index.ts';
 
@@ -78,11 +78,7 @@ export class DeviceModels implements ModelStore {
       if (!response.ok) throw refusalOf(url, response.status);
       bytes = await firstBytes(response, largestManifest);
     } catch (error) {
-      throw asGoshawkError(
-        error,
-        'download-failed',
-        `Check that the controller runs, that its publicUrl is right, and that this device reaches ${new URL(url).host}.`,
-      );
+      throw failureOf(url, error);
     }
     if (digestOf(bytes) !== digest) {
       throw new InputError(

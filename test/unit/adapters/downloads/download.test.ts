@@ -1,0 +1,149 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { download } from '../../../../src/adapters/downloads/index.ts';
+import { CancelledError, InputError, MissingError, RefusedError } from '../../../../src/base/index.ts';
+import { freePort } from '../../../contract/brokers.ts';
+import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
+
+const content = Buffer.from('0123456789'.repeat(1000));
+const expected = {
+  digest: `sha256:${createHash('sha256').update(content).digest('hex')}`,
+  size: content.length,
+};
+const signal = new AbortController().signal;
+
+/** A server that answers as told; gives the address and what it was asked. */
+async function serve(answer: (request: IncomingMessage, response: ServerResponse) => void) {
+  const asked: IncomingMessage['headers'][] = [];
+  const server = createServer((request, response) => {
+    asked.push(request.headers);
+    answer(request, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const address = server.address();
+  return { url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}/file`, asked };
+}
+
+const target = () => join(temporaryFolder(), 'file');
+
+describe('download', () => {
+  it('fetches a file with the token and says how far it is', async () => {
+    const { url, asked } = await serve((_, response) => response.end(content));
+    const path = target();
+    let last = 0;
+    const onBytes = (bytes: number) => {
+      last = bytes;
+    };
+    await download(url, path, expected, { token: 't', signal, onBytes });
+    expect(readFileSync(path)).toEqual(content);
+    expect(last).toBe(content.length);
+    expect(asked[0]?.authorization).toBe('Bearer t');
+  });
+
+  it('goes on where an earlier try stopped', async () => {
+    const { url, asked } = await serve((request, response) => {
+      const from = Number(/bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1]);
+      response.writeHead(206).end(content.subarray(from));
+    });
+    const path = target();
+    writeFileSync(path, content.subarray(0, 4321));
+    await download(url, path, expected, { signal });
+    expect(asked[0]?.range).toBe('bytes=4321-');
+    expect(readFileSync(path)).toEqual(content);
+  });
+
+  it('begins anew where the server can not go on', async () => {
+    const { url } = await serve((_, response) => response.end(content));
+    const path = target();
+    writeFileSync(path, content.subarray(0, 4321));
+    await download(url, path, expected, { signal });
+    expect(readFileSync(path)).toEqual(content);
+  });
+
+  it('asks nothing for a file that is there', async () => {
+    const { url, asked } = await serve((_, response) => response.end(content));
+    const path = target();
+    writeFileSync(path, content);
+    await download(url, path, expected, { signal });
+    expect(asked).toEqual([]);
+  });
+
+  it('does not keep a file that is not what was promised', async () => {
+    const { url } = await serve((_, response) => response.end(Buffer.alloc(content.length, 1)));
+    const path = target();
+    const failed = download(url, path, expected, { signal });
+    await expect(failed).rejects.toMatchObject({ code: 'download-mismatch' });
+    expect(readFileSync(path)).toHaveLength(0);
+  });
+
+  it('takes no more than was promised', async () => {
+    const { url } = await serve((_, response) => response.end(Buffer.concat([content, content])));
+    const failed = download(url, target(), expected, { signal });
+    await expect(failed).rejects.toMatchObject({ code: 'download-too-long' });
+  });
+
+  it('keeps what came when the server ends early, and says so', async () => {
+    const { url } = await serve((_, response) => response.end(content.subarray(0, 1000)));
+    const path = target();
+    await expect(download(url, path, expected, { signal })).rejects.toMatchObject({
+      code: 'download-broken',
+    });
+    expect(readFileSync(path)).toHaveLength(1000);
+  });
+
+  it('gives up on a server that falls silent', async () => {
+    const { url } = await serve((_, response) => response.write(content.subarray(0, 10)));
+    const failed = download(url, target(), expected, { signal, silenceMs: 50 });
+    await expect(failed).rejects.toMatchObject({ code: 'download-silent' });
+  });
+
+  it('stops when it is not wanted any more', async () => {
+    const { url } = await serve((_, response) => response.write(content.subarray(0, 10)));
+    const abort = new AbortController();
+    const failed = download(url, target(), expected, { signal: abort.signal, onBytes: () => abort.abort() });
+    await expect(failed).rejects.toBeInstanceOf(CancelledError);
+  });
+
+  it('follows no redirect, which would carry the token elsewhere', async () => {
+    const { url, asked } = await serve((_, response) =>
+      response.writeHead(302, { location: '/other' }).end(),
+    );
+    await expect(download(url, target(), expected, { token: 't', signal })).rejects.toMatchObject({
+      code: 'download-failed',
+    });
+    expect(asked).toHaveLength(1);
+  });
+
+  it.each([
+    [401, RefusedError, 'download-refused'],
+    [403, RefusedError, 'download-refused'],
+    [404, InputError, 'download-missing'],
+    [429, MissingError, 'download-failed'],
+    [503, MissingError, 'download-failed'],
+  ] as const)(
+    'answers %i with an error whose kind says whether asking again helps',
+    async (status, kind, code) => {
+      const { url } = await serve((_, response) => response.writeHead(status).end());
+      const path = target();
+      const error = await download(url, path, expected, { signal }).catch((thrown: unknown) => thrown);
+      expect(error).toBeInstanceOf(kind);
+      expect(error).toMatchObject({ code, remedy: expect.stringMatching(/\w/) });
+      expect(existsSync(path)).toBe(false);
+    },
+  );
+
+  it('names the cause when nobody answers', async () => {
+    const failed = download(`http://127.0.0.1:${await freePort()}/file`, target(), expected, { signal });
+    await expect(failed).rejects.toMatchObject({
+      code: 'download-failed',
+      message: expect.stringContaining('ECONNREFUSED'),
+    });
+  });
+});
