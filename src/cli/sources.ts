@@ -72,7 +72,16 @@ function ending(total: number | undefined, loop: boolean, limit: number | undefi
   return { total: Math.min(total, limit ?? total) };
 }
 
+/** The simulated street as a live camera. */
 async function simulated(request: SourceRequest): Promise<OpenedSource> {
-  const { openStreet } = await import('./street.ts');
-  return openStreet(request);
+  const { clock, camera, fps, seed, frameId } = request;
+  const { StreetFrameSource } = await import('../adapters/street/index.ts');
+  const source = new StreetFrameSource({
+    camera: camera ?? 'street',
+    clock,
+    seed: seed ?? 1,
+    fps,
+    ...(frameId === undefined ? {} : { frameId }),
+  });
+  return { source, lossless: false, kind: 'sim' };
 }
