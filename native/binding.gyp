@@ -43,7 +43,7 @@
     {
       'target_name': 'goshawk_onnxruntime',
       'include_dirs': ['<(onnxruntime_include)'],
-      'sources': ['plugins/onnxruntime/onnxruntime_engine.cc'],
+      'sources': ['plugins/onnxruntime/onnxruntime_device.cc', 'plugins/onnxruntime/onnxruntime_engine.cc'],
       'libraries': ['-ldl', '-lpthread'],
       'ldflags': ['-Wl,--version-script=<(module_root_dir)/plugins/exports.map'],
     },
@@ -54,7 +54,7 @@
       'sources': [
         'plugins/tensorrt/cuda_driver.cc', 'plugins/tensorrt/tensorrt_library.cc',
         'plugins/tensorrt/tensorrt_build.cc', 'plugins/tensorrt/tensorrt_engine.cc',
-        'plugins/tensorrt/cuda_letterbox.cc',
+        'plugins/tensorrt/cuda_letterbox.cc', 'plugins/tensorrt/tensorrt_device.cc',
       ],
       'libraries': ['-ldl', '-lpthread'],
       'ldflags': ['-Wl,--version-script=<(module_root_dir)/plugins/exports.map'],

@@ -29,6 +29,11 @@ struct goshawk_stream {
 
 namespace goshawk::tensorrt {
 
+extern const goshawk_memory_api memory_api;
+goshawk_status device_open(const goshawk_options *, goshawk_device **out, goshawk_error *);
+void device_close(goshawk_device *);
+const char *device_describe(goshawk_device *);
+
 goshawk_status letterbox(goshawk_device *, goshawk_stream *, const goshawk_image *, const goshawk_letterbox *,
                          const goshawk_buffer *, goshawk_error *);
 goshawk_status build(goshawk_device *, const goshawk_build *, const goshawk_options *, goshawk_error *);
