@@ -18,7 +18,14 @@ async function codeOf(run: () => Promise<unknown>): Promise<string> {
 }
 
 async function unchangedBy(graph: Graph, dims: readonly number[]): Promise<Graph> {
-  const input = { dataType: 1, dims, data: floats(dims.reduce((a, b) => a * b, 1), seeded(8)) };
+  const input = {
+    dataType: 1,
+    dims,
+    data: floats(
+      dims.reduce((a, b) => a * b, 1),
+      seeded(8),
+    ),
+  };
   const before = await outputsOf(graph, input);
   const after = cloneGraph(graph);
   await prepareGraph(after, runner);
@@ -32,8 +39,18 @@ async function unchangedBy(graph: Graph, dims: readonly number[]): Promise<Graph
 describe('preparing a graph', () => {
   it('folds batch norm into the convolution before it', async () => {
     const b = new GraphBuilder([1, 4, 6, 6]);
-    const one = (first: number) => b.constant([8], Float32Array.from({ length: 8 }, (_, i) => first + i / 9));
-    const [norm = ''] = b.node('BatchNormalization', [b.conv('x', 8, 3), one(0.5), one(-1), one(0.2), one(0.7)]);
+    const one = (first: number) =>
+      b.constant(
+        [8],
+        Float32Array.from({ length: 8 }, (_, i) => first + i / 9),
+      );
+    const [norm = ''] = b.node('BatchNormalization', [
+      b.conv('x', 8, 3),
+      one(0.5),
+      one(-1),
+      one(0.2),
+      one(0.7),
+    ]);
     const after = await unchangedBy(b.output(b.relu(norm)), [1, 4, 6, 6]);
     expect(after.nodes.map((node) => node.opType)).toEqual(['Conv', 'Relu']);
   });

@@ -1,7 +1,7 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { spawnSync } from 'node:child_process';
 import { InferenceSession } from 'onnxruntime-node';
 import { afterAll, describe, expect, it } from 'vitest';
 import {
@@ -140,7 +140,8 @@ describe('quantized models', () => {
     expect(weights.length).toBeGreaterThan(5);
     for (const tensor of weights) expect(u8!.initializer(tensor.name!)?.rawData).toEqual(tensor.rawData);
     for (const tensor of s8!.proto.initializer) {
-      if (tensor.name?.endsWith('_zero_point')) expect(tensor.rawData?.every((byte) => byte === 0)).toBe(true);
+      if (tensor.name?.endsWith('_zero_point'))
+        expect(tensor.rawData?.every((byte) => byte === 0)).toBe(true);
     }
   });
 
@@ -196,18 +197,24 @@ describe.skipIf(!existsSync(data))('real detectors (skipped without the shared d
   it.each([
     ['yolox-nano/yolox_nano.onnx', 'images', [1, 3, 416, 416]],
     ['fastestdet/FastestDet.onnx', 'input.1', [1, 3, 352, 352]],
-  ])('%s: bytes survive, the upgrade changes no output, and INT8 is fused', async (file, name, shape) => {
-    const bytes = new Uint8Array(readFileSync(join(data, file)));
-    expect(saveModel(loadModel(bytes))).toEqual(bytes);
-    const graph = loadModel(bytes);
-    const set = samples(2, name, shape);
-    const input = (await set.input(0))[name]!;
-    const before = Object.values(await outputsOf(graph, input, name))[0]!;
-    const { planner, plan } = await planned(graph, set);
-    expect(graph.opset).toBe(13);
-    expect(largestDifference(before, Object.values(await outputsOf(graph, input, name))[0]!)).toBeLessThan(1e-4);
-    const model = saveModel(writeQdq(graph, plan, 'qdq-u8'));
-    expect((await fusedOperators(model)).get('QLinearConv')).toBe(planner.layers.length);
-    if (hasChecker) expect(checked(model)).toBe('ok');
-  }, 60_000);
+  ])(
+    '%s: bytes survive, the upgrade changes no output, and INT8 is fused',
+    async (file, name, shape) => {
+      const bytes = new Uint8Array(readFileSync(join(data, file)));
+      expect(saveModel(loadModel(bytes))).toEqual(bytes);
+      const graph = loadModel(bytes);
+      const set = samples(2, name, shape);
+      const input = (await set.input(0))[name]!;
+      const before = Object.values(await outputsOf(graph, input, name))[0]!;
+      const { planner, plan } = await planned(graph, set);
+      expect(graph.opset).toBe(13);
+      expect(largestDifference(before, Object.values(await outputsOf(graph, input, name))[0]!)).toBeLessThan(
+        1e-4,
+      );
+      const model = saveModel(writeQdq(graph, plan, 'qdq-u8'));
+      expect((await fusedOperators(model)).get('QLinearConv')).toBe(planner.layers.length);
+      if (hasChecker) expect(checked(model)).toBe('ok');
+    },
+    60_000,
+  );
 });

@@ -1,0 +1,207 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readBundle } from '../../../src/adapters/filesystem/index.ts';
+import { GoshawkError } from '../../../src/base/index.ts';
+import { checkBundle } from '../../../src/cli/optimize/check-bundle.ts';
+import { type OptimizeOptions, optimizeBundle } from '../../../src/cli/optimize/optimize-bundle.ts';
+import { Output } from '../../../src/cli/output.ts';
+import { saveModel } from '../../../src/optimize/index.ts';
+import { int64Tensor } from '../../../src/optimize/onnx/tensor.ts';
+import { GraphBuilder, seeded, valueInfo } from '../../unit/optimize/graphs.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'goshawk-optimize-'));
+const model = join(folder, 'tiny.onnx');
+const labels = join(folder, 'labels.txt');
+
+/** A YOLOv5 of a few channels for 32 x 32 pixels and two classes: 63 rows of 7 numbers. It detects nothing of use. */
+function tinyDetector(): Uint8Array {
+  const b = new GraphBuilder([1, 3, 32, 32], 4);
+  const at = b.silu(b.conv(b.relu(b.conv('x', 16, 3, 1, 2)), 24, 3, 1, 2));
+  let feature = b.relu(b.conv(at, 32, 3, 1, 2));
+  const rows: string[] = [];
+  for (const [level, cells] of [16, 4, 1].entries()) {
+    if (level > 0) feature = b.relu(b.conv(feature, 32, 3, 1, 2));
+    const shapes = [
+      [1, 3, 7, cells],
+      [1, 3 * cells, 7],
+    ] as const;
+    const names = shapes.map((shape, i) => {
+      const name = `shape_${level}_${i}`;
+      b.graph.setInitializer(int64Tensor(name, [shape.length], shape));
+      return name;
+    });
+    const [split = ''] = b.node('Reshape', [b.conv(feature, 21), names[0] ?? '']);
+    const [turned = ''] = b.node('Transpose', [split], { perm: [0, 1, 3, 2] });
+    rows.push(b.node('Reshape', [turned, names[1] ?? ''])[0] ?? '');
+  }
+  const [all = ''] = b.node('Concat', rows, { axis: 1 });
+  const [scores = ''] = b.node('Sigmoid', [all]);
+  const graph = b.output(scores);
+  graph.proto.output = [valueInfo(scores, [1, 63, 7])];
+  return saveModel(graph);
+}
+
+async function pictures(name: string, count: number, seed: number, classId = 0): Promise<string> {
+  const root = join(folder, name);
+  mkdirSync(join(root, 'images'), { recursive: true });
+  mkdirSync(join(root, 'labels'), { recursive: true });
+  const random = seeded(seed);
+  for (let i = 0; i < count; i += 1) {
+    const pixels = Buffer.from(Uint8Array.from({ length: 40 * 30 * 3 }, () => (random() + 1) * 127));
+    await sharp(pixels, { raw: { width: 40, height: 30, channels: 3 } })
+      .png()
+      .toFile(join(root, 'images', `${name}${i}.png`));
+    if (classId >= 0) writeFileSync(join(root, 'labels', `${name}${i}.txt`), `${classId} 0.5 0.5 0.4 0.4\n`);
+  }
+  return root;
+}
+
+let options: OptimizeOptions;
+
+beforeAll(async () => {
+  writeFileSync(model, tinyDetector());
+  writeFileSync(labels, 'car\ntruck\n');
+  options = {
+    decoder: 'yolov5',
+    labels,
+    calibration: await pictures('a', 6, 1),
+    evaluation: await pictures('b', 4, 2),
+    out: join(folder, 'bundle'),
+    pruneScope: 'layer',
+    importance: 'l1',
+    rounds: 1,
+    refit: true,
+    method: 'percentile',
+    variants: ['qdq-u8', 'qdq-s8', 'fp16', 'weights-int8'],
+    maxMapDrop: 1,
+    modelVersion: '1.0.0',
+    licence: 'test',
+  };
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function context(signal = new AbortController().signal) {
+  const stdout = new PassThrough();
+  const stderr = new PassThrough();
+  return { output: new Output({ json: true, debug: false, stdout, stderr }), signal, stdout, stderr };
+}
+
+async function refusal(changes: Partial<OptimizeOptions>, file = model): Promise<GoshawkError> {
+  const out = join(folder, `refused-${Math.abs(JSON.stringify(changes).length)}`);
+  try {
+    await optimizeBundle(context(), file, { ...options, out, ...changes });
+  } catch (error) {
+    expect(existsSync(changes.out ?? out) && changes.out === undefined).toBe(false);
+    if (error instanceof GoshawkError) return error;
+    throw error;
+  }
+  throw new Error('it was not refused');
+}
+
+describe('model optimize', () => {
+  it('writes a bundle with all variants, a report and a golden set that the engine passes', async () => {
+    const out = join(folder, 'whole');
+    const run = context();
+    expect(await optimizeBundle(run, model, { ...options, out, prune: 0.3 })).toBe(0);
+    const bundle = await readBundle(out, 'digests');
+    expect(bundle.manifest.variants.map(({ kind }) => kind)).toEqual([
+      'fp32',
+      'fp16',
+      'weights-int8',
+      'qdq-u8',
+      'qdq-s8',
+    ]);
+    const files = bundle.manifest.attachments?.map(({ path }) => path);
+    expect(files).toEqual(expect.arrayContaining(['report.json', 'report.svg', 'golden/golden.json']));
+    expect(existsSync(`${out}.work`)).toBe(false);
+    expect(await checkBundle(context(), out, { engine: 'onnxruntime-node' })).toBe(0);
+    const report = JSON.parse(String(run.stdout.read())).report;
+    expect(report.pruning.after).toBeLessThan(report.pruning.before);
+    expect(report.pruning.kept[0].reason).toMatch(/Reshape/);
+  }, 60_000);
+
+  it.each([
+    ['a ratio that leaves no channel', { prune: 1 }, 'prune-ratio'],
+    ['a calibration folder that is not there', { calibration: join(folder, 'nowhere') }, 'pictures-missing'],
+    ['labels that are not there', { labels: join(folder, 'none.txt') }, undefined],
+  ] as const)('refuses %s', async (_what, changes, code) => {
+    const error = await refusal(changes);
+    if (code !== undefined) expect(error.code).toBe(code);
+    expect(error.explain().length).toBeGreaterThan(30);
+  });
+
+  it('refuses an evaluation set without a single label', async () => {
+    const error = await refusal({ evaluation: await pictures('unlabelled', 2, 3, -1) });
+    expect(error.code).toBe('evaluation-empty');
+  });
+
+  it('refuses labels of classes that the model does not have', async () => {
+    expect((await refusal({ evaluation: await pictures('foreign', 2, 4, 7) })).code).toBe('labels-class');
+  });
+
+  it('refuses to measure on the pictures that it calibrates on', async () => {
+    expect((await refusal({ evaluation: options.calibration })).code).toBe('evaluation-shared');
+  });
+
+  it('refuses a file that is no model', async () => {
+    const broken = join(folder, 'broken.onnx');
+    writeFileSync(broken, tinyDetector().subarray(0, 500));
+    expect((await refusal({}, broken)).explain()).toMatch(/cut short or damaged/);
+  });
+
+  it('refuses a folder that is in the way before it starts to work', async () => {
+    const out = join(folder, 'taken');
+    await optimizeBundle(context(), model, { ...options, out, variants: ['weights-int8'] });
+    expect((await refusal({ out })).code).toBe('bundle-in-the-way');
+  }, 30_000);
+
+  it('warns about a calibration set of one picture, and goes on', async () => {
+    const run = context();
+    const out = join(folder, 'one');
+    const calibration = await pictures('single', 1, 5);
+    expect(await optimizeBundle(run, model, { ...options, out, calibration, variants: ['qdq-u8'] })).toBe(0);
+    expect(String(run.stderr.read())).toMatch(/holds 1 picture/);
+  }, 30_000);
+
+  it('uses the float model where calibration pictures have no labels', async () => {
+    const calibration = await pictures('plain', 3, 6, -1);
+    const out = join(folder, 'unlabelled-calibration');
+    rmSync(join(calibration, 'labels'), { recursive: true });
+    // This net sees nothing that could stand in for ground truth; the message says so.
+    const error = await refusal({ calibration, out }).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(GoshawkError);
+    expect((error as GoshawkError).code).toBe('evaluation-empty');
+  }, 30_000);
+
+  it('leaves no bundle behind when it is killed, and goes on from where it was', async () => {
+    const out = join(folder, 'killed');
+    const args = ['model', 'optimize', model, '--decoder', 'yolov5', '--labels', labels];
+    const sets = ['--calibration', options.calibration, '--evaluation', options.evaluation];
+    const command = ['--import', 'tsx', 'src/cli/main.ts', ...args, ...sets, '--out', out, '--json'];
+    const child = spawn(process.execPath, command, { stdio: 'ignore' });
+    const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    while (child.exitCode === null && !found(`${out}.work`, 'harms.json')) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    child.kill('SIGKILL');
+    await ended;
+    expect(existsSync(out)).toBe(false);
+    const work = readdirSync(`${out}.work`);
+    expect(work).toHaveLength(1);
+    const again = spawn(process.execPath, command, { stdio: 'ignore' });
+    expect(await new Promise((resolve) => again.once('exit', resolve))).toBe(0);
+    await readBundle(out, 'digests');
+    expect(readdirSync(folder).filter((name) => name.startsWith('killed'))).toEqual(['killed']);
+  }, 60_000);
+});
+
+function found(root: string, name: string): boolean {
+  if (!existsSync(root)) return false;
+  return readdirSync(root, { recursive: true }).some((path) => String(path).endsWith(name));
+}
