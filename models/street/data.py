@@ -50,7 +50,9 @@ class Pictures:
             gain = random.uniform(0.75, 1.25) * random.uniform(0.94, 1.06, 3)
             table = np.clip(np.arange(256)[:, None] * gain + random.uniform(-12, 12), 0, 255).astype(np.uint8)
             image = cv2.LUT(image, table.reshape(1, 256, 3))
-        cx, cy = rows[:, 1] * WIDTH * scale + shift[0], rows[:, 2] * HEIGHT * scale + shift[1]
+        # warpAffine counts from the middle of the first pixel, boxes from its edge.
+        edge = shift + 0.5 * (1 - scale)
+        cx, cy = rows[:, 1] * WIDTH * scale + edge[0], rows[:, 2] * HEIGHT * scale + edge[1]
         w, h = rows[:, 3] * WIDTH * scale, rows[:, 4] * HEIGHT * scale
         x1, x2 = np.clip(cx - w / 2, 0, INPUT_WIDTH), np.clip(cx + w / 2, 0, INPUT_WIDTH)
         y1, y2 = np.clip(cy - h / 2, 0, INPUT_HEIGHT), np.clip(cy + h / 2, 0, INPUT_HEIGHT)

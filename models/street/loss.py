@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from net import STRIDES
 
 BALANCE = (4.0, 1.0, 0.4)
-BOX, OBJECT, CLASS = 0.1, 0.4, 0.06
+OBJECT, CLASS = 0.4, 0.06
 OFFSETS = torch.tensor([[0, 0], [1, 0], [0, 1], [-1, 0], [0, -1]], dtype=torch.float32) * 0.5
 
 
@@ -49,7 +49,7 @@ def assign(target, anchors, h, w):
     return t[:, 0].long(), anchor, gy, gx, t[:, 1].long(), box, anchors[anchor]
 
 
-def loss(maps, target, net):
+def loss(maps, target, net, box_weight):
     total_box = total_object = total_class = torch.zeros(())
     for y, stride, anchors, balance in zip(maps, STRIDES, net.anchors, BALANCE):
         want = torch.zeros(y.shape[:4])
@@ -67,4 +67,4 @@ def loss(maps, target, net):
                     p[:, 5:], F.one_hot(label, net.classes).float()
                 )
         total_object = total_object + balance * F.binary_cross_entropy_with_logits(y[..., 4], want)
-    return BOX * total_box + OBJECT * total_object + CLASS * total_class
+    return box_weight * total_box + OBJECT * total_object + CLASS * total_class

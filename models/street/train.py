@@ -37,13 +37,16 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument('--train', nargs='+', required=True)
     parser.add_argument('--held-out', required=True)
-    parser.add_argument('--steps', type=int, default=14000)
+    parser.add_argument('--steps', type=int, default=8400)
     parser.add_argument('--minutes', type=float, default=math.inf, help='end the schedule by then, on a busy machine')
     parser.add_argument('--batch', type=int, default=8)
     parser.add_argument('--rate', type=float, default=1.5e-3)
     parser.add_argument('--width', type=int, default=16)
     parser.add_argument('--seed', type=int, default=7)
     parser.add_argument('--every', type=int, default=1500, help='steps between checkpoints')
+    parser.add_argument('--start', help='checkpoint (.pt) to go on from, with a new schedule')
+    parser.add_argument('--box', type=float, default=0.1, help='weight of the box loss')
+    parser.add_argument('--calm-from', type=float, default=0.92, help='share of the steps after which most pictures stay as they are')
     parser.add_argument('--bfloat16', action='store_true')
     parser.add_argument('--out', required=True)
     options = parser.parse_args()
@@ -53,9 +56,12 @@ def main():
     random = np.random.default_rng(options.seed)
 
     pictures, held_out = Pictures(options.train), Pictures([options.held_out])
-    sizes = anchors(pictures, random)
+    saved = torch.load(options.start, weights_only=True) if options.start else None
+    sizes = np.array(saved['anchors']) if saved else anchors(pictures, random)
     print(json.dumps({'train': len(pictures), 'held_out': len(held_out), 'anchors': sizes.tolist()}), flush=True)
     net = Street(len(LABELS), sizes, options.width, (INPUT_HEIGHT, INPUT_WIDTH)).to(memory_format=torch.channels_last)
+    if saved:
+        net.load_state_dict(saved['state'])
     average = copy.deepcopy(net).eval()
     decay, plain = [], []
     for name, parameter in net.named_parameters():
@@ -74,15 +80,15 @@ def main():
             group['lr'] = rate
         if len(order) < options.batch:
             order = list(random.permutation(len(pictures)))
-        # The last tenth sees pictures as they will be: no zoom, no tint.
-        calm = share > 0.92
+        # Towards the end it sees pictures as they will be: no zoom, no tint.
+        calm = share > options.calm_from
         chosen = [order.pop() for _ in range(options.batch)]
         images, target = batch([pictures.plain(i) if calm and random.random() < 0.7 else pictures.augmented(i, random) for i in chosen])
         net.train()
         # bfloat16 is 1.7 times as fast on a CPU that has it; the loss and the weights stay float32.
         with torch.autocast('cpu', torch.bfloat16, enabled=options.bfloat16):
             maps = net(images.contiguous(memory_format=torch.channels_last))
-        value = loss([y.float() for y in maps], target, net)
+        value = loss([y.float() for y in maps], target, net, options.box)
         optimizer.zero_grad(set_to_none=True)
         value.backward()
         torch.nn.utils.clip_grad_norm_(net.parameters(), 10)
