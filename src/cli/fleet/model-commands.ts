@@ -50,8 +50,8 @@ export function addModels(fleet: Command): void {
   finish<Target & { device?: string; group?: string; wait?: boolean; timeout: number }>(
     fleetCommand(fleet, 'set-model', 'say which model a device or a group runs')
       .argument('<model>', 'name, name@version or digest')
-      .option('--device <id>')
-      .option('--group <name>')
+      .option('--device <id>', 'for this device')
+      .option('--group <name>', 'for every device of this group')
       .option('--wait', 'until every device acted on it')
       .option('--timeout <duration>', 'how long to wait', parseDuration, 300_000),
     async ({ output, signal }, options, [wanted = '']) => {

@@ -17,8 +17,8 @@ export function addSettings(fleet: Command): void {
   }
   finish<Options>(
     fleetCommand(fleet, 'settings', "change a pipeline's settings while it runs")
-      .option('--device <id>')
-      .option('--group <name>')
+      .option('--device <id>', 'for this device')
+      .option('--group <name>', 'for every device of this group')
       .option('--camera <name>', 'camera, or * for all', '*')
       .option('--score-threshold <n>', 'smallest score that is reported', parseNumber(0, 1))
       .option('--iou-threshold <n>', 'overlap above which the weaker box goes', parseNumber(0, 1))
