@@ -127,7 +127,7 @@ export class Device {
 
   /** Undefined when nothing fresh is known. `nowMs` is monotonic. */
   vital(vital: 'fps' | 'temperature' | 'power' | 'memory', nowMs: number): number | undefined {
-    const values = this.fresh(vital, nowMs).map((latest) => latest.value);
+    const values = spokenLast(this.fresh(vital, nowMs)).map((latest) => latest.value);
     if (values.length === 0) return undefined;
     // Cameras and processes add up. Of many thermal zones the hottest matters, of power rails the one that feeds the rest.
     return vital === 'fps' || vital === 'memory'
@@ -183,6 +183,21 @@ export class Device {
       return { ...base, histogram: { count, sum, p50: at(0.5), p95: at(0.95), p99: at(0.99) } };
     });
   }
+}
+
+/**
+ * Of readings that differ in nothing but the model, the newest: a camera or process has one model at a time, and what it
+ * said with the model before stays fresh for a while after the swap.
+ */
+function spokenLast(readings: readonly Latest[]): readonly Latest[] {
+  const newest = new Map<string, Latest>();
+  for (const reading of readings) {
+    const { model: _model, version: _version, ...labels } = reading.series.labels;
+    const key = JSON.stringify(Object.entries(labels).sort());
+    const known = newest.get(key);
+    if (known === undefined || reading.timeMs >= known.timeMs) newest.set(key, reading);
+  }
+  return [...newest.values()];
 }
 
 function turnWindow(window: NonNullable<Latest['window']>, nowMs: number): void {

@@ -57,6 +57,29 @@ describe('who is online', () => {
     await fleet.clock.pass(70_000);
     expect(summary().fps).toBeUndefined();
   });
+
+  test('do not count a camera twice while what it said with the model before is fresh', async () => {
+    const fps = (alias: number, version: string, camera: string) => ({
+      alias,
+      name: metricNames.fps,
+      unit: '1',
+      kind: 'gauge' as const,
+      labels: { camera, model: 'street', version },
+    });
+    await fleet.birth('d1', { catalogue: [fps(1, '1', 'front'), fps(2, '2', 'front'), fps(3, '2', 'back')] });
+    await fleet.metrics('d1', { samples: [[fleet.clock.wallMs(), 1, 30]] });
+    await fleet.clock.pass(1000);
+    const now = fleet.clock.wallMs();
+    await fleet.metrics('d1', {
+      sequence: 1,
+      entry: 1,
+      samples: [
+        [now, 2, 20],
+        [now, 3, 10],
+      ],
+    });
+    expect(summary().fps).toBe(30);
+  });
 });
 
 describe('what devices send', () => {
