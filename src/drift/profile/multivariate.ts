@@ -24,6 +24,7 @@ export class Multivariate {
   readonly #embedding: Mahalanobis | undefined;
   readonly #dimensions: number | undefined;
   readonly #point = new Float64Array(baseCount);
+  #seconds = 0;
 
   constructor(profile: MultivariateProfile) {
     this.#forest = profile.forest;
@@ -49,7 +50,10 @@ export class Multivariate {
     for (let i = 0; i < baseCount; i++) point[i] = Number.isNaN(standard[i]!) ? 0 : standard[i]!;
     vector[at.isolation] = isolationScore(this.#forest, point);
     vector[at.mahalanobis] = Math.log1p(this.#gaussian.squared(point));
-    vector[at.mmd] = this.#mmd.add(point);
+    const discrepancy = this.#mmd.add(point);
+    this.#seconds++;
+    // The mean embedding of a few seconds is far from any mean.
+    vector[at.mmd] = this.#seconds * mmdWeight < 2 ? Number.NaN : discrepancy;
     if (this.#embedding !== undefined && embedding !== undefined && embedding.length === this.#dimensions) {
       vector[at.embedding] = Math.log1p(this.#embedding.squared(projectEmbedding(embedding)));
     }
@@ -57,6 +61,7 @@ export class Multivariate {
 
   reset(): void {
     this.#mmd.reset();
+    this.#seconds = 0;
   }
 }
 

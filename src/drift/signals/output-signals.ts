@@ -7,6 +7,8 @@ import { TrackLives } from './track-lives.ts';
 const memoryS = 30;
 /** Faded observations below which a distribution says nothing. */
 const fewest = 30;
+/** Until the memory is full its distributions are those of the first few objects. */
+const fillS = 3 * memoryS;
 /** A box whose score lies below this could as well not have been reported. */
 const lowScore = 0.5;
 
@@ -14,6 +16,7 @@ const lowScore = 0.5;
 export class OutputSignals {
   readonly #counts = new OutputCounts();
   readonly #tracks = new TrackLives();
+  #ageS = 0;
   #frames = 0;
   #boxes = 0;
   #invalid = 0;
@@ -74,8 +77,10 @@ export class OutputSignals {
     }
     const { flicker, age } = this.#tracks.tick();
     set(at.flicker, flicker);
-    set(at.log_track_age, age);
-    if (reference !== undefined && this.#counts.scores.total >= fewest) {
+    this.#ageS += seconds;
+    const filled = this.#ageS >= fillS;
+    set(at.log_track_age, filled ? age : Number.NaN);
+    if (filled && reference !== undefined && this.#counts.scores.total >= fewest) {
       const { scoreKs, boxPsi, classChi2 } = this.#counts.compare(reference);
       set(at.score_ks, scoreKs);
       set(at.box_psi, boxPsi);
@@ -87,6 +92,7 @@ export class OutputSignals {
 
   /** Forgets everything: after a gap. */
   reset(): void {
+    this.#ageS = 0;
     this.#counts.clear();
     this.#tracks.reset();
     this.#clearTick();

@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs';
+
+interface Reference {
+  readonly made: string;
+  readonly kolmogorovSmirnov: {
+    readonly cases: readonly { a: number[]; b: number[]; distance: number; p: number }[];
+    readonly survival: readonly [number, number][];
+  };
+  readonly chiSquared: {
+    readonly cases: readonly { counts: number[]; shares: number[]; statistic: number; p: number }[];
+    readonly gammaQ: readonly [number, number, number][];
+  };
+  readonly psi: { readonly p: number[]; readonly q: number[]; readonly psi: number };
+  readonly mahalanobis: {
+    readonly rows: number[][];
+    readonly points: number[][];
+    readonly squared: number[];
+  };
+  readonly isolationForest: {
+    readonly sampleSize: number;
+    readonly trees: readonly {
+      feature: number[];
+      threshold: number[];
+      left: number[];
+      right: number[];
+      samples: number[];
+    }[];
+    readonly points: number[][];
+    readonly scores: number[];
+    /** Of 500 other trees. */
+    readonly scoresOfMany: number[];
+    readonly rows: number[][];
+  };
+  readonly mmd: {
+    readonly bandwidth: number;
+    readonly x: number[][];
+    readonly y: number[][];
+    readonly squared: number;
+  };
+  readonly charts: {
+    readonly x: number[];
+    readonly weight: number;
+    readonly ewma: number[];
+    readonly allowance: number;
+    readonly cusum: number[];
+  };
+}
+
+/** Made by test/fixtures/drift/make.py with scipy and scikit-learn. */
+export const reference = JSON.parse(
+  readFileSync(new URL('../../../fixtures/drift/reference.json', import.meta.url), 'utf8'),
+) as Reference;
