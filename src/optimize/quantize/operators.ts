@@ -30,7 +30,8 @@ export function roleOf(graph: Graph, node: NodeProto): Role {
   if (type === 'Resize') return stringAttribute(node, 'mode', 'nearest') === 'nearest' ? 'move' : 'float';
   if (type === 'Concat') return allActivations(graph, node) ? 'join' : 'float';
   if (type === 'Add' || type === 'Mul') return allActivations(graph, node) ? 'arithmetic' : 'float';
-  if (type === 'AveragePool' || type === 'GlobalAveragePool') return 'arithmetic';
+  // ONNX Runtime's integer AveragePool takes 25 times as long as its float one (237 against 9 us in FastestDet).
+  if (type === 'GlobalAveragePool') return 'arithmetic';
   if (type === 'LeakyRelu') return 'arithmetic';
   if (type === 'Sigmoid') return 'sigmoid';
   if (type === 'Relu') return 'relu';

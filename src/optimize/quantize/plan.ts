@@ -68,8 +68,14 @@ export class Planner {
   /** `quantized`: ids of the layers in INT8; all others stay in float. */
   plan(quantized: ReadonlySet<string>): QuantizationPlan {
     const placement = place(this.graph, this.layers, quantized);
+    const shared = new Map<string, Range>();
+    for (const value of new Set(placement.points.values())) shared.set(value, this.range(value));
+    this.widenJoined(placement, shared);
     const ranges = new Map<string, Range>();
-    for (const [value, representative] of placement.points) ranges.set(value, this.range(representative));
+    for (const [value, representative] of placement.points) {
+      const range = shared.get(representative);
+      if (range !== undefined) ranges.set(value, range);
+    }
     const chosen = this.layers.filter((layer) => quantized.has(layer.id));
     return {
       placement,
@@ -78,6 +84,29 @@ export class Planner {
       quantized: chosen.map((layer) => layer.id),
       float: this.layers.filter((layer) => !quantized.has(layer.id)).map((layer) => layer.id),
     };
+  }
+
+  /**
+   * A Concat whose inputs have the scale of its output copies bytes; else it computes every value anew. An input gives
+   * up at most one bit for that. Ranges only grow, and none beyond twice of what it was, so this ends.
+   */
+  private widenJoined({ integer, points }: Placement, shared: Map<string, Range>): void {
+    const original = new Map(shared);
+    for (let changed = true; changed; ) {
+      changed = false;
+      for (const node of integer) {
+        if (roleOf(this.graph, node) !== 'join') continue;
+        const parts = [...node.input, ...node.output].map((value) => points.get(value) ?? '');
+        const widest = Math.max(...parts.map((part) => shared.get(part)?.limit ?? 0));
+        for (const part of parts) {
+          const range = shared.get(part);
+          const first = original.get(part)?.limit ?? 0;
+          if (range === undefined || range.limit === widest || widest > first * 2) continue;
+          shared.set(part, { ...range, limit: widest });
+          changed = true;
+        }
+      }
+    }
   }
 
   private range(value: string): Range {
