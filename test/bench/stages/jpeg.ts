@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { decodePicture } from '../../../src/adapters/sharp/index.ts';
 import { Letterboxer } from '../../../src/perception/index.ts';
-import { type Candidate, type Stage, timed } from '../measure.ts';
-import type { PythonPeer } from '../python-peer.ts';
+import type { BenchStage } from '../context.ts';
+import { type Candidate, measure, timed } from '../measure.ts';
 import { side, yoloInput } from './letterbox.ts';
 import { fullHd } from './pictures.ts';
 
@@ -24,41 +24,55 @@ async function photograph(): Promise<Buffer> {
       data[at + 2] = 110 + 40 * Math.sin((x + y) / 210) + grain;
     }
   }
-  return sharp(data, { raw: { width, height, channels: 3 } }).jpeg({ quality: 85 }).toBuffer();
+  return sharp(data, { raw: { width, height, channels: 3 } })
+    .jpeg({ quality: 85 })
+    .toBuffer();
 }
 
 /** A JPEG of 1080p to 640x640 float32 planes. */
-export async function jpegStage(
-  folder: string,
-  python: PythonPeer | undefined,
-  native: ((file: Uint8Array) => void) | undefined,
-): Promise<Stage> {
-  const bytes = await photograph();
-  const file = join(folder, 'photograph.jpg');
-  writeFileSync(file, bytes);
-  const letterboxer = new Letterboxer(yoloInput);
-  const tensor = letterboxer.allocate();
-  const candidates: Candidate[] = [
-    timed('goshawk TypeScript (sharp)', async () => letterboxer.run(await decodePicture(bytes, file), tensor)),
-  ];
-  if (native) candidates.push(timed('goshawk native', () => native(bytes)));
-  if (python) {
-    for (const way of ['full', 'half'] as const) {
-      const question = { stage: 'jpeg', way, file, ...fullHd, sideWidth: side, sideHeight: side };
-      candidates.push({
-        name: way === 'full' ? 'OpenCV imdecode' : 'OpenCV imdecode at 1/2',
-        ours: false,
-        run: (iterations) => python.times(question, iterations),
-      });
+export const jpegStage: BenchStage = {
+  name: 'jpeg',
+  about: 'a JPEG of 1080p to 640x640 float32 planes',
+  async run({ folder, native, pythonKept, rounds, progress }) {
+    const bytes = await photograph();
+    const file = join(folder, 'photograph.jpg');
+    writeFileSync(file, bytes);
+    const letterboxer = new Letterboxer(yoloInput);
+    const tensor = letterboxer.allocate();
+    const target = new Uint8Array(tensor.buffer, tensor.byteOffset, tensor.byteLength);
+    const image = { data: bytes, ...fullHd, step: 0, encoding: 'jpeg' };
+    const candidates: Candidate[] = [
+      timed('TypeScript (sharp)', async () => letterboxer.run(await decodePicture(bytes, file), tensor)),
+    ];
+    const problem = native?.features().jpegProblem ?? '';
+    if (native && problem === '') {
+      candidates.push(timed('native', () => native.letterbox(image, yoloInput, 'best', target)));
     }
-  }
-  return {
-    name: 'JPEG 1080p',
-    iterations: 12,
-    candidates,
-    bounds: [
-      { ours: 'goshawk native', peer: 'OpenCV imdecode at 1/2', atMost: 0.9 },
-      { ours: 'goshawk native', peer: 'goshawk TypeScript (sharp)', atMost: 0.5 },
-    ],
-  };
-}
+    if (pythonKept) {
+      for (const way of ['full', 'half'] as const) {
+        candidates.push({
+          name: way === 'full' ? 'OpenCV imdecode' : 'OpenCV imdecode at 1/2',
+          ours: false,
+          run: (iterations) => pythonKept.times({ stage: 'jpeg', way, file, ...fullHd, side }, iterations),
+        });
+      }
+    }
+    const report = await measure(
+      {
+        name: this.name,
+        iterations: 12,
+        candidates,
+        bounds: [
+          { ours: 'native', peer: 'OpenCV imdecode at 1/2', atMost: 0.9 },
+          { ours: 'native', peer: 'OpenCV imdecode', atMost: 0.9 },
+          { ours: 'native', peer: 'TypeScript (sharp)', atMost: 0.5 },
+        ],
+      },
+      rounds,
+      progress,
+    );
+    return problem === ''
+      ? report
+      : { ...report, notes: [`native: ${problem}; sudo apt-get install libturbojpeg0`] };
+  },
+};

@@ -1,7 +1,7 @@
-import { type InputContract } from '../../../src/model/index.ts';
+import type { InputContract } from '../../../src/model/index.ts';
 import { Letterboxer } from '../../../src/perception/index.ts';
-import { type Candidate, type Stage, timed } from '../measure.ts';
-import type { PythonPeer } from '../python-peer.ts';
+import type { BenchStage } from '../context.ts';
+import { type Candidate, measure, timed } from '../measure.ts';
 import { frameCount, fullHd, noisePictures, type RawEncoding } from './pictures.ts';
 
 export const side = 640;
@@ -20,43 +20,50 @@ export const yoloInput: InputContract = {
   pad: 114,
 };
 
-/** 1080p to 640x640 float32 planes, for one encoding. `native` is the data plane's own way where it is built. */
-export function letterboxStage(
-  encoding: RawEncoding,
-  python: PythonPeer | undefined,
-  native: ((index: number) => void) | undefined,
-): Stage {
-  const pictures = noisePictures(encoding);
-  const letterboxer = new Letterboxer(yoloInput);
-  const tensor = letterboxer.allocate();
-  const candidates: Candidate[] = [
-    timed('goshawk TypeScript', (index) => letterboxer.run(pictures[index % frameCount]!, tensor)),
-  ];
-  if (native) candidates.push(timed('goshawk native', native));
-  if (encoding === 'rgb8') {
-    const copy = new Uint8Array(pictures[0]!.data.length);
-    candidates.push(timed('memcpy of the frame', (index) => copy.set(pictures[index % frameCount]!.data), false));
-  }
-  if (python) {
-    for (const way of ['usual', 'best'] as const) {
-      const question = { stage: 'letterbox', way, encoding, ...fullHd, sideWidth: side, sideHeight: side };
-      candidates.push({
-        name: way === 'usual' ? "Ultralytics' operations" : 'OpenCV best',
-        ours: false,
-        run: (iterations) => python.times(question, iterations),
-      });
-    }
-  }
+/** 1080p to 640x640 float32 planes, for one encoding. */
+export function letterboxStage(encoding: RawEncoding): BenchStage {
   return {
-    name: `letterbox ${encoding}`,
-    iterations: 24,
-    candidates,
-    bounds:
-      encoding === 'rgb8'
-        ? [
-            { ours: 'goshawk native', peer: 'memcpy of the frame', atMost: 1.5 },
-            { ours: 'goshawk native', peer: "Ultralytics' operations", atMost: 0.5 },
-          ]
-        : [{ ours: 'goshawk native', peer: "Ultralytics' operations", atMost: 0.35 }],
+    name: `letterbox-${encoding}`,
+    about: `1080p ${encoding} to 640x640 float32 planes`,
+    run({ native, python, pythonKept, rounds, progress }) {
+      const pictures = noisePictures(encoding);
+      const letterboxer = new Letterboxer(yoloInput);
+      const tensor = letterboxer.allocate();
+      const bytes = new Uint8Array(tensor.buffer, tensor.byteOffset, tensor.byteLength);
+      const candidates: Candidate[] = [
+        timed('TypeScript', (index) => letterboxer.run(pictures[index % frameCount]!, tensor)),
+      ];
+      if (native) {
+        candidates.push(
+          timed('native', (index) =>
+            native.letterbox(pictures[index % frameCount]!, yoloInput, 'best', bytes),
+          ),
+        );
+      }
+      if (encoding === 'rgb8') {
+        const copy = new Uint8Array(pictures[0]!.data.length);
+        candidates.push(
+          timed('memcpy of the frame', (index) => copy.set(pictures[index % frameCount]!.data), false),
+        );
+      }
+      if (python && pythonKept) {
+        const peers = [
+          ["Ultralytics' operations", python, 'usual'],
+          ["Ultralytics' operations, memory kept", pythonKept, 'usual'],
+          ['OpenCV at its best, memory kept', pythonKept, 'best'],
+        ] as const;
+        for (const [name, peer, way] of peers) {
+          const question = { stage: 'letterbox', way, encoding, ...fullHd, side };
+          candidates.push({ name, ours: false, run: (iterations) => peer.times(question, iterations) });
+        }
+      }
+      const most = encoding === 'rgb8' ? 0.5 : 0.35;
+      const bounds = [
+        { ours: 'native', peer: "Ultralytics' operations, memory kept", atMost: most },
+        { ours: 'native', peer: "Ultralytics' operations", atMost: most },
+      ];
+      if (encoding === 'rgb8') bounds.unshift({ ours: 'native', peer: 'memcpy of the frame', atMost: 1.5 });
+      return measure({ name: this.name, iterations: 24, candidates, bounds }, rounds, progress);
+    },
   };
 }

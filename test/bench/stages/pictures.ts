@@ -1,4 +1,9 @@
-/** Frames for the benchmarks: noise, since no stage's time depends on what is seen; several, so that none stays cached. */
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import type { Frame } from '../../../src/perception/index.ts';
+
+/** Several, taken in turn, so that none stays cached. */
 export const frameCount = 8;
 
 export const fullHd = { width: 1920, height: 1080 } as const;
@@ -16,6 +21,7 @@ export interface RawPicture {
   readonly encoding: RawEncoding;
 }
 
+/** Noise: the time of a letterbox does not depend on what is seen. */
 export function noisePictures(encoding: RawEncoding): RawPicture[] {
   const { width, height } = fullHd;
   return Array.from({ length: frameCount }, (_, index) => {
@@ -47,9 +53,10 @@ export function yolov5Output(): { readonly data: Float32Array; readonly dims: re
     const at = row * width;
     const strong = row % 84 === 0;
     // Strong rows come in clusters around few objects, as they do on a real picture.
-    const cluster = row % 20;
-    data[at] = 30 + cluster * 29 + random() * 6;
-    data[at + 1] = 30 + ((cluster * 7) % 20) * 29 + random() * 6;
+    const cluster = Math.floor(row / 84) % 20;
+    data[at] = 40 + cluster * 29 + random() * 6;
+    // Inside the picture, which a 1080p frame leaves at 140 to 500: we clip what lies in the padding, the peers don't.
+    data[at + 1] = 180 + ((cluster * 7) % 20) * 14 + random() * 6;
     data[at + 2] = 40 + random() * 8;
     data[at + 3] = 60 + random() * 8;
     data[at + 4] = strong ? 0.5 + random() * 0.5 : random() * 0.05;
@@ -57,4 +64,44 @@ export function yolov5Output(): { readonly data: Float32Array; readonly dims: re
     data[at + 5 + cluster] = 0.9;
   }
   return { data, dims: [1, rows, width] };
+}
+
+/** A frame whose pixels nobody gives back. */
+export function frameOf(data: Uint8Array, width: number, height: number): Frame {
+  return {
+    camera: 'bench',
+    sequence: 0,
+    stampNs: 0n,
+    frameId: 'bench',
+    width,
+    height,
+    encoding: 'rgb8',
+    step: width * 3,
+    pixels: { data, release() {} },
+  };
+}
+
+/**
+ * Writes 1080p rgb8 pictures one after the other: of the real data where it is, so that there is something to detect,
+ * else noise.
+ */
+export async function writeFrames(file: string, folder: string | undefined, count: number): Promise<void> {
+  const { width, height } = fullHd;
+  const pictures =
+    folder === undefined
+      ? noisePictures('rgb8').map(({ data }) => data)
+      : await Promise.all(
+          readdirSync(folder)
+            .sort()
+            .slice(0, count)
+            .map((name) =>
+              sharp(join(folder, name))
+                .resize(width, height, { fit: 'cover' })
+                .removeAlpha()
+                .toColourspace('srgb')
+                .raw()
+                .toBuffer(),
+            ),
+        );
+  writeFileSync(file, Buffer.concat(pictures.slice(0, count)));
 }

@@ -1,44 +1,59 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Postprocessor, defaultDetectionSettings, letterboxGeometry } from '../../../src/perception/index.ts';
-import { type Candidate, type Stage, timed } from '../measure.ts';
-import type { PythonPeer } from '../python-peer.ts';
+import { defaultDetectionSettings, letterboxGeometry, Postprocessor } from '../../../src/perception/index.ts';
+import type { BenchStage } from '../context.ts';
+import { type Candidate, measure, timed } from '../measure.ts';
 import { yoloInput } from './letterbox.ts';
 import { fullHd, yolov5Output } from './pictures.ts';
 
+const settings = { ...defaultDetectionSettings, maxCandidates: 1000, multiLabel: false };
+
 /** Decode and NMS of 25,200 rows with 300 above the threshold. */
-export function postprocessStage(
-  folder: string,
-  python: PythonPeer | undefined,
-  native: ((output: Float32Array, dims: readonly number[]) => void) | undefined,
-): Stage {
-  const { data, dims } = yolov5Output();
-  const labels = Array.from({ length: 80 }, (_, index) => `class ${index}`);
-  const postprocessor = new Postprocessor(
-    { input: yoloInput, output: { decoder: 'yolov5', tensors: ['output'] } },
-    labels,
-  );
-  const geometry = letterboxGeometry(yoloInput, fullHd.width, fullHd.height);
-  const outputs = [{ name: 'output', dims, data }];
-  const candidates: Candidate[] = [
-    timed('goshawk TypeScript', () => postprocessor.run(outputs, geometry, fullHd, defaultDetectionSettings)),
-  ];
-  if (native) candidates.push(timed('goshawk native', () => native(data, dims)));
-  if (python) {
-    const file = join(folder, 'yolov5-output.bin');
-    writeFileSync(file, data);
-    for (const way of ['usual', 'best'] as const) {
-      candidates.push({
-        name: way === 'usual' ? 'usual Python script' : 'numpy + OpenCV',
-        ours: false,
-        run: (iterations) => python.times({ stage: 'postprocess', way, file, shape: dims }, iterations),
-      });
+export const postprocessStage: BenchStage = {
+  name: 'postprocess',
+  about: 'decode and NMS: 300 candidates of 25,200 rows, 80 classes',
+  async run({ folder, native, pythonKept, rounds, progress }) {
+    const { data, dims } = yolov5Output();
+    const labels = Array.from({ length: 80 }, (_, index) => `class ${index}`);
+    const postprocessor = new Postprocessor(
+      { input: yoloInput, output: { decoder: 'yolov5', tensors: ['output'] } },
+      labels,
+    );
+    const geometry = letterboxGeometry(yoloInput, fullHd.width, fullHd.height);
+    const outputs = [{ name: 'output', dims, data }];
+    const inTypeScript = () => postprocessor.run(outputs, geometry, fullHd, defaultDetectionSettings);
+    const candidates: Candidate[] = [timed('TypeScript', inTypeScript)];
+    const boxes: [string, number][] = [['TypeScript', inTypeScript().detections.length]];
+    if (native) {
+      const decoder = { kind: 'yolov5', classCount: labels.length } as const;
+      const inNative = () => native.postprocess(data, dims, decoder, yoloInput, fullHd, settings);
+      candidates.push(timed('native', inNative));
+      boxes.push(['native', inNative().detections.length / 6]);
     }
-  }
-  return {
-    name: 'decode + NMS',
-    iterations: 40,
-    candidates,
-    bounds: [{ ours: 'goshawk native', peer: 'numpy + OpenCV', atMost: 0.4 }],
-  };
-}
+    if (pythonKept) {
+      const file = join(folder, 'yolov5-output.bin');
+      writeFileSync(file, data);
+      for (const way of ['usual', 'best'] as const) {
+        const name = way === 'usual' ? 'usual Python script' : 'numpy + OpenCV';
+        const question = { stage: 'postprocess', way, file, shape: dims };
+        candidates.push({ name, ours: false, run: (iterations) => pythonKept.times(question, iterations) });
+        const answer = await pythonKept.ask<{ boxes: number[] }>({ ...question, iterations: 1 });
+        boxes.push([name, answer.boxes[0] ?? Number.NaN]);
+      }
+    }
+    const report = await measure(
+      {
+        name: this.name,
+        iterations: 40,
+        candidates,
+        bounds: [{ ours: 'native', peer: 'numpy + OpenCV', atMost: 0.4 }],
+      },
+      rounds,
+      progress,
+    );
+    return {
+      ...report,
+      notes: [`boxes kept: ${boxes.map(([name, count]) => `${name} ${count}`).join(', ')}`],
+    };
+  },
+};

@@ -1,0 +1,98 @@
+import type { CamerasAnswer, CamerasAsk } from '../children/messages.ts';
+import type { BenchContext, BenchStage } from '../context.ts';
+import { judge, quantile, type Row, ratios, type StageReport } from '../measure.ts';
+import { questionOf } from '../model.ts';
+import { lastLine } from '../peers/line-peer.ts';
+import { memoryKept, python, script } from '../peers/python.ts';
+import { fullHd } from './pictures.ts';
+
+type Load = Pick<CamerasAsk, 'engine' | 'cameras' | 'workers' | 'seconds'>;
+
+/** Our pipeline in a process of its own. */
+export function runOurs(context: BenchContext, load: Load): Promise<CamerasAnswer> {
+  const ask: CamerasAsk = {
+    ...load,
+    ...fullHd,
+    bundle: context.bundle,
+    fps: 30,
+    warmSeconds: 2,
+    frames: context.frames,
+  };
+  return lastLine(process.execPath, [context.child(), JSON.stringify(ask)]);
+}
+
+/** The Python pipeline of peers/cameras.py; `kept`: with `memoryKept`. */
+export function runPython(
+  context: BenchContext,
+  way: 'newest' | 'queue',
+  load: Omit<Load, 'engine'>,
+  kept = false,
+): Promise<CamerasAnswer> {
+  const question = questionOf(context.bundle);
+  const ask = { ...load, ...fullHd, ...question, way, fps: 30, warmSeconds: 2, frames: context.frames };
+  return lastLine(python, [script('cameras.py'), JSON.stringify(ask)], kept ? memoryKept : {});
+}
+
+const framesPerCpuSecond = ({ frames, cpuSeconds }: CamerasAnswer) => frames / cpuSeconds;
+
+function row(name: string, ours: boolean, answers: readonly CamerasAnswer[]): Row {
+  const middle = (of: (answer: CamerasAnswer) => number) => quantile(answers.map(of), 0.5);
+  return {
+    name,
+    ours,
+    values: {
+      framesPerSecond: middle(({ frames, seconds }) => frames / seconds),
+      cores: middle(({ cpuSeconds, seconds }) => cpuSeconds / seconds),
+      framesPerCpuSecond: middle(framesPerCpuSecond),
+      p50Ms: middle(({ p50Ms }) => p50Ms),
+      p99Ms: middle(({ p99Ms }) => p99Ms),
+    },
+  };
+}
+
+/** Four cameras at 30 frames/s, two frames under way at once; who gets more frames out of a second of CPU? */
+export const camerasStage: BenchStage = {
+  name: 'cameras',
+  about:
+    'four cameras of 1080p at 30 frames/s, two frames under way at once; latency from the moment a frame was due',
+  async run(context): Promise<StageReport> {
+    const load = { cameras: 4, workers: 2, seconds: context.quick ? 2 : 10 };
+    const runs = new Map<string, () => Promise<CamerasAnswer>>();
+    if (context.native) runs.set('native', () => runOurs(context, { ...load, engine: 'onnxruntime' }));
+    runs.set('worker', () => runOurs(context, { ...load, engine: 'onnxruntime-node' }));
+    if (context.python) {
+      runs.set('threaded Python, newest frame, memory kept', () => runPython(context, 'newest', load, true));
+      runs.set('threaded Python, queue', () => runPython(context, 'queue', load));
+    }
+    const answers = new Map<string, CamerasAnswer[]>([...runs.keys()].map((name) => [name, []]));
+    const rounds = context.quick ? 1 : Math.min(5, context.rounds);
+    for (let round = 1; round <= rounds; round++) {
+      for (const [name, run] of runs) {
+        context.progress(`cameras: round ${round} of ${rounds}, ${name}`);
+        answers.get(name)?.push(await run());
+      }
+    }
+    const native = answers.get('native');
+    const verdicts = [...answers]
+      .filter(([name]) => name.startsWith('threaded') && native !== undefined)
+      .flatMap(([name, theirs]) => {
+        const of = (pick: (answer: CamerasAnswer) => number) =>
+          ratios((native ?? []).map(pick), theirs.map(pick));
+        return [
+          judge(`native / ${name}: frames at equal CPU`, of(framesPerCpuSecond), 'at least', 1.05),
+          judge(
+            `native / ${name}: p99 latency`,
+            of(({ p99Ms }) => p99Ms),
+            'at most',
+            0.4,
+          ),
+        ];
+      });
+    return {
+      stage: this.name,
+      rows: [...answers].map(([name, of]) => row(name, !name.startsWith('threaded'), of)),
+      verdicts,
+      notes: ['"cores": CPU seconds per second of the whole process; 120 frames/s are offered'],
+    };
+  },
+};

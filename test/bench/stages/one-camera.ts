@@ -1,0 +1,91 @@
+import type { CamerasAnswer } from '../children/messages.ts';
+import type { BenchStage } from '../context.ts';
+import { judge, quantile, type Row, ratios } from '../measure.ts';
+import { runOurs, runPython } from './cameras.ts';
+
+const one = { cameras: 1, workers: 1 };
+
+const engines = { native: 'onnxruntime', worker: 'onnxruntime-node' } as const;
+
+function middle(answers: readonly CamerasAnswer[], of: (answer: CamerasAnswer) => number): number {
+  return quantile(answers.map(of), 0.5);
+}
+
+function loopRow(name: string, ours: boolean, answers: readonly CamerasAnswer[]): Row {
+  return {
+    name,
+    ours,
+    values: {
+      loopP50Ms: middle(answers, ({ loopP50Ms }) => loopP50Ms),
+      loopP99Ms: middle(answers, ({ loopP99Ms }) => loopP99Ms),
+      loopMaxMs: middle(answers, ({ loopMaxMs }) => loopMaxMs),
+    },
+  };
+}
+
+/** The main thread's delay with one camera, and that of an idle process at the same time: what the machine adds. */
+export const eventLoopStage: BenchStage = {
+  name: 'event-loop',
+  about: 'delay of the main thread with one camera of 1080p at 30 frames/s, 1 ms being none',
+  async run(context) {
+    const seconds = context.quick ? 2 : 15;
+    const rounds = context.quick ? 1 : Math.min(3, context.rounds);
+    const names = context.native ? (['native', 'worker'] as const) : (['worker'] as const);
+    const answers = new Map<string, CamerasAnswer[]>();
+    const keep = (name: string, answer: CamerasAnswer) =>
+      answers.set(name, [...(answers.get(name) ?? []), answer]);
+    for (let round = 1; round <= rounds; round++) {
+      for (const name of names) {
+        context.progress(`event-loop: round ${round} of ${rounds}, ${name}`);
+        const [busy, idle] = await Promise.all([
+          runOurs(context, { ...one, seconds, engine: engines[name] }),
+          runOurs(context, { cameras: 0, workers: 1, seconds, engine: engines[name] }),
+        ]);
+        keep(name, busy);
+        keep(`idle process beside ${name}`, idle);
+      }
+    }
+    const p99 = (name: string) => (answers.get(name) ?? []).map(({ loopP99Ms }) => loopP99Ms);
+    return {
+      stage: this.name,
+      rows: [...answers].map(([name, of]) => loopRow(name, !name.startsWith('idle'), of)),
+      verdicts: names.map((name) =>
+        judge(`${name}: p99`, p99(name), 'at most', name === 'native' ? 2 : 5, 'ms'),
+      ),
+      notes: [],
+    };
+  },
+};
+
+/** Resident memory of a process with one camera. */
+export const memoryStage: BenchStage = {
+  name: 'memory',
+  about: 'resident memory with one camera of 1080p at 30 frames/s',
+  async run(context) {
+    const load = { ...one, seconds: context.quick ? 1 : 5 };
+    const rounds = context.quick ? 1 : Math.min(3, context.rounds);
+    const answers = new Map<string, CamerasAnswer[]>();
+    const keep = (name: string, answer: CamerasAnswer) =>
+      answers.set(name, [...(answers.get(name) ?? []), answer]);
+    for (let round = 1; round <= rounds; round++) {
+      context.progress(`memory: round ${round} of ${rounds}`);
+      if (context.native) keep('native', await runOurs(context, { ...load, engine: 'onnxruntime' }));
+      keep('worker', await runOurs(context, { ...load, engine: 'onnxruntime-node' }));
+      if (context.python) keep('Python', await runPython(context, 'newest', load));
+    }
+    const rss = (name: string) => (answers.get(name) ?? []).map(({ rssMb }) => rssMb);
+    const judged = context.native && context.python;
+    return {
+      stage: this.name,
+      rows: [...answers].map(([name, of]) => ({
+        name,
+        ours: name !== 'Python',
+        values: { rssMb: middle(of, ({ rssMb }) => rssMb), peakMb: middle(of, ({ peakMb }) => peakMb) },
+      })),
+      verdicts: judged
+        ? [judge('native / Python', ratios(rss('native'), rss('Python')), 'at most', 0.75)]
+        : [],
+      notes: [],
+    };
+  },
+};
