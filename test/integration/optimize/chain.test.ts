@@ -1,0 +1,152 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import {
+  accuracyPicture,
+  type ChainSettings,
+  type Checkpoints,
+  defaultPruneSettings,
+  type JudgedSet,
+  loadModel,
+  noCheckpoints,
+  optimizeModel,
+  type RunTensors,
+  saveModel,
+} from '../../../src/optimize/index.ts';
+import { floats, GraphBuilder, seeded } from '../../unit/optimize/graphs.ts';
+import { runner } from './engine.ts';
+
+afterAll(() => runner.close());
+
+const dims = [1, 3, 16, 16];
+const settings: ChainSettings = {
+  prune: undefined,
+  method: 'percentile',
+  variants: ['qdq-u8', 'qdq-s8', 'weights-int8'],
+  maxMapDrop: 0.02,
+  weightLimit: 127,
+  latencyRounds: 3,
+  force: false,
+};
+
+function source(): Uint8Array {
+  const b = new GraphBuilder(dims, 6);
+  const at = b.relu(b.conv(b.silu(b.conv('x', 32, 3)), 32, 3));
+  return saveModel(b.output(b.node('Sigmoid', [b.conv(at, 4)])[0] ?? ''));
+}
+
+/**
+ * A set whose accuracy falls with the distance from the float model's outputs: 0.5 at no distance, `slope` less for
+ * each unit of mean absolute difference.
+ */
+async function judged(model: Uint8Array, seed: number, slope: number): Promise<JudgedSet> {
+  const inputs: RunTensors[] = [1, 2].map((i) => ({
+    x: { dataType: 1, dims, data: floats(768, seeded(seed + i)) },
+  }));
+  const loaded = await runner.load(model);
+  const truth: Float32Array[] = [];
+  for (const input of inputs) truth.push(only((await loaded.run(input)).outputs));
+  await loaded.close();
+  return {
+    samples: { name: 'set', count: inputs.length, input: async (index) => inputs[index] ?? {} },
+    judge: {
+      start() {
+        let distance = 0;
+        return {
+          add: (index, outputs) => {
+            const found = only(outputs);
+            const float = truth[index] ?? found;
+            distance += found.reduce((sum, v, i) => sum + Math.abs(v - float[i]!), 0) / found.length / 2;
+          },
+          score: () => {
+            const map = Math.max(0, 0.5 - slope * distance);
+            return { map, ap50: map, perClass: [{ label: 'car', ap: map, ap50: map }] };
+          },
+        };
+      },
+    },
+  };
+}
+
+function only(outputs: RunTensors): Float32Array {
+  const data = Object.values(outputs)[0]?.data;
+  if (!(data instanceof Float32Array)) throw new RangeError('no float32 output');
+  return data;
+}
+
+async function run(changes: Partial<ChainSettings>, slope: number, store: Checkpoints = noCheckpoints) {
+  const model = source();
+  return optimizeModel(
+    model,
+    { ...settings, ...changes },
+    {
+      runner,
+      calibration: await judged(model, 10, slope),
+      evaluation: await judged(model, 20, slope),
+      store,
+      progress() {},
+    },
+  );
+}
+
+describe('the chain', () => {
+  it('ships what keeps the budget', async () => {
+    const { report, models } = await run({}, 0.01);
+    expect(report.variants.map(({ verdict }) => verdict)).toEqual(['ships', 'ships', 'ships', 'ships']);
+    expect([...models.keys()]).toEqual(['fp32', 'weights-int8', 'qdq-u8', 'qdq-s8']);
+    expect(report.quantization?.float).toEqual([]);
+  });
+
+  it('leaves layers in float until the budget is kept', async () => {
+    const { report } = await run({ variants: ['qdq-u8'] }, 12);
+    expect(report.quantization?.float.length).toBeGreaterThan(0);
+    expect(report.quantization?.reached).toBe(true);
+    expect(report.quantization?.harms.map(({ noise }) => noise)).toEqual(
+      report.quantization?.harms.map(({ noise }) => noise).sort((a, b) => b - a),
+    );
+  });
+
+  it('leaves out what misses the budget, and says which layers did the harm', async () => {
+    const { report, models } = await run({ variants: ['weights-int8'], maxMapDrop: 1e-4 }, 50);
+    expect(report.variants.find(({ kind }) => kind === 'weights-int8')?.verdict).toBe('left out');
+    expect(models.has('weights-int8')).toBe(false);
+    expect(models.has('fp32')).toBe(true);
+  });
+
+  it('ships it under force, and the report says so', async () => {
+    const { report, models } = await run({ variants: ['weights-int8'], maxMapDrop: 1e-4, force: true }, 50);
+    expect(report.variants.find(({ kind }) => kind === 'weights-int8')?.verdict).toBe('forced');
+    expect(models.has('weights-int8')).toBe(true);
+  });
+
+  it('does not build on a pruned network that misses the budget, but hands it out to be trained again', async () => {
+    const prune = { ...defaultPruneSettings, refit: false };
+    const { report, models, pruned } = await run({ prune, variants: ['weights-int8'] }, 50);
+    expect(report.pruning?.used).toBe(false);
+    expect(pruned && loadModel(pruned).nodes.length).toBeGreaterThan(0);
+    expect(models.get('fp32')?.length).toBeGreaterThan(pruned?.length ?? 0);
+  });
+
+  it('gets back to the same result from what an earlier run has kept, without doing it again', async () => {
+    const kept = new Map<string, string>();
+    const store: Checkpoints = {
+      readText: async (name) => kept.get(name),
+      writeText: async (name, text) => void kept.set(name, text),
+      readBytes: async () => undefined,
+      writeBytes: async () => {},
+    };
+    const first = await run({ variants: ['qdq-u8'] }, 12, store);
+    const names = [...kept.keys()];
+    expect(names).toEqual(expect.arrayContaining(['statistics.json', 'harms.json', 'trials.json']));
+    const again = await run({ variants: ['qdq-u8'] }, 12, store);
+    expect(again.report.quantization).toEqual(first.report.quantization);
+    expect(again.models.get('qdq-u8')).toEqual(first.models.get('qdq-u8'));
+  });
+
+  it('draws accuracy against latency as SVG', async () => {
+    const { report } = await run({ variants: ['weights-int8'] }, 0.01);
+    const svg = accuracyPicture(report, 'a <b> & c');
+    expect(svg).toMatch(/^<svg /);
+    expect(svg).toContain('a &lt;b&gt; &amp; c');
+    expect(svg.match(/<circle/g)).toHaveLength(3);
+    expect(svg).not.toMatch(/NaN|undefined/);
+  });
+});
