@@ -32,7 +32,7 @@ export async function checkBundle(
       if (signal.aborted) throw new CancelledError('The check');
       bar.advance(1);
     });
-    const wanted = set.minAgreement[kind] ?? set.minAgreement['fp32'] ?? 1;
+    const wanted = set.minAgreement[kind] ?? set.minAgreement.fp32 ?? 1;
     const ok = result.agreement >= wanted;
     bar.stop();
     out.line(`${bundle.manifest.name} ${bundle.manifest.version}, ${kind} on ${engine} (${reason})`);
