@@ -114,7 +114,7 @@ function print(output: Output, { devices, controller }: DemoReport): void {
 /** A model of the project's own: in the checkout and in the installed package, from source and from dist. */
 export function ownModel(name: string): string {
   for (const up of ['../../../../', '../../../']) {
-    const folder = fileURLToPath(new URL(join(up, 'models', name, 'bundle'), import.meta.url));
+    const folder = fileURLToPath(new URL(join(up, 'models', name), import.meta.url));
     if (existsSync(join(folder, 'manifest.json'))) return folder;
   }
   throw new MissingError(
