@@ -38,7 +38,11 @@ export async function buildPlan(request: PlanRequest): Promise<BuiltPlan> {
 }
 
 async function withLess(request: PlanRequest, part: string): Promise<number> {
-  let last: unknown = new LimitError('native-out-of-memory', 'No workspace was given.', '');
+  let last: unknown = new LimitError(
+    'native-out-of-memory',
+    'No workspace was given.',
+    'Give at least one size of workspace.',
+  );
   for (const workspaceBytes of request.workspaces) {
     try {
       return await once(request, part, workspaceBytes);
@@ -94,7 +98,11 @@ function once(request: PlanRequest, part: string, workspaceBytes: number): Promi
     });
     child.once('error', (cause) => {
       reject(
-        new GoshawkError('engine-build', `The build of the engine does not start: ${cause.message}`, ''),
+        new GoshawkError(
+          'engine-build',
+          `The build of the engine does not start: ${cause.message}`,
+          'Check that this user may start processes, and that there is memory left.',
+        ),
       );
     });
     child.once('close', (_, killedBy) => {

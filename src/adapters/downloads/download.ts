@@ -82,7 +82,11 @@ async function fetchRest(
         timer = setTimeout(() => silence.abort(), silenceMs);
         at += chunk.byteLength;
         if (at > size) {
-          throw new LimitError('download-too-long', `${url} sends more than the ${size} bytes promised.`, '');
+          throw new LimitError(
+            'download-too-long',
+            `${url} sends more than the ${size} bytes promised.`,
+            'The server holds another file there. Push the bundle to the controller again.',
+          );
         }
         await file.writeFile(chunk);
         options.onBytes?.(at);

@@ -108,7 +108,11 @@ export async function writeBundle(
     for (const { path } of bundleFiles(manifest)) {
       const content = contents.get(path);
       if (content === undefined) {
-        throw new InputError('bundle-content', `The bundle's file ${path} has no content.`, '');
+        throw new InputError(
+          'bundle-content',
+          `The bundle's file ${path} has no content.`,
+          'Give the bytes of every file that the manifest names.',
+        );
       }
       await writeContent(join(partial, path), content);
     }

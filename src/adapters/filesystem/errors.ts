@@ -44,7 +44,12 @@ export function explainFileError(error: unknown, what: string, path: string): Go
         cause,
       );
     default:
-      return new GoshawkError('file-failed', `Can't ${what} at ${path}: ${describeError(error)}.`, '', cause);
+      return new GoshawkError(
+        'file-failed',
+        `Can't ${what} at ${path}: ${describeError(error)}.`,
+        'Check the disk, and who may write there.',
+        cause,
+      );
   }
 }
 

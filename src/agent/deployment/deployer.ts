@@ -257,7 +257,12 @@ export class Deployer {
   }
 
   #passOn(stop: Stop): void {
-    if (stop.stopped) throw new RefusedError('deployment-superseded', 'A newer order came.', '');
+    if (stop.stopped)
+      throw new RefusedError(
+        'deployment-superseded',
+        'A newer order came.',
+        'Nothing to do: the newer one is worked on.',
+      );
   }
 
   async #move(event: DeploymentEvent, step: Step = {}): Promise<void> {

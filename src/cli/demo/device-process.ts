@@ -45,7 +45,7 @@ export class DeviceProcess {
           new GoshawkError(
             'device-ended',
             `${device} ended: ${this.#lastWords.trim() || 'without a word'}`,
-            '',
+            'Its last words say why; with --debug there are more of them.',
           ),
         ),
       );

@@ -19,7 +19,7 @@ export function fleetTarget(
     throw new InputError(
       'token-missing',
       'The controller wants a token.',
-      'Set GOSHAWK_TOKEN (an argument would stand in the process list) or give --token; `goshawk controller` prints the first one.',
+      'Set GOSHAWK_TOKEN (an argument would stand in the process list) or give --token; the first one is in admin.token in the data folder of the controller.',
     );
   }
   if (!/^https?:\/\//.test(url)) {

@@ -28,7 +28,11 @@ export async function waitForGenerations(
         options.onState(device, state);
       }
       if (state === 'failed') {
-        throw new GoshawkError('deployment-failed', `${device}: ${reason ?? 'the deployment failed'}.`, '');
+        throw new GoshawkError(
+          'deployment-failed',
+          `${device}: ${reason ?? 'the deployment failed'}.`,
+          `The model before it goes on. Its steps: goshawk fleet events --device ${device} --kind deployment`,
+        );
       }
       if (state === 'committed' || state === 'idle') open.delete(device);
     }

@@ -1,0 +1,112 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { projectRoot } from '../integration/goshawk.ts';
+import { type ErrorSite, errorSites } from './error-codes.ts';
+
+/** What `docs/errors.md` says of each folder, in this order. A new folder with codes has to be given a title. */
+const chapters: readonly (readonly [title: string, rooms: RegExp])[] = [
+  ['Command line and settings', /^src\/(cli|base)/],
+  ['Frames and pictures', /^src\/(perception|simulation|adapters\/(replay|sharp|street))/],
+  ['Models, bundles and engines', /^(src\/(model|adapters\/(filesystem|onnxruntime))|device|native)/],
+  ['Optimizing a model', /^src\/(optimize|adapters\/graph-runner)/],
+  ['Drift', /^src\/drift/],
+  [
+    'Device agent, outbox and downloads',
+    /^src\/(agent|telemetry|adapters\/(outbox|system|downloads|prometheus|pino|crypto))/,
+  ],
+  ['Broker and protocol', /^src\/(protocol|trust|ros2|adapters\/(mqttjs|aedes|oci))/],
+  ['Controller and its HTTP API', /^src\/(controller|dashboard|adapters\/(sqlite|fastify|artifacts))/],
+];
+
+/** Made where no site of the source shows it as a literal. */
+const byHand: readonly ErrorSite[] = [
+  {
+    code: 'cancelled',
+    family: 'CancelledError',
+    message: '… was cancelled.',
+    remedy: 'Nothing: it was wanted.',
+    room: 'src/base',
+  },
+  {
+    code: 'failed',
+    family: 'cause',
+    message: undefined,
+    remedy: 'Run it again with --debug for details.',
+    room: 'src/cli',
+  },
+];
+
+const kinds: Readonly<Record<string, string>> = {
+  InputError: 'input',
+  MissingError: 'missing',
+  RefusedError: 'refused',
+  LimitError: 'limit',
+  InternalError: 'defect',
+  CancelledError: 'cancelled',
+  GoshawkError: 'failed',
+  cause: 'failed',
+};
+
+const head = `# Error codes
+
+Every failure that a person may meet has a code that stays the same, a message that names the cause, and a remedy. The
+command line prints message and remedy (\`--json\`: all three), the HTTP API answers with them, events and logs carry
+them. This page is made from the source by \`npx vitest run test/docs -u\`; the same test fails where they differ.
+An ellipsis stands for what is filled in; "its cause" means that the words of the cause follow.
+
+The kind says what to think of it, and is the exit status of the command line: **input** (3) something from outside is
+not what it must be; **missing** (4) something is not there; **refused** (5) somebody said no; **limit** (6) size, time,
+disk or memory is at its end; **failed** (1) it was tried and went wrong; **cancelled** (130); **defect** (70) of Goshawk:
+please report it.
+`;
+
+const sites = [...byHand, ...errorSites(projectRoot)];
+
+function chapterOf({ room }: ErrorSite): string {
+  const found = chapters.find(([, rooms]) => rooms.test(room));
+  if (found === undefined) throw new Error(`No chapter of docs/errors.md for ${room}`);
+  return found[0];
+}
+
+const cell = (texts: readonly string[]) =>
+  [...new Set(texts.filter((text) => text !== ''))]
+    .join('<br>')
+    .replaceAll('|', '\\|')
+    .replaceAll('\n', ' ') || '-';
+
+function page(): string {
+  const parts = chapters.flatMap(([title]) => {
+    const here = sites.filter((site) => chapterOf(site) === title);
+    const codes = [...new Set(here.map(({ code }) => code))].sort();
+    const rows = codes.map((code) => {
+      const same = here.filter((site) => site.code === code);
+      const kind = cell(same.map(({ family }) => kinds[family] ?? family));
+      const says = cell(same.map(({ message }) => message ?? '(its cause)'));
+      return `| \`${code}\` | ${kind} | ${says} | ${cell(same.map(({ remedy }) => remedy))} |`;
+    });
+    return codes.length === 0
+      ? []
+      : [
+          `## ${title}`,
+          ['| code | kind | what it says | what to do |', '|---|---|---|---|', ...rows].join('\n'),
+        ];
+  });
+  return [head, ...parts]
+    .join('\n\n')
+    .replace(/\n{3,}/g, '\n\n')
+    .concat('\n');
+}
+
+describe('docs/errors.md', () => {
+  it('has every code of the source with its meaning and remedy, and no other', async () => {
+    expect(sites.length).toBeGreaterThan(150);
+    await expect(page()).toMatchFileSnapshot(join(projectRoot, 'docs/errors.md'));
+  });
+
+  it('has a remedy for everything that a person can do something about', () => {
+    const without = sites.filter(
+      ({ remedy, family }) => remedy === '' && !['InternalError', 'cause'].includes(family),
+    );
+    expect(without.map(({ code }) => code)).toEqual([]);
+  });
+});
