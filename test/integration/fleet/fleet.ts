@@ -1,0 +1,181 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { FleetClient } from '../../../src/cli/fleet/client.ts';
+import type { CreatedToken, DeviceDetail, EventList, FleetEvent } from '../../../src/controller/index.ts';
+import type { Bundle } from '../../../src/model/index.ts';
+import { freePort } from '../../contract/brokers.ts';
+import { ended, pictureFolder, type Ran, start } from '../goshawk.ts';
+import type { BrokerAccess, BrokerKind, FleetBroker } from './brokers.ts';
+import { bundleIn } from './models.ts';
+import { eventually, Program } from './program.ts';
+
+export interface AgentOptions {
+  /** Name at the broker, and the device id. */
+  readonly device: string;
+  readonly groups?: readonly string[];
+  readonly broker?: BrokerAccess;
+  /** Folder of pictures; sound ones by default. */
+  readonly pictures?: string;
+  /** Of the folder; many models refuse to begin with. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Broker, `goshawk controller` and any number of `goshawk agent`, each a process of its own with accounts, tokens and
+ * disks of its own. The broker is not started by `open`: some tests want to see what happens without.
+ */
+export class TestFleet {
+  readonly folder: string;
+  readonly broker: FleetBroker;
+  /** What every device begins with. */
+  readonly model: Bundle;
+  readonly #pictures: string;
+  readonly #port: number;
+  readonly #programs: Program[] = [];
+  #controller: Program | undefined;
+
+  private constructor(folder: string, broker: FleetBroker, model: Bundle, pictures: string, port: number) {
+    this.folder = folder;
+    this.broker = broker;
+    this.model = model;
+    this.#pictures = pictures;
+    this.#port = port;
+  }
+
+  static async open(kind: BrokerKind): Promise<TestFleet> {
+    const folder = mkdtempSync(join(tmpdir(), 'goshawk-fleet-'));
+    const broker = kind.make(folder);
+    const model = await bundleIn(folder, '1.0.0');
+    return new TestFleet(folder, broker, model, await pictureFolder(folder, 3), await freePort());
+  }
+
+  /** Ends everything, the hard way where needed, and leaves nothing. */
+  async close(): Promise<void> {
+    await Promise.all(this.#programs.map((program) => program.end('SIGKILL')));
+    await this.broker.stop();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.#port}`;
+  }
+
+  get controllerFolder(): string {
+    return join(this.folder, 'controller');
+  }
+
+  get adminToken(): string {
+    return readFileSync(join(this.controllerFolder, 'admin.token'), 'utf8').trim();
+  }
+
+  get client(): FleetClient {
+    return new FleetClient({ url: this.url, token: this.adminToken });
+  }
+
+  get controller(): Program {
+    if (this.#controller === undefined) throw new Error('The controller was not started.');
+    return this.#controller;
+  }
+
+  async startController(settings: Readonly<Record<string, unknown>> = {}): Promise<Program> {
+    const config = this.#write('controller.json', {
+      dataDir: this.controllerFolder,
+      broker: this.broker.access('controller'),
+      http: { port: this.#port },
+      ...settings,
+    });
+    this.#controller = this.#keep(Program.goshawk('controller', '--config', config));
+    await this.#controller.line('started');
+    return this.#controller;
+  }
+
+  deviceFolder(device: string): string {
+    return join(this.folder, `data-${device}`);
+  }
+
+  /** Resolves when it perceives; with the session it is in. */
+  async startAgent(options: AgentOptions): Promise<Program> {
+    const { device, broker = this.broker.access(device), groups = [], pictures = this.#pictures } = options;
+    const config = this.#write(`${device}.json`, {
+      device,
+      groups,
+      broker,
+      dataDir: this.deviceFolder(device),
+      model: this.model.location,
+      engine: 'onnxruntime-node',
+      cameras: { front: { source: pictures, fps: 8 } },
+      metricsEverySeconds: 1,
+      probationSeconds: 2,
+      ...(this.#controller === undefined ? {} : { artifacts: { tokenFile: await this.#deviceToken() } }),
+      ...options.settings,
+    });
+    const agent = this.#keep(Program.goshawk('agent', '--config', config));
+    await agent.line('started');
+    return agent;
+  }
+
+  /** `goshawk fleet ...` as an administrator types it. */
+  command(...args: readonly string[]): Promise<Ran> {
+    return ended(start('fleet', ...args, '--url', this.url, '--token', this.adminToken, '--json'));
+  }
+
+  device(id: string): Promise<DeviceDetail> {
+    return this.client.get<DeviceDetail>(`/devices/${id}`);
+  }
+
+  async online(id: string): Promise<void> {
+    await eventually(`${id} is online`, async () => (await this.device(id)).summary.online);
+  }
+
+  /** Every event of a device that the controller has, page by page. */
+  async events(id: string): Promise<FleetEvent[]> {
+    const all: FleetEvent[] = [];
+    let before: number | undefined;
+    do {
+      const page = await this.client.get<EventList>(`/devices/${id}/events`, { limit: 200, before });
+      all.push(...page.events);
+      before = page.next;
+    } while (before !== undefined);
+    return all;
+  }
+
+  /** A folder with two sound pictures around a torn one: each time round a fault and a recovery, which are events. */
+  tornPictures(): string {
+    const folder = join(this.folder, 'torn');
+    mkdirSync(folder, { recursive: true });
+    const sound = readFileSync(join(this.#pictures, '0.png'));
+    for (const [name, bytes] of [
+      ['0.png', sound],
+      ['1.png', sound.subarray(0, sound.length / 2)],
+      ['2.png', sound],
+    ] as const)
+      writeFileSync(join(folder, name), bytes);
+    return folder;
+  }
+
+  async #deviceToken(): Promise<string> {
+    const file = join(this.folder, 'device.token');
+    const { token } = await this.client.send<CreatedToken>('POST', '/tokens', {
+      name: 'devices',
+      role: 'device',
+    });
+    writeFileSync(file, token, { mode: 0o600 });
+    return file;
+  }
+
+  #keep(program: Program): Program {
+    this.#programs.push(program);
+    return program;
+  }
+
+  #write(name: string, value: unknown): string {
+    const path = join(this.folder, name);
+    writeFileSync(path, JSON.stringify(value), { mode: 0o600 });
+    return path;
+  }
+}
