@@ -115,7 +115,7 @@ function addChroma(image: Image, x: number, y: number, luma: number, sums: Float
 }
 
 function clip(value: number): number {
-  return value < 0 ? 0 : value > 255 ? 255 : value;
+  return Math.min(255, Math.max(0, value));
 }
 
 function colour(

@@ -1,0 +1,107 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { autocorrelation, bootstrapOrder } from '../../../../src/drift/control/blocks.ts';
+import { holm } from '../../../../src/drift/control/holm.ts';
+import { Persistence } from '../../../../src/drift/control/persistence.ts';
+import { fitPeaks, logRunLength, thresholdFor } from '../../../../src/drift/control/run-length.ts';
+import { Cusum } from '../../../../src/drift/detectors/cusum.ts';
+import { seededRandom } from '../../../../src/drift/random.ts';
+
+/** First-order autoregressive noise of deviation one. */
+function noise(count: number, length: number, phi: number, seed: number): Float32Array[] {
+  const random = seededRandom(seed);
+  let x = 0;
+  return Array.from({ length: count }, () =>
+    Float32Array.from({ length }, () => {
+      x = phi * x + Math.sqrt(1 - phi * phi) * random.normal();
+      return x;
+    }),
+  );
+}
+
+describe('Run lengths from a block bootstrap', () => {
+  it('a threshold for twenty thousand ticks is crossed no more often in new noise', () => {
+    for (const phi of [0, 0.6]) {
+      const blocks = noise(200, 60, phi, 1);
+      const tail = fitPeaks(blocks, bootstrapOrder(200, 3000, seededRandom(2)), 1, 0.5);
+      const threshold = thresholdFor(tail, 20_000);
+      expect(logRunLength(tail, threshold)).toBeCloseTo(Math.log(20_000), 9);
+      const sum = new Cusum(0.5);
+      let crossings = 0;
+      const fresh = noise(1, 1_000_000, phi, 3)[0]!;
+      let above = false;
+      for (const x of fresh) {
+        const value = sum.add(x);
+        // One excursion is one alarm, however often it comes back above the threshold.
+        if (value > threshold && !above) crossings++;
+        above = value > threshold || (above && value > 0);
+      }
+      const runLength = fresh.length / Math.max(1, crossings);
+      expect(runLength).toBeGreaterThan(14_000);
+      // Siegmund's approximation for independent noise gives 8.0; the fit is raised by two standard errors.
+      if (phi === 0) expect(threshold).toBeLessThan(16);
+    }
+  });
+
+  it('autocorrelated noise needs a higher threshold', () => {
+    const threshold = (phi: number) => {
+      const blocks = noise(200, 60, phi, 4);
+      return thresholdFor(fitPeaks(blocks, bootstrapOrder(200, 3000, seededRandom(2)), 1, 0.5), 1e6);
+    };
+    expect(threshold(0.8)).toBeGreaterThan(1.5 * threshold(0));
+  });
+
+  it('a signal that never left its mean has a finite threshold', () => {
+    const still = [new Float32Array(60), new Float32Array(60)];
+    const tail = fitPeaks(still, bootstrapOrder(2, 50, seededRandom(1)), -1, 0.5);
+    expect(thresholdFor(tail, 1e8)).toBeGreaterThan(1);
+    expect(thresholdFor(tail, 1e8)).toBeLessThan(100);
+  });
+
+  it('autocorrelation is that of the process and does not cross the borders of blocks', () => {
+    const blocks = noise(300, 60, 0.7, 5);
+    expect(autocorrelation(blocks, 1)).toBeCloseTo(0.7, 1);
+    expect(autocorrelation(blocks, 3)).toBeCloseTo(0.343, 1);
+    expect(autocorrelation([Float32Array.of(1), Float32Array.of(-1)], 1)).toBe(0);
+  });
+});
+
+describe("Holm's step-down", () => {
+  it('rejects in order of surety and stops at the first that stands', () => {
+    const p = [0.03, 0.001, 0.02, 0.9].map(Math.log);
+    expect(holm(p, Math.log(0.05))).toEqual([1]);
+    expect(holm([0.001, 0.012, 0.02, 0.9].map(Math.log), Math.log(0.05))).toEqual([0, 1, 2]);
+  });
+
+  it('never rejects more than without correction, nor fewer than Bonferroni, whatever the values', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.double({ min: -30, max: 0, noNaN: true }), { minLength: 1, maxLength: 40 }),
+        (logs) => {
+          const rejected = holm(logs, Math.log(0.05));
+          const bonferroni = logs.filter((p) => p <= Math.log(0.05 / logs.length)).length;
+          const plain = logs.filter((p) => p <= Math.log(0.05)).length;
+          expect(rejected.length).toBeGreaterThanOrEqual(bonferroni);
+          expect(rejected.length).toBeLessThanOrEqual(plain);
+          expect(new Set(rejected).size).toBe(rejected.length);
+        },
+      ),
+    );
+  });
+});
+
+describe('Persistence', () => {
+  it('wants k of the last n', () => {
+    const persistence = new Persistence(2, 3);
+    expect([true, false, true, false, false, true].map((yes) => persistence.add(yes))).toEqual([
+      false,
+      false,
+      true,
+      false,
+      false,
+      false,
+    ]);
+    persistence.reset();
+    expect(persistence.add(true)).toBe(false);
+  });
+});
