@@ -19,7 +19,11 @@ export interface RefitOptions {
   readonly largestPatch: number;
 }
 
-export const defaultRefitOptions: RefitOptions = { pictures: 16, ridge: 1e-3, largestPatch: 1536 };
+export const defaultRefitOptions: RefitOptions = { pictures: 64, ridge: 1e-3, largestPatch: 1536 };
+
+/** Rows of the least squares per value of a patch: with few, the weights learn the sample by heart. */
+const rowsPerWeight = 12;
+const leastRows = 8192;
 
 /**
  * Least-squares refit after pruning (He, Zhang and Sun, "Channel Pruning for Accelerating Very Deep Neural Networks",
@@ -108,7 +112,7 @@ async function refitLayer(
   const values = floatData(weight);
   const size = values.length / outputs;
   if (size > options.largestPatch) return;
-  const perPicture = Math.ceil(Math.max(2048, 3 * size) / wanted.length);
+  const perPicture = Math.ceil(Math.max(leastRows, rowsPerWeight * size) / wanted.length);
   const bias = graph.initializer(biasName);
   const oldBias = bias === undefined ? new Float32Array(outputs) : floatData(bias);
   const channels = Array.from({ length: outputs }, (_, c) => c);
