@@ -1,12 +1,19 @@
 // `npm start`: from a fresh clone to the running demo. Arguments go to `goshawk demo`.
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { ensureNode, ensurePackages, projectRoot } from './setup.mjs';
+import { ensureNode, ensurePackages, projectRoot, say } from './setup.mjs';
 
 ensureNode();
 ensurePackages();
 const { build } = await import('./build.mjs');
 await build();
+
+if (!existsSync(join(projectRoot, 'native', 'build', 'report.json'))) {
+  say(
+    'Running on onnxruntime-node. With a C++ compiler the native data plane is faster: npm run build:native',
+  );
+}
 
 const main = join(projectRoot, 'dist', 'src', 'cli', 'main.js');
 const child = spawn(process.execPath, [main, 'demo', ...process.argv.slice(2)], { stdio: 'inherit' });
