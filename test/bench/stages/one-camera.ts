@@ -5,6 +5,9 @@ import { runOurs, runPython } from './cameras.ts';
 
 const one = { cameras: 1, workers: 1 };
 
+/** p99 in milliseconds. */
+const most = { native: 2, worker: 5 } as const;
+
 const engines = { native: 'onnxruntime', worker: 'onnxruntime-node' } as const;
 
 function middle(answers: readonly CamerasAnswer[], of: (answer: CamerasAnswer) => number): number {
@@ -46,13 +49,16 @@ export const eventLoopStage: BenchStage = {
       }
     }
     const p99 = (name: string) => (answers.get(name) ?? []).map(({ loopP99Ms }) => loopP99Ms);
+    const verdicts = names.map((name) => judge(`${name}: p99`, p99(name), 'at most', most[name], 'ms'));
+    // The bound stays as it is; but a reader must know whose delay was measured.
+    const notes = names
+      .filter((name) => quantile(p99(`idle process beside ${name}`), 0.5) > most[name])
+      .map((name) => `not a quiet machine: the idle process beside ${name} is above ${most[name]} ms too`);
     return {
       stage: this.name,
       rows: [...answers].map(([name, of]) => loopRow(name, !name.startsWith('idle'), of)),
-      verdicts: names.map((name) =>
-        judge(`${name}: p99`, p99(name), 'at most', name === 'native' ? 2 : 5, 'ms'),
-      ),
-      notes: [],
+      verdicts,
+      notes,
     };
   },
 };
