@@ -4,6 +4,10 @@ import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import { Output } from './output.ts';
 import { createProgram } from './program.ts';
 
+// ONNX Runtime's binaries from npm (1.29 and newer) tell Microsoft about models and sessions unless this is set before
+// they load. Worker threads only get a copy of the environment, so it is set here.
+process.env.ORT_DISABLE_TELEMETRY ??= '1';
+
 try {
   await createProgram().parseAsync(process.argv);
 } catch (error) {

@@ -103,6 +103,8 @@ export class OnnxruntimeGraphRunner implements GraphRunner {
 }
 
 function startWorker(): Worker {
+  // The library reads it from the process, not from the worker's copy: no telemetry to its maker.
+  process.env.ORT_DISABLE_TELEMETRY ??= '1';
   if (!import.meta.url.endsWith('.ts')) return new Worker(new URL('./worker.js', import.meta.url));
   // From a checkout the worker is TypeScript; Node 20 hands its loaders to no worker, so it registers tsx itself.
   const loader = JSON.stringify(import.meta.resolve('tsx/esm/api'));

@@ -33,6 +33,8 @@ export class WorkerThread {
 
   private constructor(options: NetworkOptions, sick: (invalid: number) => void) {
     this.#sick = sick;
+    // The library reads it from the process, not from the worker's copy: no telemetry to its maker.
+    process.env.ORT_DISABLE_TELEMETRY ??= '1';
     this.#worker = new Worker(entry, {
       workerData: options,
       // Flags of the main thread (inspector, loaders) are not for the worker.
