@@ -8,7 +8,7 @@ unpruned ONNX file. Loss = detection loss on the labels + soft targets of the te
     goshawk model optimize street.onnx ... --prune 0.5 --write-pruned pruned.onnx
     OMP_NUM_THREADS=1 python3 recover.py --teacher street.onnx --pruned pruned.onnx --train DIR [DIR ...] --held-out DIR \
         --steps 4000 --out recovered.onnx
-    torchrun --nproc_per_node 2 recover.py ...          # the same with two processes (gloo), gradients averaged
+    USE_LIBUV=0 torchrun --nproc_per_node 2 recover.py ...      # two processes (gloo); Debian's torch has no libuv
 
 `--raw-heads` cuts the decoding off: the outputs are then the maps of the three heads. Fixed seeds.
 """
@@ -28,7 +28,7 @@ from onnx import numpy_helper
 
 from data import INPUT_HEIGHT, INPUT_WIDTH, Pictures, batch
 from evaluate import LABELS, average_precision, detections, summary, truth_of
-from loss import loss
+from loss import BALANCE, CLASS, OBJECT, loss
 from net import STRIDES
 
 
@@ -66,11 +66,12 @@ class OnnxNet(nn.Module):
             for name in node.input[1:]:
                 if name and name not in self.names:
                     self.names[name] = len(self.weights)
-                    self.weights.append(nn.Parameter(torch.from_numpy(self.constants[name].copy())))
-        # export.py writes one table; goshawk folds it into one constant per head, smallest stride first by size.
-        tables = [list(v) for v in self.constants.values() if v.shape == (3, 3, 2)]
-        folded = [v.reshape(3, 2) for v in self.constants.values() if v.shape == (1, 3, 1, 1, 2)]
-        anchors = tables[0] if tables else sorted(folded, key=lambda v: v.prod())
+                    value = torch.from_numpy(self.constants[name].copy())
+                    dense = value.to(memory_format=torch.channels_last) if value.ndim == 4 else value
+                    self.weights.append(nn.Parameter(dense))
+        # net.py's decode multiplies sigmoid(wh)^2 by 4 * anchors, one constant per head; larger strides have larger ones.
+        boxes = [v for v in self.constants.values() if v.shape == (1, 3, 1, 1, 2)]
+        anchors = sorted((v.reshape(3, 2) / 4 for v in boxes), key=lambda v: v.prod())
         self.register_buffer('anchors', torch.from_numpy(np.stack(anchors).astype(np.float32)))
         self.classes = self.weights[self.names[self.heads[0].input[1]]].shape[0] // 3 - 5
 
@@ -155,12 +156,17 @@ def measure(net, pictures):
 
 
 def distillation(maps, features, taught, shown, adapters, temperature):
-    """Soft targets for scores, boxes where the teacher sees an object, and features in front of the heads."""
+    """Soft targets for scores, boxes where the teacher sees an object, and features in front of the heads.
+
+    Weighted as the detection loss weights its parts, so that the few cells with an object are not lost among the empty ones.
+    """
     soft = box = seen = 0.0
-    for y, t in zip(maps, taught):
+    for y, t, balance in zip(maps, taught, BALANCE):
         want = (t[..., 4:] / temperature).sigmoid()
-        soft = soft + temperature**2 * F.binary_cross_entropy_with_logits(y[..., 4:] / temperature, want)
+        score = temperature**2 * F.binary_cross_entropy_with_logits(y[..., 4:] / temperature, want, reduction='none')
         weight = t[..., 4:5].sigmoid()
+        soft = soft + OBJECT * balance * score[..., 0].mean()
+        soft = soft + CLASS * (weight * score[..., 1:]).sum() / (score.shape[-1] - 1) / (weight.sum() + 1e-6)
         box = box + (weight * (y[..., :4] - t[..., :4]).abs()).sum() / (4 * weight.sum() + 1e-6)
     for adapter, mine, theirs in zip(adapters, features, shown):
         seen = seen + F.mse_loss(adapter(mine), theirs) / (theirs.pow(2).mean() + 1e-6)
@@ -176,7 +182,7 @@ def main():
     parser.add_argument('--steps', type=int, default=4000)
     parser.add_argument('--minutes', type=float, default=math.inf, help='end the schedule by then, on a busy machine')
     parser.add_argument('--batch', type=int, default=8, help='pictures per process and step')
-    parser.add_argument('--rate', type=float, default=6e-4)
+    parser.add_argument('--rate', type=float, default=8e-4)
     parser.add_argument('--temperature', type=float, default=2.0)
     parser.add_argument('--distil', type=float, default=1.0, help='weight of the teacher against the labels')
     parser.add_argument('--bfloat16', action='store_true')
@@ -221,6 +227,7 @@ def main():
         chosen = [order.pop() for _ in range(options.batch)]
         samples = [pictures.plain(i) if random.random() < 0.3 + 0.5 * (share > 0.9) else pictures.augmented(i, random) for i in chosen]
         images, target = batch(samples)
+        images = images.contiguous(memory_format=torch.channels_last)
         with torch.autocast('cpu', torch.bfloat16, enabled=options.bfloat16):
             with torch.no_grad():
                 taught, shown = teacher(images)

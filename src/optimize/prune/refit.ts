@@ -19,7 +19,7 @@ export interface RefitOptions {
   readonly largestPatch: number;
 }
 
-export const defaultRefitOptions: RefitOptions = { pictures: 64, ridge: 1e-3, largestPatch: 1536 };
+export const defaultRefitOptions: RefitOptions = { pictures: 64, ridge: 1e-4, largestPatch: 1536 };
 
 /** Rows of the least squares per value of a patch: with few, the weights learn the sample by heart. */
 const rowsPerWeight = 12;
