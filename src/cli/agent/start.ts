@@ -15,6 +15,7 @@ import { openSource } from '../sources.ts';
 import { goshawkVersion } from '../version.ts';
 import { DeviceModels } from './device-models.ts';
 import { crashOccurrence, watchForCrashes } from './engine-crashes.ts';
+import { BundleCheck } from './model-check.ts';
 import { occurrenceOf } from './occurrences.ts';
 import { PreviewSink } from './preview-sink.ts';
 
@@ -90,6 +91,7 @@ export async function startAgent(
     }),
     machine,
     models,
+    check: new BundleCheck(),
     factory: {
       create: async (next) => (await createDetector(next, request)).detector,
     },
