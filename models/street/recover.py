@@ -8,7 +8,11 @@ unpruned ONNX file. Loss = detection loss on the labels + soft targets of the te
     goshawk model optimize street.onnx ... --prune 0.5 --write-pruned pruned.onnx
     OMP_NUM_THREADS=1 python3 recover.py --teacher street.onnx --pruned pruned.onnx --train DIR [DIR ...] --held-out DIR \
         --steps 4000 --out recovered.onnx
-    USE_LIBUV=0 torchrun --nproc_per_node 2 recover.py ...      # two processes (gloo); Debian's torch has no libuv
+    USE_LIBUV=0 TORCH_DISABLE_SHARE_RDZV_TCP_STORE=1 torchrun --rdzv-backend c10d --rdzv-endpoint meet \\
+        --rdzv-conf store_type=file --nproc_per_node 2 recover.py ...
+
+The second form is the same with two processes (gloo), gradients averaged; Debian's torch has no libuv, without which
+torchrun's own meeting point needs a file. Elsewhere `torchrun --nproc_per_node 2 recover.py ...` is enough.
 
 `--raw-heads` cuts the decoding off: the outputs are then the maps of the three heads. Fixed seeds.
 """
