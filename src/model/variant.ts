@@ -6,13 +6,14 @@ export type EngineName = 'tensorrt' | 'onnxruntime' | 'onnxruntime-node';
 
 /*
  * Best first. ONNX Runtime on a CPU fuses only the integers with activation zero point 128 (qdq-u8); qdq-s8 runs there
- * slower than fp32, so it comes after it. TensorRT reads only symmetric integers; it makes fp16 from fp32 by itself.
+ * slower than fp32, so it comes after it. TensorRT reads only symmetric integers. From TensorRT 10 on networks are strongly
+ * typed here: what the file says is what runs, and fp16 is never made from fp32, so a half file comes before it.
  */
 const onnxRuntimeOrder: readonly VariantKind[] = ['qdq-u8', 'weights-int8', 'fp32', 'qdq-s8', 'fp16'];
 const order: Readonly<Record<EngineName, readonly VariantKind[]>> = {
   'onnxruntime-node': onnxRuntimeOrder,
   onnxruntime: onnxRuntimeOrder,
-  tensorrt: ['qdq-s8', 'fp32', 'fp16'],
+  tensorrt: ['qdq-s8', 'fp16', 'fp32'],
 };
 
 export interface VariantChoice {

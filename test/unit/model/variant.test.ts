@@ -26,6 +26,7 @@ describe('The variant that an engine runs', () => {
     ['onnxruntime', ['fp32', 'qdq-s8'], 'fp32'],
     ['onnxruntime', ['qdq-s8'], 'qdq-s8'],
     ['tensorrt', ['fp32', 'qdq-s8', 'qdq-u8'], 'qdq-s8'],
+    ['tensorrt', ['fp32', 'fp16', 'qdq-u8'], 'fp16'],
     ['tensorrt', ['fp32', 'qdq-u8'], 'fp32'],
   ])('on %s from %j is %s', (engine, kinds, expected) => {
     expect(chooseVariant(manifest(kinds), engine as 'tensorrt').variant.kind).toBe(expected);
