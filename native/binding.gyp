@@ -6,6 +6,7 @@
     'onnxruntime_include%': '',
     'tensorrt_include%': '',
     'cuda_include%': '',
+    'cyclonedds_include%': '',
   },
   'target_defaults': {
     'cflags!': ['-fno-exceptions'],
@@ -46,6 +47,14 @@
       'sources': ['plugins/onnxruntime/onnxruntime_device.cc', 'plugins/onnxruntime/onnxruntime_engine.cc'],
       'libraries': ['-ldl', '-lpthread'],
       'ldflags': ['-Wl,--version-script=<(module_root_dir)/plugins/exports.map'],
+    },
+    {
+      # An addon of its own: goshawk.node needs no Cyclone DDS.
+      'target_name': 'goshawk_dds',
+      'include_dirs': ['<(node_addon_api_include)', '<(cyclonedds_include)'],
+      'defines': ['NAPI_VERSION=9', 'NAPI_CPP_EXCEPTIONS'],
+      'sources': ['src/dds/raw_type.cc', 'src/dds/endpoint.cc', 'src/bindings/dds_addon.cc'],
+      'libraries': ['-lddsc', '-lpthread'],
     },
     {
       # No CUDA and no TensorRT library is linked: both are opened at run time, so that what is missing can be said.

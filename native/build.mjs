@@ -113,6 +113,11 @@ function look() {
       '/usr/include',
       '/usr/local/tensorrt/include',
     ]),
+    cyclonedds: folderWith('dds/ddsi/ddsi_serdata.h', [
+      process.env.GOSHAWK_CYCLONEDDS_INCLUDE,
+      '/usr/include',
+      '/usr/local/include',
+    ]),
     cudaInclude: folderWith('cuda.h', [
       ...cuda.map((folder) => path.join(folder, 'include')),
       '/usr/include',
@@ -205,6 +210,7 @@ class Builder {
       onnxruntime_include: found.onnxruntime ?? '',
       tensorrt_include: found.tensorrt ?? '',
       cuda_include: found.cudaInclude ?? '',
+      cyclonedds_include: found.cyclonedds ?? '',
     };
     const result = this.#gyp([
       'configure',
@@ -316,6 +322,18 @@ function targets(builder, found) {
     );
   } else {
     items.push(builder.target('tensorrt', 'goshawk_tensorrt.so', `against ${found.tensorrt}`));
+  }
+  if (found.cyclonedds === undefined) {
+    remove('goshawk_dds.node');
+    items.push(
+      skipped(
+        'dds',
+        'the headers of Cyclone DDS were not found',
+        'ROS 2 without a ROS installation needs them. On Debian 13: sudo apt-get install cyclonedds-dev; elsewhere build Cyclone DDS 0.10 and set GOSHAWK_CYCLONEDDS_INCLUDE.',
+      ),
+    );
+  } else {
+    items.push(builder.target('dds', 'goshawk_dds.node', `against ${found.cyclonedds}`));
   }
   items.push(builder.cudaKernel());
   return items;

@@ -3,6 +3,18 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { MissingError } from '../src/base/index.ts';
 
+export {
+  type DdsAddon,
+  type DdsEndpointOptions,
+  type DdsHappening,
+  type DdsParticipantHandle,
+  type DdsReaderHandle,
+  type DdsTaken,
+  type DdsWriterHandle,
+  ddsBuilt,
+  loadDds,
+} from './dds.ts';
+
 /** The network's input as the addon reads it: the bundle's input contract, and int8. */
 export interface NativeInput {
   readonly tensor: string;
@@ -129,6 +141,8 @@ export interface NativeAddon {
   shutDown(): void;
   /** A deadly signal inside an engine appends "<signal> <plugin>" to this file, absolute; the process dies all the same. */
   noteCrashes(file: string): void;
+  /** JSON text of the plugin: its version and the device. Opens the device for as long as that takes. */
+  describeDevice(spec: Pick<OpenEngine, 'plugin' | 'deviceOptions'>): Promise<string>;
   openEngine(spec: OpenEngine): Promise<EngineHandle>;
   /** `engine` and `device` are JSON texts of the plugin. */
   describeEngine(engine: EngineHandle): {

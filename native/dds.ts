@@ -1,0 +1,131 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { MissingError } from '../src/base/index.ts';
+
+export interface DdsEndpointOptions {
+  /** Names as on the wire: `rt/...` and `pkg::msg::dds_::Type_`. */
+  readonly topic: string;
+  readonly type: string;
+  readonly userData: string;
+  readonly reliability: 'reliable' | 'best_effort';
+  readonly durability: 'volatile' | 'transient_local';
+  readonly depth: number;
+  /** Reader: the largest message that is taken, bytes; 0 for a writer. */
+  readonly maxBytes: number;
+  /** Reader: messages that wait for `take`; the oldest give way. */
+  readonly queue: number;
+  /** Writer: how long `write` may wait for slow readers. */
+  readonly maxBlockingMs: number;
+}
+
+export interface DdsHappening {
+  /** `matched`: count peers now; `incompatible`: policy; `lost`: count messages since the start. */
+  readonly kind: 'matched' | 'incompatible' | 'lost';
+  readonly count: number;
+  readonly policy: string;
+}
+
+export interface DdsTaken {
+  /** Bytes lie in native memory and are valid until `release(id)`. */
+  readonly samples: readonly { readonly id: number; readonly bytes: Uint8Array }[];
+  readonly happenings: readonly DdsHappening[];
+  /** Counts since the start: messages above `maxBytes`, the size of the last one, and messages that gave way. */
+  readonly tooLarge: number;
+  readonly largest: number;
+  readonly superseded: number;
+}
+
+export interface DdsParticipantHandle {
+  /** 16 octets. */
+  guid(): Uint8Array;
+  /** Its readers and writers are to be closed too; the last one lets go of the participant. */
+  close(): void;
+}
+
+export interface DdsReaderHandle {
+  guid(): Uint8Array;
+  /** Null after `close`. */
+  take(): DdsTaken | null;
+  release(id: number): void;
+  close(): void;
+}
+
+export interface DdsWriterHandle {
+  guid(): Uint8Array;
+  /** Encapsulation header and CDR; false: readers are too slow and it was not sent. */
+  write(bytes: Uint8Array): boolean;
+  /** Readers that are matched now. */
+  matched(): number;
+  take(): readonly DdsHappening[];
+  close(): void;
+}
+
+/** What goshawk_dds.node exports; `onNotice` is called when there is something to `take`. */
+export interface DdsAddon {
+  readonly DdsParticipant: new (options: {
+    readonly domain: number;
+    /** Cyclone DDS's XML, or fragments and file:// addresses by comma; empty: the middleware's own defaults. */
+    readonly configuration: string;
+    readonly userData: string;
+  }) => DdsParticipantHandle;
+  readonly DdsReader: new (
+    participant: DdsParticipantHandle,
+    options: DdsEndpointOptions,
+    onNotice: () => void,
+  ) => DdsReaderHandle;
+  readonly DdsWriter: new (
+    participant: DdsParticipantHandle,
+    options: DdsEndpointOptions,
+    onNotice: () => void,
+  ) => DdsWriterHandle;
+}
+
+const candidates = ['build', '../../native/build'].map((folder) => path.join(import.meta.dirname, folder));
+const file = () =>
+  candidates.map((folder) => path.join(folder, 'out', 'goshawk_dds.node')).find((each) => existsSync(each));
+
+let loaded: DdsAddon | undefined;
+
+/** True where the addon was built; whether it loads is another question. */
+export function ddsBuilt(): boolean {
+  return file() !== undefined;
+}
+
+/** Throws a MissingError that says why ROS 2 can't be reached from here and what to install. */
+export function loadDds(): DdsAddon {
+  if (loaded !== undefined) return loaded;
+  const found = file();
+  if (found === undefined) throw notBuilt();
+  try {
+    loaded = createRequire(import.meta.url)(found) as DdsAddon;
+    return loaded;
+  } catch (cause) {
+    throw new MissingError(
+      'dds-load',
+      `The addon for ROS 2 does not load: ${cause instanceof Error ? cause.message : String(cause)}`,
+      'Install Cyclone DDS (Debian: sudo apt-get install cyclonedds-dev) and build again: node native/build.mjs --force',
+      { cause },
+    );
+  }
+}
+
+function notBuilt(): MissingError {
+  let detail = 'it has not been built on this machine';
+  let remedy =
+    'On Debian: sudo apt-get install cyclonedds-dev g++ make python3. Then run node native/build.mjs.';
+  for (const folder of candidates) {
+    try {
+      const report = JSON.parse(readFileSync(path.join(folder, 'report.json'), 'utf8')) as {
+        items?: { name: string; detail: string; remedy: string }[];
+      };
+      const item = report.items?.find(({ name }) => name === 'dds');
+      if (item === undefined || item.remedy === '') continue;
+      detail = item.detail;
+      remedy = `${item.remedy} Then run node native/build.mjs.`;
+    } catch {
+      // No report: the sentence above is all there is to say.
+    }
+  }
+  return new MissingError('dds-not-built', `ROS 2 can't be reached without its addon: ${detail}.`, remedy);
+}

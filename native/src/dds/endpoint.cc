@@ -1,0 +1,215 @@
+#include "endpoint.h"
+
+#include <map>
+
+namespace goshawk::dds {
+
+namespace {
+
+std::mutex domains_mutex;
+struct Domain {
+  dds_entity_t entity = 0;
+  int users = 0;
+};
+std::map<uint32_t, Domain> domains;
+
+const char *policy_name(uint32_t id) {
+  switch (id) {
+    case DDS_DURABILITY_QOS_POLICY_ID: return "durability";
+    case DDS_DEADLINE_QOS_POLICY_ID: return "deadline";
+    case DDS_OWNERSHIP_QOS_POLICY_ID: return "ownership";
+    case DDS_LIVELINESS_QOS_POLICY_ID: return "liveliness";
+    case DDS_RELIABILITY_QOS_POLICY_ID: return "reliability";
+    case DDS_PARTITION_QOS_POLICY_ID: return "partition";
+    case DDS_DATA_REPRESENTATION_QOS_POLICY_ID: return "data_representation";
+    case DDS_TYPE_CONSISTENCY_ENFORCEMENT_QOS_POLICY_ID: return "type_consistency";
+    default: return "another policy";
+  }
+}
+
+using Qos = std::unique_ptr<dds_qos_t, void (*)(dds_qos_t *)>;
+using Listener = std::unique_ptr<dds_listener_t, void (*)(dds_listener_t *)>;
+
+Qos make_qos(const EndpointOptions &options) {
+  Qos qos(dds_create_qos(), dds_delete_qos);
+  dds_qset_reliability(qos.get(), options.reliable ? DDS_RELIABILITY_RELIABLE : DDS_RELIABILITY_BEST_EFFORT,
+                       DDS_MSECS(options.max_blocking_ms));
+  dds_qset_durability(qos.get(), options.transient_local ? DDS_DURABILITY_TRANSIENT_LOCAL : DDS_DURABILITY_VOLATILE);
+  dds_qset_history(qos.get(), DDS_HISTORY_KEEP_LAST, options.depth);
+  if (options.transient_local) {
+    dds_qset_durability_service(qos.get(), 0, DDS_HISTORY_KEEP_LAST, options.depth, DDS_LENGTH_UNLIMITED,
+                                DDS_LENGTH_UNLIMITED, DDS_LENGTH_UNLIMITED);
+  }
+  // As rmw_cyclonedds: a writer that goes away does not dispose.
+  dds_qset_writer_data_lifecycle(qos.get(), false);
+  if (!options.user_data.empty()) {
+    dds_qset_userdata(qos.get(), options.user_data.data(), options.user_data.size());
+  }
+  return qos;
+}
+
+}  // namespace
+
+Participant::Participant(uint32_t domain, const std::string &configuration, const std::string &user_data)
+    : domain_(domain) {
+  const std::lock_guard<std::mutex> lock(domains_mutex);
+  Domain &shared = domains[domain];
+  if (shared.users == 0 && !configuration.empty()) {
+    shared.entity = dds_create_domain(domain, configuration.c_str());
+    if (shared.entity < 0) {
+      const dds_return_t code = shared.entity;
+      domains.erase(domain);
+      throw DdsError("domain " + std::to_string(domain), code);
+    }
+  }
+  Qos qos(dds_create_qos(), dds_delete_qos);
+  if (!user_data.empty()) dds_qset_userdata(qos.get(), user_data.data(), user_data.size());
+  entity_ = dds_create_participant(domain, qos.get(), nullptr);
+  if (entity_ < 0) {
+    if (shared.users == 0) {
+      if (shared.entity > 0) dds_delete(shared.entity);
+      domains.erase(domain);
+    }
+    throw DdsError("participant in domain " + std::to_string(domain), entity_);
+  }
+  shared.users += 1;
+}
+
+Participant::~Participant() {
+  const std::lock_guard<std::mutex> lock(domains_mutex);
+  dds_delete(entity_);
+  Domain &shared = domains[domain_];
+  if (--shared.users > 0) return;
+  if (shared.entity > 0) dds_delete(shared.entity);
+  domains.erase(domain_);
+}
+
+void Endpoint::close() {
+  if (entity_ > 0) dds_delete(entity_);
+  if (topic_ > 0) dds_delete(topic_);
+  entity_ = 0;
+  topic_ = 0;
+}
+
+dds_guid_t Endpoint::guid() const {
+  dds_guid_t guid{};
+  dds_get_guid(entity_, &guid);
+  return guid;
+}
+
+std::deque<Happening> Endpoint::take_happenings() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return std::exchange(happenings_, {});
+}
+
+void Endpoint::happened(Happening happening) {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    // A peer that flaps must not fill the memory of one that does not listen.
+    if (happenings_.size() < 256) happenings_.push_back(std::move(happening));
+  }
+  notify_();
+}
+
+dds_entity_t Endpoint::make_topic(const EndpointOptions &options, RawType *type) {
+  ddsi_sertype *base = type;
+  topic_ = dds_create_topic_sertype(participant_->entity(), options.topic.c_str(), &base, nullptr, nullptr, nullptr);
+  if (topic_ < 0) {
+    const dds_return_t code = topic_;
+    ddsi_sertype_unref(type);
+    throw DdsError("topic " + options.topic + " of type " + options.type, code);
+  }
+  return topic_;
+}
+
+Reader::Reader(std::shared_ptr<Participant> participant, const EndpointOptions &options, std::function<void()> notify)
+    : Endpoint(std::move(participant), std::move(notify)), queue_(options.queue) {
+  // In the reader's cache, waiting for JavaScript, in the hands of JavaScript, and one on its way in.
+  auto pool = std::make_shared<BlockPool>(size_t(options.depth) + options.queue + 6);
+  make_topic(options, new_raw_type(options.type.c_str(), std::move(pool), refusals_, options.max_bytes));
+  Listener listener(dds_create_listener(this), dds_delete_listener);
+  dds_lset_data_available(listener.get(), [](dds_entity_t reader, void *self) {
+    static_cast<Reader *>(self)->collect(reader);
+  });
+  dds_lset_subscription_matched(listener.get(), [](dds_entity_t, dds_subscription_matched_status_t status, void *self) {
+    static_cast<Reader *>(self)->happened({"matched", status.current_count, ""});
+  });
+  dds_lset_requested_incompatible_qos(
+      listener.get(), [](dds_entity_t, dds_requested_incompatible_qos_status_t status, void *self) {
+        static_cast<Reader *>(self)->happened({"incompatible", status.total_count, policy_name(status.last_policy_id)});
+      });
+  dds_lset_sample_lost(listener.get(), [](dds_entity_t, dds_sample_lost_status_t status, void *self) {
+    static_cast<Reader *>(self)->happened({"lost", status.total_count, ""});
+  });
+  const Qos qos = make_qos(options);
+  entity_ = dds_create_reader(participant_->entity(), topic_, qos.get(), listener.get());
+  if (entity_ < 0) {
+    const dds_return_t code = entity_;
+    close();
+    throw DdsError("reader of " + options.topic, code);
+  }
+}
+
+void Reader::collect(dds_entity_t reader) {
+  constexpr uint32_t batch = 8;
+  ddsi_serdata *taken[batch];
+  dds_sample_info_t infos[batch];
+  for (;;) {
+    const dds_return_t count = dds_takecdr(reader, taken, batch, infos, DDS_ANY_STATE);
+    if (count <= 0) break;
+    const std::lock_guard<std::mutex> lock(mutex_);
+    for (dds_return_t index = 0; index < count; index += 1) {
+      const auto *sample = static_cast<const RawSample *>(taken[index]);
+      if (infos[index].valid_data && sample->lease) {
+        samples_.push_back({sample->lease});
+        if (samples_.size() > queue_) {
+          samples_.pop_front();
+          superseded_.fetch_add(1);
+        }
+      }
+      ddsi_serdata_unref(taken[index]);
+    }
+  }
+  notify_();
+}
+
+std::deque<Received> Reader::take_samples() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return std::exchange(samples_, {});
+}
+
+Writer::Writer(std::shared_ptr<Participant> participant, const EndpointOptions &options, std::function<void()> notify)
+    : Endpoint(std::move(participant), std::move(notify)) {
+  type_ = new_raw_type(options.type.c_str(), nullptr, std::make_shared<Refusals>(), 0);
+  make_topic(options, type_);
+  Listener listener(dds_create_listener(this), dds_delete_listener);
+  dds_lset_publication_matched(listener.get(), [](dds_entity_t, dds_publication_matched_status_t status, void *self) {
+    static_cast<Writer *>(self)->happened({"matched", status.current_count, ""});
+  });
+  dds_lset_offered_incompatible_qos(
+      listener.get(), [](dds_entity_t, dds_offered_incompatible_qos_status_t status, void *self) {
+        static_cast<Writer *>(self)->happened({"incompatible", status.total_count, policy_name(status.last_policy_id)});
+      });
+  const Qos qos = make_qos(options);
+  entity_ = dds_create_writer(participant_->entity(), topic_, qos.get(), listener.get());
+  if (entity_ < 0) {
+    const dds_return_t code = entity_;
+    close();
+    throw DdsError("writer of " + options.topic, code);
+  }
+}
+
+bool Writer::write(const uint8_t *bytes, size_t size) {
+  const dds_return_t code = dds_writecdr(entity_, new_raw_sample(type_, bytes, size));
+  if (code == DDS_RETCODE_TIMEOUT) return false;
+  if (code < 0) throw DdsError("write", code);
+  return true;
+}
+
+uint32_t Writer::matched() const {
+  dds_publication_matched_status_t status{};
+  dds_get_publication_matched_status(entity_, &status);
+  return status.current_count;
+}
+
+}  // namespace goshawk::dds

@@ -1,0 +1,42 @@
+// A DDS type whose samples are opaque CDR bytes: what goes over the wire is what the caller wrote, and the other way round.
+#pragma once
+
+#include <dds/dds.h>
+#include <dds/ddsi/ddsi_serdata.h>
+#include <dds/ddsi/ddsi_sertype.h>
+
+#include "block_pool.h"
+
+namespace goshawk::dds {
+
+/// What a reader could not take.
+struct Refusals {
+  std::atomic<uint64_t> too_large{0};
+  std::atomic<uint64_t> largest{0};
+  /// No block was free: whoever consumes is too slow.
+  std::atomic<uint64_t> overrun{0};
+};
+
+struct RawType : ddsi_sertype {
+  std::shared_ptr<BlockPool> pool;
+  std::shared_ptr<Refusals> refusals;
+  size_t max_bytes = 0;
+};
+
+struct RawSample : ddsi_serdata {
+  /// Of a received sample; null where it is empty (a disposal).
+  std::shared_ptr<Lease> lease;
+  /// Of a sample to be sent.
+  std::unique_ptr<uint8_t[]> owned;
+  size_t size = 0;
+  uint8_t *bytes() const { return lease ? lease->block->data.get() : owned.get(); }
+};
+
+/// To be given to dds_create_topic_sertype, which takes it over.
+RawType *new_raw_type(const char *type_name, std::shared_ptr<BlockPool> pool, std::shared_ptr<Refusals> refusals,
+                      size_t max_bytes);
+
+/// A copy of `bytes`, encapsulation header first; to be given to dds_writecdr, which takes it over.
+RawSample *new_raw_sample(const RawType *type, const uint8_t *bytes, size_t size);
+
+}  // namespace goshawk::dds
