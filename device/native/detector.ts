@@ -50,6 +50,9 @@ export interface NativeDetectorOptions {
   readonly modelBytes?: Uint8Array;
   /** tensorrt: the plan that was built for this board. */
   readonly planPath?: string;
+  /** tensorrt: another library behind the same C ABI, and the options of its device. Default: the plugin that was built. */
+  readonly plugin?: string;
+  readonly deviceOptions?: Readonly<Record<string, string>>;
   /** tensorrt: letterbox on the GPU where its kernel was compiled; default false. */
   readonly gpuPreprocess?: boolean;
   /** From detect to result, milliseconds; default 10,000. 0: no limit. */
@@ -239,7 +242,7 @@ function engineSpec(
   engine: 'onnxruntime' | 'tensorrt',
   options: NativeDetectorOptions,
 ) {
-  const plugin = pluginPath(engine);
+  const plugin = (engine === 'tensorrt' ? options.plugin : undefined) ?? pluginPath(engine);
   if (plugin === undefined) {
     throw new MissingError(
       'engine-missing',
@@ -266,7 +269,7 @@ function engineSpec(
   const kernels = useKernels(options) ? kernelPath() : undefined;
   return {
     plugin,
-    deviceOptions: kernels === undefined ? {} : { kernels },
+    deviceOptions: { ...options.deviceOptions, ...(kernels === undefined ? {} : { kernels }) },
     model: options.planPath,
     engineOptions: {},
   };

@@ -11,9 +11,11 @@ const leastFreeBytes = 256 * 2 ** 20;
 /** `EngineStore` in a folder: `<key>.json` beside `<key>.plan`. */
 export class PlanFolder implements EngineStore {
   readonly #folder: string;
+  readonly #leastFreeBytes: number;
 
-  constructor(folder: string) {
+  constructor(folder: string, leastFree: number = leastFreeBytes) {
     this.#folder = path.resolve(folder);
+    this.#leastFreeBytes = leastFree;
   }
 
   planPath(key: string): string {
@@ -31,7 +33,7 @@ export class PlanFolder implements EngineStore {
     }
     const { bavail, bsize } = await statfs(this.#folder);
     const free = bavail * bsize;
-    if (free >= leastFreeBytes) return undefined;
+    if (free >= this.#leastFreeBytes) return undefined;
     return `only ${Math.floor(free / 2 ** 20)} MiB are free in ${this.#folder}`;
   }
 

@@ -47,7 +47,8 @@ function canonical(value: unknown): string {
   return JSON.stringify(value);
 }
 
-const gibibyte = 2 ** 30;
+/** The most scratch memory that a build may take. */
+export const mostWorkspaceBytes = 2 ** 30;
 const leastWorkspaceBytes = 64 * 2 ** 20;
 
 /**
@@ -56,7 +57,11 @@ const leastWorkspaceBytes = 64 * 2 ** 20;
  */
 export function workspaceSteps(availableBytes: number): number[] {
   const steps: number[] = [];
-  for (let bytes = Math.min(availableBytes / 4, gibibyte); bytes >= leastWorkspaceBytes; bytes /= 2) {
+  for (
+    let bytes = Math.min(availableBytes / 4, mostWorkspaceBytes);
+    bytes >= leastWorkspaceBytes;
+    bytes /= 2
+  ) {
     steps.push(Math.floor(bytes));
   }
   return steps.length > 0 ? steps : [leastWorkspaceBytes];

@@ -7,7 +7,13 @@ export {
   type TensorInfo,
 } from './contracts.ts';
 export { type BuildEngine, type BuiltPlan, EngineCache, type EngineStore } from './engine-cache.ts';
-export { EngineFingerprint, engineKey, type Sha256, workspaceSteps } from './engine-key.ts';
+export {
+  EngineFingerprint,
+  engineKey,
+  mostWorkspaceBytes,
+  type Sha256,
+  workspaceSteps,
+} from './engine-key.ts';
 export {
   type EngineEvent,
   EngineManifest,

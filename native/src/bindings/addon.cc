@@ -41,6 +41,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   add("shutDown", shut_down);
   add("noteCrashes", note_crashes_at);
   add("openEngine", open_engine);
+  add("describeDevice", describe_device);
   add("describeEngine", describe_engine);
   add("closeEngine", close_engine);
   add("buildEngine", build_engine);

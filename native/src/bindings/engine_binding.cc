@@ -79,6 +79,42 @@ class OpenWorker : public Napi::AsyncWorker {
   Verdict verdict_;
 };
 
+/// Opening a device may load a driver: off the JavaScript thread.
+class DescribeWorker : public Napi::AsyncWorker {
+ public:
+  DescribeWorker(Napi::Env env, std::string plugin, Options options)
+      : Napi::AsyncWorker(env), deferred_(Napi::Promise::Deferred::New(env)), plugin_(std::move(plugin)),
+        options_(std::move(options)) {}
+
+  Napi::Promise promise() const { return deferred_.Promise(); }
+
+ protected:
+  void Execute() override {
+    try {
+      description_ = Device(plugin_at(plugin_), options_).describe();
+    } catch (const Failure &failure) {
+      verdict_ = {failure.code(), failure.what()};
+    } catch (const std::exception &error) {
+      verdict_ = {"native-internal", error.what()};
+    }
+  }
+
+  void OnOK() override {
+    if (verdict_.ok()) {
+      deferred_.Resolve(Napi::String::New(Env(), description_));
+    } else {
+      deferred_.Reject(to_error(Env(), verdict_.code, verdict_.message).Value());
+    }
+  }
+
+ private:
+  Napi::Promise::Deferred deferred_;
+  std::string plugin_;
+  Options options_;
+  std::string description_;
+  Verdict verdict_;
+};
+
 EngineHolder &holder_of(const Napi::Value &value) {
   if (!value.IsExternal() || !value.As<Napi::External<EngineHolder>>().CheckTypeTag(&engine_tag)) {
     throw Napi::TypeError::New(value.Env(), "The first argument must be an engine.");
@@ -115,6 +151,14 @@ Napi::Value open_engine(const Napi::CallbackInfo &info) {
   }
   auto *worker = new OpenWorker(info.Env(), get_string(spec, "plugin"), get_options(spec, "deviceOptions"),
                                 std::move(model), std::move(bytes), get_options(spec, "engineOptions"));
+  const Napi::Promise promise = worker->promise();
+  worker->Queue();
+  return promise;
+}
+
+Napi::Value describe_device(const Napi::CallbackInfo &info) {
+  const Napi::Object spec = info[0].As<Napi::Object>();
+  auto *worker = new DescribeWorker(info.Env(), get_string(spec, "plugin"), get_options(spec, "deviceOptions"));
   const Napi::Promise promise = worker->promise();
   worker->Queue();
   return promise;

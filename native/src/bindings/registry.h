@@ -52,6 +52,7 @@ class Registry : public std::enable_shared_from_this<Registry> {
 };
 
 Napi::Value open_engine(const Napi::CallbackInfo &info);
+Napi::Value describe_device(const Napi::CallbackInfo &info);
 Napi::Value describe_engine(const Napi::CallbackInfo &info);
 Napi::Value close_engine(const Napi::CallbackInfo &info);
 Napi::Value build_engine(const Napi::CallbackInfo &info);

@@ -1,0 +1,236 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { loadNative, pluginPath } from '../../native/index.ts';
+import { describeError, MissingError } from '../../src/base/index.ts';
+import {
+  type Bundle,
+  chooseVariant,
+  EngineCache,
+  type EngineFingerprint,
+  type EngineState,
+  fileIn,
+  mostWorkspaceBytes,
+  type Variant,
+  type VariantKind,
+  workspaceSteps,
+} from '../../src/model/index.ts';
+import { NativeDetector, type NativeDetectorOptions } from './detector.ts';
+import { explainNative } from './errors.ts';
+import { buildPlan } from './plan-builder.ts';
+import { PlanFolder } from './plan-store.ts';
+
+/** What happens to the engine of a model on this board. */
+export type EngineNews =
+  | { readonly kind: 'building'; readonly model: string; readonly progress: number }
+  | {
+      readonly kind: 'built';
+      readonly model: string;
+      readonly buildMs: number;
+      readonly peakMemoryBytes: number;
+    }
+  | { readonly kind: 'quarantined'; readonly model: string; readonly reason: string };
+
+export interface PlanKeeperOptions {
+  /** A library that stands for TensorRT behind the same C ABI, and options of its device; default: the plugin that was built. */
+  readonly plugin?: string;
+  readonly deviceOptions?: Readonly<Record<string, string>>;
+  /** Below that nothing is built; default 256 MiB. */
+  readonly leastFreeBytes?: number;
+  readonly onNews?: (news: EngineNews) => void;
+}
+
+export interface PlanWork {
+  /** 0..1, or undefined where unknown. */
+  readonly onProgress?: ((done: number | undefined) => void) | undefined;
+  /** Ends a build under way; the promise then rejects with a CancelledError. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The engine's answer that says: this plan is not for me. Anything else says nothing about the plan. */
+const refusals = ['native-corrupt', 'native-incompatible', 'native-unsupported', 'native-engine'];
+
+/**
+ * Engines of this board: from a bundle to a detector on a plan that was checked, built first where there is none.
+ *
+ * A plan that the engine does not read is built again once, then quarantined. See `EngineCache`.
+ */
+export class PlanKeeper {
+  readonly #options: PlanKeeperOptions;
+  readonly #folder: string;
+  readonly #cache: EngineCache;
+  #device: Promise<Readonly<Record<string, unknown>>> | undefined;
+
+  constructor(folder: string, options: PlanKeeperOptions = {}) {
+    this.#folder = path.resolve(folder);
+    this.#options = options;
+    this.#cache = new EngineCache(
+      new PlanFolder(folder, options.leastFreeBytes),
+      (text) => createHash('sha256').update(text).digest('hex'),
+      () => new Date().toISOString(),
+    );
+  }
+
+  /** Of the engine for the bundle's best variant. Rejects where TensorRT or its device does not open. */
+  async state(bundle: Bundle, variant?: VariantKind): Promise<EngineState> {
+    const chosen = chooseVariant(bundle.manifest, 'tensorrt', variant).variant;
+    return (await this.#cache.entry(await this.#fingerprint(bundle, chosen))).state;
+  }
+
+  /** A new order: what is quarantined may be tried again. */
+  async order(bundle: Bundle, variant?: VariantKind): Promise<void> {
+    const chosen = chooseVariant(bundle.manifest, 'tensorrt', variant).variant;
+    await this.#cache.order(await this.#fingerprint(bundle, chosen));
+  }
+
+  /** Rejects with the reason why there is no detector; a CancelledError when the signal fired. */
+  async open(bundle: Bundle, options: NativeDetectorOptions, work: PlanWork = {}): Promise<NativeDetector> {
+    const { variant } = chooseVariant(bundle.manifest, 'tensorrt', options.variant);
+    const fingerprint = await this.#fingerprint(bundle, variant);
+    for (;;) {
+      const planPath = await this.#plan(bundle, variant, fingerprint, work);
+      try {
+        return await NativeDetector.create(bundle, {
+          ...options,
+          ...this.#plugin(),
+          engine: 'tensorrt',
+          variant: variant.kind,
+          planPath,
+        });
+      } catch (error) {
+        const { code } = explainNative(error, 'The engine');
+        if (!refusals.includes(code)) throw error;
+        const { state, reason } = await this.#cache.refused(fingerprint, describeError(error));
+        // Not absent: another caller made it anew meanwhile, or there is no second chance.
+        if (state !== 'absent') {
+          if (state === 'quarantined') this.#tell({ kind: 'quarantined', model: nameOf(bundle), reason });
+          throw error;
+        }
+      }
+    }
+  }
+
+  async #plan(
+    bundle: Bundle,
+    variant: Variant,
+    fingerprint: EngineFingerprint,
+    work: PlanWork,
+  ): Promise<string> {
+    const before = (await this.#cache.entry(fingerprint)).state;
+    try {
+      return await this.#cache.prepare(fingerprint, (_, plan) =>
+        this.#build(bundle, variant, fingerprint, plan, work),
+      );
+    } catch (error) {
+      const { state, reason } = await this.#cache
+        .entry(fingerprint)
+        .catch(() => ({ state: before, reason: '' }));
+      if (state === 'quarantined' && before !== 'quarantined')
+        this.#tell({ kind: 'quarantined', model: nameOf(bundle), reason });
+      throw error;
+    }
+  }
+
+  async #build(
+    bundle: Bundle,
+    variant: Variant,
+    fingerprint: EngineFingerprint,
+    plan: string,
+    { onProgress, signal }: PlanWork,
+  ) {
+    const model = nameOf(bundle);
+    let outermost: string | undefined;
+    let told = 0;
+    this.#tell({ kind: 'building', model, progress: 0 });
+    const { plugin, deviceOptions } = this.#plugin();
+    const built = await buildPlan({
+      plugin,
+      deviceOptions,
+      engineOptions: Object.fromEntries(
+        Object.entries(fingerprint.profiles).map(([input, profile]) => [`shape.${input}`, profile]),
+      ),
+      onnx: fileIn(bundle, variant.file),
+      plan,
+      timingCache: path.join(this.#folder, `timing-${fingerprint.tensorrt}.cache`),
+      workspaces: workspaceSteps(os.freemem()),
+      ...(signal === undefined ? {} : { signal }),
+      onProgress: ({ phase, fraction }) => {
+        // TensorRT nests its phases; only the first one goes from beginning to end.
+        outermost ??= phase;
+        if (phase !== outermost) return;
+        onProgress?.(fraction < 0 ? undefined : fraction);
+        const quarter = Math.floor(fraction * 4) / 4;
+        if (quarter > told && quarter < 1) this.#tell({ kind: 'building', model, progress: quarter });
+        told = Math.max(told, quarter);
+      },
+    });
+    this.#tell({ kind: 'built', model, ...built });
+    return built;
+  }
+
+  async #fingerprint({ manifest }: Bundle, variant: Variant): Promise<EngineFingerprint> {
+    this.#device ??= loadNative()
+      .describeDevice(this.#plugin())
+      .then((text) => JSON.parse(text) as Readonly<Record<string, unknown>>);
+    let device: Readonly<Record<string, unknown>>;
+    try {
+      device = await this.#device;
+    } catch (error) {
+      // A driver may come up later than the agent.
+      this.#device = undefined;
+      throw explainNative(error, 'TensorRT');
+    }
+    const { tensor, width, height, layout } = manifest.input;
+    const shape = layout === 'nchw' ? `1x3x${height}x${width}` : `1x${height}x${width}x3`;
+    return {
+      model: variant.file.digest,
+      precision: variant.kind,
+      // Read for inputs that the file leaves open alone.
+      profiles: { [tensor]: `${shape},${shape},${shape}` },
+      // The most that is asked for: what a build gets depends on the memory that is free, and must not make another key.
+      workspaceBytes: mostWorkspaceBytes,
+      flags: ['strongly-typed'],
+      dlaCore: null,
+      tensorrt: textOf(device.version),
+      cudaDriver: textOf(device.driver),
+      computeCapability: textOf(device.computeCapability),
+      smCount: typeof device.smCount === 'number' ? device.smCount : 0,
+      board: boardName() ?? textOf(device.device),
+      pluginAbi: loadNative().features().abi,
+    };
+  }
+
+  #plugin(): { readonly plugin: string; readonly deviceOptions: Readonly<Record<string, string>> } {
+    const plugin = this.#options.plugin ?? pluginPath('tensorrt');
+    if (plugin === undefined) {
+      throw new MissingError(
+        'engine-missing',
+        'The plugin for tensorrt was not built on this machine.',
+        'Run node native/build.mjs and read what it says.',
+      );
+    }
+    return { plugin, deviceOptions: this.#options.deviceOptions ?? {} };
+  }
+
+  #tell(news: EngineNews): void {
+    this.#options.onNews?.(news);
+  }
+}
+
+function nameOf({ manifest }: Bundle): string {
+  return `${manifest.name} ${manifest.version}`;
+}
+
+function textOf(value: unknown): string {
+  return value === undefined ? '' : String(value);
+}
+
+/** As the device tree of a board names it; undefined on a PC. */
+function boardName(): string | undefined {
+  try {
+    return readFileSync('/proc/device-tree/model', 'utf8').replaceAll('\0', '').trim().slice(0, 200);
+  } catch {
+    return undefined;
+  }
+}
