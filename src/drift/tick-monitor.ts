@@ -8,6 +8,7 @@ import { Multivariate } from './profile/multivariate.ts';
 import type { ReferenceProfile } from './profile/schema.ts';
 import type { Tick } from './signals/assembler.ts';
 import { at, baseCount, type SignalName, signalCount, signals } from './signals/catalogue.ts';
+import { SparseRest } from './signals/sparse.ts';
 import { brokenRules, type RuleName } from './verdict/rules.ts';
 import { triage } from './verdict/triage.ts';
 import type { Verdict } from './verdict/verdict.ts';
@@ -37,7 +38,7 @@ const tickMs = 1000;
 /** Weight of the newest second in the smoothed values that the triage reads. */
 const smoothing = 0.4;
 /** Seconds after a sensor fault in which the smoothed view still holds it. */
-const recoverTicks = 8;
+const recoverTicks = 16;
 
 /** Seconds in, alarms out: rules of the sensor first, then every signal against the reference. */
 export class TickMonitor {
@@ -53,6 +54,7 @@ export class TickMonitor {
   readonly #smooth = new Float64Array(signalCount).fill(Number.NaN);
   readonly #smoothStandard = new Float64Array(signalCount).fill(Number.NaN);
   readonly #options: TickMonitorOptions;
+  readonly #sparse = new SparseRest();
   #hold = 0;
   #bucket: LoadedBucket | undefined;
 
@@ -121,6 +123,7 @@ export class TickMonitor {
     const vector = Float64Array.from(tick.vector);
     this.#mask(vector, tick, context);
     standardise(vector, bucket, this.standard, 0, baseCount);
+    this.#sparse.apply(this.standard);
     this.#multivariate!.add(this.standard, tick.embedding, vector);
     standardise(vector, bucket, this.standard, baseCount);
     if (!context.sameModel) this.standard.fill(Number.NaN, baseCount);
@@ -157,6 +160,7 @@ export class TickMonitor {
   #forget(): void {
     this.#bank?.reset();
     this.#multivariate?.reset();
+    this.#sparse.reset();
     this.#crossed.reset();
     this.#smooth.fill(Number.NaN);
     this.#smoothStandard.fill(Number.NaN);

@@ -15,7 +15,7 @@ export interface PeakTail {
 /** Excursions over which the tail is fitted at most. */
 const tailCount = 60;
 /** Smallest scale that is believed: fewer excursions than these say little about larger ones. */
-const leastScale = 1.5;
+const leastScale = 3;
 
 /**
  * Runs the CUSUM over the bootstrapped series and fits an exponential to the highest peaks of its excursions from zero

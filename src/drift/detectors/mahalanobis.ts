@@ -2,7 +2,7 @@ import { InternalError } from '../../base/index.ts';
 
 /**
  * Distance of a vector from a mean in units of its covariance. The covariance is shrunk towards its diagonal by
- * `shrinkage`, since a reference of some hundred vectors leaves thin directions.
+ * `shrinkage`, since a reference of some hundred vectors leaves thin directions; `ridge` is added to every variance.
  */
 export class Mahalanobis {
   readonly mean: Float64Array;
@@ -16,7 +16,7 @@ export class Mahalanobis {
     this.#scratch = new Float64Array(mean.length);
   }
 
-  static fit(rows: readonly ArrayLike<number>[], shrinkage = 0.1): Mahalanobis {
+  static fit(rows: readonly ArrayLike<number>[], shrinkage = 0.1, ridge = 1e-9): Mahalanobis {
     const d = rows[0]?.length ?? 0;
     const mean = new Float64Array(d);
     for (const row of rows) for (let i = 0; i < d; i++) mean[i]! += row[i]! / rows.length;
@@ -28,7 +28,7 @@ export class Mahalanobis {
       }
     for (let i = 0; i < d; i++) {
       for (let j = 0; j < i; j++) covariance[i * d + j]! *= 1 - shrinkage;
-      covariance[i * d + i]! += 1e-9;
+      covariance[i * d + i]! += ridge;
     }
     return new Mahalanobis(mean, cholesky(covariance, d));
   }

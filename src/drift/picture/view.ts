@@ -25,21 +25,39 @@ export interface ViewFeatures {
   readonly lostDetail: number;
 }
 
-/** A picture smoothed over some seconds, so that what drives by does not count. */
+/** Seconds after which a cell counts though it lies under a box: a parked car is part of the place. */
+const parkedTicks = 30;
+/** Seconds in the open after which a cell counts again: by then the others have followed a change of light too. */
+const openTicks = 6;
+
+/**
+ * A picture smoothed over some seconds, without what lies under the boxes of the detector: a truck that stops before the
+ * camera changes neither its light nor its place.
+ */
 export class LiveView {
   readonly grey = new Float32Array(cells);
   readonly detail = new Float32Array(cells);
   readonly #gradients = new Float32Array(cells * 2);
   #sums = new Float32Array(cells);
   #details = new Float32Array(cells);
+  readonly #seen = new Uint16Array(cells);
+  readonly #bare = new Uint8Array(cells);
+  readonly #open = new Uint8Array(cells).fill(openTicks);
+  readonly #visible = new Uint8Array(cells).fill(1);
+  readonly #whole = new Float32Array(cells);
+  readonly #hidden = new Uint16Array(cells);
   #frames = 0;
   /** Ticks since the start or the last gap. */
   age = 0;
 
-  add({ grey, detail }: Thumbnail): void {
+  /** `boxed`: 1 for every cell under a box. */
+  add({ grey, detail }: Thumbnail, boxed: Uint8Array | undefined): void {
     const sums = this.#sums;
     const details = this.#details;
     for (let i = 0; i < cells; i++) {
+      if (boxed === undefined || boxed[i] === 0) this.#bare[i] = 1;
+      else if (this.age > 0 && this.#hidden[i]! < parkedTicks) continue;
+      this.#seen[i]!++;
       sums[i]! += grey[i]!;
       details[i]! += detail[i]!;
     }
@@ -51,9 +69,21 @@ export class LiveView {
     if (this.#frames === 0) return;
     const share = this.age === 0 ? 1 : weight;
     for (let i = 0; i < cells; i++) {
-      this.grey[i]! += share * (this.#sums[i]! / this.#frames - this.grey[i]!);
-      this.detail[i]! += share * (this.#details[i]! / this.#frames - this.detail[i]!);
+      const seen = this.#seen[i]!;
+      const bare = this.#bare[i] === 1;
+      const returns = bare && this.#hidden[i]! > 0 && this.#hidden[i]! < parkedTicks;
+      this.#hidden[i] = bare ? 0 : Math.min(this.#hidden[i]! + 1, parkedTicks);
+      this.#open[i] = seen < this.#frames ? 0 : Math.min(this.#open[i]! + 1, openTicks);
+      this.#visible[i] = this.#open[i] === openTicks ? 1 : 0;
+      if (seen === 0) continue;
+      // What was seen before it was hidden may be the front of the object; and a box that flickers lets its object
+      // through now and then: such a look counts for as little as it was short.
+      const part = returns ? 1 : (share * seen) / this.#frames;
+      this.grey[i]! += part * (this.#sums[i]! / seen - this.grey[i]!);
+      this.detail[i]! += part * (this.#details[i]! / seen - this.detail[i]!);
     }
+    this.#seen.fill(0);
+    this.#bare.fill(0);
     this.#sums.fill(0);
     this.#details.fill(0);
     this.#frames = 0;
@@ -63,19 +93,28 @@ export class LiveView {
   reset(): void {
     this.age = 0;
     this.#frames = 0;
+    this.#seen.fill(0);
+    this.#bare.fill(0);
+    this.#hidden.fill(0);
+    this.#open.fill(openTicks);
+    this.#visible.fill(1);
     this.#sums.fill(0);
     this.#details.fill(0);
   }
 
   /** Some 50 microseconds; call once per tick. `noise`: second difference that noise alone gives, live. */
   compare(reference: ViewReference, referenceGradients: Float32Array, noise: number): ViewFeatures {
-    const { gain, offset, foreign } = lightFit(this.grey, reference);
+    const { gain, offset, foreign } = lightFit(this.grey, reference, this.#visible);
+    // What lies under a box is taken to be as it was.
+    for (let i = 0; i < cells; i++) {
+      this.#whole[i] = this.#visible[i] === 1 ? this.grey[i]! : gain * reference.grey[i]! + offset;
+    }
     return {
       gain: Math.log(Math.max(gain, 0.02)),
       offset: offset / 255,
-      match: gradientMatch(referenceGradients, gradients(this.grey, this.#gradients), 0, 0),
+      match: gradientMatch(referenceGradients, gradients(this.#whole, this.#gradients), 0, 0),
       foreign,
-      lostDetail: lostDetail(this.detail, reference.detail, noise * detailScale),
+      lostDetail: lostDetail(this.detail, reference.detail, this.#visible, noise * detailScale),
     };
   }
 
@@ -89,6 +128,7 @@ export class LiveView {
 function lightFit(
   live: Float32Array,
   reference: ViewReference,
+  visible: Uint8Array,
 ): { gain: number; offset: number; foreign: number } {
   let gain = 1;
   let offset = 0;
@@ -101,6 +141,7 @@ function lightFit(
     let sxy = 0;
     let off = 0;
     for (let i = 0; i < cells; i++) {
+      if (visible[i] === 0) continue;
       const x = reference.grey[i]!;
       const y = live[i]!;
       const residual = Math.abs(y - gain * x - offset);
@@ -121,19 +162,20 @@ function lightFit(
   }
   let foreign = 0;
   for (let i = 0; i < cells; i++) {
+    if (visible[i] === 0) continue;
     const residual = Math.abs(live[i]! - gain * reference.grey[i]! - offset);
     if (residual > Math.max(10, 4 * reference.spread[i]!)) foreign++;
   }
   return { gain, offset, foreign: foreign / cells };
 }
 
-function lostDetail(live: Float32Array, reference: Uint8Array, noise: number): number {
+function lostDetail(live: Float32Array, reference: Uint8Array, visible: Uint8Array, noise: number): number {
   let had = 0;
   let lost = 0;
   for (let i = 0; i < cells; i++) {
     const before = reference[i]!;
     // Below this a cell holds little more than noise.
-    if (before < 16) continue;
+    if (before < 16 || visible[i] === 0) continue;
     had++;
     if (live[i]! - noise < 0.5 * (before - noise)) lost++;
   }

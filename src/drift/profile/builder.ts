@@ -3,7 +3,7 @@ import type { PerceptionResult } from '../../perception/index.ts';
 import type { Thumbnail } from '../picture/thumbnail.ts';
 import { seededRandom } from '../random.ts';
 import { type Tick, TickAssembler } from '../signals/assembler.ts';
-import { measureBox, OutputCounts } from '../signals/output-counts.ts';
+import { OutputCounts } from '../signals/output-counts.ts';
 import { brokenRules, type RuleName } from '../verdict/rules.ts';
 import { BucketLearner } from './bucket-learner.ts';
 import { finishProfile } from './finish.ts';
@@ -83,21 +83,18 @@ export class ProfileBuilder {
     }
     const hour = hourOfDay(result.stampNs, utcOffsetHours);
     const bucket = Math.floor((hour / 24) * this.#learners.length);
+    const counts = this.#counts[bucket]!;
     const tick = this.#assembler.add(
       thumbnail,
       result,
       atMs,
       this.#learners[bucket]?.reference,
       embedding === undefined ? undefined : projectEmbedding(embedding),
+      counts,
     );
     if (embedding !== undefined) this.#dimensions = embedding.length;
     if (bucket !== this.#bucket) this.#learners[this.#bucket]?.interrupt();
     this.#bucket = bucket;
-    const counts = this.#counts[bucket]!;
-    for (const detection of result.detections) {
-      const measures = measureBox(detection, result);
-      if (measures !== undefined) counts.add(detection, measures);
-    }
     if (tick !== undefined) this.#learn(tick, bucket, counts);
   }
 

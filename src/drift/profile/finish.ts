@@ -1,5 +1,6 @@
 import { calibrate, clipAt } from '../control/calibrate.ts';
 import { at, baseCount, signalCount, signals } from '../signals/catalogue.ts';
+import { SparseRest } from '../signals/sparse.ts';
 import type { RuleName } from '../verdict/rules.ts';
 import { toBase64 } from './base64.ts';
 import { type Block, type BucketLearner, blockTicks } from './bucket-learner.ts';
@@ -105,13 +106,19 @@ function scaleOf(blocks: readonly Block[]): Scale {
 }
 
 function standardise(block: Block, { mean, deviation }: Scale): Float32Array[] {
-  return Array.from({ length: baseCount }, (_, place) =>
-    Float32Array.from({ length: blockTicks }, (_, tick) => {
+  const columns = Array.from({ length: baseCount }, () => new Float32Array(blockTicks));
+  const row = new Float64Array(baseCount);
+  const sparse = new SparseRest();
+  for (let tick = 0; tick < blockTicks; tick++) {
+    for (let place = 0; place < baseCount; place++) {
       const middle = mean[place] ?? null;
       const value = block.base[tick * baseCount + place]!;
-      return middle === null ? Number.NaN : clip((value - middle) / deviation[place]!);
-    }),
-  );
+      row[place] = middle === null ? Number.NaN : clip((value - middle) / deviation[place]!);
+    }
+    sparse.apply(row);
+    for (const [place, column] of columns.entries()) column[tick] = row[place]!;
+  }
+  return columns;
 }
 
 function rowsOf(standard: readonly Float32Array[]): Float64Array[] {

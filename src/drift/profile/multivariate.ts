@@ -13,6 +13,8 @@ const fourierCount = 64;
 /** Weight of the newest second in the mean embedding: some 15 s are looked at. */
 const mmdWeight = 1 / 15;
 const mmdSeed = 7;
+/** Variance that every direction has at least, in squared deviations. */
+const ridge = 0.1;
 /** Embeddings are projected to this many numbers: their covariance must be learned from some thousand seconds. */
 const projected = 24;
 
@@ -79,7 +81,7 @@ export function trainMultivariate(
     });
   return {
     forest: trainIsolationForest(rows, seededRandom(11)),
-    gaussian: gaussianOf(rows),
+    gaussian: gaussianOf(rows, ridge),
     mmd: { seed: mmdSeed, bandwidth: Math.sqrt(2 * baseCount), mean: rounded(mean) },
     ...(embeddings.length > 4 * projected
       ? { embedding: { dimensions, gaussian: gaussianOf(embeddings) } }
@@ -102,8 +104,9 @@ export function projectEmbedding(embedding: ArrayLike<number>): Float64Array {
   return out;
 }
 
-function gaussianOf(rows: readonly Float64Array[]): { mean: number[]; factor: number[] } {
-  const { mean, factor } = Mahalanobis.fit(rows);
+function gaussianOf(rows: readonly Float64Array[], ridge?: number): { mean: number[]; factor: number[] } {
+  // Signals that follow each other closely part for a moment after any change: that is no drift.
+  const { mean, factor } = Mahalanobis.fit(rows, 0.1, ridge);
   return { mean: rounded(mean), factor: rounded(factor) };
 }
 

@@ -2,8 +2,9 @@ import type { PerceptionResult } from '../../perception/index.ts';
 import { type PictureFeatures, pictureFeatures } from '../picture/features.ts';
 import { type Thumbnail, thumbnailCells } from '../picture/thumbnail.ts';
 import { LiveView, type ViewReference } from '../picture/view.ts';
+import { markBoxes } from './box-mask.ts';
 import { at, signalCount } from './catalogue.ts';
-import type { OutputReference } from './output-counts.ts';
+import type { OutputCounts, OutputReference } from './output-counts.ts';
 import { OutputSignals } from './output-signals.ts';
 import { UnexplainedMotion } from './unexplained-motion.ts';
 
@@ -38,12 +39,16 @@ const tickMs = 1000;
 /** A pause that ends all memory: a device that slept, a camera that was gone. */
 export const gapMs = 10_000;
 const settleTicks = 8;
+/** A little early is on time: frames do not come to the millisecond. */
+const viewEveryMs = 180;
 
 /** Frames in, one vector per second out. Times are monotonic milliseconds, so a jump of the wall clock changes nothing. */
 export class TickAssembler {
   readonly view = new LiveView();
   readonly #output = new OutputSignals();
   readonly #unexplained = new UnexplainedMotion();
+  readonly #boxed = new Uint8Array(thumbnailCells);
+  #viewedMs = Number.NEGATIVE_INFINITY;
   #startMs: number | undefined;
   #lastMs = 0;
   #frames = 0;
@@ -57,13 +62,17 @@ export class TickAssembler {
   #embedding: Float64Array | undefined;
   #embeddings = 0;
 
-  /** The tick that this frame ends, if it does; the frame itself belongs to the next one. */
+  /**
+   * The tick that this frame ends, if it does; the frame itself belongs to the next one. `total`: takes the counts that a
+   * reference is made of.
+   */
   add(
     thumbnail: Thumbnail | undefined,
     result: PerceptionResult | undefined,
     atMs: number,
     reference: TickReference | undefined,
     embedding?: ArrayLike<number>,
+    total?: OutputCounts,
   ): Tick | undefined {
     let tick: Tick | undefined;
     if (this.#startMs !== undefined && (atMs < this.#lastMs || atMs - this.#lastMs > gapMs)) this.reset();
@@ -74,9 +83,9 @@ export class TickAssembler {
     if (thumbnail !== undefined) this.#look(thumbnail, atMs);
     if (result !== undefined) {
       this.#stampNs = result.stampNs;
-      this.#output.add(result, atMs, reference?.output.classes);
+      this.#output.add(result, atMs, reference?.output.classes, total);
     }
-    if (thumbnail !== undefined && result !== undefined) this.#unexplained.add(thumbnail.grey, result, atMs);
+    if (thumbnail !== undefined) this.#view(thumbnail, result, atMs);
     if (embedding !== undefined) this.#embed(embedding);
     return tick;
   }
@@ -90,6 +99,7 @@ export class TickAssembler {
     this.#before = undefined;
     this.#latest = undefined;
     this.#embeddings = 0;
+    this.#viewedMs = Number.NEGATIVE_INFINITY;
     this.view.reset();
     this.#output.reset();
     this.#unexplained.reset();
@@ -105,7 +115,17 @@ export class TickAssembler {
       this.#sameSinceMs = atMs;
     }
     this.#latest = thumbnail.grey;
-    this.view.add(thumbnail);
+  }
+
+  /** A few times a second is enough for what changes over seconds. */
+  #view(thumbnail: Thumbnail, result: PerceptionResult | undefined, atMs: number): void {
+    if (atMs - this.#viewedMs < viewEveryMs) return;
+    this.#viewedMs = atMs;
+    if (result !== undefined) {
+      markBoxes(result, this.#boxed);
+      this.#unexplained.add(thumbnail.grey, this.#boxed, atMs);
+    }
+    this.view.add(thumbnail, result === undefined ? undefined : this.#boxed);
   }
 
   #embed(embedding: ArrayLike<number>): void {

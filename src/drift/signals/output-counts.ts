@@ -47,25 +47,40 @@ export class OutputCounts {
   readonly boxes = new Float64Array(boxBins);
   readonly classes = new Map<string, number>();
 
-  add({ score, label }: Detection, { logArea, y }: BoxMeasures): void {
+  /** Every box of every frame. */
+  addBox({ score }: Detection, { logArea, y }: BoxMeasures): void {
     this.scores.add(score);
     // Sizes from 1/4096 of the picture to all of it, by factors of four.
     const area = Math.min(areaBins - 1, Math.max(0, Math.floor(areaBins + logArea / Math.log(4))));
     const row = Math.min(rowBins - 1, Math.max(0, Math.floor(y * rowBins)));
     this.boxes[area * rowBins + row]!++;
+  }
+
+  /** Every object once: a car that waits at a light is one car, not three hundred. */
+  addObject(label: string): void {
     const name = this.classes.has(label) || this.classes.size < maxClasses ? label : '';
     this.classes.set(name, (this.classes.get(name) ?? 0) + 1);
   }
 
+  get objects(): number {
+    let sum = 0;
+    for (const count of this.classes.values()) sum += count;
+    return sum;
+  }
+
+  /** `classChi2`: root of chi-squared over its degrees, so that few objects and many compare. */
   compare(reference: OutputReference): { scoreKs: number; boxPsi: number; classChi2: number } {
     const names = [...new Set([...Object.keys(reference.classes), ...this.classes.keys()])];
     const total = Object.values(reference.classes).reduce((sum, count) => sum + count, 0);
     return {
       scoreKs: ksDistance(this.scores.bins, reference.scores),
       boxPsi: psi(this.boxes, reference.boxes, 5e-3),
-      classChi2: mixDistance(
-        names.map((name) => this.classes.get(name) ?? 0),
-        names.map((name) => (reference.classes[name] ?? 0) / Math.max(1, total)),
+      classChi2: Math.sqrt(
+        (this.objects / Math.max(1, names.length - 1)) *
+          mixDistance(
+            names.map((name) => this.classes.get(name) ?? 0),
+            names.map((name) => (reference.classes[name] ?? 0) / Math.max(1, total)),
+          ),
       ),
     };
   }
@@ -78,12 +93,12 @@ export class OutputCounts {
     };
   }
 
-  fade(factor: number): void {
+  fade(factor: number, objectFactor: number): void {
     this.scores.fade(factor);
     for (let i = 0; i < this.boxes.length; i++) this.boxes[i]! *= factor;
     for (const [name, count] of this.classes) {
-      if (count * factor < 1e-3) this.classes.delete(name);
-      else this.classes.set(name, count * factor);
+      if (count * objectFactor < 1e-3) this.classes.delete(name);
+      else this.classes.set(name, count * objectFactor);
     }
   }
 

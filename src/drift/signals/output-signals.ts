@@ -5,10 +5,13 @@ import { TrackLives } from './track-lives.ts';
 
 /** Time in which the live distributions fade to 1/e, seconds. */
 const memoryS = 30;
+/** The same for objects, which are fewer than boxes. */
+const objectMemoryS = 45;
 /** Faded observations below which a distribution says nothing. */
 const fewest = 30;
+const fewestObjects = 8;
 /** Until the memory is full its distributions are those of the first few objects. */
-const fillS = 3 * memoryS;
+const fillS = 2.5 * objectMemoryS;
 /** A box whose score lies below this could as well not have been reported. */
 const lowScore = 0.5;
 
@@ -26,8 +29,13 @@ export class OutputSignals {
   #candidates = 0;
   #sums = new Float64Array(5);
 
-  /** `known`: classes of the reference, where there is one. `atMs`: monotonic. */
-  add(result: PerceptionResult, atMs: number, known?: Readonly<Record<string, number>>): void {
+  /** `known`: classes of the reference, where there is one. `atMs`: monotonic. `total`: counted too, without fading. */
+  add(
+    result: PerceptionResult,
+    atMs: number,
+    known?: Readonly<Record<string, number>>,
+    total?: OutputCounts,
+  ): void {
     this.#frames++;
     if (Number.isFinite(result.candidates)) this.#candidates += result.candidates;
     for (const detection of result.detections) {
@@ -40,7 +48,7 @@ export class OutputSignals {
       this.#boxes++;
       if (score < lowScore) this.#low++;
       if (trackId === undefined) this.#untracked++;
-      else this.#tracks.see(trackId, atMs);
+      const object = this.#tracks.see(trackId, atMs);
       if (known !== undefined && known[label] === undefined) this.#unknown++;
       const sums = this.#sums;
       sums[0]! += score;
@@ -48,7 +56,10 @@ export class OutputSignals {
       sums[2]! += measures.logAspect;
       sums[3]! += measures.x;
       sums[4]! += measures.y;
-      this.#counts.add(detection, measures);
+      for (const counts of total === undefined ? [this.#counts] : [this.#counts, total]) {
+        counts.addBox(detection, measures);
+        if (object) counts.addObject(label);
+      }
     }
     this.#tracks.endFrame(atMs);
   }
@@ -84,9 +95,9 @@ export class OutputSignals {
       const { scoreKs, boxPsi, classChi2 } = this.#counts.compare(reference);
       set(at.score_ks, scoreKs);
       set(at.box_psi, boxPsi);
-      set(at.class_chi2, classChi2);
+      if (this.#counts.objects >= fewestObjects) set(at.class_chi2, classChi2);
     }
-    this.#counts.fade(Math.exp(-seconds / memoryS));
+    this.#counts.fade(Math.exp(-seconds / memoryS), Math.exp(-seconds / objectMemoryS));
     this.#clearTick();
   }
 

@@ -1,16 +1,20 @@
 interface Life {
   readonly sinceMs: number;
   lastMs: number;
+  counted: boolean;
 }
 
 /** Tracks that are remembered at most; a picture shows some hundred. */
 const maxTracks = 1024;
+/** A track that has lived so long is an object. */
+const objectMs = 500;
 /** Unseen for longer, a track is over. */
 const overMs = 3000;
 
 /** How long tracks live and how often they vanish from one frame to the next. Fixed memory. */
 export class TrackLives {
   readonly #lives = new Map<number, Life>();
+  #tracking = false;
   #lastFrameMs: number | undefined;
   #seenBefore = 0;
   #seen = 0;
@@ -18,15 +22,24 @@ export class TrackLives {
   #vanished = 0;
   #seconds = 0;
 
-  see(trackId: number, atMs: number): void {
+  /**
+   * True once per object: when its track has proved itself. Without a tracker every detection counts as one.
+   */
+  see(trackId: number | undefined, atMs: number): boolean {
+    if (trackId === undefined) return !this.#tracking;
+    this.#tracking = true;
     const life = this.#lives.get(trackId);
     this.#seen++;
     if (life === undefined) {
-      if (this.#lives.size < maxTracks) this.#lives.set(trackId, { sinceMs: atMs, lastMs: atMs });
-      return;
+      if (this.#lives.size < maxTracks)
+        this.#lives.set(trackId, { sinceMs: atMs, lastMs: atMs, counted: false });
+      return false;
     }
     if (life.lastMs === this.#lastFrameMs) this.#again++;
     life.lastMs = atMs;
+    if (life.counted || atMs - life.sinceMs < objectMs) return false;
+    life.counted = true;
+    return true;
   }
 
   endFrame(atMs: number): void {

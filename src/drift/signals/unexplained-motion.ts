@@ -1,5 +1,4 @@
-import type { PerceptionResult } from '../../perception/index.ts';
-import { thumbnailHeight as height, thumbnailCells, thumbnailWidth as width } from '../picture/thumbnail.ts';
+import { thumbnailCells } from '../picture/thumbnail.ts';
 
 /** Grey levels by which a cell must change to have moved; noise and clouds stay below. */
 const moved = 14;
@@ -26,11 +25,10 @@ export class UnexplainedMotion {
   #compared = 0;
 
   /** Some 20 microseconds, five times a second. */
-  add(grey: Uint8Array, result: PerceptionResult, atMs: number): void {
+  add(grey: Uint8Array, boxed: Uint8Array, atMs: number): void {
     const last = this.#looks.at(-1);
-    // A little early is on time: frames do not come to the millisecond.
     if (last !== undefined && atMs - last.atMs < everyMs * 0.9) return;
-    const look = { atMs, grey, boxed: boxes(result) };
+    const look = { atMs, grey, boxed: Uint8Array.from(boxed) };
     this.#looks.push(look);
     if (this.#looks.length <= kept) return;
     const before = this.#looks.shift()!;
@@ -54,17 +52,4 @@ export class UnexplainedMotion {
     this.#cells = 0;
     this.#compared = 0;
   }
-}
-
-/** Cells under the boxes and one around them: shadows belong to their objects. */
-function boxes({ detections, width: w, height: h }: PerceptionResult): Uint8Array {
-  const out = new Uint8Array(thumbnailCells);
-  for (const { box } of detections) {
-    const x1 = Math.max(0, Math.floor((box.x1 / w) * width) - 1);
-    const x2 = Math.min(width - 1, Math.floor((box.x2 / w) * width) + 1);
-    const y1 = Math.max(0, Math.floor((box.y1 / h) * height) - 1);
-    const y2 = Math.min(height - 1, Math.floor((box.y2 / h) * height) + 1);
-    for (let y = y1; y <= y2 && x2 >= x1; y++) out.fill(1, y * width + x1, y * width + x2 + 1);
-  }
-  return out;
 }

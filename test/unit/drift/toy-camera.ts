@@ -139,14 +139,16 @@ export class ToyCamera {
     for (let y = 0, cell = 0; y < thumbnailHeight; y++)
       for (let x = 0; x < thumbnailWidth; x++, cell++) {
         const from = y * thumbnailWidth + ((x + (fault.shift ?? 0)) % thumbnailWidth);
-        const dirty = fault.dirt !== undefined && Math.hypot(x - 32, y - 18) < 9;
+        const dirty = fault.dirt !== undefined && (x - 32) ** 2 + (y - 18) ** 2 < 81;
         let value = dirty ? fault.dirt! : this.#texture[from]!;
         if (this.#covered(x, y)) value = 30;
         grey[cell] = clip(
           value * gain + (fault.offset ?? 0) + noise * 0.5 * this.#noise[(begin + cell) & 8191]!,
         );
         const fine = dirty ? 0 : this.#fine[from]! * (fault.detail ?? 1) * Math.min(1, fault.gain ?? 1);
-        detail[cell] = clip(Math.hypot(fine, 4 * noise) + noise * this.#noise[(begin + 3 * cell) & 8191]!);
+        detail[cell] = clip(
+          Math.sqrt(fine * fine + 16 * noise * noise) + noise * this.#noise[(begin + 3 * cell) & 8191]!,
+        );
       }
     return {
       grey,
@@ -188,7 +190,7 @@ function clip(value: number): number {
   return Math.min(255, Math.max(0, Math.round(value)));
 }
 
-export function learnToy(seconds = 2400, seed = 1): ReferenceProfile {
+export function learnToy(seconds = 1500, seed = 1): ReferenceProfile {
   const builder = new ProfileBuilder({ modelDigest: digest, camera: 'toy', viewSeconds: 60 });
   const camera = new ToyCamera(seed);
   for (let i = 0; i < seconds * camera.fps; i++) {
