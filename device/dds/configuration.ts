@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs';
+import { parseDomainId } from '../../src/ros2/index.ts';
+
+export interface RosEnvironment {
+  readonly domain: number;
+  /** Cyclone DDS's configuration: our fragment, then the user's own, which has the last word. */
+  readonly configuration: string;
+  /** Octets of a Gid in the ROS release that is spoken to. */
+  readonly gidSize: 16 | 24;
+}
+
+/** One UDP datagram per 64 kB and a socket that holds several pictures: Cyclone's own values lose large frames. */
+const largeFrames =
+  '<General><MaxMessageSize>65500B</MaxMessageSize></General>' +
+  '<Internal><SocketReceiveBufferSize max="32MiB"/></Internal>';
+
+const localOnly =
+  '<General><Interfaces><NetworkInterface name="lo" multicast="false"/></Interfaces>' +
+  '<AllowMulticast>false</AllowMulticast></General>' +
+  '<Discovery><ParticipantIndex>auto</ParticipantIndex><MaxAutoParticipantIndex>32</MaxAutoParticipantIndex>' +
+  '<Peers><Peer address="127.0.0.1"/></Peers></Discovery>';
+
+/**
+ * What the variables of ROS 2 say: ROS_DOMAIN_ID, ROS_AUTOMATIC_DISCOVERY_RANGE, ROS_LOCALHOST_ONLY, CYCLONEDDS_URI and
+ * ROS_DISTRO. Throws an InputError for a domain that is not a number.
+ */
+export function rosEnvironment(environment: Readonly<Record<string, string | undefined>>): RosEnvironment {
+  const domain = parseDomainId(environment.ROS_DOMAIN_ID || '0');
+  const local =
+    environment.ROS_AUTOMATIC_DISCOVERY_RANGE?.toUpperCase() === 'LOCALHOST' ||
+    environment.ROS_LOCALHOST_ONLY === '1';
+  const own = `<CycloneDDS><Domain>${largeFrames}${local ? localOnly : ''}</Domain></CycloneDDS>`;
+  const users = environment.CYCLONEDDS_URI ?? '';
+  return {
+    domain,
+    configuration: users === '' ? own : `${own},${users}`,
+    gidSize: environment.ROS_DISTRO === 'humble' ? 24 : 16,
+  };
+}
+
+const wantedSocketBytes = 8 << 20;
+
+/** A sentence where the kernel's limit would lose large pictures of a best-effort camera; undefined where it would not. */
+export function socketBufferWarning(read: () => string = readLimit): string | undefined {
+  let limit: number;
+  try {
+    limit = Number(read());
+  } catch {
+    return undefined;
+  }
+  if (!(limit < wantedSocketBytes)) return undefined;
+  return (
+    `The kernel lets a socket hold ${limit} bytes (net.core.rmem_max): large best-effort pictures will be lost. ` +
+    `Install deploy/ros2/60-goshawk-ros2.conf in /etc/sysctl.d, or let the camera publish reliably.`
+  );
+}
+
+function readLimit(): string {
+  return readFileSync('/proc/sys/net/core/rmem_max', 'utf8');
+}

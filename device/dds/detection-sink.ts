@@ -1,0 +1,199 @@
+import { type Cancel, type Clock, describeError, type Log, silentLog } from '../../src/base/index.ts';
+import type { DetectionSink, DetectorIdentity, PerceptionResult } from '../../src/perception/index.ts';
+import {
+  CdrWriter,
+  type DiagnosticStatus,
+  diagnosticLevels,
+  type Qos,
+  qosProfiles,
+  writeDetections,
+  writeDiagnostics,
+  writeModelEvent,
+  writePerceptionInfo,
+} from '../../src/ros2/index.ts';
+import type { DdsNode, Publisher } from './node.ts';
+
+export interface DdsDetectionSinkOptions {
+  readonly node: DdsNode;
+  readonly clock: Clock;
+  /** Cameras that are published; with one its topics are `~/detections`, with several `~/<camera>/detections`. */
+  readonly cameras: readonly string[];
+  /** QoS of detections, tracks and info; default reliable, depth 10. */
+  readonly qos?: Qos;
+  /** Frames of a camera that came and that were lost, for info and diagnostics. */
+  readonly counts?: (camera: string) => { readonly received: number; readonly lost: number } | undefined;
+  /** A camera without a result for so long is an error in the diagnostics; default 5000 ms. */
+  readonly staleAfterMs?: number;
+  readonly log?: Log;
+}
+
+interface CameraTopics {
+  readonly detections: Publisher;
+  readonly tracks: Publisher;
+  readonly info: Publisher;
+  published: number;
+  refused: number;
+  publishedBefore: number;
+  lastMs: number;
+  latencyMs: number;
+}
+
+/** Results as vision_msgs and goshawk_msgs; diagnostics at 1 Hz; model events for those who come later too. */
+export class DdsDetectionSink implements DetectionSink {
+  readonly #options: DdsDetectionSinkOptions;
+  readonly #log: Log;
+  readonly #writer = new CdrWriter({ capacity: 64 << 10 });
+  readonly #cameras = new Map<string, CameraTopics>();
+  readonly #diagnostics: Publisher;
+  readonly #modelEvents: Publisher;
+  #identity: DetectorIdentity | undefined;
+  #cancel: Cancel | undefined;
+
+  constructor(options: DdsDetectionSinkOptions) {
+    this.#options = options;
+    this.#log = options.log ?? silentLog;
+    const { node, clock, qos = qosProfiles.standard } = options;
+    const several = options.cameras.length > 1;
+    for (const camera of options.cameras) {
+      const prefix = several ? `~/${rosToken(camera)}` : '~';
+      this.#cameras.set(camera, {
+        detections: node.advertise(`${prefix}/detections`, 'vision_msgs/msg/Detection2DArray', qos),
+        tracks: node.advertise(`${prefix}/tracks`, 'vision_msgs/msg/Detection2DArray', qos),
+        info: node.advertise(`${prefix}/info`, 'goshawk_msgs/msg/PerceptionInfo', qos),
+        published: 0,
+        refused: 0,
+        publishedBefore: 0,
+        lastMs: clock.monotonicMs(),
+        latencyMs: 0,
+      });
+    }
+    this.#diagnostics = node.advertise(
+      '/diagnostics',
+      'diagnostic_msgs/msg/DiagnosticArray',
+      qosProfiles.standard,
+    );
+    this.#modelEvents = node.advertise('~/model_events', 'goshawk_msgs/msg/ModelEvent', qosProfiles.latched);
+    this.#cancel = clock.every(1000, () => this.#diagnose());
+  }
+
+  publish(result: PerceptionResult): void {
+    const topics = this.#cameras.get(result.camera);
+    if (topics === undefined) return;
+    const writer = this.#writer;
+    const header = { stampNs: result.stampNs, frameId: result.frameId };
+    if (!topics.detections.publish(writeDetections(writer, header, result.detections))) topics.refused += 1;
+    topics.published += 1;
+    topics.lastMs = this.#options.clock.monotonicMs();
+    topics.latencyMs = result.captureToPublishMs;
+    if (topics.tracks.subscribers() > 0) {
+      const tracked = result.detections.filter(({ trackId }) => trackId !== undefined);
+      topics.tracks.publish(writeDetections(writer, header, tracked));
+    }
+    if (topics.info.subscribers() > 0) this.#publishInfo(topics, result);
+    if (result.identity !== this.#identity) this.#tellModel(result.identity);
+  }
+
+  /** Messages published, and those that slow subscribers kept from being sent. */
+  counts(camera: string): { readonly published: number; readonly refused: number } {
+    const { published = 0, refused = 0 } = this.#cameras.get(camera) ?? {};
+    return { published, refused };
+  }
+
+  close(): void {
+    this.#cancel?.();
+    this.#cancel = undefined;
+  }
+
+  #publishInfo(topics: CameraTopics, result: PerceptionResult): void {
+    const { identity, timings, camera } = result;
+    const { received = topics.published, lost = 0 } = this.#options.counts?.(camera) ?? {};
+    topics.info.publish(
+      writePerceptionInfo(this.#writer, {
+        header: { stampNs: result.stampNs, frameId: result.frameId },
+        camera,
+        model: identity.model,
+        version: identity.version,
+        digest: identity.digest,
+        engine: identity.engine,
+        precision: identity.precision,
+        captureToPublishMs: result.captureToPublishMs,
+        ...timings,
+        candidates: result.candidates,
+        framesReceived: BigInt(received),
+        framesPublished: BigInt(topics.published),
+        framesLost: BigInt(lost),
+      }),
+    );
+  }
+
+  #tellModel(identity: DetectorIdentity): void {
+    const old = this.#identity;
+    this.#identity = identity;
+    if (old?.digest === identity.digest && old.engine === identity.engine) return;
+    this.#modelEvents.publish(
+      writeModelEvent(this.#writer, {
+        header: { stampNs: this.#options.clock.wallNs(), frameId: '' },
+        oldModel: old?.model ?? '',
+        oldVersion: old?.version ?? '',
+        oldDigest: old?.digest ?? '',
+        newModel: identity.model,
+        newVersion: identity.version,
+        newDigest: identity.digest,
+        engine: identity.engine,
+        precision: identity.precision,
+      }),
+    );
+  }
+
+  #diagnose(): void {
+    const { clock } = this.#options;
+    const statuses = [...this.#cameras].map(([camera, topics]) => this.#status(camera, topics));
+    try {
+      this.#diagnostics.publish(
+        writeDiagnostics(this.#writer, { stampNs: clock.wallNs(), frameId: '' }, statuses),
+      );
+    } catch (error) {
+      this.#log.warn('diagnostics not published', { reason: describeError(error) });
+    }
+  }
+
+  #status(camera: string, topics: CameraTopics): DiagnosticStatus {
+    const { clock, staleAfterMs = 5000, node } = this.#options;
+    const silentMs = clock.monotonicMs() - topics.lastMs;
+    const rate = topics.published - topics.publishedBefore;
+    topics.publishedBefore = topics.published;
+    const silent = silentMs > staleAfterMs;
+    const { received = topics.published, lost = 0 } = this.#options.counts?.(camera) ?? {};
+    return {
+      level: silent
+        ? diagnosticLevels.error
+        : topics.refused > 0
+          ? diagnosticLevels.warn
+          : diagnosticLevels.ok,
+      name: `${node.node.name}: ${camera}`,
+      message: silent
+        ? `no result for ${(silentMs / 1000).toFixed(1)} s`
+        : topics.refused > 0
+          ? 'a subscriber is too slow'
+          : `${rate} results in the last second`,
+      hardwareId: camera,
+      values: {
+        'results per second': String(rate),
+        'capture to publish (ms)': topics.latencyMs.toFixed(2),
+        'frames received': String(received),
+        'frames lost': String(lost),
+        'results published': String(topics.published),
+        'results refused': String(topics.refused),
+        model: this.#identity === undefined ? '' : `${this.#identity.model} ${this.#identity.version}`,
+        digest: this.#identity?.digest ?? '',
+        engine: this.#identity?.engine ?? '',
+      },
+    };
+  }
+}
+
+/** A camera may be named `front-left`; a part of a topic may not. */
+function rosToken(camera: string): string {
+  const token = camera.replace(/[^A-Za-z0-9_]/g, '_');
+  return /^[0-9]/.test(token) ? `_${token}` : token;
+}

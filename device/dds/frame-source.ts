@@ -1,0 +1,224 @@
+import type { DdsReaderHandle, DdsTaken } from '../../native/index.ts';
+import {
+  asGoshawkError,
+  type Cancel,
+  type Clock,
+  GoshawkError,
+  LimitError,
+  type Log,
+  silentLog,
+} from '../../src/base/index.ts';
+import type { Frame, FrameReceiver, FrameSource } from '../../src/perception/index.ts';
+import {
+  checkCompressedPicture,
+  checkPicture,
+  type Qos,
+  qosProfiles,
+  readCompressedImage,
+  readImage,
+} from '../../src/ros2/index.ts';
+import { socketBufferWarning } from './configuration.ts';
+import { type DdsNode, qosError } from './node.ts';
+
+export interface DdsFrameSourceOptions {
+  readonly node: DdsNode;
+  readonly clock: Clock;
+  readonly camera: string;
+  /** `/camera/image_raw`; one that ends in `/compressed` is read as sensor_msgs/msg/CompressedImage. */
+  readonly topic: string;
+  /** Default: the sensor-data profile, which every publisher matches. */
+  readonly qos?: Qos;
+  /** Instead of the header's frame_id. */
+  readonly frameId?: string;
+  /** A camera without a picture for so long is told as a fault; default 5000 ms. */
+  readonly silentAfterMs?: number;
+  /** Largest message; default 64 MiB. */
+  readonly maxBytes?: number;
+  readonly log?: Log;
+}
+
+export interface DdsSourceCounts {
+  readonly received: number;
+  /** Messages that could not be read. */
+  readonly damaged: number;
+  /** Stamps that went back by less than `clockResetNs`: an old picture, dropped. */
+  readonly outOfOrder: number;
+  /** Messages that gave way to newer ones, were too large, or were lost on the way. */
+  readonly lost: number;
+  readonly publishers: number;
+}
+
+/** A stamp that goes back further is a camera that started anew, not an old picture. */
+const clockResetNs = 1_000_000_000n;
+
+/** Pictures of a ROS 2 topic. They stay in native memory; JavaScript holds a view and looks at the header alone. */
+export class DdsFrameSource implements FrameSource {
+  readonly camera: string;
+  readonly #options: DdsFrameSourceOptions;
+  readonly #compressed: boolean;
+  readonly #maxBytes: number;
+  readonly #log: Log;
+  #receiver: FrameReceiver | undefined;
+  #subscription: { readonly topic: string; close(): void } | undefined;
+  #cancelWatch: Cancel | undefined;
+  #sequence = 0;
+  #lastStampNs: bigint | undefined;
+  #lastFrameMs = 0;
+  #silent = false;
+  #lostOnTheWay = 0;
+  #lost = 0;
+  #tooLarge = 0;
+  #received = 0;
+  #damaged = 0;
+  #outOfOrder = 0;
+  #publishers = 0;
+
+  constructor(options: DdsFrameSourceOptions) {
+    this.camera = options.camera;
+    this.#options = options;
+    this.#compressed = options.topic.endsWith('/compressed');
+    this.#maxBytes = options.maxBytes ?? 64 << 20;
+    this.#log = options.log ?? silentLog;
+  }
+
+  get counts(): DdsSourceCounts {
+    return {
+      received: this.#received,
+      damaged: this.#damaged,
+      outOfOrder: this.#outOfOrder,
+      lost: this.#lost,
+      publishers: this.#publishers,
+    };
+  }
+
+  async open(receiver: FrameReceiver): Promise<void> {
+    const { node, clock, topic, qos = qosProfiles.sensorData } = this.#options;
+    this.#receiver = receiver;
+    this.#lastFrameMs = clock.monotonicMs();
+    this.#silent = false;
+    this.#subscription = node.subscribe({
+      topic,
+      type: this.#compressed ? 'sensor_msgs/msg/CompressedImage' : 'sensor_msgs/msg/Image',
+      qos,
+      maxBytes: this.#maxBytes,
+      queue: Math.max(2, qos.depth),
+      onNotice: (reader) => this.#take(reader),
+    });
+    const { reliability, durability, depth } = qos;
+    this.#log.info('subscribed', {
+      camera: this.camera,
+      topic: this.#subscription.topic,
+      reliability,
+      durability,
+      depth,
+    });
+    const warning = reliability === 'best_effort' && !this.#compressed ? socketBufferWarning() : undefined;
+    if (warning !== undefined) this.#log.warn(warning, { camera: this.camera });
+    this.#cancelWatch = clock.every(500, () => this.#watch());
+  }
+
+  async close(): Promise<void> {
+    this.#receiver = undefined;
+    this.#cancelWatch?.();
+    this.#cancelWatch = undefined;
+    this.#subscription?.close();
+    this.#subscription = undefined;
+  }
+
+  #take(reader: DdsReaderHandle): void {
+    const taken = reader.take();
+    if (taken === null) return;
+    this.#note(taken);
+    for (const { id, bytes } of taken.samples) {
+      const release = () => reader.release(id);
+      const receiver = this.#receiver;
+      if (receiver === undefined) {
+        release();
+        continue;
+      }
+      try {
+        const frame = this.#frame(bytes, release);
+        if (frame === undefined) release();
+        else void receiver.frame(frame);
+      } catch (error) {
+        release();
+        this.#damaged += 1;
+        receiver.fault(asGoshawkError(error, 'ros-message'));
+      }
+    }
+  }
+
+  #frame(bytes: Uint8Array, release: () => void): Frame | undefined {
+    const { header, data, picture } = this.#read(bytes);
+    const { stampNs } = header;
+    const last = this.#lastStampNs;
+    if (last !== undefined && stampNs < last && last - stampNs < clockResetNs) {
+      this.#outOfOrder += 1;
+      return undefined;
+    }
+    this.#lastStampNs = stampNs;
+    this.#received += 1;
+    this.#lastFrameMs = this.#options.clock.monotonicMs();
+    this.#silent = false;
+    const sequence = this.#sequence;
+    this.#sequence += 1;
+    return {
+      camera: this.camera,
+      sequence,
+      stampNs,
+      frameId: this.#options.frameId ?? header.frameId,
+      ...picture,
+      pixels: { data, release },
+    };
+  }
+
+  #read(bytes: Uint8Array) {
+    const limits = { maxBytes: this.#maxBytes, maxString: 4096, maxElements: 1 };
+    if (this.#compressed) {
+      const message = readCompressedImage(bytes, limits);
+      const size = checkCompressedPicture(message);
+      return { ...message, picture: { ...size, step: 0, encoding: 'jpeg' as const } };
+    }
+    const message = readImage(bytes, limits);
+    return { ...message, picture: checkPicture(message) };
+  }
+
+  #note(taken: DdsTaken): void {
+    const topic = this.#subscription?.topic ?? this.#options.topic;
+    for (const happening of taken.happenings) {
+      if (happening.kind === 'incompatible') this.#receiver?.fault(qosError(topic, happening, 'subscriber'));
+      if (happening.kind === 'lost') this.#lostOnTheWay = happening.count;
+      if (happening.kind !== 'matched' || happening.count === this.#publishers) continue;
+      this.#publishers = happening.count;
+      this.#log.info('publishers of a camera', { camera: this.camera, topic, publishers: happening.count });
+    }
+    if (taken.tooLarge > this.#tooLarge) {
+      this.#tooLarge = taken.tooLarge;
+      this.#receiver?.fault(
+        new LimitError(
+          'ros-image-too-large',
+          `A message on ${topic} has ${taken.largest} bytes, at most ${this.#maxBytes} are taken.`,
+          'Publish smaller or compressed pictures.',
+        ),
+      );
+    }
+    const lost = taken.superseded + taken.tooLarge + this.#lostOnTheWay;
+    // A gap of the sequence says that frames were lost before us.
+    this.#sequence += Math.max(0, lost - this.#lost);
+    this.#lost = lost;
+  }
+
+  #watch(): void {
+    const { clock, topic, silentAfterMs = 5000 } = this.#options;
+    if (this.#silent || clock.monotonicMs() - this.#lastFrameMs < silentAfterMs) return;
+    this.#silent = true;
+    const why = this.#publishers === 0 ? 'nobody publishes there' : 'its publisher sends nothing';
+    this.#receiver?.fault(
+      new GoshawkError(
+        'ros-camera-silent',
+        `No picture came on ${topic} for ${(silentAfterMs / 1000).toFixed(1)} s: ${why}.`,
+        'Check that the camera’s node runs, the name of the topic, and ROS_DOMAIN_ID.',
+      ),
+    );
+  }
+}
