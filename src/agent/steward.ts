@@ -4,7 +4,6 @@ import {
   type Birth,
   decodeMessage,
   encodePayload,
-  type LoadedModel,
   type Message,
   type Preview,
   parseTopic,
@@ -26,13 +25,14 @@ import { CallDesk, unknownCamera } from './call-desk.ts';
 import { Deployer } from './deployment/deployer.ts';
 import { stepOccurrence } from './deployment/occurrence.ts';
 import { EventDesk, type Occurrence } from './event-desk.ts';
-import { Letters, settingsOf } from './letters.ts';
+import { Letters } from './letters.ts';
 import type { MemoryStore } from './memory.ts';
 import { MetricsDesk } from './metrics-desk.ts';
 import { Notebook } from './notebook.ts';
 import { OrderDesk } from './order-desk.ts';
 import type { DetectorFactory, Machine, ModelCheck, ModelStore, PipelineHost } from './ports.ts';
 import { PreviewLeases } from './preview-leases.ts';
+import { SelfDescription } from './self-description.ts';
 
 export interface StewardOptions {
   readonly device: string;
@@ -97,6 +97,7 @@ export class Steward {
   readonly #deployer: Deployer;
   readonly #orders: OrderDesk;
   readonly #calls: CallDesk;
+  readonly #self: SelfDescription;
   readonly #leases = new PreviewLeases();
   readonly #cancels: Cancel[] = [];
   #board: Birth['board'] | undefined;
@@ -165,6 +166,16 @@ export class Steward {
       tell: (occurrence) => this.tell(occurrence),
       onDone: () => this.#report(),
     });
+    this.#self = new SelfDescription({
+      device: options.device,
+      agentVersion: options.agentVersion,
+      groups: options.groups,
+      notebook,
+      pipeline: running.pipeline,
+      wallMs: () => clock.wallMs(),
+      deployment: () => this.#deployer.report,
+      outbox: () => this.#outbox.stats,
+    });
     this.#calls = new CallDesk(
       options.device,
       {
@@ -175,7 +186,7 @@ export class Steward {
           if (!cameras.includes(request.camera)) throw unknownCamera(request.camera, cameras);
           this.#leases.lease(request, clock.monotonicMs());
         },
-        describe: () => this.#describe(),
+        describe: () => this.#self.full(this.#board),
       },
       (message) => this.#transport.publish(message),
       log,
@@ -235,6 +246,13 @@ export class Steward {
     return this.#letters.preview(camera, preview);
   }
 
+  /** Puts the model that serves on a better engine; false, and it is closed, where another model is wanted meanwhile. */
+  async upgrade(detector: Detector): Promise<boolean> {
+    const done = await this.#deployer.upgrade(detector);
+    if (done) this.#report();
+    return done;
+  }
+
   /** Says goodbye to the fleet and leaves everything so that the next start goes on. Close the pipeline first. */
   async close(): Promise<void> {
     for (const cancel of this.#cancels.splice(0)) cancel();
@@ -288,24 +306,13 @@ export class Steward {
   }
 
   async #giveBirth(): Promise<void> {
-    const { agentVersion, groups } = this.#options;
     const catalogue = this.#registry.catalogue();
     if (this.#catalogueGrew) {
       this.#catalogueGrew = false;
       void this.#notebook.update({ catalogue: [...catalogue] });
     }
     if (this.#board === undefined) return;
-    const born = await this.#letters.publish('state', {
-      online: true,
-      session: this.session,
-      timeMs: Math.max(0, this.#ports.clock.wallMs()),
-      agentVersion,
-      board: this.#board,
-      cameras: [...this.#running.pipeline.cameras],
-      catalogue: [...catalogue],
-      models: this.#loaded(),
-      groups: [...groups],
-    });
+    const born = await this.#letters.publish('state', this.#self.birth(this.#board, [...catalogue]));
     this.#birthRetry?.();
     this.#birthRetry = undefined;
     if (!born && this.#letters.online)
@@ -313,22 +320,7 @@ export class Steward {
   }
 
   #report(): void {
-    const { pipeline } = this.#running;
-    const { cameras } = pipeline;
-    void this.#letters.publish('reported', {
-      generation: this.#notebook.memory.generation,
-      session: this.session,
-      timeMs: Math.max(0, this.#ports.clock.wallMs()),
-      deployment: this.#deployer.report,
-      models: this.#loaded(),
-      pipelines: Object.fromEntries(cameras.map((camera) => [camera, settingsOf(pipeline, camera)])),
-    });
-  }
-
-  #loaded(): LoadedModel[] {
-    const { cameras, identity } = this.#running.pipeline;
-    const { model, version, digest, engine, precision } = identity;
-    return [{ name: model, version, digest, engine, precision, cameras: [...cameras] }];
+    void this.#letters.publish('reported', this.#self.reported());
   }
 
   async #sampleAndKeep(): Promise<void> {
@@ -375,29 +367,5 @@ export class Steward {
         ? { kind: `${what}.disk-recovered`, severity: 'info', message: `The ${what} is on the disk again.` }
         : { kind: `${what}.disk-failed`, severity: 'error', message: problem },
     );
-  }
-
-  #describe(): Record<string, unknown> {
-    const { memory } = this.#notebook;
-    const { pipeline } = this.#running;
-    return {
-      device: this.#options.device,
-      agentVersion: this.#options.agentVersion,
-      session: memory.session,
-      board: this.#board,
-      generation: memory.generation,
-      deployment: this.#deployer.report,
-      committed: memory.committed,
-      quarantined: memory.quarantined,
-      models: this.#loaded(),
-      cameras: pipeline.stats().cameras.map(({ camera, frames, framesPerSecond, fault }) => ({
-        camera,
-        frames,
-        framesPerSecond,
-        ...(fault === undefined ? {} : { fault }),
-        settings: settingsOf(pipeline, camera),
-      })),
-      outbox: this.#outbox.stats,
-    };
   }
 }

@@ -1,4 +1,5 @@
-import { describeError, type Log } from '../base/index.ts';
+import type { EngineState, PlanKeeper } from '../../device/native/index.ts';
+import { CancelledError, describeError, type Log } from '../base/index.ts';
 import type { Bundle, EngineName, VariantKind } from '../model/index.ts';
 import type { Detector } from '../perception/index.ts';
 
@@ -18,8 +19,16 @@ export interface DetectorRequest {
   readonly maxCandidates?: number;
   /** Engines that took the process down the last time; `auto` passes them over. */
   readonly crashed?: readonly EngineName[];
-  /** tensorrt: the plan that was built for this board. */
-  readonly planPath?: string;
+  /** tensorrt: where its plans are kept and built; default: the user's cache folder. */
+  readonly plans?: PlanKeeper;
+  /** `later`: where another engine can run the model, it does so rather than wait for a plan. Default `now`. */
+  readonly buildPlan?: 'now' | 'later';
+  /** Of a build, 0..1. */
+  readonly onProgress?: (done: number | undefined) => void;
+  /** Ends a build. */
+  readonly signal?: AbortSignal;
+  /** What there is on this machine; default: looked up. */
+  readonly engines?: readonly EngineState[];
 }
 
 export interface ChosenDetector {
@@ -27,6 +36,10 @@ export interface ChosenDetector {
   readonly engine: EngineName;
   /** Why this engine, in words: for the log, for `reported` and for the summary. */
   readonly reason: string;
+  /** Better engines that did not take the model, each with its words. */
+  readonly refused: ReadonlyMap<EngineName, string>;
+  /** TensorRT could run it, and only its plan is missing (`buildPlan: 'later'`). */
+  readonly planMissing: boolean;
 }
 
 /**
@@ -35,24 +48,44 @@ export interface ChosenDetector {
  */
 export async function createDetector(bundle: Bundle, request: DetectorRequest): Promise<ChosenDetector> {
   const { engine: wanted, log } = request;
-  if (wanted === 'onnxruntime-node') return chosen(await createInWorker(bundle, request), 'asked for', log);
-  const native = await import('../../device/native/index.ts');
-  const states = native.nativeEngines();
-  if (wanted !== 'auto') {
-    const { engine, reason } = native.chooseEngine(states, wanted);
-    const detector = await native.NativeDetector.create(bundle, { ...request, engine: nativeName(engine) });
-    return chosen(detector, reason, log);
-  }
   const refused = new Map<EngineName, string>();
+  const none = { refused, planMissing: false };
+  if (wanted === 'onnxruntime-node')
+    return chosen(await createInWorker(bundle, request), 'asked for', none, log);
+  const native = await import('../../device/native/index.ts');
+  const states = request.engines ?? native.nativeEngines();
+  const plans = request.plans ?? new native.PlanKeeper(await cacheFolder());
+  const open = (engine: 'tensorrt' | 'onnxruntime') =>
+    engine === 'tensorrt'
+      ? plans.open(bundle, { ...request, engine }, request)
+      : native.NativeDetector.create(bundle, { ...request, engine });
+  if (wanted !== 'auto') {
+    const { reason } = native.chooseEngine(states, wanted);
+    return chosen(await open(wanted), reason, none, log);
+  }
+  let planMissing = false;
   for (;;) {
     const untried = states.filter(({ engine }) => !refused.has(engine));
     const { engine, reason } = native.chooseEngine(untried, undefined, request.crashed);
     const why = [reason, ...refused.values()].join('; ');
-    if (engine === 'onnxruntime-node') return chosen(await createInWorker(bundle, request), why, log);
     try {
-      const detector = await native.NativeDetector.create(bundle, { ...request, engine: nativeName(engine) });
-      return chosen(detector, why, log);
+      if (engine === 'onnxruntime-node')
+        return chosen(await createInWorker(bundle, request), why, { refused, planMissing }, log);
+      if (engine === 'tensorrt' && request.buildPlan === 'later') {
+        planMissing = (await plans.state(bundle, request.variant)) === 'absent';
+        if (planMissing) {
+          refused.set(engine, 'tensorrt: its plan is built while this one serves');
+          continue;
+        }
+      }
+      return chosen(await open(engine), why, { refused, planMissing }, log);
     } catch (error) {
+      if (error instanceof CancelledError) throw error;
+      if (engine === 'onnxruntime-node') {
+        // Nothing else runs it: then it is worth waiting for.
+        if (planMissing) return createDetector(bundle, { ...request, buildPlan: 'now' });
+        throw error;
+      }
       // What only this engine refuses must not stop a device that has another one.
       refused.set(engine, `${engine} refused the model: ${describeError(error)}`);
     }
@@ -65,12 +98,20 @@ async function createInWorker(bundle: Bundle, request: DetectorRequest): Promise
   return OnnxruntimeDetector.create(bundle, { ...request, jpegDecoderModule: jpegDecoderUrl });
 }
 
-function nativeName(engine: EngineName): 'tensorrt' | 'onnxruntime' {
-  return engine === 'tensorrt' ? 'tensorrt' : 'onnxruntime';
+/** Where commands that have no folder of their own keep plans. */
+async function cacheFolder(): Promise<string> {
+  const { homedir } = await import('node:os');
+  const { join } = await import('node:path');
+  return join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'goshawk', 'engines');
 }
 
-function chosen(detector: Detector, reason: string, log: Log): ChosenDetector {
+function chosen(
+  detector: Detector,
+  reason: string,
+  more: Pick<ChosenDetector, 'refused' | 'planMissing'>,
+  log: Log,
+): ChosenDetector {
   const { model, engine, precision } = detector.identity;
   log.info('engine chosen', { engine, reason, model, precision });
-  return { detector, engine: engine as EngineName, reason };
+  return { detector, engine: engine as EngineName, reason, ...more };
 }

@@ -114,6 +114,25 @@ export class Deployer {
     await this.#running;
   }
 
+  /**
+   * Puts the model that serves on a better engine, without a probation: it is the same model. False, and the detector is
+   * closed, where another model serves or is under way meanwhile.
+   */
+  async upgrade(detector: Detector): Promise<boolean> {
+    const { pipeline, clock } = this.#ports;
+    const old = this.#serving;
+    const wanted = detector.identity.digest === old.identity.digest && isSettled(this.#deployment.state);
+    if (this.#closing || !wanted) {
+      await this.#leave(detector);
+      return false;
+    }
+    // Before anything is waited for: an order that comes now must find it.
+    this.#serving = detector;
+    await within(clock, drainMs, pipeline.swap(detector));
+    await this.#leave(old);
+    return true;
+  }
+
   /** Resolves when nothing is under way. */
   idle(): Promise<void> {
     return this.#running;

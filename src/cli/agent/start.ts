@@ -1,13 +1,13 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { PlanKeeper } from '../../../device/native/index.ts';
 import { SqliteOutboxStore } from '../../adapters/outbox/index.ts';
 import type { MetricsServer } from '../../adapters/prometheus/index.ts';
 import { MemoryFile, randomId, SystemMachine } from '../../adapters/system/index.ts';
-import { lastCommitted, Steward, type StewardPorts } from '../../agent/index.ts';
+import { lastCommitted, type Occurrence, Steward, type StewardPorts } from '../../agent/index.ts';
 import { type Clock, describeError, type Log, MissingError } from '../../base/index.ts';
 import type { Bundle } from '../../model/index.ts';
 import { Pipeline, type PipelineStats } from '../../perception/index.ts';
-import { createDetector, type DetectorRequest } from '../detectors.ts';
 import type { AgentSettings } from '../settings/agent.ts';
 import { brokerConnector } from '../settings/connect.ts';
 import { readSecret } from '../settings/read.ts';
@@ -15,6 +15,8 @@ import { openSource } from '../sources.ts';
 import { goshawkVersion } from '../version.ts';
 import { DeviceModels } from './device-models.ts';
 import { crashOccurrence, watchForCrashes } from './engine-crashes.ts';
+import { EngineLife } from './engine-life.ts';
+import { engineOccurrence } from './engine-news.ts';
 import { BundleCheck } from './model-check.ts';
 import { occurrenceOf } from './occurrences.ts';
 import { PreviewSink } from './preview-sink.ts';
@@ -42,19 +44,33 @@ export async function startAgent(
   const models = new DeviceModels(join(settings.dataDir, 'models'), token);
   const memory = new MemoryFile(join(settings.dataDir, 'memory.json'));
   const crashes = watchForCrashes(settings.dataDir, clock.wallMs());
-  const request: DetectorRequest = {
-    engine: settings.engine,
-    crashed: crashes.map(({ engine }) => engine),
-    log,
-    threads: settings.threads,
-    capacity: settings.parallel,
+  // The steward is told of events that begin before it.
+  const late: { steward?: Steward } = {};
+  const early: Occurrence[] = [];
+  const tell = (occurrence: Occurrence) => {
+    if (late.steward === undefined) early.push(occurrence);
+    else void late.steward.tell(occurrence);
   };
+  const check = new BundleCheck();
+  const engines = new EngineLife({
+    check,
+    request: {
+      engine: settings.engine,
+      crashed: crashes.map(({ engine }) => engine),
+      log,
+      threads: settings.threads,
+      capacity: settings.parallel,
+    },
+    plans: new PlanKeeper(join(settings.dataDir, 'engines'), {
+      onNews: (news) => tell(engineOccurrence(news)),
+    }),
+    log,
+    tell,
+  });
   const bundle = await firstBundle(settings, models, memory, log);
-  const { detector } = await createDetector(bundle, request);
+  const { detector, planMissing } = await engines.first(bundle);
 
   const preview = new PreviewSink(log);
-  // The pipeline exists before the steward that is told of its events.
-  const late: { steward?: Steward } = {};
   const pipeline = new Pipeline({
     detector,
     sinks: [{ publish: (result) => late.steward?.sink.publish(result) }, preview],
@@ -62,7 +78,7 @@ export async function startAgent(
     log,
     onEvent: (event) => {
       const occurrence = occurrenceOf(event);
-      if (occurrence !== undefined) void late.steward?.tell(occurrence);
+      if (occurrence !== undefined) tell(occurrence);
     },
   });
   for (const [camera, setting] of Object.entries(settings.cameras)) {
@@ -91,10 +107,8 @@ export async function startAgent(
     }),
     machine,
     models,
-    check: new BundleCheck(),
-    factory: {
-      create: async (next) => (await createDetector(next, request)).detector,
-    },
+    check,
+    factory: engines,
   };
   const steward = await Steward.start(
     {
@@ -111,7 +125,8 @@ export async function startAgent(
   );
   late.steward = steward;
   preview.attach(steward);
-  for (const crash of crashes) void steward.tell(crashOccurrence(crash));
+  for (const occurrence of [...crashes.map(crashOccurrence), ...early]) void steward.tell(occurrence);
+  if (planMissing) engines.upgrade(bundle, (better) => steward.upgrade(better));
   const metrics = await serve(settings, steward, log);
   // A camera that is not there yet is told and tried again; the agent does not end for it.
   await pipeline.start().catch((error: unknown) => log.error(describeError(error)));
@@ -121,6 +136,7 @@ export async function startAgent(
     stats: () => pipeline.stats(),
     async close() {
       await metrics?.close();
+      await engines.close();
       await pipeline.close();
       await steward.close();
       machine.close();

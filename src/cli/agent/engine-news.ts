@@ -1,0 +1,44 @@
+import type { EngineNews } from '../../../device/native/index.ts';
+import type { Occurrence } from '../../agent/index.ts';
+import type { ChosenDetector } from '../detectors.ts';
+
+/** What happens to an engine of this board, for the fleet. */
+export function engineOccurrence(news: EngineNews): Occurrence {
+  const { kind, ...data } = news;
+  switch (news.kind) {
+    case 'building':
+      return {
+        kind: 'engine.building',
+        severity: 'info',
+        message: `The engine of ${news.model} is being built (${Math.round(news.progress * 100)} %).`,
+        data,
+      };
+    case 'built':
+      return {
+        kind: 'engine.built',
+        severity: 'info',
+        message: `The engine of ${news.model} was built in ${(news.buildMs / 1000).toFixed(1)} s.`,
+        data,
+      };
+    case 'quarantined':
+      return {
+        kind: 'engine.quarantined',
+        severity: 'error',
+        message: `The engine of ${news.model} is quarantined until the model is ordered anew: ${news.reason}`,
+        data,
+      };
+  }
+}
+
+/** Undefined where no better engine refused the model. */
+export function fallbackOccurrence({ engine, refused, planMissing, detector }: ChosenDetector) {
+  const words = [...refused].filter(([name]) => !(planMissing && name === 'tensorrt')).map(([, why]) => why);
+  if (words.length === 0) return undefined;
+  const { model, version } = detector.identity;
+  return {
+    kind: 'engine.fallback',
+    severity: 'warning',
+    message: `${model} ${version} runs on ${engine}: ${words.join('; ')}`,
+    data: { engine },
+  } satisfies Occurrence;
+}
