@@ -28,6 +28,8 @@ export interface Route {
   /** Undefined: no content. */
   readonly reply: TSchema | undefined;
   readonly status: number;
+  /** Other statuses that come with the reply and not with an error. */
+  readonly otherStatuses: readonly number[];
   /** The handler answers by itself: a stream or a file. The text says what comes. */
   readonly raw: string | undefined;
   /** The body comes as a stream of bytes. */
@@ -44,6 +46,7 @@ interface Spec<P extends TSchema, Q extends TSchema, B extends TSchema, R extend
   readonly body?: B;
   readonly reply?: R;
   readonly status?: number;
+  readonly otherStatuses?: readonly number[];
   readonly raw?: string;
   readonly bytes?: boolean;
 }
@@ -82,6 +85,7 @@ export function route<
     body: spec.body,
     reply: spec.reply,
     status: spec.status ?? (spec.reply === undefined && spec.raw === undefined ? 204 : 200),
+    otherStatuses: spec.otherStatuses ?? [],
     raw: spec.raw,
     bytes: spec.bytes ?? false,
     run: async (request, response) =>

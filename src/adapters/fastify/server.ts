@@ -147,7 +147,7 @@ export class FleetServer {
       route(
         'GET',
         '/healthz',
-        { tag: 'operation', summary: 'Is the controller well', reply: Health },
+        { tag: 'operation', summary: 'Is the controller well', reply: Health, otherStatuses: [503] },
         ({ response }) => {
           const { broker, storageFault } = office.fleet();
           const well = broker === 'online' && storageFault === undefined;
@@ -191,7 +191,10 @@ export class FleetServer {
         response:
           done === undefined
             ? { '2xx': { description: one.raw ?? '', type: 'string' }, ...errors }
-            : { [one.status]: done, ...errors },
+            : {
+                ...Object.fromEntries([one.status, ...one.otherStatuses].map((status) => [status, done])),
+                ...errors,
+              },
       },
       // Streams and files go out as they are.
       ...(done === undefined ? { serializerCompiler: () => (data: unknown) => String(data) } : {}),

@@ -52,9 +52,14 @@ export class TestFleet {
 
   /** Ends everything, the hard way where needed, and leaves nothing. */
   async close(): Promise<void> {
-    await Promise.all(this.#programs.map((program) => program.end('SIGKILL')));
+    await this.stopPrograms();
     await this.broker.stop();
     rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** All but the broker. */
+  async stopPrograms(): Promise<void> {
+    await Promise.all(this.#programs.map((program) => program.end('SIGKILL')));
   }
 
   get port(): number {
