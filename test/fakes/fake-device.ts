@@ -1,5 +1,6 @@
 import {
   type AgentMemory,
+  type DetectorFactory,
   type Machine,
   type MemoryStore,
   type ModelStore,
@@ -153,6 +154,8 @@ export class FakeDevice {
   log: Log = silentLog;
   onCreate: (bundle: Bundle, stop: StopSignal) => Promise<void> = async () => {};
   onCheck: (bundle: Bundle) => Promise<void> = async () => {};
+  /** In place of fake detectors. */
+  factory: DetectorFactory | undefined;
   transport!: FakeTransport;
   pipeline!: FakePipeline;
   steward!: Steward;
@@ -190,7 +193,7 @@ export class FakeDevice {
         outbox: life.disk<OutboxStore>(this.outbox),
         machine,
         models: this.models,
-        factory: {
+        factory: this.factory ?? {
           create: async (bundle, _progress, stop) => {
             await this.onCreate(bundle, stop);
             const made = new FakeDetector(bundle.digest, bundle.manifest.version);

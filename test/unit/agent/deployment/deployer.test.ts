@@ -3,6 +3,7 @@ import { InputError, MissingError, RefusedError } from '../../../../src/base/ind
 import type { DeploymentState } from '../../../../src/protocol/index.ts';
 import { FakeClock, settle } from '../../../fakes/fake-clock.ts';
 import { FakeDevice, modelOf } from '../../../fakes/fake-device.ts';
+import { FakeDetector } from '../../../fakes/fake-pipeline.ts';
 import { FakeBroker } from '../../../fakes/fake-transport.ts';
 
 const a = modelOf('a');
@@ -71,6 +72,29 @@ describe('A deployment', () => {
     });
     expect(device.detectors.map(({ closed }) => closed)).toEqual([true, false]);
     expect(device.models.kept).toEqual([[b.digest, a.digest]]);
+  });
+
+  it('puts the model that serves on a better engine, and closes the old one', async () => {
+    await start();
+    const better = new FakeDetector(a.digest);
+    expect(await device.steward.upgrade(better)).toBe(true);
+    expect(device.pipeline.detector).toBe(better);
+    expect(device.detectors[0]!.closed).toBe(true);
+    await device.steward.close();
+    expect(better.closed).toBe(true);
+  });
+
+  it('closes a better engine that comes too late: for another model, or while one is under way', async () => {
+    await start();
+    const other = new FakeDetector(c.digest);
+    expect(await device.steward.upgrade(other)).toBe(false);
+    device.onCreate = forever;
+    order(1);
+    await run(2);
+    const late = new FakeDetector(a.digest);
+    expect(await device.steward.upgrade(late)).toBe(false);
+    expect([other.closed, late.closed]).toEqual([true, true]);
+    expect(device.pipeline.served).toEqual([a.digest]);
   });
 
   it('does not download what the disk has', async () => {

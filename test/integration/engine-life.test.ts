@@ -1,0 +1,235 @@
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { PlanKeeper, type PlanKeeperOptions } from '../../device/native/index.ts';
+import { pluginPath } from '../../native/index.ts';
+import type { Occurrence } from '../../src/agent/index.ts';
+import { silentLog } from '../../src/base/index.ts';
+import { EngineLife } from '../../src/cli/agent/engine-life.ts';
+import { engineOccurrence } from '../../src/cli/agent/engine-news.ts';
+import type { DetectorRequest } from '../../src/cli/detectors.ts';
+import type { Bundle } from '../../src/model/index.ts';
+import type { Detector } from '../../src/perception/index.ts';
+import { referenceModel } from '../conformance/engine-models.ts';
+import { missingPlugin, titled } from '../conformance/native-build.ts';
+import { FakeClock, settle } from '../fakes/fake-clock.ts';
+import { FakeDevice, modelOf } from '../fakes/fake-device.ts';
+import { FakeBroker } from '../fakes/fake-transport.ts';
+import { tinyManifest } from '../fixtures/tiny-bundle.ts';
+
+const why = missingPlugin('reference') ?? missingPlugin('onnxruntime');
+const onnx = path.join(import.meta.dirname, '../fixtures/native/fixed.onnx');
+const b = modelOf('b', '2');
+
+/** TensorRT prefers the integers, which here are a text that only the reference engine reads; ONNX Runtime takes fp32. */
+function bundleAt(folder: string, kinds: readonly ('qdq-s8' | 'fp32')[] = ['qdq-s8', 'fp32']): Bundle {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(path.join(folder, 'qdq-s8.onnx'), referenceModel('fixed'));
+  copyFileSync(onnx, path.join(folder, 'fp32.onnx'));
+  const tiny = tinyManifest();
+  const manifest = tinyManifest({
+    name: 'street',
+    version: '2',
+    labels: ['car', 'person'],
+    input: { ...tiny.input, width: 64, height: 64, colorOrder: 'rgb', fit: 'stretch' },
+    output: { decoder: 'yolov5', tensors: ['output'] },
+    variants: kinds.map((kind) => ({
+      kind,
+      file: { path: `${kind}.onnx`, digest: `sha256:${(kind === 'fp32' ? 'e' : 'f').repeat(64)}`, size: 1 },
+    })),
+  });
+  return { digest: b.digest, manifest, location: folder };
+}
+
+/** The reference engine stands for TensorRT behind the same C ABI; everything above it is what a device runs. */
+describe.skipIf(why !== undefined)(titled('Engines over the life of an agent', why), () => {
+  let folder: string;
+  let clock: FakeClock;
+  let device: FakeDevice;
+  let told: Occurrence[];
+  let life: EngineLife | undefined;
+
+  beforeEach(() => {
+    folder = mkdtempSync(path.join(tmpdir(), 'goshawk-engine-life-'));
+    clock = new FakeClock();
+    device = new FakeDevice(new FakeBroker(clock), clock);
+    told = [];
+  });
+  afterEach(async () => {
+    await life?.close();
+    life = undefined;
+  });
+
+  const engines = () => path.join(folder, 'engines');
+  const kinds = () => told.map(({ kind }) => kind);
+  const messageOf = (kind: string) => told.find((one) => one.kind === kind)?.message ?? '';
+  const state = () => device.steward.deployment.state;
+
+  function live(
+    faults: Readonly<Record<string, string>> = {},
+    more: { request?: Partial<DetectorRequest>; plans?: PlanKeeperOptions; folder?: string } = {},
+  ): { life: EngineLife; plans: PlanKeeper } {
+    const plans = new PlanKeeper(more.folder ?? engines(), {
+      plugin: pluginPath('reference') ?? '',
+      deviceOptions: faults,
+      onNews: (news) => told.push(engineOccurrence(news)),
+      ...more.plans,
+    });
+    const there = (engine: 'tensorrt' | 'onnxruntime') => ({
+      engine,
+      available: true,
+      detail: '',
+      remedy: '',
+    });
+    life = new EngineLife({
+      request: {
+        engine: 'auto',
+        log: silentLog,
+        engines: [there('tensorrt'), there('onnxruntime')],
+        ...more.request,
+      },
+      plans,
+      check: { check: async () => {} },
+      log: silentLog,
+      tell: (occurrence) => told.push(occurrence),
+    });
+    return { life, plans };
+  }
+
+  async function start(factory: EngineLife): Promise<void> {
+    device.factory = factory;
+    device.models.there.set(b.digest, bundleAt(path.join(folder, 'bundle')));
+    await device.start();
+    await clock.pass(100);
+  }
+
+  function order(generation: number, model = b): void {
+    device.order({ generation, timeMs: clock.wallMs(), model });
+  }
+
+  /** Builds run in real time, the agent's clock when it is told. */
+  async function until(done: () => boolean): Promise<void> {
+    await vi.waitFor(
+      async () => {
+        await clock.pass(1000);
+        await settle();
+        if (!done()) throw new Error(`the deployment is ${state()}`);
+      },
+      { timeout: 20_000, interval: 20 },
+    );
+  }
+
+  it('builds while the old model serves, tells how far it is, and swaps', async () => {
+    await start(live({ build_ms: '400' }).life);
+    order(1);
+    await until(() => state() === 'preparing' && (device.steward.deployment.progress ?? 0) > 0.2);
+    expect(device.pipeline.served).toEqual([modelOf('a').digest]);
+    await until(() => state() === 'committed');
+    expect(device.pipeline.identity).toMatchObject({ digest: b.digest, engine: 'tensorrt' });
+    expect(kinds()[0]).toBe('engine.building');
+    expect(kinds().at(-1)).toBe('engine.built');
+    expect(device.sent('reported').some(({ deployment }) => (deployment.progress ?? 0) > 0.2)).toBe(true);
+  });
+
+  it('quarantines an engine whose build crashes, runs on the next one, and says why', async () => {
+    const { life: engine, plans } = live({ crash_at: '3' });
+    await start(engine);
+    order(1);
+    await until(() => state() === 'committed');
+    expect(device.pipeline.identity.engine).toBe('onnxruntime');
+    expect(messageOf('engine.quarantined')).toContain('SIGABRT');
+    expect(messageOf('engine.fallback')).toMatch(
+      /runs on onnxruntime: tensorrt refused the model: .*SIGABRT/,
+    );
+    expect(await plans.state(bundleAt(path.join(folder, 'bundle')))).toBe('quarantined');
+  });
+
+  it('does not build what is quarantined at a start, and tries it again for a new order', async () => {
+    const bundle = bundleAt(path.join(folder, 'bundle'));
+    const bad = live({ crash_at: '3' });
+    const never = { stopped: false, onStop: () => {} };
+    await (await bad.life.create(bundle, () => {}, never)).close();
+    told = [];
+    const good = live();
+    const first = await good.life.first(bundle);
+    await first.detector.close();
+    expect([first.engine, first.planMissing, kinds()]).toEqual(['onnxruntime', false, ['engine.fallback']]);
+    expect(messageOf('engine.fallback')).toContain('quarantined');
+    const ordered = await good.life.create(bundle, () => {}, never);
+    expect(ordered.identity.engine).toBe('tensorrt');
+    await ordered.close();
+  });
+
+  it('builds a plan that the engine refuses once more, then quarantines it', async () => {
+    await start(live({ null_engine: '1' }).life);
+    order(1);
+    await until(() => state() === 'committed');
+    expect(kinds().filter((kind) => kind === 'engine.built')).toHaveLength(2);
+    expect(kinds().filter((kind) => kind === 'engine.quarantined')).toHaveLength(1);
+    expect(device.pipeline.identity.engine).toBe('onnxruntime');
+  });
+
+  it('serves with another engine while the first plan is built, then changes places', async () => {
+    const bundle = bundleAt(path.join(folder, 'bundle'));
+    const { life: engine } = live({ build_ms: '100' });
+    const first = await engine.first(bundle);
+    expect([first.engine, first.planMissing]).toEqual(['onnxruntime', true]);
+    expect(first.reason).toContain('its plan is built while this one serves');
+    const better = await new Promise<Detector>((resolve) => {
+      engine.upgrade(bundle, async (detector) => {
+        resolve(detector);
+        return true;
+      });
+    });
+    expect(better.identity).toMatchObject({ digest: b.digest, engine: 'tensorrt' });
+    expect(kinds()).not.toContain('engine.fallback');
+    await Promise.all([better.close(), first.detector.close()]);
+  });
+
+  it('finds a plan that was torn, and builds it anew', async () => {
+    const bundle = bundleAt(path.join(folder, 'bundle'));
+    const never = { stopped: false, onStop: () => {} };
+    await (await live().life.create(bundle, () => {}, never)).close();
+    const plan = path.join(engines(), readdirSync(engines()).find((name) => name.endsWith('.plan')) ?? '');
+    writeFileSync(plan, readFileSync(plan).subarray(0, 50));
+    const again = await live().life.first(bundle);
+    expect([again.engine, again.planMissing]).toEqual(['onnxruntime', true]);
+    await again.detector.close();
+    const built = await live().life.create(bundle, () => {}, never);
+    expect(built.identity.engine).toBe('tensorrt');
+    expect(readFileSync(plan, 'utf8')).toBe(referenceModel('fixed'));
+    await built.close();
+  });
+
+  it('waits for the build at a start where nothing else runs the model', async () => {
+    const { life: engine } = live();
+    const first = await engine.first(bundleAt(path.join(folder, 'bundle'), ['qdq-s8']));
+    expect([first.engine, first.planMissing]).toEqual(['tensorrt', false]);
+    await first.detector.close();
+  });
+
+  it('ends a build that a newer order makes needless, and leaves nothing of it', async () => {
+    const { life: engine, plans } = live({ build_ms: '60000' });
+    await start(engine);
+    order(1);
+    await until(() => kinds().includes('engine.building'));
+    order(2, modelOf('a'));
+    await until(() => state() === 'idle');
+    expect(readdirSync(engines()).filter((name) => /plan|part/.test(name))).toEqual([]);
+    expect(await plans.state(bundleAt(path.join(folder, 'bundle')))).toBe('absent');
+    expect(kinds()).not.toContain('engine.fallback');
+  });
+
+  it.each([
+    ['full', { plans: { leastFreeBytes: 2 ** 60 } }, /MiB are free in/],
+    ['not to be written to', { folder: path.join(onnx, 'engines') }, /can't be written to .*ENOTDIR/],
+  ])('runs on the next engine where the folder for plans is %s', async (_, more, words) => {
+    await start(live({}, more).life);
+    order(1);
+    await until(() => state() === 'committed');
+    expect(device.pipeline.identity.engine).toBe('onnxruntime');
+    expect(messageOf('engine.fallback')).toMatch(words);
+    expect(kinds()).not.toContain('engine.quarantined');
+  });
+});
