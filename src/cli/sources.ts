@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { type Clock, describeError, InputError, MissingError } from '../base/index.ts';
 import type { FrameSource } from '../perception/index.ts';
+import { type RosLink, rosScheme } from './ros.ts';
 
 export interface SourceRequest {
   readonly clock: Clock;
@@ -14,6 +15,8 @@ export interface SourceRequest {
   readonly seed?: number;
   /** ROS frame_id of the frames. */
   readonly frameId?: string;
+  /** What `ros:` sources are reached by. */
+  readonly ros?: RosLink;
 }
 
 export interface OpenedSource {
@@ -22,20 +25,24 @@ export interface OpenedSource {
   readonly lossless: boolean;
   /** Frames that will come, where that is known before. */
   readonly total?: number;
-  readonly kind: 'folder' | 'video' | 'sim';
+  readonly kind: 'folder' | 'video' | 'sim' | 'ros';
 }
 
 const pictureEnding = /\.(jpe?g|png|webp|tiff?|gif)$/i;
 
-/** `sim`, a folder of pictures, one picture, or a video file. */
+/** `sim`, `ros:<topic>`, a folder of pictures, one picture, or a video file. */
 export async function openSource(spec: string, request: SourceRequest): Promise<OpenedSource> {
   const { clock, realtime, loop, limit } = request;
   if (spec === 'sim') return simulated(request);
+  if (spec.startsWith(rosScheme) && request.ros !== undefined) {
+    const source = await request.ros.source(spec, request.camera ?? 'camera', request.frameId);
+    return { source, lossless: false, kind: 'ros' };
+  }
   const found = await stat(spec).catch((error: unknown) => {
     throw new MissingError(
       'source-missing',
       `The source ${spec} can't be read: ${describeError(error)}.`,
-      'Name a folder of pictures, a video file, or sim for the simulated street.',
+      'Name a folder of pictures, a video file, ros:<topic>, or sim for the simulated street.',
       { cause: error },
     );
   });

@@ -8,6 +8,7 @@ import { lastCommitted, type Occurrence, Steward, type StewardPorts } from '../.
 import { type Clock, describeError, type Log, MissingError } from '../../base/index.ts';
 import type { Bundle } from '../../model/index.ts';
 import { Pipeline, type PipelineStats } from '../../perception/index.ts';
+import { RosLink } from '../ros.ts';
 import type { AgentSettings } from '../settings/agent.ts';
 import { brokerConnector } from '../settings/connect.ts';
 import { readSecret } from '../settings/read.ts';
@@ -70,10 +71,15 @@ export async function startAgent(
   const bundle = await firstBundle(settings, models, memory, log);
   const { detector, planMissing } = await engines.first(bundle);
 
+  const ros = new RosLink({ clock, log, ...settings.ros });
+  const published = Object.entries(settings.cameras).flatMap(([camera, { publish }]) =>
+    publish === 'ros' ? [camera] : [],
+  );
+  const rosSinks = published.length === 0 ? [] : [await ros.sink(published)];
   const preview = new PreviewSink(log);
   const pipeline = new Pipeline({
     detector,
-    sinks: [{ publish: (result) => late.steward?.sink.publish(result) }, preview],
+    sinks: [...rosSinks, { publish: (result) => late.steward?.sink.publish(result) }, preview],
     clock,
     log,
     onEvent: (event) => {
@@ -85,6 +91,7 @@ export async function startAgent(
     const opened = await openSource(setting.source, {
       clock,
       camera,
+      ros,
       realtime: true,
       fps: setting.fps,
       loop: setting.loop,
@@ -138,6 +145,7 @@ export async function startAgent(
       await metrics?.close();
       await engines.close();
       await pipeline.close();
+      await ros.close();
       await steward.close();
       machine.close();
     },

@@ -9,7 +9,7 @@ export function runCommand(program: Command): void {
     .command('run')
     .description('run one camera through one model, without a fleet')
     .requiredOption('--model <bundle>', 'folder of the bundle')
-    .requiredOption('--source <what>', 'a folder of pictures, a picture, a video file, or sim')
+    .requiredOption('--source <what>', 'a folder of pictures, a picture, a video file, ros:<topic>, or sim')
     .option('--frames <n>', 'stop after so many frames', parseCount())
     .option('--duration <time>', 'stop after this time, e.g. 20s', parseDuration)
     .option('--draw <folder>', 'write every frame with the boxes drawn on it')
@@ -28,11 +28,19 @@ export function runCommand(program: Command): void {
       10,
     )
     .option('--loop', 'begin again at the end')
+    .addOption(
+      new Option('--publish <where>', 'ros: detections, tracks, info and diagnostics to ROS 2').choices([
+        'ros',
+      ]),
+    )
+    .option('--ros-node <name>', 'name in the ROS 2 graph, with namespace', '/goshawk')
+    .option('--ros-remap <rules>', 'other names for topics, by comma: ~/detections:=/detections', parseList)
     .addHelpText(
       'after',
       examples(
         'run --model bundle/ --source street.mp4 --draw drawn/',
         'run --model bundle/ --source sim --duration 20s',
+        'run --model bundle/ --source ros:/camera/image_raw --publish ros',
         'run --model bundle/ --source pictures/ --json | jq -c \'select(.type == "frame") | .detections\'',
       ),
     );

@@ -7,6 +7,7 @@ import type { CommandContext } from '../command.ts';
 import { createDetector, type EngineChoice } from '../detectors.ts';
 import type { Progress } from '../output.ts';
 import { outputLog } from '../output.ts';
+import { RosLink } from '../ros.ts';
 import { openSource } from '../sources.ts';
 import { DrawingSink } from './drawing-sink.ts';
 import { GatedSource } from './gated-source.ts';
@@ -29,6 +30,9 @@ export interface RunOptions {
   readonly realtime?: boolean;
   readonly fps: number;
   readonly loop?: boolean;
+  readonly publish?: 'ros';
+  readonly rosNode?: string;
+  readonly rosRemap?: readonly string[];
 }
 
 /** Start order: bundle, source, detector, sinks, pipeline; undone the other way round, whatever ended the run. */
@@ -39,8 +43,15 @@ export async function runPipeline(
   const clock = new SystemClock();
   const log = outputLog(out);
   const bundle = await readBundle(options.model, 'digests');
+  const ros = new RosLink({
+    clock,
+    log,
+    ...(options.rosNode === undefined ? {} : { node: options.rosNode }),
+    ...(options.rosRemap === undefined ? {} : { remap: options.rosRemap }),
+  });
   const opened = await openSource(options.source, {
     clock,
+    ros,
     realtime: options.realtime === true,
     fps: options.fps,
     loop: options.loop === true,
@@ -56,6 +67,7 @@ export async function runPipeline(
   const bar = await out.progress('frames', opened.total ?? options.frames ?? 0);
   const drawing = options.draw === undefined ? undefined : await openDrawing(options.draw);
   const printing: DetectionSink = { publish: (result) => out.value({ type: 'frame', ...printable(result) }) };
+  const published = options.publish === 'ros' ? [await ros.sink([opened.source.camera])] : [];
   const enough = new AbortController();
   const counting: DetectionSink = {
     publish: (result) => {
@@ -66,7 +78,7 @@ export async function runPipeline(
   };
   const pipeline = new Pipeline({
     detector,
-    sinks: [counting, printing, ...(drawing === undefined ? [] : [drawing])],
+    sinks: [...published, counting, printing, ...(drawing === undefined ? [] : [drawing])],
     clock,
     log,
     ...(options.track ? {} : { tracker: false }),
@@ -96,6 +108,7 @@ export async function runPipeline(
     bar.stop();
     await drawing?.close();
     await detector.close();
+    await ros.close();
   }
   const summary = tally.summary(pipeline.stats(), { engine, reason, drawn: drawing?.drawn });
   tally.print(out, summary);

@@ -11,7 +11,8 @@ const Camera = Type.Object(
   {
     source: Type.String({
       minLength: 1,
-      description: 'A folder of pictures, a video file, or `sim` for the simulated street',
+      description:
+        'A folder of pictures, a video file, `ros:/camera/image_raw`, or `sim` for the simulated street',
     }),
     frameId: Type.Optional(
       Type.String({ description: 'frame_id of the results; default: name of the camera' }),
@@ -24,6 +25,11 @@ const Camera = Type.Object(
     }),
     seed: Type.Integer({ minimum: 0, default: 1, description: 'Scene of a simulated camera' }),
     loop: Type.Boolean({ default: true, description: 'Start a folder or video again at its end' }),
+    publish: Type.Optional(
+      Type.Literal('ros', {
+        description: 'Results to ROS 2: `~/detections` of one such camera, `~/<name>/detections` of several',
+      }),
+    ),
     settings: Type.Optional(PipelineSettings),
   },
   // The empty default lets the defaults inside be filled in for each entry of the record.
@@ -83,6 +89,22 @@ export const AgentSettings = Type.Object(
       minProperties: 1,
       description: 'By name',
     }),
+    ros: Type.Optional(
+      Type.Object(
+        {
+          node: Type.String({
+            default: '/goshawk',
+            minLength: 1,
+            description: 'Name in the ROS 2 graph, with namespace; the domain is ROS_DOMAIN_ID’s',
+          }),
+          remap: Type.Array(Type.String({ minLength: 1 }), {
+            default: [],
+            description: 'Other names for topics, each `from:=to`',
+          }),
+        },
+        { additionalProperties: false },
+      ),
+    ),
     metricsEverySeconds: Type.Number({ minimum: 1, maximum: 3600, default: 10 }),
     outboxBytes: Type.Integer({
       minimum: 100_000,
