@@ -1,10 +1,14 @@
 import type { PerceptionResult } from '../../perception/index.ts';
 import { thumbnailHeight as height, thumbnailWidth as width } from '../picture/thumbnail.ts';
 
+/** A box below this explains little: a model puts weak boxes on what it does not know. */
+const leastScore = 0.35;
+
 /** Marks the cells under the boxes and one around them with 1: shadows belong to their objects. NaN marks nothing. */
 export function markBoxes({ detections, width: w, height: h }: PerceptionResult, out: Uint8Array): void {
   out.fill(0);
-  for (const { box } of detections) {
+  for (const { box, score } of detections) {
+    if (!(score >= leastScore)) continue;
     const x1 = Math.max(0, Math.floor((box.x1 / w) * width) - 1);
     const x2 = Math.min(width - 1, Math.floor((box.x2 / w) * width) + 1);
     const y1 = Math.max(0, Math.floor((box.y1 / h) * height) - 1);

@@ -1,0 +1,66 @@
+import type { ReferenceProfile } from '../../../src/drift/index.ts';
+import { corruptions, framesPerSecond, rampSeconds, severities } from './plan.ts';
+import { changed, leadSeconds, outputChanges, watch } from './streams.ts';
+import { readTrace, type TraceFrame } from './trace.ts';
+
+export type Onset = 'abrupt' | 'ramp';
+export const onsets: readonly Onset[] = ['abrupt', 'ramp'];
+
+export interface Scenario {
+  readonly what: string;
+  readonly severity: number;
+  readonly onset: Onset;
+  readonly kind: 'sensor' | 'scene' | 'model';
+  readonly frames: readonly TraceFrame[];
+}
+
+export interface Cell {
+  readonly scenario: Scenario;
+  /** Seconds from the onset to the alarm, one per lead-in; undefined is a miss. */
+  readonly delays: readonly (number | undefined)[];
+  /** What was raised first, per lead-in. */
+  readonly verdicts: readonly string[];
+}
+
+const sceneKinds = new Set(['night', 'fog', 'objects', 'class-mix']);
+/** Seconds at which the ordinary street before a fault begins. */
+export const leadBegins = [60, 340, 700, 1000];
+
+export function scenarios(folder: string, clean: readonly TraceFrame[]): Scenario[] {
+  const list: Scenario[] = [];
+  for (const onset of onsets)
+    for (const severity of severities) {
+      for (const what of corruptions) {
+        if (what === 'frozen' && (severity > 1 || onset === 'ramp')) continue;
+        const frames = readTrace(folder, `${what}-${severity}-${onset}`);
+        list.push({ what, severity, onset, kind: sceneKinds.has(what) ? 'scene' : 'sensor', frames });
+      }
+      // Ordinary video that no lead-in uses.
+      const ordinary = clean.slice(500 * framesPerSecond, 620 * framesPerSecond);
+      for (const [what, change] of Object.entries(outputChanges)) {
+        const frames = changed(ordinary, change, severity, onset === 'ramp' ? rampSeconds : 0);
+        list.push({ what, severity, onset, kind: what === 'model' ? 'model' : 'scene', frames });
+      }
+    }
+  return list;
+}
+
+/** The ordinary street, then the scenario, for every lead-in. */
+export function streamsOf({ frames }: Scenario, lead: readonly TraceFrame[]): TraceFrame[][] {
+  return leadBegins.map((begin) => [
+    ...lead.slice(begin * framesPerSecond, (begin + leadSeconds) * framesPerSecond),
+    ...frames,
+  ]);
+}
+
+export function detect(profile: ReferenceProfile, scenario: Scenario, lead: readonly TraceFrame[]): Cell {
+  const delays: (number | undefined)[] = [];
+  const verdicts: string[] = [];
+  for (const frames of streamsOf(scenario, lead)) {
+    const alarms = watch(profile, [{ timeOfDay: 'day', frames }]);
+    const first = alarms.find(({ phase, atMs }) => phase === 'raised' && atMs >= leadSeconds * 1000);
+    delays.push(first === undefined ? undefined : first.atMs / 1000 - leadSeconds);
+    verdicts.push(first?.message ?? 'missed');
+  }
+  return { scenario, delays, verdicts };
+}

@@ -1,0 +1,127 @@
+import { readFileSync } from 'node:fs';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { thumbnail } from '../../../src/drift/index.ts';
+import {
+  defaultDetectionSettings,
+  type Image,
+  Letterboxer,
+  Postprocessor,
+  Tracker,
+} from '../../../src/perception/index.ts';
+import { createStreet, streetLabels } from '../../../src/simulation/index.ts';
+import { framesPerSecond, type Segment, segments } from './plan.ts';
+import { hasTrace, TraceWriter } from './trace.ts';
+
+const width = 320;
+const height = 180;
+
+interface Recorder {
+  detect(image: Image): Promise<ReturnType<Postprocessor['run']>>;
+}
+
+async function loadModel(path: string): Promise<Recorder> {
+  const session = await InferenceSession.create(path, { intraOpNumThreads: 1, interOpNumThreads: 1 });
+  const input = {
+    tensor: 'images',
+    width: 320,
+    height: 192,
+    layout: 'nchw',
+    dtype: 'float32',
+    colorOrder: 'rgb',
+    scale: 1 / 255,
+    mean: [0, 0, 0],
+    std: [1, 1, 1],
+    fit: 'center',
+    pad: 114,
+  } as const;
+  const output = { decoder: 'yolov5', tensors: ['output'] } as const;
+  const letterboxer = new Letterboxer({ ...input, mean: [0, 0, 0], std: [1, 1, 1] });
+  const postprocessor = new Postprocessor(
+    { input: letterboxer.input, output: { ...output, tensors: ['output'] } },
+    streetLabels,
+  );
+  const buffer = letterboxer.allocate() as Float32Array;
+  const feeds = { images: new Tensor('float32', buffer, [1, 3, 192, 320]) };
+  return {
+    async detect(image) {
+      const geometry = letterboxer.run(image, buffer);
+      const { output: out } = await session.run(feeds);
+      return postprocessor.run(
+        [{ name: 'output', data: out!.data as Float32Array, dims: [...out!.dims] }],
+        geometry,
+        image,
+        { ...defaultDetectionSettings, scoreThreshold: 0.1 },
+      );
+    },
+  };
+}
+
+/** Things that no model of the street was taught: striped balls that roll along the road. */
+function paintStrangers(rgb: Uint8Array, count: number, timeS: number): void {
+  for (let i = 0; i < count; i++) {
+    const radius = 9 + ((i * 7) % 13);
+    const cx = ((timeS * (18 + 5 * i) + i * 97) % (width + 60)) - 30;
+    const cy = height * (0.55 + 0.07 * (i % 5)) + 3 * Math.abs(Math.sin(timeS * 3 + i)) * -2;
+    for (let y = Math.max(0, Math.ceil(cy - radius)); y < Math.min(height, cy + radius); y++)
+      for (let x = Math.max(0, Math.ceil(cx - radius)); x < Math.min(width, cx + radius); x++) {
+        if (Math.hypot(x - cx, y - cy) > radius) continue;
+        const stripe = Math.sin((x - cx) * 0.9 + timeS * 6 + i) > 0;
+        const at = (y * width + x) * 3;
+        rgb[at] = stripe ? 230 : 40;
+        rgb[at + 1] = stripe ? 120 - 15 * i : 50 + 30 * i;
+        rgb[at + 2] = stripe ? 30 + 40 * i : 180;
+      }
+  }
+}
+
+/** Renders every segment of the plan that is not there yet. The street runs on, so no traffic is seen twice. */
+export async function record(
+  folder: string,
+  seed: number,
+  model: string,
+  progress: (text: string) => void,
+): Promise<void> {
+  readFileSync(model);
+  const missing = segments.filter(({ name }) => !hasTrace(folder, name));
+  if (missing.length === 0) return;
+  const detector = await loadModel(model);
+  const street = createStreet({ seed, width, height });
+  const pixels = new Uint8Array(width * height * 3);
+  for (const [index, segment] of missing.entries()) {
+    progress(`recording ${segment.name} (${index + 1} of ${missing.length})`);
+    await recordSegment(segment);
+  }
+
+  async function recordSegment(segment: Segment): Promise<void> {
+    const writer = new TraceWriter(folder, segment.name);
+    const tracker = new Tracker();
+    const frames = Math.round(segment.seconds * framesPerSecond);
+    // A frozen camera needs a picture to hold on to.
+    street.setConditions({ ...segment.conditions(0), frozen: 0 });
+    street.render(segment.startS - 1 / framesPerSecond, pixels);
+    for (let i = 0; i < frames; i++) {
+      const local = i / framesPerSecond;
+      const timeS = segment.startS + local;
+      street.setConditions(segment.conditions(local));
+      const { truth } = street.render(timeS, pixels);
+      const strangers = segment.strangers?.(local) ?? 0;
+      if (strangers > 0) paintStrangers(pixels, strangers, timeS);
+      const image: Image = { data: pixels, width, height, step: width * 3, encoding: 'rgb8' };
+      const { detections, candidates } = await detector.detect(image);
+      const tracked = tracker.update(detections, BigInt(Math.round(timeS * 1e9)));
+      writer.add({
+        timeS,
+        thumbnail: thumbnail(image),
+        candidates,
+        detections: tracked.map(({ classId, score, box, trackId }) => ({
+          classId,
+          score,
+          box: [box.x1, box.y1, box.x2, box.y2],
+          trackId,
+        })),
+        truth: truth.map(({ label, box }) => ({ classId: streetLabels.indexOf(label), box })),
+      });
+    }
+    writer.close();
+  }
+}
