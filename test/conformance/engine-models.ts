@@ -1,7 +1,7 @@
 import { copyFileSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { onnxruntimeLibrary } from '../../device/native/index.ts';
+import { buildPlan, onnxruntimeLibrary } from '../../device/native/index.ts';
 import {
   type CreateDetector,
   type DetectorHandle,
@@ -14,10 +14,10 @@ import {
 
 /** The same small models for every engine: a kind of model by name, made in a folder of its own. */
 export interface EngineUnderTest {
-  readonly name: 'reference' | 'onnxruntime';
+  readonly name: 'reference' | 'onnxruntime' | 'tensorrt';
   readonly deviceOptions: Readonly<Record<string, string>>;
   /** `fixed`, `half`, `dynamic`, `slow`, `torn` (cut off), `foreign` (no model at all). */
-  model(kind: string): string;
+  model(kind: string): string | Promise<string>;
 }
 
 const fixtures = path.join(import.meta.dirname, '../fixtures/native');
@@ -47,7 +47,7 @@ export function temporaryFolder(): string {
   return mkdtempSync(path.join(tmpdir(), 'goshawk-conformance-'));
 }
 
-export const referenceEngine: EngineUnderTest = {
+export const referenceEngine: EngineUnderTest & { model(kind: string): string } = {
   name: 'reference',
   deviceOptions: {},
   model(kind) {
@@ -57,7 +57,7 @@ export const referenceEngine: EngineUnderTest = {
   },
 };
 
-export const onnxruntimeEngine: EngineUnderTest = {
+export const onnxruntimeEngine: EngineUnderTest & { model(kind: string): string } = {
   name: 'onnxruntime',
   deviceOptions: { library: onnxruntimeLibrary() ?? '' },
   model(kind) {
@@ -67,6 +67,31 @@ export const onnxruntimeEngine: EngineUnderTest = {
       writeFileSync(file, readFileSync(path.join(fixtures, 'fixed.onnx')).subarray(0, 300));
     else copyFileSync(path.join(fixtures, `${kind}.onnx`), file);
     return file;
+  },
+};
+
+/** On a device that has it: every model is a plan that is built first, from the same ONNX files. */
+export const tensorrtEngine: EngineUnderTest = {
+  name: 'tensorrt',
+  deviceOptions: {},
+  async model(kind) {
+    const plan = path.join(temporaryFolder(), `${kind}.plan`);
+    if (kind === 'foreign') {
+      writeFileSync(plan, 'This is no model.');
+      return plan;
+    }
+    const torn = kind === 'torn';
+    await buildPlan({
+      plugin: pluginPath('tensorrt') ?? '',
+      deviceOptions: {},
+      engineOptions: { 'shape.images': '1x3x64x64,1x3x64x64,1x3x64x64' },
+      onnx: path.join(fixtures, `${torn ? 'fixed' : kind}.onnx`),
+      plan,
+      timingCache: path.join(tmpdir(), 'goshawk-conformance-timing.cache'),
+      workspaces: [256 * 2 ** 20],
+    });
+    if (torn) writeFileSync(plan, readFileSync(plan).subarray(0, 300));
+    return plan;
   },
 };
 
@@ -123,7 +148,7 @@ export async function openEngine(
   return loadNative().openEngine({
     plugin: pluginPath(engine.name) ?? '',
     deviceOptions: { ...engine.deviceOptions, ...faults },
-    model: engine.model(kind),
+    model: await engine.model(kind),
     engineOptions: { intra_op_threads: '1' },
   });
 }
