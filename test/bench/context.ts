@@ -19,8 +19,10 @@ export interface BenchContext {
   readonly bundle: Bundle;
   /** File with 1080p rgb8 pictures one after the other. */
   readonly frames: string;
-  /** Path of the compiled `run-cameras.js`. */
-  child(): string;
+  /** Python's ONNX Runtime, where ours can run with it too. */
+  readonly pythonLibrary: string | undefined;
+  /** Path of the compiled `run-cameras.js`; with `library` its native engine runs with that ONNX Runtime. */
+  child(library?: string): string;
   progress(text: string): void;
 }
 

@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util';
 import { nativeEngines, onnxruntimeLibrary } from '../../device/native/index.ts';
 import { loadNative, type NativeAddon } from '../../native/index.ts';
 import { describeError } from '../../src/base/index.ts';
-import { compileChildren } from './children/compile.ts';
+import { compileChildren, withLibrary } from './children/compile.ts';
 import type { BenchContext, BenchStage } from './context.ts';
 import type { StageReport } from './measure.ts';
 import { benchModel, realData } from './model.ts';
@@ -96,6 +96,7 @@ async function run(chosen: readonly BenchStage[], rounds: number): Promise<void>
     await writeFrames(frames, realData('coco-evaluation/images'), options.quick ? 2 : frameCount);
     const bundle = await benchModel();
     let child: string | undefined;
+    let other: string | undefined;
     const context: BenchContext = {
       folder,
       rounds: options.quick ? 2 : rounds,
@@ -106,9 +107,12 @@ async function run(chosen: readonly BenchStage[], rounds: number): Promise<void>
       native,
       bundle,
       frames,
-      child: () => {
+      pythonLibrary: native === undefined ? undefined : (versions?.library ?? undefined),
+      child: (library) => {
         child ??= compileChildren(folder);
-        return child;
+        if (library === undefined) return child;
+        other ??= withLibrary(child, folder, library);
+        return other;
       },
       progress,
     };

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '../../..');
@@ -35,4 +35,16 @@ export function compileChildren(folder: string): string {
   const { status, stdout } = spawnSync(process.execPath, [tsc, '-p', tree], { encoding: 'utf8' });
   if (status !== 0) throw new Error(`The children of the bench do not compile:\n${stdout}`);
   return join(tree, 'dist/test/bench/children/run-cameras.js');
+}
+
+/** The same children in a tree of their own whose native engine finds `library` where npm's ONNX Runtime would be. */
+export function withLibrary(child: string, folder: string, library: string): string {
+  const tree = join(folder, 'compiled-with-library');
+  cpSync(join(folder, 'compiled'), tree, { recursive: true, verbatimSymlinks: true });
+  const fake = join(tree, 'dist/node_modules/onnxruntime-node');
+  const place = join(fake, 'bin/napi-v6/linux', process.arch);
+  mkdirSync(place, { recursive: true });
+  writeFileSync(join(fake, 'package.json'), '{}');
+  symlinkSync(library, join(place, 'libonnxruntime.so.1'));
+  return child.replace(join(folder, 'compiled'), tree);
 }

@@ -10,13 +10,16 @@ export interface PythonVersions {
   readonly opencv: string;
   readonly onnxruntime: string;
   readonly numpy: string;
+  /** The ONNX Runtime that its package ships for C; null where there is none. */
+  readonly library: string | null;
 }
 
 const probeScript = `
-import json, platform
+import glob, json, os, platform
 import cv2, numpy, onnxruntime
+shipped = sorted(glob.glob(os.path.dirname(onnxruntime.__file__) + '/capi/libonnxruntime.so.*'))
 print(json.dumps({"python": platform.python_version(), "opencv": cv2.__version__,
-                  "onnxruntime": onnxruntime.__version__, "numpy": numpy.__version__}))
+                  "onnxruntime": onnxruntime.__version__, "numpy": numpy.__version__, "library": shipped[0] if shipped else None}))
 `;
 
 /** The versions of the peer's packages, or in words why there is no peer and what to install. */

@@ -8,8 +8,8 @@ import { fullHd } from './pictures.ts';
 
 type Load = Pick<CamerasAsk, 'engine' | 'cameras' | 'workers' | 'seconds'>;
 
-/** Our pipeline in a process of its own. */
-export function runOurs(context: BenchContext, load: Load): Promise<CamerasAnswer> {
+/** Our pipeline in a process of its own; `library`: another ONNX Runtime. */
+export function runOurs(context: BenchContext, load: Load, library?: string): Promise<CamerasAnswer> {
   const ask: CamerasAsk = {
     ...load,
     ...fullHd,
@@ -18,7 +18,7 @@ export function runOurs(context: BenchContext, load: Load): Promise<CamerasAnswe
     warmSeconds: 2,
     frames: context.frames,
   };
-  return lastLine(process.execPath, [context.child(), JSON.stringify(ask)]);
+  return lastLine(process.execPath, [context.child(library), JSON.stringify(ask)]);
 }
 
 /** The Python pipeline of peers/cameras.py; `kept`: with `memoryKept`. */
@@ -32,6 +32,9 @@ export function runPython(
   const ask = { ...load, ...fullHd, ...question, way, fps: 30, warmSeconds: 2, frames: context.frames };
   return lastLine(python, [script('cameras.py'), JSON.stringify(ask)], kept ? memoryKept : {});
 }
+
+/** Debian's ONNX Runtime is older than npm's; with the same one, what differs is the pipeline. */
+export const sameLibrary = "native with Python's ONNX Runtime";
 
 const framesPerCpuSecond = ({ frames, cpuSeconds }: CamerasAnswer) => frames / cpuSeconds;
 
@@ -59,6 +62,10 @@ export const camerasStage: BenchStage = {
     const load = { cameras: 4, workers: 2, seconds: context.quick ? 2 : 10 };
     const runs = new Map<string, () => Promise<CamerasAnswer>>();
     if (context.native) runs.set('native', () => runOurs(context, { ...load, engine: 'onnxruntime' }));
+    const { pythonLibrary } = context;
+    if (pythonLibrary !== undefined) {
+      runs.set(sameLibrary, () => runOurs(context, { ...load, engine: 'onnxruntime' }, pythonLibrary));
+    }
     runs.set('worker', () => runOurs(context, { ...load, engine: 'onnxruntime-node' }));
     if (context.python) {
       runs.set('threaded Python, newest frame, memory kept', () => runPython(context, 'newest', load, true));
@@ -72,22 +79,23 @@ export const camerasStage: BenchStage = {
         answers.get(name)?.push(await run());
       }
     }
-    const native = answers.get('native');
-    const verdicts = [...answers]
-      .filter(([name]) => name.startsWith('threaded') && native !== undefined)
-      .flatMap(([name, theirs]) => {
-        const of = (pick: (answer: CamerasAnswer) => number) =>
-          ratios((native ?? []).map(pick), theirs.map(pick));
-        return [
-          judge(`native / ${name}: frames at equal CPU`, of(framesPerCpuSecond), 'at least', 1.05),
-          judge(
-            `native / ${name}: p99 latency`,
-            of(({ p99Ms }) => p99Ms),
-            'at most',
-            0.4,
-          ),
-        ];
-      });
+    const verdicts = ['native', sameLibrary].flatMap((ours) =>
+      [...answers]
+        .filter(([name]) => name.startsWith('threaded') && answers.has(ours))
+        .flatMap(([name, theirs]) => {
+          const mine = answers.get(ours) ?? [];
+          const of = (pick: (answer: CamerasAnswer) => number) => ratios(mine.map(pick), theirs.map(pick));
+          return [
+            judge(`${ours} / ${name}: frames at equal CPU`, of(framesPerCpuSecond), 'at least', 1.05),
+            judge(
+              `${ours} / ${name}: p99 latency`,
+              of(({ p99Ms }) => p99Ms),
+              'at most',
+              0.4,
+            ),
+          ];
+        }),
+    );
     return {
       stage: this.name,
       rows: [...answers].map(([name, of]) => row(name, !name.startsWith('threaded'), of)),

@@ -1,7 +1,7 @@
 import type { CamerasAnswer } from '../children/messages.ts';
 import type { BenchStage } from '../context.ts';
 import { judge, quantile, type Row, ratios } from '../measure.ts';
-import { runOurs, runPython } from './cameras.ts';
+import { runOurs, runPython, sameLibrary } from './cameras.ts';
 
 const one = { cameras: 1, workers: 1 };
 
@@ -76,11 +76,16 @@ export const memoryStage: BenchStage = {
     for (let round = 1; round <= rounds; round++) {
       context.progress(`memory: round ${round} of ${rounds}`);
       if (context.native) keep('native', await runOurs(context, { ...load, engine: 'onnxruntime' }));
+      if (context.pythonLibrary !== undefined) {
+        keep(sameLibrary, await runOurs(context, { ...load, engine: 'onnxruntime' }, context.pythonLibrary));
+      }
       keep('worker', await runOurs(context, { ...load, engine: 'onnxruntime-node' }));
       if (context.python) keep('Python', await runPython(context, 'newest', load));
     }
     const rss = (name: string) => (answers.get(name) ?? []).map(({ rssMb }) => rssMb);
-    const judged = context.native && context.python;
+    const verdicts = ['native', sameLibrary]
+      .filter((name) => answers.has(name) && answers.has('Python'))
+      .map((name) => judge(`${name} / Python`, ratios(rss(name), rss('Python')), 'at most', 0.75));
     return {
       stage: this.name,
       rows: [...answers].map(([name, of]) => ({
@@ -88,9 +93,7 @@ export const memoryStage: BenchStage = {
         ours: name !== 'Python',
         values: { rssMb: middle(of, ({ rssMb }) => rssMb), peakMb: middle(of, ({ peakMb }) => peakMb) },
       })),
-      verdicts: judged
-        ? [judge('native / Python', ratios(rss('native'), rss('Python')), 'at most', 0.75)]
-        : [],
+      verdicts,
       notes: [],
     };
   },
