@@ -39,7 +39,7 @@ export function demoCommand(program: Command): void {
         {
           port: options.port,
           model: options.model ?? ownModel('street'),
-          offered: [],
+          offered: [ownModel('street-int8')],
           ...(options.data === undefined ? {} : { dataDir: options.data }),
         },
         { clock: new SystemClock(), log },
