@@ -24,6 +24,8 @@ export interface FleetServerOptions {
   readonly dashboard?: string;
   /** Where a file of a bundle lies, e.g. `ArtifactFolder.locate`. */
   readonly locate: Locate;
+  /** PEM certificate and key: the server itself speaks TLS. */
+  readonly tls?: { readonly cert: string | Uint8Array; readonly key: string | Uint8Array };
   /** Let Prometheus read `/metrics` without a token. */
   readonly publicMetrics?: boolean;
   readonly version: string;
@@ -106,11 +108,13 @@ export class FleetServer {
 
   /** The application without a port, for tests with `inject`. */
   async build(): Promise<FastifyInstance> {
-    const app = Fastify({
+    const { tls } = this.#options;
+    const app: FastifyInstance = Fastify({
       bodyLimit: mostBodyBytes,
       forceCloseConnections: true,
       logger: false,
       routerOptions: { maxParamLength: 300 },
+      https: tls === undefined ? null : { cert: Buffer.from(tls.cert), key: Buffer.from(tls.key) },
     });
     this.#app = app;
     app.setValidatorCompiler(typeboxValidator);

@@ -5,9 +5,9 @@ import { ArtifactFolder } from '../../adapters/artifacts/index.ts';
 import { nodeSecrets } from '../../adapters/crypto/index.ts';
 import { FleetServer } from '../../adapters/fastify/index.ts';
 import { SqliteStore } from '../../adapters/sqlite/index.ts';
-import type { Clock, Log } from '../../base/index.ts';
+import { type Clock, InputError, type Log } from '../../base/index.ts';
 import { defaultRetention, Office, type Retention } from '../../controller/index.ts';
-import { brokerConnector } from '../settings/connect.ts';
+import { brokerConnector, pem } from '../settings/connect.ts';
 import type { ControllerSettings } from '../settings/controller.ts';
 import { goshawkVersion } from '../version.ts';
 
@@ -28,11 +28,12 @@ export async function startController(
 ): Promise<RunningController> {
   await mkdir(settings.dataDir, { recursive: true, mode: 0o700 });
   const connect = await brokerConnector(settings.broker, controllerClientId, ports);
+  const tls = await serverTls(settings);
   const artifacts = new ArtifactFolder(join(settings.dataDir, 'artifacts'));
   const store = await SqliteStore.open({ file: join(settings.dataDir, 'controller.db') });
   const office = new Office(
     { transport: connect(), store, artifacts, secrets: nodeSecrets, ...ports },
-    { retention: retentionOf(settings), publicUrl: settings.http.publicUrl ?? localUrl(settings) },
+    { retention: retentionOf(settings), ...reachedAt(settings) },
   );
   const server = new FleetServer(
     { office, ...ports },
@@ -42,6 +43,7 @@ export async function startController(
       dashboard: fileURLToPath(new URL('../../../dashboard', import.meta.url)),
       locate: (digest, path) => artifacts.locate(digest, path),
       version: goshawkVersion(),
+      ...(tls === undefined ? {} : { tls }),
     },
   );
   await office.start().catch(async (error: unknown) => {
@@ -62,9 +64,23 @@ export async function startController(
   };
 }
 
-/** Right for devices on the same machine; others need `http.publicUrl`. */
-function localUrl({ http }: ControllerSettings): string {
-  return `http://127.0.0.1:${http.port}`;
+/** Where devices fetch models. Without `publicUrl` this machine alone is served, and with a port of chance nobody. */
+function reachedAt({ http }: ControllerSettings): { readonly publicUrl?: string } {
+  if (http.publicUrl !== undefined) return { publicUrl: http.publicUrl };
+  if (http.port === 0) return {};
+  return { publicUrl: `${http.certFile === undefined ? 'http' : 'https'}://127.0.0.1:${http.port}` };
+}
+
+async function serverTls({ http }: ControllerSettings) {
+  if (http.certFile === undefined && http.keyFile === undefined) return undefined;
+  if (http.certFile === undefined || http.keyFile === undefined) {
+    throw new InputError(
+      'settings-invalid',
+      'http: certFile and keyFile belong together.',
+      'Give both or none of them.',
+    );
+  }
+  return { cert: await pem(http.certFile), key: await pem(http.keyFile) };
 }
 
 function retentionOf({ retention }: ControllerSettings): Retention {

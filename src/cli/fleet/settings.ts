@@ -20,7 +20,11 @@ export function addSettings(fleet: Command): void {
       .option('--device <id>', 'for this device')
       .option('--group <name>', 'for every device of this group')
       .option('--camera <name>', 'camera, or * for all', '*')
-      .option('--score-threshold <n>', 'smallest score that is reported', parseNumber(0, 1))
+      .option(
+        '--score-threshold <n>',
+        'smallest score of a new detection; a track that is followed goes on a little below',
+        parseNumber(0, 1),
+      )
       .option('--iou-threshold <n>', 'overlap above which the weaker box goes', parseNumber(0, 1))
       .option('--classes <names>', 'labels that are reported, comma separated; empty for all', parseList)
       .option('--enable', 'let the camera run')

@@ -38,7 +38,8 @@ export async function brokerConnector(
     );
 }
 
-async function pem(path: string): Promise<Uint8Array> {
+/** A PEM file, read once at the start. */
+export async function pem(path: string): Promise<Uint8Array> {
   try {
     return await readFile(path);
   } catch (error) {
