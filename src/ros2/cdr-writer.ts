@@ -33,7 +33,8 @@ export class CdrWriter {
   }
 
   uint8(value: number): void {
-    this.#bytes[this.#place(1, 1)] = value;
+    const at = this.#place(1, 1);
+    this.#bytes[at] = value;
   }
 
   boolean(value: boolean): void {
@@ -41,23 +42,28 @@ export class CdrWriter {
   }
 
   int32(value: number): void {
-    this.#view.setInt32(this.#place(4, 4), value, this.#littleEndian);
+    const at = this.#place(4, 4);
+    this.#view.setInt32(at, value, this.#littleEndian);
   }
 
   uint32(value: number): void {
-    this.#view.setUint32(this.#place(4, 4), value, this.#littleEndian);
+    const at = this.#place(4, 4);
+    this.#view.setUint32(at, value, this.#littleEndian);
   }
 
   uint64(value: bigint): void {
-    this.#view.setBigUint64(this.#place(8, 8), value, this.#littleEndian);
+    const at = this.#place(8, 8);
+    this.#view.setBigUint64(at, value, this.#littleEndian);
   }
 
   float32(value: number): void {
-    this.#view.setFloat32(this.#place(4, 4), value, this.#littleEndian);
+    const at = this.#place(4, 4);
+    this.#view.setFloat32(at, value, this.#littleEndian);
   }
 
   float64(value: number): void {
-    this.#view.setFloat64(this.#place(8, 8), value, this.#littleEndian);
+    const at = this.#place(8, 8);
+    this.#view.setFloat64(at, value, this.#littleEndian);
   }
 
   /** `count` doubles of value 0. */
@@ -80,7 +86,8 @@ export class CdrWriter {
   }
 
   fixedOctets(bytes: Uint8Array): void {
-    this.#bytes.set(bytes, this.#place(1, bytes.length));
+    const at = this.#place(1, bytes.length);
+    this.#bytes.set(bytes, at);
   }
 
   /** Class names and frame ids come again in every message. */
@@ -93,6 +100,7 @@ export class CdrWriter {
     return bytes;
   }
 
+  /** May replace buffer and view: to be called before either is named in the same statement. */
   #place(alignment: number, bytes: number): number {
     const position = this.#offset - encapsulationBytes;
     const start = this.#offset + ((alignment - (position % alignment)) % alignment);

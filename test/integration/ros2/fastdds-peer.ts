@@ -1,0 +1,54 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { copyFileSync, existsSync } from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { ddsBuilt } from '../../../native/index.ts';
+
+const run = promisify(execFile);
+
+/** Why the test can't run here, or undefined. */
+export function whyNoPeer(): string | undefined {
+  if (!ddsBuilt()) return 'native/build/out/goshawk_dds.node is not built (cyclonedds-dev)';
+  if (!existsSync('/usr/include/fastdds/dds/domain/DomainParticipant.hpp')) return 'no libfastdds-dev';
+  for (const program of ['fastddsgen', 'g++']) {
+    try {
+      execFileSync('which', [program], { stdio: 'ignore' });
+    } catch {
+      return `no ${program}`;
+    }
+  }
+  return undefined;
+}
+
+/** Compiles the Fast DDS program in `folder`; gives its path. */
+export async function buildPeer(folder: string): Promise<string> {
+  for (const file of ['ros.idl', 'fastdds_peer.cc']) {
+    copyFileSync(path.join(import.meta.dirname, file), path.join(folder, file));
+  }
+  await run('fastddsgen', ['-replace', '-d', '.', 'ros.idl'], { cwd: folder });
+  const sources = ['fastdds_peer.cc', 'rosPubSubTypes.cxx', 'rosTypeObjectSupport.cxx'];
+  const libraries = ['-lfastdds', '-lfastcdr', '-lpthread'];
+  await run('g++', ['-std=c++17', '-O1', '-I.', ...sources, '-o', 'peer', ...libraries], { cwd: folder });
+  return path.join(folder, 'peer');
+}
+
+export interface PeerReport {
+  /** Pictures before the counted ones, until the first result came back. */
+  readonly warmUp: number;
+  readonly warmUpAnswered: number;
+  readonly sent: number;
+  readonly refused: number;
+  readonly received: number;
+  readonly wrong: number;
+  readonly unknownStamp: number;
+  readonly seconds: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  /** Numbers of the pictures that no result came back for. */
+  readonly missing: readonly number[];
+}
+
+export async function runPeer(peer: string, args: readonly (string | number)[]): Promise<PeerReport> {
+  const { stdout } = await run(peer, ['run', ...args.map(String)], { timeout: 60_000 });
+  return JSON.parse(stdout) as PeerReport;
+}

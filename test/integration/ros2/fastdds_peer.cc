@@ -1,0 +1,252 @@
+// The independent vendor of the interoperation test: a ROS 2 camera and a subscriber in Fast DDS, on 127.0.0.1 only.
+//
+//   fastdds_peer run <domain> <frames> <rate> <width> <height>   one line of JSON at the end
+//   fastdds_peer golden                                          messages as Fast DDS serializes them, hex
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <fastdds/dds/domain/DomainParticipant.hpp>
+#include <fastdds/dds/domain/DomainParticipantFactory.hpp>
+#include <fastdds/dds/publisher/DataWriter.hpp>
+#include <fastdds/dds/publisher/Publisher.hpp>
+#include <fastdds/dds/subscriber/DataReader.hpp>
+#include <fastdds/dds/subscriber/DataReaderListener.hpp>
+#include <fastdds/dds/subscriber/SampleInfo.hpp>
+#include <fastdds/dds/subscriber/Subscriber.hpp>
+#include <fastdds/dds/topic/TypeSupport.hpp>
+#include <fastdds/rtps/common/SerializedPayload.hpp>
+#include <fastdds/rtps/transport/UDPv4TransportDescriptor.hpp>
+#include <fastdds/utils/IPLocator.hpp>
+
+#include "rosPubSubTypes.hpp"
+
+using namespace eprosima::fastdds;
+using namespace eprosima::fastdds::dds;
+using sensor_msgs::msg::dds_::Image_;
+using sensor_msgs::msg::dds_::Image_PubSubType;
+using vision_msgs::msg::dds_::Detection2DArray_;
+using vision_msgs::msg::dds_::Detection2DArray_PubSubType;
+using Clock = std::chrono::steady_clock;
+
+static int64_t wall_ns() {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+/// Counts what comes back and compares it with what was sent: 20 detections whose numbers follow from the picture.
+class Checker : public DataReaderListener {
+ public:
+  std::mutex mutex;
+  std::vector<int64_t> sent;
+  std::vector<bool> answered;
+  std::vector<double> latency_ms;
+  int received = 0, wrong = 0, unknown_stamp = 0;
+
+  void on_data_available(DataReader *reader) override {
+    Detection2DArray_ array;
+    SampleInfo info;
+    while (reader->take_next_sample(&array, &info) == RETCODE_OK) {
+      if (!info.valid_data) continue;
+      const int64_t now = wall_ns();
+      const std::lock_guard<std::mutex> lock(mutex);
+      received += 1;
+      const int64_t stamp = int64_t(array.header().stamp().sec()) * 1000000000 + array.header().stamp().nanosec();
+      int index = -1;
+      for (size_t at = 0; at < sent.size(); at += 1) if (sent[at] == stamp) index = int(at);
+      if (index < 0) { unknown_stamp += 1; continue; }
+      answered.resize(std::max(answered.size(), size_t(index) + 1));
+      answered[size_t(index)] = true;
+      latency_ms.push_back(double(now - stamp) / 1e6);
+      bool good = array.header().frame_id() == "camera_optical" && array.detections().size() == 20;
+      for (size_t k = 0; good && k < 20; k += 1) {
+        const auto &one = array.detections()[k];
+        const double x1 = index % 256 + double(k), y1 = 2.0 * double(k);
+        good = one.results().size() == 1 && one.results()[0].hypothesis().class_id() == (k % 2 ? "person" : "fahrrad-ü") &&
+               one.results()[0].hypothesis().score() == 0.5 && one.results()[0].pose().pose().orientation().w() == 1 &&
+               one.bbox().center().position().x() == x1 + 5 && one.bbox().center().position().y() == y1 + 10 &&
+               one.bbox().size_x() == 10 && one.bbox().size_y() == 20 && one.id() == std::to_string(k) &&
+               one.header().frame_id() == "camera_optical" && one.header().stamp() == array.header().stamp();
+      }
+      if (!good) wrong += 1;
+    }
+  }
+};
+
+static void print_hex(const char *name, const rtps::SerializedPayload_t &payload, const char *end) {
+  std::printf("\"%s\":\"", name);
+  for (uint32_t at = 0; at < payload.length; at += 1) std::printf("%02x", payload.data[at]);
+  std::printf("\"%s", end);
+}
+
+static int golden() {
+  std_msgs::msg::dds_::Header_ header;
+  header.stamp().sec(1700000000);
+  header.stamp().nanosec(123456789);
+  header.frame_id("cam");
+  Image_ image;
+  image.header(header);
+  image.height(2);
+  image.width(3);
+  image.encoding("rgb8");
+  image.is_bigendian(0);
+  image.step(9);
+  for (int at = 0; at < 18; at += 1) image.data().push_back(uint8_t(at));
+  Detection2DArray_ array;
+  array.header(header);
+  for (int k = 0; k < 2; k += 1) {
+    vision_msgs::msg::dds_::Detection2D_ one;
+    one.header(header);
+    vision_msgs::msg::dds_::ObjectHypothesisWithPose_ result;
+    result.hypothesis().class_id(k == 0 ? "person" : "fahrrad-ü");
+    result.hypothesis().score(0.25 + k);
+    result.pose().pose().orientation().w(1);
+    one.results().push_back(result);
+    one.bbox().center().position().x(15);
+    one.bbox().center().position().y(25.5);
+    one.bbox().size_x(10);
+    one.bbox().size_y(21);
+    one.id(k == 0 ? "7" : "");
+    array.detections().push_back(one);
+  }
+  std::printf("{");
+  for (int kind = 0; kind < 2; kind += 1) {
+    TypeSupport type(kind == 0 ? static_cast<TopicDataType *>(new Image_PubSubType()) : new Detection2DArray_PubSubType());
+    const void *value = kind == 0 ? static_cast<const void *>(&image) : &array;
+    rtps::SerializedPayload_t payload(type->calculate_serialized_size(value, XCDR_DATA_REPRESENTATION) + 16);
+    type->serialize(value, payload, XCDR_DATA_REPRESENTATION);
+    print_hex(kind == 0 ? "image" : "detections", payload, kind == 0 ? "," : "}\n");
+  }
+  return 0;
+}
+
+int main(int argc, char **argv) {
+  if (argc == 2 && std::strcmp(argv[1], "golden") == 0) return golden();
+  if (argc != 7) return 2;
+  const auto domain = uint32_t(std::atoi(argv[2]));
+  const int frames = std::atoi(argv[3]), rate = std::atoi(argv[4]), width = std::atoi(argv[5]), height = std::atoi(argv[6]);
+
+  DomainParticipantQos participant_qos;
+  auto udp = std::make_shared<rtps::UDPv4TransportDescriptor>();
+  udp->interfaceWhiteList.push_back("127.0.0.1");
+  udp->sendBufferSize = 8 << 20;
+  udp->receiveBufferSize = 8 << 20;
+  participant_qos.transport().use_builtin_transports = false;
+  participant_qos.transport().user_transports.push_back(udp);
+  rtps::Locator_t peer;
+  rtps::IPLocator::setIPv4(peer, "127.0.0.1");
+  participant_qos.wire_protocol().builtin.initialPeersList.push_back(peer);
+  DomainParticipant *participant =
+      DomainParticipantFactory::get_instance()->create_participant(domain, participant_qos);
+  TypeSupport image_type(new Image_PubSubType()), array_type(new Detection2DArray_PubSubType());
+  image_type.register_type(participant);
+  array_type.register_type(participant);
+  Topic *images = participant->create_topic("rt/camera/image_raw", image_type.get_type_name(), TOPIC_QOS_DEFAULT);
+  Topic *arrays = participant->create_topic("rt/goshawk/detections", array_type.get_type_name(), TOPIC_QOS_DEFAULT);
+
+  DataWriterQos writer_qos = DATAWRITER_QOS_DEFAULT;
+  writer_qos.reliability().kind = RELIABLE_RELIABILITY_QOS;
+  writer_qos.reliability().max_blocking_time = {5, 0};
+  writer_qos.history().kind = KEEP_LAST_HISTORY_QOS;
+  writer_qos.history().depth = 10;
+  writer_qos.durability().kind = VOLATILE_DURABILITY_QOS;
+  writer_qos.endpoint().history_memory_policy = rtps::PREALLOCATED_WITH_REALLOC_MEMORY_MODE;
+  writer_qos.publish_mode().kind = ASYNCHRONOUS_PUBLISH_MODE;
+  writer_qos.representation().m_value = {XCDR_DATA_REPRESENTATION};
+  DataWriter *writer = participant->create_publisher(PUBLISHER_QOS_DEFAULT)->create_datawriter(images, writer_qos);
+  DataReaderQos reader_qos = DATAREADER_QOS_DEFAULT;
+  reader_qos.reliability().kind = RELIABLE_RELIABILITY_QOS;
+  reader_qos.history().kind = KEEP_LAST_HISTORY_QOS;
+  reader_qos.history().depth = 50;
+  reader_qos.endpoint().history_memory_policy = rtps::PREALLOCATED_WITH_REALLOC_MEMORY_MODE;
+  reader_qos.representation().m_value = {XCDR_DATA_REPRESENTATION};
+  Checker checker;
+  DataReader *reader =
+      participant->create_subscriber(SUBSCRIBER_QOS_DEFAULT)->create_datareader(arrays, reader_qos, &checker);
+
+  const auto matched = [&] {
+    PublicationMatchedStatus out;
+    SubscriptionMatchedStatus in;
+    writer->get_publication_matched_status(out);
+    reader->get_subscription_matched_status(in);
+    return out.current_count > 0 && in.current_count > 0;
+  };
+  for (int tries = 0; tries < 200 && !matched(); tries += 1) std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  if (!matched()) {
+    std::printf("{\"error\":\"not matched\"}\n");
+    return 1;
+  }
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+
+  Image_ image;
+  image.header().frame_id("camera_optical");
+  image.height(uint32_t(height));
+  image.width(uint32_t(width));
+  image.encoding("rgb8");
+  image.step(uint32_t(width) * 3);
+  image.data().resize(size_t(width) * height * 3);
+  // Pictures until the first result comes back: a volatile reader may miss the first one after it was discovered. They
+  // are reported on their own and are not part of what is counted.
+  int warm_up = 0;
+  for (bool answered = false; !answered && warm_up < 50; warm_up += 1) {
+    const int64_t stamp = wall_ns();
+    image.header().stamp().sec(int32_t(stamp / 1000000000));
+    image.header().stamp().nanosec(uint32_t(stamp % 1000000000));
+    writer->write(&image);
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    const std::lock_guard<std::mutex> lock(checker.mutex);
+    answered = checker.received > 0;
+  }
+  std::this_thread::sleep_for(std::chrono::milliseconds(500));
+  int warm_up_answered = 0;
+  {
+    const std::lock_guard<std::mutex> lock(checker.mutex);
+    warm_up_answered = std::exchange(checker.received, 0);
+    checker.unknown_stamp = 0;
+  }
+  int refused = 0;
+  const auto start = Clock::now();
+  for (int index = 0; index < frames; index += 1) {
+    std::this_thread::sleep_until(start + std::chrono::nanoseconds(int64_t(index) * 1000000000 / rate));
+    std::memset(image.data().data(), index % 256, image.data().size());
+    const int64_t stamp = wall_ns();
+    image.header().stamp().sec(int32_t(stamp / 1000000000));
+    image.header().stamp().nanosec(uint32_t(stamp % 1000000000));
+    {
+      const std::lock_guard<std::mutex> lock(checker.mutex);
+      checker.sent.push_back(stamp);
+    }
+    if (writer->write(&image) != RETCODE_OK) refused += 1;
+  }
+  const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
+  for (int tries = 0; tries < 50; tries += 1) {
+    {
+      const std::lock_guard<std::mutex> lock(checker.mutex);
+      if (checker.received >= frames) break;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+  const std::lock_guard<std::mutex> lock(checker.mutex);
+  std::sort(checker.latency_ms.begin(), checker.latency_ms.end());
+  const auto at = [&](double p) {
+    return checker.latency_ms.empty() ? 0.0 : checker.latency_ms[size_t(p * double(checker.latency_ms.size() - 1))];
+  };
+  std::string missing;
+  checker.answered.resize(size_t(frames));
+  for (int index = 0; index < frames; index += 1) {
+    if (!checker.answered[size_t(index)]) missing += (missing.empty() ? "" : ",") + std::to_string(index);
+  }
+  std::printf(
+      "{\"warmUp\":%d,\"warmUpAnswered\":%d,\"sent\":%d,\"refused\":%d,\"received\":%d,\"wrong\":%d,\"unknownStamp\":%d,\"seconds\":%.3f,\"p50Ms\":%.2f,"
+      "\"p99Ms\":%.2f,\"missing\":[%s]}\n",
+      warm_up, warm_up_answered, frames, refused, checker.received, checker.wrong, checker.unknown_stamp, seconds, at(0.5), at(0.99), missing.c_str());
+  std::fflush(stdout);
+  std::_Exit(0);
+}
