@@ -1,7 +1,7 @@
 /*
  * Type hashes (RIHS01, REP-2016): SHA-256 over the type's description as JSON, here as constants. They are computed again
- * from the definitions in test/unit/ros2/types.test.ts; the four that open the table were also compared with what
- * `ros2 topic info -v` of Jazzy prints (sensor_msgs/msg/Image, its documentation and public captures).
+ * from the definitions in test/unit/ros2/types.test.ts; those of Header, Image and CompressedImage were also compared with public captures of what
+ * `ros2 topic info -v` of Jazzy prints.
  */
 export const typeHashes = {
   'std_msgs/msg/Header': 'RIHS01_f49fb3ae2cf070f793645ff749683ac6b06203e41c891e17701b1cb597ce6a01',
