@@ -126,6 +126,10 @@ export interface CreateDetector {
   readonly slots: number;
   /** Frames that may wait for a slot. */
   readonly queue: number;
+  /** Frames that one run takes at most, 1 to 16; default 1. More than 1 needs a free first dimension. */
+  readonly maxBatch?: number;
+  /** Milliseconds that a frame waits for others to run with; default 0. */
+  readonly maxWaitMs?: number;
   /** From submit to result; 0: for ever. */
   readonly timeoutMs: number;
   readonly closeTimeoutMs: number;

@@ -13,10 +13,11 @@ namespace goshawk::test {
 
 namespace {
 
-std::string model_file() {
-  const std::string path = "/tmp/goshawk-native-test-" + std::to_string(getpid()) + ".txt";
-  std::ofstream(path) << "goshawk-reference 1\nboard any\ninput images float32 1 3 32 32\n"
-                         "output output float32 1 4 7\nvalues 5 16 10 10 0.9 1 0\nend\n";
+std::string model_file(const std::string &batch = "1") {
+  const std::string path = "/tmp/goshawk-native-test-" + std::to_string(getpid()) + batch + ".txt";
+  std::ofstream(path) << "goshawk-reference 1\nboard any\ninput images float32 " + batch +
+                             " 3 32 32\noutput output float32 " + batch +
+                             " 4 7\nvalues 5 16 10 10 0.9 1 0\nend\n";
   return path;
 }
 
@@ -93,10 +94,13 @@ void feed(Detector &detector, int frames, int first, Tally &tally, bool cancel_s
   }
 }
 
-void many_threads(const std::string &path, int frames, const Options &faults, int timeout_ms) {
+void many_threads(const std::string &path, int frames, const Options &faults, int timeout_ms, int batch = 1) {
   Tally tally;
   {
-    Detector detector(engine_with(path, faults), spec_of(3, 5, timeout_ms));
+    DetectorSpec spec = spec_of(3, 5, timeout_ms);
+    spec.max_batch = batch;
+    spec.max_wait = std::chrono::milliseconds(batch > 1 ? 2 : 0);
+    Detector detector(engine_with(path, faults), spec);
     std::thread first([&] { feed(detector, frames, 0, tally, true); });
     std::thread second([&] { feed(detector, frames, 5, tally, false); });
     first.join();
@@ -135,6 +139,11 @@ void detectors(int frames) {
   many_threads(path, frames / 20, {{"late_ms", "1"}, {"reorder", "1"}}, 10);
   many_threads(path, frames / 20, {{"no_memory_at_frame", "7"}}, 1000);
   many_threads(path, frames / 20, {{"lost_at", "9"}}, 0);
+  const std::string batches = model_file("-1");
+  many_threads(batches, frames, {}, 0, 4);
+  many_threads(batches, frames / 20, {{"late_ms", "1"}, {"reorder", "1"}}, 10, 4);
+  many_threads(batches, frames / 20, {{"no_memory_at_frame", "7"}}, 1000, 3);
+  unlink(batches.c_str());
   close_while_fed(path, 20);
   loads(path, 50);
   unlink(path.c_str());

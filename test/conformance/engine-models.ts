@@ -16,7 +16,7 @@ import {
 export interface EngineUnderTest {
   readonly name: 'reference' | 'onnxruntime' | 'tensorrt';
   readonly deviceOptions: Readonly<Record<string, string>>;
-  /** `fixed`, `half`, `dynamic`, `slow`, `torn` (cut off), `foreign` (no model at all). */
+  /** `fixed`, `half`, `dynamic`, `batch` (free number of frames), `slow`, `torn` (cut off), `foreign` (no model at all). */
   model(kind: string): string | Promise<string>;
 }
 
@@ -26,6 +26,7 @@ const tensors: Readonly<Record<string, string>> = {
   fixed: 'input images float32 1 3 64 64\noutput output float32 1 4 7',
   slow: 'input images float32 1 3 64 64\noutput output float32 1 4 7',
   half: 'input images float16 1 3 64 64\noutput output float32 1 4 7',
+  batch: 'input images float32 -1 3 64 64\noutput output float32 -1 4 7',
   dynamic: 'input images float32 -1 3 -1 -1\noutput output float32 1 -1 7',
 };
 
@@ -47,7 +48,7 @@ export function temporaryFolder(): string {
   return mkdtempSync(path.join(tmpdir(), 'goshawk-conformance-'));
 }
 
-export const referenceEngine: EngineUnderTest & { model(kind: string): string } = {
+export const referenceEngine: { model(kind: string): string } & EngineUnderTest = {
   name: 'reference',
   deviceOptions: {},
   model(kind) {
@@ -57,7 +58,7 @@ export const referenceEngine: EngineUnderTest & { model(kind: string): string } 
   },
 };
 
-export const onnxruntimeEngine: EngineUnderTest & { model(kind: string): string } = {
+export const onnxruntimeEngine: { model(kind: string): string } & EngineUnderTest = {
   name: 'onnxruntime',
   deviceOptions: { library: onnxruntimeLibrary() ?? '' },
   model(kind) {
@@ -84,7 +85,7 @@ export const tensorrtEngine: EngineUnderTest = {
     await buildPlan({
       plugin: pluginPath('tensorrt') ?? '',
       deviceOptions: {},
-      engineOptions: { 'shape.images': '1x3x64x64,1x3x64x64,1x3x64x64' },
+      engineOptions: { 'shape.images': `1x3x64x64,1x3x64x64,${kind === 'batch' ? 4 : 1}x3x64x64` },
       onnx: path.join(fixtures, `${torn ? 'fixed' : kind}.onnx`),
       plan,
       timingCache: path.join(tmpdir(), 'goshawk-conformance-timing.cache'),

@@ -9,6 +9,7 @@
 //   end                                        last line: without it the file is torn
 //
 // The first value of the input is added to the first value of the output, so that a result shows whose pixels it saw.
+// Where the first side of both is dynamic the output follows the input's batch, and every frame has its own values.
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
@@ -167,7 +168,14 @@ goshawk_status context_set_shape(goshawk_context *context, uint32_t index, int32
 }
 
 goshawk_status context_prepare(goshawk_context *context, goshawk_error *error) {
-  for (Tensor &tensor : context->tensors) {
+  int64_t frames = 1;
+  for (const Tensor &tensor : context->tensors) {
+    if (tensor.input) frames = tensor.dims[0];
+  }
+  for (size_t i = 0; i < context->tensors.size(); i++) {
+    Tensor &tensor = context->tensors[i];
+    // As declared: an earlier prepare has filled it in.
+    if (!tensor.input && context->engine->tensors[i].dims[0] < 0) tensor.dims[0] = frames;
     for (int64_t &side : tensor.dims) {
       if (side >= 0) continue;
       if (tensor.input) return fail(error, GOSHAWK_INVALID, "Input " + tensor.name + " has no shape yet.");
@@ -197,22 +205,28 @@ goshawk_status context_bind(goshawk_context *context, uint32_t index, const gosh
 
 /// What the "network" computes.
 void compute(goshawk_context &context) {
-  float seen = 0;
+  const float *seen = nullptr;
+  size_t frames = 1, stride = 0;
   for (size_t i = 0; i < context.tensors.size(); i++) {
-    if (context.tensors[i].input && context.tensors[i].dtype == GOSHAWK_FLOAT32) {
-      seen = *static_cast<const float *>(context.buffers[i].host);
-    }
+    const Tensor &tensor = context.tensors[i];
+    if (!tensor.input || tensor.dtype != GOSHAWK_FLOAT32) continue;
+    seen = static_cast<const float *>(context.buffers[i].host);
+    frames = size_t(tensor.dims[0]);
+    stride = size_t(tensor.bytes()) / sizeof(float) / frames;
   }
   for (size_t i = 0; i < context.tensors.size(); i++) {
     const Tensor &tensor = context.tensors[i];
     if (tensor.input) continue;
     std::memset(context.buffers[i].host, 0, size_t(tensor.bytes()));
     if (tensor.dtype != GOSHAWK_FLOAT32) continue;
-    float *out = static_cast<float *>(context.buffers[i].host);
-    const size_t room = size_t(tensor.bytes()) / sizeof(float);
+    const size_t own = context.engine->tensors[i].dims[0] < 0 ? frames : 1;
+    const size_t room = size_t(tensor.bytes()) / sizeof(float) / own;
     const std::vector<float> &values = context.engine->values;
-    for (size_t k = 0; k < values.size() && k < room; k++) out[k] = values[k];
-    if (room > 0) out[0] += seen;
+    for (size_t n = 0; n < own; n++) {
+      float *out = static_cast<float *>(context.buffers[i].host) + n * room;
+      for (size_t k = 0; k < values.size() && k < room; k++) out[k] = values[k];
+      if (room > 0 && seen != nullptr) out[0] += seen[n * stride];
+    }
   }
 }
 

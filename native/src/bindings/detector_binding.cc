@@ -111,6 +111,11 @@ Napi::Value create_detector(const Napi::CallbackInfo &info) {
   spec.close_timeout = std::chrono::milliseconds(get_int(options, "closeTimeoutMs"));
   spec.device_preprocess = get_bool(options, "devicePreprocess");
   spec.warm_up = get_bool(options, "warmUp");
+  if (options.Has("maxBatch")) spec.max_batch = get_int(options, "maxBatch");
+  if (options.Has("maxWaitMs")) spec.max_wait = std::chrono::milliseconds(get_int(options, "maxWaitMs"));
+  if (spec.max_batch < 1 || spec.max_batch > 16 || spec.max_wait.count() < 0) {
+    throw Napi::TypeError::New(env, "\"maxBatch\" must be 1 to 16 and \"maxWaitMs\" not negative.");
+  }
   if (spec.slots < 1 || spec.slots > 64 || spec.queue < 0 || spec.queue > 1024) {
     throw Napi::TypeError::New(env, "\"slots\" must be 1 to 64 and \"queue\" 0 to 1024.");
   }

@@ -35,6 +35,7 @@ class BoundedQueue {
     return false;
   }
 
+  const T &front() const { return items_.front(); }
   bool empty() const { return items_.empty(); }
   size_t size() const { return items_.size(); }
 

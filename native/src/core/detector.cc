@@ -1,5 +1,6 @@
 #include "detector.h"
 
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
@@ -24,6 +25,7 @@ struct Job {
   FrameTask task;
   Detector::Done done;
   Clock::time_point deadline = Clock::time_point::max();
+  Clock::time_point arrived;
   Stage stage = Stage::waiting;
   /// Its result was given while the engine was still at work for it.
   bool abandoned = false;
@@ -37,7 +39,7 @@ using JobPtr = std::shared_ptr<Job>;
 
 struct Detector::State {
   State(std::shared_ptr<Engine> engine, const DetectorSpec &spec)
-      : spec(spec), waiting(size_t(spec.queue + spec.slots)) {
+      : spec(spec), waiting(size_t(spec.queue + spec.slots * spec.max_batch)) {
     for (int i = 0; i < spec.slots; i++) slots.push_back(std::make_unique<Slot>(engine, spec));
     current.resize(slots.size());
   }
@@ -50,8 +52,8 @@ struct Detector::State {
   std::condition_variable deadlines;
   std::condition_variable ended;
   BoundedQueue<JobPtr> waiting;
-  /// The job of each slot, also after its result was given while the engine still holds the slot.
-  std::vector<JobPtr> current;
+  /// The jobs of each slot, also after their results were given while the engine still holds the slot.
+  std::vector<std::vector<JobPtr>> current;
   std::vector<std::thread> threads;
   uint64_t next_id = 1;
   size_t under_way = 0;
@@ -83,52 +85,83 @@ struct Detector::State {
   }
 
   void work_loop(size_t index);
-  void work_on(Slot &slot, const JobPtr &job);
+  /// Takes what the slot runs next; empty: the detector is closing.
+  std::vector<JobPtr> next_batch(std::unique_lock<std::mutex> &lock);
+  void work_on(Slot &slot, const std::vector<JobPtr> &batch);
+  bool preprocess(Slot &slot, const JobPtr &job, size_t place, double &ms);
+  void postprocess(Slot &slot, const JobPtr &job, size_t place, FrameResult &&result);
   void watch_loop();
   /// Ends a job early. Returns the function to call outside the lock, or null.
   Done interrupt(const JobPtr &job, const Verdict &verdict);
 };
 
+std::vector<JobPtr> Detector::State::next_batch(std::unique_lock<std::mutex> &lock) {
+  std::vector<JobPtr> batch;
+  for (;;) {
+    work.wait(lock, [this] { return closing || !waiting.empty(); });
+    if (waiting.empty()) return batch;
+    const size_t most = size_t(spec.max_batch);
+    if (closing || waiting.size() >= most) break;
+    // Frames wait in the queue, where a time-out, a cancel or another slot finds them.
+    const auto until = waiting.front()->arrived + spec.max_wait;
+    if (Clock::now() >= until) break;
+    work.wait_until(lock, until);
+  }
+  while (!waiting.empty() && batch.size() < size_t(spec.max_batch)) {
+    batch.push_back(waiting.pop());
+    batch.back()->stage = Stage::reading;
+  }
+  // A submit wakes one thread only, and that may have been this one.
+  if (!waiting.empty()) work.notify_one();
+  return batch;
+}
+
 void Detector::State::work_loop(size_t index) {
   for (;;) {
-    JobPtr job;
+    std::vector<JobPtr> batch;
     {
       std::unique_lock<std::mutex> lock(mutex);
-      current[index] = nullptr;
-      work.wait(lock, [this] { return closing || !waiting.empty(); });
-      if (waiting.empty()) break;
-      job = waiting.pop();
-      job->stage = Stage::reading;
-      current[index] = job;
+      current[index].clear();
+      batch = next_batch(lock);
+      if (batch.empty()) break;
+      current[index] = batch;
     }
-    work_on(*slots[index], job);
+    work_on(*slots[index], batch);
   }
   const std::lock_guard<std::mutex> lock(mutex);
   running_threads -= 1;
   ended.notify_all();
 }
 
-void Detector::State::work_on(Slot &slot, const JobPtr &job) {
-  FrameResult result;
+/// False where the job has its result already.
+bool Detector::State::preprocess(Slot &slot, const JobPtr &job, size_t place, double &ms) {
   try {
     const auto start = Clock::now();
-    slot.preprocess(job->task.image);
+    slot.preprocess(job->task.image, place);
+    ms = ms_between(start, Clock::now());
     Verdict verdict;
     {
       const std::lock_guard<std::mutex> lock(mutex);
       verdict = job->verdict;
       if (verdict.ok()) job->stage = Stage::running;
     }
-    if (!verdict.ok()) return give(job, verdict.code, verdict.message);
-    const auto ready = Clock::now();
-    std::string message;
-    const goshawk_status status = slot.infer(message);
-    if (status != GOSHAWK_OK) return give(job, status_code(status), message);
-    const auto inferred = Clock::now();
-    slot.postprocess(job->task, result);
-    result.preprocess_ms = ms_between(start, ready);
-    result.infer_ms = ms_between(ready, inferred);
-    result.postprocess_ms = ms_between(inferred, Clock::now());
+    if (verdict.ok()) return true;
+    give(job, verdict.code, verdict.message);
+  } catch (const Failure &failure) {
+    give(job, failure.code(), failure.what());
+  } catch (const std::bad_alloc &) {
+    give(job, "native-out-of-memory", "There was no memory for the frame.");
+  } catch (const std::exception &error) {
+    give(job, "native-internal", error.what());
+  }
+  return false;
+}
+
+void Detector::State::postprocess(Slot &slot, const JobPtr &job, size_t place, FrameResult &&result) {
+  try {
+    const auto start = Clock::now();
+    slot.postprocess(job->task, place, result);
+    result.postprocess_ms = ms_between(start, Clock::now());
   } catch (const Failure &failure) {
     return give(job, failure.code(), failure.what());
   } catch (const std::bad_alloc &) {
@@ -137,6 +170,33 @@ void Detector::State::work_on(Slot &slot, const JobPtr &job) {
     return give(job, "native-internal", error.what());
   }
   give(job, std::move(result));
+}
+
+/// A frame that fails before the network leaves its place to the next one; what the network says is said to all.
+void Detector::State::work_on(Slot &slot, const std::vector<JobPtr> &batch) {
+  std::vector<JobPtr> placed;
+  std::vector<double> preprocess_ms;
+  for (const JobPtr &job : batch) {
+    double ms = 0;
+    if (!preprocess(slot, job, placed.size(), ms)) continue;
+    placed.push_back(job);
+    preprocess_ms.push_back(ms);
+  }
+  if (placed.empty()) return;
+  const auto ready = Clock::now();
+  std::string message;
+  const goshawk_status status = slot.infer(placed.size(), message);
+  const double infer_ms = ms_between(ready, Clock::now());
+  for (size_t i = 0; i < placed.size(); i++) {
+    if (status != GOSHAWK_OK) {
+      give(placed[i], status_code(status), message);
+      continue;
+    }
+    FrameResult result;
+    result.preprocess_ms = preprocess_ms[i];
+    result.infer_ms = infer_ms;
+    postprocess(slot, placed[i], i, std::move(result));
+  }
 }
 
 Detector::Done Detector::State::interrupt(const JobPtr &job, const Verdict &verdict) {
@@ -151,7 +211,11 @@ Detector::Done Detector::State::interrupt(const JobPtr &job, const Verdict &verd
     case Stage::running:
       job->abandoned = true;
       for (size_t i = 0; i < current.size(); i++) {
-        if (current[i] == job) slots[i]->cancel();
+        const std::vector<JobPtr> &batch = current[i];
+        if (std::find(batch.begin(), batch.end(), job) == batch.end()) continue;
+        // Somebody else may still want what the engine computes.
+        const auto needless = [&](const JobPtr &other) { return other->abandoned || other->stage == Stage::settled; };
+        if (std::all_of(batch.begin(), batch.end(), needless)) slots[i]->cancel();
       }
       break;
   }
@@ -171,7 +235,9 @@ void Detector::State::watch_loop() {
       }
       return false;
     };
-    for (const JobPtr &job : current) look(job);
+    for (const auto &batch : current) {
+      for (const JobPtr &job : batch) look(job);
+    }
     waiting.remove(look);
     if (late == nullptr) {
       deadlines.wait(lock);
@@ -219,11 +285,12 @@ uint64_t Detector::submit(FrameTask &&task, Done &&done) {
   {
     const std::lock_guard<std::mutex> lock(s.mutex);
     if (s.closing) throw Failure("native-closed", "The detector is closed.");
-    const size_t limit = s.slots.size() + size_t(s.spec.queue);
+    const size_t limit = s.slots.size() * size_t(s.spec.max_batch) + size_t(s.spec.queue);
     if (s.under_way >= limit || !s.waiting.push(JobPtr(job))) {
       throw Failure("native-busy", std::to_string(s.under_way) + " frames are under way already.");
     }
     job->id = s.next_id++;
+    job->arrived = Clock::now();
     if (s.spec.timeout.count() > 0) job->deadline = Clock::now() + s.spec.timeout;
     s.under_way += 1;
   }
@@ -243,7 +310,9 @@ bool Detector::cancel(uint64_t id) {
       if (other != nullptr && other->id == id && other->stage != Stage::settled) job = other;
       return false;
     };
-    for (const JobPtr &other : s.current) look(other);
+    for (const auto &batch : s.current) {
+      for (const JobPtr &other : batch) look(other);
+    }
     s.waiting.remove(look);
     if (job == nullptr) return false;
     done = s.interrupt(job, verdict);
@@ -290,9 +359,10 @@ bool Detector::close() {
     const auto all_ended = [&s] { return s.running_threads == 0; };
     ended = s.ended.wait_for(lock, s.spec.close_timeout / 2, all_ended);
     if (!ended) {
-      for (const JobPtr &job : s.current) {
-        if (job == nullptr) continue;
-        if (Done done = s.interrupt(job, verdict)) cancelled.push_back(std::move(done));
+      for (const auto &batch : s.current) {
+        for (const JobPtr &job : batch) {
+          if (Done done = s.interrupt(job, verdict)) cancelled.push_back(std::move(done));
+        }
       }
       ended = s.ended.wait_for(lock, s.spec.close_timeout / 2, all_ended);
     }
@@ -311,7 +381,10 @@ bool Detector::close() {
 int Detector::stuck() const {
   const std::lock_guard<std::mutex> lock(state_->mutex);
   int count = 0;
-  for (const JobPtr &job : state_->current) count += job != nullptr && job->abandoned ? 1 : 0;
+  for (const auto &batch : state_->current) {
+    const auto abandoned = [](const JobPtr &job) { return job->abandoned; };
+    count += std::any_of(batch.begin(), batch.end(), abandoned) ? 1 : 0;
+  }
   return count;
 }
 

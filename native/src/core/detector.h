@@ -23,6 +23,10 @@ struct DetectorSpec {
   int slots = 1;
   /// Frames that may wait for a slot.
   int queue = 2;
+  /// Frames that one run of the network takes at most; more than 1 needs an engine whose first dimension is free.
+  int max_batch = 1;
+  /// How long a frame waits for others to run with.
+  std::chrono::milliseconds max_wait{0};
   /// From submit to result; 0: for ever.
   std::chrono::milliseconds timeout{0};
   /// How long close waits for an engine that does not answer before it leaves the rest behind.
@@ -51,6 +55,7 @@ struct FrameResult {
   uint32_t candidates = 0;
   uint32_t invalid = 0;
   double preprocess_ms = 0;
+  /// Of the whole batch.
   double infer_ms = 0;
   double postprocess_ms = 0;
 };

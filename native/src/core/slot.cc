@@ -49,9 +49,8 @@ size_t value_count(const std::vector<int64_t> &dims) {
 }  // namespace
 
 Slot::Slot(std::shared_ptr<Engine> engine, const DetectorSpec &spec)
-    : engine_(std::move(engine)), context_(engine_), letterbox_(spec.input),
-      device_preprocess_(spec.device_preprocess), postprocessor_(spec.decoder) {
-  letterbox_.keep_pad();
+    : engine_(std::move(engine)), input_bytes_(spec.input.tensor_bytes()), device_preprocess_(spec.device_preprocess),
+      postprocessor_(spec.decoder) {
   const uint32_t in = find(spec.input_tensor, true);
   const uint32_t out = find(spec.output_tensor, false);
   for (const TensorInfo &tensor : engine_->tensors()) {
@@ -59,41 +58,70 @@ Slot::Slot(std::shared_ptr<Engine> engine, const DetectorSpec &spec)
       throw Failure("native-model-input", "The model has a second input, " + tensor.name + "; a detector feeds one.");
     }
   }
-  const TensorInfo &declared = engine_->tensors()[in];
   const InputSpec &input = spec.input;
-  std::vector<int64_t> shape = {1, 3, input.height, input.width};
-  if (input.channels_last) shape = {1, input.height, input.width, 3};
-  bool fits = declared.dims.size() == 4 && declared.dtype == raw_dtype(input.dtype);
-  for (size_t i = 0; fits && i < 4; i++) fits = declared.dims[i] == shape[i] || declared.dims[i] < 0;
-  if (!fits) {
-    throw Failure("native-model-input", "The model's input " + declared.name + " is " + dims_text(declared.dims) +
-                                            " (type " + std::to_string(declared.dtype) + "), but the contract says " +
-                                            dims_text(shape) + " (type " +
-                                            std::to_string(raw_dtype(input.dtype)) + ").");
+  const size_t most = size_t(spec.max_batch);
+  if (most > 1 && device_preprocess_) {
+    throw Failure("native-unsupported", "The letterbox of the device fills one frame; batches need the one of the CPU.");
   }
-  context_.set_shape(in, shape);
-  input_ = std::make_unique<Buffer>(engine_->device(), input.tensor_bytes());
-  std::memset(input_->host(), 0, input.tensor_bytes());
-  context_.bind(in, *input_);
-  context_.prepare();
-  for (uint32_t i = 0; i < engine_->tensors().size(); i++) {
-    if (engine_->tensors()[i].is_input) continue;
-    const TensorInfo info = context_.tensor(i);
-    if (i == out) {
-      if (info.dtype != GOSHAWK_FLOAT32 && info.dtype != GOSHAWK_FLOAT16) {
-        throw Failure("native-model-output", "The model's output " + info.name + " is neither float32 nor float16.");
-      }
-      check_output(spec.decoder, info.dims);
-      output_info_ = info;
-    }
-    outputs_.push_back(std::make_unique<Buffer>(engine_->device(), value_count(info.dims) * tensor_dtype_bytes(info.dtype)));
-    context_.bind(i, *outputs_.back());
-    if (i == out) output_ = outputs_.back().get();
+  input_ = std::make_unique<Buffer>(engine_->device(), input_bytes_ * most);
+  std::memset(input_->host(), 0, input_bytes_ * most);
+  // The largest batch first: it makes the buffers that the others share.
+  contexts_.resize(most);
+  for (size_t frames = most; frames > 0; frames--) {
+    std::vector<int64_t> shape = {int64_t(frames), 3, input.height, input.width};
+    if (input.channels_last) shape = {int64_t(frames), input.height, input.width, 3};
+    check_input(engine_->tensors()[in], spec, shape);
+    contexts_[frames - 1] = std::make_unique<Context>(engine_);
+    Context &context = *contexts_[frames - 1];
+    context.set_shape(in, shape);
+    context.bind(in, *input_);
+    context.prepare();
+    bind_outputs(context, out, int64_t(frames), spec);
+    places_.push_back(std::make_unique<Place>(input));
   }
   if (!spec.warm_up) return;
-  std::string message;
-  const goshawk_status status = infer(message);
-  if (status != GOSHAWK_OK) throw Failure(status_code(status), "The first run failed: " + message);
+  for (size_t frames = 1; frames <= most; frames++) {
+    std::string message;
+    const goshawk_status status = infer(frames, message);
+    if (status != GOSHAWK_OK) throw Failure(status_code(status), "The first run failed: " + message);
+  }
+}
+
+void Slot::check_input(const TensorInfo &declared, const DetectorSpec &spec, const std::vector<int64_t> &shape) const {
+  const goshawk_dtype dtype = raw_dtype(spec.input.dtype);
+  bool fits = declared.dims.size() == 4 && declared.dtype == dtype;
+  for (size_t i = 0; fits && i < 4; i++) fits = declared.dims[i] == shape[i] || declared.dims[i] < 0;
+  if (fits) return;
+  throw Failure("native-model-input", "The model's input " + declared.name + " is " + dims_text(declared.dims) +
+                                          " (type " + std::to_string(declared.dtype) + "), but the contract says " +
+                                          dims_text(shape) + " (type " + std::to_string(dtype) + ").");
+}
+
+void Slot::bind_outputs(Context &context, uint32_t out, int64_t frames, const DetectorSpec &spec) {
+  size_t next = 0;
+  for (uint32_t i = 0; i < engine_->tensors().size(); i++) {
+    if (engine_->tensors()[i].is_input) continue;
+    TensorInfo info = context.tensor(i);
+    const size_t bytes = value_count(info.dims) * tensor_dtype_bytes(info.dtype);
+    if (next == outputs_.size()) outputs_.push_back(std::make_unique<Buffer>(engine_->device(), bytes));
+    const Buffer &buffer = *outputs_[next++];
+    context.bind(i, buffer);
+    if (i != out) continue;
+    if (info.dtype != GOSHAWK_FLOAT32 && info.dtype != GOSHAWK_FLOAT16) {
+      throw Failure("native-model-output", "The model's output " + info.name + " is neither float32 nor float16.");
+    }
+    if (frames > 1) {
+      if (info.dims.empty() || info.dims[0] != frames) {
+        throw Failure("native-model-output", "For " + std::to_string(frames) + " frames the model's output " +
+                                                 info.name + " is " + dims_text(info.dims) +
+                                                 ": it does not follow the batch.");
+      }
+      info.dims[0] = 1;
+    }
+    check_output(spec.decoder, info.dims);
+    output_info_ = info;
+    output_ = &buffer;
+  }
 }
 
 uint32_t Slot::find(const std::string &name, bool input) const {
@@ -109,20 +137,23 @@ uint32_t Slot::find(const std::string &name, bool input) const {
                 "The model has no " + kind + " \"" + name + "\"; it has: " + (known.empty() ? "none" : known) + ".");
 }
 
-void Slot::preprocess(const Image &image) {
-  if (image.encoding != Encoding::jpeg) return fill_input(image, image.width, image.height);
+void Slot::preprocess(const Image &image, size_t place) {
+  if (image.encoding != Encoding::jpeg) return fill_input(image, image.width, image.height, place);
   uint32_t width = 0, height = 0;
-  jpeg_.size(image, width, height);
-  fill_input(jpeg_.decode(image, letterbox_.spec()), width, height);
+  JpegDecoder &jpeg = places_[place]->jpeg;
+  jpeg.size(image, width, height);
+  fill_input(jpeg.decode(image, places_[place]->letterbox.spec()), width, height, place);
 }
 
-void Slot::fill_input(const Image &image, uint32_t width, uint32_t height) {
+void Slot::fill_input(const Image &image, uint32_t width, uint32_t height, size_t place) {
+  Letterbox &letterbox = places_[place]->letterbox;
+  Geometry &geometry = places_[place]->geometry;
   if (!device_preprocess_) {
-    geometry_ = letterbox_.run(image, width, height, input_->host());
+    geometry = letterbox.run(image, width, height, static_cast<char *>(input_->host()) + place * input_bytes_);
     return;
   }
-  const InputSpec &spec = letterbox_.spec();
-  geometry_ = plan_letterbox(int(width), int(height), spec);
+  const InputSpec &spec = letterbox.spec();
+  geometry = plan_letterbox(int(width), int(height), spec);
   goshawk_image source = {};
   source.struct_size = sizeof source;
   source.encoding = raw_encoding(image.encoding);
@@ -138,14 +169,14 @@ void Slot::fill_input(const Image &image, uint32_t width, uint32_t height) {
   box.bgr = spec.bgr ? 1 : 0;
   box.width = spec.width;
   box.height = spec.height;
-  box.left = geometry_.left;
-  box.top = geometry_.top;
-  box.resized_width = geometry_.width;
-  box.resized_height = geometry_.height;
+  box.left = geometry.left;
+  box.top = geometry.top;
+  box.resized_width = geometry.width;
+  box.resized_height = geometry.height;
   box.pad = spec.pad;
   std::copy(spec.alpha, spec.alpha + 3, box.alpha);
   std::copy(spec.beta, spec.beta + 3, box.beta);
-  context_.letterbox(source, box, *input_);
+  contexts_[0]->letterbox(source, box, *input_);
 }
 
 void Slot::completed(void *user, goshawk_status status, const char *message) {
@@ -158,12 +189,12 @@ void Slot::completed(void *user, goshawk_status status, const char *message) {
   slot.answered_.notify_one();
 }
 
-goshawk_status Slot::infer(std::string &message) {
+goshawk_status Slot::infer(size_t frames, std::string &message) {
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     done_ = false;
   }
-  const goshawk_status accepted = context_.submit(completed, this, message);
+  const goshawk_status accepted = contexts_[frames - 1]->submit(completed, this, message);
   if (accepted != GOSHAWK_OK) return accepted;
   std::unique_lock<std::mutex> lock(mutex_);
   answered_.wait(lock, [this] { return done_; });
@@ -171,15 +202,20 @@ goshawk_status Slot::infer(std::string &message) {
   return status_;
 }
 
-const float *Slot::output_values() {
-  if (output_info_.dtype == GOSHAWK_FLOAT32) return static_cast<const float *>(output_->host());
+void Slot::cancel() {
+  // Those that don't run take no notice.
+  for (const auto &context : contexts_) context->cancel();
+}
+
+const float *Slot::output_values(size_t place) {
   const size_t count = value_count(output_info_.dims);
+  if (output_info_.dtype == GOSHAWK_FLOAT32) return static_cast<const float *>(output_->host()) + place * count;
   widened_.resize(count);
-  widen(static_cast<const uint16_t *>(output_->host()), widened_.data(), count);
+  widen(static_cast<const uint16_t *>(output_->host()) + place * count, widened_.data(), count);
   return widened_.data();
 }
 
-void Slot::postprocess(const FrameTask &task, FrameResult &result) {
+void Slot::postprocess(const FrameTask &task, size_t place, FrameResult &result) {
   DetectOptions options;
   options.decode.score_threshold = task.score_threshold;
   options.decode.multi_label = task.multi_label;
@@ -187,7 +223,7 @@ void Slot::postprocess(const FrameTask &task, FrameResult &result) {
   options.iou_threshold = task.iou_threshold;
   options.max_detections = task.max_detections;
   options.max_candidates = task.max_candidates;
-  postprocessor_.run(output_values(), output_info_.dims, geometry_, options, result.detections, result.candidates);
+  postprocessor_.run(output_values(place), output_info_.dims, places_[place]->geometry, options, result.detections, result.candidates);
   result.invalid = postprocessor_.candidates().invalid;
 }
 

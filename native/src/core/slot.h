@@ -3,40 +3,53 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <vector>
 
 #include "../preprocess/jpeg.h"
 #include "detector.h"
 
 namespace goshawk {
 
-/// What one frame under way needs: an execution context with its bound buffers, and the scratch memory of both ends.
-/// Nothing is allocated per frame once the sizes are known.
+/// What one run under way needs: execution contexts with their bound buffers, and the scratch memory of both ends.
+/// Nothing is allocated per frame once the sizes are known. For a batch there is one context per number of frames, all on
+/// the same buffers, so that no shape changes between two frames.
 class Slot {
  public:
   Slot(std::shared_ptr<Engine> engine, const DetectorSpec &spec);
 
-  void preprocess(const Image &image);
+  /// `place`: of the frame in its batch.
+  void preprocess(const Image &image, size_t place);
   /// Submits and waits for the answer, however long. The status of the engine; the words go to `message`.
-  goshawk_status infer(std::string &message);
-  void postprocess(const FrameTask &task, FrameResult &result);
-  void cancel() { context_.cancel(); }
+  goshawk_status infer(size_t frames, std::string &message);
+  void postprocess(const FrameTask &task, size_t place, FrameResult &result);
+  void cancel();
 
  private:
-  void fill_input(const Image &image, uint32_t width, uint32_t height);
+  struct Place {
+    Place(const InputSpec &spec) : letterbox(spec) { letterbox.keep_pad(); }
+    Letterbox letterbox;
+    JpegDecoder jpeg;
+    Geometry geometry;
+  };
+
+  void check_input(const TensorInfo &declared, const DetectorSpec &spec, const std::vector<int64_t> &shape) const;
+  void bind_outputs(Context &context, uint32_t out, int64_t frames, const DetectorSpec &spec);
+  void fill_input(const Image &image, uint32_t width, uint32_t height, size_t place);
   static void completed(void *user, goshawk_status status, const char *message);
   uint32_t find(const std::string &name, bool input) const;
-  const float *output_values();
+  const float *output_values(size_t place);
 
   std::shared_ptr<Engine> engine_;
-  Context context_;
-  Letterbox letterbox_;
+  /// [n - 1] runs n frames.
+  std::vector<std::unique_ptr<Context>> contexts_;
+  std::vector<std::unique_ptr<Place>> places_;
+  size_t input_bytes_;
   bool device_preprocess_;
-  JpegDecoder jpeg_;
   Postprocessor postprocessor_;
-  Geometry geometry_;
   std::unique_ptr<Buffer> input_;
   std::vector<std::unique_ptr<Buffer>> outputs_;
   const Buffer *output_ = nullptr;
+  /// Of one frame.
   TensorInfo output_info_;
   std::vector<float> widened_;
 
