@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { type Clock, describeError, InputError, MissingError } from '../base/index.ts';
 import type { FrameSource } from '../perception/index.ts';
 import { type RosLink, rosScheme } from './ros.ts';
+import { isStreet, openStreet } from './street-source.ts';
 
 export interface SourceRequest {
   readonly clock: Clock;
@@ -33,7 +34,7 @@ const pictureEnding = /\.(jpe?g|png|webp|tiff?|gif)$/i;
 /** `sim`, `ros:<topic>`, a folder of pictures, one picture, or a video file. */
 export async function openSource(spec: string, request: SourceRequest): Promise<OpenedSource> {
   const { clock, realtime, loop, limit } = request;
-  if (spec === 'sim') return simulated(request);
+  if (isStreet(spec)) return { source: await openStreet(spec, request), lossless: false, kind: 'sim' };
   if (spec.startsWith(rosScheme) && request.ros !== undefined) {
     const source = await request.ros.source(spec, request.camera ?? 'camera', request.frameId);
     return { source, lossless: false, kind: 'ros' };
@@ -77,18 +78,4 @@ export async function openSource(spec: string, request: SourceRequest): Promise<
 function ending(total: number | undefined, loop: boolean, limit: number | undefined) {
   if (loop || total === undefined) return limit === undefined ? {} : { total: limit };
   return { total: Math.min(total, limit ?? total) };
-}
-
-/** The simulated street as a live camera. */
-async function simulated(request: SourceRequest): Promise<OpenedSource> {
-  const { clock, camera, fps, seed, frameId } = request;
-  const { StreetFrameSource } = await import('../adapters/street/index.ts');
-  const source = new StreetFrameSource({
-    camera: camera ?? 'street',
-    clock,
-    seed: seed ?? 1,
-    fps,
-    ...(frameId === undefined ? {} : { frameId }),
-  });
-  return { source, lossless: false, kind: 'sim' };
 }

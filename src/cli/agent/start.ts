@@ -18,6 +18,7 @@ import { DeviceModels } from './device-models.ts';
 import { crashOccurrence, watchForCrashes } from './engine-crashes.ts';
 import { EngineLife } from './engine-life.ts';
 import { engineOccurrence } from './engine-news.ts';
+import { HealthSink } from './health-sink.ts';
 import { BundleCheck } from './model-check.ts';
 import { occurrenceOf } from './occurrences.ts';
 import { PreviewSink } from './preview-sink.ts';
@@ -77,9 +78,10 @@ export async function startAgent(
   );
   const rosSinks = published.length === 0 ? [] : [await ros.sink(published)];
   const preview = new PreviewSink(log);
+  const health = new HealthSink(clock, log, tell);
   const pipeline = new Pipeline({
     detector,
-    sinks: [...rosSinks, { publish: (result) => late.steward?.sink.publish(result) }, preview],
+    sinks: [...rosSinks, { publish: (result) => late.steward?.sink.publish(result) }, health, preview],
     clock,
     log,
     onEvent: (event) => {

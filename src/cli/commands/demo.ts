@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { MissingError } from '../../base/index.ts';
+import { conditionNames } from '../../simulation/index.ts';
 import { examples, finish, parseCount, parseDuration } from '../command.ts';
 import type { DemoReport } from '../demo/demo.ts';
 import type { Output } from '../output.ts';
@@ -13,6 +14,7 @@ interface Options {
   readonly port: number;
   readonly data?: string;
   readonly model?: string;
+  readonly scenario?: string;
 }
 
 export function demoCommand(program: Command): void {
@@ -25,8 +27,21 @@ export function demoCommand(program: Command): void {
       .option('--duration <time>', 'stop by itself, e.g. 20s', parseDuration)
       .option('--port <port>', 'of the dashboard', parseCount(0), 8080)
       .option('--data <folder>', 'keep everything there; otherwise nothing is left behind')
+      .addOption(
+        new Option('--scenario <name>', "what happens to the second device's camera after 15 s").choices(
+          conditionNames,
+        ),
+      )
       .option('--model <bundle>', 'bundle to begin with', undefined)
-      .addHelpText('after', examples('demo', 'demo --duration 20s --json', 'demo --data ~/goshawk-demo')),
+      .addHelpText(
+        'after',
+        examples(
+          'demo',
+          'demo --duration 20s --json',
+          'demo --scenario frozen',
+          'demo --data ~/goshawk-demo',
+        ),
+      ),
     async ({ output, signal }, options) => {
       const { SystemClock } = await import('../../adapters/system/index.ts');
       const { createLog } = await import('../../adapters/pino/index.ts');
@@ -40,6 +55,7 @@ export function demoCommand(program: Command): void {
           port: options.port,
           model: options.model ?? ownModel('street'),
           offered: [ownModel('street-int8')],
+          ...(options.scenario === undefined ? {} : { scenario: options.scenario }),
           ...(options.data === undefined ? {} : { dataDir: options.data }),
         },
         { clock: new SystemClock(), log },

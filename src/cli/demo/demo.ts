@@ -25,6 +25,8 @@ const devices = [
 ] as const;
 
 const framesPerSecond = 15;
+/** Long enough to see the camera in order first. */
+const scenarioAfter = '15s';
 
 export interface DemoOptions {
   /** Port of the dashboard; another free one is taken when it is in use. */
@@ -33,6 +35,8 @@ export interface DemoOptions {
   readonly model: string;
   /** Other bundles that the controller offers. */
   readonly offered: readonly string[];
+  /** Weather or fault of the second device's camera, e.g. `frozen`, some seconds after the start. */
+  readonly scenario?: string;
   /** Keeps everything there; without it the demo leaves nothing behind. */
   readonly dataDir?: string;
 }
@@ -138,7 +142,7 @@ export class Demo {
         broker: this.#brokerFor(id),
         artifacts: { tokenFile: join(this.#folder, 'artifacts.token') },
         model: this.#options.model,
-        cameras: { [camera]: { source: 'sim', fps: framesPerSecond, seed } },
+        cameras: { [camera]: { source: this.#source(id), fps: framesPerSecond, seed } },
         metricsEverySeconds: 2,
         probationSeconds: 10,
       },
@@ -206,6 +210,13 @@ export class Demo {
     return metrics
       .filter(({ name }) => name === metricNames.processed)
       .reduce((sum, { value }) => sum + (value ?? 0), 0);
+  }
+
+  #source(device: string): string {
+    const { scenario } = this.#options;
+    return scenario === undefined || device !== devices[1].id
+      ? 'sim'
+      : `sim?${scenario}=5&after=${scenarioAfter}`;
   }
 
   #brokerFor(name: string) {

@@ -12,7 +12,7 @@ const Camera = Type.Object(
     source: Type.String({
       minLength: 1,
       description:
-        'A folder of pictures, a video file, `ros:/camera/image_raw`, or `sim` for the simulated street',
+        'A folder of pictures, a video file, `ros:/camera/image_raw`, or `sim` for the simulated street (`sim?fog=4&after=20s`)',
     }),
     frameId: Type.Optional(
       Type.String({ description: 'frame_id of the results; default: name of the camera' }),
