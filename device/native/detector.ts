@@ -7,6 +7,7 @@ import {
   type NativeDecoder,
   type NativeInput,
   type NativeResult,
+  type NativeTensor,
   pluginPath,
 } from '../../native/index.ts';
 import { CancelledError, type Log, MissingError, silentLog } from '../../src/base/index.ts';
@@ -55,6 +56,10 @@ export interface NativeDetectorOptions {
   readonly deviceOptions?: Readonly<Record<string, string>>;
   /** tensorrt: letterbox on the GPU where its kernel was compiled; default false. */
   readonly gpuPreprocess?: boolean;
+  /** Frames, of any camera, in one run of the network; default 1. Off, with a line in the log, where the model's batch is fixed. */
+  readonly maxBatch?: number;
+  /** Milliseconds that a frame waits for others to run with; default 5. */
+  readonly maxWaitMs?: number;
   /** From detect to result, milliseconds; default 10,000. 0: no limit. */
   readonly timeoutMs?: number;
   readonly log?: Log;
@@ -88,9 +93,11 @@ export class NativeDetector implements Detector {
     handle: DetectorHandle,
     engineDescription: string,
     options: NativeDetectorOptions,
+    batch: number,
   ) {
     this.identity = identity;
-    this.capacity = options.capacity ?? 1;
+    // Enough frames under way to fill every batch.
+    this.capacity = (options.capacity ?? 1) * batch;
     this.engineDescription = engineDescription;
     this.#addon = addon;
     this.#handle = handle;
@@ -114,11 +121,15 @@ export class NativeDetector implements Detector {
       const described = addon.describeEngine(engine);
       const outputs = described.tensors.filter(({ input }) => !input);
       checkOutputs(manifest.output, manifest.labels, manifest.input, outputs);
+      const { batch, reason } = batchOf(described.tensors, options);
+      if (reason !== undefined) options.log?.warn('no batches', { model: manifest.name, reason });
       const handle = await addon.createDetector(engine, {
         input: manifest.input satisfies NativeInput,
         decoder: decoderOf(bundle),
         outputTensor: manifest.output.tensors[0]!,
         slots: options.capacity ?? 1,
+        maxBatch: batch,
+        maxWaitMs: batch > 1 ? (options.maxWaitMs ?? 5) : 0,
         queue: queueLength,
         timeoutMs: options.timeoutMs ?? 10_000,
         closeTimeoutMs,
@@ -136,7 +147,7 @@ export class NativeDetector implements Detector {
         inputWidth: manifest.input.width,
         inputHeight: manifest.input.height,
       };
-      return new NativeDetector(identity, addon, handle, described.engine, options);
+      return new NativeDetector(identity, addon, handle, described.engine, options, batch);
     } catch (error) {
       throw explainNative(error, what);
     } finally {
@@ -224,6 +235,20 @@ export class NativeDetector implements Detector {
     }
     return this.#mask.wanted;
   }
+}
+
+/** How many frames one run takes, and why not more where more were asked for. */
+function batchOf(
+  tensors: readonly NativeTensor[],
+  options: NativeDetectorOptions,
+): { readonly batch: number; readonly reason?: string } {
+  const wanted = options.maxBatch ?? 1;
+  if (wanted <= 1) return { batch: 1 };
+  const fixed = tensors.find(({ dims }) => dims[0] !== -1);
+  if (fixed !== undefined)
+    return { batch: 1, reason: `the first dimension of ${fixed.name} is fixed (${fixed.dims.join('x')})` };
+  if (useKernels(options)) return { batch: 1, reason: 'the letterbox of the GPU fills one frame' };
+  return { batch: wanted };
 }
 
 function useKernels(options: NativeDetectorOptions): boolean {

@@ -38,6 +38,8 @@ export interface PlanKeeperOptions {
   readonly deviceOptions?: Readonly<Record<string, string>>;
   /** Below that nothing is built; default 256 MiB. */
   readonly leastFreeBytes?: number;
+  /** Frames in one run that a plan allows, where the model's batch is free; default 1. */
+  readonly maxBatch?: number;
   readonly onNews?: (news: EngineNews) => void;
 }
 
@@ -182,12 +184,13 @@ export class PlanKeeper {
       throw explainNative(error, 'TensorRT');
     }
     const { tensor, width, height, layout } = manifest.input;
-    const shape = layout === 'nchw' ? `1x3x${height}x${width}` : `1x${height}x${width}x3`;
+    const frame = layout === 'nchw' ? `3x${height}x${width}` : `${height}x${width}x3`;
+    const most = this.#options.maxBatch ?? 1;
     return {
       model: variant.file.digest,
       precision: variant.kind,
       // Read for inputs that the file leaves open alone.
-      profiles: { [tensor]: `${shape},${shape},${shape}` },
+      profiles: { [tensor]: `1x${frame},${most}x${frame},${most}x${frame}` },
       // The most that is asked for: what a build gets depends on the memory that is free, and must not make another key.
       workspaceBytes: mostWorkspaceBytes,
       flags: ['strongly-typed'],

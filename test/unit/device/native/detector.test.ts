@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import {
   NativeDetector,
@@ -5,7 +7,14 @@ import {
   nativeEngines,
 } from '../../../../device/native/index.ts';
 import { OnnxruntimeDetector } from '../../../../src/adapters/onnxruntime/index.ts';
-import { CancelledError, GoshawkError, InputError, MissingError } from '../../../../src/base/index.ts';
+import {
+  CancelledError,
+  GoshawkError,
+  InputError,
+  type LogFields,
+  MissingError,
+  silentLog,
+} from '../../../../src/base/index.ts';
 import type { Manifest } from '../../../../src/model/index.ts';
 import { defaultDetectionSettings, type Frame } from '../../../../src/perception/index.ts';
 import { missingPlugin, titled } from '../../../conformance/native-build.ts';
@@ -63,6 +72,27 @@ describe.skipIf(why !== undefined)(titled('The native detector', why), () => {
     expect(a.candidates).toBe(b.candidates);
     expect(native.identity).toEqual({ ...worker.identity, engine: 'onnxruntime' });
     expect(a.timings.inferMs).toBeGreaterThan(0);
+  });
+
+  it('runs frames together where the model lets it, and says why where it does not', async () => {
+    const said: unknown[] = [];
+    const log = { ...silentLog, warn: (_: string, fields?: LogFields) => said.push(fields?.reason) };
+    const fixed = await create({ capacity: 2, maxBatch: 4, log });
+    expect([fixed.capacity, said]).toEqual([2, ['the first dimension of images is fixed (1x3x32x32)']]);
+    const { input } = tinyBundle().manifest;
+    const free = await create({
+      capacity: 2,
+      maxBatch: 4,
+      modelBytes: readFileSync(path.join(import.meta.dirname, '../../../fixtures/native/batch.onnx')),
+      manifest: {
+        labels: ['car', 'person'],
+        input: { ...input, width: 64, height: 64 },
+        output: { decoder: 'yolov5', tensors: ['output'] },
+      },
+    });
+    expect(free.capacity).toBe(8);
+    const results = await Promise.all(Array.from({ length: 8 }, () => free.detect(frame(), settings)));
+    for (const { detections } of results) expect(detections).toHaveLength(2);
   });
 
   it('reports only the classes that are asked for', async () => {
