@@ -1,5 +1,5 @@
 import { seededRandom } from '../random.ts';
-import { type Channel, channels } from '../signals/catalogue.ts';
+import { type Channel, channels, type SignalInfo, signals } from '../signals/catalogue.ts';
 import { bootstrapOrder } from './blocks.ts';
 import { fitPeaks, type PeakTail, thresholdFor } from './run-length.ts';
 
@@ -42,11 +42,13 @@ function controlOf(
   order: Uint32Array,
 ): ChannelControl {
   const least = 0.5 + Math.max(0, highBlock(series, direction));
+  const info: SignalInfo = signals[signal]!;
+  const { memoryS = 0 } = info;
   let best: ChannelControl | undefined;
   let soonest = Number.POSITIVE_INFINITY;
   for (const extra of [0, 0.5, 1, 2]) {
     const allowance = Math.min(least + extra, targetShift - 1);
-    const tail = fitPeaks(series, order, direction, allowance);
+    const tail = fitPeaks(series, order, direction, allowance, memoryS);
     const delay = Math.max(1, thresholdFor(tail, targetTicks)) / (targetShift - allowance);
     if (delay >= soonest) continue;
     soonest = delay;

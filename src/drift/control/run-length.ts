@@ -14,19 +14,23 @@ export interface PeakTail {
 
 /** Excursions over which the tail is fitted at most. */
 const tailCount = 60;
-/** Smallest scale that is believed: fewer excursions than these say little about larger ones. */
+/** Smallest scale that is believed of a mean over one second: few excursions say little about larger ones. */
 const leastScale = 3;
+/** The same per second of memory: what is one deviation too high stays so for about half of its memory. */
+const scalePerMemory = 0.5;
 
 /**
  * Runs the CUSUM over the bootstrapped series and fits an exponential to the highest peaks of its excursions from zero
  * (peaks over threshold; that the run length grows exponentially in h is the theory of CUSUM, Siegmund 1985). With few
- * distinct blocks the fit is uncertain, so its scale is raised by two standard errors.
+ * distinct blocks the fit is uncertain, so its scale is raised by two standard errors. `memoryS`: seconds over which the
+ * signal is an average.
  */
 export function fitPeaks(
   blocks: readonly Float32Array[],
   order: Uint32Array,
   direction: 1 | -1,
   allowance: number,
+  memoryS = 0,
 ): PeakTail {
   const sum = new Cusum(allowance);
   const peaks: number[] = [];
@@ -46,21 +50,21 @@ export function fitPeaks(
     }
   }
   if (peak > 0) peaks.push(peak);
-  return fitTail(peaks, ticks, blocks.length);
+  return fitTail(peaks, ticks, blocks.length, Math.max(leastScale, scalePerMemory * memoryS));
 }
 
 /** `distinct`: number of independent pieces that the peaks come from. */
-export function fitTail(peaks: number[], ticks: number, distinct: number): PeakTail {
+function fitTail(peaks: number[], ticks: number, distinct: number, least: number): PeakTail {
   peaks.sort((a, b) => b - a);
   if (peaks.length < 8) {
-    return { start: peaks[0] ?? 0, scale: leastScale, perTick: Math.max(1, peaks.length) / ticks };
+    return { start: peaks[0] ?? 0, scale: least, perTick: Math.max(1, peaks.length) / ticks };
   }
   const used = Math.min(tailCount, Math.floor(peaks.length / 2));
   const start = peaks[used]!;
   let excess = 0;
   for (let i = 0; i < used; i++) excess += (peaks[i]! - start) / used;
   const caution = 1 + 2 / Math.sqrt(Math.min(used, distinct));
-  return { start, scale: Math.max(leastScale, excess * caution), perTick: used / ticks };
+  return { start, scale: Math.max(least, excess * caution), perTick: used / ticks };
 }
 
 /** ln of the mean ticks between excursions above `value`; what lies below the tail counts as its start. */

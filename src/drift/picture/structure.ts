@@ -43,20 +43,28 @@ export interface Shift {
   readonly dy: number;
   /** Match there, -1..1. */
   readonly match: number;
+  /** Match without any shift. */
+  readonly inPlace: number;
 }
 
-const reachX = 16;
-const reachY = 8;
+const reachX = 24;
+const reachY = 9;
+const stride = 3;
 
-/** Where the reference is found again in the picture: every second cell first, then around the best. Some 0.5 ms. */
+/** Where the reference is found again in the picture: every third cell first, then around the best. Some 1 ms. */
 export function findShift(live: Float32Array, reference: Float32Array): Shift {
-  let best: Shift = { dx: 0, dy: 0, match: gradientMatch(reference, live, 0, 0) };
+  const inPlace = gradientMatch(reference, live, 0, 0);
+  let best: Shift = { dx: 0, dy: 0, match: inPlace, inPlace };
   const look = (dx: number, dy: number): void => {
     const match = gradientMatch(reference, live, dx, dy);
-    if (match > best.match) best = { dx, dy, match };
+    if (match > best.match) best = { dx, dy, match, inPlace };
   };
-  for (let dy = -reachY; dy <= reachY; dy += 2) for (let dx = -reachX; dx <= reachX; dx += 2) look(dx, dy);
-  const { dx, dy } = best;
-  for (let y = dy - 1; y <= dy + 1; y++) for (let x = dx - 1; x <= dx + 1; x++) look(x, y);
+  for (let dy = -reachY; dy <= reachY; dy += stride)
+    for (let dx = -reachX; dx <= reachX; dx += stride) look(dx, dy);
+  // Twice, since the best of every third cell may lie two cells from the best of all.
+  for (let round = 0; round < 2; round++) {
+    const { dx, dy } = best;
+    for (let y = dy - 1; y <= dy + 1; y++) for (let x = dx - 1; x <= dx + 1; x++) look(x, y);
+  }
   return best;
 }

@@ -50,8 +50,11 @@ export class LiveView {
   /** Ticks since the start or the last gap. */
   age = 0;
 
+  #newest: Uint8Array | undefined;
+
   /** `boxed`: 1 for every cell under a box. */
   add({ grey, detail }: Thumbnail, boxed: Uint8Array | undefined): void {
+    this.#newest = grey;
     const sums = this.#sums;
     const details = this.#details;
     for (let i = 0; i < cells; i++) {
@@ -118,9 +121,12 @@ export class LiveView {
     };
   }
 
-  /** Where the reference lies in the live view; some 0.5 ms, so only when there is reason to ask. */
+  /**
+   * Where the reference lies in the newest picture: the smoothed one still holds the old view for some seconds. Some
+   * 1 ms, so only when there is reason to ask.
+   */
   shift(referenceGradients: Float32Array): Shift {
-    return findShift(gradients(this.grey, this.#gradients), referenceGradients);
+    return findShift(gradients(this.#newest ?? this.grey, this.#gradients), referenceGradients);
   }
 }
 

@@ -17,7 +17,7 @@ export interface ProfileOptions {
   /** Times of day that are told apart, equal parts of 24 hours; default 1. More need a day of learning. */
   readonly buckets?: number;
   readonly utcOffsetHours?: number;
-  /** Seconds of each time of day that teach how the place looks; the others teach the signals. Default 240. */
+  /** Seconds of each time of day that teach how the place looks; the others teach the signals. Default 600. */
   readonly viewSeconds?: number;
 }
 
@@ -148,4 +148,4 @@ export class ProfileBuilder {
   }
 }
 
-const defaultViewSeconds = 240;
+const defaultViewSeconds = 600;

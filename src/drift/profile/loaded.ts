@@ -22,10 +22,14 @@ export class LoadedProfile {
   constructor(profile: ReferenceProfile) {
     this.profile = profile;
     this.#buckets = profile.buckets.map(
-      ({ grey, spread, detail, scores, boxes, classes, mean, deviation }) => {
+      ({ grey, spread, detail, scores, boxes, classes, classScores, mean, deviation }) => {
         const view = { grey: fromBase64(grey), spread: fromBase64(spread), detail: fromBase64(detail) };
         return {
-          reference: { view, gradients: gradients(view.grey), output: { scores, boxes, classes } },
+          reference: {
+            view,
+            gradients: gradients(view.grey),
+            output: { scores, boxes, classes, classScores },
+          },
           mean: Float64Array.from(mean, (value) => value ?? Number.NaN),
           deviation: Float64Array.from(deviation, (value, i) => Math.max(value ?? 1, signals[i]!.floor)),
         };

@@ -37,6 +37,7 @@ export const ProfileBucket = Type.Object({
   scores: Type.Array(Count, { minItems: scoreBins, maxItems: scoreBins }),
   boxes: Type.Array(Count, { minItems: boxBins, maxItems: boxBins }),
   classes: Type.Record(Type.String({ maxLength: 100 }), Count),
+  classScores: Type.Record(Type.String({ maxLength: 100 }), Type.Number({ minimum: 0, maximum: 1 })),
   mean: PerSignal,
   deviation: PerSignal,
 });

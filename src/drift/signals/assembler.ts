@@ -39,6 +39,8 @@ const tickMs = 1000;
 /** A pause that ends all memory: a device that slept, a camera that was gone. */
 export const gapMs = 10_000;
 const settleTicks = 8;
+/** A box below this score explains little: a model puts weak boxes on what it does not know. */
+const explains = 0.35;
 /** A little early is on time: frames do not come to the millisecond. */
 const viewEveryMs = 180;
 
@@ -83,7 +85,7 @@ export class TickAssembler {
     if (thumbnail !== undefined) this.#look(thumbnail, atMs);
     if (result !== undefined) {
       this.#stampNs = result.stampNs;
-      this.#output.add(result, atMs, reference?.output.classes, total);
+      this.#output.add(result, atMs, reference?.output, total);
     }
     if (thumbnail !== undefined) this.#view(thumbnail, result, atMs);
     if (embedding !== undefined) this.#embed(embedding);
@@ -122,8 +124,9 @@ export class TickAssembler {
     if (atMs - this.#viewedMs < viewEveryMs) return;
     this.#viewedMs = atMs;
     if (result !== undefined) {
-      markBoxes(result, this.#boxed);
+      markBoxes(result, this.#boxed, explains);
       this.#unexplained.add(thumbnail.grey, this.#boxed, atMs);
+      markBoxes(result, this.#boxed);
     }
     this.view.add(thumbnail, result === undefined ? undefined : this.#boxed);
   }

@@ -1,11 +1,15 @@
 import type { PerceptionResult } from '../../perception/index.ts';
 import { thumbnailHeight as height, thumbnailWidth as width } from '../picture/thumbnail.ts';
 
-/** A box below this explains little: a model puts weak boxes on what it does not know. */
-const leastScore = 0.35;
-
-/** Marks the cells under the boxes and one around them with 1: shadows belong to their objects. NaN marks nothing. */
-export function markBoxes({ detections, width: w, height: h }: PerceptionResult, out: Uint8Array): void {
+/**
+ * Marks the cells under the boxes from `leastScore` and one around them with 1: shadows belong to their objects. NaN marks
+ * nothing.
+ */
+export function markBoxes(
+  { detections, width: w, height: h }: PerceptionResult,
+  out: Uint8Array,
+  leastScore = 0,
+): void {
   out.fill(0);
   for (const { box, score } of detections) {
     if (!(score >= leastScore)) continue;

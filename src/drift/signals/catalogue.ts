@@ -10,6 +10,8 @@ export interface SignalInfo {
    */
   readonly floor: number;
   readonly sides: 'both' | 'up' | 'down';
+  /** Seconds over which it is an average: its excursions last as long. */
+  readonly memoryS?: number;
   /** Depends on the number of frames per second: not judged while that is another than the reference's. */
   readonly ofRate?: boolean;
 }
@@ -49,12 +51,12 @@ export const signals = [
   { name: 'log_unexplained_motion', family: 'output', floor: 0.15, sides: 'up' },
   { name: 'invalid_share', family: 'output', floor: 0.02, sides: 'up' },
   { name: 'unknown_class', family: 'distribution', floor: 0.01, sides: 'up' },
-  { name: 'score_ks', family: 'distribution', floor: 0.04, sides: 'up' },
-  { name: 'box_psi', family: 'distribution', floor: 0.1, sides: 'up' },
-  { name: 'class_chi2', family: 'distribution', floor: 0.15, sides: 'up' },
+  { name: 'score_ks', family: 'distribution', floor: 0.04, sides: 'up', memoryS: 30 },
+  { name: 'box_psi', family: 'distribution', floor: 0.1, sides: 'up', memoryS: 30 },
+  { name: 'class_chi2', family: 'distribution', floor: 0.15, sides: 'up', memoryS: 45 },
   { name: 'isolation', family: 'multivariate', floor: 0.02, sides: 'up' },
   { name: 'mahalanobis', family: 'multivariate', floor: 0.3, sides: 'up' },
-  { name: 'mmd', family: 'multivariate', floor: 0.02, sides: 'up' },
+  { name: 'mmd', family: 'multivariate', floor: 0.02, sides: 'up', memoryS: 15 },
   { name: 'embedding', family: 'multivariate', floor: 0.3, sides: 'up' },
 ] as const satisfies readonly SignalInfo[];
 

@@ -18,6 +18,8 @@ export interface OutputReference {
   /** Counts of boxes by size and height in the picture. */
   readonly boxes: number[];
   readonly classes: Record<string, number>;
+  /** Mean score of each class: a sign is surer than a far pedestrian. */
+  classScores: Record<string, number>;
 }
 
 export interface BoxMeasures {
@@ -46,10 +48,16 @@ export class OutputCounts {
   readonly scores = new HistogramSketch(0, 1, scoreBins);
   readonly boxes = new Float64Array(boxBins);
   readonly classes = new Map<string, number>();
+  readonly #classScores = new Map<string, { sum: number; count: number }>();
 
   /** Every box of every frame. */
-  addBox({ score }: Detection, { logArea, y }: BoxMeasures): void {
+  addBox({ score, label }: Detection, { logArea, y }: BoxMeasures): void {
     this.scores.add(score);
+    const known = this.#classScores.get(label);
+    if (known !== undefined) {
+      known.sum += score;
+      known.count++;
+    } else if (this.#classScores.size < maxClasses) this.#classScores.set(label, { sum: score, count: 1 });
     // Sizes from 1/4096 of the picture to all of it, by factors of four.
     const area = Math.min(areaBins - 1, Math.max(0, Math.floor(areaBins + logArea / Math.log(4))));
     const row = Math.min(rowBins - 1, Math.max(0, Math.floor(y * rowBins)));
@@ -90,6 +98,9 @@ export class OutputCounts {
       scores: [...this.scores.bins],
       boxes: [...this.boxes],
       classes: Object.fromEntries(this.classes),
+      classScores: Object.fromEntries(
+        [...this.#classScores].map(([label, { sum, count }]) => [label, sum / count]),
+      ),
     };
   }
 
@@ -106,5 +117,6 @@ export class OutputCounts {
     this.scores.clear();
     this.boxes.fill(0);
     this.classes.clear();
+    this.#classScores.clear();
   }
 }

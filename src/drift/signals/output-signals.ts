@@ -25,17 +25,13 @@ export class OutputSignals {
   #invalid = 0;
   #unknown = 0;
   #untracked = 0;
+  #known = 0;
   #low = 0;
   #candidates = 0;
   #sums = new Float64Array(5);
 
-  /** `known`: classes of the reference, where there is one. `atMs`: monotonic. `total`: counted too, without fading. */
-  add(
-    result: PerceptionResult,
-    atMs: number,
-    known?: Readonly<Record<string, number>>,
-    total?: OutputCounts,
-  ): void {
+  /** `reference`: where there is one. `atMs`: monotonic. `total`: counted too, without fading. */
+  add(result: PerceptionResult, atMs: number, reference?: OutputReference, total?: OutputCounts): void {
     this.#frames++;
     if (Number.isFinite(result.candidates)) this.#candidates += result.candidates;
     for (const detection of result.detections) {
@@ -49,9 +45,13 @@ export class OutputSignals {
       if (score < lowScore) this.#low++;
       if (trackId === undefined) this.#untracked++;
       const object = this.#tracks.see(trackId, atMs);
-      if (known !== undefined && known[label] === undefined) this.#unknown++;
+      const usual = reference?.classScores[label];
+      if (reference !== undefined && usual === undefined) this.#unknown++;
       const sums = this.#sums;
-      sums[0]! += score;
+      if (usual !== undefined) {
+        sums[0]! += score - usual;
+        this.#known++;
+      }
       sums[1]! += measures.logArea;
       sums[2]! += measures.logAspect;
       sums[3]! += measures.x;
@@ -77,7 +77,8 @@ export class OutputSignals {
       set(at.log_candidates, boxes === 0 ? Number.NaN : Math.log((this.#candidates + 1) / (boxes + 1)));
     }
     if (boxes > 0) {
-      set(at.score, this.#sums[0]! / boxes);
+      // Against the mean of its class, so that an empty street, where only sure signs are left, has no better scores.
+      set(at.score, this.#known === 0 ? Number.NaN : this.#sums[0]! / this.#known);
       set(at.low_margin, this.#low / boxes);
       set(at.log_area, this.#sums[1]! / boxes);
       set(at.log_aspect, this.#sums[2]! / boxes);
@@ -115,6 +116,7 @@ export class OutputSignals {
     this.#invalid = 0;
     this.#unknown = 0;
     this.#untracked = 0;
+    this.#known = 0;
     this.#low = 0;
     this.#candidates = 0;
     this.#sums.fill(0);

@@ -103,9 +103,9 @@ function isMoved(
 ): boolean {
   if (!(usualMatch - match > 0.12)) return false;
   const found = shift();
-  if (Math.abs(found.dx) + Math.abs(found.dy) > 0 && found.match > match + 0.08) return true;
+  if (found.match > found.inPlace + 0.1 && found.match > 0.35) return true;
   // Nothing of the old view is left, and the new one is as clear as the old.
-  return match < 0.45 * usualMatch && foreign > 0.2 && Math.abs(gain) < 0.7 && Math.abs(sharp) < 0.4;
+  return match < 0.45 * usualMatch && foreign > 0.2 && Math.abs(gain) < 1.5 && Math.abs(sharp) < 0.4;
 }
 
 function busyness({ deviations }: TriageInput): SceneChange {

@@ -46,10 +46,12 @@ export function scenarios(folder: string, clean: readonly TraceFrame[]): Scenari
 }
 
 /** The ordinary street, then the scenario, for every lead-in. */
-export function streamsOf({ frames }: Scenario, lead: readonly TraceFrame[]): TraceFrame[][] {
+export function streamsOf({ frames, onset }: Scenario, lead: readonly TraceFrame[]): TraceFrame[][] {
+  // Played twice where it began at once: a window of a minute must be able to fill.
+  const whole = onset === 'abrupt' ? [...frames, ...frames] : frames;
   return leadBegins.map((begin) => [
     ...lead.slice(begin * framesPerSecond, (begin + leadSeconds) * framesPerSecond),
-    ...frames,
+    ...whole,
   ]);
 }
 

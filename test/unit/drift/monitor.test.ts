@@ -9,7 +9,7 @@ beforeAll(() => {
 }, 120_000);
 
 /** A minute in order, then the fault; gives what was raised and when, in seconds after its begin. */
-function after(fault: Fault, seconds = 60, seed = 2) {
+function withFault(fault: Fault, seconds = 60, seed = 2) {
   const monitor = new DriftMonitor(profile());
   const camera = new ToyCamera(seed);
   const before = watch(monitor, camera, 60);
@@ -47,7 +47,7 @@ describe('Faults of the sensor are named', () => {
   ];
   for (const [name, fault, message] of faults) {
     it(`${name}: ${message}, within ten seconds`, () => {
-      const { before, first, delayS } = after(fault);
+      const { before, first, delayS } = withFault(fault);
       expect(before).toEqual([]);
       expect(first?.message).toBe(message);
       expect(first?.phase).toBe('raised');
@@ -69,14 +69,14 @@ describe('Faults of the sensor are named', () => {
   });
 
   it('clears when the fault ends and says nothing else of what the fault left behind', () => {
-    const { monitor, camera, first } = after({ gain: 0.02, detail: 0 });
+    const { monitor, camera, first } = withFault({ gain: 0.02, detail: 0 });
     const later = watch(monitor, camera, 120);
     expect(later.map(({ phase, message }) => `${phase} ${message}`)).toEqual(['cleared sensor fault: black']);
     expect(later[0]?.incident).toBe(first?.incident);
   });
 
   it('carries the view and the signals that say so', () => {
-    const { first } = after({ detail: 0.15 });
+    const { first } = withFault({ detail: 0.15 });
     expect(first?.view?.length).toBe(64 * 36);
     const sharpness = first?.signals.find(({ name }) => name === 'log_sharpness');
     expect(sharpness?.deviations).toBeLessThan(-5);
@@ -87,28 +87,28 @@ describe('Faults of the sensor are named', () => {
 
 describe('The scene and the model', () => {
   it('fog is a scene change', () => {
-    const { first, delayS } = after({ gain: 0.55, offset: 85, detail: 0.5 });
+    const { first, delayS } = withFault({ gain: 0.55, offset: 85, detail: 0.5 });
     expect(first?.message).toBe('scene change: hazier');
     expect(delayS).toBeLessThan(60);
   });
 
   it('a class that was never seen is a label shift', () => {
-    const { first } = after({ label: 'zebra' });
+    const { first } = withFault({ label: 'zebra' });
     expect(first?.verdict).toEqual({ kind: 'label-shift' });
   });
 
   it('scores that fell while the picture stayed are a model regression', () => {
-    const { first } = after({ scoreFactor: 0.55 });
+    const { first } = withFault({ scoreFactor: 0.55 });
     expect(first?.verdict).toEqual({ kind: 'model-regression' });
   });
 
   it('boxes that come and go are a model regression', () => {
-    const { first } = after({ dropped: 0.5 });
+    const { first } = withFault({ dropped: 0.5 });
     expect(first?.verdict).toEqual({ kind: 'model-regression' });
   });
 
   it('NaN scores are a model regression and reach no other signal', () => {
-    const { first, monitor } = after({ nan: true });
+    const { first, monitor } = withFault({ nan: true });
     expect(first?.verdict).toEqual({ kind: 'model-regression' });
     expect(first?.signals.map(({ name }) => name)).toContain('invalid_share');
     for (const { name, value } of monitor.state().signals) {
@@ -118,7 +118,7 @@ describe('The scene and the model', () => {
   });
 
   it('a wrong known answer is an alarm at once', () => {
-    const { monitor, camera } = after({}, 1);
+    const { monitor, camera } = withFault({}, 1);
     expect(monitor.knownAnswer(true, camera.atMs)).toEqual([]);
     const [alarm] = monitor.knownAnswer(false, camera.atMs);
     expect(alarm?.message).toBe('model regression');
@@ -154,7 +154,7 @@ describe('Time', () => {
   });
 
   it('a camera that falls silent is found by the clock, and is over with the next frame', () => {
-    const { monitor, camera } = after({}, 1);
+    const { monitor, camera } = withFault({}, 1);
     const alarms = [1, 2, 3, 4, 5].flatMap((s) => monitor.elapsed(camera.atMs + s * 1000));
     expect(alarms.map(({ message }) => message)).toEqual(['sensor fault: frame rate lost']);
     camera.atMs += 6000;
@@ -162,13 +162,13 @@ describe('Time', () => {
   });
 
   it('a device that slept for a week wakes up without an alarm', () => {
-    const { monitor, camera } = after({}, 1);
+    const { monitor, camera } = withFault({}, 1);
     camera.atMs += 7 * 86_400_000;
     expect(watch(monitor, camera, 120)).toEqual([]);
   });
 
   it('a wall clock that jumps back and forth changes nothing', () => {
-    const { monitor, camera } = after({}, 1);
+    const { monitor, camera } = withFault({}, 1);
     camera.wallOffsetMs -= 3_600_000;
     const back = watch(monitor, camera, 60);
     camera.wallOffsetMs += 400 * 86_400_000;
@@ -176,13 +176,13 @@ describe('Time', () => {
   });
 
   it('a monotonic time that goes back is treated as a new start', () => {
-    const { monitor, camera } = after({}, 1);
+    const { monitor, camera } = withFault({}, 1);
     camera.atMs = 0;
     expect(watch(monitor, camera, 60)).toEqual([]);
   });
 
   it('no detections for long is one incident, without a NaN in it', () => {
-    const { alarms } = after({ empty: true }, 600);
+    const { alarms } = withFault({ empty: true }, 600);
     expect(alarms.filter(({ phase }) => phase === 'raised').length).toBeLessThanOrEqual(1);
     for (const { signals } of alarms) for (const { deviations } of signals) expect(deviations).not.toBeNaN();
   });

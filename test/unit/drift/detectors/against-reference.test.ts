@@ -106,7 +106,8 @@ describe('Detectors give what scipy and scikit-learn give', () => {
     const features = new FourierFeatures(3, 4000, bandwidth, 1);
     const mean = (rows: number[][]) => {
       const out = new Float64Array(features.count);
-      for (const row of rows) features.map(row).forEach((value, k) => void (out[k]! += value / rows.length));
+      for (const row of rows)
+        for (const [k, value] of features.map(row).entries()) out[k]! += value / rows.length;
       return out;
     };
     const a = mean(x);
@@ -131,7 +132,7 @@ describe('Online MMD', () => {
     const draw = (shift: number) => [random.normal() + shift, random.normal(), random.normal()];
     const features = new FourierFeatures(3, 128, 2, 1);
     const mean = new Float64Array(128);
-    for (let i = 0; i < 2000; i++) features.map(draw(0)).forEach((v, k) => void (mean[k]! += v / 2000));
+    for (let i = 0; i < 2000; i++) for (const [k, v] of features.map(draw(0)).entries()) mean[k]! += v / 2000;
     const mmd = new OnlineMmd(features, mean, 0.05);
     const run = (shift: number) => {
       let last = 0;
