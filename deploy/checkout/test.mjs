@@ -13,6 +13,13 @@ const systemPackages = [
   ['make', 'make', 'the native data plane'],
   ['libturbojpeg0-dev', '/usr/include/turbojpeg.h', 'JPEG in the native data plane'],
   ['libonnxruntime-dev', '/usr/include/onnxruntime', 'the native ONNX Runtime engine'],
+  ['cyclonedds-dev', '/usr/include/dds/dds.h', 'ROS 2 topics without ROS 2'],
+  [
+    'libfastdds-dev',
+    '/usr/include/fastdds/dds/domain/DomainParticipant.hpp',
+    'ROS 2 topics with another vendor',
+  ],
+  ['fastddsgen', 'fastddsgen', 'ROS 2 topics with another vendor'],
   ['python3-onnx', '/usr/lib/python3/dist-packages/onnx', "ONNX's own checker on optimized models"],
   ['python3-onnxruntime', '/usr/lib/python3/dist-packages/onnxruntime', 'comparison with Python'],
   ['python3-opencv', '/usr/share/doc/python3-opencv', 'comparison with OpenCV'],
