@@ -120,5 +120,5 @@ for (const line of measureHarm(cells, clean[0]!.frames)) print(line);
 print();
 
 print('## Cost');
-for (const line of measureCost(profile, lead)) print(line);
+for (const line of await measureCost(profile, lead)) print(line);
 if (values.out !== undefined) writeFileSync(values.out, `${lines.join('\n')}\n`);
