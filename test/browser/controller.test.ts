@@ -135,8 +135,11 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     await page.getByRole('switch', { name: /Detection/ }).uncheck();
     await page.getByRole('button', { name: 'Apply' }).click();
     await page.getByText('The camera is not looked at').waitFor();
+    // The page says "In step" before the order too, so the device's own word is waited for first.
+    await expect
+      .poll(() => office.registry.get('cam-1')?.reported?.pipelines, { timeout: 15_000 })
+      .toEqual({ front: { enabled: false } });
     await page.getByText('In step').waitFor();
-    expect(office.registry.get('cam-1')?.reported?.pipelines).toEqual({ front: { enabled: false } });
     expect(faults).toEqual([]);
   });
 
