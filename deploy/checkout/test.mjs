@@ -97,7 +97,7 @@ const vitest = ['run', '--reporter=default', '--reporter=json', `--outputFile.js
 passed = step('Tests', node, [join('node_modules', 'vitest', 'vitest.mjs'), ...vitest]) && passed;
 if (!process.env.GOSHAWK_FLEET) {
   say(
-    'not run: test/integration/fleet and test/integration/ros2 (the fleet suites hang, cause unknown): GOSHAWK_FLEET=1 npm test',
+    'not run: test/integration/fleet (its suites hang, cause unknown): GOSHAWK_FLEET=1 npm test',
   );
 }
 if (existsSync(reportFile)) closingLine(reportFile);
