@@ -14,6 +14,7 @@ export {
   type PayloadKind,
   type PayloadOf,
 } from './codec.ts';
+export * from './drift.ts';
 export { type MetricName, metricNames } from './metrics.ts';
 export * from './payloads.ts';
 export { deviceIdPattern, parseTopic, root, type TopicKind, topics } from './topics.ts';

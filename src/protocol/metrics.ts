@@ -39,5 +39,18 @@ export const metricNames = {
   outboxBytes: 'goshawk_outbox_bytes',
   /** Counter, payloads that came in and did not fit the protocol; label kind of topic. */
   refusedPayloads: 'goshawk_payloads_refused_total',
+  /** Gauge, labels camera: how near the surest signal is to its threshold, 0 = usual, 1 = alarm. Once a minute. */
+  driftScore: 'goshawk_drift_score',
+  /** Gauge, labels camera, signal: deviations of the reference from its mean, -12..12. Every five minutes. */
+  driftSignal: 'goshawk_drift_signal_deviations',
+  /** Gauge, labels camera: 1 while an incident is open. */
+  driftIncident: 'goshawk_drift_incident',
+  /** Counter, labels camera, verdict (`sensor fault: frozen`). */
+  driftAlarms: 'goshawk_drift_alarms_total',
+  /** Counter, labels answer (right, wrong, none). */
+  knownAnswers: 'goshawk_known_answers_total',
+  /** Gauges; label camera. */
+  hardFrames: 'goshawk_hard_frames',
+  hardFrameBytes: 'goshawk_hard_frame_bytes',
 } as const;
 export type MetricName = (typeof metricNames)[keyof typeof metricNames];

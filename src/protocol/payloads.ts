@@ -1,16 +1,12 @@
 import { type Static, Type } from '@sinclair/typebox';
+import { DriftSettings, DriftStatus, driftCalls } from './drift.ts';
+import { Count, Digest, Name, Text, TimeMs } from './scalars.ts';
 import { deviceIdPattern } from './topics.ts';
 
 /*
  * The payload of every topic. Sizes are bounded everywhere: what comes over the wire is not trusted.
  * Unknown fields are ignored by readers, so that a newer device can talk to an older controller.
  */
-
-const Digest = Type.String({ pattern: '^sha256:[0-9a-f]{64}$' });
-const Name = Type.String({ minLength: 1, maxLength: 128 });
-const Text = Type.String({ maxLength: 2000 });
-const TimeMs = Type.Number({ minimum: 0, maximum: 8.64e15, description: 'Milliseconds since 1970, UTC' });
-const Count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 
 export const DeviceId = Type.String({ pattern: deviceIdPattern });
 
@@ -143,6 +139,7 @@ export const PipelineSettings = Type.Object({
   iouThreshold: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
   maxDetections: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
   classes: Type.Optional(Type.Array(Name, { maxItems: 1000 })),
+  drift: Type.Optional(DriftSettings),
 });
 export type PipelineSettings = Static<typeof PipelineSettings>;
 
@@ -199,6 +196,8 @@ export const Reported = Type.Object({
   }),
   models: Type.Array(LoadedModel, { maxItems: 64 }),
   pipelines: Type.Record(Type.String({ maxLength: 128 }), PipelineSettings),
+  /** By camera; absent from a device that does not watch for drift. */
+  drift: Type.Optional(Type.Record(Type.String({ maxLength: 128 }), DriftStatus)),
 });
 export type Reported = Static<typeof Reported>;
 
@@ -223,6 +222,7 @@ export const calls = {
   },
   /** Loaded models, settings and health, for `goshawk fleet inspect`. */
   describe: { request: Type.Object({}), response: Type.Record(Type.String(), Type.Unknown()) },
+  ...driftCalls,
 } as const;
 export type CallMethod = keyof typeof calls;
 
