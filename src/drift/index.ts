@@ -10,6 +10,15 @@ export { Mahalanobis } from './detectors/mahalanobis.ts';
 export { FourierFeatures, OnlineMmd } from './detectors/mmd.ts';
 export { PageHinkley } from './detectors/page-hinkley.ts';
 export { psi } from './detectors/psi.ts';
+export {
+  type CohortMember,
+  type CohortOptions,
+  type CohortScope,
+  type CohortVerdict,
+  defaultCohortOptions,
+  judgeCohort,
+} from './fleet/cohort.ts';
+export { alarmPValue, type FalseDiscoveryOptions, falseDiscoveries } from './fleet/false-discovery.ts';
 export { DriftMonitor, type DriftOptions, type DriftState, defaultDriftOptions } from './monitor.ts';
 export { type PictureFeatures, pictureFeatures } from './picture/features.ts';
 export {
@@ -22,5 +31,5 @@ export {
 export { ProfileBuilder, type ProfileOptions, type ProfileProgress } from './profile/builder.ts';
 export { checkProfileModel, formatProfile, maxProfileBytes, parseProfile } from './profile/parse.ts';
 export type { ReferenceProfile } from './profile/schema.ts';
-export { signals } from './signals/catalogue.ts';
+export { channels, signals } from './signals/catalogue.ts';
 export { describeVerdict, type SceneChange, type SensorFault, type Verdict } from './verdict/verdict.ts';
