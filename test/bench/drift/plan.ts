@@ -112,4 +112,9 @@ function plan(): Segment[] {
   return list;
 }
 
+/** Ordinary days: what profiles are learned from and false alarms are counted on. */
+export function isOrdinary({ name }: Segment): boolean {
+  return /^(reference|held-out)/.test(name);
+}
+
 export const segments: readonly Segment[] = plan();

@@ -80,9 +80,10 @@ export async function record(
   seed: number,
   model: string,
   progress: (text: string) => void,
+  wanted: (segment: Segment) => boolean = () => true,
 ): Promise<void> {
   readFileSync(model);
-  const missing = segments.filter(({ name }) => !hasTrace(folder, name));
+  const missing = segments.filter((segment) => wanted(segment) && !hasTrace(folder, segment.name));
   if (missing.length === 0) return;
   const detector = await loadModel(model);
   const street = createStreet({ seed, width, height });
