@@ -7,8 +7,6 @@ export default defineConfig({
     maxWorkers: 2,
     // ONNX Runtime's npm binaries send usage data unless told not to; the product says so too, in src/cli/main.ts.
     env: { ORT_DISABLE_TELEMETRY: '1' },
-    // Suites of real fleets hung at the end of the session that wrote them; cause unknown. GOSHAWK_FLEET=1 runs them.
-    exclude: process.env.GOSHAWK_FLEET ? [] : ['test/integration/fleet/**'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     reporters: ['default'],

@@ -50,6 +50,7 @@ interface StreamOptions {
 }
 
 const rateSpanMs = 5000;
+const mostFaultsTold = 20;
 
 /** One camera of a pipeline: its settings, tracker and numbers. */
 export class CameraStream {
@@ -72,6 +73,8 @@ export class CameraStream {
   #futureStamps = 0;
   #detections = 0;
   #fault: GoshawkError | undefined;
+  /** Said since a frame last came through: each broken picture of a folder is named, thousands are no flood. */
+  readonly #told = new Set<string>();
 
   constructor(source: FrameSource, options: StreamOptions, settings: Partial<CameraSettings>) {
     this.source = source;
@@ -153,15 +156,17 @@ export class CameraStream {
 
   /** True when this fault is news. */
   noteFault(error: GoshawkError): boolean {
-    const news = this.#fault?.code !== error.code;
     this.#fault = error;
-    return news;
+    if (this.#told.has(error.message) || this.#told.size >= mostFaultsTold) return false;
+    this.#told.add(error.message);
+    return true;
   }
 
   /** True when there was a fault. */
   clearFault(): boolean {
     const had = this.#fault !== undefined;
     this.#fault = undefined;
+    this.#told.clear();
     return had;
   }
 

@@ -84,7 +84,6 @@ describe('goshawk run', () => {
     const pictures = await pictureFolder(base, 3);
     const { default: sharp } = await import('sharp');
     const jpeg = await sharp(join(pictures, '0.png')).jpeg().toBuffer();
-    // A fault is told once until a frame comes through, so sound pictures lie between.
     for (const [name, bytes] of [
       ['0b.jpg', jpeg.subarray(0, jpeg.length / 2)],
       ['1b.jpg', Buffer.alloc(0)],

@@ -147,6 +147,7 @@ export async function startAgent(
       await metrics?.close();
       await engines.close();
       await pipeline.close();
+      health.close();
       await ros.close();
       await steward.close();
       machine.close();

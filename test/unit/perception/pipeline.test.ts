@@ -213,6 +213,17 @@ describe('Pipeline', () => {
     expect(pipeline.stats().cameras[0]!.fault).toBeUndefined();
   });
 
+  it('names each of several faults, and thousands are no flood', async () => {
+    const { detector, send, events, clock } = await setUp();
+    for (let i = 0; i < 30; i++) {
+      await send();
+      detector.open[0]!.fail(new InputError('picture-broken', `${i}.jpg is damaged.`, 'Copy it again.'));
+      await clock.pass(10);
+    }
+    const told = events.map((event) => (event.kind === 'fault' ? event.error.message : event.kind));
+    expect(told).toEqual(Array.from({ length: 20 }, (_, i) => `${i}.jpg is damaged.`));
+  });
+
   it('says that the detector is stuck, and a swap brings it to life', async () => {
     const { send, clock, events, pipeline, sink, detector } = await setUp();
     await send();
