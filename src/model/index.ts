@@ -23,6 +23,7 @@ export {
   mostRefusals,
   nextEntry,
 } from './engine-state.ts';
+export { describeForced, type ForcedVariant, forcedVariants } from './forced.ts';
 export { checkLabelCount, parseLabels } from './labels.ts';
 export {
   Accuracy,

@@ -1,4 +1,5 @@
 import { MissingError } from '../base/index.ts';
+import { describeForced, forcedVariants } from './forced.ts';
 import type { Manifest, Variant, VariantKind } from './manifest.ts';
 
 /** Engines that a bundle can run on; the word that the user sees in `--engine` and in reports. */
@@ -38,7 +39,7 @@ export function chooseVariant(manifest: Manifest, engine: EngineName, wanted?: V
         'Ask for one of those, or make it with `goshawk model optimize`.',
       );
     }
-    return { variant, reason: 'asked for' };
+    return { variant, reason: withForced(manifest, wanted, 'asked for') };
   }
   const minMap = manifest.budgets?.minMap;
   const passedOver: string[] = [];
@@ -51,7 +52,7 @@ export function chooseVariant(manifest: Manifest, engine: EngineName, wanted?: V
       continue;
     }
     const why = `first of ${order[engine].join(', ')} that the bundle has`;
-    return { variant, reason: [why, ...passedOver].join('; ') };
+    return { variant, reason: withForced(manifest, kind, [why, ...passedOver].join('; ')) };
   }
   throw new MissingError(
     'variant-none',
@@ -60,6 +61,12 @@ export function chooseVariant(manifest: Manifest, engine: EngineName, wanted?: V
       : `${engine} can run no variant of ${manifest.name} ${manifest.version} (it has ${present}).`,
     'Add an fp32 variant to the bundle, or lower the budget.',
   );
+}
+
+/** A variant that was forced into its bundle says so wherever it is chosen. */
+function withForced(manifest: Manifest, kind: VariantKind, reason: string): string {
+  const forced = forcedVariants(manifest).find((item) => item.kind === kind);
+  return forced === undefined ? reason : `${reason}; ${describeForced(forced)}`;
 }
 
 /** What runs in words of precision: `fp32`, `fp16`, `int8`. */

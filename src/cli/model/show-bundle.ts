@@ -1,5 +1,5 @@
 import { readBundle } from '../../adapters/filesystem/index.ts';
-import { chooseVariant } from '../../model/index.ts';
+import { chooseVariant, describeForced, forcedVariants } from '../../model/index.ts';
 import type { CommandContext } from '../command.ts';
 
 /** Verifies every byte, then says what the bundle is. */
@@ -31,7 +31,9 @@ export async function showBundle({ output: out }: CommandContext, folder: string
   for (const { path, size } of attachments) out.line(`  with     ${path} (${size} bytes)`);
   out.line();
   out.line(`onnxruntime-node would run ${chooseVariant(manifest, 'onnxruntime-node').variant.kind}.`);
-  out.value({ ok: true, digest, bundle: location, manifest });
+  const forced = forcedVariants(manifest);
+  for (const variant of forced) out.warn(`${describeForced(variant)}.`);
+  out.value({ ok: true, digest, bundle: location, forced, manifest });
   return 0;
 }
 

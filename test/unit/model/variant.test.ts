@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chooseVariant, precisionOf, type VariantKind } from '../../../src/model/index.ts';
+import { chooseVariant, forcedVariants, precisionOf, type VariantKind } from '../../../src/model/index.ts';
 import { tinyManifest } from '../../fixtures/tiny-bundle.ts';
 
 function manifest(
@@ -38,6 +38,28 @@ describe('The variant that an engine runs', () => {
     expect(choice.variant.kind).toBe('fp32');
     expect(choice.reason).toContain('qdq-u8 has mAP 0.200, below the budget of 0.300');
     expect(chooseVariant(bundle, 'onnxruntime', 'qdq-u8').variant.kind).toBe('qdq-u8');
+  });
+
+  it('says that it was forced into the bundle', () => {
+    const bundle = manifest(['fp32', 'qdq-u8']);
+    const forced = [{ kind: 'qdq-u8', mapDrop: 0.0234, maxMapDrop: 0.01 }];
+    const marked = { ...bundle, provenance: { ...bundle.provenance, optimization: { forced } } };
+    const sentence = 'qdq-u8 ships by force: it loses 2.34 mAP where 1.00 were allowed';
+    expect(chooseVariant(marked, 'onnxruntime').reason).toContain(sentence);
+    expect(chooseVariant(marked, 'onnxruntime', 'qdq-u8').reason).toBe(`asked for; ${sentence}`);
+    expect(chooseVariant(marked, 'onnxruntime', 'fp32').reason).toBe('asked for');
+    expect(chooseVariant(bundle, 'onnxruntime').reason).not.toContain('force');
+  });
+
+  it('knows only forced variants that are there and well formed', () => {
+    const bundle = manifest(['fp32']);
+    const withForced = (forced: unknown) =>
+      forcedVariants({ ...bundle, provenance: { ...bundle.provenance, optimization: { forced } } });
+    const fp32 = { kind: 'fp32', mapDrop: 0.02, maxMapDrop: 0.01 };
+    expect(withForced([fp32, { kind: 'qdq-u8', mapDrop: 0.02, maxMapDrop: 0.01 }, 'fp32', null])).toEqual([
+      fp32,
+    ]);
+    expect(withForced('all')).toEqual([]);
   });
 
   it('is refused in words where there is none', () => {
