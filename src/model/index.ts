@@ -36,7 +36,7 @@ export {
   Variant,
   VariantKind,
 } from './manifest.ts';
-export { type OnnxHeader, readOnnxHeader } from './onnx-header.ts';
+export { maxOnnxBytes, type OnnxHeader, readOnnxHeader, refuseTooLarge } from './onnx-header.ts';
 export { bundleFiles, formatManifest, parseManifest } from './parse.ts';
 export { chooseVariant, type EngineName, precisionOf, type VariantChoice } from './variant.ts';
 export { chooseVersion, compareVersions, parseVersionPolicy, type VersionPolicy } from './version.ts';

@@ -1,4 +1,17 @@
-import { InputError } from '../base/index.ts';
+import { InputError, LimitError } from '../base/index.ts';
+
+/** protobuf's own limit for one message, and what ONNX allows without external data. */
+export const maxOnnxBytes = 2 ** 31 - 1;
+
+/** Before a byte of it is read: such a file can't be held in one piece anyway. */
+export function refuseTooLarge(bytes: number): void {
+  if (bytes <= maxOnnxBytes) return;
+  throw new LimitError(
+    'onnx-too-large',
+    `The model has ${bytes} bytes; an ONNX file without external data holds at most 2 GB.`,
+    'Use a smaller model.',
+  );
+}
 
 export interface OnnxHeader {
   readonly irVersion: number;

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { describeError, MissingError } from '../../base/index.ts';
-import { type NetworkInfo, readOnnxHeader } from '../../model/index.ts';
+import { type NetworkInfo, readOnnxHeader, refuseTooLarge } from '../../model/index.ts';
 import { loadSession, networkInfo } from './session.ts';
 
 export interface OnnxInspection extends NetworkInfo {
@@ -14,16 +14,17 @@ export interface OnnxInspection extends NetworkInfo {
 
 /** Loads an ONNX file once and says what goes in and comes out. Throws in words for what is not a loadable model. */
 export async function inspectOnnx(path: string): Promise<OnnxInspection> {
-  const bytes = await readFile(path).catch((error: unknown) => {
+  const unreadable = (error: unknown) => {
     throw new MissingError(
       'model-file',
       `${path} can't be read: ${describeError(error)}.`,
       'Check the path.',
-      {
-        cause: error,
-      },
+      { cause: error },
     );
-  });
+  };
+  const { size } = await stat(path).catch(unreadable);
+  refuseTooLarge(size);
+  const bytes = await readFile(path).catch(unreadable);
   const header = readOnnxHeader(bytes, basename(path));
   const session = await loadSession(path, basename(path), 1);
   try {

@@ -1,15 +1,13 @@
-import { InputError, LimitError } from '../../base/index.ts';
+import { InputError } from '../../base/index.ts';
+import { refuseTooLarge } from '../../model/index.ts';
 import { subgraphs } from './attributes.ts';
 import { decodeModel, encodeModel } from './codec.ts';
 import { Graph } from './graph.ts';
 import type { GraphProto, ModelProto, TensorProto } from './types.ts';
 
-/** protobuf's own limit for one message, and what ONNX allows without external data. */
-export const maxModelBytes = 2 ** 31 - 1;
-
 /** Reads an ONNX file. Refuses with words: not ONNX, external data, more than 2 GB, values without a producer. */
 export function loadModel(bytes: Uint8Array): Graph {
-  if (bytes.length > maxModelBytes) throw tooLarge(bytes.length);
+  refuseTooLarge(bytes.length);
   let model: ModelProto;
   try {
     model = decodeModel(bytes);
@@ -36,21 +34,13 @@ export function loadModel(bytes: Uint8Array): Graph {
 
 export function saveModel(graph: Graph): Uint8Array<ArrayBuffer> {
   const bytes = encodeModel(graph.model);
-  if (bytes.length > maxModelBytes) throw tooLarge(bytes.length);
+  refuseTooLarge(bytes.length);
   return bytes;
 }
 
 /** A copy that shares no mutable part with the original. */
 export function cloneGraph(graph: Graph): Graph {
   return new Graph(decodeModel(encodeModel(graph.model)));
-}
-
-function tooLarge(bytes: number): LimitError {
-  return new LimitError(
-    'onnx-too-large',
-    `The model has ${bytes} bytes; an ONNX file without external data holds at most 2 GB.`,
-    'Use a smaller model.',
-  );
 }
 
 function allTensors(graph: GraphProto): TensorProto[] {

@@ -1,5 +1,13 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -7,6 +15,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readBundle } from '../../../src/adapters/filesystem/index.ts';
 import { GoshawkError } from '../../../src/base/index.ts';
+import { showBundle } from '../../../src/cli/model/show-bundle.ts';
 import { checkBundle } from '../../../src/cli/optimize/check-bundle.ts';
 import { type OptimizeOptions, optimizeBundle } from '../../../src/cli/optimize/optimize-bundle.ts';
 import { Output } from '../../../src/cli/output.ts';
@@ -155,10 +164,33 @@ describe('model optimize', () => {
     expect((await refusal({}, broken)).explain()).toMatch(/cut short or damaged/);
   });
 
+  it('refuses a file of more than 2 GB before it reads a byte of it', async () => {
+    const huge = join(folder, 'huge.onnx');
+    writeFileSync(huge, '');
+    // A hole: it has the size, and takes no room.
+    truncateSync(huge, 2 ** 31);
+    const error = await refusal({}, huge);
+    expect(error.code).toBe('onnx-too-large');
+    expect(error.explain()).toMatch(/The model has 2147483648 bytes.*at most 2 GB/);
+  });
+
   it('refuses a folder that is in the way before it starts to work', async () => {
     const out = join(folder, 'taken');
     await optimizeBundle(context(), model, { ...options, out, variants: ['weights-int8'] });
     expect((await refusal({ out })).code).toBe('bundle-in-the-way');
+  }, 30_000);
+
+  it('lets model show say that a variant was forced into the bundle', async () => {
+    const out = join(folder, 'forced');
+    // No variant keeps a budget that wants it better than its source.
+    const impossible = { ...options, out, variants: ['fp16'] as const, maxMapDrop: -1, force: true };
+    expect(await optimizeBundle(context(), model, impossible)).toBe(0);
+    const run = context();
+    expect(await showBundle(run, out)).toBe(0);
+    expect(JSON.parse(String(run.stdout.read())).forced).toHaveLength(2);
+    expect(String(run.stderr.read())).toMatch(
+      /fp16 ships by force: it loses 0\.00 mAP where -1\.00 were allowed/,
+    );
   }, 30_000);
 
   it('warns about a calibration set of one picture, and goes on', async () => {
