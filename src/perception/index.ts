@@ -1,4 +1,5 @@
 export { boxIou } from './box.ts';
+export type { Inference } from './camera-stream.ts';
 export {
   Candidates,
   checkOutputs,
@@ -49,6 +50,7 @@ export {
 } from './pipeline.ts';
 export type { DetectionSink, Detector } from './ports.ts';
 export { type PostprocessOptions, Postprocessor, type PostprocessResult } from './postprocess.ts';
+export type { QuestionFrame } from './questions.ts';
 export type { Summary } from './recent.ts';
 export {
   type DropReason,

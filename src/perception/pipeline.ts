@@ -8,11 +8,12 @@ import {
   silentLog,
 } from '../base/index.ts';
 import { type CameraStats, CameraStream, type Inference } from './camera-stream.ts';
-import type { DetectorIdentity } from './detection.ts';
+import type { DetectionSettings, DetectorIdentity } from './detection.ts';
 import type { Frame, FrameReceiver, FrameSource } from './frame.ts';
 import type { DetectionSink, Detector } from './ports.ts';
+import { type QuestionFrame, Questions, questionLane } from './questions.ts';
 import { Scheduler, type SchedulingPolicy, type Worker } from './scheduler.ts';
-import type { CameraSettings } from './settings.ts';
+import { type CameraSettings, defaultCameraSettings } from './settings.ts';
 import type { TrackerOptions } from './tracker/index.ts';
 
 export type { CameraStats } from './camera-stream.ts';
@@ -72,6 +73,7 @@ export class Pipeline {
   readonly #scheduler: Scheduler<Inference>;
   readonly #streams = new Map<string, CameraStream>();
   readonly #finished: (() => void)[] = [];
+  readonly #questions = new Questions();
   #detector: Detector;
   #started = false;
   #closed: Promise<void> | undefined;
@@ -84,8 +86,13 @@ export class Pipeline {
       clock: options.clock,
       timeoutMs: options.timeoutMs ?? 5000,
       deliver: (frame, inference) => this.#deliver(frame, inference),
-      fail: (frame, error) => this.#fail(frame.camera, error),
+      fail: (frame, error) => {
+        if (frame.camera !== questionLane) return this.#fail(frame.camera, error);
+        this.#questions.fail(frame.sequence, error);
+        for (const camera of this.cameras) this.#noteStuck(camera, error);
+      },
     });
+    this.#scheduler.add(questionLane, 'every');
   }
 
   /** Before `start`: the camera is opened then. After it: opened at once, and the promise rejects if that fails. */
@@ -130,6 +137,14 @@ export class Pipeline {
     if (stream.settings.enabled) this.#scheduler.resume(camera);
     else this.#scheduler.pause(camera);
     this.#checkClasses(stream);
+  }
+
+  /**
+   * Sends one frame the way that all frames go, through the live detector, and gives its answer to the caller alone: no
+   * sink sees it and no camera counts it. Rejects as a frame fails: unread, timed out, or the pipeline closed.
+   */
+  ask(frame: QuestionFrame, settings: DetectionSettings): Promise<Inference> {
+    return this.#questions.ask(frame, settings, (asked) => void this.#scheduler.offer(questionLane, asked));
   }
 
   settings(camera: string): CameraSettings {
@@ -191,6 +206,10 @@ export class Pipeline {
     return {
       capacity: detector.capacity,
       run: async (frame) => {
+        if (frame.camera === questionLane) {
+          const settings = { ...defaultCameraSettings, ...this.#questions.settings(frame.sequence) };
+          return { result: await detector.detect(frame, settings), settings, identity: detector.identity };
+        }
         const stream = this.#stream(frame.camera);
         const settings = stream.settings;
         const result = await detector.detect(frame, stream.requested());
@@ -234,6 +253,10 @@ export class Pipeline {
   }
 
   #deliver(frame: Frame, inference: Inference): void {
+    if (frame.camera === questionLane) {
+      this.#questions.answer(frame.sequence, inference);
+      return;
+    }
     const stream = this.#stream(frame.camera);
     const result = stream.complete(frame, inference);
     let broken: GoshawkError | undefined;
@@ -258,11 +281,14 @@ export class Pipeline {
       this.#log.warn('camera fault', { camera, code: error.code, error: error.explain() });
       this.#emit({ kind: 'fault', camera, error });
     }
-    if (error.code === 'inference-timeout' && this.#scheduler.isStuck) {
-      this.#log.error('detector stuck', { camera, error: error.explain() });
-      this.#emit({ kind: 'stuck', camera, error });
-    }
+    this.#noteStuck(camera, error);
     this.#settleFinished();
+  }
+
+  #noteStuck(camera: string, error: GoshawkError): void {
+    if (error.code !== 'inference-timeout' || !this.#scheduler.isStuck) return;
+    this.#log.error('detector stuck', { camera, error: error.explain() });
+    this.#emit({ kind: 'stuck', camera, error });
   }
 
   #checkClasses({ source, settings }: CameraStream): void {
