@@ -26,6 +26,8 @@ export interface OpenedSource {
   readonly lossless: boolean;
   /** Frames that will come, where that is known before. */
   readonly total?: number;
+  /** Frames per second of a recording that says so. */
+  readonly fps?: number;
   readonly kind: 'folder' | 'video' | 'sim' | 'ros';
 }
 
@@ -72,7 +74,7 @@ export async function openSource(spec: string, request: SourceRequest): Promise<
   const info = await replay.probeVideo(spec);
   const pace = realtime ? ({ kind: 'realtime', fps: info.fps } as const) : ({ kind: 'every' } as const);
   const source = new replay.VideoFrameSource(spec, { ...shared, pace });
-  return { source, lossless: !realtime, kind: 'video', ...ending(info.frames, loop, limit) };
+  return { source, lossless: !realtime, kind: 'video', fps: info.fps, ...ending(info.frames, loop, limit) };
 }
 
 function ending(total: number | undefined, loop: boolean, limit: number | undefined) {

@@ -2,3 +2,4 @@ export { type BundleContent, readBundle, type Verification, writeBundle } from '
 export { explainFileError } from './errors.ts';
 export { type DigestedFile, digestFile, digestOf, writeFileAtomic } from './files.ts';
 export { FilesystemModelStore, StagedBundle } from './model-store.ts';
+export { profilePathIn, readProfile, type StoredProfile, setAside, writeProfile } from './profiles.ts';

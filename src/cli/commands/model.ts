@@ -4,6 +4,7 @@ import { engineChoices } from '../detectors.ts';
 import type { EvaluateOptions } from '../model/evaluate-bundle.ts';
 import type { ImportOptions } from '../model/import-bundle.ts';
 import { addCheck, addOptimize } from './model-optimize.ts';
+import { addProfile } from './model-profile.ts';
 
 export const variantKinds = ['fp32', 'fp16', 'weights-int8', 'qdq-s8', 'qdq-u8'] as const;
 const decoders = ['yolov5', 'yolov8', 'yolox', 'fastestdet'] as const;
@@ -15,6 +16,7 @@ export function modelCommand(program: Command): void {
   addShow(model);
   addOptimize(model);
   addCheck(model);
+  addProfile(model);
 }
 
 function addImport(model: Command): void {

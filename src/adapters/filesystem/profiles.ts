@@ -1,0 +1,54 @@
+import { readFile, rename, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { LimitError } from '../../base/index.ts';
+import { formatProfile, maxProfileBytes, parseProfile, type ReferenceProfile } from '../../drift/index.ts';
+import { codeOf, explainFileError } from './errors.ts';
+import { digestOf, writeFileAtomic } from './files.ts';
+
+/** A reference profile on the disk. */
+export interface StoredProfile {
+  readonly profile: ReferenceProfile;
+  /** sha256 of the file's bytes. */
+  readonly digest: string;
+  readonly path: string;
+}
+
+/** Where the profile of a camera lies beside a bundle; it is no part of the bundle, whose digest it carries. */
+export function profilePathIn(bundleFolder: string, camera: string): string {
+  return join(bundleFolder, 'profiles', `${camera}.json`);
+}
+
+/** Undefined where there is none. Throws an error that says what is wrong with the one that is there. */
+export async function readProfile(path: string): Promise<StoredProfile | undefined> {
+  let text: string;
+  try {
+    if ((await stat(path)).size > maxProfileBytes) {
+      throw new LimitError(
+        'profile-size',
+        `${path} is larger than ${maxProfileBytes} bytes.`,
+        'This is not a drift profile. Make one with `goshawk model profile`.',
+      );
+    }
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw explainFileError(error, 'read the drift profile', path);
+  }
+  return { profile: parseProfile(text, path), digest: digestOf(text), path };
+}
+
+/** Whole or not at all. Gives the digest of what was written. */
+export async function writeProfile(path: string, profile: ReferenceProfile): Promise<StoredProfile> {
+  const text = formatProfile(profile);
+  await writeFileAtomic(path, text);
+  return { profile, digest: digestOf(text), path };
+}
+
+/** Puts a file that can't be used out of the way, so that it is not stumbled over at every start. Gives its new name. */
+export async function setAside(path: string): Promise<string> {
+  const aside = `${path}.damaged`;
+  await rename(path, aside).catch((error: unknown) => {
+    throw explainFileError(error, 'set the drift profile aside', path);
+  });
+  return aside;
+}

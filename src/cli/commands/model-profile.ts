@@ -1,0 +1,50 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { examples, finish, parseCount, parseDuration, parseNumber } from '../command.ts';
+import { engineChoices } from '../detectors.ts';
+import type { ProfileCommandOptions } from '../model/profile/make-profile.ts';
+
+export function addProfile(model: Command): void {
+  const command = model
+    .command('profile')
+    .description('learn what is usual for a camera and a model, so that drift from it can be noticed')
+    .argument('<bundle>', 'folder of the bundle')
+    .option('--source <source>', 'a folder of pictures, a video, `sim`, or ros:<topic>; without it: check')
+    .option('--camera <name>', 'the camera that the profile is for', parseCamera, 'camera')
+    .option('--out <file>', 'the profile to write (default: profiles/<camera>.json beside the bundle)')
+    .option('--replace', 'replace the profile that is there')
+    .addOption(new Option('--engine <name>', 'what runs the network').choices(engineChoices).default('auto'))
+    .option('--threads <n>', 'threads of the network', parseCount(), 1)
+    .option(
+      '--fps <n>',
+      'frames per second of a folder and of the simulated street',
+      parseNumber(0.1, 240),
+      10,
+    )
+    .option('--seed <n>', 'scene of the simulated street', parseCount(0), 1)
+    .option('--duration <time>', 'how long a live source or the street is watched', parseDuration, 3_600_000)
+    .option(
+      '--times-of-day <n>',
+      'told apart, equal parts of 24 hours; more than 1 needs a day',
+      parseCount(),
+      1,
+    )
+    .option('--utc-offset <hours>', "of the camera's place", parseNumber(-14, 14), 0)
+    .addHelpText(
+      'after',
+      examples(
+        'model profile bundle/ --source ros:/camera/image_raw --camera front --duration 4h',
+        'model profile bundle/ --source monday.mp4 --camera front',
+        'model profile bundle/ --camera front',
+      ),
+    );
+  finish<ProfileCommandOptions>(command, async (context, options, [folder = '']) => {
+    const { makeProfile } = await import('../model/profile/make-profile.ts');
+    return makeProfile(context, folder, options);
+  });
+}
+
+/** It becomes the name of a file. */
+function parseCamera(text: string): string {
+  if (/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(text)) return text;
+  throw new InvalidArgumentError('Letters, digits, `_` and `-`, at most 64.');
+}
