@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -26,11 +26,18 @@ function whyNot(): string | undefined {
 
 const missing = whyNot();
 
-/** Leaves no page free. */
+/** Leaves no page free, whatever others write meanwhile. */
 function fill(folder: string): () => void {
   const file = join(folder, 'filler');
-  const { bavail, bsize } = statfsSync(folder);
-  writeFileSync(file, Buffer.alloc(bavail * bsize));
+  const page = Buffer.alloc(4096);
+  const filler = openSync(file, 'w');
+  try {
+    for (;;) writeSync(filler, page);
+  } catch (error) {
+    expect(error).toMatchObject({ code: 'ENOSPC' });
+  } finally {
+    closeSync(filler);
+  }
   return () => rmSync(file);
 }
 
