@@ -16,6 +16,7 @@ export {
   type ChainPorts,
   type ChainReport,
   type ChainResult,
+  type Measured,
   optimizeModel,
   type VariantReport,
 } from './chain/optimize.ts';

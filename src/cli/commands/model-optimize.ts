@@ -26,6 +26,10 @@ export function addOptimize(model: Command): void {
       'pictures to calibrate and search on, with labels where there are any',
     )
     .requiredOption('--evaluation <folder>', 'other pictures with labels; the budget is decided on them')
+    .option(
+      '--base <model.onnx>',
+      'what this model was pruned and trained from; the budget, sizes and speeds count against it',
+    )
     .requiredOption('--out <folder>', 'the bundle to write; whole or not at all')
     .option('--max-map-drop <points>', 'mAP points that a variant may lose', parseNumber(0, 100), 1)
     .option('--prune <ratio>', 'share of the channels to remove, e.g. 0.5', Number)

@@ -30,6 +30,7 @@ import { WorkFolder } from './work-folder.ts';
 export interface OptimizeOptions {
   readonly decoder: DecoderName;
   readonly labels: string;
+  readonly base?: string;
   readonly calibration: string;
   readonly evaluation: string;
   readonly out: string;
@@ -56,6 +57,8 @@ interface Source {
   readonly bytes: Uint8Array;
   readonly labels: readonly string[];
   readonly contracts: Contracts;
+  /** The model that the source was made from. */
+  readonly base: Uint8Array | undefined;
 }
 
 /** Pictures below this number give ranges that the next picture may leave. */
@@ -84,6 +87,7 @@ export async function optimizeBundle(
   const store = await WorkFolder.open(`${options.out.replace(/\/+$/, '')}.work`, {
     version: 1,
     source: digestOf(source.bytes),
+    base: source.base === undefined ? null : digestOf(source.base),
     contracts,
     settings: { ...settings, force: false },
     calibration: calibrationSet.files,
@@ -104,6 +108,7 @@ export async function optimizeBundle(
       runner,
       calibration,
       evaluation,
+      ...(source.base === undefined ? {} : { base: source.base }),
       store,
       progress: stages.report,
     });
@@ -140,7 +145,25 @@ async function readSource(file: string, options: OptimizeOptions): Promise<Sourc
     contracts.input,
     network.outputs.map(({ name, shape }) => ({ name, dims: shape })),
   );
-  return { file, bytes: new Uint8Array(await readFile(file)), labels, contracts };
+  const base = options.base === undefined ? undefined : await readBase(options.base, contracts);
+  return { file, bytes: new Uint8Array(await readFile(file)), labels, contracts, base };
+}
+
+/** The base must answer the same question, or a comparison says nothing. */
+async function readBase(file: string, contracts: Contracts): Promise<Uint8Array> {
+  const { input, output } = proposeContracts(contracts.output.decoder, await inspectOnnx(file));
+  const differs = (['tensor', 'width', 'height', 'layout'] as const).find(
+    (key) => input[key] !== contracts.input[key],
+  );
+  const tensors = output.tensors.join(', ');
+  if (differs !== undefined || tensors !== contracts.output.tensors.join(', ')) {
+    throw new InputError(
+      'base-differs',
+      `${basename(file)} is no base of this model: its ${differs === undefined ? `outputs are ${tensors}` : `input has another ${differs}`}.`,
+      'Give the float model that this one was pruned and trained from, with the same input and output.',
+    );
+  }
+  return new Uint8Array(await readFile(file));
 }
 
 function settingsOf(options: OptimizeOptions): ChainSettings {
@@ -220,7 +243,7 @@ async function write(
     createdBy: `goshawk ${goshawkVersion()}`,
     createdAt: new Date().toISOString(),
     sourceFile: basename(source.file),
-    optimization: provenance(report, options),
+    optimization: provenance(source, report, options),
   };
   const manifest: Manifest = {
     schema: 1,
@@ -255,10 +278,13 @@ async function write(
 }
 
 /** How the variants came about; `forced` stays in the manifest, so no device can mistake them for accepted ones. */
-function provenance(report: ChainReport, options: OptimizeOptions): Record<string, unknown> {
+function provenance(source: Source, report: ChainReport, options: OptimizeOptions): Record<string, unknown> {
   const forced = report.variants.filter(({ verdict }) => verdict === 'forced');
   return {
     sourceMap: report.source.accuracy.map,
+    ...(source.base === undefined || report.base === undefined
+      ? {}
+      : { baseDigest: digestOf(source.base), baseMap: report.base.accuracy.map }),
     maxMapDrop: report.budget,
     prune: report.pruning?.used === true ? options.prune : 0,
     calibrationMethod: options.method,

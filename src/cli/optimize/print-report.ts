@@ -1,4 +1,4 @@
-import type { ChainReport } from '../../optimize/index.ts';
+import type { ChainReport, Measured } from '../../optimize/index.ts';
 import type { Output } from '../output.ts';
 
 const percent = (share: number) => (share * 100).toFixed(2);
@@ -11,13 +11,13 @@ export interface Written {
 /** The report for a person, or as one JSON line. */
 export function printReport(out: Output, report: ChainReport, written: Written): void {
   const { source, pruning, quantization, budget } = report;
+  const against = report.base ?? source;
   out.table(
     ['variant', 'mAP %', 'AP50 %', 'lost', 'size', 'saved', 'p50 ms', 'p95 ms', 'speed-up', ''],
     [
-      row('source', source.accuracy, 0, source.bytes, source.bytes, source.latency, 1, ''),
-      ...report.variants.map((v) =>
-        row(v.kind, v.accuracy, v.mapDrop, v.bytes, source.bytes, v.latency, v.speedup, v.verdict),
-      ),
+      ...(report.base === undefined ? [] : [row('base', against, against, '')]),
+      row('source', source, against, ''),
+      ...report.variants.map((v) => row(v.kind, v, against, v.verdict)),
     ],
   );
   out.line();
@@ -57,24 +57,20 @@ export function printReport(out: Output, report: ChainReport, written: Written):
 
 function row(
   name: string,
-  accuracy: { readonly map: number; readonly ap50: number },
-  drop: number,
-  bytes: number,
-  sourceBytes: number,
-  latency: { readonly p50Ms: number; readonly p95Ms: number },
-  speedup: number,
+  { accuracy, bytes, latency }: Measured,
+  against: Measured,
   verdict: string,
 ): (string | number)[] {
   return [
     name,
     percent(accuracy.map),
     percent(accuracy.ap50),
-    percent(drop),
+    percent(against.accuracy.map - accuracy.map),
     `${(bytes / 1e6).toFixed(2)} MB`,
-    `${percent(1 - bytes / sourceBytes)} %`,
+    `${percent(1 - bytes / against.bytes)} %`,
     latency.p50Ms.toFixed(2),
     latency.p95Ms.toFixed(2),
-    speedup.toFixed(2),
+    (against.latency.p50Ms / latency.p50Ms).toFixed(2),
     verdict,
   ];
 }

@@ -18,6 +18,8 @@ export interface ChainPorts {
   readonly calibration: JudgedSet;
   /** Measured at the end; the budget is decided here. */
   readonly evaluation: JudgedSet;
+  /** What the budget, the sizes and the speeds count against, where the source was made from it; else the source. */
+  readonly base?: Uint8Array;
   readonly store: Checkpoints;
   readonly progress: Progress;
 }
@@ -27,14 +29,22 @@ export interface VariantReport {
   readonly bytes: number;
   readonly accuracy: AccuracyScore;
   readonly latency: Latency;
-  /** Against the source model; positive is lost. */
+  /** Against the base, or the source where there is none; positive is lost. */
   readonly mapDrop: number;
   readonly speedup: number;
   readonly verdict: 'ships' | 'left out' | 'forced';
 }
 
+export interface Measured {
+  readonly bytes: number;
+  readonly accuracy: AccuracyScore;
+  readonly latency: Latency;
+}
+
 export interface ChainReport {
-  readonly source: { readonly bytes: number; readonly accuracy: AccuracyScore; readonly latency: Latency };
+  readonly source: Measured;
+  /** Present where the source was made from it, by pruning and training; drops and speed-ups are against it. */
+  readonly base?: Measured;
   readonly budget: number;
   readonly pruning: (PruneReport & { readonly mapDrop: number; readonly used: boolean }) | undefined;
   readonly quantization: QuantizationReport | undefined;
@@ -55,7 +65,7 @@ export async function optimizeModel(
   settings: ChainSettings,
   ports: ChainPorts,
 ): Promise<ChainResult> {
-  const { runner, evaluation, calibration, store, progress } = ports;
+  const { runner, evaluation, store, progress } = ports;
   const original = loadModel(source);
   await prepareGraph(original, runner);
   const accuracyOf = (name: string, model: Uint8Array) =>
@@ -64,14 +74,15 @@ export async function optimizeModel(
         progress(`evaluating ${name}`, done, total),
       ),
     );
-  const base = await accuracyOf('source', source);
+  const sourceScore = await accuracyOf('source', source);
+  const against = ports.base === undefined ? sourceScore : await accuracyOf('base', ports.base);
   let graph = original;
   let pruned: Uint8Array | undefined;
   let pruning: ChainReport['pruning'];
   if (settings.prune !== undefined) {
     const result = await pruneStep(original, settings, ports);
     pruned = result.model;
-    const mapDrop = base.map - (await accuracyOf('pruned', pruned)).map;
+    const mapDrop = against.map - (await accuracyOf('pruned', pruned)).map;
     const used = mapDrop <= settings.maxMapDrop || settings.force;
     pruning = { ...result.report, mapDrop, used };
     if (used) graph = loadModel(pruned);
@@ -82,7 +93,7 @@ export async function optimizeModel(
     models.set('weights-int8', saveModel(writeWeightOnly(graph)));
   let quantization: QuantizationReport | undefined;
   if (settings.variants.some((name) => name.startsWith('qdq'))) {
-    const result = await quantizeStep(graph, calibration, runner, settings, store, progress);
+    const result = await quantizeStep(graph, ports, settings);
     quantization = result.report;
     for (const [form, model] of result.models) models.set(form, model);
   }
@@ -90,14 +101,24 @@ export async function optimizeModel(
   for (const [name, model] of models) scores.set(name, await accuracyOf(name, model));
   progress('measuring latency', 0, 1);
   const input = await evaluation.samples.input(0);
-  const latencies = await measureLatency([source, ...models.values()], runner, input, settings.latencyRounds);
+  const sources = ports.base === undefined ? [source] : [ports.base, source];
+  const latencies = await measureLatency(
+    [...sources, ...models.values()],
+    runner,
+    input,
+    settings.latencyRounds,
+  );
   progress('measuring latency', 1, 1);
-  const [sourceLatency, ...others] = latencies;
-  if (sourceLatency === undefined) throw new RangeError('no latency was measured');
+  const baseLatency = latencies[0];
+  const sourceLatency = latencies[sources.length - 1];
+  const others = latencies.slice(sources.length);
+  if (sourceLatency === undefined || baseLatency === undefined) {
+    throw new RangeError('no latency was measured');
+  }
   const variants = [...models].map(([kind, model], i): VariantReport => {
-    const accuracy = scores.get(kind) ?? base;
+    const accuracy = scores.get(kind) ?? sourceScore;
     const latency = others[i] ?? sourceLatency;
-    const mapDrop = base.map - accuracy.map;
+    const mapDrop = against.map - accuracy.map;
     const fits = mapDrop <= settings.maxMapDrop;
     return {
       kind,
@@ -105,14 +126,17 @@ export async function optimizeModel(
       accuracy,
       latency,
       mapDrop,
-      speedup: sourceLatency.p50Ms / latency.p50Ms,
+      speedup: baseLatency.p50Ms / latency.p50Ms,
       verdict: fits ? 'ships' : settings.force ? 'forced' : 'left out',
     };
   });
   for (const { kind, verdict } of variants) if (verdict === 'left out') models.delete(kind);
   return {
     report: {
-      source: { bytes: source.length, accuracy: base, latency: sourceLatency },
+      source: { bytes: source.length, accuracy: sourceScore, latency: sourceLatency },
+      ...(ports.base === undefined
+        ? {}
+        : { base: { bytes: ports.base.length, accuracy: against, latency: baseLatency } }),
       budget: settings.maxMapDrop,
       pruning,
       quantization,

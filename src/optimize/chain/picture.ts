@@ -6,8 +6,14 @@ const margin = { left: 64, right: 24, top: 40, bottom: 52 };
 
 /** Accuracy against latency as SVG: up is more accurate, left is faster; the line is the budget. */
 export function accuracyPicture(report: ChainReport, title: string): string {
+  const measured = { source: report.source, ...(report.base === undefined ? {} : { base: report.base }) };
   const points = [
-    { name: 'source', ms: report.source.latency.p50Ms, map: report.source.accuracy.map, ships: true },
+    ...Object.entries(measured).map(([name, { latency, accuracy }]) => ({
+      name,
+      ms: latency.p50Ms,
+      map: accuracy.map,
+      ships: true,
+    })),
     ...report.variants.map(({ kind, latency, accuracy, verdict }) => ({
       name: kind,
       ms: latency.p50Ms,
@@ -15,7 +21,7 @@ export function accuracyPicture(report: ChainReport, title: string): string {
       ships: verdict !== 'left out',
     })),
   ];
-  const floor = report.source.accuracy.map - report.budget;
+  const floor = (report.base ?? report.source).accuracy.map - report.budget;
   const right = Math.max(...points.map(({ ms }) => ms)) * 1.15;
   const lowest = Math.min(floor, ...points.map(({ map }) => map));
   const highest = Math.max(...points.map(({ map }) => map));

@@ -32,15 +32,22 @@ export interface Quantized {
   readonly report: QuantizationReport;
 }
 
+export interface QuantizePorts {
+  readonly calibration: JudgedSet;
+  readonly runner: GraphRunner;
+  readonly store: Checkpoints;
+  readonly progress: Progress;
+  /** What the budget counts against, if not the graph itself. */
+  readonly base?: Uint8Array;
+}
+
 /** Calibrates, scans and searches on the calibration side, and writes the forms that are wanted. */
 export async function quantizeStep(
   graph: Graph,
-  calibration: JudgedSet,
-  runner: GraphRunner,
+  ports: QuantizePorts,
   settings: ChainSettings,
-  store: Checkpoints,
-  progress: Progress,
 ): Promise<Quantized> {
+  const { calibration, runner, store, progress } = ports;
   const statistics = await calibrate(graph, calibration, runner, store, progress);
   const planner = new Planner(graph, statistics, {
     ...defaultPlanOptions,
@@ -52,7 +59,7 @@ export async function quantizeStep(
   const float = await remember(store, 'calibration-float', async () => {
     return (await measureAccuracy(saveModel(graph), runner, calibration)).map;
   });
-  const wanted = float - settings.maxMapDrop * searchShare;
+  const wanted = float - (await roomOf(float, ports, settings)) * searchShare;
   const trials = new Map(Object.entries((await recall<Record<string, number>>(store, 'trials')) ?? {}));
   const found = await searchFloatLayers(harms, wanted, async (quantized) => {
     const key = planner.layers.map((layer) => (quantized.has(layer.id) ? '1' : '0')).join('');
@@ -87,6 +94,22 @@ export async function quantizeStep(
       trials: found.trials,
     },
   };
+}
+
+/**
+ * What 8 bits may cost: the budget, less what the float graph has lost already against its base. A fifth of the budget is
+ * always left, for a search that may lose nothing finds nothing, and the evaluation set decides anyway.
+ */
+async function roomOf(
+  float: number,
+  { base, calibration, runner, store }: QuantizePorts,
+  { maxMapDrop }: ChainSettings,
+): Promise<number> {
+  if (base === undefined) return maxMapDrop;
+  const before = await remember(store, 'calibration-base', async () => {
+    return (await measureAccuracy(base, runner, calibration)).map;
+  });
+  return Math.min(maxMapDrop, Math.max(maxMapDrop * 0.2, maxMapDrop - (before - float)));
 }
 
 type StoredStatistics = readonly (readonly [string, HistogramState, readonly number[]])[];

@@ -72,7 +72,12 @@ function only(outputs: RunTensors): Float32Array {
   return data;
 }
 
-async function run(changes: Partial<ChainSettings>, slope: number, store: Checkpoints = noCheckpoints) {
+async function run(
+  changes: Partial<ChainSettings>,
+  slope: number,
+  store: Checkpoints = noCheckpoints,
+  base?: Uint8Array,
+) {
   const model = source();
   return optimizeModel(
     model,
@@ -83,8 +88,33 @@ async function run(changes: Partial<ChainSettings>, slope: number, store: Checkp
       evaluation: await judged(model, 20, slope),
       store,
       progress() {},
+      ...(base === undefined ? {} : { base }),
     },
   );
+}
+
+/** The calibration side of a source that is worse than its base. */
+async function optimizeBehind() {
+  const base = source();
+  const ports = {
+    runner,
+    calibration: await judged(base, 10, 1),
+    evaluation: await judged(base, 20, 1),
+    store: noCheckpoints,
+    progress() {},
+    base,
+  };
+  const { report } = await optimizeModel(shifted(), { ...settings, variants: ['qdq-u8'] }, ports);
+  return report.quantization?.calibrationMap;
+}
+
+/** Answers a little differently from `source()`, so that it scores below it. */
+function shifted(): Uint8Array {
+  const graph = loadModel(source());
+  const [last = ''] = graph.proto.output.map(({ name }) => name ?? '');
+  const node = graph.nodes.find(({ output }) => output[0] === last);
+  if (node !== undefined) node.opType = 'HardSigmoid';
+  return saveModel(graph);
 }
 
 describe('the chain', () => {
@@ -115,6 +145,29 @@ describe('the chain', () => {
     const { report, models } = await run({ variants: ['weights-int8'], maxMapDrop: 1e-4, force: true }, 50);
     expect(report.variants.find(({ kind }) => kind === 'weights-int8')?.verdict).toBe('forced');
     expect(models.has('weights-int8')).toBe(true);
+  });
+
+  it('counts budget, size and speed against the base where the source was made from one', async () => {
+    const base = shifted();
+    const { report } = await run({ variants: ['weights-int8'] }, 1, noCheckpoints, base);
+    expect(report.base?.bytes).toBe(base.length);
+    expect(report.base?.accuracy.map).toBeLessThan(report.source.accuracy.map);
+    const fp32 = report.variants.find(({ kind }) => kind === 'fp32');
+    expect(fp32?.mapDrop).toBeCloseTo((report.base?.accuracy.map ?? 0) - report.source.accuracy.map, 10);
+    expect(fp32?.speedup).toBe((report.base?.latency.p50Ms ?? 0) / (fp32?.latency.p50Ms ?? 1));
+    expect(accuracyPicture(report, 'tiny')).toContain('>base</text>');
+  });
+
+  it('leaves to 8 bits only what the training has not used up of the budget', async () => {
+    const judge = (base?: Uint8Array) => run({ variants: ['qdq-u8'] }, 1, noCheckpoints, base);
+    const alone = (await judge()).report.quantization?.calibrationMap;
+    const behind = (await judge(shifted())).report.quantization?.calibrationMap;
+    // The source is better than this base, and may still lose no more than the budget.
+    expect(behind?.wanted).toBe(alone?.wanted);
+    const ahead = await optimizeBehind();
+    const room = (ahead?.float ?? 0) - (ahead?.wanted ?? 0);
+    expect(room).toBeGreaterThan(0);
+    expect(room).toBeLessThan((alone?.float ?? 0) - (alone?.wanted ?? 0));
   });
 
   it('does not build on a pruned network that misses the budget, but hands it out to be trained again', async () => {

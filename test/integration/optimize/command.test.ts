@@ -193,6 +193,16 @@ describe('model optimize', () => {
     );
   }, 30_000);
 
+  it('names the base in the bundle, and refuses one with another input', async () => {
+    const out = join(folder, 'based');
+    await optimizeBundle(context(), model, { ...options, out, base: model, variants: ['weights-int8'] });
+    const { provenance } = (await readBundle(out, 'digests')).manifest;
+    expect(provenance.optimization?.baseDigest).toBe(provenance.sourceDigest);
+    const error = await refusal({ base: 'models/street/street.onnx' });
+    expect(error.code).toBe('base-differs');
+    expect(error.explain()).toMatch(/street\.onnx is no base of this model: its input has another/);
+  }, 30_000);
+
   it('warns about a calibration set of one picture, and goes on', async () => {
     const run = context();
     const out = join(folder, 'one');
