@@ -171,12 +171,16 @@ export interface NativeAddon {
   closeDetector(detector: DetectorHandle): Promise<boolean>;
   /** Slots whose engine has not answered although their frame timed out. */
   stuckSlots(detector: DetectorHandle): number;
-  /** One stage on the calling thread, for comparison and benchmarks. */
+  /**
+   * One stage on the calling thread, for comparison and benchmarks. `keepPad`: nobody else writes to the destination
+   * between two calls, as nobody writes to a detector's input: its padding is filled once.
+   */
   letterbox(
     image: NativeImage,
     input: NativeInput,
     simd: 'best' | 'scalar',
     destination: Uint8Array,
+    keepPad?: boolean,
   ): NativeGeometry;
   postprocess(
     data: Float32Array,

@@ -5,13 +5,14 @@
 
 namespace goshawk::bindings {
 
-/// (image, input, "best" | "scalar", destination: Uint8Array) -> { left, top, width, height }
+/// (image, input, "best" | "scalar", destination: Uint8Array, keepPad) -> { left, top, width, height }
 Napi::Value letterbox(const Napi::CallbackInfo &info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&]() -> Napi::Value {
     const Image image = to_image(info[0].As<Napi::Object>());
     const InputSpec input = to_input(info[1].As<Napi::Object>());
     const bool scalar = info[2].As<Napi::String>().Utf8Value() == "scalar";
+    const bool keeps_pad = info[4].ToBoolean();
     Napi::Uint8Array out = info[3].As<Napi::Uint8Array>();
     if (out.ByteLength() != input.tensor_bytes() || reinterpret_cast<uintptr_t>(out.Data()) % 4 != 0) {
       throw Napi::TypeError::New(env, "The destination must have " + std::to_string(input.tensor_bytes()) +
@@ -21,16 +22,20 @@ Napi::Value letterbox(const Napi::CallbackInfo &info) {
     // Tables stay from call to call, as they do in a slot; the JavaScript thread is the only caller.
     thread_local std::unique_ptr<Letterbox> kept;
     thread_local InputSpec kept_input;
-    thread_local bool kept_scalar = false;
+    thread_local bool kept_scalar = false, kept_pad = false;
     thread_local JpegDecoder jpeg;
-    const bool same = kept != nullptr && kept_scalar == scalar && kept_input.width == input.width &&
+    const bool same = kept != nullptr && kept_scalar == scalar && kept_pad == keeps_pad && kept_input.width == input.width &&
                       kept_input.height == input.height && kept_input.channels_last == input.channels_last &&
                       kept_input.dtype == input.dtype && kept_input.bgr == input.bgr && kept_input.fit == input.fit &&
                       kept_input.pad == input.pad && std::equal(input.alpha, input.alpha + 3, kept_input.alpha) &&
                       std::equal(input.beta, input.beta + 3, kept_input.beta);
-    if (!same) kept = std::make_unique<Letterbox>(input, scalar ? Simd::scalar : Simd::best);
+    if (!same) {
+      kept = std::make_unique<Letterbox>(input, scalar ? Simd::scalar : Simd::best);
+      if (keeps_pad) kept->keep_pad();
+    }
     kept_input = input;
     kept_scalar = scalar;
+    kept_pad = keeps_pad;
     Geometry plan;
     if (image.encoding == Encoding::jpeg) {
       uint32_t width = 0, height = 0;

@@ -50,6 +50,8 @@ struct Detector::State {
   std::mutex mutex;
   std::condition_variable work;
   std::condition_variable deadlines;
+  /// What the watch sleeps for. It need not be woken for a later deadline, so hardly ever: all frames have the same time.
+  Clock::time_point watched = Clock::time_point::max();
   std::condition_variable ended;
   BoundedQueue<JobPtr> waiting;
   /// The jobs of each slot, also after their results were given while the engine still holds the slot.
@@ -239,6 +241,7 @@ void Detector::State::watch_loop() {
       for (const JobPtr &job : batch) look(job);
     }
     waiting.remove(look);
+    watched = next;
     if (late == nullptr) {
       deadlines.wait(lock);
     } else if (next > Clock::now()) {
@@ -280,6 +283,7 @@ uint64_t Detector::submit(FrameTask &&task, Done &&done) {
   check_image(task.image);
   State &s = *state_;
   const JobPtr job = std::make_shared<Job>();
+  bool sooner = false;
   job->task = std::move(task);
   job->done = std::move(done);
   {
@@ -291,11 +295,14 @@ uint64_t Detector::submit(FrameTask &&task, Done &&done) {
     }
     job->id = s.next_id++;
     job->arrived = Clock::now();
-    if (s.spec.timeout.count() > 0) job->deadline = Clock::now() + s.spec.timeout;
+    if (s.spec.timeout.count() > 0) job->deadline = job->arrived + s.spec.timeout;
+    sooner = job->deadline < s.watched;
+    // The watch may not have got to sleep yet; it looks at every job before it does.
+    if (sooner) s.watched = job->deadline;
     s.under_way += 1;
   }
   s.work.notify_one();
-  if (s.spec.timeout.count() > 0) s.deadlines.notify_one();
+  if (sooner) s.deadlines.notify_one();
   return job->id;
 }
 

@@ -11,11 +11,21 @@ constexpr size_t row_slack = 32;
 
 /// Where the output columns of one row read.
 struct Columns {
-  /// Index of the left neighbour in values: pixel * stride.
+  /// Index of the left neighbour in values: pixel * stride; ascending. A right neighbour is there too, in rows of one
+  /// pixel behind their end.
   const int32_t *offsets;
   /// low 16 bits: weight of the left neighbour, high 16 bits: of the right one; together 1 << 14.
   const uint32_t *weights;
   size_t count;
+};
+
+/// Two neighbouring rows of pixels and the weight of the second, of 1 << 15.
+struct SourceRows {
+  const uint8_t *a;
+  const uint8_t *b;
+  int weight;
+  /// Bytes that may be read.
+  int32_t size;
 };
 
 struct Kernels {
@@ -25,6 +35,10 @@ struct Kernels {
   /// Three channels, pixels `stride` values apart (3 or 4): planes[c][i] = sum * alpha[c] + beta[c], where the
   /// sum has 21 bits of fraction (alpha holds sample_unit).
   void (*sample3)(const int16_t *row, int stride, const Columns &columns, const float *alpha, const float *beta,
+                  float *const *planes);
+  /// `blend` and `sample3` in one, for columns so far apart that most of a blended row would not be looked at: reads
+  /// the rows themselves, both pixels of every column. b may be null (weight 0).
+  void (*shrink3)(const SourceRows &rows, int stride, const Columns &columns, const float *alpha, const float *beta,
                   float *const *planes);
   /// One channel to three planes.
   void (*sample1)(const int16_t *row, const Columns &columns, const float *alpha, const float *beta,

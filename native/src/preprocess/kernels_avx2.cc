@@ -44,41 +44,88 @@ Columns rest(const Columns &columns, size_t from) {
   return {columns.offsets + from, columns.weights + from, columns.count - from};
 }
 
+/// What turns eight pairs of pixels into eight values of each plane.
+struct Mixer {
+  __m256i pairs;
+  __m256 alpha[3], beta[3];
+};
+
+AVX2 inline Mixer mixer(int stride, const float *alpha, const float *beta) {
+  // From [r0 g0 b0 (x0) r1 g1 b1 (x1)] to [r0 r1 g0 g1 b0 b1 . .]: one multiply-add gives the three channels.
+  const __m128i pairs = stride == 3 ? _mm_setr_epi8(0, 1, 6, 7, 2, 3, 8, 9, 4, 5, 10, 11, -1, -1, -1, -1)
+                                    : _mm_setr_epi8(0, 1, 8, 9, 2, 3, 10, 11, 4, 5, 12, 13, -1, -1, -1, -1);
+  return {_mm256_broadcastsi128_si256(pairs),
+          {_mm256_set1_ps(alpha[0]), _mm256_set1_ps(alpha[1]), _mm256_set1_ps(alpha[2])},
+          {_mm256_set1_ps(beta[0]), _mm256_set1_ps(beta[1]), _mm256_set1_ps(beta[2])}};
+}
+
+/// The pixels of columns n and n + 4 lie in one register.
+AVX2 inline void mix(const Mixer &by, const uint32_t *column_weights, __m256i at04, __m256i at15, __m256i at26,
+                     __m256i at37, float *const *planes, size_t i) {
+  const __m256i weights = _mm256_loadu_si256(reinterpret_cast<const __m256i *>(column_weights));
+  const __m256i p04 = _mm256_madd_epi16(_mm256_shuffle_epi8(at04, by.pairs), _mm256_shuffle_epi32(weights, 0x00));
+  const __m256i p15 = _mm256_madd_epi16(_mm256_shuffle_epi8(at15, by.pairs), _mm256_shuffle_epi32(weights, 0x55));
+  const __m256i p26 = _mm256_madd_epi16(_mm256_shuffle_epi8(at26, by.pairs), _mm256_shuffle_epi32(weights, 0xaa));
+  const __m256i p37 = _mm256_madd_epi16(_mm256_shuffle_epi8(at37, by.pairs), _mm256_shuffle_epi32(weights, 0xff));
+  const __m256i low01 = _mm256_unpacklo_epi32(p04, p15), low23 = _mm256_unpacklo_epi32(p26, p37);
+  const __m256i high01 = _mm256_unpackhi_epi32(p04, p15), high23 = _mm256_unpackhi_epi32(p26, p37);
+  const __m256 c0 = _mm256_cvtepi32_ps(_mm256_unpacklo_epi64(low01, low23));
+  const __m256 c1 = _mm256_cvtepi32_ps(_mm256_unpackhi_epi64(low01, low23));
+  const __m256 c2 = _mm256_cvtepi32_ps(_mm256_unpacklo_epi64(high01, high23));
+  _mm256_storeu_ps(planes[0] + i, _mm256_add_ps(_mm256_mul_ps(c0, by.alpha[0]), by.beta[0]));
+  _mm256_storeu_ps(planes[1] + i, _mm256_add_ps(_mm256_mul_ps(c1, by.alpha[1]), by.beta[1]));
+  _mm256_storeu_ps(planes[2] + i, _mm256_add_ps(_mm256_mul_ps(c2, by.alpha[2]), by.beta[2]));
+}
+
 AVX2 void sample3(const int16_t *row, int stride, const Columns &columns, const float *alpha, const float *beta,
                   float *const *planes) {
-  // From [r0 g0 b0 (x0) r1 g1 b1 (x1)] to [r0 r1 g0 g1 b0 b1 . .]: one multiply-add gives the three channels.
-  const __m256i pairs =
-      stride == 3 ? _mm256_broadcastsi128_si256(_mm_setr_epi8(0, 1, 6, 7, 2, 3, 8, 9, 4, 5, 10, 11, -1, -1, -1, -1))
-                  : _mm256_broadcastsi128_si256(_mm_setr_epi8(0, 1, 8, 9, 2, 3, 10, 11, 4, 5, 12, 13, -1, -1, -1, -1));
-  const __m256i pick0 = _mm256_setr_epi32(0, 0, 0, 0, 4, 4, 4, 4);
-  const __m256i pick1 = _mm256_setr_epi32(1, 1, 1, 1, 5, 5, 5, 5);
-  const __m256i pick2 = _mm256_setr_epi32(2, 2, 2, 2, 6, 6, 6, 6);
-  const __m256i pick3 = _mm256_setr_epi32(3, 3, 3, 3, 7, 7, 7, 7);
-  const __m256 a0 = _mm256_set1_ps(alpha[0]), a1 = _mm256_set1_ps(alpha[1]), a2 = _mm256_set1_ps(alpha[2]);
-  const __m256 b0 = _mm256_set1_ps(beta[0]), b1 = _mm256_set1_ps(beta[1]), b2 = _mm256_set1_ps(beta[2]);
+  const Mixer by = mixer(stride, alpha, beta);
   size_t i = 0;
   for (; i + 8 <= columns.count; i += 8) {
     const int32_t *at = columns.offsets + i;
-    const __m256i weights = _mm256_loadu_si256(reinterpret_cast<const __m256i *>(columns.weights + i));
-    const __m256i p04 = _mm256_madd_epi16(_mm256_shuffle_epi8(two_pixels(row, at[0], at[4]), pairs),
-                                          _mm256_permutevar8x32_epi32(weights, pick0));
-    const __m256i p15 = _mm256_madd_epi16(_mm256_shuffle_epi8(two_pixels(row, at[1], at[5]), pairs),
-                                          _mm256_permutevar8x32_epi32(weights, pick1));
-    const __m256i p26 = _mm256_madd_epi16(_mm256_shuffle_epi8(two_pixels(row, at[2], at[6]), pairs),
-                                          _mm256_permutevar8x32_epi32(weights, pick2));
-    const __m256i p37 = _mm256_madd_epi16(_mm256_shuffle_epi8(two_pixels(row, at[3], at[7]), pairs),
-                                          _mm256_permutevar8x32_epi32(weights, pick3));
-    const __m256i low01 = _mm256_unpacklo_epi32(p04, p15), low23 = _mm256_unpacklo_epi32(p26, p37);
-    const __m256i high01 = _mm256_unpackhi_epi32(p04, p15), high23 = _mm256_unpackhi_epi32(p26, p37);
-    const __m256 c0 = _mm256_cvtepi32_ps(_mm256_unpacklo_epi64(low01, low23));
-    const __m256 c1 = _mm256_cvtepi32_ps(_mm256_unpackhi_epi64(low01, low23));
-    const __m256 c2 = _mm256_cvtepi32_ps(_mm256_unpacklo_epi64(high01, high23));
-    _mm256_storeu_ps(planes[0] + i, _mm256_add_ps(_mm256_mul_ps(c0, a0), b0));
-    _mm256_storeu_ps(planes[1] + i, _mm256_add_ps(_mm256_mul_ps(c1, a1), b1));
-    _mm256_storeu_ps(planes[2] + i, _mm256_add_ps(_mm256_mul_ps(c2, a2), b2));
+    mix(by, columns.weights + i, two_pixels(row, at[0], at[4]), two_pixels(row, at[1], at[5]),
+        two_pixels(row, at[2], at[6]), two_pixels(row, at[3], at[7]), planes, i);
   }
   float *const tails[3] = {planes[0] + i, planes[1] + i, planes[2] + i};
   scalar_kernels.sample3(row, stride, rest(columns, i), alpha, beta, tails);
+}
+
+AVX2 inline __m256i two_pixels(const uint8_t *row, int32_t first, int32_t second) {
+  const __m128i low = _mm_loadl_epi64(reinterpret_cast<const __m128i *>(row + first));
+  const __m128i high = _mm_loadl_epi64(reinterpret_cast<const __m128i *>(row + second));
+  return _mm256_cvtepu8_epi16(_mm_unpacklo_epi64(low, high));
+}
+
+template <bool both>
+AVX2 inline __m256i two_blended(const SourceRows &rows, __m256i weight, int32_t first, int32_t second) {
+  const __m256i above = two_pixels(rows.a, first, second);
+  const __m256i level = _mm256_slli_epi16(above, 7);
+  if (!both) return level;
+  const __m256i difference = _mm256_slli_epi16(_mm256_sub_epi16(two_pixels(rows.b, first, second), above), 7);
+  return _mm256_add_epi16(level, _mm256_mulhrs_epi16(difference, weight));
+}
+
+template <bool both>
+AVX2 size_t shrink_pixels(const SourceRows &rows, int stride, const Columns &columns, const float *alpha,
+                          const float *beta, float *const *planes) {
+  const Mixer by = mixer(stride, alpha, beta);
+  const __m256i w = _mm256_set1_epi16(int16_t(rows.weight));
+  size_t i = 0;
+  // Eight bytes are read for the six of a pair.
+  for (; i + 8 <= columns.count && columns.offsets[i + 7] + 8 <= rows.size; i += 8) {
+    const int32_t *at = columns.offsets + i;
+    mix(by, columns.weights + i, two_blended<both>(rows, w, at[0], at[4]), two_blended<both>(rows, w, at[1], at[5]),
+        two_blended<both>(rows, w, at[2], at[6]), two_blended<both>(rows, w, at[3], at[7]), planes, i);
+  }
+  return i;
+}
+
+AVX2 void shrink3(const SourceRows &rows, int stride, const Columns &columns, const float *alpha, const float *beta,
+                  float *const *planes) {
+  const size_t i = rows.b != nullptr ? shrink_pixels<true>(rows, stride, columns, alpha, beta, planes)
+                                     : shrink_pixels<false>(rows, stride, columns, alpha, beta, planes);
+  float *const tails[3] = {planes[0] + i, planes[1] + i, planes[2] + i};
+  scalar_kernels.shrink3(rows, stride, rest(columns, i), alpha, beta, tails);
 }
 
 AVX2 void sample1(const int16_t *row, const Columns &columns, const float *alpha, const float *beta,
@@ -182,7 +229,7 @@ AVX2 void to_int8(const float *in, int8_t *out, size_t count) {
   scalar_kernels.to_int8(in + i, out + i, count - i);
 }
 
-const Kernels kernels = {"avx2", blend, sample3, sample1, nv12_row, yuyv_row, to_half, to_uint8, to_int8};
+const Kernels kernels = {"avx2", blend, sample3, shrink3, sample1, nv12_row, yuyv_row, to_half, to_uint8, to_int8};
 
 }  // namespace
 

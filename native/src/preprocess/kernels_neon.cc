@@ -29,9 +29,9 @@ Columns rest(const Columns &columns, size_t from) {
   return {columns.offsets + from, columns.weights + from, columns.count - from};
 }
 
+/// From a pair of pixels to the three channels between them.
 template <int stride>
-inline float32x4_t one_pixel(const int16_t *at, uint32_t weights) {
-  const int16x8_t values = vld1q_s16(at);
+inline float32x4_t one_pixel(int16x8_t values, uint32_t weights) {
   const int16x4_t left = vget_low_s16(values);
   const int16x4_t right = stride == 4 ? vget_high_s16(values) : vget_low_s16(vextq_s16(values, values, 3));
   return vcvtq_f32_s32(vmlal_n_s16(vmull_n_s16(left, int16_t(weights & 0xffff)), right, int16_t(weights >> 16)));
@@ -42,6 +42,19 @@ inline float32x4_t scaled(float32x4_t value, float alpha, float beta) {
   return vaddq_f32(vmulq_n_f32(value, alpha), vdupq_n_f32(beta));
 }
 
+/// Four columns.
+inline void mix(float32x4_t p0, float32x4_t p1, float32x4_t p2, float32x4_t p3, const float *alpha, const float *beta,
+                float *const *planes, size_t i) {
+  const float32x4_t low01 = vzip1q_f32(p0, p1), low23 = vzip1q_f32(p2, p3);
+  const float32x4_t high01 = vzip2q_f32(p0, p1), high23 = vzip2q_f32(p2, p3);
+  const float32x4_t c0 = vcombine_f32(vget_low_f32(low01), vget_low_f32(low23));
+  const float32x4_t c1 = vcombine_f32(vget_high_f32(low01), vget_high_f32(low23));
+  const float32x4_t c2 = vcombine_f32(vget_low_f32(high01), vget_low_f32(high23));
+  vst1q_f32(planes[0] + i, scaled(c0, alpha[0], beta[0]));
+  vst1q_f32(planes[1] + i, scaled(c1, alpha[1], beta[1]));
+  vst1q_f32(planes[2] + i, scaled(c2, alpha[2], beta[2]));
+}
+
 template <int stride>
 size_t sample_pixels(const int16_t *row, const Columns &columns, const float *alpha, const float *beta,
                      float *const *planes) {
@@ -49,16 +62,9 @@ size_t sample_pixels(const int16_t *row, const Columns &columns, const float *al
   for (; i + 4 <= columns.count; i += 4) {
     const int32_t *at = columns.offsets + i;
     const uint32_t *w = columns.weights + i;
-    const float32x4_t p0 = one_pixel<stride>(row + at[0], w[0]), p1 = one_pixel<stride>(row + at[1], w[1]);
-    const float32x4_t p2 = one_pixel<stride>(row + at[2], w[2]), p3 = one_pixel<stride>(row + at[3], w[3]);
-    const float32x4_t low01 = vzip1q_f32(p0, p1), low23 = vzip1q_f32(p2, p3);
-    const float32x4_t high01 = vzip2q_f32(p0, p1), high23 = vzip2q_f32(p2, p3);
-    const float32x4_t c0 = vcombine_f32(vget_low_f32(low01), vget_low_f32(low23));
-    const float32x4_t c1 = vcombine_f32(vget_high_f32(low01), vget_high_f32(low23));
-    const float32x4_t c2 = vcombine_f32(vget_low_f32(high01), vget_low_f32(high23));
-    vst1q_f32(planes[0] + i, scaled(c0, alpha[0], beta[0]));
-    vst1q_f32(planes[1] + i, scaled(c1, alpha[1], beta[1]));
-    vst1q_f32(planes[2] + i, scaled(c2, alpha[2], beta[2]));
+    mix(one_pixel<stride>(vld1q_s16(row + at[0]), w[0]), one_pixel<stride>(vld1q_s16(row + at[1]), w[1]),
+        one_pixel<stride>(vld1q_s16(row + at[2]), w[2]), one_pixel<stride>(vld1q_s16(row + at[3]), w[3]), alpha, beta,
+        planes, i);
   }
   return i;
 }
@@ -69,6 +75,38 @@ void sample3(const int16_t *row, int stride, const Columns &columns, const float
                                : sample_pixels<4>(row, columns, alpha, beta, planes);
   float *const tails[3] = {planes[0] + i, planes[1] + i, planes[2] + i};
   scalar_kernels.sample3(row, stride, rest(columns, i), alpha, beta, tails);
+}
+
+inline int16x8_t blended(const SourceRows &rows, int16x8_t weight, int32_t at) {
+  const uint8x8_t above = vld1_u8(rows.a + at);
+  const int16x8_t level = vreinterpretq_s16_u16(vshll_n_u8(above, 7));
+  if (rows.b == nullptr) return level;
+  const int16x8_t difference = vshlq_n_s16(vreinterpretq_s16_u16(vsubl_u8(vld1_u8(rows.b + at), above)), 7);
+  return vaddq_s16(level, vqrdmulhq_s16(difference, weight));
+}
+
+template <int stride>
+size_t shrink_pixels(const SourceRows &rows, const Columns &columns, const float *alpha, const float *beta,
+                     float *const *planes) {
+  const int16x8_t weight = vdupq_n_s16(int16_t(rows.weight));
+  size_t i = 0;
+  // Eight bytes are read for the six of a pair.
+  for (; i + 4 <= columns.count && columns.offsets[i + 3] + 8 <= rows.size; i += 4) {
+    const int32_t *at = columns.offsets + i;
+    const uint32_t *w = columns.weights + i;
+    mix(one_pixel<stride>(blended(rows, weight, at[0]), w[0]), one_pixel<stride>(blended(rows, weight, at[1]), w[1]),
+        one_pixel<stride>(blended(rows, weight, at[2]), w[2]), one_pixel<stride>(blended(rows, weight, at[3]), w[3]),
+        alpha, beta, planes, i);
+  }
+  return i;
+}
+
+void shrink3(const SourceRows &rows, int stride, const Columns &columns, const float *alpha, const float *beta,
+             float *const *planes) {
+  const size_t i = stride == 3 ? shrink_pixels<3>(rows, columns, alpha, beta, planes)
+                               : shrink_pixels<4>(rows, columns, alpha, beta, planes);
+  float *const tails[3] = {planes[0] + i, planes[1] + i, planes[2] + i};
+  scalar_kernels.shrink3(rows, stride, rest(columns, i), alpha, beta, tails);
 }
 
 void sample1(const int16_t *row, const Columns &columns, const float *alpha, const float *beta, float *const *planes) {
@@ -133,7 +171,7 @@ void to_half(const float *in, uint16_t *out, size_t count) {
 void to_uint8(const float *in, uint8_t *out, size_t count) { scalar_kernels.to_uint8(in, out, count); }
 void to_int8(const float *in, int8_t *out, size_t count) { scalar_kernels.to_int8(in, out, count); }
 
-const Kernels kernels = {"neon", blend, sample3, sample1, nv12_row, yuyv_row, to_half, to_uint8, to_int8};
+const Kernels kernels = {"neon", blend, sample3, shrink3, sample1, nv12_row, yuyv_row, to_half, to_uint8, to_int8};
 
 }  // namespace
 

@@ -33,6 +33,21 @@ void sample3(const int16_t *row, int stride, const Columns &columns, const float
   }
 }
 
+void shrink3(const SourceRows &rows, int stride, const Columns &columns, const float *alpha, const float *beta,
+             float *const *planes) {
+  for (size_t i = 0; i < columns.count; i++) {
+    const uint8_t *above = rows.a + columns.offsets[i];
+    const uint8_t *below = rows.b == nullptr ? above : rows.b + columns.offsets[i];
+    const auto level = [&](int at) {
+      const int difference = (int(below[at]) - int(above[at])) * 128;
+      return (above[at] << 7) + ((difference * rows.weight + 0x4000) >> 15);
+    };
+    for (int c = 0; c < 3; c++) {
+      planes[c][i] = float(weigh(level(c), level(c + stride), columns.weights[i])) * alpha[c] + beta[c];
+    }
+  }
+}
+
 void sample1(const int16_t *row, const Columns &columns, const float *alpha, const float *beta, float *const *planes) {
   for (size_t i = 0; i < columns.count; i++) {
     const int16_t *pixel = row + columns.offsets[i];
@@ -87,8 +102,8 @@ void to_int8(const float *in, int8_t *out, size_t count) {
 
 }  // namespace
 
-const Kernels scalar_kernels = {"scalar", blend,    sample3, sample1, nv12_row,
-                                yuyv_row, to_half,  to_uint8, to_int8};
+const Kernels scalar_kernels = {"scalar", blend,    sample3, shrink3,  sample1,
+                                nv12_row, yuyv_row, to_half, to_uint8, to_int8};
 
 const Kernels &best_kernels() {
   static const Kernels &best = []() -> const Kernels & {
