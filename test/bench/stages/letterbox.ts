@@ -29,13 +29,12 @@ export function letterboxStage(encoding: RawEncoding): BenchStage {
       const pictures = noisePictures(encoding);
       const letterboxer = new Letterboxer(yoloInput);
       const tensor = letterboxer.allocate();
-      const bytes = new Uint8Array(tensor.buffer, tensor.byteOffset, tensor.byteLength);
       const candidates: Candidate[] = [
         timed('TypeScript', (index) => letterboxer.run(pictures[index % frameCount]!, tensor)),
       ];
       if (native) {
         // As a detector has it: an input that nobody else writes to.
-        const own = new Uint8Array(new Float32Array(side * side * 3).buffer);
+        const own = new Uint8Array(new Float32Array(3 * side * side).buffer);
         candidates.push(
           timed('native', (index) =>
             native.letterbox(pictures[index % frameCount]!, yoloInput, 'best', own, true),
