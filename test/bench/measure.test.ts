@@ -28,6 +28,22 @@ describe('The measure of the bench', () => {
     expect(report.rows[0]?.values).toMatchObject({ fastestMs: 1, p99Ms: 9 });
   });
 
+  it('turns the ratio round where a bound says how much faster', async () => {
+    const report = await measure(
+      {
+        name: 'stage',
+        iterations: 1,
+        candidates: [played('a', true, [[9], [1], [2]]), played('b', false, [[9], [8], [18]])],
+        bounds: [{ ours: 'a', peer: 'b', timesFaster: 8.5 }],
+      },
+      2,
+      () => {},
+    );
+    expect(report.verdicts).toEqual([
+      { what: 'b / a', value: 9, unit: 'x', sense: 'at least', bound: 8.5, met: true, spread: [8, 9] },
+    ]);
+  });
+
   it('leaves a bound out whose peer is absent, instead of calling it met', async () => {
     const candidates = [played('a', true, [[1], [1]])];
     const bounds = [{ ours: 'a', peer: 'absent', atMost: 1 }];

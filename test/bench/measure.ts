@@ -6,12 +6,11 @@ export interface Candidate {
   run(iterations: number): Promise<number[]>;
 }
 
-/** What a row promises: `ours` takes at most `atMost` times what `peer` takes. */
-export interface Bound {
-  readonly ours: string;
-  readonly peer: string;
-  readonly atMost: number;
-}
+/** What a row promises: `ours` takes at most `atMost` times what `peer` takes, or is `timesFaster` at least. */
+export type Bound = { readonly ours: string; readonly peer: string } & (
+  | { readonly atMost: number }
+  | { readonly timesFaster: number }
+);
 
 export interface Stage {
   readonly name: string;
@@ -30,9 +29,9 @@ export interface Row {
 /** One number beside its bound. */
 export interface Verdict {
   readonly what: string;
-  /** Of ours to the peer's; of a bound in milliseconds: those. */
+  /** Of ours to the peer's (or turned round, where a bound says how much faster); else in `unit`. */
   readonly value: number;
-  readonly unit: 'x' | 'ms';
+  readonly unit: 'x' | 'ms' | '%' | 'mAP' | 'frames/s';
   readonly sense: 'at most' | 'at least';
   readonly bound: number;
   readonly met: boolean;
@@ -108,11 +107,14 @@ export async function measure(
         p99Ms: quantile(all.get(name) ?? [], 0.99),
       },
     })),
-    verdicts: stage.bounds.flatMap(({ ours, peer, atMost }) => {
+    verdicts: stage.bounds.flatMap((bound) => {
+      const { ours, peer } = bound;
       const mine = fastest.get(ours);
       const theirs = fastest.get(peer);
       if (!mine || !theirs) return [];
-      return [judge(`${ours} / ${peer}`, ratios(mine, theirs), 'at most', atMost)];
+      return 'atMost' in bound
+        ? [judge(`${ours} / ${peer}`, ratios(mine, theirs), 'at most', bound.atMost)]
+        : [judge(`${peer} / ${ours}`, ratios(theirs, mine), 'at least', bound.timesFaster)];
     }),
     notes: [],
   };

@@ -22,7 +22,7 @@ function shown(value: number): string {
 }
 
 function verdictLine({ what, value, unit, sense, bound, met, spread }: Verdict): string {
-  const end = unit === 'ms' ? ' ms' : '';
+  const end = unit === 'x' ? '' : ` ${unit}`;
   const range = spread === undefined ? '' : ` (rounds ${shown(spread[0])} to ${shown(spread[1])})`;
   return `  ${met ? 'met   ' : 'MISSED'}  ${what}: ${shown(value)}${end}, ${sense} ${bound}${end}${range}`;
 }
