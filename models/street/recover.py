@@ -23,127 +23,15 @@ import os
 import time
 
 import numpy as np
-import onnx
 import torch
 import torch.distributed as dist
 import torch.nn as nn
-import torch.nn.functional as F
-from onnx import numpy_helper
 
 from data import INPUT_HEIGHT, INPUT_WIDTH, Pictures, batch
+from distil import distillation
 from evaluate import LABELS, average_precision, detections, summary, truth_of
-from loss import BALANCE, CLASS, OBJECT, loss
-from net import STRIDES
-
-
-def attributes(node):
-    return {a.name: onnx.helper.get_attribute_value(a) for a in node.attribute}
-
-
-class OnnxNet(nn.Module):
-    """Runs the part of an ONNX graph up to the head convolutions, with its weights as parameters."""
-
-    def __init__(self, path):
-        super().__init__()
-        self.model = onnx.load(path)
-        graph = self.model.graph
-        self.constants = {t.name: numpy_helper.to_array(t) for t in graph.initializer}
-        for node in graph.node:
-            if node.op_type == 'Constant':
-                self.constants[node.output[0]] = numpy_helper.to_array(attributes(node)['value'])
-        readers = {}
-        for node in graph.node:
-            for name in node.input:
-                readers.setdefault(name, []).append(node)
-        convs = [n for n in graph.node if n.op_type == 'Conv']
-        # A head is a convolution whose output is only reshaped and decoded.
-        self.heads = [n for n in convs if all(r.op_type == 'Reshape' for r in readers.get(n.output[0], []))]
-        if len(self.heads) != 3:
-            raise SystemExit(f'{path} has {len(self.heads)} heads in front of a Reshape; three are needed.')
-        needed, self.steps = {n.output[0] for n in self.heads}, []
-        for node in reversed(graph.node):
-            if node.op_type != 'Constant' and any(o in needed for o in node.output):
-                self.steps.insert(0, node)
-                needed.update(node.input)
-        self.names, self.weights = {}, nn.ParameterList()
-        for node in convs:
-            for name in node.input[1:]:
-                if name and name not in self.names:
-                    self.names[name] = len(self.weights)
-                    value = torch.from_numpy(self.constants[name].copy())
-                    dense = value.to(memory_format=torch.channels_last) if value.ndim == 4 else value
-                    self.weights.append(nn.Parameter(dense))
-        # net.py's decode multiplies sigmoid(wh)^2 by 4 * anchors, one constant per head; larger strides have larger ones.
-        boxes = [v for v in self.constants.values() if v.shape == (1, 3, 1, 1, 2)]
-        anchors = sorted((v.reshape(3, 2) / 4 for v in boxes), key=lambda v: v.prod())
-        self.register_buffer('anchors', torch.from_numpy(np.stack(anchors).astype(np.float32)))
-        self.classes = self.weights[self.names[self.heads[0].input[1]]].shape[0] // 3 - 5
-
-    def forward(self, x):
-        """Maps [B, 3, H, W, 5 + classes] of the heads, and the features that they read."""
-        values = {self.model.graph.input[0].name: x}
-        for node in self.steps:
-            values[node.output[0]] = self.step(node, values)
-        maps = []
-        for head in self.heads:
-            y = values[head.output[0]]
-            b, _, h, w = y.shape
-            maps.append(y.view(b, 3, 5 + self.classes, h, w).permute(0, 1, 3, 4, 2))
-        return maps, [values[head.input[0]] for head in self.heads]
-
-    def step(self, node, values):
-        a = attributes(node)
-        args = [values.get(name) for name in node.input]
-        if node.op_type == 'Conv':
-            weight = self.weights[self.names[node.input[1]]]
-            bias = self.weights[self.names[node.input[2]]] if len(node.input) > 2 else None
-            pads = a.get('pads', [0, 0, 0, 0])
-            return F.conv2d(args[0], weight, bias, a.get('strides', 1), pads[:2], a.get('dilations', 1), a.get('group', 1))
-        if node.op_type == 'Relu':
-            return F.relu(args[0])
-        if node.op_type == 'Sigmoid':
-            return torch.sigmoid(args[0])
-        if node.op_type == 'Add':
-            return args[0] + args[1]
-        if node.op_type == 'Mul':
-            return args[0] * args[1]
-        if node.op_type == 'Concat':
-            return torch.cat(args, a['axis'])
-        if node.op_type == 'MaxPool':
-            return F.max_pool2d(args[0], a['kernel_shape'], a['strides'], a['pads'][:2])
-        if node.op_type == 'Resize':
-            return F.interpolate(args[0], scale_factor=float(self.constants[node.input[2]][2]), mode='nearest')
-        raise SystemExit(f'{node.op_type} is not known to this recipe; add it to OnnxNet.step.')
-
-    def save(self, path, raw_heads):
-        model = onnx.ModelProto()
-        model.CopyFrom(self.model)
-        for tensor in model.graph.initializer:
-            if tensor.name in self.names:
-                value = self.weights[self.names[tensor.name]].detach().numpy()
-                tensor.CopyFrom(numpy_helper.from_array(np.ascontiguousarray(value), tensor.name))
-        if raw_heads:
-            del model.graph.output[:]
-            for head in self.heads:
-                model.graph.output.append(onnx.helper.make_empty_tensor_value_info(head.output[0]))
-            for k, node in reversed(list(enumerate(model.graph.node))):
-                if all(node.name != kept.name for kept in self.steps):
-                    del model.graph.node[k]
-            model = onnx.shape_inference.infer_shapes(model)
-        onnx.save(model, path)
-
-
-def decode(maps, anchors):
-    """YOLOv5's rows [B, N, 5 + classes] in input pixels, as the tail of the exported graph computes them."""
-    rows = []
-    for y, stride, sizes in zip(maps, STRIDES, anchors):
-        y = y.sigmoid()
-        gy, gx = torch.meshgrid(torch.arange(y.shape[2]), torch.arange(y.shape[3]), indexing='ij')
-        corner = torch.stack((gx, gy), 2).float() - 0.5
-        xy = (y[..., :2] * 2 + corner) * stride
-        wh = (y[..., 2:4] * 2) ** 2 * sizes.view(1, 3, 1, 1, 2)
-        rows.append(torch.cat((xy, wh, y[..., 4:]), 4).flatten(1, 3))
-    return torch.cat(rows, 1)
+from loss import loss
+from onnx_net import OnnxNet, decode
 
 
 def measure(net, pictures):
@@ -157,24 +45,6 @@ def measure(net, pictures):
                 found.append(detections(row))
                 truth.append(truth_of(labels, INPUT_WIDTH, INPUT_HEIGHT))
     return summary(average_precision(found, truth, len(LABELS)))
-
-
-def distillation(maps, features, taught, shown, adapters, temperature):
-    """Soft targets for scores, boxes where the teacher sees an object, and features in front of the heads.
-
-    Weighted as the detection loss weights its parts, so that the few cells with an object are not lost among the empty ones.
-    """
-    soft = box = seen = 0.0
-    for y, t, balance in zip(maps, taught, BALANCE):
-        want = (t[..., 4:] / temperature).sigmoid()
-        score = temperature**2 * F.binary_cross_entropy_with_logits(y[..., 4:] / temperature, want, reduction='none')
-        weight = t[..., 4:5].sigmoid()
-        soft = soft + OBJECT * balance * score[..., 0].mean()
-        soft = soft + CLASS * (weight * score[..., 1:]).sum() / (score.shape[-1] - 1) / (weight.sum() + 1e-6)
-        box = box + (weight * (y[..., :4] - t[..., :4]).abs()).sum() / (4 * weight.sum() + 1e-6)
-    for adapter, mine, theirs in zip(adapters, features, shown):
-        seen = seen + F.mse_loss(adapter(mine), theirs) / (theirs.pow(2).mean() + 1e-6)
-    return soft, box, seen
 
 
 def main():

@@ -14,10 +14,12 @@ import numpy as np
 import torch
 
 from data import INPUT_HEIGHT, INPUT_WIDTH, Pictures, anchors, batch
+from distil import distillation
 from evaluate import LABELS, average_precision, detections, summary, truth_of
 from export import export
 from loss import loss
 from net import Street
+from onnx_net import OnnxNet
 
 
 def measure(net, pictures):
@@ -41,12 +43,14 @@ def main():
     parser.add_argument('--minutes', type=float, default=math.inf, help='end the schedule by then, on a busy machine')
     parser.add_argument('--batch', type=int, default=8)
     parser.add_argument('--rate', type=float, default=1.5e-3)
+    parser.add_argument('--warm', type=int, default=500, help='steps until the rate is reached')
     parser.add_argument('--width', type=int, default=16)
     parser.add_argument('--seed', type=int, default=7)
     parser.add_argument('--every', type=int, default=1500, help='steps between checkpoints')
     parser.add_argument('--start', help='checkpoint (.pt) to go on from, with a new schedule')
     parser.add_argument('--box', type=float, default=0.1, help='weight of the box loss')
     parser.add_argument('--calm-from', type=float, default=0.92, help='share of the steps after which most pictures stay as they are')
+    parser.add_argument('--teacher', help='a trained .onnx whose soft targets are learned beside the labels; it gives the anchors')
     parser.add_argument('--bfloat16', action='store_true')
     parser.add_argument('--out', required=True)
     options = parser.parse_args()
@@ -57,7 +61,11 @@ def main():
 
     pictures, held_out = Pictures(options.train), Pictures([options.held_out])
     saved = torch.load(options.start, weights_only=True) if options.start else None
-    sizes = np.array(saved['anchors']) if saved else anchors(pictures, random)
+    teacher = OnnxNet(options.teacher).eval().requires_grad_(False) if options.teacher else None
+    if saved:
+        sizes = np.array(saved['anchors'])
+    else:
+        sizes = teacher.anchors.reshape(9, 2).numpy() if teacher else anchors(pictures, random)
     print(json.dumps({'train': len(pictures), 'held_out': len(held_out), 'anchors': sizes.tolist()}), flush=True)
     net = Street(len(LABELS), sizes, options.width, (INPUT_HEIGHT, INPUT_WIDTH)).to(memory_format=torch.channels_last)
     if saved:
@@ -69,7 +77,7 @@ def main():
     optimizer = torch.optim.AdamW(
         [{'params': decay, 'weight_decay': 0.02}, {'params': plain, 'weight_decay': 0}], lr=options.rate, betas=(0.9, 0.99)
     )
-    warm = min(500, options.steps // 10)
+    warm = min(options.warm, options.steps // 10)
     start, order, running = time.time(), [], []
     step, share = 0, 0.0
     while share < 1:
@@ -88,7 +96,12 @@ def main():
         # bfloat16 is 1.7 times as fast on a CPU that has it; the loss and the weights stay float32.
         with torch.autocast('cpu', torch.bfloat16, enabled=options.bfloat16):
             maps = net(images.contiguous(memory_format=torch.channels_last))
-        value = loss([y.float() for y in maps], target, net, options.box)
+            taught = teacher(images.contiguous(memory_format=torch.channels_last))[0] if teacher else []
+        maps = [y.float() for y in maps]
+        value = loss(maps, target, net, options.box)
+        if teacher:
+            soft, box, _ = distillation(maps, [], [y.float() for y in taught], [], [], 2.0)
+            value = value + soft + 0.05 * box
         optimizer.zero_grad(set_to_none=True)
         value.backward()
         torch.nn.utils.clip_grad_norm_(net.parameters(), 10)
