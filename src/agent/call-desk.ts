@@ -18,6 +18,9 @@ export interface CallHandlers {
   /** Throws InputError for a camera that is not there. */
   preview(request: Extract<Call, { method: 'preview' }>['payload']): void;
   describe(): CallResultOf<'describe'>;
+  frames(request: Extract<Call, { method: 'frames' }>['payload']): Promise<CallResultOf<'frames'>>;
+  /** Rejects with an InputError for a frame that is not there. */
+  frame(request: Extract<Call, { method: 'frame' }>['payload']): Promise<CallResultOf<'frame'>>;
 }
 
 /** Does what a call asks and answers it; a call without a place for the answer is done without one. */
@@ -71,6 +74,10 @@ export class CallDesk {
         return {};
       case 'describe':
         return this.#handlers.describe();
+      case 'frames':
+        return this.#handlers.frames(call.payload);
+      case 'frame':
+        return this.#handlers.frame(call.payload);
     }
   }
 

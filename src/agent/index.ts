@@ -1,4 +1,17 @@
 export { deploymentTable } from './deployment/table.ts';
+export { DriftDesk, type DriftDeskOptions, type DriftDeskPorts } from './drift/drift-desk.ts';
+export type {
+  Answer,
+  EncodeFrame,
+  FollowedOrder,
+  FrameEntry,
+  FrameStore,
+  KeptProfile,
+  KnownAnswers,
+  Learner,
+  NewLearner,
+  ProfileStore,
+} from './drift/ports.ts';
 export type { Occurrence } from './event-desk.ts';
 export { AgentMemory, freshMemory, lastCommitted, type MemoryStore, readMemory } from './memory.ts';
 export { MetricsDesk } from './metrics-desk.ts';

@@ -9,6 +9,8 @@ import type {
   Labels,
   OutboxStats,
 } from '../telemetry/index.ts';
+import type { KnownAnswerCounts } from './drift/known-answer-desk.ts';
+import type { DriftReading } from './drift/reading.ts';
 import type { BoardReadings, PipelineHost, ProcessReadings } from './ports.ts';
 
 interface StreamInstruments {
@@ -21,10 +23,18 @@ interface StreamInstruments {
   readonly postprocess: Histogram;
 }
 
+/** While nothing happens every reading of drift costs bytes that say nothing: 200 kB a day of a camera are the limit. */
+const driftScoreEveryMs = 60_000;
+const driftSignalsEveryMs = 300_000;
+/** After an alarm and after its end the signals are sent with every batch for so long. */
+const driftNewsMs = 120_000;
+
 /** What the device measures of itself, under the names of the protocol. A sink of the pipeline counts every frame. */
 export class MetricsDesk implements DetectionSink {
   readonly #registry: InstrumentRegistry;
   readonly #streams = new Map<string, StreamInstruments>();
+  /** When the score and the signals of a camera were sent last. */
+  readonly #driftSentMs = new Map<string, { score: number; signals: number }>();
   /** Gauges that carry the present model's name, by camera; they end with it. */
   readonly #ofModel = new Map<string, { readonly digest: string; readonly gauge: Gauge }>();
 
@@ -77,6 +87,38 @@ export class MetricsDesk implements DetectionSink {
   sampleOutbox({ entries, bytes }: OutboxStats): void {
     this.#registry.gauge(metricNames.outboxEntries, '1').set(entries);
     this.#registry.gauge(metricNames.outboxBytes, 'bytes').set(bytes);
+  }
+
+  /** `nowMs`: monotonic. */
+  sampleDrift(readings: readonly DriftReading[], answers: KnownAnswerCounts, nowMs: number): void {
+    for (const reading of readings) this.#sampleCamera(reading, nowMs);
+    for (const [answer, count] of Object.entries(answers))
+      if (count > 0) this.#registry.counter(metricNames.knownAnswers, '1', { answer }).raiseTo(count);
+  }
+
+  #sampleCamera(reading: DriftReading, nowMs: number): void {
+    const { camera, incident, changedMs, score, signals, alarms, frames } = reading;
+    const labels = { camera };
+    for (const [verdict, count] of alarms)
+      this.#registry.counter(metricNames.driftAlarms, '1', { ...labels, verdict }).raiseTo(count);
+    const sent = this.#driftSentMs.get(camera) ?? {
+      score: Number.NEGATIVE_INFINITY,
+      signals: Number.NEGATIVE_INFINITY,
+    };
+    this.#driftSentMs.set(camera, sent);
+    const news = incident || nowMs - changedMs < driftNewsMs;
+    if (news || nowMs - sent.score >= driftScoreEveryMs) {
+      sent.score = nowMs;
+      if (score !== undefined) this.#registry.gauge(metricNames.driftScore, '1', labels).set(score);
+    }
+    if (!news && nowMs - sent.signals < driftSignalsEveryMs) return;
+    sent.signals = nowMs;
+    this.#registry.gauge(metricNames.driftIncident, '1', labels).set(incident ? 1 : 0);
+    for (const { name, deviations } of signals)
+      this.#registry.gauge(metricNames.driftSignal, '1', { ...labels, signal: name }).set(deviations);
+    if (frames === undefined) return;
+    this.#registry.gauge(metricNames.hardFrames, '1', labels).set(frames.count);
+    this.#registry.gauge(metricNames.hardFrameBytes, 'bytes', labels).set(frames.bytes);
   }
 
   /** A payload that came in and was refused. */

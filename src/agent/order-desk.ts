@@ -1,9 +1,10 @@
 import { type Clock, describeError, type Log } from '../base/index.ts';
 import type { CameraSettings } from '../perception/index.ts';
-import type { Desired, PipelineSettings } from '../protocol/index.ts';
+import type { Desired, DriftSettings, PipelineSettings } from '../protocol/index.ts';
 import { unknownCamera } from './call-desk.ts';
 import type { Deployer } from './deployment/deployer.ts';
 import { plan } from './deployment/planner.ts';
+import { mergeDrift } from './drift/drift-desk.ts';
 import type { Occurrence } from './event-desk.ts';
 import type { Notebook } from './notebook.ts';
 import type { PipelineHost } from './ports.ts';
@@ -15,6 +16,8 @@ export interface OrderDeskPorts {
   readonly clock: Clock;
   readonly log: Log;
   readonly tell: (occurrence: Occurrence) => Promise<boolean>;
+  /** Hands over what the fleet wants of a camera's watch. */
+  readonly drift: (camera: string, wanted: DriftSettings) => void;
   /** After every order, followed or refused. */
   readonly onDone: () => void;
 }
@@ -51,7 +54,7 @@ export class OrderDesk {
 
   /** Sets every camera to its own settings with `wanted` on top. */
   apply(wanted: Readonly<Record<string, PipelineSettings>>): void {
-    const { pipeline, tell } = this.#ports;
+    const { pipeline, drift, tell } = this.#ports;
     for (const name of Object.keys(wanted))
       if (name !== '*' && !this.#baseline.has(name))
         void tell({
@@ -61,7 +64,10 @@ export class OrderDesk {
         });
     for (const [camera, baseline] of this.#baseline)
       try {
-        pipeline.configure(camera, { ...baseline, ...wanted['*'], ...wanted[camera] });
+        const { drift: ofAll = {}, ...forAll } = wanted['*'] ?? {};
+        const { drift: ofOne = {}, ...forOne } = wanted[camera] ?? {};
+        pipeline.configure(camera, { ...baseline, ...forAll, ...forOne });
+        drift(camera, mergeDrift(ofAll, ofOne));
       } catch (error) {
         void tell({
           kind: 'desired.settings-refused',

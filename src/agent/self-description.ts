@@ -13,6 +13,7 @@ export interface SelfDescriptionPorts {
   readonly wallMs: () => number;
   readonly deployment: () => Reported['deployment'];
   readonly outbox: () => OutboxStats;
+  readonly drift: () => Reported['drift'];
 }
 
 /** What the device says of itself: its birth, what it reports, and the answer to `describe`. */
@@ -38,18 +39,20 @@ export class SelfDescription {
   }
 
   reported(): Reported {
-    const { pipeline, notebook, deployment } = this.#ports;
+    const { pipeline, notebook, deployment, drift } = this.#ports;
+    const watched = drift();
     return {
       generation: notebook.memory.generation,
       ...this.#now(),
       deployment: deployment(),
       models: this.#loaded(),
       pipelines: Object.fromEntries(pipeline.cameras.map((camera) => [camera, settingsOf(pipeline, camera)])),
+      ...(watched === undefined ? {} : { drift: watched }),
     };
   }
 
   full(board: Birth['board'] | undefined): Record<string, unknown> {
-    const { device, agentVersion, notebook, pipeline, deployment, outbox } = this.#ports;
+    const { device, agentVersion, notebook, pipeline, deployment, outbox, drift } = this.#ports;
     const { session, generation, committed, quarantined } = notebook.memory;
     return {
       device,
@@ -68,6 +71,7 @@ export class SelfDescription {
         ...(fault === undefined ? {} : { fault }),
         settings: settingsOf(pipeline, camera),
       })),
+      drift: drift(),
       outbox: outbox(),
     };
   }

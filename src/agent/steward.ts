@@ -1,4 +1,11 @@
-import { type Cancel, type Clock, describeError, GoshawkError, type Log } from '../base/index.ts';
+import {
+  type Cancel,
+  type Clock,
+  describeError,
+  GoshawkError,
+  type Log,
+  MissingError,
+} from '../base/index.ts';
 import type { Detector } from '../perception/index.ts';
 import {
   type Birth,
@@ -24,6 +31,7 @@ import {
 import { CallDesk, unknownCamera } from './call-desk.ts';
 import { Deployer } from './deployment/deployer.ts';
 import { stepOccurrence } from './deployment/occurrence.ts';
+import type { DriftDesk } from './drift/drift-desk.ts';
 import { EventDesk, type Occurrence } from './event-desk.ts';
 import { Letters } from './letters.ts';
 import type { MemoryStore } from './memory.ts';
@@ -60,6 +68,8 @@ export interface StewardPorts {
   readonly models: ModelStore;
   readonly factory: DetectorFactory;
   readonly check?: ModelCheck;
+  /** The watch for drift; whoever made it closes it. */
+  readonly drift?: DriftDesk;
 }
 
 /** What runs when the steward starts; the steward closes this detector, and not the pipeline. */
@@ -69,6 +79,9 @@ export interface Running {
 }
 
 const birthRetryMs = 5_000;
+/** While a camera learns the fleet sees how far it is; else the last vector of its signals, as often as it is cheap. */
+const learningReportMs = 60_000;
+const idleReports = 60;
 
 /**
  * Looks after one device: tells the fleet what it is and does, and brings about what the fleet wants.
@@ -105,6 +118,8 @@ export class Steward {
   #ticking = false;
   #connection = 0;
   #birthRetry: Cancel | undefined;
+  #reportTimer: Cancel | undefined;
+  #minutes = 0;
 
   private constructor(options: StewardOptions, ports: StewardPorts, running: Running, notebook: Notebook) {
     const { clock, log } = ports;
@@ -164,6 +179,7 @@ export class Steward {
       clock,
       log,
       tell: (occurrence) => this.tell(occurrence),
+      drift: (camera, wanted) => ports.drift?.configure(camera, wanted),
       onDone: () => this.#report(),
     });
     this.#self = new SelfDescription({
@@ -175,6 +191,7 @@ export class Steward {
       wallMs: () => clock.wallMs(),
       deployment: () => this.#deployer.report,
       outbox: () => this.#outbox.stats,
+      drift: () => ports.drift?.statuses(),
     });
     this.#calls = new CallDesk(
       options.device,
@@ -187,6 +204,8 @@ export class Steward {
           this.#leases.lease(request, clock.monotonicMs());
         },
         describe: () => this.#self.full(this.#board),
+        frames: (request) => this.#drift().listFrames(request),
+        frame: (request) => this.#drift().framePiece(request),
       },
       (message) => this.#transport.publish(message),
       log,
@@ -253,6 +272,12 @@ export class Steward {
     return done;
   }
 
+  #drift(): DriftDesk {
+    const { drift } = this.#ports;
+    if (drift !== undefined) return drift;
+    throw new MissingError('drift-off', 'This device does not watch for drift.', 'Update its agent.');
+  }
+
   /** Says goodbye to the fleet and leaves everything so that the next start goes on. Close the pipeline first. */
   async close(): Promise<void> {
     for (const cancel of this.#cancels.splice(0)) cancel();
@@ -260,6 +285,7 @@ export class Steward {
     await this.#orders.idle();
     await this.#sampleAndKeep();
     this.#birthRetry?.();
+    this.#reportTimer?.();
     await this.#letters.publish('state', { online: false, session: this.session, reason: 'shutdown' });
     await this.#outbox.close();
     await this.#transport.close();
@@ -293,6 +319,15 @@ export class Steward {
       }),
       clock.every(this.#options.metricsEverySeconds * 1000, () => void this.#sampleAndKeep()),
     );
+    const { drift } = this.#ports;
+    if (drift !== undefined) {
+      drift.onChange(() => this.#reportSoon());
+      this.#cancels.push(
+        clock.every(learningReportMs, () => {
+          if (drift.learning || ++this.#minutes % idleReports === 0) this.#report();
+        }),
+      );
+    }
     await this.#deployer.resume();
     this.#transport.start();
     log.info('The agent looks after its device', { device: this.#options.device, session: this.session });
@@ -323,13 +358,23 @@ export class Steward {
     void this.#letters.publish('reported', this.#self.reported());
   }
 
+  /** Once for all that changes at the same moment. */
+  #reportSoon(): void {
+    this.#reportTimer ??= this.#ports.clock.after(100, () => {
+      this.#reportTimer = undefined;
+      this.#report();
+    });
+  }
+
   async #sampleAndKeep(): Promise<void> {
     // A sensor that hangs must not let ticks pile up.
     if (this.#ticking) return;
     this.#ticking = true;
     try {
-      const { machine, clock } = this.#ports;
+      const { machine, clock, drift } = this.#ports;
       const { pipeline } = this.#running;
+      if (drift !== undefined)
+        this.#metrics.sampleDrift(drift.readings(), drift.answered, clock.monotonicMs());
       this.#metrics.samplePipeline(pipeline);
       this.#metrics.sampleProcess(machine.readProcess(), pipeline.identity);
       this.#metrics.sampleOutbox(this.#outbox.stats);

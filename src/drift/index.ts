@@ -28,6 +28,7 @@ export {
   thumbnailHeight,
   thumbnailWidth,
 } from './picture/thumbnail.ts';
+export { toBase64 } from './profile/base64.ts';
 export { ProfileBuilder, type ProfileOptions, type ProfileProgress } from './profile/builder.ts';
 export { checkProfileModel, formatProfile, maxProfileBytes, parseProfile } from './profile/parse.ts';
 export type { ReferenceProfile } from './profile/schema.ts';

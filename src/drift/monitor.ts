@@ -30,6 +30,8 @@ export interface DriftState {
   readonly judging: boolean;
   /** Why it is not judging, in words. */
   readonly reason: string | undefined;
+  /** How near the surest signal is to its threshold, 1 = there; undefined without a profile. */
+  readonly score: number | undefined;
   /** Latest value of each signal; NaN where it has nothing to say. */
   readonly signals: readonly { readonly name: string; readonly value: number; readonly deviations: number }[];
 }
@@ -126,6 +128,11 @@ export class DriftMonitor {
     this.#suspectUntil = this.#suppressedUntil + suspectMs;
   }
 
+  /** Something else says that the model got worse: for a while it is the first suspect. */
+  suspectModel(atMs: number): void {
+    this.#suspectUntil = Math.max(this.#suspectUntil, atMs + suspectMs);
+  }
+
   /** A frame whose answer is known went through the live engine. A wrong answer is an alarm by itself. */
   knownAnswer(right: boolean, atMs: number): DriftAlarm[] {
     if (right) return [];
@@ -148,6 +155,7 @@ export class DriftMonitor {
       verdict: this.#monitor.incidents.active,
       judging: reason === undefined,
       reason,
+      score: this.#monitor.score,
       signals: signals.map(({ name }, i) => ({
         name,
         value: vector?.[i] ?? Number.NaN,

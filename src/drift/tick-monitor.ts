@@ -72,6 +72,11 @@ export class TickMonitor {
     return this.#loaded?.profile;
   }
 
+  /** How near the surest signal is to its threshold, 1 = there; undefined without a reference. */
+  get score(): number | undefined {
+    return this.#bank?.score;
+  }
+
   /** The reference for the time of day of a stamp. */
   bucketAt(stampNs: bigint): LoadedBucket | undefined {
     return this.#loaded?.at(stampNs);

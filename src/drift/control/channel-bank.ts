@@ -16,6 +16,7 @@ export class ChannelBank {
   readonly #controls: readonly ChannelControl[];
   readonly #sums: readonly Cusum[];
   readonly #logAlpha: number;
+  #score = 0;
 
   /** `arlTicks`: mean ticks between false alarms of all channels together. */
   constructor(controls: readonly ChannelControl[], arlTicks: number) {
@@ -28,6 +29,11 @@ export class ChannelBank {
     });
   }
 
+  /** How near the surest channel is to its threshold: 1 and above is an alarm of this second. */
+  get score(): number {
+    return this.#score;
+  }
+
   /** `values`: standardised and clipped; NaN leaves its channels as they are. */
   add(values: ArrayLike<number>): Crossing[] {
     const logs = this.#controls.map((control, i) => {
@@ -38,6 +44,7 @@ export class ChannelBank {
     });
     // Channels that stand at zero are still hypotheses: they count in the family.
     const all = logs.map((log) => (Number.isNaN(log) ? 0 : Math.min(0, log)));
+    this.#score = Math.max(0, ...all.map((log) => -log)) / (Math.log(all.length) - this.#logAlpha);
     return holm(all, this.#logAlpha).map((i) => ({
       signal: this.#controls[i]!.signal,
       direction: this.#controls[i]!.direction,
@@ -46,6 +53,7 @@ export class ChannelBank {
   }
 
   reset(): void {
+    this.#score = 0;
     for (const sum of this.#sums) sum.reset();
   }
 }

@@ -1,0 +1,72 @@
+import {
+  type DriftAlarm,
+  type SignalEvidence,
+  thumbnailHeight,
+  thumbnailWidth,
+  toBase64,
+  type Verdict,
+} from '../../drift/index.ts';
+import type { DriftEventData, DriftEventKind, DriftSignal, DriftVerdict } from '../../protocol/index.ts';
+import type { Occurrence } from '../event-desk.ts';
+
+const kinds: Readonly<Record<DriftAlarm['phase'], DriftEventKind>> = {
+  raised: 'drift.alarm',
+  changed: 'drift.changed',
+  cleared: 'drift.cleared',
+};
+
+export interface AlarmContext {
+  readonly camera: string;
+  /** The incident's number over the life of the agent. */
+  readonly incident: number;
+  readonly modelDigest: string | undefined;
+  readonly profileDigest: string | undefined;
+  readonly frame: string | undefined;
+}
+
+/** An alarm as the fleet reads it. */
+export function alarmOccurrence(alarm: DriftAlarm, context: AlarmContext): Occurrence {
+  const { phase, verdict, message, signals, view, atMs, sinceMs } = alarm;
+  const { camera, incident, modelDigest, profileDigest, frame } = context;
+  const data: DriftEventData = {
+    incident,
+    verdict: wireVerdict(verdict),
+    secondsSinceFirstSign: Math.max(0, Math.round((atMs - sinceMs) / 100) / 10),
+    signals: signals.map(wireEvidence),
+    ...(view === undefined
+      ? {}
+      : { view: { width: thumbnailWidth, height: thumbnailHeight, grey: toBase64(view) } }),
+    ...(modelDigest === undefined ? {} : { modelDigest }),
+    ...(profileDigest === undefined ? {} : { profileDigest }),
+    ...(frame === undefined ? {} : { frame }),
+  };
+  const cleared = phase === 'cleared';
+  return {
+    kind: kinds[phase],
+    severity: cleared ? 'info' : verdict.kind === 'sensor-fault' ? 'error' : 'warning',
+    message: cleared ? `Over: ${message}` : message,
+    camera,
+    data,
+  };
+}
+
+export function wireVerdict(verdict: Verdict): DriftVerdict {
+  if (verdict.kind === 'sensor-fault') return { kind: verdict.kind, detail: verdict.fault };
+  if (verdict.kind === 'scene-change') return { kind: verdict.kind, detail: verdict.change };
+  return { kind: verdict.kind };
+}
+
+function wireEvidence({ name, value, usual, deviations, logRunLengthS }: SignalEvidence): DriftSignal {
+  return {
+    name,
+    value: short(value),
+    ...(usual === undefined || Number.isNaN(usual) ? {} : { usual: short(usual) }),
+    deviations: short(deviations),
+    logRunLengthS: short(logRunLengthS),
+  };
+}
+
+/** Four digits are more than a signal is worth; NaN does not pass the wire. */
+export function short(value: number): number {
+  return Number.isFinite(value) ? Number(value.toPrecision(4)) : 0;
+}

@@ -1,0 +1,99 @@
+import type { FrameReason, HardFrameSettings } from '../../../protocol/index.ts';
+
+export const usualFrameSettings = {
+  keep: false,
+  maxBytes: 200_000_000,
+  bytesPerDay: 20_000_000,
+  days: 30,
+  randomPerDay: 50,
+  margin: 0.05,
+  blur: true,
+} as const satisfies Required<HardFrameSettings>;
+export type FramePolicySettings = Required<HardFrameSettings>;
+
+const dayMs = 86_400_000;
+/** Milliseconds after an alarm at which its frames are taken. */
+const afterAlarmMs = [0, 2000, 10_000] as const;
+const lowMarginEveryMs = 60_000;
+/** How often a picture is made that waits in memory for an alarm to come. */
+const aheadEveryMs = 10_000;
+
+/** `ahead`: only into memory, so that an alarm has a picture from before it. */
+export type Wish = FrameReason | 'ahead';
+
+/** Which frames of one camera are worth keeping. Durations are monotonic; `random` gives numbers in [0, 1). */
+export class FramePolicy {
+  readonly #random: () => number;
+  readonly #dueMs: number[] = [];
+  #nextRandomMs: number | undefined;
+  #lowMarginMs = Number.NEGATIVE_INFINITY;
+  #aheadMs = Number.NEGATIVE_INFINITY;
+
+  constructor(random: () => number) {
+    this.#random = random;
+  }
+
+  alarm(atMs: number): void {
+    this.#dueMs.push(...afterAlarmMs.map((after) => atMs + after));
+  }
+
+  /** `scores` of the frame's detections, `threshold` above which they are reported. */
+  wish(
+    atMs: number,
+    scores: readonly number[],
+    threshold: number,
+    settings: FramePolicySettings,
+  ): Wish | undefined {
+    if (this.#dueMs.length > 0 && atMs >= this.#dueMs[0]!) {
+      // One frame for all that are due: after a pause they would be the same picture.
+      while (this.#dueMs.length > 0 && atMs >= this.#dueMs[0]!) this.#dueMs.shift();
+      return 'alarm';
+    }
+    if (settings.randomPerDay > 0) {
+      this.#nextRandomMs ??= atMs + this.#wait(settings.randomPerDay);
+      if (atMs >= this.#nextRandomMs) {
+        this.#nextRandomMs = atMs + this.#wait(settings.randomPerDay);
+        return 'random';
+      }
+    }
+    const hard = scores.some((score) => score >= threshold && score < threshold + settings.margin);
+    if (hard && atMs - this.#lowMarginMs >= lowMarginEveryMs) {
+      this.#lowMarginMs = atMs;
+      return 'low-margin';
+    }
+    if (atMs - this.#aheadMs < aheadEveryMs) return undefined;
+    this.#aheadMs = atMs;
+    return 'ahead';
+  }
+
+  /** A Poisson process: no camera is sampled at the same minute of every hour. */
+  #wait(perDay: number): number {
+    return (-Math.log(1 - this.#random()) * dayMs) / perDay;
+  }
+}
+
+/**
+ * Bytes per day as a bucket that fills evenly. The last quarter is kept for alarms: a street full of doubtful boxes must
+ * not use up what an alarm will need.
+ */
+export class DailyBytes {
+  #level: number;
+  #atMs: number;
+
+  /** `used`: bytes of the last 24 hours, from before a restart. */
+  constructor(perDay: number, used: number, atMs: number) {
+    this.#level = Math.max(0, perDay - used);
+    this.#atMs = atMs;
+  }
+
+  /** True, and it is counted, where there is room. */
+  take(bytes: number, reason: FrameReason, perDay: number, atMs: number): boolean {
+    const filled = this.#level + (perDay * Math.max(0, atMs - this.#atMs)) / dayMs;
+    this.#level = Math.min(perDay, filled);
+    this.#atMs = atMs;
+    const kept = reason === 'alarm' ? 0 : perDay / 4;
+    if (this.#level - bytes < kept) return false;
+    this.#level -= bytes;
+    return true;
+  }
+}

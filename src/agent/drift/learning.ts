@@ -1,0 +1,127 @@
+import { describeError } from '../../base/index.ts';
+import type { ReferenceProfile, Thumbnail } from '../../drift/index.ts';
+import type { PerceptionResult } from '../../perception/index.ts';
+import type { DriftStatus, LearnOrder } from '../../protocol/index.ts';
+import type { FollowedOrder, Learner, NewLearner } from './ports.ts';
+
+/** Seconds of each time of day that teach how the place looks; of a short order less than half. */
+const viewSeconds = 600;
+
+export interface LearningPorts {
+  readonly camera: string;
+  readonly utcOffsetHours: number;
+  readonly newLearner: NewLearner;
+  /** What this camera was ordered before; an order is followed once. */
+  readonly followed: FollowedOrder | undefined;
+  /** The profile is there: keep it. Rejects when it can't be kept. */
+  readonly learned: (profile: ReferenceProfile) => Promise<void>;
+  /** The order is done or has failed. */
+  readonly ended: (order: FollowedOrder) => void;
+}
+
+/**
+ * Follows the orders to learn of one camera.
+ *
+ * What could go wrong, and what happens
+ * - the agent ends while it learns: the order is not followed yet, so it begins anew
+ * - the model is swapped: what was learned is of another model; it begins anew with the new one
+ * - too little was seen, or the profile can't be kept: the order has failed, and says why; a new order tries again
+ */
+export class Learning {
+  readonly #ports: LearningPorts;
+  #followed: FollowedOrder | undefined;
+  #order: LearnOrder | undefined;
+  #learner: Learner | undefined;
+  #digest: string | undefined;
+  #finishing = false;
+
+  constructor(ports: LearningPorts) {
+    this.#ports = ports;
+    this.#followed = ports.followed;
+  }
+
+  get active(): boolean {
+    return this.#order !== undefined;
+  }
+
+  /** Undefined takes the order back, unless it is followed already. */
+  wish(order: LearnOrder | undefined): void {
+    if (order?.order === this.#order?.order) return;
+    this.#stop();
+    this.#order = undefined;
+    if (order !== undefined && order.order !== this.#followed?.order) this.#order = order;
+  }
+
+  observe(thumbnail: Thumbnail, result: PerceptionResult, atMs: number): void {
+    const order = this.#order;
+    if (order === undefined || this.#finishing) return;
+    if (this.#learner === undefined || this.#digest !== result.identity.digest) this.#begin(order, result);
+    const learner = this.#learner;
+    if (learner === undefined) return;
+    learner.observe(thumbnail, result, atMs);
+    const { ticks, ready, started } = learner.progress;
+    if (ticks >= order.hours * 3600 && ready >= started) void this.#finish(order, learner);
+  }
+
+  get status(): DriftStatus['learn'] {
+    const order = this.#order;
+    if (order !== undefined) {
+      const ticks = this.#learner?.progress.ticks ?? 0;
+      return {
+        order: order.order,
+        state: 'learning',
+        progress: Math.min(1, Math.round((ticks / (order.hours * 3600)) * 1000) / 1000),
+      };
+    }
+    const followed = this.#followed;
+    if (followed === undefined) return undefined;
+    const { state, reason } = followed;
+    return {
+      order: followed.order,
+      state,
+      progress: state === 'done' ? 1 : 0,
+      ...(reason === undefined ? {} : { reason }),
+    };
+  }
+
+  close(): void {
+    this.#stop();
+    this.#order = undefined;
+  }
+
+  #begin({ hours, timesOfDay = 1 }: LearnOrder, { identity }: PerceptionResult): void {
+    this.#stop();
+    this.#digest = identity.digest;
+    this.#learner = this.#ports.newLearner({
+      modelDigest: identity.digest,
+      camera: this.#ports.camera,
+      buckets: timesOfDay,
+      utcOffsetHours: this.#ports.utcOffsetHours,
+      viewSeconds: Math.min(viewSeconds, Math.floor((hours * 3600 * 0.4) / timesOfDay)),
+    });
+  }
+
+  async #finish({ order }: LearnOrder, learner: Learner): Promise<void> {
+    this.#finishing = true;
+    let followed: FollowedOrder;
+    try {
+      await this.#ports.learned(await learner.finish());
+      followed = { order, state: 'done' };
+    } catch (error) {
+      followed = { order, state: 'failed', reason: describeError(error).slice(0, 2000) };
+    }
+    this.#finishing = false;
+    // Taken back, or another one was given meanwhile: then this one says nothing any more.
+    if (this.#order?.order !== order) return;
+    this.#stop();
+    this.#order = undefined;
+    this.#followed = followed;
+    this.#ports.ended(followed);
+  }
+
+  #stop(): void {
+    this.#learner?.close();
+    this.#learner = undefined;
+    this.#digest = undefined;
+  }
+}

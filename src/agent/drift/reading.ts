@@ -1,0 +1,58 @@
+import type { CameraWatch } from './camera-watch.ts';
+
+/** The signals that are sent over time: those that say most, since each costs bytes on the wire. */
+export const mainSignals: ReadonlySet<string> = new Set([
+  'brightness',
+  'contrast',
+  'log_sharpness',
+  'log_noise',
+  'log_motion',
+  'offset',
+  'match',
+  'foreign_share',
+  'lost_detail',
+  'detections',
+  'score',
+  'low_margin',
+  'flicker',
+  'score_ks',
+  'box_psi',
+  'class_chi2',
+  'isolation',
+  'mahalanobis',
+  'mmd',
+]);
+
+/** What the metrics say of one camera. */
+export interface DriftReading {
+  readonly camera: string;
+  readonly incident: boolean;
+  /** Monotonic time of the last alarm or its end. */
+  readonly changedMs: number;
+  readonly score: number | undefined;
+  /** Deviations of the main signals; those that have nothing to say are left out. */
+  readonly signals: readonly { readonly name: string; readonly deviations: number }[];
+  /** Since the start, by verdict. */
+  readonly alarms: ReadonlyMap<string, number>;
+  readonly frames: { readonly count: number; readonly bytes: number } | undefined;
+}
+
+export function driftReading(
+  camera: string,
+  watch: CameraWatch,
+  frames: DriftReading['frames'],
+): DriftReading {
+  const state = watch.state;
+  return {
+    camera,
+    incident: watch.open,
+    changedMs: watch.changedMs,
+    // A rule of the sensor needs no reference and has no distance: it is broken or not.
+    score: state?.verdict === undefined ? state?.score : Math.max(1, state.score ?? 1),
+    signals: (state?.signals ?? [])
+      .filter(({ name, deviations }) => mainSignals.has(name) && Number.isFinite(deviations))
+      .map(({ name, deviations }) => ({ name, deviations: Math.round(deviations * 8) / 8 })),
+    alarms: watch.alarms,
+    frames,
+  };
+}
