@@ -1,9 +1,9 @@
 import {
   type DdsAddon,
   type DdsEndpointOptions,
-  type DdsHappening,
   type DdsParticipantHandle,
   type DdsReaderHandle,
+  type DdsTaken,
   type DdsWriterHandle,
   loadDds,
 } from '../../native/index.ts';
@@ -11,47 +11,42 @@ import { asGoshawkError, describeError, InputError, type Log, silentLog } from '
 import {
   CdrWriter,
   checkNodeName,
+  ddsServiceTopics,
+  ddsServiceTypes,
   ddsTopic,
   ddsType,
-  explainIncompatibleQos,
   graphType,
+  graphTypeHash,
+  incompatibleQos,
   type MessageType,
   type NodeName,
   type Qos,
   qosProfiles,
+  type RosEndpoint,
+  type RosMessage,
+  type RosNode,
+  type RosPublisher,
   readParticipantEntities,
   resolveTopic,
+  type ServiceRequest,
+  type ServiceResponse,
+  type ServiceType,
+  type SubscribeOptions,
+  serviceTypeHashes,
   typeHashes,
   writeParticipantEntities,
 } from '../../src/ros2/index.ts';
-import { type RosEnvironment, rosEnvironment } from './configuration.ts';
+import { type RosEnvironment, rosEnvironment, socketBufferWarning } from './configuration.ts';
+import { answerRequest, serviceId } from './service-wire.ts';
 
 export interface DdsNodeOptions {
   /** Default `goshawk` in `/`. */
-  readonly node?: NodeName;
+  readonly name?: NodeName;
   /** Names of topics, as written here or in full, to other names. */
   readonly remap?: Readonly<Record<string, string>>;
   /** Default: from the environment of the process. */
   readonly environment?: RosEnvironment;
   readonly log?: Log;
-}
-
-export interface SubscribeOptions {
-  readonly topic: string;
-  readonly type: MessageType;
-  readonly qos: Qos;
-  readonly maxBytes: number;
-  /** Messages that wait for the event loop; the oldest give way. */
-  readonly queue: number;
-  readonly onNotice: (reader: DdsReaderHandle) => void;
-}
-
-export interface Publisher {
-  readonly topic: string;
-  /** Encapsulation header and CDR, copied before it returns; false where readers are too slow. */
-  publish(bytes: Uint8Array): boolean;
-  /** Subscribers now. */
-  subscribers(): number;
 }
 
 /**
@@ -63,8 +58,9 @@ export interface Publisher {
  * - a second node with our name: a warning, once; both go on, as in ROS
  * - a peer whose QoS does not fit: a warning that says which side asks what
  */
-export class DdsNode {
-  readonly node: NodeName;
+export class DdsNode implements RosNode {
+  readonly carrier = 'Cyclone DDS (no ROS 2 needed)';
+  readonly name: NodeName;
   readonly #remap: Readonly<Record<string, string>>;
   readonly #log: Log;
   readonly #addon: DdsAddon;
@@ -75,11 +71,12 @@ export class DdsNode {
   readonly #graph = new CdrWriter();
   #graphWriter: DdsWriterHandle | undefined;
   #graphReader: DdsReaderHandle | undefined;
+  #services = 0;
   #warnedTwice = false;
   #closed = false;
 
   private constructor(options: DdsNodeOptions, addon: DdsAddon, environment: RosEnvironment) {
-    this.node = checkNodeName(options.node ?? { namespace: '/', name: 'goshawk' });
+    this.name = checkNodeName(options.name ?? { namespace: '/', name: 'goshawk' });
     this.#remap = options.remap ?? {};
     this.#log = options.log ?? silentLog;
     this.#addon = addon;
@@ -101,16 +98,101 @@ export class DdsNode {
 
   /** The full name of a topic of this node, remapped. */
   topic(name: string): string {
-    return resolveTopic(name, this.node, this.#remap);
+    return resolveTopic(name, this.name, this.#remap);
   }
 
-  subscribe(options: SubscribeOptions): { readonly topic: string; close(): void } {
+  subscribe(options: SubscribeOptions): RosEndpoint {
     const topic = this.topic(options.topic);
+    const { maxBytes, queue } = options;
+    const ends = endpoint(ddsTopic(topic), ddsType(options.type), typeHashes[options.type], options.qos);
+    return this.#open(topic, { ...ends, maxBytes, queue }, deliver(topic, options));
+  }
+
+  advertise(name: string, type: MessageType, qos: Qos): RosPublisher {
+    const topic = this.topic(name);
+    const { writer, close } = this.#openWriter(
+      topic,
+      endpoint(ddsTopic(topic), ddsType(type), typeHashes[type], qos),
+    );
+    return {
+      topic,
+      publish: (bytes) => !this.#closed && wrap(`publish on ${topic}`, () => writer.write(bytes)),
+      subscribers: () => (this.#closed ? 0 : writer.matched()),
+      close,
+    };
+  }
+
+  serve<Type extends ServiceType>(
+    service: string,
+    type: Type,
+    answer: (request: ServiceRequest<Type>) => ServiceResponse<Type>,
+  ): RosEndpoint {
+    const name = this.topic(service);
+    const topics = ddsServiceTopics(name);
+    const types = ddsServiceTypes(type);
+    const hashes = serviceTypeHashes[type];
+    const id = serviceId(this.#participant.guid(), this.#services);
+    this.#services += 1;
+    const early: Uint8Array[] = [];
+    const { writer, close: closeReply } = this.#openWriter(
+      name,
+      {
+        ...endpoint(topics.reply, types.response, hashes.response, qosProfiles.standard),
+        userData: `${id}typehash=${hashes.response};`,
+      },
+      () => {
+        for (const reply of early.splice(0)) writer.write(reply);
+      },
+    );
+    // The first client's request may be here before its reader is: a reply must not go nowhere.
+    const reply = (bytes: Uint8Array) => {
+      if (writer.matched() > 0) writer.write(bytes);
+      else if (early.length < maxEarlyReplies) early.push(bytes);
+    };
+    const request = {
+      ...endpoint(topics.request, types.request, hashes.request, qosProfiles.standard),
+      userData: `${id}typehash=${hashes.request};`,
+      maxBytes: maxRequestBytes,
+      queue: 10,
+    };
+    const asked = this.#open(name, request, (reader) => {
+      for (const { bytes, release } of messagesOf(reader, reader.take())) {
+        try {
+          reply(answerRequest(type, bytes, answer));
+        } catch (error) {
+          this.#log.warn('A service request got no answer', { service: name, reason: describeError(error) });
+        } finally {
+          release();
+        }
+      }
+    });
+    return {
+      topic: name,
+      close: () => {
+        asked.close();
+        closeReply();
+      },
+    };
+  }
+
+  largeMessageRisk(): string | undefined {
+    return socketBufferWarning();
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const reader of this.#readers) reader.close();
+    for (const writer of this.#writers) writer.close();
+    this.#graphReader?.close();
+    this.#graphWriter?.close();
+    this.#participant.close();
+  }
+
+  #open(topic: string, options: DdsEndpointOptions, notice: (reader: DdsReaderHandle) => void): RosEndpoint {
     const reader = wrap(`subscribe to ${topic}`, () => {
-      const handle: DdsReaderHandle = new this.#addon.DdsReader(
-        this.#participant,
-        endpoint(topic, options.type, options.qos, { maxBytes: options.maxBytes, queue: options.queue }),
-        () => options.onNotice(handle),
+      const handle: DdsReaderHandle = new this.#addon.DdsReader(this.#participant, options, () =>
+        notice(handle),
       );
       return handle;
     });
@@ -126,51 +208,46 @@ export class DdsNode {
     };
   }
 
-  /** `onMatched` is told how many subscribers there are, whenever that changes. */
-  advertise(name: string, type: MessageType, qos: Qos, onMatched?: (subscribers: number) => void): Publisher {
-    const topic = this.topic(name);
+  #openWriter(
+    topic: string,
+    options: DdsEndpointOptions,
+    onMatched: () => void = () => {},
+  ): { writer: DdsWriterHandle; close: () => void } {
     const writer = wrap(`publish on ${topic}`, () => {
-      const handle: DdsWriterHandle = new this.#addon.DdsWriter(
-        this.#participant,
-        endpoint(topic, type, qos, {}),
-        () => {
-          for (const happening of handle.take()) {
-            if (happening.kind === 'matched') onMatched?.(happening.count);
-            else this.#log.warn('ROS 2 QoS', { problem: qosError(topic, happening, 'publisher').explain() });
-          }
-        },
-      );
+      const handle: DdsWriterHandle = new this.#addon.DdsWriter(this.#participant, options, () => {
+        for (const { kind, count, policy } of handle.take()) {
+          if (kind === 'matched' && count > 0) onMatched();
+          if (kind !== 'incompatible') continue;
+          this.#log.warn('ROS 2 QoS', { problem: incompatibleQos(topic, policy, 'publisher').explain() });
+        }
+      });
       return handle;
     });
     this.#writers.add(writer);
     this.#announce();
-    return {
-      topic,
-      publish: (bytes) => !this.#closed && wrap(`publish on ${topic}`, () => writer.write(bytes)),
-      subscribers: () => (this.#closed ? 0 : writer.matched()),
+    const close = () => {
+      if (!this.#writers.delete(writer)) return;
+      writer.close();
+      this.#announce();
     };
-  }
-
-  close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    for (const reader of this.#readers) reader.close();
-    for (const writer of this.#writers) writer.close();
-    this.#graphReader?.close();
-    this.#graphWriter?.close();
-    this.#participant.close();
+    return { writer, close };
   }
 
   #announceOnGraph(): void {
-    const common = { ...qosProfiles.latched, topic: 'ros_discovery_info', type: ddsType(graphType) };
+    const common = {
+      ...qosProfiles.latched,
+      topic: 'ros_discovery_info',
+      type: ddsType(graphType),
+      userData: `typehash=${graphTypeHash};`,
+    };
     this.#graphWriter = new this.#addon.DdsWriter(
       this.#participant,
-      { ...common, userData: '', maxBytes: 0, queue: 0, maxBlockingMs: 0 },
+      { ...common, maxBytes: 0, queue: 0, maxBlockingMs: 0 },
       () => {},
     );
     this.#graphReader = new this.#addon.DdsReader(
       this.#participant,
-      { ...common, depth: 32, userData: '', maxBytes: 1 << 20, queue: 64, maxBlockingMs: 0 },
+      { ...common, depth: 32, maxBytes: 1 << 20, queue: 64, maxBlockingMs: 0 },
       () => this.#lookAtGraph(),
     );
     this.#announce();
@@ -185,7 +262,7 @@ export class DdsNode {
         participant: this.#participant.guid(),
         nodes: [
           {
-            ...this.node,
+            ...this.name,
             readers: [...this.#readers].map((reader) => reader.guid()),
             writers: [...this.#writers].map((writer) => writer.guid()),
           },
@@ -214,7 +291,7 @@ export class DdsNode {
     const { participant, nodes } = readParticipantEntities(bytes, this.#environment.gidSize);
     const own = this.#participant.guid();
     if (this.#warnedTwice || own.every((octet, index) => octet === participant[index])) return;
-    const { namespace, name } = this.node;
+    const { namespace, name } = this.name;
     if (!nodes.some((node) => node.namespace === namespace && node.name === name)) return;
     this.#warnedTwice = true;
     const full = `${namespace === '/' ? '' : namespace}/${name}`;
@@ -225,29 +302,43 @@ export class DdsNode {
   }
 }
 
-function endpoint(
-  topic: string,
-  type: MessageType,
-  qos: Qos,
-  more: Partial<DdsEndpointOptions>,
-): DdsEndpointOptions {
+const maxEarlyReplies = 10;
+/** Requests are names and numbers. */
+const maxRequestBytes = 256 << 10;
+
+function endpoint(topic: string, type: string, typeHash: string, qos: Qos): DdsEndpointOptions {
   return {
-    topic: ddsTopic(topic),
-    type: ddsType(type),
+    topic,
+    type,
     // As rmw_cyclonedds since Iron; older ones don't look at it.
-    userData: `typehash=${typeHashes[type]};`,
+    userData: `typehash=${typeHash};`,
     ...qos,
     maxBytes: 0,
     queue: 1,
     // The event loop must not wait for a slow subscriber.
     maxBlockingMs: 0,
-    ...more,
   };
 }
 
-export function qosError(topic: string, { policy }: DdsHappening, ours: 'publisher' | 'subscriber') {
-  const { message, remedy } = explainIncompatibleQos(topic, policy, ours);
-  return new InputError('ros-qos', message, remedy);
+function messagesOf(reader: DdsReaderHandle, taken: DdsTaken | null): RosMessage[] {
+  return (taken?.samples ?? []).map(({ id, bytes }) => ({ bytes, release: () => reader.release(id) }));
+}
+
+/** What is done when something came for a subscription: first what happened to it, then its messages. */
+function deliver(topic: string, options: SubscribeOptions): (reader: DdsReaderHandle) => void {
+  let lostOnTheWay = 0;
+  return (reader) => {
+    const taken = reader.take();
+    if (taken === null) return;
+    for (const { kind, count, policy } of taken.happenings) {
+      if (kind === 'matched') options.onPublishers?.(count);
+      else if (kind === 'lost') lostOnTheWay = count;
+      else options.onProblem?.(incompatibleQos(topic, policy, 'subscriber'));
+    }
+    const { superseded, tooLarge, largest } = taken;
+    options.onLosses?.({ lost: superseded + tooLarge + lostOnTheWay, tooLarge, largest });
+    for (const message of messagesOf(reader, taken)) options.onMessage(message);
+  };
 }
 
 function wrap<T>(what: string, act: () => T): T {

@@ -1,2 +1,2 @@
 export { loadRclnodejs, type RclNode, type Rclnodejs } from './load.ts';
-export { RclnodejsDetectionSink, RclnodejsFrameSource } from './node.ts';
+export { RclnodejsNode, type RclnodejsNodeOptions } from './node.ts';

@@ -1,106 +1,259 @@
-import { asGoshawkError } from '../../src/base/index.ts';
-import type {
-  DetectionSink,
-  FrameReceiver,
-  FrameSource,
-  PerceptionResult,
-} from '../../src/perception/index.ts';
+import { readFileSync } from 'node:fs';
+import { describeError, InputError, type Log, silentLog } from '../../src/base/index.ts';
 import {
-  CdrWriter,
-  checkPicture,
+  checkNodeName,
+  incompatibleQos,
+  type MessageType,
+  type NodeName,
+  parseDomainId,
   type Qos,
-  qosProfiles,
-  readImage,
-  writeDetections,
+  type RosEndpoint,
+  type RosNode,
+  type RosPublisher,
+  resolveTopic,
+  type ServiceRequest,
+  type ServiceResponse,
+  type ServiceType,
+  type SubscribeOptions,
 } from '../../src/ros2/index.ts';
-import type { RclNode, Rclnodejs } from './load.ts';
+import { loadRclnodejs, type RclContext, type RclEvents, type RclNode, type Rclnodejs } from './load.ts';
+import { fromRosRequest, toRosResponse } from './service-objects.ts';
 
-/** Numbers of rmw_qos_*_policy_e. */
-function rmwQos(ros: Rclnodejs, { reliability, durability, depth }: Qos): object {
-  const keepLast = 1;
-  return new ros.QoS(
-    keepLast,
-    depth,
-    reliability === 'reliable' ? 1 : 2,
-    durability === 'transient_local' ? 1 : 2,
-  );
+export interface RclnodejsNodeOptions {
+  /** Default `goshawk` in `/`. */
+  readonly name?: NodeName;
+  /** Names of topics, as written here or in full, to other names. */
+  readonly remap?: Readonly<Record<string, string>>;
+  /** Default: that of the process. rcl reads the rest of its variables by itself. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  readonly log?: Log;
+  /** Default: the package rclnodejs. */
+  readonly load?: () => Promise<unknown>;
 }
 
-/** Pictures of a topic through rcl, as serialized messages. Two copies more than device/dds, and no ROS-free device. */
-export class RclnodejsFrameSource implements FrameSource {
-  readonly camera: string;
+/** Numbers of rmw_qos_policy_kind_e -> names as DDS has them. */
+const policyNames: Readonly<Record<number, string>> = {
+  2: 'durability',
+  4: 'deadline',
+  8: 'liveliness',
+  16: 'reliability',
+  32: 'history',
+  64: 'lifespan',
+};
+
+/**
+ * A node of ROS 2 through rcl, with the middleware that RMW_IMPLEMENTATION names. Messages go as serialized bytes: two
+ * copies more than device/dds for a picture, but an object of the same content costs thirty times as much for results.
+ *
+ * What could go wrong, and what happens
+ * - no ROS 2, no rclnodejs: `open` throws a MissingError that says what to install
+ * - ROS 2 older than Jazzy has no events: peers with another QoS stay untold
+ * - `goshawk_msgs` is not built in the workspace: a warning, and its topics are left out
+ */
+export class RclnodejsNode implements RosNode {
+  readonly carrier: string;
+  readonly name: NodeName;
   readonly #ros: Rclnodejs;
+  readonly #context: RclContext;
   readonly #node: RclNode;
-  readonly #topic: string;
-  readonly #qos: Qos;
-  #subscription: object | undefined;
-  #sequence = 0;
+  readonly #remap: Readonly<Record<string, string>>;
+  readonly #environment: Readonly<Record<string, string | undefined>>;
+  readonly #log: Log;
+  #closed = false;
 
-  constructor(
+  private constructor(
     ros: Rclnodejs,
-    node: RclNode,
-    camera: string,
-    topic: string,
-    qos: Qos = qosProfiles.sensorData,
+    context: RclContext,
+    name: NodeName,
+    environment: Readonly<Record<string, string | undefined>>,
+    options: RclnodejsNodeOptions,
   ) {
+    this.name = name;
     this.#ros = ros;
-    this.#node = node;
-    this.camera = camera;
-    this.#topic = topic;
-    this.#qos = qos;
+    this.#context = context;
+    this.#remap = options.remap ?? {};
+    this.#environment = environment;
+    this.#log = options.log ?? silentLog;
+    const { ROS_DISTRO: distribution = 'ROS 2', RMW_IMPLEMENTATION: middleware = 'its default middleware' } =
+      environment;
+    this.carrier = `rclnodejs (${distribution}, ${middleware})`;
+    // Parameters are served by us, so that both adapters have the same ones.
+    this.#node = ros.createNode(name.name, name.namespace, context, new ros.NodeOptions(false));
   }
 
-  async open(receiver: FrameReceiver): Promise<void> {
-    const options = { isRaw: true, qos: rmwQos(this.#ros, this.#qos) } as const;
-    this.#subscription = this.#node.createSubscription(
-      'sensor_msgs/msg/Image',
-      this.#topic,
-      options,
-      (bytes) => this.#receive(bytes, receiver),
-    );
-  }
-
-  async close(): Promise<void> {
-    if (this.#subscription !== undefined) this.#node.destroySubscription(this.#subscription);
-    this.#subscription = undefined;
-  }
-
-  #receive(bytes: Uint8Array, receiver: FrameReceiver): void {
-    if (this.#subscription === undefined) return;
+  static async open(options: RclnodejsNodeOptions = {}): Promise<RclnodejsNode> {
+    const environment = options.environment ?? process.env;
+    const name = checkNodeName(options.name ?? { namespace: '/', name: 'goshawk' });
+    const domain = parseDomainId(environment.ROS_DOMAIN_ID || '0');
+    const ros = await loadRclnodejs(options.load);
+    const context = new ros.Context(BigInt(domain));
     try {
-      const message = readImage(bytes);
-      const picture = checkPicture(message);
-      const sequence = this.#sequence;
-      this.#sequence += 1;
-      void receiver.frame({
-        camera: this.camera,
-        sequence,
-        ...message.header,
-        ...picture,
+      await ros.init(context, []);
+    } catch (cause) {
+      throw new InputError(
+        'rclnodejs-start',
+        `ROS 2 does not start: ${describeError(cause)}`,
+        'Source the setup.bash of ROS 2 and of the workspace that holds goshawk_msgs; check RMW_IMPLEMENTATION.',
+        { cause },
+      );
+    }
+    const opened = new RclnodejsNode(ros, context, name, environment, options);
+    opened.#node.spin();
+    return opened;
+  }
+
+  topic(name: string): string {
+    return resolveTopic(name, this.name, this.#remap);
+  }
+
+  subscribe(options: SubscribeOptions): RosEndpoint {
+    const { onMessage, onPublishers, onLosses, onProblem, maxBytes } = options;
+    const topic = this.topic(options.topic);
+    const events = this.#events(() => new this.#ros.SubscriptionEventCallbacks());
+    let onTheWay = 0;
+    let tooLarge = 0;
+    let largest = 0;
+    let open = true;
+    const tellLosses = () => onLosses?.({ lost: onTheWay + tooLarge, tooLarge, largest });
+    if (events !== undefined) {
+      events.matched = ({ current_count: count = 0 }) => open && onPublishers?.(count);
+      events.incompatibleQos = ({ last_policy_kind: kind = 0 }) =>
+        open && onProblem?.(incompatibleQos(topic, policyNames[kind] ?? 'another policy', 'subscriber'));
+      events.messageLost = ({ total_count: count = onTheWay }) => {
+        onTheWay = count;
+        if (open) tellLosses();
+      };
+    }
+    const receive = (bytes: Uint8Array) => {
+      if (!open) return;
+      if (bytes.length <= maxBytes) {
         // The buffer is ours alone: the garbage collector takes it back.
-        pixels: { data: message.data, release: () => {} },
-      });
+        onMessage({ bytes, release: () => {} });
+        return;
+      }
+      tooLarge += 1;
+      largest = bytes.length;
+      tellLosses();
+    };
+    const subscription = this.#node.createSubscription(
+      options.type,
+      topic,
+      { isRaw: true, qos: this.#qos(options.qos) },
+      receive,
+      events,
+    );
+    return {
+      topic,
+      close: () => {
+        if (!open) return;
+        open = false;
+        if (!this.#closed) this.#node.destroySubscription(subscription);
+      },
+    };
+  }
+
+  advertise(name: string, type: MessageType, qos: Qos): RosPublisher {
+    const topic = this.topic(name);
+    const events = this.#events(() => new this.#ros.PublisherEventCallbacks());
+    if (events !== undefined) {
+      events.matched = () => {};
+      events.incompatibleQos = ({ last_policy_kind: kind = 0 }) => {
+        const problem = incompatibleQos(topic, policyNames[kind] ?? 'another policy', 'publisher');
+        this.#log.warn('ROS 2 QoS', { problem: problem.explain() });
+      };
+    }
+    let publisher: ReturnType<RclNode['createPublisher']> | undefined;
+    try {
+      publisher = this.#node.createPublisher(type, topic, { qos: this.#qos(qos) }, events);
     } catch (error) {
-      receiver.fault(asGoshawkError(error, 'ros-message'));
+      if (!type.startsWith('goshawk_msgs/')) throw error;
+      this.#log.warn('A topic is left out: goshawk_msgs is not in this ROS 2 workspace', {
+        topic,
+        reason: describeError(error),
+        remedy: 'Build deploy/ros2/goshawk_msgs with colcon, source its setup.bash and start again.',
+      });
+    }
+    return {
+      topic,
+      publish: (bytes) => {
+        if (publisher === undefined || this.#closed) return false;
+        // rclnodejs takes a Buffer, and only a Buffer, for serialized bytes.
+        publisher.publish(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+        return true;
+      },
+      subscribers: () => (publisher === undefined || this.#closed ? 0 : publisher.subscriptionCount),
+      close: () => {
+        if (publisher !== undefined && !this.#closed) this.#node.destroyPublisher(publisher);
+        publisher = undefined;
+      },
+    };
+  }
+
+  serve<Type extends ServiceType>(
+    service: string,
+    type: Type,
+    answer: (request: ServiceRequest<Type>) => ServiceResponse<Type>,
+  ): RosEndpoint {
+    const name = this.topic(service);
+    let served: object | undefined = this.#node.createService(type, name, {}, (request, response) => {
+      try {
+        response.send(toRosResponse(type, answer(fromRosRequest(type, request))));
+      } catch (error) {
+        this.#log.warn('A service request got no answer', { service: name, reason: describeError(error) });
+      }
+    });
+    return {
+      topic: name,
+      close: () => {
+        if (served !== undefined && !this.#closed) this.#node.destroyService(served);
+        served = undefined;
+      },
+    };
+  }
+
+  largeMessageRisk(): string | undefined {
+    const environment = this.#environment;
+    const middleware = environment.RMW_IMPLEMENTATION ?? 'rmw_fastrtps_cpp';
+    const [variable, file] = middleware.includes('cyclone')
+      ? ['CYCLONEDDS_URI', 'cyclonedds.xml']
+      : ['FASTRTPS_DEFAULT_PROFILES_FILE', 'fastdds.xml'];
+    const configured = [variable, 'FASTDDS_DEFAULT_PROFILES_FILE'].some(
+      (each) => (environment[each] ?? '') !== '',
+    );
+    return configured
+      ? undefined
+      : `${middleware} as it comes loses large best-effort pictures (the kernel lets a socket hold ${receiveLimit()} bytes): set ${variable} to deploy/ros2/${file}, or let the camera publish reliably.`;
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#node.destroy();
+    if (!this.#context.isShutdown()) this.#ros.shutdown(this.#context);
+  }
+
+  /** Undefined in a ROS 2 that has none. */
+  #events<Events extends RclEvents>(create: () => Events): Events | undefined {
+    try {
+      return create();
+    } catch (error) {
+      this.#log.debug('This ROS 2 tells of no QoS events', { reason: describeError(error) });
+      return undefined;
     }
   }
+
+  /** Numbers of rmw_qos_*_policy_e. */
+  #qos({ reliability, durability, depth }: Qos): object {
+    const keepLast = 1;
+    const reliable = reliability === 'reliable' ? 1 : 2;
+    return new this.#ros.QoS(keepLast, depth, reliable, durability === 'transient_local' ? 1 : 2);
+  }
 }
 
-/** Detections as CDR: an object of the same content costs rclnodejs thirty times as much. */
-export class RclnodejsDetectionSink implements DetectionSink {
-  readonly #publisher: { publish(bytes: Uint8Array): void };
-  readonly #writer = new CdrWriter({ capacity: 64 << 10 });
-
-  constructor(ros: Rclnodejs, node: RclNode, topic: string, qos: Qos = qosProfiles.standard) {
-    this.#publisher = node.createPublisher('vision_msgs/msg/Detection2DArray', topic, {
-      qos: rmwQos(ros, qos),
-    });
-  }
-
-  publish(result: PerceptionResult): void {
-    const header = { stampNs: result.stampNs, frameId: result.frameId };
-    const bytes = writeDetections(this.#writer, header, result.detections);
-    // rclnodejs takes a Buffer, and only a Buffer, for serialized bytes.
-    this.#publisher.publish(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+function receiveLimit(): string {
+  try {
+    return readFileSync('/proc/sys/net/core/rmem_max', 'utf8').trim();
+  } catch {
+    return 'an unknown number of';
   }
 }

@@ -1,16 +1,38 @@
-import { type Clock, describeError, InputError, type Log } from '../base/index.ts';
+import type { PublishedTopic, RosAnnotatedSinkOptions, Steerable } from '../adapters/ros2/index.ts';
+import { type Clock, describeError, InputError, type Log, MissingError } from '../base/index.ts';
 import type { DetectionSink, FrameSource } from '../perception/index.ts';
-import { type NodeName, type Qos, qosProfiles } from '../ros2/index.ts';
+import { type NodeName, type Qos, qosProfiles, type RosNode } from '../ros2/index.ts';
 
 export const rosScheme = 'ros:';
+
+/** What reaches the ROS 2 graph. `auto`: dds where its addon is built, else rclnodejs. */
+export const rosAdapters = ['auto', 'dds', 'rclnodejs'] as const;
+export type RosAdapter = (typeof rosAdapters)[number];
 
 export interface RosLinkOptions {
   readonly clock: Clock;
   readonly log: Log;
+  /** Default `auto`. */
+  readonly adapter?: RosAdapter;
   /** `/goshawk`, or `/robot1/goshawk` for a namespace. */
   readonly node?: string;
   /** `from:=to`, as in `ros2 run --ros-args -r`. */
   readonly remap?: readonly string[];
+  /** `detections?reliability=best_effort&depth=1`. */
+  readonly qos?: readonly string[];
+  /** How a node is made; default: the adapters of this machine. */
+  readonly adapters?: RosAdapters;
+}
+
+/** Makes a node, or throws a MissingError that says what is not there. */
+export type RosAdapters = Readonly<
+  Record<Exclude<RosAdapter, 'auto'>, (options: RosNodeOptions) => Promise<RosNode>>
+>;
+
+export interface RosNodeOptions {
+  readonly log: Log;
+  readonly name?: NodeName;
+  readonly remap: Readonly<Record<string, string>>;
 }
 
 interface Counts {
@@ -23,7 +45,7 @@ export class RosLink {
   readonly #options: RosLinkOptions;
   readonly #sources = new Map<string, { readonly counts: Counts }>();
   readonly #closing: (() => void)[] = [];
-  #joined: ReturnType<typeof join> | undefined;
+  #joined: Promise<RosNode> | undefined;
 
   constructor(options: RosLinkOptions) {
     this.#options = options;
@@ -33,8 +55,9 @@ export class RosLink {
   async source(spec: string, camera: string, frameId: string | undefined): Promise<FrameSource> {
     const { clock, log } = this.#options;
     const { topic, qos } = parseRosSource(spec);
-    const { dds, node } = await this.#join();
-    const source = new dds.DdsFrameSource({
+    const node = await this.#join();
+    const { RosFrameSource } = await import('../adapters/ros2/index.ts');
+    const source = new RosFrameSource({
       node,
       clock,
       log,
@@ -47,13 +70,31 @@ export class RosLink {
     return source;
   }
 
-  async sink(cameras: readonly string[]): Promise<DetectionSink> {
+  /** Detections, tracks, info, diagnostics and model events; pictures with boxes on them. */
+  async sinks(cameras: readonly string[]): Promise<DetectionSink[]> {
     const { clock, log } = this.#options;
-    const { dds, node } = await this.#join();
+    const qos = parseTopicQos(this.#options.qos ?? []);
+    const node = await this.#join();
+    const { RosAnnotatedSink, RosDetectionSink } = await import('../adapters/ros2/index.ts');
     const counts = (camera: string) => this.#sources.get(camera)?.counts;
-    const sink = new dds.DdsDetectionSink({ node, clock, log, cameras, counts });
-    this.#closing.push(() => sink.close());
-    return sink;
+    const detections = new RosDetectionSink({ node, clock, log, cameras, counts, qos });
+    this.#closing.push(() => detections.close());
+    const { annotated } = qos;
+    const pictures = new RosAnnotatedSink({
+      node,
+      cameras,
+      draw: drawAnnotated,
+      log,
+      ...(annotated === undefined ? {} : { qos: annotated }),
+    });
+    return [detections, pictures];
+  }
+
+  /** Lets the graph switch these cameras and set their thresholds and classes. */
+  async control(pipeline: Steerable, cameras: readonly string[]): Promise<void> {
+    const node = await this.#join();
+    const { serveControl } = await import('../adapters/ros2/index.ts');
+    serveControl({ node, cameras, pipeline, log: this.#options.log });
   }
 
   async close(): Promise<void> {
@@ -62,24 +103,59 @@ export class RosLink {
       this.#options.log.debug('ROS 2 was not joined', { reason: describeError(error) });
       return undefined;
     });
-    joined?.node.close();
+    joined?.close();
     this.#joined = undefined;
   }
 
-  #join() {
+  #join(): Promise<RosNode> {
     this.#joined ??= join(this.#options);
     return this.#joined;
   }
 }
 
-async function join({ log, node, remap }: RosLinkOptions) {
-  const dds = await import('../../device/dds/index.ts');
-  const opened = dds.DdsNode.open({
+/** The drawing library is loaded when somebody looks. */
+const drawAnnotated: RosAnnotatedSinkOptions['draw'] = async (image, detections) =>
+  (await import('../adapters/sharp/index.ts')).drawDetections(image, detections);
+
+const machineAdapters: RosAdapters = {
+  dds: async (options) => (await import('../../device/dds/index.ts')).DdsNode.open(options),
+  rclnodejs: async (options) => (await import('../../device/rclnodejs/index.ts')).RclnodejsNode.open(options),
+};
+
+async function join(options: RosLinkOptions): Promise<RosNode> {
+  const { log, node, adapter = 'auto', adapters = machineAdapters } = options;
+  const nodeOptions = {
     log,
-    ...(node === undefined ? {} : { node: parseNode(node) }),
-    remap: parseRemap(remap ?? []),
-  });
-  return { dds, node: opened };
+    ...(node === undefined ? {} : { name: parseNode(node) }),
+    remap: parseRemap(options.remap ?? []),
+  };
+  if (adapter !== 'auto') return told(log, await adapters[adapter](nodeOptions), `--ros ${adapter}`);
+  try {
+    const dds = await adapters.dds(nodeOptions);
+    return told(log, dds, 'automatic: its addon is built, and pictures need no copy');
+  } catch (error) {
+    if (!(error instanceof MissingError)) throw error;
+    try {
+      return told(
+        log,
+        await adapters.rclnodejs(nodeOptions),
+        `automatic: device/dds is not there (${error.message})`,
+      );
+    } catch (second) {
+      if (!(second instanceof MissingError)) throw second;
+      throw new MissingError(
+        'ros-missing',
+        `Nothing here reaches ROS 2. dds: ${error.message} rclnodejs: ${second.message}`,
+        `Either ${error.remedy} Or ${second.remedy}`,
+        { cause: error },
+      );
+    }
+  }
+}
+
+function told(log: Log, node: RosNode, why: string): RosNode {
+  log.info('joined the ROS 2 graph', { through: node.carrier, why });
+  return node;
 }
 
 function parseNode(text: string): NodeName {
@@ -107,8 +183,6 @@ function parseRemap(rules: readonly string[]): Record<string, string> {
 
 export function parseRosSource(spec: string): { readonly topic: string; readonly qos: Qos } {
   const [topic = '', query = ''] = spec.slice(rosScheme.length).split('?', 2);
-  const asked = new URLSearchParams(query);
-  const unknown = [...asked.keys()].filter((key) => !['reliability', 'durability', 'depth'].includes(key));
   const wrong = (what: string) =>
     new InputError(
       'ros-source',
@@ -116,16 +190,44 @@ export function parseRosSource(spec: string): { readonly topic: string; readonly
       'Write ros:/camera/image_raw or ros:/camera/image_raw?reliability=reliable&durability=volatile&depth=5.',
     );
   if (topic === '') throw wrong('names no topic');
+  return { topic, qos: parseQos(query, qosProfiles.sensorData, wrong) };
+}
+
+/** `detections?reliability=best_effort&depth=1`, one rule for a topic. */
+export function parseTopicQos(rules: readonly string[]): Partial<Record<PublishedTopic, Qos>> {
+  const defaults: Record<PublishedTopic, Qos> = {
+    detections: qosProfiles.standard,
+    tracks: qosProfiles.standard,
+    info: qosProfiles.standard,
+    annotated: qosProfiles.sensorData,
+  };
+  return Object.fromEntries(
+    rules.map((rule) => {
+      const [topic = '', query = ''] = rule.split('?', 2);
+      const wrong = (what: string) =>
+        new InputError(
+          'ros-topic-qos',
+          `The QoS ${rule} ${what}.`,
+          `Write <topic>?reliability=best_effort&durability=volatile&depth=1; topics are ${Object.keys(defaults).join(', ')}.`,
+        );
+      if (!Object.hasOwn(defaults, topic)) throw wrong('is of no topic that is published');
+      return [topic, parseQos(query, defaults[topic as PublishedTopic], wrong)];
+    }),
+  );
+}
+
+function parseQos(query: string, defaults: Qos, wrong: (what: string) => InputError): Qos {
+  const asked = new URLSearchParams(query);
+  const unknown = [...asked.keys()].filter((key) => !['reliability', 'durability', 'depth'].includes(key));
   if (unknown.length > 0) throw wrong(`has the unknown setting ${unknown[0]}`);
-  const { sensorData } = qosProfiles;
-  const reliability = asked.get('reliability') ?? sensorData.reliability;
-  const durability = asked.get('durability') ?? sensorData.durability;
-  const depth = Number(asked.get('depth') ?? sensorData.depth);
+  const reliability = asked.get('reliability') ?? defaults.reliability;
+  const durability = asked.get('durability') ?? defaults.durability;
+  const depth = Number(asked.get('depth') ?? defaults.depth);
   if (reliability !== 'reliable' && reliability !== 'best_effort')
     throw wrong('has another reliability than reliable or best_effort');
   if (durability !== 'volatile' && durability !== 'transient_local')
     throw wrong('has another durability than volatile or transient_local');
   if (!Number.isInteger(depth) || depth < 1 || depth > 100)
     throw wrong('has a depth that is not from 1 to 100');
-  return { topic, qos: { reliability, durability, depth } };
+  return { reliability, durability, depth };
 }

@@ -40,6 +40,47 @@ export {
   writeCompressedImage,
   writeImage,
 } from './image.ts';
-export { checkNodeName, ddsTopic, ddsType, type NodeName, parseDomainId, resolveTopic } from './names.ts';
-export { explainIncompatibleQos, type Qos, qosProfiles } from './qos.ts';
-export { graphType, type MessageType, typeHashes } from './types.ts';
+export {
+  checkNodeName,
+  ddsServiceTopics,
+  ddsServiceTypes,
+  ddsTopic,
+  ddsType,
+  type NodeName,
+  parseDomainId,
+  resolveTopic,
+} from './names.ts';
+export type {
+  RosEndpoint,
+  RosLosses,
+  RosMessage,
+  RosNode,
+  RosPublisher,
+  SubscribeOptions,
+} from './node-port.ts';
+export {
+  type ParameterDescriptor,
+  type ParameterType,
+  type ParameterValue,
+  parameterTypeNumber,
+  parameterTypes,
+} from './parameter-messages.ts';
+export {
+  boolParameter,
+  doubleParameter,
+  type Parameter,
+  type ParameterBody,
+  serveParameters,
+  stringsParameter,
+} from './parameters.ts';
+export { incompatibleQos, type Qos, qosProfiles } from './qos.ts';
+export {
+  type NamedValue,
+  readServiceRequest,
+  type ServiceRequest,
+  type ServiceResponse,
+  type ServiceType,
+  type SetResult,
+  writeServiceResponse,
+} from './services.ts';
+export { graphType, graphTypeHash, type MessageType, serviceTypeHashes, typeHashes } from './types.ts';

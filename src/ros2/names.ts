@@ -71,6 +71,16 @@ export function ddsType(type: string): string {
   return `${match[1]}::${match[2]}::dds_::${match[3]}_`;
 }
 
+/** The two topics of a service, as rmw names them: `/goshawk/enable` -> `rq/goshawk/enableRequest`, `rr/goshawk/enableReply`. */
+export function ddsServiceTopics(full: string): { readonly request: string; readonly reply: string } {
+  return { request: `rq${full}Request`, reply: `rr${full}Reply` };
+}
+
+/** `std_srvs/srv/SetBool` -> `std_srvs::srv::dds_::SetBool_Request_` and `..._Response_`. */
+export function ddsServiceTypes(type: string): { readonly request: string; readonly response: string } {
+  return { request: ddsType(`${type}_Request`), response: ddsType(`${type}_Response`) };
+}
+
 /** `0` to `232`, as ROS_DOMAIN_ID gives it. */
 export function parseDomainId(text: string): number {
   const value = Number(text);

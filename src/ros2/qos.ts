@@ -1,3 +1,5 @@
+import { InputError } from '../base/index.ts';
+
 /** The policies that decide whether a publisher and a subscriber of ROS 2 find each other. */
 export interface Qos {
   readonly reliability: 'reliable' | 'best_effort';
@@ -26,8 +28,8 @@ const policies: Readonly<Record<string, { readonly offered: string; readonly ask
   ownership: { offered: 'another ownership', asked: 'shared ownership' },
 };
 
-/** Why two sides don't talk: which side asks what, and what to do. `ours` is the side we are. */
-export function explainIncompatibleQos(topic: string, policy: string, ours: 'publisher' | 'subscriber') {
+/** Why two sides don't talk: which side asks what, and what to do. `ours` is the side we are; `policy` as DDS names it. */
+export function incompatibleQos(topic: string, policy: string, ours: 'publisher' | 'subscriber'): InputError {
   const { offered, asked } = policies[policy] ?? {
     offered: `less ${policy}`,
     asked: `more ${policy}`,
@@ -35,11 +37,11 @@ export function explainIncompatibleQos(topic: string, policy: string, ours: 'pub
   const [they, we] = ours === 'subscriber' ? ['publisher', 'subscriber'] : ['subscriber', 'publisher'];
   const theirs = ours === 'subscriber' ? `offers ${offered}` : `asks for ${asked}`;
   const mine = ours === 'subscriber' ? `ask for ${asked}` : `offer ${offered}`;
-  return {
-    message: `On ${topic} a ${they} ${theirs} while we, the ${we}, ${mine} (${policy}): nothing goes between the two.`,
-    remedy:
-      ours === 'subscriber'
-        ? `Let the publisher offer ${asked}, or set the ${policy} of this topic lower.`
-        : `Let the subscriber ask for ${offered}, or set the ${policy} of this topic higher.`,
-  };
+  return new InputError(
+    'ros-qos',
+    `On ${topic} a ${they} ${theirs} while we, the ${we}, ${mine} (${policy}): nothing goes between the two.`,
+    ours === 'subscriber'
+      ? `Let the publisher offer ${asked}, or set the ${policy} of this topic lower.`
+      : `Let the subscriber ask for ${offered}, or set the ${policy} of this topic higher.`,
+  );
 }

@@ -15,10 +15,10 @@ import { readSecret } from '../settings/read.ts';
 import { openSource } from '../sources.ts';
 import { goshawkVersion } from '../version.ts';
 import { DeviceModels } from './device-models.ts';
+import { startDrift } from './drift.ts';
 import { crashOccurrence, watchForCrashes } from './engine-crashes.ts';
 import { EngineLife } from './engine-life.ts';
 import { engineOccurrence } from './engine-news.ts';
-import { HealthSink } from './health-sink.ts';
 import { BundleCheck } from './model-check.ts';
 import { occurrenceOf } from './occurrences.ts';
 import { PreviewSink } from './preview-sink.ts';
@@ -47,7 +47,7 @@ export async function startAgent(
   const memory = new MemoryFile(join(settings.dataDir, 'memory.json'));
   const crashes = watchForCrashes(settings.dataDir, clock.wallMs());
   // The steward is told of events that begin before it.
-  const late: { steward?: Steward } = {};
+  const late: { steward?: Steward; pipeline?: Pipeline } = {};
   const early: Occurrence[] = [];
   const tell = (occurrence: Occurrence) => {
     if (late.steward === undefined) early.push(occurrence);
@@ -76,12 +76,12 @@ export async function startAgent(
   const published = Object.entries(settings.cameras).flatMap(([camera, { publish }]) =>
     publish === 'ros' ? [camera] : [],
   );
-  const rosSinks = published.length === 0 ? [] : [await ros.sink(published)];
+  const rosSinks = published.length === 0 ? [] : await ros.sinks(published);
   const preview = new PreviewSink(log);
-  const health = new HealthSink(clock, log, tell);
+  const drift = await startDrift(settings, { clock, log, tell, models, live: () => late.pipeline });
   const pipeline = new Pipeline({
     detector,
-    sinks: [...rosSinks, { publish: (result) => late.steward?.sink.publish(result) }, health, preview],
+    sinks: [...rosSinks, { publish: (result) => late.steward?.sink.publish(result) }, drift, preview],
     clock,
     log,
     onEvent: (event) => {
@@ -89,6 +89,7 @@ export async function startAgent(
       if (occurrence !== undefined) tell(occurrence);
     },
   });
+  late.pipeline = pipeline;
   for (const [camera, setting] of Object.entries(settings.cameras)) {
     const opened = await openSource(setting.source, {
       clock,
@@ -100,8 +101,10 @@ export async function startAgent(
       seed: setting.seed,
       ...(setting.frameId === undefined ? {} : { frameId: setting.frameId }),
     });
-    await pipeline.add(opened.source, { policy: 'newest', settings: setting.settings ?? {} });
+    const { drift: _, ...pipelineSettings } = setting.settings ?? {};
+    await pipeline.add(opened.source, { policy: 'newest', settings: pipelineSettings });
   }
+  if (published.length > 0) await ros.control(pipeline, published);
   const machine = new SystemMachine();
   const stewardPorts: StewardPorts = {
     ...ports,
@@ -118,6 +121,7 @@ export async function startAgent(
     models,
     check,
     factory: engines,
+    drift,
   };
   const steward = await Steward.start(
     {
@@ -147,7 +151,7 @@ export async function startAgent(
       await metrics?.close();
       await engines.close();
       await pipeline.close();
-      health.close();
+      await drift.close();
       await ros.close();
       await steward.close();
       machine.close();

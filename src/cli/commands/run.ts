@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { examples, finish, parseCount, parseDuration, parseList, parseNumber } from '../command.ts';
 import { engineChoices } from '../detectors.ts';
+import { rosAdapters } from '../ros.ts';
 import type { RunOptions } from '../run/run-pipeline.ts';
 import { variantKinds } from './model.ts';
 
@@ -33,8 +34,18 @@ export function runCommand(program: Command): void {
         'ros',
       ]),
     )
+    .addOption(
+      new Option('--ros <adapter>', 'what reaches ROS 2: dds needs no ROS 2, rclnodejs does')
+        .choices(rosAdapters)
+        .default('auto'),
+    )
     .option('--ros-node <name>', 'name in the ROS 2 graph, with namespace', '/goshawk')
     .option('--ros-remap <rules>', 'other names for topics, by comma: ~/detections:=/detections', parseList)
+    .option(
+      '--ros-qos <rules>',
+      'QoS of detections, tracks, info or annotated, by comma: detections?reliability=best_effort&depth=1',
+      parseList,
+    )
     .addHelpText(
       'after',
       examples(

@@ -7,7 +7,7 @@ import type { CommandContext } from '../command.ts';
 import { createDetector, type EngineChoice } from '../detectors.ts';
 import type { Progress } from '../output.ts';
 import { outputLog } from '../output.ts';
-import { RosLink } from '../ros.ts';
+import { type RosAdapter, RosLink } from '../ros.ts';
 import { openSource } from '../sources.ts';
 import { DrawingSink } from './drawing-sink.ts';
 import { GatedSource } from './gated-source.ts';
@@ -31,8 +31,10 @@ export interface RunOptions {
   readonly fps: number;
   readonly loop?: boolean;
   readonly publish?: 'ros';
+  readonly ros: RosAdapter;
   readonly rosNode?: string;
   readonly rosRemap?: readonly string[];
+  readonly rosQos?: readonly string[];
 }
 
 /** Start order: bundle, source, detector, sinks, pipeline; undone the other way round, whatever ended the run. */
@@ -46,8 +48,10 @@ export async function runPipeline(
   const ros = new RosLink({
     clock,
     log,
+    adapter: options.ros,
     ...(options.rosNode === undefined ? {} : { node: options.rosNode }),
     ...(options.rosRemap === undefined ? {} : { remap: options.rosRemap }),
+    ...(options.rosQos === undefined ? {} : { qos: options.rosQos }),
   });
   const opened = await openSource(options.source, {
     clock,
@@ -67,7 +71,7 @@ export async function runPipeline(
   const bar = await out.progress('frames', opened.total ?? options.frames ?? 0);
   const drawing = options.draw === undefined ? undefined : await openDrawing(options.draw);
   const printing: DetectionSink = { publish: (result) => out.value({ type: 'frame', ...printable(result) }) };
-  const published = options.publish === 'ros' ? [await ros.sink([opened.source.camera])] : [];
+  const published = options.publish === 'ros' ? await ros.sinks([opened.source.camera]) : [];
   const enough = new AbortController();
   const counting: DetectionSink = {
     publish: (result) => {
@@ -101,6 +105,7 @@ export async function runPipeline(
       policy: opened.lossless ? 'every' : 'newest',
       settings: { scoreThreshold: options.score, iouThreshold: options.iou, classes: options.classes ?? [] },
     });
+    if (options.publish === 'ros') await ros.control(pipeline, [opened.source.camera]);
     await pipeline.start();
     await Promise.race([pipeline.finished(), stop]);
   } finally {

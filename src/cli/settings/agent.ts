@@ -31,6 +31,13 @@ const Camera = Type.Object(
       }),
     ),
     settings: Type.Optional(PipelineSettings),
+    profile: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description:
+          'Drift profile made by `goshawk model profile`; default: profiles/<camera>.json beside `model`. What the device learned itself goes before it',
+      }),
+    ),
   },
   // The empty default lets the defaults inside be filled in for each entry of the record.
   { additionalProperties: false, default: {} },
@@ -101,6 +108,16 @@ export const AgentSettings = Type.Object(
             default: [],
             description: 'Other names for topics, each `from:=to`',
           }),
+          adapter: Type.Union([Type.Literal('auto'), Type.Literal('dds'), Type.Literal('rclnodejs')], {
+            default: 'auto',
+            description:
+              'What reaches ROS 2: `dds` needs no ROS 2, `rclnodejs` does; `auto`: dds where it is built',
+          }),
+          qos: Type.Array(Type.String({ minLength: 1 }), {
+            default: [],
+            description:
+              'QoS of `detections`, `tracks`, `info` or `annotated`, each `detections?reliability=best_effort&depth=1`',
+          }),
         },
         { additionalProperties: false },
       ),
@@ -118,6 +135,27 @@ export const AgentSettings = Type.Object(
       default: 30,
       description: 'How long a new model is watched before it is kept',
     }),
+    drift: Type.Object(
+      {
+        knownAnswerMinutes: Type.Number({
+          minimum: 0,
+          maximum: 1440,
+          default: 10,
+          description: 'Every so often a frame of the golden set goes through the live engine; 0: never',
+        }),
+        utcOffsetHours: Type.Number({
+          minimum: -14,
+          maximum: 14,
+          default: 0,
+          description: 'Of the place of the cameras, for the time of day in what is learned',
+        }),
+      },
+      {
+        additionalProperties: false,
+        default: {},
+        description: 'Drift and sensor health; the settings of each camera are in its `settings.drift`',
+      },
+    ),
     prometheus: Type.Optional(
       Type.Object(
         {

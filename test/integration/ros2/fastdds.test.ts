@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DdsDetectionSink, DdsFrameSource, DdsNode, rosEnvironment } from '../../../device/dds/index.ts';
+import { DdsNode, rosEnvironment } from '../../../device/dds/index.ts';
+import { RosDetectionSink, RosFrameSource } from '../../../src/adapters/ros2/index.ts';
 import { SystemClock } from '../../../src/adapters/system/index.ts';
 import type { Frame, PerceptionResult } from '../../../src/perception/index.ts';
 import { qosProfiles } from '../../../src/ros2/index.ts';
@@ -61,14 +62,14 @@ describe.skipIf(missing !== undefined)(
       const node = DdsNode.open({
         environment: rosEnvironment({ ROS_DOMAIN_ID: String(domain), ROS_LOCALHOST_ONLY: '1' }),
       });
-      const source = new DdsFrameSource({
+      const source = new RosFrameSource({
         node,
         clock,
         camera: 'front',
         topic: '/camera/image_raw',
         qos: { ...qosProfiles.standard, depth: 10 },
       });
-      const sink = new DdsDetectionSink({ node, clock, cameras: ['front'] });
+      const sink = new RosDetectionSink({ node, clock, cameras: ['front'] });
       const faults: string[] = [];
       const publishMs: number[] = [];
       let mixed = 0;

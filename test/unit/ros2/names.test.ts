@@ -3,7 +3,7 @@ import {
   checkNodeName,
   ddsTopic,
   ddsType,
-  explainIncompatibleQos,
+  incompatibleQos,
   parseDomainId,
   resolveTopic,
 } from '../../../src/ros2/index.ts';
@@ -52,9 +52,9 @@ describe('Names', () => {
 
 describe('Incompatible QoS', () => {
   it('says which side asks what', () => {
-    const { message } = explainIncompatibleQos('/camera', 'reliability', 'subscriber');
+    const { message } = incompatibleQos('/camera', 'reliability', 'subscriber');
     expect(message).toContain('a publisher offers best effort while we, the subscriber, ask for reliable');
-    expect(explainIncompatibleQos('/d', 'durability', 'publisher').message).toContain(
+    expect(incompatibleQos('/d', 'durability', 'publisher').message).toContain(
       'a subscriber asks for transient local while we, the publisher, offer volatile',
     );
   });

@@ -2,7 +2,14 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type MessageType, typeHashes } from '../../../src/ros2/index.ts';
+import {
+  graphType,
+  graphTypeHash,
+  type MessageType,
+  type ServiceType,
+  serviceTypeHashes,
+  typeHashes,
+} from '../../../src/ros2/index.ts';
 
 /*
  * RIHS01 (REP-2016) from the definitions: SHA-256 over the type description as JSON, with the types that it refers to in
@@ -12,9 +19,12 @@ const primitives: Record<string, number> = {
   uint8: 3,
   int32: 6,
   uint32: 7,
+  int64: 8,
   uint64: 9,
   float32: 10,
   float64: 11,
+  // A char of a .msg file is an octet in ROS 2's IDL.
+  char: 3,
   bool: 15,
   byte: 16,
   string: 17,
@@ -55,23 +65,54 @@ const definitions: Record<string, string> = {
     'byte level, string name, string message, string hardware_id, diagnostic_msgs/msg/KeyValue[] values',
   'diagnostic_msgs/msg/DiagnosticArray':
     'std_msgs/msg/Header header, diagnostic_msgs/msg/DiagnosticStatus[] status',
+  'rmw_dds_common/msg/Gid': 'char[16] data',
+  'rmw_dds_common/msg/NodeEntitiesInfo':
+    'string<=256 node_namespace, string<=256 node_name, rmw_dds_common/msg/Gid[] reader_gid_seq, rmw_dds_common/msg/Gid[] writer_gid_seq',
+  'rmw_dds_common/msg/ParticipantEntitiesInfo':
+    'rmw_dds_common/msg/Gid gid, rmw_dds_common/msg/NodeEntitiesInfo[] node_entities_info_seq',
+  'rcl_interfaces/msg/ParameterValue':
+    'uint8 type, bool bool_value, int64 integer_value, float64 double_value, string string_value, byte[] byte_array_value, bool[] bool_array_value, int64[] integer_array_value, float64[] double_array_value, string[] string_array_value',
+  'rcl_interfaces/msg/Parameter': 'string name, rcl_interfaces/msg/ParameterValue value',
+  'rcl_interfaces/msg/SetParametersResult': 'bool successful, string reason',
+  'rcl_interfaces/msg/ListParametersResult': 'string[] names, string[] prefixes',
+  'rcl_interfaces/msg/FloatingPointRange': 'float64 from_value, float64 to_value, float64 step',
+  'rcl_interfaces/msg/IntegerRange': 'int64 from_value, int64 to_value, uint64 step',
+  'rcl_interfaces/msg/ParameterDescriptor':
+    'string name, uint8 type, string description, string additional_constraints, bool read_only, bool dynamic_typing, rcl_interfaces/msg/FloatingPointRange[<=1] floating_point_range, rcl_interfaces/msg/IntegerRange[<=1] integer_range',
+  'std_srvs/srv/SetBool_Request': 'bool data',
+  'std_srvs/srv/SetBool_Response': 'bool success, string message',
+  'rcl_interfaces/srv/GetParameters_Request': 'string[] names',
+  'rcl_interfaces/srv/GetParameters_Response': 'rcl_interfaces/msg/ParameterValue[] values',
+  'rcl_interfaces/srv/GetParameterTypes_Request': 'string[] names',
+  'rcl_interfaces/srv/GetParameterTypes_Response': 'uint8[] types',
+  'rcl_interfaces/srv/SetParameters_Request': 'rcl_interfaces/msg/Parameter[] parameters',
+  'rcl_interfaces/srv/SetParameters_Response': 'rcl_interfaces/msg/SetParametersResult[] results',
+  'rcl_interfaces/srv/SetParametersAtomically_Request': 'rcl_interfaces/msg/Parameter[] parameters',
+  'rcl_interfaces/srv/SetParametersAtomically_Response': 'rcl_interfaces/msg/SetParametersResult result',
+  'rcl_interfaces/srv/DescribeParameters_Request': 'string[] names',
+  'rcl_interfaces/srv/DescribeParameters_Response': 'rcl_interfaces/msg/ParameterDescriptor[] descriptors',
+  'rcl_interfaces/srv/ListParameters_Request': 'string[] prefixes, uint64 depth',
+  'rcl_interfaces/srv/ListParameters_Response': 'rcl_interfaces/msg/ListParametersResult result',
   'goshawk_msgs/msg/PerceptionInfo': own('PerceptionInfo'),
   'goshawk_msgs/msg/ModelEvent': own('ModelEvent'),
 };
 
 function describeType(type: string) {
   const fields = (definitions[type] ?? '').split(', ').map((field) => {
-    const [, base = '', array, name = ''] = /^([^[\s]+)(\[\d*\])?\s(\w+)$/.exec(field) ?? [];
-    const capacity = array === undefined ? 0 : Number(array.slice(1, -1));
-    const offset = array === undefined ? 0 : array === '[]' ? 144 : 48;
-    const primitive = primitives[base];
+    const [, base = '', array, name = ''] = /^([^[\s]+)(\[(?:<=)?\d*\])?\s(\w+)$/.exec(field) ?? [];
+    const capacity = array === undefined ? 0 : Number(array.replace(/[^\d]/g, ''));
+    // Fixed arrays, then bounded and unbounded sequences.
+    const offset = array === undefined ? 0 : array === '[]' ? 144 : array.startsWith('[<=') ? 96 : 48;
+    const bounded = /^string<=(\d+)$/.exec(base);
+    const boundedString = 21;
+    const primitive = bounded === null ? primitives[base] : boundedString;
     const nested = primitive === undefined ? base : '';
     return {
       name,
       type: {
         type_id: (primitive ?? 1) + offset,
         capacity,
-        string_capacity: 0,
+        string_capacity: Number(bounded?.[1] ?? 0),
         nested_type_name: nested,
       },
     };
@@ -102,5 +143,18 @@ function hashOf(type: string): string {
 describe('Type hashes', () => {
   it.each(Object.keys(typeHashes))('of %s follow from its definition', (type) => {
     expect(typeHashes[type as MessageType]).toBe(hashOf(type));
+  });
+
+  it.each(Object.keys(serviceTypeHashes))(
+    'of the two messages of %s follow from their definitions',
+    (type) => {
+      const { request, response } = serviceTypeHashes[type as ServiceType];
+      expect(request).toBe(hashOf(`${type}_Request`));
+      expect(response).toBe(hashOf(`${type}_Response`));
+    },
+  );
+
+  it('of the announcement of nodes follows from its definition', () => {
+    expect(graphTypeHash).toBe(hashOf(graphType));
   });
 });

@@ -1,4 +1,3 @@
-import type { DdsReaderHandle, DdsTaken } from '../../native/index.ts';
 import {
   asGoshawkError,
   type Cancel,
@@ -7,21 +6,23 @@ import {
   LimitError,
   type Log,
   silentLog,
-} from '../../src/base/index.ts';
-import type { Frame, FrameReceiver, FrameSource } from '../../src/perception/index.ts';
+} from '../../base/index.ts';
+import type { Frame, FrameReceiver, FrameSource } from '../../perception/index.ts';
 import {
   checkCompressedPicture,
   checkPicture,
   type Qos,
   qosProfiles,
+  type RosEndpoint,
+  type RosLosses,
+  type RosMessage,
+  type RosNode,
   readCompressedImage,
   readImage,
-} from '../../src/ros2/index.ts';
-import { socketBufferWarning } from './configuration.ts';
-import { type DdsNode, qosError } from './node.ts';
+} from '../../ros2/index.ts';
 
-export interface DdsFrameSourceOptions {
-  readonly node: DdsNode;
+export interface RosFrameSourceOptions {
+  readonly node: RosNode;
   readonly clock: Clock;
   readonly camera: string;
   /** `/camera/image_raw`; one that ends in `/compressed` is read as sensor_msgs/msg/CompressedImage. */
@@ -37,7 +38,7 @@ export interface DdsFrameSourceOptions {
   readonly log?: Log;
 }
 
-export interface DdsSourceCounts {
+export interface RosSourceCounts {
   readonly received: number;
   /** Messages that could not be read. */
   readonly damaged: number;
@@ -51,21 +52,20 @@ export interface DdsSourceCounts {
 /** A stamp that goes back further is a camera that started anew, not an old picture. */
 const clockResetNs = 1_000_000_000n;
 
-/** Pictures of a ROS 2 topic. They stay in native memory; JavaScript holds a view and looks at the header alone. */
-export class DdsFrameSource implements FrameSource {
+/** Pictures of a ROS 2 topic. They stay where the node has them: only the header is looked at here. */
+export class RosFrameSource implements FrameSource {
   readonly camera: string;
-  readonly #options: DdsFrameSourceOptions;
+  readonly #options: RosFrameSourceOptions;
   readonly #compressed: boolean;
   readonly #maxBytes: number;
   readonly #log: Log;
   #receiver: FrameReceiver | undefined;
-  #subscription: { readonly topic: string; close(): void } | undefined;
+  #subscription: RosEndpoint | undefined;
   #cancelWatch: Cancel | undefined;
   #sequence = 0;
   #lastStampNs: bigint | undefined;
   #lastFrameMs = 0;
   #silent = false;
-  #lostOnTheWay = 0;
   #lost = 0;
   #tooLarge = 0;
   #received = 0;
@@ -73,7 +73,7 @@ export class DdsFrameSource implements FrameSource {
   #outOfOrder = 0;
   #publishers = 0;
 
-  constructor(options: DdsFrameSourceOptions) {
+  constructor(options: RosFrameSourceOptions) {
     this.camera = options.camera;
     this.#options = options;
     this.#compressed = options.topic.endsWith('/compressed');
@@ -81,7 +81,7 @@ export class DdsFrameSource implements FrameSource {
     this.#log = options.log ?? silentLog;
   }
 
-  get counts(): DdsSourceCounts {
+  get counts(): RosSourceCounts {
     return {
       received: this.#received,
       damaged: this.#damaged,
@@ -102,18 +102,22 @@ export class DdsFrameSource implements FrameSource {
       qos,
       maxBytes: this.#maxBytes,
       queue: Math.max(2, qos.depth),
-      onNotice: (reader) => this.#take(reader),
+      onMessage: (message) => this.#take(message),
+      onPublishers: (count) => this.#count(count),
+      onLosses: (losses) => this.#note(losses),
+      onProblem: (problem) => this.#receiver?.fault(problem),
     });
     const { reliability, durability, depth } = qos;
     this.#log.info('subscribed', {
       camera: this.camera,
       topic: this.#subscription.topic,
+      through: node.carrier,
       reliability,
       durability,
       depth,
     });
-    const warning = reliability === 'best_effort' && !this.#compressed ? socketBufferWarning() : undefined;
-    if (warning !== undefined) this.#log.warn(warning, { camera: this.camera });
+    const risk = reliability === 'best_effort' && !this.#compressed ? node.largeMessageRisk() : undefined;
+    if (risk !== undefined) this.#log.warn(risk, { camera: this.camera });
     this.#cancelWatch = clock.every(500, () => this.#watch());
   }
 
@@ -125,26 +129,21 @@ export class DdsFrameSource implements FrameSource {
     this.#subscription = undefined;
   }
 
-  #take(reader: DdsReaderHandle): void {
-    const taken = reader.take();
-    if (taken === null) return;
-    this.#note(taken);
-    for (const { id, bytes } of taken.samples) {
-      const release = () => reader.release(id);
-      const receiver = this.#receiver;
-      if (receiver === undefined) {
-        release();
-        continue;
-      }
-      try {
-        const frame = this.#frame(bytes, release);
-        if (frame === undefined) release();
-        else void receiver.frame(frame);
-      } catch (error) {
-        release();
-        this.#damaged += 1;
-        receiver.fault(asGoshawkError(error, 'ros-message'));
-      }
+  #take(message: RosMessage): void {
+    const release = () => message.release();
+    const receiver = this.#receiver;
+    if (receiver === undefined) {
+      release();
+      return;
+    }
+    try {
+      const frame = this.#frame(message.bytes, release);
+      if (frame === undefined) release();
+      else void receiver.frame(frame);
+    } catch (error) {
+      release();
+      this.#damaged += 1;
+      receiver.fault(asGoshawkError(error, 'ros-message'));
     }
   }
 
@@ -183,26 +182,24 @@ export class DdsFrameSource implements FrameSource {
     return { ...message, picture: checkPicture(message) };
   }
 
-  #note(taken: DdsTaken): void {
+  #count(publishers: number): void {
+    if (publishers === this.#publishers) return;
+    this.#publishers = publishers;
     const topic = this.#subscription?.topic ?? this.#options.topic;
-    for (const happening of taken.happenings) {
-      if (happening.kind === 'incompatible') this.#receiver?.fault(qosError(topic, happening, 'subscriber'));
-      if (happening.kind === 'lost') this.#lostOnTheWay = happening.count;
-      if (happening.kind !== 'matched' || happening.count === this.#publishers) continue;
-      this.#publishers = happening.count;
-      this.#log.info('publishers of a camera', { camera: this.camera, topic, publishers: happening.count });
-    }
-    if (taken.tooLarge > this.#tooLarge) {
-      this.#tooLarge = taken.tooLarge;
+    this.#log.info('publishers of a camera', { camera: this.camera, topic, publishers });
+  }
+
+  #note({ lost, tooLarge, largest }: RosLosses): void {
+    if (tooLarge > this.#tooLarge) {
+      this.#tooLarge = tooLarge;
       this.#receiver?.fault(
         new LimitError(
           'ros-image-too-large',
-          `A message on ${topic} has ${taken.largest} bytes, at most ${this.#maxBytes} are taken.`,
+          `A message on ${this.#subscription?.topic ?? this.#options.topic} has ${largest} bytes, at most ${this.#maxBytes} are taken.`,
           'Publish smaller or compressed pictures.',
         ),
       );
     }
-    const lost = taken.superseded + taken.tooLarge + this.#lostOnTheWay;
     // A gap of the sequence says that frames were lost before us.
     this.#sequence += Math.max(0, lost - this.#lost);
     this.#lost = lost;

@@ -1,25 +1,31 @@
-import { type Cancel, type Clock, describeError, type Log, silentLog } from '../../src/base/index.ts';
-import type { DetectionSink, DetectorIdentity, PerceptionResult } from '../../src/perception/index.ts';
+import { type Cancel, type Clock, describeError, type Log, silentLog } from '../../base/index.ts';
+import type { DetectionSink, DetectorIdentity, PerceptionResult } from '../../perception/index.ts';
 import {
   CdrWriter,
   type DiagnosticStatus,
   diagnosticLevels,
   type Qos,
   qosProfiles,
+  type RosNode,
+  type RosPublisher,
   writeDetections,
   writeDiagnostics,
   writeModelEvent,
   writePerceptionInfo,
-} from '../../src/ros2/index.ts';
-import type { DdsNode, Publisher } from './node.ts';
+} from '../../ros2/index.ts';
+import { cameraPrefix } from './camera-topics.ts';
 
-export interface DdsDetectionSinkOptions {
-  readonly node: DdsNode;
+/** Topics of a camera whose QoS can be set. */
+export const publishedTopics = ['detections', 'tracks', 'info', 'annotated'] as const;
+export type PublishedTopic = (typeof publishedTopics)[number];
+
+export interface RosDetectionSinkOptions {
+  readonly node: RosNode;
   readonly clock: Clock;
   /** Cameras that are published; with one its topics are `~/detections`, with several `~/<camera>/detections`. */
   readonly cameras: readonly string[];
-  /** QoS of detections, tracks and info; default reliable, depth 10. */
-  readonly qos?: Qos;
+  /** QoS of a topic; default reliable, depth 10. */
+  readonly qos?: Partial<Record<PublishedTopic, Qos>>;
   /** Frames of a camera that came and that were lost, for info and diagnostics. */
   readonly counts?: (camera: string) => { readonly received: number; readonly lost: number } | undefined;
   /** A camera without a result for so long is an error in the diagnostics; default 5000 ms. */
@@ -28,9 +34,9 @@ export interface DdsDetectionSinkOptions {
 }
 
 interface CameraTopics {
-  readonly detections: Publisher;
-  readonly tracks: Publisher;
-  readonly info: Publisher;
+  readonly detections: RosPublisher;
+  readonly tracks: RosPublisher;
+  readonly info: RosPublisher;
   published: number;
   refused: number;
   publishedBefore: number;
@@ -39,27 +45,31 @@ interface CameraTopics {
 }
 
 /** Results as vision_msgs and goshawk_msgs; diagnostics at 1 Hz; model events for those who come later too. */
-export class DdsDetectionSink implements DetectionSink {
-  readonly #options: DdsDetectionSinkOptions;
+export class RosDetectionSink implements DetectionSink {
+  readonly #options: RosDetectionSinkOptions;
   readonly #log: Log;
   readonly #writer = new CdrWriter({ capacity: 64 << 10 });
   readonly #cameras = new Map<string, CameraTopics>();
-  readonly #diagnostics: Publisher;
-  readonly #modelEvents: Publisher;
+  readonly #diagnostics: RosPublisher;
+  readonly #modelEvents: RosPublisher;
   #identity: DetectorIdentity | undefined;
   #cancel: Cancel | undefined;
 
-  constructor(options: DdsDetectionSinkOptions) {
+  constructor(options: RosDetectionSinkOptions) {
     this.#options = options;
     this.#log = options.log ?? silentLog;
-    const { node, clock, qos = qosProfiles.standard } = options;
-    const several = options.cameras.length > 1;
-    for (const camera of options.cameras) {
-      const prefix = several ? `~/${rosToken(camera)}` : '~';
+    const { node, clock, cameras } = options;
+    const qos = (topic: PublishedTopic) => options.qos?.[topic] ?? qosProfiles.standard;
+    for (const camera of cameras) {
+      const prefix = cameraPrefix(camera, cameras);
       this.#cameras.set(camera, {
-        detections: node.advertise(`${prefix}/detections`, 'vision_msgs/msg/Detection2DArray', qos),
-        tracks: node.advertise(`${prefix}/tracks`, 'vision_msgs/msg/Detection2DArray', qos),
-        info: node.advertise(`${prefix}/info`, 'goshawk_msgs/msg/PerceptionInfo', qos),
+        detections: node.advertise(
+          `${prefix}/detections`,
+          'vision_msgs/msg/Detection2DArray',
+          qos('detections'),
+        ),
+        tracks: node.advertise(`${prefix}/tracks`, 'vision_msgs/msg/Detection2DArray', qos('tracks')),
+        info: node.advertise(`${prefix}/info`, 'goshawk_msgs/msg/PerceptionInfo', qos('info')),
         published: 0,
         refused: 0,
         publishedBefore: 0,
@@ -170,7 +180,7 @@ export class DdsDetectionSink implements DetectionSink {
         : topics.refused > 0
           ? diagnosticLevels.warn
           : diagnosticLevels.ok,
-      name: `${node.node.name}: ${camera}`,
+      name: `${node.name.name}: ${camera}`,
       message: silent
         ? `no result for ${(silentMs / 1000).toFixed(1)} s`
         : topics.refused > 0
@@ -190,10 +200,4 @@ export class DdsDetectionSink implements DetectionSink {
       },
     };
   }
-}
-
-/** A camera may be named `front-left`; a part of a topic may not. */
-function rosToken(camera: string): string {
-  const token = camera.replace(/[^A-Za-z0-9_]/g, '_');
-  return /^[0-9]/.test(token) ? `_${token}` : token;
 }

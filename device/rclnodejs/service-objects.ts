@@ -1,0 +1,92 @@
+import {
+  type ParameterDescriptor,
+  type ParameterValue,
+  parameterTypeNumber,
+  parameterTypes,
+  type ServiceRequest,
+  type ServiceResponse,
+  type ServiceType,
+} from '../../src/ros2/index.ts';
+
+/* rclnodejs hands over services as objects of the .srv file's fields; only parameter values look otherwise with us. */
+
+interface RosValue {
+  readonly type: number;
+  readonly bool_value: boolean;
+  readonly double_value: number;
+  readonly string_array_value: readonly string[];
+}
+
+interface RosRequest {
+  readonly data: boolean;
+  readonly names: readonly string[];
+  readonly parameters: readonly { readonly name: string; readonly value: RosValue }[];
+  readonly prefixes: readonly string[];
+  readonly depth: number | bigint;
+}
+
+export function fromRosRequest<Type extends ServiceType>(type: Type, request: unknown): ServiceRequest<Type> {
+  return requests[type](request as RosRequest) as ServiceRequest<Type>;
+}
+
+export function toRosResponse<Type extends ServiceType>(type: Type, response: ServiceResponse<Type>): object {
+  return responses[type](response);
+}
+
+const names = ({ names: asked }: RosRequest) => ({ names: [...asked] });
+const parameters = ({ parameters: changes }: RosRequest) => ({
+  parameters: changes.map(({ name, value }) => ({ name, value: fromRosValue(value) })),
+});
+
+const requests: { readonly [Type in ServiceType]: (request: RosRequest) => ServiceRequest<Type> } = {
+  'std_srvs/srv/SetBool': ({ data }) => ({ data }),
+  'rcl_interfaces/srv/GetParameters': names,
+  'rcl_interfaces/srv/GetParameterTypes': names,
+  'rcl_interfaces/srv/SetParameters': parameters,
+  'rcl_interfaces/srv/SetParametersAtomically': parameters,
+  'rcl_interfaces/srv/DescribeParameters': names,
+  'rcl_interfaces/srv/ListParameters': ({ prefixes, depth }) => ({
+    prefixes: [...prefixes],
+    depth: Number(depth),
+  }),
+};
+
+const asTheyAre = (response: object) => response;
+const responses: { readonly [Type in ServiceType]: (response: ServiceResponse<Type>) => object } = {
+  'std_srvs/srv/SetBool': asTheyAre,
+  'rcl_interfaces/srv/GetParameters': ({ values }) => ({ values: values.map(toRosValue) }),
+  'rcl_interfaces/srv/GetParameterTypes': asTheyAre,
+  'rcl_interfaces/srv/SetParameters': asTheyAre,
+  'rcl_interfaces/srv/SetParametersAtomically': asTheyAre,
+  'rcl_interfaces/srv/DescribeParameters': ({ descriptors }) => ({
+    descriptors: descriptors.map(toRosDescriptor),
+  }),
+  'rcl_interfaces/srv/ListParameters': asTheyAre,
+};
+
+function fromRosValue(value: RosValue): ParameterValue {
+  const type = parameterTypes[value.type] ?? 'not_set';
+  if (type === 'bool') return { type, value: value.bool_value };
+  if (type === 'double') return { type, value: value.double_value };
+  if (type === 'string_array') return { type, value: [...value.string_array_value] };
+  return { type };
+}
+
+function toRosValue(value: ParameterValue): RosValue & object {
+  return {
+    type: parameterTypeNumber(value.type),
+    bool_value: value.type === 'bool' && value.value,
+    double_value: value.type === 'double' ? value.value : 0,
+    string_array_value: value.type === 'string_array' ? [...value.value] : [],
+  };
+}
+
+function toRosDescriptor({ name, type, description, range }: ParameterDescriptor): object {
+  return {
+    name,
+    type: parameterTypeNumber(type),
+    description,
+    floating_point_range:
+      range === undefined ? [] : [{ from_value: range.from, to_value: range.to, step: 0 }],
+  };
+}

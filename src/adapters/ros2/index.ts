@@ -1,0 +1,9 @@
+export { RosAnnotatedSink, type RosAnnotatedSinkOptions } from './annotated-sink.ts';
+export { type RosControlOptions, type Steerable, serveControl } from './control.ts';
+export {
+  type PublishedTopic,
+  publishedTopics,
+  RosDetectionSink,
+  type RosDetectionSinkOptions,
+} from './detection-sink.ts';
+export { RosFrameSource, type RosFrameSourceOptions, type RosSourceCounts } from './frame-source.ts';

@@ -1,0 +1,228 @@
+import {
+  checkNodeName,
+  incompatibleQos,
+  type MessageType,
+  type NodeName,
+  type Qos,
+  type RosEndpoint,
+  type RosNode,
+  type RosPublisher,
+  resolveTopic,
+  type ServiceRequest,
+  type ServiceResponse,
+  type ServiceType,
+  type SubscribeOptions,
+} from '../../src/ros2/index.ts';
+
+interface FakeSubscription {
+  readonly topic: string;
+  readonly options: SubscribeOptions;
+  lost: number;
+  publishers: number;
+}
+
+interface FakePublication {
+  readonly topic: string;
+  readonly type: MessageType;
+  readonly qos: Qos;
+  last: Uint8Array | undefined;
+}
+
+interface FakeService {
+  readonly name: string;
+  readonly type: ServiceType;
+  /** Undefined where the service gave no answer. */
+  readonly answer: (request: unknown) => unknown;
+}
+
+/** A ROS 2 graph in memory: matching by topic, type and QoS as DDS does it; messages come a microtask later. */
+export class FakeRosGraph {
+  readonly #subscriptions = new Set<FakeSubscription>();
+  readonly #publications = new Set<FakePublication>();
+  readonly #services = new Map<string, FakeService>();
+  /** Frames whose message was handed out and not released. */
+  held = 0;
+
+  join(name: NodeName, remap: Readonly<Record<string, string>> = {}): RosNode {
+    return new FakeRosNode(this, checkNodeName(name), remap);
+  }
+
+  /** Undefined where there is no such service, or it gave no answer. */
+  async call<Type extends ServiceType>(
+    service: string,
+    type: Type,
+    request: ServiceRequest<Type>,
+  ): Promise<ServiceResponse<Type> | undefined> {
+    await Promise.resolve();
+    const found = this.#services.get(service);
+    if (found?.type !== type) return undefined;
+    return found.answer(request) as ServiceResponse<Type> | undefined;
+  }
+
+  subscribe(topic: string, options: SubscribeOptions): () => void {
+    const subscription: FakeSubscription = { topic, options, lost: 0, publishers: 0 };
+    this.#subscriptions.add(subscription);
+    queueMicrotask(() => {
+      for (const publication of this.#publications) {
+        if (publication.topic !== topic) continue;
+        this.#meet(subscription, publication);
+        const wantsLast = options.qos.durability === 'transient_local' && publication.last !== undefined;
+        if (wantsLast && fits(publication.qos, options.qos) === undefined) {
+          this.#deliver(subscription, publication.last ?? new Uint8Array());
+        }
+      }
+    });
+    return () => this.#subscriptions.delete(subscription);
+  }
+
+  advertise(publication: FakePublication): () => void {
+    this.#publications.add(publication);
+    queueMicrotask(() => {
+      for (const each of this.#subscriptions)
+        if (each.topic === publication.topic) this.#meet(each, publication);
+    });
+    return () => {
+      if (!this.#publications.delete(publication)) return;
+      for (const each of this.#subscriptions) this.#count(each);
+    };
+  }
+
+  publish(publication: FakePublication, bytes: Uint8Array): void {
+    publication.last = bytes;
+    for (const subscription of this.#matched(publication)) {
+      queueMicrotask(() => this.#deliver(subscription, bytes));
+    }
+  }
+
+  subscribers(publication: FakePublication): number {
+    return this.#matched(publication).length;
+  }
+
+  serve(service: FakeService): () => void {
+    this.#services.set(service.name, service);
+    return () => this.#services.delete(service.name);
+  }
+
+  #matched(publication: FakePublication): FakeSubscription[] {
+    return [...this.#subscriptions].filter(
+      ({ topic, options }) =>
+        topic === publication.topic &&
+        options.type === publication.type &&
+        fits(publication.qos, options.qos) === undefined,
+    );
+  }
+
+  #meet(subscription: FakeSubscription, publication: FakePublication): void {
+    if (!this.#subscriptions.has(subscription) || !this.#publications.has(publication)) return;
+    const policy = fits(publication.qos, subscription.options.qos);
+    if (policy !== undefined) {
+      subscription.options.onProblem?.(incompatibleQos(subscription.topic, policy, 'subscriber'));
+    }
+    this.#count(subscription);
+  }
+
+  #count(subscription: FakeSubscription): void {
+    const count = [...this.#publications].filter((each) => this.#matched(each).includes(subscription)).length;
+    if (count === subscription.publishers) return;
+    subscription.publishers = count;
+    subscription.options.onPublishers?.(count);
+  }
+
+  #deliver(subscription: FakeSubscription, bytes: Uint8Array): void {
+    if (!this.#subscriptions.has(subscription)) return;
+    const { onMessage, onLosses, maxBytes } = subscription.options;
+    if (bytes.length > maxBytes) {
+      subscription.lost += 1;
+      onLosses?.({ lost: subscription.lost, tooLarge: subscription.lost, largest: bytes.length });
+      return;
+    }
+    this.held += 1;
+    onMessage({
+      bytes,
+      release: () => {
+        this.held -= 1;
+      },
+    });
+  }
+}
+
+function fits(offered: Qos, asked: Qos): string | undefined {
+  if (asked.reliability === 'reliable' && offered.reliability === 'best_effort') return 'reliability';
+  if (asked.durability === 'transient_local' && offered.durability === 'volatile') return 'durability';
+  return undefined;
+}
+
+class FakeRosNode implements RosNode {
+  readonly carrier = 'a fake';
+  readonly name: NodeName;
+  readonly #graph: FakeRosGraph;
+  readonly #remap: Readonly<Record<string, string>>;
+  readonly #open = new Set<() => void>();
+
+  constructor(graph: FakeRosGraph, name: NodeName, remap: Readonly<Record<string, string>>) {
+    this.#graph = graph;
+    this.name = name;
+    this.#remap = remap;
+  }
+
+  topic(name: string): string {
+    return resolveTopic(name, this.name, this.#remap);
+  }
+
+  subscribe(options: SubscribeOptions): RosEndpoint {
+    const topic = this.topic(options.topic);
+    return { topic, close: this.#keep(this.#graph.subscribe(topic, options)) };
+  }
+
+  advertise(name: string, type: MessageType, qos: Qos): RosPublisher {
+    const topic = this.topic(name);
+    const publication: FakePublication = { topic, type, qos, last: undefined };
+    const close = this.#keep(this.#graph.advertise(publication));
+    const open = () => this.#open.has(close);
+    return {
+      topic,
+      publish: (bytes) => {
+        if (open()) this.#graph.publish(publication, Uint8Array.from(bytes));
+        return open();
+      },
+      subscribers: () => (open() ? this.#graph.subscribers(publication) : 0),
+      close,
+    };
+  }
+
+  serve<Type extends ServiceType>(
+    service: string,
+    type: Type,
+    answer: (request: ServiceRequest<Type>) => ServiceResponse<Type>,
+  ): RosEndpoint {
+    const name = this.topic(service);
+    const close = this.#graph.serve({
+      name,
+      type,
+      answer: (request) => {
+        try {
+          return answer(request as ServiceRequest<Type>);
+        } catch {
+          return undefined;
+        }
+      },
+    });
+    return { topic: name, close: this.#keep(close) };
+  }
+
+  largeMessageRisk(): string | undefined {
+    return undefined;
+  }
+
+  close(): void {
+    for (const close of [...this.#open]) close();
+  }
+
+  #keep(close: () => void): () => void {
+    const once = () => {
+      if (this.#open.delete(once)) close();
+    };
+    this.#open.add(once);
+    return once;
+  }
+}
