@@ -10,6 +10,8 @@ import {
   Reported,
   Severity,
 } from '../protocol/index.ts';
+import type { Alert } from './api-alerts.ts';
+import type { DriftIncident } from './api-drift.ts';
 
 /*
  * Every request and answer of the HTTP API below /api/v1. The dashboard and the CLI use the types, the server the
@@ -17,6 +19,8 @@ import {
  */
 
 export * from './api-access.ts';
+export * from './api-alerts.ts';
+export * from './api-drift.ts';
 
 const Name = Type.String({ minLength: 1, maxLength: 128 });
 const TimeMs = Type.Number({ description: 'Milliseconds since 1970, UTC' });
@@ -174,6 +178,9 @@ export const FleetSummary = Type.Object({
   ),
   /** Devices per deployment state. */
   deployments: Type.Record(Type.String(), Count),
+  /** Cameras with an open drift incident that is believed, and alerts that fire. */
+  driftIncidents: Type.Optional(Count),
+  alertsFiring: Type.Optional(Count),
   databaseBytes: Type.Optional(Count),
   /** Set while nothing can be written: full disk, locked or damaged database. Devices keep their data meanwhile. */
   storageFault: Type.Optional(ErrorBody),
@@ -341,6 +348,10 @@ export type PreviewFrame = Static<typeof PreviewFrame>;
 
 /** GET /stream, by event name. `preview-fault` comes on a preview alone, when the device refused or is away. */
 export interface StreamEvents {
+  /** A drift incident began, changed or ended. */
+  drift: DriftIncident;
+  /** An alert fired, was acknowledged or was resolved. */
+  alert: Alert;
   device: DeviceSummary;
   'device-deleted': { readonly id: string };
   event: FleetEvent;

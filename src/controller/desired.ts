@@ -3,7 +3,8 @@ import type { DesiredSettings, Group } from './api.ts';
 
 /**
  * What one device shall do: the settings of its groups in the order of their names, later over earlier, and its own
- * over all of them. Pipelines are merged camera by camera and field by field.
+ * over all of them. Pipelines are merged camera by camera and field by field,
+ * drift one level deeper.
  */
 export function mergeSettings(groups: readonly Group[], own: DesiredSettings): DesiredSettings {
   const layers = [...groups].sort((a, b) => (a.name < b.name ? -1 : 1)).map((group) => group.settings);
@@ -11,13 +12,26 @@ export function mergeSettings(groups: readonly Group[], own: DesiredSettings): D
   const pipelines: Record<string, PipelineSettings> = {};
   for (const layer of [...layers, own]) {
     if (layer.model !== undefined) model = layer.model;
-    for (const [camera, settings] of Object.entries(layer.pipelines ?? {}))
-      pipelines[camera] = { ...pipelines[camera], ...settings };
+    for (const [camera, settings] of Object.entries(layer.pipelines ?? {})) {
+      const below = pipelines[camera];
+      const drift = mergeDrift(below?.drift, settings.drift);
+      pipelines[camera] = { ...below, ...settings, ...(drift === undefined ? {} : { drift }) };
+    }
   }
   return {
     ...(model === undefined ? {} : { model }),
     ...(Object.keys(pipelines).length === 0 ? {} : { pipelines }),
   };
+}
+
+/** A device that is told to learn keeps the false-alarm rate of its group. */
+function mergeDrift(
+  below: PipelineSettings['drift'],
+  above: PipelineSettings['drift'],
+): PipelineSettings['drift'] {
+  if (below === undefined || above === undefined) return above ?? below;
+  const frames = { ...below.frames, ...above.frames };
+  return { ...below, ...above, ...(Object.keys(frames).length === 0 ? {} : { frames }) };
 }
 
 /** Where a device fetches a bundle; undefined when the controller does not hold it. */

@@ -60,6 +60,15 @@ export class Device {
       this.#catalogues.delete(old);
   }
 
+  catalogues(): readonly ReadonlyMap<number, number>[] {
+    return [...this.#catalogues.values()];
+  }
+
+  /** Its next birth brings a new one. */
+  dropCatalogues(): void {
+    this.#catalogues.clear();
+  }
+
   catalogue(session: number): ReadonlyMap<number, number> | undefined {
     return this.#catalogues.get(session);
   }

@@ -1,8 +1,13 @@
 export { actorOf, type Caller, mayAct, type Secrets, TokenBook } from './access.ts';
+export type { WebhookMessage, Webhooks } from './alerts/courier.ts';
+export { type AlertRuleRow, originOf } from './alerts/rule.ts';
 export * from './api.ts';
 export { AuditChecker, auditRoot, type HashText, sealAudit } from './audit.ts';
+export { type CocoDataset, cocoDataset, imageName } from './coco.ts';
 export type { Latest } from './device.ts';
 export { Device } from './device.ts';
+export type { DriftIncidentRow } from './drift/incident.ts';
+export type { FrameDesk } from './frames.ts';
 export { addHistogram, countAtMost, emptyHistogram, type Histogram, quantile } from './histogram.ts';
 export { type Artifacts, ModelShelf, type StoredBundle } from './models.ts';
 export { Office, type OfficeNews, type OfficeOptions, type OfficePorts } from './office.ts';
@@ -28,6 +33,7 @@ export {
   type DeviceRow,
   defaultRetention,
   type EventRow,
+  type LoadSince,
   type MetricRequest,
   type MetricResult,
   type MetricsRow,

@@ -1,12 +1,23 @@
-import { asGoshawkError, type Cancel, type Clock, describeError, type Log } from '../base/index.ts';
+import {
+  asGoshawkError,
+  type Cancel,
+  type Clock,
+  describeError,
+  type Log,
+  MissingError,
+} from '../base/index.ts';
 import { type Decoded, decodeMessage, type Message, root, type Transport } from '../protocol/index.ts';
 import { type Secrets, TokenBook } from './access.ts';
 import { AckDesk } from './acks.ts';
-import type { DeviceSummary, FleetEvent, FleetSummary } from './api.ts';
+import type { Webhooks } from './alerts/courier.ts';
+import { AlertDesk } from './alerts/desk.ts';
+import type { Alert, DeviceSummary, DriftIncident, FleetEvent, FleetSummary } from './api.ts';
 import { CallDesk } from './calls.ts';
 import { Counters, RareLog, RateMeter } from './counters.ts';
 import type { BundleUrl } from './desired.ts';
 import { type Device, defined } from './device.ts';
+import { DriftDesk } from './drift/desk.ts';
+import { FrameDesk } from './frames.ts';
 import { type Committed, defaultIngestLimits, Ingest, type IngestLimits } from './ingest.ts';
 import { type Artifacts, ModelShelf } from './models.ts';
 import { Orders } from './orders.ts';
@@ -15,6 +26,7 @@ import { Reception } from './reception.ts';
 import { refusedEntry } from './refused-entry.ts';
 import { Registry } from './registry.ts';
 import { SeriesTable } from './series.ts';
+import { SeriesCare } from './series-care.ts';
 import { defaultRetention, type Retention, type Store } from './store.ts';
 
 export interface OfficePorts {
@@ -24,6 +36,8 @@ export interface OfficePorts {
   readonly secrets: Secrets;
   readonly clock: Clock;
   readonly log: Log;
+  /** Absent: alerts are kept and shown, and nobody is told. */
+  readonly webhooks?: Webhooks;
 }
 
 export interface OfficeOptions {
@@ -35,12 +49,16 @@ export interface OfficeOptions {
   readonly ingest?: Partial<IngestLimits>;
   /** More devices than this are not registered. */
   readonly maxDevices?: number;
+  /** Share of false ones among the drift alarms that are believed; 0.1 when not set. */
+  readonly falseDiscoveryRate?: number;
 }
 
 export type OfficeNews =
   | { readonly name: 'device'; readonly data: DeviceSummary }
   | { readonly name: 'device-deleted'; readonly data: { readonly id: string } }
   | { readonly name: 'event'; readonly data: FleetEvent }
+  | { readonly name: 'drift'; readonly data: DriftIncident }
+  | { readonly name: 'alert'; readonly data: Alert }
   | { readonly name: 'fleet'; readonly data: FleetSummary };
 
 const filters = ['state', 'metrics', 'events', 'reported', 'response', 'desired', 'preview/+'];
@@ -51,6 +69,20 @@ const newsMs = 1_000;
 const fleetEveryMs = 2_000;
 const retainEveryMs = 60_000;
 const newsPerTurn = 500;
+const watchEveryMs = 1_000;
+const seriesCareEveryMs = 3_600_000;
+/** After a connect every device that runs is back within this time; before, silence says nothing about a device. */
+const allBackMs = 60_000;
+const noWebhooks: Webhooks = {
+  send: () =>
+    Promise.reject(
+      new MissingError(
+        'webhooks-off',
+        'This controller sends no webhooks.',
+        'Start it with an adapter for them.',
+      ),
+    ),
+};
 
 /**
  * The office of the fleet: listens to all devices, keeps what they say, and tells them what people want.
@@ -67,6 +99,9 @@ export class Office {
   readonly orders: Orders;
   readonly calls: CallDesk;
   readonly previews: PreviewDesk;
+  readonly drift: DriftDesk;
+  readonly alerts: AlertDesk;
+  readonly frames: FrameDesk;
   readonly store: Store;
   readonly #ports: OfficePorts;
   readonly #options: OfficeOptions;
@@ -81,6 +116,8 @@ export class Office {
   #cancels: Cancel[] = [];
   #settle: Cancel | undefined;
   #settled = false;
+  #settledAtMs = Number.POSITIVE_INFINITY;
+  #seriesCare = new SeriesCare([]);
   #databaseBytes: number | undefined;
   #fleet: { readonly atMs: number; readonly summary: FleetSummary } | undefined;
 
@@ -113,6 +150,23 @@ export class Office {
     };
     const { registry, tokens, models, series, calls, counters } = this;
     this.orders = new Orders({ registry, tokens, models, store, transport, clock, log, url, changed });
+    const change = this.#ingest.change.bind(this.#ingest);
+    this.frames = new FrameDesk(calls, clock);
+    this.drift = new DriftDesk(
+      {
+        ...{ registry, store, clock, log, change },
+        news: (incident) => this.#tell({ name: 'drift', data: incident }),
+      },
+      options.falseDiscoveryRate === undefined ? {} : { falseDiscoveryRate: options.falseDiscoveryRate },
+    );
+    this.alerts = new AlertDesk({
+      ...{ registry, clock, log, secrets, change, orders: this.orders },
+      webhooks: ports.webhooks ?? noWebhooks,
+      openIncidents: () => this.drift.open,
+      hears: () => this.#settled && clock.monotonicMs() - this.#settledAtMs >= allBackMs,
+      publicUrl: options.publicUrl,
+      news: (alert) => this.#tell({ name: 'alert', data: alert }),
+    });
     this.#reception = new Reception({
       ...{ registry, series, calls, counters, clock, log, ingest: this.#ingest, rare: this.#rare },
       maxDevices: options.maxDevices ?? 100_000,
@@ -123,9 +177,16 @@ export class Office {
   /** Reads the database, then listens. Rejects when the database can't be read. */
   async start(): Promise<void> {
     const { store, clock, transport, log } = this.#ports;
-    const stored = await store.load(clock.wallMs() - 3_600_000);
+    const nowMs = clock.wallMs();
+    const stored = await store.load({
+      warningsMs: nowMs - 3_600_000,
+      incidentsMs: nowMs - DriftDesk.memoryMs,
+    });
     this.registry.load(stored);
     this.tokens.load(stored.tokens);
+    this.#seriesCare = new SeriesCare(stored.seriesUse);
+    this.drift.load(stored);
+    this.alerts.load(stored);
     for (const fault of await this.models.load())
       log.warn('A stored bundle could not be read', { cause: fault.message });
     for (const filter of filters) transport.subscribe(`${root}/+/${filter}`, filter === 'preview/+' ? 0 : 1);
@@ -142,6 +203,8 @@ export class Office {
         if (this.#listeners.size > 0) this.#tell({ name: 'fleet', data: this.fleet() });
       }),
       clock.every(retainEveryMs, () => void this.#retain()),
+      clock.every(watchEveryMs, () => this.#watch()),
+      clock.every(seriesCareEveryMs, () => this.#careForSeries()),
     ];
     void this.#retain();
     if (transport.status().state === 'online') this.#connected();
@@ -156,6 +219,7 @@ export class Office {
     this.#settle?.();
     this.previews.close();
     this.calls.close();
+    this.alerts.close();
     await this.#ingest.close();
     await this.#acks.flush();
     this.#acks.close();
@@ -179,6 +243,8 @@ export class Office {
       messagesReceived: this.counters.messages,
       messagesPerSecond: this.#messageRate.perSecond,
       samplesPerSecond: this.#sampleRate.perSecond,
+      driftIncidents: this.drift.open.filter((incident) => incident.believed).length,
+      alertsFiring: this.alerts.firing.length,
       sequenceGaps: this.counters.gaps,
       malformed: this.counters.malformed,
       databaseBytes: this.#databaseBytes,
@@ -234,8 +300,10 @@ export class Office {
     if (!message.retain) reception.heard(device);
     if (decoded.kind === 'metrics') reception.metrics(device, decoded.payload);
     else if (decoded.kind === 'events') reception.event(device, decoded.payload);
-    else if (decoded.kind === 'reported') reception.reported(device, decoded.payload);
-    else if (decoded.payload.online) reception.birth(device, decoded.payload);
+    else if (decoded.kind === 'reported') {
+      reception.reported(device, decoded.payload);
+      this.drift.reported(device.id, decoded.payload);
+    } else if (decoded.payload.online) reception.birth(device, decoded.payload);
     else reception.death(device, decoded.payload);
     this.#dirty.add(device.id);
   }
@@ -273,11 +341,14 @@ export class Office {
       if (event.severity !== 'info') this.registry.get(event.device)?.warned(event.receivedMs);
       this.#tell({ name: 'event', data: event });
     }
+    this.drift.take(events);
   }
 
   #deleted(id: string): void {
     this.#ingest.forget(id);
     this.#reception.forget(id);
+    this.drift.forget(id);
+    this.alerts.forget(id);
     this.#dirty.delete(id);
     this.#tell({ name: 'device-deleted', data: { id } });
   }
@@ -287,6 +358,7 @@ export class Office {
     this.#settle?.();
     this.#settle = this.#ports.clock.after(settleMs, () => {
       this.#settled = true;
+      this.#settledAtMs = this.#ports.clock.monotonicMs();
       for (const device of this.registry.devices()) this.#ensurePublished(device);
       this.#reception.settled();
     });
@@ -315,6 +387,19 @@ export class Office {
       this.#dirty.add(device.id);
       this.#ports.log.warn('A device fell silent', { device: device.id });
     }
+  }
+
+  #watch(): void {
+    this.drift.turn();
+    this.alerts.turn();
+  }
+
+  #careForSeries(): void {
+    const { hour } = this.#options.retention ?? defaultRetention;
+    const nowMs = this.#ports.clock.wallMs();
+    const changes = this.#seriesCare.pass(this.registry, this.series, nowMs, hour.maxAgeMs);
+    for (const [index, change] of changes.entries())
+      this.#ingest.change(`series-care ${nowMs} ${index}`, change);
   }
 
   #tellDirty(): void {

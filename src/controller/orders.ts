@@ -27,7 +27,7 @@ export interface OrdersPorts {
 const system: Caller = { tokenId: '-', name: 'system', role: 'admin' };
 
 /** What one order does to the database, and what then happens in memory and on the broker. */
-interface Plan<T> {
+export interface Plan<T> {
   readonly changes: readonly Change[];
   readonly apply: () => T;
 }
@@ -53,7 +53,7 @@ export class Orders {
     settings: DesiredSettings,
     unlisted: boolean,
   ): Promise<Record<string, number>> {
-    return this.#audited(caller, 'device.desired', id, settings, () => {
+    return this.audited(caller, 'device.desired', id, settings, () => {
       const device = this.#known(id);
       this.#checkModel(settings, unlisted);
       const plan = this.#restate([device], (other) => (other === device ? settings : other.settings));
@@ -73,7 +73,7 @@ export class Orders {
     settings: DesiredSettings,
     unlisted: boolean,
   ): Promise<Record<string, number>> {
-    return this.#audited(caller, 'group.desired', name, settings, () => {
+    return this.audited(caller, 'group.desired', name, settings, () => {
       this.#checkModel(settings, unlisted);
       const group = { name, members: this.#ports.registry.group(name)?.members ?? [], settings };
       return this.#regroup(name, group);
@@ -81,7 +81,7 @@ export class Orders {
   }
 
   setMembers(caller: Caller, name: string, members: readonly string[]): Promise<Record<string, number>> {
-    return this.#audited(caller, 'group.members', name, { members }, () => {
+    return this.audited(caller, 'group.members', name, { members }, () => {
       const group = {
         name,
         members: [...members].sort(),
@@ -92,7 +92,7 @@ export class Orders {
   }
 
   deleteGroup(caller: Caller, name: string): Promise<Record<string, number>> {
-    return this.#audited(caller, 'group.deleted', name, {}, () => {
+    return this.audited(caller, 'group.deleted', name, {}, () => {
       if (this.#ports.registry.group(name) === undefined)
         throw new MissingError(
           'group-unknown',
@@ -105,7 +105,7 @@ export class Orders {
 
   /** Forgets a device: history, settings and what the broker retains of it. A device that still runs comes back. */
   deleteDevice(caller: Caller, id: string): Promise<void> {
-    return this.#audited(caller, 'device.deleted', id, {}, () => {
+    return this.audited(caller, 'device.deleted', id, {}, () => {
       this.#known(id);
       return {
         changes: [{ kind: 'device-deleted', id }],
@@ -120,7 +120,7 @@ export class Orders {
   }
 
   createToken(caller: Caller, request: NewToken): Promise<CreatedToken> {
-    return this.#audited(caller, 'token.created', request.name, { role: request.role }, () => {
+    return this.audited(caller, 'token.created', request.name, { role: request.role }, () => {
       const { created, row } = this.#ports.tokens.draft(request, actorOf(caller));
       return {
         changes: [{ kind: 'token', token: row }],
@@ -141,14 +141,14 @@ export class Orders {
 
   /** Takes a token that was chosen elsewhere (the demo, a file of secrets); harmless when it is known already. */
   adoptToken(token: string, request: NewToken): Promise<void> {
-    return this.#audited(system, 'token.adopted', request.name, { role: request.role }, () => {
+    return this.audited(system, 'token.adopted', request.name, { role: request.role }, () => {
       const row = this.#ports.tokens.rowFor(token, request, actorOf(system));
       return { changes: [{ kind: 'token', token: row }], apply: () => this.#ports.tokens.add(row) };
     });
   }
 
   deleteToken(caller: Caller, id: string): Promise<void> {
-    return this.#audited(caller, 'token.deleted', id, {}, () => {
+    return this.audited(caller, 'token.deleted', id, {}, () => {
       this.#ports.tokens.expectDeletable(id);
       return {
         changes: [{ kind: 'token-deleted', id }],
@@ -273,7 +273,8 @@ export class Orders {
     if (settings.model !== undefined && !unlisted) this.#ports.models.expectChoice(settings.model);
   }
 
-  #audited<T>(
+  /** An order, in the line of all others, with its entry in the audit. */
+  audited<T>(
     caller: Caller,
     action: string,
     target: string,

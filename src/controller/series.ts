@@ -40,6 +40,19 @@ export class SeriesTable {
     return this.#byId.get(id);
   }
 
+  ids(): readonly number[] {
+    return [...this.#byId.keys()];
+  }
+
+  /** Its number is not given again in this life; the database must forget it too. */
+  drop(id: number): void {
+    const row = this.#byId.get(id);
+    if (row === undefined) return;
+    this.#byId.delete(id);
+    this.#byKey.delete(keyOf(row.name, row.labels, row.unit, row.kind));
+    this.#unsaved = this.#unsaved.filter((other) => other !== row);
+  }
+
   /** Rows that are in no database yet; call `saved` with them after the commit. */
   unsaved(): readonly SeriesRow[] {
     return [...this.#unsaved];

@@ -1,8 +1,15 @@
 import type { Birth, Desired, HistogramValue, MetricKind, Reported } from '../protocol/index.ts';
+import type { AlertRuleRow } from './alerts/rule.ts';
 import type {
+  Alert,
+  AlertQuery,
   AuditCheck,
   AuditEntry,
   DesiredSettings,
+  DriftIncident,
+  DriftIncidentQuery,
+  DriftStatusChange,
+  DriftView,
   EventQuery,
   FleetEvent,
   Group,
@@ -10,6 +17,7 @@ import type {
   Tier,
   TokenInfo,
 } from './api.ts';
+import type { DriftIncidentRow } from './drift/incident.ts';
 
 /** Name, labels, unit and kind under one number that is the same on every device, so that devices can be merged. */
 export interface SeriesRow {
@@ -72,7 +80,17 @@ export type Change =
   | { readonly kind: 'group-deleted'; readonly name: string }
   | { readonly kind: 'token'; readonly token: TokenRow }
   | { readonly kind: 'token-used'; readonly id: string; readonly lastUsedMs: number }
-  | { readonly kind: 'token-deleted'; readonly id: string };
+  | { readonly kind: 'token-deleted'; readonly id: string }
+  | { readonly kind: 'drift-incident'; readonly row: DriftIncidentRow }
+  | { readonly kind: 'drift-view'; readonly incident: string; readonly view: DriftView }
+  | { readonly kind: 'drift-status'; readonly device: string; readonly change: DriftStatusChange }
+  | { readonly kind: 'alert-rule'; readonly rule: AlertRuleRow }
+  | { readonly kind: 'alert-rule-deleted'; readonly id: string }
+  | { readonly kind: 'alert'; readonly alert: Alert }
+  /** Series that no catalogue names any more, with the time when one did last. */
+  | { readonly kind: 'series-used'; readonly uses: readonly (readonly [series: number, lastMs: number])[] }
+  | { readonly kind: 'series-dropped'; readonly ids: readonly number[] }
+  | { readonly kind: 'catalogues-dropped'; readonly device: string };
 
 /** All of it or nothing: one transaction. */
 export interface Commit {
@@ -106,6 +124,19 @@ export interface StoredFleet {
   readonly tokens: readonly TokenRow[];
   /** Time and device of events of severity warning or above since the given time. */
   readonly recentWarnings: readonly { readonly device: string; readonly timeMs: number }[];
+  /** When series that no catalogue names were named last. */
+  readonly seriesUse: readonly (readonly [series: number, lastMs: number])[];
+  readonly drift: {
+    /** Open ones, and those that began since the given time. */
+    readonly incidents: readonly DriftIncidentRow[];
+    /** Drift events that are in no incident yet: the controller stopped in between. */
+    readonly events: readonly FleetEvent[];
+    /** Number of the newest event of any kind; 0 for none. */
+    readonly newestSeq: number;
+  };
+  readonly alertRules: readonly AlertRuleRow[];
+  /** Those that fire, and those whose webhook was not told of the end yet. */
+  readonly alerts: readonly Alert[];
 }
 
 export interface MetricRequest {
@@ -135,6 +166,10 @@ export interface Retention {
   readonly minute: RetentionTier;
   readonly hour: RetentionTier;
   readonly events: RetentionTier;
+  /** Incidents that are over, and changes of the state of drift. */
+  readonly drift: RetentionTier;
+  /** Alerts that are resolved. */
+  readonly alerts: RetentionTier;
 }
 
 const day = 86_400_000;
@@ -144,20 +179,38 @@ export const defaultRetention: Retention = {
   minute: { maxAgeMs: 30 * day, maxBytes: 8 * gib },
   hour: { maxAgeMs: 730 * day, maxBytes: 4 * gib },
   events: { maxAgeMs: 365 * day, maxBytes: 1 * gib },
+  drift: { maxAgeMs: 365 * day, maxBytes: 1 * gib },
+  alerts: { maxAgeMs: 365 * day, maxBytes: gib / 4 },
 };
+
+/** How far back a start looks. */
+export interface LoadSince {
+  readonly warningsMs: number;
+  readonly incidentsMs: number;
+}
 
 /**
  * Port: the controller's memory on disk. Every method rejects with a GoshawkError that says what is wrong with the
  * database (`database-full`, `database-locked`, `database-corrupt`, ...) and what to do.
  */
 export interface Store {
-  load(warningsSinceMs: number): Promise<StoredFleet>;
+  load(since: LoadSince): Promise<StoredFleet>;
   /** Resolves when it is safe on disk. */
   commit(commit: Commit): Promise<CommitResult>;
   metrics(request: MetricRequest): Promise<MetricResult>;
   events(
     query: EventQuery & { readonly device?: string },
   ): Promise<{ events: readonly FleetEvent[]; next?: number }>;
+  /** Newest first. `devices`: only of these. */
+  driftIncidents(
+    query: DriftIncidentQuery & { readonly devices?: readonly string[] },
+  ): Promise<{ readonly incidents: readonly DriftIncident[]; readonly next?: number }>;
+  driftIncident(
+    id: string,
+  ): Promise<{ readonly incident: DriftIncident; readonly view?: DriftView } | undefined>;
+  /** Newest first. */
+  driftHistory(device: string, limit: number): Promise<readonly DriftStatusChange[]>;
+  alerts(query: AlertQuery): Promise<{ readonly alerts: readonly Alert[]; readonly next?: number }>;
   audit(before: number | undefined, limit: number): Promise<readonly AuditEntry[]>;
   checkAudit(): Promise<AuditCheck>;
   /** Drops what is too old or too much, in small steps; returns what went. */

@@ -1,10 +1,18 @@
 import type { GoshawkError } from '../../src/base/index.ts';
 import type {
+  Alert,
+  AlertQuery,
+  AlertRuleRow,
   AuditCheck,
   AuditEntry,
   Change,
   Commit,
   CommitResult,
+  DriftIncident,
+  DriftIncidentQuery,
+  DriftIncidentRow,
+  DriftStatusChange,
+  DriftView,
   FleetEvent,
   Group,
   MetricResult,
@@ -31,6 +39,12 @@ export class FakeStore implements Store {
   readonly #catalogues = new Map<string, StoredFleet['catalogues'][number]>();
   readonly #groups = new Map<string, Group>();
   readonly #tokens = new Map<string, TokenRow>();
+  readonly incidentRows = new Map<string, DriftIncidentRow>();
+  readonly statusRows: { readonly device: string; readonly change: DriftStatusChange }[] = [];
+  readonly ruleRows = new Map<string, AlertRuleRow>();
+  readonly alertRows = new Map<string, Alert>();
+  readonly #views = new Map<string, DriftView>();
+  readonly #seriesUse = new Map<number, number>();
 
   /** Commits wait until the returned function is called. */
   hold(): () => void {
@@ -61,7 +75,55 @@ export class FakeStore implements Store {
       groups: [...this.#groups.values()],
       tokens: [...this.#tokens.values()],
       recentWarnings: [],
+      seriesUse: [...this.#seriesUse],
+      drift: {
+        incidents: [...this.incidentRows.values()],
+        events: this.eventRows.filter(
+          ({ seq, kind }) =>
+            kind.startsWith('drift.') &&
+            seq > Math.max(0, ...[...this.incidentRows.values()].map((row) => row.seq)),
+        ),
+        newestSeq: this.eventRows.length,
+      },
+      alertRules: [...this.ruleRows.values()],
+      alerts: [...this.alertRows.values()].filter(
+        (alert) => alert.state === 'firing' || alert.delivery?.state === 'waiting',
+      ),
     };
+  }
+
+  async driftIncidents(
+    query: DriftIncidentQuery & { readonly devices?: readonly string[] },
+  ): Promise<{ incidents: readonly DriftIncident[] }> {
+    const incidents = [...this.incidentRows.values()]
+      .map((row) => row.incident)
+      .filter(({ device }) => query.device === undefined || device === query.device)
+      .filter(({ device }) => query.devices?.includes(device) ?? true)
+      .filter(({ endedMs }) => query.open === undefined || query.open === (endedMs === undefined))
+      .sort((a, b) => b.startedMs - a.startedMs);
+    return { incidents };
+  }
+
+  async driftIncident(id: string): Promise<{ incident: DriftIncident; view?: DriftView } | undefined> {
+    const row = this.incidentRows.get(id);
+    const view = this.#views.get(id);
+    return row === undefined
+      ? undefined
+      : { incident: row.incident, ...(view === undefined ? {} : { view }) };
+  }
+
+  async driftHistory(device: string): Promise<readonly DriftStatusChange[]> {
+    return this.statusRows
+      .filter((row) => row.device === device)
+      .map(({ change }) => change)
+      .reverse();
+  }
+
+  async alerts(query: AlertQuery): Promise<{ alerts: readonly Alert[] }> {
+    const alerts = [...this.alertRows.values()]
+      .filter(({ state }) => query.state === undefined || state === query.state)
+      .sort((a, b) => b.firedMs - a.firedMs);
+    return { alerts };
   }
 
   async commit(commit: Commit): Promise<CommitResult> {
@@ -154,6 +216,34 @@ export class FakeStore implements Store {
         return;
       case 'token-deleted':
         this.#tokens.delete(change.id);
+        return;
+      case 'drift-incident':
+        this.incidentRows.set(change.row.incident.id, change.row);
+        return;
+      case 'drift-view':
+        this.#views.set(change.incident, change.view);
+        return;
+      case 'drift-status':
+        this.statusRows.push(change);
+        return;
+      case 'alert-rule':
+        this.ruleRows.set(change.rule.id, change.rule);
+        return;
+      case 'alert-rule-deleted':
+        this.ruleRows.delete(change.id);
+        return;
+      case 'alert':
+        this.alertRows.set(change.alert.id, change.alert);
+        return;
+      case 'series-used':
+        for (const [id, lastMs] of change.uses) this.#seriesUse.set(id, lastMs);
+        return;
+      case 'series-dropped':
+        for (const id of change.ids) this.#series.delete(id);
+        return;
+      case 'catalogues-dropped':
+        for (const key of [...this.#catalogues.keys()])
+          if (key.startsWith(`${change.device} `)) this.#catalogues.delete(key);
     }
   }
 }

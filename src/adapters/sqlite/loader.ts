@@ -1,9 +1,17 @@
-import type { Group, StoredDevice, StoredFleet, TokenRow } from '../../controller/index.ts';
-import { seriesOf } from './reader.ts';
+import type {
+  AlertRuleRow,
+  Group,
+  LoadSince,
+  StoredDevice,
+  StoredFleet,
+  TokenRow,
+} from '../../controller/index.ts';
+import { eventOf, seriesOf } from './reader.ts';
 import { parseJson, type Row, type Statements } from './statements.ts';
+import { alertOf, incidentRowOf } from './watch-reader.ts';
 
 /** Everything that the controller keeps in memory. */
-export function loadFleet(sql: Statements, warningsSinceMs: number): StoredFleet {
+export function loadFleet(sql: Statements, since: LoadSince): StoredFleet {
   const names = new Map<number, string>();
   const devices = sql.all('SELECT * FROM device').map((row) => {
     names.set(Number(row.id), String(row.name));
@@ -24,8 +32,38 @@ export function loadFleet(sql: Statements, warningsSinceMs: number): StoredFleet
     groups: sql.all('SELECT * FROM fleet_group').map((row) => groupOf(sql, row)),
     tokens: sql.all('SELECT * FROM token').map(tokenOf),
     recentWarnings: sql
-      .all('SELECT device, received_ms FROM event WHERE received_ms > ? AND severity > 0', warningsSinceMs)
+      .all('SELECT device, received_ms FROM event WHERE received_ms > ? AND severity > 0', since.warningsMs)
       .map((row) => ({ device: nameOf(row), timeMs: Number(row.received_ms) })),
+    seriesUse: sql
+      .all('SELECT id, used_ms FROM series WHERE used_ms IS NOT NULL')
+      .map((row) => [Number(row.id), Number(row.used_ms)] as const),
+    drift: loadDrift(sql, since.incidentsMs),
+    alertRules: sql
+      .all('SELECT data FROM alert_rule')
+      .flatMap((row) => parseJson<AlertRuleRow>(row.data) ?? []),
+    alerts: sql.all('SELECT data FROM alert WHERE busy = 1 ORDER BY fired_ms').map(alertOf),
+  };
+}
+
+function loadDrift(sql: Statements, sinceMs: number): StoredFleet['drift'] {
+  const newest = (table: 'event' | 'drift_incident') =>
+    Number(sql.get(`SELECT coalesce(max(seq), 0) AS seq FROM ${table}`)?.seq ?? 0);
+  const newestSeq = newest('event');
+  return {
+    incidents: sql
+      .all(
+        'SELECT data FROM drift_incident WHERE ended_ms IS NULL UNION ALL SELECT data FROM drift_incident WHERE ended_ms IS NOT NULL AND started_ms >= ?',
+        sinceMs,
+      )
+      .map(incidentRowOf),
+    events: sql
+      .all(
+        `SELECT event.*, device.name FROM event JOIN device ON device.id = event.device
+         WHERE seq > ? AND kind IN ('drift.alarm', 'drift.changed', 'drift.cleared') ORDER BY seq`,
+        Math.min(newest('drift_incident'), newestSeq),
+      )
+      .map(eventOf),
+    newestSeq,
   };
 }
 

@@ -1,4 +1,12 @@
-import type { Commit, EventQuery, MetricRequest, Retention } from '../../controller/index.ts';
+import type {
+  AlertQuery,
+  Commit,
+  DriftIncidentQuery,
+  EventQuery,
+  LoadSince,
+  MetricRequest,
+  Retention,
+} from '../../controller/index.ts';
 
 export interface WorkerSetup {
   readonly file: string;
@@ -8,11 +16,18 @@ export interface WorkerSetup {
 }
 
 export type Request =
-  | { readonly op: 'load'; readonly warningsSinceMs: number }
+  | { readonly op: 'load'; readonly since: LoadSince }
   | { readonly op: 'commit'; readonly commit: Commit }
   | { readonly op: 'retain-step'; readonly retention: Retention; readonly nowMs: number }
   | { readonly op: 'metrics'; readonly request: MetricRequest }
   | { readonly op: 'events'; readonly query: EventQuery & { readonly device?: string } }
+  | {
+      readonly op: 'drift-incidents';
+      readonly query: DriftIncidentQuery & { readonly devices?: readonly string[] };
+    }
+  | { readonly op: 'drift-incident'; readonly id: string }
+  | { readonly op: 'drift-history'; readonly device: string; readonly limit: number }
+  | { readonly op: 'alerts'; readonly query: AlertQuery }
   | { readonly op: 'audit'; readonly before: number | undefined; readonly limit: number }
   | { readonly op: 'check-audit' }
   | { readonly op: 'size' }

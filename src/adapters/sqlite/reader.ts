@@ -20,7 +20,7 @@ import {
 import { decodeAggregates, decodeSamples } from './blocks.ts';
 import { rollupKey, spanStart } from './rollups.ts';
 import { parseJson, type Row, type Statements, type Value } from './statements.ts';
-import { severities } from './writer.ts';
+import { severities } from './watch-writer.ts';
 
 const mostLookups = 250_000;
 
@@ -204,7 +204,7 @@ export function seriesOf(row: Row): SeriesRow {
   };
 }
 
-function eventOf(row: Row): FleetEvent {
+export function eventOf(row: Row): FleetEvent {
   const data = parseJson<Record<string, unknown>>(row.data);
   return {
     seq: Number(row.seq),

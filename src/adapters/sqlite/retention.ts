@@ -1,6 +1,7 @@
 import type { Retention } from '../../controller/index.ts';
 import { rollupKey } from './rollups.ts';
 import type { Statements } from './statements.ts';
+import { dropWatch } from './watch-retention.ts';
 
 const rowsPerStep = 500;
 
@@ -17,6 +18,8 @@ export function retainStep(sql: Statements, retention: Retention, nowMs: number)
     const dropped = dropOldest(sql, tier, nowMs - maxAgeMs, used - maxBytes);
     if (dropped.rows > 0) return dropped;
   }
+  const watched = dropWatch(sql, retention, nowMs);
+  if (watched.rows > 0) return watched;
   return shrink(sql);
 }
 

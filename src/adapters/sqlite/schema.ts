@@ -57,6 +57,31 @@ const migrations: readonly string[] = [
   CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
   CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
   `,
+  `
+  CREATE TABLE drift_incident (
+    id TEXT PRIMARY KEY, device INTEGER NOT NULL, camera TEXT NOT NULL, started_ms REAL NOT NULL, ended_ms REAL,
+    seq INTEGER NOT NULL, data TEXT NOT NULL, view TEXT
+  ) WITHOUT ROWID;
+  CREATE INDEX drift_incident_started ON drift_incident (started_ms);
+  CREATE INDEX drift_incident_device ON drift_incident (device, started_ms);
+  CREATE INDEX drift_incident_open ON drift_incident (started_ms) WHERE ended_ms IS NULL;
+  CREATE TABLE drift_status (
+    seq INTEGER PRIMARY KEY, device INTEGER NOT NULL, camera TEXT NOT NULL, time_ms REAL NOT NULL, state TEXT NOT NULL,
+    reason TEXT, profile TEXT
+  );
+  CREATE INDEX drift_status_device ON drift_status (device, seq);
+  CREATE TABLE alert_rule (id TEXT PRIMARY KEY, data TEXT NOT NULL) WITHOUT ROWID;
+  -- busy: it fires, or its webhook was not told of the end yet.
+  CREATE TABLE alert (
+    id TEXT PRIMARY KEY, rule TEXT NOT NULL, device TEXT, severity INTEGER NOT NULL, fired_ms REAL NOT NULL,
+    firing INTEGER NOT NULL, busy INTEGER NOT NULL, data TEXT NOT NULL
+  ) WITHOUT ROWID;
+  CREATE INDEX alert_fired ON alert (fired_ms);
+  CREATE INDEX alert_busy ON alert (fired_ms) WHERE busy = 1;
+  -- When a catalogue named it last; NULL while one does.
+  ALTER TABLE series ADD COLUMN used_ms REAL;
+  INSERT INTO usage VALUES ('drift', 0), ('alerts', 0);
+  `,
 ];
 
 export const deviceFactor = 2 ** 21;

@@ -6,6 +6,7 @@ import { openForReading, openForWriting } from './open.ts';
 import { Reader } from './reader.ts';
 import { retainStep } from './retention.ts';
 import { Statements } from './statements.ts';
+import { WatchReader } from './watch-reader.ts';
 import { Writer } from './writer.ts';
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
@@ -17,6 +18,7 @@ export class DatabaseService {
   readonly #sql: Statements;
   readonly #writer: Writer;
   readonly #reader: Reader;
+  readonly #watch: WatchReader;
 
   /** Throws a GoshawkError that says what is wrong with the file. */
   constructor({ file, role, maxPages }: WorkerSetup) {
@@ -26,6 +28,7 @@ export class DatabaseService {
     this.#sql = new Statements(this.#db);
     this.#writer = new Writer(this.#sql, sha256);
     this.#reader = new Reader(this.#sql, sha256);
+    this.#watch = new WatchReader(this.#sql);
   }
 
   /** Throws GoshawkErrors alone. */
@@ -40,7 +43,7 @@ export class DatabaseService {
   #answer(request: Request): unknown {
     switch (request.op) {
       case 'load':
-        return loadFleet(this.#sql, request.warningsSinceMs);
+        return loadFleet(this.#sql, request.since);
       case 'commit':
         return this.#writer.commit(request.commit);
       case 'retain-step':
@@ -49,6 +52,14 @@ export class DatabaseService {
         return this.#reader.metrics(request.request);
       case 'events':
         return this.#reader.events(request.query);
+      case 'drift-incidents':
+        return this.#watch.driftIncidents(request.query);
+      case 'drift-incident':
+        return this.#watch.driftIncident(request.id);
+      case 'drift-history':
+        return this.#watch.driftHistory(request.device, request.limit);
+      case 'alerts':
+        return this.#watch.alerts(request.query);
       case 'audit':
         return this.#reader.audit(request.before, request.limit);
       case 'check-audit':

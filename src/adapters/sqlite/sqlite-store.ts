@@ -1,10 +1,17 @@
 import type {
+  Alert,
+  AlertQuery,
   AuditCheck,
   AuditEntry,
   Commit,
   CommitResult,
+  DriftIncident,
+  DriftIncidentQuery,
+  DriftStatusChange,
+  DriftView,
   EventQuery,
   FleetEvent,
+  LoadSince,
   MetricRequest,
   MetricResult,
   Retention,
@@ -49,8 +56,8 @@ export class SqliteStore implements Store {
     }
   }
 
-  load(warningsSinceMs: number): Promise<StoredFleet> {
-    return this.#writer.ask({ op: 'load', warningsSinceMs });
+  load(since: LoadSince): Promise<StoredFleet> {
+    return this.#writer.ask({ op: 'load', since });
   }
 
   commit(commit: Commit): Promise<CommitResult> {
@@ -65,6 +72,24 @@ export class SqliteStore implements Store {
     query: EventQuery & { readonly device?: string },
   ): Promise<{ events: readonly FleetEvent[]; next?: number }> {
     return this.#reader.ask({ op: 'events', query });
+  }
+
+  driftIncidents(
+    query: DriftIncidentQuery & { readonly devices?: readonly string[] },
+  ): Promise<{ incidents: readonly DriftIncident[]; next?: number }> {
+    return this.#reader.ask({ op: 'drift-incidents', query });
+  }
+
+  driftIncident(id: string): Promise<{ incident: DriftIncident; view?: DriftView } | undefined> {
+    return this.#reader.ask({ op: 'drift-incident', id });
+  }
+
+  driftHistory(device: string, limit: number): Promise<readonly DriftStatusChange[]> {
+    return this.#reader.ask({ op: 'drift-history', device, limit });
+  }
+
+  alerts(query: AlertQuery): Promise<{ alerts: readonly Alert[]; next?: number }> {
+    return this.#reader.ask({ op: 'alerts', query });
   }
 
   audit(before: number | undefined, limit: number): Promise<readonly AuditEntry[]> {

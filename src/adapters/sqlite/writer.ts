@@ -14,8 +14,7 @@ import { encodeSamples } from './blocks.ts';
 import { receive } from './received.ts';
 import { RollupWriter } from './rollups.ts';
 import type { Statements } from './statements.ts';
-
-export const severities = ['info', 'warning', 'error', 'critical'] as const;
+import { forgetDrift, grow, severities, writeWatch } from './watch-writer.ts';
 
 const keptSessions = 8;
 
@@ -35,7 +34,7 @@ export class Writer {
     try {
       for (const { id, name, labels, unit, kind } of commit.series ?? [])
         this.#sql.run(
-          'INSERT OR IGNORE INTO series VALUES (?, ?, ?, ?, ?)',
+          'INSERT OR IGNORE INTO series (id, name, labels, unit, kind) VALUES (?, ?, ?, ?, ?)',
           id,
           name,
           JSON.stringify(labels),
@@ -145,6 +144,19 @@ export class Writer {
         return;
       case 'token-deleted':
         sql.run('DELETE FROM token WHERE id = ?', change.id);
+        return;
+      case 'series-used':
+        for (const [id, lastMs] of change.uses)
+          sql.run('UPDATE series SET used_ms = ? WHERE id = ?', lastMs, id);
+        return;
+      case 'series-dropped':
+        for (const id of change.ids) sql.run('DELETE FROM series WHERE id = ?', id);
+        return;
+      case 'catalogues-dropped':
+        sql.run('DELETE FROM catalogue WHERE device = ?', this.#device(change.device));
+        return;
+      default:
+        writeWatch(sql, change, (name) => this.#device(name));
     }
   }
 
@@ -152,6 +164,7 @@ export class Writer {
   #deleteDevice(name: string): void {
     const id = this.#device(name);
     this.#sql.run('DELETE FROM catalogue WHERE device = ?', id);
+    forgetDrift(this.#sql, id);
     this.#sql.run('DELETE FROM received WHERE device = ?', id);
     this.#sql.run('DELETE FROM member WHERE device = ?', name);
     this.#sql.run('DELETE FROM device WHERE id = ?', id);
@@ -214,7 +227,7 @@ export class Writer {
   }
 
   #grow(tier: string, bytes: number): void {
-    if (bytes !== 0) this.#sql.run('UPDATE usage SET bytes = bytes + ? WHERE tier = ?', bytes, tier);
+    grow(this.#sql, tier, bytes);
   }
 
   #audit(drafts: readonly AuditDraft[]): void {

@@ -92,6 +92,8 @@ function retentionOf({ retention }: ControllerSettings): Retention {
     minute: { maxAgeMs: retention.minuteDays * 24 * hour, maxBytes: share('minute') },
     hour: { maxAgeMs: retention.hourDays * 24 * hour, maxBytes: share('hour') },
     events: { ...defaultRetention.events, maxAgeMs: retention.eventDays * 24 * hour },
+    drift: { ...defaultRetention.drift, maxAgeMs: retention.eventDays * 24 * hour },
+    alerts: { ...defaultRetention.alerts, maxAgeMs: retention.eventDays * 24 * hour },
   };
 }
 

@@ -1,0 +1,140 @@
+import type { AlertCondition, AlertScope, DriftIncident } from '../api.ts';
+import type { Device, Latest } from '../device.ts';
+import { addHistogram, emptyHistogram, quantile } from '../histogram.ts';
+
+/** What a condition says of one subject now. Undefined: nobody knows, so nothing changes. */
+export interface Observation {
+  readonly subject: string;
+  readonly holds: boolean | undefined;
+  readonly summary: string;
+  readonly device?: string;
+  readonly camera?: string;
+  readonly incident?: string;
+  readonly value?: number;
+}
+
+export function inScope(scope: AlertScope, device: string, groups: readonly string[]): boolean {
+  if (scope.groups.length === 0 && scope.devices.length === 0) return true;
+  return scope.devices.includes(device) || groups.some((group) => scope.groups.includes(group));
+}
+
+type DriftCondition = Extract<AlertCondition, { kind: 'drift' }>;
+
+function fits(
+  { verdicts = [], details = [], cohorts = [], unbelieved = false }: DriftCondition,
+  incident: DriftIncident,
+): boolean {
+  return (
+    (unbelieved || incident.believed) &&
+    (verdicts.length === 0 || verdicts.includes(incident.verdict.kind)) &&
+    (details.length === 0 || details.includes(incident.verdict.detail ?? '')) &&
+    (cohorts.length === 0 || cohorts.includes(incident.cohort.scope))
+  );
+}
+
+/**
+ * The open incidents that fit, as subjects. What a whole cohort shares is one subject: a site that goes dark is one
+ * message and not five hundred.
+ */
+export function observeDrift(condition: DriftCondition, open: readonly DriftIncident[]): Observation[] {
+  const found = new Map<string, { first: DriftIncident; cameras: string[] }>();
+  for (const incident of open) {
+    if (!fits(condition, incident)) continue;
+    const { scope, name } = incident.cohort;
+    const own = scope === 'camera';
+    const subject = own
+      ? `${incident.device}/${incident.camera}`
+      : scope === 'everyone'
+        ? scope
+        : `${scope}:${name}`;
+    const known = found.get(subject);
+    if (known === undefined) found.set(subject, { first: incident, cameras: [subject] });
+    else known.cameras.push(`${incident.device}/${incident.camera}`);
+  }
+  return [...found].map(([subject, { first, cameras }]) => {
+    const own = first.cohort.scope === 'camera';
+    return {
+      subject,
+      holds: true,
+      summary: own
+        ? `${subject}: ${first.message}`
+        : `${cohortWords(first)}: ${first.message} on ${cameras.length} of ${first.cohort.cameras} cameras`,
+      incident: first.id,
+      ...(own ? { device: first.device, camera: first.camera } : {}),
+      ...(first.cohort.scope === 'device' ? { device: first.device } : {}),
+    };
+  });
+}
+
+/** `group west`, `model a1b2c3d4e5f6`, `the whole fleet`. */
+export function cohortWords({ cohort: { scope, name } }: DriftIncident): string {
+  if (scope === 'everyone') return 'the whole fleet';
+  return `${scope} ${scope === 'model' ? name.replace('sha256:', '').slice(0, 12) : name}`;
+}
+
+/** `known`: the controller hears the broker, so that silence is the device's own. */
+export function observeOffline(device: Device, known: boolean): Observation {
+  const reason = device.offlineReason === undefined ? '' : ` (${device.offlineReason})`;
+  return {
+    subject: device.id,
+    device: device.id,
+    holds: known ? !device.online : undefined,
+    summary: `${device.id} is offline${reason}`,
+  };
+}
+
+type MetricCondition = Extract<AlertCondition, { kind: 'metric' }>;
+/** What is older says nothing about now: a device sends its slowest gauges every five minutes, its counts every few seconds. */
+const staleMs = { gauge: 660_000, histogram: 90_000 } as const;
+
+/** One subject per series: `cam-7/front`, or the device where the metric has no camera. `nowMs` is monotonic. */
+export function observeMetric(condition: MetricCondition, device: Device, nowMs: number): Observation[] {
+  const wanted = Object.entries(condition.labels ?? {});
+  const newest = new Map<string, Latest>();
+  for (const latest of device.latest.values()) {
+    const { series } = latest;
+    if (series.name !== condition.name) continue;
+    if (!wanted.every(([key, value]) => series.labels[key] === value)) continue;
+    // Model and version change with a deployment and make no other subject: of those the one that spoke last counts.
+    const { model: _model, version: _version, camera, ...labels } = series.labels;
+    const place = camera === undefined ? device.id : `${device.id}/${camera}`;
+    const rest = Object.entries(labels).filter(([key]) => condition.labels?.[key] === undefined);
+    const subject = [place, ...rest.map(([key, label]) => `${key}=${label}`)].join(' ');
+    const before = newest.get(subject);
+    if (before === undefined || latest.timeMs >= before.timeMs) newest.set(subject, latest);
+  }
+  return [...newest].map(([subject, latest]) => {
+    const value = readingOf(condition, latest);
+    const age = nowMs - latest.heardMs;
+    const fresh = device.online && age <= staleMs[latest.window === undefined ? 'gauge' : 'histogram'];
+    const { camera } = latest.series.labels;
+    return {
+      subject,
+      device: device.id,
+      holds: fresh && value !== undefined ? isBeyond(condition, value) : undefined,
+      summary: `${subject}: ${condition.name} is ${words(value)}, ${boundWords(condition)}`,
+      ...(camera === undefined ? {} : { camera }),
+      ...(value === undefined ? {} : { value }),
+    };
+  });
+}
+
+function readingOf({ statistic = 'p50' }: MetricCondition, { value, window }: Latest): number | undefined {
+  if (window === undefined) return value;
+  const merged = emptyHistogram();
+  addHistogram(merged, window.current);
+  addHistogram(merged, window.previous);
+  return quantile(merged, { value: 0.5, p50: 0.5, p95: 0.95, p99: 0.99 }[statistic]);
+}
+
+function isBeyond({ above, below }: MetricCondition, value: number): boolean {
+  return (above !== undefined && value > above) || (below !== undefined && value < below);
+}
+
+function boundWords({ above, below }: MetricCondition): string {
+  return above === undefined ? `below ${words(below)}` : `above ${words(above)}`;
+}
+
+function words(value: number | undefined): string {
+  return value === undefined ? 'unknown' : String(Number(value.toPrecision(4)));
+}

@@ -1,0 +1,342 @@
+import type { Clock, Log } from '../../base/index.ts';
+import { MissingError, RefusedError } from '../../base/index.ts';
+import { actorOf, type Caller, type Secrets } from '../access.ts';
+import type {
+  Alert,
+  AlertDelivery,
+  AlertRule,
+  AlertRuleDraft,
+  DriftIncident,
+  Role,
+  SavedAlertRule,
+  WebhookTest,
+} from '../api.ts';
+import { canonical } from '../desired.ts';
+import type { Device } from '../device.ts';
+import type { Orders } from '../orders.ts';
+import type { Registry } from '../registry.ts';
+import type { Change, StoredFleet } from '../store.ts';
+import { AlertBook, type AlertNews } from './book.ts';
+import { inScope, type Observation, observeDrift, observeMetric, observeOffline } from './condition.ts';
+import { Courier, type Webhooks } from './courier.ts';
+import { eventNames, messageBody } from './message.ts';
+import { type AlertRuleRow, auditedDraft, publicRule, ruleFrom } from './rule.ts';
+
+export interface AlertDeskPorts {
+  readonly registry: Registry;
+  readonly orders: Orders;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly secrets: Secrets;
+  readonly webhooks: Webhooks;
+  /** Written with the next commit. */
+  readonly change: (key: string, change: Change) => void;
+  readonly openIncidents: () => readonly DriftIncident[];
+  /** The controller hears the broker, for long enough that every device could have spoken. */
+  readonly hears: () => boolean;
+  readonly publicUrl: string | undefined;
+  readonly news: (alert: Alert) => void;
+}
+
+const mostRules = 200;
+/** Devices looked at per turn of a second, so that a large fleet does not hold the event loop. */
+const devicesPerTurn = 500;
+
+/** Rules and the alerts that come of them: watches the fleet in turns of a second, writes down, tells webhooks. */
+export class AlertDesk {
+  readonly #ports: AlertDeskPorts;
+  readonly #rules = new Map<string, AlertRuleRow>();
+  readonly #book: AlertBook;
+  readonly courier: Courier;
+  /** Resolved alerts whose webhook is still to be told. */
+  readonly #ended = new Map<string, Alert>();
+  #round: string[] = [];
+  /** Subjects of each rule that were seen in this round over the devices. */
+  #seen = new Map<string, Set<string>>();
+
+  constructor(ports: AlertDeskPorts) {
+    this.#ports = ports;
+    const { clock, log, secrets } = ports;
+    const random = () => (secrets.randomBytes(4).reduce((sum, byte) => sum * 256 + byte, 0) >>> 0) / 2 ** 32;
+    this.courier = new Courier(ports.webhooks, clock, log, random);
+    this.#book = new AlertBook(clock, {
+      changed: (alert) => this.#changed(alert),
+      tell: (news, alert, rule) => this.#tell(news, alert, rule),
+      newId: () => this.#id(8),
+    });
+  }
+
+  load({ alertRules, alerts }: StoredFleet): void {
+    for (const rule of alertRules) this.#rules.set(rule.id, rule);
+    // A rule that is gone took its alerts with it; one that fires on without a rule could never end.
+    this.#book.load(alerts.filter((alert) => this.#rules.has(alert.rule)));
+    for (const alert of alerts) {
+      const rule = this.#rules.get(alert.rule);
+      if (rule === undefined || alert.delivery?.state !== 'waiting') continue;
+      this.#tell(alert.state === 'firing' ? 'firing' : 'resolved', alert, rule);
+    }
+  }
+
+  close(): void {
+    this.courier.close();
+  }
+
+  /** Alerts that fire now. */
+  get firing(): readonly Alert[] {
+    return this.#book.firing;
+  }
+
+  get waiting(): number {
+    return this.#book.waiting;
+  }
+
+  rules(role: Role): AlertRule[] {
+    return [...this.#rules.values()]
+      .sort((a, b) => a.createdMs - b.createdMs)
+      .map((rule) => publicRule(rule, role));
+  }
+
+  createRule(caller: Caller, draft: AlertRuleDraft): Promise<SavedAlertRule> {
+    return this.#ports.orders.audited(caller, 'alert-rule.created', draft.name, auditedDraft(draft), () => {
+      if (this.#rules.size >= mostRules)
+        throw new RefusedError(
+          'too-many-rules',
+          `There are ${mostRules} alert rules already.`,
+          'Delete some; one rule can be about many groups.',
+        );
+      const nowMs = this.#ports.clock.wallMs();
+      return this.#save(draft, undefined, { id: this.#id(6), createdMs: nowMs, nowMs });
+    });
+  }
+
+  replaceRule(caller: Caller, id: string, draft: AlertRuleDraft): Promise<SavedAlertRule> {
+    return this.#ports.orders.audited(caller, 'alert-rule.changed', id, auditedDraft(draft), () => {
+      const before = this.#known(id);
+      const nowMs = this.#ports.clock.wallMs();
+      return this.#save(draft, before, { id, createdMs: before.createdMs, nowMs });
+    });
+  }
+
+  deleteRule(caller: Caller, id: string): Promise<void> {
+    return this.#ports.orders.audited(caller, 'alert-rule.deleted', id, {}, () => {
+      const rule = this.#known(id);
+      return {
+        changes: [{ kind: 'alert-rule-deleted', id }],
+        apply: () => {
+          this.#endAll(rule, 'rule-deleted');
+          this.#rules.delete(id);
+          this.#book.dropRule(id);
+        },
+      };
+    });
+  }
+
+  /** It stays firing, and nobody is told again. */
+  acknowledge(caller: Caller, id: string): Promise<Alert> {
+    return this.#ports.orders.audited(caller, 'alert.acknowledged', id, {}, () => {
+      const alert = this.#book.get(id);
+      if (alert === undefined)
+        throw new MissingError(
+          'alert-unknown',
+          `No alert ${id} is firing.`,
+          'List those that are: GET /api/v1/alerts?state=firing.',
+        );
+      const timeMs = this.#ports.clock.wallMs();
+      const next = { ...alert, acknowledgedMs: timeMs, acknowledgedBy: actorOf(caller) };
+      return {
+        changes: [{ kind: 'alert', alert: next }],
+        apply: () => {
+          const acknowledged = this.#book.acknowledge(id, next.acknowledgedBy, timeMs) ?? next;
+          this.#ports.news(acknowledged);
+          return acknowledged;
+        },
+      };
+    });
+  }
+
+  /** One message now, to see whether it arrives. */
+  async testRule(caller: Caller, id: string): Promise<WebhookTest> {
+    const rule = this.#known(id);
+    const { webhook } = rule;
+    if (webhook === undefined)
+      throw new RefusedError('no-webhook', 'The rule has no webhook.', 'Give it one first.');
+    const nowMs = this.#ports.clock.wallMs();
+    const alert: Alert = {
+      ...{ id: this.#id(8), rule: rule.id, ruleName: rule.name, severity: rule.severity },
+      ...{
+        state: 'resolved',
+        subject: 'test',
+        summary: `A test of the rule ${rule.name}; nothing is wrong.`,
+      },
+      ...{ sinceMs: nowMs, firedMs: nowMs, resolvedMs: nowMs, endReason: 'test', notified: 0 },
+    };
+    return this.#ports.orders.recorded(caller, 'alert-rule.tested', id, async () => {
+      try {
+        const { status } = await this.courier.try({
+          url: webhook.url,
+          secret: rule.webhookSecret,
+          id: alert.id,
+          event: 'test',
+          body: messageBody(alert.id, 'test', alert, undefined, nowMs, this.#ports.publicUrl),
+        });
+        return { delivered: status >= 200 && status < 300, status };
+      } catch (error) {
+        const { message, remedy } = error as { message: string; remedy?: string };
+        return { delivered: false, error: message, ...(remedy === undefined ? {} : { remedy }) };
+      }
+    });
+  }
+
+  forget(device: string): void {
+    for (const rule of this.#rules.values())
+      for (const subject of this.#book.subjectsOf(rule.id))
+        if (deviceOf(subject) === device) this.#book.end(rule, subject, 'device-deleted');
+  }
+
+  /** A turn; called every second. */
+  turn(): void {
+    const rules = [...this.#rules.values()].filter((rule) => rule.enabled);
+    for (const rule of rules) if (rule.when.kind === 'drift') this.#watchDrift(rule);
+    const devices = this.#nextDevices();
+    for (const device of devices) {
+      const groups = this.#ports.registry.groupNames(device);
+      for (const rule of rules)
+        if (rule.when.kind !== 'drift' && inScope(rule.scope, device.id, groups))
+          this.#watchDevice(rule, device);
+    }
+    if (this.#round.length > 0) return;
+    for (const rule of rules) if (rule.when.kind !== 'drift') this.#missed(rule);
+    this.#seen = new Map();
+  }
+
+  #watchDrift(rule: AlertRuleRow): void {
+    if (rule.when.kind !== 'drift') return;
+    const { registry } = this.#ports;
+    const open = this.#ports.openIncidents().filter(({ device }) => {
+      const known = registry.get(device);
+      return inScope(rule.scope, device, known === undefined ? [] : registry.groupNames(known));
+    });
+    const seen = new Set<string>();
+    for (const observation of observeDrift(rule.when, open)) {
+      seen.add(observation.subject);
+      this.#book.observe(rule, observation);
+    }
+    for (const subject of this.#book.subjectsOf(rule.id)) {
+      if (seen.has(subject)) continue;
+      // Its camera is still in trouble, as one of many.
+      const merged = open.some(({ device, camera }) => `${device}/${camera}` === subject);
+      if (merged) this.#book.end(rule, subject, 'merged');
+      else this.#book.observe(rule, { subject, holds: false, summary: '' });
+    }
+  }
+
+  #watchDevice(rule: AlertRuleRow, device: Device): void {
+    const { when } = rule;
+    const { clock } = this.#ports;
+    if (when.kind === 'offline') this.#observe(rule, observeOffline(device, this.#ports.hears()));
+    else if (when.kind === 'metric')
+      for (const one of observeMetric(when, device, clock.monotonicMs())) this.#observe(rule, one);
+  }
+
+  #observe(rule: AlertRuleRow, observation: Observation): void {
+    const seen = this.#seen.get(rule.id) ?? new Set();
+    this.#seen.set(rule.id, seen);
+    seen.add(observation.subject);
+    this.#book.observe(rule, observation);
+  }
+
+  /** After a round: a subject that nobody spoke of any more (a camera or a series is gone) while its device is there. */
+  #missed(rule: AlertRuleRow): void {
+    const seen = this.#seen.get(rule.id);
+    for (const subject of this.#book.subjectsOf(rule.id)) {
+      if (seen?.has(subject) === true) continue;
+      const device = this.#ports.registry.get(deviceOf(subject));
+      if (device === undefined) this.#book.end(rule, subject, 'device-deleted');
+      else if (device.online || rule.when.kind === 'offline')
+        this.#book.observe(rule, { subject, holds: false, summary: '' });
+    }
+  }
+
+  #nextDevices(): Device[] {
+    const { registry } = this.#ports;
+    if (this.#round.length === 0) this.#round = [...registry.devices()].map(({ id }) => id);
+    return this.#round.splice(0, devicesPerTurn).flatMap((id) => registry.get(id) ?? []);
+  }
+
+  #save(
+    draft: AlertRuleDraft,
+    before: AlertRuleRow | undefined,
+    identity: { readonly id: string; readonly createdMs: number; readonly nowMs: number },
+  ): { readonly changes: readonly Change[]; readonly apply: () => SavedAlertRule } {
+    const kept = draft.webhook?.secret ?? before?.webhookSecret;
+    const made = draft.webhook !== undefined && kept === undefined ? this.#id(32) : undefined;
+    const rule = ruleFrom(draft, identity, kept ?? made);
+    const asks = (one: AlertRuleRow) => canonical([one.when, one.scope, one.enabled]);
+    return {
+      changes: [{ kind: 'alert-rule', rule }],
+      apply: () => {
+        if (before !== undefined && asks(before) !== asks(rule)) this.#endAll(before, 'rule-changed');
+        this.#rules.set(rule.id, rule);
+        const shown = publicRule(rule, 'admin');
+        return made === undefined ? shown : { ...shown, webhookSecret: made };
+      },
+    };
+  }
+
+  #endAll(rule: AlertRuleRow, reason: string): void {
+    for (const subject of this.#book.subjectsOf(rule.id)) this.#book.end(rule, subject, reason);
+  }
+
+  #changed(alert: Alert): void {
+    this.#ports.change(`alert ${alert.id}`, { kind: 'alert', alert });
+    this.#ports.news(alert);
+  }
+
+  #tell(news: AlertNews, alert: Alert, rule: AlertRuleRow): void {
+    const { webhook } = rule;
+    if (webhook === undefined) return;
+    if (news === 'resolved') this.#ended.set(alert.id, alert);
+    const id = `${alert.id}-${news === 'resolved' ? 'end' : alert.notified}`;
+    const event = eventNames[news];
+    const incident = this.#ports.openIncidents().find((one) => one.id === alert.incident);
+    const nowMs = this.#ports.clock.wallMs();
+    const body = messageBody(id, event, alert, incident, nowMs, this.#ports.publicUrl);
+    this.courier.send({ url: webhook.url, secret: rule.webhookSecret, id, event, body }, (delivery) =>
+      this.#delivered(alert.id, delivery),
+    );
+  }
+
+  #delivered(id: string, delivery: AlertDelivery): void {
+    const ended = this.#ended.get(id);
+    if (ended === undefined) {
+      this.#book.delivered(id, delivery);
+      return;
+    }
+    const alert = { ...ended, delivery };
+    if (delivery.state === 'waiting') this.#ended.set(id, alert);
+    else this.#ended.delete(id);
+    this.#changed(alert);
+  }
+
+  #known(id: string): AlertRuleRow {
+    const rule = this.#rules.get(id);
+    if (rule === undefined)
+      throw new MissingError(
+        'rule-unknown',
+        `There is no alert rule ${id}.`,
+        'List them: GET /api/v1/alert-rules.',
+      );
+    return rule;
+  }
+
+  #id(bytes: number): string {
+    return Array.from(this.#ports.secrets.randomBytes(bytes), (byte) =>
+      byte.toString(16).padStart(2, '0'),
+    ).join('');
+  }
+}
+
+/** The device that a subject names first; a cohort names none. */
+function deviceOf(subject: string): string {
+  return /^[^/ ]*/.exec(subject)?.[0] ?? '';
+}

@@ -1,0 +1,38 @@
+import type { Alert, DriftIncident } from '../api.ts';
+import type { AlertNews } from './book.ts';
+
+export const eventNames: Readonly<Record<AlertNews, string>> = {
+  firing: 'alert.firing',
+  again: 'alert.firing',
+  resolved: 'alert.resolved',
+};
+
+/** What a webhook gets; docs/alerts.md shows it. `publicUrl` is where people and programs reach the controller. */
+export function messageBody(
+  id: string,
+  event: string,
+  alert: Alert,
+  incident: DriftIncident | undefined,
+  sentMs: number,
+  publicUrl: string | undefined,
+): string {
+  const { delivery: _, ...about } = alert;
+  return JSON.stringify({
+    version: 1,
+    id,
+    event,
+    sentMs,
+    alert: about,
+    ...(incident === undefined ? {} : { incident }),
+    ...(publicUrl === undefined ? {} : { links: linksOf(publicUrl.replace(/\/+$/, ''), alert, incident) }),
+  });
+}
+
+/** `frames`: the pictures around it as a data set, for whoever labels and trains. */
+function linksOf(base: string, alert: Alert, incident: DriftIncident | undefined) {
+  const dashboard =
+    alert.device === undefined ? `${base}/#/drift` : `${base}/#/devices/${encodeURIComponent(alert.device)}`;
+  if (incident === undefined) return { dashboard };
+  const frames = `${base}/api/v1/devices/${encodeURIComponent(incident.device)}/frames.tar?camera=${encodeURIComponent(incident.camera)}&from=${incident.startedMs}`;
+  return { dashboard, frames };
+}

@@ -1,0 +1,108 @@
+import type { DriftEventData, DriftSignal, DriftVerdict } from '../../protocol/index.ts';
+import type { DriftCohort, DriftIncident, FleetEvent } from '../api.ts';
+
+/** What the database keeps of one incident beside what everybody sees. */
+export interface DriftIncidentRow {
+  readonly incident: DriftIncident;
+  /** The device's own number of it, new with every start of its agent. */
+  readonly number: number;
+  /** The newest event that is in it: what came after is read again at the start of the controller. */
+  readonly seq: number;
+  /** When the controller heard of it first: the device may have been away when it began. */
+  readonly heardMs: number;
+  /** Strongest evidence so far: ln of the mean seconds between such excursions. Absent for a rule. */
+  readonly logRunLengthS?: number;
+}
+
+/** Alarms that have causes in common: a site that went dark is one kind of news, a model that got worse another. */
+export type DriftFamily = 'sensor' | 'scene' | 'output';
+
+export function familyOf({ kind }: DriftVerdict): DriftFamily {
+  if (kind === 'sensor-fault') return 'sensor';
+  return kind === 'scene-change' ? 'scene' : 'output';
+}
+
+export function cameraKey(device: string, camera: string): string {
+  return `${device}/${camera}`;
+}
+
+export function sameVerdict(one: DriftVerdict, other: DriftVerdict): boolean {
+  return one.kind === other.kind && one.detail === other.detail;
+}
+
+/** The surest of some signals. */
+export function strongest(signals: readonly DriftSignal[]): number | undefined {
+  const logs = signals.flatMap(({ logRunLengthS }) => (logRunLengthS === undefined ? [] : [logRunLengthS]));
+  return logs.length === 0 ? undefined : Math.max(...logs);
+}
+
+export function aloneCohort(device: string, camera: string): DriftCohort {
+  return {
+    scope: 'camera',
+    name: cameraKey(device, camera),
+    cameras: 1,
+    alarmed: 1,
+    pValue: 1,
+    sameAs: [],
+  };
+}
+
+/** A device whose clock is ahead does not report from the future. */
+export function timeOf(event: FleetEvent): number {
+  return Math.min(event.timeMs, event.receivedMs);
+}
+
+export function newIncident(event: FleetEvent, camera: string, data: DriftEventData): DriftIncidentRow {
+  const timeMs = timeOf(event);
+  const startedMs = Math.max(0, timeMs - Math.round(data.secondsSinceFirstSign * 1000));
+  const evidence = strongest(data.signals);
+  const incident: DriftIncident = {
+    // Ids of events are unique on their device.
+    id: `${event.device}.${event.id}`,
+    device: event.device,
+    camera,
+    verdict: data.verdict,
+    message: event.message,
+    severity: event.severity,
+    startedMs,
+    changedMs: timeMs,
+    signals: [...data.signals],
+    // A rule or a wrong answer to a known frame is no statistic: there is nothing to disbelieve.
+    believed: evidence === undefined,
+    cohort: aloneCohort(event.device, camera),
+    ...(data.modelDigest === undefined ? {} : { modelDigest: data.modelDigest }),
+    ...(data.profileDigest === undefined ? {} : { profileDigest: data.profileDigest }),
+    ...(data.frame === undefined ? {} : { frame: data.frame }),
+  };
+  return {
+    incident,
+    number: data.incident,
+    seq: event.seq,
+    heardMs: event.receivedMs,
+    ...(evidence === undefined ? {} : { logRunLengthS: evidence }),
+  };
+}
+
+/** The same incident turned out to be something else, or was raised again by an agent that had been restarted. */
+export function changedIncident(
+  row: DriftIncidentRow,
+  event: FleetEvent,
+  data: DriftEventData,
+): DriftIncidentRow {
+  const fresh = newIncident(event, row.incident.camera, data);
+  const logs = [row.logRunLengthS, fresh.logRunLengthS].filter((log) => log !== undefined);
+  return {
+    incident: {
+      ...row.incident,
+      ...fresh.incident,
+      id: row.incident.id,
+      startedMs: row.incident.startedMs,
+      believed: row.incident.believed || fresh.incident.believed,
+      cohort: row.incident.cohort,
+    },
+    number: data.incident,
+    seq: event.seq,
+    heardMs: row.heardMs,
+    ...(logs.length === 0 ? {} : { logRunLengthS: Math.max(...logs) }),
+  };
+}
