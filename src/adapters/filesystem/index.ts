@@ -1,5 +1,7 @@
 export { type BundleContent, readBundle, type Verification, writeBundle } from './bundle-folder.ts';
 export { explainFileError } from './errors.ts';
 export { type DigestedFile, digestFile, digestOf, writeFileAtomic } from './files.ts';
+export { FrameFolder } from './frame-folder.ts';
 export { FilesystemModelStore, StagedBundle } from './model-store.ts';
+export { ProfileShelf } from './profile-shelf.ts';
 export { profilePathIn, readProfile, type StoredProfile, setAside, writeProfile } from './profiles.ts';

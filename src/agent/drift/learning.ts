@@ -60,7 +60,8 @@ export class Learning {
     if (learner === undefined) return;
     learner.observe(thumbnail, result, atMs);
     const { ticks, ready, started } = learner.progress;
-    if (ticks >= order.hours * 3600 && ready >= started) void this.#finish(order, learner);
+    const enough = ticks >= order.hours * 3600 && ready >= started;
+    if (enough || learner.failed) void this.#finish(order, learner);
   }
 
   get status(): DriftStatus['learn'] {

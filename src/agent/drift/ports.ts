@@ -35,6 +35,8 @@ export interface Learner {
   observe(thumbnail: Thumbnail, result: PerceptionResult, atMs: number): void;
   /** As far as it is known; some frames behind. */
   readonly progress: ProfileProgress;
+  /** It will learn no more; `finish` says why. */
+  readonly failed: boolean;
   /** Rejects with a GoshawkError when there is too little, or when it died. */
   finish(): Promise<ReferenceProfile>;
   close(): void;

@@ -1,20 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import type { Occurrence } from '../../../../src/agent/index.ts';
+import { DriftDesk, type Occurrence } from '../../../../src/agent/index.ts';
 import { silentLog } from '../../../../src/base/index.ts';
-import { HealthSink } from '../../../../src/cli/agent/health-sink.ts';
 import type { Frame, PerceptionResult } from '../../../../src/perception/index.ts';
 import { createStreet, type Street } from '../../../../src/simulation/index.ts';
 import { FakeClock } from '../../../fakes/fake-clock.ts';
+import { driftPorts } from '../../../fakes/fake-drift.ts';
 
 const width = 320;
 const height = 180;
 const everyMs = 200;
 
-/** A camera on the simulated street at 5 frames/s, watched by the sink. */
+/** A camera on the simulated street at 5 frames/s, watched by the desk, without a profile. */
 class Watched {
   readonly clock = new FakeClock();
   readonly told: Occurrence[] = [];
-  readonly sink = new HealthSink(this.clock, silentLog, (occurrence) => this.told.push(occurrence));
+  readonly sink: DriftDesk;
   readonly street: Street = createStreet({ seed: 4, width, height });
   sequence = 0;
 

@@ -1,0 +1,1 @@
+export { ThreadLearner } from './thread-learner.ts';

@@ -1,0 +1,65 @@
+import { join } from 'node:path';
+import { FrameFolder, ProfileShelf, profilePathIn } from '../../adapters/filesystem/index.ts';
+import { ThreadLearner } from '../../adapters/learning/index.ts';
+import { encodeHidden } from '../../adapters/sharp/index.ts';
+import { DriftDesk, type Occurrence } from '../../agent/index.ts';
+import type { Clock, Log } from '../../base/index.ts';
+import { defaultDetectionSettings, type Pipeline } from '../../perception/index.ts';
+import type { AgentSettings } from '../settings/agent.ts';
+import type { DeviceModels } from './device-models.ts';
+import { GoldenAnswers } from './golden-answers.ts';
+
+export interface DriftWiring {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly tell: (occurrence: Occurrence) => void;
+  readonly models: DeviceModels;
+  /** The pipeline comes after its sinks. */
+  readonly live: () => Pipeline | undefined;
+}
+
+/** The watch for drift with its plugs: profiles and hard frames on the disk, a thread that learns, the live engine. */
+export function startDrift(
+  settings: AgentSettings,
+  { clock, log, tell, models, live }: DriftWiring,
+): Promise<DriftDesk> {
+  const shipped = (camera: string): string[] => {
+    const own = settings.cameras[camera]?.profile;
+    if (own !== undefined) return [own];
+    return settings.model === undefined ? [] : [profilePathIn(settings.model, camera)];
+  };
+  const { knownAnswerMinutes, utcOffsetHours } = settings.drift;
+  let answers: GoldenAnswers | undefined;
+  const golden = (): GoldenAnswers | undefined => {
+    const pipeline = live();
+    if (answers === undefined && pipeline !== undefined) {
+      answers = new GoldenAnswers(pipeline, (digest) => models.find(digest));
+    }
+    return answers;
+  };
+  return DriftDesk.start(
+    {
+      cameras: Object.fromEntries(
+        Object.entries(settings.cameras).map(([camera, setting]) => [camera, setting.settings?.drift ?? {}]),
+      ),
+      utcOffsetHours,
+      knownAnswerMinutes,
+    },
+    {
+      clock,
+      log,
+      tell,
+      random: Math.random,
+      profiles: new ProfileShelf(join(settings.dataDir, 'profiles'), shipped, log),
+      newLearner: (options) => new ThreadLearner(options),
+      frames: new FrameFolder(join(settings.dataDir, 'hard-frames')),
+      encode: encodeHidden,
+      answers: {
+        one: async () => golden()?.one(),
+        all: async () => golden()?.all(),
+      },
+      threshold: (camera) =>
+        live()?.settings(camera).scoreThreshold ?? defaultDetectionSettings.scoreThreshold,
+    },
+  );
+}
