@@ -14,6 +14,10 @@ export interface DetectorRequest {
   readonly threads?: number;
   /** Frames under way at once; default 1. */
   readonly capacity?: number;
+  /** Frames, of any camera, in one run of the network, where engine and model allow it; default 1. */
+  readonly maxBatch?: number;
+  /** Milliseconds that a frame waits for others to run with; default 5. */
+  readonly maxWaitMs?: number;
   /** COCO's way of evaluating: a box may have several classes. */
   readonly multiLabel?: boolean;
   readonly maxCandidates?: number;

@@ -1,6 +1,5 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PlanKeeper } from '../../../device/native/index.ts';
 import { SqliteOutboxStore } from '../../adapters/outbox/index.ts';
 import type { MetricsServer } from '../../adapters/prometheus/index.ts';
 import { MemoryFile, randomId, SystemMachine } from '../../adapters/system/index.ts';
@@ -17,8 +16,7 @@ import { goshawkVersion } from '../version.ts';
 import { DeviceModels } from './device-models.ts';
 import { startDrift } from './drift.ts';
 import { crashOccurrence, watchForCrashes } from './engine-crashes.ts';
-import { EngineLife } from './engine-life.ts';
-import { engineOccurrence } from './engine-news.ts';
+import { agentEngines } from './engines.ts';
 import { BundleCheck } from './model-check.ts';
 import { occurrenceOf } from './occurrences.ts';
 import { PreviewSink } from './preview-sink.ts';
@@ -54,20 +52,11 @@ export async function startAgent(
     else void late.steward.tell(occurrence);
   };
   const check = new BundleCheck();
-  const engines = new EngineLife({
+  const engines = agentEngines(settings, {
     check,
-    request: {
-      engine: settings.engine,
-      crashed: crashes.map(({ engine }) => engine),
-      log,
-      threads: settings.threads,
-      capacity: settings.parallel,
-    },
-    plans: new PlanKeeper(join(settings.dataDir, 'engines'), {
-      onNews: (news) => tell(engineOccurrence(news)),
-    }),
     log,
     tell,
+    crashed: crashes.map(({ engine }) => engine),
   });
   const bundle = await firstBundle(settings, models, memory, log);
   const { detector, planMissing } = await engines.first(bundle);

@@ -92,6 +92,19 @@ export const AgentSettings = Type.Object(
     ),
     threads: Type.Integer({ minimum: 1, maximum: 64, default: 1, description: 'Threads of one network' }),
     parallel: Type.Integer({ minimum: 1, maximum: 16, default: 1, description: 'Networks side by side' }),
+    maxBatch: Type.Integer({
+      minimum: 1,
+      maximum: 16,
+      default: 1,
+      description:
+        'Frames, of any camera, in one run of the network; for a native engine and a model with a free first dimension',
+    }),
+    maxWaitMs: Type.Integer({
+      minimum: 0,
+      maximum: 1000,
+      default: 5,
+      description: 'Milliseconds that a frame waits for others to run with, where maxBatch is above 1',
+    }),
     cameras: Type.Record(Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$' }), Camera, {
       minProperties: 1,
       description: 'By name',

@@ -1,0 +1,74 @@
+import { copyFileSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Occurrence } from '../../../../src/agent/index.ts';
+import { silentLog } from '../../../../src/base/index.ts';
+import type { EngineLife } from '../../../../src/cli/agent/engine-life.ts';
+import { agentEngines } from '../../../../src/cli/agent/engines.ts';
+import { AgentSettings } from '../../../../src/cli/settings/agent.ts';
+import { checkSettings } from '../../../../src/cli/settings/read.ts';
+import type { Bundle } from '../../../../src/model/index.ts';
+import { missingPlugin, titled } from '../../../conformance/native-build.ts';
+import { tinyManifest } from '../../../fixtures/tiny-bundle.ts';
+
+const why = missingPlugin('onnxruntime');
+
+/** A model that takes any number of frames at once. */
+function bundleIn(folder: string): Bundle {
+  copyFileSync(
+    path.join(import.meta.dirname, '../../../fixtures/native/batch.onnx'),
+    path.join(folder, 'fp32.onnx'),
+  );
+  const manifest = tinyManifest({
+    labels: ['car', 'person'],
+    input: { ...tinyManifest().input, width: 64, height: 64, fit: 'stretch' },
+    output: { decoder: 'yolov5', tensors: ['output'] },
+    variants: [{ kind: 'fp32', file: { path: 'fp32.onnx', digest: `sha256:${'a'.repeat(64)}`, size: 1 } }],
+  });
+  return { digest: `sha256:${'b'.repeat(64)}`, manifest, location: folder };
+}
+
+describe.skipIf(why !== undefined)(titled('The engines of an agent', why), () => {
+  let life: EngineLife | undefined;
+
+  afterEach(async () => {
+    await life?.close();
+  });
+
+  async function capacityWith(settings: Record<string, unknown>): Promise<number> {
+    const folder = mkdtempSync(path.join(tmpdir(), 'goshawk-agent-engines-'));
+    const checked = checkSettings(
+      AgentSettings,
+      {
+        device: 'd1',
+        dataDir: folder,
+        broker: { url: 'mqtts://broker.example:8883' },
+        cameras: { front: { source: 'sim' } },
+        engine: 'onnxruntime',
+        ...settings,
+      },
+      'agent.json',
+    );
+    const told: Occurrence[] = [];
+    life = agentEngines(checked, {
+      check: { check: async () => {} },
+      log: silentLog,
+      tell: (occurrence) => told.push(occurrence),
+      crashed: [],
+    });
+    const { detector } = await life.first(bundleIn(folder));
+    const { capacity } = detector;
+    await detector.close();
+    expect(told).toEqual([]);
+    return capacity;
+  }
+
+  it('run as many frames together as the settings say', async () => {
+    expect(await capacityWith({ parallel: 2, maxBatch: 4, maxWaitMs: 0 })).toBe(8);
+  });
+
+  it('run frames one by one unless told otherwise', async () => {
+    expect(await capacityWith({ parallel: 2 })).toBe(2);
+  });
+});
