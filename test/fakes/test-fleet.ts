@@ -16,6 +16,7 @@ import {
 import { FakeClock, settle } from './fake-clock.ts';
 import { FakeStore } from './fake-store.ts';
 import { FakeBroker, FakeTransport } from './fake-transport.ts';
+import { FakeWebhooks } from './fake-webhooks.ts';
 
 export const digest = `sha256:${'a'.repeat(64)}`;
 export const otherDigest = `sha256:${'b'.repeat(64)}`;
@@ -33,6 +34,7 @@ export class TestFleet {
   readonly clock = new FakeClock();
   readonly broker = new FakeBroker(this.clock);
   readonly store: FakeStore;
+  readonly webhooks = new FakeWebhooks();
   office: Office;
   transport: FakeTransport;
   readonly device: FakeTransport;
@@ -138,8 +140,16 @@ export class TestFleet {
   }
 
   #office(options: OfficeOptions): Office {
-    const { store, clock, transport } = this;
-    const ports = { store, clock, transport, log: silentLog, secrets: nodeSecrets, artifacts: noArtifacts };
+    const { store, clock, transport, webhooks } = this;
+    const ports = {
+      store,
+      clock,
+      webhooks,
+      transport,
+      log: silentLog,
+      secrets: nodeSecrets,
+      artifacts: noArtifacts,
+    };
     return new Office(ports, options);
   }
 }

@@ -1,0 +1,234 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { AlertRuleDraft } from '../../../../src/controller/index.ts';
+import { metricNames } from '../../../../src/protocol/index.ts';
+import { driftData, driftStatus, frozen, hazier, regression } from '../../../fakes/drift-news.ts';
+import { admin, digest, TestFleet } from '../../../fakes/test-fleet.ts';
+
+let fleet: TestFleet;
+beforeEach(async () => {
+  fleet = await TestFleet.open();
+});
+afterEach(() => fleet.stop());
+
+const url = 'https://hooks.example/T0/path';
+const rule = (when: AlertRuleDraft['when'], change: Partial<AlertRuleDraft> = {}) =>
+  fleet.office.alerts.createRule(admin, { name: 'rule', when, forSeconds: 0, webhook: { url }, ...change });
+
+let seq = 0;
+async function alarm(id: string, data = driftData(frozen), kind = 'drift.alarm'): Promise<void> {
+  seq += 1;
+  await fleet.event(id, {
+    id: `drift-${String(seq).padStart(5, '0')}`,
+    kind,
+    camera: 'front',
+    message: 'sensor fault: frozen',
+    severity: 'error',
+    data: { ...data },
+  });
+  await fleet.clock.pass(3_000);
+}
+
+async function watching(...ids: string[]): Promise<void> {
+  for (const id of ids) {
+    await fleet.birth(id);
+    await fleet.reported(id, {
+      drift: { front: driftStatus() },
+      models: [{ name: 'street', version: '1', digest, engine: 'e', precision: 'fp32', cameras: ['front'] }],
+    });
+  }
+  await fleet.clock.pass(1_000);
+}
+
+const firing = () => fleet.office.alerts.firing.map(({ subject }) => subject);
+
+describe('Alert rules on a fleet', () => {
+  it('tell of a frozen camera and of its end, with the incident, signed and once', async () => {
+    await watching('d1', 'd2', 'd3');
+    const saved = await rule({ kind: 'drift', verdicts: ['sensor-fault'] });
+    expect(saved.webhookSecret).toMatch(/^[0-9a-f]{64}$/);
+    await alarm('d1');
+    await fleet.clock.pass(60_000);
+    expect(fleet.webhooks.told).toEqual(['alert.firing d1/front']);
+    const { body, secret } = fleet.webhooks.sent[0]!;
+    expect(secret).toBe(saved.webhookSecret);
+    expect(JSON.parse(body)).toMatchObject({
+      version: 1,
+      event: 'alert.firing',
+      alert: {
+        subject: 'd1/front',
+        device: 'd1',
+        camera: 'front',
+        summary: 'd1/front: sensor fault: frozen',
+      },
+      incident: { device: 'd1', verdict: frozen, believed: true },
+    });
+    expect(body).not.toContain(saved.webhookSecret);
+    await alarm('d1', driftData(frozen), 'drift.cleared');
+    await fleet.clock.pass(120_000);
+    expect(fleet.webhooks.told).toEqual(['alert.firing d1/front', 'alert.resolved d1/front']);
+    expect([...fleet.store.alertRows.values()]).toMatchObject([
+      { state: 'resolved', delivery: { state: 'delivered' } },
+    ]);
+  });
+
+  it('stay quiet about an alarm that is not believed, and about verdicts and groups of others', async () => {
+    await watching(...Array.from({ length: 20 }, (_, i) => `d${i}`));
+    await rule({ kind: 'drift' });
+    await rule({ kind: 'drift', verdicts: ['sensor-fault'], unbelieved: true });
+    await rule({ kind: 'drift', unbelieved: true }, { scope: { groups: ['west'], devices: [] } });
+    await alarm('d1', driftData(hazier, 19));
+    await fleet.clock.pass(60_000);
+    expect(firing()).toEqual([]);
+    await rule({ kind: 'drift', unbelieved: true });
+    await fleet.clock.pass(5_000);
+    expect(firing()).toEqual(['d1/front']);
+  });
+
+  it('make one alert of what a whole cohort shares', async () => {
+    await watching('d1', 'd2', 'd3', 'd4', 'd5');
+    await rule({ kind: 'drift' }, { forSeconds: 0 });
+    for (const id of ['d1', 'd2', 'd3', 'd4']) await alarm(id, driftData(regression, 60));
+    await fleet.clock.pass(10_000);
+    expect(firing()).toEqual([`model:${digest}`]);
+    expect(fleet.office.alerts.firing[0]?.summary).toContain('on 4 of 5 cameras');
+    const single = [...fleet.store.alertRows.values()].find(({ subject }) => subject === 'd1/front');
+    expect(single).toMatchObject({ state: 'resolved', endReason: 'merged' });
+  });
+
+  it('tell of a device that went away, but not because the controller lost its broker or just started', async () => {
+    await rule({ kind: 'offline' });
+    await watching('d1', 'd2');
+    await fleet.clock.pass(70_000);
+    expect(firing()).toEqual([]);
+    // d1 keeps speaking, d2 does not.
+    for (let i = 0; i < 12; i++) {
+      await fleet.metrics('d1', { sequence: i });
+      await fleet.clock.pass(10_000);
+    }
+    expect(firing()).toEqual(['d2']);
+    await fleet.restart();
+    await fleet.clock.pass(30_000);
+    expect(firing()).toEqual(['d2']);
+    expect(fleet.webhooks.told).toEqual(['alert.firing d2']);
+  });
+
+  it('tell of a metric beyond its bound, and know nothing of one that is stale', async () => {
+    await rule({ kind: 'metric', name: metricNames.fps, below: 10 }, { forSeconds: 20 });
+    await fleet.birth('d1');
+    let sequence = 0;
+    const say = async (value: number) => {
+      await fleet.metrics('d1', { sequence: sequence++, samples: [[fleet.clock.wallMs(), 1, value]] });
+      await fleet.clock.pass(10_000);
+    };
+    for (let i = 0; i < 5; i++) await say(30);
+    expect(firing()).toEqual([]);
+    for (let i = 0; i < 5; i++) await say(3);
+    expect(firing()).toEqual(['d1/front']);
+    expect(fleet.office.alerts.firing[0]).toMatchObject({ value: 3, camera: 'front' });
+    // Nothing is heard: that is no recovery.
+    await fleet.clock.pass(1_200_000);
+    expect(firing()).toEqual(['d1/front']);
+    for (let i = 0; i < 10; i++) await say(30);
+    expect(firing()).toEqual([]);
+  });
+
+  it('resolve what a changed or deleted rule no longer asks for', async () => {
+    await watching('d1', 'd2', 'd3');
+    const { id } = await rule({ kind: 'drift' });
+    await alarm('d1');
+    expect(firing()).toEqual(['d1/front']);
+    await fleet.office.alerts.replaceRule(admin, id, {
+      name: 'renamed',
+      when: { kind: 'drift' },
+      forSeconds: 0,
+    });
+    expect(firing()).toEqual(['d1/front']);
+    await fleet.office.alerts.replaceRule(admin, id, { name: 'x', when: { kind: 'offline' }, forSeconds: 0 });
+    expect(firing()).toEqual([]);
+    await fleet.office.alerts.replaceRule(admin, id, { name: 'x', when: { kind: 'drift' }, forSeconds: 0 });
+    await fleet.clock.pass(3_000);
+    await fleet.office.alerts.deleteRule(admin, id);
+    expect(firing()).toEqual([]);
+    await fleet.clock.pass(1_000);
+    expect([...fleet.store.alertRows.values()].map(({ endReason }) => endReason).sort()).toEqual([
+      'rule-changed',
+      'rule-deleted',
+    ]);
+    expect(fleet.office.alerts.rules('admin')).toEqual([]);
+  });
+
+  it('keep the key of a rule that is replaced without one', async () => {
+    const { id } = await rule({ kind: 'offline' }, { webhook: { url, secret: 'given-by-a-person' } });
+    const saved = await fleet.office.alerts.replaceRule(admin, id, {
+      name: 'rule',
+      when: { kind: 'offline' },
+      webhook: { url: 'https://other.example/' },
+    });
+    expect(saved.webhookSecret).toBeUndefined();
+    expect(fleet.store.ruleRows.get(id)?.webhookSecret).toBe('given-by-a-person');
+  });
+
+  it('survive a restart: rules, alerts that fire, and a message that was not delivered', async () => {
+    await watching('d1', 'd2', 'd3');
+    await rule({ kind: 'drift' });
+    fleet.webhooks.status = 503;
+    await alarm('d1');
+    await fleet.clock.pass(2_000);
+    expect(fleet.office.alerts.firing[0]?.delivery).toMatchObject({ state: 'waiting' });
+    fleet.webhooks.status = 200;
+    const before = fleet.webhooks.sent.length;
+    await fleet.restart();
+    await fleet.clock.pass(5_000);
+    expect(fleet.webhooks.sent.slice(before).map(({ id }) => id)).toEqual([fleet.webhooks.sent[0]?.id]);
+    expect(firing()).toEqual(['d1/front']);
+    expect(fleet.office.alerts.firing[0]?.delivery).toMatchObject({ state: 'delivered' });
+    expect(fleet.office.drift.open).toMatchObject([{ device: 'd1', verdict: frozen }]);
+  });
+
+  it('are acknowledged by name, and written into the audit without secrets', async () => {
+    await watching('d1', 'd2', 'd3');
+    await rule({ kind: 'drift' });
+    await alarm('d1');
+    const [alert] = fleet.office.alerts.firing;
+    expect(await fleet.office.alerts.acknowledge(admin, alert!.id)).toMatchObject({
+      acknowledgedBy: 'ann (t1)',
+    });
+    expect(fleet.store.auditRows.map(({ action, result }) => [action, result])).toEqual([
+      ['alert-rule.created', 'ok'],
+      ['alert.acknowledged', 'ok'],
+    ]);
+    expect(JSON.stringify(fleet.store.auditRows)).not.toContain('T0/path');
+    await expect(fleet.office.alerts.acknowledge(admin, 'none')).rejects.toMatchObject({
+      code: 'alert-unknown',
+    });
+    await expect(fleet.office.alerts.deleteRule(admin, 'none')).rejects.toMatchObject({
+      code: 'rule-unknown',
+    });
+  });
+
+  it('end with a device that is deleted', async () => {
+    await watching('d1', 'd2', 'd3');
+    await rule({ kind: 'drift' });
+    await alarm('d1');
+    await fleet.office.orders.deleteDevice(admin, 'd1');
+    await fleet.clock.pass(2_000);
+    expect(firing()).toEqual([]);
+    expect(fleet.office.drift.open).toEqual([]);
+  });
+
+  it('can be tried: what the webhook answered, or why it was not reached', async () => {
+    const { id } = await rule({ kind: 'offline' });
+    expect(await fleet.office.alerts.testRule(admin, id)).toEqual({ delivered: true, status: 200 });
+    expect(fleet.webhooks.told).toEqual(['test test']);
+    fleet.webhooks.answers.push(404);
+    expect(await fleet.office.alerts.testRule(admin, id)).toEqual({ delivered: false, status: 404 });
+    const bare = await rule({ kind: 'offline' }, { name: 'bare' });
+    await fleet.office.alerts.replaceRule(admin, bare.id, { name: 'bare', when: { kind: 'offline' } });
+    await expect(fleet.office.alerts.testRule(admin, bare.id)).rejects.toMatchObject({ code: 'no-webhook' });
+  });
+
+  it('have a limit', async () => {
+    for (let i = 0; i < 200; i++) await rule({ kind: 'offline' });
+    await expect(rule({ kind: 'offline' })).rejects.toMatchObject({ code: 'too-many-rules' });
+  });
+});

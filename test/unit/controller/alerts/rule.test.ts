@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { auditedDraft, originOf, publicRule, ruleFrom } from '../../../../src/controller/alerts/rule.ts';
+import type { AlertRuleDraft } from '../../../../src/controller/index.ts';
+
+const identity = { id: 'r1', createdMs: 1, nowMs: 2 };
+const offline: AlertRuleDraft = { name: 'away', when: { kind: 'offline' } };
+
+describe('An alert rule', () => {
+  it('has sensible values where none are given', () => {
+    expect(ruleFrom(offline, identity, undefined)).toEqual({
+      id: 'r1',
+      name: 'away',
+      enabled: true,
+      when: { kind: 'offline' },
+      forSeconds: 60,
+      scope: { groups: [], devices: [] },
+      severity: 'warning',
+      renotifyMinutes: 240,
+      createdMs: 1,
+      changedMs: 2,
+    });
+  });
+
+  it.each([[{ kind: 'metric', name: 'x' }], [{ kind: 'metric', name: 'x', above: 1, below: 0 }]] as const)(
+    'about a metric has exactly one bound',
+    (when) => {
+      expect(() => ruleFrom({ name: 'n', when }, identity, undefined)).toThrow('needs one bound');
+    },
+  );
+
+  it.each(['https://', 'https://user:pw@host/', 'https://ho st/', 'http:///x', 'https://?x'])(
+    'refuses %s as an address',
+    (url) => {
+      const draft = { ...offline, webhook: { url } };
+      expect(() => ruleFrom(draft, identity, 'key')).toThrow('no address');
+    },
+  );
+
+  it('shows its address to admins alone and its key to nobody', () => {
+    const row = ruleFrom(
+      { ...offline, webhook: { url: 'https://hooks.example/T0/secret' } },
+      identity,
+      'key',
+    );
+    expect(row.webhookSecret).toBe('key');
+    expect(JSON.stringify(publicRule(row, 'admin'))).not.toContain('key');
+    expect(publicRule(row, 'admin').webhook?.url).toBe('https://hooks.example/T0/secret');
+    expect(publicRule(row, 'operator').webhook?.url).toBe('https://hooks.example/…');
+  });
+
+  it('leaves neither key nor path in the audit', () => {
+    const text = JSON.stringify(
+      auditedDraft({ ...offline, webhook: { url: 'https://h.example/T0/secret', secret: 'k'.repeat(20) } }),
+    );
+    expect(text).not.toMatch(/T0|kkk/);
+    expect(text).toContain('https://h.example/…');
+    expect(auditedDraft(offline)).toEqual(offline);
+  });
+
+  it('names an address without a path as it is', () => {
+    expect(originOf('https://h.example')).toBe('https://h.example');
+    expect(originOf('nonsense')).toBe('/…');
+  });
+});
