@@ -38,6 +38,7 @@ class OnnxNet(nn.Module):
             if node.op_type != 'Constant' and any(o in needed for o in node.output):
                 self.steps.insert(0, node)
                 needed.update(node.input)
+        self.norms, self.norm_of, self.collecting = nn.ModuleList(), {}, False
         self.names, self.weights = {}, nn.ParameterList()
         for node in convs:
             for name in node.input[1:]:
@@ -51,6 +52,22 @@ class OnnxNet(nn.Module):
         anchors = sorted((v.reshape(3, 2) / 4 for v in boxes), key=lambda v: v.prod())
         self.register_buffer('anchors', torch.from_numpy(np.stack(anchors).astype(np.float32)))
         self.classes = self.weights[self.names[self.heads[0].input[1]]].shape[0] // 3 - 5
+
+    def normalize(self, x):
+        """Puts batch norm behind every convolution but the heads, set by the pictures `x` so that the net computes what it did.
+
+        An exported net has its batch norm folded away, and without it trains slowly; `save` folds it again.
+        """
+        for node in self.steps:
+            if node.op_type == 'Conv' and node not in self.heads:
+                self.norm_of[node.output[0]] = len(self.norms)
+                channels = self.weights[self.names[node.input[1]]].shape[0]
+                self.norms.append(nn.BatchNorm2d(channels, eps=1e-3, momentum=0.03))
+        self.eval()
+        self.collecting = True
+        with torch.no_grad():
+            self(x)
+        self.collecting = False
 
     def forward(self, x):
         """Maps [B, 3, H, W, 5 + classes] of the heads, and the features that they read."""
@@ -71,7 +88,18 @@ class OnnxNet(nn.Module):
             weight = self.weights[self.names[node.input[1]]]
             bias = self.weights[self.names[node.input[2]]] if len(node.input) > 2 else None
             pads = a.get('pads', [0, 0, 0, 0])
-            return F.conv2d(args[0], weight, bias, a.get('strides', 1), pads[:2], a.get('dilations', 1), a.get('group', 1))
+            norm = self.norms[self.norm_of[node.output[0]]] if node.output[0] in self.norm_of else None
+            own = bias if norm is None else None
+            y = F.conv2d(args[0], weight, own, a.get('strides', 1), pads[:2], a.get('dilations', 1), a.get('group', 1))
+            if norm is None:
+                return y
+            if self.collecting:
+                variance, mean = torch.var_mean(y, (0, 2, 3), correction=0)
+                norm.running_mean.copy_(mean)
+                norm.running_var.copy_(variance)
+                norm.weight.copy_((variance + norm.eps).sqrt())
+                norm.bias.copy_(mean if bias is None else mean + bias)
+            return norm(y)
         if node.op_type == 'Relu':
             return F.relu(args[0])
         if node.op_type == 'Sigmoid':
@@ -88,12 +116,26 @@ class OnnxNet(nn.Module):
             return F.interpolate(args[0], scale_factor=float(self.constants[node.input[2]][2]), mode='nearest')
         raise SystemExit(f'{node.op_type} is not known to this recipe; add it to OnnxNet.step.')
 
+    def folded(self):
+        """Weights and biases by name, batch norm multiplied in."""
+        values = {name: self.weights[index].detach() for name, index in self.names.items()}
+        for node in self.steps:
+            if node.output[0] in self.norm_of:
+                if len(node.input) < 3:
+                    raise SystemExit(f'{node.name} has no bias that could take the batch norm.')
+                norm = self.norms[self.norm_of[node.output[0]]]
+                gain = norm.weight.detach() / (norm.running_var + norm.eps).sqrt()
+                values[node.input[1]] = values[node.input[1]] * gain.view(-1, 1, 1, 1)
+                values[node.input[2]] = norm.bias.detach() - norm.running_mean * gain
+        return values
+
     def save(self, path, raw_heads):
         model = onnx.ModelProto()
         model.CopyFrom(self.model)
+        values = self.folded()
         for tensor in model.graph.initializer:
             if tensor.name in self.names:
-                value = self.weights[self.names[tensor.name]].detach().numpy()
+                value = values[tensor.name].numpy()
                 tensor.CopyFrom(numpy_helper.from_array(np.ascontiguousarray(value), tensor.name))
         if raw_heads:
             del model.graph.output[:]

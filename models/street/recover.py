@@ -81,8 +81,10 @@ def main():
     if rank == 0:
         print(json.dumps({'train': len(pictures), 'processes': world, 'teacher': measure(teacher, held_out)}), flush=True)
         print(json.dumps({'step': 0, **measure(student, held_out)}), flush=True)
+    first, _ = batch([pictures.plain(i) for i in range(0, len(pictures), max(1, len(pictures) // 48))])
+    student.normalize(first.contiguous(memory_format=torch.channels_last))
     parameters = [*student.parameters(), *adapters.parameters()]
-    average = [p.detach().clone() for p in student.parameters()]
+    average = {name: value.detach().clone() for name, value in student.state_dict().items()}
     optimizer = torch.optim.AdamW(parameters, lr=options.rate, betas=(0.9, 0.99), weight_decay=1e-3)
     warm = max(1, min(200, options.steps // 10))
     start, order, running = time.time(), [], []
@@ -105,7 +107,7 @@ def main():
         with torch.autocast('cpu', torch.bfloat16, enabled=options.bfloat16):
             with torch.no_grad():
                 taught, shown = teacher(images)
-            maps, features = student(images)
+            maps, features = student.train()(images)
         maps, taught = [y.float() for y in maps], [y.float() for y in taught]
         features, shown = [y.float() for y in features], [y.float() for y in shown]
         soft, box, seen = distillation(maps, features, taught, shown, adapters, options.temperature)
@@ -121,14 +123,14 @@ def main():
         optimizer.step()
         keep = 0.998 * (1 - math.exp(-step / 200))
         with torch.no_grad():
-            for mine, theirs in zip(average, student.parameters()):
-                mine.lerp_(theirs, 1 - keep)
+            for name, value in student.state_dict().items():
+                if value.dtype.is_floating_point:
+                    average[name].lerp_(value, 1 - keep)
         running.append(float(value.detach()))
         if rank == 0 and step % 100 == 0:
             print(f'{step} loss {np.mean(running[-100:]):.4f} rate {rate:.6f} {time.time() - start:.0f} s', flush=True)
-    with torch.no_grad():
-        for mine, theirs in zip(student.parameters(), average):
-            mine.copy_(theirs)
+    student.load_state_dict(average)
+    student.eval()
     if rank == 0:
         student.save(options.out, options.raw_heads)
         print(json.dumps({'step': step, 'seconds': round(time.time() - start), **measure(student, held_out)}), flush=True)
