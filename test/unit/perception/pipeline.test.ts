@@ -362,9 +362,10 @@ describe('Pipeline', () => {
 
   describe('asked about a frame of nobody’s camera', () => {
     const question = {
-      ...{ stampNs: 0n, frameId: 'golden', width: 4, height: 2, encoding: 'rgb8', step: 12 },
+      ...{ stampNs: 0n, frameId: 'golden', width: 4, height: 2, step: 12 },
+      encoding: 'rgb8' as const,
       data: new Uint8Array(24),
-    } as const;
+    };
     const settings = { scoreThreshold: 0.05, iouThreshold: 0.6, maxDetections: 7, classes: [] };
 
     it('gives the answer of the live detector to whoever asked, and to nobody else', async () => {

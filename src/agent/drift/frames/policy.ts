@@ -90,7 +90,7 @@ export class DailyBytes {
   take(bytes: number, reason: FrameReason, perDay: number, atMs: number): boolean {
     const filled = this.#level + (perDay * Math.max(0, atMs - this.#atMs)) / dayMs;
     this.#level = Math.min(perDay, filled);
-    this.#atMs = atMs;
+    this.#atMs = Math.max(this.#atMs, atMs);
     const kept = reason === 'alarm' ? 0 : perDay / 4;
     if (this.#level - bytes < kept) return false;
     this.#level -= bytes;

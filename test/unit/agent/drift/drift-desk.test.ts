@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { DriftDesk, type Occurrence } from '../../../../src/agent/index.ts';
-import { silentLog } from '../../../../src/base/index.ts';
 import type { Frame, PerceptionResult } from '../../../../src/perception/index.ts';
+import { readDriftEvent } from '../../../../src/protocol/index.ts';
 import { createStreet, type Street } from '../../../../src/simulation/index.ts';
-import { FakeClock } from '../../../fakes/fake-clock.ts';
-import { driftPorts } from '../../../fakes/fake-drift.ts';
+import { FakeClock, settle } from '../../../fakes/fake-clock.ts';
+import { driftPorts, type FakeDrift } from '../../../fakes/fake-drift.ts';
 
 const width = 320;
 const height = 180;
@@ -14,16 +14,26 @@ const everyMs = 200;
 class Watched {
   readonly clock = new FakeClock();
   readonly told: Occurrence[] = [];
-  readonly sink: DriftDesk;
+  readonly ports: FakeDrift = driftPorts(this.clock, this.told);
+  sink!: DriftDesk;
   readonly street: Street = createStreet({ seed: 4, width, height });
   sequence = 0;
+
+  static async start(): Promise<Watched> {
+    const watched = new Watched();
+    watched.sink = await DriftDesk.start(
+      { cameras: { front: {} }, utcOffsetHours: 0, knownAnswerMinutes: 0 },
+      watched.ports,
+    );
+    return watched;
+  }
 
   async run(seconds: number): Promise<void> {
     for (let frame = 0; frame < (seconds * 1000) / everyMs; frame++) {
       const { pixels } = this.street.render(this.sequence / (1000 / everyMs));
       this.sink.publish(result(this.sequence), frameOf(this.sequence, pixels));
       this.sequence += 1;
-      await this.clock.advance(everyMs);
+      await this.clock.pass(everyMs);
     }
   }
 
@@ -67,7 +77,7 @@ function result(sequence: number): PerceptionResult {
 
 describe('The health of a camera', () => {
   it('says nothing about a living street', async () => {
-    const camera = new Watched();
+    const camera = await Watched.start();
     await camera.run(60);
     expect(camera.said).toEqual([]);
   });
@@ -75,7 +85,7 @@ describe('The health of a camera', () => {
   it.each(['frozen', 'black'] as const)(
     'is told when the picture is %s, once, and when it is over',
     async (fault) => {
-      const camera = new Watched();
+      const camera = await Watched.start();
       await camera.run(20);
       camera.street.setConditions({ [fault]: 5 });
       await camera.run(40);
@@ -88,17 +98,74 @@ describe('The health of a camera', () => {
   );
 
   it('is told when no frame comes any more', async () => {
-    const camera = new Watched();
+    const camera = await Watched.start();
     await camera.run(20);
-    for (let second = 0; second < 30; second++) await camera.clock.advance(1000);
+    for (let second = 0; second < 30; second++) await camera.clock.pass(1000);
     expect(camera.said).toEqual(['drift.alarm error sensor fault: frame rate lost']);
   });
 
   it('leaves compressed and broken frames alone', async () => {
-    const camera = new Watched();
+    const camera = await Watched.start();
     camera.sink.publish(result(0), frameOf(0, new Uint8Array(10), 'jpeg'));
     camera.sink.publish(result(1), frameOf(1, new Uint8Array(10)));
-    await camera.clock.advance(200);
+    await camera.clock.pass(200);
     expect(camera.said).toEqual([]);
+  });
+
+  it('sends the evidence with the alarm, as the protocol has it', async () => {
+    const camera = await Watched.start();
+    await camera.run(20);
+    camera.street.setConditions({ black: 5 });
+    await camera.run(20);
+    const event = camera.told[0];
+    const data = event === undefined ? undefined : readDriftEvent(event);
+    expect(data).toMatchObject({
+      incident: 1,
+      verdict: { kind: 'sensor-fault', detail: 'black' },
+      view: { width: 64, height: 36 },
+    });
+    expect(Buffer.from(data?.view?.grey ?? '', 'base64')).toHaveLength(64 * 36);
+  });
+
+  it('is not watched where the settings say so, and the status says why', async () => {
+    const camera = await Watched.start();
+    camera.sink.configure('front', { watch: false });
+    await camera.run(20);
+    camera.street.setConditions({ frozen: 5 });
+    await camera.run(20);
+    expect(camera.said).toEqual([]);
+    expect(camera.sink.statuses()).toEqual({
+      front: { state: 'off', reason: 'Switched off by the settings.', signals: [] },
+    });
+  });
+
+  it('is in the status: no profile, the open incident, and readings for the metrics', async () => {
+    const camera = await Watched.start();
+    let changes = 0;
+    camera.sink.onChange(() => changes++);
+    await camera.run(20);
+    expect(camera.sink.statuses().front).toMatchObject({
+      state: 'sensor-only',
+      reason: 'There is no reference profile.',
+    });
+    expect(camera.sink.readings()).toMatchObject([{ camera: 'front', incident: false, score: undefined }]);
+    camera.street.setConditions({ frozen: 5 });
+    const before = changes;
+    await camera.run(20);
+    expect(changes).toBeGreaterThan(before);
+    expect(camera.sink.statuses().front?.incident).toMatchObject({
+      number: 1,
+      verdict: { kind: 'sensor-fault', detail: 'frozen' },
+    });
+    expect(camera.sink.readings()).toMatchObject([{ incident: true, score: 1 }]);
+    expect([...(camera.sink.readings()[0]?.alarms ?? [])]).toEqual([['sensor fault: frozen', 1]]);
+  });
+
+  it('leaves no timer behind', async () => {
+    const camera = await Watched.start();
+    await camera.run(2);
+    await camera.sink.close();
+    await settle();
+    expect(camera.clock.pending).toBe(0);
   });
 });
