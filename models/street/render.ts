@@ -5,7 +5,7 @@
  *   node --import tsx models/street/render.ts --count 200 --seed 900001 --yolo DIR  PNG and YOLO labels, full size
  *
  * Every `--per-scene` pictures (default 6) come from one seed, seconds apart, so a picture set of N holds N / 6 streets.
- * `--weather clear` leaves the weather out.
+ * `--weather clear` leaves the weather out. `--jpeg 90` writes JPEG of that quality instead of PNG, a tenth of the size.
  */
 import { createWriteStream, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -24,6 +24,7 @@ const { values } = parseArgs({
     yolo: { type: 'string' },
     'per-scene': { type: 'string', default: '6' },
     weather: { type: 'string', default: 'mixed' },
+    jpeg: { type: 'string' },
   },
 });
 const count = Number(values.count);
@@ -86,9 +87,10 @@ for (let done = 0; done < count; ) {
     }
     if (values.yolo !== undefined) {
       const name = `${String(done).padStart(5, '0')}`;
-      await sharp(pixels, { raw: { width, height, channels: 3 } })
-        .png({ compressionLevel: 6 })
-        .toFile(join(values.yolo, 'images', `${name}.png`));
+      const picture = sharp(pixels, { raw: { width, height, channels: 3 } });
+      const path = join(values.yolo, 'images', name);
+      if (values.jpeg === undefined) await picture.png({ compressionLevel: 6 }).toFile(`${path}.png`);
+      else await picture.jpeg({ quality: Number(values.jpeg) }).toFile(`${path}.jpg`);
       const lines = truth.map(
         (t) =>
           `${streetLabels.indexOf(t.label)} ${centred(t.box)

@@ -53,6 +53,7 @@ export function addOptimize(model: Command): void {
       'qdq-u8',
       'qdq-s8',
     ])
+    .option('--without-fp32', 'measure the float model, but leave it out of the bundle')
     .addOption(
       new Option('--method <name>', 'how activation ranges are chosen')
         .choices(methods)

@@ -42,6 +42,7 @@ export interface OptimizeOptions {
   readonly writePruned?: string;
   readonly method: CalibrationMethod;
   readonly variants: readonly VariantName[];
+  readonly withoutFp32?: boolean;
   readonly maxMapDrop: number;
   readonly reduceRange?: boolean;
   readonly limit?: number;
@@ -223,10 +224,13 @@ async function writePruned(path: string, { pruned, report }: ChainResult): Promi
 async function write(
   source: Source,
   options: OptimizeOptions,
-  { report, models }: ChainResult,
+  { report, models: shipped }: ChainResult,
   golden: Awaited<ReturnType<typeof makeGolden>>,
   evaluation: PictureSet,
 ) {
+  const models = new Map(shipped);
+  // The golden set has its detections all the same.
+  if (options.withoutFp32 === true && models.size > 1) models.delete('fp32');
   const contents = new Map<string, Uint8Array>();
   for (const [kind, model] of models) contents.set(`${kind}.onnx`, model);
   const name = options.name ?? nameOf(source.file);

@@ -193,6 +193,16 @@ describe('model optimize', () => {
     );
   }, 30_000);
 
+  it('leaves the float model out where that is asked for, and the golden set still knows what it saw', async () => {
+    const out = join(folder, 'light');
+    const asked = { ...options, out, variants: ['qdq-u8'] as const, withoutFp32: true };
+    await optimizeBundle(context(), model, asked);
+    const { manifest } = await readBundle(out, 'digests');
+    expect(manifest.variants.map(({ kind }) => kind)).toEqual(['qdq-u8']);
+    expect(existsSync(join(out, 'fp32.onnx'))).toBe(false);
+    expect(await checkBundle(context(), out, { engine: 'onnxruntime-node' })).toBe(0);
+  }, 30_000);
+
   it('names the base in the bundle, and refuses one with another input', async () => {
     const out = join(folder, 'based');
     await optimizeBundle(context(), model, { ...options, out, base: model, variants: ['weights-int8'] });
