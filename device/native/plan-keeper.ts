@@ -76,14 +76,29 @@ export class PlanKeeper {
 
   /** Of the engine for the bundle's best variant. Rejects where TensorRT or its device does not open. */
   async state(bundle: Bundle, variant?: VariantKind): Promise<EngineState> {
-    const chosen = chooseVariant(bundle.manifest, 'tensorrt', variant).variant;
-    return (await this.#cache.entry(await this.#fingerprint(bundle, chosen))).state;
+    return (await this.#cache.entry(await this.#fingerprintOf(bundle, variant))).state;
+  }
+
+  /** Whether there is a plan that may serve from the first frame: it was checked and watched before. */
+  async isProven(bundle: Bundle, variant?: VariantKind): Promise<boolean> {
+    const { state, plan } = await this.#cache.entry(await this.#fingerprintOf(bundle, variant));
+    return state === 'ready' && plan?.proven === true;
+  }
+
+  /** The plan was checked and watched, and did well. */
+  async prove(bundle: Bundle, variant?: VariantKind): Promise<void> {
+    await this.#cache.proven(await this.#fingerprintOf(bundle, variant));
+  }
+
+  /** The plan was checked and watched, and did not do what its bundle promises: not again without an order. */
+  async reject(bundle: Bundle, reason: string, variant?: VariantKind): Promise<void> {
+    const { state } = await this.#cache.rejected(await this.#fingerprintOf(bundle, variant), reason);
+    if (state === 'quarantined') this.#tell({ kind: 'quarantined', model: nameOf(bundle), reason });
   }
 
   /** A new order: what is quarantined may be tried again. */
   async order(bundle: Bundle, variant?: VariantKind): Promise<void> {
-    const chosen = chooseVariant(bundle.manifest, 'tensorrt', variant).variant;
-    await this.#cache.order(await this.#fingerprint(bundle, chosen));
+    await this.#cache.order(await this.#fingerprintOf(bundle, variant));
   }
 
   /** Rejects with the reason why there is no detector; a CancelledError when the signal fired. */
@@ -169,6 +184,10 @@ export class PlanKeeper {
     });
     this.#tell({ kind: 'built', model, ...built });
     return built;
+  }
+
+  #fingerprintOf(bundle: Bundle, kind: VariantKind | undefined): Promise<EngineFingerprint> {
+    return this.#fingerprint(bundle, chooseVariant(bundle.manifest, 'tensorrt', kind).variant);
   }
 
   async #fingerprint({ manifest }: Bundle, variant: Variant): Promise<EngineFingerprint> {

@@ -1,6 +1,7 @@
 import type { Bundle } from '../model/index.ts';
 import type { CameraSettings, Detector, DetectorIdentity, PipelineStats } from '../perception/index.ts';
 import type { Birth, DesiredModel } from '../protocol/index.ts';
+import type { DriftDesk } from './drift/drift-desk.ts';
 
 /** Tells work under way that it is not wanted any more. */
 export interface StopSignal {
@@ -26,6 +27,8 @@ export interface ModelStore {
 /** Port: an engine for a bundle, warm. May build it, which can take minutes. */
 export interface DetectorFactory {
   create(bundle: Bundle, progress: Progress, stop: StopSignal): Promise<Detector>;
+  /** A deployment has ended, one way or the other, and this is what serves. */
+  settled?(serving: DetectorIdentity): void;
 }
 
 /** Port: holds a prepared detector to the bundle's golden set and budgets before it goes live. */
@@ -44,6 +47,12 @@ export interface PipelineHost {
   settings(camera: string): CameraSettings;
   stats(): PipelineStats;
 }
+
+/** Port: the watch for drift. `DriftDesk` fits. */
+export type DriftHost = Pick<
+  DriftDesk,
+  'configure' | 'onChange' | 'statuses' | 'learning' | 'readings' | 'answered' | 'listFrames' | 'framePiece'
+>;
 
 export interface BoardReadings {
   readonly temperatures: readonly { readonly zone: string; readonly celsius: number }[];

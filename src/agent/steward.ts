@@ -6,6 +6,7 @@ import {
   type Log,
   MissingError,
 } from '../base/index.ts';
+import type { Bundle } from '../model/index.ts';
 import type { Detector } from '../perception/index.ts';
 import {
   type Birth,
@@ -31,14 +32,13 @@ import {
 import { CallDesk, unknownCamera } from './call-desk.ts';
 import { Deployer } from './deployment/deployer.ts';
 import { stepOccurrence } from './deployment/occurrence.ts';
-import type { DriftDesk } from './drift/drift-desk.ts';
 import { EventDesk, type Occurrence } from './event-desk.ts';
 import { Letters } from './letters.ts';
 import type { MemoryStore } from './memory.ts';
 import { MetricsDesk } from './metrics-desk.ts';
 import { Notebook } from './notebook.ts';
 import { OrderDesk } from './order-desk.ts';
-import type { DetectorFactory, Machine, ModelCheck, ModelStore, PipelineHost } from './ports.ts';
+import type { DetectorFactory, DriftHost, Machine, ModelCheck, ModelStore, PipelineHost } from './ports.ts';
 import { PreviewLeases } from './preview-leases.ts';
 import { SelfDescription } from './self-description.ts';
 
@@ -69,7 +69,7 @@ export interface StewardPorts {
   readonly factory: DetectorFactory;
   readonly check?: ModelCheck;
   /** The watch for drift; whoever made it closes it. */
-  readonly drift?: DriftDesk;
+  readonly drift?: DriftHost;
 }
 
 /** What runs when the steward starts; the steward closes this detector, and not the pipeline. */
@@ -81,7 +81,7 @@ export interface Running {
 const birthRetryMs = 5_000;
 /** While a camera learns the fleet sees how far it is; else the last vector of its signals, as often as it is cheap. */
 const learningReportMs = 60_000;
-const idleReports = 60;
+const idleReports = 180;
 
 /**
  * Looks after one device: tells the fleet what it is and does, and brings about what the fleet wants.
@@ -265,14 +265,19 @@ export class Steward {
     return this.#letters.preview(camera, preview);
   }
 
-  /** Puts the model that serves on a better engine; false, and it is closed, where another model is wanted meanwhile. */
-  async upgrade(detector: Detector): Promise<boolean> {
-    const done = await this.#deployer.upgrade(detector);
-    if (done) this.#report();
-    return done;
+  /**
+   * Puts the model that serves on a better engine, with a probation. False, and it is closed, where another model is
+   * wanted meanwhile; rejects with the reason where the engine before it serves again.
+   */
+  async upgrade(bundle: Bundle, detector: Detector): Promise<boolean> {
+    try {
+      return await this.#deployer.upgrade(bundle, detector);
+    } finally {
+      this.#report();
+    }
   }
 
-  #drift(): DriftDesk {
+  #drift(): DriftHost {
     const { drift } = this.#ports;
     if (drift !== undefined) return drift;
     throw new MissingError('drift-off', 'This device does not watch for drift.', 'Update its agent.');

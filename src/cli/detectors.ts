@@ -25,7 +25,7 @@ export interface DetectorRequest {
   readonly crashed?: readonly EngineName[];
   /** tensorrt: where its plans are kept and built; default: the user's cache folder. */
   readonly plans?: PlanKeeper;
-  /** `later`: where another engine can run the model, it does so rather than wait for a plan. Default `now`. */
+  /** `later`: where another engine can run the model, it does so until the plan is there and proven. Default `now`. */
   readonly buildPlan?: 'now' | 'later';
   /** Of a build, 0..1. */
   readonly onProgress?: (done: number | undefined) => void;
@@ -42,8 +42,8 @@ export interface ChosenDetector {
   readonly reason: string;
   /** Better engines that did not take the model, each with its words. */
   readonly refused: ReadonlyMap<EngineName, string>;
-  /** TensorRT could run it, and only its plan is missing (`buildPlan: 'later'`). */
-  readonly planMissing: boolean;
+  /** TensorRT could run it, but its plan must be built, or watched at work, first (`buildPlan: 'later'`). */
+  readonly planPending: boolean;
 }
 
 /**
@@ -53,7 +53,7 @@ export interface ChosenDetector {
 export async function createDetector(bundle: Bundle, request: DetectorRequest): Promise<ChosenDetector> {
   const { engine: wanted, log } = request;
   const refused = new Map<EngineName, string>();
-  const none = { refused, planMissing: false };
+  const none = { refused, planPending: false };
   if (wanted === 'onnxruntime-node')
     return chosen(await createInWorker(bundle, request), 'asked for', none, log);
   const native = await import('../../device/native/index.ts');
@@ -67,27 +67,29 @@ export async function createDetector(bundle: Bundle, request: DetectorRequest): 
     const { reason } = native.chooseEngine(states, wanted);
     return chosen(await open(wanted), reason, none, log);
   }
-  let planMissing = false;
+  let planPending = false;
   for (;;) {
     const untried = states.filter(({ engine }) => !refused.has(engine));
     const { engine, reason } = native.chooseEngine(untried, undefined, request.crashed);
     const why = [reason, ...refused.values()].join('; ');
     try {
       if (engine === 'onnxruntime-node')
-        return chosen(await createInWorker(bundle, request), why, { refused, planMissing }, log);
+        return chosen(await createInWorker(bundle, request), why, { refused, planPending }, log);
       if (engine === 'tensorrt' && request.buildPlan === 'later') {
-        planMissing = (await plans.state(bundle, request.variant)) === 'absent';
-        if (planMissing) {
-          refused.set(engine, 'tensorrt: its plan is built while this one serves');
+        const state = await plans.state(bundle, request.variant);
+        const built = state === 'ready';
+        planPending = built ? !(await plans.isProven(bundle, request.variant)) : state === 'absent';
+        if (planPending) {
+          refused.set(engine, `tensorrt: its plan is ${built ? 'checked' : 'built'} while this one serves`);
           continue;
         }
       }
-      return chosen(await open(engine), why, { refused, planMissing }, log);
+      return chosen(await open(engine), why, { refused, planPending }, log);
     } catch (error) {
       if (error instanceof CancelledError) throw error;
       if (engine === 'onnxruntime-node') {
         // Nothing else runs it: then it is worth waiting for.
-        if (planMissing) return createDetector(bundle, { ...request, buildPlan: 'now' });
+        if (planPending) return createDetector(bundle, { ...request, buildPlan: 'now' });
         throw error;
       }
       // What only this engine refuses must not stop a device that has another one.
@@ -112,7 +114,7 @@ async function cacheFolder(): Promise<string> {
 function chosen(
   detector: Detector,
   reason: string,
-  more: Pick<ChosenDetector, 'refused' | 'planMissing'>,
+  more: Pick<ChosenDetector, 'refused' | 'planPending'>,
   log: Log,
 ): ChosenDetector {
   const { model, engine, precision } = detector.identity;

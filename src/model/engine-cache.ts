@@ -68,6 +68,16 @@ export class EngineCache {
     return this.#apply(await this.entry(fingerprint), 'refused', { reason });
   }
 
+  /** It was held to the bundle's promises and watched at work: from now on it may serve from the first frame. */
+  async proven(fingerprint: EngineFingerprint): Promise<EngineManifest> {
+    return this.#apply(await this.entry(fingerprint), 'proven');
+  }
+
+  /** It does not hold what the bundle promises: quarantined at once, a second build would compute the same. */
+  async rejected(fingerprint: EngineFingerprint, reason: string): Promise<EngineManifest> {
+    return this.#apply(await this.entry(fingerprint), 'rejected', { reason });
+  }
+
   /** Lets a quarantined engine be tried again. */
   async order(fingerprint: EngineFingerprint): Promise<EngineManifest> {
     return this.#apply(await this.entry(fingerprint), 'order');

@@ -16,9 +16,20 @@ export type EngineState = Static<typeof EngineState>;
  * - `interrupted`: a build is noted that nobody is running: the power went, or the process was ended
  * - `damaged`: the plan is gone, or its size or hash is not the noted one
  * - `refused`: the engine does not read a plan whose hash is right
+ * - `proven`: it ran the model in place of another engine, and held what the bundle promises
+ * - `rejected`: it runs the model, but does not hold what the bundle promises
  * - `order`: an operator, or a new desired state, asks again in spite of what happened
  */
-export type EngineEvent = 'build' | 'built' | 'failed' | 'interrupted' | 'damaged' | 'refused' | 'order';
+export type EngineEvent =
+  | 'build'
+  | 'built'
+  | 'failed'
+  | 'interrupted'
+  | 'damaged'
+  | 'refused'
+  | 'proven'
+  | 'rejected'
+  | 'order';
 
 type Row = readonly [EngineState, EngineEvent, EngineState];
 
@@ -31,6 +42,8 @@ export const engineTransitions: readonly Row[] = [
   ['building', 'interrupted', 'absent'],
   ['ready', 'damaged', 'absent'],
   ['ready', 'refused', 'absent'],
+  ['ready', 'proven', 'ready'],
+  ['ready', 'rejected', 'quarantined'],
   ['ready', 'order', 'ready'],
   ['quarantined', 'order', 'absent'],
 ];
@@ -59,6 +72,8 @@ export const EngineManifest = Type.Object(
           buildMs: Type.Number({ minimum: 0 }),
           /** 0: not measured. */
           peakMemoryBytes: Type.Integer({ minimum: 0 }),
+          /** It was checked and watched; until then it takes over from another engine alone. */
+          proven: Type.Optional(Type.Boolean()),
         },
         { additionalProperties: false },
       ),
@@ -72,7 +87,7 @@ export function emptyEntry(key: string, fingerprint: EngineFingerprint): EngineM
   return { schema: 1, key, fingerprint, state: 'absent', reason: '', refusals: 0, plan: null };
 }
 
-/** The entry after an event; undefined where the event can't happen in its state. `reason` for `failed` and `refused`. */
+/** The entry after an event; undefined where the event can't happen in its state. `reason` for `failed`, `refused` and `rejected`. */
 export function nextEntry(
   entry: EngineManifest,
   event: EngineEvent,
@@ -87,6 +102,10 @@ export function nextEntry(
     state,
     refusals,
     reason: state === 'quarantined' ? (detail.reason ?? 'no reason was given') : '',
-    plan: state === 'ready' ? (detail.plan ?? entry.plan) : null,
+    plan: state === 'ready' ? planAfter(event, detail.plan ?? entry.plan) : null,
   };
+}
+
+function planAfter(event: EngineEvent, plan: EngineManifest['plan']): EngineManifest['plan'] {
+  return plan === null || event !== 'proven' ? plan : { ...plan, proven: true };
 }

@@ -1,6 +1,7 @@
 import {
   type AgentMemory,
   type DetectorFactory,
+  type DriftHost,
   type Machine,
   type MemoryStore,
   type ModelStore,
@@ -154,8 +155,11 @@ export class FakeDevice {
   log: Log = silentLog;
   onCreate: (bundle: Bundle, stop: StopSignal) => Promise<void> = async () => {};
   onCheck: (bundle: Bundle) => Promise<void> = async () => {};
+  /** Digests of what served when a deployment had ended. */
+  readonly settled: string[] = [];
   /** In place of fake detectors. */
   factory: DetectorFactory | undefined;
+  drift: DriftHost | undefined;
   transport!: FakeTransport;
   pipeline!: FakePipeline;
   steward!: Steward;
@@ -200,8 +204,10 @@ export class FakeDevice {
             this.detectors.push(made);
             return made;
           },
+          settled: ({ digest }) => this.settled.push(digest),
         },
         check: { check: (bundle) => this.onCheck(bundle) },
+        ...(this.drift === undefined ? {} : { drift: this.drift }),
       },
       { pipeline: this.pipeline, detector },
     );

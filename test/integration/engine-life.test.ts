@@ -4,8 +4,8 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { PlanKeeper, type PlanKeeperOptions } from '../../device/native/index.ts';
 import { pluginPath } from '../../native/index.ts';
-import type { Occurrence } from '../../src/agent/index.ts';
-import { silentLog } from '../../src/base/index.ts';
+import type { ModelCheck, Occurrence } from '../../src/agent/index.ts';
+import { RefusedError, silentLog } from '../../src/base/index.ts';
 import { EngineLife } from '../../src/cli/agent/engine-life.ts';
 import { engineOccurrence } from '../../src/cli/agent/engine-news.ts';
 import type { DetectorRequest } from '../../src/cli/detectors.ts';
@@ -68,7 +68,12 @@ describe.skipIf(why !== undefined)(titled('Engines over the life of an agent', w
 
   function live(
     faults: Readonly<Record<string, string>> = {},
-    more: { request?: Partial<DetectorRequest>; plans?: PlanKeeperOptions; folder?: string } = {},
+    more: {
+      request?: Partial<DetectorRequest>;
+      plans?: PlanKeeperOptions;
+      folder?: string;
+      check?: ModelCheck;
+    } = {},
   ): { life: EngineLife; plans: PlanKeeper } {
     const plans = new PlanKeeper(more.folder ?? engines(), {
       plugin: pluginPath('reference') ?? '',
@@ -90,7 +95,7 @@ describe.skipIf(why !== undefined)(titled('Engines over the life of an agent', w
         ...more.request,
       },
       plans,
-      check: { check: async () => {} },
+      check: more.check ?? { check: async () => {} },
       log: silentLog,
       tell: (occurrence) => told.push(occurrence),
     });
@@ -154,7 +159,7 @@ describe.skipIf(why !== undefined)(titled('Engines over the life of an agent', w
     const good = live();
     const first = await good.life.first(bundle);
     await first.detector.close();
-    expect([first.engine, first.planMissing, kinds()]).toEqual(['onnxruntime', false, ['engine.fallback']]);
+    expect([first.engine, first.planPending, kinds()]).toEqual(['onnxruntime', false, ['engine.fallback']]);
     expect(messageOf('engine.fallback')).toContain('quarantined');
     const ordered = await good.life.create(bundle, () => {}, never);
     expect(ordered.identity.engine).toBe('tensorrt');
@@ -174,7 +179,7 @@ describe.skipIf(why !== undefined)(titled('Engines over the life of an agent', w
     const bundle = bundleAt(path.join(folder, 'bundle'));
     const { life: engine } = live({ build_ms: '100' });
     const first = await engine.first(bundle);
-    expect([first.engine, first.planMissing]).toEqual(['onnxruntime', true]);
+    expect([first.engine, first.planPending]).toEqual(['onnxruntime', true]);
     expect(first.reason).toContain('its plan is built while this one serves');
     const better = await new Promise<Detector>((resolve) => {
       engine.upgrade(bundle, async (detector) => {
@@ -187,6 +192,92 @@ describe.skipIf(why !== undefined)(titled('Engines over the life of an agent', w
     await Promise.all([better.close(), first.detector.close()]);
   });
 
+  it('goes on with a build that an order ended, when the order led to nothing', async () => {
+    const { life: engine, plans } = live({ build_ms: '1500' });
+    const bundle = { ...bundleAt(path.join(folder, 'serving')), digest: modelOf('a').digest };
+    device.factory = engine;
+    // There is nothing in its folder: no engine takes it.
+    const [variant] = bundle.manifest.variants;
+    const file = { ...variant!.file, digest: `sha256:${'d'.repeat(64)}` };
+    const manifest = { ...bundle.manifest, variants: [{ ...variant!, file }] };
+    device.models.there.set(b.digest, { digest: b.digest, manifest, location: path.join(folder, 'empty') });
+    await device.start();
+    engine.upgrade(bundle, (better) => device.steward.upgrade(bundle, better));
+    await until(() => kinds().includes('engine.building'));
+    order(1);
+    await until(() => state() === 'failed');
+    expect(kinds()).not.toContain('engine.built');
+    await until(() => device.pipeline.identity.engine === 'tensorrt');
+    expect(device.pipeline.identity.digest).toBe(bundle.digest);
+    expect(await plans.isProven(bundle)).toBe(false);
+    // A frame now and then, or its probation says that it does nothing.
+    await until(() => {
+      device.pipeline.received += 1;
+      device.pipeline.processed += 1;
+      return device.detectors[0]!.closed;
+    });
+    await vi.waitFor(async () => expect(await plans.isProven(bundle)).toBe(true));
+  });
+
+  it('forgets the build for a model that an order has replaced', async () => {
+    const { life: engine } = live({ build_ms: '300' });
+    const bundle = { ...bundleAt(path.join(folder, 'serving')), digest: modelOf('a').digest };
+    await start(engine);
+    engine.upgrade(bundle, () => expect.unreachable('the model does not serve any more'));
+    order(1);
+    await until(() => state() === 'committed');
+    const built = kinds().filter((kind) => kind === 'engine.built').length;
+    await until(() => true);
+    expect(device.pipeline.identity.digest).toBe(b.digest);
+    expect(kinds().filter((kind) => kind === 'engine.built')).toHaveLength(built);
+    expect(kinds()).not.toContain('engine.fallback');
+  });
+
+  it('keeps the engine that serves where the new one fails its check, also at the next start', async () => {
+    const bundle = bundleAt(path.join(folder, 'bundle'));
+    const check = { check: () => Promise.reject(new RefusedError('golden-parity', 'It sees half.', '')) };
+    const { life: engine, plans } = live({}, { check });
+    engine.upgrade(bundle, () => expect.unreachable('it was not checked'));
+    await vi.waitFor(() => expect(kinds()).toContain('engine.fallback'), { timeout: 10_000 });
+    expect(messageOf('engine.fallback')).toMatch(/stays without tensorrt: It sees half/);
+    expect(messageOf('engine.quarantined')).toContain('It sees half');
+    expect(await plans.state(bundle)).toBe('quarantined');
+    const again = await live().life.first(bundle);
+    expect([again.engine, again.planPending]).toEqual(['onnxruntime', false]);
+    await again.detector.close();
+  });
+
+  it('keeps the engine that serves where the new one does badly in its probation', async () => {
+    const bundle = bundleAt(path.join(folder, 'bundle'));
+    const { life: engine, plans } = live();
+    engine.upgrade(bundle, async (detector) => {
+      await detector.close();
+      throw new RefusedError('deployment-probation', '30 of 60 frames failed.', '');
+    });
+    await vi.waitFor(() => expect(kinds()).toContain('engine.fallback'), { timeout: 10_000 });
+    expect(messageOf('engine.fallback')).toContain('30 of 60 frames failed');
+    expect(await plans.state(bundle)).toBe('quarantined');
+  });
+
+  it('lets a plan serve from the first frame only when it was checked and watched before', async () => {
+    const bundle = bundleAt(path.join(folder, 'bundle'));
+    const { life: engine, plans } = live();
+    await (await plans.open(bundle, {})).close();
+    const unproven = await engine.first(bundle);
+    expect([unproven.engine, unproven.planPending]).toEqual(['onnxruntime', true]);
+    expect(unproven.reason).toContain('its plan is checked while this one serves');
+    await unproven.detector.close();
+    engine.upgrade(bundle, async (detector) => {
+      await detector.close();
+      return true;
+    });
+    await vi.waitFor(async () => expect(await plans.isProven(bundle)).toBe(true), { timeout: 10_000 });
+    const proven = await live().life.first(bundle);
+    expect([proven.engine, proven.planPending]).toEqual(['tensorrt', false]);
+    await proven.detector.close();
+    expect(kinds().filter((kind) => kind === 'engine.built')).toHaveLength(1);
+  });
+
   it('finds a plan that was torn, and builds it anew', async () => {
     const bundle = bundleAt(path.join(folder, 'bundle'));
     const never = { stopped: false, onStop: () => {} };
@@ -194,7 +285,7 @@ describe.skipIf(why !== undefined)(titled('Engines over the life of an agent', w
     const plan = path.join(engines(), readdirSync(engines()).find((name) => name.endsWith('.plan')) ?? '');
     writeFileSync(plan, readFileSync(plan).subarray(0, 50));
     const again = await live().life.first(bundle);
-    expect([again.engine, again.planMissing]).toEqual(['onnxruntime', true]);
+    expect([again.engine, again.planPending]).toEqual(['onnxruntime', true]);
     await again.detector.close();
     const built = await live().life.create(bundle, () => {}, never);
     expect(built.identity.engine).toBe('tensorrt');
@@ -205,7 +296,7 @@ describe.skipIf(why !== undefined)(titled('Engines over the life of an agent', w
   it('waits for the build at a start where nothing else runs the model', async () => {
     const { life: engine } = live();
     const first = await engine.first(bundleAt(path.join(folder, 'bundle'), ['qdq-s8']));
-    expect([first.engine, first.planMissing]).toEqual(['tensorrt', false]);
+    expect([first.engine, first.planPending]).toEqual(['tensorrt', false]);
     await first.detector.close();
   });
 

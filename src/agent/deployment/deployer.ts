@@ -102,8 +102,10 @@ export class Deployer {
     if (this.#deployment.state === 'downloading' && model !== undefined) this.#begin(model);
   }
 
-  /** Begins; nothing may be under way. The order's generation is in the same save as the first step. */
+  /** Begins; no deployment may be under way. The order's generation is in the same save as the first step. */
   async order(model: DesiredModel, generation: number): Promise<void> {
+    // A better engine in its probation gives way.
+    await this.supersede();
     await this.#move('ordered', { model, restarts: 0, also: { generation } });
     this.#begin(model);
   }
@@ -115,22 +117,22 @@ export class Deployer {
   }
 
   /**
-   * Puts the model that serves on a better engine, without a probation: it is the same model. False, and the detector is
-   * closed, where another model serves or is under way meanwhile.
+   * Puts the model that serves on a better engine, with a probation like that of a new model. False, and the detector is
+   * closed, where another model serves or is under way, or an order comes meanwhile. Rejects with the reason why the
+   * engine before it serves again.
    */
-  async upgrade(detector: Detector): Promise<boolean> {
-    const { pipeline, clock } = this.#ports;
-    const old = this.#serving;
-    const wanted = detector.identity.digest === old.identity.digest && isSettled(this.#deployment.state);
-    if (this.#closing || !wanted) {
+  async upgrade(bundle: Bundle, detector: Detector): Promise<boolean> {
+    const sameModel = detector.identity.digest === this.#serving.identity.digest;
+    if (this.#closing || !sameModel || !isSettled(this.#deployment.state)) {
       await this.#leave(detector);
       return false;
     }
-    // Before anything is waited for: an order that comes now must find it.
-    this.#serving = detector;
-    await within(clock, drainMs, pipeline.swap(detector));
-    await this.#leave(old);
-    return true;
+    const stop = new Stop();
+    this.#stop = stop;
+    const work = this.#changeEngine(bundle, detector, stop);
+    const ended = () => {};
+    this.#running = work.then(ended, ended);
+    return work;
   }
 
   /** Resolves when nothing is under way. */
@@ -153,9 +155,34 @@ export class Deployer {
   #begin(model: DesiredModel): void {
     const stop = new Stop();
     this.#stop = stop;
-    this.#running = this.#run(model, stop).catch((error: unknown) => {
-      this.#ports.log.error('A deployment ended in a way it should not', { error });
-    });
+    this.#running = this.#run(model, stop)
+      .catch((error: unknown) => {
+        this.#ports.log.error('A deployment ended in a way it should not', { error });
+      })
+      .then(() => {
+        if (!this.#closing) this.#ports.factory.settled?.(this.#serving.identity);
+      });
+  }
+
+  async #changeEngine(bundle: Bundle, detector: Detector, stop: Stop): Promise<boolean> {
+    const old = this.#serving;
+    try {
+      await this.#swapAndWatch(bundle, detector, stop, async () => this.#ports.onProgress());
+    } catch (error) {
+      if (this.#closing) {
+        // `close` closes what serves.
+        await this.#leave(old);
+        return false;
+      }
+      this.#serving = old;
+      const { pipeline, clock } = this.#ports;
+      await within(clock, drainMs, pipeline.swap(old));
+      await this.#leave(detector);
+      if (stop.stopped) return false;
+      throw error;
+    }
+    await this.#leave(old);
+    return true;
   }
 
   async #run(model: DesiredModel, stop: Stop): Promise<void> {
@@ -176,7 +203,7 @@ export class Deployer {
       this.#passOn(stop);
       await this.#move('passed');
       await this.#move('go');
-      await this.#swapAndWatch(bundle, detector, stop);
+      await this.#swapAndWatch(bundle, detector, stop, () => this.#move('swapped'));
       const quarantined = this.#ports.notebook.memory.quarantined.filter(
         ({ digest }) => digest !== model.digest,
       );
@@ -225,13 +252,19 @@ export class Deployer {
     }
   }
 
-  async #swapAndWatch(bundle: Bundle, detector: Detector, stop: Stop): Promise<void> {
+  async #swapAndWatch(
+    bundle: Bundle,
+    detector: Detector,
+    stop: Stop,
+    swapped: () => Promise<void>,
+  ): Promise<void> {
     const { pipeline, clock } = this.#ports;
     const before = pipeline.stats();
+    // Before anything is waited for: an order that comes now must find it.
     this.#serving = detector;
     await within(clock, drainMs, pipeline.swap(detector));
     this.#passOn(stop);
-    await this.#move('swapped');
+    await swapped();
     const endMs = clock.monotonicMs() + this.#probationMs;
     const { budgets } = bundle.manifest;
     for (;;) {

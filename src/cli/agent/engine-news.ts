@@ -31,8 +31,8 @@ export function engineOccurrence(news: EngineNews): Occurrence {
 }
 
 /** Undefined where no better engine refused the model. */
-export function fallbackOccurrence({ engine, refused, planMissing, detector }: ChosenDetector) {
-  const words = [...refused].filter(([name]) => !(planMissing && name === 'tensorrt')).map(([, why]) => why);
+export function fallbackOccurrence({ engine, refused, planPending, detector }: ChosenDetector) {
+  const words = [...refused].filter(([name]) => !(planPending && name === 'tensorrt')).map(([, why]) => why);
   if (words.length === 0) return undefined;
   const { model, version } = detector.identity;
   return {

@@ -59,7 +59,7 @@ export async function startAgent(
     crashed: crashes.map(({ engine }) => engine),
   });
   const bundle = await firstBundle(settings, models, memory, log);
-  const { detector, planMissing } = await engines.first(bundle);
+  const { detector, planPending } = await engines.first(bundle);
 
   const ros = new RosLink({ clock, log, ...settings.ros });
   const published = Object.entries(settings.cameras).flatMap(([camera, { publish }]) =>
@@ -128,7 +128,7 @@ export async function startAgent(
   late.steward = steward;
   preview.attach(steward);
   for (const occurrence of [...crashes.map(crashOccurrence), ...early]) void steward.tell(occurrence);
-  if (planMissing) engines.upgrade(bundle, (better) => steward.upgrade(better));
+  if (planPending) engines.upgrade(bundle, (better) => steward.upgrade(bundle, better));
   const metrics = await serve(settings, steward, log);
   // A camera that is not there yet is told and tried again; the agent does not end for it.
   await pipeline.start().catch((error: unknown) => log.error(describeError(error)));

@@ -214,6 +214,27 @@ describe('The engine cache', () => {
     expect(builds()).toBe(2);
   });
 
+  it('remembers that a plan has proven itself, for that plan alone', async () => {
+    const { cache, build } = setUp();
+    await cache.prepare(fingerprint, build);
+    expect((await cache.entry(fingerprint)).plan?.proven).toBeUndefined();
+    await cache.proven(fingerprint);
+    expect((await cache.entry(fingerprint)).plan?.proven).toBe(true);
+    await cache.refused(fingerprint, 'magic tag');
+    await cache.prepare(fingerprint, build);
+    expect((await cache.entry(fingerprint)).plan?.proven).toBeUndefined();
+  });
+
+  it('quarantines a plan at once that computes something else, until it is ordered again', async () => {
+    const { cache, build, builds } = setUp();
+    await cache.prepare(fingerprint, build);
+    await cache.rejected(fingerprint, 'agrees on 80 % of the golden set');
+    await expect(cache.prepare(fingerprint, build)).rejects.toThrow(/80 % of the golden set/);
+    await cache.order(fingerprint);
+    await cache.prepare(fingerprint, build);
+    expect(builds()).toBe(2);
+  });
+
   it('asks whether the folder can be written to before minutes are spent', async () => {
     const { cache, store, build, builds } = setUp();
     store.full = 'the folder is read-only';

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { InputError, MissingError, RefusedError } from '../../../../src/base/index.ts';
 import type { DeploymentState } from '../../../../src/protocol/index.ts';
 import { FakeClock, settle } from '../../../fakes/fake-clock.ts';
-import { FakeDevice, modelOf } from '../../../fakes/fake-device.ts';
+import { bundleOf, FakeDevice, modelOf } from '../../../fakes/fake-device.ts';
 import { FakeDetector } from '../../../fakes/fake-pipeline.ts';
 import { FakeBroker } from '../../../fakes/fake-transport.ts';
 
@@ -74,27 +74,87 @@ describe('A deployment', () => {
     expect(device.models.kept).toEqual([[b.digest, a.digest]]);
   });
 
-  it('puts the model that serves on a better engine, and closes the old one', async () => {
-    await start();
-    const better = new FakeDetector(a.digest);
-    expect(await device.steward.upgrade(better)).toBe(true);
-    expect(device.pipeline.detector).toBe(better);
-    expect(device.detectors[0]!.closed).toBe(true);
-    await device.steward.close();
-    expect(better.closed).toBe(true);
+  describe('of a better engine for the model that serves', () => {
+    const bundle = bundleOf(a);
+
+    it('is watched like a new model, then the old engine is closed', async () => {
+      await start();
+      const better = new FakeDetector(a.digest);
+      const done = device.steward.upgrade(bundle, better);
+      await run(5);
+      expect(device.pipeline.detector).toBe(better);
+      expect(device.detectors[0]!.closed).toBe(false);
+      await run(30);
+      expect(await done).toBe(true);
+      expect(device.detectors[0]!.closed).toBe(true);
+      expect(steps()).toEqual([]);
+      await device.steward.close();
+      expect(better.closed).toBe(true);
+    });
+
+    it('goes back to the engine before when frames fail, and says why', async () => {
+      await start();
+      const better = new FakeDetector(a.digest);
+      const why = device.steward.upgrade(bundle, better).catch((error: unknown) => error);
+      await run(2);
+      frames = false;
+      device.pipeline.failed += 100;
+      await run(2);
+      expect(await why).toMatchObject({
+        code: 'deployment-probation',
+        message: expect.stringMatching(/frames failed/),
+      });
+      expect(device.pipeline.detector).toBe(device.detectors[0]);
+      expect([better.closed, device.detectors[0]!.closed]).toEqual([true, false]);
+      expect(state()).toBe('idle');
+    });
+
+    it('gives way to an order that comes in its probation', async () => {
+      await start();
+      const better = new FakeDetector(a.digest);
+      const done = device.steward.upgrade(bundle, better);
+      await run(5);
+      order(1);
+      await run(1);
+      expect(await done).toBe(false);
+      expect(better.closed).toBe(true);
+      await run(35);
+      expect(state()).toBe('committed');
+      expect(device.pipeline.served).toEqual([a.digest, a.digest, a.digest, b.digest]);
+    });
+
+    it('leaves nothing open when the agent ends in its probation', async () => {
+      await start();
+      const better = new FakeDetector(a.digest);
+      const done = device.steward.upgrade(bundle, better);
+      await run(5);
+      await device.steward.close();
+      expect(await done).toBe(false);
+      expect([better.closed, device.detectors[0]!.closed]).toEqual([true, true]);
+    });
+
+    it('is closed when it comes too late: for another model, or while one is under way', async () => {
+      await start();
+      const other = new FakeDetector(c.digest);
+      expect(await device.steward.upgrade(bundleOf(c), other)).toBe(false);
+      device.onCreate = forever;
+      order(1);
+      await run(2);
+      const late = new FakeDetector(a.digest);
+      expect(await device.steward.upgrade(bundle, late)).toBe(false);
+      expect([other.closed, late.closed]).toEqual([true, true]);
+      expect(device.pipeline.served).toEqual([a.digest]);
+    });
   });
 
-  it('closes a better engine that comes too late: for another model, or while one is under way', async () => {
+  it('tells the maker of engines what serves when it has ended, well or badly', async () => {
     await start();
-    const other = new FakeDetector(c.digest);
-    expect(await device.steward.upgrade(other)).toBe(false);
-    device.onCreate = forever;
     order(1);
-    await run(2);
-    const late = new FakeDetector(a.digest);
-    expect(await device.steward.upgrade(late)).toBe(false);
-    expect([other.closed, late.closed]).toEqual([true, true]);
-    expect(device.pipeline.served).toEqual([a.digest]);
+    await run(40);
+    device.onCheck = () => Promise.reject(new InputError('golden-parity', 'It sees nothing.', ''));
+    order(2, c);
+    await run(5);
+    expect(device.settled).toEqual([b.digest, b.digest]);
   });
 
   it('does not download what the disk has', async () => {
