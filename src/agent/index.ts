@@ -18,6 +18,7 @@ export { MetricsDesk } from './metrics-desk.ts';
 export type {
   BoardReadings,
   DetectorFactory,
+  DriftHost,
   Machine,
   ModelCheck,
   ModelStore,

@@ -378,12 +378,13 @@ export class Steward {
     try {
       const { machine, clock, drift } = this.#ports;
       const { pipeline } = this.#running;
-      if (drift !== undefined)
-        this.#metrics.sampleDrift(drift.readings(), drift.answered, clock.monotonicMs());
       this.#metrics.samplePipeline(pipeline);
       this.#metrics.sampleProcess(machine.readProcess(), pipeline.identity);
       this.#metrics.sampleOutbox(this.#outbox.stats);
       this.#metrics.sampleBoard(await machine.readBoard());
+      // Last: short aliases go to what is sent most often.
+      if (drift !== undefined)
+        this.#metrics.sampleDrift(drift.readings(), drift.answered, clock.monotonicMs());
       const batches = this.#batches.build(this.#registry.collect(), Math.max(0, clock.wallMs()));
       if (this.#catalogueGrew) await this.#giveBirth();
       for (const batch of batches)

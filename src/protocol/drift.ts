@@ -115,7 +115,7 @@ export const DriftStatus = Type.Object({
     }),
   ),
   hardFrames: Type.Optional(Type.Object({ count: Count, bytes: Count })),
-  /** The last second that was judged. */
+  /** The last second that was judged: the signals that say most. */
   signals: Type.Array(DriftSignal, { maxItems: 64 }),
 });
 export type DriftStatus = Static<typeof DriftStatus>;

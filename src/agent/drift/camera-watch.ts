@@ -12,6 +12,7 @@ import type { DriftSettings, DriftStatus } from '../../protocol/index.ts';
 import type { Occurrence } from '../event-desk.ts';
 import { alarmOccurrence, short, wireVerdict } from './alarm-letter.ts';
 import { Learning } from './learning.ts';
+import { mainSignals } from './main-signals.ts';
 import type { FollowedOrder, KeptProfile, NewLearner, ProfileStore } from './ports.ts';
 
 export interface CameraWatchPorts {
@@ -140,7 +141,7 @@ export class CameraWatch {
       ...(learn === undefined ? {} : { learn }),
       ...(this.#incident === undefined ? {} : { incident: this.#incident }),
       signals: (monitor?.signals ?? [])
-        .filter(({ value }) => Number.isFinite(value))
+        .filter(({ name, value }) => mainSignals.has(name) && Number.isFinite(value))
         .map(({ name, value, deviations }) => ({ name, value: short(value), deviations: short(deviations) })),
     };
   }

@@ -1,27 +1,5 @@
 import type { CameraWatch } from './camera-watch.ts';
-
-/** The signals that are sent over time: those that say most, since each costs bytes on the wire. */
-export const mainSignals: ReadonlySet<string> = new Set([
-  'brightness',
-  'contrast',
-  'log_sharpness',
-  'log_noise',
-  'log_motion',
-  'offset',
-  'match',
-  'foreign_share',
-  'lost_detail',
-  'detections',
-  'score',
-  'low_margin',
-  'flicker',
-  'score_ks',
-  'box_psi',
-  'class_chi2',
-  'isolation',
-  'mahalanobis',
-  'mmd',
-]);
+import { mainSignals } from './main-signals.ts';
 
 /** What the metrics say of one camera. */
 export interface DriftReading {
@@ -48,11 +26,16 @@ export function driftReading(
     incident: watch.open,
     changedMs: watch.changedMs,
     // A rule of the sensor needs no reference and has no distance: it is broken or not.
-    score: state?.verdict === undefined ? state?.score : Math.max(1, state.score ?? 1),
+    score: rounded(state?.verdict === undefined ? state?.score : Math.max(1, state.score ?? 1)),
     signals: (state?.signals ?? [])
       .filter(({ name, deviations }) => mainSignals.has(name) && Number.isFinite(deviations))
       .map(({ name, deviations }) => ({ name, deviations: Math.round(deviations * 8) / 8 })),
     alarms: watch.alarms,
     frames,
   };
+}
+
+/** In steps that a float of two bytes holds: the wire has room for 200 kB a day. */
+function rounded(score: number | undefined): number | undefined {
+  return score === undefined ? undefined : Math.round(Math.min(31, score) * 64) / 64;
 }

@@ -1,0 +1,22 @@
+/** The signals that are sent over time: those that say most, since each costs bytes on the wire. */
+export const mainSignals: ReadonlySet<string> = new Set([
+  'brightness',
+  'contrast',
+  'log_sharpness',
+  'log_noise',
+  'log_motion',
+  'offset',
+  'match',
+  'foreign_share',
+  'lost_detail',
+  'detections',
+  'score',
+  'low_margin',
+  'flicker',
+  'score_ks',
+  'box_psi',
+  'class_chi2',
+  'isolation',
+  'mahalanobis',
+  'mmd',
+]);
