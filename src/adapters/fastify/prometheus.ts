@@ -8,6 +8,7 @@ import {
   type Office,
 } from '../../controller/index.ts';
 import { metricNames } from '../../protocol/index.ts';
+import { watchMetrics } from './watch-metrics.ts';
 
 /** Devices that get labels of their own; beyond, a fleet belongs in roll-ups and not in Prometheus. */
 const mostDevices = 2_000;
@@ -25,6 +26,7 @@ export class PrometheusView {
     this.#office = office;
     this.#controller();
     this.#devices();
+    watchMetrics(this.#registry, office);
   }
 
   get contentType(): string {

@@ -7,7 +7,9 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { type Clock, describeError, GoshawkError, LimitError, type Log } from '../../base/index.ts';
 import { ErrorBody, Health, mayAct, type Office } from '../../controller/index.ts';
 import { accessRoutes } from './access-routes.ts';
+import { alertRoutes } from './alert-routes.ts';
 import { deviceRoutes } from './device-routes.ts';
+import { driftRoutes } from './drift-routes.ts';
 import type { EventStream } from './event-stream.ts';
 import { forbidden, toGoshawkError } from './failures.ts';
 import { type Locate, modelRoutes } from './model-routes.ts';
@@ -70,6 +72,8 @@ export class FleetServer {
     };
     this.routes = [
       ...deviceRoutes(office, clock),
+      ...driftRoutes(office, ports.log),
+      ...alertRoutes(office),
       ...modelRoutes(office, clock, options.locate),
       ...accessRoutes(office),
       ...streamRoutes(office, clock, opened),

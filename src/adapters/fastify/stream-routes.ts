@@ -23,7 +23,8 @@ export function streamRoutes(office: Office, clock: Clock, opened: (stream: Even
       {
         role: 'viewer',
         tag: 'streams',
-        summary: 'What changes: events `device`, `device-deleted`, `event` and, every two seconds, `fleet`',
+        summary:
+          'What changes: events `device`, `device-deleted`, `event`, `drift`, `alert` and, every two seconds, `fleet`',
         raw: 'text/event-stream',
       },
       ({ response }) => {

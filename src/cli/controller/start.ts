@@ -5,6 +5,7 @@ import { ArtifactFolder } from '../../adapters/artifacts/index.ts';
 import { nodeSecrets } from '../../adapters/crypto/index.ts';
 import { FleetServer } from '../../adapters/fastify/index.ts';
 import { SqliteStore } from '../../adapters/sqlite/index.ts';
+import { AddressPolicy, HttpWebhooks } from '../../adapters/webhooks/index.ts';
 import { type Clock, InputError, type Log } from '../../base/index.ts';
 import { defaultRetention, Office, type Retention } from '../../controller/index.ts';
 import { brokerConnector, pem } from '../settings/connect.ts';
@@ -29,11 +30,16 @@ export async function startController(
   await mkdir(settings.dataDir, { recursive: true, mode: 0o700 });
   const connect = await brokerConnector(settings.broker, controllerClientId, ports);
   const tls = await serverTls(settings);
+  const webhooks = await webhooksOf(settings);
   const artifacts = new ArtifactFolder(join(settings.dataDir, 'artifacts'));
   const store = await SqliteStore.open({ file: join(settings.dataDir, 'controller.db') });
   const office = new Office(
-    { transport: connect(), store, artifacts, secrets: nodeSecrets, ...ports },
-    { retention: retentionOf(settings), ...reachedAt(settings) },
+    { transport: connect(), store, artifacts, secrets: nodeSecrets, webhooks, ...ports },
+    {
+      retention: retentionOf(settings),
+      falseDiscoveryRate: settings.drift.falseDiscoveryRate,
+      ...reachedAt(settings),
+    },
   );
   const server = new FleetServer(
     { office, ...ports },
@@ -69,6 +75,14 @@ function reachedAt({ http }: ControllerSettings): { readonly publicUrl?: string 
   if (http.publicUrl !== undefined) return { publicUrl: http.publicUrl };
   if (http.port === 0) return {};
   return { publicUrl: `${http.certFile === undefined ? 'http' : 'https'}://127.0.0.1:${http.port}` };
+}
+
+async function webhooksOf({ webhooks }: ControllerSettings): Promise<HttpWebhooks> {
+  return new HttpWebhooks({
+    policy: new AddressPolicy(webhooks.allow),
+    version: goshawkVersion(),
+    ...(webhooks.caFile === undefined ? {} : { ca: Buffer.from(await pem(webhooks.caFile)).toString('utf8') }),
+  });
 }
 
 async function serverTls({ http }: ControllerSettings) {

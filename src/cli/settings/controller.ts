@@ -23,12 +23,40 @@ export const ControllerSettings = Type.Object(
       },
       { additionalProperties: false, default: {} },
     ),
+    drift: Type.Object(
+      {
+        falseDiscoveryRate: Type.Number({
+          exclusiveMinimum: 0,
+          maximum: 0.5,
+          default: 0.1,
+          description: 'Share of false ones among the drift alarms that are believed, over the whole fleet',
+        }),
+      },
+      { additionalProperties: false, default: {} },
+    ),
+    webhooks: Type.Object(
+      {
+        allow: Type.Array(Type.String(), {
+          default: [],
+          description:
+            'Networks inside that alerts may be sent to, e.g. 10.1.0.0/16; also without TLS. The public internet is allowed with TLS',
+        }),
+        caFile: Type.Optional(
+          Type.String({ description: 'PEM of an authority for receivers inside, beside the public ones' }),
+        ),
+      },
+      { additionalProperties: false, default: {} },
+    ),
     retention: Type.Object(
       {
         rawHours: Type.Number({ minimum: 0.1, default: 48, description: 'Metrics as they were sent' }),
         minuteDays: Type.Number({ minimum: 0.1, default: 30, description: 'Roll-ups of a minute' }),
         hourDays: Type.Number({ minimum: 1, default: 730, description: 'Roll-ups of an hour' }),
-        eventDays: Type.Number({ minimum: 1, default: 365 }),
+        eventDays: Type.Number({
+          minimum: 1,
+          default: 365,
+          description: 'Events, drift incidents that are over, alerts that are resolved',
+        }),
         maxBytes: Type.Integer({
           minimum: 10_000_000,
           default: 20_000_000_000,

@@ -1,0 +1,151 @@
+import { type LookupAddress, lookup as systemLookup } from 'node:dns';
+import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { isIP, type LookupFunction } from 'node:net';
+import { rootCertificates } from 'node:tls';
+import { describeError, GoshawkError, LimitError, MissingError, RefusedError } from '../../base/index.ts';
+import type { WebhookMessage, Webhooks } from '../../controller/index.ts';
+import type { AddressPolicy } from './address-policy.ts';
+import { signatureOf } from './signature.ts';
+
+export interface HttpWebhooksOptions {
+  readonly policy: AddressPolicy;
+  readonly version: string;
+  /** For the whole message: name, connection, answer. */
+  readonly timeoutMs?: number;
+  /** PEM of authorities beside those of Node.js, for receivers inside. */
+  readonly ca?: string;
+  /** How names are resolved; tests have names of their own. */
+  readonly lookup?: typeof systemLookup;
+}
+
+/**
+ * Sends a message once with POST. The address that the name stands for is looked at before the connection is made and
+ * the connection goes to that very address, so that a name that changes its mind in between leads nowhere. Redirects
+ * are not followed, the answer's body is not read, certificates are always verified.
+ */
+export class HttpWebhooks implements Webhooks {
+  readonly #options: HttpWebhooksOptions;
+
+  constructor(options: HttpWebhooksOptions) {
+    this.#options = options;
+  }
+
+  async send(message: WebhookMessage, timestampMs: number): Promise<{ readonly status: number }> {
+    const url = readAddress(message.url);
+    const host = url.hostname.replace(/^\[|\]$/g, '');
+    const secure = url.protocol === 'https:';
+    if (isIP(host) !== 0) this.#expectAdmitted(host, host, secure);
+    const { version, timeoutMs = 10_000, ca } = this.#options;
+    const signal = AbortSignal.timeout(timeoutMs);
+    const body = Buffer.from(message.body);
+    return new Promise((resolve, reject) => {
+      const options = {
+        method: 'POST',
+        agent: false,
+        signal,
+        lookup: this.#lookup(host, secure),
+        headers: {
+          'content-type': 'application/json',
+          'content-length': body.byteLength,
+          'user-agent': `goshawk/${version}`,
+          'x-goshawk-event': message.event,
+          'x-goshawk-delivery': message.id,
+          ...(message.secret === undefined
+            ? {}
+            : { 'x-goshawk-signature': signatureOf(message.secret, message.body, timestampMs) }),
+        },
+      } as const;
+      const answered = (response: IncomingMessage) => {
+        resolve({ status: response.statusCode ?? 0 });
+        response.destroy();
+      };
+      const sending: ClientRequest = secure
+        ? httpsRequest(url, { ...options, minVersion: 'TLSv1.2', ...trusted(ca) }, answered)
+        : httpRequest(url, options, answered);
+      sending.on('error', (error) => reject(explain(error, host, signal.aborted ? timeoutMs : undefined)));
+      sending.end(body);
+    });
+  }
+
+  #expectAdmitted(address: string, host: string, secure: boolean): void {
+    const { policy } = this.#options;
+    if (!policy.admits(address))
+      throw new RefusedError(
+        'webhook-refused',
+        `The webhook at ${host} is not of the public internet, and this controller does not send there.`,
+        'Whoever runs the controller can allow its network in the settings: webhooks.allow.',
+      );
+    if (!secure && !policy.isAllowed(address))
+      throw new RefusedError(
+        'webhook-refused',
+        `The webhook at ${host} is not encrypted.`,
+        'Use https, or let whoever runs the controller allow its network in the settings: webhooks.allow.',
+      );
+  }
+
+  /** Resolves the name and gives the connection only what the policy lets through. */
+  #lookup(host: string, secure: boolean): LookupFunction {
+    const resolve = this.#options.lookup ?? systemLookup;
+    return (name, options, done) => {
+      resolve(name, { ...options, all: true }, (error, found) => {
+        if (error !== null) {
+          done(error, '');
+          return;
+        }
+        const admitted: LookupAddress[] = [];
+        let refused: unknown;
+        for (const one of found) {
+          try {
+            this.#expectAdmitted(one.address, host, secure);
+            admitted.push(one);
+          } catch (cause) {
+            refused = cause;
+          }
+        }
+        const [first] = admitted;
+        if (first === undefined) done((refused ?? new Error('no address')) as Error, '');
+        else if (options.all === true) done(null, admitted);
+        else done(null, first.address, first.family);
+      });
+    };
+  }
+}
+
+function readAddress(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url !== undefined && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '')
+    return url;
+  throw new RefusedError(
+    'webhook-refused',
+    'The address of the webhook is no address of http or https.',
+    'Correct it in the rule.',
+  );
+}
+
+function trusted(ca: string | undefined): { readonly ca?: string[] } {
+  if (ca === undefined) return {};
+  // Naming authorities of one's own takes the place of the others, so they are named too.
+  return { ca: [...rootCertificates, ca] };
+}
+
+/** Names the host alone: the path of an address may be a secret. */
+function explain(error: Error, host: string, timedOutMs: number | undefined): GoshawkError {
+  if (error instanceof GoshawkError) return error;
+  if (timedOutMs !== undefined)
+    return new LimitError(
+      'webhook-timeout',
+      `The webhook at ${host} did not answer within ${timedOutMs / 1000} s.`,
+      'It is tried again. Answer at once and work afterwards.',
+    );
+  return new MissingError(
+    'webhook-unreachable',
+    `The webhook at ${host} could not be reached: ${describeError(causeOf(error))}.`,
+    'It is tried again. Look at its name, its certificate and the way there.',
+  );
+}
+
+/** Several addresses that were all tried give an AggregateError without words. */
+function causeOf(error: Error): unknown {
+  return error instanceof AggregateError ? (error.errors[0] ?? error) : error;
+}

@@ -1,0 +1,255 @@
+import { spawnSync } from 'node:child_process';
+import type { lookup } from 'node:dns';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import {
+  AddressPolicy,
+  HttpWebhooks,
+  type HttpWebhooksOptions,
+  signatureOf,
+  verifySignature,
+} from '../../../../src/adapters/webhooks/index.ts';
+import type { WebhookMessage } from '../../../../src/controller/index.ts';
+
+const nowMs = 1_790_000_000_500;
+const secret = 'a key of the rule';
+const local = new AddressPolicy(['127.0.0.1']);
+const servers: Server[] = [];
+let received: {
+  readonly headers: IncomingMessage['headers'];
+  readonly body: string;
+  readonly path: string;
+}[] = [];
+
+afterEach(() => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+  }
+  received = [];
+});
+
+type Answer = (response: ServerResponse) => void;
+
+async function serve(answer: Answer, tls?: { readonly cert: Buffer; readonly key: Buffer }): Promise<number> {
+  const take = (request: IncomingMessage, response: ServerResponse) => {
+    let body = '';
+    request.on('data', (chunk) => {
+      body += String(chunk);
+    });
+    request.on('end', () => {
+      received.push({ headers: request.headers, body, path: request.url ?? '' });
+      answer(response);
+    });
+  };
+  const server = tls === undefined ? createServer(take) : createTlsServer(tls, take);
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return (server.address() as AddressInfo).port;
+}
+
+const ok: Answer = (response) => response.writeHead(204).end();
+const sender = (change: Partial<HttpWebhooksOptions> = {}) =>
+  new HttpWebhooks({ policy: local, version: '1.2.3', ...change });
+const message = (url: string): WebhookMessage => ({
+  url,
+  secret,
+  id: 'a-1',
+  event: 'alert.firing',
+  body: '{"summary":"Kamera blind: größer"}',
+});
+
+/** Every name stands for these addresses. */
+function names(...addresses: readonly string[]): typeof lookup {
+  const resolve = (_name: string, _options: object, done: (error: null, found: object[]) => void) =>
+    done(
+      null,
+      addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
+    );
+  return resolve as unknown as typeof lookup;
+}
+
+describe('The sender of webhooks', () => {
+  it('posts the body with its signature, its event and its id', async () => {
+    const port = await serve(ok);
+    expect(await sender().send(message(`http://127.0.0.1:${port}/hook?x=1`), nowMs)).toEqual({ status: 204 });
+    const [{ headers, body, path }] = received as [(typeof received)[number]];
+    expect(path).toBe('/hook?x=1');
+    expect(body).toBe(message('').body);
+    expect(headers).toMatchObject({
+      'content-type': 'application/json',
+      'user-agent': 'goshawk/1.2.3',
+      'x-goshawk-event': 'alert.firing',
+      'x-goshawk-delivery': 'a-1',
+    });
+    expect(verifySignature(secret, body, String(headers['x-goshawk-signature']), nowMs)).toBe(true);
+    expect(JSON.stringify(headers)).not.toContain(secret);
+  });
+
+  it('does not follow a redirect, and does not read an answer without end', async () => {
+    const port = await serve((response) => {
+      response.writeHead(302, { location: 'http://127.0.0.1:1/' });
+      const fill = () => {
+        while (!response.destroyed && response.write('x'.repeat(65_536)));
+      };
+      response.on('drain', fill);
+      fill();
+    });
+    expect(await sender().send(message(`http://127.0.0.1:${port}/`), nowMs)).toEqual({ status: 302 });
+  });
+
+  it('ends after its time, and names the host but not the path', async () => {
+    const port = await serve(() => undefined);
+    const failure = sender({ timeoutMs: 200 }).send(message(`http://127.0.0.1:${port}/secret-path`), nowMs);
+    await expect(failure).rejects.toMatchObject({
+      code: 'webhook-timeout',
+      message: 'The webhook at 127.0.0.1 did not answer within 0.2 s.',
+    });
+  });
+
+  it('says that nobody is there', async () => {
+    const failure = sender().send(message('http://127.0.0.1:1/secret-path'), nowMs);
+    await expect(failure).rejects.toMatchObject({
+      code: 'webhook-unreachable',
+      message: expect.not.stringContaining('secret-path'),
+    });
+  });
+
+  it.each([
+    'http://127.0.0.1/',
+    'https://127.0.0.1/',
+    'https://[::1]/',
+    'https://[::ffff:10.0.0.1]/',
+    'https://0x7f.1/',
+    'https://2130706433/',
+    'https://169.254.169.254/latest/meta-data',
+  ])('refuses %s, which is not of the public internet', async (url) => {
+    const strict = sender({ policy: new AddressPolicy([]) });
+    await expect(strict.send(message(url), nowMs)).rejects.toMatchObject({
+      code: 'webhook-refused',
+      message: expect.stringContaining('not of the public internet'),
+    });
+  });
+
+  it('refuses a public receiver without encryption', async () => {
+    const strict = sender({ policy: new AddressPolicy([]) });
+    await expect(strict.send(message('http://93.184.216.34/'), nowMs)).rejects.toMatchObject({
+      code: 'webhook-refused',
+      message: 'The webhook at 93.184.216.34 is not encrypted.',
+    });
+  });
+
+  it.each(['ftp://host/', 'https://user:pw@host/', 'nonsense', 'javascript:alert(1)'])(
+    'refuses %s',
+    async (url) => {
+      await expect(sender().send(message(url), nowMs)).rejects.toMatchObject({ code: 'webhook-refused' });
+    },
+  );
+
+  it('refuses a name that stands for an address inside, and connects to the allowed one of several', async () => {
+    const inside = sender({ policy: new AddressPolicy([]), lookup: names('10.0.0.1') });
+    await expect(inside.send(message('https://hooks.example/'), nowMs)).rejects.toMatchObject({
+      code: 'webhook-refused',
+      message:
+        'The webhook at hooks.example is not of the public internet, and this controller does not send there.',
+    });
+    const port = await serve(ok);
+    const mixed = sender({ lookup: names('10.0.0.1', '127.0.0.1') });
+    expect(await mixed.send(message(`http://hooks.example:${port}/`), nowMs)).toEqual({ status: 204 });
+  });
+
+  it('looks at the address that it connects to, not at one of a moment before', async () => {
+    const port = await serve(ok);
+    let asked = 0;
+    const turning = ((name: string, options: object, done: () => void) => {
+      asked += 1;
+      names(asked === 1 ? '127.0.0.1' : '10.0.0.1')(name, options, done);
+    }) as unknown as typeof lookup;
+    const webhooks = sender({ lookup: turning });
+    const url = `http://hooks.example:${port}/`;
+    expect(await webhooks.send(message(url), nowMs)).toEqual({ status: 204 });
+    expect(asked).toBe(1);
+    await expect(webhooks.send(message(url), nowMs)).rejects.toMatchObject({ code: 'webhook-refused' });
+  });
+});
+
+const openssl = spawnSync('openssl', ['version']).status === 0;
+describe.skipIf(!openssl)('The sender of webhooks with TLS (skipped where openssl is not installed)', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'goshawk-hook-tls-'));
+  const file = (name: string) => join(folder, name);
+  beforeAll(() => {
+    const made = spawnSync('openssl', [
+      ...['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=hooks.example'],
+      ...[
+        '-addext',
+        'subjectAltName=DNS:hooks.example',
+        '-keyout',
+        file('key.pem'),
+        '-out',
+        file('cert.pem'),
+      ],
+    ]);
+    expect(made.status).toBe(0);
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const tls = () => ({ cert: readFileSync(file('cert.pem')), key: readFileSync(file('key.pem')) });
+
+  it('trusts an authority of the settings, and no certificate that nobody vouches for', async () => {
+    const port = await serve(ok, tls());
+    const url = `https://hooks.example:${port}/`;
+    const lookup = names('127.0.0.1');
+    await expect(sender({ lookup }).send(message(url), nowMs)).rejects.toMatchObject({
+      code: 'webhook-unreachable',
+      message: expect.stringContaining('self-signed certificate'),
+    });
+    const ca = readFileSync(file('cert.pem'), 'utf8');
+    expect(await sender({ lookup, ca }).send(message(url), nowMs)).toEqual({ status: 204 });
+    await expect(
+      sender({ lookup, ca }).send(message(`https://other.example:${port}/`), nowMs),
+    ).rejects.toMatchObject({ code: 'webhook-unreachable' });
+    expect(received).toHaveLength(1);
+  });
+});
+
+describe('The signature of a webhook', () => {
+  it('is what HMAC-SHA256 gives over time and body', () => {
+    // printf '1790000000.{}' | openssl dgst -sha256 -hmac key
+    const expected = spawnSync('openssl', ['dgst', '-sha256', '-hmac', 'key'], { input: '1790000000.{}' });
+    if (openssl) {
+      expect(signatureOf('key', '{}', nowMs)).toBe(
+        `t=1790000000,v1=${expected.stdout.toString().trim().split(' ').at(-1)}`,
+      );
+    }
+    expect(signatureOf('key', '{}', nowMs)).toMatch(/^t=1790000000,v1=[0-9a-f]{64}$/);
+  });
+
+  it('fits its own key, body and time alone', () => {
+    const text = fc.string({ minLength: 1, maxLength: 40 });
+    fc.assert(
+      fc.property(text, text, text, fc.nat(10), (key, body, other, place) => {
+        const signature = signatureOf(key, body, nowMs);
+        expect(verifySignature(key, body, signature, nowMs)).toBe(true);
+        if (other !== key) expect(verifySignature(other, body, signature, nowMs)).toBe(false);
+        if (other !== body) expect(verifySignature(key, other, signature, nowMs)).toBe(false);
+        const turned = signature.at(20 + place) === '0' ? '1' : '0';
+        const forged = signature.slice(0, 20 + place) + turned + signature.slice(21 + place);
+        expect(verifySignature(key, body, forged, nowMs)).toBe(false);
+      }),
+      { seed: 6 },
+    );
+  });
+
+  it('is too old after five minutes, and no good without a time', () => {
+    const signature = signatureOf('key', '{}', nowMs);
+    expect(verifySignature('key', '{}', signature, nowMs + 299_000)).toBe(true);
+    expect(verifySignature('key', '{}', signature, nowMs + 301_000)).toBe(false);
+    for (const broken of ['', 'v1=00', 't=,v1=', 't=x,v1=00'])
+      expect(verifySignature('key', '{}', broken, nowMs)).toBe(false);
+  });
+});
