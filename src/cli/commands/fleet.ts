@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
 import { examples } from '../command.ts';
 import { addAccess } from '../fleet/access.ts';
+import { addAlerts } from '../fleet/alerts.ts';
 import { addDevices } from '../fleet/devices.ts';
+import { addDrift } from '../fleet/drift.ts';
 import { addEvents } from '../fleet/events.ts';
 import { addGroups } from '../fleet/groups.ts';
 import { addModels } from '../fleet/model-commands.ts';
@@ -22,6 +24,8 @@ export function fleetCommands(program: Command): void {
     );
   addDevices(fleet);
   addEvents(fleet);
+  addDrift(fleet);
+  addAlerts(fleet);
   addModels(fleet);
   addSettings(fleet);
   addGroups(fleet);

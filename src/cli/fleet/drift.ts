@@ -1,0 +1,130 @@
+import type { Command } from 'commander';
+import type {
+  CameraDrift,
+  DeviceDrift,
+  DriftFleet,
+  DriftIncident,
+  DriftIncidentList,
+} from '../../controller/index.ts';
+import { finish, parseCount } from '../command.ts';
+import type { Output } from '../output.ts';
+import { connect, fleetCommand, type Target } from './connect.ts';
+import { formatNumber, formatTime } from './format.ts';
+
+interface Options extends Target {
+  readonly device?: string;
+  readonly group?: string;
+  readonly alarmed?: boolean;
+  readonly history?: boolean;
+  readonly limit: number;
+}
+
+export function addDrift(fleet: Command): void {
+  finish<Options>(
+    fleetCommand(fleet, 'drift', 'which cameras have drifted or are blind, and whose alarm it is')
+      .option('--device <id>', 'one device, with its signals and its past')
+      .option('--group <name>', 'only of this group')
+      .option('--alarmed', 'only cameras with an open incident')
+      .option('--history', 'incidents, open and over, newest first')
+      .option('--limit <n>', 'how many at most', parseCount(), 100),
+    async ({ output }, options) => {
+      const client = connect(options);
+      const { device, group, alarmed, limit } = options;
+      if (options.history === true) {
+        const list = await client.get<DriftIncidentList>('/drift/incidents', { device, group, limit });
+        output.value(list);
+        incidentTable(output, list.incidents);
+        return undefined;
+      }
+      if (device !== undefined) {
+        const drift = await client.get<DeviceDrift>(`/devices/${encodeURIComponent(device)}/drift`);
+        output.value(drift);
+        describeDevice(output, drift);
+        return undefined;
+      }
+      const drift = await client.get<DriftFleet>('/drift', { group, alarmed, limit });
+      output.value(drift);
+      describeFleet(output, drift);
+      return undefined;
+    },
+  );
+}
+
+function describeFleet(output: Output, drift: DriftFleet): void {
+  output.line(
+    `${drift.cameras} cameras: ${drift.watching} watching, ${drift.learning} learning, ${drift.sensorOnly} sensor only, ${drift.off} off; ${drift.alarmed} alarmed, ${drift.believed} believed`,
+  );
+  for (const { cohort, messages, sinceMs } of drift.cohorts)
+    output.line(
+      `${cohortWords(cohort)}: ${messages.join(', ')} on ${cohort.alarmed} of ${cohort.cameras} cameras since ${formatTime(sinceMs)}`,
+    );
+  output.table(
+    ['camera', 'state', 'near', 'verdict', 'believed', 'whose', 'since'],
+    drift.rows.map((row) => [
+      `${row.device}/${row.camera}`,
+      stateWords(row),
+      row.score === undefined ? '-' : `${Math.round(row.score * 100)} %`,
+      row.incident?.message ?? '-',
+      row.incident === undefined ? '-' : row.incident.believed ? 'yes' : 'not yet',
+      row.incident === undefined ? '-' : cohortWords(row.incident.cohort),
+      row.incident === undefined ? '-' : formatTime(row.incident.startedMs),
+    ]),
+  );
+  if (drift.next !== undefined) output.note(`There are more than ${drift.rows.length}: raise --limit.`);
+}
+
+function stateWords({ online, state, learning }: CameraDrift): string {
+  const word = learning === undefined ? (state ?? 'unknown') : `learning ${Math.round(learning * 100)} %`;
+  return online ? word : `${word}, offline`;
+}
+
+/** `group west`, `model 1a2b3c4d5e6f`, `everyone`; the camera itself is `this camera`. */
+function cohortWords({ scope, name, sameAs }: DriftIncident['cohort']): string {
+  const words = (one: { readonly scope: string; readonly name: string }) => {
+    if (one.scope === 'camera') return 'this camera';
+    if (one.scope === 'everyone') return 'everyone';
+    return `${one.scope} ${one.scope === 'model' ? one.name.replace('sha256:', '').slice(0, 12) : one.name}`;
+  };
+  return [words({ scope, name }), ...sameAs.map(words)].join(' or ');
+}
+
+function describeDevice(output: Output, { device, cameras, incidents }: DeviceDrift): void {
+  for (const { camera, status, open } of cameras) {
+    output.line(`${device}/${camera}: ${status?.state ?? 'tells nothing of drift'}`);
+    if (status?.reason !== undefined) output.line(`  ${status.reason}`);
+    if (status?.knownAnswer !== undefined)
+      output.line(
+        `  known answer: ${status.knownAnswer.right ? 'right' : 'wrong'} at ${formatTime(status.knownAnswer.timeMs)}`,
+      );
+    if (open !== undefined)
+      output.line(
+        `  ${open.message} since ${formatTime(open.startedMs)}, ${open.believed ? 'believed' : 'not believed yet'}, ${cohortWords(open.cohort)}`,
+      );
+    if (open !== undefined && open.signals.length > 0)
+      output.table(
+        ['  signal', 'value', 'usual', 'deviations'],
+        open.signals.map((signal) => [
+          `  ${signal.name}`,
+          formatNumber(signal.value, 3),
+          formatNumber(signal.usual, 3),
+          formatNumber(signal.deviations),
+        ]),
+      );
+  }
+  if (incidents.length > 0) output.line();
+  incidentTable(output, incidents);
+}
+
+function incidentTable(output: Output, incidents: readonly DriftIncident[]): void {
+  output.table(
+    ['began', 'ended', 'camera', 'verdict', 'believed', 'whose'],
+    incidents.map((incident) => [
+      formatTime(incident.startedMs),
+      incident.endedMs === undefined ? 'lasts' : formatTime(incident.endedMs),
+      `${incident.device}/${incident.camera}`,
+      incident.message,
+      incident.believed ? 'yes' : 'no',
+      cohortWords(incident.cohort),
+    ]),
+  );
+}

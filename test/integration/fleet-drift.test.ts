@@ -1,0 +1,83 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { encodePayload, topics } from '../../src/protocol/index.ts';
+import { driftData, driftStatus, frozen } from '../fakes/drift-news.ts';
+import { birth } from '../fakes/test-fleet.ts';
+import { Served, until } from '../unit/adapters/fastify/serve.ts';
+import { goshawk, jsonLines } from './goshawk.ts';
+
+let served: Served;
+beforeAll(async () => {
+  served = await Served.open();
+  await until(() => served.device.status().state === 'online');
+  const say = (topic: string, payload: Uint8Array) =>
+    served.device.publish({ topic, payload, qos: 1, retain: false });
+  await say(topics.state('cam-1'), encodePayload('state', birth));
+  await say(
+    topics.reported('cam-1'),
+    encodePayload('reported', {
+      ...{ generation: 0, session: 1, timeMs: 1_790_000_000_000, deployment: { state: 'idle' } },
+      ...{ models: birth.models, pipelines: {} },
+      drift: { front: driftStatus() },
+    }),
+  );
+  await say(
+    topics.events('cam-1'),
+    encodePayload('events', {
+      ...{ id: 'event-0001', entry: 1, session: 1, timeMs: 1_790_000_000_000, camera: 'front' },
+      ...{ kind: 'drift.alarm', severity: 'error', message: 'sensor fault: frozen' },
+      data: { ...driftData(frozen) },
+    }),
+  );
+  await served.json('POST', '/alert-rules', 'admin', {
+    name: 'blind',
+    when: { kind: 'drift', verdicts: ['sensor-fault'] },
+    forSeconds: 0,
+  });
+  await until(() => served.store.alertRows.size === 1);
+});
+afterAll(() => served.close());
+
+const fleet = (...args: readonly string[]) =>
+  goshawk('fleet', ...args, '--url', served.url, '--token', served.tokens.operator);
+
+describe('goshawk fleet, about drift and alerts', () => {
+  it('lists cameras with what is wrong and whose alarm it is, in words and as JSON', async () => {
+    const words = await fleet('drift');
+    expect(words).toMatchObject({ code: 0, stderr: '' });
+    expect(words.stdout).toContain(
+      '1 cameras: 1 watching, 0 learning, 0 sensor only, 0 off; 1 alarmed, 1 believed',
+    );
+    expect(words.stdout).toMatch(/cam-1\/front +watching +- +sensor fault: frozen +yes +this camera/);
+    const [value] = jsonLines((await fleet('drift', '--alarmed', '--json')).stdout);
+    expect(value).toMatchObject({
+      alarmed: 1,
+      rows: [{ device: 'cam-1', incident: { message: 'sensor fault: frozen' } }],
+    });
+  });
+
+  it('tells one device, and the history', async () => {
+    const device = await fleet('drift', '--device', 'cam-1');
+    expect(device.stdout).toContain('cam-1/front: watching');
+    expect(device.stdout).toContain('sensor fault: frozen since 2026-09-21 14:13:15, believed, this camera');
+    const history = await fleet('drift', '--history');
+    expect(history.stdout).toMatch(/lasts +cam-1\/front +sensor fault: frozen +yes/);
+  });
+
+  it('lists alerts and rules, and acknowledges', async () => {
+    const alerts = await fleet('alerts', '--json');
+    const [value] = jsonLines(alerts.stdout) as [{ alerts: { id: string; summary: string }[] }];
+    expect(value.alerts).toMatchObject([{ summary: 'cam-1/front: sensor fault: frozen', state: 'firing' }]);
+    const done = await fleet('alerts', '--acknowledge', value.alerts[0]?.id ?? '');
+    expect(done.stdout).toBe('cam-1/front: sensor fault: frozen: acknowledged.\n');
+    expect((await fleet('alerts')).stdout).toContain('seen by the operator');
+    expect((await fleet('alerts', '--rules')).stdout).toMatch(
+      /blind +sensor-fault +0 s +the fleet +warning +-/,
+    );
+  });
+
+  it('says what is wrong in the words of the controller', async () => {
+    const failed = await fleet('alerts', '--acknowledge', 'none');
+    expect(failed.code).not.toBe(0);
+    expect(failed.stderr).toContain('No alert none is firing.');
+  });
+});
