@@ -14,11 +14,14 @@ const largeFrames =
   '<General><MaxMessageSize>65500B</MaxMessageSize></General>' +
   '<Internal><SocketReceiveBufferSize max="32MiB"/></Internal>';
 
+/**
+ * As rmw_cyclonedds does it since Iron: discovery on this machine alone, by asking it port by port. The interface is not
+ * narrowed to the loopback, because a node of ROS 2 does not listen there either.
+ */
 const localOnly =
-  '<General><Interfaces><NetworkInterface name="lo" multicast="false"/></Interfaces>' +
-  '<AllowMulticast>false</AllowMulticast></General>' +
+  '<General><AllowMulticast>false</AllowMulticast></General>' +
   '<Discovery><ParticipantIndex>auto</ParticipantIndex><MaxAutoParticipantIndex>32</MaxAutoParticipantIndex>' +
-  '<Peers><Peer address="127.0.0.1"/></Peers></Discovery>';
+  '<Peers><Peer address="localhost"/></Peers></Discovery>';
 
 /**
  * What the variables of ROS 2 say: ROS_DOMAIN_ID, ROS_AUTOMATIC_DISCOVERY_RANGE, ROS_LOCALHOST_ONLY, CYCLONEDDS_URI and

@@ -5,9 +5,6 @@ export interface Rclnodejs {
   readonly Context: new (domain?: bigint) => RclContext;
   readonly QoS: new (history: number, depth: number, reliability: number, durability: number) => object;
   readonly NodeOptions: new (startParameterServices: boolean) => object;
-  /** Throw where ROS is older than Jazzy. */
-  readonly PublisherEventCallbacks: new () => RclEvents;
-  readonly SubscriptionEventCallbacks: new () => RclEvents & { messageLost: (event: RclEvent) => void };
   init(context: RclContext, argv: readonly string[]): Promise<void>;
   createNode(name: string, namespace: string, context: RclContext, options: object): RclNode;
   shutdown(context: RclContext): void;
@@ -17,15 +14,9 @@ export interface RclContext {
   isShutdown(): boolean;
 }
 
-export interface RclEvent {
-  readonly current_count?: number;
-  readonly total_count?: number;
-  readonly last_policy_kind?: number;
-}
-
-export interface RclEvents {
-  matched: (event: RclEvent) => void;
-  incompatibleQos: (event: RclEvent) => void;
+/** Of a topic; numbers of rmw_qos_*_policy_e. */
+export interface RclEndpoint {
+  readonly qos_profile: { readonly reliability: number; readonly durability: number };
 }
 
 export interface RclPublisher {
@@ -43,20 +34,17 @@ export interface RclNode {
     topic: string,
     options: { readonly isRaw: true; readonly qos: object },
     listener: (message: Uint8Array) => void,
-    events?: RclEvents,
   ): RclSubscription;
-  createPublisher(
-    type: string,
-    topic: string,
-    options: { readonly qos: object },
-    events?: RclEvents,
-  ): RclPublisher;
+  createPublisher(type: string, topic: string, options: { readonly qos: object }): RclPublisher;
   createService(
     type: string,
     name: string,
     options: object,
     listener: (request: unknown, response: { send(answer: object): void }) => void,
   ): object;
+  getPublishersInfoByTopic(topic: string, plainDdsNames: boolean): readonly RclEndpoint[];
+  getSubscriptionsInfoByTopic(topic: string, plainDdsNames: boolean): readonly RclEndpoint[];
+  getNodeNamesAndNamespaces(): readonly { readonly name: string; readonly namespace: string }[];
   spin(): void;
   destroyPublisher(publisher: RclPublisher): void;
   destroySubscription(subscription: RclSubscription): void;

@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { describeError, InputError, type Log, silentLog } from '../../src/base/index.ts';
 import {
   checkNodeName,
-  incompatibleQos,
   type MessageType,
   type NodeName,
   parseDomainId,
@@ -16,6 +15,7 @@ import {
   type ServiceType,
   type SubscribeOptions,
 } from '../../src/ros2/index.ts';
+import { GraphWatch } from './graph-watch.ts';
 import { loadRclnodejs, type RclContext, type RclEvents, type RclNode, type Rclnodejs } from './load.ts';
 import { fromRosRequest, toRosResponse } from './service-objects.ts';
 
@@ -31,23 +31,13 @@ export interface RclnodejsNodeOptions {
   readonly load?: () => Promise<unknown>;
 }
 
-/** Numbers of rmw_qos_policy_kind_e -> names as DDS has them. */
-const policyNames: Readonly<Record<number, string>> = {
-  2: 'durability',
-  4: 'deadline',
-  8: 'liveliness',
-  16: 'reliability',
-  32: 'history',
-  64: 'lifespan',
-};
-
 /**
  * A node of ROS 2 through rcl, with the middleware that RMW_IMPLEMENTATION names. Messages go as serialized bytes: two
  * copies more than device/dds for a picture, but an object of the same content costs thirty times as much for results.
  *
  * What could go wrong, and what happens
  * - no ROS 2, no rclnodejs: `open` throws a MissingError that says what to install
- * - ROS 2 older than Jazzy has no events: peers with another QoS stay untold
+ * - a message lost on the way is not told: rclnodejs does not export its events (see graph-watch.ts)
  * - `goshawk_msgs` is not built in the workspace: a warning, and its topics are left out
  */
 export class RclnodejsNode implements RosNode {
@@ -56,6 +46,7 @@ export class RclnodejsNode implements RosNode {
   readonly #ros: Rclnodejs;
   readonly #context: RclContext;
   readonly #node: RclNode;
+  readonly #watch: GraphWatch;
   readonly #remap: Readonly<Record<string, string>>;
   readonly #environment: Readonly<Record<string, string | undefined>>;
   readonly #log: Log;
@@ -79,6 +70,12 @@ export class RclnodejsNode implements RosNode {
     this.carrier = `rclnodejs (${distribution}, ${middleware})`;
     // Parameters are served by us, so that both adapters have the same ones.
     this.#node = ros.createNode(name.name, name.namespace, context, new ros.NodeOptions(false));
+    this.#watch = new GraphWatch(this.#node, name, () => {
+      this.#log.warn('There is another ROS 2 node with our name', {
+        node: `${name.namespace === '/' ? '' : name.namespace}/${name.name}`,
+        remedy: 'Give each its own name: both publish on the same topics, and tools show only one.',
+      });
+    });
   }
 
   static async open(options: RclnodejsNodeOptions = {}): Promise<RclnodejsNode> {
@@ -107,23 +104,10 @@ export class RclnodejsNode implements RosNode {
   }
 
   subscribe(options: SubscribeOptions): RosEndpoint {
-    const { onMessage, onPublishers, onLosses, onProblem, maxBytes } = options;
+    const { onMessage, onPublishers, onLosses, onProblem, maxBytes, qos } = options;
     const topic = this.topic(options.topic);
-    const events = this.#events(() => new this.#ros.SubscriptionEventCallbacks());
-    let onTheWay = 0;
     let tooLarge = 0;
-    let largest = 0;
     let open = true;
-    const tellLosses = () => onLosses?.({ lost: onTheWay + tooLarge, tooLarge, largest });
-    if (events !== undefined) {
-      events.matched = ({ current_count: count = 0 }) => open && onPublishers?.(count);
-      events.incompatibleQos = ({ last_policy_kind: kind = 0 }) =>
-        open && onProblem?.(incompatibleQos(topic, policyNames[kind] ?? 'another policy', 'subscriber'));
-      events.messageLost = ({ total_count: count = onTheWay }) => {
-        onTheWay = count;
-        if (open) tellLosses();
-      };
-    }
     const receive = (bytes: Uint8Array) => {
       if (!open) return;
       if (bytes.length <= maxBytes) {
@@ -132,21 +116,24 @@ export class RclnodejsNode implements RosNode {
         return;
       }
       tooLarge += 1;
-      largest = bytes.length;
-      tellLosses();
+      onLosses?.({ lost: tooLarge, tooLarge, largest: bytes.length });
     };
-    const subscription = this.#node.createSubscription(
-      options.type,
+    const raw = { isRaw: true, qos: this.#qos(qos) } as const;
+    const subscription = this.#node.createSubscription(options.type, topic, raw, receive);
+    const unwatch = this.#watch.add({
       topic,
-      { isRaw: true, qos: this.#qos(options.qos) },
-      receive,
-      events,
-    );
+      ours: 'subscriber',
+      qos,
+      peers: () => subscription.publisherCount,
+      onPeers: (count) => onPublishers?.(count),
+      onProblem: (problem) => onProblem?.(problem),
+    });
     return {
       topic,
       close: () => {
         if (!open) return;
         open = false;
+        unwatch();
         if (!this.#closed) this.#node.destroySubscription(subscription);
       },
     };
@@ -154,17 +141,9 @@ export class RclnodejsNode implements RosNode {
 
   advertise(name: string, type: MessageType, qos: Qos): RosPublisher {
     const topic = this.topic(name);
-    const events = this.#events(() => new this.#ros.PublisherEventCallbacks());
-    if (events !== undefined) {
-      events.matched = () => {};
-      events.incompatibleQos = ({ last_policy_kind: kind = 0 }) => {
-        const problem = incompatibleQos(topic, policyNames[kind] ?? 'another policy', 'publisher');
-        this.#log.warn('ROS 2 QoS', { problem: problem.explain() });
-      };
-    }
     let publisher: ReturnType<RclNode['createPublisher']> | undefined;
     try {
-      publisher = this.#node.createPublisher(type, topic, { qos: this.#qos(qos) }, events);
+      publisher = this.#node.createPublisher(type, topic, { qos: this.#qos(qos) });
     } catch (error) {
       if (!type.startsWith('goshawk_msgs/')) throw error;
       this.#log.warn('A topic is left out: goshawk_msgs is not in this ROS 2 workspace', {
@@ -173,6 +152,14 @@ export class RclnodejsNode implements RosNode {
         remedy: 'Build deploy/ros2/goshawk_msgs with colcon, source its setup.bash and start again.',
       });
     }
+    const unwatch = this.#watch.add({
+      topic,
+      ours: 'publisher',
+      qos,
+      peers: () => 0,
+      onPeers: () => {},
+      onProblem: (problem) => this.#log.warn('ROS 2 QoS', { problem: problem.explain() }),
+    });
     return {
       topic,
       publish: (bytes) => {
@@ -183,6 +170,7 @@ export class RclnodejsNode implements RosNode {
       },
       subscribers: () => (publisher === undefined || this.#closed ? 0 : publisher.subscriptionCount),
       close: () => {
+        unwatch();
         if (publisher !== undefined && !this.#closed) this.#node.destroyPublisher(publisher);
         publisher = undefined;
       },
@@ -228,18 +216,9 @@ export class RclnodejsNode implements RosNode {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#watch.close();
     this.#node.destroy();
     if (!this.#context.isShutdown()) this.#ros.shutdown(this.#context);
-  }
-
-  /** Undefined in a ROS 2 that has none. */
-  #events<Events extends RclEvents>(create: () => Events): Events | undefined {
-    try {
-      return create();
-    } catch (error) {
-      this.#log.debug('This ROS 2 tells of no QoS events', { reason: describeError(error) });
-      return undefined;
-    }
   }
 
   /** Numbers of rmw_qos_*_policy_e. */

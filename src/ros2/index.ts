@@ -73,7 +73,7 @@ export {
   serveParameters,
   stringsParameter,
 } from './parameters.ts';
-export { incompatibleQos, type Qos, qosProfiles } from './qos.ts';
+export { incompatiblePolicy, incompatibleQos, type Qos, qosProfiles } from './qos.ts';
 export {
   type NamedValue,
   readServiceRequest,

@@ -48,7 +48,9 @@ export function readParameterValue(reader: CdrReader): ParameterValue {
   reader.octets('byte_array_value');
   reader.octets('bool_array_value');
   for (const field of ['integer_array_value', 'double_array_value']) {
-    reader.skipFloat64(reader.sequence(field, 8), field);
+    const eightOctets = reader.sequence(field, 8);
+    // An empty sequence is its length alone: there is nothing to align for.
+    if (eightOctets > 0) reader.skipFloat64(eightOctets, field);
   }
   const count = reader.sequence('string_array_value', 4);
   const strings = Array.from({ length: count }, (_, at) => reader.string(`string_array_value[${at}]`));

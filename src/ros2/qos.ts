@@ -28,6 +28,13 @@ const policies: Readonly<Record<string, { readonly offered: string; readonly ask
   ownership: { offered: 'another ownership', asked: 'shared ownership' },
 };
 
+/** The policy by which a publisher's offer does not suffice for what a subscriber asks, as DDS names it. */
+export function incompatiblePolicy(offered: Qos, asked: Qos): string | undefined {
+  if (asked.reliability === 'reliable' && offered.reliability === 'best_effort') return 'reliability';
+  if (asked.durability === 'transient_local' && offered.durability === 'volatile') return 'durability';
+  return undefined;
+}
+
 /** Why two sides don't talk: which side asks what, and what to do. `ours` is the side we are; `policy` as DDS names it. */
 export function incompatibleQos(topic: string, policy: string, ours: 'publisher' | 'subscriber'): InputError {
   const { offered, asked } = policies[policy] ?? {

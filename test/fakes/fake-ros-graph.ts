@@ -1,5 +1,6 @@
 import {
   checkNodeName,
+  incompatiblePolicy,
   incompatibleQos,
   type MessageType,
   type NodeName,
@@ -67,7 +68,7 @@ export class FakeRosGraph {
         if (publication.topic !== topic) continue;
         this.#meet(subscription, publication);
         const wantsLast = options.qos.durability === 'transient_local' && publication.last !== undefined;
-        if (wantsLast && fits(publication.qos, options.qos) === undefined) {
+        if (wantsLast && incompatiblePolicy(publication.qos, options.qos) === undefined) {
           this.#deliver(subscription, publication.last ?? new Uint8Array());
         }
       }
@@ -108,13 +109,13 @@ export class FakeRosGraph {
       ({ topic, options }) =>
         topic === publication.topic &&
         options.type === publication.type &&
-        fits(publication.qos, options.qos) === undefined,
+        incompatiblePolicy(publication.qos, options.qos) === undefined,
     );
   }
 
   #meet(subscription: FakeSubscription, publication: FakePublication): void {
     if (!this.#subscriptions.has(subscription) || !this.#publications.has(publication)) return;
-    const policy = fits(publication.qos, subscription.options.qos);
+    const policy = incompatiblePolicy(publication.qos, subscription.options.qos);
     if (policy !== undefined) {
       subscription.options.onProblem?.(incompatibleQos(subscription.topic, policy, 'subscriber'));
     }
@@ -144,12 +145,6 @@ export class FakeRosGraph {
       },
     });
   }
-}
-
-function fits(offered: Qos, asked: Qos): string | undefined {
-  if (asked.reliability === 'reliable' && offered.reliability === 'best_effort') return 'reliability';
-  if (asked.durability === 'transient_local' && offered.durability === 'volatile') return 'durability';
-  return undefined;
 }
 
 class FakeRosNode implements RosNode {

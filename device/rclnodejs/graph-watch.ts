@@ -1,0 +1,92 @@
+import type { GoshawkError } from '../../src/base/index.ts';
+import { incompatiblePolicy, incompatibleQos, type NodeName, type Qos } from '../../src/ros2/index.ts';
+import type { RclEndpoint, RclNode } from './load.ts';
+
+/** An endpoint of ours whose peers are looked at. */
+export interface WatchedEndpoint {
+  readonly topic: string;
+  readonly ours: 'publisher' | 'subscriber';
+  readonly qos: Qos;
+  /** Peers that are matched now. */
+  readonly peers: () => number;
+  readonly onPeers: (count: number) => void;
+  /** Told once for a policy. */
+  readonly onProblem: (problem: GoshawkError) => void;
+}
+
+const everyMs = 250;
+
+/**
+ * Looks at the graph from time to time: rclnodejs 2.2 has events for matched and incompatible peers, but its package does
+ * not export the classes that one must hand over to get them.
+ */
+export class GraphWatch {
+  readonly #node: RclNode;
+  readonly #name: NodeName;
+  readonly #onNamesake: () => void;
+  readonly #watched = new Map<WatchedEndpoint, { peers: number; readonly told: Set<string> }>();
+  readonly #timer: NodeJS.Timeout;
+  #namesakeTold = false;
+
+  constructor(node: RclNode, name: NodeName, onNamesake: () => void) {
+    this.#node = node;
+    this.#name = name;
+    this.#onNamesake = onNamesake;
+    this.#timer = setInterval(() => this.#look(), everyMs);
+    this.#timer.unref();
+  }
+
+  /** Gives what ends it. */
+  add(endpoint: WatchedEndpoint): () => void {
+    this.#watched.set(endpoint, { peers: 0, told: new Set() });
+    return () => this.#watched.delete(endpoint);
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    this.#watched.clear();
+  }
+
+  #look(): void {
+    for (const [endpoint, known] of this.#watched) {
+      const peers = endpoint.peers();
+      if (peers !== known.peers) {
+        known.peers = peers;
+        endpoint.onPeers(peers);
+      }
+      this.#compare(endpoint, known.told);
+    }
+    if (this.#namesakeTold) return;
+    const { name, namespace } = this.#name;
+    const same = this.#node
+      .getNodeNamesAndNamespaces()
+      .filter((each) => each.name === name && each.namespace === namespace);
+    if (same.length < 2) return;
+    this.#namesakeTold = true;
+    this.#onNamesake();
+  }
+
+  #compare({ topic, ours, qos, onProblem }: WatchedEndpoint, told: Set<string>): void {
+    const others =
+      ours === 'subscriber'
+        ? this.#node.getPublishersInfoByTopic(topic, false)
+        : this.#node.getSubscriptionsInfoByTopic(topic, false);
+    for (const other of others) {
+      const theirs = qosOf(other, qos.depth);
+      const policy =
+        ours === 'subscriber' ? incompatiblePolicy(theirs, qos) : incompatiblePolicy(qos, theirs);
+      if (policy === undefined || told.has(policy)) continue;
+      told.add(policy);
+      onProblem(incompatibleQos(topic, policy, ours));
+    }
+  }
+}
+
+/** From the numbers of rmw_qos_*_policy_e; a depth is not told over the wire. */
+function qosOf({ qos_profile: { reliability, durability } }: RclEndpoint, depth: number): Qos {
+  return {
+    reliability: reliability === 1 ? 'reliable' : 'best_effort',
+    durability: durability === 1 ? 'transient_local' : 'volatile',
+    depth,
+  };
+}
