@@ -45,7 +45,8 @@ export async function writeFileAtomic(path: string, bytes: Uint8Array | string):
     await rename(partial, path);
     await syncFolder(dirname(path));
   } catch (error) {
-    await rm(partial, { force: true });
+    // What went wrong with the write is told, not what went wrong with tidying up after it.
+    await rm(partial, { force: true }).catch(() => {});
     throw explainFileError(error, 'write the file', path);
   }
 }

@@ -92,6 +92,10 @@ function golden({ label, score, box }: Detection): GoldenDetection {
   };
 }
 
+function isNumber({ score, box }: Detection): boolean {
+  return [score, box.x1, box.y1, box.x2, box.y2].every(Number.isFinite);
+}
+
 export async function readGolden(bundle: Bundle): Promise<GoldenSet> {
   const { manifest, location } = bundle;
   if (!manifest.attachments?.some((file) => file.path === goldenPath)) {
@@ -153,7 +157,8 @@ export async function runGolden(
       scoreThreshold: set.weakScore,
       iouThreshold: set.nmsIou,
     });
-    compared.push({ file, expected, found: result.detections.map(golden) });
+    // A box without a number is no answer, wherever it lies.
+    compared.push({ file, expected, found: result.detections.filter(isNumber).map(golden) });
     advance();
   }
   const worst = compared

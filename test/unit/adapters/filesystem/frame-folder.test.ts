@@ -1,0 +1,85 @@
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { FrameFolder } from '../../../../src/adapters/filesystem/index.ts';
+import type { HardFrame } from '../../../../src/protocol/index.ts';
+import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
+
+const jpeg = Uint8Array.from({ length: 5000 }, (_, i) => i & 255);
+
+function frameOf(id: string): HardFrame {
+  return {
+    ...{ id, camera: 'front', timeMs: 1_790_000_000_000, reason: 'alarm', width: 640, height: 360 },
+    ...{ bytes: jpeg.length, blurred: [], modelDigest: `sha256:${'a'.repeat(64)}` },
+    detections: [{ label: 'car', score: 0.9, box: [1, 2, 3, 4] }],
+  };
+}
+
+describe('The folder of hard frames', () => {
+  it('gives back what was written, after a restart too, oldest first', async () => {
+    const path = join(temporaryFolder(), 'hard-frames');
+    const folder = new FrameFolder(path);
+    expect(await folder.open()).toEqual([]);
+    for (const id of ['2-0', '1-0']) await folder.write(frameOf(id), jpeg);
+    const again = new FrameFolder(path);
+    expect((await again.open()).map(({ id, bytes }) => [id, bytes])).toEqual([
+      ['1-0', 5000],
+      ['2-0', 5000],
+    ]);
+    expect(await again.meta('1-0')).toEqual(frameOf('1-0'));
+  });
+
+  it('gives a picture in pieces, and nothing beyond its end', async () => {
+    const folder = new FrameFolder(temporaryFolder());
+    await folder.write(frameOf('1-0'), jpeg);
+    const piece = await folder.piece('1-0', 4000, 2000);
+    expect(piece.size).toBe(5000);
+    expect(Uint8Array.from(Buffer.from(piece.jpeg, 'base64'))).toEqual(jpeg.slice(4000));
+    expect(await folder.piece('1-0', 9000, 2000)).toEqual({ size: 5000, jpeg: '' });
+    await expect(folder.piece('7-0', 0, 10)).rejects.toMatchObject({ code: 'file-missing' });
+  });
+
+  it('removes what a power cut left half: a picture without words, words without a picture, a partial file', async () => {
+    const path = temporaryFolder();
+    const folder = new FrameFolder(path);
+    await folder.write(frameOf('1-0'), jpeg);
+    writeFileSync(join(path, '2-0.jpg'), jpeg);
+    writeFileSync(join(path, '3-0.json'), JSON.stringify(frameOf('3-0')));
+    writeFileSync(join(path, '4-0.json'), '{"id":');
+    writeFileSync(join(path, '4-0.jpg'), jpeg);
+    writeFileSync(join(path, '5-0.jpg.partial-0123'), jpeg);
+    writeFileSync(join(path, 'notes.txt'), 'not ours');
+    expect((await new FrameFolder(path).open()).map(({ id }) => id)).toEqual(['1-0']);
+    expect(readdirSync(path).sort()).toEqual(['1-0.jpg', '1-0.json', 'notes.txt']);
+  });
+
+  it('does not believe a description that is another frame’s or no frame', async () => {
+    const path = temporaryFolder();
+    writeFileSync(join(path, '1-0.json'), JSON.stringify(frameOf('9-9')));
+    writeFileSync(join(path, '1-0.jpg'), jpeg);
+    expect(await new FrameFolder(path).open()).toEqual([]);
+    writeFileSync(join(path, '2-0.json'), '{}');
+    await expect(new FrameFolder(path).meta('2-0')).rejects.toMatchObject({
+      code: 'frame-damaged',
+      message: 'The description of the hard frame 2-0 is damaged.',
+    });
+  });
+
+  it('leaves no picture where the description can’t be written', async () => {
+    const path = temporaryFolder();
+    const folder = new FrameFolder(path);
+    await folder.open();
+    mkdirSync(join(path, '1-0.json'));
+    await expect(folder.write(frameOf('1-0'), jpeg)).rejects.toMatchObject({ code: 'file-failed' });
+    expect(existsSync(join(path, '1-0.jpg'))).toBe(false);
+  });
+
+  it('says so where the folder is none', async () => {
+    const path = join(temporaryFolder(), 'file');
+    writeFileSync(path, '');
+    await expect(new FrameFolder(path).open()).rejects.toMatchObject({ code: 'file-failed' });
+    await expect(new FrameFolder(path).write(frameOf('1-0'), jpeg)).rejects.toMatchObject({
+      remedy: expect.stringMatching(/./),
+    });
+  });
+});
