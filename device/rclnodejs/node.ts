@@ -16,7 +16,7 @@ import {
   type SubscribeOptions,
 } from '../../src/ros2/index.ts';
 import { GraphWatch } from './graph-watch.ts';
-import { loadRclnodejs, type RclContext, type RclEvents, type RclNode, type Rclnodejs } from './load.ts';
+import { loadRclnodejs, type RclContext, type RclNode, type Rclnodejs } from './load.ts';
 import { fromRosRequest, toRosResponse } from './service-objects.ts';
 
 export interface RclnodejsNodeOptions {
