@@ -123,9 +123,9 @@ def main():
         optimizer.step()
         keep = 0.998 * (1 - math.exp(-step / 200))
         with torch.no_grad():
-            for name, value in student.state_dict().items():
-                if value.dtype.is_floating_point:
-                    average[name].lerp_(value, 1 - keep)
+            for name, theirs in student.state_dict().items():
+                if theirs.dtype.is_floating_point:
+                    average[name].lerp_(theirs, 1 - keep)
         running.append(float(value.detach()))
         if rank == 0 and step % 100 == 0:
             print(f'{step} loss {np.mean(running[-100:]):.4f} rate {rate:.6f} {time.time() - start:.0f} s', flush=True)
