@@ -5,7 +5,9 @@ import { addAlerts } from '../fleet/alerts.ts';
 import { addDevices } from '../fleet/devices.ts';
 import { addDrift } from '../fleet/drift.ts';
 import { addEvents } from '../fleet/events.ts';
+import { addFrames } from '../fleet/frames.ts';
 import { addGroups } from '../fleet/groups.ts';
+import { addLearn } from '../fleet/learn.ts';
 import { addModels } from '../fleet/model-commands.ts';
 import { addSettings } from '../fleet/settings.ts';
 
@@ -26,6 +28,8 @@ export function fleetCommands(program: Command): void {
   addEvents(fleet);
   addDrift(fleet);
   addAlerts(fleet);
+  addLearn(fleet);
+  addFrames(fleet);
   addModels(fleet);
   addSettings(fleet);
   addGroups(fleet);

@@ -32,6 +32,8 @@ export function fleetTarget(
   return { url: url.replace(/\/+$/, ''), token };
 }
 
+type Query = Readonly<Record<string, string | number | boolean | undefined>>;
+
 /** Requests to the controller's HTTP API; every refusal becomes an error with the controller's own remedy. */
 export class FleetClient {
   readonly #target: FleetTarget;
@@ -40,15 +42,13 @@ export class FleetClient {
     this.#target = target;
   }
 
-  get<T>(
-    path: string,
-    query: Readonly<Record<string, string | number | boolean | undefined>> = {},
-  ): Promise<T> {
-    const parameters = new URLSearchParams();
-    for (const [name, value] of Object.entries(query))
-      if (value !== undefined) parameters.set(name, String(value));
-    const suffix = parameters.size === 0 ? '' : `?${parameters}`;
-    return this.#send<T>('GET', `${path}${suffix}`);
+  get<T>(path: string, query: Query = {}): Promise<T> {
+    return this.#send<T>('GET', `${path}${queryText(query)}`);
+  }
+
+  /** An answer that is no JSON: a picture, an archive. Whoever asks reads it. */
+  raw(path: string, query: Query = {}): Promise<Response> {
+    return this.#request('GET', `${path}${queryText(query)}`);
   }
 
   send<T>(method: 'PUT' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<T> {
@@ -71,6 +71,16 @@ export class FleetClient {
     body?: string | ReadableStream<Uint8Array>,
     headers: Record<string, string> = {},
   ): Promise<T> {
+    const text = await (await this.#request(method, path, body, headers)).text();
+    return (text === '' ? undefined : JSON.parse(text)) as T;
+  }
+
+  async #request(
+    method: string,
+    path: string,
+    body?: string | ReadableStream<Uint8Array>,
+    headers: Record<string, string> = {},
+  ): Promise<Response> {
     const request: RequestInit & { duplex?: 'half' } = {
       method,
       headers: { authorization: `Bearer ${this.#target.token}`, ...headers },
@@ -92,9 +102,15 @@ export class FleetClient {
       );
     }
     if (!response.ok) throw await refusal(response);
-    const text = await response.text();
-    return (text === '' ? undefined : JSON.parse(text)) as T;
+    return response;
   }
+}
+
+function queryText(query: Query): string {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(query))
+    if (value !== undefined) parameters.set(name, String(value));
+  return parameters.size === 0 ? '' : `?${parameters}`;
 }
 
 async function refusal(response: Response): Promise<GoshawkError> {

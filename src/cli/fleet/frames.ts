@@ -1,0 +1,199 @@
+import { createWriteStream } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { type Command, Option } from 'commander';
+import { explainFileError } from '../../adapters/filesystem/index.ts';
+import { describeError, GoshawkError } from '../../base/index.ts';
+import type { CallResultOf } from '../../protocol/index.ts';
+import { examples, finish, parseCount, parseNumber } from '../command.ts';
+import { changeSettings } from './change.ts';
+import { connect, fleetCommand, type Target } from './connect.ts';
+import { formatTime } from './format.ts';
+
+const reasons = ['alarm', 'low-margin', 'random'] as const;
+
+/** Hard frames lie on their devices until somebody wants them: the device is asked, by way of the controller. */
+export function addFrames(fleet: Command): void {
+  const frames = fleet
+    .command('frames')
+    .description('pictures that devices keep because they are hard, for labelling and training')
+    .addHelpText(
+      'after',
+      examples(
+        'fleet frames keep --group canary',
+        'fleet frames list truck-7',
+        'fleet frames fetch truck-7 00mfy2k1p0-0 --out frame.jpg',
+        'fleet frames export truck-7 --reason alarm --out frames.tar',
+      ),
+    );
+  addList(frames);
+  addFetch(frames);
+  addExport(frames);
+  addKeep(frames);
+}
+
+function addList(frames: Command): void {
+  interface Options extends Target {
+    readonly camera?: string;
+    readonly after?: string;
+    readonly limit: number;
+  }
+  finish<Options>(
+    fleetCommand(frames, 'list', 'what a device keeps, oldest first')
+      .argument('<device>', 'id of the device')
+      .option('--camera <name>', 'only of this camera')
+      .option('--after <id>', 'only frames after this one')
+      .option('--limit <n>', 'how many at most', parseCount(), 100),
+    async ({ output }, options, [device = '']) => {
+      const client = connect(options);
+      const { camera, limit } = options;
+      let { after } = options;
+      let shown = 0;
+      for (;;) {
+        const query = { camera, after, limit: Math.min(20, limit - shown) };
+        const path = `/devices/${encodeURIComponent(device)}/frames`;
+        const page = await client.get<CallResultOf<'frames'>>(path, query);
+        for (const frame of page.frames) output.value({ type: 'frame', ...frame });
+        output.table(
+          ['frame', 'camera', 'time', 'reason', 'kB', 'objects', 'hidden'],
+          page.frames.map((frame) => [
+            frame.id,
+            frame.camera,
+            formatTime(frame.timeMs),
+            frame.reason,
+            Math.round(frame.bytes / 1000),
+            frame.detections.length,
+            frame.blurred.join(', ') || '-',
+          ]),
+        );
+        shown += page.frames.length;
+        after = page.frames.at(-1)?.id;
+        if (page.more && shown < limit && after !== undefined) continue;
+        const { count, bytes } = page.total;
+        output.value({ type: 'summary', shown, more: page.more, total: page.total });
+        output.line(`${shown} of ${count} frames, ${(bytes / 1e6).toFixed(1)} MB on the device.`);
+        return undefined;
+      }
+    },
+  );
+}
+
+function addFetch(frames: Command): void {
+  interface Options extends Target {
+    readonly out: string;
+  }
+  finish<Options>(
+    fleetCommand(frames, 'fetch', 'the picture of one frame')
+      .argument('<device>', 'id of the device')
+      .argument('<frame>', 'id of the frame')
+      .requiredOption('--out <file>', 'the JPEG to write'),
+    async ({ output }, options, [device = '', frame = '']) => {
+      const path = `/devices/${encodeURIComponent(device)}/frames/${encodeURIComponent(frame)}`;
+      await save(await connect(options).raw(path), options.out);
+      output.value({ ok: true, file: options.out });
+      output.line(`Written to ${options.out}.`);
+      return undefined;
+    },
+  );
+}
+
+function addExport(frames: Command): void {
+  interface Options extends Target {
+    readonly camera?: string;
+    readonly reason?: string;
+    readonly max?: number;
+    readonly out: string;
+  }
+  finish<Options>(
+    fleetCommand(
+      frames,
+      'export',
+      'a data set in the form of COCO: images and annotations.json, as a tar file',
+    )
+      .argument('<device>', 'id of the device')
+      .option('--camera <name>', 'only of this camera')
+      .addOption(new Option('--reason <why>', 'only frames kept for this reason').choices(reasons))
+      .option('--max <n>', 'frames at most', parseCount())
+      .requiredOption('--out <file>', 'the tar file to write; whole or not at all')
+      .addHelpText(
+        'after',
+        "\nThe boxes are the model's own and not the truth: correct them before you train with them.",
+      ),
+    async ({ output }, options, [device = '']) => {
+      const { camera, reason, max } = options;
+      const path = `/devices/${encodeURIComponent(device)}/frames.tar`;
+      await save(await connect(options).raw(path, { camera, reason, max }), options.out);
+      output.value({ ok: true, file: options.out });
+      output.line(`Written to ${options.out}.`);
+      return undefined;
+    },
+  );
+}
+
+function addKeep(frames: Command): void {
+  interface Options extends Target {
+    readonly device?: string;
+    readonly group?: string;
+    readonly camera: string;
+    readonly stop?: boolean;
+    readonly mbPerDay?: number;
+    readonly maxMb?: number;
+    readonly days?: number;
+    readonly randomPerDay?: number;
+    readonly margin?: number;
+    readonly blur: boolean;
+  }
+  finish<Options>(
+    fleetCommand(frames, 'keep', 'let devices keep hard frames, or let them stop')
+      .option('--device <id>', 'for this device')
+      .option('--group <name>', 'for every device of this group')
+      .option('--camera <name>', 'camera, or * for all', '*')
+      .option('--stop', 'keep no more; what is there stays until it is too old')
+      .option('--mb-per-day <n>', 'of one camera (default 20)', parseNumber(0.1, 1e6))
+      .option('--max-mb <n>', 'room of one camera; then the oldest go (default 200)', parseNumber(1, 1e6))
+      .option('--days <n>', 'older frames go (default 30)', parseNumber(0.01, 3650))
+      .option('--random-per-day <n>', 'a random sample (default 50)', parseCount(0))
+      .option('--margin <n>', 'a score so near to the threshold is hard (default 0.05)', parseNumber(0, 0.5))
+      .option('--no-blur', 'leave persons, faces and plates as they are'),
+    async ({ output }, options) => {
+      const { camera, mbPerDay, maxMb, days, randomPerDay, margin } = options;
+      const wish = {
+        keep: options.stop !== true,
+        blur: options.blur,
+        ...(mbPerDay === undefined ? {} : { bytesPerDay: Math.round(mbPerDay * 1e6) }),
+        ...(maxMb === undefined ? {} : { maxBytes: Math.round(maxMb * 1e6) }),
+        ...(days === undefined ? {} : { days }),
+        ...(randomPerDay === undefined ? {} : { randomPerDay }),
+        ...(margin === undefined ? {} : { margin }),
+      };
+      const answer = await changeSettings(connect(options), options, (settings) => {
+        const before = settings.pipelines?.[camera];
+        const drift = { ...before?.drift, frames: { ...before?.drift?.frames, ...wish } };
+        return { ...settings, pipelines: { ...settings.pipelines, [camera]: { ...before, drift } } };
+      });
+      output.value(answer);
+      output.line(`Sent to ${Object.keys(answer.generations).join(', ') || 'no device yet'}.`);
+      return undefined;
+    },
+  );
+}
+
+/** Beside its place first: a connection that breaks leaves no half of a file under its name. */
+async function save(response: Response, file: string): Promise<void> {
+  const partial = `${file}.partial`;
+  try {
+    if (response.body === null) throw new Error('the answer is empty');
+    await pipeline(Readable.fromWeb(response.body as never), createWriteStream(partial));
+    await rename(partial, file);
+  } catch (error) {
+    await rm(partial, { force: true }).catch(() => {});
+    if (error instanceof Error && 'syscall' in error) throw explainFileError(error, 'write the file', file);
+    throw new GoshawkError(
+      'download-cut',
+      `The controller did not send all of it: ${describeError(error)}.`,
+      'The device may have lost its connection. Try again.',
+      { cause: error },
+    );
+  }
+}
