@@ -58,7 +58,10 @@ export async function pruneGraph(
     const left = 1 - options.ratio * (1 - (1 - (round + 1) / rounds) ** 3);
     const map = new ChannelMap(current);
     const blocks = findBlocks(current, map);
-    const ratio = Math.max(0, 1 - (left * before) / Math.max(1, prunableChannels(blocks)));
+    const prunable = prunableChannels(blocks);
+    // Nothing can go: the report names the reasons.
+    if (prunable === 0) break;
+    const ratio = Math.max(0, 1 - (left * before) / prunable);
     const energy: ChannelEnergy =
       settings.importance === 'statistics'
         ? await channelEnergy(current, runner, samples, progress)

@@ -134,6 +134,24 @@ describe('the chain', () => {
     );
   });
 
+  it('keeps operators that it does not know in float, names them, and prunes nothing through them', async () => {
+    const b = new GraphBuilder(dims, 6);
+    const [bent = ''] = b.node('Sin', [b.conv('x', 16, 3)]);
+    const model = saveModel(b.output(b.conv(b.relu(b.conv(bent, 16, 3)), 4)));
+    const ports = {
+      runner,
+      calibration: await judged(model, 10, 0.01),
+      evaluation: await judged(model, 20, 0.01),
+      store: noCheckpoints,
+      progress() {},
+    };
+    const changes = { prune: defaultPruneSettings, variants: ['qdq-u8'] as const, force: true };
+    const { report, models } = await optimizeModel(model, { ...settings, ...changes }, ports);
+    expect(report.quantization?.floatOperators).toEqual({ Sin: 1 });
+    expect(report.pruning?.kept.map(({ reason }) => reason).join()).toMatch(/Sin/);
+    expect(loadModel(models.get('qdq-u8')!).nodes.map(({ opType }) => opType)).toContain('Sin');
+  });
+
   it('leaves out what misses the budget, and says which layers did the harm', async () => {
     const { report, models } = await run({ variants: ['weights-int8'], maxMapDrop: 1e-4 }, 50);
     expect(report.variants.find(({ kind }) => kind === 'weights-int8')?.verdict).toBe('left out');
