@@ -1,0 +1,39 @@
+#!/bin/sh
+# The whole chain on the street model: train a wide base, prune, recover, quantize, compare. chain.sh [WORK_FOLDER]
+# Two hours on one idle core with AVX512-BF16. BASE_STEPS, RECOVER_STEPS and PRUNE change the plan; seeds are fixed.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+work=${1:-$here/../../build/street}
+python=${PYTHON:-/usr/bin/python3}
+export OMP_NUM_THREADS=1
+mkdir -p "$work"
+work=$(cd "$work" && pwd)
+cd "$here/../.."
+render() { node --import tsx models/street/render.ts "$@"; }
+goshawk() { node --import tsx src/cli/main.ts "$@"; }
+[ -e "$work/held-out" ] || render --count 300 --seed 900001 --per-scene 3 --out "$work/held-out"
+for part in 0 1 2 3; do
+  [ -e "$work/train$part" ] || render --count 1800 --seed $((1 + part * 300)) --out "$work/train$part"
+done
+[ -e "$work/calibration" ] || render --count 96 --seed 500001 --per-scene 1 --jpeg 90 --yolo "$work/calibration"
+[ -e "$work/evaluation" ] || render --count 300 --seed 900001 --per-scene 3 --jpeg 90 --yolo "$work/evaluation"
+
+cd "$here"
+set -- --train "$work/train0" "$work/train1" "$work/train2" "$work/train3" --held-out "$work/held-out" --bfloat16
+"$python" train.py "$@" --teacher street.onnx --width 40 --steps "${BASE_STEPS:-5000}" --warm 200 --rate 1.2e-3 --box 0.15 \
+  --calm-from 0.85 --out "$work/base.onnx"
+
+cd "$here/../.."
+sets="--decoder yolov5 --labels models/street/labels.txt --calibration $work/calibration --evaluation $work/evaluation"
+# Exit status 1 is what is expected here: pruned and not trained again, nothing keeps the budget.
+goshawk model optimize "$work/base.onnx" $sets --prune "${PRUNE:-0.55}" --variants weights-int8 \
+  --write-pruned "$work/pruned.onnx" --out "$work/pruned" || [ $? -eq 1 ]
+
+cd "$here"
+"$python" recover.py "$@" --teacher "$work/base.onnx" --pruned "$work/pruned.onnx" --steps "${RECOVER_STEPS:-7000}" --rate 1e-3 \
+  --out "$work/recovered.onnx"
+
+cd "$here/../.."
+goshawk model optimize "$work/recovered.onnx" --base "$work/base.onnx" $sets --max-map-drop 1.0 --without-fp32 \
+  --name street-lean --model-version 1.0.0 --licence Apache-2.0 --replace --out "$work/street-lean"
+node --import tsx test/bench/chain.ts --base "$work/base.onnx" --bundle "$work/street-lean"
