@@ -1,10 +1,12 @@
 import type { JSX } from 'preact';
 import { useEffect, useMemo } from 'preact/hooks';
+import { AlertRulesPage } from './admin/alert-rules-page.tsx';
 import { AuditPage } from './admin/audit-page.tsx';
 import { TokensPage } from './admin/tokens-page.tsx';
 import type { Me } from './api/types.ts';
 import { useAnswer } from './api/use-answer.ts';
 import { DevicePage } from './device/device-page.tsx';
+import { DriftPage } from './drift/drift-page.tsx';
 import { EventsPage } from './events/events-page.tsx';
 import { FleetPage } from './fleet/fleet-page.tsx';
 import { Empty, Loading, Problem } from './look/widgets.tsx';
@@ -92,15 +94,19 @@ function Page({ me }: { me: Me }): JSX.Element {
   }, [first, second]);
   if (first === undefined) return <FleetPage />;
   if (first === 'devices' && second !== undefined) return <DevicePage key={second} id={second} />;
+  if (first === 'drift') return <DriftPage />;
   if (first === 'events') return <EventsPage />;
   if (first === 'models') return <ModelsPage />;
+  if (first === 'alert-rules' && mayActAs(me, 'admin')) return <AlertRulesPage />;
   if (first === 'audit' && mayActAs(me, 'admin')) return <AuditPage />;
   if (first === 'tokens' && mayActAs(me, 'admin')) return <TokensPage />;
   return (
     <Empty
       icon="search"
       title={
-        first === 'audit' || first === 'tokens' ? 'This page is for administrators' : 'There is no such page'
+        first !== undefined && ['alert-rules', 'audit', 'tokens'].includes(first)
+          ? 'This page is for administrators'
+          : 'There is no such page'
       }
     >
       <a href={formatRoute([])}>Go to the fleet</a>

@@ -6,6 +6,7 @@ import './look/base.css';
 import './look/shell.css';
 import './look/fleet.css';
 import './look/device.css';
+import './look/drift.css';
 import { takeTokenFromAddress } from './session/token.ts';
 import { followAddress } from './state/route.ts';
 

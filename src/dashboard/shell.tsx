@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { formatDuration, formatTime } from './look/format.ts';
+import { count, formatDuration, formatTime } from './look/format.ts';
 import { Icon, type IconName, Mark } from './look/icons.tsx';
 import { theme, toggleTheme } from './look/theme.ts';
 import { signOut } from './session/token.ts';
@@ -11,8 +11,10 @@ import { useValue } from './state/value.ts';
 
 const places: readonly { name: string; path: readonly string[]; icon: IconName; admin?: true }[] = [
   { name: 'Fleet', path: [], icon: 'fleet' },
+  { name: 'Drift', path: ['drift'], icon: 'drift' },
   { name: 'Events', path: ['events'], icon: 'events' },
   { name: 'Models', path: ['models'], icon: 'models' },
+  { name: 'Rules', path: ['alert-rules'], icon: 'bell', admin: true },
   { name: 'Audit', path: ['audit'], icon: 'audit', admin: true },
   { name: 'Tokens', path: ['tokens'], icon: 'tokens', admin: true },
 ];
@@ -40,6 +42,7 @@ export function TopBar(): JSX.Element {
             >
               <Icon name={place.icon} />
               <span>{place.name}</span>
+              {place.icon === 'drift' && <Firing />}
             </a>
           ))}
       </nav>
@@ -68,6 +71,18 @@ export function TopBar(): JSX.Element {
         </button>
       </div>
     </header>
+  );
+}
+
+/** Alerts that fire, beside the page that shows them. */
+function Firing(): JSX.Element | null {
+  const firing = useValue(useSession().fleet.summary)?.alertsFiring ?? 0;
+  if (firing === 0) return null;
+  return (
+    <span class="nav-count" title={count(firing, 'alert')}>
+      {firing > 99 ? '99+' : firing}
+      <span class="off-screen"> {firing === 1 ? 'alert' : 'alerts'}</span>
+    </span>
   );
 }
 

@@ -35,6 +35,13 @@ export async function call<T>(path: readonly string[], request: Request = {}): P
   return body as T;
 }
 
+/** A picture or another file, as it is. Rejects like `call`. */
+export async function fetchBlob(path: readonly string[], signal: AbortSignal): Promise<Blob> {
+  const response = await send(path, {}, AbortSignal.any([signal, AbortSignal.timeout(answerTimeoutMs)]));
+  if (!response.ok) throw refused(response.status, await response.json().catch(() => undefined));
+  return response.blob();
+}
+
 /**
  * Reads a stream of server-sent events until it ends or `signal` aborts. `alive` is called for every chunk, comments
  * too: a stream that says nothing for long is dead although the connection looks open.

@@ -1,12 +1,11 @@
 import type { JSX } from 'preact';
-import { useEffect, useMemo, useState } from 'preact/hooks';
-import { call } from '../api/client.ts';
-import type { LatestMetric, MetricAnswer } from '../api/types.ts';
+import { useMemo, useState } from 'preact/hooks';
+import type { LatestMetric } from '../api/types.ts';
 import { formatBytes, formatFixed, formatLatency, formatNumber } from '../look/format.ts';
 import { TimeChart, type TimeChartProps } from '../look/time-chart.tsx';
 import { Panel } from '../look/widgets.tsx';
-import { useEvery } from '../state/use-element.ts';
 import { alignSeries, type ColumnName, type Merge, measures, names } from './metrics.ts';
+import { useHistory } from './use-history.ts';
 
 const spans = [
   ['15m', '15 min', 15 * 60_000],
@@ -152,26 +151,4 @@ function MetricChart(props: {
       }
     />
   );
-}
-
-/** The history of a metric; asked again often enough that the newest step is there, and seldom for long spans. */
-function useHistory(device: string, name: string, lengthMs: number): MetricAnswer | undefined {
-  const key = `${device} ${name} ${lengthMs}`;
-  const [held, setHeld] = useState<{ key: string; answer: MetricAnswer } | undefined>(undefined);
-  const stop = useMemo(() => new AbortController(), [key]);
-  useEffect(() => () => stop.abort(), [stop]);
-  useEvery(Math.max(4000, Math.min(60_000, lengthMs / 300)), async () => {
-    const to = Date.now();
-    const step = Math.max(1000, Math.ceil(lengthMs / 240 / 1000) * 1000);
-    try {
-      const answer = await call<MetricAnswer>(['devices', device, 'metrics'], {
-        query: { name, from: to - lengthMs, to, step },
-        signal: stop.signal,
-      });
-      if (!stop.signal.aborted) setHeld({ key, answer });
-    } catch {
-      // The page's banner tells about a controller that is away; the chart keeps what it has and asks again.
-    }
-  }, [key]);
-  return held?.key === key ? held.answer : undefined;
 }

@@ -18,6 +18,7 @@ import { formatRoute, go } from '../state/route.ts';
 import { useNow } from '../state/use-element.ts';
 import { useSelected, useValue } from '../state/value.ts';
 import { Charts } from './charts.tsx';
+import { DriftPanel } from './drift-panel.tsx';
 import { LiveView } from './live-view.tsx';
 import { ModelPanel } from './model-panel.tsx';
 import { Readings } from './readings.tsx';
@@ -52,6 +53,7 @@ export function DevicePage({ id }: { id: string }): JSX.Element {
       <div class="device-grid">
         <div class="device-main">
           <LiveView device={detail.summary} />
+          <DriftPanel device={detail.summary} />
           <Charts device={id} metrics={detail.metrics} />
           <DeviceEvents id={id} />
         </div>

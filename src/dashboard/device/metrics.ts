@@ -13,6 +13,8 @@ export const names = {
   memory: 'goshawk_memory_bytes',
   temperature: 'goshawk_temperature_celsius',
   power: 'goshawk_power_watts',
+  driftScore: 'goshawk_drift_score',
+  driftSignal: 'goshawk_drift_signal_deviations',
 } as const satisfies Partial<typeof metricNames>;
 
 /** What a device does not measure is not shown, rather than shown as zero. */
@@ -50,6 +52,13 @@ export function stageTimes(metrics: readonly LatestMetric[]): StageTime[] {
     const p99Ms = Math.max(...found.map((histogram) => histogram.p99)) * 1000;
     return [{ name, meanMs: (seconds / frames) * 1000, p99Ms }];
   });
+}
+
+/** The series of signals that went farthest from usual in this time, the farthest first. */
+export function strongestSignals(series: readonly MetricSeries[], most: number): MetricSeries[] {
+  const reach = (one: MetricSeries) =>
+    Math.max(0, ...[...(one.max ?? []), ...(one.min ?? [])].map((value) => Math.abs(value ?? 0)));
+  return [...series].sort((a, b) => reach(b) - reach(a)).slice(0, most);
 }
 
 export type ColumnName = 'avg' | 'max' | 'last' | 'rate' | 'p50' | 'p95' | 'p99';

@@ -3,6 +3,8 @@ import type { JSX } from 'preact';
 /** Line drawings on a grid of 16; they take the colour of the text around them. */
 const drawings = {
   fleet: 'M2 3h5v4H2zM9 3h5v4H9zM2 9h5v4H2zM9 9h5v4H9z',
+  drift: 'M1.8 10.5c1.6 0 2-5 3.6-5s1.8 4 3.2 4 1.8-6 3.4-6M1.8 13.8h12.4M13.9 3.4l-2-.9M13.9 3.4l-1.4 1.7',
+  bell: 'M8 2.2a3.6 3.6 0 0 0-3.6 3.6v2.9L3 11h10l-1.4-2.3V5.8A3.6 3.6 0 0 0 8 2.2zM6.6 13.2a1.5 1.5 0 0 0 2.8 0M1.6 5.6A6.4 6.4 0 0 1 3.4 2M14.4 5.6A6.4 6.4 0 0 0 12.6 2',
   events: 'M8 2a4 4 0 0 0-4 4v3L2.5 11.5h11L12 9V6a4 4 0 0 0-4-4zM6.5 13.5a1.6 1.6 0 0 0 3 0',
   models: 'M8 1.8 13.6 5v6L8 14.2 2.4 11V5zM2.4 5 8 8.2 13.6 5M8 8.2v6',
   audit: 'M3.5 2h7L13 4.5V14H3.5zM10 2v3h3M6 8h4.5M6 10.8h4.5',

@@ -25,6 +25,10 @@ export interface TimeChartProps {
   readonly fromMs: number;
   readonly toMs: number;
   readonly height?: number;
+  /** Values of either sign, with zero in the middle; else from zero up. */
+  readonly signed?: boolean;
+  /** A line across at this value. */
+  readonly mark?: number;
   /** What would fill an empty chart. */
   readonly empty: string;
 }
@@ -59,7 +63,7 @@ export function TimeChart(props: TimeChartProps): JSX.Element {
         padding: [6, 2, 0, 0],
         legend: { show: false },
         cursor: { y: false, points: { size: 7 }, drag: { x: false, y: false } },
-        scales: { y: { range: (_plot, _low, high) => [0, high > 0 ? high * 1.12 : 1] } },
+        scales: { y: { range: rangeOf(props) } },
         axes: [
           { ...axis, size: 24, gap: 4, values: (_plot, ticks) => ticks.map(clockOf) },
           {
@@ -79,7 +83,10 @@ export function TimeChart(props: TimeChartProps): JSX.Element {
             ...(line.fill ? { fill: `${color(`--chart-${line.color}`)}26` } : {}),
           })),
         ],
-        hooks: { setCursor: [(plotted: uPlot) => setPointed(plotted.cursor.idx ?? undefined)] },
+        hooks: {
+          setCursor: [(plotted: uPlot) => setPointed(plotted.cursor.idx ?? undefined)],
+          draw: [(plotted: uPlot) => drawMark(plotted, props.mark, color('--error'))],
+        },
       },
       dataOf(props),
       element,
@@ -123,6 +130,30 @@ export function TimeChart(props: TimeChartProps): JSX.Element {
       )}
     </figure>
   );
+}
+
+function rangeOf({ signed = false, mark = 0 }: TimeChartProps) {
+  return (_plot: uPlot, low: number, high: number): [number, number] => {
+    const most = Math.max(high, mark);
+    if (!signed) return [0, most > 0 ? most * 1.12 : 1];
+    const size = Math.max(Math.abs(low), Math.abs(high), 1) * 1.12;
+    return [-size, size];
+  };
+}
+
+function drawMark(plot: uPlot, mark: number | undefined, stroke: string): void {
+  if (mark === undefined) return;
+  const { ctx, bbox } = plot;
+  const y = Math.round(plot.valToPos(mark, 'y', true)) + 0.5;
+  ctx.save();
+  ctx.strokeStyle = stroke;
+  ctx.lineWidth = devicePixelRatio;
+  ctx.setLineDash([5 * devicePixelRatio, 4 * devicePixelRatio]);
+  ctx.beginPath();
+  ctx.moveTo(bbox.left, y);
+  ctx.lineTo(bbox.left + bbox.width, y);
+  ctx.stroke();
+  ctx.restore();
 }
 
 function dataOf(props: TimeChartProps): uPlot.AlignedData {

@@ -25,6 +25,8 @@ const recentEvents = 100;
 export class Fleet {
   readonly state = new Value<FleetState>({ phase: 'loading', loaded: 0, total: undefined });
   readonly summary = new Value<FleetSummary | undefined>(undefined);
+  /** Grows when drift or alerts changed, at most once a second. */
+  readonly watchTurn = new Value(0);
   readonly connection = new Value<ConnectionState>({ state: 'connecting' });
   /** When the stream last said something: what `as of` means while the connection is lost. */
   readonly heardMs = new Value<number | undefined>(undefined);
@@ -36,6 +38,7 @@ export class Fleet {
   readonly #devices = new Map<string, DeviceSummary>();
   #loading: AbortController | undefined;
   #flush: ReturnType<typeof setTimeout> | undefined;
+  #watchFlush: ReturnType<typeof setTimeout> | undefined;
   #stream: { close: () => void; retry: () => void } | undefined;
 
   start(): void {
@@ -52,6 +55,7 @@ export class Fleet {
     this.#stream?.close();
     this.#loading?.abort();
     clearTimeout(this.#flush);
+    clearTimeout(this.#watchFlush);
   }
 
   retry(): void {
@@ -118,6 +122,11 @@ export class Fleet {
       this.#changed();
     } else if (event === 'event') {
       this.events.set([body as FleetEvent, ...this.events.get()].slice(0, recentEvents));
+    } else if (event === 'drift' || event === 'alert') {
+      this.#watchFlush ??= setTimeout(() => {
+        this.#watchFlush = undefined;
+        this.watchTurn.set(this.watchTurn.get() + 1);
+      }, 1000);
     } else if (event === 'fleet') {
       const summary = body as FleetSummary;
       this.totalFps.add('fleet', now, summary.fps);

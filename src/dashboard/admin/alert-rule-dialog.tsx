@@ -1,0 +1,276 @@
+import type { ComponentChildren, JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import { call } from '../api/client.ts';
+import { asFailure, type Failure } from '../api/failure.ts';
+import type { AlertCondition, AlertRule, SavedAlertRule, Severity } from '../api/types.ts';
+import { Dialog } from '../look/dialog.tsx';
+import { Choice, Copyable, Problem } from '../look/widgets.tsx';
+import { notify } from '../state/notice.ts';
+import { draftOf, emptyFields, fieldsOf, type RuleFields, verdictKinds } from './rule-draft.ts';
+
+/** Makes a rule or changes one. */
+export function AlertRuleDialog({ rule, onClose }: { rule?: AlertRule; onClose: () => void }): JSX.Element {
+  const [fields, setFields] = useState<RuleFields>(rule === undefined ? emptyFields : fieldsOf(rule));
+  const [failure, setFailure] = useState<Failure | undefined>(undefined);
+  const [saved, setSaved] = useState<SavedAlertRule | undefined>(undefined);
+  const change = (part: Partial<RuleFields>): void => setFields((last) => ({ ...last, ...part }));
+  const read = draftOf(fields, rule);
+
+  const save = async (): Promise<void> => {
+    if (!('draft' in read)) return;
+    setFailure(undefined);
+    try {
+      const answer = await call<SavedAlertRule>(
+        rule === undefined ? ['alert-rules'] : ['alert-rules', rule.id],
+        { method: rule === undefined ? 'POST' : 'PUT', body: read.draft },
+      );
+      if (answer.webhookSecret !== undefined) {
+        setSaved(answer);
+        return;
+      }
+      notify('ok', `The rule ${answer.name} is in force.`);
+      onClose();
+    } catch (error) {
+      setFailure(asFailure(error));
+    }
+  };
+
+  if (saved?.webhookSecret !== undefined) return <KeyDialog rule={saved} onClose={onClose} />;
+  return (
+    <Dialog
+      title={rule === undefined ? 'New alert rule' : `Change ${rule.name}`}
+      onClose={onClose}
+      actions={
+        <>
+          <button type="button" class="button" onClick={onClose}>
+            Cancel
+          </button>
+          <button type="button" class="button button-main" disabled={!('draft' in read)} onClick={save}>
+            {rule === undefined ? 'Make the rule' : 'Save'}
+          </button>
+        </>
+      }
+    >
+      <div class="form">
+        <Text label="Name" value={fields.name} hint="camera blind" onInput={(name) => change({ name })} />
+        <div class="form-row">
+          <Choice
+            label="When"
+            value={fields.kind}
+            options={[
+              ['drift', 'A camera drifts or is blind'],
+              ['offline', 'A device is offline'],
+              ['metric', 'A metric passes a number'],
+            ]}
+            onChange={(kind) => change({ kind: kind as AlertCondition['kind'] })}
+          />
+          <Choice
+            label="Severity"
+            value={fields.severity}
+            options={[
+              ['info', 'Info'],
+              ['warning', 'Warning'],
+              ['error', 'Error'],
+              ['critical', 'Critical'],
+            ]}
+            onChange={(severity) => change({ severity: severity as Severity })}
+          />
+        </div>
+        {fields.kind === 'drift' && <DriftFields fields={fields} change={change} />}
+        {fields.kind === 'metric' && <MetricFields fields={fields} change={change} />}
+        <div class="form-row">
+          <Text
+            label="Must hold for (seconds)"
+            value={fields.forSeconds}
+            onInput={(forSeconds) => change({ forSeconds })}
+          />
+          <Text
+            label="Tell again after (minutes)"
+            value={fields.renotifyMinutes}
+            note="0: once"
+            onInput={(renotifyMinutes) => change({ renotifyMinutes })}
+          />
+        </div>
+        <div class="form-row">
+          <Text
+            label="Only these groups"
+            value={fields.groups}
+            hint="the whole fleet"
+            onInput={(groups) => change({ groups })}
+          />
+          <Text
+            label="Only these devices"
+            value={fields.devices}
+            hint="the whole fleet"
+            onInput={(devices) => change({ devices })}
+          />
+        </div>
+        <Text
+          label="Webhook"
+          value={fields.url}
+          hint="https://hooks.example/…"
+          note="Empty: the alert is shown here and nobody is told"
+          onInput={(url) => change({ url })}
+        />
+        {fields.url !== '' && (
+          <Text
+            label="Key of the signature"
+            value={fields.secret}
+            secret
+            note={
+              rule?.webhook === undefined
+                ? 'Empty: the controller makes one and shows it once'
+                : 'Empty: it stays as it is'
+            }
+            onInput={(secret) => change({ secret })}
+          />
+        )}
+        <label class="choice">
+          <input
+            type="checkbox"
+            class="switch"
+            role="switch"
+            checked={fields.enabled}
+            aria-checked={fields.enabled}
+            onChange={(event) => change({ enabled: event.currentTarget.checked })}
+          />
+          <span>In force</span>
+        </label>
+        {'missing' in read && <p class="sub">{read.missing}</p>}
+        {failure && <Problem failure={failure} />}
+      </div>
+    </Dialog>
+  );
+}
+
+interface Part {
+  readonly fields: RuleFields;
+  readonly change: (part: Partial<RuleFields>) => void;
+}
+
+function DriftFields({ fields, change }: Part): JSX.Element {
+  return (
+    <>
+      <fieldset class="field">
+        <legend class="field-legend">Verdicts</legend>
+        <span class="chips">
+          {verdictKinds.map(([kind, words]) => {
+            const chosen = fields.verdicts.includes(kind);
+            const next = chosen
+              ? fields.verdicts.filter((other) => other !== kind)
+              : [...fields.verdicts, kind];
+            return (
+              <button
+                key={kind}
+                type="button"
+                class="chip"
+                aria-pressed={chosen}
+                onClick={() => change({ verdicts: next })}
+              >
+                {words}
+              </button>
+            );
+          })}
+        </span>
+        {fields.verdicts.length === 0 && <span class="sub">None chosen: any of them</span>}
+      </fieldset>
+      <label class="choice">
+        <input
+          type="checkbox"
+          class="switch"
+          role="switch"
+          checked={fields.unbelieved}
+          aria-checked={fields.unbelieved}
+          onChange={(event) => change({ unbelieved: event.currentTarget.checked })}
+        />
+        <span>
+          Also alarms that may be chance <span class="sub">more noise in a large fleet</span>
+        </span>
+      </label>
+    </>
+  );
+}
+
+function MetricFields({ fields, change }: Part): JSX.Element {
+  return (
+    <>
+      <Text
+        label="Metric"
+        value={fields.metric}
+        hint="goshawk_frames_per_second"
+        onInput={(metric) => change({ metric })}
+      />
+      <div class="form-row">
+        <Choice
+          label="Its"
+          value={fields.statistic}
+          options={[
+            ['value', 'value (or median)'],
+            ['p50', 'p50'],
+            ['p95', 'p95'],
+            ['p99', 'p99'],
+          ]}
+          onChange={(statistic) => change({ statistic: statistic as RuleFields['statistic'] })}
+        />
+        <Choice
+          label="is"
+          value={fields.side}
+          options={[
+            ['above', 'above'],
+            ['below', 'below'],
+          ]}
+          onChange={(side) => change({ side: side as RuleFields['side'] })}
+        />
+        <Text label="Number" value={fields.bound} onInput={(bound) => change({ bound })} />
+      </div>
+    </>
+  );
+}
+
+function Text(props: {
+  label: string;
+  value: string;
+  hint?: string;
+  note?: ComponentChildren;
+  secret?: boolean;
+  onInput: (value: string) => void;
+}): JSX.Element {
+  const common = {
+    autocomplete: 'off',
+    value: props.value,
+    placeholder: props.hint ?? '',
+    onInput: (event: { currentTarget: HTMLInputElement }) => props.onInput(event.currentTarget.value),
+  };
+  return (
+    <label class="field">
+      <span>
+        {props.label} {props.note !== undefined && <span class="sub">{props.note}</span>}
+      </span>
+      {props.secret ? <input type="password" {...common} /> : <input type="text" {...common} />}
+    </label>
+  );
+}
+
+function KeyDialog({ rule, onClose }: { rule: SavedAlertRule; onClose: () => void }): JSX.Element {
+  return (
+    <Dialog
+      title="The key of the signature"
+      onClose={onClose}
+      actions={
+        <button type="button" class="button button-main" onClick={onClose}>
+          Done
+        </button>
+      }
+    >
+      <p>
+        Copy it now to the receiver: it is shown only this once. With it the receiver sees that a message
+        comes from this controller.
+      </p>
+      <p class="secret">
+        <Copyable text={rule.webhookSecret ?? ''} label="the key">
+          {rule.webhookSecret}
+        </Copyable>
+      </p>
+    </Dialog>
+  );
+}

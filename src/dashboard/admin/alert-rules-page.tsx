@@ -1,0 +1,167 @@
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import { call } from '../api/client.ts';
+import { asFailure } from '../api/failure.ts';
+import type { AlertRule, AlertRuleList, WebhookTest } from '../api/types.ts';
+import { useAnswer } from '../api/use-answer.ts';
+import { SeverityTag } from '../fleet/status.tsx';
+import { Dialog } from '../look/dialog.tsx';
+import { formatDuration } from '../look/format.ts';
+import { Empty, Loading, Panel, Problem, Tag } from '../look/widgets.tsx';
+import { notify } from '../state/notice.ts';
+import { AlertRuleDialog } from './alert-rule-dialog.tsx';
+import { conditionWords } from './rule-draft.ts';
+
+type Open = { readonly what: 'new' } | { readonly what: 'edit' | 'delete'; readonly rule: AlertRule };
+
+/** What makes an alert, and who is told. */
+export function AlertRulesPage(): JSX.Element {
+  const answer = useAnswer<AlertRuleList>(['alert-rules']);
+  const [open, setOpen] = useState<Open | undefined>(undefined);
+  const close = (): void => {
+    setOpen(undefined);
+    answer.reload();
+  };
+  const rules = answer.data?.rules ?? [];
+  return (
+    <>
+      <header class="page-head">
+        <h1>Alert rules</h1>
+        <button type="button" class="button button-main" onClick={() => setOpen({ what: 'new' })}>
+          New rule
+        </button>
+      </header>
+      {answer.failure && <Problem failure={answer.failure} retry={answer.reload} />}
+      {answer.loading && <Loading what="rules" />}
+      {answer.data && rules.length === 0 && (
+        <Panel title="Rules" icon="bell">
+          <Empty icon="bell" title="There is no rule yet">
+            <p>
+              A rule says what makes an alert: a camera that is blind, a model that got worse, a device that
+              is away, a metric beyond a number. It can tell a webhook.
+            </p>
+          </Empty>
+        </Panel>
+      )}
+      {rules.length > 0 && (
+        <Panel title="Rules" icon="bell" class="panel-flush">
+          <div class="scroll-x">
+            <table class="plain plain-wide rules">
+              <thead>
+                <tr>
+                  <th scope="col">Name</th>
+                  <th scope="col">When</th>
+                  <th scope="col">For</th>
+                  <th scope="col">Whom</th>
+                  <th scope="col">Severity</th>
+                  <th scope="col">Webhook</th>
+                  <th scope="col">
+                    <span class="off-screen">Actions</span>
+                  </th>
+                </tr>
+              </thead>
+              <tbody>
+                {rules.map((rule) => (
+                  <RuleRow key={rule.id} rule={rule} act={setOpen} />
+                ))}
+              </tbody>
+            </table>
+          </div>
+        </Panel>
+      )}
+      {open?.what === 'new' && <AlertRuleDialog onClose={close} />}
+      {open?.what === 'edit' && <AlertRuleDialog rule={open.rule} onClose={close} />}
+      {open?.what === 'delete' && <DeleteDialog rule={open.rule} onClose={close} />}
+    </>
+  );
+}
+
+function RuleRow({ rule, act }: { rule: AlertRule; act: (open: Open) => void }): JSX.Element {
+  const whom = [...rule.scope.groups, ...rule.scope.devices];
+  return (
+    <tr>
+      <th scope="row">
+        {rule.name} {!rule.enabled && <Tag tone="idle">Off</Tag>}
+      </th>
+      <td>{conditionWords(rule.when)}</td>
+      <td class="nowrap">{rule.forSeconds === 0 ? 'at once' : formatDuration(rule.forSeconds * 1000)}</td>
+      <td>{whom.length === 0 ? 'The fleet' : whom.join(', ')}</td>
+      <td>
+        <SeverityTag severity={rule.severity} />
+      </td>
+      <td class="rule-webhook" title={rule.webhook?.url}>
+        {rule.webhook?.url ?? <span class="sub">nobody is told</span>}
+      </td>
+      <td>
+        <span class="tools rule-tools">
+          {rule.webhook !== undefined && <TestButton rule={rule} />}
+          <button type="button" class="button" onClick={() => act({ what: 'edit', rule })}>
+            Edit<span class="off-screen"> {rule.name}</span>
+          </button>
+          <button type="button" class="button" onClick={() => act({ what: 'delete', rule })}>
+            Delete<span class="off-screen"> {rule.name}</span>
+          </button>
+        </span>
+      </td>
+    </tr>
+  );
+}
+
+function TestButton({ rule }: { rule: AlertRule }): JSX.Element {
+  const [busy, setBusy] = useState(false);
+  const test = async (): Promise<void> => {
+    setBusy(true);
+    try {
+      const result = await call<WebhookTest>(['alert-rules', rule.id, 'test'], { method: 'POST' });
+      if (result.delivered) notify('ok', `The webhook of ${rule.name} took the message.`);
+      else
+        notify(
+          'error',
+          result.error === undefined
+            ? `The webhook of ${rule.name} answered ${result.status}.`
+            : `${result.error} ${result.remedy ?? ''}`,
+        );
+    } catch (error) {
+      const failure = asFailure(error);
+      notify('error', `${failure.message} ${failure.remedy}`);
+    }
+    setBusy(false);
+  };
+  return (
+    <button type="button" class="button" disabled={busy} onClick={test}>
+      {busy ? 'Testing…' : 'Test'}
+      <span class="off-screen"> {rule.name}</span>
+    </button>
+  );
+}
+
+function DeleteDialog({ rule, onClose }: { rule: AlertRule; onClose: () => void }): JSX.Element {
+  const remove = async (): Promise<void> => {
+    try {
+      await call(['alert-rules', rule.id], { method: 'DELETE' });
+      notify('ok', `The rule ${rule.name} is gone; its alerts are resolved.`);
+    } catch (error) {
+      const failure = asFailure(error);
+      notify('error', `${failure.message} ${failure.remedy}`);
+    }
+    onClose();
+  };
+  return (
+    <Dialog
+      title={`Delete ${rule.name}`}
+      onClose={onClose}
+      actions={
+        <>
+          <button type="button" class="button" onClick={onClose}>
+            Cancel
+          </button>
+          <button type="button" class="button button-danger" onClick={remove}>
+            Delete
+          </button>
+        </>
+      }
+    >
+      <p>Alerts that it made are resolved at once, and its webhook is told so. Their history stays.</p>
+    </Dialog>
+  );
+}

@@ -1,0 +1,286 @@
+import type { JSX } from 'preact';
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import type { DeviceDrift, DeviceSummary, DriftIncident } from '../api/types.ts';
+import { useAnswer } from '../api/use-answer.ts';
+import { EvidenceFrame, EvidenceView, SignalTable } from '../drift/evidence.tsx';
+import { BeliefWords, CohortWords, Lasting, VerdictTag } from '../drift/incident.tsx';
+import { cohortAdvice, signalWords, stateWords } from '../drift/words.ts';
+import { formatAgo, formatFixed, formatShare, formatTime } from '../look/format.ts';
+import { TimeChart } from '../look/time-chart.tsx';
+import { Choice, Empty, Loading, Panel, Problem, Tag } from '../look/widgets.tsx';
+import { useSession } from '../state/app.ts';
+import { route } from '../state/route.ts';
+import { useNow } from '../state/use-element.ts';
+import { useValue } from '../state/value.ts';
+import { alignSeries, names, strongestSignals } from './metrics.ts';
+import { useHistory } from './use-history.ts';
+
+type Camera = DeviceDrift['cameras'][number];
+
+/** Drift of one device: what is wrong now, with its evidence, the signals over time, and what was before. */
+export function DriftPanel({ device }: { device: DeviceSummary }): JSX.Element {
+  const { fleet } = useSession();
+  const answer = useAnswer<DeviceDrift>(['devices', device.id, 'drift'], {}, 15_000);
+  const turn = useValue(fleet.watchTurn);
+  useEffect(() => answer.reload(), [turn]);
+  const wanted = useValue(route).query.get('camera');
+  const cameras = answer.data?.cameras ?? [];
+  const [chosen, setChosen] = useState<string | undefined>(undefined);
+  // The one that was asked for, else the first in trouble.
+  const name =
+    chosen ?? wanted ?? cameras.find(({ open }) => open !== undefined)?.camera ?? cameras[0]?.camera;
+  const camera = cameras.find((one) => one.camera === name) ?? cameras[0];
+  return (
+    <Panel
+      title="Drift"
+      icon="drift"
+      aside={
+        cameras.length > 1 && camera !== undefined ? (
+          <Choice
+            label="Camera"
+            value={camera.camera}
+            options={cameras.map((one) => [one.camera, one.open ? `${one.camera} (alarm)` : one.camera])}
+            onChange={setChosen}
+          />
+        ) : undefined
+      }
+    >
+      {answer.failure && <Problem failure={answer.failure} retry={answer.reload} />}
+      {answer.loading ? (
+        <Loading what="drift" />
+      ) : camera === undefined ? (
+        !answer.failure && <Empty icon="camera" title="The device has not told of a camera yet" />
+      ) : (
+        <CameraPart
+          key={camera.camera}
+          device={device}
+          camera={camera}
+          past={(answer.data?.incidents ?? []).filter(
+            (one) => one.camera === camera.camera && one.endedMs !== undefined,
+          )}
+        />
+      )}
+    </Panel>
+  );
+}
+
+function CameraPart(props: {
+  device: DeviceSummary;
+  camera: Camera;
+  past: readonly DriftIncident[];
+}): JSX.Element {
+  const { device, camera, past } = props;
+  const { status, open } = camera;
+  const now = useNow(5000);
+  const learning = status?.learn?.state === 'learning' ? status.learn.progress : undefined;
+  const { tone, word } = stateWords(status?.state, learning);
+  return (
+    <>
+      <p class="drift-state">
+        <Tag tone={device.online ? tone : 'idle'}>{word}</Tag>
+        <span class="drift-camera">{camera.camera}</span>
+        {status?.reason !== undefined && <span class="sub">{status.reason}</span>}
+        {status?.knownAnswer !== undefined && (
+          <Tag
+            tone={status.knownAnswer.right ? 'ok' : 'error'}
+            icon={status.knownAnswer.right ? 'check' : 'error'}
+            title={`A frame with a known answer went through the live engine ${formatAgo(status.knownAnswer.timeMs, now)}: ${formatShare(status.knownAnswer.agreement, 0)} of it came out`}
+          >
+            {status.knownAnswer.right ? 'Known answer right' : 'Known answer wrong'}
+          </Tag>
+        )}
+      </p>
+      {open !== undefined && <OpenIncident device={device.id} incident={open} now={now} />}
+      {status === undefined ? (
+        <Empty icon="info" title="This device does not tell of drift">
+          Its agent is older, or the watch is off.
+        </Empty>
+      ) : (
+        <SignalCharts device={device.id} camera={camera.camera} />
+      )}
+      {open === undefined && status !== undefined && status.signals.length > 0 && (
+        <details class="drift-more">
+          <summary>All signals of the last second that was judged</summary>
+          <SignalTable signals={byDeviation(status.signals)} />
+        </details>
+      )}
+      {past.length > 0 && <PastIncidents incidents={past} now={now} />}
+    </>
+  );
+}
+
+function OpenIncident(props: {
+  device: string;
+  incident: NonNullable<Camera['open']>;
+  now: number;
+}): JSX.Element {
+  const { device, incident, now } = props;
+  const [whole, setWhole] = useState(false);
+  const label = `What ${incident.camera} showed: ${incident.message}`;
+  return (
+    <div class={`incident incident-${incident.severity}`} data-incident={incident.verdict.kind}>
+      {incident.view !== undefined && (
+        <figure class="evidence">
+          <EvidenceView view={incident.view} label={label} />
+          <figcaption class="sub">Seen at {formatTime(incident.changedMs)}</figcaption>
+        </figure>
+      )}
+      <div class="incident-facts">
+        <p class="incident-verdict">
+          <VerdictTag incident={incident} />
+        </p>
+        <dl class="facts">
+          <dt>For</dt>
+          <dd>
+            <Lasting incident={incident} now={now} />
+          </dd>
+          <dt>Believed</dt>
+          <dd>
+            <BeliefWords incident={incident} />
+          </dd>
+          <dt>Whose</dt>
+          <dd>
+            <CohortWords incident={incident} />
+          </dd>
+        </dl>
+        <p class="sub">{cohortAdvice(incident.cohort)}</p>
+        {incident.frame !== undefined && !whole && (
+          <button type="button" class="button" onClick={() => setWhole(true)}>
+            Show the frame
+          </button>
+        )}
+      </div>
+      {incident.frame !== undefined && whole && (
+        <EvidenceFrame device={device} frame={incident.frame} label={label} />
+      )}
+      {incident.signals.length > 0 && (
+        <div class="incident-signals">
+          <SignalTable signals={incident.signals} />
+        </div>
+      )}
+    </div>
+  );
+}
+
+function byDeviation<T extends { readonly deviations: number }>(signals: readonly T[]): T[] {
+  return [...signals].sort((a, b) => Math.abs(b.deviations) - Math.abs(a.deviations));
+}
+
+const spans = [
+  ['1h', '1 h', 3_600_000],
+  ['6h', '6 h', 6 * 3_600_000],
+  ['1d', '1 day', 86_400_000],
+  ['7d', '7 days', 7 * 86_400_000],
+] as const;
+type SpanKey = (typeof spans)[number][0];
+const colors = [1, 2, 3, 4] as const;
+
+/** How near an alarm the camera was, and the signals that were farthest from usual. */
+function SignalCharts({ device, camera }: { device: string; camera: string }): JSX.Element {
+  const [span, setSpan] = useState<SpanKey>('1h');
+  const lengthMs = spans.find(([key]) => key === span)?.[2] ?? 3_600_000;
+  const scores = useHistory(device, names.driftScore, lengthMs, { camera });
+  const deviations = useHistory(device, names.driftSignal, lengthMs, { camera });
+  const score = useMemo(
+    () =>
+      scores === undefined
+        ? { timeMs: [], values: [] }
+        : alignSeries(scores.series, ['max'], 'max', Math.max(scores.stepMs, 60_000)),
+    [scores],
+  );
+  const far = useMemo(() => strongestSignals(deviations?.series ?? [], colors.length), [deviations]);
+  const signals = useMemo(() => {
+    if (deviations === undefined) return { timeMs: [], lines: [] };
+    const stepMs = Math.max(deviations.stepMs, 300_000);
+    const columns = alignSeries(far, [], 'mean', stepMs);
+    const lines = far.map((one, index) => {
+      // Every signal on the times of all of them.
+      const own = new Map(one.timeMs.map((time, place) => [time, one.last?.[place] ?? null]));
+      return {
+        name: signalWords(one.labels.signal ?? ''),
+        color: colors[index % colors.length] ?? 1,
+        values: columns.timeMs.map((time) => own.get(time) ?? null),
+      };
+    });
+    return { timeMs: columns.timeMs, lines };
+  }, [deviations, far]);
+  return (
+    <>
+      <div class="drift-span">
+        <fieldset class="segments" aria-label="Time span of the signals">
+          {spans.map(([key, name]) => (
+            <button
+              key={key}
+              type="button"
+              class="segment"
+              aria-pressed={key === span}
+              onClick={() => setSpan(key)}
+            >
+              {name}
+            </button>
+          ))}
+        </fieldset>
+      </div>
+      <div class="charts drift-charts">
+        <TimeChart
+          label="Near an alarm"
+          timeMs={score.timeMs}
+          lines={[{ name: 'of its threshold', color: 1, values: score.values[0] ?? [], fill: true }]}
+          format={(value) => formatShare(value, 0)}
+          fromMs={scores?.fromMs ?? 0}
+          toMs={scores?.toMs ?? 1}
+          mark={1}
+          empty="It is recorded every minute while the camera is watched."
+        />
+        <TimeChart
+          label="Signals farthest from usual"
+          timeMs={signals.timeMs}
+          lines={signals.lines}
+          format={(value) => formatFixed(value, 1)}
+          fromMs={deviations?.fromMs ?? 0}
+          toMs={deviations?.toMs ?? 1}
+          signed
+          empty="They are recorded every five minutes while the camera is watched."
+        />
+      </div>
+    </>
+  );
+}
+
+function PastIncidents(props: { incidents: readonly DriftIncident[]; now: number }): JSX.Element {
+  return (
+    <details class="drift-more">
+      <summary>Earlier incidents ({props.incidents.length})</summary>
+      <div class="scroll-x">
+        <table class="plain">
+          <thead>
+            <tr>
+              <th scope="col">Began</th>
+              <th scope="col">Verdict</th>
+              <th scope="col">Believed</th>
+              <th scope="col">Whose</th>
+            </tr>
+          </thead>
+          <tbody>
+            {props.incidents.map((incident) => (
+              <tr key={incident.id}>
+                <td class="nowrap">
+                  <Lasting incident={incident} now={props.now} />
+                </td>
+                <td>
+                  <VerdictTag incident={incident} />
+                </td>
+                <td>
+                  <BeliefWords incident={incident} />
+                </td>
+                <td>
+                  <CohortWords incident={incident} />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </details>
+  );
+}

@@ -1,0 +1,133 @@
+import type { JSX } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { call } from '../api/client.ts';
+import { asFailure } from '../api/failure.ts';
+import type { Alert, AlertList } from '../api/types.ts';
+import { useAnswer } from '../api/use-answer.ts';
+import { SeverityTag } from '../fleet/status.tsx';
+import { formatAgo, formatDuration, formatTime } from '../look/format.ts';
+import { Icon } from '../look/icons.tsx';
+import { Empty, Loading, Panel, Problem, Tag } from '../look/widgets.tsx';
+import { mayActAs, useSession } from '../state/app.ts';
+import { notify } from '../state/notice.ts';
+import { formatRoute } from '../state/route.ts';
+import { useNow } from '../state/use-element.ts';
+import { useValue } from '../state/value.ts';
+
+/** Alerts that fire, or all of them; an operator acknowledges here. */
+export function AlertsPanel(): JSX.Element {
+  const { me, fleet } = useSession();
+  const [all, setAll] = useState(false);
+  const answer = useAnswer<AlertList>(
+    ['alerts'],
+    all ? { limit: 50 } : { state: 'firing', limit: 200 },
+    10_000,
+  );
+  const turn = useValue(fleet.watchTurn);
+  useEffect(() => answer.reload(), [turn]);
+  const now = useNow(5000);
+  const alerts = answer.data?.alerts ?? [];
+  return (
+    <Panel
+      title="Alerts"
+      icon="bell"
+      aside={
+        <fieldset class="segments" aria-label="Which alerts">
+          {([false, true] as const).map((value) => (
+            <button
+              key={String(value)}
+              type="button"
+              class="segment"
+              aria-pressed={all === value}
+              onClick={() => setAll(value)}
+            >
+              {value ? 'All' : 'Firing'}
+            </button>
+          ))}
+        </fieldset>
+      }
+    >
+      {answer.failure && <Problem failure={answer.failure} retry={answer.reload} />}
+      {answer.loading ? (
+        <Loading what="alerts" />
+      ) : alerts.length === 0 && !answer.failure ? (
+        <Empty icon="check" title={all ? 'No alert has fired yet' : 'No alert fires'}>
+          {mayActAs(me, 'admin') ? (
+            <p>
+              <a href={formatRoute(['alert-rules'])}>Rules</a> say what makes an alert.
+            </p>
+          ) : (
+            <p>An administrator's rules say what makes an alert.</p>
+          )}
+        </Empty>
+      ) : (
+        <ol class="event-list">
+          {alerts.map((alert) => (
+            <AlertRow key={alert.id} alert={alert} now={now} changed={answer.reload} />
+          ))}
+        </ol>
+      )}
+    </Panel>
+  );
+}
+
+function AlertRow(props: { alert: Alert; now: number; changed: () => void }): JSX.Element {
+  const { alert, now } = props;
+  const { me } = useSession();
+  const acknowledge = async (): Promise<void> => {
+    try {
+      await call(['alerts', alert.id, 'acknowledge'], { method: 'POST' });
+      notify('ok', 'Acknowledged: nobody is told again.');
+    } catch (error) {
+      const failure = asFailure(error);
+      notify('error', `${failure.message} ${failure.remedy}`);
+    }
+    props.changed();
+  };
+  const firing = alert.state === 'firing';
+  return (
+    <li class={`event event-${firing ? alert.severity : 'info'} alert-row`} data-alert={alert.state}>
+      <div class="event-head">
+        {firing ? <SeverityTag severity={alert.severity} /> : <Tag tone="ok">Over</Tag>}
+        <span class="event-kind">{alert.ruleName}</span>
+        <time class="sub" dateTime={new Date(alert.sinceMs).toISOString()} title={formatTime(alert.sinceMs)}>
+          {firing || alert.resolvedMs === undefined
+            ? `for ${formatDuration(now - alert.sinceMs)}`
+            : `${formatAgo(alert.resolvedMs, now)}, after ${formatDuration(alert.resolvedMs - alert.sinceMs)}`}
+        </time>
+      </div>
+      <p class="event-message">
+        {alert.device === undefined ? (
+          alert.summary
+        ) : (
+          <a class="alert-link" href={formatRoute(['devices', alert.device])}>
+            {alert.summary}
+          </a>
+        )}
+      </p>
+      <p class="sub alert-foot">
+        {alert.acknowledgedBy !== undefined && (
+          <span class="alert-note">
+            <Icon name="check" />
+            Seen by {alert.acknowledgedBy.replace(/ \([^)]*\)$/, '')}
+          </span>
+        )}
+        {alert.delivery?.state === 'failed' && (
+          <span class="alert-note tone-error">
+            <Icon name="error" />
+            Webhook not told: {alert.delivery.error}
+          </span>
+        )}
+        {alert.delivery?.state === 'waiting' && <span>Webhook is being told…</span>}
+        {!firing && alert.endReason !== undefined && alert.endReason !== 'over' && (
+          <span>{alert.endReason === 'merged' ? 'Became part of a wider alert' : alert.endReason}</span>
+        )}
+      </p>
+      {firing && alert.acknowledgedMs === undefined && mayActAs(me, 'operator') && (
+        <button type="button" class="button alert-action" onClick={acknowledge}>
+          Acknowledge
+        </button>
+      )}
+    </li>
+  );
+}

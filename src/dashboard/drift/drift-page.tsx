@@ -1,0 +1,292 @@
+import type { JSX } from 'preact';
+import { useEffect } from 'preact/hooks';
+import type { CameraDrift, DriftFleet, VerdictKind } from '../api/types.ts';
+import { useAnswer } from '../api/use-answer.ts';
+import { count, formatDuration, formatNumber, formatShare } from '../look/format.ts';
+import { Icon } from '../look/icons.tsx';
+import { Choice, Empty, Figure, Loading, Panel, Problem, SearchField, Tag } from '../look/widgets.tsx';
+import { useSession } from '../state/app.ts';
+import { formatRoute, refine, route } from '../state/route.ts';
+import { useNow } from '../state/use-element.ts';
+import { useValue } from '../state/value.ts';
+import { AlertsPanel } from './alert-list.tsx';
+import { BeliefWords, CohortWords, Lasting, VerdictTag } from './incident.tsx';
+import { chanceWords, cohortAdvice, cohortWords, stateWords } from './words.ts';
+
+const verdicts: readonly (readonly [VerdictKind | '', string])[] = [
+  ['', 'All'],
+  ['sensor-fault', 'Sensor fault'],
+  ['scene-change', 'Scene change'],
+  ['label-shift', 'Label shift'],
+  ['model-regression', 'Model regression'],
+];
+const pageSize = 200;
+
+/** Which cameras are blind or have drifted, whose alarm it is, and what fires. */
+export function DriftPage(): JSX.Element {
+  const { fleet } = useSession();
+  const query = useValue(route).query;
+  const filter = {
+    search: query.get('q') ?? '',
+    group: query.get('group') ?? '',
+    verdict: verdicts.find(([kind]) => kind === query.get('verdict'))?.[0] ?? '',
+    alarmed: query.get('alarmed') === 'yes',
+  };
+  const answer = useAnswer<DriftFleet>(
+    ['drift'],
+    {
+      search: filter.search,
+      group: filter.group,
+      verdict: filter.verdict,
+      alarmed: filter.alarmed ? true : undefined,
+      limit: pageSize,
+    },
+    10_000,
+  );
+  const turn = useValue(fleet.watchTurn);
+  useEffect(() => answer.reload(), [turn]);
+  const change = (part: Partial<typeof filter>): void => {
+    const next = { ...filter, ...part };
+    refine({
+      q: next.search,
+      group: next.group,
+      verdict: next.verdict,
+      alarmed: next.alarmed ? 'yes' : '',
+    });
+  };
+  const state = useValue(fleet.state);
+  const groups =
+    state.phase === 'ready' ? [...new Set(state.devices.flatMap((device) => device.groups))].sort() : [];
+  const drift = answer.data;
+  return (
+    <>
+      <h1 class="off-screen">Drift</h1>
+      {answer.failure && <Problem failure={answer.failure} retry={answer.reload} />}
+      {drift && <DriftFigures drift={drift} />}
+      <div class="drift-columns">
+        <div class="drift-main">
+          {drift && drift.cohorts.length > 0 && <SharedPanel drift={drift} />}
+          <Panel title="Cameras" icon="camera" class="panel-flush">
+            <div class="filters">
+              <SearchField
+                label="Search cameras"
+                value={filter.search}
+                onInput={(search) => change({ search })}
+              />
+              <Choice
+                label="Verdict"
+                value={filter.verdict}
+                options={verdicts}
+                onChange={(verdict) => change({ verdict: verdict as VerdictKind | '' })}
+              />
+              {groups.length > 0 && (
+                <Choice
+                  label="Group"
+                  value={filter.group}
+                  options={[['', 'All'], ...groups.map((group) => [group, group] as const)]}
+                  onChange={(group) => change({ group })}
+                />
+              )}
+              <label class="choice">
+                <input
+                  type="checkbox"
+                  class="switch"
+                  role="switch"
+                  checked={filter.alarmed}
+                  aria-checked={filter.alarmed}
+                  onChange={(event) => change({ alarmed: event.currentTarget.checked })}
+                />
+                <span class="choice-label">Only alarms</span>
+              </label>
+            </div>
+            {drift === undefined ? (
+              !answer.failure && <Loading what="cameras" />
+            ) : drift.rows.length === 0 ? (
+              <NoCameras filtered={drift.cameras > 0 || filter.search !== '' || filter.group !== ''} />
+            ) : (
+              <CameraTable rows={drift.rows} more={drift.next !== undefined} />
+            )}
+          </Panel>
+        </div>
+        <AlertsPanel />
+      </div>
+    </>
+  );
+}
+
+function DriftFigures({ drift }: { drift: DriftFleet }): JSX.Element {
+  const { fleet } = useSession();
+  const stale = useValue(fleet.connection).state !== 'live';
+  const doubted = drift.alarmed - drift.believed;
+  const firing = useValue(fleet.summary)?.alertsFiring ?? 0;
+  return (
+    <div class="figures drift-figures">
+      <Figure
+        name="Cameras watched"
+        value={formatNumber(drift.watching)}
+        unit={`of ${formatNumber(drift.cameras)}`}
+        stale={stale}
+        note="Sensor, scene and model, against a reference"
+      />
+      <Figure
+        name="Without a reference"
+        value={formatNumber(drift.sensorOnly + drift.learning)}
+        stale={stale}
+        note={
+          drift.learning === 0
+            ? 'Only their sensor is watched'
+            : `${count(drift.learning, 'camera')} learning`
+        }
+      />
+      <Figure
+        name="In alarm"
+        value={formatNumber(drift.believed)}
+        {...(drift.believed > 0 ? { tone: 'error' as const } : {})}
+        stale={stale}
+        note={
+          doubted === 0
+            ? `At most ${formatShare(drift.falseDiscoveryRate, 0)} of them false, on average`
+            : `and ${formatNumber(doubted)} that may be chance`
+        }
+      />
+      <Figure
+        name="Alerts"
+        value={formatNumber(firing)}
+        {...(firing > 0 ? { tone: 'error' as const } : {})}
+        stale={stale}
+        note={firing === 0 ? 'None fires' : 'fire now'}
+      />
+    </div>
+  );
+}
+
+/** What belongs together: one cause is looked for once. */
+function SharedPanel({ drift }: { drift: DriftFleet }): JSX.Element {
+  const now = useNow(10_000);
+  return (
+    <Panel title="Shared by many cameras" icon="fleet">
+      <ul class="cohorts">
+        {drift.cohorts.map(({ cohort, messages, sinceMs }) => (
+          <li key={`${cohort.scope} ${cohort.name}`} class="cohort">
+            <span class="cohort-share" aria-hidden="true">
+              <span class="cohort-fill" style={{ width: `${(100 * cohort.alarmed) / cohort.cameras}%` }} />
+            </span>
+            <p class="cohort-name">
+              <b>{cohortWords(cohort)}</b>{' '}
+              <span class="nowrap">
+                {cohort.alarmed} of {cohort.cameras} cameras
+              </span>
+            </p>
+            <p class="cohort-what">
+              {messages.slice(0, 3).join(', ')}
+              {messages.length > 3 && ` and ${messages.length - 3} more`}, for {formatDuration(now - sinceMs)}
+            </p>
+            <p class="sub">
+              By chance: {chanceWords(cohort.pValue)}. {cohortAdvice(cohort)}
+            </p>
+          </li>
+        ))}
+      </ul>
+    </Panel>
+  );
+}
+
+function NoCameras({ filtered }: { filtered: boolean }): JSX.Element {
+  if (filtered) return <Empty icon="check" title="No camera fits these filters" />;
+  return (
+    <Empty icon="camera" title="No camera has reported yet">
+      <p>Devices tell of their cameras by themselves when their agent starts.</p>
+    </Empty>
+  );
+}
+
+function CameraTable({ rows, more }: { rows: readonly CameraDrift[]; more: boolean }): JSX.Element {
+  const now = useNow(5000);
+  return (
+    <>
+      <div class="scroll-x">
+        <table class="plain plain-wide cameras">
+          <thead>
+            <tr>
+              <th scope="col">Camera</th>
+              <th scope="col">State</th>
+              <th scope="col">Near an alarm</th>
+              <th scope="col">Verdict</th>
+              <th scope="col">Believed</th>
+              <th scope="col">Whose</th>
+              <th scope="col">For</th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((row) => (
+              <CameraRow key={`${row.device}/${row.camera}`} row={row} now={now} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {more && <p class="sub table-note">The first {rows.length} are shown. Search for the others.</p>}
+    </>
+  );
+}
+
+function CameraRow({ row, now }: { row: CameraDrift; now: number }): JSX.Element {
+  const { incident, online } = row;
+  const { tone, word } = stateWords(row.state, row.learning);
+  return (
+    <tr class={online ? '' : 'row-away'}>
+      <th scope="row">
+        <a href={formatRoute(['devices', row.device], { camera: row.camera })}>
+          {row.device} <span class="sub">{row.camera}</span>
+        </a>
+      </th>
+      <td data-name="State">
+        {online ? (
+          <Tag tone={tone} title={row.reason}>
+            {word}
+          </Tag>
+        ) : (
+          <Tag tone="idle" icon="offline">
+            Offline
+          </Tag>
+        )}
+      </td>
+      <td data-name="Near an alarm">
+        <Nearness score={online ? row.score : undefined} />
+      </td>
+      <td data-name="Verdict">{incident ? <VerdictTag incident={incident} /> : <Quiet row={row} />}</td>
+      <td data-name="Believed">{incident && <BeliefWords incident={incident} />}</td>
+      <td data-name="Whose">{incident && <CohortWords incident={incident} />}</td>
+      <td data-name="For" class="nowrap">
+        {incident && <Lasting incident={incident} now={now} />}
+      </td>
+    </tr>
+  );
+}
+
+function Quiet({ row }: { row: CameraDrift }): JSX.Element | null {
+  if (row.state === 'watching' && row.online)
+    return (
+      <span class="quiet">
+        <Icon name="check" />
+        As usual
+      </span>
+    );
+  return null;
+}
+
+/** From what is usual to the threshold of an alarm. */
+export function Nearness({ score }: { score: number | undefined }): JSX.Element {
+  if (score === undefined) return <span class="sub">–</span>;
+  const tone = score >= 1 ? 'error' : score >= 0.7 ? 'warning' : 'ok';
+  return (
+    <span class="nearness">
+      <span class="nearness-track" aria-hidden="true">
+        <span
+          class={`nearness-bar nearness-${tone}`}
+          style={{ width: `${(Math.min(1, Math.max(0, score)) * 100).toFixed(0)}%` }}
+        />
+      </span>
+      <span class="nearness-value">{formatShare(Math.max(0, score), 0)}</span>
+    </span>
+  );
+}

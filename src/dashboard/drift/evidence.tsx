@@ -1,0 +1,133 @@
+import type { JSX } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { fetchBlob } from '../api/client.ts';
+import { asFailure, type Failure } from '../api/failure.ts';
+import type { DriftSignal, DriftView } from '../api/types.ts';
+import { formatFixed, formatNumber } from '../look/format.ts';
+import { signalWords } from './words.ts';
+
+/** What the camera showed when the alarm was raised: the small grey picture that came with it. */
+export function EvidenceView({ view, label }: { view: DriftView; label: string }): JSX.Element {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  useEffect(() => {
+    const context = canvas.current?.getContext('2d');
+    if (!context) return;
+    const cells = atob(view.grey);
+    const image = context.createImageData(view.width, view.height);
+    for (let cell = 0; cell < view.width * view.height; cell++) {
+      const luma = cells.charCodeAt(cell) || 0;
+      image.data.set([luma, luma, luma, 255], 4 * cell);
+    }
+    context.putImageData(image, 0, 0);
+  }, [view]);
+  return (
+    <canvas
+      ref={canvas}
+      class="evidence-picture"
+      role="img"
+      aria-label={label}
+      width={view.width}
+      height={view.height}
+    />
+  );
+}
+
+/** The frame that the device kept, in full; it is fetched from the device when somebody asks. */
+export function EvidenceFrame(props: { device: string; frame: string; label: string }): JSX.Element {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const [state, setState] = useState<'asked' | 'shown' | Failure>('asked');
+  useEffect(() => {
+    const stop = new AbortController();
+    const show = async (): Promise<void> => {
+      try {
+        const blob = await fetchBlob(['devices', props.device, 'frames', props.frame], stop.signal);
+        const image = await createImageBitmap(blob);
+        const element = canvas.current;
+        if (stop.signal.aborted || element === null) return;
+        element.width = image.width;
+        element.height = image.height;
+        element.getContext('2d')?.drawImage(image, 0, 0);
+        image.close();
+        setState('shown');
+      } catch (error) {
+        if (!stop.signal.aborted) setState(asFailure(error));
+      }
+    };
+    show();
+    return () => stop.abort();
+  }, [props.device, props.frame]);
+  return (
+    <div class="evidence-frame">
+      {state === 'asked' && <p class="sub">Asking the device for the frame…</p>}
+      {typeof state === 'object' && (
+        <p class="sub" role="alert">
+          {state.message} {state.remedy}
+        </p>
+      )}
+      <canvas
+        ref={canvas}
+        class={`evidence-picture${state === 'shown' ? '' : ' off-screen'}`}
+        role="img"
+        aria-label={props.label}
+      />
+    </div>
+  );
+}
+
+const mostDeviations = 12;
+
+/** Signals with how far each lies from what is usual; the bar begins in the middle. */
+export function SignalTable({ signals }: { signals: readonly DriftSignal[] }): JSX.Element {
+  return (
+    <table class="plain signals">
+      <thead>
+        <tr>
+          <th scope="col">Signal</th>
+          <th scope="col" class="number">
+            Now
+          </th>
+          <th scope="col" class="number">
+            Usual
+          </th>
+          <th scope="col" class="signal-head">
+            Deviations
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {signals.map((signal) => (
+          <tr key={signal.name}>
+            <th scope="row" title={signal.name}>
+              {signalWords(signal.name)}
+            </th>
+            <td class="number">{formatNumber(signal.value)}</td>
+            <td class="number">{formatNumber(signal.usual)}</td>
+            <td>
+              <DeviationBar deviations={signal.deviations} />
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function DeviationBar({ deviations }: { deviations: number }): JSX.Element {
+  const share = Math.min(1, Math.abs(deviations) / mostDeviations);
+  const width = `${(share * 50).toFixed(1)}%`;
+  const far = Math.abs(deviations) >= 4;
+  return (
+    <span class="deviation">
+      <span class="deviation-track" aria-hidden="true">
+        <span
+          class={`deviation-bar${far ? ' deviation-far' : ''}`}
+          style={deviations < 0 ? { width, right: '50%' } : { width, left: '50%' }}
+        />
+      </span>
+      <span class="deviation-value">
+        {deviations > 0 ? '+' : ''}
+        {formatFixed(deviations, 1)}
+      </span>
+    </span>
+  );
+}

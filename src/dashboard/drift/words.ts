@@ -1,0 +1,64 @@
+import type { CameraDrift, DriftCohort, DriftIncident } from '../api/types.ts';
+import { shortDigest } from '../look/format.ts';
+import type { Tone } from '../look/widgets.tsx';
+
+/** What is said of drift, in words and tones. Pure. */
+
+type Named = Pick<DriftCohort, 'scope' | 'name'>;
+
+function nameOf({ scope, name }: Named): string {
+  if (scope === 'camera') return 'This camera';
+  if (scope === 'everyone') return 'The whole fleet';
+  if (scope === 'model') return `Model ${shortDigest(name)}`;
+  return scope === 'group' ? `Group ${name}` : `Device ${name}`;
+}
+
+/** `Group west`, with the other names of the same cameras: nothing can tell them apart. */
+export function cohortWords(cohort: DriftCohort): string {
+  const others = cohort.sameAs.map((one) => nameOf(one).replace(/^[A-Z]/, (first) => first.toLowerCase()));
+  return [nameOf(cohort), ...others].join(' or ');
+}
+
+/** What it means for who should look. */
+export function cohortAdvice({ scope, sameAs }: DriftCohort): string {
+  const scopes = [scope, ...sameAs.map((one) => one.scope)];
+  if (scopes.includes('model') || scopes.includes('everyone'))
+    return 'Look at the model first, or at what all of them have in common.';
+  if (scope === 'group') return 'Look at the site first: light, weather, network, power.';
+  return scope === 'device' ? 'Look at the device first.' : 'Look at the camera first.';
+}
+
+export function verdictTone({ severity }: Pick<DriftIncident, 'severity'>): Tone {
+  return severity === 'error' || severity === 'critical' ? 'error' : 'warning';
+}
+
+const states = {
+  watching: ['ok', 'Watching'],
+  learning: ['accent', 'Learning'],
+  'sensor-only': ['idle', 'Sensor only'],
+  off: ['idle', 'Off'],
+} as const satisfies Record<NonNullable<CameraDrift['state']>, readonly [Tone, string]>;
+
+export function stateWords(
+  state: CameraDrift['state'],
+  learning?: number,
+): { readonly tone: Tone; readonly word: string } {
+  if (state === undefined) return { tone: 'idle', word: 'Not told' };
+  const [tone, word] = states[state];
+  return { tone, word: learning === undefined ? word : `Learning ${Math.round(learning * 100)} %` };
+}
+
+/** `4 in 100 000`, `less than 1 in a billion`: a chance as a person reads it. */
+export function chanceWords(pValue: number): string {
+  if (pValue < 1e-9) return 'less than 1 in a billion';
+  if (pValue >= 0.01) return `${(pValue * 100).toPrecision(2).replace(/\.0$/, '')} %`;
+  const one = Math.round(1 / pValue);
+  const rounded = Number(one.toPrecision(2));
+  return `1 in ${String(rounded).replace(/\B(?=(\d{3})+(?!\d))/g, '\u202f')}`;
+}
+
+/** `log_sharpness` is for machines. */
+export function signalWords(name: string): string {
+  const words = name.replace(/^log_/, '').replaceAll('_', ' ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
