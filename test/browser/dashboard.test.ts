@@ -231,23 +231,31 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     expect(faults).toEqual([]);
   });
 
-  it.each(['/', '/devices/gate-01', '/devices/yard-02', '/events', '/models', '/audit', '/tokens'])(
-    'fits a phone without sideways scrolling: %s',
-    async (path) => {
-      await open(path, 'admin', {
-        viewport: { width: 390, height: 844 },
-        colorScheme: 'dark',
-        hasTouch: true,
-      });
-      await page.locator('.panel, .empty .icon').first().waitFor();
-      const over = await page.evaluate(
-        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-      );
-      expect(over).toBe(0);
-      expect(await page.evaluate(() => document.documentElement.dataset.theme)).toBe('dark');
-      expect(faults).toEqual([]);
-    },
-  );
+  it.each([
+    '/',
+    '/devices/gate-01',
+    '/devices/yard-02',
+    '/devices/dock-01',
+    '/drift',
+    '/events',
+    '/models',
+    '/alert-rules',
+    '/audit',
+    '/tokens',
+  ])('fits a phone without sideways scrolling: %s', async (path) => {
+    await open(path, 'admin', {
+      viewport: { width: 390, height: 844 },
+      colorScheme: 'dark',
+      hasTouch: true,
+    });
+    await page.locator('.panel, .empty .icon').first().waitFor();
+    const over = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
+    expect(over).toBe(0);
+    expect(await page.evaluate(() => document.documentElement.dataset.theme)).toBe('dark');
+    expect(faults).toEqual([]);
+  });
 
   it('shows a new token once to an administrator', async () => {
     await open('/tokens', 'admin');

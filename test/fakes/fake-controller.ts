@@ -2,8 +2,16 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
-import type { AuditEntry, DesiredSettings, Group, Role, TokenInfo } from '../../src/controller/index.ts';
+import type {
+  AlertRuleDraft,
+  AuditEntry,
+  DesiredSettings,
+  Group,
+  Role,
+  TokenInfo,
+} from '../../src/controller/index.ts';
 import { FakeFleet, fakeModels } from './fake-fleet.ts';
+import { FakeFleetDrift } from './fake-fleet-drift.ts';
 import { drawPreview } from './fake-picture.ts';
 
 /** The same policy as the real server's: nothing inline, nothing from elsewhere. */
@@ -42,6 +50,7 @@ class Refusal extends Error {
  */
 export class FakeController {
   readonly fleet: FakeFleet;
+  readonly drift: FakeFleetDrift;
   readonly requests: SeenRequest[] = [];
   readonly #server: Server;
   readonly #page: string;
@@ -55,6 +64,7 @@ export class FakeController {
   /** `page`: folder of the built dashboard. `stepMs`: time that each state of a deployment takes. */
   constructor(options: { page: string; devices: number; stepMs?: number }) {
     this.fleet = new FakeFleet(options.devices, Date.now());
+    this.drift = new FakeFleetDrift(this.fleet.devices, Date.now());
     this.#page = options.page;
     this.#stepMs = options.stepMs ?? 600;
     this.#tokens = (['viewer', 'operator', 'admin'] as const).map((role) => ({
@@ -81,7 +91,7 @@ export class FakeController {
         const device = this.fleet.tick(id, Date.now());
         if (device?.online) this.send('device', device);
       }
-      this.send('fleet', this.fleet.summary(Date.now()));
+      this.send('fleet', this.#summary());
     });
   }
 
@@ -96,6 +106,11 @@ export class FakeController {
   /** To everybody who listens to the stream. */
   send(event: string, data: unknown): void {
     for (const stream of this.#streams) stream.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+  }
+
+  #summary() {
+    const alertsFiring = this.drift.alerts.filter(({ state }) => state === 'firing').length;
+    return { ...this.fleet.summary(Date.now()), alertsFiring };
   }
 
   #every(periodMs: number, run: () => void): NodeJS.Timeout {
@@ -149,6 +164,7 @@ export class FakeController {
       throw new Refusal(403, 'forbidden', 'A viewer may not change anything.', 'Use an operator token.');
     }
     const [kind, id, sub, camera] = path;
+    if (kind === 'devices' && sub === 'frames' && camera !== undefined) return this.#frame(response);
     if (kind === 'stream') return this.#stream(response);
     if (kind === 'devices' && sub === 'cameras') return this.#preview(id ?? '', camera ?? '', url, response);
     this.#answer(response, this.#result(method, kind ?? '', id, sub, url.searchParams, body, role));
@@ -167,6 +183,9 @@ export class FakeController {
     if (kind === 'me') return { tokenId: `${role}-id`, name: `${role} of the test`, role };
     if (kind === 'models') return { models: fakeModels };
     if (kind === 'events') return this.#events(query);
+    if (kind === 'drift') return this.drift.fleet(query);
+    if (kind === 'alerts') return this.#alerts(method, id, query);
+    if (kind === 'alert-rules') return this.#rules(method, id, sub, body as AlertRuleDraft);
     if (kind === 'groups') return this.#groups(method, id, body as DesiredSettings);
     if (kind === 'audit') {
       return id === 'check' ? { intact: true, entries: this.#audit.length } : { entries: this.#audit };
@@ -180,11 +199,37 @@ export class FakeController {
     if (sub === 'metrics') {
       const to = Number(query.get('to') ?? now);
       const from = Number(query.get('from') ?? to - 3_600_000);
+      if (query.get('name')?.startsWith('goshawk_drift') === true)
+        return this.drift.history(query.get('name') ?? '', from, to, Number(query.get('step') ?? 15_000));
       return this.fleet.history(query.get('name') ?? '', from, to, Number(query.get('step') ?? 15_000));
     }
+    if (sub === 'drift') return this.drift.device(id);
     if (sub === 'events') return this.#events(query, id);
     if (sub === 'desired') return this.#desire(id, body as DesiredSettings, role);
     return detail;
+  }
+
+  #alerts(method: string, id: string | undefined, query: URLSearchParams): unknown {
+    if (method === 'POST' && id !== undefined) return this.drift.acknowledge(id);
+    const state = query.get('state');
+    return { alerts: this.drift.alerts.filter((alert) => state === null || alert.state === state) };
+  }
+
+  #rules(method: string, id: string | undefined, sub: string | undefined, body: AlertRuleDraft): unknown {
+    if (sub === 'test') return { delivered: false, status: 404 };
+    if (method === 'POST' || method === 'PUT') return this.drift.saveRule(id, body);
+    if (method === 'DELETE')
+      this.drift.rules.splice(
+        this.drift.rules.findIndex((rule) => rule.id === id),
+        1,
+      );
+    return { rules: this.drift.rules };
+  }
+
+  async #frame(response: ServerResponse): Promise<void> {
+    const { jpeg } = await drawPreview(Date.now(), { name: 'street', version: '1' });
+    response.writeHead(200, { 'content-type': 'image/jpeg' });
+    response.end(Buffer.from(jpeg, 'base64'));
   }
 
   #devices(query: URLSearchParams): unknown {
@@ -269,7 +314,7 @@ export class FakeController {
 
   #stream(response: ServerResponse): void {
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
-    response.write(`: hello\n\nevent: fleet\ndata: ${JSON.stringify(this.fleet.summary(Date.now()))}\n\n`);
+    response.write(`: hello\n\nevent: fleet\ndata: ${JSON.stringify(this.#summary())}\n\n`);
     this.#streams.add(response);
     response.on('close', () => this.#streams.delete(response));
   }

@@ -81,7 +81,9 @@ async function webhooksOf({ webhooks }: ControllerSettings): Promise<HttpWebhook
   return new HttpWebhooks({
     policy: new AddressPolicy(webhooks.allow),
     version: goshawkVersion(),
-    ...(webhooks.caFile === undefined ? {} : { ca: Buffer.from(await pem(webhooks.caFile)).toString('utf8') }),
+    ...(webhooks.caFile === undefined
+      ? {}
+      : { ca: Buffer.from(await pem(webhooks.caFile)).toString('utf8') }),
   });
 }
 
