@@ -31,7 +31,7 @@ goshawk model optimize "$work/base.onnx" $sets --prune "${PRUNE:-0.55}" --varian
 
 cd "$here"
 "$python" recover.py "$@" --teacher "$work/base.onnx" --pruned "$work/pruned.onnx" --steps "${RECOVER_STEPS:-7000}" --rate 1e-3 \
-  --out "$work/recovered.onnx"
+  --box 0.15 --out "$work/recovered.onnx"
 
 cd "$here/../.."
 goshawk model optimize "$work/recovered.onnx" --base "$work/base.onnx" $sets --max-map-drop 1.0 --without-fp32 \

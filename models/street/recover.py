@@ -59,6 +59,7 @@ def main():
     parser.add_argument('--rate', type=float, default=8e-4)
     parser.add_argument('--temperature', type=float, default=2.0)
     parser.add_argument('--distil', type=float, default=1.0, help='weight of the teacher against the labels')
+    parser.add_argument('--box', type=float, default=0.1, help='weight of the box loss')
     parser.add_argument('--bfloat16', action='store_true')
     parser.add_argument('--raw-heads', action='store_true')
     parser.add_argument('--seed', type=int, default=7)
@@ -111,7 +112,7 @@ def main():
         maps, taught = [y.float() for y in maps], [y.float() for y in taught]
         features, shown = [y.float() for y in features], [y.float() for y in shown]
         soft, box, seen = distillation(maps, features, taught, shown, adapters, options.temperature)
-        value = loss(maps, target, student, 0.1) + options.distil * (soft + 0.05 * box + 0.02 * seen)
+        value = loss(maps, target, student, options.box) + options.distil * (soft + 0.05 * box + 0.02 * seen)
         optimizer.zero_grad(set_to_none=True)
         value.backward()
         if world > 1:
