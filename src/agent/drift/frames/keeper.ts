@@ -173,7 +173,7 @@ export class FrameKeeper {
     const used = this.#ring?.since(camera, clock.wallMs() - dayMs) ?? 0;
     return {
       policy: new FramePolicy(random),
-      daily: new DailyBytes(settings.bytesPerDay, used, clock.monotonicMs()),
+      daily: new DailyBytes(used, clock.monotonicMs()),
       ahead: undefined,
       promised: undefined,
       busy: false,

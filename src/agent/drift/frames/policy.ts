@@ -73,27 +73,27 @@ export class FramePolicy {
 }
 
 /**
- * Bytes per day as a bucket that fills evenly. The last quarter is kept for alarms: a street full of doubtful boxes must
- * not use up what an alarm will need.
+ * Bytes per day: what was used fades evenly over a day. The last quarter is kept for alarms: a street full of doubtful
+ * boxes must not use up what an alarm will need.
  */
 export class DailyBytes {
-  #level: number;
+  #used: number;
   #atMs: number;
 
   /** `used`: bytes of the last 24 hours, from before a restart. */
-  constructor(perDay: number, used: number, atMs: number) {
-    this.#level = Math.max(0, perDay - used);
+  constructor(used: number, atMs: number) {
+    this.#used = used;
     this.#atMs = atMs;
   }
 
-  /** True, and it is counted, where there is room. */
+  /** True, and it is counted, where there is room. `perDay` may be another each time. */
   take(bytes: number, reason: FrameReason, perDay: number, atMs: number): boolean {
-    const filled = this.#level + (perDay * Math.max(0, atMs - this.#atMs)) / dayMs;
-    this.#level = Math.min(perDay, filled);
+    const faded = (perDay * Math.max(0, atMs - this.#atMs)) / dayMs;
+    this.#used = Math.max(0, this.#used - faded);
     this.#atMs = Math.max(this.#atMs, atMs);
-    const kept = reason === 'alarm' ? 0 : perDay / 4;
-    if (this.#level - bytes < kept) return false;
-    this.#level -= bytes;
+    const most = reason === 'alarm' ? perDay : 0.75 * perDay;
+    if (this.#used + bytes > most) return false;
+    this.#used += bytes;
     return true;
   }
 }

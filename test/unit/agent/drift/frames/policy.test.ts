@@ -60,7 +60,7 @@ describe('The bytes of a day', () => {
           maxLength: 60,
         }),
         (frames) => {
-          const daily = new DailyBytes(1000, 0, 0);
+          const daily = new DailyBytes(0, 0);
           let atMs = 0;
           let through = 0;
           for (const { bytes, afterMs } of frames) {
@@ -74,11 +74,21 @@ describe('The bytes of a day', () => {
   });
 
   it('keep a quarter for alarms, count what was kept before a restart, and stand still when time goes back', () => {
-    const daily = new DailyBytes(1000, 700, 0);
+    const daily = new DailyBytes(700, 0);
     expect(daily.take(100, 'random', 1000, 0)).toBe(false);
     expect(daily.take(100, 'alarm', 1000, 0)).toBe(true);
     expect(daily.take(201, 'alarm', 1000, -dayMs)).toBe(false);
     expect(daily.take(200, 'alarm', 1000, 0)).toBe(true);
+    expect(daily.take(1, 'alarm', 1000, 0)).toBe(false);
+  });
+});
+
+describe('The bytes of a day that the fleet changes', () => {
+  it('count from then on', () => {
+    const daily = new DailyBytes(0, 0);
+    expect(daily.take(1000, 'alarm', 1000, 0)).toBe(true);
+    expect(daily.take(1000, 'random', 1000, 0)).toBe(false);
+    expect(daily.take(1000, 'random', 100_000, 0)).toBe(true);
     expect(daily.take(1, 'alarm', 1000, 0)).toBe(false);
   });
 });
