@@ -23,14 +23,17 @@ const everyMs = 250;
 export class GraphWatch {
   readonly #node: RclNode;
   readonly #name: NodeName;
+  readonly #isShutdown: () => boolean;
   readonly #onNamesake: () => void;
   readonly #watched = new Map<WatchedEndpoint, { peers: number; readonly told: Set<string> }>();
   readonly #timer: NodeJS.Timeout;
   #namesakeTold = false;
 
-  constructor(node: RclNode, name: NodeName, onNamesake: () => void) {
+  /** `isShutdown`: a signal shuts rcl down before we are closed, and then nothing may be asked any more. */
+  constructor(node: RclNode, name: NodeName, isShutdown: () => boolean, onNamesake: () => void) {
     this.#node = node;
     this.#name = name;
+    this.#isShutdown = isShutdown;
     this.#onNamesake = onNamesake;
     this.#timer = setInterval(() => this.#look(), everyMs);
     this.#timer.unref();
@@ -48,6 +51,10 @@ export class GraphWatch {
   }
 
   #look(): void {
+    if (this.#isShutdown()) {
+      this.close();
+      return;
+    }
     for (const [endpoint, known] of this.#watched) {
       const peers = endpoint.peers();
       if (peers !== known.peers) {

@@ -70,12 +70,17 @@ export class RclnodejsNode implements RosNode {
     this.carrier = `rclnodejs (${distribution}, ${middleware})`;
     // Parameters are served by us, so that both adapters have the same ones.
     this.#node = ros.createNode(name.name, name.namespace, context, new ros.NodeOptions(false));
-    this.#watch = new GraphWatch(this.#node, name, () => {
-      this.#log.warn('There is another ROS 2 node with our name', {
-        node: `${name.namespace === '/' ? '' : name.namespace}/${name.name}`,
-        remedy: 'Give each its own name: both publish on the same topics, and tools show only one.',
-      });
-    });
+    this.#watch = new GraphWatch(
+      this.#node,
+      name,
+      () => context.isShutdown(),
+      () => {
+        this.#log.warn('There is another ROS 2 node with our name', {
+          node: `${name.namespace === '/' ? '' : name.namespace}/${name.name}`,
+          remedy: 'Give each its own name: both publish on the same topics, and tools show only one.',
+        });
+      },
+    );
   }
 
   static async open(options: RclnodejsNodeOptions = {}): Promise<RclnodejsNode> {
@@ -134,7 +139,7 @@ export class RclnodejsNode implements RosNode {
         if (!open) return;
         open = false;
         unwatch();
-        if (!this.#closed) this.#node.destroySubscription(subscription);
+        if (!this.#gone()) this.#node.destroySubscription(subscription);
       },
     };
   }
@@ -163,15 +168,15 @@ export class RclnodejsNode implements RosNode {
     return {
       topic,
       publish: (bytes) => {
-        if (publisher === undefined || this.#closed) return false;
+        if (publisher === undefined || this.#gone()) return false;
         // rclnodejs takes a Buffer, and only a Buffer, for serialized bytes.
         publisher.publish(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
         return true;
       },
-      subscribers: () => (publisher === undefined || this.#closed ? 0 : publisher.subscriptionCount),
+      subscribers: () => (publisher === undefined || this.#gone() ? 0 : publisher.subscriptionCount),
       close: () => {
         unwatch();
-        if (publisher !== undefined && !this.#closed) this.#node.destroyPublisher(publisher);
+        if (publisher !== undefined && !this.#gone()) this.#node.destroyPublisher(publisher);
         publisher = undefined;
       },
     };
@@ -193,7 +198,7 @@ export class RclnodejsNode implements RosNode {
     return {
       topic: name,
       close: () => {
-        if (served !== undefined && !this.#closed) this.#node.destroyService(served);
+        if (served !== undefined && !this.#gone()) this.#node.destroyService(served);
         served = undefined;
       },
     };
@@ -219,6 +224,11 @@ export class RclnodejsNode implements RosNode {
     this.#watch.close();
     this.#node.destroy();
     if (!this.#context.isShutdown()) this.#ros.shutdown(this.#context);
+  }
+
+  /** Closed by us, or rcl was shut down by a signal that it listens to as well. */
+  #gone(): boolean {
+    return this.#closed || this.#context.isShutdown();
   }
 
   /** Numbers of rmw_qos_*_policy_e. */
