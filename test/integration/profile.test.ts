@@ -1,0 +1,85 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, vi } from 'vitest';
+import { parseProfile } from '../../src/drift/index.ts';
+import { temporaryFolder } from '../fixtures/temporary-folder.ts';
+import { goshawk, jsonLines, pictureFolder, projectRoot, tinyBundleFolder } from './goshawk.ts';
+
+// Eighteen minutes of a street are painted, at one frame a second.
+vi.setConfig({ testTimeout: 240_000 });
+
+const last = (stdout: string) => jsonLines(stdout).at(-1);
+const learnStreet = ['--source', 'sim', '--fps', '1', '--camera', 'front', '--json'];
+
+describe('goshawk model profile', () => {
+  it('learns a profile beside the bundle, checks it, and refuses to replace it or to use it for another model', async () => {
+    const bundle = await tinyBundleFolder(temporaryFolder());
+    const made = await goshawk('model', 'profile', bundle, ...learnStreet, '--duration', '1130s');
+    expect(made).toMatchObject({ code: 0 });
+    const path = join(bundle, 'profiles', 'front.json');
+    const said = last(made.stdout);
+    expect(said).toMatchObject({ ok: true, path, timesOfDay: 1 });
+    const profile = parseProfile(readFileSync(path, 'utf8'), path);
+    expect(profile).toMatchObject({ camera: 'front', modelDigest: said?.modelDigest });
+    expect(profile.framesPerSecond).toBeCloseTo(1, 1);
+
+    const checked = await goshawk('model', 'profile', bundle, '--camera', 'front', '--json');
+    expect(last(checked.stdout)).toMatchObject({ ok: true, digest: said?.digest });
+
+    const again = await goshawk('model', 'profile', bundle, ...learnStreet);
+    expect(again.code).not.toBe(0);
+    expect(last(again.stdout)).toMatchObject({ ok: false, error: { code: 'profile-exists' } });
+
+    const other = ['model', 'profile', 'models/street', '--camera', 'front', '--out', path, '--json'];
+    for (const more of [[], learnStreet]) {
+      const refused = await goshawk(...other, ...more);
+      expect(last(refused.stdout)).toMatchObject({
+        ok: false,
+        error: { code: 'profile-model', message: expect.stringContaining(String(said?.modelDigest)) },
+      });
+    }
+    expect(parseProfile(readFileSync(path, 'utf8'), path)).toEqual(profile);
+  });
+
+  it('says that there is too little to learn from, and writes nothing', async () => {
+    const folder = temporaryFolder();
+    const bundle = await tinyBundleFolder(folder);
+    const pictures = await pictureFolder(folder, 5);
+    const ran = await goshawk('model', 'profile', bundle, '--source', pictures, '--json');
+    expect(last(ran.stdout)).toMatchObject({ ok: false, error: { code: 'profile-short' } });
+    expect(existsSync(join(bundle, 'profiles'))).toBe(false);
+  });
+
+  it.each([
+    [['--camera', 'front'], 'profile-missing', /There is no profile at/],
+    [['--source', 'sim?fog=3&after=5s'], 'street-source', /changes while a profile would be learned/],
+    [['--source', 'no/such/folder'], 'source-missing', /no\/such\/folder can't be read/],
+  ])('refuses %j and says what to do', async (args, code, message) => {
+    const bundle = await tinyBundleFolder(temporaryFolder());
+    const ran = await goshawk('model', 'profile', bundle, ...args, '--json');
+    expect(last(ran.stdout)).toMatchObject({
+      ok: false,
+      error: { code, message: expect.stringMatching(message), remedy: expect.stringMatching(/./) },
+    });
+  });
+
+  it('refuses a name of a camera that would leave the folder', async () => {
+    const ran = await goshawk('model', 'profile', 'models/street', '--camera', '../../x');
+    expect(ran.code).not.toBe(0);
+    expect(ran.stderr).toMatch(/Letters, digits/);
+  });
+
+  it('has the profiles of the demo’s streets for the model that the demo runs', async () => {
+    for (const camera of ['north', 'south']) {
+      const ran = await goshawk(
+        'model',
+        'profile',
+        join(projectRoot, 'models/street'),
+        '--camera',
+        camera,
+        '--json',
+      );
+      expect(last(ran.stdout)).toMatchObject({ ok: true });
+    }
+  });
+});
