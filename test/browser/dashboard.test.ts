@@ -2,6 +2,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { FakeController } from '../fakes/fake-controller.ts';
 import { fakeModels } from '../fakes/fake-fleet.ts';
+import { foggyView } from '../fakes/fake-fleet-drift.ts';
 import { browserMissing, buildPage, launchBrowser, watchForFaults } from './browser.ts';
 
 const title = `The dashboard in Chromium${browserMissing ? `, skipped: ${browserMissing}` : ''}`;
@@ -202,6 +203,95 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByLabel('Access token').waitFor();
     expect(await page.evaluate(() => sessionStorage.length)).toBe(0);
+  });
+
+  it('shows what drifts, whose alarm it is, and leads to the evidence', async () => {
+    await open('/drift');
+    await page.locator('.cameras tbody tr').nth(14).waitFor();
+    expect(await textOf('.cameras tbody tr')).toContain('Sensor fault: frozen');
+    expect(await page.locator('.cameras tr', { hasText: 'yard-03' }).textContent()).toContain('Not yet');
+    const shared = page.locator('.cohort');
+    expect(await shared.textContent()).toContain('Group dock');
+    expect(await shared.textContent()).toContain('3 of 4 cameras');
+    expect(await page.locator('.nav-count').textContent()).toContain('2');
+    await page.getByLabel('Verdict').selectOption('scene-change');
+    await page.locator('.cameras tbody tr').nth(3).waitFor({ state: 'detached' });
+    expect(new URL(page.url()).hash).toBe('#/drift?verdict=scene-change');
+    await page.getByRole('link', { name: 'dock-01 front' }).click();
+    const incident = page.locator('.incident');
+    await incident.waitFor();
+    expect(await incident.textContent()).toContain('Scene change: hazier');
+    expect(await incident.locator('.signals tbody tr').count()).toBe(5);
+    const greys = await page.evaluate(() => {
+      const canvas = document.querySelector<HTMLCanvasElement>('.evidence-picture');
+      const data = canvas?.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data ?? [];
+      return new Set(data).size;
+    });
+    // Every grey of the evidence, and the opacity.
+    expect(greys).toBe(new Set([...Buffer.from(foggyView().grey, 'base64'), 255]).size);
+    await page.locator('.drift-charts canvas').nth(1).waitFor();
+    await incident.getByRole('button', { name: 'Show the frame' }).click();
+    await page.locator('.evidence-frame canvas:not(.off-screen)').waitFor();
+    expect(faults).toEqual([]);
+  });
+
+  it('lets an operator acknowledge an alert, and a viewer only look', async () => {
+    await open('/drift');
+    const alert = page.locator('.alert-row', { hasText: 'gate-01' });
+    await alert.getByRole('button', { name: 'Acknowledge' }).click();
+    await alert.getByText('Seen by operator of the test').waitFor();
+    expect(await alert.getByRole('button').count()).toBe(0);
+    expect(await page.locator('.alert-row', { hasText: 'group dock' }).textContent()).toContain(
+      'Webhook not told: It answered 503.',
+    );
+    await page.context().close();
+    await open('/drift', 'viewer');
+    await page.locator('.alert-row').first().waitFor();
+    expect(await page.getByRole('button', { name: 'Acknowledge' }).count()).toBe(0);
+    await page.goto(`${controller.url}/#/alert-rules`);
+    await page.getByText('This page is for administrators').waitFor();
+    expect(faults).toEqual([]);
+  });
+
+  it('makes, changes and deletes a rule, and shows the key of its webhook once', async () => {
+    await open('/alert-rules', 'admin');
+    await page.getByText('There is no rule yet').waitFor();
+    await page.getByRole('button', { name: 'New rule' }).click();
+    const dialog = page.getByRole('dialog');
+    expect(await dialog.getByRole('button', { name: 'Make the rule' }).isDisabled()).toBe(true);
+    await dialog.getByLabel('Name').fill('model worse');
+    await dialog.getByRole('button', { name: 'sensor fault' }).click();
+    await dialog.getByRole('button', { name: 'model regression' }).click();
+    await dialog.getByLabel('Only these groups').fill('dock, yard');
+    await dialog.getByLabel('Webhook').fill('https://hooks.example/T0');
+    await dialog.getByRole('button', { name: 'Make the rule' }).click();
+    await page.getByText('c0ffee'.repeat(10)).waitFor();
+    await page.getByRole('button', { name: 'Done' }).click();
+    const row = page.locator('.rules tbody tr');
+    expect(await row.textContent()).toContain('model regression');
+    expect(controller.requests.find(({ method }) => method === 'POST')?.body).toEqual({
+      name: 'model worse',
+      enabled: true,
+      when: { kind: 'drift', verdicts: ['model-regression'] },
+      forSeconds: 60,
+      scope: { groups: ['dock', 'yard'], devices: [] },
+      severity: 'error',
+      renotifyMinutes: 240,
+      webhook: { url: 'https://hooks.example/T0' },
+    });
+    await row.getByRole('button', { name: 'Test' }).click();
+    await page.getByText('answered 404').waitFor();
+    await row.getByRole('button', { name: 'Edit' }).click();
+    await dialog.getByLabel('When').selectOption('metric');
+    await dialog.getByLabel('Number', { exact: true }).fill('ten');
+    await dialog.getByText('Say which metric').waitFor();
+    await dialog.getByLabel('Number', { exact: true }).fill('10');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await row.getByText('goshawk_frames_per_second below 10').waitFor();
+    await row.getByRole('button', { name: 'Delete' }).click();
+    await dialog.getByRole('button', { name: 'Delete' }).click();
+    await page.getByText('There is no rule yet').waitFor();
+    expect(faults).toEqual([]);
   });
 
   it('tells an empty fleet how to begin', async () => {

@@ -113,10 +113,9 @@ export function AlertRuleDialog({ rule, onClose }: { rule?: AlertRule; onClose: 
           onInput={(url) => change({ url })}
         />
         {fields.url !== '' && (
-          <Text
+          <Key
             label="Key of the signature"
             value={fields.secret}
-            secret
             note={
               rule?.webhook === undefined
                 ? 'Empty: the controller makes one and shows it once'
@@ -227,26 +226,43 @@ function MetricFields({ fields, change }: Part): JSX.Element {
   );
 }
 
-function Text(props: {
-  label: string;
-  value: string;
-  hint?: string;
-  note?: ComponentChildren;
-  secret?: boolean;
-  onInput: (value: string) => void;
-}): JSX.Element {
-  const common = {
-    autocomplete: 'off',
-    value: props.value,
-    placeholder: props.hint ?? '',
-    onInput: (event: { currentTarget: HTMLInputElement }) => props.onInput(event.currentTarget.value),
-  };
+interface TextProps {
+  readonly label: string;
+  readonly value: string;
+  readonly hint?: string;
+  readonly note?: ComponentChildren;
+  readonly onInput: (value: string) => void;
+}
+
+function Text(props: TextProps): JSX.Element {
   return (
     <label class="field">
       <span>
         {props.label} {props.note !== undefined && <span class="sub">{props.note}</span>}
       </span>
-      {props.secret ? <input type="password" {...common} /> : <input type="text" {...common} />}
+      <input
+        type="text"
+        autocomplete="off"
+        value={props.value}
+        placeholder={props.hint ?? ''}
+        onInput={(event) => props.onInput(event.currentTarget.value)}
+      />
+    </label>
+  );
+}
+
+function Key(props: TextProps): JSX.Element {
+  return (
+    <label class="field">
+      <span>
+        {props.label} <span class="sub">{props.note}</span>
+      </span>
+      <input
+        type="password"
+        autocomplete="off"
+        value={props.value}
+        onInput={(event) => props.onInput(event.currentTarget.value)}
+      />
     </label>
   );
 }

@@ -34,6 +34,7 @@ export function DriftPanel({ device }: { device: DeviceSummary }): JSX.Element {
     <Panel
       title="Drift"
       icon="drift"
+      class="drift-panel"
       aside={
         cameras.length > 1 && camera !== undefined ? (
           <Choice

@@ -20,7 +20,7 @@ export function BeliefWords({ incident }: { incident: DriftIncident }): JSX.Elem
   const { believed, pValue } = incident;
   if (pValue === undefined)
     return (
-      <span title="A rule that needs no reference: there is no statistic to doubt.">
+      <span class="nowrap" title="A rule that needs no reference: there is no statistic to doubt.">
         Certain <span class="sub">by rule</span>
       </span>
     );

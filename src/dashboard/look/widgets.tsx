@@ -2,8 +2,9 @@ import type { ComponentChildren, JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Failure } from '../api/failure.ts';
 import { Icon, type IconName } from './icons.tsx';
+import type { Tone } from './tone.ts';
 
-export type Tone = 'ok' | 'warning' | 'error' | 'idle' | 'accent';
+export type { Tone };
 
 /** A word with a tone. The word carries the meaning, the colour only supports it. */
 export function Tag(props: {
