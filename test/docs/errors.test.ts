@@ -9,13 +9,17 @@ const chapters: readonly (readonly [title: string, rooms: RegExp])[] = [
   ['Frames and pictures', /^src\/(perception|simulation|adapters\/(replay|sharp|street))/],
   ['Models, bundles and engines', /^(src\/(model|adapters\/(filesystem|onnxruntime))|device|native)/],
   ['Optimizing a model', /^src\/(optimize|adapters\/graph-runner)/],
-  ['Drift', /^src\/drift/],
+  ['Drift', /^src\/(drift|adapters\/learning)/],
   [
     'Device agent, outbox and downloads',
     /^src\/(agent|telemetry|adapters\/(outbox|system|downloads|prometheus|pino|crypto))/,
   ],
-  ['Broker and protocol', /^src\/(protocol|trust|ros2|adapters\/(mqttjs|aedes|oci))/],
-  ['Controller and its HTTP API', /^src\/(controller|dashboard|adapters\/(sqlite|fastify|artifacts))/],
+  ['Broker and protocol', /^src\/(protocol|trust|adapters\/(mqttjs|aedes|oci))/],
+  ['ROS 2', /^src\/(ros2|adapters\/ros2)/],
+  [
+    'Controller and its HTTP API',
+    /^src\/(controller|dashboard|adapters\/(sqlite|fastify|artifacts|webhooks))/,
+  ],
 ];
 
 /** Made where no site of the source shows it as a literal. */
