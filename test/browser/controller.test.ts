@@ -10,6 +10,8 @@ import { SystemClock } from '../../src/adapters/system/index.ts';
 import { silentLog } from '../../src/base/index.ts';
 import { Office } from '../../src/controller/index.ts';
 import { contentTypeOf, decodeCall, decodePayload, encodePayload, topics } from '../../src/protocol/index.ts';
+import { driftData, driftStatus } from '../fakes/drift-news.ts';
+import { foggyView } from '../fakes/fake-fleet-drift.ts';
 import { drawPreview } from '../fakes/fake-picture.ts';
 import { FakeBroker, FakeTransport } from '../fakes/fake-transport.ts';
 import { admin, birth, noArtifacts, otherDigest } from '../fakes/test-fleet.ts';
@@ -140,6 +142,43 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
       .poll(() => office.registry.get('cam-1')?.reported?.pipelines, { timeout: 15_000 })
       .toEqual({ front: { enabled: false } });
     await page.getByText('In step').waitFor();
+    expect(faults).toEqual([]);
+  });
+
+  it('shows an alarm with its evidence, and the alert that comes of it', async () => {
+    await office.alerts.createRule(admin, {
+      name: 'Camera blind',
+      when: { kind: 'drift', verdicts: ['sensor-fault'] },
+      forSeconds: 0,
+    });
+    const reported = {
+      generation: 1,
+      session: 1,
+      timeMs: clock.wallMs(),
+      deployment: { state: 'committed' as const },
+      models: birth.models,
+      pipelines: {},
+      drift: { front: driftStatus() },
+    };
+    await publish(topics.reported('cam-1'), encodePayload('reported', reported), true);
+    await publish(
+      topics.events('cam-1'),
+      encodePayload('events', {
+        ...{ id: 'event-0001', entry: 9000, session: 1, timeMs: clock.wallMs(), camera: 'front' },
+        ...{ kind: 'drift.alarm', severity: 'error', message: 'sensor fault: dirty' },
+        data: { ...driftData({ kind: 'sensor-fault', detail: 'dirty' }, 60, { view: foggyView() }) },
+      }),
+    );
+    await page.goto(`${page.url().split('#')[0]}#/drift`);
+    const row = page.locator('.cameras tbody tr', { hasText: 'cam-1' });
+    await row.getByText('Sensor fault: dirty').waitFor();
+    await row.getByText('Yes').waitFor();
+    const alert = page.locator('.alert-row', { hasText: 'cam-1/front: sensor fault: dirty' });
+    await alert.getByRole('button', { name: 'Acknowledge' }).click();
+    await alert.getByText('Seen by browser').waitFor();
+    await row.getByRole('link').click();
+    await page.locator('.incident .evidence-picture').waitFor();
+    expect(await page.locator('.incident .signals').textContent()).toContain('Contrast');
     expect(faults).toEqual([]);
   });
 
