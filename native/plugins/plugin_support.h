@@ -49,6 +49,17 @@ inline size_t dtype_bytes(goshawk_dtype dtype) {
   }
 }
 
+/// What a plugin's one function answers: its table to a host of the same ABI.
+inline goshawk_status offer(const goshawk_plugin &table, uint32_t own_abi_major, uint32_t host_abi_major,
+                            const goshawk_plugin **out, goshawk_error *error) {
+  if (host_abi_major != own_abi_major) {
+    return fail(error, GOSHAWK_INCOMPATIBLE, "The plugin speaks ABI " + std::to_string(own_abi_major) +
+                                                 ", the host speaks " + std::to_string(host_abi_major) + ".");
+  }
+  *out = &table;
+  return GOSHAWK_OK;
+}
+
 inline std::string json_text(const std::string &text) {
   std::string out = "\"";
   for (const char c : text) {

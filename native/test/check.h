@@ -31,6 +31,7 @@ class Random {
 
 void stages(int rounds);
 void kernel(int rounds);
+void frame_graph();
 void detectors(int frames);
 
 }  // namespace goshawk::test

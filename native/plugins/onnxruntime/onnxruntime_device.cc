@@ -2,7 +2,7 @@
 
 #include <dlfcn.h>
 
-#include <cstdlib>
+#include "../host_memory.h"
 
 namespace goshawk::onnxruntime {
 
@@ -32,18 +32,7 @@ goshawk_status judge(const OrtApi *api, OrtStatus *status, goshawk_error *error)
 namespace {
 
 goshawk_status allocate(goshawk_device *, uint64_t bytes, goshawk_buffer *out, goshawk_error *error) {
-  void *memory = std::aligned_alloc(64, (size_t(bytes) + 63) / 64 * 64);
-  if (memory == nullptr) {
-    return fail(error, GOSHAWK_OUT_OF_MEMORY, "There is no memory for " + std::to_string(bytes) + " bytes.");
-  }
-  out->bytes = bytes;
-  out->host = memory;
-  return GOSHAWK_OK;
-}
-
-void release(goshawk_device *, goshawk_buffer *buffer) {
-  std::free(buffer->host);
-  buffer->host = nullptr;
+  return plugin::allocate_on_host(bytes, out, error);
 }
 
 /// The newest version of the C API that this header and that library share; each only ever adds at the end.
@@ -83,7 +72,7 @@ goshawk_status open_library(goshawk_device &device, const char *path, goshawk_er
 
 }  // namespace
 
-const goshawk_memory_api memory_api = {sizeof(goshawk_memory_api), 0, allocate, release, nullptr, nullptr, nullptr};
+const goshawk_memory_api memory_api = {sizeof(goshawk_memory_api), 0, allocate, plugin::release_on_host, nullptr, nullptr, nullptr};
 
 void device_close(goshawk_device *device) {
   if (device->memory != nullptr) device->api->ReleaseMemoryInfo(device->memory);

@@ -5,40 +5,16 @@
 #include <mutex>
 #include <vector>
 
+#include "../plugin_tensor.h"
 #include "onnxruntime_device.h"
 
 using namespace goshawk::onnxruntime;
 using goshawk::plugin::fail;
 using goshawk::plugin::option;
 using goshawk::plugin::option_number;
+using goshawk::plugin::Tensor;
 
 namespace {
-
-struct Tensor {
-  std::string name;
-  goshawk_dtype dtype = 0;
-  bool input = false;
-  std::vector<int64_t> dims;
-
-  void write(goshawk_tensor *out) const {
-    out->dtype = dtype;
-    out->is_input = input ? 1 : 0;
-    out->rank = int32_t(dims.size());
-    for (size_t i = 0; i < dims.size(); i++) out->dims[i] = dims[i];
-    out->name = name.c_str();
-  }
-  bool known() const {
-    for (const int64_t side : dims) {
-      if (side < 0) return false;
-    }
-    return true;
-  }
-  size_t bytes() const {
-    size_t count = goshawk::plugin::dtype_bytes(dtype);
-    for (const int64_t side : dims) count *= size_t(side);
-    return count;
-  }
-};
 
 goshawk_dtype from_onnx(ONNXTensorElementDataType type) {
   switch (type) {
@@ -189,9 +165,7 @@ const char *engine_describe(goshawk_engine *engine) { return engine->description
 uint32_t tensor_count(goshawk_engine *engine) { return uint32_t(engine->tensors.size()); }
 
 goshawk_status tensor_info(goshawk_engine *engine, uint32_t index, goshawk_tensor *out) {
-  if (index >= engine->tensors.size()) return GOSHAWK_INVALID;
-  engine->tensors[index].write(out);
-  return GOSHAWK_OK;
+  return goshawk::plugin::tell(engine->tensors, index, out);
 }
 
 void context_destroy(goshawk_context *context) {
@@ -222,18 +196,7 @@ goshawk_status context_create(goshawk_engine *engine, goshawk_stream *, goshawk_
 
 goshawk_status context_set_shape(goshawk_context *context, uint32_t index, int32_t rank, const int64_t *dims,
                                  goshawk_error *error) {
-  if (index >= context->tensors.size() || !context->tensors[index].input) {
-    return fail(error, GOSHAWK_INVALID, "There is no such input.");
-  }
-  const Tensor &declared = context->engine->tensors[index];
-  bool fits = rank >= 0 && size_t(rank) == declared.dims.size();
-  for (int32_t i = 0; fits && i < rank; i++) {
-    const int64_t side = declared.dims[size_t(i)];
-    fits = dims[i] > 0 && (side < 0 || side == dims[i]);
-  }
-  if (!fits) return fail(error, GOSHAWK_INVALID, "The shape does not fit input " + declared.name + ".");
-  context->tensors[index].dims.assign(dims, dims + rank);
-  return GOSHAWK_OK;
+  return goshawk::plugin::set_shape(context->engine->tensors, context->tensors, index, rank, dims, error);
 }
 
 /// Runs once with outputs of the library's own to learn their shapes.
@@ -287,20 +250,16 @@ goshawk_status context_prepare(goshawk_context *context, goshawk_error *error) {
 }
 
 goshawk_status context_tensor(goshawk_context *context, uint32_t index, goshawk_tensor *out) {
-  if (index >= context->tensors.size()) return GOSHAWK_INVALID;
-  context->tensors[index].write(out);
-  return GOSHAWK_OK;
+  return goshawk::plugin::tell(context->tensors, index, out);
 }
 
 goshawk_status context_bind(goshawk_context *context, uint32_t index, const goshawk_buffer *buffer,
                             goshawk_error *error) {
-  if (index >= context->tensors.size()) return fail(error, GOSHAWK_INVALID, "There is no such tensor.");
+  const goshawk_status allowed = goshawk::plugin::check_binding(context->tensors, index, buffer, error);
+  if (allowed != GOSHAWK_OK) return allowed;
   const goshawk_device &device = *context->engine->device;
   const OrtApi *api = device.api;
   const Tensor &tensor = context->tensors[index];
-  if (!tensor.known() || buffer->bytes < tensor.bytes()) {
-    return fail(error, GOSHAWK_INVALID, "The buffer for " + tensor.name + " is too small, or its shape is not known.");
-  }
   OrtValue *value = nullptr;
   GOSHAWK_TRY(api, CreateTensorWithDataAsOrtValue(device.memory, buffer->host, tensor.bytes(), tensor.dims.data(),
                                                   tensor.dims.size(), to_onnx(tensor.dtype), &value));
@@ -317,11 +276,9 @@ goshawk_status context_bind(goshawk_context *context, uint32_t index, const gosh
 /// Computes on the calling thread: the caller's slot waits anyway, and a second thread would only add a hop.
 goshawk_status context_submit(goshawk_context *context, goshawk_completion done, void *user, goshawk_error *error) {
   const OrtApi *api = context->engine->device->api;
-  for (size_t i = 0; i < context->values.size(); i++) {
-    if (context->values[i] == nullptr) {
-      return fail(error, GOSHAWK_INVALID, "Tensor " + context->tensors[i].name + " is not bound.");
-    }
-  }
+  const auto bound = [context](size_t i) { return context->values[i] != nullptr; };
+  const goshawk_status ready = goshawk::plugin::check_all_bound(context->tensors, bound, error);
+  if (ready != GOSHAWK_OK) return ready;
   {
     const std::lock_guard<std::mutex> lock(context->mutex);
     if (context->terminated) GOSHAWK_TRY(api, RunOptionsUnsetTerminate(context->run_options));
@@ -368,10 +325,5 @@ const goshawk_plugin table = {sizeof(goshawk_plugin), GOSHAWK_ABI_MAJOR, GOSHAWK
 }  // namespace
 
 goshawk_status goshawk_plugin_open(uint32_t host_abi_major, uint32_t, const goshawk_plugin **out, goshawk_error *error) {
-  if (host_abi_major != GOSHAWK_ABI_MAJOR) {
-    return fail(error, GOSHAWK_INCOMPATIBLE, "The plugin speaks ABI " + std::to_string(GOSHAWK_ABI_MAJOR) +
-                                                 ", the host speaks " + std::to_string(host_abi_major) + ".");
-  }
-  *out = &table;
-  return GOSHAWK_OK;
+  return goshawk::plugin::offer(table, GOSHAWK_ABI_MAJOR, host_abi_major, out, error);
 }

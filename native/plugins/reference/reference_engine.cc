@@ -15,33 +15,16 @@
 #include <sstream>
 #include <vector>
 
+#include "../host_memory.h"
+#include "../plugin_tensor.h"
 #include "fake_device.h"
 
 namespace {
 
 using goshawk::plugin::fail;
+using goshawk::plugin::Tensor;
 using goshawk::reference::FakeDevice;
 using goshawk::reference::Faults;
-
-struct Tensor {
-  std::string name;
-  goshawk_dtype dtype = GOSHAWK_FLOAT32;
-  bool input = false;
-  std::vector<int64_t> dims;
-
-  void write(goshawk_tensor *out) const {
-    out->dtype = dtype;
-    out->is_input = input ? 1 : 0;
-    out->rank = int32_t(dims.size());
-    for (size_t i = 0; i < dims.size(); i++) out->dims[i] = dims[i];
-    out->name = name.c_str();
-  }
-  uint64_t bytes() const {
-    uint64_t count = goshawk::plugin::dtype_bytes(dtype);
-    for (const int64_t side : dims) count *= uint64_t(side);
-    return count;
-  }
-};
 
 const char *const dtype_names[] = {"", "float32", "float16", "uint8", "int8", "int32", "int64", "bool"};
 
@@ -135,9 +118,7 @@ const char *engine_describe(goshawk_engine *engine) { return engine->device->des
 uint32_t tensor_count(goshawk_engine *engine) { return uint32_t(engine->tensors.size()); }
 
 goshawk_status tensor_info(goshawk_engine *engine, uint32_t index, goshawk_tensor *out) {
-  if (index >= engine->tensors.size()) return GOSHAWK_INVALID;
-  engine->tensors[index].write(out);
-  return GOSHAWK_OK;
+  return goshawk::plugin::tell(engine->tensors, index, out);
 }
 
 goshawk_status context_create(goshawk_engine *engine, goshawk_stream *, goshawk_context **out, goshawk_error *) {
@@ -156,15 +137,7 @@ void context_destroy(goshawk_context *context) {
 
 goshawk_status context_set_shape(goshawk_context *context, uint32_t index, int32_t rank, const int64_t *dims,
                                  goshawk_error *error) {
-  if (index >= context->tensors.size() || !context->tensors[index].input) {
-    return fail(error, GOSHAWK_INVALID, "There is no such input.");
-  }
-  const Tensor &declared = context->engine->tensors[index];
-  bool fits = size_t(rank) == declared.dims.size();
-  for (int32_t i = 0; fits && i < rank; i++) fits = declared.dims[size_t(i)] < 0 || declared.dims[size_t(i)] == dims[i];
-  if (!fits) return fail(error, GOSHAWK_INVALID, "The shape does not fit input " + declared.name + ".");
-  context->tensors[index].dims.assign(dims, dims + rank);
-  return GOSHAWK_OK;
+  return goshawk::plugin::set_shape(context->engine->tensors, context->tensors, index, rank, dims, error);
 }
 
 goshawk_status context_prepare(goshawk_context *context, goshawk_error *error) {
@@ -187,20 +160,14 @@ goshawk_status context_prepare(goshawk_context *context, goshawk_error *error) {
 }
 
 goshawk_status context_tensor(goshawk_context *context, uint32_t index, goshawk_tensor *out) {
-  if (index >= context->tensors.size()) return GOSHAWK_INVALID;
-  context->tensors[index].write(out);
-  return GOSHAWK_OK;
+  return goshawk::plugin::tell(context->tensors, index, out);
 }
 
 goshawk_status context_bind(goshawk_context *context, uint32_t index, const goshawk_buffer *buffer,
                             goshawk_error *error) {
-  if (index >= context->tensors.size()) return fail(error, GOSHAWK_INVALID, "There is no such tensor.");
-  const Tensor &tensor = context->tensors[index];
-  if (buffer->bytes < tensor.bytes()) {
-    return fail(error, GOSHAWK_INVALID, "The buffer for " + tensor.name + " is too small.");
-  }
-  context->buffers[index] = *buffer;
-  return GOSHAWK_OK;
+  const goshawk_status allowed = goshawk::plugin::check_binding(context->tensors, index, buffer, error);
+  if (allowed == GOSHAWK_OK) context->buffers[index] = *buffer;
+  return allowed;
 }
 
 /// What the "network" computes.
@@ -233,11 +200,9 @@ void compute(goshawk_context &context) {
 goshawk_status context_submit(goshawk_context *context, goshawk_completion done, void *user, goshawk_error *error) {
   FakeDevice &device = *context->engine->device;
   const Faults &faults = device.faults;
-  for (size_t i = 0; i < context->buffers.size(); i++) {
-    if (context->buffers[i].host == nullptr) {
-      return fail(error, GOSHAWK_INVALID, "Tensor " + context->tensors[i].name + " is not bound.");
-    }
-  }
+  const auto bound = [context](size_t i) { return context->buffers[i].host != nullptr; };
+  const goshawk_status ready = goshawk::plugin::check_all_bound(context->tensors, bound, error);
+  if (ready != GOSHAWK_OK) return ready;
   const long frame = device.next_frame();
   if (frame == faults.crash_at) std::abort();
   if (faults.lost_at > 0 && frame >= faults.lost_at) {
@@ -279,16 +244,10 @@ goshawk_status build(goshawk_device *device, const goshawk_build *request, const
 }
 
 goshawk_status allocate(goshawk_device *device, uint64_t bytes, goshawk_buffer *out, goshawk_error *error) {
-  void *memory = device_of(device)->allocation_fails() ? nullptr : std::aligned_alloc(64, (size_t(bytes) + 63) / 64 * 64);
-  if (memory == nullptr) return fail(error, GOSHAWK_OUT_OF_MEMORY, "The reference device has no memory left.");
-  out->bytes = bytes;
-  out->host = memory;
-  return GOSHAWK_OK;
-}
-
-void release(goshawk_device *, goshawk_buffer *buffer) {
-  std::free(buffer->host);
-  buffer->host = nullptr;
+  if (device_of(device)->allocation_fails()) {
+    return fail(error, GOSHAWK_OUT_OF_MEMORY, "The reference device has no memory left.");
+  }
+  return goshawk::plugin::allocate_on_host(bytes, out, error);
 }
 
 goshawk_status device_open(const goshawk_options *options, goshawk_device **out, goshawk_error *) {
@@ -303,7 +262,7 @@ const goshawk_engine_api engine_table = {
     sizeof(goshawk_engine_api), 0,
     engine_open,  engine_close,     engine_describe, tensor_count,   tensor_info,  context_create, context_destroy,
     context_set_shape, context_prepare, context_tensor, context_bind, context_submit, context_cancel, build};
-const goshawk_memory_api memory_table = {sizeof(goshawk_memory_api), 0, allocate, release, nullptr, nullptr, nullptr};
+const goshawk_memory_api memory_table = {sizeof(goshawk_memory_api), 0, allocate, goshawk::plugin::release_on_host, nullptr, nullptr, nullptr};
 const goshawk_plugin table = {sizeof(goshawk_plugin), GOSHAWK_ABI_MAJOR, GOSHAWK_ABI_MINOR, "reference", "1",
                               &engine_table, &memory_table, device_open, device_close, device_describe};
 
@@ -313,10 +272,5 @@ goshawk_status goshawk_plugin_open(uint32_t host_abi_major, uint32_t, const gosh
   // Lets a test meet a plugin of another time.
   const char *fault = std::getenv("GOSHAWK_REFERENCE_ABI");
   const uint32_t own = fault != nullptr ? uint32_t(std::strtoul(fault, nullptr, 10)) : GOSHAWK_ABI_MAJOR;
-  if (host_abi_major != own) {
-    return fail(error, GOSHAWK_INCOMPATIBLE, "The plugin speaks ABI " + std::to_string(own) + ", the host speaks " +
-                                                 std::to_string(host_abi_major) + ".");
-  }
-  *out = &table;
-  return GOSHAWK_OK;
+  return goshawk::plugin::offer(table, own, host_abi_major, out, error);
 }

@@ -1,35 +1,35 @@
 // TensorRT behind the C ABI. Thin: no threads, no queues, no policy. One source for 8.5 to 11.
+#include "../plugin_tensor.h"
+#include "frame_graph.h"
 #include "tensorrt_plugin.h"
 
 #include <fstream>
 #include <iterator>
 
-using goshawk::plugin::dtype_bytes;
 using goshawk::plugin::fail;
+using goshawk::plugin::Tensor;
 using goshawk::tensorrt::cuda;
 using goshawk::tensorrt::Current;
 using goshawk::tensorrt::judge;
 
 namespace {
 
-struct Tensor {
-  std::string name;
-  goshawk_dtype dtype = 0;
-  bool input = false;
-  std::vector<int64_t> dims;
-
-  uint64_t bytes() const {
-    uint64_t count = dtype_bytes(dtype);
-    for (const int64_t side : dims) count *= uint64_t(side < 0 ? 0 : side);
-    return count;
+struct GraphDriver {
+  using Stream = CUstream;
+  using Graph = CUgraph;
+  using Executable = CUgraphExec;
+  using Result = CUresult;
+  /// Of this thread alone: others use the driver meanwhile.
+  static Result begin(Stream stream) {
+    return cuda().cuStreamBeginCapture(stream, CU_STREAM_CAPTURE_MODE_THREAD_LOCAL);
   }
-  void write(goshawk_tensor *out) const {
-    out->dtype = dtype;
-    out->is_input = input ? 1 : 0;
-    out->rank = int32_t(dims.size());
-    for (size_t i = 0; i < dims.size() && i < GOSHAWK_MAX_RANK; i++) out->dims[i] = dims[i];
-    out->name = name.c_str();
+  static Result end(Stream stream, Graph *graph) { return cuda().cuStreamEndCapture(stream, graph); }
+  static Result instantiate(Executable *executable, Graph graph) {
+    return cuda().cuGraphInstantiateWithFlags(executable, graph, 0);
   }
+  static Result launch(Executable executable, Stream stream) { return cuda().cuGraphLaunch(executable, stream); }
+  static void destroy(Graph graph) { cuda().cuGraphDestroy(graph); }
+  static void destroy(Executable executable) { cuda().cuGraphExecDestroy(executable); }
 };
 
 goshawk_dtype from_tensorrt(nvinfer1::DataType type) {
@@ -67,10 +67,7 @@ struct goshawk_context {
   bool own_stream = false;
   std::vector<Tensor> tensors;
   std::vector<goshawk_buffer> buffers;
-  CUgraphExec graph = nullptr;
-  /// Frames run so far; the graph is captured once the engine is warm, and never where that failed.
-  uint64_t frames = 0;
-  bool graph_failed = false;
+  goshawk::tensorrt::FrameGraph<GraphDriver> graph;
 };
 
 namespace goshawk::tensorrt {
@@ -141,19 +138,12 @@ const char *engine_describe(goshawk_engine *engine) { return engine->description
 uint32_t tensor_count(goshawk_engine *engine) { return uint32_t(engine->tensors.size()); }
 
 goshawk_status tensor_info(goshawk_engine *engine, uint32_t index, goshawk_tensor *out) {
-  if (index >= engine->tensors.size()) return GOSHAWK_INVALID;
-  engine->tensors[index].write(out);
-  return GOSHAWK_OK;
-}
-
-void drop_graph(goshawk_context *context) {
-  if (context->graph != nullptr) cuda().cuGraphExecDestroy(context->graph);
-  context->graph = nullptr;
+  return plugin::tell(engine->tensors, index, out);
 }
 
 void context_destroy(goshawk_context *context) {
   const Current current(context->engine->device->context);
-  drop_graph(context);
+  context->graph.drop();
   context->context.reset();
   if (context->own_stream) cuda().cuStreamDestroy(context->stream);
   delete context;
@@ -188,9 +178,8 @@ goshawk_status context_create(goshawk_engine *engine, goshawk_stream *stream, go
 
 goshawk_status context_set_shape(goshawk_context *context, uint32_t index, int32_t rank, const int64_t *sides,
                                  goshawk_error *error) {
-  if (index >= context->tensors.size() || !context->tensors[index].input || rank > GOSHAWK_MAX_RANK || rank < 0) {
-    return fail(error, GOSHAWK_INVALID, "There is no such input.");
-  }
+  const goshawk_status allowed = plugin::check_input(context->tensors, index, rank, error);
+  if (allowed != GOSHAWK_OK) return allowed;
   const Current current(context->engine->device->context);
   Tensor &tensor = context->tensors[index];
   nvinfer1::Dims dims = {};
@@ -202,7 +191,7 @@ goshawk_status context_set_shape(goshawk_context *context, uint32_t index, int32
                 context->engine->device->logger.words("The shape is outside of the engine's optimization profile."));
   }
   tensor.dims.assign(sides, sides + rank);
-  drop_graph(context);
+  context->graph.drop();
   return GOSHAWK_OK;
 }
 
@@ -218,24 +207,20 @@ goshawk_status context_prepare(goshawk_context *context, goshawk_error *error) {
 }
 
 goshawk_status context_tensor(goshawk_context *context, uint32_t index, goshawk_tensor *out) {
-  if (index >= context->tensors.size()) return GOSHAWK_INVALID;
-  context->tensors[index].write(out);
-  return GOSHAWK_OK;
+  return plugin::tell(context->tensors, index, out);
 }
 
 goshawk_status context_bind(goshawk_context *context, uint32_t index, const goshawk_buffer *buffer,
                             goshawk_error *error) {
-  if (index >= context->tensors.size()) return fail(error, GOSHAWK_INVALID, "There is no such tensor.");
+  const goshawk_status allowed = plugin::check_binding(context->tensors, index, buffer, error);
+  if (allowed != GOSHAWK_OK) return allowed;
   const Tensor &tensor = context->tensors[index];
-  if (buffer->bytes < tensor.bytes()) {
-    return fail(error, GOSHAWK_INVALID, "The buffer for " + tensor.name + " is too small.");
-  }
   const Current current(context->engine->device->context);
   if (!context->context->setTensorAddress(tensor.name.c_str(), reinterpret_cast<void *>(buffer->device))) {
     return fail(error, GOSHAWK_INVALID, context->engine->device->logger.words("TensorRT refuses the address."));
   }
   context->buffers[index] = *buffer;
-  drop_graph(context);
+  context->graph.drop();
   return GOSHAWK_OK;
 }
 
@@ -266,36 +251,14 @@ goshawk_status enqueue(goshawk_context *context, goshawk_error *error) {
   return GOSHAWK_OK;
 }
 
-/// One launch instead of hundreds. Some engines can't be captured (they synchronise, or use other streams): then plain.
-void capture(goshawk_context *context) {
-  const Cuda &c = cuda();
-  context->graph_failed = true;
-  CUgraph graph = nullptr;
-  if (c.cuStreamBeginCapture(context->stream, CU_STREAM_CAPTURE_MODE_THREAD_LOCAL) != CUDA_SUCCESS) return;
-  goshawk_error ignored = {};
-  const goshawk_status status = enqueue(context, &ignored);
-  // Ends the capture also where enqueueing failed, or the stream stays unusable.
-  const bool ended = c.cuStreamEndCapture(context->stream, &graph) == CUDA_SUCCESS && graph != nullptr;
-  if (status == GOSHAWK_OK && ended && c.cuGraphInstantiateWithFlags(&context->graph, graph, 0) == CUDA_SUCCESS) {
-    context->graph_failed = false;
-  } else {
-    context->graph = nullptr;
-  }
-  if (ended) c.cuGraphDestroy(graph);
-}
-
 goshawk_status context_submit(goshawk_context *context, goshawk_completion done, void *user, goshawk_error *error) {
-  for (size_t i = 0; i < context->buffers.size(); i++) {
-    if (context->buffers[i].host == nullptr) {
-      return fail(error, GOSHAWK_INVALID, "Tensor " + context->tensors[i].name + " is not bound.");
-    }
-  }
+  const auto bound = [context](size_t i) { return context->buffers[i].host != nullptr; };
+  goshawk_status status = plugin::check_all_bound(context->tensors, bound, error);
+  if (status != GOSHAWK_OK) return status;
   const Current current(context->engine->device->context);
-  // TensorRT does lazy work in the first run, which can't be captured.
-  if (context->frames++ == 1 && !context->graph_failed) capture(context);
-  goshawk_status status = context->graph != nullptr
-                              ? judge(cuda().cuGraphLaunch(context->graph, context->stream), "The launch", error)
-                              : enqueue(context, error);
+  status = context->graph.run(
+      context->stream, [context](goshawk_error *into) { return enqueue(context, into); },
+      [](CUresult result, goshawk_error *into) { return judge(result, "The launch", into); }, error);
   if (status != GOSHAWK_OK) return status;
   goshawk_error own = {};
   own.struct_size = sizeof own;
@@ -320,10 +283,6 @@ const goshawk_plugin table = {sizeof(goshawk_plugin), GOSHAWK_ABI_MAJOR, GOSHAWK
 }  // namespace goshawk::tensorrt
 
 goshawk_status goshawk_plugin_open(uint32_t host_abi_major, uint32_t, const goshawk_plugin **out, goshawk_error *error) {
-  if (host_abi_major != GOSHAWK_ABI_MAJOR) {
-    return fail(error, GOSHAWK_INCOMPATIBLE, "The plugin speaks ABI " + std::to_string(GOSHAWK_ABI_MAJOR) +
-                                                 ", the host speaks " + std::to_string(host_abi_major) + ".");
-  }
-  *out = &goshawk::tensorrt::table;
-  return GOSHAWK_OK;
+  using namespace goshawk;
+  return plugin::offer(tensorrt::table, GOSHAWK_ABI_MAJOR, host_abi_major, out, error);
 }

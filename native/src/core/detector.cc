@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "bounded_queue.h"
+#include "compute_thread.h"
 #include "slot.h"
 
 namespace goshawk {
@@ -119,6 +120,7 @@ std::vector<JobPtr> Detector::State::next_batch(std::unique_lock<std::mutex> &lo
 }
 
 void Detector::State::work_loop(size_t index) {
+  become_compute_thread();
   for (;;) {
     std::vector<JobPtr> batch;
     {
