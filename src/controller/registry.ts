@@ -11,6 +11,8 @@ export class Registry {
   readonly #series: SeriesTable;
   readonly #devices = new Map<string, Device>();
   readonly #groups = new Map<string, Group>();
+  /** Groups that list a device, by device; made again when groups changed. */
+  #listed: ReadonlyMap<string, readonly string[]> | undefined;
 
   constructor(clock: Clock, series: SeriesTable) {
     this.#clock = clock;
@@ -32,6 +34,7 @@ export class Registry {
     for (const { device, session, aliases } of stored.catalogues)
       this.#devices.get(device)?.setCatalogue(session, new Map(aliases));
     for (const group of stored.groups) this.#groups.set(group.name, group);
+    this.#listed = undefined;
     for (const { device, timeMs } of stored.recentWarnings) this.#devices.get(device)?.warned(timeMs);
   }
 
@@ -50,6 +53,7 @@ export class Registry {
 
   delete(id: string): void {
     this.#devices.delete(id);
+    this.#listed = undefined;
     for (const group of this.#groups.values())
       if (group.members.includes(id))
         this.#groups.set(group.name, { ...group, members: group.members.filter((member) => member !== id) });
@@ -73,10 +77,12 @@ export class Registry {
 
   setGroup(group: Group): void {
     this.#groups.set(group.name, group);
+    this.#listed = undefined;
   }
 
   deleteGroup(name: string): void {
     this.#groups.delete(name);
+    this.#listed = undefined;
   }
 
   /** Groups that list the device, and those that it names itself in its birth. */
@@ -97,9 +103,24 @@ export class Registry {
 
   /** Names of groups of a device, also of those that the controller has no settings for. */
   groupNames(device: Device): string[] {
-    const names = new Set(device.birth?.groups ?? []);
-    for (const group of this.#groups.values()) if (group.members.includes(device.id)) names.add(group.name);
-    return [...names].sort();
+    const own = device.birth?.groups ?? [];
+    const listed = this.#listedIn(device.id);
+    if (own.length === 0) return [...listed];
+    return [...new Set([...own, ...listed])].sort();
+  }
+
+  #listedIn(id: string): readonly string[] {
+    if (this.#listed === undefined) {
+      const listed = new Map<string, string[]>();
+      for (const { name, members } of this.groups())
+        for (const member of members) {
+          const names = listed.get(member);
+          if (names === undefined) listed.set(member, [name]);
+          else names.push(name);
+        }
+      this.#listed = listed;
+    }
+    return this.#listed.get(id) ?? [];
   }
 
   summary(device: Device): DeviceSummary {

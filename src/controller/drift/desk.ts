@@ -15,7 +15,13 @@ import type { Registry } from '../registry.ts';
 import type { Change, Store, StoredFleet } from '../store.ts';
 import { DriftBook, memoryMs } from './book.ts';
 import { cameraKey, type DriftIncidentRow } from './incident.ts';
-import { defaultJudgeOptions, type JudgeOptions, judgeFleet, type WatchedCamera } from './judge.ts';
+import {
+  defaultJudgeOptions,
+  type JudgeOptions,
+  judgeFleet,
+  type WatchedCamera,
+  WatchedFleet,
+} from './judge.ts';
 
 export interface DriftDeskPorts {
   readonly registry: Registry;
@@ -28,6 +34,7 @@ export interface DriftDeskPorts {
 
 const defaultFalseAlarmDays = 30;
 const mostHistory = 50;
+const watchedEveryMs = 5_000;
 const severities = ['info', 'warning', 'error', 'critical'];
 
 /** Drift over the whole fleet: keeps the incidents, judges them, and answers what people ask. */
@@ -35,6 +42,8 @@ export class DriftDesk {
   readonly #ports: DriftDeskPorts;
   readonly #options: JudgeOptions;
   readonly #book: DriftBook;
+  #watchedAt = Number.NEGATIVE_INFINITY;
+  #watchedFleet = new WatchedFleet([]);
 
   constructor(ports: DriftDeskPorts, options: Partial<JudgeOptions> = {}) {
     this.#ports = ports;
@@ -184,7 +193,17 @@ export class DriftDesk {
     });
   }
 
-  #watched(): WatchedCamera[] {
+  /** The list of a large fleet takes some milliseconds, and changes little in a few seconds. */
+  #watched(): WatchedFleet {
+    const nowMs = this.#ports.clock.monotonicMs();
+    if (nowMs - this.#watchedAt >= watchedEveryMs) {
+      this.#watchedFleet = new WatchedFleet(this.#listWatched());
+      this.#watchedAt = nowMs;
+    }
+    return this.#watchedFleet;
+  }
+
+  #listWatched(): WatchedCamera[] {
     const { registry } = this.#ports;
     const watched: WatchedCamera[] = [];
     for (const device of registry.devices()) {

@@ -1,13 +1,14 @@
 import {
   alarmPValue,
   type CohortMember,
+  type CohortVerdict,
   channels,
   defaultCohortOptions,
   falseDiscoveries,
   judgeCohort,
 } from '../../drift/index.ts';
 import type { DriftCohort, DriftIncident } from '../api.ts';
-import { cameraKey, type DriftIncidentRow, familyOf } from './incident.ts';
+import { aloneCohort, cameraKey, type DriftFamily, type DriftIncidentRow, familyOf } from './incident.ts';
 
 /** One camera that devices watch for drift now. */
 export interface WatchedCamera {
@@ -21,6 +22,44 @@ export interface WatchedCamera {
   readonly falseAlarmDays: number;
 }
 
+/** The cameras of the fleet as cohorts need them; worked out once for as long as the list stands. */
+export class WatchedFleet {
+  readonly cameras: readonly WatchedCamera[];
+  /** Cameras whose model and scene are judged. */
+  readonly judged: number;
+  readonly #members = new Map<DriftFamily, ReadonlyMap<string, CohortMember>>();
+
+  constructor(cameras: readonly WatchedCamera[]) {
+    this.cameras = cameras;
+    this.judged = cameras.filter(({ judged }) => judged).length;
+  }
+
+  /** A camera without a reference can't say what the scene or the model is about. */
+  members(family: DriftFamily): ReadonlyMap<string, CohortMember> {
+    let members = this.#members.get(family);
+    if (members === undefined) {
+      const several = this.#devicesWithSeveral();
+      members = new Map(
+        this.cameras
+          .filter(({ judged }) => judged || family === 'sensor')
+          .map(({ device, camera, groups, model }) => {
+            const key = cameraKey(device, camera);
+            return [key, { camera: key, device: several.has(device) ? device : '', groups, model }];
+          }),
+      );
+      this.#members.set(family, members);
+    }
+    return members;
+  }
+
+  #devicesWithSeveral(): ReadonlySet<string> {
+    const once = new Set<string>();
+    const several = new Set<string>();
+    for (const { device } of this.cameras) (once.has(device) ? several : once).add(device);
+    return several;
+  }
+}
+
 export interface JudgeOptions {
   /** Share of false ones among the alarms that are believed, over the whole fleet. */
   readonly falseDiscoveryRate: number;
@@ -32,7 +71,10 @@ const day = 86_400_000;
 /** Alarms that begin within half an hour of each other may have one cause. */
 export const togetherMs = 1_800_000;
 /** A wave of alarms takes a few turns of a second, so that the event loop is not held: cameras looked at per turn. */
-const camerasPerTurn = 40_000;
+const camerasPerTurn = 8_000;
+
+/** Alarms that began within the same minutes have the same neighbours. */
+const beganMs = 300_000;
 
 export interface Judged {
   readonly row: DriftIncidentRow;
@@ -46,18 +88,16 @@ export interface Judged {
 export function judgeFleet(
   open: readonly DriftIncidentRow[],
   recent: readonly DriftIncident[],
-  cameras: readonly WatchedCamera[],
+  fleet: WatchedFleet,
   nowMs: number,
   { falseDiscoveryRate }: JudgeOptions,
 ): Judged[] {
-  const believed = believedOf(open, cameras, nowMs, falseDiscoveryRate);
-  const turn = turnOf(open, cameras.length, nowMs);
+  const believed = believedOf(open, fleet.judged, nowMs, falseDiscoveryRate);
+  const cohorts = new CohortTurn(open, recent, fleet, nowMs);
   const changed: Judged[] = [];
   for (const row of open) {
     const { incident } = row;
-    const cohort = turn.has(incident.id)
-      ? (cohortOf(incident, recent, cameras, nowMs) ?? incident.cohort)
-      : incident.cohort;
+    const cohort = cohorts.of(row) ?? incident.cohort;
     const pValue = pValueOf(row, nowMs);
     const next: DriftIncident = {
       ...incident,
@@ -70,17 +110,6 @@ export function judgeFleet(
   return changed;
 }
 
-/** Whose cohort is looked at now: others may still join a young incident, and all of them get their turn. */
-function turnOf(open: readonly DriftIncidentRow[], cameras: number, nowMs: number): ReadonlySet<string> {
-  const young = open.filter(({ heardMs }) => nowMs - heardMs <= 2 * togetherMs);
-  const many = Math.max(2, Math.floor(camerasPerTurn / Math.max(1, cameras)));
-  if (young.length <= many) return new Set(young.map(({ incident }) => incident.id));
-  const first = Math.floor(nowMs / 1000) * many;
-  return new Set(
-    Array.from({ length: many }, (_, i) => young[(first + i) % young.length]?.incident.id ?? ''),
-  );
-}
-
 /** The p-value moves a little with every minute that an incident lasts; that alone is not written down. */
 function isNews(before: DriftIncident, after: DriftIncident): boolean {
   if (before.believed !== after.believed) return true;
@@ -88,7 +117,8 @@ function isNews(before: DriftIncident, after: DriftIncident): boolean {
   const moved = Math.abs(
     Math.log10((after.pValue ?? 1) + 1e-300) - Math.log10((before.pValue ?? 1) + 1e-300),
   );
-  return moved > 0.5 || JSON.stringify(before.cohort) !== JSON.stringify(after.cohort);
+  if (moved > 0.5) return true;
+  return before.cohort !== after.cohort && JSON.stringify(before.cohort) !== JSON.stringify(after.cohort);
 }
 
 /** A day at least: the family is every camera that could have raised an alarm since then. */
@@ -100,7 +130,7 @@ function pValueOf({ incident, logRunLengthS }: DriftIncidentRow, nowMs: number):
 /** Rules are facts: they are neither tested nor do they make room for others. */
 function believedOf(
   open: readonly DriftIncidentRow[],
-  cameras: readonly WatchedCamera[],
+  family: number,
   nowMs: number,
   rate: number,
 ): ReadonlySet<string> {
@@ -108,7 +138,6 @@ function believedOf(
     const pValue = pValueOf(row, nowMs);
     return pValue === undefined ? [] : [{ id: row.incident.id, pValue }];
   });
-  const family = cameras.filter(({ judged }) => judged).length;
   const chosen = falseDiscoveries(
     tested.map(({ pValue }) => pValue),
     family,
@@ -117,36 +146,77 @@ function believedOf(
   return new Set(chosen.map((index) => tested[index]!.id));
 }
 
-function cohortOf(
-  incident: DriftIncident,
-  recent: readonly DriftIncident[],
-  cameras: readonly WatchedCamera[],
-  nowMs: number,
-): DriftCohort | undefined {
-  const family = familyOf(incident.verdict);
-  const ofFamily = recent.filter((other) => familyOf(other.verdict) === family);
-  const near = new Set(
-    ofFamily
-      .filter((other) => Math.abs(other.startedMs - incident.startedMs) <= togetherMs)
-      .map(({ device, camera }) => cameraKey(device, camera)),
-  );
-  const members: CohortMember[] = cameras
-    // A camera without a reference can't say what this is about.
-    .filter(({ judged }) => judged || family === 'sensor')
-    .map(({ device, camera, groups, model }) => {
-      const key = cameraKey(device, camera);
-      return { camera: key, device, groups, model, alarmed: near.has(key) };
-    });
-  const own = cameraKey(incident.device, incident.camera);
-  if (!members.some(({ camera }) => camera === own)) return undefined;
-  const earlier = ofFamily.filter((other) => Math.abs(other.startedMs - incident.startedMs) > togetherMs);
-  const verdict = judgeCohort(
-    own,
-    members,
-    { ...defaultCohortOptions, background: backgroundOf(cameras, earlier, nowMs) },
-    family === 'output',
-  );
-  return { ...verdict, sameAs: [...verdict.sameAs] };
+/**
+ * Whose cohort is looked at in this turn. Others may still join a young incident, so it is looked at again for an hour.
+ * Incidents of cameras with the same device, groups and model that began together have the same answer.
+ */
+class CohortTurn {
+  readonly #recent: readonly DriftIncident[];
+  readonly #fleet: WatchedFleet;
+  readonly #nowMs: number;
+  /** Of incidents that are looked at now, by id. */
+  readonly #keys = new Map<string, string>();
+  readonly #answers = new Map<string, CohortVerdict>();
+
+  constructor(
+    open: readonly DriftIncidentRow[],
+    recent: readonly DriftIncident[],
+    fleet: WatchedFleet,
+    nowMs: number,
+  ) {
+    this.#recent = recent;
+    this.#fleet = fleet;
+    this.#nowMs = nowMs;
+    const found = new Map<string, string>();
+    for (const { incident, heardMs } of open) {
+      const key = nowMs - heardMs <= 2 * togetherMs ? this.#keyOf(incident) : undefined;
+      if (key !== undefined) found.set(incident.id, key);
+    }
+    const keys = [...new Set(found.values())];
+    const many = Math.max(1, Math.floor(camerasPerTurn / Math.max(1, fleet.cameras.length)));
+    const first = Math.floor(nowMs / 1000) * many;
+    const turn = new Set(
+      keys.length <= many ? keys : Array.from({ length: many }, (_, i) => keys[(first + i) % keys.length]),
+    );
+    for (const [id, key] of found) if (turn.has(key)) this.#keys.set(id, key);
+  }
+
+  /** Undefined where it is not looked at now. */
+  of({ incident }: DriftIncidentRow): DriftCohort | undefined {
+    const key = this.#keys.get(incident.id);
+    if (key === undefined) return undefined;
+    let verdict = this.#answers.get(key);
+    if (verdict === undefined) {
+      verdict = this.#judge(incident);
+      this.#answers.set(key, verdict);
+    }
+    return verdict.scope === 'camera'
+      ? aloneCohort(incident.device, incident.camera)
+      : { ...verdict, sameAs: [...verdict.sameAs] };
+  }
+
+  #keyOf({ device, camera, verdict, startedMs }: DriftIncident): string | undefined {
+    const family = familyOf(verdict);
+    const own = this.#fleet.members(family).get(cameraKey(device, camera));
+    if (own === undefined) return undefined;
+    const began = Math.floor(startedMs / beganMs);
+    return JSON.stringify([family, began, own.groups, own.model, own.device]);
+  }
+
+  #judge(incident: DriftIncident): CohortVerdict {
+    const family = familyOf(incident.verdict);
+    const near = new Set<string>();
+    const earlier: DriftIncident[] = [];
+    for (const other of this.#recent) {
+      if (familyOf(other.verdict) !== family) continue;
+      if (Math.abs(other.startedMs - incident.startedMs) > togetherMs) earlier.push(other);
+      else near.add(cameraKey(other.device, other.camera));
+    }
+    const background = backgroundOf(this.#fleet.cameras, earlier, this.#nowMs);
+    const own = cameraKey(incident.device, incident.camera);
+    const members = [...this.#fleet.members(family).values()];
+    return judgeCohort(own, members, near, { ...defaultCohortOptions, background }, family === 'output');
+  }
 }
 
 const weekMs = 7 * day;

@@ -3,12 +3,11 @@ import { binomialAtLeast } from './binomial.ts';
 /** One camera that is watched in the window. */
 export interface CohortMember {
   readonly camera: string;
+  /** Empty for a device with one camera, which is no cohort. */
   readonly device: string;
   readonly groups: readonly string[];
   /** Digest of the model that serves it. */
   readonly model: string | undefined;
-  /** It began to raise an alarm of the kind that is asked about in the window. */
-  readonly alarmed: boolean;
 }
 
 export type CohortScope = 'camera' | 'device' | 'group' | 'model' | 'everyone';
@@ -58,16 +57,22 @@ const scopes: readonly CohortScope[] = ['camera', 'device', 'group', 'model', 'e
  * with a fixed background in place of its likelihood ratio, because the fleet knows how often healthy cameras alarm.
  *
  * Cohorts of the very same cameras are told as one, with the others beside it: of a fleet with one site and one model
- * nobody can say which it was. Of those the model is named first when `preferModel` says that the alarm is about the
+ * nobody can say which it was. `alarmed` are the cameras that began to raise an alarm of this kind in the window. Of those the model is named first when `preferModel` says that the alarm is about the
  * model's output.
  */
 export function judgeCohort(
   camera: string,
   members: readonly CohortMember[],
+  alarmed: ReadonlySet<string>,
   options: CohortOptions,
   preferModel = false,
 ): CohortVerdict {
   const own = members.find((member) => member.camera === camera);
+  const alarms = (cameras: readonly CohortMember[]) =>
+    cameras.reduce((count, member) => count + (alarmed.has(member.camera) ? 1 : 0), 0);
+  const shares = (cameras: readonly CohortMember[]) => alarms(cameras) >= options.share * cameras.length;
+  const chance = (cameras: readonly CohortMember[]) =>
+    binomialAtLeast(cameras.length, alarms(cameras), options.background);
   const alone: CohortVerdict = {
     scope: 'camera',
     name: camera,
@@ -85,13 +90,13 @@ export function judgeCohort(
   };
   for (const { names, cameras } of candidates) {
     const others = cameras.filter((member) => member.camera !== camera);
-    const whole = pOf(others, options.background) * tried;
-    if (whole > options.alpha || shareOf(cameras) < options.share) continue;
+    const whole = chance(others) * tried;
+    if (whole > options.alpha || !shares(cameras)) continue;
     const beyond = cameras.filter((member) => !best.inside.has(member.camera));
     if (beyond.length === 0) continue;
     // Measured against what is known already: the rest must share it by itself.
-    const rest = pOf(beyond, options.background) * tried;
-    if (rest > options.alpha || shareOf(beyond) < options.share) continue;
+    const rest = chance(beyond) * tried;
+    if (rest > options.alpha || !shares(beyond)) continue;
     const [first, ...sameAs] = names;
     if (first === undefined) continue;
     best = {
@@ -99,7 +104,7 @@ export function judgeCohort(
       verdict: {
         ...first,
         cameras: cameras.length,
-        alarmed: alarmedIn(cameras),
+        alarmed: alarms(cameras),
         pValue: Math.min(1, whole),
         sameAs,
       },
@@ -123,7 +128,7 @@ function distinct(own: CohortMember, members: readonly CohortMember[], preferMod
     if (known === undefined) found.push({ names: [{ scope, name }], cameras });
     else known.names.push({ scope, name });
   };
-  add('device', own.device, (member) => member.device === own.device);
+  if (own.device !== '') add('device', own.device, (member) => member.device === own.device);
   for (const group of own.groups) add('group', group, (member) => member.groups.includes(group));
   if (own.model !== undefined) add('model', own.model, (member) => member.model === own.model);
   add('everyone', '', () => true);
@@ -136,16 +141,4 @@ function distinct(own: CohortMember, members: readonly CohortMember[], preferMod
 /** Both are filtered from one list, so equal sets are in equal order. */
 function sameMembers(one: readonly CohortMember[], other: readonly CohortMember[]): boolean {
   return one.length === other.length && one.every((member, index) => member === other[index]);
-}
-
-function pOf(cameras: readonly CohortMember[], background: number): number {
-  return binomialAtLeast(cameras.length, alarmedIn(cameras), background);
-}
-
-function alarmedIn(cameras: readonly CohortMember[]): number {
-  return cameras.filter((member) => member.alarmed).length;
-}
-
-function shareOf(cameras: readonly CohortMember[]): number {
-  return cameras.length === 0 ? 0 : alarmedIn(cameras) / cameras.length;
 }

@@ -4,6 +4,7 @@ import {
   defaultJudgeOptions,
   judgeFleet,
   type WatchedCamera,
+  WatchedFleet,
 } from '../../../../src/controller/drift/judge.ts';
 import { channels } from '../../../../src/drift/index.ts';
 import { seededRandom } from '../../../../src/drift/random.ts';
@@ -35,7 +36,7 @@ const judge = (rows: ReturnType<typeof incidentRow>[], cameras: readonly Watched
   judgeFleet(
     rows,
     rows.map((row) => row.incident),
-    cameras,
+    new WatchedFleet(cameras),
     at,
     defaultJudgeOptions,
   ).map(({ incident }) => incident);

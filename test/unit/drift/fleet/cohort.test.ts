@@ -4,11 +4,20 @@ import {
   type CohortMember,
   type CohortOptions,
   defaultCohortOptions,
-  judgeCohort,
+  judgeCohort as judge,
 } from '../../../../src/drift/fleet/cohort.ts';
 import { seededRandom } from '../../../../src/drift/random.ts';
 
 const options: CohortOptions = { ...defaultCohortOptions, background: 1 / 720 };
+
+interface Watched extends CohortMember {
+  readonly alarmed: boolean;
+}
+
+function judgeCohort(camera: string, members: readonly Watched[], how: CohortOptions, preferModel = false) {
+  const alarmed = new Set(members.filter((member) => member.alarmed).map((member) => member.camera));
+  return judge(camera, members, alarmed, how, preferModel);
+}
 
 /** Cameras `<site>-<number>`, one per device, `size` of each site. */
 function fleet(
@@ -16,7 +25,7 @@ function fleet(
   size: number,
   alarmed: (camera: string, site: string) => boolean,
   model: (site: string) => string = () => 'street',
-): CohortMember[] {
+): Watched[] {
   return sites.flatMap((site) =>
     Array.from({ length: size }, (_, i) => {
       const camera = `${site}-${i}`;
