@@ -12,6 +12,8 @@ import {
   openEngine,
   referenceEngine,
   referenceModel,
+  settings,
+  spec,
   temporaryFolder,
 } from './engine-models.ts';
 import { missingPlugin, titled } from './native-build.ts';
@@ -181,32 +183,10 @@ async function endOf(
         model: tested.model('slow'),
         engineOptions: {},
       })});
-      const spec = ${JSON.stringify({
-        input: {
-          tensor: 'images',
-          width: 64,
-          height: 64,
-          layout: 'nchw',
-          dtype: 'float32',
-          colorOrder: 'rgb',
-          scale: 1,
-          mean: [0, 0, 0],
-          std: [1, 1, 1],
-          fit: 'stretch',
-          pad: 0,
-        },
-        decoder: { kind: 'yolov5', classCount: 2 },
-        outputTensor: 'output',
-        slots: 2,
-        queue: 2,
-        timeoutMs: 0,
-        closeTimeoutMs: 3000,
-        devicePreprocess: false,
-        warmUp: false,
-      })};
+      const spec = ${JSON.stringify(spec({ slots: 2, timeoutMs: 0, closeTimeoutMs: 3000, warmUp: false }))};
       const detector = await native.createDetector(engine, spec);
       const frame = { data: new Uint8Array(4096), width: 64, height: 64, step: 64, encoding: 'mono8' };
-      const settings = { scoreThreshold: 0.5, iouThreshold: 0.5, maxDetections: 9, maxCandidates: 9, multiLabel: false };
+      const settings = ${JSON.stringify(settings)};
       const start = () => native.detect(detector, frame, settings).result.catch(() => {});
       start(); start(); start();
       ${ending}
