@@ -20,6 +20,7 @@ interface FakeSubscription {
   readonly options: SubscribeOptions;
   lost: number;
   publishers: number;
+  readonly met: Set<FakePublication>;
 }
 
 interface FakePublication {
@@ -61,7 +62,7 @@ export class FakeRosGraph {
   }
 
   subscribe(topic: string, options: SubscribeOptions): () => void {
-    const subscription: FakeSubscription = { topic, options, lost: 0, publishers: 0 };
+    const subscription: FakeSubscription = { topic, options, lost: 0, publishers: 0, met: new Set() };
     this.#subscriptions.add(subscription);
     queueMicrotask(() => {
       for (const publication of this.#publications) {
@@ -116,9 +117,10 @@ export class FakeRosGraph {
   #meet(subscription: FakeSubscription, publication: FakePublication): void {
     if (!this.#subscriptions.has(subscription) || !this.#publications.has(publication)) return;
     const policy = incompatiblePolicy(publication.qos, subscription.options.qos);
-    if (policy !== undefined) {
+    if (policy !== undefined && !subscription.met.has(publication)) {
       subscription.options.onProblem?.(incompatibleQos(subscription.topic, policy, 'subscriber'));
     }
+    subscription.met.add(publication);
     this.#count(subscription);
   }
 

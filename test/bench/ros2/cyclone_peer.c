@@ -1,0 +1,124 @@
+// The plain C side of `npm run bench:ros2`: a camera and a subscriber with Cyclone DDS's own C API and idlc's types.
+//
+//   cyclone_peer camera <domain> <seconds> <rate> <width> <height>   how many pictures it sent
+//   cyclone_peer reader <domain> <seconds>                           one line of JSON: frames, gaps, CPU seconds
+//
+// Configuration: CYCLONEDDS_URI, the same for all. The reader takes each picture as a C struct, reads its header and the
+// first, middle and last octet of its data.
+#include <dds/dds.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+
+#include "ros.h"
+
+static int64_t wall_ns(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static double cpu_seconds(void) {
+  struct rusage usage;
+  getrusage(RUSAGE_SELF, &usage);
+  return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+         (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
+}
+
+static dds_qos_t *reliable(int depth) {
+  dds_qos_t *qos = dds_create_qos();
+  dds_qset_reliability(qos, DDS_RELIABILITY_RELIABLE, DDS_SECS(1));
+  dds_qset_history(qos, DDS_HISTORY_KEEP_LAST, depth);
+  return qos;
+}
+
+static int camera(dds_entity_t participant, dds_entity_t topic, double seconds, double rate, uint32_t width,
+                  uint32_t height) {
+  const dds_entity_t writer = dds_create_writer(participant, topic, reliable(10), NULL);
+  sensor_msgs_msg_dds__Image_ image;
+  memset(&image, 0, sizeof image);
+  image.header.frame_id = (char *)"camera";
+  image.encoding = (char *)"rgb8";
+  image.width = width;
+  image.height = height;
+  image.step = 3 * width;
+  image.data._length = image.data._maximum = 3 * width * height;
+  image.data._buffer = malloc(image.data._length);
+  const int64_t start = wall_ns();
+  int sent = 0;
+  while ((double)(wall_ns() - start) / 1e9 < seconds) {
+    const int64_t due = start + (int64_t)(sent * 1e9 / rate);
+    const int64_t wait = due - wall_ns();
+    if (wait > 0) dds_sleepfor(wait);
+    // The number of the picture, so that a reader sees what it did not get.
+    image.height = height;
+    memset(image.data._buffer, sent & 255, image.data._length);
+    memcpy(image.data._buffer, &sent, sizeof sent);
+    const int64_t stamp = wall_ns();
+    image.header.stamp.sec = (int32_t)(stamp / 1000000000);
+    image.header.stamp.nanosec = (uint32_t)(stamp % 1000000000);
+    if (dds_write(writer, &image) != 0) fprintf(stderr, "not written: %d\n", sent);
+    sent += 1;
+  }
+  dds_sleepfor(DDS_SECS(1));
+  printf("{\"sent\":%d}\n", sent);
+  return 0;
+}
+
+static int reader(dds_entity_t participant, dds_entity_t topic, double seconds) {
+  const dds_entity_t end = dds_create_reader(participant, topic, reliable(10), NULL);
+  const dds_entity_t waitset = dds_create_waitset(participant);
+  const dds_entity_t condition = dds_create_readcondition(end, DDS_ANY_STATE);
+  dds_waitset_attach(waitset, condition, 0);
+  void *samples[1] = {NULL};
+  dds_sample_info_t info;
+  int frames = 0, gaps = 0, last = -1;
+  unsigned sum = 0;
+  double latency_ms = 0, began_cpu = 0;
+  int64_t began = 0;
+  for (;;) {
+    dds_waitset_wait(waitset, NULL, 0, DDS_MSECS(200));
+    while (dds_take(end, samples, &info, 1, 1) == 1) {
+      if (info.valid_data) {
+        const sensor_msgs_msg_dds__Image_ *image = samples[0];
+        int number;
+        memcpy(&number, image->data._buffer, sizeof number);
+        sum += image->data._buffer[image->data._length / 2] + image->data._buffer[image->data._length - 1];
+        // The first picture begins the clock: what it cost to meet is not compared.
+        if (last < 0) {
+          began = wall_ns();
+          began_cpu = cpu_seconds();
+        } else {
+          frames += 1;
+          gaps += number - last - 1;
+          latency_ms += (double)(wall_ns() - (int64_t)image->header.stamp.sec * 1000000000 - image->header.stamp.nanosec) / 1e6;
+        }
+        last = number;
+      }
+      dds_return_loan(end, samples, 1);
+      samples[0] = NULL;
+    }
+    if (last >= 0 && (double)(wall_ns() - began) / 1e9 >= seconds) break;
+  }
+  printf("{\"frames\":%d,\"lost\":%d,\"cpuSeconds\":%.4f,\"meanLatencyMs\":%.3f,\"sum\":%u}\n", frames, gaps,
+         cpu_seconds() - began_cpu, frames > 0 ? latency_ms / frames : 0.0, sum);
+  return 0;
+}
+
+int main(int argc, char **argv) {
+  if (argc < 4) return 2;
+  const dds_entity_t participant = dds_create_participant((dds_domainid_t)atoi(argv[2]), NULL, NULL);
+  if (participant < 0) {
+    fprintf(stderr, "no participant: %s\n", dds_strretcode(-participant));
+    return 1;
+  }
+  const dds_entity_t topic =
+      dds_create_topic(participant, &sensor_msgs_msg_dds__Image__desc, "rt/camera/image_raw", NULL, NULL);
+  const bool is_camera = strcmp(argv[1], "camera") == 0 && argc == 7;
+  return is_camera ? camera(participant, topic, atof(argv[3]), atof(argv[4]), (uint32_t)atoi(argv[5]),
+                            (uint32_t)atoi(argv[6]))
+                   : reader(participant, topic, atof(argv[3]));
+}

@@ -1,0 +1,62 @@
+/*
+ * Our side of `npm run bench:ros2`: what the C reader does, through device/dds and the frame source that `goshawk run` has.
+ *   dds-reader.ts <domain> <seconds>    one line of JSON: frames, gaps, CPU seconds
+ */
+import { DdsNode, rosEnvironment } from '../../../device/dds/index.ts';
+import { RosFrameSource } from '../../../src/adapters/ros2/index.ts';
+import { SystemClock } from '../../../src/adapters/system/index.ts';
+import { qosProfiles } from '../../../src/ros2/index.ts';
+
+const [domain = '0', seconds = '10'] = process.argv.slice(2);
+const clock = new SystemClock();
+const node = DdsNode.open({
+  environment: rosEnvironment({ ...process.env, ROS_DOMAIN_ID: domain, ROS_LOCALHOST_ONLY: '1' }),
+});
+const source = new RosFrameSource({
+  node,
+  clock,
+  camera: 'front',
+  topic: '/camera/image_raw',
+  qos: { ...qosProfiles.standard, depth: 10 },
+});
+let frames = 0;
+let lost = 0;
+let sum = 0;
+let last = -1;
+let latencyMs = 0;
+let beganMs = 0;
+let beganCpu = process.cpuUsage();
+
+await source.open({
+  frame: ({ pixels, stampNs }) => {
+    const { data } = pixels;
+    const number = new DataView(data.buffer, data.byteOffset).getInt32(0, true);
+    sum += (data[data.length >> 1] ?? 0) + (data[data.length - 1] ?? 0);
+    pixels.release();
+    if (last < 0) {
+      beganMs = clock.monotonicMs();
+      beganCpu = process.cpuUsage();
+    } else {
+      frames += 1;
+      lost += number - last - 1;
+      latencyMs += Number(clock.wallNs() - stampNs) / 1e6;
+    }
+    last = number;
+    if (clock.monotonicMs() - beganMs >= 1000 * Number(seconds)) report();
+  },
+  fault: (error) => process.stderr.write(`${error.explain()}\n`),
+  end: () => {},
+});
+
+function report(): void {
+  const { user, system } = process.cpuUsage(beganCpu);
+  const line = {
+    frames,
+    lost,
+    cpuSeconds: Number(((user + system) / 1e6).toFixed(4)),
+    meanLatencyMs: Number((latencyMs / Math.max(1, frames)).toFixed(3)),
+    sum: sum >>> 0,
+  };
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+  process.exit(0);
+}

@@ -1,0 +1,151 @@
+/*
+ * `npm run bench:ros2 [-- --seconds 60]`: 1080p rgb8 at 30 Hz from a plain Cyclone DDS camera in C, received by a plain C
+ * subscriber and by device/dds, in turns; then through the whole chain with the native engine. Bounds: our CPU at most
+ * 1.2 times that of C, no picture lost, 2 ms outside the network at the median, the event loop late by 2 ms at p99.
+ */
+import { execFile, execFileSync, spawn } from 'node:child_process';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpus, loadavg, tmpdir } from 'node:os';
+import path from 'node:path';
+import { parseArgs, promisify } from 'node:util';
+import { rosEnvironment } from '../../../device/dds/index.ts';
+
+const run = promisify(execFile);
+const { values } = parseArgs({
+  options: { seconds: { type: 'string', default: '60' }, turns: { type: 'string', default: '3' } },
+});
+const turns = Number(values.turns);
+const secondsOfATurn = Number(values.seconds) / turns;
+const domain = '94';
+const bounds = { cpuRatio: 1.2, lost: 0, outsideNetworkMs: 2, loopP99Ms: 2 };
+
+interface Reading {
+  readonly frames: number;
+  readonly lost: number;
+  readonly cpuSeconds: number;
+  readonly meanLatencyMs: number;
+}
+
+/** Pairs are p50 and p99. */
+interface Chain {
+  readonly engine: string;
+  readonly frames: number;
+  readonly lost: number;
+  readonly captureToPublishMs: readonly [number, number];
+  readonly networkMs: readonly [number, number];
+  readonly outsideNetworkMs: readonly [number, number];
+  readonly stampToUsMs: readonly [number, number];
+  readonly usToPublishMs: readonly [number, number];
+  readonly loopMs: readonly [number, number];
+}
+
+for (const program of ['idlc', 'cc']) {
+  try {
+    execFileSync('which', [program], { stdio: 'ignore' });
+  } catch {
+    console.error(
+      `${program} is not here. On Debian: sudo apt-get install cyclonedds-dev cyclonedds-tools gcc`,
+    );
+    process.exit(1);
+  }
+}
+
+const folder = mkdtempSync(path.join(tmpdir(), 'goshawk-bench-ros2-'));
+// All three with the configuration that we give ourselves.
+const { configuration } = rosEnvironment({ ROS_LOCALHOST_ONLY: '1' });
+const environment = { ...process.env, CYCLONEDDS_URI: configuration };
+try {
+  const peer = await compile();
+  const readings: Record<'c' | 'ours', Reading[]> = { c: [], ours: [] };
+  for (let turn = 0; turn < turns; turn += 1) {
+    readings.c.push(await receive(peer, peer, ['reader', domain, String(secondsOfATurn)]));
+    readings.ours.push(await receive(peer, process.execPath, script('dds-reader.ts')));
+  }
+  const chain = await receive<Chain>(peer, process.execPath, script('dds-pipeline.ts'));
+  process.exitCode = print(readings, chain) ? 0 : 1;
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+async function compile(): Promise<string> {
+  copyFileSync(
+    path.join(import.meta.dirname, '../../integration/ros2/ros.idl'),
+    path.join(folder, 'ros.idl'),
+  );
+  await run('idlc', ['-x', 'final', 'ros.idl'], { cwd: folder });
+  const peer = path.join(folder, 'cyclone_peer');
+  const source = path.join(import.meta.dirname, 'cyclone_peer.c');
+  await run('cc', ['-std=c11', '-D_GNU_SOURCE', '-O2', '-I.', source, 'ros.c', '-o', peer, '-lddsc'], {
+    cwd: folder,
+  });
+  return peer;
+}
+
+function script(name: string): string[] {
+  return ['--import', 'tsx', path.join(import.meta.dirname, name), domain, String(secondsOfATurn)];
+}
+
+async function receive<Result = Reading>(
+  peer: string,
+  program: string,
+  args: readonly string[],
+): Promise<Result> {
+  // The camera goes on a little longer than whoever listens to it.
+  const camera = spawn(peer, ['camera', domain, String(secondsOfATurn + 30), '30', '1920', '1080'], {
+    env: environment,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  try {
+    const { stdout } = await run(program, [...args], { env: environment });
+    return JSON.parse(stdout) as Result;
+  } finally {
+    camera.kill();
+  }
+}
+
+function print({ c, ours }: Record<'c' | 'ours', Reading[]>, chain: Chain): boolean {
+  const [cpu] = cpus();
+  const load = loadavg()[0]?.toFixed(1);
+  console.log(`1920x1080 rgb8 at 30 Hz, ${turns} turns of ${secondsOfATurn.toFixed(0)} s each, in turns`);
+  console.log(`${cpus().length} x ${cpu?.model}, load ${load}, node ${process.version}\n`);
+  for (const [name, readings] of [['plain C', c] as const, ['device/dds', ours] as const]) {
+    for (const { frames, lost, cpuSeconds, meanLatencyMs } of readings) {
+      const each = ((1000 * cpuSeconds) / Math.max(1, frames)).toFixed(2);
+      console.log(
+        `${name.padEnd(10)}  ${frames} frames, ${lost} lost, ${each} ms CPU each, stamp to reader ${meanLatencyMs} ms`,
+      );
+    }
+  }
+  console.log(
+    `\nThe whole chain with ${chain.engine}: ${chain.frames} frames, ${chain.lost} lost; p50 and p99`,
+  );
+  for (const [what, [p50, p99]] of [
+    ['stamp to our frame source', chain.stampToUsMs],
+    ['network', chain.networkMs],
+    ['the rest: queue, preprocess, decode, encode, publish', chain.usToPublishMs],
+    ['capture to publish', chain.captureToPublishMs],
+    ['outside the network', chain.outsideNetworkMs],
+    ['event loop late', chain.loopMs],
+  ] as const) {
+    console.log(`  ${what.padEnd(54)} ${p50.toFixed(2).padStart(7)} ${p99.toFixed(2).padStart(7)} ms`);
+  }
+  const cost = (readings: readonly Reading[]) =>
+    readings.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0) /
+    readings.reduce((sum, { frames }) => sum + frames, 0);
+  const lost = ours.reduce((sum, reading) => sum + reading.lost, 0);
+  console.log('');
+  return [
+    holds('CPU, device/dds : plain C', cost(ours) / cost(c), bounds.cpuRatio),
+    holds(`pictures lost in ${values.seconds} s`, lost, bounds.lost),
+    holds('outside the network, p50 ms', chain.outsideNetworkMs[0], bounds.outsideNetworkMs),
+    holds('event loop late, p99 ms', chain.loopMs[1], bounds.loopP99Ms),
+  ].every(Boolean);
+}
+
+function holds(what: string, value: number, bound: number): boolean {
+  const met = value <= bound;
+  console.log(
+    `${what.padEnd(32)} ${value.toFixed(2).padStart(6)}  (at most ${bound})  ${met ? 'met' : 'MISSED'}`,
+  );
+  return met;
+}

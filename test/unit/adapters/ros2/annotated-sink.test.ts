@@ -1,0 +1,160 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { RosAnnotatedSink } from '../../../../src/adapters/ros2/index.ts';
+import type { Frame, PerceptionResult } from '../../../../src/perception/index.ts';
+import { qosProfiles, type RosNode, readCompressedImage } from '../../../../src/ros2/index.ts';
+import { FakeRosGraph } from '../../../fakes/fake-ros-graph.ts';
+import { RecordingLog } from '../../../fakes/recording-log.ts';
+
+const frame: Frame = {
+  camera: 'front',
+  sequence: 0,
+  stampNs: 7n,
+  frameId: 'optical',
+  width: 4,
+  height: 2,
+  encoding: 'rgb8',
+  step: 12,
+  pixels: { data: new Uint8Array(24).fill(3), release: () => {} },
+};
+const result: PerceptionResult = {
+  camera: 'front',
+  sequence: 0,
+  stampNs: 7n,
+  frameId: 'optical',
+  width: 4,
+  height: 2,
+  detections: [],
+  identity: {
+    model: 'street',
+    version: '1',
+    digest: 'sha256:1',
+    engine: 'none',
+    precision: 'fp32',
+    labels: [],
+    inputWidth: 1,
+    inputHeight: 1,
+  },
+  timings: { preprocessMs: 0, inferMs: 0, postprocessMs: 0 },
+  candidates: 0,
+  captureToPublishMs: 0,
+};
+const jpeg = Uint8Array.of(0xff, 0xd8, 1, 2);
+
+let node: RosNode;
+let other: RosNode;
+let log: RecordingLog;
+let drawn: { readonly first: number | undefined; answer(): void; fail(): void }[];
+let sink: RosAnnotatedSink;
+
+const soon = async () => {
+  for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
+};
+
+function subscribe(topic = '/goshawk/annotated/compressed') {
+  const heard: Uint8Array[] = [];
+  const subscription = other.subscribe({
+    topic,
+    type: 'sensor_msgs/msg/CompressedImage',
+    qos: qosProfiles.sensorData,
+    maxBytes: 1 << 20,
+    queue: 1,
+    onMessage: ({ bytes, release }) => {
+      heard.push(bytes);
+      release();
+    },
+  });
+  return { heard, subscription };
+}
+
+beforeEach(() => {
+  const graph = new FakeRosGraph();
+  node = graph.join({ namespace: '/', name: 'goshawk' });
+  other = graph.join({ namespace: '/', name: 'other' });
+  log = new RecordingLog();
+  drawn = [];
+  sink = new RosAnnotatedSink({
+    node,
+    cameras: ['front'],
+    log,
+    draw: ({ data }) =>
+      new Promise((resolve, reject) => {
+        drawn.push({ first: data[0], answer: () => resolve(jpeg), fail: () => reject(new Error('no font')) });
+      }),
+  });
+});
+
+describe('The annotated picture', () => {
+  it('is not drawn while nobody subscribes, and not any more when the last one goes', async () => {
+    sink.publish(result, frame);
+    expect(drawn).toHaveLength(0);
+    const { subscription } = subscribe();
+    subscription.close();
+    sink.publish(result, frame);
+    expect(drawn).toHaveLength(0);
+  });
+
+  it('carries stamp and frame_id of the picture it was drawn on', async () => {
+    const { heard } = subscribe();
+    sink.publish(result, frame);
+    drawn[0]?.answer();
+    await soon();
+    expect(readCompressedImage(heard[0] ?? new Uint8Array())).toEqual({
+      header: { stampNs: 7n, frameId: 'optical' },
+      format: 'jpeg',
+      data: jpeg,
+    });
+  });
+
+  it('keeps the pixels of its own picture, and leaves out those that come while it is drawn', async () => {
+    const { heard } = subscribe();
+    const pixels = { data: new Uint8Array(24).fill(3), release: () => {} };
+    sink.publish(result, { ...frame, pixels });
+    pixels.data.fill(9);
+    sink.publish(result, { ...frame, pixels });
+    expect(drawn.map(({ first }) => first)).toEqual([3]);
+    drawn[0]?.answer();
+    await soon();
+    sink.publish(result, { ...frame, pixels });
+    expect(drawn.map(({ first }) => first)).toEqual([3, 9]);
+    expect(heard).toHaveLength(1);
+  });
+
+  it('that can’t be drawn is told once, until one is drawn again', async () => {
+    subscribe();
+    for (const good of [false, false, true, false]) {
+      sink.publish(result, frame);
+      const last = drawn.at(-1);
+      if (good) last?.answer();
+      else last?.fail();
+      await soon();
+    }
+    const told: (typeof log.lines)[number] = [
+      'warn',
+      'No annotated picture',
+      { camera: 'front', reason: 'no font' },
+    ];
+    expect(log.lines).toEqual([told, told]);
+  });
+
+  it('of a camera that is not published is nobody’s', () => {
+    subscribe();
+    sink.publish({ ...result, camera: 'rear' }, frame);
+    expect(drawn).toHaveLength(0);
+  });
+
+  it('of several cameras has a topic for each', () => {
+    const several = new RosAnnotatedSink({
+      node,
+      cameras: ['front-left', 'rear'],
+      draw: async ({ data }) => {
+        drawn.push({ first: data[0], answer: () => {}, fail: () => {} });
+        return jpeg;
+      },
+    });
+    subscribe('/goshawk/front_left/annotated/compressed');
+    several.publish({ ...result, camera: 'rear' }, frame);
+    expect(drawn).toHaveLength(0);
+    several.publish({ ...result, camera: 'front-left' }, frame);
+    expect(drawn).toHaveLength(1);
+  });
+});

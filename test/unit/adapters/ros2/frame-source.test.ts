@@ -1,0 +1,295 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { RosFrameSource } from '../../../../src/adapters/ros2/index.ts';
+import { type Frame, Pipeline } from '../../../../src/perception/index.ts';
+import {
+  CdrWriter,
+  type ImageMessage,
+  type MessageType,
+  qosProfiles,
+  type RosNode,
+  type RosPublisher,
+  writeCompressedImage,
+  writeImage,
+} from '../../../../src/ros2/index.ts';
+import { FakeClock } from '../../../fakes/fake-clock.ts';
+import { FakeDetector } from '../../../fakes/fake-pipeline.ts';
+import { FakeRosGraph } from '../../../fakes/fake-ros-graph.ts';
+import { RecordingLog } from '../../../fakes/recording-log.ts';
+
+let graph: FakeRosGraph;
+let clock: FakeClock;
+let log: RecordingLog;
+let robot: RosNode;
+
+interface Camera {
+  readonly source: RosFrameSource;
+  readonly publisher: RosPublisher;
+  readonly frames: Frame[];
+  readonly faults: string[];
+}
+
+const soon = async () => {
+  for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
+};
+
+async function openCamera(topic = '/front/image', maxBytes = 64 << 20): Promise<Camera> {
+  const type: MessageType = topic.endsWith('/compressed')
+    ? 'sensor_msgs/msg/CompressedImage'
+    : 'sensor_msgs/msg/Image';
+  const publisher = robot.advertise(topic, type, qosProfiles.standard);
+  const source = new RosFrameSource({
+    node: graph.join({ namespace: '/', name: 'goshawk' }),
+    clock,
+    camera: topic,
+    topic,
+    log,
+    maxBytes,
+  });
+  const frames: Frame[] = [];
+  const faults: string[] = [];
+  await source.open({
+    frame: (frame) => {
+      frames.push(frame);
+    },
+    fault: (error) => faults.push(error.explain()),
+    end: () => {},
+  });
+  await soon();
+  return { source, publisher, frames, faults };
+}
+
+let stampNs = 1_790_000_000_000_000_000n;
+function picture(change: Partial<ImageMessage> = {}): ImageMessage {
+  stampNs += 33_000_000n;
+  return {
+    header: { stampNs, frameId: 'optical' },
+    width: 4,
+    height: 2,
+    encoding: 'rgb8',
+    isBigendian: false,
+    step: 12,
+    data: new Uint8Array(24).fill(1),
+    ...change,
+  };
+}
+const bytes = (image: ImageMessage, options = {}) =>
+  Uint8Array.from(writeImage(new CdrWriter(options), image));
+
+beforeEach(() => {
+  graph = new FakeRosGraph();
+  clock = new FakeClock();
+  log = new RecordingLog();
+  robot = graph.join({ namespace: '/', name: 'robot' });
+});
+
+afterEach(() => robot.close());
+
+describe('A picture that can’t be read is told in a sentence, and the next one and the other cameras go on', () => {
+  const good = () => bytes(picture());
+  it.each<[string, () => Uint8Array, string]>([
+    ['truncated CDR', () => good().subarray(0, 40), 'it ends inside'],
+    ['no CDR at all', () => Uint8Array.of(1, 2), 'it has 2 bytes, not even an encapsulation header'],
+    [
+      'the encapsulation of XCDR version 2',
+      () => Uint8Array.from(good()).fill(7, 1, 2),
+      'its encapsulation is 0x0007, not plain CDR version 1 (0x0000 or 0x0001)',
+    ],
+    [
+      'a step x height that is not its data',
+      () => bytes(picture({ step: 13 })),
+      'An image of 2 rows with 13 bytes each has 24 bytes instead of 26.',
+    ],
+    [
+      'rows that are shorter than the picture is wide',
+      () => bytes(picture({ step: 11 })),
+      'An image says 11 bytes per row, but 4 pixels of rgb8 take 12.',
+    ],
+    [
+      'an unknown encoding',
+      () => bytes(picture({ encoding: 'bayer_rggb8' })),
+      'The encoding "bayer_rggb8" of an image can\'t be read. Publish one of rgb8, bgr8,',
+    ],
+    [
+      'no pixels',
+      () => bytes(picture({ width: 0, height: 0, step: 0, data: new Uint8Array() })),
+      'An image is empty: 0 x 0 pixels in 0 bytes. Check the camera driver.',
+    ],
+    [
+      'pixels but a height of zero',
+      () => bytes(picture({ height: 0 })),
+      'An image is empty: 4 x 0 pixels in 24 bytes.',
+    ],
+    ['a stamp that the message can not hold', () => Uint8Array.from(good()).fill(255, 8, 12), 'nanosec'],
+  ])('%s', async (_, damaged, sentence) => {
+    const front = await openCamera('/front/image');
+    const rear = await openCamera('/rear/image');
+    front.publisher.publish(damaged());
+    rear.publisher.publish(bytes(picture()));
+    front.publisher.publish(bytes(picture()));
+    await soon();
+    expect(front.faults).toHaveLength(1);
+    expect(front.faults[0]).toContain(sentence);
+    expect(front.frames).toHaveLength(1);
+    expect(front.source.counts).toMatchObject({ received: 1, damaged: 1 });
+    expect(rear.frames).toHaveLength(1);
+    expect(rear.faults).toEqual([]);
+    for (const frame of [...front.frames, ...rear.frames]) frame.pixels.release();
+    expect(graph.held).toBe(0);
+  });
+
+  it('a picture of 100 MB, which no memory is taken for', async () => {
+    const front = await openCamera();
+    front.publisher.publish(new Uint8Array(100 << 20));
+    front.publisher.publish(bytes(picture()));
+    await soon();
+    expect(front.faults).toEqual([
+      'A message on /front/image has 104857600 bytes, at most 67108864 are taken. Publish smaller or compressed pictures.',
+    ]);
+    expect(front.frames).toHaveLength(1);
+    // The gap of the sequence says that one was lost.
+    expect(front.frames[0]?.sequence).toBe(1);
+    expect(front.source.counts).toMatchObject({ received: 1, lost: 1 });
+  });
+
+  it('a compressed picture that is no JPEG', async () => {
+    const front = await openCamera('/front/image/compressed');
+    const header = { stampNs: 5n, frameId: 'optical' };
+    front.publisher.publish(
+      writeCompressedImage(new CdrWriter(), { header, format: 'png', data: Uint8Array.of(137, 80, 78, 71) }),
+    );
+    await soon();
+    expect(front.faults[0]).toContain('A compressed image of format "png" is no JPEG.');
+  });
+});
+
+describe('A picture', () => {
+  it('of a big-endian camera is as good as any', async () => {
+    const front = await openCamera();
+    const image = picture();
+    front.publisher.publish(bytes(image, { littleEndian: false }));
+    await soon();
+    expect(front.faults).toEqual([]);
+    expect(front.frames[0]).toMatchObject({ stampNs: image.header.stampNs, frameId: 'optical', width: 4 });
+  });
+
+  it('older than the last one is dropped and counted; one far older is a camera that started anew', async () => {
+    const { publisher, frames, source } = await openCamera();
+    const at = (stamp: bigint) => bytes(picture({ header: { stampNs: stamp, frameId: '' } }));
+    for (const stamp of [5_000_000_000n, 4_500_000_000n, 5_000_000_000n, 1_000_000_000n])
+      publisher.publish(at(stamp));
+    await soon();
+    expect(frames.map((frame) => frame.stampNs)).toEqual([5_000_000_000n, 5_000_000_000n, 1_000_000_000n]);
+    expect(source.counts).toMatchObject({ received: 3, outOfOrder: 1 });
+    for (const frame of frames) frame.pixels.release();
+    expect(graph.held).toBe(0);
+  });
+
+  it('stamped in the future goes through with its stamp, and the pipeline counts it', async () => {
+    const { publisher, frames, source } = await openCamera();
+    await source.close();
+    for (const frame of frames) frame.pixels.release();
+    const stamps: bigint[] = [];
+    const pipeline = new Pipeline({
+      detector: new FakeDetector('sha256:0'),
+      clock,
+      sinks: [{ publish: (result) => stamps.push(result.stampNs) }],
+    });
+    await pipeline.add(source);
+    await pipeline.start();
+    await soon();
+    const future = clock.wallNs() + 60_000_000_000n;
+    publisher.publish(bytes(picture({ header: { stampNs: future, frameId: '' } })));
+    for (let turn = 0; turn < 5; turn += 1) await soon();
+    expect(stamps).toEqual([future]);
+    expect(pipeline.stats().cameras[0]).toMatchObject({ futureStamps: 1 });
+    await pipeline.close();
+  });
+
+  it('is released when it comes after the source was closed', async () => {
+    const { publisher, source, frames } = await openCamera();
+    publisher.publish(bytes(picture()));
+    await source.close();
+    await soon();
+    expect(frames).toEqual([]);
+    expect(graph.held).toBe(0);
+  });
+});
+
+describe('A camera that comes and goes', () => {
+  it('is told to be silent, once, with the reason; is heard again; and can be silent again', async () => {
+    const { publisher, frames, faults } = await openCamera();
+    publisher.close();
+    await soon();
+    clock.advance(5000);
+    clock.advance(60_000);
+    expect(faults).toEqual([
+      'No picture came on /front/image for 5.0 s: nobody publishes there. Check that the camera’s node runs, the name of the topic, and ROS_DOMAIN_ID.',
+    ]);
+    const again = robot.advertise('/front/image', 'sensor_msgs/msg/Image', qosProfiles.standard);
+    await soon();
+    again.publish(bytes(picture()));
+    await soon();
+    expect(frames).toHaveLength(1);
+    clock.advance(5500);
+    expect(faults).toHaveLength(2);
+    expect(faults[1]).toContain('its publisher sends nothing');
+    expect(
+      log.lines
+        .filter(([, message]) => message === 'publishers of a camera')
+        .map(([, , fields]) => fields?.publishers),
+    ).toEqual([1, 0, 1]);
+  });
+
+  it('with another QoS than ours is told which side asks what', async () => {
+    robot.advertise('/poor/image', 'sensor_msgs/msg/Image', qosProfiles.sensorData);
+    const source = new RosFrameSource({
+      node: graph.join({ namespace: '/', name: 'goshawk' }),
+      clock,
+      camera: 'poor',
+      topic: '/poor/image',
+      qos: qosProfiles.standard,
+    });
+    const faults: string[] = [];
+    await source.open({ frame: () => {}, fault: (error) => faults.push(error.explain()), end: () => {} });
+    await soon();
+    expect(faults).toEqual([
+      'On /poor/image a publisher offers best effort while we, the subscriber, ask for reliable (reliability): nothing goes between the two. Let the publisher offer reliable, or set the reliability of this topic lower.',
+    ]);
+  });
+});
+
+describe('The log of a subscription', () => {
+  const subscribe = async (topic: string, reliability: 'reliable' | 'best_effort') => {
+    const node = graph.join({ namespace: '/', name: 'goshawk' });
+    node.largeMessageRisk = () => 'The kernel lets a socket hold 212992 bytes: pictures will be lost.';
+    const qos = { ...qosProfiles.sensorData, reliability };
+    const source = new RosFrameSource({ node, clock, log, camera: 'front', topic, qos });
+    await source.open({ frame: () => {}, fault: () => {}, end: () => {} });
+  };
+
+  it('says what QoS was asked for and what carries it', async () => {
+    await subscribe('/front/image', 'reliable');
+    expect(log.lines).toContainEqual([
+      'info',
+      'subscribed',
+      {
+        camera: 'front',
+        topic: '/front/image',
+        through: 'a fake',
+        reliability: 'reliable',
+        durability: 'volatile',
+        depth: 5,
+      },
+    ]);
+    expect(log.lines.filter(([level]) => level === 'warn')).toEqual([]);
+  });
+
+  it('warns where large best-effort pictures would be lost, not for compressed ones', async () => {
+    await subscribe('/front/image/compressed', 'best_effort');
+    expect(log.lines.filter(([level]) => level === 'warn')).toEqual([]);
+    await subscribe('/front/image', 'best_effort');
+    expect(log.lines.filter(([level]) => level === 'warn')).toEqual([
+      ['warn', 'The kernel lets a socket hold 212992 bytes: pictures will be lost.', { camera: 'front' }],
+    ]);
+  });
+});
