@@ -11,6 +11,8 @@ const systemPackages = [
   ['chromium', 'chromium', 'the dashboard in a real browser'],
   ['g++', 'g++', 'the native data plane'],
   ['make', 'make', 'the native data plane'],
+  ['g++-aarch64-linux-gnu', 'aarch64-linux-gnu-g++', 'the arm64 code of the letterbox, on a PC'],
+  ['qemu-user-static', 'qemu-aarch64-static', 'the arm64 code of the letterbox, on a PC'],
   ['libturbojpeg0-dev', '/usr/include/turbojpeg.h', 'JPEG in the native data plane'],
   ['libonnxruntime-dev', '/usr/include/onnxruntime', 'the native ONNX Runtime engine'],
   ['cyclonedds-dev', '/usr/include/dds/dds.h', 'ROS 2 topics without ROS 2'],

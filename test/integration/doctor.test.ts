@@ -23,6 +23,8 @@ describe('goshawk doctor', () => {
     ]) {
       expect(names).toContain(name);
     }
+    const plugin = report?.checks.find(({ name }) => name === 'tensorrt');
+    expect(plugin?.detail).toMatch(/[Pp]lugin .*compiled|plugin was not built/);
     for (const { name, state, detail, remedy } of report?.checks ?? []) {
       expect(detail, name).not.toBe('');
       if (state !== 'ok') expect(remedy, name).toMatch(/\w/);

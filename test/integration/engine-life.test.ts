@@ -133,7 +133,8 @@ describe.skipIf(why !== undefined)(titled('Engines over the life of an agent', w
     await until(() => state() === 'committed');
     expect(device.pipeline.identity).toMatchObject({ digest: b.digest, engine: 'tensorrt' });
     expect(kinds()[0]).toBe('engine.building');
-    expect(kinds().at(-1)).toBe('engine.built');
+    expect(kinds().slice(-2)).toEqual(['engine.built', 'engine.chosen']);
+    expect(messageOf('engine.chosen')).toMatch(/street 2 runs on tensorrt .*: the best that is here/);
     expect(device.sent('reported').some(({ deployment }) => (deployment.progress ?? 0) > 0.2)).toBe(true);
   });
 

@@ -4,7 +4,7 @@ import { CancelledError, describeError, type Log } from '../../base/index.ts';
 import type { Bundle } from '../../model/index.ts';
 import type { Detector, DetectorIdentity } from '../../perception/index.ts';
 import { type ChosenDetector, createDetector, type DetectorRequest } from '../detectors.ts';
-import { fallbackOccurrence } from './engine-news.ts';
+import { choiceOccurrence } from './engine-news.ts';
 
 export interface EngineLifePorts {
   readonly request: DetectorRequest;
@@ -52,7 +52,7 @@ export class EngineLife implements DetectorFactory {
   /** What serves first. */
   async first(bundle: Bundle): Promise<ChosenDetector> {
     const chosen = await createDetector(bundle, { ...this.#request(), buildPlan: 'later' });
-    this.#report(chosen);
+    this.#ports.tell(choiceOccurrence(chosen));
     return chosen;
   }
 
@@ -70,7 +70,7 @@ export class EngineLife implements DetectorFactory {
     await this.#ports.plans.order(bundle).catch(() => undefined);
     const request = { ...this.#request(), onProgress: progress, signal: controller.signal };
     const chosen = await createDetector(bundle, request);
-    this.#report(chosen);
+    this.#ports.tell(choiceOccurrence(chosen));
     return chosen.detector;
   }
 
@@ -115,7 +115,9 @@ export class EngineLife implements DetectorFactory {
     };
     let built = false;
     try {
-      const { detector } = await createDetector(bundle, { ...this.#request(), engine: 'tensorrt', signal });
+      const request = { ...this.#request(), engine: 'tensorrt', signal } as const;
+      const chosen = await createDetector(bundle, request);
+      const { detector } = chosen;
       built = true;
       try {
         await this.#ports.check.check(bundle, detector, stopOf(signal));
@@ -125,6 +127,9 @@ export class EngineLife implements DetectorFactory {
       }
       if (!(await change(detector))) return;
       forget();
+      this.#ports.tell(
+        choiceOccurrence({ ...chosen, reason: 'its plan is there and was checked and watched' }),
+      );
       await this.#prove(bundle);
     } catch (error) {
       if (error instanceof CancelledError) return;
@@ -155,11 +160,6 @@ export class EngineLife implements DetectorFactory {
 
   #request(): DetectorRequest {
     return { ...this.#ports.request, plans: this.#ports.plans };
-  }
-
-  #report(chosen: ChosenDetector): void {
-    const occurrence = fallbackOccurrence(chosen);
-    if (occurrence !== undefined) this.#ports.tell(occurrence);
   }
 }
 

@@ -30,15 +30,22 @@ export function engineOccurrence(news: EngineNews): Occurrence {
   }
 }
 
-/** Undefined where no better engine refused the model. */
-export function fallbackOccurrence({ engine, refused, planPending, detector }: ChosenDetector) {
+/** Which engine runs a model, and why; a warning where a better one refused it. */
+export function choiceOccurrence(chosen: ChosenDetector): Occurrence {
+  const { engine, reason, refused, planPending, detector } = chosen;
+  const { model, version, precision } = detector.identity;
   const words = [...refused].filter(([name]) => !(planPending && name === 'tensorrt')).map(([, why]) => why);
-  if (words.length === 0) return undefined;
-  const { model, version } = detector.identity;
-  return {
-    kind: 'engine.fallback',
-    severity: 'warning',
-    message: `${model} ${version} runs on ${engine}: ${words.join('; ')}`,
-    data: { engine },
-  } satisfies Occurrence;
+  return words.length === 0
+    ? {
+        kind: 'engine.chosen',
+        severity: 'info',
+        message: `${model} ${version} runs on ${engine} (${precision}): ${reason}`,
+        data: { engine, precision },
+      }
+    : {
+        kind: 'engine.fallback',
+        severity: 'warning',
+        message: `${model} ${version} runs on ${engine}: ${words.join('; ')}`,
+        data: { engine, precision },
+      };
 }

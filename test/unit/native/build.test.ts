@@ -3,8 +3,13 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } fro
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { buildReport, kernelPath } from '../../../native/index.ts';
+import { titled } from '../../conformance/native-build.ts';
 
 const native = path.join(import.meta.dirname, '../../../native');
+
+const kernel = buildReport().find(({ name }) => name === 'cuda letterbox');
+const noNvcc = kernel?.state === 'skipped' || kernel === undefined ? 'there is no nvcc' : undefined;
 
 /** The folder somewhere else, without what was built in it. */
 function copyOfNative(): string {
@@ -36,4 +41,34 @@ describe('The build of the native data plane', () => {
     expect(build(folder, '--required').status).toBe(1);
     rmSync(folder, { recursive: true });
   });
+
+  it('tells of every part of this machine that it was compiled, or what is missing for it', () => {
+    const items = buildReport();
+    for (const { name, state, detail, remedy } of items) {
+      // "failed" would be code that does not compile although everything for it is here.
+      expect([name, state]).toEqual([name, expect.stringMatching(/^(compiled|skipped)$/)]);
+      expect(detail).toMatch(/\w/);
+      if (state === 'skipped') expect(remedy).toMatch(/\w/);
+    }
+    if (items.some(({ name, state }) => name === 'addon' && state === 'compiled'))
+      expect(items.map(({ name }) => name)).toEqual([
+        'addon',
+        'reference',
+        'onnxruntime',
+        'tensorrt',
+        'dds',
+        'cuda letterbox',
+      ]);
+  });
+
+  it.skipIf(noNvcc !== undefined)(
+    titled("compiles the letterbox of the GPU for Orin's sm_87 and Thor's sm_110", noNvcc),
+    () => {
+      expect(kernel).toMatchObject({ state: 'compiled', detail: 'for sm_87, sm_110' });
+      const file = kernelPath();
+      expect(file).toBeDefined();
+      // A fat binary of CUDA begins with this number.
+      expect(readFileSync(file ?? '').readUInt32LE(0)).toBe(0xba55ed50);
+    },
+  );
 });

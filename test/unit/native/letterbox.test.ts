@@ -118,6 +118,27 @@ describe.skipIf(why !== undefined)(titled('native letterbox', why), () => {
     );
   });
 
+  it('fills the padding once where nobody else writes to the destination, and anew for another size', () => {
+    fc.assert(
+      fc.property(fc.array(pictures, { minLength: 2, maxLength: 6 }), inputs, (list, base) => {
+        const input = contract(base, true);
+        const images = list.map((p) => picture(p.encoding, p.width, p.height, p.extra, p.seed));
+        const alone = images.map((image) => Buffer.from(bytesOf(run(image, input, 'scalar').out)));
+        const kept = new Letterboxer(input).allocate();
+        // One after the other: the addon keeps the last letterbox that was asked for.
+        const together = images.flatMap((image) =>
+          ['first', 'again'].map(() => {
+            loadNative().letterbox(image, input, 'best', bytesOf(kept), true);
+            return Buffer.from(bytesOf(kept));
+          }),
+        );
+        for (const [i, bytes] of together.entries())
+          expect(bytes.equals(alone[Math.floor(i / 2)]!), `call ${i}`).toBe(true);
+      }),
+      { numRuns: 60, seed: 4 },
+    );
+  });
+
   it('rounds to int8 half up and saturates', () => {
     const data = Uint8Array.from({ length: 256 * 3 }, (_, i) => Math.floor(i / 3));
     const image = { data, width: 256, height: 1, step: 768, encoding: 'rgb8' };

@@ -1,9 +1,10 @@
-import { copyFileSync, mkdtempSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Occurrence } from '../../../../src/agent/index.ts';
 import { silentLog } from '../../../../src/base/index.ts';
+import { crashOccurrence, watchForCrashes } from '../../../../src/cli/agent/engine-crashes.ts';
 import type { EngineLife } from '../../../../src/cli/agent/engine-life.ts';
 import { agentEngines } from '../../../../src/cli/agent/engines.ts';
 import { AgentSettings } from '../../../../src/cli/settings/agent.ts';
@@ -29,6 +30,17 @@ function bundleIn(folder: string): Bundle {
   return { digest: `sha256:${'b'.repeat(64)}`, manifest, location: folder };
 }
 
+const temporary = () => mkdtempSync(path.join(tmpdir(), 'goshawk-agent-engines-'));
+
+function settingsOf(settings: Record<string, unknown>): AgentSettings {
+  const least = {
+    device: 'd1',
+    broker: { url: 'mqtts://broker.example:8883' },
+    cameras: { front: { source: 'sim' } },
+  };
+  return checkSettings(AgentSettings, { ...least, ...settings }, 'agent.json');
+}
+
 describe.skipIf(why !== undefined)(titled('The engines of an agent', why), () => {
   let life: EngineLife | undefined;
 
@@ -37,21 +49,9 @@ describe.skipIf(why !== undefined)(titled('The engines of an agent', why), () =>
   });
 
   async function capacityWith(settings: Record<string, unknown>): Promise<number> {
-    const folder = mkdtempSync(path.join(tmpdir(), 'goshawk-agent-engines-'));
-    const checked = checkSettings(
-      AgentSettings,
-      {
-        device: 'd1',
-        dataDir: folder,
-        broker: { url: 'mqtts://broker.example:8883' },
-        cameras: { front: { source: 'sim' } },
-        engine: 'onnxruntime',
-        ...settings,
-      },
-      'agent.json',
-    );
+    const folder = temporary();
     const told: Occurrence[] = [];
-    life = agentEngines(checked, {
+    life = agentEngines(settingsOf({ dataDir: folder, engine: 'onnxruntime', ...settings }), {
       check: { check: async () => {} },
       log: silentLog,
       tell: (occurrence) => told.push(occurrence),
@@ -60,7 +60,9 @@ describe.skipIf(why !== undefined)(titled('The engines of an agent', why), () =>
     const { detector } = await life.first(bundleIn(folder));
     const { capacity } = detector;
     await detector.close();
-    expect(told).toEqual([]);
+    expect(told).toEqual([
+      expect.objectContaining({ kind: 'engine.chosen', message: expect.stringContaining('asked for') }),
+    ]);
     return capacity;
   }
 
@@ -70,5 +72,33 @@ describe.skipIf(why !== undefined)(titled('The engines of an agent', why), () =>
 
   it('run frames one by one unless told otherwise', async () => {
     expect(await capacityWith({ parallel: 2 })).toBe(2);
+  });
+
+  it('pass over the one that took the agent down, and say which and why', async () => {
+    const folder = temporary();
+    // As the addon writes it with the last breath of the process.
+    writeFileSync(path.join(folder, 'engine-crashes'), '11 onnxruntime\n');
+    const crashes = watchForCrashes(folder, Date.now());
+    expect(crashes.map(crashOccurrence)).toEqual([
+      {
+        kind: 'engine.crashed',
+        severity: 'error',
+        message: expect.stringMatching(
+          /^The engine onnxruntime crashed \(SIGSEGV\); this device runs on another/,
+        ),
+        data: { engine: 'onnxruntime', signal: 'SIGSEGV', times: 1 },
+      },
+    ]);
+    const told: Occurrence[] = [];
+    life = agentEngines(settingsOf({ dataDir: folder, engine: 'auto' }), {
+      check: { check: async () => {} },
+      log: silentLog,
+      tell: (occurrence) => told.push(occurrence),
+      crashed: crashes.map(({ engine }) => engine),
+    });
+    const { detector, engine } = await life.first(bundleIn(folder));
+    await detector.close();
+    expect(engine).toBe('onnxruntime-node');
+    expect(told.at(-1)?.message).toContain('onnxruntime: it crashed the last time');
   });
 });
