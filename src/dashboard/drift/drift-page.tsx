@@ -117,7 +117,8 @@ export function DriftPage(): JSX.Element {
 function DriftFigures({ drift }: { drift: DriftFleet }): JSX.Element {
   const { fleet } = useSession();
   const stale = useValue(fleet.connection).state !== 'live';
-  const doubted = drift.alarmed - drift.believed;
+  const open = drift.alarmed;
+  const doubted = open - drift.believed;
   const firing = useValue(fleet.summary)?.alertsFiring ?? 0;
   return (
     <div class="figures drift-figures">
@@ -133,9 +134,11 @@ function DriftFigures({ drift }: { drift: DriftFleet }): JSX.Element {
         value={formatNumber(drift.sensorOnly + drift.learning)}
         stale={stale}
         note={
-          drift.learning === 0
-            ? 'Only their sensor is watched'
-            : `${count(drift.learning, 'camera')} learning`
+          drift.sensorOnly + drift.learning === 0
+            ? 'Every camera that is on has one'
+            : drift.learning === 0
+              ? 'Only their sensor is watched'
+              : `${count(drift.learning, 'camera')} learning`
         }
       />
       <Figure
@@ -144,9 +147,11 @@ function DriftFigures({ drift }: { drift: DriftFleet }): JSX.Element {
         {...(drift.believed > 0 ? { tone: 'error' as const } : {})}
         stale={stale}
         note={
-          doubted === 0
-            ? `At most ${formatShare(drift.falseDiscoveryRate, 0)} of them false, on average`
-            : `and ${formatNumber(doubted)} that may be chance`
+          open === 0
+            ? 'All as usual'
+            : doubted === 0
+              ? `At most ${formatShare(drift.falseDiscoveryRate, 0)} of them false, on average`
+              : `and ${formatNumber(doubted)} that may be chance`
         }
       />
       <Figure
