@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { InputError } from '../../src/base/index.ts';
 import { parseDomainId } from '../../src/ros2/index.ts';
 
 export interface RosEnvironment {
@@ -17,31 +18,67 @@ const largeFrames =
   '<General><MaxMessageSize>65500B</MaxMessageSize><FragmentSize>64000B</FragmentSize></General>' +
   '<Internal><SocketReceiveBufferSize max="32MiB"/><NackDelay>10 ms</NackDelay></Internal>';
 
-/**
- * As rmw_cyclonedds does it since Iron: discovery on this machine alone, by asking it port by port. The interface is not
- * narrowed to the loopback, because a node of ROS 2 does not listen there either.
- */
-const localOnly =
-  '<General><AllowMulticast>false</AllowMulticast></General>' +
-  '<Discovery><ParticipantIndex>auto</ParticipantIndex><MaxAutoParticipantIndex>32</MaxAutoParticipantIndex>' +
-  '<Peers><Peer address="localhost"/></Peers></Discovery>';
+/** Found by asking port by port, as those who know an address do it; numbers of rmw_cyclonedds. */
+const discoverable =
+  '<ParticipantIndex>auto</ParticipantIndex><MaxAutoParticipantIndex>32</MaxAutoParticipantIndex>';
+const noMulticast = '<General><AllowMulticast>false</AllowMulticast></General>';
+
+const ranges = ['SUBNET', 'LOCALHOST', 'OFF', 'SYSTEM_DEFAULT'] as const;
+type Range = (typeof ranges)[number];
 
 /**
- * What the variables of ROS 2 say: ROS_DOMAIN_ID, ROS_AUTOMATIC_DISCOVERY_RANGE, ROS_LOCALHOST_ONLY, CYCLONEDDS_URI and
- * ROS_DISTRO. Throws an InputError for a domain that is not a number.
+ * What the variables of ROS 2 say: ROS_DOMAIN_ID, ROS_AUTOMATIC_DISCOVERY_RANGE, ROS_STATIC_PEERS, ROS_LOCALHOST_ONLY,
+ * CYCLONEDDS_URI and ROS_DISTRO. Throws an InputError for a domain that is not a number and for an unknown range.
  */
 export function rosEnvironment(environment: Readonly<Record<string, string | undefined>>): RosEnvironment {
   const domain = parseDomainId(environment.ROS_DOMAIN_ID || '0');
-  const local =
-    environment.ROS_AUTOMATIC_DISCOVERY_RANGE?.toUpperCase() === 'LOCALHOST' ||
-    environment.ROS_LOCALHOST_ONLY === '1';
-  const own = `<CycloneDDS><Domain>${largeFrames}${local ? localOnly : ''}</Domain></CycloneDDS>`;
+  const humble = environment.ROS_DISTRO === 'humble';
+  const localhostOnly = environment.ROS_LOCALHOST_ONLY === '1';
+  const discovery =
+    humble && localhostOnly
+      ? loopbackInterface
+      : discoveryOf(localhostOnly ? 'LOCALHOST' : rangeOf(environment), environment.ROS_STATIC_PEERS ?? '');
+  const own = `<CycloneDDS><Domain>${largeFrames}${discovery}</Domain></CycloneDDS>`;
   const users = environment.CYCLONEDDS_URI ?? '';
   return {
     domain,
     configuration: users === '' ? own : `${own},${users}`,
-    gidSize: environment.ROS_DISTRO === 'humble' ? 24 : 16,
+    gidSize: humble ? 24 : 16,
   };
+}
+
+/** Word for word what rmw_cyclonedds of Humble says: it narrows to the loopback interface. */
+const loopbackInterface =
+  '<General><Interfaces><NetworkInterface address="127.0.0.1"/></Interfaces></General>';
+
+/**
+ * As rmw_cyclonedds does it since Iron. LOCALHOST does not narrow the interface, because a node of ROS 2 does not listen on
+ * the loopback either.
+ */
+function discoveryOf(range: Range, staticPeers: string): string {
+  if (range === 'SYSTEM_DEFAULT') return '';
+  if (range === 'OFF') {
+    const nobodyElses = `<Tag>ros_discovery_off_${process.pid}</Tag>`;
+    return `${noMulticast}<Discovery><ParticipantIndex>none</ParticipantIndex>${nobodyElses}</Discovery>`;
+  }
+  const local = range === 'LOCALHOST';
+  const peers = [...(local ? ['localhost'] : []), ...staticPeers.split(';').filter((each) => each !== '')];
+  const listed = peers.map((peer) => `<Peer address="${escapeXml(peer)}"/>`).join('');
+  return `${local ? noMulticast : ''}<Discovery>${discoverable}${listed === '' ? '' : `<Peers>${listed}</Peers>`}</Discovery>`;
+}
+
+function rangeOf({ ROS_AUTOMATIC_DISCOVERY_RANGE: text = '' }: Readonly<Record<string, string | undefined>>) {
+  const range = ranges.find((each) => each === (text || 'SUBNET').toUpperCase());
+  if (range !== undefined) return range;
+  throw new InputError(
+    'ros-discovery-range',
+    `ROS_AUTOMATIC_DISCOVERY_RANGE is "${text.slice(0, 40)}", which is none of ${ranges.join(', ')}.`,
+    'Set it to one of them, or leave it out for SUBNET.',
+  );
+}
+
+function escapeXml(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;');
 }
 
 const wantedSocketBytes = 8 << 20;

@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { DdsNode, rosEnvironment } from '../../device/dds/index.ts';
 import { loadRclnodejs } from '../../device/rclnodejs/index.ts';
+import { ddsBuilt } from '../../native/index.ts';
 import { RosDetectionSink, RosFrameSource, serveControl } from '../../src/adapters/ros2/index.ts';
 import { SystemClock } from '../../src/adapters/system/index.ts';
 import { defaultCameraSettings, type Frame, type PerceptionResult } from '../../src/perception/index.ts';
@@ -14,6 +16,7 @@ import {
   writeCompressedImage,
   writeImage,
 } from '../../src/ros2/index.ts';
+import { RecordingLog } from '../fakes/recording-log.ts';
 import { graphKinds, type TestGraph } from './ros2-graphs.ts';
 
 const clock = new SystemClock();
@@ -304,6 +307,31 @@ describe.each(graphKinds)('A node of the graph through $name', ({ name, missing,
       newDigest: identity.digest,
     });
   });
+});
+
+describe('device/dds', () => {
+  it.skipIf(!ddsBuilt())(
+    `warns, once, where another node has its name${ddsBuilt() ? '' : ' (skipped: goshawk_dds.node is not built)'}`,
+    async () => {
+      const environment = rosEnvironment({ ROS_DOMAIN_ID: '93', ROS_LOCALHOST_ONLY: '1' });
+      const log = new RecordingLog();
+      const name = { namespace: '/robot1', name: 'eyes' };
+      for (const each of [{ log, name }, { name }, { name }]) {
+        const node = DdsNode.open({ environment, ...each });
+        closing.push(() => node.close());
+      }
+      await until(() => log.lines.length > 0);
+      expect(log.at('warn')).toEqual([
+        [
+          'There is another ROS 2 node with our name',
+          {
+            node: '/robot1/eyes',
+            remedy: 'Give each its own name: both publish on the same topics, and tools show only one.',
+          },
+        ],
+      ]);
+    },
+  );
 });
 
 describe('device/rclnodejs', () => {

@@ -19,6 +19,9 @@ const source = new RosFrameSource({
   topic: '/camera/image_raw',
   qos: { ...qosProfiles.standard, depth: 10 },
 });
+/** As in the C program: two seconds go by before the clock begins. */
+const warmUp = 60;
+let seen = 0;
 let frames = 0;
 let lost = 0;
 let sum = 0;
@@ -33,7 +36,8 @@ await source.open({
     const number = new DataView(data.buffer, data.byteOffset).getInt32(0, true);
     sum += (data[data.length >> 1] ?? 0) + (data[data.length - 1] ?? 0);
     pixels.release();
-    if (last < 0) {
+    seen += 1;
+    if (seen <= warmUp) {
       beganMs = clock.monotonicMs();
       beganCpu = process.cpuUsage();
     } else {
@@ -42,7 +46,7 @@ await source.open({
       latencyMs += Number(clock.wallNs() - stampNs) / 1e6;
     }
     last = number;
-    if (clock.monotonicMs() - beganMs >= 1000 * Number(seconds)) report();
+    if (seen > warmUp && clock.monotonicMs() - beganMs >= 1000 * Number(seconds)) report();
   },
   fault: (error) => process.stderr.write(`${error.explain()}\n`),
   end: () => {},

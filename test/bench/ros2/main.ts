@@ -12,7 +12,7 @@ import { rosEnvironment } from '../../../device/dds/index.ts';
 
 const run = promisify(execFile);
 const { values } = parseArgs({
-  options: { seconds: { type: 'string', default: '60' }, turns: { type: 'string', default: '3' } },
+  options: { seconds: { type: 'string', default: '60' }, turns: { type: 'string', default: '6' } },
 });
 const turns = Number(values.turns);
 const secondsOfATurn = Number(values.seconds) / turns;

@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import { rosEnvironment, socketBufferWarning } from '../../../device/dds/index.ts';
+
+const discovery = (environment: Record<string, string>) => {
+  const { configuration } = rosEnvironment(environment);
+  return {
+    multicast: !configuration.includes('<AllowMulticast>false</AllowMulticast>'),
+    peers: [...configuration.matchAll(/<Peer address="([^"]*)"/g)].map(([, address]) => address),
+    index: /<ParticipantIndex>(\w+)</.exec(configuration)?.[1],
+    tag: /<Tag>(\w+)</.exec(configuration)?.[1],
+    interfaces: [...configuration.matchAll(/<NetworkInterface address="([^"]*)"/g)].map(
+      ([, address]) => address,
+    ),
+  };
+};
+const subnet = { multicast: true, peers: [], index: 'auto', tag: undefined, interfaces: [] };
+const localhost = { ...subnet, multicast: false, peers: ['localhost'] };
+
+describe('The variables of ROS 2', () => {
+  it.each<[Record<string, string>, object]>([
+    [{}, subnet],
+    [{ ROS_AUTOMATIC_DISCOVERY_RANGE: 'SUBNET' }, subnet],
+    [{ ROS_AUTOMATIC_DISCOVERY_RANGE: 'localhost' }, localhost],
+    [{ ROS_LOCALHOST_ONLY: '1' }, localhost],
+    [{ ROS_LOCALHOST_ONLY: '0' }, subnet],
+    [
+      { ROS_LOCALHOST_ONLY: '1', ROS_DISTRO: 'humble' },
+      { ...subnet, index: undefined, interfaces: ['127.0.0.1'] },
+    ],
+    [{ ROS_STATIC_PEERS: '10.0.0.5;robot.local' }, { ...subnet, peers: ['10.0.0.5', 'robot.local'] }],
+    [
+      { ROS_STATIC_PEERS: 'a"<b', ROS_AUTOMATIC_DISCOVERY_RANGE: 'LOCALHOST' },
+      { ...localhost, peers: ['localhost', 'a&quot;&lt;b'] },
+    ],
+    [
+      { ROS_AUTOMATIC_DISCOVERY_RANGE: 'OFF', ROS_STATIC_PEERS: '10.0.0.5' },
+      { ...subnet, multicast: false, index: 'none', tag: `ros_discovery_off_${process.pid}` },
+    ],
+    [{ ROS_AUTOMATIC_DISCOVERY_RANGE: 'SYSTEM_DEFAULT' }, { ...subnet, index: undefined }],
+  ])('%j decide who finds whom', (environment, expected) => {
+    expect(discovery(environment)).toEqual(expected);
+  });
+
+  it('give the domain, and the length of a Gid', () => {
+    expect(rosEnvironment({})).toMatchObject({ domain: 0, gidSize: 16 });
+    expect(rosEnvironment({ ROS_DOMAIN_ID: '42', ROS_DISTRO: 'humble' })).toMatchObject({
+      domain: 42,
+      gidSize: 24,
+    });
+  });
+
+  it('leave the last word to the user’s own configuration', () => {
+    const { configuration } = rosEnvironment({ CYCLONEDDS_URI: 'file:///etc/mine.xml' });
+    expect(configuration.endsWith(',file:///etc/mine.xml')).toBe(true);
+  });
+
+  it.each(['kitchen', '-1', '233', '1.5'])('with the domain %s are refused', (domain) => {
+    expect(() => rosEnvironment({ ROS_DOMAIN_ID: domain })).toThrow(
+      `The ROS domain id "${domain}" is not a number from 0 to 232.`,
+    );
+  });
+
+  it('with an unknown range are refused', () => {
+    expect(() => rosEnvironment({ ROS_AUTOMATIC_DISCOVERY_RANGE: 'PLANET' })).toThrow(
+      'ROS_AUTOMATIC_DISCOVERY_RANGE is "PLANET", which is none of SUBNET, LOCALHOST, OFF, SYSTEM_DEFAULT.',
+    );
+  });
+});
+
+describe('The warning of lost pictures', () => {
+  it('comes where the kernel keeps sockets small, and not where that can’t be known', () => {
+    expect(socketBufferWarning(() => '212992')).toContain('The kernel lets a socket hold 212992 bytes');
+    expect(socketBufferWarning(() => String(32 << 20))).toBeUndefined();
+    expect(
+      socketBufferWarning(() => {
+        throw new Error('no such file');
+      }),
+    ).toBeUndefined();
+  });
+});
