@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { MissingError } from '../src/base/index.ts';
+import { type DetectFrame, type DetectInNumbers, detectFrames } from './frame-call.ts';
 
 export {
   type DdsAddon,
@@ -138,7 +139,7 @@ export interface CreateDetector {
   readonly warmUp: boolean;
 }
 
-/** What the .node file exports. Failures are Errors with a `code` that starts with `native-`, or is `cancelled`. */
+/** What the .node file does. Failures are Errors with a `code` that starts with `native-`, or is `cancelled`. */
 export interface NativeAddon {
   features(): { readonly simd: string; readonly jpegProblem: string; readonly abi: string };
   /** Lets go of every engine, blocking: before the process exits. */
@@ -160,11 +161,7 @@ export interface NativeAddon {
   buildEngine(spec: BuildPlan & { readonly progressFd: number }): void;
   createDetector(engine: EngineHandle, spec: CreateDetector): Promise<DetectorHandle>;
   /** The pixels are read until the result settles: they must not change, and their buffer not be transferred. */
-  detect(
-    detector: DetectorHandle,
-    image: NativeImage,
-    settings: NativeSettings,
-  ): { readonly id: number; readonly result: Promise<NativeResult> };
+  readonly detect: DetectFrame;
   /** False: the frame has its result already. */
   cancel(detector: DetectorHandle, id: number): boolean;
   /** False: an engine did not answer in time, and a thread was left behind in it. */
@@ -247,12 +244,13 @@ export function loadNative(): NativeAddon {
   if (loaded !== undefined) return loaded;
   const file = path.join(buildFolder, 'out', 'goshawk.node');
   if (!existsSync(file)) throw notBuilt();
-  let addon: NativeAddon;
+  let exported: Omit<NativeAddon, 'detect'> & { readonly detect: DetectInNumbers };
   try {
-    addon = createRequire(import.meta.url)(file) as NativeAddon;
+    exported = createRequire(import.meta.url)(file);
   } catch (cause) {
     throw doesNotLoad(file, cause);
   }
+  const addon: NativeAddon = { ...exported, detect: detectFrames(exported.detect) };
   // process.exit tears no environment down, and ONNX Runtime must not outlive main().
   process.once('exit', () => addon.shutDown());
   loaded = addon;

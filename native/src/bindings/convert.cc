@@ -1,5 +1,6 @@
 #include "convert.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace goshawk::bindings {
@@ -83,11 +84,7 @@ Options get_options(const Napi::Object &object, const char *key) {
 
 Image to_image(const Napi::Object &object) {
   Image image;
-  const Napi::Value data = get(object, "data");
-  if (!data.IsTypedArray() || data.As<Napi::TypedArray>().TypedArrayType() != napi_uint8_array) {
-    misuse(object.Env(), "data", "a Uint8Array");
-  }
-  const Napi::Uint8Array bytes = data.As<Napi::Uint8Array>();
+  const Napi::Uint8Array bytes = bytes_of(get(object, "data"), "data");
   image.data = bytes.Data();
   image.bytes = bytes.ByteLength();
   const double width = get_number(object, "width"), height = get_number(object, "height");
@@ -163,24 +160,32 @@ DecoderSpec to_decoder(const Napi::Object &object, const InputSpec &input) {
 void to_settings(const Napi::Object &object, int class_count, FrameTask &task) {
   task.score_threshold = get_number(object, "scoreThreshold");
   task.iou_threshold = get_number(object, "iouThreshold");
-  const double most = get_number(object, "maxDetections");
-  const auto bounded = [](double value) { return value >= 0 && value <= 1e6 ? uint32_t(value) : uint32_t(1e6); };
-  task.max_detections = bounded(most);
-  task.max_candidates = bounded(get_number(object, "maxCandidates"));
+  task.max_detections = bounded_count(get_number(object, "maxDetections"));
+  task.max_candidates = bounded_count(get_number(object, "maxCandidates"));
   task.multi_label = get_bool(object, "multiLabel");
   const Napi::Value wanted = get(object, "wanted");
-  if (wanted.IsUndefined()) return;
-  if (!wanted.IsTypedArray() || wanted.As<Napi::TypedArray>().TypedArrayType() != napi_uint8_array ||
-      wanted.As<Napi::TypedArray>().ElementLength() != size_t(class_count)) {
-    misuse(object.Env(), "wanted", "a Uint8Array with one byte per class");
-  }
-  const Napi::Uint8Array bytes = wanted.As<Napi::Uint8Array>();
-  task.wanted.assign(bytes.Data(), bytes.Data() + bytes.ByteLength());
+  if (!wanted.IsUndefined()) task.wanted = wanted_classes(wanted, class_count);
 }
 
-Napi::Float64Array from_detections(Napi::Env env, const std::vector<Detection> &detections) {
-  Napi::Float64Array out = Napi::Float64Array::New(env, detections.size() * 6);
-  double *at = out.Data();
+uint32_t bounded_count(double value) { return value >= 0 && value <= 1e6 ? uint32_t(value) : uint32_t(1e6); }
+
+Napi::Uint8Array bytes_of(const Napi::Value &value, const char *name) {
+  if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_uint8_array) {
+    misuse(value.Env(), name, "a Uint8Array");
+  }
+  return value.As<Napi::Uint8Array>();
+}
+
+std::vector<uint8_t> wanted_classes(const Napi::Value &value, int class_count) {
+  const Napi::Uint8Array bytes = bytes_of(value, "wanted");
+  if (bytes.ByteLength() != size_t(class_count)) misuse(value.Env(), "wanted", "a Uint8Array with one byte per class");
+  return std::vector<uint8_t>(bytes.Data(), bytes.Data() + bytes.ByteLength());
+}
+
+Napi::Float64Array from_detections(Napi::Env env, const std::vector<Detection> &detections,
+                                   std::initializer_list<double> head) {
+  Napi::Float64Array out = Napi::Float64Array::New(env, head.size() + detections.size() * 6);
+  double *at = std::copy(head.begin(), head.end(), out.Data());
   for (const Detection &detection : detections) {
     *at++ = detection.class_id;
     *at++ = double(detection.score);

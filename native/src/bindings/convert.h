@@ -44,7 +44,15 @@ DecoderSpec to_decoder(const Napi::Object &object, const InputSpec &input);
 /// { scoreThreshold, iouThreshold, maxDetections, maxCandidates, multiLabel, wanted? }
 void to_settings(const Napi::Object &object, int class_count, FrameTask &task);
 
-/// Six numbers per detection: class, score, x1, y1, x2, y2.
-Napi::Float64Array from_detections(Napi::Env env, const std::vector<Detection> &detections);
+/// Counts beyond a million are a million.
+uint32_t bounded_count(double value);
+/// Throws a TypeError that names the value unless it is a Uint8Array.
+Napi::Uint8Array bytes_of(const Napi::Value &value, const char *name);
+/// One byte per class.
+std::vector<uint8_t> wanted_classes(const Napi::Value &value, int class_count);
+
+/// Six numbers per detection: class, score, x1, y1, x2, y2; before them as many as `head`.
+Napi::Float64Array from_detections(Napi::Env env, const std::vector<Detection> &detections,
+                                   std::initializer_list<double> head = {});
 
 }  // namespace goshawk::bindings

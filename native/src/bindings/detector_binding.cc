@@ -125,18 +125,53 @@ Napi::Value create_detector(const Napi::CallbackInfo &info) {
   return promise;
 }
 
-/// (detector, frame, settings, started: (id) => void): the promise of the result.
+namespace {
+
+/// Places in the array of one call; native/frame-call.ts writes it. Numbers in an array, because every name of a property
+/// that is asked for is looked up among all strings of the engine, which costs more than the rest of the call.
+enum Place { width, height, step, encoding, score, iou, most_detections, most_candidates, multi_label, place_count };
+
+Image to_image(const Napi::Uint8Array &pixels, const double *call, Napi::Env env) {
+  if (!(call[encoding] >= 0 && call[encoding] <= double(Encoding::jpeg))) {
+    throw Napi::TypeError::New(env, "There is no such encoding.");
+  }
+  // Out-of-range values become sizes that check_image refuses.
+  const auto side = [](double value) { return value >= 0 && value <= 1e9 ? uint32_t(value) : uint32_t(1e9); };
+  Image image;
+  image.data = pixels.Data();
+  image.bytes = pixels.ByteLength();
+  image.width = side(call[width]);
+  image.height = side(call[height]);
+  image.step = call[step] >= 0 && call[step] <= 1e12 ? size_t(call[step]) : 0;
+  image.encoding = Encoding(int(call[encoding]));
+  return image;
+}
+
+}  // namespace
+
+/// (detector, pixels: Uint8Array, call: Float64Array, wanted?: Uint8Array): the promise of the result as a Float64Array.
+/// The first number of the call becomes the frame's id.
 Napi::Value detect(const Napi::CallbackInfo &info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&]() -> Napi::Value {
     DetectorHolder &holder = holder_of(info[0]);
     if (holder.detector == nullptr) throw Failure("native-closed", "The detector is closed.");
+    const Napi::Uint8Array pixels = bytes_of(info[1], "data");
+    if (!info[2].IsTypedArray() || info[2].As<Napi::TypedArray>().TypedArrayType() != napi_float64_array ||
+        info[2].As<Napi::TypedArray>().ElementLength() != place_count) {
+      throw Napi::TypeError::New(env, "The third argument must be a Float64Array as native/frame-call.ts makes it.");
+    }
+    double *call = info[2].As<Napi::Float64Array>().Data();
     FrameTask task;
-    const Napi::Object frame = info[1].As<Napi::Object>();
-    task.image = to_image(frame);
-    to_settings(info[2].As<Napi::Object>(), holder.class_count, task);
+    task.image = to_image(pixels, call, env);
+    task.score_threshold = call[score];
+    task.iou_threshold = call[iou];
+    task.max_detections = bounded_count(call[most_detections]);
+    task.max_candidates = bounded_count(call[most_candidates]);
+    task.multi_label = call[multi_label] != 0;
+    if (!info[3].IsUndefined()) task.wanted = wanted_classes(info[3], holder.class_count);
     auto baton = std::make_unique<Baton>(env);
-    baton->pixels = Napi::Persistent(get(frame, "data").As<Napi::Object>());
+    baton->pixels = Napi::Persistent(pixels.As<Napi::Object>());
     const Napi::Promise promise = baton->deferred.Promise();
     Baton *travelling = baton.get();
     const uint64_t id = holder.detector->submit(
@@ -146,10 +181,8 @@ Napi::Value detect(const Napi::CallbackInfo &info) {
         });
     baton.release();
     holder.registry->begin(env);
-    Napi::Object out = Napi::Object::New(env);
-    out.Set("id", double(id));
-    out.Set("result", promise);
-    return out;
+    call[0] = double(id);
+    return promise;
   });
 }
 

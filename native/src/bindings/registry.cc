@@ -45,14 +45,10 @@ void Registry::settle(napi_env raw_env, napi_value, void *context, void *data) {
     baton->deferred.Reject(to_error(env, result.verdict.code, result.verdict.message).Value());
     return;
   }
-  Napi::Object out = Napi::Object::New(env);
-  out.Set("detections", from_detections(env, result.detections));
-  out.Set("candidates", double(result.candidates));
-  out.Set("invalid", double(result.invalid));
-  out.Set("preprocessMs", result.preprocess_ms);
-  out.Set("inferMs", result.infer_ms);
-  out.Set("postprocessMs", result.postprocess_ms);
-  baton->deferred.Resolve(out);
+  // In the order in which native/frame-call.ts reads them.
+  baton->deferred.Resolve(from_detections(env, result.detections,
+                                          {double(result.candidates), double(result.invalid), result.preprocess_ms,
+                                           result.infer_ms, result.postprocess_ms}));
 }
 
 }  // namespace goshawk::bindings

@@ -1,0 +1,55 @@
+/*
+ * The call that is made for every frame, in numbers: each property of an object that the addon reads or writes by its name
+ * costs a look-up among all strings of the engine, more than everything else in the call together.
+ */
+import type { DetectorHandle, NativeImage, NativeResult, NativeSettings } from './index.ts';
+
+/** As the addon has it. The first number becomes the frame's id. */
+export type DetectInNumbers = (
+  detector: DetectorHandle,
+  pixels: Uint8Array,
+  call: Float64Array,
+  wanted?: Uint8Array,
+) => Promise<Float64Array>;
+
+export type DetectFrame = (
+  detector: DetectorHandle,
+  image: NativeImage,
+  settings: NativeSettings,
+) => { readonly id: number; readonly result: Promise<NativeResult> };
+
+/** In the order of the addon's enum. */
+const encodings = ['rgb8', 'bgr8', 'mono8', 'nv12', 'yuyv', 'jpeg'];
+const headLength = 5;
+
+export function detectFrames(detect: DetectInNumbers): DetectFrame {
+  // Read before the call returns, so one for all.
+  const call = new Float64Array(9);
+  return (detector, image, settings) => {
+    const encoding = encodings.indexOf(image.encoding);
+    if (encoding < 0)
+      throw new TypeError(`"encoding" is "${image.encoding}"; known are ${encodings.join(', ')}.`);
+    call[0] = image.width;
+    call[1] = image.height;
+    call[2] = image.step;
+    call[3] = encoding;
+    call[4] = settings.scoreThreshold;
+    call[5] = settings.iouThreshold;
+    call[6] = settings.maxDetections;
+    call[7] = settings.maxCandidates;
+    call[8] = settings.multiLabel ? 1 : 0;
+    const result = detect(detector, image.data, call, settings.wanted);
+    return { id: call[0], result: result.then(resultOf) };
+  };
+}
+
+function resultOf(numbers: Float64Array): NativeResult {
+  return {
+    detections: numbers.subarray(headLength),
+    candidates: numbers[0]!,
+    invalid: numbers[1]!,
+    preprocessMs: numbers[2]!,
+    inferMs: numbers[3]!,
+    postprocessMs: numbers[4]!,
+  };
+}
