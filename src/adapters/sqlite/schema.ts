@@ -60,8 +60,10 @@ const migrations: readonly string[] = [
   `
   CREATE TABLE drift_incident (
     id TEXT PRIMARY KEY, device INTEGER NOT NULL, camera TEXT NOT NULL, started_ms REAL NOT NULL, ended_ms REAL,
-    seq INTEGER NOT NULL, data TEXT NOT NULL, view TEXT
+    seq INTEGER NOT NULL, data TEXT NOT NULL
   ) WITHOUT ROWID;
+  -- Apart, since it comes once and may come first.
+  CREATE TABLE drift_view (incident TEXT PRIMARY KEY, view TEXT NOT NULL) WITHOUT ROWID;
   CREATE INDEX drift_incident_started ON drift_incident (started_ms);
   CREATE INDEX drift_incident_device ON drift_incident (device, started_ms);
   CREATE INDEX drift_incident_open ON drift_incident (started_ms) WHERE ended_ms IS NULL;

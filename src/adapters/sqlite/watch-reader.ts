@@ -40,7 +40,10 @@ export class WatchReader {
   }
 
   driftIncident(id: string): { incident: DriftIncident; view?: DriftView } | undefined {
-    const row = this.#sql.get('SELECT data, view FROM drift_incident WHERE id = ?', id);
+    const row = this.#sql.get(
+      'SELECT data, view FROM drift_incident LEFT JOIN drift_view ON incident = id WHERE id = ?',
+      id,
+    );
     if (row === undefined) return undefined;
     const view = parseJson<DriftView>(row.view);
     return { incident: incidentRowOf(row).incident, ...(view === undefined ? {} : { view }) };

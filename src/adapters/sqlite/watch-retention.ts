@@ -25,18 +25,19 @@ export function dropWatch(sql: Statements, retention: Retention, nowMs: number):
 const tables = {
   drift: {
     table: 'drift_incident',
+    from: 'drift_incident LEFT JOIN drift_view ON incident = id',
     time: 'started_ms',
     over: 'ended_ms IS NOT NULL',
     size: 'length(data) + coalesce(length(view), 0)',
   },
-  alerts: { table: 'alert', time: 'fired_ms', over: 'busy = 0', size: 'length(data)' },
+  alerts: { table: 'alert', from: 'alert', time: 'fired_ms', over: 'busy = 0', size: 'length(data)' },
 } as const;
 
 function dropOld(sql: Statements, tier: keyof typeof tables, beforeMs: number, maxBytes: number): Dropped {
-  const { table, time, over, size } = tables[tier];
+  const { table, from, time, over, size } = tables[tier];
   const used = Number(sql.get('SELECT bytes FROM usage WHERE tier = ?', tier)?.bytes ?? 0);
   const rows = sql.all(
-    `SELECT id, ${time} AS at, ${size} AS size FROM ${table} WHERE ${over} ORDER BY ${time} LIMIT ?`,
+    `SELECT id, ${time} AS at, ${size} AS size FROM ${from} WHERE ${over} ORDER BY ${time} LIMIT ?`,
     rowsPerStep,
   );
   let bytes = 0;
@@ -44,6 +45,7 @@ function dropOld(sql: Statements, tier: keyof typeof tables, beforeMs: number, m
   for (const row of rows) {
     if (Number(row.at) >= beforeMs && used - bytes <= maxBytes) break;
     sql.run(`DELETE FROM ${table} WHERE id = ?`, String(row.id));
+    if (tier === 'drift') sql.run('DELETE FROM drift_view WHERE incident = ?', String(row.id));
     bytes += Number(row.size);
     dropped += 1;
   }

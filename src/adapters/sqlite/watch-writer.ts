@@ -37,12 +37,11 @@ export function writeWatch(sql: Statements, change: WatchChange, deviceOf: (name
     case 'drift-view': {
       const view = JSON.stringify(change.view);
       const before = sql.get(
-        'SELECT coalesce(length(view), 0) AS size FROM drift_incident WHERE id = ?',
+        'SELECT length(view) AS size FROM drift_view WHERE incident = ?',
         change.incident,
       );
-      if (before === undefined) return;
-      sql.run('UPDATE drift_incident SET view = ? WHERE id = ?', view, change.incident);
-      grow(sql, 'drift', view.length - Number(before.size));
+      sql.run('INSERT OR REPLACE INTO drift_view VALUES (?, ?)', change.incident, view);
+      grow(sql, 'drift', view.length - Number(before?.size ?? 0));
       return;
     }
     case 'drift-status': {
@@ -83,7 +82,12 @@ export function grow(sql: Statements, tier: string, bytes: number): void {
 /** What a device's cameras went through, when the device is deleted. */
 export function forgetDrift(sql: Statements, device: number): void {
   const held = sql.get(
-    'SELECT coalesce(sum(length(data) + coalesce(length(view), 0)), 0) AS bytes FROM drift_incident WHERE device = ?',
+    `SELECT coalesce(sum(length(data) + coalesce(length(view), 0)), 0) AS bytes
+     FROM drift_incident LEFT JOIN drift_view ON incident = id WHERE device = ?`,
+    device,
+  );
+  sql.run(
+    'DELETE FROM drift_view WHERE incident IN (SELECT id FROM drift_incident WHERE device = ?)',
     device,
   );
   sql.run('DELETE FROM drift_incident WHERE device = ?', device);

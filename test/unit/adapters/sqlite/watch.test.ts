@@ -110,8 +110,8 @@ describe('drift in the database', () => {
   test('keeps one row per incident, with its picture beside it', async () => {
     const view = { width: 2, height: 1, grey: 'AAE=' };
     const id = `d1.${t0}`;
-    await write({ kind: 'drift-view', incident: 'none', view });
-    await write(incident('d1', t0), { kind: 'drift-view', incident: id, view });
+    // Of the changes of one commit the newest of an incident comes last, so the picture may be first.
+    await write({ kind: 'drift-view', incident: id, view }, incident('d1', t0));
     await write(incident('d1', t0, { endedMs: t0 + 1, message: 'over' }));
     expect(await store.driftIncident(id)).toMatchObject({ incident: { message: 'over' }, view });
     expect(await store.driftIncident('none')).toBeUndefined();
@@ -257,7 +257,7 @@ describe('a database of the version before', () => {
     // As the first version left it: its tables alone.
     const db = new DatabaseSync(file);
     db.exec(
-      'DROP TABLE drift_incident; DROP TABLE drift_status; DROP TABLE alert_rule; DROP TABLE alert; ALTER TABLE series DROP COLUMN used_ms',
+      'DROP TABLE drift_incident; DROP TABLE drift_view; DROP TABLE drift_status; DROP TABLE alert_rule; DROP TABLE alert; ALTER TABLE series DROP COLUMN used_ms',
     );
     db.exec("DELETE FROM usage WHERE tier IN ('drift', 'alerts'); PRAGMA user_version = 1");
     db.close();
