@@ -24,6 +24,8 @@ const DriftCondition = Type.Object(
 );
 /** A device is offline: its will came, it said goodbye, or it fell silent. */
 const OfflineCondition = Type.Object({ kind: Type.Literal('offline') }, closed);
+/** A golden frame came out of the live engine wrong, and none came out right since. */
+const WrongAnswerCondition = Type.Object({ kind: Type.Literal('wrong-answer') }, closed);
 /** A metric is above or below a number; give one of the two. A histogram needs a quantile. */
 const MetricCondition = Type.Object(
   {
@@ -40,7 +42,12 @@ const MetricCondition = Type.Object(
   },
   closed,
 );
-export const AlertCondition = Type.Union([DriftCondition, OfflineCondition, MetricCondition]);
+export const AlertCondition = Type.Union([
+  DriftCondition,
+  OfflineCondition,
+  WrongAnswerCondition,
+  MetricCondition,
+]);
 export type AlertCondition = Static<typeof AlertCondition>;
 
 /** Whom a rule is about; both empty: the whole fleet. */

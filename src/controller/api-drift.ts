@@ -117,6 +117,8 @@ export const CameraDrift = Type.Object({
   /** How near the surest signal is to its threshold: 0 = usual, 1 = alarm. */
   score: Type.Optional(Type.Number()),
   learning: Type.Optional(Type.Number({ description: 'Progress of learning, 0..1' })),
+  /** The last frame with a known answer came out of the live engine wrong. */
+  wrongAnswer: Type.Optional(Type.Boolean()),
   incident: Type.Optional(DriftIncident),
 });
 export type CameraDrift = Static<typeof CameraDrift>;

@@ -82,6 +82,7 @@ function deliveryWords({ delivery }: Alert): string {
 
 function conditionWords(when: AlertCondition): string {
   if (when.kind === 'offline') return 'device is offline';
+  if (when.kind === 'wrong-answer') return 'known answer wrong';
   if (when.kind === 'drift') {
     const verdicts = when.verdicts ?? [];
     const words = [...(verdicts.length === 0 ? ['any drift'] : verdicts), ...(when.details ?? [])];

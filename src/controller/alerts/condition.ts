@@ -83,6 +83,20 @@ export function observeOffline(device: Device, known: boolean): Observation {
   };
 }
 
+/** A model that answers golden frames wrong on the live engine, as its device last said. */
+export function observeWrongAnswer(device: Device): Observation {
+  const answers = Object.values(device.reported?.drift ?? {}).flatMap(({ knownAnswer }) => knownAnswer ?? []);
+  const wrong = answers.find(({ right }) => !right);
+  const share =
+    wrong === undefined ? '' : `: ${Math.round(wrong.agreement * 100)} % of what is known came out`;
+  return {
+    subject: device.id,
+    device: device.id,
+    holds: device.online && answers.length > 0 ? wrong !== undefined : undefined,
+    summary: `${device.id} answers a known frame wrong${share}`,
+  };
+}
+
 type MetricCondition = Extract<AlertCondition, { kind: 'metric' }>;
 /** What is older says nothing about now: a device sends its slowest gauges every five minutes, its counts every few seconds. */
 const staleMs = { gauge: 660_000, histogram: 90_000 } as const;

@@ -17,7 +17,14 @@ import type { Orders } from '../orders.ts';
 import type { Registry } from '../registry.ts';
 import type { Change, StoredFleet } from '../store.ts';
 import { AlertBook, type AlertNews } from './book.ts';
-import { inScope, type Observation, observeDrift, observeMetric, observeOffline } from './condition.ts';
+import {
+  inScope,
+  type Observation,
+  observeDrift,
+  observeMetric,
+  observeOffline,
+  observeWrongAnswer,
+} from './condition.ts';
 import { Courier, type Webhooks } from './courier.ts';
 import { eventNames, messageBody } from './message.ts';
 import { type AlertRuleRow, auditedDraft, publicRule, ruleFrom } from './rule.ts';
@@ -234,6 +241,7 @@ export class AlertDesk {
     const { when } = rule;
     const { clock } = this.#ports;
     if (when.kind === 'offline') this.#observe(rule, observeOffline(device, this.#ports.hears()));
+    else if (when.kind === 'wrong-answer') this.#observe(rule, observeWrongAnswer(device));
     else if (when.kind === 'metric')
       for (const one of observeMetric(when, device, clock.monotonicMs())) this.#observe(rule, one);
   }

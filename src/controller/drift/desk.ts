@@ -188,6 +188,7 @@ export class DriftDesk {
         ...(status?.reason === undefined ? {} : { reason: status.reason }),
         ...(score === undefined ? {} : { score }),
         ...(learning === undefined ? {} : { learning }),
+        ...(status?.knownAnswer?.right === false ? { wrongAnswer: true } : {}),
         ...(incident === undefined ? {} : { incident }),
       };
     });

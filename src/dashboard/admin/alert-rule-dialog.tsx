@@ -59,6 +59,7 @@ export function AlertRuleDialog({ rule, onClose }: { rule?: AlertRule; onClose: 
             value={fields.kind}
             options={[
               ['drift', 'A camera drifts or is blind'],
+              ['wrong-answer', 'A known answer is wrong'],
               ['offline', 'A device is offline'],
               ['metric', 'A metric passes a number'],
             ]}

@@ -118,7 +118,7 @@ export function draftOf(
 }
 
 function conditionOf(fields: RuleFields, before: AlertCondition | undefined): AlertCondition | undefined {
-  if (fields.kind === 'offline') return { kind: 'offline' };
+  if (fields.kind === 'offline' || fields.kind === 'wrong-answer') return { kind: fields.kind };
   if (fields.kind === 'drift') {
     const kept = before?.kind === 'drift' ? before : undefined;
     return {
@@ -152,6 +152,7 @@ export const verdictKinds = Object.entries(verdictWords) as readonly (readonly [
 /** `sensor fault or label shift`, `goshawk_frames_per_second below 10`. */
 export function conditionWords(when: AlertCondition): string {
   if (when.kind === 'offline') return 'device offline';
+  if (when.kind === 'wrong-answer') return 'known answer wrong';
   if (when.kind === 'drift') {
     const kinds = (when.verdicts ?? []).map((kind) => verdictWords[kind]);
     const details = when.details ?? [];

@@ -269,6 +269,12 @@ function CameraRow({ row, now }: { row: CameraDrift; now: number }): JSX.Element
 }
 
 function Quiet({ row }: { row: CameraDrift }): JSX.Element | null {
+  if (row.wrongAnswer)
+    return (
+      <Tag tone="error" icon="error">
+        Known answer wrong
+      </Tag>
+    );
   if (row.state === 'watching' && row.online)
     return (
       <span class="quiet">

@@ -83,7 +83,7 @@ describe('The form of a rule', () => {
     );
     const name = fc.stringMatching(/^[a-z]{1,8}$/);
     const when = fc.oneof(
-      fc.constant({ kind: 'offline' as const }),
+      fc.constantFrom({ kind: 'offline' as const }, { kind: 'wrong-answer' as const }),
       fc.record(
         {
           kind: fc.constant('drift' as const),

@@ -132,6 +132,30 @@ describe('Alert rules on a fleet', () => {
     expect(firing()).toEqual([]);
   });
 
+  it('tell of a model that answers a known frame wrong, while its device is there', async () => {
+    await rule({ kind: 'wrong-answer' });
+    await fleet.birth('d1');
+    const answer = async (right: boolean, agreement: number) => {
+      const knownAnswer = { timeMs: fleet.clock.wallMs(), right, agreement };
+      await fleet.reported('d1', { drift: { front: driftStatus({ knownAnswer }) } });
+      await fleet.clock.pass(3_000);
+    };
+    await fleet.reported('d1', { drift: { front: driftStatus() } });
+    await answer(true, 1);
+    expect(firing()).toEqual([]);
+    await answer(false, 0.4);
+    expect(firing()).toEqual(['d1']);
+    expect(fleet.office.alerts.firing[0]?.summary).toBe(
+      'd1 answers a known frame wrong: 40 % of what is known came out',
+    );
+    expect(fleet.office.drift.fleet({}).rows).toMatchObject([{ wrongAnswer: true }]);
+    await fleet.clock.pass(300_000);
+    expect(firing()).toEqual(['d1']);
+    await answer(true, 1);
+    await fleet.clock.pass(70_000);
+    expect(firing()).toEqual([]);
+  });
+
   it('resolve what a changed or deleted rule no longer asks for', async () => {
     await watching('d1', 'd2', 'd3');
     const { id } = await rule({ kind: 'drift' });
