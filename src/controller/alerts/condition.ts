@@ -6,6 +6,7 @@ import { addHistogram, emptyHistogram, quantile } from '../histogram.ts';
 export interface Observation {
   readonly subject: string;
   readonly holds: boolean | undefined;
+  /** Empty where it does not hold: most never do, and nobody reads it. */
   readonly summary: string;
   readonly device?: string;
   readonly camera?: string;
@@ -74,12 +75,13 @@ export function cohortWords({ cohort: { scope, name } }: DriftIncident): string 
 
 /** `known`: the controller hears the broker, so that silence is the device's own. */
 export function observeOffline(device: Device, known: boolean): Observation {
+  const holds = known ? !device.online : undefined;
   const reason = device.offlineReason === undefined ? '' : ` (${device.offlineReason})`;
   return {
     subject: device.id,
     device: device.id,
-    holds: known ? !device.online : undefined,
-    summary: `${device.id} is offline${reason}`,
+    holds,
+    summary: holds === true ? `${device.id} is offline${reason}` : '',
   };
 }
 
@@ -122,11 +124,13 @@ export function observeMetric(condition: MetricCondition, device: Device, nowMs:
     const age = nowMs - latest.heardMs;
     const fresh = device.online && age <= staleMs[latest.window === undefined ? 'gauge' : 'histogram'];
     const { camera } = latest.series.labels;
+    const holds = fresh && value !== undefined ? isBeyond(condition, value) : undefined;
     return {
       subject,
       device: device.id,
-      holds: fresh && value !== undefined ? isBeyond(condition, value) : undefined,
-      summary: `${subject}: ${condition.name} is ${words(value)}, ${boundWords(condition)}`,
+      holds,
+      summary:
+        holds === true ? `${subject}: ${condition.name} is ${words(value)}, ${boundWords(condition)}` : '',
       ...(camera === undefined ? {} : { camera }),
       ...(value === undefined ? {} : { value }),
     };

@@ -47,7 +47,7 @@ export interface AlertDeskPorts {
 
 const mostRules = 200;
 /** Devices looked at per turn of a second, so that a large fleet does not hold the event loop. */
-const devicesPerTurn = 500;
+const devicesPerTurn = 250;
 
 /** Rules and the alerts that come of them: watches the fleet in turns of a second, writes down, tells webhooks. */
 export class AlertDesk {

@@ -139,7 +139,7 @@ export class DriftDesk {
       believed: open.filter((incident) => incident.believed).length,
       cohorts: cohortsOf(open),
       falseDiscoveryRate: this.#options.falseDiscoveryRate,
-      rows: page,
+      rows: page.map((row) => this.#withScore(row)),
       ...(next === undefined ? {} : { next }),
     };
   }
@@ -168,16 +168,20 @@ export class DriftDesk {
     return { ...page, incidents: [...page.incidents] };
   }
 
+  /** Looked up for what is shown alone: a fleet has many series. */
+  #withScore(row: CameraDrift): CameraDrift {
+    for (const { series, value } of this.#ports.registry.get(row.device)?.latest.values() ?? [])
+      if (series.name === metricNames.driftScore && series.labels.camera === row.camera)
+        return { ...row, score: value };
+    return row;
+  }
+
   #cameras(device: Device): CameraDrift[] {
     const groups = this.#ports.registry.groupNames(device);
     const names = new Set([...(device.birth?.cameras ?? []), ...Object.keys(device.reported?.drift ?? {})]);
-    const scores = new Map<string, number>();
-    for (const { series, value } of device.latest.values())
-      if (series.name === metricNames.driftScore) scores.set(series.labels.camera ?? '', value);
     return [...names].map((camera) => {
       const status = device.reported?.drift?.[camera];
       const incident = this.#book.openOf(device.id, camera);
-      const score = scores.get(camera);
       const learning = status?.learn?.state === 'learning' ? status.learn.progress : undefined;
       return {
         device: device.id,
@@ -186,7 +190,6 @@ export class DriftDesk {
         groups: [...groups],
         ...(status === undefined ? {} : { state: status.state }),
         ...(status?.reason === undefined ? {} : { reason: status.reason }),
-        ...(score === undefined ? {} : { score }),
         ...(learning === undefined ? {} : { learning }),
         ...(status?.knownAnswer?.right === false ? { wrongAnswer: true } : {}),
         ...(incident === undefined ? {} : { incident }),
