@@ -1,5 +1,6 @@
 import type { EngineChoice } from '../../../src/cli/detectors.ts';
 import type { Bundle } from '../../../src/model/index.ts';
+import type { TurnTimes } from './turns.ts';
 
 export interface CamerasAsk {
   readonly bundle: Bundle;
@@ -15,6 +16,8 @@ export interface CamerasAsk {
   readonly frames: string;
   readonly width: number;
   readonly height: number;
+  /** Also why turns are late (`watchTurns`). */
+  readonly turns?: boolean;
 }
 
 /** All but memory counts from the end of `warmSeconds`. */
@@ -33,4 +36,5 @@ export interface CamerasAnswer {
   readonly loopP50Ms: number;
   readonly loopP99Ms: number;
   readonly loopMaxMs: number;
+  readonly turns?: TurnTimes;
 }

@@ -9,6 +9,7 @@ import { silentLog } from '../../../src/base/index.ts';
 import { createDetector } from '../../../src/cli/detectors.ts';
 import { type FrameReceiver, type FrameSource, Pipeline } from '../../../src/perception/index.ts';
 import type { CamerasAnswer, CamerasAsk } from './messages.ts';
+import { watchTurns } from './turns.ts';
 
 const ask = JSON.parse(process.argv[2] ?? '{}') as CamerasAsk;
 const clock = new SystemClock();
@@ -125,9 +126,11 @@ async function main(): Promise<CamerasAnswer> {
   const offered = () => cameras.reduce((sum, camera) => sum + camera.offered, 0);
   const before = { offered: offered(), cpu: process.cpuUsage(), ms: clock.monotonicMs() };
   counting = true;
+  const turns = ask.turns === true ? watchTurns() : undefined;
   loop.enable();
   await sleep(ask.seconds);
   loop.disable();
+  const late = turns?.();
   counting = false;
   const cpu = process.cpuUsage(before.cpu);
   const seconds = (clock.monotonicMs() - before.ms) / 1000;
@@ -145,6 +148,7 @@ async function main(): Promise<CamerasAnswer> {
     loopP50Ms: loop.percentile(50) / 1e6,
     loopP99Ms: loop.percentile(99) / 1e6,
     loopMaxMs: loop.max / 1e6,
+    ...(late === undefined ? {} : { turns: late }),
   };
   await close();
   return answer;

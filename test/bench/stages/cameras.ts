@@ -6,7 +6,7 @@ import { lastLine } from '../peers/line-peer.ts';
 import { memoryKept, python, script } from '../peers/python.ts';
 import { fullHd } from './pictures.ts';
 
-type Load = Pick<CamerasAsk, 'engine' | 'cameras' | 'workers' | 'seconds'>;
+type Load = Pick<CamerasAsk, 'engine' | 'cameras' | 'workers' | 'seconds' | 'turns'>;
 
 /** Our pipeline in a process of its own; `library`: another ONNX Runtime. */
 export function runOurs(context: BenchContext, load: Load, library?: string): Promise<CamerasAnswer> {

@@ -22,6 +22,10 @@ function loopRow(name: string, ours: boolean, answers: readonly CamerasAnswer[])
       loopP50Ms: middle(answers, ({ loopP50Ms }) => loopP50Ms),
       loopP99Ms: middle(answers, ({ loopP99Ms }) => loopP99Ms),
       loopMaxMs: middle(answers, ({ loopMaxMs }) => loopMaxMs),
+      // What of it this thread computed itself, and what it waited for a processor.
+      ownP99Ms: middle(answers, ({ turns }) => turns?.cpuP99Ms ?? Number.NaN),
+      ownMaxMs: middle(answers, ({ turns }) => turns?.cpuMaxMs ?? Number.NaN),
+      waitP99Ms: middle(answers, ({ turns }) => turns?.waitP99Ms ?? Number.NaN),
     },
   };
 }
@@ -41,8 +45,8 @@ export const eventLoopStage: BenchStage = {
       for (const name of names) {
         context.progress(`event-loop: round ${round} of ${rounds}, ${name}`);
         const [busy, idle] = await Promise.all([
-          runOurs(context, { ...one, seconds, engine: engines[name] }),
-          runOurs(context, { cameras: 0, workers: 1, seconds, engine: engines[name] }),
+          runOurs(context, { ...one, seconds, engine: engines[name], turns: true }),
+          runOurs(context, { cameras: 0, workers: 1, seconds, engine: engines[name], turns: true }),
         ]);
         keep(name, busy);
         keep(`idle process beside ${name}`, idle);
