@@ -34,6 +34,8 @@ const pictures = new Map<string, Buffer>();
 const frames: HardFrame[] = [];
 /** What the device does with the next calls instead of answering. */
 let silent = false;
+/** The frame at which it falls silent. */
+let falls = '';
 const gone = new Set<string>();
 
 function answer(method: CallMethod, payload: Uint8Array, topic: string): unknown {
@@ -75,6 +77,10 @@ beforeAll(async () => {
   served = await Served.open();
   served.device.onMessage(({ topic, payload, responseTopic, correlationData }) => {
     const place = parseTopic(topic);
+    if (falls !== '' && Buffer.from(payload).includes(falls)) {
+      silent = true;
+      falls = '';
+    }
     if (place?.kind !== 'call' || responseTopic === undefined || silent) return;
     if (place.method !== 'frames' && place.method !== 'frame') return;
     const response = answer(place.method, payload, topic) as Parameters<typeof encodePayload<'response'>>[1];
@@ -245,6 +251,16 @@ describe('hard frames over HTTP', () => {
     silent = false;
     expect(response).toMatchObject({ status: 504, body: { code: 'device-silent' } });
   });
+});
+
+test('an export whose device goes away in the middle is cut off, and the audit says why', async () => {
+  falls = '0004-f';
+  const response = await served.fetch('/api/v1/devices/cam-1/frames.tar', 'operator');
+  expect(response.status).toBe(200);
+  await expect(response.arrayBuffer()).rejects.toThrow();
+  silent = false;
+  await until(() => served.store.auditRows.at(-1)?.result === 'device-silent');
+  expect(served.store.auditRows.at(-1)).toMatchObject({ action: 'frames.exported', target: 'cam-1' });
 });
 
 describe('alerts over HTTP', () => {
