@@ -22,6 +22,7 @@ export function fleetCommands(program: Command): void {
         'fleet push bundle/ && fleet set-model street --group canary --wait',
         'fleet settings --device truck-7 --camera front --score-threshold 0.4',
         'fleet events --severity warning',
+        'fleet drift --alarmed',
       ),
     );
   addDevices(fleet);

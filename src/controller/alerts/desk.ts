@@ -153,9 +153,15 @@ export class AlertDesk {
       return {
         changes: [{ kind: 'alert', alert: next }],
         apply: () => {
-          const acknowledged = this.#book.acknowledge(id, next.acknowledgedBy, timeMs) ?? next;
-          this.#ports.news(acknowledged);
-          return acknowledged;
+          const acknowledged = this.#book.acknowledge(id, next.acknowledgedBy, timeMs);
+          if (acknowledged !== undefined) {
+            this.#ports.news(acknowledged);
+            return acknowledged;
+          }
+          // It ended while this was written, and must not stand in the database as firing.
+          const ended: Alert = { ...next, state: 'resolved', resolvedMs: timeMs, endReason: 'over' };
+          this.#changed(ended);
+          return ended;
         },
       };
     });

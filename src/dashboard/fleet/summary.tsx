@@ -50,7 +50,7 @@ export function FleetFigures({ devices }: { devices: readonly DeviceSummary[] })
         value={summary ? formatNumber(summary.warnings) : unknown}
         {...(summary && summary.warnings > 0 ? { tone: 'warning' as const } : {})}
         stale={stale}
-        note={<a href={formatRoute(['events'], { severity: 'warning' })}>Alerts of the last hour</a>}
+        note={<a href={formatRoute(['events'], { severity: 'warning' })}>Warnings of the last hour</a>}
       />
       <Figure
         name="Deployments"

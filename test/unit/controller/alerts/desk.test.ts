@@ -230,6 +230,22 @@ describe('Alert rules on a fleet', () => {
     });
   });
 
+  it('that end while somebody acknowledges them do not stand as firing', async () => {
+    await watching('d1', 'd2', 'd3');
+    const { id } = await rule({ kind: 'drift' });
+    await alarm('d1');
+    const [alert] = fleet.office.alerts.firing;
+    const release = fleet.store.hold();
+    const acknowledging = fleet.office.alerts.acknowledge(admin, alert!.id);
+    await fleet.settle();
+    fleet.office.alerts.forget('d1');
+    release();
+    expect(await acknowledging).toMatchObject({ state: 'resolved', acknowledgedBy: 'ann (t1)' });
+    await fleet.clock.pass(1_000);
+    expect(fleet.store.alertRows.get(alert!.id)?.state).toBe('resolved');
+    await fleet.office.alerts.deleteRule(admin, id);
+  });
+
   it('end with a device that is deleted', async () => {
     await watching('d1', 'd2', 'd3');
     await rule({ kind: 'drift' });
