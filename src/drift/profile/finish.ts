@@ -63,7 +63,7 @@ export function finishProfile(buckets: readonly LearnedBucket[], facts: ProfileF
   });
   const { dimensions, ...rest } = facts;
   return {
-    schema: 1,
+    schema: 2,
     ...rest,
     buckets: buckets.map(({ learner, fromHour, toHour }, b) => {
       const { view } = learner.reference!;

@@ -60,7 +60,8 @@ const Gaussian = Type.Object({
 
 export const Profile = Type.Object(
   {
-    schema: Type.Literal(1),
+    /** 2: the distance of scores counts its objects. What an earlier version learned has another meaning. */
+    schema: Type.Literal(2),
     /** Of the bundle whose detections it describes. */
     modelDigest: Digest,
     camera: Type.String({ maxLength: 128 }),

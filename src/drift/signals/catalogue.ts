@@ -51,7 +51,7 @@ export const signals = [
   { name: 'log_unexplained_motion', family: 'output', floor: 0.15, sides: 'up' },
   { name: 'invalid_share', family: 'output', floor: 0.02, sides: 'up' },
   { name: 'unknown_class', family: 'distribution', floor: 0.01, sides: 'up' },
-  { name: 'score_ks', family: 'distribution', floor: 0.04, sides: 'up', memoryS: 30 },
+  { name: 'score_ks', family: 'distribution', floor: 0.2, sides: 'up', memoryS: 30 },
   { name: 'box_psi', family: 'distribution', floor: 0.1, sides: 'up', memoryS: 30 },
   { name: 'class_chi2', family: 'distribution', floor: 0.15, sides: 'up', memoryS: 45 },
   { name: 'isolation', family: 'multivariate', floor: 0.02, sides: 'up' },

@@ -76,12 +76,16 @@ export class OutputCounts {
     return sum;
   }
 
-  /** `classChi2`: root of chi-squared over its degrees, so that few objects and many compare. */
+  /**
+   * `scoreKs`: distance times the root of the number of objects, as in the test's own statistic: the scores of one object
+   * are nearly one observation however many frames it has, and the distance of few objects is large by chance. `classChi2`:
+   * root of chi-squared over its degrees. So few objects and many compare.
+   */
   compare(reference: OutputReference): { scoreKs: number; boxPsi: number; classChi2: number } {
     const names = [...new Set([...Object.keys(reference.classes), ...this.classes.keys()])];
     const total = Object.values(reference.classes).reduce((sum, count) => sum + count, 0);
     return {
-      scoreKs: ksDistance(this.scores.bins, reference.scores),
+      scoreKs: Math.sqrt(this.objects) * ksDistance(this.scores.bins, reference.scores),
       boxPsi: psi(this.boxes, reference.boxes, 5e-3),
       classChi2: Math.sqrt(
         (this.objects / Math.max(1, names.length - 1)) *

@@ -94,9 +94,11 @@ export class OutputSignals {
     set(at.log_track_age, filled ? age : Number.NaN);
     if (filled && reference !== undefined && this.#counts.scores.total >= fewest) {
       const { scoreKs, boxPsi, classChi2 } = this.#counts.compare(reference);
-      set(at.score_ks, scoreKs);
       set(at.box_psi, boxPsi);
-      if (this.#counts.objects >= fewestObjects) set(at.class_chi2, classChi2);
+      if (this.#counts.objects >= fewestObjects) {
+        set(at.score_ks, scoreKs);
+        set(at.class_chi2, classChi2);
+      }
     }
     this.#counts.fade(Math.exp(-seconds / memoryS), Math.exp(-seconds / objectMemoryS));
     this.#clearTick();

@@ -26,21 +26,27 @@ const sceneKinds = new Set(['night', 'fog', 'objects', 'class-mix']);
 /** Seconds at which the ordinary street before a fault begins. */
 export const leadBegins = [60, 340, 700, 1000];
 
-export function scenarios(folder: string, clean: readonly TraceFrame[]): Scenario[] {
+/** Changes of the output of recorded ordinary video: they need no recording of their own. */
+function outputScenarios(clean: readonly TraceFrame[], onset: Onset, severity: number): Scenario[] {
+  // Ordinary video that no lead-in uses.
+  const ordinary = clean.slice(500 * framesPerSecond, 620 * framesPerSecond);
+  return Object.entries(outputChanges).map(([what, change]) => {
+    const frames = changed(ordinary, change, severity, onset === 'ramp' ? rampSeconds : 0);
+    return { what, severity, onset, kind: what === 'model' ? 'model' : 'scene', frames };
+  });
+}
+
+/** `rendered`: false leaves out the faults that have recordings of their own. */
+export function scenarios(folder: string, clean: readonly TraceFrame[], rendered = true): Scenario[] {
   const list: Scenario[] = [];
   for (const onset of onsets)
     for (const severity of severities) {
-      for (const what of corruptions) {
+      for (const what of rendered ? corruptions : []) {
         if (what === 'frozen' && (severity > 1 || onset === 'ramp')) continue;
         const frames = readTrace(folder, `${what}-${severity}-${onset}`);
         list.push({ what, severity, onset, kind: sceneKinds.has(what) ? 'scene' : 'sensor', frames });
       }
-      // Ordinary video that no lead-in uses.
-      const ordinary = clean.slice(500 * framesPerSecond, 620 * framesPerSecond);
-      for (const [what, change] of Object.entries(outputChanges)) {
-        const frames = changed(ordinary, change, severity, onset === 'ramp' ? rampSeconds : 0);
-        list.push({ what, severity, onset, kind: what === 'model' ? 'model' : 'scene', frames });
-      }
+      list.push(...outputScenarios(clean, onset, severity));
     }
   return list;
 }

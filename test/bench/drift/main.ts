@@ -113,7 +113,12 @@ print(
 for (const [name, count] of Object.entries(falseAlarms.verdicts)) print(`- ${count} x ${name}`);
 print();
 
-if (!falseAlarmsOnly) await measureDetection();
+if (falseAlarmsOnly) {
+  print('## Detection, changes of the output alone');
+  const lead = clean[0]!.frames;
+  const cells = scenarios(folder, lead, false).map((scenario) => detect(profile, scenario, lead));
+  for (const line of delayTable(cells)) print(line);
+} else await measureDetection();
 if (values.out !== undefined) writeFileSync(values.out, `${lines.join('\n')}\n`);
 
 /** Everything that needs the recordings of faults. */

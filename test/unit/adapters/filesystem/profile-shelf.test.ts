@@ -63,7 +63,7 @@ describe('The shelf of profiles', () => {
   it.each([
     ['cut short', (text: string) => text.slice(0, 500)],
     ['not JSON', () => 'profile'],
-    ['of another schema', () => '{"schema":2}'],
+    ['of an earlier version', () => '{"schema":1}'],
     ['of another model than its name says', (text: string) => text.replace(digest, otherDigest)],
   ])('sets a learned profile aside that is %s, and goes on without it', async (_, damage) => {
     const folder = temporaryFolder();

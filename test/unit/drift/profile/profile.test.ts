@@ -39,7 +39,7 @@ describe('A reference profile', () => {
   it('names what is wrong with a broken one', () => {
     const good = profile();
     const broken: [unknown, RegExp][] = [
-      [{ ...good, schema: 2 }, /schema/],
+      [{ ...good, schema: 1 }, /schema/],
       [{ ...good, modelDigest: 'sha256:short' }, /modelDigest/],
       [{ ...good, buckets: [] }, /buckets/],
       [{ ...good, gaussian: { mean: [0], factor: [1] } }, /covariance is of other signals/],
