@@ -30,7 +30,7 @@ import {
   type Frame,
   maxCandidates,
 } from '../../src/perception/index.ts';
-import { engineLayers } from './engine-layers.ts';
+import { type EngineLayer, engineLayers } from './engine-layers.ts';
 import { onnxruntimeLibrary } from './engines.ts';
 import { explainNative } from './errors.ts';
 
@@ -163,6 +163,11 @@ export class NativeDetector implements Detector {
     const forget = () => this.#running.delete(work);
     work.then(forget, forget);
     return work;
+  }
+
+  /** With the precision that each computes in; empty where the engine tells none. */
+  get layers(): readonly EngineLayer[] {
+    return engineLayers(this.engineDescription).layers;
   }
 
   close(): Promise<void> {

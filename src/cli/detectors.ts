@@ -1,4 +1,4 @@
-import type { EngineState, PlanKeeper } from '../../device/native/index.ts';
+import type { EngineLayer, EngineState, PlanKeeper } from '../../device/native/index.ts';
 import { CancelledError, describeError, type Log } from '../base/index.ts';
 import type { Bundle, EngineName, VariantKind } from '../model/index.ts';
 import type { Detector } from '../perception/index.ts';
@@ -96,6 +96,12 @@ export async function createDetector(bundle: Bundle, request: DetectorRequest): 
       refused.set(engine, `${engine} refused the model: ${describeError(error)}`);
     }
   }
+}
+
+/** The layers of a compiled engine, in one shape for every version of TensorRT; empty for engines that tell none. */
+export async function layersOf(detector: Detector): Promise<readonly EngineLayer[]> {
+  const { NativeDetector } = await import('../../device/native/index.ts');
+  return detector instanceof NativeDetector ? detector.layers : [];
 }
 
 async function createInWorker(bundle: Bundle, request: DetectorRequest): Promise<Detector> {

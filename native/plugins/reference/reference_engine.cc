@@ -4,6 +4,7 @@
 //   board any                                  or the name of one
 //   input images float32 1 3 64 64             -1: dynamic
 //   output output float32 1 4 7
+//   inspector {"Layers":[]}                    what TensorRT would say of the engine's layers, as JSON in one line
 //   slow 300                                   every answer takes this many ms
 //   values 32 32 10 10 0.9 1 0                 the first values of the output; the rest is 0
 //   end                                        last line: without it the file is torn
@@ -37,6 +38,7 @@ struct goshawk_engine {
   std::vector<Tensor> tensors;
   std::vector<float> values;
   long slow_ms = 0;
+  std::string description;
 };
 
 struct goshawk_context {
@@ -79,6 +81,9 @@ goshawk_status parse(std::istream &text, goshawk_engine &engine, goshawk_error *
       engine.tensors.push_back(tensor);
     } else if (kind == "values") {
       for (float value = 0; words >> value;) engine.values.push_back(value);
+    } else if (kind == "inspector") {
+      engine.description.pop_back();
+      engine.description += ",\"inspector\":" + line.substr(kind.size() + 1) + "}";
     } else if (kind == "slow") {
       words >> engine.slow_ms;
     } else if (kind == "end") {
@@ -94,6 +99,7 @@ goshawk_status engine_open(goshawk_device *device, const goshawk_model *model, c
   FakeDevice *fake = device_of(device);
   auto engine = new goshawk_engine;
   engine->device = fake;
+  engine->description = fake->description;
   goshawk_status status;
   if (model->path != nullptr) {
     std::ifstream file(model->path);
@@ -114,7 +120,7 @@ goshawk_status engine_open(goshawk_device *device, const goshawk_model *model, c
 }
 
 void engine_close(goshawk_engine *engine) { delete engine; }
-const char *engine_describe(goshawk_engine *engine) { return engine->device->description.c_str(); }
+const char *engine_describe(goshawk_engine *engine) { return engine->description.c_str(); }
 uint32_t tensor_count(goshawk_engine *engine) { return uint32_t(engine->tensors.size()); }
 
 goshawk_status tensor_info(goshawk_engine *engine, uint32_t index, goshawk_tensor *out) {

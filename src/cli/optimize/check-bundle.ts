@@ -1,14 +1,25 @@
+import type { EngineLayer } from '../../../device/native/index.ts';
 import { readBundle } from '../../adapters/filesystem/index.ts';
 import { CancelledError } from '../../base/index.ts';
 import { chooseVariant, type VariantKind } from '../../model/index.ts';
 import type { CommandContext } from '../command.ts';
-import { createDetector, type EngineChoice } from '../detectors.ts';
+import { createDetector, type EngineChoice, layersOf } from '../detectors.ts';
 import { outputLog } from '../output.ts';
 import { readGolden, runGolden } from './golden.ts';
 
 export interface CheckOptions {
   readonly engine: EngineChoice;
   readonly variant?: VariantKind;
+}
+
+/** `layers: 12 in int8, 3 in fp16` */
+function summary(layers: readonly EngineLayer[]): string {
+  const counts = new Map<string, number>();
+  for (const { precision } of layers) counts.set(precision, (counts.get(precision) ?? 0) + 1);
+  const parts = [...counts]
+    .sort((a, b) => b[1] - a[1])
+    .map(([precision, count]) => `${count} in ${precision}`);
+  return `layers: ${parts.join(', ')}`;
 }
 
 /** Runs the golden set of a bundle on the engine that is there. Exit status 1 where parity with fp32 is lost. */
@@ -45,7 +56,10 @@ export async function checkBundle(
       }
       out.note('Parity is lost: the engine computes something else than the model. Do not deploy it.');
     }
-    out.value({ ok, kind, engine, wanted, ...result });
+    const { precision } = detector.identity;
+    const layers = await layersOf(detector);
+    out.line(`  computes in ${precision}${layers.length === 0 ? '' : ` (${summary(layers)})`}`);
+    out.value({ ok, kind, engine, precision, layers, wanted, ...result });
     return ok ? 0 : 1;
   } finally {
     bar.stop();

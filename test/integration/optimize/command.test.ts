@@ -129,7 +129,13 @@ describe('model optimize', () => {
     const files = bundle.manifest.attachments?.map(({ path }) => path);
     expect(files).toEqual(expect.arrayContaining(['report.json', 'report.svg', 'golden/golden.json']));
     expect(existsSync(`${out}.work`)).toBe(false);
-    expect(await checkBundle(context(), out, { engine: 'onnxruntime-node' })).toBe(0);
+    const check = context();
+    expect(await checkBundle(check, out, { engine: 'onnxruntime-node' })).toBe(0);
+    expect(JSON.parse(String(check.stdout.read()))).toMatchObject({
+      ok: true,
+      precision: 'int8',
+      layers: [],
+    });
     const report = JSON.parse(String(run.stdout.read())).report;
     expect(report.pruning.after).toBeLessThan(report.pruning.before);
     expect(report.pruning.kept[0].reason).toMatch(/Reshape/);

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import {
@@ -6,6 +6,7 @@ import {
   type NativeDetectorOptions,
   nativeEngines,
 } from '../../../../device/native/index.ts';
+import { pluginPath } from '../../../../native/index.ts';
 import { OnnxruntimeDetector } from '../../../../src/adapters/onnxruntime/index.ts';
 import {
   CancelledError,
@@ -15,8 +16,10 @@ import {
   MissingError,
   silentLog,
 } from '../../../../src/base/index.ts';
+import { layersOf } from '../../../../src/cli/detectors.ts';
 import type { Manifest } from '../../../../src/model/index.ts';
 import { defaultDetectionSettings, type Frame } from '../../../../src/perception/index.ts';
+import { referenceModel, temporaryFolder } from '../../../conformance/engine-models.ts';
 import { missingPlugin, titled } from '../../../conformance/native-build.ts';
 import { tinyBundle } from '../../../fixtures/tiny-bundle.ts';
 import { tinyOnnx } from '../../../fixtures/tiny-onnx.ts';
@@ -94,6 +97,56 @@ describe.skipIf(why !== undefined)(titled('The native detector', why), () => {
     const results = await Promise.all(Array.from({ length: 8 }, () => free.detect(frame(), settings)));
     for (const { detections } of results) expect(detections).toHaveLength(2);
   });
+
+  it.skipIf(missingPlugin('reference') !== undefined)(
+    'tells what every layer of a compiled engine computes in, and names its precision after most of them',
+    async () => {
+      const inspector = {
+        Layers: [
+          {
+            Name: 'conv1',
+            LayerType: 'CaskConvolution',
+            Inputs: [{ 'Format/Datatype': 'Int8' }],
+            Outputs: [],
+          },
+          {
+            Name: 'conv2',
+            LayerType: 'CaskConvolution',
+            Inputs: [{ 'Format/Datatype': 'Int8' }],
+            Outputs: [],
+          },
+          {
+            Name: 'head',
+            LayerType: 'CaskConvolution',
+            Inputs: [{ 'Format/Datatype': 'Half' }],
+            Outputs: [],
+          },
+        ],
+      };
+      const planPath = path.join(temporaryFolder(), 'engine.plan');
+      writeFileSync(
+        planPath,
+        referenceModel('fixed').replace('values', `inspector ${JSON.stringify(inspector)}\nvalues`),
+      );
+      const { input } = tinyBundle().manifest;
+      const detector = await NativeDetector.create(
+        tinyBundle({
+          labels: ['car', 'person'],
+          input: { ...input, width: 64, height: 64 },
+          output: { decoder: 'yolov5', tensors: ['output'] },
+        }),
+        { engine: 'tensorrt', plugin: pluginPath('reference') ?? '', planPath },
+      );
+      open.push(detector);
+      expect(detector.identity.precision).toBe('int8+fp16');
+      expect(detector.layers.map(({ name, precision }) => `${name} ${precision}`)).toEqual([
+        'conv1 int8',
+        'conv2 int8',
+        'head fp16',
+      ]);
+      expect(await layersOf(detector)).toEqual(detector.layers);
+    },
+  );
 
   it('reports only the classes that are asked for', async () => {
     const detector = await create();
