@@ -347,6 +347,20 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     expect(faults).toEqual([]);
   });
 
+  it.each([700, 800, 900, 1100, 1300])(
+    'fits a window of %i pixels without sideways scrolling',
+    async (width) => {
+      await open('/drift', 'admin', { viewport: { width, height: 800 } });
+      await page.locator('.cameras tbody tr').first().waitFor();
+      const over = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
+      expect(over).toBe(0);
+      expect(await page.getByRole('button', { name: 'Sign out' }).isVisible()).toBe(true);
+      expect(faults).toEqual([]);
+    },
+  );
+
   it('shows a new token once to an administrator', async () => {
     await open('/tokens', 'admin');
     await page.getByRole('button', { name: 'New token' }).click();

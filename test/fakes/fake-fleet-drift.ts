@@ -229,7 +229,10 @@ export class FakeFleetDrift {
         };
       }),
       incidents: this.incidents.filter((one) => one.device === id).sort((a, b) => b.startedMs - a.startedMs),
-      history: [],
+      history: (device?.cameras ?? []).flatMap((camera) => [
+        { camera, timeMs: this.#startedMs - 6 * 86_400_000, state: 'watching' as const },
+        { camera, timeMs: this.#startedMs - 7 * 86_400_000, state: 'learning' as const },
+      ]),
     };
   }
 

@@ -59,6 +59,7 @@ export function DriftPanel({ device }: { device: DeviceSummary }): JSX.Element {
           past={(answer.data?.incidents ?? []).filter(
             (one) => one.camera === camera.camera && one.endedMs !== undefined,
           )}
+          history={(answer.data?.history ?? []).filter((one) => one.camera === camera.camera)}
         />
       )}
     </Panel>
@@ -69,8 +70,9 @@ function CameraPart(props: {
   device: DeviceSummary;
   camera: Camera;
   past: readonly DriftIncident[];
+  history: DeviceDrift['history'];
 }): JSX.Element {
-  const { device, camera, past } = props;
+  const { device, camera, past, history } = props;
   const { status, open } = camera;
   const now = useNow(5000);
   const learning = status?.learn?.state === 'learning' ? status.learn.progress : undefined;
@@ -106,6 +108,7 @@ function CameraPart(props: {
         </details>
       )}
       {past.length > 0 && <PastIncidents incidents={past} now={now} />}
+      {history.length > 1 && <StateHistory history={history} />}
     </>
   );
 }
@@ -245,6 +248,26 @@ function SignalCharts({ device, camera }: { device: string; camera: string }): J
         />
       </div>
     </>
+  );
+}
+
+/** When the watch was learning, watching, or had no reference. */
+function StateHistory({ history }: { history: DeviceDrift['history'] }): JSX.Element {
+  return (
+    <details class="drift-more">
+      <summary>How it was watched</summary>
+      <ol class="state-history">
+        {history.map(({ timeMs, state, reason }) => (
+          <li key={timeMs}>
+            <time class="sub" dateTime={new Date(timeMs).toISOString()}>
+              {formatTime(timeMs)}
+            </time>
+            <Tag tone={stateWords(state).tone}>{stateWords(state).word}</Tag>
+            {reason !== undefined && <span class="sub">{reason}</span>}
+          </li>
+        ))}
+      </ol>
+    </details>
   );
 }
 
