@@ -81,9 +81,13 @@ Slot::Slot(std::shared_ptr<Engine> engine, const DetectorSpec &spec)
   }
   if (!spec.warm_up) return;
   for (size_t frames = 1; frames <= most; frames++) {
-    std::string message;
-    const goshawk_status status = infer(frames, message);
-    if (status != GOSHAWK_OK) throw Failure(status_code(status), "The first run failed: " + message);
+    // Twice: an engine may prepare more with what it learned from the first run (a CUDA graph), and no live frame should
+    // wait for that.
+    for (int run = 0; run < 2; run++) {
+      std::string message;
+      const goshawk_status status = infer(frames, message);
+      if (status != GOSHAWK_OK) throw Failure(status_code(status), "The first run failed: " + message);
+    }
   }
 }
 
