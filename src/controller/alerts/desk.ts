@@ -75,13 +75,26 @@ export class AlertDesk {
 
   load({ alertRules, alerts }: StoredFleet): void {
     for (const rule of alertRules) this.#rules.set(rule.id, rule);
-    // A rule that is gone took its alerts with it; one that fires on without a rule could never end.
     this.#book.load(alerts.filter((alert) => this.#rules.has(alert.rule)));
     for (const alert of alerts) {
       const rule = this.#rules.get(alert.rule);
-      if (rule === undefined || alert.delivery?.state !== 'waiting') continue;
-      this.#tell(alert.state === 'firing' ? 'firing' : 'resolved', alert, rule);
+      if (rule === undefined) this.#abandon(alert);
+      else if (alert.delivery?.state === 'waiting')
+        this.#tell(alert.state === 'firing' ? 'firing' : 'resolved', alert, rule);
     }
+  }
+
+  /** Its rule was deleted, and the controller ended before everything about it was done: it could never end. */
+  #abandon(alert: Alert): void {
+    const { delivery, resolvedMs, endReason } = alert;
+    const error = 'Its rule was deleted.';
+    this.#changed({
+      ...alert,
+      state: 'resolved',
+      resolvedMs: resolvedMs ?? this.#ports.clock.wallMs(),
+      endReason: endReason ?? 'rule-deleted',
+      ...(delivery?.state === 'waiting' ? { delivery: { ...delivery, state: 'failed', error } } : {}),
+    });
   }
 
   close(): void {

@@ -209,6 +209,25 @@ describe('Alert rules on a fleet', () => {
     expect(fleet.office.drift.open).toMatchObject([{ device: 'd1', verdict: frozen }]);
   });
 
+  it('do not stay for ever when their rule was deleted and its last message never arrived', async () => {
+    await watching('d1', 'd2', 'd3');
+    const { id } = await rule({ kind: 'drift' });
+    fleet.webhooks.status = 503;
+    await alarm('d1');
+    await fleet.office.alerts.deleteRule(admin, id);
+    await fleet.clock.pass(1_000);
+    expect([...fleet.store.alertRows.values()]).toMatchObject([{ delivery: { state: 'waiting' } }]);
+    await fleet.restart();
+    await fleet.clock.pass(1_000);
+    expect([...fleet.store.alertRows.values()]).toMatchObject([
+      {
+        state: 'resolved',
+        endReason: 'rule-deleted',
+        delivery: { state: 'failed', error: 'Its rule was deleted.' },
+      },
+    ]);
+  });
+
   it('are acknowledged by name, and written into the audit without secrets', async () => {
     await watching('d1', 'd2', 'd3');
     await rule({ kind: 'drift' });
