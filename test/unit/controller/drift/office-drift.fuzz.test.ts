@@ -51,34 +51,45 @@ const status: fc.Arbitrary<DriftStatus> = fc.record(
   { requiredKeys: ['state', 'signals'] },
 );
 const device = fc.constantFrom('d1', 'd2', 'd3');
-const camera = fc.oneof(fc.constantFrom('front', 'rear'), fc.string({ minLength: 1, maxLength: 20 }));
+const camera = fc.oneof(
+  { weight: 4, arbitrary: fc.constantFrom('front', 'rear') },
+  { weight: 1, arbitrary: fc.string({ minLength: 1, maxLength: 20 }) },
+);
+const birth = fc.record({ do: fc.constant('birth' as const), device });
+const event = fc.record({
+  do: fc.constant('event' as const),
+  device,
+  camera,
+  kind: fc.constantFrom(...driftEventKinds),
+  data: fc.oneof(
+    { weight: 4, arbitrary: data },
+    {
+      weight: 1,
+      arbitrary: fc.dictionary(fc.string({ maxLength: 20 }), fc.jsonValue({ maxDepth: 2 }), { maxKeys: 5 }),
+    },
+  ),
+  timeMs: fc.oneof(fc.nat(), fc.integer({ min: 1_789_000_000_000, max: 1_791_000_000_000 })),
+});
+const report = fc.record({
+  do: fc.constant('report' as const),
+  device,
+  drift: fc.dictionary(camera, status, { maxKeys: 3 }),
+  days: fc.double({ min: 0.1, max: 3650, noNaN: true }),
+});
+const wait = fc.record({ do: fc.constant('wait' as const), ms: fc.nat(200_000) });
+const restart = fc.record({ do: fc.constant('restart' as const) });
 const step = fc.oneof(
-  fc.record({ do: fc.constant('birth' as const), device }),
-  fc.record({
-    do: fc.constant('event' as const),
-    device,
-    camera,
-    kind: fc.constantFrom(...driftEventKinds),
-    data: fc.oneof(
-      data,
-      fc.dictionary(fc.string({ maxLength: 20 }), fc.jsonValue({ maxDepth: 2 }), { maxKeys: 5 }),
-    ),
-    timeMs: fc.oneof(fc.nat(), fc.integer({ min: 1_789_000_000_000, max: 1_791_000_000_000 })),
-  }),
-  fc.record({
-    do: fc.constant('report' as const),
-    device,
-    drift: fc.dictionary(camera, status, { maxKeys: 3 }),
-    days: fc.double({ min: 0.1, max: 3650, noNaN: true }),
-  }),
-  fc.record({ do: fc.constant('wait' as const), ms: fc.nat(200_000) }),
-  fc.record({ do: fc.constant('restart' as const) }),
+  { weight: 2, arbitrary: birth },
+  { weight: 8, arbitrary: event },
+  { weight: 4, arbitrary: report },
+  { weight: 3, arbitrary: wait },
+  { weight: 1, arbitrary: restart },
 );
 
 test('whatever devices say of drift, in any order: the office lives on, and what it knows is what its database knows', async () => {
   let count = 0;
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 15 }), async (steps) => {
+    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 20 }), async (steps) => {
       for (const one of steps) {
         count += 1;
         if (one.do === 'birth') await fleet.birth(one.device, { session: count });
@@ -117,7 +128,7 @@ test('whatever devices say of drift, in any order: the office lives on, and what
     { seed: 6, numRuns: 60 },
   );
   // The steps must have led somewhere.
-  expect(fleet.store.incidentRows.size).toBeGreaterThan(20);
-  expect(fleet.store.alertRows.size).toBeGreaterThan(20);
-  expect(fleet.store.statusRows.length).toBeGreaterThan(20);
+  expect(fleet.store.incidentRows.size).toBeGreaterThan(50);
+  expect(fleet.store.alertRows.size).toBeGreaterThan(50);
+  expect(fleet.store.statusRows.length).toBeGreaterThan(50);
 });
