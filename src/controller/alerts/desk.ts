@@ -12,22 +12,14 @@ import type {
   WebhookTest,
 } from '../api.ts';
 import { canonical } from '../desired.ts';
-import type { Device } from '../device.ts';
 import type { Orders } from '../orders.ts';
 import type { Registry } from '../registry.ts';
 import type { Change, StoredFleet } from '../store.ts';
 import { AlertBook, type AlertNews } from './book.ts';
-import {
-  inScope,
-  type Observation,
-  observeDrift,
-  observeMetric,
-  observeOffline,
-  observeWrongAnswer,
-} from './condition.ts';
 import { Courier, type Webhooks } from './courier.ts';
 import { eventNames, messageBody } from './message.ts';
 import { type AlertRuleRow, auditedDraft, publicRule, ruleFrom } from './rule.ts';
+import { AlertWatch, deviceOf } from './watch.ts';
 
 export interface AlertDeskPorts {
   readonly registry: Registry;
@@ -46,10 +38,8 @@ export interface AlertDeskPorts {
 }
 
 const mostRules = 200;
-/** Devices looked at per turn of a second, so that a large fleet does not hold the event loop. */
-const devicesPerTurn = 250;
 
-/** Rules and the alerts that come of them: watches the fleet in turns of a second, writes down, tells webhooks. */
+/** Rules and the alerts that come of them: what people order, what is written down, whom to tell. */
 export class AlertDesk {
   readonly #ports: AlertDeskPorts;
   readonly #rules = new Map<string, AlertRuleRow>();
@@ -57,9 +47,7 @@ export class AlertDesk {
   readonly courier: Courier;
   /** Resolved alerts whose webhook is still to be told. */
   readonly #ended = new Map<string, Alert>();
-  #round: string[] = [];
-  /** Subjects of each rule that were seen in this round over the devices. */
-  #seen = new Map<string, Set<string>>();
+  readonly #watch: AlertWatch;
 
   constructor(ports: AlertDeskPorts) {
     this.#ports = ports;
@@ -71,6 +59,7 @@ export class AlertDesk {
       tell: (news, alert, rule) => this.#tell(news, alert, rule),
       newId: () => this.#id(8),
     });
+    this.#watch = new AlertWatch(this.#book, ports);
   }
 
   load({ alertRules, alerts }: StoredFleet): void {
@@ -221,73 +210,7 @@ export class AlertDesk {
 
   /** A turn; called every second. */
   turn(): void {
-    const rules = [...this.#rules.values()].filter((rule) => rule.enabled);
-    for (const rule of rules) if (rule.when.kind === 'drift') this.#watchDrift(rule);
-    const devices = this.#nextDevices();
-    for (const device of devices) {
-      const groups = this.#ports.registry.groupNames(device);
-      for (const rule of rules)
-        if (rule.when.kind !== 'drift' && inScope(rule.scope, device.id, groups))
-          this.#watchDevice(rule, device);
-    }
-    if (this.#round.length > 0) return;
-    for (const rule of rules) if (rule.when.kind !== 'drift') this.#missed(rule);
-    this.#seen = new Map();
-  }
-
-  #watchDrift(rule: AlertRuleRow): void {
-    if (rule.when.kind !== 'drift') return;
-    const { registry } = this.#ports;
-    const open = this.#ports.openIncidents().filter(({ device }) => {
-      const known = registry.get(device);
-      return inScope(rule.scope, device, known === undefined ? [] : registry.groupNames(known));
-    });
-    const seen = new Set<string>();
-    for (const observation of observeDrift(rule.when, open)) {
-      seen.add(observation.subject);
-      this.#book.observe(rule, observation);
-    }
-    for (const subject of this.#book.subjectsOf(rule.id)) {
-      if (seen.has(subject)) continue;
-      // Its camera is still in trouble, as one of many.
-      const merged = open.some(({ device, camera }) => `${device}/${camera}` === subject);
-      if (merged) this.#book.end(rule, subject, 'merged');
-      else this.#book.observe(rule, { subject, holds: false, summary: '' });
-    }
-  }
-
-  #watchDevice(rule: AlertRuleRow, device: Device): void {
-    const { when } = rule;
-    const { clock } = this.#ports;
-    if (when.kind === 'offline') this.#observe(rule, observeOffline(device, this.#ports.hears()));
-    else if (when.kind === 'wrong-answer') this.#observe(rule, observeWrongAnswer(device));
-    else if (when.kind === 'metric')
-      for (const one of observeMetric(when, device, clock.monotonicMs())) this.#observe(rule, one);
-  }
-
-  #observe(rule: AlertRuleRow, observation: Observation): void {
-    const seen = this.#seen.get(rule.id) ?? new Set();
-    this.#seen.set(rule.id, seen);
-    seen.add(observation.subject);
-    this.#book.observe(rule, observation);
-  }
-
-  /** After a round: a subject that nobody spoke of any more (a camera or a series is gone) while its device is there. */
-  #missed(rule: AlertRuleRow): void {
-    const seen = this.#seen.get(rule.id);
-    for (const subject of this.#book.subjectsOf(rule.id)) {
-      if (seen?.has(subject) === true) continue;
-      const device = this.#ports.registry.get(deviceOf(subject));
-      if (device === undefined) this.#book.end(rule, subject, 'device-deleted');
-      else if (device.online || rule.when.kind === 'offline')
-        this.#book.observe(rule, { subject, holds: false, summary: '' });
-    }
-  }
-
-  #nextDevices(): Device[] {
-    const { registry } = this.#ports;
-    if (this.#round.length === 0) this.#round = [...registry.devices()].map(({ id }) => id);
-    return this.#round.splice(0, devicesPerTurn).flatMap((id) => registry.get(id) ?? []);
+    this.#watch.turn([...this.#rules.values()].filter((rule) => rule.enabled));
   }
 
   #save(
@@ -361,9 +284,4 @@ export class AlertDesk {
       byte.toString(16).padStart(2, '0'),
     ).join('');
   }
-}
-
-/** The device that a subject names first; a cohort names none. */
-function deviceOf(subject: string): string {
-  return /^[^/ ]*/.exec(subject)?.[0] ?? '';
 }

@@ -112,6 +112,33 @@ describe('Alert rules on a fleet', () => {
     expect(fleet.webhooks.told).toEqual(['alert.firing d2']);
   });
 
+  it('make one alert of a site whose line is cut, and single ones again when most of it is back', async () => {
+    await rule({ kind: 'offline' }, { forSeconds: 5 });
+    const ids = ['d1', 'd2', 'd3', 'd4', 'd5'];
+    for (const id of ids) await fleet.birth(id, { groups: ['west'] });
+    await fleet.birth('e1', { groups: ['east'] });
+    const speak = async (...who: string[]) => {
+      for (let turn = 0; turn < 12; turn++) {
+        for (const id of who) await fleet.birth(id, { groups: [id === 'e1' ? 'east' : 'west'] });
+        await fleet.clock.pass(10_000);
+      }
+    };
+    await speak(...ids, 'e1');
+    expect(firing()).toEqual([]);
+    await speak('d1', 'd2', 'd3', 'd4', 'e1');
+    expect(firing()).toEqual(['d5']);
+    await speak('d1', 'e1');
+    expect(firing()).toEqual(['group:west']);
+    expect(fleet.office.alerts.firing[0]?.summary).toBe('4 of 5 devices of group west are offline');
+    expect(fleet.webhooks.told.slice(0, 3)).toEqual([
+      'alert.firing d5',
+      'alert.resolved d5',
+      'alert.firing group:west',
+    ]);
+    await speak('d1', 'd2', 'd3', 'e1');
+    expect(firing().sort()).toEqual(['d4', 'd5']);
+  });
+
   it('tell of a metric beyond its bound, and know nothing of one that is stale', async () => {
     await rule({ kind: 'metric', name: metricNames.fps, below: 10 }, { forSeconds: 20 });
     await fleet.birth('d1');
