@@ -64,6 +64,8 @@ export class Deployer {
   #running: Promise<void> = Promise.resolve();
   #progress: number | undefined;
   #closing = false;
+  /** An order is taken, but its first step is not in the memory yet. */
+  #ordering = false;
 
   constructor(serving: Detector, probationMs: number, ports: DeployerPorts) {
     this.#serving = serving;
@@ -104,10 +106,15 @@ export class Deployer {
 
   /** Begins; no deployment may be under way. The order's generation is in the same save as the first step. */
   async order(model: DesiredModel, generation: number): Promise<void> {
-    // A better engine in its probation gives way.
-    await this.supersede();
-    await this.#move('ordered', { model, restarts: 0, also: { generation } });
-    this.#begin(model);
+    this.#ordering = true;
+    try {
+      // A better engine in its probation gives way.
+      await this.supersede();
+      await this.#move('ordered', { model, restarts: 0, also: { generation } });
+      this.#begin(model);
+    } finally {
+      this.#ordering = false;
+    }
   }
 
   /** Stops what is under way; resolves when the old model serves and nothing is under way. */
@@ -123,7 +130,7 @@ export class Deployer {
    */
   async upgrade(bundle: Bundle, detector: Detector): Promise<boolean> {
     const sameModel = detector.identity.digest === this.#serving.identity.digest;
-    if (this.#closing || !sameModel || !isSettled(this.#deployment.state)) {
+    if (this.#closing || this.#ordering || !sameModel || !isSettled(this.#deployment.state)) {
       await this.#leave(detector);
       return false;
     }

@@ -123,6 +123,25 @@ describe('A deployment', () => {
       expect(device.pipeline.served).toEqual([a.digest, a.digest, a.digest, b.digest]);
     });
 
+    it('is closed when it comes while an order is being taken', async () => {
+      await start();
+      const first = device.steward.upgrade(bundle, new FakeDetector(a.digest));
+      await run(5);
+      const late = new FakeDetector(a.digest);
+      let second: Promise<boolean> | undefined;
+      // The order makes the first one go back, and in that moment the next one comes.
+      const swap = device.pipeline.swap.bind(device.pipeline);
+      device.pipeline.swap = (detector) => {
+        second ??= device.steward.upgrade(bundle, late);
+        return swap(detector);
+      };
+      order(1);
+      await run(40);
+      expect([await first, await second, late.closed]).toEqual([false, false, true]);
+      expect(state()).toBe('committed');
+      expect(device.pipeline.detector.identity.digest).toBe(b.digest);
+    });
+
     it('leaves nothing open when the agent ends in its probation', async () => {
       await start();
       const better = new FakeDetector(a.digest);
