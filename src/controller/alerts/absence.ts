@@ -1,9 +1,9 @@
 import type { Observation } from './condition.ts';
 
+/** A device that is away. */
 export interface Absence {
   readonly device: string;
   readonly groups: readonly string[];
-  /** Of the device alone: offline or not, or not known. */
   readonly alone: Observation;
 }
 
@@ -22,23 +22,21 @@ export interface SortedAbsences {
  * than half of it, are offline, the group is the subject. A device in several such groups counts to the one with the
  * most devices away.
  */
-export function sortAbsences(absences: readonly Absence[]): SortedAbsences {
-  const counts = new Map<string, { total: number; away: number }>();
-  for (const { groups, alone } of absences)
-    for (const group of groups) {
-      const count = counts.get(group) ?? { total: 0, away: 0 };
-      counts.set(group, count);
-      count.total += 1;
-      if (alone.holds === true) count.away += 1;
-    }
-  const shared = [...counts]
-    .filter(([, { total, away }]) => away >= leastTogether && 2 * away > total)
-    .sort(([a, { away: x }], [b, { away: y }]) => y - x || (a < b ? -1 : 1));
+export function sortAbsences(
+  absences: readonly Absence[],
+  /** Devices of each group, away or not. */
+  totals: ReadonlyMap<string, number>,
+): SortedAbsences {
+  const away = new Map<string, number>();
+  for (const { groups } of absences) for (const group of groups) away.set(group, (away.get(group) ?? 0) + 1);
+  const shared = [...away]
+    .filter(([group, count]) => count >= leastTogether && 2 * count > (totals.get(group) ?? 0))
+    .sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
   const told = new Set<string>();
   const covered: string[] = [];
   const seen: Observation[] = [];
   for (const { device, groups, alone } of absences) {
-    const of = alone.holds === true ? shared.find(([group]) => groups.includes(group)) : undefined;
+    const of = shared.find(([group]) => groups.includes(group));
     if (of === undefined) {
       seen.push(alone);
       continue;
@@ -46,12 +44,12 @@ export function sortAbsences(absences: readonly Absence[]): SortedAbsences {
     covered.push(device);
     told.add(of[0]);
   }
-  for (const [group, { total, away }] of shared)
+  for (const [group, count] of shared)
     if (told.has(group))
       seen.push({
         subject: `group:${group}`,
         holds: true,
-        summary: `${away} of ${total} devices of group ${group} are offline`,
+        summary: `${count} of ${totals.get(group) ?? count} devices of group ${group} are offline`,
       });
   return { seen, covered };
 }

@@ -22,6 +22,14 @@ export interface AlertWatchPorts {
   readonly hears: () => boolean;
 }
 
+/** Who is away for one rule, collected over a round. */
+interface Presence {
+  readonly absences: Absence[];
+  readonly totals: Map<string, number>;
+  /** Somebody could not have spoken. */
+  unknown: boolean;
+}
+
 /** Devices looked at per turn of a second, so that a large fleet does not hold the event loop. */
 const devicesPerTurn = 250;
 
@@ -33,7 +41,7 @@ export class AlertWatch {
   #round: string[] = [];
   /** By rule: subjects that were seen in this round, and devices that are judged together at its end. */
   #seen = new Map<string, Set<string>>();
-  #absences = new Map<string, Absence[]>();
+  #presence = new Map<string, Presence>();
 
   constructor(book: AlertBook, ports: AlertWatchPorts) {
     this.#book = book;
@@ -50,11 +58,11 @@ export class AlertWatch {
     }
     if (this.#round.length > 0) return;
     for (const rule of ofDevices) {
-      this.#judgeAbsences(rule);
+      this.#tellAbsences(rule);
       this.#missed(rule);
     }
     this.#seen = new Map();
-    this.#absences = new Map();
+    this.#presence = new Map();
   }
 
   #watchDrift(rule: AlertRuleRow): void {
@@ -84,23 +92,32 @@ export class AlertWatch {
     else if (when.kind === 'metric')
       for (const one of observeMetric(when, device, this.#ports.clock.monotonicMs()))
         this.#observe(rule, one);
-    else if (when.kind === 'offline') {
-      const absences = this.#absences.get(rule.id) ?? [];
-      this.#absences.set(rule.id, absences);
-      absences.push({ device: device.id, groups, alone: observeOffline(device, this.#ports.hears()) });
-    }
+    else if (when.kind === 'offline') this.#watchPresence(rule, device, groups);
   }
 
-  #judgeAbsences(rule: AlertRuleRow): void {
-    const absences = this.#absences.get(rule.id);
-    if (absences === undefined) return;
-    // Who could not speak is not known to be away: the whole round says nothing.
-    if (absences.some(({ alone }) => alone.holds === undefined)) {
-      this.#absences.delete(rule.id);
+  #watchPresence(rule: AlertRuleRow, device: Device, groups: readonly string[]): void {
+    let presence = this.#presence.get(rule.id);
+    if (presence === undefined) {
+      presence = { absences: [], totals: new Map(), unknown: false };
+      this.#presence.set(rule.id, presence);
+    }
+    const { absences, totals } = presence;
+    for (const group of groups) totals.set(group, (totals.get(group) ?? 0) + 1);
+    const alone = observeOffline(device, this.#ports.hears());
+    if (alone.holds === true) absences.push({ device: device.id, groups, alone });
+    else if (alone.holds === false) this.#observe(rule, alone);
+    else presence.unknown = true;
+  }
+
+  #tellAbsences(rule: AlertRuleRow): void {
+    const presence = this.#presence.get(rule.id);
+    if (presence === undefined) return;
+    if (presence.unknown) {
+      // Nothing is taken for over because this round could not tell.
       this.#seen.set(rule.id, new Set(this.#book.subjectsOf(rule.id)));
       return;
     }
-    const { seen, covered } = sortAbsences(absences);
+    const { seen, covered } = sortAbsences(presence.absences, presence.totals);
     for (const device of covered) this.#book.end(rule, device, 'merged');
     for (const observation of seen) this.#observe(rule, observation);
   }
