@@ -32,6 +32,7 @@ class Random {
 void stages(int rounds);
 void kernel(int rounds);
 void frame_graph();
+void compute_threads();
 void detectors(int frames);
 
 }  // namespace goshawk::test

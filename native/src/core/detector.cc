@@ -120,7 +120,7 @@ std::vector<JobPtr> Detector::State::next_batch(std::unique_lock<std::mutex> &lo
 }
 
 void Detector::State::work_loop(size_t index) {
-  become_compute_thread();
+  const ComputeThread computing;
   for (;;) {
     std::vector<JobPtr> batch;
     {

@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "compute_thread.h"
 #include "crash_note.h"
 #include "failure.h"
 #include "library.h"
@@ -152,6 +153,8 @@ Engine::Engine(std::shared_ptr<Device> device, const ModelSource &source, const 
   model.bytes = source.bytes;
   model.byte_count = source.byte_count;
   const InsidePlugin inside(device_->table().name);
+  // The engine's own threads come to life here.
+  const ComputeThread computing;
   check(api().engine_open(device_->handle(), &model, &table.raw, &handle_, &error.raw), error,
         "The engine does not open.");
   if (handle_ == nullptr) {

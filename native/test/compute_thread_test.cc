@@ -1,0 +1,46 @@
+// What the kernel says of a thread's slice before, while and after it computes. Kernels before 6.12 say 0 throughout.
+#include "../src/core/compute_thread.h"
+
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <thread>
+
+#include "check.h"
+
+namespace goshawk::test {
+
+namespace {
+
+struct Attributes {
+  uint32_t size, policy;
+  uint64_t flags;
+  int32_t nice;
+  uint32_t priority;
+  uint64_t slice_ns, deadline, period;
+};
+
+Attributes attributes() {
+  Attributes now = {};
+  syscall(SYS_sched_getattr, 0, &now, sizeof now, 0);
+  return now;
+}
+
+}  // namespace
+
+void compute_threads() {
+  const Attributes before = attributes();
+  {
+    const ComputeThread computing;
+    const Attributes now = attributes();
+    CHECK(now.policy == before.policy && now.nice == before.nice);
+    CHECK(before.slice_ns == 0 ? now.slice_ns == 0 : now.slice_ns == 20'000'000);
+    // Threads of an engine that are started meanwhile inherit it.
+    Attributes started = {};
+    std::thread([&started] { started = attributes(); }).join();
+    CHECK(started.slice_ns == now.slice_ns);
+  }
+  CHECK(attributes().slice_ns == before.slice_ns);
+}
+
+}  // namespace goshawk::test
