@@ -1,6 +1,7 @@
 import { DdsNode, rosEnvironment } from '../../device/dds/index.ts';
 import { RclnodejsNode } from '../../device/rclnodejs/index.ts';
 import { type DdsReaderHandle, ddsBuilt, loadDds } from '../../native/index.ts';
+import { type Log, silentLog } from '../../src/base/index.ts';
 import {
   CdrReader,
   CdrWriter,
@@ -13,7 +14,7 @@ import { FakeRosGraph } from '../fakes/fake-ros-graph.ts';
 
 /** A graph that nodes of the adapter under test meet in, and a client that is not ours. */
 export interface TestGraph {
-  join(name: string, remap?: Readonly<Record<string, string>>): Promise<RosNode>;
+  join(name: string, remap?: Readonly<Record<string, string>>, log?: Log): Promise<RosNode>;
   /** Calls a std_srvs/srv/SetBool; undefined where no answer came within a second. */
   setBool(service: string, data: boolean): Promise<{ success: boolean; message: string } | undefined>;
   close(): void;
@@ -21,6 +22,8 @@ export interface TestGraph {
 
 export interface GraphKind {
   readonly name: string;
+  /** The fake has no graph to look at. */
+  readonly seesNamesakes: boolean;
   /** Why it can't be tested here. */
   readonly missing?: string;
   open(): Promise<TestGraph>;
@@ -37,6 +40,7 @@ async function withinASecond<Value>(found: () => Value | undefined): Promise<Val
 
 const fake: GraphKind = {
   name: 'the fake',
+  seesNamesakes: false,
   open: async () => {
     const graph = new FakeRosGraph();
     return {
@@ -49,11 +53,13 @@ const fake: GraphKind = {
 
 const dds: GraphKind = {
   name: 'device/dds',
+  seesNamesakes: true,
   ...(ddsBuilt() ? {} : { missing: 'goshawk_dds.node is not built' }),
   open: async () => {
     const environment = rosEnvironment({ ROS_DOMAIN_ID: domain, ROS_LOCALHOST_ONLY: '1' });
     return {
-      join: async (name, remap = {}) => DdsNode.open({ environment, name: { namespace: '/', name }, remap }),
+      join: async (name, remap = {}, log = silentLog) =>
+        DdsNode.open({ environment, name: { namespace: '/', name }, remap, log }),
       setBool: (service, data) => callOverDds(service, data, environment.configuration),
       close: () => {},
     };
@@ -114,6 +120,7 @@ interface RclClientNode {
 
 const rclnodejs: GraphKind = {
   name: 'device/rclnodejs',
+  seesNamesakes: true,
   ...(process.env.GOSHAWK_RCLNODEJS === undefined
     ? { missing: 'GOSHAWK_RCLNODEJS does not name an rclnodejs: there is no ROS 2 here' }
     : {}),
@@ -126,8 +133,8 @@ const rclnodejs: GraphKind = {
     const node = ros.createNode('client', '/', context);
     node.spin();
     return {
-      join: (name, remap = {}) =>
-        RclnodejsNode.open({ environment, name: { namespace: '/', name }, remap, load }),
+      join: (name, remap = {}, log = silentLog) =>
+        RclnodejsNode.open({ environment, name: { namespace: '/', name }, remap, log, load }),
       setBool: async (service, data) => {
         const client = node.createClient('std_srvs/srv/SetBool', service);
         if (!(await client.waitForService(2000))) return undefined;

@@ -1,7 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { DdsNode, rosEnvironment } from '../../device/dds/index.ts';
 import { loadRclnodejs } from '../../device/rclnodejs/index.ts';
-import { ddsBuilt } from '../../native/index.ts';
 import { RosDetectionSink, RosFrameSource, serveControl } from '../../src/adapters/ros2/index.ts';
 import { SystemClock } from '../../src/adapters/system/index.ts';
 import { defaultCameraSettings, type Frame, type PerceptionResult } from '../../src/perception/index.ts';
@@ -95,7 +93,7 @@ const result: PerceptionResult = {
   captureToPublishMs: 0,
 };
 
-describe.each(graphKinds)('A node of the graph through $name', ({ name, missing, open }) => {
+describe.each(graphKinds)('A node of the graph through $name', ({ name, missing, seesNamesakes, open }) => {
   const title = missing === undefined ? '' : ` (skipped for ${name}: ${missing})`;
   const join = async (graph: TestGraph, node: string, remap?: Readonly<Record<string, string>>) => {
     const joined = await graph.join(node, remap);
@@ -177,6 +175,27 @@ describe.each(graphKinds)('A node of the graph through $name', ({ name, missing,
     await until(() => heard.tooLarge === 1);
   });
 
+  if (seesNamesakes) {
+    contract('warns, once, where another node has its name', async (graph) => {
+      const log = new RecordingLog();
+      const first = await graph.join('eyes', {}, log);
+      closing.push(() => first.close());
+      await join(graph, 'eyes');
+      await until(() => log.at('warn').length > 0);
+      await join(graph, 'eyes');
+      await join(graph, 'other');
+      expect(log.at('warn')).toEqual([
+        [
+          'There is another ROS 2 node with our name',
+          {
+            node: '/eyes',
+            remedy: 'Give each its own name: both publish on the same topics, and tools show only one.',
+          },
+        ],
+      ]);
+    });
+  }
+
   contract('renames its topics as it was told', async (graph) => {
     const node = await join(graph, 'goshawk', { '~/detections': '/seen', '/goshawk/tracks': 'followed' });
     expect(node.topic('~/detections')).toBe('/seen');
@@ -215,6 +234,7 @@ describe.each(graphKinds)('A node of the graph through $name', ({ name, missing,
       node,
       cameras: ['front'],
       pipeline: {
+        identity,
         settings: () => settings,
         configure: (_, change) => {
           settings = { ...settings, ...change };
@@ -307,31 +327,6 @@ describe.each(graphKinds)('A node of the graph through $name', ({ name, missing,
       newDigest: identity.digest,
     });
   });
-});
-
-describe('device/dds', () => {
-  it.skipIf(!ddsBuilt())(
-    `warns, once, where another node has its name${ddsBuilt() ? '' : ' (skipped: goshawk_dds.node is not built)'}`,
-    async () => {
-      const environment = rosEnvironment({ ROS_DOMAIN_ID: '93', ROS_LOCALHOST_ONLY: '1' });
-      const log = new RecordingLog();
-      const name = { namespace: '/robot1', name: 'eyes' };
-      for (const each of [{ log, name }, { name }, { name }]) {
-        const node = DdsNode.open({ environment, ...each });
-        closing.push(() => node.close());
-      }
-      await until(() => log.lines.length > 0);
-      expect(log.at('warn')).toEqual([
-        [
-          'There is another ROS 2 node with our name',
-          {
-            node: '/robot1/eyes',
-            remedy: 'Give each its own name: both publish on the same topics, and tools show only one.',
-          },
-        ],
-      ]);
-    },
-  );
 });
 
 describe('device/rclnodejs', () => {

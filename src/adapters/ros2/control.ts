@@ -1,5 +1,5 @@
-import { describeError, type Log, silentLog } from '../../base/index.ts';
-import type { CameraSettings } from '../../perception/index.ts';
+import { describeError, InputError, type Log, silentLog } from '../../base/index.ts';
+import type { CameraSettings, DetectorIdentity } from '../../perception/index.ts';
 import {
   boolParameter,
   doubleParameter,
@@ -13,6 +13,7 @@ import { cameraPrefix, rosToken } from './camera-topics.ts';
 
 /** What of a pipeline can be steered; `Pipeline` is one. */
 export interface Steerable {
+  readonly identity: Pick<DetectorIdentity, 'model' | 'labels'>;
   settings(camera: string): CameraSettings;
   configure(camera: string, settings: Partial<CameraSettings>): void;
 }
@@ -51,10 +52,24 @@ export function serveControl({ node, cameras, pipeline, log = silentLog }: RosCo
     return cameraParameters(
       prefix,
       () => pipeline.settings(camera),
-      (settings) => change(camera, settings),
+      (settings) => {
+        checkClasses(pipeline.identity, settings.classes ?? []);
+        change(camera, settings);
+      },
     );
   });
   return [...switches, ...serveParameters(node, parameters)];
+}
+
+/** The fleet may name classes of a model that is still to come; who sets a parameter by hand made a mistake. */
+function checkClasses({ model, labels }: Steerable['identity'], classes: readonly string[]): void {
+  const unknown = classes.find((label) => !labels.includes(label));
+  if (unknown === undefined) return;
+  throw new InputError(
+    'ros-class',
+    `The model ${model} has no class "${unknown}".`,
+    `Its classes are ${labels.slice(0, 20).join(', ')}${labels.length > 20 ? ', ...' : ''}.`,
+  );
 }
 
 function cameraParameters(

@@ -95,6 +95,7 @@ describe('What reaches ROS 2', () => {
     const { link: ros } = link({ adapters, node: '/robot1/eyes', remap: ['~/enable:=/lights'] });
     let settings = defaultCameraSettings;
     const pipeline = {
+      identity: { model: 'street', labels: [] },
       settings: () => settings,
       configure: (_: string, change: object) => {
         settings = { ...settings, ...change };

@@ -15,11 +15,9 @@ function serve(cameras: readonly string[]): void {
     node: graph.join({ namespace: '/', name: 'goshawk' }),
     cameras,
     pipeline: {
+      identity: { model: 'street', labels: ['car', 'truck'] },
       settings: (camera) => settings[camera] ?? defaultCameraSettings,
       configure: (camera, change) => {
-        if (change.classes?.includes('unicorn')) {
-          throw new InputError('class-unknown', 'The model has no class "unicorn".', 'Name another.');
-        }
         settings[camera] = { ...(settings[camera] ?? defaultCameraSettings), ...change };
       },
     },
@@ -93,7 +91,7 @@ describe('Parameters of one camera', () => {
       'score_threshold must lie in 0..1.',
       'score_threshold is of type double (write 0.5 or 1.0, with a point), not integer.',
       'There is no parameter other; there are enabled, score_threshold, iou_threshold, classes.',
-      'The model has no class "unicorn". Name another.',
+      'The model street has no class "unicorn". Its classes are car, truck.',
       '',
       '',
       '',
@@ -133,6 +131,7 @@ describe('Parameters of one camera', () => {
       node,
       cameras: ['front'],
       pipeline: {
+        identity: { model: 'street', labels: [] },
         settings: () => defaultCameraSettings,
         configure: () => {
           throw new InputError('camera-unknown', 'There is no camera "front".', 'Name another.');
