@@ -22,7 +22,7 @@ import {
   writeParticipantEntities,
   writePerceptionInfo,
 } from '../../../src/ros2/index.ts';
-import { fromHex, golden } from './golden.ts';
+import { fromHex, golden, rosGolden } from './golden.ts';
 
 const header = { stampNs: 1_700_000_000_123_456_789n, frameId: 'cam' };
 const image: ImageMessage = {
@@ -260,5 +260,86 @@ describe('Bad input is an InputError with a remedy', () => {
     expect(code(() => checkCompressedPicture(jpeg([0xff, 0xd8, 0xff, 0xd9])))).toBe('ros-image-size');
     const start = [0xff, 0xd8, 0xff, 0xe0, 0, 4, 1, 2, 0xff, 0xc0, 0, 11, 8, 0, 2, 0, 3, 1, 0, 0, 0];
     expect(checkCompressedPicture(jpeg(start))).toEqual({ width: 3, height: 2 });
+  });
+});
+
+describe('Bytes of ROS 2 Jazzy', () => {
+  const upToPadding = (ours: Uint8Array, theirs: string) => {
+    const bytes = fromHex(theirs);
+    expect(kept(ours)).toEqual(bytes.subarray(0, ours.length));
+    expect(bytes.length - ours.length).toBeLessThan(4);
+    return bytes;
+  };
+  const writer = new CdrWriter();
+
+  it('are those of Image and CompressedImage', () => {
+    const theirs = upToPadding(writeImage(writer, image), rosGolden.image);
+    expect(readImage(theirs)).toEqual(image);
+    const compressed = { header, format: 'jpeg', data: Uint8Array.of(255, 216, 255) };
+    expect(
+      readCompressedImage(upToPadding(writeCompressedImage(writer, compressed), rosGolden.compressed)),
+    ).toEqual(compressed);
+  });
+
+  it('are those of Detection2DArray', () => {
+    const read = readDetections(upToPadding(writeDetections(writer, header, objects), rosGolden.detections));
+    expect(read.detections.map(({ id }) => id)).toEqual(['7', '']);
+  });
+
+  it('are those of DiagnosticArray', () => {
+    const status = {
+      level: 1,
+      name: 'goshawk: front',
+      message: 'slow',
+      hardwareId: 'front',
+      values: { model: 'street 1' },
+    };
+    upToPadding(writeDiagnostics(writer, header, [status]), rosGolden.diagnostics);
+  });
+
+  it('are those of ParticipantEntitiesInfo', () => {
+    const entities = {
+      participant: Uint8Array.from({ length: 16 }, (_, at) => at),
+      nodes: [{ namespace: '/', name: 'goshawk', readers: [new Uint8Array(16).fill(1)], writers: [] }],
+    };
+    expect(
+      readParticipantEntities(
+        upToPadding(writeParticipantEntities(writer, entities, 16), rosGolden.graph),
+        16,
+      ),
+    ).toEqual(entities);
+  });
+
+  it('are those of PerceptionInfo and ModelEvent', () => {
+    const info = {
+      header,
+      camera: 'front',
+      model: 'street',
+      version: '1.2',
+      digest: 'sha256:ab',
+      engine: 'native',
+      precision: 'int8',
+      captureToPublishMs: 8.5,
+      preprocessMs: 0.25,
+      inferMs: 3,
+      postprocessMs: 0.5,
+      candidates: 42,
+      framesReceived: 10_000_000_000n,
+      framesPublished: 9n,
+      framesLost: 1n,
+    };
+    expect(readPerceptionInfo(upToPadding(writePerceptionInfo(writer, info), rosGolden.info))).toEqual(info);
+    const event = {
+      header,
+      oldModel: 'a',
+      oldVersion: '1',
+      oldDigest: 'x',
+      newModel: 'b',
+      newVersion: '2',
+      newDigest: 'y',
+      engine: 'native',
+      precision: 'fp16',
+    };
+    expect(readModelEvent(upToPadding(writeModelEvent(writer, event), rosGolden.event))).toEqual(event);
   });
 });
