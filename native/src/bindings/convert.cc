@@ -82,26 +82,29 @@ Options get_options(const Napi::Object &object, const char *key) {
   return options;
 }
 
-Image to_image(const Napi::Object &object) {
-  Image image;
-  const Napi::Uint8Array bytes = bytes_of(get(object, "data"), "data");
-  image.data = bytes.Data();
-  image.bytes = bytes.ByteLength();
-  const double width = get_number(object, "width"), height = get_number(object, "height");
-  const double step = get_number(object, "step");
+Image image_of(const Napi::Uint8Array &bytes, double width, double height, double step, Encoding encoding) {
   // Out-of-range values become sizes that check_image refuses.
   const auto side = [](double value) { return value >= 0 && value <= 1e9 ? uint32_t(value) : uint32_t(1e9); };
+  Image image;
+  image.data = bytes.Data();
+  image.bytes = bytes.ByteLength();
   image.width = side(width);
   image.height = side(height);
   image.step = step >= 0 && step <= 1e12 ? size_t(step) : 0;
-  image.encoding = choose<Encoding>(object, "encoding",
-                                    {{"rgb8", Encoding::rgb8},
-                                     {"bgr8", Encoding::bgr8},
-                                     {"mono8", Encoding::mono8},
-                                     {"nv12", Encoding::nv12},
-                                     {"yuyv", Encoding::yuyv},
-                                     {"jpeg", Encoding::jpeg}});
+  image.encoding = encoding;
   return image;
+}
+
+Image to_image(const Napi::Object &object) {
+  return image_of(bytes_of(get(object, "data"), "data"), get_number(object, "width"), get_number(object, "height"),
+                  get_number(object, "step"),
+                  choose<Encoding>(object, "encoding",
+                                   {{"rgb8", Encoding::rgb8},
+                                    {"bgr8", Encoding::bgr8},
+                                    {"mono8", Encoding::mono8},
+                                    {"nv12", Encoding::nv12},
+                                    {"yuyv", Encoding::yuyv},
+                                    {"jpeg", Encoding::jpeg}}));
 }
 
 InputSpec to_input(const Napi::Object &object) {

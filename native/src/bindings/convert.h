@@ -35,7 +35,9 @@ std::string get_string(const Napi::Object &object, const char *key);
 Napi::Object get_object(const Napi::Object &object, const char *key);
 Options get_options(const Napi::Object &object, const char *key);
 
-/// { data: Uint8Array, width, height, step, encoding }; the bytes stay JavaScript's.
+/// The bytes stay JavaScript's.
+Image image_of(const Napi::Uint8Array &bytes, double width, double height, double step, Encoding encoding);
+/// { data: Uint8Array, width, height, step, encoding }
 Image to_image(const Napi::Object &object);
 /// { width, height, layout, dtype, colorOrder, scale, mean, std, fit, pad }: the bundle's input contract.
 InputSpec to_input(const Napi::Object &object);

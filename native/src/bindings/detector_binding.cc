@@ -131,22 +131,6 @@ namespace {
 /// that is asked for is looked up among all strings of the engine, which costs more than the rest of the call.
 enum Place { width, height, step, encoding, score, iou, most_detections, most_candidates, multi_label, place_count };
 
-Image to_image(const Napi::Uint8Array &pixels, const double *call, Napi::Env env) {
-  if (!(call[encoding] >= 0 && call[encoding] <= double(Encoding::jpeg))) {
-    throw Napi::TypeError::New(env, "There is no such encoding.");
-  }
-  // Out-of-range values become sizes that check_image refuses.
-  const auto side = [](double value) { return value >= 0 && value <= 1e9 ? uint32_t(value) : uint32_t(1e9); };
-  Image image;
-  image.data = pixels.Data();
-  image.bytes = pixels.ByteLength();
-  image.width = side(call[width]);
-  image.height = side(call[height]);
-  image.step = call[step] >= 0 && call[step] <= 1e12 ? size_t(call[step]) : 0;
-  image.encoding = Encoding(int(call[encoding]));
-  return image;
-}
-
 }  // namespace
 
 /// (detector, pixels: Uint8Array, call: Float64Array, wanted?: Uint8Array): the promise of the result as a Float64Array.
@@ -162,8 +146,11 @@ Napi::Value detect(const Napi::CallbackInfo &info) {
       throw Napi::TypeError::New(env, "The third argument must be a Float64Array as native/frame-call.ts makes it.");
     }
     double *call = info[2].As<Napi::Float64Array>().Data();
+    if (!(call[encoding] >= 0 && call[encoding] <= double(Encoding::jpeg))) {
+      throw Napi::TypeError::New(env, "There is no such encoding.");
+    }
     FrameTask task;
-    task.image = to_image(pixels, call, env);
+    task.image = image_of(pixels, call[width], call[height], call[step], Encoding(int(call[encoding])));
     task.score_threshold = call[score];
     task.iou_threshold = call[iou];
     task.max_detections = bounded_count(call[most_detections]);
