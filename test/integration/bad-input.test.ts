@@ -4,7 +4,7 @@ import { crc32, deflateSync } from 'node:zlib';
 import { describe, expect, it, vi } from 'vitest';
 import { temporaryFolder } from '../fixtures/temporary-folder.ts';
 import { tinyOnnx } from '../fixtures/tiny-onnx.ts';
-import { goshawk, jsonLines, pictureFolder, type Ran, tinyBundleFolder } from './goshawk.ts';
+import { ended, goshawk, jsonLines, pictureFolder, type Ran, start, tinyBundleFolder } from './goshawk.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -186,5 +186,22 @@ describe('goshawk agent and controller refuse settings', () => {
     const text = typeof settings === 'string' ? settings : JSON.stringify(settings);
     writeFileSync(config, text.replaceAll('DATA', join(base, 'data')));
     expectRefusal(await goshawk(program, '--config', config, '--json'), exit, code, words);
+  });
+
+  it('with the data folder of an agent that runs, and ends for it', async () => {
+    const base = temporaryFolder();
+    const config = join(base, 'settings.json');
+    const cameras = { front: { source: await pictureFolder(base, 2) } };
+    const model = await tinyBundleFolder(base);
+    writeFileSync(config, JSON.stringify({ ...agent, dataDir: join(base, 'data'), model, cameras }));
+    const first = start('agent', '--config', config, '--json');
+    const over = ended(first);
+    try {
+      await new Promise<void>((said) => first.stdout?.once('data', () => said()));
+      expectRefusal(await goshawk('agent', '--config', config, '--json'), 5, 'outbox-busy', /other agent/);
+    } finally {
+      first.kill();
+      expect(await over).toMatchObject({ code: 0 });
+    }
   });
 });

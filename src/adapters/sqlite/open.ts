@@ -4,6 +4,22 @@ import { migrate } from './schema.ts';
 
 const lockMs = 5_000;
 
+/**
+ * Holds a file beside the database until it is closed or the process dies: two controllers on one database would each
+ * take orders and acknowledge devices without the other's knowledge. The database itself stays open to readers.
+ */
+export function claim(file: string): DatabaseSyncInstance {
+  let claimed: DatabaseSyncInstance | undefined;
+  try {
+    claimed = new DatabaseSync(`${file}.lock`, { timeout: 0 });
+    claimed.exec('BEGIN EXCLUSIVE');
+    return claimed;
+  } catch (error) {
+    claimed?.close();
+    throw explainSqlite(error, file);
+  }
+}
+
 /** The one connection that writes. Throws a GoshawkError that says what is wrong with the file. */
 export function openForWriting(file: string): DatabaseSyncInstance {
   let db: DatabaseSyncInstance | undefined;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { explainSqlite } from './faults.ts';
 import { loadFleet } from './loader.ts';
 import type { Request, WorkerSetup } from './messages.ts';
-import { openForReading, openForWriting } from './open.ts';
+import { claim, openForReading, openForWriting } from './open.ts';
 import { Reader } from './reader.ts';
 import { retainStep } from './retention.ts';
 import { Statements } from './statements.ts';
@@ -14,6 +14,7 @@ const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 /** One connection and what it can be asked; synchronous, so it belongs on a thread of its own. */
 export class DatabaseService {
   readonly #file: string;
+  #claim: ReturnType<typeof claim> | undefined;
   readonly #db: ReturnType<typeof openForWriting>;
   readonly #sql: Statements;
   readonly #writer: Writer;
@@ -23,7 +24,16 @@ export class DatabaseService {
   /** Throws a GoshawkError that says what is wrong with the file. */
   constructor({ file, role, maxPages }: WorkerSetup) {
     this.#file = file;
-    this.#db = role === 'writer' ? openForWriting(file) : openForReading(file);
+    if (role === 'reader') this.#db = openForReading(file);
+    else {
+      this.#claim = claim(file);
+      try {
+        this.#db = openForWriting(file);
+      } catch (error) {
+        this.#claim.close();
+        throw error;
+      }
+    }
     if (maxPages !== undefined) this.#db.exec(`PRAGMA max_page_count = ${maxPages}`);
     this.#sql = new Statements(this.#db);
     this.#writer = new Writer(this.#sql, sha256);
@@ -67,8 +77,13 @@ export class DatabaseService {
       case 'size':
         return this.#sizeBytes();
       case 'close':
-        return this.#db.close();
+        return this.#close();
     }
+  }
+
+  #close(): void {
+    this.#db.close();
+    this.#claim?.close();
   }
 
   #sizeBytes(): number {

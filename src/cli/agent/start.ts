@@ -3,10 +3,16 @@ import { join } from 'node:path';
 import { SqliteOutboxStore } from '../../adapters/outbox/index.ts';
 import type { MetricsServer } from '../../adapters/prometheus/index.ts';
 import { MemoryFile, randomId, SystemMachine } from '../../adapters/system/index.ts';
-import { lastCommitted, type Occurrence, Steward, type StewardPorts } from '../../agent/index.ts';
+import {
+  type DriftDesk,
+  lastCommitted,
+  type Occurrence,
+  Steward,
+  type StewardPorts,
+} from '../../agent/index.ts';
 import { type Clock, describeError, type Log, MissingError } from '../../base/index.ts';
 import type { Bundle } from '../../model/index.ts';
-import { Pipeline, type PipelineStats } from '../../perception/index.ts';
+import { type Detector, Pipeline, type PipelineStats } from '../../perception/index.ts';
 import { RosLink } from '../ros.ts';
 import type { AgentSettings } from '../settings/agent.ts';
 import { brokerConnector } from '../settings/connect.ts';
@@ -16,6 +22,7 @@ import { goshawkVersion } from '../version.ts';
 import { DeviceModels } from './device-models.ts';
 import { startDrift } from './drift.ts';
 import { crashOccurrence, watchForCrashes } from './engine-crashes.ts';
+import type { EngineLife } from './engine-life.ts';
 import { agentEngines } from './engines.ts';
 import { BundleCheck } from './model-check.ts';
 import { occurrenceOf } from './occurrences.ts';
@@ -31,11 +38,38 @@ export interface RunningAgent {
   close(): Promise<void>;
 }
 
-/** Start order: model, detector, pipeline, steward, cameras; closed the other way round. */
-export async function startAgent(
-  settings: AgentSettings,
-  ports: { readonly clock: Clock; readonly log: Log },
-): Promise<RunningAgent> {
+/** What runs so far. */
+interface Opened {
+  engines?: EngineLife;
+  detector?: Detector;
+  ros?: RosLink;
+  drift?: DriftDesk;
+  pipeline?: Pipeline;
+  machine?: SystemMachine;
+  steward?: Steward;
+  metrics?: MetricsServer;
+}
+
+interface StartPorts {
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/**
+ * Start order: model, detector, pipeline, steward, cameras; closed the other way round. What does not come up leaves
+ * nothing running behind.
+ */
+export async function startAgent(settings: AgentSettings, ports: StartPorts): Promise<RunningAgent> {
+  const opened: Opened = {};
+  try {
+    return await openAgent(settings, ports, opened);
+  } catch (error) {
+    await close(opened);
+    throw error;
+  }
+}
+
+async function openAgent(settings: AgentSettings, ports: StartPorts, opened: Opened): Promise<RunningAgent> {
   const { clock, log } = ports;
   await mkdir(settings.dataDir, { recursive: true, mode: 0o700 });
   const connect = await brokerConnector(settings.broker, settings.device, ports);
@@ -45,11 +79,10 @@ export async function startAgent(
   const memory = new MemoryFile(join(settings.dataDir, 'memory.json'));
   const crashes = watchForCrashes(settings.dataDir, clock.wallMs());
   // The steward is told of events that begin before it.
-  const late: { steward?: Steward; pipeline?: Pipeline } = {};
   const early: Occurrence[] = [];
   const tell = (occurrence: Occurrence) => {
-    if (late.steward === undefined) early.push(occurrence);
-    else void late.steward.tell(occurrence);
+    if (opened.steward === undefined) early.push(occurrence);
+    else void opened.steward.tell(occurrence);
   };
   const check = new BundleCheck();
   const engines = agentEngines(settings, {
@@ -58,19 +91,23 @@ export async function startAgent(
     tell,
     crashed: crashes.map(({ engine }) => engine),
   });
+  opened.engines = engines;
   const bundle = await firstBundle(settings, models, memory, log);
   const { detector, planPending } = await engines.first(bundle);
+  opened.detector = detector;
 
   const ros = new RosLink({ clock, log, ...settings.ros });
+  opened.ros = ros;
   const published = Object.entries(settings.cameras).flatMap(([camera, { publish }]) =>
     publish === 'ros' ? [camera] : [],
   );
   const rosSinks = published.length === 0 ? [] : await ros.sinks(published);
   const preview = new PreviewSink(log);
-  const drift = await startDrift(settings, { clock, log, tell, models, live: () => late.pipeline });
+  const drift = await startDrift(settings, { clock, log, tell, models, live: () => opened.pipeline });
+  opened.drift = drift;
   const pipeline = new Pipeline({
     detector,
-    sinks: [...rosSinks, { publish: (result) => late.steward?.sink.publish(result) }, drift, preview],
+    sinks: [...rosSinks, { publish: (result) => opened.steward?.sink.publish(result) }, drift, preview],
     clock,
     log,
     onEvent: (event) => {
@@ -78,7 +115,7 @@ export async function startAgent(
       if (occurrence !== undefined) tell(occurrence);
     },
   });
-  late.pipeline = pipeline;
+  opened.pipeline = pipeline;
   for (const [camera, setting] of Object.entries(settings.cameras)) {
     const opened = await openSource(setting.source, {
       clock,
@@ -95,6 +132,7 @@ export async function startAgent(
   }
   if (published.length > 0) await ros.control(pipeline, published);
   const machine = new SystemMachine();
+  opened.machine = machine;
   const stewardPorts: StewardPorts = {
     ...ports,
     random: Math.random,
@@ -125,27 +163,40 @@ export async function startAgent(
     stewardPorts,
     { pipeline, detector },
   );
-  late.steward = steward;
+  opened.steward = steward;
   preview.attach(steward);
   for (const occurrence of [...crashes.map(crashOccurrence), ...early]) void steward.tell(occurrence);
   if (planPending) engines.upgrade(bundle, (better) => steward.upgrade(bundle, better));
   const metrics = await serve(settings, steward, log);
+  if (metrics !== undefined) opened.metrics = metrics;
   // A camera that is not there yet is told and tried again; the agent does not end for it.
   await pipeline.start().catch((error: unknown) => log.error(describeError(error)));
   return {
     steward,
     pipeline,
     stats: () => pipeline.stats(),
-    async close() {
-      await metrics?.close();
-      await engines.close();
-      await pipeline.close();
-      await drift.close();
-      await ros.close();
-      await steward.close();
-      machine.close();
-    },
+    close: () => close(opened),
   };
+}
+
+async function close({
+  engines,
+  detector,
+  ros,
+  drift,
+  pipeline,
+  machine,
+  steward,
+  metrics,
+}: Opened): Promise<void> {
+  await metrics?.close();
+  await engines?.close();
+  await pipeline?.close();
+  await drift?.close();
+  await ros?.close();
+  // The detector that serves by then belongs to the steward.
+  await (steward ?? detector)?.close();
+  machine?.close();
 }
 
 /** A port that is taken costs the device its local metrics, not its work. */

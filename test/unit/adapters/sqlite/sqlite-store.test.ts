@@ -453,6 +453,16 @@ describe('a database in trouble', () => {
     await expect(store.events({ limit: 1000 })).rejects.toMatchObject({ code: 'database-corrupt' });
   });
 
+  test('that a controller has is refused to a second one, and free again when the first has gone', async () => {
+    expect(openHere).toThrow(
+      expect.objectContaining({ code: 'database-locked', message: expect.stringContaining(file) }),
+    );
+    await store.commit({ events: [event('e1')] });
+    await store.close();
+    store = openHere();
+    expect((await store.events({ limit: 10 })).events).toHaveLength(1);
+  });
+
   test('that another program holds is waited for, then refused in words', async () => {
     const other = new DatabaseSync(file);
     other.exec('BEGIN IMMEDIATE');
