@@ -49,7 +49,7 @@ export function triage(input: TriageInput): Verdict | undefined {
   const crossed = new Set(crossings.map(({ signal }) => signals[signal]!.name));
   if (crossed.has('invalid_share')) return { kind: 'model-regression' };
   if (crossings.some(({ signal }) => pictureFamilies.has(signals[signal]!.family))) return ofPicture(input);
-  if (input.modelSuspect) return { kind: 'model-regression' };
+  if (input.modelSuspect || nothingFound(input)) return { kind: 'model-regression' };
   const surest = (names: readonly SignalName[]): number =>
     Math.max(
       0,
@@ -85,6 +85,8 @@ function ofPicture(input: TriageInput): Verdict {
   if (offset > 0.04 && gain < -0.06 && light > 0.02) return scene('hazier');
   if (sharp < -0.5 && lost > 0.35 && gain > -0.3 && Math.abs(light) < 0.06) return fault('blurred');
   if (foreign > 0.25 && lost > 0.35) return fault('covered');
+  // What drives through the picture and is not found looks foreign too, but dirt does not move.
+  if (foreign < 0.25 && nothingFound(input)) return { kind: 'model-regression' };
   if (foreign > 0.02 && light < 0.04) return fault('dirty');
   if (sharp < -0.25 && gain > -0.2 && Math.abs(light) < 0.06) return fault('blurred');
   const coloured = Math.abs(change('red_share')) + Math.abs(change('blue_share'));
@@ -106,6 +108,11 @@ function isMoved(
   if (found.match > found.inPlace + 0.1 && found.match > 0.35) return true;
   // Nothing of the old view is left, and the new one is as clear as the old.
   return match < 0.45 * usualMatch && foreign > 0.2 && Math.abs(gain) < 1.5 && Math.abs(sharp) < 0.4;
+}
+
+/** Things move as they always did, and the model finds far fewer of them: the street is not empty, the model is blind. */
+function nothingFound({ change, deviations }: TriageInput): boolean {
+  return change('log_unexplained_motion') > 1.5 && deviations('detections') < -2;
 }
 
 function busyness({ deviations }: TriageInput): SceneChange {

@@ -191,12 +191,11 @@ describe('Nothing crashes, and no alarm is raised for the wrong reason', () => {
     valid(watched);
   });
 
-  it('no detections for long is at most one incident', async () => {
+  it('no detections for long while things still move is one incident: the model is blind, not the lens dirty', async () => {
     const watched = await withProfile();
     await watched.run(60);
     await watched.run(1200, { empty: true });
-    expect(watched.told.filter(({ kind }) => kind === 'drift.alarm').length).toBeLessThanOrEqual(1);
-    expect(watched.said.every((said) => /scene change|label shift/.test(said))).toBe(true);
+    expect(watched.said).toEqual(['drift.alarm: model regression']);
     valid(watched);
   });
 

@@ -80,5 +80,16 @@ describe('Triage', () => {
     );
   });
 
+  it('tells a blind model from an empty street and from dirt: things move, and few of them are found', () => {
+    const fewer = { deviations: { detections: -4 } };
+    const moving = { log_unexplained_motion: 2.5, detections: -3 };
+    expect(verdictOf(moving, fewer)).toBe('model regression');
+    expect(verdictOf({ ...moving, foreign_share: 0.08 }, fewer)).toBe('model regression');
+    expect(verdictOf({ detections: -3 }, fewer)).toBe('scene change: emptier');
+    expect(verdictOf({ foreign_share: 0.08 }, fewer)).toBe('sensor fault: dirty');
+    // Unknown things that move beside the known ones are another matter.
+    expect(verdictOf({ log_unexplained_motion: 2.5 })).toBe('scene change: unfamiliar');
+  });
+
   it('says nothing when nothing crossed', () => expect(verdictOf({})).toBeUndefined());
 });
