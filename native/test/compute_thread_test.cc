@@ -34,7 +34,7 @@ void compute_threads() {
     const ComputeThread computing;
     const Attributes now = attributes();
     CHECK(now.policy == before.policy && now.nice == before.nice);
-    CHECK(before.slice_ns == 0 ? now.slice_ns == 0 : now.slice_ns == 20'000'000);
+    CHECK(now.slice_ns == 2 * before.slice_ns);
     // Threads of an engine that are started meanwhile inherit it.
     Attributes started = {};
     std::thread([&started] { started = attributes(); }).join();
