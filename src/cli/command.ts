@@ -48,6 +48,8 @@ async function perform(
   };
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
+  // Who started us with a channel wants us no longer than itself, also when it was killed.
+  process.on('disconnect', interrupt);
   const output = new Output({ json, debug }, () => abort.abort());
   try {
     const code = await run({ output, signal: abort.signal });
@@ -59,6 +61,7 @@ async function perform(
   } finally {
     process.off('SIGINT', interrupt);
     process.off('SIGTERM', interrupt);
+    process.off('disconnect', interrupt);
   }
 }
 

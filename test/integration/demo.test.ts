@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import type { DemoReport } from '../../src/cli/demo/demo.ts';
 import { temporaryFolder } from '../fixtures/temporary-folder.ts';
 import { tinyOnnx } from '../fixtures/tiny-onnx.ts';
 import { bundleIn } from './fleet/models.ts';
+import { eventually, Program } from './fleet/program.ts';
 import { ended, jsonLines, projectRoot, type Ran } from './goshawk.ts';
 
 // The first start builds; then two devices, broker and controller share the machine with other tests.
@@ -21,6 +22,15 @@ function npmStart(temporary: string, ...args: readonly string[]): Promise<Ran> {
       stdio: ['ignore', 'pipe', 'pipe'],
     }),
   );
+}
+
+/** Of a process, which may end while we look. */
+function commandLine(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 const lastLine = ({ stdout }: Ran) => jsonLines(stdout).at(-1);
@@ -58,6 +68,17 @@ describe('npm start', () => {
       }
     }
     expect(readdirSync(temporary)).toEqual([]);
+  });
+
+  it('leaves no device behind when it is killed', async () => {
+    const folder = join(temporaryFolder(), 'data');
+    const demo = Program.goshawk('demo', '--port', '0', '--data', folder);
+    await demo.line('started', 120_000);
+    const devices = () =>
+      readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && commandLine(pid).includes(`${folder}/gate-`));
+    expect(devices()).toHaveLength(2);
+    await demo.end('SIGKILL');
+    await eventually('its devices end', () => devices().length === 0);
   });
 
   it('fails where the devices run but find nothing', async () => {

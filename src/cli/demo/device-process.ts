@@ -21,7 +21,11 @@ export class DeviceProcess {
     const source = main.endsWith('.ts') ? ['--import', 'tsx'] : [];
     const args = [...source, main, 'agent', '--config', configFile, '--json', '--log', 'warn'];
     // Its own process group: Ctrl+C of the terminal goes to the demo, which ends its devices in order.
-    this.#child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    // The channel says nothing: a device ends when the other end is gone, and a killed demo leaves none behind.
+    this.#child = spawn(process.execPath, args, {
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      detached: true,
+    });
     this.#exited = new Promise((resolve) => {
       this.#child.on('exit', () => resolve());
       this.#child.on('error', (error) => {
