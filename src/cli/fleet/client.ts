@@ -91,7 +91,7 @@ export class FleetClient {
     }
     let response: Response;
     try {
-      response = await fetch(`${this.#target.url}/api/v1${path}`, request);
+      response = await fetchOverKept(`${this.#target.url}/api/v1${path}`, request);
     } catch (error) {
       const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
       throw new MissingError(
@@ -103,6 +103,20 @@ export class FleetClient {
     }
     if (!response.ok) throw await refusal(response);
     return response;
+  }
+}
+
+/**
+ * A kept connection may be closed by the other side at the moment when it is used again. What only reads is then asked
+ * once more, as RFC 9110, 9.2.2, allows; what changes something is not, since nobody knows whether it was done.
+ */
+async function fetchOverKept(url: string, request: RequestInit): Promise<Response> {
+  try {
+    return await fetch(url, request);
+  } catch (error) {
+    const code = (error as { cause?: { code?: unknown } }).cause?.code;
+    if (request.method !== 'GET' || (code !== 'UND_ERR_SOCKET' && code !== 'ECONNRESET')) throw error;
+    return fetch(url, request);
   }
 }
 
