@@ -20,13 +20,13 @@ done
 
 cd "$here"
 set -- --train "$work/train0" "$work/train1" "$work/train2" "$work/train3" --held-out "$work/held-out" --bfloat16
-"$python" train.py "$@" --teacher street.onnx --width 40 --steps "${BASE_STEPS:-5000}" --warm 200 --rate 1.2e-3 --box 0.15 \
+"$python" train.py "$@" --teacher street.onnx --width 40 --steps "${BASE_STEPS:-4237}" --warm 200 --rate 1.2e-3 --box 0.15 \
   --calm-from 0.85 --out "$work/base.onnx"
 
 cd "$here/../.."
 sets="--decoder yolov5 --labels models/street/labels.txt --calibration $work/calibration --evaluation $work/evaluation"
-# Exit status 1 is what is expected here: pruned and not trained again, nothing keeps the budget.
-goshawk model optimize "$work/base.onnx" $sets --prune "${PRUNE:-0.55}" --variants weights-int8 \
+# The pruned file is what counts here; the bundle of this step is not used (exit status 1: nothing keeps the budget).
+goshawk model optimize "$work/base.onnx" $sets --prune "${PRUNE:-0.52}" --limit 96 --variants weights-int8 \
   --write-pruned "$work/pruned.onnx" --out "$work/pruned" || [ $? -eq 1 ]
 
 cd "$here"
