@@ -1,6 +1,6 @@
 #!/bin/sh
 # The whole chain on the street model: train a wide base, prune, recover, quantize, compare. chain.sh [WORK_FOLDER]
-# Two hours on one idle core with AVX512-BF16. BASE_STEPS, RECOVER_STEPS and PRUNE change the plan; seeds are fixed.
+# An hour and a half of training on a share of one busy core with AVX512-BF16. BASE_STEPS, RECOVER_STEPS and PRUNE change the plan; seeds are fixed.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 work=${1:-$here/../../build/street}
@@ -11,12 +11,19 @@ work=$(cd "$work" && pwd)
 cd "$here/../.."
 render() { node --import tsx models/street/render.ts "$@"; }
 goshawk() { node --import tsx src/cli/main.ts "$@"; }
-[ -e "$work/held-out" ] || render --count 300 --seed 900001 --per-scene 3 --out "$work/held-out"
-for part in 0 1 2 3; do
-  [ -e "$work/train$part" ] || render --count 1800 --seed $((1 + part * 300)) --out "$work/train$part"
-done
-[ -e "$work/calibration" ] || render --count 96 --seed 500001 --per-scene 1 --jpeg 90 --yolo "$work/calibration"
-[ -e "$work/evaluation" ] || render --count 300 --seed 900001 --per-scene 3 --jpeg 90 --yolo "$work/evaluation"
+# Each set appears whole or not at all, so that a run that was stopped goes on.
+set_of() {
+  [ -e "$work/$1" ] && return
+  rm -rf "$work/$1.part"
+  name=$1 how=$2
+  shift 2
+  render "$@" "$how" "$work/$name.part"
+  mv "$work/$name.part" "$work/$name"
+}
+set_of held-out --out --count 300 --seed 900001 --per-scene 3
+for part in 0 1 2 3; do set_of "train$part" --out --count 1800 --seed $((1 + part * 300)); done
+set_of calibration --yolo --count 96 --seed 500001 --per-scene 1 --jpeg 90
+set_of evaluation --yolo --count 300 --seed 900001 --per-scene 3 --jpeg 90
 
 cd "$here"
 set -- --train "$work/train0" "$work/train1" "$work/train2" "$work/train3" --held-out "$work/held-out" --bfloat16
