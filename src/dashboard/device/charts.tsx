@@ -3,7 +3,7 @@ import { useMemo, useState } from 'preact/hooks';
 import type { LatestMetric } from '../api/types.ts';
 import { formatBytes, formatFixed, formatLatency, formatNumber } from '../look/format.ts';
 import { TimeChart, type TimeChartProps } from '../look/time-chart.tsx';
-import { Panel } from '../look/widgets.tsx';
+import { Panel, Segments } from '../look/widgets.tsx';
 import { alignSeries, type ColumnName, type Merge, measures, names } from './metrics.ts';
 import { useHistory } from './use-history.ts';
 
@@ -32,21 +32,7 @@ export function Charts({
       title="Over time"
       icon="refresh"
       class="charts-panel"
-      aside={
-        <fieldset class="segments" aria-label="Time span">
-          {spans.map(([key, name]) => (
-            <button
-              key={key}
-              type="button"
-              class="segment"
-              aria-pressed={key === span}
-              onClick={() => setSpan(key)}
-            >
-              {name}
-            </button>
-          ))}
-        </fieldset>
-      }
+      aside={<Segments label="Time span" options={spans} chosen={span} choose={setSpan} />}
     >
       <div class="charts">
         <MetricChart

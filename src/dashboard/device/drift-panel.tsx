@@ -7,7 +7,7 @@ import { BeliefWords, CohortWords, Lasting, VerdictTag } from '../drift/incident
 import { cohortAdvice, signalWords, stateWords } from '../drift/words.ts';
 import { formatAgo, formatFixed, formatShare, formatTime } from '../look/format.ts';
 import { TimeChart } from '../look/time-chart.tsx';
-import { Choice, Empty, Loading, Panel, Problem, Tag } from '../look/widgets.tsx';
+import { Choice, Empty, Loading, Panel, Problem, Segments, Tag } from '../look/widgets.tsx';
 import { useSession } from '../state/app.ts';
 import { route } from '../state/route.ts';
 import { useNow } from '../state/use-element.ts';
@@ -211,19 +211,7 @@ function SignalCharts({ device, camera }: { device: string; camera: string }): J
   return (
     <>
       <div class="drift-span">
-        <fieldset class="segments" aria-label="Time span of the signals">
-          {spans.map(([key, name]) => (
-            <button
-              key={key}
-              type="button"
-              class="segment"
-              aria-pressed={key === span}
-              onClick={() => setSpan(key)}
-            >
-              {name}
-            </button>
-          ))}
-        </fieldset>
+        <Segments label="Time span of the signals" options={spans} chosen={span} choose={setSpan} />
       </div>
       <div class="charts drift-charts">
         <TimeChart

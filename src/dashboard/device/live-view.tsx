@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { DeviceSummary, PreviewFrame } from '../api/types.ts';
 import { count, formatAgo, formatLatency, unknown } from '../look/format.ts';
 import { Icon } from '../look/icons.tsx';
-import { Empty, Panel, Tag } from '../look/widgets.tsx';
+import { Empty, Panel, Segments, Tag } from '../look/widgets.tsx';
 import { useNow } from '../state/use-element.ts';
 import { colorOf, drawBoxes } from './draw-boxes.ts';
 import { type PreviewState, watchPreview } from './preview.ts';
@@ -23,19 +23,12 @@ export function LiveView({ device }: { device: DeviceSummary }): JSX.Element {
       aside={
         <div class="tools">
           {device.cameras.length > 1 && (
-            <fieldset class="segments" aria-label="Camera">
-              {device.cameras.map((name) => (
-                <button
-                  key={name}
-                  type="button"
-                  aria-pressed={name === camera}
-                  class="segment"
-                  onClick={() => setChosen(name)}
-                >
-                  {name}
-                </button>
-              ))}
-            </fieldset>
+            <Segments
+              label="Camera"
+              options={device.cameras.map((name) => [name, name] as const)}
+              chosen={camera}
+              choose={setChosen}
+            />
           )}
           <button
             type="button"

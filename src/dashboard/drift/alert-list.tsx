@@ -7,12 +7,17 @@ import { useAnswer } from '../api/use-answer.ts';
 import { SeverityTag } from '../fleet/status.tsx';
 import { formatAgo, formatDuration, formatTime } from '../look/format.ts';
 import { Icon } from '../look/icons.tsx';
-import { Empty, Loading, Panel, Problem, Tag } from '../look/widgets.tsx';
+import { Empty, Loading, Panel, Problem, Segments, Tag } from '../look/widgets.tsx';
 import { mayActAs, useSession } from '../state/app.ts';
 import { notify } from '../state/notice.ts';
 import { formatRoute } from '../state/route.ts';
 import { useNow } from '../state/use-element.ts';
 import { useValue } from '../state/value.ts';
+
+const shownAlerts = [
+  ['firing', 'Firing'],
+  ['all', 'All'],
+] as const;
 
 /** Alerts that fire, or all of them; an operator acknowledges here. */
 export function AlertsPanel(): JSX.Element {
@@ -32,19 +37,12 @@ export function AlertsPanel(): JSX.Element {
       title="Alerts"
       icon="bell"
       aside={
-        <fieldset class="segments" aria-label="Which alerts">
-          {([false, true] as const).map((value) => (
-            <button
-              key={String(value)}
-              type="button"
-              class="segment"
-              aria-pressed={all === value}
-              onClick={() => setAll(value)}
-            >
-              {value ? 'All' : 'Firing'}
-            </button>
-          ))}
-        </fieldset>
+        <Segments
+          label="Which alerts"
+          options={shownAlerts}
+          chosen={all ? 'all' : 'firing'}
+          choose={(key) => setAll(key === 'all')}
+        />
       }
     >
       {answer.failure && <Problem failure={answer.failure} retry={answer.reload} />}

@@ -178,3 +178,27 @@ export function SearchField(props: { value: string; label: string; onInput: (val
     </label>
   );
 }
+
+/** One of a few, all of them in sight: a time span, a camera. */
+export function Segments<Key extends string>(props: {
+  label: string;
+  options: readonly (readonly [key: Key, name: string, ...unknown[]])[];
+  chosen: Key | undefined;
+  choose: (key: Key) => void;
+}): JSX.Element {
+  return (
+    <fieldset class="segments" aria-label={props.label}>
+      {props.options.map(([key, name]) => (
+        <button
+          key={key}
+          type="button"
+          class="segment"
+          aria-pressed={key === props.chosen}
+          onClick={() => props.choose(key)}
+        >
+          {name}
+        </button>
+      ))}
+    </fieldset>
+  );
+}
