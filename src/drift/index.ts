@@ -21,13 +21,8 @@ export {
 export { alarmPValue, type FalseDiscoveryOptions, falseDiscoveries } from './fleet/false-discovery.ts';
 export { DriftMonitor, type DriftOptions, type DriftState, defaultDriftOptions } from './monitor.ts';
 export { type PictureFeatures, pictureFeatures } from './picture/features.ts';
-export {
-  type Thumbnail,
-  thumbnail,
-  thumbnailCells,
-  thumbnailHeight,
-  thumbnailWidth,
-} from './picture/thumbnail.ts';
+export { thumbnailCells, thumbnailHeight, thumbnailWidth } from './picture/grid.ts';
+export { type Thumbnail, thumbnail } from './picture/thumbnail.ts';
 export { toBase64 } from './profile/base64.ts';
 export { ProfileBuilder, type ProfileOptions, type ProfileProgress } from './profile/builder.ts';
 export { checkProfileModel, formatProfile, maxProfileBytes, parseProfile } from './profile/parse.ts';

@@ -1,4 +1,5 @@
-import { detailScale, type Thumbnail, thumbnailCells } from './thumbnail.ts';
+import { detailScale, thumbnailCells } from './grid.ts';
+import type { Thumbnail } from './thumbnail.ts';
 
 /** What one frame says of its sensor, without a reference. */
 export interface PictureFeatures {

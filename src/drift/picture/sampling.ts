@@ -1,5 +1,5 @@
 import type { Image } from '../../perception/index.ts';
-import { detailScale, thumbnailHeight, thumbnailWidth } from './thumbnail.ts';
+import { detailScale, thumbnailHeight, thumbnailWidth } from './grid.ts';
 
 /** What one pass over the sampled places of a frame gives. */
 export interface Samples {

@@ -1,4 +1,4 @@
-import { thumbnailHeight as height, thumbnailCells, thumbnailWidth as width } from './thumbnail.ts';
+import { thumbnailHeight as height, thumbnailCells, thumbnailWidth as width } from './grid.ts';
 
 /** Gradients of a small grey picture, x and y interleaved; the border is zero. */
 export function gradients(grey: ArrayLike<number>, out = new Float32Array(thumbnailCells * 2)): Float32Array {

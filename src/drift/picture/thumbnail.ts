@@ -1,14 +1,7 @@
 import { InputError } from '../../base/index.ts';
 import { checkImage, type Image } from '../../perception/index.ts';
+import { thumbnailCells } from './grid.ts';
 import { sampleLuma, samplePacked } from './sampling.ts';
-
-/** Cells of a thumbnail. */
-export const thumbnailWidth = 64;
-export const thumbnailHeight = 36;
-export const thumbnailCells = thumbnailWidth * thumbnailHeight;
-
-/** `detail` is stored times this. */
-export const detailScale = 2;
 
 /** What the health of a sensor is judged by: one small picture and a few sums of a frame. */
 export interface Thumbnail {

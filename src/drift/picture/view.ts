@@ -1,5 +1,6 @@
+import { thumbnailCells as cells, detailScale } from './grid.ts';
 import { findShift, gradientMatch, gradients, type Shift } from './structure.ts';
-import { thumbnailCells as cells, detailScale, type Thumbnail } from './thumbnail.ts';
+import type { Thumbnail } from './thumbnail.ts';
 
 /** How the place usually looks: learned per time of day. */
 export interface ViewReference {

@@ -1,5 +1,5 @@
+import { thumbnailCells as cells } from '../picture/grid.ts';
 import { gradients } from '../picture/structure.ts';
-import { thumbnailCells as cells } from '../picture/thumbnail.ts';
 import type { LiveView, ViewReference } from '../picture/view.ts';
 import type { Random } from '../random.ts';
 import type { Tick, TickReference } from '../signals/assembler.ts';

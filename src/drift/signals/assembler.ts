@@ -1,6 +1,7 @@
 import type { PerceptionResult } from '../../perception/index.ts';
 import { type PictureFeatures, pictureFeatures } from '../picture/features.ts';
-import { type Thumbnail, thumbnailCells } from '../picture/thumbnail.ts';
+import { thumbnailCells } from '../picture/grid.ts';
+import type { Thumbnail } from '../picture/thumbnail.ts';
 import { LiveView, type ViewReference } from '../picture/view.ts';
 import { markBoxes } from './box-mask.ts';
 import { at, signalCount } from './catalogue.ts';

@@ -1,5 +1,5 @@
 import type { PerceptionResult } from '../../perception/index.ts';
-import { thumbnailHeight as height, thumbnailWidth as width } from '../picture/thumbnail.ts';
+import { thumbnailHeight as height, thumbnailWidth as width } from '../picture/grid.ts';
 
 /**
  * Marks the cells under the boxes from `leastScore` and one around them with 1: shadows belong to their objects. NaN marks

@@ -1,4 +1,4 @@
-import { thumbnailCells } from '../picture/thumbnail.ts';
+import { thumbnailCells } from '../picture/grid.ts';
 
 /** Grey levels by which a cell must change to have moved; noise and clouds stay below. */
 const moved = 14;

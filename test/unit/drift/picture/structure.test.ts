@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { thumbnailHeight, thumbnailWidth } from '../../../../src/drift/picture/grid.ts';
 import { findShift, gradientMatch, gradients } from '../../../../src/drift/picture/structure.ts';
-import { thumbnailHeight, thumbnailWidth } from '../../../../src/drift/picture/thumbnail.ts';
 import { seededRandom } from '../../../../src/drift/random.ts';
 
 const place = (() => {

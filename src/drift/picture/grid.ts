@@ -1,0 +1,7 @@
+/** Cells of a thumbnail. */
+export const thumbnailWidth = 64;
+export const thumbnailHeight = 36;
+export const thumbnailCells = thumbnailWidth * thumbnailHeight;
+
+/** `detail` is stored times this. */
+export const detailScale = 2;
