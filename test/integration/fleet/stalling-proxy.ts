@@ -6,7 +6,7 @@ export class StallingProxy {
   readonly #held = new Set<ServerResponse>();
   /** Every request that came: path and range. */
   readonly asked: { readonly path: string; readonly range: string | undefined }[] = [];
-  /** Send so many bytes of each file below this path's end, then nothing more. */
+  /** Send nothing of a file below this path's end that lies behind its first so many bytes, wherever the request begins. */
   stall: { readonly ending: string; readonly afterBytes: number } | undefined;
   port = 0;
 
@@ -21,7 +21,8 @@ export class StallingProxy {
           answer.pipe(response);
           return;
         }
-        let left = stall.afterBytes;
+        response.flushHeaders();
+        let left = Math.max(0, stall.afterBytes - firstByteOf(incoming.headers.range));
         this.#held.add(response);
         answer.on('data', (chunk: Buffer) => {
           if (left > 0) response.write(chunk.subarray(0, left));
@@ -48,4 +49,8 @@ export class StallingProxy {
     this.#server.closeAllConnections();
     this.#server.close();
   }
+}
+
+function firstByteOf(range: string | undefined): number {
+  return Number(/^bytes=(\d+)-/.exec(range ?? '')?.[1] ?? 0);
 }
