@@ -11,6 +11,7 @@ export { FourierFeatures, OnlineMmd } from './detectors/mmd.ts';
 export { PageHinkley } from './detectors/page-hinkley.ts';
 export { psi } from './detectors/psi.ts';
 export {
+  CohortFleet,
   type CohortMember,
   type CohortOptions,
   type CohortScope,

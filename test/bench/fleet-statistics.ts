@@ -1,5 +1,5 @@
 /* What false-discovery control and the cohort test do in simulation: `node --import tsx test/bench/fleet-statistics.ts`. */
-import { alarmPValue, channels, falseDiscoveries, judgeCohort } from '../../src/drift/index.ts';
+import { alarmPValue, CohortFleet, channels, falseDiscoveries, judgeCohort } from '../../src/drift/index.ts';
 import { seededRandom } from '../../src/drift/random.ts';
 
 const days = 1000;
@@ -64,7 +64,11 @@ for (const background of [1 / 720, 0.02, 0.1]) {
     const alarmed = new Set(members.filter(() => random.next() < background).map(({ camera }) => camera));
     for (const camera of alarmed) {
       alarms += 1;
-      const verdict = judgeCohort(camera, members, alarmed, { background, alpha: 0.01, share: 0.5 });
+      const verdict = judgeCohort(camera, new CohortFleet(members), alarmed, {
+        background,
+        alpha: 0.01,
+        share: 0.5,
+      });
       if (verdict.scope !== 'camera') wrong += 1;
     }
   }
@@ -89,7 +93,11 @@ for (let blind = 1; blind <= 6; blind++) {
         .filter((_, i) => (i % 4 === 0 ? i / 4 < blind : random.next() < 1 / 720))
         .map(({ camera }) => camera),
     );
-    const verdict = judgeCohort('c0', members, alarmed, { background: 1 / 720, alpha: 0.01, share: 0.5 });
+    const verdict = judgeCohort('c0', new CohortFleet(members), alarmed, {
+      background: 1 / 720,
+      alpha: 0.01,
+      share: 0.5,
+    });
     if (verdict.scope === 'group') found += 1;
   }
   console.log(`| ${blind} | ${((100 * found) / windows).toFixed(1)} % |`);

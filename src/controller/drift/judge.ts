@@ -1,6 +1,6 @@
 import {
   alarmPValue,
-  type CohortMember,
+  CohortFleet,
   type CohortVerdict,
   channels,
   defaultCohortOptions,
@@ -27,29 +27,62 @@ export class WatchedFleet {
   readonly cameras: readonly WatchedCamera[];
   /** Cameras whose model and scene are judged. */
   readonly judged: number;
-  readonly #members = new Map<DriftFamily, ReadonlyMap<string, CohortMember>>();
+  /** False alarms of a camera and day that were asked for, on average. */
+  readonly falseAlarmsPerDay: number;
+  readonly #members = new Map<DriftFamily, CohortFleet>();
+  readonly #kinds = new Map<string, string>();
+  /** An incident is another object when anything of it changed. */
+  readonly #keys = new WeakMap<DriftIncident, string>();
 
   constructor(cameras: readonly WatchedCamera[]) {
     this.cameras = cameras;
     this.judged = cameras.filter(({ judged }) => judged).length;
+    this.falseAlarmsPerDay =
+      cameras.reduce((sum, camera) => sum + 1 / camera.falseAlarmDays, 0) / Math.max(1, cameras.length);
+  }
+
+  /** The same for alarms of one kind that began together, of cameras that no cohort tells apart. */
+  keyOf(incident: DriftIncident): string | undefined {
+    let key = this.#keys.get(incident);
+    if (key === undefined) {
+      const family = familyOf(incident.verdict);
+      const kind = this.#kindOf(cameraKey(incident.device, incident.camera), family);
+      if (kind === undefined) return undefined;
+      key = `${family} ${Math.floor(incident.startedMs / beganMs)} ${kind}`;
+      this.#keys.set(incident, key);
+    }
+    return key;
   }
 
   /** A camera without a reference can't say what the scene or the model is about. */
-  members(family: DriftFamily): ReadonlyMap<string, CohortMember> {
+  members(family: DriftFamily): CohortFleet {
     let members = this.#members.get(family);
     if (members === undefined) {
       const several = this.#devicesWithSeveral();
-      members = new Map(
+      members = new CohortFleet(
         this.cameras
           .filter(({ judged }) => judged || family === 'sensor')
-          .map(({ device, camera, groups, model }) => {
-            const key = cameraKey(device, camera);
-            return [key, { camera: key, device: several.has(device) ? device : '', groups, model }];
-          }),
+          .map(({ device, camera, groups, model }) => ({
+            camera: cameraKey(device, camera),
+            device: several.has(device) ? device : '',
+            groups,
+            model,
+          })),
       );
       this.#members.set(family, members);
     }
     return members;
+  }
+
+  #kindOf(camera: string, family: DriftFamily): string | undefined {
+    const own = this.members(family).get(camera);
+    if (own === undefined) return undefined;
+    let kind = this.#kinds.get(camera);
+    if (kind === undefined) {
+      kind = JSON.stringify([own.groups, own.model, own.device]);
+      this.#kinds.set(camera, kind);
+    }
+    return kind;
   }
 
   #devicesWithSeveral(): ReadonlySet<string> {
@@ -68,13 +101,13 @@ export interface JudgeOptions {
 export const defaultJudgeOptions: JudgeOptions = { falseDiscoveryRate: 0.1 };
 
 const day = 86_400_000;
+const weekMs = 7 * day;
+/** Alarms that began within the same minutes have the same neighbours. */
+const beganMs = 300_000;
 /** Alarms that begin within half an hour of each other may have one cause. */
 export const togetherMs = 1_800_000;
 /** A wave of alarms takes a few turns of a second, so that the event loop is not held: cameras looked at per turn. */
 const camerasPerTurn = 8_000;
-
-/** Alarms that began within the same minutes have the same neighbours. */
-const beganMs = 300_000;
 
 export interface Judged {
   readonly row: DriftIncidentRow;
@@ -92,33 +125,36 @@ export function judgeFleet(
   nowMs: number,
   { falseDiscoveryRate }: JudgeOptions,
 ): Judged[] {
-  const believed = believedOf(open, fleet.judged, nowMs, falseDiscoveryRate);
+  const pValues = open.map((row) => pValueOf(row, nowMs));
+  const believed = believedOf(open, pValues, fleet.judged, falseDiscoveryRate);
   const cohorts = new CohortTurn(open, recent, fleet, nowMs);
   const changed: Judged[] = [];
-  for (const row of open) {
+  for (const [index, row] of open.entries()) {
     const { incident } = row;
-    const cohort = cohorts.of(row) ?? incident.cohort;
-    const pValue = pValueOf(row, nowMs);
-    const next: DriftIncident = {
+    const pValue = pValues[index];
+    const belief = incident.believed || believed.has(incident.id);
+    const cohort = cohorts.of(row);
+    if (belief === incident.believed && !hasMoved(incident.pValue, pValue) && sameCohort(incident, cohort))
+      continue;
+    const next = {
       ...incident,
-      cohort,
-      believed: incident.believed || believed.has(incident.id),
+      cohort: cohort ?? incident.cohort,
+      believed: belief,
       ...(pValue === undefined ? {} : { pValue }),
     };
-    if (isNews(incident, next)) changed.push({ row, incident: next });
+    changed.push({ row, incident: next });
   }
   return changed;
 }
 
 /** The p-value moves a little with every minute that an incident lasts; that alone is not written down. */
-function isNews(before: DriftIncident, after: DriftIncident): boolean {
-  if (before.believed !== after.believed) return true;
-  if ((before.pValue === undefined) !== (after.pValue === undefined)) return true;
-  const moved = Math.abs(
-    Math.log10((after.pValue ?? 1) + 1e-300) - Math.log10((before.pValue ?? 1) + 1e-300),
-  );
-  if (moved > 0.5) return true;
-  return before.cohort !== after.cohort && JSON.stringify(before.cohort) !== JSON.stringify(after.cohort);
+function hasMoved(before: number | undefined, after: number | undefined): boolean {
+  if ((before === undefined) !== (after === undefined)) return true;
+  return Math.abs(Math.log10((after ?? 1) + 1e-300) - Math.log10((before ?? 1) + 1e-300)) > 0.5;
+}
+
+function sameCohort({ cohort: before }: DriftIncident, after: DriftCohort | undefined): boolean {
+  return after === undefined || JSON.stringify(before) === JSON.stringify(after);
 }
 
 /** A day at least: the family is every camera that could have raised an alarm since then. */
@@ -130,12 +166,12 @@ function pValueOf({ incident, logRunLengthS }: DriftIncidentRow, nowMs: number):
 /** Rules are facts: they are neither tested nor do they make room for others. */
 function believedOf(
   open: readonly DriftIncidentRow[],
+  pValues: readonly (number | undefined)[],
   family: number,
-  nowMs: number,
   rate: number,
 ): ReadonlySet<string> {
-  const tested = open.flatMap((row) => {
-    const pValue = pValueOf(row, nowMs);
+  const tested = open.flatMap((row, index) => {
+    const pValue = pValues[index];
     return pValue === undefined ? [] : [{ id: row.incident.id, pValue }];
   });
   const chosen = falseDiscoveries(
@@ -146,6 +182,38 @@ function believedOf(
   return new Set(chosen.map((index) => tested[index]!.id));
 }
 
+/** Alarms of one kind of news. */
+interface FamilyAlarms {
+  /** Those of one camera at a time; sorted by their begin. */
+  readonly startedMs: Float64Array;
+  readonly cameras: readonly string[];
+  /** Of the last week. */
+  readonly ofWeek: number;
+}
+
+function familyAlarms(recent: readonly DriftIncident[], family: DriftFamily, nowMs: number): FamilyAlarms {
+  const own = recent
+    .filter(({ verdict }) => familyOf(verdict) === family)
+    .sort((a, b) => a.startedMs - b.startedMs);
+  return {
+    startedMs: Float64Array.from(own, ({ startedMs }) => startedMs),
+    cameras: own.map(({ device, camera }) => cameraKey(device, camera)),
+    ofWeek: own.filter(({ startedMs }) => nowMs - startedMs <= weekMs).length,
+  };
+}
+
+/** Index of the first number that is not below `value`. */
+function firstFrom(sorted: Float64Array, value: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (sorted[middle]! < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 /**
  * Whose cohort is looked at in this turn. Others may still join a young incident, so it is looked at again for an hour.
  * Incidents of cameras with the same device, groups and model that began together have the same answer.
@@ -154,9 +222,10 @@ class CohortTurn {
   readonly #recent: readonly DriftIncident[];
   readonly #fleet: WatchedFleet;
   readonly #nowMs: number;
-  /** Of incidents that are looked at now, by id. */
-  readonly #keys = new Map<string, string>();
+  /** What is looked at now. */
+  readonly #turn: ReadonlySet<string>;
   readonly #answers = new Map<string, CohortVerdict>();
+  readonly #families = new Map<DriftFamily, FamilyAlarms>();
 
   constructor(
     open: readonly DriftIncidentRow[],
@@ -167,24 +236,23 @@ class CohortTurn {
     this.#recent = recent;
     this.#fleet = fleet;
     this.#nowMs = nowMs;
-    const found = new Map<string, string>();
+    const young = new Set<string>();
     for (const { incident, heardMs } of open) {
-      const key = nowMs - heardMs <= 2 * togetherMs ? this.#keyOf(incident) : undefined;
-      if (key !== undefined) found.set(incident.id, key);
+      const key = nowMs - heardMs <= 2 * togetherMs ? fleet.keyOf(incident) : undefined;
+      if (key !== undefined) young.add(key);
     }
-    const keys = [...new Set(found.values())];
+    const keys = [...young];
     const many = Math.max(1, Math.floor(camerasPerTurn / Math.max(1, fleet.cameras.length)));
     const first = Math.floor(nowMs / 1000) * many;
-    const turn = new Set(
-      keys.length <= many ? keys : Array.from({ length: many }, (_, i) => keys[(first + i) % keys.length]),
+    this.#turn = new Set(
+      keys.length <= many ? keys : Array.from({ length: many }, (_, i) => keys[(first + i) % keys.length]!),
     );
-    for (const [id, key] of found) if (turn.has(key)) this.#keys.set(id, key);
   }
 
   /** Undefined where it is not looked at now. */
-  of({ incident }: DriftIncidentRow): DriftCohort | undefined {
-    const key = this.#keys.get(incident.id);
-    if (key === undefined) return undefined;
+  of({ incident, heardMs }: DriftIncidentRow): DriftCohort | undefined {
+    const key = this.#nowMs - heardMs <= 2 * togetherMs ? this.#fleet.keyOf(incident) : undefined;
+    if (key === undefined || !this.#turn.has(key)) return undefined;
     let verdict = this.#answers.get(key);
     if (verdict === undefined) {
       verdict = this.#judge(incident);
@@ -195,45 +263,38 @@ class CohortTurn {
       : { ...verdict, sameAs: [...verdict.sameAs] };
   }
 
-  #keyOf({ device, camera, verdict, startedMs }: DriftIncident): string | undefined {
-    const family = familyOf(verdict);
-    const own = this.#fleet.members(family).get(cameraKey(device, camera));
-    if (own === undefined) return undefined;
-    const began = Math.floor(startedMs / beganMs);
-    return JSON.stringify([family, began, own.groups, own.model, own.device]);
-  }
-
   #judge(incident: DriftIncident): CohortVerdict {
     const family = familyOf(incident.verdict);
-    const near = new Set<string>();
-    const earlier: DriftIncident[] = [];
-    for (const other of this.#recent) {
-      if (familyOf(other.verdict) !== family) continue;
-      if (Math.abs(other.startedMs - incident.startedMs) > togetherMs) earlier.push(other);
-      else near.add(cameraKey(other.device, other.camera));
-    }
-    const background = backgroundOf(this.#fleet.cameras, earlier, this.#nowMs);
+    const alarms = this.#alarms(family);
+    const from = firstFrom(alarms.startedMs, incident.startedMs - togetherMs);
+    const to = firstFrom(alarms.startedMs, incident.startedMs + togetherMs + 1);
+    const weekFrom = Math.max(from, firstFrom(alarms.startedMs, this.#nowMs - weekMs));
+    const earlier = alarms.ofWeek - Math.max(0, to - weekFrom);
+    const near = new Set(alarms.cameras.slice(from, to));
+    const background = backgroundOf(this.#fleet, earlier);
     const own = cameraKey(incident.device, incident.camera);
-    const members = [...this.#fleet.members(family).values()];
-    return judgeCohort(own, members, near, { ...defaultCohortOptions, background }, family === 'output');
+    const options = { ...defaultCohortOptions, background };
+    return judgeCohort(own, this.#fleet.members(family), near, options, family === 'output');
+  }
+
+  #alarms(family: DriftFamily): FamilyAlarms {
+    let alarms = this.#families.get(family);
+    if (alarms === undefined) {
+      alarms = familyAlarms(this.#recent, family, this.#nowMs);
+      this.#families.set(family, alarms);
+    }
+    return alarms;
   }
 }
-
-const weekMs = 7 * day;
 
 /**
  * Chance that a healthy camera alarms in the time around an incident: what the cameras were set to, or what was seen in
  * the last week where that is more, since a reference may promise too much. What was seen has true alarms in it, so it
  * errs towards calling an alarm the camera's own.
  */
-export function backgroundOf(
-  cameras: readonly WatchedCamera[],
-  earlier: readonly DriftIncident[],
-  nowMs: number,
-): number {
-  if (cameras.length === 0) return 1;
-  const perDay = cameras.reduce((sum, camera) => sum + 1 / camera.falseAlarmDays, 0) / cameras.length;
-  const seen = earlier.filter((incident) => nowMs - incident.startedMs <= weekMs).length;
-  const seenPerDay = seen / cameras.length / 7;
-  return -Math.expm1(-Math.max(perDay, seenPerDay) * ((2 * togetherMs) / day));
+export function backgroundOf(fleet: WatchedFleet, seenInWeek: number): number {
+  const { length } = fleet.cameras;
+  if (length === 0) return 1;
+  const perDay = Math.max(fleet.falseAlarmsPerDay, seenInWeek / length / 7);
+  return -Math.expm1(-perDay * ((2 * togetherMs) / day));
 }

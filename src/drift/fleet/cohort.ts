@@ -10,6 +10,53 @@ export interface CohortMember {
   readonly model: string | undefined;
 }
 
+/** The watched cameras by what they have in common, so that a cohort is looked up and not searched for. */
+export class CohortFleet {
+  readonly #members = new Map<string, CohortMember>();
+  readonly #devices = new Map<string, CohortMember[]>();
+  readonly #groups = new Map<string, CohortMember[]>();
+  readonly #models = new Map<string, CohortMember[]>();
+
+  constructor(members: Iterable<CohortMember>) {
+    for (const member of members) {
+      this.#members.set(member.camera, member);
+      if (member.device !== '') push(this.#devices, member.device, member);
+      for (const group of member.groups) push(this.#groups, group, member);
+      if (member.model !== undefined) push(this.#models, member.model, member);
+    }
+  }
+
+  get(camera: string): CohortMember | undefined {
+    return this.#members.get(camera);
+  }
+
+  get size(): number {
+    return this.#members.size;
+  }
+
+  all(): Iterable<CohortMember> {
+    return this.#members.values();
+  }
+
+  ofDevice(device: string): readonly CohortMember[] {
+    return this.#devices.get(device) ?? [];
+  }
+
+  inGroup(group: string): readonly CohortMember[] {
+    return this.#groups.get(group) ?? [];
+  }
+
+  withModel(model: string): readonly CohortMember[] {
+    return this.#models.get(model) ?? [];
+  }
+}
+
+function push(map: Map<string, CohortMember[]>, key: string, member: CohortMember): void {
+  const known = map.get(key);
+  if (known === undefined) map.set(key, [member]);
+  else known.push(member);
+}
+
 export type CohortScope = 'camera' | 'device' | 'group' | 'model' | 'everyone';
 
 export interface Cohort {
@@ -62,17 +109,11 @@ const scopes: readonly CohortScope[] = ['camera', 'device', 'group', 'model', 'e
  */
 export function judgeCohort(
   camera: string,
-  members: readonly CohortMember[],
+  fleet: CohortFleet,
   alarmed: ReadonlySet<string>,
   options: CohortOptions,
   preferModel = false,
 ): CohortVerdict {
-  const own = members.find((member) => member.camera === camera);
-  const alarms = (cameras: readonly CohortMember[]) =>
-    cameras.reduce((count, member) => count + (alarmed.has(member.camera) ? 1 : 0), 0);
-  const shares = (cameras: readonly CohortMember[]) => alarms(cameras) >= options.share * cameras.length;
-  const chance = (cameras: readonly CohortMember[]) =>
-    binomialAtLeast(cameras.length, alarms(cameras), options.background);
   const alone: CohortVerdict = {
     scope: 'camera',
     name: camera,
@@ -81,64 +122,102 @@ export function judgeCohort(
     pValue: 1,
     sameAs: [],
   };
+  const own = fleet.get(camera);
   if (own === undefined) return alone;
-  const candidates = distinct(own, members, preferModel);
+  // Alarms are few beside cameras: they are counted, not the cameras.
+  const alarms = [...alarmed].flatMap((name) => fleet.get(name) ?? []);
+  const shares = (count: number, cameras: number) => count >= options.share * cameras;
+  const candidates = distinct(own, fleet, preferModel);
   const tried = Math.max(1, candidates.length);
-  let best: { readonly verdict: CohortVerdict; readonly inside: ReadonlySet<string> } = {
-    verdict: alone,
-    inside: new Set([camera]),
+  const chance = (count: number, cameras: number) =>
+    binomialAtLeast(cameras, count, options.background) * tried;
+  let verdict = alone;
+  let inside: Pick<Candidate, 'fits' | 'cameras'> = {
+    cameras: () => [own],
+    fits: (member) => member.camera === camera,
   };
-  for (const { names, cameras } of candidates) {
-    const others = cameras.filter((member) => member.camera !== camera);
-    const whole = chance(others) * tried;
-    if (whole > options.alpha || !shares(cameras)) continue;
-    const beyond = cameras.filter((member) => !best.inside.has(member.camera));
-    if (beyond.length === 0) continue;
+  for (const { names, size, fits, cameras } of candidates) {
+    const mine = alarms.filter(fits);
+    const others = mine.filter((member) => member.camera !== camera).length;
+    const whole = chance(others, size - 1);
+    if (whole > options.alpha || !shares(mine.length, size)) continue;
+    const beyond = size - count(inside.cameras(), fits);
+    if (beyond === 0) continue;
     // Measured against what is known already: the rest must share it by itself.
-    const rest = chance(beyond) * tried;
-    if (rest > options.alpha || !shares(beyond)) continue;
+    const outside = mine.filter((member) => !inside.fits(member)).length;
+    if (chance(outside, beyond) > options.alpha || !shares(outside, beyond)) continue;
     const [first, ...sameAs] = names;
     if (first === undefined) continue;
-    best = {
-      inside: new Set(cameras.map((member) => member.camera)),
-      verdict: {
-        ...first,
-        cameras: cameras.length,
-        alarmed: alarms(cameras),
-        pValue: Math.min(1, whole),
-        sameAs,
-      },
+    inside = { fits, cameras };
+    verdict = {
+      ...first,
+      cameras: size,
+      alarmed: mine.length,
+      pValue: Math.min(1, whole),
+      sameAs,
     };
   }
-  return best.verdict;
+  return verdict;
 }
 
 interface Candidate {
   readonly names: Pick<Cohort, 'scope' | 'name'>[];
-  readonly cameras: readonly CohortMember[];
+  readonly size: number;
+  fits(member: CohortMember): boolean;
+  cameras(): Iterable<CohortMember>;
 }
 
 /** Cohorts of the camera with at least two cameras, narrow first; those of the same cameras joined. */
-function distinct(own: CohortMember, members: readonly CohortMember[], preferModel: boolean): Candidate[] {
+function distinct(own: CohortMember, fleet: CohortFleet, preferModel: boolean): Candidate[] {
   const found: Candidate[] = [];
-  const add = (scope: CohortScope, name: string, fits: (member: CohortMember) => boolean) => {
-    const cameras = members.filter(fits);
-    if (cameras.length < 2) return;
-    const known = found.find((other) => sameMembers(other.cameras, cameras));
-    if (known === undefined) found.push({ names: [{ scope, name }], cameras });
+  const add = (scope: CohortScope, name: string, candidate: Omit<Candidate, 'names'>) => {
+    if (candidate.size < 2) return;
+    const known = found.find((other) => sameMembers(other, candidate));
+    if (known === undefined) found.push({ ...candidate, names: [{ scope, name }] });
     else known.names.push({ scope, name });
   };
-  if (own.device !== '') add('device', own.device, (member) => member.device === own.device);
-  for (const group of own.groups) add('group', group, (member) => member.groups.includes(group));
-  if (own.model !== undefined) add('model', own.model, (member) => member.model === own.model);
-  add('everyone', '', () => true);
+  const list = (cameras: readonly CohortMember[], fits: (member: CohortMember) => boolean) => ({
+    size: cameras.length,
+    cameras: () => cameras,
+    fits,
+  });
+  const { device, model } = own;
+  if (device !== '')
+    add(
+      'device',
+      device,
+      list(fleet.ofDevice(device), (member) => member.device === device),
+    );
+  for (const group of own.groups)
+    add(
+      'group',
+      group,
+      list(fleet.inGroup(group), (member) => member.groups.includes(group)),
+    );
+  if (model !== undefined)
+    add(
+      'model',
+      model,
+      list(fleet.withModel(model), (member) => member.model === model),
+    );
+  add('everyone', '', { size: fleet.size, cameras: () => fleet.all(), fits: () => true });
   const rank = (scope: CohortScope) =>
     scope === 'model' && preferModel ? scopes.length : scopes.indexOf(scope);
   for (const candidate of found) candidate.names.sort((a, b) => rank(b.scope) - rank(a.scope));
-  return found.sort((a, b) => a.cameras.length - b.cameras.length);
+  return found.sort((a, b) => a.size - b.size);
 }
 
-/** Both are filtered from one list, so equal sets are in equal order. */
-function sameMembers(one: readonly CohortMember[], other: readonly CohortMember[]): boolean {
-  return one.length === other.length && one.every((member, index) => member === other[index]);
+function sameMembers(one: Omit<Candidate, 'names'>, other: Omit<Candidate, 'names'>): boolean {
+  return one.size === other.size && every(one.cameras(), other.fits);
+}
+
+function every(members: Iterable<CohortMember>, fits: (member: CohortMember) => boolean): boolean {
+  for (const member of members) if (!fits(member)) return false;
+  return true;
+}
+
+function count(members: Iterable<CohortMember>, fits: (member: CohortMember) => boolean): number {
+  let fitting = 0;
+  for (const member of members) if (fits(member)) fitting++;
+  return fitting;
 }

@@ -126,11 +126,10 @@ describe('The judge of the fleet', () => {
   });
 
   it('knows how often healthy cameras alarm: as set, or as seen where that is more', () => {
-    const cameras = site('a', 10);
-    expect(backgroundOf(cameras, [], nowMs)).toBeCloseTo(1 - Math.exp(-1 / 720), 10);
-    const seen = Array.from({ length: 70 }, (_, i) => incidentOf(`a-${i % 10}`, nowMs - (1 + (i % 6)) * day));
-    expect(backgroundOf(cameras, seen, nowMs)).toBeCloseTo(1 - Math.exp(-1 / 24), 10);
-    expect(backgroundOf([], [], nowMs)).toBe(1);
+    const fleet = new WatchedFleet(site('a', 10));
+    expect(backgroundOf(fleet, 0)).toBeCloseTo(1 - Math.exp(-1 / 720), 10);
+    expect(backgroundOf(fleet, 70)).toBeCloseTo(1 - Math.exp(-1 / 24), 10);
+    expect(backgroundOf(new WatchedFleet([]), 0)).toBe(1);
   });
 
   it('holds down false discoveries of a healthy fleet, day after day', () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  CohortFleet,
   type CohortMember,
   type CohortOptions,
   defaultCohortOptions,
@@ -16,7 +17,7 @@ interface Watched extends CohortMember {
 
 function judgeCohort(camera: string, members: readonly Watched[], how: CohortOptions, preferModel = false) {
   const alarmed = new Set(members.filter((member) => member.alarmed).map((member) => member.camera));
-  return judge(camera, members, alarmed, how, preferModel);
+  return judge(camera, new CohortFleet(members), alarmed, how, preferModel);
 }
 
 /** Cameras `<site>-<number>`, one per device, `size` of each site. */
