@@ -226,6 +226,14 @@ class CohortTurn {
   readonly #turn: ReadonlySet<string>;
   readonly #answers = new Map<string, CohortVerdict>();
   readonly #families = new Map<DriftFamily, FamilyAlarms>();
+  #lastNear:
+    | {
+        readonly alarms: FamilyAlarms;
+        readonly from: number;
+        readonly to: number;
+        readonly cameras: ReadonlySet<string>;
+      }
+    | undefined;
 
   constructor(
     open: readonly DriftIncidentRow[],
@@ -270,11 +278,20 @@ class CohortTurn {
     const to = firstFrom(alarms.startedMs, incident.startedMs + togetherMs + 1);
     const weekFrom = Math.max(from, firstFrom(alarms.startedMs, this.#nowMs - weekMs));
     const earlier = alarms.ofWeek - Math.max(0, to - weekFrom);
-    const near = new Set(alarms.cameras.slice(from, to));
+    const near = this.#near(alarms, from, to);
     const background = backgroundOf(this.#fleet, earlier);
     const own = cameraKey(incident.device, incident.camera);
     const options = { ...defaultCohortOptions, background };
     return judgeCohort(own, this.#fleet.members(family), near, options, family === 'output');
+  }
+
+  /** In a wave nearly every alarm has the same neighbours. */
+  #near(alarms: FamilyAlarms, from: number, to: number): ReadonlySet<string> {
+    const last = this.#lastNear;
+    if (last?.alarms === alarms && last.from === from && last.to === to) return last.cameras;
+    const cameras = new Set(alarms.cameras.slice(from, to));
+    this.#lastNear = { alarms, from, to, cameras };
+    return cameras;
   }
 
   #alarms(family: DriftFamily): FamilyAlarms {

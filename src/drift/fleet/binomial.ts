@@ -22,7 +22,7 @@ function termSum(trials: number, from: number, to: number, probability: number):
     const term = Math.exp(logTerm);
     sum += term;
     // Beyond the mode they only get smaller: what adds nothing to the sum is its end.
-    if (k > trials * probability && term < sum * 1e-18) break;
+    if (k > trials * probability && term <= sum * 1e-18) break;
     logTerm += Math.log(trials - k) - Math.log(k + 1) + logOdds;
   }
   return sum;

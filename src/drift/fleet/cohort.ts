@@ -124,8 +124,12 @@ export function judgeCohort(
   };
   const own = fleet.get(camera);
   if (own === undefined) return alone;
-  // Alarms are few beside cameras: they are counted, not the cameras.
   const alarms = [...alarmed].flatMap((name) => fleet.get(name) ?? []);
+  // Whichever are fewer are gone through: the cohort's cameras, or the alarms.
+  const alarmsOf = ({ size, fits, cameras }: Candidate) =>
+    size < alarms.length
+      ? [...cameras()].filter((member) => alarmed.has(member.camera))
+      : alarms.filter(fits);
   const shares = (count: number, cameras: number) => count >= options.share * cameras;
   const candidates = distinct(own, fleet, preferModel);
   const tried = Math.max(1, candidates.length);
@@ -136,9 +140,10 @@ export function judgeCohort(
     cameras: () => [own],
     fits: (member) => member.camera === camera,
   };
-  for (const { names, size, fits, cameras } of candidates) {
-    const mine = alarms.filter(fits);
-    const others = mine.filter((member) => member.camera !== camera).length;
+  for (const candidate of candidates) {
+    const { names, size, fits, cameras } = candidate;
+    const mine = alarmsOf(candidate);
+    const others = mine.length - (alarmed.has(camera) ? 1 : 0);
     const whole = chance(others, size - 1);
     if (whole > options.alpha || !shares(mine.length, size)) continue;
     const beyond = size - count(inside.cameras(), fits);
