@@ -49,6 +49,7 @@ export {
 } from './quantize/plan.ts';
 export { type QdqForm, writeQdq } from './quantize/qdq.ts';
 export { writeWeightOnly } from './quantize/weight-only.ts';
+export { widenStem } from './quantize/wide-stem.ts';
 export type { GraphRunner, LoadedGraph, LoadOptions, RunResult, RunTensor, RunTensors } from './runner.ts';
 export { type LayerHarm, planNoise, scanLayers } from './sensitivity/scan.ts';
 export { type SearchResult, searchFloatLayers } from './sensitivity/search.ts';

@@ -6,6 +6,7 @@ import type { Graph } from '../onnx/graph.ts';
 import { saveModel } from '../onnx/load.ts';
 import { calibratedValues, defaultPlanOptions, floatOperators, Planner } from '../quantize/plan.ts';
 import { type QdqForm, writeQdq } from '../quantize/qdq.ts';
+import { widenStem } from '../quantize/wide-stem.ts';
 import type { GraphRunner } from '../runner.ts';
 import { type LayerHarm, scanLayers } from '../sensitivity/scan.ts';
 import { searchFloatLayers } from '../sensitivity/search.ts';
@@ -82,7 +83,7 @@ export async function quantizeStep(
   });
   const plan = planner.plan(found.quantized);
   return {
-    models: new Map(forms.map((form) => [form, saveModel(writeQdq(graph, plan, form))])),
+    models: new Map(forms.map((form) => [form, saveModel(asShipped(writeQdq(graph, plan, form), form))])),
     report: {
       method: settings.method,
       layers: planner.layers.length,
@@ -94,6 +95,12 @@ export async function quantizeStep(
       trials: found.trials,
     },
   };
+}
+
+/** The search measures accuracy, which this does not change; the file that ships is the fast one. */
+function asShipped(graph: Graph, form: QdqForm): Graph {
+  if (form === 'qdq-u8') widenStem(graph);
+  return graph;
 }
 
 /**
