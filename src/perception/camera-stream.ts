@@ -144,6 +144,7 @@ export class CameraStream {
       identity,
       timings: result.timings,
       candidates: result.candidates,
+      ...(result.look === undefined ? {} : { look: result.look }),
       captureToPublishMs,
     };
   }

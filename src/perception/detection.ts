@@ -1,3 +1,5 @@
+import type { Image } from './image.ts';
+
 /** Corners in pixels of the original frame, x to the right, y down; x1 < x2, y1 < y2, clipped to the frame. */
 export interface Box {
   readonly x1: number;
@@ -50,6 +52,8 @@ export interface DetectorResult {
   readonly timings: StageTimings;
   /** Candidates above the score threshold before NMS. */
   readonly candidates: number;
+  /** What a frame that came compressed looks like, where the detector decoded it: see `lookAt`. */
+  readonly look?: Image;
 }
 
 /** What can be changed while a detector runs. */
@@ -83,6 +87,8 @@ export interface PerceptionResult {
   readonly identity: DetectorIdentity;
   readonly timings: StageTimings;
   readonly candidates: number;
+  /** Of a frame that came compressed: see `lookAt`. */
+  readonly look?: Image;
   /** From the stamp of the frame to this result, milliseconds; what a subscriber really waits. */
   readonly captureToPublishMs: number;
 }

@@ -39,6 +39,7 @@ export {
 export { type LetterboxGeometry, letterboxGeometry } from './geometry.ts';
 export { checkImage, type Image, maxImageSide } from './image.ts';
 export { type InputTensor, Letterboxer, letterbox } from './letterbox.ts';
+export { imageOfLook, leastLookWidth, lookAt, lookHeight, lookWidth } from './look.ts';
 export { nms } from './nms.ts';
 export {
   type AddCameraOptions,

@@ -46,7 +46,7 @@ export class ThreadLearner implements Learner {
     return this.#failure !== undefined;
   }
 
-  observe(thumbnail: Thumbnail, { identity, ...rest }: PerceptionResult, atMs: number): void {
+  observe(thumbnail: Thumbnail, { identity, look: _, ...rest }: PerceptionResult, atMs: number): void {
     this.#post({ kind: 'frame', thumbnail, result: { ...rest, digest: identity.digest }, atMs });
   }
 

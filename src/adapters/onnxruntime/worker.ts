@@ -4,7 +4,7 @@
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { InputError } from '../../base/index.ts';
-import type { Image } from '../../perception/index.ts';
+import { type Image, lookAt } from '../../perception/index.ts';
 import { packError } from './error-message.ts';
 import type { FromWorker, JpegDecoderModule, NetworkOptions, ToWorker } from './messages.ts';
 import { Network } from './network.ts';
@@ -34,8 +34,11 @@ async function serve(send: (message: FromWorker) => void): Promise<void> {
     const { id, image, settings } = message;
     try {
       const startMs = performance.now();
-      const pixels = image.encoding === 'jpeg' ? await decoder(image.data) : image;
-      send({ kind: 'result', id, ...(await network.detect(pixels, settings, startMs)) });
+      const compressed = image.encoding === 'jpeg';
+      const pixels = compressed ? await decoder(image.data) : image;
+      const { result, invalid } = await network.detect(pixels, settings, startMs);
+      const look = compressed ? lookAt(pixels) : undefined;
+      send({ kind: 'result', id, result: look === undefined ? result : { ...result, look }, invalid });
     } catch (error) {
       send({ kind: 'refused', id, error: packError(error) });
     }

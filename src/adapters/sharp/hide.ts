@@ -1,6 +1,7 @@
 import sharp from 'sharp';
-import type { Box, Frame } from '../../perception/index.ts';
+import type { Box, Frame, Image } from '../../perception/index.ts';
 import { pipelineOf } from './encode.ts';
+import { rgbOfYuv } from './yuv.ts';
 
 const quality = 85;
 /** Squares along the longer side of what is hidden: enough to see that somebody stands there, and no more. */
@@ -12,10 +13,9 @@ const squares = 6;
  */
 export async function encodeHidden(frame: Frame, hidden: readonly Box[]): Promise<Uint8Array> {
   const { width, height, step, encoding, pixels } = frame;
-  const data = pixels.data.slice();
-  const { data: raw, info } = await pipelineOf({ width, height, step, encoding, data })
-    .raw()
-    .toBuffer({ resolveWithObject: true });
+  const copy: Image = { width, height, step, encoding, data: pixels.data.slice() };
+  const image = encoding === 'nv12' || encoding === 'yuyv' ? await rgbOfYuv(copy) : copy;
+  const { data: raw, info } = await pipelineOf(image).raw().toBuffer({ resolveWithObject: true });
   const shape = { width: info.width, height: info.height, channels: info.channels };
   // A JPEG's header may lie; boxes are in pixels of the frame.
   const patches = await Promise.all(

@@ -95,7 +95,7 @@ export class DriftDesk implements DetectionSink {
   publish(result: PerceptionResult, frame: Frame): void {
     const watch = this.#watches.get(result.camera);
     if (watch === undefined || watch.settings.watch === false) return;
-    watch.observe(this.#thumbnail(frame), result, this.#ports.clock.monotonicMs());
+    watch.observe(this.#thumbnail(frame, result), result, this.#ports.clock.monotonicMs());
     this.#keeper.publish(result, frame, this.#ports.threshold(result.camera));
   }
 
@@ -157,11 +157,14 @@ export class DriftDesk implements DetectionSink {
     this.#keeper.tick();
   }
 
-  /** Compressed frames are decoded in the engine's own thread; here there is nothing to look at. */
-  #thumbnail({ camera, encoding, width, height, step, pixels }: Frame): Thumbnail | undefined {
-    if (encoding === 'jpeg' || this.#unreadable.has(camera)) return undefined;
+  /** Compressed frames are decoded in the engine's own thread; it sends a look at them with its result. */
+  #thumbnail(frame: Frame, { look }: PerceptionResult): Thumbnail | undefined {
+    const { camera, encoding, width, height, step, pixels } = frame;
+    if (this.#unreadable.has(camera)) return undefined;
+    const image = encoding === 'jpeg' ? look : { data: pixels.data, width, height, step, encoding };
+    if (image === undefined) return undefined;
     try {
-      return thumbnail({ data: pixels.data, width, height, step, encoding });
+      return thumbnail(image);
     } catch (error) {
       this.#unreadable.add(camera);
       this.#ports.log.warn('No look at the health of this camera', { camera, reason: describeError(error) });

@@ -56,7 +56,7 @@ describe('A frame with something hidden', () => {
     expect(await detail(jpeg, { x1: 104, y1: 84, x2: 126, y2: 94 })).toBeLessThan(15);
   });
 
-  it('takes bgr8, mono8 and JPEG, and refuses what it can’t read', async () => {
+  it('takes every encoding of a camera, and refuses what it can’t read', async () => {
     const grey = frameOf(new Uint8Array(width * height), { encoding: 'mono8', step: width });
     expect(await sharp(await encodeHidden(grey, [])).metadata()).toMatchObject({ width, height });
     const bgr = frameOf(striped(), { encoding: 'bgr8' });
@@ -68,8 +68,15 @@ describe('A frame with something hidden', () => {
       .toBuffer();
     const packed = frameOf(inner, { encoding: 'jpeg', step: 0 });
     expect(await sharp(await encodeHidden(packed, [])).metadata()).toMatchObject({ width, height });
-    const other = frameOf(new Uint8Array(width * height * 2), { encoding: 'yuyv', step: width * 2 });
-    await expect(encodeHidden(other, [])).rejects.toMatchObject({ code: 'picture-encoding' });
+    for (const [encoding, step, rows] of [
+      ['yuyv', width * 2, height],
+      ['nv12', width, height * 1.5],
+    ] as const) {
+      const other = frameOf(new Uint8Array(step * rows), { encoding, step });
+      expect(await sharp(await encodeHidden(other, [])).metadata()).toMatchObject({ width, height });
+    }
+    const short = frameOf(new Uint8Array(100), { encoding: 'nv12', step: width });
+    await expect(encodeHidden(short, [])).rejects.toMatchObject({ code: 'frame-short' });
   });
 
   it('does not look at the pixels any more when the call is over', async () => {
