@@ -33,6 +33,7 @@ void stages(int rounds);
 void kernel(int rounds);
 void frame_graph();
 void compute_threads();
+void prompt_threads();
 void detectors(int frames);
 
 }  // namespace goshawk::test

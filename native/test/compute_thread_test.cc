@@ -1,5 +1,6 @@
-// What the kernel says of a thread's slice before, while and after it computes. Kernels before 6.12 say 0 throughout.
+// What the kernel says of a thread's slice: of one that computes, and of one that must be prompt. Kernels before 6.12 say 0 throughout.
 #include "../src/core/compute_thread.h"
+#include "../src/core/prompt_thread.h"
 
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -40,6 +41,21 @@ void compute_threads() {
     std::thread([&started] { started = attributes(); }).join();
     CHECK(started.slice_ns == now.slice_ns);
   }
+  CHECK(attributes().slice_ns == before.slice_ns);
+}
+
+void prompt_threads() {
+  const Attributes before = attributes();
+  // A thread of its own: the mark can't be taken back.
+  std::thread([&before] {
+    make_thread_prompt();
+    const Attributes now = attributes();
+    CHECK(now.policy == before.policy && now.nice == before.nice);
+    CHECK(now.slice_ns <= before.slice_ns && (before.slice_ns == 0 || now.slice_ns <= 500'000));
+    Attributes started = {};
+    std::thread([&started] { started = attributes(); }).join();
+    CHECK(started.slice_ns == before.slice_ns);
+  }).join();
   CHECK(attributes().slice_ns == before.slice_ns);
 }
 

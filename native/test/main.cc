@@ -6,6 +6,7 @@ int main(int argc, char **argv) {
   goshawk::test::kernel(argc > 1 ? std::atoi(argv[1]) : 500);
   goshawk::test::frame_graph();
   goshawk::test::compute_threads();
+  goshawk::test::prompt_threads();
   goshawk::test::detectors(argc > 2 ? std::atoi(argv[2]) : 2000);
   std::puts("ok");
   return 0;

@@ -1,3 +1,4 @@
+#include "../core/prompt_thread.h"
 #include "convert.h"
 #include "registry.h"
 
@@ -119,6 +120,8 @@ Napi::Value create_detector(const Napi::CallbackInfo &info) {
   if (spec.slots < 1 || spec.slots > 64 || spec.queue < 0 || spec.queue > 1024) {
     throw Napi::TypeError::New(env, "\"slots\" must be 1 to 64 and \"queue\" 0 to 1024.");
   }
+  // Threads compute beside it from here on, and it hands them their frames.
+  make_thread_prompt();
   auto *worker = new CreateWorker(env, engine, std::move(spec));
   const Napi::Promise promise = worker->promise();
   worker->Queue();
