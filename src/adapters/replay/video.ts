@@ -2,6 +2,7 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { basename } from 'node:path';
 import type { Readable } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type GoshawkError, InputError } from '../../base/index.ts';
 import type { FrameReceiver, FrameSource } from '../../perception/index.ts';
 import { SharedPixelPool } from './pixel-pool.ts';
@@ -97,6 +98,8 @@ async function* assemble(
   let pixels = pool.take();
   let filled = 0;
   for await (const chunk of stdout as AsyncIterable<Buffer>) {
+    // The pipe holds a good part of a picture, and all of it would be read and copied in one turn of the event loop.
+    await nextTurn();
     for (let at = 0; at < chunk.length; ) {
       const count = Math.min(size - filled, chunk.length - at);
       pixels.data.set(chunk.subarray(at, at + count), filled);
