@@ -12,6 +12,8 @@ export interface CamerasAsk {
   readonly seconds: number;
   /** Frames under way at once. */
   readonly workers: number;
+  /** Of each network. */
+  readonly threads: number;
   /** File with rgb8 pictures one after the other. */
   readonly frames: string;
   readonly width: number;

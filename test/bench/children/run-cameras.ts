@@ -94,6 +94,7 @@ async function main(): Promise<CamerasAnswer> {
     const { detector } = await createDetector(ask.bundle, {
       engine: ask.engine,
       capacity: ask.workers,
+      threads: ask.threads,
       log: silentLog,
     });
     const pipeline = new Pipeline({

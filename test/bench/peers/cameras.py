@@ -20,7 +20,7 @@ from detector import Model, Network, best_boxes, memory_mb, read_frames
 
 ask = json.loads(sys.argv[1])
 model = Model(ask)
-first = Network(model.path)
+first = Network(model.path, threads=ask["threads"])
 pictures = read_frames(ask)
 cells = model.cells(first)
 stopped = threading.Event()

@@ -114,9 +114,9 @@ class Quiet:
 class Network:
     """One session; `plain` as most scripts call it, `bound` with IoBinding and a kept output."""
 
-    def __init__(self, path, session=None):
+    def __init__(self, path, session=None, threads=1):
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
+        options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
         if session is None:
             with Quiet():

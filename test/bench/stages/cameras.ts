@@ -6,7 +6,7 @@ import { lastLine } from '../peers/line-peer.ts';
 import { memoryKept, python, script } from '../peers/python.ts';
 import { fullHd } from './pictures.ts';
 
-type Load = Pick<CamerasAsk, 'engine' | 'cameras' | 'workers' | 'seconds' | 'turns'>;
+type Load = Pick<CamerasAsk, 'engine' | 'cameras' | 'workers' | 'threads' | 'seconds' | 'turns'>;
 
 /** Our pipeline in a process of its own; `library`: another ONNX Runtime. */
 export function runOurs(context: BenchContext, load: Load, library?: string): Promise<CamerasAnswer> {
@@ -36,6 +36,9 @@ export function runPython(
 /** Debian's ONNX Runtime is older than npm's; with the same one, what differs is the pipeline. */
 export const sameLibrary = "native with Python's ONNX Runtime";
 
+/** One frame at a time on both cores: fewer frames than with two side by side, each of them sooner. */
+export const oneAtATime = 'native, one frame at a time';
+
 const framesPerCpuSecond = ({ frames, cpuSeconds }: CamerasAnswer) => frames / cpuSeconds;
 
 function row(name: string, ours: boolean, answers: readonly CamerasAnswer[]): Row {
@@ -53,15 +56,19 @@ function row(name: string, ours: boolean, answers: readonly CamerasAnswer[]): Ro
   };
 }
 
-/** Four cameras at 30 frames/s, two frames under way at once; who gets more frames out of a second of CPU? */
+/** Four cameras at 30 frames/s on two cores; who gets more frames out of a second of CPU, and who sooner? */
 export const camerasStage: BenchStage = {
   name: 'cameras',
   about:
-    'four cameras of 1080p at 30 frames/s, two frames under way at once; latency from the moment a frame was due',
+    'four cameras of 1080p at 30 frames/s, two networks of one thread or one of two; latency from the moment a frame was due',
   async run(context): Promise<StageReport> {
-    const load = { cameras: 4, workers: 2, seconds: context.quick ? 2 : 10 };
+    const load = { cameras: 4, workers: 2, threads: 1, seconds: context.quick ? 2 : 10 };
+    const oneFrame = { ...load, workers: 1, threads: 2 };
     const runs = new Map<string, () => Promise<CamerasAnswer>>();
-    if (context.native) runs.set('native', () => runOurs(context, { ...load, engine: 'onnxruntime' }));
+    if (context.native) {
+      runs.set('native', () => runOurs(context, { ...load, engine: 'onnxruntime' }));
+      runs.set(oneAtATime, () => runOurs(context, { ...oneFrame, engine: 'onnxruntime' }));
+    }
     const { pythonLibrary } = context;
     if (pythonLibrary !== undefined) {
       runs.set(sameLibrary, () => runOurs(context, { ...load, engine: 'onnxruntime' }, pythonLibrary));
@@ -70,6 +77,9 @@ export const camerasStage: BenchStage = {
     if (context.python) {
       runs.set('threaded Python, newest frame, memory kept', () => runPython(context, 'newest', load, true));
       runs.set('threaded Python, queue', () => runPython(context, 'queue', load));
+      runs.set('threaded Python, newest frame, one at a time, memory kept', () =>
+        runPython(context, 'newest', oneFrame, true),
+      );
     }
     const answers = new Map<string, CamerasAnswer[]>([...runs.keys()].map((name) => [name, []]));
     const rounds = context.quick ? 1 : Math.min(5, context.rounds);
@@ -79,7 +89,7 @@ export const camerasStage: BenchStage = {
         answers.get(name)?.push(await run());
       }
     }
-    const verdicts = ['native', sameLibrary].flatMap((ours) =>
+    const verdicts = ['native', oneAtATime, sameLibrary].flatMap((ours) =>
       [...answers]
         .filter(([name]) => name.startsWith('threaded') && answers.has(ours))
         .flatMap(([name, theirs]) => {

@@ -3,7 +3,7 @@ import type { BenchStage } from '../context.ts';
 import { judge, quantile, type Row, ratios } from '../measure.ts';
 import { runOurs, runPython, sameLibrary } from './cameras.ts';
 
-const one = { cameras: 1, workers: 1 };
+const one = { cameras: 1, workers: 1, threads: 1 };
 
 /** p99 in milliseconds. */
 const most = { native: 2, worker: 5 } as const;
@@ -46,7 +46,7 @@ export const eventLoopStage: BenchStage = {
         context.progress(`event-loop: round ${round} of ${rounds}, ${name}`);
         const [busy, idle] = await Promise.all([
           runOurs(context, { ...one, seconds, engine: engines[name], turns: true }),
-          runOurs(context, { cameras: 0, workers: 1, seconds, engine: engines[name], turns: true }),
+          runOurs(context, { ...one, cameras: 0, seconds, engine: engines[name], turns: true }),
         ]);
         keep(name, busy);
         keep(`idle process beside ${name}`, idle);
