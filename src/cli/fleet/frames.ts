@@ -182,18 +182,22 @@ function addKeep(frames: Command): void {
 /** Beside its place first: a connection that breaks leaves no half of a file under its name. */
 async function save(response: Response, file: string): Promise<void> {
   const partial = `${file}.partial`;
+  if (response.body === null) throw cut('the answer is empty');
   try {
-    if (response.body === null) throw new Error('the answer is empty');
     await pipeline(Readable.fromWeb(response.body as never), createWriteStream(partial));
     await rename(partial, file);
   } catch (error) {
     await rm(partial, { force: true }).catch(() => {});
     if (error instanceof Error && 'syscall' in error) throw explainFileError(error, 'write the file', file);
-    throw new GoshawkError(
-      'download-cut',
-      `The controller did not send all of it: ${describeError(error)}.`,
-      'The device may have lost its connection. Try again.',
-      { cause: error },
-    );
+    throw cut(describeError(error), error);
   }
+}
+
+function cut(why: string, cause?: unknown): GoshawkError {
+  return new GoshawkError(
+    'download-cut',
+    `The controller did not send all of it: ${why}.`,
+    'The device may have lost its connection. Try again.',
+    cause === undefined ? {} : { cause },
+  );
 }

@@ -4,7 +4,7 @@ import { call } from '../api/client.ts';
 import { asFailure, type Failure } from '../api/failure.ts';
 import type { AlertCondition, AlertRule, SavedAlertRule, Severity } from '../api/types.ts';
 import { Dialog } from '../look/dialog.tsx';
-import { Choice, Copyable, Problem } from '../look/widgets.tsx';
+import { Choice, Copyable, Problem, Switch } from '../look/widgets.tsx';
 import { notify } from '../state/notice.ts';
 import { draftOf, emptyFields, fieldsOf, type RuleFields, verdictKinds } from './rule-draft.ts';
 
@@ -125,17 +125,9 @@ export function AlertRuleDialog({ rule, onClose }: { rule?: AlertRule; onClose: 
             onInput={(secret) => change({ secret })}
           />
         )}
-        <label class="choice">
-          <input
-            type="checkbox"
-            class="switch"
-            role="switch"
-            checked={fields.enabled}
-            aria-checked={fields.enabled}
-            onChange={(event) => change({ enabled: event.currentTarget.checked })}
-          />
+        <Switch on={fields.enabled} onChange={(enabled) => change({ enabled })}>
           <span>In force</span>
-        </label>
+        </Switch>
         {'missing' in read && <p class="sub">{read.missing}</p>}
         {failure && <Problem failure={failure} />}
       </div>
@@ -174,19 +166,11 @@ function DriftFields({ fields, change }: Part): JSX.Element {
         </span>
         {fields.verdicts.length === 0 && <span class="sub">None chosen: any of them</span>}
       </fieldset>
-      <label class="choice">
-        <input
-          type="checkbox"
-          class="switch"
-          role="switch"
-          checked={fields.unbelieved}
-          aria-checked={fields.unbelieved}
-          onChange={(event) => change({ unbelieved: event.currentTarget.checked })}
-        />
+      <Switch on={fields.unbelieved} onChange={(unbelieved) => change({ unbelieved })}>
         <span>
           Also alarms that may be chance <span class="sub">more noise in a large fleet</span>
         </span>
-      </label>
+      </Switch>
     </>
   );
 }

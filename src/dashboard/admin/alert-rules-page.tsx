@@ -7,7 +7,7 @@ import { useAnswer } from '../api/use-answer.ts';
 import { SeverityTag } from '../fleet/status.tsx';
 import { Dialog } from '../look/dialog.tsx';
 import { formatDuration } from '../look/format.ts';
-import { Empty, Loading, Panel, Problem, Tag } from '../look/widgets.tsx';
+import { Empty, Loading, Panel, Problem, Table, Tag } from '../look/widgets.tsx';
 import { notify } from '../state/notice.ts';
 import { AlertRuleDialog } from './alert-rule-dialog.tsx';
 import { conditionWords } from './rule-draft.ts';
@@ -46,26 +46,22 @@ export function AlertRulesPage(): JSX.Element {
       {rules.length > 0 && (
         <Panel title="Rules" icon="bell" class="panel-flush">
           <div class="scroll-x">
-            <table class="plain plain-wide rules">
-              <thead>
-                <tr>
-                  <th scope="col">Name</th>
-                  <th scope="col">When</th>
-                  <th scope="col">For</th>
-                  <th scope="col">Whom</th>
-                  <th scope="col">Severity</th>
-                  <th scope="col">Webhook</th>
-                  <th scope="col">
-                    <span class="off-screen">Actions</span>
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {rules.map((rule) => (
-                  <RuleRow key={rule.id} rule={rule} act={setOpen} />
-                ))}
-              </tbody>
-            </table>
+            <Table
+              class="plain-wide rules"
+              columns={[
+                'Name',
+                'When',
+                'For',
+                'Whom',
+                'Severity',
+                'Webhook',
+                { title: 'Actions', unseen: true },
+              ]}
+            >
+              {rules.map((rule) => (
+                <RuleRow key={rule.id} rule={rule} act={setOpen} />
+              ))}
+            </Table>
           </div>
         </Panel>
       )}

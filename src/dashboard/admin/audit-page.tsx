@@ -5,7 +5,7 @@ import { asFailure } from '../api/failure.ts';
 import type { AuditCheck, AuditEntry, AuditList } from '../api/types.ts';
 import { useAnswer } from '../api/use-answer.ts';
 import { formatNumber, formatTime } from '../look/format.ts';
-import { Empty, Loading, Panel, Problem, Tag } from '../look/widgets.tsx';
+import { Empty, Loading, Panel, Problem, Table, Tag } from '../look/widgets.tsx';
 import { notify } from '../state/notice.ts';
 
 /** Who changed what, newest first; each entry is chained to the one before by its hash. */
@@ -59,34 +59,22 @@ export function AuditPage(): JSX.Element {
       {entries.length > 0 && (
         <Panel title="Entries" icon="audit" class="panel-flush">
           <div class="scroll-x">
-            <table class="plain plain-wide audit">
-              <thead>
-                <tr>
-                  <th scope="col">Time</th>
-                  <th scope="col">Who</th>
-                  <th scope="col">Action</th>
-                  <th scope="col">Target</th>
-                  <th scope="col">Result</th>
-                  <th scope="col">Detail</th>
+            <Table class="plain-wide audit" columns={['Time', 'Who', 'Action', 'Target', 'Result', 'Detail']}>
+              {entries.map((entry) => (
+                <tr key={entry.seq}>
+                  <td class="nowrap">{formatTime(entry.timeMs)}</td>
+                  <td>{entry.actor}</td>
+                  <td>{entry.action}</td>
+                  <td>{entry.target}</td>
+                  <td>
+                    <Tag tone={entry.result === 'ok' ? 'ok' : 'error'}>{entry.result}</Tag>
+                  </td>
+                  <td class="detail">
+                    <code title={`sha256 ${entry.hash}`}>{entry.detail}</code>
+                  </td>
                 </tr>
-              </thead>
-              <tbody>
-                {entries.map((entry) => (
-                  <tr key={entry.seq}>
-                    <td class="nowrap">{formatTime(entry.timeMs)}</td>
-                    <td>{entry.actor}</td>
-                    <td>{entry.action}</td>
-                    <td>{entry.target}</td>
-                    <td>
-                      <Tag tone={entry.result === 'ok' ? 'ok' : 'error'}>{entry.result}</Tag>
-                    </td>
-                    <td class="detail">
-                      <code title={`sha256 ${entry.hash}`}>{entry.detail}</code>
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
+              ))}
+            </Table>
           </div>
           {next !== undefined && (
             <button type="button" class="button more" onClick={() => attempt(loadOlder)}>

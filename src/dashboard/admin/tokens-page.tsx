@@ -6,7 +6,7 @@ import type { CreatedToken, Role, TokenInfo, TokenList } from '../api/types.ts';
 import { useAnswer } from '../api/use-answer.ts';
 import { Dialog } from '../look/dialog.tsx';
 import { formatAgo, formatTime } from '../look/format.ts';
-import { Choice, Copyable, Loading, Panel, Problem, Tag } from '../look/widgets.tsx';
+import { Choice, Copyable, Loading, Panel, Problem, Table, Tag } from '../look/widgets.tsx';
 import { useSession } from '../state/app.ts';
 import { notify } from '../state/notice.ts';
 import { useNow } from '../state/use-element.ts';
@@ -38,40 +38,30 @@ export function TokensPage(): JSX.Element {
       {answer.data && (
         <Panel title="Tokens in use" icon="tokens" class="panel-flush">
           <div class="scroll-x">
-            <table class="plain plain-wide">
-              <thead>
-                <tr>
-                  <th scope="col">Name</th>
-                  <th scope="col">Role</th>
-                  <th scope="col">Made</th>
-                  <th scope="col">Last used</th>
-                  <th scope="col">
-                    <span class="off-screen">Revoke</span>
+            <Table
+              class="plain-wide"
+              columns={['Name', 'Role', 'Made', 'Last used', { title: 'Revoke', unseen: true }]}
+            >
+              {answer.data.tokens.map((one) => (
+                <tr key={one.id}>
+                  <th scope="row">
+                    {one.name} {one.id === me.tokenId && <Tag tone="accent">This session</Tag>}
                   </th>
+                  <td>{one.role}</td>
+                  <td>
+                    {formatTime(one.createdMs)} by {one.createdBy}
+                  </td>
+                  <td>{formatAgo(one.lastUsedMs, now)}</td>
+                  <td class="number">
+                    {one.id !== me.tokenId && (
+                      <button type="button" class="button" onClick={() => setRevoking(one)}>
+                        Revoke
+                      </button>
+                    )}
+                  </td>
                 </tr>
-              </thead>
-              <tbody>
-                {answer.data.tokens.map((one) => (
-                  <tr key={one.id}>
-                    <th scope="row">
-                      {one.name} {one.id === me.tokenId && <Tag tone="accent">This session</Tag>}
-                    </th>
-                    <td>{one.role}</td>
-                    <td>
-                      {formatTime(one.createdMs)} by {one.createdBy}
-                    </td>
-                    <td>{formatAgo(one.lastUsedMs, now)}</td>
-                    <td class="number">
-                      {one.id !== me.tokenId && (
-                        <button type="button" class="button" onClick={() => setRevoking(one)}>
-                          Revoke
-                        </button>
-                      )}
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
+              ))}
+            </Table>
           </div>
         </Panel>
       )}

@@ -7,7 +7,7 @@ import { BeliefWords, CohortWords, Lasting, VerdictTag } from '../drift/incident
 import { cohortAdvice, signalWords, stateWords } from '../drift/words.ts';
 import { formatAgo, formatFixed, formatShare, formatTime } from '../look/format.ts';
 import { TimeChart } from '../look/time-chart.tsx';
-import { Choice, Empty, Loading, Panel, Problem, Segments, Tag } from '../look/widgets.tsx';
+import { Choice, Empty, Loading, Panel, Problem, Segments, Table, Tag } from '../look/widgets.tsx';
 import { useSession } from '../state/app.ts';
 import { route } from '../state/route.ts';
 import { useNow } from '../state/use-element.ts';
@@ -264,34 +264,24 @@ function PastIncidents(props: { incidents: readonly DriftIncident[]; now: number
     <details class="drift-more">
       <summary>Earlier incidents ({props.incidents.length})</summary>
       <div class="scroll-x">
-        <table class="plain">
-          <thead>
-            <tr>
-              <th scope="col">Began</th>
-              <th scope="col">Verdict</th>
-              <th scope="col">Believed</th>
-              <th scope="col">Whose</th>
+        <Table columns={['Began', 'Verdict', 'Believed', 'Whose']}>
+          {props.incidents.map((incident) => (
+            <tr key={incident.id}>
+              <td class="nowrap">
+                <Lasting incident={incident} now={props.now} />
+              </td>
+              <td>
+                <VerdictTag incident={incident} />
+              </td>
+              <td>
+                <BeliefWords incident={incident} />
+              </td>
+              <td>
+                <CohortWords incident={incident} />
+              </td>
             </tr>
-          </thead>
-          <tbody>
-            {props.incidents.map((incident) => (
-              <tr key={incident.id}>
-                <td class="nowrap">
-                  <Lasting incident={incident} now={props.now} />
-                </td>
-                <td>
-                  <VerdictTag incident={incident} />
-                </td>
-                <td>
-                  <BeliefWords incident={incident} />
-                </td>
-                <td>
-                  <CohortWords incident={incident} />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+          ))}
+        </Table>
       </div>
     </details>
   );

@@ -9,7 +9,7 @@ import {
   formatShare,
   unknown,
 } from '../look/format.ts';
-import { Figure, Panel } from '../look/widgets.tsx';
+import { Figure, Panel, Table } from '../look/widgets.tsx';
 import { useNow } from '../state/use-element.ts';
 import { names, type StageTime, stageTimes, totalOf } from './metrics.ts';
 
@@ -100,30 +100,17 @@ function Stages({ rows, stale }: { rows: readonly StageTime[]; stale: boolean })
           />
         ))}
       </div>
-      <table class="plain">
-        <thead>
-          <tr>
-            <th scope="col">Stage</th>
-            <th scope="col" class="number">
-              Mean
+      <Table columns={['Stage', { title: 'Mean', number: true }, { title: 'p99', number: true }]}>
+        {rows.map((row, index) => (
+          <tr key={row.name}>
+            <th scope="row">
+              <span class={`swatch swatch-${(index % 4) + 1}`} aria-hidden="true" /> {row.name}
             </th>
-            <th scope="col" class="number">
-              p99
-            </th>
+            <td class="number">{formatLatency(row.meanMs)}</td>
+            <td class="number">{formatLatency(row.p99Ms)}</td>
           </tr>
-        </thead>
-        <tbody>
-          {rows.map((row, index) => (
-            <tr key={row.name}>
-              <th scope="row">
-                <span class={`swatch swatch-${(index % 4) + 1}`} aria-hidden="true" /> {row.name}
-              </th>
-              <td class="number">{formatLatency(row.meanMs)}</td>
-              <td class="number">{formatLatency(row.p99Ms)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+        ))}
+      </Table>
     </div>
   );
 }

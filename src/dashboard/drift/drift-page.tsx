@@ -4,7 +4,18 @@ import type { CameraDrift, DriftFleet, VerdictKind } from '../api/types.ts';
 import { useAnswer } from '../api/use-answer.ts';
 import { count, formatDuration, formatNumber, formatShare } from '../look/format.ts';
 import { Icon } from '../look/icons.tsx';
-import { Choice, Empty, Figure, Loading, Panel, Problem, SearchField, Tag } from '../look/widgets.tsx';
+import {
+  Choice,
+  Empty,
+  Figure,
+  Loading,
+  Panel,
+  Problem,
+  SearchField,
+  Switch,
+  Table,
+  Tag,
+} from '../look/widgets.tsx';
 import { useSession } from '../state/app.ts';
 import { formatRoute, refine, route } from '../state/route.ts';
 import { useNow } from '../state/use-element.ts';
@@ -87,17 +98,9 @@ export function DriftPage(): JSX.Element {
                   onChange={(group) => change({ group })}
                 />
               )}
-              <label class="choice">
-                <input
-                  type="checkbox"
-                  class="switch"
-                  role="switch"
-                  checked={filter.alarmed}
-                  aria-checked={filter.alarmed}
-                  onChange={(event) => change({ alarmed: event.currentTarget.checked })}
-                />
+              <Switch on={filter.alarmed} onChange={(alarmed) => change({ alarmed })}>
                 <span class="choice-label">Only alarms</span>
-              </label>
+              </Switch>
             </div>
             {drift === undefined ? (
               !answer.failure && <Loading what="cameras" />
@@ -210,24 +213,14 @@ function CameraTable({ rows, more }: { rows: readonly CameraDrift[]; more: boole
   return (
     <>
       <div class="scroll-x">
-        <table class="plain plain-wide cameras">
-          <thead>
-            <tr>
-              <th scope="col">Camera</th>
-              <th scope="col">State</th>
-              <th scope="col">Near an alarm</th>
-              <th scope="col">Verdict</th>
-              <th scope="col">Believed</th>
-              <th scope="col">Whose</th>
-              <th scope="col">For</th>
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((row) => (
-              <CameraRow key={`${row.device}/${row.camera}`} row={row} now={now} />
-            ))}
-          </tbody>
-        </table>
+        <Table
+          class="plain-wide cameras"
+          columns={['Camera', 'State', 'Near an alarm', 'Verdict', 'Believed', 'Whose', 'For']}
+        >
+          {rows.map((row) => (
+            <CameraRow key={`${row.device}/${row.camera}`} row={row} now={now} />
+          ))}
+        </Table>
       </div>
       {more && <p class="sub table-note">The first {rows.length} are shown. Search for the others.</p>}
     </>

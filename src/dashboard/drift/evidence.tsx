@@ -4,6 +4,7 @@ import { fetchBlob } from '../api/client.ts';
 import { asFailure, type Failure } from '../api/failure.ts';
 import type { DriftSignal, DriftView } from '../api/types.ts';
 import { formatFixed, formatNumber } from '../look/format.ts';
+import { Table } from '../look/widgets.tsx';
 import { signalWords } from './words.ts';
 
 /** What the camera showed when the alarm was raised: the small grey picture that came with it. */
@@ -79,36 +80,28 @@ const mostDeviations = 12;
 /** Signals with how far each lies from what is usual; the bar begins in the middle. */
 export function SignalTable({ signals }: { signals: readonly DriftSignal[] }): JSX.Element {
   return (
-    <table class="plain signals">
-      <thead>
-        <tr>
-          <th scope="col">Signal</th>
-          <th scope="col" class="number">
-            Now
+    <Table
+      class="signals"
+      columns={[
+        'Signal',
+        { title: 'Now', number: true },
+        { title: 'Usual', number: true },
+        { title: 'Deviations', class: 'signal-head' },
+      ]}
+    >
+      {signals.map((signal) => (
+        <tr key={signal.name}>
+          <th scope="row" title={signal.name}>
+            {signalWords(signal.name)}
           </th>
-          <th scope="col" class="number">
-            Usual
-          </th>
-          <th scope="col" class="signal-head">
-            Deviations
-          </th>
+          <td class="number">{formatNumber(signal.value)}</td>
+          <td class="number">{formatNumber(signal.usual)}</td>
+          <td>
+            <DeviationBar deviations={signal.deviations} />
+          </td>
         </tr>
-      </thead>
-      <tbody>
-        {signals.map((signal) => (
-          <tr key={signal.name}>
-            <th scope="row" title={signal.name}>
-              {signalWords(signal.name)}
-            </th>
-            <td class="number">{formatNumber(signal.value)}</td>
-            <td class="number">{formatNumber(signal.usual)}</td>
-            <td>
-              <DeviationBar deviations={signal.deviations} />
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+      ))}
+    </Table>
   );
 }
 

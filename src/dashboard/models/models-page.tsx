@@ -5,7 +5,7 @@ import type { DesiredAnswer, Group, GroupList, ModelInfo, ModelList } from '../a
 import { useAnswer } from '../api/use-answer.ts';
 import { ModelDialog } from '../device/model-dialog.tsx';
 import { count, formatBytes, formatShare, formatTime, shortDigest } from '../look/format.ts';
-import { Copyable, Empty, Loading, Panel, Problem, Tag } from '../look/widgets.tsx';
+import { Copyable, Empty, Loading, Panel, Problem, Table, Tag } from '../look/widgets.tsx';
 import { mayActAs, useSession } from '../state/app.ts';
 import { notify } from '../state/notice.ts';
 import { formatRoute } from '../state/route.ts';
@@ -77,34 +77,25 @@ function ModelCard({ model }: { model: ModelInfo }): JSX.Element {
         </dd>
       </dl>
       <div class="scroll-x">
-        <table class="plain">
-          <thead>
-            <tr>
-              <th scope="col">Variant</th>
-              <th scope="col" class="number">
-                Size
-              </th>
-              <th scope="col" class="number">
-                mAP
-              </th>
-              <th scope="col" class="number">
-                AP50
-              </th>
-              <th scope="col">Measured on</th>
+        <Table
+          columns={[
+            'Variant',
+            { title: 'Size', number: true },
+            { title: 'mAP', number: true },
+            { title: 'AP50', number: true },
+            'Measured on',
+          ]}
+        >
+          {model.variants.map((variant) => (
+            <tr key={variant.kind}>
+              <th scope="row">{variant.kind}</th>
+              <td class="number">{formatBytes(variant.sizeBytes)}</td>
+              <td class="number">{formatShare(variant.map)}</td>
+              <td class="number">{formatShare(variant.ap50)}</td>
+              <td>{variant.dataset ?? 'not measured'}</td>
             </tr>
-          </thead>
-          <tbody>
-            {model.variants.map((variant) => (
-              <tr key={variant.kind}>
-                <th scope="row">{variant.kind}</th>
-                <td class="number">{formatBytes(variant.sizeBytes)}</td>
-                <td class="number">{formatShare(variant.map)}</td>
-                <td class="number">{formatShare(variant.ap50)}</td>
-                <td>{variant.dataset ?? 'not measured'}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+          ))}
+        </Table>
       </div>
     </Panel>
   );
@@ -120,42 +111,36 @@ function Groups(): JSX.Element | null {
   return (
     <Panel title="Groups" icon="fleet" class="panel-flush">
       <div class="scroll-x">
-        <table class="plain plain-wide">
-          <thead>
-            <tr>
-              <th scope="col">Group</th>
-              <th scope="col">Members</th>
-              <th scope="col">Wanted model</th>
+        <Table
+          class="plain-wide"
+          columns={[
+            'Group',
+            'Members',
+            'Wanted model',
+            ...(mayActAs(me, 'operator') ? [{ title: 'Change', unseen: true }] : []),
+          ]}
+        >
+          {groups.map((group) => (
+            <tr key={group.name}>
+              <th scope="row">
+                <a href={formatRoute([], { group: group.name })}>{group.name}</a>
+              </th>
+              <td>{count(group.members.length, 'device')}</td>
+              <td>
+                {group.settings.model
+                  ? `${group.settings.model.name} ${group.settings.model.version}`
+                  : 'each device its own'}
+              </td>
               {mayActAs(me, 'operator') && (
-                <th scope="col">
-                  <span class="off-screen">Change</span>
-                </th>
+                <td class="number">
+                  <button type="button" class="button" onClick={() => setChosen(group)}>
+                    Change model
+                  </button>
+                </td>
               )}
             </tr>
-          </thead>
-          <tbody>
-            {groups.map((group) => (
-              <tr key={group.name}>
-                <th scope="row">
-                  <a href={formatRoute([], { group: group.name })}>{group.name}</a>
-                </th>
-                <td>{count(group.members.length, 'device')}</td>
-                <td>
-                  {group.settings.model
-                    ? `${group.settings.model.name} ${group.settings.model.version}`
-                    : 'each device its own'}
-                </td>
-                {mayActAs(me, 'operator') && (
-                  <td class="number">
-                    <button type="button" class="button" onClick={() => setChosen(group)}>
-                      Change model
-                    </button>
-                  </td>
-                )}
-              </tr>
-            ))}
-          </tbody>
-        </table>
+          ))}
+        </Table>
       </div>
       {chosen && (
         <ModelDialog
