@@ -94,7 +94,11 @@ export class RosLink {
   async control(pipeline: Steerable, cameras: readonly string[]): Promise<void> {
     const node = await this.#join();
     const { serveControl } = await import('../adapters/ros2/index.ts');
-    serveControl({ node, cameras, pipeline, log: this.#options.log });
+    const { clock, log } = this.#options;
+    const endpoints = serveControl({ node, clock, cameras, pipeline, log });
+    this.#closing.push(() => {
+      for (const endpoint of endpoints) endpoint.close();
+    });
   }
 
   async close(): Promise<void> {

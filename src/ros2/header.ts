@@ -12,8 +12,12 @@ const second = 1_000_000_000n;
 const maxSeconds = 2n ** 31n - 1n;
 
 export function readHeader(reader: CdrReader): Header {
-  const seconds = reader.int32('header.stamp.sec');
-  const nanoseconds = reader.uint32('header.stamp.nanosec');
+  return { stampNs: readTime(reader, 'header.stamp'), frameId: reader.string('header.frame_id') };
+}
+
+export function readTime(reader: CdrReader, field: string): bigint {
+  const seconds = reader.int32(`${field}.sec`);
+  const nanoseconds = reader.uint32(`${field}.nanosec`);
   if (nanoseconds >= 1_000_000_000) {
     throw new InputError(
       'ros-stamp',
@@ -21,12 +25,17 @@ export function readHeader(reader: CdrReader): Header {
       'Check how the publisher makes its stamps: nanosec is below 1,000,000,000.',
     );
   }
-  const stampNs = BigInt(seconds) * second + BigInt(nanoseconds);
-  return { stampNs, frameId: reader.string('header.frame_id') };
+  return BigInt(seconds) * second + BigInt(nanoseconds);
 }
 
 /** Throws an InputError for a stamp before 1901 or after 2038, which builtin_interfaces/Time can't hold. */
 export function writeHeader(writer: CdrWriter, { stampNs, frameId }: Header): void {
+  writeTime(writer, stampNs);
+  writer.string(frameId);
+}
+
+/** builtin_interfaces/msg/Time. */
+export function writeTime(writer: CdrWriter, stampNs: bigint): void {
   let seconds = stampNs / second;
   let nanoseconds = stampNs % second;
   if (nanoseconds < 0n) {
@@ -42,5 +51,4 @@ export function writeHeader(writer: CdrWriter, { stampNs, frameId }: Header): vo
   }
   writer.int32(Number(seconds));
   writer.uint32(Number(nanoseconds));
-  writer.string(frameId);
 }

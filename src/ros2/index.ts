@@ -58,6 +58,7 @@ export type {
   RosPublisher,
   SubscribeOptions,
 } from './node-port.ts';
+export { type ParameterEvent, readParameterEvent, writeParameterEvent } from './parameter-events.ts';
 export {
   type ParameterDescriptor,
   type ParameterType,

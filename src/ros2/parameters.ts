@@ -1,6 +1,9 @@
-import { describeError } from '../base/index.ts';
+import { type Clock, describeError } from '../base/index.ts';
+import { CdrWriter } from './cdr-writer.ts';
 import type { RosEndpoint, RosNode } from './node-port.ts';
+import { writeParameterEvent } from './parameter-events.ts';
 import { type ParameterDescriptor, type ParameterValue, parameterTypeNumber } from './parameter-messages.ts';
+import { qosProfiles } from './qos.ts';
 import type { NamedValue, SetResult } from './services.ts';
 
 /** A parameter that is neither kept nor cached here: whoever declares it holds the value. */
@@ -12,11 +15,17 @@ export interface Parameter extends Omit<ParameterDescriptor, 'type'> {
 
 /**
  * What `ros2 param list`, `get`, `set`, `describe` and `dump` ask a node for. The set of parameters is fixed: another name
- * is refused, as in a node that does not allow undeclared parameters.
+ * is refused, as in a node that does not allow undeclared parameters. What changed, whoever changed it, is told on
+ * `/parameter_events`.
  */
-export function serveParameters(node: RosNode, parameters: readonly Parameter[]): RosEndpoint[] {
+export function serveParameters(
+  node: RosNode,
+  clock: Clock,
+  parameters: readonly Parameter[],
+): RosEndpoint[] {
   const known = new Map(parameters.map((parameter) => [parameter.name, parameter]));
   const current = (name: string): ParameterValue => known.get(name)?.get() ?? { type: 'not_set' };
+  const events = tellChanges(node, clock, parameters);
   const setAll = (changes: readonly NamedValue[]): SetResult => {
     const refused = changes.map((change) => refusal(known, change)).find((reason) => reason !== undefined);
     if (refused !== undefined) return { successful: false, reason: refused };
@@ -27,10 +36,12 @@ export function serveParameters(node: RosNode, parameters: readonly Parameter[])
         return { successful: false, reason: describeError(error) };
       }
     }
+    events.look();
     return { successful: true, reason: '' };
   };
   const at = (name: string) => `~/${name}`;
   return [
+    events,
     node.serve(at('get_parameters'), 'rcl_interfaces/srv/GetParameters', ({ names }) => ({
       values: names.map(current),
     })),
@@ -52,6 +63,47 @@ export function serveParameters(node: RosNode, parameters: readonly Parameter[])
       result: list([...known.keys()], prefixes, depth),
     })),
   ];
+}
+
+/** Changes that another side makes are seen within this time. */
+const lookEveryMs = 500;
+
+function tellChanges(node: RosNode, clock: Clock, parameters: readonly Parameter[]) {
+  const publisher = node.advertise(
+    '/parameter_events',
+    'rcl_interfaces/msg/ParameterEvent',
+    qosProfiles.parameterEvents,
+  );
+  const writer = new CdrWriter();
+  const { namespace, name } = node.name;
+  const fullName = `${namespace === '/' ? '' : namespace}/${name}`;
+  const told = new Map<string, string>();
+  const look = () => {
+    const added: NamedValue[] = [];
+    const changed: NamedValue[] = [];
+    for (const parameter of parameters) {
+      const value = parameter.get();
+      const text = JSON.stringify(value);
+      const before = told.get(parameter.name);
+      if (text === before) continue;
+      told.set(parameter.name, text);
+      (before === undefined ? added : changed).push({ name: parameter.name, value });
+    }
+    if (added.length + changed.length === 0) return;
+    publisher.publish(
+      writeParameterEvent(writer, { stampNs: clock.wallNs(), node: fullName, added, changed }),
+    );
+  };
+  look();
+  const cancel = clock.every(lookEveryMs, look);
+  return {
+    topic: publisher.topic,
+    look,
+    close: () => {
+      cancel();
+      publisher.close();
+    },
+  };
 }
 
 function refusal(known: ReadonlyMap<string, Parameter>, { name, value }: NamedValue): string | undefined {

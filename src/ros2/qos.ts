@@ -16,6 +16,8 @@ export const qosProfiles = {
   standard: { reliability: 'reliable', durability: 'volatile', depth: 10 },
   /** The last value for those who come later. */
   latched: { reliability: 'reliable', durability: 'transient_local', depth: 1 },
+  /** rmw_qos_profile_parameter_events. */
+  parameterEvents: { reliability: 'reliable', durability: 'volatile', depth: 1000 },
 } as const satisfies Record<string, Qos>;
 
 /** Names as DDS numbers its policies (DDS 1.4, QosPolicyId_t) -> what each side says, in words. */

@@ -15,6 +15,8 @@ export const typeHashes = {
     'RIHS01_214274120007f4a683866481336b70310268cfa107aebe9d594a6acf75bda968',
   'diagnostic_msgs/msg/DiagnosticArray':
     'RIHS01_5a8a36efb05fb25070fa0fb3810290c0e6cd4862b54a8fb975a1ee8dc55a333e',
+  'rcl_interfaces/msg/ParameterEvent':
+    'RIHS01_043e627780fcad87a22d225bc2a037361dba713fca6a6b9f4b869a5aa0393204',
   'goshawk_msgs/msg/PerceptionInfo':
     'RIHS01_6da25dacc08094572f134bf29a6058ac4abd596a30ff0ab5fef5dd48d2eda350',
   'goshawk_msgs/msg/ModelEvent': 'RIHS01_bf930f085ae2a4c32d8962fd31a1d16626947ff3d037d900c74a0ebb784eaf66',

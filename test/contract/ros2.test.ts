@@ -11,6 +11,7 @@ import {
   type RosNode,
   readDetections,
   readModelEvent,
+  readParameterEvent,
   writeCompressedImage,
   writeImage,
 } from '../../src/ros2/index.ts';
@@ -227,11 +228,27 @@ describe.each(graphKinds)('A node of the graph through $name', ({ name, missing,
     expect(await graph.setBool('/goshawk/enable', false)).toEqual({ success: false, message: 'fahrrad-ü' });
   });
 
-  contract('lets a camera be switched off and on', async (graph) => {
+  contract('lets a camera be switched off and on, and tells what changed', async (graph) => {
     const node = await join(graph, 'goshawk');
     let settings = defaultCameraSettings;
-    serveControl({
+    const heard: string[] = [];
+    (await join(graph, 'listener')).subscribe({
+      topic: '/parameter_events',
+      type: 'rcl_interfaces/msg/ParameterEvent',
+      qos: qosProfiles.parameterEvents,
+      maxBytes: 10_000,
+      queue: 10,
+      onMessage: ({ bytes, release }) => {
+        const { node: from, changed } = readParameterEvent(bytes);
+        heard.push(
+          ...changed.map(({ name, value }) => `${from} ${name} ${'value' in value ? value.value : ''}`),
+        );
+        release();
+      },
+    });
+    const endpoints = serveControl({
       node,
+      clock,
       cameras: ['front'],
       pipeline: {
         identity,
@@ -245,6 +262,10 @@ describe.each(graphKinds)('A node of the graph through $name', ({ name, missing,
     expect(settings.enabled).toBe(false);
     expect(await graph.setBool('/goshawk/enable', true)).toEqual({ success: true, message: 'front is on' });
     expect(settings.enabled).toBe(true);
+    // Set by another side: nobody asked the node.
+    settings = { ...settings, scoreThreshold: 0.75 };
+    await expect.poll(() => heard, { timeout: 5000 }).toContain('/goshawk score_threshold 0.75');
+    for (const endpoint of endpoints) endpoint.close();
   });
 
   contract(

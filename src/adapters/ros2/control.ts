@@ -1,4 +1,4 @@
-import { describeError, InputError, type Log, silentLog } from '../../base/index.ts';
+import { type Clock, describeError, InputError, type Log, silentLog } from '../../base/index.ts';
 import type { CameraSettings, DetectorIdentity } from '../../perception/index.ts';
 import {
   boolParameter,
@@ -20,6 +20,7 @@ export interface Steerable {
 
 export interface RosControlOptions {
   readonly node: RosNode;
+  readonly clock: Clock;
   readonly cameras: readonly string[];
   readonly pipeline: Steerable;
   readonly log?: Log;
@@ -32,7 +33,13 @@ const part = { from: 0, to: 1 };
  * `iou_threshold` and `classes`, which ask and tell the pipeline itself: what another side set is what `ros2 param get`
  * shows. With several cameras `~/<camera>/enable` and `<camera>.enabled`.
  */
-export function serveControl({ node, cameras, pipeline, log = silentLog }: RosControlOptions): RosEndpoint[] {
+export function serveControl({
+  node,
+  clock,
+  cameras,
+  pipeline,
+  log = silentLog,
+}: RosControlOptions): RosEndpoint[] {
   const change = (camera: string, settings: Partial<CameraSettings>) => {
     pipeline.configure(camera, settings);
     log.info('settings changed from ROS 2', { camera, ...settings });
@@ -58,7 +65,7 @@ export function serveControl({ node, cameras, pipeline, log = silentLog }: RosCo
       },
     );
   });
-  return [...switches, ...serveParameters(node, parameters)];
+  return [...switches, ...serveParameters(node, clock, parameters)];
 }
 
 /** The fleet may name classes of a model that is still to come; who sets a parameter by hand made a mistake. */

@@ -7,11 +7,13 @@ import {
   checkPicture,
   defaultCdrLimits,
   type ImageMessage,
+  type ParameterEvent,
   readCompressedImage,
   readDetections,
   readDiagnostics,
   readImage,
   readModelEvent,
+  readParameterEvent,
   readParticipantEntities,
   readPerceptionInfo,
   writeCompressedImage,
@@ -19,6 +21,7 @@ import {
   writeDiagnostics,
   writeImage,
   writeModelEvent,
+  writeParameterEvent,
   writeParticipantEntities,
   writePerceptionInfo,
 } from '../../../src/ros2/index.ts';
@@ -57,6 +60,23 @@ describe('Bytes of an independent writer', () => {
   it('are what an Image is written as, and read as', () => {
     expect(kept(writeImage(new CdrWriter(), image))).toEqual(fromHex(golden.image));
     expect(readImage(fromHex(golden.image))).toEqual(image);
+  });
+
+  it('are what a ParameterEvent is written as, up to the padding at the end, and read as', () => {
+    const event: ParameterEvent = {
+      stampNs: 1_700_000_000_123_456_789n,
+      node: '/goshawk',
+      added: [{ name: 'enabled', value: { type: 'bool', value: true } }],
+      changed: [
+        { name: 'score_threshold', value: { type: 'double', value: 0.25 } },
+        { name: 'classes', value: { type: 'string_array', value: ['car', 'fahrrad-ü'] } },
+      ],
+    };
+    const theirs = fromHex(golden.parameterEvent);
+    const ours = kept(writeParameterEvent(new CdrWriter(), event));
+    expect(ours).toEqual(theirs.subarray(0, ours.length));
+    expect(theirs.length - ours.length).toBeLessThan(4);
+    expect(readParameterEvent(theirs)).toEqual(event);
   });
 
   it('are what a Detection2DArray is written as, up to the padding at the end, and read as', () => {

@@ -2,17 +2,40 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { serveControl } from '../../../src/adapters/ros2/index.ts';
 import { InputError } from '../../../src/base/index.ts';
 import { type CameraSettings, defaultCameraSettings } from '../../../src/perception/index.ts';
-import type { NamedValue } from '../../../src/ros2/index.ts';
+import {
+  type NamedValue,
+  type ParameterEvent,
+  qosProfiles,
+  type RosEndpoint,
+  readParameterEvent,
+} from '../../../src/ros2/index.ts';
+import { FakeClock, settle } from '../../fakes/fake-clock.ts';
 import { FakeRosGraph } from '../../fakes/fake-ros-graph.ts';
 
 let graph: FakeRosGraph;
 let settings: Record<string, CameraSettings>;
+let clock: FakeClock;
+let told: ParameterEvent[];
 
-function serve(cameras: readonly string[]): void {
+function serve(cameras: readonly string[]): readonly RosEndpoint[] {
   graph = new FakeRosGraph();
+  clock = new FakeClock();
+  told = [];
+  graph.join({ namespace: '/', name: 'listener' }).subscribe({
+    topic: '/parameter_events',
+    type: 'rcl_interfaces/msg/ParameterEvent',
+    qos: qosProfiles.parameterEvents,
+    maxBytes: 10_000,
+    queue: 10,
+    onMessage: ({ bytes, release }) => {
+      told.push(readParameterEvent(bytes));
+      release();
+    },
+  });
   settings = Object.fromEntries(cameras.map((camera) => [camera, defaultCameraSettings]));
-  serveControl({
+  return serveControl({
     node: graph.join({ namespace: '/', name: 'goshawk' }),
+    clock,
     cameras,
     pipeline: {
       identity: { model: 'street', labels: ['car', 'truck'] },
@@ -37,7 +60,39 @@ const list = async (prefixes: readonly string[], depth: number) =>
     ?.result;
 
 describe('Parameters of one camera', () => {
-  beforeEach(() => serve(['front']));
+  let endpoints: readonly RosEndpoint[];
+  beforeEach(() => {
+    endpoints = serve(['front']);
+  });
+
+  it('are told on /parameter_events, all at the start and then what changed, whoever changed it', async () => {
+    await settle();
+    expect(told.map(({ node, added, changed }) => [node, added.length, changed])).toEqual([
+      ['/goshawk', 4, []],
+    ]);
+    await set({ name: 'iou_threshold', value: { type: 'double', value: 0.6 } });
+    await settle();
+    expect(told[1]).toMatchObject({
+      added: [],
+      changed: [{ name: 'iou_threshold', value: { type: 'double', value: 0.6 } }],
+    });
+    await set({ name: 'iou_threshold', value: { type: 'double', value: 1.6 } });
+    settings.front = { ...defaultCameraSettings, iouThreshold: 0.6, enabled: false, classes: ['car'] };
+    clock.advance(500);
+    await settle();
+    expect(told.slice(2).map(({ changed }) => changed)).toEqual([
+      [
+        { name: 'enabled', value: { type: 'bool', value: false } },
+        { name: 'classes', value: { type: 'string_array', value: ['car'] } },
+      ],
+    ]);
+    clock.advance(5000);
+    for (const endpoint of endpoints) endpoint.close();
+    settings.front = defaultCameraSettings;
+    clock.advance(5000);
+    await settle();
+    expect(told.length).toBe(3);
+  });
 
   it('are listed, described and read, as the pipeline has them at the moment', async () => {
     expect(await list([], 0)).toEqual({
@@ -129,6 +184,7 @@ describe('Parameters of one camera', () => {
     const node = graph.join({ namespace: '/', name: 'other' });
     serveControl({
       node,
+      clock,
       cameras: ['front'],
       pipeline: {
         identity: { model: 'street', labels: [] },
@@ -144,7 +200,9 @@ describe('Parameters of one camera', () => {
 });
 
 describe('Parameters of several cameras', () => {
-  beforeEach(() => serve(['front-left', 'rear']));
+  beforeEach(() => {
+    serve(['front-left', 'rear']);
+  });
 
   it('lie below the name of their camera, as do the switches', async () => {
     expect(await list(['rear'], 0)).toEqual({

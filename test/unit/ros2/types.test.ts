@@ -73,6 +73,8 @@ const definitions: Record<string, string> = {
   'rcl_interfaces/msg/ParameterValue':
     'uint8 type, bool bool_value, int64 integer_value, float64 double_value, string string_value, byte[] byte_array_value, bool[] bool_array_value, int64[] integer_array_value, float64[] double_array_value, string[] string_array_value',
   'rcl_interfaces/msg/Parameter': 'string name, rcl_interfaces/msg/ParameterValue value',
+  'rcl_interfaces/msg/ParameterEvent':
+    'builtin_interfaces/msg/Time stamp, string node, rcl_interfaces/msg/Parameter[] new_parameters, rcl_interfaces/msg/Parameter[] changed_parameters, rcl_interfaces/msg/Parameter[] deleted_parameters',
   'rcl_interfaces/msg/SetParametersResult': 'bool successful, string reason',
   'rcl_interfaces/msg/ListParametersResult': 'string[] names, string[] prefixes',
   'rcl_interfaces/msg/FloatingPointRange': 'float64 from_value, float64 to_value, float64 step',
