@@ -13,6 +13,8 @@ export interface DdsEndpointOptions {
   readonly depth: number;
   /** Reader: the largest message that is taken, bytes; 0 for a writer. */
   readonly maxBytes: number;
+  /** Reader: large messages stay in the pieces in which they came until `gather`. */
+  readonly inPieces?: boolean;
   /** Reader: messages that wait for `take`; the oldest give way. */
   readonly queue: number;
   /** Writer: how long `write` may wait for slow readers. */
@@ -28,7 +30,12 @@ export interface DdsHappening {
 
 export interface DdsTaken {
   /** Bytes lie in native memory and are valid until `release(id)`. */
-  readonly samples: readonly { readonly id: number; readonly bytes: Uint8Array }[];
+  readonly samples: readonly {
+    readonly id: number;
+    readonly bytes: Uint8Array;
+    /** Of a message in pieces: for native code. Only the first 16 kB of `bytes` are there before `gather(id)`. */
+    readonly pieces?: object;
+  }[];
   readonly happenings: readonly DdsHappening[];
   /** Counts since the start: messages above `maxBytes`, the size of the last one, and messages that gave way. */
   readonly tooLarge: number;
@@ -48,6 +55,8 @@ export interface DdsReaderHandle {
   /** Null after `close`. */
   take(): DdsTaken | null;
   release(id: number): void;
+  /** Puts a message in pieces together; of another one nothing. */
+  gather(id: number): void;
   close(): void;
 }
 

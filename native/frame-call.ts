@@ -10,6 +10,7 @@ export type DetectInNumbers = (
   pixels: Uint8Array,
   call: Float64Array,
   wanted?: Uint8Array,
+  pieces?: object | undefined,
 ) => Promise<Float64Array>;
 
 export type DetectFrame = (
@@ -38,7 +39,7 @@ export function detectFrames(detect: DetectInNumbers): DetectFrame {
     call[6] = settings.maxDetections;
     call[7] = settings.maxCandidates;
     call[8] = settings.multiLabel ? 1 : 0;
-    const result = detect(detector, image.data, call, settings.wanted);
+    const result = detect(detector, image.data, call, settings.wanted, image.pieces);
     return { id: call[0], result: result.then(resultOf) };
   };
 }

@@ -44,6 +44,8 @@ export interface NativeImage {
   readonly height: number;
   readonly step: number;
   readonly encoding: string;
+  /** Where `data` is not filled yet: what the ROS 2 addon gave with it. */
+  readonly pieces?: object | undefined;
 }
 
 export interface NativeSettings {

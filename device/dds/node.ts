@@ -103,9 +103,9 @@ export class DdsNode implements RosNode {
 
   subscribe(options: SubscribeOptions): RosEndpoint {
     const topic = this.topic(options.topic);
-    const { maxBytes, queue } = options;
+    const { maxBytes, queue, scattered = false } = options;
     const ends = endpoint(ddsTopic(topic), ddsType(options.type), typeHashes[options.type], options.qos);
-    return this.#open(topic, { ...ends, maxBytes, queue }, deliver(topic, options));
+    return this.#open(topic, { ...ends, maxBytes, queue, inPieces: scattered }, deliver(topic, options));
   }
 
   advertise(name: string, type: MessageType, qos: Qos): RosPublisher {
@@ -321,7 +321,11 @@ function endpoint(topic: string, type: string, typeHash: string, qos: Qos): DdsE
 }
 
 function messagesOf(reader: DdsReaderHandle, taken: DdsTaken | null): RosMessage[] {
-  return (taken?.samples ?? []).map(({ id, bytes }) => ({ bytes, release: () => reader.release(id) }));
+  return (taken?.samples ?? []).map(({ id, bytes, pieces }) => ({
+    bytes,
+    release: () => reader.release(id),
+    ...(pieces === undefined ? {} : { scattered: { pieces, gather: () => reader.gather(id) } }),
+  }));
 }
 
 /** What is done when something came for a subscription: first what happened to it, then its messages. */

@@ -189,7 +189,11 @@ export class NativeDetector implements Detector {
 
   async #detect(frame: Frame, settings: DetectionSettings): Promise<DetectorResult> {
     const { width, height, step, encoding, pixels } = frame;
-    const image = { data: pixels.data, width, height, step, encoding };
+    const { scattered } = pixels;
+    const image =
+      scattered === undefined
+        ? { data: pixels.data, width, height, step, encoding }
+        : { data: scattered.bytes, pieces: scattered.pieces, width, height, step, encoding };
     // The addon checks too, for memory's sake; here the words are those of every other detector.
     if (encoding !== 'jpeg') checkImage(image);
     try {

@@ -31,6 +31,7 @@ class Random {
 
 void stages(int rounds);
 void kernel(int rounds);
+void pieces(int rounds);
 void frame_graph();
 void compute_threads();
 void prompt_threads();

@@ -4,6 +4,7 @@
 int main(int argc, char **argv) {
   goshawk::test::stages(argc > 1 ? std::atoi(argv[1]) : 500);
   goshawk::test::kernel(argc > 1 ? std::atoi(argv[1]) : 500);
+  goshawk::test::pieces(argc > 1 ? std::atoi(argv[1]) : 500);
   goshawk::test::frame_graph();
   goshawk::test::compute_threads();
   goshawk::test::prompt_threads();

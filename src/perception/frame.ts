@@ -7,6 +7,11 @@ export type Encoding = (typeof encodings)[number];
 /** The bytes of one frame, owned by whoever holds the frame; `release` gives them back to their pool. */
 export interface Pixels {
   readonly data: Uint8Array;
+  /**
+   * Where the frame still lies in the pieces in which it came, for native code alone: `bytes` is where it will lie, `pieces`
+   * is what the addon reads them by. To read `data` puts it together.
+   */
+  readonly scattered?: { readonly bytes: Uint8Array; readonly pieces: object };
   /** Called exactly once, by the last user. After it `data` may hold another frame. */
   release(): void;
 }

@@ -8,6 +8,8 @@ import type { MessageType } from './types.ts';
 export interface RosMessage {
   readonly bytes: Uint8Array;
   release(): void;
+  /** Where only the first 16 kB of `bytes` are there yet: native code reads the rest by `pieces`, all others `gather` first. */
+  readonly scattered?: { readonly pieces: object; gather(): void };
 }
 
 /** Counts since the subscription began. */
@@ -28,6 +30,8 @@ export interface SubscribeOptions {
   readonly maxBytes: number;
   /** Messages that wait for the event loop; the oldest give way. */
   readonly queue: number;
+  /** Large messages may come scattered, where the node has them so. */
+  readonly scattered?: boolean;
   readonly onMessage: (message: RosMessage) => void;
   /** How many publishers there are, whenever that changes. */
   readonly onPublishers?: (count: number) => void;

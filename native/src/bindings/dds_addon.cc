@@ -5,6 +5,7 @@
 #include <map>
 
 #include "../dds/endpoint.h"
+#include "pieces_value.h"
 
 namespace goshawk::bindings {
 
@@ -38,6 +39,7 @@ EndpointOptions to_options(const Napi::Object &object) {
   options.transient_local = text(object, "durability") == "transient_local";
   options.depth = int(number(object, "depth"));
   options.max_bytes = size_t(number(object, "maxBytes"));
+  options.in_pieces = object.Get("inPieces").ToBoolean();
   options.queue = size_t(number(object, "queue"));
   options.max_blocking_ms = int(number(object, "maxBlockingMs"));
   return options;
@@ -120,7 +122,7 @@ class DdsReader : public Napi::ObjectWrap<DdsReader> {
   static Napi::Function define(Napi::Env env) {
     return DefineClass(env, "DdsReader",
                        {InstanceMethod<&DdsReader::guid>("guid"), InstanceMethod<&DdsReader::take>("take"),
-                        InstanceMethod<&DdsReader::release>("release"), InstanceMethod<&DdsReader::close>("close")});
+                        InstanceMethod<&DdsReader::release>("release"), InstanceMethod<&DdsReader::gather>("gather"), InstanceMethod<&DdsReader::close>("close")});
   }
   explicit DdsReader(const Napi::CallbackInfo &info) : ObjectWrap(info) {
     auto participant = participant_of(info);
@@ -156,6 +158,7 @@ class DdsReader : public Napi::ObjectWrap<DdsReader> {
       Napi::Object sample = Napi::Object::New(env);
       sample.Set("id", double(id));
       sample.Set("bytes", Napi::Uint8Array::New(env, one.lease->size, buffer_of(env, one.lease->block), 0));
+      if (one.lease->in_pieces()) sample.Set("pieces", pieces_value(env, one.lease));
       held_.emplace(id, std::move(one.lease));
       samples.Set(index++, sample);
     }
@@ -170,6 +173,12 @@ class DdsReader : public Napi::ObjectWrap<DdsReader> {
 
   Napi::Value release(const Napi::CallbackInfo &info) {
     held_.erase(info[0].ToNumber().Uint32Value());
+    return info.Env().Undefined();
+  }
+
+  Napi::Value gather(const Napi::CallbackInfo &info) {
+    const auto held = held_.find(info[0].ToNumber().Uint32Value());
+    if (held != held_.end()) held->second->gather();
     return info.Env().Undefined();
   }
 

@@ -1,5 +1,6 @@
 #include "../core/prompt_thread.h"
 #include "convert.h"
+#include "pieces_value.h"
 #include "registry.h"
 
 namespace goshawk::bindings {
@@ -136,7 +137,7 @@ enum Place { width, height, step, encoding, score, iou, most_detections, most_ca
 
 }  // namespace
 
-/// (detector, pixels: Uint8Array, call: Float64Array, wanted?: Uint8Array): the promise of the result as a Float64Array.
+/// (detector, pixels: Uint8Array, call: Float64Array, wanted?: Uint8Array, pieces?: External): the promise of the result as a Float64Array.
 /// The first number of the call becomes the frame's id.
 Napi::Value detect(const Napi::CallbackInfo &info) {
   const Napi::Env env = info.Env();
@@ -160,6 +161,8 @@ Napi::Value detect(const Napi::CallbackInfo &info) {
     task.max_candidates = bounded_count(call[most_candidates]);
     task.multi_label = call[multi_label] != 0;
     if (!info[3].IsUndefined()) task.wanted = wanted_classes(info[3], holder.class_count);
+    task.pieces = pieces_of(info[4], task.image);
+    task.image.pieces = task.pieces.get();
     auto baton = std::make_unique<Baton>(env);
     baton->pixels = Napi::Persistent(pixels.As<Napi::Object>());
     const Napi::Promise promise = baton->deferred.Promise();

@@ -1,6 +1,7 @@
 // Single stages, on the calling thread: for the comparison with the TypeScript reference, and for benchmarks.
 #include "../preprocess/jpeg.h"
 #include "convert.h"
+#include "pieces_value.h"
 #include "registry.h"
 
 namespace goshawk::bindings {
@@ -9,7 +10,9 @@ namespace goshawk::bindings {
 Napi::Value letterbox(const Napi::CallbackInfo &info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&]() -> Napi::Value {
-    const Image image = to_image(info[0].As<Napi::Object>());
+    Image image = to_image(info[0].As<Napi::Object>());
+    const std::shared_ptr<Pieces> pieces = pieces_of(info[0].As<Napi::Object>().Get("pieces"), image);
+    image.pieces = pieces.get();
     const InputSpec input = to_input(info[1].As<Napi::Object>());
     const bool scalar = info[2].As<Napi::String>().Utf8Value() == "scalar";
     const bool keeps_pad = info[4].ToBoolean();
@@ -38,6 +41,7 @@ Napi::Value letterbox(const Napi::CallbackInfo &info) {
     kept_pad = keeps_pad;
     Geometry plan;
     if (image.encoding == Encoding::jpeg) {
+      if (image.pieces != nullptr) image.pieces->gather();
       uint32_t width = 0, height = 0;
       jpeg.size(image, width, height);
       plan = kept->run(jpeg.decode(image, input), width, height, out.Data());

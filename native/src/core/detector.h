@@ -40,6 +40,8 @@ struct DetectorSpec {
 struct FrameTask {
   /// Stays valid until the result was given.
   Image image;
+  /// Keeps what `image.pieces` points to.
+  std::shared_ptr<Pieces> pieces;
   double score_threshold = 0.25;
   double iou_threshold = 0.45;
   uint32_t max_detections = 300;

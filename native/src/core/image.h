@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "pieces.h"
+
 namespace goshawk {
 
 enum class Encoding { rgb8, bgr8, mono8, nv12, yuyv, jpeg };
@@ -19,6 +21,8 @@ struct Image {
   /// Bytes from one row to the next (of the luma plane for nv12); 0 for jpeg.
   size_t step = 0;
   Encoding encoding = Encoding::rgb8;
+  /// Where `data` is not filled yet: rows are read through it, or it is told to gather first. Not owned.
+  Pieces *pieces = nullptr;
 };
 
 const char *encoding_name(Encoding encoding);

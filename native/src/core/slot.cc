@@ -142,6 +142,8 @@ uint32_t Slot::find(const std::string &name, bool input) const {
 }
 
 void Slot::preprocess(const Image &image, size_t place) {
+  // A device and a decoder read bytes in one piece.
+  if (image.pieces != nullptr && (device_preprocess_ || image.encoding == Encoding::jpeg)) image.pieces->gather();
   if (image.encoding != Encoding::jpeg) return fill_input(image, image.width, image.height, place);
   uint32_t width = 0, height = 0;
   JpegDecoder &jpeg = places_[place]->jpeg;

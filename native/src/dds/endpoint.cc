@@ -143,7 +143,7 @@ Reader::Reader(std::shared_ptr<Participant> participant, const EndpointOptions &
     : Endpoint(std::move(participant), std::move(notify)), queue_(options.queue) {
   // In the reader's cache, waiting for JavaScript, in the hands of JavaScript, and one on its way in.
   auto pool = std::make_shared<BlockPool>(size_t(options.depth) + options.queue + 6);
-  make_topic(options, new_raw_type(options.type.c_str(), std::move(pool), refusals_, options.max_bytes));
+  make_topic(options, new_raw_type(options.type.c_str(), std::move(pool), refusals_, options.max_bytes, options.in_pieces));
   Listener listener(dds_create_listener(this), dds_delete_listener);
   dds_lset_data_available(listener.get(), [](dds_entity_t reader, void *self) {
     static_cast<Reader *>(self)->collect(reader);
@@ -178,6 +178,7 @@ void Reader::collect(dds_entity_t reader) {
     for (dds_return_t index = 0; index < count; index += 1) {
       const auto *sample = static_cast<const RawSample *>(taken[index]);
       if (infos[index].valid_data && sample->lease) {
+        if (sample->lease->in_pieces()) sample->lease->outlived_by(participant_);
         samples_.push_back({sample->lease});
         if (samples_.size() > queue_) {
           samples_.pop_front();
@@ -197,7 +198,7 @@ std::deque<Received> Reader::take_samples() {
 
 Writer::Writer(std::shared_ptr<Participant> participant, const EndpointOptions &options, std::function<void()> notify)
     : Endpoint(std::move(participant), std::move(notify)) {
-  type_ = new_raw_type(options.type.c_str(), nullptr, std::make_shared<Refusals>(), 0);
+  type_ = new_raw_type(options.type.c_str(), nullptr, std::make_shared<Refusals>(), 0, false);
   make_topic(options, type_);
   Listener listener(dds_create_listener(this), dds_delete_listener);
   dds_lset_publication_matched(listener.get(), [](dds_entity_t, dds_publication_matched_status_t status, void *self) {

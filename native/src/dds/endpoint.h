@@ -25,6 +25,7 @@ struct EndpointOptions {
   int depth = 1;
   /// Reader: largest message, and messages that wait for the consumer.
   size_t max_bytes = 0;
+  bool in_pieces = false;
   size_t queue = 1;
   /// Writer: how long a write may wait for slow readers.
   int max_blocking_ms = 0;

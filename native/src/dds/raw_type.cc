@@ -1,12 +1,15 @@
 #include "raw_type.h"
 
-#include <dds/ddsi/q_radmin.h>
-
 #include <cstring>
 
 namespace goshawk::dds {
 
 namespace {
+
+/// Smaller ones cost less to copy than to keep in pieces.
+constexpr size_t smallest_in_pieces = 256 << 10;
+/// What is looked at before anybody wants the message whole: everything of an Image in front of its data.
+constexpr size_t head_of_message = 16 << 10;
 
 const RawSample *raw(const ddsi_serdata *data) { return static_cast<const RawSample *>(data); }
 
@@ -40,18 +43,16 @@ RawSample *make_received(const ddsi_sertype *base, ddsi_serdata_kind kind, size_
 ddsi_serdata *from_fragments(const ddsi_sertype *type, ddsi_serdata_kind kind, const nn_rdata *fragment, size_t size) {
   RawSample *sample = make_received(type, kind, size);
   if (sample == nullptr || kind != SDK_DATA) return sample;
-  uint8_t *bytes = sample->bytes();
-  uint32_t offset = 0;
-  for (; fragment != nullptr; fragment = fragment->nextfrag) {
-    // Fragments may overlap: only what is new is copied.
-    if (fragment->maxp1 <= offset) continue;
-    const unsigned char *payload = NN_RMSG_PAYLOADOFF(fragment->rmsg, NN_RDATA_PAYLOAD_OFF(fragment));
-    const size_t end = fragment->maxp1 < size ? fragment->maxp1 : size;
-    if (end <= offset) break;
-    std::memcpy(bytes + offset, payload + (offset - fragment->min), end - offset);
-    offset = static_cast<uint32_t>(end);
+  const bool stays = static_cast<const RawType *>(type)->in_pieces && size >= smallest_in_pieces;
+  try {
+    // The middleware's own readers count the references of a chain that they are given as constant, too.
+    if (stays && sample->lease->keep(const_cast<nn_rdata *>(fragment), head_of_message)) return sample;
+  } catch (const std::bad_alloc &) {
+    // Then a copy has to do.
   }
-  return sample;
+  if (sample->lease->copy(fragment)) return sample;
+  ddsi_serdata_unref(sample);
+  return nullptr;
 }
 
 ddsi_serdata *from_vectors(const ddsi_sertype *type, ddsi_serdata_kind kind, ddsrt_msg_iovlen_t count,
@@ -126,13 +127,14 @@ const ddsi_sertype_ops type_ops = make_type_ops();
 }  // namespace
 
 RawType *new_raw_type(const char *type_name, std::shared_ptr<BlockPool> pool, std::shared_ptr<Refusals> refusals,
-                      size_t max_bytes) {
+                      size_t max_bytes, bool in_pieces) {
   auto *type = new RawType();
   ddsi_sertype_init_flags(type, type_name, &type_ops, &sample_ops, DDSI_SERTYPE_FLAG_TOPICKIND_NO_KEY);
   type->allowed_data_representation = DDS_DATA_REPRESENTATION_FLAG_XCDR1;
   type->pool = std::move(pool);
   type->refusals = std::move(refusals);
   type->max_bytes = max_bytes;
+  type->in_pieces = in_pieces;
   return type;
 }
 

@@ -21,6 +21,8 @@ struct RawType : ddsi_sertype {
   std::shared_ptr<BlockPool> pool;
   std::shared_ptr<Refusals> refusals;
   size_t max_bytes = 0;
+  /// Large messages stay in the receive buffers.
+  bool in_pieces = false;
 };
 
 struct RawSample : ddsi_serdata {
@@ -34,7 +36,7 @@ struct RawSample : ddsi_serdata {
 
 /// To be given to dds_create_topic_sertype, which takes it over.
 RawType *new_raw_type(const char *type_name, std::shared_ptr<BlockPool> pool, std::shared_ptr<Refusals> refusals,
-                      size_t max_bytes);
+                      size_t max_bytes, bool in_pieces);
 
 /// A copy of `bytes`, encapsulation header first; to be given to dds_writecdr, which takes it over.
 RawSample *new_raw_sample(const RawType *type, const uint8_t *bytes, size_t size);

@@ -110,6 +110,12 @@ constexpr int32_t cache_line = 64;
 /// for more stands still, and a few kB are more.
 constexpr int second_level = 2;
 
+/// Where a row begins; in an image in pieces it may go on elsewhere, which fetching ahead may get wrong.
+const uint8_t *place_of(const Image &image, int y) {
+  const uint8_t *at = image.data + size_t(y) * image.step;
+  return image.pieces == nullptr ? at : image.pieces->where(at);
+}
+
 void fetch(const uint8_t *from, const uint8_t *to) {
   for (; from < to; from += cache_line) __builtin_prefetch(from, 0, second_level);
 }
@@ -125,6 +131,8 @@ struct Letterbox::State {
   std::vector<uint32_t> weights;
   std::vector<int16_t> row;
   std::vector<uint8_t> converted[2];
+  /// Of an image in pieces: rows that lie in two of them, by the parity of their number.
+  std::vector<uint8_t> joined[2];
   int converted_row[2] = {-1, -1};
   /// Whose pad is filled for this plan, where the caller keeps that promise.
   const void *padded = nullptr;
@@ -182,7 +190,13 @@ RowPair Letterbox::State::row_pair(const Image &image, int y) const {
 /// The row as rgb8, bgr8, mono8 or, converted, as rgbx. A converted row stays until two others were asked for.
 const uint8_t *Letterbox::State::source_row(const Image &image, int y, int keep) {
   const uint8_t *luma = image.data + size_t(y) * image.step;
-  if (stride != 4) return luma;
+  if (stride != 4) {
+    if (image.pieces == nullptr) return luma;
+    const size_t bytes = size_t(image.width) * size_t(stride);
+    std::vector<uint8_t> &scratch = joined[y & 1];
+    scratch.resize(bytes);
+    return image.pieces->read(luma, bytes, scratch.data());
+  }
   for (int i = 0; i < 2; i++) {
     if (converted_row[i] == y) return converted[i].data();
   }
@@ -264,11 +278,14 @@ void Letterbox::State::shrink_row(const SourceRows &rows, const Image &image, co
   for (size_t x = 0; x < count; x += fetch_columns) {
     const size_t some = std::min(fetch_columns, count - x);
     if (next != nullptr && pixel > 0) {
-      const uint8_t *row = image.data + size_t(next->index) * image.step;
+      const uint8_t *row = place_of(image, next->index);
       const int32_t from = offsets[x] / stride * pixel;
       const int32_t to = x + some < count ? offsets[x + some] / stride * pixel : image_width * pixel;
       fetch(row + from, row + to);
-      if (next->weight != 0) fetch(row + image.step + from, row + image.step + to);
+      if (next->weight != 0) {
+        const uint8_t *second = place_of(image, next->index + 1);
+        fetch(second + from, second + to);
+      }
     }
     float *const part[3] = {planes[0] + x, planes[1] + x, planes[2] + x};
     kernels->shrink3(rows, stride, {offsets.data() + x, weights.data() + x, some}, channels.alpha, channels.beta, part);
@@ -322,6 +339,8 @@ Geometry Letterbox::run(const Image &image, uint32_t width, uint32_t height, voi
   State &s = *state_;
   const InputSpec &spec = s.spec;
   s.plan_for(image, int(width), int(height));
+  // What is converted before it is shrunk is read in one piece.
+  if (image.pieces != nullptr && s.stride == 4) image.pieces->gather();
   s.converted_row[0] = s.converted_row[1] = -1;
   const Geometry &plan = s.plan;
   if (s.padded != destination) s.fill(destination);

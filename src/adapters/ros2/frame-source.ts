@@ -7,7 +7,7 @@ import {
   type Log,
   silentLog,
 } from '../../base/index.ts';
-import type { Frame, FrameReceiver, FrameSource } from '../../perception/index.ts';
+import type { Frame, FrameReceiver, FrameSource, Pixels } from '../../perception/index.ts';
 import {
   checkCompressedPicture,
   checkPicture,
@@ -47,6 +47,18 @@ export interface RosSourceCounts {
   /** Messages that gave way to newer ones, were too large, or were lost on the way. */
   readonly lost: number;
   readonly publishers: number;
+}
+
+function pixelsOf(data: Uint8Array, release: () => void, scattered: RosMessage['scattered']): Pixels {
+  if (scattered === undefined) return { data, release };
+  return {
+    get data() {
+      scattered.gather();
+      return data;
+    },
+    scattered: { bytes: data, pieces: scattered.pieces },
+    release,
+  };
 }
 
 /** A stamp that goes back further is a camera that started anew, not an old picture. */
@@ -102,6 +114,8 @@ export class RosFrameSource implements FrameSource {
       qos,
       maxBytes: this.#maxBytes,
       queue: Math.max(2, qos.depth),
+      // Of a compressed picture every byte is read, of another one only the rows that the network asks for.
+      scattered: !this.#compressed,
       onMessage: (message) => this.#take(message),
       onPublishers: (count) => this.#count(count),
       onLosses: (losses) => this.#note(losses),
@@ -137,7 +151,7 @@ export class RosFrameSource implements FrameSource {
       return;
     }
     try {
-      const frame = this.#frame(message.bytes, release);
+      const frame = this.#frame(message, release);
       if (frame === undefined) release();
       else void receiver.frame(frame);
     } catch (error) {
@@ -147,8 +161,8 @@ export class RosFrameSource implements FrameSource {
     }
   }
 
-  #frame(bytes: Uint8Array, release: () => void): Frame | undefined {
-    const { header, data, picture } = this.#read(bytes);
+  #frame(message: RosMessage, release: () => void): Frame | undefined {
+    const { header, data, picture } = this.#read(message.bytes);
     const { stampNs } = header;
     const last = this.#lastStampNs;
     if (last !== undefined && stampNs < last && last - stampNs < clockResetNs) {
@@ -167,7 +181,7 @@ export class RosFrameSource implements FrameSource {
       stampNs,
       frameId: this.#options.frameId ?? header.frameId,
       ...picture,
-      pixels: { data, release },
+      pixels: pixelsOf(data, release, message.scattered),
     };
   }
 
