@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '../../..');
 
@@ -47,4 +47,12 @@ export function withLibrary(child: string, folder: string, library: string): str
   writeFileSync(join(fake, 'package.json'), '{}');
   symlinkSync(library, join(place, 'libonnxruntime.so.1'));
   return child.replace(join(folder, 'compiled'), tree);
+}
+
+/**
+ * The detectors of a compiled tree, in this process. What tsx runs is not what is shipped: it names every function anew each
+ * time that one is made, a tenth of what JavaScript does for a frame.
+ */
+export function compiledDetectors(child: string): Promise<typeof import('../../../src/cli/detectors.ts')> {
+  return import(join(dirname(child), '../../../src/cli/detectors.js'));
 }

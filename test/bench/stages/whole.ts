@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { silentLog } from '../../../src/base/index.ts';
-import { createDetector } from '../../../src/cli/detectors.ts';
 import { type Detector, defaultDetectionSettings, type Frame } from '../../../src/perception/index.ts';
+import { compiledDetectors } from '../children/compile.ts';
 import type { BenchStage } from '../context.ts';
 import { type Candidate, measure } from '../measure.ts';
 import { questionOf, standInModel } from '../model.ts';
@@ -54,6 +54,7 @@ export function wholeStage(share: Share, shape: Shape): BenchStage {
         picture.set(bytes.subarray(index * size, (index + 1) * size));
         return frameOf(picture, width, height);
       });
+      const { createDetector } = await compiledDetectors(context.child());
       const candidates: Candidate[] = [];
       const boxes: string[] = [];
       const detectors: Detector[] = [];
