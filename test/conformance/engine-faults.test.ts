@@ -91,6 +91,15 @@ describe.skipIf(why !== undefined)(titled('a sick engine', why), () => {
       message: expect.stringContaining('orin-nano'),
     });
   });
+
+  it('refuses an engine file of another version', async () => {
+    const file = path.join(temporaryFolder(), 'newer.txt');
+    writeFileSync(file, referenceModel('fixed').replace('reference 1', 'reference 12'));
+    await expect(openEngine({ ...engine, model: () => file }, 'fixed')).rejects.toMatchObject({
+      code: 'native-incompatible',
+      message: expect.stringContaining('built by version 12'),
+    });
+  });
 });
 
 describe.skipIf(why !== undefined)(titled('a plugin', why), () => {

@@ -51,8 +51,14 @@ namespace {
 
 goshawk_status parse(std::istream &text, goshawk_engine &engine, goshawk_error *error) {
   std::string line;
-  if (!std::getline(text, line) || line != "goshawk-reference 1") {
+  std::getline(text, line);
+  const std::string magic = "goshawk-reference ";
+  if (line.compare(0, magic.size(), magic) != 0) {
     return fail(error, GOSHAWK_CORRUPT, "The file is no reference model: its first line is not \"goshawk-reference 1\".");
+  }
+  if (line != magic + "1") {
+    return fail(error, GOSHAWK_INCOMPATIBLE,
+                "The engine was built by version " + line.substr(magic.size()) + " of reference, this is version 1.");
   }
   bool complete = false;
   while (std::getline(text, line)) {
