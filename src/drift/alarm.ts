@@ -1,3 +1,4 @@
+import type { Grade } from './verdict/expected-loss.ts';
 import type { Verdict } from './verdict/verdict.ts';
 
 /** One signal that says so. */
@@ -19,6 +20,10 @@ export interface DriftAlarm {
   readonly incident: number;
   readonly phase: 'raised' | 'changed' | 'cleared';
   readonly verdict: Verdict;
+  /** A notice says that something changed; an alarm, that it is expected to harm, or that nobody can tell. Never falls. */
+  readonly grade: Grade;
+  /** Share of the model's usual accuracy (mAP) that is expected to be gone, 0..1; undefined where it can't be told. */
+  readonly expectedLoss: number | undefined;
   /** For people: `sensor fault: frozen`. */
   readonly message: string;
   /** Monotonic milliseconds. */

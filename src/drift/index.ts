@@ -29,4 +29,5 @@ export { ProfileBuilder, type ProfileOptions, type ProfileProgress } from './pro
 export { checkProfileModel, formatProfile, maxProfileBytes, parseProfile } from './profile/parse.ts';
 export type { ReferenceProfile } from './profile/schema.ts';
 export { channels, signals } from './signals/catalogue.ts';
+export { type Grade, harmfulLoss } from './verdict/expected-loss.ts';
 export { describeVerdict, type SceneChange, type SensorFault, type Verdict } from './verdict/verdict.ts';

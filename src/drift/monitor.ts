@@ -186,8 +186,8 @@ export class DriftMonitor {
     };
   }
 
-  #bareEvidence(): { signals: []; view: Uint8Array } {
-    return { signals: [], view: Uint8Array.from(this.#assembler.view.grey) };
+  #bareEvidence(): { signals: []; view: Uint8Array; expectedLoss: undefined } {
+    return { signals: [], expectedLoss: undefined, view: Uint8Array.from(this.#assembler.view.grey) };
   }
 }
 

@@ -1,14 +1,16 @@
-import type { DriftAlarm, SignalEvidence } from './alarm.ts';
+import type { DriftAlarm } from './alarm.ts';
 import { ChannelBank, type Crossing } from './control/channel-bank.ts';
 import { Persistence } from './control/persistence.ts';
 import { type IncidentOptions, Incidents } from './incidents.ts';
 import type { Shift } from './picture/structure.ts';
 import { type LoadedBucket, LoadedProfile, standardise } from './profile/loaded.ts';
+import { MixJudge } from './profile/mix.ts';
 import { Multivariate } from './profile/multivariate.ts';
 import type { ReferenceProfile } from './profile/schema.ts';
 import type { Tick } from './signals/assembler.ts';
 import { at, baseCount, type SignalName, signalCount, signals } from './signals/catalogue.ts';
 import { SparseRest } from './signals/sparse.ts';
+import { ExpectedLoss } from './verdict/expected-loss.ts';
 import { brokenRules, type RuleName } from './verdict/rules.ts';
 import { triage } from './verdict/triage.ts';
 import type { Verdict } from './verdict/verdict.ts';
@@ -49,12 +51,14 @@ export class TickMonitor {
   readonly #loaded: LoadedProfile | undefined;
   readonly #bank: ChannelBank | undefined;
   readonly #multivariate: Multivariate | undefined;
+  readonly #mix: MixJudge | undefined;
   readonly #rules = new Map<RuleName, Persistence>();
   readonly #crossed: Persistence;
   readonly #smooth = new Float64Array(signalCount).fill(Number.NaN);
   readonly #smoothStandard = new Float64Array(signalCount).fill(Number.NaN);
   readonly #options: TickMonitorOptions;
   readonly #sparse = new SparseRest();
+  readonly #loss = new ExpectedLoss();
   #hold = 0;
   #bucket: LoadedBucket | undefined;
 
@@ -66,6 +70,7 @@ export class TickMonitor {
     this.#loaded = new LoadedProfile(profile);
     this.#bank = new ChannelBank(profile.controls, options.arl0Ms / tickMs);
     this.#multivariate = new Multivariate(profile);
+    if (profile.mix !== undefined) this.#mix = new MixJudge(profile.mix);
   }
 
   get profile(): ReferenceProfile | undefined {
@@ -96,7 +101,14 @@ export class TickMonitor {
       this.#forget();
       return this.incidents.tick(undefined, tick.atMs, evidence);
     }
-    return this.incidents.tick(this.#judge(tick, context), tick.atMs, evidence);
+    const verdict = this.#judge(tick, context);
+    const usual = this.#bucket === undefined ? Number.NaN : this.#bucket.usualScore;
+    const change = context.sameModel
+      ? tick.vector[at.score]! - (this.#bucket?.mean[at.score] ?? 0)
+      : Number.NaN;
+    this.#loss.add(this.crossings.length > 0, change, usual);
+    const grade = verdict && this.#loss.gradeOf(verdict);
+    return this.incidents.tick(verdict, tick.atMs, evidence, grade);
   }
 
   /** After a gap: what was before says nothing about what comes. */
@@ -130,6 +142,8 @@ export class TickMonitor {
     standardise(vector, bucket, this.standard, 0, baseCount);
     this.#sparse.apply(this.standard);
     this.#multivariate!.add(this.standard, tick.embedding, vector);
+    if (this.#mix !== undefined && bucket.mix !== undefined)
+      vector[at.class_evidence] = this.#mix.add(tick.objects, bucket.mix);
     standardise(vector, bucket, this.standard, baseCount);
     if (!context.sameModel) this.standard.fill(Number.NaN, baseCount);
     for (let i = 0; i < signalCount; i++) {
@@ -165,7 +179,9 @@ export class TickMonitor {
   #forget(): void {
     this.#bank?.reset();
     this.#multivariate?.reset();
+    this.#mix?.reset();
     this.#sparse.reset();
+    this.#loss.reset();
     this.#crossed.reset();
     this.#smooth.fill(Number.NaN);
     this.#smoothStandard.fill(Number.NaN);
@@ -173,7 +189,7 @@ export class TickMonitor {
     this.crossings = [];
   }
 
-  #evidence(view: ViewProbe): { signals: SignalEvidence[]; view: Uint8Array } {
+  #evidence(view: ViewProbe): Pick<DriftAlarm, 'signals' | 'view' | 'expectedLoss'> {
     const said = new Map<number, Crossing>();
     for (const crossing of this.crossings) {
       const before = said.get(crossing.signal);
@@ -189,6 +205,7 @@ export class TickMonitor {
         logRunLengthS: logRunLength,
       })),
       view: view.picture(),
+      expectedLoss: this.#loss.value,
     };
   }
 }

@@ -129,6 +129,10 @@ export const DriftEventData = Type.Object({
   /** Counts up per camera and session; the same from the alarm to its end. */
   incident: Count,
   verdict: DriftVerdict,
+  /** A notice says that something changed; an alarm, that harm is expected or nobody can tell. Absent: of an older agent. */
+  grade: Type.Optional(Type.Union([Type.Literal('notice'), Type.Literal('alarm')])),
+  /** Share of the model's usual accuracy that is expected to be gone; absent where it can't be told. */
+  expectedLoss: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
   /** From the first sign to this event. */
   secondsSinceFirstSign: Type.Number({ minimum: 0 }),
   /** Surest first. Empty where a rule that needs no reference speaks. */

@@ -26,11 +26,13 @@ export interface AlarmContext {
 
 /** An alarm as the fleet reads it. */
 export function alarmOccurrence(alarm: DriftAlarm, context: AlarmContext): Occurrence {
-  const { phase, verdict, message, signals, view, atMs, sinceMs } = alarm;
+  const { phase, verdict, grade, expectedLoss, message, signals, view, atMs, sinceMs } = alarm;
   const { camera, incident, modelDigest, profileDigest, frame } = context;
   const data: DriftEventData = {
     incident,
     verdict: wireVerdict(verdict),
+    grade,
+    ...(expectedLoss === undefined ? {} : { expectedLoss: short(expectedLoss) }),
     secondsSinceFirstSign: Math.max(0, Math.round((atMs - sinceMs) / 100) / 10),
     signals: signals.map(wireEvidence),
     ...(view === undefined
@@ -43,7 +45,7 @@ export function alarmOccurrence(alarm: DriftAlarm, context: AlarmContext): Occur
   const cleared = phase === 'cleared';
   return {
     kind: kinds[phase],
-    severity: cleared ? 'info' : verdict.kind === 'sensor-fault' ? 'error' : 'warning',
+    severity: cleared ? 'info' : grade === 'alarm' && verdict.kind === 'sensor-fault' ? 'error' : 'warning',
     message: cleared ? `Over: ${message}` : message,
     camera,
     data,

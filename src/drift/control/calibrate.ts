@@ -1,7 +1,7 @@
 import { seededRandom } from '../random.ts';
 import { type Channel, channels, type SignalInfo, signals } from '../signals/catalogue.ts';
 import { bootstrapOrder } from './blocks.ts';
-import { fitPeaks, type PeakTail, thresholdFor } from './run-length.ts';
+import { fitPeaks, leastScaleOf, type PeakTail, thresholdFor } from './run-length.ts';
 
 /** Standardised values beyond this count as this: one wild second must not be enough. */
 export const clipAt = 12;
@@ -16,6 +16,8 @@ export interface ChannelControl extends PeakTail {
 
 /** For choosing the allowance: the shift that is to be found fast, in deviations, and the usual mean time between alarms. */
 const targetShift = 8;
+/** The same of evidence, in nats per second. */
+const targetEvidence = 0.3;
 const targetTicks = 30 * 86_400 * channels.length;
 /** Ticks of the bootstrapped series. */
 const bootstrapTicks = 200_000;
@@ -41,15 +43,20 @@ function controlOf(
   series: Float32Array[],
   order: Uint32Array,
 ): ChannelControl {
-  const least = 0.5 + Math.max(0, highBlock(series, direction));
   const info: SignalInfo = signals[signal]!;
-  const { memoryS = 0 } = info;
+  const { memoryS = 0, evidence = false } = info;
+  const [target, steps] = evidence
+    ? ([targetEvidence, [0, 0.02, 0.05, 0.1]] as const)
+    : ([targetShift, [0.5, 1, 1.5, 2.5]] as const);
+  const least = Math.max(0, highBlock(series, direction));
+  // Evidence has the scale of one nat by its nature: a likelihood ratio of e comes once in e times.
+  const leastScale = evidence ? 1 : leastScaleOf(memoryS);
   let best: ChannelControl | undefined;
   let soonest = Number.POSITIVE_INFINITY;
-  for (const extra of [0, 0.5, 1, 2]) {
-    const allowance = Math.min(least + extra, targetShift - 1);
-    const tail = fitPeaks(series, order, direction, allowance, memoryS);
-    const delay = Math.max(1, thresholdFor(tail, targetTicks)) / (targetShift - allowance);
+  for (const step of steps) {
+    const allowance = Math.min(least + step, (7 / 8) * target);
+    const tail = fitPeaks(series, order, direction, allowance, leastScale);
+    const delay = Math.max(1, thresholdFor(tail, targetTicks)) / (target - allowance);
     if (delay >= soonest) continue;
     soonest = delay;
     best = { signal, direction, allowance, ...tail };

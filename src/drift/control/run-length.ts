@@ -19,18 +19,23 @@ const leastScale = 3;
 /** The same per second of memory: what is one deviation too high stays so for about half of its memory. */
 const scalePerMemory = 0.5;
 
+/** `memoryS`: seconds over which the signal is an average. */
+export function leastScaleOf(memoryS: number): number {
+  return Math.max(leastScale, scalePerMemory * memoryS);
+}
+
 /**
  * Runs the CUSUM over the bootstrapped series and fits an exponential to the highest peaks of its excursions from zero
  * (peaks over threshold; that the run length grows exponentially in h is the theory of CUSUM, Siegmund 1985). With few
- * distinct blocks the fit is uncertain, so its scale is raised by two standard errors. `memoryS`: seconds over which the
- * signal is an average.
+ * distinct blocks the fit is uncertain, so its scale is raised by two standard errors. `least`: smallest scale that is
+ * believed.
  */
 export function fitPeaks(
   blocks: readonly Float32Array[],
   order: Uint32Array,
   direction: 1 | -1,
   allowance: number,
-  memoryS = 0,
+  least = leastScale,
 ): PeakTail {
   const sum = new Cusum(allowance);
   const peaks: number[] = [];
@@ -50,7 +55,7 @@ export function fitPeaks(
     }
   }
   if (peak > 0) peaks.push(peak);
-  return fitTail(peaks, ticks, blocks.length, Math.max(leastScale, scalePerMemory * memoryS));
+  return fitTail(peaks, ticks, blocks.length, least);
 }
 
 /** `distinct`: number of independent pieces that the peaks come from. */

@@ -5,6 +5,7 @@ import type { Random } from '../random.ts';
 import type { Tick, TickReference } from '../signals/assembler.ts';
 import { baseCount } from '../signals/catalogue.ts';
 import type { OutputCounts } from '../signals/output-counts.ts';
+import type { ObjectCounts } from './mix.ts';
 
 /** Seconds in one block: longer than cars wait at a light, short enough for some tens of them in an hour. */
 export const blockTicks = 60;
@@ -14,6 +15,7 @@ export interface Block {
   /** blockTicks x baseCount. */
   readonly base: Float32Array;
   readonly embeddings: readonly (Float64Array | undefined)[];
+  readonly objects: readonly ObjectCounts[];
 }
 
 /**
@@ -30,6 +32,7 @@ export class BucketLearner {
   #viewed = 0;
   #current = new Float32Array(blockTicks * baseCount);
   #embeddings: (Float64Array | undefined)[] = [];
+  #objects: ObjectCounts[] = [];
   #filled = 0;
   #blocksSeen = 0;
   readonly blocks: Block[] = [];
@@ -53,6 +56,7 @@ export class BucketLearner {
   interrupt(): void {
     this.#filled = 0;
     this.#embeddings = [];
+    this.#objects = [];
   }
 
   #learnView(view: LiveView, counts: OutputCounts): void {
@@ -80,9 +84,10 @@ export class BucketLearner {
   #learnBlock(tick: Tick): void {
     this.#current.set(tick.vector.subarray(0, baseCount), this.#filled * baseCount);
     this.#embeddings.push(tick.embedding);
+    this.#objects.push(tick.objects);
     this.#filled++;
     if (this.#filled < blockTicks) return;
-    const block: Block = { base: this.#current, embeddings: this.#embeddings };
+    const block: Block = { base: this.#current, embeddings: this.#embeddings, objects: this.#objects };
     this.#blocksSeen++;
     if (this.blocks.length < this.#maxBlocks) this.blocks.push(block);
     else {

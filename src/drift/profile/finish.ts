@@ -4,6 +4,7 @@ import { SparseRest } from '../signals/sparse.ts';
 import type { RuleName } from '../verdict/rules.ts';
 import { toBase64 } from './base64.ts';
 import { type Block, type BucketLearner, blockTicks } from './bucket-learner.ts';
+import { type LearnedMix, learnMix, MixJudge } from './mix.ts';
 import { Multivariate, trainMultivariate } from './multivariate.ts';
 import type { ReferenceProfile } from './schema.ts';
 
@@ -51,6 +52,8 @@ export function finishProfile(buckets: readonly LearnedBucket[], facts: ProfileF
       s.deviation[place] = deviation;
     }
   }
+  const mix = learnMix(buckets.map(({ learner }) => learner.blocks.map(({ objects }) => objects)));
+  const evidence = mix === undefined ? undefined : evidenceOf(mix, buckets);
   const blocks = series.map(({ standard }, index) => {
     const all = [...standard];
     for (let place = baseCount; place < signalCount; place++) {
@@ -59,8 +62,14 @@ export function finishProfile(buckets: readonly LearnedBucket[], facts: ProfileF
         known === undefined ? Number.NaN : clip((value - known.mean) / known.deviation),
       );
     }
+    if (evidence !== undefined) all[at.class_evidence] = evidence[index]!;
     return all;
   });
+  for (const s of scales) {
+    // Nats are what they are.
+    s.mean[at.class_evidence] = mix === undefined ? null : 0;
+    s.deviation[at.class_evidence] = mix === undefined ? null : 1;
+  }
   const { dimensions, ...rest } = facts;
   return {
     schema: 2,
@@ -75,6 +84,7 @@ export function finishProfile(buckets: readonly LearnedBucket[], facts: ProfileF
         spread: toBase64(view.spread),
         detail: toBase64(view.detail),
         ...learner.reference!.output,
+        ...(mix === undefined ? {} : { mix: [...mix.shares[b]!] }),
         mean: scales[b]!.mean.map(rounded),
         deviation: scales[b]!.deviation.map(rounded),
       };
@@ -85,7 +95,18 @@ export function finishProfile(buckets: readonly LearnedBucket[], facts: ProfileF
       scale: Number(control.scale.toPrecision(6)),
     })),
     ...multivariate,
+    ...(mix === undefined ? {} : { mix: { labels: [...mix.labels], factor: [...mix.factor] } }),
   };
+}
+
+/** Evidence of every second of every block, the blocks one after the other as the stream brought them. */
+function evidenceOf(mix: LearnedMix, buckets: readonly LearnedBucket[]): Float32Array[] {
+  const judge = new MixJudge(mix);
+  return buckets.flatMap(({ learner }, b) =>
+    learner.blocks.map(({ objects }) =>
+      Float32Array.from(objects, (counts) => clip(judge.add(counts, mix.shares[b]!))),
+    ),
+  );
 }
 
 function scaleOf(blocks: readonly Block[]): Scale {

@@ -12,6 +12,10 @@ export interface LoadedBucket {
   /** NaN: the reference has nothing to say about this signal. */
   readonly mean: Float64Array;
   readonly deviation: Float64Array;
+  /** Mean score of the reference's boxes; NaN where there were none. */
+  readonly usualScore: number;
+  /** Shares of the mix of classes. */
+  readonly mix: Float64Array | undefined;
 }
 
 /** A profile with its numbers unpacked. */
@@ -22,7 +26,7 @@ export class LoadedProfile {
   constructor(profile: ReferenceProfile) {
     this.profile = profile;
     this.#buckets = profile.buckets.map(
-      ({ grey, spread, detail, scores, boxes, classes, classScores, mean, deviation }) => {
+      ({ grey, spread, detail, scores, boxes, classes, classScores, mean, deviation, mix }) => {
         const view = { grey: fromBase64(grey), spread: fromBase64(spread), detail: fromBase64(detail) };
         return {
           reference: {
@@ -30,8 +34,10 @@ export class LoadedProfile {
             gradients: gradients(view.grey),
             output: { scores, boxes, classes, classScores },
           },
-          mean: Float64Array.from(mean, (value) => value ?? Number.NaN),
-          deviation: Float64Array.from(deviation, (value, i) => Math.max(value ?? 1, signals[i]!.floor)),
+          mean: Float64Array.from(signals, (_, i) => mean[i] ?? Number.NaN),
+          deviation: Float64Array.from(signals, ({ floor }, i) => Math.max(deviation[i] ?? 1, floor)),
+          usualScore: meanScore(scores),
+          mix: mix && Float64Array.from(mix),
         };
       },
     );
@@ -41,6 +47,11 @@ export class LoadedProfile {
     const hour = hourOfDay(stampNs, this.profile.utcOffsetHours);
     return this.#buckets[bucketFor(this.profile.buckets, hour)]!;
   }
+}
+
+function meanScore(bins: readonly number[]): number {
+  const total = bins.reduce((sum, count) => sum + count, 0);
+  return bins.reduce((sum, count, i) => sum + (count * (i + 0.5)) / bins.length, 0) / total;
 }
 
 /** In deviations of the reference, clipped; from place `from` to before `to`. */

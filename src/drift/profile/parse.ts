@@ -61,9 +61,14 @@ function inconsistency(profile: ReferenceProfile): string | undefined {
       if (f >= baseCount || child <= node || child + 1 >= feature.length) return 'a tree points nowhere';
     }
   }
+  const slots = profile.mix?.labels.length ?? 0;
+  for (const { mix } of profile.buckets) {
+    if ((mix?.length ?? 1) !== slots + 1) return 'a mix of classes has other slots';
+  }
   for (const { mean, factor } of [
     profile.gaussian,
     ...(profile.embedding ? [profile.embedding.gaussian] : []),
+    ...(profile.mix ? [{ mean: profile.mix.labels, factor: profile.mix.factor }] : []),
   ]) {
     if (factor.length !== mean.length ** 2) return 'a covariance does not fit its mean';
     for (let i = 0; i < mean.length; i++) {

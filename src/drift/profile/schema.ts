@@ -19,9 +19,11 @@ const Cells = Type.String({
 });
 const Count = Type.Number({ minimum: 0 });
 const Finite = Type.Number({ minimum: -1e12, maximum: 1e12 });
+/** Profiles from before the evidence of the mix of classes have a signal less; they do not judge it. */
+const oldestSignalCount = signalCount - 1;
 /** null: the reference has nothing to say about this signal. */
 const PerSignal = Type.Array(Type.Union([Finite, Type.Null()]), {
-  minItems: signalCount,
+  minItems: oldestSignalCount,
   maxItems: signalCount,
 });
 
@@ -38,6 +40,10 @@ export const ProfileBucket = Type.Object({
   boxes: Type.Array(Count, { minItems: boxBins, maxItems: boxBins }),
   classes: Type.Record(Type.String({ maxLength: 100 }), Count),
   classScores: Type.Record(Type.String({ maxLength: 100 }), Type.Number({ minimum: 0, maximum: 1 })),
+  /** Shares of the slots of the mix. */
+  mix: Type.Optional(
+    Type.Array(Type.Number({ exclusiveMinimum: 0, maximum: 1 }), { minItems: 2, maxItems: 8 }),
+  ),
   mean: PerSignal,
   deviation: PerSignal,
 });
@@ -97,6 +103,14 @@ export const Profile = Type.Object(
     }),
     embedding: Type.Optional(
       Type.Object({ dimensions: Type.Integer({ minimum: 1, maximum: 65_536 }), gaussian: Gaussian }),
+    ),
+    /** How the classes of new objects are mixed: the most frequent first, one slot more for all others. */
+    mix: Type.Optional(
+      Type.Object({
+        labels: Type.Array(Type.String({ maxLength: 100 }), { minItems: 1, maxItems: 7 }),
+        /** Cholesky factor of its covariance per object, row by row, without the last slot. */
+        factor: Type.Array(Finite, { minItems: 1, maxItems: 49 }),
+      }),
     ),
   },
   { additionalProperties: false },

@@ -34,6 +34,8 @@ export interface Tick {
   readonly settling: boolean;
   /** Mean of the embeddings of the tick. */
   readonly embedding: Float64Array | undefined;
+  /** New objects by class, each once. */
+  readonly objects: ReadonlyMap<string, number>;
 }
 
 const tickMs = 1000;
@@ -169,6 +171,7 @@ export class TickAssembler {
       repeatMs: this.#hash === undefined ? 0 : this.#lastMs - this.#sameSinceMs,
       settling: this.view.age < settleTicks,
       embedding,
+      objects: this.#output.objects(atMs),
     };
     this.#startMs = atMs;
     this.#frames = 0;

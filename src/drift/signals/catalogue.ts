@@ -14,6 +14,11 @@ export interface SignalInfo {
   readonly memoryS?: number;
   /** Depends on the number of frames per second: not judged while that is another than the reference's. */
   readonly ofRate?: boolean;
+  /**
+   * Evidence in nats, against which a healthy stream drifts down by itself: it is summed as it is, with no allowance but
+   * what the reference's own minutes ask for.
+   */
+  readonly evidence?: boolean;
 }
 
 /**
@@ -58,6 +63,7 @@ export const signals = [
   { name: 'mahalanobis', family: 'multivariate', floor: 0.3, sides: 'up' },
   { name: 'mmd', family: 'multivariate', floor: 0.02, sides: 'up', memoryS: 15 },
   { name: 'embedding', family: 'multivariate', floor: 0.3, sides: 'up' },
+  { name: 'class_evidence', family: 'distribution', floor: 1, sides: 'up', evidence: true },
 ] as const satisfies readonly SignalInfo[];
 
 export type SignalName = (typeof signals)[number]['name'];

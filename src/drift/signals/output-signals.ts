@@ -1,6 +1,7 @@
 import type { PerceptionResult } from '../../perception/index.ts';
 import { at } from './catalogue.ts';
 import { measureBox, OutputCounts, type OutputReference } from './output-counts.ts';
+import { SureObjects } from './sure-objects.ts';
 import { TrackLives } from './track-lives.ts';
 
 /** Time in which the live distributions fade to 1/e, seconds. */
@@ -19,6 +20,7 @@ const lowScore = 0.5;
 export class OutputSignals {
   readonly #counts = new OutputCounts();
   readonly #tracks = new TrackLives();
+  readonly #sure = new SureObjects();
   #ageS = 0;
   #frames = 0;
   #boxes = 0;
@@ -44,6 +46,7 @@ export class OutputSignals {
       this.#boxes++;
       if (score < lowScore) this.#low++;
       if (trackId === undefined) this.#untracked++;
+      else this.#sure.see(trackId, label, score, atMs);
       const object = this.#tracks.see(trackId, atMs);
       const usual = reference?.classScores[label];
       if (reference !== undefined && usual === undefined) this.#unknown++;
@@ -104,11 +107,17 @@ export class OutputSignals {
     this.#clearTick();
   }
 
+  /** New objects of this tick by class. */
+  objects(atMs: number): ReadonlyMap<string, number> {
+    return this.#sure.tick(atMs);
+  }
+
   /** Forgets everything: after a gap. */
   reset(): void {
     this.#ageS = 0;
     this.#counts.clear();
     this.#tracks.reset();
+    this.#sure.reset();
     this.#clearTick();
   }
 

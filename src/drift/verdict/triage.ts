@@ -32,6 +32,7 @@ const quality: readonly SignalName[] = [
 const mix: readonly SignalName[] = [
   'unknown_class',
   'class_chi2',
+  'class_evidence',
   'box_psi',
   'log_area',
   'log_aspect',

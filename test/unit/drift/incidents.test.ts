@@ -11,7 +11,11 @@ function run(script: string, incidents = new Incidents(options), fromS = 0): str
   return [...script].flatMap((letter, second) => {
     const verdict = letter === 'F' ? frozen : letter === 'g' ? fog : undefined;
     const atMs = (fromS + second) * 1000;
-    const alarm = incidents.tick(verdict, atMs, () => ({ signals: [], view: undefined }));
+    const alarm = incidents.tick(verdict, atMs, () => ({
+      signals: [],
+      view: undefined,
+      expectedLoss: undefined,
+    }));
     return alarm === undefined
       ? []
       : [`${atMs / 1000} ${alarm.phase} ${alarm.message} #${alarm.incident} since ${alarm.sinceMs / 1000}`];
@@ -54,5 +58,27 @@ describe('The life of an incident', () => {
     run('FF....', incidents);
     expect(run('FF', incidents, 60)).toEqual([]);
     expect(run('FF', incidents, 66)).toEqual(['66 raised sensor fault: frozen #2 since 60']);
+  });
+
+  it('a notice that stays harmful becomes an alarm, once, and never a notice again', () => {
+    const incidents = new Incidents(options);
+    const grades = [
+      'notice',
+      'notice',
+      'alarm',
+      'alarm',
+      'notice',
+      'alarm',
+      'alarm',
+      'alarm',
+      'notice',
+    ] as const;
+    const said = grades.flatMap((grade, second) => {
+      const evidence = () => ({ signals: [], view: undefined, expectedLoss: 0.2 });
+      const alarm = incidents.tick(fog, second * 1000, evidence, grade);
+      return alarm === undefined ? [] : [`${second} ${alarm.phase} ${alarm.grade} ${alarm.expectedLoss}`];
+    });
+    expect(said).toEqual(['1 raised notice 0.2', '7 changed alarm 0.2']);
+    expect(incidents.grade).toBe('alarm');
   });
 });

@@ -12,6 +12,7 @@ import {
 } from '../../../../src/drift/index.ts';
 import { fromBase64, toBase64 } from '../../../../src/drift/profile/base64.ts';
 import { bucketFor, hourOfDay } from '../../../../src/drift/profile/time-of-day.ts';
+import { signalCount } from '../../../../src/drift/signals/catalogue.ts';
 import { digest, learnToy, otherDigest, ToyCamera, watch } from '../toy-camera.ts';
 
 let learned: ReferenceProfile | undefined;
@@ -31,6 +32,24 @@ describe('A reference profile', () => {
     expect(formatProfile(learnToy(700))).toBe(formatProfile(profile()));
   });
 
+  it('from before the evidence of the mix is read and used without it', () => {
+    const { mix: _, buckets, controls, ...rest } = profile();
+    const old = {
+      ...rest,
+      controls: controls.filter(({ signal }) => signal < signalCount - 1),
+      buckets: buckets.map(({ mix: __, mean, deviation, ...bucket }) => ({
+        ...bucket,
+        mean: mean.slice(0, -1),
+        deviation: deviation.slice(0, -1),
+      })),
+    };
+    const read = parseProfile(JSON.stringify(old), 'old.json');
+    const monitor = new DriftMonitor(read);
+    expect(watch(monitor, new ToyCamera(5), 40)).toEqual([]);
+    const said = monitor.state().signals.find(({ name }) => name === 'class_evidence');
+    expect(said?.deviations).toBeNaN();
+  });
+
   it('is refused for another model by its digest', () => {
     expect(() => checkProfileModel(profile(), digest)).not.toThrow();
     expect(() => checkProfileModel(profile(), otherDigest)).toThrow(RefusedError);
@@ -42,6 +61,10 @@ describe('A reference profile', () => {
       [{ ...good, schema: 1 }, /schema/],
       [{ ...good, modelDigest: 'sha256:short' }, /modelDigest/],
       [{ ...good, buckets: [] }, /buckets/],
+      [
+        { ...good, buckets: good.buckets.map((bucket) => ({ ...bucket, mix: [0.2, 0.3, 0.5, 0.1] })) },
+        /other slots/,
+      ],
       [{ ...good, gaussian: { mean: [0], factor: [1] } }, /covariance is of other signals/],
       [{ ...good, gaussian: { ...good.gaussian, factor: good.gaussian.factor.slice(1) } }, /does not fit/],
       [

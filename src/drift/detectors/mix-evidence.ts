@@ -1,0 +1,98 @@
+import { cholesky } from './mahalanobis.ts';
+
+/** Counts of new objects of one second, by slot of the mix. */
+export type MixCounts = ArrayLike<number>;
+
+/** New objects in which the running estimate of the shift fades to 1/e. */
+const memoryObjects = 80;
+/** Objects of the reference that the estimate begins with, so that the first few say little. */
+const priorObjects = 40;
+
+/**
+ * How the mix of new objects strays from its shares in the reference: covariance per object of the counts minus what was
+ * expected, from the sums over whole minutes. Objects come in groups and a track breaks in two, so a minute strays further
+ * than a multinomial would. Lower Cholesky factor, row by row; the last
+ * slot follows from the others and is left out.
+ */
+export function mixFactor(
+  minutes: readonly { readonly counts: MixCounts; readonly shares: ArrayLike<number> }[],
+): Float64Array {
+  const d = (minutes[0]?.shares.length ?? 1) - 1;
+  const seen = new Float64Array(d * d);
+  const usual = new Float64Array(d * d);
+  let objects = 0;
+  for (const { counts, shares } of minutes) {
+    const n = total(counts);
+    objects += n;
+    for (let i = 0; i < d; i++)
+      for (let j = 0; j <= i; j++) {
+        seen[i * d + j]! += (counts[i]! - n * shares[i]!) * (counts[j]! - n * shares[j]!);
+        usual[i * d + j]! += n * shares[i]! * ((i === j ? 1 : 0) - shares[j]!);
+      }
+  }
+  // As if some minutes more had been seen that stray as a multinomial does: few minutes are no covariance.
+  const weight = minutes.length / (minutes.length + 2 * d);
+  const covariance = seen.map(
+    (value, k) => (weight * value + (1 - weight) * usual[k]!) / Math.max(1, objects),
+  );
+  return cholesky(covariance, d);
+}
+
+/**
+ * Evidence that the mix of new objects has changed, in nats: log-likelihood ratio of the second under a shift that is
+ * estimated from the seconds before it (plug-in of Robbins and Siegmund 1974; its CUSUM is the adaptive one of Lorden and
+ * Pollak 2005), Gaussian, in units of the reference's own spread. Every object counts once. Nothing is looked at in a
+ * window, so a change is found when its objects have said enough, however fast they come.
+ */
+export class MixEvidence {
+  readonly #factor: Float64Array;
+  readonly #sum: Float64Array;
+  readonly #white: Float64Array;
+  #objects = 0;
+
+  /** `slots`: without the last one. */
+  constructor(slots: number, factor: ArrayLike<number>) {
+    this.#factor = Float64Array.from(factor);
+    this.#sum = new Float64Array(slots);
+    this.#white = new Float64Array(slots);
+  }
+
+  /** NaN for a second without new objects: it says nothing. */
+  add(counts: MixCounts, shares: ArrayLike<number>): number {
+    const n = total(counts);
+    if (n === 0) return Number.NaN;
+    this.#whiten(counts, n, shares);
+    let product = 0;
+    let square = 0;
+    for (const [i, sum] of this.#sum.entries()) {
+      const shift = sum / (this.#objects + priorObjects);
+      product += shift * this.#white[i]!;
+      square += shift * shift;
+    }
+    const fade = Math.exp(-n / memoryObjects);
+    for (let i = 0; i < this.#sum.length; i++) this.#sum[i] = this.#sum[i]! * fade + this.#white[i]!;
+    this.#objects = this.#objects * fade + n;
+    return product - (n * square) / 2;
+  }
+
+  reset(): void {
+    this.#sum.fill(0);
+    this.#objects = 0;
+  }
+
+  /** What the counts have more than expected, in independent directions of variance n. */
+  #whiten(counts: MixCounts, n: number, shares: ArrayLike<number>): void {
+    const d = this.#white.length;
+    for (let i = 0; i < d; i++) {
+      let value = counts[i]! - n * shares[i]!;
+      for (let j = 0; j < i; j++) value -= this.#factor[i * d + j]! * this.#white[j]!;
+      this.#white[i] = value / this.#factor[i * d + i]!;
+    }
+  }
+}
+
+function total(counts: MixCounts): number {
+  let sum = 0;
+  for (let i = 0; i < counts.length; i++) sum += counts[i]!;
+  return sum;
+}
