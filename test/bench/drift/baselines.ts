@@ -3,10 +3,11 @@ import { LoadedProfile, standardise } from '../../../src/drift/profile/loaded.ts
 import type { Tick } from '../../../src/drift/signals/assembler.ts';
 import { baseCount, signalCount } from '../../../src/drift/signals/catalogue.ts';
 
-/** A published detector over all base signals: gives one number per second, alarms above a threshold. */
+/** A published detector on every base signal: gives one number per signal and second, alarms above a threshold. */
 export interface Baseline {
   readonly name: string;
-  add(tick: Tick): number;
+  /** The same array again and again. */
+  add(tick: Tick): Float64Array;
 }
 
 const windowSeconds = 60;
@@ -31,6 +32,7 @@ abstract class Windowed implements Baseline {
   readonly #reference: readonly Float64Array[];
   readonly #counts = Array.from({ length: baseCount }, () => new Float64Array(bins));
   readonly #window: Int8Array[] = [];
+  readonly #out = new Float64Array(baseCount);
 
   constructor(profile: ReferenceProfile, reference: readonly Tick[]) {
     this.#standard = standardiser(profile);
@@ -42,20 +44,17 @@ abstract class Windowed implements Baseline {
 
   protected abstract statistic(counts: Float64Array, reference: Float64Array): number;
 
-  add(tick: Tick): number {
+  add(tick: Tick): Float64Array {
     const now = this.#binsOf(tick);
     this.#window.push(now);
     for (const [i, bin] of now.entries()) if (bin >= 0) this.#counts[i]![bin]!++;
     if (this.#window.length > windowSeconds) {
       for (const [i, bin] of this.#window.shift()!.entries()) if (bin >= 0) this.#counts[i]![bin]!--;
     }
-    if (this.#window.length < windowSeconds) return 0;
-    let largest = 0;
-    for (let i = 0; i < baseCount; i++) {
-      const value = this.statistic(this.#counts[i]!, this.#reference[i]!);
-      if (value > largest) largest = value;
-    }
-    return largest;
+    if (this.#window.length < windowSeconds) return this.#out.fill(0);
+    for (let i = 0; i < baseCount; i++)
+      this.#out[i] = this.statistic(this.#counts[i]!, this.#reference[i]!) || 0;
+    return this.#out;
   }
 
   #binsOf(tick: Tick): Int8Array {
@@ -68,7 +67,7 @@ abstract class Windowed implements Baseline {
   }
 }
 
-/** The largest distance; Bonferroni only sets the threshold, which is tuned here anyway. */
+/** Bonferroni only sets the threshold, which is tuned here anyway. */
 class KolmogorovSmirnov extends Windowed {
   readonly name = 'KS, 60 s window, Bonferroni';
   protected statistic(counts: Float64Array, reference: Float64Array): number {
@@ -87,40 +86,38 @@ class PageHinkleyOfAll implements Baseline {
   readonly name = 'Page-Hinkley';
   readonly #standard: (tick: Tick) => Float64Array;
   readonly #tests = Array.from({ length: baseCount }, () => new PageHinkley(0.5, 50, 0.9999));
+  readonly #out = new Float64Array(baseCount);
 
   constructor(profile: ReferenceProfile) {
     this.#standard = standardiser(profile);
   }
 
-  add(tick: Tick): number {
-    let largest = 0;
+  add(tick: Tick): Float64Array {
     for (const [i, value] of this.#standard(tick).entries()) {
-      if (i >= baseCount || Number.isNaN(value)) continue;
-      largest = Math.max(largest, this.#tests[i]!.add(value));
+      if (i < baseCount && !Number.isNaN(value)) this.#out[i] = this.#tests[i]!.add(value);
     }
-    return largest;
+    return this.#out;
   }
 }
 
-/** Answers 1 when the window of any signal was cut; its threshold is its confidence. */
+/** Answers 1 when the window of a signal was cut; its threshold is its confidence. */
 class AdwinOfAll implements Baseline {
-  readonly name: string;
+  readonly name = 'ADWIN';
   readonly #standard: (tick: Tick) => Float64Array;
   readonly #tests: readonly Adwin[];
+  readonly #out = new Float64Array(baseCount);
 
-  constructor(profile: ReferenceProfile, delta: number) {
-    this.name = `ADWIN, delta ${delta}`;
+  constructor(profile: ReferenceProfile, deltas: readonly number[]) {
     this.#standard = standardiser(profile);
-    this.#tests = Array.from({ length: baseCount }, () => new Adwin(delta, 8, 14));
+    this.#tests = deltas.map((delta) => new Adwin(delta, 8, 14));
   }
 
-  add(tick: Tick): number {
-    let cut = 0;
+  add(tick: Tick): Float64Array {
+    this.#out.fill(0);
     for (const [i, value] of this.#standard(tick).entries()) {
-      if (i >= baseCount || Number.isNaN(value)) continue;
-      if (this.#tests[i]!.add(value)) cut = 1;
+      if (i < baseCount && !Number.isNaN(value) && this.#tests[i]!.add(value)) this.#out[i] = 1;
     }
-    return cut;
+    return this.#out;
   }
 }
 
@@ -130,18 +127,20 @@ export const baselines = {
   psi: (profile: ReferenceProfile, reference: readonly Tick[]): Baseline =>
     new StabilityIndex(profile, reference),
   pageHinkley: (profile: ReferenceProfile): Baseline => new PageHinkleyOfAll(profile),
-  adwin: (profile: ReferenceProfile, delta: number): Baseline => new AdwinOfAll(profile, delta),
+  /** One confidence per signal. */
+  adwin: (profile: ReferenceProfile, deltas: readonly number[]): Baseline => new AdwinOfAll(profile, deltas),
 };
 
 /** Second of the first alarm after `from`, or undefined. */
 export function firstAlarm(
   baseline: Baseline,
   ticks: readonly Tick[],
-  threshold: number,
+  thresholds: ArrayLike<number>,
   from: number,
 ): number | undefined {
   for (const [second, tick] of ticks.entries()) {
-    if (baseline.add(tick) > threshold && second >= from) return second;
+    const over = baseline.add(tick).some((value, i) => value > thresholds[i]!);
+    if (over && second >= from) return second;
   }
   return undefined;
 }

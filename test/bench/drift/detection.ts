@@ -18,6 +18,8 @@ export interface Cell {
   readonly scenario: Scenario;
   /** Seconds from the onset to the alarm, one per lead-in; undefined is a miss. */
   readonly delays: readonly (number | undefined)[];
+  /** The same to the alarm of grade `alarm`: harm is expected. */
+  readonly alarmDelays: readonly (number | undefined)[];
   /** What was raised first, per lead-in. */
   readonly verdicts: readonly string[];
 }
@@ -64,11 +66,16 @@ export function streamsOf({ frames, onset }: Scenario, lead: readonly TraceFrame
 export function detect(profile: ReferenceProfile, scenario: Scenario, lead: readonly TraceFrame[]): Cell {
   const delays: (number | undefined)[] = [];
   const verdicts: string[] = [];
+  const alarmDelays: (number | undefined)[] = [];
   for (const frames of streamsOf(scenario, lead)) {
     const alarms = watch(profile, [{ timeOfDay: 'day', frames }]);
     const first = alarms.find(({ phase, atMs }) => phase === 'raised' && atMs >= leadSeconds * 1000);
     delays.push(first === undefined ? undefined : first.atMs / 1000 - leadSeconds);
     verdicts.push(first?.message ?? 'missed');
+    const harm = alarms.find(
+      ({ phase, grade, atMs }) => phase !== 'cleared' && grade === 'alarm' && atMs >= leadSeconds * 1000,
+    );
+    alarmDelays.push(harm === undefined ? undefined : harm.atMs / 1000 - leadSeconds);
   }
-  return { scenario, delays, verdicts };
+  return { scenario, delays, alarmDelays, verdicts };
 }

@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { formatProfile } from '../../../src/drift/index.ts';
+import { boundLines, rampTable } from './bounds.ts';
 import { countFalseAlarms, type RecordedDay } from './clean.ts';
 import { measureBaselines } from './compare.ts';
 import { measureCost } from './cost.ts';
@@ -130,16 +131,29 @@ async function measureDetection(): Promise<void> {
   print('## Detection');
   for (const line of delayTable(cells)) print(line);
   print();
+  print('## Ramps, median / p95 by two clocks');
+  for (const line of rampTable(cells)) print(line);
+  print();
+  print('## Bounds of detection');
+  for (const line of boundLines(cells)) print(line);
+  print();
 
   print('## Beside published detectors');
-  for (const line of markdownTable(
-    measureBaselines(profile, ticksOf(profile, reference), recorded, all, lead, cells),
-  ))
-    print(line);
+  const { rows, sentences } = measureBaselines(
+    profile,
+    ticksOf(profile, reference),
+    recorded,
+    all,
+    lead,
+    cells,
+  );
+  for (const line of markdownTable(rows)) print(line);
+  print();
+  for (const line of sentences) print(`- ${line}`);
   print();
 
   print('## Harm');
-  for (const line of measureHarm(cells, clean[0]!.frames)) print(line);
+  for (const line of measureHarm(cells, clean[0]!.frames, read)) print(line);
   print();
 
   print('## Cost');

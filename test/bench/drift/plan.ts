@@ -40,6 +40,11 @@ function traffic(timeS: number): number {
   return Math.min(3, Math.exp(wave * 0.75));
 }
 
+/** The street without a fault, by day. */
+export function faultless(timeS: number): StreetConditions {
+  return clean(timeS);
+}
+
 function clean(timeS: number, night = 0): StreetConditions {
   return { ...clearConditions, traffic: traffic(timeS), night };
 }
@@ -115,6 +120,18 @@ function plan(): Segment[] {
 /** Ordinary days: what profiles are learned from and false alarms are counted on. */
 export function isOrdinary({ name }: Segment): boolean {
   return /^(reference|held-out)/.test(name);
+}
+
+/**
+ * Faults that begin at once are recorded without them too, the same moments: what a fault costs the model is then not
+ * mixed up with the traffic of the day. Not a frozen camera, which a clear picture would thaw.
+ */
+export function hasClear({ name }: Segment): boolean {
+  return name.endsWith('-abrupt') && !name.startsWith('frozen');
+}
+
+export function clearOf({ name }: Pick<Segment, 'name'>): string {
+  return `${name}-clear`;
 }
 
 export const segments: readonly Segment[] = plan();

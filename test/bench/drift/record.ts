@@ -1,60 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { thumbnail } from '../../../src/drift/index.ts';
-import {
-  defaultDetectionSettings,
-  type Image,
-  Letterboxer,
-  Postprocessor,
-  Tracker,
-} from '../../../src/perception/index.ts';
+import { type Image, Tracker } from '../../../src/perception/index.ts';
 import { createStreet, streetLabels } from '../../../src/simulation/index.ts';
-import { framesPerSecond, type Segment, segments } from './plan.ts';
+import { clearOf, faultless, framesPerSecond, hasClear, type Segment, segments } from './plan.ts';
+import { loadStreetModel } from './street-model.ts';
 import { hasTrace, TraceWriter } from './trace.ts';
 
 const width = 320;
 const height = 180;
-
-interface Recorder {
-  detect(image: Image): Promise<ReturnType<Postprocessor['run']>>;
-}
-
-async function loadModel(path: string): Promise<Recorder> {
-  const session = await InferenceSession.create(path, { intraOpNumThreads: 1, interOpNumThreads: 1 });
-  const input = {
-    tensor: 'images',
-    width: 320,
-    height: 192,
-    layout: 'nchw',
-    dtype: 'float32',
-    colorOrder: 'rgb',
-    scale: 1 / 255,
-    mean: [0, 0, 0],
-    std: [1, 1, 1],
-    fit: 'center',
-    pad: 114,
-  } as const;
-  const output = { decoder: 'yolov5', tensors: ['output'] } as const;
-  const letterboxer = new Letterboxer({ ...input, mean: [0, 0, 0], std: [1, 1, 1] });
-  const postprocessor = new Postprocessor(
-    { input: letterboxer.input, output: { ...output, tensors: ['output'] } },
-    streetLabels,
-  );
-  const buffer = letterboxer.allocate() as Float32Array;
-  const feeds = { images: new Tensor('float32', buffer, [1, 3, 192, 320]) };
-  return {
-    async detect(image) {
-      const geometry = letterboxer.run(image, buffer);
-      const { output: out } = await session.run(feeds);
-      return postprocessor.run(
-        [{ name: 'output', data: out!.data as Float32Array, dims: [...out!.dims] }],
-        geometry,
-        image,
-        { ...defaultDetectionSettings, scoreThreshold: 0.1 },
-      );
-    },
-  };
-}
 
 /** Things that no model of the street was taught: striped balls that roll along the road. */
 function paintStrangers(rgb: Uint8Array, count: number, timeS: number): void {
@@ -83,9 +36,13 @@ export async function record(
   wanted: (segment: Segment) => boolean = () => true,
 ): Promise<void> {
   readFileSync(model);
-  const missing = segments.filter((segment) => wanted(segment) && !hasTrace(folder, segment.name));
+  const missing = segments.filter(
+    (segment) =>
+      wanted(segment) &&
+      !(hasTrace(folder, segment.name) && (!hasClear(segment) || hasTrace(folder, clearOf(segment)))),
+  );
   if (missing.length === 0) return;
-  const detector = await loadModel(model);
+  const detector = await loadStreetModel(model);
   const street = createStreet({ seed, width, height });
   const pixels = new Uint8Array(width * height * 3);
   for (const [index, segment] of missing.entries()) {
@@ -95,6 +52,7 @@ export async function record(
 
   async function recordSegment(segment: Segment): Promise<void> {
     const writer = new TraceWriter(folder, segment.name);
+    const clear = hasClear(segment) ? new TraceWriter(folder, clearOf(segment)) : undefined;
     const tracker = new Tracker();
     const frames = Math.round(segment.seconds * framesPerSecond);
     // A frozen camera needs a picture to hold on to.
@@ -122,7 +80,29 @@ export async function record(
         })),
         truth: truth.map(({ label, box }) => ({ classId: streetLabels.indexOf(label), box })),
       });
+      if (clear !== undefined && i % 2 === 0) await recordClear(clear, timeS);
     }
+    clear?.close();
     writer.close();
+  }
+
+  /** The same moment without the fault. */
+  async function recordClear(writer: TraceWriter, timeS: number): Promise<void> {
+    street.setConditions(faultless(timeS));
+    const { truth } = street.render(timeS, pixels);
+    const image: Image = { data: pixels, width, height, step: width * 3, encoding: 'rgb8' };
+    const { detections, candidates } = await detector.detect(image);
+    writer.add({
+      timeS,
+      thumbnail: thumbnail(image),
+      candidates,
+      detections: detections.map(({ classId, score, box }) => ({
+        classId,
+        score,
+        box: [box.x1, box.y1, box.x2, box.y2],
+        trackId: undefined,
+      })),
+      truth: truth.map(({ label, box }) => ({ classId: streetLabels.indexOf(label), box })),
+    });
   }
 }

@@ -1,0 +1,50 @@
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import {
+  defaultDetectionSettings,
+  type Image,
+  Letterboxer,
+  Postprocessor,
+} from '../../../src/perception/index.ts';
+import { streetLabels } from '../../../src/simulation/index.ts';
+
+export interface StreetModel {
+  detect(image: Image): Promise<ReturnType<Postprocessor['run']>>;
+}
+
+/** The street's own detector, as the device runs it, on one thread. */
+export async function loadStreetModel(path: string): Promise<StreetModel> {
+  const session = await InferenceSession.create(path, { intraOpNumThreads: 1, interOpNumThreads: 1 });
+  const input = {
+    tensor: 'images',
+    width: 320,
+    height: 192,
+    layout: 'nchw',
+    dtype: 'float32',
+    colorOrder: 'rgb',
+    scale: 1 / 255,
+    mean: [0, 0, 0],
+    std: [1, 1, 1],
+    fit: 'center',
+    pad: 114,
+  } as const;
+  const output = { decoder: 'yolov5', tensors: ['output'] } as const;
+  const letterboxer = new Letterboxer({ ...input, mean: [0, 0, 0], std: [1, 1, 1] });
+  const postprocessor = new Postprocessor(
+    { input: letterboxer.input, output: { ...output, tensors: ['output'] } },
+    streetLabels,
+  );
+  const buffer = letterboxer.allocate() as Float32Array;
+  const feeds = { images: new Tensor('float32', buffer, [1, 3, 192, 320]) };
+  return {
+    async detect(image) {
+      const geometry = letterboxer.run(image, buffer);
+      const { output: out } = await session.run(feeds);
+      return postprocessor.run(
+        [{ name: 'output', data: out!.data as Float32Array, dims: [...out!.dims] }],
+        geometry,
+        image,
+        { ...defaultDetectionSettings, scoreThreshold: 0.1 },
+      );
+    },
+  };
+}
