@@ -11,12 +11,15 @@ export type DetectInNumbers = (
   call: Float64Array,
   wanted?: Uint8Array,
   pieces?: object | undefined,
+  look?: Uint8Array,
 ) => Promise<Float64Array>;
 
 export type DetectFrame = (
   detector: DetectorHandle,
   image: NativeImage,
   settings: NativeSettings,
+  /** Filled with the look at a compressed frame. Nobody else may use it until the result is there. */
+  look?: Uint8Array,
 ) => { readonly id: number; readonly result: Promise<NativeResult> };
 
 /** In the order of the addon's enum. */
@@ -26,7 +29,7 @@ const headLength = 5;
 export function detectFrames(detect: DetectInNumbers): DetectFrame {
   // Read before the call returns, so one for all.
   const call = new Float64Array(9);
-  return (detector, image, settings) => {
+  return (detector, image, settings, look) => {
     const encoding = encodings.indexOf(image.encoding);
     if (encoding < 0)
       throw new TypeError(`"encoding" is "${image.encoding}"; known are ${encodings.join(', ')}.`);
@@ -39,7 +42,7 @@ export function detectFrames(detect: DetectInNumbers): DetectFrame {
     call[6] = settings.maxDetections;
     call[7] = settings.maxCandidates;
     call[8] = settings.multiLabel ? 1 : 0;
-    const result = detect(detector, image.data, call, settings.wanted, image.pieces);
+    const result = detect(detector, image.data, call, settings.wanted, image.pieces, look);
     return { id: call[0], result: result.then(resultOf) };
   };
 }

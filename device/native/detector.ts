@@ -28,6 +28,10 @@ import {
   type DetectorIdentity,
   type DetectorResult,
   type Frame,
+  imageOfLook,
+  leastLookWidth,
+  lookHeight,
+  lookWidth,
   maxCandidates,
 } from '../../src/perception/index.ts';
 import { type EngineLayer, engineLayers } from './engine-layers.ts';
@@ -198,15 +202,20 @@ export class NativeDetector implements Detector {
     if (encoding !== 'jpeg') checkImage(image);
     try {
       const wanted = this.#wanted(settings.classes);
-      const { result } = this.#addon.detect(this.#handle, image, {
+      const asked = {
         scoreThreshold: settings.scoreThreshold,
         iouThreshold: settings.iouThreshold,
         maxDetections: settings.maxDetections,
         maxCandidates: this.#options.maxCandidates ?? maxCandidates,
         multiLabel: this.#options.multiLabel ?? false,
         ...(wanted === undefined ? {} : { wanted }),
-      });
-      return this.#result(await result);
+      };
+      if (encoding !== 'jpeg' || width < leastLookWidth) {
+        return this.#result(await this.#addon.detect(this.#handle, image, asked).result);
+      }
+      const look = new Uint8Array(lookWidth * lookHeight * 3);
+      const { result } = this.#addon.detect(this.#handle, image, asked, look);
+      return { ...this.#result(await result), look: imageOfLook(look) };
     } catch (error) {
       throw explainNative(error, `A frame of ${frame.camera}`);
     }

@@ -24,6 +24,8 @@ struct Baton {
   Napi::Promise::Deferred deferred;
   /// Keeps the pixels from the garbage collector until the result is there.
   Napi::ObjectReference pixels;
+  /// The same for what is written while the pixels are read.
+  Napi::ObjectReference look;
   FrameResult result;
 };
 

@@ -141,7 +141,7 @@ void Detector::State::work_loop(size_t index) {
 bool Detector::State::preprocess(Slot &slot, const JobPtr &job, size_t place, double &ms) {
   try {
     const auto start = Clock::now();
-    slot.preprocess(job->task.image, place);
+    slot.preprocess(job->task, place);
     ms = ms_between(start, Clock::now());
     Verdict verdict;
     {

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "../preprocess/half.h"
+#include "../preprocess/look.h"
 
 namespace goshawk {
 
@@ -141,14 +142,17 @@ uint32_t Slot::find(const std::string &name, bool input) const {
                 "The model has no " + kind + " \"" + name + "\"; it has: " + (known.empty() ? "none" : known) + ".");
 }
 
-void Slot::preprocess(const Image &image, size_t place) {
+void Slot::preprocess(const FrameTask &task, size_t place) {
+  const Image &image = task.image;
   // A device and a decoder read bytes in one piece.
   if (image.pieces != nullptr && (device_preprocess_ || image.encoding == Encoding::jpeg)) image.pieces->gather();
   if (image.encoding != Encoding::jpeg) return fill_input(image, image.width, image.height, place);
   uint32_t width = 0, height = 0;
   JpegDecoder &jpeg = places_[place]->jpeg;
   jpeg.size(image, width, height);
-  fill_input(jpeg.decode(image, places_[place]->letterbox.spec()), width, height, place);
+  const Image decoded = jpeg.decode(image, places_[place]->letterbox.spec());
+  if (task.look != nullptr && decoded.width >= least_look_width) look_at(decoded, task.look);
+  fill_input(decoded, width, height, place);
 }
 
 void Slot::fill_input(const Image &image, uint32_t width, uint32_t height, size_t place) {

@@ -18,7 +18,7 @@ class Slot {
   Slot(std::shared_ptr<Engine> engine, const DetectorSpec &spec);
 
   /// `place`: of the frame in its batch.
-  void preprocess(const Image &image, size_t place);
+  void preprocess(const FrameTask &task, size_t place);
   /// Submits and waits for the answer, however long. The status of the engine; the words go to `message`.
   goshawk_status infer(size_t frames, std::string &message);
   void postprocess(const FrameTask &task, size_t place, FrameResult &result);

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import sharp from 'sharp';
 import { afterEach, describe, expect, it } from 'vitest';
 import {
   NativeDetector,
@@ -17,6 +18,7 @@ import {
   silentLog,
 } from '../../../../src/base/index.ts';
 import { layersOf } from '../../../../src/cli/detectors.ts';
+import { thumbnail } from '../../../../src/drift/index.ts';
 import type { Manifest } from '../../../../src/model/index.ts';
 import { defaultDetectionSettings, type Frame } from '../../../../src/perception/index.ts';
 import { referenceModel, temporaryFolder } from '../../../conformance/engine-models.ts';
@@ -167,6 +169,31 @@ describe.skipIf(why !== undefined)(titled('The native detector', why), () => {
     expect(broken).toBeInstanceOf(GoshawkError);
     expect(broken.remedy).not.toBe('');
     expect((await detector.detect(frame(), settings)).candidates).toBeGreaterThan(0);
+  });
+
+  it('gives a look at a frame that came compressed: the one that the decoded picture gives', async () => {
+    const [width, height] = [64, 48];
+    // Smooth, since the detector may decode it at half its size.
+    const data = Uint8Array.from({ length: width * height * 3 }, (_, i) => {
+      const [x, y] = [Math.floor(i / 3) % width, Math.floor(i / 3 / width)];
+      return [x * 4, y * 5, 128][i % 3]!;
+    });
+    const jpeg = await sharp(data, { raw: { width, height, channels: 3 } })
+      .jpeg({ quality: 95, chromaSubsampling: '4:4:4' })
+      .toBuffer();
+    const decoded = await sharp(jpeg).raw().toBuffer();
+    const detector = await create();
+    const packed = frame({ encoding: 'jpeg', width, height, step: 0 }, jpeg);
+    const { look } = await detector.detect(packed, settings);
+    const same = thumbnail({ data: decoded, width, height, step: width * 3, encoding: 'rgb8' });
+    const seen = look === undefined ? undefined : thumbnail(look);
+    // Two builds of one library may round a colour differently.
+    expect(seen?.red).toBeCloseTo(same.red, 2);
+    expect(seen?.green).toBeCloseTo(same.green, 2);
+    for (const [i, grey] of (seen?.grey ?? []).entries())
+      expect(Math.abs(grey - same.grey[i]!)).toBeLessThanOrEqual(6);
+    expect(seen?.grey).toHaveLength(same.grey.length);
+    expect(await detector.detect(frame(), settings)).not.toHaveProperty('look');
   });
 
   it('takes more frames at once than it has slots', async () => {
