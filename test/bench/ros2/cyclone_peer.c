@@ -1,7 +1,7 @@
 // The plain C side of `npm run bench:ros2`: a camera and a subscriber with Cyclone DDS's own C API and idlc's types.
 //
 //   cyclone_peer camera <domain> <seconds> <rate> <width> <height>   how many pictures it sent
-//   cyclone_peer reader <domain> <seconds>                           one line of JSON: frames, gaps, CPU seconds
+//   cyclone_peer reader <domain> <seconds>                           one line of JSON: frames, gaps, CPU seconds, latency
 //
 // Configuration: CYCLONEDDS_URI, the same for all. The reader takes each picture as a C struct, reads its header and the
 // first, middle and last octet of its data.
@@ -70,6 +70,13 @@ static int camera(dds_entity_t participant, dds_entity_t topic, double seconds, 
   return 0;
 }
 
+static int ascending(const void *a, const void *b) {
+  const double left = *(const double *)a, right = *(const double *)b;
+  return (left > right) - (left < right);
+}
+
+#define MOST_LATENCIES 100000
+
 static int reader(dds_entity_t participant, dds_entity_t topic, double seconds) {
   const dds_entity_t end = dds_create_reader(participant, topic, reliable(10), NULL);
   const dds_entity_t waitset = dds_create_waitset(participant);
@@ -79,7 +86,8 @@ static int reader(dds_entity_t participant, dds_entity_t topic, double seconds) 
   dds_sample_info_t info;
   int seen = 0, frames = 0, gaps = 0, last = -1;
   unsigned sum = 0;
-  double latency_ms = 0, began_cpu = 0;
+  static double latency_ms[MOST_LATENCIES];
+  double began_cpu = 0;
   int64_t began = 0;
   for (;;) {
     dds_waitset_wait(waitset, NULL, 0, DDS_MSECS(200));
@@ -94,9 +102,8 @@ static int reader(dds_entity_t participant, dds_entity_t topic, double seconds) 
           began = wall_ns();
           began_cpu = cpu_seconds();
         } else {
-          frames += 1;
           gaps += number - last - 1;
-          latency_ms += (double)(wall_ns() - (int64_t)image->header.stamp.sec * 1000000000 - image->header.stamp.nanosec) / 1e6;
+          latency_ms[frames++ % MOST_LATENCIES] = (double)(wall_ns() - (int64_t)image->header.stamp.sec * 1000000000 - image->header.stamp.nanosec) / 1e6;
         }
         last = number;
       }
@@ -105,8 +112,11 @@ static int reader(dds_entity_t participant, dds_entity_t topic, double seconds) 
     }
     if (seen > warm_up && (double)(wall_ns() - began) / 1e9 >= seconds) break;
   }
-  printf("{\"frames\":%d,\"lost\":%d,\"cpuSeconds\":%.4f,\"meanLatencyMs\":%.3f,\"sum\":%u}\n", frames, gaps,
-         cpu_seconds() - began_cpu, frames > 0 ? latency_ms / frames : 0.0, sum);
+  const double cpu = cpu_seconds() - began_cpu;
+  const int kept = frames < MOST_LATENCIES ? frames : MOST_LATENCIES;
+  qsort(latency_ms, (size_t)kept, sizeof *latency_ms, ascending);
+  printf("{\"frames\":%d,\"lost\":%d,\"cpuSeconds\":%.4f,\"latencyMs\":[%.3f,%.3f],\"sum\":%u}\n", frames, gaps, cpu,
+         latency_ms[kept / 2], latency_ms[kept * 99 / 100], sum);
   return 0;
 }
 

@@ -26,7 +26,7 @@ let frames = 0;
 let lost = 0;
 let sum = 0;
 let last = -1;
-let latencyMs = 0;
+const latencyMs: number[] = [];
 let beganMs = 0;
 let beganCpu = process.cpuUsage();
 
@@ -43,7 +43,7 @@ await source.open({
     } else {
       frames += 1;
       lost += number - last - 1;
-      latencyMs += Number(clock.wallNs() - stampNs) / 1e6;
+      latencyMs.push(Number(clock.wallNs() - stampNs) / 1e6);
     }
     last = number;
     if (seen > warmUp && clock.monotonicMs() - beganMs >= 1000 * Number(seconds)) report();
@@ -54,11 +54,12 @@ await source.open({
 
 function report(): void {
   const { user, system } = process.cpuUsage(beganCpu);
+  latencyMs.sort((a, b) => a - b);
   const line = {
     frames,
     lost,
     cpuSeconds: Number(((user + system) / 1e6).toFixed(4)),
-    meanLatencyMs: Number((latencyMs / Math.max(1, frames)).toFixed(3)),
+    latencyMs: [0.5, 0.99].map((part) => Number((latencyMs[Math.floor(part * frames)] ?? 0).toFixed(3))),
     sum: sum >>> 0,
   };
   process.stdout.write(`${JSON.stringify(line)}\n`);

@@ -73,8 +73,11 @@ describe.skipIf(missing !== undefined)(
       const faults: string[] = [];
       const publishMs: number[] = [];
       let mixed = 0;
+      let whole = 0;
       await source.open({
         frame: (frame) => {
+          if (frame.pixels.scattered === undefined) whole += 1;
+          // Puts the pieces together that the picture came in.
           const { data } = frame.pixels;
           // A fragment of another frame anywhere would show: each picture is of one value.
           for (let at = 0; at < data.length; at += 9973) if (data[at] !== data[0]) mixed += 1;
@@ -99,6 +102,7 @@ describe.skipIf(missing !== undefined)(
       );
       expect(faults).toEqual([]);
       expect(mixed).toBe(0);
+      expect(whole).toBe(0);
       expect(counts).toMatchObject({
         received: 300 + report.warmUpAnswered,
         damaged: 0,
