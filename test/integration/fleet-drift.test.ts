@@ -1,33 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { encodePayload, topics } from '../../src/protocol/index.ts';
-import { driftData, driftStatus, frozen } from '../fakes/drift-news.ts';
-import { birth } from '../fakes/test-fleet.ts';
+import { alarmedDevice } from '../unit/adapters/fastify/alarmed-device.ts';
 import { Served, until } from '../unit/adapters/fastify/serve.ts';
 import { goshawk, jsonLines } from './goshawk.ts';
 
 let served: Served;
 beforeAll(async () => {
   served = await Served.open();
-  await until(() => served.device.status().state === 'online');
-  const say = (topic: string, payload: Uint8Array) =>
-    served.device.publish({ topic, payload, qos: 1, retain: false });
-  await say(topics.state('cam-1'), encodePayload('state', birth));
-  await say(
-    topics.reported('cam-1'),
-    encodePayload('reported', {
-      ...{ generation: 0, session: 1, timeMs: 1_790_000_000_000, deployment: { state: 'idle' } },
-      ...{ models: birth.models, pipelines: {} },
-      drift: { front: driftStatus() },
-    }),
-  );
-  await say(
-    topics.events('cam-1'),
-    encodePayload('events', {
-      ...{ id: 'event-0001', entry: 1, session: 1, timeMs: 1_790_000_000_000, camera: 'front' },
-      ...{ kind: 'drift.alarm', severity: 'error', message: 'sensor fault: frozen' },
-      data: { ...driftData(frozen) },
-    }),
-  );
+  await alarmedDevice(served, 'event-0001');
   await served.json('POST', '/alert-rules', 'admin', {
     name: 'blind',
     when: { kind: 'drift', verdicts: ['sensor-fault'] },

@@ -22,10 +22,10 @@ import {
   frameChunkBytes,
   type HardFrame,
   parseTopic,
-  topics,
 } from '../../../../src/protocol/index.ts';
-import { driftData, driftStatus, frozen } from '../../../fakes/drift-news.ts';
-import { birth, digest } from '../../../fakes/test-fleet.ts';
+import { frozen } from '../../../fakes/drift-news.ts';
+import { digest } from '../../../fakes/test-fleet.ts';
+import { alarmedDevice } from './alarmed-device.ts';
 import { Served, until } from './serve.ts';
 
 let served: Served;
@@ -90,26 +90,7 @@ beforeAll(async () => {
     });
   });
   served.device.subscribe('goshawk/1/+/call/#', 1);
-  await until(() => served.device.status().state === 'online');
-  const say = (topic: string, payload: Uint8Array) =>
-    served.device.publish({ topic, payload, qos: 1, retain: false });
-  await say(topics.state('cam-1'), encodePayload('state', birth));
-  await say(
-    topics.reported('cam-1'),
-    encodePayload('reported', {
-      ...{ generation: 0, session: 1, timeMs: 1_790_000_000_000, deployment: { state: 'idle' } },
-      ...{ models: birth.models, pipelines: {} },
-      drift: { front: driftStatus() },
-    }),
-  );
-  await say(
-    topics.events('cam-1'),
-    encodePayload('events', {
-      ...{ id: 'event/with?strange#id', entry: 1, session: 1, timeMs: 1_790_000_000_000, camera: 'front' },
-      ...{ kind: 'drift.alarm', severity: 'error', message: 'sensor fault: frozen' },
-      data: { ...driftData(frozen, undefined, { view, frame: '0003-f' }) },
-    }),
-  );
+  await alarmedDevice(served, 'event/with?strange#id', { view, frame: '0003-f' });
   await until(() => served.store.incidentRows.size === 1);
 });
 afterAll(() => served.close());

@@ -6,6 +6,7 @@ import {
 } from '../../../../src/adapters/onnxruntime/index.ts';
 import { jpegDecoderUrl } from '../../../../src/adapters/sharp/index.ts';
 import type { GoshawkError } from '../../../../src/base/index.ts';
+import { thumbnail } from '../../../../src/drift/index.ts';
 import type { Manifest } from '../../../../src/model/index.ts';
 import { defaultDetectionSettings, type Encoding, type Frame } from '../../../../src/perception/index.ts';
 import { tinyBundle } from '../../../fixtures/tiny-bundle.ts';
@@ -108,7 +109,12 @@ describe('A detector in a worker thread', () => {
       .jpeg()
       .toBuffer();
     const detector = await create({ jpegDecoderModule: jpegDecoderUrl });
-    expect((await detector.detect(frame(64, 48, 'jpeg', jpeg), settings)).detections).toHaveLength(1);
+    const { detections, look } = await detector.detect(frame(64, 48, 'jpeg', jpeg), settings);
+    expect(detections).toHaveLength(1);
+    // What is seen of the sensor is the red picture; of a frame that is not compressed the pixels are at hand.
+    expect(look).toBeDefined();
+    if (look !== undefined) expect(thumbnail(look)).toMatchObject({ blue: 0, red: expect.closeTo(1, 1) });
+    expect(await detector.detect(frame(64, 48), settings)).not.toHaveProperty('look');
     const error = await failure(detector.detect(frame(64, 48, 'jpeg', jpeg.subarray(0, 200)), settings));
     expect(error.code).toBe('picture-broken');
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DriftDesk, type Occurrence } from '../../../../src/agent/index.ts';
-import type { Frame, PerceptionResult } from '../../../../src/perception/index.ts';
+import { type Frame, lookAt, type PerceptionResult } from '../../../../src/perception/index.ts';
 import { readDriftEvent } from '../../../../src/protocol/index.ts';
 import { createStreet, type Street } from '../../../../src/simulation/index.ts';
 import { FakeClock, settle } from '../../../fakes/fake-clock.ts';
@@ -18,6 +18,8 @@ class Watched {
   sink!: DriftDesk;
   readonly street: Street = createStreet({ seed: 4, width, height });
   sequence = 0;
+  /** The detector decodes the frames. */
+  compressed = false;
 
   static async start(): Promise<Watched> {
     const watched = new Watched();
@@ -31,7 +33,14 @@ class Watched {
   async run(seconds: number): Promise<void> {
     for (let frame = 0; frame < (seconds * 1000) / everyMs; frame++) {
       const { pixels } = this.street.render(this.sequence / (1000 / everyMs));
-      this.sink.publish(result(this.sequence), frameOf(this.sequence, pixels));
+      const raw = frameOf(this.sequence, pixels);
+      const look = lookAt({ data: pixels, width, height, step: width * 3, encoding: 'rgb8' });
+      if (this.compressed && look !== undefined) {
+        this.sink.publish(
+          { ...result(this.sequence), look },
+          frameOf(this.sequence, new Uint8Array(9), 'jpeg'),
+        );
+      } else this.sink.publish(result(this.sequence), raw);
       this.sequence += 1;
       await this.clock.pass(everyMs);
     }
@@ -104,7 +113,16 @@ describe('The health of a camera', () => {
     expect(camera.said).toEqual(['drift.alarm error sensor fault: frame rate lost']);
   });
 
-  it('leaves compressed and broken frames alone', async () => {
+  it('is watched by the look that the detector sends, where frames come compressed', async () => {
+    const camera = await Watched.start();
+    camera.compressed = true;
+    await camera.run(20);
+    camera.street.setConditions({ frozen: 5 });
+    await camera.run(20);
+    expect(camera.said).toEqual(['drift.alarm error sensor fault: frozen']);
+  });
+
+  it('leaves broken frames alone, and compressed ones of which no look came', async () => {
     const camera = await Watched.start();
     camera.sink.publish(result(0), frameOf(0, new Uint8Array(10), 'jpeg'));
     camera.sink.publish(result(1), frameOf(1, new Uint8Array(10)));
