@@ -8,6 +8,7 @@ import {
   qosProfiles,
   type RosNode,
   type RosPublisher,
+  type SubscribeOptions,
   writeCompressedImage,
   writeImage,
 } from '../../../../src/ros2/index.ts';
@@ -291,5 +292,79 @@ describe('The log of a subscription', () => {
     expect(log.lines.filter(([level]) => level === 'warn')).toEqual([
       ['warn', 'The kernel lets a socket hold 212992 bytes: pictures will be lost.', { camera: 'front' }],
     ]);
+  });
+});
+
+describe('A picture that still lies in pieces', () => {
+  /** A node whose large messages come with their head alone. */
+  function scatteringNode(deliver: (options: SubscribeOptions) => void): RosNode {
+    const inner = graph.join({ namespace: '/', name: 'goshawk' });
+    return {
+      name: inner.name,
+      carrier: inner.carrier,
+      topic: (name) => inner.topic(name),
+      advertise: (...args) => inner.advertise(...args),
+      serve: (...args) => inner.serve(...args),
+      largeMessageRisk: () => undefined,
+      close: () => inner.close(),
+      subscribe: (options) => {
+        deliver(options);
+        return { topic: options.topic, close() {} };
+      },
+    };
+  }
+
+  it('is put together for who reads its data, and not for native code', async () => {
+    const whole = bytes(picture({ data: Uint8Array.from({ length: 24 }, (_, at) => at) }));
+    const head = whole.slice().fill(0, whole.length - 24);
+    const pieces = {};
+    let gathered = 0;
+    let subscribed: SubscribeOptions | undefined;
+    const source = new RosFrameSource({
+      node: scatteringNode((options) => {
+        subscribed = options;
+      }),
+      clock,
+      camera: 'front',
+      topic: '/front/image',
+      log,
+    });
+    const frames: Frame[] = [];
+    await source.open({ frame: (frame) => void frames.push(frame), fault() {}, end() {} });
+    expect(subscribed?.scattered).toBe(true);
+    subscribed?.onMessage({
+      bytes: head,
+      release() {},
+      scattered: {
+        pieces,
+        gather: () => {
+          gathered += 1;
+          head.set(whole);
+        },
+      },
+    });
+    const [frame] = frames;
+    expect(frame?.pixels.scattered?.pieces).toBe(pieces);
+    expect(frame?.pixels.scattered?.bytes.length).toBe(24);
+    expect(gathered).toBe(0);
+    expect(frame?.pixels.data[23]).toBe(23);
+    expect(gathered).toBe(1);
+    await source.close();
+  });
+
+  it('is not asked for of a compressed camera, whose every byte is read', async () => {
+    let subscribed: SubscribeOptions | undefined;
+    const source = new RosFrameSource({
+      node: scatteringNode((options) => {
+        subscribed = options;
+      }),
+      clock,
+      camera: 'front',
+      topic: '/front/image/compressed',
+      log,
+    });
+    await source.open({ frame() {}, fault() {}, end() {} });
+    expect(subscribed?.scattered).toBe(false);
+    await source.close();
   });
 });
