@@ -1,0 +1,53 @@
+/**
+ * False alarms on whole days of rendered street: the first day is learned, three are watched.
+ *
+ *   npm run bench:drift-days -- [--traces DIR] [--seed 61] [--hours 96] [--times-of-day 1,4] [--watch-only] [--out FILE]
+ *
+ * One hour of street is some 35 s of one core. The recordings stay in DIR, and an hour that is there is not made again, so
+ * the command may be stopped and given again until all 96 hours are there; it says how many it watched.
+ */
+import { writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { hourS, totalHours } from './plan.ts';
+import { recordDays } from './record.ts';
+import { learnDay, watchDays } from './watch.ts';
+
+const { values } = parseArgs({
+  options: {
+    traces: { type: 'string', default: join(tmpdir(), 'goshawk-drift-traces') },
+    seed: { type: 'string', default: '61' },
+    hours: { type: 'string', default: String(totalHours) },
+    model: { type: 'string', default: 'models/street/street.onnx' },
+    'times-of-day': { type: 'string', default: '1,4,24' },
+    'watch-only': { type: 'boolean', default: false },
+    out: { type: 'string' },
+  },
+});
+const folder = join(values.traces, `days-${values.seed}`);
+const hours = Number(values.hours);
+if (!values['watch-only'])
+  await recordDays(folder, Number(values.seed), values.model, hours, (text) => console.error(text));
+
+const lines: string[] = [];
+const print = (text: string): void => {
+  lines.push(text);
+  console.log(text);
+};
+for (const timesOfDay of values['times-of-day'].split(',').map(Number)) {
+  const { hours: watched, alarms } = watchDays(folder, learnDay(folder, timesOfDay), hours, 30 * 86_400_000);
+  const raised = alarms.filter(({ phase }) => phase === 'raised');
+  print(
+    `Street ${values.seed}, a day learned with ${timesOfDay} times of day: ${raised.length} false alarms in ${watched} h, ${((raised.length * 24) / Math.max(1, watched)).toFixed(2)} per camera-day.`,
+  );
+  for (const { message, atMs, signals } of raised) {
+    const day = Math.floor(atMs / 86_400_000);
+    const hour = ((atMs / 1000 / hourS) % 24).toFixed(2);
+    const [first] = signals;
+    print(
+      `- day ${day}, ${hour} h: ${message}${first === undefined ? '' : ` (${first.name}, ${first.deviations.toFixed(1)} deviations)`}`,
+    );
+  }
+}
+if (values.out !== undefined) writeFileSync(values.out, `${lines.join('\n')}\n`);
