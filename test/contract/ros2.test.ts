@@ -269,7 +269,7 @@ describe.each(graphKinds)('A node of the graph through $name', ({ name, missing,
   });
 
   contract(
-    'brings pictures with stamp and frame_id, drops an old one, and goes on after damaged ones',
+    'brings pictures with stamp and frame_id, drops an old one, goes on after damaged ones, and again when its camera is back',
     async (graph) => {
       const camera = (await join(graph, 'camera')).advertise(
         '/cam/image',
@@ -317,6 +317,16 @@ describe.each(graphKinds)('A node of the graph through $name', ({ name, missing,
       });
       expect(Uint8Array.from(frames.at(-1)?.pixels.data ?? [])).toEqual(new Uint8Array(24).fill(4));
       expect(source.counts).toMatchObject({ damaged: 2, outOfOrder: 1, lost: 1 });
+      camera.close();
+      await until(() => source.counts.publishers === 0);
+      const back = (await join(graph, 'camera_again')).advertise(
+        '/cam/image',
+        'sensor_msgs/msg/Image',
+        qosProfiles.standard,
+      );
+      await until(() => back.subscribers() === 1 && source.counts.publishers === 1);
+      expect(back.publish(writeImage(writer, picture(stamp + 3n, 5)))).toBe(true);
+      await until(() => frames.at(-1)?.stampNs === stamp + 3n);
       for (const frame of frames) frame.pixels.release();
     },
   );
