@@ -1,4 +1,4 @@
-import type { PublishedTopic, RosAnnotatedSinkOptions, Steerable } from '../adapters/ros2/index.ts';
+import type { DrawDetections, PublishedTopic, Steerable } from '../adapters/ros2/index.ts';
 import { type Clock, describeError, InputError, type Log, MissingError } from '../base/index.ts';
 import type { DetectionSink, FrameSource } from '../perception/index.ts';
 import { type NodeName, type Qos, qosProfiles, type RosNode } from '../ros2/index.ts';
@@ -118,8 +118,12 @@ export class RosLink {
 }
 
 /** The drawing library is loaded when somebody looks. */
-const drawAnnotated: RosAnnotatedSinkOptions['draw'] = async (image, detections) =>
-  (await import('../adapters/sharp/index.ts')).drawDetections(image, detections);
+const drawAnnotated: DrawDetections = {
+  jpeg: async (image, detections) =>
+    (await import('../adapters/sharp/index.ts')).drawDetections(image, detections),
+  pixels: async (image, detections) =>
+    (await import('../adapters/sharp/index.ts')).drawDetectionsRaw(image, detections),
+};
 
 const machineAdapters: RosAdapters = {
   dds: async (options) => (await import('../../device/dds/index.ts')).DdsNode.open(options),

@@ -13,32 +13,41 @@ import {
   type RosNode,
   type RosPublisher,
   writeCompressedImage,
+  writeImage,
 } from '../../ros2/index.ts';
 import { cameraPrefix } from './camera-topics.ts';
+
+/** Port: the picture with its detections drawn on it. */
+export interface DrawDetections {
+  jpeg(image: Image, detections: readonly TrackedDetection[]): Promise<Uint8Array>;
+  /** rgb8 without padding. */
+  pixels(image: Image, detections: readonly TrackedDetection[]): Promise<Image>;
+}
 
 export interface RosAnnotatedSinkOptions {
   readonly node: RosNode;
   /** Cameras that are published; names of topics as those of the detections. */
   readonly cameras: readonly string[];
-  /** A JPEG of the picture with its detections drawn on it. */
-  readonly draw: (image: Image, detections: readonly TrackedDetection[]) => Promise<Uint8Array>;
+  readonly draw: DrawDetections;
   /** Default: the sensor-data profile, as for any picture. */
   readonly qos?: Qos;
   readonly log?: Log;
 }
 
 interface Annotated {
-  readonly publisher: RosPublisher;
+  readonly raw: RosPublisher;
+  readonly compressed: RosPublisher;
   drawing: boolean;
   failed: boolean;
 }
 
 /**
- * `~/annotated/compressed`, which image tools list as the topic `~/annotated` by the transport `compressed`. Nothing is
- * copied or drawn while nobody subscribes, and a picture that comes while another is being drawn is left out.
+ * `~/annotated` and, a tenth of the size or less, `~/annotated/compressed`, which image tools list as the same topic by the
+ * transport `compressed`. Of each, nothing is copied or drawn while nobody subscribes, and a picture that comes while another
+ * is being drawn is left out.
  */
 export class RosAnnotatedSink implements DetectionSink {
-  readonly #draw: RosAnnotatedSinkOptions['draw'];
+  readonly #draw: DrawDetections;
   readonly #log: Log;
   readonly #writer = new CdrWriter();
   readonly #cameras: ReadonlyMap<string, Annotated>;
@@ -48,20 +57,19 @@ export class RosAnnotatedSink implements DetectionSink {
     this.#log = log ?? silentLog;
     this.#cameras = new Map(
       cameras.map((camera) => {
-        const topic = `${cameraPrefix(camera, cameras)}/annotated/compressed`;
-        const publisher = node.advertise(
-          topic,
-          'sensor_msgs/msg/CompressedImage',
-          qos ?? qosProfiles.sensorData,
-        );
-        return [camera, { publisher, drawing: false, failed: false }];
+        const topic = `${cameraPrefix(camera, cameras)}/annotated`;
+        const profile = qos ?? qosProfiles.sensorData;
+        const raw = node.advertise(topic, 'sensor_msgs/msg/Image', profile);
+        const compressed = node.advertise(`${topic}/compressed`, 'sensor_msgs/msg/CompressedImage', profile);
+        return [camera, { raw, compressed, drawing: false, failed: false }];
       }),
     );
   }
 
   publish(result: PerceptionResult, frame: Frame): void {
     const annotated = this.#cameras.get(result.camera);
-    if (annotated === undefined || annotated.drawing || annotated.publisher.subscribers() === 0) return;
+    if (annotated === undefined || annotated.drawing) return;
+    if (annotated.raw.subscribers() === 0 && annotated.compressed.subscribers() === 0) return;
     annotated.drawing = true;
     const { width, height, step, encoding } = frame;
     // The frame's pixels are valid during this call only.
@@ -72,8 +80,14 @@ export class RosAnnotatedSink implements DetectionSink {
   async #send(annotated: Annotated, result: PerceptionResult, image: Image): Promise<void> {
     const header = { stampNs: result.stampNs, frameId: result.frameId };
     try {
-      const data = await this.#draw(image, result.detections);
-      annotated.publisher.publish(writeCompressedImage(this.#writer, { header, format: 'jpeg', data }));
+      if (annotated.compressed.subscribers() > 0) {
+        const data = await this.#draw.jpeg(image, result.detections);
+        annotated.compressed.publish(writeCompressedImage(this.#writer, { header, format: 'jpeg', data }));
+      }
+      if (annotated.raw.subscribers() > 0) {
+        const drawn = await this.#draw.pixels(image, result.detections);
+        annotated.raw.publish(writeImage(this.#writer, { header, isBigendian: false, ...drawn }));
+      }
       annotated.failed = false;
     } catch (error) {
       // Told once until one is drawn again.

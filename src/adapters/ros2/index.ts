@@ -1,4 +1,4 @@
-export { RosAnnotatedSink, type RosAnnotatedSinkOptions } from './annotated-sink.ts';
+export { type DrawDetections, RosAnnotatedSink, type RosAnnotatedSinkOptions } from './annotated-sink.ts';
 export { type RosControlOptions, type Steerable, serveControl } from './control.ts';
 export {
   type PublishedTopic,

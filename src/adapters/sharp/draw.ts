@@ -1,3 +1,4 @@
+import type { Sharp } from 'sharp';
 import type { Image, TrackedDetection } from '../../perception/index.ts';
 import { pipelineOf } from './encode.ts';
 
@@ -7,12 +8,26 @@ export async function drawDetections(
   detections: readonly TrackedDetection[],
   options: { readonly quality?: number } = {},
 ): Promise<Uint8Array> {
+  return drawn(image, detections)
+    .jpeg({ quality: options.quality ?? 88, chromaSubsampling: '4:4:4' })
+    .toBuffer();
+}
+
+/** The same as rgb8 pixels without padding. */
+export async function drawDetectionsRaw(
+  image: Image,
+  detections: readonly TrackedDetection[],
+): Promise<Image> {
+  const { width, height } = image;
+  const data = await drawn(image, detections).removeAlpha().raw().toBuffer();
+  return { width, height, step: 3 * width, encoding: 'rgb8', data };
+}
+
+function drawn(image: Image, detections: readonly TrackedDetection[]): Sharp {
   const overlay = Buffer.from(overlaySvg(image.width, image.height, detections));
   return pipelineOf(image)
     .toColourspace('srgb')
-    .composite([{ input: overlay, top: 0, left: 0 }])
-    .jpeg({ quality: options.quality ?? 88, chromaSubsampling: '4:4:4' })
-    .toBuffer();
+    .composite([{ input: overlay, top: 0, left: 0 }]);
 }
 
 /** Boxes with name, score and track as SVG; stronger detections lie on top. */

@@ -1,5 +1,5 @@
 export { decodePicture, type Picture } from './decode.ts';
-export { classColour, drawDetections, overlaySvg } from './draw.ts';
+export { classColour, drawDetections, drawDetectionsRaw, overlaySvg } from './draw.ts';
 export { encodePreview, type PreviewOptions } from './encode.ts';
 export { encodeHidden } from './hide.ts';
 export { jpegDecoderUrl } from './jpeg-url.ts';

@@ -1,7 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { RosAnnotatedSink } from '../../../../src/adapters/ros2/index.ts';
 import type { Frame, PerceptionResult } from '../../../../src/perception/index.ts';
-import { qosProfiles, type RosNode, readCompressedImage } from '../../../../src/ros2/index.ts';
+import {
+  type MessageType,
+  qosProfiles,
+  type RosNode,
+  readCompressedImage,
+  readImage,
+} from '../../../../src/ros2/index.ts';
 import { FakeRosGraph } from '../../../fakes/fake-ros-graph.ts';
 import { RecordingLog } from '../../../fakes/recording-log.ts';
 
@@ -39,6 +45,13 @@ const result: PerceptionResult = {
   captureToPublishMs: 0,
 };
 const jpeg = Uint8Array.of(0xff, 0xd8, 1, 2);
+const rgb = {
+  width: 1,
+  height: 2,
+  step: 3,
+  encoding: 'rgb8',
+  data: Uint8Array.of(1, 2, 3, 4, 5, 6),
+} as const;
 
 let node: RosNode;
 let other: RosNode;
@@ -50,11 +63,14 @@ const soon = async () => {
   for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
 };
 
-function subscribe(topic = '/goshawk/annotated/compressed') {
+function subscribe(
+  topic = '/goshawk/annotated/compressed',
+  type: MessageType = 'sensor_msgs/msg/CompressedImage',
+) {
   const heard: Uint8Array[] = [];
   const subscription = other.subscribe({
     topic,
-    type: 'sensor_msgs/msg/CompressedImage',
+    type,
     qos: qosProfiles.sensorData,
     maxBytes: 1 << 20,
     queue: 1,
@@ -76,10 +92,20 @@ beforeEach(() => {
     node,
     cameras: ['front'],
     log,
-    draw: ({ data }) =>
-      new Promise((resolve, reject) => {
-        drawn.push({ first: data[0], answer: () => resolve(jpeg), fail: () => reject(new Error('no font')) });
-      }),
+    draw: {
+      jpeg: ({ data }) =>
+        new Promise((resolve, reject) => {
+          drawn.push({
+            first: data[0],
+            answer: () => resolve(jpeg),
+            fail: () => reject(new Error('no font')),
+          });
+        }),
+      pixels: async (image) => {
+        drawn.push({ first: image.data[0], answer: () => {}, fail: () => {} });
+        return rgb;
+      },
+    },
   });
 });
 
@@ -103,6 +129,24 @@ describe('The annotated picture', () => {
       format: 'jpeg',
       data: jpeg,
     });
+  });
+
+  it('is sent as pixels to who wants pixels, and as JPEG only where somebody asks for that', async () => {
+    const { heard } = subscribe('/goshawk/annotated', 'sensor_msgs/msg/Image');
+    sink.publish(result, frame);
+    await soon();
+    expect(drawn).toHaveLength(1);
+    expect(readImage(heard[0] ?? new Uint8Array())).toEqual({
+      header: { stampNs: 7n, frameId: 'optical' },
+      isBigendian: false,
+      ...rgb,
+    });
+    subscribe();
+    sink.publish(result, frame);
+    expect(drawn).toHaveLength(2);
+    drawn[1]?.answer();
+    await soon();
+    expect(heard).toHaveLength(2);
   });
 
   it('keeps the pixels of its own picture, and leaves out those that come while it is drawn', async () => {
@@ -146,9 +190,12 @@ describe('The annotated picture', () => {
     const several = new RosAnnotatedSink({
       node,
       cameras: ['front-left', 'rear'],
-      draw: async ({ data }) => {
-        drawn.push({ first: data[0], answer: () => {}, fail: () => {} });
-        return jpeg;
+      draw: {
+        jpeg: async ({ data }) => {
+          drawn.push({ first: data[0], answer: () => {}, fail: () => {} });
+          return jpeg;
+        },
+        pixels: async () => rgb,
       },
     });
     subscribe('/goshawk/front_left/annotated/compressed');

@@ -3,6 +3,7 @@ import {
   classColour,
   decodePicture,
   drawDetections,
+  drawDetectionsRaw,
   encodePreview,
   overlaySvg,
 } from '../../../../src/adapters/sharp/index.ts';
@@ -56,6 +57,17 @@ describe('A picture with its detections drawn', () => {
     const { data } = await decodePicture(await drawDetections(blue, []), 'drawn');
     expect(data[2]).toBeGreaterThan(200);
     expect(data[0]).toBeLessThan(50);
+  });
+
+  it('comes as rgb8 pixels as well, for who does not want a JPEG', async () => {
+    for (const encoding of ['rgb8', 'mono8'] as const) {
+      const drawn = await drawDetectionsRaw(black(320, 240, encoding), [detection]);
+      expect(drawn).toMatchObject({ width: 320, height: 240, step: 960, encoding: 'rgb8' });
+      expect(drawn.data).toHaveLength(320 * 240 * 3);
+      expect(
+        Math.max(...drawn.data.subarray((160 * 320 + 100) * 3, (160 * 320 + 100) * 3 + 3)),
+      ).toBeGreaterThan(80);
+    }
   });
 
   it('names class, track and score', () => {
