@@ -1,11 +1,14 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { CameraWatch } from '../../../../src/agent/drift/camera-watch.ts';
 import { mainSignals } from '../../../../src/agent/drift/main-signals.ts';
+import { driftReading } from '../../../../src/agent/drift/reading.ts';
 import { DriftDesk, type DriftHost } from '../../../../src/agent/index.ts';
 import type { DriftSettings } from '../../../../src/protocol/index.ts';
-import { FakeClock } from '../../../fakes/fake-clock.ts';
+import { FakeClock, settle } from '../../../fakes/fake-clock.ts';
 import { FakeController, FakeDevice, modelOf } from '../../../fakes/fake-device.ts';
 import { driftPorts, type FakeDrift } from '../../../fakes/fake-drift.ts';
 import { FakeBroker } from '../../../fakes/fake-transport.ts';
+import { LongWatch, Street } from './long-watch.ts';
 
 const began = 1_790_000_000;
 
@@ -27,7 +30,7 @@ class QuietHost implements DriftHost {
     this.change = listener;
   }
 
-  statuses() {
+  statuses(): ReturnType<DriftHost['statuses']> {
     // As long as the real one, each time with other values.
     this.#tick += 1;
     const signals = [...mainSignals].map((name, i) => ({
@@ -39,7 +42,7 @@ class QuietHost implements DriftHost {
     return { front: { state: 'watching' as const, profile, signals } };
   }
 
-  readings() {
+  readings(): ReturnType<DriftHost['readings']> {
     this.#tick += 1;
     const signals = [...mainSignals].map((name, i) => ({
       name,
@@ -64,6 +67,24 @@ class QuietHost implements DriftHost {
 
   framePiece(): never {
     throw new Error('not asked here');
+  }
+}
+
+/** The real watch over one camera. */
+class WatchedHost extends QuietHost {
+  readonly #watch: CameraWatch;
+
+  constructor(watch: CameraWatch) {
+    super();
+    this.#watch = watch;
+  }
+
+  override statuses() {
+    return { front: this.#watch.status() };
+  }
+
+  override readings() {
+    return [driftReading('front', this.#watch, { count: 0, bytes: 0 })];
   }
 }
 
@@ -192,26 +213,35 @@ describe('The steward of a device that watches for drift', () => {
   });
 
   it('sends at most 200 kB a day for a camera to which nothing happens', async () => {
-    const bytesOfDay = async (drift: DriftHost | undefined) => {
+    const street = new Street();
+    // Everything that is sent comes again within three hours.
+    const hours = 6;
+    const bytesOfDay = async (watching: boolean) => {
       clock = new FakeClock(began * 1000);
       broker = new FakeBroker(clock);
       device = new FakeDevice(broker, clock);
       controller = new FakeController(broker);
-      device.drift = drift;
+      const long = watching ? await LongWatch.start(street, street.profile, clock) : undefined;
+      device.drift = long === undefined ? undefined : new WatchedHost(long.watch);
       let bytes = 0;
       await device.start({ metricsEverySeconds: 10 });
-      for (let hour = 0; hour < 24; hour++) {
-        await clock.pass(3_600_000);
+      for (let minute = 0; minute < hours * 60; minute++) {
+        for (let second = 0; second < 60; second++) {
+          clock.advance(1000);
+          long?.frame();
+        }
+        await settle();
         const own = broker.log.filter(({ topic }) => /\/(metrics|reported|events|state)$/.test(topic));
         bytes += own.reduce((sum, { topic, payload }) => sum + payload.length + topic.length, 0);
         broker.log.length = 0;
       }
-      return bytes;
+      if (long !== undefined) expect(long.said).toEqual([]);
+      return (bytes * 24) / hours;
     };
-    const without = await bytesOfDay(undefined);
-    const bytes = (await bytesOfDay(new QuietHost())) - without;
+    const without = await bytesOfDay(false);
+    const bytes = (await bytesOfDay(true)) - without;
     expect(without).toBeGreaterThan(100_000);
     expect(bytes).toBeGreaterThan(20_000);
     expect(bytes).toBeLessThan(200_000);
-  });
+  }, 300_000);
 });
