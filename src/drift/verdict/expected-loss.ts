@@ -9,12 +9,12 @@ export const harmfulLoss = 0.1;
  */
 const lossPerConfidence = 2;
 /** Seconds that are averaged at most, and those from which the mean is believed. */
-const longestTicks = 30;
+const longestTicks = 60;
 const leastTicks = 3;
 /** Seconds after which a loss that can't be told counts as one. */
 const patienceTicks = 8;
 /** Until so many seconds are averaged, chance is large, and only twice the loss is believed. */
-const sureTicks = 20;
+const sureTicks = 40;
 /** Seconds without any sign after which the next one begins anew. */
 const restTicks = 3;
 
