@@ -8,6 +8,13 @@ import { createProgram } from './program.ts';
 // they load. Worker threads only get a copy of the environment, so it is set here.
 process.env.ORT_DISABLE_TELEMETRY ??= '1';
 
+// Who read the output has gone, as with `goshawk ... | head`: end as on SIGTERM, which a command with something to close hears.
+process.stdout.once('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.stdout.on('error', () => {});
+  process.kill(process.pid, 'SIGTERM');
+});
+
 try {
   await createProgram().parseAsync(process.argv);
 } catch (error) {
