@@ -8,11 +8,10 @@ import { createProgram } from './program.ts';
 // they load. Worker threads only get a copy of the environment, so it is set here.
 process.env.ORT_DISABLE_TELEMETRY ??= '1';
 
-// Who read the output has gone, as with `goshawk ... | head`: end as on SIGTERM, which a command with something to close hears.
-process.stdout.once('error', (error: NodeJS.ErrnoException) => {
+// Commander writes its help by itself: where the reader has gone (`goshawk --help | head`), there is nobody to tell. `Output`
+// ends a command whose results nobody reads any more.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
-  process.stdout.on('error', () => {});
-  process.kill(process.pid, 'SIGTERM');
 });
 
 try {
