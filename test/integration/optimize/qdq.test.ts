@@ -215,6 +215,6 @@ describe.skipIf(!existsSync(data))('real detectors (skipped without the shared d
       expect((await fusedOperators(model)).get('QLinearConv')).toBe(planner.layers.length);
       if (hasChecker) expect(checked(model)).toBe('ok');
     },
-    60_000,
+    240_000,
   );
 });
