@@ -14,6 +14,7 @@ import {
   prepareGraph,
   type SampleSet,
   saveModel,
+  widenStem,
   writeFloat16,
   writeQdq,
   writeWeightOnly,
@@ -109,6 +110,17 @@ describe('quantized models', () => {
     expect(counts.get('Relu')).toBeUndefined();
     expect(counts.get('QLinearSigmoid')).toBe(6);
     expect(counts.get('QuantizeLinear')).toBe(1);
+  });
+
+  it('are fused as well where the first convolution works on groups of pixels, as files ship', async () => {
+    const graph = detector();
+    const { planner, plan } = await planned(graph, samples(4));
+    const shipped = writeQdq(graph, plan, 'qdq-u8');
+    expect(widenStem(shipped)).toBe(true);
+    const counts = await fusedOperators(saveModel(shipped));
+    expect(counts.get('QLinearConv')).toBe(planner.layers.length);
+    expect(counts.get('QuantizeLinear')).toBe(1);
+    if (hasChecker) expect(checked(saveModel(shipped))).toBe('ok');
   });
 
   it('leave exactly the layers in float that the plan names', async () => {
