@@ -112,15 +112,15 @@ function widenFilters(graph: Graph, { conv, weight }: Stem, left: number, stride
   }
   const count = sets * outputs;
   graph.setInitializer(makeTensor(integers, dataTypes.int8, [count, inputs * group, height, width], wide));
-  graph.setInitializer(floatTensor(scale, [count], twice(floatData(graph.initializer(scale)!), sets)));
+  graph.setInitializer(floatTensor(scale, [count], repeated(floatData(graph.initializer(scale)!), sets)));
   graph.setInitializer(makeTensor(zeroPoint, dataTypes.int8, [count], new Int8Array(count)));
   const bias = conv.input[2];
   if (bias)
-    graph.setInitializer(floatTensor(bias, [count], twice(floatData(graph.initializer(bias)!), sets)));
+    graph.setInitializer(floatTensor(bias, [count], repeated(floatData(graph.initializer(bias)!), sets)));
   return { count: outputs, kernel: width, left: before, right: Math.max(0, last) };
 }
 
-function twice(values: Float32Array, times: number): Float32Array {
+function repeated(values: Float32Array, times: number): Float32Array {
   const all = new Float32Array(values.length * times);
   for (let i = 0; i < times; i += 1) all.set(values, i * values.length);
   return all;

@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { thumbnail } from '../../../src/drift/index.ts';
 import { type Image, Tracker } from '../../../src/perception/index.ts';
-import { createStreet, streetLabels } from '../../../src/simulation/index.ts';
+import { createStreet } from '../../../src/simulation/index.ts';
 import { clearOf, faultless, framesPerSecond, hasClear, type Segment, segments } from './plan.ts';
-import { loadStreetModel } from './street-model.ts';
+import { loadStreetModel, observe } from './street-model.ts';
 import { hasTrace, TraceWriter } from './trace.ts';
 
 const width = 320;
@@ -66,20 +65,8 @@ export async function record(
       const strangers = segment.strangers?.(local) ?? 0;
       if (strangers > 0) paintStrangers(pixels, strangers, timeS);
       const image: Image = { data: pixels, width, height, step: width * 3, encoding: 'rgb8' };
-      const { detections, candidates } = await detector.detect(image);
-      const tracked = tracker.update(detections, BigInt(Math.round(timeS * 1e9)));
-      writer.add({
-        timeS,
-        thumbnail: thumbnail(image),
-        candidates,
-        detections: tracked.map(({ classId, score, box, trackId }) => ({
-          classId,
-          score,
-          box: [box.x1, box.y1, box.x2, box.y2],
-          trackId,
-        })),
-        truth: truth.map(({ label, box }) => ({ classId: streetLabels.indexOf(label), box })),
-      });
+      const stampNs = BigInt(Math.round(timeS * 1e9));
+      writer.add(await observe(detector, image, timeS, truth, (found) => tracker.update(found, stampNs)));
       if (clear !== undefined && i % 2 === 0) await recordClear(clear, timeS);
     }
     clear?.close();
@@ -91,18 +78,6 @@ export async function record(
     street.setConditions(faultless(timeS));
     const { truth } = street.render(timeS, pixels);
     const image: Image = { data: pixels, width, height, step: width * 3, encoding: 'rgb8' };
-    const { detections, candidates } = await detector.detect(image);
-    writer.add({
-      timeS,
-      thumbnail: thumbnail(image),
-      candidates,
-      detections: detections.map(({ classId, score, box }) => ({
-        classId,
-        score,
-        box: [box.x1, box.y1, box.x2, box.y2],
-        trackId: undefined,
-      })),
-      truth: truth.map(({ label, box }) => ({ classId: streetLabels.indexOf(label), box })),
-    });
+    writer.add(await observe(detector, image, timeS, truth));
   }
 }

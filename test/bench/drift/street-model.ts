@@ -1,11 +1,14 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { thumbnail } from '../../../src/drift/index.ts';
 import {
+  type Detection,
   defaultDetectionSettings,
   type Image,
   Letterboxer,
   Postprocessor,
 } from '../../../src/perception/index.ts';
-import { streetLabels } from '../../../src/simulation/index.ts';
+import { type StreetTruth, streetLabels } from '../../../src/simulation/index.ts';
+import type { TraceFrame } from './trace.ts';
 
 export interface StreetModel {
   detect(image: Image): Promise<ReturnType<Postprocessor['run']>>;
@@ -46,5 +49,30 @@ export async function loadStreetModel(path: string): Promise<StreetModel> {
         { ...defaultDetectionSettings, scoreThreshold: 0.1 },
       );
     },
+  };
+}
+
+type Numbered = Detection & { readonly trackId?: number | undefined };
+
+/** What a recording keeps of a picture, of what the model finds on it, and of what is there. `track` numbers the detections. */
+export async function observe(
+  model: StreetModel,
+  image: Image,
+  timeS: number,
+  truth: readonly StreetTruth[],
+  track: (found: readonly Detection[]) => readonly Numbered[] = (found) => found,
+): Promise<TraceFrame> {
+  const { detections, candidates } = await model.detect(image);
+  return {
+    timeS,
+    thumbnail: thumbnail(image),
+    candidates,
+    detections: track(detections).map(({ classId, score, box, trackId }) => ({
+      classId,
+      score,
+      box: [box.x1, box.y1, box.x2, box.y2],
+      trackId,
+    })),
+    truth: truth.map(({ label, box }) => ({ classId: streetLabels.indexOf(label), box })),
   };
 }

@@ -1,7 +1,6 @@
-import { thumbnail } from '../../../../src/drift/index.ts';
 import { boxIou, type Image } from '../../../../src/perception/index.ts';
 import { createStreet, type StreetTruth } from '../../../../src/simulation/index.ts';
-import { loadStreetModel } from '../street-model.ts';
+import { loadStreetModel, observe } from '../street-model.ts';
 import { hasTrace, TraceWriter } from '../trace.ts';
 import { conditionsOf, framesPerSecond, hourName, hourS } from './plan.ts';
 
@@ -37,19 +36,10 @@ export async function recordDays(
       street.setConditions(conditions(timeS));
       const { truth } = street.render(timeS, pixels);
       const image: Image = { data: pixels, width, height, step: width * 3, encoding: 'rgb8' };
-      const { detections, candidates } = await model.detect(image);
-      writer.add({
-        timeS,
-        thumbnail: thumbnail(image),
-        candidates,
-        detections: detections.map(({ classId, score, box }) => ({
-          classId,
-          score,
-          box: [box.x1, box.y1, box.x2, box.y2],
-          trackId: objectUnder(box, truth),
-        })),
-        truth: [],
-      });
+      const seen = await observe(model, image, timeS, truth, (found) =>
+        found.map((detection) => ({ ...detection, trackId: objectUnder(detection.box, truth) })),
+      );
+      writer.add({ ...seen, truth: [] });
     }
     writer.close();
     const { user, system } = process.cpuUsage(began);
