@@ -10,7 +10,7 @@ import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { hourS, totalHours } from './plan.ts';
+import { hourS, referenceHours, totalHours } from './plan.ts';
 import { recordDays } from './record.ts';
 import { learnDay, watchDays } from './watch.ts';
 
@@ -27,6 +27,11 @@ const { values } = parseArgs({
 });
 const folder = join(values.traces, `days-${values.seed}`);
 const hours = Number(values.hours);
+if (!(hours > referenceHours)) {
+  throw new Error(
+    `--hours ${values.hours}: the first ${referenceHours} are learned, so give more than that.`,
+  );
+}
 if (!values['watch-only'])
   await recordDays(folder, Number(values.seed), values.model, hours, (text) => console.error(text));
 

@@ -35,7 +35,14 @@ export function learnDay(folder: string, timesOfDay: number): ReferenceProfile {
     camera: 'street',
     buckets: timesOfDay,
   });
-  play(folder, 0, referenceHours, (frame, result, atMs) => builder.observe(frame.thumbnail, result, atMs));
+  const hours = play(folder, 0, referenceHours, (frame, result, atMs) =>
+    builder.observe(frame.thumbnail, result, atMs),
+  );
+  if (hours < referenceHours) {
+    throw new Error(
+      `${hours} of the ${referenceHours} hours that are learned are recorded; record the others first.`,
+    );
+  }
   return builder.finish();
 }
 
