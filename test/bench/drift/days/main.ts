@@ -1,10 +1,12 @@
 /**
  * False alarms on whole days of rendered street: the first day is learned, three are watched.
  *
- *   npm run bench:drift-days -- [--traces DIR] [--seed 61] [--hours 96] [--times-of-day 1,4] [--watch-only] [--out FILE]
+ *   npm run bench:drift-days -- [--traces DIR] [--seed 61] [--hours 96] [--times-of-day 1,4] [--out FILE]
+ *                               [--record-only SHARE/OF | --watch-only]
  *
  * One hour of street is some 35 s of one core. The recordings stay in DIR, and an hour that is there is not made again, so
- * the command may be stopped and given again until all 96 hours are there; it says how many it watched.
+ * the command may be stopped and given again until all 96 hours are there; it says how many it watched. Several processes
+ * may record side by side: `--record-only 1/2` makes every other hour and stops there.
  */
 import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -21,6 +23,7 @@ const { values } = parseArgs({
     hours: { type: 'string', default: String(totalHours) },
     model: { type: 'string', default: 'models/street/street.onnx' },
     'times-of-day': { type: 'string', default: '1,4,24' },
+    'record-only': { type: 'string' },
     'watch-only': { type: 'boolean', default: false },
     out: { type: 'string' },
   },
@@ -32,8 +35,15 @@ if (!(hours > referenceHours)) {
     `--hours ${values.hours}: the first ${referenceHours} are learned, so give more than that.`,
   );
 }
-if (!values['watch-only'])
-  await recordDays(folder, Number(values.seed), values.model, hours, (text) => console.error(text));
+const [share = 1, of = 1] = (values['record-only'] ?? '1/1').split('/').map(Number);
+if (!(Number.isInteger(share) && Number.isInteger(of) && share >= 1 && share <= of)) {
+  throw new Error(`--record-only ${values['record-only']}: give the share and their number, e.g. 1/2.`);
+}
+if (!values['watch-only']) {
+  const mine = Array.from({ length: hours }, (_, hour) => hour).filter((hour) => hour % of === share - 1);
+  await recordDays(folder, Number(values.seed), values.model, mine, (text) => console.error(text));
+}
+if (values['record-only'] !== undefined) process.exit();
 
 const lines: string[] = [];
 const print = (text: string): void => {
