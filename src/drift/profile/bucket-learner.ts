@@ -5,7 +5,7 @@ import type { Random } from '../random.ts';
 import type { Tick, TickReference } from '../signals/assembler.ts';
 import { baseCount } from '../signals/catalogue.ts';
 import type { OutputCounts } from '../signals/output-counts.ts';
-import type { ObjectCounts } from './mix.ts';
+import type { SeenObjects } from '../signals/tracked-objects.ts';
 
 /** Seconds in one block: longer than cars wait at a light, short enough for some tens of them in an hour. */
 export const blockTicks = 60;
@@ -15,7 +15,7 @@ export interface Block {
   /** blockTicks x baseCount. */
   readonly base: Float32Array;
   readonly embeddings: readonly (Float64Array | undefined)[];
-  readonly objects: readonly ObjectCounts[];
+  readonly objects: readonly SeenObjects[];
 }
 
 /**
@@ -32,7 +32,7 @@ export class BucketLearner {
   #viewed = 0;
   #current = new Float32Array(blockTicks * baseCount);
   #embeddings: (Float64Array | undefined)[] = [];
-  #objects: ObjectCounts[] = [];
+  #objects: SeenObjects[] = [];
   #filled = 0;
   #blocksSeen = 0;
   readonly blocks: Block[] = [];

@@ -1,11 +1,13 @@
 import { calibrate, clipAt } from '../control/calibrate.ts';
 import { at, baseCount, signalCount, signals } from '../signals/catalogue.ts';
 import { SparseRest } from '../signals/sparse.ts';
+import type { SeenObjects } from '../signals/tracked-objects.ts';
 import type { RuleName } from '../verdict/rules.ts';
 import { toBase64 } from './base64.ts';
 import { type Block, type BucketLearner, blockTicks } from './bucket-learner.ts';
-import { type LearnedMix, learnMix, MixJudge } from './mix.ts';
-import { Multivariate, trainMultivariate } from './multivariate.ts';
+import { learnMix, MixJudge } from './mix.ts';
+import { Multivariate, type MultivariateProfile, trainMultivariate } from './multivariate.ts';
+import { learnScore, ObjectScoreJudge } from './object-score.ts';
 import type { ReferenceProfile } from './schema.ts';
 
 export interface LearnedBucket {
@@ -29,32 +31,60 @@ interface Scale {
   readonly deviation: (number | null)[];
 }
 
-/** Standardises the learned blocks, trains the multivariate signals on half of them and calibrates every channel on all. */
+interface Piece {
+  readonly block: Block;
+  /** Standardised base signals, one array each. */
+  readonly standard: readonly Float32Array[];
+  readonly fold: number;
+}
+
+/** Parts of the reference that are left out in turn. */
+const folds = 5;
+
+/** Standardises the learned blocks, trains the multivariate signals on all of them and calibrates every channel. */
 export function finishProfile(buckets: readonly LearnedBucket[], facts: ProfileFacts): ReferenceProfile {
   const scales = buckets.map(({ learner }) => scaleOf(learner.blocks));
-  // series[block][signal][tick]
-  const series = buckets.flatMap(({ learner }, b) =>
-    learner.blocks.map((block) => ({ block, standard: standardise(block, scales[b]!) })),
+  const pieces: Piece[] = buckets.flatMap(({ learner: { blocks } }, b) =>
+    blocks.map((block, index) => ({
+      block,
+      standard: standardise(block, scales[b]!),
+      // Neighbours leave together: a block that is like the one before it would be no stranger.
+      fold: Math.floor((index * folds) / blocks.length),
+    })),
   );
-  const train = series.filter((_, index) => index % 2 === 0);
-  const multivariate = trainMultivariate(
-    train.flatMap(({ standard }) => rowsOf(standard)),
-    train.flatMap(({ block }) => block.embeddings.filter((embedding) => embedding !== undefined)),
-    facts.dimensions,
-  );
-  const judge = new Multivariate(multivariate);
-  const judged = series.map(({ block, standard }) => judgeBlock(judge, standard, block));
-  // What was trained on looks too good: the other half says how far usual seconds are.
-  const scale = multivariateScale(judged.filter((_, index) => index % 2 === 1));
+  const train = (from: readonly Piece[]): MultivariateProfile =>
+    trainMultivariate(
+      from.flatMap(({ standard }) => rowsOf(standard)),
+      from.flatMap(({ block }) => block.embeddings.filter((embedding) => embedding !== undefined)),
+      facts.dimensions,
+    );
+  const multivariate = train(pieces);
+  const judged = judgedByOthers(pieces, train);
+  const scale = multivariateScale(judged);
   for (const s of scales) {
     for (const [place, { mean, deviation }] of scale) {
       s.mean[place] = mean;
       s.deviation[place] = deviation;
     }
   }
-  const mix = learnMix(buckets.map(({ learner }) => learner.blocks.map(({ objects }) => objects)));
-  const evidence = mix === undefined ? undefined : evidenceOf(mix, buckets);
-  const blocks = series.map(({ standard }, index) => {
+  const mix = learnMix(said(buckets, ({ classes }) => classes));
+  const score = learnScore(said(buckets, ({ scores }) => scores));
+  const evidence = new Map<number, Float32Array[]>();
+  if (mix !== undefined) {
+    const judge = new MixJudge(mix);
+    evidence.set(
+      at.class_evidence,
+      evidenceOf(buckets, ({ classes }, b) => judge.add(classes, mix.shares[b]!)),
+    );
+  }
+  if (score !== undefined) {
+    const judge = new ObjectScoreJudge(score.deviation);
+    evidence.set(
+      at.score_evidence,
+      evidenceOf(buckets, ({ scores }, b) => judge.add(scores, score.means[b]!)),
+    );
+  }
+  const blocks = pieces.map(({ standard }, index) => {
     const all = [...standard];
     for (let place = baseCount; place < signalCount; place++) {
       const known = scale.get(place);
@@ -62,13 +92,15 @@ export function finishProfile(buckets: readonly LearnedBucket[], facts: ProfileF
         known === undefined ? Number.NaN : clip((value - known.mean) / known.deviation),
       );
     }
-    if (evidence !== undefined) all[at.class_evidence] = evidence[index]!;
+    for (const [place, seconds] of evidence) all[place] = seconds[index]!;
     return all;
   });
   for (const s of scales) {
     // Nats are what they are.
-    s.mean[at.class_evidence] = mix === undefined ? null : 0;
-    s.deviation[at.class_evidence] = mix === undefined ? null : 1;
+    for (const place of evidence.keys()) {
+      s.mean[place] = 0;
+      s.deviation[place] = 1;
+    }
   }
   const { dimensions, ...rest } = facts;
   return {
@@ -85,6 +117,7 @@ export function finishProfile(buckets: readonly LearnedBucket[], facts: ProfileF
         detail: toBase64(view.detail),
         ...learner.reference!.output,
         ...(mix === undefined ? {} : { mix: [...mix.shares[b]!] }),
+        ...(score === undefined ? {} : { objectScore: score.means[b]! }),
         mean: scales[b]!.mean.map(rounded),
         deviation: scales[b]!.deviation.map(rounded),
       };
@@ -96,16 +129,22 @@ export function finishProfile(buckets: readonly LearnedBucket[], facts: ProfileF
     })),
     ...multivariate,
     ...(mix === undefined ? {} : { mix: { labels: [...mix.labels], factor: [...mix.factor] } }),
+    ...(score === undefined ? {} : { objectScoreDeviation: score.deviation }),
   };
 }
 
+/** `said[bucket][block][second]` */
+function said<Part>(buckets: readonly LearnedBucket[], part: (seen: SeenObjects) => Part): Part[][][] {
+  return buckets.map(({ learner }) => learner.blocks.map(({ objects }) => objects.map(part)));
+}
+
 /** Evidence of every second of every block, the blocks one after the other as the stream brought them. */
-function evidenceOf(mix: LearnedMix, buckets: readonly LearnedBucket[]): Float32Array[] {
-  const judge = new MixJudge(mix);
+function evidenceOf(
+  buckets: readonly LearnedBucket[],
+  judge: (seen: SeenObjects, bucket: number) => number,
+): Float32Array[] {
   return buckets.flatMap(({ learner }, b) =>
-    learner.blocks.map(({ objects }) =>
-      Float32Array.from(objects, (counts) => clip(judge.add(counts, mix.shares[b]!))),
-    ),
+    learner.blocks.map(({ objects }) => Float32Array.from(objects, (seen) => clip(judge(seen, b)))),
   );
 }
 
@@ -146,6 +185,25 @@ function rowsOf(standard: readonly Float32Array[]): Float64Array[] {
   return Array.from({ length: blockTicks }, (_, tick) =>
     Float64Array.from(standard, (column) => (Number.isNaN(column[tick]!) ? 0 : column[tick]!)),
   );
+}
+
+/**
+ * Every block's multivariate signals as judged by what was learned without its part of the reference (cross-fitting): what
+ * was trained on looks too good, most of all where hardly more was seen than there are signals.
+ */
+function judgedByOthers(
+  pieces: readonly Piece[],
+  train: (from: readonly Piece[]) => MultivariateProfile,
+): Float32Array[][] {
+  const judged: Float32Array[][] = new Array(pieces.length);
+  for (let left = 0; left < folds; left++) {
+    const others = pieces.filter(({ fold }) => fold !== left);
+    if (others.length === pieces.length || others.length === 0) continue;
+    const judge = new Multivariate(train(others));
+    for (const [index, { block, standard, fold }] of pieces.entries())
+      if (fold === left) judged[index] = judgeBlock(judge, standard, block);
+  }
+  return judged;
 }
 
 /** The multivariate signals of every second of a block, one array per signal. */

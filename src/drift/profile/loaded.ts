@@ -16,6 +16,8 @@ export interface LoadedBucket {
   readonly usualScore: number;
   /** Shares of the mix of classes. */
   readonly mix: Float64Array | undefined;
+  /** What an object's score usually is above or below that of its class. */
+  readonly objectScore: number | undefined;
 }
 
 /** A profile with its numbers unpacked. */
@@ -26,7 +28,7 @@ export class LoadedProfile {
   constructor(profile: ReferenceProfile) {
     this.profile = profile;
     this.#buckets = profile.buckets.map(
-      ({ grey, spread, detail, scores, boxes, classes, classScores, mean, deviation, mix }) => {
+      ({ grey, spread, detail, scores, boxes, classes, classScores, mean, deviation, mix, objectScore }) => {
         const view = { grey: fromBase64(grey), spread: fromBase64(spread), detail: fromBase64(detail) };
         return {
           reference: {
@@ -38,6 +40,7 @@ export class LoadedProfile {
           deviation: Float64Array.from(signals, ({ floor }, i) => Math.max(deviation[i] ?? 1, floor)),
           usualScore: meanScore(scores),
           mix: mix && Float64Array.from(mix),
+          objectScore,
         };
       },
     );

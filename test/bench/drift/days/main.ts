@@ -12,6 +12,7 @@ import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { compareDays } from './compare.ts';
 import { hourS, referenceHours, totalHours } from './plan.ts';
 import { recordDays } from './record.ts';
 import { learnDay, watchDays } from './watch.ts';
@@ -51,7 +52,8 @@ const print = (text: string): void => {
   console.log(text);
 };
 for (const timesOfDay of values['times-of-day'].split(',').map(Number)) {
-  const { hours: watched, alarms } = watchDays(folder, learnDay(folder, timesOfDay), hours, 30 * 86_400_000);
+  const profile = learnDay(folder, timesOfDay);
+  const { hours: watched, alarms } = watchDays(folder, profile, hours, 30 * 86_400_000);
   const raised = alarms.filter(({ phase }) => phase === 'raised');
   print(
     `Street ${values.seed}, a day learned with ${timesOfDay} times of day: ${raised.length} false alarms in ${watched} h, ${((raised.length * 24) / Math.max(1, watched)).toFixed(2)} per camera-day.`,
@@ -62,6 +64,16 @@ for (const timesOfDay of values['times-of-day'].split(',').map(Number)) {
     const [first] = signals;
     print(
       `- day ${day}, ${hour} h: ${message}${first === undefined ? '' : ` (${first.name}, ${first.deviations.toFixed(1)} deviations)`}`,
+    );
+  }
+  for (const { name, alarms, factor } of compareDays(
+    folder,
+    profile,
+    referenceHours + watched,
+    raised.length,
+  )) {
+    print(
+      `- beside it ${name}: ${alarms} with thresholds that are quiet on the day that was learned; ${raised.length} with thresholds ${factor.toFixed(2)} times as high.`,
     );
   }
 }

@@ -12,7 +12,7 @@ import { hourName, referenceHours } from './plan.ts';
 const midnightNs = startOf.day - 36_000n * 1_000_000_000n;
 
 /** Every frame of some recorded hours, at the time of day that it was painted for; ends at the first hour that is missing. */
-function play(
+export function play(
   folder: string,
   fromHour: number,
   toHour: number,
