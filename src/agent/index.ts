@@ -8,7 +8,9 @@ export type {
   FrameStore,
   KeptProfile,
   KnownAnswers,
+  LearnedProfile,
   Learner,
+  LearnerOptions,
   NewLearner,
   ProfileStore,
 } from './drift/ports.ts';

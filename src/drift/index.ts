@@ -26,7 +26,14 @@ export { thumbnailCells, thumbnailHeight, thumbnailWidth } from './picture/grid.
 export { type Thumbnail, thumbnail } from './picture/thumbnail.ts';
 export { toBase64 } from './profile/base64.ts';
 export { ProfileBuilder, type ProfileOptions, type ProfileProgress } from './profile/builder.ts';
+export {
+  type LearningState,
+  maxLearningBytes,
+  resumeLearning,
+  saveLearning,
+} from './profile/learning-state.ts';
 export { checkProfileModel, formatProfile, maxProfileBytes, parseProfile } from './profile/parse.ts';
+export { type ProfilePiece, putTogether, takeApart } from './profile/pieces.ts';
 export type { ReferenceProfile } from './profile/schema.ts';
 export { channels, signals } from './signals/catalogue.ts';
 export { type Grade, harmfulLoss } from './verdict/expected-loss.ts';

@@ -1,18 +1,24 @@
+import { createHash } from 'node:crypto';
 import type {
   DriftDeskPorts,
   FollowedOrder,
   FrameStore,
   KeptProfile,
+  LearnedProfile,
   Learner,
+  LearnerOptions,
   Occurrence,
   ProfileStore,
 } from '../../src/agent/index.ts';
-import { InputError, LimitError, silentLog } from '../../src/base/index.ts';
+import { asGoshawkError, InputError, LimitError, silentLog } from '../../src/base/index.ts';
 import {
   checkProfileModel,
+  formatProfile,
+  type LearningState,
   ProfileBuilder,
-  type ProfileOptions,
   type ReferenceProfile,
+  resumeLearning,
+  saveLearning,
   type Thumbnail,
 } from '../../src/drift/index.ts';
 import type { PerceptionResult } from '../../src/perception/index.ts';
@@ -38,7 +44,7 @@ export class FakeProfileStore implements ProfileStore {
     return { profile, digest: profileDigest };
   }
 
-  async save(camera: string, profile: ReferenceProfile): Promise<KeptProfile> {
+  async save(camera: string, { profile }: LearnedProfile): Promise<KeptProfile> {
     if (this.full) throw new LimitError('disk-full', 'No space left.', 'Make room, then try again.');
     this.saves += 1;
     this.profiles.set(`${camera} ${profile.modelDigest}`, profile);
@@ -54,14 +60,41 @@ export class FakeProfileStore implements ProfileStore {
   }
 }
 
+/** With its file, as a learner gives it. */
+export function learnedProfile(profile: ReferenceProfile): LearnedProfile {
+  const bytes = new Uint8Array(Buffer.from(formatProfile(profile)));
+  return { profile, bytes, digest: `sha256:${createHash('sha256').update(bytes).digest('hex')}` };
+}
+
+/** What learners keep, by camera: there over "restarts" as long as the same map is used. */
+export type KeptLearning = Map<string, { readonly order: string; readonly state: LearningState }>;
+
 /** Learns at once, on the spot. */
 export class FakeLearner implements Learner {
   readonly #builder: ProfileBuilder;
+  readonly #options: LearnerOptions;
+  readonly #kept: KeptLearning;
+  #keptTicks: number;
   failure: Error | undefined;
   closed = false;
 
-  constructor(options: ProfileOptions) {
-    this.#builder = new ProfileBuilder(options);
+  constructor(options: LearnerOptions, kept: KeptLearning) {
+    this.#options = options;
+    this.#kept = kept;
+    this.#builder = this.#resume() ?? new ProfileBuilder(options);
+    this.#keptTicks = this.#builder.progress.ticks;
+  }
+
+  #resume(): ProfileBuilder | undefined {
+    const { camera, order, onLost } = this.#options;
+    const kept = this.#kept.get(camera);
+    if (kept?.order !== order) return undefined;
+    try {
+      return resumeLearning(kept.state, this.#options, 'What was learned so far');
+    } catch (error) {
+      onLost(asGoshawkError(error, 'profile-failed'));
+      return undefined;
+    }
   }
 
   get progress() {
@@ -74,15 +107,25 @@ export class FakeLearner implements Learner {
 
   observe(thumbnail: Thumbnail, result: PerceptionResult, atMs: number): void {
     this.#builder.observe(thumbnail, result, atMs);
+    const { camera, order, keepEverySeconds } = this.#options;
+    const { ticks } = this.#builder.progress;
+    if (ticks - this.#keptTicks < keepEverySeconds) return;
+    this.#keptTicks = ticks;
+    this.#kept.set(camera, { order, state: saveLearning(this.#builder) });
   }
 
-  async finish(): Promise<ReferenceProfile> {
+  async finish(): Promise<LearnedProfile> {
     if (this.failure !== undefined) throw this.failure;
-    return this.#builder.finish();
+    return learnedProfile(this.#builder.finish());
   }
 
   close(): void {
     this.closed = true;
+  }
+
+  discard(): void {
+    this.closed = true;
+    this.#kept.delete(this.#options.camera);
   }
 }
 
@@ -131,6 +174,7 @@ export interface FakeDrift extends DriftDeskPorts {
   readonly profiles: FakeProfileStore;
   readonly frames: FakeFrameStore;
   readonly learners: FakeLearner[];
+  readonly kept: KeptLearning;
 }
 
 /** Everything a watch is plugged to, in memory. A JPEG has 1000 bytes unless a test says otherwise. */
@@ -140,12 +184,13 @@ export function driftPorts(
   over: Partial<DriftDeskPorts> = {},
 ): FakeDrift {
   const learners: FakeLearner[] = [];
+  const kept: KeptLearning = new Map();
   return {
     clock,
     log: silentLog,
     random: () => 0.5,
     newLearner: (options) => {
-      const learner = new FakeLearner(options);
+      const learner = new FakeLearner(options, kept);
       learners.push(learner);
       return learner;
     },
@@ -156,5 +201,6 @@ export function driftPorts(
     profiles: new FakeProfileStore(),
     frames: new FakeFrameStore(),
     learners,
+    kept,
   };
 }

@@ -4,4 +4,11 @@ export { type DigestedFile, digestFile, digestOf, writeFileAtomic } from './file
 export { FrameFolder } from './frame-folder.ts';
 export { FilesystemModelStore, StagedBundle } from './model-store.ts';
 export { ProfileShelf } from './profile-shelf.ts';
-export { profilePathIn, readProfile, type StoredProfile, setAside, writeProfile } from './profiles.ts';
+export {
+  profilePathIn,
+  readProfile,
+  type StoredProfile,
+  setAside,
+  type UnpackProfile,
+  writeProfile,
+} from './profiles.ts';

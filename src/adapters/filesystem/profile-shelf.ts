@@ -2,11 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Static, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
-import type { FollowedOrder, KeptProfile, ProfileStore } from '../../agent/index.ts';
-import { describeError, type Log } from '../../base/index.ts';
-import { checkProfileModel, type ReferenceProfile } from '../../drift/index.ts';
+import type { FollowedOrder, KeptProfile, LearnedProfile, ProfileStore } from '../../agent/index.ts';
+import { describeError, GoshawkError, type Log } from '../../base/index.ts';
+import { checkProfileModel } from '../../drift/index.ts';
 import { writeFileAtomic } from './files.ts';
-import { readProfile, type StoredProfile, setAside, writeProfile } from './profiles.ts';
+import { readProfile, type StoredProfile, setAside, type UnpackProfile } from './profiles.ts';
 
 const Orders = Type.Record(
   Type.String({ maxLength: 128 }),
@@ -25,20 +25,27 @@ export class ProfileShelf implements ProfileStore {
   readonly #folder: string;
   readonly #shipped: (camera: string) => readonly string[];
   readonly #log: Log;
+  readonly #unpack: UnpackProfile | undefined;
   #orders: Static<typeof Orders> | undefined;
 
-  /** `shipped`: files to look at for a camera, the first that is there counts. */
-  constructor(folder: string, shipped: (camera: string) => readonly string[], log: Log) {
+  /** `shipped`: files to look at for a camera, the first that is there counts. `unpack`: elsewhere than here and now. */
+  constructor(
+    folder: string,
+    shipped: (camera: string) => readonly string[],
+    log: Log,
+    unpack?: UnpackProfile,
+  ) {
     this.#folder = folder;
     this.#shipped = shipped;
     this.#log = log;
+    this.#unpack = unpack;
   }
 
   async load(camera: string, modelDigest: string): Promise<KeptProfile | undefined> {
     const learned = await this.#learned(camera, modelDigest);
     if (learned !== undefined) return learned;
     for (const path of this.#shipped(camera)) {
-      const stored = await readProfile(path);
+      const stored = await readProfile(path, this.#unpack);
       if (stored === undefined) continue;
       checkProfileModel(stored.profile, modelDigest);
       return stored;
@@ -46,8 +53,9 @@ export class ProfileShelf implements ProfileStore {
     return undefined;
   }
 
-  save(camera: string, profile: ReferenceProfile): Promise<KeptProfile> {
-    return writeProfile(this.#path(camera, profile.modelDigest), profile);
+  async save(camera: string, { profile, digest, bytes }: LearnedProfile): Promise<KeptProfile> {
+    await writeFileAtomic(this.#path(camera, profile.modelDigest), bytes);
+    return { profile, digest };
   }
 
   async followed(): Promise<ReadonlyMap<string, FollowedOrder>> {
@@ -69,10 +77,12 @@ export class ProfileShelf implements ProfileStore {
   async #learned(camera: string, modelDigest: string): Promise<StoredProfile | undefined> {
     const path = this.#path(camera, modelDigest);
     try {
-      const stored = await readProfile(path);
+      const stored = await readProfile(path, this.#unpack);
       if (stored !== undefined) checkProfileModel(stored.profile, modelDigest);
       return stored;
     } catch (error) {
+      // The thread that read it died: that says nothing about the file.
+      if (error instanceof GoshawkError && error.code === 'profile-failed') throw error;
       const aside = await setAside(path);
       this.#log.error('The learned drift profile was set aside', { aside, reason: describeError(error) });
       return undefined;

@@ -1,1 +1,2 @@
 export { ThreadLearner } from './thread-learner.ts';
+export { unpackProfile } from './unpack-profile.ts';

@@ -1,8 +1,19 @@
+import type { MessagePort } from 'node:worker_threads';
 import type { ProfileOptions, ProfileProgress, Thumbnail } from '../../drift/index.ts';
 import type { PerceptionResult } from '../../perception/index.ts';
 
 /** What the thread is started with. */
-export type LearnSettings = ProfileOptions;
+export type Task =
+  | { readonly kind: 'learn'; readonly options: ProfileOptions; readonly keep?: Keep }
+  /** Unpacks one file and ends. `where` names it. */
+  | { readonly kind: 'unpack'; readonly bytes: Uint8Array; readonly where: string };
+
+/** Where what was learned so far is kept, for which order, and how often. */
+export interface Keep {
+  readonly path: string;
+  readonly order: string;
+  readonly everySeconds: number;
+}
 
 /** Of a result only what a profile is made of: names of thousands of labels are not copied with every frame. */
 export type LearnedResult = Omit<PerceptionResult, 'identity'> & { readonly digest: string };
@@ -16,7 +27,25 @@ export type ToThread =
     }
   | { readonly kind: 'finish' };
 
+export interface HandedOver {
+  readonly kind: 'profile';
+  /** The pieces of the profile wait here. */
+  readonly pieces: MessagePort;
+  /** sha256 of its file. */
+  readonly digest: string;
+  /** Its file, where it is new. */
+  readonly bytes?: Uint8Array;
+}
+
+/** `lost`: what was kept can't be used. `not-kept`: it could not be written; learning goes on. */
+export interface Failed {
+  readonly kind: 'failed' | 'lost' | 'not-kept';
+  readonly code: string;
+  readonly message: string;
+  readonly remedy: string;
+}
+
 export type FromThread =
   | { readonly kind: 'progress'; readonly progress: ProfileProgress }
-  | { readonly kind: 'profile'; readonly text: string }
-  | { readonly kind: 'failed'; readonly code: string; readonly message: string; readonly remedy: string };
+  | HandedOver
+  | Failed;

@@ -4,7 +4,6 @@ import {
   DriftMonitor,
   type DriftState,
   describeVerdict,
-  type ReferenceProfile,
   type Thumbnail,
 } from '../../drift/index.ts';
 import type { PerceptionResult } from '../../perception/index.ts';
@@ -13,7 +12,7 @@ import type { Occurrence } from '../event-desk.ts';
 import { alarmOccurrence, short, wireVerdict } from './alarm-letter.ts';
 import { Learning } from './learning.ts';
 import { mainSignals } from './main-signals.ts';
-import type { FollowedOrder, KeptProfile, NewLearner, ProfileStore } from './ports.ts';
+import type { FollowedOrder, KeptProfile, LearnedProfile, NewLearner, ProfileStore } from './ports.ts';
 
 export interface CameraWatchPorts {
   readonly clock: Clock;
@@ -65,7 +64,14 @@ export class CameraWatch {
       utcOffsetHours: options.utcOffsetHours,
       newLearner: ports.newLearner,
       followed: options.followed,
-      learned: (profile) => this.#learned(profile),
+      learned: (learned) => this.#learned(learned),
+      lost: (error) =>
+        ports.tell({
+          kind: 'drift.learn-restarted',
+          severity: 'warning',
+          message: describeError(error),
+          camera: options.camera,
+        }),
       ended: (order) => this.#orderEnded(order),
     });
   }
@@ -192,9 +198,9 @@ export class CameraWatch {
     this.#ports.onChange();
   }
 
-  async #learned(profile: ReferenceProfile): Promise<void> {
-    const kept = await this.#ports.profiles.save(this.#options.camera, profile);
-    if (profile.modelDigest === this.#digest) this.#use(kept);
+  async #learned(learned: LearnedProfile): Promise<void> {
+    const kept = await this.#ports.profiles.save(this.#options.camera, learned);
+    if (learned.profile.modelDigest === this.#digest) this.#use(kept);
   }
 
   #orderEnded(order: FollowedOrder): void {

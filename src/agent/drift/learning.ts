@@ -1,11 +1,18 @@
-import { describeError } from '../../base/index.ts';
-import type { ReferenceProfile, Thumbnail } from '../../drift/index.ts';
+import { describeError, type GoshawkError } from '../../base/index.ts';
+import type { Thumbnail } from '../../drift/index.ts';
 import type { PerceptionResult } from '../../perception/index.ts';
 import type { DriftStatus, LearnOrder } from '../../protocol/index.ts';
-import type { FollowedOrder, Learner, NewLearner } from './ports.ts';
+import type { FollowedOrder, LearnedProfile, Learner, NewLearner } from './ports.ts';
 
 /** Seconds of each time of day that teach how the place looks; of a short order less than half. */
 const viewSeconds = 600;
+
+/**
+ * A power cut costs a twenty-fourth of an order, and half an hour at most: every time it is kept, a megabyte or two go to
+ * a disk that wears out.
+ */
+const leastKeepSeconds = 120;
+const mostLostSeconds = 1800;
 
 export interface LearningPorts {
   readonly camera: string;
@@ -14,7 +21,9 @@ export interface LearningPorts {
   /** What this camera was ordered before; an order is followed once. */
   readonly followed: FollowedOrder | undefined;
   /** The profile is there: keep it. Rejects when it can't be kept. */
-  readonly learned: (profile: ReferenceProfile) => Promise<void>;
+  readonly learned: (learned: LearnedProfile) => Promise<void>;
+  /** What an earlier life of the agent had learned can't be used; learning begins anew. */
+  readonly lost: (error: GoshawkError) => void;
   /** The order is done or has failed. */
   readonly ended: (order: FollowedOrder) => void;
 }
@@ -23,8 +32,9 @@ export interface LearningPorts {
  * Follows the orders to learn of one camera.
  *
  * What could go wrong, and what happens
- * - the agent ends while it learns: the order is not followed yet, so it begins anew
- * - the model is swapped: what was learned is of another model; it begins anew with the new one
+ * - the agent ends while it learns, killed or not: the order is not followed yet, and goes on with what the learner kept
+ * - what was kept is torn, or of another model: that is told, and it begins anew
+ * - the model is swapped: what was learned is of another model; that is told, and it begins anew with the new one
  * - too little was seen, or the profile can't be kept: the order has failed, and says why; a new order tries again
  */
 export class Learning {
@@ -47,7 +57,7 @@ export class Learning {
   /** Undefined takes the order back, unless it is followed already. */
   wish(order: LearnOrder | undefined): void {
     if (order?.order === this.#order?.order) return;
-    this.#stop();
+    this.#discard();
     this.#order = undefined;
     if (order !== undefined && order.order !== this.#followed?.order) this.#order = order;
   }
@@ -90,7 +100,7 @@ export class Learning {
     this.#order = undefined;
   }
 
-  #begin({ hours, timesOfDay = 1 }: LearnOrder, { identity }: PerceptionResult): void {
+  #begin({ order, hours, timesOfDay = 1 }: LearnOrder, { identity }: PerceptionResult): void {
     this.#stop();
     this.#digest = identity.digest;
     this.#learner = this.#ports.newLearner({
@@ -99,6 +109,9 @@ export class Learning {
       buckets: timesOfDay,
       utcOffsetHours: this.#ports.utcOffsetHours,
       viewSeconds: Math.min(viewSeconds, Math.floor((hours * 3600 * 0.4) / timesOfDay)),
+      order,
+      keepEverySeconds: Math.min(mostLostSeconds, Math.max(leastKeepSeconds, (hours * 3600) / 24)),
+      onLost: this.#ports.lost,
     });
   }
 
@@ -114,7 +127,7 @@ export class Learning {
     this.#finishing = false;
     // Taken back, or another one was given meanwhile: then this one says nothing any more.
     if (this.#order?.order !== order) return;
-    this.#stop();
+    this.#discard();
     this.#order = undefined;
     this.#followed = followed;
     this.#ports.ended(followed);
@@ -122,6 +135,13 @@ export class Learning {
 
   #stop(): void {
     this.#learner?.close();
+    this.#learner = undefined;
+    this.#digest = undefined;
+  }
+
+  /** Nobody will go on with it. */
+  #discard(): void {
+    this.#learner?.discard();
     this.#learner = undefined;
     this.#digest = undefined;
   }

@@ -1,3 +1,4 @@
+import type { GoshawkError } from '../../base/index.ts';
 import type { ProfileOptions, ProfileProgress, ReferenceProfile, Thumbnail } from '../../drift/index.ts';
 import type { Box, Frame, PerceptionResult } from '../../perception/index.ts';
 import type { HardFrame, LearnOrder } from '../../protocol/index.ts';
@@ -8,6 +9,11 @@ export interface KeptProfile {
   readonly digest: string;
 }
 
+/** A profile that was just learned, with the file that keeps it: to write it out takes longer than a frame may wait. */
+export interface LearnedProfile extends KeptProfile {
+  readonly bytes: Uint8Array;
+}
+
 /** What became of an order to learn. */
 export interface FollowedOrder {
   readonly order: LearnOrder['order'];
@@ -15,7 +21,7 @@ export interface FollowedOrder {
   readonly reason?: string;
 }
 
-/** Port: the reference profiles on the disk. */
+/** Port: the reference profiles on the disk. Reads and checks them away from the event loop. */
 export interface ProfileStore {
   /**
    * What was learned here, else what came with the bundle; undefined where there is none. Rejects with a GoshawkError for
@@ -23,7 +29,7 @@ export interface ProfileStore {
    */
   load(camera: string, modelDigest: string): Promise<KeptProfile | undefined>;
   /** Resolves when it would survive a power cut. */
-  save(camera: string, profile: ReferenceProfile): Promise<KeptProfile>;
+  save(camera: string, learned: LearnedProfile): Promise<KeptProfile>;
   /** By camera. Never rejects: an order that is followed twice does no harm. */
   followed(): Promise<ReadonlyMap<string, FollowedOrder>>;
   follow(camera: string, order: FollowedOrder): Promise<void>;
@@ -38,10 +44,22 @@ export interface Learner {
   /** It will learn no more; `finish` says why. */
   readonly failed: boolean;
   /** Rejects with a GoshawkError when there is too little, or when it died. */
-  finish(): Promise<ReferenceProfile>;
+  finish(): Promise<LearnedProfile>;
+  /** Ends it; what was kept of it waits for the next start. */
   close(): void;
+  /** Ends it for good: nothing of it is kept. */
+  discard(): void;
 }
-export type NewLearner = (options: ProfileOptions) => Learner;
+
+/** A learner that goes on where an earlier life of the agent was, if that was with the same order and the same options. */
+export interface LearnerOptions extends ProfileOptions {
+  readonly order: LearnOrder['order'];
+  /** Seconds of learning that a power cut costs at most. */
+  readonly keepEverySeconds: number;
+  /** What an earlier life kept can't be used, so it begins anew. */
+  readonly onLost: (error: GoshawkError) => void;
+}
+export type NewLearner = (options: LearnerOptions) => Learner;
 
 /** Port: hard frames on the disk. Every promise may reject with a GoshawkError: a disk that is full, a file that is gone. */
 export interface FrameStore {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { FrameFolder, ProfileShelf, profilePathIn } from '../../adapters/filesystem/index.ts';
-import { ThreadLearner } from '../../adapters/learning/index.ts';
+import { ThreadLearner, unpackProfile } from '../../adapters/learning/index.ts';
 import { encodeHidden } from '../../adapters/sharp/index.ts';
 import { DriftDesk, type Occurrence } from '../../agent/index.ts';
 import type { Clock, Log } from '../../base/index.ts';
@@ -28,6 +28,7 @@ export function startDrift(
     if (own !== undefined) return [own];
     return settings.model === undefined ? [] : [profilePathIn(settings.model, camera)];
   };
+  const profiles = join(settings.dataDir, 'profiles');
   const { knownAnswerMinutes, utcOffsetHours } = settings.drift;
   let answers: GoldenAnswers | undefined;
   const golden = (): GoldenAnswers | undefined => {
@@ -50,8 +51,9 @@ export function startDrift(
       log,
       tell,
       random: Math.random,
-      profiles: new ProfileShelf(join(settings.dataDir, 'profiles'), shipped, log),
-      newLearner: (options) => new ThreadLearner(options),
+      profiles: new ProfileShelf(profiles, shipped, log, unpackProfile),
+      newLearner: (options) =>
+        new ThreadLearner(options, { path: join(profiles, `${options.camera}.learning`), log }),
       frames: new FrameFolder(join(settings.dataDir, 'hard-frames')),
       encode: encodeHidden,
       answers: {

@@ -18,6 +18,18 @@ export interface Block {
   readonly objects: readonly SeenObjects[];
 }
 
+/** What was learned of one time of day, as it is kept over a restart: whole minutes alone. */
+export interface BucketState {
+  readonly ticks: number;
+  readonly viewed: number;
+  /** While the place is looked at: sums, squares and details of its cells. */
+  readonly view: readonly [Float64Array, Float64Array, Float64Array] | undefined;
+  /** After that. */
+  readonly reference: Pick<TickReference, 'view' | 'output'> | undefined;
+  readonly blocksSeen: number;
+  readonly blocks: readonly Block[];
+}
+
 /**
  * Learns one time of day in two phases: first how the place looks and what is found there, then how far every second
  * is from that. Memory is bounded: of the blocks a uniform sample is kept (reservoir, Vitter 1985).
@@ -44,6 +56,31 @@ export class BucketLearner {
     this.#viewTicks = viewTicks;
     this.#maxBlocks = maxBlocks;
     this.#random = random;
+  }
+
+  /** Shares its arrays with the learner: what is made of it is made at once. */
+  state(): BucketState {
+    const view = this.#sums && ([this.#sums, this.#squares!, this.#details!] as const);
+    return {
+      ticks: this.ticks,
+      viewed: this.#viewed,
+      view,
+      reference: this.reference,
+      blocksSeen: this.#blocksSeen,
+      blocks: this.blocks,
+    };
+  }
+
+  /** Takes the arrays of the state over. A fresh learner becomes the one that the state was taken from. */
+  resume({ ticks, viewed, view, reference, blocksSeen, blocks }: BucketState): void {
+    this.ticks = ticks;
+    this.#viewed = viewed;
+    [this.#sums, this.#squares, this.#details] = view ?? [undefined, undefined, undefined];
+    this.reference = reference && { ...reference, gradients: gradients(reference.view.grey) };
+    this.#blocksSeen = blocksSeen;
+    this.blocks.push(...blocks);
+    // Every block beyond the first ones drew one number: the sample goes on as if there had been no restart.
+    for (let drawn = this.#maxBlocks; drawn < blocksSeen; drawn++) this.#random.next();
   }
 
   learn(tick: Tick, view: LiveView, counts: OutputCounts): void {

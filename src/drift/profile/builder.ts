@@ -3,9 +3,9 @@ import type { PerceptionResult } from '../../perception/index.ts';
 import type { Thumbnail } from '../picture/thumbnail.ts';
 import { seededRandom } from '../random.ts';
 import { type Tick, TickAssembler } from '../signals/assembler.ts';
-import { OutputCounts } from '../signals/output-counts.ts';
+import { OutputCounts, type OutputCountsState } from '../signals/output-counts.ts';
 import { brokenRules, type RuleName } from '../verdict/rules.ts';
-import { BucketLearner } from './bucket-learner.ts';
+import { BucketLearner, type BucketState } from './bucket-learner.ts';
 import { finishProfile } from './finish.ts';
 import { projectEmbedding } from './multivariate.ts';
 import type { ReferenceProfile } from './schema.ts';
@@ -27,6 +27,19 @@ export interface ProfileProgress {
   /** Times of day that were seen, and those of them that have enough for a profile. */
   readonly started: number;
   readonly ready: number;
+}
+
+/** All that a builder knows but the minute at hand. */
+export interface BuilderState {
+  readonly ticks: number;
+  readonly frames: number;
+  readonly seconds: number;
+  readonly longestRepeatMs: number;
+  readonly dimensions: number;
+  readonly muted: readonly (readonly [rule: RuleName, ticks: number])[];
+  /** By time of day. */
+  readonly counts: readonly OutputCountsState[];
+  readonly learners: readonly (BucketState | undefined)[];
 }
 
 /** Blocks of a minute that a profile needs in all, and of one time of day. */
@@ -63,6 +76,40 @@ export class ProfileBuilder {
     this.#options = options;
     this.#learners = Array.from({ length: buckets });
     this.#counts = Array.from({ length: buckets }, () => new OutputCounts());
+  }
+
+  get options(): ProfileOptions {
+    return this.#options;
+  }
+
+  /** As it would be after a pause: the minute at hand is not in it. Shares arrays with the builder. */
+  state(): BuilderState {
+    return {
+      ticks: this.#ticks,
+      frames: this.#frames,
+      seconds: this.#seconds,
+      longestRepeatMs: this.#longestRepeatMs,
+      dimensions: this.#dimensions,
+      muted: [...this.#muted],
+      counts: this.#counts.map((counts) => counts.state()),
+      learners: this.#learners.map((learner) => learner?.state()),
+    };
+  }
+
+  /** A builder that goes on where another one was. The state is of the same options, and its own from now on. */
+  static resume(options: ProfileOptions, state: BuilderState): ProfileBuilder {
+    const builder = new ProfileBuilder(options);
+    builder.#ticks = state.ticks;
+    builder.#frames = state.frames;
+    builder.#seconds = state.seconds;
+    builder.#longestRepeatMs = state.longestRepeatMs;
+    builder.#dimensions = state.dimensions;
+    for (const [rule, ticks] of state.muted) builder.#muted.set(rule, ticks);
+    for (const [bucket, counts] of state.counts.entries())
+      builder.#counts[bucket] = OutputCounts.resume(counts);
+    for (const [bucket, learned] of state.learners.entries())
+      if (learned !== undefined) builder.#learner(bucket).resume(learned);
+    return builder;
   }
 
   get progress(): ProfileProgress {
@@ -129,12 +176,7 @@ export class ProfileBuilder {
   }
 
   #learn(tick: Tick, bucket: number, counts: OutputCounts): void {
-    this.#learners[bucket] ??= new BucketLearner(
-      this.#options.viewSeconds ?? defaultViewSeconds,
-      Math.max(6, Math.floor(maxBlocks / this.#learners.length)),
-      seededRandom(bucket + 1),
-    );
-    const learner = this.#learners[bucket];
+    const learner = this.#learner(bucket);
     if (tick.settling) {
       learner.interrupt();
       return;
@@ -146,6 +188,20 @@ export class ProfileBuilder {
     this.#longestRepeatMs = Math.max(this.#longestRepeatMs, tick.repeatMs);
     learner.learn(tick, this.#assembler.view, counts);
   }
+
+  #learner(bucket: number): BucketLearner {
+    this.#learners[bucket] ??= new BucketLearner(
+      this.#options.viewSeconds ?? defaultViewSeconds,
+      blocksPerBucket(this.#learners.length),
+      seededRandom(bucket + 1),
+    );
+    return this.#learners[bucket];
+  }
 }
 
-const defaultViewSeconds = 600;
+export const defaultViewSeconds = 600;
+
+/** Blocks that one of so many times of day keeps at most. */
+export function blocksPerBucket(buckets: number): number {
+  return Math.max(6, Math.floor(maxBlocks / buckets));
+}

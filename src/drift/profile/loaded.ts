@@ -3,7 +3,7 @@ import { gradients } from '../picture/structure.ts';
 import type { TickReference } from '../signals/assembler.ts';
 import { signalCount, signals } from '../signals/catalogue.ts';
 import { fromBase64 } from './base64.ts';
-import type { ReferenceProfile } from './schema.ts';
+import type { ProfileBucket, ReferenceProfile } from './schema.ts';
 import { bucketFor, hourOfDay } from './time-of-day.ts';
 
 /** One time of day, ready for use. */
@@ -20,36 +20,43 @@ export interface LoadedBucket {
   readonly objectScore: number | undefined;
 }
 
-/** A profile with its numbers unpacked. */
+/**
+ * A profile whose numbers are unpacked when they are needed: a time of day when it begins. All of 24 at once would hold the
+ * thread that frames wait for.
+ */
 export class LoadedProfile {
   readonly profile: ReferenceProfile;
-  readonly #buckets: readonly LoadedBucket[];
+  readonly #buckets: (LoadedBucket | undefined)[];
 
   constructor(profile: ReferenceProfile) {
     this.profile = profile;
-    this.#buckets = profile.buckets.map(
-      ({ grey, spread, detail, scores, boxes, classes, classScores, mean, deviation, mix, objectScore }) => {
-        const view = { grey: fromBase64(grey), spread: fromBase64(spread), detail: fromBase64(detail) };
-        return {
-          reference: {
-            view,
-            gradients: gradients(view.grey),
-            output: { scores, boxes, classes, classScores },
-          },
-          mean: Float64Array.from(signals, (_, i) => mean[i] ?? Number.NaN),
-          deviation: Float64Array.from(signals, ({ floor }, i) => Math.max(deviation[i] ?? 1, floor)),
-          usualScore: meanScore(scores),
-          mix: mix && Float64Array.from(mix),
-          objectScore,
-        };
-      },
-    );
+    this.#buckets = Array.from({ length: profile.buckets.length });
   }
 
   at(stampNs: bigint): LoadedBucket {
-    const hour = hourOfDay(stampNs, this.profile.utcOffsetHours);
-    return this.#buckets[bucketFor(this.profile.buckets, hour)]!;
+    const { buckets, utcOffsetHours } = this.profile;
+    const index = bucketFor(buckets, hourOfDay(stampNs, utcOffsetHours));
+    this.#buckets[index] ??= unpack(buckets[index]!);
+    return this.#buckets[index];
   }
+}
+
+function unpack(bucket: ProfileBucket): LoadedBucket {
+  const { grey, spread, detail, scores, boxes, classes, classScores, mean, deviation, mix, objectScore } =
+    bucket;
+  const view = { grey: fromBase64(grey), spread: fromBase64(spread), detail: fromBase64(detail) };
+  return {
+    reference: {
+      view,
+      gradients: gradients(view.grey),
+      output: { scores, boxes, classes, classScores },
+    },
+    mean: Float64Array.from(signals, (_, i) => mean[i] ?? Number.NaN),
+    deviation: Float64Array.from(signals, ({ floor }, i) => Math.max(deviation[i] ?? 1, floor)),
+    usualScore: meanScore(scores),
+    mix: mix && Float64Array.from(mix),
+    objectScore,
+  };
 }
 
 function meanScore(bins: readonly number[]): number {

@@ -22,6 +22,14 @@ export interface OutputReference {
   classScores: Record<string, number>;
 }
 
+/** Counts as they are kept over a restart. */
+export interface OutputCountsState {
+  readonly scores: readonly number[];
+  readonly boxes: readonly number[];
+  readonly classes: readonly (readonly [label: string, count: number])[];
+  readonly classScores: readonly (readonly [label: string, sum: number, count: number])[];
+}
+
 export interface BoxMeasures {
   readonly logArea: number;
   readonly logAspect: number;
@@ -106,6 +114,25 @@ export class OutputCounts {
         [...this.#classScores].map(([label, { sum, count }]) => [label, sum / count]),
       ),
     };
+  }
+
+  state(): OutputCountsState {
+    return {
+      scores: [...this.scores.bins],
+      boxes: [...this.boxes],
+      classes: [...this.classes],
+      classScores: [...this.#classScores].map(([label, { sum, count }]) => [label, sum, count]),
+    };
+  }
+
+  static resume({ scores, boxes, classes, classScores }: OutputCountsState): OutputCounts {
+    const counts = new OutputCounts();
+    counts.scores.bins.set(scores);
+    counts.scores.total = scores.reduce((sum, count) => sum + count, 0);
+    counts.boxes.set(boxes);
+    for (const [label, count] of classes) counts.classes.set(label, count);
+    for (const [label, sum, count] of classScores) counts.#classScores.set(label, { sum, count });
+    return counts;
   }
 
   fade(factor: number, objectFactor: number): void {

@@ -63,7 +63,7 @@ function ports(): DriftDeskPorts {
     random: Math.random,
     profiles: {
       load: async () => ({ profile: { ...profile, framesPerSecond: fps }, digest: profile.modelDigest }),
-      save: async (_, learned) => ({ profile: learned, digest: profile.modelDigest }),
+      save: async (_, learned) => learned,
       followed: async () => new Map(),
       follow: async () => {},
     },

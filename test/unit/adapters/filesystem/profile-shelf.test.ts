@@ -8,13 +8,14 @@ import {
   readProfile,
   writeProfile,
 } from '../../../../src/adapters/filesystem/index.ts';
-import { silentLog } from '../../../../src/base/index.ts';
+import { GoshawkError, silentLog } from '../../../../src/base/index.ts';
 import {
   formatProfile,
   maxProfileBytes,
   parseProfile,
   type ReferenceProfile,
 } from '../../../../src/drift/index.ts';
+import { learnedProfile } from '../../../fakes/fake-drift.ts';
 import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
 import { digest, learnToy, otherDigest } from '../../drift/toy-camera.ts';
 
@@ -32,7 +33,7 @@ describe('The shelf of profiles', () => {
     const folder = temporaryFolder();
     const shelf = shelfIn(folder);
     expect(await shelf.load('front', digest)).toBeUndefined();
-    const kept = await shelf.save('front', profile);
+    const kept = await shelf.save('front', learnedProfile(profile));
     const [name] = readdirSync(join(folder, 'profiles'));
     expect(kept.digest).toBe(digestOf(readFileSync(join(folder, 'profiles', name!))));
     expect(await shelfIn(folder).load('front', digest)).toMatchObject({ profile, digest: kept.digest });
@@ -46,7 +47,7 @@ describe('The shelf of profiles', () => {
     await writeProfile(path, profile);
     const shelf = shelfIn(folder, [join(folder, 'none.json'), path]);
     expect(await shelf.load('front', digest)).toMatchObject({ path });
-    await shelf.save('front', { ...profile, camera: 'learned' });
+    await shelf.save('front', learnedProfile({ ...profile, camera: 'learned' }));
     expect((await shelf.load('front', digest))?.profile.camera).toBe('learned');
   });
 
@@ -68,13 +69,23 @@ describe('The shelf of profiles', () => {
   ])('sets a learned profile aside that is %s, and goes on without it', async (_, damage) => {
     const folder = temporaryFolder();
     const shelf = shelfIn(folder);
-    await shelf.save('front', profile);
+    await shelf.save('front', learnedProfile(profile));
     const path = join(folder, 'profiles', readdirSync(join(folder, 'profiles'))[0]!);
     writeFileSync(path, damage(readFileSync(path, 'utf8')));
     expect(await shelf.load('front', digest)).toBeUndefined();
     expect(readdirSync(join(folder, 'profiles')).some((name) => name.endsWith('.damaged'))).toBe(true);
-    await shelf.save('front', profile);
+    await shelf.save('front', learnedProfile(profile));
     expect(await shelf.load('front', digest)).toMatchObject({ profile });
+  });
+
+  it('leaves a learned profile where it is when it was not the file that failed', async () => {
+    const folder = temporaryFolder();
+    await shelfIn(folder).save('front', learnedProfile(profile));
+    const dying = () =>
+      Promise.reject(new GoshawkError('profile-failed', 'The thread died.', 'Look at the memory.'));
+    const shelf = new ProfileShelf(join(folder, 'profiles'), () => [], silentLog, dying);
+    await expect(shelf.load('front', digest)).rejects.toMatchObject({ code: 'profile-failed' });
+    expect(await shelfIn(folder).load('front', digest)).toMatchObject({ profile });
   });
 
   it('says what is wrong with a shipped profile that is damaged or far too long', async () => {

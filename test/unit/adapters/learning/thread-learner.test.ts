@@ -1,8 +1,13 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { ThreadLearner } from '../../../../src/adapters/learning/index.ts';
+import { parseProfile } from '../../../../src/drift/index.ts';
 import { digest, otherDigest, ToyCamera } from '../../drift/toy-camera.ts';
 
-const options = { modelDigest: digest, camera: 'toy', viewSeconds: 60 };
+const options = {
+  ...{ modelDigest: digest, camera: 'toy', viewSeconds: 60, order: 'first', keepEverySeconds: 60 },
+  onLost: () => {},
+};
 
 function feed(learner: ThreadLearner, seconds: number, modelDigest = digest): void {
   const camera = new ToyCamera(1);
@@ -16,7 +21,9 @@ describe('The thread that learns', () => {
   it('learns a profile as the builder does, and says how far it is', async () => {
     const learner = new ThreadLearner(options);
     feed(learner, 800);
-    const profile = await learner.finish();
+    const { profile, bytes, digest: fileDigest } = await learner.finish();
+    expect(parseProfile(Buffer.from(bytes).toString(), 'its file')).toEqual(profile);
+    expect(fileDigest).toBe(`sha256:${createHash('sha256').update(bytes).digest('hex')}`);
     expect(profile).toMatchObject({ modelDigest: digest, camera: 'toy' });
     expect(profile.framesPerSecond).toBeCloseTo(5, 1);
     expect(learner.progress).toMatchObject({ started: 1, ready: 1 });

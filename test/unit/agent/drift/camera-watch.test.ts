@@ -133,13 +133,46 @@ describe('An order to learn', () => {
     expect(watched.status.state).toBe('learning');
   });
 
-  it('that a restart interrupted begins anew', async () => {
+  it('that a restart interrupted goes on with what was kept, and is followed to its end', async () => {
     const watched = await new Watched().start({ learn });
-    await watched.run(300);
+    await watched.run(600);
+    const before = watched.status.learn?.progress ?? 0;
+    // Killed: nothing is told to the learner.
     await watched.start({ learn });
     await watched.run(2);
     expect(watched.status).toMatchObject({ state: 'learning', learn: { order: 'first' } });
+    const kept = watched.status.learn?.progress ?? 0;
+    expect(kept).toBeGreaterThan(before - 0.13);
+    expect(kept).toBeLessThanOrEqual(before);
+    await watched.run(650);
+    expect(watched.said).toEqual(['drift.learned: What is usual was learned; drift from it is watched for.']);
+    expect(watched.ports.kept.size).toBe(0);
+    await watched.run(60);
+    await watched.run(30, { detail: 0 });
+    expect(watched.said.at(-1)).toBe('drift.alarm: sensor fault: blurred');
+  });
+
+  it('that a restart with another model interrupted says so and begins anew', async () => {
+    const watched = await new Watched().start({ learn });
+    await watched.run(600);
+    await watched.start({ learn });
+    await watched.run(2, { digest: otherDigest });
+    expect(watched.told).toMatchObject([
+      { kind: 'drift.learn-restarted', severity: 'warning', camera: 'toy' },
+    ]);
+    expect(watched.told[0]?.message).toContain(otherDigest);
     expect(watched.status.learn?.progress).toBeLessThan(0.01);
+  });
+
+  it('that a new order took the place of leaves nothing for it', async () => {
+    const watched = await new Watched().start({ learn });
+    await watched.run(300);
+    expect(watched.ports.kept.size).toBe(1);
+    watched.watch.configure({ learn: { ...learn, order: 'second' } });
+    await watched.run(2);
+    expect(watched.ports.kept.size).toBe(0);
+    expect(watched.status.learn?.progress).toBeLessThan(0.01);
+    expect(watched.said).toEqual([]);
   });
 
   it('begins anew with the model that was swapped in', async () => {
@@ -148,6 +181,7 @@ describe('An order to learn', () => {
     await watched.run(10, { digest: otherDigest });
     expect(watched.ports.learners).toHaveLength(2);
     expect(watched.status.learn?.progress).toBeLessThan(0.02);
+    expect(watched.said.map((said) => said.split(':')[0])).toEqual(['drift.learn-restarted']);
   });
 
   it('fails with the reason where the thread dies or the disk is full, and a new order tries again', async () => {
