@@ -7,6 +7,8 @@ import { baseCount } from '../signals/catalogue.ts';
 import type { OutputCounts } from '../signals/output-counts.ts';
 import type { SeenObjects } from '../signals/tracked-objects.ts';
 
+import { UsualMinutes } from './usual-minutes.ts';
+
 /** Seconds in one block: longer than cars wait at a light, short enough for some tens of them in an hour. */
 export const blockTicks = 60;
 
@@ -28,6 +30,8 @@ export interface BucketState {
   readonly reference: Pick<TickReference, 'view' | 'output'> | undefined;
   readonly blocksSeen: number;
   readonly blocks: readonly Block[];
+  /** See `UsualMinutes`. */
+  readonly minutes: ArrayLike<number>;
 }
 
 /**
@@ -48,6 +52,7 @@ export class BucketLearner {
   #filled = 0;
   #blocksSeen = 0;
   readonly blocks: Block[] = [];
+  #minutes = new UsualMinutes();
   /** Of both phases. */
   ticks = 0;
   reference: TickReference | undefined;
@@ -56,6 +61,16 @@ export class BucketLearner {
     this.#viewTicks = viewTicks;
     this.#maxBlocks = maxBlocks;
     this.#random = random;
+  }
+
+  /** Of all minutes, also those that are not among the blocks. */
+  get minutes(): UsualMinutes {
+    return this.#minutes;
+  }
+
+  /** How many there were. */
+  get minuteCount(): number {
+    return this.#blocksSeen;
   }
 
   /** Shares its arrays with the learner: what is made of it is made at once. */
@@ -68,17 +83,19 @@ export class BucketLearner {
       reference: this.reference,
       blocksSeen: this.#blocksSeen,
       blocks: this.blocks,
+      minutes: this.#minutes.state(),
     };
   }
 
   /** Takes the arrays of the state over. A fresh learner becomes the one that the state was taken from. */
-  resume({ ticks, viewed, view, reference, blocksSeen, blocks }: BucketState): void {
+  resume({ ticks, viewed, view, reference, blocksSeen, blocks, minutes }: BucketState): void {
     this.ticks = ticks;
     this.#viewed = viewed;
     [this.#sums, this.#squares, this.#details] = view ?? [undefined, undefined, undefined];
     this.reference = reference && { ...reference, gradients: gradients(reference.view.grey) };
     this.#blocksSeen = blocksSeen;
     this.blocks.push(...blocks);
+    this.#minutes = UsualMinutes.resume(minutes);
     // Every block beyond the first ones drew one number: the sample goes on as if there had been no restart.
     for (let drawn = this.#maxBlocks; drawn < blocksSeen; drawn++) this.#random.next();
   }
@@ -126,6 +143,7 @@ export class BucketLearner {
     if (this.#filled < blockTicks) return;
     const block: Block = { base: this.#current, embeddings: this.#embeddings, objects: this.#objects };
     this.#blocksSeen++;
+    this.#minutes.add(this.#current);
     if (this.blocks.length < this.#maxBlocks) this.blocks.push(block);
     else {
       const place = this.#random.below(this.#blocksSeen);

@@ -1,6 +1,6 @@
-import { calibrate, clipAt } from '../control/calibrate.ts';
+import { calibrate, clipAt, surpassed } from '../control/calibrate.ts';
 import { at, baseCount, signalCount, signals } from '../signals/catalogue.ts';
-import { SparseRest } from '../signals/sparse.ts';
+import { judgedInTraffic, SparseRest } from '../signals/sparse.ts';
 import type { SeenObjects } from '../signals/tracked-objects.ts';
 import type { RuleName } from '../verdict/rules.ts';
 import { toBase64 } from './base64.ts';
@@ -9,6 +9,7 @@ import { learnMix, MixJudge } from './mix.ts';
 import { Multivariate, type MultivariateProfile, trainMultivariate } from './multivariate.ts';
 import { learnScore, ObjectScoreJudge } from './object-score.ts';
 import type { ReferenceProfile } from './schema.ts';
+import type { UsualMinutes } from './usual-minutes.ts';
 
 export interface LearnedBucket {
   readonly learner: BucketLearner;
@@ -43,7 +44,7 @@ const folds = 5;
 
 /** Standardises the learned blocks, trains the multivariate signals on all of them and calibrates every channel. */
 export function finishProfile(buckets: readonly LearnedBucket[], facts: ProfileFacts): ReferenceProfile {
-  const scales = buckets.map(({ learner }) => scaleOf(learner.blocks));
+  const scales = buckets.map(({ learner }) => scaleOf(learner.minutes));
   const pieces: Piece[] = buckets.flatMap(({ learner: { blocks } }, b) =>
     blocks.map((block, index) => ({
       block,
@@ -122,7 +123,7 @@ export function finishProfile(buckets: readonly LearnedBucket[], facts: ProfileF
         deviation: scales[b]!.deviation.map(rounded),
       };
     }),
-    controls: calibrate(blocks).map((control) => ({
+    controls: calibrate(blocks, highMinutes(buckets, scales)).map((control) => ({
       ...control,
       start: Number(control.start.toPrecision(6)),
       scale: Number(control.scale.toPrecision(6)),
@@ -148,21 +149,32 @@ function evidenceOf(
   );
 }
 
-function scaleOf(blocks: readonly Block[]): Scale {
+function scaleOf(minutes: UsualMinutes): Scale {
   const mean: (number | null)[] = new Array(signalCount).fill(null);
   const deviation: (number | null)[] = new Array(signalCount).fill(null);
   for (let place = 0; place < baseCount; place++) {
-    const values = blocks.flatMap(({ base }) => {
-      const column: number[] = [];
-      for (let tick = 0; tick < blockTicks; tick++) column.push(base[tick * baseCount + place]!);
-      return column.filter((value) => !Number.isNaN(value));
-    });
-    if (values.length < blockTicks / 2) continue;
-    const { mean: middle, deviation: spread } = moments(values);
-    mean[place] = middle;
-    deviation[place] = Math.max(spread, signals[place]!.floor);
+    const usual = minutes.momentsOf(place);
+    if (usual === undefined) continue;
+    mean[place] = usual.mean;
+    deviation[place] = Math.max(usual.deviation, signals[place]!.floor);
   }
   return { mean, deviation };
+}
+
+/** The mean of one of the highest minutes of any time of day, in deviations. What the sample says is enough for the mix. */
+function highMinutes(
+  buckets: readonly LearnedBucket[],
+  scales: readonly Scale[],
+): (signal: number, direction: 1 | -1) => number {
+  return (signal, direction) => {
+    if (signal >= baseCount || judgedInTraffic.has(signal)) return Number.NEGATIVE_INFINITY;
+    return buckets.reduce((most, { learner: { minutes, minuteCount } }, b) => {
+      const [mean, deviation] = [scales[b]!.mean[signal] ?? null, scales[b]!.deviation[signal]!];
+      if (mean === null) return most;
+      const high = (direction * (minutes.extreme(signal, direction, minuteCount) - mean)) / deviation;
+      return Number.isNaN(high) ? most : Math.max(most, surpassed(high, minuteCount));
+    }, Number.NEGATIVE_INFINITY);
+  };
 }
 
 function standardise(block: Block, { mean, deviation }: Scale): Float32Array[] {

@@ -9,6 +9,7 @@ import { fromBase64, toBase64 } from './base64.ts';
 import { type Block, type BucketState, blockTicks } from './bucket-learner.ts';
 import { blocksPerBucket, defaultViewSeconds, ProfileBuilder, type ProfileOptions } from './builder.ts';
 import { projectEmbedding } from './multivariate.ts';
+import { usualNumbers } from './usual-minutes.ts';
 
 /*
  * What a builder has learned, as it lies on the disk while it learns: a head in JSON and the long rows of numbers behind
@@ -187,10 +188,11 @@ function headOf({ ticks, viewed, reference, blocksSeen, blocks }: BucketState): 
   };
 }
 
-/** Per time of day: the sums of its view, then its blocks, each with its embeddings. */
+/** Per time of day: the sums of its view, what all minutes were like, then its blocks, each with its embeddings. */
 function numbersOf(learners: readonly (BucketState | undefined)[]): Uint8Array {
   const rows = learners.flatMap((learned) => [
     ...(learned?.view ?? []),
+    ...(learned === undefined ? [] : [Float64Array.from(learned.minutes)]),
     ...(learned?.blocks ?? []).flatMap(({ base, embeddings }) => [
       base,
       ...embeddings.filter((embedding) => embedding !== undefined),
@@ -250,6 +252,7 @@ function stateOf(learned: Learned, most: number, numbers: NumberReader, where: s
     reference === undefined
       ? ([numbers.doubles(cells), numbers.doubles(cells), numbers.doubles(cells)] as const)
       : undefined;
+  const minutes = numbers.doubles(usualNumbers);
   const blocks = learned.blocks.map(({ embedded, classes, scores }): Block => {
     const base = numbers.floats(blockTicks * baseCount);
     const embeddings = new Array<Float64Array | undefined>(blockTicks).fill(undefined);
@@ -262,7 +265,7 @@ function stateOf(learned: Learned, most: number, numbers: NumberReader, where: s
     for (const [second, count, sum, squares] of scores) seconds[second]!.scores = { count, sum, squares };
     return { base, embeddings, objects: seconds };
   });
-  return { ticks, viewed, view, reference: reference && referenceOf(reference), blocksSeen, blocks };
+  return { ticks, viewed, view, reference: reference && referenceOf(reference), blocksSeen, blocks, minutes };
 }
 
 function referenceOf(reference: NonNullable<Learned['reference']>): NonNullable<BucketState['reference']> {

@@ -1,0 +1,96 @@
+import { baseCount } from '../signals/catalogue.ts';
+import { blockTicks } from './bucket-learner.ts';
+
+/** Highest and lowest minutes that are remembered: one in fifty of a day. */
+const kept = 16;
+
+/** Numbers of a state: what `UsualMinutes` keeps for every base signal. */
+export const usualNumbers: number = (3 + 2 * kept) * baseCount;
+
+/**
+ * What all minutes of a time of day were like, signal by signal, where only some are kept second by second: mean and
+ * deviation of their seconds (Chan, Golub and LeVeque 1979), and the means of the highest and lowest minutes. An hour of
+ * dusk that the sample hardly holds is in here.
+ */
+export class UsualMinutes {
+  /** Per signal: seconds, their mean, the sum of squared differences from it. */
+  readonly #moments = new Float64Array(3 * baseCount);
+  /** Per signal: the means of its highest minutes, falling, then of its lowest, rising; NaN where there were fewer. */
+  readonly #extremes = new Float64Array(2 * kept * baseCount).fill(Number.NaN);
+
+  static resume(numbers: ArrayLike<number>): UsualMinutes {
+    const minutes = new UsualMinutes();
+    for (let i = 0; i < minutes.#moments.length; i++) minutes.#moments[i] = numbers[i]!;
+    for (let i = 0; i < minutes.#extremes.length; i++)
+      minutes.#extremes[i] = numbers[minutes.#moments.length + i]!;
+    return minutes;
+  }
+
+  state(): Float64Array {
+    const numbers = new Float64Array(usualNumbers);
+    numbers.set(this.#moments);
+    numbers.set(this.#extremes, this.#moments.length);
+    return numbers;
+  }
+
+  /** A minute: blockTicks x baseCount. NaN says nothing. */
+  add(base: Float32Array): void {
+    for (let signal = 0; signal < baseCount; signal++) {
+      let count = 0;
+      let sum = 0;
+      for (let tick = 0; tick < blockTicks; tick++) {
+        const value = base[tick * baseCount + signal]!;
+        if (Number.isNaN(value)) continue;
+        count++;
+        sum += value;
+      }
+      if (count === 0) continue;
+      const mean = sum / count;
+      let squares = 0;
+      for (let tick = 0; tick < blockTicks; tick++) {
+        const value = base[tick * baseCount + signal]!;
+        if (!Number.isNaN(value)) squares += (value - mean) ** 2;
+      }
+      this.#take(signal, count, mean, squares);
+      // A minute with a few seconds that say something is no minute.
+      if (2 * count < blockTicks) continue;
+      this.#remember(2 * signal, mean, 1);
+      this.#remember(2 * signal + 1, mean, -1);
+    }
+  }
+
+  /** Undefined where a signal hardly ever said anything. */
+  momentsOf(signal: number): { readonly mean: number; readonly deviation: number } | undefined {
+    const [count, mean, squares] = this.#moments.subarray(3 * signal, 3 * signal + 3);
+    if (count! < blockTicks / 2) return undefined;
+    return { mean: mean!, deviation: Math.sqrt(squares! / Math.max(1, count! - 1)) };
+  }
+
+  /** Mean of the minute that one in fifty of `minutes` goes beyond; NaN where none is known. */
+  extreme(signal: number, direction: 1 | -1, minutes: number): number {
+    const from = (2 * signal + (direction === 1 ? 0 : 1)) * kept;
+    const values = this.#extremes.subarray(from, from + kept).filter((value) => !Number.isNaN(value));
+    return values[Math.min(values.length - 1, Math.floor(0.02 * minutes))] ?? Number.NaN;
+  }
+
+  #take(signal: number, count: number, mean: number, squares: number): void {
+    const moments = this.#moments.subarray(3 * signal, 3 * signal + 3);
+    const [before, usual, sum] = [moments[0]!, moments[1]!, moments[2]!];
+    const apart = mean - usual;
+    const total = before + count;
+    moments[0] = total;
+    moments[1] = usual + (apart * count) / total;
+    moments[2] = sum + squares + (apart * apart * before * count) / total;
+  }
+
+  #remember(row: number, mean: number, direction: 1 | -1): void {
+    const values = this.#extremes.subarray(row * kept, (row + 1) * kept);
+    if (direction * mean <= direction * values[kept - 1]!) return;
+    let place = kept - 1;
+    while (place > 0 && !(direction * mean <= direction * values[place - 1]!)) {
+      values[place] = values[place - 1]!;
+      place--;
+    }
+    values[place] = mean;
+  }
+}
