@@ -7,18 +7,8 @@ import { baseCount } from '../signals/catalogue.ts';
 import type { OutputCounts } from '../signals/output-counts.ts';
 import type { SeenObjects } from '../signals/tracked-objects.ts';
 
+import { type Block, blockTicks } from './block.ts';
 import { UsualMinutes } from './usual-minutes.ts';
-
-/** Seconds in one block: longer than cars wait at a light, short enough for some tens of them in an hour. */
-export const blockTicks = 60;
-
-/** A stretch of uninterrupted seconds. */
-export interface Block {
-  /** blockTicks x baseCount. */
-  readonly base: Float32Array;
-  readonly embeddings: readonly (Float64Array | undefined)[];
-  readonly objects: readonly SeenObjects[];
-}
 
 /** What was learned of one time of day, as it is kept over a restart: whole minutes alone. */
 export interface BucketState {
@@ -143,7 +133,7 @@ export class BucketLearner {
     if (this.#filled < blockTicks) return;
     const block: Block = { base: this.#current, embeddings: this.#embeddings, objects: this.#objects };
     this.#blocksSeen++;
-    this.#minutes.add(this.#current);
+    this.#minutes.add(block);
     if (this.blocks.length < this.#maxBlocks) this.blocks.push(block);
     else {
       const place = this.#random.below(this.#blocksSeen);

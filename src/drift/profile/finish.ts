@@ -4,7 +4,8 @@ import { judgedInTraffic, SparseRest } from '../signals/sparse.ts';
 import type { SeenObjects } from '../signals/tracked-objects.ts';
 import type { RuleName } from '../verdict/rules.ts';
 import { toBase64 } from './base64.ts';
-import { type Block, type BucketLearner, blockTicks } from './bucket-learner.ts';
+import { type Block, blockTicks } from './block.ts';
+import type { BucketLearner } from './bucket-learner.ts';
 import { learnMix, MixJudge } from './mix.ts';
 import { Multivariate, type MultivariateProfile, trainMultivariate } from './multivariate.ts';
 import { learnScore, ObjectScoreJudge } from './object-score.ts';
@@ -44,7 +45,8 @@ const folds = 5;
 
 /** Standardises the learned blocks, trains the multivariate signals on all of them and calibrates every channel. */
 export function finishProfile(buckets: readonly LearnedBucket[], facts: ProfileFacts): ReferenceProfile {
-  const scales = buckets.map(({ learner }) => scaleOf(learner.minutes));
+  const usual = buckets.map((_, b) => minutesWithNeighbours(buckets, b));
+  const scales = usual.map(scaleOf);
   const pieces: Piece[] = buckets.flatMap(({ learner: { blocks } }, b) =>
     blocks.map((block, index) => ({
       block,
@@ -68,8 +70,10 @@ export function finishProfile(buckets: readonly LearnedBucket[], facts: ProfileF
       s.deviation[place] = deviation;
     }
   }
-  const mix = learnMix(said(buckets, ({ classes }) => classes));
-  const score = learnScore(said(buckets, ({ scores }) => scores));
+  const mix = learnMix(
+    buckets.map(({ learner }) => learner.blocks.map(({ objects }) => objects.map(({ classes }) => classes))),
+  );
+  const score = learnScore(usual.map(({ scores }) => scores));
   const evidence = new Map<number, Float32Array[]>();
   if (mix !== undefined) {
     const judge = new MixJudge(mix);
@@ -134,11 +138,6 @@ export function finishProfile(buckets: readonly LearnedBucket[], facts: ProfileF
   };
 }
 
-/** `said[bucket][block][second]` */
-function said<Part>(buckets: readonly LearnedBucket[], part: (seen: SeenObjects) => Part): Part[][][] {
-  return buckets.map(({ learner }) => learner.blocks.map(({ objects }) => objects.map(part)));
-}
-
 /** Evidence of every second of every block, the blocks one after the other as the stream brought them. */
 function evidenceOf(
   buckets: readonly LearnedBucket[],
@@ -146,6 +145,22 @@ function evidenceOf(
 ): Float32Array[] {
   return buckets.flatMap(({ learner }, b) =>
     learner.blocks.map(({ objects }) => Float32Array.from(objects, (seen) => clip(judge(seen, b)))),
+  );
+}
+
+/** Hours of each neighbour that count as a time of day's own: dusk does not keep to the hour. */
+const leansOnHours = 1;
+
+/** The minutes of a time of day, leaning on those before and after it around the clock. */
+function minutesWithNeighbours(buckets: readonly LearnedBucket[], b: number): UsualMinutes {
+  const { learner, fromHour, toHour } = buckets[b]!;
+  const neighbours = buckets.filter(
+    (other, i) => i !== b && (other.toHour % 24 === fromHour % 24 || other.fromHour % 24 === toHour % 24),
+  );
+  const weight = Math.min(1, leansOnHours / (toHour - fromHour));
+  return learner.minutes.leaning(
+    neighbours.map((other) => other.learner.minutes),
+    weight,
   );
 }
 

@@ -14,27 +14,35 @@ const leastObjects = 60;
 /** Minutes of independent objects that are counted in: few minutes are no variance. */
 const priorMinutes = 2;
 
-/** `minutes[bucket][block][second]`. Undefined where too few objects came, or no tracker runs. */
-export function learnScore(
-  minutes: readonly (readonly (readonly ObjectScores[])[])[],
-): LearnedScore | undefined {
-  const all = sumOf(minutes.flat(2));
-  if (all.count < leastObjects) return undefined;
-  const mean = all.sum / all.count;
-  const means = minutes.map((blocks) => {
-    const { count, sum } = sumOf(blocks.flat());
-    return Number(((sum + leastObjects * mean) / (count + leastObjects)).toPrecision(6));
-  });
+/** Sums over minutes of what objects said: [n, sum, squares, minutes, sum^2, n x sum, n^2], the last three minute by minute. */
+export type MinuteScores = Float64Array;
+export const scoreNumbers = 7;
+
+export function addMinute(sums: MinuteScores, seconds: readonly ObjectScores[]): void {
+  const { count, sum, squares } = sumOf(seconds);
+  for (const [i, value] of [count, sum, squares, 1, sum * sum, count * sum, count * count].entries())
+    sums[i]! += value;
+}
+
+/** One set of minutes per time of day. Undefined where too few objects came, or no tracker runs. */
+export function learnScore(times: readonly MinuteScores[]): LearnedScore | undefined {
+  const all = new Float64Array(scoreNumbers);
+  for (const sums of times) for (const [i, value] of sums.entries()) all[i]! += value;
+  const [objects, total, squares, minutes] = [all[0]!, all[1]!, all[2]!, all[3]!];
+  if (objects < leastObjects) return undefined;
+  const mean = total / objects;
+  const means = times.map(([count, sum]) =>
+    Number(((sum! + leastObjects * mean) / (count! + leastObjects)).toPrecision(6)),
+  );
   let strayed = 0;
-  for (const [bucket, blocks] of minutes.entries())
-    for (const seconds of blocks) {
-      const { count, sum } = sumOf(seconds);
-      strayed += (sum - count * means[bucket]!) ** 2;
-    }
-  const blockCount = minutes.reduce((sum, blocks) => sum + blocks.length, 0);
-  const weight = blockCount / (blockCount + priorMinutes);
-  const independent = all.squares / all.count - mean * mean;
-  const variance = (weight * strayed) / all.count + (1 - weight) * independent;
+  for (const [time, sums] of times.entries()) {
+    const usual = means[time]!;
+    // Sum over minutes of (sum - n x usual)^2.
+    strayed += sums[4]! - 2 * usual * sums[5]! + usual * usual * sums[6]!;
+  }
+  const weight = minutes / (minutes + priorMinutes);
+  const independent = squares / objects - mean * mean;
+  const variance = (weight * strayed) / objects + (1 - weight) * independent;
   // A detector that gives every object the same score would make any change infinitely sure.
   return { means, deviation: Number(Math.sqrt(Math.max(variance, leastDeviation ** 2)).toPrecision(6)) };
 }

@@ -1,40 +1,69 @@
 import { baseCount } from '../signals/catalogue.ts';
-import { blockTicks } from './bucket-learner.ts';
+import { type Block, blockTicks } from './block.ts';
+import { addMinute, type MinuteScores, scoreNumbers } from './object-score.ts';
 
 /** Highest and lowest minutes that are remembered: one in fifty of a day. */
 const kept = 16;
 
-/** Numbers of a state: what `UsualMinutes` keeps for every base signal. */
-export const usualNumbers: number = (3 + 2 * kept) * baseCount;
+/** Numbers of a state: those of every base signal, and those of the scores of objects. */
+export const usualNumbers: number = (3 + 2 * kept) * baseCount + scoreNumbers;
 
 /**
  * What all minutes of a time of day were like, signal by signal, where only some are kept second by second: mean and
- * deviation of their seconds (Chan, Golub and LeVeque 1979), and the means of the highest and lowest minutes. An hour of
- * dusk that the sample hardly holds is in here.
+ * deviation of their seconds (Chan, Golub and LeVeque 1979), the means of the highest and lowest minutes, and what objects
+ * said of their scores. An hour of dusk that the sample hardly holds is in here.
  */
 export class UsualMinutes {
   /** Per signal: seconds, their mean, the sum of squared differences from it. */
   readonly #moments = new Float64Array(3 * baseCount);
   /** Per signal: the means of its highest minutes, falling, then of its lowest, rising; NaN where there were fewer. */
   readonly #extremes = new Float64Array(2 * kept * baseCount).fill(Number.NaN);
+  readonly #scores = new Float64Array(scoreNumbers);
 
   static resume(numbers: ArrayLike<number>): UsualMinutes {
     const minutes = new UsualMinutes();
-    for (let i = 0; i < minutes.#moments.length; i++) minutes.#moments[i] = numbers[i]!;
-    for (let i = 0; i < minutes.#extremes.length; i++)
-      minutes.#extremes[i] = numbers[minutes.#moments.length + i]!;
+    let at = 0;
+    for (const part of minutes.#parts()) for (let i = 0; i < part.length; i++) part[i] = numbers[at++]!;
     return minutes;
   }
 
   state(): Float64Array {
     const numbers = new Float64Array(usualNumbers);
-    numbers.set(this.#moments);
-    numbers.set(this.#extremes, this.#moments.length);
+    let at = 0;
+    for (const part of this.#parts()) {
+      numbers.set(part, at);
+      at += part.length;
+    }
     return numbers;
   }
 
-  /** A minute: blockTicks x baseCount. NaN says nothing. */
-  add(base: Float32Array): void {
+  /** These minutes as if `weight` of another time of day's were among them; the extremes stay its own. */
+  leaning(neighbours: readonly UsualMinutes[], weight: number): UsualMinutes {
+    const all = UsualMinutes.resume(this.state());
+    for (const other of neighbours) {
+      for (let signal = 0; signal < baseCount; signal++) {
+        const [count, mean, squares] = other.#moments.subarray(3 * signal, 3 * signal + 3);
+        if (count! > 0) all.#take(signal, weight * count!, mean!, weight * squares!);
+      }
+      for (const [i, value] of other.#scores.entries()) all.#scores[i]! += weight * value;
+    }
+    return all;
+  }
+
+  get scores(): MinuteScores {
+    return this.#scores;
+  }
+
+  #parts(): readonly Float64Array[] {
+    return [this.#moments, this.#extremes, this.#scores];
+  }
+
+  /** NaN says nothing. */
+  add({ base, objects }: Block): void {
+    addMinute(
+      this.#scores,
+      objects.map(({ scores }) => scores),
+    );
     for (let signal = 0; signal < baseCount; signal++) {
       let count = 0;
       let sum = 0;

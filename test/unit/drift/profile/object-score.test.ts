@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { learnScore, ObjectScoreJudge } from '../../../../src/drift/profile/object-score.ts';
+import {
+  addMinute,
+  learnScore as learnSums,
+  ObjectScoreJudge,
+  scoreNumbers,
+} from '../../../../src/drift/profile/object-score.ts';
 import { seededRandom } from '../../../../src/drift/random.ts';
 import type { ObjectScores } from '../../../../src/drift/signals/tracked-objects.ts';
 
@@ -17,6 +22,16 @@ function minutesOf(count: number, mean: number, seed: number): ObjectScores[][] 
       };
     });
   });
+}
+
+function learnScore(times: readonly (readonly ObjectScores[][])[]) {
+  return learnSums(
+    times.map((minutes) => {
+      const sums = new Float64Array(scoreNumbers);
+      for (const seconds of minutes) addMinute(sums, seconds);
+      return sums;
+    }),
+  );
 }
 
 function evidence(minutes: readonly ObjectScores[][], judge: ObjectScoreJudge, mean: number): number {
