@@ -3,20 +3,19 @@ import { LoadedProfile } from '../../../../src/drift/profile/loaded.ts';
 import { type Tick, TickAssembler } from '../../../../src/drift/signals/assembler.ts';
 import { baseCount } from '../../../../src/drift/signals/catalogue.ts';
 import { type Baseline, baselines } from '../baselines.ts';
-import { referenceHours } from './plan.ts';
 import { play } from './watch.ts';
 
 /** Two crossings with less between them are one alarm, as one of ours is: its cool-down. */
 const coolDownS = 600;
 /**
- * Thresholds below these are those of a signal that the reference day never moved: one unusual second would cross them. Of
+ * Thresholds below these are those of a signal that never moved while it was learned: one unusual second would cross them. Of
  * a window of a minute, three seconds; of PSI, what its users call no change.
  */
 const leastThreshold = { ks: 0.05, psi: 0.1, pageHinkley: 5 } as const;
 
 export interface BaselineDays {
   readonly name: string;
-  /** With the lowest thresholds that are quiet on the reference day. */
+  /** With the lowest thresholds that are quiet on what was learned. */
   readonly alarms: number;
   /** What those thresholds have to be multiplied by for as few alarms as `wanted`. */
   readonly factor: number;
@@ -24,16 +23,17 @@ export interface BaselineDays {
 }
 
 /**
- * Published detectors on the same days. Every signal's threshold is the highest value of the reference day; then all are
+ * Published detectors on the same days. Every signal's threshold is the highest value of what was learned; then all are
  * raised by one factor until the watched days have no more alarms than ours had.
  */
 export function compareDays(
   folder: string,
   profile: ReferenceProfile,
+  learnHours: number,
   toHour: number,
   wanted: number,
 ): BaselineDays[] {
-  const reference = [...secondsOf(folder, profile, 0, referenceHours)];
+  const reference = [...secondsOf(folder, profile, 0, learnHours)];
   const made = {
     ks: baselines.ks(profile, reference),
     psi: baselines.psi(profile, reference),
@@ -42,7 +42,7 @@ export function compareDays(
   const names = Object.keys(made) as (keyof typeof made)[];
   const thresholds = names.map((name) => highest(made[name], reference, leastThreshold[name]));
   const heights = names.map((): number[] => []);
-  for (const tick of secondsOf(folder, profile, referenceHours, toHour)) {
+  for (const tick of secondsOf(folder, profile, learnHours, toHour)) {
     for (const [i, name] of names.entries()) heights[i]!.push(height(made[name], tick, thresholds[i]!));
   }
   return names.map((name, i) => ({

@@ -1,7 +1,7 @@
 /**
  * False alarms on whole days of rendered street: the first day is learned, three are watched.
  *
- *   npm run bench:drift-days -- [--traces DIR] [--seed 61] [--hours 96] [--times-of-day 1,4] [--out FILE]
+ *   npm run bench:drift-days -- [--traces DIR] [--seed 61] [--hours 96] [--learn-hours 24] [--times-of-day 1,4] [--out FILE]
  *                               [--record-only SHARE/OF | --watch-only]
  *
  * One hour of street is some 35 s of one core. The recordings stay in DIR, and an hour that is there is not made again, so
@@ -15,7 +15,7 @@ import { parseArgs } from 'node:util';
 import { compareDays } from './compare.ts';
 import { hourS, referenceHours, totalHours } from './plan.ts';
 import { recordDays } from './record.ts';
-import { learnDay, watchDays } from './watch.ts';
+import { learnDays, watchDays } from './watch.ts';
 
 const { values } = parseArgs({
   options: {
@@ -23,6 +23,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '61' },
     hours: { type: 'string', default: String(totalHours) },
     model: { type: 'string', default: 'models/street/street.onnx' },
+    'learn-hours': { type: 'string', default: String(referenceHours) },
     'times-of-day': { type: 'string', default: '1,4,24' },
     'record-only': { type: 'string' },
     'watch-only': { type: 'boolean', default: false },
@@ -31,10 +32,9 @@ const { values } = parseArgs({
 });
 const folder = join(values.traces, `days-${values.seed}`);
 const hours = Number(values.hours);
-if (!(hours > referenceHours)) {
-  throw new Error(
-    `--hours ${values.hours}: the first ${referenceHours} are learned, so give more than that.`,
-  );
+const learnHours = Number(values['learn-hours']);
+if (!(hours > learnHours && learnHours > 0)) {
+  throw new Error(`--hours ${values.hours}: the first ${learnHours} are learned, so give more than that.`);
 }
 const [share = 1, of = 1] = (values['record-only'] ?? '1/1').split('/').map(Number);
 if (!(Number.isInteger(share) && Number.isInteger(of) && share >= 1 && share <= of)) {
@@ -51,12 +51,12 @@ const print = (text: string): void => {
   lines.push(text);
   console.log(text);
 };
-for (const timesOfDay of values['times-of-day'].split(',').map(Number)) {
-  const profile = learnDay(folder, timesOfDay);
-  const { hours: watched, alarms } = watchDays(folder, profile, hours, 30 * 86_400_000);
+for (const [which, timesOfDay] of values['times-of-day'].split(',').map(Number).entries()) {
+  const profile = learnDays(folder, learnHours, timesOfDay);
+  const { hours: watched, alarms } = watchDays(folder, profile, learnHours, hours, 30 * 86_400_000);
   const raised = alarms.filter(({ phase }) => phase === 'raised');
   print(
-    `Street ${values.seed}, a day learned with ${timesOfDay} times of day: ${raised.length} false alarms in ${watched} h, ${((raised.length * 24) / Math.max(1, watched)).toFixed(2)} per camera-day.`,
+    `Street ${values.seed}, ${learnHours} h learned with ${timesOfDay} times of day: ${raised.length} false alarms in ${watched} h, ${((raised.length * 24) / Math.max(1, watched)).toFixed(2)} per camera-day.`,
   );
   for (const { message, atMs, signals } of raised) {
     const day = Math.floor(atMs / 86_400_000);
@@ -66,14 +66,16 @@ for (const timesOfDay of values['times-of-day'].split(',').map(Number)) {
       `- day ${day}, ${hour} h: ${message}${first === undefined ? '' : ` (${first.name}, ${first.deviations.toFixed(1)} deviations)`}`,
     );
   }
+  if (which > 0) continue;
   for (const { name, alarms, factor } of compareDays(
     folder,
     profile,
-    referenceHours + watched,
+    learnHours,
+    learnHours + watched,
     raised.length,
   )) {
     print(
-      `- beside it ${name}: ${alarms} with thresholds that are quiet on the day that was learned; ${raised.length} with thresholds ${factor.toFixed(2)} times as high.`,
+      `- beside it ${name}: ${alarms} with thresholds that are quiet on what was learned; ${raised.length} with thresholds ${factor.toFixed(2)} times as high.`,
     );
   }
 }
