@@ -127,7 +127,7 @@ export function finishProfile(buckets: readonly LearnedBucket[], facts: ProfileF
         deviation: scales[b]!.deviation.map(rounded),
       };
     }),
-    controls: calibrate(blocks, highMinutes(buckets, scales)).map((control) => ({
+    controls: calibrate(blocks, highMinutes(buckets, scales), independentMinutes(buckets)).map((control) => ({
       ...control,
       start: Number(control.start.toPrecision(6)),
       scale: Number(control.scale.toPrecision(6)),
@@ -176,6 +176,14 @@ function scaleOf(minutes: UsualMinutes): Scale {
   return { mean, deviation };
 }
 
+/** Over all times of day and the middle one of the signals: what whole minutes of all signals together are worth. */
+function independentMinutes(buckets: readonly LearnedBucket[]): number {
+  const sums = Array.from({ length: baseCount }, (_, signal) =>
+    buckets.reduce((sum, { learner }) => sum + learner.minutes.independentMinutes(signal), 0),
+  ).sort((a, b) => a - b);
+  return sums[baseCount >> 1]!;
+}
+
 /** The mean of one of the highest minutes of any time of day, in deviations. What the sample says is enough for the mix. */
 function highMinutes(
   buckets: readonly LearnedBucket[],
@@ -187,7 +195,7 @@ function highMinutes(
       const [mean, deviation] = [scales[b]!.mean[signal] ?? null, scales[b]!.deviation[signal]!];
       if (mean === null) return most;
       const high = (direction * (minutes.extreme(signal, direction, minuteCount) - mean)) / deviation;
-      return Number.isNaN(high) ? most : Math.max(most, surpassed(high, minuteCount));
+      return Number.isNaN(high) ? most : Math.max(most, surpassed(high, minutes.independentMinutes(signal)));
     }, Number.NEGATIVE_INFINITY);
   };
 }

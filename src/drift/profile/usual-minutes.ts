@@ -5,8 +5,11 @@ import { addMinute, type MinuteScores, scoreNumbers } from './object-score.ts';
 /** Highest and lowest minutes that are remembered: one in fifty of a day. */
 const kept = 16;
 
+/** Per signal: mean of the minute before, minutes, their sum, sum of squares, sum of products of neighbours. */
+const chainNumbers = 5;
+
 /** Numbers of a state: those of every base signal, and those of the scores of objects. */
-export const usualNumbers: number = (3 + 2 * kept) * baseCount + scoreNumbers;
+export const usualNumbers: number = (3 + 2 * kept + chainNumbers) * baseCount + scoreNumbers;
 
 /**
  * What all minutes of a time of day were like, signal by signal, where only some are kept second by second: mean and
@@ -18,6 +21,8 @@ export class UsualMinutes {
   readonly #moments = new Float64Array(3 * baseCount);
   /** Per signal: the means of its highest minutes, falling, then of its lowest, rising; NaN where there were fewer. */
   readonly #extremes = new Float64Array(2 * kept * baseCount).fill(Number.NaN);
+  /** How the means of minutes follow each other: see `chainNumbers`. */
+  readonly #chain = new Float64Array(chainNumbers * baseCount);
   readonly #scores = new Float64Array(scoreNumbers);
 
   static resume(numbers: ArrayLike<number>): UsualMinutes {
@@ -55,7 +60,7 @@ export class UsualMinutes {
   }
 
   #parts(): readonly Float64Array[] {
-    return [this.#moments, this.#extremes, this.#scores];
+    return [this.#moments, this.#extremes, this.#chain, this.#scores];
   }
 
   /** NaN says nothing. */
@@ -83,6 +88,7 @@ export class UsualMinutes {
       this.#take(signal, count, mean, squares);
       // A minute with a few seconds that say something is no minute.
       if (2 * count < blockTicks) continue;
+      this.#follow(signal, mean);
       this.#remember(2 * signal, mean, 1);
       this.#remember(2 * signal + 1, mean, -1);
     }
@@ -100,6 +106,28 @@ export class UsualMinutes {
     const from = (2 * signal + (direction === 1 ? 0 : 1)) * kept;
     const values = this.#extremes.subarray(from, from + kept).filter((value) => !Number.isNaN(value));
     return values[Math.min(values.length - 1, Math.floor(0.02 * minutes))] ?? Number.NaN;
+  }
+
+  /**
+   * Independent minutes that say as much about the mean of a signal as its minutes do, which follow each other: n (1 - r) /
+   * (1 + r) for a first-order chain (Bayley and Hammersley 1946).
+   */
+  independentMinutes(signal: number): number {
+    const [, count, sum, squares, products] = this.#chain.subarray(chainNumbers * signal);
+    const mean = sum! / count!;
+    const variance = squares! / count! - mean * mean;
+    const follows = (products! / Math.max(1, count! - 1) - mean * mean) / variance;
+    const r = Number.isFinite(follows) ? Math.min(0.9, Math.max(0, follows)) : 0;
+    return (count! * (1 - r)) / (1 + r);
+  }
+
+  #follow(signal: number, mean: number): void {
+    const chain = this.#chain.subarray(chainNumbers * signal, chainNumbers * (signal + 1));
+    if (chain[1]! > 0) chain[4]! += mean * chain[0]!;
+    chain[0] = mean;
+    chain[1]!++;
+    chain[2]! += mean;
+    chain[3]! += mean * mean;
   }
 
   #take(signal: number, count: number, mean: number, squares: number): void {

@@ -62,6 +62,15 @@ describe('What all minutes were like', () => {
     expect(leaning.extreme(0, 1, 2)).toBe(0);
   });
 
+  it('knows that minutes which follow each other say less', () => {
+    const steady = minutesOf(...Array.from({ length: 100 }, (_, i) => minute(Math.sin(i / 12))));
+    const jumping = minutesOf(...Array.from({ length: 100 }, (_, i) => minute((i * 37) % 100)));
+    expect(steady.independentMinutes(0)).toBeLessThan(20);
+    expect(jumping.independentMinutes(0)).toBeGreaterThan(60);
+    expect(minutesOf(minute(1), minute(1)).independentMinutes(0)).toBe(2);
+    expect(new UsualMinutes().independentMinutes(0)).toBe(0);
+  });
+
   it('is the same after it was kept', () => {
     const minutes = minutesOf(minute(1, 4), minute(2));
     expect(UsualMinutes.resume(minutes.state()).state()).toEqual(minutes.state());
