@@ -24,6 +24,9 @@ export interface BucketState {
   readonly minutes: ArrayLike<number>;
 }
 
+/** Blocks in front that are no part of the sample. */
+const edges = 2;
+
 /**
  * Learns one time of day in two phases: first how the place looks and what is found there, then how far every second
  * is from that. Memory is bounded: of the blocks a uniform sample is kept (reservoir, Vitter 1985).
@@ -41,6 +44,7 @@ export class BucketLearner {
   #objects: SeenObjects[] = [];
   #filled = 0;
   #blocksSeen = 0;
+  #latest: Block | undefined;
   readonly blocks: Block[] = [];
   #minutes = new UsualMinutes();
   /** Of both phases. */
@@ -96,6 +100,15 @@ export class BucketLearner {
     else this.#learnBlock(tick);
   }
 
+  /**
+   * The next time of day has begun. Where light and traffic turn, a time of day is at its furthest when it begins and when it
+   * ends, and a sample may hold neither: its first and its latest last minute stay in it, in front.
+   */
+  endOfTime(): void {
+    if (this.#latest !== undefined && this.blocks.length > edges) this.blocks[1] = this.#latest;
+    this.interrupt();
+  }
+
   /** The stream was interrupted: what follows is not a neighbour of what was. */
   interrupt(): void {
     this.#filled = 0;
@@ -134,10 +147,11 @@ export class BucketLearner {
     const block: Block = { base: this.#current, embeddings: this.#embeddings, objects: this.#objects };
     this.#blocksSeen++;
     this.#minutes.add(block);
+    this.#latest = block;
     if (this.blocks.length < this.#maxBlocks) this.blocks.push(block);
     else {
       const place = this.#random.below(this.#blocksSeen);
-      if (place < this.#maxBlocks) this.blocks[place] = block;
+      if (place < this.#maxBlocks && place >= edges) this.blocks[place] = block;
     }
     this.#current = new Float32Array(blockTicks * baseCount);
     this.interrupt();

@@ -140,7 +140,7 @@ export class ProfileBuilder {
       counts,
     );
     if (embedding !== undefined) this.#dimensions = embedding.length;
-    if (bucket !== this.#bucket) this.#learners[this.#bucket]?.interrupt();
+    if (bucket !== this.#bucket) this.#learners[this.#bucket]?.endOfTime();
     this.#bucket = bucket;
     if (tick !== undefined) this.#learn(tick, bucket, counts);
   }
