@@ -6,6 +6,13 @@ import { fitPeaks, leastScaleOf, type PeakTail, thresholdFor } from './run-lengt
 /** Standardised values beyond this count as this: one wild second must not be enough. */
 export const clipAt = 12;
 
+/** One time of day of a reference. */
+export interface TimeOfReference {
+  readonly blocks: number;
+  /** How many minutes that know nothing of each other all of its minutes are worth. */
+  readonly independentMinutes: number;
+}
+
 /** How one channel is watched. */
 export interface ChannelControl extends PeakTail {
   readonly signal: number;
@@ -26,13 +33,13 @@ const bootstrapTicks = 200_000;
  * Allowance and tail of every channel from the standardised reference. `blocks[b][s]` is signal s in block b. Each
  * channel takes the allowance that finds a shift of `targetShift` deviations soonest at the usual false-alarm rate; the
  * smallest that is tried lies above the mean of nearly all of the reference's minutes: a busy minute may last an hour,
- * and is no drift. `highMinute`: what is known of minutes that are not among the blocks.
- * `independentMinutes`: how many the minutes of the reference are worth, which follow each other.
+ * and is no drift, and what is usual at dusk is usual. `times`: the blocks' times of day, in their order; default one.
+ * `highMinute`: what is known of minutes that are not among the blocks.
  */
 export function calibrate(
   blocks: readonly (readonly Float32Array[])[],
+  times: readonly TimeOfReference[] = [{ blocks: blocks.length, independentMinutes: blocks.length }],
   highMinute: HighMinute = () => Number.NEGATIVE_INFINITY,
-  independentMinutes = blocks.length,
   seed = 1,
 ): ChannelControl[] {
   const length = blocks[0]?.[0]?.length ?? 1;
@@ -40,11 +47,14 @@ export function calibrate(
   return channels.flatMap((channel) => {
     const series = blocks.map((block) => block[channel.signal]!);
     if (!series.some((block) => block.some((x) => !Number.isNaN(x)))) return [];
-    const least = Math.max(
-      0,
-      highBlock(series, channel.direction, independentMinutes),
-      highMinute(channel.signal, channel.direction),
-    );
+    const { signal, direction } = channel;
+    let least = Math.max(0, highMinute(signal, direction));
+    let from = 0;
+    for (const { blocks, independentMinutes } of times) {
+      const own = series.slice(from, from + blocks);
+      from += blocks;
+      least = Math.max(least, highBlock(own, direction, independentMinutes));
+    }
     return [controlOf(channel, series, order, least)];
   });
 }

@@ -107,6 +107,10 @@ export function finishProfile(buckets: readonly LearnedBucket[], facts: ProfileF
       s.deviation[place] = 1;
     }
   }
+  const times = buckets.map((bucket) => ({
+    blocks: bucket.learner.blocks.length,
+    independentMinutes: independentMinutes(bucket),
+  }));
   const { dimensions, ...rest } = facts;
   return {
     schema: 2,
@@ -127,7 +131,7 @@ export function finishProfile(buckets: readonly LearnedBucket[], facts: ProfileF
         deviation: scales[b]!.deviation.map(rounded),
       };
     }),
-    controls: calibrate(blocks, highMinutes(buckets, scales), independentMinutes(buckets)).map((control) => ({
+    controls: calibrate(blocks, times, highMinutes(buckets, scales)).map((control) => ({
       ...control,
       start: Number(control.start.toPrecision(6)),
       scale: Number(control.scale.toPrecision(6)),
@@ -176,12 +180,10 @@ function scaleOf(minutes: UsualMinutes): Scale {
   return { mean, deviation };
 }
 
-/** Over all times of day and the middle one of the signals: what whole minutes of all signals together are worth. */
-function independentMinutes(buckets: readonly LearnedBucket[]): number {
-  const sums = Array.from({ length: baseCount }, (_, signal) =>
-    buckets.reduce((sum, { learner }) => sum + learner.minutes.independentMinutes(signal), 0),
-  ).sort((a, b) => a - b);
-  return sums[baseCount >> 1]!;
+/** Of the middle one of the signals: what the minutes of a time of day are worth for all signals together. */
+function independentMinutes({ learner: { minutes } }: LearnedBucket): number {
+  const ofSignals = Array.from({ length: baseCount }, (_, signal) => minutes.independentMinutes(signal));
+  return ofSignals.sort((a, b) => a - b)[baseCount >> 1]!;
 }
 
 /** The mean of one of the highest minutes of any time of day, in deviations. What the sample says is enough for the mix. */

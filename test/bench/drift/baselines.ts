@@ -10,6 +10,12 @@ export interface Baseline {
   add(tick: Tick): Float64Array;
 }
 
+/**
+ * A threshold below these is that of a signal that never moved while it was tuned: one unusual second would cross it. Of a
+ * window of a minute, three seconds; of PSI, what its users call no change.
+ */
+export const leastThreshold = { ks: 0.05, psi: 0.1, pageHinkley: 5 } as const;
+
 const windowSeconds = 60;
 const bins = 20;
 /** Bin edges in deviations of the reference. */

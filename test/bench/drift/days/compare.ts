@@ -2,17 +2,11 @@ import type { ReferenceProfile } from '../../../../src/drift/index.ts';
 import { LoadedProfile } from '../../../../src/drift/profile/loaded.ts';
 import { type Tick, TickAssembler } from '../../../../src/drift/signals/assembler.ts';
 import { baseCount } from '../../../../src/drift/signals/catalogue.ts';
-import { type Baseline, baselines } from '../baselines.ts';
+import { type Baseline, baselines, leastThreshold } from '../baselines.ts';
 import { play } from './watch.ts';
 
 /** Two crossings with less between them are one alarm, as one of ours is: its cool-down. */
 const coolDownS = 600;
-/**
- * Thresholds below these are those of a signal that never moved while it was learned: one unusual second would cross them. Of
- * a window of a minute, three seconds; of PSI, what its users call no change.
- */
-const leastThreshold = { ks: 0.05, psi: 0.1, pageHinkley: 5 } as const;
-
 export interface BaselineDays {
   readonly name: string;
   /** With the lowest thresholds that are quiet on what was learned. */
