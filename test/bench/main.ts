@@ -17,6 +17,7 @@ import type { StageReport } from './measure.ts';
 import { benchModel, realData } from './model.ts';
 import { startCpp } from './peers/cpp.ts';
 import { memoryKept, probePython, startPython } from './peers/python.ts';
+import { agentStage } from './stages/agent.ts';
 import { camerasStage } from './stages/cameras.ts';
 import { jpegStage } from './stages/jpeg.ts';
 import { letterboxStage } from './stages/letterbox.ts';
@@ -40,6 +41,7 @@ const stages: readonly BenchStage[] = [
   wholeStage('outside', '640'),
   camerasStage,
   eventLoopStage,
+  agentStage,
   memoryStage,
   loadStage,
 ];
