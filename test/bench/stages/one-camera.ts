@@ -1,6 +1,6 @@
 import type { CamerasAnswer } from '../children/messages.ts';
 import type { BenchStage } from '../context.ts';
-import { judge, quantile, type Row, ratios } from '../measure.ts';
+import { forComparison, judge, quantile, type Row, ratios } from '../measure.ts';
 import { runOurs, runPython, sameLibrary } from './cameras.ts';
 
 const one = { cameras: 1, workers: 1, threads: 1 };
@@ -94,7 +94,10 @@ export const memoryStage: BenchStage = {
     const rss = (name: string) => (answers.get(name) ?? []).map(({ rssMb }) => rssMb);
     const verdicts = ['native', sameLibrary]
       .filter((name) => answers.has(name) && answers.has('Python'))
-      .map((name) => judge(`${name} / Python`, ratios(rss(name), rss('Python')), 'at most', 0.75));
+      .map((name) => {
+        const verdict = judge(`${name} / Python`, ratios(rss(name), rss('Python')), 'at most', 0.75);
+        return name === sameLibrary ? forComparison(verdict) : verdict;
+      });
     return {
       stage: this.name,
       rows: [...answers].map(([name, of]) => ({
