@@ -4,7 +4,11 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
+#include <iterator>
+#include <new>
 #include <string>
+#include <vector>
 
 #include "goshawk_engine.h"
 
@@ -17,6 +21,26 @@ inline goshawk_status fail(goshawk_error *error, goshawk_status code, const std:
     std::snprintf(error->message, room, "%s", message.c_str());
   }
   return code;
+}
+
+/// Work that makes strings and reads files, in front of the C line that no exception may cross.
+template <typename Work>
+goshawk_status guarded(goshawk_error *error, Work &&work) noexcept {
+  try {
+    return work();
+  } catch (const std::bad_alloc &) {
+    return fail(error, GOSHAWK_OUT_OF_MEMORY, "There is no memory left.");
+  } catch (const std::exception &problem) {
+    return fail(error, GOSHAWK_FAILED, problem.what());
+  }
+}
+
+/// False where the file can't be opened.
+inline bool read_file(const char *path, std::vector<char> &bytes) {
+  std::ifstream stream(path, std::ios::binary);
+  if (!stream) return false;
+  bytes.assign(std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>());
+  return true;
 }
 
 inline const char *option(const goshawk_options *options, const char *key, const char *fallback) {

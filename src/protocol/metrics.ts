@@ -25,7 +25,7 @@ export const metricNames = {
   queue: 'goshawk_frames_in_queue',
   /** Gauge, bytes, resident set of the agent; labels model, version. */
   memory: 'goshawk_memory_bytes',
-  /** Gauge, seconds, p99 delay of the agent's event loop over the last window. */
+  /** Gauge, seconds: p99 of the time between two turns of a 1 ms timer on the agent's event loop; 0.001 is no delay. */
   eventLoopDelay: 'goshawk_event_loop_delay_p99_seconds',
   /** Gauge, 1 = one core busy. */
   cpu: 'goshawk_cpu_cores',

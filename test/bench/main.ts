@@ -13,10 +13,11 @@ import { loadNative, type NativeAddon } from '../../native/index.ts';
 import { describeError } from '../../src/base/index.ts';
 import { compileChildren, withLibrary } from './children/compile.ts';
 import type { BenchContext, BenchStage } from './context.ts';
-import type { StageReport } from './measure.ts';
+import type { StageReport, Verdict } from './measure.ts';
 import { benchModel, realData } from './model.ts';
 import { startCpp } from './peers/cpp.ts';
 import { memoryKept, probePython, startPython } from './peers/python.ts';
+import { agentStage } from './stages/agent.ts';
 import { camerasStage } from './stages/cameras.ts';
 import { jpegStage } from './stages/jpeg.ts';
 import { letterboxStage } from './stages/letterbox.ts';
@@ -40,6 +41,7 @@ const stages: readonly BenchStage[] = [
   wholeStage('outside', '640'),
   camerasStage,
   eventLoopStage,
+  agentStage,
   memoryStage,
   loadStage,
 ];
@@ -76,6 +78,11 @@ function nativePlane(): NativeAddon | string {
 /** One line that is written over where a person watches, else a line per stage. */
 function progress(text: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[2K${text}`);
+}
+
+function tally(verdicts: readonly Verdict[]): { readonly met: number; readonly missed: number } {
+  const met = verdicts.filter((verdict) => verdict.met).length;
+  return { met, missed: verdicts.length - met };
 }
 
 async function run(chosen: readonly BenchStage[], rounds: number): Promise<void> {
@@ -142,15 +149,25 @@ async function run(chosen: readonly BenchStage[], rounds: number): Promise<void>
       if (!options.json) console.log(describeStage(report, stage.about));
     }
     const verdicts = reports.flatMap((report) => report.verdicts);
-    const missed = verdicts.filter(({ met }) => !met).length;
+    const bounds = tally(verdicts.filter(({ comparison }) => !comparison));
+    const comparisons = tally(verdicts.filter(({ comparison }) => comparison));
     const loadAfter = loadavg().map((value) => Number(value.toFixed(2)));
     if (options.json) {
-      const bounds = { met: verdicts.length - missed, missed };
       console.log(
-        JSON.stringify({ machine: { ...machine, loadAfter }, absent, rounds, bounds, stages: reports }),
+        JSON.stringify({
+          machine: { ...machine, loadAfter },
+          absent,
+          rounds,
+          bounds,
+          comparisons,
+          stages: reports,
+        }),
       );
     } else {
-      console.log(`${verdicts.length - missed} bounds met, ${missed} missed; load ${loadAfter.join(' ')}`);
+      console.log(
+        `${bounds.met} bounds met, ${bounds.missed} missed; for comparison ${comparisons.met} reach the same, ` +
+          `${comparisons.missed} do not; load ${loadAfter.join(' ')}`,
+      );
     }
   } finally {
     python?.close();

@@ -44,6 +44,13 @@ describe('The measure of the bench', () => {
     ]);
   });
 
+  it('marks what is only compared, and judges it all the same', async () => {
+    const candidates = [played('a', true, [[1], [2]]), played('b', false, [[1], [1]])];
+    const bounds = [{ ours: 'a', peer: 'b', atMost: 1, comparison: true as const }];
+    const report = await measure({ name: 'stage', iterations: 1, candidates, bounds }, 1, () => {});
+    expect(report.verdicts).toMatchObject([{ met: false, comparison: true }]);
+  });
+
   it('leaves a bound out whose peer is absent, instead of calling it met', async () => {
     const candidates = [played('a', true, [[1], [1]])];
     const bounds = [{ ours: 'a', peer: 'absent', atMost: 1 }];

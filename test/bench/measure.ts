@@ -7,7 +7,7 @@ export interface Candidate {
 }
 
 /** What a row promises: `ours` takes at most `atMost` times what `peer` takes, or is `timesFaster` at least. */
-export type Bound = { readonly ours: string; readonly peer: string } & (
+export type Bound = { readonly ours: string; readonly peer: string; readonly comparison?: true } & (
   | { readonly atMost: number }
   | { readonly timesFaster: number }
 );
@@ -35,6 +35,8 @@ export interface Verdict {
   readonly sense: 'at most' | 'at least';
   readonly bound: number;
   readonly met: boolean;
+  /** No bound of the project: the same measure taken of a side configuration, or of an easier peer. Counted apart. */
+  readonly comparison?: true;
   /** The lowest and the highest of the rounds, where there were several. */
   readonly spread?: readonly [number, number];
 }
@@ -64,6 +66,11 @@ export function judge(
   const met = sense === 'at most' ? value <= bound : value >= bound;
   const spread = values.length > 1 ? ([Math.min(...values), Math.max(...values)] as const) : undefined;
   return { what, value, unit, sense, bound, met, ...(spread === undefined ? {} : { spread }) };
+}
+
+/** A side configuration shows where a result comes from; it promises nothing. */
+export function forComparison(verdict: Verdict): Verdict {
+  return { ...verdict, comparison: true };
 }
 
 /** Round by round, what ours is to the peer's. */
@@ -112,9 +119,11 @@ export async function measure(
       const mine = fastest.get(ours);
       const theirs = fastest.get(peer);
       if (!mine || !theirs) return [];
-      return 'atMost' in bound
-        ? [judge(`${ours} / ${peer}`, ratios(mine, theirs), 'at most', bound.atMost)]
-        : [judge(`${peer} / ${ours}`, ratios(theirs, mine), 'at least', bound.timesFaster)];
+      const verdict =
+        'atMost' in bound
+          ? judge(`${ours} / ${peer}`, ratios(mine, theirs), 'at most', bound.atMost)
+          : judge(`${peer} / ${ours}`, ratios(theirs, mine), 'at least', bound.timesFaster);
+      return [bound.comparison ? forComparison(verdict) : verdict];
     }),
     notes: [],
   };

@@ -21,10 +21,11 @@ function shown(value: number): string {
   return value >= 10 ? value.toFixed(1) : value.toFixed(3);
 }
 
-function verdictLine({ what, value, unit, sense, bound, met, spread }: Verdict): string {
+function verdictLine({ what, value, unit, sense, bound, met, comparison, spread }: Verdict): string {
   const end = unit === 'x' ? '' : ` ${unit}`;
   const range = spread === undefined ? '' : ` (rounds ${shown(spread[0])} to ${shown(spread[1])})`;
-  return `  ${met ? 'met   ' : 'MISSED'}  ${what}: ${shown(value)}${end}, ${sense} ${bound}${end}${range}`;
+  const word = comparison ? (met ? 'reaches' : 'below') : met ? 'met' : 'MISSED';
+  return `  ${word.padEnd(7)} ${what}: ${shown(value)}${end}, ${sense} ${bound}${end}${range}`;
 }
 
 function table(rows: readonly Row[]): string[] {
@@ -46,8 +47,11 @@ function table(rows: readonly Row[]): string[] {
   ];
 }
 
-/** One stage for people. */
+/** One stage for people; what is only compared stands after the bounds. */
 export function describeStage({ stage, rows, verdicts, notes }: StageReport, about: string): string {
-  const parts = [`${stage}: ${about}`, ...table(rows), ...verdicts.map(verdictLine)];
+  const bounds = verdicts.filter(({ comparison }) => !comparison);
+  const compared = verdicts.filter(({ comparison }) => comparison);
+  const parts = [`${stage}: ${about}`, ...table(rows), ...bounds.map(verdictLine)];
+  if (compared.length > 0) parts.push('  for comparison:', ...compared.map(verdictLine));
   return [...parts, ...notes.map((note) => `  ${note}`), ''].join('\n');
 }

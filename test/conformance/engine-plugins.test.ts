@@ -123,7 +123,8 @@ for (const engine of [referenceEngine, onnxruntimeEngine, tensorrtEngine]) {
       const second = leftEdge(detector, 2);
       await expect(leftEdge(detector, 3)).rejects.toMatchObject({ code: 'native-busy' });
       expect(await Promise.all([first, second])).toEqual([expectedLeft(1), expectedLeft(2)]);
-    });
+      // Two whole runs of a network that is slow on purpose, on a machine that may be busy.
+    }, 30_000);
 
     itWhenSlow(slowly('cancels a frame that waits and one that runs, and goes on'), async () => {
       const native = loadNative();

@@ -3,8 +3,8 @@
 #include <NvOnnxParser.h>
 
 #include <algorithm>
+#include <atomic>
 #include <fstream>
-#include <iterator>
 #include <sstream>
 #include <vector>
 
@@ -15,13 +15,14 @@ namespace goshawk::tensorrt {
 namespace {
 
 #if NV_TENSORRT_MAJOR >= 10
+/// TensorRT calls it from several of its threads.
 class Monitor final : public nvinfer1::IProgressMonitor {
  public:
   explicit Monitor(const goshawk_build &build) : build_(build) {}
 
   void phaseStart(const char *name, const char *, int32_t steps) noexcept override {
+    const std::lock_guard<std::mutex> lock(mutex_);
     try {
-      const std::lock_guard<std::mutex> lock(mutex_);
       phases_.push_back({name, steps});
     } catch (...) {
       return;
@@ -29,21 +30,17 @@ class Monitor final : public nvinfer1::IProgressMonitor {
     tell(name, 0);
   }
   bool stepComplete(const char *name, int32_t step) noexcept override {
+    const std::lock_guard<std::mutex> lock(mutex_);
     double fraction = -1;
-    {
-      const std::lock_guard<std::mutex> lock(mutex_);
-      for (const Phase &phase : phases_) {
-        if (phase.name == name && phase.steps > 0) fraction = double(step + 1) / phase.steps;
-      }
+    for (const Phase &phase : phases_) {
+      if (phase.name == name && phase.steps > 0) fraction = double(step + 1) / phase.steps;
     }
     return tell(name, fraction);
   }
   void phaseFinish(const char *name) noexcept override {
-    {
-      const std::lock_guard<std::mutex> lock(mutex_);
-      phases_.erase(std::remove_if(phases_.begin(), phases_.end(), [&](const Phase &p) { return p.name == name; }),
-                    phases_.end());
-    }
+    const std::lock_guard<std::mutex> lock(mutex_);
+    phases_.erase(std::remove_if(phases_.begin(), phases_.end(), [&](const Phase &p) { return p.name == name; }),
+                  phases_.end());
     tell(name, 1);
   }
   bool stopped() const { return stopped_; }
@@ -53,6 +50,7 @@ class Monitor final : public nvinfer1::IProgressMonitor {
     std::string name;
     int32_t steps;
   };
+  /// Under the lock: whoever listens hears one at a time.
   bool tell(const char *name, double fraction) noexcept {
     if (build_.progress != nullptr && build_.progress(build_.user, name, fraction) != 0) stopped_ = true;
     return !stopped_;
@@ -61,14 +59,9 @@ class Monitor final : public nvinfer1::IProgressMonitor {
   const goshawk_build &build_;
   std::mutex mutex_;
   std::vector<Phase> phases_;
-  bool stopped_ = false;
+  std::atomic<bool> stopped_{false};
 };
 #endif
-
-std::vector<char> read_file(const char *path) {
-  std::ifstream stream(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
-}
 
 bool write_file(const char *path, const void *bytes, size_t size) {
   std::ofstream stream(path, std::ios::binary | std::ios::trunc);
@@ -97,7 +90,8 @@ goshawk_status set_profile(nvinfer1::IBuilder &builder, const nvinfer1::INetwork
   for (int32_t i = 0; i < network.getNbInputs(); i++) {
     const nvinfer1::ITensor &input = *network.getInput(i);
     const nvinfer1::Dims declared = input.getDimensions();
-    if (std::none_of(declared.d, declared.d + declared.nbDims, [](auto side) { return side < 0; })) continue;
+    const int32_t rank = std::max<int32_t>(declared.nbDims, 0);
+    if (std::none_of(declared.d, declared.d + rank, [](auto side) { return side < 0; })) continue;
     const std::string key = std::string("shape.") + input.getName();
     std::istringstream three(plugin::option(options, key.c_str(), ""));
     std::string text;
@@ -110,13 +104,15 @@ goshawk_status set_profile(nvinfer1::IBuilder &builder, const nvinfer1::INetwork
     }
     if (profile == nullptr) profile = builder.createOptimizationProfile();
     using nvinfer1::OptProfileSelector;
-    if (!profile->setDimensions(input.getName(), OptProfileSelector::kMIN, dims[0]) ||
+    if (profile == nullptr || !profile->setDimensions(input.getName(), OptProfileSelector::kMIN, dims[0]) ||
         !profile->setDimensions(input.getName(), OptProfileSelector::kOPT, dims[1]) ||
         !profile->setDimensions(input.getName(), OptProfileSelector::kMAX, dims[2])) {
       return plugin::fail(error, GOSHAWK_INVALID, "TensorRT refuses the profile of " + std::string(input.getName()) + ".");
     }
   }
-  if (profile != nullptr) config.addOptimizationProfile(profile);
+  if (profile != nullptr && config.addOptimizationProfile(profile) < 0) {
+    return plugin::fail(error, GOSHAWK_INVALID, "TensorRT refuses the profile: min must not be above opt, nor opt above max.");
+  }
   return GOSHAWK_OK;
 }
 
@@ -145,20 +141,22 @@ uint32_t network_flags() {
 #endif
 }
 
-}  // namespace
-
-goshawk_status build(goshawk_device *device, const goshawk_build *request, const goshawk_options *options,
-                     goshawk_error *error) {
+goshawk_status build_plan(goshawk_device *device, const goshawk_build *request, const goshawk_options *options,
+                          goshawk_error *error) {
   if (device->library.create_builder == nullptr) {
     return plugin::fail(error, GOSHAWK_UNSUPPORTED, "This TensorRT is the lean runtime: it can't build.");
   }
   const Current current(device->context);
-  device->logger.words("");
+  device->logger.forget();
   const std::unique_ptr<nvinfer1::IBuilder> builder(
       static_cast<nvinfer1::IBuilder *>(device->library.create_builder(&device->logger, NV_TENSORRT_VERSION)));
-  if (builder == nullptr) return plugin::fail(error, GOSHAWK_FAILED, device->logger.words("TensorRT gave no builder."));
+  if (builder == nullptr) return device->logger.fail(GOSHAWK_FAILED, "TensorRT gave no builder.", error);
   const std::unique_ptr<nvinfer1::INetworkDefinition> network(builder->createNetworkV2(network_flags()));
   const std::unique_ptr<nvinfer1::IBuilderConfig> config(builder->createBuilderConfig());
+  if (network == nullptr || config == nullptr) {
+    return device->logger.fail(GOSHAWK_FAILED, "TensorRT gave no network to build.", error);
+  }
+  // Its weights are the network's until the plan is there.
   std::unique_ptr<nvonnxparser::IParser> parser;
   goshawk_status status = parse(*network, *device, request->onnx_path, parser, error);
   if (status == GOSHAWK_OK) status = set_profile(*builder, *network, *config, options, error);
@@ -170,9 +168,14 @@ goshawk_status build(goshawk_device *device, const goshawk_build *request, const
   config->setFlag(nvinfer1::BuilderFlag::kINT8);
   config->setFlag(nvinfer1::BuilderFlag::kFP16);
 #endif
+#if NV_TENSORRT_MAJOR == 9 || (NV_TENSORRT_MAJOR == 8 && NV_TENSORRT_MINOR >= 6)
+  // As it is from 10 on: slots and batch sizes have a context each, and all of them the one profile.
+  config->setPreviewFeature(nvinfer1::PreviewFeature::kPROFILE_SHARING_0806, true);
+#endif
   std::unique_ptr<nvinfer1::ITimingCache> cache;
   if (request->timing_cache_path != nullptr) {
-    const std::vector<char> known = read_file(request->timing_cache_path);
+    std::vector<char> known;
+    plugin::read_file(request->timing_cache_path, known);
     cache.reset(config->createTimingCache(known.data(), known.size()));
     // One of another version or board is refused here; then measuring starts from nothing.
     if (cache == nullptr || !config->setTimingCache(*cache, false)) {
@@ -189,9 +192,7 @@ goshawk_status build(goshawk_device *device, const goshawk_build *request, const
   if (monitor.stopped()) return plugin::fail(error, GOSHAWK_CANCELLED, "The build was stopped.");
 #endif
   if (plan == nullptr) {
-    const std::string words = device->logger.words("TensorRT built no engine and does not say why.");
-    const bool memory = words.find("emory") != std::string::npos;
-    return plugin::fail(error, memory ? GOSHAWK_OUT_OF_MEMORY : GOSHAWK_FAILED, words);
+    return device->logger.fail(GOSHAWK_FAILED, "TensorRT built no engine and does not say why.", error);
   }
   if (request->timing_cache_path != nullptr && config->getTimingCache() != nullptr) {
     const std::unique_ptr<nvinfer1::IHostMemory> learned(config->getTimingCache()->serialize());
@@ -202,6 +203,13 @@ goshawk_status build(goshawk_device *device, const goshawk_build *request, const
     return plugin::fail(error, GOSHAWK_FAILED, std::string("The plan can't be written to ") + request->plan_path + ".");
   }
   return GOSHAWK_OK;
+}
+
+}  // namespace
+
+goshawk_status build(goshawk_device *device, const goshawk_build *request, const goshawk_options *options,
+                     goshawk_error *error) {
+  return plugin::guarded(error, [&] { return build_plan(device, request, options, error); });
 }
 
 }  // namespace goshawk::tensorrt

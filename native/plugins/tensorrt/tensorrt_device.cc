@@ -1,7 +1,4 @@
 // The GPU and its memory: opened through the driver API, so that what is missing can be said.
-#include <fstream>
-#include <iterator>
-
 #include "tensorrt_plugin.h"
 
 namespace goshawk::tensorrt {
@@ -92,13 +89,16 @@ goshawk_status open_device(goshawk_device &device, const goshawk_options *option
   device.runtime.reset(
       static_cast<nvinfer1::IRuntime *>(device.library.create_runtime(&device.logger, NV_TENSORRT_VERSION)));
   if (device.runtime == nullptr) {
-    return fail(error, GOSHAWK_FAILED, device.logger.words("TensorRT gave no runtime."));
+    return device.logger.fail(GOSHAWK_FAILED, "TensorRT gave no runtime.", error);
   }
   // Running code that lies in the plan is a decision of security; nobody has taken it here.
   const char *kernels = plugin::option(options, "kernels", nullptr);
   if (kernels != nullptr) {
-    std::ifstream stream(kernels, std::ios::binary);
-    const std::string image((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
+    std::vector<char> image;
+    if (!plugin::read_file(kernels, image)) {
+      return fail(error, GOSHAWK_NOT_FOUND, std::string("There are no kernels ") + kernels + ".");
+    }
+    image.push_back('\0');
     status = judge(cuda().cuModuleLoadData(&device.kernels, image.data()), "The letterbox kernel", error);
     if (status == GOSHAWK_OK) {
       status = judge(cuda().cuModuleGetFunction(&device.letterbox, device.kernels, "goshawk_letterbox_kernel"),
@@ -129,7 +129,7 @@ void device_close(goshawk_device *device) {
 
 goshawk_status device_open(const goshawk_options *options, goshawk_device **out, goshawk_error *error) {
   auto *device = new goshawk_device;
-  const goshawk_status status = open_device(*device, options, error);
+  const goshawk_status status = plugin::guarded(error, [&] { return open_device(*device, options, error); });
   if (status != GOSHAWK_OK) {
     device_close(device);
     return status;

@@ -3,9 +3,6 @@
 #include "frame_graph.h"
 #include "tensorrt_plugin.h"
 
-#include <fstream>
-#include <iterator>
-
 using goshawk::plugin::fail;
 using goshawk::plugin::Tensor;
 using goshawk::tensorrt::cuda;
@@ -47,8 +44,9 @@ goshawk_dtype from_tensorrt(nvinfer1::DataType type) {
   }
 }
 
+/// A negative rank is TensorRT's way to say that it does not know the shape; read as no sides it would be a scalar.
 std::vector<int64_t> from_dims(const nvinfer1::Dims &dims) {
-  return dims.nbDims < 0 ? std::vector<int64_t>{} : std::vector<int64_t>(dims.d, dims.d + dims.nbDims);
+  return dims.nbDims < 0 ? std::vector<int64_t>{-1} : std::vector<int64_t>(dims.d, dims.d + dims.nbDims);
 }
 
 }  // namespace
@@ -72,14 +70,15 @@ struct goshawk_context {
 
 namespace goshawk::tensorrt {
 
+namespace {
+
+/// For words of TensorRT about a plan that it would not read.
 goshawk_status judge_plan(const std::string &words) {
   const auto has = [&words](const char *part) { return words.find(part) != std::string::npos; };
-  if (has("memory") || has("Memory")) return GOSHAWK_OUT_OF_MEMORY;
-  if (has("version") || has("Version") || has("compute") || has("platform") || has("device")) return GOSHAWK_INCOMPATIBLE;
+  if (has("emory")) return GOSHAWK_OUT_OF_MEMORY;
+  if (has("ersion") || has("compute") || has("platform") || has("device")) return GOSHAWK_INCOMPATIBLE;
   return GOSHAWK_CORRUPT;
 }
-
-namespace {
 
 std::string describe(const goshawk_engine &engine) {
   std::string text = engine.device->description;
@@ -92,20 +91,41 @@ std::string describe(const goshawk_engine &engine) {
   return text + ",\"inspector\":" + layers + "}";
 }
 
-goshawk_status engine_open(goshawk_device *device, const goshawk_model *model, const goshawk_options *,
-                           goshawk_engine **out, goshawk_error *error) {
+/// Refuses what could only be read as something else: a data type or a place of memory that the seam has no word for.
+goshawk_status read_tensors(goshawk_engine &engine, goshawk_error *error) {
+  const nvinfer1::ICudaEngine &plan = *engine.engine;
+  for (int32_t i = 0; i < plan.getNbIOTensors(); i++) {
+    Tensor tensor;
+    tensor.name = plan.getIOTensorName(i);
+    const char *name = tensor.name.c_str();
+    tensor.input = plan.getTensorIOMode(name) == nvinfer1::TensorIOMode::kINPUT;
+    tensor.dtype = from_tensorrt(plan.getTensorDataType(name));
+    tensor.dims = from_dims(plan.getTensorShape(name));
+    if (tensor.dtype == 0) return fail(error, GOSHAWK_UNSUPPORTED, tensor.name + " has a data type that is not known here.");
+    if (plan.getTensorLocation(name) != nvinfer1::TensorLocation::kDEVICE) {
+      return fail(error, GOSHAWK_UNSUPPORTED, tensor.name + " is a shape, not a tensor on the device.");
+    }
+    if (tensor.dims.size() > GOSHAWK_MAX_RANK) {
+      return fail(error, GOSHAWK_UNSUPPORTED, tensor.name + " has more than 8 dimensions.");
+    }
+    engine.tensors.push_back(std::move(tensor));
+  }
+  return GOSHAWK_OK;
+}
+
+goshawk_status open_plan(goshawk_device *device, const goshawk_model *model, goshawk_engine **out, goshawk_error *error) {
   std::vector<char> file;
   const void *bytes = model->bytes;
   size_t size = size_t(model->byte_count);
   if (model->path != nullptr) {
-    std::ifstream stream(model->path, std::ios::binary);
-    if (!stream) return fail(error, GOSHAWK_NOT_FOUND, std::string("There is no plan ") + model->path + ".");
-    file.assign(std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>());
+    if (!plugin::read_file(model->path, file)) {
+      return fail(error, GOSHAWK_NOT_FOUND, std::string("There is no plan ") + model->path + ".");
+    }
     bytes = file.data();
     size = file.size();
   }
   const Current current(device->context);
-  device->logger.words("");
+  device->logger.forget();
   auto engine = std::make_unique<goshawk_engine>();
   engine->device = device;
   engine->engine.reset(device->runtime->deserializeCudaEngine(bytes, size));
@@ -113,20 +133,16 @@ goshawk_status engine_open(goshawk_device *device, const goshawk_model *model, c
     const std::string words = device->logger.words("TensorRT does not read this plan and does not say why.");
     return fail(error, judge_plan(words), words);
   }
-  for (int32_t i = 0; i < engine->engine->getNbIOTensors(); i++) {
-    Tensor tensor;
-    tensor.name = engine->engine->getIOTensorName(i);
-    tensor.input = engine->engine->getTensorIOMode(tensor.name.c_str()) == nvinfer1::TensorIOMode::kINPUT;
-    tensor.dtype = from_tensorrt(engine->engine->getTensorDataType(tensor.name.c_str()));
-    tensor.dims = from_dims(engine->engine->getTensorShape(tensor.name.c_str()));
-    if (tensor.dims.size() > GOSHAWK_MAX_RANK) {
-      return fail(error, GOSHAWK_UNSUPPORTED, tensor.name + " has more than 8 dimensions.");
-    }
-    engine->tensors.push_back(tensor);
-  }
+  const goshawk_status status = read_tensors(*engine, error);
+  if (status != GOSHAWK_OK) return status;
   engine->description = describe(*engine);
   *out = engine.release();
   return GOSHAWK_OK;
+}
+
+goshawk_status engine_open(goshawk_device *device, const goshawk_model *model, const goshawk_options *,
+                           goshawk_engine **out, goshawk_error *error) {
+  return plugin::guarded(error, [&] { return open_plan(device, model, out, error); });
 }
 
 void engine_close(goshawk_engine *engine) {
@@ -156,12 +172,11 @@ goshawk_status context_create(goshawk_engine *engine, goshawk_stream *stream, go
   context->engine = engine;
   context->tensors = engine->tensors;
   context->buffers.resize(engine->tensors.size());
-  engine->device->logger.words("");
+  engine->device->logger.forget();
   context->context.reset(engine->engine->createExecutionContext());
   goshawk_status status = GOSHAWK_OK;
   if (context->context == nullptr) {
-    const std::string words = engine->device->logger.words("TensorRT gave no execution context.");
-    status = fail(error, words.find("emory") != std::string::npos ? GOSHAWK_OUT_OF_MEMORY : GOSHAWK_FAILED, words);
+    status = engine->device->logger.fail(GOSHAWK_FAILED, "TensorRT gave no execution context.", error);
   } else if (stream != nullptr) {
     context->stream = stream->stream;
   } else {
@@ -185,10 +200,10 @@ goshawk_status context_set_shape(goshawk_context *context, uint32_t index, int32
   nvinfer1::Dims dims = {};
   dims.nbDims = rank;
   for (int32_t i = 0; i < rank; i++) dims.d[i] = static_cast<std::decay_t<decltype(dims.d[0])>>(sides[i]);
-  context->engine->device->logger.words("");
+  Logger &logger = context->engine->device->logger;
+  logger.forget();
   if (!context->context->setInputShape(tensor.name.c_str(), dims)) {
-    return fail(error, GOSHAWK_INVALID,
-                context->engine->device->logger.words("The shape is outside of the engine's optimization profile."));
+    return logger.fail(GOSHAWK_INVALID, "The shape is outside of the engine's optimization profile.", error);
   }
   tensor.dims.assign(sides, sides + rank);
   context->graph.drop();
@@ -199,9 +214,7 @@ goshawk_status context_prepare(goshawk_context *context, goshawk_error *error) {
   const Current current(context->engine->device->context);
   for (Tensor &tensor : context->tensors) {
     tensor.dims = from_dims(context->context->getTensorShape(tensor.name.c_str()));
-    for (const int64_t side : tensor.dims) {
-      if (side < 0) return fail(error, GOSHAWK_UNSUPPORTED, "The shape of " + tensor.name + " depends on its data.");
-    }
+    if (!tensor.known()) return fail(error, GOSHAWK_UNSUPPORTED, "The shape of " + tensor.name + " depends on its data.");
   }
   return GOSHAWK_OK;
 }
@@ -216,8 +229,10 @@ goshawk_status context_bind(goshawk_context *context, uint32_t index, const gosh
   if (allowed != GOSHAWK_OK) return allowed;
   const Tensor &tensor = context->tensors[index];
   const Current current(context->engine->device->context);
+  Logger &logger = context->engine->device->logger;
+  logger.forget();
   if (!context->context->setTensorAddress(tensor.name.c_str(), reinterpret_cast<void *>(buffer->device))) {
-    return fail(error, GOSHAWK_INVALID, context->engine->device->logger.words("TensorRT refuses the address."));
+    return logger.fail(GOSHAWK_INVALID, "TensorRT refuses the address.", error);
   }
   context->buffers[index] = *buffer;
   context->graph.drop();
@@ -236,9 +251,10 @@ goshawk_status enqueue(goshawk_context *context, goshawk_error *error) {
         "The copy to the device", error);
     if (status != GOSHAWK_OK) return status;
   }
-  context->engine->device->logger.words("");
+  Logger &logger = context->engine->device->logger;
+  logger.forget();
   if (!context->context->enqueueV3(context->stream)) {
-    return fail(error, GOSHAWK_FAILED, context->engine->device->logger.words("TensorRT did not take the frame."));
+    return logger.fail(GOSHAWK_FAILED, "TensorRT did not take the frame.", error);
   }
   for (size_t i = 0; copies && i < context->tensors.size(); i++) {
     const goshawk_buffer &buffer = context->buffers[i];
@@ -259,7 +275,11 @@ goshawk_status context_submit(goshawk_context *context, goshawk_completion done,
   status = context->graph.run(
       context->stream, [context](goshawk_error *into) { return enqueue(context, into); },
       [](CUresult result, goshawk_error *into) { return judge(result, "The launch", into); }, error);
-  if (status != GOSHAWK_OK) return status;
+  if (status != GOSHAWK_OK) {
+    // What was put into the stream before it failed may still read and write the caller's buffers.
+    cuda().cuStreamSynchronize(context->stream);
+    return status;
+  }
   goshawk_error own = {};
   own.struct_size = sizeof own;
   // The caller's slot waits anyway; the context blocks instead of spinning (see device_open).

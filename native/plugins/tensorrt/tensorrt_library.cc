@@ -22,6 +22,12 @@ std::string Logger::words(const char *fallback) {
   return out;
 }
 
+goshawk_status Logger::fail(goshawk_status code, const char *fallback, goshawk_error *error) {
+  const std::string said = words(fallback);
+  const bool memory = said.find("emory") != std::string::npos;
+  return plugin::fail(error, memory ? GOSHAWK_OUT_OF_MEMORY : code, said);
+}
+
 std::string version_text(int32_t version) {
   // Until 9.x a digit and two pairs were packed as 1000 * major, from 10.0 on as 10000 * major.
   const int32_t unit = version >= 100000 ? 10000 : 1000;

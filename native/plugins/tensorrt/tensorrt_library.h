@@ -15,8 +15,12 @@ namespace goshawk::tensorrt {
 class Logger final : public nvinfer1::ILogger {
  public:
   void log(Severity severity, const char *message) noexcept override;
-  /// The last error since the last call, or `fallback`.
+  /// What was said until now belongs to something else.
+  void forget() { words(""); }
+  /// The first error since it was forgotten, or `fallback`.
   std::string words(const char *fallback);
+  /// Fails with these words: with `code`, or for want of memory where the words say so.
+  goshawk_status fail(goshawk_status code, const char *fallback, goshawk_error *error);
 
  private:
   std::mutex mutex_;

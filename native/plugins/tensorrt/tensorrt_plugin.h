@@ -37,7 +37,5 @@ const char *device_describe(goshawk_device *);
 goshawk_status letterbox(goshawk_device *, goshawk_stream *, const goshawk_image *, const goshawk_letterbox *,
                          const goshawk_buffer *, goshawk_error *);
 goshawk_status build(goshawk_device *, const goshawk_build *, const goshawk_options *, goshawk_error *);
-/// The status for words of TensorRT about a plan that it would not read.
-goshawk_status judge_plan(const std::string &words);
 
 }  // namespace goshawk::tensorrt

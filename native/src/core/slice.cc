@@ -44,4 +44,14 @@ bool set_slice_ns(uint64_t slice, bool inherited) {
   return syscall(SYS_sched_setattr, 0, &now, 0) == 0;
 }
 
+bool set_nice(int32_t nice) {
+  SchedulingAttributes now = {};
+  if (!read(now)) return false;
+  if (now.nice <= nice) return true;
+  now.size = sizeof now;
+  now.nice = nice;
+  now.flags |= reset_on_fork;
+  return syscall(SYS_sched_setattr, 0, &now, 0) == 0;
+}
+
 }  // namespace goshawk
