@@ -114,7 +114,8 @@ export class DriftDesk {
         (row) => search === undefined || cameraKey(row.device, row.camera).toLowerCase().includes(search),
       );
     const rows = all
-      .filter((row) => query.alarmed !== true || row.incident !== undefined)
+      .filter((row) => query.alarmed !== true || row.incident?.grade === 'alarm')
+      .filter((row) => query.grade === undefined || row.incident?.grade === query.grade)
       .filter((row) => query.verdict === undefined || row.incident?.verdict.kind === query.verdict)
       .sort(byTrouble);
     const from =
@@ -129,14 +130,16 @@ export class DriftDesk {
         : undefined;
     const count = (state: CameraDrift['state']) => all.filter((row) => row.state === state).length;
     const open = all.flatMap(({ incident }) => incident ?? []);
+    const alarms = open.filter(({ grade }) => grade === 'alarm');
     return {
       cameras: all.length,
       watching: count('watching'),
       learning: count('learning'),
       sensorOnly: count('sensor-only'),
       off: count('off'),
-      alarmed: open.length,
-      believed: open.filter((incident) => incident.believed).length,
+      alarmed: alarms.length,
+      notices: open.length - alarms.length,
+      believed: alarms.filter((incident) => incident.believed).length,
       cohorts: cohortsOf(open),
       falseDiscoveryRate: this.#options.falseDiscoveryRate,
       rows: page.map((row) => this.#withScore(row)),
@@ -240,7 +243,11 @@ function viewOf(stored: Awaited<ReturnType<Store['driftIncident']>>) {
 
 function byTrouble(a: CameraDrift, b: CameraDrift): number {
   const weight = ({ incident }: CameraDrift) =>
-    incident === undefined ? -1 : severities.indexOf(incident.severity) + (incident.believed ? 10 : 0);
+    incident === undefined
+      ? -1
+      : severities.indexOf(incident.severity) +
+        (incident.believed ? 10 : 0) +
+        (incident.grade === 'alarm' ? 100 : 0);
   const order = weight(b) - weight(a);
   if (order !== 0) return order;
   return cameraKey(a.device, a.camera) < cameraKey(b.device, b.camera) ? -1 : 1;
@@ -249,18 +256,23 @@ function byTrouble(a: CameraDrift, b: CameraDrift): number {
 /** Incidents that belong together, without those of one camera. */
 function cohortsOf(open: readonly DriftIncident[]): DriftFleet['cohorts'] {
   const found = new Map<string, DriftFleet['cohorts'][number]>();
-  for (const { cohort, message, startedMs } of open) {
+  for (const { cohort, message, startedMs, grade } of open) {
     if (cohort.scope === 'camera') continue;
     const key = `${cohort.scope} ${cohort.name}`;
     const known = found.get(key);
+    const alarms = grade === 'alarm' ? 1 : 0;
     if (known === undefined)
-      found.set(key, { cohort, messages: [message], incidents: 1, sinceMs: startedMs });
+      found.set(key, { cohort, messages: [message], incidents: 1, alarms, sinceMs: startedMs });
     else {
       known.incidents += 1;
+      known.alarms += alarms;
       known.sinceMs = Math.min(known.sinceMs, startedMs);
       if (!known.messages.includes(message)) known.messages.push(message);
       if (cohort.alarmed > known.cohort.alarmed) known.cohort = cohort;
     }
   }
-  return [...found.values()].sort((a, b) => b.cohort.cameras - a.cohort.cameras);
+  const hasAlarms = ({ alarms }: { readonly alarms: number }) => (alarms > 0 ? 1 : 0);
+  return [...found.values()].sort(
+    (a, b) => hasAlarms(b) - hasAlarms(a) || b.cohort.cameras - a.cohort.cameras,
+  );
 }
