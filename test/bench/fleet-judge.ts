@@ -23,19 +23,31 @@ for (const [cameras, open] of sizes) {
     falseAlarmDays: 30,
   }));
   const fleet = new WatchedFleet(watched);
+  // Every other one is borderline: it stays in doubt, and the false discoveries are worked out anew.
   let rows = Array.from({ length: open }, (_, i) =>
-    incidentRow(incidentOf(`d${i}`, nowMs - i * 100), 60, nowMs),
+    incidentRow(incidentOf(`d${i}`, nowMs - i * 100, { believed: false }), i % 2 === 0 ? 60 : 15, nowMs),
   );
   const times = Array.from({ length: turns }, (_, turn) => {
     const recent = rows.map((row) => row.incident);
-    const before = performance.now();
+    const before = process.cpuUsage();
+    const begin = performance.now();
     const judged = judgeFleet(rows, recent, fleet, nowMs + turn * 1000, defaultJudgeOptions);
-    const tookMs = performance.now() - before;
+    const clockMs = performance.now() - begin;
+    const { user, system } = process.cpuUsage(before);
+    const cpuMs = (user + system) / 1000;
     // As the book keeps it.
     const found = new Map(judged.map(({ row, incident }) => [row, { ...row, incident }]));
     rows = rows.map((row) => found.get(row) ?? row);
-    return tookMs;
-  }).sort((a, b) => a - b);
-  const at = (share: number) => (times[Math.floor(share * turns)] ?? 0).toFixed(2);
-  console.log(`${cameras} cameras, ${open} open incidents: median ${at(0.5)} ms, p95 ${at(0.95)} ms`);
+    return { cpuMs, clockMs };
+  });
+  const at = (share: number, what: 'cpuMs' | 'clockMs') =>
+    times
+      .map((time) => time[what])
+      .sort((a, b) => a - b)
+      [Math.min(turns - 1, Math.floor(share * turns))]!.toFixed(2);
+  const words = (what: 'cpuMs' | 'clockMs') =>
+    `median ${at(0.5, what)}, p95 ${at(0.95, what)}, most ${at(1, what)} ms`;
+  console.log(
+    `${cameras} cameras, ${open} open incidents: CPU ${words('cpuMs')}; by the clock ${words('clockMs')}`,
+  );
 }

@@ -126,7 +126,10 @@ export function judgeFleet(
   { falseDiscoveryRate }: JudgeOptions,
 ): Judged[] {
   const pValues = open.map((row) => pValueOf(row, nowMs));
-  const believed = believedOf(open, pValues, fleet.judged, falseDiscoveryRate);
+  // Once believed stays so: where nobody is in doubt there is nothing to find out.
+  const believed = open.every(({ incident }) => incident.believed)
+    ? nobody
+    : believedOf(open, pValues, fleet.judged, falseDiscoveryRate);
   const cohorts = new CohortTurn(open, recent, fleet, nowMs);
   const changed: Judged[] = [];
   for (const [index, row] of open.entries()) {
@@ -147,21 +150,46 @@ export function judgeFleet(
   return changed;
 }
 
+const nobody: ReadonlySet<string> = new Set();
+
 /** The p-value moves a little with every minute that an incident lasts; that alone is not written down. */
 function hasMoved(before: number | undefined, after: number | undefined): boolean {
-  if ((before === undefined) !== (after === undefined)) return true;
-  return Math.abs(Math.log10((after ?? 1) + 1e-300) - Math.log10((before ?? 1) + 1e-300)) > 0.5;
+  if (before === after) return false;
+  if (before === undefined || after === undefined) return true;
+  return Math.abs(Math.log10(after + 1e-300) - Math.log10(before + 1e-300)) > 0.5;
 }
 
 function sameCohort({ cohort: before }: DriftIncident, after: DriftCohort | undefined): boolean {
-  return after === undefined || JSON.stringify(before) === JSON.stringify(after);
+  if (after === undefined) return true;
+  return (
+    before.scope === after.scope &&
+    before.name === after.name &&
+    before.cameras === after.cameras &&
+    before.alarmed === after.alarmed &&
+    before.pValue === after.pValue &&
+    before.sameAs.length === after.sameAs.length &&
+    before.sameAs.every(
+      (one, i) => one.scope === after.sameAs[i]?.scope && one.name === after.sameAs[i]?.name,
+    )
+  );
 }
 
 /** A day at least: the family is every camera that could have raised an alarm since then. */
-function pValueOf({ incident, logRunLengthS }: DriftIncidentRow, nowMs: number): number | undefined {
+function pValueOf(row: DriftIncidentRow, nowMs: number): number | undefined {
+  const { incident, logRunLengthS } = row;
   if (logRunLengthS === undefined) return undefined;
-  return alarmPValue(logRunLengthS, Math.max(day, nowMs - incident.startedMs), channels.length);
+  const lastsMs = nowMs - incident.startedMs;
+  if (lastsMs > day) return alarmPValue(logRunLengthS, lastsMs, channels.length);
+  let known = ofFirstDay.get(row);
+  if (known === undefined) {
+    known = alarmPValue(logRunLengthS, day, channels.length);
+    ofFirstDay.set(row, known);
+  }
+  return known;
 }
+
+/** For a day it is the same every second; a row is another object when anything of it changed. */
+const ofFirstDay = new WeakMap<DriftIncidentRow, number>();
 
 /** Rules are facts: they are neither tested nor do they make room for others. */
 function believedOf(
@@ -186,7 +214,7 @@ function believedOf(
 interface FamilyAlarms {
   /** Those of one camera at a time; sorted by their begin. */
   readonly startedMs: Float64Array;
-  readonly cameras: readonly string[];
+  readonly incidents: readonly DriftIncident[];
   /** Of the last week. */
   readonly ofWeek: number;
 }
@@ -195,11 +223,9 @@ function familyAlarms(recent: readonly DriftIncident[], family: DriftFamily, now
   const own = recent
     .filter(({ verdict }) => familyOf(verdict) === family)
     .sort((a, b) => a.startedMs - b.startedMs);
-  return {
-    startedMs: Float64Array.from(own, ({ startedMs }) => startedMs),
-    cameras: own.map(({ device, camera }) => cameraKey(device, camera)),
-    ofWeek: own.filter(({ startedMs }) => nowMs - startedMs <= weekMs).length,
-  };
+  const startedMs = new Float64Array(own.length);
+  for (let i = 0; i < own.length; i++) startedMs[i] = own[i]!.startedMs;
+  return { startedMs, incidents: own, ofWeek: own.length - firstFrom(startedMs, nowMs - weekMs) };
 }
 
 /** Index of the first number that is not below `value`. */
@@ -289,7 +315,11 @@ class CohortTurn {
   #near(alarms: FamilyAlarms, from: number, to: number): ReadonlySet<string> {
     const last = this.#lastNear;
     if (last?.alarms === alarms && last.from === from && last.to === to) return last.cameras;
-    const cameras = new Set(alarms.cameras.slice(from, to));
+    const cameras = new Set<string>();
+    for (let i = from; i < to; i++) {
+      const { device, camera } = alarms.incidents[i]!;
+      cameras.add(cameraKey(device, camera));
+    }
     this.#lastNear = { alarms, from, to, cameras };
     return cameras;
   }

@@ -124,7 +124,11 @@ export function judgeCohort(
   };
   const own = fleet.get(camera);
   if (own === undefined) return alone;
-  const alarms = [...alarmed].flatMap((name) => fleet.get(name) ?? []);
+  const alarms: CohortMember[] = [];
+  for (const name of alarmed) {
+    const member = fleet.get(name);
+    if (member !== undefined) alarms.push(member);
+  }
   // Whichever are fewer are gone through: the cohort's cameras, or the alarms.
   const alarmsOf = ({ size, fits, cameras }: Candidate) =>
     size < alarms.length
