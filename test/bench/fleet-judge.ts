@@ -1,10 +1,6 @@
-/* How long one turn of the fleet's judge takes: `node --import tsx test/bench/fleet-judge.ts`. */
-import {
-  defaultJudgeOptions,
-  judgeFleet,
-  type WatchedCamera,
-  WatchedFleet,
-} from '../../src/controller/drift/judge.ts';
+/* How long one turn of the fleet's judge takes, and one step of its survey: `node --import tsx test/bench/fleet-judge.ts`. */
+import { defaultJudgeOptions, judgeFleet } from '../../src/controller/drift/judge.ts';
+import { type WatchedCamera, WatchedFleet } from '../../src/controller/drift/watched-fleet.ts';
 import { incidentOf, incidentRow } from '../fakes/drift-news.ts';
 
 const nowMs = 1_790_000_000_000;

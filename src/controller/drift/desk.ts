@@ -15,13 +15,8 @@ import type { Registry } from '../registry.ts';
 import type { Change, Store, StoredFleet } from '../store.ts';
 import { DriftBook, memoryMs } from './book.ts';
 import { cameraKey, type DriftIncidentRow } from './incident.ts';
-import {
-  defaultJudgeOptions,
-  type JudgeOptions,
-  judgeFleet,
-  type WatchedCamera,
-  WatchedFleet,
-} from './judge.ts';
+import { defaultJudgeOptions, type JudgeOptions, judgeFleet } from './judge.ts';
+import { FleetSurvey } from './survey.ts';
 
 export interface DriftDeskPorts {
   readonly registry: Registry;
@@ -32,9 +27,7 @@ export interface DriftDeskPorts {
   readonly news: (incident: DriftIncident) => void;
 }
 
-const defaultFalseAlarmDays = 30;
 const mostHistory = 50;
-const watchedEveryMs = 5_000;
 const severities = ['info', 'warning', 'error', 'critical'];
 
 /** Drift over the whole fleet: keeps the incidents, judges them, and answers what people ask. */
@@ -42,13 +35,17 @@ export class DriftDesk {
   readonly #ports: DriftDeskPorts;
   readonly #options: JudgeOptions;
   readonly #book: DriftBook;
-  #watchedAt = Number.NEGATIVE_INFINITY;
-  #watchedFleet = new WatchedFleet([]);
+  readonly #survey: FleetSurvey;
 
   constructor(ports: DriftDeskPorts, options: Partial<JudgeOptions> = {}) {
     this.#ports = ports;
     this.#options = { ...defaultJudgeOptions, ...options };
-    const { change, news } = ports;
+    const { change, news, registry, clock } = ports;
+    this.#survey = new FleetSurvey({
+      registry,
+      clock,
+      hasIncident: (device, camera) => this.#book.openOf(device, camera) !== undefined,
+    });
     this.#book = new DriftBook(ports.clock, {
       incident: (row: DriftIncidentRow) => {
         const { id, device } = row.incident;
@@ -86,6 +83,10 @@ export class DriftDesk {
     this.#book.forget(device);
   }
 
+  close(): void {
+    this.#survey.close();
+  }
+
   get open(): readonly DriftIncident[] {
     return this.#book.open.map((row) => row.incident);
   }
@@ -95,9 +96,11 @@ export class DriftDesk {
     this.#book.sweep();
     const { open } = this.#book;
     if (open.length === 0) return;
+    const fleet = this.#survey.fleet();
+    if (fleet === undefined) return;
     const nowMs = this.#ports.clock.wallMs();
     const recent = this.#book.startedSince(nowMs - memoryMs);
-    for (const { row, incident } of judgeFleet(open, recent, this.#watched(), nowMs, this.#options))
+    for (const { row, incident } of judgeFleet(open, recent, fleet, nowMs, this.#options))
       this.#book.judged(row, incident);
   }
 
@@ -198,42 +201,6 @@ export class DriftDesk {
         ...(incident === undefined ? {} : { incident }),
       };
     });
-  }
-
-  /** The list of a large fleet takes some milliseconds, and changes little in a few seconds. */
-  #watched(): WatchedFleet {
-    const nowMs = this.#ports.clock.monotonicMs();
-    if (nowMs - this.#watchedAt >= watchedEveryMs) {
-      this.#watchedFleet = new WatchedFleet(this.#listWatched());
-      this.#watchedAt = nowMs;
-    }
-    return this.#watchedFleet;
-  }
-
-  #listWatched(): WatchedCamera[] {
-    const { registry } = this.#ports;
-    const watched: WatchedCamera[] = [];
-    for (const device of registry.devices()) {
-      const drift = device.reported?.drift;
-      if (drift === undefined) continue;
-      const groups = registry.groupNames(device);
-      const models = device.reported?.models ?? [];
-      for (const [camera, { state }] of Object.entries(drift)) {
-        // A device that is away can't alarm, unless it did before it went.
-        const counts = device.online || this.#book.openOf(device.id, camera) !== undefined;
-        if (state === 'off' || !counts) continue;
-        const settings = device.reported?.pipelines[camera]?.drift ?? device.reported?.pipelines['*']?.drift;
-        watched.push({
-          device: device.id,
-          camera,
-          groups,
-          model: (models.find((model) => model.cameras.includes(camera)) ?? models[0])?.digest,
-          judged: state === 'watching',
-          falseAlarmDays: settings?.falseAlarmDays ?? defaultFalseAlarmDays,
-        });
-      }
-    }
-    return watched;
   }
 }
 

@@ -18,12 +18,14 @@ export class CohortFleet {
   readonly #models = new Map<string, CohortMember[]>();
 
   constructor(members: Iterable<CohortMember>) {
-    for (const member of members) {
-      this.#members.set(member.camera, member);
-      if (member.device !== '') push(this.#devices, member.device, member);
-      for (const group of member.groups) push(this.#groups, group, member);
-      if (member.model !== undefined) push(this.#models, member.model, member);
-    }
+    for (const member of members) this.add(member);
+  }
+
+  add(member: CohortMember): void {
+    this.#members.set(member.camera, member);
+    if (member.device !== '') push(this.#devices, member.device, member);
+    for (const group of member.groups) push(this.#groups, group, member);
+    if (member.model !== undefined) push(this.#models, member.model, member);
   }
 
   get(camera: string): CohortMember | undefined {
