@@ -1,4 +1,4 @@
-import { CohortFleet } from '../../drift/index.ts';
+import { CohortFleet, type CohortMember } from '../../drift/index.ts';
 import type { DriftIncident } from '../api.ts';
 import { cameraKey, type DriftFamily, familyOf } from './incident.ts';
 
@@ -25,7 +25,9 @@ export class WatchedFleet {
   readonly #all = new CohortFleet([]);
   /** A camera without a reference can't say what the scene or the model is about. */
   readonly #withReference = new CohortFleet([]);
-  readonly #kinds = new Map<string, string>();
+  /** Numbers of what cohorts tell cameras apart by, and each camera's. */
+  readonly #kinds = new Map<string, number>();
+  readonly #kindOf = new Map<string, number>();
   /** An incident is another object when anything of it changed. */
   readonly #keys = new WeakMap<DriftIncident, string>();
 
@@ -51,6 +53,7 @@ export class WatchedFleet {
         model,
       };
       this.#all.add(member);
+      this.#kindOf.set(member.camera, this.#kind(member));
       if (!judged) continue;
       this.#judged++;
       this.#withReference.add(member);
@@ -80,22 +83,22 @@ export class WatchedFleet {
     let key = this.#keys.get(incident);
     if (key === undefined) {
       const family = familyOf(incident.verdict);
-      const kind = this.#kindOf(cameraKey(incident.device, incident.camera), family);
-      if (kind === undefined) return undefined;
+      const camera = cameraKey(incident.device, incident.camera);
+      const kind = this.#kindOf.get(camera);
+      if (kind === undefined || this.members(family).get(camera) === undefined) return undefined;
       key = `${family} ${Math.floor(incident.startedMs / beganMs)} ${kind}`;
       this.#keys.set(incident, key);
     }
     return key;
   }
 
-  #kindOf(camera: string, family: DriftFamily): string | undefined {
-    const own = this.members(family).get(camera);
-    if (own === undefined) return undefined;
-    let kind = this.#kinds.get(camera);
+  #kind({ groups, model, device }: CohortMember): number {
+    // No name has a line break.
+    const text = `${groups.join('\n')}\n\n${model ?? ''}\n${device}`;
+    let kind = this.#kinds.get(text);
     if (kind === undefined) {
-      // No name has a line break.
-      kind = `${own.groups.join('\n')}\n\n${own.model ?? ''}\n${own.device}`;
-      this.#kinds.set(camera, kind);
+      kind = this.#kinds.size;
+      this.#kinds.set(text, kind);
     }
     return kind;
   }
