@@ -6,6 +6,7 @@ import type { Shift } from './picture/structure.ts';
 import { type LoadedBucket, LoadedProfile, standardise } from './profile/loaded.ts';
 import { MixJudge } from './profile/mix.ts';
 import { Multivariate } from './profile/multivariate.ts';
+import { ObjectScoreJudge } from './profile/object-score.ts';
 import type { ReferenceProfile } from './profile/schema.ts';
 import type { Tick } from './signals/assembler.ts';
 import { at, baseCount, type SignalName, signalCount, signals } from './signals/catalogue.ts';
@@ -54,6 +55,7 @@ export class TickMonitor {
   readonly #bank: ChannelBank | undefined;
   readonly #multivariate: Multivariate | undefined;
   readonly #mix: MixJudge | undefined;
+  readonly #objectScore: ObjectScoreJudge | undefined;
   readonly #rules = new Map<RuleName, Persistence>();
   readonly #crossed: Persistence;
   readonly #smooth = new Float64Array(signalCount).fill(Number.NaN);
@@ -74,6 +76,8 @@ export class TickMonitor {
     this.#bank = new ChannelBank(profile.controls, options.arl0Ms / tickMs);
     this.#multivariate = new Multivariate(profile);
     if (profile.mix !== undefined) this.#mix = new MixJudge(profile.mix);
+    if (profile.objectScoreDeviation !== undefined)
+      this.#objectScore = new ObjectScoreJudge(profile.objectScoreDeviation);
   }
 
   get profile(): ReferenceProfile | undefined {
@@ -149,7 +153,9 @@ export class TickMonitor {
     this.#sparse.apply(this.standard);
     this.#multivariate!.add(this.standard, tick.embedding, vector);
     if (this.#mix !== undefined && bucket.mix !== undefined)
-      vector[at.class_evidence] = this.#mix.add(tick.objects, bucket.mix);
+      vector[at.class_evidence] = this.#mix.add(tick.objects.classes, bucket.mix);
+    if (this.#objectScore !== undefined && bucket.objectScore !== undefined)
+      vector[at.score_evidence] = this.#objectScore.add(tick.objects.scores, bucket.objectScore);
     standardise(vector, bucket, this.standard, baseCount);
     if (!context.sameModel) this.standard.fill(Number.NaN, baseCount);
     for (let i = 0; i < signalCount; i++) {
@@ -202,6 +208,7 @@ export class TickMonitor {
     this.#bank?.reset();
     this.#multivariate?.reset();
     this.#mix?.reset();
+    this.#objectScore?.reset();
     this.#sparse.reset();
     this.#loss.reset();
     this.#crossed.reset();

@@ -26,15 +26,26 @@ const bootstrapTicks = 200_000;
  * Allowance and tail of every channel from the standardised reference. `blocks[b][s]` is signal s in block b. Each
  * channel takes the allowance that finds a shift of `targetShift` deviations soonest at the usual false-alarm rate; the
  * smallest that is tried lies above the mean of nearly all of the reference's minutes: a busy minute may last an hour,
- * and is no drift.
+ * and is no drift. `highMinute`: what is known of minutes that are not among the blocks.
+ * `independentMinutes`: how many the minutes of the reference are worth, which follow each other.
  */
-export function calibrate(blocks: readonly (readonly Float32Array[])[], seed = 1): ChannelControl[] {
+export function calibrate(
+  blocks: readonly (readonly Float32Array[])[],
+  highMinute: HighMinute = () => Number.NEGATIVE_INFINITY,
+  independentMinutes = blocks.length,
+  seed = 1,
+): ChannelControl[] {
   const length = blocks[0]?.[0]?.length ?? 1;
   const order = bootstrapOrder(blocks.length, Math.ceil(bootstrapTicks / length), seededRandom(seed));
   return channels.flatMap((channel) => {
     const series = blocks.map((block) => block[channel.signal]!);
     if (!series.some((block) => block.some((x) => !Number.isNaN(x)))) return [];
-    return [controlOf(channel, series, order)];
+    const least = Math.max(
+      0,
+      highBlock(series, channel.direction, independentMinutes),
+      highMinute(channel.signal, channel.direction),
+    );
+    return [controlOf(channel, series, order, least)];
   });
 }
 
@@ -42,13 +53,13 @@ function controlOf(
   { signal, direction }: Channel,
   series: Float32Array[],
   order: Uint32Array,
+  least: number,
 ): ChannelControl {
   const info: SignalInfo = signals[signal]!;
   const { memoryS = 0, evidence = false } = info;
   const [target, steps] = evidence
     ? ([targetEvidence, [0, 0.02, 0.05, 0.1]] as const)
     : ([targetShift, [0.5, 1, 1.5, 2.5]] as const);
-  const least = Math.max(0, highBlock(series, direction));
   // Evidence has the scale of one nat by its nature: a likelihood ratio of e comes once in e times.
   const leastScale = evidence ? 1 : leastScaleOf(memoryS);
   let best: ChannelControl | undefined;
@@ -65,7 +76,7 @@ function controlOf(
 }
 
 /** Mean that one block in fifty goes beyond; of fewer blocks, the highest. */
-function highBlock(series: readonly Float32Array[], direction: 1 | -1): number {
+function highBlock(series: readonly Float32Array[], direction: 1 | -1, independentMinutes: number): number {
   const means = series
     .map((block) => {
       let sum = 0;
@@ -80,6 +91,13 @@ function highBlock(series: readonly Float32Array[], direction: 1 | -1): number {
     .filter((mean) => !Number.isNaN(mean))
     .sort((a, b) => a - b);
   const high = means[Math.min(means.length - 1, Math.floor(0.98 * means.length))] ?? 0;
-  // The highest of few blocks will be surpassed.
-  return high * (1 + 2 / Math.sqrt(means.length));
+  return surpassed(high, Math.min(means.length, independentMinutes));
 }
+
+/** The highest of few minutes will be surpassed. */
+export function surpassed(high: number, minutes: number): number {
+  return high * (1 + 2 / Math.sqrt(Math.max(2, minutes)));
+}
+
+/** Standardised mean of a minute that few go beyond; minus infinity where nothing more is known than the blocks. */
+export type HighMinute = (signal: number, direction: 1 | -1) => number;

@@ -1,12 +1,8 @@
 import { cholesky } from './mahalanobis.ts';
+import { ShiftEvidence } from './shift-evidence.ts';
 
 /** Counts of new objects of one second, by slot of the mix. */
 export type MixCounts = ArrayLike<number>;
-
-/** New objects in which the running estimate of the shift fades to 1/e. */
-const memoryObjects = 80;
-/** Objects of the reference that the estimate begins with, so that the first few say little. */
-const priorObjects = 40;
 
 /**
  * How the mix of new objects strays from its shares in the reference: covariance per object of the counts minus what was
@@ -38,23 +34,17 @@ export function mixFactor(
   return cholesky(covariance, d);
 }
 
-/**
- * Evidence that the mix of new objects has changed, in nats: log-likelihood ratio of the second under a shift that is
- * estimated from the seconds before it (plug-in of Robbins and Siegmund 1974; its CUSUM is the adaptive one of Lorden and
- * Pollak 2005), Gaussian, in units of the reference's own spread. Every object counts once. Nothing is looked at in a
- * window, so a change is found when its objects have said enough, however fast they come.
- */
+/** Evidence that the mix of new objects has changed, in nats. Every object counts once. */
 export class MixEvidence {
   readonly #factor: Float64Array;
-  readonly #sum: Float64Array;
   readonly #white: Float64Array;
-  #objects = 0;
+  readonly #shift: ShiftEvidence;
 
   /** `slots`: without the last one. */
   constructor(slots: number, factor: ArrayLike<number>) {
     this.#factor = Float64Array.from(factor);
-    this.#sum = new Float64Array(slots);
     this.#white = new Float64Array(slots);
+    this.#shift = new ShiftEvidence(slots);
   }
 
   /** NaN for a second without new objects: it says nothing. */
@@ -62,22 +52,11 @@ export class MixEvidence {
     const n = total(counts);
     if (n === 0) return Number.NaN;
     this.#whiten(counts, n, shares);
-    let product = 0;
-    let square = 0;
-    for (const [i, sum] of this.#sum.entries()) {
-      const shift = sum / (this.#objects + priorObjects);
-      product += shift * this.#white[i]!;
-      square += shift * shift;
-    }
-    const fade = Math.exp(-n / memoryObjects);
-    for (let i = 0; i < this.#sum.length; i++) this.#sum[i] = this.#sum[i]! * fade + this.#white[i]!;
-    this.#objects = this.#objects * fade + n;
-    return product - (n * square) / 2;
+    return this.#shift.add(this.#white, n);
   }
 
   reset(): void {
-    this.#sum.fill(0);
-    this.#objects = 0;
+    this.#shift.reset();
   }
 
   /** What the counts have more than expected, in independent directions of variance n. */

@@ -5,18 +5,10 @@ import type { Random } from '../random.ts';
 import type { Tick, TickReference } from '../signals/assembler.ts';
 import { baseCount } from '../signals/catalogue.ts';
 import type { OutputCounts } from '../signals/output-counts.ts';
-import type { ObjectCounts } from './mix.ts';
+import type { SeenObjects } from '../signals/tracked-objects.ts';
 
-/** Seconds in one block: longer than cars wait at a light, short enough for some tens of them in an hour. */
-export const blockTicks = 60;
-
-/** A stretch of uninterrupted seconds. */
-export interface Block {
-  /** blockTicks x baseCount. */
-  readonly base: Float32Array;
-  readonly embeddings: readonly (Float64Array | undefined)[];
-  readonly objects: readonly ObjectCounts[];
-}
+import { type Block, blockTicks } from './block.ts';
+import { UsualMinutes } from './usual-minutes.ts';
 
 /** What was learned of one time of day, as it is kept over a restart: whole minutes alone. */
 export interface BucketState {
@@ -28,6 +20,8 @@ export interface BucketState {
   readonly reference: Pick<TickReference, 'view' | 'output'> | undefined;
   readonly blocksSeen: number;
   readonly blocks: readonly Block[];
+  /** See `UsualMinutes`. */
+  readonly minutes: ArrayLike<number>;
 }
 
 /**
@@ -44,10 +38,11 @@ export class BucketLearner {
   #viewed = 0;
   #current = new Float32Array(blockTicks * baseCount);
   #embeddings: (Float64Array | undefined)[] = [];
-  #objects: ObjectCounts[] = [];
+  #objects: SeenObjects[] = [];
   #filled = 0;
   #blocksSeen = 0;
   readonly blocks: Block[] = [];
+  #minutes = new UsualMinutes();
   /** Of both phases. */
   ticks = 0;
   reference: TickReference | undefined;
@@ -56,6 +51,16 @@ export class BucketLearner {
     this.#viewTicks = viewTicks;
     this.#maxBlocks = maxBlocks;
     this.#random = random;
+  }
+
+  /** Of all minutes, also those that are not among the blocks. */
+  get minutes(): UsualMinutes {
+    return this.#minutes;
+  }
+
+  /** How many there were. */
+  get minuteCount(): number {
+    return this.#blocksSeen;
   }
 
   /** Shares its arrays with the learner: what is made of it is made at once. */
@@ -68,17 +73,19 @@ export class BucketLearner {
       reference: this.reference,
       blocksSeen: this.#blocksSeen,
       blocks: this.blocks,
+      minutes: this.#minutes.state(),
     };
   }
 
   /** Takes the arrays of the state over. A fresh learner becomes the one that the state was taken from. */
-  resume({ ticks, viewed, view, reference, blocksSeen, blocks }: BucketState): void {
+  resume({ ticks, viewed, view, reference, blocksSeen, blocks, minutes }: BucketState): void {
     this.ticks = ticks;
     this.#viewed = viewed;
     [this.#sums, this.#squares, this.#details] = view ?? [undefined, undefined, undefined];
     this.reference = reference && { ...reference, gradients: gradients(reference.view.grey) };
     this.#blocksSeen = blocksSeen;
     this.blocks.push(...blocks);
+    this.#minutes = UsualMinutes.resume(minutes);
     // Every block beyond the first ones drew one number: the sample goes on as if there had been no restart.
     for (let drawn = this.#maxBlocks; drawn < blocksSeen; drawn++) this.#random.next();
   }
@@ -126,6 +133,7 @@ export class BucketLearner {
     if (this.#filled < blockTicks) return;
     const block: Block = { base: this.#current, embeddings: this.#embeddings, objects: this.#objects };
     this.#blocksSeen++;
+    this.#minutes.add(block);
     if (this.blocks.length < this.#maxBlocks) this.blocks.push(block);
     else {
       const place = this.#random.below(this.#blocksSeen);

@@ -1,12 +1,16 @@
-import { calibrate, clipAt } from '../control/calibrate.ts';
+import { calibrate, clipAt, surpassed } from '../control/calibrate.ts';
 import { at, baseCount, signalCount, signals } from '../signals/catalogue.ts';
-import { SparseRest } from '../signals/sparse.ts';
+import { judgedInTraffic, SparseRest } from '../signals/sparse.ts';
+import type { SeenObjects } from '../signals/tracked-objects.ts';
 import type { RuleName } from '../verdict/rules.ts';
 import { toBase64 } from './base64.ts';
-import { type Block, type BucketLearner, blockTicks } from './bucket-learner.ts';
-import { type LearnedMix, learnMix, MixJudge } from './mix.ts';
-import { Multivariate, trainMultivariate } from './multivariate.ts';
+import { type Block, blockTicks } from './block.ts';
+import type { BucketLearner } from './bucket-learner.ts';
+import { learnMix, MixJudge } from './mix.ts';
+import { Multivariate, type MultivariateProfile, trainMultivariate } from './multivariate.ts';
+import { learnScore, ObjectScoreJudge } from './object-score.ts';
 import type { ReferenceProfile } from './schema.ts';
+import type { UsualMinutes } from './usual-minutes.ts';
 
 export interface LearnedBucket {
   readonly learner: BucketLearner;
@@ -29,32 +33,63 @@ interface Scale {
   readonly deviation: (number | null)[];
 }
 
-/** Standardises the learned blocks, trains the multivariate signals on half of them and calibrates every channel on all. */
+interface Piece {
+  readonly block: Block;
+  /** Standardised base signals, one array each. */
+  readonly standard: readonly Float32Array[];
+  readonly fold: number;
+}
+
+/** Parts of the reference that are left out in turn. */
+const folds = 5;
+
+/** Standardises the learned blocks, trains the multivariate signals on all of them and calibrates every channel. */
 export function finishProfile(buckets: readonly LearnedBucket[], facts: ProfileFacts): ReferenceProfile {
-  const scales = buckets.map(({ learner }) => scaleOf(learner.blocks));
-  // series[block][signal][tick]
-  const series = buckets.flatMap(({ learner }, b) =>
-    learner.blocks.map((block) => ({ block, standard: standardise(block, scales[b]!) })),
+  const usual = buckets.map((_, b) => minutesWithNeighbours(buckets, b));
+  const scales = usual.map(scaleOf);
+  const pieces: Piece[] = buckets.flatMap(({ learner: { blocks } }, b) =>
+    blocks.map((block, index) => ({
+      block,
+      standard: standardise(block, scales[b]!),
+      // Neighbours leave together: a block that is like the one before it would be no stranger.
+      fold: Math.floor((index * folds) / blocks.length),
+    })),
   );
-  const train = series.filter((_, index) => index % 2 === 0);
-  const multivariate = trainMultivariate(
-    train.flatMap(({ standard }) => rowsOf(standard)),
-    train.flatMap(({ block }) => block.embeddings.filter((embedding) => embedding !== undefined)),
-    facts.dimensions,
-  );
-  const judge = new Multivariate(multivariate);
-  const judged = series.map(({ block, standard }) => judgeBlock(judge, standard, block));
-  // What was trained on looks too good: the other half says how far usual seconds are.
-  const scale = multivariateScale(judged.filter((_, index) => index % 2 === 1));
+  const train = (from: readonly Piece[]): MultivariateProfile =>
+    trainMultivariate(
+      from.flatMap(({ standard }) => rowsOf(standard)),
+      from.flatMap(({ block }) => block.embeddings.filter((embedding) => embedding !== undefined)),
+      facts.dimensions,
+    );
+  const multivariate = train(pieces);
+  const judged = judgedByOthers(pieces, train);
+  const scale = multivariateScale(judged);
   for (const s of scales) {
     for (const [place, { mean, deviation }] of scale) {
       s.mean[place] = mean;
       s.deviation[place] = deviation;
     }
   }
-  const mix = learnMix(buckets.map(({ learner }) => learner.blocks.map(({ objects }) => objects)));
-  const evidence = mix === undefined ? undefined : evidenceOf(mix, buckets);
-  const blocks = series.map(({ standard }, index) => {
+  const mix = learnMix(
+    buckets.map(({ learner }) => learner.blocks.map(({ objects }) => objects.map(({ classes }) => classes))),
+  );
+  const score = learnScore(usual.map(({ scores }) => scores));
+  const evidence = new Map<number, Float32Array[]>();
+  if (mix !== undefined) {
+    const judge = new MixJudge(mix);
+    evidence.set(
+      at.class_evidence,
+      evidenceOf(buckets, ({ classes }, b) => judge.add(classes, mix.shares[b]!)),
+    );
+  }
+  if (score !== undefined) {
+    const judge = new ObjectScoreJudge(score.deviation);
+    evidence.set(
+      at.score_evidence,
+      evidenceOf(buckets, ({ scores }, b) => judge.add(scores, score.means[b]!)),
+    );
+  }
+  const blocks = pieces.map(({ standard }, index) => {
     const all = [...standard];
     for (let place = baseCount; place < signalCount; place++) {
       const known = scale.get(place);
@@ -62,13 +97,15 @@ export function finishProfile(buckets: readonly LearnedBucket[], facts: ProfileF
         known === undefined ? Number.NaN : clip((value - known.mean) / known.deviation),
       );
     }
-    if (evidence !== undefined) all[at.class_evidence] = evidence[index]!;
+    for (const [place, seconds] of evidence) all[place] = seconds[index]!;
     return all;
   });
   for (const s of scales) {
     // Nats are what they are.
-    s.mean[at.class_evidence] = mix === undefined ? null : 0;
-    s.deviation[at.class_evidence] = mix === undefined ? null : 1;
+    for (const place of evidence.keys()) {
+      s.mean[place] = 0;
+      s.deviation[place] = 1;
+    }
   }
   const { dimensions, ...rest } = facts;
   return {
@@ -85,45 +122,82 @@ export function finishProfile(buckets: readonly LearnedBucket[], facts: ProfileF
         detail: toBase64(view.detail),
         ...learner.reference!.output,
         ...(mix === undefined ? {} : { mix: [...mix.shares[b]!] }),
+        ...(score === undefined ? {} : { objectScore: score.means[b]! }),
         mean: scales[b]!.mean.map(rounded),
         deviation: scales[b]!.deviation.map(rounded),
       };
     }),
-    controls: calibrate(blocks).map((control) => ({
+    controls: calibrate(blocks, highMinutes(buckets, scales), independentMinutes(buckets)).map((control) => ({
       ...control,
       start: Number(control.start.toPrecision(6)),
       scale: Number(control.scale.toPrecision(6)),
     })),
     ...multivariate,
     ...(mix === undefined ? {} : { mix: { labels: [...mix.labels], factor: [...mix.factor] } }),
+    ...(score === undefined ? {} : { objectScoreDeviation: score.deviation }),
   };
 }
 
 /** Evidence of every second of every block, the blocks one after the other as the stream brought them. */
-function evidenceOf(mix: LearnedMix, buckets: readonly LearnedBucket[]): Float32Array[] {
-  const judge = new MixJudge(mix);
+function evidenceOf(
+  buckets: readonly LearnedBucket[],
+  judge: (seen: SeenObjects, bucket: number) => number,
+): Float32Array[] {
   return buckets.flatMap(({ learner }, b) =>
-    learner.blocks.map(({ objects }) =>
-      Float32Array.from(objects, (counts) => clip(judge.add(counts, mix.shares[b]!))),
-    ),
+    learner.blocks.map(({ objects }) => Float32Array.from(objects, (seen) => clip(judge(seen, b)))),
   );
 }
 
-function scaleOf(blocks: readonly Block[]): Scale {
+/** Hours of each neighbour that count as a time of day's own: dusk does not keep to the hour. */
+const leansOnHours = 1;
+
+/** The minutes of a time of day, leaning on those before and after it around the clock. */
+function minutesWithNeighbours(buckets: readonly LearnedBucket[], b: number): UsualMinutes {
+  const { learner, fromHour, toHour } = buckets[b]!;
+  const neighbours = buckets.filter(
+    (other, i) => i !== b && (other.toHour % 24 === fromHour % 24 || other.fromHour % 24 === toHour % 24),
+  );
+  const weight = Math.min(1, leansOnHours / (toHour - fromHour));
+  return learner.minutes.leaning(
+    neighbours.map((other) => other.learner.minutes),
+    weight,
+  );
+}
+
+function scaleOf(minutes: UsualMinutes): Scale {
   const mean: (number | null)[] = new Array(signalCount).fill(null);
   const deviation: (number | null)[] = new Array(signalCount).fill(null);
   for (let place = 0; place < baseCount; place++) {
-    const values = blocks.flatMap(({ base }) => {
-      const column: number[] = [];
-      for (let tick = 0; tick < blockTicks; tick++) column.push(base[tick * baseCount + place]!);
-      return column.filter((value) => !Number.isNaN(value));
-    });
-    if (values.length < blockTicks / 2) continue;
-    const { mean: middle, deviation: spread } = moments(values);
-    mean[place] = middle;
-    deviation[place] = Math.max(spread, signals[place]!.floor);
+    const usual = minutes.momentsOf(place);
+    if (usual === undefined) continue;
+    mean[place] = usual.mean;
+    deviation[place] = Math.max(usual.deviation, signals[place]!.floor);
   }
   return { mean, deviation };
+}
+
+/** Over all times of day and the middle one of the signals: what whole minutes of all signals together are worth. */
+function independentMinutes(buckets: readonly LearnedBucket[]): number {
+  const sums = Array.from({ length: baseCount }, (_, signal) =>
+    buckets.reduce((sum, { learner }) => sum + learner.minutes.independentMinutes(signal), 0),
+  ).sort((a, b) => a - b);
+  return sums[baseCount >> 1]!;
+}
+
+/** The mean of one of the highest minutes of any time of day, in deviations. What the sample says is enough for the mix. */
+function highMinutes(
+  buckets: readonly LearnedBucket[],
+  scales: readonly Scale[],
+): (signal: number, direction: 1 | -1) => number {
+  return (signal, direction) => {
+    if (signal >= baseCount || judgedInTraffic.has(signal)) return Number.NEGATIVE_INFINITY;
+    return buckets.reduce((most, { learner: { minutes, minuteCount } }, b) => {
+      const [mean, deviation] = [scales[b]!.mean[signal] ?? null, scales[b]!.deviation[signal]!];
+      if (mean === null) return most;
+      const high = (direction * (minutes.extreme(signal, direction, minuteCount) - mean)) / deviation;
+      return Number.isNaN(high) ? most : Math.max(most, surpassed(high, minutes.independentMinutes(signal)));
+    }, Number.NEGATIVE_INFINITY);
+  };
 }
 
 function standardise(block: Block, { mean, deviation }: Scale): Float32Array[] {
@@ -146,6 +220,25 @@ function rowsOf(standard: readonly Float32Array[]): Float64Array[] {
   return Array.from({ length: blockTicks }, (_, tick) =>
     Float64Array.from(standard, (column) => (Number.isNaN(column[tick]!) ? 0 : column[tick]!)),
   );
+}
+
+/**
+ * Every block's multivariate signals as judged by what was learned without its part of the reference (cross-fitting): what
+ * was trained on looks too good, most of all where hardly more was seen than there are signals.
+ */
+function judgedByOthers(
+  pieces: readonly Piece[],
+  train: (from: readonly Piece[]) => MultivariateProfile,
+): Float32Array[][] {
+  const judged: Float32Array[][] = new Array(pieces.length);
+  for (let left = 0; left < folds; left++) {
+    const others = pieces.filter(({ fold }) => fold !== left);
+    if (others.length === pieces.length || others.length === 0) continue;
+    const judge = new Multivariate(train(others));
+    for (const [index, { block, standard, fold }] of pieces.entries())
+      if (fold === left) judged[index] = judgeBlock(judge, standard, block);
+  }
+  return judged;
 }
 
 /** The multivariate signals of every second of a block, one array per signal. */

@@ -6,9 +6,11 @@ import { baseCount, signals } from '../signals/catalogue.ts';
 import { boxBins, scoreBins } from '../signals/output-counts.ts';
 import { ruleNames } from '../verdict/rules.ts';
 import { fromBase64, toBase64 } from './base64.ts';
-import { type Block, type BucketState, blockTicks } from './bucket-learner.ts';
+import { type Block, blockTicks } from './block.ts';
+import type { BucketState } from './bucket-learner.ts';
 import { blocksPerBucket, defaultViewSeconds, ProfileBuilder, type ProfileOptions } from './builder.ts';
 import { projectEmbedding } from './multivariate.ts';
+import { usualNumbers } from './usual-minutes.ts';
 
 /*
  * What a builder has learned, as it lies on the disk while it learns: a head in JSON and the long rows of numbers behind
@@ -58,9 +60,14 @@ const Learned = Type.Object({
     Type.Object({
       /** Seconds of the block that have an embedding among the numbers. */
       embedded: Type.Array(Type.Integer({ minimum: 0, maximum: blockTicks - 1 }), { maxItems: blockTicks }),
-      objects: Type.Array(Type.Tuple([Type.Integer({ minimum: 0, maximum: blockTicks - 1 }), Label, Count]), {
+      classes: Type.Array(Type.Tuple([Type.Integer({ minimum: 0, maximum: blockTicks - 1 }), Label, Count]), {
         maxItems: blockTicks * 1024,
       }),
+      /** Seconds in which objects said their score: how many, their sum, the sum of their squares. */
+      scores: Type.Array(
+        Type.Tuple([Type.Integer({ minimum: 0, maximum: blockTicks - 1 }), Count, Finite, Count]),
+        { maxItems: blockTicks },
+      ),
     }),
     { maxItems: 200 },
   ),
@@ -172,17 +179,21 @@ function headOf({ ticks, viewed, reference, blocksSeen, blocks }: BucketState): 
         }),
     blocks: blocks.map(({ embeddings, objects }) => ({
       embedded: embeddings.flatMap((embedding, second) => (embedding === undefined ? [] : [second])),
-      objects: objects.flatMap((counts, second) =>
-        [...counts].map(([label, count]): [number, string, number] => [second, label, count]),
+      classes: objects.flatMap(({ classes }, second) =>
+        [...classes].map(([label, count]): [number, string, number] => [second, label, count]),
+      ),
+      scores: objects.flatMap(({ scores: { count, sum, squares } }, second) =>
+        count === 0 ? [] : [[second, count, sum, squares] satisfies [number, number, number, number]],
       ),
     })),
   };
 }
 
-/** Per time of day: the sums of its view, then its blocks, each with its embeddings. */
+/** Per time of day: the sums of its view, what all minutes were like, then its blocks, each with its embeddings. */
 function numbersOf(learners: readonly (BucketState | undefined)[]): Uint8Array {
   const rows = learners.flatMap((learned) => [
     ...(learned?.view ?? []),
+    ...(learned === undefined ? [] : [Float64Array.from(learned.minutes)]),
     ...(learned?.blocks ?? []).flatMap(({ base, embeddings }) => [
       base,
       ...embeddings.filter((embedding) => embedding !== undefined),
@@ -242,15 +253,20 @@ function stateOf(learned: Learned, most: number, numbers: NumberReader, where: s
     reference === undefined
       ? ([numbers.doubles(cells), numbers.doubles(cells), numbers.doubles(cells)] as const)
       : undefined;
-  const blocks = learned.blocks.map(({ embedded, objects }): Block => {
+  const minutes = numbers.doubles(usualNumbers);
+  const blocks = learned.blocks.map(({ embedded, classes, scores }): Block => {
     const base = numbers.floats(blockTicks * baseCount);
     const embeddings = new Array<Float64Array | undefined>(blockTicks).fill(undefined);
     for (const second of embedded) embeddings[second] = numbers.doubles(projected);
-    const seconds = Array.from({ length: blockTicks }, () => new Map<string, number>());
-    for (const [second, label, count] of objects) seconds[second]!.set(label, count);
+    const seconds = Array.from({ length: blockTicks }, () => ({
+      classes: new Map<string, number>(),
+      scores: { count: 0, sum: 0, squares: 0 },
+    }));
+    for (const [second, label, count] of classes) seconds[second]!.classes.set(label, count);
+    for (const [second, count, sum, squares] of scores) seconds[second]!.scores = { count, sum, squares };
     return { base, embeddings, objects: seconds };
   });
-  return { ticks, viewed, view, reference: reference && referenceOf(reference), blocksSeen, blocks };
+  return { ticks, viewed, view, reference: reference && referenceOf(reference), blocksSeen, blocks, minutes };
 }
 
 function referenceOf(reference: NonNullable<Learned['reference']>): NonNullable<BucketState['reference']> {

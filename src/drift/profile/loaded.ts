@@ -16,6 +16,8 @@ export interface LoadedBucket {
   readonly usualScore: number;
   /** Shares of the mix of classes. */
   readonly mix: Float64Array | undefined;
+  /** What an object's score usually is above or below that of its class. */
+  readonly objectScore: number | undefined;
 }
 
 /**
@@ -40,7 +42,8 @@ export class LoadedProfile {
 }
 
 function unpack(bucket: ProfileBucket): LoadedBucket {
-  const { grey, spread, detail, scores, boxes, classes, classScores, mean, deviation, mix } = bucket;
+  const { grey, spread, detail, scores, boxes, classes, classScores, mean, deviation, mix, objectScore } =
+    bucket;
   const view = { grey: fromBase64(grey), spread: fromBase64(spread), detail: fromBase64(detail) };
   return {
     reference: {
@@ -52,6 +55,7 @@ function unpack(bucket: ProfileBucket): LoadedBucket {
     deviation: Float64Array.from(signals, ({ floor }, i) => Math.max(deviation[i] ?? 1, floor)),
     usualScore: meanScore(scores),
     mix: mix && Float64Array.from(mix),
+    objectScore,
   };
 }
 

@@ -19,8 +19,8 @@ const Cells = Type.String({
 });
 const Count = Type.Number({ minimum: 0 });
 const Finite = Type.Number({ minimum: -1e12, maximum: 1e12 });
-/** Profiles from before the evidence of the mix of classes have a signal less; they do not judge it. */
-const oldestSignalCount = signalCount - 1;
+/** Profiles from before the evidence of the classes and of the scores have fewer signals; they do not judge those. */
+const oldestSignalCount = signalCount - 2;
 /** null: the reference has nothing to say about this signal. */
 const PerSignal = Type.Array(Type.Union([Finite, Type.Null()]), {
   minItems: oldestSignalCount,
@@ -44,6 +44,8 @@ export const ProfileBucket = Type.Object({
   mix: Type.Optional(
     Type.Array(Type.Number({ exclusiveMinimum: 0, maximum: 1 }), { minItems: 2, maxItems: 8 }),
   ),
+  /** Mean of what an object's score is above or below that of its class. */
+  objectScore: Type.Optional(Type.Number({ minimum: -1, maximum: 1 })),
   mean: PerSignal,
   deviation: PerSignal,
 });
@@ -112,6 +114,8 @@ export const Profile = Type.Object(
         factor: Type.Array(Finite, { minItems: 1, maxItems: 49 }),
       }),
     ),
+    /** How far `objectScore` strays, per root of the number of objects. */
+    objectScoreDeviation: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 10 })),
   },
   { additionalProperties: false },
 );

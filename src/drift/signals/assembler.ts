@@ -7,6 +7,7 @@ import { markBoxes } from './box-mask.ts';
 import { at, signalCount } from './catalogue.ts';
 import type { OutputCounts, OutputReference } from './output-counts.ts';
 import { OutputSignals } from './output-signals.ts';
+import type { SeenObjects } from './tracked-objects.ts';
 import { UnexplainedMotion } from './unexplained-motion.ts';
 
 /** What a tick is compared with while its signals are made. */
@@ -34,8 +35,7 @@ export interface Tick {
   readonly settling: boolean;
   /** Mean of the embeddings of the tick. */
   readonly embedding: Float64Array | undefined;
-  /** New objects by class, each once. */
-  readonly objects: ReadonlyMap<string, number>;
+  readonly objects: SeenObjects;
 }
 
 const tickMs = 1000;

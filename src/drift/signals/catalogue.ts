@@ -1,5 +1,5 @@
 /** What a signal is about; the triage reads it. */
-export type SignalFamily = 'picture' | 'view' | 'output' | 'distribution' | 'multivariate';
+export type SignalFamily = 'picture' | 'view' | 'output' | 'distribution' | 'multivariate' | 'evidence';
 
 export interface SignalInfo {
   readonly name: string;
@@ -63,7 +63,8 @@ export const signals = [
   { name: 'mahalanobis', family: 'multivariate', floor: 0.3, sides: 'up' },
   { name: 'mmd', family: 'multivariate', floor: 0.02, sides: 'up', memoryS: 15 },
   { name: 'embedding', family: 'multivariate', floor: 0.3, sides: 'up' },
-  { name: 'class_evidence', family: 'distribution', floor: 1, sides: 'up', evidence: true },
+  { name: 'class_evidence', family: 'evidence', floor: 1, sides: 'up', evidence: true },
+  { name: 'score_evidence', family: 'evidence', floor: 1, sides: 'up', evidence: true },
 ] as const satisfies readonly SignalInfo[];
 
 export type SignalName = (typeof signals)[number]['name'];

@@ -1,8 +1,8 @@
 import type { PerceptionResult } from '../../perception/index.ts';
 import { at } from './catalogue.ts';
 import { measureBox, OutputCounts, type OutputReference } from './output-counts.ts';
-import { SureObjects } from './sure-objects.ts';
 import { TrackLives } from './track-lives.ts';
+import { type SeenObjects, TrackedObjects } from './tracked-objects.ts';
 
 /** Time in which the live distributions fade to 1/e, seconds. */
 const memoryS = 30;
@@ -20,7 +20,7 @@ const lowScore = 0.5;
 export class OutputSignals {
   readonly #counts = new OutputCounts();
   readonly #tracks = new TrackLives();
-  readonly #sure = new SureObjects();
+  readonly #objects = new TrackedObjects();
   #ageS = 0;
   #frames = 0;
   #boxes = 0;
@@ -45,10 +45,10 @@ export class OutputSignals {
       }
       this.#boxes++;
       if (score < lowScore) this.#low++;
-      if (trackId === undefined) this.#untracked++;
-      else this.#sure.see(trackId, label, score, atMs);
-      const object = this.#tracks.see(trackId, atMs);
       const usual = reference?.classScores[label];
+      if (trackId === undefined) this.#untracked++;
+      else this.#objects.see(trackId, label, score, atMs, usual);
+      const object = this.#tracks.see(trackId, atMs);
       if (reference !== undefined && usual === undefined) this.#unknown++;
       const sums = this.#sums;
       if (usual !== undefined) {
@@ -107,9 +107,9 @@ export class OutputSignals {
     this.#clearTick();
   }
 
-  /** New objects of this tick by class. */
-  objects(atMs: number): ReadonlyMap<string, number> {
-    return this.#sure.tick(atMs);
+  /** What the objects of this tick say. */
+  objects(atMs: number): SeenObjects {
+    return this.#objects.tick(atMs);
   }
 
   /** Forgets everything: after a gap. */
@@ -117,7 +117,7 @@ export class OutputSignals {
     this.#ageS = 0;
     this.#counts.clear();
     this.#tracks.reset();
-    this.#sure.reset();
+    this.#objects.reset();
     this.#clearTick();
   }
 

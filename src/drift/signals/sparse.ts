@@ -2,7 +2,14 @@ import { at } from './catalogue.ts';
 
 /** Deviations below the usual number of detections from which a scene counts as nearly empty. */
 const sparse = -1.5;
-const ofTheMix = [at.log_area, at.log_aspect, at.centre_x, at.centre_y, at.box_psi] as const;
+/** Signals that rest where nearly nothing is found. */
+export const judgedInTraffic: ReadonlySet<number> = new Set([
+  at.log_area,
+  at.log_aspect,
+  at.centre_x,
+  at.centre_y,
+  at.box_psi,
+]);
 /** Seconds until the memory of box_psi has forgotten an empty scene. */
 const forgetTicks = 60;
 
@@ -17,7 +24,7 @@ export class SparseRest {
   apply(standard: Float64Array): void {
     if (standard[at.detections]! < sparse) {
       this.#ticksSince = 0;
-      for (const place of ofTheMix) standard[place] = Number.NaN;
+      for (const place of judgedInTraffic) standard[place] = Number.NaN;
     } else if (this.#ticksSince < forgetTicks) {
       this.#ticksSince++;
       standard[at.box_psi] = Number.NaN;

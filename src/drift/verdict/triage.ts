@@ -27,6 +27,7 @@ const quality: readonly SignalName[] = [
   'flicker',
   'untracked',
   'score_ks',
+  'score_evidence',
   'log_track_age',
 ];
 const mix: readonly SignalName[] = [
@@ -60,7 +61,21 @@ export function triage(input: TriageInput): Verdict | undefined {
   const ofMix = surest(mix);
   if (crossed.has('unknown_class') || ofMix > ofQuality) return { kind: 'label-shift' };
   if (ofQuality > 0) return { kind: 'model-regression' };
-  return scene(busyness(input));
+  return ofFurthest(input);
+}
+
+/** Below this no signal by itself explains that all together are unusual. */
+const explains = 3;
+
+/** Only the signals together are unusual: the one that is furthest from the reference says what it is. */
+function ofFurthest(input: TriageInput): Verdict {
+  const furthest = (names: readonly SignalName[]): number =>
+    Math.max(...names.map((name) => Math.abs(input.deviations(name))));
+  const ofQuality = furthest(quality);
+  const ofMix = furthest(mix);
+  const most = Math.max(ofQuality, ofMix);
+  if (most < explains || furthest(['detections']) >= most) return scene(busyness(input));
+  return { kind: ofQuality >= ofMix ? 'model-regression' : 'label-shift' };
 }
 
 /**

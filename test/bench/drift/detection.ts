@@ -30,8 +30,9 @@ export const leadBegins = [60, 340, 700, 1000];
 
 /** Changes of the output of recorded ordinary video: they need no recording of their own. */
 function outputScenarios(clean: readonly TraceFrame[], onset: Onset, severity: number): Scenario[] {
-  // Ordinary video that no lead-in uses.
-  const ordinary = clean.slice(500 * framesPerSecond, 620 * framesPerSecond);
+  // Ordinary video that no lead-in uses. A ramp goes on long enough for the minute that is asked for after its end.
+  const seconds = onset === 'ramp' ? rampSeconds + 120 : 120;
+  const ordinary = clean.slice(500 * framesPerSecond, (500 + seconds) * framesPerSecond);
   return Object.entries(outputChanges).map(([what, change]) => {
     const frames = changed(ordinary, change, severity, onset === 'ramp' ? rampSeconds : 0);
     return { what, severity, onset, kind: what === 'model' ? 'model' : 'scene', frames };

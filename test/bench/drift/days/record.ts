@@ -17,12 +17,10 @@ export async function recordDays(
   folder: string,
   seed: number,
   modelPath: string,
-  hours: number,
+  hours: readonly number[],
   progress: (text: string) => void,
 ): Promise<void> {
-  const missing = Array.from({ length: hours }, (_, hour) => hour).filter(
-    (hour) => !hasTrace(folder, hourName(hour)),
-  );
+  const missing = hours.filter((hour) => !hasTrace(folder, hourName(hour)));
   if (missing.length === 0) return;
   const model = await loadStreetModel(modelPath);
   const conditions = conditionsOf(seed);

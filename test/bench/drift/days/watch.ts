@@ -7,12 +7,12 @@ import {
 import type { PerceptionResult } from '../../../../src/perception/index.ts';
 import { identity, resultOf, startOf } from '../replay.ts';
 import { hasTrace, readTrace, type TraceFrame } from '../trace.ts';
-import { hourName, referenceHours } from './plan.ts';
+import { hourName } from './plan.ts';
 
 const midnightNs = startOf.day - 36_000n * 1_000_000_000n;
 
 /** Every frame of some recorded hours, at the time of day that it was painted for; ends at the first hour that is missing. */
-function play(
+export function play(
   folder: string,
   fromHour: number,
   toHour: number,
@@ -28,19 +28,19 @@ function play(
   return toHour - fromHour;
 }
 
-/** What a day teaches. */
-export function learnDay(folder: string, timesOfDay: number): ReferenceProfile {
+/** What the first hours teach. */
+export function learnDays(folder: string, learnHours: number, timesOfDay: number): ReferenceProfile {
   const builder = new ProfileBuilder({
     modelDigest: identity.digest,
     camera: 'street',
     buckets: timesOfDay,
   });
-  const hours = play(folder, 0, referenceHours, (frame, result, atMs) =>
+  const hours = play(folder, 0, learnHours, (frame, result, atMs) =>
     builder.observe(frame.thumbnail, result, atMs),
   );
-  if (hours < referenceHours) {
+  if (hours < learnHours) {
     throw new Error(
-      `${hours} of the ${referenceHours} hours that are learned are recorded; record the others first.`,
+      `${hours} of the ${learnHours} hours that are learned are recorded; record the others first.`,
     );
   }
   return builder.finish();
@@ -51,16 +51,17 @@ export interface WatchedDays {
   readonly alarms: readonly DriftAlarm[];
 }
 
-/** The hours after the reference day, as far as they were rendered. Every alarm is a false one. */
+/** The hours after those that were learned, as far as they were rendered. Every alarm is a false one. */
 export function watchDays(
   folder: string,
   profile: ReferenceProfile,
+  fromHour: number,
   toHour: number,
   arl0Ms: number,
 ): WatchedDays {
   const monitor = new DriftMonitor(profile, { arl0Ms });
   const alarms: DriftAlarm[] = [];
-  const hours = play(folder, referenceHours, toHour, (frame, result, atMs) => {
+  const hours = play(folder, fromHour, toHour, (frame, result, atMs) => {
     alarms.push(...monitor.observe(frame.thumbnail, result, atMs));
   });
   return { hours, alarms };
