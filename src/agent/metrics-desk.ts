@@ -99,8 +99,8 @@ export class MetricsDesk implements DetectionSink {
   #sampleCamera(reading: DriftReading, nowMs: number): void {
     const { camera, incident, changedMs, score, signals, alarms, frames } = reading;
     const labels = { camera };
-    for (const [verdict, count] of alarms)
-      this.#registry.counter(metricNames.driftAlarms, '1', { ...labels, verdict }).raiseTo(count);
+    for (const { verdict, grade, count } of alarms)
+      this.#registry.counter(metricNames.driftAlarms, '1', { ...labels, verdict, grade }).raiseTo(count);
     const sent = this.#driftSentMs.get(camera) ?? {
       score: Number.NEGATIVE_INFINITY,
       signals: Number.NEGATIVE_INFINITY,

@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { Severity, VerdictKind } from '../protocol/index.ts';
+import { DriftGrade, Severity, VerdictKind } from '../protocol/index.ts';
 import { CohortScopeName } from './api-drift.ts';
 
 const Name = Type.String({ minLength: 1, maxLength: 128 });
@@ -8,13 +8,15 @@ const Count = Type.Integer({ minimum: 0 });
 
 const closed = { additionalProperties: false } as const;
 
-/** An open drift incident. Empty lists mean any. */
+/** An open drift incident. Empty lists mean any; without `grades` only alarms count. */
 const DriftCondition = Type.Object(
   {
     kind: Type.Literal('drift'),
     verdicts: Type.Optional(Type.Array(VerdictKind, { maxItems: 4 })),
     /** `frozen`, `black`, `blurred`, `hazier` ... */
     details: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 64 }), { maxItems: 32 })),
+    /** Default `["alarm"]`: a notice says that something changed, not that it harms. */
+    grades: Type.Optional(Type.Array(DriftGrade, { minItems: 1, maxItems: 2 })),
     /** Whose alarm it is. */
     cohorts: Type.Optional(Type.Array(CohortScopeName, { maxItems: 5 })),
     /** Also alarms that do not stand when false ones are held down over the fleet. Default false. */

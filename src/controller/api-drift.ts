@@ -1,5 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import {
+  DriftGrade,
   DriftSignal,
   DriftStatus,
   DriftVerdict,
@@ -50,6 +51,10 @@ export const DriftIncident = Type.Object({
   device: Type.String(),
   camera: Type.String(),
   verdict: DriftVerdict,
+  /** A notice says that something changed; an alarm, that harm is expected or nobody can tell. Never falls. */
+  grade: DriftGrade,
+  /** Share of the model's usual accuracy that is expected to be gone; absent where it can't be told. */
+  expectedLoss: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
   /** The verdict for people: `sensor fault: frozen`. */
   message: Type.String(),
   severity: Severity,
@@ -126,8 +131,10 @@ export type CameraDrift = Static<typeof CameraDrift>;
 export const DriftCameraQuery = Type.Object({
   group: Type.Optional(Name),
   device: Type.Optional(Name),
-  /** Only cameras with an open incident. */
+  /** Only cameras with an open incident that is an alarm. */
   alarmed: Type.Optional(Type.Boolean()),
+  /** Only cameras with an open incident of this grade. */
+  grade: Type.Optional(DriftGrade),
   verdict: Type.Optional(VerdictKind),
   /** Part of the device's or the camera's name. */
   search: Type.Optional(Type.String({ maxLength: 64 })),
@@ -136,7 +143,7 @@ export const DriftCameraQuery = Type.Object({
 });
 export type DriftCameraQuery = Static<typeof DriftCameraQuery>;
 
-/** Cameras with an incident first, those of the greatest severity before others; then by name. */
+/** Cameras with an alarm first, then those with a notice; those of the greatest severity before others; then by name. */
 export const DriftFleet = Type.Object({
   /** Counts over all cameras that fit, not only this page. */
   cameras: Count,
@@ -144,7 +151,9 @@ export const DriftFleet = Type.Object({
   learning: Count,
   sensorOnly: Count,
   off: Count,
+  /** Open incidents that are alarms, and those that are notices. */
   alarmed: Count,
+  notices: Count,
   /** Alarms that stand when false ones are held down. */
   believed: Count,
   /** Incidents that belong together, the widest first. */
@@ -153,6 +162,8 @@ export const DriftFleet = Type.Object({
       cohort: DriftCohort,
       messages: Type.Array(Type.String()),
       incidents: Count,
+      /** Those of them that are alarms; where there are none, nothing is expected to be lost. */
+      alarms: Count,
       sinceMs: TimeMs,
     }),
   ),

@@ -178,7 +178,7 @@ export const FleetSummary = Type.Object({
   ),
   /** Devices per deployment state. */
   deployments: Type.Record(Type.String(), Count),
-  /** Cameras with an open drift incident that is believed, and alerts that fire. */
+  /** Cameras with an open drift incident that is a believed alarm, and alerts that fire. */
   driftIncidents: Type.Optional(Count),
   alertsFiring: Type.Optional(Count),
   databaseBytes: Type.Optional(Count),

@@ -220,6 +220,7 @@ export class Office {
     this.previews.close();
     this.calls.close();
     this.alerts.close();
+    this.drift.close();
     await this.#ingest.close();
     await this.#acks.flush();
     this.#acks.close();
@@ -243,7 +244,7 @@ export class Office {
       messagesReceived: this.counters.messages,
       messagesPerSecond: this.#messageRate.perSecond,
       samplesPerSecond: this.#sampleRate.perSecond,
-      driftIncidents: this.drift.open.filter((incident) => incident.believed).length,
+      driftIncidents: this.drift.open.filter(({ believed, grade }) => believed && grade === 'alarm').length,
       alertsFiring: this.alerts.firing.length,
       sequenceGaps: this.counters.gaps,
       malformed: this.counters.malformed,

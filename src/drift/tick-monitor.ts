@@ -40,6 +40,8 @@ export interface TickContext {
 const tickMs = 1000;
 /** Weight of the newest second in the smoothed values that the triage reads. */
 const smoothing = 0.4;
+/** Smoothed deviations below which a signal is as usual again, whatever its sum still holds. */
+const usualAgain = 1.5;
 /** Seconds after a sensor fault in which the smoothed view still holds it. */
 const recoverTicks = 16;
 
@@ -62,6 +64,7 @@ export class TickMonitor {
   readonly #sparse = new SparseRest();
   readonly #loss = new ExpectedLoss();
   #hold = 0;
+  #fading = false;
   #bucket: LoadedBucket | undefined;
 
   constructor(options: TickMonitorOptions, profile: ReferenceProfile | undefined) {
@@ -112,7 +115,10 @@ export class TickMonitor {
       : Number.NaN;
     this.#loss.add(this.crossings.length > 0, change, usual);
     const grade = verdict && this.#loss.gradeOf(verdict);
-    return this.incidents.tick(verdict, tick.atMs, evidence, grade);
+    const news = this.incidents.tick(verdict, tick.atMs, evidence, grade);
+    // What is left in the sums is of the incident that is over: the next one needs evidence of its own.
+    if (news?.phase === 'cleared') this.#bank?.reset();
+    return news;
   }
 
   /** After a gap: what was before says nothing about what comes. */
@@ -158,6 +164,8 @@ export class TickMonitor {
     }
     this.crossings = this.#bank.add(this.standard);
     if (!this.#crossed.add(this.crossings.length > 0)) return undefined;
+    const { active } = this.incidents;
+    if (this.#isFading() && active !== undefined) return active;
     return triage({
       crossings: this.crossings,
       change: (name) => this.#change(name),
@@ -167,6 +175,20 @@ export class TickMonitor {
       shift: () => context.view.shift(bucket.reference.gradients),
       modelSuspect: context.modelSuspect,
     });
+  }
+
+  /**
+   * The sums of an incident take minutes to empty after its cause is gone. What they still hold has no cause of its own:
+   * an empty street that fills again would be called unfamiliar. Signals with a memory don't count: they lag too.
+   */
+  #isFading(): boolean {
+    const prompt = this.crossings.filter(({ signal }) => !('memoryS' in signals[signal]!));
+    const far = prompt.some(
+      ({ signal, direction }) => direction * finite(this.#smoothStandard[signal]!) > usualAgain,
+    );
+    if (far || this.crossings.length === 0) this.#fading = false;
+    else if (prompt.length > 0) this.#fading = true;
+    return this.#fading;
   }
 
   /** Takes out what can't be compared: the output of another model, and what depends on the frame rate at another rate. */
@@ -190,6 +212,7 @@ export class TickMonitor {
     this.#sparse.reset();
     this.#loss.reset();
     this.#crossed.reset();
+    this.#fading = false;
     this.#smooth.fill(Number.NaN);
     this.#smoothStandard.fill(Number.NaN);
     this.standard.fill(Number.NaN);

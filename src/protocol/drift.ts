@@ -60,6 +60,10 @@ export const DriftVerdict = Type.Object({
 });
 export type DriftVerdict = Static<typeof DriftVerdict>;
 
+/** A notice says that something changed; an alarm, that harm is expected or nobody can tell. */
+export const DriftGrade = Type.Union([Type.Literal('notice'), Type.Literal('alarm')]);
+export type DriftGrade = Static<typeof DriftGrade>;
+
 /** One signal, in its own unit, and how many deviations of the reference it lies from its mean (at most 12). */
 export const DriftSignal = Type.Object({
   name: Type.String({ maxLength: 64 }),
@@ -129,8 +133,8 @@ export const DriftEventData = Type.Object({
   /** Counts up per camera and session; the same from the alarm to its end. */
   incident: Count,
   verdict: DriftVerdict,
-  /** A notice says that something changed; an alarm, that harm is expected or nobody can tell. Absent: of an older agent. */
-  grade: Type.Optional(Type.Union([Type.Literal('notice'), Type.Literal('alarm')])),
+  /** Absent: of an older agent, for which everything is an alarm. */
+  grade: Type.Optional(DriftGrade),
   /** Share of the model's usual accuracy that is expected to be gone; absent where it can't be told. */
   expectedLoss: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
   /** From the first sign to this event. */

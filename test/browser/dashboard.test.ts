@@ -211,6 +211,11 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     expect(await textOf('.cameras tbody tr')).toContain('Sensor fault: frozen');
     expect(await page.locator('.cameras tr', { hasText: 'yard-03' }).textContent()).toContain('Not yet');
     const shared = page.locator('.cohort');
+    expect(await page.locator('.cameras tr', { hasText: 'yard-03' }).textContent()).toContain('Notice');
+    expect(await page.locator('.cameras tr', { hasText: 'dock-01' }).first().textContent()).toContain(
+      'about 23 % lost',
+    );
+    expect(await page.locator('.drift-figures').textContent()).toContain('3 notices');
     expect(await shared.textContent()).toContain('Group dock');
     expect(await shared.textContent()).toContain('3 of 4 cameras');
     expect(await page.locator('.nav-count').textContent()).toContain('2');

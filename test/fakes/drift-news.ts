@@ -64,6 +64,7 @@ export function incidentOf(
     device,
     camera,
     verdict: hazier,
+    grade: 'alarm',
     message: 'scene change: hazier',
     severity: 'warning',
     startedMs,

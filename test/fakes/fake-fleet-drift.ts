@@ -56,7 +56,10 @@ export class FakeFleetDrift {
       this.#add(id, 'front', nowMs - 540_000 + index * 40_000, {
         verdict: { kind: 'scene-change', detail: 'hazier' },
         message: 'scene change: hazier',
-        severity: 'warning',
+        // The same fog harms one view and not the others.
+        ...(index === 0
+          ? { grade: 'alarm', expectedLoss: 0.23, severity: 'warning' }
+          : { grade: 'notice', expectedLoss: 0.04, severity: 'info' }),
         cohort: {
           scope: 'group',
           name: 'dock',
@@ -85,7 +88,8 @@ export class FakeFleetDrift {
       this.#add('yard-03', 'front', nowMs - 1_500_000, {
         verdict: { kind: 'label-shift' },
         message: 'label shift',
-        severity: 'warning',
+        grade: 'notice',
+        severity: 'info',
         believed: false,
         pValue: 0.028,
         signals: [signal('class_chi2', 0.62, 0.2, 4.6, 19)],
@@ -115,7 +119,14 @@ export class FakeFleetDrift {
     const name = `${device}/${camera}`;
     this.incidents.push({
       ...{ id: `${device}.${camera}.${startedMs}`, device, camera, verdict: { kind: 'label-shift' } },
-      ...{ message: '', severity: 'warning', startedMs, changedMs: startedMs + 5000, signals: [] },
+      ...{
+        message: '',
+        grade: 'alarm',
+        severity: 'warning',
+        startedMs,
+        changedMs: startedMs + 5000,
+        signals: [],
+      },
       ...{ modelDigest: digest, believed: true },
       cohort: { scope: 'camera', name, cameras: 1, alarmed: 1, pValue: 1, sameAs: [] },
       ...change,
@@ -162,19 +173,25 @@ export class FakeFleetDrift {
     const group = query.get('group');
     const verdict = query.get('verdict');
     const weight = ({ incident }: CameraDrift) =>
-      incident === undefined ? 0 : (incident.believed ? 10 : 1) + (incident.severity === 'error' ? 5 : 0);
+      incident === undefined
+        ? 0
+        : (incident.grade === 'alarm' ? 100 : 0) +
+          (incident.believed ? 10 : 1) +
+          (incident.severity === 'error' ? 5 : 0);
     const rows = fitting
       .filter((row) => group === null || row.groups.includes(group))
-      .filter((row) => query.get('alarmed') === null || row.incident !== undefined)
+      .filter((row) => query.get('alarmed') === null || row.incident?.grade === 'alarm')
       .filter((row) => verdict === null || row.incident?.verdict.kind === verdict)
       .sort((a, b) => weight(b) - weight(a) || (a.device < b.device ? -1 : 1));
     const open = fitting.flatMap(({ incident }) => incident ?? []);
+    const alarms = open.filter(({ grade }) => grade === 'alarm');
     const shared = open.filter(({ cohort }) => cohort.scope !== 'camera');
     const count = (state: CameraDrift['state']) => fitting.filter((row) => row.state === state).length;
     return {
       ...{ cameras: fitting.length, watching: count('watching'), learning: count('learning') },
-      ...{ sensorOnly: count('sensor-only'), off: 0, alarmed: open.length, falseDiscoveryRate: 0.1 },
-      believed: open.filter((one) => one.believed).length,
+      ...{ sensorOnly: count('sensor-only'), off: 0, alarmed: alarms.length, falseDiscoveryRate: 0.1 },
+      notices: open.length - alarms.length,
+      believed: alarms.filter((one) => one.believed).length,
       cohorts:
         shared[0] === undefined
           ? []
@@ -183,6 +200,7 @@ export class FakeFleetDrift {
                 cohort: shared[0].cohort,
                 messages: ['scene change: hazier'],
                 incidents: shared.length,
+                alarms: shared.filter(({ grade }) => grade === 'alarm').length,
                 sinceMs: shared[0].startedMs,
               },
             ],

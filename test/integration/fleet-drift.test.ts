@@ -24,9 +24,11 @@ describe('goshawk fleet, about drift and alerts', () => {
     const words = await fleet('drift');
     expect(words).toMatchObject({ code: 0, stderr: '' });
     expect(words.stdout).toContain(
-      '1 cameras: 1 watching, 0 learning, 0 sensor only, 0 off; 1 alarmed, 1 believed',
+      '1 cameras: 1 watching, 0 learning, 0 sensor only, 0 off; 1 alarmed, 1 believed; 0 with a notice',
     );
-    expect(words.stdout).toMatch(/cam-1\/front +watching +- +sensor fault: frozen +yes +this camera/);
+    expect(words.stdout).toMatch(
+      /cam-1\/front +watching +- +sensor fault: frozen +alarm +- +yes +this camera/,
+    );
     const [value] = jsonLines((await fleet('drift', '--alarmed', '--json')).stdout);
     expect(value).toMatchObject({
       alarmed: 1,
@@ -37,9 +39,11 @@ describe('goshawk fleet, about drift and alerts', () => {
   it('tells one device, and the history', async () => {
     const device = await fleet('drift', '--device', 'cam-1');
     expect(device.stdout).toContain('cam-1/front: watching');
-    expect(device.stdout).toContain('sensor fault: frozen since 2026-09-21 14:13:15, believed, this camera');
+    expect(device.stdout).toContain(
+      'sensor fault: frozen since 2026-09-21 14:13:15, alarm, believed, this camera',
+    );
     const history = await fleet('drift', '--history');
-    expect(history.stdout).toMatch(/lasts +cam-1\/front +sensor fault: frozen +yes/);
+    expect(history.stdout).toMatch(/lasts +cam-1\/front +sensor fault: frozen +alarm +yes/);
   });
 
   it('lists alerts and rules, and acknowledges', async () => {

@@ -11,23 +11,26 @@ export function watchMetrics(registry: Registry, office: Office): void {
   const registers = [registry];
   new Gauge({
     name: 'goshawk_drift_alarm',
-    help: '1 for each open drift incident; believed="false": it may be one of the false ones of a large fleet',
-    labelNames: ['device', 'camera', 'verdict', 'detail', 'believed', 'cohort'] as const,
+    help: '1 for each open drift incident; grade="notice": no harm is expected; believed="false": it may be one of the false ones of a large fleet',
+    labelNames: ['device', 'camera', 'verdict', 'detail', 'grade', 'believed', 'cohort'] as const,
     registers,
     collect() {
       this.reset();
-      for (const { device, camera, verdict, believed, cohort } of office.drift.open.slice(0, mostIncidents))
+      for (const incident of office.drift.open.slice(0, mostIncidents)) {
+        const { device, camera, verdict, grade, believed, cohort } = incident;
         this.set(
           {
             device,
             camera,
             verdict: verdict.kind,
             detail: verdict.detail ?? '',
+            grade,
             believed: String(believed),
             cohort: cohort.scope,
           },
           1,
         );
+      }
     },
   });
   new Gauge({

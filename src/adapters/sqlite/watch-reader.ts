@@ -120,7 +120,9 @@ class Where {
 }
 
 export function incidentRowOf(row: Row): DriftIncidentRow {
-  return JSON.parse(String(row.data)) as DriftIncidentRow;
+  const stored = JSON.parse(String(row.data)) as DriftIncidentRow;
+  // Of a controller that knew no grades: then everything was an alarm.
+  return { ...stored, incident: { ...stored.incident, grade: stored.incident.grade ?? 'alarm' } };
 }
 
 export function alertOf(row: Row): Alert {

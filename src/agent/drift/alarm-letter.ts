@@ -1,5 +1,6 @@
 import {
   type DriftAlarm,
+  type Grade,
   type SignalEvidence,
   thumbnailHeight,
   thumbnailWidth,
@@ -45,11 +46,17 @@ export function alarmOccurrence(alarm: DriftAlarm, context: AlarmContext): Occur
   const cleared = phase === 'cleared';
   return {
     kind: kinds[phase],
-    severity: cleared ? 'info' : grade === 'alarm' && verdict.kind === 'sensor-fault' ? 'error' : 'warning',
+    severity: cleared ? 'info' : severityOf(grade, verdict),
     message: cleared ? `Over: ${message}` : message,
     camera,
     data,
   };
+}
+
+/** A notice is for whoever looks; an alarm is for whoever is called. */
+function severityOf(grade: Grade, verdict: Verdict): Occurrence['severity'] {
+  if (grade === 'notice') return 'info';
+  return verdict.kind === 'sensor-fault' ? 'error' : 'warning';
 }
 
 export function wireVerdict(verdict: Verdict): DriftVerdict {

@@ -13,6 +13,7 @@ import { alarmOccurrence, short, wireVerdict } from './alarm-letter.ts';
 import { Learning } from './learning.ts';
 import { mainSignals } from './main-signals.ts';
 import type { FollowedOrder, KeptProfile, LearnedProfile, NewLearner, ProfileStore } from './ports.ts';
+import type { DriftCount } from './reading.ts';
 
 export interface CameraWatchPorts {
   readonly clock: Clock;
@@ -54,7 +55,7 @@ export class CameraWatch {
   #incident: NonNullable<DriftStatus['incident']> | undefined;
   #changedMs = Number.NEGATIVE_INFINITY;
   #swappedMs: number | undefined;
-  readonly #alarms = new Map<string, number>();
+  readonly #alarms = new Map<string, DriftCount>();
 
   constructor(options: CameraWatchOptions, ports: CameraWatchPorts) {
     this.#options = options;
@@ -126,9 +127,9 @@ export class CameraWatch {
     return this.#changedMs;
   }
 
-  /** How often each verdict was raised since the start. */
-  get alarms(): ReadonlyMap<string, number> {
-    return this.#alarms;
+  /** How often each verdict was raised since the start, by grade; a notice that became an alarm counts as both. */
+  get alarms(): readonly DriftCount[] {
+    return [...this.#alarms.values()];
   }
 
   get state(): DriftState | undefined {
@@ -255,7 +256,7 @@ export class CameraWatch {
   }
 
   #tellAlarm(alarm: DriftAlarm): void {
-    const { phase, verdict } = alarm;
+    const { phase, verdict, grade } = alarm;
     if (phase === 'raised') this.#incidents++;
     const number = this.#incidents;
     const frame = phase === 'cleared' ? undefined : this.#ports.onAlarm();
@@ -264,7 +265,9 @@ export class CameraWatch {
       const sinceMs = this.#incident?.sinceMs ?? Math.max(0, this.#ports.clock.wallMs());
       this.#incident = { number, verdict: wireVerdict(verdict), sinceMs };
       const name = describeVerdict(verdict);
-      this.#alarms.set(name, (this.#alarms.get(name) ?? 0) + 1);
+      const key = `${grade} ${name}`;
+      const count = (this.#alarms.get(key)?.count ?? 0) + 1;
+      this.#alarms.set(key, { verdict: name, grade, count });
     }
     this.#changedMs = alarm.atMs;
     this.#ports.tell(

@@ -1,5 +1,13 @@
+import type { Grade } from '../../drift/index.ts';
 import type { CameraWatch } from './camera-watch.ts';
 import { mainSignals } from './main-signals.ts';
+
+/** How often something was raised, or became so. */
+export interface DriftCount {
+  readonly verdict: string;
+  readonly grade: Grade;
+  readonly count: number;
+}
 
 /** What the metrics say of one camera. */
 export interface DriftReading {
@@ -10,8 +18,8 @@ export interface DriftReading {
   readonly score: number | undefined;
   /** Deviations of the main signals; those that have nothing to say are left out. */
   readonly signals: readonly { readonly name: string; readonly deviations: number }[];
-  /** Since the start, by verdict. */
-  readonly alarms: ReadonlyMap<string, number>;
+  /** Since the start, by verdict and grade. */
+  readonly alarms: readonly DriftCount[];
   readonly frames: { readonly count: number; readonly bytes: number } | undefined;
 }
 

@@ -86,7 +86,9 @@ function conditionWords(when: AlertCondition): string {
   if (when.kind === 'drift') {
     const verdicts = when.verdicts ?? [];
     const words = [...(verdicts.length === 0 ? ['any drift'] : verdicts), ...(when.details ?? [])];
-    return `${words.join(' ')}${when.unbelieved === true ? ', believed or not' : ''}`;
+    const notices = when.grades?.includes('notice') ?? false;
+    const grades = !notices ? '' : when.grades?.includes('alarm') ? ', notices too' : ', notices only';
+    return `${words.join(' ')}${grades}${when.unbelieved === true ? ', believed or not' : ''}`;
   }
   const bound = when.above === undefined ? `below ${when.below}` : `above ${when.above}`;
   return `${when.name}${when.statistic === undefined ? '' : ` ${when.statistic}`} ${bound}`;

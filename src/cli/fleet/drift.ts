@@ -24,7 +24,7 @@ export function addDrift(fleet: Command): void {
     fleetCommand(fleet, 'drift', 'which cameras have drifted or are blind, and whose alarm it is')
       .option('--device <id>', 'one device, with its signals and its past')
       .option('--group <name>', 'only of this group')
-      .option('--alarmed', 'only cameras with an open incident')
+      .option('--alarmed', 'only cameras in alarm; a notice is none')
       .option('--history', 'incidents, open and over, newest first')
       .option('--limit <n>', 'how many at most', parseCount(), 100),
     async ({ output }, options) => {
@@ -52,25 +52,33 @@ export function addDrift(fleet: Command): void {
 
 function describeFleet(output: Output, drift: DriftFleet): void {
   output.line(
-    `${drift.cameras} cameras: ${drift.watching} watching, ${drift.learning} learning, ${drift.sensorOnly} sensor only, ${drift.off} off; ${drift.alarmed} alarmed, ${drift.believed} believed`,
+    `${drift.cameras} cameras: ${drift.watching} watching, ${drift.learning} learning, ${drift.sensorOnly} sensor only, ${drift.off} off; ${drift.alarmed} alarmed, ${drift.believed} believed; ${drift.notices} with a notice`,
   );
-  for (const { cohort, messages, sinceMs } of drift.cohorts)
+  for (const { cohort, messages, alarms, sinceMs } of drift.cohorts)
     output.line(
-      `${cohortWords(cohort)}: ${messages.join(', ')} on ${cohort.alarmed} of ${cohort.cameras} cameras since ${formatTime(sinceMs)}`,
+      `${cohortWords(cohort)}: ${alarms === 0 ? 'notice: ' : ''}${messages.join(', ')} on ${cohort.alarmed} of ${cohort.cameras} cameras since ${formatTime(sinceMs)}`,
     );
   output.table(
-    ['camera', 'state', 'near', 'verdict', 'believed', 'whose', 'since'],
+    ['camera', 'state', 'near', 'verdict', 'grade', 'loss', 'believed', 'whose', 'since'],
     drift.rows.map((row) => [
       `${row.device}/${row.camera}`,
       stateWords(row),
       row.score === undefined ? '-' : `${Math.round(row.score * 100)} %`,
       row.incident?.message ?? '-',
+      row.incident?.grade ?? '-',
+      lossWords(row.incident),
       row.incident === undefined ? '-' : row.incident.believed ? 'yes' : 'not yet',
       row.incident === undefined ? '-' : cohortWords(row.incident.cohort),
       row.incident === undefined ? '-' : formatTime(row.incident.startedMs),
     ]),
   );
   if (drift.next !== undefined) output.note(`There are more than ${drift.rows.length}: raise --limit.`);
+}
+
+/** Of the model's usual accuracy. */
+function lossWords(incident: DriftIncident | undefined): string {
+  const loss = incident?.expectedLoss;
+  return loss === undefined ? '-' : `${Math.round(loss * 100)} %`;
 }
 
 function stateWords({ online, state, learning }: CameraDrift): string {
@@ -98,7 +106,7 @@ function describeDevice(output: Output, { device, cameras, incidents }: DeviceDr
       );
     if (open !== undefined)
       output.line(
-        `  ${open.message} since ${formatTime(open.startedMs)}, ${open.believed ? 'believed' : 'not believed yet'}, ${cohortWords(open.cohort)}`,
+        `  ${open.message} since ${formatTime(open.startedMs)}, ${open.grade}${open.expectedLoss === undefined ? '' : `, expected loss ${lossWords(open)}`}, ${open.believed ? 'believed' : 'not believed yet'}, ${cohortWords(open.cohort)}`,
       );
     if (open !== undefined && open.signals.length > 0)
       output.table(
@@ -117,12 +125,13 @@ function describeDevice(output: Output, { device, cameras, incidents }: DeviceDr
 
 function incidentTable(output: Output, incidents: readonly DriftIncident[]): void {
   output.table(
-    ['began', 'ended', 'camera', 'verdict', 'believed', 'whose'],
+    ['began', 'ended', 'camera', 'verdict', 'grade', 'believed', 'whose'],
     incidents.map((incident) => [
       formatTime(incident.startedMs),
       incident.endedMs === undefined ? 'lasts' : formatTime(incident.endedMs),
       `${incident.device}/${incident.camera}`,
       incident.message,
+      incident.grade,
       incident.believed ? 'yes' : 'no',
       cohortWords(incident.cohort),
     ]),

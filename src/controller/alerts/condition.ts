@@ -21,12 +21,14 @@ export function inScope(scope: AlertScope, device: string, groups: readonly stri
 
 type DriftCondition = Extract<AlertCondition, { kind: 'drift' }>;
 
-function fits(
-  { verdicts = [], details = [], cohorts = [], unbelieved = false }: DriftCondition,
+/** Of an incident. A rule that does not speak of grades is about alarms: a notice harms nothing as far as anybody knows. */
+export function fits(
+  { verdicts = [], details = [], grades = ['alarm'], cohorts = [], unbelieved = false }: DriftCondition,
   incident: DriftIncident,
 ): boolean {
   return (
     (unbelieved || incident.believed) &&
+    grades.includes(incident.grade) &&
     (verdicts.length === 0 || verdicts.includes(incident.verdict.kind)) &&
     (details.length === 0 || details.includes(incident.verdict.detail ?? '')) &&
     (cohorts.length === 0 || cohorts.includes(incident.cohort.scope))
@@ -58,13 +60,19 @@ export function observeDrift(condition: DriftCondition, open: readonly DriftInci
       subject,
       holds: true,
       summary: own
-        ? `${subject}: ${first.message}`
-        : `${cohortWords(first)}: ${first.message} on ${cameras.length} of ${first.cohort.cameras} cameras`,
+        ? `${subject}: ${first.message}${gradeWords(first)}`
+        : `${cohortWords(first)}: ${first.message} on ${cameras.length} of ${first.cohort.cameras} cameras${first.grade === 'notice' ? ' (notice)' : ''}`,
       incident: first.id,
       ...(own ? { device: first.device, camera: first.camera } : {}),
       ...(first.cohort.scope === 'device' ? { device: first.device } : {}),
     };
   });
+}
+
+/** ` (notice)`, ` (about 30 % of its accuracy)`; nothing where it can't be told. */
+function gradeWords({ grade, expectedLoss }: DriftIncident): string {
+  if (grade === 'notice') return ' (notice)';
+  return expectedLoss === undefined ? '' : ` (about ${Math.round(expectedLoss * 100)} % of its accuracy)`;
 }
 
 /** `group west`, `model a1b2c3d4e5f6`, `the whole fleet`. */

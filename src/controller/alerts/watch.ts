@@ -5,6 +5,7 @@ import type { Registry } from '../registry.ts';
 import { type Absence, sortAbsences } from './absence.ts';
 import type { AlertBook } from './book.ts';
 import {
+  fits,
   inScope,
   type Observation,
   observeDrift,
@@ -66,21 +67,24 @@ export class AlertWatch {
   }
 
   #watchDrift(rule: AlertRuleRow): void {
-    if (rule.when.kind !== 'drift') return;
+    const { when } = rule;
+    if (when.kind !== 'drift') return;
     const { registry } = this.#ports;
     const open = this.#ports.openIncidents().filter(({ device }) => {
       const known = registry.get(device);
       return inScope(rule.scope, device, known === undefined ? [] : registry.groupNames(known));
     });
     const seen = new Set<string>();
-    for (const observation of observeDrift(rule.when, open)) {
+    for (const observation of observeDrift(when, open)) {
       seen.add(observation.subject);
       this.#book.observe(rule, observation);
     }
     for (const subject of this.#book.subjectsOf(rule.id)) {
       if (seen.has(subject)) continue;
       // Its camera is still in trouble, as one of many.
-      const merged = open.some(({ device, camera }) => `${device}/${camera}` === subject);
+      const merged = open.some(
+        (incident) => `${incident.device}/${incident.camera}` === subject && fits(when, incident),
+      );
       if (merged) this.#book.end(rule, subject, 'merged');
       else this.#book.observe(rule, { subject, holds: false, summary: '' });
     }

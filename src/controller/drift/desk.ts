@@ -15,13 +15,8 @@ import type { Registry } from '../registry.ts';
 import type { Change, Store, StoredFleet } from '../store.ts';
 import { DriftBook, memoryMs } from './book.ts';
 import { cameraKey, type DriftIncidentRow } from './incident.ts';
-import {
-  defaultJudgeOptions,
-  type JudgeOptions,
-  judgeFleet,
-  type WatchedCamera,
-  WatchedFleet,
-} from './judge.ts';
+import { defaultJudgeOptions, type JudgeOptions, judgeFleet } from './judge.ts';
+import { FleetSurvey } from './survey.ts';
 
 export interface DriftDeskPorts {
   readonly registry: Registry;
@@ -32,9 +27,7 @@ export interface DriftDeskPorts {
   readonly news: (incident: DriftIncident) => void;
 }
 
-const defaultFalseAlarmDays = 30;
 const mostHistory = 50;
-const watchedEveryMs = 5_000;
 const severities = ['info', 'warning', 'error', 'critical'];
 
 /** Drift over the whole fleet: keeps the incidents, judges them, and answers what people ask. */
@@ -42,13 +35,17 @@ export class DriftDesk {
   readonly #ports: DriftDeskPorts;
   readonly #options: JudgeOptions;
   readonly #book: DriftBook;
-  #watchedAt = Number.NEGATIVE_INFINITY;
-  #watchedFleet = new WatchedFleet([]);
+  readonly #survey: FleetSurvey;
 
   constructor(ports: DriftDeskPorts, options: Partial<JudgeOptions> = {}) {
     this.#ports = ports;
     this.#options = { ...defaultJudgeOptions, ...options };
-    const { change, news } = ports;
+    const { change, news, registry, clock } = ports;
+    this.#survey = new FleetSurvey({
+      registry,
+      clock,
+      hasIncident: (device, camera) => this.#book.openOf(device, camera) !== undefined,
+    });
     this.#book = new DriftBook(ports.clock, {
       incident: (row: DriftIncidentRow) => {
         const { id, device } = row.incident;
@@ -86,6 +83,10 @@ export class DriftDesk {
     this.#book.forget(device);
   }
 
+  close(): void {
+    this.#survey.close();
+  }
+
   get open(): readonly DriftIncident[] {
     return this.#book.open.map((row) => row.incident);
   }
@@ -95,9 +96,11 @@ export class DriftDesk {
     this.#book.sweep();
     const { open } = this.#book;
     if (open.length === 0) return;
+    const fleet = this.#survey.fleet();
+    if (fleet === undefined) return;
     const nowMs = this.#ports.clock.wallMs();
     const recent = this.#book.startedSince(nowMs - memoryMs);
-    for (const { row, incident } of judgeFleet(open, recent, this.#watched(), nowMs, this.#options))
+    for (const { row, incident } of judgeFleet(open, recent, fleet, nowMs, this.#options))
       this.#book.judged(row, incident);
   }
 
@@ -114,7 +117,8 @@ export class DriftDesk {
         (row) => search === undefined || cameraKey(row.device, row.camera).toLowerCase().includes(search),
       );
     const rows = all
-      .filter((row) => query.alarmed !== true || row.incident !== undefined)
+      .filter((row) => query.alarmed !== true || row.incident?.grade === 'alarm')
+      .filter((row) => query.grade === undefined || row.incident?.grade === query.grade)
       .filter((row) => query.verdict === undefined || row.incident?.verdict.kind === query.verdict)
       .sort(byTrouble);
     const from =
@@ -129,14 +133,16 @@ export class DriftDesk {
         : undefined;
     const count = (state: CameraDrift['state']) => all.filter((row) => row.state === state).length;
     const open = all.flatMap(({ incident }) => incident ?? []);
+    const alarms = open.filter(({ grade }) => grade === 'alarm');
     return {
       cameras: all.length,
       watching: count('watching'),
       learning: count('learning'),
       sensorOnly: count('sensor-only'),
       off: count('off'),
-      alarmed: open.length,
-      believed: open.filter((incident) => incident.believed).length,
+      alarmed: alarms.length,
+      notices: open.length - alarms.length,
+      believed: alarms.filter((incident) => incident.believed).length,
       cohorts: cohortsOf(open),
       falseDiscoveryRate: this.#options.falseDiscoveryRate,
       rows: page.map((row) => this.#withScore(row)),
@@ -196,42 +202,6 @@ export class DriftDesk {
       };
     });
   }
-
-  /** The list of a large fleet takes some milliseconds, and changes little in a few seconds. */
-  #watched(): WatchedFleet {
-    const nowMs = this.#ports.clock.monotonicMs();
-    if (nowMs - this.#watchedAt >= watchedEveryMs) {
-      this.#watchedFleet = new WatchedFleet(this.#listWatched());
-      this.#watchedAt = nowMs;
-    }
-    return this.#watchedFleet;
-  }
-
-  #listWatched(): WatchedCamera[] {
-    const { registry } = this.#ports;
-    const watched: WatchedCamera[] = [];
-    for (const device of registry.devices()) {
-      const drift = device.reported?.drift;
-      if (drift === undefined) continue;
-      const groups = registry.groupNames(device);
-      const models = device.reported?.models ?? [];
-      for (const [camera, { state }] of Object.entries(drift)) {
-        // A device that is away can't alarm, unless it did before it went.
-        const counts = device.online || this.#book.openOf(device.id, camera) !== undefined;
-        if (state === 'off' || !counts) continue;
-        const settings = device.reported?.pipelines[camera]?.drift ?? device.reported?.pipelines['*']?.drift;
-        watched.push({
-          device: device.id,
-          camera,
-          groups,
-          model: (models.find((model) => model.cameras.includes(camera)) ?? models[0])?.digest,
-          judged: state === 'watching',
-          falseAlarmDays: settings?.falseAlarmDays ?? defaultFalseAlarmDays,
-        });
-      }
-    }
-    return watched;
-  }
 }
 
 function viewOf(stored: Awaited<ReturnType<Store['driftIncident']>>) {
@@ -240,7 +210,11 @@ function viewOf(stored: Awaited<ReturnType<Store['driftIncident']>>) {
 
 function byTrouble(a: CameraDrift, b: CameraDrift): number {
   const weight = ({ incident }: CameraDrift) =>
-    incident === undefined ? -1 : severities.indexOf(incident.severity) + (incident.believed ? 10 : 0);
+    incident === undefined
+      ? -1
+      : severities.indexOf(incident.severity) +
+        (incident.believed ? 10 : 0) +
+        (incident.grade === 'alarm' ? 100 : 0);
   const order = weight(b) - weight(a);
   if (order !== 0) return order;
   return cameraKey(a.device, a.camera) < cameraKey(b.device, b.camera) ? -1 : 1;
@@ -249,18 +223,23 @@ function byTrouble(a: CameraDrift, b: CameraDrift): number {
 /** Incidents that belong together, without those of one camera. */
 function cohortsOf(open: readonly DriftIncident[]): DriftFleet['cohorts'] {
   const found = new Map<string, DriftFleet['cohorts'][number]>();
-  for (const { cohort, message, startedMs } of open) {
+  for (const { cohort, message, startedMs, grade } of open) {
     if (cohort.scope === 'camera') continue;
     const key = `${cohort.scope} ${cohort.name}`;
     const known = found.get(key);
+    const alarms = grade === 'alarm' ? 1 : 0;
     if (known === undefined)
-      found.set(key, { cohort, messages: [message], incidents: 1, sinceMs: startedMs });
+      found.set(key, { cohort, messages: [message], incidents: 1, alarms, sinceMs: startedMs });
     else {
       known.incidents += 1;
+      known.alarms += alarms;
       known.sinceMs = Math.min(known.sinceMs, startedMs);
       if (!known.messages.includes(message)) known.messages.push(message);
       if (cohort.alarmed > known.cohort.alarmed) known.cohort = cohort;
     }
   }
-  return [...found.values()].sort((a, b) => b.cohort.cameras - a.cohort.cameras);
+  const hasAlarms = ({ alarms }: { readonly alarms: number }) => (alarms > 0 ? 1 : 0);
+  return [...found.values()].sort(
+    (a, b) => hasAlarms(b) - hasAlarms(a) || b.cohort.cameras - a.cohort.cameras,
+  );
 }

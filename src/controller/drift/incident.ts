@@ -62,6 +62,8 @@ export function newIncident(event: FleetEvent, camera: string, data: DriftEventD
     device: event.device,
     camera,
     verdict: data.verdict,
+    grade: data.grade ?? 'alarm',
+    ...(data.expectedLoss === undefined ? {} : { expectedLoss: data.expectedLoss }),
     message: event.message,
     severity: event.severity,
     startedMs,
@@ -90,10 +92,12 @@ export function changedIncident(
   data: DriftEventData,
 ): DriftIncidentRow {
   const fresh = newIncident(event, row.incident.camera, data);
+  // What it costs is what it costs now: of the last event alone.
+  const { expectedLoss: _, ...before } = row.incident;
   const logs = [row.logRunLengthS, fresh.logRunLengthS].filter((log) => log !== undefined);
   return {
     incident: {
-      ...row.incident,
+      ...before,
       ...fresh.incident,
       id: row.incident.id,
       startedMs: row.incident.startedMs,

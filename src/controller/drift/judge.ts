@@ -1,6 +1,5 @@
 import {
   alarmPValue,
-  CohortFleet,
   type CohortVerdict,
   channels,
   defaultCohortOptions,
@@ -9,89 +8,7 @@ import {
 } from '../../drift/index.ts';
 import type { DriftCohort, DriftIncident } from '../api.ts';
 import { aloneCohort, cameraKey, type DriftFamily, type DriftIncidentRow, familyOf } from './incident.ts';
-
-/** One camera that devices watch for drift now. */
-export interface WatchedCamera {
-  readonly device: string;
-  readonly camera: string;
-  readonly groups: readonly string[];
-  readonly model: string | undefined;
-  /** It has a reference: its model and scene are judged, not only its sensor. */
-  readonly judged: boolean;
-  /** Mean days between its false alarms, as set. */
-  readonly falseAlarmDays: number;
-}
-
-/** The cameras of the fleet as cohorts need them; worked out once for as long as the list stands. */
-export class WatchedFleet {
-  readonly cameras: readonly WatchedCamera[];
-  /** Cameras whose model and scene are judged. */
-  readonly judged: number;
-  /** False alarms of a camera and day that were asked for, on average. */
-  readonly falseAlarmsPerDay: number;
-  readonly #members = new Map<DriftFamily, CohortFleet>();
-  readonly #kinds = new Map<string, string>();
-  /** An incident is another object when anything of it changed. */
-  readonly #keys = new WeakMap<DriftIncident, string>();
-
-  constructor(cameras: readonly WatchedCamera[]) {
-    this.cameras = cameras;
-    this.judged = cameras.filter(({ judged }) => judged).length;
-    this.falseAlarmsPerDay =
-      cameras.reduce((sum, camera) => sum + 1 / camera.falseAlarmDays, 0) / Math.max(1, cameras.length);
-  }
-
-  /** The same for alarms of one kind that began together, of cameras that no cohort tells apart. */
-  keyOf(incident: DriftIncident): string | undefined {
-    let key = this.#keys.get(incident);
-    if (key === undefined) {
-      const family = familyOf(incident.verdict);
-      const kind = this.#kindOf(cameraKey(incident.device, incident.camera), family);
-      if (kind === undefined) return undefined;
-      key = `${family} ${Math.floor(incident.startedMs / beganMs)} ${kind}`;
-      this.#keys.set(incident, key);
-    }
-    return key;
-  }
-
-  /** A camera without a reference can't say what the scene or the model is about. */
-  members(family: DriftFamily): CohortFleet {
-    let members = this.#members.get(family);
-    if (members === undefined) {
-      const several = this.#devicesWithSeveral();
-      members = new CohortFleet(
-        this.cameras
-          .filter(({ judged }) => judged || family === 'sensor')
-          .map(({ device, camera, groups, model }) => ({
-            camera: cameraKey(device, camera),
-            device: several.has(device) ? device : '',
-            groups,
-            model,
-          })),
-      );
-      this.#members.set(family, members);
-    }
-    return members;
-  }
-
-  #kindOf(camera: string, family: DriftFamily): string | undefined {
-    const own = this.members(family).get(camera);
-    if (own === undefined) return undefined;
-    let kind = this.#kinds.get(camera);
-    if (kind === undefined) {
-      kind = JSON.stringify([own.groups, own.model, own.device]);
-      this.#kinds.set(camera, kind);
-    }
-    return kind;
-  }
-
-  #devicesWithSeveral(): ReadonlySet<string> {
-    const once = new Set<string>();
-    const several = new Set<string>();
-    for (const { device } of this.cameras) (once.has(device) ? several : once).add(device);
-    return several;
-  }
-}
+import type { WatchedFleet } from './watched-fleet.ts';
 
 export interface JudgeOptions {
   /** Share of false ones among the alarms that are believed, over the whole fleet. */
@@ -102,8 +19,6 @@ export const defaultJudgeOptions: JudgeOptions = { falseDiscoveryRate: 0.1 };
 
 const day = 86_400_000;
 const weekMs = 7 * day;
-/** Alarms that began within the same minutes have the same neighbours. */
-const beganMs = 300_000;
 /** Alarms that begin within half an hour of each other may have one cause. */
 export const togetherMs = 1_800_000;
 /** A wave of alarms takes a few turns of a second, so that the event loop is not held: cameras looked at per turn. */
@@ -126,7 +41,10 @@ export function judgeFleet(
   { falseDiscoveryRate }: JudgeOptions,
 ): Judged[] {
   const pValues = open.map((row) => pValueOf(row, nowMs));
-  const believed = believedOf(open, pValues, fleet.judged, falseDiscoveryRate);
+  // Once believed stays so: where nobody is in doubt there is nothing to find out.
+  const believed = open.every(({ incident }) => incident.believed)
+    ? nobody
+    : believedOf(open, pValues, fleet.judged, falseDiscoveryRate);
   const cohorts = new CohortTurn(open, recent, fleet, nowMs);
   const changed: Judged[] = [];
   for (const [index, row] of open.entries()) {
@@ -147,21 +65,46 @@ export function judgeFleet(
   return changed;
 }
 
+const nobody: ReadonlySet<string> = new Set();
+
 /** The p-value moves a little with every minute that an incident lasts; that alone is not written down. */
 function hasMoved(before: number | undefined, after: number | undefined): boolean {
-  if ((before === undefined) !== (after === undefined)) return true;
-  return Math.abs(Math.log10((after ?? 1) + 1e-300) - Math.log10((before ?? 1) + 1e-300)) > 0.5;
+  if (before === after) return false;
+  if (before === undefined || after === undefined) return true;
+  return Math.abs(Math.log10(after + 1e-300) - Math.log10(before + 1e-300)) > 0.5;
 }
 
 function sameCohort({ cohort: before }: DriftIncident, after: DriftCohort | undefined): boolean {
-  return after === undefined || JSON.stringify(before) === JSON.stringify(after);
+  if (after === undefined) return true;
+  return (
+    before.scope === after.scope &&
+    before.name === after.name &&
+    before.cameras === after.cameras &&
+    before.alarmed === after.alarmed &&
+    before.pValue === after.pValue &&
+    before.sameAs.length === after.sameAs.length &&
+    before.sameAs.every(
+      (one, i) => one.scope === after.sameAs[i]?.scope && one.name === after.sameAs[i]?.name,
+    )
+  );
 }
 
 /** A day at least: the family is every camera that could have raised an alarm since then. */
-function pValueOf({ incident, logRunLengthS }: DriftIncidentRow, nowMs: number): number | undefined {
+function pValueOf(row: DriftIncidentRow, nowMs: number): number | undefined {
+  const { incident, logRunLengthS } = row;
   if (logRunLengthS === undefined) return undefined;
-  return alarmPValue(logRunLengthS, Math.max(day, nowMs - incident.startedMs), channels.length);
+  const lastsMs = nowMs - incident.startedMs;
+  if (lastsMs > day) return alarmPValue(logRunLengthS, lastsMs, channels.length);
+  let known = ofFirstDay.get(row);
+  if (known === undefined) {
+    known = alarmPValue(logRunLengthS, day, channels.length);
+    ofFirstDay.set(row, known);
+  }
+  return known;
 }
+
+/** For a day it is the same every second; a row is another object when anything of it changed. */
+const ofFirstDay = new WeakMap<DriftIncidentRow, number>();
 
 /** Rules are facts: they are neither tested nor do they make room for others. */
 function believedOf(
@@ -186,7 +129,7 @@ function believedOf(
 interface FamilyAlarms {
   /** Those of one camera at a time; sorted by their begin. */
   readonly startedMs: Float64Array;
-  readonly cameras: readonly string[];
+  readonly incidents: readonly DriftIncident[];
   /** Of the last week. */
   readonly ofWeek: number;
 }
@@ -195,11 +138,9 @@ function familyAlarms(recent: readonly DriftIncident[], family: DriftFamily, now
   const own = recent
     .filter(({ verdict }) => familyOf(verdict) === family)
     .sort((a, b) => a.startedMs - b.startedMs);
-  return {
-    startedMs: Float64Array.from(own, ({ startedMs }) => startedMs),
-    cameras: own.map(({ device, camera }) => cameraKey(device, camera)),
-    ofWeek: own.filter(({ startedMs }) => nowMs - startedMs <= weekMs).length,
-  };
+  const startedMs = new Float64Array(own.length);
+  for (let i = 0; i < own.length; i++) startedMs[i] = own[i]!.startedMs;
+  return { startedMs, incidents: own, ofWeek: own.length - firstFrom(startedMs, nowMs - weekMs) };
 }
 
 /** Index of the first number that is not below `value`. */
@@ -250,7 +191,7 @@ class CohortTurn {
       if (key !== undefined) young.add(key);
     }
     const keys = [...young];
-    const many = Math.max(1, Math.floor(camerasPerTurn / Math.max(1, fleet.cameras.length)));
+    const many = Math.max(1, Math.floor(camerasPerTurn / Math.max(1, fleet.size)));
     const first = Math.floor(nowMs / 1000) * many;
     this.#turn = new Set(
       keys.length <= many ? keys : Array.from({ length: many }, (_, i) => keys[(first + i) % keys.length]!),
@@ -289,7 +230,11 @@ class CohortTurn {
   #near(alarms: FamilyAlarms, from: number, to: number): ReadonlySet<string> {
     const last = this.#lastNear;
     if (last?.alarms === alarms && last.from === from && last.to === to) return last.cameras;
-    const cameras = new Set(alarms.cameras.slice(from, to));
+    const cameras = new Set<string>();
+    for (let i = from; i < to; i++) {
+      const { device, camera } = alarms.incidents[i]!;
+      cameras.add(cameraKey(device, camera));
+    }
     this.#lastNear = { alarms, from, to, cameras };
     return cameras;
   }
@@ -310,8 +255,8 @@ class CohortTurn {
  * errs towards calling an alarm the camera's own.
  */
 export function backgroundOf(fleet: WatchedFleet, seenInWeek: number): number {
-  const { length } = fleet.cameras;
-  if (length === 0) return 1;
-  const perDay = Math.max(fleet.falseAlarmsPerDay, seenInWeek / length / 7);
+  const { size } = fleet;
+  if (size === 0) return 1;
+  const perDay = Math.max(fleet.falseAlarmsPerDay, seenInWeek / size / 7);
   return -Math.expm1(-perDay * ((2 * togetherMs) / day));
 }

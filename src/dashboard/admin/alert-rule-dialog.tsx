@@ -166,6 +166,11 @@ function DriftFields({ fields, change }: Part): JSX.Element {
         </span>
         {fields.verdicts.length === 0 && <span class="sub">None chosen: any of them</span>}
       </fieldset>
+      <Switch on={fields.notices} onChange={(notices) => change({ notices })}>
+        <span>
+          Also notices <span class="sub">something changed, no harm is expected</span>
+        </span>
+      </Switch>
       <Switch on={fields.unbelieved} onChange={(unbelieved) => change({ unbelieved })}>
         <span>
           Also alarms that may be chance <span class="sub">more noise in a large fleet</span>

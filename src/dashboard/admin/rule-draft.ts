@@ -1,11 +1,14 @@
 import type { AlertCondition, AlertRule, AlertRuleDraft, Severity, VerdictKind } from '../api/types.ts';
 
+type DriftCondition = Extract<AlertCondition, { kind: 'drift' }>;
+
 /** The fields of the form, as a person types them. */
 export interface RuleFields {
   readonly name: string;
   readonly enabled: boolean;
   readonly kind: AlertCondition['kind'];
   readonly verdicts: readonly VerdictKind[];
+  readonly notices: boolean;
   readonly unbelieved: boolean;
   readonly metric: string;
   readonly statistic: 'value' | 'p50' | 'p95' | 'p99';
@@ -25,6 +28,7 @@ export const emptyFields: RuleFields = {
   enabled: true,
   kind: 'drift',
   verdicts: ['sensor-fault'],
+  notices: false,
   unbelieved: false,
   metric: 'goshawk_frames_per_second',
   statistic: 'value',
@@ -54,7 +58,12 @@ export function fieldsOf(rule: AlertRule): RuleFields {
     url: rule.webhook?.url ?? '',
   };
   if (when.kind === 'drift')
-    return { ...base, verdicts: when.verdicts ?? [], unbelieved: when.unbelieved ?? false };
+    return {
+      ...base,
+      verdicts: when.verdicts ?? [],
+      notices: when.grades?.includes('notice') ?? false,
+      unbelieved: when.unbelieved ?? false,
+    };
   if (when.kind === 'metric')
     return {
       ...base,
@@ -117,6 +126,12 @@ export function draftOf(
   };
 }
 
+/** A rule about notices alone can't be made in the form; it stays as it is until its switch is touched. */
+function gradesOf(notices: boolean, kept: DriftCondition['grades']): Pick<DriftCondition, 'grades'> {
+  if (kept !== undefined && kept.includes('notice') === notices) return { grades: kept };
+  return notices ? { grades: ['notice', 'alarm'] } : {};
+}
+
 function conditionOf(fields: RuleFields, before: AlertCondition | undefined): AlertCondition | undefined {
   if (fields.kind === 'offline' || fields.kind === 'wrong-answer') return { kind: fields.kind };
   if (fields.kind === 'drift') {
@@ -125,6 +140,7 @@ function conditionOf(fields: RuleFields, before: AlertCondition | undefined): Al
       kind: 'drift',
       ...(fields.verdicts.length === 0 ? {} : { verdicts: [...fields.verdicts] }),
       ...(kept?.details === undefined ? {} : { details: kept.details }),
+      ...gradesOf(fields.notices, kept?.grades),
       ...(kept?.cohorts === undefined ? {} : { cohorts: kept.cohorts }),
       ...(fields.unbelieved ? { unbelieved: true } : {}),
     };
@@ -157,7 +173,9 @@ export function conditionWords(when: AlertCondition): string {
     const kinds = (when.verdicts ?? []).map((kind) => verdictWords[kind]);
     const details = when.details ?? [];
     const words = kinds.length === 0 ? 'any drift' : kinds.join(' or ');
-    return `${words}${details.length === 0 ? '' : ` (${details.join(', ')})`}${when.unbelieved ? ', believed or not' : ''}`;
+    const notices = when.grades?.includes('notice') ?? false;
+    const grades = !notices ? '' : when.grades?.includes('alarm') ? ', notices too' : ', notices only';
+    return `${words}${details.length === 0 ? '' : ` (${details.join(', ')})`}${grades}${when.unbelieved ? ', believed or not' : ''}`;
   }
   const statistic = when.statistic === undefined || when.statistic === 'value' ? '' : ` ${when.statistic}`;
   return `${when.name}${statistic} ${when.above === undefined ? `below ${when.below}` : `above ${when.above}`}`;

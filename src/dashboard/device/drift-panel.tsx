@@ -3,7 +3,7 @@ import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { DeviceDrift, DeviceSummary, DriftIncident } from '../api/types.ts';
 import { useAnswer } from '../api/use-answer.ts';
 import { EvidenceFrame, EvidenceView, SignalTable } from '../drift/evidence.tsx';
-import { BeliefWords, CohortWords, Lasting, VerdictTag } from '../drift/incident.tsx';
+import { BeliefWords, CohortWords, GradeWords, Lasting, VerdictTag } from '../drift/incident.tsx';
 import { cohortAdvice, signalWords, stateWords } from '../drift/words.ts';
 import { formatAgo, formatFixed, formatShare, formatTime } from '../look/format.ts';
 import { TimeChart } from '../look/time-chart.tsx';
@@ -122,7 +122,10 @@ function OpenIncident(props: {
   const [whole, setWhole] = useState(false);
   const label = `What ${incident.camera} showed: ${incident.message}`;
   return (
-    <div class={`incident incident-${incident.severity}`} data-incident={incident.verdict.kind}>
+    <div
+      class={`incident incident-${incident.grade === 'notice' ? 'notice' : incident.severity}`}
+      data-incident={incident.verdict.kind}
+    >
       {incident.view !== undefined && (
         <figure class="evidence">
           <EvidenceView view={incident.view} label={label} />
@@ -138,6 +141,10 @@ function OpenIncident(props: {
           <dd>
             <Lasting incident={incident} now={now} />
           </dd>
+          <dt>Grade</dt>
+          <dd>
+            <GradeWords incident={incident} />
+          </dd>
           <dt>Believed</dt>
           <dd>
             <BeliefWords incident={incident} />
@@ -147,7 +154,10 @@ function OpenIncident(props: {
             <CohortWords incident={incident} />
           </dd>
         </dl>
-        <p class="sub">{cohortAdvice(incident.cohort)}</p>
+        <p class="sub">
+          {incident.grade === 'notice' && 'No harm is expected so far. '}
+          {cohortAdvice(incident.cohort)}
+        </p>
         {incident.frame !== undefined && !whole && (
           <button type="button" class="button" onClick={() => setWhole(true)}>
             Show the frame
@@ -264,7 +274,7 @@ function PastIncidents(props: { incidents: readonly DriftIncident[]; now: number
     <details class="drift-more">
       <summary>Earlier incidents ({props.incidents.length})</summary>
       <div class="scroll-x">
-        <Table columns={['Began', 'Verdict', 'Believed', 'Whose']}>
+        <Table columns={['Began', 'Verdict', 'Grade', 'Believed', 'Whose']}>
           {props.incidents.map((incident) => (
             <tr key={incident.id}>
               <td class="nowrap">
@@ -272,6 +282,9 @@ function PastIncidents(props: { incidents: readonly DriftIncident[]; now: number
               </td>
               <td>
                 <VerdictTag incident={incident} />
+              </td>
+              <td>
+                <GradeWords incident={incident} />
               </td>
               <td>
                 <BeliefWords incident={incident} />

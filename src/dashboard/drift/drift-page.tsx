@@ -21,7 +21,7 @@ import { formatRoute, refine, route } from '../state/route.ts';
 import { useNow } from '../state/use-element.ts';
 import { useValue } from '../state/value.ts';
 import { AlertsPanel } from './alert-list.tsx';
-import { BeliefWords, CohortWords, Lasting, VerdictTag } from './incident.tsx';
+import { BeliefWords, CohortWords, GradeWords, Lasting, VerdictTag } from './incident.tsx';
 import { chanceWords, cohortAdvice, cohortWords, stateWords } from './words.ts';
 
 const verdicts: readonly (readonly [VerdictKind | '', string])[] = [
@@ -149,13 +149,14 @@ function DriftFigures({ drift }: { drift: DriftFleet }): JSX.Element {
         value={formatNumber(drift.believed)}
         {...(drift.believed > 0 ? { tone: 'error' as const } : {})}
         stale={stale}
-        note={
+        note={[
           open === 0
-            ? 'All as usual'
+            ? 'No alarm'
             : doubted === 0
               ? `At most ${formatShare(drift.falseDiscoveryRate, 0)} of them false, on average`
-              : `and ${formatNumber(doubted)} that may be chance`
-        }
+              : `and ${formatNumber(doubted)} that may be chance`,
+          ...(drift.notices === 0 ? [] : [count(drift.notices, 'notice')]),
+        ].join('; ')}
       />
       <Figure
         name="Alerts"
@@ -174,8 +175,12 @@ function SharedPanel({ drift }: { drift: DriftFleet }): JSX.Element {
   return (
     <Panel title="Shared by many cameras" icon="fleet">
       <ul class="cohorts">
-        {drift.cohorts.map(({ cohort, messages, sinceMs }) => (
-          <li key={`${cohort.scope} ${cohort.name}`} class="cohort">
+        {drift.cohorts.map(({ cohort, messages, incidents, alarms, sinceMs }) => (
+          <li
+            key={`${cohort.scope} ${cohort.name}`}
+            class={`cohort ${alarms === 0 ? 'cohort-notice' : ''}`}
+            data-grade={alarms === 0 ? 'notice' : 'alarm'}
+          >
             <span class="cohort-share" aria-hidden="true">
               <span class="cohort-fill" style={{ width: `${(100 * cohort.alarmed) / cohort.cameras}%` }} />
             </span>
@@ -188,9 +193,11 @@ function SharedPanel({ drift }: { drift: DriftFleet }): JSX.Element {
             <p class="cohort-what">
               {messages.slice(0, 3).join(', ')}
               {messages.length > 3 && ` and ${messages.length - 3} more`}, for {formatDuration(now - sinceMs)}
+              {alarms === 0 && ', notices only'}
+              {alarms > 0 && alarms < incidents && `, ${alarms} of ${incidents} in alarm`}
             </p>
             <p class="sub">
-              By chance: {chanceWords(cohort.pValue)}. {cohortAdvice(cohort)}
+              By chance: {chanceWords(cohort.pValue)}. {cohortAdvice(cohort, alarms)}
             </p>
           </li>
         ))}
@@ -251,7 +258,16 @@ function CameraRow({ row, now }: { row: CameraDrift; now: number }): JSX.Element
       <td data-name="Near an alarm">
         <Nearness score={online ? row.score : undefined} />
       </td>
-      <td data-name="Verdict">{incident ? <VerdictTag incident={incident} /> : <Quiet row={row} />}</td>
+      <td data-name="Verdict">
+        {incident ? (
+          <span class="verdict-cell">
+            <VerdictTag incident={incident} />
+            <GradeWords incident={incident} />
+          </span>
+        ) : (
+          <Quiet row={row} />
+        )}
+      </td>
       <td data-name="Believed">{incident && <BeliefWords incident={incident} />}</td>
       <td data-name="Whose">{incident && <CohortWords incident={incident} />}</td>
       <td data-name="For" class="nowrap">

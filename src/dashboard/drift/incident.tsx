@@ -2,16 +2,28 @@ import type { JSX } from 'preact';
 import type { DriftIncident } from '../api/types.ts';
 import { formatDuration, formatTime } from '../look/format.ts';
 import { Tag } from '../look/widgets.tsx';
-import { chanceWords, cohortWords, verdictTone } from './words.ts';
+import { chanceWords, cohortWords, gradeWords, verdictTone } from './words.ts';
 
 /** `sensor fault: frozen` with its tone. */
 export function VerdictTag({ incident }: { incident: DriftIncident }): JSX.Element {
   const tone = incident.endedMs === undefined ? verdictTone(incident) : 'idle';
   const words = incident.message.charAt(0).toUpperCase() + incident.message.slice(1);
+  const icon = incident.grade === 'notice' ? 'info' : tone === 'error' ? 'error' : 'warning';
   return (
-    <Tag tone={tone} icon={tone === 'error' ? 'error' : 'warning'}>
+    <Tag tone={tone} icon={icon}>
       {words}
     </Tag>
+  );
+}
+
+/** Alarm or notice, and what it is expected to cost. */
+export function GradeWords({ incident }: { incident: DriftIncident }): JSX.Element {
+  const { word, loss, why } = gradeWords(incident);
+  return (
+    <span class="nowrap" title={why}>
+      {word}
+      {loss !== undefined && <span class="sub"> {loss}</span>}
+    </span>
   );
 }
 

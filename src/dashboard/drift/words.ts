@@ -19,8 +19,10 @@ export function cohortWords(cohort: DriftCohort): string {
   return [nameOf(cohort), ...others].join(' or ');
 }
 
-/** What it means for who should look. */
-export function cohortAdvice({ scope, sameAs }: DriftCohort): string {
+/** What it means for who should look. `alarms`: how many of its incidents are no mere notices. */
+export function cohortAdvice({ scope, sameAs }: DriftCohort, alarms = 1): string {
+  if (alarms === 0 && scope !== 'camera')
+    return 'Notices only: the scene changed for all of them, as weather and seasons do. No harm is expected.';
   const scopes = [scope, ...sameAs.map((one) => one.scope)];
   if (scopes.includes('model') || scopes.includes('everyone'))
     return 'Look at the model first, or at what all of them have in common.';
@@ -28,8 +30,39 @@ export function cohortAdvice({ scope, sameAs }: DriftCohort): string {
   return scope === 'device' ? 'Look at the device first.' : 'Look at the camera first.';
 }
 
-export function verdictTone({ severity }: Pick<DriftIncident, 'severity'>): Tone {
+export function verdictTone({ severity, grade }: Pick<DriftIncident, 'severity' | 'grade'>): Tone {
+  if (grade === 'notice') return 'accent';
   return severity === 'error' || severity === 'critical' ? 'error' : 'warning';
+}
+
+/** `Alarm`, `about 30 % lost`, and what that means. */
+export function gradeWords({
+  grade,
+  expectedLoss,
+  signals,
+}: Pick<DriftIncident, 'grade' | 'expectedLoss' | 'signals'>): {
+  readonly word: string;
+  readonly loss: string | undefined;
+  readonly why: string;
+} {
+  const loss = expectedLoss === undefined ? undefined : `about ${Math.round(expectedLoss * 100)} % lost`;
+  const word = grade === 'alarm' ? 'Alarm' : 'Notice';
+  if (loss !== undefined)
+    return {
+      word,
+      loss,
+      why: 'Share of the usual accuracy that is expected to be gone, by the confidence of the model',
+    };
+  if (grade === 'notice')
+    return { word, loss, why: 'Something changed; so far nothing says that the model does worse for it' };
+  return {
+    word,
+    loss,
+    why:
+      signals.length === 0
+        ? 'A rule of the sensor or a known answer: what it costs is not estimated'
+        : 'What it costs the model can not be told, so it is taken for harmful',
+  };
 }
 
 const states = {

@@ -18,12 +18,14 @@ export class CohortFleet {
   readonly #models = new Map<string, CohortMember[]>();
 
   constructor(members: Iterable<CohortMember>) {
-    for (const member of members) {
-      this.#members.set(member.camera, member);
-      if (member.device !== '') push(this.#devices, member.device, member);
-      for (const group of member.groups) push(this.#groups, group, member);
-      if (member.model !== undefined) push(this.#models, member.model, member);
-    }
+    for (const member of members) this.add(member);
+  }
+
+  add(member: CohortMember): void {
+    this.#members.set(member.camera, member);
+    if (member.device !== '') push(this.#devices, member.device, member);
+    for (const group of member.groups) push(this.#groups, group, member);
+    if (member.model !== undefined) push(this.#models, member.model, member);
   }
 
   get(camera: string): CohortMember | undefined {
@@ -124,7 +126,11 @@ export function judgeCohort(
   };
   const own = fleet.get(camera);
   if (own === undefined) return alone;
-  const alarms = [...alarmed].flatMap((name) => fleet.get(name) ?? []);
+  const alarms: CohortMember[] = [];
+  for (const name of alarmed) {
+    const member = fleet.get(name);
+    if (member !== undefined) alarms.push(member);
+  }
   // Whichever are fewer are gone through: the cohort's cameras, or the alarms.
   const alarmsOf = ({ size, fits, cameras }: Candidate) =>
     size < alarms.length

@@ -31,11 +31,14 @@ export function falseDiscoveries(
 ): number[] {
   const count = Math.max(family, pValues.length);
   const level = arbitraryDependence ? rate / harmonic(count) : rate;
-  const order = pValues.map((_, index) => index).sort((a, b) => pValues[a]! - pValues[b]!);
-  let believed = 0;
-  for (const [rank, index] of order.entries())
-    if (pValues[index]! <= ((rank + 1) * level) / count) believed = rank + 1;
-  return order.slice(0, believed);
+  // Numbers sort ten times as fast as their indexes, and the indexes of few are asked for.
+  const sorted = Float64Array.from(pValues).sort();
+  let cutoff = Number.NEGATIVE_INFINITY;
+  for (let rank = 0; rank < sorted.length; rank++)
+    if (sorted[rank]! <= ((rank + 1) * level) / count) cutoff = sorted[rank]!;
+  const believed: number[] = [];
+  for (let index = 0; index < pValues.length; index++) if (pValues[index]! <= cutoff) believed.push(index);
+  return believed.sort((a, b) => pValues[a]! - pValues[b]!);
 }
 
 /**

@@ -50,6 +50,9 @@ export class ExpectedLoss {
   gradeOf(verdict: Verdict): Grade {
     if (verdict.kind === 'model-regression') return 'alarm';
     const loss = this.value;
+    // Nobody is there to be missed: had something moved without a box, it would be a model regression.
+    if (loss === undefined && verdict.kind === 'scene-change' && verdict.change === 'emptier')
+      return 'notice';
     if (loss === undefined) return this.#shares.length >= patienceTicks ? 'alarm' : 'notice';
     return loss > (this.#shares.length < sureTicks ? 2 : 1) * harmfulLoss ? 'alarm' : 'notice';
   }

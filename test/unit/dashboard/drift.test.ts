@@ -14,8 +14,10 @@ import {
   chanceWords,
   cohortAdvice,
   cohortWords,
+  gradeWords,
   signalWords,
   stateWords,
+  verdictTone,
 } from '../../../src/dashboard/drift/words.ts';
 
 const cohort = { scope: 'group', name: 'west', cameras: 6, alarmed: 5, pValue: 1e-9, sameAs: [] } as const;
@@ -40,6 +42,22 @@ describe('Drift in words', () => {
       'less than 1 in a billion',
       'less than 1 in a billion',
     ]);
+  });
+
+  it('says a grade and what is expected to be lost', () => {
+    const words = (grade: 'notice' | 'alarm', expectedLoss?: number, signals: [] | [never] = []) => {
+      const { word, loss, why } = gradeWords({
+        ...{ grade, signals },
+        ...(expectedLoss === undefined ? {} : { expectedLoss }),
+      });
+      return [word, loss, why.includes('rule of the sensor')];
+    };
+    expect(words('alarm', 0.234)).toEqual(['Alarm', 'about 23 % lost', false]);
+    expect(words('notice', 0)).toEqual(['Notice', 'about 0 % lost', false]);
+    expect(words('notice')).toEqual(['Notice', undefined, false]);
+    expect(words('alarm')).toEqual(['Alarm', undefined, true]);
+    expect(verdictTone({ severity: 'error', grade: 'notice' })).toBe('accent');
+    expect(cohortAdvice({ ...cohort, sameAs: [] }, 0)).toContain('No harm is expected');
   });
 
   it('says a state and a signal', () => {
@@ -89,6 +107,7 @@ describe('The form of a rule', () => {
           kind: fc.constant('drift' as const),
           verdicts: fc.uniqueArray(verdict, { minLength: 1 }),
           details: fc.array(name, { minLength: 1, maxLength: 2 }),
+          grades: fc.uniqueArray(fc.constantFrom('notice' as const, 'alarm' as const), { minLength: 1 }),
           unbelieved: fc.constant(true),
         },
         { requiredKeys: ['kind'] },
@@ -131,6 +150,9 @@ describe('The form of a rule', () => {
     expect(
       conditionWords({ kind: 'drift', verdicts: ['sensor-fault'], details: ['frozen'], unbelieved: true }),
     ).toBe('sensor fault (frozen), believed or not');
+    expect(conditionWords({ kind: 'drift', grades: ['alarm'] })).toBe('any drift');
+    expect(conditionWords({ kind: 'drift', grades: ['alarm', 'notice'] })).toBe('any drift, notices too');
+    expect(conditionWords({ kind: 'drift', grades: ['notice'] })).toBe('any drift, notices only');
     expect(conditionWords({ kind: 'metric', name: 'x', statistic: 'p99', above: 0.05 })).toBe(
       'x p99 above 0.05',
     );

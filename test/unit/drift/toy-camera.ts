@@ -43,7 +43,10 @@ export interface Fault {
   readonly scoreFactor?: number;
   readonly label?: string;
   readonly nan?: boolean;
+  /** The model finds nothing; what drives drives on. */
   readonly empty?: boolean;
+  /** Nobody drives. */
+  readonly deserted?: boolean;
   /** Share of boxes that are lost at random. */
   readonly dropped?: number;
   readonly digest?: string;
@@ -90,7 +93,8 @@ export class ToyCamera {
     const atMs = this.atMs;
     this.atMs += 1000 / this.fps;
     this.#light += 0.02 * (random.normal() - this.#light * 0.2);
-    this.#drive();
+    if (fault.deserted) this.#cars = [];
+    else this.#drive();
     const thumbnail = fault.frozen && this.#last ? this.#last : this.#look(fault);
     this.#last = thumbnail;
     const detections = fault.empty ? [] : this.#detect(fault);

@@ -115,6 +115,10 @@ describe('drift in the database', () => {
     await write(incident('d1', t0, { endedMs: t0 + 1, message: 'over' }));
     expect(await store.driftIncident(id)).toMatchObject({ incident: { message: 'over' }, view });
     expect(await store.driftIncident('none')).toBeUndefined();
+    // As a controller wrote it that knew no grades.
+    const { grade: _, ...old } = incidentOf('d3', t0, { id: 'old' });
+    await write({ kind: 'drift-incident', row: incidentRow(old as DriftIncident) });
+    expect(await store.driftIncident('old')).toMatchObject({ incident: { grade: 'alarm' } });
   });
 
   test('finds incidents by device, devices, camera and state, newest first, page by page', async () => {

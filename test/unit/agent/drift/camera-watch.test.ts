@@ -81,9 +81,11 @@ describe('A camera with a profile', () => {
     const watched = await withProfile();
     await watched.run(60);
     await watched.run(30, { gain: 0.5, offset: 60, detail: 0.4 });
-    expect(watched.told[0]).toMatchObject({ kind: 'drift.alarm', severity: 'warning', camera: 'toy' });
+    expect(watched.told[0]).toMatchObject({ kind: 'drift.alarm', severity: 'info', camera: 'toy' });
     const data = readDriftEvent(watched.told[0] as Occurrence);
-    expect(data).toMatchObject({ incident: 1, verdict: { kind: 'scene-change' }, modelDigest: digest });
+    expect(data).toMatchObject({
+      ...{ incident: 1, verdict: { kind: 'scene-change' }, grade: 'notice', modelDigest: digest },
+    });
     expect(data?.signals.length).toBeGreaterThan(0);
     await watched.run(120);
     expect(watched.told.at(-1)).toMatchObject({ kind: 'drift.cleared', severity: 'info' });

@@ -176,7 +176,9 @@ describe('The health of a camera', () => {
       verdict: { kind: 'sensor-fault', detail: 'frozen' },
     });
     expect(camera.sink.readings()).toMatchObject([{ incident: true, score: 1 }]);
-    expect([...(camera.sink.readings()[0]?.alarms ?? [])]).toEqual([['sensor fault: frozen', 1]]);
+    expect(camera.sink.readings()[0]?.alarms).toEqual([
+      { verdict: 'sensor fault: frozen', grade: 'alarm', count: 1 },
+    ]);
   });
 
   it('leaves no timer behind', async () => {

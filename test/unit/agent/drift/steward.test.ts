@@ -56,7 +56,7 @@ class QuietHost implements DriftHost {
           signals,
           frames: { count: this.#tick, bytes: this.#tick },
         },
-        alarms: new Map(this.incident ? [['sensor fault: frozen', 1]] : []),
+        alarms: this.incident ? [{ verdict: 'sensor fault: frozen', grade: 'alarm' as const, count: 1 }] : [],
       },
     ];
   }

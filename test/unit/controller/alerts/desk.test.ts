@@ -84,6 +84,49 @@ describe('Alert rules on a fleet', () => {
     expect(firing()).toEqual(['d1/front']);
   });
 
+  it('are about alarms; about notices only where they say so, and then the message says it too', async () => {
+    await watching('d1', 'd2', 'd3');
+    await rule({ kind: 'drift' });
+    await rule({ kind: 'drift', grades: ['alarm'] });
+    await alarm('d1', driftData(hazier, 60, { grade: 'notice', expectedLoss: 0.02 }));
+    await fleet.clock.pass(10_000);
+    expect(firing()).toEqual([]);
+    await rule({ kind: 'drift', grades: ['notice'] });
+    await fleet.clock.pass(5_000);
+    expect(firing()).toEqual(['d1/front']);
+    expect(fleet.office.alerts.firing[0]?.summary).toBe('d1/front: sensor fault: frozen (notice)');
+    // It turned out to harm: now it is an alarm, and no notice any more.
+    await alarm('d1', driftData(hazier, 60, { grade: 'alarm', expectedLoss: 0.31 }), 'drift.changed');
+    await fleet.clock.pass(70_000);
+    expect(firing()).toEqual(['d1/front', 'd1/front']);
+    expect(fleet.office.alerts.firing.map(({ summary }) => summary)).toContain(
+      'd1/front: sensor fault: frozen (about 31 % of its accuracy)',
+    );
+    const counted = fleet.office.drift.fleet({});
+    expect(counted).toMatchObject({ alarmed: 1, notices: 0, believed: 1 });
+  });
+
+  it('count notices apart, and alarms go first', async () => {
+    await watching('d1', 'd2', 'd3');
+    await alarm('d1', driftData(hazier, 60, { grade: 'notice' }));
+    await alarm('d2', driftData(frozen));
+    const drift = fleet.office.drift.fleet({});
+    expect(drift).toMatchObject({ alarmed: 1, notices: 1, believed: 1 });
+    expect(drift.rows.map(({ device }) => device)).toEqual(['d2', 'd1', 'd3']);
+    expect(fleet.office.drift.fleet({ alarmed: true }).rows.map(({ device }) => device)).toEqual(['d2']);
+    expect(fleet.office.drift.fleet({ grade: 'notice' }).rows.map(({ device }) => device)).toEqual(['d1']);
+  });
+
+  it('say of what a cohort shares whether anything of it is an alarm', async () => {
+    await watching('d1', 'd2', 'd3', 'd4', 'd5');
+    for (const id of ['d1', 'd2', 'd3', 'd4'])
+      await alarm(id, driftData(hazier, 60, { grade: 'notice', expectedLoss: 0 }));
+    await fleet.clock.pass(10_000);
+    expect(fleet.office.drift.fleet({}).cohorts).toMatchObject([{ incidents: 4, alarms: 0 }]);
+    await alarm('d2', driftData(hazier, 60, { grade: 'alarm', expectedLoss: 0.2 }), 'drift.changed');
+    expect(fleet.office.drift.fleet({}).cohorts).toMatchObject([{ incidents: 4, alarms: 1 }]);
+  });
+
   it('make one alert of what a whole cohort shares', async () => {
     await watching('d1', 'd2', 'd3', 'd4', 'd5');
     await rule({ kind: 'drift' }, { forSeconds: 0 });

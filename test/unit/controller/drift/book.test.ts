@@ -62,6 +62,19 @@ describe('Drift incidents of the fleet', () => {
     expect(only()).toMatchObject({ endedMs: t + 120_000, endReason: 'cleared' });
   });
 
+  it('have the grade and the loss that their device said last; of an older agent everything is an alarm', () => {
+    const t = clock.wallMs();
+    const say = (seq: number, kind: 'drift.alarm' | 'drift.changed', change: object) =>
+      book.take([driftEvent(seq, 'd1', kind, driftData(hazier, 25, change), t + seq)]);
+    say(1, 'drift.alarm', {});
+    expect(only()).toMatchObject({ grade: 'alarm' });
+    say(2, 'drift.changed', { grade: 'notice', expectedLoss: 0.04 });
+    expect(only()).toMatchObject({ grade: 'notice', expectedLoss: 0.04 });
+    say(3, 'drift.changed', { grade: 'alarm' });
+    expect(only()).toMatchObject({ grade: 'alarm' });
+    expect(only().expectedLoss).toBeUndefined();
+  });
+
   it('are not of the future because a device is ahead of its time', () => {
     const t = clock.wallMs();
     const ahead = driftEvent(1, 'd1', 'drift.alarm', driftData(hazier, 25), t + 1e9);

@@ -1,11 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  backgroundOf,
-  defaultJudgeOptions,
-  judgeFleet,
-  type WatchedCamera,
-  WatchedFleet,
-} from '../../../../src/controller/drift/judge.ts';
+import { backgroundOf, defaultJudgeOptions, judgeFleet } from '../../../../src/controller/drift/judge.ts';
+import { type WatchedCamera, WatchedFleet } from '../../../../src/controller/drift/watched-fleet.ts';
 import { channels } from '../../../../src/drift/index.ts';
 import { seededRandom } from '../../../../src/drift/random.ts';
 import { frozen, incidentOf, incidentRow, regression } from '../../../fakes/drift-news.ts';

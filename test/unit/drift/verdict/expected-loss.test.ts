@@ -31,6 +31,13 @@ describe('Expected loss', () => {
   it('is an alarm at once for a model that got worse', () =>
     expect(new ExpectedLoss().gradeOf({ kind: 'model-regression' })).toBe('alarm'));
 
+  it('is a notice, however long, where nothing is found because nobody is there', () => {
+    const emptier: Verdict = { kind: 'scene-change', change: 'emptier' };
+    expect(seen(60, Number.NaN).gradeOf(emptier)).toBe('notice');
+    // What is left there, signs and parked cars, is still looked at.
+    expect(seen(60, -0.3).gradeOf(emptier)).toBe('alarm');
+  });
+
   it('begins anew when there was no sign for three seconds', () => {
     const loss = seen(30, -0.3);
     for (let s = 0; s < 2; s++) loss.add(false, 0, 0.6);
