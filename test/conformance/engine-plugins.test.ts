@@ -118,7 +118,7 @@ for (const engine of [referenceEngine, onnxruntimeEngine, tensorrtEngine]) {
     });
 
     itWhenSlow(slowly('refuses what is neither room nor queue for'), async () => {
-      const detector = await detectorFor(engine, 'slow', { slots: 1, queue: 1, warmUp: false });
+      const detector = await detectorFor(engine, 'slow', { slots: 1, queue: 1, timeoutMs: 30_000, warmUp: false });
       const first = leftEdge(detector, 1);
       const second = leftEdge(detector, 2);
       await expect(leftEdge(detector, 3)).rejects.toMatchObject({ code: 'native-busy' });
