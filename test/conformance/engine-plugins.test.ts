@@ -117,14 +117,23 @@ for (const engine of [referenceEngine, onnxruntimeEngine, tensorrtEngine]) {
       expect(await leftEdge(detector, 3)).toBe(expectedLeft(3));
     });
 
-    itWhenSlow(slowly('refuses what is neither room nor queue for'), async () => {
-      const detector = await detectorFor(engine, 'slow', { slots: 1, queue: 1, warmUp: false });
-      const first = leftEdge(detector, 1);
-      const second = leftEdge(detector, 2);
-      await expect(leftEdge(detector, 3)).rejects.toMatchObject({ code: 'native-busy' });
-      expect(await Promise.all([first, second])).toEqual([expectedLeft(1), expectedLeft(2)]);
-      // Two whole runs of a network that is slow on purpose, on a machine that may be busy.
-    }, 30_000);
+    itWhenSlow(
+      slowly('refuses what is neither room nor queue for'),
+      async () => {
+        const detector = await detectorFor(engine, 'slow', {
+          slots: 1,
+          queue: 1,
+          timeoutMs: 30_000,
+          warmUp: false,
+        });
+        const first = leftEdge(detector, 1);
+        const second = leftEdge(detector, 2);
+        await expect(leftEdge(detector, 3)).rejects.toMatchObject({ code: 'native-busy' });
+        expect(await Promise.all([first, second])).toEqual([expectedLeft(1), expectedLeft(2)]);
+        // Two whole runs of a network that is slow on purpose, on a machine that may be busy.
+      },
+      30_000,
+    );
 
     itWhenSlow(slowly('cancels a frame that waits and one that runs, and goes on'), async () => {
       const native = loadNative();
