@@ -7,7 +7,9 @@ import { digest, ToyCamera } from '../../drift/toy-camera.ts';
 const learner = new ThreadLearner(
   {
     ...{ modelDigest: digest, camera: 'toy', viewSeconds: 60, order: 'first', keepEverySeconds: 60 },
-    onLost: (error) => process.stderr.write(`${error.message}\n`),
+    onLost: (error) => {
+      throw error;
+    },
   },
   { path: process.argv[2]!, log: silentLog },
 );
