@@ -48,6 +48,12 @@ export function calibrate(
     const series = blocks.map((block) => block[channel.signal]!);
     if (!series.some((block) => block.some((x) => !Number.isNaN(x)))) return [];
     const { signal, direction } = channel;
+    const info: SignalInfo = signals[signal]!;
+    if (info.evidence) {
+      // It knows how far usual minutes stray; an allowance with margins would eat what a change says.
+      const least = Math.max(0, highBlock(series, direction, blocks.length));
+      return [controlOf(channel, series, order, least)];
+    }
     let least = Math.max(0, highMinute(signal, direction));
     let from = 0;
     for (const { blocks, independentMinutes } of times) {
