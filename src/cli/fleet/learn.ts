@@ -27,7 +27,7 @@ export function addLearn(fleet: Command): void {
         'after',
         examples(
           'fleet learn --device gate-7 --hours 4',
-          'fleet learn --group north --hours 24 --times-of-day 4',
+          'fleet learn --group north --hours 72 --times-of-day 24',
         ),
       ),
     async ({ output }, options) => {
