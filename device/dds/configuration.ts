@@ -39,8 +39,7 @@ export function rosEnvironment(
   const humble = environment.ROS_DISTRO === 'humble';
   const localhostOnly = environment.ROS_LOCALHOST_ONLY === '1';
   const wanted: Wanted = {
-    range:
-      humble && localhostOnly ? 'LOOPBACK' : localhostOnly ? 'LOCALHOST' : rangeOf(environment),
+    range: humble && localhostOnly ? 'LOOPBACK' : localhostOnly ? 'LOCALHOST' : rangeOf(environment),
     peers: (environment.ROS_STATIC_PEERS ?? '').split(';').filter((each) => each !== ''),
   };
   return {

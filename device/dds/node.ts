@@ -367,7 +367,7 @@ function wrap<T>(what: string, act: () => T): T {
       throw new InputError(
         'dds-middleware',
         `Can't ${what}: ${describeError(error)}.`,
-        'Check ROS_DOMAIN_ID, the middleware’s own configuration and the network interface; two topics of one name need one type.',
+        'Check ROS_DOMAIN_ID, CYCLONEDDS_URI or FASTDDS_DEFAULT_PROFILES_FILE, and the network interface; two topics of one name need one type.',
         { cause: error },
       );
     }
