@@ -21,6 +21,8 @@ namespace fast = eprosima::fastdds::dds;
 
 /// The segment of 512 kB that is the default holds no picture; this one holds several of 1080p.
 constexpr uint32_t segment_bytes = 64 << 20;
+/// Fragments that may wait for us: the 512 that are the default are five pictures of 1080p.
+constexpr uint32_t waiting_fragments = 4096;
 constexpr uint32_t socket_bytes = 8 << 20;
 /// Processes of one machine that are found by asking port by port; the number of rmw_fastrtps.
 constexpr uint32_t most_processes = 32;
@@ -59,6 +61,7 @@ void choose_transports(fast::DomainParticipantQos &qos, const std::string &range
   if (!transport.use_builtin_transports || !transport.user_transports.empty() || (named != nullptr && *named != 0)) return;
   auto shared_memory = std::make_shared<rtps::SharedMemTransportDescriptor>();
   shared_memory->segment_size(segment_bytes);
+  shared_memory->port_queue_capacity(waiting_fragments);
   auto udp = std::make_shared<rtps::UDPv4TransportDescriptor>();
   udp->sendBufferSize = socket_bytes;
   udp->receiveBufferSize = socket_bytes;
