@@ -82,7 +82,7 @@ const folder = mkdtempSync(path.join(tmpdir(), 'goshawk-bench-ros2-'));
 const { configuration } = rosEnvironment({ ROS_LOCALHOST_ONLY: '1' });
 const environment = { ...process.env, CYCLONEDDS_URI: configuration };
 try {
-  const peer = await compile();
+  const peer = values.only === '' ? await compile() : '';
   // A camera goes on a little longer than whoever listens to it.
   const longest = secondsOfATurn + 30;
   const cyclone: Camera = (width, height) => [
