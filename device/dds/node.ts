@@ -78,6 +78,7 @@ export class DdsNode implements RosNode {
   #services = 0;
   #warnedTwice = false;
   #closed = false;
+  readonly #closeAtExit = () => this.close();
 
   private constructor(options: DdsNodeOptions, addon: DdsAddon, environment: RosEnvironment) {
     const middleware = options.middleware ?? 'cyclone';
@@ -99,6 +100,8 @@ export class DdsNode implements RosNode {
     const { middleware = 'cyclone', environment = rosEnvironment(process.env, middleware) } = options;
     const addon = loadDds(middleware);
     const opened = wrap('join the ROS 2 domain', () => new DdsNode(options, addon, environment));
+    // process.exit tears nothing down, and would leave the segment of 64 MiB in /dev/shm.
+    if (middleware === 'fastdds') process.once('exit', opened.#closeAtExit);
     opened.#announceOnGraph();
     return opened;
   }
@@ -194,6 +197,7 @@ export class DdsNode implements RosNode {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    process.off('exit', this.#closeAtExit);
     for (const reader of this.#readers) reader.close();
     for (const writer of this.#writers) writer.close();
     this.#graphReader?.close();

@@ -32,6 +32,8 @@
 #include <fastdds/rtps/transport/shared_mem/SharedMemTransportDescriptor.hpp>
 #include <fastdds/utils/IPLocator.hpp>
 
+#include <csignal>
+
 #include <sys/resource.h>
 
 #include "rosPubSubTypes.hpp"
@@ -134,6 +136,16 @@ static int golden() {
   return 0;
 }
 
+static volatile std::sig_atomic_t stopping = 0;
+
+/// What is left behind otherwise: a segment of 64 MiB in /dev/shm.
+static void leave(DomainParticipant *participant) {
+  std::fflush(stdout);
+  participant->delete_contained_entities();
+  DomainParticipantFactory::get_instance()->delete_participant(participant);
+  std::_Exit(0);
+}
+
 /// With `shm` as deploy/ros2/fastdds.xml has it.
 static DomainParticipant *join(uint32_t domain, const char *transports) {
   DomainParticipantQos participant_qos;
@@ -210,8 +222,8 @@ static int call(DomainParticipant *participant, int times) {
     }
   }
   std::printf("{\"called\":%d,\"answered\":%d,\"right\":%d}\n", times, answered, right);
-  std::fflush(stdout);
-  std::_Exit(0);
+  leave(participant);
+  return 0;
 }
 
 static double cpu_seconds() {
@@ -258,15 +270,16 @@ static int read_pictures(DomainParticipant *participant, double seconds) {
     // As the others: two seconds go by before the clock begins.
     if (pictures.seen <= 60) began = Clock::now();
   }
-  const std::lock_guard<std::mutex> lock(pictures.mutex);
+  std::unique_lock<std::mutex> lock(pictures.mutex);
   const double spent = cpu_seconds() - pictures.began_cpu;
   auto &latencies = pictures.latency_ms;
   std::sort(latencies.begin(), latencies.end());
   const auto at = [&](double p) { return latencies.empty() ? 0.0 : latencies[size_t(p * double(latencies.size() - 1))]; };
   std::printf("{\"frames\":%zu,\"lost\":0,\"cpuSeconds\":%.4f,\"latencyMs\":[%.3f,%.3f],\"sum\":%u}\n", latencies.size(),
               spent, at(0.5), at(0.99), pictures.sum);
-  std::fflush(stdout);
-  std::_Exit(0);
+  lock.unlock();
+  leave(participant);
+  return 0;
 }
 
 int main(int argc, char **argv) {
@@ -276,6 +289,7 @@ int main(int argc, char **argv) {
   if (argc == 5 && std::strcmp(argv[1], "call") == 0) return call(participant, std::atoi(argv[3]));
   if (argc == 5 && std::strcmp(argv[1], "read") == 0) return read_pictures(participant, std::atof(argv[3]));
   if (argc != 8) return 2;
+  std::signal(SIGTERM, [](int) { stopping = 1; });
   const bool alone = std::strcmp(argv[1], "send") == 0;
   const int frames = std::atoi(argv[3]), rate = std::atoi(argv[4]), width = std::atoi(argv[5]), height = std::atoi(argv[6]);
 
@@ -307,7 +321,7 @@ int main(int argc, char **argv) {
     reader->get_subscription_matched_status(in);
     return out.current_count > 0 && (alone || in.current_count > 0);
   };
-  for (int tries = 0; tries < 200 && !matched(); tries += 1) std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  for (int tries = 0; tries < 200 && !matched() && !stopping; tries += 1) std::this_thread::sleep_for(std::chrono::milliseconds(100));
   if (!matched()) {
     std::printf("{\"error\":\"not matched\"}\n");
     return 1;
@@ -324,7 +338,7 @@ int main(int argc, char **argv) {
   // Pictures until the first result comes back: a volatile reader may miss the first one after it was discovered. They
   // are reported on their own and are not part of what is counted.
   int warm_up = 0;
-  for (bool answered = alone; !answered && warm_up < 50; warm_up += 1) {
+  for (bool answered = alone; !answered && warm_up < 50 && !stopping; warm_up += 1) {
     const int64_t stamp = wall_ns();
     image.header().stamp().sec(int32_t(stamp / 1000000000));
     image.header().stamp().nanosec(uint32_t(stamp % 1000000000));
@@ -342,7 +356,7 @@ int main(int argc, char **argv) {
   }
   int refused = 0;
   const auto start = Clock::now();
-  for (int index = 0; index < frames; index += 1) {
+  for (int index = 0; index < frames && !stopping; index += 1) {
     std::this_thread::sleep_until(start + std::chrono::nanoseconds(int64_t(index) * 1000000000 / rate));
     std::memset(image.data().data(), index % 256, image.data().size());
     const int64_t stamp = wall_ns();
@@ -355,14 +369,14 @@ int main(int argc, char **argv) {
     if (writer->write(&image) != RETCODE_OK) refused += 1;
   }
   const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
-  for (int tries = 0; tries < (alone ? 10 : 50); tries += 1) {
+  for (int tries = 0; tries < (alone ? 10 : 50) && !stopping; tries += 1) {
     {
       const std::lock_guard<std::mutex> lock(checker.mutex);
       if (checker.received >= frames) break;
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
   }
-  const std::lock_guard<std::mutex> lock(checker.mutex);
+  std::unique_lock<std::mutex> lock(checker.mutex);
   std::sort(checker.latency_ms.begin(), checker.latency_ms.end());
   const auto at = [&](double p) {
     return checker.latency_ms.empty() ? 0.0 : checker.latency_ms[size_t(p * double(checker.latency_ms.size() - 1))];
@@ -376,6 +390,7 @@ int main(int argc, char **argv) {
       "{\"warmUp\":%d,\"warmUpAnswered\":%d,\"sent\":%d,\"refused\":%d,\"received\":%d,\"wrong\":%d,\"unknownStamp\":%d,\"seconds\":%.3f,\"p50Ms\":%.2f,"
       "\"p99Ms\":%.2f,\"missing\":[%s]}\n",
       warm_up, warm_up_answered, frames, refused, checker.received, checker.wrong, checker.unknown_stamp, seconds, at(0.5), at(0.99), missing.c_str());
-  std::fflush(stdout);
-  std::_Exit(0);
+  lock.unlock();
+  leave(participant);
+  return 0;
 }
