@@ -7,6 +7,7 @@
     'tensorrt_include%': '',
     'cuda_include%': '',
     'cyclonedds_include%': '',
+    'fastdds_include%': '',
   },
   'target_defaults': {
     'cflags!': ['-fno-exceptions'],
@@ -54,8 +55,16 @@
       'target_name': 'goshawk_dds',
       'include_dirs': ['<(node_addon_api_include)', '<(cyclonedds_include)'],
       'defines': ['NAPI_VERSION=9', 'NAPI_CPP_EXCEPTIONS'],
-      'sources': ['src/dds/raw_type.cc', 'src/dds/endpoint.cc', 'src/bindings/dds_addon.cc'],
+      'sources': ['src/dds/cyclone/raw_type.cc', 'src/dds/cyclone/endpoint.cc', 'src/bindings/dds_addon.cc'],
       'libraries': ['-lddsc', '-lpthread'],
+    },
+    {
+      # The same addon over the other middleware.
+      'target_name': 'goshawk_fastdds',
+      'include_dirs': ['<(node_addon_api_include)', '<(fastdds_include)'],
+      'defines': ['NAPI_VERSION=9', 'NAPI_CPP_EXCEPTIONS'],
+      'sources': ['src/dds/fastdds/participant.cc', 'src/dds/fastdds/endpoint.cc', 'src/bindings/dds_addon.cc'],
+      'libraries': ['-lfastdds', '-lfastcdr', '-lpthread'],
     },
     {
       # No CUDA and no TensorRT library is linked: both are opened at run time, so that what is missing can be said.

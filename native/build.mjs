@@ -8,7 +8,7 @@
 //   --force     build again although nothing changed
 //
 // Settings: CXX, npm_config_nodedir (Node's headers), GOSHAWK_ONNXRUNTIME_INCLUDE, GOSHAWK_TENSORRT_INCLUDE,
-// GOSHAWK_CUDA_HOME, GOSHAWK_CUDA_ARCHS (e.g. "87;110").
+// GOSHAWK_CYCLONEDDS_INCLUDE, GOSHAWK_FASTDDS_INCLUDE, GOSHAWK_CUDA_HOME, GOSHAWK_CUDA_ARCHS (e.g. "87;110").
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
@@ -118,6 +118,12 @@ function look() {
       '/usr/include',
       '/usr/local/include',
     ]),
+    // What only Fast DDS 3 has: 2.x has neither this folder for it nor these names.
+    fastdds: folderWith('fastdds/rtps/RTPSDomain.hpp', [
+      process.env.GOSHAWK_FASTDDS_INCLUDE,
+      '/usr/include',
+      '/usr/local/include',
+    ]),
     cudaInclude: folderWith('cuda.h', [
       ...cuda.map((folder) => path.join(folder, 'include')),
       '/usr/include',
@@ -211,6 +217,7 @@ class Builder {
       tensorrt_include: found.tensorrt ?? '',
       cuda_include: found.cudaInclude ?? '',
       cyclonedds_include: found.cyclonedds ?? '',
+      fastdds_include: found.fastdds ?? '',
     };
     const result = this.#gyp([
       'configure',
@@ -334,6 +341,18 @@ function targets(builder, found) {
     );
   } else {
     items.push(builder.target('dds', 'goshawk_dds.node', `against ${found.cyclonedds}`));
+  }
+  if (found.fastdds === undefined) {
+    remove('goshawk_fastdds.node');
+    items.push(
+      skipped(
+        'fastdds',
+        'the headers of Fast DDS 3 were not found',
+        'Pictures of a Fast DDS camera come through shared memory with them. On Debian 13: sudo apt-get install libfastdds-dev; elsewhere build Fast DDS 3 and set GOSHAWK_FASTDDS_INCLUDE.',
+      ),
+    );
+  } else {
+    items.push(builder.target('fastdds', 'goshawk_fastdds.node', `against ${found.fastdds}`));
   }
   items.push(builder.cudaKernel());
   return items;

@@ -3,6 +3,9 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { MissingError } from '../src/base/index.ts';
 
+/** Each has an addon of its own with one interface. */
+export type Middleware = 'cyclone' | 'fastdds';
+
 export interface DdsEndpointOptions {
   /** Names as on the wire: `rt/...` and `pkg::msg::dds_::Type_`. */
   readonly topic: string;
@@ -15,6 +18,8 @@ export interface DdsEndpointOptions {
   readonly maxBytes: number;
   /** Reader: large messages stay in the pieces in which they came until `gather`. */
   readonly inPieces?: boolean;
+  /** Reader: messages come with `own` and `related`, where the middleware has them. */
+  readonly identities?: boolean;
   /** Reader: messages that wait for `take`; the oldest give way. */
   readonly queue: number;
   /** Writer: how long `write` may wait for slow readers. */
@@ -35,6 +40,9 @@ export interface DdsTaken {
     readonly bytes: Uint8Array;
     /** Of a message in pieces: for native code. Only the first 16 kB of `bytes` are there before `gather(id)`. */
     readonly pieces?: object;
+    /** Who wrote it and as which one, and what it belongs to: 16 octets of a guid and 8 of a number, each. */
+    readonly own?: Uint8Array;
+    readonly related?: Uint8Array;
   }[];
   readonly happenings: readonly DdsHappening[];
   /** Counts since the start: messages above `maxBytes`, the size of the last one, and messages that gave way. */
@@ -62,19 +70,24 @@ export interface DdsReaderHandle {
 
 export interface DdsWriterHandle {
   guid(): Uint8Array;
-  /** Encapsulation header and CDR; false: readers are too slow and it was not sent. */
-  write(bytes: Uint8Array): boolean;
+  /** Encapsulation header and CDR; false: readers are too slow and it was not sent. `related`: 24 octets beside it. */
+  write(bytes: Uint8Array, related?: Uint8Array): boolean;
+  /** Whether what is written reaches this reader; Cyclone DDS: any reader. */
+  reaches(reader: Uint8Array): boolean;
   /** Readers that are matched now. */
   matched(): number;
   take(): readonly DdsHappening[];
   close(): void;
 }
 
-/** What goshawk_dds.node exports; `onNotice` is called when there is something to `take`. */
+/** What goshawk_dds.node and goshawk_fastdds.node export; `onNotice` is called when there is something to `take`. */
 export interface DdsAddon {
   readonly DdsParticipant: new (options: {
     readonly domain: number;
-    /** Cyclone DDS's XML, or fragments and file:// addresses by comma; empty: the middleware's own defaults. */
+    /**
+     * Cyclone DDS: its XML, or fragments and file:// addresses by comma; empty: its own defaults. Fast DDS:
+     * `range=LOCALHOST;peer=10.0.0.5`, whose XML is found by FASTDDS_DEFAULT_PROFILES_FILE.
+     */
     readonly configuration: string;
     readonly userData: string;
   }) => DdsParticipantHandle;
@@ -90,45 +103,70 @@ export interface DdsAddon {
   ) => DdsWriterHandle;
 }
 
-const candidates = ['build', '../../native/build'].map((folder) => path.join(import.meta.dirname, folder));
-const file = () =>
-  candidates.map((folder) => path.join(folder, 'out', 'goshawk_dds.node')).find((each) => existsSync(each));
+interface Part {
+  readonly file: string;
+  /** In the build's report. */
+  readonly item: string;
+  readonly product: string;
+  readonly packages: string;
+}
 
-let loaded: DdsAddon | undefined;
+const parts: Readonly<Record<Middleware, Part>> = {
+  cyclone: {
+    file: 'goshawk_dds.node',
+    item: 'dds',
+    product: 'Cyclone DDS',
+    packages: 'cyclonedds-dev',
+  },
+  fastdds: {
+    file: 'goshawk_fastdds.node',
+    item: 'fastdds',
+    product: 'Fast DDS 3',
+    packages: 'libfastdds-dev',
+  },
+};
+
+const candidates = ['build', '../../native/build'].map((folder) => path.join(import.meta.dirname, folder));
+const fileOf = ({ file }: Part) =>
+  candidates.map((folder) => path.join(folder, 'out', file)).find((each) => existsSync(each));
+
+const loaded = new Map<Middleware, DdsAddon>();
 
 /** True where the addon was built; whether it loads is another question. */
-export function ddsBuilt(): boolean {
-  return file() !== undefined;
+export function ddsBuilt(middleware: Middleware = 'cyclone'): boolean {
+  return fileOf(parts[middleware]) !== undefined;
 }
 
 /** Throws a MissingError that says why ROS 2 can't be reached from here and what to install. */
-export function loadDds(): DdsAddon {
-  if (loaded !== undefined) return loaded;
-  const found = file();
-  if (found === undefined) throw notBuilt();
+export function loadDds(middleware: Middleware = 'cyclone'): DdsAddon {
+  const known = loaded.get(middleware);
+  if (known !== undefined) return known;
+  const part = parts[middleware];
+  const found = fileOf(part);
+  if (found === undefined) throw notBuilt(part);
   try {
-    loaded = createRequire(import.meta.url)(found) as DdsAddon;
-    return loaded;
+    const addon = createRequire(import.meta.url)(found) as DdsAddon;
+    loaded.set(middleware, addon);
+    return addon;
   } catch (cause) {
     throw new MissingError(
       'dds-load',
-      `The addon for ROS 2 does not load: ${cause instanceof Error ? cause.message : String(cause)}`,
-      'Install Cyclone DDS (Debian: sudo apt-get install cyclonedds-dev) and build again: node native/build.mjs --force',
+      `The addon for ROS 2 over ${part.product} does not load: ${cause instanceof Error ? cause.message : String(cause)}`,
+      `Install ${part.product} (Debian: sudo apt-get install ${part.packages}) and build again: node native/build.mjs --force`,
       { cause },
     );
   }
 }
 
-function notBuilt(): MissingError {
+function notBuilt({ item: part, product, packages }: Part): MissingError {
   let detail = 'it has not been built on this machine';
-  let remedy =
-    'On Debian: sudo apt-get install cyclonedds-dev g++ make python3. Then run node native/build.mjs.';
+  let remedy = `On Debian: sudo apt-get install ${packages} g++ make python3. Then run node native/build.mjs.`;
   for (const folder of candidates) {
     try {
       const report = JSON.parse(readFileSync(path.join(folder, 'report.json'), 'utf8')) as {
         items?: { name: string; detail: string; remedy: string }[];
       };
-      const item = report.items?.find(({ name }) => name === 'dds');
+      const item = report.items?.find(({ name }) => name === part);
       if (item === undefined || item.remedy === '') continue;
       detail = item.detail;
       remedy = `${item.remedy} Then run node native/build.mjs.`;
@@ -136,5 +174,9 @@ function notBuilt(): MissingError {
       // No report: the sentence above is all there is to say.
     }
   }
-  return new MissingError('dds-not-built', `ROS 2 can't be reached without its addon: ${detail}.`, remedy);
+  return new MissingError(
+    'dds-not-built',
+    `ROS 2 can't be reached over ${product} without its addon: ${detail}.`,
+    remedy,
+  );
 }

@@ -14,6 +14,7 @@ export {
   type DdsWriterHandle,
   ddsBuilt,
   loadDds,
+  type Middleware,
 } from './dds.ts';
 
 /** The network's input as the addon reads it: the bundle's input contract, and int8. */

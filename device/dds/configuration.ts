@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
+import type { Middleware } from '../../native/index.ts';
 import { InputError } from '../../src/base/index.ts';
 import { parseDomainId } from '../../src/ros2/index.ts';
 
 export interface RosEnvironment {
   readonly domain: number;
-  /** Cyclone DDS's configuration: our fragment, then the user's own, which has the last word. */
+  /** Cyclone DDS: our fragment, then the user's own, which has the last word. Fast DDS: who is looked for (native/dds.ts). */
   readonly configuration: string;
   /** Octets of a Gid in the ROS release that is spoken to. */
   readonly gidSize: 16 | 24;
@@ -30,21 +31,37 @@ type Range = (typeof ranges)[number];
  * What the variables of ROS 2 say: ROS_DOMAIN_ID, ROS_AUTOMATIC_DISCOVERY_RANGE, ROS_STATIC_PEERS, ROS_LOCALHOST_ONLY,
  * CYCLONEDDS_URI and ROS_DISTRO. Throws an InputError for a domain that is not a number and for an unknown range.
  */
-export function rosEnvironment(environment: Readonly<Record<string, string | undefined>>): RosEnvironment {
+export function rosEnvironment(
+  environment: Readonly<Record<string, string | undefined>>,
+  middleware: Middleware = 'cyclone',
+): RosEnvironment {
   const domain = parseDomainId(environment.ROS_DOMAIN_ID || '0');
   const humble = environment.ROS_DISTRO === 'humble';
   const localhostOnly = environment.ROS_LOCALHOST_ONLY === '1';
-  const discovery =
-    humble && localhostOnly
-      ? loopbackInterface
-      : discoveryOf(localhostOnly ? 'LOCALHOST' : rangeOf(environment), environment.ROS_STATIC_PEERS ?? '');
-  const own = `<CycloneDDS><Domain>${largeFrames}${discovery}</Domain></CycloneDDS>`;
-  const users = environment.CYCLONEDDS_URI ?? '';
+  const wanted: Wanted = {
+    range: humble && localhostOnly ? 'LOOPBACK' : localhostOnly ? 'LOCALHOST' : rangeOf(environment),
+    peers: (environment.ROS_STATIC_PEERS ?? '').split(';').filter((each) => each !== ''),
+  };
   return {
     domain,
-    configuration: users === '' ? own : `${own},${users}`,
+    configuration:
+      middleware === 'cyclone'
+        ? cycloneConfiguration(wanted, environment.CYCLONEDDS_URI ?? '')
+        : [`range=${wanted.range}`, ...wanted.peers.map((peer) => `peer=${peer}`)].join(';'),
     gidSize: humble ? 24 : 16,
   };
+}
+
+/** LOOPBACK is what Humble makes of ROS_LOCALHOST_ONLY. */
+interface Wanted {
+  readonly range: Range | 'LOOPBACK';
+  readonly peers: readonly string[];
+}
+
+function cycloneConfiguration({ range, peers }: Wanted, users: string): string {
+  const discovery = range === 'LOOPBACK' ? loopbackInterface : discoveryOf(range, peers);
+  const own = `<CycloneDDS><Domain>${largeFrames}${discovery}</Domain></CycloneDDS>`;
+  return users === '' ? own : `${own},${users}`;
 }
 
 /** Word for word what rmw_cyclonedds of Humble says: it narrows to the loopback interface. */
@@ -55,14 +72,14 @@ const loopbackInterface =
  * As rmw_cyclonedds does it since Iron. LOCALHOST does not narrow the interface, because a node of ROS 2 does not listen on
  * the loopback either.
  */
-function discoveryOf(range: Range, staticPeers: string): string {
+function discoveryOf(range: Range, staticPeers: readonly string[]): string {
   if (range === 'SYSTEM_DEFAULT') return '';
   if (range === 'OFF') {
     const nobodyElses = `<Tag>ros_discovery_off_${process.pid}</Tag>`;
     return `${noMulticast}<Discovery><ParticipantIndex>none</ParticipantIndex>${nobodyElses}</Discovery>`;
   }
   const local = range === 'LOCALHOST';
-  const peers = [...(local ? ['localhost'] : []), ...staticPeers.split(';').filter((each) => each !== '')];
+  const peers = [...(local ? ['localhost'] : []), ...staticPeers];
   const listed = peers.map((peer) => `<Peer address="${escapeXml(peer)}"/>`).join('');
   return `${local ? noMulticast : ''}<Discovery>${discoverable}${listed === '' ? '' : `<Peers>${listed}</Peers>`}</Discovery>`;
 }

@@ -6,6 +6,7 @@ import {
   type DdsTaken,
   type DdsWriterHandle,
   loadDds,
+  type Middleware,
 } from '../../native/index.ts';
 import { asGoshawkError, describeError, InputError, type Log, silentLog } from '../../src/base/index.ts';
 import {
@@ -37,9 +38,11 @@ import {
   writeParticipantEntities,
 } from '../../src/ros2/index.ts';
 import { type RosEnvironment, rosEnvironment, socketBufferWarning } from './configuration.ts';
-import { answerRequest, serviceId } from './service-wire.ts';
+import { type Reply, type ServiceWire, serviceWires } from './service-wire.ts';
 
 export interface DdsNodeOptions {
+  /** Default `cyclone`. */
+  readonly middleware?: Middleware;
   /** Default `goshawk` in `/`. */
   readonly name?: NodeName;
   /** Names of topics, as written here or in full, to other names. */
@@ -54,18 +57,19 @@ export interface DdsNodeOptions {
  * `ros_discovery_info` so that `ros2 node list` and `ros2 topic info -v` show it.
  *
  * What could go wrong, and what happens
- * - no addon, no Cyclone DDS: `open` throws a MissingError that says what to install
+ * - no addon, no middleware: `open` throws a MissingError that says what to install
  * - a second node with our name: a warning, once; both go on, as in ROS
  * - a peer whose QoS does not fit: a warning that says which side asks what
  */
 export class DdsNode implements RosNode {
-  readonly carrier = 'Cyclone DDS (no ROS 2 needed)';
+  readonly carrier: string;
   readonly name: NodeName;
   readonly #remap: Readonly<Record<string, string>>;
   readonly #log: Log;
   readonly #addon: DdsAddon;
   readonly #participant: DdsParticipantHandle;
   readonly #environment: RosEnvironment;
+  readonly #wire: ServiceWire;
   readonly #readers = new Set<DdsReaderHandle>();
   readonly #writers = new Set<DdsWriterHandle>();
   readonly #graph = new CdrWriter();
@@ -74,8 +78,12 @@ export class DdsNode implements RosNode {
   #services = 0;
   #warnedTwice = false;
   #closed = false;
+  readonly #closeAtExit = () => this.close();
 
   private constructor(options: DdsNodeOptions, addon: DdsAddon, environment: RosEnvironment) {
+    const middleware = options.middleware ?? 'cyclone';
+    this.carrier = `${products[middleware]} (no ROS 2 needed)`;
+    this.#wire = serviceWires[middleware];
     this.name = checkNodeName(options.name ?? { namespace: '/', name: 'goshawk' });
     this.#remap = options.remap ?? {};
     this.#log = options.log ?? silentLog;
@@ -89,9 +97,11 @@ export class DdsNode implements RosNode {
   }
 
   static open(options: DdsNodeOptions = {}): DdsNode {
-    const environment = options.environment ?? rosEnvironment(process.env);
-    const addon = loadDds();
+    const { middleware = 'cyclone', environment = rosEnvironment(process.env, middleware) } = options;
+    const addon = loadDds(middleware);
     const opened = wrap('join the ROS 2 domain', () => new DdsNode(options, addon, environment));
+    // process.exit tears nothing down, and would leave the segment of 64 MiB in /dev/shm.
+    if (middleware === 'fastdds') process.once('exit', opened.#closeAtExit);
     opened.#announceOnGraph();
     return opened;
   }
@@ -131,9 +141,9 @@ export class DdsNode implements RosNode {
     const topics = ddsServiceTopics(name);
     const types = ddsServiceTypes(type);
     const hashes = serviceTypeHashes[type];
-    const id = serviceId(this.#participant.guid(), this.#services);
+    const id = this.#wire.userData(this.#participant.guid(), this.#services);
     this.#services += 1;
-    const early: Uint8Array[] = [];
+    let early: Reply[] = [];
     const { writer, close: closeReply } = this.#openWriter(
       name,
       {
@@ -141,28 +151,33 @@ export class DdsNode implements RosNode {
         userData: `${id}typehash=${hashes.response};`,
       },
       () => {
-        for (const reply of early.splice(0)) writer.write(reply);
+        early = early.filter((reply) => !send(reply));
       },
     );
-    // The first client's request may be here before its reader is: a reply must not go nowhere.
-    const reply = (bytes: Uint8Array) => {
-      if (writer.matched() > 0) writer.write(bytes);
-      else if (early.length < maxEarlyReplies) early.push(bytes);
+    const send = (reply: Reply) => {
+      if (!writer.reaches(reply.reader)) return false;
+      writer.write(reply.bytes, reply.related);
+      return true;
+    };
+    // A client's request may be here before its reader is: a reply must not go nowhere.
+    const reply = (one: Reply) => {
+      if (!send(one) && early.length < maxEarlyReplies) early.push(one);
     };
     const request = {
       ...endpoint(topics.request, types.request, hashes.request, qosProfiles.standard),
       userData: `${id}typehash=${hashes.request};`,
       maxBytes: maxRequestBytes,
       queue: 10,
+      identities: true,
     };
     const asked = this.#open(name, request, (reader) => {
-      for (const { bytes, release } of messagesOf(reader, reader.take())) {
+      for (const sample of reader.take()?.samples ?? []) {
         try {
-          reply(answerRequest(type, bytes, answer));
+          reply(this.#wire.answer(type, sample, answer));
         } catch (error) {
           this.#log.warn('A service request got no answer', { service: name, reason: describeError(error) });
         } finally {
-          release();
+          reader.release(sample.id);
         }
       }
     });
@@ -182,6 +197,7 @@ export class DdsNode implements RosNode {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    process.off('exit', this.#closeAtExit);
     for (const reader of this.#readers) reader.close();
     for (const writer of this.#writers) writer.close();
     this.#graphReader?.close();
@@ -302,6 +318,7 @@ export class DdsNode implements RosNode {
   }
 }
 
+const products: Readonly<Record<Middleware, string>> = { cyclone: 'Cyclone DDS', fastdds: 'Fast DDS' };
 const maxEarlyReplies = 10;
 /** Requests are names and numbers. */
 const maxRequestBytes = 256 << 10;
@@ -310,7 +327,7 @@ function endpoint(topic: string, type: string, typeHash: string, qos: Qos): DdsE
   return {
     topic,
     type,
-    // As rmw_cyclonedds since Iron; older ones don't look at it.
+    // As both middlewares of ROS since Iron; older ones don't look at it.
     userData: `typehash=${typeHash};`,
     ...qos,
     maxBytes: 0,
@@ -354,7 +371,7 @@ function wrap<T>(what: string, act: () => T): T {
       throw new InputError(
         'dds-middleware',
         `Can't ${what}: ${describeError(error)}.`,
-        'Check ROS_DOMAIN_ID, CYCLONEDDS_URI and the network interface; two topics of one name need one type.',
+        'Check ROS_DOMAIN_ID, CYCLONEDDS_URI or FASTDDS_DEFAULT_PROFILES_FILE, and the network interface; two topics of one name need one type.',
         { cause: error },
       );
     }

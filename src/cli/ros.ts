@@ -5,8 +5,11 @@ import { type NodeName, type Qos, qosProfiles, type RosNode } from '../ros2/inde
 
 export const rosScheme = 'ros:';
 
-/** What reaches the ROS 2 graph. `auto`: dds where its addon is built, else rclnodejs. */
-export const rosAdapters = ['auto', 'dds', 'rclnodejs'] as const;
+/**
+ * What reaches the ROS 2 graph. `dds` is Cyclone DDS. `auto`: fastdds where RMW_IMPLEMENTATION asks for that middleware and
+ * its addon can share memory with it, else dds where its addon is built, else rclnodejs.
+ */
+export const rosAdapters = ['auto', 'dds', 'fastdds', 'rclnodejs'] as const;
 export type RosAdapter = (typeof rosAdapters)[number];
 
 export interface RosLinkOptions {
@@ -22,6 +25,8 @@ export interface RosLinkOptions {
   readonly qos?: readonly string[];
   /** How a node is made; default: the adapters of this machine. */
   readonly adapters?: RosAdapters;
+  /** Default: that of the process. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
 /** Makes a node, or throws a MissingError that says what is not there. */
@@ -127,27 +132,39 @@ const drawAnnotated: DrawDetections = {
 
 const machineAdapters: RosAdapters = {
   dds: async (options) => (await import('../../device/dds/index.ts')).DdsNode.open(options),
+  fastdds: async (options) =>
+    (await import('../../device/dds/index.ts')).DdsNode.open({ ...options, middleware: 'fastdds' }),
   rclnodejs: async (options) => (await import('../../device/rclnodejs/index.ts')).RclnodejsNode.open(options),
 };
 
 async function join(options: RosLinkOptions): Promise<RosNode> {
-  const { log, node, adapter = 'auto', adapters = machineAdapters } = options;
+  const { log, node, adapter = 'auto', adapters = machineAdapters, environment = process.env } = options;
   const nodeOptions = {
     log,
     ...(node === undefined ? {} : { name: parseNode(node) }),
     remap: parseRemap(options.remap ?? []),
   };
   if (adapter !== 'auto') return told(log, await adapters[adapter](nodeOptions), `--ros ${adapter}`);
+  const { first, why } = preferred(environment);
+  let instead = '';
+  if (first === 'fastdds') {
+    try {
+      return told(log, await adapters.fastdds(nodeOptions), `automatic: ${why}`);
+    } catch (error) {
+      if (!(error instanceof MissingError)) throw error;
+      instead = `; fastdds, which RMW_IMPLEMENTATION asks for, is not there (${error.message})`;
+    }
+  } else if (why !== '') instead = `; ${why}`;
   try {
     const dds = await adapters.dds(nodeOptions);
-    return told(log, dds, 'automatic: its addon is built, and pictures need no copy');
+    return told(log, dds, `automatic: its addon is built, and pictures need no copy${instead}`);
   } catch (error) {
     if (!(error instanceof MissingError)) throw error;
     try {
       return told(
         log,
         await adapters.rclnodejs(nodeOptions),
-        `automatic: device/dds is not there (${error.message})`,
+        `automatic: device/dds is not there (${error.message})${instead}`,
       );
     } catch (second) {
       if (!(second instanceof MissingError)) throw second;
@@ -159,6 +176,26 @@ async function join(options: RosLinkOptions): Promise<RosNode> {
       );
     }
   }
+}
+
+/** Releases of ROS whose Fast DDS is of version 2: it shares no memory with version 3, which the addon is built against. */
+const olderFastDds: readonly string[] = ['humble', 'iron', 'jazzy'];
+
+function preferred({
+  RMW_IMPLEMENTATION: middleware = '',
+  ROS_DISTRO: release = '',
+}: Readonly<Record<string, string | undefined>>): {
+  readonly first: 'dds' | 'fastdds';
+  readonly why: string;
+} {
+  if (!middleware.startsWith('rmw_fastrtps')) return { first: 'dds', why: '' };
+  if (olderFastDds.includes(release)) {
+    return {
+      first: 'dds',
+      why: `not fastdds although RMW_IMPLEMENTATION is ${middleware}: Fast DDS 2 of ROS 2 ${release} shares no memory with Fast DDS 3`,
+    };
+  }
+  return { first: 'fastdds', why: `RMW_IMPLEMENTATION is ${middleware}` };
 }
 
 function told(log: Log, node: RosNode, why: string): RosNode {

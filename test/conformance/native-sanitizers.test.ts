@@ -31,3 +31,13 @@ describe('core, preprocess and postprocess in C++', () => {
     expect(status).toBe(0);
   });
 });
+
+describe('The Fast DDS endpoints in C++', () => {
+  const endpoints = path.join(import.meta.dirname, '../../native/test/fastdds/run.mjs');
+  it('run clean under the address sanitizer', { timeout: 400_000 }, ({ skip }) => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [endpoints], { encoding: 'utf8' });
+    if (status === 77) skip(stderr.trim());
+    expect(`${stderr}${stdout}`).toMatch(/(^|\n)ok\n$/);
+    expect(status).toBe(0);
+  });
+});

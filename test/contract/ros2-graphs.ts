@@ -1,6 +1,6 @@
 import { DdsNode, rosEnvironment } from '../../device/dds/index.ts';
 import { RclnodejsNode } from '../../device/rclnodejs/index.ts';
-import { type DdsReaderHandle, ddsBuilt, loadDds } from '../../native/index.ts';
+import { type DdsReaderHandle, ddsBuilt, loadDds, type Middleware } from '../../native/index.ts';
 import { type Log, silentLog } from '../../src/base/index.ts';
 import {
   CdrReader,
@@ -31,8 +31,8 @@ export interface GraphKind {
 
 const domain = '92';
 
-async function withinASecond<Value>(found: () => Value | undefined): Promise<Value | undefined> {
-  for (let tries = 0; tries < 40 && found() === undefined; tries += 1) {
+async function within<Value>(found: () => Value | undefined, seconds = 1): Promise<Value | undefined> {
+  for (let tries = 0; tries < 40 * seconds && found() === undefined; tries += 1) {
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
   return found();
@@ -51,24 +51,28 @@ const fake: GraphKind = {
   },
 };
 
-const dds: GraphKind = {
-  name: 'device/dds',
+const dds = (name: string, middleware: Middleware, addon: string): GraphKind => ({
+  name,
   seesNamesakes: true,
-  ...(ddsBuilt() ? {} : { missing: 'goshawk_dds.node is not built' }),
+  ...(ddsBuilt(middleware) ? {} : { missing: `${addon} is not built` }),
   open: async () => {
-    const environment = rosEnvironment({ ROS_DOMAIN_ID: domain, ROS_LOCALHOST_ONLY: '1' });
+    const environment = rosEnvironment({ ROS_DOMAIN_ID: domain, ROS_LOCALHOST_ONLY: '1' }, middleware);
     return {
-      join: async (name, remap = {}, log = silentLog) =>
-        DdsNode.open({ environment, name: { namespace: '/', name }, remap, log }),
-      setBool: (service, data) => callOverDds(service, data, environment.configuration),
+      join: async (node, remap = {}, log = silentLog) =>
+        DdsNode.open({ middleware, environment, name: { namespace: '/', name: node }, remap, log }),
+      setBool: (service, data) => callOverDds(service, data, environment.configuration, middleware),
       close: () => {},
     };
   },
-};
+});
 
-/** As a client of rmw_cyclonedds does it: two topics, with who asks and a number in front. */
-async function callOverDds(service: string, data: boolean, configuration: string) {
-  const addon = loadDds();
+/**
+ * As a client of rmw_cyclonedds does it: two topics, with who asks and a number in front. Or of rmw_fastrtps: the guid of
+ * its reader beside the request, and both beside the reply.
+ */
+async function callOverDds(service: string, data: boolean, configuration: string, middleware: Middleware) {
+  const inFront = middleware === 'cyclone';
+  const addon = loadDds(middleware);
   const participant = new addon.DdsParticipant({ domain: Number(domain), configuration, userData: '' });
   const topics = ddsServiceTopics(service);
   const types = ddsServiceTypes('std_srvs/srv/SetBool');
@@ -77,13 +81,15 @@ async function callOverDds(service: string, data: boolean, configuration: string
   let servers = 0;
   const reader: DdsReaderHandle = new addon.DdsReader(
     participant,
-    { ...common, topic: topics.reply, type: types.response },
+    { ...common, topic: topics.reply, type: types.response, identities: true },
     () => {
       const taken = reader.take();
       for (const { kind, count } of taken?.happenings ?? []) if (kind === 'matched') servers = count;
-      for (const { id, bytes } of taken?.samples ?? []) {
+      for (const { id, bytes, related } of taken?.samples ?? []) {
         const answer = new CdrReader(bytes, 'std_srvs/srv/SetBool');
-        const mine = answer.uint64('client') === 77n && answer.uint64('sequence_number') === 5n;
+        const mine = inFront
+          ? answer.uint64('client') === 77n && answer.uint64('sequence_number') === 5n
+          : Buffer.compare(related ?? Buffer.of(), firstOf(reader.guid())) === 0;
         if (mine) answers.push({ success: answer.boolean('success'), message: answer.string('message') });
         reader.release(id);
       }
@@ -94,18 +100,24 @@ async function callOverDds(service: string, data: boolean, configuration: string
     { ...common, topic: topics.request, type: types.request },
     () => {},
   );
-  await withinASecond(() => (servers > 0 && writer.matched() > 0 ? true : undefined));
+  // Fast DDS repeats an announcement that was missed after a second.
+  await within(() => (servers > 0 && writer.matched() > 0 ? true : undefined), 5);
   const request = new CdrWriter();
-  request.uint64(77n);
-  request.uint64(5n);
+  if (inFront) {
+    request.uint64(77n);
+    request.uint64(5n);
+  }
   request.boolean(data);
-  writer.write(request.finish());
-  await withinASecond(() => answers[0]);
+  writer.write(request.finish(), inFront ? undefined : Buffer.concat([reader.guid(), Buffer.alloc(8)]));
+  await within(() => answers[0]);
   reader.close();
   writer.close();
   participant.close();
   return answers[0];
 }
+
+/** The first message of a writer belongs to this. */
+const firstOf = (guid: Uint8Array) => Buffer.concat([guid, Buffer.of(0, 0, 0, 0, 0, 0, 0, 1)]);
 
 /** What rclnodejs calls a service with. */
 interface RclClientNode {
@@ -142,7 +154,7 @@ const rclnodejs: GraphKind = {
         client.sendRequest({ data }, (response) => {
           answer = response;
         });
-        return withinASecond(() => answer);
+        return within(() => answer);
       },
       close: () => {
         node.destroy();
@@ -163,4 +175,9 @@ interface RclModule {
   shutdown(context: object): void;
 }
 
-export const graphKinds: readonly GraphKind[] = [fake, dds, rclnodejs];
+export const graphKinds: readonly GraphKind[] = [
+  fake,
+  dds('device/dds', 'cyclone', 'goshawk_dds.node'),
+  dds('device/dds over Fast DDS', 'fastdds', 'goshawk_fastdds.node'),
+  rclnodejs,
+];

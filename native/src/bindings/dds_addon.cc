@@ -1,10 +1,10 @@
-// ROS 2's wire for JavaScript: goshawk_dds.node, an addon of its own so that goshawk.node needs no Cyclone DDS. Types of
-// what it exports stand in native/dds.ts.
+// ROS 2's wire for JavaScript. Compiled once for each middleware, as an addon of its own, so that goshawk.node needs none of
+// them: goshawk_dds.node (Cyclone DDS) and goshawk_fastdds.node. Types of what they export stand in native/dds.ts.
 #include <napi.h>
 
 #include <map>
 
-#include "../dds/endpoint.h"
+#include "../dds/middleware.h"
 #include "pieces_value.h"
 
 namespace goshawk::bindings {
@@ -40,15 +40,28 @@ EndpointOptions to_options(const Napi::Object &object) {
   options.depth = int(number(object, "depth"));
   options.max_bytes = size_t(number(object, "maxBytes"));
   options.in_pieces = object.Get("inPieces").ToBoolean();
+  options.identities = object.Get("identities").ToBoolean();
   options.queue = size_t(number(object, "queue"));
   options.max_blocking_ms = int(number(object, "maxBlockingMs"));
   return options;
 }
 
-Napi::Value guid_bytes(Napi::Env env, const dds_guid_t &guid) {
-  Napi::Uint8Array bytes = Napi::Uint8Array::New(env, sizeof(guid.v));
-  std::copy(std::begin(guid.v), std::end(guid.v), bytes.Data());
+template <size_t Size>
+Napi::Value octets(Napi::Env env, const std::array<uint8_t, Size> &value) {
+  Napi::Uint8Array bytes = Napi::Uint8Array::New(env, Size);
+  std::copy(value.begin(), value.end(), bytes.Data());
   return bytes;
+}
+
+/// Of another length: nothing.
+template <size_t Size>
+std::optional<std::array<uint8_t, Size>> octets_of(const Napi::Value &value) {
+  if (!value.IsTypedArray()) return std::nullopt;
+  const Napi::Uint8Array bytes = value.As<Napi::Uint8Array>();
+  if (bytes.ByteLength() != Size) return std::nullopt;
+  std::array<uint8_t, Size> out;
+  std::copy(bytes.Data(), bytes.Data() + Size, out.begin());
+  return out;
 }
 
 Napi::Array from_happenings(Napi::Env env, const std::deque<dds::Happening> &happenings) {
@@ -92,17 +105,15 @@ class DdsParticipant : public Napi::ObjectWrap<DdsParticipant> {
   explicit DdsParticipant(const Napi::CallbackInfo &info) : ObjectWrap(info) {
     const Napi::Object options = info[0].As<Napi::Object>();
     guarded(info.Env(), [&] {
-      participant = std::make_shared<Participant>(uint32_t(number(options, "domain")), text(options, "configuration"),
-                                                  text(options, "userData"));
+      participant = dds::make_participant(uint32_t(number(options, "domain")), text(options, "configuration"),
+                                          text(options, "userData"));
     });
   }
   std::shared_ptr<Participant> participant;
 
  private:
   Napi::Value guid(const Napi::CallbackInfo &info) {
-    dds_guid_t guid{};
-    if (participant) dds_get_guid(participant->entity(), &guid);
-    return guid_bytes(info.Env(), guid);
+    return octets(info.Env(), participant ? participant->guid() : dds::Guid{});
   }
   /// Its endpoints keep it until they are closed.
   Napi::Value close(const Napi::CallbackInfo &info) {
@@ -122,15 +133,17 @@ class DdsReader : public Napi::ObjectWrap<DdsReader> {
   static Napi::Function define(Napi::Env env) {
     return DefineClass(env, "DdsReader",
                        {InstanceMethod<&DdsReader::guid>("guid"), InstanceMethod<&DdsReader::take>("take"),
-                        InstanceMethod<&DdsReader::release>("release"), InstanceMethod<&DdsReader::gather>("gather"), InstanceMethod<&DdsReader::close>("close")});
+                        InstanceMethod<&DdsReader::release>("release"), InstanceMethod<&DdsReader::gather>("gather"),
+                        InstanceMethod<&DdsReader::close>("close")});
   }
   explicit DdsReader(const Napi::CallbackInfo &info) : ObjectWrap(info) {
     auto participant = participant_of(info);
     bell_ = std::make_shared<Bell>(info.Env(), info[2].As<Napi::Function>(), true);
     guarded(info.Env(), [&] {
       try {
-        reader_ = std::make_unique<dds::Reader>(std::move(participant), to_options(info[1].As<Napi::Object>()),
-                                                [bell = bell_] { bell->ring(); });
+        const EndpointOptions options = to_options(info[1].As<Napi::Object>());
+        identities_ = options.identities;
+        reader_ = dds::make_reader(std::move(participant), options, [bell = bell_] { bell->ring(); });
       } catch (...) {
         bell_->stop();
         throw;
@@ -143,31 +156,38 @@ class DdsReader : public Napi::ObjectWrap<DdsReader> {
 
  private:
   Napi::Value guid(const Napi::CallbackInfo &info) {
-    return guid_bytes(info.Env(), reader_ ? reader_->guid() : dds_guid_t{});
+    return octets(info.Env(), reader_ ? reader_->guid() : dds::Guid{});
   }
 
   Napi::Value take(const Napi::CallbackInfo &info) {
     const Napi::Env env = info.Env();
     bell_->seen();
     if (!reader_) return env.Null();
-    std::deque<dds::Received> received = reader_->take_samples();
+    std::deque<dds::Received> received = reader_->inbox().take_samples();
     Napi::Array samples = Napi::Array::New(env, received.size());
     uint32_t index = 0;
     for (dds::Received &one : received) {
       const uint32_t id = next_id_++;
       Napi::Object sample = Napi::Object::New(env);
       sample.Set("id", double(id));
-      sample.Set("bytes", Napi::Uint8Array::New(env, one.lease->size, buffer_of(env, one.lease->block), 0));
-      if (one.lease->in_pieces()) sample.Set("pieces", pieces_value(env, one.lease));
+      sample.Set("bytes", Napi::Uint8Array::New(env, one.size, buffer_of(env, one.lease->block), 0));
+      if (Pieces *pieces = one.lease->pieces()) {
+        sample.Set("pieces", pieces_value(env, std::shared_ptr<Pieces>(one.lease, pieces)));
+      }
+      if (identities_) {
+        sample.Set("own", octets(env, one.own));
+        sample.Set("related", octets(env, one.related));
+      }
       held_.emplace(id, std::move(one.lease));
       samples.Set(index++, sample);
     }
     Napi::Object out = Napi::Object::New(env);
     out.Set("samples", samples);
-    out.Set("happenings", from_happenings(env, reader_->take_happenings()));
-    out.Set("tooLarge", double(reader_->refusals().too_large.load()));
-    out.Set("largest", double(reader_->refusals().largest.load()));
-    out.Set("superseded", double(reader_->superseded() + reader_->refusals().overrun.load()));
+    out.Set("happenings", from_happenings(env, reader_->inbox().take_happenings()));
+    const dds::Refusals &refusals = *reader_->inbox().refusals;
+    out.Set("tooLarge", double(refusals.too_large.load()));
+    out.Set("largest", double(refusals.largest.load()));
+    out.Set("superseded", double(reader_->inbox().superseded() + refusals.overrun.load()));
     return out;
   }
 
@@ -178,7 +198,8 @@ class DdsReader : public Napi::ObjectWrap<DdsReader> {
 
   Napi::Value gather(const Napi::CallbackInfo &info) {
     const auto held = held_.find(info[0].ToNumber().Uint32Value());
-    if (held != held_.end()) held->second->gather();
+    if (held == held_.end()) return info.Env().Undefined();
+    if (Pieces *pieces = held->second->pieces()) pieces->gather();
     return info.Env().Undefined();
   }
 
@@ -214,6 +235,7 @@ class DdsReader : public Napi::ObjectWrap<DdsReader> {
   std::map<std::shared_ptr<dds::Block>, Napi::ObjectReference> buffers_;
   std::map<uint32_t, std::shared_ptr<dds::Lease>> held_;
   uint32_t next_id_ = 1;
+  bool identities_ = false;
 };
 
 class DdsWriter : public Napi::ObjectWrap<DdsWriter> {
@@ -221,16 +243,16 @@ class DdsWriter : public Napi::ObjectWrap<DdsWriter> {
   static Napi::Function define(Napi::Env env) {
     return DefineClass(env, "DdsWriter",
                        {InstanceMethod<&DdsWriter::guid>("guid"), InstanceMethod<&DdsWriter::write>("write"),
-                        InstanceMethod<&DdsWriter::matched>("matched"), InstanceMethod<&DdsWriter::take>("take"),
-                        InstanceMethod<&DdsWriter::close>("close")});
+                        InstanceMethod<&DdsWriter::matched>("matched"), InstanceMethod<&DdsWriter::reaches>("reaches"),
+                        InstanceMethod<&DdsWriter::take>("take"), InstanceMethod<&DdsWriter::close>("close")});
   }
   explicit DdsWriter(const Napi::CallbackInfo &info) : ObjectWrap(info) {
     auto participant = participant_of(info);
     bell_ = std::make_shared<Bell>(info.Env(), info[2].As<Napi::Function>(), false);
     guarded(info.Env(), [&] {
       try {
-        writer_ = std::make_unique<dds::Writer>(std::move(participant), to_options(info[1].As<Napi::Object>()),
-                                                [bell = bell_] { bell->ring(); });
+        writer_ = dds::make_writer(std::move(participant), to_options(info[1].As<Napi::Object>()),
+                                   [bell = bell_] { bell->ring(); });
       } catch (...) {
         bell_->stop();
         throw;
@@ -241,20 +263,25 @@ class DdsWriter : public Napi::ObjectWrap<DdsWriter> {
 
  private:
   Napi::Value guid(const Napi::CallbackInfo &info) {
-    return guid_bytes(info.Env(), writer_ ? writer_->guid() : dds_guid_t{});
+    return octets(info.Env(), writer_ ? writer_->guid() : dds::Guid{});
   }
   Napi::Value write(const Napi::CallbackInfo &info) {
     const Napi::Uint8Array bytes = info[0].As<Napi::Uint8Array>();
     return guarded(info.Env(), [&]() -> Napi::Value {
-      return Napi::Boolean::New(info.Env(), writer_ && writer_->write(bytes.Data(), bytes.ByteLength()));
+      const auto related = octets_of<sizeof(dds::Identity)>(info[1]);
+      return Napi::Boolean::New(info.Env(), writer_ && writer_->write(bytes.Data(), bytes.ByteLength(), related));
     });
   }
   Napi::Value matched(const Napi::CallbackInfo &info) {
     return Napi::Number::New(info.Env(), writer_ ? writer_->matched() : 0);
   }
+  Napi::Value reaches(const Napi::CallbackInfo &info) {
+    const auto reader = octets_of<sizeof(dds::Guid)>(info[0]);
+    return Napi::Boolean::New(info.Env(), writer_ && reader && writer_->reaches(*reader));
+  }
   Napi::Value take(const Napi::CallbackInfo &info) {
     bell_->seen();
-    return from_happenings(info.Env(), writer_ ? writer_->take_happenings() : std::deque<dds::Happening>{});
+    return from_happenings(info.Env(), writer_ ? writer_->inbox().take_happenings() : std::deque<dds::Happening>{});
   }
   Napi::Value close(const Napi::CallbackInfo &info) {
     shut();
@@ -281,4 +308,4 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   return exports;
 }
 
-NODE_API_MODULE(goshawk_dds, Init)
+NODE_API_MODULE(NODE_GYP_MODULE_NAME, Init)

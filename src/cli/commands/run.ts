@@ -35,7 +35,10 @@ export function runCommand(program: Command): void {
       ]),
     )
     .addOption(
-      new Option('--ros <adapter>', 'what reaches ROS 2: dds needs no ROS 2, rclnodejs does')
+      new Option(
+        '--ros <adapter>',
+        'what reaches ROS 2: dds (Cyclone DDS) and fastdds need no ROS 2, rclnodejs does',
+      )
         .choices(rosAdapters)
         .default('auto'),
     )

@@ -121,11 +121,14 @@ export const AgentSettings = Type.Object(
             default: [],
             description: 'Other names for topics, each `from:=to`',
           }),
-          adapter: Type.Union([Type.Literal('auto'), Type.Literal('dds'), Type.Literal('rclnodejs')], {
-            default: 'auto',
-            description:
-              'What reaches ROS 2: `dds` needs no ROS 2, `rclnodejs` does; `auto`: dds where it is built',
-          }),
+          adapter: Type.Union(
+            [Type.Literal('auto'), Type.Literal('dds'), Type.Literal('fastdds'), Type.Literal('rclnodejs')],
+            {
+              default: 'auto',
+              description:
+                'What reaches ROS 2: `dds` (Cyclone DDS) and `fastdds` need no ROS 2, `rclnodejs` does; `auto`: fastdds where RMW_IMPLEMENTATION asks for it, else dds where it is built',
+            },
+          ),
           qos: Type.Array(Type.String({ minLength: 1 }), {
             default: [],
             description:

@@ -1,6 +1,6 @@
 /*
  * The chain of `goshawk run --source ros:... --publish ros` with the native engine, for `npm run bench:ros2`.
- *   dds-pipeline.ts <domain> <seconds> <bundle>    one line of JSON: latencies and the delay of the event loop
+ *   dds-pipeline.ts <domain> <seconds> cyclone|fastdds <bundle>    one line of JSON: latencies, the delay of the event loop
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { DdsNode, rosEnvironment } from '../../../device/dds/index.ts';
@@ -12,10 +12,12 @@ import { createDetector } from '../../../src/cli/detectors.ts';
 import { Pipeline } from '../../../src/perception/index.ts';
 import { qosProfiles } from '../../../src/ros2/index.ts';
 
-const [domain = '0', seconds = '10', bundle = 'models/street-int8'] = process.argv.slice(2);
+const [domain = '0', seconds = '10', over = 'cyclone', bundle = 'models/street-int8'] = process.argv.slice(2);
+const middleware = over === 'fastdds' ? 'fastdds' : 'cyclone';
 const clock = new SystemClock();
 const node = DdsNode.open({
-  environment: rosEnvironment({ ...process.env, ROS_DOMAIN_ID: domain, ROS_LOCALHOST_ONLY: '1' }),
+  middleware,
+  environment: rosEnvironment({ ...process.env, ROS_DOMAIN_ID: domain, ROS_LOCALHOST_ONLY: '1' }, middleware),
 });
 const source = new RosFrameSource({
   node,

@@ -1,16 +1,18 @@
 /*
  * Our side of `npm run bench:ros2`: what the C reader does, through device/dds and the frame source that `goshawk run` has.
- *   dds-reader.ts <domain> <seconds>    one line of JSON: frames, gaps, CPU seconds
+ *   dds-reader.ts <domain> <seconds> cyclone|fastdds    one line of JSON: frames, gaps, CPU seconds
  */
 import { DdsNode, rosEnvironment } from '../../../device/dds/index.ts';
 import { RosFrameSource } from '../../../src/adapters/ros2/index.ts';
 import { SystemClock } from '../../../src/adapters/system/index.ts';
 import { qosProfiles } from '../../../src/ros2/index.ts';
 
-const [domain = '0', seconds = '10'] = process.argv.slice(2);
+const [domain = '0', seconds = '10', over = 'cyclone'] = process.argv.slice(2);
+const middleware = over === 'fastdds' ? 'fastdds' : 'cyclone';
 const clock = new SystemClock();
 const node = DdsNode.open({
-  environment: rosEnvironment({ ...process.env, ROS_DOMAIN_ID: domain, ROS_LOCALHOST_ONLY: '1' }),
+  middleware,
+  environment: rosEnvironment({ ...process.env, ROS_DOMAIN_ID: domain, ROS_LOCALHOST_ONLY: '1' }, middleware),
 });
 const source = new RosFrameSource({
   node,
@@ -57,7 +59,8 @@ function report(): void {
   latencyMs.sort((a, b) => a - b);
   const line = {
     frames,
-    lost,
+    // The Fast DDS camera writes no number into its pictures.
+    lost: middleware === 'fastdds' ? source.counts.lost : lost,
     cpuSeconds: Number(((user + system) / 1e6).toFixed(4)),
     latencyMs: [0.5, 0.99].map((part) => Number((latencyMs[Math.floor(part * frames)] ?? 0).toFixed(3))),
     sum: sum >>> 0,

@@ -1,8 +1,11 @@
 /*
  * `npm run bench:ros2 [-- --seconds 60]`: 1080p rgb8 at 30 Hz from a plain Cyclone DDS camera in C, received by a plain C
  * subscriber and by device/dds, in turns; then through the whole chain with the native engine, also at 720p and, where
- * libfastdds-dev and fastddsgen are, from a Fast DDS camera. The bounds are for 1080p of both: our CPU at most
- * 1.2 times that of C, no picture lost, 2 ms outside the network at the median, the event loop late by 2 ms at p99.
+ * libfastdds-dev and fastddsgen are, from a Fast DDS camera: through UDP, and over shared memory with the Fast DDS addon. The
+ * bounds are for 1080p of all: our CPU at most 1.2 times that of a plain program, no picture lost, 2 ms outside the network
+ * at the median, the event loop late by 2 ms at p99.
+ *
+ * `--only fastdds`: shared memory alone.
  */
 import { execFile, execFileSync, spawn } from 'node:child_process';
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
@@ -10,11 +13,16 @@ import { cpus, loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { rosEnvironment } from '../../../device/dds/index.ts';
+import type { Middleware } from '../../../native/index.ts';
 import { buildPeer, whyNoPeer } from '../../integration/ros2/fastdds-peer.ts';
 
 const run = promisify(execFile);
 const { values } = parseArgs({
-  options: { seconds: { type: 'string', default: '60' }, turns: { type: 'string', default: '6' } },
+  options: {
+    seconds: { type: 'string', default: '60' },
+    turns: { type: 'string', default: '6' },
+    only: { type: 'string', default: '' },
+  },
 });
 const turns = Number(values.turns);
 const secondsOfATurn = Number(values.seconds) / turns;
@@ -27,6 +35,13 @@ interface Reading {
   readonly cpuSeconds: number;
   /** Stamp to reader, p50 and p99. */
   readonly latencyMs: readonly [number, number];
+}
+
+/** The same camera read by a plain program and by us. */
+interface Readings {
+  readonly names: readonly [plain: string, ours: string];
+  readonly plain: Reading[];
+  readonly ours: Reading[];
 }
 
 /** A program that publishes pictures until it is killed. */
@@ -67,36 +82,66 @@ const folder = mkdtempSync(path.join(tmpdir(), 'goshawk-bench-ros2-'));
 const { configuration } = rosEnvironment({ ROS_LOCALHOST_ONLY: '1' });
 const environment = { ...process.env, CYCLONEDDS_URI: configuration };
 try {
-  const peer = await compile();
+  const peer = values.only === '' ? await compile() : '';
   // A camera goes on a little longer than whoever listens to it.
   const longest = secondsOfATurn + 30;
   const cyclone: Camera = (width, height) => [
     peer,
     ['camera', domain, longest, 30, width, height].map(String),
   ];
-  const readings: Record<'c' | 'ours', Reading[]> = { c: [], ours: [] };
-  for (let turn = 0; turn < turns; turn += 1) {
-    readings.c.push(await receive(cyclone, peer, ['reader', domain, String(secondsOfATurn)]));
-    readings.ours.push(await receive(cyclone, process.execPath, script('dds-reader.ts')));
+  const readings: Readings[] = [];
+  const rows: Row[] = [];
+  const whole = (camera: Camera, over: Middleware = 'cyclone', size?: readonly [number, number]) =>
+    receive<Chain>(camera, process.execPath, script('dds-pipeline.ts', over), size);
+  if (values.only === '') {
+    const plain = [peer, ['reader', domain, String(secondsOfATurn)]] as const;
+    readings.push(await inTurns('plain C', 'device/dds', cyclone, plain, 'cyclone'));
+    rows.push({ camera: 'Cyclone DDS, 1080p', bound: true, chain: await whole(cyclone) });
+    rows.push({
+      camera: 'Cyclone DDS, 720p',
+      bound: false,
+      chain: await whole(cyclone, 'cyclone', [1280, 720]),
+    });
   }
-  const whole = (camera: Camera, size?: readonly [number, number]) =>
-    receive<Chain>(camera, process.execPath, script('dds-pipeline.ts'), size);
-  const rows: Row[] = [
-    { camera: 'Cyclone DDS, 1080p', bound: true, chain: await whole(cyclone) },
-    { camera: 'Cyclone DDS, 720p', bound: false, chain: await whole(cyclone, [1280, 720]) },
-  ];
-  const absent = whyNoPeer();
+  const absent = whyNoPeer('fastdds');
   if (absent === undefined) {
     const other = await buildPeer(folder);
-    const fastdds: Camera = (width, height) => [
-      other,
-      ['run', domain, Math.ceil(30 * longest), 30, width, height].map(String),
-    ];
-    rows.push({ camera: 'Fast DDS, 1080p', bound: true, chain: await whole(fastdds) });
+    const fastdds =
+      (mode: 'run' | 'send', road: 'udp' | 'shm'): Camera =>
+      (width, height) => [
+        other,
+        [mode, domain, Math.ceil(30 * longest), 30, width, height, road].map(String),
+      ];
+    if (values.only === '')
+      rows.push({ camera: 'Fast DDS, 1080p', bound: true, chain: await whole(fastdds('run', 'udp')) });
+    rows.push({
+      camera: 'Fast DDS, 1080p, shared memory',
+      bound: true,
+      chain: await whole(fastdds('run', 'shm'), 'fastdds'),
+    });
+    const plain = [other, ['read', domain, String(secondsOfATurn), 'shm']] as const;
+    readings.push(
+      await inTurns('plain C++, Fast DDS', 'device/dds, Fast DDS', fastdds('send', 'shm'), plain, 'fastdds'),
+    );
   } else console.log(`No Fast DDS camera: ${absent}`);
   process.exitCode = print(readings, rows) ? 0 : 1;
 } finally {
   rmSync(folder, { recursive: true, force: true });
+}
+
+async function inTurns(
+  plain: string,
+  ours: string,
+  camera: Camera,
+  [program, args]: readonly [string, readonly string[]],
+  over: Middleware,
+): Promise<Readings> {
+  const readings: Readings = { names: [plain, ours], plain: [], ours: [] };
+  for (let turn = 0; turn < turns; turn += 1) {
+    readings.plain.push(await receive(camera, program, args));
+    readings.ours.push(await receive(camera, process.execPath, script('dds-reader.ts', over)));
+  }
+  return readings;
 }
 
 async function compile(): Promise<string> {
@@ -113,8 +158,8 @@ async function compile(): Promise<string> {
   return peer;
 }
 
-function script(name: string): string[] {
-  return ['--import', 'tsx', path.join(import.meta.dirname, name), domain, String(secondsOfATurn)];
+function script(name: string, over: Middleware): string[] {
+  return ['--import', 'tsx', path.join(import.meta.dirname, name), domain, String(secondsOfATurn), over];
 }
 
 async function receive<Result = Reading>(
@@ -136,16 +181,20 @@ async function receive<Result = Reading>(
   }
 }
 
-function print({ c, ours }: Record<'c' | 'ours', Reading[]>, rows: readonly Row[]): boolean {
+function print(readings: readonly Readings[], rows: readonly Row[]): boolean {
   const [cpu] = cpus();
   const load = loadavg()[0]?.toFixed(1);
   console.log(`1920x1080 rgb8 at 30 Hz, ${turns} turns of ${secondsOfATurn.toFixed(0)} s each, in turns`);
   console.log(`${cpus().length} x ${cpu?.model}, load ${load}, node ${process.version}\n`);
-  for (const [name, readings] of [['plain C', c] as const, ['device/dds', ours] as const]) {
-    for (const { frames, lost, cpuSeconds, latencyMs } of readings) {
+  for (const { names, plain, ours } of readings) {
+    for (const [name, reading] of [
+      ...plain.map((each) => [names[0], each] as const),
+      ...ours.map((each) => [names[1], each] as const),
+    ]) {
+      const { frames, lost, cpuSeconds, latencyMs } = reading;
       const each = ((1000 * cpuSeconds) / Math.max(1, frames)).toFixed(2);
       console.log(
-        `${name.padEnd(10)}  ${frames} frames, ${lost} lost, ${each} ms CPU each, stamp to reader p50 ${latencyMs[0]}, p99 ${latencyMs[1]} ms`,
+        `${name.padEnd(20)}  ${frames} frames, ${lost} lost, ${each} ms CPU each, stamp to reader p50 ${latencyMs[0]}, p99 ${latencyMs[1]} ms`,
       );
     }
   }
@@ -153,11 +202,16 @@ function print({ c, ours }: Record<'c' | 'ours', Reading[]>, rows: readonly Row[
   const cost = (readings: readonly Reading[]) =>
     readings.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0) /
     readings.reduce((sum, { frames }) => sum + frames, 0);
-  const lost = ours.reduce((sum, reading) => sum + reading.lost, 0);
   console.log('');
   return [
-    holds('CPU, device/dds : plain C', cost(ours) / cost(c), bounds.cpuRatio),
-    holds(`pictures lost in ${values.seconds} s`, lost, bounds.lost),
+    ...readings.flatMap(({ names: [plainly, name], plain, ours }) => [
+      holds(`CPU, ${name} : ${plainly}`, cost(ours) / cost(plain), bounds.cpuRatio),
+      holds(
+        `pictures lost in ${values.seconds} s, ${name}`,
+        ours.reduce((sum, reading) => sum + reading.lost, 0),
+        bounds.lost,
+      ),
+    ]),
     ...rows
       .filter(({ bound }) => bound)
       .flatMap(({ camera, chain }) => [

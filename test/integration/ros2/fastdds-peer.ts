@@ -2,13 +2,18 @@ import { execFile, execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { ddsBuilt } from '../../../native/index.ts';
+import { ddsBuilt, type Middleware } from '../../../native/index.ts';
 
 const run = promisify(execFile);
 
+const addons: Readonly<Record<Middleware, string>> = {
+  cyclone: 'native/build/out/goshawk_dds.node is not built (cyclonedds-dev)',
+  fastdds: 'native/build/out/goshawk_fastdds.node is not built (libfastdds-dev)',
+};
+
 /** Why the test can't run here, or undefined. */
-export function whyNoPeer(): string | undefined {
-  if (!ddsBuilt()) return 'native/build/out/goshawk_dds.node is not built (cyclonedds-dev)';
+export function whyNoPeer(middleware: Middleware): string | undefined {
+  if (!ddsBuilt(middleware)) return addons[middleware];
   if (!existsSync('/usr/include/fastdds/dds/domain/DomainParticipant.hpp')) return 'no libfastdds-dev';
   for (const program of ['fastddsgen', 'g++']) {
     try {
@@ -48,7 +53,10 @@ export interface PeerReport {
   readonly missing: readonly number[];
 }
 
-export async function runPeer(peer: string, args: readonly (string | number)[]): Promise<PeerReport> {
-  const { stdout } = await run(peer, ['run', ...args.map(String)], { timeout: 60_000 });
-  return JSON.parse(stdout) as PeerReport;
+export async function runPeer<Report = PeerReport>(
+  peer: string,
+  args: readonly (string | number)[],
+): Promise<Report> {
+  const { stdout } = await run(peer, args.map(String), { timeout: 60_000 });
+  return JSON.parse(stdout) as Report;
 }

@@ -3,14 +3,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DdsNode, rosEnvironment } from '../../../device/dds/index.ts';
+import type { Middleware } from '../../../native/index.ts';
 import { RosDetectionSink, RosFrameSource } from '../../../src/adapters/ros2/index.ts';
 import { SystemClock } from '../../../src/adapters/system/index.ts';
 import type { Frame, PerceptionResult } from '../../../src/perception/index.ts';
 import { qosProfiles } from '../../../src/ros2/index.ts';
 import { buildPeer, runPeer, whyNoPeer } from './fastdds-peer.ts';
-
-const missing = whyNoPeer();
-const domain = 91;
 
 function resultOf(frame: Frame, clock: SystemClock): PerceptionResult {
   const first = frame.pixels.data[0] ?? 0;
@@ -44,24 +42,41 @@ function resultOf(frame: Frame, clock: SystemClock): PerceptionResult {
   };
 }
 
-describe.skipIf(missing !== undefined)(
-  `Fast DDS and device/dds on loopback${missing ? ` (${missing})` : ''}`,
-  () => {
-    const clock = new SystemClock();
-    let folder = '';
-    let peer = '';
+const clock = new SystemClock();
+const roads: readonly {
+  readonly name: string;
+  readonly middleware: Middleware;
+  readonly transports: 'udp' | 'shm';
+  readonly domain: number;
+}[] = [
+  { name: 'Cyclone DDS, UDP on loopback', middleware: 'cyclone', transports: 'udp', domain: 91 },
+  { name: 'Fast DDS, shared memory', middleware: 'fastdds', transports: 'shm', domain: 90 },
+];
 
-    beforeAll(async () => {
-      folder = mkdtempSync(path.join(tmpdir(), 'goshawk-fastdds-'));
-      peer = await buildPeer(folder);
-    }, 240_000);
+describe.each(roads)('Fast DDS and device/dds over $name', ({ middleware, transports, domain }) => {
+  const missing = whyNoPeer(middleware);
+  const why = missing === undefined ? '' : ` (skipped over ${middleware}: ${missing})`;
+  let folder = '';
+  let peer = '';
 
-    afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  beforeAll(async () => {
+    if (missing !== undefined) return;
+    folder = mkdtempSync(path.join(tmpdir(), 'goshawk-fastdds-'));
+    peer = await buildPeer(folder);
+  }, 240_000);
 
-    it('once the first result is back, carries 300 of 300 pictures of 1080p at 30 Hz and brings every result back with its stamp', async () => {
-      const node = DdsNode.open({
-        environment: rosEnvironment({ ROS_DOMAIN_ID: String(domain), ROS_LOCALHOST_ONLY: '1' }),
-      });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  const join = () =>
+    DdsNode.open({
+      middleware,
+      environment: rosEnvironment({ ROS_DOMAIN_ID: String(domain), ROS_LOCALHOST_ONLY: '1' }, middleware),
+    });
+
+  it.skipIf(missing !== undefined)(
+    `once the first result is back, carries 300 of 300 pictures of 1080p at 30 Hz and brings every result back with its stamp${why}`,
+    async () => {
+      const node = join();
       const source = new RosFrameSource({
         node,
         clock,
@@ -72,10 +87,12 @@ describe.skipIf(missing !== undefined)(
       const sink = new RosDetectionSink({ node, clock, cameras: ['front'] });
       const faults: string[] = [];
       const publishMs: number[] = [];
+      const arrivalMs: number[] = [];
       let mixed = 0;
       let whole = 0;
       await source.open({
         frame: (frame) => {
+          arrivalMs.push(Number(clock.wallNs() - frame.stampNs) / 1e6);
           if (frame.pixels.scattered === undefined) whole += 1;
           // Puts the pieces together that the picture came in.
           const { data } = frame.pixels;
@@ -90,19 +107,20 @@ describe.skipIf(missing !== undefined)(
         fault: (error) => faults.push(error.explain()),
         end: () => {},
       });
-      const report = await runPeer(peer, [domain, 300, 30, 1920, 1080]);
+      const report = await runPeer(peer, ['run', domain, 300, 30, 1920, 1080, transports]);
       const counts = source.counts;
       await source.close();
       sink.close();
       node.close();
-      publishMs.sort((a, b) => a - b);
+      const middle = (values: number[]) => values.sort((a, b) => a - b)[150]?.toFixed(3);
       process.stderr.write(
-        `fastdds: ${JSON.stringify(report)}; encode and publish of 20 detections: p50 ` +
-          `${publishMs[150]?.toFixed(3)} ms, p99 ${publishMs[297]?.toFixed(3)} ms\n`,
+        `fastdds, ${transports}: ${JSON.stringify(report)}; stamp to our source p50 ${middle(arrivalMs)} ms; ` +
+          `encode and publish of 20 detections: p50 ${middle(publishMs)} ms, p99 ${publishMs[297]?.toFixed(3)} ms\n`,
       );
       expect(faults).toEqual([]);
       expect(mixed).toBe(0);
-      expect(whole).toBe(0);
+      // Cyclone leaves a picture in its receive buffers; Fast DDS puts it together in ours.
+      expect(whole).toBe(middleware === 'cyclone' ? 0 : counts.received);
       expect(counts).toMatchObject({
         received: 300 + report.warmUpAnswered,
         damaged: 0,
@@ -117,6 +135,64 @@ describe.skipIf(missing !== undefined)(
         unknownStamp: 0,
         missing: [],
       });
-    }, 90_000);
-  },
-);
+    },
+    90_000,
+  );
+
+  it.skipIf(missing !== undefined)(
+    `refuses pictures of 100 MB and takes the next small one${why}`,
+    async () => {
+      const node = join();
+      const source = new RosFrameSource({
+        node,
+        clock,
+        camera: 'front',
+        topic: '/camera/image_raw',
+        qos: { ...qosProfiles.standard, depth: 10 },
+        silentAfterMs: 60_000,
+      });
+      const sink = new RosDetectionSink({ node, clock, cameras: ['front'] });
+      const faults: string[] = [];
+      const widths = new Set<number>();
+      await source.open({
+        frame: (frame) => {
+          widths.add(frame.width);
+          sink.publish(resultOf(frame, clock));
+          frame.pixels.release();
+        },
+        fault: (error) => faults.push(error.code),
+        end: () => {},
+      });
+      const before = process.memoryUsage().rss;
+      await runPeer(peer, ['send', domain, 5, 2, 8000, 4200, transports]);
+      await runPeer(peer, ['run', domain, 3, 30, 64, 48, transports]);
+      const grownMiB = (process.memoryUsage().rss - before) / (1 << 20);
+      await source.close();
+      sink.close();
+      node.close();
+      process.stderr.write(
+        `fastdds, ${transports}: ${grownMiB.toFixed(0)} MiB more after 5 pictures of 100 MB\n`,
+      );
+      expect(new Set(faults)).toEqual(new Set(['ros-image-too-large']));
+      expect(widths).toEqual(new Set([64]));
+      // Cyclone has a message whole before anybody may refuse it.
+      if (middleware === 'fastdds') expect(grownMiB).toBeLessThan(90);
+    },
+    90_000,
+  );
+
+  it.skipIf(missing !== undefined || middleware === 'cyclone')(
+    `answers a client of Fast DDS by what it says beside its request${middleware === 'cyclone' ? ' (skipped over cyclone: the two middlewares of ROS do not understand each other there)' : why}`,
+    async () => {
+      const node = join();
+      node.serve('~/enable', 'std_srvs/srv/SetBool', ({ data }) => ({
+        success: data,
+        message: 'fahrrad-ü',
+      }));
+      const report = await runPeer<object>(peer, ['call', domain, 6, transports]);
+      node.close();
+      expect(report).toEqual({ called: 6, answered: 6, right: 6 });
+    },
+    60_000,
+  );
+});

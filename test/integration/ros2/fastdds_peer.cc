@@ -1,7 +1,10 @@
-// The independent vendor of the interoperation test: a ROS 2 camera and a subscriber in Fast DDS, on 127.0.0.1 only.
+// The independent vendor of the interoperation test: a ROS 2 camera and a subscriber in Fast DDS, on this machine only.
 //
-//   fastdds_peer run <domain> <frames> <rate> <width> <height>   one line of JSON at the end
-//   fastdds_peer golden                                          messages as Fast DDS serializes them, hex
+//   fastdds_peer run <domain> <frames> <rate> <width> <height> udp|shm   one line of JSON at the end
+//   fastdds_peer send <the same>               the same, and nobody is expected to answer
+//   fastdds_peer read <domain> <seconds> shm   only the reader of pictures: one line of JSON, as test/bench/ros2/cyclone_peer.c
+//   fastdds_peer call <domain> <times> shm     a client of ~/enable, as rmw_fastrtps has it: one line of JSON
+//   fastdds_peer golden                        messages as Fast DDS serializes them, hex
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -24,8 +27,14 @@
 #include <fastdds/dds/subscriber/Subscriber.hpp>
 #include <fastdds/dds/topic/TypeSupport.hpp>
 #include <fastdds/rtps/common/SerializedPayload.hpp>
+#include <fastdds/rtps/common/WriteParams.hpp>
 #include <fastdds/rtps/transport/UDPv4TransportDescriptor.hpp>
+#include <fastdds/rtps/transport/shared_mem/SharedMemTransportDescriptor.hpp>
 #include <fastdds/utils/IPLocator.hpp>
+
+#include <csignal>
+
+#include <sys/resource.h>
 
 #include "rosPubSubTypes.hpp"
 
@@ -127,12 +136,18 @@ static int golden() {
   return 0;
 }
 
-int main(int argc, char **argv) {
-  if (argc == 2 && std::strcmp(argv[1], "golden") == 0) return golden();
-  if (argc != 7) return 2;
-  const auto domain = uint32_t(std::atoi(argv[2]));
-  const int frames = std::atoi(argv[3]), rate = std::atoi(argv[4]), width = std::atoi(argv[5]), height = std::atoi(argv[6]);
+static volatile std::sig_atomic_t stopping = 0;
 
+/// What is left behind otherwise: a segment of 64 MiB in /dev/shm.
+static void leave(DomainParticipant *participant) {
+  std::fflush(stdout);
+  participant->delete_contained_entities();
+  DomainParticipantFactory::get_instance()->delete_participant(participant);
+  std::_Exit(0);
+}
+
+/// With `shm` as deploy/ros2/fastdds.xml has it.
+static DomainParticipant *join(uint32_t domain, const char *transports) {
   DomainParticipantQos participant_qos;
   auto udp = std::make_shared<rtps::UDPv4TransportDescriptor>();
   udp->interfaceWhiteList.push_back("127.0.0.1");
@@ -140,11 +155,144 @@ int main(int argc, char **argv) {
   udp->receiveBufferSize = 8 << 20;
   participant_qos.transport().use_builtin_transports = false;
   participant_qos.transport().user_transports.push_back(udp);
+  if (std::strcmp(transports, "shm") == 0) {
+    auto shared_memory = std::make_shared<rtps::SharedMemTransportDescriptor>();
+    shared_memory->segment_size(64 << 20);
+    participant_qos.transport().user_transports.push_back(shared_memory);
+  }
   rtps::Locator_t peer;
   rtps::IPLocator::setIPv4(peer, "127.0.0.1");
   participant_qos.wire_protocol().builtin.initialPeersList.push_back(peer);
-  DomainParticipant *participant =
-      DomainParticipantFactory::get_instance()->create_participant(domain, participant_qos);
+  return DomainParticipantFactory::get_instance()->create_participant(domain, participant_qos);
+}
+
+static DataReaderQos reliable_reader(int depth) {
+  DataReaderQos qos = DATAREADER_QOS_DEFAULT;
+  qos.reliability().kind = RELIABLE_RELIABILITY_QOS;
+  qos.history().kind = KEEP_LAST_HISTORY_QOS;
+  qos.history().depth = depth;
+  qos.endpoint().history_memory_policy = rtps::PREALLOCATED_WITH_REALLOC_MEMORY_MODE;
+  qos.representation().m_value = {XCDR_DATA_REPRESENTATION};
+  return qos;
+}
+
+/// As rmw_fastrtps: the guid of the reader of replies beside each request, and the same guid with the number of the request
+/// beside its reply.
+static int call(DomainParticipant *participant, int times) {
+  using std_srvs::srv::dds_::SetBool_Request_;
+  using std_srvs::srv::dds_::SetBool_Response_;
+  TypeSupport request_type(new std_srvs::srv::dds_::SetBool_Request_PubSubType());
+  TypeSupport response_type(new std_srvs::srv::dds_::SetBool_Response_PubSubType());
+  request_type.register_type(participant);
+  response_type.register_type(participant);
+  Topic *requests =
+      participant->create_topic("rq/goshawk/enableRequest", request_type.get_type_name(), TOPIC_QOS_DEFAULT);
+  Topic *replies = participant->create_topic("rr/goshawk/enableReply", response_type.get_type_name(), TOPIC_QOS_DEFAULT);
+  DataReader *reader = participant->create_subscriber(SUBSCRIBER_QOS_DEFAULT)->create_datareader(replies, reliable_reader(10));
+  DataWriterQos writer_qos = DATAWRITER_QOS_DEFAULT;
+  writer_qos.durability().kind = VOLATILE_DURABILITY_QOS;
+  writer_qos.representation().m_value = {XCDR_DATA_REPRESENTATION};
+  DataWriter *writer = participant->create_publisher(PUBLISHER_QOS_DEFAULT)->create_datawriter(requests, writer_qos);
+  const auto matched = [&] {
+    PublicationMatchedStatus out;
+    SubscriptionMatchedStatus in;
+    writer->get_publication_matched_status(out);
+    reader->get_subscription_matched_status(in);
+    return out.current_count > 0 && in.current_count > 0;
+  };
+  for (int tries = 0; tries < 200 && !matched(); tries += 1) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  std::this_thread::sleep_for(std::chrono::milliseconds(1500));
+  int answered = 0, right = 0;
+  for (int turn = 0; turn < times; turn += 1) {
+    SetBool_Request_ request;
+    request.data(turn % 2 == 0);
+    rtps::WriteParams params;
+    params.related_sample_identity().writer_guid(reader->guid());
+    if (writer->write(&request, params) != RETCODE_OK) continue;
+    SetBool_Response_ response;
+    SampleInfo info;
+    for (int tries = 0; tries < 40; tries += 1) {
+      if (!reader->wait_for_unread_message({0, 50 * 1000 * 1000})) continue;
+      if (reader->take_next_sample(&response, &info) != RETCODE_OK || !info.valid_data) continue;
+      answered += 1;
+      right += info.related_sample_identity.writer_guid() == reader->guid() &&
+               info.related_sample_identity.sequence_number() == params.sample_identity().sequence_number() &&
+               response.success() == request.data() && response.message() == "fahrrad-ü";
+      break;
+    }
+  }
+  std::printf("{\"called\":%d,\"answered\":%d,\"right\":%d}\n", times, answered, right);
+  leave(participant);
+  return 0;
+}
+
+static double cpu_seconds() {
+  rusage usage;
+  getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval &time) { return double(time.tv_sec) + double(time.tv_usec) / 1e6; };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+/// What a plain program spends on a picture: it takes each as a struct and looks at two octets of it.
+class Pictures : public DataReaderListener {
+ public:
+  std::mutex mutex;
+  std::vector<double> latency_ms;
+  int seen = 0;
+  uint32_t sum = 0;
+  double began_cpu = 0;
+  Image_ image;
+
+  void on_data_available(DataReader *reader) override {
+    SampleInfo info;
+    while (reader->take_next_sample(&image, &info) == RETCODE_OK) {
+      if (!info.valid_data) continue;
+      const int64_t stamp = int64_t(image.header().stamp().sec()) * 1000000000 + image.header().stamp().nanosec();
+      const double latency = double(wall_ns() - stamp) / 1e6;
+      sum += image.data()[image.data().size() / 2] + image.data().back();
+      const std::lock_guard<std::mutex> lock(mutex);
+      seen += 1;
+      if (seen <= 60) began_cpu = cpu_seconds();
+      else latency_ms.push_back(latency);
+    }
+  }
+};
+
+static int read_pictures(DomainParticipant *participant, double seconds) {
+  TypeSupport type(new Image_PubSubType());
+  type.register_type(participant);
+  Topic *images = participant->create_topic("rt/camera/image_raw", type.get_type_name(), TOPIC_QOS_DEFAULT);
+  Pictures pictures;
+  participant->create_subscriber(SUBSCRIBER_QOS_DEFAULT)->create_datareader(images, reliable_reader(10), &pictures);
+  for (auto began = Clock::now(); Clock::now() - began < std::chrono::duration<double>(seconds);) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    const std::lock_guard<std::mutex> lock(pictures.mutex);
+    // As the others: two seconds go by before the clock begins.
+    if (pictures.seen <= 60) began = Clock::now();
+  }
+  std::unique_lock<std::mutex> lock(pictures.mutex);
+  const double spent = cpu_seconds() - pictures.began_cpu;
+  auto &latencies = pictures.latency_ms;
+  std::sort(latencies.begin(), latencies.end());
+  const auto at = [&](double p) { return latencies.empty() ? 0.0 : latencies[size_t(p * double(latencies.size() - 1))]; };
+  std::printf("{\"frames\":%zu,\"lost\":0,\"cpuSeconds\":%.4f,\"latencyMs\":[%.3f,%.3f],\"sum\":%u}\n", latencies.size(),
+              spent, at(0.5), at(0.99), pictures.sum);
+  lock.unlock();
+  leave(participant);
+  return 0;
+}
+
+int main(int argc, char **argv) {
+  if (argc == 2 && std::strcmp(argv[1], "golden") == 0) return golden();
+  if (argc < 5) return 2;
+  DomainParticipant *participant = join(uint32_t(std::atoi(argv[2])), argv[argc - 1]);
+  if (argc == 5 && std::strcmp(argv[1], "call") == 0) return call(participant, std::atoi(argv[3]));
+  if (argc == 5 && std::strcmp(argv[1], "read") == 0) return read_pictures(participant, std::atof(argv[3]));
+  if (argc != 8) return 2;
+  std::signal(SIGTERM, [](int) { stopping = 1; });
+  const bool alone = std::strcmp(argv[1], "send") == 0;
+  const int frames = std::atoi(argv[3]), rate = std::atoi(argv[4]), width = std::atoi(argv[5]), height = std::atoi(argv[6]);
+
   TypeSupport image_type(new Image_PubSubType()), array_type(new Detection2DArray_PubSubType());
   image_type.register_type(participant);
   array_type.register_type(participant);
@@ -158,27 +306,22 @@ int main(int argc, char **argv) {
   writer_qos.history().depth = 10;
   writer_qos.durability().kind = VOLATILE_DURABILITY_QOS;
   writer_qos.endpoint().history_memory_policy = rtps::PREALLOCATED_WITH_REALLOC_MEMORY_MODE;
-  writer_qos.publish_mode().kind = ASYNCHRONOUS_PUBLISH_MODE;
+  // As rmw_fastrtps by its defaults: a thread of its own for sending would cost a picture half a millisecond.
+  writer_qos.publish_mode().kind = SYNCHRONOUS_PUBLISH_MODE;
   writer_qos.representation().m_value = {XCDR_DATA_REPRESENTATION};
   DataWriter *writer = participant->create_publisher(PUBLISHER_QOS_DEFAULT)->create_datawriter(images, writer_qos);
-  DataReaderQos reader_qos = DATAREADER_QOS_DEFAULT;
-  reader_qos.reliability().kind = RELIABLE_RELIABILITY_QOS;
-  reader_qos.history().kind = KEEP_LAST_HISTORY_QOS;
-  reader_qos.history().depth = 50;
-  reader_qos.endpoint().history_memory_policy = rtps::PREALLOCATED_WITH_REALLOC_MEMORY_MODE;
-  reader_qos.representation().m_value = {XCDR_DATA_REPRESENTATION};
   Checker checker;
   DataReader *reader =
-      participant->create_subscriber(SUBSCRIBER_QOS_DEFAULT)->create_datareader(arrays, reader_qos, &checker);
+      participant->create_subscriber(SUBSCRIBER_QOS_DEFAULT)->create_datareader(arrays, reliable_reader(50), &checker);
 
   const auto matched = [&] {
     PublicationMatchedStatus out;
     SubscriptionMatchedStatus in;
     writer->get_publication_matched_status(out);
     reader->get_subscription_matched_status(in);
-    return out.current_count > 0 && in.current_count > 0;
+    return out.current_count > 0 && (alone || in.current_count > 0);
   };
-  for (int tries = 0; tries < 200 && !matched(); tries += 1) std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  for (int tries = 0; tries < 200 && !matched() && !stopping; tries += 1) std::this_thread::sleep_for(std::chrono::milliseconds(100));
   if (!matched()) {
     std::printf("{\"error\":\"not matched\"}\n");
     return 1;
@@ -195,7 +338,7 @@ int main(int argc, char **argv) {
   // Pictures until the first result comes back: a volatile reader may miss the first one after it was discovered. They
   // are reported on their own and are not part of what is counted.
   int warm_up = 0;
-  for (bool answered = false; !answered && warm_up < 50; warm_up += 1) {
+  for (bool answered = alone; !answered && warm_up < 50 && !stopping; warm_up += 1) {
     const int64_t stamp = wall_ns();
     image.header().stamp().sec(int32_t(stamp / 1000000000));
     image.header().stamp().nanosec(uint32_t(stamp % 1000000000));
@@ -213,7 +356,7 @@ int main(int argc, char **argv) {
   }
   int refused = 0;
   const auto start = Clock::now();
-  for (int index = 0; index < frames; index += 1) {
+  for (int index = 0; index < frames && !stopping; index += 1) {
     std::this_thread::sleep_until(start + std::chrono::nanoseconds(int64_t(index) * 1000000000 / rate));
     std::memset(image.data().data(), index % 256, image.data().size());
     const int64_t stamp = wall_ns();
@@ -226,14 +369,14 @@ int main(int argc, char **argv) {
     if (writer->write(&image) != RETCODE_OK) refused += 1;
   }
   const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
-  for (int tries = 0; tries < 50; tries += 1) {
+  for (int tries = 0; tries < (alone ? 10 : 50) && !stopping; tries += 1) {
     {
       const std::lock_guard<std::mutex> lock(checker.mutex);
       if (checker.received >= frames) break;
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
   }
-  const std::lock_guard<std::mutex> lock(checker.mutex);
+  std::unique_lock<std::mutex> lock(checker.mutex);
   std::sort(checker.latency_ms.begin(), checker.latency_ms.end());
   const auto at = [&](double p) {
     return checker.latency_ms.empty() ? 0.0 : checker.latency_ms[size_t(p * double(checker.latency_ms.size() - 1))];
@@ -247,6 +390,7 @@ int main(int argc, char **argv) {
       "{\"warmUp\":%d,\"warmUpAnswered\":%d,\"sent\":%d,\"refused\":%d,\"received\":%d,\"wrong\":%d,\"unknownStamp\":%d,\"seconds\":%.3f,\"p50Ms\":%.2f,"
       "\"p99Ms\":%.2f,\"missing\":[%s]}\n",
       warm_up, warm_up_answered, frames, refused, checker.received, checker.wrong, checker.unknown_stamp, seconds, at(0.5), at(0.99), missing.c_str());
-  std::fflush(stdout);
-  std::_Exit(0);
+  lock.unlock();
+  leave(participant);
+  return 0;
 }

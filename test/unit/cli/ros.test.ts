@@ -11,21 +11,28 @@ const clock = new FakeClock();
 const noDds = new MissingError('dds-not-built', 'The addon is not built.', 'Build it.');
 const noRcl = new MissingError('rclnodejs-missing', "rclnodejs can't be loaded.", 'Source ROS 2.');
 
-function machine(has: { readonly dds?: unknown; readonly rclnodejs?: unknown }, graph = new FakeRosGraph()) {
+function machine(
+  has: { readonly dds?: unknown; readonly fastdds?: unknown; readonly rclnodejs?: unknown },
+  graph = new FakeRosGraph(),
+) {
   const opened: string[] = [];
   const open =
-    (adapter: 'dds' | 'rclnodejs') =>
+    (adapter: keyof RosAdapters) =>
     async (options: Parameters<RosAdapters['dds']>[0]): Promise<RosNode> => {
       if (has[adapter] !== undefined) throw has[adapter];
       opened.push(adapter);
       return graph.join(options.name ?? { namespace: '/', name: 'goshawk' }, options.remap);
     };
-  return { opened, graph, adapters: { dds: open('dds'), rclnodejs: open('rclnodejs') } };
+  return {
+    opened,
+    graph,
+    adapters: { dds: open('dds'), fastdds: open('fastdds'), rclnodejs: open('rclnodejs') },
+  };
 }
 
 function link(over: Partial<ConstructorParameters<typeof RosLink>[0]>) {
   const log = new RecordingLog();
-  return { log, link: new RosLink({ clock, log, ...over }) };
+  return { log, link: new RosLink({ clock, log, environment: {}, ...over }) };
 }
 
 describe('What reaches ROS 2', () => {
@@ -52,6 +59,50 @@ describe('What reaches ROS 2', () => {
     });
     await ros.close();
   });
+
+  const noFastDds = new MissingError('dds-not-built', 'No Fast DDS.', 'Install it.');
+  it.each([
+    [
+      { RMW_IMPLEMENTATION: 'rmw_fastrtps_cpp', ROS_DISTRO: 'lyrical' },
+      {},
+      'fastdds',
+      'automatic: RMW_IMPLEMENTATION is rmw_fastrtps_cpp',
+    ],
+    [
+      { RMW_IMPLEMENTATION: 'rmw_fastrtps_dynamic_cpp' },
+      {},
+      'fastdds',
+      'automatic: RMW_IMPLEMENTATION is rmw_fastrtps_dynamic_cpp',
+    ],
+    [
+      { RMW_IMPLEMENTATION: 'rmw_fastrtps_cpp' },
+      { fastdds: noFastDds },
+      'dds',
+      'automatic: its addon is built, and pictures need no copy; fastdds, which RMW_IMPLEMENTATION asks for, is not there (No Fast DDS.)',
+    ],
+    [
+      { RMW_IMPLEMENTATION: 'rmw_fastrtps_cpp', ROS_DISTRO: 'jazzy' },
+      {},
+      'dds',
+      'automatic: its addon is built, and pictures need no copy; not fastdds although RMW_IMPLEMENTATION is rmw_fastrtps_cpp: Fast DDS 2 of ROS 2 jazzy shares no memory with Fast DDS 3',
+    ],
+    [
+      { RMW_IMPLEMENTATION: 'rmw_cyclonedds_cpp' },
+      {},
+      'dds',
+      'automatic: its addon is built, and pictures need no copy',
+    ],
+  ])(
+    'with %j is what shares memory with that middleware, where it can',
+    async (environment, has, expected, why) => {
+      const { opened, adapters } = machine(has);
+      const { log, link: ros } = link({ adapters, environment });
+      await ros.sinks(['front']);
+      expect(opened).toEqual([expected]);
+      expect(log.at('info')[0]?.[1]).toMatchObject({ why });
+      await ros.close();
+    },
+  );
 
   it('is what was asked for', async () => {
     const { opened, adapters } = machine({});

@@ -41,6 +41,19 @@ describe('The variables of ROS 2', () => {
     expect(discovery(environment)).toEqual(expected);
   });
 
+  it.each([
+    [{}, 'range=SUBNET'],
+    [{ ROS_LOCALHOST_ONLY: '1' }, 'range=LOCALHOST'],
+    [{ ROS_LOCALHOST_ONLY: '1', ROS_DISTRO: 'humble' }, 'range=LOOPBACK'],
+    [
+      { ROS_AUTOMATIC_DISCOVERY_RANGE: 'localhost', ROS_STATIC_PEERS: '10.0.0.5;;robot.local' },
+      'range=LOCALHOST;peer=10.0.0.5;peer=robot.local',
+    ],
+    [{ ROS_AUTOMATIC_DISCOVERY_RANGE: 'OFF', CYCLONEDDS_URI: 'file:///etc/mine.xml' }, 'range=OFF'],
+  ])('%j say to Fast DDS whom to look for', (environment, expected) => {
+    expect(rosEnvironment(environment, 'fastdds').configuration).toBe(expected);
+  });
+
   it('give the domain, and the length of a Gid', () => {
     expect(rosEnvironment({})).toMatchObject({ domain: 0, gidSize: 16 });
     expect(rosEnvironment({ ROS_DOMAIN_ID: '42', ROS_DISTRO: 'humble' })).toMatchObject({

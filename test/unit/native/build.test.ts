@@ -57,6 +57,7 @@ describe('The build of the native data plane', () => {
         'onnxruntime',
         'tensorrt',
         'dds',
+        'fastdds',
         'cuda letterbox',
       ]);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { answerRequest, serviceId } from '../../../device/dds/service-wire.ts';
+import { serviceWires } from '../../../device/dds/service-wire.ts';
 import {
   CdrReader,
   CdrWriter,
@@ -100,7 +100,8 @@ describe('Responses', () => {
   });
 });
 
-describe('A request over plain DDS', () => {
+describe('A request over Cyclone DDS', () => {
+  const wire = serviceWires.cyclone;
   const asked = (littleEndian: boolean) => {
     const writer = new CdrWriter({ littleEndian });
     writer.uint64(77n);
@@ -112,11 +113,12 @@ describe('A request over plain DDS', () => {
   it.each([true, false])(
     'is answered to who asked, in its own octet order (little endian: %s)',
     (littleEndian) => {
-      const answer = answerRequest('std_srvs/srv/SetBool', asked(littleEndian), ({ data }) => ({
+      const request = { id: 1, bytes: asked(littleEndian) };
+      const { bytes } = wire.answer('std_srvs/srv/SetBool', request, ({ data }) => ({
         success: data,
         message: 'on',
       }));
-      const reader = new CdrReader(answer, 'std_srvs/srv/SetBool');
+      const reader = new CdrReader(bytes, 'std_srvs/srv/SetBool');
       expect(reader.littleEndian).toBe(littleEndian);
       expect([reader.uint64('client'), reader.uint64('sequence_number')]).toEqual([77n, 5n]);
       expect([reader.boolean('success'), reader.string('message')]).toEqual([true, 'on']);
@@ -125,7 +127,7 @@ describe('A request over plain DDS', () => {
 
   it('that is cut short is refused, and nothing is done', () => {
     expect(() =>
-      answerRequest('std_srvs/srv/SetBool', asked(true).subarray(0, 20), () => {
+      wire.answer('std_srvs/srv/SetBool', { id: 1, bytes: asked(true).subarray(0, 20) }, () => {
         throw new Error('was called');
       }),
     ).toThrow('it ends inside data');
@@ -133,7 +135,37 @@ describe('A request over plain DDS', () => {
 
   it('finds the two topics of a service by an id that no other service of the participant has', () => {
     const guid = Uint8Array.from({ length: 16 }, (_, at) => at + 9);
-    expect(serviceId(guid, 3)).toBe('serviceid=9.a.b.c.d.e.f.10.11.12.13.14.0.0.0.3;');
-    expect(serviceId(guid, 4)).not.toBe(serviceId(guid, 3));
+    expect(wire.userData(guid, 3)).toBe('serviceid=9.a.b.c.d.e.f.10.11.12.13.14.0.0.0.3;');
+    expect(wire.userData(guid, 4)).not.toBe(wire.userData(guid, 3));
+  });
+});
+
+describe('A request over Fast DDS', () => {
+  const wire = serviceWires.fastdds;
+  const writer = new CdrWriter();
+  writer.boolean(true);
+  const bytes = Uint8Array.from(writer.finish());
+  const number = [0, 0, 0, 0, 0, 0, 0, 9];
+  const identity = (first: number) => Uint8Array.of(...new Array(16).fill(first), ...number);
+  const answer = (related: Uint8Array) =>
+    wire.answer('std_srvs/srv/SetBool', { id: 1, bytes, own: identity(3), related }, ({ data }) => ({
+      success: data,
+      message: 'on',
+    }));
+
+  it('is answered to the reader that its client names beside it, under the number of the request', () => {
+    const reply = answer(Uint8Array.of(...new Array(16).fill(7), ...new Array(8).fill(255)));
+    expect(reply.reader).toEqual(new Uint8Array(16).fill(7));
+    expect(reply.related).toEqual(identity(7));
+    const reader = new CdrReader(reply.bytes, 'std_srvs/srv/SetBool');
+    expect([reader.boolean('success'), reader.string('message')]).toEqual([true, 'on']);
+  });
+
+  it('whose client names no reader is answered to its writer', () => {
+    expect(answer(new Uint8Array(24)).related).toEqual(identity(3));
+  });
+
+  it('needs nothing that pairs its topics', () => {
+    expect(wire.userData(new Uint8Array(16), 3)).toBe('');
   });
 });

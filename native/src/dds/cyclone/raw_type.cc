@@ -25,11 +25,10 @@ RawSample *make_received(const ddsi_sertype *base, ddsi_serdata_kind kind, size_
   if (kind != SDK_DATA) return make(base, kind);
   if (!type->pool) return nullptr;
   if (size > type->max_bytes) {
-    type->refusals->too_large.fetch_add(1);
-    type->refusals->largest.store(size);
+    type->refusals->refuse(size);
     return nullptr;
   }
-  std::shared_ptr<Lease> lease = type->pool->take(size);
+  std::shared_ptr<KeptLease> lease = type->pool->take<KeptLease>(size);
   if (!lease) {
     type->refusals->overrun.fetch_add(1);
     return nullptr;

@@ -5,17 +5,10 @@
 #include <dds/ddsi/ddsi_serdata.h>
 #include <dds/ddsi/ddsi_sertype.h>
 
-#include "block_pool.h"
+#include "../inbox.h"
+#include "kept_lease.h"
 
 namespace goshawk::dds {
-
-/// What a reader could not take.
-struct Refusals {
-  std::atomic<uint64_t> too_large{0};
-  std::atomic<uint64_t> largest{0};
-  /// No block was free: whoever consumes is too slow.
-  std::atomic<uint64_t> overrun{0};
-};
 
 struct RawType : ddsi_sertype {
   std::shared_ptr<BlockPool> pool;
@@ -27,7 +20,7 @@ struct RawType : ddsi_sertype {
 
 struct RawSample : ddsi_serdata {
   /// Of a received sample; null where it is empty (a disposal).
-  std::shared_ptr<Lease> lease;
+  std::shared_ptr<KeptLease> lease;
   /// Of a sample to be sent.
   std::unique_ptr<uint8_t[]> owned;
   size_t size = 0;

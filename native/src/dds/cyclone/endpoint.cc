@@ -1,0 +1,280 @@
+// Participant, reader and writer over Cyclone DDS.
+#include <algorithm>
+#include <map>
+
+#include "../middleware.h"
+#include "raw_type.h"
+
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
+namespace goshawk::dds {
+
+namespace {
+
+DdsError error_of(const std::string &what, dds_return_t code) { return DdsError(what + ": " + dds_strretcode(code)); }
+
+std::mutex domains_mutex;
+struct Domain {
+  dds_entity_t entity = 0;
+  int users = 0;
+};
+std::map<uint32_t, Domain> domains;
+
+const char *policy_name(uint32_t id) {
+  switch (id) {
+    case DDS_DURABILITY_QOS_POLICY_ID: return "durability";
+    case DDS_DEADLINE_QOS_POLICY_ID: return "deadline";
+    case DDS_OWNERSHIP_QOS_POLICY_ID: return "ownership";
+    case DDS_LIVELINESS_QOS_POLICY_ID: return "liveliness";
+    case DDS_RELIABILITY_QOS_POLICY_ID: return "reliability";
+    case DDS_PARTITION_QOS_POLICY_ID: return "partition";
+    case DDS_DATA_REPRESENTATION_QOS_POLICY_ID: return "data_representation";
+    case DDS_TYPE_CONSISTENCY_ENFORCEMENT_QOS_POLICY_ID: return "type_consistency";
+    default: return "another policy";
+  }
+}
+
+using Qos = std::unique_ptr<dds_qos_t, void (*)(dds_qos_t *)>;
+using Listener = std::unique_ptr<dds_listener_t, void (*)(dds_listener_t *)>;
+
+Qos make_qos(const EndpointOptions &options) {
+  Qos qos(dds_create_qos(), dds_delete_qos);
+  dds_qset_reliability(qos.get(), options.reliable ? DDS_RELIABILITY_RELIABLE : DDS_RELIABILITY_BEST_EFFORT,
+                       DDS_MSECS(options.max_blocking_ms));
+  dds_qset_durability(qos.get(), options.transient_local ? DDS_DURABILITY_TRANSIENT_LOCAL : DDS_DURABILITY_VOLATILE);
+  dds_qset_history(qos.get(), DDS_HISTORY_KEEP_LAST, options.depth);
+  if (options.transient_local) {
+    dds_qset_durability_service(qos.get(), 0, DDS_HISTORY_KEEP_LAST, options.depth, DDS_LENGTH_UNLIMITED,
+                                DDS_LENGTH_UNLIMITED, DDS_LENGTH_UNLIMITED);
+  }
+  // As rmw_cyclonedds: a writer that goes away does not dispose.
+  dds_qset_writer_data_lifecycle(qos.get(), false);
+  if (!options.user_data.empty()) {
+    dds_qset_userdata(qos.get(), options.user_data.data(), options.user_data.size());
+  }
+  return qos;
+}
+
+Guid guid_of(dds_entity_t entity) {
+  dds_guid_t guid{};
+  if (entity > 0) dds_get_guid(entity, &guid);
+  Guid octets;
+  std::copy(std::begin(guid.v), std::end(guid.v), octets.begin());
+  return octets;
+}
+
+/// Cyclone receives into buffers of 1 MiB that it allocates and frees all the time. By its defaults glibc maps and unmaps
+/// each of them, and every page of a picture is faulted in anew: a fifth of the receiving thread's time.
+void keep_receive_buffers_mapped() {
+#ifdef __GLIBC__
+  static std::once_flag once;
+  std::call_once(once, [] {
+    mallopt(M_MMAP_THRESHOLD, 4 << 20);
+    mallopt(M_TRIM_THRESHOLD, 32 << 20);
+  });
+#endif
+}
+
+/// Domain and participant. Domains of one process are shared, with the configuration of the first.
+class CycloneParticipant final : public Participant {
+ public:
+  CycloneParticipant(uint32_t domain, const std::string &configuration, const std::string &user_data) : domain_(domain) {
+    keep_receive_buffers_mapped();
+    const std::lock_guard<std::mutex> lock(domains_mutex);
+    Domain &shared = domains[domain];
+    if (shared.users == 0 && !configuration.empty()) {
+      shared.entity = dds_create_domain(domain, configuration.c_str());
+      if (shared.entity < 0) {
+        const dds_return_t code = shared.entity;
+        domains.erase(domain);
+        throw error_of("domain " + std::to_string(domain), code);
+      }
+    }
+    Qos qos(dds_create_qos(), dds_delete_qos);
+    if (!user_data.empty()) dds_qset_userdata(qos.get(), user_data.data(), user_data.size());
+    entity_ = dds_create_participant(domain, qos.get(), nullptr);
+    if (entity_ < 0) {
+      if (shared.users == 0) {
+        if (shared.entity > 0) dds_delete(shared.entity);
+        domains.erase(domain);
+      }
+      throw error_of("participant in domain " + std::to_string(domain), entity_);
+    }
+    shared.users += 1;
+  }
+
+  ~CycloneParticipant() override {
+    const std::lock_guard<std::mutex> lock(domains_mutex);
+    dds_delete(entity_);
+    Domain &shared = domains[domain_];
+    if (--shared.users > 0) return;
+    if (shared.entity > 0) dds_delete(shared.entity);
+    domains.erase(domain_);
+  }
+
+  Guid guid() const override { return guid_of(entity_); }
+  dds_entity_t entity() const { return entity_; }
+
+ private:
+  uint32_t domain_;
+  dds_entity_t entity_ = 0;
+};
+
+/// The topic and the reader or writer of it.
+class Endpoint {
+ public:
+  Endpoint(std::shared_ptr<Participant> participant, size_t queue, std::function<void()> notify)
+      : participant_(std::static_pointer_cast<CycloneParticipant>(std::move(participant))),
+        inbox_(queue, std::move(notify)) {}
+  virtual ~Endpoint() { close(); }
+
+ protected:
+  /// Blocks until no callback runs any more. Idempotent.
+  void close() {
+    if (entity_ > 0) dds_delete(entity_);
+    if (topic_ > 0) dds_delete(topic_);
+    entity_ = 0;
+    topic_ = 0;
+  }
+
+  dds_entity_t make_topic(const EndpointOptions &options, RawType *type) {
+    ddsi_sertype *base = type;
+    topic_ = dds_create_topic_sertype(participant_->entity(), options.topic.c_str(), &base, nullptr, nullptr, nullptr);
+    if (topic_ < 0) {
+      const dds_return_t code = topic_;
+      ddsi_sertype_unref(type);
+      throw error_of("topic " + options.topic + " of type " + options.type, code);
+    }
+    return topic_;
+  }
+
+  const std::shared_ptr<CycloneParticipant> participant_;
+  Inbox inbox_;
+  dds_entity_t topic_ = 0;
+  dds_entity_t entity_ = 0;
+};
+
+class CycloneReader final : public Reader, private Endpoint {
+ public:
+  CycloneReader(std::shared_ptr<Participant> participant, const EndpointOptions &options, std::function<void()> notify)
+      : Endpoint(std::move(participant), options.queue, std::move(notify)) {
+    // In the reader's cache, waiting for JavaScript, in the hands of JavaScript, and one on its way in.
+    auto pool = std::make_shared<BlockPool>(size_t(options.depth) + options.queue + 6);
+    make_topic(options,
+               new_raw_type(options.type.c_str(), std::move(pool), inbox_.refusals, options.max_bytes, options.in_pieces));
+    Listener listener(dds_create_listener(this), dds_delete_listener);
+    dds_lset_data_available(listener.get(), [](dds_entity_t reader, void *self) {
+      static_cast<CycloneReader *>(self)->collect(reader);
+    });
+    dds_lset_subscription_matched(listener.get(), [](dds_entity_t, dds_subscription_matched_status_t status, void *self) {
+      static_cast<CycloneReader *>(self)->inbox_.happened({"matched", status.current_count, ""});
+    });
+    dds_lset_requested_incompatible_qos(
+        listener.get(), [](dds_entity_t, dds_requested_incompatible_qos_status_t status, void *self) {
+          static_cast<CycloneReader *>(self)->inbox_.happened(
+              {"incompatible", status.total_count, policy_name(status.last_policy_id)});
+        });
+    dds_lset_sample_lost(listener.get(), [](dds_entity_t, dds_sample_lost_status_t status, void *self) {
+      static_cast<CycloneReader *>(self)->inbox_.happened({"lost", status.total_count, ""});
+    });
+    const Qos qos = make_qos(options);
+    entity_ = dds_create_reader(participant_->entity(), topic_, qos.get(), listener.get());
+    if (entity_ < 0) {
+      const dds_return_t code = entity_;
+      close();
+      throw error_of("reader of " + options.topic, code);
+    }
+  }
+  ~CycloneReader() override { close(); }
+
+  Guid guid() const override { return guid_of(entity_); }
+  Inbox &inbox() override { return inbox_; }
+
+ private:
+  void collect(dds_entity_t reader) {
+    constexpr uint32_t batch = 8;
+    ddsi_serdata *taken[batch];
+    dds_sample_info_t infos[batch];
+    for (;;) {
+      const dds_return_t count = dds_takecdr(reader, taken, batch, infos, DDS_ANY_STATE);
+      if (count <= 0) break;
+      for (dds_return_t index = 0; index < count; index += 1) {
+        const auto *sample = static_cast<const RawSample *>(taken[index]);
+        if (infos[index].valid_data && sample->lease) {
+          if (sample->lease->pieces() != nullptr) sample->lease->outlived_by(participant_);
+          inbox_.received({sample->lease, sample->size, {}, {}});
+        }
+        ddsi_serdata_unref(taken[index]);
+      }
+    }
+    inbox_.ring();
+  }
+};
+
+class CycloneWriter final : public Writer, private Endpoint {
+ public:
+  CycloneWriter(std::shared_ptr<Participant> participant, const EndpointOptions &options, std::function<void()> notify)
+      : Endpoint(std::move(participant), 0, std::move(notify)) {
+    type_ = new_raw_type(options.type.c_str(), nullptr, std::make_shared<Refusals>(), 0, false);
+    make_topic(options, type_);
+    Listener listener(dds_create_listener(this), dds_delete_listener);
+    dds_lset_publication_matched(listener.get(), [](dds_entity_t, dds_publication_matched_status_t status, void *self) {
+      static_cast<CycloneWriter *>(self)->inbox_.happened({"matched", status.current_count, ""});
+    });
+    dds_lset_offered_incompatible_qos(
+        listener.get(), [](dds_entity_t, dds_offered_incompatible_qos_status_t status, void *self) {
+          static_cast<CycloneWriter *>(self)->inbox_.happened(
+              {"incompatible", status.total_count, policy_name(status.last_policy_id)});
+        });
+    const Qos qos = make_qos(options);
+    entity_ = dds_create_writer(participant_->entity(), topic_, qos.get(), listener.get());
+    if (entity_ < 0) {
+      const dds_return_t code = entity_;
+      close();
+      throw error_of("writer of " + options.topic, code);
+    }
+  }
+  ~CycloneWriter() override { close(); }
+
+  Guid guid() const override { return guid_of(entity_); }
+  Inbox &inbox() override { return inbox_; }
+
+  /// rmw_cyclonedds says in front of a message what it belongs to, so that nothing is said beside it.
+  bool write(const uint8_t *bytes, size_t size, const std::optional<Identity> &) override {
+    const dds_return_t code = dds_writecdr(entity_, new_raw_sample(type_, bytes, size));
+    if (code == DDS_RETCODE_TIMEOUT) return false;
+    if (code < 0) throw error_of("write", code);
+    return true;
+  }
+
+  uint32_t matched() const override {
+    dds_publication_matched_status_t status{};
+    dds_get_publication_matched_status(entity_, &status);
+    return status.current_count;
+  }
+  bool reaches(const Guid &) const override { return matched() > 0; }
+
+ private:
+  RawType *type_ = nullptr;
+};
+
+}  // namespace
+
+std::shared_ptr<Participant> make_participant(uint32_t domain, const std::string &configuration,
+                                              const std::string &user_data) {
+  return std::make_shared<CycloneParticipant>(domain, configuration, user_data);
+}
+
+std::unique_ptr<Reader> make_reader(std::shared_ptr<Participant> participant, const EndpointOptions &options,
+                                    std::function<void()> notify) {
+  return std::make_unique<CycloneReader>(std::move(participant), options, std::move(notify));
+}
+
+std::unique_ptr<Writer> make_writer(std::shared_ptr<Participant> participant, const EndpointOptions &options,
+                                    std::function<void()> notify) {
+  return std::make_unique<CycloneWriter>(std::move(participant), options, std::move(notify));
+}
+
+}  // namespace goshawk::dds

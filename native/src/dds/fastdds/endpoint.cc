@@ -1,0 +1,276 @@
+// Reader and writer over Fast DDS's RTPS layer. The DDS layer above it would copy each message once more, and could refuse a
+// message that is too large only after all of it had come.
+#include <fastdds/dds/publisher/qos/WriterQos.hpp>
+#include <fastdds/dds/subscriber/qos/ReaderQos.hpp>
+#include <fastdds/rtps/RTPSDomain.hpp>
+#include <fastdds/rtps/attributes/HistoryAttributes.hpp>
+#include <fastdds/rtps/attributes/ReaderAttributes.hpp>
+#include <fastdds/rtps/attributes/WriterAttributes.hpp>
+#include <fastdds/rtps/builtin/data/TopicDescription.hpp>
+#include <fastdds/rtps/history/ReaderHistory.hpp>
+#include <fastdds/rtps/history/WriterHistory.hpp>
+#include <fastdds/rtps/reader/RTPSReader.hpp>
+#include <fastdds/rtps/reader/ReaderListener.hpp>
+#include <fastdds/rtps/writer/RTPSWriter.hpp>
+#include <fastdds/rtps/writer/WriterListener.hpp>
+
+#include <chrono>
+
+#include "participant.h"
+#include "payload_pool.h"
+
+namespace goshawk::dds {
+
+namespace {
+
+namespace fast = eprosima::fastdds::dds;
+
+/// For the middleware's own lock, which its sending thread holds for a moment: not for slow readers.
+constexpr int least_patience_ms = 5;
+/// What is set aside for a message before its size is known; it grows and stays as large as the largest.
+constexpr uint32_t first_payload_bytes = 512;
+/// Of fastcdr::string_255.
+constexpr size_t longest_name = 255;
+
+const char *policy_name(const fast::PolicyMask &policies) {
+  struct Named {
+    uint32_t id;
+    const char *name;
+  };
+  constexpr Named named[] = {
+      {fast::RELIABILITY_QOS_POLICY_ID, "reliability"}, {fast::DURABILITY_QOS_POLICY_ID, "durability"},
+      {fast::DEADLINE_QOS_POLICY_ID, "deadline"},       {fast::OWNERSHIP_QOS_POLICY_ID, "ownership"},
+      {fast::LIVELINESS_QOS_POLICY_ID, "liveliness"},   {fast::PARTITION_QOS_POLICY_ID, "partition"},
+      {fast::DATAREPRESENTATION_QOS_POLICY_ID, "data_representation"},
+      {fast::TYPECONSISTENCYENFORCEMENT_QOS_POLICY_ID, "type_consistency"},
+  };
+  for (const Named &each : named) {
+    if (policies.test(each.id)) return each.name;
+  }
+  return "another policy";
+}
+
+Identity identity_of(const rtps::GUID_t &guid, const rtps::SequenceNumber_t &number) {
+  Identity octets;
+  const Guid writer = octets_of(guid);
+  auto at = std::copy(writer.begin(), writer.end(), octets.begin());
+  for (const uint32_t word : {uint32_t(number.high), number.low}) {
+    for (int shift = 24; shift >= 0; shift -= 8) *at++ = uint8_t(word >> shift);
+  }
+  return octets;
+}
+
+rtps::SampleIdentity sample_identity(const Identity &octets) {
+  const auto word = [&](size_t at) {
+    return uint32_t(octets[at]) << 24 | uint32_t(octets[at + 1]) << 16 | uint32_t(octets[at + 2]) << 8 | octets[at + 3];
+  };
+  rtps::SampleIdentity identity;
+  identity.writer_guid(guid_of(octets.data()));
+  identity.sequence_number(rtps::SequenceNumber_t(int32_t(word(16)), word(20)));
+  return identity;
+}
+
+rtps::TopicDescription description_of(const EndpointOptions &options) {
+  if (options.topic.size() > longest_name || options.type.size() > longest_name) {
+    throw DdsError("topic " + options.topic.substr(0, 64) + "...: its name or type is longer than 255 characters");
+  }
+  rtps::TopicDescription description;
+  description.topic_name = options.topic;
+  description.type_name = options.type;
+  return description;
+}
+
+template <typename Qos>
+Qos qos_of(const EndpointOptions &options) {
+  Qos qos;
+  qos.m_reliability.kind = options.reliable ? fast::RELIABLE_RELIABILITY_QOS : fast::BEST_EFFORT_RELIABILITY_QOS;
+  qos.m_durability.kind = options.transient_local ? fast::TRANSIENT_LOCAL_DURABILITY_QOS : fast::VOLATILE_DURABILITY_QOS;
+  qos.m_userData.data_vec(std::vector<uint8_t>(options.user_data.begin(), options.user_data.end()));
+  // As rmw_fastrtps: its type support is always XCDR1, and types without a bound can't be shared in place.
+  qos.data_sharing.off();
+  return qos;
+}
+
+void fill(rtps::EndpointAttributes &attributes, const EndpointOptions &options) {
+  attributes.reliabilityKind = options.reliable ? rtps::RELIABLE : rtps::BEST_EFFORT;
+  attributes.durabilityKind = options.transient_local ? rtps::TRANSIENT_LOCAL : rtps::VOLATILE;
+  attributes.topicKind = rtps::NO_KEY;
+  fast::DataSharingQosPolicy no_sharing;
+  no_sharing.off();
+  attributes.set_data_sharing_configuration(no_sharing);
+  rtps::Property topic;
+  topic.name("topic_name");
+  topic.value(std::string(options.topic));
+  attributes.properties.properties().push_back(std::move(topic));
+}
+
+/// Refuses a message that is too large at its first fragment: nothing of it is kept, and its writer does not send it again.
+class BoundedHistory final : public rtps::ReaderHistory {
+ public:
+  BoundedHistory(size_t max_bytes, std::shared_ptr<Refusals> refusals)
+      : ReaderHistory({rtps::PREALLOCATED_WITH_REALLOC_MEMORY_MODE, 0, 0, 0}),
+        max_bytes_(max_bytes),
+        refusals_(std::move(refusals)) {}
+
+  bool can_change_be_added_nts(const rtps::GUID_t &writer, uint32_t size, size_t missing,
+                               bool &never) const override {
+    if (size > max_bytes_) {
+      refusals_->refuse(size);
+      never = true;
+      return false;
+    }
+    return ReaderHistory::can_change_be_added_nts(writer, size, missing, never);
+  }
+
+ private:
+  const size_t max_bytes_;
+  const std::shared_ptr<Refusals> refusals_;
+};
+
+class FastReader final : public Reader, private rtps::ReaderListener {
+ public:
+  FastReader(std::shared_ptr<Participant> participant, const EndpointOptions &options, std::function<void()> notify)
+      : participant_(std::static_pointer_cast<FastParticipant>(std::move(participant))),
+        inbox_(options.queue, std::move(notify)),
+        identities_(options.identities),
+        // On their way in, waiting for JavaScript, and in the hands of JavaScript.
+        pool_(std::make_shared<PayloadPool>(size_t(options.depth) + options.queue + 6)),
+        history_(options.max_bytes, inbox_.refusals) {
+    const rtps::TopicDescription description = description_of(options);
+    rtps::ReaderAttributes attributes;
+    fill(attributes.endpoint, options);
+    reader_ = rtps::RTPSDomain::createRTPSReader(participant_->get(), attributes, pool_, &history_, this);
+    if (reader_ == nullptr) throw DdsError("reader of " + options.topic + ": Fast DDS refused it");
+    auto qos = qos_of<fast::ReaderQos>(options);
+    qos.representation.m_value = {fast::XCDR_DATA_REPRESENTATION};
+    if (!participant_->get()->register_reader(reader_, description, qos)) {
+      rtps::RTPSDomain::removeRTPSReader(reader_);
+      throw DdsError("reader of " + options.topic + ": Fast DDS does not announce it");
+    }
+  }
+  ~FastReader() override { rtps::RTPSDomain::removeRTPSReader(reader_); }
+
+  Guid guid() const override { return octets_of(reader_->getGuid()); }
+  Inbox &inbox() override { return inbox_; }
+
+ private:
+  // Listeners are called by the middleware, which knows no exceptions.
+  void on_new_cache_change_added(rtps::RTPSReader *, const rtps::CacheChange_t *change) noexcept override {
+    if (change->kind == rtps::ALIVE) {
+      if (std::shared_ptr<Lease> lease = pool_->lease_of(change->serializedPayload)) {
+        Received received{std::move(lease), change->serializedPayload.length, {}, {}};
+        if (identities_) {
+          const rtps::SampleIdentity &related = change->write_params.sample_identity();
+          received.own = identity_of(change->writerGUID, change->sequenceNumber);
+          received.related = identity_of(related.writer_guid(), related.sequence_number());
+        }
+        inbox_.received(std::move(received));
+      }
+    }
+    history_.remove_change(const_cast<rtps::CacheChange_t *>(change));
+    inbox_.ring();
+  }
+  void on_reader_matched(rtps::RTPSReader *, const rtps::MatchingInfo &info) noexcept override {
+    if (info.status == rtps::MATCHED_MATCHING) matched_ += 1;
+    else matched_ -= 1;
+    inbox_.happened({"matched", matched_.load(), ""});
+  }
+  void on_requested_incompatible_qos(rtps::RTPSReader *, fast::PolicyMask policies) noexcept override {
+    inbox_.happened({"incompatible", incompatible_ += 1, policy_name(policies)});
+  }
+  void on_sample_lost(rtps::RTPSReader *, int32_t lost) noexcept override {
+    inbox_.happened({"lost", lost_ += uint32_t(lost), ""});
+  }
+
+  const std::shared_ptr<FastParticipant> participant_;
+  Inbox inbox_;
+  const bool identities_;
+  const std::shared_ptr<PayloadPool> pool_;
+  BoundedHistory history_;
+  std::atomic<uint32_t> matched_{0}, incompatible_{0}, lost_{0};
+  rtps::RTPSReader *reader_ = nullptr;
+};
+
+class FastWriter final : public Writer, private rtps::WriterListener {
+ public:
+  FastWriter(std::shared_ptr<Participant> participant, const EndpointOptions &options, std::function<void()> notify)
+      : participant_(std::static_pointer_cast<FastParticipant>(std::move(participant))),
+        inbox_(0, std::move(notify)),
+        depth_(size_t(options.depth)),
+        patience_(std::max(least_patience_ms, options.max_blocking_ms)),
+        history_({rtps::PREALLOCATED_WITH_REALLOC_MEMORY_MODE, first_payload_bytes, 0, 0}) {
+    const rtps::TopicDescription description = description_of(options);
+    rtps::WriterAttributes attributes;
+    fill(attributes.endpoint, options);
+    // A thread of the middleware sends: the event loop waits neither for a socket nor for 6 MB.
+    attributes.mode = rtps::ASYNCHRONOUS_WRITER;
+    writer_ = rtps::RTPSDomain::createRTPSWriter(participant_->get(), attributes, &history_, this);
+    if (writer_ == nullptr) throw DdsError("writer of " + options.topic + ": Fast DDS refused it");
+    auto qos = qos_of<fast::WriterQos>(options);
+    qos.m_publishMode.kind = fast::ASYNCHRONOUS_PUBLISH_MODE;
+    qos.representation.m_value = {fast::XCDR_DATA_REPRESENTATION};
+    if (!participant_->get()->register_writer(writer_, description, qos)) {
+      rtps::RTPSDomain::removeRTPSWriter(writer_);
+      throw DdsError("writer of " + options.topic + ": Fast DDS does not announce it");
+    }
+  }
+  ~FastWriter() override { rtps::RTPSDomain::removeRTPSWriter(writer_); }
+
+  Guid guid() const override { return octets_of(writer_->getGuid()); }
+  Inbox &inbox() override { return inbox_; }
+
+  /// Keeps the last `depth` messages, sent or not: a reader that is too slow misses the older ones.
+  bool write(const uint8_t *bytes, size_t size, const std::optional<Identity> &related) override {
+    const auto deadline = std::chrono::steady_clock::now() + patience_;
+    std::unique_lock<eprosima::fastdds::RecursiveTimedMutex> lock(*history_.getMutex(), deadline);
+    if (!lock.owns_lock()) return false;
+    while (history_.getHistorySize() >= depth_) {
+      if (!history_.remove_min_change(deadline)) return false;
+    }
+    rtps::CacheChange_t *change = history_.create_change(uint32_t(size), rtps::ALIVE);
+    if (change == nullptr) throw DdsError("write: no memory for " + std::to_string(size) + " bytes");
+    std::memcpy(change->serializedPayload.data, bytes, size);
+    change->serializedPayload.length = uint32_t(size);
+    change->serializedPayload.encapsulation = CDR_LE;
+    rtps::WriteParams params;
+    if (related) params.related_sample_identity(sample_identity(*related));
+    if (history_.add_change(change, params)) return true;
+    history_.release_change(change);
+    throw DdsError("write: Fast DDS did not take the message");
+  }
+
+  uint32_t matched() const override { return matched_.load(); }
+  bool reaches(const Guid &reader) const override { return writer_->matched_reader_is_matched(guid_of(reader.data())); }
+
+ private:
+  void on_writer_matched(rtps::RTPSWriter *, const rtps::MatchingInfo &info) noexcept override {
+    if (info.status == rtps::MATCHED_MATCHING) matched_ += 1;
+    else matched_ -= 1;
+    inbox_.happened({"matched", matched_.load(), ""});
+  }
+  void on_offered_incompatible_qos(rtps::RTPSWriter *, fast::PolicyMask policies) noexcept override {
+    inbox_.happened({"incompatible", incompatible_ += 1, policy_name(policies)});
+  }
+
+  const std::shared_ptr<FastParticipant> participant_;
+  Inbox inbox_;
+  const size_t depth_;
+  const std::chrono::milliseconds patience_;
+  rtps::WriterHistory history_;
+  std::atomic<uint32_t> matched_{0}, incompatible_{0};
+  rtps::RTPSWriter *writer_ = nullptr;
+};
+
+}  // namespace
+
+std::unique_ptr<Reader> make_reader(std::shared_ptr<Participant> participant, const EndpointOptions &options,
+                                    std::function<void()> notify) {
+  return std::make_unique<FastReader>(std::move(participant), options, std::move(notify));
+}
+
+std::unique_ptr<Writer> make_writer(std::shared_ptr<Participant> participant, const EndpointOptions &options,
+                                    std::function<void()> notify) {
+  return std::make_unique<FastWriter>(std::move(participant), options, std::move(notify));
+}
+
+}  // namespace goshawk::dds

@@ -1,0 +1,168 @@
+#include "participant.h"
+
+#include <fastdds/dds/domain/DomainParticipantFactory.hpp>
+#include <fastdds/dds/domain/qos/DomainParticipantQos.hpp>
+#include <fastdds/rtps/RTPSDomain.hpp>
+#include <fastdds/rtps/attributes/RTPSParticipantAttributes.hpp>
+#include <fastdds/rtps/transport/UDPv4TransportDescriptor.hpp>
+#include <fastdds/rtps/transport/shared_mem/SharedMemTransportDescriptor.hpp>
+#include <fastdds/utils/IPLocator.hpp>
+
+#include <algorithm>
+#include <cstdlib>
+#include <sstream>
+#include <vector>
+
+namespace goshawk::dds {
+
+namespace {
+
+namespace fast = eprosima::fastdds::dds;
+
+/// The segment of 512 kB that is the default holds no picture; this one holds several of 1080p.
+constexpr uint32_t segment_bytes = 64 << 20;
+/// Fragments that may wait for us: the 512 that are the default are five pictures of 1080p.
+constexpr uint32_t waiting_fragments = 4096;
+constexpr uint32_t socket_bytes = 8 << 20;
+/// Processes of one machine that are found by asking port by port; the number of rmw_fastrtps.
+constexpr uint32_t most_processes = 32;
+
+/// `range=LOCALHOST;peer=10.0.0.5`, from device/dds.
+struct Discovery {
+  std::string range = "SUBNET";
+  std::vector<std::string> peers;
+};
+
+Discovery read_discovery(const std::string &configuration) {
+  Discovery discovery;
+  std::istringstream entries(configuration);
+  for (std::string entry; std::getline(entries, entry, ';');) {
+    const size_t at = entry.find('=');
+    if (at == std::string::npos) continue;
+    const std::string key = entry.substr(0, at), value = entry.substr(at + 1);
+    if (key == "range") discovery.range = value;
+    if (key == "peer") discovery.peers.push_back(value);
+  }
+  return discovery;
+}
+
+rtps::Locator_t udp_address(const std::string &host) {
+  rtps::Locator_t locator;
+  const auto resolved = rtps::IPLocator::resolveNameDNS(host);
+  if (resolved.first.empty()) throw DdsError("the peer " + host + " has no IPv4 address");
+  rtps::IPLocator::setIPv4(locator, *resolved.first.begin());
+  return locator;
+}
+
+/// What the user's own XML or variables say about transports stays; where they say nothing, ours hold pictures.
+void choose_transports(fast::DomainParticipantQos &qos, const std::string &range) {
+  auto &transport = qos.transport();
+  const char *named = std::getenv("FASTDDS_BUILTIN_TRANSPORTS");
+  if (!transport.use_builtin_transports || !transport.user_transports.empty() || (named != nullptr && *named != 0)) return;
+  auto shared_memory = std::make_shared<rtps::SharedMemTransportDescriptor>();
+  shared_memory->segment_size(segment_bytes);
+  shared_memory->port_queue_capacity(waiting_fragments);
+  auto udp = std::make_shared<rtps::UDPv4TransportDescriptor>();
+  udp->sendBufferSize = socket_bytes;
+  udp->receiveBufferSize = socket_bytes;
+  if (range == "LOCALHOST") udp->maxInitialPeersRange = most_processes;
+  // As rmw_fastrtps of Humble says ROS_LOCALHOST_ONLY.
+  if (range == "LOOPBACK") udp->interfaceWhiteList.push_back("127.0.0.1");
+  transport.use_builtin_transports = false;
+  transport.user_transports = {shared_memory, udp};
+}
+
+/// As rmw_fastrtps does it since Iron.
+void choose_discovery(fast::DomainParticipantQos &qos, const Discovery &discovery) {
+  auto &builtin = qos.wire_protocol().builtin;
+  const bool off = discovery.range == "OFF", local = discovery.range == "LOCALHOST", subnet = discovery.range == "SUBNET";
+  if (off) {
+    qos.allocation().participants.initial = 1;
+    qos.allocation().participants.maximum = 1;
+    qos.allocation().participants.increment = 0;
+  }
+  if (off || local) {
+    // An address of its own in the list keeps the default multicast address out of it.
+    builtin.metatrafficMulticastLocatorList.clear();
+    builtin.metatrafficUnicastLocatorList.push_back(rtps::Locator_t());
+  }
+  if (local || subnet) {
+    for (const std::string &peer : discovery.peers) builtin.initialPeersList.push_back(udp_address(peer));
+  }
+  if (local) builtin.initialPeersList.push_back(udp_address("127.0.0.1"));
+  if (subnet && !builtin.initialPeersList.empty()) {
+    rtps::Locator_t everybody;
+    rtps::IPLocator::setIPv4(everybody, 239, 255, 0, 1);
+    builtin.initialPeersList.push_back(everybody);
+  }
+}
+
+/// The DDS layer has this for itself only.
+rtps::RTPSParticipantAttributes attributes_of(const fast::DomainParticipantQos &qos) {
+  rtps::RTPSParticipantAttributes attributes;
+  attributes.allocation = qos.allocation();
+  attributes.properties = qos.properties();
+  attributes.setName(qos.name());
+  attributes.prefix = qos.wire_protocol().prefix;
+  attributes.participantID = qos.wire_protocol().participant_id;
+  attributes.builtin = qos.wire_protocol().builtin;
+  attributes.port = qos.wire_protocol().port;
+  attributes.defaultUnicastLocatorList = qos.wire_protocol().default_unicast_locator_list;
+  attributes.defaultMulticastLocatorList = qos.wire_protocol().default_multicast_locator_list;
+  attributes.default_external_unicast_locators = qos.wire_protocol().default_external_unicast_locators;
+  attributes.ignore_non_matching_locators = qos.wire_protocol().ignore_non_matching_locators;
+  attributes.userTransports = qos.transport().user_transports;
+  attributes.useBuiltinTransports = qos.transport().use_builtin_transports;
+  attributes.sendSocketBufferSize = qos.transport().send_socket_buffer_size;
+  attributes.listenSocketBufferSize = qos.transport().listen_socket_buffer_size;
+  attributes.max_msg_size_no_frag = qos.transport().max_msg_size_no_frag;
+  attributes.netmaskFilter = qos.transport().netmask_filter;
+  attributes.userData = qos.user_data().data_vec();
+  attributes.flow_controllers = qos.flow_controllers();
+  attributes.builtin_controllers_sender_thread = qos.builtin_controllers_sender_thread();
+  attributes.timed_events_thread = qos.timed_events_thread();
+  attributes.discovery_server_thread = qos.discovery_server_thread();
+  attributes.typelookup_service_thread = qos.typelookup_service_thread();
+  return attributes;
+}
+
+}  // namespace
+
+Guid octets_of(const rtps::GUID_t &guid) {
+  Guid octets;
+  const auto entity = std::copy(std::begin(guid.guidPrefix.value), std::end(guid.guidPrefix.value), octets.begin());
+  std::copy(std::begin(guid.entityId.value), std::end(guid.entityId.value), entity);
+  return octets;
+}
+
+rtps::GUID_t guid_of(const uint8_t *octets) {
+  rtps::GUID_t guid;
+  std::copy(octets, octets + rtps::GuidPrefix_t::size, guid.guidPrefix.value);
+  std::copy(octets + rtps::GuidPrefix_t::size, octets + sizeof(Guid), guid.entityId.value);
+  return guid;
+}
+
+FastParticipant::FastParticipant(uint32_t domain, const std::string &configuration, const std::string &user_data) {
+  auto *factory = fast::DomainParticipantFactory::get_instance();
+  factory->load_profiles();
+  fast::DomainParticipantQos qos = factory->get_default_participant_qos();
+  const Discovery discovery = read_discovery(configuration);
+  choose_transports(qos, discovery.range);
+  choose_discovery(qos, discovery);
+  qos.user_data().data_vec(std::vector<uint8_t>(user_data.begin(), user_data.end()));
+  qos.name("/");
+  // Announcements may be larger than the 5000 bytes that are set aside.
+  qos.wire_protocol().builtin.readerHistoryMemoryPolicy = rtps::PREALLOCATED_WITH_REALLOC_MEMORY_MODE;
+  qos.wire_protocol().builtin.writerHistoryMemoryPolicy = rtps::PREALLOCATED_WITH_REALLOC_MEMORY_MODE;
+  participant_ = rtps::RTPSDomain::createParticipant(domain, attributes_of(qos));
+  if (participant_ == nullptr) throw DdsError("participant in domain " + std::to_string(domain) + ": Fast DDS refused it");
+}
+
+FastParticipant::~FastParticipant() { rtps::RTPSDomain::removeRTPSParticipant(participant_); }
+
+std::shared_ptr<Participant> make_participant(uint32_t domain, const std::string &configuration,
+                                              const std::string &user_data) {
+  return std::make_shared<FastParticipant>(domain, configuration, user_data);
+}
+
+}  // namespace goshawk::dds

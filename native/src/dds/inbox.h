@@ -1,0 +1,89 @@
+// Where a middleware's threads put what JavaScript will take: messages, of which the oldest give way, and happenings.
+#pragma once
+
+#include <array>
+#include <deque>
+#include <functional>
+#include <string>
+#include <utility>
+
+#include "block_pool.h"
+
+namespace goshawk::dds {
+
+/// Who wrote a message and as which one: 16 octets of a guid, 8 of a number.
+using Identity = std::array<uint8_t, 24>;
+
+struct Received {
+  std::shared_ptr<Lease> lease;
+  size_t size = 0;
+  Identity own{};
+  /// What the message belongs to, as its writer said.
+  Identity related{};
+};
+
+struct Happening {
+  /// `matched` (count: peers now), `incompatible` (policy), `lost` (count: since the start).
+  const char *kind;
+  uint32_t count;
+  std::string policy;
+};
+
+/// What a reader could not take.
+struct Refusals {
+  std::atomic<uint64_t> too_large{0};
+  std::atomic<uint64_t> largest{0};
+  /// No block was free: whoever consumes is too slow.
+  std::atomic<uint64_t> overrun{0};
+
+  void refuse(size_t size) {
+    too_large.fetch_add(1);
+    largest.store(size);
+  }
+};
+
+class Inbox {
+ public:
+  Inbox(size_t queue, std::function<void()> notify) : queue_(queue), notify_(std::move(notify)) {}
+
+  void happened(Happening happening) {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      // A peer that flaps must not fill the memory of one that does not listen.
+      if (happenings_.size() < 256) happenings_.push_back(std::move(happening));
+    }
+    notify_();
+  }
+
+  /// `ring` follows.
+  void received(Received received) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    samples_.push_back(std::move(received));
+    if (samples_.size() <= queue_) return;
+    samples_.pop_front();
+    superseded_ += 1;
+  }
+  void ring() { notify_(); }
+
+  std::deque<Received> take_samples() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return std::exchange(samples_, {});
+  }
+  std::deque<Happening> take_happenings() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return std::exchange(happenings_, {});
+  }
+  uint64_t superseded() const { return superseded_.load(); }
+
+  const std::shared_ptr<Refusals> refusals = std::make_shared<Refusals>();
+
+ private:
+  const size_t queue_;
+  const std::function<void()> notify_;
+  std::mutex mutex_;
+  std::deque<Received> samples_;
+  std::deque<Happening> happenings_;
+  std::atomic<uint64_t> superseded_{0};
+};
+
+}  // namespace goshawk::dds

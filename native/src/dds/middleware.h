@@ -1,0 +1,75 @@
+// What an addon of ROS 2 needs of a middleware: participant, reader and writer of opaque CDR. One of the folders beside this
+// file is linked with it. Plain C++, no napi.
+#pragma once
+
+#include <array>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+
+#include "inbox.h"
+
+namespace goshawk::dds {
+
+class DdsError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+struct EndpointOptions {
+  std::string topic;
+  std::string type;
+  std::string user_data;
+  bool reliable = true;
+  bool transient_local = false;
+  int depth = 1;
+  /// Reader: largest message, and messages that wait for the consumer.
+  size_t max_bytes = 0;
+  bool in_pieces = false;
+  /// Reader: its messages say who wrote them.
+  bool identities = false;
+  size_t queue = 1;
+  /// Writer: how long a write may wait for slow readers.
+  int max_blocking_ms = 0;
+};
+
+using Guid = std::array<uint8_t, 16>;
+
+class Participant {
+ public:
+  virtual ~Participant() = default;
+  virtual Guid guid() const = 0;
+};
+
+/// Callbacks of the middleware have ended when the destructor of a reader or a writer has.
+class Reader {
+ public:
+  virtual ~Reader() = default;
+  virtual Guid guid() const = 0;
+  virtual Inbox &inbox() = 0;
+};
+
+class Writer {
+ public:
+  virtual ~Writer() = default;
+  virtual Guid guid() const = 0;
+  virtual Inbox &inbox() = 0;
+  /// `related` says beside the message what it belongs to. False: readers are too slow and the message was not taken.
+  virtual bool write(const uint8_t *bytes, size_t size, const std::optional<Identity> &related) = 0;
+  /// Readers that are matched now.
+  virtual uint32_t matched() const = 0;
+  /// Whether a message reaches this reader, where the middleware can tell readers apart.
+  virtual bool reaches(const Guid &reader) const = 0;
+};
+
+/// Each throws a DdsError. `notify` is called on a thread of the middleware: something waits in the inbox.
+std::shared_ptr<Participant> make_participant(uint32_t domain, const std::string &configuration,
+                                              const std::string &user_data);
+std::unique_ptr<Reader> make_reader(std::shared_ptr<Participant> participant, const EndpointOptions &options,
+                                    std::function<void()> notify);
+std::unique_ptr<Writer> make_writer(std::shared_ptr<Participant> participant, const EndpointOptions &options,
+                                    std::function<void()> notify);
+
+}  // namespace goshawk::dds

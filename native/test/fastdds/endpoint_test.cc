@@ -1,0 +1,136 @@
+// Reader and writer over Fast DDS in one process, for a sanitizer: what is kept, what is refused, and who ends first.
+#include <atomic>
+#include <chrono>
+#include <cstring>
+#include <thread>
+#include <vector>
+
+#include "../../src/dds/middleware.h"
+#include "../check.h"
+
+using namespace goshawk::dds;
+
+namespace {
+
+constexpr uint32_t domain = 88;
+constexpr size_t limit = 300000;
+
+EndpointOptions options_of(size_t queue) {
+  EndpointOptions options;
+  options.topic = "rt/test/bytes";
+  options.type = "test::msg::dds_::Bytes_";
+  options.depth = 8;
+  options.queue = queue;
+  options.max_bytes = limit;
+  options.identities = true;
+  return options;
+}
+
+/// Ten seconds are more than discovery takes.
+template <typename Condition>
+bool within(Condition &&condition) {
+  for (int tries = 0; tries < 1000; tries += 1) {
+    if (condition()) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  return false;
+}
+
+std::vector<uint8_t> message(size_t size, uint8_t value) {
+  std::vector<uint8_t> bytes(size, value);
+  bytes[0] = 0;
+  bytes[1] = 1;
+  return bytes;
+}
+
+/// Each message comes as it was written; one that is too large is refused once and the next comes.
+void carries(Reader &reader, Writer &writer, goshawk::test::Random &random) {
+  for (int turn = 0; turn < 60; turn += 1) {
+    const size_t size = size_t(random.between(4, int(limit)));
+    const std::vector<uint8_t> large = message(limit + 1000, 9), bytes = message(size, uint8_t(turn));
+    const uint64_t refused = reader.inbox().refusals->too_large.load();
+    if (turn % 10 == 0) CHECK(writer.write(large.data(), large.size(), std::nullopt));
+    CHECK(writer.write(bytes.data(), bytes.size(), std::nullopt));
+    std::deque<Received> received;
+    CHECK(within([&] {
+      for (Received &one : reader.inbox().take_samples()) received.push_back(std::move(one));
+      return !received.empty();
+    }));
+    CHECK(received.size() == 1);
+    CHECK(received[0].size >= size && received[0].size < size + 4);
+    CHECK(std::memcmp(received[0].lease->block->data.get(), bytes.data(), size) == 0);
+    CHECK(std::equal(received[0].own.begin(), received[0].own.begin() + 16, writer.guid().begin()));
+    CHECK(reader.inbox().refusals->too_large.load() == refused + (turn % 10 == 0 ? 1 : 0));
+  }
+  CHECK(reader.inbox().refusals->largest.load() == limit + 1000);
+}
+
+void says_what_it_belongs_to(Reader &reader, Writer &writer) {
+  Identity related;
+  for (size_t at = 0; at < related.size(); at += 1) related[at] = uint8_t(at + 1);
+  const std::vector<uint8_t> bytes = message(16, 1);
+  CHECK(writer.write(bytes.data(), bytes.size(), related));
+  std::deque<Received> received;
+  CHECK(within([&] { return !(received = reader.inbox().take_samples()).empty(); }));
+  CHECK(received[0].related == related);
+  CHECK(writer.reaches(reader.guid()));
+  CHECK(!writer.reaches(Guid{}));
+}
+
+/// The reader ends while its writer writes, and somebody still has its messages.
+void ends_while_busy(const std::shared_ptr<Participant> &participant, Writer &writer) {
+  for (int turn = 0; turn < 5; turn += 1) {
+    std::atomic<bool> stop{false};
+    std::deque<Received> kept;
+    {
+      auto reader = make_reader(participant, options_of(100), [] {});
+      std::thread writing([&] {
+        const std::vector<uint8_t> bytes = message(200000, 5);
+        while (!stop.load()) writer.write(bytes.data(), bytes.size(), std::nullopt);
+      });
+      CHECK(within([&] {
+        for (Received &one : reader->inbox().take_samples()) kept.push_back(std::move(one));
+        return kept.size() >= 3;
+      }));
+      reader.reset();
+      stop.store(true);
+      writing.join();
+    }
+    for (const Received &one : kept) CHECK(one.lease->block->data[one.size - 1] == 5);
+  }
+}
+
+}  // namespace
+
+int main() {
+  goshawk::test::Random random(7);
+  auto here = make_participant(domain, "range=LOCALHOST", "enclave=/;");
+  auto there = make_participant(domain, "range=LOCALHOST;peer=127.0.0.1", "enclave=/;");
+  CHECK(here->guid() != there->guid());
+  {
+    auto reader = make_reader(here, options_of(4), [] {});
+    auto writer = make_writer(there, options_of(0), [] {});
+    CHECK(within([&] { return writer->reaches(reader->guid()) && writer->matched() == 1; }));
+    CHECK(within([&] {
+      for (const Happening &happening : reader->inbox().take_happenings()) {
+        if (std::strcmp(happening.kind, "matched") == 0 && happening.count == 1) return true;
+      }
+      return false;
+    }));
+    carries(*reader, *writer, random);
+    says_what_it_belongs_to(*reader, *writer);
+    auto other = make_writer(here, options_of(0), [] {});
+    ends_while_busy(there, *other);
+  }
+  bool refused = false;
+  try {
+    make_participant(domain, "range=SUBNET;peer=no-such-host.invalid", "");
+  } catch (const DdsError &) {
+    refused = true;
+  }
+  CHECK(refused);
+  here.reset();
+  there.reset();
+  std::puts("ok");
+  return 0;
+}
