@@ -1,14 +1,31 @@
 import { defineConfig } from 'vitest/config';
 
+/** Pictures at 30 Hz through a middleware, every one counted: these have the machine to themselves, after all others. */
+const alone = ['test/integration/ros2/**/*.test.ts'];
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    // Integration tests start brokers, workers and browsers; on two cores more files at once only slows each down.
-    maxWorkers: 2,
     // ONNX Runtime's npm binaries send usage data unless told not to; the product says so too, in src/cli/main.ts.
     env: { ORT_DISABLE_TELEMETRY: '1' },
     testTimeout: 30_000,
     hookTimeout: 60_000,
     reporters: ['default'],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'all',
+          include: ['test/**/*.test.ts'],
+          exclude: alone,
+          // Integration tests start brokers, workers and browsers; on two cores more files at once only slows each down.
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'alone', include: alone, maxWorkers: 1, sequence: { groupOrder: 1 } },
+      },
+    ],
   },
 });
