@@ -6,8 +6,8 @@ import { type NodeName, type Qos, qosProfiles, type RosNode } from '../ros2/inde
 export const rosScheme = 'ros:';
 
 /**
- * What reaches the ROS 2 graph. `dds` is Cyclone DDS. `auto`: fastdds where RMW_IMPLEMENTATION asks for that middleware and
- * its addon can share memory with it, else dds where its addon is built, else rclnodejs.
+ * What reaches the ROS 2 graph. `dds` is Cyclone DDS. `auto`: dds where its addon is built, else rclnodejs; fastdds only by
+ * name, since a picture that came through it was torn once (docs/ros2.md).
  */
 export const rosAdapters = ['auto', 'dds', 'fastdds', 'rclnodejs'] as const;
 export type RosAdapter = (typeof rosAdapters)[number];
@@ -145,26 +145,20 @@ async function join(options: RosLinkOptions): Promise<RosNode> {
     remap: parseRemap(options.remap ?? []),
   };
   if (adapter !== 'auto') return told(log, await adapters[adapter](nodeOptions), `--ros ${adapter}`);
-  const { first, why } = preferred(environment);
-  let instead = '';
-  if (first === 'fastdds') {
-    try {
-      return told(log, await adapters.fastdds(nodeOptions), `automatic: ${why}`);
-    } catch (error) {
-      if (!(error instanceof MissingError)) throw error;
-      instead = `; fastdds, which RMW_IMPLEMENTATION asks for, is not there (${error.message})`;
-    }
-  } else if (why !== '') instead = `; ${why}`;
+  const { RMW_IMPLEMENTATION: middleware = '' } = environment;
+  const hint = middleware.startsWith('rmw_fastrtps')
+    ? '; --ros fastdds is the middleware that RMW_IMPLEMENTATION names'
+    : '';
   try {
     const dds = await adapters.dds(nodeOptions);
-    return told(log, dds, `automatic: its addon is built, and pictures need no copy${instead}`);
+    return told(log, dds, `automatic: its addon is built, and pictures need no copy${hint}`);
   } catch (error) {
     if (!(error instanceof MissingError)) throw error;
     try {
       return told(
         log,
         await adapters.rclnodejs(nodeOptions),
-        `automatic: device/dds is not there (${error.message})${instead}`,
+        `automatic: device/dds is not there (${error.message})${hint}`,
       );
     } catch (second) {
       if (!(second instanceof MissingError)) throw second;
@@ -176,26 +170,6 @@ async function join(options: RosLinkOptions): Promise<RosNode> {
       );
     }
   }
-}
-
-/** Releases of ROS whose Fast DDS is of version 2: it shares no memory with version 3, which the addon is built against. */
-const olderFastDds: readonly string[] = ['humble', 'iron', 'jazzy'];
-
-function preferred({
-  RMW_IMPLEMENTATION: middleware = '',
-  ROS_DISTRO: release = '',
-}: Readonly<Record<string, string | undefined>>): {
-  readonly first: 'dds' | 'fastdds';
-  readonly why: string;
-} {
-  if (!middleware.startsWith('rmw_fastrtps')) return { first: 'dds', why: '' };
-  if (olderFastDds.includes(release)) {
-    return {
-      first: 'dds',
-      why: `not fastdds although RMW_IMPLEMENTATION is ${middleware}: Fast DDS 2 of ROS 2 ${release} shares no memory with Fast DDS 3`,
-    };
-  }
-  return { first: 'fastdds', why: `RMW_IMPLEMENTATION is ${middleware}` };
 }
 
 function told(log: Log, node: RosNode, why: string): RosNode {

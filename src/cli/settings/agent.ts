@@ -126,7 +126,7 @@ export const AgentSettings = Type.Object(
             {
               default: 'auto',
               description:
-                'What reaches ROS 2: `dds` (Cyclone DDS) and `fastdds` need no ROS 2, `rclnodejs` does; `auto`: fastdds where RMW_IMPLEMENTATION asks for it, else dds where it is built',
+                'What reaches ROS 2: `dds` (Cyclone DDS) and `fastdds` need no ROS 2, `rclnodejs` does; `auto`: dds where it is built, else rclnodejs',
             },
           ),
           qos: Type.Array(Type.String({ minLength: 1 }), {

@@ -28,8 +28,8 @@ export class ChannelBank {
   constructor(controls: readonly ChannelControl[], arlTicks: number) {
     this.#controls = controls;
     this.#logAlpha = -Math.log(arlTicks);
-    // Not far above the threshold, so that a long fault is over soon after it ends; never below what one tick can give.
     this.#weights = familyWeights(controls);
+    // Not far above the threshold, so that a long fault is over soon after it ends; never below what one tick can give.
     this.#sums = controls.map((control, i) => {
       const threshold = Math.max(thresholdFor(control, arlTicks / this.#weights[i]!), control.start);
       return new Cusum(control.allowance, threshold + 40);

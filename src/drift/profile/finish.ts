@@ -6,9 +6,9 @@ import type { RuleName } from '../verdict/rules.ts';
 import { toBase64 } from './base64.ts';
 import { type Block, blockTicks } from './block.ts';
 import type { BucketLearner } from './bucket-learner.ts';
-import { learnMix, MixJudge } from './mix.ts';
+import { type LearnedMix, learnMix, MixJudge } from './mix.ts';
 import { Multivariate, type MultivariateProfile, trainMultivariate } from './multivariate.ts';
-import { learnScore, ObjectScoreJudge } from './object-score.ts';
+import { type LearnedScore, learnScore, ObjectScoreJudge } from './object-score.ts';
 import type { ReferenceProfile } from './schema.ts';
 import type { UsualMinutes } from './usual-minutes.ts';
 
@@ -74,21 +74,7 @@ export function finishProfile(buckets: readonly LearnedBucket[], facts: ProfileF
     buckets.map(({ learner }) => learner.blocks.map(({ objects }) => objects.map(({ classes }) => classes))),
   );
   const score = learnScore(usual.map(({ scores }) => scores));
-  const evidence = new Map<number, Float32Array[]>();
-  if (mix !== undefined) {
-    const judge = new MixJudge(mix);
-    evidence.set(
-      at.class_evidence,
-      evidenceOf(buckets, ({ classes }, b) => judge.add(classes, mix.shares[b]!)),
-    );
-  }
-  if (score !== undefined) {
-    const judge = new ObjectScoreJudge(score.deviation);
-    evidence.set(
-      at.score_evidence,
-      evidenceOf(buckets, ({ scores }, b) => judge.add(scores, score.means[b]!)),
-    );
-  }
+  const evidence = evidenceSignals(buckets, mix, score);
   const blocks = pieces.map(({ standard }, index) => {
     const all = [...standard];
     for (let place = baseCount; place < signalCount; place++) {
@@ -140,6 +126,26 @@ export function finishProfile(buckets: readonly LearnedBucket[], facts: ProfileF
     ...(mix === undefined ? {} : { mix: { labels: [...mix.labels], factor: [...mix.factor] } }),
     ...(score === undefined ? {} : { objectScoreDeviation: score.deviation }),
   };
+}
+
+/** By place in the vector; what can't be learned is left out. */
+function evidenceSignals(
+  buckets: readonly LearnedBucket[],
+  mix: LearnedMix | undefined,
+  score: LearnedScore | undefined,
+): ReadonlyMap<number, Float32Array[]> {
+  const evidence = new Map<number, Float32Array[]>();
+  if (mix !== undefined) {
+    const judge = new MixJudge(mix);
+    const said = ({ classes }: SeenObjects, b: number): number => judge.add(classes, mix.shares[b]!);
+    evidence.set(at.class_evidence, evidenceOf(buckets, said));
+  }
+  if (score !== undefined) {
+    const judge = new ObjectScoreJudge(score.deviation);
+    const said = ({ scores }: SeenObjects, b: number): number => judge.add(scores, score.means[b]!);
+    evidence.set(at.score_evidence, evidenceOf(buckets, said));
+  }
+  return evidence;
 }
 
 /** Evidence of every second of every block, the blocks one after the other as the stream brought them. */

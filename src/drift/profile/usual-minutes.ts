@@ -2,7 +2,7 @@ import { baseCount } from '../signals/catalogue.ts';
 import { type Block, blockTicks } from './block.ts';
 import { addMinute, type MinuteScores, scoreNumbers } from './object-score.ts';
 
-/** Highest and lowest minutes that are remembered: one in fifty of a day. */
+/** Highest and lowest minutes that are remembered: of more than 800 minutes the sixteenth stands for one in fifty. */
 const kept = 16;
 
 /** Per signal: mean of the minute before, minutes, their sum, sum of squares, sum of products of neighbours. */
