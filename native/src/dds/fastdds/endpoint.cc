@@ -155,8 +155,13 @@ class FastReader final : public Reader, private rtps::ReaderListener {
 
  private:
   // Listeners are called by the middleware, which knows no exceptions.
-  void on_new_cache_change_added(rtps::RTPSReader *, const rtps::CacheChange_t *change) noexcept override {
-    if (change->kind == rtps::ALIVE) {
+  void on_new_cache_change_added(rtps::RTPSReader *, const rtps::CacheChange_t *added) noexcept override {
+    auto *change = const_cast<rtps::CacheChange_t *>(added);
+    // Fast DDS (3.1.2 to 3.6.2, StatefulReader::process_gap_msg) also announces a message of which fragments are missing when
+    // its writer gives it up: the rest of the block is what lay there before, half of an older picture.
+    if (!change->is_fully_assembled()) {
+      inbox_.happened({"lost", lost_ += 1, ""});
+    } else if (change->kind == rtps::ALIVE) {
       if (std::shared_ptr<Lease> lease = pool_->lease_of(change->serializedPayload)) {
         Received received{std::move(lease), change->serializedPayload.length, {}, {}};
         if (identities_) {
@@ -167,7 +172,7 @@ class FastReader final : public Reader, private rtps::ReaderListener {
         inbox_.received(std::move(received));
       }
     }
-    history_.remove_change(const_cast<rtps::CacheChange_t *>(change));
+    history_.remove_change(change);
     inbox_.ring();
   }
   void on_reader_matched(rtps::RTPSReader *, const rtps::MatchingInfo &info) noexcept override {
