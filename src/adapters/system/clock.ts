@@ -3,28 +3,23 @@ import type { Cancel, Clock } from '../../base/index.ts';
 
 /** Node fires a timer at once when its delay does not fit 31 bits. */
 const longestTimerMs = 2 ** 31 - 1;
-/** Date has whole milliseconds; the finer estimate is started anew when it leaves Date by more than this. */
-const allowedDriftMs = 2;
-
 /** The machine's clock. */
 export class SystemClock implements Clock {
-  #anchorWallMs = Date.now();
-  #anchorMonotonicMs = performance.now();
+  /** The wall clock's time when the monotonic one was 0. */
+  #originMs = performance.timeOrigin;
 
   wallMs(): number {
     return Date.now();
   }
 
-  /** Finer than Date within a millisecond, and follows every jump of it. */
+  /** Microseconds exact; within a millisecond after a jump of the wall clock, and finer with every call. */
   wallNs(): bigint {
+    const before = performance.now();
     const wall = Date.now();
-    const monotonic = performance.now();
-    let estimate = this.#anchorWallMs + (monotonic - this.#anchorMonotonicMs);
-    if (estimate < wall - allowedDriftMs || estimate > wall + allowedDriftMs) {
-      this.#anchorWallMs = wall;
-      this.#anchorMonotonicMs = monotonic;
-      estimate = wall;
-    }
+    const after = performance.now();
+    // Date cuts its time down to a whole millisecond: so much it tells about the origin, and calls add up.
+    this.#originMs = Math.min(Math.max(this.#originMs, wall - after), wall + 1 - before);
+    const estimate = this.#originMs + after;
     const whole = Math.floor(estimate);
     return BigInt(whole) * 1_000_000n + BigInt(Math.floor((estimate - whole) * 1e6));
   }
