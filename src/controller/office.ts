@@ -11,7 +11,7 @@ import { type Secrets, TokenBook } from './access.ts';
 import { AckDesk } from './acks.ts';
 import type { Webhooks } from './alerts/courier.ts';
 import { AlertDesk } from './alerts/desk.ts';
-import type { Alert, DeviceSummary, DriftIncident, FleetEvent, FleetSummary } from './api.ts';
+import type { FleetSummary } from './api.ts';
 import { CallDesk } from './calls.ts';
 import { Counters, RareLog, RateMeter } from './counters.ts';
 import type { BundleUrl } from './desired.ts';
@@ -20,6 +20,7 @@ import { DriftDesk } from './drift/desk.ts';
 import { FrameDesk } from './frames.ts';
 import { type Committed, defaultIngestLimits, Ingest, type IngestLimits } from './ingest.ts';
 import { type Artifacts, ModelShelf } from './models.ts';
+import { Newsroom, type OfficeNews } from './newsroom.ts';
 import { Orders } from './orders.ts';
 import { PreviewDesk } from './preview.ts';
 import { Reception } from './reception.ts';
@@ -53,14 +54,6 @@ export interface OfficeOptions {
   readonly falseDiscoveryRate?: number;
 }
 
-export type OfficeNews =
-  | { readonly name: 'device'; readonly data: DeviceSummary }
-  | { readonly name: 'device-deleted'; readonly data: { readonly id: string } }
-  | { readonly name: 'event'; readonly data: FleetEvent }
-  | { readonly name: 'drift'; readonly data: DriftIncident }
-  | { readonly name: 'alert'; readonly data: Alert }
-  | { readonly name: 'fleet'; readonly data: FleetSummary };
-
 const filters = ['state', 'metrics', 'events', 'reported', 'response', 'desired', 'preview/+'];
 /** After a connect the retained births and desired states are on their way; nobody is asked again before. */
 const settleMs = 2_000;
@@ -68,7 +61,6 @@ const sweepMs = 5_000;
 const newsMs = 1_000;
 const fleetEveryMs = 2_000;
 const retainEveryMs = 60_000;
-const newsPerTurn = 500;
 const watchEveryMs = 1_000;
 const seriesCareEveryMs = 3_600_000;
 /** After a connect every device that runs is back within this time; before, silence says nothing about a device. */
@@ -111,8 +103,7 @@ export class Office {
   readonly #rare: RareLog;
   readonly #messageRate: RateMeter;
   readonly #sampleRate: RateMeter;
-  readonly #listeners = new Set<(news: OfficeNews) => void>();
-  readonly #dirty = new Set<string>();
+  readonly #newsroom: Newsroom;
   #cancels: Cancel[] = [];
   #settle: Cancel | undefined;
   #settled = false;
@@ -127,6 +118,10 @@ export class Office {
     this.#options = options;
     this.store = store;
     this.registry = new Registry(clock, this.series);
+    this.#newsroom = new Newsroom((id) => {
+      const device = this.registry.get(id);
+      return device && this.registry.summary(device);
+    });
     this.tokens = new TokenBook(secrets, clock);
     this.models = new ModelShelf(ports.artifacts);
     const life = Array.from(secrets.randomBytes(6), (byte) => byte.toString(16).padStart(2, '0')).join('');
@@ -146,7 +141,7 @@ export class Office {
         : undefined;
     const changed = (id: string, device: Device | undefined) => {
       if (device === undefined) this.#deleted(id);
-      else this.#dirty.add(id);
+      else this.#newsroom.changed(id);
     };
     const { registry, tokens, models, series, calls, counters } = this;
     this.orders = new Orders({ registry, tokens, models, store, transport, clock, log, url, changed });
@@ -155,7 +150,7 @@ export class Office {
     this.drift = new DriftDesk(
       {
         ...{ registry, store, clock, log, change },
-        news: (incident) => this.#tell({ name: 'drift', data: incident }),
+        news: (incident) => this.#newsroom.tell({ name: 'drift', data: incident }),
       },
       options.falseDiscoveryRate === undefined ? {} : { falseDiscoveryRate: options.falseDiscoveryRate },
     );
@@ -165,7 +160,7 @@ export class Office {
       openIncidents: () => this.drift.open,
       hears: () => this.#settled && clock.monotonicMs() - this.#settledAtMs >= allBackMs,
       publicUrl: options.publicUrl,
-      news: (alert) => this.#tell({ name: 'alert', data: alert }),
+      news: (alert) => this.#newsroom.tell({ name: 'alert', data: alert }),
     });
     this.#reception = new Reception({
       ...{ registry, series, calls, counters, clock, log, ingest: this.#ingest, rare: this.#rare },
@@ -198,9 +193,9 @@ export class Office {
         if (status.state === 'refused') log.error(status.reason, { remedy: status.remedy });
       }),
       clock.every(sweepMs, () => this.#sweep()),
-      clock.every(newsMs, () => this.#tellDirty()),
+      clock.every(newsMs, () => this.#newsroom.turn()),
       clock.every(fleetEveryMs, () => {
-        if (this.#listeners.size > 0) this.#tell({ name: 'fleet', data: this.fleet() });
+        if (this.#newsroom.isHeard) this.#newsroom.tell({ name: 'fleet', data: this.fleet() });
       }),
       clock.every(retainEveryMs, () => void this.#retain()),
       clock.every(watchEveryMs, () => this.#watch()),
@@ -229,8 +224,7 @@ export class Office {
   }
 
   onNews(listener: (news: OfficeNews) => void): Cancel {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#newsroom.onNews(listener);
   }
 
   /** Worked out at most once a second, however many ask. */
@@ -306,7 +300,7 @@ export class Office {
       this.drift.reported(device.id, decoded.payload);
     } else if (decoded.payload.online) reception.birth(device, decoded.payload);
     else reception.death(device, decoded.payload);
-    this.#dirty.add(device.id);
+    this.#newsroom.changed(device.id);
   }
 
   #sawDesired(device: Device, generation: number): void {
@@ -340,7 +334,7 @@ export class Office {
     this.#acks.add(acks);
     for (const event of events) {
       if (event.severity !== 'info') this.registry.get(event.device)?.warned(event.receivedMs);
-      this.#tell({ name: 'event', data: event });
+      this.#newsroom.tell({ name: 'event', data: event });
     }
     this.drift.take(events);
   }
@@ -350,8 +344,7 @@ export class Office {
     this.#reception.forget(id);
     this.drift.forget(id);
     this.alerts.forget(id);
-    this.#dirty.delete(id);
-    this.#tell({ name: 'device-deleted', data: { id } });
+    this.#newsroom.deleted(id);
   }
 
   #connected(): void {
@@ -385,7 +378,7 @@ export class Office {
       if (!device.online || device.heardMs > limitMs) continue;
       device.silent = true;
       device.offlineReason = 'silent';
-      this.#dirty.add(device.id);
+      this.#newsroom.changed(device.id);
       this.#ports.log.warn('A device fell silent', { device: device.id });
     }
   }
@@ -401,22 +394,6 @@ export class Office {
     const changes = this.#seriesCare.pass(this.registry, this.series, nowMs, hour.maxAgeMs);
     for (const [index, change] of changes.entries())
       this.#ingest.change(`series-care ${nowMs} ${index}`, change);
-  }
-
-  #tellDirty(): void {
-    if (this.#listeners.size === 0) {
-      this.#dirty.clear();
-      return;
-    }
-    for (const id of [...this.#dirty].slice(0, newsPerTurn)) {
-      this.#dirty.delete(id);
-      const device = this.registry.get(id);
-      if (device !== undefined) this.#tell({ name: 'device', data: this.registry.summary(device) });
-    }
-  }
-
-  #tell(news: OfficeNews): void {
-    for (const listener of [...this.#listeners]) listener(news);
   }
 
   async #retain(): Promise<void> {
