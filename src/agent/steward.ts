@@ -9,7 +9,6 @@ import {
 import type { Bundle } from '../model/index.ts';
 import type { Detector } from '../perception/index.ts';
 import {
-  type Birth,
   decodeMessage,
   encodePayload,
   type Message,
@@ -33,6 +32,7 @@ import { CallDesk, unknownCamera } from './call-desk.ts';
 import { Deployer } from './deployment/deployer.ts';
 import { stepOccurrence } from './deployment/occurrence.ts';
 import { EventDesk, type Occurrence } from './event-desk.ts';
+import { Introduction } from './introduction.ts';
 import { Letters } from './letters.ts';
 import type { MemoryStore } from './memory.ts';
 import { MetricsDesk } from './metrics-desk.ts';
@@ -78,7 +78,6 @@ export interface Running {
   readonly detector: Detector;
 }
 
-const birthRetryMs = 5_000;
 /** While a camera learns the fleet sees how far it is; else the last vector of its signals, as often as it is cheap. */
 const learningReportMs = 60_000;
 const idleReports = 180;
@@ -110,15 +109,11 @@ export class Steward {
   readonly #deployer: Deployer;
   readonly #orders: OrderDesk;
   readonly #calls: CallDesk;
-  readonly #self: SelfDescription;
+  readonly #introduction: Introduction;
   readonly #leases = new PreviewLeases();
   readonly #cancels: Cancel[] = [];
-  #board: Birth['board'] | undefined;
-  #catalogueGrew = true;
   #ticking = false;
   #connection = 0;
-  #birthRetry: Cancel | undefined;
-  #reportTimer: Cancel | undefined;
   #minutes = 0;
 
   private constructor(options: StewardOptions, ports: StewardPorts, running: Running, notebook: Notebook) {
@@ -130,9 +125,7 @@ export class Steward {
     this.#notebook = notebook;
     this.#registry = new InstrumentRegistry(
       memory.catalogue.map((line) => ({ ...line, labels: line.labels ?? {} })),
-      () => {
-        this.#catalogueGrew = true;
-      },
+      () => this.#introduction.catalogueGrew(),
     );
     this.#metrics = new MetricsDesk(this.#registry);
     this.#batches = new BatchBuilder(memory.session);
@@ -168,9 +161,9 @@ export class Steward {
       log,
       onStep: (deployment) => {
         void this.tell(stepOccurrence(deployment, notebook.memory.generation));
-        this.#report();
+        this.#introduction.report();
       },
-      onProgress: () => this.#report(),
+      onProgress: () => this.#introduction.report(),
     });
     this.#orders = new OrderDesk({
       pipeline: running.pipeline,
@@ -180,9 +173,9 @@ export class Steward {
       log,
       tell: (occurrence) => this.tell(occurrence),
       drift: (camera, wanted) => ports.drift?.configure(camera, wanted),
-      onDone: () => this.#report(),
+      onDone: () => this.#introduction.report(),
     });
-    this.#self = new SelfDescription({
+    const self = new SelfDescription({
       device: options.device,
       agentVersion: options.agentVersion,
       groups: options.groups,
@@ -193,17 +186,22 @@ export class Steward {
       outbox: () => this.#outbox.stats,
       drift: () => ports.drift?.statuses(),
     });
+    this.#introduction = new Introduction({
+      ...{ self, notebook, clock },
+      registry: this.#registry,
+      letters: this.#letters,
+    });
     this.#calls = new CallDesk(
       options.device,
       {
-        rebirth: () => this.#giveBirth(),
+        rebirth: () => this.#introduction.giveBirth(),
         ack: (entries) => this.#outbox.acknowledge(entries),
         preview: (request) => {
           const { cameras } = running.pipeline;
           if (!cameras.includes(request.camera)) throw unknownCamera(request.camera, cameras);
           this.#leases.lease(request, clock.monotonicMs());
         },
-        describe: () => this.#self.full(this.#board),
+        describe: () => self.full(this.#introduction.board),
         frames: (request) => this.#drift().listFrames(request),
         frame: (request) => this.#drift().framePiece(request),
       },
@@ -273,7 +271,7 @@ export class Steward {
     try {
       return await this.#deployer.upgrade(bundle, detector);
     } finally {
-      this.#report();
+      this.#introduction.report();
     }
   }
 
@@ -289,8 +287,7 @@ export class Steward {
     await this.#deployer.close();
     await this.#orders.idle();
     await this.#sampleAndKeep();
-    this.#birthRetry?.();
-    this.#reportTimer?.();
+    this.#introduction.close();
     await this.#letters.publish('state', { online: false, session: this.session, reason: 'shutdown' });
     await this.#outbox.close();
     await this.#transport.close();
@@ -299,7 +296,7 @@ export class Steward {
   async #begin(damage: string | undefined): Promise<void> {
     const { clock, machine, log } = this.#ports;
     const { pipeline } = this.#running;
-    this.#board = await machine.board();
+    this.#introduction.board = await machine.board();
     const outboxDamage = await this.#outbox.open();
     if (damage !== undefined)
       void this.tell({
@@ -326,10 +323,10 @@ export class Steward {
     );
     const { drift } = this.#ports;
     if (drift !== undefined) {
-      drift.onChange(() => this.#reportSoon());
+      drift.onChange(() => this.#introduction.reportSoon());
       this.#cancels.push(
         clock.every(learningReportMs, () => {
-          if (drift.learning || ++this.#minutes % idleReports === 0) this.#report();
+          if (drift.learning || ++this.#minutes % idleReports === 0) this.#introduction.report();
         }),
       );
     }
@@ -339,36 +336,10 @@ export class Steward {
   }
 
   async #connected(connection: number): Promise<void> {
-    await this.#giveBirth();
-    this.#report();
+    await this.#introduction.giveBirth();
+    this.#introduction.report();
     // Gone again, or here anew, while the birth was on its way: the later call does the rest.
     if (connection === this.#connection && this.#letters.online) this.#outbox.online();
-  }
-
-  async #giveBirth(): Promise<void> {
-    const catalogue = this.#registry.catalogue();
-    if (this.#catalogueGrew) {
-      this.#catalogueGrew = false;
-      void this.#notebook.update({ catalogue: [...catalogue] });
-    }
-    if (this.#board === undefined) return;
-    const born = await this.#letters.publish('state', this.#self.birth(this.#board, [...catalogue]));
-    this.#birthRetry?.();
-    this.#birthRetry = undefined;
-    if (!born && this.#letters.online)
-      this.#birthRetry = this.#ports.clock.after(birthRetryMs, () => void this.#giveBirth());
-  }
-
-  #report(): void {
-    void this.#letters.publish('reported', this.#self.reported());
-  }
-
-  /** Once for all that changes at the same moment. */
-  #reportSoon(): void {
-    this.#reportTimer ??= this.#ports.clock.after(100, () => {
-      this.#reportTimer = undefined;
-      this.#report();
-    });
   }
 
   async #sampleAndKeep(): Promise<void> {
@@ -386,7 +357,7 @@ export class Steward {
       if (drift !== undefined)
         this.#metrics.sampleDrift(drift.readings(), drift.answered, clock.monotonicMs());
       const batches = this.#batches.build(this.#registry.collect(), Math.max(0, clock.wallMs()));
-      if (this.#catalogueGrew) await this.#giveBirth();
+      await this.#introduction.refresh();
       for (const batch of batches)
         await this.#outbox.accept('metrics', batch.session, (entry) =>
           encodePayload('metrics', { ...batch, entry, historical: false }),
