@@ -222,7 +222,7 @@ function CameraTable({ rows, more }: { rows: readonly CameraDrift[]; more: boole
       <div class="scroll-x">
         <Table
           class="plain-wide cameras"
-          columns={['Camera', 'State', 'Near an alarm', 'Verdict', 'Believed', 'Whose', 'For']}
+          columns={['Camera', 'State', 'Of its threshold', 'Verdict', 'Believed', 'Whose', 'For']}
         >
           {rows.map((row) => (
             <CameraRow key={`${row.device}/${row.camera}`} row={row} now={now} />
@@ -255,7 +255,7 @@ function CameraRow({ row, now }: { row: CameraDrift; now: number }): JSX.Element
           </Tag>
         )}
       </td>
-      <td data-name="Near an alarm">
+      <td data-name="Of its threshold">
         <Nearness score={online ? row.score : undefined} />
       </td>
       <td data-name="Verdict">
