@@ -7,7 +7,7 @@ export const rosScheme = 'ros:';
 
 /**
  * What reaches the ROS 2 graph. `dds` is Cyclone DDS. `auto`: dds where its addon is built, else rclnodejs; fastdds only by
- * name, since a picture that came through it was torn once (docs/ros2.md).
+ * name, since no node of ROS itself was tried with it (docs/ros2.md).
  */
 export const rosAdapters = ['auto', 'dds', 'fastdds', 'rclnodejs'] as const;
 export type RosAdapter = (typeof rosAdapters)[number];
