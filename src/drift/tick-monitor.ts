@@ -75,7 +75,8 @@ export class TickMonitor {
     this.#loaded = new LoadedProfile(profile);
     this.#bank = new ChannelBank(profile.controls, options.arl0Ms / tickMs);
     this.#multivariate = new Multivariate(profile);
-    if (profile.mix !== undefined) this.#mix = new MixJudge(profile.mix);
+    if (profile.classMix !== undefined)
+      this.#mix = new MixJudge(profile.classMix, profile.buckets[0]!.classMix![0]!.length);
     if (profile.objectScoreDeviation !== undefined)
       this.#objectScore = new ObjectScoreJudge(profile.objectScoreDeviation);
   }
@@ -152,8 +153,12 @@ export class TickMonitor {
     standardise(vector, bucket, this.standard, 0, baseCount);
     this.#sparse.apply(this.standard);
     this.#multivariate!.add(this.standard, tick.embedding, vector);
-    if (this.#mix !== undefined && bucket.mix !== undefined)
-      vector[at.class_evidence] = this.#mix.add(tick.objects.classes, bucket.mix);
+    if (this.#mix !== undefined && bucket.classMix !== undefined)
+      vector[at.class_evidence] = this.#mix.add(
+        tick.objects.classes,
+        tick.vector[at.detections]!,
+        bucket.classMix,
+      );
     if (this.#objectScore !== undefined && bucket.objectScore !== undefined)
       vector[at.score_evidence] = this.#objectScore.add(tick.objects.scores, bucket.objectScore);
     standardise(vector, bucket, this.standard, baseCount);
