@@ -1,6 +1,5 @@
 import type { DriftAlarm } from './alarm.ts';
 import { ChannelBank, type Crossing } from './control/channel-bank.ts';
-import { Persistence } from './control/persistence.ts';
 import { type IncidentOptions, Incidents } from './incidents.ts';
 import type { Shift } from './picture/structure.ts';
 import { type LoadedBucket, LoadedProfile, standardise } from './profile/loaded.ts';
@@ -12,14 +11,12 @@ import type { Tick } from './signals/assembler.ts';
 import { at, baseCount, type SignalName, signalCount, signals } from './signals/catalogue.ts';
 import { SparseRest } from './signals/sparse.ts';
 import { ExpectedLoss } from './verdict/expected-loss.ts';
-import { brokenRules, type RuleName } from './verdict/rules.ts';
+import { brokenRules } from './verdict/rules.ts';
 import { triage } from './verdict/triage.ts';
 import type { Verdict } from './verdict/verdict.ts';
 
 export interface TickMonitorOptions extends IncidentOptions {
   readonly arl0Ms: number;
-  /** A sign must be there in so many of the last so many seconds. */
-  readonly persistence: readonly [needed: number, window: number];
 }
 
 /** What the monitor may ask about the live view when an alarm is near. */
@@ -56,21 +53,19 @@ export class TickMonitor {
   readonly #multivariate: Multivariate | undefined;
   readonly #mix: MixJudge | undefined;
   readonly #objectScore: ObjectScoreJudge | undefined;
-  readonly #rules = new Map<RuleName, Persistence>();
-  readonly #crossed: Persistence;
   readonly #smooth = new Float64Array(signalCount).fill(Number.NaN);
   readonly #smoothStandard = new Float64Array(signalCount).fill(Number.NaN);
   readonly #options: TickMonitorOptions;
   readonly #sparse = new SparseRest();
   readonly #loss = new ExpectedLoss();
   #hold = 0;
+  #blindTicks = 0;
   #fading = false;
   #bucket: LoadedBucket | undefined;
 
   constructor(options: TickMonitorOptions, profile: ReferenceProfile | undefined) {
     this.#options = options;
     this.incidents = new Incidents(options);
-    this.#crossed = new Persistence(...options.persistence);
     if (profile === undefined) return;
     this.#loaded = new LoadedProfile(profile);
     this.#bank = new ChannelBank(profile.controls, options.arl0Ms / tickMs);
@@ -97,11 +92,14 @@ export class TickMonitor {
 
   add(tick: Tick, context: TickContext): DriftAlarm | undefined {
     const evidence = () => this.#evidence(context.view);
-    const rule = this.#brokenRule(tick);
+    const [rule] = brokenRules(tick, this.profile && { ...this.profile, muted: this.profile.mutedRules });
+    this.#blindTicks = rule === undefined ? 0 : this.#blindTicks + 1;
     if (rule !== undefined) {
-      // What a blind camera does to the other signals is no news, and must not stay in their sums.
-      this.#hold = recoverTicks;
-      this.#forget();
+      // What a blind camera does to the other signals is no news, and must not stay in their sums. One flash is no blindness.
+      if (this.#blindTicks >= this.#options.raiseTicks) {
+        this.#hold = recoverTicks;
+        this.#forget();
+      }
       return this.incidents.tick({ kind: 'sensor-fault', fault: rule }, tick.atMs, evidence);
     }
     if (tick.settling || context.suppressed || this.#hold > 0) {
@@ -125,21 +123,7 @@ export class TickMonitor {
   /** After a gap: what was before says nothing about what comes. */
   reset(): void {
     this.#forget();
-    for (const rule of this.#rules.values()) rule.reset();
-  }
-
-  #brokenRule(tick: Tick): RuleName | undefined {
-    const broken = brokenRules(tick, this.profile && { ...this.profile, muted: this.profile.mutedRules });
-    let first: RuleName | undefined;
-    for (const name of broken) {
-      if (!this.#rules.has(name)) this.#rules.set(name, new Persistence(...this.#options.persistence));
-    }
-    for (const [name, persistence] of this.#rules) {
-      if (persistence.add(broken.includes(name)) && broken.includes(name)) {
-        if (first === undefined || broken.indexOf(name) < broken.indexOf(first)) first = name;
-      }
-    }
-    return first;
+    this.#blindTicks = 0;
   }
 
   #judge(tick: Tick, context: TickContext): Verdict | undefined {
@@ -168,7 +152,6 @@ export class TickMonitor {
       this.#smoothStandard[i] = blend(this.#smoothStandard[i]!, this.standard[i]!);
     }
     this.crossings = this.#bank.add(this.standard);
-    if (!this.#crossed.add(this.crossings.length > 0)) return undefined;
     const { active } = this.incidents;
     if (this.#isFading() && active !== undefined) return active;
     return triage({
@@ -216,7 +199,6 @@ export class TickMonitor {
     this.#objectScore?.reset();
     this.#sparse.reset();
     this.#loss.reset();
-    this.#crossed.reset();
     this.#fading = false;
     this.#smooth.fill(Number.NaN);
     this.#smoothStandard.fill(Number.NaN);
