@@ -70,8 +70,7 @@ export class TickMonitor {
     this.#loaded = new LoadedProfile(profile);
     this.#bank = new ChannelBank(profile.controls, options.arl0Ms / tickMs);
     this.#multivariate = new Multivariate(profile);
-    if (profile.classMix !== undefined)
-      this.#mix = new MixJudge(profile.classMix, profile.buckets[0]!.classMix![0]!.length);
+    if (profile.classMix !== undefined) this.#mix = new MixJudge(profile.classMix);
     if (profile.objectScoreDeviation !== undefined)
       this.#objectScore = new ObjectScoreJudge(profile.objectScoreDeviation);
   }

@@ -1,7 +1,7 @@
 /** Counts of new objects of one second, by slot of the mix. */
 export type MixCounts = ArrayLike<number>;
 
-/** What every expert holds: so much of what used to be one class is now another. */
+/** What an expert holds: so much of what used to be one class is now another. */
 const movedShares = [0.25, 0.5];
 /** Nats beyond which an expert is no surer: what was learned in a long shift must be forgotten in a short time. */
 const surest = 12;
@@ -25,14 +25,14 @@ export class MixEvidence {
   readonly #logs: Float64Array;
   readonly #dispersion: number;
 
-  /** `dispersion`: see `mixDispersion`. */
+  /** The last slot is that of all rare classes: it has nothing to give. `dispersion`: see `mixDispersion`. */
   constructor(slots: number, dispersion: number) {
-    const pairs = Array.from(
-      { length: slots * slots },
-      (_, k) => [Math.floor(k / slots), k % slots] as const,
-    );
+    const pairs = Array.from({ length: (slots - 1) * slots }, (_, k) => ({
+      from: Math.floor(k / slots),
+      to: k % slots,
+    }));
     this.#experts = movedShares.flatMap((moved) =>
-      pairs.filter(([from, to]) => from !== to).map(([from, to]) => ({ from, to, moved })),
+      pairs.filter(({ from, to }) => from !== to).map((pair) => ({ ...pair, moved })),
     );
     this.#logs = new Float64Array(this.#experts.length);
     this.#dispersion = dispersion;
@@ -44,8 +44,9 @@ export class MixEvidence {
     const before = logMean(this.#logs);
     for (const [i, { from, to, moved }] of this.#experts.entries()) {
       const gain = Math.log1p((moved * shares[from]!) / shares[to]!);
+      const says = counts[from]! * Math.log1p(-moved) + counts[to]! * gain;
       // What comes in groups says less than as many objects by themselves.
-      this.#logs[i]! += (counts[from]! * Math.log1p(-moved) + counts[to]! * gain) / this.#dispersion;
+      this.#logs[i]! += says / this.#dispersion;
     }
     const now = logMean(this.#logs);
     if (now <= 0) this.reset();

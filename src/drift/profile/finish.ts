@@ -142,7 +142,7 @@ function evidenceSignals(
 ): ReadonlyMap<number, Float32Array[]> {
   const evidence = new Map<number, Float32Array[]>();
   if (mix !== undefined) {
-    const judge = new MixJudge(mix, mix.shares[0]![0]!.length);
+    const judge = new MixJudge(mix);
     const said = (block: Block, b: number): number[] => {
       const detections = detectionsOf(block);
       judge.begin(detections);

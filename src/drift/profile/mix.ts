@@ -13,7 +13,7 @@ export interface MixMinute {
 
 /** The usual mix of classes of new objects. */
 export interface MixProfile {
-  /** Most frequent first. The rest has a slot of its own behind them, or counts with the last where it is next to nothing. */
+  /** Most frequent first; the rest shares the last slot. */
   readonly labels: readonly string[];
   /** Where a busier street begins, rising, in the unit of `detections`: between them lie the levels of busyness. */
   readonly busy: readonly number[];
@@ -61,9 +61,8 @@ export function learnMix(minutes: readonly (readonly MixMinute[])[]): LearnedMix
     .sort((a, b) => b[1] - a[1])
     .slice(0, maxLabels)
     .map(([label]) => label);
-  const rest = seen - labels.reduce((sum, label) => sum + totals.get(label)!, 0);
-  const slots = labels.length + (rest >= leastShare * seen || labels.length < 2 ? 1 : 0);
-  const seconds = minutes.map((blocks) => blocks.map((minute) => secondsOf(minute, labels, slots)));
+  const slots = labels.length + 1;
+  const seconds = minutes.map((blocks) => blocks.map((minute) => secondsOf(minute, labels)));
   const busy = levelsOf(seconds.flat(2));
   const sums = seconds.map((blocks) => sumsOf(blocks.flat(), busy, slots));
   const perLevel = sumsOf(seconds.flat(2), busy, slots);
@@ -89,18 +88,16 @@ export class MixJudge {
   readonly #mix: MixProfile;
   readonly #evidence: MixEvidence;
   readonly #busyness = new Busyness();
-  readonly #slots: number;
 
-  constructor(mix: MixProfile, slots: number) {
+  constructor(mix: MixProfile) {
     this.#mix = mix;
-    this.#slots = slots;
-    this.#evidence = new MixEvidence(slots, mix.dispersion);
+    this.#evidence = new MixEvidence(mix.labels.length + 1, mix.dispersion);
   }
 
   /** Nats; NaN where nothing new came. `detections`: the signal. */
   add(objects: ObjectCounts, detections: number, shares: MixShares): number {
     const level = levelOf(this.#busyness.add(detections), this.#mix.busy);
-    return this.#evidence.add(slotsOf(objects, this.#mix.labels, this.#slots), shares[level]!);
+    return this.#evidence.add(slotsOf(objects, this.#mix.labels), shares[level]!);
   }
 
   /** The minute that follows is not a neighbour of the one before: it is as busy as it is on average. */
@@ -114,15 +111,11 @@ export class MixJudge {
   }
 }
 
-function secondsOf(
-  { objects, detections }: MixMinute,
-  labels: readonly string[],
-  slots: number,
-): MixSecond[] {
+function secondsOf({ objects, detections }: MixMinute, labels: readonly string[]): MixSecond[] {
   const busyness = new Busyness();
   busyness.begin(detections);
   return objects.map((counts, second) => ({
-    counts: slotsOf(counts, labels, slots),
+    counts: slotsOf(counts, labels),
     busyness: busyness.add(detections[second]!),
   }));
 }
@@ -150,11 +143,11 @@ function levelOf(busyness: number, busy: readonly number[]): number {
   return level;
 }
 
-function slotsOf(objects: ObjectCounts, labels: readonly string[], slots: number): number[] {
-  const counts = new Array<number>(slots).fill(0);
+function slotsOf(objects: ObjectCounts, labels: readonly string[]): number[] {
+  const counts = new Array<number>(labels.length + 1).fill(0);
   for (const [label, count] of objects) {
     const place = labels.indexOf(label);
-    counts[place < 0 ? slots - 1 : place]! += count;
+    counts[place < 0 ? labels.length : place]! += count;
   }
   return counts;
 }

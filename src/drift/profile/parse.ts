@@ -77,15 +77,13 @@ function inconsistency(profile: ReferenceProfile): string | undefined {
 }
 
 function inconsistentMix({ classMix, buckets }: ReferenceProfile): string | undefined {
-  const slots = buckets[0]!.classMix?.[0]?.length;
   for (const { classMix: shares } of buckets) {
     if ((shares === undefined) !== (classMix === undefined)) return 'a mix of classes is missing';
-    if (shares?.some((level) => level.length !== slots)) return 'a mix of classes has other slots';
-    if (classMix && shares?.length !== classMix.busy.length + 1) return 'a mix of classes has other levels';
+    if (classMix === undefined || shares === undefined) continue;
+    if (shares.length !== classMix.busy.length + 1) return 'a mix of classes has other levels';
+    if (shares.some((level) => level.length !== classMix.labels.length + 1))
+      return 'a mix of classes has other slots';
   }
-  // The rest of the classes has a slot of its own or none.
-  if (classMix && slots !== classMix.labels.length && slots !== classMix.labels.length + 1)
-    return 'a mix of classes has other slots';
   if (classMix?.busy.some((begin, i) => i > 0 && begin < classMix.busy[i - 1]!))
     return 'levels of busyness do not rise';
   return undefined;
