@@ -39,7 +39,7 @@ const tickMs = 1000;
 const smoothing = 0.4;
 /** Smoothed deviations below which a signal is as usual again, whatever its sum still holds. */
 const usualAgain = 1.5;
-/** Seconds after a sensor fault in which the smoothed view still holds it. */
+/** Seconds after a blind one in which the smoothed view still holds it. */
 const recoverTicks = 16;
 
 /** Seconds in, alarms out: rules of the sensor first, then every signal against the reference. */
@@ -94,16 +94,14 @@ export class TickMonitor {
     const [rule] = brokenRules(tick, this.profile && { ...this.profile, muted: this.profile.mutedRules });
     this.#blindTicks = rule === undefined ? 0 : this.#blindTicks + 1;
     if (rule !== undefined) {
-      // What a blind camera does to the other signals is no news, and must not stay in their sums. One flash is no blindness.
-      if (this.#blindTicks >= this.#options.raiseTicks) {
-        this.#hold = recoverTicks;
-        this.#forget();
-      }
+      // What a blind camera does to the other signals is no news, and must not stay in their sums; after one flash they go on.
+      this.#hold = recoverTicks;
+      if (this.#blindTicks >= this.#options.raiseTicks) this.#forget();
       return this.incidents.tick({ kind: 'sensor-fault', fault: rule }, tick.atMs, evidence);
     }
+    if (tick.settling || context.suppressed) this.#forget();
     if (tick.settling || context.suppressed || this.#hold > 0) {
       this.#hold = Math.max(0, this.#hold - 1);
-      this.#forget();
       return this.incidents.tick(undefined, tick.atMs, evidence);
     }
     const verdict = this.#judge(tick, context);

@@ -120,20 +120,18 @@ function secondsOf({ objects, detections }: MixMinute, labels: readonly string[]
   }));
 }
 
-/** Where every level but the first begins: as many objects in each. */
+/** Where every level but the first begins: as many objects in each, fewer levels where the street is always as busy. */
 function levelsOf(seconds: readonly MixSecond[]): number[] {
-  const sorted = seconds
+  const perObject = seconds
     .filter(({ busyness }) => !Number.isNaN(busyness))
-    .sort((a, b) => a.busyness - b.busyness);
-  const objects = sorted.reduce((sum, { counts }) => sum + total(counts), 0);
-  const begins: number[] = [];
-  let before = 0;
-  for (const { counts, busyness } of sorted) {
-    before += total(counts);
-    if (begins.length < levels - 1 && before > ((begins.length + 1) * objects) / levels)
-      begins.push(Number(busyness.toPrecision(6)));
-  }
-  return begins;
+    .flatMap(({ counts, busyness }) => new Array<number>(total(counts)).fill(busyness))
+    .sort((a, b) => a - b);
+  const begins = Array.from({ length: levels - 1 }, (_, i) => {
+    const value = perObject[Math.floor(((i + 1) * perObject.length) / levels)] ?? Number.NaN;
+    const below = perObject.findLast((other) => other < value) ?? Number.NaN;
+    return Number(((value + below) / 2).toPrecision(6));
+  });
+  return begins.filter((begin, i) => !Number.isNaN(begin) && begin !== begins[i - 1]);
 }
 
 /** The quietest where nothing is known of it. */
