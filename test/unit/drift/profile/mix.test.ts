@@ -41,11 +41,11 @@ describe('The usual mix of classes', () => {
     const mix = learnMix([minutes])!;
     expect(mix.busy.length).toBe(mix.shares[0]!.length - 1);
     expect(mix.shares[0]![0]![1]).toBeLessThan(mix.shares[0]!.at(-1)![1]! - 0.2);
-    const judge = new MixJudge(mix);
-    expect(said(judge, minutesOf(20, 0.1, 3, 2), mix.shares[0]!)).toBeLessThan(10);
-    expect(said(judge, minutesOf(20, 0.45, 4, 6), mix.shares[0]!)).toBeLessThan(10);
+    const fresh = (minutes: MixMinute[]): number => said(new MixJudge(mix), minutes, mix.shares[0]!);
+    expect(fresh(minutesOf(20, 0.1, 3, 2))).toBeLessThan(10);
+    expect(fresh(minutesOf(20, 0.45, 4, 6))).toBeLessThan(10);
     // A rush hour's trucks in an empty street.
-    expect(said(judge, minutesOf(20, 0.45, 5, 2), mix.shares[0]!)).toBeGreaterThan(20);
+    expect(fresh(minutesOf(20, 0.45, 5, 2))).toBeGreaterThan(20);
   });
 
   it('is not learned from a handful of objects', () => {
