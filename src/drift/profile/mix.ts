@@ -29,8 +29,6 @@ const leastShare = 0.02;
  * had been seen, and those on all levels: their shares would be off by more than what is looked for.
  */
 const leastObjects = 200;
-/** Added to every share, so that what was hardly ever seen counts for much and not for all. */
-const shareFloor = 0.005;
 /** Levels of busyness, with as many objects each. */
 const levels = 4;
 
@@ -68,7 +66,11 @@ export function learnMix(minutes: readonly (readonly MixMinute[])[]): LearnedMix
   const perLevel = sumsOf(seconds.flat(2), busy, slots);
   const all = Array.from({ length: slots }, (_, i) => perLevel.reduce((sum, level) => sum + level[i]!, 0));
   const shares = sums.map((time) =>
-    time.map((counts, level) => floored(leaning(counts, leaning(perLevel[level]!, all)))),
+    time.map((counts, level) => {
+      const everywhere = perLevel[level]!;
+      const seen = total(counts) + total(everywhere) + leastObjects;
+      return oneMoreOfEach(leaning(counts, leaning(everywhere, all)), seen);
+    }),
   );
   const strayed = seconds.flatMap((blocks, time) =>
     blocks.map((minute) => {
@@ -166,10 +168,9 @@ function leaning(counts: readonly number[], others: readonly number[]): number[]
   return counts.map((count, i) => (count + (leastObjects * others[i]!) / all) / (own + leastObjects));
 }
 
-function floored(shares: readonly number[]): number[] {
-  return shares.map((share) =>
-    Number(((share + shareFloor) / (1 + shareFloor * shares.length)).toPrecision(6)),
-  );
+/** As if one object more of every slot had been seen (Laplace): what never came counts for much, and not for all. */
+function oneMoreOfEach(shares: readonly number[], objects: number): number[] {
+  return shares.map((share) => Number(((share * objects + 1) / (objects + shares.length)).toPrecision(6)));
 }
 
 function total(counts: readonly number[]): number {
