@@ -15,7 +15,6 @@ export interface DriftOptions extends TickMonitorOptions {
 
 export const defaultDriftOptions: DriftOptions = {
   arl0Ms: 30 * 86_400_000,
-  persistence: [2, 3],
   raiseTicks: 2,
   changeTicks: 8,
   clearTicks: 20,

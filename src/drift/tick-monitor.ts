@@ -1,6 +1,5 @@
 import type { DriftAlarm } from './alarm.ts';
 import { ChannelBank, type Crossing } from './control/channel-bank.ts';
-import { Persistence } from './control/persistence.ts';
 import { type IncidentOptions, Incidents } from './incidents.ts';
 import type { Shift } from './picture/structure.ts';
 import { type LoadedBucket, LoadedProfile, standardise } from './profile/loaded.ts';
@@ -12,14 +11,12 @@ import type { Tick } from './signals/assembler.ts';
 import { at, baseCount, type SignalName, signalCount, signals } from './signals/catalogue.ts';
 import { SparseRest } from './signals/sparse.ts';
 import { ExpectedLoss } from './verdict/expected-loss.ts';
-import { brokenRules, type RuleName } from './verdict/rules.ts';
+import { brokenRules } from './verdict/rules.ts';
 import { triage } from './verdict/triage.ts';
 import type { Verdict } from './verdict/verdict.ts';
 
 export interface TickMonitorOptions extends IncidentOptions {
   readonly arl0Ms: number;
-  /** A sign must be there in so many of the last so many seconds. */
-  readonly persistence: readonly [needed: number, window: number];
 }
 
 /** What the monitor may ask about the live view when an alarm is near. */
@@ -42,7 +39,7 @@ const tickMs = 1000;
 const smoothing = 0.4;
 /** Smoothed deviations below which a signal is as usual again, whatever its sum still holds. */
 const usualAgain = 1.5;
-/** Seconds after a sensor fault in which the smoothed view still holds it. */
+/** Seconds after a blind one in which the smoothed view still holds it. */
 const recoverTicks = 16;
 
 /** Seconds in, alarms out: rules of the sensor first, then every signal against the reference. */
@@ -56,26 +53,24 @@ export class TickMonitor {
   readonly #multivariate: Multivariate | undefined;
   readonly #mix: MixJudge | undefined;
   readonly #objectScore: ObjectScoreJudge | undefined;
-  readonly #rules = new Map<RuleName, Persistence>();
-  readonly #crossed: Persistence;
   readonly #smooth = new Float64Array(signalCount).fill(Number.NaN);
   readonly #smoothStandard = new Float64Array(signalCount).fill(Number.NaN);
   readonly #options: TickMonitorOptions;
   readonly #sparse = new SparseRest();
   readonly #loss = new ExpectedLoss();
   #hold = 0;
+  #blindTicks = 0;
   #fading = false;
   #bucket: LoadedBucket | undefined;
 
   constructor(options: TickMonitorOptions, profile: ReferenceProfile | undefined) {
     this.#options = options;
     this.incidents = new Incidents(options);
-    this.#crossed = new Persistence(...options.persistence);
     if (profile === undefined) return;
     this.#loaded = new LoadedProfile(profile);
     this.#bank = new ChannelBank(profile.controls, options.arl0Ms / tickMs);
     this.#multivariate = new Multivariate(profile);
-    if (profile.mix !== undefined) this.#mix = new MixJudge(profile.mix);
+    if (profile.classMix !== undefined) this.#mix = new MixJudge(profile.classMix);
     if (profile.objectScoreDeviation !== undefined)
       this.#objectScore = new ObjectScoreJudge(profile.objectScoreDeviation);
   }
@@ -96,16 +91,17 @@ export class TickMonitor {
 
   add(tick: Tick, context: TickContext): DriftAlarm | undefined {
     const evidence = () => this.#evidence(context.view);
-    const rule = this.#brokenRule(tick);
+    const [rule] = brokenRules(tick, this.profile && { ...this.profile, muted: this.profile.mutedRules });
+    this.#blindTicks = rule === undefined ? 0 : this.#blindTicks + 1;
     if (rule !== undefined) {
-      // What a blind camera does to the other signals is no news, and must not stay in their sums.
+      // What a blind camera does to the other signals is no news, and must not stay in their sums; after one flash they go on.
       this.#hold = recoverTicks;
-      this.#forget();
+      if (this.#blindTicks >= this.#options.raiseTicks) this.#forget();
       return this.incidents.tick({ kind: 'sensor-fault', fault: rule }, tick.atMs, evidence);
     }
+    if (tick.settling || context.suppressed) this.#forget();
     if (tick.settling || context.suppressed || this.#hold > 0) {
       this.#hold = Math.max(0, this.#hold - 1);
-      this.#forget();
       return this.incidents.tick(undefined, tick.atMs, evidence);
     }
     const verdict = this.#judge(tick, context);
@@ -124,21 +120,7 @@ export class TickMonitor {
   /** After a gap: what was before says nothing about what comes. */
   reset(): void {
     this.#forget();
-    for (const rule of this.#rules.values()) rule.reset();
-  }
-
-  #brokenRule(tick: Tick): RuleName | undefined {
-    const broken = brokenRules(tick, this.profile && { ...this.profile, muted: this.profile.mutedRules });
-    let first: RuleName | undefined;
-    for (const name of broken) {
-      if (!this.#rules.has(name)) this.#rules.set(name, new Persistence(...this.#options.persistence));
-    }
-    for (const [name, persistence] of this.#rules) {
-      if (persistence.add(broken.includes(name)) && broken.includes(name)) {
-        if (first === undefined || broken.indexOf(name) < broken.indexOf(first)) first = name;
-      }
-    }
-    return first;
+    this.#blindTicks = 0;
   }
 
   #judge(tick: Tick, context: TickContext): Verdict | undefined {
@@ -152,8 +134,12 @@ export class TickMonitor {
     standardise(vector, bucket, this.standard, 0, baseCount);
     this.#sparse.apply(this.standard);
     this.#multivariate!.add(this.standard, tick.embedding, vector);
-    if (this.#mix !== undefined && bucket.mix !== undefined)
-      vector[at.class_evidence] = this.#mix.add(tick.objects.classes, bucket.mix);
+    if (this.#mix !== undefined && bucket.classMix !== undefined)
+      vector[at.class_evidence] = this.#mix.add(
+        tick.objects.classes,
+        tick.vector[at.detections]!,
+        bucket.classMix,
+      );
     if (this.#objectScore !== undefined && bucket.objectScore !== undefined)
       vector[at.score_evidence] = this.#objectScore.add(tick.objects.scores, bucket.objectScore);
     standardise(vector, bucket, this.standard, baseCount);
@@ -163,7 +149,6 @@ export class TickMonitor {
       this.#smoothStandard[i] = blend(this.#smoothStandard[i]!, this.standard[i]!);
     }
     this.crossings = this.#bank.add(this.standard);
-    if (!this.#crossed.add(this.crossings.length > 0)) return undefined;
     const { active } = this.incidents;
     if (this.#isFading() && active !== undefined) return active;
     return triage({
@@ -211,7 +196,6 @@ export class TickMonitor {
     this.#objectScore?.reset();
     this.#sparse.reset();
     this.#loss.reset();
-    this.#crossed.reset();
     this.#fading = false;
     this.#smooth.fill(Number.NaN);
     this.#smoothStandard.fill(Number.NaN);

@@ -25,6 +25,8 @@ export interface ChannelControl extends PeakTail {
 const targetShift = 8;
 /** The same of evidence, in nats per second. */
 const targetEvidence = 0.3;
+/** What is not sure after ten minutes of such evidence, nats per second, is how an hour differs from the next. */
+const forgivenEvidence = 0.02;
 const targetTicks = 30 * 86_400 * channels.length;
 /** Ticks of the bootstrapped series. */
 const bootstrapTicks = 200_000;
@@ -50,8 +52,8 @@ export function calibrate(
     const { signal, direction } = channel;
     const info: SignalInfo = signals[signal]!;
     if (info.evidence) {
-      // It knows how far usual minutes stray; an allowance with margins would eat what a change says.
-      const least = Math.max(0, highBlock(series, direction, blocks.length));
+      // An exact one knows how far usual minutes stray; an allowance for the highest of them would eat what a change says.
+      const least = info.exact ? forgivenEvidence : Math.max(0, highBlock(series, direction, blocks.length));
       return [controlOf(channel, series, order, least)];
     }
     let least = Math.max(0, highMinute(signal, direction));
@@ -82,7 +84,8 @@ function controlOf(
   let soonest = Number.POSITIVE_INFINITY;
   for (const step of steps) {
     const allowance = Math.min(least + step, (7 / 8) * target);
-    const tail = fitPeaks(series, order, direction, allowance, leastScale);
+    const fitted = fitPeaks(series, order, direction, allowance, leastScale);
+    const tail = info.exact ? { ...fitted, scale: 1 } : fitted;
     const delay = Math.max(1, thresholdFor(tail, targetTicks)) / (target - allowance);
     if (delay >= soonest) continue;
     soonest = delay;

@@ -1,7 +1,6 @@
 import { calibrate, clipAt, surpassed } from '../control/calibrate.ts';
 import { at, baseCount, signalCount, signals } from '../signals/catalogue.ts';
 import { judgedInTraffic, SparseRest } from '../signals/sparse.ts';
-import type { SeenObjects } from '../signals/tracked-objects.ts';
 import type { RuleName } from '../verdict/rules.ts';
 import { toBase64 } from './base64.ts';
 import { type Block, blockTicks } from './block.ts';
@@ -71,7 +70,12 @@ export function finishProfile(buckets: readonly LearnedBucket[], facts: ProfileF
     }
   }
   const mix = learnMix(
-    buckets.map(({ learner }) => learner.blocks.map(({ objects }) => objects.map(({ classes }) => classes))),
+    buckets.map(({ learner }) =>
+      learner.blocks.map((block) => ({
+        objects: block.objects.map(({ classes }) => classes),
+        detections: detectionsOf(block),
+      })),
+    ),
   );
   const score = learnScore(usual.map(({ scores }) => scores));
   const evidence = evidenceSignals(buckets, mix, score);
@@ -111,7 +115,7 @@ export function finishProfile(buckets: readonly LearnedBucket[], facts: ProfileF
         spread: toBase64(view.spread),
         detail: toBase64(view.detail),
         ...learner.reference!.output,
-        ...(mix === undefined ? {} : { mix: [...mix.shares[b]!] }),
+        ...(mix === undefined ? {} : { classMix: mix.shares[b]!.map((shares) => [...shares]) }),
         ...(score === undefined ? {} : { objectScore: score.means[b]! }),
         mean: scales[b]!.mean.map(rounded),
         deviation: scales[b]!.deviation.map(rounded),
@@ -123,7 +127,9 @@ export function finishProfile(buckets: readonly LearnedBucket[], facts: ProfileF
       scale: Number(control.scale.toPrecision(6)),
     })),
     ...multivariate,
-    ...(mix === undefined ? {} : { mix: { labels: [...mix.labels], factor: [...mix.factor] } }),
+    ...(mix === undefined
+      ? {}
+      : { classMix: { labels: [...mix.labels], busy: [...mix.busy], dispersion: mix.dispersion } }),
     ...(score === undefined ? {} : { objectScoreDeviation: score.deviation }),
   };
 }
@@ -137,12 +143,17 @@ function evidenceSignals(
   const evidence = new Map<number, Float32Array[]>();
   if (mix !== undefined) {
     const judge = new MixJudge(mix);
-    const said = ({ classes }: SeenObjects, b: number): number => judge.add(classes, mix.shares[b]!);
+    const said = (block: Block, b: number): number[] => {
+      const detections = detectionsOf(block);
+      judge.begin(detections);
+      return block.objects.map(({ classes }, i) => judge.add(classes, detections[i]!, mix.shares[b]!));
+    };
     evidence.set(at.class_evidence, evidenceOf(buckets, said));
   }
   if (score !== undefined) {
     const judge = new ObjectScoreJudge(score.deviation);
-    const said = ({ scores }: SeenObjects, b: number): number => judge.add(scores, score.means[b]!);
+    const said = ({ objects }: Block, b: number): number[] =>
+      objects.map(({ scores }) => judge.add(scores, score.means[b]!));
     evidence.set(at.score_evidence, evidenceOf(buckets, said));
   }
   return evidence;
@@ -151,11 +162,15 @@ function evidenceSignals(
 /** Evidence of every second of every block, the blocks one after the other as the stream brought them. */
 function evidenceOf(
   buckets: readonly LearnedBucket[],
-  judge: (seen: SeenObjects, bucket: number) => number,
+  judge: (block: Block, bucket: number) => number[],
 ): Float32Array[] {
   return buckets.flatMap(({ learner }, b) =>
-    learner.blocks.map(({ objects }) => Float32Array.from(objects, (seen) => clip(judge(seen, b)))),
+    learner.blocks.map((block) => Float32Array.from(judge(block, b), clip)),
   );
+}
+
+function detectionsOf({ base }: Block): Float32Array {
+  return Float32Array.from({ length: blockTicks }, (_, tick) => base[tick * baseCount + at.detections]!);
 }
 
 /** Hours of each neighbour that count as a time of day's own: dusk does not keep to the hour. */

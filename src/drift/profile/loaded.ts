@@ -3,6 +3,7 @@ import { gradients } from '../picture/structure.ts';
 import type { TickReference } from '../signals/assembler.ts';
 import { signalCount, signals } from '../signals/catalogue.ts';
 import { fromBase64 } from './base64.ts';
+import type { MixShares } from './mix.ts';
 import type { ProfileBucket, ReferenceProfile } from './schema.ts';
 import { bucketFor, hourOfDay } from './time-of-day.ts';
 
@@ -14,8 +15,8 @@ export interface LoadedBucket {
   readonly deviation: Float64Array;
   /** Mean score of the reference's boxes; NaN where there were none. */
   readonly usualScore: number;
-  /** Shares of the mix of classes. */
-  readonly mix: Float64Array | undefined;
+  /** Shares of the mix of classes, by level of busyness. */
+  readonly classMix: MixShares | undefined;
   /** What an object's score usually is above or below that of its class. */
   readonly objectScore: number | undefined;
 }
@@ -42,8 +43,19 @@ export class LoadedProfile {
 }
 
 function unpack(bucket: ProfileBucket): LoadedBucket {
-  const { grey, spread, detail, scores, boxes, classes, classScores, mean, deviation, mix, objectScore } =
-    bucket;
+  const {
+    grey,
+    spread,
+    detail,
+    scores,
+    boxes,
+    classes,
+    classScores,
+    mean,
+    deviation,
+    classMix,
+    objectScore,
+  } = bucket;
   const view = { grey: fromBase64(grey), spread: fromBase64(spread), detail: fromBase64(detail) };
   return {
     reference: {
@@ -54,7 +66,7 @@ function unpack(bucket: ProfileBucket): LoadedBucket {
     mean: Float64Array.from(signals, (_, i) => mean[i] ?? Number.NaN),
     deviation: Float64Array.from(signals, ({ floor }, i) => Math.max(deviation[i] ?? 1, floor)),
     usualScore: meanScore(scores),
-    mix: mix && Float64Array.from(mix),
+    classMix,
     objectScore,
   };
 }

@@ -61,14 +61,11 @@ function inconsistency(profile: ReferenceProfile): string | undefined {
       if (f >= baseCount || child <= node || child + 1 >= feature.length) return 'a tree points nowhere';
     }
   }
-  const slots = profile.mix?.labels.length ?? 0;
-  for (const { mix } of profile.buckets) {
-    if ((mix?.length ?? 1) !== slots + 1) return 'a mix of classes has other slots';
-  }
+  const brokenMix = inconsistentMix(profile);
+  if (brokenMix !== undefined) return brokenMix;
   for (const { mean, factor } of [
     profile.gaussian,
     ...(profile.embedding ? [profile.embedding.gaussian] : []),
-    ...(profile.mix ? [{ mean: profile.mix.labels, factor: profile.mix.factor }] : []),
   ]) {
     if (factor.length !== mean.length ** 2) return 'a covariance does not fit its mean';
     for (let i = 0; i < mean.length; i++) {
@@ -76,5 +73,18 @@ function inconsistency(profile: ReferenceProfile): string | undefined {
     }
   }
   if (profile.gaussian.mean.length !== baseCount) return 'the covariance is of other signals';
+  return undefined;
+}
+
+function inconsistentMix({ classMix, buckets }: ReferenceProfile): string | undefined {
+  for (const { classMix: shares } of buckets) {
+    if ((shares === undefined) !== (classMix === undefined)) return 'a mix of classes is missing';
+    if (classMix === undefined || shares === undefined) continue;
+    if (shares.length !== classMix.busy.length + 1) return 'a mix of classes has other levels';
+    if (shares.some((level) => level.length !== classMix.labels.length + 1))
+      return 'a mix of classes has other slots';
+  }
+  if (classMix?.busy.some((begin, i) => i > 0 && begin < classMix.busy[i - 1]!))
+    return 'levels of busyness do not rise';
   return undefined;
 }

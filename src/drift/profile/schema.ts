@@ -40,9 +40,12 @@ export const ProfileBucket = Type.Object({
   boxes: Type.Array(Count, { minItems: boxBins, maxItems: boxBins }),
   classes: Type.Record(Type.String({ maxLength: 100 }), Count),
   classScores: Type.Record(Type.String({ maxLength: 100 }), Type.Number({ minimum: 0, maximum: 1 })),
-  /** Shares of the slots of the mix. */
-  mix: Type.Optional(
-    Type.Array(Type.Number({ exclusiveMinimum: 0, maximum: 1 }), { minItems: 2, maxItems: 8 }),
+  /** Shares of the slots of the mix, by level of busyness. */
+  classMix: Type.Optional(
+    Type.Array(Type.Array(Type.Number({ exclusiveMinimum: 0, maximum: 1 }), { minItems: 2, maxItems: 8 }), {
+      minItems: 1,
+      maxItems: 8,
+    }),
   ),
   /** Mean of what an object's score is above or below that of its class. */
   objectScore: Type.Optional(Type.Number({ minimum: -1, maximum: 1 })),
@@ -106,14 +109,16 @@ export const Profile = Type.Object(
     embedding: Type.Optional(
       Type.Object({ dimensions: Type.Integer({ minimum: 1, maximum: 65_536 }), gaussian: Gaussian }),
     ),
-    /** How the classes of new objects are mixed: the most frequent first, one slot more for all others. */
-    mix: Type.Optional(
+    /** How the classes of new objects are mixed: see profile/mix.ts. */
+    classMix: Type.Optional(
       Type.Object({
         labels: Type.Array(Type.String({ maxLength: 100 }), { minItems: 1, maxItems: 7 }),
-        /** Cholesky factor of its covariance per object, row by row, without the last slot. */
-        factor: Type.Array(Finite, { minItems: 1, maxItems: 49 }),
+        busy: Type.Array(Count, { maxItems: 7 }),
+        dispersion: Type.Number({ minimum: 1, maximum: 1e6 }),
       }),
     ),
+    /** The mix as an earlier version had it, the same for a busy street and an empty one: it is not judged. */
+    mix: Type.Optional(Type.Object({})),
     /** How far `objectScore` strays, per root of the number of objects. */
     objectScoreDeviation: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 10 })),
   },

@@ -19,6 +19,10 @@ export interface SignalInfo {
    * what the reference's own minutes ask for.
    */
   readonly evidence?: boolean;
+  /**
+   * Evidence whose e^h is e^h times as rare by how it is made, however few minutes were learned; they tell where that begins.
+   */
+  readonly exact?: boolean;
 }
 
 /**
@@ -63,7 +67,7 @@ export const signals = [
   { name: 'mahalanobis', family: 'multivariate', floor: 0.3, sides: 'up' },
   { name: 'mmd', family: 'multivariate', floor: 0.02, sides: 'up', memoryS: 15 },
   { name: 'embedding', family: 'multivariate', floor: 0.3, sides: 'up' },
-  { name: 'class_evidence', family: 'evidence', floor: 1, sides: 'up', evidence: true },
+  { name: 'class_evidence', family: 'evidence', floor: 1, sides: 'up', evidence: true, exact: true },
   { name: 'score_evidence', family: 'evidence', floor: 1, sides: 'up', evidence: true },
 ] as const satisfies readonly SignalInfo[];
 

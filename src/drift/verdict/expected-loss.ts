@@ -8,9 +8,9 @@ export const harmfulLoss = 0.1;
  * it is more than one; fitted by eye to recordings of one street (docs/drift.md), to be judged on others.
  */
 const lossPerConfidence = 2;
-/** Seconds that are averaged at most, and those from which the mean is believed. */
+/** Seconds that are averaged at most, and those from which the mean is believed: an incident is raised after two. */
 const longestTicks = 60;
-const leastTicks = 3;
+const leastTicks = 2;
 /** Seconds after which a loss that can't be told counts as one. */
 const patienceTicks = 8;
 /** Until so many seconds are averaged, chance is large, and only twice the loss is believed. */

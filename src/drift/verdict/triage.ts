@@ -20,6 +20,9 @@ export interface TriageInput {
 
 /** Families of signals whose change means that the picture changed, not only what was found in it. */
 const pictureFamilies = new Set<string>(['picture', 'view']);
+const look: readonly SignalName[] = signals
+  .filter(({ family }) => pictureFamilies.has(family))
+  .map(({ name }) => name);
 const quality: readonly SignalName[] = [
   'score',
   'low_margin',
@@ -74,6 +77,8 @@ function ofFurthest(input: TriageInput): Verdict {
   const ofQuality = furthest(quality);
   const ofMix = furthest(mix);
   const most = Math.max(ofQuality, ofMix);
+  const ofLook = furthest(look);
+  if (ofLook >= explains && ofLook > Math.max(most, furthest(['detections']))) return ofPicture(input);
   if (most < explains || furthest(['detections']) >= most) return scene(busyness(input));
   return { kind: ofQuality >= ofMix ? 'model-regression' : 'label-shift' };
 }

@@ -137,7 +137,7 @@ export const baselines = {
   adwin: (profile: ReferenceProfile, deltas: readonly number[]): Baseline => new AdwinOfAll(profile, deltas),
 };
 
-/** Second of the first alarm after `from`, or undefined. */
+/** When the first alarm after second `from` is raised, in seconds: a second is known at its end, to them as to us. */
 export function firstAlarm(
   baseline: Baseline,
   ticks: readonly Tick[],
@@ -146,7 +146,7 @@ export function firstAlarm(
 ): number | undefined {
   for (const [second, tick] of ticks.entries()) {
     const over = baseline.add(tick).some((value, i) => value > thresholds[i]!);
-    if (over && second >= from) return second;
+    if (over && second >= from) return second + 1;
   }
   return undefined;
 }

@@ -68,6 +68,19 @@ describe('Faults of the sensor are named', () => {
     }
   });
 
+  it('a second without a picture is none of them, two are, and what it leaves behind is nothing', () => {
+    for (const fault of [
+      { gain: 0.02, detail: 0 },
+      { gain: 1.3, offset: 130 },
+    ]) {
+      const { camera, monitor, alarms } = withFault(fault, 1);
+      expect(alarms).toEqual([]);
+      expect(watch(monitor, camera, 60)).toEqual([]);
+      const again = camera.atMs;
+      expect((watch(monitor, camera, 10, fault)[0]!.atMs - again) / 1000).toBeLessThan(4);
+    }
+  });
+
   it('clears when the fault ends and says nothing else of what the fault left behind', () => {
     const { monitor, camera, first } = withFault({ gain: 0.02, detail: 0 });
     const later = watch(monitor, camera, 120);

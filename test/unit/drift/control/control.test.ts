@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { autocorrelation, bootstrapOrder } from '../../../../src/drift/control/blocks.ts';
 import { holm } from '../../../../src/drift/control/holm.ts';
-import { Persistence } from '../../../../src/drift/control/persistence.ts';
 import { fitPeaks, logRunLength, thresholdFor } from '../../../../src/drift/control/run-length.ts';
 import { Cusum } from '../../../../src/drift/detectors/cusum.ts';
 import { seededRandom } from '../../../../src/drift/random.ts';
@@ -87,21 +86,5 @@ describe("Holm's step-down", () => {
         },
       ),
     );
-  });
-});
-
-describe('Persistence', () => {
-  it('wants k of the last n', () => {
-    const persistence = new Persistence(2, 3);
-    expect([true, false, true, false, false, true].map((yes) => persistence.add(yes))).toEqual([
-      false,
-      false,
-      true,
-      false,
-      false,
-      false,
-    ]);
-    persistence.reset();
-    expect(persistence.add(true)).toBe(false);
   });
 });

@@ -33,11 +33,11 @@ describe('A reference profile', () => {
   });
 
   it('from before the evidence of the mix is read and used without it', () => {
-    const { mix: _, objectScoreDeviation: ____, buckets, controls, ...rest } = profile();
+    const { classMix: _, objectScoreDeviation: ____, buckets, controls, ...rest } = profile();
     const old = {
       ...rest,
       controls: controls.filter(({ signal }) => signal < signalCount - 2),
-      buckets: buckets.map(({ mix: __, objectScore: ___, mean, deviation, ...bucket }) => ({
+      buckets: buckets.map(({ classMix: __, objectScore: ___, mean, deviation, ...bucket }) => ({
         ...bucket,
         mean: mean.slice(0, -2),
         deviation: deviation.slice(0, -2),
@@ -48,6 +48,19 @@ describe('A reference profile', () => {
     expect(watch(monitor, new ToyCamera(5), 40)).toEqual([]);
     const said = monitor.state().signals.filter(({ name }) => name.endsWith('_evidence'));
     expect(said.map(({ deviations }) => deviations)).toEqual([Number.NaN, Number.NaN]);
+  });
+
+  it('with the mix as it was before it knew how busy the street was is used without it', () => {
+    const { classMix: _, buckets, ...rest } = profile();
+    const old = {
+      ...rest,
+      mix: { labels: ['car', 'person'], factor: [0.5, 0, -0.3, 0.1] },
+      buckets: buckets.map(({ classMix: __, ...bucket }) => ({ ...bucket, mix: [0.7, 0.2, 0.1] })),
+    };
+    const monitor = new DriftMonitor(parseProfile(JSON.stringify(old), 'old.json'));
+    expect(watch(monitor, new ToyCamera(5), 40)).toEqual([]);
+    const said = monitor.state().signals.find(({ name }) => name === 'class_evidence');
+    expect(said?.deviations).toBeNaN();
   });
 
   it('is refused for another model by its digest', () => {
@@ -62,9 +75,12 @@ describe('A reference profile', () => {
       [{ ...good, modelDigest: 'sha256:short' }, /modelDigest/],
       [{ ...good, buckets: [] }, /buckets/],
       [
-        { ...good, buckets: good.buckets.map((bucket) => ({ ...bucket, mix: [0.2, 0.3, 0.5, 0.1] })) },
-        /other slots/,
+        { ...good, buckets: good.buckets.map((bucket) => ({ ...bucket, classMix: [[0.2, 0.8]] })) },
+        /mix of classes has other levels/,
       ],
+      [{ ...good, classMix: { ...good.classMix, labels: ['a', 'b', 'c', 'd', 'e'] } }, /other slots/],
+      [{ ...good, classMix: { ...good.classMix, busy: [3, 2, 1] } }, /do not rise/],
+      [{ ...good, classMix: undefined }, /mix of classes is missing/],
       [{ ...good, gaussian: { mean: [0], factor: [1] } }, /covariance is of other signals/],
       [{ ...good, gaussian: { ...good.gaussian, factor: good.gaussian.factor.slice(1) } }, /does not fit/],
       [

@@ -20,8 +20,8 @@ describe('Expected loss', () => {
     ['and then it is', 60, -0.04, 'alarm'],
     ['a quarter is not', 60, -0.018, 'notice'],
     ['a little less is believed only after a while', 10, -0.05, 'notice'],
-    ['much less is believed at once', 3, -0.2, 'alarm'],
-    ['two seconds say nothing', 2, -0.5, 'notice'],
+    ['much less is believed at once', 2, -0.2, 'alarm'],
+    ['one second says nothing', 1, -0.5, 'notice'],
     ['no boxes for eight seconds are an alarm: nobody can tell', 8, Number.NaN, 'alarm'],
     ['no boxes for a moment are not', 5, Number.NaN, 'notice'],
   ];

@@ -8,7 +8,14 @@ type Changes = Partial<Record<SignalName, number>>;
 /** Changes as they were read from recordings; every signal that is named has crossed. */
 function verdictOf(
   changes: Changes,
-  more: { match?: number; found?: number; dx?: number; suspect?: boolean; deviations?: Changes } = {},
+  more: {
+    match?: number;
+    found?: number;
+    dx?: number;
+    suspect?: boolean;
+    deviations?: Changes;
+    change?: Changes;
+  } = {},
 ): string | undefined {
   const crossings = (Object.keys(changes) as SignalName[]).map((name, i) => ({
     signal: at[name],
@@ -17,7 +24,7 @@ function verdictOf(
   }));
   const verdict = triage({
     crossings,
-    change: (name) => changes[name] ?? 0,
+    change: (name) => (more.change ?? changes)[name] ?? 0,
     deviations: (name) => more.deviations?.[name] ?? 0,
     match: more.match ?? 0.95,
     usualMatch: 0.97,
@@ -71,6 +78,15 @@ describe('Triage', () => {
     expect(verdictOf({ detections: 3 }, { deviations: { detections: 4 } })).toBe('scene change: busier');
     expect(verdictOf({ detections: -3 }, { deviations: { detections: -4 } })).toBe('scene change: emptier');
     expect(verdictOf({ mmd: 1 })).toBe('scene change: unfamiliar');
+  });
+
+  it('asks the picture, too, where only the signals together are unusual', () => {
+    const brighter = { mahalanobis: 6, brightness: 0.17 };
+    const together = (deviations: Changes): string | undefined =>
+      verdictOf({ mahalanobis: 6 }, { deviations, change: brighter });
+    expect(together({ brightness: 6, score: -3 })).toBe('scene change: brighter');
+    expect(together({ brightness: 3, score: -6 })).toBe('model regression');
+    expect(together({ brightness: 2, score: -1 })).toBe('scene change: unfamiliar');
   });
 
   it('suspects a model that was touched, but not of the weather', () => {
