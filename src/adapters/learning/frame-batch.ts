@@ -2,18 +2,17 @@ import { thumbnailCells as cells, type Thumbnail } from '../../drift/index.ts';
 import type { DetectorIdentity, PerceptionResult, TrackedDetection } from '../../perception/index.ts';
 
 /*
- * Frames on their way from the event loop to the thread that learns. A message per frame costs the loop 0.04 ms, since a
- * clone walks every box of it and every message wakes the thread; so a second's frames go as rows of numbers in one.
+ * Frames on their way from the event loop to the thread that learns. A message per frame costs the loop 0.04 ms: a clone
+ * walks every box, and every message wakes the thread. So the frames of a second go as rows of numbers in one message, in
+ * memory that both threads see: to give 150 kB away or to copy them costs 0.01 ms per frame, in pages that come and go.
  */
 
-/** Some frames of one camera and one model, in buffers that can be given away. */
+/** Some frames of one camera and one model. */
 export interface FrameBatch {
   readonly digest: string;
-  /** Per frame: grey, then detail. */
-  readonly pictures: Uint8Array<ArrayBuffer>;
-  readonly stampsNs: BigInt64Array<ArrayBuffer>;
-  /** per frame its head, then its boxes: see `headNumbers`, `boxNumbers`. */
-  readonly numbers: Float64Array<ArrayBuffer>;
+  /** See `SharedRows`. */
+  readonly memory: SharedArrayBuffer;
+  readonly frames: number;
   /** What the boxes call their classes by number. */
   readonly labels: readonly string[];
 }
@@ -33,28 +32,65 @@ const batchMs = 1000;
 const headNumbers = 10;
 /** Label, score, x1, y1, x2, y2, id of its track (NaN: none). */
 const boxNumbers = 7;
+/** Of a batch, for boxes: 16 per frame; more boxes make it shorter. */
+const usualNumbers = mostFrames * (headNumbers + 16 * boxNumbers);
 
-/** Fixed memory but for a frame that has more boxes than any before. */
+/** The rows of a batch in shared memory. One thread writes while they are free, the other one reads and frees them. */
+class SharedRows {
+  readonly memory: SharedArrayBuffer;
+  /** Per frame. */
+  readonly stampsNs: BigInt64Array;
+  /** Per frame: grey, then detail. */
+  readonly pictures: Uint8Array;
+  /** Per frame its head, then its boxes: see `headNumbers`, `boxNumbers`. */
+  readonly numbers: Float64Array;
+  readonly #taken: Int32Array;
+
+  constructor(memory: SharedArrayBuffer) {
+    this.memory = memory;
+    this.#taken = new Int32Array(memory, 0, 1);
+    this.stampsNs = new BigInt64Array(memory, 8, mostFrames);
+    this.pictures = new Uint8Array(memory, 8 + 8 * mostFrames, mostFrames * 2 * cells);
+    this.numbers = new Float64Array(memory, bytesBesideNumbers);
+  }
+
+  /** Room for so many numbers. */
+  static of(numbers: number): SharedRows {
+    return new SharedRows(new SharedArrayBuffer(bytesBesideNumbers + 8 * numbers));
+  }
+
+  get free(): boolean {
+    return Atomics.load(this.#taken, 0) === 0;
+  }
+
+  set free(free: boolean) {
+    Atomics.store(this.#taken, 0, free ? 0 : 1);
+  }
+}
+
+const bytesBesideNumbers = 8 + mostFrames * (8 + 2 * cells);
+
+/**
+ * Memory for as many batches as wait at once: two or three, and more while the thread is late; each is used again.
+ */
 export class FrameBatcher {
-  readonly #pictures = new Uint8Array(mostFrames * 2 * cells);
-  readonly #stampsNs = new BigInt64Array(mostFrames);
-  #numbers = new Float64Array(mostFrames * (headNumbers + 16 * boxNumbers));
+  readonly #pool: SharedRows[] = [];
+  #rows = this.#room(usualNumbers);
   readonly #labels = new Map<string, number>();
   #digest = '';
   #frames = 0;
   #filled = 0;
   #sinceMs = 0;
 
-  /** Copies the frame. Gives the batch that is full with it, or that it can't go with. */
+  /** Copies the frame. Gives the batch that is full with it, or that it does not go with. */
   add(thumbnail: Thumbnail, result: PerceptionResult, atMs: number): FrameBatch | undefined {
     const { digest } = result.identity;
-    const before = digest === this.#digest ? undefined : this.take();
+    const size = headNumbers + result.detections.length * boxNumbers;
+    const fits = digest === this.#digest && this.#filled + size <= this.#rows.numbers.length;
+    const before = fits ? undefined : this.take();
+    if (size > this.#rows.numbers.length) this.#rows = this.#room(size);
     this.#digest = digest;
     if (this.#frames === 0) this.#sinceMs = atMs;
-    this.#pictures.set(thumbnail.grey, 2 * this.#frames * cells);
-    this.#pictures.set(thumbnail.detail, (2 * this.#frames + 1) * cells);
-    this.#stampsNs[this.#frames] = result.stampNs;
-    this.#frames++;
     this.#write(thumbnail, result, atMs);
     if (before !== undefined) return before;
     return this.#frames === mostFrames || atMs - this.#sinceMs >= batchMs ? this.take() : undefined;
@@ -63,23 +99,35 @@ export class FrameBatcher {
   /** What has come since the last batch; undefined: nothing. */
   take(): FrameBatch | undefined {
     if (this.#frames === 0) return undefined;
+    const { memory } = this.#rows;
     const batch = {
-      digest: this.#digest,
-      pictures: this.#pictures.slice(0, 2 * this.#frames * cells),
-      stampsNs: this.#stampsNs.slice(0, this.#frames),
-      numbers: this.#numbers.slice(0, this.#filled),
+      ...{ digest: this.#digest, memory, frames: this.#frames },
       labels: [...this.#labels.keys()],
     };
+    this.#rows.free = false;
+    this.#rows = this.#room(usualNumbers);
     this.#frames = 0;
     this.#filled = 0;
     this.#labels.clear();
     return batch;
   }
 
+  #room(numbers: number): SharedRows {
+    const free = this.#pool.find((rows) => rows.free && rows.numbers.length >= numbers);
+    if (free !== undefined) return free;
+    const rows = SharedRows.of(numbers);
+    this.#pool.push(rows);
+    return rows;
+  }
+
   #write(thumbnail: Thumbnail, result: PerceptionResult, atMs: number): void {
-    const { detections, candidates, width, height } = result;
+    const { stampsNs, pictures, numbers } = this.#rows;
     const { red, green, blue, chroma, hash } = thumbnail;
-    const numbers = this.#roomFor(headNumbers + detections.length * boxNumbers);
+    const { detections, candidates, width, height } = result;
+    const frame = this.#frames++;
+    stampsNs[frame] = result.stampNs;
+    pictures.set(thumbnail.grey, 2 * frame * cells);
+    pictures.set(thumbnail.detail, (2 * frame + 1) * cells);
     let at = this.#filled;
     numbers[at++] = atMs;
     numbers[at++] = detections.length;
@@ -103,15 +151,6 @@ export class FrameBatcher {
     this.#filled = at;
   }
 
-  #roomFor(more: number): Float64Array {
-    if (this.#filled + more > this.#numbers.length) {
-      const larger = new Float64Array(2 * (this.#filled + more));
-      larger.set(this.#numbers);
-      this.#numbers = larger;
-    }
-    return this.#numbers;
-  }
-
   #numberOf(label: string): number {
     let number = this.#labels.get(label);
     if (number === undefined) {
@@ -122,35 +161,32 @@ export class FrameBatcher {
   }
 }
 
-/** The frames of a batch as they were, as far as a profile is made of them. */
-export function* framesOf({
-  digest,
-  pictures,
-  stampsNs,
-  numbers,
-  labels,
-}: FrameBatch): Generator<BatchedFrame> {
+/** The frames of a batch as they were, as far as a profile is made of them. Copies them and frees the batch's memory. */
+export function unpackFrames({ digest, memory, frames, labels }: FrameBatch): BatchedFrame[] {
+  const rows = new SharedRows(memory);
+  const { stampsNs, pictures, numbers } = rows;
   const identity = { ...noIdentity, digest };
   let at = 0;
-  for (const [frame, stampNs] of stampsNs.entries()) {
+  const unpacked = Array.from({ length: frames }, (_, frame): BatchedFrame => {
     const head = numbers.subarray(at, at + headNumbers);
     const [atMs, boxes, candidates, width, height] = [head[0]!, head[1]!, head[2]!, head[3]!, head[4]!];
     const [red, green, blue, chroma, hash] = [head[5]!, head[6]!, head[7]!, head[8]!, head[9]!];
     const first = at + headNumbers;
     at = first + boxes * boxNumbers;
     const from = 2 * frame * cells;
-    // Copies: who keeps one picture must not keep all of them.
     const grey = pictures.slice(from, from + cells);
     const detail = pictures.slice(from + cells, from + 2 * cells);
     const detections = Array.from({ length: boxes }, (_, i) =>
       boxAt(numbers, first + i * boxNumbers, labels),
     );
-    yield {
+    return {
       thumbnail: { grey, detail, red, green, blue, chroma, hash },
-      result: { ...nothing, identity, stampNs, width, height, candidates, detections },
+      result: { ...nothing, identity, stampNs: stampsNs[frame]!, width, height, candidates, detections },
       atMs,
     };
-  }
+  });
+  rows.free = true;
+  return unpacked;
 }
 
 function boxAt(numbers: Float64Array, at: number, labels: readonly string[]): TrackedDetection {

@@ -22,7 +22,7 @@ export interface LearnerDisk {
 }
 
 /**
- * Learns a reference profile in a worker thread, some second behind. What goes wrong there is told when the profile is asked
+ * Learns a reference profile in a worker thread, a second behind. What goes wrong there is told when the profile is asked
  * for.
  */
 export class ThreadLearner implements Learner {
@@ -90,13 +90,11 @@ export class ThreadLearner implements Learner {
   }
 
   #send(batch: FrameBatch | undefined): void {
-    if (batch === undefined) return;
-    const { pictures, stampsNs, numbers } = batch;
-    this.#post({ kind: 'frames', batch }, [pictures.buffer, stampsNs.buffer, numbers.buffer]);
+    if (batch !== undefined) this.#post({ kind: 'frames', batch });
   }
 
-  #post(message: ToThread, given: ArrayBuffer[] = []): void {
-    if (this.#failure === undefined) this.#worker.postMessage(message, given);
+  #post(message: ToThread): void {
+    if (this.#failure === undefined) this.#worker.postMessage(message);
   }
 
   #take(message: FromThread): void {

@@ -9,7 +9,7 @@ import {
   resumeLearning,
   saveLearning,
 } from '../../drift/index.ts';
-import { framesOf } from './frame-batch.ts';
+import { unpackFrames } from './frame-batch.ts';
 import { handOver } from './hand-over.ts';
 import { readKept, removeKept, writeKept } from './kept-file.ts';
 import type { Failed, FromThread, Keep, Task, ToThread } from './messages.ts';
@@ -32,7 +32,7 @@ function serveLearning(port: MessagePort, options: ProfileOptions, keep: Keep | 
         give(port, bytes, 'The learned profile', true);
         return;
       }
-      for (const { thumbnail, result, atMs } of framesOf(message.batch))
+      for (const { thumbnail, result, atMs } of unpackFrames(message.batch))
         builder.observe(thumbnail, result, atMs);
       const { progress } = builder;
       if (progress.ticks === told) return;

@@ -3,7 +3,7 @@ import {
   type BatchedFrame,
   type FrameBatch,
   FrameBatcher,
-  framesOf,
+  unpackFrames,
 } from '../../../../src/adapters/learning/frame-batch.ts';
 import type { PerceptionResult, TrackedDetection } from '../../../../src/perception/index.ts';
 import { digest, otherDigest, ToyCamera } from '../../drift/toy-camera.ts';
@@ -44,7 +44,7 @@ describe('A batch of frames', () => {
       expect(batcher.add(thumbnail, { ...result, detections }, atMs)).toBeUndefined();
       sent.push({ thumbnail, result: { ...result, detections }, atMs });
     }
-    const received = [...framesOf(structuredClone(batcher.take()!))];
+    const received = [...unpackFrames(batcher.take()!)];
     expect(received).toHaveLength(sent.length);
     for (const [i, { thumbnail, result, atMs }] of sent.entries()) {
       const { detections } = result;
@@ -65,32 +65,45 @@ describe('A batch of frames', () => {
 
   it('is sent when a second is over, or earlier when it is full', () => {
     const slow = batchesOf(Array.from({ length: 25 }, (_, i) => frame(i * 100)));
-    expect(slow.map(({ stampsNs }) => stampsNs.length)).toEqual([11, 11, 3]);
+    expect(slow.map(({ frames }) => frames)).toEqual([11, 11, 3]);
     const fast = batchesOf(Array.from({ length: 70 }, (_, i) => frame(i)));
-    expect(fast.map(({ stampsNs }) => stampsNs.length)).toEqual([32, 32, 6]);
+    expect(fast.map(({ frames }) => frames)).toEqual([32, 32, 6]);
   });
 
   it('holds frames of one model', () => {
     const batches = batchesOf([frame(0), frame(33), frame(66, [], otherDigest)]);
     expect(batches.map(({ digest }) => digest)).toEqual([digest, otherDigest]);
-    expect(batches.map(({ stampsNs }) => stampsNs.length)).toEqual([2, 1]);
+    expect(batches.map(({ frames }) => frames)).toEqual([2, 1]);
   });
 
   it('has room for a frame with more boxes than any before', () => {
-    const [batch] = batchesOf([frame(0, boxes(5)), frame(33, boxes(3000)), frame(66, boxes(1))]);
-    expect([...framesOf(batch!)].map(({ result }) => result.detections.length)).toEqual([5, 3000, 1]);
-    expect(batch!.labels).toEqual(['car', 'person', 'truck']);
+    const batches = batchesOf([frame(0, boxes(5)), frame(33, boxes(3000)), frame(66, boxes(1))]);
+    const received = batches.flatMap((batch) => unpackFrames(batch));
+    expect(received.map(({ result }) => result.detections.length)).toEqual([5, 3000, 1]);
+    expect(received.map(({ atMs }) => atMs)).toEqual([0, 33, 66]);
+    expect(received[1]!.result.detections[2999]).toMatchObject({ label: 'truck', box: { x1: 2999 } });
   });
 
-  it('can be given away: the next one shares nothing with it', () => {
+  it('that waits is not written over, and its memory is used again after it was unpacked', () => {
     const batcher = new FrameBatcher();
     const { thumbnail, result } = new ToyCamera(1).next();
-    batcher.add(thumbnail, result, 0);
-    const batch = batcher.take()!;
-    const first = [...framesOf(batch)];
-    batcher.add({ ...thumbnail, grey: thumbnail.grey.map(() => 1) }, result, 33);
-    expect([...framesOf(batch)]).toEqual(first);
-    expect(batcher.take()!.stampsNs.length).toBe(1);
-    expect(batcher.take()).toBeUndefined();
+    const batchAt = (atMs: number): FrameBatch => {
+      batcher.add(thumbnail, result, atMs);
+      return batcher.take()!;
+    };
+    const waiting = [batchAt(1), batchAt(2), batchAt(3)];
+    expect(new Set(waiting.map(({ memory }) => memory)).size).toBe(3);
+    expect(waiting.flatMap((batch) => unpackFrames(batch)).map(({ atMs }) => atMs)).toEqual([1, 2, 3]);
+    const known = new Set(waiting.map(({ memory }) => memory));
+    for (let atMs = 4; atMs < 50; atMs++) {
+      const batch = batchAt(atMs);
+      unpackFrames(batch);
+      known.add(batch.memory);
+    }
+    expect(known.size).toBe(4);
+  });
+
+  it('of nothing is none', () => {
+    expect(new FrameBatcher().take()).toBeUndefined();
   });
 });
