@@ -67,7 +67,7 @@ describe('A batch of frames', () => {
     const slow = batchesOf(Array.from({ length: 25 }, (_, i) => frame(i * 100)));
     expect(slow.map(({ frames }) => frames)).toEqual([11, 11, 3]);
     const fast = batchesOf(Array.from({ length: 70 }, (_, i) => frame(i)));
-    expect(fast.map(({ frames }) => frames)).toEqual([32, 32, 6]);
+    expect(fast.map(({ frames }) => frames)).toEqual([24, 24, 22]);
   });
 
   it('holds frames of one model', () => {
