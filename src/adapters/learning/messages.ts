@@ -1,6 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { ProfileOptions, ProfileProgress, Thumbnail } from '../../drift/index.ts';
-import type { PerceptionResult } from '../../perception/index.ts';
+import type { ProfileOptions, ProfileProgress } from '../../drift/index.ts';
+import type { FrameBatch } from './frame-batch.ts';
 
 /** What the thread is started with. */
 export type Task =
@@ -15,17 +15,7 @@ export interface Keep {
   readonly everySeconds: number;
 }
 
-/** Of a result only what a profile is made of: names of thousands of labels are not copied with every frame. */
-export type LearnedResult = Omit<PerceptionResult, 'identity'> & { readonly digest: string };
-
-export type ToThread =
-  | {
-      readonly kind: 'frame';
-      readonly thumbnail: Thumbnail;
-      readonly result: LearnedResult;
-      readonly atMs: number;
-    }
-  | { readonly kind: 'finish' };
+export type ToThread = { readonly kind: 'frames'; readonly batch: FrameBatch } | { readonly kind: 'finish' };
 
 export interface HandedOver {
   readonly kind: 'profile';

@@ -4,6 +4,7 @@ import type { LearnedProfile, Learner, LearnerOptions } from '../../agent/index.
 import { asGoshawkError, CancelledError, describeError, GoshawkError, type Log } from '../../base/index.ts';
 import type { ProfileProgress, Thumbnail } from '../../drift/index.ts';
 import type { PerceptionResult } from '../../perception/index.ts';
+import { type FrameBatch, FrameBatcher } from './frame-batch.ts';
 import { takeOver } from './hand-over.ts';
 import { keptFiles } from './kept-file.ts';
 import type { Failed, FromThread, HandedOver, ToThread } from './messages.ts';
@@ -20,9 +21,13 @@ export interface LearnerDisk {
   readonly log: Log;
 }
 
-/** Learns a reference profile in a worker thread. What goes wrong there is told when the profile is asked for. */
+/**
+ * Learns a reference profile in a worker thread, a second behind. What goes wrong there is told when the profile is asked
+ * for.
+ */
 export class ThreadLearner implements Learner {
   readonly #worker: Worker;
+  readonly #batcher = new FrameBatcher();
   readonly #disk: LearnerDisk | undefined;
   readonly #onLost: LearnerOptions['onLost'];
   #progress: ProfileProgress = { ticks: 0, started: 0, ready: 0 };
@@ -48,8 +53,8 @@ export class ThreadLearner implements Learner {
     return this.#failure !== undefined;
   }
 
-  observe(thumbnail: Thumbnail, { identity, look: _, ...rest }: PerceptionResult, atMs: number): void {
-    this.#post({ kind: 'frame', thumbnail, result: { ...rest, digest: identity.digest }, atMs });
+  observe(thumbnail: Thumbnail, result: PerceptionResult, atMs: number): void {
+    this.#send(this.#batcher.add(thumbnail, result, atMs));
   }
 
   finish(): Promise<LearnedProfile> {
@@ -59,6 +64,7 @@ export class ThreadLearner implements Learner {
         return;
       }
       this.#waiting = { resolve, reject };
+      this.#send(this.#batcher.take());
       this.#post({ kind: 'finish' });
     });
   }
@@ -81,6 +87,10 @@ export class ThreadLearner implements Learner {
       // It is of an order that nobody gives again: the next one looks at its name and goes on without it.
       log.warn('What was learned so far was not removed', { path, reason: describeError(error) });
     }
+  }
+
+  #send(batch: FrameBatch | undefined): void {
+    if (batch !== undefined) this.#post({ kind: 'frames', batch });
   }
 
   #post(message: ToThread): void {

@@ -9,10 +9,10 @@ import {
   resumeLearning,
   saveLearning,
 } from '../../drift/index.ts';
-import type { PerceptionResult } from '../../perception/index.ts';
+import { unpackFrames } from './frame-batch.ts';
 import { handOver } from './hand-over.ts';
 import { readKept, removeKept, writeKept } from './kept-file.ts';
-import type { Failed, FromThread, Keep, LearnedResult, Task, ToThread } from './messages.ts';
+import type { Failed, FromThread, Keep, Task, ToThread } from './messages.ts';
 
 /** Works on profiles in a thread of its own: the end of learning takes seconds of CPU, and no frame waits for it. */
 function serve(port: MessagePort, task: Task): void {
@@ -32,7 +32,8 @@ function serveLearning(port: MessagePort, options: ProfileOptions, keep: Keep | 
         give(port, bytes, 'The learned profile', true);
         return;
       }
-      builder.observe(message.thumbnail, wholeResult(message.result), message.atMs);
+      for (const { thumbnail, result, atMs } of unpackFrames(message.batch))
+        builder.observe(thumbnail, result, atMs);
       const { progress } = builder;
       if (progress.ticks === told) return;
       told = progress.ticks;
@@ -93,11 +94,6 @@ function attempt(port: MessagePort, work: () => void, kind: Failed['kind'] = 'fa
 
 function say(port: MessagePort, message: FromThread): void {
   port.postMessage(message);
-}
-
-function wholeResult({ digest, ...rest }: LearnedResult): PerceptionResult {
-  const identity = { model: '', version: '', digest, engine: '', precision: '' };
-  return { ...rest, identity: { ...identity, labels: [], inputWidth: 1, inputHeight: 1 } };
 }
 
 if (parentPort !== null) serve(parentPort, workerData as Task);

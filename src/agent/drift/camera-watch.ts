@@ -4,6 +4,7 @@ import {
   DriftMonitor,
   type DriftState,
   describeVerdict,
+  type Grade,
   type Thumbnail,
 } from '../../drift/index.ts';
 import type { PerceptionResult } from '../../perception/index.ts';
@@ -13,7 +14,6 @@ import { alarmOccurrence, short, wireVerdict } from './alarm-letter.ts';
 import { Learning } from './learning.ts';
 import { mainSignals } from './main-signals.ts';
 import type { FollowedOrder, KeptProfile, LearnedProfile, NewLearner, ProfileStore } from './ports.ts';
-import type { DriftCount } from './reading.ts';
 
 export interface CameraWatchPorts {
   readonly clock: Clock;
@@ -30,6 +30,13 @@ export interface CameraWatchOptions {
   readonly camera: string;
   readonly utcOffsetHours: number;
   readonly followed: FollowedOrder | undefined;
+}
+
+/** How often something was raised, or became so. */
+export interface DriftCount {
+  readonly verdict: string;
+  readonly grade: Grade;
+  readonly count: number;
 }
 
 const dayMs = 86_400_000;

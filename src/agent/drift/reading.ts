@@ -1,13 +1,5 @@
-import type { Grade } from '../../drift/index.ts';
-import type { CameraWatch } from './camera-watch.ts';
+import type { CameraWatch, DriftCount } from './camera-watch.ts';
 import { mainSignals } from './main-signals.ts';
-
-/** How often something was raised, or became so. */
-export interface DriftCount {
-  readonly verdict: string;
-  readonly grade: Grade;
-  readonly count: number;
-}
 
 /** What the metrics say of one camera. */
 export interface DriftReading {

@@ -28,6 +28,8 @@ const targetEvidence = 0.3;
 /** What is not sure after ten minutes of such evidence, nats per second, is how an hour differs from the next. */
 const forgivenEvidence = 0.02;
 const targetTicks = 30 * 86_400 * channels.length;
+/** A multivariate signal forgives the minute that comes once in so many: once a day. */
+const forgivenMinutes = 1440;
 /** Ticks of the bootstrapped series. */
 const bootstrapTicks = 200_000;
 
@@ -57,13 +59,18 @@ export function calibrate(
       return [controlOf(channel, series, order, least)];
     }
     let least = Math.max(0, highMinute(signal, direction));
+    let minutes = 0;
     let from = 0;
     for (const { blocks, independentMinutes } of times) {
       const own = series.slice(from, from + blocks);
       from += blocks;
       least = Math.max(least, highBlock(own, direction, independentMinutes));
+      minutes += independentMinutes;
     }
-    return [controlOf(channel, series, order, least)];
+    if (info.family !== 'multivariate') return [controlOf(channel, series, order, least)];
+    return [
+      controlOf(channel, series, order, Math.max(least, rareBlock(series, direction, minutes)), minutes),
+    ];
   });
 }
 
@@ -72,6 +79,7 @@ function controlOf(
   series: Float32Array[],
   order: Uint32Array,
   least: number,
+  minutes = Number.POSITIVE_INFINITY,
 ): ChannelControl {
   const info: SignalInfo = signals[signal]!;
   const { memoryS = 0, evidence = false } = info;
@@ -79,13 +87,16 @@ function controlOf(
     ? ([targetEvidence, [0, 0.02, 0.05, 0.1]] as const)
     : ([targetShift, [0.5, 1, 1.5, 2.5]] as const);
   // Evidence has the scale of one nat by its nature: a likelihood ratio of e comes once in e times.
-  const leastScale = evidence ? 1 : leastScaleOf(memoryS);
+  const leastScale = surpassed(evidence ? 1 : leastScaleOf(memoryS), minutes);
+  // Minutes that are few can't say of anything that it is rarer than they are.
+  const leastRate = 1 / (series[0]!.length * minutes);
   let best: ChannelControl | undefined;
   let soonest = Number.POSITIVE_INFINITY;
   for (const step of steps) {
     const allowance = Math.min(least + step, (7 / 8) * target);
     const fitted = fitPeaks(series, order, direction, allowance, leastScale);
-    const tail = info.exact ? { ...fitted, scale: 1 } : fitted;
+    const perTick = Math.max(fitted.perTick, leastRate);
+    const tail = { perTick, scale: info.exact ? 1 : fitted.scale };
     const delay = Math.max(1, thresholdFor(tail, targetTicks)) / (target - allowance);
     if (delay >= soonest) continue;
     soonest = delay;
@@ -96,7 +107,29 @@ function controlOf(
 
 /** Mean that one block in fifty goes beyond; of fewer blocks, the highest. */
 function highBlock(series: readonly Float32Array[], direction: 1 | -1, independentMinutes: number): number {
-  const means = series
+  const means = sortedMeans(series, direction);
+  const high = means[Math.min(means.length - 1, Math.floor(0.98 * means.length))] ?? 0;
+  return surpassed(high, Math.min(means.length, independentMinutes));
+}
+
+/**
+ * Mean of the block that comes once in `forgivenMinutes`. A distance adds up squares, so the tail of its minutes falls
+ * exponentially, with the mean excess of the upper half over the median as its scale s. That is known from n minutes only, so
+ * what is to come has the heavier tail of Lomax (1954): n s ((1 / p)^(1 / n) - 1) where all would be s ln(1 / p). The margin
+ * goes as minutes are learned, and the highest of few minutes, which is chance, says less.
+ */
+function rareBlock(series: readonly Float32Array[], direction: 1 | -1, independentMinutes: number): number {
+  const means = sortedMeans(series, direction);
+  const upper = means.slice(means.length >> 1);
+  const [median = 0] = upper;
+  const scale = upper.reduce((sum, mean) => sum + (mean - median) / upper.length, 0);
+  const n = Math.max(2, Math.min(means.length, independentMinutes) / 2);
+  return median + n * scale * ((forgivenMinutes / 2) ** (1 / n) - 1);
+}
+
+/** Mean of every block that has one, rising. */
+function sortedMeans(series: readonly Float32Array[], direction: 1 | -1): number[] {
+  return series
     .map((block) => {
       let sum = 0;
       let count = 0;
@@ -109,8 +142,6 @@ function highBlock(series: readonly Float32Array[], direction: 1 | -1, independe
     })
     .filter((mean) => !Number.isNaN(mean))
     .sort((a, b) => a - b);
-  const high = means[Math.min(means.length - 1, Math.floor(0.98 * means.length))] ?? 0;
-  return surpassed(high, Math.min(means.length, independentMinutes));
 }
 
 /** The highest of few minutes will be surpassed. */
