@@ -96,7 +96,7 @@ function controlOf(
     const allowance = Math.min(least + step, (7 / 8) * target);
     const fitted = fitPeaks(series, order, direction, allowance, leastScale);
     const perTick = Math.max(fitted.perTick, leastRate);
-    const tail = { perTick, scale: info.exact ? 1 : fitted.scale };
+    const tail = { ...fitted, perTick, ...(info.exact ? { scale: 1 } : {}) };
     const delay = Math.max(1, thresholdFor(tail, targetTicks)) / (target - allowance);
     if (delay >= soonest) continue;
     soonest = delay;
