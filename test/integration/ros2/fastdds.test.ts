@@ -6,41 +6,9 @@ import { DdsNode, rosEnvironment } from '../../../device/dds/index.ts';
 import type { Middleware } from '../../../native/index.ts';
 import { RosDetectionSink, RosFrameSource } from '../../../src/adapters/ros2/index.ts';
 import { SystemClock } from '../../../src/adapters/system/index.ts';
-import type { Frame, PerceptionResult } from '../../../src/perception/index.ts';
 import { qosProfiles } from '../../../src/ros2/index.ts';
 import { buildPeer, runPeer, whyNoPeer } from './fastdds-peer.ts';
-
-function resultOf(frame: Frame, clock: SystemClock): PerceptionResult {
-  const first = frame.pixels.data[0] ?? 0;
-  return {
-    camera: frame.camera,
-    sequence: frame.sequence,
-    stampNs: frame.stampNs,
-    frameId: frame.frameId,
-    width: frame.width,
-    height: frame.height,
-    detections: Array.from({ length: 20 }, (_, k) => ({
-      classId: k,
-      label: k % 2 === 1 ? 'person' : 'fahrrad-ü',
-      score: 0.5,
-      box: { x1: first + k, y1: 2 * k, x2: first + k + 10, y2: 2 * k + 20 },
-      trackId: k,
-    })),
-    identity: {
-      model: 'street',
-      version: '1',
-      digest: `sha256:${'0'.repeat(64)}`,
-      engine: 'none',
-      precision: 'fp32',
-      labels: [],
-      inputWidth: 1,
-      inputHeight: 1,
-    },
-    timings: { preprocessMs: 0, inferMs: 0, postprocessMs: 0 },
-    candidates: 20,
-    captureToPublishMs: Number(clock.wallNs() - frame.stampNs) / 1e6,
-  };
-}
+import { resultOf } from './result-of.ts';
 
 const clock = new SystemClock();
 const roads: readonly {
@@ -98,7 +66,7 @@ describe.each(roads)('Fast DDS and device/dds over $name', ({ middleware, transp
           const { data } = frame.pixels;
           // A fragment of another frame anywhere would show: each picture is of one value.
           for (let at = 0; at < data.length; at += 9973) if (data[at] !== data[0]) mixed += 1;
-          const result = resultOf(frame, clock);
+          const result = resultOf(frame, clock, data[0] ?? 0);
           const before = clock.monotonicMs();
           sink.publish(result);
           publishMs.push(clock.monotonicMs() - before);
@@ -157,7 +125,7 @@ describe.each(roads)('Fast DDS and device/dds over $name', ({ middleware, transp
       await source.open({
         frame: (frame) => {
           widths.add(frame.width);
-          sink.publish(resultOf(frame, clock));
+          sink.publish(resultOf(frame, clock, 0));
           frame.pixels.release();
         },
         fault: (error) => faults.push(error.code),

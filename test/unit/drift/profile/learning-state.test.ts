@@ -55,7 +55,7 @@ describe('Learning that is interrupted', () => {
       }),
       { numRuns: 12 },
     );
-  });
+  }, 120_000);
 
   it('gives the same profile', () => {
     const paused = new ProfileBuilder(options);
