@@ -1,5 +1,5 @@
 import type { Cancel } from '../base/index.ts';
-import type { Alert, DeviceSummary, DriftIncident, FleetEvent, FleetSummary } from './api.ts';
+import type { Alert, DeviceSummary, DriftIncident, FleetEvent, FleetSummary } from './api/index.ts';
 
 export type OfficeNews =
   | { readonly name: 'device'; readonly data: DeviceSummary }

@@ -4,7 +4,7 @@
  */
 import { defaultJudgeOptions, judgeFleet } from '../../src/controller/drift/judge.ts';
 import { FleetSurvey } from '../../src/controller/drift/survey.ts';
-import type { Registry } from '../../src/controller/registry.ts';
+import type { Registry } from '../../src/controller/fleet/registry.ts';
 import { driftStatus, incidentOf, incidentRow } from '../fakes/drift-news.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/index.ts';
-import type { Alert, AlertDelivery } from '../api.ts';
+import type { Alert, AlertDelivery } from '../api/index.ts';
 import type { Observation } from './condition.ts';
 import type { AlertRuleRow } from './rule.ts';
 

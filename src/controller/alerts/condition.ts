@@ -1,6 +1,6 @@
-import type { AlertCondition, AlertScope, DriftIncident } from '../api.ts';
-import type { Device, Latest } from '../device.ts';
-import { addHistogram, emptyHistogram, quantile } from '../histogram.ts';
+import type { AlertCondition, AlertScope, DriftIncident } from '../api/index.ts';
+import type { Device, Latest } from '../fleet/device.ts';
+import { addHistogram, emptyHistogram, quantile } from '../history/histogram.ts';
 
 /** What a condition says of one subject now. Undefined: nobody knows, so nothing changes. */
 export interface Observation {

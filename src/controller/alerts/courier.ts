@@ -6,7 +6,7 @@ import {
   type Clock,
   type Log,
 } from '../../base/index.ts';
-import type { AlertDelivery } from '../api.ts';
+import type { AlertDelivery } from '../api/index.ts';
 import { originOf } from './rule.ts';
 
 /** One message to a webhook. */

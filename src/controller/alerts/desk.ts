@@ -10,10 +10,10 @@ import type {
   Role,
   SavedAlertRule,
   WebhookTest,
-} from '../api.ts';
-import { canonical } from '../desired.ts';
-import type { Orders } from '../orders.ts';
-import type { Registry } from '../registry.ts';
+} from '../api/index.ts';
+import type { Registry } from '../fleet/registry.ts';
+import { canonical } from '../orders/desired.ts';
+import type { Orders } from '../orders/orders.ts';
 import type { Change, StoredFleet } from '../store.ts';
 import { AlertBook, type AlertNews } from './book.ts';
 import { Courier, type Webhooks } from './courier.ts';

@@ -1,4 +1,4 @@
-import type { Alert, DriftIncident } from '../api.ts';
+import type { Alert, DriftIncident } from '../api/index.ts';
 import type { AlertNews } from './book.ts';
 
 export const eventNames: Readonly<Record<AlertNews, string>> = {

@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/index.ts';
-import type { DriftIncident } from '../api.ts';
-import type { Device } from '../device.ts';
-import type { Registry } from '../registry.ts';
+import type { DriftIncident } from '../api/index.ts';
+import type { Device } from '../fleet/device.ts';
+import type { Registry } from '../fleet/registry.ts';
 import { type Absence, sortAbsences } from './absence.ts';
 import type { AlertBook } from './book.ts';
 import {

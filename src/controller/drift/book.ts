@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/index.ts';
 import { type DriftStatus, type Reported, readDriftEvent } from '../../protocol/index.ts';
-import type { DriftEnd, DriftIncident, DriftStatusChange, DriftView, FleetEvent } from '../api.ts';
+import type { DriftEnd, DriftIncident, DriftStatusChange, DriftView, FleetEvent } from '../api/index.ts';
 import {
   cameraKey,
   changedIncident,

@@ -9,9 +9,9 @@ import type {
   DriftIncidentList,
   DriftIncidentQuery,
   FleetEvent,
-} from '../api.ts';
-import type { Device } from '../device.ts';
-import type { Registry } from '../registry.ts';
+} from '../api/index.ts';
+import type { Device } from '../fleet/device.ts';
+import type { Registry } from '../fleet/registry.ts';
 import type { Change, Store, StoredFleet } from '../store.ts';
 import { DriftBook, memoryMs } from './book.ts';
 import { cameraKey, type DriftIncidentRow } from './incident.ts';

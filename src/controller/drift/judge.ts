@@ -6,7 +6,7 @@ import {
   falseDiscoveries,
   judgeCohort,
 } from '../../drift/index.ts';
-import type { DriftCohort, DriftIncident } from '../api.ts';
+import type { DriftCohort, DriftIncident } from '../api/index.ts';
 import { aloneCohort, cameraKey, type DriftFamily, type DriftIncidentRow, familyOf } from './incident.ts';
 import type { WatchedFleet } from './watched-fleet.ts';
 

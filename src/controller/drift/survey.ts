@@ -1,6 +1,6 @@
 import type { Cancel, Clock } from '../../base/index.ts';
-import type { Device } from '../device.ts';
-import type { Registry } from '../registry.ts';
+import type { Device } from '../fleet/device.ts';
+import type { Registry } from '../fleet/registry.ts';
 import { type WatchedCamera, WatchedFleet } from './watched-fleet.ts';
 
 export interface FleetSurveyPorts {

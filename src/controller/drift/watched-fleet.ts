@@ -1,5 +1,5 @@
 import { CohortFleet, type CohortMember } from '../../drift/index.ts';
-import type { DriftIncident } from '../api.ts';
+import type { DriftIncident } from '../api/index.ts';
 import { cameraKey, type DriftFamily, familyOf } from './incident.ts';
 
 /** One camera that devices watch for drift now. */

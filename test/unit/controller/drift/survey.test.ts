@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Device } from '../../../../src/controller/device.ts';
 import { FleetSurvey } from '../../../../src/controller/drift/survey.ts';
-import type { Registry } from '../../../../src/controller/registry.ts';
+import type { Device } from '../../../../src/controller/fleet/device.ts';
+import type { Registry } from '../../../../src/controller/fleet/registry.ts';
 import type { DriftStatus, Reported } from '../../../../src/protocol/index.ts';
 import { driftStatus } from '../../../fakes/drift-news.ts';
 import { FakeClock } from '../../../fakes/fake-clock.ts';

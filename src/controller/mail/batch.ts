@@ -1,0 +1,48 @@
+import type { MetricsBatch } from '../../protocol/index.ts';
+import type { MetricsRow } from '../store.ts';
+
+/** A clock wrong by more than this is not a late delivery or a slow network. */
+const skewMs = 600_000;
+
+export interface ReadBatch {
+  readonly row: MetricsRow;
+  readonly unknown: number;
+  readonly skewed: boolean;
+}
+
+/**
+ * A batch as columns, names resolved; samples with an alias that the catalogue lacks are left out and counted.
+ *
+ * A live batch whose newest sample is more than ten minutes away from now comes from a device with a wrong clock (no
+ * battery, set back by hand): all its times are moved so that the newest is now. A late batch keeps its times, except
+ * that nothing can be of the future.
+ */
+export function readBatch(
+  device: string,
+  batch: MetricsBatch,
+  aliases: ReadonlyMap<number, number>,
+  nowMs: number,
+): ReadBatch {
+  const known = batch.samples.filter(([, alias]) => aliases.has(alias));
+  let newest = Number.NEGATIVE_INFINITY;
+  for (const [timeMs] of known) if (timeMs > newest) newest = timeMs;
+  const off = known.length === 0 ? 0 : nowMs - newest;
+  const skewed = off < -skewMs || (!batch.historical && off > skewMs);
+  const shift = skewed ? off : 0;
+  const row = {
+    device,
+    session: batch.session,
+    sequence: batch.sequence,
+    timesMs: new Float64Array(known.length),
+    series: new Uint32Array(known.length),
+    values: new Float64Array(known.length),
+    histograms: [] as { index: number; value: Exclude<(typeof known)[number][2], number> }[],
+  };
+  known.forEach(([timeMs, alias, value], index) => {
+    row.timesMs[index] = Math.max(0, Math.round(timeMs + shift));
+    row.series[index] = aliases.get(alias) ?? 0;
+    row.values[index] = typeof value === 'number' ? value : Number.NaN;
+    if (typeof value !== 'number') row.histograms.push({ index, value });
+  });
+  return { row, unknown: batch.samples.length - known.length, skewed };
+}

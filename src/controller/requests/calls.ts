@@ -1,0 +1,158 @@
+import { type Clock, GoshawkError, LimitError, MissingError, RefusedError } from '../../base/index.ts';
+import {
+  type CallMethod,
+  type CallRequestOf,
+  type CallResponse,
+  type CallResultOf,
+  checkCallResult,
+  contentTypeOf,
+  encodeCall,
+  type Message,
+  type Transport,
+  topics,
+} from '../../protocol/index.ts';
+
+interface Pending {
+  readonly device: string;
+  readonly method: CallMethod;
+  resolve(result: unknown): void;
+  reject(error: GoshawkError): void;
+}
+
+const maxPendingPerDevice = 32;
+
+/** Requests to devices and their answers, matched by correlation data; every one ends, by answer or by time. */
+export class CallDesk {
+  readonly #transport: Transport;
+  readonly #clock: Clock;
+  /** Tells this life of the controller from an earlier one, whose answers may still be under way. */
+  readonly #life: string;
+  readonly #pending = new Map<string, Pending>();
+  #counter = 0;
+
+  constructor(transport: Transport, clock: Clock, life: string) {
+    this.#transport = transport;
+    this.#clock = clock;
+    this.#life = life;
+  }
+
+  /** MissingError `device-silent` after `timeoutMs`; RefusedError `call-refused` with the device's own words. */
+  async call<M extends CallMethod>(
+    device: string,
+    method: M,
+    request: CallRequestOf<M>,
+    timeoutMs: number,
+  ): Promise<CallResultOf<M>> {
+    const waiting = [...this.#pending.values()].filter((pending) => pending.device === device).length;
+    if (waiting >= maxPendingPerDevice)
+      throw new LimitError(
+        'too-many-calls',
+        `${waiting} calls to ${device} are waiting for an answer already.`,
+        'Try again when the device has answered.',
+      );
+    const correlation = `${this.#life}.${this.#counter++}`;
+    const message = this.#message(device, method, request, timeoutMs, correlation);
+    const answer = new Promise<unknown>((resolve, reject) => {
+      const cancel = this.#clock.after(timeoutMs, () => {
+        this.#pending.delete(correlation);
+        reject(
+          new MissingError(
+            'device-silent',
+            `${device} did not answer the call ${method} within ${Math.round(timeoutMs / 1000)} s.`,
+            'Look whether the device is online and its agent new enough.',
+          ),
+        );
+      });
+      const end = () => {
+        cancel();
+        this.#pending.delete(correlation);
+      };
+      this.#pending.set(correlation, {
+        device,
+        method,
+        resolve: (result) => {
+          end();
+          resolve(result);
+        },
+        reject: (error) => {
+          end();
+          reject(error);
+        },
+      });
+    });
+    // The answer may be rejected (time-out, close) while the publish is still under way.
+    answer.catch(() => undefined);
+    try {
+      await this.#transport.publish(message);
+    } catch (cause) {
+      const error = new MissingError(
+        'broker-away',
+        `The call ${method} to ${device} could not be sent: the controller has no connection to the broker.`,
+        'Try again when the broker is back.',
+        { cause },
+      );
+      this.#pending.get(correlation)?.reject(error);
+      throw error;
+    }
+    return checkCallResult(method, await answer, topics.response(device));
+  }
+
+  /** A call nobody waits for (`ack`, `rebirth`); false when it could not be sent. */
+  async tell<M extends CallMethod>(
+    device: string,
+    method: M,
+    request: CallRequestOf<M>,
+    expiryMs: number,
+  ): Promise<boolean> {
+    try {
+      await this.#transport.publish(this.#message(device, method, request, expiryMs, undefined));
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** True when the answer belonged to a call of ours. */
+  respond(device: string, correlationData: Uint8Array | undefined, response: CallResponse): boolean {
+    if (correlationData === undefined) return false;
+    const pending = this.#pending.get(textOf(correlationData));
+    // The device is compared too: nobody answers for somebody else.
+    if (pending === undefined || pending.device !== device) return false;
+    if (response.ok) pending.resolve(response.result);
+    else pending.reject(new RefusedError(response.code, response.message, response.remedy));
+    return true;
+  }
+
+  close(): void {
+    for (const pending of [...this.#pending.values()])
+      pending.reject(new GoshawkError('closing', 'The controller is closing.', 'Try again in a moment.'));
+  }
+
+  #message<M extends CallMethod>(
+    device: string,
+    method: M,
+    request: CallRequestOf<M>,
+    expiryMs: number,
+    correlation: string | undefined,
+  ): Message {
+    return {
+      topic: topics.call(device, method),
+      payload: encodeCall(method, request),
+      qos: 1,
+      retain: false,
+      contentType: contentTypeOf('call'),
+      expirySeconds: Math.max(1, Math.ceil(expiryMs / 1000)),
+      ...(correlation === undefined
+        ? {}
+        : { responseTopic: topics.response(device), correlationData: bytesOf(correlation) }),
+    };
+  }
+}
+
+function bytesOf(ascii: string): Uint8Array {
+  return Uint8Array.from(ascii, (character) => character.charCodeAt(0));
+}
+
+function textOf(bytes: Uint8Array): string {
+  return bytes.byteLength > 128 ? '' : String.fromCharCode(...bytes);
+}

@@ -1,0 +1,125 @@
+import type { HardFrame } from '../../protocol/index.ts';
+
+/**
+ * The annotations of a data set in the form of COCO (https://cocodataset.org/#format-data): what the model saw, as a
+ * beginning for whoever corrects it. `score` is beside the standard, as in COCO results; tools that do not know it pass
+ * over it. Frames without a detection are images without annotations.
+ */
+export interface CocoDataset {
+  readonly info: {
+    readonly description: string;
+    readonly version: string;
+    readonly date_created: string;
+    readonly contributor: string;
+  };
+  readonly licenses: readonly never[];
+  readonly images: readonly {
+    readonly id: number;
+    readonly file_name: string;
+    readonly width: number;
+    readonly height: number;
+    readonly date_captured: string;
+    /** Beside the standard: where it comes from and why it was kept. */
+    readonly goshawk: {
+      readonly device: string;
+      readonly camera: string;
+      readonly frame: string;
+      readonly reason: string;
+      readonly model: string;
+      readonly blurred: readonly string[];
+    };
+  }[];
+  readonly annotations: readonly {
+    readonly id: number;
+    readonly image_id: number;
+    readonly category_id: number;
+    /** x, y, width, height in pixels. */
+    readonly bbox: readonly [number, number, number, number];
+    readonly area: number;
+    readonly iscrowd: 0;
+    readonly score: number;
+  }[];
+  readonly categories: readonly {
+    readonly id: number;
+    readonly name: string;
+    readonly supercategory: string;
+  }[];
+}
+
+export function imageName(frame: HardFrame): string {
+  return `${frame.id}.jpg`;
+}
+
+/** `createdIso`, `capturedIso`: times as text; a pure room has no calendar. */
+export function cocoDataset(
+  device: string,
+  frames: readonly HardFrame[],
+  createdIso: string,
+  capturedIso: (timeMs: number) => string,
+): CocoDataset {
+  const labels = [...new Set(frames.flatMap((frame) => frame.detections.map(({ label }) => label)))].sort();
+  const categoryOf = new Map(labels.map((label, index) => [label, index + 1]));
+  const annotations: CocoDataset['annotations'][number][] = [];
+  const images = frames.map((frame, index) => {
+    for (const { label, score, box } of frame.detections) {
+      const clipped = clip(box, frame.width, frame.height);
+      if (clipped === undefined) continue;
+      annotations.push({
+        id: annotations.length + 1,
+        image_id: index + 1,
+        category_id: categoryOf.get(label) ?? 0,
+        bbox: clipped,
+        area: round(clipped[2] * clipped[3]),
+        iscrowd: 0,
+        score: Math.round(score * 10_000) / 10_000,
+      });
+    }
+    return {
+      id: index + 1,
+      file_name: imageName(frame),
+      width: frame.width,
+      height: frame.height,
+      date_captured: capturedIso(frame.timeMs),
+      goshawk: {
+        device,
+        camera: frame.camera,
+        frame: frame.id,
+        reason: frame.reason,
+        model: frame.modelDigest,
+        blurred: [...frame.blurred],
+      },
+    };
+  });
+  return {
+    info: {
+      description: `Hard frames of ${device}. The boxes are the model's own and not the truth: correct them first.`,
+      version: '1',
+      date_created: createdIso,
+      contributor: 'goshawk',
+    },
+    licenses: [],
+    images,
+    annotations,
+    categories: labels.map((name, index) => ({ id: index + 1, name, supercategory: '' })),
+  };
+}
+
+/** Corners to x, y, width, height inside the picture; undefined for a box that has no part in it. */
+function clip(
+  [x1, y1, x2, y2]: readonly number[],
+  width: number,
+  height: number,
+): [number, number, number, number] | undefined {
+  const inside = (value: number | undefined, limit: number) =>
+    Math.min(limit, Math.max(0, value ?? Number.NaN));
+  const left = inside(x1, width);
+  const top = inside(y1, height);
+  const right = inside(x2, width);
+  const bottom = inside(y2, height);
+  if (!(right > left && bottom > top)) return undefined;
+  return [round(left), round(top), round(right - left), round(bottom - top)];
+}
+
+function round(value: number): number {
+  return Math.round(value * 100) / 100;
+}

@@ -1,0 +1,72 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { RebirthGate, SequenceTracker } from '../../../../src/controller/fleet/sequence.ts';
+
+describe('following batch numbers', () => {
+  test('a jump is a gap of that many batches, unless the device says that it gave them up', () => {
+    const tracker = new SequenceTracker();
+    expect(tracker.arrive(1, 0, 0)).toEqual({ kind: 'next' });
+    expect(tracker.arrive(1, 1, 0)).toEqual({ kind: 'next' });
+    expect(tracker.arrive(1, 4, 0)).toEqual({ kind: 'gap', missing: 2 });
+    expect(tracker.arrive(1, 8, 3)).toEqual({ kind: 'next' });
+    expect(tracker.arrive(1, 12, 1)).toEqual({ kind: 'gap', missing: 2 });
+  });
+
+  test('repeats and batches of an older session are no gaps', () => {
+    const tracker = new SequenceTracker();
+    tracker.arrive(3, 0, 0);
+    tracker.arrive(3, 1, 0);
+    expect(tracker.arrive(3, 0, 0)).toEqual({ kind: 'earlier' });
+    expect(tracker.arrive(2, 99, 0)).toEqual({ kind: 'earlier' });
+    expect(tracker.arrive(3, 2, 0)).toEqual({ kind: 'next' });
+  });
+
+  test('a new session begins at 0; what comes first of an unknown device is where we begin', () => {
+    const tracker = new SequenceTracker();
+    expect(tracker.arrive(1, 500, 0)).toEqual({ kind: 'next' });
+    expect(tracker.arrive(2, 0, 0)).toEqual({ kind: 'next' });
+    expect(tracker.arrive(3, 2, 0)).toEqual({ kind: 'gap', missing: 2 });
+  });
+
+  test('after a restart it goes on where the database stands', () => {
+    const tracker = new SequenceTracker();
+    tracker.resume(1, 10);
+    expect(tracker.arrive(1, 13, 0)).toEqual({ kind: 'gap', missing: 2 });
+  });
+
+  test('counts exactly the batches that were lost, for any loss', () => {
+    fc.assert(
+      fc.property(fc.array(fc.boolean(), { minLength: 2, maxLength: 50 }), (lost) => {
+        const tracker = new SequenceTracker();
+        tracker.arrive(1, 0, 0);
+        let missing = 0;
+        lost.forEach((isLost, index) => {
+          if (isLost) return;
+          const arrival = tracker.arrive(1, index + 1, 0);
+          if (arrival.kind === 'gap') missing += arrival.missing;
+        });
+        const lastHeard = lost.lastIndexOf(false);
+        expect(missing).toBe(lost.slice(0, lastHeard + 1).filter(Boolean).length);
+      }),
+    );
+  });
+});
+
+describe('asking for a birth', () => {
+  const policy = { firstMs: 1000, maxMs: 60_000, calmMs: 120_000 };
+
+  test('a device that is always in need is asked ever less often', () => {
+    const gate = new RebirthGate(policy);
+    let asked = 0;
+    for (let ms = 0; ms < 3_600_000; ms += 100) if (gate.need(ms)) asked += 1;
+    expect(asked).toBeLessThan(70);
+    expect(asked).toBeGreaterThan(50);
+  });
+
+  test('one that was healthy for a while is asked at once again', () => {
+    const gate = new RebirthGate(policy);
+    for (let ms = 0; ms < 100_000; ms += 100) gate.need(ms);
+    expect(gate.need(100_000 + 300_000)).toBe(true);
+    expect(gate.need(100_000 + 301_100)).toBe(true);
+  });
+});
