@@ -2,7 +2,7 @@
  * The call that is made for every frame, in numbers: each property of an object that the addon reads or writes by its name
  * costs a look-up among all strings of the engine, more than everything else in the call together.
  */
-import type { DetectorHandle, NativeImage, NativeResult, NativeSettings } from './index.ts';
+import type { DetectFrame, DetectorHandle, NativeResult } from './addon.ts';
 
 /** As the addon has it. The first number becomes the frame's id. */
 export type DetectInNumbers = (
@@ -13,14 +13,6 @@ export type DetectInNumbers = (
   pieces?: object | undefined,
   look?: Uint8Array,
 ) => Promise<Float64Array>;
-
-export type DetectFrame = (
-  detector: DetectorHandle,
-  image: NativeImage,
-  settings: NativeSettings,
-  /** Filled with the look at a compressed frame. Nobody else may use it until the result is there. */
-  look?: Uint8Array,
-) => { readonly id: number; readonly result: Promise<NativeResult> };
 
 /** In the order of the addon's enum. */
 const encodings = ['rgb8', 'bgr8', 'mono8', 'nv12', 'yuyv', 'jpeg'];

@@ -1,14 +1,9 @@
 import type { Retention } from '../../controller/index.ts';
 import { rollupKey } from './rollups.ts';
 import type { Statements } from './statements.ts';
-import { dropWatch } from './watch-retention.ts';
+import { type Dropped, dropWatch } from './watch-retention.ts';
 
 const rowsPerStep = 500;
-
-export interface Dropped {
-  readonly rows: number;
-  readonly bytes: number;
-}
 
 /** One step: the oldest rows of the first tier that has too old or too many. No rows: all is within its limits. */
 export function retainStep(sql: Statements, retention: Retention, nowMs: number): Dropped {

@@ -1,9 +1,14 @@
 import type { Retention } from '../../controller/index.ts';
-import type { Dropped } from './retention.ts';
 import type { Statements } from './statements.ts';
 import { grow } from './watch-writer.ts';
 
 const rowsPerStep = 500;
+
+/** What one step of retention took away. */
+export interface Dropped {
+  readonly rows: number;
+  readonly bytes: number;
+}
 
 /** One step: the oldest incidents that are over, alerts that are resolved, and changes of state; never what lasts. */
 export function dropWatch(sql: Statements, retention: Retention, nowMs: number): Dropped {

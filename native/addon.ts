@@ -1,0 +1,184 @@
+/* What the addon takes and gives. */
+
+/** The network's input as the addon reads it: the bundle's input contract, and int8. */
+export interface NativeInput {
+  readonly tensor: string;
+  readonly width: number;
+  readonly height: number;
+  readonly layout: 'nchw' | 'nhwc';
+  readonly dtype: 'float32' | 'float16' | 'uint8' | 'int8';
+  readonly colorOrder: 'rgb' | 'bgr';
+  readonly scale: number;
+  readonly mean: readonly number[];
+  readonly std: readonly number[];
+  readonly fit: 'center' | 'top-left' | 'stretch';
+  readonly pad: number;
+}
+
+export interface NativeDecoder {
+  readonly kind: 'yolov5' | 'yolov8' | 'yolox' | 'fastestdet';
+  readonly classCount: number;
+  readonly strides?: readonly number[];
+}
+
+/** Width, height and step are not read for `jpeg`. */
+export interface NativeImage {
+  readonly data: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+  readonly step: number;
+  readonly encoding: string;
+  /** Where `data` is not filled yet: what the ROS 2 addon gave with it. */
+  readonly pieces?: object | undefined;
+}
+
+export interface NativeSettings {
+  readonly scoreThreshold: number;
+  readonly iouThreshold: number;
+  readonly maxDetections: number;
+  /** Candidates kept for NMS. */
+  readonly maxCandidates: number;
+  readonly multiLabel: boolean;
+  /** One byte per class; absent: all. */
+  readonly wanted?: Uint8Array;
+}
+
+export interface NativeDetections {
+  /** Six numbers per detection, best first: class, score, x1, y1, x2, y2 in pixels of the frame. */
+  readonly detections: Float64Array;
+  /** Before the cap and NMS. */
+  readonly candidates: number;
+  /** Above the threshold, but NaN or infinite. */
+  readonly invalid: number;
+}
+
+export interface NativeResult extends NativeDetections {
+  readonly preprocessMs: number;
+  readonly inferMs: number;
+  readonly postprocessMs: number;
+}
+
+export interface NativeGeometry {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+  readonly sourceWidth: number;
+  readonly sourceHeight: number;
+}
+
+export interface NativeTensor {
+  readonly name: string;
+  readonly dtype: string;
+  readonly input: boolean;
+  /** -1: dynamic. */
+  readonly dims: readonly number[];
+}
+
+declare const engineBrand: unique symbol;
+declare const detectorBrand: unique symbol;
+export interface EngineHandle {
+  readonly [engineBrand]: true;
+}
+export interface DetectorHandle {
+  readonly [detectorBrand]: true;
+}
+
+export interface OpenEngine {
+  /** Path of the plugin's library; see `pluginPath`. */
+  readonly plugin: string;
+  readonly deviceOptions: Readonly<Record<string, string>>;
+  /** Path of the ONNX file or of the plan; or its bytes, which must not change until the promise settles. */
+  readonly model: string | Uint8Array;
+  readonly engineOptions: Readonly<Record<string, string>>;
+}
+
+export interface BuildPlan {
+  readonly plugin: string;
+  readonly deviceOptions: Readonly<Record<string, string>>;
+  /** `shape.<input>`: `min,opt,max`, each like `1x3x640x640`, for every input with a free dimension. */
+  readonly engineOptions: Readonly<Record<string, string>>;
+  readonly onnx: string;
+  readonly plan: string;
+  /** Kept and used again by the next build; empty: none. */
+  readonly timingCache: string;
+  readonly workspaceBytes: number;
+}
+
+export interface CreateDetector {
+  readonly input: NativeInput;
+  readonly decoder: NativeDecoder;
+  readonly outputTensor: string;
+  /** Frames under way at once: contexts, buffer sets and threads. 1 to 64. */
+  readonly slots: number;
+  /** Frames that may wait for a slot. */
+  readonly queue: number;
+  /** Frames that one run takes at most, 1 to 16; default 1. More than 1 needs a free first dimension. */
+  readonly maxBatch?: number;
+  /** Milliseconds that a frame waits for others to run with; default 0. */
+  readonly maxWaitMs?: number;
+  /** From submit to result; 0: for ever. */
+  readonly timeoutMs: number;
+  readonly closeTimeoutMs: number;
+  /** The engine's device was opened with the option `kernels` and does the letterbox. */
+  readonly devicePreprocess: boolean;
+  readonly warmUp: boolean;
+}
+
+export type DetectFrame = (
+  detector: DetectorHandle,
+  image: NativeImage,
+  settings: NativeSettings,
+  /** Filled with the look at a compressed frame. Nobody else may use it until the result is there. */
+  look?: Uint8Array,
+) => { readonly id: number; readonly result: Promise<NativeResult> };
+
+/** What the .node file does. Failures are Errors with a `code` that starts with `native-`, or is `cancelled`. */
+export interface NativeAddon {
+  features(): { readonly simd: string; readonly jpegProblem: string; readonly abi: string };
+  /** Lets go of every engine, blocking: before the process exits. */
+  shutDown(): void;
+  /** A deadly signal inside an engine appends "<signal> <plugin>" to this file, absolute; the process dies all the same. */
+  noteCrashes(file: string): void;
+  /** JSON text of the plugin: its version and the device. Opens the device for as long as that takes. */
+  describeDevice(spec: Pick<OpenEngine, 'plugin' | 'deviceOptions'>): Promise<string>;
+  openEngine(spec: OpenEngine): Promise<EngineHandle>;
+  /** `engine` and `device` are JSON texts of the plugin. */
+  describeEngine(engine: EngineHandle): {
+    readonly engine: string;
+    readonly device: string;
+    readonly tensors: readonly NativeTensor[];
+  };
+  /** The engine itself ends with its last detector. */
+  closeEngine(engine: EngineHandle): void;
+  /** Blocks for minutes: for the process of native/build-plan.mjs only. */
+  buildEngine(spec: BuildPlan & { readonly progressFd: number }): void;
+  createDetector(engine: EngineHandle, spec: CreateDetector): Promise<DetectorHandle>;
+  /** The pixels are read until the result settles: they must not change, and their buffer not be transferred. */
+  readonly detect: DetectFrame;
+  /** False: the frame has its result already. */
+  cancel(detector: DetectorHandle, id: number): boolean;
+  /** False: an engine did not answer in time, and a thread was left behind in it. */
+  closeDetector(detector: DetectorHandle): Promise<boolean>;
+  /** Slots whose engine has not answered although their frame timed out. */
+  stuckSlots(detector: DetectorHandle): number;
+  /**
+   * One stage on the calling thread, for comparison and benchmarks. `keepPad`: nobody else writes to the destination
+   * between two calls, as nobody writes to a detector's input: its padding is filled once.
+   */
+  letterbox(
+    image: NativeImage,
+    input: NativeInput,
+    simd: 'best' | 'scalar',
+    destination: Uint8Array,
+    keepPad?: boolean,
+  ): NativeGeometry;
+  postprocess(
+    data: Float32Array,
+    dims: readonly number[],
+    decoder: NativeDecoder,
+    input: NativeInput,
+    frame: { readonly width: number; readonly height: number },
+    settings: NativeSettings,
+  ): NativeDetections;
+}
