@@ -53,6 +53,8 @@ export interface NativeDetections {
 }
 
 export interface NativeResult extends NativeDetections {
+  /** Of the tensor `embeddingTensor`. */
+  readonly embedding?: Float64Array;
   readonly preprocessMs: number;
   readonly inferMs: number;
   readonly postprocessMs: number;
@@ -109,6 +111,8 @@ export interface CreateDetector {
   readonly input: NativeInput;
   readonly decoder: NativeDecoder;
   readonly outputTensor: string;
+  /** Output whose values every result carries as they are, 2048 at most. */
+  readonly embeddingTensor?: string;
   /** Frames under way at once: contexts, buffer sets and threads. 1 to 64. */
   readonly slots: number;
   /** Frames that may wait for a slot. */

@@ -16,7 +16,7 @@ export type DetectInNumbers = (
 
 /** In the order of the addon's enum. */
 const encodings = ['rgb8', 'bgr8', 'mono8', 'nv12', 'yuyv', 'jpeg'];
-const headLength = 5;
+const headLength = 6;
 
 export function detectFrames(detect: DetectInNumbers): DetectFrame {
   // Read before the call returns, so one for all.
@@ -40,8 +40,10 @@ export function detectFrames(detect: DetectInNumbers): DetectFrame {
 }
 
 function resultOf(numbers: Float64Array): NativeResult {
+  const end = headLength + numbers[5]!;
   return {
-    detections: numbers.subarray(headLength),
+    detections: numbers.subarray(end),
+    ...(end === headLength ? {} : { embedding: numbers.subarray(headLength, end) }),
     candidates: numbers[0]!,
     invalid: numbers[1]!,
     preprocessMs: numbers[2]!,

@@ -131,6 +131,7 @@ export class NativeDetector implements Detector {
         input: manifest.input satisfies NativeInput,
         decoder: decoderOf(bundle),
         outputTensor: manifest.output.tensors[0]!,
+        ...(manifest.output.embedding === undefined ? {} : { embeddingTensor: manifest.output.embedding }),
         slots: options.capacity ?? 1,
         maxBatch: batch,
         maxWaitMs: batch > 1 ? (options.maxWaitMs ?? 5) : 0,
@@ -233,6 +234,7 @@ export class NativeDetector implements Detector {
     return {
       detections: detectionsOf(native.detections, this.identity.labels),
       candidates: native.candidates,
+      ...(native.embedding === undefined ? {} : { embedding: native.embedding }),
       timings: {
         preprocessMs: native.preprocessMs,
         inferMs: native.inferMs,

@@ -1,7 +1,6 @@
 import type { PerceptionResult } from '../perception/index.ts';
 import type { DriftAlarm } from './alarm.ts';
 import type { Thumbnail } from './picture/thumbnail.ts';
-import { projectEmbedding } from './profile/multivariate.ts';
 import type { ReferenceProfile } from './profile/schema.ts';
 import { gapMs, type Tick, TickAssembler } from './signals/assembler.ts';
 import { signals } from './signals/catalogue.ts';
@@ -71,12 +70,11 @@ export class DriftMonitor {
     this.#monitor = new TickMonitor(this.#options, profile);
   }
 
-  /** One frame: either part may be missing. `embedding`: pooled backbone tensor. Gives what is news. */
+  /** One frame: either part may be missing. Gives what is news. */
   observe(
     thumbnail: Thumbnail | undefined,
     result: PerceptionResult | undefined,
     atMs: number,
-    embedding?: ArrayLike<number>,
   ): DriftAlarm[] {
     const alarms: DriftAlarm[] = [];
     const last = this.#lastMs;
@@ -92,7 +90,6 @@ export class DriftMonitor {
       result,
       atMs,
       this.#monitor.bucketAt(this.#stampNs)?.reference,
-      embedding === undefined ? undefined : projectEmbedding(embedding),
     );
     if (this.#silent) {
       this.#silent = false;

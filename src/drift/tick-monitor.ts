@@ -133,7 +133,10 @@ export class TickMonitor {
     this.#mask(vector, tick, context);
     standardise(vector, bucket, this.standard, 0, baseCount);
     this.#sparse.apply(this.standard);
-    this.#multivariate!.add(this.standard, tick.embedding, vector);
+    const { embedding } = tick;
+    const multivariate = this.#multivariate!;
+    const known = embedding?.dimensions === multivariate.dimensions ? embedding?.projected : undefined;
+    multivariate.add(this.standard, known, vector);
     if (this.#mix !== undefined && bucket.classMix !== undefined)
       vector[at.class_evidence] = this.#mix.add(
         tick.objects.classes,

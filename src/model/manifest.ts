@@ -87,6 +87,8 @@ export const OutputContract = Type.Object(
     tensors: Type.Array(Type.String({ minLength: 1 }), { minItems: 1, maxItems: 16 }),
     /** Strides of the grid for decoders whose boxes are relative to it, e.g. yolox. */
     strides: Type.Optional(Type.Array(Type.Integer({ minimum: 1 }), { minItems: 1, maxItems: 8 })),
+    /** Output 1 x C: a tensor of the backbone, pooled over the picture. Drift is watched in it; no box is made of it. */
+    embedding: Type.Optional(Type.String({ minLength: 1 })),
   },
   { additionalProperties: false },
 );

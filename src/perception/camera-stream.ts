@@ -145,6 +145,7 @@ export class CameraStream {
       timings: result.timings,
       candidates: result.candidates,
       ...(result.look === undefined ? {} : { look: result.look }),
+      ...(result.embedding === undefined ? {} : { embedding: result.embedding }),
       captureToPublishMs,
     };
   }

@@ -54,6 +54,8 @@ export interface DetectorResult {
   readonly candidates: number;
   /** What a frame that came compressed looks like, where the detector decoded it: see `lookAt`. */
   readonly look?: Image;
+  /** One number per channel of the tensor that the bundle names for it. */
+  readonly embedding?: ArrayLike<number>;
 }
 
 /** What can be changed while a detector runs. */
@@ -89,6 +91,8 @@ export interface PerceptionResult {
   readonly candidates: number;
   /** Of a frame that came compressed: see `lookAt`. */
   readonly look?: Image;
+  /** See `DetectorResult`. */
+  readonly embedding?: ArrayLike<number>;
   /** From the stamp of the frame to this result, milliseconds; what a subscriber really waits. */
   readonly captureToPublishMs: number;
 }

@@ -186,9 +186,10 @@ std::vector<uint8_t> wanted_classes(const Napi::Value &value, int class_count) {
 }
 
 Napi::Float64Array from_detections(Napi::Env env, const std::vector<Detection> &detections,
-                                   std::initializer_list<double> head) {
-  Napi::Float64Array out = Napi::Float64Array::New(env, head.size() + detections.size() * 6);
+                                   std::initializer_list<double> head, const std::vector<float> &embedding) {
+  Napi::Float64Array out = Napi::Float64Array::New(env, head.size() + embedding.size() + detections.size() * 6);
   double *at = std::copy(head.begin(), head.end(), out.Data());
+  at = std::copy(embedding.begin(), embedding.end(), at);
   for (const Detection &detection : detections) {
     *at++ = detection.class_id;
     *at++ = double(detection.score);

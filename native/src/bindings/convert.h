@@ -53,8 +53,8 @@ Napi::Uint8Array bytes_of(const Napi::Value &value, const char *name);
 /// One byte per class.
 std::vector<uint8_t> wanted_classes(const Napi::Value &value, int class_count);
 
-/// Six numbers per detection: class, score, x1, y1, x2, y2; before them as many as `head`.
+/// Six numbers per detection: class, score, x1, y1, x2, y2; before them `head`, then `embedding`.
 Napi::Float64Array from_detections(Napi::Env env, const std::vector<Detection> &detections,
-                                   std::initializer_list<double> head = {});
+                                   std::initializer_list<double> head = {}, const std::vector<float> &embedding = {});
 
 }  // namespace goshawk::bindings

@@ -108,6 +108,7 @@ Napi::Value create_detector(const Napi::CallbackInfo &info) {
   spec.input_tensor = get_string(input, "tensor");
   spec.decoder = to_decoder(get_object(options, "decoder"), spec.input);
   spec.output_tensor = get_string(options, "outputTensor");
+  if (options.Has("embeddingTensor")) spec.embedding_tensor = get_string(options, "embeddingTensor");
   spec.slots = get_int(options, "slots");
   spec.queue = get_int(options, "queue");
   spec.timeout = std::chrono::milliseconds(get_int(options, "timeoutMs"));

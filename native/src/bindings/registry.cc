@@ -49,7 +49,8 @@ void Registry::settle(napi_env raw_env, napi_value, void *context, void *data) {
   // In the order in which native/frame-call.ts reads them.
   baton->deferred.Resolve(from_detections(env, result.detections,
                                           {double(result.candidates), double(result.invalid), result.preprocess_ms,
-                                           result.infer_ms, result.postprocess_ms}));
+                                           result.infer_ms, result.postprocess_ms, double(result.embedding.size())},
+                                          result.embedding));
 }
 
 }  // namespace goshawk::bindings

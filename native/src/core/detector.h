@@ -19,6 +19,8 @@ struct DetectorSpec {
   std::string input_tensor;
   DecoderSpec decoder;
   std::string output_tensor;
+  /// Output whose values every result carries as they are; empty: none.
+  std::string embedding_tensor;
   /// Frames under way at once: contexts, buffer sets and threads.
   int slots = 1;
   /// Frames that may wait for a slot.
@@ -56,6 +58,7 @@ struct FrameTask {
 struct FrameResult {
   Verdict verdict;
   std::vector<Detection> detections;
+  std::vector<float> embedding;
   uint32_t candidates = 0;
   uint32_t invalid = 0;
   double preprocess_ms = 0;

@@ -10,6 +10,9 @@ namespace goshawk {
 
 namespace {
 
+/// As in src/perception/decode/check-outputs.ts, for shapes that a model leaves open.
+constexpr size_t most_embedding = 2048;
+
 goshawk_dtype raw_dtype(Dtype dtype) {
   switch (dtype) {
     case Dtype::float32: return GOSHAWK_FLOAT32;
@@ -53,7 +56,8 @@ Slot::Slot(std::shared_ptr<Engine> engine, const DetectorSpec &spec)
     : engine_(std::move(engine)), input_bytes_(spec.input.tensor_bytes()), device_preprocess_(spec.device_preprocess),
       postprocessor_(spec.decoder) {
   const uint32_t in = find(spec.input_tensor, true);
-  const uint32_t out = find(spec.output_tensor, false);
+  find(spec.output_tensor, false);
+  if (!spec.embedding_tensor.empty()) find(spec.embedding_tensor, false);
   for (const TensorInfo &tensor : engine_->tensors()) {
     if (tensor.is_input && tensor.name != engine_->tensors()[in].name) {
       throw Failure("native-model-input", "The model has a second input, " + tensor.name + "; a detector feeds one.");
@@ -77,7 +81,7 @@ Slot::Slot(std::shared_ptr<Engine> engine, const DetectorSpec &spec)
     context.set_shape(in, shape);
     context.bind(in, *input_);
     context.prepare();
-    bind_outputs(context, out, int64_t(frames), spec);
+    bind_outputs(context, int64_t(frames), spec);
     places_.push_back(std::make_unique<Place>(input));
   }
   if (!spec.warm_up) return;
@@ -102,31 +106,50 @@ void Slot::check_input(const TensorInfo &declared, const DetectorSpec &spec, con
                                           dims_text(shape) + " (type " + std::to_string(dtype) + ").");
 }
 
-void Slot::bind_outputs(Context &context, uint32_t out, int64_t frames, const DetectorSpec &spec) {
+void Slot::bind_outputs(Context &context, int64_t frames, const DetectorSpec &spec) {
   size_t next = 0;
   for (uint32_t i = 0; i < engine_->tensors().size(); i++) {
-    if (engine_->tensors()[i].is_input) continue;
-    TensorInfo info = context.tensor(i);
+    const TensorInfo &declared = engine_->tensors()[i];
+    if (declared.is_input) continue;
+    const TensorInfo info = context.tensor(i);
     const size_t bytes = value_count(info.dims) * tensor_dtype_bytes(info.dtype);
     if (next == outputs_.size()) outputs_.push_back(std::make_unique<Buffer>(engine_->device(), bytes));
     const Buffer &buffer = *outputs_[next++];
     context.bind(i, buffer);
-    if (i != out) continue;
-    if (info.dtype != GOSHAWK_FLOAT32 && info.dtype != GOSHAWK_FLOAT16) {
-      throw Failure("native-model-output", "The model's output " + info.name + " is neither float32 nor float16.");
+    if (declared.name == spec.output_tensor) {
+      boxes_ = Output(buffer, info, frames);
+      check_output(spec.decoder, boxes_.info.dims);
     }
-    if (frames > 1) {
-      if (info.dims.empty() || info.dims[0] != frames) {
-        throw Failure("native-model-output", "For " + std::to_string(frames) + " frames the model's output " +
-                                                 info.name + " is " + dims_text(info.dims) +
-                                                 ": it does not follow the batch.");
+    if (declared.name == spec.embedding_tensor) {
+      embedding_ = Output(buffer, info, frames);
+      if (embedding_.count > most_embedding) {
+        throw Failure("native-model-output", "The embedding " + declared.name + " is " + dims_text(info.dims) +
+                                                 "; at most " + std::to_string(most_embedding) + " numbers are read.");
       }
-      info.dims[0] = 1;
     }
-    check_output(spec.decoder, info.dims);
-    output_info_ = info;
-    output_ = &buffer;
   }
+}
+
+Slot::Output::Output(const Buffer &buffer, TensorInfo shape, int64_t frames) : buffer(&buffer), info(std::move(shape)) {
+  if (info.dtype != GOSHAWK_FLOAT32 && info.dtype != GOSHAWK_FLOAT16) {
+    throw Failure("native-model-output", "The model's output " + info.name + " is neither float32 nor float16.");
+  }
+  if (frames > 1) {
+    if (info.dims.empty() || info.dims[0] != frames) {
+      throw Failure("native-model-output", "For " + std::to_string(frames) + " frames the model's output " +
+                                               info.name + " is " + dims_text(info.dims) +
+                                               ": it does not follow the batch.");
+    }
+    info.dims[0] = 1;
+  }
+  count = value_count(info.dims);
+}
+
+const float *Slot::Output::values(size_t place) {
+  if (info.dtype == GOSHAWK_FLOAT32) return static_cast<const float *>(buffer->host()) + place * count;
+  widened.resize(count);
+  widen(static_cast<const uint16_t *>(buffer->host()) + place * count, widened.data(), count);
+  return widened.data();
 }
 
 uint32_t Slot::find(const std::string &name, bool input) const {
@@ -217,14 +240,6 @@ void Slot::cancel() {
   for (const auto &context : contexts_) context->cancel();
 }
 
-const float *Slot::output_values(size_t place) {
-  const size_t count = value_count(output_info_.dims);
-  if (output_info_.dtype == GOSHAWK_FLOAT32) return static_cast<const float *>(output_->host()) + place * count;
-  widened_.resize(count);
-  widen(static_cast<const uint16_t *>(output_->host()) + place * count, widened_.data(), count);
-  return widened_.data();
-}
-
 void Slot::postprocess(const FrameTask &task, size_t place, FrameResult &result) {
   DetectOptions options;
   options.decode.score_threshold = task.score_threshold;
@@ -233,8 +248,11 @@ void Slot::postprocess(const FrameTask &task, size_t place, FrameResult &result)
   options.iou_threshold = task.iou_threshold;
   options.max_detections = task.max_detections;
   options.max_candidates = task.max_candidates;
-  postprocessor_.run(output_values(place), output_info_.dims, places_[place]->geometry, options, result.detections, result.candidates);
+  postprocessor_.run(boxes_.values(place), boxes_.info.dims, places_[place]->geometry, options, result.detections, result.candidates);
   result.invalid = postprocessor_.candidates().invalid;
+  if (embedding_.buffer == nullptr) return;
+  const float *embedding = embedding_.values(place);
+  result.embedding.assign(embedding, embedding + embedding_.count);
 }
 
 }  // namespace goshawk

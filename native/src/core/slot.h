@@ -32,12 +32,26 @@ class Slot {
     Geometry geometry;
   };
 
+  /// An output that is read.
+  struct Output {
+    Output() = default;
+    /// `frames`: in the run whose shape `info` has.
+    Output(const Buffer &buffer, TensorInfo info, int64_t frames);
+    /// Of the frame at this place of its batch, until the next call.
+    const float *values(size_t place);
+
+    const Buffer *buffer = nullptr;
+    /// Of one frame.
+    TensorInfo info;
+    size_t count = 0;
+    std::vector<float> widened;
+  };
+
   void check_input(const TensorInfo &declared, const DetectorSpec &spec, const std::vector<int64_t> &shape) const;
-  void bind_outputs(Context &context, uint32_t out, int64_t frames, const DetectorSpec &spec);
+  void bind_outputs(Context &context, int64_t frames, const DetectorSpec &spec);
   void fill_input(const Image &image, uint32_t width, uint32_t height, size_t place);
   static void completed(void *user, goshawk_status status, const char *message);
   uint32_t find(const std::string &name, bool input) const;
-  const float *output_values(size_t place);
 
   std::shared_ptr<Engine> engine_;
   /// [n - 1] runs n frames.
@@ -48,10 +62,9 @@ class Slot {
   Postprocessor postprocessor_;
   std::unique_ptr<Buffer> input_;
   std::vector<std::unique_ptr<Buffer>> outputs_;
-  const Buffer *output_ = nullptr;
-  /// Of one frame.
-  TensorInfo output_info_;
-  std::vector<float> widened_;
+  Output boxes_;
+  /// Without a buffer where none is asked for.
+  Output embedding_;
 
   std::mutex mutex_;
   std::condition_variable answered_;

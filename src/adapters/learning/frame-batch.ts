@@ -28,8 +28,8 @@ export interface BatchedFrame {
 const mostFrames = 24;
 const batchMs = 1000;
 
-/** atMs, boxes, candidates, width, height, red, green, blue, chroma, hash. */
-const headNumbers = 10;
+/** atMs, boxes, candidates, width, height, red, green, blue, chroma, hash, length of the embedding. */
+const headNumbers = 11;
 /** Label, score, x1, y1, x2, y2, id of its track (NaN: none). */
 const boxNumbers = 7;
 /** Of a batch, for boxes: 16 per frame; more boxes make it shorter. */
@@ -42,7 +42,7 @@ class SharedRows {
   readonly stampsNs: BigInt64Array;
   /** Per frame: grey, then detail. */
   readonly pictures: Uint8Array;
-  /** Per frame its head, then its boxes: see `headNumbers`, `boxNumbers`. */
+  /** Per frame its head, its boxes and its embedding: see `headNumbers`, `boxNumbers`. */
   readonly numbers: Float64Array;
   readonly #taken: Int32Array;
 
@@ -75,6 +75,8 @@ const bytesBesideNumbers = 8 + mostFrames * (8 + 2 * cells);
  */
 export class FrameBatcher {
   readonly #pool: SharedRows[] = [];
+  /** Numbers of one embedding; with one, a batch has room for a second of them too. */
+  #embedding = 0;
   #rows = this.#room(usualNumbers);
   readonly #labels = new Map<string, number>();
   #digest = '';
@@ -85,7 +87,8 @@ export class FrameBatcher {
   /** Copies the frame. Gives the batch that is full with it, or that it does not go with. */
   add(thumbnail: Thumbnail, result: PerceptionResult, atMs: number): FrameBatch | undefined {
     const { digest } = result.identity;
-    const size = headNumbers + result.detections.length * boxNumbers;
+    this.#embedding = result.embedding?.length ?? 0;
+    const size = headNumbers + result.detections.length * boxNumbers + this.#embedding;
     const fits = digest === this.#digest && this.#filled + size <= this.#rows.numbers.length;
     const before = fits ? undefined : this.take();
     if (size > this.#rows.numbers.length) this.#rows = this.#room(size);
@@ -105,7 +108,7 @@ export class FrameBatcher {
       labels: [...this.#labels.keys()],
     };
     this.#rows.free = false;
-    this.#rows = this.#room(usualNumbers);
+    this.#rows = this.#room(usualNumbers + mostFrames * this.#embedding);
     this.#frames = 0;
     this.#filled = 0;
     this.#labels.clear();
@@ -123,7 +126,7 @@ export class FrameBatcher {
   #write(thumbnail: Thumbnail, result: PerceptionResult, atMs: number): void {
     const { stampsNs, pictures, numbers } = this.#rows;
     const { red, green, blue, chroma, hash } = thumbnail;
-    const { detections, candidates, width, height } = result;
+    const { detections, candidates, width, height, embedding } = result;
     const frame = this.#frames++;
     stampsNs[frame] = result.stampNs;
     pictures.set(thumbnail.grey, 2 * frame * cells);
@@ -139,6 +142,7 @@ export class FrameBatcher {
     numbers[at++] = blue;
     numbers[at++] = chroma;
     numbers[at++] = hash;
+    numbers[at++] = embedding?.length ?? 0;
     for (const { label, score, box, trackId = Number.NaN } of detections) {
       numbers[at++] = this.#numberOf(label);
       numbers[at++] = score;
@@ -147,6 +151,10 @@ export class FrameBatcher {
       numbers[at++] = box.x2;
       numbers[at++] = box.y2;
       numbers[at++] = trackId;
+    }
+    if (embedding !== undefined) {
+      numbers.set(embedding, at);
+      at += embedding.length;
     }
     this.#filled = at;
   }
@@ -171,8 +179,10 @@ export function unpackFrames({ digest, memory, frames, labels }: FrameBatch): Ba
     const head = numbers.subarray(at, at + headNumbers);
     const [atMs, boxes, candidates, width, height] = [head[0]!, head[1]!, head[2]!, head[3]!, head[4]!];
     const [red, green, blue, chroma, hash] = [head[5]!, head[6]!, head[7]!, head[8]!, head[9]!];
+    const embedded = head[10]!;
     const first = at + headNumbers;
-    at = first + boxes * boxNumbers;
+    const last = first + boxes * boxNumbers;
+    at = last + embedded;
     const from = 2 * frame * cells;
     const grey = pictures.slice(from, from + cells);
     const detail = pictures.slice(from + cells, from + 2 * cells);
@@ -181,7 +191,10 @@ export function unpackFrames({ digest, memory, frames, labels }: FrameBatch): Ba
     );
     return {
       thumbnail: { grey, detail, red, green, blue, chroma, hash },
-      result: { ...nothing, identity, stampNs: stampsNs[frame]!, width, height, candidates, detections },
+      result: {
+        ...{ ...nothing, identity, stampNs: stampsNs[frame]!, width, height, candidates, detections },
+        ...(embedded === 0 ? {} : { embedding: numbers.slice(last, at) }),
+      },
       atMs,
     };
   });

@@ -1,2 +1,2 @@
 export { OnnxruntimeDetector, type OnnxruntimeDetectorOptions } from './detector.ts';
-export { inspectOnnx, type OnnxInspection } from './inspect.ts';
+export { inspectOnnx, inspectOnnxBytes, type OnnxInspection } from './inspect.ts';

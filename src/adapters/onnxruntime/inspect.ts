@@ -24,9 +24,13 @@ export async function inspectOnnx(path: string): Promise<OnnxInspection> {
   };
   const { size } = await stat(path).catch(unreadable);
   refuseTooLarge(size);
-  const bytes = await readFile(path).catch(unreadable);
-  const header = readOnnxHeader(bytes, basename(path));
-  const session = await loadSession(path, basename(path), 1);
+  return inspectOnnxBytes(await readFile(path).catch(unreadable), basename(path));
+}
+
+/** The same of a file's bytes; `name`: how it is called in messages. */
+export async function inspectOnnxBytes(bytes: Uint8Array, name: string): Promise<OnnxInspection> {
+  const header = readOnnxHeader(bytes, name);
+  const session = await loadSession(bytes, name, 1);
   try {
     return {
       ...networkInfo(session),

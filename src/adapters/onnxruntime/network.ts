@@ -33,6 +33,8 @@ export class Network {
   readonly #buffer: InputTensor;
   readonly #feeds: Record<string, Tensor>;
   readonly #outputs: readonly string[];
+  readonly #wanted: readonly string[];
+  readonly #embedding: string | undefined;
   readonly #options: NetworkOptions;
 
   private constructor(session: InferenceSession, options: NetworkOptions) {
@@ -48,7 +50,10 @@ export class Network {
     const { tensor, dtype, layout, width, height } = options.input;
     const dims = layout === 'nchw' ? [1, 3, height, width] : [1, height, width, 3];
     this.#feeds = { [tensor]: new Tensor(dtype, this.#buffer, dims) };
-    this.#outputs = options.output.tensors;
+    const { tensors, embedding } = options.output;
+    this.#outputs = tensors;
+    this.#embedding = embedding;
+    this.#wanted = embedding === undefined ? tensors : [...tensors, embedding];
   }
 
   /** Loads the model and checks it against its contracts. */
@@ -75,14 +80,14 @@ export class Network {
    */
   async warmUp(): Promise<number> {
     const start = performance.now();
-    const values = await this.#session.run(this.#feeds, [...this.#outputs]);
+    const values = await this.#session.run(this.#feeds, [...this.#wanted]);
     const elapsed = performance.now() - start;
     const { output, labels, input } = this.#options;
     checkOutputs(
       output,
       labels,
       input,
-      this.#outputs.map((name) => readable(name, values[name])),
+      this.#wanted.map((name) => readable(name, values[name])),
     );
     return elapsed;
   }
@@ -90,7 +95,7 @@ export class Network {
   async detect(image: Image, settings: DetectionSettings, startMs: number): Promise<NetworkResult> {
     const geometry = this.#letterboxer.run(image, this.#buffer);
     const preprocessed = performance.now();
-    const values = await this.#session.run(this.#feeds, [...this.#outputs]);
+    const values = await this.#session.run(this.#feeds, [...this.#wanted]);
     const inferred = performance.now();
     const outputs = this.#outputs.map((name) => readable(name, values[name]));
     const { detections, candidates, invalid } = this.#postprocessor.run(outputs, geometry, image, settings);
@@ -98,6 +103,7 @@ export class Network {
       result: {
         detections,
         candidates,
+        ...this.#embeddingOf(values),
         timings: {
           preprocessMs: preprocessed - startMs,
           inferMs: inferred - preprocessed,
@@ -110,6 +116,11 @@ export class Network {
 
   async close(): Promise<void> {
     await this.#session.release();
+  }
+
+  #embeddingOf(values: InferenceSession.OnnxValueMapType): Pick<DetectorResult, 'embedding'> {
+    const name = this.#embedding;
+    return name === undefined ? {} : { embedding: readable(name, values[name]).data };
   }
 }
 

@@ -55,6 +55,7 @@ function addImport(model: Command): void {
     .option('--pad <gray>', 'grey value of the pad, 0 to 255', parseCount(0))
     .option('--output <names>', 'output tensors to read, by comma', parseList)
     .option('--strides <list>', 'strides of the grids, by comma', parseStrides)
+    .option('--embedding <tensor>', 'a feature map of the backbone in which drift is watched too')
     .option('--replace', 'replace the bundle that is there')
     .addHelpText(
       'after',

@@ -17,6 +17,7 @@ import {
 import { checkOutputs, defaultDetectionSettings, type Frame } from '../../perception/index.ts';
 import type { CommandContext } from '../command.ts';
 import { goshawkVersion } from '../version.ts';
+import { withEmbedding } from './embedding.ts';
 
 export interface ImportOptions {
   readonly labels: string;
@@ -34,6 +35,7 @@ export interface ImportOptions {
   readonly pad?: number;
   readonly output?: readonly string[];
   readonly strides?: readonly number[];
+  readonly embedding?: string;
   readonly replace?: boolean;
 }
 
@@ -49,10 +51,15 @@ export async function importBundle(
   const labels = parseLabels(await readText(options.labels), basename(options.labels));
   const overrides = overridesOf(options);
   const decoder = options.decoder ?? suggestDecoder(network, labels, overrides);
-  const contracts = proposeContracts(decoder, network, overrides);
-  checkOutputs(contracts.output, labels, contracts.input, shapesOf(network));
+  const { input, output } = proposeContracts(decoder, network, overrides);
+  checkOutputs(output, labels, input, shapesOf(network));
 
-  const bytes = await readFile(file);
+  const source = await readFile(file);
+  const embedded =
+    options.embedding === undefined
+      ? undefined
+      : await withEmbedding(source, basename(file), options.embedding);
+  const bytes = embedded?.model ?? source;
   const digest = digestOf(bytes);
   const manifest: Manifest = {
     schema: 1,
@@ -61,10 +68,11 @@ export async function importBundle(
     task: 'detection',
     licence: options.licence,
     labels: [...labels],
-    ...contracts,
+    input,
+    output: embedded === undefined ? output : { ...output, embedding: embedded.output },
     variants: [{ kind: 'fp32', file: { path: 'fp32.onnx', digest, size: bytes.length } }],
     provenance: {
-      sourceDigest: digest,
+      sourceDigest: digestOf(source),
       createdBy: `goshawk ${goshawkVersion()}`,
       createdAt: new Date().toISOString(),
       sourceFile: basename(file),
@@ -87,6 +95,7 @@ function report(bundle: Bundle, trialMs: number, out: CommandContext['output']):
   out.line(`  model    ${manifest.name} ${manifest.version}, ${manifest.labels.length} classes`);
   out.line(`  input    ${input.width}x${input.height} ${input.colorOrder}, ${input.fit}, ${input.dtype}`);
   out.line(`  output   ${output.decoder} from ${output.tensors.join(', ')}`);
+  if (output.embedding !== undefined) out.line(`  embedding  ${output.embedding}`);
   out.line(`  trial    one picture in ${trialMs.toFixed(1)} ms`);
   out.line(`  digest   ${digest}`);
   out.value({

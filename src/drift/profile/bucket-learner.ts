@@ -140,7 +140,7 @@ export class BucketLearner {
 
   #learnBlock(tick: Tick): void {
     this.#current.set(tick.vector.subarray(0, baseCount), this.#filled * baseCount);
-    this.#embeddings.push(tick.embedding);
+    this.#embeddings.push(tick.embedding?.projected);
     this.#objects.push(tick.objects);
     this.#filled++;
     if (this.#filled < blockTicks) return;

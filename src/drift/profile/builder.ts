@@ -7,7 +7,6 @@ import { OutputCounts, type OutputCountsState } from '../signals/output-counts.t
 import { brokenRules, type RuleName } from '../verdict/rules.ts';
 import { BucketLearner, type BucketState } from './bucket-learner.ts';
 import { finishProfile } from './finish.ts';
-import { projectEmbedding } from './multivariate.ts';
 import type { ReferenceProfile } from './schema.ts';
 import { hourOfDay } from './time-of-day.ts';
 
@@ -118,8 +117,8 @@ export class ProfileBuilder {
     return { ticks: this.#ticks, started: started.length, ready: ready.length };
   }
 
-  /** One frame. `atMs`: monotonic. `embedding`: pooled backbone tensor, where the bundle names one. */
-  observe(thumbnail: Thumbnail, result: PerceptionResult, atMs: number, embedding?: ArrayLike<number>): void {
+  /** One frame. `atMs`: monotonic. */
+  observe(thumbnail: Thumbnail, result: PerceptionResult, atMs: number): void {
     const { modelDigest, utcOffsetHours = 0 } = this.#options;
     if (result.identity.digest !== modelDigest) {
       throw new InputError(
@@ -131,15 +130,8 @@ export class ProfileBuilder {
     const hour = hourOfDay(result.stampNs, utcOffsetHours);
     const bucket = Math.floor((hour / 24) * this.#learners.length);
     const counts = this.#counts[bucket]!;
-    const tick = this.#assembler.add(
-      thumbnail,
-      result,
-      atMs,
-      this.#learners[bucket]?.reference,
-      embedding === undefined ? undefined : projectEmbedding(embedding),
-      counts,
-    );
-    if (embedding !== undefined) this.#dimensions = embedding.length;
+    const tick = this.#assembler.add(thumbnail, result, atMs, this.#learners[bucket]?.reference, counts);
+    if (tick?.embedding !== undefined) this.#dimensions = tick.embedding.dimensions;
     if (bucket !== this.#bucket) this.#learners[this.#bucket]?.endOfTime();
     this.#bucket = bucket;
     if (tick !== undefined) this.#learn(tick, bucket, counts);

@@ -3,13 +3,13 @@ import { Value } from '@sinclair/typebox/value';
 import { InputError, RefusedError } from '../../base/index.ts';
 import { thumbnailCells as cells } from '../picture/grid.ts';
 import { baseCount, signals } from '../signals/catalogue.ts';
+import { projectedLength } from '../signals/embedding.ts';
 import { boxBins, scoreBins } from '../signals/output-counts.ts';
 import { ruleNames } from '../verdict/rules.ts';
 import { fromBase64, toBase64 } from './base64.ts';
 import { type Block, blockTicks } from './block.ts';
 import type { BucketState } from './bucket-learner.ts';
 import { blocksPerBucket, defaultViewSeconds, ProfileBuilder, type ProfileOptions } from './builder.ts';
-import { projectEmbedding } from './multivariate.ts';
 import { usualNumbers } from './usual-minutes.ts';
 
 /*
@@ -104,7 +104,6 @@ const Head = Type.Object({
 type Head = Static<typeof Head>;
 type Learned = Static<typeof Learned>;
 
-const projected = projectEmbedding([0]).length;
 const baseSignals = signals.slice(0, baseCount).map(({ name }) => name);
 
 /** What the state is bound to. */
@@ -257,7 +256,7 @@ function stateOf(learned: Learned, most: number, numbers: NumberReader, where: s
   const blocks = learned.blocks.map(({ embedded, classes, scores }): Block => {
     const base = numbers.floats(blockTicks * baseCount);
     const embeddings = new Array<Float64Array | undefined>(blockTicks).fill(undefined);
-    for (const second of embedded) embeddings[second] = numbers.doubles(projected);
+    for (const second of embedded) embeddings[second] = numbers.doubles(projectedLength);
     const seconds = Array.from({ length: blockTicks }, () => ({
       classes: new Map<string, number>(),
       scores: { count: 0, sum: 0, squares: 0 },

@@ -3,6 +3,7 @@ import { Mahalanobis } from '../detectors/mahalanobis.ts';
 import { FourierFeatures, OnlineMmd } from '../detectors/mmd.ts';
 import { seededRandom } from '../random.ts';
 import { at, baseCount } from '../signals/catalogue.ts';
+import { projectedLength } from '../signals/embedding.ts';
 import type { ReferenceProfile } from './schema.ts';
 
 export type MultivariateProfile = Pick<ReferenceProfile, 'forest' | 'gaussian' | 'mmd'> & {
@@ -15,8 +16,6 @@ const mmdWeight = 1 / 15;
 const mmdSeed = 7;
 /** Variance that every direction has at least, in squared deviations. */
 const ridge = 0.1;
-/** Embeddings are projected to this many numbers: their covariance must be learned from some thousand seconds. */
-const projected = 24;
 
 /** Signals that judge a whole second at once. They see standardised base signals, 0 for what is unknown. */
 export class Multivariate {
@@ -24,7 +23,8 @@ export class Multivariate {
   readonly #gaussian: Mahalanobis;
   readonly #mmd: OnlineMmd;
   readonly #embedding: Mahalanobis | undefined;
-  readonly #dimensions: number | undefined;
+  /** Of the embedding that this profile knows. */
+  readonly dimensions: number | undefined;
   readonly #point = new Float64Array(baseCount);
   #seconds = 0;
 
@@ -38,7 +38,7 @@ export class Multivariate {
     this.#mmd = new OnlineMmd(new FourierFeatures(baseCount, mean.length, bandwidth, seed), mean, mmdWeight);
     const { embedding } = profile;
     if (embedding !== undefined) {
-      this.#dimensions = embedding.dimensions;
+      this.dimensions = embedding.dimensions;
       this.#embedding = new Mahalanobis(
         Float64Array.from(embedding.gaussian.mean),
         Float64Array.from(embedding.gaussian.factor),
@@ -46,7 +46,10 @@ export class Multivariate {
     }
   }
 
-  /** Writes the multivariate signals of a second into `vector`. `standard`: standardised base signals. */
+  /**
+   * Writes the multivariate signals of a second into `vector`. `standard`: standardised base signals; `embedding`: the
+   * projected one of the second.
+   */
   add(standard: ArrayLike<number>, embedding: ArrayLike<number> | undefined, vector: Float64Array): void {
     const point = this.#point;
     for (let i = 0; i < baseCount; i++) point[i] = Number.isNaN(standard[i]!) ? 0 : standard[i]!;
@@ -56,8 +59,8 @@ export class Multivariate {
     this.#seconds++;
     // The mean embedding of a few seconds is far from any mean.
     vector[at.mmd] = this.#seconds * mmdWeight < 2 ? Number.NaN : discrepancy;
-    if (this.#embedding !== undefined && embedding !== undefined && embedding.length === this.#dimensions) {
-      vector[at.embedding] = Math.log1p(this.#embedding.squared(projectEmbedding(embedding)));
+    if (this.#embedding !== undefined && embedding !== undefined) {
+      vector[at.embedding] = Math.log1p(this.#embedding.squared(embedding));
     }
   }
 
@@ -83,25 +86,10 @@ export function trainMultivariate(
     forest: trainIsolationForest(rows, seededRandom(11)),
     gaussian: gaussianOf(rows, ridge),
     mmd: { seed: mmdSeed, bandwidth: Math.sqrt(2 * baseCount), mean: rounded(mean) },
-    ...(embeddings.length > 4 * projected
+    ...(embeddings.length > 4 * projectedLength
       ? { embedding: { dimensions, gaussian: gaussianOf(embeddings) } }
       : {}),
   };
-}
-
-/** A random projection keeps distances (Johnson and Lindenstrauss); the same for every profile. */
-export function projectEmbedding(embedding: ArrayLike<number>): Float64Array {
-  const out = new Float64Array(projected);
-  let state = 0x12345678;
-  const scale = 1 / Math.sqrt(embedding.length);
-  for (let i = 0; i < embedding.length; i++)
-    for (let k = 0; k < projected; k++) {
-      state ^= state << 13;
-      state ^= state >>> 17;
-      state ^= state << 5;
-      out[k]! += (state & 1 ? scale : -scale) * embedding[i]!;
-    }
-  return out;
 }
 
 function gaussianOf(rows: readonly Float64Array[], ridge?: number): { mean: number[]; factor: number[] } {

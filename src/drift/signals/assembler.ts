@@ -5,6 +5,7 @@ import type { Thumbnail } from '../picture/thumbnail.ts';
 import { LiveView, type ViewReference } from '../picture/view.ts';
 import { markBoxes } from './box-mask.ts';
 import { at, signalCount } from './catalogue.ts';
+import { type Embedding, EmbeddingMean } from './embedding.ts';
 import type { OutputCounts, OutputReference } from './output-counts.ts';
 import { OutputSignals } from './output-signals.ts';
 import type { SeenObjects } from './tracked-objects.ts';
@@ -33,8 +34,7 @@ export interface Tick {
   readonly repeatMs: number;
   /** True after the start or a gap until the smoothed view has settled. */
   readonly settling: boolean;
-  /** Mean of the embeddings of the tick. */
-  readonly embedding: Float64Array | undefined;
+  readonly embedding: Embedding | undefined;
   readonly objects: SeenObjects;
 }
 
@@ -64,8 +64,7 @@ export class TickAssembler {
   #sameSinceMs = 0;
   #before: Uint8Array | undefined;
   #latest: Uint8Array | undefined;
-  #embedding: Float64Array | undefined;
-  #embeddings = 0;
+  readonly #embedding = new EmbeddingMean();
 
   /**
    * The tick that this frame ends, if it does; the frame itself belongs to the next one. `total`: takes the counts that a
@@ -76,7 +75,6 @@ export class TickAssembler {
     result: PerceptionResult | undefined,
     atMs: number,
     reference: TickReference | undefined,
-    embedding?: ArrayLike<number>,
     total?: OutputCounts,
   ): Tick | undefined {
     let tick: Tick | undefined;
@@ -89,9 +87,9 @@ export class TickAssembler {
     if (result !== undefined) {
       this.#stampNs = result.stampNs;
       this.#output.add(result, atMs, reference?.output, total);
+      if (result.embedding !== undefined) this.#embedding.add(result.embedding);
     }
     if (thumbnail !== undefined) this.#view(thumbnail, result, atMs);
-    if (embedding !== undefined) this.#embed(embedding);
     return tick;
   }
 
@@ -103,7 +101,7 @@ export class TickAssembler {
     this.#hash = undefined;
     this.#before = undefined;
     this.#latest = undefined;
-    this.#embeddings = 0;
+    this.#embedding.reset();
     this.#viewedMs = Number.NEGATIVE_INFINITY;
     this.view.reset();
     this.#output.reset();
@@ -134,16 +132,6 @@ export class TickAssembler {
     this.view.add(thumbnail, result === undefined ? undefined : this.#boxed);
   }
 
-  #embed(embedding: ArrayLike<number>): void {
-    if (this.#embedding?.length !== embedding.length) {
-      this.#embedding = new Float64Array(embedding.length);
-      this.#embeddings = 0;
-    }
-    if (this.#embeddings === 0) this.#embedding.fill(0);
-    this.#embeddings++;
-    for (let i = 0; i < embedding.length; i++) this.#embedding[i]! += embedding[i]!;
-  }
-
   #end(atMs: number, reference: TickReference | undefined): Tick {
     const seconds = (atMs - this.#startMs!) / 1000;
     const vector = new Float64Array(signalCount).fill(Number.NaN);
@@ -159,8 +147,6 @@ export class TickAssembler {
     }
     vector[at.log_unexplained_motion] = this.#unexplained.tick();
     this.#output.tick(seconds, vector, reference?.output);
-    const embedding =
-      this.#embeddings > 0 ? this.#embedding!.map((sum) => sum / this.#embeddings) : undefined;
     const tick: Tick = {
       atMs,
       seconds,
@@ -170,14 +156,13 @@ export class TickAssembler {
       picture,
       repeatMs: this.#hash === undefined ? 0 : this.#lastMs - this.#sameSinceMs,
       settling: this.view.age < settleTicks,
-      embedding,
+      embedding: this.#embedding.take(),
       objects: this.#output.objects(atMs),
     };
     this.#startMs = atMs;
     this.#frames = 0;
     this.#pictures = 0;
     this.#sums.fill(0);
-    this.#embeddings = 0;
     return tick;
   }
 

@@ -54,6 +54,23 @@ export function checkOutputs(
     strides: output.strides ?? defaultStrides,
   });
   if (problem !== undefined) throw misfit(`${said} ${problem}`, remedyFor(problem));
+  if (output.embedding !== undefined) checkEmbedding(output.embedding, tensors);
+}
+
+/** The widest backbones have 1280 channels (yolov5x); what is larger is no pooled tensor. */
+const mostEmbedding = 2048;
+
+function checkEmbedding(name: string, tensors: readonly TensorShape[]): void {
+  const tensor = tensors.find((candidate) => candidate.name === name);
+  const remedy = 'Make the bundle again with `goshawk model import --embedding`.';
+  if (tensor === undefined) throw misfit(`The model has no output "${name}" for the embedding.`, remedy);
+  const [batch = 0, channels = 0] = tensor.dims.map(known);
+  if (tensor.dims.length !== 2 || batch > 1 || channels > mostEmbedding) {
+    throw misfit(
+      `Output "${name}" is ${shapeText(tensor)}; an embedding is 1 x C with C up to ${mostEmbedding}.`,
+      remedy,
+    );
+  }
 }
 
 function remedyFor(problem: string): string {

@@ -21,13 +21,14 @@ describe('The call of a frame', () => {
     const detect = detectFrames(async (_, pixels, call, mask) => {
       seen.push(pixels, [...call], mask);
       call[0] = 77;
-      return Float64Array.of(9, 1, 0.5, 7, 0.25, 3, 0.9, 10, 20, 30, 40);
+      return Float64Array.of(9, 1, 0.5, 7, 0.25, 2, -1, 8, 3, 0.9, 10, 20, 30, 40);
     });
     const { id, result } = detect(handle, image, { ...settings, multiLabel: true, wanted });
     expect(id).toBe(77);
     expect(seen).toEqual([image.data, [2, 2, 6, 1, 0.5, 0.45, 10, 1000, 1], wanted]);
     expect(await result).toEqual({
       detections: Float64Array.of(3, 0.9, 10, 20, 30, 40),
+      embedding: Float64Array.of(-1, 8),
       candidates: 9,
       invalid: 1,
       preprocessMs: 0.5,
@@ -67,6 +68,6 @@ describe.skipIf(why !== undefined)(titled('The addon', why), () => {
       '"data" must be a Uint8Array.',
     );
     expect(() => raw.detect(detector, data, right, new Uint8Array(3))).toThrow('one byte per class');
-    expect((await raw.detect(detector, data, right))[7]).toBe(expectedLeft(4));
+    expect((await raw.detect(detector, data, right))[8]).toBe(expectedLeft(4));
   });
 });

@@ -34,6 +34,33 @@ function frame(atMs: number, detections: TrackedDetection[] = [], modelDigest = 
 }
 
 describe('A batch of frames', () => {
+  it('brings embeddings, of any length, and of some frames alone', () => {
+    const plain = frame(0, boxes(2));
+    const of = (length: number) => Float32Array.from({ length }, (_, i) => i / 8 + length);
+    const sent = [
+      plain,
+      { ...plain, atMs: 10, result: { ...plain.result, embedding: of(96) } },
+      { ...plain, atMs: 20, result: { ...plain.result, embedding: of(2048) } },
+      { ...plain, atMs: 30 },
+      ...Array.from({ length: 50 }, (_, i) => ({
+        ...{ ...plain, atMs: 40 + i },
+        result: { ...plain.result, embedding: of(2048) },
+      })),
+    ];
+    const batches = batchesOf(sent);
+    // The first that comes with one has the room of a batch that had none.
+    expect(batches.length).toBeLessThan(7);
+    const received = batches.flatMap((batch) => unpackFrames(batch));
+    expect(received.map(({ atMs }) => atMs)).toEqual(sent.map(({ atMs }) => atMs));
+    for (const [i, { result }] of received.entries()) {
+      const { embedding } = sent[i]!.result as PerceptionResult;
+      expect(result.embedding && [...Array.from(result.embedding)]).toEqual(
+        embedding && Array.from(embedding),
+      );
+      expect(result.detections).toHaveLength(2);
+    }
+  });
+
   it('brings every frame as it was', () => {
     const camera = new ToyCamera(3);
     const batcher = new FrameBatcher();

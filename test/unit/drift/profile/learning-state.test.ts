@@ -18,8 +18,8 @@ const where = 'What was learned so far';
 function learn(builder: ProfileBuilder, camera: ToyCamera, seconds: number, embedded = false): void {
   for (let i = 0; i < seconds * camera.fps; i++) {
     const { thumbnail, result, atMs } = camera.next();
-    const embedding = embedded ? [result.candidates, result.detections.length, 1] : undefined;
-    builder.observe(thumbnail, result, atMs, embedding);
+    const embedding = [result.candidates, result.detections.length, 1];
+    builder.observe(thumbnail, embedded ? { ...result, embedding } : result, atMs);
   }
 }
 

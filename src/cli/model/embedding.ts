@@ -1,0 +1,28 @@
+import { inspectOnnxBytes } from '../../adapters/onnxruntime/index.ts';
+import { InputError } from '../../base/index.ts';
+import { describeShape } from '../../model/index.ts';
+import { cloneGraph, exposeValue, loadModel, poolEmbedding, saveModel } from '../../optimize/index.ts';
+
+/** The network with an output 1 x C for the embedding: `value` pooled over the picture, or as it is where it is that. */
+export async function withEmbedding(
+  model: Uint8Array,
+  name: string,
+  value: string,
+): Promise<{ readonly model: Uint8Array; readonly output: string }> {
+  const graph = loadModel(model);
+  const probe = cloneGraph(graph);
+  exposeValue(probe, value);
+  const { outputs } = await inspectOnnxBytes(saveModel(probe), name);
+  const shape = outputs.find((output) => output.name === value)?.shape ?? [];
+  if (shape.length === 2 && graph.isOutput(value)) return { model, output: value };
+  const channels = shape[1];
+  if (shape.length !== 4 || typeof channels !== 'number') {
+    throw new InputError(
+      'embedding-shape',
+      `The tensor "${value}" is ${describeShape(shape)}; an embedding is pooled from a feature map 1xCxHxW.`,
+      'Name the output of a convolution, or of its activation, in the backbone.',
+    );
+  }
+  const output = poolEmbedding(graph, value, channels);
+  return { model: saveModel(graph), output };
+}
