@@ -135,7 +135,7 @@ export class TickMonitor {
     this.#sparse.apply(this.standard);
     const { embedding } = tick;
     const multivariate = this.#multivariate!;
-    const known = embedding?.dimensions === multivariate.dimensions ? embedding?.projected : undefined;
+    const known = embedding?.source === multivariate.embeddingSource ? embedding?.projected : undefined;
     multivariate.add(this.standard, known, vector);
     if (this.#mix !== undefined && bucket.classMix !== undefined)
       vector[at.class_evidence] = this.#mix.add(

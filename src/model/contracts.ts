@@ -26,6 +26,8 @@ export interface ContractOverrides {
   readonly pad?: number;
   readonly outputs?: readonly string[];
   readonly strides?: readonly number[];
+  /** An output that is no box. */
+  readonly embedding?: string;
 }
 
 type Convention = Pick<InputContract, 'colorOrder' | 'scale' | 'fit'> & { readonly strides?: number[] };
@@ -58,7 +60,9 @@ export function proposeContracts(
   }
   const convention = conventions[decoder];
   const { layout, width, height } = shapeOf(tensor, overrides);
-  const outputs = overrides.outputs ?? network.outputs.map((output) => output.name);
+  const { embedding } = overrides;
+  const boxes = network.outputs.map((output) => output.name).filter((name) => name !== embedding);
+  const outputs = overrides.outputs ?? boxes;
   const unknown = outputs.find((name) => !network.outputs.some((output) => output.name === name));
   if (unknown !== undefined) {
     throw new InputError(
@@ -82,7 +86,11 @@ export function proposeContracts(
       fit: overrides.fit ?? convention.fit,
       pad: overrides.pad ?? 114,
     },
-    output: { decoder, tensors: [...outputs], ...(strides === undefined ? {} : { strides: [...strides] }) },
+    output: {
+      ...{ decoder, tensors: [...outputs] },
+      ...(strides === undefined ? {} : { strides: [...strides] }),
+      ...(embedding === undefined ? {} : { embedding }),
+    },
   };
 }
 

@@ -7,15 +7,18 @@ import type { DetectorIdentity, PerceptionResult, TrackedDetection } from '../..
  * memory that both threads see: to give 130 kB away or to copy them costs 0.01 ms per frame, in pages that come and go.
  */
 
-/** Some frames of one camera and one model. */
+/** Some frames of one camera, by one model on one engine. */
 export interface FrameBatch {
-  readonly digest: string;
+  readonly model: Learned;
   /** See `SharedRows`. */
   readonly memory: SharedArrayBuffer;
   readonly frames: number;
   /** What the boxes call their classes by number. */
   readonly labels: readonly string[];
 }
+
+/** What a profile is bound to. */
+type Learned = Pick<DetectorIdentity, 'digest' | 'engine' | 'precision'>;
 
 export interface BatchedFrame {
   readonly thumbnail: Thumbnail;
@@ -79,20 +82,22 @@ export class FrameBatcher {
   #embedding = 0;
   #rows = this.#room(usualNumbers);
   readonly #labels = new Map<string, number>();
-  #digest = '';
+  #model: Learned = { digest: '', engine: '', precision: '' };
   #frames = 0;
   #filled = 0;
   #sinceMs = 0;
 
   /** Copies the frame. Gives the batch that is full with it, or that it does not go with. */
   add(thumbnail: Thumbnail, result: PerceptionResult, atMs: number): FrameBatch | undefined {
-    const { digest } = result.identity;
+    const { digest, engine, precision } = result.identity;
+    const model = this.#model;
+    const same = digest === model.digest && engine === model.engine && precision === model.precision;
     this.#embedding = result.embedding?.length ?? 0;
     const size = headNumbers + result.detections.length * boxNumbers + this.#embedding;
-    const fits = digest === this.#digest && this.#filled + size <= this.#rows.numbers.length;
+    const fits = same && this.#filled + size <= this.#rows.numbers.length;
     const before = fits ? undefined : this.take();
     if (size > this.#rows.numbers.length) this.#rows = this.#room(size);
-    this.#digest = digest;
+    if (!same) this.#model = { digest, engine, precision };
     if (this.#frames === 0) this.#sinceMs = atMs;
     this.#write(thumbnail, result, atMs);
     if (before !== undefined) return before;
@@ -104,7 +109,7 @@ export class FrameBatcher {
     if (this.#frames === 0) return undefined;
     const { memory } = this.#rows;
     const batch = {
-      ...{ digest: this.#digest, memory, frames: this.#frames },
+      ...{ model: this.#model, memory, frames: this.#frames },
       labels: [...this.#labels.keys()],
     };
     this.#rows.free = false;
@@ -170,10 +175,10 @@ export class FrameBatcher {
 }
 
 /** The frames of a batch as they were, as far as a profile is made of them. Copies them and frees the batch's memory. */
-export function unpackFrames({ digest, memory, frames, labels }: FrameBatch): BatchedFrame[] {
+export function unpackFrames({ model, memory, frames, labels }: FrameBatch): BatchedFrame[] {
   const rows = new SharedRows(memory);
   const { stampsNs, pictures, numbers } = rows;
-  const identity = { ...noIdentity, digest };
+  const identity = { ...noIdentity, ...model };
   let at = 0;
   const unpacked = Array.from({ length: frames }, (_, frame): BatchedFrame => {
     const head = numbers.subarray(at, at + headNumbers);
@@ -213,8 +218,8 @@ function boxAt(numbers: Float64Array, at: number, labels: readonly string[]): Tr
   };
 }
 
-const noIdentity: Omit<DetectorIdentity, 'digest'> = {
-  ...{ model: '', version: '', engine: '', precision: '', labels: [], inputWidth: 1, inputHeight: 1 },
+const noIdentity: Omit<DetectorIdentity, keyof Learned> = {
+  ...{ model: '', version: '', labels: [], inputWidth: 1, inputHeight: 1 },
 };
 const nothing = {
   ...{ camera: '', sequence: 0, frameId: '', captureToPublishMs: 0 },

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { digestOf, explainFileError, writeBundle } from '../../adapters/filesystem/index.ts';
-import { inspectOnnx, OnnxruntimeDetector } from '../../adapters/onnxruntime/index.ts';
+import { OnnxruntimeDetector } from '../../adapters/onnxruntime/index.ts';
 import { GoshawkError, InputError } from '../../base/index.ts';
 import {
   type Bundle,
@@ -17,7 +17,7 @@ import {
 import { checkOutputs, defaultDetectionSettings, type Frame } from '../../perception/index.ts';
 import type { CommandContext } from '../command.ts';
 import { goshawkVersion } from '../version.ts';
-import { withEmbedding } from './embedding.ts';
+import { readNetwork } from './network-file.ts';
 
 export interface ImportOptions {
   readonly labels: string;
@@ -47,19 +47,13 @@ export async function importBundle(
   file: string,
   options: ImportOptions,
 ): Promise<number> {
-  const network = await inspectOnnx(file);
+  const { bytes, network, sourceDigest, embedding } = await readNetwork(file, options.embedding);
   const labels = parseLabels(await readText(options.labels), basename(options.labels));
-  const overrides = overridesOf(options);
+  const overrides = { ...overridesOf(options), ...(embedding === undefined ? {} : { embedding }) };
   const decoder = options.decoder ?? suggestDecoder(network, labels, overrides);
-  const { input, output } = proposeContracts(decoder, network, overrides);
-  checkOutputs(output, labels, input, shapesOf(network));
+  const contracts = proposeContracts(decoder, network, overrides);
+  checkOutputs(contracts.output, labels, contracts.input, shapesOf(network));
 
-  const source = await readFile(file);
-  const embedded =
-    options.embedding === undefined
-      ? undefined
-      : await withEmbedding(source, basename(file), options.embedding);
-  const bytes = embedded?.model ?? source;
   const digest = digestOf(bytes);
   const manifest: Manifest = {
     schema: 1,
@@ -68,11 +62,10 @@ export async function importBundle(
     task: 'detection',
     licence: options.licence,
     labels: [...labels],
-    input,
-    output: embedded === undefined ? output : { ...output, embedding: embedded.output },
+    ...contracts,
     variants: [{ kind: 'fp32', file: { path: 'fp32.onnx', digest, size: bytes.length } }],
     provenance: {
-      sourceDigest: digestOf(source),
+      sourceDigest,
       createdBy: `goshawk ${goshawkVersion()}`,
       createdAt: new Date().toISOString(),
       sourceFile: basename(file),

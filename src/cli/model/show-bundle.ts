@@ -14,7 +14,7 @@ export async function showBundle({ output: out }: CommandContext, folder: string
       `${input.fit}${input.fit === 'stretch' ? '' : ` with pad ${input.pad}`}, scale ${Number(input.scale.toFixed(6))}`,
   );
   out.line(`  output   ${output.decoder} from ${output.tensors.join(', ')}`);
-  if (output.embedding !== undefined) out.line(`  embedding  ${output.embedding}, watched for drift`);
+  if (output.embedding !== undefined) out.line(`  drift    also watched in ${output.embedding}`);
   out.line(`  labels   ${manifest.labels.length}: ${shortened(manifest.labels)}`);
   out.line(`  made     ${manifest.provenance.createdAt} by ${manifest.provenance.createdBy}`);
   out.line();

@@ -19,6 +19,7 @@ import {
 } from '../../optimize/index.ts';
 import { checkOutputs } from '../../perception/index.ts';
 import type { CommandContext } from '../command.ts';
+import { readNetwork } from '../model/network-file.ts';
 import { goshawkVersion } from '../version.ts';
 import { goldenPath, makeGolden } from './golden.ts';
 import { type Contracts, judgedSet } from './judge.ts';
@@ -46,6 +47,7 @@ export interface OptimizeOptions {
   readonly maxMapDrop: number;
   readonly reduceRange?: boolean;
   readonly limit?: number;
+  readonly embedding?: string;
   readonly name?: string;
   readonly modelVersion: string;
   readonly licence: string;
@@ -56,6 +58,8 @@ export interface OptimizeOptions {
 interface Source {
   readonly file: string;
   readonly bytes: Uint8Array;
+  /** Of the file. */
+  readonly digest: string;
   readonly labels: readonly string[];
   readonly contracts: Contracts;
   /** The model that the source was made from. */
@@ -134,12 +138,13 @@ export async function optimizeBundle(
 }
 
 async function readSource(file: string, options: OptimizeOptions): Promise<Source> {
-  const network = await inspectOnnx(file);
+  const { bytes, network, sourceDigest, embedding } = await readNetwork(file, options.embedding);
   const text = await readFile(options.labels, 'utf8').catch((error: unknown) => {
     throw explainFileError(error, 'read the labels', options.labels);
   });
   const labels = parseLabels(text, basename(options.labels));
-  const contracts = proposeContracts(options.decoder, network);
+  const overrides = embedding === undefined ? {} : { embedding };
+  const contracts = proposeContracts(options.decoder, network, overrides);
   checkOutputs(
     contracts.output,
     labels,
@@ -147,7 +152,7 @@ async function readSource(file: string, options: OptimizeOptions): Promise<Sourc
     network.outputs.map(({ name, shape }) => ({ name, dims: shape })),
   );
   const base = options.base === undefined ? undefined : await readBase(options.base, contracts);
-  return { file, bytes: new Uint8Array(await readFile(file)), labels, contracts, base };
+  return { file, bytes, digest: sourceDigest, labels, contracts, base };
 }
 
 /** The base must answer the same question, or a comparison says nothing. */
@@ -243,7 +248,7 @@ async function write(
   const fileOf = (path: string, bytes: Uint8Array) => ({ path, digest: digestOf(bytes), size: bytes.length });
   const measured = new Map(report.variants.map((variant) => [variant.kind, variant]));
   const origin = {
-    sourceDigest: digestOf(source.bytes),
+    sourceDigest: source.digest,
     createdBy: `goshawk ${goshawkVersion()}`,
     createdAt: new Date().toISOString(),
     sourceFile: basename(source.file),

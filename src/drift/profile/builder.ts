@@ -34,7 +34,8 @@ export interface BuilderState {
   readonly frames: number;
   readonly seconds: number;
   readonly longestRepeatMs: number;
-  readonly dimensions: number;
+  /** What made embeddings so far. */
+  readonly embeddingSources: readonly string[];
   readonly muted: readonly (readonly [rule: RuleName, ticks: number])[];
   /** By time of day. */
   readonly counts: readonly OutputCountsState[];
@@ -65,7 +66,7 @@ export class ProfileBuilder {
   #frames = 0;
   #seconds = 0;
   #longestRepeatMs = 0;
-  #dimensions = 0;
+  readonly #embeddingSources = new Set<string>();
 
   constructor(options: ProfileOptions) {
     const buckets = options.buckets ?? 1;
@@ -88,7 +89,7 @@ export class ProfileBuilder {
       frames: this.#frames,
       seconds: this.#seconds,
       longestRepeatMs: this.#longestRepeatMs,
-      dimensions: this.#dimensions,
+      embeddingSources: [...this.#embeddingSources],
       muted: [...this.#muted],
       counts: this.#counts.map((counts) => counts.state()),
       learners: this.#learners.map((learner) => learner?.state()),
@@ -102,7 +103,7 @@ export class ProfileBuilder {
     builder.#frames = state.frames;
     builder.#seconds = state.seconds;
     builder.#longestRepeatMs = state.longestRepeatMs;
-    builder.#dimensions = state.dimensions;
+    for (const source of state.embeddingSources) builder.#embeddingSources.add(source);
     for (const [rule, ticks] of state.muted) builder.#muted.set(rule, ticks);
     for (const [bucket, counts] of state.counts.entries())
       builder.#counts[bucket] = OutputCounts.resume(counts);
@@ -131,7 +132,6 @@ export class ProfileBuilder {
     const bucket = Math.floor((hour / 24) * this.#learners.length);
     const counts = this.#counts[bucket]!;
     const tick = this.#assembler.add(thumbnail, result, atMs, this.#learners[bucket]?.reference, counts);
-    if (tick?.embedding !== undefined) this.#dimensions = tick.embedding.dimensions;
     if (bucket !== this.#bucket) this.#learners[this.#bucket]?.endOfTime();
     this.#bucket = bucket;
     if (tick !== undefined) this.#learn(tick, bucket, counts);
@@ -163,7 +163,7 @@ export class ProfileBuilder {
       longestRepeatMs: this.#longestRepeatMs,
       // Once may be chance; a minute is how the camera is.
       mutedRules: [...this.#muted].filter(([, ticks]) => ticks >= 60).map(([name]) => name),
-      dimensions: this.#dimensions,
+      embeddingSource: this.#embeddingSources.size === 1 ? [...this.#embeddingSources][0] : undefined,
     });
   }
 
@@ -174,6 +174,9 @@ export class ProfileBuilder {
       return;
     }
     this.#ticks++;
+    // A second one is enough to know that there are several.
+    if (tick.embedding !== undefined && this.#embeddingSources.size < 2)
+      this.#embeddingSources.add(tick.embedding.source);
     this.#frames += tick.frames;
     this.#seconds += tick.seconds;
     for (const name of brokenRules(tick, undefined)) this.#muted.set(name, (this.#muted.get(name) ?? 0) + 1);

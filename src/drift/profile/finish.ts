@@ -24,7 +24,8 @@ export interface ProfileFacts {
   readonly framesPerSecond: number;
   readonly longestRepeatMs: number;
   readonly mutedRules: RuleName[];
-  readonly dimensions: number;
+  /** What made the embeddings; undefined: nothing did, or several. */
+  readonly embeddingSource: string | undefined;
 }
 
 interface Scale {
@@ -58,7 +59,7 @@ export function finishProfile(buckets: readonly LearnedBucket[], facts: ProfileF
     trainMultivariate(
       from.flatMap(({ standard }) => rowsOf(standard)),
       from.flatMap(({ block }) => block.embeddings.filter((embedding) => embedding !== undefined)),
-      facts.dimensions,
+      facts.embeddingSource,
     );
   const multivariate = train(pieces);
   const judged = judgedByOthers(pieces, train);
@@ -101,7 +102,7 @@ export function finishProfile(buckets: readonly LearnedBucket[], facts: ProfileF
     blocks: bucket.learner.blocks.length,
     independentMinutes: independentMinutes(bucket),
   }));
-  const { dimensions, ...rest } = facts;
+  const { embeddingSource: _, ...rest } = facts;
   return {
     schema: 2,
     ...rest,

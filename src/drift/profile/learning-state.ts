@@ -86,7 +86,7 @@ const Head = Type.Object({
   frames: Count,
   seconds: Count,
   longestRepeatMs: Count,
-  dimensions: Count,
+  embeddingSources: Type.Optional(Type.Array(Type.String({ maxLength: 200 }), { maxItems: 2 })),
   muted: Type.Array(Type.Tuple([Type.Union(ruleNames.map((name) => Type.Literal(name))), Count]), {
     maxItems: ruleNames.length,
   }),
@@ -145,7 +145,8 @@ export function resumeLearning(
     learned === null ? undefined : stateOf(learned, blocksPerBucket(head.times), reader, where),
   );
   if (!reader.atEnd) throw damaged(where, 'it has more numbers than its head says');
-  return ProfileBuilder.resume(options, { ...head, counts, learners: states });
+  const { embeddingSources = [] } = head;
+  return ProfileBuilder.resume(options, { ...head, embeddingSources, counts, learners: states });
 }
 
 function readHead(text: string, where: string): Head {

@@ -24,7 +24,7 @@ export class Multivariate {
   readonly #mmd: OnlineMmd;
   readonly #embedding: Mahalanobis | undefined;
   /** Of the embedding that this profile knows. */
-  readonly dimensions: number | undefined;
+  readonly embeddingSource: string | undefined;
   readonly #point = new Float64Array(baseCount);
   #seconds = 0;
 
@@ -38,7 +38,7 @@ export class Multivariate {
     this.#mmd = new OnlineMmd(new FourierFeatures(baseCount, mean.length, bandwidth, seed), mean, mmdWeight);
     const { embedding } = profile;
     if (embedding !== undefined) {
-      this.dimensions = embedding.dimensions;
+      this.embeddingSource = embedding.source;
       this.#embedding = new Mahalanobis(
         Float64Array.from(embedding.gaussian.mean),
         Float64Array.from(embedding.gaussian.factor),
@@ -70,11 +70,11 @@ export class Multivariate {
   }
 }
 
-/** `rows`: standardised base signals without NaN; `embeddings`: projected ones, if there are any. */
+/** `rows`: standardised base signals without NaN; `embeddings`: projected ones of one source, if there are any. */
 export function trainMultivariate(
   rows: readonly Float64Array[],
   embeddings: readonly Float64Array[],
-  dimensions: number,
+  source: string | undefined,
 ): MultivariateProfile {
   const features = new FourierFeatures(baseCount, fourierCount, Math.sqrt(2 * baseCount), mmdSeed);
   const mean = new Float64Array(fourierCount);
@@ -86,8 +86,8 @@ export function trainMultivariate(
     forest: trainIsolationForest(rows, seededRandom(11)),
     gaussian: gaussianOf(rows, ridge),
     mmd: { seed: mmdSeed, bandwidth: Math.sqrt(2 * baseCount), mean: rounded(mean) },
-    ...(embeddings.length > 4 * projectedLength
-      ? { embedding: { dimensions, gaussian: gaussianOf(embeddings) } }
+    ...(source !== undefined && embeddings.length > 4 * projectedLength
+      ? { embedding: { source, gaussian: gaussianOf(embeddings) } }
       : {}),
   };
 }

@@ -107,7 +107,7 @@ export const Profile = Type.Object(
       mean: Type.Array(Finite, { minItems: 1, maxItems: 256 }),
     }),
     embedding: Type.Optional(
-      Type.Object({ dimensions: Type.Integer({ minimum: 1, maximum: 65_536 }), gaussian: Gaussian }),
+      Type.Object({ source: Type.String({ minLength: 1, maxLength: 200 }), gaussian: Gaussian }),
     ),
     /** How the classes of new objects are mixed: see profile/mix.ts. */
     classMix: Type.Optional(

@@ -87,7 +87,7 @@ export class TickAssembler {
     if (result !== undefined) {
       this.#stampNs = result.stampNs;
       this.#output.add(result, atMs, reference?.output, total);
-      if (result.embedding !== undefined) this.#embedding.add(result.embedding);
+      if (result.embedding !== undefined) this.#embedding.add(result.embedding, result.identity);
     }
     if (thumbnail !== undefined) this.#view(thumbnail, result, atMs);
     return tick;

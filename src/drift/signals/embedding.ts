@@ -1,25 +1,33 @@
+import type { DetectorIdentity } from '../../perception/index.ts';
+
 /** Embeddings are projected to this many numbers: their covariance must be learned from some thousand seconds. */
 export const projectedLength = 24;
 
 /** What a network made of the pictures of one second. */
 export interface Embedding {
-  /** Length of what the network gave. */
-  readonly dimensions: number;
+  readonly source: string;
   /** `projectedLength` numbers. */
   readonly projected: Float64Array;
+}
+
+/**
+ * What made an embedding. One of another source says nothing about the picture: that of YOLOX-Nano in INT8 is 14 to 19 % away
+ * from its own in float32, as far as half a scene.
+ */
+export function embeddingSource({ engine, precision }: DetectorIdentity, length: number): string {
+  return `${engine} ${precision}, ${length} numbers`;
 }
 
 /** The mean embedding of a second's frames: a sum per frame, and one projection when the second ends. */
 export class EmbeddingMean {
   #sum = new Float64Array(0);
+  #source = '';
+  #by: DetectorIdentity | undefined;
   #frames = 0;
 
-  /** `values`: a pooled tensor of the backbone, of one length as long as the model is the same. */
-  add(values: ArrayLike<number>): void {
-    if (values.length !== this.#sum.length) {
-      this.#sum = new Float64Array(values.length);
-      this.#frames = 0;
-    }
+  /** `values`: a pooled tensor of the backbone. Another source begins anew. */
+  add(values: ArrayLike<number>, by: DetectorIdentity): void {
+    if (by !== this.#by || values.length !== this.#sum.length) this.#begin(values.length, by);
     const sum = this.#sum;
     for (let i = 0; i < sum.length; i++) sum[i]! += values[i]!;
     this.#frames++;
@@ -31,11 +39,20 @@ export class EmbeddingMean {
     if (frames === 0) return undefined;
     const projected = project(this.#sum).map((value) => value / frames);
     this.reset();
-    return projected.every(Number.isFinite) ? { dimensions: this.#sum.length, projected } : undefined;
+    return projected.every(Number.isFinite) ? { source: this.#source, projected } : undefined;
   }
 
   reset(): void {
     this.#sum.fill(0);
+    this.#frames = 0;
+  }
+
+  #begin(length: number, by: DetectorIdentity): void {
+    this.#by = by;
+    const source = embeddingSource(by, length);
+    if (source === this.#source) return;
+    this.#source = source;
+    this.#sum = new Float64Array(length);
     this.#frames = 0;
   }
 }

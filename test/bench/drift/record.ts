@@ -9,7 +9,7 @@ const width = 320;
 const height = 180;
 
 /** Things that no model of the street was taught: striped balls that roll along the road. */
-function paintStrangers(rgb: Uint8Array, count: number, timeS: number): void {
+export function paintStrangers(rgb: Uint8Array, count: number, timeS: number): void {
   for (let i = 0; i < count; i++) {
     const radius = 9 + ((i * 7) % 13);
     const cx = ((timeS * (18 + 5 * i) + i * 97) % (width + 60)) - 30;

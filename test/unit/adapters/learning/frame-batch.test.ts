@@ -99,7 +99,7 @@ describe('A batch of frames', () => {
 
   it('holds frames of one model', () => {
     const batches = batchesOf([frame(0), frame(33), frame(66, [], otherDigest)]);
-    expect(batches.map(({ digest }) => digest)).toEqual([digest, otherDigest]);
+    expect(batches.map(({ model }) => model.digest)).toEqual([digest, otherDigest]);
     expect(batches.map(({ frames }) => frames)).toEqual([2, 1]);
   });
 

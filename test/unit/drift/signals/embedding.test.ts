@@ -9,10 +9,12 @@ import {
   type ReferenceProfile,
 } from '../../../../src/drift/index.ts';
 import { seededRandom } from '../../../../src/drift/random.ts';
-import { EmbeddingMean, projectedLength } from '../../../../src/drift/signals/embedding.ts';
+import { EmbeddingMean, embeddingSource, projectedLength } from '../../../../src/drift/signals/embedding.ts';
+import type { DetectorIdentity } from '../../../../src/perception/index.ts';
 import { digest, learnToy, ToyCamera } from '../toy-camera.ts';
 
 const channels = 96;
+const by: DetectorIdentity = new ToyCamera(1).next().result.identity;
 
 /** A backbone: features that go up and down with the street, and noise. `foreign`: how much of another place is in them. */
 class Backbone {
@@ -65,12 +67,13 @@ describe('The mean embedding of a second', () => {
         }),
         (frames) => {
           const [all, one] = [new EmbeddingMean(), new EmbeddingMean()];
-          for (const values of frames) all.add(values);
+          for (const values of frames) all.add(values, by);
           one.add(
             frames[0]!.map((_, i) => frames.reduce((sum, values) => sum + values[i]!, 0) / frames.length),
+            by,
           );
           const [got, wanted] = [all.take()!, one.take()!];
-          expect(got.dimensions).toBe(5);
+          expect(got.source).toBe(embeddingSource(by, 5));
           expect(got.projected).toHaveLength(projectedLength);
           for (const [k, value] of got.projected.entries())
             expect(value).toBeCloseTo(wanted.projected[k]!, 6);
@@ -86,7 +89,7 @@ describe('The mean embedding of a second', () => {
     for (let trial = 0; trial < 200; trial++) {
       const values = Float64Array.from({ length: channels }, () => random.normal());
       const mean = new EmbeddingMean();
-      mean.add(values);
+      mean.add(values, by);
       const squared = mean.take()!.projected.reduce((sum, value) => sum + value * value, 0);
       // Per projected number the mean square of all channels.
       far.push(
@@ -101,11 +104,14 @@ describe('The mean embedding of a second', () => {
 
   it('is nothing where a value is no number, and starts anew where another length comes', () => {
     const mean = new EmbeddingMean();
-    mean.add([1, Number.NaN, 2]);
+    mean.add([1, Number.NaN, 2], by);
     expect(mean.take()).toBeUndefined();
-    mean.add([1, 2, 3]);
-    mean.add([4, 5]);
-    expect(mean.take()?.dimensions).toBe(2);
+    mean.add([1, 2, 3], by);
+    mean.add([4, 5], by);
+    expect(mean.take()?.source).toBe(embeddingSource(by, 2));
+    mean.add([4, 5], by);
+    mean.add([40, 50], { ...by, precision: 'int8' });
+    expect(mean.take()).toMatchObject({ source: expect.stringContaining('int8, 2 numbers') });
   });
 });
 
@@ -116,7 +122,7 @@ describe('A camera whose model gives an embedding', () => {
   });
 
   it('has it in its profile, which is read back as it was', () => {
-    expect(profile.embedding?.dimensions).toBe(channels);
+    expect(profile.embedding?.source).toBe(embeddingSource(by, channels));
     expect(profile.embedding?.gaussian.mean).toHaveLength(projectedLength);
     expect(parseProfile(formatProfile(profile), 'a test').embedding).toEqual(profile.embedding);
   });
@@ -141,6 +147,32 @@ describe('A camera whose model gives an embedding', () => {
     const monitor = new DriftMonitor(profile);
     expect(watch(monitor, new ToyCamera(9, 5), 300, embedding)).toEqual([]);
     expect(monitor.state().signals.find(({ name }) => name === 'embedding')?.value).toBeNaN();
+  });
+
+  it('rests on another engine or in another precision, whose embedding is another', () => {
+    const monitor = new DriftMonitor(profile);
+    const [camera, backbone] = [new ToyCamera(9, 5), new Backbone()];
+    const alarms: DriftAlarm[] = [];
+    for (let i = 0; i < 300 * camera.fps; i++) {
+      const { thumbnail, result, atMs } = camera.next();
+      const embedding = backbone.of(result.detections.length, 3);
+      const identity = { ...result.identity, precision: 'int8' };
+      alarms.push(...monitor.observe(thumbnail, { ...result, identity, embedding }, atMs));
+    }
+    expect(alarms).toEqual([]);
+    expect(monitor.state().signals.find(({ name }) => name === 'embedding')?.value).toBeNaN();
+  });
+
+  it('is not learned from two precisions at once', () => {
+    const builder = new ProfileBuilder({ modelDigest: digest, camera: 'toy', viewSeconds: 60 });
+    const [camera, backbone] = [new ToyCamera(1, 2), new Backbone()];
+    for (let i = 0; i < 1500 * camera.fps; i++) {
+      const { thumbnail, result, atMs } = camera.next();
+      const embedding = backbone.of(result.detections.length);
+      const identity = { ...result.identity, precision: i < 1400 ? 'fp32' : 'int8' };
+      builder.observe(thumbnail, { ...result, identity, embedding }, atMs);
+    }
+    expect(builder.finish().embedding).toBeUndefined();
   });
 
   it('is watched without it where the profile knows none', () => {

@@ -1,7 +1,31 @@
-import { inspectOnnxBytes } from '../../adapters/onnxruntime/index.ts';
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { digestOf } from '../../adapters/filesystem/index.ts';
+import { inspectOnnx, inspectOnnxBytes, type OnnxInspection } from '../../adapters/onnxruntime/index.ts';
 import { InputError } from '../../base/index.ts';
 import { describeShape } from '../../model/index.ts';
 import { cloneGraph, exposeValue, loadModel, poolEmbedding, saveModel } from '../../optimize/index.ts';
+
+/** An ONNX file as a bundle takes it. */
+export interface NetworkFile {
+  readonly bytes: Uint8Array;
+  readonly network: OnnxInspection;
+  /** Of the file as the user has it. */
+  readonly sourceDigest: string;
+  /** Output for the embedding, where one was asked for. */
+  readonly embedding: string | undefined;
+}
+
+/** `embedding`: a feature map that gets an output of its own, or an output that is pooled already. */
+export async function readNetwork(file: string, embedding: string | undefined): Promise<NetworkFile> {
+  const name = basename(file);
+  const network = await inspectOnnx(file);
+  const source = new Uint8Array(await readFile(file));
+  const sourceDigest = digestOf(source);
+  if (embedding === undefined) return { bytes: source, network, sourceDigest, embedding };
+  const { model, output } = await withEmbedding(source, name, embedding);
+  return { bytes: model, network: await inspectOnnxBytes(model, name), sourceDigest, embedding: output };
+}
 
 /** The network with an output 1 x C for the embedding: `value` pooled over the picture, or as it is where it is that. */
 export async function withEmbedding(
