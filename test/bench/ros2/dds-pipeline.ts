@@ -3,29 +3,15 @@
  *   dds-pipeline.ts <domain> <seconds> cyclone|fastdds <bundle>    one line of JSON: latencies, the delay of the event loop
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { DdsNode, rosEnvironment } from '../../../device/dds/index.ts';
 import { readBundle } from '../../../src/adapters/filesystem/index.ts';
-import { RosDetectionSink, RosFrameSource } from '../../../src/adapters/ros2/index.ts';
-import { SystemClock } from '../../../src/adapters/system/index.ts';
+import { RosDetectionSink } from '../../../src/adapters/ros2/index.ts';
 import { silentLog } from '../../../src/base/index.ts';
 import { createDetector } from '../../../src/cli/detectors.ts';
 import { Pipeline } from '../../../src/perception/index.ts';
-import { qosProfiles } from '../../../src/ros2/index.ts';
+import { openSource } from './dds-source.ts';
 
 const [domain = '0', seconds = '10', over = 'cyclone', bundle = 'models/street-int8'] = process.argv.slice(2);
-const middleware = over === 'fastdds' ? 'fastdds' : 'cyclone';
-const clock = new SystemClock();
-const node = DdsNode.open({
-  middleware,
-  environment: rosEnvironment({ ...process.env, ROS_DOMAIN_ID: domain, ROS_LOCALHOST_ONLY: '1' }, middleware),
-});
-const source = new RosFrameSource({
-  node,
-  clock,
-  camera: 'front',
-  topic: '/camera/image_raw',
-  qos: { ...qosProfiles.standard, depth: 10 },
-});
+const { clock, node, source } = openSource(domain, over);
 const { detector, engine } = await createDetector(await readBundle(bundle, 'digests'), {
   engine: 'onnxruntime',
   threads: 1,

@@ -3,26 +3,12 @@
  * detections, to a subscriber in another process.
  *   dds-publisher.ts <domain> <seconds> cyclone|fastdds    one line of JSON: encode and publish, p50 and p99
  */
-import { DdsNode, rosEnvironment } from '../../../device/dds/index.ts';
-import { RosDetectionSink, RosFrameSource } from '../../../src/adapters/ros2/index.ts';
-import { SystemClock } from '../../../src/adapters/system/index.ts';
-import { qosProfiles } from '../../../src/ros2/index.ts';
+import { RosDetectionSink } from '../../../src/adapters/ros2/index.ts';
 import { resultOf } from '../../integration/ros2/result-of.ts';
+import { openSource } from './dds-source.ts';
 
 const [domain = '0', seconds = '10', over = 'cyclone'] = process.argv.slice(2);
-const middleware = over === 'fastdds' ? 'fastdds' : 'cyclone';
-const clock = new SystemClock();
-const node = DdsNode.open({
-  middleware,
-  environment: rosEnvironment({ ...process.env, ROS_DOMAIN_ID: domain, ROS_LOCALHOST_ONLY: '1' }, middleware),
-});
-const source = new RosFrameSource({
-  node,
-  clock,
-  camera: 'front',
-  topic: '/camera/image_raw',
-  qos: { ...qosProfiles.standard, depth: 10 },
-});
+const { clock, node, source } = openSource(domain, over);
 const sink = new RosDetectionSink({ node, clock, cameras: ['front'] });
 /** JavaScript that the engine has not yet compiled: a device runs for days. */
 const warmUp = 300;

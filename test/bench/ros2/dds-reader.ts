@@ -2,25 +2,10 @@
  * Our side of `npm run bench:ros2`: what the C reader does, through device/dds and the frame source that `goshawk run` has.
  *   dds-reader.ts <domain> <seconds> cyclone|fastdds    one line of JSON: frames, gaps, CPU seconds
  */
-import { DdsNode, rosEnvironment } from '../../../device/dds/index.ts';
-import { RosFrameSource } from '../../../src/adapters/ros2/index.ts';
-import { SystemClock } from '../../../src/adapters/system/index.ts';
-import { qosProfiles } from '../../../src/ros2/index.ts';
+import { openSource } from './dds-source.ts';
 
 const [domain = '0', seconds = '10', over = 'cyclone'] = process.argv.slice(2);
-const middleware = over === 'fastdds' ? 'fastdds' : 'cyclone';
-const clock = new SystemClock();
-const node = DdsNode.open({
-  middleware,
-  environment: rosEnvironment({ ...process.env, ROS_DOMAIN_ID: domain, ROS_LOCALHOST_ONLY: '1' }, middleware),
-});
-const source = new RosFrameSource({
-  node,
-  clock,
-  camera: 'front',
-  topic: '/camera/image_raw',
-  qos: { ...qosProfiles.standard, depth: 10 },
-});
+const { middleware, clock, source } = openSource(domain, over);
 /** As in the C program: two seconds go by before the clock begins. */
 const warmUp = 60;
 let seen = 0;
