@@ -81,8 +81,7 @@ describe('A bundle that names an embedding', () => {
     const ran = await goshawk(
       ...['model', 'import', model, '--labels', labels, '--out', join(folder, 'bundle'), '--embedding', map],
     );
-    expect(ran.stderr).toBe('');
-    expect(ran.code).toBe(0);
+    expect(ran.code, ran.stderr).toBe(0);
     bundle = await readBundle(join(folder, 'bundle'), 'digests');
     expect(bundle.manifest.output.embedding).toBe('goshawk_embedding');
 
