@@ -28,6 +28,8 @@ export interface DriftState {
   readonly judging: boolean;
   /** Why it is not judging, in words. */
   readonly reason: string | undefined;
+  /** What is not judged although the rest is, and what to do, in words. */
+  readonly resting: string | undefined;
   /** How near the surest signal is to its threshold, 1 = there; undefined without a profile. */
   readonly score: number | undefined;
   /** Latest value of each signal; NaN where it has nothing to say. */
@@ -151,6 +153,7 @@ export class DriftMonitor {
       verdict: this.#monitor.incidents.active,
       judging: reason === undefined,
       reason,
+      resting: reason === undefined ? this.#resting() : undefined,
       score: this.#monitor.score,
       signals: signals.map(({ name }, i) => ({
         name,
@@ -168,6 +171,13 @@ export class DriftMonitor {
       return `The reference profile belongs to the model ${profile.modelDigest}.`;
     }
     return this.#lastTick === undefined || this.#lastTick.settling ? 'The stream has just begun.' : undefined;
+  }
+
+  #resting(): string | undefined {
+    const learned = this.#monitor.profile?.embedding?.source;
+    const now = this.#lastTick?.embedding?.source;
+    if (learned === undefined || now === learned) return undefined;
+    return `The embedding is not judged: it was learned from ${learned}, and ${now ?? 'none'} comes now. Learn again to watch it.`;
   }
 
   #context(atMs: number) {

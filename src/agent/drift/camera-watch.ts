@@ -172,7 +172,7 @@ export class CameraWatch {
 
   #reason(monitor: DriftState | undefined): string | undefined {
     if (monitor === undefined) return 'Switched off by the settings.';
-    return this.#trouble ?? monitor.reason;
+    return this.#trouble ?? monitor.reason ?? monitor.resting;
   }
 
   /** Looks for the profile of the model that runs now. */

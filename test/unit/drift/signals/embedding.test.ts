@@ -131,6 +131,7 @@ describe('A camera whose model gives an embedding', () => {
     const monitor = new DriftMonitor(profile);
     const [camera, backbone] = [new ToyCamera(8, 5), new Backbone()];
     expect(watch(monitor, camera, 900, (boxes) => backbone.of(boxes))).toEqual([]);
+    expect(monitor.state()).toMatchObject({ judging: true, resting: undefined });
     const alarms = watch(monitor, camera, 60, (boxes) => backbone.of(boxes, 1.5));
     expect(alarms[0]).toMatchObject({ phase: 'raised', message: 'scene change: unfamiliar' });
     // A street that is busy for a moment may be called that on the way.
@@ -146,6 +147,10 @@ describe('A camera whose model gives an embedding', () => {
   ])('says nothing with one that %s', (_, embedding) => {
     const monitor = new DriftMonitor(profile);
     expect(watch(monitor, new ToyCamera(9, 5), 300, embedding)).toEqual([]);
+    expect(monitor.state()).toMatchObject({
+      judging: true,
+      resting: expect.stringMatching(/comes now. Learn again/),
+    });
     expect(monitor.state().signals.find(({ name }) => name === 'embedding')?.value).toBeNaN();
   });
 
@@ -160,6 +165,9 @@ describe('A camera whose model gives an embedding', () => {
       alarms.push(...monitor.observe(thumbnail, { ...result, identity, embedding }, atMs));
     }
     expect(alarms).toEqual([]);
+    expect(monitor.state().resting).toBe(
+      'The embedding is not judged: it was learned from fake fp32, 96 numbers, and fake int8, 96 numbers comes now. Learn again to watch it.',
+    );
     expect(monitor.state().signals.find(({ name }) => name === 'embedding')?.value).toBeNaN();
   });
 
