@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { inspectOnnx } from '../../src/adapters/onnxruntime/index.ts';
+import { inspectOnnx, readOnnx } from '../../src/adapters/onnxruntime/index.ts';
 import {
   type Bundle,
   type DecoderName,
@@ -66,7 +66,7 @@ async function bundleOf(path: string, decoder: DecoderName, labels: readonly str
       task: 'detection',
       licence: 'Apache-2.0',
       labels: [...labels],
-      ...proposeContracts(decoder, await inspectOnnx(path)),
+      ...proposeContracts(decoder, await inspectOnnx(await readOnnx(path), path)),
       variants: [{ kind: 'fp32', file: { path: basename(path), digest: none, size: statSync(path).size } }],
       provenance: { sourceDigest: none, createdBy: 'bench', createdAt: '2026-01-01T00:00:00Z' },
     },

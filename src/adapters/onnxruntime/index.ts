@@ -1,2 +1,2 @@
 export { OnnxruntimeDetector, type OnnxruntimeDetectorOptions } from './detector.ts';
-export { inspectOnnx, inspectOnnxBytes, type OnnxInspection } from './inspect.ts';
+export { inspectOnnx, type OnnxInspection, readOnnx } from './inspect.ts';

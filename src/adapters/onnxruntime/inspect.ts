@@ -1,5 +1,4 @@
 import { readFile, stat } from 'node:fs/promises';
-import { basename } from 'node:path';
 import { describeError, MissingError } from '../../base/index.ts';
 import { type NetworkInfo, readOnnxHeader, refuseTooLarge } from '../../model/index.ts';
 import { loadSession, networkInfo } from './session.ts';
@@ -12,8 +11,8 @@ export interface OnnxInspection extends NetworkInfo {
   readonly size: number;
 }
 
-/** Loads an ONNX file once and says what goes in and comes out. Throws in words for what is not a loadable model. */
-export async function inspectOnnx(path: string): Promise<OnnxInspection> {
+/** The bytes of an ONNX file. Throws in words for one that can't be read or is too large. */
+export async function readOnnx(path: string): Promise<Uint8Array> {
   const unreadable = (error: unknown) => {
     throw new MissingError(
       'model-file',
@@ -24,11 +23,14 @@ export async function inspectOnnx(path: string): Promise<OnnxInspection> {
   };
   const { size } = await stat(path).catch(unreadable);
   refuseTooLarge(size);
-  return inspectOnnxBytes(await readFile(path).catch(unreadable), basename(path));
+  return new Uint8Array(await readFile(path).catch(unreadable));
 }
 
-/** The same of a file's bytes; `name`: how it is called in messages. */
-export async function inspectOnnxBytes(bytes: Uint8Array, name: string): Promise<OnnxInspection> {
+/**
+ * Loads an ONNX file once and says what goes in and comes out; `name`: how it is called in messages. Throws in words for
+ * what is not a loadable model.
+ */
+export async function inspectOnnx(bytes: Uint8Array, name: string): Promise<OnnxInspection> {
   const header = readOnnxHeader(bytes, name);
   const session = await loadSession(bytes, name, 1);
   try {

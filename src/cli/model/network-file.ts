@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { digestOf } from '../../adapters/filesystem/index.ts';
-import { inspectOnnx, inspectOnnxBytes, type OnnxInspection } from '../../adapters/onnxruntime/index.ts';
+import { inspectOnnx, type OnnxInspection, readOnnx } from '../../adapters/onnxruntime/index.ts';
 import { InputError } from '../../base/index.ts';
 import { describeShape } from '../../model/index.ts';
 import { cloneGraph, exposeValue, loadModel, poolEmbedding, saveModel } from '../../optimize/index.ts';
@@ -19,12 +18,13 @@ export interface NetworkFile {
 /** `embedding`: a feature map that gets an output of its own, or an output that is pooled already. */
 export async function readNetwork(file: string, embedding: string | undefined): Promise<NetworkFile> {
   const name = basename(file);
-  const network = await inspectOnnx(file);
-  const source = new Uint8Array(await readFile(file));
+  const source = await readOnnx(file);
   const sourceDigest = digestOf(source);
-  if (embedding === undefined) return { bytes: source, network, sourceDigest, embedding };
-  const { model, output } = await withEmbedding(source, name, embedding);
-  return { bytes: model, network: await inspectOnnxBytes(model, name), sourceDigest, embedding: output };
+  const { model, output } =
+    embedding === undefined
+      ? { model: source, output: undefined }
+      : await withEmbedding(source, name, embedding);
+  return { bytes: model, network: await inspectOnnx(model, name), sourceDigest, embedding: output };
 }
 
 /** The network with an output 1 x C for the embedding: `value` pooled over the picture, or as it is where it is that. */
@@ -36,7 +36,7 @@ export async function withEmbedding(
   const graph = loadModel(model);
   const probe = cloneGraph(graph);
   exposeValue(probe, value);
-  const { outputs } = await inspectOnnxBytes(saveModel(probe), name);
+  const { outputs } = await inspectOnnx(saveModel(probe), name);
   const shape = outputs.find((output) => output.name === value)?.shape ?? [];
   if (shape.length === 2 && graph.isOutput(value)) return { model, output: value };
   const channels = shape[1];

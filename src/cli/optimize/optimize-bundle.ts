@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { digestOf, explainFileError, readBundle, writeBundle } from '../../adapters/filesystem/index.ts';
 import { OnnxruntimeGraphRunner } from '../../adapters/graph-runner/index.ts';
-import { inspectOnnx } from '../../adapters/onnxruntime/index.ts';
 import { InputError, RefusedError } from '../../base/index.ts';
 import { type DecoderName, type Manifest, parseLabels, proposeContracts } from '../../model/index.ts';
 import {
@@ -157,7 +156,8 @@ async function readSource(file: string, options: OptimizeOptions): Promise<Sourc
 
 /** The base must answer the same question, or a comparison says nothing. */
 async function readBase(file: string, contracts: Contracts): Promise<Uint8Array> {
-  const { input, output } = proposeContracts(contracts.output.decoder, await inspectOnnx(file));
+  const { bytes, network } = await readNetwork(file, undefined);
+  const { input, output } = proposeContracts(contracts.output.decoder, network);
   const differs = (['tensor', 'width', 'height', 'layout'] as const).find(
     (key) => input[key] !== contracts.input[key],
   );
@@ -169,7 +169,7 @@ async function readBase(file: string, contracts: Contracts): Promise<Uint8Array>
       'Give the float model that this one was pruned and trained from, with the same input and output.',
     );
   }
-  return new Uint8Array(await readFile(file));
+  return bytes;
 }
 
 function settingsOf(options: OptimizeOptions): ChainSettings {

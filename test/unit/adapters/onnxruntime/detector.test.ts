@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import {
-  inspectOnnx,
   OnnxruntimeDetector,
   type OnnxruntimeDetectorOptions,
+  readOnnx,
 } from '../../../../src/adapters/onnxruntime/index.ts';
 import { jpegDecoderUrl } from '../../../../src/adapters/sharp/index.ts';
 import type { GoshawkError } from '../../../../src/base/index.ts';
@@ -194,6 +194,6 @@ describe('A model that does not fit', () => {
   it('is refused when its file is not there', async () => {
     const error = await failure(OnnxruntimeDetector.create(tinyBundle()));
     expect(error.code).toBe('model-file');
-    expect((await failure(inspectOnnx('/nowhere/model.onnx'))).code).toBe('model-file');
+    expect((await failure(readOnnx('/nowhere/model.onnx'))).code).toBe('model-file');
   });
 });
