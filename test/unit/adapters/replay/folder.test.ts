@@ -90,11 +90,12 @@ describe('A folder of pictures as a camera', () => {
     await source.open(receiver);
     while (receiver.ends === 0) {
       await new Promise((resolve) => setTimeout(resolve, 2));
-      clock.advance(50);
+      // Only a camera that waits: time that passes while a picture comes from a slow disk makes the next one late.
+      if (clock.pending > 0) clock.advance(50);
     }
     const [a = 0n, b = 0n, c = 0n] = receiver.frames.map(({ stampNs }) => stampNs);
-    expect(b - a).toBeGreaterThanOrEqual(50_000_000n);
-    expect(c - a).toBeGreaterThanOrEqual(150_000_000n);
+    expect(b - a).toBe(100_000_000n);
+    expect(c - a).toBe(200_000_000n);
   });
 
   it('says nothing more after it was closed', async () => {
