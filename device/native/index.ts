@@ -11,5 +11,5 @@ export {
   onnxruntimeLibrary,
 } from './engines.ts';
 export { buildPlan, type PlanProgress, type PlanRequest } from './plan-builder.ts';
-export { type EngineNews, PlanKeeper, type PlanKeeperOptions, type PlanWork } from './plan-keeper.ts';
+export { type EngineNews, PlanKeeper, type PlanKeeperOptions, type PlanWork } from './engine-cache-manager.ts';
 export { PlanFolder } from './plan-store.ts';

@@ -1,5 +1,5 @@
 export { deploymentTable } from './deployment/table.ts';
-export { DriftDesk, type DriftDeskOptions, type DriftDeskPorts } from './drift/drift-desk.ts';
+export { DriftDesk, type DriftDeskOptions, type DriftDeskPorts } from './drift/drift-service.ts';
 export type {
   Answer,
   EncodeFrame,
@@ -14,9 +14,9 @@ export type {
   NewLearner,
   ProfileStore,
 } from './drift/ports.ts';
-export type { Occurrence } from './event-desk.ts';
-export { AgentMemory, freshMemory, lastCommitted, type MemoryStore, readMemory } from './memory.ts';
-export { MetricsDesk } from './metrics-desk.ts';
+export type { Occurrence } from './event-reporter.ts';
+export { AgentMemory, freshMemory, lastCommitted, type MemoryStore, readMemory } from './agent-state.ts';
+export { MetricsDesk } from './metrics-collector.ts';
 export type {
   BoardReadings,
   DetectorFactory,
@@ -29,4 +29,4 @@ export type {
   Progress,
   StopSignal,
 } from './ports.ts';
-export { type Running, Steward, type StewardOptions, type StewardPorts } from './steward.ts';
+export { type Running, Steward, type StewardOptions, type StewardPorts } from './device-agent.ts';

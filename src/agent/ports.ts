@@ -1,7 +1,7 @@
 import type { Bundle } from '../model/index.ts';
 import type { CameraSettings, Detector, DetectorIdentity, PipelineStats } from '../perception/index.ts';
 import type { Birth, DesiredModel } from '../protocol/index.ts';
-import type { DriftDesk } from './drift/drift-desk.ts';
+import type { DriftDesk } from './drift/drift-service.ts';
 
 /** Tells work under way that it is not wanted any more. */
 export interface StopSignal {

@@ -1,5 +1,5 @@
 import { type Clock, GoshawkError, MissingError, RefusedError } from '../base/index.ts';
-import type { CreatedToken, NewToken, Role, TokenInfo } from './api/index.ts';
+import type { CreatedToken, NewToken, Role, TokenInfo } from '../api/index.ts';
 import type { Change, TokenRow } from './store.ts';
 
 /** Port: what secrets need of the machine. */

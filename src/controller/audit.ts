@@ -1,5 +1,5 @@
-import type { AuditCheck, AuditEntry } from './api/index.ts';
-import { canonical } from './orders/desired.ts';
+import type { AuditCheck, AuditEntry } from '../api/index.ts';
+import { canonical } from './desired/desired-state.ts';
 import type { AuditDraft } from './store.ts';
 
 /** Hash before the first entry. */

@@ -1,7 +1,7 @@
 export { actorOf, type Caller, mayAct, type Secrets, TokenBook } from './access.ts';
-export type { WebhookMessage, Webhooks } from './alerts/courier.ts';
+export type { WebhookMessage, Webhooks } from './alerts/webhook-dispatcher.ts';
 export { type AlertRuleRow, originOf } from './alerts/rule.ts';
-export * from './api/index.ts';
+export * from '../api/index.ts';
 export { AuditChecker, auditRoot, type HashText, sealAudit } from './audit.ts';
 export type { DriftIncidentRow } from './drift/incident.ts';
 export type { Latest } from './fleet/device.ts';
@@ -18,13 +18,13 @@ export {
   tierFor,
   tierSpanMs,
 } from './history/rollup.ts';
-export type { OfficeNews } from './newsroom.ts';
-export { Office, type OfficeOptions, type OfficePorts } from './office.ts';
-export { type Artifacts, ModelShelf, type StoredBundle } from './orders/models.ts';
-export type { Orders } from './orders/orders.ts';
-export { type CocoDataset, cocoDataset, imageName } from './requests/coco.ts';
-export type { FrameDesk } from './requests/frames.ts';
-export type { PreviewWatcher, PreviewWish } from './requests/preview.ts';
+export type { OfficeNews } from './event-bus.ts';
+export { Office, type OfficeOptions, type OfficePorts } from './fleet-controller.ts';
+export { type Artifacts, ModelShelf, type StoredBundle } from './desired/model-registry.ts';
+export type { Orders } from './desired/desired-state-service.ts';
+export { type CocoDataset, cocoDataset, imageName } from './rpc/coco.ts';
+export type { FrameDesk } from './rpc/frame-requests.ts';
+export type { PreviewWatcher, PreviewWish } from './rpc/preview-sessions.ts';
 export {
   type AuditDraft,
   type CatalogueRow,

@@ -16,7 +16,7 @@ import type {
   MetricSeries,
   Tier,
   TokenInfo,
-} from './api/index.ts';
+} from '../api/index.ts';
 import type { DriftIncidentRow } from './drift/incident.ts';
 
 /** Name, labels, unit and kind under one number that is the same on every device, so that devices can be merged. */

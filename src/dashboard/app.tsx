@@ -9,7 +9,7 @@ import { DevicePage } from './device/device-page.tsx';
 import { DriftPage } from './drift/drift-page.tsx';
 import { EventsPage } from './events/events-page.tsx';
 import { FleetPage } from './fleet/fleet-page.tsx';
-import { Empty, Loading, Problem } from './look/widgets.tsx';
+import { Empty, Loading, Problem } from './ui/widgets.tsx';
 import { ModelsPage } from './models/models-page.tsx';
 import { Login } from './session/login.tsx';
 import { signOut, token } from './session/token.ts';

@@ -1,12 +1,12 @@
 import { render } from 'preact';
 import { App } from './app.tsx';
-import { followTheme } from './look/theme.ts';
-import './look/theme.css';
-import './look/base.css';
-import './look/shell.css';
-import './look/fleet.css';
-import './look/device.css';
-import './look/drift.css';
+import { followTheme } from './ui/theme.ts';
+import './ui/theme.css';
+import './ui/base.css';
+import './ui/shell.css';
+import './ui/fleet.css';
+import './ui/device.css';
+import './ui/drift.css';
 import { takeTokenFromAddress } from './session/token.ts';
 import { followAddress } from './state/route.ts';
 

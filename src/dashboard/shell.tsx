@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
-import { count, formatDuration, formatTime } from './look/format.ts';
-import { Icon, type IconName, Mark } from './look/icons.tsx';
-import { theme, toggleTheme } from './look/theme.ts';
+import { count, formatDuration, formatTime } from './ui/format.ts';
+import { Icon, type IconName, Mark } from './ui/icons.tsx';
+import { theme, toggleTheme } from './ui/theme.ts';
 import { signOut } from './session/token.ts';
 import { mayActAs, useSession } from './state/app.ts';
 import { dismiss, notices } from './state/notice.ts';

@@ -6,14 +6,14 @@ export {
   proposeContracts,
   type TensorInfo,
 } from './contracts.ts';
-export { type BuildEngine, type BuiltPlan, EngineCache, type EngineStore } from './engine-cache.ts';
+export { type BuildEngine, type BuiltPlan, EngineCache, type EngineStore } from './engine/engine-cache.ts';
 export {
   EngineFingerprint,
   engineKey,
   mostWorkspaceBytes,
   type Sha256,
   workspaceSteps,
-} from './engine-key.ts';
+} from './engine/engine-key.ts';
 export {
   type EngineEvent,
   EngineManifest,
@@ -22,7 +22,7 @@ export {
   engineTransitions,
   mostRefusals,
   nextEntry,
-} from './engine-state.ts';
+} from './engine/engine-state.ts';
 export { describeForced, type ForcedVariant, forcedVariants } from './forced.ts';
 export { checkLabelCount, parseLabels } from './labels.ts';
 export {

@@ -1,4 +1,4 @@
-import type { Image } from './image.ts';
+import type { Image } from './preprocess/image.ts';
 
 /** Corners in pixels of the original frame, x to the right, y down; x1 < x2, y1 < y2, clipped to the frame. */
 export interface Box {

@@ -1,5 +1,5 @@
 export { boxIou } from './box.ts';
-export type { Inference } from './camera-stream.ts';
+export type { Inference } from './pipeline/camera-stream.ts';
 export {
   Candidates,
   checkOutputs,
@@ -27,7 +27,7 @@ export {
   evaluate,
   type ScoredBox,
   type TruthBox,
-} from './evaluate.ts';
+} from './evaluate/evaluate.ts';
 export {
   type Encoding,
   encodings,
@@ -36,11 +36,11 @@ export {
   type FrameSource,
   type Pixels,
 } from './frame.ts';
-export { type LetterboxGeometry, letterboxGeometry } from './geometry.ts';
-export { checkImage, type Image, maxImageSide } from './image.ts';
-export { type InputTensor, Letterboxer, letterbox } from './letterbox.ts';
-export { imageOfLook, leastLookWidth, lookAt, lookHeight, lookWidth } from './look.ts';
-export { nms } from './nms.ts';
+export { type LetterboxGeometry, letterboxGeometry } from './preprocess/geometry.ts';
+export { checkImage, type Image, maxImageSide } from './preprocess/image.ts';
+export { type InputTensor, Letterboxer, letterbox } from './preprocess/letterbox.ts';
+export { imageOfLook, leastLookWidth, lookAt, lookHeight, lookWidth } from './preprocess/sampled-thumbnail.ts';
+export { nms } from './postprocess/nms.ts';
 export {
   type AddCameraOptions,
   type CameraStats,
@@ -48,11 +48,11 @@ export {
   type PipelineEvent,
   type PipelineOptions,
   type PipelineStats,
-} from './pipeline.ts';
+} from './pipeline/pipeline.ts';
 export type { DetectionSink, Detector } from './ports.ts';
-export { type PostprocessOptions, Postprocessor, type PostprocessResult } from './postprocess.ts';
-export type { QuestionFrame } from './questions.ts';
-export type { Summary } from './recent.ts';
+export { type PostprocessOptions, Postprocessor, type PostprocessResult } from './postprocess/postprocess.ts';
+export type { QuestionFrame } from './pipeline/probe-requests.ts';
+export type { Summary } from './pipeline/recent-values.ts';
 export {
   type DropReason,
   dropReasons,
@@ -61,7 +61,7 @@ export {
   type SchedulerOptions,
   type SchedulingPolicy,
   type Worker,
-} from './scheduler.ts';
+} from './pipeline/scheduler.ts';
 export { type CameraSettings, checkSettings, defaultCameraSettings } from './settings.ts';
 export { defaultTrackerOptions, Tracker, type TrackerOptions } from './tracker/index.ts';
-export { parseYoloLabels } from './yolo-labels.ts';
+export { parseYoloLabels } from './evaluate/yolo-labels.ts';

@@ -1,18 +1,18 @@
-export { type CdrLimits, CdrReader, defaultCdrLimits } from './cdr-reader.ts';
-export { CdrWriter } from './cdr-writer.ts';
+export { type CdrLimits, CdrReader, defaultCdrLimits } from './cdr/cdr-reader.ts';
+export { CdrWriter } from './cdr/cdr-writer.ts';
 export {
   type DetectedBox,
   type DetectedObject,
   type ReadDetection,
   readDetections,
   writeDetections,
-} from './detections.ts';
+} from './messages/detections.ts';
 export {
   type DiagnosticStatus,
   diagnosticLevels,
   readDiagnostics,
   writeDiagnostics,
-} from './diagnostics.ts';
+} from './messages/diagnostics.ts';
 export {
   type ModelEvent,
   type PerceptionInfo,
@@ -20,15 +20,15 @@ export {
   readPerceptionInfo,
   writeModelEvent,
   writePerceptionInfo,
-} from './goshawk-messages.ts';
+} from './messages/goshawk-messages.ts';
 export {
   type GidSize,
   type GraphNode,
   type ParticipantEntities,
   readParticipantEntities,
   writeParticipantEntities,
-} from './graph.ts';
-export { type Header, readHeader, writeHeader } from './header.ts';
+} from './messages/graph.ts';
+export { type Header, readHeader, writeHeader } from './messages/header.ts';
 export {
   type CompressedImageMessage,
   checkCompressedPicture,
@@ -39,7 +39,7 @@ export {
   readImage,
   writeCompressedImage,
   writeImage,
-} from './image.ts';
+} from './messages/image.ts';
 export {
   checkNodeName,
   ddsServiceTopics,
@@ -49,7 +49,7 @@ export {
   type NodeName,
   parseDomainId,
   resolveTopic,
-} from './names.ts';
+} from './node/names.ts';
 export type {
   RosEndpoint,
   RosLosses,
@@ -57,15 +57,15 @@ export type {
   RosNode,
   RosPublisher,
   SubscribeOptions,
-} from './node-port.ts';
-export { type ParameterEvent, readParameterEvent, writeParameterEvent } from './parameter-events.ts';
+} from './node/node-port.ts';
+export { type ParameterEvent, readParameterEvent, writeParameterEvent } from './messages/parameter-events.ts';
 export {
   type ParameterDescriptor,
   type ParameterType,
   type ParameterValue,
   parameterTypeNumber,
   parameterTypes,
-} from './parameter-messages.ts';
+} from './messages/parameter-messages.ts';
 export {
   boolParameter,
   doubleParameter,
@@ -73,8 +73,8 @@ export {
   type ParameterBody,
   serveParameters,
   stringsParameter,
-} from './parameters.ts';
-export { incompatiblePolicy, incompatibleQos, type Qos, qosProfiles } from './qos.ts';
+} from './node/parameters.ts';
+export { incompatiblePolicy, incompatibleQos, type Qos, qosProfiles } from './node/qos.ts';
 export {
   type NamedValue,
   readServiceRequest,
@@ -83,5 +83,5 @@ export {
   type ServiceType,
   type SetResult,
   writeServiceResponse,
-} from './services.ts';
-export { graphType, graphTypeHash, type MessageType, serviceTypeHashes, typeHashes } from './types.ts';
+} from './messages/services.ts';
+export { graphType, graphTypeHash, type MessageType, serviceTypeHashes, typeHashes } from './node/types.ts';

@@ -1,5 +1,5 @@
-import type { Colour } from './brush.ts';
-import type { CameraPose } from './camera.ts';
+import type { Colour } from './picture/brush.ts';
+import type { CameraPose } from './picture/camera.ts';
 import { createRandom, type Random } from './random.ts';
 
 /** An upright block with its faces along the axes, metres. */

@@ -1,4 +1,4 @@
-import type { Canvas } from './canvas.ts';
+import type { Canvas } from './picture/canvas.ts';
 
 export const streetLabels = ['car', 'truck', 'pedestrian', 'traffic_sign', 'traffic_light'] as const;
 export type StreetLabel = (typeof streetLabels)[number];

@@ -16,7 +16,7 @@ import { parseArgs } from 'node:util';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { digestOf, readBundle } from '../../src/adapters/filesystem/index.ts';
 import { describeError, silentLog } from '../../src/base/index.ts';
-import { createDetector } from '../../src/cli/detectors.ts';
+import { createDetector } from '../../src/runtime/engines/detectors.ts';
 import { type Bundle, fileIn, type Manifest, type VariantKind } from '../../src/model/index.ts';
 import { type Detector, defaultDetectionSettings, Letterboxer } from '../../src/perception/index.ts';
 import { type Candidate, judge, measure, type Verdict } from './measure.ts';

@@ -2,8 +2,8 @@
  * What a turn of the fleet's judge needs, and a step of its survey: `node --import tsx test/bench/fleet-judge.ts`. As in the
  * controller a new list of the fleet comes every five turns; the first ten turns are not counted.
  */
-import { defaultJudgeOptions, judgeFleet } from '../../src/controller/drift/judge.ts';
-import { FleetSurvey } from '../../src/controller/drift/survey.ts';
+import { defaultJudgeOptions, judgeFleet } from '../../src/controller/drift/cohort-evaluation.ts';
+import { FleetSurvey } from '../../src/controller/drift/fleet-scanner.ts';
 import type { Registry } from '../../src/controller/fleet/registry.ts';
 import { driftStatus, incidentOf, incidentRow } from '../fakes/drift-news.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';

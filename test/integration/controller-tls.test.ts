@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SystemClock } from '../../src/adapters/system/index.ts';
 import { GoshawkError, silentLog } from '../../src/base/index.ts';
-import { startController } from '../../src/cli/controller/start.ts';
-import { ControllerSettings } from '../../src/cli/settings/controller.ts';
-import { checkSettings } from '../../src/cli/settings/read.ts';
+import { startController } from '../../src/runtime/controller/start.ts';
+import { ControllerSettings } from '../../src/runtime/settings/controller.ts';
+import { checkSettings } from '../../src/runtime/settings/read.ts';
 
 const openssl = spawnSync('openssl', ['version']).status === 0;
 const folder = mkdtempSync(join(tmpdir(), 'goshawk-tls-'));

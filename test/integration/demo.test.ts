@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import type { DemoReport } from '../../src/cli/demo/demo.ts';
+import type { DemoReport } from '../../src/runtime/demo/demo.ts';
 import { temporaryFolder } from '../fixtures/temporary-folder.ts';
 import { tinyOnnx } from '../fixtures/tiny-onnx.ts';
 import { bundleIn } from './fleet/models.ts';

@@ -6,7 +6,7 @@ import { NativeDetector } from '../../device/native/index.ts';
 import { readBundle } from '../../src/adapters/filesystem/index.ts';
 import { OnnxruntimeGraphRunner } from '../../src/adapters/graph-runner/index.ts';
 import { OnnxruntimeDetector } from '../../src/adapters/onnxruntime/index.ts';
-import { withEmbedding } from '../../src/cli/model/network-file.ts';
+import { withEmbedding } from '../../src/workbench/import/network-file.ts';
 import type { Bundle } from '../../src/model/index.ts';
 import {
   cloneGraph,

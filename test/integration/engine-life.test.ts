@@ -6,9 +6,9 @@ import { PlanKeeper, type PlanKeeperOptions } from '../../device/native/index.ts
 import { pluginPath } from '../../native/index.ts';
 import type { ModelCheck, Occurrence } from '../../src/agent/index.ts';
 import { RefusedError, silentLog } from '../../src/base/index.ts';
-import { EngineLife } from '../../src/cli/agent/engine-life.ts';
-import { engineOccurrence } from '../../src/cli/agent/engine-news.ts';
-import type { DetectorRequest } from '../../src/cli/detectors.ts';
+import { EngineLife } from '../../src/runtime/device/engine-supervisor.ts';
+import { engineOccurrence } from '../../src/runtime/device/engine-events.ts';
+import type { DetectorRequest } from '../../src/runtime/engines/detectors.ts';
 import type { Bundle } from '../../src/model/index.ts';
 import type { Detector } from '../../src/perception/index.ts';
 import { referenceModel } from '../conformance/engine-models.ts';

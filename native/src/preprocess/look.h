@@ -4,7 +4,7 @@
 
 namespace goshawk {
 
-/// Places that a look at a sensor takes of a frame: see src/perception/look.ts, which says the same.
+/// Places that a look at a sensor takes of a frame: see src/perception/preprocess/sampled-thumbnail.ts, which says the same.
 constexpr uint32_t look_columns = 128;
 constexpr uint32_t look_rows = 72;
 /// Each place with its neighbours left and right, three bytes each.

@@ -8,7 +8,7 @@ import {
   type Office,
 } from '../../controller/index.ts';
 import { metricNames } from '../../protocol/index.ts';
-import { watchMetrics } from './watch-metrics.ts';
+import { watchMetrics } from './drift-metrics.ts';
 
 /** Devices that get labels of their own; beyond, a fleet belongs in roll-ups and not in Prometheus. */
 const mostDevices = 2_000;

@@ -3,7 +3,7 @@ export { explainFileError } from './errors.ts';
 export { type DigestedFile, digestFile, digestOf, writeFileAtomic } from './files.ts';
 export { FrameFolder } from './frame-folder.ts';
 export { FilesystemModelStore, StagedBundle } from './model-store.ts';
-export { ProfileShelf } from './profile-shelf.ts';
+export { ProfileShelf } from './profile-store.ts';
 export {
   profilePathIn,
   readProfile,

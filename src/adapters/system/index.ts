@@ -1,4 +1,4 @@
 export { SystemClock } from './clock.ts';
 export { randomId } from './ids.ts';
 export { SystemMachine } from './machine.ts';
-export { MemoryFile } from './memory-file.ts';
+export { MemoryFile } from './agent-state-file.ts';

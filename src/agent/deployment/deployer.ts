@@ -12,8 +12,8 @@ import {
 import type { Bundle } from '../../model/index.ts';
 import type { Detector } from '../../perception/index.ts';
 import type { DesiredModel, Reported } from '../../protocol/index.ts';
-import type { AgentMemory } from '../memory.ts';
-import type { Notebook } from '../notebook.ts';
+import type { AgentMemory } from '../agent-state.ts';
+import type { Notebook } from '../agent-state-store.ts';
 import type { DetectorFactory, ModelCheck, ModelStore, PipelineHost } from '../ports.ts';
 import { Stop, within } from '../stop.ts';
 import { judge } from './probation.ts';

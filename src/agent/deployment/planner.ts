@@ -1,5 +1,5 @@
 import type { Desired, DesiredModel } from '../../protocol/index.ts';
-import type { AgentMemory } from '../memory.ts';
+import type { AgentMemory } from '../agent-state.ts';
 import { isSettled } from './table.ts';
 
 /** What an order asks of this device now. */

@@ -1,4 +1,4 @@
-import type { CameraWatch, DriftCount } from './camera-watch.ts';
+import type { CameraWatch, DriftCount } from './camera-monitor.ts';
 import { mainSignals } from './main-signals.ts';
 
 /** What the metrics say of one camera. */

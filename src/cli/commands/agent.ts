@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import type { Command } from 'commander';
 import { examples, finish } from '../command.ts';
-import { AgentSettings } from '../settings/agent.ts';
-import { describeSettings } from '../settings/describe.ts';
+import { AgentSettings } from '../../runtime/settings/agent.ts';
+import { describeSettings } from '../../runtime/settings/describe.ts';
 
 interface Options {
   readonly config?: string;
@@ -25,11 +25,11 @@ export function agentCommand(program: Command): void {
         output.value(AgentSettings);
         return undefined;
       }
-      const { readSettings, requireConfig } = await import('../settings/read.ts');
+      const { readSettings, requireConfig } = await import('../../runtime/settings/read.ts');
       const { SystemClock } = await import('../../adapters/system/index.ts');
       const { createLog } = await import('../../adapters/pino/index.ts');
-      const { startAgent } = await import('../agent/start.ts');
-      const { summarizeAgent } = await import('../agent/summary.ts');
+      const { startAgent } = await import('../../runtime/device/start.ts');
+      const { summarizeAgent } = await import('../../runtime/device/summary.ts');
       const settings = await readSettings(AgentSettings, requireConfig(options.config, 'agent'));
       const log = createLog({
         level: output.debug ? 'debug' : options.log,

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import type { Command } from 'commander';
 import { examples, finish } from '../command.ts';
-import { ControllerSettings } from '../settings/controller.ts';
-import { describeSettings } from '../settings/describe.ts';
+import { ControllerSettings } from '../../runtime/settings/controller.ts';
+import { describeSettings } from '../../runtime/settings/describe.ts';
 
 interface Options {
   readonly config?: string;
@@ -26,11 +26,11 @@ export function controllerCommand(program: Command): void {
         output.value(ControllerSettings);
         return undefined;
       }
-      const { readSettings, requireConfig } = await import('../settings/read.ts');
+      const { readSettings, requireConfig } = await import('../../runtime/settings/read.ts');
       const { SystemClock } = await import('../../adapters/system/index.ts');
       const { createLog } = await import('../../adapters/pino/index.ts');
-      const { startController } = await import('../controller/start.ts');
-      const { ensureFirstToken } = await import('../controller/first-token.ts');
+      const { startController } = await import('../../runtime/controller/start.ts');
+      const { ensureFirstToken } = await import('../../runtime/controller/first-token.ts');
       const settings = await readSettings(ControllerSettings, requireConfig(options.config, 'controller'));
       const log = createLog({
         level: output.debug ? 'debug' : 'info',

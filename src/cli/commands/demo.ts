@@ -6,7 +6,7 @@ import { type Command, Option } from 'commander';
 import { MissingError } from '../../base/index.ts';
 import { conditionNames } from '../../simulation/index.ts';
 import { examples, finish, parseCount, parseDuration } from '../command.ts';
-import type { DemoReport } from '../demo/demo.ts';
+import type { DemoReport } from '../../runtime/demo/demo.ts';
 import type { Output } from '../output.ts';
 
 interface Options {
@@ -45,7 +45,7 @@ export function demoCommand(program: Command): void {
     async ({ output, signal }, options) => {
       const { SystemClock } = await import('../../adapters/system/index.ts');
       const { createLog } = await import('../../adapters/pino/index.ts');
-      const { Demo } = await import('../demo/demo.ts');
+      const { Demo } = await import('../../runtime/demo/demo.ts');
       const log = createLog({
         level: output.debug ? 'debug' : 'warn',
         pretty: process.stderr.isTTY === true,

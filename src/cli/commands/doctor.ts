@@ -11,7 +11,7 @@ export function doctorCommand(program: Command): void {
 Exit status 0 if everything that Goshawk can't do without is there, else 4.`,
     );
   finish(command, async (context) => {
-    const { doctor } = await import('../doctor/doctor.ts');
+    const { doctor } = await import('../../runtime/doctor/doctor.ts');
     return doctor(context);
   });
 }

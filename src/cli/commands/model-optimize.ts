@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { examples, finish, parseCount, parseList, parseNumber } from '../command.ts';
-import { engineChoices } from '../detectors.ts';
-import type { CheckOptions } from '../optimize/check-bundle.ts';
-import type { OptimizeOptions } from '../optimize/optimize-bundle.ts';
+import { engineChoices } from '../../runtime/engines/detectors.ts';
+import type { CheckOptions } from '../../workbench/optimize/check-bundle.ts';
+import type { OptimizeOptions } from '../../workbench/optimize/optimize-bundle.ts';
 
 const decoders = ['yolov5', 'yolov8', 'yolox', 'fastestdet'] as const;
 const variants = ['fp16', 'weights-int8', 'qdq-u8', 'qdq-s8'] as const;
@@ -77,7 +77,7 @@ A run that was stopped goes on where it was when the same command is given again
 Exit status 1: no variant keeps the budget; nothing was written.`,
     );
   finish<OptimizeOptions>(command, async (context, options, [file = '']) => {
-    const { optimizeBundle } = await import('../optimize/optimize-bundle.ts');
+    const { optimizeBundle } = await import('../../workbench/optimize/optimize-bundle.ts');
     return optimizeBundle(context, file, options);
   });
 }
@@ -93,7 +93,7 @@ export function addCheck(model: Command): void {
     )
     .addHelpText('after', examples('model check bundle/', 'model check bundle/ --engine tensorrt --json'));
   finish<CheckOptions>(command, async (context, options, [folder = '']) => {
-    const { checkBundle } = await import('../optimize/check-bundle.ts');
+    const { checkBundle } = await import('../../workbench/optimize/check-bundle.ts');
     return checkBundle(context, folder, options);
   });
 }

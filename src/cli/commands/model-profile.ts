@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { examples, finish, parseCount, parseDuration, parseNumber } from '../command.ts';
-import { engineChoices } from '../detectors.ts';
-import type { ProfileCommandOptions } from '../model/profile/make-profile.ts';
+import { engineChoices } from '../../runtime/engines/detectors.ts';
+import type { ProfileCommandOptions } from '../../workbench/profile/make-profile.ts';
 
 export function addProfile(model: Command): void {
   const command = model
@@ -38,7 +38,7 @@ export function addProfile(model: Command): void {
       ),
     );
   finish<ProfileCommandOptions>(command, async (context, options, [folder = '']) => {
-    const { makeProfile } = await import('../model/profile/make-profile.ts');
+    const { makeProfile } = await import('../../workbench/profile/make-profile.ts');
     return makeProfile(context, folder, options);
   });
 }

@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander';
 import { examples, finish, parseCount, parseList, parseNumber } from '../command.ts';
-import { engineChoices } from '../detectors.ts';
-import type { EvaluateOptions } from '../model/evaluate-bundle.ts';
-import type { ImportOptions } from '../model/import-bundle.ts';
+import { engineChoices } from '../../runtime/engines/detectors.ts';
+import type { EvaluateOptions } from '../../workbench/evaluate/evaluate-bundle.ts';
+import type { ImportOptions } from '../../workbench/import/import-bundle.ts';
 import { addCheck, addOptimize } from './model-optimize.ts';
 import { addProfile } from './model-profile.ts';
 
@@ -65,7 +65,7 @@ function addImport(model: Command): void {
       ),
     );
   finish<ImportOptions>(command, async (context, options, [file = '']) => {
-    const { importBundle } = await import('../model/import-bundle.ts');
+    const { importBundle } = await import('../../workbench/import/import-bundle.ts');
     return importBundle(context, file, options);
   });
 }
@@ -89,7 +89,7 @@ Rules: score above 0.01, every class of a box, NMS per class at IoU 0.65, at mos
 precision at 101 recalls, classes without ground truth left out.`,
     );
   finish<EvaluateOptions>(command, async (context, options, [folder = '']) => {
-    const { evaluateBundle } = await import('../model/evaluate-bundle.ts');
+    const { evaluateBundle } = await import('../../workbench/evaluate/evaluate-bundle.ts');
     return evaluateBundle(context, folder, options);
   });
 }
@@ -101,7 +101,7 @@ function addShow(model: Command): void {
     .argument('<bundle>', 'folder of the bundle')
     .addHelpText('after', examples('model show bundle/', 'model show bundle/ --json | jq .digest'));
   finish(command, async (context, _options, [folder = '']) => {
-    const { showBundle } = await import('../model/show-bundle.ts');
+    const { showBundle } = await import('../../workbench/show/show-bundle.ts');
     return showBundle(context, folder);
   });
 }

@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander';
 import { examples, finish, parseCount, parseDuration, parseList, parseNumber } from '../command.ts';
-import { engineChoices } from '../detectors.ts';
-import { rosAdapters } from '../ros.ts';
-import type { RunOptions } from '../run/run-pipeline.ts';
+import { engineChoices } from '../../runtime/engines/detectors.ts';
+import { rosAdapters } from '../../runtime/ros/ros-link.ts';
+import type { RunOptions } from '../../workbench/run/run-pipeline.ts';
 import { variantKinds } from './model.ts';
 
 export function runCommand(program: Command): void {
@@ -59,7 +59,7 @@ export function runCommand(program: Command): void {
       ),
     );
   finish<RunOptions>(command, async (context, options) => {
-    const { runPipeline } = await import('../run/run-pipeline.ts');
+    const { runPipeline } = await import('../../workbench/run/run-pipeline.ts');
     return runPipeline(context, options);
   });
 }

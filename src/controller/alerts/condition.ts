@@ -1,4 +1,4 @@
-import type { AlertCondition, AlertScope, DriftIncident } from '../api/index.ts';
+import type { AlertCondition, AlertScope, DriftIncident } from '../../api/index.ts';
 import type { Device, Latest } from '../fleet/device.ts';
 import { addHistogram, emptyHistogram, quantile } from '../history/histogram.ts';
 

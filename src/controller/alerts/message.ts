@@ -1,5 +1,5 @@
-import type { Alert, DriftIncident } from '../api/index.ts';
-import type { AlertNews } from './book.ts';
+import type { Alert, DriftIncident } from '../../api/index.ts';
+import type { AlertNews } from './alert-registry.ts';
 
 export const eventNames: Readonly<Record<AlertNews, string>> = {
   firing: 'alert.firing',

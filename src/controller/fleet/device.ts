@@ -1,5 +1,5 @@
 import type { Birth, Desired, HistogramValue, Reported } from '../../protocol/index.ts';
-import type { DesiredSettings, DeviceSummary, LatestMetric } from '../api/index.ts';
+import type { DesiredSettings, DeviceSummary, LatestMetric } from '../../api/index.ts';
 import {
   addHistogram,
   addHistogramValue,

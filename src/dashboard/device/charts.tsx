@@ -1,9 +1,9 @@
 import type { JSX } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import type { LatestMetric } from '../api/types.ts';
-import { formatBytes, formatFixed, formatLatency, formatNumber } from '../look/format.ts';
-import { TimeChart, type TimeChartProps } from '../look/time-chart.tsx';
-import { Panel, Segments } from '../look/widgets.tsx';
+import { formatBytes, formatFixed, formatLatency, formatNumber } from '../ui/format.ts';
+import { TimeChart, type TimeChartProps } from '../ui/time-chart.tsx';
+import { Panel, Segments } from '../ui/widgets.tsx';
 import { alignSeries, type ColumnName, type Merge, measures, names } from './metrics.ts';
 import { useHistory } from './use-history.ts';
 

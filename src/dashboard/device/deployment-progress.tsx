@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import type { Deployment, DeviceSummary } from '../api/types.ts';
 import { isBehind } from '../fleet/filter.ts';
 import { deploymentWord } from '../fleet/status.tsx';
-import { Icon } from '../look/icons.tsx';
+import { Icon } from '../ui/icons.tsx';
 
 /** The way of a new model on the device, in order; contracts of the deployment's life. */
 const steps = [

@@ -1,9 +1,9 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { DeviceSummary, PreviewFrame } from '../api/types.ts';
-import { count, formatAgo, formatLatency, unknown } from '../look/format.ts';
-import { Icon } from '../look/icons.tsx';
-import { Empty, Panel, Segments, Tag } from '../look/widgets.tsx';
+import { count, formatAgo, formatLatency, unknown } from '../ui/format.ts';
+import { Icon } from '../ui/icons.tsx';
+import { Empty, Panel, Segments, Tag } from '../ui/widgets.tsx';
 import { useNow } from '../state/use-element.ts';
 import { colorOf, drawBoxes } from './draw-boxes.ts';
 import { type PreviewState, watchPreview } from './preview.ts';

@@ -3,9 +3,9 @@ import { useState } from 'preact/hooks';
 import { asFailure, type Failure } from '../api/failure.ts';
 import type { LoadedModel, ModelChoice, ModelInfo, ModelList } from '../api/types.ts';
 import { useAnswer } from '../api/use-answer.ts';
-import { Dialog } from '../look/dialog.tsx';
-import { count, formatBytes, formatShare, shortDigest } from '../look/format.ts';
-import { Empty, Loading, Problem, Tag } from '../look/widgets.tsx';
+import { Dialog } from '../ui/dialog.tsx';
+import { count, formatBytes, formatShare, shortDigest } from '../ui/format.ts';
+import { Empty, Loading, Problem, Tag } from '../ui/widgets.tsx';
 
 /** Chooses a model for a device or a group, says what will happen, and orders it. */
 export function ModelDialog(props: {

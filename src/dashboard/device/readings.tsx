@@ -8,8 +8,8 @@ import {
   formatNumber,
   formatShare,
   unknown,
-} from '../look/format.ts';
-import { Figure, Panel, Table } from '../look/widgets.tsx';
+} from '../ui/format.ts';
+import { Figure, Panel, Table } from '../ui/widgets.tsx';
 import { useNow } from '../state/use-element.ts';
 import { names, type StageTime, stageTimes, totalOf } from './metrics.ts';
 

@@ -2,8 +2,8 @@ import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import type { CameraDrift, DriftFleet, VerdictKind } from '../api/types.ts';
 import { useAnswer } from '../api/use-answer.ts';
-import { count, formatDuration, formatNumber, formatShare } from '../look/format.ts';
-import { Icon } from '../look/icons.tsx';
+import { count, formatDuration, formatNumber, formatShare } from '../ui/format.ts';
+import { Icon } from '../ui/icons.tsx';
 import {
   Choice,
   Empty,
@@ -15,7 +15,7 @@ import {
   Switch,
   Table,
   Tag,
-} from '../look/widgets.tsx';
+} from '../ui/widgets.tsx';
 import { useSession } from '../state/app.ts';
 import { formatRoute, refine, route } from '../state/route.ts';
 import { useNow } from '../state/use-element.ts';

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import type { DriftIncident } from '../api/types.ts';
-import { formatDuration, formatTime } from '../look/format.ts';
-import { Tag } from '../look/widgets.tsx';
+import { formatDuration, formatTime } from '../ui/format.ts';
+import { Tag } from '../ui/widgets.tsx';
 import { chanceWords, cohortWords, gradeWords, verdictTone } from './words.ts';
 
 /** `sensor fault: frozen` with its tone. */

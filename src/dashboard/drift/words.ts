@@ -1,6 +1,6 @@
 import type { CameraDrift, DriftCohort, DriftIncident } from '../api/types.ts';
-import { shortDigest } from '../look/format.ts';
-import type { Tone } from '../look/tone.ts';
+import { shortDigest } from '../ui/format.ts';
+import type { Tone } from '../ui/tone.ts';
 
 /** What is said of drift, in words and tones. Pure. */
 

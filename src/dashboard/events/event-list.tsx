@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import type { FleetEvent } from '../api/types.ts';
 import { SeverityTag } from '../fleet/status.tsx';
-import { formatAgo, formatTime, wordsOf } from '../look/format.ts';
+import { formatAgo, formatTime, wordsOf } from '../ui/format.ts';
 import { formatRoute } from '../state/route.ts';
 import { useNow } from '../state/use-element.ts';
 

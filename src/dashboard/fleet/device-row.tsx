@@ -1,9 +1,9 @@
 import type { JSX } from 'preact';
 import { memo } from 'preact/compat';
 import type { DeviceSummary } from '../api/types.ts';
-import { formatAgo, formatFixed, formatLatency, formatNumber, unknown } from '../look/format.ts';
-import { Icon } from '../look/icons.tsx';
-import { Sparkline } from '../look/sparkline.tsx';
+import { formatAgo, formatFixed, formatLatency, formatNumber, unknown } from '../ui/format.ts';
+import { Icon } from '../ui/icons.tsx';
+import { Sparkline } from '../ui/sparkline.tsx';
 import { formatRoute } from '../state/route.ts';
 import { DeploymentTag, StatusTag } from './status.tsx';
 

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import type { Deployment, DeviceSummary, Severity } from '../api/types.ts';
-import type { IconName } from '../look/icons.tsx';
-import { Tag, type Tone } from '../look/widgets.tsx';
+import type { IconName } from '../ui/icons.tsx';
+import { Tag, type Tone } from '../ui/widgets.tsx';
 import { isBehind } from './filter.ts';
 
 /** Online, offline, and why. */

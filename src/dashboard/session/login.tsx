@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { Icon, Mark } from '../look/icons.tsx';
+import { Icon, Mark } from '../ui/icons.tsx';
 import { useValue } from '../state/value.ts';
 import { sessionEnd, signIn } from './token.ts';
 

@@ -1,4 +1,4 @@
-import type { Shelf } from './shelf.ts';
+import type { Shelf } from './outbox-index.ts';
 import type { EntryInfo } from './store.ts';
 
 export interface DispatchPolicy {

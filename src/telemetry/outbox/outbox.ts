@@ -8,7 +8,7 @@ import {
   type Log,
 } from '../../base/index.ts';
 import { Dispatch, type DispatchPolicy, defaultDispatchPolicy } from './dispatch.ts';
-import { Shelf } from './shelf.ts';
+import { Shelf } from './outbox-index.ts';
 import type { EntryInfo, EntryKind, OutboxStore, StoredEntry } from './store.ts';
 
 export interface OutboxOptions {

@@ -1,4 +1,4 @@
-import type { EngineChoice } from '../../../src/cli/detectors.ts';
+import type { EngineChoice } from '../../../src/runtime/engines/detectors.ts';
 import type { Bundle } from '../../../src/model/index.ts';
 import type { TurnTimes } from './turns.ts';
 

@@ -9,7 +9,7 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { readBundle } from '../../../src/adapters/filesystem/index.ts';
 import { OnnxruntimeDetector } from '../../../src/adapters/onnxruntime/index.ts';
-import { withEmbedding } from '../../../src/cli/model/network-file.ts';
+import { withEmbedding } from '../../../src/workbench/import/network-file.ts';
 import {
   DriftMonitor,
   ProfileBuilder,

@@ -15,7 +15,7 @@ import { Worker } from 'node:worker_threads';
 import { ProfileShelf, profilePathIn } from '../../../src/adapters/filesystem/index.ts';
 import { unpackProfile } from '../../../src/adapters/learning/index.ts';
 import { SystemClock } from '../../../src/adapters/system/index.ts';
-import { CameraWatch } from '../../../src/agent/drift/camera-watch.ts';
+import { CameraWatch } from '../../../src/agent/drift/camera-monitor.ts';
 import { silentLog } from '../../../src/base/index.ts';
 import { formatProfile, parseProfile, type Thumbnail, thumbnailCells } from '../../../src/drift/index.ts';
 import type { PerceptionResult } from '../../../src/perception/index.ts';

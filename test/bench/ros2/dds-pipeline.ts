@@ -6,7 +6,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { readBundle } from '../../../src/adapters/filesystem/index.ts';
 import { RosDetectionSink } from '../../../src/adapters/ros2/index.ts';
 import { silentLog } from '../../../src/base/index.ts';
-import { createDetector } from '../../../src/cli/detectors.ts';
+import { createDetector } from '../../../src/runtime/engines/detectors.ts';
 import { Pipeline } from '../../../src/perception/index.ts';
 import { openSource } from './dds-source.ts';
 

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { silentLog } from '../../../src/base/index.ts';
-import { createDetector } from '../../../src/cli/detectors.ts';
+import { createDetector } from '../../../src/runtime/engines/detectors.ts';
 import { fileIn } from '../../../src/model/index.ts';
 import { defaultDetectionSettings, Letterboxer } from '../../../src/perception/index.ts';
 import type { BenchStage } from '../context.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { AgentMemory } from '../../../src/agent/memory.ts';
+import type { AgentMemory } from '../../../src/agent/agent-state.ts';
 import type { Bundle } from '../../../src/model/index.ts';
 import { brokerKinds } from './brokers.ts';
 import { TestFleet } from './fleet.ts';

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { MqttjsTransport } from '../../../src/adapters/mqttjs/index.ts';
 import { SystemClock } from '../../../src/adapters/system/index.ts';
 import { silentLog } from '../../../src/base/index.ts';
-import { readSecret } from '../../../src/cli/settings/read.ts';
+import { readSecret } from '../../../src/runtime/settings/read.ts';
 import type { FleetSummary } from '../../../src/controller/index.ts';
 import { metricNames, topics } from '../../../src/protocol/index.ts';
 import { brokerKinds } from './brokers.ts';

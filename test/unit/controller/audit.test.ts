@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import type { AuditEntry } from '../../../src/controller/api/index.ts';
+import type { AuditEntry } from '../../../src/api/index.ts';
 import { AuditChecker, auditRoot, sealAudit } from '../../../src/controller/audit.ts';
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');

@@ -10,7 +10,7 @@ import {
   formatDuration,
   formatLatency,
   formatNumber,
-} from '../../../src/dashboard/look/format.ts';
+} from '../../../src/dashboard/ui/format.ts';
 import { readArrival } from '../../../src/dashboard/session/token.ts';
 import { History } from '../../../src/dashboard/state/history.ts';
 import { formatRoute, parseRoute } from '../../../src/dashboard/state/route.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { plan } from '../../../../src/agent/deployment/planner.ts';
-import { type AgentMemory, freshMemory } from '../../../../src/agent/memory.ts';
+import { type AgentMemory, freshMemory } from '../../../../src/agent/agent-state.ts';
 import type { DeploymentState, Desired, DesiredModel } from '../../../../src/protocol/index.ts';
 
 const now = 1_790_000_000_000;

@@ -1,4 +1,4 @@
-import { CameraWatch } from '../../../../src/agent/drift/camera-watch.ts';
+import { CameraWatch } from '../../../../src/agent/drift/camera-monitor.ts';
 import type { Occurrence } from '../../../../src/agent/index.ts';
 import { ProfileBuilder, type ReferenceProfile } from '../../../../src/drift/index.ts';
 import { FakeClock, settle } from '../../../fakes/fake-clock.ts';

@@ -17,7 +17,7 @@ import {
   MissingError,
   silentLog,
 } from '../../../../src/base/index.ts';
-import { layersOf } from '../../../../src/cli/detectors.ts';
+import { layersOf } from '../../../../src/runtime/engines/detectors.ts';
 import { thumbnail } from '../../../../src/drift/index.ts';
 import type { Manifest } from '../../../../src/model/index.ts';
 import { defaultDetectionSettings, type Frame } from '../../../../src/perception/index.ts';

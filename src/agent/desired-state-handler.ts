@@ -1,0 +1,112 @@
+import { type Clock, describeError, type Log } from '../base/index.ts';
+import type { CameraSettings } from '../perception/index.ts';
+import type { Desired, DriftSettings, PipelineSettings } from '../protocol/index.ts';
+import { unknownCamera } from './rpc-server.ts';
+import type { Deployer } from './deployment/deployer.ts';
+import { plan } from './deployment/planner.ts';
+import { mergeDrift } from './drift/drift-service.ts';
+import type { Occurrence } from './event-reporter.ts';
+import type { Notebook } from './agent-state-store.ts';
+import type { PipelineHost } from './ports.ts';
+
+export interface OrderDeskPorts {
+  readonly pipeline: PipelineHost;
+  readonly deployer: Deployer;
+  readonly notebook: Notebook;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly tell: (occurrence: Occurrence) => Promise<boolean>;
+  /** Hands over what the fleet wants of a camera's watch. */
+  readonly drift: (camera: string, wanted: DriftSettings) => void;
+  /** After every order, followed or refused. */
+  readonly onDone: () => void;
+}
+
+/**
+ * Takes the orders of the fleet one at a time; of those that came meanwhile only the newest counts.
+ *
+ * `desired` is the whole wish: settings that it leaves out go back to what the device was started with.
+ */
+export class OrderDesk {
+  readonly #ports: OrderDeskPorts;
+  readonly #baseline: ReadonlyMap<string, CameraSettings>;
+  #newest: Desired | undefined;
+  #working: Promise<void> = Promise.resolve();
+
+  constructor(ports: OrderDeskPorts) {
+    this.#ports = ports;
+    const { pipeline } = ports;
+    this.#baseline = new Map(pipeline.cameras.map((camera) => [camera, pipeline.settings(camera)]));
+  }
+
+  take(desired: Desired): void {
+    const known = Math.max(this.#ports.notebook.memory.generation, this.#newest?.generation ?? 0);
+    if (desired.generation <= known) return;
+    const scheduled = this.#newest !== undefined;
+    this.#newest = desired;
+    if (!scheduled) this.#working = this.#working.then(() => this.#work());
+  }
+
+  /** Resolves when no order is being worked on; a deployment may go on behind it. */
+  idle(): Promise<void> {
+    return this.#working;
+  }
+
+  /** Sets every camera to its own settings with `wanted` on top. */
+  apply(wanted: Readonly<Record<string, PipelineSettings>>): void {
+    const { pipeline, drift, tell } = this.#ports;
+    for (const name of Object.keys(wanted))
+      if (name !== '*' && !this.#baseline.has(name))
+        void tell({
+          kind: 'desired.camera-unknown',
+          severity: 'warning',
+          message: unknownCamera(name, pipeline.cameras).explain(),
+        });
+    for (const [camera, baseline] of this.#baseline)
+      try {
+        const { drift: ofAll = {}, ...forAll } = wanted['*'] ?? {};
+        const { drift: ofOne = {}, ...forOne } = wanted[camera] ?? {};
+        pipeline.configure(camera, { ...baseline, ...forAll, ...forOne });
+        drift(camera, mergeDrift(ofAll, ofOne));
+      } catch (error) {
+        void tell({
+          kind: 'desired.settings-refused',
+          severity: 'error',
+          camera,
+          message: describeError(error),
+        });
+      }
+  }
+
+  async #work(): Promise<void> {
+    const desired = this.#newest;
+    this.#newest = undefined;
+    if (desired === undefined) return;
+    try {
+      await this.#follow(desired);
+    } catch (error) {
+      this.#ports.log.error('An order failed', { generation: desired.generation, error });
+    }
+    this.#ports.onDone();
+  }
+
+  async #follow({ generation, pipelines = {}, ...rest }: Desired): Promise<void> {
+    const { notebook, deployer, clock, tell } = this.#ports;
+    const decision = plan({ generation, pipelines, ...rest }, notebook.memory, clock.wallMs());
+    if (decision.kind === 'ignore') return;
+    if (decision.kind === 'expired') {
+      await notebook.update({ generation });
+      await tell({
+        kind: 'desired.expired',
+        severity: 'warning',
+        message: decision.reason,
+        data: { generation },
+      });
+      return;
+    }
+    if (decision.supersede) await deployer.supersede();
+    await notebook.update({ pipelines, ...(decision.deploy === undefined ? { generation } : {}) });
+    this.apply(pipelines);
+    if (decision.deploy !== undefined) await deployer.order(decision.deploy, generation);
+  }
+}

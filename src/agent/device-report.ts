@@ -1,0 +1,89 @@
+import type { Birth, LoadedModel, Reported } from '../protocol/index.ts';
+import type { OutboxStats } from '../telemetry/index.ts';
+import { settingsOf } from './device-publisher.ts';
+import type { Notebook } from './agent-state-store.ts';
+import type { PipelineHost } from './ports.ts';
+
+export interface SelfDescriptionPorts {
+  readonly device: string;
+  readonly agentVersion: string;
+  readonly groups: readonly string[];
+  readonly notebook: Notebook;
+  readonly pipeline: PipelineHost;
+  readonly wallMs: () => number;
+  readonly deployment: () => Reported['deployment'];
+  readonly outbox: () => OutboxStats;
+  readonly drift: () => Reported['drift'];
+}
+
+/** What the device says of itself: its birth, what it reports, and the answer to `describe`. */
+export class SelfDescription {
+  readonly #ports: SelfDescriptionPorts;
+
+  constructor(ports: SelfDescriptionPorts) {
+    this.#ports = ports;
+  }
+
+  birth(board: Birth['board'], catalogue: Birth['catalogue']): Birth {
+    const { agentVersion, groups, pipeline } = this.#ports;
+    return {
+      online: true,
+      ...this.#now(),
+      agentVersion,
+      board,
+      cameras: [...pipeline.cameras],
+      catalogue,
+      models: this.#loaded(),
+      groups: [...groups],
+    };
+  }
+
+  reported(): Reported {
+    const { pipeline, notebook, deployment, drift } = this.#ports;
+    const watched = drift();
+    return {
+      generation: notebook.memory.generation,
+      ...this.#now(),
+      deployment: deployment(),
+      models: this.#loaded(),
+      pipelines: Object.fromEntries(pipeline.cameras.map((camera) => [camera, settingsOf(pipeline, camera)])),
+      ...(watched === undefined ? {} : { drift: watched }),
+    };
+  }
+
+  full(board: Birth['board'] | undefined): Record<string, unknown> {
+    const { device, agentVersion, notebook, pipeline, deployment, outbox, drift } = this.#ports;
+    const { session, generation, committed, quarantined } = notebook.memory;
+    return {
+      device,
+      agentVersion,
+      session,
+      board,
+      generation,
+      deployment: deployment(),
+      committed,
+      quarantined,
+      models: this.#loaded(),
+      cameras: pipeline.stats().cameras.map(({ camera, frames, framesPerSecond, fault }) => ({
+        camera,
+        frames,
+        framesPerSecond,
+        ...(fault === undefined ? {} : { fault }),
+        settings: settingsOf(pipeline, camera),
+      })),
+      drift: drift(),
+      outbox: outbox(),
+    };
+  }
+
+  #now(): { session: number; timeMs: number } {
+    const { notebook, wallMs } = this.#ports;
+    return { session: notebook.memory.session, timeMs: Math.max(0, wallMs()) };
+  }
+
+  #loaded(): LoadedModel[] {
+    const { cameras, identity } = this.#ports.pipeline;
+    const { model, version, digest, engine, precision } = identity;
+    return [{ name: model, version, digest, engine, precision, cameras: [...cameras] }];
+  }
+}

@@ -1,0 +1,81 @@
+import {
+  type DriftAlarm,
+  type Grade,
+  type SignalEvidence,
+  thumbnailHeight,
+  thumbnailWidth,
+  toBase64,
+  type Verdict,
+} from '../../drift/index.ts';
+import type { DriftEventData, DriftEventKind, DriftSignal, DriftVerdict } from '../../protocol/index.ts';
+import type { Occurrence } from '../event-reporter.ts';
+
+const kinds: Readonly<Record<DriftAlarm['phase'], DriftEventKind>> = {
+  raised: 'drift.alarm',
+  changed: 'drift.changed',
+  cleared: 'drift.cleared',
+};
+
+export interface AlarmContext {
+  readonly camera: string;
+  /** The incident's number over the life of the agent. */
+  readonly incident: number;
+  readonly modelDigest: string | undefined;
+  readonly profileDigest: string | undefined;
+  readonly frame: string | undefined;
+}
+
+/** An alarm as the fleet reads it. */
+export function alarmOccurrence(alarm: DriftAlarm, context: AlarmContext): Occurrence {
+  const { phase, verdict, grade, expectedLoss, message, signals, view, atMs, sinceMs } = alarm;
+  const { camera, incident, modelDigest, profileDigest, frame } = context;
+  const data: DriftEventData = {
+    incident,
+    verdict: wireVerdict(verdict),
+    grade,
+    ...(expectedLoss === undefined ? {} : { expectedLoss: short(expectedLoss) }),
+    secondsSinceFirstSign: Math.max(0, Math.round((atMs - sinceMs) / 100) / 10),
+    signals: signals.map(wireEvidence),
+    ...(view === undefined
+      ? {}
+      : { view: { width: thumbnailWidth, height: thumbnailHeight, grey: toBase64(view) } }),
+    ...(modelDigest === undefined ? {} : { modelDigest }),
+    ...(profileDigest === undefined ? {} : { profileDigest }),
+    ...(frame === undefined ? {} : { frame }),
+  };
+  const cleared = phase === 'cleared';
+  return {
+    kind: kinds[phase],
+    severity: cleared ? 'info' : severityOf(grade, verdict),
+    message: cleared ? `Over: ${message}` : message,
+    camera,
+    data,
+  };
+}
+
+/** A notice is for whoever looks; an alarm is for whoever is called. */
+function severityOf(grade: Grade, verdict: Verdict): Occurrence['severity'] {
+  if (grade === 'notice') return 'info';
+  return verdict.kind === 'sensor-fault' ? 'error' : 'warning';
+}
+
+export function wireVerdict(verdict: Verdict): DriftVerdict {
+  if (verdict.kind === 'sensor-fault') return { kind: verdict.kind, detail: verdict.fault };
+  if (verdict.kind === 'scene-change') return { kind: verdict.kind, detail: verdict.change };
+  return { kind: verdict.kind };
+}
+
+function wireEvidence({ name, value, usual, deviations, logRunLengthS }: SignalEvidence): DriftSignal {
+  return {
+    name,
+    value: short(value),
+    ...(usual === undefined || Number.isNaN(usual) ? {} : { usual: short(usual) }),
+    deviations: short(deviations),
+    logRunLengthS: short(logRunLengthS),
+  };
+}
+
+/** Four digits are more than a signal is worth; NaN does not pass the wire. */
+export function short(value: number): number {
+  return Number.isFinite(value) ? Number(value.toPrecision(4)) : 0;
+}

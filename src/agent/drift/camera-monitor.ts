@@ -1,0 +1,299 @@
+import { type Clock, describeError } from '../../base/index.ts';
+import {
+  type DriftAlarm,
+  DriftMonitor,
+  type DriftState,
+  describeVerdict,
+  type Grade,
+  type Thumbnail,
+} from '../../drift/index.ts';
+import type { PerceptionResult } from '../../perception/index.ts';
+import type { DriftSettings, DriftStatus } from '../../protocol/index.ts';
+import type { Occurrence } from '../event-reporter.ts';
+import { alarmOccurrence, short, wireVerdict } from './alarm-event.ts';
+import { Learning } from './learning.ts';
+import { mainSignals } from './main-signals.ts';
+import type { FollowedOrder, KeptProfile, LearnedProfile, NewLearner, ProfileStore } from './ports.ts';
+
+export interface CameraWatchPorts {
+  readonly clock: Clock;
+  readonly profiles: ProfileStore;
+  readonly newLearner: NewLearner;
+  readonly tell: (occurrence: Occurrence) => void;
+  /** Something that the fleet sees in the status is another now. */
+  readonly onChange: () => void;
+  /** An incident begins: gives the id of the picture that will show it, where one is kept. */
+  readonly onAlarm: () => string | undefined;
+}
+
+export interface CameraWatchOptions {
+  readonly camera: string;
+  readonly utcOffsetHours: number;
+  readonly followed: FollowedOrder | undefined;
+}
+
+/** How often something was raised, or became so. */
+export interface DriftCount {
+  readonly verdict: string;
+  readonly grade: Grade;
+  readonly count: number;
+}
+
+const dayMs = 86_400_000;
+const usualFalseAlarmDays = 30;
+
+/**
+ * The watch over one camera: its monitor, its reference profile and what it is ordered to learn.
+ *
+ * The profile follows the model: another digest in a result makes it look for a profile of that one, and the old one
+ * stays until there is: it still knows the view. A monitor that changes its reference ends its incident first, so that
+ * every alarm is followed by its end.
+ */
+export class CameraWatch {
+  readonly #ports: CameraWatchPorts;
+  readonly #options: CameraWatchOptions;
+  readonly #learning: Learning;
+  #settings: DriftSettings = {};
+  #monitor: DriftMonitor | undefined = new DriftMonitor(undefined);
+  #profile: KeptProfile | undefined;
+  #trouble: string | undefined;
+  #digest: string | undefined;
+  #incidents = 0;
+  #incident: NonNullable<DriftStatus['incident']> | undefined;
+  #changedMs = Number.NEGATIVE_INFINITY;
+  #swappedMs: number | undefined;
+  readonly #alarms = new Map<string, DriftCount>();
+
+  constructor(options: CameraWatchOptions, ports: CameraWatchPorts) {
+    this.#options = options;
+    this.#ports = ports;
+    this.#learning = new Learning({
+      camera: options.camera,
+      utcOffsetHours: options.utcOffsetHours,
+      newLearner: ports.newLearner,
+      followed: options.followed,
+      learned: (learned) => this.#learned(learned),
+      lost: (error) =>
+        ports.tell({
+          kind: 'drift.learn-restarted',
+          severity: 'warning',
+          message: describeError(error),
+          camera: options.camera,
+        }),
+      ended: (order) => this.#orderEnded(order),
+    });
+  }
+
+  get settings(): DriftSettings {
+    return this.#settings;
+  }
+
+  configure(settings: DriftSettings): void {
+    const before = this.#settings;
+    this.#settings = settings;
+    this.#learning.wish(settings.watch === false ? undefined : settings.learn);
+    const same =
+      (before.watch ?? true) === (settings.watch ?? true) &&
+      (before.falseAlarmDays ?? usualFalseAlarmDays) === (settings.falseAlarmDays ?? usualFalseAlarmDays);
+    if (!same) this.#newMonitor();
+    this.#ports.onChange();
+  }
+
+  observe(thumbnail: Thumbnail | undefined, result: PerceptionResult, atMs: number): void {
+    const { digest } = result.identity;
+    if (digest !== this.#digest) {
+      if (this.#digest !== undefined) this.#swappedMs = atMs;
+      this.#digest = digest;
+      void this.#find(digest);
+    }
+    if (this.#monitor === undefined) return;
+    this.#news(this.#monitor.observe(thumbnail, result, atMs));
+    if (this.#learning.active && thumbnail !== undefined) this.#learning.observe(thumbnail, result, atMs);
+  }
+
+  /** About once a second, whether frames come or not. */
+  elapsed(atMs: number): void {
+    if (this.#monitor !== undefined) this.#news(this.#monitor.elapsed(atMs));
+  }
+
+  /** A frame with a known answer came out wrong. */
+  suspectModel(atMs: number): void {
+    this.#monitor?.suspectModel(atMs);
+  }
+
+  get learning(): boolean {
+    return this.#learning.active;
+  }
+
+  get open(): boolean {
+    return this.#incident !== undefined;
+  }
+
+  /** Monotonic time of the last alarm or end of one. */
+  get changedMs(): number {
+    return this.#changedMs;
+  }
+
+  /** How often each verdict was raised since the start, by grade; a notice that became an alarm counts as both. */
+  get alarms(): readonly DriftCount[] {
+    return [...this.#alarms.values()];
+  }
+
+  get state(): DriftState | undefined {
+    return this.#monitor?.state();
+  }
+
+  status(): DriftStatus {
+    const learn = this.#learning.status;
+    const profile = this.#profile;
+    const monitor = this.state;
+    const reason = this.#reason(monitor);
+    return {
+      state: this.#watchState(),
+      ...(reason === undefined ? {} : { reason }),
+      ...(profile === undefined ? {} : { profile: describeProfile(profile) }),
+      ...(learn === undefined ? {} : { learn }),
+      ...(this.#incident === undefined ? {} : { incident: this.#incident }),
+      signals: (monitor?.signals ?? [])
+        .filter(({ name, value }) => mainSignals.has(name) && Number.isFinite(value))
+        .map(({ name, value, deviations }) => ({ name, value: short(value), deviations: short(deviations) })),
+    };
+  }
+
+  close(): void {
+    this.#learning.close();
+  }
+
+  #watchState(): DriftStatus['state'] {
+    if (this.#monitor === undefined) return 'off';
+    if (this.#learning.active) return 'learning';
+    return this.#profile === undefined ? 'sensor-only' : 'watching';
+  }
+
+  #reason(monitor: DriftState | undefined): string | undefined {
+    if (monitor === undefined) return 'Switched off by the settings.';
+    return this.#trouble ?? monitor.reason ?? monitor.resting;
+  }
+
+  /** Looks for the profile of the model that runs now. */
+  async #find(digest: string): Promise<void> {
+    let found: KeptProfile | undefined;
+    let trouble: string | undefined;
+    try {
+      found = await this.#ports.profiles.load(this.#options.camera, digest);
+    } catch (error) {
+      trouble = describeError(error);
+    }
+    // Swapped again meanwhile.
+    if (digest !== this.#digest) return;
+    this.#trouble = trouble?.slice(0, 2000);
+    if (trouble !== undefined) {
+      this.#ports.tell({
+        kind: 'drift.profile-refused',
+        severity: 'warning',
+        message: trouble,
+        camera: this.#options.camera,
+      });
+    }
+    if (found !== undefined) this.#use(found);
+    else this.#ports.onChange();
+  }
+
+  #use(profile: KeptProfile): void {
+    this.#profile = profile;
+    this.#trouble = undefined;
+    this.#newMonitor();
+    this.#ports.onChange();
+  }
+
+  async #learned(learned: LearnedProfile): Promise<void> {
+    const kept = await this.#ports.profiles.save(this.#options.camera, learned);
+    if (learned.profile.modelDigest === this.#digest) this.#use(kept);
+  }
+
+  #orderEnded(order: FollowedOrder): void {
+    const { camera } = this.#options;
+    void this.#ports.profiles.follow(camera, order);
+    const done = order.state === 'done';
+    this.#ports.tell({
+      kind: done ? 'drift.learned' : 'drift.learn-failed',
+      severity: done ? 'info' : 'warning',
+      message: done ? 'What is usual was learned; drift from it is watched for.' : (order.reason ?? ''),
+      camera,
+      data: {
+        order: order.order,
+        ...(done && this.#profile !== undefined ? describeProfile(this.#profile) : {}),
+      },
+    });
+    this.#ports.onChange();
+  }
+
+  #newMonitor(): void {
+    this.#endIncident();
+    const { watch = true, falseAlarmDays = usualFalseAlarmDays } = this.#settings;
+    this.#monitor = watch
+      ? new DriftMonitor(this.#profile?.profile, { arl0Ms: falseAlarmDays * dayMs })
+      : undefined;
+    // A new monitor does not know of the swap that made it.
+    if (this.#swappedMs !== undefined) this.#monitor?.deployment(this.#swappedMs);
+  }
+
+  #endIncident(): void {
+    const incident = this.#incident;
+    if (incident === undefined) return;
+    this.#incident = undefined;
+    this.#changedMs = this.#ports.clock.monotonicMs();
+    const { kind, detail } = incident.verdict;
+    this.#ports.tell({
+      kind: 'drift.cleared',
+      severity: 'info',
+      message: 'Over: the reference or the settings changed.',
+      camera: this.#options.camera,
+      data: {
+        incident: incident.number,
+        verdict: { kind, ...(detail === undefined ? {} : { detail }) },
+        secondsSinceFirstSign: 0,
+        signals: [],
+      },
+    });
+  }
+
+  #news(alarms: readonly DriftAlarm[]): void {
+    for (const alarm of alarms) this.#tellAlarm(alarm);
+  }
+
+  #tellAlarm(alarm: DriftAlarm): void {
+    const { phase, verdict, grade } = alarm;
+    if (phase === 'raised') this.#incidents++;
+    const number = this.#incidents;
+    const frame = phase === 'cleared' ? undefined : this.#ports.onAlarm();
+    if (phase === 'cleared') this.#incident = undefined;
+    else {
+      const sinceMs = this.#incident?.sinceMs ?? Math.max(0, this.#ports.clock.wallMs());
+      this.#incident = { number, verdict: wireVerdict(verdict), sinceMs };
+      const name = describeVerdict(verdict);
+      const key = `${grade} ${name}`;
+      const count = (this.#alarms.get(key)?.count ?? 0) + 1;
+      this.#alarms.set(key, { verdict: name, grade, count });
+    }
+    this.#changedMs = alarm.atMs;
+    this.#ports.tell(
+      alarmOccurrence(alarm, {
+        camera: this.#options.camera,
+        incident: number,
+        modelDigest: this.#digest,
+        profileDigest: this.#profile?.digest,
+        frame,
+      }),
+    );
+    this.#ports.onChange();
+  }
+}
+
+function describeProfile({ profile, digest }: KeptProfile): NonNullable<DriftStatus['profile']> {
+  return {
+    digest,
+    modelDigest: profile.modelDigest,
+    seconds: Math.round(profile.buckets.reduce((sum, { ticks }) => sum + ticks, 0)),
+  };
+}

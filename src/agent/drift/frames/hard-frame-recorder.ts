@@ -1,0 +1,298 @@
+import { asGoshawkError, type Clock, type GoshawkError, InputError, type Log } from '../../../base/index.ts';
+import type { Frame, PerceptionResult } from '../../../perception/index.ts';
+import {
+  type CallRequestOf,
+  type CallResultOf,
+  type FrameReason,
+  frameChunkBytes,
+  type HardFrame,
+} from '../../../protocol/index.ts';
+import type { Occurrence } from '../../event-reporter.ts';
+import type { EncodeFrame, FrameStore } from '../ports.ts';
+import { DailyBytes, FramePolicy, type FramePolicySettings } from './policy.ts';
+import { privateBoxes } from './private-boxes.ts';
+import { FrameRing } from './ring.ts';
+
+export interface FrameKeeperPorts {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly random: () => number;
+  readonly store: FrameStore;
+  readonly encode: EncodeFrame;
+  readonly tell: (occurrence: Occurrence) => void;
+}
+
+interface Camera {
+  readonly policy: FramePolicy;
+  readonly daily: DailyBytes;
+  /** From before an alarm, in memory. */
+  ahead: { readonly frame: HardFrame; readonly jpeg: Uint8Array } | undefined;
+  /** Of the next picture of an alarm, promised to its event. */
+  promised: string | undefined;
+  busy: boolean;
+  settings: FramePolicySettings;
+}
+
+const dayMs = 86_400_000;
+/** After the disk refused, it is left alone for so long. */
+const diskRestMs = 600_000;
+const sweepMs = 3_600_000;
+const mostDetections = 100;
+/** Of one page: what `response` may hold, with room for its frame. */
+const pageBytes = 200_000;
+
+/**
+ * Keeps the pictures that are worth a label in a ring on the disk.
+ *
+ * What could go wrong, and what happens
+ * - the ring is full: the oldest go, those of alarms last; a day's bytes are used up: nothing more is kept until later
+ * - the disk is full or fails: told once, left alone for ten minutes, told again when it takes frames again
+ * - a picture can't be made (an encoding that is not read): logged once for the camera, nothing is kept of it
+ * - pictures come faster than they can be written: one is under way per camera, the others are let go
+ * - the agent is killed while it writes: a picture without its description is thrown away at the next start
+ */
+export class FrameKeeper {
+  readonly #ports: FrameKeeperPorts;
+  readonly #cameras = new Map<string, Camera>();
+  readonly #unreadable = new Set<string>();
+  #ring: FrameRing | undefined;
+  #restUntilMs = Number.NEGATIVE_INFINITY;
+  #diskFailed = false;
+  #sweptMs = Number.NEGATIVE_INFINITY;
+  #working: Promise<void> = Promise.resolve();
+
+  constructor(ports: FrameKeeperPorts) {
+    this.#ports = ports;
+  }
+
+  /** Reads what is on the disk. A disk that can't be read keeps nothing, and says so. */
+  async open(): Promise<void> {
+    try {
+      this.#ring = new FrameRing(await this.#ports.store.open());
+    } catch (error) {
+      this.#refused(asGoshawkError(error, 'frames-failed'));
+    }
+  }
+
+  configure(camera: string, settings: FramePolicySettings): void {
+    const known = this.#cameras.get(camera);
+    if (known !== undefined) known.settings = settings;
+    else this.#cameras.set(camera, this.#newCamera(camera, settings));
+  }
+
+  /** An incident began: the id of the first picture of it, unless none will be kept. */
+  alarm(camera: string): string | undefined {
+    const known = this.#cameras.get(camera);
+    if (known === undefined || this.#ring === undefined || !known.settings.keep || this.#resting)
+      return undefined;
+    known.policy.alarm(this.#ports.clock.monotonicMs());
+    this.#keepAhead(known);
+    known.promised ??= this.#ring.newId(this.#ports.clock.wallMs());
+    return known.promised;
+  }
+
+  /** One frame and what was seen on it. The pixels are read within the call, or not at all. */
+  publish(result: PerceptionResult, frame: Frame, threshold: number): void {
+    const known = this.#cameras.get(result.camera);
+    if (known === undefined || this.#ring === undefined || !known.settings.keep) return;
+    if (known.busy || this.#resting || this.#unreadable.has(result.camera)) return;
+    const atMs = this.#ports.clock.monotonicMs();
+    const scores = result.detections.map(({ score }) => score);
+    const wish = known.policy.wish(atMs, scores, threshold, known.settings);
+    if (wish === undefined) return;
+    known.busy = true;
+    const work = this.#take(known, result, frame, wish).finally(() => {
+      known.busy = false;
+    });
+    this.#working = this.#working.then(() => work);
+  }
+
+  stats(camera: string): { readonly count: number; readonly bytes: number } | undefined {
+    const known = this.#cameras.get(camera);
+    const held = this.#ring?.of(camera);
+    return held === undefined || (known?.settings.keep !== true && held.count === 0) ? undefined : held;
+  }
+
+  async list({ camera, after, limit }: CallRequestOf<'frames'>): Promise<CallResultOf<'frames'>> {
+    const ring = this.#ring;
+    if (ring === undefined) return { frames: [], more: false, total: { count: 0, bytes: 0 } };
+    const { entries, more } = ring.page(camera, after, limit);
+    const frames: HardFrame[] = [];
+    let bytes = 0;
+    for (const { id } of entries) {
+      const frame = await this.#ports.store.meta(id).catch(() => undefined);
+      if (frame === undefined) {
+        // Gone behind our back.
+        ring.remove(id);
+        continue;
+      }
+      bytes += JSON.stringify(frame).length;
+      if (bytes > pageBytes) return { frames, more: true, total: ring.total };
+      frames.push(frame);
+    }
+    return { frames, more, total: ring.total };
+  }
+
+  async piece({ id, offset }: CallRequestOf<'frame'>): Promise<CallResultOf<'frame'>> {
+    if (this.#ring?.has(id) !== true) {
+      throw new InputError(
+        'frame-unknown',
+        `This device has no hard frame ${id}.`,
+        'It may have made room for newer ones. List the frames again.',
+      );
+    }
+    return this.#ports.store.piece(id, offset, frameChunkBytes);
+  }
+
+  /** About once a second. */
+  tick(): void {
+    const { clock } = this.#ports;
+    const atMs = clock.monotonicMs();
+    if (this.#ring === undefined || atMs - this.#sweptMs < sweepMs) return;
+    this.#sweptMs = atMs;
+    const old = this.#ring.outlived(
+      clock.wallMs(),
+      atMs,
+      (camera) => this.#cameras.get(camera)?.settings.days ?? Number.POSITIVE_INFINITY,
+    );
+    this.#working = this.#working.then(() => this.#drop(old));
+  }
+
+  /** Resolves when nothing is under way. */
+  async close(): Promise<void> {
+    for (const camera of this.#cameras.values()) camera.settings = { ...camera.settings, keep: false };
+    await this.#working;
+  }
+
+  get #resting(): boolean {
+    return this.#ports.clock.monotonicMs() < this.#restUntilMs;
+  }
+
+  #newCamera(camera: string, settings: FramePolicySettings): Camera {
+    const { clock, random } = this.#ports;
+    const used = this.#ring?.since(camera, clock.wallMs() - dayMs) ?? 0;
+    return {
+      policy: new FramePolicy(random),
+      daily: new DailyBytes(used, clock.monotonicMs()),
+      ahead: undefined,
+      promised: undefined,
+      busy: false,
+      settings,
+    };
+  }
+
+  async #take(
+    known: Camera,
+    result: PerceptionResult,
+    frame: Frame,
+    wish: FrameReason | 'ahead',
+  ): Promise<void> {
+    const { clock, encode } = this.#ports;
+    const { camera, width, height } = result;
+    const hidden = known.settings.blur
+      ? privateBoxes(result.detections, width, height)
+      : { boxes: [], labels: [] };
+    const timeMs = Math.max(0, clock.wallMs());
+    let jpeg: Uint8Array;
+    try {
+      jpeg = await encode(frame, hidden.boxes);
+    } catch (error) {
+      this.#unreadable.add(camera);
+      this.#ports.log.warn('No hard frames of this camera', { camera, error });
+      return;
+    }
+    const id = wish === 'alarm' ? this.#promised(known) : this.#ring!.newId(timeMs);
+    const kept: HardFrame = {
+      id,
+      camera,
+      timeMs,
+      reason: wish === 'ahead' ? 'alarm' : wish,
+      width,
+      height,
+      bytes: jpeg.length,
+      blurred: [...hidden.labels].slice(0, 100),
+      modelDigest: result.identity.digest,
+      detections: result.detections.filter(finite).slice(0, mostDetections).map(wireDetection),
+    };
+    if (wish === 'ahead') known.ahead = { frame: kept, jpeg };
+    else await this.#keep(known, kept, jpeg);
+  }
+
+  /** The id that the event of the alarm names, for the first picture after it. */
+  #promised(known: Camera): string {
+    const id = known.promised ?? this.#ring!.newId(this.#ports.clock.wallMs());
+    known.promised = undefined;
+    return id;
+  }
+
+  #keepAhead(known: Camera): void {
+    const { ahead } = known;
+    known.ahead = undefined;
+    if (ahead !== undefined)
+      this.#working = this.#working.then(() => this.#keep(known, ahead.frame, ahead.jpeg));
+  }
+
+  async #keep(known: Camera, frame: HardFrame, jpeg: Uint8Array): Promise<void> {
+    const { store, clock } = this.#ports;
+    const ring = this.#ring!;
+    const { settings } = known;
+    const room = ring.makeRoom(frame.camera, jpeg.length, settings);
+    if (room === undefined) return;
+    if (!known.daily.take(jpeg.length, frame.reason, settings.bytesPerDay, clock.monotonicMs())) return;
+    await this.#drop(room);
+    try {
+      await store.write(frame, jpeg);
+    } catch (error) {
+      this.#refused(asGoshawkError(error, 'frames-failed'));
+      return;
+    }
+    const { id, camera, timeMs, reason, bytes } = frame;
+    ring.add({ id, camera, timeMs, reason, bytes });
+    if (!this.#diskFailed) return;
+    this.#diskFailed = false;
+    this.#ports.tell({
+      kind: 'frames.disk-recovered',
+      severity: 'info',
+      message: 'Hard frames are kept again.',
+    });
+  }
+
+  async #drop(ids: readonly string[]): Promise<void> {
+    for (const id of ids) {
+      try {
+        await this.#ports.store.remove(id);
+        this.#ring?.remove(id);
+      } catch (error) {
+        this.#refused(asGoshawkError(error, 'frames-failed'));
+        return;
+      }
+    }
+  }
+
+  #refused(error: GoshawkError): void {
+    this.#restUntilMs = this.#ports.clock.monotonicMs() + diskRestMs;
+    if (this.#diskFailed) return;
+    this.#diskFailed = true;
+    this.#ports.tell({
+      kind: 'frames.disk-failed',
+      severity: 'error',
+      message: `Hard frames are not kept: ${error.explain()}`,
+      data: { code: error.code },
+    });
+  }
+}
+
+type Seen = PerceptionResult['detections'][number];
+
+function finite({ score, box }: Seen): boolean {
+  return [score, box.x1, box.y1, box.x2, box.y2].every(Number.isFinite);
+}
+
+function wireDetection({ label, score, box }: Seen): HardFrame['detections'][number] {
+  const short = (value: number) => Math.round(value * 10) / 10;
+  return {
+    label: label.slice(0, 128),
+    score: Math.round(score * 1000) / 1000,
+    box: [short(box.x1), short(box.y1), short(box.x2), short(box.y2)],
+  };
+}

@@ -1,0 +1,160 @@
+import type { DetectionSink, DetectorIdentity, PerceptionResult } from '../perception/index.ts';
+import { dropReasons } from '../perception/index.ts';
+import { metricNames } from '../protocol/index.ts';
+import type {
+  Counter,
+  Gauge,
+  Histogram,
+  InstrumentRegistry,
+  Labels,
+  OutboxStats,
+} from '../telemetry/index.ts';
+import type { KnownAnswerCounts } from './drift/canary-probe.ts';
+import type { DriftReading } from './drift/reading.ts';
+import type { BoardReadings, PipelineHost, ProcessReadings } from './ports.ts';
+
+interface StreamInstruments {
+  readonly identity: DetectorIdentity;
+  readonly processed: Counter;
+  readonly detections: Counter;
+  readonly latency: Histogram;
+  readonly preprocess: Histogram;
+  readonly infer: Histogram;
+  readonly postprocess: Histogram;
+}
+
+/** While nothing happens every reading of drift costs bytes that say nothing: 200 kB a day of a camera are the limit. */
+const driftScoreEveryMs = 60_000;
+const driftSignalsEveryMs = 300_000;
+/** After an alarm and after its end the signals are sent with every batch for so long. */
+const driftNewsMs = 120_000;
+
+/** What the device measures of itself, under the names of the protocol. A sink of the pipeline counts every frame. */
+export class MetricsDesk implements DetectionSink {
+  readonly #registry: InstrumentRegistry;
+  readonly #streams = new Map<string, StreamInstruments>();
+  /** When the score and the signals of a camera were sent last. */
+  readonly #driftSentMs = new Map<string, { score: number; signals: number }>();
+  /** Gauges that carry the present model's name, by camera; they end with it. */
+  readonly #ofModel = new Map<string, { readonly digest: string; readonly gauge: Gauge }>();
+
+  constructor(registry: InstrumentRegistry) {
+    this.#registry = registry;
+  }
+
+  publish({ camera, identity, detections, timings, captureToPublishMs }: PerceptionResult): void {
+    const stream = this.#stream(camera, identity);
+    stream.processed.add(1);
+    stream.detections.add(detections.length);
+    stream.latency.record(captureToPublishMs / 1000);
+    stream.preprocess.record(timings.preprocessMs / 1000);
+    stream.infer.record(timings.inferMs / 1000);
+    stream.postprocess.record(timings.postprocessMs / 1000);
+  }
+
+  samplePipeline(pipeline: PipelineHost): void {
+    const { cameras, detector } = pipeline.stats();
+    for (const { camera, frames, framesPerSecond } of cameras) {
+      const labels = { camera };
+      this.#registry.counter(metricNames.received, '1', labels).raiseTo(frames.received);
+      this.#registry.counter(metricNames.superseded, '1', labels).raiseTo(frames.superseded);
+      for (const reason of dropReasons)
+        if (frames.dropped[reason] > 0)
+          this.#registry
+            .counter(metricNames.dropped, '1', { ...labels, reason })
+            .raiseTo(frames.dropped[reason]);
+      this.#gaugeOfModel(metricNames.fps, '1', labels, detector).set(framesPerSecond);
+      this.#registry.gauge(metricNames.queue, '1', labels).set(frames.waiting + frames.inFlight);
+    }
+  }
+
+  sampleProcess(
+    { memoryBytes, cpuCores, eventLoopDelaySeconds }: ProcessReadings,
+    identity: DetectorIdentity,
+  ): void {
+    this.#gaugeOfModel(metricNames.memory, 'bytes', {}, identity).set(memoryBytes);
+    this.#registry.gauge(metricNames.cpu, '1').set(cpuCores);
+    this.#registry.gauge(metricNames.eventLoopDelay, 'seconds').set(eventLoopDelaySeconds);
+  }
+
+  sampleBoard({ temperatures, power }: BoardReadings): void {
+    for (const { zone, celsius } of temperatures)
+      this.#registry.gauge(metricNames.temperature, 'celsius', { zone }).set(celsius);
+    for (const { rail, watts } of power)
+      this.#registry.gauge(metricNames.power, 'watts', { rail }).set(watts);
+  }
+
+  sampleOutbox({ entries, bytes }: OutboxStats): void {
+    this.#registry.gauge(metricNames.outboxEntries, '1').set(entries);
+    this.#registry.gauge(metricNames.outboxBytes, 'bytes').set(bytes);
+  }
+
+  /** `nowMs`: monotonic. */
+  sampleDrift(readings: readonly DriftReading[], answers: KnownAnswerCounts, nowMs: number): void {
+    for (const reading of readings) this.#sampleCamera(reading, nowMs);
+    for (const [answer, count] of Object.entries(answers))
+      if (count > 0) this.#registry.counter(metricNames.knownAnswers, '1', { answer }).raiseTo(count);
+  }
+
+  #sampleCamera(reading: DriftReading, nowMs: number): void {
+    const { camera, incident, changedMs, score, signals, alarms, frames } = reading;
+    const labels = { camera };
+    for (const { verdict, grade, count } of alarms)
+      this.#registry.counter(metricNames.driftAlarms, '1', { ...labels, verdict, grade }).raiseTo(count);
+    const sent = this.#driftSentMs.get(camera) ?? {
+      score: Number.NEGATIVE_INFINITY,
+      signals: Number.NEGATIVE_INFINITY,
+    };
+    this.#driftSentMs.set(camera, sent);
+    const news = incident || nowMs - changedMs < driftNewsMs;
+    if (news || nowMs - sent.score >= driftScoreEveryMs) {
+      sent.score = nowMs;
+      if (score !== undefined) this.#registry.gauge(metricNames.driftScore, '1', labels).set(score);
+    }
+    if (!news && nowMs - sent.signals < driftSignalsEveryMs) return;
+    sent.signals = nowMs;
+    this.#registry.gauge(metricNames.driftIncident, '1', labels).set(incident ? 1 : 0);
+    for (const { name, deviations } of signals)
+      this.#registry.gauge(metricNames.driftSignal, '1', { ...labels, signal: name }).set(deviations);
+    if (frames === undefined) return;
+    this.#registry.gauge(metricNames.hardFrames, '1', labels).set(frames.count);
+    this.#registry.gauge(metricNames.hardFrameBytes, 'bytes', labels).set(frames.bytes);
+  }
+
+  /** A payload that came in and was refused. */
+  refusedPayload(kind: string): void {
+    this.#registry.counter(metricNames.refusedPayloads, '1', { kind }).add(1);
+  }
+
+  #stream(camera: string, identity: DetectorIdentity): StreamInstruments {
+    const known = this.#streams.get(camera);
+    if (known !== undefined && known.identity.digest === identity.digest) return known;
+    const labels = { camera, ...modelLabels(identity) };
+    const seconds = (name: string) => this.#registry.histogram(name, 'seconds', labels);
+    const stream: StreamInstruments = {
+      identity,
+      processed: this.#registry.counter(metricNames.processed, '1', labels),
+      detections: this.#registry.counter(metricNames.detections, '1', labels),
+      latency: seconds(metricNames.latency),
+      preprocess: seconds(metricNames.preprocess),
+      infer: seconds(metricNames.infer),
+      postprocess: seconds(metricNames.postprocess),
+    };
+    this.#streams.set(camera, stream);
+    return stream;
+  }
+
+  #gaugeOfModel(name: string, unit: string, labels: Labels, identity: DetectorIdentity): Gauge {
+    const key = JSON.stringify([name, labels]);
+    const known = this.#ofModel.get(key);
+    if (known?.digest === identity.digest) return known.gauge;
+    known?.gauge.clear();
+    const gauge = this.#registry.gauge(name, unit, { ...labels, ...modelLabels(identity) });
+    this.#ofModel.set(key, { digest: identity.digest, gauge });
+    return gauge;
+  }
+}
+
+function modelLabels({ model, version }: DetectorIdentity): Labels {
+  return { model, version };
+}

@@ -1,0 +1,87 @@
+import type { Desired, PipelineSettings } from '../../protocol/index.ts';
+import type { DesiredSettings, Group } from '../../api/index.ts';
+
+/**
+ * What one device shall do: the settings of its groups in the order of their names, later over earlier, and its own
+ * over all of them. Pipelines are merged camera by camera and field by field,
+ * drift one level deeper.
+ */
+export function mergeSettings(groups: readonly Group[], own: DesiredSettings): DesiredSettings {
+  const layers = [...groups].sort((a, b) => (a.name < b.name ? -1 : 1)).map((group) => group.settings);
+  let model: DesiredSettings['model'];
+  const pipelines: Record<string, PipelineSettings> = {};
+  for (const layer of [...layers, own]) {
+    if (layer.model !== undefined) model = layer.model;
+    for (const [camera, settings] of Object.entries(layer.pipelines ?? {})) {
+      const below = pipelines[camera];
+      const drift = mergeDrift(below?.drift, settings.drift);
+      pipelines[camera] = { ...below, ...settings, ...(drift === undefined ? {} : { drift }) };
+    }
+  }
+  return {
+    ...(model === undefined ? {} : { model }),
+    ...(Object.keys(pipelines).length === 0 ? {} : { pipelines }),
+  };
+}
+
+/** A device that is told to learn keeps the false-alarm rate of its group. */
+function mergeDrift(
+  below: PipelineSettings['drift'],
+  above: PipelineSettings['drift'],
+): PipelineSettings['drift'] {
+  if (below === undefined || above === undefined) return above ?? below;
+  const frames = { ...below.frames, ...above.frames };
+  return { ...below, ...above, ...(Object.keys(frames).length === 0 ? {} : { frames }) };
+}
+
+/** Where a device fetches a bundle; undefined when the controller does not hold it. */
+export type BundleUrl = (digest: string) => string | undefined;
+
+export interface DesiredStep {
+  readonly previous: Desired | undefined;
+  readonly wanted: DesiredSettings;
+  /** Generations seen elsewhere: the device's report, a retained message of an earlier life of this controller. */
+  readonly seenGenerations: readonly number[];
+  readonly nowMs: number;
+  readonly url: BundleUrl;
+}
+
+/**
+ * The next desired state, or undefined when the previous one says the same already. The generation passes every one
+ * seen anywhere, so that a controller with a lost or restored database is still listened to.
+ */
+export function nextDesired(step: DesiredStep): Desired | undefined {
+  const { previous, wanted } = step;
+  const url = wanted.model === undefined ? undefined : step.url(wanted.model.digest);
+  const content: Omit<Desired, 'generation' | 'timeMs'> = {
+    ...(wanted.model === undefined
+      ? {}
+      : { model: { ...wanted.model, ...(url === undefined ? {} : { url }) } }),
+    ...(wanted.pipelines === undefined ? {} : { pipelines: wanted.pipelines }),
+  };
+  const seen = Math.max(-1, ...step.seenGenerations);
+  if (previous === undefined) {
+    if (Object.keys(content).length === 0) return undefined;
+  } else if (seen <= previous.generation && sameContent(previous, content)) return undefined;
+  return { generation: Math.max(previous?.generation ?? 0, seen, 0) + 1, timeMs: step.nowMs, ...content };
+}
+
+function sameContent(previous: Desired, content: Omit<Desired, 'generation' | 'timeMs'>): boolean {
+  return (
+    canonical({ model: previous.model, pipelines: previous.pipelines }) ===
+    canonical({ model: content.model, pipelines: content.pipelines })
+  );
+}
+
+/** JSON with sorted keys: equal text for equal values. */
+export function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (typeof value === 'object' && value !== null) {
+    const fields = Object.entries(value)
+      .filter(([, field]) => field !== undefined)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, field]) => `${JSON.stringify(key)}:${canonical(field)}`);
+    return `{${fields.join(',')}}`;
+  }
+  return JSON.stringify(value) ?? 'null';
+}

@@ -1,0 +1,262 @@
+import {
+  alarmPValue,
+  type CohortVerdict,
+  channels,
+  defaultCohortOptions,
+  falseDiscoveries,
+  judgeCohort,
+} from '../../drift/index.ts';
+import type { DriftCohort, DriftIncident } from '../../api/index.ts';
+import { aloneCohort, cameraKey, type DriftFamily, type DriftIncidentRow, familyOf } from './incident.ts';
+import type { WatchedFleet } from './monitored-fleet.ts';
+
+export interface JudgeOptions {
+  /** Share of false ones among the alarms that are believed, over the whole fleet. */
+  readonly falseDiscoveryRate: number;
+}
+
+export const defaultJudgeOptions: JudgeOptions = { falseDiscoveryRate: 0.1 };
+
+const day = 86_400_000;
+const weekMs = 7 * day;
+/** Alarms that begin within half an hour of each other may have one cause. */
+export const togetherMs = 1_800_000;
+/** A wave of alarms takes a few turns of a second, so that the event loop is not held: cameras looked at per turn. */
+const camerasPerTurn = 8_000;
+
+export interface Judged {
+  readonly row: DriftIncidentRow;
+  readonly incident: DriftIncident;
+}
+
+/**
+ * What the open incidents mean for the fleet: which are to be believed, and whose they are. Gives those whose answer
+ * changed. `recent`: incidents that began within the last week, open ones too.
+ */
+export function judgeFleet(
+  open: readonly DriftIncidentRow[],
+  recent: readonly DriftIncident[],
+  fleet: WatchedFleet,
+  nowMs: number,
+  { falseDiscoveryRate }: JudgeOptions,
+): Judged[] {
+  const pValues = open.map((row) => pValueOf(row, nowMs));
+  // Once believed stays so: where nobody is in doubt there is nothing to find out.
+  const believed = open.every(({ incident }) => incident.believed)
+    ? nobody
+    : believedOf(open, pValues, fleet.judged, falseDiscoveryRate);
+  const cohorts = new CohortTurn(open, recent, fleet, nowMs);
+  const changed: Judged[] = [];
+  for (const [index, row] of open.entries()) {
+    const { incident } = row;
+    const pValue = pValues[index];
+    const belief = incident.believed || believed.has(incident.id);
+    const cohort = cohorts.of(row);
+    if (belief === incident.believed && !hasMoved(incident.pValue, pValue) && sameCohort(incident, cohort))
+      continue;
+    const next = {
+      ...incident,
+      cohort: cohort ?? incident.cohort,
+      believed: belief,
+      ...(pValue === undefined ? {} : { pValue }),
+    };
+    changed.push({ row, incident: next });
+  }
+  return changed;
+}
+
+const nobody: ReadonlySet<string> = new Set();
+
+/** The p-value moves a little with every minute that an incident lasts; that alone is not written down. */
+function hasMoved(before: number | undefined, after: number | undefined): boolean {
+  if (before === after) return false;
+  if (before === undefined || after === undefined) return true;
+  return Math.abs(Math.log10(after + 1e-300) - Math.log10(before + 1e-300)) > 0.5;
+}
+
+function sameCohort({ cohort: before }: DriftIncident, after: DriftCohort | undefined): boolean {
+  if (after === undefined) return true;
+  return (
+    before.scope === after.scope &&
+    before.name === after.name &&
+    before.cameras === after.cameras &&
+    before.alarmed === after.alarmed &&
+    before.pValue === after.pValue &&
+    before.sameAs.length === after.sameAs.length &&
+    before.sameAs.every(
+      (one, i) => one.scope === after.sameAs[i]?.scope && one.name === after.sameAs[i]?.name,
+    )
+  );
+}
+
+/** A day at least: the family is every camera that could have raised an alarm since then. */
+function pValueOf(row: DriftIncidentRow, nowMs: number): number | undefined {
+  const { incident, logRunLengthS } = row;
+  if (logRunLengthS === undefined) return undefined;
+  const lastsMs = nowMs - incident.startedMs;
+  if (lastsMs > day) return alarmPValue(logRunLengthS, lastsMs, channels.length);
+  let known = ofFirstDay.get(row);
+  if (known === undefined) {
+    known = alarmPValue(logRunLengthS, day, channels.length);
+    ofFirstDay.set(row, known);
+  }
+  return known;
+}
+
+/** For a day it is the same every second; a row is another object when anything of it changed. */
+const ofFirstDay = new WeakMap<DriftIncidentRow, number>();
+
+/** Rules are facts: they are neither tested nor do they make room for others. */
+function believedOf(
+  open: readonly DriftIncidentRow[],
+  pValues: readonly (number | undefined)[],
+  family: number,
+  rate: number,
+): ReadonlySet<string> {
+  const tested = open.flatMap((row, index) => {
+    const pValue = pValues[index];
+    return pValue === undefined ? [] : [{ id: row.incident.id, pValue }];
+  });
+  const chosen = falseDiscoveries(
+    tested.map(({ pValue }) => pValue),
+    family,
+    { rate },
+  );
+  return new Set(chosen.map((index) => tested[index]!.id));
+}
+
+/** Alarms of one kind of news. */
+interface FamilyAlarms {
+  /** Those of one camera at a time; sorted by their begin. */
+  readonly startedMs: Float64Array;
+  readonly incidents: readonly DriftIncident[];
+  /** Of the last week. */
+  readonly ofWeek: number;
+}
+
+function familyAlarms(recent: readonly DriftIncident[], family: DriftFamily, nowMs: number): FamilyAlarms {
+  const own = recent
+    .filter(({ verdict }) => familyOf(verdict) === family)
+    .sort((a, b) => a.startedMs - b.startedMs);
+  const startedMs = new Float64Array(own.length);
+  for (let i = 0; i < own.length; i++) startedMs[i] = own[i]!.startedMs;
+  return { startedMs, incidents: own, ofWeek: own.length - firstFrom(startedMs, nowMs - weekMs) };
+}
+
+/** Index of the first number that is not below `value`. */
+function firstFrom(sorted: Float64Array, value: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (sorted[middle]! < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/**
+ * Whose cohort is looked at in this turn. Others may still join a young incident, so it is looked at again for an hour.
+ * Incidents of cameras with the same device, groups and model that began together have the same answer.
+ */
+class CohortTurn {
+  readonly #recent: readonly DriftIncident[];
+  readonly #fleet: WatchedFleet;
+  readonly #nowMs: number;
+  /** What is looked at now. */
+  readonly #turn: ReadonlySet<string>;
+  readonly #answers = new Map<string, CohortVerdict>();
+  readonly #families = new Map<DriftFamily, FamilyAlarms>();
+  #lastNear:
+    | {
+        readonly alarms: FamilyAlarms;
+        readonly from: number;
+        readonly to: number;
+        readonly cameras: ReadonlySet<string>;
+      }
+    | undefined;
+
+  constructor(
+    open: readonly DriftIncidentRow[],
+    recent: readonly DriftIncident[],
+    fleet: WatchedFleet,
+    nowMs: number,
+  ) {
+    this.#recent = recent;
+    this.#fleet = fleet;
+    this.#nowMs = nowMs;
+    const young = new Set<string>();
+    for (const { incident, heardMs } of open) {
+      const key = nowMs - heardMs <= 2 * togetherMs ? fleet.keyOf(incident) : undefined;
+      if (key !== undefined) young.add(key);
+    }
+    const keys = [...young];
+    const many = Math.max(1, Math.floor(camerasPerTurn / Math.max(1, fleet.size)));
+    const first = Math.floor(nowMs / 1000) * many;
+    this.#turn = new Set(
+      keys.length <= many ? keys : Array.from({ length: many }, (_, i) => keys[(first + i) % keys.length]!),
+    );
+  }
+
+  /** Undefined where it is not looked at now. */
+  of({ incident, heardMs }: DriftIncidentRow): DriftCohort | undefined {
+    const key = this.#nowMs - heardMs <= 2 * togetherMs ? this.#fleet.keyOf(incident) : undefined;
+    if (key === undefined || !this.#turn.has(key)) return undefined;
+    let verdict = this.#answers.get(key);
+    if (verdict === undefined) {
+      verdict = this.#judge(incident);
+      this.#answers.set(key, verdict);
+    }
+    return verdict.scope === 'camera'
+      ? aloneCohort(incident.device, incident.camera)
+      : { ...verdict, sameAs: [...verdict.sameAs] };
+  }
+
+  #judge(incident: DriftIncident): CohortVerdict {
+    const family = familyOf(incident.verdict);
+    const alarms = this.#alarms(family);
+    const from = firstFrom(alarms.startedMs, incident.startedMs - togetherMs);
+    const to = firstFrom(alarms.startedMs, incident.startedMs + togetherMs + 1);
+    const weekFrom = Math.max(from, firstFrom(alarms.startedMs, this.#nowMs - weekMs));
+    const earlier = alarms.ofWeek - Math.max(0, to - weekFrom);
+    const near = this.#near(alarms, from, to);
+    const background = backgroundOf(this.#fleet, earlier);
+    const own = cameraKey(incident.device, incident.camera);
+    const options = { ...defaultCohortOptions, background };
+    return judgeCohort(own, this.#fleet.members(family), near, options, family === 'output');
+  }
+
+  /** In a wave nearly every alarm has the same neighbours. */
+  #near(alarms: FamilyAlarms, from: number, to: number): ReadonlySet<string> {
+    const last = this.#lastNear;
+    if (last?.alarms === alarms && last.from === from && last.to === to) return last.cameras;
+    const cameras = new Set<string>();
+    for (let i = from; i < to; i++) {
+      const { device, camera } = alarms.incidents[i]!;
+      cameras.add(cameraKey(device, camera));
+    }
+    this.#lastNear = { alarms, from, to, cameras };
+    return cameras;
+  }
+
+  #alarms(family: DriftFamily): FamilyAlarms {
+    let alarms = this.#families.get(family);
+    if (alarms === undefined) {
+      alarms = familyAlarms(this.#recent, family, this.#nowMs);
+      this.#families.set(family, alarms);
+    }
+    return alarms;
+  }
+}
+
+/**
+ * Chance that a healthy camera alarms in the time around an incident: what the cameras were set to, or what was seen in
+ * the last week where that is more, since a reference may promise too much. What was seen has true alarms in it, so it
+ * errs towards calling an alarm the camera's own.
+ */
+export function backgroundOf(fleet: WatchedFleet, seenInWeek: number): number {
+  const { size } = fleet;
+  if (size === 0) return 1;
+  const perDay = Math.max(fleet.falseAlarmsPerDay, seenInWeek / size / 7);
+  return -Math.expm1(-perDay * ((2 * togetherMs) / day));
+}

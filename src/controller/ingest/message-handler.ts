@@ -1,0 +1,211 @@
+import type { Clock, Log } from '../../base/index.ts';
+import type { Birth, Death, DeviceEvent, MetricsBatch, Reported } from '../../protocol/index.ts';
+import type { Counters, RareLog } from '../counters.ts';
+import { type Device, defined } from '../fleet/device.ts';
+import type { Registry } from '../fleet/registry.ts';
+import type { SeriesTable } from '../history/series.ts';
+import type { CallDesk } from '../rpc/rpc-client.ts';
+import { readBatch } from './read-batch.ts';
+import type { Ingest } from './ingest.ts';
+
+export interface ReceptionPorts {
+  readonly registry: Registry;
+  readonly series: SeriesTable;
+  readonly ingest: Ingest;
+  readonly calls: CallDesk;
+  readonly counters: Counters;
+  readonly rare: RareLog;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly maxDevices: number;
+  /** What the device should do may have changed: new groups, or it acts on an order that we do not know. */
+  readonly restate: (device: Device) => void;
+}
+
+const heldPerDevice = 64;
+const heldInAll = 20_000;
+const rebirthExpiryMs = 30_000;
+/** The time when a device was last seen is written down at most this often. */
+const seenResolutionMs = 30_000;
+
+/** What devices say, understood and passed on to the database; the door for everything but calls and pictures. */
+export class Reception {
+  readonly #ports: ReceptionPorts;
+  /** Batches whose aliases no birth has explained yet; they are not acknowledged. */
+  readonly #held = new Map<string, MetricsBatch[]>();
+  #heldCount = 0;
+  /** Right after a connect the retained births are on their way, and nobody is asked for one. */
+  #settled = false;
+
+  constructor(ports: ReceptionPorts) {
+    this.#ports = ports;
+  }
+
+  settled(): void {
+    this.#settled = true;
+    for (const id of this.#held.keys()) {
+      const device = this.#ports.registry.get(id);
+      if (device !== undefined) this.#askBirth(device, 'unknown-alias');
+    }
+  }
+
+  unsettled(): void {
+    this.#settled = false;
+  }
+
+  /** The device with this id; undefined when the controller is full. */
+  device(id: string): Device | undefined {
+    const { registry, rare, log, maxDevices } = this.#ports;
+    const known = registry.get(id);
+    if (known !== undefined) return known;
+    if (registry.size >= maxDevices) {
+      rare.warn('devices', 'More devices than this controller takes; the newest are ignored', { id });
+      return undefined;
+    }
+    log.info('A new device', { device: id });
+    return registry.ensure(id);
+  }
+
+  heard(device: Device): void {
+    const { clock, ingest } = this.#ports;
+    device.heardMs = clock.monotonicMs();
+    device.lastSeenMs = clock.wallMs();
+    device.silent = false;
+    if (device.heardMs - device.seenSavedMs < seenResolutionMs) return;
+    device.seenSavedMs = device.heardMs;
+    const { id, lastSeenMs } = device;
+    ingest.change(`seen ${id}`, { kind: 'seen', id, lastSeenMs });
+  }
+
+  birth(device: Device, birth: Birth): void {
+    const { clock, series, ingest, rare } = this.#ports;
+    device.birth = birth;
+    device.born = true;
+    device.silent = false;
+    device.offlineReason = undefined;
+    // A retained birth may be old; the device has its time to speak from now on.
+    device.heardMs = clock.monotonicMs();
+    const aliases = new Map<number, number>();
+    for (const entry of birth.catalogue) {
+      const id = series.intern(entry);
+      if (id !== undefined) aliases.set(entry.alias, id);
+    }
+    if (aliases.size < birth.catalogue.length)
+      rare.warn('series', 'The fleet has too many different metrics; the newest are left out', {
+        device: device.id,
+      });
+    device.setCatalogue(birth.session, aliases);
+    device.forgetExcept(new Set(aliases.values()));
+    this.#save(device);
+    ingest.change(`catalogue ${birth.session} ${device.id}`, {
+      kind: 'catalogue',
+      catalogue: { device: device.id, session: birth.session, aliases: [...aliases] },
+    });
+    this.#release(device);
+    this.#ports.restate(device);
+  }
+
+  death(device: Device, death: Death): void {
+    // The will of an earlier connection may come after the birth of the next.
+    if (device.birth !== undefined && death.session < device.birth.session) return;
+    device.born = false;
+    device.offlineReason = death.reason;
+  }
+
+  metrics(device: Device, batch: MetricsBatch): void {
+    const arrival = device.sequence.arrive(batch.session, batch.sequence, batch.thinned ?? 0);
+    if (arrival.kind === 'gap') {
+      this.#ports.counters.gaps += 1;
+      this.#ports.counters.missingBatches += arrival.missing;
+      this.#askBirth(device, 'gap');
+    }
+    const aliases = device.catalogue(batch.session);
+    if (aliases === undefined || batch.samples.some(([, alias]) => !aliases.has(alias)))
+      this.#hold(device, batch);
+    else this.#store(device, batch, aliases);
+  }
+
+  event(device: Device, event: DeviceEvent): void {
+    const { id, timeMs, kind, severity, message, camera, data, entry } = event;
+    const receivedMs = this.#ports.clock.wallMs();
+    const row = defined({ id, device: device.id, timeMs, receivedMs, kind, severity, message, camera, data });
+    if (this.#ports.ingest.event(row, entry)) this.#ports.counters.events += 1;
+    else this.#ports.counters.turnedAway += 1;
+  }
+
+  reported(device: Device, reported: Reported): void {
+    device.reported = reported;
+    this.#save(device);
+    // The device acts on an order that this database does not know: it was restored or lost.
+    if (reported.generation > (device.desired?.generation ?? 0)) this.#ports.restate(device);
+  }
+
+  forget(id: string): void {
+    this.#heldCount -= this.#held.get(id)?.length ?? 0;
+    this.#held.delete(id);
+  }
+
+  /** Waits for the birth that explains its aliases. */
+  #hold(device: Device, batch: MetricsBatch): void {
+    const held = this.#held.get(device.id) ?? [];
+    this.#held.set(device.id, held);
+    if (held.length >= heldPerDevice || this.#heldCount >= heldInAll) {
+      this.#ports.counters.turnedAway += 1;
+    } else {
+      held.push(batch);
+      this.#heldCount += 1;
+    }
+    if (this.#settled) this.#askBirth(device, 'unknown-alias');
+  }
+
+  /** After a birth: what it still does not explain is of no use and only counted. */
+  #release(device: Device): void {
+    const held = this.#held.get(device.id) ?? [];
+    this.#held.delete(device.id);
+    this.#heldCount -= held.length;
+    for (const batch of held) {
+      // An alias keeps its meaning on a device: a session whose birth never came is read with this one's names.
+      const aliases = device.catalogue(batch.session) ?? device.catalogue(device.birth?.session ?? 0);
+      if (aliases !== undefined) this.#store(device, batch, aliases);
+    }
+  }
+
+  #store(device: Device, batch: MetricsBatch, aliases: ReadonlyMap<number, number>): void {
+    const { clock, ingest, counters, rare, series } = this.#ports;
+    const nowMs = clock.wallMs();
+    const { row, unknown, skewed } = readBatch(device.id, batch, aliases, nowMs);
+    if (!ingest.metrics(row, batch.entry)) {
+      counters.turnedAway += 1;
+      return;
+    }
+    counters.samples += row.values.length;
+    counters.unknownSamples += unknown;
+    if (skewed) {
+      counters.skewedBatches += 1;
+      rare.warn(`skew ${device.id}`, 'The clock of a device is wrong; its times were moved to now', {
+        device: device.id,
+      });
+    }
+    if (batch.historical || batch.session !== device.birth?.session) return;
+    const heardMs = clock.monotonicMs();
+    const histograms = new Map(row.histograms.map(({ index, value }) => [index, value]));
+    row.series.forEach((id, index) => {
+      const known = series.get(id);
+      const value = histograms.get(index) ?? row.values[index] ?? 0;
+      if (known !== undefined) device.observe(known, row.timesMs[index] ?? nowMs, value, heardMs);
+    });
+  }
+
+  #save(device: Device): void {
+    const { id, lastSeenMs, birth, reported } = device;
+    const row = defined({ id, lastSeenMs, birth, reported });
+    this.#ports.ingest.change(`device ${id}`, { kind: 'device', device: row });
+  }
+
+  #askBirth(device: Device, reason: string): void {
+    if (!device.rebirth.need(this.#ports.clock.monotonicMs())) return;
+    this.#ports.counters.rebirthsAsked += 1;
+    this.#ports.log.debug('Asked for a birth', { device: device.id, reason });
+    void this.#ports.calls.tell(device.id, 'rebirth', {}, rebirthExpiryMs);
+  }
+}

@@ -1,0 +1,116 @@
+import { type Clock, InputError, LimitError } from '../../base/index.ts';
+import type { HardFrame } from '../../protocol/index.ts';
+import type { FrameExportQuery, FrameList, FrameListQuery } from '../../api/index.ts';
+import type { CallDesk } from './rpc-client.ts';
+
+const callMs = 15_000;
+/** Larger than any camera's JPEG; a device that names more is not believed. */
+const mostFrameBytes = 32 * 1024 * 1024;
+const mostExports = 4;
+
+/** How base64 becomes bytes; an adapter knows. */
+export type FromBase64 = (text: string) => Uint8Array;
+
+/** Hard frames lie on their devices: everything here asks the device, piece by piece. */
+export class FrameDesk {
+  readonly #calls: CallDesk;
+  readonly #clock: Clock;
+  #exports = 0;
+
+  constructor(calls: CallDesk, clock: Clock) {
+    this.#calls = calls;
+    this.#clock = clock;
+  }
+
+  list(device: string, { camera, after, limit = 20 }: FrameListQuery): Promise<FrameList> {
+    return this.#calls.call(
+      device,
+      'frames',
+      { limit, ...(camera === undefined ? {} : { camera }), ...(after === undefined ? {} : { after }) },
+      callMs,
+    );
+  }
+
+  /** The whole JPEG. */
+  async fetch(device: string, id: string, fromBase64: FromBase64): Promise<Uint8Array> {
+    const pieces: Uint8Array[] = [];
+    let offset = 0;
+    for (;;) {
+      const { size, jpeg } = await this.#calls.call(device, 'frame', { id, offset }, callMs);
+      if (size > mostFrameBytes) throw tooLarge(device, id);
+      const piece = fromBase64(jpeg);
+      pieces.push(piece);
+      offset += piece.byteLength;
+      if (offset >= size) break;
+      if (piece.byteLength === 0)
+        throw new InputError(
+          'frame-incomplete',
+          `${device} sent ${offset} of ${size} bytes of the frame ${id} and then nothing.`,
+          'Ask again; the frame may just have been dropped from its ring.',
+        );
+    }
+    const whole = new Uint8Array(offset);
+    let at = 0;
+    for (const piece of pieces) {
+      whole.set(piece, at);
+      at += piece.byteLength;
+    }
+    return whole;
+  }
+
+  /** All frames that fit, oldest first; what a page of the device brings is given before the next is asked for. */
+  async *select(device: string, query: FrameExportQuery): AsyncGenerator<HardFrame> {
+    const { camera, reason, from, max = 1000 } = query;
+    let after: string | undefined;
+    let given = 0;
+    for (;;) {
+      const page = await this.list(device, {
+        limit: 20,
+        ...(camera === undefined ? {} : { camera }),
+        ...(after === undefined ? {} : { after }),
+      });
+      for (const frame of page.frames) {
+        const fits =
+          (camera === undefined || frame.camera === camera) &&
+          (reason === undefined || frame.reason === reason) &&
+          (from === undefined || frame.timeMs >= from);
+        if (!fits) continue;
+        yield frame;
+        given += 1;
+        if (given >= max) return;
+      }
+      const last = page.frames.at(-1)?.id;
+      if (!page.more || last === undefined || last === after) return;
+      after = last;
+    }
+  }
+
+  /** LimitError `too-many-exports`: each one keeps a device and its link busy. */
+  async exporting<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#exports >= mostExports)
+      throw new LimitError(
+        'too-many-exports',
+        `${mostExports} exports of frames are under way already.`,
+        'Try again when one of them has ended.',
+      );
+    this.#exports += 1;
+    try {
+      return await work();
+    } finally {
+      this.#exports -= 1;
+    }
+  }
+
+  /** For the name of an export and its description. */
+  nowMs(): number {
+    return this.#clock.wallMs();
+  }
+}
+
+function tooLarge(device: string, id: string): LimitError {
+  return new LimitError(
+    'frame-too-large',
+    `${device} says that the frame ${id} has more than 32 MiB.`,
+    'No camera makes such a picture: look at the agent of this device.',
+  );
+}

@@ -1,0 +1,337 @@
+import {
+  asGoshawkError,
+  type Clock,
+  describeError,
+  type GoshawkError,
+  InputError,
+  type Log,
+  silentLog,
+} from '../../base/index.ts';
+import { type CameraStats, CameraStream, type Inference } from './camera-stream.ts';
+import type { DetectionSettings, DetectorIdentity } from '../detection.ts';
+import type { Frame, FrameReceiver, FrameSource } from '../frame.ts';
+import type { DetectionSink, Detector } from '../ports.ts';
+import { type QuestionFrame, Questions, questionLane } from './probe-requests.ts';
+import { Scheduler, type SchedulingPolicy, type Worker } from './scheduler.ts';
+import { type CameraSettings, defaultCameraSettings } from '../settings.ts';
+import type { TrackerOptions } from '../tracker/index.ts';
+
+export type { CameraStats } from './camera-stream.ts';
+
+export type PipelineEvent =
+  /** A camera, the detector or a sink failed; told once until it works again or fails in another way. */
+  | { readonly kind: 'fault'; readonly camera: string; readonly error: GoshawkError }
+  /** A frame of the camera came through again after a fault. */
+  | { readonly kind: 'recovered'; readonly camera: string }
+  /** Every slot of the detector is held by a frame that timed out: nothing will move until it is swapped. */
+  | { readonly kind: 'stuck'; readonly camera: string; readonly error: GoshawkError }
+  | { readonly kind: 'swapped'; readonly from: DetectorIdentity; readonly to: DetectorIdentity }
+  /** The source has no more frames. */
+  | { readonly kind: 'ended'; readonly camera: string };
+
+export interface PipelineOptions {
+  readonly detector: Detector;
+  readonly sinks: readonly DetectionSink[];
+  readonly clock: Clock;
+  readonly log?: Log;
+  /** `false`: no tracking. `highThreshold` follows the score threshold of the camera. */
+  readonly tracker?: Partial<Omit<TrackerOptions, 'highThreshold'>> | false;
+  /** A frame that is not answered by then is dropped. Default 5000 ms. */
+  readonly timeoutMs?: number;
+  readonly onEvent?: (event: PipelineEvent) => void;
+}
+
+export interface AddCameraOptions {
+  /** Default `newest`. */
+  readonly policy?: SchedulingPolicy;
+  readonly settings?: Partial<CameraSettings>;
+}
+
+export interface PipelineStats {
+  readonly detector: DetectorIdentity;
+  readonly cameras: readonly CameraStats[];
+  /** Frames that timed out and that the detector still holds. */
+  readonly held: number;
+}
+
+/**
+ * Sources -> scheduler -> detector -> tracker -> sinks. `start` opens the sources, `close` undoes it; the detector is
+ * the caller's and is closed by the caller.
+ *
+ * What could go wrong, and what happens
+ * - the detector rejects a frame: the frame is counted as failed, one fault event, the next frame goes on
+ * - the detector never answers: the frame is dropped after `timeoutMs`, its slot stays taken, `stuck` when none is left
+ * - a sink throws: a fault, the other sinks still get the result
+ * - one of several sources does not open: a fault, the others run; if none opens `start` rejects with the first error
+ * - the camera's clock is ahead: latency 0, counted in `futureStamps`
+ * - the camera loses frames before us: seen as gaps of the sequence, counted in `lostBySource`
+ * - a model without a class that the settings name: a fault, the other classes are reported
+ */
+export class Pipeline {
+  readonly #options: PipelineOptions;
+  readonly #log: Log;
+  readonly #scheduler: Scheduler<Inference>;
+  readonly #streams = new Map<string, CameraStream>();
+  readonly #finished: (() => void)[] = [];
+  readonly #questions = new Questions();
+  #detector: Detector;
+  #started = false;
+  #closed: Promise<void> | undefined;
+
+  constructor(options: PipelineOptions) {
+    this.#options = options;
+    this.#log = options.log ?? silentLog;
+    this.#detector = options.detector;
+    this.#scheduler = new Scheduler(this.#worker(options.detector), {
+      clock: options.clock,
+      timeoutMs: options.timeoutMs ?? 5000,
+      deliver: (frame, inference) => this.#deliver(frame, inference),
+      fail: (frame, error) => {
+        if (frame.camera !== questionLane) return this.#fail(frame.camera, error);
+        this.#questions.fail(frame.sequence, error);
+        for (const camera of this.cameras) this.#noteStuck(camera, error);
+      },
+    });
+    this.#scheduler.add(questionLane, 'every');
+  }
+
+  /** Before `start`: the camera is opened then. After it: opened at once, and the promise rejects if that fails. */
+  async add(source: FrameSource, options: AddCameraOptions = {}): Promise<void> {
+    const { camera } = source;
+    if (this.#streams.has(camera)) {
+      throw new InputError(
+        'camera-twice',
+        `There are two cameras named "${camera}".`,
+        'Give each its own name.',
+      );
+    }
+    const stream = new CameraStream(source, this.#options, options.settings ?? {});
+    this.#scheduler.add(camera, options.policy ?? 'newest');
+    this.#streams.set(camera, stream);
+    if (!stream.settings.enabled) this.#scheduler.pause(camera);
+    this.#checkClasses(stream);
+    if (this.#started) await this.#open(stream);
+  }
+
+  /** Opens every camera that is not open; called again, it tries those again that did not open. */
+  async start(): Promise<void> {
+    this.#started = true;
+    const streams = [...this.#streams.values()];
+    const opened = await Promise.allSettled(streams.map((stream) => this.#open(stream)));
+    const first = opened.find((result) => result.status === 'rejected');
+    if (first && opened.every((result) => result.status === 'rejected')) throw first.reason;
+  }
+
+  /** Resolves when every source ended and all of its frames are accounted for. */
+  finished(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#finished.push(resolve);
+      this.#settleFinished();
+    });
+  }
+
+  /** Takes effect with the next frame that is taken in work. Throws an InputError for a value out of range. */
+  configure(camera: string, settings: Partial<CameraSettings>): void {
+    const stream = this.#stream(camera);
+    stream.configure(settings);
+    if (stream.settings.enabled) this.#scheduler.resume(camera);
+    else this.#scheduler.pause(camera);
+    this.#checkClasses(stream);
+  }
+
+  /**
+   * Sends one frame the way that all frames go, through the live detector, and gives its answer to the caller alone: no
+   * sink sees it and no camera counts it. Rejects as a frame fails: unread, timed out, or the pipeline closed.
+   */
+  ask(frame: QuestionFrame, settings: DetectionSettings): Promise<Inference> {
+    return this.#questions.ask(frame, settings, (asked) => void this.#scheduler.offer(questionLane, asked));
+  }
+
+  settings(camera: string): CameraSettings {
+    return this.#stream(camera).settings;
+  }
+
+  get cameras(): string[] {
+    return [...this.#streams.keys()];
+  }
+
+  get identity(): DetectorIdentity {
+    return this.#detector.identity;
+  }
+
+  /**
+   * Frames from now on go to `detector`; those under way finish on the old one. Resolves when the old one owes no result
+   * any more and may be closed. No frame is lost.
+   */
+  swap(detector: Detector): Promise<void> {
+    const from = this.#detector.identity;
+    this.#detector = detector;
+    const drained = this.#scheduler.use(this.#worker(detector));
+    this.#emit({ kind: 'swapped', from, to: detector.identity });
+    for (const stream of this.#streams.values()) this.#checkClasses(stream);
+    return drained;
+  }
+
+  stats(): PipelineStats {
+    return {
+      detector: this.#detector.identity,
+      held: this.#scheduler.held,
+      cameras: [...this.#streams.entries()].map(([camera, stream]) =>
+        stream.stats(this.#scheduler.counts(camera)),
+      ),
+    };
+  }
+
+  /** Closes the sources, drops what waits, and resolves when the frames under way settled or timed out. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    const scheduled = this.#scheduler.close();
+    for (const [camera, stream] of this.#streams) {
+      try {
+        await stream.source.close();
+      } catch (error) {
+        this.#fail(camera, asGoshawkError(error, 'camera-close'));
+      }
+      stream.ended = true;
+    }
+    await scheduled;
+    this.#settleFinished();
+  }
+
+  #worker(detector: Detector): Worker<Inference> {
+    return {
+      capacity: detector.capacity,
+      run: async (frame) => {
+        if (frame.camera === questionLane) {
+          const settings = { ...defaultCameraSettings, ...this.#questions.settings(frame.sequence) };
+          return { result: await detector.detect(frame, settings), settings, identity: detector.identity };
+        }
+        const stream = this.#stream(frame.camera);
+        const settings = stream.settings;
+        const result = await detector.detect(frame, stream.requested());
+        return { result, settings, identity: detector.identity };
+      },
+    };
+  }
+
+  async #open(stream: CameraStream): Promise<void> {
+    if (stream.opened) return;
+    stream.opened = true;
+    const { camera } = stream.source;
+    const receiver: FrameReceiver = {
+      frame: (frame) => this.#receive(stream, frame),
+      fault: (error) => this.#fail(camera, error),
+      end: () => {
+        if (stream.ended) return;
+        stream.ended = true;
+        this.#emit({ kind: 'ended', camera });
+        this.#settleFinished();
+      },
+    };
+    try {
+      stream.ended = false;
+      await stream.source.open(receiver);
+    } catch (error) {
+      stream.opened = false;
+      stream.ended = true;
+      const known = asGoshawkError(error, 'camera-open', 'Check that the camera is there and not in use.');
+      this.#fail(camera, known);
+      this.#settleFinished();
+      throw known;
+    }
+  }
+
+  #receive(stream: CameraStream, frame: Frame): Promise<void> {
+    stream.received(frame);
+    // A frame is known by the camera that delivered it; whatever its source wrote on it.
+    const { camera } = stream.source;
+    return this.#scheduler.offer(camera, frame.camera === camera ? frame : { ...frame, camera });
+  }
+
+  #deliver(frame: Frame, inference: Inference): void {
+    if (frame.camera === questionLane) {
+      this.#questions.answer(frame.sequence, inference);
+      return;
+    }
+    const stream = this.#stream(frame.camera);
+    const result = stream.complete(frame, inference);
+    let broken: GoshawkError | undefined;
+    for (const sink of this.#options.sinks) {
+      try {
+        sink.publish(result, frame);
+      } catch (error) {
+        broken = asGoshawkError(error, 'sink-failed');
+      }
+    }
+    if (broken) this.#fail(frame.camera, broken);
+    else if (stream.clearFault()) {
+      this.#log.info('camera recovered', { camera: frame.camera });
+      this.#emit({ kind: 'recovered', camera: frame.camera });
+    }
+    this.#settleFinished();
+  }
+
+  #fail(camera: string, error: GoshawkError): void {
+    const stream = this.#stream(camera);
+    if (stream.noteFault(error)) {
+      this.#log.warn('camera fault', { camera, code: error.code, error: error.explain() });
+      this.#emit({ kind: 'fault', camera, error });
+    }
+    this.#noteStuck(camera, error);
+    this.#settleFinished();
+  }
+
+  #noteStuck(camera: string, error: GoshawkError): void {
+    if (error.code !== 'inference-timeout' || !this.#scheduler.isStuck) return;
+    this.#log.error('detector stuck', { camera, error: error.explain() });
+    this.#emit({ kind: 'stuck', camera, error });
+  }
+
+  #checkClasses({ source, settings }: CameraStream): void {
+    const { labels, model } = this.#detector.identity;
+    const unknown = settings.classes.filter((label) => !labels.includes(label));
+    if (unknown.length === 0) return;
+    // Not noted as the stream's fault: the next frame that comes through does not mend it.
+    const error = new InputError(
+      'class-unknown',
+      `The model ${model} has no class ${unknown.map((label) => `"${label}"`).join(', ')}.`,
+      `Its classes are ${labels.slice(0, 20).join(', ')}${labels.length > 20 ? ', ...' : ''}.`,
+    );
+    this.#log.warn('class unknown', { camera: source.camera, error: error.explain() });
+    this.#emit({ kind: 'fault', camera: source.camera, error });
+  }
+
+  /** Looked at after the present call: counts of the frame in hand are settled by then. */
+  #settleFinished(): void {
+    if (this.#finished.length === 0) return;
+    for (const stream of this.#streams.values()) if (!stream.ended) return;
+    void this.#scheduler.idle().then(() => {
+      for (const resolve of this.#finished.splice(0)) resolve();
+    });
+  }
+
+  #emit(event: PipelineEvent): void {
+    try {
+      this.#options.onEvent?.(event);
+    } catch (error) {
+      // Whoever listens must not stop the frames.
+      this.#log.error('event listener failed', { event: event.kind, error: describeError(error) });
+    }
+  }
+
+  #stream(camera: string): CameraStream {
+    const stream = this.#streams.get(camera);
+    if (!stream) {
+      throw new InputError(
+        'camera-unknown',
+        `There is no camera "${camera}".`,
+        `The cameras are ${this.cameras.join(', ') || 'none'}.`,
+      );
+    }
+    return stream;
+  }
+}

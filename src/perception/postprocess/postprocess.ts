@@ -1,0 +1,105 @@
+import type { InputContract, OutputContract } from '../../model/index.ts';
+import { Candidates, decode, maxCandidates, type OutputTensor } from '../decode/index.ts';
+import type { Detection, DetectionSettings } from '../detection.ts';
+import type { LetterboxGeometry } from '../preprocess/geometry.ts';
+import { nms } from './nms.ts';
+
+export interface PostprocessOptions {
+  /** Every class of a box that reaches the threshold, as COCO is evaluated; default false: the best one. */
+  readonly multiLabel?: boolean;
+  /** Default 1000. */
+  readonly maxCandidates?: number;
+}
+
+export interface PostprocessResult {
+  /** Best score first, in pixels of the frame. */
+  readonly detections: Detection[];
+  /** Candidates that reached the score threshold, before cap and NMS. */
+  readonly candidates: number;
+  /** Of the outputs above the threshold, how many were NaN or infinite. */
+  readonly invalid: number;
+}
+
+/** Outputs of the network to detections in the frame: decode, NMS, back through the letterbox. Keeps its buffers. */
+export class Postprocessor {
+  readonly #contract: { readonly input: InputContract; readonly output: OutputContract };
+  readonly #labels: readonly string[];
+  readonly #options: PostprocessOptions;
+  readonly #candidates = new Candidates();
+  #wantedFor: readonly string[] = [];
+  #wanted: Uint8Array | undefined;
+
+  constructor(
+    contract: { readonly input: InputContract; readonly output: OutputContract },
+    labels: readonly string[],
+    options: PostprocessOptions = {},
+  ) {
+    this.#contract = contract;
+    this.#labels = labels;
+    this.#options = options;
+  }
+
+  /** `frame`: size in pixels of the frame that `geometry` was made for. */
+  run(
+    outputs: readonly OutputTensor[],
+    geometry: LetterboxGeometry,
+    frame: { readonly width: number; readonly height: number },
+    settings: DetectionSettings,
+  ): PostprocessResult {
+    const candidates = this.#candidates;
+    const found = decode(
+      outputs,
+      {
+        ...this.#contract,
+        classCount: this.#labels.length,
+        scoreThreshold: settings.scoreThreshold,
+        multiLabel: this.#options.multiLabel ?? false,
+        wanted: this.#mask(settings.classes),
+      },
+      candidates,
+      this.#options.maxCandidates ?? maxCandidates,
+    );
+    const detections: Detection[] = [];
+    for (const index of nms(candidates, settings.iouThreshold, settings.maxDetections)) {
+      const detection = this.#detection(index, geometry, frame);
+      if (detection) detections.push(detection);
+    }
+    return { detections, candidates: found, invalid: candidates.invalid };
+  }
+
+  #detection(
+    index: number,
+    geometry: LetterboxGeometry,
+    { width, height }: { readonly width: number; readonly height: number },
+  ): Detection | undefined {
+    const { boxes, classes, scores } = this.#candidates;
+    const { offsetX, offsetY, scaleX, scaleY } = geometry;
+    const b = index * 4;
+    const clip = (value: number, end: number) => Math.min(end, Math.max(0, value));
+    const x1 = clip((boxes[b]! - offsetX) / scaleX, width);
+    const y1 = clip((boxes[b + 1]! - offsetY) / scaleY, height);
+    const x2 = clip((boxes[b + 2]! - offsetX) / scaleX, width);
+    const y2 = clip((boxes[b + 3]! - offsetY) / scaleY, height);
+    // A box that lies wholly in the pad.
+    if (!(x2 > x1 && y2 > y1)) return undefined;
+    const classId = classes[index]!;
+    return {
+      classId,
+      label: this.#labels[classId]!,
+      score: Math.min(1, scores[index]!),
+      box: { x1, y1, x2, y2 },
+    };
+  }
+
+  #mask(classes: readonly string[]): Uint8Array | undefined {
+    if (classes !== this.#wantedFor) {
+      this.#wantedFor = classes;
+      const wanted = new Set(classes);
+      this.#wanted =
+        classes.length === 0
+          ? undefined
+          : Uint8Array.from(this.#labels, (label) => (wanted.has(label) ? 1 : 0));
+    }
+    return this.#wanted;
+  }
+}

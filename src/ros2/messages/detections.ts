@@ -1,0 +1,90 @@
+import { type CdrLimits, CdrReader, defaultCdrLimits } from '../cdr/cdr-reader.ts';
+import type { CdrWriter } from '../cdr/cdr-writer.ts';
+import { type Header, readHeader, writeHeader } from './header.ts';
+
+/** Corners in pixels of the picture. */
+export interface DetectedBox {
+  readonly x1: number;
+  readonly y1: number;
+  readonly x2: number;
+  readonly y2: number;
+}
+
+/** One vision_msgs/msg/Detection2D with one hypothesis. */
+export interface DetectedObject {
+  /** Name of the class: `hypothesis.class_id`. */
+  readonly label: string;
+  readonly score: number;
+  readonly box: DetectedBox;
+  /** `id` of the message: the same over the life of the track. */
+  readonly trackId?: number;
+}
+
+/** What is read back: the id as the text that it is on the wire, hypotheses as they are. */
+export interface ReadDetection {
+  readonly header: Header;
+  readonly hypotheses: readonly { readonly classId: string; readonly score: number }[];
+  readonly box: DetectedBox;
+  readonly theta: number;
+  readonly id: string;
+}
+
+/** vision_msgs/msg/Detection2DArray; the header is the frame's, in the array and in every detection. */
+export function writeDetections(
+  writer: CdrWriter,
+  header: Header,
+  detections: readonly DetectedObject[],
+): Uint8Array {
+  writer.reset();
+  writeHeader(writer, header);
+  writer.uint32(detections.length);
+  for (const detection of detections) writeDetection(writer, header, detection);
+  return writer.finish();
+}
+
+function writeDetection(writer: CdrWriter, header: Header, { label, score, box, trackId }: DetectedObject) {
+  writeHeader(writer, header);
+  writer.uint32(1);
+  writer.string(label);
+  writer.float64(score);
+  // A detection in a picture has no pose: position 0, no rotation, covariance 0.
+  writer.zeros(6);
+  writer.float64(1);
+  writer.zeros(36);
+  writer.float64((box.x1 + box.x2) / 2);
+  writer.float64((box.y1 + box.y2) / 2);
+  writer.float64(0);
+  writer.float64(box.x2 - box.x1);
+  writer.float64(box.y2 - box.y1);
+  writer.string(trackId === undefined ? '' : String(trackId));
+}
+
+export function readDetections(
+  bytes: Uint8Array,
+  limits: CdrLimits = defaultCdrLimits,
+): { readonly header: Header; readonly detections: readonly ReadDetection[] } {
+  const reader = new CdrReader(bytes, 'vision_msgs/msg/Detection2DArray', limits);
+  const header = readHeader(reader);
+  const count = reader.sequence('detections', 60);
+  const detections: ReadDetection[] = [];
+  for (let index = 0; index < count; index += 1) detections.push(readDetection(reader));
+  return { header, detections };
+}
+
+function readDetection(reader: CdrReader): ReadDetection {
+  const header = readHeader(reader);
+  const hypotheses: { classId: string; score: number }[] = [];
+  const count = reader.sequence('results', 8 * 44);
+  for (let index = 0; index < count; index += 1) {
+    const classId = reader.string('hypothesis.class_id');
+    hypotheses.push({ classId, score: reader.float64('hypothesis.score') });
+    reader.skipFloat64(7 + 36, 'pose');
+  }
+  const x = reader.float64('bbox.center.position.x');
+  const y = reader.float64('bbox.center.position.y');
+  const theta = reader.float64('bbox.center.theta');
+  const halfWidth = reader.float64('bbox.size_x') / 2;
+  const halfHeight = reader.float64('bbox.size_y') / 2;
+  const box = { x1: x - halfWidth, y1: y - halfHeight, x2: x + halfWidth, y2: y + halfHeight };
+  return { header, hypotheses, box, theta, id: reader.string('id') };
+}

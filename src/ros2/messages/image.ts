@@ -1,0 +1,182 @@
+import { InputError } from '../../base/index.ts';
+import { type CdrLimits, CdrReader, defaultCdrLimits } from '../cdr/cdr-reader.ts';
+import type { CdrWriter } from '../cdr/cdr-writer.ts';
+import { type Header, readHeader, writeHeader } from './header.ts';
+
+/** sensor_msgs/msg/Image. */
+export interface ImageMessage {
+  readonly header: Header;
+  readonly height: number;
+  readonly width: number;
+  /** sensor_msgs/image_encodings.hpp, e.g. `rgb8`. */
+  readonly encoding: string;
+  readonly isBigendian: boolean;
+  /** Bytes of one row. */
+  readonly step: number;
+  /** A view of the message where it was read. */
+  readonly data: Uint8Array;
+}
+
+/** sensor_msgs/msg/CompressedImage. */
+export interface CompressedImageMessage {
+  readonly header: Header;
+  /** `jpeg`, or as image_transport writes it: `rgb8; jpeg compressed bgr8`. */
+  readonly format: string;
+  readonly data: Uint8Array;
+}
+
+/** What a preprocessor reads; the words are those of the frames in perception. */
+export type PictureEncoding = 'rgb8' | 'bgr8' | 'mono8' | 'nv12' | 'yuyv' | 'jpeg';
+
+interface Layout {
+  readonly encoding: PictureEncoding;
+  readonly bytesPerPixel: number;
+  /** Rows of `step` bytes per row of the picture. */
+  readonly rows: number;
+}
+
+/** Names of sensor_msgs/image_encodings.hpp, and those that camera drivers use for the same bytes. */
+const layouts: Readonly<Record<string, Layout>> = {
+  rgb8: { encoding: 'rgb8', bytesPerPixel: 3, rows: 1 },
+  bgr8: { encoding: 'bgr8', bytesPerPixel: 3, rows: 1 },
+  '8UC3': { encoding: 'bgr8', bytesPerPixel: 3, rows: 1 },
+  mono8: { encoding: 'mono8', bytesPerPixel: 1, rows: 1 },
+  '8UC1': { encoding: 'mono8', bytesPerPixel: 1, rows: 1 },
+  yuv422_yuy2: { encoding: 'yuyv', bytesPerPixel: 2, rows: 1 },
+  yuyv: { encoding: 'yuyv', bytesPerPixel: 2, rows: 1 },
+  nv12: { encoding: 'nv12', bytesPerPixel: 1, rows: 1.5 },
+};
+
+const maxSide = 16_384;
+
+export function readImage(bytes: Uint8Array, limits: CdrLimits = defaultCdrLimits): ImageMessage {
+  const reader = new CdrReader(bytes, 'sensor_msgs/msg/Image', limits);
+  return {
+    header: readHeader(reader),
+    height: reader.uint32('height'),
+    width: reader.uint32('width'),
+    encoding: reader.string('encoding'),
+    isBigendian: reader.boolean('is_bigendian'),
+    step: reader.uint32('step'),
+    data: reader.octets('data'),
+  };
+}
+
+export function writeImage(writer: CdrWriter, image: ImageMessage): Uint8Array {
+  writer.reset();
+  writeHeader(writer, image.header);
+  writer.uint32(image.height);
+  writer.uint32(image.width);
+  writer.string(image.encoding);
+  writer.boolean(image.isBigendian);
+  writer.uint32(image.step);
+  writer.octets(image.data);
+  return writer.finish();
+}
+
+export function readCompressedImage(
+  bytes: Uint8Array,
+  limits: CdrLimits = defaultCdrLimits,
+): CompressedImageMessage {
+  const reader = new CdrReader(bytes, 'sensor_msgs/msg/CompressedImage', limits);
+  return { header: readHeader(reader), format: reader.string('format'), data: reader.octets('data') };
+}
+
+export function writeCompressedImage(writer: CdrWriter, image: CompressedImageMessage): Uint8Array {
+  writer.reset();
+  writeHeader(writer, image.header);
+  writer.string(image.format);
+  writer.octets(image.data);
+  return writer.finish();
+}
+
+/** Size and layout of the picture. Throws an InputError where header and data don't fit each other. */
+export function checkPicture(image: ImageMessage): {
+  readonly encoding: PictureEncoding;
+  readonly width: number;
+  readonly height: number;
+  readonly step: number;
+} {
+  const { width, height, step, data } = image;
+  const layout = Object.hasOwn(layouts, image.encoding) ? layouts[image.encoding] : undefined;
+  if (layout === undefined) {
+    throw new InputError(
+      'ros-encoding',
+      `The encoding "${image.encoding.slice(0, 40)}" of an image can't be read.`,
+      `Publish one of ${Object.keys(layouts).join(', ')}; image_proc converts the others.`,
+    );
+  }
+  if (width === 0 || height === 0 || data.length === 0) {
+    throw new InputError(
+      'ros-image-empty',
+      `An image is empty: ${width} x ${height} pixels in ${data.length} bytes.`,
+      'Check the camera driver.',
+    );
+  }
+  if (width > maxSide || height > maxSide) {
+    throw new InputError(
+      'ros-image-size',
+      `An image is ${width} x ${height} pixels; a side may have ${maxSide} at most.`,
+      'Check the camera driver.',
+    );
+  }
+  const { encoding, bytesPerPixel, rows } = layout;
+  if (step < width * bytesPerPixel) {
+    throw new InputError(
+      'ros-image-size',
+      `An image says ${step} bytes per row, but ${width} pixels of ${image.encoding} take ${width * bytesPerPixel}.`,
+      'Check the camera driver.',
+    );
+  }
+  if ((encoding === 'nv12' || encoding === 'yuyv') && (width % 2 !== 0 || (rows !== 1 && height % 2 !== 0))) {
+    throw new InputError(
+      'ros-image-size',
+      `An image of ${image.encoding} has an odd size, ${width} x ${height}.`,
+      'Check the camera driver.',
+    );
+  }
+  if (data.length !== step * height * rows) {
+    throw new InputError(
+      'ros-image-size',
+      `An image of ${height} rows with ${step} bytes each has ${data.length} bytes instead of ${step * height * rows}.`,
+      'Check the camera driver: step x height must be the length of data.',
+    );
+  }
+  return { encoding, width, height, step };
+}
+
+/** Size in the header of a JPEG file; throws an InputError for other bytes. */
+export function checkCompressedPicture(image: CompressedImageMessage): {
+  readonly width: number;
+  readonly height: number;
+} {
+  const { data } = image;
+  if (data[0] !== 0xff || data[1] !== 0xd8) {
+    throw new InputError(
+      'ros-encoding',
+      `A compressed image of format "${image.format.slice(0, 40)}" is no JPEG.`,
+      'Let image_transport publish JPEG (format: jpeg).',
+    );
+  }
+  for (let at = 2; at + 9 < data.length; ) {
+    if (data[at] !== 0xff) break;
+    const marker = data[at + 1] ?? 0;
+    if (marker === 0xff) {
+      at += 1;
+      continue;
+    }
+    const isFrame = marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
+    const word = (offset: number) => ((data[at + offset] ?? 0) << 8) | (data[at + offset + 1] ?? 0);
+    if (isFrame) {
+      const [height, width] = [word(5), word(7)];
+      if (width > 0 && height > 0) return { width, height };
+      break;
+    }
+    at += 2 + word(2);
+  }
+  throw new InputError(
+    'ros-image-size',
+    'A compressed image has no size in its JPEG header.',
+    'The picture was damaged on its way; check the camera.',
+  );
+}

@@ -1,0 +1,144 @@
+import type { CdrReader } from '../cdr/cdr-reader.ts';
+import type { CdrWriter } from '../cdr/cdr-writer.ts';
+import {
+  type ParameterDescriptor,
+  type ParameterValue,
+  readParameter,
+  writeParameterDescriptor,
+  writeParameterValue,
+} from './parameter-messages.ts';
+
+/** std_srvs and rcl_interfaces, as far as they are served. Field names are those of the .srv files. */
+interface Services {
+  'std_srvs/srv/SetBool': {
+    request: { readonly data: boolean };
+    response: { readonly success: boolean; readonly message: string };
+  };
+  'rcl_interfaces/srv/GetParameters': {
+    request: { readonly names: readonly string[] };
+    response: { readonly values: readonly ParameterValue[] };
+  };
+  'rcl_interfaces/srv/GetParameterTypes': {
+    request: { readonly names: readonly string[] };
+    response: { readonly types: readonly number[] };
+  };
+  'rcl_interfaces/srv/SetParameters': {
+    request: { readonly parameters: readonly NamedValue[] };
+    response: { readonly results: readonly SetResult[] };
+  };
+  'rcl_interfaces/srv/SetParametersAtomically': {
+    request: { readonly parameters: readonly NamedValue[] };
+    response: { readonly result: SetResult };
+  };
+  'rcl_interfaces/srv/DescribeParameters': {
+    request: { readonly names: readonly string[] };
+    response: { readonly descriptors: readonly ParameterDescriptor[] };
+  };
+  'rcl_interfaces/srv/ListParameters': {
+    request: { readonly prefixes: readonly string[]; readonly depth: number };
+    response: {
+      readonly result: { readonly names: readonly string[]; readonly prefixes: readonly string[] };
+    };
+  };
+}
+
+export interface NamedValue {
+  readonly name: string;
+  readonly value: ParameterValue;
+}
+
+export interface SetResult {
+  readonly successful: boolean;
+  readonly reason: string;
+}
+
+export type ServiceType = keyof Services;
+export type ServiceRequest<Type extends ServiceType> = Services[Type]['request'];
+export type ServiceResponse<Type extends ServiceType> = Services[Type]['response'];
+
+interface Codec<Type extends ServiceType> {
+  readRequest(reader: CdrReader): ServiceRequest<Type>;
+  writeResponse(writer: CdrWriter, response: ServiceResponse<Type>): void;
+}
+
+const names = (reader: CdrReader) => ({ names: readList(reader, 'names', (name) => reader.string(name)) });
+const parameters = (reader: CdrReader) => ({
+  parameters: readList(reader, 'parameters', () => readParameter(reader)),
+});
+
+const codecs: { readonly [Type in ServiceType]: Codec<Type> } = {
+  'std_srvs/srv/SetBool': {
+    readRequest: (reader) => ({ data: reader.boolean('data') }),
+    writeResponse: (writer, { success, message }) => writeResult(writer, success, message),
+  },
+  'rcl_interfaces/srv/GetParameters': {
+    readRequest: names,
+    writeResponse: (writer, { values }) => writeList(writer, values, writeParameterValue),
+  },
+  'rcl_interfaces/srv/GetParameterTypes': {
+    readRequest: names,
+    writeResponse: (writer, { types }) => writer.octets(Uint8Array.from(types)),
+  },
+  'rcl_interfaces/srv/SetParameters': {
+    readRequest: parameters,
+    writeResponse: (writer, { results }) =>
+      writeList(writer, results, (to, { successful, reason }) => writeResult(to, successful, reason)),
+  },
+  'rcl_interfaces/srv/SetParametersAtomically': {
+    readRequest: parameters,
+    writeResponse: (writer, { result }) => writeResult(writer, result.successful, result.reason),
+  },
+  'rcl_interfaces/srv/DescribeParameters': {
+    readRequest: names,
+    writeResponse: (writer, { descriptors }) => writeList(writer, descriptors, writeParameterDescriptor),
+  },
+  'rcl_interfaces/srv/ListParameters': {
+    readRequest: (reader) => ({
+      prefixes: readList(reader, 'prefixes', (name) => reader.string(name)),
+      depth: Number(reader.uint64('depth')),
+    }),
+    writeResponse: (writer, { result }) => {
+      writeList(writer, result.names, writeText);
+      writeList(writer, result.prefixes, writeText);
+    },
+  },
+};
+
+export function readServiceRequest<Type extends ServiceType>(
+  type: Type,
+  reader: CdrReader,
+): ServiceRequest<Type> {
+  return codecs[type].readRequest(reader);
+}
+
+export function writeServiceResponse<Type extends ServiceType>(
+  type: Type,
+  writer: CdrWriter,
+  response: ServiceResponse<Type>,
+): void {
+  codecs[type].writeResponse(writer, response);
+}
+
+function readList<Item>(reader: CdrReader, field: string, read: (field: string) => Item): Item[] {
+  // A string takes four octets at least, a parameter more.
+  const count = reader.sequence(field, 4);
+  return Array.from({ length: count }, (_, index) => read(`${field}[${index}]`));
+}
+
+function writeList<Item>(
+  writer: CdrWriter,
+  items: readonly Item[],
+  write: (writer: CdrWriter, item: Item) => void,
+): void {
+  writer.uint32(items.length);
+  for (const item of items) write(writer, item);
+}
+
+function writeText(writer: CdrWriter, text: string): void {
+  writer.string(text);
+}
+
+function writeResult(writer: CdrWriter, good: boolean, words: string): void {
+  writer.boolean(good);
+  writer.string(words);
+}

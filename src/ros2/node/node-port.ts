@@ -1,0 +1,80 @@
+import type { GoshawkError } from '../../base/index.ts';
+import type { NodeName } from './names.ts';
+import type { Qos } from './qos.ts';
+import type { ServiceRequest, ServiceResponse, ServiceType } from '../messages/services.ts';
+import type { MessageType } from './types.ts';
+
+/** A message as it came, encapsulation header first. `bytes` is valid until `release`, which is called exactly once. */
+export interface RosMessage {
+  readonly bytes: Uint8Array;
+  release(): void;
+  /** Where only the first 16 kB of `bytes` are there yet: native code reads the rest by `pieces`, all others `gather` first. */
+  readonly scattered?: { readonly pieces: object; gather(): void };
+}
+
+/** Counts since the subscription began. */
+export interface RosLosses {
+  /** Gave way to newer ones, were too large, or were lost on the way. */
+  readonly lost: number;
+  /** Those of them that were above `maxBytes`, and the size of the last one. */
+  readonly tooLarge: number;
+  readonly largest: number;
+}
+
+export interface SubscribeOptions {
+  /** `~/image`, `image` or `/camera/image_raw`; remapped by the node. */
+  readonly topic: string;
+  readonly type: MessageType;
+  readonly qos: Qos;
+  /** Largest message that is taken. */
+  readonly maxBytes: number;
+  /** Messages that wait for the event loop; the oldest give way. */
+  readonly queue: number;
+  /** Large messages may come scattered, where the node has them so. */
+  readonly scattered?: boolean;
+  readonly onMessage: (message: RosMessage) => void;
+  /** How many publishers there are, whenever that changes. */
+  readonly onPublishers?: (count: number) => void;
+  /** Before the next message, so that a gap can be told from it. */
+  readonly onLosses?: (losses: RosLosses) => void;
+  /** A publisher whose QoS does not fit; says which side asks what. */
+  readonly onProblem?: (problem: GoshawkError) => void;
+}
+
+/** A subscription, a publisher or a service that can be given up; again is nothing. */
+export interface RosEndpoint {
+  /** Full name, remapped. */
+  readonly topic: string;
+  close(): void;
+}
+
+export interface RosPublisher extends RosEndpoint {
+  /** Encapsulation header and CDR, copied before it returns; false where subscribers are too slow and it was not sent. */
+  publish(bytes: Uint8Array): boolean;
+  /** Subscribers now. */
+  subscribers(): number;
+}
+
+/**
+ * Port: a node of the ROS 2 graph. What it carries is CDR; what it means is this room's business, and nobody else's.
+ * A node of ROS, a plain DDS participant and the fake of the tests keep to the same contract (test/contract/ros2.test.ts).
+ */
+export interface RosNode {
+  readonly name: NodeName;
+  /** What reaches the graph, in the words of a log. */
+  readonly carrier: string;
+  /** The full name of a topic of this node, remapped. */
+  topic(name: string): string;
+  subscribe(options: SubscribeOptions): RosEndpoint;
+  advertise(topic: string, type: MessageType, qos: Qos): RosPublisher;
+  /** A request that can't be read gets no answer and is told in the log; so does one that `answer` throws for. */
+  serve<Type extends ServiceType>(
+    service: string,
+    type: Type,
+    answer: (request: ServiceRequest<Type>) => ServiceResponse<Type>,
+  ): RosEndpoint;
+  /** A sentence where the middleware, as it is set up here, loses large best-effort messages; undefined where it does not. */
+  largeMessageRisk(): string | undefined;
+  /** Everything of it ends. */
+  close(): void;
+}

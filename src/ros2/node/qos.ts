@@ -1,0 +1,56 @@
+import { InputError } from '../../base/index.ts';
+
+/** The policies that decide whether a publisher and a subscriber of ROS 2 find each other. */
+export interface Qos {
+  readonly reliability: 'reliable' | 'best_effort';
+  readonly durability: 'volatile' | 'transient_local';
+  /** KEEP_LAST with this depth. */
+  readonly depth: number;
+}
+
+/** Names and values of rmw_qos_profiles.h (depths as there). */
+export const qosProfiles = {
+  /** rmw_qos_profile_sensor_data: what camera drivers publish with. */
+  sensorData: { reliability: 'best_effort', durability: 'volatile', depth: 5 },
+  /** rmw_qos_profile_default. */
+  standard: { reliability: 'reliable', durability: 'volatile', depth: 10 },
+  /** The last value for those who come later. */
+  latched: { reliability: 'reliable', durability: 'transient_local', depth: 1 },
+  /** rmw_qos_profile_parameter_events. */
+  parameterEvents: { reliability: 'reliable', durability: 'volatile', depth: 1000 },
+} as const satisfies Record<string, Qos>;
+
+/** Names as DDS numbers its policies (DDS 1.4, QosPolicyId_t) -> what each side says, in words. */
+const policies: Readonly<Record<string, { readonly offered: string; readonly asked: string }>> = {
+  reliability: { offered: 'best effort', asked: 'reliable' },
+  durability: { offered: 'volatile', asked: 'transient local' },
+  deadline: { offered: 'a longer deadline or none', asked: 'a shorter deadline' },
+  liveliness: { offered: 'a weaker liveliness', asked: 'a stronger liveliness' },
+  data_representation: { offered: 'another CDR version', asked: 'CDR version 1' },
+  ownership: { offered: 'another ownership', asked: 'shared ownership' },
+};
+
+/** The policy by which a publisher's offer does not suffice for what a subscriber asks, as DDS names it. */
+export function incompatiblePolicy(offered: Qos, asked: Qos): string | undefined {
+  if (asked.reliability === 'reliable' && offered.reliability === 'best_effort') return 'reliability';
+  if (asked.durability === 'transient_local' && offered.durability === 'volatile') return 'durability';
+  return undefined;
+}
+
+/** Why two sides don't talk: which side asks what, and what to do. `ours` is the side we are; `policy` as DDS names it. */
+export function incompatibleQos(topic: string, policy: string, ours: 'publisher' | 'subscriber'): InputError {
+  const { offered, asked } = policies[policy] ?? {
+    offered: `less ${policy}`,
+    asked: `more ${policy}`,
+  };
+  const [they, we] = ours === 'subscriber' ? ['publisher', 'subscriber'] : ['subscriber', 'publisher'];
+  const theirs = ours === 'subscriber' ? `offers ${offered}` : `asks for ${asked}`;
+  const mine = ours === 'subscriber' ? `ask for ${asked}` : `offer ${offered}`;
+  return new InputError(
+    'ros-qos',
+    `On ${topic} a ${they} ${theirs} while we, the ${we}, ${mine} (${policy}): nothing goes between the two.`,
+    ours === 'subscriber'
+      ? `Let the publisher offer ${asked}, or set the ${policy} of this topic lower.`
+      : `Let the subscriber ask for ${offered}, or set the ${policy} of this topic higher.`,
+  );
+}

@@ -1,0 +1,61 @@
+import type { ServiceType } from '../messages/services.ts';
+
+/*
+ * Type hashes (RIHS01, REP-2016): SHA-256 over the type's description as JSON, here as constants. They are computed again
+ * from the definitions in test/unit/ros2/node/types.test.ts; those of Header, Image and CompressedImage were also compared with public captures of what
+ * `ros2 topic info -v` of Jazzy prints.
+ */
+export const typeHashes = {
+  'std_msgs/msg/Header': 'RIHS01_f49fb3ae2cf070f793645ff749683ac6b06203e41c891e17701b1cb597ce6a01',
+  'sensor_msgs/msg/Image': 'RIHS01_d31d41a9a4c4bc8eae9be757b0beed306564f7526c88ea6a4588fb9582527d47',
+  'sensor_msgs/msg/CompressedImage':
+    'RIHS01_15640771531571185e2efc8a100baf923961a4d15d5569652e6cb6691e8e371a',
+  'vision_msgs/msg/Detection2D': 'RIHS01_0d12b69df5c593b3455b7346fac8205437a7d4bcb09b9e0e0b2dde787ded38ea',
+  'vision_msgs/msg/Detection2DArray':
+    'RIHS01_214274120007f4a683866481336b70310268cfa107aebe9d594a6acf75bda968',
+  'diagnostic_msgs/msg/DiagnosticArray':
+    'RIHS01_5a8a36efb05fb25070fa0fb3810290c0e6cd4862b54a8fb975a1ee8dc55a333e',
+  'rcl_interfaces/msg/ParameterEvent':
+    'RIHS01_043e627780fcad87a22d225bc2a037361dba713fca6a6b9f4b869a5aa0393204',
+  'goshawk_msgs/msg/PerceptionInfo':
+    'RIHS01_6da25dacc08094572f134bf29a6058ac4abd596a30ff0ab5fef5dd48d2eda350',
+  'goshawk_msgs/msg/ModelEvent': 'RIHS01_bf930f085ae2a4c32d8962fd31a1d16626947ff3d037d900c74a0ebb784eaf66',
+} as const;
+
+export type MessageType = keyof typeof typeHashes;
+
+/** Not a message of a user's topic: it announces nodes. */
+export const graphType = 'rmw_dds_common/msg/ParticipantEntitiesInfo';
+export const graphTypeHash = 'RIHS01_91a0593bacdcc50ea9bdcf849a938b128412cc1ea821245c663bcd26f83c295e';
+
+/** Of a service's two messages. */
+export const serviceTypeHashes = {
+  'std_srvs/srv/SetBool': {
+    request: 'RIHS01_c62fbb99d94e1b25e8ef9e109f9581956bb1b3361a45a4e5810c36a90d29932e',
+    response: 'RIHS01_d0814e7f7b4880ab77e9c57426c7aa1562ab69f11eef8e2e968812f9cbd0b059',
+  },
+  'rcl_interfaces/srv/GetParameters': {
+    request: 'RIHS01_135a9e1c3d7cebef792f6687d7ddf99949b21a0bd9a320d863a9110a3f5cf4d6',
+    response: 'RIHS01_9fa773b46e39cc5d02db6224d8fd520bb9caeeffc2b27c96c1e59431baba9f2a',
+  },
+  'rcl_interfaces/srv/GetParameterTypes': {
+    request: 'RIHS01_87d7ec5ef545d4daa289d500025d31fb2437bc8b8365ca367161c4dac4be33fd',
+    response: 'RIHS01_ac1335dce67c478e669434f6ac2fbff34fcd529580f272d3006785ba8b54e47f',
+  },
+  'rcl_interfaces/srv/SetParameters': {
+    request: 'RIHS01_130d46386b7e84ea9ecf60608a4d83cbe5e5cb7c6cc5b712b7a4e3a6c254e932',
+    response: 'RIHS01_7a0e8140a0b8d98308fa81a5403a766e610af29a239caf54b7553227906fc266',
+  },
+  'rcl_interfaces/srv/SetParametersAtomically': {
+    request: 'RIHS01_db0bd950ed5ed867a0e90b225e44dea382d762c0762ff3e0ee842190042a59e5',
+    response: 'RIHS01_31b1a38c5b0b9d893ee24da45f69638f4561c78461d82d52750f429b534502b8',
+  },
+  'rcl_interfaces/srv/DescribeParameters': {
+    request: 'RIHS01_05dd1c2bc87dec2627105c8070d6f9725c781a4f2ab852975bf105462b82b644',
+    response: 'RIHS01_ad6747319613c6131589e062e095b469a46cc764f7d0f12a001a49e6cd893995',
+  },
+  'rcl_interfaces/srv/ListParameters': {
+    request: 'RIHS01_a1b0b5d6b967a5b8ac5bc8563c3ea678f349e312a6a4967227c5a96bc5ce38df',
+    response: 'RIHS01_31b937b82de3612426be79f231e386259f97e8dc843e3f2845288b4bfa296bdd',
+  },
+} as const satisfies Record<ServiceType, { readonly request: string; readonly response: string }>;

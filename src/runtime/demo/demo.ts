@@ -1,0 +1,253 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Broker, startBroker } from '../../adapters/aedes/index.ts';
+import { readBundle } from '../../adapters/filesystem/index.ts';
+import type { Clock, Log } from '../../base/index.ts';
+import type { DeviceDetail } from '../../controller/index.ts';
+import { metricNames } from '../../protocol/index.ts';
+import type { AgentSummary } from '../device/summary.ts';
+import { createSystemToken } from '../controller/first-token.ts';
+import { controllerClientId, type RunningController, startController } from '../controller/start.ts';
+import { FleetClient } from '../../cli/fleet/client.ts';
+import { pushBundle } from '../../cli/fleet/models.ts';
+import { AgentSettings } from '../settings/agent.ts';
+import { ControllerSettings } from '../settings/controller.ts';
+import { checkSettings } from '../settings/read.ts';
+import { DeviceProcess } from './device-process.ts';
+
+/** The two devices of the demo, each with a street of its own. */
+const devices = [
+  { id: 'gate-north', camera: 'north', seed: 11 },
+  { id: 'gate-south', camera: 'south', seed: 23 },
+] as const;
+
+const framesPerSecond = 15;
+/** Long enough to see the camera in order first. */
+const scenarioAfter = '15s';
+
+export interface DemoOptions {
+  /** Port of the dashboard; another free one is taken when it is in use. */
+  readonly port: number;
+  /** Bundle folder of the model that the devices begin with. */
+  readonly model: string;
+  /** Other bundles that the controller offers. */
+  readonly offered: readonly string[];
+  /** Weather or fault of the second device's camera, e.g. `frozen`, some seconds after the start. */
+  readonly scenario?: string;
+  /** Keeps everything there; without it the demo leaves nothing behind. */
+  readonly dataDir?: string;
+}
+
+export interface DemoReport {
+  readonly devices: readonly (AgentSummary & {
+    readonly framesKnownToController: number;
+    readonly ok: boolean;
+  })[];
+  readonly controller: {
+    readonly messagesReceived: number;
+    readonly sequenceGaps: number;
+    readonly malformed: number;
+    readonly devicesOnline: number;
+  };
+  /** True only if every device perceived and the controller received metrics of each. */
+  readonly ok: boolean;
+}
+
+/** Broker, controller and two devices on this machine, with accounts as in a real fleet. */
+export class Demo {
+  readonly #options: DemoOptions;
+  readonly #ports: { readonly clock: Clock; readonly log: Log };
+  #folder = '';
+  #broker: Broker | undefined;
+  #controller: RunningController | undefined;
+  #devices: DeviceProcess[] = [];
+  #token = '';
+
+  constructor(options: DemoOptions, ports: { readonly clock: Clock; readonly log: Log }) {
+    this.#options = options;
+    this.#ports = ports;
+  }
+
+  /** Where the dashboard is, with a token for an operator in the fragment, which no server sees. */
+  get dashboardUrl(): string {
+    return `${this.#controller?.url ?? ''}/#token=${this.#token}`;
+  }
+
+  get controllerUrl(): string {
+    return this.#controller?.url ?? '';
+  }
+
+  get token(): string {
+    return this.#token;
+  }
+
+  /** Broker, controller, models, devices, in this order. */
+  async start(): Promise<void> {
+    const { dataDir } = this.#options;
+    if (dataDir !== undefined) await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    this.#folder = dataDir ?? (await mkdtemp(join(tmpdir(), 'goshawk-demo-')));
+    const passwords = new Map(
+      [controllerClientId, ...devices.map(({ id }) => id)].map((name) => [name, secret()]),
+    );
+    this.#broker = await startBroker({
+      port: 0,
+      log: this.#ports.log,
+      users: [...passwords].map(([username, password]) => ({
+        username,
+        password,
+        role: username === controllerClientId ? 'controller' : 'device',
+      })),
+    });
+    for (const [name, password] of passwords) await this.#keepSecret(`${name}.password`, password);
+    await this.#startController();
+    await Promise.all(devices.map((device) => this.#startDevice(device)));
+  }
+
+  async #startController(): Promise<void> {
+    const port = await freePort(this.#options.port);
+    const settings = checkSettings(
+      ControllerSettings,
+      {
+        dataDir: join(this.#folder, 'controller'),
+        broker: this.#brokerFor(controllerClientId),
+        http: { host: '127.0.0.1', port },
+      },
+      'demo',
+    );
+    this.#controller = await startController(settings, this.#ports);
+    const { office, url } = this.#controller;
+    this.#token = (await createSystemToken(office, { name: 'demo', role: 'admin' })).token;
+    const artifacts = await createSystemToken(office, { name: 'demo devices', role: 'device' });
+    await this.#keepSecret('artifacts.token', artifacts.token);
+    await this.#offerModels(url);
+  }
+
+  async #offerModels(url: string): Promise<void> {
+    const client = new FleetClient({ url, token: this.#token });
+    for (const folder of [this.#options.model, ...this.#options.offered]) {
+      await pushBundle(client, await readBundle(folder), { advance() {}, stop() {} });
+    }
+  }
+
+  async #startDevice({ id, camera, seed }: (typeof devices)[number]): Promise<void> {
+    const settings = checkSettings(
+      AgentSettings,
+      {
+        device: id,
+        groups: ['demo'],
+        dataDir: join(this.#folder, id),
+        broker: this.#brokerFor(id),
+        artifacts: { tokenFile: join(this.#folder, 'artifacts.token') },
+        model: this.#options.model,
+        cameras: { [camera]: { source: this.#source(id), fps: framesPerSecond, seed } },
+        metricsEverySeconds: 2,
+        probationSeconds: 10,
+      },
+      'demo',
+    );
+    const config = join(this.#folder, `${id}.json`);
+    await writeFile(config, JSON.stringify(settings, null, 2), { mode: 0o600 });
+    const device = new DeviceProcess(id, config);
+    this.#devices.push(device);
+    await device.started();
+  }
+
+  /** What the devices do now, for a status line. */
+  status(): { readonly online: number; readonly framesPerSecond: number; readonly messages: number } {
+    const fleet = this.#controller?.office.fleet();
+    return {
+      online: fleet?.online ?? 0,
+      framesPerSecond: fleet?.fps ?? 0,
+      messages: fleet?.messagesReceived ?? 0,
+    };
+  }
+
+  /** The devices that ended by themselves, with their last words. */
+  failures(): readonly string[] {
+    return this.#devices
+      .filter(({ alive }) => !alive)
+      .map(({ device, lastWords }) => `${device}: ${lastWords}`);
+  }
+
+  /** Devices first, so that their goodbyes arrive; then the controller, then the broker. */
+  async stop(): Promise<DemoReport> {
+    const devicesOnline = this.#controller?.office.fleet().online ?? 0;
+    const summaries = await Promise.all(this.#devices.map((device) => device.stop()));
+    await this.#controller?.office.flush();
+    const known = await Promise.all(
+      this.#devices.map(({ device }) => this.#framesKnown(device).catch(() => 0)),
+    );
+    const fleet = this.#controller?.office.fleet();
+    await this.#controller?.close();
+    await this.#broker?.close();
+    if (this.#options.dataDir === undefined) await rm(this.#folder, { recursive: true, force: true });
+    const reported = summaries.flatMap((summary, index) => {
+      if (summary === undefined) return [];
+      const perceived = summary.cameras.every(({ processed, detections }) => processed > 0 && detections > 0);
+      return [
+        { ...summary, ok: perceived && (known[index] ?? 0) > 0, framesKnownToController: known[index] ?? 0 },
+      ];
+    });
+    return {
+      devices: reported,
+      controller: {
+        messagesReceived: fleet?.messagesReceived ?? 0,
+        sequenceGaps: fleet?.sequenceGaps ?? 0,
+        malformed: fleet?.malformed ?? 0,
+        devicesOnline,
+      },
+      ok: reported.length === devices.length && reported.every(({ ok }) => ok),
+    };
+  }
+
+  /** Frames that the controller was told of by a device, asked as anybody would: proof that its metrics came through. */
+  async #framesKnown(device: string): Promise<number> {
+    const client = new FleetClient({ url: this.controllerUrl, token: this.#token });
+    const { metrics } = await client.get<DeviceDetail>(`/devices/${device}`);
+    return metrics
+      .filter(({ name }) => name === metricNames.processed)
+      .reduce((sum, { value }) => sum + (value ?? 0), 0);
+  }
+
+  #source(device: string): string {
+    const { scenario } = this.#options;
+    return scenario === undefined || device !== devices[1].id
+      ? 'sim'
+      : `sim?${scenario}=5&after=${scenarioAfter}`;
+  }
+
+  #brokerFor(name: string) {
+    return {
+      url: this.#broker?.url ?? '',
+      username: name,
+      passwordFile: join(this.#folder, `${name}.password`),
+    };
+  }
+
+  async #keepSecret(name: string, value: string): Promise<void> {
+    await writeFile(join(this.#folder, name), value, { mode: 0o600 });
+  }
+}
+
+function secret(): string {
+  return randomBytes(24).toString('base64url');
+}
+
+/** `wanted` if nobody listens there, else any. */
+async function freePort(wanted: number): Promise<number> {
+  for (const port of [wanted, 0]) {
+    const found = await new Promise<number | undefined>((resolve) => {
+      const server = createServer();
+      server.once('error', () => resolve(undefined));
+      server.listen(port, '127.0.0.1', () => {
+        const address = server.address();
+        server.close(() => resolve(typeof address === 'object' ? address?.port : undefined));
+      });
+    });
+    if (found !== undefined) return found;
+  }
+  return 0;
+}

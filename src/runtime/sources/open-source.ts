@@ -1,0 +1,83 @@
+import { stat } from 'node:fs/promises';
+import { type Clock, describeError, InputError, MissingError } from '../../base/index.ts';
+import type { FrameSource } from '../../perception/index.ts';
+import { type RosLink, rosScheme } from '../ros/ros-link.ts';
+import { isStreet, openStreet } from './street.ts';
+
+export interface SourceRequest {
+  readonly clock: Clock;
+  /** As a camera does, instead of waiting for the detector. */
+  readonly realtime: boolean;
+  /** Pictures per second of a folder played in real time, and of the simulated street. */
+  readonly fps: number;
+  readonly loop: boolean;
+  readonly limit?: number;
+  readonly camera?: string;
+  readonly seed?: number;
+  /** ROS frame_id of the frames. */
+  readonly frameId?: string;
+  /** What `ros:` sources are reached by. */
+  readonly ros?: RosLink;
+}
+
+export interface OpenedSource {
+  readonly source: FrameSource;
+  /** True when the source has as many frames as there are, and none may be lost. */
+  readonly lossless: boolean;
+  /** Frames that will come, where that is known before. */
+  readonly total?: number;
+  /** Frames per second of a recording that says so. */
+  readonly fps?: number;
+  readonly kind: 'folder' | 'video' | 'sim' | 'ros';
+}
+
+const pictureEnding = /\.(jpe?g|png|webp|tiff?|gif)$/i;
+
+/** `sim`, `ros:<topic>`, a folder of pictures, one picture, or a video file. */
+export async function openSource(spec: string, request: SourceRequest): Promise<OpenedSource> {
+  const { clock, realtime, loop, limit } = request;
+  if (isStreet(spec)) return { source: await openStreet(spec, request), lossless: false, kind: 'sim' };
+  if (spec.startsWith(rosScheme) && request.ros !== undefined) {
+    const source = await request.ros.source(spec, request.camera ?? 'camera', request.frameId);
+    return { source, lossless: false, kind: 'ros' };
+  }
+  const found = await stat(spec).catch((error: unknown) => {
+    throw new MissingError(
+      'source-missing',
+      `The source ${spec} can't be read: ${describeError(error)}.`,
+      'Name a folder of pictures, a video file, ros:<topic>, or sim for the simulated street.',
+      { cause: error },
+    );
+  });
+  const shared = {
+    clock,
+    loop,
+    camera: request.camera ?? 'camera',
+    ...(limit === undefined ? {} : { limit }),
+    ...(request.frameId === undefined ? {} : { frameId: request.frameId }),
+  };
+  const replay = await import('../../adapters/replay/index.ts');
+  if (found.isDirectory() || pictureEnding.test(spec)) {
+    const { decodePicture } = await import('../../adapters/sharp/index.ts');
+    const total = (await replay.listPictures(spec)).length;
+    const pace = realtime ? ({ kind: 'realtime', fps: request.fps } as const) : ({ kind: 'every' } as const);
+    const source = new replay.FolderFrameSource(spec, decodePicture, { ...shared, pace });
+    return { source, lossless: !realtime, kind: 'folder', ...ending(total, loop, limit) };
+  }
+  if (!found.isFile()) {
+    throw new InputError(
+      'source-kind',
+      `${spec} is neither a folder nor a file.`,
+      'Name a folder or a video file.',
+    );
+  }
+  const info = await replay.probeVideo(spec);
+  const pace = realtime ? ({ kind: 'realtime', fps: info.fps } as const) : ({ kind: 'every' } as const);
+  const source = new replay.VideoFrameSource(spec, { ...shared, pace });
+  return { source, lossless: !realtime, kind: 'video', fps: info.fps, ...ending(info.frames, loop, limit) };
+}
+
+function ending(total: number | undefined, loop: boolean, limit: number | undefined) {
+  if (loop || total === undefined) return limit === undefined ? {} : { total: limit };
+  return { total: Math.min(total, limit ?? total) };
+}

@@ -1,0 +1,201 @@
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { digestOf, explainFileError, writeBundle } from '../../adapters/filesystem/index.ts';
+import { OnnxruntimeDetector } from '../../adapters/onnxruntime/index.ts';
+import { GoshawkError, InputError } from '../../base/index.ts';
+import {
+  type Bundle,
+  type ContractOverrides,
+  type DecoderName,
+  describeShape,
+  type InputContract,
+  type Manifest,
+  type NetworkInfo,
+  parseLabels,
+  proposeContracts,
+} from '../../model/index.ts';
+import { checkOutputs, defaultDetectionSettings, type Frame } from '../../perception/index.ts';
+import type { CommandContext } from '../../cli/command.ts';
+import { goshawkVersion } from '../../runtime/version.ts';
+import { readNetwork } from './network-file.ts';
+
+export interface ImportOptions {
+  readonly labels: string;
+  readonly out: string;
+  readonly decoder?: DecoderName;
+  readonly name?: string;
+  readonly modelVersion: string;
+  readonly licence: string;
+  readonly inputSize?: { readonly width: number; readonly height: number };
+  readonly color?: InputContract['colorOrder'];
+  readonly scale?: number;
+  readonly mean?: InputContract['mean'];
+  readonly std?: InputContract['std'];
+  readonly fit?: InputContract['fit'];
+  readonly pad?: number;
+  readonly output?: readonly string[];
+  readonly strides?: readonly number[];
+  readonly embedding?: string;
+  readonly replace?: boolean;
+}
+
+const allDecoders: readonly DecoderName[] = ['yolov5', 'yolov8', 'yolox', 'fastestdet'];
+
+/** Reads the network, checks it against the decoder, lets it run once, and only then writes the bundle. */
+export async function importBundle(
+  { output: out }: CommandContext,
+  file: string,
+  options: ImportOptions,
+): Promise<number> {
+  const { bytes, network, sourceDigest, embedding } = await readNetwork(file, options.embedding);
+  const labels = parseLabels(await readText(options.labels), basename(options.labels));
+  const overrides = { ...overridesOf(options), ...(embedding === undefined ? {} : { embedding }) };
+  const decoder = options.decoder ?? suggestDecoder(network, labels, overrides);
+  const contracts = proposeContracts(decoder, network, overrides);
+  checkOutputs(contracts.output, labels, contracts.input, shapesOf(network));
+
+  const digest = digestOf(bytes);
+  const manifest: Manifest = {
+    schema: 1,
+    name: options.name ?? nameFrom(file),
+    version: options.modelVersion,
+    task: 'detection',
+    licence: options.licence,
+    labels: [...labels],
+    ...contracts,
+    variants: [{ kind: 'fp32', file: { path: 'fp32.onnx', digest, size: bytes.length } }],
+    provenance: {
+      sourceDigest,
+      createdBy: `goshawk ${goshawkVersion()}`,
+      createdAt: new Date().toISOString(),
+      sourceFile: basename(file),
+      opset: network.opset,
+      ...(network.producer === '' ? {} : { producer: network.producer }),
+    },
+  };
+  const trialMs = await tryOut(manifest, bytes);
+  const bundle = await writeBundle(options.out, manifest, new Map([['fp32.onnx', bytes]]), {
+    replace: options.replace === true,
+  });
+  report(bundle, trialMs, out);
+  return 0;
+}
+
+function report(bundle: Bundle, trialMs: number, out: CommandContext['output']): void {
+  const { manifest, digest, location } = bundle;
+  const { input, output } = manifest;
+  out.line(`${location}`);
+  out.line(`  model    ${manifest.name} ${manifest.version}, ${manifest.labels.length} classes`);
+  out.line(`  input    ${input.width}x${input.height} ${input.colorOrder}, ${input.fit}, ${input.dtype}`);
+  out.line(`  output   ${output.decoder} from ${output.tensors.join(', ')}`);
+  if (output.embedding !== undefined) out.line(`  embedding  ${output.embedding}`);
+  out.line(`  trial    one picture in ${trialMs.toFixed(1)} ms`);
+  out.line(`  digest   ${digest}`);
+  out.value({
+    ok: true,
+    bundle: location,
+    digest,
+    name: manifest.name,
+    version: manifest.version,
+    input,
+    output,
+    trialMs,
+  });
+}
+
+async function readText(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch((error: unknown) => {
+    throw explainFileError(error, 'read the labels', path);
+  });
+}
+
+function overridesOf(options: ImportOptions): ContractOverrides {
+  const { inputSize, color, scale, mean, std, fit, pad, output, strides } = options;
+  if (pad !== undefined && pad > 255) {
+    throw new InputError(
+      'pad-range',
+      `The pad is ${pad}; it is a grey value from 0 to 255.`,
+      'The usual pad is 114.',
+    );
+  }
+  return {
+    ...inputSize,
+    ...(color === undefined ? {} : { colorOrder: color }),
+    ...(scale === undefined ? {} : { scale }),
+    ...(mean === undefined ? {} : { mean }),
+    ...(std === undefined ? {} : { std }),
+    ...(fit === undefined ? {} : { fit }),
+    ...(pad === undefined ? {} : { pad }),
+    ...(output === undefined ? {} : { outputs: output }),
+    ...(strides === undefined ? {} : { strides }),
+  };
+}
+
+function shapesOf(network: NetworkInfo) {
+  return network.outputs.map(({ name, shape }) => ({ name, dims: shape }));
+}
+
+/** Without --decoder: the one family that fits, else an error that names what fits. */
+function suggestDecoder(
+  network: NetworkInfo,
+  labels: readonly string[],
+  overrides: ContractOverrides,
+): DecoderName {
+  const fitting = allDecoders.filter((decoder) => {
+    // What is wrong with the input is wrong for every decoder, so that error is the answer.
+    const { input, output } = proposeContracts(decoder, network, overrides);
+    try {
+      checkOutputs(output, labels, input, shapesOf(network));
+      return true;
+    } catch (error) {
+      if (error instanceof GoshawkError) return false;
+      throw error;
+    }
+  });
+  const [only] = fitting;
+  if (only !== undefined && fitting.length === 1) return only;
+  const outputs = network.outputs.map(({ name, shape }) => `${name} ${describeShape(shape)}`).join(', ');
+  throw new InputError(
+    'decoder-unknown',
+    `Which decoder reads the network's output (${outputs}) with ${labels.length} labels is not clear.`,
+    fitting.length === 0
+      ? `None of ${allDecoders.join(', ')} fits; check the labels and how the model was exported.`
+      : `These fit: ${fitting.join(', ')}. Say which with --decoder.`,
+  );
+}
+
+/** `YOLOX_Nano v2.onnx` -> `yolox_nano-v2` */
+function nameFrom(file: string): string {
+  const name = basename(file)
+    .replace(/\.onnx$/i, '')
+    .toLowerCase()
+    .replace(/[^a-z0-9._-]+/g, '-')
+    .replace(/^[^a-z0-9]+/, '')
+    .slice(0, 64);
+  return name === '' ? 'model' : name;
+}
+
+/** One picture through the network as it will lie in the bundle: from its bytes alone. Milliseconds. */
+async function tryOut(manifest: Manifest, modelBytes: Uint8Array): Promise<number> {
+  const bundle: Bundle = { digest: `sha256:${'0'.repeat(64)}`, manifest, location: '' };
+  const detector = await OnnxruntimeDetector.create(bundle, { modelBytes });
+  try {
+    const { width, height } = manifest.input;
+    const data = Uint8Array.from({ length: width * height * 3 }, (_, index) => (index * 31) % 256);
+    const frame: Frame = {
+      camera: 'trial',
+      sequence: 0,
+      stampNs: 0n,
+      frameId: 'trial',
+      width,
+      height,
+      encoding: 'rgb8',
+      step: width * 3,
+      pixels: { data, release() {} },
+    };
+    const { timings } = await detector.detect(frame, defaultDetectionSettings);
+    return timings.preprocessMs + timings.inferMs + timings.postprocessMs;
+  } finally {
+    await detector.close();
+  }
+}

@@ -1,0 +1,247 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { CameraWatch } from '../../../../src/agent/drift/camera-monitor.ts';
+import { mainSignals } from '../../../../src/agent/drift/main-signals.ts';
+import { driftReading } from '../../../../src/agent/drift/reading.ts';
+import { DriftDesk, type DriftHost } from '../../../../src/agent/index.ts';
+import type { DriftSettings } from '../../../../src/protocol/index.ts';
+import { FakeClock, settle } from '../../../fakes/fake-clock.ts';
+import { FakeController, FakeDevice, modelOf } from '../../../fakes/fake-device.ts';
+import { driftPorts, type FakeDrift } from '../../../fakes/fake-drift.ts';
+import { FakeBroker } from '../../../fakes/fake-transport.ts';
+import { LongWatch, Street } from './long-watch.ts';
+
+const began = 1_790_000_000;
+
+/** Says what a test puts there. */
+class QuietHost implements DriftHost {
+  readonly wanted: [camera: string, settings: DriftSettings][] = [];
+  learning = false;
+  incident = false;
+  changedMs = Number.NEGATIVE_INFINITY;
+  change: () => void = () => {};
+  readonly answered = { right: 0, wrong: 0, none: 0 };
+  #tick = 0;
+
+  configure(camera: string, settings: DriftSettings): void {
+    this.wanted.push([camera, settings]);
+  }
+
+  onChange(listener: () => void): void {
+    this.change = listener;
+  }
+
+  statuses(): ReturnType<DriftHost['statuses']> {
+    // As long as the real one, each time with other values.
+    this.#tick += 1;
+    const signals = [...mainSignals].map((name, i) => ({
+      name,
+      value: Math.round(1000 * Math.sin(this.#tick + i)) / 1000,
+      deviations: Math.round(1000 * Math.cos(this.#tick + i)) / 1000,
+    }));
+    const profile = { digest: modelOf('b').digest, modelDigest: modelOf('a').digest, seconds: 3600 };
+    return { front: { state: 'watching' as const, profile, signals } };
+  }
+
+  readings(): ReturnType<DriftHost['readings']> {
+    this.#tick += 1;
+    const signals = [...mainSignals].map((name, i) => ({
+      name,
+      deviations: Math.round(8 * Math.sin(this.#tick + i)) / 8,
+    }));
+    return [
+      {
+        ...{ camera: 'front', incident: this.incident, changedMs: this.changedMs },
+        ...{
+          score: Math.abs(Math.sin(this.#tick)),
+          signals,
+          frames: { count: this.#tick, bytes: this.#tick },
+        },
+        alarms: this.incident ? [{ verdict: 'sensor fault: frozen', grade: 'alarm' as const, count: 1 }] : [],
+      },
+    ];
+  }
+
+  listFrames(): never {
+    throw new Error('not asked here');
+  }
+
+  framePiece(): never {
+    throw new Error('not asked here');
+  }
+}
+
+/** The real watch over one camera. */
+class WatchedHost extends QuietHost {
+  readonly #watch: CameraWatch;
+
+  constructor(watch: CameraWatch) {
+    super();
+    this.#watch = watch;
+  }
+
+  override statuses() {
+    return { front: this.#watch.status() };
+  }
+
+  override readings() {
+    return [driftReading('front', this.#watch, { count: 0, bytes: 0 })];
+  }
+}
+
+describe('The steward of a device that watches for drift', () => {
+  let clock: FakeClock;
+  let broker: FakeBroker;
+  let device: FakeDevice;
+  let controller: FakeController;
+  let ports: FakeDrift;
+
+  beforeEach(() => {
+    clock = new FakeClock(began * 1000);
+    broker = new FakeBroker(clock);
+    device = new FakeDevice(broker, clock);
+    controller = new FakeController(broker);
+    ports = driftPorts(clock, []);
+  });
+
+  const desk = () =>
+    DriftDesk.start({ cameras: { front: {} }, utcOffsetHours: 0, knownAnswerMinutes: 0 }, ports);
+  const names = () => {
+    const states = device.sent('state').flatMap((state) => (state.online ? state.catalogue : []));
+    return new Set(states.map(({ name }) => name));
+  };
+
+  it('hands an order of the fleet to the watch and not to the pipeline, one camera’s over everybody’s', async () => {
+    const host = new QuietHost();
+    device.drift = host;
+    await device.start();
+    const learn = { order: 'first', hours: 4 };
+    device.order({
+      ...{ generation: 1, timeMs: began * 1000 },
+      pipelines: {
+        '*': { scoreThreshold: 0.5, drift: { learn, frames: { keep: true, margin: 0.1 } } },
+        front: { drift: { falseAlarmDays: 7, frames: { margin: 0 } } },
+      },
+    });
+    await clock.pass(1000);
+    expect(host.wanted.at(-1)).toEqual([
+      'front',
+      { learn, falseAlarmDays: 7, frames: { keep: true, margin: 0 } },
+    ]);
+    expect(device.pipeline.settings('front')).toMatchObject({ scoreThreshold: 0.5 });
+    expect(device.pipeline.settings('front')).not.toHaveProperty('drift');
+    expect(device.sent('reported').at(-1)?.pipelines.front).not.toHaveProperty('drift');
+  });
+
+  it('hands it over again after a restart', async () => {
+    const host = new QuietHost();
+    device.drift = host;
+    await device.start();
+    device.order({ generation: 1, timeMs: 0, pipelines: { front: { drift: { watch: false } } } });
+    await clock.pass(1000);
+    device.kill();
+    host.wanted.length = 0;
+    await device.start();
+    expect(host.wanted).toEqual([['front', { watch: false }]]);
+  });
+
+  it('reports the state of every camera, at once when it changes', async () => {
+    device.drift = await desk();
+    await device.start();
+    await clock.pass(1000);
+    expect(device.sent('reported').at(-1)?.drift).toMatchObject({ front: { state: 'sensor-only' } });
+    const before = device.sent('reported').length;
+    device.order({ generation: 1, timeMs: 0, pipelines: { '*': { drift: { watch: false } } } });
+    await clock.pass(1000);
+    expect(device.sent('reported').length).toBeGreaterThan(before);
+    expect(device.sent('reported').at(-1)?.drift).toMatchObject({ front: { state: 'off' } });
+  });
+
+  it('reports once for changes of the same moment, and every minute while a camera learns', async () => {
+    const host = new QuietHost();
+    device.drift = host;
+    await device.start();
+    await clock.pass(1000);
+    const before = device.sent('reported').length;
+    for (let i = 0; i < 20; i++) host.change();
+    await clock.pass(1000);
+    expect(device.sent('reported')).toHaveLength(before + 1);
+    host.learning = true;
+    await clock.pass(600_000);
+    expect(device.sent('reported')).toHaveLength(before + 11);
+  });
+
+  it('answers calls for hard frames', async () => {
+    device.drift = await desk();
+    await device.start();
+    await clock.pass(100);
+    controller.call('frames', { limit: 5 });
+    await clock.pass(100);
+    controller.call('frame', { id: '1-0', offset: 0 });
+    await clock.pass(100);
+    expect(controller.responses).toMatchObject([
+      { ok: true, result: { frames: [], more: false, total: { count: 0, bytes: 0 } } },
+      { ok: false, code: 'frame-unknown' },
+    ]);
+  });
+
+  it('says so where it does not watch', async () => {
+    await device.start();
+    await clock.pass(100);
+    controller.call('frames', { limit: 5 });
+    await clock.pass(100);
+    expect(controller.responses).toMatchObject([{ ok: false, code: 'drift-off' }]);
+    expect(device.sent('reported').at(-1)).not.toHaveProperty('drift');
+  });
+
+  it('sends the signals with every batch while an incident is open, and a counter by verdict', async () => {
+    const host = new QuietHost();
+    device.drift = host;
+    await device.start();
+    await clock.pass(60_000);
+    const samples = () => device.batches().reduce((sum, batch) => sum + batch.samples.length, 0);
+    await clock.pass(100_000);
+    const quiet = samples();
+    await clock.pass(100_000);
+    const quietly = samples() - quiet;
+    host.incident = true;
+    const before = samples();
+    await clock.pass(100_000);
+    expect(samples() - before).toBeGreaterThan(quietly + 8 * mainSignals.size);
+    expect(names()).toContain('goshawk_drift_alarms_total');
+    expect(names()).toContain('goshawk_drift_score');
+    expect(names()).toContain('goshawk_drift_signal_deviations');
+  });
+
+  it('sends at most 200 kB a day for a camera to which nothing happens', async () => {
+    const street = new Street();
+    // Everything that is sent comes again within three hours.
+    const hours = 6;
+    const bytesOfDay = async (watching: boolean) => {
+      clock = new FakeClock(began * 1000);
+      broker = new FakeBroker(clock);
+      device = new FakeDevice(broker, clock);
+      controller = new FakeController(broker);
+      const long = watching ? await LongWatch.start(street, street.profile, clock) : undefined;
+      device.drift = long === undefined ? undefined : new WatchedHost(long.watch);
+      let bytes = 0;
+      await device.start({ metricsEverySeconds: 10 });
+      for (let minute = 0; minute < hours * 60; minute++) {
+        for (let second = 0; second < 60; second++) {
+          clock.advance(1000);
+          long?.frame();
+        }
+        await settle();
+        const own = broker.log.filter(({ topic }) => /\/(metrics|reported|events|state)$/.test(topic));
+        bytes += own.reduce((sum, { topic, payload }) => sum + payload.length + topic.length, 0);
+        broker.log.length = 0;
+      }
+      if (long !== undefined) expect(long.said).toEqual([]);
+      return (bytes * 24) / hours;
+    };
+    const without = await bytesOfDay(false);
+    const bytes = (await bytesOfDay(true)) - without;
+    expect(without).toBeGreaterThan(100_000);
+    expect(bytes).toBeGreaterThan(20_000);
+    expect(bytes).toBeLessThan(200_000);
+  }, 300_000);
+});

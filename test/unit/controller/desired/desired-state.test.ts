@@ -1,0 +1,64 @@
+import { describe, expect, test } from 'vitest';
+import { mergeSettings, nextDesired } from '../../../../src/controller/desired/desired-state.ts';
+
+const digest = `sha256:${'a'.repeat(64)}`;
+const model = { name: 'street', version: '1.0.0', digest };
+const noUrl = () => undefined;
+
+describe('merging settings', () => {
+  test('the device wins over its groups, and a later group over an earlier, field by field', () => {
+    const merged = mergeSettings(
+      [
+        {
+          name: 'b',
+          members: [],
+          settings: { pipelines: { '*': { scoreThreshold: 0.4, iouThreshold: 0.5 } } },
+        },
+        {
+          name: 'a',
+          members: [],
+          settings: { model, pipelines: { '*': { scoreThreshold: 0.1, maxDetections: 7 } } },
+        },
+      ],
+      { pipelines: { '*': { iouThreshold: 0.9 }, front: { enabled: false } } },
+    );
+    expect(merged).toEqual({
+      model,
+      pipelines: {
+        '*': { scoreThreshold: 0.4, maxDetections: 7, iouThreshold: 0.9 },
+        front: { enabled: false },
+      },
+    });
+  });
+});
+
+describe('the next desired state', () => {
+  const base = { previous: undefined, wanted: { model }, seenGenerations: [], nowMs: 5, url: noUrl };
+
+  test('begins with generation 1 and grows with every change', () => {
+    const first = nextDesired(base)!;
+    expect(first).toEqual({ generation: 1, timeMs: 5, model });
+    const second = nextDesired({ ...base, previous: first, wanted: {} })!;
+    expect(second).toEqual({ generation: 2, timeMs: 5 });
+  });
+
+  test('does not change when nothing else is wanted, whatever the order of the keys', () => {
+    const first = nextDesired({ ...base, wanted: { pipelines: { a: { enabled: true }, b: {} } } })!;
+    expect(
+      nextDesired({ ...base, previous: first, wanted: { pipelines: { b: {}, a: { enabled: true } } } }),
+    ).toBeUndefined();
+    expect(nextDesired({ ...base, wanted: {} })).toBeUndefined();
+  });
+
+  test('passes every generation seen elsewhere, so that a lost database does not silence the controller', () => {
+    expect(nextDesired({ ...base, seenGenerations: [0, 41] })?.generation).toBe(42);
+    const previous = { generation: 3, timeMs: 1, model };
+    expect(nextDesired({ ...base, previous, seenGenerations: [7] })?.generation).toBe(8);
+    expect(nextDesired({ ...base, previous, seenGenerations: [3] })).toBeUndefined();
+  });
+
+  test('carries the address of a bundle that the controller holds', () => {
+    const desired = nextDesired({ ...base, url: (of) => `http://fleet/${of}` });
+    expect(desired?.model?.url).toBe(`http://fleet/${digest}`);
+  });
+});

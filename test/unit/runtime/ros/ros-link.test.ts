@@ -1,0 +1,210 @@
+import { describe, expect, it } from 'vitest';
+import { MissingError } from '../../../../src/base/index.ts';
+import { parseRosSource, parseTopicQos, type RosAdapters, RosLink } from '../../../../src/runtime/ros/ros-link.ts';
+import { defaultCameraSettings } from '../../../../src/perception/index.ts';
+import { qosProfiles, type RosNode } from '../../../../src/ros2/index.ts';
+import { FakeClock } from '../../../fakes/fake-clock.ts';
+import { FakeRosGraph } from '../../../fakes/fake-ros-graph.ts';
+import { RecordingLog } from '../../../fakes/recording-log.ts';
+
+const clock = new FakeClock();
+const noDds = new MissingError('dds-not-built', 'The addon is not built.', 'Build it.');
+const noRcl = new MissingError('rclnodejs-missing', "rclnodejs can't be loaded.", 'Source ROS 2.');
+
+function machine(
+  has: { readonly dds?: unknown; readonly fastdds?: unknown; readonly rclnodejs?: unknown },
+  graph = new FakeRosGraph(),
+) {
+  const opened: string[] = [];
+  const open =
+    (adapter: keyof RosAdapters) =>
+    async (options: Parameters<RosAdapters['dds']>[0]): Promise<RosNode> => {
+      if (has[adapter] !== undefined) throw has[adapter];
+      opened.push(adapter);
+      return graph.join(options.name ?? { namespace: '/', name: 'goshawk' }, options.remap);
+    };
+  return {
+    opened,
+    graph,
+    adapters: { dds: open('dds'), fastdds: open('fastdds'), rclnodejs: open('rclnodejs') },
+  };
+}
+
+function link(over: Partial<ConstructorParameters<typeof RosLink>[0]>) {
+  const log = new RecordingLog();
+  return { log, link: new RosLink({ clock, log, environment: {}, ...over }) };
+}
+
+describe('What reaches ROS 2', () => {
+  it('is dds by itself, and the reason is told', async () => {
+    const { opened, adapters } = machine({});
+    const { log, link: ros } = link({ adapters });
+    await ros.source('ros:/camera', 'front', undefined);
+    await ros.sinks(['front']);
+    expect(opened).toEqual(['dds']);
+    expect(log.at('info')).toContainEqual([
+      'joined the ROS 2 graph',
+      { through: 'a fake', why: 'automatic: its addon is built, and pictures need no copy' },
+    ]);
+    await ros.close();
+  });
+
+  it('is rclnodejs where dds is not built, and the reason is told', async () => {
+    const { opened, adapters } = machine({ dds: noDds });
+    const { log, link: ros } = link({ adapters });
+    await ros.sinks(['front']);
+    expect(opened).toEqual(['rclnodejs']);
+    expect(log.at('info')[0]?.[1]).toMatchObject({
+      why: 'automatic: device/dds is not there (The addon is not built.)',
+    });
+    await ros.close();
+  });
+
+  it.each([
+    ['rmw_fastrtps_cpp', '; --ros fastdds is the middleware that RMW_IMPLEMENTATION names'],
+    ['rmw_fastrtps_dynamic_cpp', '; --ros fastdds is the middleware that RMW_IMPLEMENTATION names'],
+    ['rmw_cyclonedds_cpp', ''],
+  ])('is not fastdds by itself with %s, and says where that would fit', async (middleware, hint) => {
+    const { opened, adapters } = machine({});
+    const { log, link: ros } = link({ adapters, environment: { RMW_IMPLEMENTATION: middleware } });
+    await ros.sinks(['front']);
+    expect(opened).toEqual(['dds']);
+    expect(log.at('info')[0]?.[1]).toMatchObject({
+      why: `automatic: its addon is built, and pictures need no copy${hint}`,
+    });
+    await ros.close();
+  });
+
+  it('is what was asked for', async () => {
+    const { opened, adapters } = machine({});
+    const { log, link: ros } = link({ adapters, adapter: 'rclnodejs' });
+    await ros.sinks(['front']);
+    expect(opened).toEqual(['rclnodejs']);
+    expect(log.at('info')[0]?.[1]).toMatchObject({ why: '--ros rclnodejs' });
+    await ros.close();
+  });
+
+  it('is nothing where neither is there, and both remedies are named', async () => {
+    const { link: ros } = link({ adapters: machine({ dds: noDds, rclnodejs: noRcl }).adapters });
+    await expect(ros.sinks(['front'])).rejects.toMatchObject({
+      code: 'ros-missing',
+      message:
+        "Nothing here reaches ROS 2. dds: The addon is not built. rclnodejs: rclnodejs can't be loaded.",
+      remedy: 'Either Build it. Or Source ROS 2.',
+    });
+    await ros.close();
+  });
+
+  it('does not hide a mistake in the settings behind the other adapter', async () => {
+    for (const has of [
+      { dds: new Error('no such domain') },
+      { dds: noDds, rclnodejs: new Error('no such domain') },
+    ]) {
+      const { link: ros } = link({ adapters: machine(has).adapters });
+      await expect(ros.sinks(['front'])).rejects.toThrow('no such domain');
+      await ros.close();
+    }
+  });
+
+  it('that is asked for and is not there is an error', async () => {
+    const { link: ros } = link({ adapters: machine({ dds: noDds }).adapters, adapter: 'dds' });
+    await expect(ros.sinks(['front'])).rejects.toMatchObject({ code: 'dds-not-built' });
+    await ros.close();
+  });
+
+  it('names its node, remaps its topics and serves its settings', async () => {
+    const { adapters, graph } = machine({});
+    const { link: ros } = link({ adapters, node: '/robot1/eyes', remap: ['~/enable:=/lights'] });
+    let settings = defaultCameraSettings;
+    const pipeline = {
+      identity: { model: 'street', labels: [] },
+      settings: () => settings,
+      configure: (_: string, change: object) => {
+        settings = { ...settings, ...change };
+      },
+    };
+    await ros.control(pipeline, ['front']);
+    expect(await graph.call('/lights', 'std_srvs/srv/SetBool', { data: false })).toMatchObject({
+      success: true,
+    });
+    expect(settings.enabled).toBe(false);
+    const listed = await graph.call('/robot1/eyes/list_parameters', 'rcl_interfaces/srv/ListParameters', {
+      prefixes: [],
+      depth: 0,
+    });
+    expect(listed?.result.names).toContain('score_threshold');
+    await ros.close();
+  });
+
+  it.each(['~/detections', '~/detections:=', ':=/a', 'a:=b:=c'])(
+    'the remapping %s is refused',
+    async (rule) => {
+      const { link: ros } = link({ adapters: machine({}).adapters, remap: [rule] });
+      await expect(ros.sinks(['front'])).rejects.toMatchObject({
+        code: 'ros-remap',
+        message: `"${rule}" is no remapping.`,
+      });
+      await ros.close();
+    },
+  );
+});
+
+describe('The QoS of a topic', () => {
+  it('of a camera is the sensor-data profile unless the source says otherwise', () => {
+    expect(parseRosSource('ros:/camera')).toEqual({ topic: '/camera', qos: qosProfiles.sensorData });
+    expect(parseRosSource('ros:/camera?reliability=reliable&durability=transient_local&depth=3').qos).toEqual(
+      {
+        reliability: 'reliable',
+        durability: 'transient_local',
+        depth: 3,
+      },
+    );
+  });
+
+  it.each([
+    ['ros:', 'names no topic'],
+    ['ros:/a?history=all', 'has the unknown setting history'],
+    ['ros:/a?reliability=fairly', 'has another reliability than reliable or best_effort'],
+    ['ros:/a?durability=eternal', 'has another durability than volatile or transient_local'],
+    ['ros:/a?depth=0', 'has a depth that is not from 1 to 100'],
+    ['ros:/a?depth=many', 'has a depth that is not from 1 to 100'],
+  ])('%s is refused', (spec, sentence) => {
+    expect(() => parseRosSource(spec)).toThrow(`The source ${spec} ${sentence}.`);
+  });
+
+  it('of what is published is set topic by topic, from the topic’s own default', () => {
+    expect(parseTopicQos([])).toEqual({});
+    expect(
+      parseTopicQos(['detections?reliability=best_effort&depth=1', 'annotated?reliability=reliable']),
+    ).toEqual({
+      detections: { reliability: 'best_effort', durability: 'volatile', depth: 1 },
+      annotated: { reliability: 'reliable', durability: 'volatile', depth: 5 },
+    });
+  });
+
+  it.each([
+    ['diagnostics?depth=1', 'is of no topic that is published'],
+    ['tracks?depth=1000', 'has a depth that is not from 1 to 100'],
+  ])('%s is refused', (rule, sentence) => {
+    expect(() => parseTopicQos([rule])).toThrow(`The QoS ${rule} ${sentence}.`);
+  });
+
+  it('is what the topic is published with', async () => {
+    const { adapters, graph } = machine({});
+    const { link: ros } = link({ adapters, qos: ['detections?reliability=best_effort'] });
+    await ros.sinks(['front']);
+    const problems: string[] = [];
+    graph.join({ namespace: '/', name: 'other' }).subscribe({
+      topic: '/goshawk/detections',
+      type: 'vision_msgs/msg/Detection2DArray',
+      qos: qosProfiles.standard,
+      maxBytes: 1,
+      queue: 1,
+      onMessage: () => {},
+      onProblem: (problem) => problems.push(problem.message),
+    });
+    await Promise.resolve();
+    expect(problems[0]).toContain('a publisher offers best effort');
+    await ros.close();
+  });
+});

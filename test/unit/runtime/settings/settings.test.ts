@@ -1,0 +1,77 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { GoshawkError } from '../../../../src/base/index.ts';
+import { AgentSettings } from '../../../../src/runtime/settings/agent.ts';
+import { ControllerSettings } from '../../../../src/runtime/settings/controller.ts';
+import { checkSettings, requireConfig } from '../../../../src/runtime/settings/read.ts';
+import { settingsReference } from '../../../../src/runtime/settings/reference.ts';
+
+const read = (path: string) => readFileSync(new URL(`../../../../${path}`, import.meta.url), 'utf8');
+
+const small = {
+  device: 'd1',
+  dataDir: '/var/lib/goshawk',
+  broker: { url: 'mqtts://broker.example:8883' },
+  cameras: { front: { source: 'sim' } },
+};
+
+function complaint(run: () => unknown): string {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof GoshawkError) return `${error.code}: ${error.explain()}`;
+    throw error;
+  }
+  return 'none';
+}
+
+describe('Settings', () => {
+  it('fills in defaults, also inside of each camera', () => {
+    const settings = checkSettings(AgentSettings, small, 'agent.json');
+    expect(settings.engine).toBe('auto');
+    expect(settings.cameras.front).toEqual({ source: 'sim', fps: 30, seed: 1, loop: true });
+  });
+
+  it('does not change what it was given', () => {
+    const given = structuredClone(small);
+    checkSettings(AgentSettings, given, 'agent.json');
+    expect(given).toEqual(small);
+  });
+
+  it.each([
+    ['a device id that no topic can carry', { ...small, device: 'a/b' }, 'device'],
+    ['a broker without a scheme', { ...small, broker: { url: 'broker' } }, 'broker.url'],
+    ['no camera at all', { ...small, cameras: {} }, 'cameras'],
+    [
+      'a frame rate of zero',
+      { ...small, cameras: { front: { source: 'sim', fps: 0 } } },
+      'cameras.front.fps',
+    ],
+    ['a name that is misspelled', { ...small, engin: 'auto' }, 'engin'],
+    ['an engine that does not exist', { ...small, engine: 'openvino' }, 'engine'],
+    ['a list where a record is needed', { ...small, cameras: [] }, 'cameras'],
+    ['nothing', undefined, 'the file'],
+  ])('names the place of %s', (_what, value, place) => {
+    expect(complaint(() => checkSettings(AgentSettings, value, 'agent.json'))).toContain(
+      `agent.json: ${place}: `,
+    );
+  });
+
+  it('takes the examples of deploy/systemd as they are', () => {
+    expect(checkSettings(AgentSettings, JSON.parse(read('deploy/systemd/agent.json')), 'agent').device).toBe(
+      'truck-7',
+    );
+    expect(
+      checkSettings(ControllerSettings, JSON.parse(read('deploy/systemd/controller.json')), 'controller').http
+        .port,
+    ).toBe(8080);
+  });
+
+  it('says where to find settings when none are given', () => {
+    expect(complaint(() => requireConfig(undefined, 'agent'))).toContain('--print-settings');
+  });
+
+  it('are described in docs/settings.md as the schemas have them', () => {
+    expect(read('docs/settings.md')).toBe(settingsReference());
+  });
+});
