@@ -133,8 +133,8 @@ export type DetectFrame = (
   detector: DetectorHandle,
   image: NativeImage,
   settings: NativeSettings,
-  /** Filled with the look at a compressed frame. Nobody else may use it until the result is there. */
-  look?: Uint8Array,
+  /** Filled with the sampled thumbnail of a compressed frame. Nobody else may use it until the result is there. */
+  thumbnail?: Uint8Array,
 ) => { readonly id: number; readonly result: Promise<NativeResult> };
 
 /** What the .node file does. Failures are Errors with a `code` that starts with `native-`, or is `cancelled`. */

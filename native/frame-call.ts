@@ -11,7 +11,7 @@ export type DetectInNumbers = (
   call: Float64Array,
   wanted?: Uint8Array,
   pieces?: object | undefined,
-  look?: Uint8Array,
+  thumbnail?: Uint8Array,
 ) => Promise<Float64Array>;
 
 /** In the order of the addon's enum. */
@@ -21,7 +21,7 @@ const headLength = 6;
 export function detectFrames(detect: DetectInNumbers): DetectFrame {
   // Read before the call returns, so one for all.
   const call = new Float64Array(9);
-  return (detector, image, settings, look) => {
+  return (detector, image, settings, thumbnail) => {
     const encoding = encodings.indexOf(image.encoding);
     if (encoding < 0)
       throw new TypeError(`"encoding" is "${image.encoding}"; known are ${encodings.join(', ')}.`);
@@ -34,7 +34,7 @@ export function detectFrames(detect: DetectInNumbers): DetectFrame {
     call[6] = settings.maxDetections;
     call[7] = settings.maxCandidates;
     call[8] = settings.multiLabel ? 1 : 0;
-    const result = detect(detector, image.data, call, settings.wanted, image.pieces, look);
+    const result = detect(detector, image.data, call, settings.wanted, image.pieces, thumbnail);
     return { id: call[0], result: result.then(resultOf) };
   };
 }

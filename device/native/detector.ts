@@ -28,11 +28,11 @@ import {
   type DetectorIdentity,
   type DetectorResult,
   type Frame,
-  imageOfLook,
-  leastLookWidth,
-  lookHeight,
-  lookWidth,
+  leastSampledWidth,
   maxCandidates,
+  sampledHeight,
+  sampledWidth,
+  thumbnailImage,
 } from '../../src/perception/index.ts';
 import { type EngineLayer, engineLayers } from './engine-layers.ts';
 import { onnxruntimeLibrary } from './engines.ts';
@@ -211,12 +211,12 @@ export class NativeDetector implements Detector {
         multiLabel: this.#options.multiLabel ?? false,
         ...(wanted === undefined ? {} : { wanted }),
       };
-      if (encoding !== 'jpeg' || width < leastLookWidth) {
+      if (encoding !== 'jpeg' || width < leastSampledWidth) {
         return this.#result(await this.#addon.detect(this.#handle, image, asked).result);
       }
-      const look = new Uint8Array(lookWidth * lookHeight * 3);
-      const { result } = this.#addon.detect(this.#handle, image, asked, look);
-      return { ...this.#result(await result), look: imageOfLook(look) };
+      const thumbnail = new Uint8Array(sampledWidth * sampledHeight * 3);
+      const { result } = this.#addon.detect(this.#handle, image, asked, thumbnail);
+      return { ...this.#result(await result), thumbnail: thumbnailImage(thumbnail) };
     } catch (error) {
       throw explainNative(error, `A frame of ${frame.camera}`);
     }

@@ -22,7 +22,7 @@ import { buildPlan } from './plan-builder.ts';
 import { PlanFolder } from './plan-store.ts';
 
 /** What happens to the engine of a model on this board. */
-export type EngineNews =
+export type EngineBuildEvent =
   | { readonly kind: 'building'; readonly model: string; readonly progress: number }
   | {
       readonly kind: 'built';
@@ -32,7 +32,7 @@ export type EngineNews =
     }
   | { readonly kind: 'quarantined'; readonly model: string; readonly reason: string };
 
-export interface PlanKeeperOptions {
+export interface EngineCacheManagerOptions {
   /** A library that stands for TensorRT behind the same C ABI, and options of its device; default: the plugin that was built. */
   readonly plugin?: string;
   readonly deviceOptions?: Readonly<Record<string, string>>;
@@ -40,7 +40,7 @@ export interface PlanKeeperOptions {
   readonly leastFreeBytes?: number;
   /** Frames in one run that a plan allows, where the model's batch is free; default 1. */
   readonly maxBatch?: number;
-  readonly onNews?: (news: EngineNews) => void;
+  readonly onNews?: (news: EngineBuildEvent) => void;
 }
 
 export interface PlanWork {
@@ -58,13 +58,13 @@ const refusals = ['native-corrupt', 'native-incompatible', 'native-unsupported',
  *
  * A plan that the engine does not read is built again once, then quarantined. See `EngineCache`.
  */
-export class PlanKeeper {
-  readonly #options: PlanKeeperOptions;
+export class EngineCacheManager {
+  readonly #options: EngineCacheManagerOptions;
   readonly #folder: string;
   readonly #cache: EngineCache;
   #device: Promise<Readonly<Record<string, unknown>>> | undefined;
 
-  constructor(folder: string, options: PlanKeeperOptions = {}) {
+  constructor(folder: string, options: EngineCacheManagerOptions = {}) {
     this.#folder = path.resolve(folder);
     this.#options = options;
     this.#cache = new EngineCache(
@@ -235,7 +235,7 @@ export class PlanKeeper {
     return { plugin, deviceOptions: this.#options.deviceOptions ?? {} };
   }
 
-  #tell(news: EngineNews): void {
+  #tell(news: EngineBuildEvent): void {
     this.#options.onNews?.(news);
   }
 }

@@ -1,6 +1,12 @@
 export { type BuildItem, buildReport } from '../../native/index.ts';
 export { CrashNotes, type EngineCrash } from './crash-notes.ts';
 export { NativeDetector, type NativeDetectorOptions } from './detector.ts';
+export {
+  type EngineBuildEvent,
+  EngineCacheManager,
+  type EngineCacheManagerOptions,
+  type PlanWork,
+} from './engine-cache-manager.ts';
 export { type EngineLayer, type EngineLayers, engineLayers } from './engine-layers.ts';
 export {
   chooseEngine,
@@ -11,5 +17,4 @@ export {
   onnxruntimeLibrary,
 } from './engines.ts';
 export { buildPlan, type PlanProgress, type PlanRequest } from './plan-builder.ts';
-export { type EngineNews, PlanKeeper, type PlanKeeperOptions, type PlanWork } from './engine-cache-manager.ts';
 export { PlanFolder } from './plan-store.ts';

@@ -1,5 +1,5 @@
 import { describeError, type Log } from '../base/index.ts';
-import { type AgentMemory, freshMemory, type MemoryStore, readMemory } from './agent-state.ts';
+import { type AgentState, type AgentStateStorage, freshAgentState, readAgentState } from './agent-state.ts';
 
 /**
  * The agent's memory and its copy on the disk.
@@ -8,67 +8,72 @@ import { type AgentMemory, freshMemory, type MemoryStore, readMemory } from './a
  * - Saves follow each other in the order of the changes; the last one saved is the last change.
  * - A disk that refuses stops nothing: the agent goes on with what it has in memory and says so once.
  */
-export class Notebook {
-  readonly #store: MemoryStore;
+export class AgentStateStore {
+  readonly #store: AgentStateStorage;
   readonly #log: Log;
   readonly #onDisk: (problem: string | undefined) => void;
-  #memory: AgentMemory;
+  #state: AgentState;
   #saving: Promise<void> = Promise.resolve();
   #problem: string | undefined;
 
-  private constructor(memory: AgentMemory, store: MemoryStore, log: Log, onDisk: (problem?: string) => void) {
-    this.#memory = memory;
+  private constructor(
+    state: AgentState,
+    store: AgentStateStorage,
+    log: Log,
+    onDisk: (problem?: string) => void,
+  ) {
+    this.#state = state;
     this.#store = store;
     this.#log = log;
     this.#onDisk = onDisk;
   }
 
-  /** Opens the notebook on the next session. `damage` says why an older one was given up. */
+  /** Opens the stateStore on the next session. `damage` says why an older one was given up. */
   static async open(
-    store: MemoryStore,
+    store: AgentStateStorage,
     wallMs: number,
     log: Log,
     onDisk: (problem?: string) => void,
-  ): Promise<{ notebook: Notebook; damage: string | undefined }> {
+  ): Promise<{ stateStore: AgentStateStore; damage: string | undefined }> {
     let damage: string | undefined;
-    let memory: AgentMemory | undefined;
+    let state: AgentState | undefined;
     try {
       const stored = await store.load();
-      const read = stored === undefined ? undefined : readMemory(stored);
+      const read = stored === undefined ? undefined : readAgentState(stored);
       if (read !== undefined && 'damage' in read) damage = read.damage;
-      else memory = read;
+      else state = read;
     } catch (error) {
       damage = describeError(error);
     }
-    const opened: AgentMemory =
-      memory === undefined ? freshMemory(wallMs) : { ...memory, session: memory.session + 1 };
-    const notebook = new Notebook(opened, store, log, onDisk);
-    await notebook.update({});
-    return { notebook, damage };
+    const opened: AgentState =
+      state === undefined ? freshAgentState(wallMs) : { ...state, session: state.session + 1 };
+    const stateStore = new AgentStateStore(opened, store, log, onDisk);
+    await stateStore.update({});
+    return { stateStore, damage };
   }
 
-  get memory(): AgentMemory {
-    return this.#memory;
+  get state(): AgentState {
+    return this.#state;
   }
 
-  /** Why the disk does not have the memory, in words. */
+  /** Why the disk does not have the state, in words. */
   get problem(): string | undefined {
     return this.#problem;
   }
 
   /** In memory at once; resolves when the disk has it or has refused it. */
-  update(change: Partial<AgentMemory>): Promise<void> {
-    this.#memory = { ...this.#memory, ...change };
-    const memory = this.#memory;
-    this.#saving = this.#saving.then(() => this.#save(memory));
+  update(change: Partial<AgentState>): Promise<void> {
+    this.#state = { ...this.#state, ...change };
+    const state = this.#state;
+    this.#saving = this.#saving.then(() => this.#save(state));
     return this.#saving;
   }
 
-  async #save(memory: AgentMemory): Promise<void> {
+  async #save(state: AgentState): Promise<void> {
     // A later change is on its way and holds this one too.
-    if (memory !== this.#memory) return;
+    if (state !== this.#state) return;
     try {
-      await this.#store.save(memory);
+      await this.#store.save(state);
       if (this.#problem === undefined) return;
       this.#problem = undefined;
       this.#log.info('The memory of the agent is on the disk again');

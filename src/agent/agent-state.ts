@@ -5,7 +5,7 @@ import { CatalogueEntry, DeploymentState, DesiredModel, PipelineSettings } from 
 const Count = Type.Integer({ minimum: 0 });
 
 /** What the agent must not forget: one small document, replaced as a whole. */
-export const AgentMemory = Type.Object({
+export const AgentState = Type.Object({
   version: Type.Literal(1),
   /** Grows with every start. */
   session: Count,
@@ -28,21 +28,21 @@ export const AgentMemory = Type.Object({
   /** Aliases of metrics, so that batches of earlier sessions keep their meaning. */
   catalogue: Type.Array(CatalogueEntry, { maxItems: 4096 }),
 });
-export type AgentMemory = Static<typeof AgentMemory>;
+export type AgentState = Static<typeof AgentState>;
 
 /** Port: the document on the disk. */
-export interface MemoryStore {
+export interface AgentStateStorage {
   /** Undefined where there is none yet. Rejects with a GoshawkError when it can't be read. */
   load(): Promise<unknown>;
   /** Resolves when it would survive a power cut; an older one is never half overwritten. */
-  save(memory: AgentMemory): Promise<void>;
+  save(state: AgentState): Promise<void>;
 }
 
 /**
  * A memory without a past. Its session begins at the seconds since 1970, so that a device whose disk was replaced does
  * not count below what the fleet has seen of it.
  */
-export function freshMemory(wallMs: number): AgentMemory {
+export function freshAgentState(wallMs: number): AgentState {
   return {
     version: 1,
     session: Math.max(0, Math.floor(wallMs / 1000)),
@@ -55,14 +55,14 @@ export function freshMemory(wallMs: number): AgentMemory {
 }
 
 /** What the disk had, if it is what we wrote; else why not. */
-export function readMemory(stored: unknown): AgentMemory | { readonly damage: string } {
-  if (Value.Check(AgentMemory, stored)) return stored;
-  const error = Value.Errors(AgentMemory, stored).First();
+export function readAgentState(stored: unknown): AgentState | { readonly damage: string } {
+  if (Value.Check(AgentState, stored)) return stored;
+  const error = Value.Errors(AgentState, stored).First();
   return { damage: error === undefined ? 'it does not fit' : `${error.path || '/'}: ${error.message}` };
 }
 
 /** The model that served last, so that a start can bring it up before it knows anything else. */
-export async function lastCommitted(store: MemoryStore): Promise<DesiredModel | undefined> {
-  const memory = readMemory(await store.load().catch(() => undefined));
-  return 'damage' in memory ? undefined : memory.committed;
+export async function lastCommitted(store: AgentStateStorage): Promise<DesiredModel | undefined> {
+  const state = readAgentState(await store.load().catch(() => undefined));
+  return 'damage' in state ? undefined : state.committed;
 }

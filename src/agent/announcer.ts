@@ -1,15 +1,15 @@
 import type { Cancel, Clock } from '../base/index.ts';
 import type { Birth } from '../protocol/index.ts';
 import type { InstrumentRegistry } from '../telemetry/index.ts';
-import type { Letters } from './device-publisher.ts';
-import type { Notebook } from './agent-state-store.ts';
-import type { SelfDescription } from './device-report.ts';
+import type { AgentStateStore } from './agent-state-store.ts';
+import type { DevicePublisher } from './device-publisher.ts';
+import type { DeviceReport } from './device-report.ts';
 
-export interface IntroductionPorts {
-  readonly self: SelfDescription;
+export interface AnnouncerPorts {
+  readonly self: DeviceReport;
   readonly registry: InstrumentRegistry;
-  readonly notebook: Notebook;
-  readonly letters: Letters;
+  readonly stateStore: AgentStateStore;
+  readonly publisher: DevicePublisher;
   readonly clock: Clock;
 }
 
@@ -17,15 +17,15 @@ const birthRetryMs = 5_000;
 const soonMs = 100;
 
 /** When the device says what it is (its birth) and how it does (what it reports). */
-export class Introduction {
-  readonly #ports: IntroductionPorts;
+export class Announcer {
+  readonly #ports: AnnouncerPorts;
   /** Known before the first birth. */
   board: Birth['board'] | undefined;
   #catalogueGrew = true;
   #retry: Cancel | undefined;
   #soon: Cancel | undefined;
 
-  constructor(ports: IntroductionPorts) {
+  constructor(ports: AnnouncerPorts) {
     this.#ports = ports;
   }
 
@@ -39,22 +39,22 @@ export class Introduction {
   }
 
   async giveBirth(): Promise<void> {
-    const { self, registry, notebook, letters, clock } = this.#ports;
+    const { self, registry, stateStore, publisher, clock } = this.#ports;
     const catalogue = [...registry.catalogue()];
     if (this.#catalogueGrew) {
       this.#catalogueGrew = false;
-      void notebook.update({ catalogue });
+      void stateStore.update({ catalogue });
     }
     if (this.board === undefined) return;
-    const born = await letters.publish('state', self.birth(this.board, catalogue));
+    const born = await publisher.publish('state', self.birth(this.board, catalogue));
     this.#retry?.();
     this.#retry = undefined;
-    if (!born && letters.online) this.#retry = clock.after(birthRetryMs, () => void this.giveBirth());
+    if (!born && publisher.online) this.#retry = clock.after(birthRetryMs, () => void this.giveBirth());
   }
 
   report(): void {
-    const { letters, self } = this.#ports;
-    void letters.publish('reported', self.reported());
+    const { publisher, self } = this.#ports;
+    void publisher.publish('reported', self.reported());
   }
 
   /** Once for all that changes at the same moment. */

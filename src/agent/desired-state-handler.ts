@@ -1,21 +1,21 @@
 import { type Clock, describeError, type Log } from '../base/index.ts';
 import type { CameraSettings } from '../perception/index.ts';
 import type { Desired, DriftSettings, PipelineSettings } from '../protocol/index.ts';
-import { unknownCamera } from './rpc-server.ts';
+import type { AgentStateStore } from './agent-state-store.ts';
 import type { Deployer } from './deployment/deployer.ts';
 import { plan } from './deployment/planner.ts';
 import { mergeDrift } from './drift/drift-service.ts';
-import type { Occurrence } from './event-reporter.ts';
-import type { Notebook } from './agent-state-store.ts';
+import type { AgentEvent } from './event-reporter.ts';
 import type { PipelineHost } from './ports.ts';
+import { unknownCamera } from './rpc-server.ts';
 
-export interface OrderDeskPorts {
+export interface DesiredStateHandlerPorts {
   readonly pipeline: PipelineHost;
   readonly deployer: Deployer;
-  readonly notebook: Notebook;
+  readonly stateStore: AgentStateStore;
   readonly clock: Clock;
   readonly log: Log;
-  readonly tell: (occurrence: Occurrence) => Promise<boolean>;
+  readonly reportEvent: (event: AgentEvent) => Promise<boolean>;
   /** Hands over what the fleet wants of a camera's watch. */
   readonly drift: (camera: string, wanted: DriftSettings) => void;
   /** After every order, followed or refused. */
@@ -27,20 +27,20 @@ export interface OrderDeskPorts {
  *
  * `desired` is the whole wish: settings that it leaves out go back to what the device was started with.
  */
-export class OrderDesk {
-  readonly #ports: OrderDeskPorts;
+export class DesiredStateHandler {
+  readonly #ports: DesiredStateHandlerPorts;
   readonly #baseline: ReadonlyMap<string, CameraSettings>;
   #newest: Desired | undefined;
   #working: Promise<void> = Promise.resolve();
 
-  constructor(ports: OrderDeskPorts) {
+  constructor(ports: DesiredStateHandlerPorts) {
     this.#ports = ports;
     const { pipeline } = ports;
     this.#baseline = new Map(pipeline.cameras.map((camera) => [camera, pipeline.settings(camera)]));
   }
 
   take(desired: Desired): void {
-    const known = Math.max(this.#ports.notebook.memory.generation, this.#newest?.generation ?? 0);
+    const known = Math.max(this.#ports.stateStore.state.generation, this.#newest?.generation ?? 0);
     if (desired.generation <= known) return;
     const scheduled = this.#newest !== undefined;
     this.#newest = desired;
@@ -54,10 +54,10 @@ export class OrderDesk {
 
   /** Sets every camera to its own settings with `wanted` on top. */
   apply(wanted: Readonly<Record<string, PipelineSettings>>): void {
-    const { pipeline, drift, tell } = this.#ports;
+    const { pipeline, drift, reportEvent } = this.#ports;
     for (const name of Object.keys(wanted))
       if (name !== '*' && !this.#baseline.has(name))
-        void tell({
+        void reportEvent({
           kind: 'desired.camera-unknown',
           severity: 'warning',
           message: unknownCamera(name, pipeline.cameras).explain(),
@@ -69,7 +69,7 @@ export class OrderDesk {
         pipeline.configure(camera, { ...baseline, ...forAll, ...forOne });
         drift(camera, mergeDrift(ofAll, ofOne));
       } catch (error) {
-        void tell({
+        void reportEvent({
           kind: 'desired.settings-refused',
           severity: 'error',
           camera,
@@ -91,12 +91,12 @@ export class OrderDesk {
   }
 
   async #follow({ generation, pipelines = {}, ...rest }: Desired): Promise<void> {
-    const { notebook, deployer, clock, tell } = this.#ports;
-    const decision = plan({ generation, pipelines, ...rest }, notebook.memory, clock.wallMs());
+    const { stateStore, deployer, clock, reportEvent } = this.#ports;
+    const decision = plan({ generation, pipelines, ...rest }, stateStore.state, clock.wallMs());
     if (decision.kind === 'ignore') return;
     if (decision.kind === 'expired') {
-      await notebook.update({ generation });
-      await tell({
+      await stateStore.update({ generation });
+      await reportEvent({
         kind: 'desired.expired',
         severity: 'warning',
         message: decision.reason,
@@ -105,7 +105,7 @@ export class OrderDesk {
       return;
     }
     if (decision.supersede) await deployer.supersede();
-    await notebook.update({ pipelines, ...(decision.deploy === undefined ? { generation } : {}) });
+    await stateStore.update({ pipelines, ...(decision.deploy === undefined ? { generation } : {}) });
     this.apply(pipelines);
     if (decision.deploy !== undefined) await deployer.order(decision.deploy, generation);
   }

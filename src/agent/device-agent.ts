@@ -28,21 +28,21 @@ import {
   type OutboxStore,
   type Reading,
 } from '../telemetry/index.ts';
-import { CallDesk, unknownCamera } from './rpc-server.ts';
+import type { AgentStateStorage } from './agent-state.ts';
+import { AgentStateStore } from './agent-state-store.ts';
+import { Announcer } from './announcer.ts';
 import { Deployer } from './deployment/deployer.ts';
-import { stepOccurrence } from './deployment/deployment-event.ts';
-import { EventDesk, type Occurrence } from './event-reporter.ts';
-import { Introduction } from './announcer.ts';
-import { Letters } from './device-publisher.ts';
-import type { MemoryStore } from './agent-state.ts';
-import { MetricsDesk } from './metrics-collector.ts';
-import { Notebook } from './agent-state-store.ts';
-import { OrderDesk } from './desired-state-handler.ts';
+import { deploymentEvent } from './deployment/deployment-event.ts';
+import { DesiredStateHandler } from './desired-state-handler.ts';
+import { DevicePublisher } from './device-publisher.ts';
+import { DeviceReport } from './device-report.ts';
+import { type AgentEvent, EventReporter } from './event-reporter.ts';
+import { MetricsCollector } from './metrics-collector.ts';
 import type { DetectorFactory, DriftHost, Machine, ModelCheck, ModelStore, PipelineHost } from './ports.ts';
 import { PreviewLeases } from './preview-leases.ts';
-import { SelfDescription } from './device-report.ts';
+import { RpcServer, unknownCamera } from './rpc-server.ts';
 
-export interface StewardOptions {
+export interface DeviceAgentOptions {
   readonly device: string;
   readonly agentVersion: string;
   readonly groups: readonly string[];
@@ -54,7 +54,7 @@ export interface StewardOptions {
   readonly dispatch?: DispatchPolicy;
 }
 
-export interface StewardPorts {
+export interface DeviceAgentPorts {
   readonly clock: Clock;
   readonly log: Log;
   readonly random: () => number;
@@ -62,7 +62,7 @@ export interface StewardPorts {
   readonly newId: () => string;
   /** The will carries the session, which is known only when the memory was read. */
   readonly transport: (will: Will) => Transport;
-  readonly memory: MemoryStore;
+  readonly memory: AgentStateStorage;
   readonly outbox: OutboxStore;
   readonly machine: Machine;
   readonly models: ModelStore;
@@ -72,7 +72,7 @@ export interface StewardPorts {
   readonly drift?: DriftHost;
 }
 
-/** What runs when the steward starts; the steward closes this detector, and not the pipeline. */
+/** What runs when the agent starts; the agent closes this detector, and not the pipeline. */
 export interface Running {
   readonly pipeline: PipelineHost;
   readonly detector: Detector;
@@ -94,41 +94,46 @@ const idleReports = 180;
  * - One order is worked on at a time; of those that came meanwhile only the last counts.
  * - No payload, no sensor, no full disk and no jump of the wall clock ends the agent. Durations are monotonic.
  */
-export class Steward {
-  readonly #options: StewardOptions;
-  readonly #ports: StewardPorts;
+export class DeviceAgent {
+  readonly #options: DeviceAgentOptions;
+  readonly #ports: DeviceAgentPorts;
   readonly #running: Running;
   readonly #registry: InstrumentRegistry;
-  readonly #notebook: Notebook;
+  readonly #stateStore: AgentStateStore;
   readonly #outbox: Outbox;
   readonly #transport: Transport;
-  readonly #events: EventDesk;
-  readonly #metrics: MetricsDesk;
+  readonly #events: EventReporter;
+  readonly #metrics: MetricsCollector;
   readonly #batches: BatchBuilder;
-  readonly #letters: Letters;
+  readonly #publisher: DevicePublisher;
   readonly #deployer: Deployer;
-  readonly #orders: OrderDesk;
-  readonly #calls: CallDesk;
-  readonly #introduction: Introduction;
+  readonly #desiredState: DesiredStateHandler;
+  readonly #rpc: RpcServer;
+  readonly #announcer: Announcer;
   readonly #leases = new PreviewLeases();
   readonly #cancels: Cancel[] = [];
   #ticking = false;
   #connection = 0;
   #minutes = 0;
 
-  private constructor(options: StewardOptions, ports: StewardPorts, running: Running, notebook: Notebook) {
+  private constructor(
+    options: DeviceAgentOptions,
+    ports: DeviceAgentPorts,
+    running: Running,
+    stateStore: AgentStateStore,
+  ) {
     const { clock, log } = ports;
-    const { memory } = notebook;
+    const { state } = stateStore;
     this.#options = options;
     this.#ports = ports;
     this.#running = running;
-    this.#notebook = notebook;
+    this.#stateStore = stateStore;
     this.#registry = new InstrumentRegistry(
-      memory.catalogue.map((line) => ({ ...line, labels: line.labels ?? {} })),
-      () => this.#introduction.catalogueGrew(),
+      state.catalogue.map((line) => ({ ...line, labels: line.labels ?? {} })),
+      () => this.#announcer.catalogueGrew(),
     );
-    this.#metrics = new MetricsDesk(this.#registry);
-    this.#batches = new BatchBuilder(memory.session);
+    this.#metrics = new MetricsCollector(this.#registry);
+    this.#batches = new BatchBuilder(state.session);
     this.#outbox = new Outbox(
       {
         maxBytes: options.outboxBytes,
@@ -138,70 +143,70 @@ export class Steward {
         store: ports.outbox,
         clock,
         log,
-        send: (sending) => this.#letters.send(sending),
+        send: (sending) => this.#publisher.send(sending),
         onDisk: (error) => this.#diskChanged('outbox', error?.explain()),
       },
     );
-    this.#events = new EventDesk(memory.session, this.#outbox, clock, ports.newId, log);
-    const death = { online: false as const, session: memory.session, reason: 'connection-lost' as const };
+    this.#events = new EventReporter(state.session, this.#outbox, clock, ports.newId, log);
+    const death = { online: false as const, session: state.session, reason: 'connection-lost' as const };
     this.#transport = ports.transport({
       topic: topics.state(options.device),
       payload: encodePayload('state', death),
       delaySeconds: options.willDelaySeconds,
     });
-    this.#letters = new Letters(options.device, this.#transport, log);
+    this.#publisher = new DevicePublisher(options.device, this.#transport, log);
     this.#deployer = new Deployer(running.detector, options.probationSeconds * 1000, {
       store: ports.models,
       factory: ports.factory,
       ...(ports.check === undefined ? {} : { check: ports.check }),
       pipeline: running.pipeline,
-      notebook,
+      stateStore,
       clock,
       random: ports.random,
       log,
       onStep: (deployment) => {
-        void this.tell(stepOccurrence(deployment, notebook.memory.generation));
-        this.#introduction.report();
+        void this.reportEvent(deploymentEvent(deployment, stateStore.state.generation));
+        this.#announcer.report();
       },
-      onProgress: () => this.#introduction.report(),
+      onProgress: () => this.#announcer.report(),
     });
-    this.#orders = new OrderDesk({
+    this.#desiredState = new DesiredStateHandler({
       pipeline: running.pipeline,
       deployer: this.#deployer,
-      notebook,
+      stateStore,
       clock,
       log,
-      tell: (occurrence) => this.tell(occurrence),
+      reportEvent: (event) => this.reportEvent(event),
       drift: (camera, wanted) => ports.drift?.configure(camera, wanted),
-      onDone: () => this.#introduction.report(),
+      onDone: () => this.#announcer.report(),
     });
-    const self = new SelfDescription({
+    const self = new DeviceReport({
       device: options.device,
       agentVersion: options.agentVersion,
       groups: options.groups,
-      notebook,
+      stateStore,
       pipeline: running.pipeline,
       wallMs: () => clock.wallMs(),
       deployment: () => this.#deployer.report,
       outbox: () => this.#outbox.stats,
       drift: () => ports.drift?.statuses(),
     });
-    this.#introduction = new Introduction({
-      ...{ self, notebook, clock },
+    this.#announcer = new Announcer({
+      ...{ self, stateStore, clock },
       registry: this.#registry,
-      letters: this.#letters,
+      publisher: this.#publisher,
     });
-    this.#calls = new CallDesk(
+    this.#rpc = new RpcServer(
       options.device,
       {
-        rebirth: () => this.#introduction.giveBirth(),
+        rebirth: () => this.#announcer.giveBirth(),
         ack: (entries) => this.#outbox.acknowledge(entries),
         preview: (request) => {
           const { cameras } = running.pipeline;
           if (!cameras.includes(request.camera)) throw unknownCamera(request.camera, cameras);
           this.#leases.lease(request, clock.monotonicMs());
         },
-        describe: () => self.full(this.#introduction.board),
+        describe: () => self.full(this.#announcer.board),
         frames: (request) => this.#drift().listFrames(request),
         frame: (request) => this.#drift().framePiece(request),
       },
@@ -211,27 +216,31 @@ export class Steward {
   }
 
   /** Reads the memory, opens the outbox, connects, and goes on with what was left unfinished. */
-  static async start(options: StewardOptions, ports: StewardPorts, running: Running): Promise<Steward> {
+  static async start(
+    options: DeviceAgentOptions,
+    ports: DeviceAgentPorts,
+    running: Running,
+  ): Promise<DeviceAgent> {
     const disk: { changed?: (problem: string | undefined) => void } = {};
-    const { notebook, damage } = await Notebook.open(
+    const { stateStore, damage } = await AgentStateStore.open(
       ports.memory,
       ports.clock.wallMs(),
       ports.log,
       (problem) => disk.changed?.(problem),
     );
-    const steward = new Steward(options, ports, running, notebook);
-    disk.changed = (problem) => steward.#diskChanged('memory', problem);
-    await steward.#begin(damage);
-    return steward;
+    const agent = new DeviceAgent(options, ports, running, stateStore);
+    disk.changed = (problem) => agent.#diskChanged('memory', problem);
+    await agent.#begin(damage);
+    return agent;
   }
 
   /** Give this to the pipeline as one of its sinks. */
-  get sink(): MetricsDesk {
+  get sink(): MetricsCollector {
     return this.#metrics;
   }
 
   get session(): number {
-    return this.#notebook.memory.session;
+    return this.#stateStore.state.session;
   }
 
   get deployment(): Reported['deployment'] {
@@ -248,19 +257,19 @@ export class Steward {
   }
 
   /** Something happened on the device that the fleet should know. */
-  tell(occurrence: Occurrence): Promise<boolean> {
-    return this.#events.tell(occurrence);
+  reportEvent(event: AgentEvent): Promise<boolean> {
+    return this.#events.report(event);
   }
 
   /** The width of the picture to send when somebody watches this camera and the next one is due. */
   previewDue(camera: string): { readonly maxWidth: number } | undefined {
-    if (!this.#letters.online || this.#letters.previewUnderWay(camera)) return undefined;
+    if (!this.#publisher.online || this.#publisher.previewUnderWay(camera)) return undefined;
     return this.#leases.take(camera, this.#ports.clock.monotonicMs());
   }
 
   /** Sends a live picture; lost when there is no connection. */
   sendPreview(camera: string, preview: Preview): Promise<void> {
-    return this.#letters.preview(camera, preview);
+    return this.#publisher.preview(camera, preview);
   }
 
   /**
@@ -271,7 +280,7 @@ export class Steward {
     try {
       return await this.#deployer.upgrade(bundle, detector);
     } finally {
-      this.#introduction.report();
+      this.#announcer.report();
     }
   }
 
@@ -285,10 +294,10 @@ export class Steward {
   async close(): Promise<void> {
     for (const cancel of this.#cancels.splice(0)) cancel();
     await this.#deployer.close();
-    await this.#orders.idle();
+    await this.#desiredState.idle();
     await this.#sampleAndKeep();
-    this.#introduction.close();
-    await this.#letters.publish('state', { online: false, session: this.session, reason: 'shutdown' });
+    this.#announcer.close();
+    await this.#publisher.publish('state', { online: false, session: this.session, reason: 'shutdown' });
     await this.#outbox.close();
     await this.#transport.close();
   }
@@ -296,21 +305,21 @@ export class Steward {
   async #begin(damage: string | undefined): Promise<void> {
     const { clock, machine, log } = this.#ports;
     const { pipeline } = this.#running;
-    this.#introduction.board = await machine.board();
+    this.#announcer.board = await machine.board();
     const outboxDamage = await this.#outbox.open();
     if (damage !== undefined)
-      void this.tell({
+      void this.reportEvent({
         kind: 'agent.memory-damaged',
         severity: 'error',
         message: `The agent's memory on the disk could not be used (${damage}); it begins anew.`,
       });
-    if (this.#notebook.problem !== undefined) this.#diskChanged('memory', this.#notebook.problem);
+    if (this.#stateStore.problem !== undefined) this.#diskChanged('memory', this.#stateStore.problem);
     if (outboxDamage !== undefined)
-      void this.tell({ kind: 'outbox.damaged', severity: 'error', message: outboxDamage });
+      void this.reportEvent({ kind: 'outbox.damaged', severity: 'error', message: outboxDamage });
     const { model, version, digest } = pipeline.identity;
-    if (this.#notebook.memory.committed?.digest !== digest)
-      await this.#notebook.update({ committed: { name: model, version, digest } });
-    this.#orders.apply(this.#notebook.memory.pipelines);
+    if (this.#stateStore.state.committed?.digest !== digest)
+      await this.#stateStore.update({ committed: { name: model, version, digest } });
+    this.#desiredState.apply(this.#stateStore.state.pipelines);
     this.#transport.subscribe(topics.desired(this.#options.device), 1);
     this.#transport.subscribe(topics.call(this.#options.device, '#'), 1);
     this.#cancels.push(
@@ -323,10 +332,10 @@ export class Steward {
     );
     const { drift } = this.#ports;
     if (drift !== undefined) {
-      drift.onChange(() => this.#introduction.reportSoon());
+      drift.onChange(() => this.#announcer.reportSoon());
       this.#cancels.push(
         clock.every(learningReportMs, () => {
-          if (drift.learning || ++this.#minutes % idleReports === 0) this.#introduction.report();
+          if (drift.learning || ++this.#minutes % idleReports === 0) this.#announcer.report();
         }),
       );
     }
@@ -336,10 +345,10 @@ export class Steward {
   }
 
   async #connected(connection: number): Promise<void> {
-    await this.#introduction.giveBirth();
-    this.#introduction.report();
+    await this.#announcer.giveBirth();
+    this.#announcer.report();
     // Gone again, or here anew, while the birth was on its way: the later call does the rest.
-    if (connection === this.#connection && this.#letters.online) this.#outbox.online();
+    if (connection === this.#connection && this.#publisher.online) this.#outbox.online();
   }
 
   async #sampleAndKeep(): Promise<void> {
@@ -357,7 +366,7 @@ export class Steward {
       if (drift !== undefined)
         this.#metrics.sampleDrift(drift.readings(), drift.answered, clock.monotonicMs());
       const batches = this.#batches.build(this.#registry.collect(), Math.max(0, clock.wallMs()));
-      await this.#introduction.refresh();
+      await this.#announcer.refresh();
       for (const batch of batches)
         await this.#outbox.accept('metrics', batch.session, (entry) =>
           encodePayload('metrics', { ...batch, entry, historical: false }),
@@ -373,18 +382,18 @@ export class Steward {
     try {
       const decoded = decodeMessage(message.topic, message.payload);
       if (decoded.device !== this.#options.device) return;
-      if (decoded.kind === 'call') void this.#calls.take(decoded, message);
-      else if (decoded.kind === 'desired') this.#orders.take(decoded.payload);
+      if (decoded.kind === 'call') void this.#rpc.take(decoded, message);
+      else if (decoded.kind === 'desired') this.#desiredState.take(decoded.payload);
     } catch (error) {
       const kind = parseTopic(message.topic)?.kind ?? 'unknown';
       this.#metrics.refusedPayload(kind);
       this.#ports.log.warn('A payload was refused', { topic: message.topic, reason: describeError(error) });
-      if (kind === 'call' && error instanceof GoshawkError) void this.#calls.refuse(message, error);
+      if (kind === 'call' && error instanceof GoshawkError) void this.#rpc.refuse(message, error);
     }
   }
 
   #diskChanged(what: 'outbox' | 'memory', problem: string | undefined): void {
-    void this.tell(
+    void this.reportEvent(
       problem === undefined
         ? { kind: `${what}.disk-recovered`, severity: 'info', message: `The ${what} is on the disk again.` }
         : { kind: `${what}.disk-failed`, severity: 'error', message: problem },

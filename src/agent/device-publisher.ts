@@ -13,7 +13,7 @@ import type { Sending } from '../telemetry/index.ts';
 import type { PipelineHost } from './ports.ts';
 
 /** What one device sends, each on its topic. */
-export class Letters {
+export class DevicePublisher {
   readonly #device: string;
   readonly #transport: Transport;
   readonly #log: Log;

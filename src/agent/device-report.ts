@@ -1,14 +1,14 @@
 import type { Birth, LoadedModel, Reported } from '../protocol/index.ts';
 import type { OutboxStats } from '../telemetry/index.ts';
+import type { AgentStateStore } from './agent-state-store.ts';
 import { settingsOf } from './device-publisher.ts';
-import type { Notebook } from './agent-state-store.ts';
 import type { PipelineHost } from './ports.ts';
 
-export interface SelfDescriptionPorts {
+export interface DeviceReportPorts {
   readonly device: string;
   readonly agentVersion: string;
   readonly groups: readonly string[];
-  readonly notebook: Notebook;
+  readonly stateStore: AgentStateStore;
   readonly pipeline: PipelineHost;
   readonly wallMs: () => number;
   readonly deployment: () => Reported['deployment'];
@@ -17,10 +17,10 @@ export interface SelfDescriptionPorts {
 }
 
 /** What the device says of itself: its birth, what it reports, and the answer to `describe`. */
-export class SelfDescription {
-  readonly #ports: SelfDescriptionPorts;
+export class DeviceReport {
+  readonly #ports: DeviceReportPorts;
 
-  constructor(ports: SelfDescriptionPorts) {
+  constructor(ports: DeviceReportPorts) {
     this.#ports = ports;
   }
 
@@ -39,10 +39,10 @@ export class SelfDescription {
   }
 
   reported(): Reported {
-    const { pipeline, notebook, deployment, drift } = this.#ports;
+    const { pipeline, stateStore, deployment, drift } = this.#ports;
     const watched = drift();
     return {
-      generation: notebook.memory.generation,
+      generation: stateStore.state.generation,
       ...this.#now(),
       deployment: deployment(),
       models: this.#loaded(),
@@ -52,8 +52,8 @@ export class SelfDescription {
   }
 
   full(board: Birth['board'] | undefined): Record<string, unknown> {
-    const { device, agentVersion, notebook, pipeline, deployment, outbox, drift } = this.#ports;
-    const { session, generation, committed, quarantined } = notebook.memory;
+    const { device, agentVersion, stateStore, pipeline, deployment, outbox, drift } = this.#ports;
+    const { session, generation, committed, quarantined } = stateStore.state;
     return {
       device,
       agentVersion,
@@ -77,8 +77,8 @@ export class SelfDescription {
   }
 
   #now(): { session: number; timeMs: number } {
-    const { notebook, wallMs } = this.#ports;
-    return { session: notebook.memory.session, timeMs: Math.max(0, wallMs()) };
+    const { stateStore, wallMs } = this.#ports;
+    return { session: stateStore.state.session, timeMs: Math.max(0, wallMs()) };
   }
 
   #loaded(): LoadedModel[] {

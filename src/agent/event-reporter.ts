@@ -2,7 +2,7 @@ import { type Clock, describeError, type Log } from '../base/index.ts';
 import { type DeviceEvent, encodePayload, type Severity } from '../protocol/index.ts';
 import type { Outbox } from '../telemetry/index.ts';
 
-export interface Occurrence {
+export interface AgentEvent {
   /** Dotted, lower case: `camera.lost`. */
   readonly kind: string;
   readonly severity: Severity;
@@ -12,7 +12,7 @@ export interface Occurrence {
 }
 
 /** Turns what happened into events with an id for ever and puts them in the outbox. */
-export class EventDesk {
+export class EventReporter {
   readonly #session: number;
   readonly #outbox: Outbox;
   readonly #clock: Clock;
@@ -28,7 +28,7 @@ export class EventDesk {
   }
 
   /** Resolves with true when the outbox has it. Never rejects: whoever tells something must not fail by telling it. */
-  async tell({ kind, severity, message, camera, data }: Occurrence): Promise<boolean> {
+  async report({ kind, severity, message, camera, data }: AgentEvent): Promise<boolean> {
     const event: Omit<DeviceEvent, 'entry'> = {
       id: this.#newId(),
       session: this.#session,

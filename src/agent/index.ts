@@ -1,5 +1,13 @@
+export {
+  AgentState,
+  type AgentStateStorage,
+  freshAgentState,
+  lastCommitted,
+  readAgentState,
+} from './agent-state.ts';
 export { deploymentTable } from './deployment/table.ts';
-export { DriftDesk, type DriftDeskOptions, type DriftDeskPorts } from './drift/drift-service.ts';
+export { DeviceAgent, type DeviceAgentOptions, type DeviceAgentPorts, type Running } from './device-agent.ts';
+export { DriftService, type DriftServiceOptions, type DriftServicePorts } from './drift/drift-service.ts';
 export type {
   Answer,
   EncodeFrame,
@@ -14,9 +22,8 @@ export type {
   NewLearner,
   ProfileStore,
 } from './drift/ports.ts';
-export type { Occurrence } from './event-reporter.ts';
-export { AgentMemory, freshMemory, lastCommitted, type MemoryStore, readMemory } from './agent-state.ts';
-export { MetricsDesk } from './metrics-collector.ts';
+export type { AgentEvent } from './event-reporter.ts';
+export { MetricsCollector } from './metrics-collector.ts';
 export type {
   BoardReadings,
   DetectorFactory,
@@ -29,4 +36,3 @@ export type {
   Progress,
   StopSignal,
 } from './ports.ts';
-export { type Running, Steward, type StewardOptions, type StewardPorts } from './device-agent.ts';

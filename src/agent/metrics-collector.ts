@@ -30,7 +30,7 @@ const driftSignalsEveryMs = 300_000;
 const driftNewsMs = 120_000;
 
 /** What the device measures of itself, under the names of the protocol. A sink of the pipeline counts every frame. */
-export class MetricsDesk implements DetectionSink {
+export class MetricsCollector implements DetectionSink {
   readonly #registry: InstrumentRegistry;
   readonly #streams = new Map<string, StreamInstruments>();
   /** When the score and the signals of a camera were sent last. */

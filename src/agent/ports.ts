@@ -1,7 +1,7 @@
 import type { Bundle } from '../model/index.ts';
 import type { CameraSettings, Detector, DetectorIdentity, PipelineStats } from '../perception/index.ts';
 import type { Birth, DesiredModel } from '../protocol/index.ts';
-import type { DriftDesk } from './drift/drift-service.ts';
+import type { DriftService } from './drift/drift-service.ts';
 
 /** Tells work under way that it is not wanted any more. */
 export interface StopSignal {
@@ -48,9 +48,9 @@ export interface PipelineHost {
   stats(): PipelineStats;
 }
 
-/** Port: the watch for drift. `DriftDesk` fits. */
+/** Port: the watch for drift. `DriftService` fits. */
 export type DriftHost = Pick<
-  DriftDesk,
+  DriftService,
   'configure' | 'onChange' | 'statuses' | 'learning' | 'readings' | 'answered' | 'listFrames' | 'framePiece'
 >;
 

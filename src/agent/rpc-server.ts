@@ -12,7 +12,7 @@ import {
 type Call = Extract<Decoded, { kind: 'call' }>;
 
 /** What the controller may ask of the device. */
-export interface CallHandlers {
+export interface RpcHandlers {
   rebirth(): Promise<void>;
   ack(entries: readonly number[]): void;
   /** Throws InputError for a camera that is not there. */
@@ -24,18 +24,13 @@ export interface CallHandlers {
 }
 
 /** Does what a call asks and answers it; a call without a place for the answer is done without one. */
-export class CallDesk {
+export class RpcServer {
   readonly #device: string;
-  readonly #handlers: CallHandlers;
+  readonly #handlers: RpcHandlers;
   readonly #publish: (message: Message) => Promise<void>;
   readonly #log: Log;
 
-  constructor(
-    device: string,
-    handlers: CallHandlers,
-    publish: (message: Message) => Promise<void>,
-    log: Log,
-  ) {
+  constructor(device: string, handlers: RpcHandlers, publish: (message: Message) => Promise<void>, log: Log) {
     this.#device = device;
     this.#handlers = handlers;
     this.#publish = publish;

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
+import { goshawkVersion } from '../runtime/version.ts';
 import { examples } from './command.ts';
 import { commandModules } from './commands/index.ts';
 import { exitCodeTable } from './exit-codes.ts';
-import { goshawkVersion } from '../runtime/version.ts';
 
 /** The whole command line as data; nothing runs before `parseAsync`. */
 export function createProgram(): Command {

@@ -1,5 +1,5 @@
-import { type Clock, GoshawkError, MissingError, RefusedError } from '../base/index.ts';
 import type { CreatedToken, NewToken, Role, TokenInfo } from '../api/index.ts';
+import { type Clock, GoshawkError, MissingError, RefusedError } from '../base/index.ts';
 import type { Change, TokenRow } from './store.ts';
 
 /** Port: what secrets need of the machine. */
@@ -37,7 +37,7 @@ const usedResolutionMs = 60_000;
  * The tokens. A token is `gsk_<id>_<secret>` with 256 random bits of secret; the database has only the secret's sha256,
  * which is enough because such a secret can't be guessed from a list, unlike a password.
  */
-export class TokenBook {
+export class TokenRegistry {
   readonly #secrets: Secrets;
   readonly #clock: Clock;
   readonly #rows = new Map<string, TokenRow>();

@@ -47,7 +47,7 @@ const quietMs = 10_000;
 const mostKeys = 1_000;
 
 /** A warning per cause every ten seconds at most; the next one says how many were left out. */
-export class RareLog {
+export class RateLimitedLog {
   readonly #log: Log;
   readonly #clock: Clock;
   readonly #seen = new Map<string, { untilMs: number; dropped: number }>();

@@ -1,7 +1,7 @@
-import type { Cancel } from '../base/index.ts';
 import type { Alert, DeviceSummary, DriftIncident, FleetEvent, FleetSummary } from '../api/index.ts';
+import type { Cancel } from '../base/index.ts';
 
-export type OfficeNews =
+export type FleetUpdate =
   | { readonly name: 'device'; readonly data: DeviceSummary }
   | { readonly name: 'device-deleted'; readonly data: { readonly id: string } }
   | { readonly name: 'event'; readonly data: FleetEvent }
@@ -12,26 +12,26 @@ export type OfficeNews =
 const newsPerTurn = 500;
 
 /** Who watches the fleet live, and what they are told: devices that changed often once a turn, all else at once. */
-export class Newsroom {
+export class EventBus {
   readonly #summaryOf: (id: string) => DeviceSummary | undefined;
-  readonly #listeners = new Set<(news: OfficeNews) => void>();
+  readonly #listeners = new Set<(update: FleetUpdate) => void>();
   readonly #changed = new Set<string>();
 
   constructor(summaryOf: (id: string) => DeviceSummary | undefined) {
     this.#summaryOf = summaryOf;
   }
 
-  get isHeard(): boolean {
+  get hasSubscribers(): boolean {
     return this.#listeners.size > 0;
   }
 
-  onNews(listener: (news: OfficeNews) => void): Cancel {
+  subscribe(listener: (update: FleetUpdate) => void): Cancel {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  tell(news: OfficeNews): void {
-    for (const listener of [...this.#listeners]) listener(news);
+  publish(update: FleetUpdate): void {
+    for (const listener of [...this.#listeners]) listener(update);
   }
 
   /** Told with the next turn, as it is then. */
@@ -41,18 +41,18 @@ export class Newsroom {
 
   deleted(device: string): void {
     this.#changed.delete(device);
-    this.tell({ name: 'device-deleted', data: { id: device } });
+    this.publish({ name: 'device-deleted', data: { id: device } });
   }
 
   turn(): void {
-    if (!this.isHeard) {
+    if (!this.hasSubscribers) {
       this.#changed.clear();
       return;
     }
     for (const id of [...this.#changed].slice(0, newsPerTurn)) {
       this.#changed.delete(id);
       const summary = this.#summaryOf(id);
-      if (summary !== undefined) this.tell({ name: 'device', data: summary });
+      if (summary !== undefined) this.publish({ name: 'device', data: summary });
     }
   }
 }

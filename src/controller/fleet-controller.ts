@@ -1,3 +1,4 @@
+import type { FleetSummary } from '../api/index.ts';
 import {
   asGoshawkError,
   type Cancel,
@@ -7,30 +8,29 @@ import {
   MissingError,
 } from '../base/index.ts';
 import { type Decoded, decodeMessage, type Message, root, type Transport } from '../protocol/index.ts';
-import { type Secrets, TokenBook } from './access.ts';
+import { type Secrets, TokenRegistry } from './access.ts';
+import { AlertService } from './alerts/alert-service.ts';
 import type { Webhooks } from './alerts/webhook-dispatcher.ts';
-import { AlertDesk } from './alerts/alert-service.ts';
-import type { FleetSummary } from '../api/index.ts';
-import { Counters, RareLog, RateMeter } from './counters.ts';
-import { DriftDesk } from './drift/drift-service.ts';
+import { Counters, RateLimitedLog, RateMeter } from './counters.ts';
+import type { BundleUrl } from './desired/desired-state.ts';
+import { DesiredStateService } from './desired/desired-state-service.ts';
+import { type Artifacts, ModelRegistry } from './desired/model-registry.ts';
+import { DriftService } from './drift/drift-service.ts';
+import { EventBus, type FleetUpdate } from './event-bus.ts';
 import { type Device, defined } from './fleet/device.ts';
 import { Registry } from './fleet/registry.ts';
 import { SeriesTable } from './history/series.ts';
-import { SeriesCare } from './history/series-retention.ts';
-import { AckDesk } from './ingest/ack-batcher.ts';
+import { SeriesRetention } from './history/series-retention.ts';
+import { AckBatcher } from './ingest/ack-batcher.ts';
 import { type Committed, defaultIngestLimits, Ingest, type IngestLimits } from './ingest/ingest.ts';
-import { Reception } from './ingest/message-handler.ts';
+import { MessageHandler } from './ingest/message-handler.ts';
 import { refusedEntry } from './ingest/refused-entry.ts';
-import { Newsroom, type OfficeNews } from './event-bus.ts';
-import type { BundleUrl } from './desired/desired-state.ts';
-import { type Artifacts, ModelShelf } from './desired/model-registry.ts';
-import { Orders } from './desired/desired-state-service.ts';
-import { CallDesk } from './rpc/rpc-client.ts';
-import { FrameDesk } from './rpc/frame-requests.ts';
-import { PreviewDesk } from './rpc/preview-sessions.ts';
+import { FrameRequests } from './rpc/frame-requests.ts';
+import { PreviewSessions } from './rpc/preview-sessions.ts';
+import { RpcClient } from './rpc/rpc-client.ts';
 import { defaultRetention, type Retention, type Store } from './store.ts';
 
-export interface OfficePorts {
+export interface FleetControllerPorts {
   readonly transport: Transport;
   readonly store: Store;
   readonly artifacts: Artifacts;
@@ -41,7 +41,7 @@ export interface OfficePorts {
   readonly webhooks?: Webhooks;
 }
 
-export interface OfficeOptions {
+export interface FleetControllerOptions {
   /** Where devices reach this controller, e.g. `http://fleet.example:8080`; without it devices need bundles of their own. */
   readonly publicUrl?: string;
   /** A device of which nothing came for this long counts as offline although it did not say goodbye. */
@@ -62,7 +62,7 @@ const newsMs = 1_000;
 const fleetEveryMs = 2_000;
 const retainEveryMs = 60_000;
 const watchEveryMs = 1_000;
-const seriesCareEveryMs = 3_600_000;
+const seriesRetentionEveryMs = 3_600_000;
 /** After a connect every device that runs is back within this time; before, silence says nothing about a device. */
 const allBackMs = 60_000;
 const noWebhooks: Webhooks = {
@@ -77,58 +77,58 @@ const noWebhooks: Webhooks = {
 };
 
 /**
- * The office of the fleet: listens to all devices, keeps what they say, and tells them what people want.
+ * The controller of the fleet: listens to all devices, keeps what they say, and tells them what people want.
  *
  * INVARIANTS. Nothing that a device sends can throw out of `#take`. A device is told to forget an entry only after the
  * commit that holds it. `start` acts, `close` undoes.
  */
-export class Office {
+export class FleetController {
   readonly counters = new Counters();
   readonly series = new SeriesTable();
   readonly registry: Registry;
-  readonly tokens: TokenBook;
-  readonly models: ModelShelf;
-  readonly orders: Orders;
-  readonly calls: CallDesk;
-  readonly previews: PreviewDesk;
-  readonly drift: DriftDesk;
-  readonly alerts: AlertDesk;
-  readonly frames: FrameDesk;
+  readonly tokens: TokenRegistry;
+  readonly models: ModelRegistry;
+  readonly orders: DesiredStateService;
+  readonly calls: RpcClient;
+  readonly previews: PreviewSessions;
+  readonly drift: DriftService;
+  readonly alerts: AlertService;
+  readonly frames: FrameRequests;
   readonly store: Store;
-  readonly #ports: OfficePorts;
-  readonly #options: OfficeOptions;
+  readonly #ports: FleetControllerPorts;
+  readonly #options: FleetControllerOptions;
   readonly #ingest: Ingest;
-  readonly #acks: AckDesk;
-  readonly #reception: Reception;
-  readonly #rare: RareLog;
+  readonly #acks: AckBatcher;
+  readonly #handler: MessageHandler;
+  readonly #rateLimitedLog: RateLimitedLog;
   readonly #messageRate: RateMeter;
   readonly #sampleRate: RateMeter;
-  readonly #newsroom: Newsroom;
+  readonly #bus: EventBus;
   #cancels: Cancel[] = [];
   #settle: Cancel | undefined;
   #settled = false;
   #settledAtMs = Number.POSITIVE_INFINITY;
-  #seriesCare = new SeriesCare([]);
+  #seriesRetention = new SeriesRetention([]);
   #databaseBytes: number | undefined;
   #fleet: { readonly atMs: number; readonly summary: FleetSummary } | undefined;
 
-  constructor(ports: OfficePorts, options: OfficeOptions = {}) {
+  constructor(ports: FleetControllerPorts, options: FleetControllerOptions = {}) {
     const { transport, store, secrets, clock, log } = ports;
     this.#ports = ports;
     this.#options = options;
     this.store = store;
     this.registry = new Registry(clock, this.series);
-    this.#newsroom = new Newsroom((id) => {
+    this.#bus = new EventBus((id) => {
       const device = this.registry.get(id);
       return device && this.registry.summary(device);
     });
-    this.tokens = new TokenBook(secrets, clock);
-    this.models = new ModelShelf(ports.artifacts);
+    this.tokens = new TokenRegistry(secrets, clock);
+    this.models = new ModelRegistry(ports.artifacts);
     const life = Array.from(secrets.randomBytes(6), (byte) => byte.toString(16).padStart(2, '0')).join('');
-    this.calls = new CallDesk(transport, clock, life);
-    this.previews = new PreviewDesk(this.calls, clock);
-    this.#acks = new AckDesk(this.calls, clock);
-    this.#rare = new RareLog(log, clock);
+    this.calls = new RpcClient(transport, clock, life);
+    this.previews = new PreviewSessions(this.calls, clock);
+    this.#acks = new AckBatcher(this.calls, clock);
+    this.#rateLimitedLog = new RateLimitedLog(log, clock);
     const limits = { ...defaultIngestLimits, ...options.ingest };
     this.#ingest = new Ingest({ store, series: this.series, clock, log }, limits, (done) =>
       this.#committed(done),
@@ -141,29 +141,48 @@ export class Office {
         : undefined;
     const changed = (id: string, device: Device | undefined) => {
       if (device === undefined) this.#deleted(id);
-      else this.#newsroom.changed(id);
+      else this.#bus.changed(id);
     };
     const { registry, tokens, models, series, calls, counters } = this;
-    this.orders = new Orders({ registry, tokens, models, store, transport, clock, log, url, changed });
+    this.orders = new DesiredStateService({
+      registry,
+      tokens,
+      models,
+      store,
+      transport,
+      clock,
+      log,
+      url,
+      changed,
+    });
     const change = this.#ingest.change.bind(this.#ingest);
-    this.frames = new FrameDesk(calls, clock);
-    this.drift = new DriftDesk(
+    this.frames = new FrameRequests(calls, clock);
+    this.drift = new DriftService(
       {
         ...{ registry, store, clock, log, change },
-        news: (incident) => this.#newsroom.tell({ name: 'drift', data: incident }),
+        news: (incident) => this.#bus.publish({ name: 'drift', data: incident }),
       },
       options.falseDiscoveryRate === undefined ? {} : { falseDiscoveryRate: options.falseDiscoveryRate },
     );
-    this.alerts = new AlertDesk({
+    this.alerts = new AlertService({
       ...{ registry, clock, log, secrets, change, orders: this.orders },
       webhooks: ports.webhooks ?? noWebhooks,
       openIncidents: () => this.drift.open,
       hears: () => this.#settled && clock.monotonicMs() - this.#settledAtMs >= allBackMs,
       publicUrl: options.publicUrl,
-      news: (alert) => this.#newsroom.tell({ name: 'alert', data: alert }),
+      news: (alert) => this.#bus.publish({ name: 'alert', data: alert }),
     });
-    this.#reception = new Reception({
-      ...{ registry, series, calls, counters, clock, log, ingest: this.#ingest, rare: this.#rare },
+    this.#handler = new MessageHandler({
+      ...{
+        registry,
+        series,
+        calls,
+        counters,
+        clock,
+        log,
+        ingest: this.#ingest,
+        rateLimitedLog: this.#rateLimitedLog,
+      },
       maxDevices: options.maxDevices ?? 100_000,
       restate: (device) => this.#restate(device),
     });
@@ -175,11 +194,11 @@ export class Office {
     const nowMs = clock.wallMs();
     const stored = await store.load({
       warningsMs: nowMs - 3_600_000,
-      incidentsMs: nowMs - DriftDesk.memoryMs,
+      incidentsMs: nowMs - DriftService.incidentMemoryMs,
     });
     this.registry.load(stored);
     this.tokens.load(stored.tokens);
-    this.#seriesCare = new SeriesCare(stored.seriesUse);
+    this.#seriesRetention = new SeriesRetention(stored.seriesUse);
     this.drift.load(stored);
     this.alerts.load(stored);
     for (const fault of await this.models.load())
@@ -193,13 +212,13 @@ export class Office {
         if (status.state === 'refused') log.error(status.reason, { remedy: status.remedy });
       }),
       clock.every(sweepMs, () => this.#sweep()),
-      clock.every(newsMs, () => this.#newsroom.turn()),
+      clock.every(newsMs, () => this.#bus.turn()),
       clock.every(fleetEveryMs, () => {
-        if (this.#newsroom.isHeard) this.#newsroom.tell({ name: 'fleet', data: this.fleet() });
+        if (this.#bus.hasSubscribers) this.#bus.publish({ name: 'fleet', data: this.fleet() });
       }),
       clock.every(retainEveryMs, () => void this.#retain()),
       clock.every(watchEveryMs, () => this.#watch()),
-      clock.every(seriesCareEveryMs, () => this.#careForSeries()),
+      clock.every(seriesRetentionEveryMs, () => this.#careForSeries()),
     ];
     void this.#retain();
     if (transport.status().state === 'online') this.#connected();
@@ -223,8 +242,8 @@ export class Office {
     await this.store.close();
   }
 
-  onNews(listener: (news: OfficeNews) => void): Cancel {
-    return this.#newsroom.onNews(listener);
+  subscribe(listener: (update: FleetUpdate) => void): Cancel {
+    return this.#bus.subscribe(listener);
   }
 
   /** Worked out at most once a second, however many ask. */
@@ -289,18 +308,18 @@ export class Office {
       this.previews.relay(decoded.device, decoded.camera, decoded.payload);
       return;
     }
-    const reception = this.#reception;
-    const device = reception.device(decoded.device);
+    const handler = this.#handler;
+    const device = handler.device(decoded.device);
     if (device === undefined) return;
-    if (!message.retain) reception.heard(device);
-    if (decoded.kind === 'metrics') reception.metrics(device, decoded.payload);
-    else if (decoded.kind === 'events') reception.event(device, decoded.payload);
+    if (!message.retain) handler.heard(device);
+    if (decoded.kind === 'metrics') handler.metrics(device, decoded.payload);
+    else if (decoded.kind === 'events') handler.event(device, decoded.payload);
     else if (decoded.kind === 'reported') {
-      reception.reported(device, decoded.payload);
+      handler.reported(device, decoded.payload);
       this.drift.reported(device.id, decoded.payload);
-    } else if (decoded.payload.online) reception.birth(device, decoded.payload);
-    else reception.death(device, decoded.payload);
-    this.#newsroom.changed(device.id);
+    } else if (decoded.payload.online) handler.birth(device, decoded.payload);
+    else handler.death(device, decoded.payload);
+    this.#bus.changed(device.id);
   }
 
   #sawDesired(device: Device, generation: number): void {
@@ -323,7 +342,7 @@ export class Office {
     this.counters.malformed += 1;
     const error = asGoshawkError(cause, 'payload-invalid');
     const [, , device = '', kind = ''] = message.topic.split('/');
-    this.#rare.warn(`malformed ${device} ${kind}`, error.message, { code: error.code });
+    this.#rateLimitedLog.warn(`malformed ${device} ${kind}`, error.message, { code: error.code });
     // What can never be read is taken off the device's hands, or it would be sent for ever and hold up the rest.
     const entry = refusedEntry(message);
     if (entry !== undefined) this.#acks.add([entry]);
@@ -334,17 +353,17 @@ export class Office {
     this.#acks.add(acks);
     for (const event of events) {
       if (event.severity !== 'info') this.registry.get(event.device)?.warned(event.receivedMs);
-      this.#newsroom.tell({ name: 'event', data: event });
+      this.#bus.publish({ name: 'event', data: event });
     }
     this.drift.take(events);
   }
 
   #deleted(id: string): void {
     this.#ingest.forget(id);
-    this.#reception.forget(id);
+    this.#handler.forget(id);
     this.drift.forget(id);
     this.alerts.forget(id);
-    this.#newsroom.deleted(id);
+    this.#bus.deleted(id);
   }
 
   #connected(): void {
@@ -354,7 +373,7 @@ export class Office {
       this.#settled = true;
       this.#settledAtMs = this.#ports.clock.monotonicMs();
       for (const device of this.registry.devices()) this.#ensurePublished(device);
-      this.#reception.settled();
+      this.#handler.settled();
     });
   }
 
@@ -362,7 +381,7 @@ export class Office {
     this.#settle?.();
     this.#settle = undefined;
     this.#settled = false;
-    this.#reception.unsettled();
+    this.#handler.unsettled();
     // The broker may come back without what it retained.
     for (const device of this.registry.devices()) device.brokerGeneration = undefined;
   }
@@ -378,7 +397,7 @@ export class Office {
       if (!device.online || device.heardMs > limitMs) continue;
       device.silent = true;
       device.offlineReason = 'silent';
-      this.#newsroom.changed(device.id);
+      this.#bus.changed(device.id);
       this.#ports.log.warn('A device fell silent', { device: device.id });
     }
   }
@@ -391,7 +410,7 @@ export class Office {
   #careForSeries(): void {
     const { hour } = this.#options.retention ?? defaultRetention;
     const nowMs = this.#ports.clock.wallMs();
-    const changes = this.#seriesCare.pass(this.registry, this.series, nowMs, hour.maxAgeMs);
+    const changes = this.#seriesRetention.pass(this.registry, this.series, nowMs, hour.maxAgeMs);
     for (const [index, change] of changes.entries())
       this.#ingest.change(`series-care ${nowMs} ${index}`, change);
   }

@@ -1,5 +1,3 @@
-import type { Birth, Desired, HistogramValue, MetricKind, Reported } from '../protocol/index.ts';
-import type { AlertRuleRow } from './alerts/rule.ts';
 import type {
   Alert,
   AlertQuery,
@@ -17,6 +15,8 @@ import type {
   Tier,
   TokenInfo,
 } from '../api/index.ts';
+import type { Birth, Desired, HistogramValue, MetricKind, Reported } from '../protocol/index.ts';
+import type { AlertRuleRow } from './alerts/rule.ts';
 import type { DriftIncidentRow } from './drift/incident.ts';
 
 /** Name, labels, unit and kind under one number that is the same on every device, so that devices can be merged. */
@@ -115,7 +115,7 @@ export interface StoredDevice extends DeviceRow {
   readonly lastSequence?: { readonly session: number; readonly sequence: number };
 }
 
-/** What the office needs in memory after a start. */
+/** What the controller needs in memory after a start. */
 export interface StoredFleet {
   readonly devices: readonly StoredDevice[];
   readonly series: readonly SeriesRow[];

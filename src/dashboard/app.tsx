@@ -9,7 +9,6 @@ import { DevicePage } from './device/device-page.tsx';
 import { DriftPage } from './drift/drift-page.tsx';
 import { EventsPage } from './events/events-page.tsx';
 import { FleetPage } from './fleet/fleet-page.tsx';
-import { Empty, Loading, Problem } from './ui/widgets.tsx';
 import { ModelsPage } from './models/models-page.tsx';
 import { Login } from './session/login.tsx';
 import { signOut, token } from './session/token.ts';
@@ -18,6 +17,7 @@ import { mayActAs, SessionContext } from './state/app.ts';
 import { Fleet } from './state/fleet.ts';
 import { formatRoute, route } from './state/route.ts';
 import { useValue } from './state/value.ts';
+import { Empty, Loading, Problem } from './ui/widgets.tsx';
 
 export function App(): JSX.Element {
   const bearer = useValue(token);

@@ -3,9 +3,9 @@ import { ChannelBank, type Crossing } from './control/channel-bank.ts';
 import { type IncidentOptions, Incidents } from './incidents.ts';
 import type { Shift } from './picture/structure.ts';
 import { type LoadedBucket, LoadedProfile, standardise } from './profile/loaded.ts';
-import { MixJudge } from './profile/mix.ts';
+import { ClassMixTest } from './profile/mix.ts';
 import { Multivariate } from './profile/multivariate.ts';
-import { ObjectScoreJudge } from './profile/object-score.ts';
+import { ObjectScoreTest } from './profile/object-score.ts';
 import type { ReferenceProfile } from './profile/schema.ts';
 import type { Tick } from './signals/assembler.ts';
 import { at, baseCount, type SignalName, signalCount, signals } from './signals/catalogue.ts';
@@ -51,8 +51,8 @@ export class TickMonitor {
   readonly #loaded: LoadedProfile | undefined;
   readonly #bank: ChannelBank | undefined;
   readonly #multivariate: Multivariate | undefined;
-  readonly #mix: MixJudge | undefined;
-  readonly #objectScore: ObjectScoreJudge | undefined;
+  readonly #mix: ClassMixTest | undefined;
+  readonly #objectScore: ObjectScoreTest | undefined;
   readonly #smooth = new Float64Array(signalCount).fill(Number.NaN);
   readonly #smoothStandard = new Float64Array(signalCount).fill(Number.NaN);
   readonly #options: TickMonitorOptions;
@@ -70,9 +70,9 @@ export class TickMonitor {
     this.#loaded = new LoadedProfile(profile);
     this.#bank = new ChannelBank(profile.controls, options.arl0Ms / tickMs);
     this.#multivariate = new Multivariate(profile);
-    if (profile.classMix !== undefined) this.#mix = new MixJudge(profile.classMix);
+    if (profile.classMix !== undefined) this.#mix = new ClassMixTest(profile.classMix);
     if (profile.objectScoreDeviation !== undefined)
-      this.#objectScore = new ObjectScoreJudge(profile.objectScoreDeviation);
+      this.#objectScore = new ObjectScoreTest(profile.objectScoreDeviation);
   }
 
   get profile(): ReferenceProfile | undefined {

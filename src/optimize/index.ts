@@ -25,9 +25,9 @@ export type { QuantizationReport } from './chain/quantize-step.ts';
 export type { ChainSettings, VariantName } from './chain/settings.ts';
 export {
   type AccuracyScore,
-  type Judge,
-  type JudgedSet,
   measureAccuracy,
+  type ScoredSet,
+  type Scorer,
   type Scoring,
 } from './evaluate/accuracy.ts';
 export { type Latency, measureLatency } from './evaluate/latency.ts';

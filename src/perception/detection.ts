@@ -52,8 +52,8 @@ export interface DetectorResult {
   readonly timings: StageTimings;
   /** Candidates above the score threshold before NMS. */
   readonly candidates: number;
-  /** What a frame that came compressed looks like, where the detector decoded it: see `lookAt`. */
-  readonly look?: Image;
+  /** What a frame that came compressed looks like, where the detector decoded it: see `sampleThumbnail`. */
+  readonly thumbnail?: Image;
   /** One number per channel of the tensor that the bundle names for it. */
   readonly embedding?: ArrayLike<number>;
 }
@@ -89,8 +89,8 @@ export interface PerceptionResult {
   readonly identity: DetectorIdentity;
   readonly timings: StageTimings;
   readonly candidates: number;
-  /** Of a frame that came compressed: see `lookAt`. */
-  readonly look?: Image;
+  /** Of a frame that came compressed: see `sampleThumbnail`. */
+  readonly thumbnail?: Image;
   /** See `DetectorResult`. */
   readonly embedding?: ArrayLike<number>;
   /** From the stamp of the frame to this result, milliseconds; what a subscriber really waits. */

@@ -1,5 +1,4 @@
 export { boxIou } from './box.ts';
-export type { Inference } from './pipeline/camera-stream.ts';
 export {
   Candidates,
   checkOutputs,
@@ -28,6 +27,7 @@ export {
   type ScoredBox,
   type TruthBox,
 } from './evaluate/evaluate.ts';
+export { parseYoloLabels } from './evaluate/yolo-labels.ts';
 export {
   type Encoding,
   encodings,
@@ -36,11 +36,7 @@ export {
   type FrameSource,
   type Pixels,
 } from './frame.ts';
-export { type LetterboxGeometry, letterboxGeometry } from './preprocess/geometry.ts';
-export { checkImage, type Image, maxImageSide } from './preprocess/image.ts';
-export { type InputTensor, Letterboxer, letterbox } from './preprocess/letterbox.ts';
-export { imageOfLook, leastLookWidth, lookAt, lookHeight, lookWidth } from './preprocess/sampled-thumbnail.ts';
-export { nms } from './postprocess/nms.ts';
+export type { Inference } from './pipeline/camera-stream.ts';
 export {
   type AddCameraOptions,
   type CameraStats,
@@ -49,9 +45,7 @@ export {
   type PipelineOptions,
   type PipelineStats,
 } from './pipeline/pipeline.ts';
-export type { DetectionSink, Detector } from './ports.ts';
-export { type PostprocessOptions, Postprocessor, type PostprocessResult } from './postprocess/postprocess.ts';
-export type { QuestionFrame } from './pipeline/probe-requests.ts';
+export type { ProbeFrame } from './pipeline/probe-requests.ts';
 export type { Summary } from './pipeline/recent-values.ts';
 export {
   type DropReason,
@@ -62,6 +56,18 @@ export {
   type SchedulingPolicy,
   type Worker,
 } from './pipeline/scheduler.ts';
+export type { DetectionSink, Detector } from './ports.ts';
+export { nms } from './postprocess/nms.ts';
+export { type PostprocessOptions, Postprocessor, type PostprocessResult } from './postprocess/postprocess.ts';
+export { type LetterboxGeometry, letterboxGeometry } from './preprocess/geometry.ts';
+export { checkImage, type Image, maxImageSide } from './preprocess/image.ts';
+export { type InputTensor, Letterboxer, letterbox } from './preprocess/letterbox.ts';
+export {
+  leastSampledWidth,
+  sampledHeight,
+  sampledWidth,
+  sampleThumbnail,
+  thumbnailImage,
+} from './preprocess/sampled-thumbnail.ts';
 export { type CameraSettings, checkSettings, defaultCameraSettings } from './settings.ts';
 export { defaultTrackerOptions, Tracker, type TrackerOptions } from './tracker/index.ts';
-export { parseYoloLabels } from './evaluate/yolo-labels.ts';

@@ -40,6 +40,23 @@ export {
   writeCompressedImage,
   writeImage,
 } from './messages/image.ts';
+export { type ParameterEvent, readParameterEvent, writeParameterEvent } from './messages/parameter-events.ts';
+export {
+  type ParameterDescriptor,
+  type ParameterType,
+  type ParameterValue,
+  parameterTypeNumber,
+  parameterTypes,
+} from './messages/parameter-messages.ts';
+export {
+  type NamedValue,
+  readServiceRequest,
+  type ServiceRequest,
+  type ServiceResponse,
+  type ServiceType,
+  type SetResult,
+  writeServiceResponse,
+} from './messages/services.ts';
 export {
   checkNodeName,
   ddsServiceTopics,
@@ -58,14 +75,6 @@ export type {
   RosPublisher,
   SubscribeOptions,
 } from './node/node-port.ts';
-export { type ParameterEvent, readParameterEvent, writeParameterEvent } from './messages/parameter-events.ts';
-export {
-  type ParameterDescriptor,
-  type ParameterType,
-  type ParameterValue,
-  parameterTypeNumber,
-  parameterTypes,
-} from './messages/parameter-messages.ts';
 export {
   boolParameter,
   doubleParameter,
@@ -75,13 +84,4 @@ export {
   stringsParameter,
 } from './node/parameters.ts';
 export { incompatiblePolicy, incompatibleQos, type Qos, qosProfiles } from './node/qos.ts';
-export {
-  type NamedValue,
-  readServiceRequest,
-  type ServiceRequest,
-  type ServiceResponse,
-  type ServiceType,
-  type SetResult,
-  writeServiceResponse,
-} from './messages/services.ts';
 export { graphType, graphTypeHash, type MessageType, serviceTypeHashes, typeHashes } from './node/types.ts';

@@ -1,18 +1,18 @@
+import { clearConditions, type StreetConditions, withConditions } from './conditions.ts';
+import { paintProp } from './models/furniture-model.ts';
+import { paintPedestrian } from './models/pedestrian-model.ts';
+import { blitSprite } from './models/sprites.ts';
+import { buildVehicle, type VehicleMesh } from './models/vehicle-mesh.ts';
+import { paintVehicle } from './models/vehicle-model.ts';
 import { type Brush, createBrush } from './picture/brush.ts';
 import { type Camera, depthOf, nearM } from './picture/camera.ts';
 import { createCanvas } from './picture/canvas.ts';
-import { clearConditions, type StreetConditions, withConditions } from './conditions.ts';
-import { paintProp } from './models/furniture-model.ts';
 import { createLens } from './picture/lens.ts';
-import { paintPedestrian } from './models/pedestrian-model.ts';
 import { valueNoise } from './random.ts';
 import { createScene, streetEndM } from './scene.ts';
-import { blitSprite } from './models/sprites.ts';
 import { createStageKeeper, isSubject, opacityAt, type Stage } from './stage.ts';
 import { createTraffic, phaseAt, type Traffic } from './traffic.ts';
 import { measureTruth, type StreetLabel, type StreetTruth, type Subject, streetLabels } from './truth.ts';
-import { buildVehicle, type VehicleMesh } from './models/vehicle-mesh.ts';
-import { paintVehicle } from './models/vehicle-model.ts';
 import { createWalkers, type Walkers, walkEndM } from './walkers.ts';
 
 export interface StreetOptions {

@@ -27,7 +27,7 @@ export {
   type OutboxStats,
   type Sending,
 } from './outbox/outbox.ts';
-export { type Admission, overheadBytes, Shelf } from './outbox/outbox-index.ts';
+export { type Admission, OutboxIndex, overheadBytes } from './outbox/outbox-index.ts';
 export type {
   EntryInfo,
   EntryKind,

@@ -13,7 +13,7 @@ import { nodeSecrets } from '../../src/adapters/crypto/index.ts';
 import { SqliteStore } from '../../src/adapters/sqlite/index.ts';
 import { SystemClock } from '../../src/adapters/system/index.ts';
 import { silentLog } from '../../src/base/index.ts';
-import { Office } from '../../src/controller/index.ts';
+import { FleetController } from '../../src/controller/index.ts';
 import {
   type CatalogueEntry,
   encodePayload,
@@ -94,7 +94,7 @@ const transport: Transport = {
 const folder = mkdtempSync(join(tmpdir(), 'goshawk-bench-'));
 const file = join(folder, 'fleet.db');
 const store = await SqliteStore.open({ file });
-const office = new Office({
+const controller = new FleetController({
   transport,
   store,
   artifacts: noArtifacts,
@@ -102,12 +102,12 @@ const office = new Office({
   clock: new SystemClock(),
   log: silentLog,
 });
-await office.start();
+await controller.start();
 const state = encodePayload('state', { ...birth, catalogue });
 const births = performance.now();
 for (let device = 0; device < devices; device++)
   listener({ topic: topics.state(`bench-${device}`), payload: state, qos: 1, retain: true });
-await office.flush();
+await controller.flush();
 console.log(`${devices} births in ${Math.round(performance.now() - births)} ms`);
 
 const perSecond = devices / batchSeconds;
@@ -152,15 +152,15 @@ async function ask(): Promise<void> {
     toMs,
     stepMs: 60_000,
   });
-  office.registry.list({ limit: 100 });
-  office.fleet();
+  controller.registry.list({ limit: 100 });
+  controller.fleet();
   answers.push(performance.now() - start);
 }
 await Promise.all(questions);
 const took = (performance.now() - begin) / 1000;
 const behind = Math.max(0, Math.round(perSecond * took) - sent);
 const flushing = performance.now();
-await office.flush();
+await controller.flush();
 const flushed = performance.now() - flushing;
 const used = process.cpuUsage(cpu);
 delay.disable();
@@ -188,5 +188,5 @@ console.log(
   `disk        ${(bytes / 1e6).toFixed(0)} MB, ${(bytes / (sent * batchSeconds * metrics)).toFixed(1)} bytes/sample with roll-ups and log`,
 );
 console.log(`memory      ${(process.memoryUsage.rss() / 1e6).toFixed(0)} MB`);
-await office.close();
+await controller.close();
 rmSync(folder, { recursive: true, force: true });

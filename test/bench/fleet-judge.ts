@@ -3,7 +3,7 @@
  * controller a new list of the fleet comes every five turns; the first ten turns are not counted.
  */
 import { defaultJudgeOptions, judgeFleet } from '../../src/controller/drift/cohort-evaluation.ts';
-import { FleetSurvey } from '../../src/controller/drift/fleet-scanner.ts';
+import { FleetScanner } from '../../src/controller/drift/fleet-scanner.ts';
 import type { Registry } from '../../src/controller/fleet/registry.ts';
 import { driftStatus, incidentOf, incidentRow } from '../fakes/drift-news.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
@@ -62,7 +62,7 @@ for (const [cameras, open] of sizes) {
     groupNames: ({ group }: (typeof devices)[number]) => [group],
   } as unknown as Registry;
   const clock = new StepClock();
-  const survey = new FleetSurvey({ registry, clock, hasIncident: () => false });
+  const survey = new FleetScanner({ registry, clock, hasIncident: () => false });
   const steps: Took[] = [];
   // Every other one is borderline: it stays in doubt, and the false discoveries are worked out anew.
   let rows = Array.from({ length: open }, (_, i) =>

@@ -8,7 +8,7 @@ import { FleetServer } from '../../src/adapters/fastify/index.ts';
 import { SqliteStore } from '../../src/adapters/sqlite/index.ts';
 import { SystemClock } from '../../src/adapters/system/index.ts';
 import { silentLog } from '../../src/base/index.ts';
-import { Office } from '../../src/controller/index.ts';
+import { FleetController } from '../../src/controller/index.ts';
 import { contentTypeOf, decodeCall, decodePayload, encodePayload, topics } from '../../src/protocol/index.ts';
 import { driftData, driftStatus } from '../fakes/drift-news.ts';
 import { foggyView } from '../fakes/fake-fleet-drift.ts';
@@ -26,7 +26,7 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
   let folder: string;
   let built: ReturnType<typeof buildPage>;
   let store: SqliteStore;
-  let office: Office;
+  let controller: FleetController;
   let server: FleetServer;
   let browser: Browser;
   let page: Page;
@@ -64,10 +64,10 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     store = await SqliteStore.open({ file: join(folder, 'fleet.db') });
     const transport = new FakeTransport(broker, 'controller');
     const ports = { store, clock, transport, log: silentLog, secrets: nodeSecrets, artifacts: noArtifacts };
-    office = new Office(ports);
-    await office.start();
+    controller = new FleetController(ports);
+    await controller.start();
     server = new FleetServer(
-      { office, clock, log: silentLog },
+      { controller, clock, log: silentLog },
       {
         host: '127.0.0.1',
         port: 0,
@@ -77,7 +77,7 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
       },
     );
     const address = await server.listen();
-    const { token } = await office.orders.createToken(admin, { name: 'browser', role: 'operator' });
+    const { token } = await controller.orders.createToken(admin, { name: 'browser', role: 'operator' });
 
     device.onMessage(({ topic, payload }) => void act(topic, payload));
     device.subscribe('goshawk/1/cam-1/call/#', 1);
@@ -109,7 +109,7 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     await browser?.close();
     await device.close();
     await server?.close();
-    await office?.close();
+    await controller?.close();
     await store?.close();
     built?.remove();
     rmSync(folder, { recursive: true, force: true });
@@ -139,14 +139,14 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     await page.getByText('The camera is not looked at').waitFor();
     // The page says "In step" before the order too, so the device's own word is waited for first.
     await expect
-      .poll(() => office.registry.get('cam-1')?.reported?.pipelines, { timeout: 15_000 })
+      .poll(() => controller.registry.get('cam-1')?.reported?.pipelines, { timeout: 15_000 })
       .toEqual({ front: { enabled: false } });
     await page.getByText('In step').waitFor();
     expect(faults).toEqual([]);
   });
 
   it('shows an alarm with its evidence, and the alert that comes of it', async () => {
-    await office.alerts.createRule(admin, {
+    await controller.alerts.createRule(admin, {
       name: 'Camera blind',
       when: { kind: 'drift', verdicts: ['sensor-fault'] },
       forSeconds: 0,

@@ -1,13 +1,13 @@
 import {
-  type AgentMemory,
+  type AgentState,
+  type AgentStateStorage,
   type DetectorFactory,
+  DeviceAgent,
+  type DeviceAgentOptions,
   type DriftHost,
   type Machine,
-  type MemoryStore,
   type ModelStore,
   type Progress,
-  Steward,
-  type StewardOptions,
   type StopSignal,
 } from '../../src/agent/index.ts';
 import { type Cancel, type Clock, type Log, MissingError, silentLog } from '../../src/base/index.ts';
@@ -39,16 +39,16 @@ export function bundleOf({ digest, name, version }: DesiredModel, budgets?: Mani
   return { digest, manifest, location: `/models/${digest}` };
 }
 
-export class FakeMemoryStore implements MemoryStore {
+export class FakeMemoryStore implements AgentStateStorage {
   stored: unknown;
   fail: Error | undefined;
-  readonly saved: AgentMemory[] = [];
+  readonly saved: AgentState[] = [];
 
   async load(): Promise<unknown> {
     return structuredClone(this.stored);
   }
 
-  async save(memory: AgentMemory): Promise<void> {
+  async save(memory: AgentState): Promise<void> {
     if (this.fail !== undefined) throw this.fail;
     this.stored = structuredClone(memory);
     this.saved.push(memory);
@@ -98,7 +98,7 @@ const machine: Machine = {
   readProcess: () => ({ memoryBytes: 1.5e8, cpuCores: 0.4, eventLoopDelaySeconds: 0.0015 }),
 };
 
-export const deviceOptions: StewardOptions = {
+export const deviceOptions: DeviceAgentOptions = {
   device: 'd1',
   agentVersion: '0.1.0',
   groups: ['north'],
@@ -162,7 +162,7 @@ export class FakeDevice {
   drift: DriftHost | undefined;
   transport!: FakeTransport;
   pipeline!: FakePipeline;
-  steward!: Steward;
+  agent!: DeviceAgent;
   #ids = 0;
   #life = new Life();
 
@@ -172,17 +172,17 @@ export class FakeDevice {
   }
 
   /** Starts with the model that the disk says was committed, or `a`. */
-  async start(options: Partial<StewardOptions> = {}): Promise<Steward> {
+  async start(options: Partial<DeviceAgentOptions> = {}): Promise<DeviceAgent> {
     this.#life = new Life();
     const life = this.#life;
-    const { committed } = (this.memory.stored ?? {}) as Partial<AgentMemory>;
+    const { committed } = (this.memory.stored ?? {}) as Partial<AgentState>;
     const detector = new FakeDetector(
       (committed ?? modelOf('a')).digest,
       (committed ?? modelOf('a')).version,
     );
     this.detectors.push(detector);
     this.pipeline = new FakePipeline(detector);
-    this.steward = await Steward.start(
+    this.agent = await DeviceAgent.start(
       { ...deviceOptions, ...options },
       {
         clock: life.clock(this.clock),
@@ -193,7 +193,7 @@ export class FakeDevice {
           this.transport = new FakeTransport(this.broker, 'd1', will);
           return this.transport;
         },
-        memory: life.disk<MemoryStore>(this.memory),
+        memory: life.disk<AgentStateStorage>(this.memory),
         outbox: life.disk<OutboxStore>(this.outbox),
         machine,
         models: this.models,
@@ -212,7 +212,7 @@ export class FakeDevice {
       { pipeline: this.pipeline, detector },
     );
     await settle();
-    return this.steward;
+    return this.agent;
   }
 
   /** SIGKILL or a power cut: what is not on the disk is gone; nobody says goodbye. */

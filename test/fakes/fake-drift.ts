@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import type {
-  DriftDeskPorts,
+  AgentEvent,
+  DriftServicePorts,
   FollowedOrder,
   FrameStore,
   KeptProfile,
   LearnedProfile,
   Learner,
   LearnerOptions,
-  Occurrence,
   ProfileStore,
 } from '../../src/agent/index.ts';
 import { asGoshawkError, InputError, LimitError, silentLog } from '../../src/base/index.ts';
@@ -170,7 +170,7 @@ export class FakeFrameStore implements FrameStore {
   }
 }
 
-export interface FakeDrift extends DriftDeskPorts {
+export interface FakeDrift extends DriftServicePorts {
   readonly profiles: FakeProfileStore;
   readonly frames: FakeFrameStore;
   readonly learners: FakeLearner[];
@@ -180,8 +180,8 @@ export interface FakeDrift extends DriftDeskPorts {
 /** Everything a watch is plugged to, in memory. A JPEG has 1000 bytes unless a test says otherwise. */
 export function driftPorts(
   clock: FakeClock,
-  told: Occurrence[],
-  over: Partial<DriftDeskPorts> = {},
+  told: AgentEvent[],
+  over: Partial<DriftServicePorts> = {},
 ): FakeDrift {
   const learners: FakeLearner[] = [];
   const kept: KeptLearning = new Map();
@@ -195,7 +195,7 @@ export function driftPorts(
       return learner;
     },
     encode: async () => new Uint8Array(1000),
-    tell: (occurrence) => void told.push(occurrence),
+    reportEvent: (event) => void told.push(event),
     threshold: () => 0.25,
     ...over,
     profiles: new FakeProfileStore(),

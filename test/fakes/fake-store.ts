@@ -24,7 +24,7 @@ import type {
   TokenRow,
 } from '../../src/controller/index.ts';
 
-/** The controller's store in memory; what it holds survives a restart of the office, as a disk does. */
+/** The controller's store in memory; what it holds survives a restart of the controller, as a disk does. */
 export class FakeStore implements Store {
   readonly metricsRows: MetricsRow[] = [];
   readonly eventRows: FleetEvent[] = [];

@@ -1,6 +1,11 @@
 import { nodeSecrets } from '../../src/adapters/crypto/node-secrets.ts';
 import { silentLog } from '../../src/base/index.ts';
-import { type Artifacts, type Caller, Office, type OfficeOptions } from '../../src/controller/index.ts';
+import {
+  type Artifacts,
+  type Caller,
+  FleetController,
+  type FleetControllerOptions,
+} from '../../src/controller/index.ts';
 import {
   type Birth,
   contentTypeOf,
@@ -29,22 +34,22 @@ export const noArtifacts: Artifacts = {
   delete: async () => undefined,
 };
 
-/** An office with everything around it in memory, and a device that a test plays. */
+/** An controller with everything around it in memory, and a device that a test plays. */
 export class TestFleet {
   readonly clock = new FakeClock();
   readonly broker = new FakeBroker(this.clock);
   readonly store: FakeStore;
   readonly webhooks = new FakeWebhooks();
-  office: Office;
+  controller: FleetController;
   transport: FakeTransport;
   readonly device: FakeTransport;
   readonly calls: { device: string; method: string; message: Message }[] = [];
 
-  private constructor(store: FakeStore, options: OfficeOptions) {
+  private constructor(store: FakeStore, options: FleetControllerOptions) {
     this.store = store;
     this.device = new FakeTransport(this.broker, 'devices');
     this.transport = new FakeTransport(this.broker, 'controller');
-    this.office = this.#office(options);
+    this.controller = this.#controller(options);
     this.device.onMessage((message) => {
       const [, , device, kind, method] = message.topic.split('/');
       if (kind === 'call' && device !== undefined && method !== undefined)
@@ -54,25 +59,25 @@ export class TestFleet {
     this.device.subscribe('goshawk/1/+/desired', 1);
   }
 
-  static async open(options: OfficeOptions = {}, store = new FakeStore()): Promise<TestFleet> {
+  static async open(options: FleetControllerOptions = {}, store = new FakeStore()): Promise<TestFleet> {
     const fleet = new TestFleet(store, options);
     fleet.device.start();
-    await fleet.office.start();
+    await fleet.controller.start();
     await fleet.clock.pass(3_000);
     return fleet;
   }
 
   /** Another life of the controller on the same disk and broker. */
-  async restart(options: OfficeOptions = {}): Promise<void> {
+  async restart(options: FleetControllerOptions = {}): Promise<void> {
     await this.stop();
     this.transport = new FakeTransport(this.broker, 'controller');
-    this.office = this.#office(options);
-    await this.office.start();
+    this.controller = this.#controller(options);
+    await this.controller.start();
     await this.clock.pass(3_000);
   }
 
   async stop(): Promise<void> {
-    const closing = this.office.close();
+    const closing = this.controller.close();
     await this.clock.pass(0);
     await closing;
   }
@@ -139,7 +144,7 @@ export class TestFleet {
     return settle();
   }
 
-  #office(options: OfficeOptions): Office {
+  #controller(options: FleetControllerOptions): FleetController {
     const { store, clock, transport, webhooks } = this;
     const ports = {
       store,
@@ -150,7 +155,7 @@ export class TestFleet {
       secrets: nodeSecrets,
       artifacts: noArtifacts,
     };
-    return new Office(ports, options);
+    return new FleetController(ports, options);
   }
 }
 

@@ -9,10 +9,10 @@ import { MqttjsTransport } from '../../src/adapters/mqttjs/index.ts';
 import { SystemClock } from '../../src/adapters/system/index.ts';
 import { verifySignature } from '../../src/adapters/webhooks/index.ts';
 import { silentLog } from '../../src/base/index.ts';
+import { encodePayload, topics } from '../../src/protocol/index.ts';
 import { startController } from '../../src/runtime/controller/start.ts';
 import { ControllerSettings } from '../../src/runtime/settings/controller.ts';
 import { checkSettings } from '../../src/runtime/settings/read.ts';
-import { encodePayload, topics } from '../../src/protocol/index.ts';
 import { driftData, driftStatus, frozen } from '../fakes/drift-news.ts';
 import { admin, birth } from '../fakes/test-fleet.ts';
 
@@ -85,7 +85,7 @@ const drift = (kind: 'drift.alarm' | 'drift.cleared', entry: number) =>
 
 test('a frozen camera becomes a signed message, tried again until it is taken, over a restart of the controller', async () => {
   let controller = await start({ allow: ['127.0.0.1'] });
-  await until(() => device.status().state === 'online' && controller.office.fleet().broker === 'online');
+  await until(() => device.status().state === 'online' && controller.controller.fleet().broker === 'online');
   await say(topics.state('cam-1'), encodePayload('state', birth), true);
   const status = {
     ...{ generation: 0, session: 1, timeMs: Date.now(), deployment: { state: 'idle' as const } },
@@ -94,7 +94,7 @@ test('a frozen camera becomes a signed message, tried again until it is taken, o
   };
   await say(topics.reported('cam-1'), encodePayload('reported', status), true);
   const { port } = receiver.address() as AddressInfo;
-  await controller.office.alerts.createRule(admin, {
+  await controller.controller.alerts.createRule(admin, {
     name: 'blind',
     when: { kind: 'drift', verdicts: ['sensor-fault'] },
     forSeconds: 0,
@@ -115,19 +115,19 @@ test('a frozen camera becomes a signed message, tried again until it is taken, o
     genuine: true,
     body: { version: 1, alert: { subject: 'cam-1/front', summary: 'cam-1/front: sensor fault: frozen' } },
   });
-  expect(controller.office.alerts.firing).toHaveLength(1);
+  expect(controller.controller.alerts.firing).toHaveLength(1);
   await controller.close();
 });
 
 test('a controller whose settings do not allow the network inside does not send there', async () => {
   const controller = await start({});
   const { port } = receiver.address() as AddressInfo;
-  const { id } = await controller.office.alerts.createRule(admin, {
+  const { id } = await controller.controller.alerts.createRule(admin, {
     name: 'blind',
     when: { kind: 'drift' },
     webhook: { url: `http://127.0.0.1:${port}/hook`, secret: key },
   });
-  expect(await controller.office.alerts.testRule(admin, id)).toEqual({
+  expect(await controller.controller.alerts.testRule(admin, id)).toEqual({
     delivered: false,
     error: 'The webhook at 127.0.0.1 is not of the public internet, and this controller does not send there.',
     remedy: 'Whoever runs the controller can allow its network in the settings: webhooks.allow.',

@@ -11,7 +11,7 @@ import { SqliteStore } from '../../src/adapters/sqlite/index.ts';
 import { SystemClock } from '../../src/adapters/system/index.ts';
 import { silentLog } from '../../src/base/index.ts';
 import type { DeviceDetail, EventList, MetricAnswer } from '../../src/controller/index.ts';
-import { Office } from '../../src/controller/index.ts';
+import { FleetController } from '../../src/controller/index.ts';
 import { decodePayload, encodePayload, metricNames, topics } from '../../src/protocol/index.ts';
 import { birth } from '../fakes/test-fleet.ts';
 
@@ -42,16 +42,16 @@ async function controller() {
   const artifacts = new ArtifactFolder(join(folder, 'artifacts'));
   const store = await SqliteStore.open({ file: join(folder, 'fleet.db') });
   const transport = new MqttjsTransport({ url: broker.url, clientId: 'controller' }, ports);
-  const office = new Office({ ...ports, transport, store, artifacts, secrets: nodeSecrets });
-  await office.start();
+  const controller = new FleetController({ ...ports, transport, store, artifacts, secrets: nodeSecrets });
+  await controller.start();
   const server = new FleetServer(
-    { office, clock, log: silentLog },
+    { controller, clock, log: silentLog },
     { host: '127.0.0.1', port: 0, version: '0', locate: (digest, path) => artifacts.locate(digest, path) },
   );
   const url = await server.listen();
-  const token = (await office.orders.firstAdmin())?.token;
+  const token = (await controller.orders.firstAdmin())?.token;
   return {
-    office,
+    controller,
     token,
     async get<T>(path: string, as: string): Promise<T> {
       const response = await fetch(`${url}/api/v1${path}`, { headers: { authorization: `Bearer ${as}` } });
@@ -59,7 +59,7 @@ async function controller() {
     },
     async close() {
       await server.close();
-      await office.close();
+      await controller.close();
     },
   };
 }
@@ -80,9 +80,9 @@ test('over a real broker and a real database: what a device sends is kept once, 
   device.subscribe('goshawk/1/d1/call/#', 1);
   await until(() => device.status().state === 'online');
 
-  let office = await controller();
-  const token = office.token!;
-  await until(() => office.office.fleet().broker === 'online');
+  let running = await controller();
+  const token = running.token!;
+  await until(() => running.controller.fleet().broker === 'online');
   await say(topics.state('d1'), encodePayload('state', birth), true);
   const t0 = Date.now();
   const send = async (sequence: number) => {
@@ -106,7 +106,7 @@ test('over a real broker and a real database: what a device sends is kept once, 
   };
   for (let sequence = 0; sequence < 50; sequence++) await send(sequence);
   await until(() => acked.size === 100);
-  await office.office.orders.setDevice(
+  await running.controller.orders.setDevice(
     { tokenId: '1', name: 'ann', role: 'admin' },
     'd1',
     { pipelines: { '*': { scoreThreshold: 0.4 } } },
@@ -114,31 +114,31 @@ test('over a real broker and a real database: what a device sends is kept once, 
   );
   await until(() => desired !== undefined);
   expect(desired).toMatchObject({ generation: 1, pipelines: { '*': { scoreThreshold: 0.4 } } });
-  await office.close();
+  await running.close();
 
   // The device does not know what arrived: it sends the end again, and more.
-  office = await controller();
-  expect(office.token).toBeUndefined();
-  await until(() => office.office.registry.get('d1')?.online === true);
+  running = await controller();
+  expect(running.token).toBeUndefined();
+  await until(() => running.controller.registry.get('d1')?.online === true);
   for (let sequence = 40; sequence < 60; sequence++) await send(sequence);
   await until(() => acked.size === 120);
 
-  const events = await office.get<EventList>('/devices/d1/events?limit=1000', token);
+  const events = await running.get<EventList>('/devices/d1/events?limit=1000', token);
   expect(events.events.map(({ id }) => id).sort()).toEqual(
     Array.from({ length: 60 }, (_, i) => `event-${String(i).padStart(4, '0')}`),
   );
-  const metrics = await office.get<MetricAnswer>(
+  const metrics = await running.get<MetricAnswer>(
     `/devices/d1/metrics?name=${metricNames.fps}&from=${t0 - 3_600_000}&to=${t0 + 3_600_000}&step=3600000`,
     token,
   );
   const counts = metrics.series[0]?.count ?? [];
   expect(counts.reduce((sum, count) => sum + count, 0)).toBe(60);
-  const detail = await office.get<DeviceDetail>('/devices/d1', token);
+  const detail = await running.get<DeviceDetail>('/devices/d1', token);
   expect(detail).toMatchObject({
     summary: { online: true, warnings: 60, board: 'test board' },
     desired: { generation: 1 },
   });
-  expect(office.office.counters.gaps).toBe(0);
-  expect(await office.office.store.checkAudit()).toMatchObject({ intact: true });
-  await office.close();
+  expect(running.controller.counters.gaps).toBe(0);
+  expect(await running.controller.store.checkAudit()).toMatchObject({ intact: true });
+  await running.close();
 }, 60_000);

@@ -6,7 +6,6 @@ import { NativeDetector } from '../../device/native/index.ts';
 import { readBundle } from '../../src/adapters/filesystem/index.ts';
 import { OnnxruntimeGraphRunner } from '../../src/adapters/graph-runner/index.ts';
 import { OnnxruntimeDetector } from '../../src/adapters/onnxruntime/index.ts';
-import { withEmbedding } from '../../src/workbench/import/network-file.ts';
 import type { Bundle } from '../../src/model/index.ts';
 import {
   cloneGraph,
@@ -25,6 +24,7 @@ import {
   Letterboxer,
 } from '../../src/perception/index.ts';
 import { createStreet } from '../../src/simulation/index.ts';
+import { withEmbedding } from '../../src/workbench/import/network-file.ts';
 import { missingPlugin, titled } from '../conformance/native-build.ts';
 import { temporaryFolder } from '../fixtures/temporary-folder.ts';
 import { tinyBundle } from '../fixtures/tiny-bundle.ts';

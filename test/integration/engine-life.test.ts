@@ -2,15 +2,15 @@ import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeF
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { PlanKeeper, type PlanKeeperOptions } from '../../device/native/index.ts';
+import { EngineCacheManager, type EngineCacheManagerOptions } from '../../device/native/index.ts';
 import { pluginPath } from '../../native/index.ts';
-import type { ModelCheck, Occurrence } from '../../src/agent/index.ts';
+import type { AgentEvent, ModelCheck } from '../../src/agent/index.ts';
 import { RefusedError, silentLog } from '../../src/base/index.ts';
-import { EngineLife } from '../../src/runtime/device/engine-supervisor.ts';
-import { engineOccurrence } from '../../src/runtime/device/engine-events.ts';
-import type { DetectorRequest } from '../../src/runtime/engines/detectors.ts';
 import type { Bundle } from '../../src/model/index.ts';
 import type { Detector } from '../../src/perception/index.ts';
+import { engineEvent } from '../../src/runtime/device/engine-events.ts';
+import { EngineSupervisor } from '../../src/runtime/device/engine-supervisor.ts';
+import type { DetectorRequest } from '../../src/runtime/engines/detectors.ts';
 import { referenceModel } from '../conformance/engine-models.ts';
 import { missingPlugin, titled } from '../conformance/native-build.ts';
 import { FakeClock, settle } from '../fakes/fake-clock.ts';
@@ -47,8 +47,8 @@ describe.skipIf(why !== undefined)(titled('Engines over the life of an agent', w
   let folder: string;
   let clock: FakeClock;
   let device: FakeDevice;
-  let told: Occurrence[];
-  let life: EngineLife | undefined;
+  let told: AgentEvent[];
+  let life: EngineSupervisor | undefined;
 
   beforeEach(() => {
     folder = mkdtempSync(path.join(tmpdir(), 'goshawk-engine-life-'));
@@ -64,21 +64,21 @@ describe.skipIf(why !== undefined)(titled('Engines over the life of an agent', w
   const engines = () => path.join(folder, 'engines');
   const kinds = () => told.map(({ kind }) => kind);
   const messageOf = (kind: string) => told.find((one) => one.kind === kind)?.message ?? '';
-  const state = () => device.steward.deployment.state;
+  const state = () => device.agent.deployment.state;
 
   function live(
     faults: Readonly<Record<string, string>> = {},
     more: {
       request?: Partial<DetectorRequest>;
-      plans?: PlanKeeperOptions;
+      plans?: EngineCacheManagerOptions;
       folder?: string;
       check?: ModelCheck;
     } = {},
-  ): { life: EngineLife; plans: PlanKeeper } {
-    const plans = new PlanKeeper(more.folder ?? engines(), {
+  ): { life: EngineSupervisor; plans: EngineCacheManager } {
+    const plans = new EngineCacheManager(more.folder ?? engines(), {
       plugin: pluginPath('reference') ?? '',
       deviceOptions: faults,
-      onNews: (news) => told.push(engineOccurrence(news)),
+      onNews: (news) => told.push(engineEvent(news)),
       ...more.plans,
     });
     const there = (engine: 'tensorrt' | 'onnxruntime') => ({
@@ -87,7 +87,7 @@ describe.skipIf(why !== undefined)(titled('Engines over the life of an agent', w
       detail: '',
       remedy: '',
     });
-    life = new EngineLife({
+    life = new EngineSupervisor({
       request: {
         engine: 'auto',
         log: silentLog,
@@ -97,12 +97,12 @@ describe.skipIf(why !== undefined)(titled('Engines over the life of an agent', w
       plans,
       check: more.check ?? { check: async () => {} },
       log: silentLog,
-      tell: (occurrence) => told.push(occurrence),
+      reportEvent: (event) => told.push(event),
     });
     return { life, plans };
   }
 
-  async function start(factory: EngineLife): Promise<void> {
+  async function start(factory: EngineSupervisor): Promise<void> {
     device.factory = factory;
     device.models.there.set(b.digest, bundleAt(path.join(folder, 'bundle')));
     await device.start();
@@ -128,7 +128,7 @@ describe.skipIf(why !== undefined)(titled('Engines over the life of an agent', w
   it('builds while the old model serves, tells how far it is, and swaps', async () => {
     await start(live({ build_ms: '400' }).life);
     order(1);
-    await until(() => state() === 'preparing' && (device.steward.deployment.progress ?? 0) > 0.2);
+    await until(() => state() === 'preparing' && (device.agent.deployment.progress ?? 0) > 0.2);
     expect(device.pipeline.served).toEqual([modelOf('a').digest]);
     await until(() => state() === 'committed');
     expect(device.pipeline.identity).toMatchObject({ digest: b.digest, engine: 'tensorrt' });
@@ -203,7 +203,7 @@ describe.skipIf(why !== undefined)(titled('Engines over the life of an agent', w
     const manifest = { ...bundle.manifest, variants: [{ ...variant!, file }] };
     device.models.there.set(b.digest, { digest: b.digest, manifest, location: path.join(folder, 'empty') });
     await device.start();
-    engine.upgrade(bundle, (better) => device.steward.upgrade(bundle, better));
+    engine.upgrade(bundle, (better) => device.agent.upgrade(bundle, better));
     await until(() => kinds().includes('engine.building'));
     order(1);
     await until(() => state() === 'failed');

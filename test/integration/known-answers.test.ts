@@ -3,9 +3,9 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { readBundle } from '../../src/adapters/filesystem/index.ts';
 import { SystemClock } from '../../src/adapters/system/index.ts';
 import { silentLog } from '../../src/base/index.ts';
+import { type Detector, Pipeline } from '../../src/perception/index.ts';
 import { GoldenAnswers } from '../../src/runtime/device/golden-answers.ts';
 import { createDetector } from '../../src/runtime/engines/detectors.ts';
-import { type Detector, Pipeline } from '../../src/perception/index.ts';
 import { projectRoot } from './goshawk.ts';
 
 vi.setConfig({ testTimeout: 120_000 });

@@ -1,5 +1,5 @@
 #include "../core/prompt_thread.h"
-#include "../preprocess/look.h"
+#include "../preprocess/sampled_thumbnail.h"
 #include "convert.h"
 #include "pieces_value.h"
 #include "registry.h"
@@ -139,7 +139,7 @@ enum Place { width, height, step, encoding, score, iou, most_detections, most_ca
 
 }  // namespace
 
-/// (detector, pixels: Uint8Array, call: Float64Array, wanted?: Uint8Array, pieces?: External, look?: Uint8Array): the promise of the result as a Float64Array.
+/// (detector, pixels: Uint8Array, call: Float64Array, wanted?: Uint8Array, pieces?: External, thumbnail?: Uint8Array): the promise of the result as a Float64Array.
 /// The first number of the call becomes the frame's id.
 Napi::Value detect(const Napi::CallbackInfo &info) {
   const Napi::Env env = info.Env();
@@ -167,12 +167,12 @@ Napi::Value detect(const Napi::CallbackInfo &info) {
     task.image.pieces = task.pieces.get();
     auto baton = std::make_unique<Baton>(env);
     if (!info[5].IsUndefined()) {
-      Napi::Uint8Array look = bytes_of(info[5], "look");
-      if (look.ByteLength() != look_bytes) {
-        throw Napi::TypeError::New(env, "\"look\" must have " + std::to_string(look_bytes) + " bytes.");
+      Napi::Uint8Array thumbnail = bytes_of(info[5], "thumbnail");
+      if (thumbnail.ByteLength() != thumbnail_bytes) {
+        throw Napi::TypeError::New(env, "\"thumbnail\" must have " + std::to_string(thumbnail_bytes) + " bytes.");
       }
-      task.look = look.Data();
-      baton->look = Napi::Persistent(look.As<Napi::Object>());
+      task.thumbnail = thumbnail.Data();
+      baton->thumbnail = Napi::Persistent(thumbnail.As<Napi::Object>());
     }
     baton->pixels = Napi::Persistent(pixels.As<Napi::Object>());
     const Napi::Promise promise = baton->deferred.Promise();

@@ -34,7 +34,7 @@ void Registry::settle(napi_env raw_env, napi_value, void *context, void *data) {
   if (raw_env == nullptr) {
     // The environment is ending: nobody waits, and its references are gone already.
     baton->pixels.SuppressDestruct();
-    baton->look.SuppressDestruct();
+    baton->thumbnail.SuppressDestruct();
     return;
   }
   const Napi::Env env(raw_env);

@@ -25,7 +25,7 @@ struct Baton {
   /// Keeps the pixels from the garbage collector until the result is there.
   Napi::ObjectReference pixels;
   /// The same for what is written while the pixels are read.
-  Napi::ObjectReference look;
+  Napi::ObjectReference thumbnail;
   FrameResult result;
 };
 

@@ -51,8 +51,8 @@ struct FrameTask {
   uint32_t max_candidates = 1000;
   /// Empty: all classes; else one byte per class.
   std::vector<uint8_t> wanted;
-  /// look_bytes for the look at a compressed frame, or null. Written only while the pixels are read.
-  uint8_t *look = nullptr;
+  /// thumbnail_bytes for the sampled thumbnail of a compressed frame, or null. Written only while the pixels are read.
+  uint8_t *thumbnail = nullptr;
 };
 
 struct FrameResult {

@@ -4,7 +4,7 @@
 #include <cstring>
 
 #include "../preprocess/half.h"
-#include "../preprocess/look.h"
+#include "../preprocess/sampled_thumbnail.h"
 
 namespace goshawk {
 
@@ -174,7 +174,7 @@ void Slot::preprocess(const FrameTask &task, size_t place) {
   JpegDecoder &jpeg = places_[place]->jpeg;
   jpeg.size(image, width, height);
   const Image decoded = jpeg.decode(image, places_[place]->letterbox.spec());
-  if (task.look != nullptr && decoded.width >= least_look_width) look_at(decoded, task.look);
+  if (task.thumbnail != nullptr && decoded.width >= least_sampled_width) sample_thumbnail(decoded, task.thumbnail);
   fill_input(decoded, width, height, place);
 }
 

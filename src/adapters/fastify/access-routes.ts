@@ -4,9 +4,9 @@ import {
   AuditList,
   AuditQuery,
   CreatedToken,
+  type FleetController,
   Me,
   NewToken,
-  type Office,
   TokenList,
 } from '../../controller/index.ts';
 import { type Route, route } from './route.ts';
@@ -14,7 +14,7 @@ import { type Route, route } from './route.ts';
 const TokenParams = Type.Object({ id: Type.String({ minLength: 1, maxLength: 64 }) });
 
 /** Tokens and the audit. */
-export function accessRoutes(office: Office): Route[] {
+export function accessRoutes(controller: FleetController): Route[] {
   return [
     route(
       'GET',
@@ -26,7 +26,7 @@ export function accessRoutes(office: Office): Route[] {
       'GET',
       '/tokens',
       { role: 'admin', tag: 'access', summary: 'All tokens, without their secrets', reply: TokenList },
-      () => ({ tokens: office.tokens.list() }),
+      () => ({ tokens: controller.tokens.list() }),
     ),
     route(
       'POST',
@@ -39,13 +39,13 @@ export function accessRoutes(office: Office): Route[] {
         reply: CreatedToken,
         status: 201,
       },
-      ({ body, caller }) => office.orders.createToken(caller, body),
+      ({ body, caller }) => controller.orders.createToken(caller, body),
     ),
     route(
       'DELETE',
       '/tokens/:id',
       { role: 'admin', tag: 'access', summary: 'Take a token back, at once', params: TokenParams },
-      ({ params, caller }) => office.orders.deleteToken(caller, params.id),
+      ({ params, caller }) => controller.orders.deleteToken(caller, params.id),
     ),
     route(
       'GET',
@@ -59,7 +59,7 @@ export function accessRoutes(office: Office): Route[] {
       },
       async ({ query }) => {
         const limit = query.limit ?? 100;
-        const entries = [...(await office.store.audit(query.before, limit))];
+        const entries = [...(await controller.store.audit(query.before, limit))];
         const last = entries.at(-1);
         return entries.length === limit && last !== undefined && last.seq > 1
           ? { entries, next: last.seq }
@@ -70,7 +70,7 @@ export function accessRoutes(office: Office): Route[] {
       'GET',
       '/audit/check',
       { role: 'admin', tag: 'access', summary: 'Recompute the chain of the audit', reply: AuditCheck },
-      () => office.store.checkAudit(),
+      () => controller.store.checkAudit(),
     ),
   ];
 }

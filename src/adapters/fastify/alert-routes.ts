@@ -5,7 +5,7 @@ import {
   AlertQuery,
   AlertRuleDraft,
   AlertRuleList,
-  type Office,
+  type FleetController,
   SavedAlertRule,
   WebhookTest,
 } from '../../controller/index.ts';
@@ -14,8 +14,8 @@ import { type Route, route } from './route.ts';
 const IdParams = Type.Object({ id: Type.String({ minLength: 1, maxLength: 64 }) });
 
 /** Alerts and the rules that make them. */
-export function alertRoutes(office: Office): Route[] {
-  const { alerts } = office;
+export function alertRoutes(controller: FleetController): Route[] {
+  const { alerts } = controller;
   return [
     route(
       'GET',
@@ -28,7 +28,7 @@ export function alertRoutes(office: Office): Route[] {
         reply: AlertList,
       },
       async ({ query }) => {
-        const page = await office.store.alerts(query);
+        const page = await controller.store.alerts(query);
         return { ...page, alerts: [...page.alerts] };
       },
     ),

@@ -11,13 +11,13 @@ import {
   DeviceListQuery,
   EventList,
   EventQuery,
+  type FleetController,
   FleetMetricQuery,
   FleetSummary,
   GroupList,
   GroupMembers,
   MetricAnswer,
   MetricQuery,
-  type Office,
   type MetricQuery as Query,
 } from '../../controller/index.ts';
 import { DeviceParams, GroupParams, type Route, route } from './route.ts';
@@ -33,9 +33,9 @@ const describeMs = 10_000;
 const mostPoints = 5_000;
 
 /** Devices, groups, metrics, events. */
-export function deviceRoutes(office: Office, clock: Clock): Route[] {
+export function deviceRoutes(controller: FleetController, clock: Clock): Route[] {
   const known = (id: string): Device => {
-    const device = office.registry.get(id);
+    const device = controller.registry.get(id);
     if (device !== undefined) return device;
     throw new MissingError(
       'device-unknown',
@@ -56,7 +56,14 @@ export function deviceRoutes(office: Office, clock: Clock): Route[] {
         'Give a larger step or a shorter time.',
       );
     const labels = readLabels(query.labels);
-    const result = await office.store.metrics({ devices, name: query.name, labels, fromMs, toMs, stepMs });
+    const result = await controller.store.metrics({
+      devices,
+      name: query.name,
+      labels,
+      fromMs,
+      toMs,
+      stepMs,
+    });
     return { tier: result.tier, fromMs, toMs, stepMs: result.stepMs, series: [...result.series] };
   };
 
@@ -71,7 +78,7 @@ export function deviceRoutes(office: Office, clock: Clock): Route[] {
         query: DeviceListQuery,
         reply: DeviceList,
       },
-      ({ query }) => office.registry.list(query),
+      ({ query }) => controller.registry.list(query),
     ),
     route(
       'GET',
@@ -87,7 +94,7 @@ export function deviceRoutes(office: Office, clock: Clock): Route[] {
         const device = known(params.id);
         const { birth, reported, desired, settings } = device;
         return {
-          summary: office.registry.summary(device),
+          summary: controller.registry.summary(device),
           ...(birth === undefined ? {} : { birth }),
           ...(reported === undefined ? {} : { reported }),
           ...(desired === undefined ? {} : { desired }),
@@ -100,7 +107,7 @@ export function deviceRoutes(office: Office, clock: Clock): Route[] {
       'DELETE',
       '/devices/:id',
       { role: 'admin', tag: 'devices', summary: 'Forget a device and its history', params: DeviceParams },
-      ({ params, caller }) => office.orders.deleteDevice(caller, params.id),
+      ({ params, caller }) => controller.orders.deleteDevice(caller, params.id),
     ),
     route(
       'PUT',
@@ -115,7 +122,7 @@ export function deviceRoutes(office: Office, clock: Clock): Route[] {
         reply: DesiredAnswer,
       },
       async ({ params, query, body, caller }) => ({
-        generations: await office.orders.setDevice(caller, params.id, body, query.unlisted ?? false),
+        generations: await controller.orders.setDevice(caller, params.id, body, query.unlisted ?? false),
       }),
     ),
     route(
@@ -128,7 +135,7 @@ export function deviceRoutes(office: Office, clock: Clock): Route[] {
         params: DeviceParams,
         reply: DescribeAnswer,
       },
-      ({ params }) => office.calls.call(known(params.id).id, 'describe', {}, describeMs),
+      ({ params }) => controller.calls.call(known(params.id).id, 'describe', {}, describeMs),
     ),
     route(
       'GET',
@@ -154,13 +161,13 @@ export function deviceRoutes(office: Office, clock: Clock): Route[] {
         reply: MetricAnswer,
       },
       ({ query }) =>
-        measure(query.group === undefined ? undefined : office.registry.membersOf(query.group), query),
+        measure(query.group === undefined ? undefined : controller.registry.membersOf(query.group), query),
     ),
     route(
       'GET',
       '/fleet',
       { role: 'viewer', tag: 'devices', summary: 'The fleet at a glance', reply: FleetSummary },
-      () => office.fleet(),
+      () => controller.fleet(),
     ),
     route(
       'GET',
@@ -174,7 +181,7 @@ export function deviceRoutes(office: Office, clock: Clock): Route[] {
         reply: EventList,
       },
       async ({ params, query }) => {
-        const page = await office.store.events({ ...query, device: known(params.id).id });
+        const page = await controller.store.events({ ...query, device: known(params.id).id });
         return { ...page, events: [...page.events] };
       },
     ),
@@ -189,7 +196,7 @@ export function deviceRoutes(office: Office, clock: Clock): Route[] {
         reply: EventList,
       },
       async ({ query }) => {
-        const page = await office.store.events(query);
+        const page = await controller.store.events(query);
         return { ...page, events: [...page.events] };
       },
     ),
@@ -197,7 +204,7 @@ export function deviceRoutes(office: Office, clock: Clock): Route[] {
       'GET',
       '/groups',
       { role: 'viewer', tag: 'groups', summary: 'All groups', reply: GroupList },
-      () => ({ groups: office.registry.groups() }),
+      () => ({ groups: controller.registry.groups() }),
     ),
     route(
       'PUT',
@@ -211,7 +218,7 @@ export function deviceRoutes(office: Office, clock: Clock): Route[] {
         reply: DesiredAnswer,
       },
       async ({ params, body, caller }) => ({
-        generations: await office.orders.setMembers(caller, params.group, body.members),
+        generations: await controller.orders.setMembers(caller, params.group, body.members),
       }),
     ),
     route(
@@ -228,7 +235,7 @@ export function deviceRoutes(office: Office, clock: Clock): Route[] {
         reply: DesiredAnswer,
       },
       async ({ params, query, body, caller }) => ({
-        generations: await office.orders.setGroup(caller, params.group, body, query.unlisted ?? false),
+        generations: await controller.orders.setGroup(caller, params.group, body, query.unlisted ?? false),
       }),
     ),
     route(
@@ -241,7 +248,9 @@ export function deviceRoutes(office: Office, clock: Clock): Route[] {
         params: GroupParams,
         reply: DesiredAnswer,
       },
-      async ({ params, caller }) => ({ generations: await office.orders.deleteGroup(caller, params.group) }),
+      async ({ params, caller }) => ({
+        generations: await controller.orders.deleteGroup(caller, params.group),
+      }),
     ),
   ];
 }

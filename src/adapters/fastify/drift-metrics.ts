@@ -1,5 +1,5 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
-import type { Office } from '../../controller/index.ts';
+import type { FleetController } from '../../controller/index.ts';
 
 /** As many open incidents get labels of their own. */
 const mostIncidents = 2_000;
@@ -7,7 +7,7 @@ const severities = ['info', 'warning', 'error', 'critical'] as const;
 const states = ['watching', 'learning', 'sensor-only', 'off'] as const;
 
 /** Drift and alerts as Prometheus reads them. */
-export function watchMetrics(registry: Registry, office: Office): void {
+export function watchMetrics(registry: Registry, controller: FleetController): void {
   const registers = [registry];
   new Gauge({
     name: 'goshawk_drift_alarm',
@@ -16,7 +16,7 @@ export function watchMetrics(registry: Registry, office: Office): void {
     registers,
     collect() {
       this.reset();
-      for (const incident of office.drift.open.slice(0, mostIncidents)) {
+      for (const incident of controller.drift.open.slice(0, mostIncidents)) {
         const { device, camera, verdict, grade, believed, cohort } = incident;
         this.set(
           {
@@ -40,7 +40,7 @@ export function watchMetrics(registry: Registry, office: Office): void {
     registers,
     collect() {
       const counts = new Map<string, number>(states.map((state) => [state, 0]));
-      for (const device of office.registry.devices())
+      for (const device of controller.registry.devices())
         for (const { state } of Object.values(device.reported?.drift ?? {}))
           counts.set(state, (counts.get(state) ?? 0) + 1);
       for (const [state, count] of counts) this.set({ state }, count);
@@ -54,8 +54,9 @@ export function watchMetrics(registry: Registry, office: Office): void {
     collect() {
       this.reset();
       // A rule without alerts is 0 and not absent, so that a graph has a line.
-      for (const { name, severity } of office.alerts.rules('viewer')) this.set({ rule: name, severity }, 0);
-      for (const { ruleName, severity } of office.alerts.firing) this.inc({ rule: ruleName, severity });
+      for (const { name, severity } of controller.alerts.rules('viewer'))
+        this.set({ rule: name, severity }, 0);
+      for (const { ruleName, severity } of controller.alerts.firing) this.inc({ rule: ruleName, severity });
     },
   });
   new Gauge({
@@ -65,7 +66,7 @@ export function watchMetrics(registry: Registry, office: Office): void {
     registers,
     collect() {
       for (const severity of severities) this.set({ severity }, 0);
-      for (const { severity, acknowledgedMs } of office.alerts.firing)
+      for (const { severity, acknowledgedMs } of controller.alerts.firing)
         if (acknowledgedMs === undefined) this.inc({ severity });
     },
   });
@@ -74,7 +75,7 @@ export function watchMetrics(registry: Registry, office: Office): void {
     help: 'Messages to webhooks that wait or are under way',
     registers,
     collect() {
-      this.set(office.alerts.courier.waiting);
+      this.set(controller.alerts.dispatcher.waiting);
     },
   });
   new Counter({
@@ -84,7 +85,8 @@ export function watchMetrics(registry: Registry, office: Office): void {
     registers,
     collect() {
       this.reset();
-      for (const [result, count] of Object.entries(office.alerts.courier.counts)) this.inc({ result }, count);
+      for (const [result, count] of Object.entries(controller.alerts.dispatcher.counts))
+        this.inc({ result }, count);
     },
   });
 }

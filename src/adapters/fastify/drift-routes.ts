@@ -18,11 +18,11 @@ import {
   DriftIncidentDetail,
   DriftIncidentList,
   DriftIncidentQuery,
+  type FleetController,
   FrameExportQuery,
   FrameList,
   FrameListQuery,
   imageName,
-  type Office,
 } from '../../controller/index.ts';
 import type { HardFrame } from '../../protocol/index.ts';
 import { DeviceParams, type Route, route } from './route.ts';
@@ -36,9 +36,9 @@ const FrameParams = Type.Object({
 const fromBase64 = (text: string) => new Uint8Array(Buffer.from(text, 'base64'));
 
 /** Drift over the fleet, incidents, and the hard frames that devices keep. */
-export function driftRoutes(office: Office, log: Log): Route[] {
+export function driftRoutes(controller: FleetController, log: Log): Route[] {
   const known = (id: string): Device => {
-    const device = office.registry.get(id);
+    const device = controller.registry.get(id);
     if (device !== undefined) return device;
     throw new MissingError(
       'device-unknown',
@@ -57,7 +57,7 @@ export function driftRoutes(office: Office, log: Log): Route[] {
         query: DriftCameraQuery,
         reply: DriftFleet,
       },
-      ({ query }) => office.drift.fleet(query),
+      ({ query }) => controller.drift.fleet(query),
     ),
     route(
       'GET',
@@ -69,7 +69,7 @@ export function driftRoutes(office: Office, log: Log): Route[] {
         query: DriftIncidentQuery,
         reply: DriftIncidentList,
       },
-      ({ query }) => office.drift.incidents(query),
+      ({ query }) => controller.drift.incidents(query),
     ),
     route(
       'GET',
@@ -82,7 +82,7 @@ export function driftRoutes(office: Office, log: Log): Route[] {
         reply: DriftIncidentDetail,
       },
       async ({ params }) => {
-        const stored = await office.store.driftIncident(params.incident);
+        const stored = await controller.store.driftIncident(params.incident);
         if (stored === undefined)
           throw new MissingError(
             'incident-unknown',
@@ -103,7 +103,7 @@ export function driftRoutes(office: Office, log: Log): Route[] {
         params: DeviceParams,
         reply: DeviceDrift,
       },
-      ({ params }) => office.drift.device(known(params.id)),
+      ({ params }) => controller.drift.device(known(params.id)),
     ),
     route(
       'GET',
@@ -116,7 +116,7 @@ export function driftRoutes(office: Office, log: Log): Route[] {
         query: FrameListQuery,
         reply: FrameList,
       },
-      ({ params, query }) => office.frames.list(known(params.id).id, query),
+      ({ params, query }) => controller.frames.list(known(params.id).id, query),
     ),
     route(
       'GET',
@@ -129,7 +129,7 @@ export function driftRoutes(office: Office, log: Log): Route[] {
         raw: 'image/jpeg',
       },
       async ({ params, response }) => {
-        const jpeg = await office.frames.fetch(known(params.id).id, params.frame, fromBase64);
+        const jpeg = await controller.frames.fetch(known(params.id).id, params.frame, fromBase64);
         await response.type('image/jpeg').send(Buffer.from(jpeg));
       },
     ),
@@ -150,15 +150,17 @@ export function driftRoutes(office: Office, log: Log): Route[] {
         const work = async () => {
           const chosen: HardFrame[] = [];
           // What can't be listed is told before the first byte is sent; after it only a cut connection says so.
-          for await (const frame of office.frames.select(id, query)) chosen.push(frame);
-          const archive = new FrameArchive(office, id, chosen);
+          for await (const frame of controller.frames.select(id, query)) chosen.push(frame);
+          const archive = new FrameArchive(controller, id, chosen);
           const name = `${id}-frames.tar`.replace(/[^A-Za-z0-9._-]/g, '_');
           response.type('application/x-tar').header('content-disposition', `attachment; filename="${name}"`);
           await response.send(Readable.from(archive.pieces()));
           archive.expectComplete();
         };
         try {
-          await office.frames.exporting(() => office.orders.recorded(caller, 'frames.exported', id, work));
+          await controller.frames.exporting(() =>
+            controller.orders.recorded(caller, 'frames.exported', id, work),
+          );
         } catch (error) {
           if (!response.sent) throw error;
           log.warn('An export of frames was cut short', { device: id, cause: describeError(error) });
@@ -170,14 +172,14 @@ export function driftRoutes(office: Office, log: Log): Route[] {
 
 /** Frames as they come from their device, then what is said of those that came. */
 class FrameArchive {
-  readonly #office: Office;
+  readonly #controller: FleetController;
   readonly #device: string;
   readonly #chosen: readonly HardFrame[];
   #failure: GoshawkError | undefined;
   #complete = false;
 
-  constructor(office: Office, device: string, chosen: readonly HardFrame[]) {
-    this.#office = office;
+  constructor(controller: FleetController, device: string, chosen: readonly HardFrame[]) {
+    this.#controller = controller;
     this.#device = device;
     this.#chosen = chosen;
   }
@@ -186,7 +188,7 @@ class FrameArchive {
     const sent: HardFrame[] = [];
     for (const frame of this.#chosen) {
       try {
-        const jpeg = await this.#office.frames.fetch(this.#device, frame.id, fromBase64);
+        const jpeg = await this.#controller.frames.fetch(this.#device, frame.id, fromBase64);
         yield tarFile(`images/${imageName(frame)}`, jpeg, frame.timeMs);
         sent.push(frame);
       } catch (cause) {
@@ -197,7 +199,7 @@ class FrameArchive {
         throw error;
       }
     }
-    const nowMs = this.#office.frames.nowMs();
+    const nowMs = this.#controller.frames.nowMs();
     const iso = (timeMs: number) => new Date(timeMs).toISOString();
     const dataset = cocoDataset(this.#device, sent, iso(nowMs), iso);
     yield tarFile('annotations.json', Buffer.from(JSON.stringify(dataset, undefined, 1)), nowMs);

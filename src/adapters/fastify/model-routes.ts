@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { Clock } from '../../base/index.ts';
 import { LimitError } from '../../base/index.ts';
-import { ModelList, type Office, UploadAnswer } from '../../controller/index.ts';
+import { type FleetController, ModelList, UploadAnswer } from '../../controller/index.ts';
 import { DigestParams, FileParams, type Route, route } from './route.ts';
 
 const mostManifestBytes = 8 * 1024 * 1024;
@@ -10,10 +10,10 @@ const mostManifestBytes = 8 * 1024 * 1024;
 export type Locate = (digest: string, path: string) => { readonly root: string; readonly path: string };
 
 /** Models and the files of their bundles. */
-export function modelRoutes(office: Office, clock: Clock, locate: Locate): Route[] {
+export function modelRoutes(controller: FleetController, clock: Clock, locate: Locate): Route[] {
   const devicesWith = (digest: string) => {
     let count = 0;
-    for (const device of office.registry.devices())
+    for (const device of controller.registry.devices())
       if (device.reported?.models.some((model) => model.digest === digest)) count += 1;
     return count;
   };
@@ -27,8 +27,8 @@ export function modelRoutes(office: Office, clock: Clock, locate: Locate): Route
       params: DigestParams,
     },
     ({ params, caller }) =>
-      office.orders.recorded(caller, 'model.deleted', params.digest, () =>
-        office.models.delete(params.digest),
+      controller.orders.recorded(caller, 'model.deleted', params.digest, () =>
+        controller.models.delete(params.digest),
       ),
   );
   return [
@@ -36,7 +36,7 @@ export function modelRoutes(office: Office, clock: Clock, locate: Locate): Route
       'GET',
       '/models',
       { role: 'viewer', tag: 'models', summary: 'Models that the controller holds', reply: ModelList },
-      () => ({ models: office.models.list(devicesWith) }),
+      () => ({ models: controller.models.list(devicesWith) }),
     ),
     route(
       'PUT',
@@ -52,8 +52,8 @@ export function modelRoutes(office: Office, clock: Clock, locate: Locate): Route
       ({ params, request, caller }) => {
         const bytes = unspoiled(request.body);
         const path = params['*'];
-        return office.orders.recorded(caller, 'model.file', `${params.digest}/${path}`, () =>
-          office.models.putFile(params.digest, path, bytes, clock.wallMs()),
+        return controller.orders.recorded(caller, 'model.file', `${params.digest}/${path}`, () =>
+          controller.models.putFile(params.digest, path, bytes, clock.wallMs()),
         );
       },
     ),
@@ -70,8 +70,12 @@ export function modelRoutes(office: Office, clock: Clock, locate: Locate): Route
         reply: UploadAnswer,
       },
       ({ params, request, caller }) =>
-        office.orders.recorded(caller, 'model.manifest', params.digest, async () =>
-          office.models.putManifest(params.digest, await collect(unspoiled(request.body)), clock.wallMs()),
+        controller.orders.recorded(caller, 'model.manifest', params.digest, async () =>
+          controller.models.putManifest(
+            params.digest,
+            await collect(unspoiled(request.body)),
+            clock.wallMs(),
+          ),
         ),
     ),
     route(
@@ -85,7 +89,7 @@ export function modelRoutes(office: Office, clock: Clock, locate: Locate): Route
         raw: 'The bytes of the file',
       },
       async ({ params, response }) => {
-        office.models.expectPresent(params.digest, params['*']);
+        controller.models.expectPresent(params.digest, params['*']);
         const { root, path } = locate(params.digest, params['*']);
         // A digest names its bytes for ever.
         await response.sendFile(path, root, { cacheControl: true, immutable: true, maxAge: '365d' });

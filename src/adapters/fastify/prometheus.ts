@@ -4,8 +4,8 @@ import {
   countAtMost,
   type Device,
   emptyHistogram,
+  type FleetController,
   type Histogram,
-  type Office,
 } from '../../controller/index.ts';
 import { metricNames } from '../../protocol/index.ts';
 import { watchMetrics } from './drift-metrics.ts';
@@ -17,16 +17,16 @@ const edges = Array.from({ length: 13 }, (_, i) => 2 ** (i - 9));
 const labels = ['device', 'model', 'version'] as const;
 type Labels = Record<(typeof labels)[number], string>;
 
-/** The office as Prometheus reads it; everything is worked out when it is asked for. */
+/** The controller as Prometheus reads it; everything is worked out when it is asked for. */
 export class PrometheusView {
   readonly #registry = new Registry();
-  readonly #office: Office;
+  readonly #controller: FleetController;
 
-  constructor(office: Office) {
-    this.#office = office;
-    this.#controller();
+  constructor(controller: FleetController) {
+    this.#controller = controller;
+    this.#counts();
     this.#devices();
-    watchMetrics(this.#registry, office);
+    watchMetrics(this.#registry, controller);
   }
 
   get contentType(): string {
@@ -37,8 +37,8 @@ export class PrometheusView {
     return `${await this.#registry.metrics()}\n${latencyText(this.#online())}`;
   }
 
-  #controller(): void {
-    const office = this.#office;
+  #counts(): void {
+    const controller = this.#controller;
     const gauge = (name: string, help: string, value: () => number) =>
       new Gauge({
         name: `goshawk_controller_${name}`,
@@ -58,17 +58,17 @@ export class PrometheusView {
           this.inc(value());
         },
       });
-    const { counters } = office;
-    gauge('devices', 'Devices that are registered', () => office.registry.size);
-    gauge('devices_online', 'Devices that are online', () => office.fleet().online);
+    const { counters } = controller;
+    gauge('devices', 'Devices that are registered', () => controller.registry.size);
+    gauge('devices_online', 'Devices that are online', () => controller.fleet().online);
     gauge('broker_connected', '1 while the controller has its broker', () =>
-      office.fleet().broker === 'online' ? 1 : 0,
+      controller.fleet().broker === 'online' ? 1 : 0,
     );
     gauge('storage_ok', '0 while nothing can be written to the database', () =>
-      office.fleet().storageFault === undefined ? 1 : 0,
+      controller.fleet().storageFault === undefined ? 1 : 0,
     );
-    gauge('database_bytes', 'Size of the database', () => office.fleet().databaseBytes ?? 0);
-    gauge('ingest_samples_per_second', 'Samples taken lately', () => office.fleet().samplesPerSecond);
+    gauge('database_bytes', 'Size of the database', () => controller.fleet().databaseBytes ?? 0);
+    gauge('ingest_samples_per_second', 'Samples taken lately', () => controller.fleet().samplesPerSecond);
     counter('messages_received', 'MQTT messages', () => counters.messages);
     counter('samples_received', 'Samples of metrics', () => counters.samples);
     counter('events_received', 'Events of devices', () => counters.events);
@@ -86,7 +86,7 @@ export class PrometheusView {
 
   #online(): Device[] {
     const found: Device[] = [];
-    for (const device of this.#office.registry.devices()) {
+    for (const device of this.#controller.registry.devices()) {
       if (device.online) found.push(device);
       if (found.length >= mostDevices) break;
     }

@@ -5,7 +5,7 @@ import swagger from '@fastify/swagger';
 import { Type } from '@sinclair/typebox';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Clock, describeError, GoshawkError, LimitError, type Log } from '../../base/index.ts';
-import { ErrorBody, Health, mayAct, type Office } from '../../controller/index.ts';
+import { ErrorBody, type FleetController, Health, mayAct } from '../../controller/index.ts';
 import { accessRoutes } from './access-routes.ts';
 import { alertRoutes } from './alert-routes.ts';
 import { deviceRoutes } from './device-routes.ts';
@@ -34,7 +34,7 @@ export interface FleetServerOptions {
 }
 
 export interface FleetServerPorts {
-  readonly office: Office;
+  readonly controller: FleetController;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -64,19 +64,19 @@ export class FleetServer {
   constructor(ports: FleetServerPorts, options: FleetServerOptions) {
     this.#ports = ports;
     this.#options = options;
-    this.#prometheus = new PrometheusView(ports.office);
-    const { office, clock } = ports;
+    this.#prometheus = new PrometheusView(ports.controller);
+    const { controller, clock } = ports;
     const opened = (stream: EventStream) => {
       this.#streams.add(stream);
       stream.onClosed(() => this.#streams.delete(stream));
     };
     this.routes = [
-      ...deviceRoutes(office, clock),
-      ...driftRoutes(office, ports.log),
-      ...alertRoutes(office),
-      ...modelRoutes(office, clock, options.locate),
-      ...accessRoutes(office),
-      ...streamRoutes(office, clock, opened),
+      ...deviceRoutes(controller, clock),
+      ...driftRoutes(controller, ports.log),
+      ...alertRoutes(controller),
+      ...modelRoutes(controller, clock, options.locate),
+      ...accessRoutes(controller),
+      ...streamRoutes(controller, clock, opened),
     ];
   }
 
@@ -149,7 +149,7 @@ export class FleetServer {
   }
 
   #rootRoutes(): Route[] {
-    const { office } = this.#ports;
+    const { controller } = this.#ports;
     const metricsRole = this.#options.publicMetrics === true ? {} : { role: 'viewer' as const };
     return [
       route(
@@ -157,7 +157,7 @@ export class FleetServer {
         '/healthz',
         { tag: 'operation', summary: 'Is the controller well', reply: Health, otherStatuses: [503] },
         ({ response }) => {
-          const { broker, storageFault } = office.fleet();
+          const { broker, storageFault } = controller.fleet();
           const well = broker === 'online' && storageFault === undefined;
           response.code(storageFault === undefined ? 200 : 503);
           return { status: well ? 'ok' : 'degraded', broker, storage: storageFault?.code ?? 'ok' } as const;
@@ -216,7 +216,7 @@ export class FleetServer {
   }
 
   async #access(app: FastifyInstance): Promise<void> {
-    const { office } = this.#ports;
+    const { controller } = this.#ports;
     const failures = app.createRateLimit({ max: failuresPerMinute, timeWindow: 60_000 });
     app.addHook('onRequest', async (request, reply) => {
       reply.headers(headers);
@@ -224,9 +224,9 @@ export class FleetServer {
       const { role } = request.routeOptions.config;
       if (role === undefined) return;
       try {
-        const { caller, used } = office.tokens.authenticate(bearer(request.headers.authorization));
+        const { caller, used } = controller.tokens.authenticate(bearer(request.headers.authorization));
         request.caller = caller;
-        if (used !== undefined) void office.store.commit({ changes: [used] }).catch(() => undefined);
+        if (used !== undefined) void controller.store.commit({ changes: [used] }).catch(() => undefined);
       } catch (error) {
         const { isAllowed, ...limit } = await failures(request);
         if (!isAllowed && 'isExceeded' in limit && limit.isExceeded)
@@ -241,7 +241,11 @@ export class FleetServer {
       if (caller === undefined || mayAct(caller.role, role)) return;
       const target = request.url.slice(0, 300);
       if (request.method !== 'GET' && request.method !== 'HEAD')
-        await office.orders.refused(caller, `${request.method} ${request.routeOptions.url ?? ''}`, target);
+        await controller.orders.refused(
+          caller,
+          `${request.method} ${request.routeOptions.url ?? ''}`,
+          target,
+        );
       throw forbidden(caller.role, role);
     });
   }

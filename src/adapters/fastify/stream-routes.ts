@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { type Clock, MissingError } from '../../base/index.ts';
-import { type Office, PreviewQuery } from '../../controller/index.ts';
+import { type FleetController, PreviewQuery } from '../../controller/index.ts';
 import { EventStream } from './event-stream.ts';
 import { type Route, route } from './route.ts';
 
@@ -10,7 +10,11 @@ const CameraParams = Type.Object({
 });
 
 /** Live news and live pictures, as server-sent events. `opened` hears of every stream, to end it at the close. */
-export function streamRoutes(office: Office, clock: Clock, opened: (stream: EventStream) => void): Route[] {
+export function streamRoutes(
+  controller: FleetController,
+  clock: Clock,
+  opened: (stream: EventStream) => void,
+): Route[] {
   const open = (reply: ConstructorParameters<typeof EventStream>[0]) => {
     const stream = new EventStream(reply, clock);
     opened(stream);
@@ -29,8 +33,8 @@ export function streamRoutes(office: Office, clock: Clock, opened: (stream: Even
       },
       ({ response }) => {
         const stream = open(response);
-        stream.send('fleet', office.fleet());
-        stream.onClosed(office.onNews((news) => stream.send(news.name, news.data as never)));
+        stream.send('fleet', controller.fleet());
+        stream.onClosed(controller.subscribe((news) => stream.send(news.name, news.data as never)));
       },
     ),
     route(
@@ -46,7 +50,7 @@ export function streamRoutes(office: Office, clock: Clock, opened: (stream: Even
         raw: 'text/event-stream',
       },
       ({ params, query, response }) => {
-        const device = office.registry.get(params.id);
+        const device = controller.registry.get(params.id);
         if (device?.birth?.cameras.includes(params.camera) !== true)
           throw new MissingError(
             'camera-unknown',
@@ -55,7 +59,7 @@ export function streamRoutes(office: Office, clock: Clock, opened: (stream: Even
           );
         const stream = open(response);
         const wish = { maxFps: query.maxFps ?? 5, maxWidth: query.maxWidth ?? 640 };
-        const cancel = office.previews.watch(params.id, params.camera, wish, {
+        const cancel = controller.previews.watch(params.id, params.camera, wish, {
           frame: ({ jpeg, ...rest }) => {
             // A slow reader gets fewer pictures, not older ones.
             if (stream.ready) stream.send('frame', { ...rest, jpeg: Buffer.from(jpeg).toString('base64') });

@@ -13,7 +13,7 @@ const frameName = /^([0-9a-z]{1,16}-[0-9a-z]{1,16})\.(json|jpg)$/;
  * Hard frames in a folder: `<id>.jpg` and, written after it, `<id>.json`. A picture counts only with its description, so
  * a power cut leaves a frame or none; what is half is removed when the folder is opened.
  */
-export class FrameFolder implements FrameStore {
+export class FilesystemFrameStore implements FrameStore {
   readonly #folder: string;
 
   constructor(folder: string) {

@@ -1,9 +1,9 @@
 export { type BundleContent, readBundle, type Verification, writeBundle } from './bundle-folder.ts';
 export { explainFileError } from './errors.ts';
 export { type DigestedFile, digestFile, digestOf, writeFileAtomic } from './files.ts';
-export { FrameFolder } from './frame-folder.ts';
+export { FilesystemFrameStore } from './frame-folder.ts';
 export { FilesystemModelStore, StagedBundle } from './model-store.ts';
-export { ProfileShelf } from './profile-store.ts';
+export { FilesystemProfileStore } from './profile-store.ts';
 export {
   profilePathIn,
   readProfile,

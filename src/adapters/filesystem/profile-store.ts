@@ -21,7 +21,7 @@ const Orders = Type.Record(
  * Reference profiles of a device: what it learned, in a folder of its own, one file per camera and model; else what came
  * with the device. A learned one goes first: it is of this very camera.
  */
-export class ProfileShelf implements ProfileStore {
+export class FilesystemProfileStore implements ProfileStore {
   readonly #folder: string;
   readonly #shipped: (camera: string) => readonly string[];
   readonly #log: Log;

@@ -4,7 +4,7 @@
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { InputError } from '../../base/index.ts';
-import { type Image, lookAt } from '../../perception/index.ts';
+import { type Image, sampleThumbnail } from '../../perception/index.ts';
 import { packError } from './error-message.ts';
 import type { FromWorker, JpegDecoderModule, NetworkOptions, ToWorker } from './messages.ts';
 import { Network } from './network.ts';
@@ -37,8 +37,13 @@ async function serve(send: (message: FromWorker) => void): Promise<void> {
       const compressed = image.encoding === 'jpeg';
       const pixels = compressed ? await decoder(image.data) : image;
       const { result, invalid } = await network.detect(pixels, settings, startMs);
-      const look = compressed ? lookAt(pixels) : undefined;
-      send({ kind: 'result', id, result: look === undefined ? result : { ...result, look }, invalid });
+      const thumbnail = compressed ? sampleThumbnail(pixels) : undefined;
+      send({
+        kind: 'result',
+        id,
+        result: thumbnail === undefined ? result : { ...result, thumbnail },
+        invalid,
+      });
     } catch (error) {
       send({ kind: 'refused', id, error: packError(error) });
     }

@@ -6,7 +6,7 @@ import { claim, openForReading, openForWriting } from './open.ts';
 import { Reader } from './reader.ts';
 import { retainStep } from './retention.ts';
 import { Statements } from './statements.ts';
-import { WatchReader } from './watch-reader.ts';
+import { IncidentReader } from './watch-reader.ts';
 import { Writer } from './writer.ts';
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
@@ -19,7 +19,7 @@ export class DatabaseService {
   readonly #sql: Statements;
   readonly #writer: Writer;
   readonly #reader: Reader;
-  readonly #watch: WatchReader;
+  readonly #watch: IncidentReader;
 
   /** Throws a GoshawkError that says what is wrong with the file. */
   constructor({ file, role, maxPages }: WorkerSetup) {
@@ -38,7 +38,7 @@ export class DatabaseService {
     this.#sql = new Statements(this.#db);
     this.#writer = new Writer(this.#sql, sha256);
     this.#reader = new Reader(this.#sql, sha256);
-    this.#watch = new WatchReader(this.#sql);
+    this.#watch = new IncidentReader(this.#sql);
   }
 
   /** Throws GoshawkErrors alone. */

@@ -11,7 +11,7 @@ import { parseJson, type Row, type Statements, type Value } from './statements.t
 import { severities } from './watch-writer.ts';
 
 /** Answers questions about drift and alerts. */
-export class WatchReader {
+export class IncidentReader {
   readonly #sql: Statements;
 
   constructor(sql: Statements) {

@@ -1,10 +1,10 @@
 import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { AgentMemory, MemoryStore } from '../../agent/index.ts';
+import type { AgentState, AgentStateStorage } from '../../agent/index.ts';
 import { describeError, InputError, LimitError } from '../../base/index.ts';
 
 /** The agent's memory as a JSON file that is replaced as a whole: an old or a new one, never a half. */
-export class MemoryFile implements MemoryStore {
+export class AgentStateFile implements AgentStateStorage {
   readonly #path: string;
 
   constructor(path: string) {
@@ -33,7 +33,7 @@ export class MemoryFile implements MemoryStore {
     }
   }
 
-  async save(memory: AgentMemory): Promise<void> {
+  async save(memory: AgentState): Promise<void> {
     const next = `${this.#path}.next`;
     try {
       await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 });

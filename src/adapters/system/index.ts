@@ -1,4 +1,4 @@
+export { AgentStateFile } from './agent-state-file.ts';
 export { SystemClock } from './clock.ts';
 export { randomId } from './ids.ts';
 export { SystemMachine } from './machine.ts';
-export { MemoryFile } from './agent-state-file.ts';

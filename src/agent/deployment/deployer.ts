@@ -12,8 +12,8 @@ import {
 import type { Bundle } from '../../model/index.ts';
 import type { Detector } from '../../perception/index.ts';
 import type { DesiredModel, Reported } from '../../protocol/index.ts';
-import type { AgentMemory } from '../agent-state.ts';
-import type { Notebook } from '../agent-state-store.ts';
+import type { AgentState } from '../agent-state.ts';
+import type { AgentStateStore } from '../agent-state-store.ts';
 import type { DetectorFactory, ModelCheck, ModelStore, PipelineHost } from '../ports.ts';
 import { Stop, within } from '../stop.ts';
 import { judge } from './probation.ts';
@@ -24,12 +24,12 @@ export interface DeployerPorts {
   readonly factory: DetectorFactory;
   readonly check?: ModelCheck;
   readonly pipeline: PipelineHost;
-  readonly notebook: Notebook;
+  readonly stateStore: AgentStateStore;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;
   /** After every step; the memory has it already. */
-  readonly onStep: (deployment: AgentMemory['deployment']) => void;
+  readonly onStep: (deployment: AgentState['deployment']) => void;
   readonly onProgress: () => void;
 }
 
@@ -38,7 +38,7 @@ interface Step {
   readonly restarts?: number;
   readonly model?: DesiredModel;
   /** Saved together with the step. */
-  readonly also?: Partial<AgentMemory>;
+  readonly also?: Partial<AgentState>;
 }
 
 const downloadBackoff = { firstMs: 1_000, maxMs: 60_000 };
@@ -155,8 +155,8 @@ export class Deployer {
     await this.#serving.close();
   }
 
-  get #deployment(): AgentMemory['deployment'] {
-    return this.#ports.notebook.memory.deployment;
+  get #deployment(): AgentState['deployment'] {
+    return this.#ports.stateStore.state.deployment;
   }
 
   #begin(model: DesiredModel): void {
@@ -211,7 +211,7 @@ export class Deployer {
       await this.#move('passed');
       await this.#move('go');
       await this.#swapAndWatch(bundle, detector, stop, () => this.#move('swapped'));
-      const quarantined = this.#ports.notebook.memory.quarantined.filter(
+      const quarantined = this.#ports.stateStore.state.quarantined.filter(
         ({ digest }) => digest !== model.digest,
       );
       await this.#move('survived', { also: { committed: model, quarantined } });
@@ -341,15 +341,15 @@ export class Deployer {
       ...(of === undefined || next === 'idle' ? {} : { model: of }),
       ...(step.reason === undefined ? {} : { reason: step.reason }),
     };
-    await this.#ports.notebook.update({ ...step.also, deployment });
+    await this.#ports.stateStore.update({ ...step.also, deployment });
     this.#ports.onStep(deployment);
   }
 
   async #quarantine(digest: string, reason: string): Promise<void> {
-    const { notebook } = this.#ports;
-    const { quarantined, generation } = notebook.memory;
+    const { stateStore } = this.#ports;
+    const { quarantined, generation } = stateStore.state;
     const others = quarantined.filter((one) => one.digest !== digest).slice(-99);
-    await notebook.update({
+    await stateStore.update({
       quarantined: [...others, { digest, generation, reason: reason.slice(0, 2000) }],
     });
   }

@@ -1,11 +1,11 @@
-import type { Occurrence } from '../event-reporter.ts';
-import type { AgentMemory } from '../agent-state.ts';
+import type { AgentState } from '../agent-state.ts';
+import type { AgentEvent } from '../event-reporter.ts';
 
 /** A step of a deployment as an event for the fleet. */
-export function stepOccurrence(
-  { state, model, reason }: AgentMemory['deployment'],
+export function deploymentEvent(
+  { state, model, reason }: AgentState['deployment'],
   generation: number,
-): Occurrence {
+): AgentEvent {
   const name = model === undefined ? 'the model' : `${model.name} ${model.version}`;
   const bad = state === 'failed' || state === 'rolling-back';
   return {

@@ -1,5 +1,5 @@
 import type { Desired, DesiredModel } from '../../protocol/index.ts';
-import type { AgentMemory } from '../agent-state.ts';
+import type { AgentState } from '../agent-state.ts';
 import { isSettled } from './table.ts';
 
 /** What an order asks of this device now. */
@@ -16,14 +16,14 @@ export type Plan =
     };
 
 /** Decides, and does nothing. `wallMs` is used for the order's expiry alone. */
-export function plan(desired: Desired, memory: AgentMemory, wallMs: number): Plan {
-  if (desired.generation <= memory.generation)
+export function plan(desired: Desired, state: AgentState, wallMs: number): Plan {
+  if (desired.generation <= state.generation)
     return {
       kind: 'ignore',
-      why: `generation ${desired.generation} is not above ${memory.generation}, which is acted on`,
+      why: `generation ${desired.generation} is not above ${state.generation}, which is acted on`,
     };
   const { model, expiresAtMs } = desired;
-  const { deployment, committed } = memory;
+  const { deployment, committed } = state;
   if (expiresAtMs !== undefined && wallMs >= expiresAtMs)
     return {
       kind: 'expired',

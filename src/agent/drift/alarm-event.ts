@@ -8,7 +8,7 @@ import {
   type Verdict,
 } from '../../drift/index.ts';
 import type { DriftEventData, DriftEventKind, DriftSignal, DriftVerdict } from '../../protocol/index.ts';
-import type { Occurrence } from '../event-reporter.ts';
+import type { AgentEvent } from '../event-reporter.ts';
 
 const kinds: Readonly<Record<DriftAlarm['phase'], DriftEventKind>> = {
   raised: 'drift.alarm',
@@ -26,7 +26,7 @@ export interface AlarmContext {
 }
 
 /** An alarm as the fleet reads it. */
-export function alarmOccurrence(alarm: DriftAlarm, context: AlarmContext): Occurrence {
+export function alarmEvent(alarm: DriftAlarm, context: AlarmContext): AgentEvent {
   const { phase, verdict, grade, expectedLoss, message, signals, view, atMs, sinceMs } = alarm;
   const { camera, incident, modelDigest, profileDigest, frame } = context;
   const data: DriftEventData = {
@@ -54,7 +54,7 @@ export function alarmOccurrence(alarm: DriftAlarm, context: AlarmContext): Occur
 }
 
 /** A notice is for whoever looks; an alarm is for whoever is called. */
-function severityOf(grade: Grade, verdict: Verdict): Occurrence['severity'] {
+function severityOf(grade: Grade, verdict: Verdict): AgentEvent['severity'] {
   if (grade === 'notice') return 'info';
   return verdict.kind === 'sensor-fault' ? 'error' : 'warning';
 }

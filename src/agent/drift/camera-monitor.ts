@@ -9,24 +9,24 @@ import {
 } from '../../drift/index.ts';
 import type { PerceptionResult } from '../../perception/index.ts';
 import type { DriftSettings, DriftStatus } from '../../protocol/index.ts';
-import type { Occurrence } from '../event-reporter.ts';
-import { alarmOccurrence, short, wireVerdict } from './alarm-event.ts';
+import type { AgentEvent } from '../event-reporter.ts';
+import { alarmEvent, short, wireVerdict } from './alarm-event.ts';
 import { Learning } from './learning.ts';
 import { mainSignals } from './main-signals.ts';
 import type { FollowedOrder, KeptProfile, LearnedProfile, NewLearner, ProfileStore } from './ports.ts';
 
-export interface CameraWatchPorts {
+export interface CameraMonitorPorts {
   readonly clock: Clock;
   readonly profiles: ProfileStore;
   readonly newLearner: NewLearner;
-  readonly tell: (occurrence: Occurrence) => void;
+  readonly reportEvent: (event: AgentEvent) => void;
   /** Something that the fleet sees in the status is another now. */
   readonly onChange: () => void;
   /** An incident begins: gives the id of the picture that will show it, where one is kept. */
   readonly onAlarm: () => string | undefined;
 }
 
-export interface CameraWatchOptions {
+export interface CameraMonitorOptions {
   readonly camera: string;
   readonly utcOffsetHours: number;
   readonly followed: FollowedOrder | undefined;
@@ -49,9 +49,9 @@ const usualFalseAlarmDays = 30;
  * stays until there is: it still knows the view. A monitor that changes its reference ends its incident first, so that
  * every alarm is followed by its end.
  */
-export class CameraWatch {
-  readonly #ports: CameraWatchPorts;
-  readonly #options: CameraWatchOptions;
+export class CameraMonitor {
+  readonly #ports: CameraMonitorPorts;
+  readonly #options: CameraMonitorOptions;
   readonly #learning: Learning;
   #settings: DriftSettings = {};
   #monitor: DriftMonitor | undefined = new DriftMonitor(undefined);
@@ -64,7 +64,7 @@ export class CameraWatch {
   #swappedMs: number | undefined;
   readonly #alarms = new Map<string, DriftCount>();
 
-  constructor(options: CameraWatchOptions, ports: CameraWatchPorts) {
+  constructor(options: CameraMonitorOptions, ports: CameraMonitorPorts) {
     this.#options = options;
     this.#ports = ports;
     this.#learning = new Learning({
@@ -74,7 +74,7 @@ export class CameraWatch {
       followed: options.followed,
       learned: (learned) => this.#learned(learned),
       lost: (error) =>
-        ports.tell({
+        ports.reportEvent({
           kind: 'drift.learn-restarted',
           severity: 'warning',
           message: describeError(error),
@@ -188,7 +188,7 @@ export class CameraWatch {
     if (digest !== this.#digest) return;
     this.#trouble = trouble?.slice(0, 2000);
     if (trouble !== undefined) {
-      this.#ports.tell({
+      this.#ports.reportEvent({
         kind: 'drift.profile-refused',
         severity: 'warning',
         message: trouble,
@@ -215,7 +215,7 @@ export class CameraWatch {
     const { camera } = this.#options;
     void this.#ports.profiles.follow(camera, order);
     const done = order.state === 'done';
-    this.#ports.tell({
+    this.#ports.reportEvent({
       kind: done ? 'drift.learned' : 'drift.learn-failed',
       severity: done ? 'info' : 'warning',
       message: done ? 'What is usual was learned; drift from it is watched for.' : (order.reason ?? ''),
@@ -244,7 +244,7 @@ export class CameraWatch {
     this.#incident = undefined;
     this.#changedMs = this.#ports.clock.monotonicMs();
     const { kind, detail } = incident.verdict;
-    this.#ports.tell({
+    this.#ports.reportEvent({
       kind: 'drift.cleared',
       severity: 'info',
       message: 'Over: the reference or the settings changed.',
@@ -277,8 +277,8 @@ export class CameraWatch {
       this.#alarms.set(key, { verdict: name, grade, count });
     }
     this.#changedMs = alarm.atMs;
-    this.#ports.tell(
-      alarmOccurrence(alarm, {
+    this.#ports.reportEvent(
+      alarmEvent(alarm, {
         camera: this.#options.camera,
         incident: number,
         modelDigest: this.#digest,

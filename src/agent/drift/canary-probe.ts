@@ -1,6 +1,6 @@
 import { type Cancel, type Clock, describeError, type Log } from '../../base/index.ts';
 import type { DriftStatus, KnownAnswerData } from '../../protocol/index.ts';
-import type { Occurrence } from '../event-reporter.ts';
+import type { AgentEvent } from '../event-reporter.ts';
 import type { Answer, KnownAnswers } from './ports.ts';
 
 /** Since the start. */
@@ -10,11 +10,11 @@ export interface KnownAnswerCounts {
   readonly none: number;
 }
 
-export interface KnownAnswerPorts {
+export interface CanaryProbePorts {
   readonly clock: Clock;
   readonly log: Log;
   readonly answers?: KnownAnswers;
-  readonly tell: (occurrence: Occurrence) => void;
+  readonly reportEvent: (event: AgentEvent) => void;
   readonly onWrong: () => void;
   readonly onChange: () => void;
 }
@@ -26,16 +26,16 @@ export interface KnownAnswerPorts {
  * A single frame that falls below what the whole set must reach is a suspicion; then the whole set is asked, as before a
  * deployment, and only if that falls below is the answer wrong. An engine that gives no answer at all is told at once.
  */
-export class KnownAnswerDesk {
+export class CanaryProbe {
   readonly #everyMs: number;
-  readonly #ports: KnownAnswerPorts;
+  readonly #ports: CanaryProbePorts;
   readonly #counts = { right: 0, wrong: 0, none: 0 };
   #last: DriftStatus['knownAnswer'];
   #bad = false;
   #asking = false;
   #cancel: Cancel | undefined;
 
-  constructor(everyMinutes: number, ports: KnownAnswerPorts) {
+  constructor(everyMinutes: number, ports: CanaryProbePorts) {
     this.#everyMs = everyMinutes * 60_000;
     this.#ports = ports;
   }
@@ -86,7 +86,7 @@ export class KnownAnswerDesk {
     };
     if (!right) this.#ports.onWrong();
     if (right === !this.#bad && before !== undefined) return;
-    if (right !== !this.#bad) this.#ports.tell(occurrence(answer, right));
+    if (right !== !this.#bad) this.#ports.reportEvent(event(answer, right));
     this.#bad = !right;
     this.#ports.onChange();
   }
@@ -96,7 +96,7 @@ function isRight({ agreement, wanted }: Answer): boolean {
   return agreement !== undefined && agreement >= wanted;
 }
 
-function occurrence(answer: Answer, right: boolean): Occurrence {
+function event(answer: Answer, right: boolean): AgentEvent {
   const { frame, modelDigest, engine, agreement, wanted } = answer;
   const data: KnownAnswerData = {
     modelDigest,

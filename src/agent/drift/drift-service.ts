@@ -2,15 +2,15 @@ import { type Cancel, type Clock, describeError, type Log } from '../../base/ind
 import { type Thumbnail, thumbnail } from '../../drift/index.ts';
 import type { DetectionSink, Frame, PerceptionResult } from '../../perception/index.ts';
 import type { CallRequestOf, CallResultOf, DriftSettings, DriftStatus } from '../../protocol/index.ts';
-import type { Occurrence } from '../event-reporter.ts';
-import { CameraWatch } from './camera-monitor.ts';
-import { FrameKeeper } from './frames/hard-frame-recorder.ts';
+import type { AgentEvent } from '../event-reporter.ts';
+import { CameraMonitor } from './camera-monitor.ts';
+import { CanaryProbe, type KnownAnswerCounts } from './canary-probe.ts';
+import { HardFrameRecorder } from './frames/hard-frame-recorder.ts';
 import { usualFrameSettings } from './frames/policy.ts';
-import { type KnownAnswerCounts, KnownAnswerDesk } from './canary-probe.ts';
 import type { EncodeFrame, FrameStore, KnownAnswers, NewLearner, ProfileStore } from './ports.ts';
 import { type DriftReading, driftReading } from './reading.ts';
 
-export interface DriftDeskPorts {
+export interface DriftServicePorts {
   readonly clock: Clock;
   readonly log: Log;
   readonly random: () => number;
@@ -20,12 +20,12 @@ export interface DriftDeskPorts {
   readonly encode: EncodeFrame;
   /** Absent: no frame with a known answer is asked. */
   readonly answers?: KnownAnswers;
-  readonly tell: (occurrence: Occurrence) => void;
+  readonly reportEvent: (event: AgentEvent) => void;
   /** Score from which a box of this camera is reported. */
   readonly threshold: (camera: string) => number;
 }
 
-export interface DriftDeskOptions {
+export interface DriftServiceOptions {
   /** By camera, as the device was started. */
   readonly cameras: Readonly<Record<string, DriftSettings>>;
   readonly utcOffsetHours: number;
@@ -38,21 +38,21 @@ export interface DriftDeskOptions {
  * frames, and asks the live model what it must know. A sink of the pipeline: per frame it samples a thumbnail (some
  * 0.07 ms) and compares; everything longer happens in other threads.
  */
-export class DriftDesk implements DetectionSink {
-  readonly #options: DriftDeskOptions;
-  readonly #ports: DriftDeskPorts;
-  readonly #watches = new Map<string, CameraWatch>();
+export class DriftService implements DetectionSink {
+  readonly #options: DriftServiceOptions;
+  readonly #ports: DriftServicePorts;
+  readonly #watches = new Map<string, CameraMonitor>();
   readonly #unreadable = new Set<string>();
-  readonly #keeper: FrameKeeper;
-  readonly #answers: KnownAnswerDesk;
+  readonly #keeper: HardFrameRecorder;
+  readonly #answers: CanaryProbe;
   readonly #cancels: Cancel[] = [];
   #onChange: () => void = () => {};
 
-  private constructor(options: DriftDeskOptions, ports: DriftDeskPorts) {
+  private constructor(options: DriftServiceOptions, ports: DriftServicePorts) {
     this.#options = options;
     this.#ports = ports;
-    this.#keeper = new FrameKeeper({ ...ports, store: ports.frames });
-    this.#answers = new KnownAnswerDesk(options.knownAnswerMinutes, {
+    this.#keeper = new HardFrameRecorder({ ...ports, store: ports.frames });
+    this.#answers = new CanaryProbe(options.knownAnswerMinutes, {
       ...ports,
       onWrong: () => {
         for (const watch of this.#watches.values()) watch.suspectModel(ports.clock.monotonicMs());
@@ -62,12 +62,12 @@ export class DriftDesk implements DetectionSink {
   }
 
   /** Reads what earlier lives of the agent learned and kept, then watches. */
-  static async start(options: DriftDeskOptions, ports: DriftDeskPorts): Promise<DriftDesk> {
-    const desk = new DriftDesk(options, ports);
+  static async start(options: DriftServiceOptions, ports: DriftServicePorts): Promise<DriftService> {
+    const desk = new DriftService(options, ports);
     await desk.#keeper.open();
     const followed = await ports.profiles.followed();
     for (const [camera, settings] of Object.entries(options.cameras)) {
-      const watch = new CameraWatch(
+      const watch = new CameraMonitor(
         { camera, utcOffsetHours: options.utcOffsetHours, followed: followed.get(camera) },
         { ...ports, onChange: () => desk.#onChange(), onAlarm: () => desk.#keeper.alarm(camera) },
       );
@@ -146,7 +146,7 @@ export class DriftDesk implements DetectionSink {
     await this.#keeper.close();
   }
 
-  #set(camera: string, watch: CameraWatch, settings: DriftSettings): void {
+  #set(camera: string, watch: CameraMonitor, settings: DriftSettings): void {
     this.#keeper.configure(camera, { ...usualFrameSettings, ...settings.frames });
     watch.configure(settings);
   }
@@ -157,11 +157,11 @@ export class DriftDesk implements DetectionSink {
     this.#keeper.tick();
   }
 
-  /** Compressed frames are decoded in the engine's own thread; it sends a look at them with its result. */
-  #thumbnail(frame: Frame, { look }: PerceptionResult): Thumbnail | undefined {
+  /** Compressed frames are decoded in the engine's own thread; its result brings a sampled thumbnail. */
+  #thumbnail(frame: Frame, { thumbnail: sampled }: PerceptionResult): Thumbnail | undefined {
     const { camera, encoding, width, height, step, pixels } = frame;
     if (this.#unreadable.has(camera)) return undefined;
-    const image = encoding === 'jpeg' ? look : { data: pixels.data, width, height, step, encoding };
+    const image = encoding === 'jpeg' ? sampled : { data: pixels.data, width, height, step, encoding };
     if (image === undefined) return undefined;
     try {
       return thumbnail(image);

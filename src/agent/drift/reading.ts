@@ -1,4 +1,4 @@
-import type { CameraWatch, DriftCount } from './camera-monitor.ts';
+import type { CameraMonitor, DriftCount } from './camera-monitor.ts';
 import { mainSignals } from './main-signals.ts';
 
 /** What the metrics say of one camera. */
@@ -17,7 +17,7 @@ export interface DriftReading {
 
 export function driftReading(
   camera: string,
-  watch: CameraWatch,
+  watch: CameraMonitor,
   frames: DriftReading['frames'],
 ): DriftReading {
   const state = watch.state;

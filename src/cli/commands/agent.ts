@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import type { Command } from 'commander';
-import { examples, finish } from '../command.ts';
 import { AgentSettings } from '../../runtime/settings/agent.ts';
 import { describeSettings } from '../../runtime/settings/describe.ts';
+import { examples, finish } from '../command.ts';
 
 interface Options {
   readonly config?: string;
@@ -40,7 +40,7 @@ export function agentCommand(program: Command): void {
       const agent = await startAgent(settings, { clock, log });
       const beganMs = clock.monotonicMs();
       output.line(`${settings.device} runs; Ctrl+C ends it.`);
-      output.value({ type: 'started', device: settings.device, session: agent.steward.session });
+      output.value({ type: 'started', device: settings.device, session: agent.agent.session });
       if (!signal.aborted) await once(signal, 'abort');
       const seconds = (clock.monotonicMs() - beganMs) / 1000;
       await agent.close();
@@ -48,7 +48,7 @@ export function agentCommand(program: Command): void {
         settings.device,
         agent.stats(),
         seconds,
-        agent.steward.outboxStats.entries,
+        agent.agent.outboxStats.entries,
       );
       output.value({ type: 'summary', ...summary });
       output.table(

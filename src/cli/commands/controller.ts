@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import type { Command } from 'commander';
-import { examples, finish } from '../command.ts';
 import { ControllerSettings } from '../../runtime/settings/controller.ts';
 import { describeSettings } from '../../runtime/settings/describe.ts';
+import { examples, finish } from '../command.ts';
 
 interface Options {
   readonly config?: string;
@@ -13,7 +13,7 @@ export function controllerCommand(program: Command): void {
   finish<Options>(
     program
       .command('controller')
-      .description('run the office of the fleet: registry, metrics, events, orders, HTTP API, dashboard')
+      .description('run the controller of the fleet: registry, metrics, events, orders, HTTP API, dashboard')
       .option('--config <file>', 'settings as JSON')
       .option('--print-settings', 'every setting with its default and meaning, and nothing else')
       .addHelpText(
@@ -37,7 +37,7 @@ export function controllerCommand(program: Command): void {
         pretty: process.stderr.isTTY === true,
       });
       const controller = await startController(settings, { clock: new SystemClock(), log });
-      const tokenFile = await ensureFirstToken(controller.office, settings.dataDir);
+      const tokenFile = await ensureFirstToken(controller.controller, settings.dataDir);
       if (tokenFile !== undefined) output.line(`The first admin's token is in ${tokenFile}.`);
       output.line(`Controller: ${controller.url}`);
       output.value({

@@ -4,9 +4,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type Command, Option } from 'commander';
 import { MissingError } from '../../base/index.ts';
+import type { DemoReport } from '../../runtime/demo/demo.ts';
 import { conditionNames } from '../../simulation/index.ts';
 import { examples, finish, parseCount, parseDuration } from '../command.ts';
-import type { DemoReport } from '../../runtime/demo/demo.ts';
 import type { Output } from '../output.ts';
 
 interface Options {

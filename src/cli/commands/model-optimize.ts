@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { examples, finish, parseCount, parseList, parseNumber } from '../command.ts';
 import { engineChoices } from '../../runtime/engines/detectors.ts';
 import type { CheckOptions } from '../../workbench/optimize/check-bundle.ts';
 import type { OptimizeOptions } from '../../workbench/optimize/optimize-bundle.ts';
+import { examples, finish, parseCount, parseList, parseNumber } from '../command.ts';
 
 const decoders = ['yolov5', 'yolov8', 'yolox', 'fastestdet'] as const;
 const variants = ['fp16', 'weights-int8', 'qdq-u8', 'qdq-s8'] as const;

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { examples, finish, parseCount, parseDuration, parseNumber } from '../command.ts';
 import { engineChoices } from '../../runtime/engines/detectors.ts';
 import type { ProfileCommandOptions } from '../../workbench/profile/make-profile.ts';
+import { examples, finish, parseCount, parseDuration, parseNumber } from '../command.ts';
 
 export function addProfile(model: Command): void {
   const command = model
@@ -46,5 +46,5 @@ export function addProfile(model: Command): void {
 /** It becomes the name of a file. */
 function parseCamera(text: string): string {
   if (/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(text)) return text;
-  throw new InvalidArgumentError('Letters, digits, `_` and `-`, at most 64.');
+  throw new InvalidArgumentError('DevicePublisher, digits, `_` and `-`, at most 64.');
 }

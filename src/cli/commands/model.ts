@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander';
-import { examples, finish, parseCount, parseList, parseNumber } from '../command.ts';
 import { engineChoices } from '../../runtime/engines/detectors.ts';
 import type { EvaluateOptions } from '../../workbench/evaluate/evaluate-bundle.ts';
 import type { ImportOptions } from '../../workbench/import/import-bundle.ts';
+import { examples, finish, parseCount, parseList, parseNumber } from '../command.ts';
 import { addCheck, addOptimize } from './model-optimize.ts';
 import { addProfile } from './model-profile.ts';
 

@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander';
-import { examples, finish, parseCount, parseDuration, parseList, parseNumber } from '../command.ts';
 import { engineChoices } from '../../runtime/engines/detectors.ts';
 import { rosAdapters } from '../../runtime/ros/ros-link.ts';
 import type { RunOptions } from '../../workbench/run/run-pipeline.ts';
+import { examples, finish, parseCount, parseDuration, parseList, parseNumber } from '../command.ts';
 import { variantKinds } from './model.ts';
 
 export function runCommand(program: Command): void {

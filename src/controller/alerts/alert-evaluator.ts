@@ -1,9 +1,9 @@
-import type { Clock } from '../../base/index.ts';
 import type { DriftIncident } from '../../api/index.ts';
+import type { Clock } from '../../base/index.ts';
 import type { Device } from '../fleet/device.ts';
 import type { Registry } from '../fleet/registry.ts';
 import { type Absence, sortAbsences } from './absence.ts';
-import type { AlertBook } from './alert-registry.ts';
+import type { AlertRegistry } from './alert-registry.ts';
 import {
   fits,
   inScope,
@@ -15,7 +15,7 @@ import {
 } from './condition.ts';
 import type { AlertRuleRow } from './rule.ts';
 
-export interface AlertWatchPorts {
+export interface AlertEvaluatorPorts {
   readonly registry: Registry;
   readonly clock: Clock;
   readonly openIncidents: () => readonly DriftIncident[];
@@ -35,17 +35,17 @@ interface Presence {
 const devicesPerTurn = 250;
 
 /** Looks at the fleet in turns of a second: at all open incidents, and at some devices until a round is done. */
-export class AlertWatch {
-  readonly #book: AlertBook;
-  readonly #ports: AlertWatchPorts;
+export class AlertEvaluator {
+  readonly #registry: AlertRegistry;
+  readonly #ports: AlertEvaluatorPorts;
   /** Devices that are still to be looked at in this round. */
   #round: string[] = [];
   /** By rule: subjects that were seen in this round, and devices that are judged together at its end. */
   #seen = new Map<string, Set<string>>();
   #presence = new Map<string, Presence>();
 
-  constructor(book: AlertBook, ports: AlertWatchPorts) {
-    this.#book = book;
+  constructor(book: AlertRegistry, ports: AlertEvaluatorPorts) {
+    this.#registry = book;
     this.#ports = ports;
   }
 
@@ -77,16 +77,16 @@ export class AlertWatch {
     const seen = new Set<string>();
     for (const observation of observeDrift(when, open)) {
       seen.add(observation.subject);
-      this.#book.observe(rule, observation);
+      this.#registry.observe(rule, observation);
     }
-    for (const subject of this.#book.subjectsOf(rule.id)) {
+    for (const subject of this.#registry.subjectsOf(rule.id)) {
       if (seen.has(subject)) continue;
       // Its camera is still in trouble, as one of many.
       const merged = open.some(
         (incident) => `${incident.device}/${incident.camera}` === subject && fits(when, incident),
       );
-      if (merged) this.#book.end(rule, subject, 'merged');
-      else this.#book.observe(rule, { subject, holds: false, summary: '' });
+      if (merged) this.#registry.end(rule, subject, 'merged');
+      else this.#registry.observe(rule, { subject, holds: false, summary: '' });
     }
   }
 
@@ -118,11 +118,11 @@ export class AlertWatch {
     if (presence === undefined) return;
     if (presence.unknown) {
       // Nothing is taken for over because this round could not tell.
-      this.#seen.set(rule.id, new Set(this.#book.subjectsOf(rule.id)));
+      this.#seen.set(rule.id, new Set(this.#registry.subjectsOf(rule.id)));
       return;
     }
     const { seen, covered } = sortAbsences(presence.absences, presence.totals);
-    for (const device of covered) this.#book.end(rule, device, 'merged');
+    for (const device of covered) this.#registry.end(rule, device, 'merged');
     for (const observation of seen) this.#observe(rule, observation);
   }
 
@@ -130,18 +130,18 @@ export class AlertWatch {
     const seen = this.#seen.get(rule.id) ?? new Set();
     this.#seen.set(rule.id, seen);
     seen.add(observation.subject);
-    this.#book.observe(rule, observation);
+    this.#registry.observe(rule, observation);
   }
 
   /** After a round: a subject that nobody spoke of any more (a camera or a series is gone) while its device is there. */
   #missed(rule: AlertRuleRow): void {
     const seen = this.#seen.get(rule.id);
-    for (const subject of this.#book.subjectsOf(rule.id)) {
+    for (const subject of this.#registry.subjectsOf(rule.id)) {
       if (seen?.has(subject) === true) continue;
       const device = this.#ports.registry.get(deviceOf(subject));
-      if (device === undefined && !isGroup(subject)) this.#book.end(rule, subject, 'device-deleted');
+      if (device === undefined && !isGroup(subject)) this.#registry.end(rule, subject, 'device-deleted');
       else if (device === undefined || device.online || rule.when.kind === 'offline')
-        this.#book.observe(rule, { subject, holds: false, summary: '' });
+        this.#registry.observe(rule, { subject, holds: false, summary: '' });
     }
   }
 

@@ -1,15 +1,15 @@
-import type { Clock } from '../../base/index.ts';
 import type { Alert, AlertDelivery } from '../../api/index.ts';
+import type { Clock } from '../../base/index.ts';
 import type { Observation } from './condition.ts';
 import type { AlertRuleRow } from './rule.ts';
 
-export type AlertNews = 'firing' | 'again' | 'resolved';
+export type AlertNotice = 'firing' | 'again' | 'resolved';
 
-export interface AlertSteps {
+export interface AlertHandlers {
   /** A row that is to be written down. */
   readonly changed: (alert: Alert) => void;
   /** Somebody is to be told. */
-  readonly tell: (news: AlertNews, alert: Alert, rule: AlertRuleRow) => void;
+  readonly tell: (news: AlertNotice, alert: Alert, rule: AlertRuleRow) => void;
   readonly newId: () => string;
 }
 
@@ -30,7 +30,7 @@ interface Firing {
   toldAt: number;
 }
 
-interface RuleBook {
+interface RuleAlerts {
   readonly pending: Map<string, Pending>;
   readonly firing: Map<string, Firing>;
 }
@@ -42,12 +42,12 @@ interface RuleBook {
  * INVARIANTS. One alert fires per rule and subject. What nobody knows (a device that is away, a broker that is gone)
  * neither fires nor resolves. Durations are monotonic, so a clock that is set fires nothing.
  */
-export class AlertBook {
+export class AlertRegistry {
   readonly #clock: Clock;
-  readonly #steps: AlertSteps;
-  readonly #rules = new Map<string, RuleBook>();
+  readonly #steps: AlertHandlers;
+  readonly #rules = new Map<string, RuleAlerts>();
 
-  constructor(clock: Clock, steps: AlertSteps) {
+  constructor(clock: Clock, steps: AlertHandlers) {
     this.#clock = clock;
     this.#steps = steps;
   }
@@ -125,7 +125,7 @@ export class AlertBook {
     this.#rules.delete(id);
   }
 
-  #holds(rule: AlertRuleRow, book: RuleBook, firing: Firing | undefined, seen: Observation): void {
+  #holds(rule: AlertRuleRow, book: RuleAlerts, firing: Firing | undefined, seen: Observation): void {
     const now = this.#clock.monotonicMs();
     if (firing !== undefined) {
       firing.quietSince = undefined;
@@ -186,7 +186,7 @@ export class AlertBook {
     this.#steps.tell('resolved', resolved, rule);
   }
 
-  #of(rule: string): RuleBook {
+  #of(rule: string): RuleAlerts {
     let book = this.#rules.get(rule);
     if (book === undefined) {
       book = { pending: new Map(), firing: new Map() };

@@ -1,6 +1,3 @@
-import type { Clock, Log } from '../../base/index.ts';
-import { MissingError, RefusedError } from '../../base/index.ts';
-import { actorOf, type Caller, type Secrets } from '../access.ts';
 import type {
   Alert,
   AlertDelivery,
@@ -11,19 +8,22 @@ import type {
   SavedAlertRule,
   WebhookTest,
 } from '../../api/index.ts';
-import type { Registry } from '../fleet/registry.ts';
+import type { Clock, Log } from '../../base/index.ts';
+import { MissingError, RefusedError } from '../../base/index.ts';
+import { actorOf, type Caller, type Secrets } from '../access.ts';
 import { canonical } from '../desired/desired-state.ts';
-import type { Orders } from '../desired/desired-state-service.ts';
+import type { DesiredStateService } from '../desired/desired-state-service.ts';
+import type { Registry } from '../fleet/registry.ts';
 import type { Change, StoredFleet } from '../store.ts';
-import { AlertBook, type AlertNews } from './alert-registry.ts';
-import { Courier, type Webhooks } from './webhook-dispatcher.ts';
+import { AlertEvaluator, deviceOf } from './alert-evaluator.ts';
+import { type AlertNotice, AlertRegistry } from './alert-registry.ts';
 import { eventNames, messageBody } from './message.ts';
 import { type AlertRuleRow, auditedDraft, publicRule, ruleFrom } from './rule.ts';
-import { AlertWatch, deviceOf } from './alert-evaluator.ts';
+import { WebhookDispatcher, type Webhooks } from './webhook-dispatcher.ts';
 
-export interface AlertDeskPorts {
+export interface AlertServicePorts {
   readonly registry: Registry;
-  readonly orders: Orders;
+  readonly orders: DesiredStateService;
   readonly clock: Clock;
   readonly log: Log;
   readonly secrets: Secrets;
@@ -40,31 +40,31 @@ export interface AlertDeskPorts {
 const mostRules = 200;
 
 /** Rules and the alerts that come of them: what people order, what is written down, whom to tell. */
-export class AlertDesk {
-  readonly #ports: AlertDeskPorts;
+export class AlertService {
+  readonly #ports: AlertServicePorts;
   readonly #rules = new Map<string, AlertRuleRow>();
-  readonly #book: AlertBook;
-  readonly courier: Courier;
+  readonly #registry: AlertRegistry;
+  readonly dispatcher: WebhookDispatcher;
   /** Resolved alerts whose webhook is still to be told. */
   readonly #ended = new Map<string, Alert>();
-  readonly #watch: AlertWatch;
+  readonly #evaluator: AlertEvaluator;
 
-  constructor(ports: AlertDeskPorts) {
+  constructor(ports: AlertServicePorts) {
     this.#ports = ports;
     const { clock, log, secrets } = ports;
     const random = () => (secrets.randomBytes(4).reduce((sum, byte) => sum * 256 + byte, 0) >>> 0) / 2 ** 32;
-    this.courier = new Courier(ports.webhooks, clock, log, random);
-    this.#book = new AlertBook(clock, {
+    this.dispatcher = new WebhookDispatcher(ports.webhooks, clock, log, random);
+    this.#registry = new AlertRegistry(clock, {
       changed: (alert) => this.#changed(alert),
       tell: (news, alert, rule) => this.#tell(news, alert, rule),
       newId: () => this.#id(8),
     });
-    this.#watch = new AlertWatch(this.#book, ports);
+    this.#evaluator = new AlertEvaluator(this.#registry, ports);
   }
 
   load({ alertRules, alerts }: StoredFleet): void {
     for (const rule of alertRules) this.#rules.set(rule.id, rule);
-    this.#book.load(alerts.filter((alert) => this.#rules.has(alert.rule)));
+    this.#registry.load(alerts.filter((alert) => this.#rules.has(alert.rule)));
     for (const alert of alerts) {
       const rule = this.#rules.get(alert.rule);
       if (rule === undefined) this.#abandon(alert);
@@ -87,16 +87,16 @@ export class AlertDesk {
   }
 
   close(): void {
-    this.courier.close();
+    this.dispatcher.close();
   }
 
   /** Alerts that fire now. */
   get firing(): readonly Alert[] {
-    return this.#book.firing;
+    return this.#registry.firing;
   }
 
   get waiting(): number {
-    return this.#book.waiting;
+    return this.#registry.waiting;
   }
 
   rules(role: Role): AlertRule[] {
@@ -134,7 +134,7 @@ export class AlertDesk {
         apply: () => {
           this.#endAll(rule, 'rule-deleted');
           this.#rules.delete(id);
-          this.#book.dropRule(id);
+          this.#registry.dropRule(id);
         },
       };
     });
@@ -143,7 +143,7 @@ export class AlertDesk {
   /** It stays firing, and nobody is told again. */
   acknowledge(caller: Caller, id: string): Promise<Alert> {
     return this.#ports.orders.audited(caller, 'alert.acknowledged', id, {}, () => {
-      const alert = this.#book.get(id);
+      const alert = this.#registry.get(id);
       if (alert === undefined)
         throw new MissingError(
           'alert-unknown',
@@ -155,7 +155,7 @@ export class AlertDesk {
       return {
         changes: [{ kind: 'alert', alert: next }],
         apply: () => {
-          const acknowledged = this.#book.acknowledge(id, next.acknowledgedBy, timeMs);
+          const acknowledged = this.#registry.acknowledge(id, next.acknowledgedBy, timeMs);
           if (acknowledged !== undefined) {
             this.#ports.news(acknowledged);
             return acknowledged;
@@ -187,7 +187,7 @@ export class AlertDesk {
     };
     return this.#ports.orders.recorded(caller, 'alert-rule.tested', id, async () => {
       try {
-        const { status } = await this.courier.try({
+        const { status } = await this.dispatcher.try({
           url: webhook.url,
           secret: rule.webhookSecret,
           id: alert.id,
@@ -204,13 +204,13 @@ export class AlertDesk {
 
   forget(device: string): void {
     for (const rule of this.#rules.values())
-      for (const subject of this.#book.subjectsOf(rule.id))
-        if (deviceOf(subject) === device) this.#book.end(rule, subject, 'device-deleted');
+      for (const subject of this.#registry.subjectsOf(rule.id))
+        if (deviceOf(subject) === device) this.#registry.end(rule, subject, 'device-deleted');
   }
 
   /** A turn; called every second. */
   turn(): void {
-    this.#watch.turn([...this.#rules.values()].filter((rule) => rule.enabled));
+    this.#evaluator.turn([...this.#rules.values()].filter((rule) => rule.enabled));
   }
 
   #save(
@@ -234,7 +234,7 @@ export class AlertDesk {
   }
 
   #endAll(rule: AlertRuleRow, reason: string): void {
-    for (const subject of this.#book.subjectsOf(rule.id)) this.#book.end(rule, subject, reason);
+    for (const subject of this.#registry.subjectsOf(rule.id)) this.#registry.end(rule, subject, reason);
   }
 
   #changed(alert: Alert): void {
@@ -242,7 +242,7 @@ export class AlertDesk {
     this.#ports.news(alert);
   }
 
-  #tell(news: AlertNews, alert: Alert, rule: AlertRuleRow): void {
+  #tell(news: AlertNotice, alert: Alert, rule: AlertRuleRow): void {
     const { webhook } = rule;
     if (webhook === undefined) return;
     if (news === 'resolved') this.#ended.set(alert.id, alert);
@@ -251,7 +251,7 @@ export class AlertDesk {
     const incident = this.#ports.openIncidents().find((one) => one.id === alert.incident);
     const nowMs = this.#ports.clock.wallMs();
     const body = messageBody(id, event, alert, incident, nowMs, this.#ports.publicUrl);
-    this.courier.send({ url: webhook.url, secret: rule.webhookSecret, id, event, body }, (delivery) =>
+    this.dispatcher.send({ url: webhook.url, secret: rule.webhookSecret, id, event, body }, (delivery) =>
       this.#delivered(alert.id, delivery),
     );
   }
@@ -259,7 +259,7 @@ export class AlertDesk {
   #delivered(id: string, delivery: AlertDelivery): void {
     const ended = this.#ended.get(id);
     if (ended === undefined) {
-      this.#book.delivered(id, delivery);
+      this.#registry.delivered(id, delivery);
       return;
     }
     const alert = { ...ended, delivery };

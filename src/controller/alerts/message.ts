@@ -1,7 +1,7 @@
 import type { Alert, DriftIncident } from '../../api/index.ts';
-import type { AlertNews } from './alert-registry.ts';
+import type { AlertNotice } from './alert-registry.ts';
 
-export const eventNames: Readonly<Record<AlertNews, string>> = {
+export const eventNames: Readonly<Record<AlertNotice, string>> = {
   firing: 'alert.firing',
   again: 'alert.firing',
   resolved: 'alert.resolved',

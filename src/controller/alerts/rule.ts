@@ -1,5 +1,5 @@
-import { InputError } from '../../base/index.ts';
 import type { AlertRule, AlertRuleDraft, Role } from '../../api/index.ts';
+import { InputError } from '../../base/index.ts';
 
 /** A rule with what only the database and the sender of messages know. */
 export interface AlertRuleRow extends AlertRule {

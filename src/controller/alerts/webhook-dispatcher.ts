@@ -1,3 +1,4 @@
+import type { AlertDelivery } from '../../api/index.ts';
 import {
   asGoshawkError,
   type Backoff,
@@ -6,7 +7,6 @@ import {
   type Clock,
   type Log,
 } from '../../base/index.ts';
-import type { AlertDelivery } from '../../api/index.ts';
 import { originOf } from './rule.ts';
 
 /** One message to a webhook. */
@@ -45,7 +45,7 @@ interface Lane {
 }
 
 /** Totals for Prometheus; only grow. */
-export interface CourierCounts {
+export interface WebhookCounts {
   delivered: number;
   failed: number;
   retried: number;
@@ -57,8 +57,8 @@ export interface CourierCounts {
  * tried again with growing delays; bounded, so that an address that is dead costs memory once. Logs name the host of an
  * address and never its path, which may be a secret.
  */
-export class Courier {
-  readonly counts: CourierCounts = { delivered: 0, failed: 0, retried: 0, refused: 0 };
+export class WebhookDispatcher {
+  readonly counts: WebhookCounts = { delivered: 0, failed: 0, retried: 0, refused: 0 };
   readonly #webhooks: Webhooks;
   readonly #clock: Clock;
   readonly #log: Log;

@@ -1,18 +1,18 @@
+import type { CreatedToken, DesiredSettings, Group, NewToken } from '../../api/index.ts';
 import { asGoshawkError, type Clock, describeError, type Log, MissingError } from '../../base/index.ts';
 import { encodePayload, type Transport, topics } from '../../protocol/index.ts';
-import { actorOf, type Caller, type TokenBook } from '../access.ts';
-import type { CreatedToken, DesiredSettings, Group, NewToken } from '../../api/index.ts';
+import { actorOf, type Caller, type TokenRegistry } from '../access.ts';
 import type { Device } from '../fleet/device.ts';
 import type { Registry } from '../fleet/registry.ts';
 import type { AuditDraft, Change, Store } from '../store.ts';
 import { type BundleUrl, mergeSettings, nextDesired } from './desired-state.ts';
-import type { ModelShelf } from './model-registry.ts';
+import type { ModelRegistry } from './model-registry.ts';
 import { RetainedSender } from './retained-publisher.ts';
 
-export interface OrdersPorts {
+export interface DesiredStateServicePorts {
   readonly registry: Registry;
-  readonly tokens: TokenBook;
-  readonly models: ModelShelf;
+  readonly tokens: TokenRegistry;
+  readonly models: ModelRegistry;
   readonly store: Store;
   readonly transport: Transport;
   readonly clock: Clock;
@@ -34,14 +34,14 @@ export interface Plan<T> {
 
 /**
  * What people order. Each order is one transaction together with its line in the audit; memory and broker follow only
- * after it. Orders run one after the other, so that generations can't overtake each other.
+ * after it. DesiredStateService run one after the other, so that generations can't overtake each other.
  */
-export class Orders {
-  readonly #ports: OrdersPorts;
+export class DesiredStateService {
+  readonly #ports: DesiredStateServicePorts;
   readonly #retained: RetainedSender;
   #tail: Promise<unknown> = Promise.resolve();
 
-  constructor(ports: OrdersPorts) {
+  constructor(ports: DesiredStateServicePorts) {
     this.#ports = ports;
     this.#retained = new RetainedSender(ports.transport, ports.log);
   }

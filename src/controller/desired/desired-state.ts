@@ -1,5 +1,5 @@
-import type { Desired, PipelineSettings } from '../../protocol/index.ts';
 import type { DesiredSettings, Group } from '../../api/index.ts';
+import type { Desired, PipelineSettings } from '../../protocol/index.ts';
 
 /**
  * What one device shall do: the settings of its groups in the order of their names, later over earlier, and its own

@@ -1,6 +1,6 @@
+import type { ModelInfo, UploadAnswer } from '../../api/index.ts';
 import { type GoshawkError, InputError, LimitError, MissingError, RefusedError } from '../../base/index.ts';
 import { type BundleFile, bundleFiles, type Manifest, parseManifest } from '../../model/index.ts';
-import type { ModelInfo, UploadAnswer } from '../../api/index.ts';
 
 /** Computes and touches nothing, but belongs to no ECMAScript library. */
 declare const TextDecoder: new (
@@ -57,7 +57,7 @@ const pathPattern = /^[A-Za-z0-9._-]+(\/[A-Za-z0-9._-]+)*$/;
  * Which models the fleet has. Files and manifest come in any order; a bundle is complete, and can be given to devices,
  * when every file that its manifest names was received with the size and sha256 that stand there.
  */
-export class ModelShelf {
+export class ModelRegistry {
   readonly #artifacts: Artifacts;
   readonly #limits: ShelfLimits;
   readonly #bundles = new Map<string, Shelved>();

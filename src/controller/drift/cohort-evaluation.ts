@@ -1,3 +1,4 @@
+import type { DriftCohort, DriftIncident } from '../../api/index.ts';
 import {
   alarmPValue,
   type CohortVerdict,
@@ -6,9 +7,8 @@ import {
   falseDiscoveries,
   judgeCohort,
 } from '../../drift/index.ts';
-import type { DriftCohort, DriftIncident } from '../../api/index.ts';
 import { aloneCohort, cameraKey, type DriftFamily, type DriftIncidentRow, familyOf } from './incident.ts';
-import type { WatchedFleet } from './monitored-fleet.ts';
+import type { MonitoredFleet } from './monitored-fleet.ts';
 
 export interface JudgeOptions {
   /** Share of false ones among the alarms that are believed, over the whole fleet. */
@@ -36,7 +36,7 @@ export interface Judged {
 export function judgeFleet(
   open: readonly DriftIncidentRow[],
   recent: readonly DriftIncident[],
-  fleet: WatchedFleet,
+  fleet: MonitoredFleet,
   nowMs: number,
   { falseDiscoveryRate }: JudgeOptions,
 ): Judged[] {
@@ -45,7 +45,7 @@ export function judgeFleet(
   const believed = open.every(({ incident }) => incident.believed)
     ? nobody
     : believedOf(open, pValues, fleet.judged, falseDiscoveryRate);
-  const cohorts = new CohortTurn(open, recent, fleet, nowMs);
+  const cohorts = new CohortEvaluation(open, recent, fleet, nowMs);
   const changed: Judged[] = [];
   for (const [index, row] of open.entries()) {
     const { incident } = row;
@@ -159,9 +159,9 @@ function firstFrom(sorted: Float64Array, value: number): number {
  * Whose cohort is looked at in this turn. Others may still join a young incident, so it is looked at again for an hour.
  * Incidents of cameras with the same device, groups and model that began together have the same answer.
  */
-class CohortTurn {
+class CohortEvaluation {
   readonly #recent: readonly DriftIncident[];
-  readonly #fleet: WatchedFleet;
+  readonly #fleet: MonitoredFleet;
   readonly #nowMs: number;
   /** What is looked at now. */
   readonly #turn: ReadonlySet<string>;
@@ -179,7 +179,7 @@ class CohortTurn {
   constructor(
     open: readonly DriftIncidentRow[],
     recent: readonly DriftIncident[],
-    fleet: WatchedFleet,
+    fleet: MonitoredFleet,
     nowMs: number,
   ) {
     this.#recent = recent;
@@ -254,7 +254,7 @@ class CohortTurn {
  * the last week where that is more, since a reference may promise too much. What was seen has true alarms in it, so it
  * errs towards calling an alarm the camera's own.
  */
-export function backgroundOf(fleet: WatchedFleet, seenInWeek: number): number {
+export function backgroundOf(fleet: MonitoredFleet, seenInWeek: number): number {
   const { size } = fleet;
   if (size === 0) return 1;
   const perDay = Math.max(fleet.falseAlarmsPerDay, seenInWeek / size / 7);

@@ -1,5 +1,3 @@
-import type { Clock, Log } from '../../base/index.ts';
-import { metricNames, type Reported } from '../../protocol/index.ts';
 import type {
   CameraDrift,
   DeviceDrift,
@@ -10,15 +8,17 @@ import type {
   DriftIncidentQuery,
   FleetEvent,
 } from '../../api/index.ts';
+import type { Clock, Log } from '../../base/index.ts';
+import { metricNames, type Reported } from '../../protocol/index.ts';
 import type { Device } from '../fleet/device.ts';
 import type { Registry } from '../fleet/registry.ts';
 import type { Change, Store, StoredFleet } from '../store.ts';
-import { DriftBook, memoryMs } from './incident-registry.ts';
-import { cameraKey, type DriftIncidentRow } from './incident.ts';
 import { defaultJudgeOptions, type JudgeOptions, judgeFleet } from './cohort-evaluation.ts';
-import { FleetSurvey } from './fleet-scanner.ts';
+import { FleetScanner } from './fleet-scanner.ts';
+import { cameraKey, type DriftIncidentRow } from './incident.ts';
+import { IncidentRegistry, incidentMemoryMs } from './incident-registry.ts';
 
-export interface DriftDeskPorts {
+export interface DriftServicePorts {
   readonly registry: Registry;
   readonly store: Store;
   readonly clock: Clock;
@@ -31,22 +31,22 @@ const mostHistory = 50;
 const severities = ['info', 'warning', 'error', 'critical'];
 
 /** Drift over the whole fleet: keeps the incidents, judges them, and answers what people ask. */
-export class DriftDesk {
-  readonly #ports: DriftDeskPorts;
+export class DriftService {
+  readonly #ports: DriftServicePorts;
   readonly #options: JudgeOptions;
-  readonly #book: DriftBook;
-  readonly #survey: FleetSurvey;
+  readonly #registry: IncidentRegistry;
+  readonly #scanner: FleetScanner;
 
-  constructor(ports: DriftDeskPorts, options: Partial<JudgeOptions> = {}) {
+  constructor(ports: DriftServicePorts, options: Partial<JudgeOptions> = {}) {
     this.#ports = ports;
     this.#options = { ...defaultJudgeOptions, ...options };
     const { change, news, registry, clock } = ports;
-    this.#survey = new FleetSurvey({
+    this.#scanner = new FleetScanner({
       registry,
       clock,
-      hasIncident: (device, camera) => this.#book.openOf(device, camera) !== undefined,
+      hasIncident: (device, camera) => this.#registry.openOf(device, camera) !== undefined,
     });
-    this.#book = new DriftBook(ports.clock, {
+    this.#registry = new IncidentRegistry(ports.clock, {
       incident: (row: DriftIncidentRow) => {
         const { id, device } = row.incident;
         change(`drift-incident ${id} ${device}`, { kind: 'drift-incident', row });
@@ -64,44 +64,44 @@ export class DriftDesk {
   }
 
   /** How far back a start has to read. */
-  static readonly memoryMs = memoryMs;
+  static readonly incidentMemoryMs = incidentMemoryMs;
 
   load({ drift }: StoredFleet): void {
     const reports = [...this.#ports.registry.devices()].map(({ id, reported }) => [id, reported] as const);
-    this.#book.load(drift.incidents, drift.events, drift.newestSeq, reports);
+    this.#registry.load(drift.incidents, drift.events, drift.newestSeq, reports);
   }
 
   take(events: readonly FleetEvent[]): void {
-    this.#book.take(events);
+    this.#registry.take(events);
   }
 
   reported(device: string, reported: Reported): void {
-    this.#book.reported(device, reported);
+    this.#registry.reported(device, reported);
   }
 
   forget(device: string): void {
-    this.#book.forget(device);
+    this.#registry.forget(device);
   }
 
   close(): void {
-    this.#survey.close();
+    this.#scanner.close();
   }
 
   get open(): readonly DriftIncident[] {
-    return this.#book.open.map((row) => row.incident);
+    return this.#registry.open.map((row) => row.incident);
   }
 
   /** A turn; called every second. */
   turn(): void {
-    this.#book.sweep();
-    const { open } = this.#book;
+    this.#registry.sweep();
+    const { open } = this.#registry;
     if (open.length === 0) return;
-    const fleet = this.#survey.fleet();
+    const fleet = this.#scanner.fleet();
     if (fleet === undefined) return;
     const nowMs = this.#ports.clock.wallMs();
-    const recent = this.#book.startedSince(nowMs - memoryMs);
+    const recent = this.#registry.startedSince(nowMs - incidentMemoryMs);
     for (const { row, incident } of judgeFleet(open, recent, fleet, nowMs, this.#options))
-      this.#book.judged(row, incident);
+      this.#registry.judged(row, incident);
   }
 
   /** Cameras that fit, those in trouble first. */
@@ -156,7 +156,7 @@ export class DriftDesk {
     const cameras = await Promise.all(
       [...names].sort().map(async (camera) => {
         const status = device.reported?.drift?.[camera];
-        const incident = this.#book.openOf(device.id, camera);
+        const incident = this.#registry.openOf(device.id, camera);
         const stored = incident === undefined ? undefined : await store.driftIncident(incident.id);
         const open = incident === undefined ? {} : { open: { ...incident, ...viewOf(stored) } };
         return { camera, ...(status === undefined ? {} : { status }), ...open };
@@ -187,7 +187,7 @@ export class DriftDesk {
     const names = new Set([...(device.birth?.cameras ?? []), ...Object.keys(device.reported?.drift ?? {})]);
     return [...names].map((camera) => {
       const status = device.reported?.drift?.[camera];
-      const incident = this.#book.openOf(device.id, camera);
+      const incident = this.#registry.openOf(device.id, camera);
       const learning = status?.learn?.state === 'learning' ? status.learn.progress : undefined;
       return {
         device: device.id,

@@ -1,9 +1,9 @@
 import type { Cancel, Clock } from '../../base/index.ts';
 import type { Device } from '../fleet/device.ts';
 import type { Registry } from '../fleet/registry.ts';
-import { type WatchedCamera, WatchedFleet } from './monitored-fleet.ts';
+import { type MonitoredCamera, MonitoredFleet } from './monitored-fleet.ts';
 
-export interface FleetSurveyPorts {
+export interface FleetScannerPorts {
   readonly registry: Registry;
   readonly clock: Clock;
   readonly hasIncident: (device: string, camera: string) => boolean;
@@ -16,15 +16,15 @@ const everyMs = 5_000;
 const devicesPerStep = 500;
 
 /** Who is watched now: goes through the devices in steps, and gives the newest list that is whole. */
-export class FleetSurvey {
-  readonly #ports: FleetSurveyPorts;
-  #whole: WatchedFleet | undefined;
+export class FleetScanner {
+  readonly #ports: FleetScannerPorts;
+  #whole: MonitoredFleet | undefined;
   #beganMs = Number.NEGATIVE_INFINITY;
   #left: Iterator<Device> | undefined;
-  #next: WatchedFleet | undefined;
+  #next: MonitoredFleet | undefined;
   #cancel: Cancel = () => {};
 
-  constructor(ports: FleetSurveyPorts) {
+  constructor(ports: FleetScannerPorts) {
     this.#ports = ports;
   }
 
@@ -32,12 +32,12 @@ export class FleetSurvey {
    * Undefined until the first list is whole: to half a fleet too much would be believed. Where the one before is old the
    * next is begun.
    */
-  fleet(): WatchedFleet | undefined {
+  fleet(): MonitoredFleet | undefined {
     const nowMs = this.#ports.clock.monotonicMs();
     if (this.#left === undefined && nowMs - this.#beganMs >= everyMs) {
       this.#beganMs = nowMs;
       this.#left = this.#ports.registry.devices()[Symbol.iterator]();
-      this.#next = new WatchedFleet();
+      this.#next = new MonitoredFleet();
       this.#step();
     }
     return this.#whole;
@@ -63,12 +63,12 @@ export class FleetSurvey {
     this.#cancel = clock.after(1, () => this.#step());
   }
 
-  #watched(device: Device): WatchedCamera[] {
+  #watched(device: Device): MonitoredCamera[] {
     const drift = device.reported?.drift;
     if (drift === undefined) return [];
     const groups = this.#ports.registry.groupNames(device);
     const models = device.reported?.models ?? [];
-    const watched: WatchedCamera[] = [];
+    const watched: MonitoredCamera[] = [];
     for (const [camera, { state }] of Object.entries(drift)) {
       // A device that is away can't alarm, unless it did before it went.
       if (state === 'off' || !(device.online || this.#ports.hasIncident(device.id, camera))) continue;

@@ -1,6 +1,6 @@
+import type { DriftEnd, DriftIncident, DriftStatusChange, DriftView, FleetEvent } from '../../api/index.ts';
 import type { Clock } from '../../base/index.ts';
 import { type DriftStatus, type Reported, readDriftEvent } from '../../protocol/index.ts';
-import type { DriftEnd, DriftIncident, DriftStatusChange, DriftView, FleetEvent } from '../../api/index.ts';
 import {
   cameraKey,
   changedIncident,
@@ -12,7 +12,7 @@ import {
 } from './incident.ts';
 
 /** What the book wants written down. */
-export interface DriftDiary {
+export interface IncidentJournal {
   incident(row: DriftIncidentRow): void;
   view(incident: DriftIncident, view: DriftView): void;
   status(device: string, change: DriftStatusChange): void;
@@ -21,7 +21,7 @@ export interface DriftDiary {
 /** A device that no longer has an incident has this long to say when it ended: its events may wait in its outbox. */
 const unheardMs = 60_000;
 /** So long the past is kept in memory, to know how often healthy cameras alarm. */
-export const memoryMs = 7 * 86_400_000;
+export const incidentMemoryMs = 7 * 86_400_000;
 const mostEnded = 20_000;
 
 /**
@@ -30,9 +30,9 @@ const mostEnded = 20_000;
  * INVARIANTS. At most one incident of a camera is open. An event is applied once, in the order of the database. An
  * incident that is over is never opened again.
  */
-export class DriftBook {
+export class IncidentRegistry {
   readonly #clock: Clock;
-  readonly #diary: DriftDiary;
+  readonly #journal: IncidentJournal;
   readonly #open = new Map<string, DriftIncidentRow>();
   #ended: DriftIncident[] = [];
   /** Since when (monotonic) the device says nothing of an open incident. */
@@ -40,9 +40,9 @@ export class DriftBook {
   readonly #said = new Map<string, string>();
   #seq = 0;
 
-  constructor(clock: Clock, diary: DriftDiary) {
+  constructor(clock: Clock, journal: IncidentJournal) {
     this.#clock = clock;
-    this.#diary = diary;
+    this.#journal = journal;
   }
 
   /** `events`: what came after the newest event that is in `rows`; `newestSeq`: of any event that there is. */
@@ -101,8 +101,8 @@ export class DriftBook {
       if (open !== undefined && !goesOn) this.#end(key, open, timeOf(event), 'replaced', event.seq);
       const row = goesOn ? changedIncident(open, event, data) : newIncident(event, event.camera, data);
       this.#open.set(key, row);
-      this.#diary.incident(row);
-      if (data.view !== undefined) this.#diary.view(row.incident, data.view);
+      this.#journal.incident(row);
+      if (data.view !== undefined) this.#journal.view(row.incident, data.view);
     }
   }
 
@@ -114,7 +114,7 @@ export class DriftBook {
       const said = outline(status);
       if (this.#said.get(key) !== said) {
         this.#said.set(key, said);
-        this.#diary.status(device, statusChange(camera, status, reported.timeMs));
+        this.#journal.status(device, statusChange(camera, status, reported.timeMs));
       }
     }
     for (const [key, row] of this.#open) {
@@ -136,7 +136,7 @@ export class DriftBook {
       else if (nowMs - sinceMs >= unheardMs)
         this.#end(key, row, Math.round(this.#clock.wallMs() - (nowMs - sinceMs)), 'unheard', row.seq);
     }
-    const oldestMs = this.#clock.wallMs() - memoryMs;
+    const oldestMs = this.#clock.wallMs() - incidentMemoryMs;
     if (this.#ended.some((incident) => incident.startedMs < oldestMs) || this.#ended.length > mostEnded)
       this.#ended = this.#ended.filter((incident) => incident.startedMs >= oldestMs).slice(-mostEnded);
   }
@@ -147,7 +147,7 @@ export class DriftBook {
     if (this.#open.get(key)?.incident.id !== incident.id) return;
     const next = { ...row, incident };
     this.#open.set(key, next);
-    this.#diary.incident(next);
+    this.#journal.incident(next);
   }
 
   forget(device: string): void {
@@ -163,7 +163,7 @@ export class DriftBook {
     if (now === undefined || row.logRunLengthS === undefined || now <= row.logRunLengthS) return;
     const next = { ...row, logRunLengthS: now };
     this.#open.set(key, next);
-    this.#diary.incident(next);
+    this.#journal.incident(next);
   }
 
   #end(key: string, row: DriftIncidentRow, endedMs: number, endReason: DriftEnd, seq: number): void {
@@ -175,7 +175,7 @@ export class DriftBook {
     this.#open.delete(key);
     this.#missing.delete(key);
     this.#ended.push(incident);
-    this.#diary.incident({ ...row, incident, seq });
+    this.#journal.incident({ ...row, incident, seq });
   }
 }
 

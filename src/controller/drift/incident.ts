@@ -1,5 +1,5 @@
-import type { DriftEventData, DriftSignal, DriftVerdict } from '../../protocol/index.ts';
 import type { DriftCohort, DriftIncident, FleetEvent } from '../../api/index.ts';
+import type { DriftEventData, DriftSignal, DriftVerdict } from '../../protocol/index.ts';
 
 /** What the database keeps of one incident beside what everybody sees. */
 export interface DriftIncidentRow {

@@ -1,9 +1,9 @@
-import { CohortFleet, type CohortMember } from '../../drift/index.ts';
 import type { DriftIncident } from '../../api/index.ts';
+import { CohortFleet, type CohortMember } from '../../drift/index.ts';
 import { cameraKey, type DriftFamily, familyOf } from './incident.ts';
 
 /** One camera that devices watch for drift now. */
-export interface WatchedCamera {
+export interface MonitoredCamera {
   readonly device: string;
   readonly camera: string;
   readonly groups: readonly string[];
@@ -18,7 +18,7 @@ export interface WatchedCamera {
 const beganMs = 300_000;
 
 /** The cameras of the fleet as cohorts need them; put together device by device, then used for some seconds. */
-export class WatchedFleet {
+export class MonitoredFleet {
   #size = 0;
   #judged = 0;
   #falseAlarms = 0;
@@ -31,8 +31,8 @@ export class WatchedFleet {
   /** An incident is another object when anything of it changed. */
   readonly #keys = new WeakMap<DriftIncident, string>();
 
-  constructor(cameras: readonly WatchedCamera[] = []) {
-    const devices = new Map<string, WatchedCamera[]>();
+  constructor(cameras: readonly MonitoredCamera[] = []) {
+    const devices = new Map<string, MonitoredCamera[]>();
     for (const camera of cameras) {
       const own = devices.get(camera.device);
       if (own === undefined) devices.set(camera.device, [camera]);
@@ -42,7 +42,7 @@ export class WatchedFleet {
   }
 
   /** All cameras of one device. */
-  add(cameras: readonly WatchedCamera[]): void {
+  add(cameras: readonly MonitoredCamera[]): void {
     for (const { device, camera, groups, model, judged, falseAlarmDays } of cameras) {
       this.#size++;
       this.#falseAlarms += 1 / falseAlarmDays;

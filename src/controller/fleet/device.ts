@@ -1,5 +1,5 @@
-import type { Birth, Desired, HistogramValue, Reported } from '../../protocol/index.ts';
 import type { DesiredSettings, DeviceSummary, LatestMetric } from '../../api/index.ts';
+import type { Birth, Desired, HistogramValue, Reported } from '../../protocol/index.ts';
 import {
   addHistogram,
   addHistogramValue,
@@ -28,7 +28,7 @@ export interface Latest {
   readonly total: Histogram | undefined;
 }
 
-/** What the office knows of one device now. Times in `heardMs` are monotonic. */
+/** What the controller knows of one device now. Times in `heardMs` are monotonic. */
 export class Device {
   readonly id: string;
   birth: Birth | undefined;

@@ -1,5 +1,5 @@
-import type { Clock } from '../../base/index.ts';
 import type { DeviceList, DeviceListQuery, DeviceSummary, FleetSummary, Group } from '../../api/index.ts';
+import type { Clock } from '../../base/index.ts';
 import { addHistogram, emptyHistogram, quantile } from '../history/histogram.ts';
 import type { SeriesTable } from '../history/series.ts';
 import type { StoredFleet } from '../store.ts';

@@ -1,5 +1,5 @@
-import type { HistogramValue, MetricKind } from '../../protocol/index.ts';
 import type { MetricSeries, Tier } from '../../api/index.ts';
+import type { HistogramValue, MetricKind } from '../../protocol/index.ts';
 import type { SeriesRow } from '../store.ts';
 import { addHistogram, addHistogramValue, emptyHistogram, type Histogram, quantile } from './histogram.ts';
 

@@ -6,7 +6,7 @@ import type { SeriesTable } from './series.ts';
  * Which series and catalogues nobody needs any more. A series is needed while a device that was seen lately names it in
  * a catalogue, and as long after that as its oldest roll-ups are kept: a name that is gone would leave them nameless.
  */
-export class SeriesCare {
+export class SeriesRetention {
   /** Last time that a catalogue named a series, of those that one named in this life. */
   readonly #named = new Map<number, number>();
   /** The same of those that none names now; the database has it too. */

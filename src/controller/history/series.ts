@@ -2,7 +2,7 @@ import type { CatalogueEntry } from '../../protocol/index.ts';
 import type { SeriesRow } from '../store.ts';
 
 /**
- * Gives every metric of the fleet its number. The office alone gives numbers, so that a birth is understood at once;
+ * Gives every metric of the fleet its number. The controller alone gives numbers, so that a birth is understood at once;
  * new ones go to the database with the first commit that uses them.
  */
 export class SeriesTable {

@@ -1,5 +1,5 @@
 import type { Cancel, Clock } from '../../base/index.ts';
-import type { CallDesk } from '../rpc/rpc-client.ts';
+import type { RpcClient } from '../rpc/rpc-client.ts';
 import type { Ack } from './ingest.ts';
 
 const everyMs = 1_000;
@@ -8,13 +8,13 @@ const mostEntries = 500;
 const expiryMs = 60_000;
 
 /** Tells devices what they may forget: together, at most every second or when 500 entries wait. */
-export class AckDesk {
-  readonly #calls: CallDesk;
+export class AckBatcher {
+  readonly #calls: RpcClient;
   readonly #clock: Clock;
   readonly #waiting = new Map<string, number[]>();
   #timer: Cancel | undefined;
 
-  constructor(calls: CallDesk, clock: Clock) {
+  constructor(calls: RpcClient, clock: Clock) {
     this.#calls = calls;
     this.#clock = clock;
   }
@@ -50,6 +50,6 @@ export class AckDesk {
     const entries = [...new Set(this.#waiting.get(device))];
     this.#waiting.delete(device);
     for (let from = 0; from < entries.length; from += mostEntries)
-      await this.#calls.tell(device, 'ack', { entries: entries.slice(from, from + mostEntries) }, expiryMs);
+      await this.#calls.notify(device, 'ack', { entries: entries.slice(from, from + mostEntries) }, expiryMs);
   }
 }

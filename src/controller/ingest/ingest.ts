@@ -1,5 +1,5 @@
-import { asGoshawkError, type Cancel, type Clock, type GoshawkError, type Log } from '../../base/index.ts';
 import type { FleetEvent } from '../../api/index.ts';
+import { asGoshawkError, type Cancel, type Clock, type GoshawkError, type Log } from '../../base/index.ts';
 import type { SeriesTable } from '../history/series.ts';
 import type { Change, EventRow, MetricsRow, Store } from '../store.ts';
 

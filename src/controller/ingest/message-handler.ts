@@ -1,20 +1,20 @@
 import type { Clock, Log } from '../../base/index.ts';
 import type { Birth, Death, DeviceEvent, MetricsBatch, Reported } from '../../protocol/index.ts';
-import type { Counters, RareLog } from '../counters.ts';
+import type { Counters, RateLimitedLog } from '../counters.ts';
 import { type Device, defined } from '../fleet/device.ts';
 import type { Registry } from '../fleet/registry.ts';
 import type { SeriesTable } from '../history/series.ts';
-import type { CallDesk } from '../rpc/rpc-client.ts';
-import { readBatch } from './read-batch.ts';
+import type { RpcClient } from '../rpc/rpc-client.ts';
 import type { Ingest } from './ingest.ts';
+import { readBatch } from './read-batch.ts';
 
-export interface ReceptionPorts {
+export interface MessageHandlerPorts {
   readonly registry: Registry;
   readonly series: SeriesTable;
   readonly ingest: Ingest;
-  readonly calls: CallDesk;
+  readonly calls: RpcClient;
   readonly counters: Counters;
-  readonly rare: RareLog;
+  readonly rateLimitedLog: RateLimitedLog;
   readonly clock: Clock;
   readonly log: Log;
   readonly maxDevices: number;
@@ -29,15 +29,15 @@ const rebirthExpiryMs = 30_000;
 const seenResolutionMs = 30_000;
 
 /** What devices say, understood and passed on to the database; the door for everything but calls and pictures. */
-export class Reception {
-  readonly #ports: ReceptionPorts;
+export class MessageHandler {
+  readonly #ports: MessageHandlerPorts;
   /** Batches whose aliases no birth has explained yet; they are not acknowledged. */
   readonly #held = new Map<string, MetricsBatch[]>();
   #heldCount = 0;
   /** Right after a connect the retained births are on their way, and nobody is asked for one. */
   #settled = false;
 
-  constructor(ports: ReceptionPorts) {
+  constructor(ports: MessageHandlerPorts) {
     this.#ports = ports;
   }
 
@@ -55,11 +55,13 @@ export class Reception {
 
   /** The device with this id; undefined when the controller is full. */
   device(id: string): Device | undefined {
-    const { registry, rare, log, maxDevices } = this.#ports;
+    const { registry, rateLimitedLog, log, maxDevices } = this.#ports;
     const known = registry.get(id);
     if (known !== undefined) return known;
     if (registry.size >= maxDevices) {
-      rare.warn('devices', 'More devices than this controller takes; the newest are ignored', { id });
+      rateLimitedLog.warn('devices', 'More devices than this controller takes; the newest are ignored', {
+        id,
+      });
       return undefined;
     }
     log.info('A new device', { device: id });
@@ -78,7 +80,7 @@ export class Reception {
   }
 
   birth(device: Device, birth: Birth): void {
-    const { clock, series, ingest, rare } = this.#ports;
+    const { clock, series, ingest, rateLimitedLog } = this.#ports;
     device.birth = birth;
     device.born = true;
     device.silent = false;
@@ -91,7 +93,7 @@ export class Reception {
       if (id !== undefined) aliases.set(entry.alias, id);
     }
     if (aliases.size < birth.catalogue.length)
-      rare.warn('series', 'The fleet has too many different metrics; the newest are left out', {
+      rateLimitedLog.warn('series', 'The fleet has too many different metrics; the newest are left out', {
         device: device.id,
       });
     device.setCatalogue(birth.session, aliases);
@@ -171,7 +173,7 @@ export class Reception {
   }
 
   #store(device: Device, batch: MetricsBatch, aliases: ReadonlyMap<number, number>): void {
-    const { clock, ingest, counters, rare, series } = this.#ports;
+    const { clock, ingest, counters, rateLimitedLog, series } = this.#ports;
     const nowMs = clock.wallMs();
     const { row, unknown, skewed } = readBatch(device.id, batch, aliases, nowMs);
     if (!ingest.metrics(row, batch.entry)) {
@@ -182,9 +184,13 @@ export class Reception {
     counters.unknownSamples += unknown;
     if (skewed) {
       counters.skewedBatches += 1;
-      rare.warn(`skew ${device.id}`, 'The clock of a device is wrong; its times were moved to now', {
-        device: device.id,
-      });
+      rateLimitedLog.warn(
+        `skew ${device.id}`,
+        'The clock of a device is wrong; its times were moved to now',
+        {
+          device: device.id,
+        },
+      );
     }
     if (batch.historical || batch.session !== device.birth?.session) return;
     const heardMs = clock.monotonicMs();
@@ -206,6 +212,6 @@ export class Reception {
     if (!device.rebirth.need(this.#ports.clock.monotonicMs())) return;
     this.#ports.counters.rebirthsAsked += 1;
     this.#ports.log.debug('Asked for a birth', { device: device.id, reason });
-    void this.#ports.calls.tell(device.id, 'rebirth', {}, rebirthExpiryMs);
+    void this.#ports.calls.notify(device.id, 'rebirth', {}, rebirthExpiryMs);
   }
 }

@@ -1,7 +1,7 @@
+import type { FrameExportQuery, FrameList, FrameListQuery } from '../../api/index.ts';
 import { type Clock, InputError, LimitError } from '../../base/index.ts';
 import type { HardFrame } from '../../protocol/index.ts';
-import type { FrameExportQuery, FrameList, FrameListQuery } from '../../api/index.ts';
-import type { CallDesk } from './rpc-client.ts';
+import type { RpcClient } from './rpc-client.ts';
 
 const callMs = 15_000;
 /** Larger than any camera's JPEG; a device that names more is not believed. */
@@ -12,12 +12,12 @@ const mostExports = 4;
 export type FromBase64 = (text: string) => Uint8Array;
 
 /** Hard frames lie on their devices: everything here asks the device, piece by piece. */
-export class FrameDesk {
-  readonly #calls: CallDesk;
+export class FrameRequests {
+  readonly #calls: RpcClient;
   readonly #clock: Clock;
   #exports = 0;
 
-  constructor(calls: CallDesk, clock: Clock) {
+  constructor(calls: RpcClient, clock: Clock) {
     this.#calls = calls;
     this.#clock = clock;
   }

@@ -1,8 +1,8 @@
 import { asGoshawkError, type Cancel, type Clock, type GoshawkError } from '../../base/index.ts';
 import type { Preview } from '../../protocol/index.ts';
-import type { CallDesk } from './rpc-client.ts';
+import type { RpcClient } from './rpc-client.ts';
 
-export interface PreviewWish {
+export interface PreviewRequest {
   readonly maxFps: number;
   readonly maxWidth: number;
 }
@@ -14,7 +14,7 @@ export interface PreviewWatcher {
 }
 
 interface Watched {
-  readonly watchers: Map<PreviewWatcher, PreviewWish>;
+  readonly watchers: Map<PreviewWatcher, PreviewRequest>;
   cancel: Cancel;
 }
 
@@ -25,18 +25,18 @@ const renewMs = 10_000;
  * Live pictures cost a device bandwidth and power, so it sends them on a lease: renewed while somebody watches, cut to
  * a second when the last one leaves, and run out by itself when the controller dies.
  */
-export class PreviewDesk {
-  readonly #calls: CallDesk;
+export class PreviewSessions {
+  readonly #calls: RpcClient;
   readonly #clock: Clock;
   readonly #watched = new Map<string, Watched>();
 
-  constructor(calls: CallDesk, clock: Clock) {
+  constructor(calls: RpcClient, clock: Clock) {
     this.#calls = calls;
     this.#clock = clock;
   }
 
   /** Watches until cancelled. */
-  watch(device: string, camera: string, wish: PreviewWish, watcher: PreviewWatcher): Cancel {
+  watch(device: string, camera: string, wish: PreviewRequest, watcher: PreviewWatcher): Cancel {
     const key = `${device}/${camera}`;
     let watched = this.#watched.get(key);
     if (watched === undefined) {
@@ -50,7 +50,7 @@ export class PreviewDesk {
       if (!watched.watchers.delete(watcher) || watched.watchers.size > 0) return;
       watched.cancel();
       this.#watched.delete(key);
-      void this.#calls.tell(device, 'preview', { camera, seconds: 1, ...wish }, 5_000);
+      void this.#calls.notify(device, 'preview', { camera, seconds: 1, ...wish }, 5_000);
     };
   }
 

@@ -22,7 +22,7 @@ interface Pending {
 const maxPendingPerDevice = 32;
 
 /** Requests to devices and their answers, matched by correlation data; every one ends, by answer or by time. */
-export class CallDesk {
+export class RpcClient {
   readonly #transport: Transport;
   readonly #clock: Clock;
   /** Tells this life of the controller from an earlier one, whose answers may still be under way. */
@@ -98,7 +98,7 @@ export class CallDesk {
   }
 
   /** A call nobody waits for (`ack`, `rebirth`); false when it could not be sent. */
-  async tell<M extends CallMethod>(
+  async notify<M extends CallMethod>(
     device: string,
     method: M,
     request: CallRequestOf<M>,

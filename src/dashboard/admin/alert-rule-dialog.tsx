@@ -3,9 +3,9 @@ import { useState } from 'preact/hooks';
 import { call } from '../api/client.ts';
 import { asFailure, type Failure } from '../api/failure.ts';
 import type { AlertCondition, AlertRule, SavedAlertRule, Severity } from '../api/types.ts';
+import { notify } from '../state/notice.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { Choice, Copyable, Problem, Switch } from '../ui/widgets.tsx';
-import { notify } from '../state/notice.ts';
 import { draftOf, emptyFields, fieldsOf, type RuleFields, verdictKinds } from './rule-draft.ts';
 
 /** Makes a rule or changes one. */

@@ -5,10 +5,10 @@ import { asFailure } from '../api/failure.ts';
 import type { AlertRule, AlertRuleList, WebhookTest } from '../api/types.ts';
 import { useAnswer } from '../api/use-answer.ts';
 import { SeverityTag } from '../fleet/status.tsx';
+import { notify } from '../state/notice.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { formatDuration } from '../ui/format.ts';
 import { Empty, Loading, Panel, Problem, Table, Tag } from '../ui/widgets.tsx';
-import { notify } from '../state/notice.ts';
 import { AlertRuleDialog } from './alert-rule-dialog.tsx';
 import { conditionWords } from './rule-draft.ts';
 

@@ -4,9 +4,9 @@ import { call } from '../api/client.ts';
 import { asFailure } from '../api/failure.ts';
 import type { AuditCheck, AuditEntry, AuditList } from '../api/types.ts';
 import { useAnswer } from '../api/use-answer.ts';
+import { notify } from '../state/notice.ts';
 import { formatNumber, formatTime } from '../ui/format.ts';
 import { Empty, Loading, Panel, Problem, Table, Tag } from '../ui/widgets.tsx';
-import { notify } from '../state/notice.ts';
 
 /** Who changed what, newest first; each entry is chained to the one before by its hash. */
 export function AuditPage(): JSX.Element {

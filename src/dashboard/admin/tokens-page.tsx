@@ -4,12 +4,12 @@ import { call } from '../api/client.ts';
 import { asFailure, type Failure } from '../api/failure.ts';
 import type { CreatedToken, Role, TokenInfo, TokenList } from '../api/types.ts';
 import { useAnswer } from '../api/use-answer.ts';
-import { Dialog } from '../ui/dialog.tsx';
-import { formatAgo, formatTime } from '../ui/format.ts';
-import { Choice, Copyable, Loading, Panel, Problem, Table, Tag } from '../ui/widgets.tsx';
 import { useSession } from '../state/app.ts';
 import { notify } from '../state/notice.ts';
 import { useNow } from '../state/use-element.ts';
+import { Dialog } from '../ui/dialog.tsx';
+import { formatAgo, formatTime } from '../ui/format.ts';
+import { Choice, Copyable, Loading, Panel, Problem, Table, Tag } from '../ui/widgets.tsx';
 
 const roles: readonly (readonly [Role, string])[] = [
   ['viewer', 'Viewer: reads'],

@@ -5,13 +5,13 @@ import { useAnswer } from '../api/use-answer.ts';
 import { EvidenceFrame, EvidenceView, SignalTable } from '../drift/evidence.tsx';
 import { BeliefWords, CohortWords, GradeWords, Lasting, VerdictTag } from '../drift/incident.tsx';
 import { cohortAdvice, signalWords, stateWords } from '../drift/words.ts';
-import { formatAgo, formatFixed, formatShare, formatTime } from '../ui/format.ts';
-import { TimeChart } from '../ui/time-chart.tsx';
-import { Choice, Empty, Loading, Panel, Problem, Segments, Table, Tag } from '../ui/widgets.tsx';
 import { useSession } from '../state/app.ts';
 import { route } from '../state/route.ts';
 import { useNow } from '../state/use-element.ts';
 import { useValue } from '../state/value.ts';
+import { formatAgo, formatFixed, formatShare, formatTime } from '../ui/format.ts';
+import { TimeChart } from '../ui/time-chart.tsx';
+import { Choice, Empty, Loading, Panel, Problem, Segments, Table, Tag } from '../ui/widgets.tsx';
 import { alignSeries, names, strongestSignals } from './metrics.ts';
 import { useHistory } from './use-history.ts';
 

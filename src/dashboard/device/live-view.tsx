@@ -1,10 +1,10 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { DeviceSummary, PreviewFrame } from '../api/types.ts';
+import { useNow } from '../state/use-element.ts';
 import { count, formatAgo, formatLatency, unknown } from '../ui/format.ts';
 import { Icon } from '../ui/icons.tsx';
 import { Empty, Panel, Segments, Tag } from '../ui/widgets.tsx';
-import { useNow } from '../state/use-element.ts';
 import { colorOf, drawBoxes } from './draw-boxes.ts';
 import { type PreviewState, watchPreview } from './preview.ts';
 

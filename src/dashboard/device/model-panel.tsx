@@ -2,11 +2,11 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { call } from '../api/client.ts';
 import type { DesiredAnswer, DeviceDetail, LoadedModel } from '../api/types.ts';
+import { mayActAs, useSession } from '../state/app.ts';
+import { notify } from '../state/notice.ts';
 import { shortDigest } from '../ui/format.ts';
 import { Icon } from '../ui/icons.tsx';
 import { Copyable, Empty, Panel, Tag } from '../ui/widgets.tsx';
-import { mayActAs, useSession } from '../state/app.ts';
-import { notify } from '../state/notice.ts';
 import { DeploymentProgress } from './deployment-progress.tsx';
 import { ModelDialog } from './model-dialog.tsx';
 

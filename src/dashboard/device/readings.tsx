@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import type { DeviceDetail } from '../api/types.ts';
+import { useNow } from '../state/use-element.ts';
 import {
   formatAgo,
   formatBytes,
@@ -10,7 +11,6 @@ import {
   unknown,
 } from '../ui/format.ts';
 import { Figure, Panel, Table } from '../ui/widgets.tsx';
-import { useNow } from '../state/use-element.ts';
 import { names, type StageTime, stageTimes, totalOf } from './metrics.ts';
 
 /** The figures of now. A device that is offline has none: its last ones are greyed and say of when they are. */

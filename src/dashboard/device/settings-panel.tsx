@@ -5,9 +5,9 @@ import { asFailure, type Failure } from '../api/failure.ts';
 import type { DesiredAnswer, DeviceDetail, ModelList } from '../api/types.ts';
 import { useAnswer } from '../api/use-answer.ts';
 import { isBehind } from '../fleet/filter.ts';
-import { Empty, Panel, Problem, Tag } from '../ui/widgets.tsx';
 import { mayActAs, useSession } from '../state/app.ts';
 import { notify } from '../state/notice.ts';
+import { Empty, Panel, Problem, Tag } from '../ui/widgets.tsx';
 import { changedFields, type Draft, settingsInForce, withPipeline } from './settings.ts';
 
 /** Threshold, classes and on/off of each camera's pipeline; readable for all, changeable for operators. */

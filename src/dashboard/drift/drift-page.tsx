@@ -2,6 +2,10 @@ import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import type { CameraDrift, DriftFleet, VerdictKind } from '../api/types.ts';
 import { useAnswer } from '../api/use-answer.ts';
+import { useSession } from '../state/app.ts';
+import { formatRoute, refine, route } from '../state/route.ts';
+import { useNow } from '../state/use-element.ts';
+import { useValue } from '../state/value.ts';
 import { count, formatDuration, formatNumber, formatShare } from '../ui/format.ts';
 import { Icon } from '../ui/icons.tsx';
 import {
@@ -16,10 +20,6 @@ import {
   Table,
   Tag,
 } from '../ui/widgets.tsx';
-import { useSession } from '../state/app.ts';
-import { formatRoute, refine, route } from '../state/route.ts';
-import { useNow } from '../state/use-element.ts';
-import { useValue } from '../state/value.ts';
 import { AlertsPanel } from './alert-list.tsx';
 import { BeliefWords, CohortWords, GradeWords, Lasting, VerdictTag } from './incident.tsx';
 import { chanceWords, cohortAdvice, cohortWords, stateWords } from './words.ts';

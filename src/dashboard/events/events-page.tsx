@@ -4,10 +4,10 @@ import { call } from '../api/client.ts';
 import { asFailure, type Failure } from '../api/failure.ts';
 import type { EventList, FleetEvent, Severity } from '../api/types.ts';
 import { useAnswer } from '../api/use-answer.ts';
-import { Choice, Empty, Loading, Panel, Problem } from '../ui/widgets.tsx';
 import { useSession } from '../state/app.ts';
 import { refine, route } from '../state/route.ts';
 import { useValue } from '../state/value.ts';
+import { Choice, Empty, Loading, Panel, Problem } from '../ui/widgets.tsx';
 import { EventRows } from './event-list.tsx';
 import { type EventFilter, mergeEvents } from './merge.ts';
 

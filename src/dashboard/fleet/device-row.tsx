@@ -1,10 +1,10 @@
 import type { JSX } from 'preact';
 import { memo } from 'preact/compat';
 import type { DeviceSummary } from '../api/types.ts';
+import { formatRoute } from '../state/route.ts';
 import { formatAgo, formatFixed, formatLatency, formatNumber, unknown } from '../ui/format.ts';
 import { Icon } from '../ui/icons.tsx';
 import { Sparkline } from '../ui/sparkline.tsx';
-import { formatRoute } from '../state/route.ts';
 import { DeploymentTag, StatusTag } from './status.tsx';
 
 export interface RowProps {

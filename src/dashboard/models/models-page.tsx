@@ -4,11 +4,11 @@ import { call } from '../api/client.ts';
 import type { DesiredAnswer, Group, GroupList, ModelInfo, ModelList } from '../api/types.ts';
 import { useAnswer } from '../api/use-answer.ts';
 import { ModelDialog } from '../device/model-dialog.tsx';
-import { count, formatBytes, formatShare, formatTime, shortDigest } from '../ui/format.ts';
-import { Copyable, Empty, Loading, Panel, Problem, Table, Tag } from '../ui/widgets.tsx';
 import { mayActAs, useSession } from '../state/app.ts';
 import { notify } from '../state/notice.ts';
 import { formatRoute } from '../state/route.ts';
+import { count, formatBytes, formatShare, formatTime, shortDigest } from '../ui/format.ts';
+import { Copyable, Empty, Loading, Panel, Problem, Table, Tag } from '../ui/widgets.tsx';
 
 /** The bundles that the controller holds, and the groups that can be moved to one. */
 export function ModelsPage(): JSX.Element {

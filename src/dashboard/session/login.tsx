@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { Icon, Mark } from '../ui/icons.tsx';
 import { useValue } from '../state/value.ts';
+import { Icon, Mark } from '../ui/icons.tsx';
 import { sessionEnd, signIn } from './token.ts';
 
 /** The door: a token, and where to get one. */

@@ -5,9 +5,9 @@ import type { RuleName } from '../verdict/rules.ts';
 import { toBase64 } from './base64.ts';
 import { type Block, blockTicks } from './block.ts';
 import type { BucketLearner } from './bucket-learner.ts';
-import { type LearnedMix, learnMix, MixJudge } from './mix.ts';
+import { ClassMixTest, type LearnedMix, learnMix } from './mix.ts';
 import { Multivariate, type MultivariateProfile, trainMultivariate } from './multivariate.ts';
-import { type LearnedScore, learnScore, ObjectScoreJudge } from './object-score.ts';
+import { type LearnedScore, learnScore, ObjectScoreTest } from './object-score.ts';
 import type { ReferenceProfile } from './schema.ts';
 import type { UsualMinutes } from './usual-minutes.ts';
 
@@ -143,7 +143,7 @@ function evidenceSignals(
 ): ReadonlyMap<number, Float32Array[]> {
   const evidence = new Map<number, Float32Array[]>();
   if (mix !== undefined) {
-    const judge = new MixJudge(mix);
+    const judge = new ClassMixTest(mix);
     const said = (block: Block, b: number): number[] => {
       const detections = detectionsOf(block);
       judge.begin(detections);
@@ -152,7 +152,7 @@ function evidenceSignals(
     evidence.set(at.class_evidence, evidenceOf(buckets, said));
   }
   if (score !== undefined) {
-    const judge = new ObjectScoreJudge(score.deviation);
+    const judge = new ObjectScoreTest(score.deviation);
     const said = ({ objects }: Block, b: number): number[] =>
       objects.map(({ scores }) => judge.add(scores, score.means[b]!));
     evidence.set(at.score_evidence, evidenceOf(buckets, said));

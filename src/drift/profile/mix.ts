@@ -86,7 +86,7 @@ export function learnMix(minutes: readonly (readonly MixMinute[])[]): LearnedMix
 }
 
 /** Turns the new objects of a second into evidence that their mix is another than is usual in a street as busy as now. */
-export class MixJudge {
+export class ClassMixTest {
   readonly #mix: MixProfile;
   readonly #evidence: MixEvidence;
   readonly #busyness = new Busyness();

@@ -50,7 +50,7 @@ export function learnScore(times: readonly MinuteScores[]): LearnedScore | undef
 const leastDeviation = 0.03;
 
 /** Turns the scores of a second's objects into evidence that they have fallen. */
-export class ObjectScoreJudge {
+export class ObjectScoreTest {
   readonly #deviation: number;
   readonly #evidence = new ShiftEvidence(1, true);
   readonly #white = new Float64Array(1);

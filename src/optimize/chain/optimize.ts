@@ -1,5 +1,5 @@
 import type { Progress } from '../calibrate/samples.ts';
-import { type AccuracyScore, type JudgedSet, measureAccuracy } from '../evaluate/accuracy.ts';
+import { type AccuracyScore, measureAccuracy, type ScoredSet } from '../evaluate/accuracy.ts';
 import { type Latency, measureLatency } from '../evaluate/latency.ts';
 import type { Graph } from '../onnx/graph.ts';
 import { loadModel, saveModel } from '../onnx/load.ts';
@@ -15,9 +15,9 @@ import type { ChainSettings, VariantName } from './settings.ts';
 export interface ChainPorts {
   readonly runner: GraphRunner;
   /** Calibration and search look only at this side. */
-  readonly calibration: JudgedSet;
+  readonly calibration: ScoredSet;
   /** Measured at the end; the budget is decided here. */
-  readonly evaluation: JudgedSet;
+  readonly evaluation: ScoredSet;
   /** What the budget, the sizes and the speeds count against, where the source was made from it; else the source. */
   readonly base?: Uint8Array;
   readonly store: Checkpoints;

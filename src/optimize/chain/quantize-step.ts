@@ -1,7 +1,7 @@
 import { collectStatistics, type ValueStatistics } from '../calibrate/collect.ts';
 import { Histogram, type HistogramState } from '../calibrate/histogram.ts';
 import type { Progress } from '../calibrate/samples.ts';
-import { type JudgedSet, measureAccuracy } from '../evaluate/accuracy.ts';
+import { measureAccuracy, type ScoredSet } from '../evaluate/accuracy.ts';
 import type { Graph } from '../onnx/graph.ts';
 import { saveModel } from '../onnx/load.ts';
 import { calibratedValues, defaultPlanOptions, floatOperators, Planner } from '../quantize/plan.ts';
@@ -34,7 +34,7 @@ export interface Quantized {
 }
 
 export interface QuantizePorts {
-  readonly calibration: JudgedSet;
+  readonly calibration: ScoredSet;
   readonly runner: GraphRunner;
   readonly store: Checkpoints;
   readonly progress: Progress;
@@ -123,7 +123,7 @@ type StoredStatistics = readonly (readonly [string, HistogramState, readonly num
 
 async function calibrate(
   graph: Graph,
-  calibration: JudgedSet,
+  calibration: ScoredSet,
   runner: GraphRunner,
   store: Checkpoints,
   progress: Progress,
@@ -147,7 +147,7 @@ async function calibrate(
 
 async function scan(
   planner: Planner,
-  calibration: JudgedSet,
+  calibration: ScoredSet,
   runner: GraphRunner,
   store: Checkpoints,
   progress: Progress,

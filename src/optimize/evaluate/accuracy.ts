@@ -11,7 +11,7 @@ export interface AccuracyScore {
 }
 
 /** Port: turns a network's raw outputs into accuracy; the decoder and the ground truth are behind it. */
-export interface Judge {
+export interface Scorer {
   start(): Scoring;
 }
 
@@ -22,16 +22,16 @@ export interface Scoring {
 }
 
 /** A set with ground truth, or with the float model's own detections in its place. */
-export interface JudgedSet {
+export interface ScoredSet {
   readonly samples: SampleSet;
-  readonly judge: Judge;
+  readonly judge: Scorer;
 }
 
 /** Runs a model over a set. */
 export async function measureAccuracy(
   model: Uint8Array,
   runner: GraphRunner,
-  { samples, judge }: JudgedSet,
+  { samples, judge }: ScoredSet,
   progress: Progress = () => {},
 ): Promise<AccuracyScore> {
   const scoring = judge.start();

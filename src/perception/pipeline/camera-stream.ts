@@ -7,10 +7,10 @@ import type {
   TrackedDetection,
 } from '../detection.ts';
 import type { Frame, FrameSource } from '../frame.ts';
-import { Recent, type Summary } from './recent-values.ts';
-import type { FrameCounts } from './scheduler.ts';
 import { type CameraSettings, checkSettings, defaultCameraSettings } from '../settings.ts';
 import { defaultTrackerOptions, Tracker, type TrackerOptions } from '../tracker/index.ts';
+import { RecentValues, type Summary } from './recent-values.ts';
+import type { FrameCounts } from './scheduler.ts';
 
 /** What came back for one frame, with what was asked and who answered. */
 export interface Inference {
@@ -61,11 +61,11 @@ export class CameraStream {
   readonly #clock: Clock;
   readonly #tracker: Tracker | undefined;
   readonly #lowThreshold: number;
-  readonly #latency = new Recent();
-  readonly #published = new Recent();
-  readonly #preprocess = new Recent();
-  readonly #infer = new Recent();
-  readonly #postprocess = new Recent();
+  readonly #latency = new RecentValues();
+  readonly #published = new RecentValues();
+  readonly #preprocess = new RecentValues();
+  readonly #infer = new RecentValues();
+  readonly #postprocess = new RecentValues();
   #settings: CameraSettings;
   #requested: DetectionSettings | undefined;
   #lastSequence: number | undefined;
@@ -144,7 +144,7 @@ export class CameraStream {
       identity,
       timings: result.timings,
       candidates: result.candidates,
-      ...(result.look === undefined ? {} : { look: result.look }),
+      ...(result.thumbnail === undefined ? {} : { thumbnail: result.thumbnail }),
       ...(result.embedding === undefined ? {} : { embedding: result.embedding }),
       captureToPublishMs,
     };

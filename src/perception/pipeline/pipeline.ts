@@ -7,14 +7,14 @@ import {
   type Log,
   silentLog,
 } from '../../base/index.ts';
-import { type CameraStats, CameraStream, type Inference } from './camera-stream.ts';
 import type { DetectionSettings, DetectorIdentity } from '../detection.ts';
 import type { Frame, FrameReceiver, FrameSource } from '../frame.ts';
 import type { DetectionSink, Detector } from '../ports.ts';
-import { type QuestionFrame, Questions, questionLane } from './probe-requests.ts';
-import { Scheduler, type SchedulingPolicy, type Worker } from './scheduler.ts';
 import { type CameraSettings, defaultCameraSettings } from '../settings.ts';
 import type { TrackerOptions } from '../tracker/index.ts';
+import { type CameraStats, CameraStream, type Inference } from './camera-stream.ts';
+import { type ProbeFrame, ProbeRequests, probeLane } from './probe-requests.ts';
+import { Scheduler, type SchedulingPolicy, type Worker } from './scheduler.ts';
 
 export type { CameraStats } from './camera-stream.ts';
 
@@ -73,7 +73,7 @@ export class Pipeline {
   readonly #scheduler: Scheduler<Inference>;
   readonly #streams = new Map<string, CameraStream>();
   readonly #finished: (() => void)[] = [];
-  readonly #questions = new Questions();
+  readonly #probes = new ProbeRequests();
   #detector: Detector;
   #started = false;
   #closed: Promise<void> | undefined;
@@ -87,12 +87,12 @@ export class Pipeline {
       timeoutMs: options.timeoutMs ?? 5000,
       deliver: (frame, inference) => this.#deliver(frame, inference),
       fail: (frame, error) => {
-        if (frame.camera !== questionLane) return this.#fail(frame.camera, error);
-        this.#questions.fail(frame.sequence, error);
+        if (frame.camera !== probeLane) return this.#fail(frame.camera, error);
+        this.#probes.fail(frame.sequence, error);
         for (const camera of this.cameras) this.#noteStuck(camera, error);
       },
     });
-    this.#scheduler.add(questionLane, 'every');
+    this.#scheduler.add(probeLane, 'every');
   }
 
   /** Before `start`: the camera is opened then. After it: opened at once, and the promise rejects if that fails. */
@@ -143,8 +143,8 @@ export class Pipeline {
    * Sends one frame the way that all frames go, through the live detector, and gives its answer to the caller alone: no
    * sink sees it and no camera counts it. Rejects as a frame fails: unread, timed out, or the pipeline closed.
    */
-  ask(frame: QuestionFrame, settings: DetectionSettings): Promise<Inference> {
-    return this.#questions.ask(frame, settings, (asked) => void this.#scheduler.offer(questionLane, asked));
+  probe(frame: ProbeFrame, settings: DetectionSettings): Promise<Inference> {
+    return this.#probes.request(frame, settings, (asked) => void this.#scheduler.offer(probeLane, asked));
   }
 
   settings(camera: string): CameraSettings {
@@ -206,8 +206,8 @@ export class Pipeline {
     return {
       capacity: detector.capacity,
       run: async (frame) => {
-        if (frame.camera === questionLane) {
-          const settings = { ...defaultCameraSettings, ...this.#questions.settings(frame.sequence) };
+        if (frame.camera === probeLane) {
+          const settings = { ...defaultCameraSettings, ...this.#probes.settings(frame.sequence) };
           return { result: await detector.detect(frame, settings), settings, identity: detector.identity };
         }
         const stream = this.#stream(frame.camera);
@@ -253,8 +253,8 @@ export class Pipeline {
   }
 
   #deliver(frame: Frame, inference: Inference): void {
-    if (frame.camera === questionLane) {
-      this.#questions.answer(frame.sequence, inference);
+    if (frame.camera === probeLane) {
+      this.#probes.answer(frame.sequence, inference);
       return;
     }
     const stream = this.#stream(frame.camera);

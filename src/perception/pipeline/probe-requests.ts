@@ -1,12 +1,12 @@
 import { CancelledError, type GoshawkError } from '../../base/index.ts';
-import type { Inference } from './camera-stream.ts';
 import type { DetectionSettings } from '../detection.ts';
 import type { Frame } from '../frame.ts';
+import type { Inference } from './camera-stream.ts';
 
 /** No camera has an empty name. */
-export const questionLane = '';
+export const probeLane = '';
 
-export type QuestionFrame = Omit<Frame, 'camera' | 'sequence' | 'pixels'> & { readonly data: Uint8Array };
+export type ProbeFrame = Omit<Frame, 'camera' | 'sequence' | 'pixels'> & { readonly data: Uint8Array };
 
 interface Open {
   readonly settings: DetectionSettings;
@@ -15,13 +15,13 @@ interface Open {
 }
 
 /** Frames of nobody's camera that go the way of all frames, and whose answer goes to whoever asked. */
-export class Questions {
+export class ProbeRequests {
   readonly #open = new Map<number, Open>();
   #sequence = 0;
 
   /** `offer`: gives the frame to the scheduler. */
-  ask(
-    { data, ...rest }: QuestionFrame,
+  request(
+    { data, ...rest }: ProbeFrame,
     settings: DetectionSettings,
     offer: (frame: Frame) => void,
   ): Promise<Inference> {
@@ -30,7 +30,7 @@ export class Questions {
       this.#open.set(sequence, { settings, resolve, reject });
       offer({
         ...rest,
-        camera: questionLane,
+        camera: probeLane,
         sequence,
         // Let go without an answer: the scheduler is closed.
         pixels: { data, release: () => this.fail(sequence, new CancelledError('The question')) },

@@ -10,7 +10,7 @@ export interface Summary {
 }
 
 /** The last values of one quantity, for a snapshot; histograms that add up over devices are telemetry's work. */
-export class Recent {
+export class RecentValues {
   readonly #values: Float64Array;
   #next = 0;
   #count = 0;

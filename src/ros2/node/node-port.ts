@@ -1,7 +1,7 @@
 import type { GoshawkError } from '../../base/index.ts';
+import type { ServiceRequest, ServiceResponse, ServiceType } from '../messages/services.ts';
 import type { NodeName } from './names.ts';
 import type { Qos } from './qos.ts';
-import type { ServiceRequest, ServiceResponse, ServiceType } from '../messages/services.ts';
 import type { MessageType } from './types.ts';
 
 /** A message as it came, encapsulation header first. `bytes` is valid until `release`, which is called exactly once. */

@@ -1,10 +1,14 @@
 import { type Clock, describeError } from '../../base/index.ts';
 import { CdrWriter } from '../cdr/cdr-writer.ts';
-import type { RosEndpoint, RosNode } from './node-port.ts';
 import { writeParameterEvent } from '../messages/parameter-events.ts';
-import { type ParameterDescriptor, type ParameterValue, parameterTypeNumber } from '../messages/parameter-messages.ts';
-import { qosProfiles } from './qos.ts';
+import {
+  type ParameterDescriptor,
+  type ParameterValue,
+  parameterTypeNumber,
+} from '../messages/parameter-messages.ts';
 import type { NamedValue, SetResult } from '../messages/services.ts';
+import type { RosEndpoint, RosNode } from './node-port.ts';
+import { qosProfiles } from './qos.ts';
 
 /** A parameter that is neither kept nor cached here: whoever declares it holds the value. */
 export interface Parameter extends Omit<ParameterDescriptor, 'type'> {

@@ -1,21 +1,24 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { explainFileError } from '../../adapters/filesystem/index.ts';
-import type { Caller, CreatedToken, NewToken, Office } from '../../controller/index.ts';
+import type { Caller, CreatedToken, FleetController, NewToken } from '../../controller/index.ts';
 
 const system: Caller = { tokenId: 'system', name: 'system', role: 'admin' };
 
 /** A token made by the program itself, e.g. for the first admin; it stands in the audit like every other. */
-export function createSystemToken(office: Office, request: NewToken): Promise<CreatedToken> {
-  return office.orders.createToken(system, request);
+export function createSystemToken(controller: FleetController, request: NewToken): Promise<CreatedToken> {
+  return controller.orders.createToken(system, request);
 }
 
 /**
  * A controller without tokens could never be asked for one: the first start makes an admin's token and leaves it in
  * `<dataDir>/admin.token`, readable by its user alone. Never printed, because what a service prints is a log.
  */
-export async function ensureFirstToken(office: Office, dataDir: string): Promise<string | undefined> {
-  const created = await office.orders.firstAdmin();
+export async function ensureFirstToken(
+  controller: FleetController,
+  dataDir: string,
+): Promise<string | undefined> {
+  const created = await controller.orders.firstAdmin();
   if (created === undefined) return undefined;
   const path = join(dataDir, 'admin.token');
   await mkdir(dataDir, { recursive: true });

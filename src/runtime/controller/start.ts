@@ -7,13 +7,13 @@ import { FleetServer } from '../../adapters/fastify/index.ts';
 import { SqliteStore } from '../../adapters/sqlite/index.ts';
 import { AddressPolicy, HttpWebhooks } from '../../adapters/webhooks/index.ts';
 import { type Clock, InputError, type Log } from '../../base/index.ts';
-import { defaultRetention, Office, type Retention } from '../../controller/index.ts';
+import { defaultRetention, FleetController, type Retention } from '../../controller/index.ts';
 import { brokerConnector, pem } from '../settings/connect.ts';
 import type { ControllerSettings } from '../settings/controller.ts';
 import { goshawkVersion } from '../version.ts';
 
 export interface RunningController {
-  readonly office: Office;
+  readonly controller: FleetController;
   /** Where the API and the dashboard are. */
   readonly url: string;
   close(): Promise<void>;
@@ -22,7 +22,7 @@ export interface RunningController {
 /** Name of the controller at the broker; the access list of docs/mqtt.md knows it. */
 export const controllerClientId = 'controller';
 
-/** Start order: database, broker connection, office, HTTP; closed the other way round. */
+/** Start order: database, broker connection, controller, HTTP; closed the other way round. */
 export async function startController(
   settings: ControllerSettings,
   ports: { readonly clock: Clock; readonly log: Log },
@@ -33,7 +33,7 @@ export async function startController(
   const webhooks = await webhooksOf(settings);
   const artifacts = new ArtifactFolder(join(settings.dataDir, 'artifacts'));
   const store = await SqliteStore.open({ file: join(settings.dataDir, 'controller.db') });
-  const office = new Office(
+  const controller = new FleetController(
     { transport: connect(), store, artifacts, secrets: nodeSecrets, webhooks, ...ports },
     {
       retention: retentionOf(settings),
@@ -42,7 +42,7 @@ export async function startController(
     },
   );
   const server = new FleetServer(
-    { office, ...ports },
+    { controller, ...ports },
     {
       host: settings.http.host,
       port: settings.http.port,
@@ -52,20 +52,20 @@ export async function startController(
       ...(tls === undefined ? {} : { tls }),
     },
   );
-  await office.start().catch(async (error: unknown) => {
+  await controller.start().catch(async (error: unknown) => {
     await store.close();
     throw error;
   });
   const url = await server.listen().catch(async (error: unknown) => {
-    await office.close();
+    await controller.close();
     throw error;
   });
   return {
-    office,
+    controller,
     url,
     async close() {
       await server.close();
-      await office.close();
+      await controller.close();
     },
   };
 }

@@ -1,9 +1,9 @@
 import type { ModelCheck, StopSignal } from '../../agent/index.ts';
 import { CancelledError, LimitError, RefusedError } from '../../base/index.ts';
+import { percentile } from '../../base/percentile.ts';
 import { type Bundle, chooseVariant, type EngineName } from '../../model/index.ts';
 import { type Detector, defaultDetectionSettings, type Frame } from '../../perception/index.ts';
 import { goldenPath, readGolden, runGolden } from '../../workbench/optimize/golden.ts';
-import { percentile } from '../../base/percentile.ts';
 
 /** Frames of the latency check; the first ones after a warm-up still settle caches, so a few more than p95 needs. */
 const latencyFrames = 40;

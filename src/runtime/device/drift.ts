@@ -1,8 +1,12 @@
 import { join } from 'node:path';
-import { FrameFolder, ProfileShelf, profilePathIn } from '../../adapters/filesystem/index.ts';
+import {
+  FilesystemFrameStore,
+  FilesystemProfileStore,
+  profilePathIn,
+} from '../../adapters/filesystem/index.ts';
 import { ThreadLearner, unpackProfile } from '../../adapters/learning/index.ts';
 import { encodeHidden } from '../../adapters/sharp/index.ts';
-import { DriftDesk, type Occurrence } from '../../agent/index.ts';
+import { type AgentEvent, DriftService } from '../../agent/index.ts';
 import type { Clock, Log } from '../../base/index.ts';
 import { defaultDetectionSettings, type Pipeline } from '../../perception/index.ts';
 import type { AgentSettings } from '../settings/agent.ts';
@@ -12,7 +16,7 @@ import { GoldenAnswers } from './golden-answers.ts';
 export interface DriftWiring {
   readonly clock: Clock;
   readonly log: Log;
-  readonly tell: (occurrence: Occurrence) => void;
+  readonly reportEvent: (event: AgentEvent) => void;
   readonly models: DeviceModels;
   /** The pipeline comes after its sinks. */
   readonly live: () => Pipeline | undefined;
@@ -21,8 +25,8 @@ export interface DriftWiring {
 /** The watch for drift with its plugs: profiles and hard frames on the disk, a thread that learns, the live engine. */
 export function startDrift(
   settings: AgentSettings,
-  { clock, log, tell, models, live }: DriftWiring,
-): Promise<DriftDesk> {
+  { clock, log, reportEvent, models, live }: DriftWiring,
+): Promise<DriftService> {
   const shipped = (camera: string): string[] => {
     const own = settings.cameras[camera]?.profile;
     if (own !== undefined) return [own];
@@ -38,7 +42,7 @@ export function startDrift(
     }
     return answers;
   };
-  return DriftDesk.start(
+  return DriftService.start(
     {
       cameras: Object.fromEntries(
         Object.entries(settings.cameras).map(([camera, setting]) => [camera, setting.settings?.drift ?? {}]),
@@ -49,12 +53,12 @@ export function startDrift(
     {
       clock,
       log,
-      tell,
+      reportEvent,
       random: Math.random,
-      profiles: new ProfileShelf(profiles, shipped, log, unpackProfile),
+      profiles: new FilesystemProfileStore(profiles, shipped, log, unpackProfile),
       newLearner: (options) =>
         new ThreadLearner(options, { path: join(profiles, `${options.camera}.learning`), log }),
-      frames: new FrameFolder(join(settings.dataDir, 'hard-frames')),
+      frames: new FilesystemFrameStore(join(settings.dataDir, 'hard-frames')),
       encode: encodeHidden,
       answers: {
         one: async () => golden()?.one(),

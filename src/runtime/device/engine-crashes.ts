@@ -1,5 +1,5 @@
 import { CrashNotes, type EngineCrash, nativeEngines } from '../../../device/native/index.ts';
-import type { Occurrence } from '../../agent/index.ts';
+import type { AgentEvent } from '../../agent/index.ts';
 
 /**
  * Engines that took this agent down before, and from here on a note of the one that does it next. An engine that crashed
@@ -13,7 +13,7 @@ export function watchForCrashes(dataDir: string, nowMs: number): readonly Engine
   return crashes;
 }
 
-export function crashOccurrence({ engine, signal, times }: EngineCrash): Occurrence {
+export function engineCrashEvent({ engine, signal, times }: EngineCrash): AgentEvent {
   return {
     kind: 'engine.crashed',
     severity: 'error',

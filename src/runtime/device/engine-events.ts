@@ -1,9 +1,9 @@
-import type { EngineNews } from '../../../device/native/index.ts';
-import type { Occurrence } from '../../agent/index.ts';
+import type { EngineBuildEvent } from '../../../device/native/index.ts';
+import type { AgentEvent } from '../../agent/index.ts';
 import type { ChosenDetector } from '../engines/detectors.ts';
 
 /** What happens to an engine of this board, for the fleet. */
-export function engineOccurrence(news: EngineNews): Occurrence {
+export function engineEvent(news: EngineBuildEvent): AgentEvent {
   const { kind, ...data } = news;
   switch (news.kind) {
     case 'building':
@@ -31,7 +31,7 @@ export function engineOccurrence(news: EngineNews): Occurrence {
 }
 
 /** Which engine runs a model, and why; a warning where a better one refused it. */
-export function choiceOccurrence(chosen: ChosenDetector): Occurrence {
+export function engineChoiceEvent(chosen: ChosenDetector): AgentEvent {
   const { engine, reason, refused, planPending, detector } = chosen;
   const { model, version, precision } = detector.identity;
   const words = [...refused].filter(([name]) => !(planPending && name === 'tensorrt')).map(([, why]) => why);

@@ -1,18 +1,18 @@
-import type { PlanKeeper } from '../../../device/native/index.ts';
-import type { DetectorFactory, ModelCheck, Occurrence, StopSignal } from '../../agent/index.ts';
+import type { EngineCacheManager } from '../../../device/native/index.ts';
+import type { AgentEvent, DetectorFactory, ModelCheck, StopSignal } from '../../agent/index.ts';
 import { CancelledError, describeError, type Log } from '../../base/index.ts';
 import type { Bundle } from '../../model/index.ts';
 import type { Detector, DetectorIdentity } from '../../perception/index.ts';
 import { type ChosenDetector, createDetector, type DetectorRequest } from '../engines/detectors.ts';
-import { choiceOccurrence } from './engine-events.ts';
+import { engineChoiceEvent } from './engine-events.ts';
 
-export interface EngineLifePorts {
+export interface EngineSupervisorPorts {
   readonly request: DetectorRequest;
-  readonly plans: PlanKeeper;
+  readonly plans: EngineCacheManager;
   /** Before a better engine takes over for the same model. */
   readonly check: ModelCheck;
   readonly log: Log;
-  readonly tell: (occurrence: Occurrence) => void;
+  readonly reportEvent: (event: AgentEvent) => void;
 }
 
 /** A model that serves on another engine because its plan is not there yet, or not proven. */
@@ -35,8 +35,8 @@ interface Pending {
  *   leads to nothing and the old model goes on, so does its build.
  * - A plan serves from the first frame only after it was checked and watched once; one that failed there is quarantined.
  */
-export class EngineLife implements DetectorFactory {
-  readonly #ports: EngineLifePorts;
+export class EngineSupervisor implements DetectorFactory {
+  readonly #ports: EngineSupervisorPorts;
   #background = new AbortController();
   #pending: Pending | undefined;
   #ordered: Bundle | undefined;
@@ -45,14 +45,14 @@ export class EngineLife implements DetectorFactory {
   #again = false;
   #closed = false;
 
-  constructor(ports: EngineLifePorts) {
+  constructor(ports: EngineSupervisorPorts) {
     this.#ports = ports;
   }
 
   /** What serves first. */
   async first(bundle: Bundle): Promise<ChosenDetector> {
     const chosen = await createDetector(bundle, { ...this.#request(), buildPlan: 'later' });
-    this.#ports.tell(choiceOccurrence(chosen));
+    this.#ports.reportEvent(engineChoiceEvent(chosen));
     return chosen;
   }
 
@@ -70,7 +70,7 @@ export class EngineLife implements DetectorFactory {
     await this.#ports.plans.order(bundle).catch(() => undefined);
     const request = { ...this.#request(), onProgress: progress, signal: controller.signal };
     const chosen = await createDetector(bundle, request);
-    this.#ports.tell(choiceOccurrence(chosen));
+    this.#ports.reportEvent(engineChoiceEvent(chosen));
     return chosen.detector;
   }
 
@@ -127,8 +127,8 @@ export class EngineLife implements DetectorFactory {
       }
       if (!(await change(detector))) return;
       forget();
-      this.#ports.tell(
-        choiceOccurrence({ ...chosen, reason: 'its plan is there and was checked and watched' }),
+      this.#ports.reportEvent(
+        engineChoiceEvent({ ...chosen, reason: 'its plan is there and was checked and watched' }),
       );
       await this.#prove(bundle);
     } catch (error) {
@@ -137,7 +137,7 @@ export class EngineLife implements DetectorFactory {
       const reason = describeError(error);
       if (built) await this.#reject(bundle, reason);
       this.#ports.log.warn('The engine stays as it is', { reason });
-      this.#ports.tell({
+      this.#ports.reportEvent({
         kind: 'engine.fallback',
         severity: 'warning',
         message: `${bundle.manifest.name} ${bundle.manifest.version} stays without tensorrt: ${reason}`,

@@ -1,16 +1,16 @@
 import { join } from 'node:path';
-import { PlanKeeper } from '../../../device/native/index.ts';
-import type { ModelCheck, Occurrence } from '../../agent/index.ts';
+import { EngineCacheManager } from '../../../device/native/index.ts';
+import type { AgentEvent, ModelCheck } from '../../agent/index.ts';
 import type { Log } from '../../base/index.ts';
 import type { EngineName } from '../../model/index.ts';
 import type { AgentSettings } from '../settings/agent.ts';
-import { EngineLife } from './engine-supervisor.ts';
-import { engineOccurrence } from './engine-events.ts';
+import { engineEvent } from './engine-events.ts';
+import { EngineSupervisor } from './engine-supervisor.ts';
 
 export interface AgentEnginesPorts {
   readonly check: ModelCheck;
   readonly log: Log;
-  readonly tell: (occurrence: Occurrence) => void;
+  readonly reportEvent: (event: AgentEvent) => void;
   /** Engines that took this agent down before. */
   readonly crashed: readonly EngineName[];
 }
@@ -21,18 +21,18 @@ type EngineSettings = Pick<
 >;
 
 /** The engines of an agent, as its settings want them. */
-export function agentEngines(settings: EngineSettings, ports: AgentEnginesPorts): EngineLife {
+export function agentEngines(settings: EngineSettings, ports: AgentEnginesPorts): EngineSupervisor {
   const { dataDir, engine, threads, parallel, maxBatch, maxWaitMs } = settings;
-  const { check, log, tell, crashed } = ports;
-  return new EngineLife({
+  const { check, log, reportEvent, crashed } = ports;
+  return new EngineSupervisor({
     check,
     request: { engine, crashed, log, threads, capacity: parallel, maxBatch, maxWaitMs },
     // A plan has room for as many frames as are to run together.
-    plans: new PlanKeeper(join(dataDir, 'engines'), {
+    plans: new EngineCacheManager(join(dataDir, 'engines'), {
       maxBatch,
-      onNews: (news) => tell(engineOccurrence(news)),
+      onNews: (news) => reportEvent(engineEvent(news)),
     }),
     log,
-    tell,
+    reportEvent,
   });
 }

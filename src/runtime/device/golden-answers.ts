@@ -5,7 +5,7 @@ import type { GoldenSet } from '../../optimize/index.ts';
 import type { Detector, Pipeline } from '../../perception/index.ts';
 import { goldenPath, readGolden, runGolden } from '../../workbench/optimize/golden.ts';
 
-type Live = Pick<Pipeline, 'ask' | 'identity'>;
+type Live = Pick<Pipeline, 'probe' | 'identity'>;
 
 interface Known {
   readonly bundle: Bundle;
@@ -68,7 +68,7 @@ export class GoldenAnswers implements KnownAnswers {
       capacity: 1,
       async detect({ pixels, ...frame }, settings) {
         try {
-          return (await live.ask({ ...frame, data: pixels.data }, settings)).result;
+          return (await live.probe({ ...frame, data: pixels.data }, settings)).result;
         } catch (cause) {
           if (cause instanceof CancelledError) throw cause;
           throw new NoAnswer(describeError(cause), { cause });

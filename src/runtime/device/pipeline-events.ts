@@ -1,8 +1,8 @@
-import type { Occurrence } from '../../agent/index.ts';
+import type { AgentEvent } from '../../agent/index.ts';
 import type { PipelineEvent } from '../../perception/index.ts';
 
 /** What of the pipeline's events the fleet should know. */
-export function occurrenceOf(event: PipelineEvent): Occurrence | undefined {
+export function agentEventOf(event: PipelineEvent): AgentEvent | undefined {
   switch (event.kind) {
     case 'fault':
       return {

@@ -1,5 +1,5 @@
 import { encodePreview } from '../../adapters/sharp/index.ts';
-import type { Steward } from '../../agent/index.ts';
+import type { DeviceAgent } from '../../agent/index.ts';
 import { describeError, type Log } from '../../base/index.ts';
 import type { DetectionSink, Frame, PerceptionResult } from '../../perception/index.ts';
 
@@ -9,26 +9,26 @@ const mostBoxes = 200;
 export class PreviewSink implements DetectionSink {
   readonly #log: Log;
   readonly #encoding = new Set<string>();
-  #steward: Steward | undefined;
+  #agent: DeviceAgent | undefined;
 
   constructor(log: Log) {
     this.#log = log;
   }
 
-  attach(steward: Steward): void {
-    this.#steward = steward;
+  attach(agent: DeviceAgent): void {
+    this.#agent = agent;
   }
 
   publish(result: PerceptionResult, frame: Frame): void {
     const { camera } = frame;
     if (this.#encoding.has(camera)) return;
-    const due = this.#steward?.previewDue(camera);
+    const due = this.#agent?.previewDue(camera);
     if (due === undefined) return;
     this.#encoding.add(camera);
     const { width, height, step, encoding } = frame;
     const image = { width, height, step, encoding, data: Uint8Array.from(frame.pixels.data) };
     void encodePreview(image, due)
-      .then((jpeg) => this.#steward?.sendPreview(camera, previewOf(result, jpeg)))
+      .then((jpeg) => this.#agent?.sendPreview(camera, previewOf(result, jpeg)))
       .catch((error: unknown) => this.#log.warn('No live picture', { camera, reason: describeError(error) }))
       .finally(() => this.#encoding.delete(camera));
   }

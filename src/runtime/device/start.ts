@@ -2,13 +2,13 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SqliteOutboxStore } from '../../adapters/outbox/index.ts';
 import type { MetricsServer } from '../../adapters/prometheus/index.ts';
-import { MemoryFile, randomId, SystemMachine } from '../../adapters/system/index.ts';
+import { AgentStateFile, randomId, SystemMachine } from '../../adapters/system/index.ts';
 import {
-  type DriftDesk,
+  type AgentEvent,
+  DeviceAgent,
+  type DeviceAgentPorts,
+  type DriftService,
   lastCommitted,
-  type Occurrence,
-  Steward,
-  type StewardPorts,
 } from '../../agent/index.ts';
 import { type Clock, describeError, type Log, MissingError } from '../../base/index.ts';
 import type { Bundle } from '../../model/index.ts';
@@ -19,20 +19,20 @@ import { brokerConnector } from '../settings/connect.ts';
 import { readSecret } from '../settings/read.ts';
 import { openSource } from '../sources/open-source.ts';
 import { goshawkVersion } from '../version.ts';
+import { BundleCheck } from './bundle-check.ts';
 import { DeviceModels } from './device-models.ts';
 import { startDrift } from './drift.ts';
-import { crashOccurrence, watchForCrashes } from './engine-crashes.ts';
-import type { EngineLife } from './engine-supervisor.ts';
+import { engineCrashEvent, watchForCrashes } from './engine-crashes.ts';
+import type { EngineSupervisor } from './engine-supervisor.ts';
 import { agentEngines } from './engines.ts';
-import { BundleCheck } from './bundle-check.ts';
-import { occurrenceOf } from './pipeline-events.ts';
+import { agentEventOf } from './pipeline-events.ts';
 import { PreviewSink } from './preview-sink.ts';
 
 /** How long the broker waits before it tells the fleet that we are gone; a short drop does not flap. */
 const willDelaySeconds = 5;
 
 export interface RunningAgent {
-  readonly steward: Steward;
+  readonly agent: DeviceAgent;
   readonly pipeline: Pipeline;
   stats(): PipelineStats;
   close(): Promise<void>;
@@ -40,13 +40,13 @@ export interface RunningAgent {
 
 /** What runs so far. */
 interface Opened {
-  engines?: EngineLife;
+  engines?: EngineSupervisor;
   detector?: Detector;
   ros?: RosLink;
-  drift?: DriftDesk;
+  drift?: DriftService;
   pipeline?: Pipeline;
   machine?: SystemMachine;
-  steward?: Steward;
+  agent?: DeviceAgent;
   metrics?: MetricsServer;
 }
 
@@ -56,7 +56,7 @@ interface StartPorts {
 }
 
 /**
- * Start order: model, detector, pipeline, steward, cameras; closed the other way round. What does not come up leaves
+ * Start order: model, detector, pipeline, agent, cameras; closed the other way round. What does not come up leaves
  * nothing running behind.
  */
 export async function startAgent(settings: AgentSettings, ports: StartPorts): Promise<RunningAgent> {
@@ -76,19 +76,19 @@ async function openAgent(settings: AgentSettings, ports: StartPorts, opened: Ope
   const tokenFile = settings.artifacts?.tokenFile;
   const token = tokenFile === undefined ? undefined : await readSecret(tokenFile);
   const models = new DeviceModels(join(settings.dataDir, 'models'), token);
-  const memory = new MemoryFile(join(settings.dataDir, 'memory.json'));
+  const memory = new AgentStateFile(join(settings.dataDir, 'memory.json'));
   const crashes = watchForCrashes(settings.dataDir, clock.wallMs());
-  // The steward is told of events that begin before it.
-  const early: Occurrence[] = [];
-  const tell = (occurrence: Occurrence) => {
-    if (opened.steward === undefined) early.push(occurrence);
-    else void opened.steward.tell(occurrence);
+  // The agent is told of events that begin before it.
+  const early: AgentEvent[] = [];
+  const reportEvent = (event: AgentEvent) => {
+    if (opened.agent === undefined) early.push(event);
+    else void opened.agent.reportEvent(event);
   };
   const check = new BundleCheck();
   const engines = agentEngines(settings, {
     check,
     log,
-    tell,
+    reportEvent,
     crashed: crashes.map(({ engine }) => engine),
   });
   opened.engines = engines;
@@ -103,16 +103,16 @@ async function openAgent(settings: AgentSettings, ports: StartPorts, opened: Ope
   );
   const rosSinks = published.length === 0 ? [] : await ros.sinks(published);
   const preview = new PreviewSink(log);
-  const drift = await startDrift(settings, { clock, log, tell, models, live: () => opened.pipeline });
+  const drift = await startDrift(settings, { clock, log, reportEvent, models, live: () => opened.pipeline });
   opened.drift = drift;
   const pipeline = new Pipeline({
     detector,
-    sinks: [...rosSinks, { publish: (result) => opened.steward?.sink.publish(result) }, drift, preview],
+    sinks: [...rosSinks, { publish: (result) => opened.agent?.sink.publish(result) }, drift, preview],
     clock,
     log,
-    onEvent: (event) => {
-      const occurrence = occurrenceOf(event);
-      if (occurrence !== undefined) tell(occurrence);
+    onEvent: (change) => {
+      const event = agentEventOf(change);
+      if (event !== undefined) reportEvent(event);
     },
   });
   opened.pipeline = pipeline;
@@ -133,7 +133,7 @@ async function openAgent(settings: AgentSettings, ports: StartPorts, opened: Ope
   if (published.length > 0) await ros.control(pipeline, published);
   const machine = new SystemMachine();
   opened.machine = machine;
-  const stewardPorts: StewardPorts = {
+  const agentPorts: DeviceAgentPorts = {
     ...ports,
     random: Math.random,
     newId: randomId,
@@ -150,7 +150,7 @@ async function openAgent(settings: AgentSettings, ports: StartPorts, opened: Ope
     factory: engines,
     drift,
   };
-  const steward = await Steward.start(
+  const agent = await DeviceAgent.start(
     {
       device: settings.device,
       agentVersion: goshawkVersion(),
@@ -160,19 +160,19 @@ async function openAgent(settings: AgentSettings, ports: StartPorts, opened: Ope
       probationSeconds: settings.probationSeconds,
       willDelaySeconds,
     },
-    stewardPorts,
+    agentPorts,
     { pipeline, detector },
   );
-  opened.steward = steward;
-  preview.attach(steward);
-  for (const occurrence of [...crashes.map(crashOccurrence), ...early]) void steward.tell(occurrence);
-  if (planPending) engines.upgrade(bundle, (better) => steward.upgrade(bundle, better));
-  const metrics = await serve(settings, steward, log);
+  opened.agent = agent;
+  preview.attach(agent);
+  for (const event of [...crashes.map(engineCrashEvent), ...early]) void agent.reportEvent(event);
+  if (planPending) engines.upgrade(bundle, (better) => agent.upgrade(bundle, better));
+  const metrics = await serve(settings, agent, log);
   if (metrics !== undefined) opened.metrics = metrics;
   // A camera that is not there yet is told and tried again; the agent does not end for it.
   await pipeline.start().catch((error: unknown) => log.error(describeError(error)));
   return {
-    steward,
+    agent,
     pipeline,
     stats: () => pipeline.stats(),
     close: () => close(opened),
@@ -186,7 +186,7 @@ async function close({
   drift,
   pipeline,
   machine,
-  steward,
+  agent,
   metrics,
 }: Opened): Promise<void> {
   await metrics?.close();
@@ -194,21 +194,21 @@ async function close({
   await pipeline?.close();
   await drift?.close();
   await ros?.close();
-  // The detector that serves by then belongs to the steward.
-  await (steward ?? detector)?.close();
+  // The detector that serves by then belongs to the agent.
+  await (agent ?? detector)?.close();
   machine?.close();
 }
 
 /** A port that is taken costs the device its local metrics, not its work. */
 async function serve(
   settings: AgentSettings,
-  steward: Steward,
+  agent: DeviceAgent,
   log: Log,
 ): Promise<MetricsServer | undefined> {
   if (settings.prometheus === undefined) return undefined;
   const { serveMetrics } = await import('../../adapters/prometheus/index.ts');
   try {
-    const server = await serveMetrics({ ...settings.prometheus, readings: () => steward.readings() });
+    const server = await serveMetrics({ ...settings.prometheus, readings: () => agent.readings() });
     log.info('Metrics for Prometheus', { url: server.url });
     return server;
   } catch (error) {
@@ -221,7 +221,7 @@ async function serve(
 async function firstBundle(
   settings: AgentSettings,
   models: DeviceModels,
-  memory: MemoryFile,
+  memory: AgentStateFile,
   log: Log,
 ): Promise<Bundle> {
   const committed = await lastCommitted(memory);

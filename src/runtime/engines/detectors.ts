@@ -1,4 +1,4 @@
-import type { EngineLayer, EngineState, PlanKeeper } from '../../../device/native/index.ts';
+import type { EngineCacheManager, EngineLayer, EngineState } from '../../../device/native/index.ts';
 import { CancelledError, describeError, type Log } from '../../base/index.ts';
 import type { Bundle, EngineName, VariantKind } from '../../model/index.ts';
 import type { Detector } from '../../perception/index.ts';
@@ -24,7 +24,7 @@ export interface DetectorRequest {
   /** Engines that took the process down the last time; `auto` passes them over. */
   readonly crashed?: readonly EngineName[];
   /** tensorrt: where its plans are kept and built; default: the user's cache folder. */
-  readonly plans?: PlanKeeper;
+  readonly plans?: EngineCacheManager;
   /** `later`: where another engine can run the model, it does so until the plan is there and proven. Default `now`. */
   readonly buildPlan?: 'now' | 'later';
   /** Of a build, 0..1. */
@@ -58,7 +58,7 @@ export async function createDetector(bundle: Bundle, request: DetectorRequest): 
     return chosen(await createInWorker(bundle, request), 'asked for', none, log);
   const native = await import('../../../device/native/index.ts');
   const states = request.engines ?? native.nativeEngines();
-  const plans = request.plans ?? new native.PlanKeeper(await cacheFolder());
+  const plans = request.plans ?? new native.EngineCacheManager(await cacheFolder());
   const open = (engine: 'tensorrt' | 'onnxruntime') =>
     engine === 'tensorrt'
       ? plans.open(bundle, { ...request, engine }, request)

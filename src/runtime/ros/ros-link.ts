@@ -134,7 +134,8 @@ const machineAdapters: RosAdapters = {
   dds: async (options) => (await import('../../../device/dds/index.ts')).DdsNode.open(options),
   fastdds: async (options) =>
     (await import('../../../device/dds/index.ts')).DdsNode.open({ ...options, middleware: 'fastdds' }),
-  rclnodejs: async (options) => (await import('../../../device/rclnodejs/index.ts')).RclnodejsNode.open(options),
+  rclnodejs: async (options) =>
+    (await import('../../../device/rclnodejs/index.ts')).RclnodejsNode.open(options),
 };
 
 async function join(options: RosLinkOptions): Promise<RosNode> {

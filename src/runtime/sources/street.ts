@@ -1,7 +1,7 @@
 import type { StreetFrameSource } from '../../adapters/street/index.ts';
 import { type Clock, InputError } from '../../base/index.ts';
-import { conditionNames, type StreetConditions } from '../../simulation/index.ts';
 import { parseDuration } from '../../cli/command.ts';
+import { conditionNames, type StreetConditions } from '../../simulation/index.ts';
 
 export interface StreetRequest {
   readonly clock: Clock;

@@ -1,6 +1,6 @@
+import type { Scene } from '../scene.ts';
 import type { Light } from './brush.ts';
 import type { Camera } from './camera.ts';
-import type { Scene } from '../scene.ts';
 import { buildingAt, facadeColour, groundColour, skyColour, type Texel } from './surfaces.ts';
 
 /** The empty street without weather: what each pixel reflects, how far it is and how much it shines by night. */

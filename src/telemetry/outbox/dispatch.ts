@@ -1,4 +1,4 @@
-import type { Shelf } from './outbox-index.ts';
+import type { OutboxIndex } from './outbox-index.ts';
 import type { EntryInfo } from './store.ts';
 
 export interface DispatchPolicy {
@@ -41,12 +41,12 @@ export class Dispatch {
   }
 
   /** Entries to send now; they count as under way from here on. `notYet`: entries that are not on the disk yet. */
-  take(shelf: Shelf, nowMs: number, notYet: ReadonlySet<number>): EntryInfo[] {
+  take(index: OutboxIndex, nowMs: number, notYet: ReadonlySet<number>): EntryInfo[] {
     this.#refill(nowMs);
     const taken: EntryInfo[] = [];
     const underWay = this.#underWay(nowMs);
     for (const kind of ['event', 'metrics'] as const)
-      for (const info of shelf.of(kind)) {
+      for (const info of index.of(kind)) {
         if (underWay + taken.length >= this.#policy.window || this.#tokens < 1) return taken;
         const sent = this.#sent.get(info.entry);
         if (notYet.has(info.entry) || (sent !== undefined && sent.dueMs > nowMs)) continue;
@@ -85,12 +85,12 @@ export class Dispatch {
   }
 
   /** How long nothing can be due, at least 1 ms; undefined when only an acknowledgement or a new entry changes anything. */
-  waitMs(shelf: Shelf, nowMs: number, notYet: ReadonlySet<number>): number | undefined {
+  waitMs(index: OutboxIndex, nowMs: number, notYet: ReadonlySet<number>): number | undefined {
     this.#refill(nowMs);
     let firstDueMs = Number.POSITIVE_INFINITY;
     for (const { dueMs } of this.#sent.values()) firstDueMs = Math.min(firstDueMs, dueMs);
     const paceMs = Math.max(0, ((1 - this.#tokens) * 1000) / this.#policy.perSecond);
-    const unsent = shelf.size - notYet.size > this.#sent.size;
+    const unsent = index.size - notYet.size > this.#sent.size;
     if (unsent && this.#underWay(nowMs) < this.#policy.window) return Math.max(1, paceMs);
     if (firstDueMs === Number.POSITIVE_INFINITY) return undefined;
     return Math.max(1, firstDueMs - nowMs, paceMs);

@@ -17,7 +17,7 @@ export type Admission =
  * - An event leaves only by `remove` (it was acknowledged).
  * - Within a session, every batch given up is counted in the `thinned` of the next batch that is kept.
  */
-export class Shelf {
+export class OutboxIndex {
   readonly #maxBytes: number;
   readonly #kinds: Readonly<Record<EntryKind, Map<number, EntryInfo>>> = {
     event: new Map(),
@@ -53,7 +53,7 @@ export class Shelf {
     for (const info of entries) this.#put(info);
   }
 
-  /** Makes room for an entry and puts it on the shelf. For metrics the entry may get a `thinned` count: see `get`. */
+  /** Makes room for an entry and puts it on the index. For metrics the entry may get a `thinned` count: see `get`. */
   admit(info: EntryInfo): Admission {
     const need = info.bytes + overheadBytes;
     if (need > this.#maxBytes - this.#bytesOf.event) {

@@ -8,7 +8,7 @@ import {
   type Log,
 } from '../../base/index.ts';
 import { Dispatch, type DispatchPolicy, defaultDispatchPolicy } from './dispatch.ts';
-import { Shelf } from './outbox-index.ts';
+import { OutboxIndex } from './outbox-index.ts';
 import type { EntryInfo, EntryKind, OutboxStore, StoredEntry } from './store.ts';
 
 export interface OutboxOptions {
@@ -61,7 +61,7 @@ const lateMs = 5_000;
  */
 export class Outbox {
   readonly #ports: OutboxPorts;
-  readonly #shelf: Shelf;
+  readonly #index: OutboxIndex;
   readonly #dispatch: Dispatch;
   readonly #maxVolatileBytes: number;
   readonly #madeMs = new Map<number, number>();
@@ -78,7 +78,7 @@ export class Outbox {
 
   constructor(options: OutboxOptions, ports: OutboxPorts) {
     this.#ports = ports;
-    this.#shelf = new Shelf(options.maxBytes);
+    this.#index = new OutboxIndex(options.maxBytes);
     this.#dispatch = new Dispatch(options.dispatch ?? defaultDispatchPolicy);
     this.#maxVolatileBytes = options.maxVolatileBytes ?? 1024 * 1024;
   }
@@ -87,14 +87,14 @@ export class Outbox {
   async open(): Promise<string | undefined> {
     const { nextEntry, entries, damage } = await this.#ports.store.open();
     this.#nextEntry = nextEntry;
-    this.#shelf.load(entries);
+    this.#index.load(entries);
     return damage;
   }
 
   get stats(): OutboxStats {
     return {
-      entries: this.#shelf.size,
-      bytes: this.#shelf.bytes,
+      entries: this.#index.size,
+      bytes: this.#index.bytes,
       volatileEntries: this.#volatile.size,
       thinnedBatches: this.#thinnedBatches,
       refusedEntries: this.#refusedEntries,
@@ -109,18 +109,18 @@ export class Outbox {
     const entry = this.#nextEntry;
     const payload = make(entry);
     this.#nextEntry++;
-    const admission = this.#shelf.admit({ entry, kind, bytes: payload.byteLength, session, thinned: 0 });
+    const admission = this.#index.admit({ entry, kind, bytes: payload.byteLength, session, thinned: 0 });
     if (!admission.admitted) {
       this.#refusedEntries++;
       throw new LimitError(
         'outbox-full',
-        `The outbox is full: ${this.#shelf.bytes} bytes wait for the controller.`,
+        `The outbox is full: ${this.#index.bytes} bytes wait for the controller.`,
         'Bring the device online, or give the outbox more room (outboxBytes).',
       );
     }
     this.#thinnedBatches += admission.givenUp;
     for (const gone of admission.thinning.remove) this.#drop(gone);
-    const info = this.#shelf.get(entry) ?? { entry, kind, bytes: payload.byteLength, session, thinned: 0 };
+    const info = this.#index.get(entry) ?? { entry, kind, bytes: payload.byteLength, session, thinned: 0 };
     this.#unsettled.add(entry);
     this.#madeMs.set(entry, this.#ports.clock.monotonicMs());
     const stored = { ...info, payload };
@@ -138,7 +138,7 @@ export class Outbox {
 
   /** The controller has these safe. */
   acknowledge(entries: readonly number[]): void {
-    const known = entries.filter((entry) => this.#shelf.remove(entry));
+    const known = entries.filter((entry) => this.#index.remove(entry));
     if (known.length === 0) return;
     for (const entry of known) this.#drop(entry);
     void this.#track(this.#ports.store.remove(known)).catch((error: unknown) => {
@@ -189,7 +189,7 @@ export class Outbox {
     this.#diskError = error;
     if (news) this.#ports.log.error('The outbox can not write to its disk', { error });
     if (held + stored.bytes > this.#maxVolatileBytes) {
-      this.#shelf.remove(stored.entry);
+      this.#index.remove(stored.entry);
       this.#drop(stored.entry);
       this.#refusedEntries++;
       if (news) this.#ports.onDisk?.(error);
@@ -214,7 +214,7 @@ export class Outbox {
   }
 
   #movedToDisk(entry: number): void {
-    if (this.#volatile.delete(entry) || this.#shelf.get(entry) !== undefined) return;
+    if (this.#volatile.delete(entry) || this.#index.get(entry) !== undefined) return;
     // Acknowledged while it was on its way.
     void this.#track(this.#ports.store.remove([entry])).catch(() => {});
   }
@@ -224,7 +224,7 @@ export class Outbox {
     this.#timer = undefined;
     if (!this.#online || this.#closed) return;
     const nowMs = this.#ports.clock.monotonicMs();
-    for (const info of this.#dispatch.take(this.#shelf, nowMs, this.#unsettled)) void this.#send(info, nowMs);
+    for (const info of this.#dispatch.take(this.#index, nowMs, this.#unsettled)) void this.#send(info, nowMs);
     this.#rearm();
   }
 
@@ -232,7 +232,7 @@ export class Outbox {
     this.#timer?.();
     this.#timer = undefined;
     if (!this.#online || this.#closed) return;
-    const waitMs = this.#dispatch.waitMs(this.#shelf, this.#ports.clock.monotonicMs(), this.#unsettled);
+    const waitMs = this.#dispatch.waitMs(this.#index, this.#ports.clock.monotonicMs(), this.#unsettled);
     if (waitMs !== undefined) this.#timer = this.#ports.clock.after(waitMs, () => this.#pump());
   }
 
@@ -241,10 +241,10 @@ export class Outbox {
     try {
       const payload =
         this.#volatile.get(entry)?.payload ?? (await this.#track(this.#ports.store.read(entry)));
-      if (this.#shelf.get(entry) === undefined) return;
+      if (this.#index.get(entry) === undefined) return;
       if (payload === undefined) {
         this.#ports.log.warn('An outbox entry is gone from the disk', { entry });
-        this.#shelf.remove(entry);
+        this.#index.remove(entry);
         this.#drop(entry);
         return;
       }

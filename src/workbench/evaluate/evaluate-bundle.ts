@@ -4,6 +4,9 @@ import { explainFileError, readBundle } from '../../adapters/filesystem/index.ts
 import { listPictures } from '../../adapters/replay/index.ts';
 import { decodePicture, drawDetections, type Picture } from '../../adapters/sharp/index.ts';
 import { CancelledError, describeError, GoshawkError, InputError } from '../../base/index.ts';
+import { percentile } from '../../base/percentile.ts';
+import type { CommandContext } from '../../cli/command.ts';
+import { outputLog } from '../../cli/output.ts';
 import type { VariantKind } from '../../model/index.ts';
 import {
   type DetectionSettings,
@@ -14,10 +17,7 @@ import {
   evaluate,
   parseYoloLabels,
 } from '../../perception/index.ts';
-import type { CommandContext } from '../../cli/command.ts';
 import { createDetector, type EngineChoice } from '../../runtime/engines/detectors.ts';
-import { outputLog } from '../../cli/output.ts';
-import { percentile } from '../../base/percentile.ts';
 
 export interface EvaluateOptions {
   readonly images: string;

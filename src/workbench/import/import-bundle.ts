@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { digestOf, explainFileError, writeBundle } from '../../adapters/filesystem/index.ts';
 import { OnnxruntimeDetector } from '../../adapters/onnxruntime/index.ts';
 import { GoshawkError, InputError } from '../../base/index.ts';
+import type { CommandContext } from '../../cli/command.ts';
 import {
   type Bundle,
   type ContractOverrides,
@@ -15,7 +16,6 @@ import {
   proposeContracts,
 } from '../../model/index.ts';
 import { checkOutputs, defaultDetectionSettings, type Frame } from '../../perception/index.ts';
-import type { CommandContext } from '../../cli/command.ts';
 import { goshawkVersion } from '../../runtime/version.ts';
 import { readNetwork } from './network-file.ts';
 

@@ -1,6 +1,6 @@
 import { InputError } from '../../base/index.ts';
 import type { InputContract, OutputContract } from '../../model/index.ts';
-import type { AccuracyScore, Judge, JudgedSet, RunTensors, Scoring } from '../../optimize/index.ts';
+import type { AccuracyScore, RunTensors, ScoredSet, Scorer, Scoring } from '../../optimize/index.ts';
 import {
   type Detection,
   type DetectionSettings,
@@ -29,7 +29,7 @@ const evaluationSettings: DetectionSettings = {
 const pseudoTruthScore = 0.3;
 
 /** Judges raw outputs with the decoder, NMS and COCO's rules of the perception room. */
-export class DetectionJudge implements Judge {
+export class AccuracyScorer implements Scorer {
   private readonly pictures: readonly PreparedPicture[];
   private readonly truth: readonly (readonly TruthBox[])[];
   private readonly labels: readonly string[];
@@ -113,7 +113,7 @@ export async function judgedSet(
   contracts: Contracts,
   labels: readonly string[],
   floatOutputs?: (index: number) => Promise<RunTensors>,
-): Promise<JudgedSet> {
+): Promise<ScoredSet> {
   const prepared: PreparedPicture[] = [];
   const truth: (readonly TruthBox[])[] = [];
   const decoder = new OutputDecoder(contracts, labels);
@@ -135,5 +135,5 @@ export async function judgedSet(
       'Give a folder with images/ and labels/ (YOLO form) of the classes that the model knows.',
     );
   }
-  return { samples: pictures, judge: new DetectionJudge(prepared, truth, contracts, labels) };
+  return { samples: pictures, judge: new AccuracyScorer(prepared, truth, contracts, labels) };
 }

@@ -1,10 +1,10 @@
 import type { EngineLayer } from '../../../device/native/index.ts';
 import { readBundle } from '../../adapters/filesystem/index.ts';
 import { CancelledError } from '../../base/index.ts';
-import { chooseVariant, type VariantKind } from '../../model/index.ts';
 import type { CommandContext } from '../../cli/command.ts';
-import { createDetector, type EngineChoice, layersOf } from '../../runtime/engines/detectors.ts';
 import { outputLog } from '../../cli/output.ts';
+import { chooseVariant, type VariantKind } from '../../model/index.ts';
+import { createDetector, type EngineChoice, layersOf } from '../../runtime/engines/detectors.ts';
 import { readGolden, runGolden } from './golden.ts';
 
 export interface CheckOptions {

@@ -3,6 +3,8 @@ import { basename } from 'node:path';
 import { digestOf, explainFileError, readBundle, writeBundle } from '../../adapters/filesystem/index.ts';
 import { OnnxruntimeGraphRunner } from '../../adapters/graph-runner/index.ts';
 import { InputError, RefusedError } from '../../base/index.ts';
+import type { CommandContext } from '../../cli/command.ts';
+import { printReport } from '../../cli/optimize-report.ts';
 import { type DecoderName, type Manifest, parseLabels, proposeContracts } from '../../model/index.ts';
 import {
   accuracyPicture,
@@ -17,13 +19,11 @@ import {
   type VariantName,
 } from '../../optimize/index.ts';
 import { checkOutputs } from '../../perception/index.ts';
-import type { CommandContext } from '../../cli/command.ts';
-import { readNetwork } from '../import/network-file.ts';
 import { goshawkVersion } from '../../runtime/version.ts';
-import { goldenPath, makeGolden } from './golden.ts';
+import { readNetwork } from '../import/network-file.ts';
 import { type Contracts, judgedSet } from './accuracy-scorer.ts';
+import { goldenPath, makeGolden } from './golden.ts';
 import { PictureSet } from './pictures.ts';
-import { printReport } from '../../cli/optimize-report.ts';
 import { Stages } from './stages.ts';
 import { WorkFolder } from './work-folder.ts';
 

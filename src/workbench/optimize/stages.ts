@@ -1,7 +1,7 @@
 import { CancelledError } from '../../base/index.ts';
-import type { Progress } from '../../optimize/index.ts';
 import type { CommandContext } from '../../cli/command.ts';
 import type { Progress as Bar } from '../../cli/output.ts';
+import type { Progress } from '../../optimize/index.ts';
 
 /** Shows stages one after another; a bar on a terminal, a line per stage elsewhere. Ends the work on Ctrl+C. */
 export class Stages {

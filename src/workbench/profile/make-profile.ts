@@ -1,12 +1,12 @@
 import { profilePathIn, readBundle, readProfile, writeProfile } from '../../adapters/filesystem/index.ts';
 import { SystemClock } from '../../adapters/system/index.ts';
 import { CancelledError, type Clock, InputError, type Log, RefusedError } from '../../base/index.ts';
+import type { CommandContext } from '../../cli/command.ts';
+import { outputLog, type Progress } from '../../cli/output.ts';
 import { checkProfileModel, ProfileBuilder, thumbnail } from '../../drift/index.ts';
 import type { Bundle } from '../../model/index.ts';
 import { type DetectionSink, type FrameSource, Pipeline } from '../../perception/index.ts';
-import type { CommandContext } from '../../cli/command.ts';
 import { createDetector, type EngineChoice } from '../../runtime/engines/detectors.ts';
-import { outputLog, type Progress } from '../../cli/output.ts';
 import { RosLink } from '../../runtime/ros/ros-link.ts';
 import { openSource } from '../../runtime/sources/open-source.ts';
 import { isStreet } from '../../runtime/sources/street.ts';

@@ -1,7 +1,7 @@
 import { InputError } from '../../base/index.ts';
 import type { FrameReceiver, FrameSource } from '../../perception/index.ts';
-import { createStreet } from '../../simulation/index.ts';
 import { parseStreet } from '../../runtime/sources/street.ts';
+import { createStreet } from '../../simulation/index.ts';
 
 export interface StreetRecordingOptions {
   readonly camera: string;

@@ -1,12 +1,12 @@
 import { mkdir } from 'node:fs/promises';
 import { readBundle } from '../../adapters/filesystem/index.ts';
 import { SystemClock } from '../../adapters/system/index.ts';
-import type { VariantKind } from '../../model/index.ts';
-import { type DetectionSink, type PerceptionResult, Pipeline } from '../../perception/index.ts';
 import type { CommandContext } from '../../cli/command.ts';
-import { createDetector, type EngineChoice } from '../../runtime/engines/detectors.ts';
 import type { Progress } from '../../cli/output.ts';
 import { outputLog } from '../../cli/output.ts';
+import type { VariantKind } from '../../model/index.ts';
+import { type DetectionSink, type PerceptionResult, Pipeline } from '../../perception/index.ts';
+import { createDetector, type EngineChoice } from '../../runtime/engines/detectors.ts';
 import { type RosAdapter, RosLink } from '../../runtime/ros/ros-link.ts';
 import { openSource } from '../../runtime/sources/open-source.ts';
 import { DrawingSink } from './drawing-sink.ts';

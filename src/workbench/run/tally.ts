@@ -1,7 +1,7 @@
 import { type Clock, describeError } from '../../base/index.ts';
-import type { PerceptionResult, PipelineEvent, PipelineStats } from '../../perception/index.ts';
-import type { Output } from '../../cli/output.ts';
 import { percentile } from '../../base/percentile.ts';
+import type { Output } from '../../cli/output.ts';
+import type { PerceptionResult, PipelineEvent, PipelineStats } from '../../perception/index.ts';
 
 export interface RunSummary {
   readonly type: 'summary';

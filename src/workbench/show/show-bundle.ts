@@ -1,6 +1,6 @@
 import { readBundle } from '../../adapters/filesystem/index.ts';
-import { chooseVariant, describeForced, forcedVariants } from '../../model/index.ts';
 import type { CommandContext } from '../../cli/command.ts';
+import { chooseVariant, describeForced, forcedVariants } from '../../model/index.ts';
 
 /** Verifies every byte, then says what the bundle is. */
 export async function showBundle({ output: out }: CommandContext, folder: string): Promise<number> {

@@ -53,6 +53,8 @@ export function withLibrary(child: string, folder: string, library: string): str
  * The detectors of a compiled tree, in this process. What tsx runs is not what is shipped: it names every function anew each
  * time that one is made, a tenth of what JavaScript does for a frame.
  */
-export function compiledDetectors(child: string): Promise<typeof import('../../../src/runtime/engines/detectors.ts')> {
+export function compiledDetectors(
+  child: string,
+): Promise<typeof import('../../../src/runtime/engines/detectors.ts')> {
   return import(join(dirname(child), '../../../src/runtime/engines/detectors.js'));
 }

@@ -6,8 +6,8 @@ import { readFileSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { SystemClock } from '../../../src/adapters/system/index.ts';
 import { silentLog } from '../../../src/base/index.ts';
-import { createDetector } from '../../../src/runtime/engines/detectors.ts';
 import { type FrameReceiver, type FrameSource, Pipeline } from '../../../src/perception/index.ts';
+import { createDetector } from '../../../src/runtime/engines/detectors.ts';
 import type { CamerasAnswer, CamerasAsk } from './messages.ts';
 import { watchTurns } from './turns.ts';
 

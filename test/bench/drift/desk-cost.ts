@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { ThreadLearner } from '../../../src/adapters/learning/index.ts';
 import { SystemClock } from '../../../src/adapters/system/index.ts';
-import { DriftDesk, type DriftDeskPorts } from '../../../src/agent/index.ts';
+import { DriftService, type DriftServicePorts } from '../../../src/agent/index.ts';
 import { silentLog } from '../../../src/base/index.ts';
 import { parseProfile } from '../../../src/drift/index.ts';
 import type { Frame, PerceptionResult } from '../../../src/perception/index.ts';
@@ -56,7 +56,7 @@ function resultOf(index: number, frame: Frame): PerceptionResult {
   };
 }
 
-function ports(): DriftDeskPorts {
+function ports(): DriftServicePorts {
   return {
     clock: { ...bound(clock), monotonicMs: () => nowMs },
     log: silentLog,
@@ -76,7 +76,7 @@ function ports(): DriftDeskPorts {
       remove: async () => {},
     },
     encode: async () => new Uint8Array(1),
-    tell: () => {},
+    reportEvent: () => {},
     threshold: () => 0.25,
   };
 }
@@ -101,7 +101,7 @@ function quantile(values: Float64Array, q: number): string {
 
 async function measure(what: string, settings: DriftSettings, published = true): Promise<void> {
   nowMs = 0;
-  const desk = await DriftDesk.start(
+  const desk = await DriftService.start(
     { cameras: { south: settings }, utcOffsetHours: 0, knownAnswerMinutes: 0 },
     ports(),
   );

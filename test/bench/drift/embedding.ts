@@ -9,7 +9,6 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { readBundle } from '../../../src/adapters/filesystem/index.ts';
 import { OnnxruntimeDetector } from '../../../src/adapters/onnxruntime/index.ts';
-import { withEmbedding } from '../../../src/workbench/import/network-file.ts';
 import {
   DriftMonitor,
   ProfileBuilder,
@@ -19,6 +18,7 @@ import {
 } from '../../../src/drift/index.ts';
 import { defaultDetectionSettings, type PerceptionResult, Tracker } from '../../../src/perception/index.ts';
 import { createStreet, type StreetConditions } from '../../../src/simulation/index.ts';
+import { withEmbedding } from '../../../src/workbench/import/network-file.ts';
 import { type Corruption, faultless, framesPerSecond } from './plan.ts';
 import { paintStrangers } from './record.ts';
 

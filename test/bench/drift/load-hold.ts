@@ -12,10 +12,10 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { ProfileShelf, profilePathIn } from '../../../src/adapters/filesystem/index.ts';
+import { FilesystemProfileStore, profilePathIn } from '../../../src/adapters/filesystem/index.ts';
 import { unpackProfile } from '../../../src/adapters/learning/index.ts';
 import { SystemClock } from '../../../src/adapters/system/index.ts';
-import { CameraWatch } from '../../../src/agent/drift/camera-monitor.ts';
+import { CameraMonitor } from '../../../src/agent/drift/camera-monitor.ts';
 import { silentLog } from '../../../src/base/index.ts';
 import { formatProfile, parseProfile, type Thumbnail, thumbnailCells } from '../../../src/drift/index.ts';
 import type { PerceptionResult } from '../../../src/perception/index.ts';
@@ -85,11 +85,11 @@ async function longestHold(over: () => boolean): Promise<Hold> {
 
 async function load(inThread: boolean): Promise<{ hold: Hold; wholeMs: number }> {
   let loaded = false;
-  const watch = new CameraWatch(
+  const watch = new CameraMonitor(
     { camera: 'front', utcOffsetHours: 0, followed: undefined },
     {
       clock: new SystemClock(),
-      profiles: new ProfileShelf(
+      profiles: new FilesystemProfileStore(
         join(folder, 'none'),
         () => [profilePathIn(folder, 'front')],
         silentLog,
@@ -98,7 +98,7 @@ async function load(inThread: boolean): Promise<{ hold: Hold; wholeMs: number }>
       newLearner: () => {
         throw new Error('nothing is learned');
       },
-      tell: ({ message }) => console.error(message),
+      reportEvent: ({ message }) => console.error(message),
       onChange: () => {
         loaded = watch?.status().profile !== undefined;
       },

@@ -6,8 +6,8 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { readBundle } from '../../../src/adapters/filesystem/index.ts';
 import { RosDetectionSink } from '../../../src/adapters/ros2/index.ts';
 import { silentLog } from '../../../src/base/index.ts';
-import { createDetector } from '../../../src/runtime/engines/detectors.ts';
 import { Pipeline } from '../../../src/perception/index.ts';
+import { createDetector } from '../../../src/runtime/engines/detectors.ts';
 import { openSource } from './dds-source.ts';
 
 const [domain = '0', seconds = '10', over = 'cyclone', bundle = 'models/street-int8'] = process.argv.slice(2);

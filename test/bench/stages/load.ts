@@ -1,6 +1,6 @@
 import { silentLog } from '../../../src/base/index.ts';
-import { createDetector } from '../../../src/runtime/engines/detectors.ts';
 import { fileIn } from '../../../src/model/index.ts';
+import { createDetector } from '../../../src/runtime/engines/detectors.ts';
 import type { BenchStage } from '../context.ts';
 import { type Candidate, measure, timed } from '../measure.ts';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { AgentMemory } from '../../../src/agent/agent-state.ts';
+import type { AgentState } from '../../../src/agent/agent-state.ts';
 import type { Bundle } from '../../../src/model/index.ts';
 import { brokerKinds } from './brokers.ts';
 import { TestFleet } from './fleet.ts';
@@ -41,7 +41,7 @@ describe('An agent killed with SIGKILL during a deployment', () => {
   };
   /** What the dead agent's disk says. */
   const memory = () =>
-    JSON.parse(readFileSync(join(fleet.deviceFolder('cam-1'), 'memory.json'), 'utf8')) as AgentMemory;
+    JSON.parse(readFileSync(join(fleet.deviceFolder('cam-1'), 'memory.json'), 'utf8')) as AgentState;
   /** The device says what it runs in this session, and it is what its own pipeline counts frames with. */
   const reports = async (agent: Program, state: string, model: Bundle) => {
     const session = Number((await agent.line('started')).session);

@@ -4,11 +4,11 @@ import {
   type ChainSettings,
   type Checkpoints,
   defaultPruneSettings,
-  type JudgedSet,
   loadModel,
   noCheckpoints,
   optimizeModel,
   type RunTensors,
+  type ScoredSet,
   saveModel,
 } from '../../../src/optimize/index.ts';
 import { floats, GraphBuilder, seeded } from '../../unit/optimize/graphs.ts';
@@ -37,7 +37,7 @@ function source(): Uint8Array {
  * A set whose accuracy falls with the distance from the float model's outputs: 0.5 at no distance, `slope` less for
  * each unit of mean absolute difference.
  */
-async function judged(model: Uint8Array, seed: number, slope: number): Promise<JudgedSet> {
+async function judged(model: Uint8Array, seed: number, slope: number): Promise<ScoredSet> {
   const inputs: RunTensors[] = [1, 2].map((i) => ({
     x: { dataType: 1, dims, data: floats(768, seeded(seed + i)) },
   }));

@@ -15,12 +15,12 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readBundle } from '../../../src/adapters/filesystem/index.ts';
 import { GoshawkError } from '../../../src/base/index.ts';
-import { showBundle } from '../../../src/workbench/show/show-bundle.ts';
-import { checkBundle } from '../../../src/workbench/optimize/check-bundle.ts';
-import { type OptimizeOptions, optimizeBundle } from '../../../src/workbench/optimize/optimize-bundle.ts';
 import { Output } from '../../../src/cli/output.ts';
 import { saveModel } from '../../../src/optimize/index.ts';
 import { int64Tensor } from '../../../src/optimize/onnx/tensor.ts';
+import { checkBundle } from '../../../src/workbench/optimize/check-bundle.ts';
+import { type OptimizeOptions, optimizeBundle } from '../../../src/workbench/optimize/optimize-bundle.ts';
+import { showBundle } from '../../../src/workbench/show/show-bundle.ts';
 import { GraphBuilder, seeded, valueInfo } from '../../unit/optimize/graphs.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'goshawk-optimize-'));

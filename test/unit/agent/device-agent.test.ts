@@ -9,7 +9,7 @@ import { FakeBroker } from '../../fakes/fake-transport.ts';
 
 const began = 1_790_000_000;
 
-describe('The steward', () => {
+describe('The agent', () => {
   let clock: FakeClock;
   let broker: FakeBroker;
   let device: FakeDevice;
@@ -37,7 +37,7 @@ describe('The steward', () => {
   describe('birth and death', () => {
     it('says first who it is, then what is so, then what the outbox has', async () => {
       await device.start();
-      void device.steward.tell({ kind: 'camera.lost', severity: 'error', message: 'gone' });
+      void device.agent.reportEvent({ kind: 'camera.lost', severity: 'error', message: 'gone' });
       await clock.pass(1000);
       expect(broker.log.map(({ topic }) => topic.split('/').at(-1))).toEqual(['state', 'reported', 'events']);
       expect(device.sent('state')[0]).toMatchObject({
@@ -56,7 +56,7 @@ describe('The steward', () => {
       await device.start();
       device.kill();
       await device.start();
-      expect(device.steward.session).toBe(began + 1);
+      expect(device.agent.session).toBe(began + 1);
       await clock.pass(10);
       device.kill();
       await clock.pass(6000);
@@ -70,7 +70,7 @@ describe('The steward', () => {
     it('says goodbye when it is closed, and leaves no timer behind', async () => {
       await device.start();
       await clock.pass(100);
-      await device.steward.close();
+      await device.agent.close();
       expect(device.sent('state').at(-1)).toEqual({ online: false, session: began, reason: 'shutdown' });
       expect(device.outbox.closed).toBe(true);
       expect(device.detectors.every(({ closed }) => closed)).toBe(true);
@@ -90,7 +90,7 @@ describe('The steward', () => {
     it('come in batches without a gap, with aliases that the birth before them explains', async () => {
       await device.start();
       device.pipeline.received = 300;
-      for (let i = 0; i < 50; i++) device.steward.sink.publish(resultOf(modelOf('a').digest));
+      for (let i = 0; i < 50; i++) device.agent.sink.publish(resultOf(modelOf('a').digest));
       await clock.pass(31_000);
       const batches = device.batches();
       expect(batches.map(({ sequence }) => sequence)).toEqual([0, 1, 2]);
@@ -151,7 +151,7 @@ describe('The steward', () => {
       device.pipeline.received = 1000;
       device.pipeline.processed = 1000;
       await clock.pass(45_000);
-      const memory = device.steward.readings().filter(({ name }) => name === metricNames.memory);
+      const memory = device.agent.readings().filter(({ name }) => name === metricNames.memory);
       expect(memory.map(({ labels }) => labels)).toEqual([{ model: 'street', version: '2' }]);
     });
   });
@@ -162,16 +162,17 @@ describe('The steward', () => {
       await device.start();
       await clock.pass(100);
       const told: string[] = [];
-      const tell = async (message: string) => {
-        if (await device.steward.tell({ kind: 'test.event', severity: 'info', message })) told.push(message);
+      const reportEvent = async (message: string) => {
+        if (await device.agent.reportEvent({ kind: 'test.event', severity: 'info', message }))
+          told.push(message);
       };
-      await tell('online');
+      await reportEvent('online');
       await clock.pass(100);
       broker.stop();
-      for (let i = 0; i < 5; i++) await tell(`offline ${i}`);
+      for (let i = 0; i < 5; i++) await reportEvent(`offline ${i}`);
       device.kill();
       await device.start();
-      for (let i = 5; i < 8; i++) await tell(`offline ${i}`);
+      for (let i = 5; i < 8; i++) await reportEvent(`offline ${i}`);
       await clock.pass(20_000);
       broker.restart();
       await clock.pass(60_000);
@@ -180,7 +181,7 @@ describe('The steward', () => {
       expect(arrived.sort()).toEqual([...told].sort());
       expect(new Set(controller.eventIds).size).toBe(controller.eventIds.length);
       await clock.pass(9_000);
-      expect(device.steward.outboxStats.entries).toBe(0);
+      expect(device.agent.outboxStats.entries).toBe(0);
     });
 
     it('marks batches that come late as historical and keeps their times', async () => {
@@ -209,7 +210,7 @@ describe('The steward', () => {
       await device.start();
       await clock.pass(100);
       device.outbox.full = true;
-      await device.steward.tell({ kind: 'a.b', severity: 'info', message: 'x' });
+      await device.agent.reportEvent({ kind: 'a.b', severity: 'info', message: 'x' });
       await clock.pass(1000);
       expect(device.events().map(({ kind }) => kind)).toContain('outbox.disk-failed');
       expect(device.events().map(({ kind }) => kind)).toContain('a.b');
@@ -244,12 +245,12 @@ describe('The steward', () => {
     });
 
     it('preview lets pictures of a camera through at the pace asked for, and for no longer', async () => {
-      expect(device.steward.previewDue('front')).toBeUndefined();
+      expect(device.agent.previewDue('front')).toBeUndefined();
       controller.call('preview', { camera: 'front', seconds: 2, maxFps: 5, maxWidth: 320 });
       await clock.pass(1000);
       let sent = 0;
       for (let i = 0; i < 300; i++) {
-        const due = device.steward.previewDue('front');
+        const due = device.agent.previewDue('front');
         if (due !== undefined) {
           sent++;
           expect(due.maxWidth).toBe(320);
@@ -258,7 +259,7 @@ describe('The steward', () => {
       }
       expect(sent).toBeGreaterThanOrEqual(5);
       expect(sent).toBeLessThanOrEqual(7);
-      expect(device.steward.previewDue('front')).toBeUndefined();
+      expect(device.agent.previewDue('front')).toBeUndefined();
     });
 
     it('preview of a camera that is not there is answered with the ones that are', async () => {
@@ -280,7 +281,7 @@ describe('The steward', () => {
         { ok: false, code: 'call-unknown' },
         { ok: false, code: 'payload-invalid' },
       ]);
-      const refused = device.steward.readings().find(({ name }) => name === metricNames.refusedPayloads);
+      const refused = device.agent.readings().find(({ name }) => name === metricNames.refusedPayloads);
       expect(refused).toMatchObject({ value: 2, labels: { kind: 'call' } });
     });
   });
@@ -301,7 +302,7 @@ describe('The steward', () => {
         fc.asyncProperty(topic, payload, async (to, bytes) => {
           device.transport.receive({ topic: to, payload: bytes, qos: 1, retain: false });
           await settle();
-          expect(device.steward.deployment.state).toBe('idle');
+          expect(device.agent.deployment.state).toBe('idle');
         }),
         { numRuns: 200 },
       );
@@ -321,10 +322,10 @@ describe('The steward', () => {
       expect(sequences).toEqual(sequences.map((_, i) => i));
       expect(sequences.length).toBe(9);
       expect(device.batches().every(({ historical }) => !historical)).toBe(true);
-      expect(device.steward.deployment.state).toBe('committed');
-      await device.steward.tell({ kind: 'after.jump', severity: 'info', message: 'x' });
+      expect(device.agent.deployment.state).toBe('committed');
+      await device.agent.reportEvent({ kind: 'after.jump', severity: 'info', message: 'x' });
       await clock.pass(9_000);
-      expect(device.steward.outboxStats.entries).toBe(0);
+      expect(device.agent.outboxStats.entries).toBe(0);
     });
 
     it('a clock from before 1970 makes no payload that the fleet would refuse', async () => {
@@ -343,14 +344,14 @@ describe('The steward', () => {
       expect(device.events().map(({ kind }) => kind)).toContain('agent.memory-damaged');
       device.order({ generation: 3, timeMs: 0, model: modelOf('b') });
       await clock.pass(40_000);
-      expect(device.steward.deployment.state).toBe('committed');
+      expect(device.agent.deployment.state).toBe('committed');
       expect(device.events().map(({ kind }) => kind)).toContain('memory.disk-failed');
     });
 
     it('refused credentials leave the device working and its entries kept', async () => {
       broker.refused.add('d1');
       await device.start();
-      await device.steward.tell({ kind: 'a.b', severity: 'info', message: 'x' });
+      await device.agent.reportEvent({ kind: 'a.b', severity: 'info', message: 'x' });
       await clock.pass(5_000);
       expect(device.transport.status().state).toBe('refused');
       broker.refused.delete('d1');

@@ -75,22 +75,22 @@ const good = {
 };
 
 for (const kind of kinds)
-  test(`any bytes on ${kind} are handled: understood or counted as malformed, and the office lives on`, async () => {
+  test(`any bytes on ${kind} are handled: understood or counted as malformed, and the controller lives on`, async () => {
     await fc.assert(
       fc.asyncProperty(bytes, async (payload) => {
-        const before = fleet.office.counters.messages;
+        const before = fleet.controller.counters.messages;
         await fleet.send(topicOf(kind), payload);
-        expect(fleet.office.counters.messages).toBe(before + 1);
+        expect(fleet.controller.counters.messages).toBe(before + 1);
       }),
       { numRuns: 300 },
     );
     const id = `after-${kind.replace('/', '-')}`;
     await fleet.birth(id);
-    expect(fleet.office.registry.get(id)?.online).toBe(true);
+    expect(fleet.controller.registry.get(id)?.online).toBe(true);
   });
 
 test('a good payload with any of its bytes changed never throws and never becomes another device', async () => {
-  const devices = new Set([...fleet.office.registry.devices()].map((device) => device.id));
+  const devices = new Set([...fleet.controller.registry.devices()].map((device) => device.id));
   for (const [kind, payload] of Object.entries(good))
     await fc.assert(
       fc.asyncProperty(fc.nat(payload.length - 1), fc.nat(255), async (at, value) => {
@@ -101,16 +101,16 @@ test('a good payload with any of its bytes changed never throws and never become
       { numRuns: 300 },
     );
   devices.add('mutant');
-  expect([...fleet.office.registry.devices()].every((device) => devices.has(device.id))).toBe(true);
-  await fleet.office.flush();
-  expect(fleet.office.fleet().storageFault).toBeUndefined();
+  expect([...fleet.controller.registry.devices()].every((device) => devices.has(device.id))).toBe(true);
+  await fleet.controller.flush();
+  expect(fleet.controller.fleet().storageFault).toBeUndefined();
 });
 
 test('topics that are not ours are counted and ignored', async () => {
-  const before = fleet.office.counters.malformed;
+  const before = fleet.controller.counters.malformed;
   for (const topic of ['goshawk/1/../state', 'goshawk/1/a b/state', `goshawk/1/${'x'.repeat(200)}/state`])
     await fleet.send(topic, good.state);
-  expect(fleet.office.counters.malformed).toBe(before + 3);
+  expect(fleet.controller.counters.malformed).toBe(before + 3);
 });
 
 test('an entry that can never be read is taken off the hands of its device', async () => {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { LimitError } from '../../../src/base/index.ts';
-import type { OfficeNews } from '../../../src/controller/index.ts';
+import type { FleetUpdate } from '../../../src/controller/index.ts';
 import { encodePayload, metricNames, topics } from '../../../src/protocol/index.ts';
 import { admin, birth, digest, otherDigest, TestFleet } from '../../fakes/test-fleet.ts';
 
@@ -10,8 +10,8 @@ beforeEach(async () => {
 });
 afterEach(() => fleet.stop());
 
-const device = (id = 'd1') => fleet.office.registry.get(id)!;
-const summary = (id = 'd1') => fleet.office.registry.summary(device(id));
+const device = (id = 'd1') => fleet.controller.registry.get(id)!;
+const summary = (id = 'd1') => fleet.controller.registry.summary(device(id));
 
 describe('who is online', () => {
   test('a birth makes a device, its own goodbye and its will take it off', async () => {
@@ -100,7 +100,7 @@ describe('what devices send', () => {
     fleet.store.fail = new LimitError('database-full', 'Full.', 'Free space.');
     await fleet.event('d1', { entry: 3 });
     await fleet.clock.pass(30_000);
-    expect(fleet.office.fleet().storageFault).toEqual({
+    expect(fleet.controller.fleet().storageFault).toEqual({
       code: 'database-full',
       message: 'Full.',
       remedy: 'Free space.',
@@ -110,7 +110,7 @@ describe('what devices send', () => {
     await fleet.clock.pass(30_000);
     expect(fleet.acked('d1')).toEqual([3]);
     expect(fleet.store.eventRows).toHaveLength(1);
-    expect(fleet.office.fleet().storageFault).toBeUndefined();
+    expect(fleet.controller.fleet().storageFault).toBeUndefined();
   });
 
   test('a repeat is acknowledged again and counted once', async () => {
@@ -128,12 +128,12 @@ describe('what devices send', () => {
   test('more than 500 entries are acknowledged at once, without waiting for the second', async () => {
     await fleet.birth('d1');
     for (let entry = 0; entry < 600; entry++) await fleet.metrics('d1', { sequence: entry, entry });
-    await fleet.office.flush();
+    await fleet.controller.flush();
     await fleet.settle();
     expect(fleet.acked('d1').length).toBeGreaterThanOrEqual(500);
   });
 
-  test('beyond its limit the office takes nothing more, and acknowledges nothing of that', async () => {
+  test('beyond its limit the controller takes nothing more, and acknowledges nothing of that', async () => {
     await fleet.stop();
     fleet = await TestFleet.open({ ingest: { maxItems: 10 } });
     await fleet.birth('d1');
@@ -144,7 +144,7 @@ describe('what devices send', () => {
     await fleet.clock.pass(20_000);
     expect(fleet.store.metricsRows.map((row) => row.sequence)).toEqual([0, 1, 2, 3, 4]);
     expect(fleet.acked('d1')).toEqual([0, 1, 2, 3, 4]);
-    expect(fleet.office.counters.turnedAway).toBe(45);
+    expect(fleet.controller.counters.turnedAway).toBe(45);
   });
 
   test('a live batch of a device with a wrong clock is moved to now, a late one keeps its times', async () => {
@@ -164,7 +164,7 @@ describe('what devices send', () => {
       [now - 3_600_000],
       [now],
     ]);
-    expect(fleet.office.counters.skewedBatches).toBe(2);
+    expect(fleet.controller.counters.skewedBatches).toBe(2);
   });
 });
 
@@ -172,8 +172,8 @@ describe('gaps and names', () => {
   test('a gap is counted and makes the controller ask for a birth, a storm of gaps does not', async () => {
     await fleet.birth('d1');
     for (let step = 0; step < 50; step++) await fleet.metrics('d1', { sequence: step * 2 });
-    expect(fleet.office.counters.gaps).toBe(49);
-    expect(fleet.office.counters.missingBatches).toBe(49);
+    expect(fleet.controller.counters.gaps).toBe(49);
+    expect(fleet.controller.counters.missingBatches).toBe(49);
     expect(fleet.count('d1', 'rebirth')).toBe(1);
   });
 
@@ -201,7 +201,7 @@ describe('gaps and names', () => {
     await fleet.birth('d1');
     await fleet.clock.pass(3_000);
     expect(fleet.store.metricsRows[0]?.series).toHaveLength(1);
-    expect(fleet.office.counters.unknownSamples).toBe(1);
+    expect(fleet.controller.counters.unknownSamples).toBe(1);
     expect(fleet.acked('d1')).toEqual([5]);
   });
 
@@ -214,7 +214,7 @@ describe('gaps and names', () => {
     await fleet.metrics('d1', { session: 1, sequence: 9, historical: true });
     await fleet.clock.pass(1_000);
     const series = fleet.store.metricsRows[0]?.series[0] ?? 0;
-    expect(fleet.office.series.get(series)?.name).toBe(metricNames.fps);
+    expect(fleet.controller.series.get(series)?.name).toBe(metricNames.fps);
   });
 });
 
@@ -228,7 +228,7 @@ describe('desired states', () => {
   test('an order is written down before it is published, retained, and stands in the audit', async () => {
     await fleet.birth('d1');
     const release = fleet.store.hold();
-    const order = fleet.office.orders.setDevice(admin, 'd1', { model }, true);
+    const order = fleet.controller.orders.setDevice(admin, 'd1', { model }, true);
     await fleet.settle();
     expect(retained('d1')).toBeUndefined();
     release();
@@ -242,10 +242,10 @@ describe('desired states', () => {
 
   test('an order that fails changes nothing and stands in the audit with its code', async () => {
     await fleet.birth('d1');
-    await expect(fleet.office.orders.setDevice(admin, 'd1', { model }, false)).rejects.toMatchObject({
+    await expect(fleet.controller.orders.setDevice(admin, 'd1', { model }, false)).rejects.toMatchObject({
       code: 'model-unknown',
     });
-    await expect(fleet.office.orders.setDevice(admin, 'nobody', {}, false)).rejects.toMatchObject({
+    await expect(fleet.controller.orders.setDevice(admin, 'nobody', {}, false)).rejects.toMatchObject({
       code: 'device-unknown',
     });
     expect(retained('d1')).toBeUndefined();
@@ -255,9 +255,14 @@ describe('desired states', () => {
   test('a group sets its members, who join late too, and the device keeps its own word', async () => {
     await fleet.birth('d1');
     await fleet.birth('d2', { groups: ['west'] });
-    await fleet.office.orders.setMembers(admin, 'west', ['d1', 'later']);
-    await fleet.office.orders.setDevice(admin, 'd1', { pipelines: { '*': { scoreThreshold: 0.9 } } }, true);
-    const generations = await fleet.office.orders.setGroup(
+    await fleet.controller.orders.setMembers(admin, 'west', ['d1', 'later']);
+    await fleet.controller.orders.setDevice(
+      admin,
+      'd1',
+      { pipelines: { '*': { scoreThreshold: 0.9 } } },
+      true,
+    );
+    const generations = await fleet.controller.orders.setGroup(
       admin,
       'west',
       { model, pipelines: { '*': { scoreThreshold: 0.5, maxDetections: 5 } } },
@@ -269,7 +274,7 @@ describe('desired states', () => {
     expect(retained('d1').pipelines).toEqual({ '*': { scoreThreshold: 0.9, maxDetections: 5 } });
     expect(retained('d2')).toMatchObject({ model });
     expect(retained('later')).toMatchObject({ model, pipelines: { '*': { scoreThreshold: 0.5 } } });
-    await fleet.office.orders.deleteGroup(admin, 'west');
+    await fleet.controller.orders.deleteGroup(admin, 'west');
     await fleet.settle();
     expect(retained('d2').model).toBeUndefined();
     expect(retained('d1').pipelines).toEqual({ '*': { scoreThreshold: 0.9 } });
@@ -277,7 +282,7 @@ describe('desired states', () => {
 
   test('are published again when the broker came back without them, and not when it still has them', async () => {
     await fleet.birth('d1');
-    await fleet.office.orders.setDevice(admin, 'd1', { model }, true);
+    await fleet.controller.orders.setDevice(admin, 'd1', { model }, true);
     await fleet.settle();
     fleet.transport.cut();
     await fleet.clock.pass(5_000);
@@ -293,18 +298,23 @@ describe('desired states', () => {
 
   test('survive a restart, and go on with the next generation', async () => {
     await fleet.birth('d1');
-    await fleet.office.orders.setDevice(admin, 'd1', { model }, true);
+    await fleet.controller.orders.setDevice(admin, 'd1', { model }, true);
     await fleet.clock.pass(1_000);
     await fleet.restart();
-    expect(fleet.office.registry.get('d1')?.desired).toMatchObject({ generation: 1, model });
+    expect(fleet.controller.registry.get('d1')?.desired).toMatchObject({ generation: 1, model });
     expect(
-      await fleet.office.orders.setDevice(admin, 'd1', { model: { ...model, digest: otherDigest } }, true),
+      await fleet.controller.orders.setDevice(
+        admin,
+        'd1',
+        { model: { ...model, digest: otherDigest } },
+        true,
+      ),
     ).toEqual({ d1: 2 });
   });
 
   test('pass the generation that a device reports although this database never gave it', async () => {
     await fleet.birth('d1');
-    await fleet.office.orders.setDevice(admin, 'd1', { model }, true);
+    await fleet.controller.orders.setDevice(admin, 'd1', { model }, true);
     await fleet.reported('d1', { generation: 17 });
     await fleet.settle();
     expect(retained('d1')).toMatchObject({ generation: 18, model });
@@ -312,10 +322,10 @@ describe('desired states', () => {
 
   test('a deleted device is gone with everything that the broker retained of it', async () => {
     await fleet.birth('d1');
-    await fleet.office.orders.setDevice(admin, 'd1', { model }, true);
-    await fleet.office.orders.deleteDevice(admin, 'd1');
+    await fleet.controller.orders.setDevice(admin, 'd1', { model }, true);
+    await fleet.controller.orders.deleteDevice(admin, 'd1');
     await fleet.settle();
-    expect(fleet.office.registry.get('d1')).toBeUndefined();
+    expect(fleet.controller.registry.get('d1')).toBeUndefined();
     expect([...fleet.broker.retained.keys()]).toEqual([]);
   });
 });
@@ -334,24 +344,24 @@ describe('calls and previews', () => {
 
   test('a call ends with the answer, with the words of a refusal, or after its time', async () => {
     await fleet.birth('d1');
-    const good = fleet.office.calls.call('d1', 'describe', {}, 5_000);
+    const good = fleet.controller.calls.call('d1', 'describe', {}, 5_000);
     await fleet.settle();
     await answer({ ok: true, result: { health: 'fine' } });
     expect(await good).toEqual({ health: 'fine' });
 
-    const bad = fleet.office.calls.call('d1', 'describe', {}, 5_000);
+    const bad = fleet.controller.calls.call('d1', 'describe', {}, 5_000);
     await fleet.settle();
     await answer({ ok: false, code: 'busy', message: 'Busy.', remedy: 'Wait.' });
     await expect(bad).rejects.toMatchObject({ code: 'busy', message: 'Busy.', remedy: 'Wait.' });
 
-    const late = fleet.office.calls.call('d1', 'describe', {}, 5_000);
+    const late = fleet.controller.calls.call('d1', 'describe', {}, 5_000);
     const expectation = expect(late).rejects.toMatchObject({ code: 'device-silent' });
     await fleet.clock.pass(6_000);
     await expectation;
   });
 
   test('a device can not answer for another', async () => {
-    const call = fleet.office.calls.call('d1', 'describe', {}, 5_000);
+    const call = fleet.controller.calls.call('d1', 'describe', {}, 5_000);
     await fleet.settle();
     const { message } = fleet.calls.at(-1)!;
     await fleet.device.publish({
@@ -370,7 +380,7 @@ describe('calls and previews', () => {
     await fleet.birth('d1');
     const seen: string[] = [];
     const watch = (name: string) =>
-      fleet.office.previews.watch(
+      fleet.controller.previews.watch(
         'd1',
         'front',
         { maxFps: 2, maxWidth: 320 },
@@ -409,8 +419,8 @@ describe('calls and previews', () => {
 
 describe('news', () => {
   test('tell of devices at most once a second, and of every event once', async () => {
-    const news: OfficeNews[] = [];
-    fleet.office.onNews((one) => news.push(one));
+    const news: FleetUpdate[] = [];
+    fleet.controller.subscribe((one) => news.push(one));
     await fleet.birth('d1');
     for (let turn = 0; turn < 20; turn++) await fleet.metrics('d1', { sequence: turn });
     await fleet.event('d1');
@@ -430,19 +440,24 @@ test('a restart keeps devices, names and numbers, so that a gap during it is not
   await fleet.restart();
   expect(summary()).toMatchObject({ id: 'd1', board: birth.board.name, online: true });
   await fleet.metrics('d1', { sequence: 3 });
-  expect(fleet.office.counters.missingBatches).toBe(2);
+  expect(fleet.controller.counters.missingBatches).toBe(2);
 });
 
 test('the first admin is made once, and a token chosen elsewhere works', async () => {
-  const first = await fleet.office.orders.firstAdmin();
-  expect(fleet.office.tokens.authenticate(first?.token).caller).toMatchObject({ role: 'admin' });
-  expect(await fleet.office.orders.firstAdmin()).toBeUndefined();
+  const first = await fleet.controller.orders.firstAdmin();
+  expect(fleet.controller.tokens.authenticate(first?.token).caller).toMatchObject({ role: 'admin' });
+  expect(await fleet.controller.orders.firstAdmin()).toBeUndefined();
   const chosen = `gsk_${'1'.repeat(12)}_${'2'.repeat(64)}`;
-  await fleet.office.orders.adoptToken(chosen, { name: 'device', role: 'device' });
+  await fleet.controller.orders.adoptToken(chosen, { name: 'device', role: 'device' });
   await fleet.restart();
-  expect(fleet.office.tokens.authenticate(chosen).caller).toMatchObject({ name: 'device', role: 'device' });
-  expect(() => fleet.office.tokens.authenticate(`${chosen}0`)).toThrow(/not valid/);
-  await expect(fleet.office.orders.adoptToken('short', { name: 'x', role: 'admin' })).rejects.toMatchObject({
+  expect(fleet.controller.tokens.authenticate(chosen).caller).toMatchObject({
+    name: 'device',
+    role: 'device',
+  });
+  expect(() => fleet.controller.tokens.authenticate(`${chosen}0`)).toThrow(/not valid/);
+  await expect(
+    fleet.controller.orders.adoptToken('short', { name: 'x', role: 'admin' }),
+  ).rejects.toMatchObject({
     code: 'token-form',
   });
 });

@@ -4,6 +4,9 @@ import { failureOf } from '../../../src/dashboard/api/failure.ts';
 import { placeBoxes } from '../../../src/dashboard/device/draw-boxes.ts';
 import { changedFields, settingsInForce, withPipeline } from '../../../src/dashboard/device/settings.ts';
 import { mergeEvents } from '../../../src/dashboard/events/merge.ts';
+import { readArrival } from '../../../src/dashboard/session/token.ts';
+import { History } from '../../../src/dashboard/state/history.ts';
+import { formatRoute, parseRoute } from '../../../src/dashboard/state/route.ts';
 import {
   formatAgo,
   formatBytes,
@@ -11,9 +14,6 @@ import {
   formatLatency,
   formatNumber,
 } from '../../../src/dashboard/ui/format.ts';
-import { readArrival } from '../../../src/dashboard/session/token.ts';
-import { History } from '../../../src/dashboard/state/history.ts';
-import { formatRoute, parseRoute } from '../../../src/dashboard/state/route.ts';
 
 describe('The token in the address', () => {
   it('is taken out, and the rest of the address stays', () => {

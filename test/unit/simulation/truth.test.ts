@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { buildVehicle } from '../../../src/simulation/models/vehicle-mesh.ts';
+import { paintVehicle } from '../../../src/simulation/models/vehicle-model.ts';
 import { createBrush, type Light } from '../../../src/simulation/picture/brush.ts';
 import { createCamera } from '../../../src/simulation/picture/camera.ts';
 import { createCanvas } from '../../../src/simulation/picture/canvas.ts';
 import { measureTruth } from '../../../src/simulation/truth.ts';
-import { buildVehicle } from '../../../src/simulation/models/vehicle-mesh.ts';
-import { paintVehicle } from '../../../src/simulation/models/vehicle-model.ts';
 
 const width = 320;
 const height = 180;

@@ -7,19 +7,19 @@ import {
   frameChunkBytes,
   type HardFrame,
 } from '../../../protocol/index.ts';
-import type { Occurrence } from '../../event-reporter.ts';
+import type { AgentEvent } from '../../event-reporter.ts';
 import type { EncodeFrame, FrameStore } from '../ports.ts';
 import { DailyBytes, FramePolicy, type FramePolicySettings } from './policy.ts';
 import { privateBoxes } from './private-boxes.ts';
 import { FrameRing } from './ring.ts';
 
-export interface FrameKeeperPorts {
+export interface HardFrameRecorderPorts {
   readonly clock: Clock;
   readonly log: Log;
   readonly random: () => number;
   readonly store: FrameStore;
   readonly encode: EncodeFrame;
-  readonly tell: (occurrence: Occurrence) => void;
+  readonly reportEvent: (event: AgentEvent) => void;
 }
 
 interface Camera {
@@ -51,8 +51,8 @@ const pageBytes = 200_000;
  * - pictures come faster than they can be written: one is under way per camera, the others are let go
  * - the agent is killed while it writes: a picture without its description is thrown away at the next start
  */
-export class FrameKeeper {
-  readonly #ports: FrameKeeperPorts;
+export class HardFrameRecorder {
+  readonly #ports: HardFrameRecorderPorts;
   readonly #cameras = new Map<string, Camera>();
   readonly #unreadable = new Set<string>();
   #ring: FrameRing | undefined;
@@ -61,7 +61,7 @@ export class FrameKeeper {
   #sweptMs = Number.NEGATIVE_INFINITY;
   #working: Promise<void> = Promise.resolve();
 
-  constructor(ports: FrameKeeperPorts) {
+  constructor(ports: HardFrameRecorderPorts) {
     this.#ports = ports;
   }
 
@@ -250,7 +250,7 @@ export class FrameKeeper {
     ring.add({ id, camera, timeMs, reason, bytes });
     if (!this.#diskFailed) return;
     this.#diskFailed = false;
-    this.#ports.tell({
+    this.#ports.reportEvent({
       kind: 'frames.disk-recovered',
       severity: 'info',
       message: 'Hard frames are kept again.',
@@ -273,7 +273,7 @@ export class FrameKeeper {
     this.#restUntilMs = this.#ports.clock.monotonicMs() + diskRestMs;
     if (this.#diskFailed) return;
     this.#diskFailed = true;
-    this.#ports.tell({
+    this.#ports.reportEvent({
       kind: 'frames.disk-failed',
       severity: 'error',
       message: `Hard frames are not kept: ${error.explain()}`,

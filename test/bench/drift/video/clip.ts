@@ -7,8 +7,8 @@ import {
   defaultDetectionSettings,
   type Image,
   Letterboxer,
-  lookAt,
   Postprocessor,
+  sampleThumbnail,
 } from '../../../../src/perception/index.ts';
 
 export const width = 768;
@@ -74,7 +74,7 @@ export async function loadClip(data: string, cacheFolder: string): Promise<ClipF
 }
 
 function shiftedLook({ data, step }: Image, dx: number, dy: number): Image {
-  return lookAt({
+  return sampleThumbnail({
     data: data.subarray((border + dy) * step + (border + dx) * 3),
     ...{ width: width - 2 * border, height: height - 2 * border, step, encoding: 'rgb8' },
   })!;

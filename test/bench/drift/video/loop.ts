@@ -3,9 +3,9 @@ import { type Random, seededRandom } from '../../../../src/drift/random.ts';
 import {
   type DetectorIdentity,
   type Image,
-  lookHeight,
-  lookWidth,
   type PerceptionResult,
+  sampledHeight,
+  sampledWidth,
   Tracker,
 } from '../../../../src/perception/index.ts';
 import { startOf, identity as street } from '../replay.ts';
@@ -34,7 +34,7 @@ export class Loop {
   readonly #noise: Int8Array;
   /** Grey levels from -128 on, a little brighter or darker. */
   readonly #table = new Uint8ClampedArray(512);
-  readonly #noisy = new Uint8Array(lookWidth * lookHeight * 3);
+  readonly #noisy = new Uint8Array(sampledWidth * sampledHeight * 3);
   readonly #tracker = new Tracker();
   #at = 0;
   #left = 0;

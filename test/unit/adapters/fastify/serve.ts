@@ -6,7 +6,7 @@ import { nodeSecrets } from '../../../../src/adapters/crypto/node-secrets.ts';
 import { FleetServer, type FleetServerOptions } from '../../../../src/adapters/fastify/index.ts';
 import { SystemClock } from '../../../../src/adapters/system/index.ts';
 import { silentLog } from '../../../../src/base/index.ts';
-import { Office, type Role } from '../../../../src/controller/index.ts';
+import { FleetController, type Role } from '../../../../src/controller/index.ts';
 import { FakeStore } from '../../../fakes/fake-store.ts';
 import { FakeBroker, FakeTransport } from '../../../fakes/fake-transport.ts';
 
@@ -18,7 +18,7 @@ export class Served {
   readonly store = new FakeStore();
   readonly broker = new FakeBroker(clock);
   readonly artifacts = new ArtifactFolder(join(this.folder, 'artifacts'));
-  readonly office: Office;
+  readonly controller: FleetController;
   readonly device = new FakeTransport(this.broker, 'devices');
   readonly server: FleetServer;
   readonly tokens = {} as Record<Role, string>;
@@ -26,7 +26,7 @@ export class Served {
 
   private constructor(options: Partial<FleetServerOptions>) {
     const ports = { clock, log: silentLog };
-    this.office = new Office(
+    this.controller = new FleetController(
       {
         ...ports,
         store: this.store,
@@ -37,7 +37,7 @@ export class Served {
       { publicUrl: 'http://fleet.test', ingest: { flushMs: 10 } },
     );
     this.server = new FleetServer(
-      { ...ports, office: this.office },
+      { ...ports, controller: this.controller },
       {
         host: '127.0.0.1',
         port: 0,
@@ -50,12 +50,12 @@ export class Served {
 
   static async open(options: Partial<FleetServerOptions> = {}): Promise<Served> {
     const served = new Served(options);
-    await served.office.start();
+    await served.controller.start();
     served.device.start();
     for (const role of ['viewer', 'operator', 'admin', 'device'] as const) {
-      const { created, row } = served.office.tokens.draft({ name: `the ${role}`, role }, 'test');
+      const { created, row } = served.controller.tokens.draft({ name: `the ${role}`, role }, 'test');
       await served.store.commit({ changes: [{ kind: 'token', token: row }] });
-      served.office.tokens.add(row);
+      served.controller.tokens.add(row);
       served.tokens[role] = created.token;
     }
     served.url = await served.server.listen();
@@ -64,7 +64,7 @@ export class Served {
 
   async close(): Promise<void> {
     await this.server.close();
-    await this.office.close();
+    await this.controller.close();
     await this.device.close();
     rmSync(this.folder, { recursive: true, force: true });
   }

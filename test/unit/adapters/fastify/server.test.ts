@@ -31,7 +31,7 @@ const sha256 = (bytes: string | Uint8Array) => `sha256:${createHash('sha256').up
 
 async function announce(id: string): Promise<void> {
   await until(() => served.device.status().state === 'online');
-  await until(() => served.office.fleet().broker === 'online');
+  await until(() => served.controller.fleet().broker === 'online');
   await served.device.publish({
     topic: topics.state(id),
     payload: encodePayload('state', birth),
@@ -249,9 +249,9 @@ describe('models', () => {
   test('survive a restart of the controller, an interrupted upload does not count', async () => {
     await put(`${digest}/manifest`, manifestBytes);
     const again = new (
-      served.office.models.constructor as new (
+      served.controller.models.constructor as new (
         artifacts: typeof served.artifacts,
-      ) => typeof served.office.models
+      ) => typeof served.controller.models
     )(served.artifacts);
     await again.load();
     expect(again.isComplete(digest)).toBe(false);
@@ -385,7 +385,7 @@ describe('streams', () => {
       expect.objectContaining({ jpeg: '/9g=', width: 640, stampNs: '17' }),
     ]);
     expect(calls[0]).toMatchObject({ camera: 'front', maxFps: 3 });
-    await until(() => served.office.previews.count === 0);
+    await until(() => served.controller.previews.count === 0);
     await until(() => calls.at(-1)?.seconds === 1);
     expect((await served.fetch('/api/v1/devices/a1/cameras/none/preview', 'viewer')).status).toBe(404);
   });
@@ -410,7 +410,7 @@ describe('everything around', () => {
   });
 
   test('health is told without a token', async () => {
-    await until(() => served.office.fleet().broker === 'online');
+    await until(() => served.controller.fleet().broker === 'online');
     const health = await fetch(`${served.url}/healthz`);
     expect([health.status, await health.json()]).toEqual([
       200,

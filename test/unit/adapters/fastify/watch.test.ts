@@ -264,14 +264,14 @@ describe('alerts over HTTP', () => {
     const admins = await served.json<AlertRuleList>('GET', '/alert-rules', 'admin');
     expect(admins.body.rules[0]?.webhook?.url).toBe(draft.webhook.url);
     expect(JSON.stringify([seen.body, admins.body])).not.toContain(rule.webhookSecret);
-    await until(() => served.office.alerts.firing.length === 1);
+    await until(() => served.controller.alerts.firing.length === 1);
     await until(() => served.store.alertRows.size === 1);
     const { body } = await served.json<AlertList>('GET', '/alerts?state=firing', 'viewer');
     expect(body.alerts).toMatchObject([{ subject: 'cam-1/front', severity: 'critical', state: 'firing' }]);
   });
 
   test('are acknowledged by an operator', async () => {
-    const [alert] = served.office.alerts.firing;
+    const [alert] = served.controller.alerts.firing;
     const done = await served.json<Alert>('POST', `/alerts/${alert!.id}/acknowledge`, 'operator');
     expect(done.body.acknowledgedBy).toContain('the operator');
     expect((await served.json('POST', '/alerts/none/acknowledge', 'operator')).status).toBe(404);

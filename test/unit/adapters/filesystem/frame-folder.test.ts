@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { FrameFolder } from '../../../../src/adapters/filesystem/index.ts';
+import { FilesystemFrameStore } from '../../../../src/adapters/filesystem/index.ts';
 import type { HardFrame } from '../../../../src/protocol/index.ts';
 import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
 
@@ -18,10 +18,10 @@ function frameOf(id: string): HardFrame {
 describe('The folder of hard frames', () => {
   it('gives back what was written, after a restart too, oldest first', async () => {
     const path = join(temporaryFolder(), 'hard-frames');
-    const folder = new FrameFolder(path);
+    const folder = new FilesystemFrameStore(path);
     expect(await folder.open()).toEqual([]);
     for (const id of ['2-0', '1-0']) await folder.write(frameOf(id), jpeg);
-    const again = new FrameFolder(path);
+    const again = new FilesystemFrameStore(path);
     expect((await again.open()).map(({ id, bytes }) => [id, bytes])).toEqual([
       ['1-0', 5000],
       ['2-0', 5000],
@@ -30,7 +30,7 @@ describe('The folder of hard frames', () => {
   });
 
   it('gives a picture in pieces, and nothing beyond its end', async () => {
-    const folder = new FrameFolder(temporaryFolder());
+    const folder = new FilesystemFrameStore(temporaryFolder());
     await folder.write(frameOf('1-0'), jpeg);
     const piece = await folder.piece('1-0', 4000, 2000);
     expect(piece.size).toBe(5000);
@@ -41,7 +41,7 @@ describe('The folder of hard frames', () => {
 
   it('removes what a power cut left half: a picture without words, words without a picture, a partial file', async () => {
     const path = temporaryFolder();
-    const folder = new FrameFolder(path);
+    const folder = new FilesystemFrameStore(path);
     await folder.write(frameOf('1-0'), jpeg);
     writeFileSync(join(path, '2-0.jpg'), jpeg);
     writeFileSync(join(path, '3-0.json'), JSON.stringify(frameOf('3-0')));
@@ -49,7 +49,7 @@ describe('The folder of hard frames', () => {
     writeFileSync(join(path, '4-0.jpg'), jpeg);
     writeFileSync(join(path, '5-0.jpg.partial-0123'), jpeg);
     writeFileSync(join(path, 'notes.txt'), 'not ours');
-    expect((await new FrameFolder(path).open()).map(({ id }) => id)).toEqual(['1-0']);
+    expect((await new FilesystemFrameStore(path).open()).map(({ id }) => id)).toEqual(['1-0']);
     expect(readdirSync(path).sort()).toEqual(['1-0.jpg', '1-0.json', 'notes.txt']);
   });
 
@@ -57,9 +57,9 @@ describe('The folder of hard frames', () => {
     const path = temporaryFolder();
     writeFileSync(join(path, '1-0.json'), JSON.stringify(frameOf('9-9')));
     writeFileSync(join(path, '1-0.jpg'), jpeg);
-    expect(await new FrameFolder(path).open()).toEqual([]);
+    expect(await new FilesystemFrameStore(path).open()).toEqual([]);
     writeFileSync(join(path, '2-0.json'), '{}');
-    await expect(new FrameFolder(path).meta('2-0')).rejects.toMatchObject({
+    await expect(new FilesystemFrameStore(path).meta('2-0')).rejects.toMatchObject({
       code: 'frame-damaged',
       message: 'The description of the hard frame 2-0 is damaged.',
     });
@@ -67,7 +67,7 @@ describe('The folder of hard frames', () => {
 
   it('leaves no picture where the description can’t be written', async () => {
     const path = temporaryFolder();
-    const folder = new FrameFolder(path);
+    const folder = new FilesystemFrameStore(path);
     await folder.open();
     mkdirSync(join(path, '1-0.json'));
     await expect(folder.write(frameOf('1-0'), jpeg)).rejects.toMatchObject({ code: 'file-failed' });
@@ -77,8 +77,8 @@ describe('The folder of hard frames', () => {
   it('says so where the folder is none', async () => {
     const path = join(temporaryFolder(), 'file');
     writeFileSync(path, '');
-    await expect(new FrameFolder(path).open()).rejects.toMatchObject({ code: 'file-failed' });
-    await expect(new FrameFolder(path).write(frameOf('1-0'), jpeg)).rejects.toMatchObject({
+    await expect(new FilesystemFrameStore(path).open()).rejects.toMatchObject({ code: 'file-failed' });
+    await expect(new FilesystemFrameStore(path).write(frameOf('1-0'), jpeg)).rejects.toMatchObject({
       remedy: expect.stringMatching(/./),
     });
   });

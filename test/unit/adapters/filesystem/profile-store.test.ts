@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   digestOf,
-  ProfileShelf,
+  FilesystemProfileStore,
   profilePathIn,
   readProfile,
   writeProfile,
@@ -26,7 +26,7 @@ beforeAll(() => {
 });
 
 const shelfIn = (folder: string, shipped: readonly string[] = []) =>
-  new ProfileShelf(join(folder, 'profiles'), () => shipped, silentLog);
+  new FilesystemProfileStore(join(folder, 'profiles'), () => shipped, silentLog);
 
 describe('The shelf of profiles', () => {
   it('is empty at first, and keeps what was learned for its camera and model', async () => {
@@ -83,7 +83,7 @@ describe('The shelf of profiles', () => {
     await shelfIn(folder).save('front', learnedProfile(profile));
     const dying = () =>
       Promise.reject(new GoshawkError('profile-failed', 'The thread died.', 'Look at the memory.'));
-    const shelf = new ProfileShelf(join(folder, 'profiles'), () => [], silentLog, dying);
+    const shelf = new FilesystemProfileStore(join(folder, 'profiles'), () => [], silentLog, dying);
     await expect(shelf.load('front', digest)).rejects.toMatchObject({ code: 'profile-failed' });
     expect(await shelfIn(folder).load('front', digest)).toMatchObject({ profile });
   });

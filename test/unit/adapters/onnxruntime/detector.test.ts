@@ -109,12 +109,13 @@ describe('A detector in a worker thread', () => {
       .jpeg()
       .toBuffer();
     const detector = await create({ jpegDecoderModule: jpegDecoderUrl });
-    const { detections, look } = await detector.detect(frame(64, 48, 'jpeg', jpeg), settings);
+    const { detections, thumbnail: sampled } = await detector.detect(frame(64, 48, 'jpeg', jpeg), settings);
     expect(detections).toHaveLength(1);
     // What is seen of the sensor is the red picture; of a frame that is not compressed the pixels are at hand.
-    expect(look).toBeDefined();
-    if (look !== undefined) expect(thumbnail(look)).toMatchObject({ blue: 0, red: expect.closeTo(1, 1) });
-    expect(await detector.detect(frame(64, 48), settings)).not.toHaveProperty('look');
+    expect(sampled).toBeDefined();
+    if (sampled !== undefined)
+      expect(thumbnail(sampled)).toMatchObject({ blue: 0, red: expect.closeTo(1, 1) });
+    expect(await detector.detect(frame(64, 48), settings)).not.toHaveProperty('thumbnail');
     const error = await failure(detector.detect(frame(64, 48, 'jpeg', jpeg.subarray(0, 200)), settings));
     expect(error.code).toBe('picture-broken');
   });

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { MemoryFile } from '../../../../src/adapters/system/index.ts';
-import { freshMemory } from '../../../../src/agent/index.ts';
+import { AgentStateFile } from '../../../../src/adapters/system/index.ts';
+import { freshAgentState } from '../../../../src/agent/index.ts';
 
 describe('The memory file', () => {
   let folder: string;
@@ -13,9 +13,9 @@ describe('The memory file', () => {
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
   it('is not there at first, and gives back what was saved last', async () => {
-    const file = new MemoryFile(join(folder, 'data', 'memory.json'));
+    const file = new AgentStateFile(join(folder, 'data', 'memory.json'));
     expect(await file.load()).toBeUndefined();
-    const memory = freshMemory(5000);
+    const memory = freshAgentState(5000);
     await file.save(memory);
     await file.save({ ...memory, session: 9 });
     expect(await file.load()).toEqual({ ...memory, session: 9 });
@@ -24,7 +24,7 @@ describe('The memory file', () => {
 
   it('that was cut off is moved aside and named', async () => {
     writeFileSync(join(folder, 'memory.json'), '{"version":1,"sess');
-    const file = new MemoryFile(join(folder, 'memory.json'));
+    const file = new AgentStateFile(join(folder, 'memory.json'));
     await expect(file.load()).rejects.toMatchObject({ code: 'memory-damaged' });
     expect(readdirSync(folder)).toEqual(['memory.json.damaged']);
     expect(await file.load()).toBeUndefined();
@@ -32,8 +32,8 @@ describe('The memory file', () => {
 
   it('that can not be read or written says what to do', async () => {
     mkdirSync(join(folder, 'memory.json'));
-    const file = new MemoryFile(join(folder, 'memory.json'));
+    const file = new AgentStateFile(join(folder, 'memory.json'));
     await expect(file.load()).rejects.toMatchObject({ code: 'memory-disk' });
-    await expect(file.save(freshMemory(0))).rejects.toMatchObject({ code: 'memory-disk', remedy: /./ });
+    await expect(file.save(freshAgentState(0))).rejects.toMatchObject({ code: 'memory-disk', remedy: /./ });
   });
 });

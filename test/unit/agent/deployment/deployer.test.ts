@@ -40,7 +40,7 @@ describe('A deployment', () => {
     }
   }
 
-  const state = () => device.steward.deployment.state;
+  const state = () => device.agent.deployment.state;
   const steps = () =>
     // Nobody acknowledges here, so every event comes again and again; its id says so.
     [...new Map(device.events().map((event) => [event.id, event])).values()]
@@ -80,7 +80,7 @@ describe('A deployment', () => {
     it('is watched like a new model, then the old engine is closed', async () => {
       await start();
       const better = new FakeDetector(a.digest);
-      const done = device.steward.upgrade(bundle, better);
+      const done = device.agent.upgrade(bundle, better);
       await run(5);
       expect(device.pipeline.detector).toBe(better);
       expect(device.detectors[0]!.closed).toBe(false);
@@ -88,14 +88,14 @@ describe('A deployment', () => {
       expect(await done).toBe(true);
       expect(device.detectors[0]!.closed).toBe(true);
       expect(steps()).toEqual([]);
-      await device.steward.close();
+      await device.agent.close();
       expect(better.closed).toBe(true);
     });
 
     it('goes back to the engine before when frames fail, and says why', async () => {
       await start();
       const better = new FakeDetector(a.digest);
-      const why = device.steward.upgrade(bundle, better).catch((error: unknown) => error);
+      const why = device.agent.upgrade(bundle, better).catch((error: unknown) => error);
       await run(2);
       frames = false;
       device.pipeline.failed += 100;
@@ -112,7 +112,7 @@ describe('A deployment', () => {
     it('gives way to an order that comes in its probation', async () => {
       await start();
       const better = new FakeDetector(a.digest);
-      const done = device.steward.upgrade(bundle, better);
+      const done = device.agent.upgrade(bundle, better);
       await run(5);
       order(1);
       await run(1);
@@ -125,14 +125,14 @@ describe('A deployment', () => {
 
     it('is closed when it comes while an order is being taken', async () => {
       await start();
-      const first = device.steward.upgrade(bundle, new FakeDetector(a.digest));
+      const first = device.agent.upgrade(bundle, new FakeDetector(a.digest));
       await run(5);
       const late = new FakeDetector(a.digest);
       let second: Promise<boolean> | undefined;
       // The order makes the first one go back, and in that moment the next one comes.
       const swap = device.pipeline.swap.bind(device.pipeline);
       device.pipeline.swap = (detector) => {
-        second ??= device.steward.upgrade(bundle, late);
+        second ??= device.agent.upgrade(bundle, late);
         return swap(detector);
       };
       order(1);
@@ -145,9 +145,9 @@ describe('A deployment', () => {
     it('leaves nothing open when the agent ends in its probation', async () => {
       await start();
       const better = new FakeDetector(a.digest);
-      const done = device.steward.upgrade(bundle, better);
+      const done = device.agent.upgrade(bundle, better);
       await run(5);
-      await device.steward.close();
+      await device.agent.close();
       expect(await done).toBe(false);
       expect([better.closed, device.detectors[0]!.closed]).toEqual([true, true]);
     });
@@ -155,12 +155,12 @@ describe('A deployment', () => {
     it('is closed when it comes too late: for another model, or while one is under way', async () => {
       await start();
       const other = new FakeDetector(c.digest);
-      expect(await device.steward.upgrade(bundleOf(c), other)).toBe(false);
+      expect(await device.agent.upgrade(bundleOf(c), other)).toBe(false);
       device.onCreate = forever;
       order(1);
       await run(2);
       const late = new FakeDetector(a.digest);
-      expect(await device.steward.upgrade(bundle, late)).toBe(false);
+      expect(await device.agent.upgrade(bundle, late)).toBe(false);
       expect([other.closed, late.closed]).toEqual([true, true]);
       expect(device.pipeline.served).toEqual([a.digest]);
     });

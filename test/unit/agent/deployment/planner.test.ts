@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { type AgentState, freshAgentState } from '../../../../src/agent/agent-state.ts';
 import { plan } from '../../../../src/agent/deployment/planner.ts';
-import { type AgentMemory, freshMemory } from '../../../../src/agent/agent-state.ts';
 import type { DeploymentState, Desired, DesiredModel } from '../../../../src/protocol/index.ts';
 
 const now = 1_790_000_000_000;
@@ -10,8 +10,8 @@ const model = (letter: string): DesiredModel => ({
   digest: `sha256:${letter.repeat(64)}`,
 });
 const order = (more: Partial<Desired> = {}): Desired => ({ generation: 5, timeMs: now, ...more });
-const memory = (state: DeploymentState, more: Partial<AgentMemory> = {}): AgentMemory => ({
-  ...freshMemory(now),
+const memory = (state: DeploymentState, more: Partial<AgentState> = {}): AgentState => ({
+  ...freshAgentState(now),
   generation: 4,
   committed: model('a'),
   deployment: { state, restarts: 0, ...(state === 'idle' ? {} : { model: model('b') }) },

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { CameraWatch } from '../../../../src/agent/drift/camera-monitor.ts';
-import { DriftDesk, type DriftDeskOptions, type Occurrence } from '../../../../src/agent/index.ts';
+import { CameraMonitor } from '../../../../src/agent/drift/camera-monitor.ts';
+import { type AgentEvent, DriftService, type DriftServiceOptions } from '../../../../src/agent/index.ts';
 import type { ReferenceProfile } from '../../../../src/drift/index.ts';
 import type { Frame } from '../../../../src/perception/index.ts';
 import { type DriftSettings, type DriftStatus, readDriftEvent } from '../../../../src/protocol/index.ts';
@@ -16,10 +16,10 @@ beforeAll(() => {
 /** One watch over a toy camera: thumbnails without pixels. */
 class Watched {
   readonly clock = new FakeClock();
-  readonly told: Occurrence[] = [];
+  readonly told: AgentEvent[] = [];
   readonly ports: FakeDrift = driftPorts(this.clock, this.told);
   readonly camera: ToyCamera;
-  watch!: CameraWatch;
+  watch!: CameraMonitor;
 
   constructor(seed = 2, fps = 5) {
     this.camera = new ToyCamera(seed, fps);
@@ -28,7 +28,7 @@ class Watched {
   /** As after a start of the agent: the disk has what it had. */
   async start(settings: DriftSettings = {}): Promise<this> {
     const followed = (await this.ports.profiles.followed()).get('toy');
-    this.watch = new CameraWatch(
+    this.watch = new CameraMonitor(
       { camera: 'toy', utcOffsetHours: 0, followed },
       { ...this.ports, onChange: () => {}, onAlarm: () => undefined },
     );
@@ -82,7 +82,7 @@ describe('A camera with a profile', () => {
     await watched.run(60);
     await watched.run(30, { gain: 0.5, offset: 60, detail: 0.4 });
     expect(watched.told[0]).toMatchObject({ kind: 'drift.alarm', severity: 'info', camera: 'toy' });
-    const data = readDriftEvent(watched.told[0] as Occurrence);
+    const data = readDriftEvent(watched.told[0] as AgentEvent);
     expect(data).toMatchObject({
       ...{ incident: 1, verdict: { kind: 'scene-change' }, grade: 'notice', modelDigest: digest },
     });
@@ -99,7 +99,7 @@ describe('A camera with a profile', () => {
     expect(watched.status.incident).toMatchObject({ number: 1 });
     watched.watch.configure({ falseAlarmDays: 3 });
     expect(watched.told.at(-1)).toMatchObject({ kind: 'drift.cleared' });
-    expect(readDriftEvent(watched.told.at(-1) as Occurrence)?.incident).toBe(1);
+    expect(readDriftEvent(watched.told.at(-1) as AgentEvent)?.incident).toBe(1);
     await watched.run(60, { detail: 0 });
     expect(watched.status.incident).toMatchObject({ number: 2 });
   });
@@ -299,7 +299,7 @@ describe('Nothing crashes, and no alarm is raised for the wrong reason', () => {
 });
 
 describe('The desk', () => {
-  const options: DriftDeskOptions = {
+  const options: DriftServiceOptions = {
     cameras: { front: { falseAlarmDays: 7, frames: { keep: true, margin: 0.1 } }, rear: {} },
     utcOffsetHours: 0,
     knownAnswerMinutes: 0,
@@ -308,7 +308,7 @@ describe('The desk', () => {
   it('lays what the fleet wants over what the device was started with, field by field', async () => {
     const clock = new FakeClock();
     const ports = driftPorts(clock, []);
-    const desk = await DriftDesk.start(options, ports);
+    const desk = await DriftService.start(options, ports);
     desk.configure('front', { frames: { margin: 0 } });
     desk.configure('nobody', { watch: false });
     expect(Object.keys(desk.statuses())).toEqual(['front', 'rear']);
@@ -319,7 +319,7 @@ describe('The desk', () => {
   });
 
   it('leaves a camera alone that it was not started with', async () => {
-    const desk = await DriftDesk.start({ ...options, cameras: {} }, driftPorts(new FakeClock(), []));
+    const desk = await DriftService.start({ ...options, cameras: {} }, driftPorts(new FakeClock(), []));
     const { result } = new ToyCamera(1).next();
     expect(() => desk.publish(result, {} as Frame)).not.toThrow();
     await desk.close();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { KnownAnswerDesk } from '../../../../src/agent/drift/canary-probe.ts';
-import type { Answer, Occurrence } from '../../../../src/agent/index.ts';
+import { CanaryProbe } from '../../../../src/agent/drift/canary-probe.ts';
+import type { AgentEvent, Answer } from '../../../../src/agent/index.ts';
 import { silentLog } from '../../../../src/base/index.ts';
 import { readKnownAnswer } from '../../../../src/protocol/index.ts';
 import { FakeClock } from '../../../fakes/fake-clock.ts';
@@ -9,24 +9,24 @@ const about = { modelDigest: `sha256:${'a'.repeat(64)}`, engine: 'onnxruntime', 
 
 class Asked {
   readonly clock = new FakeClock();
-  readonly told: Occurrence[] = [];
+  readonly told: AgentEvent[] = [];
   /** Agreements of a single frame and of the whole set; `none` where the engine hangs. */
   one: number | 'none' | 'no-golden-set' = 1;
   all = 1;
   failure: Error | undefined;
   asked: string[] = [];
   suspected = 0;
-  readonly desk: KnownAnswerDesk;
+  readonly desk: CanaryProbe;
 
   constructor(minutes = 10) {
-    this.desk = new KnownAnswerDesk(minutes, {
+    this.desk = new CanaryProbe(minutes, {
       clock: this.clock,
       log: silentLog,
       answers: {
         one: async () => this.#answer('one', this.one),
         all: async () => this.#answer('all', this.all),
       },
-      tell: (occurrence) => void this.told.push(occurrence),
+      reportEvent: (event) => void this.told.push(event),
       onWrong: () => void this.suspected++,
       onChange: () => {},
     });

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { CameraWatch } from '../../../../src/agent/drift/camera-monitor.ts';
+import type { CameraMonitor } from '../../../../src/agent/drift/camera-monitor.ts';
 import { mainSignals } from '../../../../src/agent/drift/main-signals.ts';
 import { driftReading } from '../../../../src/agent/drift/reading.ts';
-import { DriftDesk, type DriftHost } from '../../../../src/agent/index.ts';
+import { type DriftHost, DriftService } from '../../../../src/agent/index.ts';
 import type { DriftSettings } from '../../../../src/protocol/index.ts';
 import { FakeClock, settle } from '../../../fakes/fake-clock.ts';
 import { FakeController, FakeDevice, modelOf } from '../../../fakes/fake-device.ts';
@@ -72,9 +72,9 @@ class QuietHost implements DriftHost {
 
 /** The real watch over one camera. */
 class WatchedHost extends QuietHost {
-  readonly #watch: CameraWatch;
+  readonly #watch: CameraMonitor;
 
-  constructor(watch: CameraWatch) {
+  constructor(watch: CameraMonitor) {
     super();
     this.#watch = watch;
   }
@@ -88,7 +88,7 @@ class WatchedHost extends QuietHost {
   }
 }
 
-describe('The steward of a device that watches for drift', () => {
+describe('The agent of a device that watches for drift', () => {
   let clock: FakeClock;
   let broker: FakeBroker;
   let device: FakeDevice;
@@ -104,7 +104,7 @@ describe('The steward of a device that watches for drift', () => {
   });
 
   const desk = () =>
-    DriftDesk.start({ cameras: { front: {} }, utcOffsetHours: 0, knownAnswerMinutes: 0 }, ports);
+    DriftService.start({ cameras: { front: {} }, utcOffsetHours: 0, knownAnswerMinutes: 0 }, ports);
   const names = () => {
     const states = device.sent('state').flatMap((state) => (state.online ? state.catalogue : []));
     return new Set(states.map(({ name }) => name));

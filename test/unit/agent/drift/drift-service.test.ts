@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { DriftDesk, type Occurrence } from '../../../../src/agent/index.ts';
-import { type Frame, lookAt, type PerceptionResult } from '../../../../src/perception/index.ts';
+import { type AgentEvent, DriftService } from '../../../../src/agent/index.ts';
+import { type Frame, type PerceptionResult, sampleThumbnail } from '../../../../src/perception/index.ts';
 import { readDriftEvent } from '../../../../src/protocol/index.ts';
 import { createStreet, type Street } from '../../../../src/simulation/index.ts';
 import { FakeClock, settle } from '../../../fakes/fake-clock.ts';
@@ -13,9 +13,9 @@ const everyMs = 200;
 /** A camera on the simulated street at 5 frames/s, watched by the desk, without a profile. */
 class Watched {
   readonly clock = new FakeClock();
-  readonly told: Occurrence[] = [];
+  readonly told: AgentEvent[] = [];
   readonly ports: FakeDrift = driftPorts(this.clock, this.told);
-  sink!: DriftDesk;
+  sink!: DriftService;
   readonly street: Street = createStreet({ seed: 4, width, height });
   sequence = 0;
   /** The detector decodes the frames. */
@@ -23,7 +23,7 @@ class Watched {
 
   static async start(): Promise<Watched> {
     const watched = new Watched();
-    watched.sink = await DriftDesk.start(
+    watched.sink = await DriftService.start(
       { cameras: { front: {} }, utcOffsetHours: 0, knownAnswerMinutes: 0 },
       watched.ports,
     );
@@ -34,10 +34,10 @@ class Watched {
     for (let frame = 0; frame < (seconds * 1000) / everyMs; frame++) {
       const { pixels } = this.street.render(this.sequence / (1000 / everyMs));
       const raw = frameOf(this.sequence, pixels);
-      const look = lookAt({ data: pixels, width, height, step: width * 3, encoding: 'rgb8' });
-      if (this.compressed && look !== undefined) {
+      const thumbnail = sampleThumbnail({ data: pixels, width, height, step: width * 3, encoding: 'rgb8' });
+      if (this.compressed && thumbnail !== undefined) {
         this.sink.publish(
-          { ...result(this.sequence), look },
+          { ...result(this.sequence), thumbnail },
           frameOf(this.sequence, new Uint8Array(9), 'jpeg'),
         );
       } else this.sink.publish(result(this.sequence), raw);
@@ -113,7 +113,7 @@ describe('The health of a camera', () => {
     expect(camera.said).toEqual(['drift.alarm error sensor fault: frame rate lost']);
   });
 
-  it('is watched by the look that the detector sends, where frames come compressed', async () => {
+  it('is watched by the thumbnail that the detector sends, where frames come compressed', async () => {
     const camera = await Watched.start();
     camera.compressed = true;
     await camera.run(20);
@@ -122,7 +122,7 @@ describe('The health of a camera', () => {
     expect(camera.said).toEqual(['drift.alarm error sensor fault: frozen']);
   });
 
-  it('leaves broken frames alone, and compressed ones of which no look came', async () => {
+  it('leaves broken frames alone, and compressed ones of which no thumbnail came', async () => {
     const camera = await Watched.start();
     camera.sink.publish(result(0), frameOf(0, new Uint8Array(10), 'jpeg'));
     camera.sink.publish(result(1), frameOf(1, new Uint8Array(10)));

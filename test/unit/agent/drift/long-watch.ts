@@ -1,5 +1,5 @@
-import { CameraWatch } from '../../../../src/agent/drift/camera-monitor.ts';
-import type { Occurrence } from '../../../../src/agent/index.ts';
+import { CameraMonitor } from '../../../../src/agent/drift/camera-monitor.ts';
+import type { AgentEvent } from '../../../../src/agent/index.ts';
 import { ProfileBuilder, type ReferenceProfile } from '../../../../src/drift/index.ts';
 import { FakeClock, settle } from '../../../fakes/fake-clock.ts';
 import { driftPorts } from '../../../fakes/fake-drift.ts';
@@ -32,8 +32,8 @@ export class Street {
 /** A watch over a camera whose frames and clock go together. */
 export class LongWatch {
   readonly clock: FakeClock;
-  readonly told: Occurrence[] = [];
-  readonly watch: CameraWatch;
+  readonly told: AgentEvent[] = [];
+  readonly watch: CameraMonitor;
   readonly #street: Street;
   #frames = 0;
 
@@ -42,7 +42,7 @@ export class LongWatch {
     this.clock = clock;
     const ports = driftPorts(clock, this.told);
     ports.profiles.shipped = profile;
-    this.watch = new CameraWatch(
+    this.watch = new CameraMonitor(
       { camera: 'toy', utcOffsetHours: 0, followed: undefined },
       { ...ports, onChange: () => {}, onAlarm: () => undefined },
     );

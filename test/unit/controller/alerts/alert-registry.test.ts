@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { AlertBook, settleMs } from '../../../../src/controller/alerts/alert-registry.ts';
+import { AlertRegistry, settleMs } from '../../../../src/controller/alerts/alert-registry.ts';
 import type { Alert, AlertRuleRow } from '../../../../src/controller/index.ts';
 import { FakeClock } from '../../../fakes/fake-clock.ts';
 
@@ -22,11 +22,11 @@ const minute = 60_000;
 let clock: FakeClock;
 let told: string[];
 let rows: Map<string, Alert>;
-let book: AlertBook;
+let book: AlertRegistry;
 
-function newBook(): AlertBook {
+function newRegistry(): AlertRegistry {
   let count = 0;
-  return new AlertBook(clock, {
+  return new AlertRegistry(clock, {
     changed: (alert) => rows.set(alert.id, alert),
     tell: (news, { subject }) => told.push(`${news} ${subject}`),
     newId: () => `alert-${count++}`,
@@ -37,7 +37,7 @@ beforeEach(() => {
   clock = new FakeClock();
   told = [];
   rows = new Map();
-  book = newBook();
+  book = newRegistry();
 });
 
 const see = (holds: boolean | undefined, subject = 'd1', by: AlertRuleRow = rule) =>
@@ -131,7 +131,7 @@ describe('Alerts', () => {
   it('go on after a restart, without firing again, and end as they would have', () => {
     pass(minute, true);
     const kept = [...rows.values()];
-    book = newBook();
+    book = newRegistry();
     book.load(kept);
     pass(5 * minute, true);
     expect(told).toEqual(['firing d1']);
@@ -162,7 +162,7 @@ describe('Alerts', () => {
         clock = new FakeClock();
         told = [];
         rows = new Map();
-        book = newBook();
+        book = newRegistry();
         for (const { subject, holds, waitMs } of steps) {
           see(holds, subject, { ...rule, renotifyMinutes: 0 });
           clock.advance(waitMs);

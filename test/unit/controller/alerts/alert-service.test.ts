@@ -12,7 +12,13 @@ afterEach(() => fleet.stop());
 
 const url = 'https://hooks.example/T0/path';
 const rule = (when: AlertRuleDraft['when'], change: Partial<AlertRuleDraft> = {}) =>
-  fleet.office.alerts.createRule(admin, { name: 'rule', when, forSeconds: 0, webhook: { url }, ...change });
+  fleet.controller.alerts.createRule(admin, {
+    name: 'rule',
+    when,
+    forSeconds: 0,
+    webhook: { url },
+    ...change,
+  });
 
 let seq = 0;
 async function alarm(id: string, data = driftData(frozen), kind = 'drift.alarm'): Promise<void> {
@@ -39,7 +45,7 @@ async function watching(...ids: string[]): Promise<void> {
   await fleet.clock.pass(1_000);
 }
 
-const firing = () => fleet.office.alerts.firing.map(({ subject }) => subject);
+const firing = () => fleet.controller.alerts.firing.map(({ subject }) => subject);
 
 describe('Alert rules on a fleet', () => {
   it('tell of a frozen camera and of its end, with the incident, signed and once', async () => {
@@ -94,15 +100,15 @@ describe('Alert rules on a fleet', () => {
     await rule({ kind: 'drift', grades: ['notice'] });
     await fleet.clock.pass(5_000);
     expect(firing()).toEqual(['d1/front']);
-    expect(fleet.office.alerts.firing[0]?.summary).toBe('d1/front: sensor fault: frozen (notice)');
+    expect(fleet.controller.alerts.firing[0]?.summary).toBe('d1/front: sensor fault: frozen (notice)');
     // It turned out to harm: now it is an alarm, and no notice any more.
     await alarm('d1', driftData(hazier, 60, { grade: 'alarm', expectedLoss: 0.31 }), 'drift.changed');
     await fleet.clock.pass(70_000);
     expect(firing()).toEqual(['d1/front', 'd1/front']);
-    expect(fleet.office.alerts.firing.map(({ summary }) => summary)).toContain(
+    expect(fleet.controller.alerts.firing.map(({ summary }) => summary)).toContain(
       'd1/front: sensor fault: frozen (about 31 % of its accuracy)',
     );
-    const counted = fleet.office.drift.fleet({});
+    const counted = fleet.controller.drift.fleet({});
     expect(counted).toMatchObject({ alarmed: 1, notices: 0, believed: 1 });
   });
 
@@ -110,11 +116,13 @@ describe('Alert rules on a fleet', () => {
     await watching('d1', 'd2', 'd3');
     await alarm('d1', driftData(hazier, 60, { grade: 'notice' }));
     await alarm('d2', driftData(frozen));
-    const drift = fleet.office.drift.fleet({});
+    const drift = fleet.controller.drift.fleet({});
     expect(drift).toMatchObject({ alarmed: 1, notices: 1, believed: 1 });
     expect(drift.rows.map(({ device }) => device)).toEqual(['d2', 'd1', 'd3']);
-    expect(fleet.office.drift.fleet({ alarmed: true }).rows.map(({ device }) => device)).toEqual(['d2']);
-    expect(fleet.office.drift.fleet({ grade: 'notice' }).rows.map(({ device }) => device)).toEqual(['d1']);
+    expect(fleet.controller.drift.fleet({ alarmed: true }).rows.map(({ device }) => device)).toEqual(['d2']);
+    expect(fleet.controller.drift.fleet({ grade: 'notice' }).rows.map(({ device }) => device)).toEqual([
+      'd1',
+    ]);
   });
 
   it('say of what a cohort shares whether anything of it is an alarm', async () => {
@@ -122,9 +130,9 @@ describe('Alert rules on a fleet', () => {
     for (const id of ['d1', 'd2', 'd3', 'd4'])
       await alarm(id, driftData(hazier, 60, { grade: 'notice', expectedLoss: 0 }));
     await fleet.clock.pass(10_000);
-    expect(fleet.office.drift.fleet({}).cohorts).toMatchObject([{ incidents: 4, alarms: 0 }]);
+    expect(fleet.controller.drift.fleet({}).cohorts).toMatchObject([{ incidents: 4, alarms: 0 }]);
     await alarm('d2', driftData(hazier, 60, { grade: 'alarm', expectedLoss: 0.2 }), 'drift.changed');
-    expect(fleet.office.drift.fleet({}).cohorts).toMatchObject([{ incidents: 4, alarms: 1 }]);
+    expect(fleet.controller.drift.fleet({}).cohorts).toMatchObject([{ incidents: 4, alarms: 1 }]);
   });
 
   it('make one alert of what a whole cohort shares', async () => {
@@ -133,7 +141,7 @@ describe('Alert rules on a fleet', () => {
     for (const id of ['d1', 'd2', 'd3', 'd4']) await alarm(id, driftData(regression, 60));
     await fleet.clock.pass(10_000);
     expect(firing()).toEqual([`model:${digest}`]);
-    expect(fleet.office.alerts.firing[0]?.summary).toContain('on 4 of 5 cameras');
+    expect(fleet.controller.alerts.firing[0]?.summary).toContain('on 4 of 5 cameras');
     const single = [...fleet.store.alertRows.values()].find(({ subject }) => subject === 'd1/front');
     expect(single).toMatchObject({ state: 'resolved', endReason: 'merged' });
   });
@@ -172,7 +180,7 @@ describe('Alert rules on a fleet', () => {
     expect(firing()).toEqual(['d5']);
     await speak('d1', 'e1');
     expect(firing()).toEqual(['group:west']);
-    expect(fleet.office.alerts.firing[0]?.summary).toBe('4 of 5 devices of group west are offline');
+    expect(fleet.controller.alerts.firing[0]?.summary).toBe('4 of 5 devices of group west are offline');
     expect(fleet.webhooks.told.slice(0, 3)).toEqual([
       'alert.firing d5',
       'alert.resolved d5',
@@ -194,7 +202,7 @@ describe('Alert rules on a fleet', () => {
     expect(firing()).toEqual([]);
     for (let i = 0; i < 5; i++) await say(3);
     expect(firing()).toEqual(['d1/front']);
-    expect(fleet.office.alerts.firing[0]).toMatchObject({ value: 3, camera: 'front' });
+    expect(fleet.controller.alerts.firing[0]).toMatchObject({ value: 3, camera: 'front' });
     // Nothing is heard: that is no recovery.
     await fleet.clock.pass(1_200_000);
     expect(firing()).toEqual(['d1/front']);
@@ -215,10 +223,10 @@ describe('Alert rules on a fleet', () => {
     expect(firing()).toEqual([]);
     await answer(false, 0.4);
     expect(firing()).toEqual(['d1']);
-    expect(fleet.office.alerts.firing[0]?.summary).toBe(
+    expect(fleet.controller.alerts.firing[0]?.summary).toBe(
       'd1 answers a known frame wrong: 40 % of what is known came out',
     );
-    expect(fleet.office.drift.fleet({}).rows).toMatchObject([{ wrongAnswer: true }]);
+    expect(fleet.controller.drift.fleet({}).rows).toMatchObject([{ wrongAnswer: true }]);
     await fleet.clock.pass(300_000);
     expect(firing()).toEqual(['d1']);
     await answer(true, 1);
@@ -231,29 +239,37 @@ describe('Alert rules on a fleet', () => {
     const { id } = await rule({ kind: 'drift' });
     await alarm('d1');
     expect(firing()).toEqual(['d1/front']);
-    await fleet.office.alerts.replaceRule(admin, id, {
+    await fleet.controller.alerts.replaceRule(admin, id, {
       name: 'renamed',
       when: { kind: 'drift' },
       forSeconds: 0,
     });
     expect(firing()).toEqual(['d1/front']);
-    await fleet.office.alerts.replaceRule(admin, id, { name: 'x', when: { kind: 'offline' }, forSeconds: 0 });
+    await fleet.controller.alerts.replaceRule(admin, id, {
+      name: 'x',
+      when: { kind: 'offline' },
+      forSeconds: 0,
+    });
     expect(firing()).toEqual([]);
-    await fleet.office.alerts.replaceRule(admin, id, { name: 'x', when: { kind: 'drift' }, forSeconds: 0 });
+    await fleet.controller.alerts.replaceRule(admin, id, {
+      name: 'x',
+      when: { kind: 'drift' },
+      forSeconds: 0,
+    });
     await fleet.clock.pass(3_000);
-    await fleet.office.alerts.deleteRule(admin, id);
+    await fleet.controller.alerts.deleteRule(admin, id);
     expect(firing()).toEqual([]);
     await fleet.clock.pass(1_000);
     expect([...fleet.store.alertRows.values()].map(({ endReason }) => endReason).sort()).toEqual([
       'rule-changed',
       'rule-deleted',
     ]);
-    expect(fleet.office.alerts.rules('admin')).toEqual([]);
+    expect(fleet.controller.alerts.rules('admin')).toEqual([]);
   });
 
   it('keep the key of a rule that is replaced without one', async () => {
     const { id } = await rule({ kind: 'offline' }, { webhook: { url, secret: 'given-by-a-person' } });
-    const saved = await fleet.office.alerts.replaceRule(admin, id, {
+    const saved = await fleet.controller.alerts.replaceRule(admin, id, {
       name: 'rule',
       when: { kind: 'offline' },
       webhook: { url: 'https://other.example/' },
@@ -268,15 +284,15 @@ describe('Alert rules on a fleet', () => {
     fleet.webhooks.status = 503;
     await alarm('d1');
     await fleet.clock.pass(2_000);
-    expect(fleet.office.alerts.firing[0]?.delivery).toMatchObject({ state: 'waiting' });
+    expect(fleet.controller.alerts.firing[0]?.delivery).toMatchObject({ state: 'waiting' });
     fleet.webhooks.status = 200;
     const before = fleet.webhooks.sent.length;
     await fleet.restart();
     await fleet.clock.pass(5_000);
     expect(fleet.webhooks.sent.slice(before).map(({ id }) => id)).toEqual([fleet.webhooks.sent[0]?.id]);
     expect(firing()).toEqual(['d1/front']);
-    expect(fleet.office.alerts.firing[0]?.delivery).toMatchObject({ state: 'delivered' });
-    expect(fleet.office.drift.open).toMatchObject([{ device: 'd1', verdict: frozen }]);
+    expect(fleet.controller.alerts.firing[0]?.delivery).toMatchObject({ state: 'delivered' });
+    expect(fleet.controller.drift.open).toMatchObject([{ device: 'd1', verdict: frozen }]);
   });
 
   it('do not stay for ever when their rule was deleted and its last message never arrived', async () => {
@@ -284,7 +300,7 @@ describe('Alert rules on a fleet', () => {
     const { id } = await rule({ kind: 'drift' });
     fleet.webhooks.status = 503;
     await alarm('d1');
-    await fleet.office.alerts.deleteRule(admin, id);
+    await fleet.controller.alerts.deleteRule(admin, id);
     await fleet.clock.pass(1_000);
     expect([...fleet.store.alertRows.values()]).toMatchObject([{ delivery: { state: 'waiting' } }]);
     await fleet.restart();
@@ -302,8 +318,8 @@ describe('Alert rules on a fleet', () => {
     await watching('d1', 'd2', 'd3');
     await rule({ kind: 'drift' });
     await alarm('d1');
-    const [alert] = fleet.office.alerts.firing;
-    expect(await fleet.office.alerts.acknowledge(admin, alert!.id)).toMatchObject({
+    const [alert] = fleet.controller.alerts.firing;
+    expect(await fleet.controller.alerts.acknowledge(admin, alert!.id)).toMatchObject({
       acknowledgedBy: 'ann (t1)',
     });
     expect(fleet.store.auditRows.map(({ action, result }) => [action, result])).toEqual([
@@ -311,10 +327,10 @@ describe('Alert rules on a fleet', () => {
       ['alert.acknowledged', 'ok'],
     ]);
     expect(JSON.stringify(fleet.store.auditRows)).not.toContain('T0/path');
-    await expect(fleet.office.alerts.acknowledge(admin, 'none')).rejects.toMatchObject({
+    await expect(fleet.controller.alerts.acknowledge(admin, 'none')).rejects.toMatchObject({
       code: 'alert-unknown',
     });
-    await expect(fleet.office.alerts.deleteRule(admin, 'none')).rejects.toMatchObject({
+    await expect(fleet.controller.alerts.deleteRule(admin, 'none')).rejects.toMatchObject({
       code: 'rule-unknown',
     });
   });
@@ -323,37 +339,39 @@ describe('Alert rules on a fleet', () => {
     await watching('d1', 'd2', 'd3');
     const { id } = await rule({ kind: 'drift' });
     await alarm('d1');
-    const [alert] = fleet.office.alerts.firing;
+    const [alert] = fleet.controller.alerts.firing;
     const release = fleet.store.hold();
-    const acknowledging = fleet.office.alerts.acknowledge(admin, alert!.id);
+    const acknowledging = fleet.controller.alerts.acknowledge(admin, alert!.id);
     await fleet.settle();
-    fleet.office.alerts.forget('d1');
+    fleet.controller.alerts.forget('d1');
     release();
     expect(await acknowledging).toMatchObject({ state: 'resolved', acknowledgedBy: 'ann (t1)' });
     await fleet.clock.pass(1_000);
     expect(fleet.store.alertRows.get(alert!.id)?.state).toBe('resolved');
-    await fleet.office.alerts.deleteRule(admin, id);
+    await fleet.controller.alerts.deleteRule(admin, id);
   });
 
   it('end with a device that is deleted', async () => {
     await watching('d1', 'd2', 'd3');
     await rule({ kind: 'drift' });
     await alarm('d1');
-    await fleet.office.orders.deleteDevice(admin, 'd1');
+    await fleet.controller.orders.deleteDevice(admin, 'd1');
     await fleet.clock.pass(2_000);
     expect(firing()).toEqual([]);
-    expect(fleet.office.drift.open).toEqual([]);
+    expect(fleet.controller.drift.open).toEqual([]);
   });
 
   it('can be tried: what the webhook answered, or why it was not reached', async () => {
     const { id } = await rule({ kind: 'offline' });
-    expect(await fleet.office.alerts.testRule(admin, id)).toEqual({ delivered: true, status: 200 });
+    expect(await fleet.controller.alerts.testRule(admin, id)).toEqual({ delivered: true, status: 200 });
     expect(fleet.webhooks.told).toEqual(['test test']);
     fleet.webhooks.answers.push(404);
-    expect(await fleet.office.alerts.testRule(admin, id)).toEqual({ delivered: false, status: 404 });
+    expect(await fleet.controller.alerts.testRule(admin, id)).toEqual({ delivered: false, status: 404 });
     const bare = await rule({ kind: 'offline' }, { name: 'bare' });
-    await fleet.office.alerts.replaceRule(admin, bare.id, { name: 'bare', when: { kind: 'offline' } });
-    await expect(fleet.office.alerts.testRule(admin, bare.id)).rejects.toMatchObject({ code: 'no-webhook' });
+    await fleet.controller.alerts.replaceRule(admin, bare.id, { name: 'bare', when: { kind: 'offline' } });
+    await expect(fleet.controller.alerts.testRule(admin, bare.id)).rejects.toMatchObject({
+      code: 'no-webhook',
+    });
   });
 
   it('have a limit', async () => {

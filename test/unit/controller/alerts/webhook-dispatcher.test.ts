@@ -1,13 +1,16 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type Log, type LogFields, MissingError, RefusedError } from '../../../../src/base/index.ts';
-import { Courier, type WebhookMessage } from '../../../../src/controller/alerts/webhook-dispatcher.ts';
+import {
+  WebhookDispatcher,
+  type WebhookMessage,
+} from '../../../../src/controller/alerts/webhook-dispatcher.ts';
 import type { AlertDelivery } from '../../../../src/controller/index.ts';
 import { FakeClock } from '../../../fakes/fake-clock.ts';
 import { FakeWebhooks } from '../../../fakes/fake-webhooks.ts';
 
 let clock: FakeClock;
 let webhooks: FakeWebhooks;
-let courier: Courier;
+let dispatcher: WebhookDispatcher;
 let logged: string;
 let deliveries: AlertDelivery[];
 
@@ -26,7 +29,7 @@ beforeEach(() => {
   webhooks = new FakeWebhooks();
   logged = '';
   deliveries = [];
-  courier = new Courier(webhooks, clock, log, () => 0.5);
+  dispatcher = new WebhookDispatcher(webhooks, clock, log, () => 0.5);
 });
 
 const message = (id: string, url = 'https://hooks.example/T0/very-secret-path'): WebhookMessage => ({
@@ -36,11 +39,11 @@ const message = (id: string, url = 'https://hooks.example/T0/very-secret-path'):
   event: 'alert.firing',
   body: '{}',
 });
-const send = (one: WebhookMessage) => courier.send(one, (delivery) => deliveries.push(delivery));
+const send = (one: WebhookMessage) => dispatcher.send(one, (delivery) => deliveries.push(delivery));
 const sent = () => webhooks.sent.map(({ id }) => id);
 const away = () => new MissingError('webhook-unreachable', 'hooks.example does not answer.', 'Look at it.');
 
-describe('The courier of webhooks', () => {
+describe('The dispatcher of webhooks', () => {
   it('delivers, and says so', async () => {
     send(message('a'));
     await clock.pass(0);
@@ -48,8 +51,8 @@ describe('The courier of webhooks', () => {
       ['waiting', 0],
       ['delivered', 1],
     ]);
-    expect(courier.waiting).toBe(0);
-    expect(courier.counts).toEqual({ delivered: 1, failed: 0, retried: 0, refused: 0 });
+    expect(dispatcher.waiting).toBe(0);
+    expect(dispatcher.counts).toEqual({ delivered: 1, failed: 0, retried: 0, refused: 0 });
   });
 
   it.each([500, 503, 429, 408])('tries again after %i, with growing delays', async (status) => {
@@ -109,8 +112,8 @@ describe('The courier of webhooks', () => {
   it('is bounded: what is too much is refused and told', async () => {
     webhooks.status = 503;
     for (let i = 0; i < 600; i++) send(message(`m${i}`));
-    expect(courier.waiting).toBe(500);
-    expect(courier.counts.refused).toBe(100);
+    expect(dispatcher.waiting).toBe(500);
+    expect(dispatcher.counts.refused).toBe(100);
     expect(deliveries.at(-1)).toMatchObject({ state: 'failed', attempts: 0 });
   });
 
@@ -118,7 +121,7 @@ describe('The courier of webhooks', () => {
     webhooks.answers.push(503);
     send(message('a'));
     await clock.pass(0);
-    courier.close();
+    dispatcher.close();
     expect(clock.pending).toBe(0);
     send(message('b'));
     await clock.pass(600_000);

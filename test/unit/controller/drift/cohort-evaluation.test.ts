@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { backgroundOf, defaultJudgeOptions, judgeFleet } from '../../../../src/controller/drift/cohort-evaluation.ts';
-import { type WatchedCamera, WatchedFleet } from '../../../../src/controller/drift/monitored-fleet.ts';
+import {
+  backgroundOf,
+  defaultJudgeOptions,
+  judgeFleet,
+} from '../../../../src/controller/drift/cohort-evaluation.ts';
+import { type MonitoredCamera, MonitoredFleet } from '../../../../src/controller/drift/monitored-fleet.ts';
 import { channels } from '../../../../src/drift/index.ts';
 import { seededRandom } from '../../../../src/drift/random.ts';
 import { frozen, incidentOf, incidentRow, regression } from '../../../fakes/drift-news.ts';
@@ -9,7 +13,7 @@ const nowMs = 1_790_000_000_000;
 const minute = 60_000;
 const day = 86_400_000;
 
-function camera(device: string, change: Partial<WatchedCamera> = {}): WatchedCamera {
+function camera(device: string, change: Partial<MonitoredCamera> = {}): MonitoredCamera {
   return {
     device,
     camera: 'front',
@@ -21,17 +25,17 @@ function camera(device: string, change: Partial<WatchedCamera> = {}): WatchedCam
   };
 }
 
-const site = (name: string, count: number, change: Partial<WatchedCamera> = {}) =>
+const site = (name: string, count: number, change: Partial<MonitoredCamera> = {}) =>
   Array.from({ length: count }, (_, i) => camera(`${name}-${i}`, change));
 
 /** Evidence of an alarm that just reached the threshold of a camera with a false alarm in 30 days. */
 const barely = Math.log(30 * 86_400) + Math.log(channels.length);
 
-const judge = (rows: ReturnType<typeof incidentRow>[], cameras: readonly WatchedCamera[], at = nowMs) =>
+const judge = (rows: ReturnType<typeof incidentRow>[], cameras: readonly MonitoredCamera[], at = nowMs) =>
   judgeFleet(
     rows,
     rows.map((row) => row.incident),
-    new WatchedFleet(cameras),
+    new MonitoredFleet(cameras),
     at,
     defaultJudgeOptions,
   ).map(({ incident }) => incident);
@@ -121,10 +125,10 @@ describe('The judge of the fleet', () => {
   });
 
   it('knows how often healthy cameras alarm: as set, or as seen where that is more', () => {
-    const fleet = new WatchedFleet(site('a', 10));
+    const fleet = new MonitoredFleet(site('a', 10));
     expect(backgroundOf(fleet, 0)).toBeCloseTo(1 - Math.exp(-1 / 720), 10);
     expect(backgroundOf(fleet, 70)).toBeCloseTo(1 - Math.exp(-1 / 24), 10);
-    expect(backgroundOf(new WatchedFleet([]), 0)).toBe(1);
+    expect(backgroundOf(new MonitoredFleet([]), 0)).toBe(1);
   });
 
   it('holds down false discoveries of a healthy fleet, day after day', () => {

@@ -6,7 +6,7 @@ import { admin, digest, TestFleet } from '../../../fakes/test-fleet.ts';
 let fleet: TestFleet;
 beforeAll(async () => {
   fleet = await TestFleet.open();
-  const { alerts } = fleet.office;
+  const { alerts } = fleet.controller;
   await alerts.createRule(admin, { name: 'any', when: { kind: 'drift', unbelieved: true }, forSeconds: 0 });
   await alerts.createRule(admin, { name: 'away', when: { kind: 'offline' }, forSeconds: 0 });
   await alerts.createRule(admin, { name: 'wrong', when: { kind: 'wrong-answer' }, forSeconds: 0 });
@@ -86,7 +86,7 @@ const step = fc.oneof(
   { weight: 1, arbitrary: restart },
 );
 
-test('whatever devices say of drift, in any order: the office lives on, and what it knows is what its database knows', async () => {
+test('whatever devices say of drift, in any order: the controller lives on, and what it knows is what its database knows', async () => {
   let count = 0;
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 20 }), async (steps) => {
@@ -108,7 +108,7 @@ test('whatever devices say of drift, in any order: the office lives on, and what
           });
       }
       await fleet.clock.pass(2_000);
-      const { drift, alerts } = fleet.office;
+      const { drift, alerts } = fleet.controller;
       const stored = [...fleet.store.incidentRows.values()].map((row) => row.incident);
       expect(stored.filter((incident) => incident.endedMs === undefined)).toEqual(
         expect.arrayContaining([...drift.open]),

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { FleetSurvey } from '../../../../src/controller/drift/fleet-scanner.ts';
+import { FleetScanner } from '../../../../src/controller/drift/fleet-scanner.ts';
 import type { Device } from '../../../../src/controller/fleet/device.ts';
 import type { Registry } from '../../../../src/controller/fleet/registry.ts';
 import type { DriftStatus, Reported } from '../../../../src/protocol/index.ts';
@@ -9,7 +9,7 @@ import { FakeClock } from '../../../fakes/fake-clock.ts';
 let clock: FakeClock;
 let devices: Map<string, Device>;
 let asked: number;
-let survey: FleetSurvey;
+let survey: FleetScanner;
 
 function device(id: string, drift: Record<string, DriftStatus>, online = true): Device {
   const reported: Partial<Reported> = { drift, models: [], pipelines: {} };
@@ -27,7 +27,7 @@ beforeEach(() => {
       return ['west'];
     },
   } as unknown as Registry;
-  survey = new FleetSurvey({ registry, clock, hasIncident: (id) => id === 'away-in-trouble' });
+  survey = new FleetScanner({ registry, clock, hasIncident: (id) => id === 'away-in-trouble' });
 });
 const fill = (count: number) => {
   for (let i = 0; i < count; i++) devices.set(`d${i}`, device(`d${i}`, { front: driftStatus() }));

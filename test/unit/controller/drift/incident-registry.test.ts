@@ -1,20 +1,20 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { DriftBook } from '../../../../src/controller/drift/incident-registry.ts';
 import type { DriftIncidentRow } from '../../../../src/controller/drift/incident.ts';
+import { IncidentRegistry } from '../../../../src/controller/drift/incident-registry.ts';
 import type { DriftIncident, DriftStatusChange, DriftView } from '../../../../src/controller/index.ts';
 import type { DriftStatus, Reported } from '../../../../src/protocol/index.ts';
 import { driftData, driftEvent, driftStatus, frozen, hazier } from '../../../fakes/drift-news.ts';
 import { FakeClock } from '../../../fakes/fake-clock.ts';
 
 let clock: FakeClock;
-let book: DriftBook;
+let book: IncidentRegistry;
 let rows: Map<string, DriftIncidentRow>;
 let views: [string, DriftView][];
 let states: DriftStatusChange[];
 
-function newBook(): DriftBook {
-  return new DriftBook(clock, {
+function newRegistry(): IncidentRegistry {
+  return new IncidentRegistry(clock, {
     incident: (row) => rows.set(row.incident.id, row),
     view: ({ id }, view) => views.push([id, view]),
     status: (_, change) => states.push(change),
@@ -26,7 +26,7 @@ beforeEach(() => {
   rows = new Map();
   views = [];
   states = [];
-  book = newBook();
+  book = newRegistry();
 });
 
 const open = () => book.open.map((row) => row.incident);
@@ -157,7 +157,7 @@ describe('Drift incidents of the fleet', () => {
     ];
     book.take(events.slice(0, 1));
     const kept = [...rows.values()];
-    book = newBook();
+    book = newRegistry();
     book.load(kept, events.slice(1), 3, []);
     expect(open().map(({ device }) => device)).toEqual(['d2']);
     expect(rows.get('d1.event-0001')?.incident.endReason).toBe('cleared');
@@ -167,7 +167,7 @@ describe('Drift incidents of the fleet', () => {
     const t = clock.wallMs();
     book.take([driftEvent(900, 'd1', 'drift.alarm', driftData(hazier, 25), t)]);
     const kept = [...rows.values()];
-    book = newBook();
+    book = newRegistry();
     book.load(kept, [], 2, []);
     book.take([driftEvent(3, 'd1', 'drift.cleared', driftData(hazier), t + 1000)]);
     expect(open()).toEqual([]);
@@ -179,7 +179,7 @@ describe('Drift incidents of the fleet', () => {
     const last = reported({ front: driftStatus() });
     book.reported('d1', last);
     expect(states.map(({ state }) => state)).toEqual(['learning', 'watching']);
-    book = newBook();
+    book = newRegistry();
     book.load([], [], 0, [['d1', last]]);
     book.reported('d1', last);
     expect(states).toHaveLength(2);
@@ -205,7 +205,7 @@ describe('Drift incidents of the fleet', () => {
       fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
         clock = new FakeClock();
         rows = new Map();
-        book = newBook();
+        book = newRegistry();
         steps.forEach(({ device, camera, kind, verdict, waitMs, silent }, index) => {
           book.take([driftEvent(index + 1, device, kind, driftData(verdict, 25), clock.wallMs(), camera)]);
           if (silent) book.reported(device, reported({ front: driftStatus(), rear: driftStatus() }));

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Registry } from '../../../../src/controller/fleet/registry.ts';
 import { SeriesTable } from '../../../../src/controller/history/series.ts';
-import { SeriesCare } from '../../../../src/controller/history/series-retention.ts';
+import { SeriesRetention } from '../../../../src/controller/history/series-retention.ts';
 import { FakeClock } from '../../../fakes/fake-clock.ts';
 import { birth, TestFleet } from '../../../fakes/test-fleet.ts';
 
@@ -11,14 +11,14 @@ const kept = 730 * day;
 describe('The care for series', () => {
   let series: SeriesTable;
   let registry: Registry;
-  let care: SeriesCare;
+  let care: SeriesRetention;
   let nowMs: number;
 
   beforeEach(() => {
     const clock = new FakeClock();
     series = new SeriesTable();
     registry = new Registry(clock, series);
-    care = new SeriesCare([]);
+    care = new SeriesRetention([]);
     nowMs = clock.wallMs();
   });
 
@@ -50,7 +50,7 @@ describe('The care for series', () => {
 
   it('goes on counting after a restart', () => {
     const id = intern('old');
-    care = new SeriesCare([[id, nowMs - kept - 1]]);
+    care = new SeriesRetention([[id, nowMs - kept - 1]]);
     expect(pass()).toEqual([{ kind: 'series-dropped', ids: [id] }]);
   });
 
@@ -105,7 +105,7 @@ describe('The care for series', () => {
     await fleet.birth('d1', { session: 2 });
     await fleet.metrics('d1', { session: 2 });
     await fleet.clock.pass(1_000);
-    expect(fleet.office.series.ids()).toHaveLength(birth.catalogue.length);
+    expect(fleet.controller.series.ids()).toHaveLength(birth.catalogue.length);
     expect(fleet.store.metricsRows.at(-1)?.series).toEqual(Uint32Array.of(4));
     await fleet.stop();
   });

@@ -17,10 +17,10 @@ import {
   MissingError,
   silentLog,
 } from '../../../../src/base/index.ts';
-import { layersOf } from '../../../../src/runtime/engines/detectors.ts';
 import { thumbnail } from '../../../../src/drift/index.ts';
 import type { Manifest } from '../../../../src/model/index.ts';
 import { defaultDetectionSettings, type Frame } from '../../../../src/perception/index.ts';
+import { layersOf } from '../../../../src/runtime/engines/detectors.ts';
 import { referenceModel, temporaryFolder } from '../../../conformance/engine-models.ts';
 import { missingPlugin, titled } from '../../../conformance/native-build.ts';
 import { tinyBundle } from '../../../fixtures/tiny-bundle.ts';
@@ -171,7 +171,7 @@ describe.skipIf(why !== undefined)(titled('The native detector', why), () => {
     expect((await detector.detect(frame(), settings)).candidates).toBeGreaterThan(0);
   });
 
-  it('gives a look at a frame that came compressed: the one that the decoded picture gives', async () => {
+  it('gives a thumbnail at a frame that came compressed: the one that the decoded picture gives', async () => {
     const [width, height] = [64, 48];
     // Smooth, since the detector may decode it at half its size.
     const data = Uint8Array.from({ length: width * height * 3 }, (_, i) => {
@@ -184,16 +184,16 @@ describe.skipIf(why !== undefined)(titled('The native detector', why), () => {
     const decoded = await sharp(jpeg).raw().toBuffer();
     const detector = await create();
     const packed = frame({ encoding: 'jpeg', width, height, step: 0 }, jpeg);
-    const { look } = await detector.detect(packed, settings);
+    const { thumbnail: sampled } = await detector.detect(packed, settings);
     const same = thumbnail({ data: decoded, width, height, step: width * 3, encoding: 'rgb8' });
-    const seen = look === undefined ? undefined : thumbnail(look);
+    const seen = sampled === undefined ? undefined : thumbnail(sampled);
     // Two builds of one library may round a colour differently.
     expect(seen?.red).toBeCloseTo(same.red, 2);
     expect(seen?.green).toBeCloseTo(same.green, 2);
     for (const [i, grey] of (seen?.grey ?? []).entries())
       expect(Math.abs(grey - same.grey[i]!)).toBeLessThanOrEqual(6);
     expect(seen?.grey).toHaveLength(same.grey.length);
-    expect(await detector.detect(frame(), settings)).not.toHaveProperty('look');
+    expect(await detector.detect(frame(), settings)).not.toHaveProperty('thumbnail');
   });
 
   it('takes more frames at once than it has slots', async () => {

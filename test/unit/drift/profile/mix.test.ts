@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { learnMix, MixJudge, type MixMinute } from '../../../../src/drift/profile/mix.ts';
+import { ClassMixTest, learnMix, type MixMinute } from '../../../../src/drift/profile/mix.ts';
 import { seededRandom } from '../../../../src/drift/random.ts';
 
 /** One object a second; `detections`: how busy the street is. */
@@ -14,7 +14,7 @@ function minutesOf(count: number, trucks: number, seed: number, detections = 2):
 
 /** What a judge says of minutes, in all and at its highest above its lowest. */
 function said(
-  judge: MixJudge,
+  judge: ClassMixTest,
   minutes: readonly MixMinute[],
   shares: readonly (readonly number[])[],
 ): number {
@@ -41,7 +41,7 @@ describe('The usual mix of classes', () => {
     const mix = learnMix([minutes])!;
     expect(mix.busy.length).toBe(mix.shares[0]!.length - 1);
     expect(mix.shares[0]![0]![1]).toBeLessThan(mix.shares[0]!.at(-1)![1]! - 0.2);
-    const fresh = (minutes: MixMinute[]): number => said(new MixJudge(mix), minutes, mix.shares[0]!);
+    const fresh = (minutes: MixMinute[]): number => said(new ClassMixTest(mix), minutes, mix.shares[0]!);
     expect(fresh(minutesOf(20, 0.1, 3, 2))).toBeLessThan(10);
     expect(fresh(minutesOf(20, 0.45, 4, 6))).toBeLessThan(10);
     // A rush hour's trucks in an empty street.
@@ -61,7 +61,7 @@ describe('The usual mix of classes', () => {
 
   it('gives evidence for a class that it never saw', () => {
     const mix = learnMix([minutesOf(20, 0.1, 1)])!;
-    const judge = new MixJudge(mix);
+    const judge = new ClassMixTest(mix);
     let sum = 0;
     for (let s = 0; s < 60; s++)
       sum += judge.add(new Map([[s % 5 === 0 ? 'tram' : 'car', 1]]), 2, mix.shares[0]!);
@@ -74,9 +74,9 @@ describe('The usual mix of classes', () => {
     const unknown = minutesOf(20, 0.1, 1, Number.NaN);
     const mix = learnMix([unknown])!;
     expect(mix.busy).toEqual([]);
-    expect(said(new MixJudge(mix), unknown, mix.shares[0]!)).toBeLessThan(10);
+    expect(said(new ClassMixTest(mix), unknown, mix.shares[0]!)).toBeLessThan(10);
     const known = learnMix([minutesOf(20, 0.1, 1)])!;
-    expect(said(new MixJudge(known), unknown, known.shares[0]!)).toBeLessThan(10);
+    expect(said(new ClassMixTest(known), unknown, known.shares[0]!)).toBeLessThan(10);
   });
 
   it('is a number for whatever comes', () => {
@@ -90,7 +90,7 @@ describe('The usual mix of classes', () => {
     );
     fc.assert(
       fc.property(fc.array(second, { maxLength: 40 }), (seconds) => {
-        const judge = new MixJudge(mix);
+        const judge = new ClassMixTest(mix);
         for (const [objects, detections] of seconds) {
           const counts = new Map(Object.entries(objects));
           const nats = judge.add(counts, detections, mix.shares[0]!);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   addMinute,
   learnScore as learnSums,
-  ObjectScoreJudge,
+  ObjectScoreTest,
   scoreNumbers,
 } from '../../../../src/drift/profile/object-score.ts';
 import { seededRandom } from '../../../../src/drift/random.ts';
@@ -34,7 +34,7 @@ function learnScore(times: readonly (readonly ObjectScores[][])[]) {
   );
 }
 
-function evidence(minutes: readonly ObjectScores[][], judge: ObjectScoreJudge, mean: number): number {
+function evidence(minutes: readonly ObjectScores[][], judge: ObjectScoreTest, mean: number): number {
   return minutes.flat().reduce((sum, said) => sum + judge.add(said, mean), 0);
 }
 
@@ -57,15 +57,14 @@ describe('The usual score of objects', () => {
 
   it('falls while scores stay or rise, and rises when they fall', () => {
     const { means, deviation } = learnScore([minutesOf(60, 0, 3)])!;
-    const run = (mean: number) =>
-      evidence(minutesOf(10, mean, 4), new ObjectScoreJudge(deviation), means[0]!);
+    const run = (mean: number) => evidence(minutesOf(10, mean, 4), new ObjectScoreTest(deviation), means[0]!);
     expect(run(0)).toBeLessThan(6);
     expect(run(0.2)).toBeLessThanOrEqual(0);
     expect(run(-0.2)).toBeGreaterThan(100);
   });
 
   it('says nothing of a second without objects, and begins anew after a reset', () => {
-    const judge = new ObjectScoreJudge(0.1);
+    const judge = new ObjectScoreTest(0.1);
     expect(judge.add({ count: 0, sum: 0, squares: 0 }, 0)).toBeNaN();
     evidence(minutesOf(5, -0.2, 5), judge, 0);
     judge.reset();

@@ -370,7 +370,7 @@ describe('Pipeline', () => {
 
     it('gives the answer of the live detector to whoever asked, and to nobody else', async () => {
       const { detector, sink, pipeline } = await setUp();
-      const asked = pipeline.ask(question, settings);
+      const asked = pipeline.probe(question, settings);
       await settle();
       expect(detector.open[0]!.settings).toMatchObject(settings);
       detector.open[0]!.answer([car(10)]);
@@ -385,7 +385,7 @@ describe('Pipeline', () => {
     it('waits its turn between the frames of the cameras', async () => {
       const { detector, sink, pipeline, send } = await setUp();
       await send();
-      const asked = pipeline.ask(question, settings);
+      const asked = pipeline.probe(question, settings);
       await settle();
       expect(detector.open).toHaveLength(1);
       detector.open[0]!.answer([]);
@@ -397,12 +397,12 @@ describe('Pipeline', () => {
 
     it('fails as a frame fails, and says so when the detector is stuck with it', async () => {
       const { detector, pipeline, clock, kinds } = await setUp();
-      const broken = pipeline.ask(question, settings);
+      const broken = pipeline.probe(question, settings);
       await settle();
       detector.open[0]!.fail(new InputError('frame-size', 'Too small.', ''));
       await expect(broken).rejects.toMatchObject({ code: 'frame-size' });
       expect(kinds()).toEqual([]);
-      const never = pipeline.ask(question, settings);
+      const never = pipeline.probe(question, settings);
       const refused = expect(never).rejects.toMatchObject({ code: 'inference-timeout' });
       await clock.pass(1001);
       await refused;
@@ -412,7 +412,7 @@ describe('Pipeline', () => {
     it('says that it was given up when the pipeline is closed', async () => {
       const { pipeline } = await setUp();
       await pipeline.close();
-      await expect(pipeline.ask(question, settings)).rejects.toMatchObject({ code: 'cancelled' });
+      await expect(pipeline.probe(question, settings)).rejects.toMatchObject({ code: 'cancelled' });
     });
   });
 });

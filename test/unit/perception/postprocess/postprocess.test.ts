@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { InputContract } from '../../../../src/model/index.ts';
-import { defaultDetectionSettings, letterboxGeometry, Postprocessor } from '../../../../src/perception/index.ts';
+import {
+  defaultDetectionSettings,
+  letterboxGeometry,
+  Postprocessor,
+} from '../../../../src/perception/index.ts';
 
 const input: InputContract = {
   tensor: 'images',

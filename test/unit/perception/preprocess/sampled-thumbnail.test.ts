@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { thumbnail } from '../../../../src/drift/index.ts';
-import { type Image, lookAt } from '../../../../src/perception/index.ts';
+import { type Image, sampleThumbnail } from '../../../../src/perception/index.ts';
 
 function picture(width: number, height: number, padding: number, seed: number): Image {
   const step = width * 3 + padding;
@@ -23,7 +23,7 @@ describe('A look at a frame', () => {
         fc.integer(),
         (width, height, padding, seed) => {
           const image = picture(width, height, padding, seed);
-          const look = lookAt(image);
+          const look = sampleThumbnail(image);
           expect(look).toBeDefined();
           if (look !== undefined) expect(thumbnail(look)).toEqual(thumbnail(image));
         },
@@ -33,6 +33,6 @@ describe('A look at a frame', () => {
   });
 
   it('is none of a frame that has no neighbours', () => {
-    expect(lookAt(picture(2, 40, 0, 1))).toBeUndefined();
+    expect(sampleThumbnail(picture(2, 40, 0, 1))).toBeUndefined();
   });
 });

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GoshawkError } from '../../../../src/base/index.ts';
-import { BundleCheck } from '../../../../src/runtime/device/bundle-check.ts';
 import type { Bundle, Manifest } from '../../../../src/model/index.ts';
 import type { Detection, Detector } from '../../../../src/perception/index.ts';
+import { BundleCheck } from '../../../../src/runtime/device/bundle-check.ts';
 
 const digest = `sha256:${'0'.repeat(64)}`;
 const running = { stopped: false, onStop() {} };

@@ -2,14 +2,14 @@ import { copyFileSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Occurrence } from '../../../../src/agent/index.ts';
+import type { AgentEvent } from '../../../../src/agent/index.ts';
 import { silentLog } from '../../../../src/base/index.ts';
-import { crashOccurrence, watchForCrashes } from '../../../../src/runtime/device/engine-crashes.ts';
-import type { EngineLife } from '../../../../src/runtime/device/engine-supervisor.ts';
+import type { Bundle } from '../../../../src/model/index.ts';
+import { engineCrashEvent, watchForCrashes } from '../../../../src/runtime/device/engine-crashes.ts';
+import type { EngineSupervisor } from '../../../../src/runtime/device/engine-supervisor.ts';
 import { agentEngines } from '../../../../src/runtime/device/engines.ts';
 import { AgentSettings } from '../../../../src/runtime/settings/agent.ts';
 import { checkSettings } from '../../../../src/runtime/settings/read.ts';
-import type { Bundle } from '../../../../src/model/index.ts';
 import { missingPlugin, titled } from '../../../conformance/native-build.ts';
 import { tinyManifest } from '../../../fixtures/tiny-bundle.ts';
 
@@ -42,7 +42,7 @@ function settingsOf(settings: Record<string, unknown>): AgentSettings {
 }
 
 describe.skipIf(why !== undefined)(titled('The engines of an agent', why), () => {
-  let life: EngineLife | undefined;
+  let life: EngineSupervisor | undefined;
 
   afterEach(async () => {
     await life?.close();
@@ -50,11 +50,11 @@ describe.skipIf(why !== undefined)(titled('The engines of an agent', why), () =>
 
   async function capacityWith(settings: Record<string, unknown>): Promise<number> {
     const folder = temporary();
-    const told: Occurrence[] = [];
+    const told: AgentEvent[] = [];
     life = agentEngines(settingsOf({ dataDir: folder, engine: 'onnxruntime', ...settings }), {
       check: { check: async () => {} },
       log: silentLog,
-      tell: (occurrence) => told.push(occurrence),
+      reportEvent: (event) => told.push(event),
       crashed: [],
     });
     const { detector } = await life.first(bundleIn(folder));
@@ -79,7 +79,7 @@ describe.skipIf(why !== undefined)(titled('The engines of an agent', why), () =>
     // As the addon writes it with the last breath of the process.
     writeFileSync(path.join(folder, 'engine-crashes'), '11 onnxruntime\n');
     const crashes = watchForCrashes(folder, Date.now());
-    expect(crashes.map(crashOccurrence)).toEqual([
+    expect(crashes.map(engineCrashEvent)).toEqual([
       {
         kind: 'engine.crashed',
         severity: 'error',
@@ -89,11 +89,11 @@ describe.skipIf(why !== undefined)(titled('The engines of an agent', why), () =>
         data: { engine: 'onnxruntime', signal: 'SIGSEGV', times: 1 },
       },
     ]);
-    const told: Occurrence[] = [];
+    const told: AgentEvent[] = [];
     life = agentEngines(settingsOf({ dataDir: folder, engine: 'auto' }), {
       check: { check: async () => {} },
       log: silentLog,
-      tell: (occurrence) => told.push(occurrence),
+      reportEvent: (event) => told.push(event),
       crashed: crashes.map(({ engine }) => engine),
     });
     const { detector, engine } = await life.first(bundleIn(folder));

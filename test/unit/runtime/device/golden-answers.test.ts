@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { CancelledError, GoshawkError } from '../../../../src/base/index.ts';
-import { GoldenAnswers } from '../../../../src/runtime/device/golden-answers.ts';
 import type { Bundle } from '../../../../src/model/index.ts';
 import type { Detection, Inference } from '../../../../src/perception/index.ts';
+import { GoldenAnswers } from '../../../../src/runtime/device/golden-answers.ts';
 import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
 import { tinyManifest } from '../../../fixtures/tiny-bundle.ts';
 import { identityOf } from '../../drift/toy-camera.ts';
@@ -36,7 +36,7 @@ class Live {
   found: readonly Detection[] | Error = [car];
   asked = 0;
 
-  async ask(): Promise<Inference> {
+  async probe(): Promise<Inference> {
     this.asked += 1;
     if (this.found instanceof Error) throw this.found;
     const timings = { preprocessMs: 1, inferMs: 1, postprocessMs: 1 };

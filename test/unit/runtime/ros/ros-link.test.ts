@@ -1,8 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { MissingError } from '../../../../src/base/index.ts';
-import { parseRosSource, parseTopicQos, type RosAdapters, RosLink } from '../../../../src/runtime/ros/ros-link.ts';
 import { defaultCameraSettings } from '../../../../src/perception/index.ts';
 import { qosProfiles, type RosNode } from '../../../../src/ros2/index.ts';
+import {
+  parseRosSource,
+  parseTopicQos,
+  type RosAdapters,
+  RosLink,
+} from '../../../../src/runtime/ros/ros-link.ts';
 import { FakeClock } from '../../../fakes/fake-clock.ts';
 import { FakeRosGraph } from '../../../fakes/fake-ros-graph.ts';
 import { RecordingLog } from '../../../fakes/recording-log.ts';

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { Dispatch, type EntryInfo, Shelf } from '../../../../src/telemetry/index.ts';
+import { Dispatch, type EntryInfo, OutboxIndex } from '../../../../src/telemetry/index.ts';
 
 const policy = { window: 4, perSecond: 10, ackTimeoutMs: 1000, maxAckTimeoutMs: 3000 };
 const none: ReadonlySet<number> = new Set();
@@ -12,13 +12,13 @@ const info = (entry: number, kind: 'event' | 'metrics' = 'metrics'): EntryInfo =
 });
 
 describe('Dispatch', () => {
-  let shelf: Shelf;
+  let shelf: OutboxIndex;
   let dispatch: Dispatch;
   const take = (nowMs: number, notYet = none) =>
     dispatch.take(shelf, nowMs, notYet).map(({ entry }) => entry);
 
   beforeEach(() => {
-    shelf = new Shelf(1e6);
+    shelf = new OutboxIndex(1e6);
     dispatch = new Dispatch(policy);
   });
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type EntryInfo, overheadBytes, Shelf } from '../../../../src/telemetry/index.ts';
+import { type EntryInfo, OutboxIndex, overheadBytes } from '../../../../src/telemetry/index.ts';
 
 const each = 100 + overheadBytes;
 const metrics = (entry: number, session = 1): EntryInfo => ({
@@ -17,11 +17,11 @@ const event = (entry: number, bytes = 100): EntryInfo => ({
   session: 1,
   thinned: 0,
 });
-const kept = (shelf: Shelf) => [...shelf.of('metrics')].map(({ entry, thinned }) => [entry, thinned]);
+const kept = (shelf: OutboxIndex) => [...shelf.of('metrics')].map(({ entry, thinned }) => [entry, thinned]);
 
 describe('The shelf', () => {
   it('gives up every second batch of the older half first, and counts them in the next one kept', () => {
-    const shelf = new Shelf(8 * each);
+    const shelf = new OutboxIndex(8 * each);
     for (let entry = 0; entry < 8; entry++) shelf.admit(metrics(entry));
     const admission = shelf.admit(metrics(8));
     expect(admission).toEqual({
@@ -47,14 +47,14 @@ describe('The shelf', () => {
   });
 
   it('thins again when that was not enough', () => {
-    const shelf = new Shelf(4 * each);
+    const shelf = new OutboxIndex(4 * each);
     for (let entry = 0; entry < 4; entry++) shelf.admit(metrics(entry));
     shelf.admit(event(4, 3 * each - overheadBytes));
     expect(kept(shelf)).toEqual([[3, 3]]);
   });
 
   it('gives up all metrics for an event, and remembers them for the next batch of the session', () => {
-    const shelf = new Shelf(2 * each);
+    const shelf = new OutboxIndex(2 * each);
     shelf.admit(metrics(0));
     shelf.admit(metrics(1));
     expect(shelf.admit(event(2, 2 * each - overheadBytes))).toMatchObject({ admitted: true, givenUp: 2 });
@@ -65,7 +65,7 @@ describe('The shelf', () => {
   });
 
   it('never gives up an event', () => {
-    const shelf = new Shelf(2 * each);
+    const shelf = new OutboxIndex(2 * each);
     shelf.admit(event(0));
     shelf.admit(event(1));
     expect(shelf.admit(event(2))).toEqual({ admitted: false });
@@ -73,7 +73,7 @@ describe('The shelf', () => {
   });
 
   it('does not count batches of one session in another', () => {
-    const shelf = new Shelf(2 * each);
+    const shelf = new OutboxIndex(2 * each);
     shelf.admit(metrics(0, 1));
     shelf.admit(metrics(1, 2));
     shelf.admit(metrics(2, 2));
@@ -92,7 +92,7 @@ describe('The shelf', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
         const maxBytes = 3000;
-        const shelf = new Shelf(maxBytes);
+        const shelf = new OutboxIndex(maxBytes);
         let entry = 0;
         let session = 1;
         let made = 0;

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { FrameKeeper } from '../../../../../src/agent/drift/frames/hard-frame-recorder.ts';
+import { HardFrameRecorder } from '../../../../../src/agent/drift/frames/hard-frame-recorder.ts';
 import {
   type FramePolicySettings,
   usualFrameSettings,
 } from '../../../../../src/agent/drift/frames/policy.ts';
-import type { Occurrence } from '../../../../../src/agent/index.ts';
+import type { AgentEvent } from '../../../../../src/agent/index.ts';
 import type { Box, Frame } from '../../../../../src/perception/index.ts';
 import { checkCallResult } from '../../../../../src/protocol/index.ts';
 import { FakeClock, settle } from '../../../../fakes/fake-clock.ts';
@@ -24,7 +24,7 @@ interface Seen {
 
 class Kept {
   readonly clock = new FakeClock();
-  readonly told: Occurrence[] = [];
+  readonly told: AgentEvent[] = [];
   readonly hidden: (readonly Box[])[] = [];
   jpegBytes = 1000;
   encodeError: Error | undefined;
@@ -35,10 +35,10 @@ class Kept {
       return new Uint8Array(this.jpegBytes);
     },
   });
-  keeper!: FrameKeeper;
+  keeper!: HardFrameRecorder;
 
   async start(settings: Partial<FramePolicySettings> = {}): Promise<this> {
-    this.keeper = new FrameKeeper({ ...this.ports, store: this.ports.frames });
+    this.keeper = new HardFrameRecorder({ ...this.ports, store: this.ports.frames });
     await this.keeper.open();
     this.keeper.configure('front', { ...usualFrameSettings, keep: true, randomPerDay: 0, ...settings });
     return this;
