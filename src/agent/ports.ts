@@ -1,5 +1,11 @@
-import type { Bundle } from '../model/index.ts';
-import type { CameraSettings, Detector, DetectorIdentity, PipelineStats } from '../perception/index.ts';
+import type { Bundle, GoldenSet } from '../model/index.ts';
+import type {
+  CameraSettings,
+  Detector,
+  DetectorIdentity,
+  Image,
+  PipelineStats,
+} from '../perception/index.ts';
 import type { Birth, DesiredModel } from '../protocol/index.ts';
 import type { DriftService } from './drift/drift-service.ts';
 
@@ -35,6 +41,13 @@ export interface DetectorFactory {
 export interface ModelCheck {
   /** Rejects with a GoshawkError that says what was not reached. */
   check(bundle: Bundle, detector: Detector, stop: StopSignal): Promise<void>;
+}
+
+/** Port: the golden set of a bundle on the disk. Rejects with a GoshawkError where something is not there or damaged. */
+export interface GoldenFiles {
+  read(bundle: Bundle): Promise<GoldenSet>;
+  /** `file`: of a golden frame. */
+  picture(bundle: Bundle, file: string): Promise<Image>;
 }
 
 /** Port: what runs. `Pipeline` of the perception room fits. */

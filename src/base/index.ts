@@ -12,3 +12,4 @@ export {
   RefusedError,
 } from './errors.ts';
 export { type Log, type LogFields, silentLog } from './log.ts';
+export { percentile } from './percentile.ts';

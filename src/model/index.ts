@@ -24,6 +24,22 @@ export {
   nextEntry,
 } from './engine/engine-state.ts';
 export { describeForced, type ForcedVariant, forcedVariants } from './forced.ts';
+export {
+  agreement,
+  compareGolden,
+  type GoldenResult,
+  goldenRules,
+} from './golden/agreement.ts';
+export {
+  GoldenDetection,
+  GoldenSet,
+  goldenPath,
+  hasGoldenSet,
+  leastAgreement,
+  parseGoldenSet,
+  requireGoldenSet,
+} from './golden/golden-set.ts';
+export { checkAgreement, checkLatencyBudget, checkMemoryBudget } from './golden/verdict.ts';
 export { checkLabelCount, parseLabels } from './labels.ts';
 export {
   Accuracy,

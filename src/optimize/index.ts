@@ -2,16 +2,7 @@ export { collectStatistics, type ValueStatistics } from './calibrate/collect.ts'
 export type { Progress, SampleSet } from './calibrate/samples.ts';
 export { type CalibrationMethod, calibrationMethods } from './calibrate/thresholds.ts';
 export { type Checkpoints, noCheckpoints } from './chain/checkpoints.ts';
-export {
-  agreement,
-  chooseGolden,
-  type GoldenDetection,
-  type GoldenFrame,
-  type GoldenSet,
-  goldenFrames,
-  goldenMargin,
-  goldenRules,
-} from './chain/golden.ts';
+export { chooseGolden, goldenFrames, goldenMargin } from './chain/choose-golden.ts';
 export {
   type ChainPorts,
   type ChainReport,

@@ -27,6 +27,7 @@ export {
   type ScoredBox,
   type TruthBox,
 } from './evaluate/evaluate.ts';
+export { goldenDetection, goldenSettings, runGolden } from './evaluate/golden.ts';
 export { parseYoloLabels } from './evaluate/yolo-labels.ts';
 export {
   type Encoding,

@@ -1,14 +1,21 @@
-import type { EngineCacheManager } from '../../../device/native/index.ts';
-import type { AgentEvent, DetectorFactory, ModelCheck, StopSignal } from '../../agent/index.ts';
 import { CancelledError, describeError, type Log } from '../../base/index.ts';
-import type { Bundle } from '../../model/index.ts';
+import type { Bundle, EngineName } from '../../model/index.ts';
 import type { Detector, DetectorIdentity } from '../../perception/index.ts';
-import { type ChosenDetector, createDetector, type DetectorRequest } from '../engines/detectors.ts';
+import type { AgentEvent } from '../event-reporter.ts';
+import type { DetectorFactory, ModelCheck, Progress, StopSignal } from '../ports.ts';
+import { Stop } from '../stop.ts';
+import { afterDeployment } from './after-deployment.ts';
 import { engineChoiceEvent } from './engine-events.ts';
+import type { EngineChoice } from './engine-search.ts';
+import { type ChosenDetector, openEngine } from './open-engine.ts';
+import type { EnginePlatform } from './platform.ts';
 
 export interface EngineSupervisorPorts {
-  readonly request: DetectorRequest;
-  readonly plans: EngineCacheManager;
+  readonly platform: EnginePlatform;
+  /** Of the settings. */
+  readonly engine: EngineChoice;
+  /** Engines that took this agent down before. */
+  readonly crashed: readonly EngineName[];
   /** Before a better engine takes over for the same model. */
   readonly check: ModelCheck;
   readonly log: Log;
@@ -37,7 +44,7 @@ interface Pending {
  */
 export class EngineSupervisor implements DetectorFactory {
   readonly #ports: EngineSupervisorPorts;
-  #background = new AbortController();
+  #background = new Stop();
   #pending: Pending | undefined;
   #ordered: Bundle | undefined;
   #working: Promise<void> | undefined;
@@ -51,25 +58,18 @@ export class EngineSupervisor implements DetectorFactory {
 
   /** What serves first. */
   async first(bundle: Bundle): Promise<ChosenDetector> {
-    const chosen = await createDetector(bundle, { ...this.#request(), buildPlan: 'later' });
+    const chosen = await openEngine(bundle, { ...this.#ports, buildPlan: 'later' });
     this.#ports.reportEvent(engineChoiceEvent(chosen));
     return chosen;
   }
 
-  async create(
-    bundle: Bundle,
-    progress: (done: number | undefined) => void,
-    stop: StopSignal,
-  ): Promise<Detector> {
+  async create(bundle: Bundle, onProgress: Progress, stop: StopSignal): Promise<Detector> {
     this.#ordered = bundle;
-    this.#background.abort();
+    this.#background.stop();
     await this.#working;
-    const controller = new AbortController();
-    stop.onStop(() => controller.abort());
     // Where TensorRT does not open there is nothing to allow either.
-    await this.#ports.plans.order(bundle).catch(() => undefined);
-    const request = { ...this.#request(), onProgress: progress, signal: controller.signal };
-    const chosen = await createDetector(bundle, request);
+    await this.#ports.platform.allowPlan(bundle).catch(() => undefined);
+    const chosen = await openEngine(bundle, this.#ports, { onProgress, stop });
     this.#ports.reportEvent(engineChoiceEvent(chosen));
     return chosen.detector;
   }
@@ -81,18 +81,17 @@ export class EngineSupervisor implements DetectorFactory {
   }
 
   settled(serving: DetectorIdentity): void {
-    const ordered = this.#ordered;
+    const { proven, stillPending } = afterDeployment(serving, this.#ordered, this.#pending?.bundle);
     this.#ordered = undefined;
-    const onTensorrt = serving.engine === 'tensorrt';
-    if (ordered?.digest === serving.digest && onTensorrt) void this.#prove(ordered);
-    if (this.#pending?.bundle.digest !== serving.digest || onTensorrt) this.#pending = undefined;
+    if (proven !== undefined) void this.#prove(proven);
+    if (!stillPending) this.#pending = undefined;
     this.#again = this.#working !== undefined;
     this.#work();
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    this.#background.abort();
+    this.#background.stop();
     await this.#working;
   }
 
@@ -100,74 +99,63 @@ export class EngineSupervisor implements DetectorFactory {
     const pending = this.#pending;
     if (pending === undefined || this.#working !== undefined || this.#ordered !== undefined || this.#closed)
       return;
-    if (this.#background.signal.aborted) this.#background = new AbortController();
-    this.#working = this.#improve(pending, this.#background.signal).finally(() => {
+    if (this.#background.stopped) this.#background = new Stop();
+    this.#working = this.#improve(pending, this.#background).finally(() => {
       this.#working = undefined;
       if (this.#again) this.#work();
       this.#again = false;
     });
   }
 
-  async #improve(pending: Pending, signal: AbortSignal): Promise<void> {
-    const { bundle, change } = pending;
-    const forget = () => {
-      if (this.#pending === pending) this.#pending = undefined;
-    };
+  async #improve(pending: Pending, stop: StopSignal): Promise<void> {
+    const { bundle } = pending;
+    const { check } = this.#ports;
     let built = false;
     try {
-      const request = { ...this.#request(), engine: 'tensorrt', signal } as const;
-      const chosen = await createDetector(bundle, request);
+      const chosen = await openEngine(bundle, { ...this.#ports, engine: 'tensorrt' }, { stop });
       const { detector } = chosen;
       built = true;
       try {
-        await this.#ports.check.check(bundle, detector, stopOf(signal));
+        await check.check(bundle, detector, stop);
       } catch (error) {
         await detector.close();
         throw error;
       }
-      if (!(await change(detector))) return;
-      forget();
-      this.#ports.reportEvent(
-        engineChoiceEvent({ ...chosen, reason: 'its plan is there and was checked and watched' }),
-      );
+      if (!(await pending.change(detector))) return;
+      this.#forget(pending);
+      const reason = 'its plan is there and was checked and watched';
+      this.#ports.reportEvent(engineChoiceEvent({ ...chosen, reason }));
       await this.#prove(bundle);
     } catch (error) {
       if (error instanceof CancelledError) return;
-      forget();
-      const reason = describeError(error);
-      if (built) await this.#reject(bundle, reason);
-      this.#ports.log.warn('The engine stays as it is', { reason });
-      this.#ports.reportEvent({
-        kind: 'engine.fallback',
-        severity: 'warning',
-        message: `${bundle.manifest.name} ${bundle.manifest.version} stays without tensorrt: ${reason}`,
-      });
+      this.#forget(pending);
+      await this.#stayWithout(bundle, describeError(error), built);
     }
+  }
+
+  #forget(pending: Pending): void {
+    if (this.#pending === pending) this.#pending = undefined;
+  }
+
+  /** `rejected`: the plan is there, and did badly. */
+  async #stayWithout(bundle: Bundle, reason: string, rejected: boolean): Promise<void> {
+    const { platform, log, reportEvent } = this.#ports;
+    if (rejected) await platform.rejectPlan(bundle, reason).catch((error: unknown) => this.#notNoted(error));
+    log.warn('The engine stays as it is', { reason });
+    const { name, version } = bundle.manifest;
+    reportEvent({
+      kind: 'engine.fallback',
+      severity: 'warning',
+      message: `${name} ${version} stays without tensorrt: ${reason}`,
+    });
   }
 
   /** A note that can't be written costs a check at the next start. */
   async #prove(bundle: Bundle): Promise<void> {
-    await this.#ports.plans.prove(bundle).catch((error: unknown) => this.#notNoted(error));
-  }
-
-  async #reject(bundle: Bundle, reason: string): Promise<void> {
-    await this.#ports.plans.reject(bundle, reason).catch((error: unknown) => this.#notNoted(error));
+    await this.#ports.platform.provePlan(bundle).catch((error: unknown) => this.#notNoted(error));
   }
 
   #notNoted(error: unknown): void {
     this.#ports.log.warn('How the engine did is not noted', { reason: describeError(error) });
   }
-
-  #request(): DetectorRequest {
-    return { ...this.#ports.request, plans: this.#ports.plans };
-  }
-}
-
-function stopOf(signal: AbortSignal): StopSignal {
-  return {
-    get stopped() {
-      return signal.aborted;
-    },
-    onStop: (listener) => signal.addEventListener('abort', listener, { once: true }),
-  };
 }

@@ -1,6 +1,6 @@
-import type { EngineBuildEvent } from '../../../device/native/index.ts';
-import type { AgentEvent } from '../../agent/index.ts';
-import type { ChosenDetector } from '../engines/detectors.ts';
+import type { AgentEvent } from '../event-reporter.ts';
+import type { ChosenDetector } from './open-engine.ts';
+import type { EngineBuildEvent } from './platform.ts';
 
 /** What happens to an engine of this board, for the fleet. */
 export function engineEvent(news: EngineBuildEvent): AgentEvent {
