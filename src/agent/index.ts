@@ -44,6 +44,7 @@ export type {
 } from './engines/platform.ts';
 export type { AgentEvent } from './event-reporter.ts';
 export { MetricsCollector } from './metrics-collector.ts';
+export { agentEventOf } from './pipeline-events.ts';
 export type {
   BoardReadings,
   DetectorFactory,

@@ -1,5 +1,5 @@
-import type { AgentEvent } from '../../agent/index.ts';
-import type { PipelineEvent } from '../../perception/index.ts';
+import type { PipelineEvent } from '../perception/index.ts';
+import type { AgentEvent } from './event-reporter.ts';
 
 /** What of the pipeline's events the fleet should know. */
 export function agentEventOf(event: PipelineEvent): AgentEvent | undefined {
