@@ -32,7 +32,7 @@ export {
   watchForCrashes,
 } from './engines/engine-crashes.ts';
 export { engineEvent } from './engines/engine-events.ts';
-export { type EngineChoice, engineChoices } from './engines/engine-search.ts';
+export type { EngineChoice } from './engines/engine-search.ts';
 export { EngineSupervisor, type EngineSupervisorPorts } from './engines/engine-supervisor.ts';
 export { type ChosenDetector, type EngineRequest, openEngine } from './engines/open-engine.ts';
 export type {

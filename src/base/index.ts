@@ -1,5 +1,6 @@
 export { type Backoff, backoffMs } from './backoff.ts';
 export { type Cancel, type Clock, sleep } from './clock.ts';
+export { parseDurationMs } from './duration.ts';
 export {
   asGoshawkError,
   CancelledError,

@@ -2,9 +2,8 @@ import { MissingError } from '../../base/index.ts';
 import type { EngineName } from '../../model/index.ts';
 import type { EngineAvailability, PlanStatus } from './platform.ts';
 
-/** What settings and the command line may ask for; `auto` takes the first that is there and takes the model. */
-export const engineChoices = ['auto', 'tensorrt', 'onnxruntime', 'onnxruntime-node'] as const;
-export type EngineChoice = (typeof engineChoices)[number];
+/** What may be asked for; `auto` takes the first that is there and takes the model. */
+export type EngineChoice = 'auto' | EngineName;
 
 /** The search for the engine of one bundle: what is wanted, what is there, and what came of those that were tried. */
 export interface EngineSearch {

@@ -1,5 +1,5 @@
 import type { EngineLayer } from '../../../device/native/index.ts';
-import { type ChosenDetector, type EngineChoice, openEngine } from '../../agent/index.ts';
+import type { ChosenDetector, EngineChoice } from '../../agent/index.ts';
 import type { Bundle } from '../../model/index.ts';
 import type { Detector } from '../../perception/index.ts';
 import { type MachineEngineOptions, MachineEngines } from './machine-engines.ts';
@@ -9,8 +9,9 @@ export interface DetectorRequest extends MachineEngineOptions {
 }
 
 /** The engine that is asked for, or the best of this machine that takes the model; the plan of TensorRT is built now. */
-export function createDetector(bundle: Bundle, request: DetectorRequest): Promise<ChosenDetector> {
+export async function createDetector(bundle: Bundle, request: DetectorRequest): Promise<ChosenDetector> {
   const { engine, log } = request;
+  const { openEngine } = await import('../../agent/index.ts');
   return openEngine(bundle, { engine, log, platform: new MachineEngines(request) });
 }
 

@@ -1,15 +1,23 @@
-import type { ChainReport, Measured } from '../optimize/index.ts';
-import type { Output } from './output.ts';
+import type { OptimizeOutcome } from '../../workbench/index.ts';
+import type { Output } from '../output.ts';
 
 const percent = (share: number) => (share * 100).toFixed(2);
 
-export interface Written {
-  readonly bundle: string | undefined;
-  readonly digest: string | undefined;
-}
+type ChainReport = OptimizeOutcome['report'];
+type Measured = ChainReport['source'];
 
 /** The report for a person, or as one JSON line. */
-export function printReport(out: Output, report: ChainReport, written: Written): void {
+export function printReport(out: Output, { report, bundle, workFolder }: OptimizeOutcome): void {
+  printTables(out, report);
+  const written = { bundle: bundle?.location, digest: bundle?.digest };
+  if (bundle !== undefined) out.line(`\n${written.bundle}\n  digest ${written.digest}`);
+  out.value({ ok: bundle !== undefined, ...written, report });
+  if (bundle === undefined) {
+    out.note(`No variant keeps the budget; nothing was written. What was found stays in ${workFolder}.`);
+  }
+}
+
+function printTables(out: Output, report: ChainReport): void {
   const { source, pruning, quantization, budget } = report;
   const against = report.base ?? source;
   out.table(
@@ -51,8 +59,6 @@ export function printReport(out: Output, report: ChainReport, written: Written):
       out.warn(`${kind} loses ${percent(mapDrop)} mAP and ships because of --force; the bundle says so.`);
     }
   }
-  if (written.bundle !== undefined) out.line(`\n${written.bundle}\n  digest ${written.digest}`);
-  out.value({ ok: written.bundle !== undefined, ...written, report });
 }
 
 function row(

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { FleetClient } from '../../../../src/cli/fleet/client.ts';
+import { FleetClient } from '../../../../src/runtime/fleet/client.ts';
 
 describe('A client whose connection is closed before the answer', () => {
   let server: Server;

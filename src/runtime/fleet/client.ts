@@ -2,44 +2,20 @@ import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { describeError, GoshawkError, InputError, MissingError, RefusedError } from '../../base/index.ts';
 
-export interface FleetTarget {
+export interface FleetAddress {
   /** Base URL of the controller, without `/api/v1`. */
   readonly url: string;
   readonly token: string;
-}
-
-/** Where the controller is: arguments first, then GOSHAWK_URL and GOSHAWK_TOKEN. */
-export function fleetTarget(
-  options: { readonly url?: string; readonly token?: string },
-  environment: NodeJS.ProcessEnv,
-): FleetTarget {
-  const url = options.url ?? environment.GOSHAWK_URL ?? 'http://127.0.0.1:8080';
-  const token = options.token ?? environment.GOSHAWK_TOKEN;
-  if (token === undefined || token === '') {
-    throw new InputError(
-      'token-missing',
-      'The controller wants a token.',
-      'Set GOSHAWK_TOKEN (an argument would stand in the process list) or give --token; the first one is in admin.token in the data folder of the controller.',
-    );
-  }
-  if (!/^https?:\/\//.test(url)) {
-    throw new InputError(
-      'url-invalid',
-      `"${url}" is not an address.`,
-      'Give http://host:port or https://host.',
-    );
-  }
-  return { url: url.replace(/\/+$/, ''), token };
 }
 
 type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /** Requests to the controller's HTTP API; every refusal becomes an error with the controller's own remedy. */
 export class FleetClient {
-  readonly #target: FleetTarget;
+  readonly #address: FleetAddress;
 
-  constructor(target: FleetTarget) {
-    this.#target = target;
+  constructor(address: FleetAddress) {
+    this.#address = address;
   }
 
   get<T>(path: string, query: Query = {}): Promise<T> {
@@ -83,7 +59,7 @@ export class FleetClient {
   ): Promise<Response> {
     const request: RequestInit & { duplex?: 'half' } = {
       method,
-      headers: { authorization: `Bearer ${this.#target.token}`, ...headers },
+      headers: { authorization: `Bearer ${this.#address.token}`, ...headers },
     };
     if (body !== undefined) {
       request.body = body;
@@ -91,12 +67,12 @@ export class FleetClient {
     }
     let response: Response;
     try {
-      response = await fetchOverKept(`${this.#target.url}/api/v1${path}`, request);
+      response = await fetchOverKept(`${this.#address.url}/api/v1${path}`, request);
     } catch (error) {
       const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
       throw new MissingError(
         'controller-unreachable',
-        `No controller answers at ${this.#target.url}: ${describeError(cause)}.`,
+        `No controller answers at ${this.#address.url}: ${describeError(cause)}.`,
         'Check --url (or GOSHAWK_URL), and that `goshawk controller` runs there.',
         { cause: error },
       );
