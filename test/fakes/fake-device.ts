@@ -263,9 +263,9 @@ export class FakeController {
       if (topic.endsWith('/events')) {
         const { id, entry } = decodePayload('events', payload, topic);
         if (!this.eventIds.includes(id)) this.eventIds.push(id);
-        this.ack(entry);
+        this.#ack(entry);
       }
-      if (topic.endsWith('/metrics')) this.ack(decodePayload('metrics', payload, topic).entry);
+      if (topic.endsWith('/metrics')) this.#ack(decodePayload('metrics', payload, topic).entry);
     });
     this.transport.start();
   }
@@ -281,7 +281,7 @@ export class FakeController {
     });
   }
 
-  private ack(entry: number): void {
+  #ack(entry: number): void {
     this.call('ack', { entries: [entry] }, undefined);
   }
 }

@@ -50,17 +50,17 @@ const siluFloor = 4;
 export class Planner {
   readonly graph: Graph;
   readonly layers: readonly Layer[];
-  private readonly statistics: ReadonlyMap<string, ValueStatistics>;
-  private readonly options: PlanOptions;
-  private readonly integers = new Map<string, IntegerLayer>();
-  private readonly preSilu: ReadonlySet<string>;
+  readonly #statistics: ReadonlyMap<string, ValueStatistics>;
+  readonly #options: PlanOptions;
+  readonly #integers = new Map<string, IntegerLayer>();
+  readonly #preSilu: ReadonlySet<string>;
 
   constructor(graph: Graph, statistics: ReadonlyMap<string, ValueStatistics>, options: PlanOptions) {
     this.graph = graph;
-    this.statistics = statistics;
-    this.options = options;
+    this.#statistics = statistics;
+    this.#options = options;
     this.layers = findLayers(graph);
-    this.preSilu = new Set(
+    this.#preSilu = new Set(
       this.layers.filter((layer) => layer.activation === 'silu').map((layer) => layer.conv.output[0] ?? ''),
     );
   }
@@ -69,8 +69,8 @@ export class Planner {
   plan(quantized: ReadonlySet<string>): QuantizationPlan {
     const placement = place(this.graph, this.layers, quantized);
     const shared = new Map<string, Range>();
-    for (const value of new Set(placement.points.values())) shared.set(value, this.range(value));
-    this.widenJoined(placement, shared);
+    for (const value of new Set(placement.points.values())) shared.set(value, this.#range(value));
+    this.#widenJoined(placement, shared);
     const ranges = new Map<string, Range>();
     for (const [value, representative] of placement.points) {
       const range = shared.get(representative);
@@ -80,7 +80,7 @@ export class Planner {
     return {
       placement,
       ranges,
-      layers: new Map(chosen.map((layer) => [layer.id, this.integerLayer(layer)])),
+      layers: new Map(chosen.map((layer) => [layer.id, this.#integerLayer(layer)])),
       quantized: chosen.map((layer) => layer.id),
       float: this.layers.filter((layer) => !quantized.has(layer.id)).map((layer) => layer.id),
     };
@@ -90,7 +90,7 @@ export class Planner {
    * A Concat whose inputs have the scale of its output copies bytes; else it computes every value anew. An input gives
    * up at most one bit for that. Ranges only grow, and none beyond twice of what it was, so this ends.
    */
-  private widenJoined({ integer, points }: Placement, shared: Map<string, Range>): void {
+  #widenJoined({ integer, points }: Placement, shared: Map<string, Range>): void {
     const original = new Map(shared);
     for (let changed = true; changed; ) {
       changed = false;
@@ -109,36 +109,36 @@ export class Planner {
     }
   }
 
-  private range(value: string): Range {
+  #range(value: string): Range {
     if (hasFixedRange(this.graph, value)) return { limit: 1, nonNegative: true };
-    const found = this.statistics.get(value);
+    const found = this.#statistics.get(value);
     if (found === undefined) throw new RangeError(`${value} was not calibrated`);
     const { histogram } = found;
     const nonNegative = histogram.min >= 0;
-    const { method, siluClip } = this.options;
+    const { method, siluClip } = this.#options;
     let limit = threshold(histogram, method, nonNegative ? 255 : symmetricLevels);
-    if (siluClip && this.preSilu.has(value)) {
+    if (siluClip && this.#preSilu.has(value)) {
       limit = Math.min(limit, Math.max(histogram.max, Math.min(-histogram.min, siluFloor)));
     }
     return { limit: limit > 0 ? limit : 1, nonNegative };
   }
 
-  private integerLayer(layer: Layer): IntegerLayer {
-    const known = this.integers.get(layer.id);
+  #integerLayer(layer: Layer): IntegerLayer {
+    const known = this.#integers.get(layer.id);
     if (known !== undefined) return known;
-    const weights = quantizeWeights(this.graph, layer.conv, this.options.weights);
-    const made = { weights, bias: this.bias(layer, weights) };
-    this.integers.set(layer.id, made);
+    const weights = quantizeWeights(this.graph, layer.conv, this.#options.weights);
+    const made = { weights, bias: this.#bias(layer, weights) };
+    this.#integers.set(layer.id, made);
     return made;
   }
 
-  private bias(layer: Layer, weights: IntegerWeights): Float32Array | undefined {
+  #bias(layer: Layer, weights: IntegerWeights): Float32Array | undefined {
     const [input = '', weightName = '', biasName = ''] = layer.conv.input;
     const biasTensor = this.graph.initializer(biasName);
     const bias = biasTensor === undefined ? undefined : floatData(biasTensor);
     const weight = this.graph.initializer(weightName);
-    const means = this.statistics.get(input)?.channelMeans;
-    if (!this.options.biasCorrection || weight === undefined || means === undefined || means.length === 0) {
+    const means = this.#statistics.get(input)?.channelMeans;
+    if (!this.#options.biasCorrection || weight === undefined || means === undefined || means.length === 0) {
       return bias;
     }
     const shift = biasShift(layer.conv, floatData(weight), weights, means);
