@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "../src/core/failure.h"
+#include "../src/base/failure.h"
 #include "../src/postprocess/postprocess.h"
 #include "../src/preprocess/jpeg.h"
 #include "check.h"
