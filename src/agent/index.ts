@@ -34,5 +34,4 @@ export type {
   PipelineHost,
   ProcessReadings,
   Progress,
-  StopSignal,
 } from './ports.ts';

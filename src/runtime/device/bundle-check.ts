@@ -1,4 +1,4 @@
-import type { ModelCheck, StopSignal } from '../../agent/index.ts';
+import type { ModelCheck } from '../../agent/index.ts';
 import { CancelledError, LimitError, RefusedError } from '../../base/index.ts';
 import { percentile } from '../../base/percentile.ts';
 import { type Bundle, chooseVariant, type EngineName } from '../../model/index.ts';
@@ -15,21 +15,21 @@ const latencyFrames = 40;
  * latency that passes here passes alone too.
  */
 export class BundleCheck implements ModelCheck {
-  async check(bundle: Bundle, detector: Detector, stop: StopSignal): Promise<void> {
+  async check(bundle: Bundle, detector: Detector, signal: AbortSignal): Promise<void> {
     const { manifest } = bundle;
     if (manifest.attachments?.some(({ path }) => path === goldenPath) === true) {
-      await checkGolden(bundle, detector, stop);
+      await checkGolden(bundle, detector, signal);
     }
     const { p95LatencyMs, memoryBytes } = manifest.budgets ?? {};
-    if (p95LatencyMs !== undefined) await checkLatency(detector, p95LatencyMs, stop);
+    if (p95LatencyMs !== undefined) await checkLatency(detector, p95LatencyMs, signal);
     if (memoryBytes !== undefined) checkMemory(memoryBytes);
   }
 }
 
-async function checkGolden(bundle: Bundle, detector: Detector, stop: StopSignal): Promise<void> {
+async function checkGolden(bundle: Bundle, detector: Detector, signal: AbortSignal): Promise<void> {
   const set = await readGolden(bundle);
   const { kind } = chooseVariant(bundle.manifest, detector.identity.engine as EngineName).variant;
-  const { agreement, worst } = await runGolden(bundle, set, detector, () => giveUp(stop));
+  const { agreement, worst } = await runGolden(bundle, set, detector, () => giveUp(signal));
   const wanted = set.minAgreement[kind] ?? set.minAgreement.fp32 ?? 1;
   if (agreement >= wanted) return;
   throw new RefusedError(
@@ -39,10 +39,10 @@ async function checkGolden(bundle: Bundle, detector: Detector, stop: StopSignal)
   );
 }
 
-async function checkLatency(detector: Detector, budgetMs: number, stop: StopSignal): Promise<void> {
+async function checkLatency(detector: Detector, budgetMs: number, signal: AbortSignal): Promise<void> {
   const times: number[] = [];
   for (let sequence = 0; sequence < latencyFrames; sequence++) {
-    giveUp(stop);
+    giveUp(signal);
     const { timings } = await detector.detect(greyFrame(detector, sequence), defaultDetectionSettings);
     times.push(timings.preprocessMs + timings.inferMs + timings.postprocessMs);
   }
@@ -81,6 +81,6 @@ function greyFrame(detector: Detector, sequence: number): Frame {
   };
 }
 
-function giveUp(stop: StopSignal): void {
-  if (stop.stopped) throw new CancelledError('The check of the model');
+function giveUp(signal: AbortSignal): void {
+  if (signal.aborted) throw new CancelledError('The check of the model');
 }

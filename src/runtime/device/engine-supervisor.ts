@@ -1,5 +1,5 @@
 import type { EngineCacheManager } from '../../../device/native/index.ts';
-import type { AgentEvent, DetectorFactory, ModelCheck, StopSignal } from '../../agent/index.ts';
+import type { AgentEvent, DetectorFactory, ModelCheck } from '../../agent/index.ts';
 import { CancelledError, describeError, type Log } from '../../base/index.ts';
 import type { Bundle } from '../../model/index.ts';
 import type { Detector, DetectorIdentity } from '../../perception/index.ts';
@@ -59,16 +59,14 @@ export class EngineSupervisor implements DetectorFactory {
   async create(
     bundle: Bundle,
     progress: (done: number | undefined) => void,
-    stop: StopSignal,
+    signal: AbortSignal,
   ): Promise<Detector> {
     this.#ordered = bundle;
     this.#background.abort();
     await this.#working;
-    const controller = new AbortController();
-    stop.onStop(() => controller.abort());
     // Where TensorRT does not open there is nothing to allow either.
     await this.#ports.plans.order(bundle).catch(() => undefined);
-    const request = { ...this.#request(), onProgress: progress, signal: controller.signal };
+    const request = { ...this.#request(), onProgress: progress, signal };
     const chosen = await createDetector(bundle, request);
     this.#ports.reportEvent(engineChoiceEvent(chosen));
     return chosen.detector;
@@ -120,7 +118,7 @@ export class EngineSupervisor implements DetectorFactory {
       const { detector } = chosen;
       built = true;
       try {
-        await this.#ports.check.check(bundle, detector, stopOf(signal));
+        await this.#ports.check.check(bundle, detector, signal);
       } catch (error) {
         await detector.close();
         throw error;
@@ -161,13 +159,4 @@ export class EngineSupervisor implements DetectorFactory {
   #request(): DetectorRequest {
     return { ...this.#ports.request, plans: this.#ports.plans };
   }
-}
-
-function stopOf(signal: AbortSignal): StopSignal {
-  return {
-    get stopped() {
-      return signal.aborted;
-    },
-    onStop: (listener) => signal.addEventListener('abort', listener, { once: true }),
-  };
 }
