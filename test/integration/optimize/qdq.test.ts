@@ -4,21 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InferenceSession } from 'onnxruntime-node';
 import { afterAll, describe, expect, it } from 'vitest';
-import {
-  calibratedValues,
-  collectStatistics,
-  defaultPlanOptions,
-  type Graph,
-  loadModel,
-  Planner,
-  prepareGraph,
-  type SampleSet,
-  saveModel,
-  widenStem,
-  writeFloat16,
-  writeQdq,
-  writeWeightOnly,
-} from '../../../src/optimize/index.ts';
+import { collectStatistics } from '../../../src/optimize/calibrate/collect.ts';
+import { loadModel, type SampleSet, saveModel } from '../../../src/optimize/index.ts';
+import type { Graph } from '../../../src/optimize/onnx/graph.ts';
+import { prepareGraph } from '../../../src/optimize/passes/prepare.ts';
+import { writeFloat16 } from '../../../src/optimize/quantize/float16.ts';
+import { calibratedValues, defaultPlanOptions, Planner } from '../../../src/optimize/quantize/plan.ts';
+import { writeQdq } from '../../../src/optimize/quantize/qdq.ts';
+import { writeWeightOnly } from '../../../src/optimize/quantize/weight-only.ts';
+import { widenStem } from '../../../src/optimize/quantize/wide-stem.ts';
 import { floats, GraphBuilder, seeded } from '../../unit/optimize/graphs.ts';
 import { largestDifference, outputsOf, runner } from './engine.ts';
 

@@ -1,19 +1,13 @@
 import fc from 'fast-check';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { afterAll, describe, expect, it } from 'vitest';
-import {
-  calibratedValues,
-  cloneGraph,
-  collectStatistics,
-  defaultPlanOptions,
-  type Graph,
-  Planner,
-  prepareGraph,
-  type SampleSet,
-  saveModel,
-  widenStem,
-  writeQdq,
-} from '../../../src/optimize/index.ts';
+import { collectStatistics } from '../../../src/optimize/calibrate/collect.ts';
+import { cloneGraph, type SampleSet, saveModel } from '../../../src/optimize/index.ts';
+import type { Graph } from '../../../src/optimize/onnx/graph.ts';
+import { prepareGraph } from '../../../src/optimize/passes/prepare.ts';
+import { calibratedValues, defaultPlanOptions, Planner } from '../../../src/optimize/quantize/plan.ts';
+import { writeQdq } from '../../../src/optimize/quantize/qdq.ts';
+import { widenStem } from '../../../src/optimize/quantize/wide-stem.ts';
 import { floats, GraphBuilder, seeded } from '../../unit/optimize/graphs.ts';
 import { runner } from './engine.ts';
 

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { CameraMonitor } from '../../../../src/agent/drift/camera-monitor.ts';
-import { type AgentEvent, DriftService, type DriftServiceOptions } from '../../../../src/agent/index.ts';
+import type { DriftServiceOptions } from '../../../../src/agent/drift/drift-service.ts';
+import { type AgentEvent, DriftService } from '../../../../src/agent/index.ts';
 import type { ReferenceProfile } from '../../../../src/drift/index.ts';
 import type { Frame } from '../../../../src/perception/index.ts';
 import { type DriftSettings, type DriftStatus, readDriftEvent } from '../../../../src/protocol/index.ts';

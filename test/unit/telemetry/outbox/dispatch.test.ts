@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { Dispatch, type EntryInfo, OutboxIndex } from '../../../../src/telemetry/index.ts';
+import type { EntryInfo } from '../../../../src/telemetry/index.ts';
+import { Dispatch } from '../../../../src/telemetry/outbox/dispatch.ts';
+import { OutboxIndex } from '../../../../src/telemetry/outbox/outbox-index.ts';
 
 const policy = { window: 4, perSecond: 10, ackTimeoutMs: 1000, maxAckTimeoutMs: 3000 };
 const none: ReadonlySet<number> = new Set();

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type EntryInfo, OutboxIndex, overheadBytes } from '../../../../src/telemetry/index.ts';
+import type { EntryInfo } from '../../../../src/telemetry/index.ts';
+import { OutboxIndex, overheadBytes } from '../../../../src/telemetry/outbox/outbox-index.ts';
 
 const each = 100 + overheadBytes;
 const metrics = (entry: number, session = 1): EntryInfo => ({
