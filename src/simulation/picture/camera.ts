@@ -1,3 +1,5 @@
+import type { CameraPose } from '../scene.ts';
+
 /**
  * A pinhole camera with a shifted sensor in place of a pitch: verticals stay vertical, so columns of buildings can be
  * cast one by one. World: x to the right of the road, y up, z along the road, metres; the camera stands at z = 0.
@@ -16,16 +18,6 @@ export interface Camera {
 
 /** Nearest depth that is drawn, metres. */
 export const nearM = 1.5;
-
-export interface CameraPose {
-  readonly x: number;
-  readonly heightM: number;
-  readonly yawRad: number;
-  /** Focal length over picture width. */
-  readonly focal: number;
-  /** Horizon over picture height, from the top. */
-  readonly horizon: number;
-}
 
 export function createCamera(pose: CameraPose, width: number, height: number): Camera {
   return {
