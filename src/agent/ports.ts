@@ -42,7 +42,7 @@ export interface PipelineHost {
   stats(): PipelineStats;
 }
 
-/** Port: the watch for drift. `DriftService` fits. */
+/** Port: the monitoring for drift. `DriftService` fits. */
 export type DriftHost = Pick<
   DriftService,
   'configure' | 'onChange' | 'statuses' | 'learning' | 'readings' | 'answered' | 'listFrames' | 'framePiece'

@@ -29,7 +29,7 @@ export function opacityAt(depth: number): number {
 }
 
 /** Builds the stage on the first call (some 200 ms at 640 x 360) and again only what a change of conditions touches. */
-export function createStageKeeper(
+export function createStageCache(
   scene: Scene,
   width: number,
   height: number,

@@ -5,28 +5,28 @@ import { floatTensor, makeTensor } from '../onnx/tensor.ts';
 import { dataTypes, type NodeProto } from '../onnx/types.ts';
 import { findLayers } from './layers.ts';
 import { activationInputs } from './operators.ts';
-import type { IntegerLayer, QuantizationPlan, Range } from './plan.ts';
+import type { IntegerLayer, QuantizationScheme, Range } from './scheme.ts';
 
 /** `qdq-s8`: zero point 0 everywhere, what TensorRT reads. `qdq-u8`: what ONNX Runtime fuses on x86 and arm64. */
 export type QdqForm = 'qdq-s8' | 'qdq-u8';
 
 /**
- * Writes a plan into a copy of the float graph as QuantizeLinear and DequantizeLinear pairs. The weights are the same
+ * Writes a scheme into a copy of the float graph as QuantizeLinear and DequantizeLinear pairs. The weights are the same
  * integers in both forms. A signed value has the same integers too, 128 higher in u8; a value without negatives
  * uses all 255 steps in u8 with zero point 0, which is also what lets the engine drop a Relu before it.
  */
-export function writeQdq(graph: Graph, plan: QuantizationPlan, form: QdqForm): Graph {
+export function writeQdq(graph: Graph, scheme: QuantizationScheme, form: QdqForm): Graph {
   const copy = cloneGraph(graph);
   const originals = new Map(copy.nodes.map((node, i) => [graph.nodes[i] as NodeProto, node]));
-  const integer = new Set([...plan.placement.integer].map((node) => originals.get(node) as NodeProto));
-  const writer = new QdqWriter(copy, plan, form, integer);
+  const integer = new Set([...scheme.placement.integer].map((node) => originals.get(node) as NodeProto));
+  const writer = new QdqWriter(copy, scheme, form, integer);
   writer.write();
   return copy;
 }
 
 class QdqWriter {
   readonly #graph: Graph;
-  readonly #plan: QuantizationPlan;
+  readonly #scheme: QuantizationScheme;
   readonly #form: QdqForm;
   readonly #integer: ReadonlySet<NodeProto>;
   readonly #layerOf: ReadonlyMap<NodeProto, IntegerLayer>;
@@ -36,14 +36,14 @@ class QdqWriter {
   readonly #rounded = new Map<string, string>();
   readonly #nodes: NodeProto[] = [];
 
-  constructor(graph: Graph, plan: QuantizationPlan, form: QdqForm, integer: ReadonlySet<NodeProto>) {
+  constructor(graph: Graph, scheme: QuantizationScheme, form: QdqForm, integer: ReadonlySet<NodeProto>) {
     this.#graph = graph;
-    this.#plan = plan;
+    this.#scheme = scheme;
     this.#form = form;
     this.#integer = integer;
     const layers = new Map<NodeProto, IntegerLayer>();
     for (const layer of findLayers(graph)) {
-      const found = plan.layers.get(layer.id);
+      const found = scheme.layers.get(layer.id);
       if (found !== undefined) layers.set(layer.conv, found);
     }
     this.#layerOf = layers;
@@ -75,7 +75,7 @@ class QdqWriter {
 
   /** Adds the pair behind a value; returns the name that its producer has to write. */
   #pair(value: string, fromInteger: boolean): string {
-    const range = this.#plan.ranges.get(value);
+    const range = this.#scheme.ranges.get(value);
     if (range === undefined) return value;
     // An output keeps its name: the rounded value takes it, and the producer writes another.
     const swap = fromInteger && this.#graph.isOutput(value);

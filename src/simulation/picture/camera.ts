@@ -36,20 +36,3 @@ export function createCamera(pose: CameraPose, width: number, height: number): C
 export function depthOf(camera: Camera, x: number, z: number): number {
   return (x - camera.x) * camera.sin + z * camera.cos;
 }
-
-/** Writes the picture's x and y to `out[at]`, `out[at + 1]`; gives the depth. Meaningless where depth < nearM. */
-export function project(
-  camera: Camera,
-  x: number,
-  y: number,
-  z: number,
-  out: Float64Array,
-  at: number,
-): number {
-  const dx = x - camera.x;
-  const depth = dx * camera.sin + z * camera.cos;
-  const scale = camera.focal / Math.max(depth, 0.1);
-  out[at] = camera.centreX + (dx * camera.cos - z * camera.sin) * scale;
-  out[at + 1] = camera.horizonY + (camera.heightM - y) * scale;
-  return depth;
-}

@@ -20,7 +20,7 @@ export interface IntegerLayer {
 }
 
 /** One set of integers and ranges; both runtime forms are written from it. */
-export interface QuantizationPlan {
+export interface QuantizationScheme {
   readonly placement: Placement;
   readonly ranges: ReadonlyMap<string, Range>;
   readonly layers: ReadonlyMap<string, IntegerLayer>;
@@ -28,7 +28,7 @@ export interface QuantizationPlan {
   readonly float: readonly string[];
 }
 
-export interface PlanOptions {
+export interface SchemeOptions {
   readonly method: CalibrationMethod;
   readonly weights: WeightOptions;
   readonly biasCorrection: boolean;
@@ -36,7 +36,7 @@ export interface PlanOptions {
   readonly siluClip: boolean;
 }
 
-export const defaultPlanOptions: PlanOptions = {
+export const defaultSchemeOptions: SchemeOptions = {
   method: 'min-max',
   weights: { limit: 127, searchClip: true },
   biasCorrection: true,
@@ -46,16 +46,16 @@ export const defaultPlanOptions: PlanOptions = {
 const symmetricLevels = 127;
 const siluFloor = 4;
 
-/** Everything about the float model that plans for different sets of layers have in common; made once. */
-export class Planner {
+/** Everything about the float model that schemes for different sets of layers have in common; made once. */
+export class SchemeBuilder {
   readonly graph: Graph;
   readonly layers: readonly Layer[];
   readonly #statistics: ReadonlyMap<string, ValueStatistics>;
-  readonly #options: PlanOptions;
+  readonly #options: SchemeOptions;
   readonly #integers = new Map<string, IntegerLayer>();
   readonly #preSilu: ReadonlySet<string>;
 
-  constructor(graph: Graph, statistics: ReadonlyMap<string, ValueStatistics>, options: PlanOptions) {
+  constructor(graph: Graph, statistics: ReadonlyMap<string, ValueStatistics>, options: SchemeOptions) {
     this.graph = graph;
     this.#statistics = statistics;
     this.#options = options;
@@ -66,7 +66,7 @@ export class Planner {
   }
 
   /** `quantized`: ids of the layers in INT8; all others stay in float. */
-  plan(quantized: ReadonlySet<string>): QuantizationPlan {
+  build(quantized: ReadonlySet<string>): QuantizationScheme {
     const placement = place(this.graph, this.layers, quantized);
     const shared = new Map<string, Range>();
     for (const value of new Set(placement.points.values())) shared.set(value, this.#range(value));
@@ -146,7 +146,7 @@ export class Planner {
   }
 }
 
-/** Values that any plan of this graph may quantize: what calibration has to look at. */
+/** Values that any scheme of this graph may quantize: what calibration has to measure. */
 export function calibratedValues(graph: Graph): string[] {
   const layers = findLayers(graph);
   const { points } = place(graph, layers, new Set(layers.map((layer) => layer.id)));
