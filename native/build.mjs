@@ -90,7 +90,7 @@ function nodeFolder() {
   return isFile(path.join(prefix, 'include/node/node_api.h')) ? prefix : undefined;
 }
 
-function findTools() {
+function look() {
   const triple = process.arch === 'arm64' ? 'aarch64-linux-gnu' : 'x86_64-linux-gnu';
   const cuda = cudaFolders();
   return {
@@ -371,7 +371,7 @@ function print(items) {
 }
 
 function main() {
-  const found = findTools();
+  const found = look();
   const mark = fingerprint(found);
   const before = isFile(reportPath) ? JSON.parse(fs.readFileSync(reportPath, 'utf8')) : undefined;
   const fresh =
