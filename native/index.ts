@@ -9,7 +9,7 @@ export type * from './addon.ts';
 export {
   type DdsAddon,
   type DdsEndpointOptions,
-  type DdsHappening,
+  type DdsStatusEvent,
   type DdsParticipantHandle,
   type DdsReaderHandle,
   type DdsTaken,

@@ -351,7 +351,7 @@ function deliver(topic: string, options: SubscribeOptions): (reader: DdsReaderHa
   return (reader) => {
     const taken = reader.take();
     if (taken === null) return;
-    for (const { kind, count, policy } of taken.happenings) {
+    for (const { kind, count, policy } of taken.events) {
       if (kind === 'matched') options.onPublishers?.(count);
       else if (kind === 'lost') lostOnTheWay = count;
       else options.onProblem?.(incompatibleQos(topic, policy, 'subscriber'));

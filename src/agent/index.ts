@@ -12,7 +12,6 @@ export { DriftService, type DriftServiceOptions, type DriftServicePorts } from '
 export { GoldenAnswers } from './drift/golden-answers.ts';
 export type {
   Answer,
-  EncodeFrame,
   FollowedOrder,
   FrameEntry,
   FrameStore,
@@ -21,7 +20,6 @@ export type {
   LearnedProfile,
   Learner,
   LearnerOptions,
-  NewLearner,
   ProfileStore,
 } from './drift/ports.ts';
 export {
@@ -56,5 +54,4 @@ export type {
   PipelineHost,
   ProcessReadings,
   Progress,
-  StopSignal,
 } from './ports.ts';

@@ -4,9 +4,9 @@ import {
   DriftSignal,
   DriftStatus,
   DriftVerdict,
-  DriftWatch,
   driftCalls,
   FrameReason,
+  MonitoringState,
   Severity,
   VerdictKind,
 } from '../protocol/index.ts';
@@ -117,7 +117,7 @@ export const CameraDrift = Type.Object({
   online: Type.Boolean(),
   groups: Type.Array(Type.String()),
   /** Absent for a device that does not tell. */
-  state: Type.Optional(DriftWatch),
+  state: Type.Optional(MonitoringState),
   reason: Type.Optional(Type.String()),
   /** How near the surest signal is to its threshold: 0 = usual, 1 = alarm. */
   score: Type.Optional(Type.Number()),
@@ -177,7 +177,7 @@ export type DriftFleet = Static<typeof DriftFleet>;
 export const DriftStatusChange = Type.Object({
   camera: Type.String(),
   timeMs: TimeMs,
-  state: DriftWatch,
+  state: MonitoringState,
   reason: Type.Optional(Type.String()),
   profileDigest: Type.Optional(Type.String()),
 });

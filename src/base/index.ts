@@ -1,5 +1,6 @@
 export { type Backoff, backoffMs } from './backoff.ts';
-export { type Cancel, type Clock, sleep } from './clock.ts';
+export { fromBase64, toBase64 } from './base64.ts';
+export { type Cancel, type Clock, sleep, within } from './clock.ts';
 export { parseDurationMs } from './duration.ts';
 export {
   asGoshawkError,
@@ -14,3 +15,4 @@ export {
 } from './errors.ts';
 export { type Log, type LogFields, silentLog } from './log.ts';
 export { percentile } from './percentile.ts';
+export { decodeUtf8, decodeUtf8Leniently, encodeUtf8 } from './utf8.ts';

@@ -154,7 +154,7 @@ describe.skipIf(why !== undefined)(titled('Engines over the life of an agent', w
   it('does not build what is quarantined at a start, and tries it again for a new order', async () => {
     const bundle = bundleAt(path.join(folder, 'bundle'));
     const bad = live({ crash_at: '3' });
-    const never = { stopped: false, onStop: () => {} };
+    const never = new AbortController().signal;
     await (await bad.life.create(bundle, () => {}, never)).close();
     told = [];
     const good = live();
@@ -281,7 +281,7 @@ describe.skipIf(why !== undefined)(titled('Engines over the life of an agent', w
 
   it('finds a plan that was torn, and builds it anew', async () => {
     const bundle = bundleAt(path.join(folder, 'bundle'));
-    const never = { stopped: false, onStop: () => {} };
+    const never = new AbortController().signal;
     await (await live().life.create(bundle, () => {}, never)).close();
     const plan = path.join(engines(), readdirSync(engines()).find((name) => name.endsWith('.plan')) ?? '');
     writeFileSync(plan, readFileSync(plan).subarray(0, 50));

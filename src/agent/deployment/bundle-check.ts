@@ -9,7 +9,7 @@ import {
   hasGoldenSet,
 } from '../../model/index.ts';
 import { type Detector, defaultDetectionSettings, type Frame, runGolden } from '../../perception/index.ts';
-import type { GoldenFiles, ModelCheck, StopSignal } from '../ports.ts';
+import type { GoldenFiles, ModelCheck } from '../ports.ts';
 
 /** Frames of the latency check; the first ones after a warm-up still settle caches, so a few more than p95 needs. */
 const latencyFrames = 40;
@@ -33,30 +33,30 @@ export class BundleCheck implements ModelCheck {
     this.#ports = ports;
   }
 
-  async check(bundle: Bundle, detector: Detector, stop: StopSignal): Promise<void> {
+  async check(bundle: Bundle, detector: Detector, signal: AbortSignal): Promise<void> {
     const { manifest } = bundle;
-    if (hasGoldenSet(manifest)) await this.#checkGolden(bundle, detector, stop);
+    if (hasGoldenSet(manifest)) await this.#checkGolden(bundle, detector, signal);
     const { p95LatencyMs, memoryBytes } = manifest.budgets ?? {};
-    if (p95LatencyMs !== undefined) checkLatencyBudget(await measureLatency(detector, stop), p95LatencyMs);
+    if (p95LatencyMs !== undefined) checkLatencyBudget(await measureLatency(detector, signal), p95LatencyMs);
     if (memoryBytes !== undefined) checkMemoryBudget(this.#ports.memoryBytes(), memoryBytes);
   }
 
-  async #checkGolden(bundle: Bundle, detector: Detector, stop: StopSignal): Promise<void> {
+  async #checkGolden(bundle: Bundle, detector: Detector, signal: AbortSignal): Promise<void> {
     const { golden } = this.#ports;
     const set = await golden.read(bundle);
     const { engine } = detector.identity;
     const { kind } = chooseVariant(bundle.manifest, engine as EngineName).variant;
     const picture = (file: string) => golden.picture(bundle, file);
-    const result = await runGolden(set, detector, picture, () => giveUp(stop));
+    const result = await runGolden(set, detector, picture, () => giveUp(signal));
     checkAgreement(set, kind, engine, result);
   }
 }
 
 /** Milliseconds of each frame, by the detector's own clock. */
-async function measureLatency(detector: Detector, stop: StopSignal): Promise<number[]> {
+async function measureLatency(detector: Detector, signal: AbortSignal): Promise<number[]> {
   const timesMs: number[] = [];
   for (let sequence = 0; sequence < latencyFrames; sequence++) {
-    giveUp(stop);
+    giveUp(signal);
     const { timings } = await detector.detect(greyFrame(detector, sequence), defaultDetectionSettings);
     timesMs.push(timings.preprocessMs + timings.inferMs + timings.postprocessMs);
   }
@@ -79,6 +79,6 @@ function greyFrame(detector: Detector, sequence: number): Frame {
   };
 }
 
-function giveUp(stop: StopSignal): void {
-  if (stop.stopped) throw new CancelledError('The check of the model');
+function giveUp(signal: AbortSignal): void {
+  if (signal.aborted) throw new CancelledError('The check of the model');
 }

@@ -2,8 +2,7 @@ import { CancelledError, describeError, type Log } from '../../base/index.ts';
 import type { Bundle, EngineName } from '../../model/index.ts';
 import type { Detector, DetectorIdentity } from '../../perception/index.ts';
 import type { AgentEvent } from '../event-reporter.ts';
-import type { DetectorFactory, ModelCheck, Progress, StopSignal } from '../ports.ts';
-import { Stop } from '../stop.ts';
+import type { DetectorFactory, ModelCheck, Progress } from '../ports.ts';
 import { afterDeployment } from './after-deployment.ts';
 import { engineChoiceEvent } from './engine-events.ts';
 import type { EngineChoice } from './engine-search.ts';
@@ -44,7 +43,7 @@ interface Pending {
  */
 export class EngineSupervisor implements DetectorFactory {
   readonly #ports: EngineSupervisorPorts;
-  #background = new Stop();
+  #background = new AbortController();
   #pending: Pending | undefined;
   #ordered: Bundle | undefined;
   #working: Promise<void> | undefined;
@@ -63,13 +62,13 @@ export class EngineSupervisor implements DetectorFactory {
     return chosen;
   }
 
-  async create(bundle: Bundle, onProgress: Progress, stop: StopSignal): Promise<Detector> {
+  async create(bundle: Bundle, onProgress: Progress, signal: AbortSignal): Promise<Detector> {
     this.#ordered = bundle;
-    this.#background.stop();
+    this.#background.abort();
     await this.#working;
     // Where TensorRT does not open there is nothing to allow either.
     await this.#ports.platform.allowPlan(bundle).catch(() => undefined);
-    const chosen = await openEngine(bundle, this.#ports, { onProgress, stop });
+    const chosen = await openEngine(bundle, this.#ports, { onProgress, signal });
     this.#ports.reportEvent(engineChoiceEvent(chosen));
     return chosen.detector;
   }
@@ -91,7 +90,7 @@ export class EngineSupervisor implements DetectorFactory {
 
   async close(): Promise<void> {
     this.#closed = true;
-    this.#background.stop();
+    this.#background.abort();
     await this.#working;
   }
 
@@ -99,24 +98,24 @@ export class EngineSupervisor implements DetectorFactory {
     const pending = this.#pending;
     if (pending === undefined || this.#working !== undefined || this.#ordered !== undefined || this.#closed)
       return;
-    if (this.#background.stopped) this.#background = new Stop();
-    this.#working = this.#improve(pending, this.#background).finally(() => {
+    if (this.#background.signal.aborted) this.#background = new AbortController();
+    this.#working = this.#improve(pending, this.#background.signal).finally(() => {
       this.#working = undefined;
       if (this.#again) this.#work();
       this.#again = false;
     });
   }
 
-  async #improve(pending: Pending, stop: StopSignal): Promise<void> {
+  async #improve(pending: Pending, signal: AbortSignal): Promise<void> {
     const { bundle } = pending;
     const { check } = this.#ports;
     let built = false;
     try {
-      const chosen = await openEngine(bundle, { ...this.#ports, engine: 'tensorrt' }, { stop });
+      const chosen = await openEngine(bundle, { ...this.#ports, engine: 'tensorrt' }, { signal });
       const { detector } = chosen;
       built = true;
       try {
-        await check.check(bundle, detector, stop);
+        await check.check(bundle, detector, signal);
       } catch (error) {
         await detector.close();
         throw error;

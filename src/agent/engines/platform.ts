@@ -1,6 +1,6 @@
 import type { Bundle, EngineName, EngineState } from '../../model/index.ts';
 import type { Detector } from '../../perception/index.ts';
-import type { Progress, StopSignal } from '../ports.ts';
+import type { Progress } from '../ports.ts';
 
 /** An engine of this machine, in words for `goshawk doctor` and the log. */
 export interface EngineAvailability {
@@ -23,7 +23,7 @@ export interface EngineWork {
   /** Of a build. */
   readonly onProgress?: Progress;
   /** Ends a build under way; `open` then rejects with a CancelledError. */
-  readonly stop?: StopSignal;
+  readonly signal?: AbortSignal;
 }
 
 /** Port: the engines of this machine, one by one. It decides nothing: which one is taken is decided in this folder. */

@@ -2,12 +2,6 @@ import type { ModelInfo, UploadAnswer } from '../../api/index.ts';
 import { type GoshawkError, InputError, LimitError, MissingError, RefusedError } from '../../base/index.ts';
 import { type BundleFile, bundleFiles, type Manifest, parseManifest } from '../../model/index.ts';
 
-/** Computes and touches nothing, but belongs to no ECMAScript library. */
-declare const TextDecoder: new (
-  label: string,
-  options: { fatal: boolean },
-) => { decode(bytes: Uint8Array): string };
-
 export interface StoredBundle {
   readonly digest: string;
   /** Absent while only files were uploaded. */

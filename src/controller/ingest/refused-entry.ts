@@ -2,8 +2,6 @@ import { decode as decodeCbor } from 'cborg';
 import { type Message, parseTopic } from '../../protocol/index.ts';
 import type { Ack } from './ingest.ts';
 
-declare const TextDecoder: new (label: string) => { decode(bytes: Uint8Array): string };
-
 const mostBytes = 1024 * 1024;
 
 /** Number of the outbox entry of a payload that does not fit its schema, where it can still be made out. */

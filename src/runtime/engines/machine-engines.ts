@@ -1,13 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { EngineCacheManager } from '../../../device/native/index.ts';
-import type {
-  EngineAvailability,
-  EnginePlatform,
-  EngineWork,
-  PlanStatus,
-  StopSignal,
-} from '../../agent/index.ts';
+import type { EngineAvailability, EnginePlatform, EngineWork, PlanStatus } from '../../agent/index.ts';
 import type { Log } from '../../base/index.ts';
 import type { Bundle, EngineName, VariantKind } from '../../model/index.ts';
 import type { Detector } from '../../perception/index.ts';
@@ -44,11 +38,11 @@ export class MachineEngines implements EnginePlatform {
     return this.#options.engines ?? (await native()).nativeEngines();
   }
 
-  async open(engine: EngineName, bundle: Bundle, { onProgress, stop }: EngineWork): Promise<Detector> {
+  async open(engine: EngineName, bundle: Bundle, { onProgress, signal }: EngineWork): Promise<Detector> {
     if (engine === 'onnxruntime-node') return this.#openInWorker(bundle);
     const options = { ...this.#options, engine };
     if (engine === 'onnxruntime') return (await native()).NativeDetector.create(bundle, options);
-    return (await this.#plans()).open(bundle, options, { onProgress, signal: abortSignal(stop) });
+    return (await this.#plans()).open(bundle, options, { onProgress, signal });
   }
 
   async planStatus(bundle: Bundle): Promise<PlanStatus> {
@@ -84,12 +78,4 @@ const native = () => import('../../../device/native/index.ts');
 /** Where commands that have no folder of their own keep plans. */
 function cacheFolder(): string {
   return join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'goshawk', 'engines');
-}
-
-function abortSignal(stop: StopSignal | undefined): AbortSignal | undefined {
-  if (stop === undefined) return undefined;
-  const controller = new AbortController();
-  if (stop.stopped) controller.abort();
-  else stop.onStop(() => controller.abort());
-  return controller.signal;
 }

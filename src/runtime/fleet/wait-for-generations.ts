@@ -19,7 +19,6 @@ export async function waitForGenerations(
 ): Promise<void> {
   const open = new Map(Object.entries(generations));
   const said = new Map<string, string>();
-  const aborted = whenAborted(signal);
   const deadlineMs = clock.monotonicMs() + timeoutMs;
   while (open.size > 0) {
     for (const [device, generation] of open) {
@@ -35,16 +34,9 @@ export async function waitForGenerations(
     }
     if (open.size === 0) return;
     if (clock.monotonicMs() > deadlineMs) throw timeIsUp([...open.keys()]);
-    await Promise.race([sleep(clock, pollMs), aborted]);
+    await sleep(clock, pollMs, signal);
     if (signal.aborted) throw new CancelledError('Waiting for the devices');
   }
-}
-
-function whenAborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }
 
 function deploymentFailed(device: string, reason: string | undefined): GoshawkError {

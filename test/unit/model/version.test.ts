@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { chooseVersion, compareVersions, parseVersionPolicy } from '../../../src/model/index.ts';
+import { chooseVersion, compareVersions, parseVersionPolicy } from '../../../src/model/version.ts';
 
 const version = fc
   .tuple(

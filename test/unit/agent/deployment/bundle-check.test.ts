@@ -9,7 +9,7 @@ import type { Detection, Detector } from '../../../../src/perception/index.ts';
 import { BundleCheck } from '../../../../src/runtime/device/bundle-check.ts';
 
 const digest = `sha256:${'0'.repeat(64)}`;
-const running = { stopped: false, onStop() {} };
+const running = new AbortController().signal;
 const car: Detection = { classId: 0, label: 'car', score: 0.9, box: { x1: 10, y1: 10, x2: 30, y2: 30 } };
 
 let folder = '';
@@ -123,7 +123,7 @@ describe('The check before a model goes live', () => {
   });
 
   it('ends when the order was taken back', async () => {
-    const stopped = { stopped: true, onStop() {} };
+    const stopped = AbortSignal.abort();
     expect(await refusal(check.check(bundle(golden), detector([car]), stopped))).toBe('cancelled');
   });
 });

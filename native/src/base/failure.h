@@ -15,7 +15,7 @@ class Failure : public std::runtime_error {
   std::string code_;
 };
 
-/// The same as a value, for what is told about one frame. Empty code: no failure.
+/// The same as a value: the outcome of one frame. Empty code: no failure.
 struct Verdict {
   std::string code;
   std::string message;

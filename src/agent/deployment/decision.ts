@@ -2,8 +2,8 @@ import type { Desired, DesiredModel } from '../../protocol/index.ts';
 import type { AgentState } from '../agent-state.ts';
 import { isSettled } from './table.ts';
 
-/** What an order asks of this device now. */
-export type Plan =
+/** What a desired state asks of this device now. */
+export type Decision =
   | { readonly kind: 'ignore'; readonly why: string }
   /** Too late to begin; it is answered, so that the fleet knows. */
   | { readonly kind: 'expired'; readonly reason: string }
@@ -16,7 +16,7 @@ export type Plan =
     };
 
 /** Decides, and does nothing. `wallMs` is used for the order's expiry alone. */
-export function plan(desired: Desired, state: AgentState, wallMs: number): Plan {
+export function decideDesired(desired: Desired, state: AgentState, wallMs: number): Decision {
   if (desired.generation <= state.generation)
     return {
       kind: 'ignore',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type AgentState, freshAgentState } from '../../../../src/agent/agent-state.ts';
-import { plan } from '../../../../src/agent/deployment/planner.ts';
+import { decideDesired } from '../../../../src/agent/deployment/decision.ts';
 import type { DeploymentState, Desired, DesiredModel } from '../../../../src/protocol/index.ts';
 
 const now = 1_790_000_000_000;
@@ -18,34 +18,36 @@ const memory = (state: DeploymentState, more: Partial<AgentState> = {}): AgentSt
   ...more,
 });
 
-describe('The planner', () => {
+describe('The decision on a desired state', () => {
   it.each([4, 3, 0])('ignores generation %d when 4 is acted on', (generation) => {
-    expect(plan(order({ generation, model: model('c') }), memory('idle'), now)).toMatchObject({
+    expect(decideDesired(order({ generation, model: model('c') }), memory('idle'), now)).toMatchObject({
       kind: 'ignore',
     });
   });
 
   it('does not begin with an order that has expired, and answers it', () => {
-    expect(plan(order({ expiresAtMs: now }), memory('idle'), now)).toMatchObject({
+    expect(decideDesired(order({ expiresAtMs: now }), memory('idle'), now)).toMatchObject({
       kind: 'expired',
       reason: expect.stringMatching(/expired.*clock/),
     });
-    expect(plan(order({ expiresAtMs: now + 1 }), memory('idle'), now)).toMatchObject({ kind: 'follow' });
+    expect(decideDesired(order({ expiresAtMs: now + 1 }), memory('idle'), now)).toMatchObject({
+      kind: 'follow',
+    });
   });
 
   it('keeps what runs when no model is named', () => {
-    expect(plan(order(), memory('probation'), now)).toEqual({ kind: 'follow', supersede: false });
+    expect(decideDesired(order(), memory('probation'), now)).toEqual({ kind: 'follow', supersede: false });
   });
 
   it('deploys nothing when the model that is wanted serves', () => {
-    expect(plan(order({ model: model('a') }), memory('idle'), now)).toEqual({
+    expect(decideDesired(order({ model: model('a') }), memory('idle'), now)).toEqual({
       kind: 'follow',
       supersede: false,
     });
   });
 
   it('deploys another model', () => {
-    expect(plan(order({ model: model('c') }), memory('committed'), now)).toEqual({
+    expect(decideDesired(order({ model: model('c') }), memory('committed'), now)).toEqual({
       kind: 'follow',
       deploy: model('c'),
       supersede: false,
@@ -53,14 +55,14 @@ describe('The planner', () => {
   });
 
   it('goes on with a deployment that brings the model that is wanted', () => {
-    expect(plan(order({ model: model('b') }), memory('preparing'), now)).toEqual({
+    expect(decideDesired(order({ model: model('b') }), memory('preparing'), now)).toEqual({
       kind: 'follow',
       supersede: false,
     });
   });
 
   it('stops a deployment for another model', () => {
-    expect(plan(order({ model: model('c') }), memory('preparing'), now)).toEqual({
+    expect(decideDesired(order({ model: model('c') }), memory('preparing'), now)).toEqual({
       kind: 'follow',
       deploy: model('c'),
       supersede: true,
@@ -68,7 +70,7 @@ describe('The planner', () => {
   });
 
   it('stops a deployment when the model that serves is wanted again', () => {
-    expect(plan(order({ model: model('a') }), memory('probation'), now)).toEqual({
+    expect(decideDesired(order({ model: model('a') }), memory('probation'), now)).toEqual({
       kind: 'follow',
       supersede: true,
     });
@@ -78,7 +80,9 @@ describe('The planner', () => {
     const failed = memory('failed', {
       quarantined: [{ digest: model('b').digest, generation: 4, reason: 'It failed.' }],
     });
-    expect(plan(order({ generation: 4, model: model('b') }), failed, now)).toMatchObject({ kind: 'ignore' });
-    expect(plan(order({ model: model('b') }), failed, now)).toMatchObject({ deploy: model('b') });
+    expect(decideDesired(order({ generation: 4, model: model('b') }), failed, now)).toMatchObject({
+      kind: 'ignore',
+    });
+    expect(decideDesired(order({ model: model('b') }), failed, now)).toMatchObject({ deploy: model('b') });
   });
 });

@@ -1,5 +1,5 @@
-// A message that still lies in the pieces in which it came. Two addons of one build share this: the one that receives and
-// the one that looks at pictures.
+// A message that is still in the pieces in which it came. Two addons of one build share this: the one that receives and
+// the one that reads pictures.
 #pragma once
 
 #include <cstddef>

@@ -1,7 +1,7 @@
 /**
  * What the device's watch for drift costs per frame: the thread of the event loop alone, and the whole process.
  *
- *   node --expose-gc --import tsx test/bench/drift/desk-cost.ts
+ *   node --expose-gc --import tsx test/bench/drift/service-cost.ts
  */
 import { readFileSync } from 'node:fs';
 import { ThreadLearner } from '../../../src/adapters/learning/index.ts';
@@ -101,7 +101,7 @@ function quantile(values: Float64Array, q: number): string {
 
 async function measure(what: string, settings: DriftSettings, published = true): Promise<void> {
   nowMs = 0;
-  const desk = await DriftService.start(
+  const service = await DriftService.start(
     { cameras: { south: settings }, utcOffsetHours: 0, knownAnswerMinutes: 0 },
     ports(),
   );
@@ -113,7 +113,7 @@ async function measure(what: string, settings: DriftSettings, published = true):
     const result = resultOf(index + 2 * rendered, frame);
     nowMs += 1000 / fps;
     const begin = performance.now();
-    if (published) desk.publish(result, frame);
+    if (published) service.publish(result, frame);
     const took = performance.now() - begin;
     // The profile is loaded between two frames; the learner's thread needs its turns too.
     if (index % 30 === 0) await new Promise((resolve) => setTimeout(resolve, 1));
@@ -126,8 +126,8 @@ async function measure(what: string, settings: DriftSettings, published = true):
   }
   const loopMs = loopCpuMs() - loopBefore;
   const { user, system } = process.cpuUsage(cpuBefore);
-  const state = desk.statuses().south?.state;
-  await desk.close();
+  const state = service.statuses().south?.state;
+  await service.close();
   console.log(
     `${what} (${state}): CPU per frame ${(loopMs / times.length).toFixed(3)} ms of the event loop's thread, ${((user + system) / 1000 / times.length).toFixed(3)} ms of the process; by the clock median ${quantile(times, 0.5)}, p99 ${quantile(times, 0.99)} ms`,
   );

@@ -20,7 +20,7 @@ export interface IntegerLayer {
 }
 
 /** One set of integers and ranges; both runtime forms are written from it. */
-export interface QuantizationPlan {
+export interface QuantizationScheme {
   readonly placement: Placement;
   readonly ranges: ReadonlyMap<string, Range>;
   readonly layers: ReadonlyMap<string, IntegerLayer>;
@@ -28,7 +28,7 @@ export interface QuantizationPlan {
   readonly float: readonly string[];
 }
 
-export interface PlanOptions {
+export interface SchemeOptions {
   readonly method: CalibrationMethod;
   readonly weights: WeightOptions;
   readonly biasCorrection: boolean;
@@ -36,7 +36,7 @@ export interface PlanOptions {
   readonly siluClip: boolean;
 }
 
-export const defaultPlanOptions: PlanOptions = {
+export const defaultSchemeOptions: SchemeOptions = {
   method: 'min-max',
   weights: { limit: 127, searchClip: true },
   biasCorrection: true,
@@ -46,31 +46,31 @@ export const defaultPlanOptions: PlanOptions = {
 const symmetricLevels = 127;
 const siluFloor = 4;
 
-/** Everything about the float model that plans for different sets of layers have in common; made once. */
-export class Planner {
+/** Everything about the float model that schemes for different sets of layers have in common; made once. */
+export class SchemeBuilder {
   readonly graph: Graph;
   readonly layers: readonly Layer[];
-  private readonly statistics: ReadonlyMap<string, ValueStatistics>;
-  private readonly options: PlanOptions;
-  private readonly integers = new Map<string, IntegerLayer>();
-  private readonly preSilu: ReadonlySet<string>;
+  readonly #statistics: ReadonlyMap<string, ValueStatistics>;
+  readonly #options: SchemeOptions;
+  readonly #integers = new Map<string, IntegerLayer>();
+  readonly #preSilu: ReadonlySet<string>;
 
-  constructor(graph: Graph, statistics: ReadonlyMap<string, ValueStatistics>, options: PlanOptions) {
+  constructor(graph: Graph, statistics: ReadonlyMap<string, ValueStatistics>, options: SchemeOptions) {
     this.graph = graph;
-    this.statistics = statistics;
-    this.options = options;
+    this.#statistics = statistics;
+    this.#options = options;
     this.layers = findLayers(graph);
-    this.preSilu = new Set(
+    this.#preSilu = new Set(
       this.layers.filter((layer) => layer.activation === 'silu').map((layer) => layer.conv.output[0] ?? ''),
     );
   }
 
   /** `quantized`: ids of the layers in INT8; all others stay in float. */
-  plan(quantized: ReadonlySet<string>): QuantizationPlan {
+  build(quantized: ReadonlySet<string>): QuantizationScheme {
     const placement = place(this.graph, this.layers, quantized);
     const shared = new Map<string, Range>();
-    for (const value of new Set(placement.points.values())) shared.set(value, this.range(value));
-    this.widenJoined(placement, shared);
+    for (const value of new Set(placement.points.values())) shared.set(value, this.#range(value));
+    this.#widenJoined(placement, shared);
     const ranges = new Map<string, Range>();
     for (const [value, representative] of placement.points) {
       const range = shared.get(representative);
@@ -80,7 +80,7 @@ export class Planner {
     return {
       placement,
       ranges,
-      layers: new Map(chosen.map((layer) => [layer.id, this.integerLayer(layer)])),
+      layers: new Map(chosen.map((layer) => [layer.id, this.#integerLayer(layer)])),
       quantized: chosen.map((layer) => layer.id),
       float: this.layers.filter((layer) => !quantized.has(layer.id)).map((layer) => layer.id),
     };
@@ -90,7 +90,7 @@ export class Planner {
    * A Concat whose inputs have the scale of its output copies bytes; else it computes every value anew. An input gives
    * up at most one bit for that. Ranges only grow, and none beyond twice of what it was, so this ends.
    */
-  private widenJoined({ integer, points }: Placement, shared: Map<string, Range>): void {
+  #widenJoined({ integer, points }: Placement, shared: Map<string, Range>): void {
     const original = new Map(shared);
     for (let changed = true; changed; ) {
       changed = false;
@@ -109,36 +109,36 @@ export class Planner {
     }
   }
 
-  private range(value: string): Range {
+  #range(value: string): Range {
     if (hasFixedRange(this.graph, value)) return { limit: 1, nonNegative: true };
-    const found = this.statistics.get(value);
+    const found = this.#statistics.get(value);
     if (found === undefined) throw new RangeError(`${value} was not calibrated`);
     const { histogram } = found;
     const nonNegative = histogram.min >= 0;
-    const { method, siluClip } = this.options;
+    const { method, siluClip } = this.#options;
     let limit = threshold(histogram, method, nonNegative ? 255 : symmetricLevels);
-    if (siluClip && this.preSilu.has(value)) {
+    if (siluClip && this.#preSilu.has(value)) {
       limit = Math.min(limit, Math.max(histogram.max, Math.min(-histogram.min, siluFloor)));
     }
     return { limit: limit > 0 ? limit : 1, nonNegative };
   }
 
-  private integerLayer(layer: Layer): IntegerLayer {
-    const known = this.integers.get(layer.id);
+  #integerLayer(layer: Layer): IntegerLayer {
+    const known = this.#integers.get(layer.id);
     if (known !== undefined) return known;
-    const weights = quantizeWeights(this.graph, layer.conv, this.options.weights);
-    const made = { weights, bias: this.bias(layer, weights) };
-    this.integers.set(layer.id, made);
+    const weights = quantizeWeights(this.graph, layer.conv, this.#options.weights);
+    const made = { weights, bias: this.#bias(layer, weights) };
+    this.#integers.set(layer.id, made);
     return made;
   }
 
-  private bias(layer: Layer, weights: IntegerWeights): Float32Array | undefined {
+  #bias(layer: Layer, weights: IntegerWeights): Float32Array | undefined {
     const [input = '', weightName = '', biasName = ''] = layer.conv.input;
     const biasTensor = this.graph.initializer(biasName);
     const bias = biasTensor === undefined ? undefined : floatData(biasTensor);
     const weight = this.graph.initializer(weightName);
-    const means = this.statistics.get(input)?.channelMeans;
-    if (!this.options.biasCorrection || weight === undefined || means === undefined || means.length === 0) {
+    const means = this.#statistics.get(input)?.channelMeans;
+    if (!this.#options.biasCorrection || weight === undefined || means === undefined || means.length === 0) {
       return bias;
     }
     const shift = biasShift(layer.conv, floatData(weight), weights, means);
@@ -146,7 +146,7 @@ export class Planner {
   }
 }
 
-/** Values that any plan of this graph may quantize: what calibration has to look at. */
+/** Values that any scheme of this graph may quantize: what calibration has to measure. */
 export function calibratedValues(graph: Graph): string[] {
   const layers = findLayers(graph);
   const { points } = place(graph, layers, new Set(layers.map((layer) => layer.id)));

@@ -2,8 +2,8 @@ import type { GoshawkError } from '../../src/base/index.ts';
 import { incompatiblePolicy, incompatibleQos, type NodeName, type Qos } from '../../src/ros2/index.ts';
 import type { RclEndpoint, RclNode } from './load.ts';
 
-/** An endpoint of ours whose peers are looked at. */
-export interface WatchedEndpoint {
+/** An endpoint of ours whose peers are polled. */
+export interface PolledEndpoint {
   readonly topic: string;
   readonly ours: 'publisher' | 'subscriber';
   readonly qos: Qos;
@@ -17,15 +17,15 @@ export interface WatchedEndpoint {
 const everyMs = 250;
 
 /**
- * Looks at the graph from time to time: rclnodejs 2.2 has events for matched and incompatible peers, but its package does
+ * Polls the graph: rclnodejs 2.2 has events for matched and incompatible peers, but its package does
  * not export the classes that one must hand over to get them.
  */
-export class GraphWatch {
+export class GraphPoller {
   readonly #node: RclNode;
   readonly #name: NodeName;
   readonly #isShutdown: () => boolean;
   readonly #onNamesake: () => void;
-  readonly #watched = new Map<WatchedEndpoint, { peers: number; readonly told: Set<string> }>();
+  readonly #endpoints = new Map<PolledEndpoint, { peers: number; readonly told: Set<string> }>();
   readonly #timer: NodeJS.Timeout;
   #namesakeTold = false;
 
@@ -35,27 +35,27 @@ export class GraphWatch {
     this.#name = name;
     this.#isShutdown = isShutdown;
     this.#onNamesake = onNamesake;
-    this.#timer = setInterval(() => this.#look(), everyMs);
+    this.#timer = setInterval(() => this.#poll(), everyMs);
     this.#timer.unref();
   }
 
   /** Gives what ends it. */
-  add(endpoint: WatchedEndpoint): () => void {
-    this.#watched.set(endpoint, { peers: 0, told: new Set() });
-    return () => this.#watched.delete(endpoint);
+  add(endpoint: PolledEndpoint): () => void {
+    this.#endpoints.set(endpoint, { peers: 0, told: new Set() });
+    return () => this.#endpoints.delete(endpoint);
   }
 
   close(): void {
     clearInterval(this.#timer);
-    this.#watched.clear();
+    this.#endpoints.clear();
   }
 
-  #look(): void {
+  #poll(): void {
     if (this.#isShutdown()) {
       this.close();
       return;
     }
-    for (const [endpoint, known] of this.#watched) {
+    for (const [endpoint, known] of this.#endpoints) {
       const peers = endpoint.peers();
       if (peers !== known.peers) {
         known.peers = peers;
@@ -73,7 +73,7 @@ export class GraphWatch {
     this.#onNamesake();
   }
 
-  #compare({ topic, ours, qos, onProblem }: WatchedEndpoint, told: Set<string>): void {
+  #compare({ topic, ours, qos, onProblem }: PolledEndpoint, told: Set<string>): void {
     const others =
       ours === 'subscriber'
         ? this.#node.getPublishersInfoByTopic(topic, false)
