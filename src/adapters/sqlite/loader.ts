@@ -6,9 +6,9 @@ import type {
   StoredFleet,
   TokenRow,
 } from '../../controller/index.ts';
+import { alertOf, incidentRowOf } from './incident-reader.ts';
 import { eventOf, seriesOf } from './reader.ts';
 import { parseJson, type Row, type Statements } from './statements.ts';
-import { alertOf, incidentRowOf } from './watch-reader.ts';
 
 /** Everything that the controller keeps in memory. */
 export function loadFleet(sql: Statements, since: LoadSince): StoredFleet {

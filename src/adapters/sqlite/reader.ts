@@ -18,9 +18,9 @@ import {
   tierSpanMs,
 } from '../../controller/index.ts';
 import { decodeAggregates, decodeSamples } from './blocks.ts';
+import { severities } from './incident-writer.ts';
 import { rollupKey, spanStart } from './rollups.ts';
 import { parseJson, type Row, type Statements, type Value } from './statements.ts';
-import { severities } from './watch-writer.ts';
 
 const mostLookups = 250_000;
 

@@ -5,9 +5,7 @@ import { DatabaseSync } from '@photostructure/sqlite';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { SqliteStore } from '../../../../src/adapters/sqlite/index.ts';
-import type { Request, WorkerSetup } from '../../../../src/adapters/sqlite/messages.ts';
 import { DatabaseService } from '../../../../src/adapters/sqlite/service.ts';
-import type { Connection } from '../../../../src/adapters/sqlite/sqlite-store.ts';
 import {
   type AuditDraft,
   addSample,
@@ -18,6 +16,7 @@ import {
   type SeriesRow,
 } from '../../../../src/controller/index.ts';
 import { birth } from '../../../fakes/test-fleet.ts';
+import { connectHere } from './connect-here.ts';
 
 const minute = 60_000;
 const hour = 3_600_000;
@@ -38,15 +37,9 @@ beforeEach(() => {
   store = openHere();
 });
 
-/** The same store without its threads, which take a second or two to start from the checkout. */
 function openHere(maxPages?: number): SqliteStore {
-  const connection = (setup: WorkerSetup): Connection => {
-    const service = new DatabaseService(setup);
-    const ask = async <T>(request: Request) => structuredClone(service.answer(structuredClone(request))) as T;
-    return { ask, close: () => ask({ op: 'close' }) };
-  };
-  const writer = connection({ file, role: 'writer', ...(maxPages === undefined ? {} : { maxPages }) });
-  return new SqliteStore(writer, connection({ file, role: 'reader' }));
+  const writer = connectHere({ file, role: 'writer', ...(maxPages === undefined ? {} : { maxPages }) });
+  return new SqliteStore(writer, connectHere({ file, role: 'reader' }));
 }
 afterEach(async () => {
   await store.close();
@@ -489,7 +482,7 @@ describe('with its threads', () => {
     });
     await expect(wide).rejects.toMatchObject({ name: 'LimitError', code: 'range-too-wide' });
     await store.close();
-    await expect(store.commit({})).rejects.toMatchObject({ code: 'database-thread' });
+    await expect(store.commit({})).rejects.toMatchObject({ code: 'cancelled' });
     const garbage = join(folder, 'garbage.db');
     writeFileSync(garbage, 'not a database '.repeat(100));
     await expect(SqliteStore.open({ file: garbage })).rejects.toMatchObject({ code: 'database-corrupt' });

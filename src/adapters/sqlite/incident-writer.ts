@@ -4,17 +4,21 @@ import type { Statements } from './statements.ts';
 /** In the order of their numbers in the database. */
 export const severities = ['info', 'warning', 'error', 'critical'] as const;
 
-type WatchKind =
+type IncidentKind =
   | 'drift-incident'
   | 'drift-view'
   | 'drift-status'
   | 'alert-rule'
   | 'alert-rule-deleted'
   | 'alert';
-type WatchChange = Extract<Change, { kind: WatchKind }>;
+type IncidentChange = Extract<Change, { kind: IncidentKind }>;
 
 /** Writes what the controller makes of drift and alerts. */
-export function writeWatch(sql: Statements, change: WatchChange, deviceOf: (name: string) => number): void {
+export function writeIncidentChange(
+  sql: Statements,
+  change: IncidentChange,
+  deviceOf: (name: string) => number,
+): void {
   switch (change.kind) {
     case 'drift-incident': {
       const { incident } = change.row;

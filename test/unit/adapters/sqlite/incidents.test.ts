@@ -4,9 +4,6 @@ import { join } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { SqliteStore } from '../../../../src/adapters/sqlite/index.ts';
-import type { Request, WorkerSetup } from '../../../../src/adapters/sqlite/messages.ts';
-import { DatabaseService } from '../../../../src/adapters/sqlite/service.ts';
-import type { Connection } from '../../../../src/adapters/sqlite/sqlite-store.ts';
 import {
   type Alert,
   type AlertRuleRow,
@@ -15,6 +12,7 @@ import {
   defaultRetention,
 } from '../../../../src/controller/index.ts';
 import { driftData, driftEvent, frozen, incidentOf, incidentRow } from '../../../fakes/drift-news.ts';
+import { connectHere } from './connect-here.ts';
 
 const day = 86_400_000;
 const t0 = 1_790_000_000_000;
@@ -23,12 +21,7 @@ let file: string;
 let store: SqliteStore;
 
 function openHere(): SqliteStore {
-  const connection = (setup: WorkerSetup): Connection => {
-    const service = new DatabaseService(setup);
-    const ask = async <T>(request: Request) => structuredClone(service.answer(structuredClone(request))) as T;
-    return { ask, close: () => ask({ op: 'close' }) };
-  };
-  return new SqliteStore(connection({ file, role: 'writer' }), connection({ file, role: 'reader' }));
+  return new SqliteStore(connectHere({ file, role: 'writer' }), connectHere({ file, role: 'reader' }));
 }
 
 beforeEach(() => {

@@ -3,9 +3,8 @@ import { describeError, GoshawkError, LimitError, MissingError, RefusedError } f
 /** An error of node:fs in words. `what` says what was tried: `write the bundle`. */
 export function explainFileError(error: unknown, what: string, path: string): GoshawkError {
   if (error instanceof GoshawkError) return error;
-  const code = codeOf(error);
   const cause = { cause: error };
-  switch (code) {
+  switch (systemCode(error)) {
     case 'ENOENT':
       return new MissingError(
         'file-missing',
@@ -35,15 +34,14 @@ export function explainFileError(error: unknown, what: string, path: string): Go
         'Name a place that can be written.',
         cause,
       );
-    case 'ENOSPC':
-    case 'EDQUOT':
-      return new LimitError(
-        'disk-full',
-        `Can't ${what}: no space left at ${path}.`,
-        'Make room, then try again.',
-        cause,
-      );
     default:
+      if (isDiskFull(error))
+        return new LimitError(
+          'disk-full',
+          `Can't ${what}: no space left at ${path}.`,
+          'Make room, then try again.',
+          cause,
+        );
       return new GoshawkError(
         'file-failed',
         `Can't ${what} at ${path}: ${describeError(error)}.`,
@@ -54,6 +52,12 @@ export function explainFileError(error: unknown, what: string, path: string): Go
 }
 
 /** `ENOENT` and the like. */
-export function codeOf(error: unknown): string | undefined {
+export function systemCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** No space left, or none left to this user. */
+export function isDiskFull(error: unknown): boolean {
+  const code = systemCode(error);
+  return code === 'ENOSPC' || code === 'EDQUOT';
 }

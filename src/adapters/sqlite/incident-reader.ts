@@ -7,8 +7,8 @@ import type {
   DriftStatusChange,
   DriftView,
 } from '../../controller/index.ts';
+import { severities } from './incident-writer.ts';
 import { parseJson, type Row, type Statements, type Value } from './statements.ts';
-import { severities } from './watch-writer.ts';
 
 /** Answers questions about drift and alerts. */
 export class IncidentReader {

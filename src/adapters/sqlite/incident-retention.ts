@@ -1,6 +1,6 @@
 import type { Retention } from '../../controller/index.ts';
+import { grow } from './incident-writer.ts';
 import type { Statements } from './statements.ts';
-import { grow } from './watch-writer.ts';
 
 const rowsPerStep = 500;
 
@@ -11,20 +11,15 @@ export interface Dropped {
 }
 
 /** One step: the oldest incidents that are over, alerts that are resolved, and changes of state; never what lasts. */
-export function dropWatch(sql: Statements, retention: Retention, nowMs: number): Dropped {
-  sql.exec('BEGIN IMMEDIATE');
-  try {
+export function dropIncidents(sql: Statements, retention: Retention, nowMs: number): Dropped {
+  return sql.transaction(() => {
     const dropped = [
       dropOld(sql, 'drift', nowMs - retention.drift.maxAgeMs, retention.drift.maxBytes),
       dropOld(sql, 'alerts', nowMs - retention.alerts.maxAgeMs, retention.alerts.maxBytes),
       dropStates(sql, nowMs - retention.drift.maxAgeMs),
     ];
-    sql.exec('COMMIT');
     return dropped.reduce((sum, one) => ({ rows: sum.rows + one.rows, bytes: sum.bytes + one.bytes }));
-  } catch (error) {
-    sql.exec('ROLLBACK');
-    throw error;
-  }
+  });
 }
 
 const tables = {

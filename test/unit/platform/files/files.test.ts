@@ -1,13 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import {
-  digestFile,
-  digestOf,
-  explainFileError,
-  writeFileAtomic,
-} from '../../../../src/adapters/filesystem/index.ts';
 import { LimitError, MissingError, RefusedError } from '../../../../src/base/index.ts';
+import { digestFile, digestOf, explainFileError, writeFileAtomic } from '../../../../src/platform/index.ts';
 import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
 
 describe('A file that is written as a whole', () => {
