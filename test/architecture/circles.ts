@@ -36,9 +36,10 @@ export function circlesAmong(edges: readonly (readonly [from: string, to: string
 const between = (project: Project): readonly Import[] =>
   [...importsOf(project), ...includesOf(project)].filter(({ ours }) => ours);
 
-/** Files that need each other; a type counts as well. */
+/** Files that need each other; a type counts as well. A program that starts itself anew by its path is no circle. */
 export function circlesOfFiles(project: Project): string[] {
-  return circlesAmong(between(project).map(({ file, target }) => [file, target]));
+  const imports = between(project).filter(({ byPath }) => byPath === undefined);
+  return circlesAmong(imports.map(({ file, target }) => [file, target]));
 }
 
 /** Two folders with one parent, inside of one room, of which each imports the other: neither can be read alone. */

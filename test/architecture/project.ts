@@ -13,6 +13,8 @@ export interface Import {
   /** A path from the root, the name of a package (`node:fs`, `@scope/name`), or a header as it stands in <>. */
   readonly target: string;
   readonly ours: boolean;
+  /** A path in a string, e.g. of a program that is started, and no import of the language. */
+  readonly byPath?: true;
 }
 
 const leftOut = /^(node_modules|build|build-.*|dist)$/;
@@ -58,7 +60,8 @@ function readImports(project: Project): readonly Import[] {
         const stated = statement.test(code.slice(Math.max(0, at - 40), at));
         if (/^\.\.?\//.test(target)) {
           const path = sourceOf(normalize(join(dirname(file), target)), project);
-          return stated || project.has(path) ? [{ file, target: path, ours: true }] : [];
+          if (stated) return [{ file, target: path, ours: true }];
+          return project.has(path) ? [{ file, target: path, ours: true, byPath: true }] : [];
         }
         return stated ? [{ file, target: packageOf(target), ours: false }] : [];
       });

@@ -37,13 +37,30 @@ export function impurities(project: Project, pureRooms: readonly string[]): stri
   ];
 }
 
-/** Globals that pure rooms declare for themselves, because the compiler gives them no types of a browser or of Node. */
-export function declaredGlobals(project: Project, pureRooms: readonly string[]): string[] {
-  const names = [...project]
-    .filter(([file]) => pureRooms.includes(roomOf(file)))
-    .flatMap(([, text]) => [
-      ...readSource(text).code.matchAll(/^\s*declare\s+(?:const|let|var|class|function|namespace)\s+(\w+)/gm),
-    ])
-    .map(([, name = '']) => name);
+const declaration =
+  /^\s*(?:export\s+)?declare\s+(?:const|let|var|class|function|namespace|module|global)\b\s*(\w*)/gm;
+
+/** Globals that a text declares, in the order of their names. */
+export function declaredGlobals(text: string): string[] {
+  const names = [...readSource(text).code.matchAll(declaration)].map(([, name = '']) => name || 'global');
   return [...new Set(names)].sort();
+}
+
+/** The same of a file that declares and does nothing else, in which an interface is global as well. */
+export function ambientGlobals(text: string): string[] {
+  return declaredGlobals(text.replace(/^interface /gm, 'declare class '));
+}
+
+/** Which of the names no pure room uses. */
+export function unusedGlobals(
+  project: Project,
+  pureRooms: readonly string[],
+  names: readonly string[],
+): string[] {
+  const words = new Set(
+    [...project]
+      .filter(([file]) => pureRooms.includes(roomOf(file)))
+      .flatMap(([, text]) => readSource(text).code.match(/[\w$]+/g) ?? []),
+  );
+  return names.filter((name) => !words.has(name));
 }

@@ -1,5 +1,6 @@
 import type { Import, Project } from './project.ts';
 import { importsOf, includesOf, isTypeScript } from './project.ts';
+import { readSource } from './source.ts';
 import type { Room, Table } from './table.ts';
 
 /** Packages that compute and touch nothing: no disk, no network, no clock. An adapter may use one beside its own. */
@@ -88,7 +89,8 @@ export function pastTheDoor(project: Project): string[] {
 
 /**
  * The first line of an adapter's door names the one package that it is around, or says why there is none:
- * `// Around: mqtt`, `// Around: no package: Node's own http`. A package brings its plugins (`@fastify/static`).
+ * `// Around: mqtt`, `// Around: no package: Node's own http`. A package brings its plugins (`@fastify/static`), and may be
+ * loaded by its name in a variable, where it is not always installed.
  */
 export function adapterViolations(project: Project): string[] {
   const doors = [...project.keys()].filter((file) => /^(src\/adapters|device)\/[^/]+\/index\.ts$/.test(file));
@@ -102,10 +104,15 @@ export function adapterViolations(project: Project): string[] {
       return [`${door}: its first line has to be "// Around: <package>", or "// Around: no package: <why>"`];
     if (/^no package: ./.test(said)) return its.map((item) => says(item, 'its index.ts says "no package"'));
     const name = /^(@[\w.-]+\/)?[\w.-]+/.exec(said)?.[0] ?? said;
+    const named = [...project].some(
+      ([file, text]) =>
+        roomOf(file) === roomOf(door) && readSource(text).strings.some((one) => one.text === name),
+    );
     const strangers = its.filter(({ target }) => !isPartOf(target, name));
-    return its.length === 0
-      ? [`${door}: around ${name}, which no file imports`]
-      : strangers.map((item) => says(item, `its index.ts says that it is around ${name}`));
+    return [
+      ...strangers.map((item) => says(item, `its index.ts says that it is around ${name}`)),
+      ...(named ? [] : [`${door}: around ${name}, which no file names`]),
+    ];
   });
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { circlesAmong, circlesOfFiles, twoWaySiblings } from './circles.ts';
 import { importsOf, type Project } from './project.ts';
-import { declaredGlobals, impurities } from './purity.ts';
+import { ambientGlobals, declaredGlobals, impurities, unusedGlobals } from './purity.ts';
 import {
   adapterViolations,
   includeViolations,
@@ -137,7 +137,7 @@ describe('The rules on a made-up project', () => {
     [
       'an adapter that lost its package',
       { 'src/adapters/mqttjs/index.ts': `// Around: mqtt\nimport '../../model/index.ts';` },
-      'src/adapters/mqttjs/index.ts: around mqtt, which no file imports',
+      'src/adapters/mqttjs/index.ts: around mqtt, which no file names',
     ],
     [
       'an adapter that does not say what it is around',
@@ -240,12 +240,22 @@ describe('The rules on a made-up project', () => {
     ).toEqual(['b -> c -> b']);
   });
 
-  it('list the globals that a pure room declares', () => {
-    const text = 'declare const TextEncoder: new () => unknown;\ndeclare class AbortSignal {}';
-    expect(declaredGlobals(withFiles({ 'src/base/a.ts': text }), ['base'])).toEqual([
-      'AbortSignal',
-      'TextEncoder',
-    ]);
+  it('let a program start itself by its path', () => {
+    const files = {
+      'src/base/a.ts': `import './b.ts';`,
+      'src/base/b.ts': `new URL('./a.js', import.meta.url);`,
+    };
+    expect(circlesOfFiles(withFiles(files))).toEqual([]);
+  });
+
+  it('list the globals that a text declares, and those that nobody uses', () => {
+    const text =
+      'declare const TextEncoder: new () => unknown;\ndeclare class AbortSignal {}\ndeclare global {}';
+    expect(declaredGlobals(text)).toEqual(['AbortSignal', 'TextEncoder', 'global']);
+    expect(ambientGlobals('interface A {}\ndeclare class B {}')).toEqual(['A', 'B']);
+    expect(
+      unusedGlobals(withFiles({ 'src/base/a.ts': '// atob\nbtoa(x);' }), ['base'], ['atob', 'btoa']),
+    ).toEqual(['atob']);
   });
 });
 
