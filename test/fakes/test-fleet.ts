@@ -60,6 +60,7 @@ export class TestFleet {
   /** Another life of the controller on the same disk and broker. */
   async restart(options: FleetControllerOptions = {}): Promise<void> {
     await this.stop();
+    this.store.reopen();
     this.transport = new FakeTransport(this.broker, 'controller');
     this.controller = this.#controller(options);
     await this.controller.start();
