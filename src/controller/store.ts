@@ -191,7 +191,8 @@ export interface LoadSince {
 
 /**
  * Port: the controller's memory on disk. Every method rejects with a GoshawkError that says what is wrong with the
- * database (`database-full`, `database-locked`, `database-corrupt`, ...) and what to do.
+ * database (`database-full`, `database-locked`, `database-corrupt`, ...) and what to do. Commits take effect in the order in
+ * which they were made. Promises: test/contract/store.ts.
  */
 export interface Store {
   load(since: LoadSince): Promise<StoredFleet>;

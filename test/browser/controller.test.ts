@@ -11,10 +11,11 @@ import { silentLog } from '../../src/base/index.ts';
 import { FleetController } from '../../src/controller/index.ts';
 import { contentTypeOf, decodeCall, decodePayload, encodePayload, topics } from '../../src/protocol/index.ts';
 import { driftData, driftStatus } from '../fakes/drift-news.ts';
+import { FakeArtifacts } from '../fakes/fake-artifacts.ts';
 import { foggyView } from '../fakes/fake-fleet-drift.ts';
 import { drawPreview } from '../fakes/fake-picture.ts';
 import { FakeBroker, FakeTransport } from '../fakes/fake-transport.ts';
-import { admin, birth, noArtifacts, otherDigest } from '../fakes/test-fleet.ts';
+import { admin, birth, otherDigest } from '../fakes/test-fleet.ts';
 import { browserMissing, buildPage, launchBrowser, watchForFaults } from './browser.ts';
 
 const title = `The dashboard on the real controller${browserMissing ? `, skipped: ${browserMissing}` : ''}`;
@@ -63,7 +64,14 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     folder = mkdtempSync(join(tmpdir(), 'goshawk-controller-'));
     store = await SqliteStore.open({ file: join(folder, 'fleet.db') });
     const transport = new FakeTransport(broker, 'controller');
-    const ports = { store, clock, transport, log: silentLog, secrets: nodeSecrets, artifacts: noArtifacts };
+    const ports = {
+      store,
+      clock,
+      transport,
+      log: silentLog,
+      secrets: nodeSecrets,
+      artifacts: new FakeArtifacts(),
+    };
     controller = new FleetController(ports);
     await controller.start();
     server = new FleetServer(

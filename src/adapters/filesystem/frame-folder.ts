@@ -52,7 +52,11 @@ export class FilesystemFrameStore implements FrameStore {
   }
 
   async meta(id: string): Promise<HardFrame> {
-    const frame = await this.#describe(id);
+    const path = this.#path(`${id}.json`);
+    const text = await readFile(path, 'utf8').catch((error: unknown) => {
+      throw explainFileError(error, 'read the hard frame', path);
+    });
+    const frame = parseFrame(text, id);
     if (frame !== undefined) return frame;
     throw new InputError(
       'frame-damaged',
@@ -85,12 +89,8 @@ export class FilesystemFrameStore implements FrameStore {
   }
 
   async #describe(id: string): Promise<HardFrame | undefined> {
-    try {
-      const value: unknown = JSON.parse(await readFile(this.#path(`${id}.json`), 'utf8'));
-      return Value.Check(HardFrame, value) && value.id === id ? value : undefined;
-    } catch {
-      return undefined;
-    }
+    const text = await readFile(this.#path(`${id}.json`), 'utf8').catch(() => undefined);
+    return text === undefined ? undefined : parseFrame(text, id);
   }
 
   /** Of a write that a power cut ended; what is not ours stays. */
@@ -107,6 +107,16 @@ export class FilesystemFrameStore implements FrameStore {
 
   #path(name: string): string {
     return join(this.#folder, name);
+  }
+}
+
+/** Undefined for a text that is no frame, or another one. */
+function parseFrame(text: string, id: string): HardFrame | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return Value.Check(HardFrame, value) && value.id === id ? value : undefined;
+  } catch {
+    return undefined;
   }
 }
 

@@ -146,7 +146,8 @@ export class Writer {
         for (const id of change.ids) sql.run('DELETE FROM series WHERE id = ?', id);
         return;
       case 'catalogues-dropped':
-        sql.run('DELETE FROM catalogue WHERE device = ?', this.#device(change.device));
+        // Not by #device: that would bring back one that was deleted meanwhile.
+        sql.run('DELETE FROM catalogue WHERE device = (SELECT id FROM device WHERE name = ?)', change.device);
         return;
       default:
         writeIncidentChange(sql, change, (name) => this.#device(name));

@@ -21,7 +21,8 @@ export interface WebhookMessage {
 
 /**
  * Port: sends one message once. Resolves with the status of the answer, whatever it is; rejects with a GoshawkError
- * where there was none. `webhook-refused` (the address is not allowed) is final, everything else may be tried again.
+ * where there was none, whose message names neither the path of the address nor the secret. `webhook-refused` (the address
+ * is not allowed) is final, everything else may be tried again. Promises: test/contract/webhooks.ts.
  */
 export interface Webhooks {
   send(message: WebhookMessage, timestampMs: number): Promise<{ readonly status: number }>;

@@ -11,14 +11,18 @@ export interface StoredBundle {
   readonly files: readonly BundleFile[];
 }
 
-/** Port: bundles on the controller's disk. */
+/**
+ * Port: bundles on the controller's disk. Files of a bundle may come at the same time and before its manifest. InputError
+ * `digest-form` for a digest that is none. Promises: test/contract/artifacts.ts.
+ */
 export interface Artifacts {
   list(): Promise<readonly StoredBundle[]>;
   /** InputError `digest-mismatch` when the bytes are not what the digest says. */
   putManifest(digest: string, bytes: Uint8Array): Promise<void>;
   /**
    * Takes the bytes as they come and says what came. InputError `digest-mismatch` when it is not what `expected` says,
-   * LimitError `file-too-large` beyond `maxBytes`; nothing is kept then.
+   * LimitError `file-too-large` beyond `maxBytes`, a GoshawkError when the bytes end in an error; nothing is kept then, and
+   * a file that was there stays.
    */
   putFile(
     digest: string,
@@ -26,6 +30,7 @@ export interface Artifacts {
     bytes: AsyncIterable<Uint8Array>,
     limits: { readonly maxBytes: number; readonly expected?: BundleFile },
   ): Promise<BundleFile>;
+  /** One that is not there is no error. */
   delete(digest: string): Promise<void>;
 }
 

@@ -127,8 +127,8 @@ test('whatever devices say of drift, in any order: the controller lives on, and 
     }),
     { seed: 6, numRuns: 60 },
   );
-  // The steps must have led somewhere.
-  expect(fleet.store.incidentRows.size).toBeGreaterThan(50);
-  expect(fleet.store.alertRows.size).toBeGreaterThan(50);
-  expect(fleet.store.statusRows.length).toBeGreaterThan(50);
+  // The steps must have led somewhere; what is long over the retention has taken meanwhile.
+  const written = fleet.store.commits.flatMap(({ changes = [] }) => changes.map(({ kind }) => kind));
+  for (const kind of ['drift-incident', 'alert', 'drift-status'] as const)
+    expect(written.filter((one) => one === kind).length).toBeGreaterThan(50);
 });
