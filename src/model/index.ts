@@ -39,4 +39,3 @@ export {
 export { maxOnnxBytes, type OnnxHeader, readOnnxHeader, refuseTooLarge } from './onnx-header.ts';
 export { bundleFiles, formatManifest, parseManifest } from './parse.ts';
 export { chooseVariant, type EngineName, precisionOf, type VariantChoice } from './variant.ts';
-export { chooseVersion, compareVersions, parseVersionPolicy, type VersionPolicy } from './version.ts';
