@@ -1,8 +1,4 @@
 export type { DriftAlarm, SignalEvidence } from './alarm.ts';
-export { Adwin } from './detectors/adwin.ts';
-export { ksDistance } from './detectors/kolmogorov-smirnov.ts';
-export { PageHinkley } from './detectors/page-hinkley.ts';
-export { psi } from './detectors/psi.ts';
 export {
   CohortFleet,
   type CohortMember,

@@ -1,6 +1,6 @@
 /**
  * Page-Hinkley test as in scikit-multiflow and river: the running mean is the reference, alarms on the rise of the
- * cumulative sum above its minimum. A baseline for comparison: the mean follows a slow drift.
+ * cumulative sum above its minimum. The mean follows a slow drift.
  */
 export class PageHinkley {
   readonly delta: number;
