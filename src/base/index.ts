@@ -1,4 +1,5 @@
 export { type Backoff, backoffMs } from './backoff.ts';
+export { canonicalJson } from './canonical-json.ts';
 export { type Cancel, type Clock, sleep } from './clock.ts';
 export {
   asGoshawkError,
@@ -12,3 +13,4 @@ export {
   RefusedError,
 } from './errors.ts';
 export { type Log, type LogFields, silentLog } from './log.ts';
+export { RateLimitedLog } from './rate-limited-log.ts';

@@ -1,4 +1,5 @@
-import type { DriftIncident, DriftIncidentRow, FleetEvent } from '../../src/controller/index.ts';
+import type { DriftIncident, FleetEvent } from '../../src/api/index.ts';
+import type { DriftIncidentRow } from '../../src/controller/index.ts';
 import type { DriftEventData, DriftStatus, DriftVerdict } from '../../src/protocol/index.ts';
 
 export const frozen: DriftVerdict = { kind: 'sensor-fault', detail: 'frozen' };

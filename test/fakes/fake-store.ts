@@ -1,20 +1,22 @@
-import type { GoshawkError } from '../../src/base/index.ts';
 import type {
   Alert,
   AlertQuery,
-  AlertRuleRow,
   AuditCheck,
   AuditEntry,
-  Change,
-  Commit,
-  CommitResult,
   DriftIncident,
   DriftIncidentQuery,
-  DriftIncidentRow,
   DriftStatusChange,
   DriftView,
   FleetEvent,
   Group,
+} from '../../src/api/index.ts';
+import type { GoshawkError } from '../../src/base/index.ts';
+import type {
+  AlertRuleRow,
+  Change,
+  Commit,
+  CommitResult,
+  DriftIncidentRow,
   MetricResult,
   MetricsRow,
   SeriesRow,

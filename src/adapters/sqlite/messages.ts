@@ -1,12 +1,5 @@
-import type {
-  AlertQuery,
-  Commit,
-  DriftIncidentQuery,
-  EventQuery,
-  LoadSince,
-  MetricRequest,
-  Retention,
-} from '../../controller/index.ts';
+import type { AlertQuery, DriftIncidentQuery, EventQuery } from '../../api/index.ts';
+import type { Commit, LoadSince, MetricRequest, Retention } from '../../controller/index.ts';
 
 export interface WorkerSetup {
   readonly file: string;

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { AuditCheck, AuditList, CreatedToken, TokenList } from '../../controller/index.ts';
+import type { AuditCheck, AuditList, CreatedToken, TokenList } from '../../api/index.ts';
 import { finish, parseCount } from '../command.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';
 import { formatTime } from './format.ts';

@@ -1,5 +1,5 @@
+import type { DesiredAnswer, DesiredSettings, DeviceDetail, GroupList } from '../../api/index.ts';
 import { InputError } from '../../base/index.ts';
-import type { DesiredAnswer, DesiredSettings, DeviceDetail, GroupList } from '../../controller/index.ts';
 import type { FleetClient } from './client.ts';
 
 /** Reads the wishes of a device or a group, changes them and sends them back. */

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { DeviceDetail, DeviceList } from '../../controller/index.ts';
+import type { DeviceDetail, DeviceList } from '../../api/index.ts';
 import { finish, parseCount } from '../command.ts';
 import type { Output } from '../output.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';

@@ -5,7 +5,7 @@ import type {
   DriftFleet,
   DriftIncident,
   DriftIncidentList,
-} from '../../controller/index.ts';
+} from '../../api/index.ts';
 import { finish, parseCount } from '../command.ts';
 import type { Output } from '../output.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Group, GroupList } from '../../controller/index.ts';
+import type { Group, GroupList } from '../../api/index.ts';
 import { finish, parseList } from '../command.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';
 

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { ModelList } from '../../controller/index.ts';
+import type { ModelList } from '../../api/index.ts';
 import { finish, parseDuration } from '../command.ts';
 import { changeSettings } from './change.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';

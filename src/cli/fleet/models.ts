@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ModelInfo, ModelList, UploadAnswer } from '../../api/index.ts';
 import { InputError } from '../../base/index.ts';
-import type { ModelInfo, ModelList, UploadAnswer } from '../../controller/index.ts';
 import { type Bundle, bundleFiles } from '../../model/index.ts';
 import type { Progress } from '../output.ts';
 import type { FleetClient } from './client.ts';

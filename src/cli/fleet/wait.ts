@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { DeviceDetail } from '../../api/index.ts';
 import { GoshawkError, LimitError } from '../../base/index.ts';
-import type { DeviceDetail } from '../../controller/index.ts';
 import type { FleetClient } from './client.ts';
 
 export interface WaitOptions {

@@ -43,7 +43,7 @@ export type {
   TokenInfo,
   TokenList,
   WebhookTest,
-} from '../../controller/index.ts';
+} from '../../api/index.ts';
 export type {
   DeploymentState,
   DriftSignal,

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Broker, startBroker } from '../../adapters/aedes/index.ts';
 import { readBundle } from '../../adapters/filesystem/index.ts';
+import type { DeviceDetail } from '../../api/index.ts';
 import type { Clock, Log } from '../../base/index.ts';
 import { FleetClient } from '../../cli/fleet/client.ts';
 import { pushBundle } from '../../cli/fleet/models.ts';
-import type { DeviceDetail } from '../../controller/index.ts';
 import { metricNames } from '../../protocol/index.ts';
 import { createSystemToken } from '../controller/first-token.ts';
 import { controllerClientId, type RunningController, startController } from '../controller/start.ts';
@@ -157,7 +157,7 @@ export class Demo {
 
   /** What the devices do now, for a status line. */
   status(): { readonly online: number; readonly framesPerSecond: number; readonly messages: number } {
-    const fleet = this.#controller?.controller.fleet();
+    const fleet = this.#controller?.controller.summary.current();
     return {
       online: fleet?.online ?? 0,
       framesPerSecond: fleet?.fps ?? 0,
@@ -174,13 +174,13 @@ export class Demo {
 
   /** Devices first, so that their goodbyes arrive; then the controller, then the broker. */
   async stop(): Promise<DemoReport> {
-    const devicesOnline = this.#controller?.controller.fleet().online ?? 0;
+    const devicesOnline = this.#controller?.controller.summary.current().online ?? 0;
     const summaries = await Promise.all(this.#devices.map((device) => device.stop()));
     await this.#controller?.controller.flush();
     const known = await Promise.all(
       this.#devices.map(({ device }) => this.#framesKnown(device).catch(() => 0)),
     );
-    const fleet = this.#controller?.controller.fleet();
+    const fleet = this.#controller?.controller.summary.current();
     await this.#controller?.close();
     await this.#broker?.close();
     if (this.#options.dataDir === undefined) await rm(this.#folder, { recursive: true, force: true });

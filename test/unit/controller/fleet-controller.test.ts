@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { LimitError } from '../../../src/base/index.ts';
-import type { FleetUpdate } from '../../../src/controller/index.ts';
+import type { FleetUpdate } from '../../../src/controller/fleet/event-bus.ts';
 import { encodePayload, metricNames, topics } from '../../../src/protocol/index.ts';
 import { admin, birth, digest, otherDigest, TestFleet } from '../../fakes/test-fleet.ts';
 

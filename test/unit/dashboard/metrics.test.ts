@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { LatestMetric, MetricSeries } from '../../../src/controller/index.ts';
+import type { LatestMetric, MetricSeries } from '../../../src/api/index.ts';
 import { alignSeries, names, stageTimes, totalOf } from '../../../src/dashboard/device/metrics.ts';
 import { metricNames } from '../../../src/protocol/index.ts';
 

@@ -5,8 +5,9 @@ import { ArtifactFolder } from '../../../../src/adapters/artifacts/artifact-fold
 import { nodeSecrets } from '../../../../src/adapters/crypto/node-secrets.ts';
 import { FleetServer, type FleetServerOptions } from '../../../../src/adapters/fastify/index.ts';
 import { SystemClock } from '../../../../src/adapters/system/index.ts';
+import type { Role } from '../../../../src/api/index.ts';
 import { silentLog } from '../../../../src/base/index.ts';
-import { FleetController, type Role } from '../../../../src/controller/index.ts';
+import { FleetController } from '../../../../src/controller/index.ts';
 import { FakeStore } from '../../../fakes/fake-store.ts';
 import { FakeBroker, FakeTransport } from '../../../fakes/fake-transport.ts';
 

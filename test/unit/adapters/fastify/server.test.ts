@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { LimitError } from '../../../../src/base/index.ts';
 import type {
   AuditList,
   CreatedToken,
@@ -15,7 +14,8 @@ import type {
   ModelList,
   TokenList,
   UploadAnswer,
-} from '../../../../src/controller/index.ts';
+} from '../../../../src/api/index.ts';
+import { LimitError } from '../../../../src/base/index.ts';
 import { formatManifest, type Manifest } from '../../../../src/model/index.ts';
 import { encodePayload, topics } from '../../../../src/protocol/index.ts';
 import { birth } from '../../../fakes/test-fleet.ts';

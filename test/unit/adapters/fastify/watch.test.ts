@@ -7,14 +7,14 @@ import type {
   Alert,
   AlertList,
   AlertRuleList,
-  CocoDataset,
   DeviceDrift,
   DriftFleet,
   DriftIncidentDetail,
   DriftIncidentList,
   SavedAlertRule,
   WebhookTest,
-} from '../../../../src/controller/index.ts';
+} from '../../../../src/api/index.ts';
+import type { CocoDataset } from '../../../../src/controller/rpc/coco.ts';
 import {
   type CallMethod,
   decodeCall,

@@ -7,13 +7,8 @@ import { SqliteStore } from '../../../../src/adapters/sqlite/index.ts';
 import type { Request, WorkerSetup } from '../../../../src/adapters/sqlite/messages.ts';
 import { DatabaseService } from '../../../../src/adapters/sqlite/service.ts';
 import type { Connection } from '../../../../src/adapters/sqlite/sqlite-store.ts';
-import {
-  type Alert,
-  type AlertRuleRow,
-  type Change,
-  type DriftIncident,
-  defaultRetention,
-} from '../../../../src/controller/index.ts';
+import type { Alert, DriftIncident } from '../../../../src/api/index.ts';
+import { type AlertRuleRow, type Change, defaultRetention } from '../../../../src/controller/index.ts';
 import { driftData, driftEvent, frozen, incidentOf, incidentRow } from '../../../fakes/drift-news.ts';
 
 const day = 86_400_000;

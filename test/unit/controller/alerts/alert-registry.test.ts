@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { Alert } from '../../../../src/api/index.ts';
 import { AlertRegistry, settleMs } from '../../../../src/controller/alerts/alert-registry.ts';
-import type { Alert, AlertRuleRow } from '../../../../src/controller/index.ts';
+import type { AlertRuleRow } from '../../../../src/controller/index.ts';
 import { FakeClock } from '../../../fakes/fake-clock.ts';
 
 const rule: AlertRuleRow = {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { AlertRuleDraft } from '../../../../src/controller/index.ts';
+import type { AlertRuleDraft } from '../../../../src/api/index.ts';
 import { metricNames } from '../../../../src/protocol/index.ts';
 import { driftData, driftStatus, frozen, hazier, regression } from '../../../fakes/drift-news.ts';
 import { admin, digest, TestFleet } from '../../../fakes/test-fleet.ts';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { DriftIncident, DriftStatusChange, DriftView } from '../../../../src/api/index.ts';
 import type { DriftIncidentRow } from '../../../../src/controller/drift/incident.ts';
 import { IncidentRegistry } from '../../../../src/controller/drift/incident-registry.ts';
-import type { DriftIncident, DriftStatusChange, DriftView } from '../../../../src/controller/index.ts';
 import type { DriftStatus, Reported } from '../../../../src/protocol/index.ts';
 import { driftData, driftEvent, driftStatus, frozen, hazier } from '../../../fakes/drift-news.ts';
 import { FakeClock } from '../../../fakes/fake-clock.ts';

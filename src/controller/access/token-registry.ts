@@ -1,6 +1,8 @@
-import type { CreatedToken, NewToken, Role, TokenInfo } from '../api/index.ts';
-import { type Clock, GoshawkError, MissingError, RefusedError } from '../base/index.ts';
-import type { Change, TokenRow } from './store.ts';
+import type { CreatedToken, NewToken, TokenInfo } from '../../api/index.ts';
+import { type Clock, GoshawkError, MissingError, RefusedError } from '../../base/index.ts';
+import type { Caller } from '../audit/caller.ts';
+import type { TokenRow } from '../store/rows.ts';
+import type { Change } from '../store/store.ts';
 
 /** Port: what secrets need of the machine. */
 export interface Secrets {
@@ -9,25 +11,6 @@ export interface Secrets {
   sha256(text: string): Uint8Array;
   /** Takes the same time wherever the two differ. */
   equal(a: Uint8Array, b: Uint8Array): boolean;
-}
-
-/** Who asks. */
-export interface Caller {
-  readonly tokenId: string;
-  readonly name: string;
-  readonly role: Role;
-}
-
-const rank: Readonly<Record<Role, number>> = { device: 0, viewer: 1, operator: 2, admin: 3 };
-
-/** `device` is a role beside the others: it may do what names it and nothing else. */
-export function mayAct(role: Role, needed: Role): boolean {
-  if (needed === 'device') return role === 'device' || rank[role] >= rank.viewer;
-  return rank[role] >= rank[needed];
-}
-
-export function actorOf(caller: Caller): string {
-  return `${caller.name} (${caller.tokenId})`;
 }
 
 /** A token's use is written down at most this often. */
@@ -82,7 +65,7 @@ export class TokenRegistry {
     return { caller, used: { kind: 'token-used', id: row.id, lastUsedMs: nowMs } };
   }
 
-  /** A token that is not in the book yet: `add` it when the change is in the database. */
+  /** A token that is not registered yet: `add` it when the change is in the database. */
   draft(request: NewToken, createdBy: string): { readonly created: CreatedToken; readonly row: TokenRow } {
     const id = hexOf(this.#secrets.randomBytes(6));
     const secret = hexOf(this.#secrets.randomBytes(32));

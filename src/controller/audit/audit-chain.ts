@@ -1,6 +1,6 @@
-import type { AuditCheck, AuditEntry } from '../api/index.ts';
-import { canonical } from './desired/desired-state.ts';
-import type { AuditDraft } from './store.ts';
+import type { AuditCheck, AuditEntry } from '../../api/index.ts';
+import { canonicalJson } from '../../base/index.ts';
+import type { AuditDraft } from '../store/rows.ts';
 
 /** Hash before the first entry. */
 export const auditRoot = '0'.repeat(64);
@@ -13,7 +13,7 @@ export type HashText = (text: string) => string;
  * the end is the one thing that the chain alone can't show; keep the newest hash elsewhere to notice that.
  */
 export function sealAudit(hash: HashText, previous: string, seq: number, draft: AuditDraft): AuditEntry {
-  return { ...draft, seq, hash: hash(canonical({ previous, seq, ...content(draft) })) };
+  return { ...draft, seq, hash: hash(canonicalJson({ previous, seq, ...content(draft) })) };
 }
 
 /** Walks the chain from its first entry. */

@@ -35,16 +35,16 @@ export interface Artifacts {
   delete(digest: string): Promise<void>;
 }
 
-export interface ShelfLimits {
+export interface UploadLimits {
   /** Largest file of a bundle. */
   readonly maxFileBytes: number;
   /** Bundles whose manifest has not come yet; more are refused, so that nobody fills the disk with loose files. */
   readonly maxLoose: number;
 }
 
-const defaultLimits: ShelfLimits = { maxFileBytes: 4 * 1024 ** 3, maxLoose: 32 };
+const defaultLimits: UploadLimits = { maxFileBytes: 4 * 1024 ** 3, maxLoose: 32 };
 
-interface Shelved {
+interface HeldBundle {
   manifest: Manifest | undefined;
   readonly uploadedMs: number;
   readonly received: Map<string, BundleFile>;
@@ -59,10 +59,10 @@ const pathPattern = /^[A-Za-z0-9._-]+(\/[A-Za-z0-9._-]+)*$/;
  */
 export class ModelRegistry {
   readonly #artifacts: Artifacts;
-  readonly #limits: ShelfLimits;
-  readonly #bundles = new Map<string, Shelved>();
+  readonly #limits: UploadLimits;
+  readonly #bundles = new Map<string, HeldBundle>();
 
-  constructor(artifacts: Artifacts, limits: ShelfLimits = defaultLimits) {
+  constructor(artifacts: Artifacts, limits: UploadLimits = defaultLimits) {
     this.#artifacts = artifacts;
     this.#limits = limits;
   }
@@ -166,7 +166,7 @@ export class ModelRegistry {
     this.#bundles.delete(digest);
   }
 
-  #bundle(digest: string): Shelved {
+  #bundle(digest: string): HeldBundle {
     const bundle = this.#bundles.get(digest);
     if (bundle === undefined)
       throw new MissingError(
@@ -177,7 +177,7 @@ export class ModelRegistry {
     return bundle;
   }
 
-  #begin(digest: string, nowMs: number): Shelved {
+  #begin(digest: string, nowMs: number): HeldBundle {
     const known = this.#bundles.get(digest);
     if (known !== undefined) return known;
     const loose = [...this.#bundles.values()].filter((bundle) => bundle.manifest === undefined).length;
@@ -201,7 +201,7 @@ function isPath(path: string): boolean {
   );
 }
 
-function answer(bundle: Shelved): UploadAnswer {
+function answer(bundle: HeldBundle): UploadAnswer {
   const missing = missingOf(bundle);
   return { complete: bundle.manifest !== undefined && missing.length === 0, missing };
 }
@@ -215,7 +215,7 @@ function fileUnknown(digest: string, path: string): MissingError {
 }
 
 /** Without a manifest it is the manifest that is missing. */
-function missingOf({ manifest, received }: Shelved): string[] {
+function missingOf({ manifest, received }: HeldBundle): string[] {
   if (manifest === undefined) return ['manifest.json'];
   return bundleFiles(manifest)
     .filter(({ path, size, digest }) => {
@@ -241,7 +241,7 @@ function readManifest(bytes: Uint8Array): Manifest {
   return parseManifest(text, 'manifest.json');
 }
 
-function describe(digest: string, bundle: Shelved, devices: number): ModelInfo[] {
+function describe(digest: string, bundle: HeldBundle, devices: number): ModelInfo[] {
   const { manifest, uploadedMs } = bundle;
   if (manifest === undefined) return [];
   const missing = missingOf(bundle);

@@ -2,13 +2,16 @@ import { Counter, Gauge, type Registry } from 'prom-client';
 import type { FleetController } from '../../controller/index.ts';
 
 /** As many open incidents get labels of their own. */
-const mostIncidents = 2_000;
+const maxIncidents = 2_000;
 const severities = ['info', 'warning', 'error', 'critical'] as const;
 const states = ['watching', 'learning', 'sensor-only', 'off'] as const;
 
 /** Drift and alerts as Prometheus reads them. */
-export function watchMetrics(registry: Registry, controller: FleetController): void {
-  const registers = [registry];
+export function registerDriftMetrics(
+  prometheus: Registry,
+  { registry, drift, alerts }: Pick<FleetController, 'registry' | 'drift' | 'alerts'>,
+): void {
+  const registers = [prometheus];
   new Gauge({
     name: 'goshawk_drift_alarm',
     help: '1 for each open drift incident; grade="notice": no harm is expected; believed="false": it may be one of the false ones of a large fleet',
@@ -16,7 +19,7 @@ export function watchMetrics(registry: Registry, controller: FleetController): v
     registers,
     collect() {
       this.reset();
-      for (const incident of controller.drift.open.slice(0, mostIncidents)) {
+      for (const incident of drift.openIncidents.slice(0, maxIncidents)) {
         const { device, camera, verdict, grade, believed, cohort } = incident;
         this.set(
           {
@@ -40,7 +43,7 @@ export function watchMetrics(registry: Registry, controller: FleetController): v
     registers,
     collect() {
       const counts = new Map<string, number>(states.map((state) => [state, 0]));
-      for (const device of controller.registry.devices())
+      for (const device of registry.devices())
         for (const { state } of Object.values(device.reported?.drift ?? {}))
           counts.set(state, (counts.get(state) ?? 0) + 1);
       for (const [state, count] of counts) this.set({ state }, count);
@@ -54,9 +57,9 @@ export function watchMetrics(registry: Registry, controller: FleetController): v
     collect() {
       this.reset();
       // A rule without alerts is 0 and not absent, so that a graph has a line.
-      for (const { name, severity } of controller.alerts.rules('viewer'))
+      for (const { name, severity } of alerts.listRules('viewer').rules)
         this.set({ rule: name, severity }, 0);
-      for (const { ruleName, severity } of controller.alerts.firing) this.inc({ rule: ruleName, severity });
+      for (const { ruleName, severity } of alerts.firing) this.inc({ rule: ruleName, severity });
     },
   });
   new Gauge({
@@ -66,7 +69,7 @@ export function watchMetrics(registry: Registry, controller: FleetController): v
     registers,
     collect() {
       for (const severity of severities) this.set({ severity }, 0);
-      for (const { severity, acknowledgedMs } of controller.alerts.firing)
+      for (const { severity, acknowledgedMs } of alerts.firing)
         if (acknowledgedMs === undefined) this.inc({ severity });
     },
   });
@@ -75,7 +78,7 @@ export function watchMetrics(registry: Registry, controller: FleetController): v
     help: 'Messages to webhooks that wait or are under way',
     registers,
     collect() {
-      this.set(controller.alerts.dispatcher.waiting);
+      this.set(alerts.deliveries.waiting);
     },
   });
   new Counter({
@@ -85,8 +88,7 @@ export function watchMetrics(registry: Registry, controller: FleetController): v
     registers,
     collect() {
       this.reset();
-      for (const [result, count] of Object.entries(controller.alerts.dispatcher.counts))
-        this.inc({ result }, count);
+      for (const [result, count] of Object.entries(alerts.deliveries.counts)) this.inc({ result }, count);
     },
   });
 }

@@ -13,61 +13,20 @@ import type {
   Group,
   MetricSeries,
   Tier,
-  TokenInfo,
-} from '../api/index.ts';
-import type { Birth, Desired, HistogramValue, MetricKind, Reported } from '../protocol/index.ts';
-import type { AlertRuleRow } from './alerts/rule.ts';
-import type { DriftIncidentRow } from './drift/incident.ts';
-
-/** Name, labels, unit and kind under one number that is the same on every device, so that devices can be merged. */
-export interface SeriesRow {
-  readonly id: number;
-  readonly name: string;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly unit: string;
-  readonly kind: MetricKind;
-}
-
-/** One batch of one device: columns of equal length. A histogram has NaN as its value and its counts beside it. */
-export interface MetricsRow {
-  readonly device: string;
-  readonly session: number;
-  readonly sequence: number;
-  readonly timesMs: Float64Array;
-  readonly series: Uint32Array;
-  readonly values: Float64Array;
-  readonly histograms: readonly { readonly index: number; readonly value: HistogramValue }[];
-}
-
-export type EventRow = Omit<FleetEvent, 'seq'>;
-
-export interface DeviceRow {
-  readonly id: string;
-  readonly lastSeenMs?: number;
-  readonly birth?: Birth;
-  readonly reported?: Reported;
-}
-
-/** Aliases of one session as [alias, series id]: batches of an older session may come late. */
-export interface CatalogueRow {
-  readonly device: string;
-  readonly session: number;
-  readonly aliases: readonly (readonly [number, number])[];
-}
-
-export interface TokenRow extends TokenInfo {
-  /** sha256 of the secret, hex. */
-  readonly hash: string;
-}
-
-export interface AuditDraft {
-  readonly timeMs: number;
-  readonly actor: string;
-  readonly action: string;
-  readonly target: string;
-  readonly result: string;
-  readonly detail: string;
-}
+} from '../../api/index.ts';
+import type { Desired } from '../../protocol/index.ts';
+import type { Retention } from './retention.ts';
+import type {
+  AlertRuleRow,
+  AuditDraft,
+  CatalogueRow,
+  DeviceRow,
+  DriftIncidentRow,
+  EventRow,
+  MetricsRow,
+  SeriesRow,
+  TokenRow,
+} from './rows.ts';
 
 export type Change =
   | { readonly kind: 'device'; readonly device: DeviceRow }
@@ -154,34 +113,6 @@ export interface MetricResult {
   readonly stepMs: number;
   readonly series: readonly MetricSeries[];
 }
-
-export interface RetentionTier {
-  readonly maxAgeMs: number;
-  readonly maxBytes: number;
-}
-
-/** What is kept for how long; whichever of age and bytes is reached first. Audit and settings are kept for ever. */
-export interface Retention {
-  readonly raw: RetentionTier;
-  readonly minute: RetentionTier;
-  readonly hour: RetentionTier;
-  readonly events: RetentionTier;
-  /** Incidents that are over, and changes of the state of drift. */
-  readonly drift: RetentionTier;
-  /** Alerts that are resolved. */
-  readonly alerts: RetentionTier;
-}
-
-const day = 86_400_000;
-const gib = 1024 ** 3;
-export const defaultRetention: Retention = {
-  raw: { maxAgeMs: 2 * day, maxBytes: 8 * gib },
-  minute: { maxAgeMs: 30 * day, maxBytes: 8 * gib },
-  hour: { maxAgeMs: 730 * day, maxBytes: 4 * gib },
-  events: { maxAgeMs: 365 * day, maxBytes: 1 * gib },
-  drift: { maxAgeMs: 365 * day, maxBytes: 1 * gib },
-  alerts: { maxAgeMs: 365 * day, maxBytes: gib / 4 },
-};
 
 /** How far back a start looks. */
 export interface LoadSince {

@@ -1,12 +1,12 @@
 import type { DeviceList, DeviceListQuery, DeviceSummary, FleetSummary, Group } from '../../api/index.ts';
-import type { Clock } from '../../base/index.ts';
+import { type Clock, MissingError } from '../../base/index.ts';
 import { addHistogram, emptyHistogram, quantile } from '../history/histogram.ts';
 import type { SeriesTable } from '../history/series.ts';
-import type { StoredFleet } from '../store.ts';
+import type { StoredFleet } from '../store/store.ts';
 import { Device, defined } from './device.ts';
 
 /** Devices and groups in memory; the database has the same, so that a restart loses none of them. */
-export class Registry {
+export class DeviceRegistry {
   readonly #clock: Clock;
   readonly #series: SeriesTable;
   readonly #devices = new Map<string, Device>();
@@ -40,6 +40,17 @@ export class Registry {
 
   get(id: string): Device | undefined {
     return this.#devices.get(id);
+  }
+
+  /** MissingError `device-unknown` for a device that never reported; `advice` is added to its remedy. */
+  expect(id: string, advice = ''): Device {
+    const device = this.#devices.get(id);
+    if (device !== undefined) return device;
+    throw new MissingError(
+      'device-unknown',
+      `No device ${id} has ever reported.`,
+      `List the devices: GET /api/v1/devices.${advice}`,
+    );
   }
 
   ensure(id: string): Device {
@@ -83,6 +94,14 @@ export class Registry {
   deleteGroup(name: string): void {
     this.#groups.delete(name);
     this.#listed = undefined;
+  }
+
+  /** How many devices report a model as loaded. */
+  countWithModel(digest: string): number {
+    let count = 0;
+    for (const device of this.#devices.values())
+      if (device.reported?.models.some((model) => model.digest === digest)) count += 1;
+    return count;
   }
 
   /** Groups that list the device, and those that it names itself in its birth. */

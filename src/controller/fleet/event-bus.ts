@@ -1,5 +1,5 @@
-import type { Alert, DeviceSummary, DriftIncident, FleetEvent, FleetSummary } from '../api/index.ts';
-import type { Cancel } from '../base/index.ts';
+import type { Alert, DeviceSummary, DriftIncident, FleetEvent, FleetSummary } from '../../api/index.ts';
+import type { Cancel } from '../../base/index.ts';
 
 export type FleetUpdate =
   | { readonly name: 'device'; readonly data: DeviceSummary }
@@ -9,9 +9,10 @@ export type FleetUpdate =
   | { readonly name: 'alert'; readonly data: Alert }
   | { readonly name: 'fleet'; readonly data: FleetSummary };
 
-const newsPerTurn = 500;
+/** More would hold the event loop; the others follow with the next call. */
+const maxDevicesAtOnce = 500;
 
-/** Who watches the fleet live, and what they are told: devices that changed often once a turn, all else at once. */
+/** Updates for whoever watches the fleet live. A device that changes often is published once a period, all else at once. */
 export class EventBus {
   readonly #summaryOf: (id: string) => DeviceSummary | undefined;
   readonly #listeners = new Set<(update: FleetUpdate) => void>();
@@ -34,22 +35,23 @@ export class EventBus {
     for (const listener of [...this.#listeners]) listener(update);
   }
 
-  /** Told with the next turn, as it is then. */
-  changed(device: string): void {
+  /** Its summary is published with the next `publishChanged`, as it is then. */
+  markChanged(device: string): void {
     this.#changed.add(device);
   }
 
-  deleted(device: string): void {
+  publishDeleted(device: string): void {
     this.#changed.delete(device);
     this.publish({ name: 'device-deleted', data: { id: device } });
   }
 
-  turn(): void {
+  /** Called once a period. */
+  publishChanged(): void {
     if (!this.hasSubscribers) {
       this.#changed.clear();
       return;
     }
-    for (const id of [...this.#changed].slice(0, newsPerTurn)) {
+    for (const id of [...this.#changed].slice(0, maxDevicesAtOnce)) {
       this.#changed.delete(id);
       const summary = this.#summaryOf(id);
       if (summary !== undefined) this.publish({ name: 'device', data: summary });

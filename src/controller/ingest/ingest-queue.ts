@@ -1,7 +1,8 @@
 import type { FleetEvent } from '../../api/index.ts';
 import { asGoshawkError, type Cancel, type Clock, type GoshawkError, type Log } from '../../base/index.ts';
 import type { SeriesTable } from '../history/series.ts';
-import type { Change, EventRow, MetricsRow, Store } from '../store.ts';
+import type { EventRow, MetricsRow } from '../store/rows.ts';
+import type { Change, Store } from '../store/store.ts';
 
 export interface IngestLimits {
   /** Longest time that something waits for its commit. */
@@ -37,20 +38,20 @@ interface Batch {
 }
 
 /**
- * Between the broker and the database: collects for a moment, commits as one transaction, and only then lets the
- * devices forget.
+ * Between the broker and the database: collects for a moment, commits as one transaction, and only then gives the
+ * acknowledgements for the devices.
  *
  * INVARIANTS. One commit is under way at most. A batch stays in memory until its commit resolved. An entry is given to
  * `onCommitted` only after the commit that holds it.
  */
-export class Ingest {
+export class IngestQueue {
   readonly #store: Store;
   readonly #series: SeriesTable;
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #limits: IngestLimits;
   readonly #onCommitted: (committed: Committed) => void;
-  #open = emptyBatch();
+  #batch = emptyBatch();
   #committing: Batch | undefined;
   #timer: Cancel | undefined;
   #failures = 0;
@@ -79,30 +80,30 @@ export class Ingest {
   /** False when there is no room: not taken, so not acknowledged, so the device sends it again. */
   metrics(row: MetricsRow, entry: number): boolean {
     if (this.#full(row.values.length)) return false;
-    this.#open.metrics.push(row);
-    this.#took(row.device, entry, row.values.length + 1);
+    this.#batch.metrics.push(row);
+    this.#taken(row.device, entry, row.values.length + 1);
     return true;
   }
 
   event(row: EventRow, entry: number): boolean {
     if (this.#full(1)) return false;
-    this.#open.events.push(row);
-    this.#took(row.device, entry, 1);
+    this.#batch.events.push(row);
+    this.#taken(row.device, entry, 1);
     return true;
   }
 
   /** Of two changes with one key the later is written. */
   change(key: string, change: Change): void {
-    this.#open.changes.delete(key);
-    this.#open.changes.set(key, change);
-    this.#arm();
+    this.#batch.changes.delete(key);
+    this.#batch.changes.set(key, change);
+    this.#startTimer();
   }
 
   /** Drops what waits for a device that was deleted. */
-  forget(device: string): void {
-    const { metrics, events, changes, acks } = this.#open;
-    const items = this.#open.items;
-    this.#open = {
+  forgetDevice(device: string): void {
+    const { metrics, events, changes, acks } = this.#batch;
+    const items = this.#batch.items;
+    this.#batch = {
       metrics: metrics.filter((row) => row.device !== device),
       events: events.filter((row) => row.device !== device),
       changes: new Map([...changes].filter(([key]) => !key.endsWith(` ${device}`))),
@@ -133,17 +134,17 @@ export class Ingest {
   }
 
   #full(items: number): boolean {
-    return this.#closed || this.#open.items + (this.#committing?.items ?? 0) + items > this.#limits.maxItems;
+    return this.#closed || this.#batch.items + (this.#committing?.items ?? 0) + items > this.#limits.maxItems;
   }
 
-  #took(device: string, entry: number, items: number): void {
-    this.#open.acks.push({ device, entry });
-    this.#open.items += items;
-    if (this.#open.items >= this.#limits.flushItems && this.#failures === 0) this.#commit();
-    else this.#arm();
+  #taken(device: string, entry: number, items: number): void {
+    this.#batch.acks.push({ device, entry });
+    this.#batch.items += items;
+    if (this.#batch.items >= this.#limits.flushItems && this.#failures === 0) this.#commit();
+    else this.#startTimer();
   }
 
-  #arm(): void {
+  #startTimer(): void {
     if (this.#timer !== undefined || this.#committing !== undefined) return;
     this.#timer = this.#clock.after(this.#limits.flushMs, () => {
       this.#timer = undefined;
@@ -155,9 +156,9 @@ export class Ingest {
     if (this.#committing !== undefined) return;
     this.#timer?.();
     this.#timer = undefined;
-    if (isEmpty(this.#open)) return;
-    this.#committing = this.#open;
-    this.#open = emptyBatch();
+    if (isEmpty(this.#batch)) return;
+    this.#committing = this.#batch;
+    this.#batch = emptyBatch();
     void this.#write(this.#committing);
   }
 
@@ -182,15 +183,15 @@ export class Ingest {
     const idle = this.#idle;
     this.#idle = [];
     for (const resolve of idle) resolve();
-    if (!isEmpty(this.#open)) this.#arm();
+    if (!isEmpty(this.#batch)) this.#startTimer();
   }
 
   #failed(batch: Batch, error: GoshawkError): void {
     this.#committing = undefined;
-    this.#open = join(batch, this.#open);
+    this.#batch = join(batch, this.#batch);
     this.#fault = error;
     if (this.#failures === 0)
-      this.#log.error(error.message, { code: error.code, remedy: error.remedy, waiting: this.#open.items });
+      this.#log.error(error.message, { code: error.code, remedy: error.remedy, waiting: this.#batch.items });
     const delayMs = retryMs[Math.min(this.#failures, retryMs.length - 1)] ?? 10_000;
     this.#failures += 1;
     if (this.#closed) return;

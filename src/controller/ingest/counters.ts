@@ -1,4 +1,4 @@
-import type { Clock, Log } from '../base/index.ts';
+import type { Clock } from '../../base/index.ts';
 
 /** Everything that the controller counts about itself; only grows. */
 export class Counters {
@@ -40,35 +40,5 @@ export class RateMeter {
       this.#before = { atMs: nowMs, value };
     }
     return this.#rate;
-  }
-}
-
-const quietMs = 10_000;
-const mostKeys = 1_000;
-
-/** A warning per cause every ten seconds at most; the next one says how many were left out. */
-export class RateLimitedLog {
-  readonly #log: Log;
-  readonly #clock: Clock;
-  readonly #seen = new Map<string, { untilMs: number; dropped: number }>();
-
-  constructor(log: Log, clock: Clock) {
-    this.#log = log;
-    this.#clock = clock;
-  }
-
-  warn(key: string, message: string, fields: Readonly<Record<string, unknown>>): void {
-    const nowMs = this.#clock.monotonicMs();
-    const seen = this.#seen.get(key);
-    if (seen !== undefined && nowMs < seen.untilMs) {
-      seen.dropped += 1;
-      return;
-    }
-    if (this.#seen.size > mostKeys) this.#seen.clear();
-    this.#seen.set(key, { untilMs: nowMs + quietMs, dropped: 0 });
-    this.#log.warn(
-      message,
-      seen === undefined || seen.dropped === 0 ? fields : { ...fields, leftOut: seen.dropped },
-    );
   }
 }
