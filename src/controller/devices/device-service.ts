@@ -52,7 +52,7 @@ export class DeviceService {
   }
 
   /** Asks the device itself. */
-  describe(id: string): Promise<DescribeAnswer> {
+  async describe(id: string): Promise<DescribeAnswer> {
     const { registry, rpc } = this.#ports;
     return rpc.call(registry.expect(id).id, 'describe', {}, describeTimeoutMs);
   }

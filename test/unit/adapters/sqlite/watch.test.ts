@@ -9,7 +9,7 @@ import { DatabaseService } from '../../../../src/adapters/sqlite/service.ts';
 import type { Connection } from '../../../../src/adapters/sqlite/sqlite-store.ts';
 import type { Alert, DriftIncident } from '../../../../src/api/index.ts';
 import { type AlertRuleRow, type Change, defaultRetention } from '../../../../src/controller/index.ts';
-import { driftData, driftEvent, frozen, incidentOf, incidentRow } from '../../../fakes/drift-news.ts';
+import { driftData, driftEvent, frozen, incidentOf, incidentRow } from '../../../fakes/drift-events.ts';
 
 const day = 86_400_000;
 const t0 = 1_790_000_000_000;

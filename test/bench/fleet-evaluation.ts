@@ -1,15 +1,16 @@
 /*
- * What a turn of the fleet's judge needs, and a step of its survey: `node --import tsx test/bench/fleet-judge.ts`. As in the
- * controller a new list of the fleet comes every five turns; the first ten turns are not counted.
+ * What a round of the evaluation of drift incidents over a fleet needs, and a step of the scan before it:
+ * `node --import tsx test/bench/fleet-evaluation.ts`. As in the controller a new list of the fleet comes every five
+ * rounds; the first ten rounds are not counted.
  */
-import { defaultJudgeOptions, judgeFleet } from '../../src/controller/drift/cohort-evaluation.ts';
+import { defaultEvaluationOptions, evaluateIncidents } from '../../src/controller/drift/cohort-evaluation.ts';
 import { FleetScanner } from '../../src/controller/drift/fleet-scanner.ts';
-import type { Registry } from '../../src/controller/fleet/registry.ts';
-import { driftStatus, incidentOf, incidentRow } from '../fakes/drift-news.ts';
+import type { DeviceRegistry } from '../../src/controller/fleet/device-registry.ts';
+import { driftStatus, incidentOf, incidentRow } from '../fakes/drift-events.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
 
 const nowMs = 1_790_000_000_000;
-const turns = 300;
+const rounds = 300;
 const warmUp = 10;
 const sizes = [
   [100, 10],
@@ -39,7 +40,7 @@ function words(times: readonly Took[], what: keyof Took): string {
   return `median ${at(0.5)}, p95 ${at(0.95)}, most ${at(1)} ms`;
 }
 
-/** Runs what is due by itself, so that every step of the survey can be timed. */
+/** Runs what is due by itself, so that every step of the scan can be timed. */
 class StepClock extends FakeClock {
   step: (() => void) | undefined;
 
@@ -60,42 +61,42 @@ for (const [cameras, open] of sizes) {
   const registry = {
     devices: () => devices.values(),
     groupNames: ({ group }: (typeof devices)[number]) => [group],
-  } as unknown as Registry;
+  } as unknown as DeviceRegistry;
   const clock = new StepClock();
-  const survey = new FleetScanner({ registry, clock, hasIncident: () => false });
+  const scanner = new FleetScanner({ registry, clock, hasIncident: () => false });
   const steps: Took[] = [];
   // Every other one is borderline: it stays in doubt, and the false discoveries are worked out anew.
   let rows = Array.from({ length: open }, (_, i) =>
     incidentRow(incidentOf(`d${i}`, nowMs - i * 100, { believed: false }), i % 2 === 0 ? 60 : 15, nowMs),
   );
   const times: Took[] = [];
-  for (let turn = 0; turn < turns; turn++) {
+  for (let round = 0; round < rounds; round++) {
     await clock.pass(1000);
-    const first = timed(() => survey.fleet());
-    if (turn >= warmUp) steps.push(first.took);
+    const first = timed(() => scanner.monitoredFleet());
+    if (round >= warmUp) steps.push(first.took);
     while (clock.step !== undefined) {
       const { step } = clock;
       clock.step = undefined;
       const { took } = timed(step);
-      if (turn >= warmUp) steps.push(took);
+      if (round >= warmUp) steps.push(took);
     }
-    const fleet = survey.fleet();
+    const fleet = scanner.monitoredFleet();
     if (fleet === undefined) continue;
     const { result, took } = timed(() =>
-      judgeFleet(
+      evaluateIncidents(
         rows,
         rows.map((row) => row.incident),
         fleet,
-        nowMs + turn * 1000,
-        defaultJudgeOptions,
+        nowMs + round * 1000,
+        defaultEvaluationOptions,
       ),
     );
-    if (turn >= warmUp) times.push(took);
-    // As the book keeps it.
+    if (round >= warmUp) times.push(took);
+    // As the registry keeps it.
     const found = new Map(result.map(({ row, incident }) => [row, { ...row, incident }]));
     rows = rows.map((row) => found.get(row) ?? row);
   }
   console.log(
-    `${cameras} cameras, ${open} open incidents: a turn ${words(times, 'cpuMs')} of CPU, ${words(times, 'clockMs')} by the clock; a step of the survey ${words(steps, 'cpuMs')} of CPU`,
+    `${cameras} cameras, ${open} open incidents: a round ${words(times, 'cpuMs')} of CPU, ${words(times, 'clockMs')} by the clock; a step of the scan ${words(steps, 'cpuMs')} of CPU`,
   );
 }

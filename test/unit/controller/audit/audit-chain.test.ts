@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import type { AuditEntry } from '../../../src/api/index.ts';
-import { AuditChecker, auditRoot, sealAudit } from '../../../src/controller/audit.ts';
+import type { AuditEntry } from '../../../../src/api/index.ts';
+import { AuditChecker, auditRoot, sealAudit } from '../../../../src/controller/audit/audit-chain.ts';
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
