@@ -15,6 +15,7 @@ export type {
   Severity,
   VerdictKind,
 } from '../protocol/index.ts';
+export { metricNames } from '../protocol/index.ts';
 export * from './access.ts';
 export * from './alerts.ts';
 export * from './devices.ts';
