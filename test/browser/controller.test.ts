@@ -10,7 +10,7 @@ import { SystemClock } from '../../src/adapters/system/index.ts';
 import { silentLog } from '../../src/base/index.ts';
 import { FleetController } from '../../src/controller/index.ts';
 import { contentTypeOf, decodeCall, decodePayload, encodePayload, topics } from '../../src/protocol/index.ts';
-import { driftData, driftStatus } from '../fakes/drift-news.ts';
+import { driftData, driftStatus } from '../fakes/drift-events.ts';
 import { FakeArtifacts } from '../fakes/fake-artifacts.ts';
 import { foggyView } from '../fakes/fake-fleet-drift.ts';
 import { drawPreview } from '../fakes/fake-picture.ts';
@@ -37,7 +37,7 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
   const publish = (topic: string, payload: Uint8Array, retain = false) =>
     device.publish({ topic, payload, qos: 1, retain, contentType: contentTypeOf('state') });
 
-  /** What the agent of cam-1 does with an order and with a wish for pictures. */
+  /** What the agent of cam-1 does with a desired state and with a request for pictures. */
   async function act(topic: string, payload: Uint8Array): Promise<void> {
     if (topic === topics.desired('cam-1') && payload.length > 0) {
       const desired = decodePayload('desired', payload, topic);
@@ -85,7 +85,7 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
       },
     );
     const address = await server.listen();
-    const { token } = await controller.orders.createToken(admin, { name: 'browser', role: 'operator' });
+    const { token } = await controller.access.createToken(admin, { name: 'browser', role: 'operator' });
 
     device.onMessage(({ topic, payload }) => void act(topic, payload));
     device.subscribe('goshawk/1/cam-1/call/#', 1);

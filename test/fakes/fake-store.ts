@@ -1,12 +1,9 @@
 import { createHash } from 'node:crypto';
+import type { Alert, AlertQuery, AuditCheck, AuditEntry, DriftIncident, DriftIncidentQuery, DriftStatusChange, DriftView, EventQuery, FleetEvent, Group } from '../../src/api/index.ts';
 import { GoshawkError } from '../../src/base/index.ts';
 import {
-  type Alert,
-  type AlertQuery,
   type AlertRuleRow,
-  type AuditCheck,
   AuditChecker,
-  type AuditEntry,
   addHistogramSample,
   addSample,
   auditRoot,
@@ -15,15 +12,8 @@ import {
   type Commit,
   type CommitResult,
   type DeviceRow,
-  type DriftIncident,
-  type DriftIncidentQuery,
   type DriftIncidentRow,
-  type DriftStatusChange,
-  type DriftView,
-  type EventQuery,
   type EventRow,
-  type FleetEvent,
-  type Group,
   type LoadSince,
   type MetricRequest,
   type MetricResult,

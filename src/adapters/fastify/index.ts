@@ -1,2 +1,2 @@
-export type { Locate } from './model-routes.ts';
+export type { Locate } from './model-handlers.ts';
 export { FleetServer, type FleetServerOptions, type FleetServerPorts } from './server.ts';

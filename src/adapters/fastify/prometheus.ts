@@ -8,25 +8,31 @@ import {
   type Histogram,
 } from '../../controller/index.ts';
 import { metricNames } from '../../protocol/index.ts';
-import { watchMetrics } from './drift-metrics.ts';
+import { registerDriftMetrics } from './prometheus-drift.ts';
 
 /** Devices that get labels of their own; beyond, a fleet belongs in roll-ups and not in Prometheus. */
-const mostDevices = 2_000;
+const maxDevices = 2_000;
 /** Edges of the devices' own buckets, so that nothing is lost between them: 2 ms to 8 s. */
 const edges = Array.from({ length: 13 }, (_, i) => 2 ** (i - 9));
 const labels = ['device', 'model', 'version'] as const;
 type Labels = Record<(typeof labels)[number], string>;
 
+/** What Prometheus reads of the controller. */
+export type MeasuredController = Pick<
+  FleetController,
+  'registry' | 'counters' | 'summary' | 'drift' | 'alerts'
+>;
+
 /** The controller as Prometheus reads it; everything is worked out when it is asked for. */
 export class PrometheusView {
   readonly #registry = new Registry();
-  readonly #controller: FleetController;
+  readonly #controller: MeasuredController;
 
-  constructor(controller: FleetController) {
+  constructor(controller: MeasuredController) {
     this.#controller = controller;
     this.#counts();
     this.#devices();
-    watchMetrics(this.#registry, controller);
+    registerDriftMetrics(this.#registry, controller);
   }
 
   get contentType(): string {
@@ -38,7 +44,7 @@ export class PrometheusView {
   }
 
   #counts(): void {
-    const controller = this.#controller;
+    const { registry, counters, summary } = this.#controller;
     const gauge = (name: string, help: string, value: () => number) =>
       new Gauge({
         name: `goshawk_controller_${name}`,
@@ -58,17 +64,16 @@ export class PrometheusView {
           this.inc(value());
         },
       });
-    const { counters } = controller;
-    gauge('devices', 'Devices that are registered', () => controller.registry.size);
-    gauge('devices_online', 'Devices that are online', () => controller.fleet().online);
+    gauge('devices', 'Devices that are registered', () => registry.size);
+    gauge('devices_online', 'Devices that are online', () => summary.current().online);
     gauge('broker_connected', '1 while the controller has its broker', () =>
-      controller.fleet().broker === 'online' ? 1 : 0,
+      summary.current().broker === 'online' ? 1 : 0,
     );
     gauge('storage_ok', '0 while nothing can be written to the database', () =>
-      controller.fleet().storageFault === undefined ? 1 : 0,
+      summary.current().storageFault === undefined ? 1 : 0,
     );
-    gauge('database_bytes', 'Size of the database', () => controller.fleet().databaseBytes ?? 0);
-    gauge('ingest_samples_per_second', 'Samples taken lately', () => controller.fleet().samplesPerSecond);
+    gauge('database_bytes', 'Size of the database', () => summary.current().databaseBytes ?? 0);
+    gauge('ingest_samples_per_second', 'Samples taken lately', () => summary.current().samplesPerSecond);
     counter('messages_received', 'MQTT messages', () => counters.messages);
     counter('samples_received', 'Samples of metrics', () => counters.samples);
     counter('events_received', 'Events of devices', () => counters.events);
@@ -88,7 +93,7 @@ export class PrometheusView {
     const found: Device[] = [];
     for (const device of this.#controller.registry.devices()) {
       if (device.online) found.push(device);
-      if (found.length >= mostDevices) break;
+      if (found.length >= maxDevices) break;
     }
     return found;
   }

@@ -3,10 +3,10 @@ import type {
   AlertQuery,
   DriftIncident,
   DriftIncidentQuery,
-  DriftIncidentRow,
   DriftStatusChange,
   DriftView,
-} from '../../controller/index.ts';
+} from '../../api/index.ts';
+import type { DriftIncidentRow } from '../../controller/index.ts';
 import { severities } from './incident-writer.ts';
 import { parseJson, type Row, type Statements, type Value } from './statements.ts';
 

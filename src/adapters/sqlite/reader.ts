@@ -1,19 +1,15 @@
+import type { AuditCheck, AuditEntry, EventQuery, FleetEvent, Tier } from '../../api/index.ts';
 import { LimitError } from '../../base/index.ts';
 import {
-  type AuditCheck,
   AuditChecker,
-  type AuditEntry,
   addHistogramSample,
   addSample,
-  type EventQuery,
-  type FleetEvent,
   type HashText,
   type MetricRequest,
   type MetricResult,
   mergeAggregate,
   SeriesBuilder,
   type SeriesRow,
-  type Tier,
   tierFor,
   tierSpanMs,
 } from '../../controller/index.ts';

@@ -4,14 +4,16 @@ import type {
   AlertQuery,
   AuditCheck,
   AuditEntry,
-  Commit,
-  CommitResult,
   DriftIncident,
   DriftIncidentQuery,
   DriftStatusChange,
   DriftView,
   EventQuery,
   FleetEvent,
+} from '../../api/index.ts';
+import type {
+  Commit,
+  CommitResult,
   LoadSince,
   MetricRequest,
   MetricResult,

@@ -1,3 +1,4 @@
+import type { FleetEvent } from '../../api/index.ts';
 import {
   type AuditDraft,
   auditRoot,
@@ -5,7 +6,6 @@ import {
   type Commit,
   type CommitResult,
   type EventRow,
-  type FleetEvent,
   type HashText,
   type MetricsRow,
   sealAudit,

@@ -1,13 +1,13 @@
 import { decode as decodeCbor } from 'cborg';
 import { type Message, parseTopic } from '../../protocol/index.ts';
-import type { Ack } from './ingest.ts';
+import type { Ack } from './ingest-queue.ts';
 
-const mostBytes = 1024 * 1024;
+const maxBytes = 1024 * 1024;
 
 /** Number of the outbox entry of a payload that does not fit its schema, where it can still be made out. */
 export function refusedEntry({ topic, payload }: Message): Ack | undefined {
   const place = parseTopic(topic);
-  if (place === undefined || payload.byteLength > mostBytes) return undefined;
+  if (place === undefined || payload.byteLength > maxBytes) return undefined;
   if (place.kind !== 'metrics' && place.kind !== 'events') return undefined;
   try {
     const value: unknown =

@@ -1,3 +1,4 @@
+import { addressOf } from '../api/client.ts';
 import { asFailure, type Failure } from '../api/failure.ts';
 import type { PreviewFrame } from '../api/types.ts';
 import { keepStream } from '../state/connection.ts';
@@ -46,10 +47,12 @@ export function watchPreview(
     stream = undefined;
     if (document.hidden) return;
     stream = keepStream({
-      path: ['devices', device, 'cameras', camera, 'preview'],
+      address: addressOf('GET /devices/:id/cameras/:camera/preview', {
+        params: { id: device, camera },
+        query: { maxFps: 8, maxWidth: Math.min(1280, Math.round(innerWidth * devicePixelRatio)) },
+      }),
       // Without frames there is a comment every 15 seconds.
       silenceMs: 40_000,
-      query: { maxFps: 8, maxWidth: Math.min(1280, Math.round(innerWidth * devicePixelRatio)) },
       onState: (next) => {
         if (next.state === 'lost' && next.failure.code !== 'stream-ended') {
           onState({ state: 'fault', failure: next.failure });

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { fetchBlob } from '../api/client.ts';
+import { addressOf, fetchBlob } from '../api/client.ts';
 import { asFailure, type Failure } from '../api/failure.ts';
 import type { DriftSignal, DriftView } from '../api/types.ts';
 import { formatFixed, formatNumber } from '../ui/format.ts';
@@ -41,7 +41,8 @@ export function EvidenceFrame(props: { device: string; frame: string; label: str
     const stop = new AbortController();
     const show = async (): Promise<void> => {
       try {
-        const blob = await fetchBlob(['devices', props.device, 'frames', props.frame], stop.signal);
+        const params = { id: props.device, frame: props.frame };
+        const blob = await fetchBlob(addressOf('GET /devices/:id/frames/:frame', { params }), stop.signal);
         const image = await createImageBitmap(blob);
         const element = canvas.current;
         if (stop.signal.aborted || element === null) return;

@@ -172,7 +172,7 @@ export class Demo {
 
   /** What the devices do now, for a status line. */
   status(): DemoStatus {
-    const fleet = this.#controller?.controller.fleet();
+    const fleet = this.#controller?.controller.summary.current();
     return {
       online: fleet?.online ?? 0,
       framesPerSecond: fleet?.fps ?? 0,
@@ -187,13 +187,13 @@ export class Demo {
 
   /** Devices first, so that their goodbyes arrive; then the controller, then the broker. */
   async stop(): Promise<DemoReport> {
-    const devicesOnline = this.#controller?.controller.fleet().online ?? 0;
+    const devicesOnline = this.#controller?.controller.summary.current().online ?? 0;
     const summaries = await Promise.all(this.#devices.map((device) => device.stop()));
     await this.#controller?.controller.flush();
     const known = await Promise.all(
       this.#devices.map(({ device }) => this.#framesKnown(device).catch(() => 0)),
     );
-    const fleet = this.#controller?.controller.fleet();
+    const fleet = this.#controller?.controller.summary.current();
     await this.#controller?.close();
     await this.#broker?.close();
     if (this.#options.dataDir === undefined) await rm(this.#folder, { recursive: true, force: true });
