@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { CreatedToken, DeviceDetail, EventList, FleetEvent } from '../../../src/api/index.ts';
 import { FleetClient } from '../../../src/runtime/fleet/client.ts';
 import type { Bundle } from '../../../src/model/index.ts';
+import { FleetClient } from '../../../src/runtime/fleet/client.ts';
 import { freePort } from '../../contract/brokers.ts';
 import { ended, pictureFolder, type Ran, start } from '../goshawk.ts';
 import type { BrokerAccess, BrokerKind, FleetBroker } from './brokers.ts';

@@ -1,59 +1,17 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { BundleCheck } from '../../../../src/agent/index.ts';
 import { GoshawkError } from '../../../../src/base/index.ts';
 import type { Bundle, Manifest } from '../../../../src/model/index.ts';
 import type { Detection, Detector } from '../../../../src/perception/index.ts';
-import { BundleCheck } from '../../../../src/runtime/device/bundle-check.ts';
+import { FakeGoldenFiles } from '../../../fakes/fake-golden-files.ts';
+import { tinyManifest } from '../../../fixtures/tiny-bundle.ts';
 
 const digest = `sha256:${'0'.repeat(64)}`;
 const running = new AbortController().signal;
 const car: Detection = { classId: 0, label: 'car', score: 0.9, box: { x1: 10, y1: 10, x2: 30, y2: 30 } };
 
-let folder = '';
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'goshawk-check-'));
-  await mkdir(join(folder, 'golden'));
-  const picture = sharp({ create: { width: 64, height: 64, channels: 3, background: '#888' } }).jpeg();
-  await writeFile(join(folder, 'golden/000.jpg'), await picture.toBuffer());
-  await writeFile(
-    join(folder, 'golden/golden.json'),
-    JSON.stringify({
-      schema: 1,
-      strongScore: 0.4,
-      weakScore: 0.2,
-      iou: 0.5,
-      nmsIou: 0.45,
-      minAgreement: { fp32: 0.95 },
-      frames: [{ file: 'golden/000.jpg', detections: [{ label: 'car', score: 0.9, box: [10, 10, 30, 30] }] }],
-    }),
-  );
-});
-
-afterAll(() => rm(folder, { recursive: true, force: true }));
-
 function bundle(more: Partial<Manifest>): Bundle {
-  const file = { path: 'fp32.onnx', digest, size: 1 };
-  const manifest: Manifest = {
-    schema: 1,
-    name: 'toy',
-    version: '1.0.0',
-    task: 'detection',
-    licence: 'Apache-2.0',
-    labels: ['car'],
-    input: {
-      ...{ tensor: 'images', width: 64, height: 64, layout: 'nchw', dtype: 'float32', colorOrder: 'rgb' },
-      ...{ scale: 1, mean: [0, 0, 0], std: [1, 1, 1], fit: 'center', pad: 114 },
-    } as Manifest['input'],
-    output: { decoder: 'yolov5', tensors: ['output'] },
-    variants: [{ kind: 'fp32', file, accuracy: { dataset: 'd', images: 10, map: 0.4, ap50: 0.6 } }],
-    provenance: { sourceDigest: digest, createdBy: 'test', createdAt: '2026-01-01T00:00:00Z' },
-    ...more,
-  };
-  return { digest, manifest, location: folder };
+  return { digest, manifest: tinyManifest({ labels: ['car'], ...more }), location: '/bundle' };
 }
 
 function detector(found: readonly Detection[], milliseconds = 1): Detector & { calls: number } {
@@ -83,7 +41,7 @@ async function refusal(work: Promise<void>): Promise<string> {
 }
 
 describe('The check before a model goes live', () => {
-  const check = new BundleCheck();
+  const check = new BundleCheck({ golden: new FakeGoldenFiles(), memoryBytes: () => 1e8 });
 
   it('lets a bundle without promises pass, and asks the detector nothing', async () => {
     const idle = detector([]);
@@ -114,12 +72,9 @@ describe('The check before a model goes live', () => {
   });
 
   it('holds the agent to the memory budget', async () => {
-    expect(await refusal(check.check(bundle({ budgets: { memoryBytes: 1 } }), detector([]), running))).toBe(
-      'budget-memory',
-    );
-    expect(
-      await refusal(check.check(bundle({ budgets: { memoryBytes: 1e12 } }), detector([]), running)),
-    ).toBe('passed');
+    const budget = (memoryBytes: number) => bundle({ budgets: { memoryBytes } });
+    expect(await refusal(check.check(budget(1e8 - 1), detector([]), running))).toBe('budget-memory');
+    expect(await refusal(check.check(budget(1e8), detector([]), running))).toBe('passed');
   });
 
   it('ends when the order was taken back', async () => {
