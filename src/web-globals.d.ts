@@ -29,5 +29,3 @@ declare class TextDecoder {
 declare function btoa(text: string): string;
 /** Base64 to binary text; throws for text that is not base64. */
 declare function atob(text: string): string;
-
-declare function structuredClone<Value>(value: Value): Value;
