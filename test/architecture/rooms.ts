@@ -121,15 +121,18 @@ function isPartOf(target: string, name: string): boolean {
   return target === name || target.startsWith(`@${name}/`) || target.startsWith(`${name}-`);
 }
 
+/** `native/src/core/slot.cc` -> `core`; `native/plugins/tensorrt/letterbox.cu` -> `plugins/tensorrt`. */
+export function folderOf(path: string): string {
+  return path
+    .replace(/^native\/(src\/)?/, '')
+    .split('/')
+    .slice(0, -1)
+    .join('/');
+}
+
 /** The same table check for C++, whose rooms are folders below native. */
 export function includeViolations(project: Project, { cpp }: Table): string[] {
   const rows = new Map(cpp.map((room) => [room.name, room]));
-  const folderOf = (path: string) =>
-    path
-      .replace(/^native\//, '')
-      .split('/')
-      .slice(0, -1)
-      .join('/');
   const used = new Set<string>();
   const wrong = includesOf(project).flatMap((item) => {
     const from = folderOf(item.file);

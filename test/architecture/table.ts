@@ -4,7 +4,7 @@ import { projectRoot } from './project.ts';
 
 /** One row of a table in docs/architecture.md: what stands there is the rule, and these tests read it there. */
 export interface Room {
-  /** `base`, `adapters`, `native`; of C++ the folder below native: `src/core`. */
+  /** `base`, `adapters`, `native`; of C++ the folder below native or native/src: `core`, `plugins`. */
   readonly name: string;
   readonly level: number;
   readonly knows: string;
@@ -41,7 +41,7 @@ function rowsUnder(heading: string, page: string): Room[] {
       .map((cell) => cell.trim());
     return {
       name: plain(name)
-        .replace(/^(src|native)\//, '')
+        .replace(/^(native\/src|native|src)\//, '')
         .replace(/\/\*$/, ''),
       level: Number(level),
       knows,
@@ -52,7 +52,7 @@ function rowsUnder(heading: string, page: string): Room[] {
   });
 }
 
-const plain = (cell: string) => cell.replaceAll('`', '').replace(/\s*\(.*\)/, '');
+const plain = (cell: string) => cell.replaceAll('`', '').replace(/\s*\([^)]*\)/g, '');
 
 /** `base, model`; a dash for nothing; what stands in brackets is for the reader. */
 function list(cell: string): readonly string[] {

@@ -1,5 +1,5 @@
 import { importsOf, includesOf, isTypeScript, type Project } from '../architecture/project.ts';
-import { roomOf } from '../architecture/rooms.ts';
+import { folderOf, roomOf } from '../architecture/rooms.ts';
 import type { Room, Table } from '../architecture/table.ts';
 
 /** One box of the map. */
@@ -27,16 +27,17 @@ export interface Panel {
 /** What is drawn: the rooms of TypeScript, and the folders of C++ below `native`. */
 export function panelsOf(project: Project, table: Table): readonly [rooms: Panel, cpp: Panel] {
   const group = (path: string) => roomOf(path).split('/')[0] ?? path;
-  const folder = (path: string) =>
-    path
-      .replace(/^native\//, '')
-      .split('/')
-      .slice(0, -1)
-      .join('/');
   const typescript = (path: string) => isTypeScript(path);
   return [
     panel('TypeScript', [...table.pure, ...table.impure], importsOf(project), group, project, typescript),
-    panel('C++ below native/', table.cpp, includesOf(project), folder, project, (path) => !typescript(path)),
+    panel(
+      'C++ below native/',
+      table.cpp,
+      includesOf(project),
+      folderOf,
+      project,
+      (path) => !typescript(path),
+    ),
   ];
 }
 
