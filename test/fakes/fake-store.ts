@@ -1,5 +1,17 @@
 import { createHash } from 'node:crypto';
-import type { Alert, AlertQuery, AuditCheck, AuditEntry, DriftIncident, DriftIncidentQuery, DriftStatusChange, DriftView, EventQuery, FleetEvent, Group } from '../../src/api/index.ts';
+import type {
+  Alert,
+  AlertQuery,
+  AuditCheck,
+  AuditEntry,
+  DriftIncident,
+  DriftIncidentQuery,
+  DriftStatusChange,
+  DriftView,
+  EventQuery,
+  FleetEvent,
+  Group,
+} from '../../src/api/index.ts';
 import { GoshawkError } from '../../src/base/index.ts';
 import {
   type AlertRuleRow,
@@ -7,11 +19,9 @@ import {
   addHistogramSample,
   addSample,
   auditRoot,
-  type CatalogueRow,
   type Change,
   type Commit,
   type CommitResult,
-  type DeviceRow,
   type DriftIncidentRow,
   type EventRow,
   type LoadSince,
@@ -29,6 +39,7 @@ import {
   tierFor,
   tierSpanMs,
 } from '../../src/controller/index.ts';
+import type { CatalogueRow, DeviceRow } from '../../src/controller/store/rows.ts';
 
 const keptSessions = 8;
 const severities = ['info', 'warning', 'error', 'critical'];

@@ -1,4 +1,3 @@
-import { InternalError } from '../../base/index.ts';
 import type {
   Alert,
   AlertQuery,
@@ -11,6 +10,7 @@ import type {
   EventQuery,
   FleetEvent,
 } from '../../api/index.ts';
+import { InternalError } from '../../base/index.ts';
 import type {
   Commit,
   CommitResult,

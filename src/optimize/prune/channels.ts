@@ -1,6 +1,6 @@
-import { intAttribute, intsAttribute } from '../onnx/attributes.ts';
+import { intAttribute, intsAttribute, stringAttribute } from '../onnx/attributes.ts';
 import type { Graph } from '../onnx/graph.ts';
-import { dimsOf, integerData } from '../onnx/tensor.ts';
+import { dimsOf, floatData, integerData } from '../onnx/tensor.ts';
 import type { NodeProto } from '../onnx/types.ts';
 
 /** Channels that can only go together, e.g. channel 5 of every layer that a residual Add joins. Identified by number. */
@@ -10,7 +10,7 @@ export type Unit = number;
 const perChannel = new Set([
   ...['Relu', 'LeakyRelu', 'Sigmoid', 'HardSigmoid', 'HardSwish', 'Tanh', 'Clip', 'Elu', 'Softplus', 'Mish'],
   ...['Abs', 'Exp', 'Sqrt', 'Neg', 'Erf', 'Identity', 'Cast', 'Dropout'],
-  ...['MaxPool', 'AveragePool', 'GlobalAveragePool', 'GlobalMaxPool', 'Resize', 'Upsample', 'Pad'],
+  ...['MaxPool', 'AveragePool', 'GlobalAveragePool', 'GlobalMaxPool'],
 ]);
 const elementwise = new Set(['Add', 'Mul', 'Sub', 'Div', 'Max', 'Min']);
 const channelAxis = 1;
@@ -81,6 +81,8 @@ export class ChannelMap {
     if (type === 'BatchNormalization') return [units];
     if (type === 'Split') return this.#split(node, units);
     if (type === 'Slice') return this.#slice(node, units);
+    if (type === 'Pad') return this.#pad(node, units);
+    if (type === 'Resize' || type === 'Upsample') return this.#resize(node, units);
     if (perChannel.has(type)) return [units];
     return undefined;
   }
@@ -150,6 +152,28 @@ export class ChannelMap {
     return range === undefined ? undefined : [units.slice(range.from, range.to)];
   }
 
+  /** Channels that are padded stand beside the others, and stay: a Pad gives as many, whatever is left between them. */
+  #pad(node: NodeProto, units: readonly number[]): (readonly number[])[] | undefined {
+    const added = channelPads(this.#graph, node);
+    if (added === undefined || added.before < 0 || added.after < 0) return undefined;
+    if (added.before === 0 && added.after === 0) return [units];
+    // Other modes copy channels into the padding.
+    if (stringAttribute(node, 'mode', 'constant') !== 'constant') return undefined;
+    const [before, after] = [this.#make(added.before), this.#make(added.after)];
+    this.#keep([...before, ...after], `it is padded by ${node.name || node.output[0]}`);
+    return [[...before, ...units, ...after]];
+  }
+
+  #resize(node: NodeProto, units: readonly number[]): (readonly number[])[] | undefined {
+    const [, first = '', second = '', sizes = ''] = node.input;
+    const scales = this.#graph.initializer(node.opType === 'Upsample' ? first : second);
+    const target = this.#graph.initializer(sizes);
+    if (scales?.dims[0] === BigInt(rank) && floatData(scales)[channelAxis] !== 1) return undefined;
+    if (target?.dims[0] === BigInt(rank) && integerData(target)[channelAxis] !== units.length)
+      return undefined;
+    return [units];
+  }
+
   #make(count: number): number[] {
     return Array.from({ length: count }, () => {
       this.#parent.push(this.#parent.length);
@@ -197,6 +221,27 @@ export function normalAxis(axis: number): number {
 export function constantChannels(dims: readonly number[]): number | undefined {
   if (dims.length > rank) return undefined;
   return dims.length < rank - channelAxis ? 1 : dims[dims.length - (rank - channelAxis)];
+}
+
+/** Channels that a Pad adds in front and behind; undefined where only a run would tell. */
+function channelPads(
+  graph: Graph,
+  node: NodeProto,
+): { readonly before: number; readonly after: number } | undefined {
+  const [, given = '', , axesName = ''] = node.input;
+  const tensor = graph.initializer(given);
+  const pads = given === '' ? intsAttribute(node, 'pads') : tensor && integerData(tensor);
+  const axes = axesName === '' ? [0, 1, 2, 3] : constantAxes(graph, axesName);
+  if (pads === undefined || axes === undefined || pads.length !== 2 * axes.length) return undefined;
+  const position = axes.indexOf(channelAxis);
+  return position < 0
+    ? { before: 0, after: 0 }
+    : { before: pads[position] ?? 0, after: pads[position + axes.length] ?? 0 };
+}
+
+function constantAxes(graph: Graph, name: string): number[] | undefined {
+  const tensor = graph.initializer(name);
+  return tensor && integerData(tensor).map(normalAxis);
 }
 
 export function splitSizes(graph: Graph, node: NodeProto, channels: number): number[] | undefined {

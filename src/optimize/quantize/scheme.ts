@@ -5,7 +5,13 @@ import { floatData } from '../onnx/tensor.ts';
 import { findLayers, type Layer } from './layers.ts';
 import { activationInputs, roleOf } from './operators.ts';
 import { type Placement, place } from './placement.ts';
-import { biasShift, type IntegerWeights, quantizeWeights, type WeightOptions } from './weights.ts';
+import {
+  biasShift,
+  type IntegerWeights,
+  leastScales,
+  quantizeWeights,
+  type WeightOptions,
+} from './weights.ts';
 
 /** Range of one value: it is quantized on [-limit, limit], or on [0, limit] where it has no negative values. */
 export interface Range {
@@ -44,6 +50,7 @@ export const defaultSchemeOptions: SchemeOptions = {
 };
 
 const symmetricLevels = 127;
+const unsignedLevels = 255;
 const siluFloor = 4;
 
 /** Everything about the float model that schemes for different sets of layers have in common; made once. */
@@ -52,6 +59,7 @@ export class SchemeBuilder {
   readonly layers: readonly Layer[];
   readonly #statistics: ReadonlyMap<string, ValueStatistics>;
   readonly #options: SchemeOptions;
+  /** By layer and step of its input. */
   readonly #integers = new Map<string, IntegerLayer>();
   readonly #preSilu: ReadonlySet<string>;
 
@@ -80,7 +88,7 @@ export class SchemeBuilder {
     return {
       placement,
       ranges,
-      layers: new Map(chosen.map((layer) => [layer.id, this.#integerLayer(layer)])),
+      layers: new Map(chosen.map((layer) => [layer.id, this.#integerLayer(layer, ranges)])),
       quantized: chosen.map((layer) => layer.id),
       float: this.layers.filter((layer) => !quantized.has(layer.id)).map((layer) => layer.id),
     };
@@ -116,19 +124,24 @@ export class SchemeBuilder {
     const { histogram } = found;
     const nonNegative = histogram.min >= 0;
     const { method, siluClip } = this.#options;
-    let limit = threshold(histogram, method, nonNegative ? 255 : symmetricLevels);
+    let limit = threshold(histogram, method, nonNegative ? unsignedLevels : symmetricLevels);
     if (siluClip && this.#preSilu.has(value)) {
       limit = Math.min(limit, Math.max(histogram.max, Math.min(-histogram.min, siluFloor)));
     }
     return { limit: limit > 0 ? limit : 1, nonNegative };
   }
 
-  #integerLayer(layer: Layer): IntegerLayer {
-    const known = this.#integers.get(layer.id);
+  #integerLayer(layer: Layer, ranges: ReadonlyMap<string, Range>): IntegerLayer {
+    const [input = '', , bias = ''] = layer.conv.input;
+    const step = smallestStep(ranges.get(input));
+    const key = `${layer.id} ${step}`;
+    const known = this.#integers.get(key);
     if (known !== undefined) return known;
-    const weights = quantizeWeights(this.graph, layer.conv, this.#options.weights);
+    const tensor = this.graph.initializer(bias);
+    const least = tensor && leastScales(floatData(tensor), step);
+    const weights = quantizeWeights(this.graph, layer.conv, this.#options.weights, least);
     const made = { weights, bias: this.#bias(layer, weights) };
-    this.#integers.set(layer.id, made);
+    this.#integers.set(key, made);
     return made;
   }
 
@@ -156,6 +169,12 @@ export function calibratedValues(graph: Graph): string[] {
     for (const input of activationInputs(graph, node)) values.add(input);
   }
   return [...values];
+}
+
+/** Of the forms that a plan is written in; the weights are the same integers in all of them. */
+function smallestStep(range: Range | undefined): number {
+  if (range === undefined) return 1;
+  return range.limit / (range.nonNegative ? unsignedLevels : symmetricLevels);
 }
 
 /** A sigmoid fills [0, 1] whatever the pictures are. */

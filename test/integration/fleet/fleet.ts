@@ -2,7 +2,6 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CreatedToken, DeviceDetail, EventList, FleetEvent } from '../../../src/api/index.ts';
-import { FleetClient } from '../../../src/runtime/fleet/client.ts';
 import type { Bundle } from '../../../src/model/index.ts';
 import { FleetClient } from '../../../src/runtime/fleet/client.ts';
 import { freePort } from '../../contract/brokers.ts';

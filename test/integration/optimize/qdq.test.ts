@@ -2,11 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { InferenceSession } from 'onnxruntime-node';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { afterAll, describe, expect, it } from 'vitest';
 import { collectStatistics } from '../../../src/optimize/calibrate/collect.ts';
 import { loadModel, type SampleSet, saveModel } from '../../../src/optimize/index.ts';
 import type { Graph } from '../../../src/optimize/onnx/graph.ts';
+import { dimsOf, floatData, floatTensor } from '../../../src/optimize/onnx/tensor.ts';
 import { prepareGraph } from '../../../src/optimize/passes/prepare.ts';
 import { writeFloat16 } from '../../../src/optimize/quantize/float16.ts';
 import { writeQdq } from '../../../src/optimize/quantize/qdq.ts';
@@ -109,6 +110,43 @@ describe('quantized models', () => {
     expect(counts.get('QLinearSigmoid')).toBe(6);
     expect(counts.get('QuantizeLinear')).toBe(1);
   });
+
+  it.each([1e-12, 1e-11, 1e-9, 1e-7, 1e-6, 0])(
+    'compute the bias of channels whose weights are nearly dead: at most %d',
+    async (most) => {
+      const b = new GraphBuilder(dims, 8);
+      const first = b.relu(b.conv('x', 16, 3));
+      const graph = b.output(b.conv(first, 8, 3));
+      for (const node of graph.nodes.filter(({ opType }) => opType === 'Conv')) {
+        const [weight, bias] = [graph.initializer(node.input[1]!)!, graph.initializer(node.input[2]!)!];
+        const [channels = 0] = dimsOf(weight);
+        const [weights, biases] = [floatData(weight), floatData(bias)];
+        const size = weights.length / channels;
+        // Every other channel is dead but for a bias that matters.
+        for (let c = 0; c < channels; c += 2) {
+          for (let i = c * size; i < (c + 1) * size; i += 1) weights[i]! *= most;
+          biases[c] = c % 4 === 0 ? 3 : -2;
+        }
+        graph.setInitializer(floatTensor(node.input[1]!, dimsOf(weight), weights));
+        graph.setInitializer(floatTensor(node.input[2]!, dimsOf(bias), biases));
+      }
+      const { scheme } = await quantizationOf(graph, samples(4));
+      const picture = (await samples(1).input(0)).x!;
+      const output = graph.proto.output[0]?.name ?? '';
+      const float = (await outputsOf(graph, picture))[output]!;
+      for (const form of ['qdq-u8', 'qdq-s8'] as const) {
+        const session = await InferenceSession.create(saveModel(writeQdq(graph, scheme, form)), {
+          logSeverityLevel: 3,
+        });
+        const results = await session.run({ x: new Tensor('float32', picture.data as Float32Array, dims) });
+        await session.release();
+        const found = results[output]!.data as Float32Array;
+        const norm = (values: Float32Array) => Math.hypot(...values);
+        const error = norm(found.map((value, i) => value - float[i]!)) / norm(float);
+        expect(error).toBeLessThan(0.05);
+      }
+    },
+  );
 
   it('are fused as well where the first convolution works on groups of pixels, as files ship', async () => {
     const graph = detector();

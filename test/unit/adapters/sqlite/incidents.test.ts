@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { SqliteStore } from '../../../../src/adapters/sqlite/index.ts';
-import { type Change, type DriftIncident, defaultRetention } from '../../../../src/controller/index.ts';
-import { incidentOf, incidentRow } from '../../../fakes/drift-news.ts';
+import type { DriftIncident } from '../../../../src/api/index.ts';
+import { type Change, defaultRetention } from '../../../../src/controller/index.ts';
+import { incidentOf, incidentRow } from '../../../fakes/drift-events.ts';
 import { openSqliteStore } from '../../../fixtures/sqlite-store.ts';
 
 const day = 86_400_000;

@@ -1,10 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import {
-  type AgentEvent,
-  EngineSupervisor,
-  type ModelCheck,
-  type StopSignal,
-} from '../../../../src/agent/index.ts';
+import { type AgentEvent, EngineSupervisor, type ModelCheck } from '../../../../src/agent/index.ts';
 import { CancelledError, RefusedError, silentLog } from '../../../../src/base/index.ts';
 import type { Detector } from '../../../../src/perception/index.ts';
 import { settle } from '../../../fakes/fake-clock.ts';
@@ -14,7 +9,7 @@ import { identityOf } from '../../../fakes/fake-pipeline.ts';
 
 const a = bundleOf(modelOf('a'));
 const b = bundleOf(modelOf('b', '2'));
-const never: StopSignal = { stopped: false, onStop: () => {} };
+const never = new AbortController().signal;
 const serving = (bundle: typeof a, engine: string) => ({ ...identityOf(bundle.digest), engine });
 
 describe('The supervisor of engines', () => {
@@ -44,12 +39,12 @@ describe('The supervisor of engines', () => {
   function slowBuild(): { readonly finish: () => void; readonly ended: () => boolean } {
     let finish = () => {};
     let ended = false;
-    platform.onOpen = (engine, { stop }) =>
+    platform.onOpen = (engine, { signal }) =>
       engine !== 'tensorrt'
         ? Promise.resolve()
         : new Promise((resolve, reject) => {
             finish = resolve;
-            stop?.onStop(() => {
+            signal?.addEventListener('abort', () => {
               ended = true;
               reject(new CancelledError('The build'));
             });
