@@ -29,6 +29,7 @@ export function agentCommand(program: Command): void {
       const { SystemClock } = await import('../../adapters/system/index.ts');
       const { createLog } = await import('../../adapters/pino/index.ts');
       const { startAgent } = await import('../../runtime/device/start.ts');
+      const { connectServiceManager } = await import('../../runtime/service.ts');
       const { summarizeAgent } = await import('../../runtime/device/summary.ts');
       const settings = await readSettings(AgentSettings, requireConfig(options.config, 'agent'));
       const log = createLog({
@@ -37,11 +38,14 @@ export function agentCommand(program: Command): void {
         fields: { device: settings.device },
       });
       const clock = new SystemClock();
+      const service = connectServiceManager(log);
       const agent = await startAgent(settings, { clock, log });
+      service.ready(`${settings.device} runs, session ${agent.agent.session}`);
       const beganMs = clock.monotonicMs();
       output.line(`${settings.device} runs; Ctrl+C ends it.`);
       output.value({ type: 'started', device: settings.device, session: agent.agent.session });
       if (!signal.aborted) await once(signal, 'abort');
+      service.stopping();
       const seconds = (clock.monotonicMs() - beganMs) / 1000;
       await agent.close();
       const summary = summarizeAgent(

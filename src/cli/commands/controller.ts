@@ -30,15 +30,18 @@ export function controllerCommand(program: Command): void {
       const { SystemClock } = await import('../../adapters/system/index.ts');
       const { createLog } = await import('../../adapters/pino/index.ts');
       const { startController } = await import('../../runtime/controller/start.ts');
+      const { connectServiceManager } = await import('../../runtime/service.ts');
       const { ensureFirstToken } = await import('../../runtime/controller/first-token.ts');
       const settings = await readSettings(ControllerSettings, requireConfig(options.config, 'controller'));
       const log = createLog({
         level: output.debug ? 'debug' : 'info',
         pretty: process.stderr.isTTY === true,
       });
+      const service = connectServiceManager(log);
       const controller = await startController(settings, { clock: new SystemClock(), log });
       const tokenFile = await ensureFirstToken(controller.controller, settings.dataDir);
       if (tokenFile !== undefined) output.line(`The first admin's token is in ${tokenFile}.`);
+      service.ready(`Listens at ${controller.url}`);
       output.line(`Controller: ${controller.url}`);
       output.value({
         type: 'started',
@@ -46,6 +49,7 @@ export function controllerCommand(program: Command): void {
         ...(tokenFile === undefined ? {} : { tokenFile }),
       });
       if (!signal.aborted) await once(signal, 'abort');
+      service.stopping();
       await controller.close();
       return 0;
     },
