@@ -4,7 +4,6 @@ import {
   DriftSignal,
   DriftStatus,
   DriftVerdict,
-  FrameReason,
   MonitoringState,
   Severity,
   VerdictKind,

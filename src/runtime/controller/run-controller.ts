@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { connectServiceManager } from '../../../device/systemd/index.ts';
 import { createLog } from '../../adapters/pino/index.ts';
 import { SystemClock } from '../../adapters/system/index.ts';
 import type { ProgramOptions } from '../program.ts';
@@ -20,8 +21,12 @@ export async function runController(
 ): Promise<void> {
   const settings = await readSettings(ControllerSettings, configFile);
   const log = createLog({ level: logLevel, pretty: prettyLog });
+  const service = connectServiceManager(log);
   const { controller, url, close } = await startController(settings, { clock: new SystemClock(), log });
-  onStarted({ url, tokenFile: await ensureFirstToken(controller, settings.dataDir) });
+  const tokenFile = await ensureFirstToken(controller, settings.dataDir);
+  service.ready(`Listens at ${url}`);
+  onStarted({ url, tokenFile });
   if (!signal.aborted) await once(signal, 'abort');
+  service.stopping();
   await close();
 }

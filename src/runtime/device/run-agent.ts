@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { connectServiceManager } from '../../../device/systemd/index.ts';
 import { createLog } from '../../adapters/pino/index.ts';
 import { SystemClock } from '../../adapters/system/index.ts';
 import type { ProgramOptions } from '../program.ts';
@@ -16,6 +17,7 @@ export async function runAgent(
   const { device } = settings;
   const clock = new SystemClock();
   const log = createLog({ level: logLevel, pretty: prettyLog, fields: { device } });
+  const service = connectServiceManager(log);
   const runtime = new DeviceRuntime(settings, { clock, log });
   try {
     await runtime.start();
@@ -24,8 +26,10 @@ export async function runAgent(
     throw error;
   }
   const beganMs = clock.monotonicMs();
+  service.ready(`${device} runs, session ${runtime.session}`);
   onStarted({ device, session: runtime.session });
   if (!signal.aborted) await once(signal, 'abort');
+  service.stopping();
   const seconds = (clock.monotonicMs() - beganMs) / 1000;
   await runtime.close();
   return summarizeAgent(device, runtime.stats(), seconds, runtime.outboxEntries);
