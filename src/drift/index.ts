@@ -24,7 +24,6 @@ export { DriftMonitor, type DriftOptions, type DriftState, defaultDriftOptions }
 export { type PictureFeatures, pictureFeatures } from './picture/features.ts';
 export { thumbnailCells, thumbnailHeight, thumbnailWidth } from './picture/grid.ts';
 export { type Thumbnail, thumbnail } from './picture/thumbnail.ts';
-export { toBase64 } from './profile/base64.ts';
 export { ProfileBuilder, type ProfileOptions, type ProfileProgress } from './profile/builder.ts';
 export {
   type LearningState,

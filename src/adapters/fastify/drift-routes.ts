@@ -33,7 +33,6 @@ const FrameParams = Type.Object({
   id: Type.String({ minLength: 1, maxLength: 64 }),
   frame: Type.String({ pattern: '^[0-9a-z]{1,16}-[0-9a-z]{1,16}$' }),
 });
-const fromBase64 = (text: string) => new Uint8Array(Buffer.from(text, 'base64'));
 
 /** Drift over the fleet, incidents, and the hard frames that devices keep. */
 export function driftRoutes(controller: FleetController, log: Log): Route[] {
@@ -129,7 +128,7 @@ export function driftRoutes(controller: FleetController, log: Log): Route[] {
         raw: 'image/jpeg',
       },
       async ({ params, response }) => {
-        const jpeg = await controller.frames.fetch(known(params.id).id, params.frame, fromBase64);
+        const jpeg = await controller.frames.fetch(known(params.id).id, params.frame);
         await response.type('image/jpeg').send(Buffer.from(jpeg));
       },
     ),
@@ -188,7 +187,7 @@ class FrameArchive {
     const sent: HardFrame[] = [];
     for (const frame of this.#chosen) {
       try {
-        const jpeg = await this.#controller.frames.fetch(this.#device, frame.id, fromBase64);
+        const jpeg = await this.#controller.frames.fetch(this.#device, frame.id);
         yield tarFile(`images/${imageName(frame)}`, jpeg, frame.timeMs);
         sent.push(frame);
       } catch (cause) {

@@ -1,12 +1,13 @@
 import type { ModelInfo, UploadAnswer } from '../../api/index.ts';
-import { type GoshawkError, InputError, LimitError, MissingError, RefusedError } from '../../base/index.ts';
+import {
+  decodeUtf8,
+  type GoshawkError,
+  InputError,
+  LimitError,
+  MissingError,
+  RefusedError,
+} from '../../base/index.ts';
 import { type BundleFile, bundleFiles, type Manifest, parseManifest } from '../../model/index.ts';
-
-/** Computes and touches nothing, but belongs to no ECMAScript library. */
-declare const TextDecoder: new (
-  label: string,
-  options: { fatal: boolean },
-) => { decode(bytes: Uint8Array): string };
 
 export interface StoredBundle {
   readonly digest: string;
@@ -229,7 +230,7 @@ function missingOf({ manifest, received }: Shelved): string[] {
 function readManifest(bytes: Uint8Array): Manifest {
   let text: string;
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    text = decodeUtf8(bytes);
   } catch (cause) {
     throw new InputError(
       'manifest-not-json',

@@ -5,11 +5,12 @@
 declare const TextEncoder: new () => { encode(text: string): Uint8Array };
 declare const TextDecoder: new (
   label: string,
-  options: { fatal: boolean },
+  options?: { fatal: boolean },
 ) => { decode(bytes: Uint8Array): string };
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder('utf-8', { fatal: true });
+const strict = new TextDecoder('utf-8', { fatal: true });
+const lossy = new TextDecoder('utf-8');
 
 export function encodeUtf8(text: string): Uint8Array {
   return encoder.encode(text);
@@ -17,5 +18,10 @@ export function encodeUtf8(text: string): Uint8Array {
 
 /** Throws TypeError for bytes that are not UTF-8. */
 export function decodeUtf8(bytes: Uint8Array): string {
-  return decoder.decode(bytes);
+  return strict.decode(bytes);
+}
+
+/** What is not UTF-8 becomes the replacement character. */
+export function decodeUtf8Lossy(bytes: Uint8Array): string {
+  return lossy.decode(bytes);
 }
