@@ -14,6 +14,7 @@ export {
   MissingError,
   RefusedError,
 } from './errors.ts';
+export { floatsFromHalf, halfBits } from './half.ts';
 export { type Log, type LogFields, silentLog } from './log.ts';
 export { percentile } from './percentile.ts';
 export { RateLimitedLog } from './rate-limited-log.ts';

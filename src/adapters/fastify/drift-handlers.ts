@@ -5,11 +5,6 @@ import type { DatasetFile, FleetController } from '../../controller/index.ts';
 import type { Handlers } from './route.ts';
 import { tarEnd, tarFile } from './tar.ts';
 
-const codec = {
-  fromBase64: (text: string) => new Uint8Array(Buffer.from(text, 'base64')),
-  isoTime: (timeMs: number) => new Date(timeMs).toISOString(),
-};
-
 /** Drift over the fleet and its incidents. */
 export function driftHandlers({ drift }: Pick<FleetController, 'drift'>): Handlers<typeof driftRoutes> {
   return {
@@ -28,13 +23,13 @@ export function frameHandlers(
   return {
     'GET /devices/:id/frames': ({ params, query }) => frames.list(params.id, query),
     'GET /devices/:id/frames/:frame': async ({ params, response }) => {
-      const jpeg = await frames.fetch(params.id, params.frame, codec.fromBase64);
+      const jpeg = await frames.fetch(params.id, params.frame);
       await response.type('image/jpeg').send(Buffer.from(jpeg));
     },
     'GET /devices/:id/frames.tar': async ({ params, query, caller, response }) => {
       const { id } = params;
       try {
-        await frameExporter.export(caller, id, query, codec, async (files) => {
+        await frameExporter.export(caller, id, query, async (files) => {
           const name = `${id}-frames.tar`.replace(/[^A-Za-z0-9._-]/g, '_');
           response.type('application/x-tar').header('content-disposition', `attachment; filename="${name}"`);
           await response.send(Readable.from(tarOf(files)));

@@ -1,5 +1,5 @@
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
-import { InputError } from '../../base/index.ts';
+import { floatsFromHalf, InputError } from '../../base/index.ts';
 import { describeShape, type InputContract, type OutputContract } from '../../model/index.ts';
 import {
   checkOutputs,
@@ -11,7 +11,6 @@ import {
   type OutputTensor,
   Postprocessor,
 } from '../../perception/index.ts';
-import { floatFromHalf } from './half.ts';
 import { loadSession, networkInfo } from './session.ts';
 
 /** Everything that is needed to load a network in its thread. */
@@ -170,7 +169,7 @@ function readable(name: string, value: unknown): OutputTensor {
   }
   const { data, dims, type } = value;
   if (data instanceof Float32Array) return { name, dims, data };
-  if (data instanceof Uint16Array && type === 'float16') return { name, dims, data: floatFromHalf(data) };
+  if (data instanceof Uint16Array && type === 'float16') return { name, dims, data: floatsFromHalf(data) };
   throw new InputError(
     'model-output-type',
     `Output "${name}" holds ${type}; float32 and float16 are read.`,

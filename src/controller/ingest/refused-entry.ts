@@ -1,4 +1,5 @@
 import { decode as decodeCbor } from 'cborg';
+import { decodeUtf8Leniently } from '../../base/index.ts';
 import { type Message, parseTopic } from '../../protocol/index.ts';
 import type { Ack } from './ingest-queue.ts';
 
@@ -11,7 +12,7 @@ export function refusedEntry({ topic, payload }: Message): Ack | undefined {
   if (place.kind !== 'metrics' && place.kind !== 'events') return undefined;
   try {
     const value: unknown =
-      place.kind === 'metrics' ? decodeCbor(payload) : JSON.parse(new TextDecoder('utf-8').decode(payload));
+      place.kind === 'metrics' ? decodeCbor(payload) : JSON.parse(decodeUtf8Leniently(payload));
     if (typeof value !== 'object' || value === null || !('entry' in value)) return undefined;
     const { entry } = value;
     if (typeof entry !== 'number' || !Number.isSafeInteger(entry) || entry < 0) return undefined;

@@ -1,5 +1,12 @@
 import type { ModelInfo, UploadAnswer } from '../../api/index.ts';
-import { type GoshawkError, InputError, LimitError, MissingError, RefusedError } from '../../base/index.ts';
+import {
+  decodeUtf8,
+  type GoshawkError,
+  InputError,
+  LimitError,
+  MissingError,
+  RefusedError,
+} from '../../base/index.ts';
 import { type BundleFile, bundleFiles, type Manifest, parseManifest } from '../../model/index.ts';
 
 export interface StoredBundle {
@@ -228,7 +235,7 @@ function missingOf({ manifest, received }: HeldBundle): string[] {
 function readManifest(bytes: Uint8Array): Manifest {
   let text: string;
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    text = decodeUtf8(bytes);
   } catch (cause) {
     throw new InputError(
       'manifest-not-json',

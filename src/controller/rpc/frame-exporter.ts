@@ -12,7 +12,7 @@ import type { AuditLog } from '../audit/audit-log.ts';
 import type { Caller } from '../audit/caller.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import { cocoDataset, imageName } from './coco.ts';
-import type { FrameRequests, FromBase64 } from './frame-requests.ts';
+import type { FrameRequests } from './frame-requests.ts';
 
 export interface FrameExporterPorts {
   readonly frames: FrameRequests;
@@ -26,13 +26,6 @@ export interface DatasetFile {
   readonly name: string;
   readonly content: Uint8Array | string;
   readonly timeMs: number;
-}
-
-/** What the language itself has no words for; an adapter has. */
-export interface DatasetCodec {
-  readonly fromBase64: FromBase64;
-  /** ISO 8601, UTC. */
-  readonly isoTime: (timeMs: number) => string;
 }
 
 const maxExports = 4;
@@ -54,7 +47,6 @@ export class FrameExporter {
     caller: Caller,
     device: string,
     query: FrameExportQuery,
-    codec: DatasetCodec,
     send: (files: AsyncIterable<DatasetFile>) => Promise<void>,
   ): Promise<void> {
     const { frames, registry, audit, clock } = this.#ports;
@@ -70,7 +62,7 @@ export class FrameExporter {
       await audit.record(caller, 'frames.exported', id, async () => {
         const chosen: HardFrame[] = [];
         for await (const frame of frames.select(id, query)) chosen.push(frame);
-        const dataset = new FrameDataset(id, chosen, frames, codec);
+        const dataset = new FrameDataset(id, chosen, frames);
         await send(dataset.files(clock.wallMs()));
         dataset.expectComplete();
       });
@@ -85,23 +77,20 @@ class FrameDataset {
   readonly #device: string;
   readonly #chosen: readonly HardFrame[];
   readonly #frames: FrameRequests;
-  readonly #codec: DatasetCodec;
   #failure: GoshawkError | undefined;
   #complete = false;
 
-  constructor(device: string, chosen: readonly HardFrame[], frames: FrameRequests, codec: DatasetCodec) {
+  constructor(device: string, chosen: readonly HardFrame[], frames: FrameRequests) {
     this.#device = device;
     this.#chosen = chosen;
     this.#frames = frames;
-    this.#codec = codec;
   }
 
   async *files(nowMs: number): AsyncGenerator<DatasetFile> {
-    const { fromBase64, isoTime } = this.#codec;
     const sent: HardFrame[] = [];
     for (const frame of this.#chosen) {
       try {
-        const content = await this.#frames.fetch(this.#device, frame.id, fromBase64);
+        const content = await this.#frames.fetch(this.#device, frame.id);
         yield { name: `images/${imageName(frame)}`, content, timeMs: frame.timeMs };
         sent.push(frame);
       } catch (cause) {
@@ -112,7 +101,7 @@ class FrameDataset {
         throw error;
       }
     }
-    const annotations = cocoDataset(this.#device, sent, isoTime(nowMs), isoTime);
+    const annotations = cocoDataset(this.#device, sent, nowMs);
     yield { name: 'annotations.json', content: JSON.stringify(annotations, undefined, 1), timeMs: nowMs };
     this.#complete = true;
   }

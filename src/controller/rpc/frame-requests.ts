@@ -1,5 +1,5 @@
 import type { FrameExportQuery, FrameList, FrameListQuery } from '../../api/index.ts';
-import { InputError, LimitError } from '../../base/index.ts';
+import { fromBase64, InputError, LimitError } from '../../base/index.ts';
 import type { HardFrame } from '../../protocol/index.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import type { RpcClient } from './rpc-client.ts';
@@ -7,9 +7,6 @@ import type { RpcClient } from './rpc-client.ts';
 const timeoutMs = 15_000;
 /** Larger than any camera's JPEG; a device that names more is not believed. */
 const maxFrameBytes = 32 * 1024 * 1024;
-
-/** How base64 becomes bytes; an adapter knows. */
-export type FromBase64 = (text: string) => Uint8Array;
 
 /** Hard frames lie on their devices: everything here asks the device, piece by piece. */
 export class FrameRequests {
@@ -33,7 +30,7 @@ export class FrameRequests {
   }
 
   /** The whole JPEG. */
-  async fetch(device: string, id: string, fromBase64: FromBase64): Promise<Uint8Array> {
+  async fetch(device: string, id: string): Promise<Uint8Array> {
     this.#registry.expect(device);
     const pieces: Uint8Array[] = [];
     let offset = 0;

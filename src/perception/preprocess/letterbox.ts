@@ -1,7 +1,6 @@
-import { InputError } from '../../base/index.ts';
+import { halfBits, InputError } from '../../base/index.ts';
 import type { InputContract } from '../../model/index.ts';
 import { type LetterboxGeometry, letterboxGeometry } from './geometry.ts';
-import { halfBits } from './half.ts';
 import { checkImage, type Image } from './image.ts';
 import { linearTaps, rowSamplers, type Taps, weightBits } from './sampling.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { halfBits } from '../../../../src/perception/preprocess/half.ts';
+import { floatsFromHalf, halfBits } from '../../../src/base/index.ts';
 
-describe('halfBits', () => {
+describe('A half float', () => {
   it.each([
     [0, 0x0000],
     [-0, 0x8000],
@@ -34,5 +34,19 @@ describe('halfBits', () => {
       const value = exponent === 0 ? mantissa * 2 ** -24 : (1 + mantissa / 1024) * 2 ** (exponent - 15);
       if (halfBits(value) !== bits) expect(halfBits(value)).toBe(bits);
     }
+  });
+
+  it('is read as it was written: all finite ones, zero of either sign, infinity and NaN', () => {
+    const all = Uint16Array.from({ length: 65_536 }, (_, bits) => bits);
+    const floats = floatsFromHalf(all);
+    const back = Uint16Array.from(floats, halfBits);
+    const isNaNBits = (bits: number) => (bits & 0x7c00) === 0x7c00 && (bits & 0x3ff) !== 0;
+    const wrong = [...all].filter((bits) =>
+      isNaNBits(bits) ? !Number.isNaN(floats[bits]) : back[bits] !== bits,
+    );
+    expect(wrong).toEqual([]);
+    expect([...floatsFromHalf(Uint16Array.of(0x3c00, 0xc000, 0x7c00, 0x0001))]).toEqual([
+      ...[1, -2, Number.POSITIVE_INFINITY, 2 ** -24],
+    ]);
   });
 });
