@@ -1,3 +1,5 @@
+// Around: nothing outside Node, because the addon behind native/ runs the engines
+
 export { type BuildItem, buildReport } from '../../native/index.ts';
 export { CrashNotes, type EngineCrash } from './crash-notes.ts';
 export { NativeDetector, type NativeDetectorOptions } from './detector.ts';

@@ -13,7 +13,6 @@ import { driftRoutes } from './drift-routes.ts';
 import type { EventStream } from './event-stream.ts';
 import { forbidden, toGoshawkError } from './failures.ts';
 import { type Locate, modelRoutes } from './model-routes.ts';
-import { PrometheusView } from './prometheus.ts';
 import { type Route, route } from './route.ts';
 import { streamRoutes } from './stream-routes.ts';
 import { typeboxValidator } from './validation.ts';
@@ -35,6 +34,8 @@ export interface FleetServerOptions {
 
 export interface FleetServerPorts {
   readonly controller: FleetController;
+  /** What `/metrics` shows. */
+  readonly metrics: { readonly contentType: string; text(): Promise<string> };
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -58,13 +59,11 @@ export class FleetServer {
   readonly #ports: FleetServerPorts;
   readonly #options: FleetServerOptions;
   readonly #streams = new Set<EventStream>();
-  readonly #prometheus: PrometheusView;
   #app: FastifyInstance | undefined;
 
   constructor(ports: FleetServerPorts, options: FleetServerOptions) {
     this.#ports = ports;
     this.#options = options;
-    this.#prometheus = new PrometheusView(ports.controller);
     const { controller, clock } = ports;
     const opened = (stream: EventStream) => {
       this.#streams.add(stream);
@@ -173,8 +172,8 @@ export class FleetServer {
           raw: 'text/plain in the Prometheus format',
         },
         async ({ response }) => {
-          const text = await this.#prometheus.text();
-          await response.type(this.#prometheus.contentType).send(text);
+          const { metrics } = this.#ports;
+          await response.type(metrics.contentType).send(await metrics.text());
         },
       ),
     ];

@@ -1,2 +1,4 @@
+// Around: nothing outside Node, because it is a worker thread around the drift room
+
 export { ThreadLearner } from './thread-learner.ts';
 export { unpackProfile } from './unpack-profile.ts';

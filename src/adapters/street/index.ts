@@ -1,1 +1,3 @@
+// Around: nothing outside Node, because it is a worker thread around the simulated street
+
 export { type FrameTruth, StreetFrameSource, type StreetFrameSourceOptions } from './source.ts';

@@ -1,7 +1,6 @@
-import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { explainFileError } from '../../adapters/filesystem/index.ts';
 import type { Caller, CreatedToken, FleetController, NewToken } from '../../controller/index.ts';
+import { explainFileError, writeFileAtomic } from '../../platform/index.ts';
 
 const system: Caller = { tokenId: 'system', name: 'system', role: 'admin' };
 
@@ -21,11 +20,9 @@ export async function ensureFirstToken(
   const created = await controller.orders.firstAdmin();
   if (created === undefined) return undefined;
   const path = join(dataDir, 'admin.token');
-  await mkdir(dataDir, { recursive: true });
-  try {
-    await writeFile(path, `${created.token}\n`, { mode: 0o600 });
-  } catch (error) {
-    throw explainFileError(error, 'keep the first token', path);
-  }
+  await writeFileAtomic(path, `${created.token}\n`, {
+    mode: 0o600,
+    explain: (error) => explainFileError(error, 'keep the first token', path),
+  });
   return path;
 }

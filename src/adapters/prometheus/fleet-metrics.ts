@@ -18,7 +18,7 @@ const labels = ['device', 'model', 'version'] as const;
 type Labels = Record<(typeof labels)[number], string>;
 
 /** The controller as Prometheus reads it; everything is worked out when it is asked for. */
-export class PrometheusView {
+export class FleetMetrics {
   readonly #registry = new Registry();
   readonly #controller: FleetController;
 
