@@ -9,6 +9,7 @@ import {
   type Middleware,
 } from '../../native/index.ts';
 import { asGoshawkError, describeError, InputError, type Log, silentLog } from '../../src/base/index.ts';
+import { kernelText } from '../../src/platform/index.ts';
 import {
   CdrWriter,
   checkNodeName,
@@ -191,7 +192,7 @@ export class DdsNode implements RosNode {
   }
 
   largeMessageRisk(): string | undefined {
-    return socketBufferWarning();
+    return socketBufferWarning(kernelText('/proc/sys/net/core/rmem_max'));
   }
 
   close(): void {

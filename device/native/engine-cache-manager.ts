@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { loadNative, pluginPath } from '../../native/index.ts';
@@ -16,6 +15,7 @@ import {
   type VariantKind,
   workspaceSteps,
 } from '../../src/model/index.ts';
+import { kernelText } from '../../src/platform/index.ts';
 import { NativeDetector, type NativeDetectorOptions } from './detector.ts';
 import { explainNative } from './errors.ts';
 import { buildPlan } from './plan-builder.ts';
@@ -234,9 +234,5 @@ function textOf(value: unknown): string {
 
 /** As the device tree of a board names it; undefined on a PC. */
 function boardName(): string | undefined {
-  try {
-    return readFileSync('/proc/device-tree/model', 'utf8').replaceAll('\0', '').trim().slice(0, 200);
-  } catch {
-    return undefined;
-  }
+  return kernelText('/proc/device-tree/model')?.slice(0, 200);
 }

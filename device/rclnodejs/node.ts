@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { describeError, InputError, type Log, silentLog } from '../../src/base/index.ts';
+import { kernelText } from '../../src/platform/index.ts';
 import {
   checkNodeName,
   type MessageType,
@@ -240,9 +240,5 @@ export class RclnodejsNode implements RosNode {
 }
 
 function receiveLimit(): string {
-  try {
-    return readFileSync('/proc/sys/net/core/rmem_max', 'utf8').trim();
-  } catch {
-    return 'an unknown number of';
-  }
+  return kernelText('/proc/sys/net/core/rmem_max') ?? 'an unknown number of';
 }

@@ -5,6 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { nodeSecrets } from '../../src/adapters/crypto/node-secrets.ts';
 import { FleetServer } from '../../src/adapters/fastify/index.ts';
+import { FleetMetrics } from '../../src/adapters/prometheus/index.ts';
 import { SqliteStore } from '../../src/adapters/sqlite/index.ts';
 import { SystemClock } from '../../src/adapters/system/index.ts';
 import { silentLog } from '../../src/base/index.ts';
@@ -75,7 +76,7 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     controller = new FleetController(ports);
     await controller.start();
     server = new FleetServer(
-      { controller, clock, log: silentLog },
+      { controller, metrics: new FleetMetrics(controller), clock, log: silentLog },
       {
         host: '127.0.0.1',
         port: 0,

@@ -7,6 +7,7 @@ import { ArtifactFolder } from '../../src/adapters/artifacts/index.ts';
 import { nodeSecrets } from '../../src/adapters/crypto/index.ts';
 import { FleetServer } from '../../src/adapters/fastify/index.ts';
 import { MqttjsTransport } from '../../src/adapters/mqttjs/index.ts';
+import { FleetMetrics } from '../../src/adapters/prometheus/index.ts';
 import { SqliteStore } from '../../src/adapters/sqlite/index.ts';
 import { SystemClock } from '../../src/adapters/system/index.ts';
 import type { DeviceDetail, EventList, MetricAnswer } from '../../src/api/index.ts';
@@ -45,7 +46,7 @@ async function controller() {
   const controller = new FleetController({ ...ports, transport, store, artifacts, secrets: nodeSecrets });
   await controller.start();
   const server = new FleetServer(
-    { controller, clock, log: silentLog },
+    { controller, metrics: new FleetMetrics(controller), clock, log: silentLog },
     { host: '127.0.0.1', port: 0, version: '0', locate: (digest, path) => artifacts.locate(digest, path) },
   );
   const url = await server.listen();

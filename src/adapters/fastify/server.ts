@@ -14,7 +14,6 @@ import { driftHandlers, frameHandlers } from './drift-handlers.ts';
 import { EventStream } from './event-stream.ts';
 import { forbidden, toGoshawkError } from './failures.ts';
 import { type Locate, modelHandlers } from './model-handlers.ts';
-import { PrometheusView } from './prometheus.ts';
 import { type Route, withHandlers } from './route.ts';
 import { streamHandlers } from './stream-handlers.ts';
 import { typeboxValidator } from './validation.ts';
@@ -36,6 +35,8 @@ export interface FleetServerOptions {
 
 export interface FleetServerPorts {
   readonly controller: FleetController;
+  /** What `/metrics` shows. */
+  readonly metrics: { readonly contentType: string; text(): Promise<string> };
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -58,13 +59,11 @@ export class FleetServer {
   readonly #ports: FleetServerPorts;
   readonly #options: FleetServerOptions;
   readonly #streams = new Set<EventStream>();
-  readonly #prometheus: PrometheusView;
   #app: FastifyInstance | undefined;
 
   constructor(ports: FleetServerPorts, options: FleetServerOptions) {
     this.#ports = ports;
     this.#options = options;
-    this.#prometheus = new PrometheusView(ports.controller);
     const { controller, log } = ports;
     this.routes = withHandlers(routes, {
       ...deviceHandlers(controller),
@@ -157,8 +156,8 @@ export class FleetServer {
         return { status: well ? 'ok' : 'degraded', broker, storage: storageFault?.code ?? 'ok' } as const;
       },
       'GET /metrics': async ({ response }) => {
-        const text = await this.#prometheus.text();
-        await response.type(this.#prometheus.contentType).send(text);
+        const { metrics } = this.#ports;
+        await response.type(metrics.contentType).send(await metrics.text());
       },
     });
     const isPublic = this.#options.publicMetrics === true;

@@ -1,3 +1,5 @@
+// Around: no package: a device keeps models, profiles and frames as plain files
+
 export { digestOf, explainFileError, writeFileAtomic } from '../../platform/index.ts';
 export { type BundleContent, readBundle, type Verification, writeBundle } from './bundle-folder.ts';
 export { FilesystemFrameStore } from './frame-folder.ts';

@@ -1,8 +1,7 @@
-import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { explainFileError } from '../../adapters/filesystem/index.ts';
 import type { CreatedToken, NewToken } from '../../api/index.ts';
 import type { Caller, FleetController } from '../../controller/index.ts';
+import { explainFileError, writeFileAtomic } from '../../platform/index.ts';
 
 const system: Caller = { tokenId: 'system', name: 'system', role: 'admin' };
 
@@ -25,11 +24,9 @@ export async function ensureFirstToken(
   const created = await access.createFirstAdmin();
   if (created === undefined) return undefined;
   const path = join(dataDir, 'admin.token');
-  await mkdir(dataDir, { recursive: true });
-  try {
-    await writeFile(path, `${created.token}\n`, { mode: 0o600 });
-  } catch (error) {
-    throw explainFileError(error, 'keep the first token', path);
-  }
+  await writeFileAtomic(path, `${created.token}\n`, {
+    mode: 0o600,
+    explain: (error) => explainFileError(error, 'keep the first token', path),
+  });
   return path;
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { ArtifactFolder } from '../../../../src/adapters/artifacts/artifact-folder.ts';
 import { nodeSecrets } from '../../../../src/adapters/crypto/node-secrets.ts';
 import { FleetServer, type FleetServerOptions } from '../../../../src/adapters/fastify/index.ts';
+import { FleetMetrics } from '../../../../src/adapters/prometheus/index.ts';
 import { SystemClock } from '../../../../src/adapters/system/index.ts';
 import type { Role } from '../../../../src/api/index.ts';
 import { silentLog } from '../../../../src/base/index.ts';
@@ -39,7 +40,7 @@ export class Served {
       { publicUrl: 'http://fleet.test', ingest: { flushMs: 10 } },
     );
     this.server = new FleetServer(
-      { ...ports, controller: this.controller },
+      { ...ports, controller: this.controller, metrics: new FleetMetrics(this.controller) },
       {
         host: '127.0.0.1',
         port: 0,

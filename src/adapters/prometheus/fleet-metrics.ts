@@ -8,7 +8,7 @@ import {
   type Histogram,
 } from '../../controller/index.ts';
 import { metricNames } from '../../protocol/index.ts';
-import { registerDriftMetrics } from './prometheus-drift.ts';
+import { registerDriftMetrics } from './drift-metrics.ts';
 
 /** Devices that get labels of their own; beyond, a fleet belongs in roll-ups and not in Prometheus. */
 const maxDevices = 2_000;
@@ -24,7 +24,7 @@ export type MeasuredController = Pick<
 >;
 
 /** The controller as Prometheus reads it; everything is worked out when it is asked for. */
-export class PrometheusView {
+export class FleetMetrics {
   readonly #registry = new Registry();
   readonly #controller: MeasuredController;
 
