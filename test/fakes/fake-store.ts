@@ -163,8 +163,11 @@ export class FakeStore implements Store {
     return { events: [...this.eventRows].reverse() };
   }
 
-  async audit(): Promise<readonly AuditEntry[]> {
-    return [...this.auditRows].reverse();
+  async audit(before: number | undefined, limit: number): Promise<readonly AuditEntry[]> {
+    return this.auditRows
+      .filter(({ seq }) => before === undefined || seq < before)
+      .reverse()
+      .slice(0, limit);
   }
 
   async checkAudit(): Promise<AuditCheck> {
