@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
+import type { JsonKey, RequestArguments, RouteReply } from '../../api/index.ts';
 import { describeError, GoshawkError, InputError, MissingError, RefusedError } from '../../base/index.ts';
 
 export interface FleetAddress {
@@ -16,6 +17,17 @@ export class FleetClient {
 
   constructor(address: FleetAddress) {
     this.#address = address;
+  }
+
+  /** One route of the API with its own types: `call('GET /devices/:id', { params: { id } })`. */
+  async call<K extends JsonKey>(route: K, ...[request]: RequestArguments<K>): Promise<RouteReply<K>> {
+    // A command line that asks no controller starts without the schemas of the API.
+    const { methodOf, pathOf } = await import('../../api/index.ts');
+    // The types of each route were checked where it was named.
+    const { params, query, body } = (request ?? {}) as { params?: never; query?: Query; body?: unknown };
+    const path = `${pathOf(route, params as never)}${queryText(query ?? {})}`;
+    if (body === undefined) return this.#send(methodOf(route), path);
+    return this.#send(methodOf(route), path, JSON.stringify(body), { 'content-type': 'application/json' });
   }
 
   get<T>(path: string, query: Query = {}): Promise<T> {
