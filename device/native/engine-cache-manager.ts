@@ -29,7 +29,7 @@ export interface EngineCacheManagerOptions {
   readonly leastFreeBytes?: number;
   /** Frames in one run that a plan allows, where the model's batch is free; default 1. */
   readonly maxBatch?: number;
-  readonly onNews?: (news: EngineBuildEvent) => void;
+  readonly onBuildEvent?: (news: EngineBuildEvent) => void;
 }
 
 export interface PlanWork {
@@ -220,7 +220,7 @@ export class EngineCacheManager {
   }
 
   #tell(news: EngineBuildEvent): void {
-    this.#options.onNews?.(news);
+    this.#options.onBuildEvent?.(news);
   }
 }
 

@@ -75,7 +75,7 @@ describe.skipIf(why !== undefined)(titled('Engines over the life of an agent', w
     const plans = new EngineCacheManager(more.folder ?? engines(), {
       plugin: pluginPath('reference') ?? '',
       deviceOptions: faults,
-      onNews: (news) => told.push(engineEvent(news)),
+      onBuildEvent: (news) => told.push(engineEvent(news)),
       ...more.plans,
     });
     const there = (engine: 'tensorrt' | 'onnxruntime') => ({

@@ -32,7 +32,7 @@ export function agentEngines(settings: EngineSettings, ports: AgentEnginesPorts)
   const plans = new EngineCacheManager(join(dataDir, 'engines'), {
     // A plan has room for as many frames as are to run together.
     maxBatch,
-    onNews: (news) => reportEvent(engineEvent(news)),
+    onBuildEvent: (news) => reportEvent(engineEvent(news)),
   });
   return new EngineSupervisor({
     engine,
