@@ -11,13 +11,13 @@ type Models = typeof import('./fleet/models.ts');
 type SetModel = typeof import('./fleet/set-model.ts');
 
 // Programs.
-export type { EngineChoice } from '../agent/index.ts';
+export type { ChosenDetector, EngineChoice } from '../agent/index.ts';
 export type { DemoReport } from './demo/demo.ts';
 export { demoScenarios } from './demo/scenarios.ts';
 export type { AgentSummary } from './device/summary.ts';
 export type { MachineReport } from './doctor/check-machine.ts';
 export { engineChoices } from './engines/choices.ts';
-export { type RosAdapter, RosLink, rosAdapters } from './ros/ros-link.ts';
+export { type RosAdapter, rosAdapters } from './ros/join-graph.ts';
 export { AgentSettings } from './settings/agent.ts';
 export { ControllerSettings } from './settings/controller.ts';
 export { describeSettings } from './settings/describe.ts';
@@ -60,5 +60,6 @@ export const exportFrames: Frames['exportFrames'] = async (...args) =>
 export { createDetector, layersOf } from './engines/detectors.ts';
 export { goldenFiles } from './engines/golden-files.ts';
 export { noProgress, type Progress, type StartProgress } from './progress.ts';
-export { openSource } from './sources/open-source.ts';
+export { RosLink } from './ros/ros-link.ts';
+export { type OpenedSource, openSource } from './sources/open-source.ts';
 export { isStreet, parseStreet } from './sources/street.ts';

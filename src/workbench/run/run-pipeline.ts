@@ -3,10 +3,17 @@ import { readBundle } from '../../adapters/filesystem/index.ts';
 import { SystemClock } from '../../adapters/system/index.ts';
 import type { Clock, Log } from '../../base/index.ts';
 import type { VariantKind } from '../../model/index.ts';
-import { type DetectionSink, type PerceptionResult, Pipeline } from '../../perception/index.ts';
 import {
+  type DetectionSink,
+  type FrameSource,
+  type PerceptionResult,
+  Pipeline,
+} from '../../perception/index.ts';
+import {
+  type ChosenDetector,
   createDetector,
   type EngineChoice,
+  type OpenedSource,
   openSource,
   type Progress,
   type RosAdapter,
@@ -48,68 +55,117 @@ export interface RunPorts extends WorkPorts {
   readonly drained: () => Promise<void>;
 }
 
-/** Start order: bundle, source, detector, sinks, pipeline; undone the other way round, whatever ended the run. */
+/** One camera through one model until its end, or until somebody or something ends it. */
 export async function runPipeline(options: RunOptions, ports: RunPorts): Promise<RunSummary> {
-  const { log, startProgress, signal } = ports;
-  const clock = new SystemClock();
-  const bundle = await readBundle(options.model, 'digests');
-  const ros = rosLink(options, { clock, log });
-  const opened = await openSource(options.source, {
-    clock,
-    ros,
-    realtime: options.realtime === true,
-    fps: options.fps,
-    loop: options.loop === true,
-    ...(options.frames === undefined ? {} : { limit: options.frames }),
-  });
-  const { source, lossless } = opened;
-  const { detector, engine, reason } = await createDetector(bundle, {
-    engine: options.engine,
-    threads: options.threads,
-    log,
-    ...(options.variant === undefined ? {} : { variant: options.variant }),
-  });
-  const tally = new RunTally(clock);
-  const bar = await startProgress('frames', opened.total ?? options.frames ?? 0);
-  const drawing = options.draw === undefined ? undefined : await openDrawing(options.draw);
-  const published = options.publish === 'ros' ? await ros.sinks([source.camera]) : [];
-  const enough = new AbortController();
-  const counting: DetectionSink = {
-    publish: (result) => {
-      count(result, tally, bar);
-      // A live source has no end of its own.
-      if (tally.frames === options.frames) enough.abort();
-    },
-  };
-  const pipeline = new Pipeline({
-    detector,
-    sinks: [...published, counting, { publish: ports.onFrame }, ...(drawing === undefined ? [] : [drawing])],
-    clock,
-    log,
-    ...(options.track ? {} : { tracker: false }),
-    onEvent: (event) => tally.event(event),
-  });
-  const stopped = whenStopped(AbortSignal.any([signal, enough.signal]), options.durationMs, clock);
+  const run = new PipelineRun(options, ports);
   try {
-    const room = async () => {
-      await drawing?.room();
-      await ports.drained();
-    };
-    await pipeline.add(lossless ? new GatedSource(source, room) : source, {
-      policy: lossless ? 'every' : 'newest',
+    await run.start();
+    await run.ended();
+  } finally {
+    await run.close();
+  }
+  return run.summary();
+}
+
+/** Start order: bundle, source, detector, sinks, pipeline; undone the other way round, also after half a start. */
+class PipelineRun {
+  readonly #options: RunOptions;
+  readonly #ports: RunPorts;
+  readonly #clock = new SystemClock();
+  readonly #tally = new RunTally(this.#clock);
+  readonly #ros: RosLink;
+  /** As many frames as were asked for. */
+  readonly #enough = new AbortController();
+  #chosen: ChosenDetector | undefined;
+  #bar: Progress | undefined;
+  #drawing: DrawingSink | undefined;
+  #pipeline: Pipeline | undefined;
+  #stopped: Promise<void> | undefined;
+
+  constructor(options: RunOptions, ports: RunPorts) {
+    this.#options = options;
+    this.#ports = ports;
+    this.#ros = rosLink(options, { clock: this.#clock, log: ports.log });
+  }
+
+  async start(): Promise<void> {
+    const { model, engine, threads, variant, frames, draw, publish, track, ...options } = this.#options;
+    const { log, startProgress, signal } = this.#ports;
+    const clock = this.#clock;
+    const bundle = await readBundle(model, 'digests');
+    const opened = await openSource(options.source, {
+      clock,
+      ros: this.#ros,
+      realtime: options.realtime === true,
+      fps: options.fps,
+      loop: options.loop === true,
+      ...(frames === undefined ? {} : { limit: frames }),
+    });
+    const request = { engine, threads, log, ...(variant === undefined ? {} : { variant }) };
+    const chosen = await createDetector(bundle, request);
+    this.#chosen = chosen;
+    this.#bar = await startProgress('frames', opened.total ?? frames ?? 0);
+    if (draw !== undefined) this.#drawing = await openDrawing(draw);
+    const { camera } = opened.source;
+    const pipeline = new Pipeline({
+      detector: chosen.detector,
+      sinks: await this.#sinks(camera),
+      clock,
+      log,
+      ...(track ? {} : { tracker: false }),
+      onEvent: (event) => this.#tally.event(event),
+    });
+    this.#pipeline = pipeline;
+    this.#stopped = whenStopped(AbortSignal.any([signal, this.#enough.signal]), options.durationMs, clock);
+    await pipeline.add(this.#gated(opened), {
+      policy: opened.lossless ? 'every' : 'newest',
       settings: { scoreThreshold: options.score, iouThreshold: options.iou, classes: options.classes ?? [] },
     });
-    if (options.publish === 'ros') await ros.control(pipeline, [source.camera]);
+    if (publish === 'ros') await this.#ros.control(pipeline, [camera]);
     await pipeline.start();
-    await Promise.race([pipeline.finished(), stopped]);
-  } finally {
-    await pipeline.close();
-    bar.stop();
-    await drawing?.close();
-    await detector.close();
-    await ros.close();
   }
-  return tally.summary(pipeline.stats(), { engine, reason, drawn: drawing?.drawn });
+
+  async ended(): Promise<void> {
+    await Promise.race([this.#pipeline?.finished(), this.#stopped]);
+  }
+
+  async close(): Promise<void> {
+    await this.#pipeline?.close();
+    this.#bar?.stop();
+    await this.#drawing?.close();
+    await this.#chosen?.detector.close();
+    await this.#ros.close();
+  }
+
+  summary(): RunSummary {
+    if (this.#pipeline === undefined || this.#chosen === undefined) throw new RangeError('not started');
+    const { engine, reason } = this.#chosen;
+    return this.#tally.summary(this.#pipeline.stats(), { engine, reason, drawn: this.#drawing?.drawn });
+  }
+
+  async #sinks(camera: string): Promise<DetectionSink[]> {
+    const published = this.#options.publish === 'ros' ? await this.#ros.sinks([camera]) : [];
+    const counting = { publish: (result: PerceptionResult) => this.#count(result) };
+    const drawing = this.#drawing === undefined ? [] : [this.#drawing];
+    return [...published, counting, { publish: this.#ports.onFrame }, ...drawing];
+  }
+
+  /** A recording waits for the disk and for whoever takes the frames. */
+  #gated({ source, lossless }: OpenedSource): FrameSource {
+    if (!lossless) return source;
+    return new GatedSource(source, async () => {
+      await this.#drawing?.room();
+      await this.#ports.drained();
+    });
+  }
+
+  #count(result: PerceptionResult): void {
+    const { detections, captureToPublishMs } = result;
+    this.#tally.result(result);
+    this.#bar?.advance(1, `${detections.length} detections, ${captureToPublishMs.toFixed(0)} ms`);
+    // A live source has no end of its own.
+    if (this.#tally.frames === this.#options.frames) this.#enough.abort();
+  }
 }
 
 function rosLink(
@@ -138,9 +194,4 @@ async function openDrawing(folder: string): Promise<DrawingSink> {
   await mkdir(folder, { recursive: true });
   const { drawDetections } = await import('../../adapters/sharp/index.ts');
   return new DrawingSink(folder, drawDetections);
-}
-
-function count(result: PerceptionResult, tally: RunTally, bar: Progress): void {
-  tally.result(result);
-  bar.advance(1, `${result.detections.length} detections, ${result.captureToPublishMs.toFixed(0)} ms`);
 }
