@@ -12,15 +12,21 @@ import type { DriftService } from './drift/drift-service.ts';
 /** 0..1, or undefined where the total is not known. */
 export type Progress = (done: number | undefined) => void;
 
-/** Port: the bundles on this device's disk and the way to new ones. */
+/**
+ * Port: the bundles on this device's disk and the way to new ones. An InputError or RefusedError says that trying again
+ * helps nothing. Promises: test/contract/model-store.ts.
+ */
 export interface ModelStore {
   /** A verified bundle, or undefined when it is not there. */
   find(digest: string): Promise<Bundle | undefined>;
-  /** Fetches what is missing, going on where an earlier try stopped. */
+  /**
+   * Fetches what is missing, going on where an earlier try stopped; one that is damaged on the disk is fetched anew. Rejects
+   * with a CancelledError when it is stopped.
+   */
   download(model: DesiredModel, progress: Progress, signal: AbortSignal): Promise<void>;
   /** Checks every byte of what was downloaded; rejects when it is not exactly that digest. */
   verify(digest: string): Promise<Bundle>;
-  /** Everything but these may go, to make room. */
+  /** Everything but these goes, half downloads too, to make room. */
   keepOnly(digests: readonly string[]): Promise<void>;
 }
 

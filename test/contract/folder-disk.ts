@@ -19,6 +19,6 @@ export class FolderDisk {
   }
 
   close(): void {
-    rmSync(this.#base, { recursive: true });
+    rmSync(this.#base, { recursive: true, force: true });
   }
 }

@@ -9,7 +9,14 @@ import {
   type ModelStore,
   type Progress,
 } from '../../src/agent/index.ts';
-import { type Cancel, type Clock, type Log, MissingError, silentLog } from '../../src/base/index.ts';
+import {
+  type Cancel,
+  type Clock,
+  InputError,
+  type Log,
+  MissingError,
+  silentLog,
+} from '../../src/base/index.ts';
 import type { Bundle, Manifest } from '../../src/model/index.ts';
 import {
   type DesiredModel,
@@ -69,21 +76,28 @@ export class FakeModels implements ModelStore {
   }
 
   async download(model: DesiredModel, progress: Progress, signal: AbortSignal): Promise<void> {
+    if (this.there.has(model.digest)) return;
     this.downloads.push(model.digest);
-    if (model.url === undefined) throw new MissingError('model-unknown', 'No such model.', 'Name another.');
+    if (model.url === undefined) throw new InputError('model-unknown', 'No such model.', 'Name another.');
     await this.onDownload(model, progress, signal);
     this.#staged.set(model.digest, bundleOf(model, this.budgets));
   }
 
   async verify(digest: string): Promise<Bundle> {
+    const known = this.there.get(digest);
+    if (known !== undefined) return known;
     await this.onVerify(digest);
-    const bundle = this.#staged.get(digest) ?? bundleOf(modelOf(digest.charAt(7)));
+    const bundle = this.#staged.get(digest);
+    if (bundle === undefined) throw new MissingError('bundle-missing', 'It is not there.', 'Fetch it.');
+    this.#staged.delete(digest);
     this.there.set(digest, bundle);
     return bundle;
   }
 
   async keepOnly(digests: readonly string[]): Promise<void> {
     this.kept.push(digests);
+    for (const bundles of [this.there, this.#staged])
+      for (const digest of bundles.keys()) if (!digests.includes(digest)) bundles.delete(digest);
   }
 
   readonly #staged = new Map<string, Bundle>();

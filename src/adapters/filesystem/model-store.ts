@@ -5,6 +5,9 @@ import { type Bundle, bundleFiles, fileIn, parseManifest } from '../../model/ind
 import { digestOf, explainFileError, renameSynced, systemCode, writeSynced } from '../../platform/index.ts';
 import { type BundleContent, copySynced, readBundle, syncBundleFolders } from './bundle-folder.ts';
 
+/** Of the folder of a bundle that is on its way. */
+const downloadEnding = '.download';
+
 /**
  * The bundles that a device has on its disk, by digest.
  *
@@ -19,18 +22,17 @@ export class FilesystemModelStore {
     this.#root = root;
   }
 
-  /** Every bundle, newest names last; a folder that no longer reads as a bundle is left out. */
-  async list(): Promise<readonly Bundle[]> {
+  /** Of everything that has a folder here: whole, damaged or on its way. */
+  async digests(): Promise<readonly string[]> {
     const names = await readdir(this.#root).catch((error: unknown) => {
       if (systemCode(error) === 'ENOENT') return [];
       throw explainFileError(error, 'list the models', this.#root);
     });
-    const bundles: Bundle[] = [];
-    for (const name of names.filter((candidate) => /^[0-9a-f]{64}$/.test(candidate)).sort()) {
-      const bundle = await readBundle(join(this.#root, name)).catch(() => undefined);
-      if (bundle?.digest === `sha256:${name}`) bundles.push(bundle);
-    }
-    return bundles;
+    const digests = names.flatMap((name) => {
+      const hex = /^([0-9a-f]{64})(\.download)?$/.exec(name)?.[1];
+      return hex === undefined ? [] : [`sha256:${hex}`];
+    });
+    return [...new Set(digests)].sort();
   }
 
   /** Reads and verifies every byte; undefined where the store does not have it. */
@@ -89,18 +91,20 @@ export class FilesystemModelStore {
   /** A folder to fetch a bundle into, file by file; what an earlier try left is still there. */
   async stage(digest: string): Promise<StagedBundle> {
     const target = this.#folder(digest);
-    const folder = `${target}.download`;
+    const folder = `${target}${downloadEnding}`;
     await mkdir(folder, { recursive: true }).catch((error: unknown) => {
       throw explainFileError(error, 'make room for the bundle', folder);
     });
     return new StagedBundle(digest, folder, target);
   }
 
+  /** With what of it is on its way. */
   async remove(digest: string): Promise<void> {
     const folder = this.#folder(digest);
-    await rm(folder, { recursive: true, force: true }).catch((error: unknown) => {
-      throw explainFileError(error, 'remove the model', folder);
-    });
+    for (const path of [folder, `${folder}${downloadEnding}`])
+      await rm(path, { recursive: true, force: true }).catch((error: unknown) => {
+        throw explainFileError(error, 'remove the model', path);
+      });
   }
 
   #folder(digest: string): string {
