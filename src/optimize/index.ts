@@ -33,6 +33,7 @@ export {
 export { type Latency, measureLatency } from './evaluate/latency.ts';
 export { Graph } from './onnx/graph.ts';
 export { cloneGraph, loadModel, saveModel } from './onnx/load.ts';
+export { variantKindOf } from './onnx/precision.ts';
 export { freeBatch } from './passes/batch.ts';
 export { exposeValue, poolEmbedding } from './passes/embedding.ts';
 export { prepareGraph } from './passes/prepare.ts';

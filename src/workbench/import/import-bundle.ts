@@ -15,6 +15,7 @@ import {
   parseLabels,
   proposeContracts,
 } from '../../model/index.ts';
+import { variantKindOf } from '../../optimize/index.ts';
 import { checkOutputs, defaultDetectionSettings, type Frame } from '../../perception/index.ts';
 import { goshawkVersion } from '../../runtime/version.ts';
 import { readNetwork } from './network-file.ts';
@@ -55,6 +56,8 @@ export async function importBundle(
   checkOutputs(contracts.output, labels, contracts.input, shapesOf(network));
 
   const digest = digestOf(bytes);
+  const kind = variantKindOf(bytes);
+  const path = `${kind}.onnx`;
   const manifest: Manifest = {
     schema: 1,
     name: options.name ?? nameFrom(file),
@@ -63,7 +66,7 @@ export async function importBundle(
     licence: options.licence,
     labels: [...labels],
     ...contracts,
-    variants: [{ kind: 'fp32', file: { path: 'fp32.onnx', digest, size: bytes.length } }],
+    variants: [{ kind, file: { path, digest, size: bytes.length } }],
     provenance: {
       sourceDigest,
       createdBy: `goshawk ${goshawkVersion()}`,
@@ -74,7 +77,7 @@ export async function importBundle(
     },
   };
   const trialMs = await tryOut(manifest, bytes);
-  const bundle = await writeBundle(options.out, manifest, new Map([['fp32.onnx', bytes]]), {
+  const bundle = await writeBundle(options.out, manifest, new Map([[path, bytes]]), {
     replace: options.replace === true,
   });
   report(bundle, trialMs, out);
@@ -83,12 +86,14 @@ export async function importBundle(
 
 function report(bundle: Bundle, trialMs: number, out: CommandContext['output']): void {
   const { manifest, digest, location } = bundle;
-  const { input, output } = manifest;
+  const { input, output, variants } = manifest;
+  const kind = variants[0]?.kind;
   out.line(`${location}`);
   out.line(`  model    ${manifest.name} ${manifest.version}, ${manifest.labels.length} classes`);
   out.line(`  input    ${input.width}x${input.height} ${input.colorOrder}, ${input.fit}, ${input.dtype}`);
   out.line(`  output   ${output.decoder} from ${output.tensors.join(', ')}`);
   if (output.embedding !== undefined) out.line(`  embedding  ${output.embedding}`);
+  out.line(`  variant  ${kind}`);
   out.line(`  trial    one picture in ${trialMs.toFixed(1)} ms`);
   out.line(`  digest   ${digest}`);
   out.value({
@@ -99,6 +104,7 @@ function report(bundle: Bundle, trialMs: number, out: CommandContext['output']):
     version: manifest.version,
     input,
     output,
+    kind,
     trialMs,
   });
 }
