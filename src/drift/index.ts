@@ -7,10 +7,9 @@ export {
   judgeCohort,
 } from './fleet/cohort.ts';
 export { alarmPValue, falseDiscoveries } from './fleet/false-discovery.ts';
-export { DriftMonitor, type DriftState } from './monitor.ts';
+export { DriftMonitor, type DriftState, defaultDriftOptions } from './monitor.ts';
 export { thumbnailCells, thumbnailHeight, thumbnailWidth } from './picture/grid.ts';
 export { type Thumbnail, thumbnail } from './picture/thumbnail.ts';
-export { toBase64 } from './profile/base64.ts';
 export { ProfileBuilder, type ProfileOptions, type ProfileProgress } from './profile/builder.ts';
 export {
   type LearningState,
@@ -21,6 +20,6 @@ export {
 export { checkProfileModel, formatProfile, maxProfileBytes, parseProfile } from './profile/parse.ts';
 export { type ProfilePiece, putTogether, takeApart } from './profile/pieces.ts';
 export type { ReferenceProfile } from './profile/schema.ts';
-export { channels, signals } from './signals/catalogue.ts';
+export { channels } from './signals/catalogue.ts';
 export type { Grade } from './verdict/expected-loss.ts';
 export { describeVerdict, type Verdict } from './verdict/verdict.ts';

@@ -81,7 +81,7 @@ export function cohortWords({ cohort: { scope, name } }: DriftIncident): string 
   return `${scope} ${scope === 'model' ? name.replace('sha256:', '').slice(0, 12) : name}`;
 }
 
-/** `known`: the controller hears the broker, so that silence is the device's own. */
+/** `known`: the controller is connected to the broker, so that silence is the device's own. */
 export function observeOffline(device: Device, known: boolean): Observation {
   const holds = known ? !device.online : undefined;
   const reason = device.offlineReason === undefined ? '' : ` (${device.offlineReason})`;
@@ -93,7 +93,7 @@ export function observeOffline(device: Device, known: boolean): Observation {
   };
 }
 
-/** A model that answers golden frames wrong on the live engine, as its device last said. */
+/** A model that answers golden frames wrong on the live engine, as its device reported last. */
 export function observeWrongAnswer(device: Device): Observation {
   const answers = Object.values(device.reported?.drift ?? {}).flatMap(({ knownAnswer }) => knownAnswer ?? []);
   const wrong = answers.find(({ right }) => !right);
@@ -119,7 +119,7 @@ export function observeMetric(condition: MetricCondition, device: Device, nowMs:
     const { series } = latest;
     if (series.name !== condition.name) continue;
     if (!wanted.every(([key, value]) => series.labels[key] === value)) continue;
-    // Model and version change with a deployment and make no other subject: of those the one that spoke last counts.
+    // Model and version change with a deployment and make no other subject: of those the newest counts.
     const { model: _model, version: _version, camera, ...labels } = series.labels;
     const place = camera === undefined ? device.id : `${device.id}/${camera}`;
     const rest = Object.entries(labels).filter(([key]) => condition.labels?.[key] === undefined);

@@ -1,4 +1,5 @@
 import type { DesiredSettings, Group } from '../../api/index.ts';
+import { canonicalJson } from '../../base/index.ts';
 import type { Desired, PipelineSettings } from '../../protocol/index.ts';
 
 /**
@@ -68,20 +69,7 @@ export function nextDesired(step: DesiredStep): Desired | undefined {
 
 function sameContent(previous: Desired, content: Omit<Desired, 'generation' | 'timeMs'>): boolean {
   return (
-    canonical({ model: previous.model, pipelines: previous.pipelines }) ===
-    canonical({ model: content.model, pipelines: content.pipelines })
+    canonicalJson({ model: previous.model, pipelines: previous.pipelines }) ===
+    canonicalJson({ model: content.model, pipelines: content.pipelines })
   );
-}
-
-/** JSON with sorted keys: equal text for equal values. */
-export function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  if (typeof value === 'object' && value !== null) {
-    const fields = Object.entries(value)
-      .filter(([, field]) => field !== undefined)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, field]) => `${JSON.stringify(key)}:${canonical(field)}`);
-    return `{${fields.join(',')}}`;
-  }
-  return JSON.stringify(value) ?? 'null';
 }

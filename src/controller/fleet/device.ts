@@ -7,7 +7,7 @@ import {
   type Histogram,
   quantile,
 } from '../history/histogram.ts';
-import type { SeriesRow } from '../store.ts';
+import type { SeriesRow } from '../store/rows.ts';
 import { RebirthGate, SequenceTracker } from './sequence.ts';
 import { type Vital, vitalOf } from './vitals.ts';
 

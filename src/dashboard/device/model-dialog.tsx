@@ -1,7 +1,8 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
+import { request } from '../api/client.ts';
 import { asFailure, type Failure } from '../api/failure.ts';
-import type { LoadedModel, ModelChoice, ModelInfo, ModelList } from '../api/types.ts';
+import type { LoadedModel, ModelChoice, ModelInfo } from '../api/types.ts';
 import { useAnswer } from '../api/use-answer.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { count, formatBytes, formatShare, shortDigest } from '../ui/format.ts';
@@ -16,7 +17,7 @@ export function ModelDialog(props: {
   order: (model: ModelChoice) => Promise<void>;
   onClose: () => void;
 }): JSX.Element {
-  const answer = useAnswer<ModelList>(['models']);
+  const answer = useAnswer(request('GET /models'));
   const [digest, setDigest] = useState<string | undefined>(undefined);
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<Failure | undefined>(undefined);

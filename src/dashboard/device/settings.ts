@@ -42,7 +42,7 @@ export function changedFields(draft: Draft, inForce: Draft): PipelineSettings | 
   return Object.keys(changed).length === 0 ? undefined : changed;
 }
 
-/** The whole body of the PUT: it replaces all wishes, so those that are there are kept. */
+/** The whole body of the PUT: it replaces all settings, so those that are there are kept. */
 export function withPipeline(
   settings: DesiredSettings,
   camera: string,

@@ -1,4 +1,4 @@
-import { call } from '../api/client.ts';
+import { addressOf, request } from '../api/client.ts';
 import { asFailure, type Failure } from '../api/failure.ts';
 import type { ServerSentEvent } from '../api/server-sent-events.ts';
 import type { DeviceList, DeviceSummary, FleetEvent, FleetSummary, StreamEvents } from '../api/types.ts';
@@ -43,7 +43,7 @@ export class Fleet {
 
   start(): void {
     this.#stream = keepStream({
-      path: ['stream'],
+      address: addressOf('GET /stream'),
       // The controller sends a summary every two seconds.
       silenceMs: 12_000,
       onState: (next) => this.#onState(next),
@@ -81,10 +81,8 @@ export class Fleet {
       const found = new Map<string, DeviceSummary>();
       let after: string | undefined;
       do {
-        const page: DeviceList = await call(['devices'], {
-          query: { limit: pageSize, after },
-          signal: stop.signal,
-        });
+        const query = { limit: pageSize, after };
+        const page: DeviceList = await request('GET /devices', { query }).send(stop.signal);
         for (const device of page.devices) found.set(device.id, device);
         after = page.next;
         if (this.state.get().phase !== 'ready') {

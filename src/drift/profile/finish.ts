@@ -1,8 +1,8 @@
+import { toBase64 } from '../../base/index.ts';
 import { calibrate, clipAt, surpassed } from '../control/calibrate.ts';
 import { at, baseCount, signalCount, signals } from '../signals/catalogue.ts';
 import { judgedInTraffic, SparseRest } from '../signals/sparse.ts';
 import type { RuleName } from '../verdict/rules.ts';
-import { toBase64 } from './base64.ts';
 import { type Block, blockTicks } from './block.ts';
 import type { BucketLearner } from './bucket-learner.ts';
 import { folds, foldsOf } from './folds.ts';

@@ -1,12 +1,11 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
-import { InputError, RefusedError } from '../../base/index.ts';
+import { fromBase64, InputError, RefusedError, toBase64 } from '../../base/index.ts';
 import { thumbnailCells as cells } from '../picture/grid.ts';
 import { baseCount, signals } from '../signals/catalogue.ts';
 import { projectedLength } from '../signals/embedding.ts';
 import { boxBins, scoreBins } from '../signals/output-counts.ts';
 import { ruleNames } from '../verdict/rules.ts';
-import { fromBase64, toBase64 } from './base64.ts';
 import { type Block, blockTicks } from './block.ts';
 import type { BucketState } from './bucket-learner.ts';
 import { blocksPerBucket, defaultViewSeconds, ProfileBuilder, type ProfileOptions } from './builder.ts';

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { cloneGraph, type Graph } from '../../../src/optimize/index.ts';
+import { cloneGraph } from '../../../src/optimize/index.ts';
 import { intAttribute } from '../../../src/optimize/onnx/attributes.ts';
+import type { Graph } from '../../../src/optimize/onnx/graph.ts';
 import { dimsOf, floatData, floatTensor, int64Tensor } from '../../../src/optimize/onnx/tensor.ts';
 import { removeUnits } from '../../../src/optimize/prune/apply.ts';
 import { findBlocks, scoreUnits } from '../../../src/optimize/prune/blocks.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { DeviceDetail, FleetEvent } from '../../../src/controller/index.ts';
+import type { DeviceDetail, FleetEvent } from '../../../src/api/index.ts';
 import { failureOf } from '../../../src/dashboard/api/failure.ts';
 import { placeBoxes } from '../../../src/dashboard/device/draw-boxes.ts';
 import { changedFields, settingsInForce, withPipeline } from '../../../src/dashboard/device/settings.ts';
