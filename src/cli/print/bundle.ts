@@ -2,12 +2,14 @@ import type { BundleDescription, ImportedBundle } from '../../workbench/index.ts
 import type { Output } from '../output.ts';
 
 export function printImported(out: Output, { manifest, digest, location, trialMs }: ImportedBundle): void {
-  const { input, output } = manifest;
+  const { input, output, variants } = manifest;
+  const kind = variants[0]?.kind;
   out.line(`${location}`);
   out.line(`  model    ${manifest.name} ${manifest.version}, ${manifest.labels.length} classes`);
   out.line(`  input    ${input.width}x${input.height} ${input.colorOrder}, ${input.fit}, ${input.dtype}`);
   out.line(`  output   ${output.decoder} from ${output.tensors.join(', ')}`);
   if (output.embedding !== undefined) out.line(`  embedding  ${output.embedding}`);
+  out.line(`  variant  ${kind}`);
   out.line(`  trial    one picture in ${trialMs.toFixed(1)} ms`);
   out.line(`  digest   ${digest}`);
   out.value({
@@ -18,6 +20,7 @@ export function printImported(out: Output, { manifest, digest, location, trialMs
     version: manifest.version,
     input,
     output,
+    kind,
     trialMs,
   });
 }

@@ -53,6 +53,7 @@ function printTables(out: Output, report: ChainReport): void {
       out.line(`  operators in float: ${operators.map(([name, count]) => `${name} x${count}`).join(', ')}`);
     }
   }
+  if (report.fixedBatch !== undefined) out.line(`one picture per run: ${report.fixedBatch}`);
   for (const { kind, verdict, mapDrop } of report.variants) {
     if (verdict === 'left out') out.warn(`${kind} loses ${percent(mapDrop)} mAP and is left out.`);
     if (verdict === 'forced') {

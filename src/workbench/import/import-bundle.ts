@@ -14,6 +14,7 @@ import {
   parseLabels,
   proposeContracts,
 } from '../../model/index.ts';
+import { variantKindOf } from '../../optimize/index.ts';
 import { checkOutputs, defaultDetectionSettings, type Frame } from '../../perception/index.ts';
 import { goshawkVersion } from '../../runtime/index.ts';
 import { modelNameOf } from './model-name.ts';
@@ -56,6 +57,8 @@ export async function importBundle(file: string, options: ImportOptions): Promis
   checkOutputs(contracts.output, labels, contracts.input, shapesOf(network));
 
   const digest = digestOf(bytes);
+  const kind = variantKindOf(bytes);
+  const path = `${kind}.onnx`;
   const manifest: Manifest = {
     schema: 1,
     name: options.name ?? modelNameOf(file),
@@ -64,7 +67,7 @@ export async function importBundle(file: string, options: ImportOptions): Promis
     licence: options.licence,
     labels: [...labels],
     ...contracts,
-    variants: [{ kind: 'fp32', file: { path: 'fp32.onnx', digest, size: bytes.length } }],
+    variants: [{ kind, file: { path, digest, size: bytes.length } }],
     provenance: {
       sourceDigest,
       createdBy: `goshawk ${goshawkVersion()}`,
@@ -75,7 +78,7 @@ export async function importBundle(file: string, options: ImportOptions): Promis
     },
   };
   const trialMs = await tryOut(manifest, bytes);
-  const bundle = await writeBundle(options.out, manifest, new Map([['fp32.onnx', bytes]]), {
+  const bundle = await writeBundle(options.out, manifest, new Map([[path, bytes]]), {
     replace: options.replace === true,
   });
   return { ...bundle, trialMs };
