@@ -37,11 +37,7 @@ function facts(): Facts {
   const { version } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as {
     readonly version: string;
   };
-  const {
-    DEBFULLNAME = 'Goshawk',
-    DEBEMAIL = 'goshawk@localhost.localdomain',
-    SOURCE_DATE_EPOCH,
-  } = process.env;
+  const { DEBFULLNAME = 'Goshawk', DEBEMAIL = 'goshawk@goshawk.example', SOURCE_DATE_EPOCH } = process.env;
   return {
     version,
     epochSeconds: Number(SOURCE_DATE_EPOCH ?? lastCommitSeconds()),

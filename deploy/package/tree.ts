@@ -165,7 +165,8 @@ function layDocuments(
     `${doc}/README.Debian`,
     readFileSync(join(projectRoot, 'deploy/package/readme', `${definition.service}.txt`)),
   );
-  write(root, `${doc}/copyright`, copyright(program, join(node, 'LICENSE')));
+  write(root, `${doc}/LICENSE.node.gz`, compressed(readFileSync(join(node, 'LICENSE'))));
+  write(root, `${doc}/copyright`, copyright(program));
   for (const path of examples) {
     cpSync(join(projectRoot, path), join(root, doc, 'examples', path.split('/').at(-1) ?? ''), {
       recursive: true,
@@ -174,7 +175,7 @@ function layDocuments(
   write(
     root,
     `usr/share/lintian/overrides/${name}`,
-    readFileSync(join(projectRoot, 'deploy/package/lintian', definition.service)),
+    filledIn(readFileSync(join(projectRoot, 'deploy/package/lintian-overrides'), 'utf8'), definition, facts),
   );
 }
 
@@ -206,6 +207,10 @@ export function checkBinaries(root: string, architecture: Architecture): void {
   if (complaints.length > 0) throw new PackageError(complaints.join('\n'));
 }
 
+function isScript(path: string): boolean {
+  return readFileSync(path).subarray(0, 2).toString() === '#!';
+}
+
 /** Modes and times say nothing about the machine or the moment of the build. */
 export function normalize(root: string, { epochSeconds }: Facts, isProgram: (path: string) => boolean): void {
   const entries = readdirSync(root, { recursive: true, withFileTypes: true });
@@ -213,7 +218,10 @@ export function normalize(root: string, { epochSeconds }: Facts, isProgram: (pat
   for (const entry of entries.reverse()) {
     const path = join(entry.parentPath, entry.name);
     if (!entry.isSymbolicLink()) {
-      chmodSync(path, entry.isDirectory() || isProgram(relative(root, path)) ? 0o755 : 0o644);
+      chmodSync(
+        path,
+        entry.isDirectory() || isProgram(relative(root, path)) || isScript(path) ? 0o755 : 0o644,
+      );
     }
     lutimesSync(path, epochSeconds, epochSeconds);
   }
