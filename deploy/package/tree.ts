@@ -77,7 +77,7 @@ export function layTree(
 ): void {
   rmSync(root, { recursive: true, force: true });
   const program = join(root, rootOf(definition));
-  layProgram(program, parts, architecture);
+  layProgram(program, parts, facts, architecture);
   laySystemFiles(root, definition, facts);
   layDocuments(root, program, definition, parts, facts);
   stripBinaries(root, architecture);
@@ -85,7 +85,12 @@ export function layTree(
 }
 
 /** What both packages have: everything that `goshawk` needs, at the places where it looks in a checkout. */
-function layProgram(program: string, { node, modules, native }: Parts, architecture: Architecture): void {
+function layProgram(
+  program: string,
+  { node, modules, native }: Parts,
+  facts: Facts,
+  architecture: Architecture,
+): void {
   const cpu = cpuOf(architecture);
   copyFiles(join(node, 'bin'), join(program, 'bin'), (path) => path === 'node');
   copyFiles(join(projectRoot, 'dist'), join(program, 'dist'), isBuiltFile);
@@ -104,10 +109,12 @@ function layProgram(program: string, { node, modules, native }: Parts, architect
   copyFileSync(join(projectRoot, 'native/build-plan.mjs'), join(program, 'native/build-plan.mjs'));
   write(program, 'native/build/report.json', nativeReport(native));
   copyFiles(join(projectRoot, 'models/street'), join(program, 'models/street'), isModelFile);
-  const { name, version, license, type } = JSON.parse(
-    readFileSync(join(projectRoot, 'package.json'), 'utf8'),
+  const { name, license, type } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8'));
+  write(
+    program,
+    'package.json',
+    `${JSON.stringify({ name, version: facts.version, license, type }, undefined, 2)}\n`,
   );
-  write(program, 'package.json', `${JSON.stringify({ name, version, license, type }, undefined, 2)}\n`);
 }
 
 /** The build's own report, without what names the machine that it was made on. */
