@@ -60,6 +60,9 @@ export function abiComplaints(
   for (const [library, versions] of needs.versions) {
     for (const version of versions) {
       const [family = '', number = ''] = version.split('_');
+      if (number === 'PRIVATE') {
+        complaints.push(`${name} needs ${version} of ${library}, which belongs to one build of it`);
+      }
       const ceiling = ceilings[family];
       if (ceiling !== undefined && /^[\d.]+$/.test(number) && isNewer(number, ceiling)) {
         complaints.push(`${name} needs ${version} of ${library}; promised is ${family}_${ceiling}`);

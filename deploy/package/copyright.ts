@@ -11,7 +11,7 @@ interface Included {
 }
 
 /** In Debian's machine-readable format; every included npm package keeps its licence file beside it too. */
-export function copyright(program: string, nodeLicense: string): string {
+export function copyright(program: string): string {
   const included = [...includedPackages(join(program, 'node_modules'))].sort((a, b) =>
     a.name < b.name ? -1 : 1,
   );
@@ -22,7 +22,7 @@ export function copyright(program: string, nodeLicense: string): string {
   return `${[
     'Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\nUpstream-Name: goshawk',
     'Files: *\nCopyright: the authors of Goshawk\nLicense: Apache-2.0',
-    `Files: usr/lib/*/bin/node\nCopyright: Node.js contributors\nLicense: MIT-and-others-node\n${indented(readFileSync(nodeLicense, 'utf8'))}`,
+    'Files: usr/lib/*/bin/node\nCopyright: Node.js contributors and others, as LICENSE.node.gz says\nLicense: MIT-and-others\n See LICENSE.node.gz beside this file: the licence of Node and of what it holds.',
     ...stanzas,
     ...licenses(included),
   ].join('\n\n')}\n`;

@@ -51,7 +51,7 @@ function wrapped(text: string, width: number): readonly string[] {
 export type Compression = 'small' | 'quick';
 const compressions: Readonly<Record<Compression, readonly string[]>> = {
   small: ['-Zxz', '-z6'],
-  quick: ['-Zzstd', '-z1'],
+  quick: ['-Zgzip', '-z1'],
 };
 
 /** Gives the path of the package. */

@@ -114,11 +114,15 @@ function versionNeeds(
     let entry = at + file.readUInt32LE(at + 8);
     for (let left = file.readUInt16LE(at + 2); left > 0; left--) {
       versions.push(text(file.readUInt32LE(entry + 8)));
-      entry += file.readUInt32LE(entry + 12);
+      const next = file.readUInt32LE(entry + 12);
+      if (next === 0) break;
+      entry += next;
     }
     const library = text(file.readUInt32LE(at + 4));
     found.set(library, [...(found.get(library) ?? []), ...versions]);
-    at += file.readUInt32LE(at + 12);
+    const next = file.readUInt32LE(at + 12);
+    if (next === 0) break;
+    at += next;
   }
   return found;
 }

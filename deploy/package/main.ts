@@ -1,7 +1,7 @@
 /*
  * Makes the Debian packages; `npm run package` comes here once the project is built.
  *
- *   npm run package -- [--arch amd64,arm64] [--only goshawk-agent] [--out DIR] [--quick]
+ *   npm run package -- [--arch amd64,arm64] [--only goshawk-agent] [--out DIR] [--version V] [--quick]
  *
  *   --quick  for tests: larger files in less time
  *
@@ -21,6 +21,7 @@ const { values: options } = parseArgs({
   options: {
     arch: { type: 'string', default: architectures.join(',') },
     only: { type: 'string' },
+    version: { type: 'string' },
     quick: { type: 'boolean', default: false },
     out: { type: 'string', default: join(projectRoot, 'build/packages') },
   },
@@ -37,13 +38,9 @@ function facts(): Facts {
   const { version } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as {
     readonly version: string;
   };
-  const {
-    DEBFULLNAME = 'Goshawk',
-    DEBEMAIL = 'goshawk@localhost.localdomain',
-    SOURCE_DATE_EPOCH,
-  } = process.env;
+  const { DEBFULLNAME = 'Goshawk', DEBEMAIL = 'goshawk@goshawk.example', SOURCE_DATE_EPOCH } = process.env;
   return {
-    version,
+    version: options.version ?? version,
     epochSeconds: Number(SOURCE_DATE_EPOCH ?? lastCommitSeconds()),
     maintainer: `${DEBFULLNAME} <${DEBEMAIL}>`,
   };

@@ -77,7 +77,7 @@ export function layTree(
 ): void {
   rmSync(root, { recursive: true, force: true });
   const program = join(root, rootOf(definition));
-  layProgram(program, parts, architecture);
+  layProgram(program, parts, facts, architecture);
   laySystemFiles(root, definition, facts);
   layDocuments(root, program, definition, parts, facts);
   stripBinaries(root, architecture);
@@ -85,7 +85,12 @@ export function layTree(
 }
 
 /** What both packages have: everything that `goshawk` needs, at the places where it looks in a checkout. */
-function layProgram(program: string, { node, modules, native }: Parts, architecture: Architecture): void {
+function layProgram(
+  program: string,
+  { node, modules, native }: Parts,
+  facts: Facts,
+  architecture: Architecture,
+): void {
   const cpu = cpuOf(architecture);
   copyFiles(join(node, 'bin'), join(program, 'bin'), (path) => path === 'node');
   copyFiles(join(projectRoot, 'dist'), join(program, 'dist'), isBuiltFile);
@@ -104,10 +109,12 @@ function layProgram(program: string, { node, modules, native }: Parts, architect
   copyFileSync(join(projectRoot, 'native/build-plan.mjs'), join(program, 'native/build-plan.mjs'));
   write(program, 'native/build/report.json', nativeReport(native));
   copyFiles(join(projectRoot, 'models/street'), join(program, 'models/street'), isModelFile);
-  const { name, version, license, type } = JSON.parse(
-    readFileSync(join(projectRoot, 'package.json'), 'utf8'),
+  const { name, license, type } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8'));
+  write(
+    program,
+    'package.json',
+    `${JSON.stringify({ name, version: facts.version, license, type }, undefined, 2)}\n`,
   );
-  write(program, 'package.json', `${JSON.stringify({ name, version, license, type }, undefined, 2)}\n`);
 }
 
 /** The build's own report, without what names the machine that it was made on. */
@@ -165,7 +172,8 @@ function layDocuments(
     `${doc}/README.Debian`,
     readFileSync(join(projectRoot, 'deploy/package/readme', `${definition.service}.txt`)),
   );
-  write(root, `${doc}/copyright`, copyright(program, join(node, 'LICENSE')));
+  write(root, `${doc}/LICENSE.node.gz`, compressed(readFileSync(join(node, 'LICENSE'))));
+  write(root, `${doc}/copyright`, copyright(program));
   for (const path of examples) {
     cpSync(join(projectRoot, path), join(root, doc, 'examples', path.split('/').at(-1) ?? ''), {
       recursive: true,
@@ -174,7 +182,7 @@ function layDocuments(
   write(
     root,
     `usr/share/lintian/overrides/${name}`,
-    readFileSync(join(projectRoot, 'deploy/package/lintian', definition.service)),
+    filledIn(readFileSync(join(projectRoot, 'deploy/package/lintian-overrides'), 'utf8'), definition, facts),
   );
 }
 
@@ -206,6 +214,10 @@ export function checkBinaries(root: string, architecture: Architecture): void {
   if (complaints.length > 0) throw new PackageError(complaints.join('\n'));
 }
 
+function isScript(path: string): boolean {
+  return readFileSync(path).subarray(0, 2).toString() === '#!';
+}
+
 /** Modes and times say nothing about the machine or the moment of the build. */
 export function normalize(root: string, { epochSeconds }: Facts, isProgram: (path: string) => boolean): void {
   const entries = readdirSync(root, { recursive: true, withFileTypes: true });
@@ -213,7 +225,10 @@ export function normalize(root: string, { epochSeconds }: Facts, isProgram: (pat
   for (const entry of entries.reverse()) {
     const path = join(entry.parentPath, entry.name);
     if (!entry.isSymbolicLink()) {
-      chmodSync(path, entry.isDirectory() || isProgram(relative(root, path)) ? 0o755 : 0o644);
+      chmodSync(
+        path,
+        entry.isDirectory() || isProgram(relative(root, path)) || isScript(path) ? 0o755 : 0o644,
+      );
     }
     lutimesSync(path, epochSeconds, epochSeconds);
   }
