@@ -28,7 +28,7 @@ export interface DatasetFile {
   readonly timeMs: number;
 }
 
-/** What the language itself has no words for; an adapter has. */
+/** Conversions that are no part of the language; an adapter has them. */
 export interface DatasetCodec {
   readonly fromBase64: FromBase64;
   /** ISO 8601, UTC. */
