@@ -2,13 +2,10 @@
 // Builds the native data plane where a compiler is at hand, and says in words what was built, what was not, and what to
 // install for the rest. Goshawk runs without it (onnxruntime-node in a worker thread), so no compiler is no failure.
 //
-//   node native/build.mjs [--required] [--force] [--portable] [--arch=x64|arm64]
+//   node native/build.mjs [--required] [--force]
 //
 //   --required  exit status 1 unless the addon was built
 //   --force     build again although nothing changed
-//   --portable  for machines with an older C library than this one (see portable.h); without TensorRT, which is built
-//               on the board, and without the fake engine of the tests
-//   --arch      build for that processor, with its cross compiler where it is another one
 //
 // Settings: CXX, npm_config_nodedir (Node's headers), GOSHAWK_ONNXRUNTIME_INCLUDE, GOSHAWK_TENSORRT_INCLUDE,
 // GOSHAWK_CYCLONEDDS_INCLUDE, GOSHAWK_FASTDDS_INCLUDE, GOSHAWK_CUDA_HOME, GOSHAWK_CUDA_ARCHS (e.g. "87;110").
@@ -25,8 +22,6 @@ const buildFolder = path.join(here, 'build');
 const outFolder = path.join(buildFolder, 'out');
 const reportPath = path.join(buildFolder, 'report.json');
 const flags = new Set(process.argv.slice(2));
-const portable = flags.has('--portable');
-const arch = process.argv.find((flag) => flag.startsWith('--arch='))?.slice('--arch='.length) ?? process.arch;
 
 // A reader that has gone (`| head`) is no reason to fail.
 process.stdout.on('error', () => {});
@@ -95,17 +90,11 @@ function nodeFolder() {
   return isFile(path.join(prefix, 'include/node/node_api.h')) ? prefix : undefined;
 }
 
-function tripleOf(arch) {
-  return arch === 'arm64' ? 'aarch64-linux-gnu' : 'x86_64-linux-gnu';
-}
-
 function look() {
-  const triple = tripleOf(arch);
+  const triple = process.arch === 'arm64' ? 'aarch64-linux-gnu' : 'x86_64-linux-gnu';
   const cuda = cudaFolders();
   return {
-    compiler:
-      process.env.CXX ??
-      (arch === process.arch ? (onPath('g++') ?? onPath('clang++')) : onPath(`${triple}-g++`)),
+    compiler: process.env.CXX ?? onPath('g++') ?? onPath('clang++'),
     make: onPath('make'),
     python: onPath('python3'),
     nodeGyp: findNodeGyp(),
@@ -146,7 +135,7 @@ function look() {
 /** Everything the result depends on; same fingerprint, same result. */
 function fingerprint(found) {
   const hash = createHash('sha256');
-  hash.update(JSON.stringify([found, process.version, arch, portable, process.env.GOSHAWK_CUDA_ARCHS ?? '']));
+  hash.update(JSON.stringify([found, process.version, process.arch, process.env.GOSHAWK_CUDA_ARCHS ?? '']));
   for (const folder of ['src', 'plugins']) {
     const files = fs.readdirSync(path.join(here, folder), { recursive: true, withFileTypes: true });
     for (const name of files
@@ -156,18 +145,12 @@ function fingerprint(found) {
       hash.update(name.slice(here.length)).update(fs.readFileSync(name));
     }
   }
-  for (const file of ['binding.gyp', 'build.mjs', 'portable.h'])
-    hash.update(fs.readFileSync(path.join(here, file)));
+  for (const file of ['binding.gyp', 'build.mjs']) hash.update(fs.readFileSync(path.join(here, file)));
   return hash.digest('hex');
 }
 
-function run(program, args, env = {}) {
-  const result = spawnSync(program, args, {
-    cwd: here,
-    encoding: 'utf8',
-    maxBuffer: 64 << 20,
-    env: { ...process.env, ...env },
-  });
+function run(program, args) {
+  const result = spawnSync(program, args, { cwd: here, encoding: 'utf8', maxBuffer: 64 << 20 });
   const output = `${result.stdout ?? ''}${result.stderr ?? ''}`;
   return { ok: result.status === 0, output, reason: firstError(output) ?? result.error?.message };
 }
@@ -195,8 +178,7 @@ const failed = (name, detail, remedy) => ({ name, state: 'failed', detail, remed
 
 /** Why nothing can be built here, or undefined. */
 function obstacle(found) {
-  const cross = arch === 'arm64' ? 'g++-aarch64-linux-gnu' : 'g++-x86-64-linux-gnu';
-  const packages = `On Debian or Ubuntu: sudo apt-get install ${arch === process.arch ? 'g++' : cross} make python3`;
+  const packages = 'On Debian or Ubuntu: sudo apt-get install g++ make python3';
   if (found.compiler === undefined) return ['there is no C++ compiler', packages];
   if (found.make === undefined) return ['there is no make', packages];
   if (found.python === undefined) return ['there is no python3, which node-gyp needs', packages];
@@ -207,37 +189,13 @@ function obstacle(found) {
   return undefined;
 }
 
-/**
- * Libraries that the machine has which the addon will run on, and this one need not have for its processor: linked
- * against empty ones of the same name. Undefined, or why not.
- */
-function stubLibraries(compiler) {
-  const folder = path.join(buildFolder, 'stubs');
-  fs.mkdirSync(folder, { recursive: true });
-  for (const [file, soname] of Object.entries(debianLibraries)) {
-    const args = ['-shared', '-nostdlib', `-Wl,-soname,${soname}`, '-x', 'c++', os.devNull];
-    const result = run(compiler, [...args, '-o', path.join(folder, file)]);
-    if (!result.ok) return `${file}: ${result.reason}`;
-  }
-  return undefined;
-}
-
-/** What Debian 13 calls the libraries whose headers it has. */
-const debianLibraries = {
-  'libddsc.so': 'libddsc.so.0debian',
-  'libfastdds.so': 'libfastdds.so.3.1',
-  'libfastcdr.so': 'libfastcdr.so.2',
-};
-
 class Builder {
   #found;
   #log = '';
   #ready = false;
-  #env;
 
   constructor(found) {
     this.#found = found;
-    this.#env = found.compiler === undefined ? {} : { CXX: found.compiler };
   }
 
   get log() {
@@ -245,7 +203,7 @@ class Builder {
   }
 
   #gyp(args) {
-    const result = run(process.execPath, [this.#found.nodeGyp, ...args], this.#env);
+    const result = run(process.execPath, [this.#found.nodeGyp, ...args]);
     this.#log += `\n$ node-gyp ${args.join(' ')}\n${result.output}`;
     return result;
   }
@@ -260,13 +218,9 @@ class Builder {
       cuda_include: found.cudaInclude ?? '',
       cyclonedds_include: found.cyclonedds ?? '',
       fastdds_include: found.fastdds ?? '',
-      portable: portable ? 1 : 0,
-      // Debian puts a library's generated headers into its processor's folder; a cross compiler looks into another one.
-      fallback_include: arch === process.arch ? '' : `/usr/include/${tripleOf(process.arch)}`,
     };
     const result = this.#gyp([
       'configure',
-      `--arch=${arch}`,
       ...(found.nodeFolder === undefined ? [] : [`--nodedir=${found.nodeFolder}`]),
       '--',
       ...Object.entries(variables).map(([name, value]) => `-D${name}=${value}`),
@@ -338,7 +292,7 @@ function buildAll(found) {
   if (why) return [skipped('addon', why[0], why[1])];
   const builder = new Builder(found);
   fs.mkdirSync(buildFolder, { recursive: true });
-  const problem = (portable ? stubLibraries(found.compiler) : undefined) ?? builder.configure();
+  const problem = builder.configure();
   const items =
     problem === undefined
       ? targets(builder, found)
@@ -350,12 +304,11 @@ function buildAll(found) {
 function targets(builder, found) {
   // What is not made again must not stay behind from an earlier build.
   if (found.onnxruntime === undefined) remove('goshawk_onnxruntime.so');
-  if (portable || found.tensorrt === undefined || found.cudaInclude === undefined) {
-    remove('goshawk_tensorrt.so');
-  }
-  const items = [builder.target('addon', 'goshawk.node', `with ${found.compiler}`)];
-  if (!portable)
-    items.push(builder.target('reference', 'goshawk_reference.so', 'the fake engine of the tests'));
+  if (found.tensorrt === undefined || found.cudaInclude === undefined) remove('goshawk_tensorrt.so');
+  const items = [
+    builder.target('addon', 'goshawk.node', `with ${found.compiler}`),
+    builder.target('reference', 'goshawk_reference.so', 'the fake engine of the tests'),
+  ];
   items.push(
     found.onnxruntime === undefined
       ? skipped(
@@ -365,9 +318,7 @@ function targets(builder, found) {
         )
       : builder.target('onnxruntime', 'goshawk_onnxruntime.so', `against ${found.onnxruntime}`),
   );
-  if (portable) {
-    items.push(skipped('tensorrt', 'it is compiled on the board, against its TensorRT', ''));
-  } else if (found.tensorrt === undefined || found.cudaInclude === undefined) {
+  if (found.tensorrt === undefined || found.cudaInclude === undefined) {
     const missing = found.tensorrt === undefined ? 'NvInfer.h' : 'cuda.h';
     items.push(
       skipped(
@@ -403,7 +354,7 @@ function targets(builder, found) {
   } else {
     items.push(builder.target('fastdds', 'goshawk_fastdds.node', `against ${found.fastdds}`));
   }
-  if (!portable) items.push(builder.cudaKernel());
+  items.push(builder.cudaKernel());
   return items;
 }
 

@@ -1,6 +1,10 @@
 /*
  * The HTTP API between a fleet and its users. The server adds handlers to its routes, the dashboard and `goshawk fleet`
- * call them; none of the two can drift from the other. A field that is optional is absent while it is not known.
+ * call them; neither can drift from the other. A field that is optional is absent while it is not known.
+ *
+ * It builds on the protocol: what a device says (birth, reported state, drift, hard frames) is handed on as the device
+ * said it, and a desired state is set as the device gets it. A second set of schemas for the same things could only be
+ * wrong.
  */
 
 /* The parts of the protocol that requests and answers are made of, for users of the API alone. */

@@ -8,7 +8,7 @@ import { frameRoutes } from './frames.ts';
 import { groupRoutes } from './groups.ts';
 import { metricRoutes } from './metrics.ts';
 import { modelRoutes } from './models.ts';
-import type { BodyOf, ParamsOf, QueryOf, ReplyOf, RouteSpec } from './route.ts';
+import type { BodyOf, ParamsOf, QueryOf, ReplyOf } from './route.ts';
 import { streamRoutes } from './streams.ts';
 
 /**
@@ -39,11 +39,11 @@ export type RawKey = { [K in RouteKey]: Routes[K] extends { readonly raw: string
 export type JsonKey = Exclude<RouteKey, RawKey>;
 
 /** What a client sends to a route: `params` and `body` where it takes them, and the fields of the query it cares for. */
-export type RouteRequest<K extends RouteKey> = Required<'params', ParamsOf<Routes[K]>> &
+export type RouteRequest<K extends RouteKey> = Field<'params', ParamsOf<Routes[K]>> &
   QueryPart<QueryOf<Routes[K]>> &
-  Required<'body', BodyOf<Routes[K]>>;
+  Field<'body', BodyOf<Routes[K]>>;
 
-type Required<F extends string, T> = [T] extends [undefined] ? unknown : { readonly [N in F]: T };
+type Field<F extends string, T> = [T] extends [undefined] ? unknown : { readonly [N in F]: T };
 type QueryPart<T> = [T] extends [undefined]
   ? unknown
   : object extends T
@@ -55,6 +55,3 @@ type Sparse<T> = { readonly [F in keyof T]: T[F] | (object extends Pick<T, F> ? 
 /** The request may be left out where a route takes nothing, or only a query of which nothing must be set. */
 export type RequestArguments<K extends RouteKey> =
   object extends RouteRequest<K> ? [request?: RouteRequest<K>] : [request: RouteRequest<K>];
-
-/** A route by its key, with the widest type: for code that walks the table. */
-export type AnyRoute = readonly [key: string, spec: RouteSpec];

@@ -86,7 +86,7 @@ const noWebhooks: Webhooks = {
  * The controller of the fleet, put together: one service for each group of routes, the path of the devices' messages
  * behind them, and what happens by itself. `start` acts, `close` undoes.
  *
- * INVARIANT. A device is told to forget an entry only after the commit that holds it.
+ * INVARIANT. An entry is acknowledged to its device only after the commit that holds it, or when it can never be read.
  */
 export class FleetController {
   readonly devices: DeviceService;

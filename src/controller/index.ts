@@ -1,7 +1,4 @@
-export type { AccessService } from './access/access-service.ts';
 export type { Secrets } from './access/token-registry.ts';
-export type { AlertService } from './alerts/alert-service.ts';
-export { originOf } from './alerts/rule.ts';
 export type { WebhookMessage, Webhooks } from './alerts/webhook-dispatcher.ts';
 export { AuditChecker, auditRoot, type HashText, sealAudit } from './audit/audit-chain.ts';
 export type { Caller } from './audit/caller.ts';

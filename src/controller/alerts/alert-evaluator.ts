@@ -40,7 +40,7 @@ export class AlertEvaluator {
   readonly #ports: AlertEvaluatorPorts;
   /** Devices that are still to be looked at in this round. */
   #round: string[] = [];
-  /** By rule: subjects that were seen in this round, and devices that are judged together at its end. */
+  /** By rule: subjects that were seen in this round, and devices that are evaluated together at its end. */
   #seen = new Map<string, Set<string>>();
   #presence = new Map<string, Presence>();
 

@@ -29,7 +29,7 @@ export class DesiredStateService {
   ): Promise<DesiredAnswer> {
     const { registry, commands, planner } = this.#ports;
     const generations = await commands.execute(caller, 'device.desired', id, settings, () => {
-      const device = registry.expect(id, ' Settings for devices to come belong to a group.');
+      const device = registry.expect(id);
       this.#expectModel(settings, unlisted);
       const plan = planner.planDevices([device], () => settings);
       return {

@@ -4,8 +4,8 @@ import type { Desired, PipelineSettings } from '../../protocol/index.ts';
 
 /**
  * What one device shall do: the settings of its groups in the order of their names, later over earlier, and its own
- * over all of them. Pipelines are merged camera by camera and field by field,
- * drift one level deeper.
+ * over all of them. Pipelines are merged camera by camera and field by field, drift one
+ * level deeper.
  */
 export function mergeSettings(groups: readonly Group[], own: DesiredSettings): DesiredSettings {
   const layers = [...groups].sort((a, b) => (a.name < b.name ? -1 : 1)).map((group) => group.settings);
@@ -25,7 +25,7 @@ export function mergeSettings(groups: readonly Group[], own: DesiredSettings): D
   };
 }
 
-/** A device that is told to learn keeps the false-alarm rate of its group. */
+/** A device whose own settings only say that it shall learn keeps the false-alarm rate of its group. */
 function mergeDrift(
   below: PipelineSettings['drift'],
   above: PipelineSettings['drift'],

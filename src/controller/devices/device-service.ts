@@ -61,7 +61,7 @@ export class DeviceService {
   deleteDevice(caller: Caller, id: string): Promise<void> {
     const { registry, commands, retained, onDeleted } = this.#ports;
     return commands.execute(caller, 'device.deleted', id, {}, () => {
-      registry.expect(id, ' Settings for devices to come belong to a group.');
+      registry.expect(id);
       return {
         changes: [{ kind: 'device-deleted', id }],
         apply: () => {

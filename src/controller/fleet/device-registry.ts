@@ -42,14 +42,14 @@ export class DeviceRegistry {
     return this.#devices.get(id);
   }
 
-  /** MissingError `device-unknown` for a device that never reported; `advice` is added to its remedy. */
-  expect(id: string, advice = ''): Device {
+  /** MissingError `device-unknown` for a device that never reported. */
+  expect(id: string): Device {
     const device = this.#devices.get(id);
     if (device !== undefined) return device;
     throw new MissingError(
       'device-unknown',
       `No device ${id} has ever reported.`,
-      `List the devices: GET /api/v1/devices.${advice}`,
+      'List the devices: GET /api/v1/devices. Settings for devices to come belong to a group.',
     );
   }
 

@@ -7,7 +7,7 @@ const maxEntries = 500;
 /** An acknowledgement that comes much later is useless: the device has sent the entry again by then. */
 const expiryMs = 60_000;
 
-/** Tells devices what they may forget: together, at most every second or when 500 entries wait. */
+/** Acknowledges to devices what is in the database: together, at most every second or when 500 entries wait. */
 export class AckBatcher {
   readonly #rpc: RpcClient;
   readonly #clock: Clock;

@@ -231,7 +231,7 @@ function missingOf({ manifest, received }: HeldBundle): string[] {
     .map((file) => file.path);
 }
 
-/** InputError `manifest-...`, as the model room words it. */
+/** InputError `manifest-...`, with the words of src/model. */
 function readManifest(bytes: Uint8Array): Manifest {
   let text: string;
   try {

@@ -94,7 +94,7 @@ export interface StoredFleet {
     readonly newestSeq: number;
   };
   readonly alertRules: readonly AlertRuleRow[];
-  /** Those that fire, and those whose webhook was not told of the end yet. */
+  /** Those that fire, and those whose webhook has not been called about their end yet. */
   readonly alerts: readonly Alert[];
 }
 
@@ -121,7 +121,7 @@ export interface LoadSince {
 }
 
 /**
- * Port: the controller's memory on disk. Every method rejects with a GoshawkError that says what is wrong with the
+ * Port: the controller's database. Every method rejects with a GoshawkError that says what is wrong with the
  * database (`database-full`, `database-locked`, `database-corrupt`, ...) and what to do. Commits take effect in the order in
  * which they were made. Promises: test/contract/store.ts.
  */

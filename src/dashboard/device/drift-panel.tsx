@@ -23,8 +23,8 @@ type Camera = DeviceDrift['cameras'][number];
 export function DriftPanel({ device }: { device: DeviceSummary }): JSX.Element {
   const { fleet } = useSession();
   const answer = useAnswer(request('GET /devices/:id/drift', { params: { id: device.id } }), 15_000);
-  const turn = useValue(fleet.watchTurn);
-  useEffect(() => answer.reload(), [turn]);
+  const revision = useValue(fleet.driftRevision);
+  useEffect(() => answer.reload(), [revision]);
   const wanted = useValue(route).query.get('camera');
   const cameras = answer.data?.cameras ?? [];
   const [chosen, setChosen] = useState<string | undefined>(undefined);
@@ -52,7 +52,7 @@ export function DriftPanel({ device }: { device: DeviceSummary }): JSX.Element {
       {answer.loading ? (
         <Loading what="drift" />
       ) : camera === undefined ? (
-        !answer.failure && <Empty icon="camera" title="The device has not told of a camera yet" />
+        !answer.failure && <Empty icon="camera" title="The device has not reported a camera yet" />
       ) : (
         <CameraPart
           key={camera.camera}

@@ -50,7 +50,7 @@ export function ModelPanel({ detail, reload }: { detail: DeviceDetail; reload: (
           online={summary.online}
           current={models[0]}
           onClose={() => setChoosing(false)}
-          order={async (model) => {
+          onChoose={async (model) => {
             // A PUT replaces all settings: those that are there are read first and kept.
             const latest = await call('GET /devices/:id', { params: { id: summary.id } });
             await call('PUT /devices/:id/desired', {

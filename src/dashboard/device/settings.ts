@@ -18,7 +18,7 @@ export interface Draft {
   readonly classes: readonly string[];
 }
 
-/** What a camera runs with: as the device reports it, else what was ordered, else the defaults. */
+/** What a camera runs with: as the device reports it, else what is desired, else the defaults. */
 export function settingsInForce(detail: DeviceDetail, camera: string): Draft {
   const reported = detail.reported?.pipelines;
   const desired = detail.desired?.pipelines;

@@ -27,8 +27,8 @@ export function AlertsPanel(): JSX.Element {
     request('GET /alerts', { query: all ? { limit: 50 } : { state: 'firing', limit: 200 } }),
     10_000,
   );
-  const turn = useValue(fleet.watchTurn);
-  useEffect(() => answer.reload(), [turn]);
+  const revision = useValue(fleet.driftRevision);
+  useEffect(() => answer.reload(), [revision]);
   const now = useNow(5000);
   const alerts = answer.data?.alerts ?? [];
   return (

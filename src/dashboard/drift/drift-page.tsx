@@ -56,8 +56,8 @@ export function DriftPage(): JSX.Element {
     }),
     10_000,
   );
-  const turn = useValue(fleet.watchTurn);
-  useEffect(() => answer.reload(), [turn]);
+  const revision = useValue(fleet.driftRevision);
+  useEffect(() => answer.reload(), [revision]);
   const change = (part: Partial<typeof filter>): void => {
     const next = { ...filter, ...part };
     refine({

@@ -148,7 +148,7 @@ function Groups(): JSX.Element | null {
           online
           current={undefined}
           onClose={() => setChosen(undefined)}
-          order={async (model) => {
+          onChoose={async (model) => {
             const latest = await call('GET /groups');
             const settings = latest.groups.find((group) => group.name === chosen.name)?.settings;
             await call('PUT /groups/:group/desired', {

@@ -128,7 +128,7 @@ describe('Pipeline settings', () => {
     });
   });
 
-  it('are sent as the changed fields alone, beside every wish that was there', () => {
+  it('are sent as the changed fields alone, beside every setting that was there', () => {
     const inForce = settingsInForce(detail, 'front');
     const changed = changedFields({ ...inForce, scoreThreshold: 0.6 }, inForce);
     expect(changed).toEqual({ scoreThreshold: 0.6 });
