@@ -3,23 +3,21 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { afterAll, describe, expect, it } from 'vitest';
+import { collectStatistics } from '../../../src/optimize/calibrate/collect.ts';
+import { cloneGraph, loadModel, saveModel } from '../../../src/optimize/index.ts';
+import type { Graph } from '../../../src/optimize/onnx/graph.ts';
+import { int64Tensor } from '../../../src/optimize/onnx/tensor.ts';
+import { freeBatch } from '../../../src/optimize/passes/batch.ts';
+import { prepareGraph } from '../../../src/optimize/passes/prepare.ts';
+import { writeFloat16 } from '../../../src/optimize/quantize/float16.ts';
+import { writeQdq } from '../../../src/optimize/quantize/qdq.ts';
 import {
   calibratedValues,
-  cloneGraph,
-  collectStatistics,
-  defaultPlanOptions,
-  freeBatch,
-  type Graph,
-  loadModel,
-  Planner,
-  prepareGraph,
-  saveModel,
-  widenStem,
-  writeFloat16,
-  writeQdq,
-  writeWeightOnly,
-} from '../../../src/optimize/index.ts';
-import { int64Tensor } from '../../../src/optimize/onnx/tensor.ts';
+  defaultSchemeOptions,
+  SchemeBuilder,
+} from '../../../src/optimize/quantize/scheme.ts';
+import { writeWeightOnly } from '../../../src/optimize/quantize/weight-only.ts';
+import { widenStem } from '../../../src/optimize/quantize/wide-stem.ts';
 import { floats, GraphBuilder, seeded } from '../../unit/optimize/graphs.ts';
 import { largestDifference, runner } from './engine.ts';
 
@@ -137,8 +135,8 @@ async function quantized(graph: Graph): Promise<Graph> {
     }),
   };
   const statistics = await collectStatistics(graph, runner, samples, calibratedValues(graph), () => {});
-  const planner = new Planner(graph, statistics, { ...defaultPlanOptions, method: 'min-max' });
-  return writeQdq(graph, planner.plan(new Set(planner.layers.map(({ id }) => id))), 'qdq-u8');
+  const builder = new SchemeBuilder(graph, statistics, { ...defaultSchemeOptions, method: 'min-max' });
+  return writeQdq(graph, builder.build(new Set(builder.layers.map(({ id }) => id))), 'qdq-u8');
 }
 
 const lists = fc.record({
