@@ -1,3 +1,5 @@
+// Around: no package: systemd's notify socket, through the project's own addon or systemd-notify
+
 import type { Log } from '../../src/base/index.ts';
 import { readServiceEnvironment } from './environment.ts';
 import { notifier } from './notify.ts';

@@ -4,13 +4,18 @@ import fc from 'fast-check';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { afterAll, describe, expect, it } from 'vitest';
 import { collectStatistics } from '../../../src/optimize/calibrate/collect.ts';
-import { cloneGraph, freeBatch, loadModel, saveModel } from '../../../src/optimize/index.ts';
+import { cloneGraph, loadModel, saveModel } from '../../../src/optimize/index.ts';
 import type { Graph } from '../../../src/optimize/onnx/graph.ts';
 import { int64Tensor } from '../../../src/optimize/onnx/tensor.ts';
+import { freeBatch } from '../../../src/optimize/passes/batch.ts';
 import { prepareGraph } from '../../../src/optimize/passes/prepare.ts';
 import { writeFloat16 } from '../../../src/optimize/quantize/float16.ts';
 import { writeQdq } from '../../../src/optimize/quantize/qdq.ts';
-import { calibratedValues, defaultSchemeOptions, SchemeBuilder } from '../../../src/optimize/quantize/scheme.ts';
+import {
+  calibratedValues,
+  defaultSchemeOptions,
+  SchemeBuilder,
+} from '../../../src/optimize/quantize/scheme.ts';
 import { writeWeightOnly } from '../../../src/optimize/quantize/weight-only.ts';
 import { widenStem } from '../../../src/optimize/quantize/wide-stem.ts';
 import { floats, GraphBuilder, seeded } from '../../unit/optimize/graphs.ts';

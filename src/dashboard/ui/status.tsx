@@ -1,8 +1,8 @@
 import type { JSX } from 'preact';
 import type { Deployment, DeviceSummary, Severity } from '../api/types.ts';
-import type { IconName } from '../ui/icons.tsx';
-import { Tag, type Tone } from '../ui/widgets.tsx';
-import { isBehind } from './filter.ts';
+import type { IconName } from './icons.tsx';
+import { isBehind } from './is-behind.ts';
+import { Tag, type Tone } from './widgets.tsx';
 
 /** Online, offline, and why. */
 export function StatusTag({ device }: { device: DeviceSummary }): JSX.Element {
