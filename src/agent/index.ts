@@ -58,3 +58,4 @@ export type {
   Progress,
   StopSignal,
 } from './ports.ts';
+export { type EncodePreview, PreviewSink } from './preview-sink.ts';
