@@ -131,10 +131,18 @@ describe('The outbox in SQLite', () => {
   it('answers everything asked at once, in order', async () => {
     const store = make();
     await store.open();
-    const all = Array.from({ length: 300 }, (_, i) => store.append(stored(i)));
-    const removed = store.remove([7]);
-    const [seven, eight] = await Promise.all([store.read(7), store.read(8)]);
-    await Promise.all([...all, removed]);
+    const settled: string[] = [];
+    const noted = <Value>(what: string, work: Promise<Value>) => work.finally(() => settled.push(what));
+    const all = Array.from({ length: 300 }, (_, i) => noted('append', store.append(stored(i))));
+    const removed = noted('remove', store.remove([7]));
+    const [seven, eight] = await Promise.all([
+      noted('read 7', store.read(7)),
+      noted('read 8', store.read(8)),
+      noted('append', store.append(stored(400))),
+      ...all,
+      removed,
+    ]);
+    expect(settled.slice(299)).toEqual(['append', 'remove', 'read 7', 'read 8', 'append']);
     expect(seven).toBeUndefined();
     expect(eight).toBeDefined();
   });
