@@ -7,7 +7,10 @@ import { type ErrorSite, errorSites } from './error-codes.ts';
 const chapters: readonly (readonly [title: string, rooms: RegExp])[] = [
   ['Command line and settings', /^src\/(cli|base)/],
   ['Frames and pictures', /^src\/(perception|simulation|adapters\/(replay|sharp|street))/],
-  ['Models, bundles and engines', /^(src\/(model|platform|adapters\/(filesystem|onnxruntime))|device|native)/],
+  [
+    'Models, bundles and engines',
+    /^(src\/(model|platform|adapters\/(filesystem|onnxruntime))|device|native)/,
+  ],
   ['Optimizing a model', /^src\/(optimize|adapters\/graph-runner)/],
   ['Drift', /^src\/(drift|adapters\/learning)/],
   [
