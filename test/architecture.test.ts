@@ -1,176 +1,126 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { circlesAmong, circlesOfFiles, twoWaySiblings } from './architecture/circles.ts';
+import { importsOf, includesOf, projectRoot, readProject } from './architecture/project.ts';
+import { ambientGlobals, declaredGlobals, impurities, unusedGlobals } from './architecture/purity.ts';
+import {
+  adapterViolations,
+  includeViolations,
+  pastTheDoor,
+  roomOf,
+  roomsWithoutRow,
+  roomViolations,
+  upwardRows,
+} from './architecture/rooms.ts';
+import { readTable } from './architecture/table.ts';
+import { metaphors, privateKeywords } from './architecture/words.ts';
 
 /*
- * The import rule of docs/architecture.md, read from every import in the code. The table is the rule:
- * a room that is not in it may not exist, an import that is not in it may not stand.
+ * The tables of docs/architecture.md are the rule, and are read there: a room that has no row may not exist, an import
+ * that is in no row may not stand, and a row allows nothing that no file uses.
  */
-const projectRoot = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+const project = readProject();
+const table = readTable();
+const rooms = [...table.pure, ...table.impure];
+const pureRooms = table.pure.map(({ name }) => name);
 
-const pureRooms: Record<string, readonly string[]> = {
-  base: [],
-  model: ['base'],
-  perception: ['base', 'model'],
-  simulation: ['base', 'model', 'perception'],
-  optimize: ['base', 'model', 'perception'],
-  drift: ['base', 'model', 'perception'],
-  telemetry: ['base'],
-  ros2: ['base'],
-  trust: ['base'],
-  protocol: ['base'],
-  agent: ['base', 'model', 'perception', 'optimize', 'drift', 'telemetry', 'ros2', 'trust', 'protocol'],
-  controller: ['base', 'model', 'perception', 'optimize', 'drift', 'telemetry', 'ros2', 'trust', 'protocol'],
-};
+/**
+ * Reviewed: of the web and of Node alike; they compute, or carry a value, and have no clock, disk or network behind them.
+ */
+const webGlobals = [...['AbortController', 'AbortSignal', 'TextDecoder', 'TextEncoder', 'atob', 'btoa']];
 
-/** Packages that compute and touch nothing: no I/O, no clock, no global state. */
-const purePackages = ['@sinclair/typebox', 'cborg', '@bufbuild/protobuf'];
-
-const forbiddenInPure: readonly (readonly [RegExp, string])[] = [
-  [/\bDate\.now\b|\bnew Date\(\s*\)/, 'reads the clock'],
-  [/\bsetTimeout\(|\bsetInterval\(|\bsetImmediate\(/, 'sets a timer'],
-  [/\bprocess\.(?!bind)/, 'looks at the process'],
-  [/\bMath\.random\b/, 'draws a random number'],
-  [/\bperformance\.now\b/, 'reads the clock'],
-  [/\bconsole\.\w+\(/, 'prints'],
-];
-
-interface Import {
-  readonly file: string;
-  readonly target: string;
-}
-
-function sourceFiles(folder: string): string[] {
-  const found: string[] = [];
-  for (const entry of readdirSync(join(projectRoot, folder), { withFileTypes: true })) {
-    const path = `${folder}/${entry.name}`;
-    if (entry.isDirectory()) {
-      if (!['node_modules', 'build', 'dist'].includes(entry.name)) found.push(...sourceFiles(path));
-    } else if (/\.tsx?$/.test(entry.name)) found.push(path);
-  }
-  return found;
-}
-
-function withoutComments(text: string): string {
-  return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|[^:'"`])\/\/[^\n]*/g, '$1');
-}
-
-function importsOf(file: string): Import[] {
-  const text = withoutComments(readFileSync(join(projectRoot, file), 'utf8'));
-  const pattern = /(?:\bfrom\s*|\bimport\s*\(\s*|^\s*import\s+)['"]([^'"]+)['"]/gm;
-  return [...text.matchAll(pattern)].map((match) => {
-    const specifier = match[1] ?? '';
-    const target = specifier.startsWith('.')
-      ? relative(projectRoot, resolve(projectRoot, dirname(file), specifier))
-      : specifier;
-    return { file, target };
-  });
-}
-
-/** `src/adapters/sharp/decode.ts` -> `src/adapters/sharp`; `src/base/log.ts` -> `src/base`. */
-function roomOf(path: string): string {
-  const parts = path.split('/');
-  if (parts[0] === 'native') return 'native';
-  if (parts[0] === 'device') return parts.slice(0, 2).join('/');
-  if (parts[0] === 'src' && parts[1] === 'adapters') return parts.slice(0, 3).join('/');
-  return parts.slice(0, 2).join('/');
-}
-
-function packageOf(specifier: string): string {
-  const parts = specifier.split('/');
-  return specifier.startsWith('@') ? parts.slice(0, 2).join('/') : (parts[0] ?? specifier);
-}
-
-const files = [...sourceFiles('src'), ...sourceFiles('device'), ...sourceFiles('native')].filter(
-  (file) => !file.endsWith('.d.ts'),
-);
-const isInside = (target: string) => /^(src|device|native|test|models|deploy)\//.test(target);
-
-function violations(check: (item: Import) => string | undefined): string[] {
-  return files.flatMap(importsOf).flatMap((item) => {
-    const complaint = check(item);
-    return complaint === undefined ? [] : [`${item.file} -> ${item.target}: ${complaint}`];
-  });
-}
-
-describe('The import rule', () => {
-  it('finds imports at all, so that an empty result means something', () => {
-    expect(files.length).toBeGreaterThan(20);
-    expect(files.flatMap(importsOf).length).toBeGreaterThan(50);
+describe('The rooms', () => {
+  it('are read at all, so that an empty result means something', () => {
+    expect(table.pure.length).toBeGreaterThan(10);
+    expect(table.cpp.length).toBeGreaterThan(5);
+    expect(importsOf(project).length).toBeGreaterThan(2000);
+    expect(includesOf(project).length).toBeGreaterThan(100);
   });
 
-  it('lets a pure room import only the rooms below it, and only packages that compute', () => {
-    expect(
-      violations(({ file, target }) => {
-        const room = /^src\/([^/]+)\//.exec(file)?.[1] ?? '';
-        const allowed = pureRooms[room];
-        if (allowed === undefined) return undefined;
-        if (!isInside(target)) {
-          return purePackages.includes(packageOf(target)) ? undefined : 'this package is not for pure rooms';
-        }
-        const targetRoom = /^src\/([^/]+)\//.exec(target)?.[1] ?? target;
-        return targetRoom === room || allowed.includes(targetRoom)
-          ? undefined
-          : `${room} may not know ${targetRoom}`;
-      }),
-    ).toEqual([]);
+  it('have a row each, and each row has a room', () => {
+    expect(roomsWithoutRow(project, table)).toEqual([]);
   });
 
-  it('keeps clock, timers, randomness, process and console out of pure rooms', () => {
-    const found = files.flatMap((file) => {
-      const room = /^src\/([^/]+)\//.exec(file)?.[1] ?? '';
-      if (!(room in pureRooms)) return [];
-      const text = withoutComments(readFileSync(join(projectRoot, file), 'utf8'));
-      return forbiddenInPure.flatMap(([pattern, why]) => (pattern.test(text) ? [`${file} ${why}`] : []));
-    });
-    expect(found).toEqual([]);
+  it('import what their row allows and no more, and the row allows no more than is used', () => {
+    expect(roomViolations(project, table)).toEqual([]);
   });
 
-  it('comes into another room by its door', () => {
-    expect(
-      violations(({ file, target }) => {
-        if (!isInside(target) || roomOf(file) === roomOf(target)) return undefined;
-        return /\/index\.tsx?$/.test(target) ? undefined : 'goes through the wall; import its index.ts';
-      }),
-    ).toEqual([]);
-  });
-
-  it('keeps adapters and device folders apart from each other, from the CLI and from agent or controller wiring', () => {
-    expect(
-      violations(({ file, target }) => {
-        const from = roomOf(file);
-        if (!/^(src\/adapters|device)\//.test(from) || !isInside(target)) return undefined;
-        const to = roomOf(target);
-        if (from === to) return undefined;
-        if (/^(src\/adapters|device)\//.test(to)) return 'an adapter never imports another adapter';
-        if (to === 'native') return from.startsWith('device/') ? undefined : 'only device/* uses native';
-        if (to === 'src/cli' || to === 'src/dashboard') return 'adapters are below the CLI';
-        return undefined;
-      }),
-    ).toEqual([]);
-  });
-
-  it('lets nobody but the CLI import device folders, and nobody the CLI', () => {
-    expect(
-      violations(({ file, target }) => {
-        if (!isInside(target)) return undefined;
-        const from = roomOf(file);
-        const to = roomOf(target);
-        if (to.startsWith('device/') && from !== to && from !== 'src/cli')
-          return 'only the CLI wires device folders';
-        if (to === 'src/cli' && from !== 'src/cli') return 'nobody imports the CLI';
-        if (/^(test|models|deploy)/.test(to)) return 'the product never imports tests or recipes';
-        return undefined;
-      }),
-    ).toEqual([]);
-  });
-
-  it('knows every room that exists', () => {
-    const known = new Set([...Object.keys(pureRooms), 'adapters', 'dashboard', 'cli']);
-    const rooms = new Set(
-      files.filter((file) => file.startsWith('src/')).map((file) => file.split('/')[1] ?? ''),
+  it('have rows that lead down, or aside without a circle', () => {
+    expect(upwardRows(rooms)).toEqual([]);
+    expect(circlesAmong(rooms.flatMap(({ name, imports }) => imports.map((other) => [name, other])))).toEqual(
+      [],
     );
-    expect([...rooms].filter((room) => !known.has(room))).toEqual([]);
+  });
+
+  it('are entered by their door', () => {
+    expect(pastTheDoor(project)).toEqual([]);
+  });
+
+  it('have no circle of files', () => {
+    expect(circlesOfFiles(project)).toEqual([]);
+  });
+
+  it('have no two folders inside that import each other', () => {
+    expect(twoWaySiblings(project)).toEqual([]);
+  });
+});
+
+describe('Pure rooms', () => {
+  it('know no Node, clock, timer, process, network and no chance', () => {
+    expect(impurities(project, pureRooms)).toEqual([]);
+  });
+
+  it('know the reviewed globals of the web and no other, and need each of them', () => {
+    const declared = readFileSync(join(projectRoot, 'src/web-globals.d.ts'), 'utf8');
+    expect(ambientGlobals(declared)).toEqual(webGlobals);
+    expect(unusedGlobals(project, pureRooms, webGlobals)).toEqual([]);
+  });
+
+  it('declare no globals for themselves', () => {
+    const declared = [...project]
+      .filter(([file]) => pureRooms.includes(roomOf(file)))
+      .flatMap(([file, text]) => declaredGlobals(text).map((name) => `${file} declares ${name}`));
+    expect(declared).toEqual([]);
+  });
+
+  it('are compiled without the types of Node and of a browser, every one of them', () => {
+    const config = readFileSync(join(projectRoot, 'src/tsconfig.pure.json'), 'utf8').replace(
+      /^\s*\/\/.*$/gm,
+      '',
+    );
+    const { compilerOptions, include } = JSON.parse(config) as {
+      compilerOptions: { types: string[]; lib?: string[] };
+      include: string[];
+    };
+    expect(compilerOptions.types).toEqual([]);
+    expect(compilerOptions.lib).toBeUndefined();
+    expect(include.filter((glob) => glob.includes('*')).sort()).toEqual(
+      pureRooms.map((room) => `${room}/**/*.ts`).sort(),
+    );
+  });
+});
+
+describe('Adapters', () => {
+  it('are around the one package that their first line names, or say why they have none', () => {
+    expect(adapterViolations(project)).toEqual([]);
+  });
+});
+
+describe('The C++ folders', () => {
+  it('include what their row allows and no more, and the row allows no more than is used', () => {
+    expect(includeViolations(project, table)).toEqual([]);
+  });
+});
+
+describe('The words', () => {
+  const withTests = readProject(['src', 'device', 'native', 'test']);
+
+  it('are those of the field: no identifier and no file is named after an office', () => {
+    expect(metaphors(withTests)).toEqual([]);
+  });
+
+  it('have no keyword private but before a constructor', () => {
+    expect(privateKeywords(withTests)).toEqual([]);
   });
 });

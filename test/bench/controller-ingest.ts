@@ -154,7 +154,7 @@ async function ask(): Promise<void> {
     stepMs: 60_000,
   });
   controller.registry.list({ limit: 100 });
-  controller.fleet();
+  controller.summary.current();
   answers.push(performance.now() - start);
 }
 await Promise.all(questions);

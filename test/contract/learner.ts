@@ -98,9 +98,10 @@ export function describeLearner(name: string, make: () => LearnerDisk, missing?:
     it('that can not begin says why when it is asked', async () => {
       const learner = create({ buckets: 99 });
       feed(learner, 2);
-      const refusal = await learner.finish().catch((error: unknown) => error);
-      expect(refusal).toBeInstanceOf(GoshawkError);
-      expect((refusal as GoshawkError).message).toContain('99 times of day');
+      await expect(learner.finish()).rejects.toMatchObject({
+        ...{ name: 'InputError', code: 'profile-buckets' },
+        message: expect.stringContaining('99 times of day'),
+      });
     });
 
     it('that is closed gives nothing, and closes twice without complaint', async () => {

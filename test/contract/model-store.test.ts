@@ -8,9 +8,9 @@ import { describeModelStore } from './model-store.ts';
 describeModelStore('the fake', async () => {
   const models = new FakeModels();
   let falsified = false;
-  models.onDownload = async (_model, progress, stop) => {
+  models.onDownload = async (_model, progress, signal) => {
     for (const done of [0, 0.5, 1]) {
-      if (stop.stopped) throw new CancelledError('The download');
+      if (signal.aborted) throw new CancelledError('The download');
       progress(done);
     }
   };

@@ -15,19 +15,6 @@ export interface ModelPlace {
   close(): Promise<void>;
 }
 
-type Stop = Parameters<ModelStore['download']>[2];
-
-/** The stop of a deployment, as the agent gives it. */
-export function stopOf(abort: AbortController): Stop {
-  const { signal } = abort;
-  return {
-    get stopped() {
-      return signal.aborted;
-    },
-    onStop: (listener) => (signal.aborted ? listener() : signal.addEventListener('abort', listener)),
-  };
-}
-
 /** What the agent's deployer expects of any store of models. */
 export function describeModelStore(name: string, make: () => Promise<ModelPlace>, missing?: string): void {
   suite(`A device's models: ${name}`, missing, () => {
@@ -44,7 +31,7 @@ export function describeModelStore(name: string, make: () => Promise<ModelPlace>
     afterEach(() => place.close());
 
     const download = (wanted: DesiredModel, abort = new AbortController()) =>
-      store.download(wanted, () => {}, stopOf(abort));
+      store.download(wanted, () => {}, abort.signal);
     async function fetched(wanted: DesiredModel) {
       await download(wanted);
       return store.verify(wanted.digest);
@@ -83,7 +70,7 @@ export function describeModelStore(name: string, make: () => Promise<ModelPlace>
 
     it('tells how far it is, never back, up to all', async () => {
       const told: (number | undefined)[] = [];
-      await store.download(model, (done) => told.push(done), stopOf(new AbortController()));
+      await store.download(model, (done) => told.push(done), new AbortController().signal);
       const known = told.flatMap((done) => done ?? []);
       expect(known.length).toBeGreaterThan(1);
       expect(known).toEqual([...known].sort((a, b) => a - b));
@@ -93,7 +80,7 @@ export function describeModelStore(name: string, make: () => Promise<ModelPlace>
 
     it('ends a download that is not wanted any more, and fetches the model the next time', async () => {
       const abort = new AbortController();
-      const stopped = store.download(model, () => abort.abort(), stopOf(abort));
+      const stopped = store.download(model, () => abort.abort(), abort.signal);
       await expect(stopped).rejects.toBeInstanceOf(CancelledError);
       await expect(store.verify(model.digest)).rejects.toBeInstanceOf(GoshawkError);
       store = place.store();

@@ -1,13 +1,12 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Alert, DriftIncident } from '../../src/api/index.ts';
 import { GoshawkError } from '../../src/base/index.ts';
 import {
-  type Alert,
   type AlertRuleRow,
   type AuditDraft,
   addSample,
   type Change,
-  type DriftIncident,
   defaultRetention,
   type EventRow,
   emptyAggregate,
@@ -16,7 +15,7 @@ import {
   type Store,
   type TokenRow,
 } from '../../src/controller/index.ts';
-import { driftData, driftEvent, frozen, incidentOf, incidentRow } from '../fakes/drift-news.ts';
+import { driftData, driftEvent, frozen, incidentOf, incidentRow } from '../fakes/drift-events.ts';
 import { birth, digest } from '../fakes/test-fleet.ts';
 import { suite } from './suite.ts';
 

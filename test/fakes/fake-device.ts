@@ -8,7 +8,6 @@ import {
   type Machine,
   type ModelStore,
   type Progress,
-  type StopSignal,
 } from '../../src/agent/index.ts';
 import {
   type Cancel,
@@ -67,7 +66,8 @@ export class FakeModels implements ModelStore {
   readonly there = new Map<string, Bundle>();
   readonly downloads: string[] = [];
   readonly kept: (readonly string[])[] = [];
-  onDownload: (model: DesiredModel, progress: Progress, stop: StopSignal) => Promise<void> = async () => {};
+  onDownload: (model: DesiredModel, progress: Progress, signal: AbortSignal) => Promise<void> =
+    async () => {};
   onVerify: (digest: string) => Promise<void> = async () => {};
   budgets: Manifest['budgets'];
 
@@ -75,11 +75,11 @@ export class FakeModels implements ModelStore {
     return this.there.get(digest);
   }
 
-  async download(model: DesiredModel, progress: Progress, stop: StopSignal): Promise<void> {
+  async download(model: DesiredModel, progress: Progress, signal: AbortSignal): Promise<void> {
     if (this.there.has(model.digest)) return;
     this.downloads.push(model.digest);
     if (model.url === undefined) throw new InputError('model-unknown', 'No such model.', 'Name another.');
-    await this.onDownload(model, progress, stop);
+    await this.onDownload(model, progress, signal);
     this.#staged.set(model.digest, bundleOf(model, this.budgets));
   }
 
@@ -167,7 +167,7 @@ export class FakeDevice {
   readonly clock: FakeClock;
   readonly detectors: FakeDetector[] = [];
   log: Log = silentLog;
-  onCreate: (bundle: Bundle, stop: StopSignal) => Promise<void> = async () => {};
+  onCreate: (bundle: Bundle, signal: AbortSignal) => Promise<void> = async () => {};
   onCheck: (bundle: Bundle) => Promise<void> = async () => {};
   /** Digests of what served when a deployment had ended. */
   readonly settled: string[] = [];
@@ -212,8 +212,8 @@ export class FakeDevice {
         machine,
         models: this.models,
         factory: this.factory ?? {
-          create: async (bundle, _progress, stop) => {
-            await this.onCreate(bundle, stop);
+          create: async (bundle, _progress, signal) => {
+            await this.onCreate(bundle, signal);
             const made = new FakeDetector(bundle.digest, bundle.manifest.version);
             this.detectors.push(made);
             return made;
@@ -277,9 +277,9 @@ export class FakeController {
       if (topic.endsWith('/events')) {
         const { id, entry } = decodePayload('events', payload, topic);
         if (!this.eventIds.includes(id)) this.eventIds.push(id);
-        this.ack(entry);
+        this.#ack(entry);
       }
-      if (topic.endsWith('/metrics')) this.ack(decodePayload('metrics', payload, topic).entry);
+      if (topic.endsWith('/metrics')) this.#ack(decodePayload('metrics', payload, topic).entry);
     });
     this.transport.start();
   }
@@ -295,7 +295,7 @@ export class FakeController {
     });
   }
 
-  private ack(entry: number): void {
+  #ack(entry: number): void {
     this.call('ack', { entries: [entry] }, undefined);
   }
 }

@@ -1,29 +1,29 @@
 import { createHash } from 'node:crypto';
+import type {
+  Alert,
+  AlertQuery,
+  AuditCheck,
+  AuditEntry,
+  DriftIncident,
+  DriftIncidentQuery,
+  DriftStatusChange,
+  DriftView,
+  EventQuery,
+  FleetEvent,
+  Group,
+} from '../../src/api/index.ts';
 import { GoshawkError } from '../../src/base/index.ts';
 import {
-  type Alert,
-  type AlertQuery,
   type AlertRuleRow,
-  type AuditCheck,
   AuditChecker,
-  type AuditEntry,
   addHistogramSample,
   addSample,
   auditRoot,
-  type CatalogueRow,
   type Change,
   type Commit,
   type CommitResult,
-  type DeviceRow,
-  type DriftIncident,
-  type DriftIncidentQuery,
   type DriftIncidentRow,
-  type DriftStatusChange,
-  type DriftView,
-  type EventQuery,
   type EventRow,
-  type FleetEvent,
-  type Group,
   type LoadSince,
   type MetricRequest,
   type MetricResult,
@@ -39,6 +39,7 @@ import {
   tierFor,
   tierSpanMs,
 } from '../../src/controller/index.ts';
+import type { CatalogueRow, DeviceRow } from '../../src/controller/store/rows.ts';
 
 const keptSessions = 8;
 const severities = ['info', 'warning', 'error', 'critical'];

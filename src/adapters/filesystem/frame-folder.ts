@@ -3,9 +3,8 @@ import { join } from 'node:path';
 import { Value } from '@sinclair/typebox/value';
 import type { FrameEntry, FrameStore } from '../../agent/index.ts';
 import { InputError } from '../../base/index.ts';
+import { explainFileError, isPartialName, writeFileAtomic } from '../../platform/index.ts';
 import { HardFrame } from '../../protocol/index.ts';
-import { explainFileError } from './errors.ts';
-import { writeFileAtomic } from './files.ts';
 
 const frameName = /^([0-9a-z]{1,16}-[0-9a-z]{1,16})\.(json|jpg)$/;
 
@@ -96,7 +95,7 @@ export class FilesystemFrameStore implements FrameStore {
 
   /** Of a write that a power cut ended; what is not ours stays. */
   async #removeLeftover(name: string): Promise<void> {
-    if (name.includes('.partial-')) await this.#remove(name);
+    if (isPartialName(name)) await this.#remove(name);
   }
 
   async #remove(name: string): Promise<void> {

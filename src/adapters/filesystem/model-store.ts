@@ -1,10 +1,9 @@
-import { copyFile, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError, MissingError } from '../../base/index.ts';
 import { type Bundle, bundleFiles, fileIn, parseManifest } from '../../model/index.ts';
-import { type BundleContent, readBundle } from './bundle-folder.ts';
-import { codeOf, explainFileError } from './errors.ts';
-import { digestOf, syncFolder, writeSynced } from './files.ts';
+import { digestOf, explainFileError, renameSynced, systemCode, writeSynced } from '../../platform/index.ts';
+import { type BundleContent, copySynced, readBundle, syncBundleFolders } from './bundle-folder.ts';
 
 /** Of the folder of a bundle that is on its way. */
 const downloadEnding = '.download';
@@ -26,7 +25,7 @@ export class FilesystemModelStore {
   /** Of everything that has a folder here: whole, damaged or on its way. */
   async digests(): Promise<readonly string[]> {
     const names = await readdir(this.#root).catch((error: unknown) => {
-      if (codeOf(error) === 'ENOENT') return [];
+      if (systemCode(error) === 'ENOENT') return [];
       throw explainFileError(error, 'list the models', this.#root);
     });
     const digests = names.flatMap((name) => {
@@ -61,7 +60,7 @@ export class FilesystemModelStore {
     const staging = await this.stage(source.digest);
     await staging.write('manifest.json', await readFile(join(folder, 'manifest.json')));
     for (const file of bundleFiles(source.manifest)) {
-      await copyFile(fileIn(source, file), await staging.pathOf(file.path)).catch((error: unknown) => {
+      await copySynced(fileIn(source, file), await staging.pathOf(file.path)).catch((error: unknown) => {
         throw explainFileError(error, 'copy the bundle', folder);
       });
     }
@@ -96,7 +95,7 @@ export class FilesystemModelStore {
     await mkdir(folder, { recursive: true }).catch((error: unknown) => {
       throw explainFileError(error, 'make room for the bundle', folder);
     });
-    return new StagedBundle(this.#root, digest, folder, target);
+    return new StagedBundle(digest, folder, target);
   }
 
   /** With what of it is on its way. */
@@ -120,12 +119,10 @@ export class FilesystemModelStore {
 /** A bundle on its way into the store. */
 export class StagedBundle {
   readonly folder: string;
-  readonly #root: string;
   readonly #digest: string;
   readonly #target: string;
 
-  constructor(root: string, digest: string, folder: string, target: string) {
-    this.#root = root;
+  constructor(digest: string, folder: string, target: string) {
     this.#digest = digest;
     this.folder = folder;
     this.#target = target;
@@ -158,14 +155,14 @@ export class StagedBundle {
         'The place that it came from serves another bundle; correct its address.',
       );
     }
-    await rename(this.folder, this.#target).catch(async (error: unknown) => {
+    await syncBundleFolders(this.folder, bundle.manifest);
+    await renameSynced(this.folder, this.#target).catch(async (error: unknown) => {
       // Somebody else was faster with the same bytes.
-      if (codeOf(error) !== 'ENOTEMPTY' && codeOf(error) !== 'EEXIST') {
+      if (systemCode(error) !== 'ENOTEMPTY' && systemCode(error) !== 'EEXIST') {
         throw explainFileError(error, 'store the bundle', this.#target);
       }
       await this.discard();
     });
-    await syncFolder(this.#root);
     return { ...bundle, location: this.#target };
   }
 

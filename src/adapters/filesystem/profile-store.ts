@@ -5,7 +5,7 @@ import { Value } from '@sinclair/typebox/value';
 import type { FollowedOrder, KeptProfile, LearnedProfile, ProfileStore } from '../../agent/index.ts';
 import { describeError, GoshawkError, type Log } from '../../base/index.ts';
 import { checkProfileModel } from '../../drift/index.ts';
-import { writeFileAtomic } from './files.ts';
+import { writeFileAtomic } from '../../platform/index.ts';
 import { readProfile, type StoredProfile, setAside, type UnpackProfile } from './profiles.ts';
 
 const Orders = Type.Record(

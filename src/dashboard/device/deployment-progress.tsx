@@ -1,8 +1,8 @@
 import type { JSX } from 'preact';
 import type { Deployment, DeviceSummary } from '../api/types.ts';
-import { isBehind } from '../fleet/filter.ts';
-import { deploymentWord } from '../fleet/status.tsx';
 import { Icon } from '../ui/icons.tsx';
+import { isBehind } from '../ui/is-behind.ts';
+import { deploymentWord } from '../ui/status.tsx';
 
 /** The way of a new model on the device, in order; contracts of the deployment's life. */
 const steps = [
@@ -31,7 +31,7 @@ const explanations: Partial<Record<Deployment['state'], string>> = {
 
 export type StepState = 'done' | 'now' | 'ahead' | 'failed';
 
-/** How far a deployment is; `waiting` while the device has not taken note of the order. */
+/** How far a deployment is; `waiting` while the device has not acted on the desired state. */
 export function stepStates(state: Deployment['state'], waiting: boolean): StepState[] {
   if (waiting) return steps.map(() => 'ahead');
   if (state === 'failed' || state === 'rolling-back') return steps.map(() => 'failed');

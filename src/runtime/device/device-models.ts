@@ -1,6 +1,6 @@
 import { download, failureOf, refusalOf } from '../../adapters/downloads/index.ts';
 import { digestOf, FilesystemModelStore } from '../../adapters/filesystem/index.ts';
-import type { ModelStore, Progress, StopSignal } from '../../agent/index.ts';
+import type { ModelStore, Progress } from '../../agent/index.ts';
 import { CancelledError, InputError, MissingError } from '../../base/index.ts';
 import { type Bundle, bundleFiles, parseManifest } from '../../model/index.ts';
 import type { DesiredModel } from '../../protocol/index.ts';
@@ -30,7 +30,7 @@ export class DeviceModels implements ModelStore {
   async download(
     { name, version, digest, url }: DesiredModel,
     progress: Progress,
-    stop: StopSignal,
+    signal: AbortSignal,
   ): Promise<void> {
     if (await this.#isWhole(digest)) return;
     if (url === undefined) {
@@ -41,12 +41,10 @@ export class DeviceModels implements ModelStore {
         'Push the bundle to the controller, and give the controller a publicUrl that devices reach.',
       );
     }
-    const abort = new AbortController();
-    stop.onStop(() => abort.abort());
     const base = url.replace(/\/+$/, '');
-    const options = { signal: abort.signal, ...(this.#token === undefined ? {} : { token: this.#token }) };
+    const options = { signal, ...(this.#token === undefined ? {} : { token: this.#token }) };
     const staging = await this.#store.stage(digest);
-    const manifest = await this.#manifest(`${base}/manifest.json`, digest, abort.signal);
+    const manifest = await this.#manifest(`${base}/manifest.json`, digest, signal);
     await staging.write('manifest.json', manifest);
     const files = bundleFiles(parseManifest(manifest, `${base}/manifest.json`));
     const total = files.reduce((sum, file) => sum + file.size, 0);

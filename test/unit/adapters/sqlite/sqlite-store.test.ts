@@ -245,7 +245,7 @@ describe('with its threads', () => {
     });
     await expect(wide).rejects.toMatchObject({ name: 'LimitError', code: 'range-too-wide' });
     await store.close();
-    await expect(store.commit({})).rejects.toMatchObject({ code: 'database-thread' });
+    await expect(store.commit({})).rejects.toMatchObject({ code: 'cancelled' });
     const garbage = join(folder, 'garbage.db');
     writeFileSync(garbage, 'not a database '.repeat(100));
     await expect(SqliteStore.open({ file: garbage })).rejects.toMatchObject({ code: 'database-corrupt' });

@@ -150,7 +150,7 @@ describe('the street as a frame source', () => {
   });
 
   it('reports a painting thread that dies, starts it again and accounts for its buffer', async () => {
-    const { clock, source, receiver } = create({ worker: new URL('./dying-worker.mjs', import.meta.url) });
+    const { clock, source, receiver } = create({ worker: new URL('./dying-worker.ts', import.meta.url) });
     await source.open(receiver);
     clock.advance(100);
     expect(source.buffersInUse).toBe(1);

@@ -354,19 +354,23 @@ describe('A deployment', () => {
       [
         'downloading',
         (one) => {
-          one.models.onDownload = (model, _progress, stop) =>
+          one.models.onDownload = (model, _progress, signal) =>
             model.digest === c.digest
               ? Promise.resolve()
-              : new Promise((_resolve, reject) => stop.onStop(() => reject(new Error('stopped'))));
+              : new Promise((_resolve, reject) => {
+                  signal.addEventListener('abort', () => reject(new Error('stopped')));
+                });
         },
       ],
       [
         'preparing',
         (one) => {
-          one.onCreate = (bundle, stop) =>
+          one.onCreate = (bundle, signal) =>
             bundle.digest === c.digest
               ? Promise.resolve()
-              : new Promise((_resolve, reject) => stop.onStop(() => reject(new Error('stopped'))));
+              : new Promise((_resolve, reject) => {
+                  signal.addEventListener('abort', () => reject(new Error('stopped')));
+                });
         },
       ],
       ['probation', () => {}],

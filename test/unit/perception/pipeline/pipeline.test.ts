@@ -1,11 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../../../src/base/index.ts';
-import {
-  type AddCameraOptions,
-  Pipeline,
-  type PipelineEvent,
-  type PipelineOptions,
-} from '../../../../src/perception/index.ts';
+import { Pipeline, type PipelineEvent } from '../../../../src/perception/index.ts';
+import type { AddCameraOptions, PipelineOptions } from '../../../../src/perception/pipeline/pipeline.ts';
 import { FakeClock, settle } from '../../../fakes/fake-clock.ts';
 import { car, FakeDetector, FakeSink, FakeSource, FramePool } from '../fakes.ts';
 

@@ -4,7 +4,6 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { InputError, MissingError, RefusedError } from '../../../../src/base/index.ts';
 import type { DesiredModel } from '../../../../src/protocol/index.ts';
 import { DeviceModels } from '../../../../src/runtime/device/device-models.ts';
-import { stopOf } from '../../../contract/model-store.ts';
 import { type ServedModels, serveModels } from '../../../fixtures/served-models.ts';
 import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
 
@@ -22,7 +21,7 @@ describe('The models of a device', () => {
   afterEach(() => served.close());
 
   const download = (model: DesiredModel, onProgress: () => void = () => {}, abort = new AbortController()) =>
-    models.download(model, onProgress, stopOf(abort));
+    models.download(model, onProgress, abort.signal);
   const paths = () => served.requests.map(({ path }) => path);
 
   it('fetches the manifest first, then the files that it names, with its token', async () => {

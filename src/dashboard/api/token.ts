@@ -1,0 +1,54 @@
+import { Value } from '../observable/value.ts';
+import type { Failure } from './failure.ts';
+
+/*
+ * The token lives in sessionStorage: it ends with the tab and is never sent by the browser by itself, so no other site
+ * can use it. It arrives in the fragment of the address (`#token=...`), which no server and no log sees.
+ */
+const key = 'goshawk.token';
+
+export interface Arrival {
+  readonly token: string | undefined;
+  /** What the address bar should show afterwards. */
+  readonly fragment: string;
+}
+
+/** Takes a token out of a fragment: `#token=abc` or `#token=abc&to=/devices/cam-7`. */
+export function readArrival(fragment: string): Arrival {
+  const text = fragment.replace(/^#/, '');
+  if (!/(^|&)token=/.test(text)) return { token: undefined, fragment: text === '' ? '#/' : `#${text}` };
+  const values = new URLSearchParams(text);
+  const token = values.get('token')?.trim();
+  const to = values.get('to') ?? '/';
+  return { token: token || undefined, fragment: to.startsWith('/') ? `#${to}` : '#/' };
+}
+
+export const token = new Value<string | undefined>(undefined);
+/** Why the last session ended, when it was not by the user. */
+export const sessionEnd = new Value<Failure | undefined>(undefined);
+
+/** Called once, before anything is drawn: the token leaves the address bar and the history at once. */
+export function takeTokenFromAddress(): void {
+  takeArrival();
+  // The link can also be pasted into a tab that already shows the dashboard.
+  addEventListener('hashchange', takeArrival);
+}
+
+function takeArrival(): void {
+  const arrival = readArrival(location.hash);
+  if (arrival.token !== undefined || location.hash === '') history.replaceState(null, '', arrival.fragment);
+  if (arrival.token !== undefined) sessionStorage.setItem(key, arrival.token);
+  token.set(sessionStorage.getItem(key) ?? undefined);
+}
+
+export function signIn(value: string): void {
+  sessionEnd.set(undefined);
+  sessionStorage.setItem(key, value.trim());
+  token.set(value.trim());
+}
+
+export function signOut(reason?: Failure): void {
+  sessionEnd.set(reason);
+  sessionStorage.removeItem(key);
+  token.set(undefined);
+}

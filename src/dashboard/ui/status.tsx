@@ -1,0 +1,75 @@
+import type { JSX } from 'preact';
+import type { Deployment, DeviceSummary, Severity } from '../api/types.ts';
+import type { IconName } from './icons.tsx';
+import { isBehind } from './is-behind.ts';
+import { Tag, type Tone } from './widgets.tsx';
+
+/** Online, offline, and why. */
+export function StatusTag({ device }: { device: DeviceSummary }): JSX.Element {
+  if (device.online) return <Tag tone="ok">Online</Tag>;
+  return (
+    <Tag tone="idle" icon="offline" title={device.offlineReason}>
+      {device.lastSeenMs === undefined ? 'Never seen' : 'Offline'}
+    </Tag>
+  );
+}
+
+const deploymentTones: Record<Deployment['state'], readonly [Tone, string]> = {
+  idle: ['idle', 'Idle'],
+  downloading: ['accent', 'Downloading'],
+  verifying: ['accent', 'Verifying'],
+  preparing: ['accent', 'Preparing'],
+  checking: ['accent', 'Checking'],
+  ready: ['accent', 'Ready'],
+  swapping: ['accent', 'Swapping'],
+  probation: ['accent', 'On probation'],
+  committed: ['ok', 'Committed'],
+  'rolling-back': ['warning', 'Rolling back'],
+  failed: ['error', 'Failed'],
+};
+
+export function deploymentWord(state: Deployment['state']): string {
+  return deploymentTones[state][1];
+}
+
+/** The state of the deployment as the device reports it, or that it has not yet acted on a desired state. */
+export function DeploymentTag({ device }: { device: DeviceSummary }): JSX.Element | null {
+  if (isBehind(device)) {
+    return (
+      <Tag
+        tone="warning"
+        title={`Wanted: ${device.desiredGeneration}; reported: ${device.reportedGeneration ?? 'none'}`}
+      >
+        {device.online ? 'Order sent' : 'Order waits'}
+      </Tag>
+    );
+  }
+  const deployment = device.deployment;
+  if (deployment === undefined || deployment.state === 'idle') return null;
+  const [tone, word] = deploymentTones[deployment.state];
+  // What an absent device last reported is not what it does now: no colour that says so.
+  const shown = device.online ? tone : 'idle';
+  const icon =
+    deployment.state === 'committed' ? 'check' : deployment.state === 'failed' ? 'error' : undefined;
+  return (
+    <Tag tone={shown} icon={icon} title={deployment.reason}>
+      {word}
+    </Tag>
+  );
+}
+
+const severities: Record<Severity, readonly [Tone, IconName, string]> = {
+  info: ['idle', 'info', 'Info'],
+  warning: ['warning', 'warning', 'Warning'],
+  error: ['error', 'error', 'Error'],
+  critical: ['error', 'error', 'Critical'],
+};
+
+export function SeverityTag({ severity }: { severity: Severity }): JSX.Element {
+  const [tone, icon, word] = severities[severity];
+  return (
+    <Tag tone={tone} icon={icon}>
+      {word}
+    </Tag>
+  );
+}
