@@ -144,6 +144,8 @@ export interface NativeAddon {
   shutDown(): void;
   /** A deadly signal inside an engine appends "<signal> <plugin>" to this file, absolute; the process dies all the same. */
   noteCrashes(file: string): void;
+  /** One datagram to the service manager at `socket` (systemd's NOTIFY_SOCKET). Throws where nobody takes it. */
+  notify(socket: string, text: string): void;
   /** JSON text of the plugin: its version and the device. Opens the device for as long as that takes. */
   describeDevice(spec: Pick<OpenEngine, 'plugin' | 'deviceOptions'>): Promise<string>;
   openEngine(spec: OpenEngine): Promise<EngineHandle>;

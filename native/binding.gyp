@@ -8,6 +8,9 @@
     'cuda_include%': '',
     'cyclonedds_include%': '',
     'fastdds_include%': '',
+    # 1: for a machine with an older C library than this one's; see portable.h.
+    'portable%': 0,
+    'fallback_include%': '',
   },
   'target_defaults': {
     'cflags!': ['-fno-exceptions'],
@@ -19,6 +22,14 @@
     'configurations': {
       'Release': {'cflags': ['-O3', '-g1']},
     },
+    'conditions': [
+      ['fallback_include!=""', {'cflags': ['-idirafter', '<(fallback_include)']}],
+      ['portable==1', {
+        # Nothing of this machine's paths in the result: the same source gives the same bytes anywhere.
+        'cflags': ['-include', '<(module_root_dir)/portable.h', '-ffile-prefix-map=<(module_root_dir)=.', '-ffunction-sections', '-fdata-sections', '-g0'],
+        'ldflags': ['-static-libstdc++', '-static-libgcc', '-Wl,--exclude-libs,ALL', '-Wl,--as-needed', '-Wl,--gc-sections', '-L<(module_root_dir)/build/stubs'],
+      }],
+    ],
   },
   'targets': [
     {
@@ -26,7 +37,9 @@
       'include_dirs': ['<(node_addon_api_include)'],
       'defines': ['NAPI_VERSION=9', 'NAPI_CPP_EXCEPTIONS'],
       'sources': [
-        'src/core/slice.cc', 'src/core/compute_thread.cc', 'src/core/prompt_thread.cc', 'src/core/crash_note.cc', 'src/core/image.cc', 'src/core/library.cc', 'src/core/engine.cc', 'src/core/slot.cc', 'src/core/detector.cc',
+        'src/base/image.cc', 'src/base/library.cc',
+        'src/core/slice.cc', 'src/core/compute_thread.cc', 'src/core/prompt_thread.cc', 'src/core/crash_note.cc',
+        'src/core/engine.cc', 'src/core/slot.cc', 'src/core/detector.cc', 'src/core/service_notify.cc',
         'src/preprocess/letterbox.cc', 'src/preprocess/jpeg.cc', 'src/preprocess/sampled_thumbnail.cc',
         'src/preprocess/kernels_scalar.cc',
         'src/preprocess/kernels_avx2.cc', 'src/preprocess/kernels_neon.cc',
@@ -65,6 +78,8 @@
       'defines': ['NAPI_VERSION=9', 'NAPI_CPP_EXCEPTIONS'],
       'sources': ['src/dds/fastdds/participant.cc', 'src/dds/fastdds/endpoint.cc', 'src/bindings/dds_addon.cc'],
       'libraries': ['-lfastdds', '-lfastcdr', '-lpthread'],
+      # C++ objects go to and fro: it must be the library's own libstdc++.
+      'ldflags!': ['-static-libstdc++', '-static-libgcc'],
     },
     {
       # No CUDA and no TensorRT library is linked: both are opened at run time, so that what is missing can be said.

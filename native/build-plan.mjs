@@ -13,7 +13,7 @@ try {
   // Where memory runs out the kernel should take this process and not the agent.
   fs.writeFileSync('/proc/self/oom_score_adj', '1000');
 } catch {
-  // Only a wish.
+  // Not allowed everywhere, and not needed.
 }
 try {
   createRequire(import.meta.url)(addon).buildEngine({ ...JSON.parse(spec), progressFd: 1 });

@@ -26,7 +26,7 @@ export interface DdsEndpointOptions {
   readonly maxBlockingMs: number;
 }
 
-export interface DdsHappening {
+export interface DdsStatusEvent {
   /** `matched`: count peers now; `incompatible`: policy; `lost`: count messages since the start. */
   readonly kind: 'matched' | 'incompatible' | 'lost';
   readonly count: number;
@@ -44,7 +44,7 @@ export interface DdsTaken {
     readonly own?: Uint8Array;
     readonly related?: Uint8Array;
   }[];
-  readonly happenings: readonly DdsHappening[];
+  readonly events: readonly DdsStatusEvent[];
   /** Counts since the start: messages above `maxBytes`, the size of the last one, and messages that gave way. */
   readonly tooLarge: number;
   readonly largest: number;
@@ -76,7 +76,7 @@ export interface DdsWriterHandle {
   reaches(reader: Uint8Array): boolean;
   /** Readers that are matched now. */
   matched(): number;
-  take(): readonly DdsHappening[];
+  take(): readonly DdsStatusEvent[];
   close(): void;
 }
 

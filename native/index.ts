@@ -9,9 +9,9 @@ export type * from './addon.ts';
 export {
   type DdsAddon,
   type DdsEndpointOptions,
-  type DdsHappening,
   type DdsParticipantHandle,
   type DdsReaderHandle,
+  type DdsStatusEvent,
   type DdsTaken,
   type DdsWriterHandle,
   ddsBuilt,

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { Middleware } from '../../native/index.ts';
 import { InputError } from '../../src/base/index.ts';
 import { parseDomainId } from '../../src/ros2/index.ts';
@@ -100,21 +99,15 @@ function escapeXml(text: string): string {
 
 const wantedSocketBytes = 8 << 20;
 
-/** A sentence where the kernel's limit would lose large pictures of a best-effort camera; undefined where it would not. */
-export function socketBufferWarning(read: () => string = readLimit): string | undefined {
-  let limit: number;
-  try {
-    limit = Number(read());
-  } catch {
-    return undefined;
-  }
+/**
+ * A sentence where the kernel's limit would lose large pictures of a best-effort camera; undefined where it would not, or
+ * where it is not known. `rmemMax`: text of net.core.rmem_max.
+ */
+export function socketBufferWarning(rmemMax: string | undefined): string | undefined {
+  const limit = Number(rmemMax);
   if (!(limit < wantedSocketBytes)) return undefined;
   return (
     `The kernel lets a socket hold ${limit} bytes (net.core.rmem_max): large best-effort pictures will be lost. ` +
     `Install deploy/ros2/60-goshawk-ros2.conf in /etc/sysctl.d, or let the camera publish reliably.`
   );
-}
-
-function readLimit(): string {
-  return readFileSync('/proc/sys/net/core/rmem_max', 'utf8');
 }

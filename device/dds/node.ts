@@ -9,6 +9,7 @@ import {
   type Middleware,
 } from '../../native/index.ts';
 import { asGoshawkError, describeError, InputError, type Log, silentLog } from '../../src/base/index.ts';
+import { kernelText } from '../../src/platform/index.ts';
 import {
   CdrWriter,
   checkNodeName,
@@ -191,7 +192,7 @@ export class DdsNode implements RosNode {
   }
 
   largeMessageRisk(): string | undefined {
-    return socketBufferWarning();
+    return socketBufferWarning(kernelText('/proc/sys/net/core/rmem_max'));
   }
 
   close(): void {
@@ -351,7 +352,7 @@ function deliver(topic: string, options: SubscribeOptions): (reader: DdsReaderHa
   return (reader) => {
     const taken = reader.take();
     if (taken === null) return;
-    for (const { kind, count, policy } of taken.happenings) {
+    for (const { kind, count, policy } of taken.events) {
       if (kind === 'matched') options.onPublishers?.(count);
       else if (kind === 'lost') lostOnTheWay = count;
       else options.onProblem?.(incompatibleQos(topic, policy, 'subscriber'));

@@ -2,27 +2,15 @@ import { mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { loadNative, pluginPath } from '../../native/index.ts';
-import type { EngineName } from '../../src/model/index.ts';
-
-export interface EngineCrash {
-  readonly engine: EngineName;
-  /** E.g. `SIGSEGV`. */
-  readonly signal: string;
-  /** How often since the note was begun. */
-  readonly times: number;
-}
-
-/** A crash this long ago no longer speaks against an engine. */
-const forgottenAfterMs = 7 * 24 * 3600 * 1000;
+import type { CrashNotes, NotedCrashes } from '../../src/agent/index.ts';
 
 const plugins = ['tensorrt', 'onnxruntime'] as const;
 
 /**
- * Engines run inside the agent's process, so one that crashes takes the agent with it. The addon notes who it was with
- * its last breath, and the next start reads the note and takes another engine. A plugin that was built again since
- * starts anew. A kill from outside and a power cut leave no note.
+ * A file that the addon's signal handler writes when an engine crashes: a line with the signal's number and the engine. A
+ * kill from outside and a power cut leave none.
  */
-export class CrashNotes {
+export class NativeCrashNotes implements CrashNotes {
   readonly #file: string;
 
   /** `folder` is the agent's own, e.g. its state folder. */
@@ -30,37 +18,32 @@ export class CrashNotes {
     this.#file = path.resolve(folder, 'engine-crashes');
   }
 
-  /** From here on crashes are noted. Needs the addon. */
+  /** Needs the addon. */
   begin(): void {
     mkdirSync(path.dirname(this.#file), { recursive: true });
     loadNative().noteCrashes(this.#file);
   }
 
-  /** Engines that crashed and speak against themselves. `nowMs`: wall clock, milliseconds since 1970. */
-  read(nowMs: number): EngineCrash[] {
+  read(): NotedCrashes | undefined {
     const noted = statSync(this.#file, { throwIfNoEntry: false });
-    if (noted === undefined) return [];
-    if (nowMs - noted.mtimeMs > forgottenAfterMs) {
-      this.clear();
-      return [];
-    }
+    if (noted === undefined) return undefined;
     const lines = readFileSync(this.#file, 'utf8').split('\n');
-    return plugins.flatMap((engine) => {
-      const own = lines.filter((line) => line.endsWith(` ${engine}`));
-      const last = own.at(-1);
-      if (last === undefined || rebuiltSince(engine, noted.mtimeMs)) return [];
-      return [{ engine, signal: signalName(Number.parseInt(last, 10)), times: own.length }];
+    const crashes = lines.flatMap((line) => {
+      const engine = plugins.find((name) => line.endsWith(` ${name}`));
+      return engine === undefined ? [] : [{ engine, signal: signalName(Number.parseInt(line, 10)) }];
     });
+    const builtMs = Object.fromEntries(
+      plugins.flatMap((engine) => {
+        const file = pluginPath(engine);
+        return file === undefined ? [] : [[engine, statSync(file).mtimeMs]];
+      }),
+    );
+    return { timeMs: noted.mtimeMs, crashes, builtMs };
   }
 
   clear(): void {
     rmSync(this.#file, { force: true });
   }
-}
-
-function rebuiltSince(engine: (typeof plugins)[number], timeMs: number): boolean {
-  const file = pluginPath(engine);
-  return file !== undefined && statSync(file).mtimeMs > timeMs;
 }
 
 function signalName(number: number): string {

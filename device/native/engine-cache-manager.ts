@@ -1,36 +1,25 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { loadNative, pluginPath } from '../../native/index.ts';
+import type { EngineBuildEvent, PlanStatus } from '../../src/agent/index.ts';
 import { describeError, MissingError } from '../../src/base/index.ts';
 import {
   type Bundle,
   chooseVariant,
   EngineCache,
   type EngineFingerprint,
-  type EngineState,
   fileIn,
   mostWorkspaceBytes,
   type Variant,
   type VariantKind,
   workspaceSteps,
 } from '../../src/model/index.ts';
+import { kernelText } from '../../src/platform/index.ts';
 import { NativeDetector, type NativeDetectorOptions } from './detector.ts';
 import { explainNative } from './errors.ts';
 import { buildPlan } from './plan-builder.ts';
 import { PlanFolder } from './plan-store.ts';
-
-/** What happens to the engine of a model on this board. */
-export type EngineBuildEvent =
-  | { readonly kind: 'building'; readonly model: string; readonly progress: number }
-  | {
-      readonly kind: 'built';
-      readonly model: string;
-      readonly buildMs: number;
-      readonly peakMemoryBytes: number;
-    }
-  | { readonly kind: 'quarantined'; readonly model: string; readonly reason: string };
 
 export interface EngineCacheManagerOptions {
   /** A library that stands for TensorRT behind the same C ABI, and options of its device; default: the plugin that was built. */
@@ -40,7 +29,7 @@ export interface EngineCacheManagerOptions {
   readonly leastFreeBytes?: number;
   /** Frames in one run that a plan allows, where the model's batch is free; default 1. */
   readonly maxBatch?: number;
-  readonly onNews?: (news: EngineBuildEvent) => void;
+  readonly onBuildEvent?: (news: EngineBuildEvent) => void;
 }
 
 export interface PlanWork {
@@ -74,15 +63,10 @@ export class EngineCacheManager {
     );
   }
 
-  /** Of the engine for the bundle's best variant. Rejects where TensorRT or its device does not open. */
-  async state(bundle: Bundle, variant?: VariantKind): Promise<EngineState> {
-    return (await this.#cache.entry(await this.#fingerprintOf(bundle, variant))).state;
-  }
-
-  /** Whether there is a plan that may serve from the first frame: it was checked and watched before. */
-  async isProven(bundle: Bundle, variant?: VariantKind): Promise<boolean> {
+  /** Of the plan for the bundle's best variant. Rejects where TensorRT or its device does not open. */
+  async status(bundle: Bundle, variant?: VariantKind): Promise<PlanStatus> {
     const { state, plan } = await this.#cache.entry(await this.#fingerprintOf(bundle, variant));
-    return state === 'ready' && plan?.proven === true;
+    return { state, proven: state === 'ready' && plan?.proven === true };
   }
 
   /** The plan was checked and watched, and did well. */
@@ -236,7 +220,7 @@ export class EngineCacheManager {
   }
 
   #tell(news: EngineBuildEvent): void {
-    this.#options.onNews?.(news);
+    this.#options.onBuildEvent?.(news);
   }
 }
 
@@ -250,9 +234,5 @@ function textOf(value: unknown): string {
 
 /** As the device tree of a board names it; undefined on a PC. */
 function boardName(): string | undefined {
-  try {
-    return readFileSync('/proc/device-tree/model', 'utf8').replaceAll('\0', '').trim().slice(0, 200);
-  } catch {
-    return undefined;
-  }
+  return kernelText('/proc/device-tree/model')?.slice(0, 200);
 }

@@ -2,24 +2,8 @@ import { existsSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { buildReport, loadNative, pluginPath } from '../../native/index.ts';
+import type { EngineAvailability } from '../../src/agent/index.ts';
 import { describeError, MissingError } from '../../src/base/index.ts';
-import type { EngineName } from '../../src/model/index.ts';
-
-/** An engine of this machine, in words for `goshawk doctor` and the log. */
-export interface EngineState {
-  readonly engine: EngineName;
-  readonly available: boolean;
-  /** Why, or why not. */
-  readonly detail: string;
-  /** What would make it available; empty where it is. */
-  readonly remedy: string;
-}
-
-export interface EngineChoice {
-  readonly engine: EngineName;
-  /** In words, for the log and the report: also why better ones were passed over. */
-  readonly reason: string;
-}
 
 /** What the addon can do on this machine, for `goshawk doctor`; undefined where it is not there. */
 export function nativeFeatures(): { readonly simd: string; readonly jpeg: string } | undefined {
@@ -32,7 +16,7 @@ export function nativeFeatures(): { readonly simd: string; readonly jpeg: string
 }
 
 /** The engines behind the addon: whether their plugin is there. Whether TensorRT itself loads shows when it is opened. */
-export function nativeEngines(): EngineState[] {
+export function nativeEngines(): EngineAvailability[] {
   const report = new Map(buildReport().map((item) => [item.name, item]));
   let problem: { detail: string; remedy: string } | undefined;
   try {
@@ -65,38 +49,6 @@ export function nativeEngines(): EngineState[] {
     }
     return { engine, available: true, detail: `Plugin compiled ${item?.detail ?? ''}`.trim(), remedy: '' };
   });
-}
-
-/**
- * The engine to use: the one that is wanted, else the first available of tensorrt, onnxruntime, onnxruntime-node (which
- * needs nothing native). `crashed` names engines that took the process down the last time. Throws a MissingError where
- * the wanted one is not there.
- */
-export function chooseEngine(
-  states: readonly EngineState[],
-  wanted?: EngineName,
-  crashed: readonly EngineName[] = [],
-): EngineChoice {
-  if (wanted !== undefined) {
-    const state = states.find(({ engine }) => engine === wanted);
-    if (state === undefined || state.available) return { engine: wanted, reason: 'asked for' };
-    throw new MissingError(
-      'engine-missing',
-      `The engine ${wanted} is not available here. ${state.detail}`,
-      state.remedy,
-    );
-  }
-  const passedOver: string[] = [];
-  for (const { engine, available, detail } of states) {
-    if (!available) {
-      passedOver.push(`${engine}: ${detail}`);
-    } else if (crashed.includes(engine)) {
-      passedOver.push(`${engine}: it crashed the last time`);
-    } else {
-      return { engine, reason: ['the best that is here', ...passedOver].join('; ') };
-    }
-  }
-  return { engine: 'onnxruntime-node', reason: ['no native engine', ...passedOver].join('; ') };
 }
 
 /** ONNX Runtime's shared library as the npm package ships it, absolute; undefined where it is not installed. */

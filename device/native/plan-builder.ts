@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
-import { rename, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { type BuildPlan, planProcess } from '../../native/index.ts';
 import { CancelledError, GoshawkError, LimitError } from '../../src/base/index.ts';
 import type { BuiltPlan } from '../../src/model/index.ts';
+import { renameSynced, syncFile } from '../../src/platform/index.ts';
 import { explainNative } from './errors.ts';
 
 export interface PlanProgress {
@@ -30,7 +31,8 @@ export async function buildPlan(request: PlanRequest): Promise<BuiltPlan> {
   const start = performance.now();
   try {
     const peakMemoryBytes = await withLess(request, part);
-    await rename(part, plan);
+    await syncFile(part);
+    await renameSynced(part, plan);
     return { buildMs: performance.now() - start, peakMemoryBytes };
   } finally {
     await rm(part, { force: true });

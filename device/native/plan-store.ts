@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { mkdir, open, readFile, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, statfs, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describeError } from '../../src/base/index.ts';
 import type { EngineManifest, EngineStore } from '../../src/model/index.ts';
+import { digestFile, writeFileAtomic } from '../../src/platform/index.ts';
 
 /** A plan is rarely larger, and a full disk harms more than a missing engine. */
 const leastFreeBytes = 256 * 2 ** 20;
@@ -46,26 +45,13 @@ export class PlanFolder implements EngineStore {
   }
 
   async writeManifest(entry: EngineManifest): Promise<void> {
-    const target = this.#manifestPath(entry.key);
-    const temporary = `${target}.${process.pid}`;
-    await mkdir(this.#folder, { recursive: true });
-    const file = await open(temporary, 'w');
-    try {
-      await file.writeFile(`${JSON.stringify(entry, undefined, 2)}\n`);
-      // A manifest that names a plan must not outlive a power cut that the plan did not.
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, target);
+    await writeFileAtomic(this.#manifestPath(entry.key), `${JSON.stringify(entry, undefined, 2)}\n`);
   }
 
   async inspectPlan(key: string): Promise<{ size: number; sha256: string } | undefined> {
     try {
-      const { size } = await stat(this.planPath(key));
-      const hash = createHash('sha256');
-      for await (const chunk of createReadStream(this.planPath(key))) hash.update(chunk as Buffer);
-      return { size, sha256: hash.digest('hex') };
+      const { size, digest } = await digestFile(this.planPath(key));
+      return { size, sha256: digest.slice('sha256:'.length) };
     } catch {
       return undefined;
     }

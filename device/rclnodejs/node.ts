@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { describeError, InputError, type Log, silentLog } from '../../src/base/index.ts';
+import { kernelText } from '../../src/platform/index.ts';
 import {
   checkNodeName,
   type MessageType,
@@ -15,7 +15,7 @@ import {
   type ServiceType,
   type SubscribeOptions,
 } from '../../src/ros2/index.ts';
-import { GraphWatch } from './graph-watch.ts';
+import { GraphPoller } from './graph-poller.ts';
 import { loadRclnodejs, type RclContext, type RclNode, type Rclnodejs } from './load.ts';
 import { fromRosRequest, toRosResponse } from './service-objects.ts';
 
@@ -37,7 +37,7 @@ export interface RclnodejsNodeOptions {
  *
  * What could go wrong, and what happens
  * - no ROS 2, no rclnodejs: `open` throws a MissingError that says what to install
- * - a message lost on the way is not told: rclnodejs does not export its events (see graph-watch.ts)
+ * - a message lost on the way is not told: rclnodejs does not export its events (see graph-poller.ts)
  * - `goshawk_msgs` is not built in the workspace: a warning, and its topics are left out
  */
 export class RclnodejsNode implements RosNode {
@@ -46,7 +46,7 @@ export class RclnodejsNode implements RosNode {
   readonly #ros: Rclnodejs;
   readonly #context: RclContext;
   readonly #node: RclNode;
-  readonly #watch: GraphWatch;
+  readonly #graph: GraphPoller;
   readonly #remap: Readonly<Record<string, string>>;
   readonly #environment: Readonly<Record<string, string | undefined>>;
   readonly #log: Log;
@@ -70,7 +70,7 @@ export class RclnodejsNode implements RosNode {
     this.carrier = `rclnodejs (${distribution}, ${middleware})`;
     // Parameters are served by us, so that both adapters have the same ones.
     this.#node = ros.createNode(name.name, name.namespace, context, new ros.NodeOptions(false));
-    this.#watch = new GraphWatch(
+    this.#graph = new GraphPoller(
       this.#node,
       name,
       () => context.isShutdown(),
@@ -125,7 +125,7 @@ export class RclnodejsNode implements RosNode {
     };
     const raw = { isRaw: true, qos: this.#qos(qos) } as const;
     const subscription = this.#node.createSubscription(options.type, topic, raw, receive);
-    const unwatch = this.#watch.add({
+    const stopPolling = this.#graph.add({
       topic,
       ours: 'subscriber',
       qos,
@@ -138,7 +138,7 @@ export class RclnodejsNode implements RosNode {
       close: () => {
         if (!open) return;
         open = false;
-        unwatch();
+        stopPolling();
         if (!this.#gone()) this.#node.destroySubscription(subscription);
       },
     };
@@ -157,7 +157,7 @@ export class RclnodejsNode implements RosNode {
         remedy: 'Build deploy/ros2/goshawk_msgs with colcon, source its setup.bash and start again.',
       });
     }
-    const unwatch = this.#watch.add({
+    const stopPolling = this.#graph.add({
       topic,
       ours: 'publisher',
       qos,
@@ -175,7 +175,7 @@ export class RclnodejsNode implements RosNode {
       },
       subscribers: () => (publisher === undefined || this.#gone() ? 0 : publisher.subscriptionCount),
       close: () => {
-        unwatch();
+        stopPolling();
         if (publisher !== undefined && !this.#gone()) this.#node.destroyPublisher(publisher);
         publisher = undefined;
       },
@@ -221,7 +221,7 @@ export class RclnodejsNode implements RosNode {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#watch.close();
+    this.#graph.close();
     this.#node.destroy();
     if (!this.#context.isShutdown()) this.#ros.shutdown(this.#context);
   }
@@ -240,9 +240,5 @@ export class RclnodejsNode implements RosNode {
 }
 
 function receiveLimit(): string {
-  try {
-    return readFileSync('/proc/sys/net/core/rmem_max', 'utf8').trim();
-  } catch {
-    return 'an unknown number of';
-  }
+  return kernelText('/proc/sys/net/core/rmem_max') ?? 'an unknown number of';
 }

@@ -6,7 +6,7 @@
 #include <cstring>
 #include <memory>
 
-#include "../src/preprocess/half.h"
+#include "../src/base/half.h"
 #include "../src/preprocess/kernels.h"
 #include "../src/preprocess/letterbox.h"
 #include "check.h"

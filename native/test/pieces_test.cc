@@ -2,7 +2,7 @@
 #include <memory>
 #include <vector>
 
-#include "../src/core/piece_table.h"
+#include "../src/dds/piece_table.h"
 #include "../src/preprocess/letterbox.h"
 #include "check.h"
 

@@ -24,12 +24,12 @@ if (chosen === undefined) {
   process.exit(64);
 }
 
-const sources = ['src/core', 'src/preprocess', 'src/postprocess', 'plugins/reference', 'test'].flatMap(
-  (folder) =>
-    fs
-      .readdirSync(path.join(native, folder))
-      .filter((name) => name.endsWith('.cc'))
-      .map((name) => path.join(folder, name)),
+const folders = ['src/base', 'src/core', 'src/preprocess', 'src/postprocess', 'plugins/reference', 'test'];
+const sources = folders.flatMap((folder) =>
+  fs
+    .readdirSync(path.join(native, folder))
+    .filter((name) => name.endsWith('.cc'))
+    .map((name) => path.join(folder, name)),
 );
 const compiler = process.env.CXX ?? 'g++';
 const out = path.join(native, 'build', `native_test_${kind}_${path.basename(compiler)}`);

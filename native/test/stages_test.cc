@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "../src/core/failure.h"
+#include "../src/base/failure.h"
 #include "../src/postprocess/postprocess.h"
 #include "../src/preprocess/jpeg.h"
 #include "check.h"
@@ -97,7 +97,7 @@ void postprocess(Random &random) {
   Postprocessor postprocessor(spec);
   std::vector<Detection> detections;
   uint32_t found = 0;
-  postprocessor.run(data.get(), dims, plan_letterbox(333, 217, input), options, detections, found);
+  postprocessor.run(data.get(), dims, letterbox_geometry(333, 217, input), options, detections, found);
   CHECK(detections.size() <= options.max_detections);
   for (const Detection &d : detections) {
     CHECK(d.x1 >= 0 && d.x1 < d.x2 && d.x2 <= 333 && d.y1 >= 0 && d.y1 < d.y2 && d.y2 <= 217);

@@ -30,11 +30,14 @@ export const AgentState = Type.Object({
 });
 export type AgentState = Static<typeof AgentState>;
 
-/** Port: the document on the disk. */
+/** Port: the document on the disk. Promises: test/contract/agent-state-storage.ts. */
 export interface AgentStateStorage {
   /** Undefined where there is none yet. Rejects with a GoshawkError when it can't be read. */
   load(): Promise<unknown>;
-  /** Resolves when it would survive a power cut; an older one is never half overwritten. */
+  /**
+   * Resolves when it would survive a power cut; an older one is never half overwritten. Rejects with `memory-disk` where
+   * the disk refuses.
+   */
   save(state: AgentState): Promise<void>;
 }
 

@@ -2,8 +2,8 @@ import { type Clock, describeError, type Log } from '../base/index.ts';
 import type { CameraSettings } from '../perception/index.ts';
 import type { Desired, DriftSettings, PipelineSettings } from '../protocol/index.ts';
 import type { AgentStateStore } from './agent-state-store.ts';
+import { decideDesired } from './deployment/decision.ts';
 import type { Deployer } from './deployment/deployer.ts';
-import { plan } from './deployment/planner.ts';
 import { mergeDrift } from './drift/drift-service.ts';
 import type { AgentEvent } from './event-reporter.ts';
 import type { PipelineHost } from './ports.ts';
@@ -16,7 +16,7 @@ export interface DesiredStateHandlerPorts {
   readonly clock: Clock;
   readonly log: Log;
   readonly reportEvent: (event: AgentEvent) => Promise<boolean>;
-  /** Hands over what the fleet wants of a camera's watch. */
+  /** Hands over what the fleet wants of a camera's drift monitor. */
   readonly drift: (camera: string, wanted: DriftSettings) => void;
   /** After every order, followed or refused. */
   readonly onDone: () => void;
@@ -25,7 +25,7 @@ export interface DesiredStateHandlerPorts {
 /**
  * Takes the orders of the fleet one at a time; of those that came meanwhile only the newest counts.
  *
- * `desired` is the whole wish: settings that it leaves out go back to what the device was started with.
+ * `desired` is the whole desired state: settings that it leaves out go back to what the device was started with.
  */
 export class DesiredStateHandler {
   readonly #ports: DesiredStateHandlerPorts;
@@ -92,7 +92,7 @@ export class DesiredStateHandler {
 
   async #follow({ generation, pipelines = {}, ...rest }: Desired): Promise<void> {
     const { stateStore, deployer, clock, reportEvent } = this.#ports;
-    const decision = plan({ generation, pipelines, ...rest }, stateStore.state, clock.wallMs());
+    const decision = decideDesired({ generation, pipelines, ...rest }, stateStore.state, clock.wallMs());
     if (decision.kind === 'ignore') return;
     if (decision.kind === 'expired') {
       await stateStore.update({ generation });

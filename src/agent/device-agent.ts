@@ -68,7 +68,7 @@ export interface DeviceAgentPorts {
   readonly models: ModelStore;
   readonly factory: DetectorFactory;
   readonly check?: ModelCheck;
-  /** The watch for drift; whoever made it closes it. */
+  /** The monitoring for drift; whoever made it closes it. */
   readonly drift?: DriftHost;
 }
 

@@ -5,12 +5,13 @@ export {
   lastCommitted,
   readAgentState,
 } from './agent-state.ts';
+export { BundleCheck, type BundleCheckPorts } from './deployment/bundle-check.ts';
 export { deploymentTable } from './deployment/table.ts';
 export { DeviceAgent, type DeviceAgentOptions, type DeviceAgentPorts, type Running } from './device-agent.ts';
 export { DriftService, type DriftServiceOptions, type DriftServicePorts } from './drift/drift-service.ts';
+export { GoldenAnswers } from './drift/golden-answers.ts';
 export type {
   Answer,
-  EncodeFrame,
   FollowedOrder,
   FrameEntry,
   FrameStore,
@@ -19,20 +20,38 @@ export type {
   LearnedProfile,
   Learner,
   LearnerOptions,
-  NewLearner,
   ProfileStore,
 } from './drift/ports.ts';
+export {
+  type CrashNotes,
+  type EngineCrash,
+  engineCrashEvent,
+  type NotedCrashes,
+  watchForCrashes,
+} from './engines/engine-crashes.ts';
+export { engineEvent } from './engines/engine-events.ts';
+export type { EngineChoice } from './engines/engine-search.ts';
+export { EngineSupervisor, type EngineSupervisorPorts } from './engines/engine-supervisor.ts';
+export { type ChosenDetector, type EngineRequest, openEngine } from './engines/open-engine.ts';
+export type {
+  EngineAvailability,
+  EngineBuildEvent,
+  EnginePlatform,
+  EngineWork,
+  PlanStatus,
+} from './engines/platform.ts';
 export type { AgentEvent } from './event-reporter.ts';
 export { MetricsCollector } from './metrics-collector.ts';
+export { agentEventOf } from './pipeline-events.ts';
 export type {
   BoardReadings,
   DetectorFactory,
   DriftHost,
+  GoldenFiles,
   Machine,
   ModelCheck,
   ModelStore,
   PipelineHost,
   ProcessReadings,
   Progress,
-  StopSignal,
 } from './ports.ts';

@@ -1,32 +1,38 @@
-import type { Bundle } from '../model/index.ts';
-import type { CameraSettings, Detector, DetectorIdentity, PipelineStats } from '../perception/index.ts';
+import type { Bundle, GoldenSet } from '../model/index.ts';
+import type {
+  CameraSettings,
+  Detector,
+  DetectorIdentity,
+  Image,
+  PipelineStats,
+} from '../perception/index.ts';
 import type { Birth, DesiredModel } from '../protocol/index.ts';
 import type { DriftService } from './drift/drift-service.ts';
-
-/** Tells work under way that it is not wanted any more. */
-export interface StopSignal {
-  readonly stopped: boolean;
-  onStop(listener: () => void): void;
-}
 
 /** 0..1, or undefined where the total is not known. */
 export type Progress = (done: number | undefined) => void;
 
-/** Port: the bundles on this device's disk and the way to new ones. */
+/**
+ * Port: the bundles on this device's disk and the way to new ones. An InputError or RefusedError says that trying again
+ * helps nothing. Promises: test/contract/model-store.ts.
+ */
 export interface ModelStore {
   /** A verified bundle, or undefined when it is not there. */
   find(digest: string): Promise<Bundle | undefined>;
-  /** Fetches what is missing, going on where an earlier try stopped. */
-  download(model: DesiredModel, progress: Progress, stop: StopSignal): Promise<void>;
+  /**
+   * Fetches what is missing, going on where an earlier try stopped; one that is damaged on the disk is fetched anew. Rejects
+   * with a CancelledError when it is stopped.
+   */
+  download(model: DesiredModel, progress: Progress, signal: AbortSignal): Promise<void>;
   /** Checks every byte of what was downloaded; rejects when it is not exactly that digest. */
   verify(digest: string): Promise<Bundle>;
-  /** Everything but these may go, to make room. */
+  /** Everything but these goes, half downloads too, to make room. */
   keepOnly(digests: readonly string[]): Promise<void>;
 }
 
 /** Port: an engine for a bundle, warm. May build it, which can take minutes. */
 export interface DetectorFactory {
-  create(bundle: Bundle, progress: Progress, stop: StopSignal): Promise<Detector>;
+  create(bundle: Bundle, progress: Progress, signal: AbortSignal): Promise<Detector>;
   /** A deployment has ended, one way or the other, and this is what serves. */
   settled?(serving: DetectorIdentity): void;
 }
@@ -34,7 +40,14 @@ export interface DetectorFactory {
 /** Port: holds a prepared detector to the bundle's golden set and budgets before it goes live. */
 export interface ModelCheck {
   /** Rejects with a GoshawkError that says what was not reached. */
-  check(bundle: Bundle, detector: Detector, stop: StopSignal): Promise<void>;
+  check(bundle: Bundle, detector: Detector, signal: AbortSignal): Promise<void>;
+}
+
+/** Port: the golden set of a bundle on the disk. Rejects with a GoshawkError where something is not there or damaged. */
+export interface GoldenFiles {
+  read(bundle: Bundle): Promise<GoldenSet>;
+  /** `file`: of a golden frame. */
+  picture(bundle: Bundle, file: string): Promise<Image>;
 }
 
 /** Port: what runs. `Pipeline` of the perception room fits. */
@@ -48,7 +61,7 @@ export interface PipelineHost {
   stats(): PipelineStats;
 }
 
-/** Port: the watch for drift. `DriftService` fits. */
+/** Port: the monitoring for drift. `DriftService` fits. */
 export type DriftHost = Pick<
   DriftService,
   'configure' | 'onChange' | 'statuses' | 'learning' | 'readings' | 'answered' | 'listFrames' | 'framePiece'

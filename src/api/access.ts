@@ -1,64 +1,121 @@
 import { type Static, Type } from '@sinclair/typebox';
+import type { RouteTable } from './route.ts';
+import { closed, count, limit, name, timeMs } from './scalars.ts';
 
-const Name = Type.String({ minLength: 1, maxLength: 128 });
-const TimeMs = Type.Number({ description: 'Milliseconds since 1970, UTC' });
-const Count = Type.Integer({ minimum: 0 });
-
-/** viewer reads; operator also sets models and settings; admin also removes, and manages tokens. `device` fetches artifacts alone. */
-export const Role = Type.Union([
-  Type.Literal('viewer'),
-  Type.Literal('operator'),
-  Type.Literal('admin'),
-  Type.Literal('device'),
-]);
+export const Role = Type.Union(
+  [Type.Literal('viewer'), Type.Literal('operator'), Type.Literal('admin'), Type.Literal('device')],
+  {
+    description:
+      'viewer reads; operator also sets models and settings; admin also removes, and manages tokens; device fetches artifacts alone',
+  },
+);
 export type Role = Static<typeof Role>;
 
-export const TokenInfo = Type.Object({
-  id: Type.String(),
-  name: Type.String(),
-  role: Role,
-  createdMs: TimeMs,
-  createdBy: Type.String(),
-  lastUsedMs: Type.Optional(TimeMs),
-});
+export const TokenInfo = Type.Object(
+  {
+    id: Type.String(),
+    name: Type.String({ description: 'For whom or what it was made' }),
+    role: Role,
+    createdMs: timeMs(),
+    createdBy: Type.String({ description: 'Name and id of the token that made it' }),
+    lastUsedMs: Type.Optional(timeMs('To the minute')),
+  },
+  { description: 'A token without its secret' },
+);
 export type TokenInfo = Static<typeof TokenInfo>;
-export const TokenList = Type.Object({ tokens: Type.Array(TokenInfo) });
+
+export const TokenList = Type.Object({ tokens: Type.Array(TokenInfo) }, { description: 'Oldest first' });
 export type TokenList = Static<typeof TokenList>;
-export const NewToken = Type.Object({ name: Name, role: Role }, { additionalProperties: false });
+
+export const NewToken = Type.Object({ name: name('For whom or what it is'), role: Role }, closed);
 export type NewToken = Static<typeof NewToken>;
-/** The only time that the token itself is shown. */
-export const CreatedToken = Type.Composite([TokenInfo, Type.Object({ token: Type.String() })]);
+
+export const CreatedToken = Type.Composite(
+  [TokenInfo, Type.Object({ token: Type.String({ description: 'What the Authorization header carries' }) })],
+  { description: 'The only time that the token itself is shown' },
+);
 export type CreatedToken = Static<typeof CreatedToken>;
 
-export const Me = Type.Object({ tokenId: Type.String(), name: Type.String(), role: Role });
+export const Me = Type.Object(
+  { tokenId: Type.String(), name: Type.String(), role: Role },
+  { description: 'Who the token of this request belongs to' },
+);
 export type Me = Static<typeof Me>;
 
 export const AuditEntry = Type.Object({
-  seq: Count,
-  timeMs: TimeMs,
-  /** Name and id of the token, or `system`. */
-  actor: Type.String(),
-  /** Dotted verb: `device.desired`, `token.created`. */
-  action: Type.String(),
+  seq: count('1, 2, 3 ... without gaps'),
+  timeMs: timeMs(),
+  actor: Type.String({ description: 'Name and id of the token, or `system`' }),
+  action: Type.String({ description: 'Dotted verb: `device.desired`, `token.created`' }),
   target: Type.String(),
-  /** `ok` or the code of the error. */
-  result: Type.String(),
+  result: Type.String({ description: '`ok` or the code of the error' }),
   detail: Type.String({ description: 'What was asked, as JSON; never a secret' }),
-  /** sha256 over this entry and the hash before it, hex. */
-  hash: Type.String(),
+  hash: Type.String({ description: 'sha256 over this entry and the hash before it, hex' }),
 });
 export type AuditEntry = Static<typeof AuditEntry>;
+
 export const AuditQuery = Type.Object({
-  before: Type.Optional(Count),
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 })),
+  before: Type.Optional(count('Only entries before this `seq`: `next` of the page before')),
+  limit: Type.Optional(limit()),
 });
 export type AuditQuery = Static<typeof AuditQuery>;
-export const AuditList = Type.Object({ entries: Type.Array(AuditEntry), next: Type.Optional(Count) });
+
+export const AuditList = Type.Object(
+  {
+    entries: Type.Array(AuditEntry),
+    next: Type.Optional(count('Where the next page begins; absent on the last')),
+  },
+  { description: 'Newest first' },
+);
 export type AuditList = Static<typeof AuditList>;
-export const AuditCheck = Type.Object({
-  intact: Type.Boolean(),
-  entries: Count,
-  /** First entry whose hash does not fit. */
-  brokenAt: Type.Optional(Count),
-});
+
+export const AuditCheck = Type.Object(
+  {
+    intact: Type.Boolean(),
+    entries: count(),
+    brokenAt: Type.Optional(count('First entry whose hash does not fit')),
+  },
+  { description: 'Whether every hash fits its entry and the one before it' },
+);
 export type AuditCheck = Static<typeof AuditCheck>;
+
+const TokenParams = Type.Object({
+  id: Type.String({ minLength: 1, maxLength: 64, description: 'Id of the token, not the token itself' }),
+});
+
+export const accessRoutes = {
+  'GET /me': { role: 'device', tag: 'access', summary: 'Who the token belongs to', reply: Me },
+  'GET /tokens': {
+    role: 'admin',
+    tag: 'access',
+    summary: 'All tokens, without their secrets',
+    reply: TokenList,
+  },
+  'POST /tokens': {
+    role: 'admin',
+    tag: 'access',
+    summary: 'Make a token; it is shown this once',
+    body: NewToken,
+    reply: CreatedToken,
+    status: 201,
+  },
+  'DELETE /tokens/:id': {
+    role: 'admin',
+    tag: 'access',
+    summary: 'Take a token back, at once',
+    params: TokenParams,
+  },
+  'GET /audit': {
+    role: 'admin',
+    tag: 'access',
+    summary: 'Who did what, newest first',
+    query: AuditQuery,
+    reply: AuditList,
+  },
+  'GET /audit/check': {
+    role: 'admin',
+    tag: 'access',
+    summary: 'Recompute the chain of the audit',
+    reply: AuditCheck,
+  },
+} as const satisfies RouteTable;

@@ -1,48 +1,65 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { DriftGrade, Severity, VerdictKind } from '../protocol/index.ts';
 import { CohortScopeName } from './drift.ts';
+import type { RouteTable } from './route.ts';
+import { closed, count, described, limit, name, timeMs } from './scalars.ts';
 
-const Name = Type.String({ minLength: 1, maxLength: 128 });
-const TimeMs = Type.Number({ description: 'Milliseconds since 1970, UTC' });
-const Count = Type.Integer({ minimum: 0 });
-
-const closed = { additionalProperties: false } as const;
-
-/** An open drift incident. Empty lists mean any; without `grades` only alarms count. */
 const DriftCondition = Type.Object(
   {
     kind: Type.Literal('drift'),
-    verdicts: Type.Optional(Type.Array(VerdictKind, { maxItems: 4 })),
-    /** `frozen`, `black`, `blurred`, `hazier` ... */
-    details: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 64 }), { maxItems: 32 })),
-    /** Default `["alarm"]`: a notice says that something changed, not that it harms. */
-    grades: Type.Optional(Type.Array(DriftGrade, { minItems: 1, maxItems: 2 })),
-    /** Whose alarm it is. */
-    cohorts: Type.Optional(Type.Array(CohortScopeName, { maxItems: 5 })),
-    /** Also alarms that do not stand when false ones are held down over the fleet. Default false. */
-    unbelieved: Type.Optional(Type.Boolean()),
+    verdicts: Type.Optional(Type.Array(VerdictKind, { maxItems: 4, description: 'Empty: any' })),
+    details: Type.Optional(
+      Type.Array(Type.String({ minLength: 1, maxLength: 64 }), {
+        maxItems: 32,
+        description: '`frozen`, `black`, `blurred`, `hazier` ...; empty: any',
+      }),
+    ),
+    grades: Type.Optional(
+      Type.Array(DriftGrade, {
+        minItems: 1,
+        maxItems: 2,
+        description: 'Default `["alarm"]`: a notice says that something changed, not that it harms',
+      }),
+    ),
+    cohorts: Type.Optional(
+      Type.Array(CohortScopeName, { maxItems: 5, description: 'Whose alarm it is; empty: anybody' }),
+    ),
+    unbelieved: Type.Optional(
+      Type.Boolean({
+        description:
+          'Also alarms that do not stand when false ones are held down over the fleet. Default false',
+      }),
+    ),
   },
-  closed,
+  { ...closed, description: 'An open drift incident' },
 );
-/** A device is offline: its will came, it said goodbye, or it fell silent. */
-const OfflineCondition = Type.Object({ kind: Type.Literal('offline') }, closed);
-/** A golden frame came out of the live engine wrong, and none came out right since. */
-const WrongAnswerCondition = Type.Object({ kind: Type.Literal('wrong-answer') }, closed);
-/** A metric is above or below a number; give one of the two. A histogram needs a quantile. */
+const OfflineCondition = Type.Object(
+  { kind: Type.Literal('offline') },
+  { ...closed, description: 'A device is offline: its will came, it said goodbye, or it fell silent' },
+);
+const WrongAnswerCondition = Type.Object(
+  { kind: Type.Literal('wrong-answer') },
+  {
+    ...closed,
+    description: 'A golden frame came out of the live engine wrong, and none came out right since',
+  },
+);
 const MetricCondition = Type.Object(
   {
     kind: Type.Literal('metric'),
-    name: Name,
+    name: name(),
     labels: Type.Optional(
       Type.Record(Type.String({ maxLength: 64 }), Type.String({ maxLength: 256 }), { maxProperties: 8 }),
     ),
     statistic: Type.Optional(
-      Type.Union([Type.Literal('value'), Type.Literal('p50'), Type.Literal('p95'), Type.Literal('p99')]),
+      Type.Union([Type.Literal('value'), Type.Literal('p50'), Type.Literal('p95'), Type.Literal('p99')], {
+        description: 'A histogram needs a quantile',
+      }),
     ),
     above: Type.Optional(Type.Number()),
     below: Type.Optional(Type.Number()),
   },
-  closed,
+  { ...closed, description: 'A metric is above or below a number; give one of the two' },
 );
 export const AlertCondition = Type.Union([
   DriftCondition,
@@ -52,26 +69,32 @@ export const AlertCondition = Type.Union([
 ]);
 export type AlertCondition = Static<typeof AlertCondition>;
 
-/** Whom a rule is about; both empty: the whole fleet. */
 export const AlertScope = Type.Object(
   {
-    groups: Type.Array(Name, { maxItems: 100 }),
+    groups: Type.Array(name(), { maxItems: 100 }),
     devices: Type.Array(Type.String({ maxLength: 64 }), { maxItems: 1000 }),
   },
-  closed,
+  { ...closed, description: 'Whom the rule is about; both empty: the whole fleet' },
 );
 export type AlertScope = Static<typeof AlertScope>;
 
 const ruleFields = {
-  name: Name,
-  enabled: Type.Boolean(),
-  when: AlertCondition,
-  /** The condition must hold for so long. */
-  forSeconds: Type.Number({ minimum: 0, maximum: 604_800 }),
+  name: name('For people; alerts carry it'),
+  enabled: Type.Boolean({ description: 'Default true' }),
+  when: described(AlertCondition, 'The condition'),
+  forSeconds: Type.Number({
+    minimum: 0,
+    maximum: 604_800,
+    description: 'The condition must hold for so long. Default 60',
+  }),
   scope: AlertScope,
-  severity: Severity,
-  /** While it lasts and nobody acknowledged it the webhook is told again after so long; 0: once. */
-  renotifyMinutes: Type.Number({ minimum: 0, maximum: 43_200 }),
+  severity: described(Severity, 'Default warning'),
+  renotifyMinutes: Type.Number({
+    minimum: 0,
+    maximum: 43_200,
+    description:
+      'While it lasts and nobody acknowledged it the webhook is called again after so long; 0: once. Default 240',
+  }),
 } as const;
 
 export const AlertRule = Type.Object({
@@ -79,16 +102,18 @@ export const AlertRule = Type.Object({
   ...ruleFields,
   webhook: Type.Optional(
     Type.Object({
-      /** Whole for admins; others see the origin alone, since an address may hold a secret. */
-      url: Type.String(),
+      url: Type.String({
+        description: 'Whole for admins; others see the origin alone, since an address may hold a secret',
+      }),
       signed: Type.Boolean(),
     }),
   ),
-  createdMs: TimeMs,
-  changedMs: TimeMs,
+  createdMs: timeMs(),
+  changedMs: timeMs(),
 });
 export type AlertRule = Static<typeof AlertRule>;
-export const AlertRuleList = Type.Object({ rules: Type.Array(AlertRule) });
+
+export const AlertRuleList = Type.Object({ rules: Type.Array(AlertRule) }, { description: 'Oldest first' });
 export type AlertRuleList = Static<typeof AlertRuleList>;
 
 export const AlertRuleDraft = Type.Object(
@@ -104,10 +129,16 @@ export const AlertRuleDraft = Type.Object(
       Type.Object(
         {
           url: Type.String({ minLength: 8, maxLength: 2000, pattern: '^https?://' }),
-          /** Key of the signature. Absent: the one that the rule has, or a new one, which is shown once. */
-          secret: Type.Optional(Type.String({ minLength: 16, maxLength: 256 })),
+          secret: Type.Optional(
+            Type.String({
+              minLength: 16,
+              maxLength: 256,
+              description:
+                'Key of the signature. Absent: the one that the rule has, or a new one, which is shown once',
+            }),
+          ),
         },
-        closed,
+        { ...closed, description: 'Who is called; absent: nobody, the alert is only shown' },
       ),
     ),
   },
@@ -115,70 +146,154 @@ export const AlertRuleDraft = Type.Object(
 );
 export type AlertRuleDraft = Static<typeof AlertRuleDraft>;
 
-/** `webhookSecret` is there when the controller made it; this is the only time that it is shown. */
-export const SavedAlertRule = Type.Composite([
-  AlertRule,
-  Type.Object({ webhookSecret: Type.Optional(Type.String()) }),
-]);
+export const SavedAlertRule = Type.Composite(
+  [
+    AlertRule,
+    Type.Object({
+      webhookSecret: Type.Optional(
+        Type.String({
+          description: 'There when the controller made it; this is the only time that it is shown',
+        }),
+      ),
+    }),
+  ],
+  { description: 'The rule as it is now' },
+);
 export type SavedAlertRule = Static<typeof SavedAlertRule>;
 
 export const AlertState = Type.Union([Type.Literal('firing'), Type.Literal('resolved')]);
 export type AlertState = Static<typeof AlertState>;
 
-/** What became of the newest message to the webhook. */
-export const AlertDelivery = Type.Object({
-  state: Type.Union([Type.Literal('waiting'), Type.Literal('delivered'), Type.Literal('failed')]),
-  timeMs: TimeMs,
-  attempts: Count,
-  error: Type.Optional(Type.String()),
-});
+export const AlertDelivery = Type.Object(
+  {
+    state: Type.Union([Type.Literal('waiting'), Type.Literal('delivered'), Type.Literal('failed')]),
+    timeMs: timeMs(),
+    attempts: count(),
+    error: Type.Optional(Type.String()),
+  },
+  { description: 'What became of the newest message to the webhook' },
+);
 export type AlertDelivery = Static<typeof AlertDelivery>;
 
-export const Alert = Type.Object({
-  id: Type.String(),
-  rule: Type.String(),
-  ruleName: Type.String(),
-  severity: Severity,
-  state: AlertState,
-  /** What it is about: a camera as `device/camera`, a device, or a cohort as `group:west`. One alert each per rule. */
-  subject: Type.String(),
-  device: Type.Optional(Type.String()),
-  camera: Type.Optional(Type.String()),
-  summary: Type.String(),
-  /** The incident behind it, where it is about drift. */
-  incident: Type.Optional(Type.String()),
-  value: Type.Optional(Type.Number()),
-  /** Since when the condition holds, and since when it is an alert. */
-  sinceMs: TimeMs,
-  firedMs: TimeMs,
-  resolvedMs: Type.Optional(TimeMs),
-  /** Why it ended: `over`, `merged` into that of a cohort, `rule-changed`, `device-deleted`. */
-  endReason: Type.Optional(Type.String()),
-  acknowledgedMs: Type.Optional(TimeMs),
-  acknowledgedBy: Type.Optional(Type.String()),
-  /** Messages that were sent while it fired. */
-  notified: Count,
-  delivery: Type.Optional(AlertDelivery),
-});
+export const Alert = Type.Object(
+  {
+    id: Type.String(),
+    rule: Type.String(),
+    ruleName: Type.String(),
+    severity: Severity,
+    state: AlertState,
+    subject: Type.String({
+      description:
+        'What it is about: a camera as `device/camera`, a device, or a cohort as `group:west`. One alert each per rule',
+    }),
+    device: Type.Optional(Type.String()),
+    camera: Type.Optional(Type.String()),
+    summary: Type.String(),
+    incident: Type.Optional(Type.String({ description: 'The incident behind it, where it is about drift' })),
+    value: Type.Optional(Type.Number()),
+    sinceMs: timeMs('Since when the condition holds'),
+    firedMs: timeMs('Since when it is an alert'),
+    resolvedMs: Type.Optional(timeMs()),
+    endReason: Type.Optional(
+      Type.String({
+        description: 'Why it ended: `over`, `merged` into that of a cohort, `rule-changed`, `device-deleted`',
+      }),
+    ),
+    acknowledgedMs: Type.Optional(timeMs()),
+    acknowledgedBy: Type.Optional(Type.String()),
+    notified: count('Messages that were sent while it fired'),
+    delivery: Type.Optional(AlertDelivery),
+  },
+  { description: 'One condition of one rule that holds, or held, for one subject' },
+);
 export type Alert = Static<typeof Alert>;
 
 export const AlertQuery = Type.Object({
-  state: Type.Optional(AlertState),
-  severity: Type.Optional(Severity),
-  device: Type.Optional(Name),
-  rule: Type.Optional(Name),
-  before: Type.Optional(TimeMs),
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 })),
+  state: Type.Optional(described(AlertState, 'Only those that fire, or only those that are over')),
+  severity: Type.Optional(described(Severity, 'This severity and above')),
+  device: Type.Optional(name('Only about this device')),
+  rule: Type.Optional(name('Only of the rule with this id')),
+  before: Type.Optional(timeMs('Fired before this time: `next` of the page before')),
+  limit: Type.Optional(limit()),
 });
 export type AlertQuery = Static<typeof AlertQuery>;
-/** Newest first. */
-export const AlertList = Type.Object({ alerts: Type.Array(Alert), next: Type.Optional(TimeMs) });
+
+export const AlertList = Type.Object(
+  {
+    alerts: Type.Array(Alert),
+    next: Type.Optional(timeMs('Where the next page begins; absent on the last')),
+  },
+  { description: 'Newest first' },
+);
 export type AlertList = Static<typeof AlertList>;
 
-export const WebhookTest = Type.Object({
-  delivered: Type.Boolean(),
-  status: Type.Optional(Type.Integer()),
-  error: Type.Optional(Type.String()),
-  remedy: Type.Optional(Type.String()),
-});
+export const WebhookTest = Type.Object(
+  {
+    delivered: Type.Boolean(),
+    status: Type.Optional(Type.Integer()),
+    error: Type.Optional(Type.String()),
+    remedy: Type.Optional(Type.String()),
+  },
+  { description: 'What came back' },
+);
 export type WebhookTest = Static<typeof WebhookTest>;
+
+const alertId = Type.Object({
+  id: Type.String({ minLength: 1, maxLength: 64, description: 'Id of the alert' }),
+});
+const ruleId = Type.Object({
+  id: Type.String({ minLength: 1, maxLength: 64, description: 'Id of the rule' }),
+});
+
+/** Alerts and the rules that make them. */
+export const alertRoutes = {
+  'GET /alerts': {
+    role: 'viewer',
+    tag: 'alerts',
+    summary: 'Alerts, those that fire and those that are over, newest first',
+    query: AlertQuery,
+    reply: AlertList,
+  },
+  'POST /alerts/:id/acknowledge': {
+    role: 'operator',
+    tag: 'alerts',
+    summary: 'Say that somebody looks after it: it fires on, and nobody is told again',
+    params: alertId,
+    reply: Alert,
+  },
+  'GET /alert-rules': {
+    role: 'viewer',
+    tag: 'alerts',
+    summary: 'All alert rules; the whole address of a webhook is for admins',
+    reply: AlertRuleList,
+  },
+  'POST /alert-rules': {
+    role: 'admin',
+    tag: 'alerts',
+    summary: 'Make a rule; a key that the controller made for its webhook is shown this once',
+    body: AlertRuleDraft,
+    reply: SavedAlertRule,
+    status: 201,
+  },
+  'PUT /alert-rules/:id': {
+    role: 'admin',
+    tag: 'alerts',
+    summary: 'Replace a rule; alerts of what it no longer asks for are resolved',
+    params: ruleId,
+    body: AlertRuleDraft,
+    reply: SavedAlertRule,
+  },
+  'DELETE /alert-rules/:id': {
+    role: 'admin',
+    tag: 'alerts',
+    summary: 'Delete a rule; its alerts are resolved',
+    params: ruleId,
+  },
+  'POST /alert-rules/:id/test': {
+    role: 'admin',
+    tag: 'alerts',
+    summary: 'Send one message to the webhook now and say what came back',
+    params: ruleId,
+    reply: WebhookTest,
+  },
+} as const satisfies RouteTable;

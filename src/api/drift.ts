@@ -4,16 +4,13 @@ import {
   DriftSignal,
   DriftStatus,
   DriftVerdict,
-  DriftWatch,
-  driftCalls,
-  FrameReason,
+  MonitoringState,
   Severity,
   VerdictKind,
 } from '../protocol/index.ts';
-
-const Name = Type.String({ minLength: 1, maxLength: 128 });
-const TimeMs = Type.Number({ description: 'Milliseconds since 1970, UTC' });
-const Count = Type.Integer({ minimum: 0 });
+import { DeviceParams } from './devices.ts';
+import type { RouteTable } from './route.ts';
+import { count, described, limit, name, timeMs } from './scalars.ts';
 
 /** Whose alarm it is: this camera's alone, its device's, its group's, its model's, or everyone's. */
 export const CohortScopeName = Type.Union([
@@ -26,24 +23,24 @@ export const CohortScopeName = Type.Union([
 
 export const DriftCohort = Type.Object({
   scope: CohortScopeName,
-  /** Camera as `device/camera`, device, group or digest of the model; empty for everyone. */
-  name: Type.String(),
-  /** Cameras that belong to it, and those of them that raised an alarm of this kind at about the same time. */
-  cameras: Count,
-  alarmed: Count,
-  /** Chance that the others did so by coincidence. */
-  pValue: Type.Number(),
-  /** Other names of the very same cameras: nothing can tell them apart. */
-  sameAs: Type.Array(Type.Object({ scope: CohortScopeName, name: Type.String() })),
+  name: Type.String({
+    description: 'Camera as `device/camera`, device, group or digest of the model; empty for everyone',
+  }),
+  cameras: count('Cameras that belong to it'),
+  alarmed: count('Those of them that raised an alarm of this kind at about the same time'),
+  pValue: Type.Number({ description: 'Chance that the others did so by coincidence' }),
+  sameAs: Type.Array(Type.Object({ scope: CohortScopeName, name: Type.String() }), {
+    description: 'Other names of the very same cameras: nothing can tell them apart',
+  }),
 });
 export type DriftCohort = Static<typeof DriftCohort>;
 
-/** `cleared`: the device said so. `unheard`: it no longer has it, and never said when it ended. */
-export const DriftEnd = Type.Union([
-  Type.Literal('cleared'),
-  Type.Literal('replaced'),
-  Type.Literal('unheard'),
-]);
+export const DriftEnd = Type.Union(
+  [Type.Literal('cleared'), Type.Literal('replaced'), Type.Literal('unheard')],
+  {
+    description: 'cleared: the device said so; unheard: it no longer has it and never said when it ended',
+  },
+);
 export type DriftEnd = Static<typeof DriftEnd>;
 
 export const DriftIncident = Type.Object({
@@ -51,28 +48,40 @@ export const DriftIncident = Type.Object({
   device: Type.String(),
   camera: Type.String(),
   verdict: DriftVerdict,
-  /** A notice says that something changed; an alarm, that harm is expected or nobody can tell. Never falls. */
-  grade: DriftGrade,
-  /** Share of the model's usual accuracy that is expected to be gone; absent where it can't be told. */
-  expectedLoss: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
-  /** The verdict for people: `sensor fault: frozen`. */
-  message: Type.String(),
+  grade: described(
+    DriftGrade,
+    'notice: something changed; alarm: harm is expected or nobody can tell. Never falls',
+  ),
+  expectedLoss: Type.Optional(
+    Type.Number({
+      minimum: 0,
+      maximum: 1,
+      description: "Share of the model's usual accuracy that is expected to be gone; absent where unknown",
+    }),
+  ),
+  message: Type.String({ description: 'The verdict for people: `sensor fault: frozen`' }),
   severity: Severity,
-  startedMs: TimeMs,
-  changedMs: TimeMs,
-  /** Absent while it lasts. */
-  endedMs: Type.Optional(TimeMs),
+  startedMs: timeMs(),
+  changedMs: timeMs(),
+  endedMs: Type.Optional(timeMs('Absent while it lasts')),
   endReason: Type.Optional(DriftEnd),
-  /** Surest first; empty where a rule that needs no reference speaks. */
-  signals: Type.Array(DriftSignal),
+  signals: Type.Array(DriftSignal, {
+    description: 'Surest first; empty for a rule that needs no reference',
+  }),
   modelDigest: Type.Optional(Type.String()),
   profileDigest: Type.Optional(Type.String()),
-  /** A hard frame that shows it: GET /devices/:id/frames/:frame. */
-  frame: Type.Optional(Type.String()),
-  /** Chance that a healthy camera shows such evidence within a day; absent for a rule, which is no statistic. */
-  pValue: Type.Optional(Type.Number()),
-  /** It stands when the false ones over the whole fleet are held down. Once true it stays so. */
-  believed: Type.Boolean(),
+  frame: Type.Optional(
+    Type.String({ description: 'A hard frame that shows it: GET /devices/:id/frames/:frame' }),
+  ),
+  pValue: Type.Optional(
+    Type.Number({
+      description:
+        'Chance that a healthy camera shows such evidence within a day; absent for a rule, which is no statistic',
+    }),
+  ),
+  believed: Type.Boolean({
+    description: 'It stands when the false ones over the whole fleet are held down. Once true it stays so',
+  }),
   cohort: DriftCohort,
 });
 export type DriftIncident = Static<typeof DriftIncident>;
@@ -84,137 +93,158 @@ export const DriftView = Type.Object({
 });
 export type DriftView = Static<typeof DriftView>;
 
-/** One incident with what the camera showed at that time. */
-export const DriftIncidentDetail = Type.Composite([
-  DriftIncident,
-  Type.Object({ view: Type.Optional(DriftView) }),
-]);
+export const DriftIncidentDetail = Type.Composite(
+  [DriftIncident, Type.Object({ view: Type.Optional(DriftView) })],
+  { description: 'One incident with what the camera showed at that time' },
+);
 export type DriftIncidentDetail = Static<typeof DriftIncidentDetail>;
 
 export const DriftIncidentQuery = Type.Object({
-  device: Type.Optional(Name),
-  camera: Type.Optional(Name),
-  group: Type.Optional(Name),
-  /** Only those that last, or only those that are over. */
-  open: Type.Optional(Type.Boolean()),
-  /** Started before this time; `next` of the page before. */
-  before: Type.Optional(TimeMs),
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 })),
+  device: Type.Optional(name('Only of this device')),
+  camera: Type.Optional(name('Only of this camera')),
+  group: Type.Optional(name('Only of devices of this group')),
+  open: Type.Optional(Type.Boolean({ description: 'Only those that last, or only those that are over' })),
+  before: Type.Optional(timeMs('Started before this time: `next` of the page before')),
+  limit: Type.Optional(limit()),
 });
 export type DriftIncidentQuery = Static<typeof DriftIncidentQuery>;
 
-/** Newest first. */
-export const DriftIncidentList = Type.Object({
-  incidents: Type.Array(DriftIncident),
-  next: Type.Optional(TimeMs),
-});
+export const DriftIncidentList = Type.Object(
+  {
+    incidents: Type.Array(DriftIncident),
+    next: Type.Optional(timeMs('Where the next page begins; absent on the last')),
+  },
+  { description: 'Newest first' },
+);
 export type DriftIncidentList = Static<typeof DriftIncidentList>;
 
-/** One camera as the fleet sees it. */
-export const CameraDrift = Type.Object({
-  device: Type.String(),
-  camera: Type.String(),
-  online: Type.Boolean(),
-  groups: Type.Array(Type.String()),
-  /** Absent for a device that does not tell. */
-  state: Type.Optional(DriftWatch),
-  reason: Type.Optional(Type.String()),
-  /** How near the surest signal is to its threshold: 0 = usual, 1 = alarm. */
-  score: Type.Optional(Type.Number()),
-  learning: Type.Optional(Type.Number({ description: 'Progress of learning, 0..1' })),
-  /** The last frame with a known answer came out of the live engine wrong. */
-  wrongAnswer: Type.Optional(Type.Boolean()),
-  incident: Type.Optional(DriftIncident),
-});
+export const CameraDrift = Type.Object(
+  {
+    device: Type.String(),
+    camera: Type.String(),
+    online: Type.Boolean(),
+    groups: Type.Array(Type.String()),
+    state: Type.Optional(described(MonitoringState, 'Absent for a device that does not report drift')),
+    reason: Type.Optional(Type.String()),
+    score: Type.Optional(
+      Type.Number({ description: 'How near the surest signal is to its threshold: 0 = usual, 1 = alarm' }),
+    ),
+    learning: Type.Optional(Type.Number({ description: 'Progress of learning, 0..1' })),
+    wrongAnswer: Type.Optional(
+      Type.Boolean({ description: 'The last frame with a known answer came out of the live engine wrong' }),
+    ),
+    incident: Type.Optional(DriftIncident),
+  },
+  { description: 'One camera as the fleet sees it' },
+);
 export type CameraDrift = Static<typeof CameraDrift>;
 
 export const DriftCameraQuery = Type.Object({
-  group: Type.Optional(Name),
-  device: Type.Optional(Name),
-  /** Only cameras with an open incident that is an alarm. */
-  alarmed: Type.Optional(Type.Boolean()),
-  /** Only cameras with an open incident of this grade. */
-  grade: Type.Optional(DriftGrade),
-  verdict: Type.Optional(VerdictKind),
-  /** Part of the device's or the camera's name. */
-  search: Type.Optional(Type.String({ maxLength: 64 })),
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 })),
-  after: Type.Optional(Type.String({ maxLength: 200 })),
+  group: Type.Optional(name('Only devices of this group')),
+  device: Type.Optional(name('Only this device')),
+  alarmed: Type.Optional(
+    Type.Boolean({ description: 'Only cameras with an open incident that is an alarm' }),
+  ),
+  grade: Type.Optional(described(DriftGrade, 'Only cameras with an open incident of this grade')),
+  verdict: Type.Optional(described(VerdictKind, 'Only cameras with an open incident of this kind')),
+  search: Type.Optional(
+    Type.String({ maxLength: 64, description: "Part of the device's or the camera's name" }),
+  ),
+  limit: Type.Optional(limit()),
+  after: Type.Optional(Type.String({ maxLength: 200, description: '`next` of the page before' })),
 });
 export type DriftCameraQuery = Static<typeof DriftCameraQuery>;
 
-/** Cameras with an alarm first, then those with a notice; those of the greatest severity before others; then by name. */
-export const DriftFleet = Type.Object({
-  /** Counts over all cameras that fit, not only this page. */
-  cameras: Count,
-  watching: Count,
-  learning: Count,
-  sensorOnly: Count,
-  off: Count,
-  /** Open incidents that are alarms, and those that are notices. */
-  alarmed: Count,
-  notices: Count,
-  /** Alarms that stand when false ones are held down. */
-  believed: Count,
-  /** Incidents that belong together, the widest first. */
-  cohorts: Type.Array(
-    Type.Object({
-      cohort: DriftCohort,
-      messages: Type.Array(Type.String()),
-      incidents: Count,
-      /** Those of them that are alarms; where there are none, nothing is expected to be lost. */
-      alarms: Count,
-      sinceMs: TimeMs,
+export const DriftFleet = Type.Object(
+  {
+    cameras: count('Of all cameras that fit, not only this page, like the counts below'),
+    watching: count(),
+    learning: count(),
+    sensorOnly: count(),
+    off: count(),
+    alarmed: count('Open incidents that are alarms'),
+    notices: count('Open incidents that are notices'),
+    believed: count('Alarms that stand when false ones are held down'),
+    cohorts: Type.Array(
+      Type.Object({
+        cohort: DriftCohort,
+        messages: Type.Array(Type.String()),
+        incidents: count(),
+        alarms: count('Those of them that are alarms; where there are none, nothing is expected to be lost'),
+        sinceMs: timeMs(),
+      }),
+      { description: 'Incidents that belong together, the widest first' },
+    ),
+    falseDiscoveryRate: Type.Number({
+      description: 'Share of false ones among believed alarms that the fleet is held to',
     }),
-  ),
-  /** Share of false ones among believed alarms that the fleet is held to. */
-  falseDiscoveryRate: Type.Number(),
-  rows: Type.Array(CameraDrift),
-  next: Type.Optional(Type.String()),
-});
+    rows: Type.Array(CameraDrift),
+    next: Type.Optional(Type.String({ description: 'Where the next page begins; absent on the last' })),
+  },
+  {
+    description:
+      'Cameras with an alarm first, then those with a notice; those of the greatest severity before others; then by name',
+  },
+);
 export type DriftFleet = Static<typeof DriftFleet>;
 
 export const DriftStatusChange = Type.Object({
   camera: Type.String(),
-  timeMs: TimeMs,
-  state: DriftWatch,
+  timeMs: timeMs(),
+  state: MonitoringState,
   reason: Type.Optional(Type.String()),
   profileDigest: Type.Optional(Type.String()),
 });
 export type DriftStatusChange = Static<typeof DriftStatusChange>;
 
-export const DeviceDrift = Type.Object({
-  device: Type.String(),
-  cameras: Type.Array(
-    Type.Object({
-      camera: Type.String(),
-      status: Type.Optional(DriftStatus),
-      open: Type.Optional(DriftIncidentDetail),
-    }),
-  ),
-  /** Newest first, at most fifty each. */
-  incidents: Type.Array(DriftIncident),
-  history: Type.Array(DriftStatusChange),
-});
+export const DeviceDrift = Type.Object(
+  {
+    device: Type.String(),
+    cameras: Type.Array(
+      Type.Object({
+        camera: Type.String(),
+        status: Type.Optional(DriftStatus),
+        open: Type.Optional(DriftIncidentDetail),
+      }),
+    ),
+    incidents: Type.Array(DriftIncident, { description: 'Newest first, at most fifty' }),
+    history: Type.Array(DriftStatusChange, { description: 'Newest first, at most fifty' }),
+  },
+  { description: 'What a device reports of drift now, and what was before' },
+);
 export type DeviceDrift = Static<typeof DeviceDrift>;
 
-// Hard frames
-
-export const FrameListQuery = Type.Object({
-  camera: Type.Optional(Name),
-  after: Type.Optional(Type.String({ pattern: '^[0-9a-z]{1,16}-[0-9a-z]{1,16}$' })),
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 20, default: 20 })),
+const IncidentParams = Type.Object({
+  incident: Type.String({ minLength: 1, maxLength: 200, description: 'Id of the incident' }),
 });
-export type FrameListQuery = Static<typeof FrameListQuery>;
-/** The device's own answer, oldest first. */
-export const FrameList = driftCalls.frames.response;
-export type FrameList = Static<typeof FrameList>;
 
-export const FrameExportQuery = Type.Object({
-  camera: Type.Optional(Name),
-  reason: Type.Optional(FrameReason),
-  /** Taken at or after this time. */
-  from: Type.Optional(TimeMs),
-  max: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000, default: 1000 })),
-});
-export type FrameExportQuery = Static<typeof FrameExportQuery>;
+export const driftRoutes = {
+  'GET /drift': {
+    role: 'viewer',
+    tag: 'drift',
+    summary: 'Every camera with its state and open incident, those in trouble first, and what they share',
+    query: DriftCameraQuery,
+    reply: DriftFleet,
+  },
+  'GET /drift/incidents': {
+    role: 'viewer',
+    tag: 'drift',
+    summary: 'Incidents, open and over, newest first',
+    query: DriftIncidentQuery,
+    reply: DriftIncidentList,
+  },
+  'GET /drift/incidents/:incident': {
+    role: 'viewer',
+    tag: 'drift',
+    summary: 'One incident with its evidence: signals, and what the camera showed',
+    params: IncidentParams,
+    reply: DriftIncidentDetail,
+  },
+  'GET /devices/:id/drift': {
+    role: 'viewer',
+    tag: 'drift',
+    summary: "A device's cameras: state, open incident with evidence, past incidents and changes of state",
+    params: DeviceParams,
+    reply: DeviceDrift,
+  },
+} as const satisfies RouteTable;

@@ -15,9 +15,24 @@ export interface Clock {
   every(periodMs: number, run: () => void): Cancel;
 }
 
-/** Resolves after `delayMs` on the given clock. */
-export function sleep(clock: Clock, delayMs: number): Promise<void> {
+/** Resolves after `delayMs`, or as soon as `signal` is aborted. Leaves no timer and no listener behind. */
+export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    clock.after(delayMs, resolve);
+    if (signal?.aborted) return resolve();
+    const end = () => {
+      cancel();
+      signal?.removeEventListener('abort', end);
+      resolve();
+    };
+    const cancel = clock.after(delayMs, end);
+    signal?.addEventListener('abort', end);
+  });
+}
+
+/** Resolves with `work`, or when the time is over; rejects when `work` does. Leaves no timer behind. */
+export function within(clock: Clock, limitMs: number, work: Promise<void>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const cancel = clock.after(limitMs, resolve);
+    work.then(resolve, reject).finally(cancel);
   });
 }

@@ -1,5 +1,8 @@
 export { type Backoff, backoffMs } from './backoff.ts';
-export { type Cancel, type Clock, sleep } from './clock.ts';
+export { fromBase64, toBase64 } from './base64.ts';
+export { canonicalJson } from './canonical-json.ts';
+export { type Cancel, type Clock, sleep, within } from './clock.ts';
+export { parseDurationMs } from './duration.ts';
 export {
   asGoshawkError,
   CancelledError,
@@ -11,4 +14,8 @@ export {
   MissingError,
   RefusedError,
 } from './errors.ts';
+export { floatsFromHalf, halfBits } from './half.ts';
 export { type Log, type LogFields, silentLog } from './log.ts';
+export { percentile } from './percentile.ts';
+export { RateLimitedLog } from './rate-limited-log.ts';
+export { decodeUtf8, decodeUtf8Leniently, encodeUtf8 } from './utf8.ts';

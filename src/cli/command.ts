@@ -1,6 +1,8 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import { InputError, parseDurationMs } from '../base/index.ts';
+import type { WorkPorts } from '../workbench/index.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
-import { Output } from './output.ts';
+import { Output, outputLog } from './output.ts';
 
 /** What every command gets beside its own arguments. */
 export interface CommandContext {
@@ -67,10 +69,8 @@ async function perform(
 
 /** `20s`, `1.5m`, `500ms`, `2h`; a bare number is seconds. Milliseconds. */
 export function parseDuration(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text.trim());
-  const unit = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[match?.[2] ?? 's'];
-  const value = Number(match?.[1]) * (unit ?? Number.NaN);
-  if (Number.isFinite(value) && value > 0) return value;
+  const durationMs = parseDurationMs(text);
+  if (durationMs !== undefined) return durationMs;
   throw new InvalidArgumentError('Write a duration, for example 20s, 5m or 500ms.');
 }
 
@@ -98,6 +98,25 @@ export function parseList(text: string): readonly string[] {
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== '');
+}
+
+/** What work at the workbench is given by a command. */
+export function workPorts({ output, signal }: CommandContext): WorkPorts {
+  return {
+    log: outputLog(output),
+    startProgress: (what, total) => output.progress(what, total),
+    signal,
+  };
+}
+
+/** `--config` is needed, but `--print-settings` works without it, so commander can't require it. */
+export function requireConfig(path: string | undefined, command: string): string {
+  if (path !== undefined) return path;
+  throw new InputError(
+    'config-missing',
+    `goshawk ${command} needs its settings.`,
+    `Give --config FILE; see \`goshawk ${command} --print-settings\` and deploy/systemd/${command}.json.`,
+  );
 }
 
 /** Examples below the help of a command. */

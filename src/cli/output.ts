@@ -1,12 +1,7 @@
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import { describeError, GoshawkError, type Log } from '../base/index.ts';
-
-export interface Progress {
-  /** `note` stands behind the bar. */
-  advance(by: number, note?: string): void;
-  stop(): void;
-}
+import type { Progress } from '../runtime/index.ts';
 
 export interface OutputOptions {
   readonly json: boolean;
@@ -85,7 +80,7 @@ export class Output {
     });
   }
 
-  /** A bar on a terminal; silent elsewhere and with --json. */
+  /** A bar on a terminal, with the note behind it; silent elsewhere and with --json. */
   async progress(what: string, total: number): Promise<Progress> {
     if (this.json || this.#stderr.isTTY !== true) return { advance() {}, stop() {} };
     const { SingleBar } = await import('cli-progress');

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { goshawkVersion } from '../runtime/version.ts';
+import { goshawkVersion } from '../runtime/index.ts';
 import { examples } from './command.ts';
 import { commandModules } from './commands/index.ts';
 import { exitCodeTable } from './exit-codes.ts';

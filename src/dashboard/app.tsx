@@ -3,6 +3,7 @@ import { useEffect, useMemo } from 'preact/hooks';
 import { AlertRulesPage } from './admin/alert-rules-page.tsx';
 import { AuditPage } from './admin/audit-page.tsx';
 import { TokensPage } from './admin/tokens-page.tsx';
+import { request } from './api/client.ts';
 import type { Me } from './api/types.ts';
 import { useAnswer } from './api/use-answer.ts';
 import { DevicePage } from './device/device-page.tsx';
@@ -25,7 +26,7 @@ export function App(): JSX.Element {
 }
 
 function SignedIn(): JSX.Element {
-  const answer = useAnswer<Me>(['me']);
+  const answer = useAnswer(request('GET /me'));
   // Without a controller there is nobody to ask who we are: the question is repeated until there is.
   const away = answer.failure !== undefined && answer.data === undefined;
   useEffect(() => {

@@ -1,30 +1,15 @@
 export type { DriftAlarm, SignalEvidence } from './alarm.ts';
-export { Adwin } from './detectors/adwin.ts';
-export { chiSquared, mixDistance } from './detectors/chi-squared.ts';
-export { Cusum } from './detectors/cusum.ts';
-export { Ewma } from './detectors/ewma.ts';
-export { HistogramSketch } from './detectors/histogram-sketch.ts';
-export { type IsolationForest, isolationScore, trainIsolationForest } from './detectors/isolation-forest.ts';
-export { ksDistance, ksPValue } from './detectors/kolmogorov-smirnov.ts';
-export { Mahalanobis } from './detectors/mahalanobis.ts';
-export { FourierFeatures, OnlineMmd } from './detectors/mmd.ts';
-export { PageHinkley } from './detectors/page-hinkley.ts';
-export { psi } from './detectors/psi.ts';
 export {
   CohortFleet,
   type CohortMember,
-  type CohortOptions,
-  type CohortScope,
   type CohortVerdict,
   defaultCohortOptions,
   judgeCohort,
 } from './fleet/cohort.ts';
-export { alarmPValue, type FalseDiscoveryOptions, falseDiscoveries } from './fleet/false-discovery.ts';
-export { DriftMonitor, type DriftOptions, type DriftState, defaultDriftOptions } from './monitor.ts';
-export { type PictureFeatures, pictureFeatures } from './picture/features.ts';
+export { alarmPValue, falseDiscoveries } from './fleet/false-discovery.ts';
+export { DriftMonitor, type DriftState, defaultDriftOptions } from './monitor.ts';
 export { thumbnailCells, thumbnailHeight, thumbnailWidth } from './picture/grid.ts';
 export { type Thumbnail, thumbnail } from './picture/thumbnail.ts';
-export { toBase64 } from './profile/base64.ts';
 export { ProfileBuilder, type ProfileOptions, type ProfileProgress } from './profile/builder.ts';
 export {
   type LearningState,
@@ -35,6 +20,6 @@ export {
 export { checkProfileModel, formatProfile, maxProfileBytes, parseProfile } from './profile/parse.ts';
 export { type ProfilePiece, putTogether, takeApart } from './profile/pieces.ts';
 export type { ReferenceProfile } from './profile/schema.ts';
-export { channels, signals } from './signals/catalogue.ts';
-export { type Grade, harmfulLoss } from './verdict/expected-loss.ts';
-export { describeVerdict, type SceneChange, type SensorFault, type Verdict } from './verdict/verdict.ts';
+export { channels } from './signals/catalogue.ts';
+export type { Grade } from './verdict/expected-loss.ts';
+export { describeVerdict, type Verdict } from './verdict/verdict.ts';

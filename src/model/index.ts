@@ -6,27 +6,28 @@ export {
   proposeContracts,
   type TensorInfo,
 } from './contracts.ts';
-export { type BuildEngine, type BuiltPlan, EngineCache, type EngineStore } from './engine/engine-cache.ts';
-export {
-  EngineFingerprint,
-  engineKey,
-  mostWorkspaceBytes,
-  type Sha256,
-  workspaceSteps,
-} from './engine/engine-key.ts';
-export {
-  type EngineEvent,
-  EngineManifest,
-  EngineState,
-  emptyEntry,
-  engineTransitions,
-  mostRefusals,
-  nextEntry,
-} from './engine/engine-state.ts';
+export { type BuiltPlan, EngineCache, type EngineStore } from './engine/engine-cache.ts';
+export { EngineFingerprint, mostWorkspaceBytes, workspaceSteps } from './engine/engine-key.ts';
+export { EngineManifest, EngineState } from './engine/engine-state.ts';
 export { describeForced, type ForcedVariant, forcedVariants } from './forced.ts';
-export { checkLabelCount, parseLabels } from './labels.ts';
 export {
-  Accuracy,
+  agreement,
+  compareGolden,
+  type GoldenResult,
+  goldenRules,
+} from './golden/agreement.ts';
+export {
+  GoldenDetection,
+  GoldenSet,
+  goldenPath,
+  hasGoldenSet,
+  leastAgreement,
+  parseGoldenSet,
+  requireGoldenSet,
+} from './golden/golden-set.ts';
+export { checkAgreement, checkLatencyBudget, checkMemoryBudget } from './golden/verdict.ts';
+export { parseLabels } from './labels.ts';
+export {
   BundleFile,
   DecoderName,
   Digest,
@@ -36,7 +37,6 @@ export {
   Variant,
   VariantKind,
 } from './manifest.ts';
-export { maxOnnxBytes, type OnnxHeader, readOnnxHeader, refuseTooLarge } from './onnx-header.ts';
+export { readOnnxHeader, refuseTooLarge } from './onnx-header.ts';
 export { bundleFiles, formatManifest, parseManifest } from './parse.ts';
-export { chooseVariant, type EngineName, precisionOf, type VariantChoice } from './variant.ts';
-export { chooseVersion, compareVersions, parseVersionPolicy, type VersionPolicy } from './version.ts';
+export { chooseVariant, type EngineName, precisionOf } from './variant.ts';

@@ -15,7 +15,10 @@ export interface RunResult {
   readonly elapsedMs: number;
 }
 
-/** A model that an engine has taken; any value that is listed as an output can be read. */
+/**
+ * A model that an engine has taken; any value that is listed as an output can be read. Inputs stay as they are. A run that
+ * the engine refuses rejects with a GoshawkError and harms no other.
+ */
 export interface LoadedGraph {
   run(inputs: RunTensors): Promise<RunResult>;
   close(): Promise<void>;
@@ -26,7 +29,10 @@ export interface LoadOptions {
   readonly optimization?: 'all' | 'none';
 }
 
-/** Port: an engine that runs ONNX models on this machine, for folding, calibration and evaluation. */
+/**
+ * Port: an engine that runs ONNX models on this machine, for folding, calibration and evaluation. Calls may overlap; after
+ * `close` all reject with a CancelledError. Promises: test/contract/graph-runner.ts.
+ */
 export interface GraphRunner {
   /** Rejects with a GoshawkError that names the engine's own words when it can't take the model. */
   load(model: Uint8Array, options?: LoadOptions): Promise<LoadedGraph>;

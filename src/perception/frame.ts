@@ -48,7 +48,11 @@ export interface FrameReceiver {
   end(): void;
 }
 
-/** Port: where frames come from. `open` acts, `close` undoes; no call to the receiver after `close` resolved. */
+/**
+ * Port: where frames come from. `open` acts, `close` undoes, also one that is under way; no call to the receiver after `close`
+ * resolved. A recording that waits for its receiver closes when the receiver has taken its frame. Promises:
+ * test/contract/frame-source.ts.
+ */
 export interface FrameSource {
   readonly camera: string;
   open(receiver: FrameReceiver): Promise<void>;

@@ -4,6 +4,7 @@ import type { Frame } from './frame.ts';
 /**
  * Port: a frame in, detections out; preprocess, network, decode and NMS are all behind it.
  * The caller keeps ownership of the frame: it stays valid until the promise settles, then the caller releases it.
+ * Promises: test/contract/detector.ts.
  */
 export interface Detector {
   readonly identity: DetectorIdentity;
@@ -11,7 +12,7 @@ export interface Detector {
   readonly capacity: number;
   /** Rejects with a GoshawkError for a frame it can't read; the detector stays usable. */
   detect(frame: Frame, settings: DetectionSettings): Promise<DetectorResult>;
-  /** Frames under way settle (done or cancelled) before it resolves. */
+  /** Frames under way settle (done or cancelled) before it resolves; later ones reject with a CancelledError. */
   close(): Promise<void>;
 }
 

@@ -77,17 +77,17 @@ export const DriftSignal = Type.Object({
 export type DriftSignal = Static<typeof DriftSignal>;
 
 /** `sensor-only`: there is no profile for this model; frozen, black, overexposed, covered and lost frames are found. */
-export const DriftWatch = Type.Union([
+export const MonitoringState = Type.Union([
   Type.Literal('off'),
   Type.Literal('sensor-only'),
   Type.Literal('learning'),
   Type.Literal('watching'),
 ]);
-export type DriftWatch = Static<typeof DriftWatch>;
+export type MonitoringState = Static<typeof MonitoringState>;
 
-/** Where the watch of one camera stands; part of `reported`. */
+/** State of the drift monitoring of one camera; part of `reported`. */
 export const DriftStatus = Type.Object({
-  state: DriftWatch,
+  state: MonitoringState,
   /** Why it is not watching, or not judging at the moment, with the remedy. */
   reason: Type.Optional(Text),
   profile: Type.Optional(

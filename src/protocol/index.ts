@@ -9,14 +9,49 @@ export {
   decodePayload,
   encodeCall,
   encodePayload,
-  formats,
-  isCallMethod,
   type PayloadKind,
   type PayloadOf,
 } from './codec.ts';
-export * from './drift.ts';
-export { type MetricName, metricNames } from './metrics.ts';
-export * from './payloads.ts';
-export { deviceIdPattern, parseTopic, root, type TopicKind, topics } from './topics.ts';
+export {
+  DriftEventData,
+  type DriftEventKind,
+  DriftGrade,
+  DriftSettings,
+  DriftSignal,
+  DriftStatus,
+  DriftVerdict,
+  driftCalls,
+  driftEventKinds,
+  FrameReason,
+  frameChunkBytes,
+  HardFrame,
+  HardFrameSettings,
+  KnownAnswerData,
+  LearnOrder,
+  MonitoringState,
+  readDriftEvent,
+  readKnownAnswer,
+  VerdictKind,
+} from './drift.ts';
+export { metricNames } from './metrics.ts';
+export {
+  Birth,
+  type CallMethod,
+  CallResponse,
+  CatalogueEntry,
+  Death,
+  DeploymentState,
+  Desired,
+  DesiredModel,
+  DeviceEvent,
+  HistogramValue,
+  LoadedModel,
+  MetricKind,
+  MetricsBatch,
+  PipelineSettings,
+  Preview,
+  Reported,
+  Severity,
+} from './payloads.ts';
+export { deviceIdPattern, parseTopic, root, topics } from './topics.ts';
 export type { Message, Qos, Transport, TransportStatus, Will } from './transport.ts';
-export { maxDepth } from './wire.ts';

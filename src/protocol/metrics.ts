@@ -53,4 +53,3 @@ export const metricNames = {
   hardFrames: 'goshawk_hard_frames',
   hardFrameBytes: 'goshawk_hard_frame_bytes',
 } as const;
-export type MetricName = (typeof metricNames)[keyof typeof metricNames];

@@ -1,14 +1,11 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { DriftSettings, DriftStatus, driftCalls } from './drift.ts';
 import { Count, Digest, Name, Text, TimeMs } from './scalars.ts';
-import { deviceIdPattern } from './topics.ts';
 
 /*
  * The payload of every topic. Sizes are bounded everywhere: what comes over the wire is not trusted.
  * Unknown fields are ignored by readers, so that a newer device can talk to an older controller.
  */
-
-export const DeviceId = Type.String({ pattern: deviceIdPattern });
 
 /** `counter` only grows within a session, `gauge` is a reading, `histogram` holds the counts since the last batch. */
 export const MetricKind = Type.Union([

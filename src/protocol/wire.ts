@@ -1,8 +1,7 @@
 import type { Static, TSchema } from '@sinclair/typebox';
 import { type TypeCheck, TypeCompiler } from '@sinclair/typebox/compiler';
 import { decode as decodeCbor, encode as encodeCbor } from 'cborg';
-import { describeError, InputError, InternalError } from '../base/index.ts';
-import { decodeUtf8, encodeUtf8 } from './utf8.ts';
+import { decodeUtf8, describeError, encodeUtf8, InputError, InternalError } from '../base/index.ts';
 
 export type Encoding = 'json' | 'cbor';
 

@@ -1,12 +1,6 @@
-export { type CdrLimits, CdrReader, defaultCdrLimits } from './cdr/cdr-reader.ts';
+export { CdrReader } from './cdr/cdr-reader.ts';
 export { CdrWriter } from './cdr/cdr-writer.ts';
-export {
-  type DetectedBox,
-  type DetectedObject,
-  type ReadDetection,
-  readDetections,
-  writeDetections,
-} from './messages/detections.ts';
+export { readDetections, writeDetections } from './messages/detections.ts';
 export {
   type DiagnosticStatus,
   diagnosticLevels,
@@ -14,27 +8,21 @@ export {
   writeDiagnostics,
 } from './messages/diagnostics.ts';
 export {
-  type ModelEvent,
-  type PerceptionInfo,
   readModelEvent,
   readPerceptionInfo,
   writeModelEvent,
   writePerceptionInfo,
 } from './messages/goshawk-messages.ts';
 export {
-  type GidSize,
-  type GraphNode,
   type ParticipantEntities,
   readParticipantEntities,
   writeParticipantEntities,
 } from './messages/graph.ts';
-export { type Header, readHeader, writeHeader } from './messages/header.ts';
+export type { Header } from './messages/header.ts';
 export {
-  type CompressedImageMessage,
   checkCompressedPicture,
   checkPicture,
   type ImageMessage,
-  type PictureEncoding,
   readCompressedImage,
   readImage,
   writeCompressedImage,
@@ -43,7 +31,6 @@ export {
 export { type ParameterEvent, readParameterEvent, writeParameterEvent } from './messages/parameter-events.ts';
 export {
   type ParameterDescriptor,
-  type ParameterType,
   type ParameterValue,
   parameterTypeNumber,
   parameterTypes,
@@ -54,7 +41,6 @@ export {
   type ServiceRequest,
   type ServiceResponse,
   type ServiceType,
-  type SetResult,
   writeServiceResponse,
 } from './messages/services.ts';
 export {
@@ -79,7 +65,6 @@ export {
   boolParameter,
   doubleParameter,
   type Parameter,
-  type ParameterBody,
   serveParameters,
   stringsParameter,
 } from './node/parameters.ts';

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 
-/** From package.json, which lies above src/cli in the checkout and above dist/src/cli when installed. */
+/** From package.json, which lies above src/runtime in the checkout and above dist/src/runtime when installed. */
 export function goshawkVersion(): string {
   for (const path of ['../../package.json', '../../../package.json']) {
     const url = new URL(path, import.meta.url);

@@ -48,7 +48,6 @@ export const conditionNames = [
   'frozen',
   'moved',
 ] as const;
-export type ConditionName = (typeof conditionNames)[number];
 
 /** The former conditions with these changes; what is no number stays as it was, what is out of range is clamped. */
 export function withConditions(

@@ -1,6 +1,15 @@
-import type { Colour } from './picture/brush.ts';
-import type { CameraPose } from './picture/camera.ts';
+import type { Colour } from './colour.ts';
 import { createRandom, type Random } from './random.ts';
+
+export interface CameraPose {
+  readonly x: number;
+  readonly heightM: number;
+  readonly yawRad: number;
+  /** Focal length over picture width. */
+  readonly focal: number;
+  /** Horizon over picture height, from the top. */
+  readonly horizon: number;
+}
 
 /** An upright block with its faces along the axes, metres. */
 export interface Building {

@@ -3,10 +3,10 @@ import { paintProp } from './models/furniture-model.ts';
 import { createSpriteMaker, type Sprite } from './models/sprites.ts';
 import { type Backdrop, castBackdrop, lightBackdrop } from './picture/background.ts';
 import type { Light } from './picture/brush.ts';
-import { type Camera, type CameraPose, createCamera, depthOf, nearM } from './picture/camera.ts';
+import { type Camera, createCamera, depthOf, nearM } from './picture/camera.ts';
 import { lightFor } from './picture/light.ts';
 import { hash32 } from './random.ts';
-import { type Prop, type Scene, streetEndM } from './scene.ts';
+import { type CameraPose, type Prop, type Scene, streetEndM } from './scene.ts';
 
 /** What stays from frame to frame until the weather or the camera changes. */
 export interface Stage {
@@ -29,7 +29,7 @@ export function opacityAt(depth: number): number {
 }
 
 /** Builds the stage on the first call (some 200 ms at 640 x 360) and again only what a change of conditions touches. */
-export function createStageKeeper(
+export function createStageCache(
   scene: Scene,
   width: number,
   height: number,

@@ -10,7 +10,7 @@ import { createCanvas } from './picture/canvas.ts';
 import { createLens } from './picture/lens.ts';
 import { valueNoise } from './random.ts';
 import { createScene, streetEndM } from './scene.ts';
-import { createStageKeeper, isSubject, opacityAt, type Stage } from './stage.ts';
+import { createStageCache, isSubject, opacityAt, type Stage } from './stage.ts';
 import { createTraffic, phaseAt, type Traffic } from './traffic.ts';
 import { measureTruth, type StreetLabel, type StreetTruth, type Subject, streetLabels } from './truth.ts';
 import { createWalkers, type Walkers, walkEndM } from './walkers.ts';
@@ -63,7 +63,7 @@ export function createStreet(options: StreetOptions): Street {
   const scene = createScene(options.seed);
   const canvas = createCanvas(width, height);
   const lens = createLens(options.seed, width, height);
-  const prepare = createStageKeeper(scene, width, height);
+  const prepare = createStageCache(scene, width, height);
   const meshes = new Map<number, VehicleMesh>();
   let conditions = withConditions(clearConditions, options.conditions ?? {});
   let frozen: Uint8Array | undefined;

@@ -21,7 +21,7 @@ interface Driver extends Vehicle {
   /** Way of the front bumper since the lane's begin, now and one step earlier. */
   way: number;
   before: number;
-  readonly wish: number;
+  readonly desiredSpeed: number;
 }
 
 interface Lane {
@@ -73,8 +73,11 @@ export function createTraffic(scene: Scene, nextId: () => number): Traffic {
     const last = target.drivers.at(-1);
     const room = last === undefined ? Number.POSITIVE_INFINITY : last.way - last.lengthM;
     if (room < 5) return;
-    const wish = random.between(kind === 'truck' ? 7 : 8, kind === 'truck' ? 11 : 14);
-    const speed = Math.min(wish, last === undefined ? wish : Math.max(last.speed, Math.min(6, room / 4)));
+    const desiredSpeed = random.between(kind === 'truck' ? 7 : 8, kind === 'truck' ? 11 : 14);
+    const speed = Math.min(
+      desiredSpeed,
+      last === undefined ? desiredSpeed : Math.max(last.speed, Math.min(6, room / 4)),
+    );
     target.drivers.push({
       id: nextId(),
       kind,
@@ -87,7 +90,7 @@ export function createTraffic(scene: Scene, nextId: () => number): Traffic {
       braking: false,
       way: 0,
       before: 0,
-      wish,
+      desiredSpeed,
     });
   }
 
@@ -134,7 +137,7 @@ export function createTraffic(scene: Scene, nextId: () => number): Traffic {
 }
 
 function follow(driver: Driver, leaderSpeed: number | undefined, gapM: number | undefined): number {
-  const free = 1 - (driver.speed / driver.wish) ** 4;
+  const free = 1 - (driver.speed / driver.desiredSpeed) ** 4;
   if (leaderSpeed === undefined || gapM === undefined) return 1.8 * free;
   const closing = driver.speed - leaderSpeed;
   const wanted =

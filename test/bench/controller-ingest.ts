@@ -23,7 +23,8 @@ import {
   type Transport,
   topics,
 } from '../../src/protocol/index.ts';
-import { birth, noArtifacts } from '../fakes/test-fleet.ts';
+import { FakeArtifacts } from '../fakes/fake-artifacts.ts';
+import { birth } from '../fakes/test-fleet.ts';
 
 const { values } = parseArgs({
   options: {
@@ -97,7 +98,7 @@ const store = await SqliteStore.open({ file });
 const controller = new FleetController({
   transport,
   store,
-  artifacts: noArtifacts,
+  artifacts: new FakeArtifacts(),
   secrets: nodeSecrets,
   clock: new SystemClock(),
   log: silentLog,
@@ -153,7 +154,7 @@ async function ask(): Promise<void> {
     stepMs: 60_000,
   });
   controller.registry.list({ limit: 100 });
-  controller.fleet();
+  controller.summary.current();
   answers.push(performance.now() - start);
 }
 await Promise.all(questions);

@@ -5,16 +5,18 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { nodeSecrets } from '../../src/adapters/crypto/node-secrets.ts';
 import { FleetServer } from '../../src/adapters/fastify/index.ts';
+import { FleetMetrics } from '../../src/adapters/prometheus/index.ts';
 import { SqliteStore } from '../../src/adapters/sqlite/index.ts';
 import { SystemClock } from '../../src/adapters/system/index.ts';
 import { silentLog } from '../../src/base/index.ts';
 import { FleetController } from '../../src/controller/index.ts';
 import { contentTypeOf, decodeCall, decodePayload, encodePayload, topics } from '../../src/protocol/index.ts';
-import { driftData, driftStatus } from '../fakes/drift-news.ts';
+import { driftData, driftStatus } from '../fakes/drift-events.ts';
+import { FakeArtifacts } from '../fakes/fake-artifacts.ts';
 import { foggyView } from '../fakes/fake-fleet-drift.ts';
 import { drawPreview } from '../fakes/fake-picture.ts';
 import { FakeBroker, FakeTransport } from '../fakes/fake-transport.ts';
-import { admin, birth, noArtifacts, otherDigest } from '../fakes/test-fleet.ts';
+import { admin, birth, otherDigest } from '../fakes/test-fleet.ts';
 import { browserMissing, buildPage, launchBrowser, watchForFaults } from './browser.ts';
 
 const title = `The dashboard on the real controller${browserMissing ? `, skipped: ${browserMissing}` : ''}`;
@@ -36,7 +38,7 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
   const publish = (topic: string, payload: Uint8Array, retain = false) =>
     device.publish({ topic, payload, qos: 1, retain, contentType: contentTypeOf('state') });
 
-  /** What the agent of cam-1 does with an order and with a wish for pictures. */
+  /** What the agent of cam-1 does with a desired state and with a request for pictures. */
   async function act(topic: string, payload: Uint8Array): Promise<void> {
     if (topic === topics.desired('cam-1') && payload.length > 0) {
       const desired = decodePayload('desired', payload, topic);
@@ -63,11 +65,18 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     folder = mkdtempSync(join(tmpdir(), 'goshawk-controller-'));
     store = await SqliteStore.open({ file: join(folder, 'fleet.db') });
     const transport = new FakeTransport(broker, 'controller');
-    const ports = { store, clock, transport, log: silentLog, secrets: nodeSecrets, artifacts: noArtifacts };
+    const ports = {
+      store,
+      clock,
+      transport,
+      log: silentLog,
+      secrets: nodeSecrets,
+      artifacts: new FakeArtifacts(),
+    };
     controller = new FleetController(ports);
     await controller.start();
     server = new FleetServer(
-      { controller, clock, log: silentLog },
+      { controller, metrics: new FleetMetrics(controller), clock, log: silentLog },
       {
         host: '127.0.0.1',
         port: 0,
@@ -77,7 +86,7 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
       },
     );
     const address = await server.listen();
-    const { token } = await controller.orders.createToken(admin, { name: 'browser', role: 'operator' });
+    const { token } = await controller.access.createToken(admin, { name: 'browser', role: 'operator' });
 
     device.onMessage(({ topic, payload }) => void act(topic, payload));
     device.subscribe('goshawk/1/cam-1/call/#', 1);

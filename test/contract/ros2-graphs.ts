@@ -84,7 +84,7 @@ async function callOverDds(service: string, data: boolean, configuration: string
     { ...common, topic: topics.reply, type: types.response, identities: true },
     () => {
       const taken = reader.take();
-      for (const { kind, count } of taken?.happenings ?? []) if (kind === 'matched') servers = count;
+      for (const { kind, count } of taken?.events ?? []) if (kind === 'matched') servers = count;
       for (const { id, bytes, related } of taken?.samples ?? []) {
         const answer = new CdrReader(bytes, 'std_srvs/srv/SetBool');
         const mine = inFront

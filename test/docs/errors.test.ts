@@ -5,20 +5,23 @@ import { type ErrorSite, errorSites } from './error-codes.ts';
 
 /** What `docs/errors.md` says of each folder, in this order. A new folder with codes has to be given a title. */
 const chapters: readonly (readonly [title: string, rooms: RegExp])[] = [
-  ['Command line and settings', /^src\/(cli|base)/],
-  ['Frames and pictures', /^src\/(perception|simulation|adapters\/(replay|sharp|street))/],
-  ['Models, bundles and engines', /^(src\/(model|adapters\/(filesystem|onnxruntime))|device|native)/],
-  ['Optimizing a model', /^src\/(optimize|adapters\/graph-runner)/],
-  ['Drift', /^src\/(drift|adapters\/learning)/],
+  ['Command line and settings', /^src\/(cli|base|runtime\/(settings|fleet|demo))/],
+  ['Frames and pictures', /^src\/(perception|simulation|adapters\/(replay|sharp|street)|runtime\/sources)/],
+  [
+    'Models, bundles and engines',
+    /^(src\/(model|platform|agent\/engines|adapters\/(filesystem|onnxruntime)|workbench\/(import|evaluate))|device|native)/,
+  ],
+  ['Optimizing a model', /^src\/(optimize|adapters\/graph-runner|workbench\/optimize)/],
+  ['Drift', /^src\/(drift|adapters\/learning|workbench\/profile)/],
   [
     'Device agent, outbox and downloads',
-    /^src\/(agent|telemetry|adapters\/(outbox|system|downloads|prometheus|pino|crypto))/,
+    /^src\/(agent|runtime\/device|telemetry|adapters\/(outbox|system|downloads|prometheus|pino|crypto))/,
   ],
   ['Broker and protocol', /^src\/(protocol|trust|adapters\/(mqttjs|aedes|oci))/],
-  ['ROS 2', /^src\/(ros2|adapters\/ros2)/],
+  ['ROS 2', /^src\/(ros2|adapters\/ros2|runtime\/ros)/],
   [
     'Controller and its HTTP API',
-    /^src\/(controller|dashboard|adapters\/(sqlite|fastify|artifacts|webhooks))/,
+    /^src\/(api|controller|runtime\/controller|dashboard|adapters\/(sqlite|fastify|artifacts|webhooks))/,
   ],
 ];
 

@@ -9,7 +9,7 @@ import type {
   Group,
   Role,
   TokenInfo,
-} from '../../src/controller/index.ts';
+} from '../../src/api/index.ts';
 import { FakeFleet, fakeModels } from './fake-fleet.ts';
 import { FakeFleetDrift } from './fake-fleet-drift.ts';
 import { drawPreview } from './fake-picture.ts';

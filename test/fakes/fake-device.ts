@@ -8,9 +8,15 @@ import {
   type Machine,
   type ModelStore,
   type Progress,
-  type StopSignal,
 } from '../../src/agent/index.ts';
-import { type Cancel, type Clock, type Log, MissingError, silentLog } from '../../src/base/index.ts';
+import {
+  type Cancel,
+  type Clock,
+  InputError,
+  type Log,
+  MissingError,
+  silentLog,
+} from '../../src/base/index.ts';
 import type { Bundle, Manifest } from '../../src/model/index.ts';
 import {
   type DesiredModel,
@@ -60,7 +66,8 @@ export class FakeModels implements ModelStore {
   readonly there = new Map<string, Bundle>();
   readonly downloads: string[] = [];
   readonly kept: (readonly string[])[] = [];
-  onDownload: (model: DesiredModel, progress: Progress, stop: StopSignal) => Promise<void> = async () => {};
+  onDownload: (model: DesiredModel, progress: Progress, signal: AbortSignal) => Promise<void> =
+    async () => {};
   onVerify: (digest: string) => Promise<void> = async () => {};
   budgets: Manifest['budgets'];
 
@@ -68,22 +75,29 @@ export class FakeModels implements ModelStore {
     return this.there.get(digest);
   }
 
-  async download(model: DesiredModel, progress: Progress, stop: StopSignal): Promise<void> {
+  async download(model: DesiredModel, progress: Progress, signal: AbortSignal): Promise<void> {
+    if (this.there.has(model.digest)) return;
     this.downloads.push(model.digest);
-    if (model.url === undefined) throw new MissingError('model-unknown', 'No such model.', 'Name another.');
-    await this.onDownload(model, progress, stop);
+    if (model.url === undefined) throw new InputError('model-unknown', 'No such model.', 'Name another.');
+    await this.onDownload(model, progress, signal);
     this.#staged.set(model.digest, bundleOf(model, this.budgets));
   }
 
   async verify(digest: string): Promise<Bundle> {
+    const known = this.there.get(digest);
+    if (known !== undefined) return known;
     await this.onVerify(digest);
-    const bundle = this.#staged.get(digest) ?? bundleOf(modelOf(digest.charAt(7)));
+    const bundle = this.#staged.get(digest);
+    if (bundle === undefined) throw new MissingError('bundle-missing', 'It is not there.', 'Fetch it.');
+    this.#staged.delete(digest);
     this.there.set(digest, bundle);
     return bundle;
   }
 
   async keepOnly(digests: readonly string[]): Promise<void> {
     this.kept.push(digests);
+    for (const bundles of [this.there, this.#staged])
+      for (const digest of bundles.keys()) if (!digests.includes(digest)) bundles.delete(digest);
   }
 
   readonly #staged = new Map<string, Bundle>();
@@ -153,7 +167,7 @@ export class FakeDevice {
   readonly clock: FakeClock;
   readonly detectors: FakeDetector[] = [];
   log: Log = silentLog;
-  onCreate: (bundle: Bundle, stop: StopSignal) => Promise<void> = async () => {};
+  onCreate: (bundle: Bundle, signal: AbortSignal) => Promise<void> = async () => {};
   onCheck: (bundle: Bundle) => Promise<void> = async () => {};
   /** Digests of what served when a deployment had ended. */
   readonly settled: string[] = [];
@@ -198,8 +212,8 @@ export class FakeDevice {
         machine,
         models: this.models,
         factory: this.factory ?? {
-          create: async (bundle, _progress, stop) => {
-            await this.onCreate(bundle, stop);
+          create: async (bundle, _progress, signal) => {
+            await this.onCreate(bundle, signal);
             const made = new FakeDetector(bundle.digest, bundle.manifest.version);
             this.detectors.push(made);
             return made;
@@ -263,9 +277,9 @@ export class FakeController {
       if (topic.endsWith('/events')) {
         const { id, entry } = decodePayload('events', payload, topic);
         if (!this.eventIds.includes(id)) this.eventIds.push(id);
-        this.ack(entry);
+        this.#ack(entry);
       }
-      if (topic.endsWith('/metrics')) this.ack(decodePayload('metrics', payload, topic).entry);
+      if (topic.endsWith('/metrics')) this.#ack(decodePayload('metrics', payload, topic).entry);
     });
     this.transport.start();
   }
@@ -281,7 +295,7 @@ export class FakeController {
     });
   }
 
-  private ack(entry: number): void {
+  #ack(entry: number): void {
     this.call('ack', { entries: [entry] }, undefined);
   }
 }

@@ -10,7 +10,7 @@ import type {
   LearnerOptions,
   ProfileStore,
 } from '../../src/agent/index.ts';
-import { asGoshawkError, InputError, LimitError, silentLog } from '../../src/base/index.ts';
+import { asGoshawkError, LimitError, MissingError, silentLog } from '../../src/base/index.ts';
 import {
   checkProfileModel,
   formatProfile,
@@ -24,8 +24,6 @@ import {
 import type { PerceptionResult } from '../../src/perception/index.ts';
 import type { HardFrame } from '../../src/protocol/index.ts';
 import type { FakeClock } from './fake-clock.ts';
-
-const profileDigest = `sha256:${'d'.repeat(64)}`;
 
 /** Profiles in memory: kept over "restarts" as long as the same store is used. */
 export class FakeProfileStore implements ProfileStore {
@@ -41,14 +39,14 @@ export class FakeProfileStore implements ProfileStore {
     const profile = learned ?? this.shipped;
     if (profile === undefined) return undefined;
     checkProfileModel(profile, modelDigest);
-    return { profile, digest: profileDigest };
+    return { profile, digest: learnedProfile(profile).digest };
   }
 
-  async save(camera: string, { profile }: LearnedProfile): Promise<KeptProfile> {
+  async save(camera: string, { profile, digest }: LearnedProfile): Promise<KeptProfile> {
     if (this.full) throw new LimitError('disk-full', 'No space left.', 'Make room, then try again.');
     this.saves += 1;
     this.profiles.set(`${camera} ${profile.modelDigest}`, profile);
-    return { profile, digest: profileDigest };
+    return { profile, digest };
   }
 
   async followed(): Promise<ReadonlyMap<string, FollowedOrder>> {
@@ -165,7 +163,7 @@ export class FakeFrameStore implements FrameStore {
 
   #get(id: string) {
     const found = this.frames.get(id);
-    if (found === undefined) throw new InputError('file-missing', `No frame ${id}.`, '');
+    if (found === undefined) throw new MissingError('file-missing', `No frame ${id}.`, 'Check the path.');
     return found;
   }
 }

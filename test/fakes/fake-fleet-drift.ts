@@ -10,7 +10,7 @@ import type {
   DriftView,
   MetricAnswer,
   MetricSeries,
-} from '../../src/controller/index.ts';
+} from '../../src/api/index.ts';
 import { metricNames } from '../../src/protocol/index.ts';
 
 const digest = `sha256:${'5'.repeat(64)}`;

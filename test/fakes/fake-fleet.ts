@@ -8,7 +8,7 @@ import type {
   MetricAnswer,
   MetricSeries,
   ModelInfo,
-} from '../../src/controller/index.ts';
+} from '../../src/api/index.ts';
 import { metricNames } from '../../src/protocol/index.ts';
 
 const digest = (seed: string): string => `sha256:${seed.repeat(64).slice(0, 64)}`;

@@ -1,5 +1,5 @@
 import sharp from 'sharp';
-import type { PreviewFrame } from '../../src/controller/index.ts';
+import type { PreviewFrame } from '../../src/api/index.ts';
 
 interface Walker {
   readonly label: string;

@@ -1,9 +1,16 @@
 import type { PipelineHost } from '../../src/agent/index.ts';
+import { CancelledError, InputError } from '../../src/base/index.ts';
 import {
   type CameraSettings,
+  checkImage,
+  type Detection,
+  type DetectionSettings,
   type Detector,
   type DetectorIdentity,
+  type DetectorResult,
   defaultCameraSettings,
+  type Frame,
+  type Image,
   type PipelineStats,
 } from '../../src/perception/index.ts';
 
@@ -59,23 +66,44 @@ export function statsOf(numbers: {
   };
 }
 
+/** Sees at once what a test lets it see; by default nothing. */
 export class FakeDetector implements Detector {
   readonly identity: DetectorIdentity;
   readonly capacity = 1;
+  readonly #sees: (frame: Frame) => readonly Detection[];
   closed = false;
 
-  constructor(digest: string, version?: string) {
+  constructor(digest: string, version?: string, sees: (frame: Frame) => readonly Detection[] = () => []) {
     this.identity = identityOf(digest, version);
+    this.#sees = sees;
   }
 
-  async detect() {
-    return { detections: [], candidates: 0, timings: { preprocessMs: 1, inferMs: 1, postprocessMs: 1 } };
+  async detect(frame: Frame, settings: DetectionSettings): Promise<DetectorResult> {
+    if (this.closed) throw new CancelledError('The detector');
+    const { encoding, pixels } = frame;
+    const compressed = encoding === 'jpeg';
+    if (!compressed) checkImage({ ...frame, data: pixels.data });
+    else if (pixels.data.at(0) !== 0xff || pixels.data.at(-1) !== 0xd9)
+      throw new InputError('picture-broken', 'The picture is cut off.', 'Look at the camera.');
+    const seen = this.#sees(frame);
+    const { classes, scoreThreshold, maxDetections } = settings;
+    return {
+      detections: seen
+        .filter(({ score }) => score >= scoreThreshold)
+        .filter(({ label }) => classes.length === 0 || classes.includes(label))
+        .slice(0, maxDetections),
+      candidates: seen.length,
+      timings: { preprocessMs: 1, inferMs: 1, postprocessMs: 1 },
+      ...(compressed ? { thumbnail: blank } : {}),
+    };
   }
 
   async close(): Promise<void> {
     this.closed = true;
   }
 }
+
+const blank: Image = { data: new Uint8Array(12), width: 2, height: 2, step: 6, encoding: 'rgb8' };
 
 /** A pipeline without frames: tests set its numbers. */
 export class FakePipeline implements PipelineHost {

@@ -1,50 +1,81 @@
-import type { GoshawkError } from '../../src/base/index.ts';
+import { createHash } from 'node:crypto';
 import type {
   Alert,
   AlertQuery,
-  AlertRuleRow,
   AuditCheck,
   AuditEntry,
-  Change,
-  Commit,
-  CommitResult,
   DriftIncident,
   DriftIncidentQuery,
-  DriftIncidentRow,
   DriftStatusChange,
   DriftView,
+  EventQuery,
   FleetEvent,
   Group,
-  MetricResult,
-  MetricsRow,
-  SeriesRow,
-  Store,
-  StoredDevice,
-  StoredFleet,
-  TokenRow,
+} from '../../src/api/index.ts';
+import { GoshawkError } from '../../src/base/index.ts';
+import {
+  type AlertRuleRow,
+  AuditChecker,
+  addHistogramSample,
+  addSample,
+  auditRoot,
+  type Change,
+  type Commit,
+  type CommitResult,
+  type DriftIncidentRow,
+  type EventRow,
+  type LoadSince,
+  type MetricRequest,
+  type MetricResult,
+  type MetricsRow,
+  type Retention,
+  SeriesBuilder,
+  type SeriesRow,
+  type Store,
+  type StoredDevice,
+  type StoredFleet,
+  sealAudit,
+  type TokenRow,
+  tierFor,
+  tierSpanMs,
 } from '../../src/controller/index.ts';
+import type { CatalogueRow, DeviceRow } from '../../src/controller/store/rows.ts';
 
-/** The controller's store in memory; what it holds survives a restart of the controller, as a disk does. */
+const keptSessions = 8;
+const severities = ['info', 'warning', 'error', 'critical'];
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+
+/**
+ * The controller's store in memory, written as plainly as the port allows; what it holds survives `reopen`, as on a disk.
+ * It keeps metrics for ever.
+ */
 export class FakeStore implements Store {
   readonly metricsRows: MetricsRow[] = [];
   readonly eventRows: FleetEvent[] = [];
   readonly auditRows: AuditEntry[] = [];
+  readonly incidentRows = new Map<string, DriftIncidentRow>();
+  readonly statusRows: { readonly device: string; readonly change: DriftStatusChange }[] = [];
+  readonly ruleRows = new Map<string, AlertRuleRow>();
+  readonly alertRows = new Map<string, Alert>();
   readonly commits: Commit[] = [];
   /** Set: every commit rejects with it. */
   fail: GoshawkError | undefined;
   /** Set: commits wait until it is called. */
   #gate: Promise<void> | undefined;
+  #closed = false;
+  #lastSeq = 0;
   readonly #devices = new Map<string, StoredDevice>();
   readonly #series = new Map<number, SeriesRow>();
-  readonly #catalogues = new Map<string, StoredFleet['catalogues'][number]>();
+  readonly #seriesUse = new Map<number, number>();
+  #catalogues: CatalogueRow[] = [];
   readonly #groups = new Map<string, Group>();
   readonly #tokens = new Map<string, TokenRow>();
-  readonly incidentRows = new Map<string, DriftIncidentRow>();
-  readonly statusRows: { readonly device: string; readonly change: DriftStatusChange }[] = [];
-  readonly ruleRows = new Map<string, AlertRuleRow>();
-  readonly alertRows = new Map<string, Alert>();
   readonly #views = new Map<string, DriftView>();
-  readonly #seriesUse = new Map<number, number>();
+
+  /** As another life of the controller opens the same disk. */
+  reopen(): void {
+    this.#closed = false;
+  }
 
   /** Commits wait until the returned function is called. */
   hold(): () => void {
@@ -58,153 +89,252 @@ export class FakeStore implements Store {
     return () => release();
   }
 
-  async load(): Promise<StoredFleet> {
-    const devices = [...this.#devices.values()].map((device) => {
-      const own = this.metricsRows.filter((row) => row.device === device.id);
-      const session = Math.max(-1, ...own.map((row) => row.session));
-      const sequence = Math.max(
-        -1,
-        ...own.filter((row) => row.session === session).map((row) => row.sequence),
-      );
-      return session < 0 ? device : { ...device, lastSequence: { session, sequence } };
-    });
-    return {
-      devices,
+  async commit(given: Commit): Promise<CommitResult> {
+    this.#expectOpen();
+    const commit = structuredClone(given);
+    await this.#gate;
+    if (this.fail !== undefined) throw this.fail;
+    this.commits.push(commit);
+    for (const row of commit.series ?? []) if (!this.#series.has(row.id)) this.#series.set(row.id, row);
+    for (const change of commit.changes ?? []) this.#change(change);
+    const fresh = (commit.metrics ?? []).filter((row) => this.#addBatch(row));
+    const events = (commit.events ?? []).flatMap((row) => this.#addEvent(row) ?? []);
+    for (const draft of commit.audit ?? []) {
+      const previous = this.auditRows.at(-1)?.hash ?? auditRoot;
+      this.auditRows.push(sealAudit(sha256, previous, this.auditRows.length + 1, draft));
+    }
+    return structuredClone({ duplicateBatches: (commit.metrics?.length ?? 0) - fresh.length, events });
+  }
+
+  async load(since: LoadSince): Promise<StoredFleet> {
+    this.#expectOpen();
+    const incidents = [...this.incidentRows.values()];
+    const newest = Math.max(0, ...incidents.map(({ seq }) => seq));
+    return structuredClone({
+      devices: [...this.#devices.values()].map((device) => this.#withLastSequence(device)),
       series: [...this.#series.values()],
-      catalogues: [...this.#catalogues.values()],
+      catalogues: this.#catalogues,
       groups: [...this.#groups.values()],
       tokens: [...this.#tokens.values()],
-      recentWarnings: [],
+      recentWarnings: this.eventRows
+        .filter(({ severity, receivedMs }) => severity !== 'info' && receivedMs > since.warningsMs)
+        .map(({ device, receivedMs }) => ({ device, timeMs: receivedMs })),
       seriesUse: [...this.#seriesUse],
       drift: {
-        incidents: [...this.incidentRows.values()],
-        events: this.eventRows.filter(
-          ({ seq, kind }) =>
-            kind.startsWith('drift.') &&
-            seq > Math.max(0, ...[...this.incidentRows.values()].map((row) => row.seq)),
+        incidents: incidents.filter(
+          ({ incident }) => incident.endedMs === undefined || incident.startedMs >= since.incidentsMs,
         ),
-        newestSeq: this.eventRows.length,
+        events: this.eventRows.filter(
+          ({ seq, kind }) => seq > newest && ['drift.alarm', 'drift.changed', 'drift.cleared'].includes(kind),
+        ),
+        newestSeq: this.eventRows.at(-1)?.seq ?? 0,
       },
       alertRules: [...this.ruleRows.values()],
-      alerts: [...this.alertRows.values()].filter(
-        (alert) => alert.state === 'firing' || alert.delivery?.state === 'waiting',
-      ),
-    };
+      alerts: [...this.alertRows.values()].filter(isBusy).sort((a, b) => a.firedMs - b.firedMs),
+    });
+  }
+
+  async metrics(request: MetricRequest): Promise<MetricResult> {
+    this.#expectOpen();
+    const { fromMs, toMs, name, devices } = request;
+    const wanted = Object.entries(request.labels);
+    const rows = new Map(
+      [...this.#series.values()]
+        .filter((row) => row.name === name && wanted.every(([key, value]) => row.labels[key] === value))
+        .map((row) => [row.id, row]),
+    );
+    const asked = tierFor(request.stepMs, toMs - fromMs);
+    const tier = asked === 'raw' && devices === undefined ? 'minute' : asked;
+    const spanMs = tier === 'raw' ? 1 : tierSpanMs[tier];
+    const stepMs = Math.max(request.stepMs, spanMs);
+    const builder = new SeriesBuilder(fromMs, stepMs);
+    // Counters add up device by device; the fleet's gauges and histograms are one.
+    const counters = [...rows.values()].some(({ kind }) => kind === 'counter');
+    const names = [...this.#devices.keys()];
+    const firstMs = Math.floor(fromMs / spanMs) * spanMs;
+    for (const batch of this.metricsRows) {
+      if (devices !== undefined && !devices.includes(batch.device)) continue;
+      const histograms = new Map(batch.histograms.map(({ index, value }) => [index, value]));
+      const device = devices === undefined && !counters ? 0 : names.indexOf(batch.device);
+      batch.series.forEach((series, index) => {
+        const timeMs = batch.timesMs[index]!;
+        const atMs = Math.floor(timeMs / spanMs) * spanMs;
+        if (!rows.has(series) || atMs < firstMs || atMs >= toMs) return;
+        const cell = builder.cell(series, device, atMs);
+        const histogram = histograms.get(index);
+        if (histogram === undefined) addSample(cell, timeMs, batch.values[index]!);
+        else addHistogramSample(cell, histogram);
+      });
+    }
+    return { tier, stepMs, series: builder.build(rows) };
+  }
+
+  async events(
+    query: EventQuery & { readonly device?: string },
+  ): Promise<{ events: readonly FleetEvent[]; next?: number }> {
+    this.#expectOpen();
+    const { device, kind, severity = 'info', before = Number.POSITIVE_INFINITY, limit = 100 } = query;
+    const found = this.eventRows
+      .filter((event) => device === undefined || event.device === device)
+      .filter((event) => kind === undefined || event.kind === kind || event.kind.startsWith(`${kind}.`))
+      .filter((event) => severities.indexOf(event.severity) >= severities.indexOf(severity))
+      .filter((event) => event.seq < before)
+      .reverse();
+    const events = structuredClone(found.slice(0, limit));
+    return found.length > limit ? { events, next: events.at(-1)!.seq } : { events };
   }
 
   async driftIncidents(
     query: DriftIncidentQuery & { readonly devices?: readonly string[] },
-  ): Promise<{ incidents: readonly DriftIncident[] }> {
-    const incidents = [...this.incidentRows.values()]
+  ): Promise<{ incidents: readonly DriftIncident[]; next?: number }> {
+    this.#expectOpen();
+    const names = query.device === undefined ? query.devices : [query.device];
+    const found = [...this.incidentRows.values()]
       .map((row) => row.incident)
-      .filter(({ device }) => query.device === undefined || device === query.device)
-      .filter(({ device }) => query.devices?.includes(device) ?? true)
-      .filter(({ endedMs }) => query.open === undefined || query.open === (endedMs === undefined))
-      .sort((a, b) => b.startedMs - a.startedMs);
-    return { incidents };
+      .filter(({ device }) => names?.includes(device) ?? true)
+      .filter(({ camera }) => query.camera === undefined || camera === query.camera)
+      .filter(({ endedMs }) => query.open === undefined || query.open === (endedMs === undefined));
+    const { rows, ...next } = page(found, ({ startedMs }) => startedMs, query);
+    return { incidents: rows, ...next };
   }
 
   async driftIncident(id: string): Promise<{ incident: DriftIncident; view?: DriftView } | undefined> {
+    this.#expectOpen();
     const row = this.incidentRows.get(id);
     const view = this.#views.get(id);
-    return row === undefined
-      ? undefined
-      : { incident: row.incident, ...(view === undefined ? {} : { view }) };
+    if (row === undefined) return undefined;
+    return structuredClone({ incident: row.incident, ...(view === undefined ? {} : { view }) });
   }
 
-  async driftHistory(device: string): Promise<readonly DriftStatusChange[]> {
-    return this.statusRows
-      .filter((row) => row.device === device)
-      .map(({ change }) => change)
-      .reverse();
+  async driftHistory(device: string, limit: number): Promise<readonly DriftStatusChange[]> {
+    this.#expectOpen();
+    const own = this.statusRows.filter((row) => row.device === device).map(({ change }) => change);
+    return structuredClone(own.reverse().slice(0, limit));
   }
 
-  async alerts(query: AlertQuery): Promise<{ alerts: readonly Alert[] }> {
-    const alerts = [...this.alertRows.values()]
+  async alerts(query: AlertQuery): Promise<{ alerts: readonly Alert[]; next?: number }> {
+    this.#expectOpen();
+    const least = severities.indexOf(query.severity ?? 'info');
+    const found = [...this.alertRows.values()]
       .filter(({ state }) => query.state === undefined || state === query.state)
-      .sort((a, b) => b.firedMs - a.firedMs);
-    return { alerts };
+      .filter(({ severity }) => severities.indexOf(severity) >= least)
+      .filter(({ device }) => query.device === undefined || device === query.device)
+      .filter(({ rule }) => query.rule === undefined || rule === query.rule);
+    const { rows, ...next } = page(found, ({ firedMs }) => firedMs, query);
+    return { alerts: rows, ...next };
   }
 
-  async commit(commit: Commit): Promise<CommitResult> {
-    await this.#gate;
-    if (this.fail !== undefined) throw this.fail;
-    this.commits.push(commit);
-    for (const row of commit.series ?? []) this.#series.set(row.id, row);
-    for (const change of commit.changes ?? []) this.#change(change);
-    let duplicateBatches = 0;
-    for (const row of commit.metrics ?? []) {
-      const known = this.metricsRows.some(
-        (other) =>
-          other.device === row.device && other.session === row.session && other.sequence === row.sequence,
-      );
-      if (known) duplicateBatches += 1;
-      else this.metricsRows.push(row);
-    }
-    const events: FleetEvent[] = [];
-    for (const row of commit.events ?? []) {
-      if (this.eventRows.some((other) => other.device === row.device && other.id === row.id)) continue;
-      const event = { seq: this.eventRows.length + 1, ...row };
-      this.eventRows.push(event);
-      events.push(event);
-    }
-    for (const draft of commit.audit ?? [])
-      this.auditRows.push({ ...draft, seq: this.auditRows.length + 1, hash: 'fake' });
-    return { duplicateBatches, events };
-  }
-
-  async metrics(): Promise<MetricResult> {
-    return { tier: 'raw', stepMs: 1000, series: [] };
-  }
-
-  async events(): Promise<{ events: readonly FleetEvent[] }> {
-    return { events: [...this.eventRows].reverse() };
-  }
-
-  async audit(): Promise<readonly AuditEntry[]> {
-    return [...this.auditRows].reverse();
+  async audit(before: number | undefined, limit: number): Promise<readonly AuditEntry[]> {
+    this.#expectOpen();
+    const found = this.auditRows.filter(({ seq }) => before === undefined || seq < before);
+    return structuredClone(found.reverse().slice(0, limit));
   }
 
   async checkAudit(): Promise<AuditCheck> {
-    return { intact: true, entries: this.auditRows.length };
+    this.#expectOpen();
+    const checker = new AuditChecker(sha256);
+    for (const entry of this.auditRows) checker.next(entry);
+    return checker.result();
   }
 
-  async retain(): Promise<{ rows: number; bytes: number }> {
-    return { rows: 0, bytes: 0 };
+  /** By age alone. */
+  async retain(retention: Retention, nowMs: number): Promise<{ rows: number; bytes: number }> {
+    this.#expectOpen();
+    const oldest = (tier: keyof Retention) => nowMs - retention[tier].maxAgeMs;
+    let rows = remove(this.eventRows, ({ receivedMs }) => receivedMs < oldest('events'));
+    rows += remove(
+      this.statusRows,
+      ({ device, change }, at) =>
+        change.timeMs < oldest('drift') &&
+        this.statusRows.some(
+          (newer, i) => i > at && newer.device === device && newer.change.camera === change.camera,
+        ),
+    );
+    for (const [id, { incident }] of this.incidentRows)
+      if (incident.endedMs !== undefined && incident.startedMs < oldest('drift')) {
+        this.incidentRows.delete(id);
+        this.#views.delete(id);
+        rows += 1;
+      }
+    for (const [id, alert] of this.alertRows)
+      if (!isBusy(alert) && alert.firedMs < oldest('alerts')) {
+        this.alertRows.delete(id);
+        rows += 1;
+      }
+    return { rows, bytes: rows * 100 };
   }
 
   async sizeBytes(): Promise<number> {
-    return 0;
+    this.#expectOpen();
+    return 100 * (1 + this.metricsRows.length + this.eventRows.length + this.auditRows.length);
   }
 
-  async close(): Promise<void> {}
+  async close(): Promise<void> {
+    this.#closed = true;
+  }
 
-  #device(id: string): StoredDevice {
-    return this.#devices.get(id) ?? { id, settings: {} };
+  #expectOpen(): void {
+    if (this.#closed) throw new GoshawkError('database-thread', 'The database is closed.', 'Open it.');
+  }
+
+  /** A device is there as soon as anything of it is. */
+  #device(id: string, change: Partial<StoredDevice> = {}): void {
+    const known = this.#devices.get(id) ?? { id, settings: {} };
+    this.#devices.set(id, { ...known, ...change });
+  }
+
+  #withLastSequence(device: StoredDevice): StoredDevice {
+    const [last] = this.metricsRows
+      .filter((row) => row.device === device.id)
+      .sort((a, b) => b.session - a.session || b.sequence - a.sequence);
+    if (last === undefined) return device;
+    return { ...device, lastSequence: { session: last.session, sequence: last.sequence } };
+  }
+
+  #addBatch(row: MetricsRow): boolean {
+    this.#device(row.device);
+    const known = this.metricsRows.some(
+      ({ device, session, sequence }) =>
+        device === row.device && session === row.session && sequence === row.sequence,
+    );
+    if (!known) this.metricsRows.push(row);
+    return !known;
+  }
+
+  #addEvent(row: EventRow): FleetEvent | undefined {
+    this.#device(row.device);
+    if (this.eventRows.some(({ device, id }) => device === row.device && id === row.id)) return undefined;
+    this.#lastSeq += 1;
+    const event = { seq: this.#lastSeq, ...row };
+    this.eventRows.push(event);
+    return event;
   }
 
   #change(change: Change): void {
     switch (change.kind) {
       case 'device':
-        this.#devices.set(change.device.id, { ...this.#device(change.device.id), ...change.device });
+        this.#device(change.device.id, defined(change.device));
         return;
       case 'device-deleted':
-        this.#devices.delete(change.id);
+        this.#deleteDevice(change.id);
         return;
       case 'seen':
-        this.#devices.set(change.id, { ...this.#device(change.id), lastSeenMs: change.lastSeenMs });
+        this.#device(change.id, { lastSeenMs: change.lastSeenMs });
         return;
       case 'catalogue':
-        this.#catalogues.set(`${change.catalogue.device} ${change.catalogue.session}`, change.catalogue);
+        this.#addCatalogue(change.catalogue);
         return;
       case 'settings':
-        this.#devices.set(change.device, { ...this.#device(change.device), settings: change.settings });
+        this.#device(change.device, { settings: change.settings });
         return;
       case 'desired':
-        this.#devices.set(change.device, { ...this.#device(change.device), desired: change.desired });
+        this.#device(change.device, { desired: change.desired });
         return;
       case 'group':
-        this.#groups.set(change.group.name, change.group);
+        this.#groups.set(change.group.name, {
+          ...change.group,
+          members: [...new Set(change.group.members)].sort(),
+        });
         return;
       case 'group-deleted':
         this.#groups.delete(change.name);
@@ -212,19 +342,24 @@ export class FakeStore implements Store {
       case 'token':
         this.#tokens.set(change.token.id, change.token);
         return;
-      case 'token-used':
+      case 'token-used': {
+        const token = this.#tokens.get(change.id);
+        if (token !== undefined) this.#tokens.set(change.id, { ...token, lastUsedMs: change.lastUsedMs });
         return;
+      }
       case 'token-deleted':
         this.#tokens.delete(change.id);
         return;
       case 'drift-incident':
+        this.#device(change.row.incident.device);
         this.incidentRows.set(change.row.incident.id, change.row);
         return;
       case 'drift-view':
         this.#views.set(change.incident, change.view);
         return;
       case 'drift-status':
-        this.statusRows.push(change);
+        this.#device(change.device);
+        this.statusRows.push({ device: change.device, change: change.change });
         return;
       case 'alert-rule':
         this.ruleRows.set(change.rule.id, change.rule);
@@ -236,14 +371,73 @@ export class FakeStore implements Store {
         this.alertRows.set(change.alert.id, change.alert);
         return;
       case 'series-used':
-        for (const [id, lastMs] of change.uses) this.#seriesUse.set(id, lastMs);
+        for (const [id, lastMs] of change.uses) if (this.#series.has(id)) this.#seriesUse.set(id, lastMs);
         return;
       case 'series-dropped':
-        for (const id of change.ids) this.#series.delete(id);
+        for (const id of change.ids) {
+          this.#series.delete(id);
+          this.#seriesUse.delete(id);
+        }
         return;
       case 'catalogues-dropped':
-        for (const key of [...this.#catalogues.keys()])
-          if (key.startsWith(`${change.device} `)) this.#catalogues.delete(key);
+        this.#catalogues = this.#catalogues.filter(({ device }) => device !== change.device);
     }
   }
+
+  /** The newest sessions stay. */
+  #addCatalogue(catalogue: CatalogueRow): void {
+    const { device, session } = catalogue;
+    this.#device(device);
+    const own = this.#catalogues.filter((row) => row.device === device && row.session !== session);
+    const kept = [...own, catalogue].sort((a, b) => b.session - a.session).slice(0, keptSessions);
+    this.#catalogues = [...this.#catalogues.filter((row) => row.device !== device), ...kept];
+  }
+
+  #deleteDevice(id: string): void {
+    this.#devices.delete(id);
+    this.#catalogues = this.#catalogues.filter(({ device }) => device !== id);
+    for (const [name, group] of this.#groups)
+      this.#groups.set(name, { ...group, members: group.members.filter((member) => member !== id) });
+    remove(this.metricsRows, ({ device }) => device === id);
+    remove(this.eventRows, ({ device }) => device === id);
+    remove(this.statusRows, ({ device }) => device === id);
+    for (const [incident, row] of this.incidentRows)
+      if (row.incident.device === id) {
+        this.incidentRows.delete(incident);
+        this.#views.delete(incident);
+      }
+  }
+}
+
+/** It fires, or its webhook was not told of the end yet. */
+function isBusy({ state, delivery }: Alert): boolean {
+  return state === 'firing' || delivery?.state === 'waiting';
+}
+
+/** A field that is not said stays as it was. */
+function defined(row: DeviceRow): Partial<StoredDevice> {
+  return Object.fromEntries(Object.entries(row).filter(([, value]) => value !== undefined));
+}
+
+/** Takes out what fits; returns how many that were. */
+function remove<T>(rows: T[], fits: (row: T, at: number) => boolean): number {
+  const kept = rows.filter((row, at) => !fits(row, at));
+  return rows.splice(0, rows.length, ...kept).length - kept.length;
+}
+
+/** Newest first. A page ends between two times, so that `before` leaves nothing out. */
+function page<T extends { readonly id: string }>(
+  found: readonly T[],
+  timeOf: (row: T) => number,
+  query: { readonly before?: number; readonly limit?: number },
+): { readonly rows: readonly T[]; readonly next?: number } {
+  const { before = Number.POSITIVE_INFINITY, limit = 100 } = query;
+  const rows = found
+    .filter((row) => timeOf(row) < before)
+    .sort((a, b) => timeOf(b) - timeOf(a) || (a.id < b.id ? -1 : 1));
+  const cut = rows[limit];
+  if (cut === undefined) return { rows: structuredClone(rows) };
+  const whole = rows.filter((row) => timeOf(row) > timeOf(cut));
+  const shown = whole.length > 0 ? whole : rows.filter((row) => timeOf(row) === timeOf(cut));
+  return { rows: structuredClone(shown), next: timeOf(shown.at(-1)!) };
 }

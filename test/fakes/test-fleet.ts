@@ -1,11 +1,6 @@
 import { nodeSecrets } from '../../src/adapters/crypto/node-secrets.ts';
 import { silentLog } from '../../src/base/index.ts';
-import {
-  type Artifacts,
-  type Caller,
-  FleetController,
-  type FleetControllerOptions,
-} from '../../src/controller/index.ts';
+import { type Caller, FleetController, type FleetControllerOptions } from '../../src/controller/index.ts';
 import {
   type Birth,
   contentTypeOf,
@@ -18,6 +13,7 @@ import {
   type Reported,
   topics,
 } from '../../src/protocol/index.ts';
+import { FakeArtifacts } from './fake-artifacts.ts';
 import { FakeClock, settle } from './fake-clock.ts';
 import { FakeStore } from './fake-store.ts';
 import { FakeBroker, FakeTransport } from './fake-transport.ts';
@@ -27,19 +23,13 @@ export const digest = `sha256:${'a'.repeat(64)}`;
 export const otherDigest = `sha256:${'b'.repeat(64)}`;
 export const admin: Caller = { tokenId: 't1', name: 'ann', role: 'admin' };
 
-export const noArtifacts: Artifacts = {
-  list: async () => [],
-  putManifest: async () => undefined,
-  putFile: async (_, path) => ({ path, size: 0, digest }),
-  delete: async () => undefined,
-};
-
 /** An controller with everything around it in memory, and a device that a test plays. */
 export class TestFleet {
   readonly clock = new FakeClock();
   readonly broker = new FakeBroker(this.clock);
   readonly store: FakeStore;
   readonly webhooks = new FakeWebhooks();
+  readonly artifacts = new FakeArtifacts();
   controller: FleetController;
   transport: FakeTransport;
   readonly device: FakeTransport;
@@ -70,6 +60,7 @@ export class TestFleet {
   /** Another life of the controller on the same disk and broker. */
   async restart(options: FleetControllerOptions = {}): Promise<void> {
     await this.stop();
+    this.store.reopen();
     this.transport = new FakeTransport(this.broker, 'controller');
     this.controller = this.#controller(options);
     await this.controller.start();
@@ -153,7 +144,7 @@ export class TestFleet {
       transport,
       log: silentLog,
       secrets: nodeSecrets,
-      artifacts: noArtifacts,
+      artifacts: this.artifacts,
     };
     return new FleetController(ports, options);
   }

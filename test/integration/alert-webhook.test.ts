@@ -13,7 +13,7 @@ import { encodePayload, topics } from '../../src/protocol/index.ts';
 import { startController } from '../../src/runtime/controller/start.ts';
 import { ControllerSettings } from '../../src/runtime/settings/controller.ts';
 import { checkSettings } from '../../src/runtime/settings/read.ts';
-import { driftData, driftStatus, frozen } from '../fakes/drift-news.ts';
+import { driftData, driftStatus, frozen } from '../fakes/drift-events.ts';
 import { admin, birth } from '../fakes/test-fleet.ts';
 
 const ports = { clock: new SystemClock(), log: silentLog, random: Math.random };
@@ -85,7 +85,9 @@ const drift = (kind: 'drift.alarm' | 'drift.cleared', entry: number) =>
 
 test('a frozen camera becomes a signed message, tried again until it is taken, over a restart of the controller', async () => {
   let controller = await start({ allow: ['127.0.0.1'] });
-  await until(() => device.status().state === 'online' && controller.controller.fleet().broker === 'online');
+  await until(
+    () => device.status().state === 'online' && controller.controller.summary.current().broker === 'online',
+  );
   await say(topics.state('cam-1'), encodePayload('state', birth), true);
   const status = {
     ...{ generation: 0, session: 1, timeMs: Date.now(), deployment: { state: 'idle' as const } },

@@ -7,10 +7,11 @@ import { ArtifactFolder } from '../../src/adapters/artifacts/index.ts';
 import { nodeSecrets } from '../../src/adapters/crypto/index.ts';
 import { FleetServer } from '../../src/adapters/fastify/index.ts';
 import { MqttjsTransport } from '../../src/adapters/mqttjs/index.ts';
+import { FleetMetrics } from '../../src/adapters/prometheus/index.ts';
 import { SqliteStore } from '../../src/adapters/sqlite/index.ts';
 import { SystemClock } from '../../src/adapters/system/index.ts';
+import type { DeviceDetail, EventList, MetricAnswer } from '../../src/api/index.ts';
 import { silentLog } from '../../src/base/index.ts';
-import type { DeviceDetail, EventList, MetricAnswer } from '../../src/controller/index.ts';
 import { FleetController } from '../../src/controller/index.ts';
 import { decodePayload, encodePayload, metricNames, topics } from '../../src/protocol/index.ts';
 import { birth } from '../fakes/test-fleet.ts';
@@ -45,11 +46,11 @@ async function controller() {
   const controller = new FleetController({ ...ports, transport, store, artifacts, secrets: nodeSecrets });
   await controller.start();
   const server = new FleetServer(
-    { controller, clock, log: silentLog },
+    { controller, metrics: new FleetMetrics(controller), clock, log: silentLog },
     { host: '127.0.0.1', port: 0, version: '0', locate: (digest, path) => artifacts.locate(digest, path) },
   );
   const url = await server.listen();
-  const token = (await controller.orders.firstAdmin())?.token;
+  const token = (await controller.access.createFirstAdmin())?.token;
   return {
     controller,
     token,
@@ -82,7 +83,7 @@ test('over a real broker and a real database: what a device sends is kept once, 
 
   let running = await controller();
   const token = running.token!;
-  await until(() => running.controller.fleet().broker === 'online');
+  await until(() => running.controller.summary.current().broker === 'online');
   await say(topics.state('d1'), encodePayload('state', birth), true);
   const t0 = Date.now();
   const send = async (sequence: number) => {
@@ -106,7 +107,7 @@ test('over a real broker and a real database: what a device sends is kept once, 
   };
   for (let sequence = 0; sequence < 50; sequence++) await send(sequence);
   await until(() => acked.size === 100);
-  await running.controller.orders.setDevice(
+  await running.controller.desiredState.setDevice(
     { tokenId: '1', name: 'ann', role: 'admin' },
     'd1',
     { pipelines: { '*': { scoreThreshold: 0.4 } } },
@@ -139,6 +140,6 @@ test('over a real broker and a real database: what a device sends is kept once, 
     desired: { generation: 1 },
   });
   expect(running.controller.counters.gaps).toBe(0);
-  expect(await running.controller.store.checkAudit()).toMatchObject({ intact: true });
+  expect(await running.controller.audit.check()).toMatchObject({ intact: true });
   await running.close();
 }, 60_000);

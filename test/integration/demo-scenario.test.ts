@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import type { FleetEvent } from '../../src/controller/index.ts';
+import type { FleetEvent } from '../../src/api/index.ts';
 import { readDriftEvent } from '../../src/protocol/index.ts';
 import { temporaryFolder } from '../fixtures/temporary-folder.ts';
 import { jsonLines, projectRoot } from './goshawk.ts';

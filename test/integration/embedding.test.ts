@@ -7,16 +7,10 @@ import { readBundle } from '../../src/adapters/filesystem/index.ts';
 import { OnnxruntimeGraphRunner } from '../../src/adapters/graph-runner/index.ts';
 import { OnnxruntimeDetector } from '../../src/adapters/onnxruntime/index.ts';
 import type { Bundle } from '../../src/model/index.ts';
-import {
-  cloneGraph,
-  exposeValue,
-  loadModel,
-  poolEmbedding,
-  prepareGraph,
-  saveModel,
-  writeFloat16,
-} from '../../src/optimize/index.ts';
+import { cloneGraph, exposeValue, loadModel, poolEmbedding, saveModel } from '../../src/optimize/index.ts';
 import { int64Tensor } from '../../src/optimize/onnx/tensor.ts';
+import { prepareGraph } from '../../src/optimize/passes/prepare.ts';
+import { writeFloat16 } from '../../src/optimize/quantize/float16.ts';
 import {
   type Detector,
   defaultDetectionSettings,

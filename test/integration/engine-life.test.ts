@@ -4,13 +4,11 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { EngineCacheManager, type EngineCacheManagerOptions } from '../../device/native/index.ts';
 import { pluginPath } from '../../native/index.ts';
-import type { AgentEvent, ModelCheck } from '../../src/agent/index.ts';
+import { type AgentEvent, EngineSupervisor, engineEvent, type ModelCheck } from '../../src/agent/index.ts';
 import { RefusedError, silentLog } from '../../src/base/index.ts';
 import type { Bundle } from '../../src/model/index.ts';
 import type { Detector } from '../../src/perception/index.ts';
-import { engineEvent } from '../../src/runtime/device/engine-events.ts';
-import { EngineSupervisor } from '../../src/runtime/device/engine-supervisor.ts';
-import type { DetectorRequest } from '../../src/runtime/engines/detectors.ts';
+import { MachineEngines } from '../../src/runtime/engines/machine-engines.ts';
 import { referenceModel } from '../conformance/engine-models.ts';
 import { missingPlugin, titled } from '../conformance/native-build.ts';
 import { FakeClock, settle } from '../fakes/fake-clock.ts';
@@ -69,7 +67,6 @@ describe.skipIf(why !== undefined)(titled('Engines over the life of an agent', w
   function live(
     faults: Readonly<Record<string, string>> = {},
     more: {
-      request?: Partial<DetectorRequest>;
       plans?: EngineCacheManagerOptions;
       folder?: string;
       check?: ModelCheck;
@@ -78,7 +75,7 @@ describe.skipIf(why !== undefined)(titled('Engines over the life of an agent', w
     const plans = new EngineCacheManager(more.folder ?? engines(), {
       plugin: pluginPath('reference') ?? '',
       deviceOptions: faults,
-      onNews: (news) => told.push(engineEvent(news)),
+      onBuildEvent: (news) => told.push(engineEvent(news)),
       ...more.plans,
     });
     const there = (engine: 'tensorrt' | 'onnxruntime') => ({
@@ -88,13 +85,13 @@ describe.skipIf(why !== undefined)(titled('Engines over the life of an agent', w
       remedy: '',
     });
     life = new EngineSupervisor({
-      request: {
-        engine: 'auto',
+      engine: 'auto',
+      crashed: [],
+      platform: new MachineEngines({
         log: silentLog,
+        plans,
         engines: [there('tensorrt'), there('onnxruntime')],
-        ...more.request,
-      },
-      plans,
+      }),
       check: more.check ?? { check: async () => {} },
       log: silentLog,
       reportEvent: (event) => told.push(event),
@@ -148,13 +145,13 @@ describe.skipIf(why !== undefined)(titled('Engines over the life of an agent', w
     expect(messageOf('engine.fallback')).toMatch(
       /runs on onnxruntime: tensorrt refused the model: .*SIGABRT/,
     );
-    expect(await plans.state(bundleAt(path.join(folder, 'bundle')))).toBe('quarantined');
+    expect((await plans.status(bundleAt(path.join(folder, 'bundle')))).state).toBe('quarantined');
   });
 
   it('does not build what is quarantined at a start, and tries it again for a new order', async () => {
     const bundle = bundleAt(path.join(folder, 'bundle'));
     const bad = live({ crash_at: '3' });
-    const never = { stopped: false, onStop: () => {} };
+    const never = new AbortController().signal;
     await (await bad.life.create(bundle, () => {}, never)).close();
     told = [];
     const good = live();
@@ -210,14 +207,14 @@ describe.skipIf(why !== undefined)(titled('Engines over the life of an agent', w
     expect(kinds()).not.toContain('engine.built');
     await until(() => device.pipeline.identity.engine === 'tensorrt');
     expect(device.pipeline.identity.digest).toBe(bundle.digest);
-    expect(await plans.isProven(bundle)).toBe(false);
+    expect((await plans.status(bundle)).proven).toBe(false);
     // A frame now and then, or its probation says that it does nothing.
     await until(() => {
       device.pipeline.received += 1;
       device.pipeline.processed += 1;
       return device.detectors[0]!.closed;
     });
-    await vi.waitFor(async () => expect(await plans.isProven(bundle)).toBe(true));
+    await vi.waitFor(async () => expect((await plans.status(bundle)).proven).toBe(true));
   });
 
   it('forgets the build for a model that an order has replaced', async () => {
@@ -242,7 +239,7 @@ describe.skipIf(why !== undefined)(titled('Engines over the life of an agent', w
     await vi.waitFor(() => expect(kinds()).toContain('engine.fallback'), { timeout: 10_000 });
     expect(messageOf('engine.fallback')).toMatch(/stays without tensorrt: It sees half/);
     expect(messageOf('engine.quarantined')).toContain('It sees half');
-    expect(await plans.state(bundle)).toBe('quarantined');
+    expect((await plans.status(bundle)).state).toBe('quarantined');
     const again = await live().life.first(bundle);
     expect([again.engine, again.planPending]).toEqual(['onnxruntime', false]);
     await again.detector.close();
@@ -257,7 +254,7 @@ describe.skipIf(why !== undefined)(titled('Engines over the life of an agent', w
     });
     await vi.waitFor(() => expect(kinds()).toContain('engine.fallback'), { timeout: 10_000 });
     expect(messageOf('engine.fallback')).toContain('30 of 60 frames failed');
-    expect(await plans.state(bundle)).toBe('quarantined');
+    expect((await plans.status(bundle)).state).toBe('quarantined');
   });
 
   it('lets a plan serve from the first frame only when it was checked and watched before', async () => {
@@ -272,7 +269,7 @@ describe.skipIf(why !== undefined)(titled('Engines over the life of an agent', w
       await detector.close();
       return true;
     });
-    await vi.waitFor(async () => expect(await plans.isProven(bundle)).toBe(true), { timeout: 10_000 });
+    await vi.waitFor(async () => expect((await plans.status(bundle)).proven).toBe(true), { timeout: 10_000 });
     const proven = await live().life.first(bundle);
     expect([proven.engine, proven.planPending]).toEqual(['tensorrt', false]);
     await proven.detector.close();
@@ -281,7 +278,7 @@ describe.skipIf(why !== undefined)(titled('Engines over the life of an agent', w
 
   it('finds a plan that was torn, and builds it anew', async () => {
     const bundle = bundleAt(path.join(folder, 'bundle'));
-    const never = { stopped: false, onStop: () => {} };
+    const never = new AbortController().signal;
     await (await live().life.create(bundle, () => {}, never)).close();
     const plan = path.join(engines(), readdirSync(engines()).find((name) => name.endsWith('.plan')) ?? '');
     writeFileSync(plan, readFileSync(plan).subarray(0, 50));
@@ -309,7 +306,7 @@ describe.skipIf(why !== undefined)(titled('Engines over the life of an agent', w
     order(2, modelOf('a'));
     await until(() => state() === 'idle');
     expect(readdirSync(engines()).filter((name) => /plan|part/.test(name))).toEqual([]);
-    expect(await plans.state(bundleAt(path.join(folder, 'bundle')))).toBe('absent');
+    expect((await plans.status(bundleAt(path.join(folder, 'bundle')))).state).toBe('absent');
     expect(kinds()).not.toContain('engine.fallback');
   });
 

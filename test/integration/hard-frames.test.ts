@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import sharp from 'sharp';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import type { DeviceDetail } from '../../src/controller/index.ts';
+import type { DeviceDetail } from '../../src/api/index.ts';
 import type { HardFrame } from '../../src/protocol/index.ts';
 import { temporaryFolder } from '../fixtures/temporary-folder.ts';
 import { ended, goshawk, jsonLines, start } from './goshawk.ts';

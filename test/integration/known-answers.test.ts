@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { readBundle } from '../../src/adapters/filesystem/index.ts';
 import { SystemClock } from '../../src/adapters/system/index.ts';
+import { GoldenAnswers } from '../../src/agent/index.ts';
 import { silentLog } from '../../src/base/index.ts';
 import { type Detector, Pipeline } from '../../src/perception/index.ts';
-import { GoldenAnswers } from '../../src/runtime/device/golden-answers.ts';
-import { createDetector } from '../../src/runtime/engines/detectors.ts';
+import { createDetector, goldenFiles } from '../../src/runtime/index.ts';
 import { projectRoot } from './goshawk.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -21,7 +21,8 @@ async function live(broken: (detector: Detector) => Detector = (detector) => det
     await pipeline.close();
     await detector.close();
   });
-  return { answers: new GoldenAnswers(pipeline, async () => bundle), bundle };
+  const find = async () => bundle;
+  return { answers: new GoldenAnswers({ live: () => pipeline, find, golden: goldenFiles }), bundle };
 }
 
 describe('The golden frames of models/street-int8 through a live pipeline', () => {

@@ -66,7 +66,7 @@ describe('goshawk model profile', () => {
   it('refuses a name of a camera that would leave the folder', async () => {
     const ran = await goshawk('model', 'profile', 'models/street', '--camera', '../../x');
     expect(ran.code).not.toBe(0);
-    expect(ran.stderr).toMatch(/DevicePublisher, digits/);
+    expect(ran.stderr).toMatch(/Letters, digits/);
   });
 
   it('has the profiles of the demo’s streets for the model that the demo runs', async () => {

@@ -1,5 +1,6 @@
 // The only file that registers names with JavaScript; their types stand in native/index.ts.
 #include "../core/crash_note.h"
+#include "../core/service_notify.h"
 #include "../preprocess/jpeg.h"
 #include "../preprocess/letterbox.h"
 #include "convert.h"
@@ -25,6 +26,13 @@ Napi::Value note_crashes_at(const Napi::CallbackInfo &info) {
   });
 }
 
+Napi::Value notify(const Napi::CallbackInfo &info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    notify_service(info[0].As<Napi::String>().Utf8Value(), info[1].As<Napi::String>().Utf8Value());
+    return info.Env().Undefined();
+  });
+}
+
 Napi::Value shut_down(const Napi::CallbackInfo &info) {
   Registry::of(info.Env()).shut_down();
   return info.Env().Undefined();
@@ -40,6 +48,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   add("features", features);
   add("shutDown", shut_down);
   add("noteCrashes", note_crashes_at);
+  add("notify", notify);
   add("openEngine", open_engine);
   add("describeDevice", describe_device);
   add("describeEngine", describe_engine);

@@ -3,8 +3,8 @@
 
 #include <napi.h>
 
+#include "../base/failure.h"
 #include "../core/detector.h"
-#include "../core/failure.h"
 
 namespace goshawk::bindings {
 

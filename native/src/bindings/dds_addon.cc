@@ -64,36 +64,36 @@ std::optional<std::array<uint8_t, Size>> octets_of(const Napi::Value &value) {
   return out;
 }
 
-Napi::Array from_happenings(Napi::Env env, const std::deque<dds::Happening> &happenings) {
-  Napi::Array list = Napi::Array::New(env, happenings.size());
+Napi::Array from_events(Napi::Env env, const std::deque<dds::StatusEvent> &events) {
+  Napi::Array list = Napi::Array::New(env, events.size());
   uint32_t index = 0;
-  for (const dds::Happening &happening : happenings) {
+  for (const dds::StatusEvent &event : events) {
     Napi::Object item = Napi::Object::New(env);
-    item.Set("kind", happening.kind);
-    item.Set("count", double(happening.count));
-    item.Set("policy", happening.policy);
+    item.Set("kind", event.kind);
+    item.Set("count", double(event.count));
+    item.Set("policy", event.policy);
     list.Set(index++, item);
   }
   return list;
 }
 
-/// Wakes JavaScript from a thread of the middleware, at most once until it has looked.
-class Bell {
+/// Wakes JavaScript from a thread of the middleware, at most once until it has taken what waits.
+class Notifier {
  public:
-  Bell(Napi::Env env, const Napi::Function &listener, bool keep_alive) {
+  Notifier(Napi::Env env, const Napi::Function &listener, bool keep_alive) {
     function_ = Napi::ThreadSafeFunction::New(env, listener, "goshawk dds", 0, 1);
     if (!keep_alive) function_.Unref(env);
   }
-  void ring() {
-    if (rung_.exchange(true)) return;
+  void notify() {
+    if (pending_.exchange(true)) return;
     function_.NonBlockingCall([](Napi::Env, Napi::Function listener) { listener.Call({}); });
   }
-  void seen() { rung_.store(false); }
+  void rearm() { pending_.store(false); }
   void stop() { function_.Abort(); }
 
  private:
   Napi::ThreadSafeFunction function_;
-  std::atomic<bool> rung_{false};
+  std::atomic<bool> pending_{false};
 };
 
 class DdsParticipant : public Napi::ObjectWrap<DdsParticipant> {
@@ -138,19 +138,19 @@ class DdsReader : public Napi::ObjectWrap<DdsReader> {
   }
   explicit DdsReader(const Napi::CallbackInfo &info) : ObjectWrap(info) {
     auto participant = participant_of(info);
-    bell_ = std::make_shared<Bell>(info.Env(), info[2].As<Napi::Function>(), true);
+    notifier_ = std::make_shared<Notifier>(info.Env(), info[2].As<Napi::Function>(), true);
     guarded(info.Env(), [&] {
       try {
         const EndpointOptions options = to_options(info[1].As<Napi::Object>());
         identities_ = options.identities;
-        reader_ = dds::make_reader(std::move(participant), options, [bell = bell_] { bell->ring(); });
+        reader_ = dds::make_reader(std::move(participant), options, [notifier = notifier_] { notifier->notify(); });
       } catch (...) {
-        bell_->stop();
+        notifier_->stop();
         throw;
       }
     });
     // A sample that came while the reader was being made waits for this.
-    bell_->ring();
+    notifier_->notify();
   }
   ~DdsReader() override { shut(); }
 
@@ -161,7 +161,7 @@ class DdsReader : public Napi::ObjectWrap<DdsReader> {
 
   Napi::Value take(const Napi::CallbackInfo &info) {
     const Napi::Env env = info.Env();
-    bell_->seen();
+    notifier_->rearm();
     if (!reader_) return env.Null();
     std::deque<dds::Received> received = reader_->inbox().take_samples();
     Napi::Array samples = Napi::Array::New(env, received.size());
@@ -183,7 +183,7 @@ class DdsReader : public Napi::ObjectWrap<DdsReader> {
     }
     Napi::Object out = Napi::Object::New(env);
     out.Set("samples", samples);
-    out.Set("happenings", from_happenings(env, reader_->inbox().take_happenings()));
+    out.Set("events", from_events(env, reader_->inbox().take_events()));
     const dds::Refusals &refusals = *reader_->inbox().refusals;
     out.Set("tooLarge", double(refusals.too_large.load()));
     out.Set("largest", double(refusals.largest.load()));
@@ -211,7 +211,7 @@ class DdsReader : public Napi::ObjectWrap<DdsReader> {
   void shut() {
     if (!reader_) return;
     reader_.reset();
-    bell_->stop();
+    notifier_->stop();
     buffers_.clear();
   }
 
@@ -222,15 +222,15 @@ class DdsReader : public Napi::ObjectWrap<DdsReader> {
     }
     const auto known = buffers_.find(block);
     if (known != buffers_.end()) return known->second.Value().As<Napi::ArrayBuffer>();
-    auto *keeper = new std::shared_ptr<dds::Block>(block);
+    auto *owner = new std::shared_ptr<dds::Block>(block);
     Napi::ArrayBuffer buffer = Napi::ArrayBuffer::New(
         env, block->data.get(), block->capacity,
-        [](Napi::Env, void *, std::shared_ptr<dds::Block> *owner) { delete owner; }, keeper);
+        [](Napi::Env, void *, std::shared_ptr<dds::Block> *ended) { delete ended; }, owner);
     buffers_.emplace(block, Napi::Persistent(buffer.As<Napi::Object>()));
     return buffer;
   }
 
-  std::shared_ptr<Bell> bell_;
+  std::shared_ptr<Notifier> notifier_;
   std::unique_ptr<dds::Reader> reader_;
   std::map<std::shared_ptr<dds::Block>, Napi::ObjectReference> buffers_;
   std::map<uint32_t, std::shared_ptr<dds::Lease>> held_;
@@ -248,13 +248,13 @@ class DdsWriter : public Napi::ObjectWrap<DdsWriter> {
   }
   explicit DdsWriter(const Napi::CallbackInfo &info) : ObjectWrap(info) {
     auto participant = participant_of(info);
-    bell_ = std::make_shared<Bell>(info.Env(), info[2].As<Napi::Function>(), false);
+    notifier_ = std::make_shared<Notifier>(info.Env(), info[2].As<Napi::Function>(), false);
     guarded(info.Env(), [&] {
       try {
         writer_ = dds::make_writer(std::move(participant), to_options(info[1].As<Napi::Object>()),
-                                   [bell = bell_] { bell->ring(); });
+                                   [notifier = notifier_] { notifier->notify(); });
       } catch (...) {
-        bell_->stop();
+        notifier_->stop();
         throw;
       }
     });
@@ -280,8 +280,8 @@ class DdsWriter : public Napi::ObjectWrap<DdsWriter> {
     return Napi::Boolean::New(info.Env(), writer_ && reader && writer_->reaches(*reader));
   }
   Napi::Value take(const Napi::CallbackInfo &info) {
-    bell_->seen();
-    return from_happenings(info.Env(), writer_ ? writer_->inbox().take_happenings() : std::deque<dds::Happening>{});
+    notifier_->rearm();
+    return from_events(info.Env(), writer_ ? writer_->inbox().take_events() : std::deque<dds::StatusEvent>{});
   }
   Napi::Value close(const Napi::CallbackInfo &info) {
     shut();
@@ -290,10 +290,10 @@ class DdsWriter : public Napi::ObjectWrap<DdsWriter> {
   void shut() {
     if (!writer_) return;
     writer_.reset();
-    bell_->stop();
+    notifier_->stop();
   }
 
-  std::shared_ptr<Bell> bell_;
+  std::shared_ptr<Notifier> notifier_;
   std::unique_ptr<dds::Writer> writer_;
 };
 

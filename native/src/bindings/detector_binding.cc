@@ -165,24 +165,24 @@ Napi::Value detect(const Napi::CallbackInfo &info) {
     if (!info[3].IsUndefined()) task.wanted = wanted_classes(info[3], holder.class_count);
     task.pieces = pieces_of(info[4], task.image);
     task.image.pieces = task.pieces.get();
-    auto baton = std::make_unique<Baton>(env);
+    auto pending = std::make_unique<PendingFrame>(env);
     if (!info[5].IsUndefined()) {
       Napi::Uint8Array thumbnail = bytes_of(info[5], "thumbnail");
       if (thumbnail.ByteLength() != thumbnail_bytes) {
         throw Napi::TypeError::New(env, "\"thumbnail\" must have " + std::to_string(thumbnail_bytes) + " bytes.");
       }
       task.thumbnail = thumbnail.Data();
-      baton->thumbnail = Napi::Persistent(thumbnail.As<Napi::Object>());
+      pending->thumbnail = Napi::Persistent(thumbnail.As<Napi::Object>());
     }
-    baton->pixels = Napi::Persistent(pixels.As<Napi::Object>());
-    const Napi::Promise promise = baton->deferred.Promise();
-    Baton *travelling = baton.get();
+    pending->pixels = Napi::Persistent(pixels.As<Napi::Object>());
+    const Napi::Promise promise = pending->deferred.Promise();
+    PendingFrame *frame = pending.get();
     const uint64_t id = holder.detector->submit(
-        std::move(task), [travelling, registry = holder.registry](FrameResult &&result) {
-          travelling->result = std::move(result);
-          registry->deliver(travelling);
+        std::move(task), [frame, registry = holder.registry](FrameResult &&result) {
+          frame->result = std::move(result);
+          registry->deliver(frame);
         });
-    baton.release();
+    pending.release();
     holder.registry->begin(env);
     call[0] = double(id);
     return promise;

@@ -6,7 +6,7 @@
 
 #include <memory>
 
-#include "../core/image.h"
+#include "../base/image.h"
 
 namespace goshawk::bindings {
 

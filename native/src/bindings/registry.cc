@@ -24,30 +24,30 @@ void Registry::begin(Napi::Env env) {
   if (under_way_++ == 0) napi_ref_threadsafe_function(env, results_);
 }
 
-void Registry::deliver(Baton *baton) {
-  // Refused only where the environment is ending; the baton then stays: nothing of it may be touched on this thread.
-  napi_call_threadsafe_function(results_, baton, napi_tsfn_nonblocking);
+void Registry::deliver(PendingFrame *pending) {
+  // Refused only where the environment is ending; the frame is then leaked: nothing of it may be touched on this thread.
+  napi_call_threadsafe_function(results_, pending, napi_tsfn_nonblocking);
 }
 
 void Registry::settle(napi_env raw_env, napi_value, void *context, void *data) {
-  const std::unique_ptr<Baton> baton(static_cast<Baton *>(data));
+  const std::unique_ptr<PendingFrame> pending(static_cast<PendingFrame *>(data));
   if (raw_env == nullptr) {
     // The environment is ending: nobody waits, and its references are gone already.
-    baton->pixels.SuppressDestruct();
-    baton->thumbnail.SuppressDestruct();
+    pending->pixels.SuppressDestruct();
+    pending->thumbnail.SuppressDestruct();
     return;
   }
   const Napi::Env env(raw_env);
   const Napi::HandleScope scope(env);
   Registry &registry = *static_cast<Registry *>(context);
   if (--registry.under_way_ == 0) napi_unref_threadsafe_function(raw_env, registry.results_);
-  const FrameResult &result = baton->result;
+  const FrameResult &result = pending->result;
   if (!result.verdict.ok()) {
-    baton->deferred.Reject(to_error(env, result.verdict.code, result.verdict.message).Value());
+    pending->deferred.Reject(to_error(env, result.verdict.code, result.verdict.message).Value());
     return;
   }
   // In the order in which native/frame-call.ts reads them.
-  baton->deferred.Resolve(from_detections(env, result.detections,
+  pending->deferred.Resolve(from_detections(env, result.detections,
                                           {double(result.candidates), double(result.invalid), result.preprocess_ms,
                                            result.infer_ms, result.postprocess_ms, double(result.embedding.size())},
                                           result.embedding));

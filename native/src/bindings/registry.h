@@ -10,7 +10,7 @@
 
 namespace goshawk::bindings {
 
-/// Something that must let go of the engine before the environment ends.
+/// Something that must release the engine before the environment ends.
 class Closable {
  public:
   virtual ~Closable() = default;
@@ -18,9 +18,9 @@ class Closable {
   virtual void shut_down() = 0;
 };
 
-/// One frame on its way. Made and destroyed on the JavaScript thread; in between it rides along with the task.
-struct Baton {
-  explicit Baton(Napi::Env env) : deferred(Napi::Promise::Deferred::New(env)) {}
+/// What a frame needs until its result is given. Made and destroyed on the JavaScript thread; the task holds it in between.
+struct PendingFrame {
+  explicit PendingFrame(Napi::Env env) : deferred(Napi::Promise::Deferred::New(env)) {}
   Napi::Promise::Deferred deferred;
   /// Keeps the pixels from the garbage collector until the result is there.
   Napi::ObjectReference pixels;
@@ -29,7 +29,7 @@ struct Baton {
   FrameResult result;
 };
 
-/// ONNX Runtime crashes the process when its sessions outlive main(): everything is let go of when the environment is
+/// ONNX Runtime crashes the process when its sessions outlive main(): everything is released when the environment is
 /// torn down, and before process.exit, which tears nothing down (native/index.ts calls shutDown then).
 class Registry : public std::enable_shared_from_this<Registry> {
  public:
@@ -42,8 +42,8 @@ class Registry : public std::enable_shared_from_this<Registry> {
 
   /// JavaScript thread: one more frame under way. While there are any the process stays alive.
   void begin(Napi::Env env);
-  /// Any thread: gives the baton, with its result, to the JavaScript thread.
-  void deliver(Baton *baton);
+  /// Any thread: gives the frame, with its result, to the JavaScript thread.
+  void deliver(PendingFrame *pending);
 
  private:
   static void settle(napi_env env, napi_value function, void *context, void *data);

@@ -39,22 +39,22 @@ Napi::Value letterbox(const Napi::CallbackInfo &info) {
     kept_input = input;
     kept_scalar = scalar;
     kept_pad = keeps_pad;
-    Geometry plan;
+    Geometry geometry;
     if (image.encoding == Encoding::jpeg) {
       if (image.pieces != nullptr) image.pieces->gather();
       uint32_t width = 0, height = 0;
       jpeg.size(image, width, height);
-      plan = kept->run(jpeg.decode(image, input), width, height, out.Data());
+      geometry = kept->run(jpeg.decode(image, input), width, height, out.Data());
     } else {
-      plan = kept->run(image, out.Data());
+      geometry = kept->run(image, out.Data());
     }
     Napi::Object result = Napi::Object::New(env);
-    result.Set("left", plan.left);
-    result.Set("top", plan.top);
-    result.Set("width", plan.width);
-    result.Set("height", plan.height);
-    result.Set("sourceWidth", plan.source_width);
-    result.Set("sourceHeight", plan.source_height);
+    result.Set("left", geometry.left);
+    result.Set("top", geometry.top);
+    result.Set("width", geometry.width);
+    result.Set("height", geometry.height);
+    result.Set("sourceWidth", geometry.source_width);
+    result.Set("sourceHeight", geometry.source_height);
     return result;
   });
 }
@@ -81,7 +81,7 @@ Napi::Value postprocess(const Napi::CallbackInfo &info) {
     const Napi::Object frame = info[4].As<Napi::Object>();
     FrameTask task;
     to_settings(info[5].As<Napi::Object>(), decoder.class_count, task);
-    const Geometry geometry = plan_letterbox(get_int(frame, "width"), get_int(frame, "height"), input);
+    const Geometry geometry = letterbox_geometry(get_int(frame, "width"), get_int(frame, "height"), input);
     DetectOptions options;
     options.decode = {task.score_threshold, task.multi_label, task.wanted.empty() ? nullptr : task.wanted.data()};
     options.iou_threshold = task.iou_threshold;

@@ -8,7 +8,7 @@
 #include <atomic>
 #include <cstring>
 
-#include "failure.h"
+#include "../base/failure.h"
 
 namespace goshawk {
 

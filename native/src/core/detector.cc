@@ -30,7 +30,7 @@ struct Job {
   Stage stage = Stage::waiting;
   /// Its result was given while the engine was still at work for it.
   bool abandoned = false;
-  /// Set while the pixels are being read: the worker gives this result as soon as it has let go of them.
+  /// Set while the pixels are being read: the worker gives this result as soon as it has read them.
   Verdict verdict;
 };
 
@@ -51,8 +51,9 @@ struct Detector::State {
   std::mutex mutex;
   std::condition_variable work;
   std::condition_variable deadlines;
-  /// What the watch sleeps for. It need not be woken for a later deadline, so hardly ever: all frames have the same time.
-  Clock::time_point watched = Clock::time_point::max();
+  /// What the deadline thread sleeps until. A later deadline need not wake it, so it is hardly ever woken: all frames have
+  /// the same time-out.
+  Clock::time_point next_deadline = Clock::time_point::max();
   std::condition_variable ended;
   BoundedQueue<JobPtr> waiting;
   /// The jobs of each slot, also after their results were given while the engine still holds the slot.
@@ -93,7 +94,7 @@ struct Detector::State {
   void work_on(Slot &slot, const std::vector<JobPtr> &batch);
   bool preprocess(Slot &slot, const JobPtr &job, size_t place, double &ms);
   void postprocess(Slot &slot, const JobPtr &job, size_t place, FrameResult &&result);
-  void watch_loop();
+  void deadline_loop();
   /// Ends a job early. Returns the function to call outside the lock, or null.
   Done interrupt(const JobPtr &job, const Verdict &verdict);
 };
@@ -208,7 +209,7 @@ Detector::Done Detector::State::interrupt(const JobPtr &job, const Verdict &verd
     case Stage::settled: return nullptr;
     case Stage::reading:
       if (job->verdict.ok()) job->verdict = verdict;
-      // Its deadline is spent; without this the watch would spin on it until the pixels are let go.
+      // Its deadline is spent; without this the deadline thread would spin on it until the pixels are released.
       job->deadline = Clock::time_point::max();
       return nullptr;
     case Stage::waiting: waiting.remove([&](const JobPtr &other) { return other == job; }); break;
@@ -226,13 +227,13 @@ Detector::Done Detector::State::interrupt(const JobPtr &job, const Verdict &verd
   return take(*job);
 }
 
-/// One thread looks after every deadline, because a worker may be inside an engine that does not come back.
-void Detector::State::watch_loop() {
+/// One thread checks every deadline, because a worker may be inside an engine that does not come back.
+void Detector::State::deadline_loop() {
   std::unique_lock<std::mutex> lock(mutex);
   while (!closing) {
     Clock::time_point next = Clock::time_point::max();
     JobPtr late;
-    const auto look = [&](const JobPtr &job) {
+    const auto find_earliest = [&](const JobPtr &job) {
       if (job != nullptr && job->stage != Stage::settled && job->deadline < next) {
         next = job->deadline;
         late = job;
@@ -240,10 +241,10 @@ void Detector::State::watch_loop() {
       return false;
     };
     for (const auto &batch : current) {
-      for (const JobPtr &job : batch) look(job);
+      for (const JobPtr &job : batch) find_earliest(job);
     }
-    waiting.remove(look);
-    watched = next;
+    waiting.remove(find_earliest);
+    next_deadline = next;
     if (late == nullptr) {
       deadlines.wait(lock);
     } else if (next > Clock::now()) {
@@ -274,7 +275,7 @@ Detector::Detector(std::shared_ptr<Engine> engine, const DetectorSpec &spec)
     state->running_threads += 1;
   }
   if (spec.timeout.count() > 0) {
-    state->threads.emplace_back([state] { state->watch_loop(); });
+    state->threads.emplace_back([state] { state->deadline_loop(); });
     state->running_threads += 1;
   }
 }
@@ -298,9 +299,9 @@ uint64_t Detector::submit(FrameTask &&task, Done &&done) {
     job->id = s.next_id++;
     job->arrived = Clock::now();
     if (s.spec.timeout.count() > 0) job->deadline = job->arrived + s.spec.timeout;
-    sooner = job->deadline < s.watched;
-    // The watch may not have got to sleep yet; it looks at every job before it does.
-    if (sooner) s.watched = job->deadline;
+    sooner = job->deadline < s.next_deadline;
+    // The deadline thread may not sleep yet; it checks every job before it does.
+    if (sooner) s.next_deadline = job->deadline;
     s.under_way += 1;
   }
   s.work.notify_one();
@@ -315,14 +316,14 @@ bool Detector::cancel(uint64_t id) {
   const Verdict verdict = {"cancelled", "The frame was cancelled."};
   {
     const std::lock_guard<std::mutex> lock(s.mutex);
-    const auto look = [&](const JobPtr &other) {
+    const auto find = [&](const JobPtr &other) {
       if (other != nullptr && other->id == id && other->stage != Stage::settled) job = other;
       return false;
     };
     for (const auto &batch : s.current) {
-      for (const JobPtr &other : batch) look(other);
+      for (const JobPtr &other : batch) find(other);
     }
-    s.waiting.remove(look);
+    s.waiting.remove(find);
     if (job == nullptr) return false;
     done = s.interrupt(job, verdict);
   }

@@ -6,11 +6,11 @@
 #include <memory>
 #include <vector>
 
+#include "../base/failure.h"
+#include "../base/image.h"
 #include "../postprocess/postprocess.h"
 #include "../preprocess/letterbox.h"
 #include "engine.h"
-#include "failure.h"
-#include "image.h"
 
 namespace goshawk {
 

@@ -2,10 +2,10 @@
 
 #include <cstring>
 
+#include "../base/failure.h"
+#include "../base/library.h"
 #include "compute_thread.h"
 #include "crash_note.h"
-#include "failure.h"
-#include "library.h"
 
 namespace goshawk {
 

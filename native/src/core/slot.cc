@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "../preprocess/half.h"
+#include "../base/half.h"
 #include "../preprocess/sampled_thumbnail.h"
 
 namespace goshawk {
@@ -186,7 +186,7 @@ void Slot::fill_input(const Image &image, uint32_t width, uint32_t height, size_
     return;
   }
   const InputSpec &spec = letterbox.spec();
-  geometry = plan_letterbox(int(width), int(height), spec);
+  geometry = letterbox_geometry(int(width), int(height), spec);
   goshawk_image source = {};
   source.struct_size = sizeof source;
   source.encoding = raw_encoding(image.encoding);

@@ -15,7 +15,7 @@
 #include <utility>
 #include <vector>
 
-#include "../core/pieces.h"
+#include "../base/pieces.h"
 
 namespace goshawk::dds {
 

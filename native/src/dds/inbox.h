@@ -1,4 +1,4 @@
-// Where a middleware's threads put what JavaScript will take: messages, of which the oldest give way, and happenings.
+// Where a middleware's threads put what JavaScript will take: messages, of which the oldest give way, and events.
 #pragma once
 
 #include <array>
@@ -22,7 +22,7 @@ struct Received {
   Identity related{};
 };
 
-struct Happening {
+struct StatusEvent {
   /// `matched` (count: peers now), `incompatible` (policy), `lost` (count: since the start).
   const char *kind;
   uint32_t count;
@@ -46,16 +46,16 @@ class Inbox {
  public:
   Inbox(size_t queue, std::function<void()> notify) : queue_(queue), notify_(std::move(notify)) {}
 
-  void happened(Happening happening) {
+  void push_event(StatusEvent event) {
     {
       const std::lock_guard<std::mutex> lock(mutex_);
       // A peer that flaps must not fill the memory of one that does not listen.
-      if (happenings_.size() < 256) happenings_.push_back(std::move(happening));
+      if (events_.size() < 256) events_.push_back(std::move(event));
     }
     notify_();
   }
 
-  /// `ring` follows.
+  /// `notify` follows.
   void received(Received received) {
     const std::lock_guard<std::mutex> lock(mutex_);
     samples_.push_back(std::move(received));
@@ -63,15 +63,15 @@ class Inbox {
     samples_.pop_front();
     superseded_ += 1;
   }
-  void ring() { notify_(); }
+  void notify() { notify_(); }
 
   std::deque<Received> take_samples() {
     const std::lock_guard<std::mutex> lock(mutex_);
     return std::exchange(samples_, {});
   }
-  std::deque<Happening> take_happenings() {
+  std::deque<StatusEvent> take_events() {
     const std::lock_guard<std::mutex> lock(mutex_);
-    return std::exchange(happenings_, {});
+    return std::exchange(events_, {});
   }
   uint64_t superseded() const { return superseded_.load(); }
 
@@ -82,7 +82,7 @@ class Inbox {
   const std::function<void()> notify_;
   std::mutex mutex_;
   std::deque<Received> samples_;
-  std::deque<Happening> happenings_;
+  std::deque<StatusEvent> events_;
   std::atomic<uint64_t> superseded_{0};
 };
 

@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "../core/failure.h"
+#include "../base/failure.h"
 
 namespace goshawk {
 

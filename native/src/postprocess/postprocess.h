@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "../preprocess/letterbox.h"
+#include "../base/geometry.h"
 #include "decode.h"
 #include "nms.h"
 

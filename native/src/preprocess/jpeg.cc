@@ -3,8 +3,8 @@
 #include <optional>
 #include <string>
 
-#include "../core/failure.h"
-#include "../core/library.h"
+#include "../base/failure.h"
+#include "../base/library.h"
 
 namespace goshawk {
 
@@ -87,7 +87,7 @@ void JpegDecoder::size(const Image &jpeg, uint32_t &width, uint32_t &height) {
 Image JpegDecoder::decode(const Image &jpeg, const InputSpec &spec) {
   uint32_t width = 0, height = 0;
   size(jpeg, width, height);
-  const Geometry plan = plan_letterbox(int(width), int(height), spec);
+  const Geometry geometry = letterbox_geometry(int(width), int(height), spec);
   int count = 0;
   const ScalingFactor *factors = turbo().factors(&count);
   int best_width = int(width), best_height = int(height);
@@ -99,7 +99,7 @@ Image JpegDecoder::decode(const Image &jpeg, const InputSpec &spec) {
     // The library's own rounding, TJSCALED.
     const int w = (int(width) * f.numerator + f.denominator - 1) / f.denominator;
     const int h = (int(height) * f.numerator + f.denominator - 1) / f.denominator;
-    if (w >= plan.width && h >= plan.height && w < best_width) {
+    if (w >= geometry.width && h >= geometry.height && w < best_width) {
       best_width = w;
       best_height = h;
     }

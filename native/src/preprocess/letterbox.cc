@@ -16,26 +16,26 @@ size_t dtype_bytes(Dtype dtype) {
   }
 }
 
-Geometry plan_letterbox(int source_width, int source_height, const InputSpec &spec) {
-  Geometry plan;
-  plan.source_width = source_width;
-  plan.source_height = source_height;
+Geometry letterbox_geometry(int source_width, int source_height, const InputSpec &spec) {
+  Geometry geometry;
+  geometry.source_width = source_width;
+  geometry.source_height = source_height;
   if (spec.fit == Fit::stretch) {
-    plan.width = spec.width;
-    plan.height = spec.height;
-    return plan;
+    geometry.width = spec.width;
+    geometry.height = spec.height;
+    return geometry;
   }
   const double scale = std::min(double(spec.width) / source_width, double(spec.height) / source_height);
   const auto side = [scale](int source, int limit) {
     return std::clamp(int(std::floor(source * scale + 0.5)), 1, limit);
   };
-  plan.width = side(source_width, spec.width);
-  plan.height = side(source_height, spec.height);
+  geometry.width = side(source_width, spec.width);
+  geometry.height = side(source_height, spec.height);
   if (spec.fit == Fit::center) {
-    plan.left = (spec.width - plan.width) / 2;
-    plan.top = (spec.height - plan.height) / 2;
+    geometry.left = (spec.width - geometry.width) / 2;
+    geometry.top = (spec.height - geometry.height) / 2;
   }
-  return plan;
+  return geometry;
 }
 
 const char *simd_name() { return best_kernels().name; }
@@ -125,7 +125,7 @@ void fetch(const uint8_t *from, const uint8_t *to) {
 struct Letterbox::State {
   InputSpec spec;
   const Kernels *kernels;
-  Geometry plan;
+  Geometry geometry;
   int stride = 0;
   std::vector<int32_t> offsets;
   std::vector<uint32_t> weights;
@@ -134,7 +134,7 @@ struct Letterbox::State {
   /// Of an image in pieces: rows that lie in two of them, by the parity of their number.
   std::vector<uint8_t> joined[2];
   int converted_row[2] = {-1, -1};
-  /// Whose pad is filled for this plan, where the caller keeps that promise.
+  /// Whose pad is filled for this geometry, where the caller keeps that promise.
   const void *padded = nullptr;
   bool keeps_pad = false;
   std::vector<float> floats[3];
@@ -143,7 +143,7 @@ struct Letterbox::State {
   int image_width = 0;
   int image_height = 0;
 
-  void plan_for(const Image &image, int width, int height);
+  void prepare(const Image &image, int width, int height);
   RowPair row_pair(const Image &image, int y) const;
   const uint8_t *source_row(const Image &image, int y, int keep);
   void shrink_row(const SourceRows &rows, const Image &image, const RowPair *next, const Channels &channels,
@@ -153,21 +153,21 @@ struct Letterbox::State {
   void store(uint8_t *destination, int y);
 };
 
-void Letterbox::State::plan_for(const Image &image, int width, int height) {
+void Letterbox::State::prepare(const Image &image, int width, int height) {
   const int pixel = values_per_pixel(image.encoding);
   if (pixel == stride && image_width == int(image.width) && image_height == int(image.height) &&
-      plan.source_width == width && plan.source_height == height) {
+      geometry.source_width == width && geometry.source_height == height) {
     return;
   }
-  plan = plan_letterbox(width, height, spec);
+  geometry = letterbox_geometry(width, height, spec);
   padded = nullptr;
   stride = pixel;
   image_width = int(image.width);
   image_height = int(image.height);
-  offsets.resize(size_t(plan.width));
-  weights.resize(size_t(plan.width));
-  for (int x = 0; x < plan.width; x++) {
-    const Tap t = tap(x, double(image_width) / plan.width, image_width);
+  offsets.resize(size_t(geometry.width));
+  weights.resize(size_t(geometry.width));
+  for (int x = 0; x < geometry.width; x++) {
+    const Tap t = tap(x, double(image_width) / geometry.width, image_width);
     const uint32_t right = uint32_t(std::lround(t.fraction * 16384));
     // At the right edge: all of the right pixel, so that there always is one.
     const bool last = t.index > 0 && t.index == image_width - 1;
@@ -175,15 +175,15 @@ void Letterbox::State::plan_for(const Image &image, int width, int height) {
     weights[size_t(x)] = last ? 16384u << 16 : (16384 - right) | (right << 16);
   }
   row.assign(size_t(image.width) * size_t(stride) + row_slack, 0);
-  for (auto &plane : floats) plane.resize(size_t(plan.width));
-  packed.resize(size_t(plan.width) * 3 * 4);
+  for (auto &plane : floats) plane.resize(size_t(geometry.width));
+  packed.resize(size_t(geometry.width) * 3 * 4);
   if (stride == 4) {
     for (auto &rgbx : converted) rgbx.resize(size_t(image.width) * 4);
   }
 }
 
 RowPair Letterbox::State::row_pair(const Image &image, int y) const {
-  const Tap t = tap(y, double(image.height) / plan.height, int(image.height));
+  const Tap t = tap(y, double(image.height) / geometry.height, int(image.height));
   return {t.index, std::min(int(std::lround(t.fraction * 32768)), 32767)};
 }
 
@@ -256,14 +256,14 @@ void Letterbox::State::fill_run(uint8_t *destination, int channel, size_t first,
 void Letterbox::State::fill(void *destination) const {
   uint8_t *bytes = static_cast<uint8_t *>(destination);
   const size_t width = size_t(spec.width);
-  const size_t below = size_t(plan.top + plan.height);
-  const size_t right = size_t(plan.left + plan.width);
+  const size_t below = size_t(geometry.top + geometry.height);
+  const size_t right = size_t(geometry.left + geometry.width);
   for (int c = 0; c < 3; c++) {
-    fill_run(bytes, c, 0, size_t(plan.top) * width);
+    fill_run(bytes, c, 0, size_t(geometry.top) * width);
     fill_run(bytes, c, below * width, (size_t(spec.height) - below) * width);
-    if (plan.width == spec.width) continue;
-    for (size_t y = size_t(plan.top); y < below; y++) {
-      fill_run(bytes, c, y * width, size_t(plan.left));
+    if (geometry.width == spec.width) continue;
+    for (size_t y = size_t(geometry.top); y < below; y++) {
+      fill_run(bytes, c, y * width, size_t(geometry.left));
       fill_run(bytes, c, y * width + right, width - right);
     }
   }
@@ -273,7 +273,7 @@ void Letterbox::State::fill(void *destination) const {
 /// for piece by piece they come from memory while this row is computed, which more than halves the time of a frame.
 void Letterbox::State::shrink_row(const SourceRows &rows, const Image &image, const RowPair *next,
                                   const Channels &channels, float *const *planes) {
-  const size_t count = size_t(plan.width);
+  const size_t count = size_t(geometry.width);
   const int32_t pixel = int32_t(fetched_bytes_per_pixel(image.encoding));
   for (size_t x = 0; x < count; x += fetch_columns) {
     const size_t some = std::min(fetch_columns, count - x);
@@ -295,12 +295,12 @@ void Letterbox::State::shrink_row(const SourceRows &rows, const Image &image, co
 /// From the three float planes of one row to the tensor, for everything but planar float32.
 void Letterbox::State::store(uint8_t *destination, int y) {
   const size_t size = dtype_bytes(spec.dtype);
-  const size_t count = size_t(plan.width);
+  const size_t count = size_t(geometry.width);
   for (int c = 0; c < 3; c++) {
     const float *in = floats[c].data();
     uint8_t *out = packed.data() + size_t(c) * count * size;
     if (!spec.channels_last) {
-      out = destination + ((size_t(c) * size_t(spec.height) + size_t(y)) * size_t(spec.width) + size_t(plan.left)) * size;
+      out = destination + ((size_t(c) * size_t(spec.height) + size_t(y)) * size_t(spec.width) + size_t(geometry.left)) * size;
     }
     switch (spec.dtype) {
       case Dtype::float32: std::memcpy(out, in, count * 4); break;
@@ -310,7 +310,7 @@ void Letterbox::State::store(uint8_t *destination, int y) {
     }
   }
   if (!spec.channels_last) return;
-  uint8_t *out = destination + (size_t(y) * size_t(spec.width) + size_t(plan.left)) * 3 * size;
+  uint8_t *out = destination + (size_t(y) * size_t(spec.width) + size_t(geometry.left)) * 3 * size;
   for (size_t x = 0; x < count; x++) {
     for (size_t c = 0; c < 3; c++, out += size) std::memcpy(out, packed.data() + (c * count + x) * size, size);
   }
@@ -338,36 +338,36 @@ Geometry Letterbox::run(const Image &image, void *destination) {
 Geometry Letterbox::run(const Image &image, uint32_t width, uint32_t height, void *destination) {
   State &s = *state_;
   const InputSpec &spec = s.spec;
-  s.plan_for(image, int(width), int(height));
+  s.prepare(image, int(width), int(height));
   // What is converted before it is shrunk is read in one piece.
   if (image.pieces != nullptr && s.stride == 4) image.pieces->gather();
   s.converted_row[0] = s.converted_row[1] = -1;
-  const Geometry &plan = s.plan;
+  const Geometry &geometry = s.geometry;
   if (s.padded != destination) s.fill(destination);
   s.padded = s.keeps_pad ? destination : nullptr;
 
   const Channels channels = channels_of(image, spec);
   const bool direct = spec.dtype == Dtype::float32 && !spec.channels_last;
   const size_t plane = size_t(spec.width) * size_t(spec.height);
-  const Columns columns = {s.offsets.data(), s.weights.data(), size_t(plan.width)};
+  const Columns columns = {s.offsets.data(), s.weights.data(), size_t(geometry.width)};
   const int32_t row_size = s.image_width * s.stride;
   // Where less than half of a blended row would be looked at.
-  const bool sparse = s.stride != 1 && s.image_width >= 2 * plan.width;
-  for (int j = 0; j < plan.height; j++) {
+  const bool sparse = s.stride != 1 && s.image_width >= 2 * geometry.width;
+  for (int j = 0; j < geometry.height; j++) {
     const RowPair pair = s.row_pair(image, j);
     const uint8_t *above = s.source_row(image, pair.index, pair.weight == 0 ? -1 : pair.index + 1);
     const uint8_t *below = pair.weight == 0 ? nullptr : s.source_row(image, pair.index + 1, pair.index);
     const SourceRows rows = {above, below, pair.weight, row_size};
     float *planes[3];
-    const int y = plan.top + j;
+    const int y = geometry.top + j;
     for (int c = 0; c < 3; c++) {
       planes[c] = direct ? static_cast<float *>(destination) + size_t(channels.place[c]) * plane +
-                               size_t(y) * size_t(spec.width) + size_t(plan.left)
+                               size_t(y) * size_t(spec.width) + size_t(geometry.left)
                          : s.floats[channels.place[c]].data();
     }
     if (sparse) {
       const RowPair next = s.row_pair(image, j + 1);
-      s.shrink_row(rows, image, j + 1 < plan.height ? &next : nullptr, channels, planes);
+      s.shrink_row(rows, image, j + 1 < geometry.height ? &next : nullptr, channels, planes);
     } else {
       s.kernels->blend(above, below, pair.weight, s.row.data(), size_t(row_size));
       if (s.stride == 1) {
@@ -378,7 +378,7 @@ Geometry Letterbox::run(const Image &image, uint32_t width, uint32_t height, voi
     }
     if (!direct) s.store(static_cast<uint8_t *>(destination), y);
   }
-  return plan;
+  return geometry;
 }
 
 }  // namespace goshawk

@@ -3,7 +3,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "../core/image.h"
+#include "../base/geometry.h"
+#include "../base/image.h"
 
 namespace goshawk {
 
@@ -29,19 +30,9 @@ struct InputSpec {
   size_t tensor_bytes() const { return size_t(width) * size_t(height) * 3 * dtype_bytes(dtype); }
 };
 
-/// Where in the network's input the picture lies.
-struct Geometry {
-  int left = 0;
-  int top = 0;
-  int width = 0;
-  int height = 0;
-  int source_width = 0;
-  int source_height = 0;
-};
-
 /// scale = min(W / w, H / h); the resized size is rounded half up and at least 1; `center` puts the odd pixel right and
 /// below. `stretch` fills the whole input.
-Geometry plan_letterbox(int source_width, int source_height, const InputSpec &spec);
+Geometry letterbox_geometry(int source_width, int source_height, const InputSpec &spec);
 
 /// Which arithmetic to use; `best` asks the CPU. All give the same bits.
 enum class Simd { best, scalar };

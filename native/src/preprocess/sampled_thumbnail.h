@@ -1,6 +1,6 @@
 #pragma once
 
-#include "../core/image.h"
+#include "../base/image.h"
 
 namespace goshawk {
 

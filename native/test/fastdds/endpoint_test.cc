@@ -112,8 +112,8 @@ int main() {
     auto writer = make_writer(there, options_of(0), [] {});
     CHECK(within([&] { return writer->reaches(reader->guid()) && writer->matched() == 1; }));
     CHECK(within([&] {
-      for (const Happening &happening : reader->inbox().take_happenings()) {
-        if (std::strcmp(happening.kind, "matched") == 0 && happening.count == 1) return true;
+      for (const StatusEvent &event : reader->inbox().take_events()) {
+        if (std::strcmp(event.kind, "matched") == 0 && event.count == 1) return true;
       }
       return false;
     }));

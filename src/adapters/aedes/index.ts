@@ -1,2 +1,4 @@
+// Around: aedes
+
 export { type Broker, type BrokerOptions, startBroker } from './broker.ts';
 export type { BrokerUser } from './users.ts';

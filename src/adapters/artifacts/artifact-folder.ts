@@ -1,9 +1,10 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { GoshawkError, InputError, LimitError } from '../../base/index.ts';
 import type { Artifacts, StoredBundle } from '../../controller/index.ts';
 import type { BundleFile } from '../../model/index.ts';
+import { Digester, digestOf, isDiskFull, writeFileAtomic } from '../../platform/index.ts';
 
 const hexName = /^[0-9a-f]{64}$/;
 
@@ -36,9 +37,9 @@ export class ArtifactFolder implements Artifacts {
   }
 
   async putManifest(digest: string, bytes: Uint8Array): Promise<void> {
-    const found = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+    const found = digestOf(bytes);
     if (found !== digest) throw mismatch('manifest.json', `its sha256 is ${found}, not ${digest}`);
-    await this.#write(join(this.#folder(digest), 'manifest.json'), [bytes], bytes.byteLength);
+    await this.#write(join(this.#folder(digest), 'manifest.json'), bytes);
   }
 
   async putFile(
@@ -48,12 +49,9 @@ export class ArtifactFolder implements Artifacts {
     limits: { readonly maxBytes: number; readonly expected?: BundleFile },
   ): Promise<BundleFile> {
     const { root } = this.locate(digest, path);
-    const file = await this.#write(join(root, path), bytes, limits.maxBytes, (size, hex) => {
-      const { expected } = limits;
-      if (expected !== undefined && (size !== expected.size || `sha256:${hex}` !== expected.digest))
-        throw mismatch(path, `${size} bytes with sha256 ${hex} came`);
-    });
-    const received = { path, size: file.size, digest: `sha256:${file.hex}` };
+    const digester = new Digester();
+    await this.#write(join(root, path), checked(bytes, path, limits, digester));
+    const received = { path, size: digester.size, digest: digester.digest };
     // One after the other: two files of a bundle may come at the same time.
     const noted = this.#notes.then(() => this.#note(digest, received));
     this.#notes = noted.catch(() => undefined);
@@ -65,7 +63,7 @@ export class ArtifactFolder implements Artifacts {
     const list = join(this.#folder(digest), 'received.json');
     const before = await readReceived(list);
     const after = JSON.stringify([...before.filter((other) => other.path !== received.path), received]);
-    await this.#write(list, [new TextEncoder().encode(after)], Number.POSITIVE_INFINITY);
+    await this.#write(list, after);
   }
 
   async delete(digest: string): Promise<void> {
@@ -104,63 +102,33 @@ export class ArtifactFolder implements Artifacts {
     };
   }
 
-  async #write(
-    target: string,
-    bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-    maxBytes: number,
-    check: (size: number, hex: string) => void = () => undefined,
-  ): Promise<{ readonly size: number; readonly hex: string }> {
-    const incoming = join(this.#root, 'incoming', randomUUID());
-    try {
-      await mkdir(dirname(incoming), { recursive: true });
-      const written = await stream(incoming, bytes, maxBytes);
-      check(written.size, written.hex);
-      await mkdir(dirname(target), { recursive: true });
-      await rename(incoming, target);
-      await syncFolder(dirname(target));
-      return written;
-    } catch (error) {
-      await rm(incoming, { force: true });
-      throw explain(error, this.#root);
-    }
+  #write(target: string, bytes: Uint8Array | string | AsyncIterable<Uint8Array>): Promise<void> {
+    return writeFileAtomic(target, bytes, {
+      partial: join(this.#root, 'incoming', randomUUID()),
+      explain: (error) => explain(error, this.#root),
+    });
   }
 }
 
-async function stream(
-  file: string,
-  bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-  maxBytes: number,
-): Promise<{ readonly size: number; readonly hex: string }> {
-  const hash = createHash('sha256');
-  let size = 0;
-  const handle = await open(file, 'wx');
-  try {
-    for await (const chunk of bytes) {
-      size += chunk.byteLength;
-      if (size > maxBytes)
-        throw new LimitError(
-          'file-too-large',
-          `The upload is larger than ${maxBytes} bytes.`,
-          'Upload the file that the manifest describes.',
-        );
-      hash.update(chunk);
-      await handle.writeFile(chunk);
-    }
-    await handle.sync();
-  } finally {
-    await handle.close();
+/** The same bytes; throws at the first that is too much, or at the end where they are not those that were expected. */
+async function* checked(
+  bytes: AsyncIterable<Uint8Array>,
+  path: string,
+  { maxBytes, expected }: { readonly maxBytes: number; readonly expected?: BundleFile },
+  digester: Digester,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of bytes) {
+    if (digester.add(chunk).size > maxBytes)
+      throw new LimitError(
+        'file-too-large',
+        `The upload is larger than ${maxBytes} bytes.`,
+        'Upload the file that the manifest describes.',
+      );
+    yield chunk;
   }
-  return { size, hex: hash.digest('hex') };
-}
-
-/** The new name is safe only when the folder that holds it is. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
+  const { size, digest } = digester;
+  if (expected !== undefined && (size !== expected.size || digest !== expected.digest))
+    throw mismatch(path, `${size} bytes with ${digest.replace(':', ' ')} came`);
 }
 
 async function readReceived(file: string): Promise<BundleFile[]> {
@@ -182,8 +150,7 @@ function mismatch(path: string, what: string): InputError {
 
 function explain(error: unknown, root: string): GoshawkError {
   if (error instanceof GoshawkError) return error;
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (code === 'ENOSPC' || code === 'EDQUOT')
+  if (isDiskFull(error))
     return new LimitError(
       'artifact-disk-full',
       `The disk that holds ${root} is full.`,

@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import {
   CancelledError,
@@ -10,6 +8,7 @@ import {
   MissingError,
   RefusedError,
 } from '../../base/index.ts';
+import { digestFile } from '../../platform/index.ts';
 
 export interface DownloadOptions {
   /** Bearer token of the server. */
@@ -42,7 +41,7 @@ export async function download(
   let have = await sizeOf(target);
   if (have > expected.size) have = 0;
   if (have < expected.size) await fetchRest(url, target, have, expected.size, options);
-  const digest = await digestOf(target);
+  const { digest } = await digestFile(target);
   if (digest === expected.digest) return;
   const file = await open(target, 'w');
   await file.close();
@@ -159,10 +158,4 @@ async function sizeOf(path: string): Promise<number> {
     ({ size }) => size,
     () => 0,
   );
-}
-
-async function digestOf(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
-  return `sha256:${hash.digest('hex')}`;
 }

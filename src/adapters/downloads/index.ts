@@ -1,1 +1,3 @@
+// Around: no package: fetch speaks HTTP and ranges
+
 export { type DownloadOptions, download, failureOf, refusalOf } from './download.ts';

@@ -1,11 +1,11 @@
 import type { ServerResponse } from 'node:http';
 import type { FastifyReply } from 'fastify';
+import type { StreamEventName, StreamEvents } from '../../api/index.ts';
 import type { Cancel, Clock } from '../../base/index.ts';
-import type { StreamEventName, StreamEvents } from '../../controller/index.ts';
 
 const heartbeatMs = 15_000;
 /** A reader that is this far behind is cut off; it connects again and gets the present state. */
-const mostBufferedBytes = 4 * 1024 * 1024;
+const maxBufferedBytes = 4 * 1024 * 1024;
 
 /** Server-sent events to one client. https://html.spec.whatwg.org/multipage/server-sent-events.html */
 export class EventStream {
@@ -50,7 +50,7 @@ export class EventStream {
 
   #write(text: string): void {
     if (!this.#open) return;
-    if (this.#response.writableLength > mostBufferedBytes) {
+    if (this.#response.writableLength > maxBufferedBytes) {
       this.#response.destroy();
       this.#ended();
       return;

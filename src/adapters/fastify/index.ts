@@ -1,2 +1,4 @@
-export type { Locate } from './model-routes.ts';
+// Around: fastify
+
+export type { Locate } from './model-handlers.ts';
 export { FleetServer, type FleetServerOptions, type FleetServerPorts } from './server.ts';

@@ -4,18 +4,18 @@ import staticFiles from '@fastify/static';
 import swagger from '@fastify/swagger';
 import { Type } from '@sinclair/typebox';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { apiPrefix, ErrorBody, mayAct, operationRoutes, routes } from '../../api/index.ts';
 import { type Clock, describeError, GoshawkError, LimitError, type Log } from '../../base/index.ts';
-import { ErrorBody, type FleetController, Health, mayAct } from '../../controller/index.ts';
-import { accessRoutes } from './access-routes.ts';
-import { alertRoutes } from './alert-routes.ts';
-import { deviceRoutes } from './device-routes.ts';
-import { driftRoutes } from './drift-routes.ts';
-import type { EventStream } from './event-stream.ts';
+import type { FleetController } from '../../controller/index.ts';
+import { accessHandlers } from './access-handlers.ts';
+import { alertHandlers } from './alert-handlers.ts';
+import { deviceHandlers, groupHandlers, historyHandlers } from './device-handlers.ts';
+import { driftHandlers, frameHandlers } from './drift-handlers.ts';
+import { EventStream } from './event-stream.ts';
 import { forbidden, toGoshawkError } from './failures.ts';
-import { type Locate, modelRoutes } from './model-routes.ts';
-import { PrometheusView } from './prometheus.ts';
-import { type Route, route } from './route.ts';
-import { streamRoutes } from './stream-routes.ts';
+import { type Locate, modelHandlers } from './model-handlers.ts';
+import { type Route, withHandlers } from './route.ts';
+import { streamHandlers } from './stream-handlers.ts';
 import { typeboxValidator } from './validation.ts';
 
 export interface FleetServerOptions {
@@ -35,13 +35,14 @@ export interface FleetServerOptions {
 
 export interface FleetServerPorts {
   readonly controller: FleetController;
+  /** What `/metrics` shows. */
+  readonly metrics: { readonly contentType: string; text(): Promise<string> };
   readonly clock: Clock;
   readonly log: Log;
 }
 
-const mostBodyBytes = 1024 * 1024;
+const maxBodyBytes = 1024 * 1024;
 const failuresPerMinute = 30;
-const prefix = '/api/v1';
 
 /** No script and no style but the dashboard's own files; pictures may come as data and blobs. */
 const headers = {
@@ -58,26 +59,23 @@ export class FleetServer {
   readonly #ports: FleetServerPorts;
   readonly #options: FleetServerOptions;
   readonly #streams = new Set<EventStream>();
-  readonly #prometheus: PrometheusView;
   #app: FastifyInstance | undefined;
 
   constructor(ports: FleetServerPorts, options: FleetServerOptions) {
     this.#ports = ports;
     this.#options = options;
-    this.#prometheus = new PrometheusView(ports.controller);
-    const { controller, clock } = ports;
-    const opened = (stream: EventStream) => {
-      this.#streams.add(stream);
-      stream.onClosed(() => this.#streams.delete(stream));
-    };
-    this.routes = [
-      ...deviceRoutes(controller, clock),
-      ...driftRoutes(controller, ports.log),
-      ...alertRoutes(controller),
-      ...modelRoutes(controller, clock, options.locate),
-      ...accessRoutes(controller),
-      ...streamRoutes(controller, clock, opened),
-    ];
+    const { controller, log } = ports;
+    this.routes = withHandlers(routes, {
+      ...deviceHandlers(controller),
+      ...groupHandlers(controller),
+      ...historyHandlers(controller),
+      ...driftHandlers(controller),
+      ...frameHandlers(controller, log),
+      ...alertHandlers(controller),
+      ...modelHandlers(controller, options.locate),
+      ...accessHandlers(controller),
+      ...streamHandlers(controller, (response) => this.#openStream(response)),
+    });
   }
 
   /** Resolves with the address it listens on; rejects with `address-taken` or `address-refused`. */
@@ -114,7 +112,7 @@ export class FleetServer {
   async build(): Promise<FastifyInstance> {
     const { tls } = this.#options;
     const app: FastifyInstance = Fastify({
-      bodyLimit: mostBodyBytes,
+      bodyLimit: maxBodyBytes,
       forceCloseConnections: true,
       logger: false,
       routerOptions: { maxParamLength: 300 },
@@ -125,7 +123,7 @@ export class FleetServer {
     app.decorateRequest('caller', undefined);
     await app.register(swagger, { openapi: this.#openapi() });
     await app.register(rateLimit, { global: false });
-    await this.#access(app);
+    await this.#checkTokens(app);
     app.setErrorHandler((error, request, reply) => this.#failed(error, request, reply));
     await app.register(staticFiles, this.#staticOptions());
     app.setNotFoundHandler((request, reply) => this.#notFound(request, reply));
@@ -140,49 +138,46 @@ export class FleetServer {
           for (const one of this.routes) if (one.bytes) this.#add(raw, one);
         });
       },
-      { prefix },
+      { prefix: apiPrefix },
     );
-    for (const one of this.#rootRoutes()) this.#add(app, one);
+    for (const one of this.#operationRoutes()) this.#add(app, one);
     app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
     await app.ready();
     return app;
   }
 
-  #rootRoutes(): Route[] {
-    const { controller } = this.#ports;
-    const metricsRole = this.#options.publicMetrics === true ? {} : { role: 'viewer' as const };
-    return [
-      route(
-        'GET',
-        '/healthz',
-        { tag: 'operation', summary: 'Is the controller well', reply: Health, otherStatuses: [503] },
-        ({ response }) => {
-          const { broker, storageFault } = controller.fleet();
-          const well = broker === 'online' && storageFault === undefined;
-          response.code(storageFault === undefined ? 200 : 503);
-          return { status: well ? 'ok' : 'degraded', broker, storage: storageFault?.code ?? 'ok' } as const;
-        },
-      ),
-      route(
-        'GET',
-        '/metrics',
-        {
-          ...metricsRole,
-          tag: 'operation',
-          summary: 'Metrics of controller and devices for Prometheus',
-          raw: 'text/plain in the Prometheus format',
-        },
-        async ({ response }) => {
-          const text = await this.#prometheus.text();
-          await response.type(this.#prometheus.contentType).send(text);
-        },
-      ),
-    ];
+  #operationRoutes(): Route[] {
+    const { summary } = this.#ports.controller;
+    const all = withHandlers(operationRoutes, {
+      'GET /healthz': ({ response }) => {
+        const { broker, storageFault } = summary.current();
+        const well = broker === 'online' && storageFault === undefined;
+        response.code(storageFault === undefined ? 200 : 503);
+        return { status: well ? 'ok' : 'degraded', broker, storage: storageFault?.code ?? 'ok' } as const;
+      },
+      'GET /metrics': async ({ response }) => {
+        const { metrics } = this.#ports;
+        await response.type(metrics.contentType).send(await metrics.text());
+      },
+    });
+    const isPublic = this.#options.publicMetrics === true;
+    return all.map(({ role, ...open }) =>
+      role === undefined || (isPublic && open.key === 'GET /metrics') ? open : { ...open, role },
+    );
+  }
+
+  /** A stream ends with its reader, or with the server. */
+  #openStream(response: FastifyReply): EventStream {
+    const stream = new EventStream(response, this.#ports.clock);
+    this.#streams.add(stream);
+    stream.onClosed(() => this.#streams.delete(stream));
+    return stream;
   }
 
   #add(app: FastifyInstance, one: Route): void {
     const errors = { '4xx': ErrorBody, '5xx': ErrorBody };
     const done = one.raw === undefined ? (one.reply ?? Type.Null({ description: 'Done' })) : undefined;
+    const status = one.status ?? (one.reply === undefined && one.raw === undefined ? 204 : 200);
     app.route({
       method: one.method,
       url: one.url,
@@ -200,14 +195,14 @@ export class FleetServer {
           done === undefined
             ? { '2xx': { description: one.raw ?? '', type: 'string' }, ...errors }
             : {
-                ...Object.fromEntries([one.status, ...one.otherStatuses].map((status) => [status, done])),
+                ...Object.fromEntries([status, ...(one.otherStatuses ?? [])].map((each) => [each, done])),
                 ...errors,
               },
       },
       // Streams and files go out as they are.
       ...(done === undefined ? { serializerCompiler: () => (data: unknown) => String(data) } : {}),
       handler: async (request, reply) => {
-        if (one.status !== 200) reply.code(one.status);
+        if (status !== 200) reply.code(status);
         const result = await one.run(request, reply);
         if (one.raw !== undefined) return reply;
         return one.reply === undefined ? reply.send() : result;
@@ -215,18 +210,16 @@ export class FleetServer {
     });
   }
 
-  async #access(app: FastifyInstance): Promise<void> {
-    const { controller } = this.#ports;
+  async #checkTokens(app: FastifyInstance): Promise<void> {
+    const { access, audit } = this.#ports.controller;
     const failures = app.createRateLimit({ max: failuresPerMinute, timeWindow: 60_000 });
     app.addHook('onRequest', async (request, reply) => {
       reply.headers(headers);
-      if (request.url.startsWith(prefix)) reply.header('cache-control', 'no-store');
+      if (request.url.startsWith(apiPrefix)) reply.header('cache-control', 'no-store');
       const { role } = request.routeOptions.config;
       if (role === undefined) return;
       try {
-        const { caller, used } = controller.tokens.authenticate(bearer(request.headers.authorization));
-        request.caller = caller;
-        if (used !== undefined) void controller.store.commit({ changes: [used] }).catch(() => undefined);
+        request.caller = access.authenticate(bearer(request.headers.authorization));
       } catch (error) {
         const { isAllowed, ...limit } = await failures(request);
         if (!isAllowed && 'isExceeded' in limit && limit.isExceeded)
@@ -241,11 +234,7 @@ export class FleetServer {
       if (caller === undefined || mayAct(caller.role, role)) return;
       const target = request.url.slice(0, 300);
       if (request.method !== 'GET' && request.method !== 'HEAD')
-        await controller.orders.refused(
-          caller,
-          `${request.method} ${request.routeOptions.url ?? ''}`,
-          target,
-        );
+        await audit.recordForbidden(caller, `${request.method} ${request.routeOptions.url ?? ''}`, target);
       throw forbidden(caller.role, role);
     });
   }

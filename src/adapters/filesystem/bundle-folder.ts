@@ -1,4 +1,4 @@
-import { copyFile, lstat, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { copyFile, lstat, mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { InputError, LimitError, MissingError, RefusedError } from '../../base/index.ts';
 import {
@@ -9,8 +9,17 @@ import {
   type Manifest,
   parseManifest,
 } from '../../model/index.ts';
-import { codeOf, explainFileError } from './errors.ts';
-import { digestFile, digestOf, partialName, syncFolder, writeSynced } from './files.ts';
+import {
+  digestFile,
+  digestOf,
+  explainFileError,
+  partialName,
+  renameSynced,
+  syncFile,
+  syncFolder,
+  systemCode,
+  writeSynced,
+} from '../../platform/index.ts';
 
 const manifestName = 'manifest.json';
 const maxManifestBytes = 4_000_000;
@@ -39,7 +48,7 @@ async function readManifestBytes(folder: string, path: string): Promise<Buffer> 
     }
     return await readFile(path);
   } catch (error) {
-    if (codeOf(error) !== 'ENOENT' && codeOf(error) !== 'ENOTDIR') {
+    if (systemCode(error) !== 'ENOENT' && systemCode(error) !== 'ENOTDIR') {
       throw explainFileError(error, 'read the bundle', path);
     }
     const onnx = /\.onnx$/i.test(folder);
@@ -118,7 +127,7 @@ export async function writeBundle(
     }
     await writeSynced(join(partial, manifestName), text);
     const written = await readBundle(partial, 'digests');
-    await syncFolder(partial);
+    await syncBundleFolders(partial, manifest);
     await putInPlace(partial, target, options.replace === true);
     return { ...written, location: target };
   } catch (error) {
@@ -133,33 +142,43 @@ async function writeContent(path: string, content: BundleContent): Promise<void>
     await writeSynced(path, content);
     return;
   }
-  await copyFile(content.copyOf, path);
-  const file = await open(path, 'r+');
-  await file.sync().finally(() => file.close());
+  await copySynced(content.copyOf, path);
+}
+
+export async function copySynced(from: string, to: string): Promise<void> {
+  await copyFile(from, to);
+  await syncFile(to);
+}
+
+/** The names of a bundle's files are on the disk; before its folder gets its own. */
+export async function syncBundleFolders(folder: string, manifest: Manifest): Promise<void> {
+  const folders = new Set([folder]);
+  for (const { path } of bundleFiles(manifest))
+    for (let inner = dirname(path); inner !== '.'; inner = dirname(inner)) folders.add(join(folder, inner));
+  for (const inner of folders) await syncFolder(inner);
 }
 
 async function putInPlace(partial: string, target: string, replace: boolean): Promise<void> {
   const old = await lstat(target).catch((error: unknown) => {
-    if (codeOf(error) === 'ENOENT') return undefined;
+    if (systemCode(error) === 'ENOENT') return undefined;
     throw error;
   });
   if (old === undefined) {
-    await rename(partial, target);
+    await renameSynced(partial, target);
   } else if (replace && (await isBundle(target))) {
     const aside = partialName(target);
     await rename(target, aside);
-    await rename(partial, target);
+    await renameSynced(partial, target);
     await rm(aside, { recursive: true, force: true });
   } else if (old.isDirectory() && !replace && !(await isBundle(target))) {
     // Node renames over an empty folder, and refuses one with content.
-    await rename(partial, target).catch((error: unknown) => {
-      if (codeOf(error) !== 'ENOTEMPTY' && codeOf(error) !== 'EEXIST') throw error;
+    await renameSynced(partial, target).catch((error: unknown) => {
+      if (systemCode(error) !== 'ENOTEMPTY' && systemCode(error) !== 'EEXIST') throw error;
       throw inTheWay(target, 'is a folder with other files');
     });
   } else {
     throw inTheWay(target, replace ? 'is not a bundle' : 'is there already');
   }
-  await syncFolder(dirname(target));
 }
 
 async function isBundle(folder: string): Promise<boolean> {

@@ -3,9 +3,8 @@ import { join } from 'node:path';
 import { Value } from '@sinclair/typebox/value';
 import type { FrameEntry, FrameStore } from '../../agent/index.ts';
 import { InputError } from '../../base/index.ts';
+import { explainFileError, isPartialName, writeFileAtomic } from '../../platform/index.ts';
 import { HardFrame } from '../../protocol/index.ts';
-import { explainFileError } from './errors.ts';
-import { writeFileAtomic } from './files.ts';
 
 const frameName = /^([0-9a-z]{1,16}-[0-9a-z]{1,16})\.(json|jpg)$/;
 
@@ -53,7 +52,11 @@ export class FilesystemFrameStore implements FrameStore {
   }
 
   async meta(id: string): Promise<HardFrame> {
-    const frame = await this.#describe(id);
+    const path = this.#path(`${id}.json`);
+    const text = await readFile(path, 'utf8').catch((error: unknown) => {
+      throw explainFileError(error, 'read the hard frame', path);
+    });
+    const frame = parseFrame(text, id);
     if (frame !== undefined) return frame;
     throw new InputError(
       'frame-damaged',
@@ -86,17 +89,13 @@ export class FilesystemFrameStore implements FrameStore {
   }
 
   async #describe(id: string): Promise<HardFrame | undefined> {
-    try {
-      const value: unknown = JSON.parse(await readFile(this.#path(`${id}.json`), 'utf8'));
-      return Value.Check(HardFrame, value) && value.id === id ? value : undefined;
-    } catch {
-      return undefined;
-    }
+    const text = await readFile(this.#path(`${id}.json`), 'utf8').catch(() => undefined);
+    return text === undefined ? undefined : parseFrame(text, id);
   }
 
   /** Of a write that a power cut ended; what is not ours stays. */
   async #removeLeftover(name: string): Promise<void> {
-    if (name.includes('.partial-')) await this.#remove(name);
+    if (isPartialName(name)) await this.#remove(name);
   }
 
   async #remove(name: string): Promise<void> {
@@ -108,6 +107,16 @@ export class FilesystemFrameStore implements FrameStore {
 
   #path(name: string): string {
     return join(this.#folder, name);
+  }
+}
+
+/** Undefined for a text that is no frame, or another one. */
+function parseFrame(text: string, id: string): HardFrame | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return Value.Check(HardFrame, value) && value.id === id ? value : undefined;
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,6 +1,7 @@
+// Around: no package: a device keeps models, profiles and frames as plain files
+
+export { digestOf, explainFileError, writeFileAtomic } from '../../platform/index.ts';
 export { type BundleContent, readBundle, type Verification, writeBundle } from './bundle-folder.ts';
-export { explainFileError } from './errors.ts';
-export { type DigestedFile, digestFile, digestOf, writeFileAtomic } from './files.ts';
 export { FilesystemFrameStore } from './frame-folder.ts';
 export { FilesystemModelStore, StagedBundle } from './model-store.ts';
 export { FilesystemProfileStore } from './profile-store.ts';

@@ -1,10 +1,12 @@
-import { copyFile, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError, MissingError } from '../../base/index.ts';
 import { type Bundle, bundleFiles, fileIn, parseManifest } from '../../model/index.ts';
-import { type BundleContent, readBundle } from './bundle-folder.ts';
-import { codeOf, explainFileError } from './errors.ts';
-import { digestOf, syncFolder, writeSynced } from './files.ts';
+import { digestOf, explainFileError, renameSynced, systemCode, writeSynced } from '../../platform/index.ts';
+import { type BundleContent, copySynced, readBundle, syncBundleFolders } from './bundle-folder.ts';
+
+/** Of the folder of a bundle that is on its way. */
+const downloadEnding = '.download';
 
 /**
  * The bundles that a device has on its disk, by digest.
@@ -20,18 +22,17 @@ export class FilesystemModelStore {
     this.#root = root;
   }
 
-  /** Every bundle, newest names last; a folder that no longer reads as a bundle is left out. */
-  async list(): Promise<readonly Bundle[]> {
+  /** Of everything that has a folder here: whole, damaged or on its way. */
+  async digests(): Promise<readonly string[]> {
     const names = await readdir(this.#root).catch((error: unknown) => {
-      if (codeOf(error) === 'ENOENT') return [];
+      if (systemCode(error) === 'ENOENT') return [];
       throw explainFileError(error, 'list the models', this.#root);
     });
-    const bundles: Bundle[] = [];
-    for (const name of names.filter((candidate) => /^[0-9a-f]{64}$/.test(candidate)).sort()) {
-      const bundle = await readBundle(join(this.#root, name)).catch(() => undefined);
-      if (bundle?.digest === `sha256:${name}`) bundles.push(bundle);
-    }
-    return bundles;
+    const digests = names.flatMap((name) => {
+      const hex = /^([0-9a-f]{64})(\.download)?$/.exec(name)?.[1];
+      return hex === undefined ? [] : [`sha256:${hex}`];
+    });
+    return [...new Set(digests)].sort();
   }
 
   /** Reads and verifies every byte; undefined where the store does not have it. */
@@ -59,7 +60,7 @@ export class FilesystemModelStore {
     const staging = await this.stage(source.digest);
     await staging.write('manifest.json', await readFile(join(folder, 'manifest.json')));
     for (const file of bundleFiles(source.manifest)) {
-      await copyFile(fileIn(source, file), await staging.pathOf(file.path)).catch((error: unknown) => {
+      await copySynced(fileIn(source, file), await staging.pathOf(file.path)).catch((error: unknown) => {
         throw explainFileError(error, 'copy the bundle', folder);
       });
     }
@@ -90,18 +91,20 @@ export class FilesystemModelStore {
   /** A folder to fetch a bundle into, file by file; what an earlier try left is still there. */
   async stage(digest: string): Promise<StagedBundle> {
     const target = this.#folder(digest);
-    const folder = `${target}.download`;
+    const folder = `${target}${downloadEnding}`;
     await mkdir(folder, { recursive: true }).catch((error: unknown) => {
       throw explainFileError(error, 'make room for the bundle', folder);
     });
-    return new StagedBundle(this.#root, digest, folder, target);
+    return new StagedBundle(digest, folder, target);
   }
 
+  /** With what of it is on its way. */
   async remove(digest: string): Promise<void> {
     const folder = this.#folder(digest);
-    await rm(folder, { recursive: true, force: true }).catch((error: unknown) => {
-      throw explainFileError(error, 'remove the model', folder);
-    });
+    for (const path of [folder, `${folder}${downloadEnding}`])
+      await rm(path, { recursive: true, force: true }).catch((error: unknown) => {
+        throw explainFileError(error, 'remove the model', path);
+      });
   }
 
   #folder(digest: string): string {
@@ -116,12 +119,10 @@ export class FilesystemModelStore {
 /** A bundle on its way into the store. */
 export class StagedBundle {
   readonly folder: string;
-  readonly #root: string;
   readonly #digest: string;
   readonly #target: string;
 
-  constructor(root: string, digest: string, folder: string, target: string) {
-    this.#root = root;
+  constructor(digest: string, folder: string, target: string) {
     this.#digest = digest;
     this.folder = folder;
     this.#target = target;
@@ -154,14 +155,14 @@ export class StagedBundle {
         'The place that it came from serves another bundle; correct its address.',
       );
     }
-    await rename(this.folder, this.#target).catch(async (error: unknown) => {
+    await syncBundleFolders(this.folder, bundle.manifest);
+    await renameSynced(this.folder, this.#target).catch(async (error: unknown) => {
       // Somebody else was faster with the same bytes.
-      if (codeOf(error) !== 'ENOTEMPTY' && codeOf(error) !== 'EEXIST') {
+      if (systemCode(error) !== 'ENOTEMPTY' && systemCode(error) !== 'EEXIST') {
         throw explainFileError(error, 'store the bundle', this.#target);
       }
       await this.discard();
     });
-    await syncFolder(this.#root);
     return { ...bundle, location: this.#target };
   }
 

@@ -5,7 +5,7 @@ import { Value } from '@sinclair/typebox/value';
 import type { FollowedOrder, KeptProfile, LearnedProfile, ProfileStore } from '../../agent/index.ts';
 import { describeError, GoshawkError, type Log } from '../../base/index.ts';
 import { checkProfileModel } from '../../drift/index.ts';
-import { writeFileAtomic } from './files.ts';
+import { writeFileAtomic } from '../../platform/index.ts';
 import { readProfile, type StoredProfile, setAside, type UnpackProfile } from './profiles.ts';
 
 const Orders = Type.Record(
@@ -27,6 +27,7 @@ export class FilesystemProfileStore implements ProfileStore {
   readonly #log: Log;
   readonly #unpack: UnpackProfile | undefined;
   #orders: Static<typeof Orders> | undefined;
+  #following: Promise<void> = Promise.resolve();
 
   /** `shipped`: files to look at for a camera, the first that is there counts. `unpack`: elsewhere than here and now. */
   constructor(
@@ -62,7 +63,13 @@ export class FilesystemProfileStore implements ProfileStore {
     return new Map(Object.entries(await this.#read()));
   }
 
-  async follow(camera: string, order: FollowedOrder): Promise<void> {
+  /** One after the other: cameras may follow theirs at the same time, and all orders are one file. */
+  follow(camera: string, order: FollowedOrder): Promise<void> {
+    this.#following = this.#following.then(() => this.#follow(camera, order));
+    return this.#following;
+  }
+
+  async #follow(camera: string, order: FollowedOrder): Promise<void> {
     const orders = { ...(await this.#read()), [camera]: order };
     this.#orders = orders;
     await writeFileAtomic(this.#ordersPath, JSON.stringify(orders)).catch((error: unknown) =>

@@ -2,8 +2,7 @@ import { readFile, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LimitError } from '../../base/index.ts';
 import { formatProfile, maxProfileBytes, parseProfile, type ReferenceProfile } from '../../drift/index.ts';
-import { codeOf, explainFileError } from './errors.ts';
-import { digestOf, writeFileAtomic } from './files.ts';
+import { digestOf, explainFileError, systemCode, writeFileAtomic } from '../../platform/index.ts';
 
 /** A reference profile on the disk. */
 export interface StoredProfile {
@@ -46,7 +45,7 @@ export async function readProfile(
     }
     bytes = await readFile(path);
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined;
+    if (systemCode(error) === 'ENOENT') return undefined;
     throw explainFileError(error, 'read the drift profile', path);
   }
   return { ...(await unpack(bytes, path)), path };

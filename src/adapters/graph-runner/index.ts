@@ -1,1 +1,3 @@
+// Around: onnxruntime-node
+
 export { OnnxruntimeGraphRunner } from './onnxruntime-graph-runner.ts';

@@ -1,7 +1,23 @@
-import { parentPort } from 'node:worker_threads';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import type { RunTensor } from '../../optimize/index.ts';
-import type { Reply, Request } from './messages.ts';
+import { describeError, GoshawkError } from '../../base/index.ts';
+import type { RunResult, RunTensor, RunTensors } from '../../optimize/index.ts';
+import { serve, type ThreadContract } from '../../platform/index.ts';
+
+export interface GraphRunnerThread extends ThreadContract {
+  readonly data: undefined;
+  readonly calls: {
+    /** Gives the number of the session. */
+    load(request: LoadRequest): number;
+    run(request: { readonly session: number; readonly inputs: RunTensors }): RunResult;
+    release(session: number): void;
+  };
+}
+
+interface LoadRequest {
+  readonly model: Uint8Array;
+  readonly optimization: 'all' | 'disabled';
+  readonly threads: number;
+}
 
 /** ONNX's element types (TensorProto.DataType) and ONNX Runtime's names for them. */
 const typeNames: ReadonlyMap<number, Tensor.Type> = new Map<number, Tensor.Type>([
@@ -21,35 +37,63 @@ const typeNames: ReadonlyMap<number, Tensor.Type> = new Map<number, Tensor.Type>
 const typeNumbers = new Map([...typeNames].map(([number, name]) => [name, number]));
 
 const sessions = new Map<number, InferenceSession>();
+let lastSession = 0;
 
-async function answer(request: Request): Promise<Reply> {
-  const { id } = request;
-  if (request.kind === 'load') {
-    const session = await InferenceSession.create(request.model, {
-      intraOpNumThreads: request.threads,
-      interOpNumThreads: 1,
-      graphOptimizationLevel: request.optimization,
-      logSeverityLevel: 3,
-    });
-    sessions.set(id, session);
-    return { id, kind: 'loaded', session: id };
-  }
-  const session = sessions.get(request.session);
-  if (session === undefined) return { id, kind: 'failed', reason: 'the model was released before' };
-  if (request.kind === 'release') {
-    sessions.delete(request.session);
-    await session.release();
-    return { id, kind: 'released' };
-  }
+serve<GraphRunnerThread>(() => ({
+  answers: {
+    load: (request) => explained('load', () => load(request)),
+    run: ({ session, inputs }) => explained('run', () => run(session, inputs)),
+    release: (session) => explained('release', () => release(session)),
+  },
+}));
+
+async function load({ model, optimization, threads }: LoadRequest): Promise<number> {
+  const session = await InferenceSession.create(model, {
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    graphOptimizationLevel: optimization,
+    logSeverityLevel: 3,
+  });
+  lastSession += 1;
+  sessions.set(lastSession, session);
+  return lastSession;
+}
+
+async function run(number: number, inputs: RunTensors): Promise<RunResult> {
+  const session = sessionOf(number);
   const feeds = Object.fromEntries(
-    Object.entries(request.inputs).map(([name, tensor]) => [name, toOrt(name, tensor)]),
+    Object.entries(inputs).map(([name, tensor]) => [name, toOrt(name, tensor)]),
   );
   const started = performance.now();
   const results = await session.run(feeds);
   const elapsedMs = performance.now() - started;
   const outputs: Record<string, RunTensor> = {};
   for (const [name, tensor] of Object.entries(results)) outputs[name] = fromOrt(tensor);
-  return { id, kind: 'ran', outputs, elapsedMs };
+  return { outputs, elapsedMs };
+}
+
+async function release(number: number): Promise<void> {
+  const session = sessionOf(number);
+  sessions.delete(number);
+  await session.release();
+}
+
+function sessionOf(number: number): InferenceSession {
+  const session = sessions.get(number);
+  if (session === undefined) throw new Error('the model was released before');
+  return session;
+}
+
+async function explained<Value>(what: string, work: () => Promise<Value>): Promise<Value> {
+  try {
+    return await work();
+  } catch (error) {
+    throw new GoshawkError(
+      'engine-refused-model',
+      `ONNX Runtime could not ${what} the model: ${describeError(error)}`,
+      'Check the model with onnx.checker; an operator may be newer than this ONNX Runtime.',
+    );
+  }
 }
 
 function toOrt(name: string, tensor: RunTensor): Tensor {
@@ -67,12 +111,3 @@ function fromOrt(tensor: Tensor): RunTensor {
     data: data as RunTensor['data'],
   };
 }
-
-parentPort?.on('message', (request: Request) => {
-  answer(request)
-    .catch((error: unknown): Reply => {
-      const reason = error instanceof Error ? error.message : String(error);
-      return { id: request.id, kind: 'failed', reason };
-    })
-    .then((reply) => parentPort?.postMessage(reply));
-});

@@ -1,2 +1,4 @@
+// Around: no package: it is a worker thread around the drift room
+
 export { ThreadLearner } from './thread-learner.ts';
 export { unpackProfile } from './unpack-profile.ts';

@@ -1,25 +1,19 @@
-import { createHash } from 'node:crypto';
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
-import { dirname } from 'node:path';
+import { readFile, rm, stat } from 'node:fs/promises';
 import { type Static, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import { InputError } from '../../base/index.ts';
 import { type LearningState, maxLearningBytes } from '../../drift/index.ts';
+import {
+  digestOf,
+  explainFileError,
+  removePartials,
+  systemCode,
+  writeFileAtomic,
+} from '../../platform/index.ts';
 
 /*
- * The file that what was learned so far is kept in: a line that says what it is, the head, the numbers. Written and read
- * in the thread that learns, which nobody waits for; so nothing here is asynchronous.
+ * The file that what was learned so far is kept in: a line that says what it is, the head, the numbers. It is written and
+ * read by the thread that learns, and removed when that has ended.
  */
 
 const Label = Type.Object({
@@ -36,37 +30,30 @@ export interface Kept {
 }
 
 /** Whole or not at all: after a power cut the file is the old one or the new one. */
-export function writeKept(path: string, order: string, { head, numbers }: LearningState): void {
+export async function writeKept(
+  path: string,
+  order: string,
+  { head, numbers }: LearningState,
+): Promise<void> {
   const bytes = Buffer.concat([Buffer.from(head), numbers]);
   const label: Static<typeof Label> = {
     ...{ kind: 'goshawk-learning', order, headBytes: Buffer.byteLength(head) },
-    sha256: createHash('sha256').update(bytes).digest('hex'),
+    sha256: hexDigestOf(bytes),
   };
-  const partial = partialOf(path);
-  mkdirSync(dirname(path), { recursive: true });
-  const file = openSync(partial, 'w', 0o600);
-  try {
-    for (const part of [Buffer.from(`${JSON.stringify(label)}\n`), bytes])
-      for (let written = 0; written < part.length; ) written += writeSync(file, part, written);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-  renameSync(partial, path);
-  syncFolder(dirname(path));
+  await writeFileAtomic(path, Buffer.concat([Buffer.from(`${JSON.stringify(label)}\n`), bytes]), {
+    mode: 0o600,
+  });
 }
 
 /** Undefined where there is none. Throws an InputError for one that is torn or no such file. */
-export function readKept(path: string): Kept | undefined {
-  if (!existsSync(path)) return undefined;
-  if (statSync(path).size > maxLearningBytes + longestLabel) throw damaged(path, 'it is far too long');
-  const file = readFileSync(path);
+export async function readKept(path: string): Promise<Kept | undefined> {
+  const file = await readWhole(path);
+  if (file === undefined) return undefined;
   const end = file.subarray(0, longestLabel).indexOf(0x0a);
   const label = end < 0 ? undefined : labelOf(file.subarray(0, end).toString());
   if (label === undefined) throw damaged(path, 'its first line says something else');
   const bytes = file.subarray(end + 1);
-  if (createHash('sha256').update(bytes).digest('hex') !== label.sha256)
-    throw damaged(path, 'its checksum is another');
+  if (hexDigestOf(bytes) !== label.sha256) throw damaged(path, 'its checksum is another');
   const { order, headBytes } = label;
   return {
     order,
@@ -74,17 +61,28 @@ export function readKept(path: string): Kept | undefined {
   };
 }
 
-export function removeKept(path: string): void {
-  for (const file of keptFiles(path)) rmSync(file, { force: true });
+/** With what an ended write left of it. */
+export async function removeKept(path: string): Promise<void> {
+  try {
+    await rm(path, { force: true });
+    await removePartials(path);
+  } catch (error) {
+    throw explainFileError(error, 'remove what was learned', path);
+  }
 }
 
-/** All that may lie there. */
-export function keptFiles(path: string): readonly string[] {
-  return [path, partialOf(path)];
+async function readWhole(path: string): Promise<Buffer | undefined> {
+  try {
+    if ((await stat(path)).size > maxLearningBytes + longestLabel) throw damaged(path, 'it is far too long');
+    return await readFile(path);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined;
+    throw explainFileError(error, 'read what was learned', path);
+  }
 }
 
-function partialOf(path: string): string {
-  return `${path}.partial`;
+function hexDigestOf(bytes: Uint8Array): string {
+  return digestOf(bytes).slice('sha256:'.length);
 }
 
 function labelOf(line: string): Static<typeof Label> | undefined {
@@ -93,18 +91,6 @@ function labelOf(line: string): Static<typeof Label> | undefined {
     return Value.Check(Label, value) ? value : undefined;
   } catch {
     return undefined;
-  }
-}
-
-/** A rename is on the disk only when its folder is; some file systems can't sync a folder. */
-function syncFolder(path: string): void {
-  const folder = openSync(path, 'r');
-  try {
-    fsyncSync(folder);
-  } catch {
-    // The rename may be lost in a power cut: then the file before it is there.
-  } finally {
-    closeSync(folder);
   }
 }
 

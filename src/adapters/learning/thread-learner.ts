@@ -1,19 +1,12 @@
-import { rm } from 'node:fs/promises';
-import type { Worker } from 'node:worker_threads';
 import type { LearnedProfile, Learner, LearnerOptions } from '../../agent/index.ts';
-import { asGoshawkError, CancelledError, describeError, GoshawkError, type Log } from '../../base/index.ts';
+import { asGoshawkError, describeError, GoshawkError, type Log } from '../../base/index.ts';
 import type { ProfileProgress, Thumbnail } from '../../drift/index.ts';
 import type { PerceptionResult } from '../../perception/index.ts';
+import { moduleUrl, type PackedError, unpackError, WorkerHost } from '../../platform/index.ts';
 import { type FrameBatch, FrameBatcher } from './frame-batch.ts';
 import { takeOver } from './hand-over.ts';
-import { keptFiles } from './kept-file.ts';
-import type { Failed, FromThread, HandedOver, ToThread } from './messages.ts';
-import { startThread } from './profile-thread.ts';
-
-interface Waiting {
-  readonly resolve: (learned: LearnedProfile) => void;
-  readonly reject: (error: GoshawkError) => void;
-}
+import { removeKept } from './kept-file.ts';
+import type { LearnerThread } from './learner-thread.ts';
 
 export interface LearnerDisk {
   /** The file that what was learned so far is kept in. */
@@ -26,23 +19,38 @@ export interface LearnerDisk {
  * for.
  */
 export class ThreadLearner implements Learner {
-  readonly #worker: Worker;
+  readonly #host: WorkerHost<LearnerThread>;
   readonly #batcher = new FrameBatcher();
   readonly #disk: LearnerDisk | undefined;
-  readonly #onLost: LearnerOptions['onLost'];
   #progress: ProfileProgress = { ticks: 0, started: 0, ready: 0 };
   #failure: GoshawkError | undefined;
-  #waiting: Waiting | undefined;
 
   /** Without a disk nothing is kept over a restart. */
   constructor({ order, keepEverySeconds, onLost, ...options }: LearnerOptions, disk?: LearnerDisk) {
     this.#disk = disk;
-    this.#onLost = onLost;
     const keep = disk && { path: disk.path, order, everySeconds: keepEverySeconds };
-    this.#worker = startThread({ kind: 'learn', options, ...(keep === undefined ? {} : { keep }) });
-    this.#worker.on('message', (message: FromThread) => this.#take(message));
-    this.#worker.on('error', (cause) => this.#fail(died(cause)));
-    this.#worker.on('exit', () => this.#fail(new CancelledError('Learning the profile')));
+    this.#host = new WorkerHost<LearnerThread>({
+      module: moduleUrl('./learner-thread', import.meta.url),
+      name: 'goshawk-learn',
+      data: { options, ...(keep === undefined ? {} : { keep }) },
+      what: 'Learning the profile',
+      death: (why, cause) =>
+        new GoshawkError(
+          'profile-failed',
+          `The thread that learned the profile died: ${why}.`,
+          'Give a new order to learn; if it happens again, look at the memory of the device.',
+          { cause },
+        ),
+      onNotice: {
+        progress: (progress) => {
+          this.#progress = progress;
+        },
+        lost: (error) => onLost(unpackError(error)),
+        notKept: (error) => this.#warnNotKept(error),
+      },
+      // A device that is told to end does not wait for it.
+      holdsProcess: 'never',
+    });
   }
 
   get progress(): ProfileProgress {
@@ -50,101 +58,51 @@ export class ThreadLearner implements Learner {
   }
 
   get failed(): boolean {
-    return this.#failure !== undefined;
+    return (this.#failure ?? this.#host.failure) !== undefined;
   }
 
   observe(thumbnail: Thumbnail, result: PerceptionResult, atMs: number): void {
     this.#send(this.#batcher.add(thumbnail, result, atMs));
   }
 
-  finish(): Promise<LearnedProfile> {
-    return new Promise((resolve, reject) => {
-      if (this.#failure !== undefined) {
-        reject(this.#failure);
-        return;
-      }
-      this.#waiting = { resolve, reject };
+  async finish(): Promise<LearnedProfile> {
+    if (this.#failure !== undefined) throw this.#failure;
+    try {
       this.#send(this.#batcher.take());
-      this.#post({ kind: 'finish' });
-    });
+      const { pieces, digest, bytes } = await this.#host.call('finish');
+      return { profile: await takeOver(pieces), digest, bytes };
+    } catch (error) {
+      this.#failure = asGoshawkError(error, 'profile-failed');
+      throw this.#failure;
+    }
   }
 
   close(): void {
-    void this.#worker.terminate();
+    void this.#host.terminate();
   }
 
   discard(): void {
     // Only when it writes no more.
-    void this.#worker.terminate().then(() => this.#remove());
+    void this.#host.terminate().then(() => this.#remove());
   }
 
   async #remove(): Promise<void> {
     if (this.#disk === undefined) return;
     const { path, log } = this.#disk;
-    try {
-      for (const file of keptFiles(path)) await rm(file, { force: true });
-    } catch (error) {
+    await removeKept(path).catch((error: unknown) =>
       // It is of an order that nobody gives again: the next one looks at its name and goes on without it.
-      log.warn('What was learned so far was not removed', { path, reason: describeError(error) });
-    }
+      log.warn('What was learned so far was not removed', { path, reason: describeError(error) }),
+    );
   }
 
   #send(batch: FrameBatch | undefined): void {
-    if (batch !== undefined) this.#post({ kind: 'frames', batch });
+    if (batch !== undefined) this.#host.send('observe', batch);
   }
 
-  #post(message: ToThread): void {
-    if (this.#failure === undefined) this.#worker.postMessage(message);
+  #warnNotKept({ message }: PackedError): void {
+    this.#disk?.log.warn('What was learned so far was not kept; a restart would cost it', {
+      path: this.#disk.path,
+      reason: message,
+    });
   }
-
-  #take(message: FromThread): void {
-    switch (message.kind) {
-      case 'progress':
-        this.#progress = message.progress;
-        return;
-      case 'profile':
-        void this.#takeOver(message);
-        return;
-      case 'failed':
-        this.#fail(errorOf(message));
-        return;
-      case 'lost':
-        this.#onLost(errorOf(message));
-        return;
-      case 'not-kept':
-        this.#disk?.log.warn('What was learned so far was not kept; a restart would cost it', {
-          path: this.#disk.path,
-          reason: message.message,
-        });
-    }
-  }
-
-  async #takeOver({ pieces, digest, bytes = new Uint8Array() }: HandedOver): Promise<void> {
-    try {
-      const profile = await takeOver(pieces);
-      this.#waiting?.resolve({ profile, digest, bytes });
-      this.#waiting = undefined;
-    } catch (error) {
-      this.#fail(asGoshawkError(error, 'profile-failed'));
-    }
-  }
-
-  #fail(error: GoshawkError): void {
-    this.#failure ??= error;
-    this.#waiting?.reject(this.#failure);
-    this.#waiting = undefined;
-  }
-}
-
-function errorOf({ code, message, remedy }: Failed): GoshawkError {
-  return new GoshawkError(code, message, remedy);
-}
-
-function died(cause: Error): GoshawkError {
-  return new GoshawkError(
-    'profile-failed',
-    `The thread that learned the profile died: ${cause.message}.`,
-    'Give a new order to learn; if it happens again, look at the memory of the device.',
-    { cause },
-  );
 }

@@ -1,6 +1,6 @@
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
-import { InputError } from '../../base/index.ts';
-import { describeShape } from '../../model/index.ts';
+import { floatsFromHalf, InputError } from '../../base/index.ts';
+import { describeShape, type InputContract, type OutputContract } from '../../model/index.ts';
 import {
   checkOutputs,
   type DetectionSettings,
@@ -11,9 +11,24 @@ import {
   type OutputTensor,
   Postprocessor,
 } from '../../perception/index.ts';
-import { floatFromHalf } from './half.ts';
-import type { NetworkOptions } from './messages.ts';
 import { loadSession, networkInfo } from './session.ts';
+
+/** Everything that is needed to load a network in its thread. */
+export interface NetworkOptions {
+  /** Path of the ONNX file, or its bytes where the plaintext must not be on the disk. */
+  readonly model: string | Uint8Array;
+  /** How the model is called in messages. */
+  readonly modelName: string;
+  readonly input: InputContract;
+  readonly output: OutputContract;
+  readonly labels: readonly string[];
+  readonly threads: number;
+  readonly multiLabel: boolean;
+  /** Boxes that go into NMS at most; absent: the default of perception. */
+  readonly maxCandidates?: number;
+  /** URL of a module with `decodeJpeg(bytes)`; without it jpeg frames are refused. */
+  readonly jpegDecoderModule?: string;
+}
 
 export interface NetworkResult {
   readonly result: DetectorResult;
@@ -76,12 +91,10 @@ export class Network {
 
   /**
    * One run on an empty picture, so that the first frame does not pay for lazy allocation; the shapes that really come
-   * out are checked too, since a model may leave them open. Milliseconds.
+   * out are checked too, since a model may leave them open.
    */
-  async warmUp(): Promise<number> {
-    const start = performance.now();
+  async warmUp(): Promise<void> {
     const values = await this.#session.run(this.#feeds, [...this.#wanted]);
-    const elapsed = performance.now() - start;
     const { output, labels, input } = this.#options;
     checkOutputs(
       output,
@@ -89,7 +102,6 @@ export class Network {
       input,
       this.#wanted.map((name) => readable(name, values[name])),
     );
-    return elapsed;
   }
 
   async detect(image: Image, settings: DetectionSettings, startMs: number): Promise<NetworkResult> {
@@ -157,7 +169,7 @@ function readable(name: string, value: unknown): OutputTensor {
   }
   const { data, dims, type } = value;
   if (data instanceof Float32Array) return { name, dims, data };
-  if (data instanceof Uint16Array && type === 'float16') return { name, dims, data: floatFromHalf(data) };
+  if (data instanceof Uint16Array && type === 'float16') return { name, dims, data: floatsFromHalf(data) };
   throw new InputError(
     'model-output-type',
     `Output "${name}" holds ${type}; float32 and float16 are read.`,

@@ -1,61 +1,56 @@
 /*
- * Entry of the worker thread: owns one network, takes one frame at a time from shared memory, answers with detections.
+ * The worker thread: owns one network, takes one frame at a time from shared memory, answers with detections.
  * `session.run` of onnxruntime-node blocks the thread that calls it, which is why it never runs on the main thread.
  */
-import { parentPort, workerData } from 'node:worker_threads';
-import { InputError } from '../../base/index.ts';
-import { type Image, sampleThumbnail } from '../../perception/index.ts';
-import { packError } from './error-message.ts';
-import type { FromWorker, JpegDecoderModule, NetworkOptions, ToWorker } from './messages.ts';
-import { Network } from './network.ts';
+import { describeError, InputError, InternalError } from '../../base/index.ts';
+import { type DetectionSettings, type Image, sampleThumbnail } from '../../perception/index.ts';
+import { serve, type ThreadContract } from '../../platform/index.ts';
+import { Network, type NetworkOptions, type NetworkResult } from './network.ts';
 
-const options = workerData as NetworkOptions;
-const port = parentPort;
-if (port !== null) await serve((message) => port.postMessage(message));
-
-async function serve(send: (message: FromWorker) => void): Promise<void> {
-  const start = performance.now();
-  let network: Network;
-  let warmUpMs: number;
-  try {
-    network = await Network.load(options);
-    warmUpMs = await network.warmUp();
-  } catch (error) {
-    send({ kind: 'failed', error: packError(error) });
-    return;
-  }
-  const decoder = jpegDecoder();
-  port?.on('message', async (message: ToWorker) => {
-    if (message.kind === 'close') {
-      await network.close();
-      port.close();
-      return;
-    }
-    const { id, image, settings } = message;
-    try {
-      const startMs = performance.now();
-      const compressed = image.encoding === 'jpeg';
-      const pixels = compressed ? await decoder(image.data) : image;
-      const { result, invalid } = await network.detect(pixels, settings, startMs);
-      const thumbnail = compressed ? sampleThumbnail(pixels) : undefined;
-      send({
-        kind: 'result',
-        id,
-        result: thumbnail === undefined ? result : { ...result, thumbnail },
-        invalid,
-      });
-    } catch (error) {
-      send({ kind: 'refused', id, error: packError(error) });
-    }
-  });
-  send({ kind: 'ready', loadMs: performance.now() - start - warmUpMs, warmUpMs });
+export interface NetworkThreadContract extends ThreadContract {
+  readonly data: NetworkOptions;
+  readonly calls: {
+    /** `image.data` lies in shared memory. */
+    detect(frame: { readonly image: Image; readonly settings: DetectionSettings }): NetworkResult;
+  };
 }
 
+/** What a JPEG decoder module exports. */
+interface JpegDecoderModule {
+  decodeJpeg(bytes: Uint8Array): Promise<Image>;
+}
+
+serve<NetworkThreadContract>(
+  async (options) => {
+    const network = await Network.load(options);
+    await network.warmUp();
+    const decode = jpegDecoder(options.jpegDecoderModule);
+    return {
+      answers: {
+        detect: async ({ image, settings }) => {
+          const startMs = performance.now();
+          if (image.encoding !== 'jpeg') return network.detect(image, settings, startMs);
+          const pixels = await decode(image.data);
+          const { result, invalid } = await network.detect(pixels, settings, startMs);
+          const thumbnail = sampleThumbnail(pixels);
+          return { result: thumbnail === undefined ? result : { ...result, thumbnail }, invalid };
+        },
+      },
+      close: () => network.close(),
+    };
+  },
+  (error) =>
+    new InternalError(
+      'detector-failed',
+      `The network failed on this frame: ${describeError(error)}.`.replace(/\.+$/, '.'),
+      'If every frame fails, import the model again and try `goshawk model evaluate`.',
+    ),
+);
+
 /** Loaded with the first JPEG: a device with raw cameras never pays for it. */
-function jpegDecoder(): (bytes: Uint8Array) => Promise<Image> {
+function jpegDecoder(url: string | undefined): (bytes: Uint8Array) => Promise<Image> {
   let module: Promise<JpegDecoderModule> | undefined;
   return async (bytes) => {
-    const url = options.jpegDecoderModule;
     if (url === undefined) {
       throw new InputError(
         'frame-encoding',

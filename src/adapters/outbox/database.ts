@@ -1,8 +1,9 @@
 import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { DatabaseSync, type DatabaseSyncInstance, type StatementSyncInstance } from '@photostructure/sqlite';
+import type { StatementSyncInstance } from '@photostructure/sqlite';
+import { type Database, inTransaction, openDatabase, sqliteFault } from '../../platform/index.ts';
 import type { EntryInfo, OpenedStore, StoredEntry, Thinning } from '../../telemetry/index.ts';
-import { isDamage, storeError } from './errors.ts';
+import { storeError } from './errors.ts';
 
 export interface OutboxFile {
   readonly folder: string;
@@ -32,7 +33,7 @@ export type Operation =
  */
 export class OutboxDatabase {
   readonly #file: OutboxFile;
-  #database: DatabaseSyncInstance | undefined;
+  #database: Database | undefined;
   #statements: Readonly<Record<'append' | 'remove' | 'thinned' | 'read', StatementSyncInstance>> | undefined;
 
   constructor(file: OutboxFile) {
@@ -51,7 +52,7 @@ export class OutboxDatabase {
       return this.#openAt(path, nowMs);
     } catch (error) {
       this.close();
-      if (!isDamage(error)) throw storeError(error, path);
+      if (sqliteFault(error) !== 'corrupt') throw storeError(error, path);
       const aside = this.#moveAside(path, nowMs);
       const reason = (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ');
       const opened = this.#openAt(path, nowMs);
@@ -62,13 +63,11 @@ export class OutboxDatabase {
   /** All or nothing. */
   apply(operations: readonly Operation[]): void {
     const database = this.#opened();
-    database.exec('BEGIN IMMEDIATE');
     try {
-      for (const operation of operations) this.#apply(operation);
-      database.exec('COMMIT');
+      inTransaction(database, () => {
+        for (const operation of operations) this.#apply(operation);
+      });
     } catch (error) {
-      // A full disk may have rolled back by itself.
-      if (database.isTransaction) database.exec('ROLLBACK');
       throw storeError(error, this.#file.folder);
     }
   }
@@ -90,18 +89,18 @@ export class OutboxDatabase {
   }
 
   #openAt(path: string, nowMs: number): OpenedStore {
-    const database = new DatabaseSync(path, { timeout: 0 });
+    const database = openDatabase(path, {
+      pragmas: {
+        page_size: pageBytes,
+        // A second agent on the same folder would send and forget the entries of the first.
+        locking_mode: 'EXCLUSIVE',
+        journal_mode: 'WAL',
+        synchronous: 'FULL',
+        journal_size_limit: 1_048_576,
+      },
+      check: true,
+    });
     this.#database = database;
-    // Exclusive: a second agent on the same folder would send and forget the entries of the first.
-    database.exec(`
-      PRAGMA page_size = ${pageBytes};
-      PRAGMA locking_mode = EXCLUSIVE;
-      PRAGMA journal_mode = WAL;
-      PRAGMA synchronous = FULL;
-      PRAGMA journal_size_limit = 1048576;
-    `);
-    const check = database.prepare('PRAGMA quick_check(1)').get() as { quick_check: string } | undefined;
-    if (check?.quick_check !== 'ok') throw Object.assign(new Error(check?.quick_check), { errcode: 11 });
     database.exec(schema);
     database.exec(`PRAGMA max_page_count = ${Math.max(16, Math.ceil(this.#file.maxFileBytes / pageBytes))}`);
     this.#statements = {
@@ -148,7 +147,7 @@ export class OutboxDatabase {
     return aside;
   }
 
-  #opened(): DatabaseSyncInstance {
+  #opened(): Database {
     if (this.#database === undefined) throw storeError(new Error('it is closed'), this.#file.folder);
     return this.#database;
   }

@@ -1,1 +1,3 @@
+// Around: @photostructure/sqlite
+
 export { type SqliteOutboxOptions, SqliteOutboxStore } from './store.ts';

@@ -1,1 +1,3 @@
+// Around: pino
+
 export { createLog, type LogLevel, type LogOptions } from './log.ts';

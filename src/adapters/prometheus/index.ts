@@ -1,2 +1,4 @@
-export { exposition } from './exposition.ts';
+// Around: prom-client
+
+export { FleetMetrics } from './fleet-metrics.ts';
 export { type MetricsServer, type MetricsServerOptions, serveMetrics } from './server.ts';

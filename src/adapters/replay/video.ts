@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type GoshawkError, InputError } from '../../base/index.ts';
 import type { FrameReceiver, FrameSource } from '../../perception/index.ts';
-import { SharedPixelPool } from './pixel-pool.ts';
+import { SharedBufferPool } from '../../platform/index.ts';
 import { lastLine, missingCodec, missingFfmpeg, probeVideo, type VideoInfo } from './probe.ts';
 import { type RecordedFrame, type ReplayOptions, ReplayStream } from './stream.ts';
 
@@ -37,7 +37,7 @@ export class VideoFrameSource implements FrameSource {
 
   async open(receiver: FrameReceiver): Promise<void> {
     const info = await probeVideo(this.#path, this.#options.ffprobe);
-    const pool = new SharedPixelPool(info.width * info.height * 3);
+    const pool = new SharedBufferPool(info.width * info.height * 3);
     this.#stream.start(() => this.#frames(info, pool), receiver);
   }
 
@@ -47,7 +47,7 @@ export class VideoFrameSource implements FrameSource {
     await this.#stream.stop();
   }
 
-  async *#frames(info: VideoInfo, pool: SharedPixelPool): AsyncGenerator<RecordedFrame | GoshawkError> {
+  async *#frames(info: VideoInfo, pool: SharedBufferPool): AsyncGenerator<RecordedFrame | GoshawkError> {
     const child = this.#spawn();
     this.#child = child;
     const closed = once(child, 'close').catch(() => []);
@@ -92,7 +92,7 @@ export class VideoFrameSource implements FrameSource {
 async function* assemble(
   stdout: Readable,
   { width, height }: VideoInfo,
-  pool: SharedPixelPool,
+  pool: SharedBufferPool,
 ): AsyncGenerator<RecordedFrame> {
   const size = width * height * 3;
   let pixels = pool.take();

@@ -1,3 +1,5 @@
+// Around: no package: it speaks through a RosNode, whose adapters are in device/
+
 export { type DrawDetections, RosAnnotatedSink, type RosAnnotatedSinkOptions } from './annotated-sink.ts';
 export { type RosControlOptions, type Steerable, serveControl } from './control.ts';
 export {

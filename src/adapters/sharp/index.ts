@@ -1,3 +1,5 @@
+// Around: sharp
+
 export { decodePicture, type Picture } from './decode.ts';
 export { classColour, drawDetections, drawDetectionsRaw, overlaySvg } from './draw.ts';
 export { encodePreview, type PreviewOptions } from './encode.ts';

@@ -1,1 +1,3 @@
+// Around: @photostructure/sqlite
+
 export { SqliteStore, type SqliteStoreOptions } from './sqlite-store.ts';

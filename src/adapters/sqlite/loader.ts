@@ -1,14 +1,8 @@
-import type {
-  AlertRuleRow,
-  Group,
-  LoadSince,
-  StoredDevice,
-  StoredFleet,
-  TokenRow,
-} from '../../controller/index.ts';
+import type { Group } from '../../api/index.ts';
+import type { AlertRuleRow, LoadSince, StoredDevice, StoredFleet, TokenRow } from '../../controller/index.ts';
+import { alertOf, incidentRowOf } from './incident-reader.ts';
 import { eventOf, seriesOf } from './reader.ts';
 import { parseJson, type Row, type Statements } from './statements.ts';
-import { alertOf, incidentRowOf } from './watch-reader.ts';
 
 /** Everything that the controller keeps in memory. */
 export function loadFleet(sql: Statements, since: LoadSince): StoredFleet {

@@ -1,26 +1,22 @@
+import type { AuditCheck, AuditEntry, EventQuery, FleetEvent, Tier } from '../../api/index.ts';
 import { LimitError } from '../../base/index.ts';
 import {
-  type AuditCheck,
   AuditChecker,
-  type AuditEntry,
   addHistogramSample,
   addSample,
-  type EventQuery,
-  type FleetEvent,
   type HashText,
   type MetricRequest,
   type MetricResult,
   mergeAggregate,
   SeriesBuilder,
   type SeriesRow,
-  type Tier,
   tierFor,
   tierSpanMs,
 } from '../../controller/index.ts';
 import { decodeAggregates, decodeSamples } from './blocks.ts';
+import { severities } from './incident-writer.ts';
 import { rollupKey, spanStart } from './rollups.ts';
 import { parseJson, type Row, type Statements, type Value } from './statements.ts';
-import { severities } from './watch-writer.ts';
 
 const mostLookups = 250_000;
 

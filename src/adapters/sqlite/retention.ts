@@ -1,7 +1,7 @@
 import type { Retention } from '../../controller/index.ts';
+import { type Dropped, dropIncidents } from './incident-retention.ts';
 import { rollupKey } from './rollups.ts';
 import type { Statements } from './statements.ts';
-import { type Dropped, dropWatch } from './watch-retention.ts';
 
 const rowsPerStep = 500;
 
@@ -13,7 +13,7 @@ export function retainStep(sql: Statements, retention: Retention, nowMs: number)
     const dropped = dropOldest(sql, tier, nowMs - maxAgeMs, used - maxBytes);
     if (dropped.rows > 0) return dropped;
   }
-  const watched = dropWatch(sql, retention, nowMs);
+  const watched = dropIncidents(sql, retention, nowMs);
   if (watched.rows > 0) return watched;
   return shrink(sql);
 }
@@ -42,15 +42,10 @@ function dropOldest(
   }
   if (last === undefined) return { rows: 0, bytes: 0 };
   const { table, key } = tables[tier];
-  sql.exec('BEGIN IMMEDIATE');
-  try {
+  sql.transaction(() => {
     sql.run(`DELETE FROM ${table} WHERE ${key} <= ?`, last);
     sql.run('UPDATE usage SET bytes = max(0, bytes - ?) WHERE tier = ?', bytes, tier);
-    sql.exec('COMMIT');
-  } catch (error) {
-    sql.exec('ROLLBACK');
-    throw error;
-  }
+  });
   return { rows, bytes };
 }
 

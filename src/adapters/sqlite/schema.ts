@@ -1,5 +1,5 @@
-import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import { RefusedError } from '../../base/index.ts';
+import { type Database, inTransaction } from '../../platform/index.ts';
 
 /**
  * Steps from one version of the schema to the next; PRAGMA user_version says how many were taken. A step that was
@@ -89,7 +89,7 @@ const migrations: readonly string[] = [
 export const deviceFactor = 2 ** 21;
 
 /** RefusedError `database-newer` for a database of a later version of Goshawk. */
-export function migrate(db: DatabaseSyncInstance, file: string): void {
+export function migrate(db: Database, file: string): void {
   const version = Number(Object.values(db.prepare('PRAGMA user_version').get() as object)[0]);
   if (version > migrations.length)
     throw new RefusedError(
@@ -98,14 +98,9 @@ export function migrate(db: DatabaseSyncInstance, file: string): void {
       'Run that version, or give this one another database.',
     );
   for (let step = version; step < migrations.length; step++) {
-    db.exec('BEGIN IMMEDIATE');
-    try {
+    inTransaction(db, () => {
       db.exec(migrations[step] ?? '');
       db.exec(`PRAGMA user_version = ${step + 1}`);
-      db.exec('COMMIT');
-    } catch (error) {
-      db.exec('ROLLBACK');
-      throw error;
-    }
+    });
   }
 }

@@ -1,29 +1,61 @@
 import { createHash } from 'node:crypto';
-import { explainSqlite } from './faults.ts';
+import type {
+  Commit,
+  CommitResult,
+  LoadSince,
+  Retention,
+  Store,
+  StoredFleet,
+} from '../../controller/index.ts';
+import type { Answers, Database, Served, ThreadContract } from '../../platform/index.ts';
+import { IncidentReader } from './incident-reader.ts';
+import type { Dropped } from './incident-retention.ts';
 import { loadFleet } from './loader.ts';
-import type { Request, WorkerSetup } from './messages.ts';
 import { claim, openForReading, openForWriting } from './open.ts';
 import { Reader } from './reader.ts';
 import { retainStep } from './retention.ts';
 import { Statements } from './statements.ts';
-import { IncidentReader } from './watch-reader.ts';
 import { Writer } from './writer.ts';
+
+export interface ConnectionOptions {
+  readonly file: string;
+  readonly role: 'writer' | 'reader';
+  /** Tests fill the database up with it. */
+  readonly maxPages?: number;
+}
+
+/** What a connection can be asked, in the words of `Store` where they are its questions. */
+export interface DatabaseThread extends ThreadContract {
+  readonly data: ConnectionOptions;
+  readonly calls: {
+    load(since: LoadSince): StoredFleet;
+    commit(commit: Commit): CommitResult;
+    retainStep(step: { readonly retention: Retention; readonly nowMs: number }): Dropped;
+    metrics(request: First<'metrics'>): Result<'metrics'>;
+    events(query: First<'events'>): Result<'events'>;
+    driftIncidents(query: First<'driftIncidents'>): Result<'driftIncidents'>;
+    driftIncident(id: string): Result<'driftIncident'>;
+    driftHistory(query: { readonly device: string; readonly limit: number }): Result<'driftHistory'>;
+    alerts(query: First<'alerts'>): Result<'alerts'>;
+    audit(query: { readonly before: number | undefined; readonly limit: number }): Result<'audit'>;
+    checkAudit(): Result<'checkAudit'>;
+    sizeBytes(): number;
+  };
+}
+
+type First<Question extends keyof Store> = Parameters<Store[Question]>[0];
+type Result<Question extends keyof Store> = Awaited<ReturnType<Store[Question]>>;
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
 /** One connection and what it can be asked; synchronous, so it belongs on a thread of its own. */
-export class DatabaseService {
-  readonly #file: string;
-  #claim: ReturnType<typeof claim> | undefined;
-  readonly #db: ReturnType<typeof openForWriting>;
-  readonly #sql: Statements;
-  readonly #writer: Writer;
-  readonly #reader: Reader;
-  readonly #watch: IncidentReader;
+export class DatabaseService implements Served<DatabaseThread> {
+  readonly answers: Answers<DatabaseThread>;
+  readonly #claim: Database | undefined;
+  readonly #db: Database;
 
   /** Throws a GoshawkError that says what is wrong with the file. */
-  constructor({ file, role, maxPages }: WorkerSetup) {
-    this.#file = file;
+  constructor({ file, role, maxPages }: ConnectionOptions) {
     if (role === 'reader') this.#db = openForReading(file);
     else {
       this.#claim = claim(file);
@@ -35,61 +67,35 @@ export class DatabaseService {
       }
     }
     if (maxPages !== undefined) this.#db.exec(`PRAGMA max_page_count = ${maxPages}`);
-    this.#sql = new Statements(this.#db);
-    this.#writer = new Writer(this.#sql, sha256);
-    this.#reader = new Reader(this.#sql, sha256);
-    this.#watch = new IncidentReader(this.#sql);
+    this.answers = answersOf(new Statements(this.#db));
   }
 
-  /** Throws GoshawkErrors alone. */
-  answer(request: Request): unknown {
-    try {
-      return this.#answer(request);
-    } catch (error) {
-      throw explainSqlite(error, this.#file);
-    }
-  }
-
-  #answer(request: Request): unknown {
-    switch (request.op) {
-      case 'load':
-        return loadFleet(this.#sql, request.since);
-      case 'commit':
-        return this.#writer.commit(request.commit);
-      case 'retain-step':
-        return retainStep(this.#sql, request.retention, request.nowMs);
-      case 'metrics':
-        return this.#reader.metrics(request.request);
-      case 'events':
-        return this.#reader.events(request.query);
-      case 'drift-incidents':
-        return this.#watch.driftIncidents(request.query);
-      case 'drift-incident':
-        return this.#watch.driftIncident(request.id);
-      case 'drift-history':
-        return this.#watch.driftHistory(request.device, request.limit);
-      case 'alerts':
-        return this.#watch.alerts(request.query);
-      case 'audit':
-        return this.#reader.audit(request.before, request.limit);
-      case 'check-audit':
-        return this.#reader.checkAudit();
-      case 'size':
-        return this.#sizeBytes();
-      case 'close':
-        return this.#close();
-    }
-  }
-
-  #close(): void {
+  close(): void {
     this.#db.close();
     this.#claim?.close();
   }
+}
 
-  #sizeBytes(): number {
-    const row = this.#sql.get(
-      'SELECT page_count * page_size AS bytes FROM pragma_page_count, pragma_page_size',
-    );
-    return Number(row?.bytes ?? 0);
-  }
+function answersOf(sql: Statements): Answers<DatabaseThread> {
+  const writer = new Writer(sql, sha256);
+  const reader = new Reader(sql, sha256);
+  const incidents = new IncidentReader(sql);
+  return {
+    load: (since) => loadFleet(sql, since),
+    commit: (commit) => writer.commit(commit),
+    retainStep: ({ retention, nowMs }) => retainStep(sql, retention, nowMs),
+    metrics: (request) => reader.metrics(request),
+    events: (query) => reader.events(query),
+    driftIncidents: (query) => incidents.driftIncidents(query),
+    driftIncident: (id) => incidents.driftIncident(id),
+    driftHistory: ({ device, limit }) => incidents.driftHistory(device, limit),
+    alerts: (query) => incidents.alerts(query),
+    audit: ({ before, limit }) => reader.audit(before, limit),
+    checkAudit: () => reader.checkAudit(),
+    sizeBytes: () =>
+      Number(
+        sql.get('SELECT page_count * page_size AS bytes FROM pragma_page_count, pragma_page_size')?.bytes ??
+          0,
+      ),
+  };
 }

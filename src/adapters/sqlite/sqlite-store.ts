@@ -3,14 +3,17 @@ import type {
   AlertQuery,
   AuditCheck,
   AuditEntry,
-  Commit,
-  CommitResult,
   DriftIncident,
   DriftIncidentQuery,
   DriftStatusChange,
   DriftView,
   EventQuery,
   FleetEvent,
+} from '../../api/index.ts';
+import { InternalError } from '../../base/index.ts';
+import type {
+  Commit,
+  CommitResult,
   LoadSince,
   MetricRequest,
   MetricResult,
@@ -18,8 +21,8 @@ import type {
   Store,
   StoredFleet,
 } from '../../controller/index.ts';
-import { DatabaseThread } from './database-thread.ts';
-import type { Request } from './messages.ts';
+import { moduleUrl, WorkerHost } from '../../platform/index.ts';
+import type { ConnectionOptions, DatabaseThread } from './service.ts';
 
 export interface SqliteStoreOptions {
   readonly file: string;
@@ -27,11 +30,8 @@ export interface SqliteStoreOptions {
   readonly maxPages?: number;
 }
 
-/** Where requests are answered: a thread, or in tests the same thread. */
-export interface Connection {
-  ask<T>(request: Request): Promise<T>;
-  close(): Promise<void>;
-}
+/** Where requests are answered, in their order: a thread, or in tests the same thread. */
+export type Connection = Pick<WorkerHost<DatabaseThread>, 'call' | 'close'>;
 
 const mostSteps = 200;
 
@@ -47,9 +47,9 @@ export class SqliteStore implements Store {
 
   /** Creates the file or brings it to the newest schema; rejects with a GoshawkError `database-...`. */
   static async open(options: SqliteStoreOptions): Promise<SqliteStore> {
-    const writer = await DatabaseThread.open({ ...options, role: 'writer' });
+    const writer = await startThread({ ...options, role: 'writer' });
     try {
-      return new SqliteStore(writer, await DatabaseThread.open({ file: options.file, role: 'reader' }));
+      return new SqliteStore(writer, await startThread({ file: options.file, role: 'reader' }));
     } catch (error) {
       await writer.close();
       throw error;
@@ -57,58 +57,54 @@ export class SqliteStore implements Store {
   }
 
   load(since: LoadSince): Promise<StoredFleet> {
-    return this.#writer.ask({ op: 'load', since });
+    return this.#writer.call('load', since);
   }
 
   commit(commit: Commit): Promise<CommitResult> {
-    return this.#writer.ask({ op: 'commit', commit });
+    return this.#writer.call('commit', commit);
   }
 
   metrics(request: MetricRequest): Promise<MetricResult> {
-    return this.#reader.ask({ op: 'metrics', request });
+    return this.#reader.call('metrics', request);
   }
 
   events(
     query: EventQuery & { readonly device?: string },
   ): Promise<{ events: readonly FleetEvent[]; next?: number }> {
-    return this.#reader.ask({ op: 'events', query });
+    return this.#reader.call('events', query);
   }
 
   driftIncidents(
     query: DriftIncidentQuery & { readonly devices?: readonly string[] },
   ): Promise<{ incidents: readonly DriftIncident[]; next?: number }> {
-    return this.#reader.ask({ op: 'drift-incidents', query });
+    return this.#reader.call('driftIncidents', query);
   }
 
   driftIncident(id: string): Promise<{ incident: DriftIncident; view?: DriftView } | undefined> {
-    return this.#reader.ask({ op: 'drift-incident', id });
+    return this.#reader.call('driftIncident', id);
   }
 
   driftHistory(device: string, limit: number): Promise<readonly DriftStatusChange[]> {
-    return this.#reader.ask({ op: 'drift-history', device, limit });
+    return this.#reader.call('driftHistory', { device, limit });
   }
 
   alerts(query: AlertQuery): Promise<{ alerts: readonly Alert[]; next?: number }> {
-    return this.#reader.ask({ op: 'alerts', query });
+    return this.#reader.call('alerts', query);
   }
 
   audit(before: number | undefined, limit: number): Promise<readonly AuditEntry[]> {
-    return this.#reader.ask({ op: 'audit', before, limit });
+    return this.#reader.call('audit', { before, limit });
   }
 
   checkAudit(): Promise<AuditCheck> {
-    return this.#reader.ask({ op: 'check-audit' });
+    return this.#reader.call('checkAudit');
   }
 
   /** Step by step, so that commits get their turn in between. */
   async retain(retention: Retention, nowMs: number): Promise<{ rows: number; bytes: number }> {
     const dropped = { rows: 0, bytes: 0 };
     for (let step = 0; step < mostSteps; step++) {
-      const { rows, bytes } = await this.#writer.ask<{ rows: number; bytes: number }>({
-        op: 'retain-step',
-        retention,
-        nowMs,
-      });
+      const { rows, bytes } = await this.#writer.call('retainStep', { retention, nowMs });
       if (rows === 0) break;
       dropped.rows += rows;
       dropped.bytes += bytes;
@@ -117,11 +113,28 @@ export class SqliteStore implements Store {
   }
 
   sizeBytes(): Promise<number> {
-    return this.#reader.ask({ op: 'size' });
+    return this.#reader.call('sizeBytes');
   }
 
   async close(): Promise<void> {
     await this.#reader.close();
     await this.#writer.close();
   }
+}
+
+/** A thread with one connection; rejects with what is wrong with the file. */
+function startThread(data: ConnectionOptions): Promise<WorkerHost<DatabaseThread>> {
+  return WorkerHost.start<DatabaseThread>({
+    module: moduleUrl('./worker', import.meta.url),
+    name: `database-${data.role}`,
+    data,
+    what: 'The work of the database',
+    death: (why, cause) =>
+      new InternalError(
+        'database-thread',
+        `The database thread is gone: ${why}.`,
+        'Restart the controller; nothing that it acknowledged is lost.',
+        { cause },
+      ),
+  });
 }

@@ -1,14 +1,15 @@
-import type { DatabaseSyncInstance, StatementSyncInstance } from '@photostructure/sqlite';
+import type { StatementSyncInstance } from '@photostructure/sqlite';
+import { type Database, inTransaction } from '../../platform/index.ts';
 
 export type Value = string | number | null | Uint8Array;
 export type Row = Readonly<Record<string, Value>>;
 
 /** Prepared once, used often. */
 export class Statements {
-  readonly #db: DatabaseSyncInstance;
+  readonly #db: Database;
   readonly #prepared = new Map<string, StatementSyncInstance>();
 
-  constructor(db: DatabaseSyncInstance) {
+  constructor(db: Database) {
     this.#db = db;
   }
 
@@ -34,8 +35,9 @@ export class Statements {
     return Number(this.#prepare(sql).run(...values).lastInsertRowid);
   }
 
-  exec(sql: string): void {
-    this.#db.exec(sql);
+  /** All of `work` or nothing of it. */
+  transaction<Result>(work: () => Result): Result {
+    return inTransaction(this.#db, work);
   }
 
   #prepare(sql: string): StatementSyncInstance {

@@ -1,3 +1,4 @@
+import type { FleetEvent } from '../../api/index.ts';
 import {
   type AuditDraft,
   auditRoot,
@@ -5,16 +6,15 @@ import {
   type Commit,
   type CommitResult,
   type EventRow,
-  type FleetEvent,
   type HashText,
   type MetricsRow,
   sealAudit,
 } from '../../controller/index.ts';
 import { encodeSamples } from './blocks.ts';
+import { forgetDrift, grow, severities, writeIncidentChange } from './incident-writer.ts';
 import { receive } from './received.ts';
 import { RollupWriter } from './rollups.ts';
 import type { Statements } from './statements.ts';
-import { forgetDrift, grow, severities, writeWatch } from './watch-writer.ts';
 
 const keptSessions = 8;
 
@@ -30,36 +30,29 @@ export class Writer {
   }
 
   commit(commit: Commit): CommitResult {
-    this.#sql.exec('BEGIN IMMEDIATE');
     try {
-      for (const { id, name, labels, unit, kind } of commit.series ?? [])
-        this.#sql.run(
-          'INSERT OR IGNORE INTO series (id, name, labels, unit, kind) VALUES (?, ?, ?, ?, ?)',
-          id,
-          name,
-          JSON.stringify(labels),
-          unit,
-          kind,
-        );
-      for (const change of commit.changes ?? []) this.#change(change);
-      const duplicateBatches = this.#metrics(commit.metrics ?? []);
-      const events = this.#events(commit.events ?? []);
-      this.#audit(commit.audit ?? []);
-      this.#sql.exec('COMMIT');
-      return { duplicateBatches, events };
+      return this.#sql.transaction(() => this.#commit(commit));
     } catch (error) {
       this.#deviceIds = new Map();
-      this.#rollback();
       throw error;
     }
   }
 
-  #rollback(): void {
-    try {
-      this.#sql.exec('ROLLBACK');
-    } catch {
-      // SQLite has rolled back by itself (a full disk does that); the first error is the one to tell.
-    }
+  #commit(commit: Commit): CommitResult {
+    for (const { id, name, labels, unit, kind } of commit.series ?? [])
+      this.#sql.run(
+        'INSERT OR IGNORE INTO series (id, name, labels, unit, kind) VALUES (?, ?, ?, ?, ?)',
+        id,
+        name,
+        JSON.stringify(labels),
+        unit,
+        kind,
+      );
+    for (const change of commit.changes ?? []) this.#change(change);
+    const duplicateBatches = this.#metrics(commit.metrics ?? []);
+    const events = this.#events(commit.events ?? []);
+    this.#audit(commit.audit ?? []);
+    return { duplicateBatches, events };
   }
 
   #device(name: string): number {
@@ -153,10 +146,11 @@ export class Writer {
         for (const id of change.ids) sql.run('DELETE FROM series WHERE id = ?', id);
         return;
       case 'catalogues-dropped':
-        sql.run('DELETE FROM catalogue WHERE device = ?', this.#device(change.device));
+        // Not by #device: that would bring back one that was deleted meanwhile.
+        sql.run('DELETE FROM catalogue WHERE device = (SELECT id FROM device WHERE name = ?)', change.device);
         return;
       default:
-        writeWatch(sql, change, (name) => this.#device(name));
+        writeIncidentChange(sql, change, (name) => this.#device(name));
     }
   }
 

@@ -1,21 +1,13 @@
-import { Worker } from 'node:worker_threads';
-import {
-  type Cancel,
-  CancelledError,
-  type Clock,
-  describeError,
-  GoshawkError,
-  InputError,
-} from '../../base/index.ts';
+import { asGoshawkError, type Cancel, type Clock, GoshawkError, InputError } from '../../base/index.ts';
 import type { Frame, FrameReceiver, FrameSource, Pixels } from '../../perception/index.ts';
+import { moduleUrl, SharedBufferPool, WorkerHost } from '../../platform/index.ts';
 import {
   clearConditions,
   type StreetConditions,
   type StreetTruth,
   withConditions,
 } from '../../simulation/index.ts';
-import type { FromWorker, StreetSettings, ToWorker } from './messages.ts';
-import { PixelPool } from './pixel-pool.ts';
+import type { StreetSettings, StreetThread } from './worker.ts';
 
 export interface StreetFrameSourceOptions {
   /** Name of the camera within the device. */
@@ -44,6 +36,7 @@ export interface FrameTruth {
   readonly objects: readonly StreetTruth[];
 }
 
+/** The picture that is under way. */
 interface Order {
   readonly sequence: number;
   readonly stampNs: bigint;
@@ -53,10 +46,6 @@ interface Order {
 const keptTruths = 64;
 const restartMs = 1000;
 const largestSide = 4096;
-const entry = new URL(
-  import.meta.url.endsWith('.ts') ? './worker-from-source.mjs' : './worker.js',
-  import.meta.url,
-);
 
 /**
  * A simulated street camera that is painted in a worker thread.
@@ -73,12 +62,13 @@ export class StreetFrameSource implements FrameSource {
   readonly #settings: StreetSettings;
   readonly #fps: number;
   readonly #frameId: string;
-  readonly #pool: PixelPool;
-  readonly #entry: URL;
+  readonly #pool: SharedBufferPool;
+  readonly #mostBuffers: number;
+  readonly #module: URL;
   readonly #truths = new Map<number, FrameTruth>();
   #conditions: StreetConditions;
   #receiver: FrameReceiver | undefined;
-  #worker: Worker | undefined;
+  #host: WorkerHost<StreetThread> | undefined;
   #order: Order | undefined;
   #cancelTick: Cancel | undefined;
   #cancelRestart: Cancel | undefined;
@@ -109,9 +99,10 @@ export class StreetFrameSource implements FrameSource {
     this.camera = camera;
     this.#clock = options.clock;
     this.#fps = fps;
-    this.#entry = options.worker ?? entry;
+    this.#module = options.worker ?? moduleUrl('./worker', import.meta.url);
     this.#frameId = options.frameId ?? `camera_${camera}_optical`;
-    this.#pool = new PixelPool(width * height * 3, Math.max(2, buffers));
+    this.#pool = new SharedBufferPool(width * height * 3);
+    this.#mostBuffers = Math.max(2, buffers);
     this.#conditions = withConditions(clearConditions, options.conditions ?? {});
     this.#settings = { seed: options.seed, width, height, conditions: {} };
   }
@@ -140,7 +131,7 @@ export class StreetFrameSource implements FrameSource {
   /** Weather, faults and traffic from the next frame on; what is no number stays, what is out of range is clamped. */
   setConditions(change: Partial<StreetConditions>): void {
     this.#conditions = withConditions(this.#conditions, change);
-    this.#send({ kind: 'conditions', change: this.#conditions });
+    this.#host?.send('setConditions', this.#conditions);
   }
 
   /** Resolves when the street is built; frames follow. Rejects with `street-worker` where no worker can be started. */
@@ -148,9 +139,11 @@ export class StreetFrameSource implements FrameSource {
     if (this.#receiver !== undefined)
       throw new InputError('street-open', `Camera ${this.camera} is open already.`, 'Close it first.');
     this.#receiver = receiver;
+    const host = this.#startThread();
     try {
-      await this.#start();
+      await host.ready;
     } catch (error) {
+      if (this.#host === host) this.#host = undefined;
       this.#receiver = undefined;
       throw error;
     }
@@ -163,72 +156,70 @@ export class StreetFrameSource implements FrameSource {
     this.#receiver = undefined;
     this.#cancelTick?.();
     this.#cancelRestart?.();
-    const worker = this.#worker;
-    this.#worker = undefined;
-    await worker?.terminate();
+    const host = this.#host;
+    this.#host = undefined;
+    await host?.terminate();
     this.#dropOrder();
   }
 
-  /** Starts a worker and resolves when it has built its street. */
-  #start(): Promise<void> {
-    const workerData: StreetSettings = { ...this.#settings, conditions: this.#conditions };
-    const worker = new Worker(this.#entry, { workerData, execArgv: [], name: `street-${this.camera}` });
-    this.#worker = worker;
-    return new Promise((resolve, reject) => {
-      let cause: unknown;
-      let ready = false;
-      worker.on('message', (message: FromWorker) => {
-        if (message.kind === 'picture') return this.#picture(worker, message);
-        ready = true;
-        resolve();
-      });
-      worker.on('error', (error) => {
-        cause = error;
-      });
-      worker.once('exit', () => {
-        const reason = cause === undefined ? 'it ended' : describeError(cause);
-        const failure = new GoshawkError(
+  #startThread(): WorkerHost<StreetThread> {
+    this.#host = new WorkerHost<StreetThread>({
+      module: this.#module,
+      name: `street-${this.camera}`,
+      data: { ...this.#settings, conditions: this.#conditions },
+      what: `Opening camera ${this.camera}`,
+      death: (why, cause) =>
+        new GoshawkError(
           'street-worker',
-          `The thread that paints camera ${this.camera} stopped: ${reason}.`,
+          `The thread that paints camera ${this.camera} stopped: ${why}.`,
           'It is started again; if that repeats, report it with the seed.',
           { cause },
-        );
-        const wanted = worker === this.#worker;
-        if (wanted) this.#worker = undefined;
-        if (!ready) reject(wanted ? failure : new CancelledError(`Opening camera ${this.camera}`));
-        else if (wanted) this.#restart(failure);
-      });
+        ),
     });
+    return this.#host;
   }
 
-  #restart(failure: GoshawkError): void {
+  /** The start and a picture under way may both hear of it. */
+  #stopped(host: WorkerHost<StreetThread>, error: unknown): void {
+    if (host !== this.#host) return;
+    this.#host = undefined;
     this.#dropOrder();
-    this.#receiver?.fault(failure);
+    this.#receiver?.fault(asGoshawkError(error, 'street-worker'));
     this.#cancelRestart = this.#clock.after(restartMs, () => {
-      this.#start().catch((error: unknown) => {
-        if (this.#receiver !== undefined && error instanceof GoshawkError) this.#restart(error);
-      });
+      const next = this.#startThread();
+      next.ready.catch((failure: unknown) => this.#stopped(next, failure));
     });
   }
 
   #tick(): void {
     const sequence = this.#sequence++;
-    const pixels = this.#order === undefined && this.#worker !== undefined ? this.#pool.take() : undefined;
-    if (pixels === undefined) {
+    const host = this.#host;
+    const isFree = this.#order === undefined && this.#pool.taken < this.#mostBuffers;
+    if (host === undefined || !isFree) {
       this.#lost += 1;
       return;
     }
-    this.#order = { sequence, stampNs: this.#clock.wallNs(), pixels };
-    this.#send({ kind: 'render', sequence, timeS: sequence / this.#fps, into: pixels.data });
+    const order = { sequence, stampNs: this.#clock.wallNs(), pixels: this.#pool.take() };
+    this.#order = order;
+    void this.#paint(host, order);
   }
 
-  #picture(worker: Worker, message: Extract<FromWorker, { kind: 'picture' }>): void {
-    const order = this.#order;
+  async #paint(host: WorkerHost<StreetThread>, order: Order): Promise<void> {
+    const { sequence, pixels } = order;
+    try {
+      const objects = await host.call('render', { timeS: sequence / this.#fps, into: pixels.data });
+      if (host === this.#host) this.#give(order, objects);
+    } catch (error) {
+      this.#stopped(host, error);
+    }
+  }
+
+  #give(order: Order, objects: readonly StreetTruth[]): void {
     const receiver = this.#receiver;
-    if (worker !== this.#worker || order === undefined || receiver === undefined) return;
+    if (receiver === undefined) return;
     this.#order = undefined;
     const { sequence, stampNs, pixels } = order;
-    this.#latest = { sequence, stampNs, objects: message.truth };
+    this.#latest = { sequence, stampNs, objects };
     this.#truths.set(sequence, this.#latest);
     for (const oldest of this.#truths.keys()) {
       if (this.#truths.size <= keptTruths) break;
@@ -252,9 +243,5 @@ export class StreetFrameSource implements FrameSource {
   #dropOrder(): void {
     this.#order?.pixels.release();
     this.#order = undefined;
-  }
-
-  #send(message: ToWorker): void {
-    this.#worker?.postMessage(message);
   }
 }

@@ -1,21 +1,32 @@
-import { parentPort, workerData } from 'node:worker_threads';
-import { createStreet } from '../../simulation/index.ts';
-import type { FromWorker, StreetSettings, ToWorker } from './messages.ts';
+import { serve, type ThreadContract } from '../../platform/index.ts';
+import { createStreet, type StreetConditions, type StreetTruth } from '../../simulation/index.ts';
 
-/** Renders on request into shared memory; what it throws ends the thread and reaches the source as its `error`. */
-function serve(): void {
-  const port = parentPort;
-  if (port === null) return;
-  const street = createStreet(workerData as StreetSettings);
-  const answer = (message: FromWorker): void => port.postMessage(message);
-  // The first picture builds the scenery, which takes longer than any other.
-  street.render(0);
-  port.on('message', (message: ToWorker) => {
-    if (message.kind === 'conditions') return street.setConditions(message.change);
-    const { truth } = street.render(message.timeS, message.into);
-    answer({ kind: 'picture', sequence: message.sequence, truth });
-  });
-  answer({ kind: 'ready' });
+/** What the worker is started with. */
+export interface StreetSettings {
+  readonly seed: number;
+  readonly width: number;
+  readonly height: number;
+  readonly conditions: Partial<StreetConditions>;
 }
 
-serve();
+export interface StreetThread extends ThreadContract {
+  readonly data: StreetSettings;
+  readonly calls: {
+    /** Paints into shared memory what the street looks like, and tells what is on it. */
+    render(picture: { readonly timeS: number; readonly into: Uint8Array }): readonly StreetTruth[];
+    setConditions(change: Partial<StreetConditions>): void;
+  };
+}
+
+/* What painting throws is a defect and ends the thread. */
+serve<StreetThread>((settings) => {
+  const street = createStreet(settings);
+  // The first picture builds the scenery, which takes longer than any other.
+  street.render(0);
+  return {
+    answers: {
+      render: ({ timeS, into }) => street.render(timeS, into).truth,
+      setConditions: (change) => street.setConditions(change),
+    },
+  };
+});

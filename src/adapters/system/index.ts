@@ -1,3 +1,5 @@
+// Around: no package: clock, files and machine are what Node and the kernel show
+
 export { AgentStateFile } from './agent-state-file.ts';
 export { SystemClock } from './clock.ts';
 export { randomId } from './ids.ts';

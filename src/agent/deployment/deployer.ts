@@ -8,6 +8,8 @@ import {
   InternalError,
   type Log,
   RefusedError,
+  sleep,
+  within,
 } from '../../base/index.ts';
 import type { Bundle } from '../../model/index.ts';
 import type { Detector } from '../../perception/index.ts';
@@ -15,7 +17,6 @@ import type { DesiredModel, Reported } from '../../protocol/index.ts';
 import type { AgentState } from '../agent-state.ts';
 import type { AgentStateStore } from '../agent-state-store.ts';
 import type { DetectorFactory, ModelCheck, ModelStore, PipelineHost } from '../ports.ts';
-import { Stop, within } from '../stop.ts';
 import { judge } from './probation.ts';
 import { type DeploymentEvent, isModelAtWork, isSettled, nextState } from './table.ts';
 
@@ -60,7 +61,7 @@ export class Deployer {
   readonly #ports: DeployerPorts;
   readonly #probationMs: number;
   #serving: Detector;
-  #stop: Stop | undefined;
+  #underWay: AbortController | undefined;
   #running: Promise<void> = Promise.resolve();
   #progress: number | undefined;
   #closing = false;
@@ -119,7 +120,7 @@ export class Deployer {
 
   /** Stops what is under way; resolves when the old model serves and nothing is under way. */
   async supersede(): Promise<void> {
-    this.#stop?.stop();
+    this.#underWay?.abort();
     await this.#running;
   }
 
@@ -134,9 +135,10 @@ export class Deployer {
       await this.#leave(detector);
       return false;
     }
-    const stop = new Stop();
-    this.#stop = stop;
-    const work = this.#changeEngine(bundle, detector, stop);
+    const controller = new AbortController();
+    const { signal } = controller;
+    this.#underWay = controller;
+    const work = this.#changeEngine(bundle, detector, signal);
     const ended = () => {};
     this.#running = work.then(ended, ended);
     return work;
@@ -150,7 +152,7 @@ export class Deployer {
   /** Stops without a verdict: the next start goes on. The serving detector is closed. */
   async close(): Promise<void> {
     this.#closing = true;
-    this.#stop?.stop();
+    this.#underWay?.abort();
     await this.#running;
     await this.#serving.close();
   }
@@ -160,9 +162,10 @@ export class Deployer {
   }
 
   #begin(model: DesiredModel): void {
-    const stop = new Stop();
-    this.#stop = stop;
-    this.#running = this.#run(model, stop)
+    const controller = new AbortController();
+    const { signal } = controller;
+    this.#underWay = controller;
+    this.#running = this.#run(model, signal)
       .catch((error: unknown) => {
         this.#ports.log.error('A deployment ended in a way it should not', { error });
       })
@@ -171,10 +174,10 @@ export class Deployer {
       });
   }
 
-  async #changeEngine(bundle: Bundle, detector: Detector, stop: Stop): Promise<boolean> {
+  async #changeEngine(bundle: Bundle, detector: Detector, signal: AbortSignal): Promise<boolean> {
     const old = this.#serving;
     try {
-      await this.#swapAndWatch(bundle, detector, stop, async () => this.#ports.onProgress());
+      await this.#swapAndWatch(bundle, detector, signal, async () => this.#ports.onProgress());
     } catch (error) {
       if (this.#closing) {
         // `close` closes what serves.
@@ -185,38 +188,38 @@ export class Deployer {
       const { pipeline, clock } = this.#ports;
       await within(clock, drainMs, pipeline.swap(old));
       await this.#leave(detector);
-      if (stop.stopped) return false;
+      if (signal.aborted) return false;
       throw error;
     }
     await this.#leave(old);
     return true;
   }
 
-  async #run(model: DesiredModel, stop: Stop): Promise<void> {
+  async #run(model: DesiredModel, signal: AbortSignal): Promise<void> {
     const old = this.#serving;
     let detector: Detector | undefined;
     try {
-      const bundle = await this.#obtain(model, stop);
-      detector = await this.#ports.factory.create(bundle, (done) => this.#advance(done), stop);
+      const bundle = await this.#obtain(model, signal);
+      detector = await this.#ports.factory.create(bundle, (done) => this.#advance(done), signal);
       if (detector.identity.digest !== model.digest)
         throw new InternalError(
           'deployment-detector',
           `The engine says it runs ${detector.identity.digest}.`,
           '',
         );
-      this.#passOn(stop);
+      this.#passOn(signal);
       await this.#move('prepared');
-      await this.#ports.check?.check(bundle, detector, stop);
-      this.#passOn(stop);
+      await this.#ports.check?.check(bundle, detector, signal);
+      this.#passOn(signal);
       await this.#move('passed');
       await this.#move('go');
-      await this.#swapAndWatch(bundle, detector, stop, () => this.#move('swapped'));
+      await this.#swapAndWatch(bundle, detector, signal, () => this.#move('swapped'));
       const quarantined = this.#ports.stateStore.state.quarantined.filter(
         ({ digest }) => digest !== model.digest,
       );
       await this.#move('survived', { also: { committed: model, quarantined } });
     } catch (error) {
-      await this.#giveUp(asGoshawkError(error, 'deployment-failed'), model, stop, old, detector);
+      await this.#giveUp(asGoshawkError(error, 'deployment-failed'), model, signal, old, detector);
       return;
     }
     await this.#leave(old);
@@ -225,36 +228,36 @@ export class Deployer {
     });
   }
 
-  async #obtain(model: DesiredModel, stop: Stop): Promise<Bundle> {
+  async #obtain(model: DesiredModel, signal: AbortSignal): Promise<Bundle> {
     const { store } = this.#ports;
     const there = await store.find(model.digest).catch((error: unknown) => {
       // A bundle on the disk that is damaged is fetched again.
       this.#ports.log.warn('A model on the disk can not be used', { reason: describeError(error) });
       return undefined;
     });
-    if (there === undefined) await this.#download(model, stop);
-    this.#passOn(stop);
+    if (there === undefined) await this.#download(model, signal);
+    this.#passOn(signal);
     await this.#move('downloaded');
     const bundle = there ?? (await store.verify(model.digest));
-    this.#passOn(stop);
+    this.#passOn(signal);
     await this.#move('verified');
     return bundle;
   }
 
-  async #download(model: DesiredModel, stop: Stop): Promise<void> {
+  async #download(model: DesiredModel, signal: AbortSignal): Promise<void> {
     const { store, clock, log, random } = this.#ports;
     for (let attempt = 0; ; attempt++) {
       try {
-        await store.download(model, (done) => this.#advance(done), stop);
+        await store.download(model, (done) => this.#advance(done), signal);
         return;
       } catch (error) {
         // What the other side says will not change by asking again; a network may.
         const final = error instanceof InputError || error instanceof RefusedError;
-        if (final || stop.stopped || attempt + 1 >= downloadAttempts) throw error;
+        if (final || signal.aborted || attempt + 1 >= downloadAttempts) throw error;
         const waitMs = backoffMs(downloadBackoff, attempt, random);
         log.warn('A download failed and is tried again', { reason: describeError(error), waitMs });
-        await within(clock, waitMs, stop.whenStopped);
-        this.#passOn(stop);
+        await sleep(clock, waitMs, signal);
+        this.#passOn(signal);
       }
     }
   }
@@ -262,7 +265,7 @@ export class Deployer {
   async #swapAndWatch(
     bundle: Bundle,
     detector: Detector,
-    stop: Stop,
+    signal: AbortSignal,
     swapped: () => Promise<void>,
   ): Promise<void> {
     const { pipeline, clock } = this.#ports;
@@ -270,7 +273,7 @@ export class Deployer {
     // Before anything is waited for: an order that comes now must find it.
     this.#serving = detector;
     await within(clock, drainMs, pipeline.swap(detector));
-    this.#passOn(stop);
+    this.#passOn(signal);
     await swapped();
     const endMs = clock.monotonicMs() + this.#probationMs;
     const { budgets } = bundle.manifest;
@@ -280,15 +283,15 @@ export class Deployer {
       if (wrong !== undefined)
         throw new RefusedError('deployment-probation', wrong, 'The model before it serves again.');
       if (leftMs <= 0) return;
-      await within(clock, Math.min(leftMs, probationPollMs), stop.whenStopped);
-      this.#passOn(stop);
+      await sleep(clock, Math.min(leftMs, probationPollMs), signal);
+      this.#passOn(signal);
     }
   }
 
   async #giveUp(
     error: GoshawkError,
     model: DesiredModel,
-    stop: Stop,
+    signal: AbortSignal,
     old: Detector,
     detector: Detector | undefined,
   ): Promise<void> {
@@ -300,9 +303,9 @@ export class Deployer {
       return;
     }
     const { state } = this.#deployment;
-    const reason = stop.stopped ? 'A newer order came.' : error.explain();
-    await this.#move(stop.stopped ? 'superseded' : 'failed', { reason });
-    if (!stop.stopped && state !== 'downloading') await this.#quarantine(model.digest, reason);
+    const reason = signal.aborted ? 'A newer order came.' : error.explain();
+    await this.#move(signal.aborted ? 'superseded' : 'failed', { reason });
+    if (!signal.aborted && state !== 'downloading') await this.#quarantine(model.digest, reason);
     if (swapped) {
       this.#serving = old;
       try {
@@ -315,8 +318,8 @@ export class Deployer {
     await this.#leave(detector);
   }
 
-  #passOn(stop: Stop): void {
-    if (stop.stopped)
+  #passOn(signal: AbortSignal): void {
+    if (signal.aborted)
       throw new RefusedError(
         'deployment-superseded',
         'A newer order came.',

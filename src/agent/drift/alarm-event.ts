@@ -1,10 +1,10 @@
+import { toBase64 } from '../../base/index.ts';
 import {
   type DriftAlarm,
   type Grade,
   type SignalEvidence,
   thumbnailHeight,
   thumbnailWidth,
-  toBase64,
   type Verdict,
 } from '../../drift/index.ts';
 import type { DriftEventData, DriftEventKind, DriftSignal, DriftVerdict } from '../../protocol/index.ts';

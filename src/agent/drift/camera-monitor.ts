@@ -43,7 +43,7 @@ const dayMs = 86_400_000;
 const usualFalseAlarmDays = 30;
 
 /**
- * The watch over one camera: its monitor, its reference profile and what it is ordered to learn.
+ * One camera: its drift monitor, its reference profile and what it is ordered to learn.
  *
  * The profile follows the model: another digest in a result makes it look for a profile of that one, and the old one
  * stays until there is: it still knows the view. A monitor that changes its reference ends its incident first, so that
@@ -91,7 +91,7 @@ export class CameraMonitor {
   configure(settings: DriftSettings): void {
     const before = this.#settings;
     this.#settings = settings;
-    this.#learning.wish(settings.watch === false ? undefined : settings.learn);
+    this.#learning.setOrder(settings.watch === false ? undefined : settings.learn);
     const same =
       (before.watch ?? true) === (settings.watch ?? true) &&
       (before.falseAlarmDays ?? usualFalseAlarmDays) === (settings.falseAlarmDays ?? usualFalseAlarmDays);

@@ -41,9 +41,9 @@ export interface DriftServiceOptions {
 export class DriftService implements DetectionSink {
   readonly #options: DriftServiceOptions;
   readonly #ports: DriftServicePorts;
-  readonly #watches = new Map<string, CameraMonitor>();
+  readonly #monitors = new Map<string, CameraMonitor>();
   readonly #unreadable = new Set<string>();
-  readonly #keeper: HardFrameRecorder;
+  readonly #hardFrames: HardFrameRecorder;
   readonly #answers: CanaryProbe;
   readonly #cancels: Cancel[] = [];
   #onChange: () => void = () => {};
@@ -51,33 +51,33 @@ export class DriftService implements DetectionSink {
   private constructor(options: DriftServiceOptions, ports: DriftServicePorts) {
     this.#options = options;
     this.#ports = ports;
-    this.#keeper = new HardFrameRecorder({ ...ports, store: ports.frames });
+    this.#hardFrames = new HardFrameRecorder({ ...ports, store: ports.frames });
     this.#answers = new CanaryProbe(options.knownAnswerMinutes, {
       ...ports,
       onWrong: () => {
-        for (const watch of this.#watches.values()) watch.suspectModel(ports.clock.monotonicMs());
+        for (const monitor of this.#monitors.values()) monitor.suspectModel(ports.clock.monotonicMs());
       },
       onChange: () => this.#onChange(),
     });
   }
 
-  /** Reads what earlier lives of the agent learned and kept, then watches. */
+  /** Reads what earlier runs of the agent learned and kept, then watches. */
   static async start(options: DriftServiceOptions, ports: DriftServicePorts): Promise<DriftService> {
-    const desk = new DriftService(options, ports);
-    await desk.#keeper.open();
+    const service = new DriftService(options, ports);
+    await service.#hardFrames.open();
     const followed = await ports.profiles.followed();
     for (const [camera, settings] of Object.entries(options.cameras)) {
-      const watch = new CameraMonitor(
+      const monitor = new CameraMonitor(
         { camera, utcOffsetHours: options.utcOffsetHours, followed: followed.get(camera) },
-        { ...ports, onChange: () => desk.#onChange(), onAlarm: () => desk.#keeper.alarm(camera) },
+        { ...ports, onChange: () => service.#onChange(), onAlarm: () => service.#hardFrames.alarm(camera) },
       );
-      desk.#watches.set(camera, watch);
-      desk.#set(camera, watch, settings);
+      service.#monitors.set(camera, monitor);
+      service.#set(camera, monitor, settings);
     }
     // A camera that sends nothing calls nobody.
-    desk.#cancels.push(ports.clock.every(1000, () => desk.#tick()));
-    desk.#answers.start();
-    return desk;
+    service.#cancels.push(ports.clock.every(1000, () => service.#tick()));
+    service.#answers.start();
+    return service;
   }
 
   /** One listener: whoever reports the state of the device. */
@@ -87,27 +87,27 @@ export class DriftService implements DetectionSink {
 
   /** What the fleet wants, over what the device was started with. */
   configure(camera: string, wanted: DriftSettings): void {
-    const watch = this.#watches.get(camera);
-    if (watch === undefined) return;
-    this.#set(camera, watch, mergeDrift(this.#options.cameras[camera] ?? {}, wanted));
+    const monitor = this.#monitors.get(camera);
+    if (monitor === undefined) return;
+    this.#set(camera, monitor, mergeDrift(this.#options.cameras[camera] ?? {}, wanted));
   }
 
   publish(result: PerceptionResult, frame: Frame): void {
-    const watch = this.#watches.get(result.camera);
-    if (watch === undefined || watch.settings.watch === false) return;
-    watch.observe(this.#thumbnail(frame, result), result, this.#ports.clock.monotonicMs());
-    this.#keeper.publish(result, frame, this.#ports.threshold(result.camera));
+    const monitor = this.#monitors.get(result.camera);
+    if (monitor === undefined || monitor.settings.watch === false) return;
+    monitor.observe(this.#thumbnail(frame, result), result, this.#ports.clock.monotonicMs());
+    this.#hardFrames.publish(result, frame, this.#ports.threshold(result.camera));
   }
 
   statuses(): Record<string, DriftStatus> {
     const knownAnswer = this.#answers.last;
     return Object.fromEntries(
-      [...this.#watches].map(([camera, watch]) => {
-        const hardFrames = this.#keeper.stats(camera);
+      [...this.#monitors].map(([camera, monitor]) => {
+        const hardFrames = this.#hardFrames.stats(camera);
         return [
           camera,
           {
-            ...watch.status(),
+            ...monitor.status(),
             ...(knownAnswer === undefined ? {} : { knownAnswer }),
             ...(hardFrames === undefined ? {} : { hardFrames }),
           },
@@ -118,12 +118,12 @@ export class DriftService implements DetectionSink {
 
   /** True while a camera learns: its progress is worth a report now and then. */
   get learning(): boolean {
-    return [...this.#watches.values()].some(({ learning }) => learning);
+    return [...this.#monitors.values()].some(({ learning }) => learning);
   }
 
   readings(): DriftReading[] {
-    return [...this.#watches].map(([camera, watch]) =>
-      driftReading(camera, watch, this.#keeper.stats(camera)),
+    return [...this.#monitors].map(([camera, monitor]) =>
+      driftReading(camera, monitor, this.#hardFrames.stats(camera)),
     );
   }
 
@@ -132,29 +132,29 @@ export class DriftService implements DetectionSink {
   }
 
   listFrames(request: CallRequestOf<'frames'>): Promise<CallResultOf<'frames'>> {
-    return this.#keeper.list(request);
+    return this.#hardFrames.list(request);
   }
 
   framePiece(request: CallRequestOf<'frame'>): Promise<CallResultOf<'frame'>> {
-    return this.#keeper.piece(request);
+    return this.#hardFrames.piece(request);
   }
 
   async close(): Promise<void> {
     for (const cancel of this.#cancels.splice(0)) cancel();
     this.#answers.close();
-    for (const watch of this.#watches.values()) watch.close();
-    await this.#keeper.close();
+    for (const monitor of this.#monitors.values()) monitor.close();
+    await this.#hardFrames.close();
   }
 
-  #set(camera: string, watch: CameraMonitor, settings: DriftSettings): void {
-    this.#keeper.configure(camera, { ...usualFrameSettings, ...settings.frames });
-    watch.configure(settings);
+  #set(camera: string, monitor: CameraMonitor, settings: DriftSettings): void {
+    this.#hardFrames.configure(camera, { ...usualFrameSettings, ...settings.frames });
+    monitor.configure(settings);
   }
 
   #tick(): void {
     const atMs = this.#ports.clock.monotonicMs();
-    for (const watch of this.#watches.values()) watch.elapsed(atMs);
-    this.#keeper.tick();
+    for (const monitor of this.#monitors.values()) monitor.elapsed(atMs);
+    this.#hardFrames.tick();
   }
 
   /** Compressed frames are decoded in the engine's own thread; its result brings a sampled thumbnail. */
@@ -167,7 +167,10 @@ export class DriftService implements DetectionSink {
       return thumbnail(image);
     } catch (error) {
       this.#unreadable.add(camera);
-      this.#ports.log.warn('No look at the health of this camera', { camera, reason: describeError(error) });
+      this.#ports.log.warn('The health of the sensor of this camera is not checked', {
+        camera,
+        reason: describeError(error),
+      });
       return undefined;
     }
   }

@@ -55,7 +55,7 @@ export class Learning {
   }
 
   /** Undefined takes the order back, unless it is followed already. */
-  wish(order: LearnOrder | undefined): void {
+  setOrder(order: LearnOrder | undefined): void {
     if (order?.order === this.#order?.order) return;
     this.#discard();
     this.#order = undefined;

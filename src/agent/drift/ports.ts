@@ -21,7 +21,10 @@ export interface FollowedOrder {
   readonly reason?: string;
 }
 
-/** Port: the reference profiles on the disk. Reads and checks them away from the event loop. */
+/**
+ * Port: the reference profiles on the disk. Reads and checks them away from the event loop. Promises:
+ * test/contract/profile-store.ts.
+ */
 export interface ProfileStore {
   /**
    * What was learned here, else what came with the bundle; undefined where there is none. Rejects with a GoshawkError for
@@ -32,6 +35,7 @@ export interface ProfileStore {
   save(camera: string, learned: LearnedProfile): Promise<KeptProfile>;
   /** By camera. Never rejects: an order that is followed twice does no harm. */
   followed(): Promise<ReadonlyMap<string, FollowedOrder>>;
+  /** Never rejects. Cameras may follow theirs at the same time. */
   follow(camera: string, order: FollowedOrder): Promise<void>;
 }
 
@@ -61,14 +65,19 @@ export interface LearnerOptions extends ProfileOptions {
 }
 export type NewLearner = (options: LearnerOptions) => Learner;
 
-/** Port: hard frames on the disk. Every promise may reject with a GoshawkError: a disk that is full, a file that is gone. */
+/**
+ * Port: hard frames on the disk. Every promise may reject with a GoshawkError: a disk that is full, `file-missing` for a
+ * frame that is not there. Promises: test/contract/frame-store.ts.
+ */
 export interface FrameStore {
   /** What is there and whole, oldest first. */
   open(): Promise<readonly FrameEntry[]>;
+  /** Takes the place of a frame with the same id. After a rejection nothing of it is there. */
   write(frame: HardFrame, jpeg: Uint8Array): Promise<void>;
   meta(id: string): Promise<HardFrame>;
   /** At most `most` bytes of the JPEG from `offset` on, in base64, and the size of all of it. */
   piece(id: string, offset: number, most: number): Promise<{ readonly size: number; readonly jpeg: string }>;
+  /** One that is not there is no error. */
   remove(id: string): Promise<void>;
 }
 

@@ -17,20 +17,20 @@ export interface DriftReading {
 
 export function driftReading(
   camera: string,
-  watch: CameraMonitor,
+  monitor: CameraMonitor,
   frames: DriftReading['frames'],
 ): DriftReading {
-  const state = watch.state;
+  const state = monitor.state;
   return {
     camera,
-    incident: watch.open,
-    changedMs: watch.changedMs,
+    incident: monitor.open,
+    changedMs: monitor.changedMs,
     // A rule of the sensor needs no reference and has no distance: it is broken or not.
     score: rounded(state?.verdict === undefined ? state?.score : Math.max(1, state.score ?? 1)),
     signals: (state?.signals ?? [])
       .filter(({ name, deviations }) => mainSignals.has(name) && Number.isFinite(deviations))
       .map(({ name, deviations }) => ({ name, deviations: Math.round(deviations * 8) / 8 })),
-    alarms: watch.alarms,
+    alarms: monitor.alarms,
     frames,
   };
 }

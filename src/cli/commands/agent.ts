@@ -1,8 +1,7 @@
-import { once } from 'node:events';
 import type { Command } from 'commander';
-import { AgentSettings } from '../../runtime/settings/agent.ts';
-import { describeSettings } from '../../runtime/settings/describe.ts';
-import { examples, finish } from '../command.ts';
+import { AgentSettings, type AgentSummary, describeSettings, runAgent } from '../../runtime/index.ts';
+import { examples, finish, requireConfig } from '../command.ts';
+import type { Output } from '../output.ts';
 
 interface Options {
   readonly config?: string;
@@ -25,45 +24,34 @@ export function agentCommand(program: Command): void {
         output.value(AgentSettings);
         return undefined;
       }
-      const { readSettings, requireConfig } = await import('../../runtime/settings/read.ts');
-      const { SystemClock } = await import('../../adapters/system/index.ts');
-      const { createLog } = await import('../../adapters/pino/index.ts');
-      const { startAgent } = await import('../../runtime/device/start.ts');
-      const { summarizeAgent } = await import('../../runtime/device/summary.ts');
-      const settings = await readSettings(AgentSettings, requireConfig(options.config, 'agent'));
-      const log = createLog({
-        level: output.debug ? 'debug' : options.log,
-        pretty: process.stderr.isTTY === true,
-        fields: { device: settings.device },
+      const program = {
+        configFile: requireConfig(options.config, 'agent'),
+        logLevel: output.debug ? ('debug' as const) : options.log,
+        prettyLog: process.stderr.isTTY === true,
+        signal,
+      };
+      const summary = await runAgent(program, ({ device, session }) => {
+        output.line(`${device} runs; Ctrl+C ends it.`);
+        output.value({ type: 'started', device, session });
       });
-      const clock = new SystemClock();
-      const agent = await startAgent(settings, { clock, log });
-      const beganMs = clock.monotonicMs();
-      output.line(`${settings.device} runs; Ctrl+C ends it.`);
-      output.value({ type: 'started', device: settings.device, session: agent.agent.session });
-      if (!signal.aborted) await once(signal, 'abort');
-      const seconds = (clock.monotonicMs() - beganMs) / 1000;
-      await agent.close();
-      const summary = summarizeAgent(
-        settings.device,
-        agent.stats(),
-        seconds,
-        agent.agent.outboxStats.entries,
-      );
-      output.value({ type: 'summary', ...summary });
-      output.table(
-        ['camera', 'frames', 'superseded', 'detections', 'frames/s', 'p50 ms', 'p99 ms'],
-        summary.cameras.map((camera) => [
-          camera.camera,
-          camera.processed,
-          camera.superseded,
-          camera.detections,
-          camera.framesPerSecond,
-          camera.latencyP50Ms,
-          camera.latencyP99Ms,
-        ]),
-      );
+      printSummary(output, summary);
       return 0;
     },
+  );
+}
+
+function printSummary(output: Output, summary: AgentSummary): void {
+  output.value({ type: 'summary', ...summary });
+  output.table(
+    ['camera', 'frames', 'superseded', 'detections', 'frames/s', 'p50 ms', 'p99 ms'],
+    summary.cameras.map((camera) => [
+      camera.camera,
+      camera.processed,
+      camera.superseded,
+      camera.detections,
+      camera.framesPerSecond,
+      camera.latencyP50Ms,
+      camera.latencyP99Ms,
+    ]),
   );
 }

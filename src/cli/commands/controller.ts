@@ -1,8 +1,6 @@
-import { once } from 'node:events';
 import type { Command } from 'commander';
-import { ControllerSettings } from '../../runtime/settings/controller.ts';
-import { describeSettings } from '../../runtime/settings/describe.ts';
-import { examples, finish } from '../command.ts';
+import { ControllerSettings, describeSettings, runController } from '../../runtime/index.ts';
+import { examples, finish, requireConfig } from '../command.ts';
 
 interface Options {
   readonly config?: string;
@@ -26,27 +24,17 @@ export function controllerCommand(program: Command): void {
         output.value(ControllerSettings);
         return undefined;
       }
-      const { readSettings, requireConfig } = await import('../../runtime/settings/read.ts');
-      const { SystemClock } = await import('../../adapters/system/index.ts');
-      const { createLog } = await import('../../adapters/pino/index.ts');
-      const { startController } = await import('../../runtime/controller/start.ts');
-      const { ensureFirstToken } = await import('../../runtime/controller/first-token.ts');
-      const settings = await readSettings(ControllerSettings, requireConfig(options.config, 'controller'));
-      const log = createLog({
-        level: output.debug ? 'debug' : 'info',
-        pretty: process.stderr.isTTY === true,
+      const program = {
+        configFile: requireConfig(options.config, 'controller'),
+        logLevel: output.debug ? ('debug' as const) : ('info' as const),
+        prettyLog: process.stderr.isTTY === true,
+        signal,
+      };
+      await runController(program, ({ url, tokenFile }) => {
+        if (tokenFile !== undefined) output.line(`The first admin's token is in ${tokenFile}.`);
+        output.line(`Controller: ${url}`);
+        output.value({ type: 'started', url, ...(tokenFile === undefined ? {} : { tokenFile }) });
       });
-      const controller = await startController(settings, { clock: new SystemClock(), log });
-      const tokenFile = await ensureFirstToken(controller.controller, settings.dataDir);
-      if (tokenFile !== undefined) output.line(`The first admin's token is in ${tokenFile}.`);
-      output.line(`Controller: ${controller.url}`);
-      output.value({
-        type: 'started',
-        url: controller.url,
-        ...(tokenFile === undefined ? {} : { tokenFile }),
-      });
-      if (!signal.aborted) await once(signal, 'abort');
-      await controller.close();
       return 0;
     },
   );

@@ -1,11 +1,6 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type Command, Option } from 'commander';
-import { MissingError } from '../../base/index.ts';
-import type { DemoReport } from '../../runtime/demo/demo.ts';
-import { conditionNames } from '../../simulation/index.ts';
+import { type DemoReport, demoScenarios, runDemo } from '../../runtime/index.ts';
 import { examples, finish, parseCount, parseDuration } from '../command.ts';
 import type { Output } from '../output.ts';
 
@@ -29,7 +24,7 @@ export function demoCommand(program: Command): void {
       .option('--data <folder>', 'keep everything there; otherwise nothing is left behind')
       .addOption(
         new Option('--scenario <name>', "what happens to the second device's camera after 15 s").choices(
-          conditionNames,
+          demoScenarios,
         ),
       )
       .option('--model <bundle>', 'bundle to begin with', undefined)
@@ -43,34 +38,32 @@ export function demoCommand(program: Command): void {
         ),
       ),
     async ({ output, signal }, options) => {
-      const { SystemClock } = await import('../../adapters/system/index.ts');
-      const { createLog } = await import('../../adapters/pino/index.ts');
-      const { Demo } = await import('../../runtime/demo/demo.ts');
-      const log = createLog({
-        level: output.debug ? 'debug' : 'warn',
-        pretty: process.stderr.isTTY === true,
-      });
-      const demo = new Demo(
-        {
-          port: options.port,
-          model: options.model ?? ownModel('street'),
-          offered: [ownModel('street-int8')],
-          ...(options.scenario === undefined ? {} : { scenario: options.scenario }),
-          ...(options.data === undefined ? {} : { dataDir: options.data }),
-        },
-        { clock: new SystemClock(), log },
-      );
+      const { duration, data, port, model, scenario } = options;
+      const program = {
+        ...{ port, signal, agentCommand: agentCommand() },
+        logLevel: output.debug ? ('debug' as const) : ('warn' as const),
+        prettyLog: process.stderr.isTTY === true,
+        ...(duration === undefined ? {} : { durationMs: duration }),
+        ...(model === undefined ? {} : { model }),
+        ...(scenario === undefined ? {} : { scenario }),
+        ...(data === undefined ? {} : { dataDir: data }),
+      };
       output.note('Starting broker, controller and two devices ...');
-      let report: DemoReport | undefined;
-      try {
-        await demo.start();
-        output.line(`Dashboard: ${demo.dashboardUrl}`);
-        output.line('Two devices watch a simulated street. Ctrl+C ends everything.');
-        output.value({ type: 'started', dashboard: demo.dashboardUrl, controller: demo.controllerUrl });
-        await watch(demo, output, signal, options.duration);
-      } finally {
-        report = await demo.stop();
-      }
+      const live = process.stderr.isTTY === true && !output.json;
+      const report = await runDemo(program, {
+        onStarted({ dashboard, controller }) {
+          output.line(`Dashboard: ${dashboard}`);
+          output.line('Two devices watch a simulated street. Ctrl+C ends everything.');
+          output.value({ type: 'started', dashboard, controller });
+        },
+        onStatus({ online, framesPerSecond, messages }) {
+          const line = `${online} online, ${framesPerSecond.toFixed(1)} frames/s, ${messages} messages`;
+          if (live) process.stderr.write(`\r${line}   `);
+        },
+        onStopping() {
+          if (live) process.stderr.write('\n');
+        },
+      });
       output.value({ type: 'summary', ...report });
       print(output, report);
       return report.ok ? 0 : 1;
@@ -78,30 +71,11 @@ export function demoCommand(program: Command): void {
   );
 }
 
-/** A status line on a terminal until the time is over, somebody ends it, or a device died. */
-async function watch(
-  demo: {
-    status(): { online: number; framesPerSecond: number; messages: number };
-    failures(): readonly string[];
-  },
-  output: Output,
-  signal: AbortSignal,
-  durationMs = Number.POSITIVE_INFINITY,
-): Promise<void> {
-  const end = performance.now() + durationMs;
-  const live = process.stderr.isTTY === true && !output.json;
-  while (!signal.aborted && performance.now() < end) {
-    await delay(Math.min(500, Math.max(1, end - performance.now())), undefined, { signal }).catch(() => {});
-    for (const failure of demo.failures())
-      throw new MissingError('device-ended', failure, 'Run it with --debug.');
-    const { online, framesPerSecond, messages } = demo.status();
-    if (live) {
-      process.stderr.write(
-        `\r${online} online, ${framesPerSecond.toFixed(1)} frames/s, ${messages} messages   `,
-      );
-    }
-  }
-  if (live) process.stderr.write('\n');
+/** This program once more, from the sources or from dist as this one. */
+function agentCommand(): readonly string[] {
+  const source = import.meta.url.endsWith('.ts');
+  const main = fileURLToPath(new URL(source ? '../main.ts' : '../main.js', import.meta.url));
+  return [process.execPath, ...(source ? ['--import', 'tsx'] : []), main, 'agent'];
 }
 
 function print(output: Output, { devices, controller }: DemoReport): void {
@@ -124,18 +98,5 @@ function print(output: Output, { devices, controller }: DemoReport): void {
   const { messagesReceived, sequenceGaps, devicesOnline } = controller;
   output.line(
     `controller: ${messagesReceived} messages, ${sequenceGaps} sequence gaps, ${devicesOnline} devices online`,
-  );
-}
-
-/** A model of the project's own: in the checkout and in the installed package, from source and from dist. */
-export function ownModel(name: string): string {
-  for (const up of ['../../../../', '../../../']) {
-    const folder = fileURLToPath(new URL(join(up, 'models', name), import.meta.url));
-    if (existsSync(join(folder, 'manifest.json'))) return folder;
-  }
-  throw new MissingError(
-    'model-missing',
-    `The project's own model ${name} is not in this installation.`,
-    'Name a bundle with --model.',
   );
 }

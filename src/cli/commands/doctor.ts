@@ -1,5 +1,8 @@
 import type { Command } from 'commander';
+import { checkMachine } from '../../runtime/index.ts';
 import { examples, finish } from '../command.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { printMachine } from '../print/machine.ts';
 
 export function doctorCommand(program: Command): void {
   const command = program
@@ -10,8 +13,9 @@ export function doctorCommand(program: Command): void {
       `${examples('doctor', 'doctor --json | jq \'.checks[] | select(.state != "ok")\'')}\n
 Exit status 0 if everything that Goshawk can't do without is there, else 4.`,
     );
-  finish(command, async (context) => {
-    const { doctor } = await import('../../runtime/doctor/doctor.ts');
-    return doctor(context);
+  finish(command, async ({ output }) => {
+    const report = await checkMachine();
+    printMachine(output, report);
+    return report.ok ? exitCodes.ok.code : exitCodes.missing.code;
   });
 }

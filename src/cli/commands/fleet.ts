@@ -8,7 +8,7 @@ import { addEvents } from '../fleet/events.ts';
 import { addFrames } from '../fleet/frames.ts';
 import { addGroups } from '../fleet/groups.ts';
 import { addLearn } from '../fleet/learn.ts';
-import { addModels } from '../fleet/model-commands.ts';
+import { addModels } from '../fleet/models.ts';
 import { addSettings } from '../fleet/settings.ts';
 
 export function fleetCommands(program: Command): void {

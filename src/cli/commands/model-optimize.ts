@@ -1,8 +1,23 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { engineChoices } from '../../runtime/engines/detectors.ts';
-import type { CheckOptions } from '../../workbench/optimize/check-bundle.ts';
-import type { OptimizeOptions } from '../../workbench/optimize/optimize-bundle.ts';
-import { examples, finish, parseCount, parseList, parseNumber } from '../command.ts';
+import { engineChoices } from '../../runtime/index.ts';
+import {
+  type CheckOptions,
+  checkBundle,
+  type OptimizeOptions,
+  optimizeBundle,
+} from '../../workbench/index.ts';
+import {
+  type CommandContext,
+  examples,
+  finish,
+  parseCount,
+  parseList,
+  parseNumber,
+  workPorts,
+} from '../command.ts';
+import { printCheck } from '../print/check.ts';
+import { printReport } from '../print/optimize-report.ts';
+import { Stages } from '../print/stages.ts';
 
 const decoders = ['yolov5', 'yolov8', 'yolox', 'fastestdet'] as const;
 const variants = ['fp16', 'weights-int8', 'qdq-u8', 'qdq-s8'] as const;
@@ -76,10 +91,17 @@ export function addOptimize(model: Command): void {
 A run that was stopped goes on where it was when the same command is given again; what it has found lies in <out>.work.
 Exit status 1: no variant keeps the budget; nothing was written.`,
     );
-  finish<OptimizeOptions>(command, async (context, options, [file = '']) => {
-    const { optimizeBundle } = await import('../../workbench/optimize/optimize-bundle.ts');
-    return optimizeBundle(context, file, options);
-  });
+  finish<OptimizeOptions>(command, (context, options, [file = '']) => optimize(context, file, options));
+}
+
+async function optimize(context: CommandContext, file: string, options: OptimizeOptions): Promise<number> {
+  const stages = new Stages(context.output);
+  const { log, signal } = workPorts(context);
+  const outcome = await optimizeBundle(file, options, { log, signal, onStage: stages.show }).finally(() =>
+    stages.close(),
+  );
+  printReport(context.output, outcome);
+  return outcome.bundle === undefined ? 1 : 0;
 }
 
 export function addCheck(model: Command): void {
@@ -93,8 +115,9 @@ export function addCheck(model: Command): void {
     )
     .addHelpText('after', examples('model check bundle/', 'model check bundle/ --engine tensorrt --json'));
   finish<CheckOptions>(command, async (context, options, [folder = '']) => {
-    const { checkBundle } = await import('../../workbench/optimize/check-bundle.ts');
-    return checkBundle(context, folder, options);
+    const report = await checkBundle(folder, options, workPorts(context));
+    printCheck(context.output, report);
+    return report.ok ? 0 : 1;
   });
 }
 

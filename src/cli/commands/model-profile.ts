@@ -1,7 +1,22 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { engineChoices } from '../../runtime/engines/detectors.ts';
-import type { ProfileCommandOptions } from '../../workbench/profile/make-profile.ts';
-import { examples, finish, parseCount, parseDuration, parseNumber } from '../command.ts';
+import { type EngineChoice, engineChoices } from '../../runtime/index.ts';
+import { checkProfile, makeProfile } from '../../workbench/index.ts';
+import { examples, finish, parseCount, parseDuration, parseNumber, workPorts } from '../command.ts';
+import { printChecked, printMade } from '../print/profile.ts';
+
+interface Options {
+  readonly source?: string;
+  readonly camera: string;
+  readonly out?: string;
+  readonly replace?: boolean;
+  readonly engine: EngineChoice;
+  readonly threads: number;
+  readonly fps: number;
+  readonly seed: number;
+  readonly duration: number;
+  readonly timesOfDay: number;
+  readonly utcOffset: number;
+}
 
 export function addProfile(model: Command): void {
   const command = model
@@ -37,14 +52,22 @@ export function addProfile(model: Command): void {
         'model profile bundle/ --camera front',
       ),
     );
-  finish<ProfileCommandOptions>(command, async (context, options, [folder = '']) => {
-    const { makeProfile } = await import('../../workbench/profile/make-profile.ts');
-    return makeProfile(context, folder, options);
+  finish<Options>(command, async (context, options, [folder = '']) => {
+    const { output } = context;
+    const { source, duration: durationMs, utcOffset: utcOffsetHours, ...others } = options;
+    if (source === undefined) {
+      printChecked(output, await checkProfile(folder, options));
+      return 0;
+    }
+    const wanted = { ...others, source, durationMs, utcOffsetHours };
+    const profile = await makeProfile(folder, wanted, workPorts(context));
+    printMade(output, options.camera, options.timesOfDay, profile);
+    return 0;
   });
 }
 
 /** It becomes the name of a file. */
 function parseCamera(text: string): string {
   if (/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(text)) return text;
-  throw new InvalidArgumentError('DevicePublisher, digits, `_` and `-`, at most 64.');
+  throw new InvalidArgumentError('Letters, digits, `_` and `-`, at most 64.');
 }

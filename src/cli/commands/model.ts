@@ -1,8 +1,15 @@
 import { type Command, Option } from 'commander';
-import { engineChoices } from '../../runtime/engines/detectors.ts';
-import type { EvaluateOptions } from '../../workbench/evaluate/evaluate-bundle.ts';
-import type { ImportOptions } from '../../workbench/import/import-bundle.ts';
-import { examples, finish, parseCount, parseList, parseNumber } from '../command.ts';
+import { engineChoices } from '../../runtime/index.ts';
+import {
+  type EvaluateOptions,
+  evaluateBundle,
+  type ImportOptions,
+  importBundle,
+  showBundle,
+} from '../../workbench/index.ts';
+import { examples, finish, parseCount, parseList, parseNumber, workPorts } from '../command.ts';
+import { printBundle, printImported } from '../print/bundle.ts';
+import { printEvaluation } from '../print/evaluation.ts';
 import { addCheck, addOptimize } from './model-optimize.ts';
 import { addProfile } from './model-profile.ts';
 
@@ -64,9 +71,9 @@ function addImport(model: Command): void {
         'model import best.onnx --decoder yolov8 --labels data.yaml --input-size 640 --out bundle/',
       ),
     );
-  finish<ImportOptions>(command, async (context, options, [file = '']) => {
-    const { importBundle } = await import('../../workbench/import/import-bundle.ts');
-    return importBundle(context, file, options);
+  finish<ImportOptions>(command, async ({ output }, options, [file = '']) => {
+    printImported(output, await importBundle(file, options));
+    return 0;
   });
 }
 
@@ -89,8 +96,12 @@ Rules: score above 0.01, every class of a box, NMS per class at IoU 0.65, at mos
 precision at 101 recalls, classes without ground truth left out.`,
     );
   finish<EvaluateOptions>(command, async (context, options, [folder = '']) => {
-    const { evaluateBundle } = await import('../../workbench/evaluate/evaluate-bundle.ts');
-    return evaluateBundle(context, folder, options);
+    const { output } = context;
+    const report = await evaluateBundle(folder, options, workPorts(context));
+    printEvaluation(output, report);
+    if (report.reachedMinMap) return 0;
+    output.note(`mAP ${report.map.toFixed(4)} is below the ${options.minMap} that was asked for.`);
+    return 1;
   });
 }
 
@@ -100,9 +111,9 @@ function addShow(model: Command): void {
     .description('say what a bundle is, and verify every byte of it')
     .argument('<bundle>', 'folder of the bundle')
     .addHelpText('after', examples('model show bundle/', 'model show bundle/ --json | jq .digest'));
-  finish(command, async (context, _options, [folder = '']) => {
-    const { showBundle } = await import('../../workbench/show/show-bundle.ts');
-    return showBundle(context, folder);
+  finish(command, async ({ output }, _options, [folder = '']) => {
+    printBundle(output, await showBundle(folder));
+    return 0;
   });
 }
 

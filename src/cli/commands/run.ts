@@ -1,9 +1,21 @@
 import { type Command, Option } from 'commander';
-import { engineChoices } from '../../runtime/engines/detectors.ts';
-import { rosAdapters } from '../../runtime/ros/ros-link.ts';
-import type { RunOptions } from '../../workbench/run/run-pipeline.ts';
-import { examples, finish, parseCount, parseDuration, parseList, parseNumber } from '../command.ts';
+import { engineChoices, rosAdapters } from '../../runtime/index.ts';
+import { type RunOptions, runPipeline } from '../../workbench/index.ts';
+import {
+  examples,
+  finish,
+  parseCount,
+  parseDuration,
+  parseList,
+  parseNumber,
+  workPorts,
+} from '../command.ts';
+import { printableFrame, printRun } from '../print/run.ts';
 import { variantKinds } from './model.ts';
+
+interface Options extends Omit<RunOptions, 'durationMs'> {
+  readonly duration?: number;
+}
 
 export function runCommand(program: Command): void {
   const command = program
@@ -58,8 +70,18 @@ export function runCommand(program: Command): void {
         'run --model bundle/ --source pictures/ --json | jq -c \'select(.type == "frame") | .detections\'',
       ),
     );
-  finish<RunOptions>(command, async (context, options) => {
-    const { runPipeline } = await import('../../workbench/run/run-pipeline.ts');
-    return runPipeline(context, options);
+  finish<Options>(command, async (context, { duration, ...options }) => {
+    const { output, signal } = context;
+    const summary = await runPipeline(
+      { ...options, ...(duration === undefined ? {} : { durationMs: duration }) },
+      {
+        ...workPorts(context),
+        onFrame: (frame) => output.value({ type: 'frame', ...printableFrame(frame) }),
+        drained: () => output.drained(),
+      },
+    );
+    printRun(output, summary);
+    if (signal.aborted) return undefined;
+    return summary.frames.processed > 0 ? 0 : 1;
   });
 }

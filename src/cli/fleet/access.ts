@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
-import type { AuditCheck, AuditList, CreatedToken, TokenList } from '../../controller/index.ts';
+import type { Role } from '../../api/index.ts';
 import { finish, parseCount } from '../command.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';
 import { formatTime } from './format.ts';
 
 export function addAccess(fleet: Command): void {
   finish<Target>(fleetCommand(fleet, 'tokens', 'who may ask the controller'), async ({ output }, options) => {
-    const list = await connect(options).get<TokenList>('/tokens');
+    const list = await connect(options).call('GET /tokens');
     output.value(list);
     output.table(
       ['id', 'name', 'role', 'created', 'by', 'last used'],
@@ -21,13 +21,13 @@ export function addAccess(fleet: Command): void {
     );
     return undefined;
   });
-  finish<Target & { name: string; role: string }>(
+  finish<Target & { name: string; role: Role }>(
     fleetCommand(fleet, 'create-token', 'a new token; it is shown once')
       .requiredOption('--name <name>', 'for whom or what')
       .requiredOption('--role <role>', 'viewer, operator, admin or device'),
     async ({ output }, options) => {
       const { name, role } = options;
-      const created = await connect(options).send<CreatedToken>('POST', '/tokens', { name, role });
+      const created = await connect(options).call('POST /tokens', { body: { name, role } });
       output.value(created);
       output.line(created.token);
       output.note('Keep it now: only its hash is stored.');
@@ -37,7 +37,7 @@ export function addAccess(fleet: Command): void {
   finish<Target>(
     fleetCommand(fleet, 'revoke-token', 'a token stops working at once').argument('<id>'),
     async ({ output }, options, [id = '']) => {
-      await connect(options).send('DELETE', `/tokens/${encodeURIComponent(id)}`);
+      await connect(options).call('DELETE /tokens/:id', { params: { id } });
       output.value({ ok: true });
       output.line(`Token ${id} is revoked.`);
       return undefined;
@@ -50,7 +50,7 @@ export function addAccess(fleet: Command): void {
     async ({ output }, options) => {
       const client = connect(options);
       if (options.check === true) {
-        const check = await client.get<AuditCheck>('/audit/check');
+        const check = await client.call('GET /audit/check');
         output.value(check);
         output.line(
           check.intact
@@ -59,7 +59,7 @@ export function addAccess(fleet: Command): void {
         );
         return check.intact ? 0 : 1;
       }
-      const list = await client.get<AuditList>('/audit', { limit: options.limit });
+      const list = await client.call('GET /audit', { query: { limit: options.limit } });
       output.value(list);
       output.table(
         ['time', 'who', 'what', 'target', 'result'],

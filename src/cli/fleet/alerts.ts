@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Alert, AlertCondition, AlertList, AlertRuleList } from '../../controller/index.ts';
+import type { Alert, AlertCondition, Severity } from '../../api/index.ts';
 import { finish, parseCount } from '../command.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';
 import { formatTime } from './format.ts';
@@ -7,7 +7,7 @@ import { formatTime } from './format.ts';
 interface Options extends Target {
   readonly all?: boolean;
   readonly device?: string;
-  readonly severity?: string;
+  readonly severity?: Severity;
   readonly acknowledge?: string;
   readonly rules?: boolean;
   readonly limit: number;
@@ -25,7 +25,7 @@ export function addAlerts(fleet: Command): void {
     async ({ output }, options) => {
       const client = connect(options);
       if (options.rules === true) {
-        const list = await client.get<AlertRuleList>('/alert-rules');
+        const list = await client.call('GET /alert-rules');
         output.value(list);
         output.table(
           ['id', 'name', 'when', 'for', 'whom', 'severity', 'webhook'],
@@ -42,15 +42,15 @@ export function addAlerts(fleet: Command): void {
         return undefined;
       }
       if (options.acknowledge !== undefined) {
-        const path = `/alerts/${encodeURIComponent(options.acknowledge)}/acknowledge`;
-        const alert = await client.send<Alert>('POST', path);
+        const params = { id: options.acknowledge };
+        const alert = await client.call('POST /alerts/:id/acknowledge', { params });
         output.value(alert);
         output.line(`${alert.summary}: acknowledged.`);
         return undefined;
       }
       const { device, severity, limit } = options;
       const state = options.all === true ? undefined : 'firing';
-      const list = await client.get<AlertList>('/alerts', { state, device, severity, limit });
+      const list = await client.call('GET /alerts', { query: { state, device, severity, limit } });
       output.value(list);
       output.table(
         ['id', 'since', 'state', 'severity', 'rule', 'summary', 'webhook'],

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { FleetClient, fleetTarget } from './client.ts';
+import { InputError } from '../../base/index.ts';
+import { FleetClient } from '../../runtime/index.ts';
 
 export interface Target {
   readonly url?: string;
@@ -15,6 +16,23 @@ export function fleetCommand(parent: Command, name: string, description: string)
     .option('--token <token>', 'access token (better: GOSHAWK_TOKEN)');
 }
 
-export function connect(options: Target): FleetClient {
-  return new FleetClient(fleetTarget(options, process.env));
+/** Where the controller is: arguments first, then GOSHAWK_URL and GOSHAWK_TOKEN. */
+export function connect(options: Target, environment = process.env): FleetClient {
+  const url = options.url ?? environment.GOSHAWK_URL ?? 'http://127.0.0.1:8080';
+  const token = options.token ?? environment.GOSHAWK_TOKEN;
+  if (token === undefined || token === '') {
+    throw new InputError(
+      'token-missing',
+      'The controller wants a token.',
+      'Set GOSHAWK_TOKEN (an argument would stand in the process list) or give --token; the first one is in admin.token in the data folder of the controller.',
+    );
+  }
+  if (!/^https?:\/\//.test(url)) {
+    throw new InputError(
+      'url-invalid',
+      `"${url}" is not an address.`,
+      'Give http://host:port or https://host.',
+    );
+  }
+  return new FleetClient({ url: url.replace(/\/+$/, ''), token });
 }

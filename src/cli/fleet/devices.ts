@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { DeviceDetail, DeviceList } from '../../controller/index.ts';
+import type { DeviceDetail } from '../../api/index.ts';
 import { finish, parseCount } from '../command.ts';
 import type { Output } from '../output.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';
@@ -13,7 +13,7 @@ export function addDevices(fleet: Command): void {
       .option('--limit <n>', 'how many at most', parseCount(), 1000),
     async ({ output }, options) => {
       const { group, online, limit } = options;
-      const list = await connect(options).get<DeviceList>('/devices', { group, online, limit });
+      const list = await connect(options).call('GET /devices', { query: { group, online, limit } });
       output.value(list);
       output.table(
         ['device', 'state', 'frames/s', 'p99 ms', 'model', 'deployment', 'warnings', 'last seen'],
@@ -35,7 +35,7 @@ export function addDevices(fleet: Command): void {
   finish<Target>(
     fleetCommand(fleet, 'device', 'all that is known of one device').argument('<id>'),
     async ({ output }, options, [id = '']) => {
-      const detail = await connect(options).get<DeviceDetail>(`/devices/${encodeURIComponent(id)}`);
+      const detail = await connect(options).call('GET /devices/:id', { params: { id } });
       output.value(detail);
       describeDevice(output, detail);
       return undefined;
@@ -44,7 +44,7 @@ export function addDevices(fleet: Command): void {
   finish<Target>(
     fleetCommand(fleet, 'forget', 'remove a device and its history').argument('<id>'),
     async ({ output }, options, [id = '']) => {
-      await connect(options).send('DELETE', `/devices/${encodeURIComponent(id)}`);
+      await connect(options).call('DELETE /devices/:id', { params: { id } });
       output.value({ ok: true });
       output.line(`${id} is forgotten; it comes back if it reports again.`);
       return undefined;

@@ -1,11 +1,5 @@
 import type { Command } from 'commander';
-import type {
-  CameraDrift,
-  DeviceDrift,
-  DriftFleet,
-  DriftIncident,
-  DriftIncidentList,
-} from '../../controller/index.ts';
+import type { CameraDrift, DeviceDrift, DriftFleet, DriftIncident } from '../../api/index.ts';
 import { finish, parseCount } from '../command.ts';
 import type { Output } from '../output.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';
@@ -31,18 +25,18 @@ export function addDrift(fleet: Command): void {
       const client = connect(options);
       const { device, group, alarmed, limit } = options;
       if (options.history === true) {
-        const list = await client.get<DriftIncidentList>('/drift/incidents', { device, group, limit });
+        const list = await client.call('GET /drift/incidents', { query: { device, group, limit } });
         output.value(list);
         incidentTable(output, list.incidents);
         return undefined;
       }
       if (device !== undefined) {
-        const drift = await client.get<DeviceDrift>(`/devices/${encodeURIComponent(device)}/drift`);
+        const drift = await client.call('GET /devices/:id/drift', { params: { id: device } });
         output.value(drift);
         describeDevice(output, drift);
         return undefined;
       }
-      const drift = await client.get<DriftFleet>('/drift', { group, alarmed, limit });
+      const drift = await client.call('GET /drift', { query: { group, alarmed, limit } });
       output.value(drift);
       describeFleet(output, drift);
       return undefined;

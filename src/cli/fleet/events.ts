@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
-import type { EventList } from '../../controller/index.ts';
+import type { Severity } from '../../api/index.ts';
 import { finish, parseCount } from '../command.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';
 import { formatTime } from './format.ts';
 
 export function addEvents(fleet: Command): void {
-  finish<Target & { device?: string; severity?: string; kind?: string; limit: number }>(
+  finish<Target & { device?: string; severity?: Severity; kind?: string; limit: number }>(
     fleetCommand(fleet, 'events', 'what happened, newest first')
       .option('--device <id>', 'only of this device')
       .option('--severity <level>', 'info, warning, error or critical, and above')
@@ -13,8 +13,11 @@ export function addEvents(fleet: Command): void {
       .option('--limit <n>', 'how many at most', parseCount(), 100),
     async ({ output }, options) => {
       const { device, severity, kind, limit } = options;
-      const path = device === undefined ? '/events' : `/devices/${encodeURIComponent(device)}/events`;
-      const list = await connect(options).get<EventList>(path, { severity, kind, limit });
+      const client = connect(options);
+      const query = { severity, kind, limit };
+      const list = await (device === undefined
+        ? client.call('GET /events', { query })
+        : client.call('GET /devices/:id/events', { params: { id: device }, query }));
       output.value(list);
       output.table(
         ['time', 'device', 'severity', 'kind', 'message'],

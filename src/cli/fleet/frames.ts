@@ -1,15 +1,9 @@
-import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { type Command, Option } from 'commander';
-import { explainFileError } from '../../adapters/filesystem/index.ts';
-import { describeError, GoshawkError } from '../../base/index.ts';
-import type { CallResultOf } from '../../protocol/index.ts';
+import { exportFrames, type FramePage, fetchFrame, framePages, keepFrames } from '../../runtime/index.ts';
 import { examples, finish, parseCount, parseNumber } from '../command.ts';
-import { changeSettings } from './change.ts';
+import type { Output } from '../output.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';
-import { formatTime } from './format.ts';
+import { formatTime, sentTo } from './format.ts';
 
 const reasons = ['alarm', 'low-margin', 'random'] as const;
 
@@ -46,36 +40,34 @@ function addList(frames: Command): void {
       .option('--after <id>', 'only frames after this one')
       .option('--limit <n>', 'how many at most', parseCount(), 100),
     async ({ output }, options, [device = '']) => {
-      const client = connect(options);
-      const { camera, limit } = options;
-      let { after } = options;
       let shown = 0;
-      for (;;) {
-        const query = { camera, after, limit: Math.min(20, limit - shown) };
-        const path = `/devices/${encodeURIComponent(device)}/frames`;
-        const page = await client.get<CallResultOf<'frames'>>(path, query);
-        for (const frame of page.frames) output.value({ type: 'frame', ...frame });
-        output.table(
-          ['frame', 'camera', 'time', 'reason', 'kB', 'objects', 'hidden'],
-          page.frames.map((frame) => [
-            frame.id,
-            frame.camera,
-            formatTime(frame.timeMs),
-            frame.reason,
-            Math.round(frame.bytes / 1000),
-            frame.detections.length,
-            frame.blurred.join(', ') || '-',
-          ]),
-        );
+      let last: Pick<FramePage, 'more' | 'total'> = { more: false, total: { count: 0, bytes: 0 } };
+      for await (const page of framePages(connect(options), device, options)) {
+        printFrames(output, page);
         shown += page.frames.length;
-        after = page.frames.at(-1)?.id;
-        if (page.more && shown < limit && after !== undefined) continue;
-        const { count, bytes } = page.total;
-        output.value({ type: 'summary', shown, more: page.more, total: page.total });
-        output.line(`${shown} of ${count} frames, ${(bytes / 1e6).toFixed(1)} MB on the device.`);
-        return undefined;
+        last = page;
       }
+      const { more, total } = last;
+      output.value({ type: 'summary', shown, more, total });
+      output.line(`${shown} of ${total.count} frames, ${(total.bytes / 1e6).toFixed(1)} MB on the device.`);
+      return undefined;
     },
+  );
+}
+
+function printFrames(output: Output, { frames }: FramePage): void {
+  for (const frame of frames) output.value({ type: 'frame', ...frame });
+  output.table(
+    ['frame', 'camera', 'time', 'reason', 'kB', 'objects', 'hidden'],
+    frames.map((frame) => [
+      frame.id,
+      frame.camera,
+      formatTime(frame.timeMs),
+      frame.reason,
+      Math.round(frame.bytes / 1000),
+      frame.detections.length,
+      frame.blurred.join(', ') || '-',
+    ]),
   );
 }
 
@@ -89,8 +81,7 @@ function addFetch(frames: Command): void {
       .argument('<frame>', 'id of the frame')
       .requiredOption('--out <file>', 'the JPEG to write'),
     async ({ output }, options, [device = '', frame = '']) => {
-      const path = `/devices/${encodeURIComponent(device)}/frames/${encodeURIComponent(frame)}`;
-      await save(await connect(options).raw(path), options.out);
+      await fetchFrame(connect(options), device, frame, options.out);
       output.value({ ok: true, file: options.out });
       output.line(`Written to ${options.out}.`);
       return undefined;
@@ -121,9 +112,7 @@ function addExport(frames: Command): void {
         "\nThe boxes are the model's own and not the truth: correct them before you train with them.",
       ),
     async ({ output }, options, [device = '']) => {
-      const { camera, reason, max } = options;
-      const path = `/devices/${encodeURIComponent(device)}/frames.tar`;
-      await save(await connect(options).raw(path, { camera, reason, max }), options.out);
+      await exportFrames(connect(options), device, options, options.out);
       output.value({ ok: true, file: options.out });
       output.line(`Written to ${options.out}.`);
       return undefined;
@@ -158,7 +147,7 @@ function addKeep(frames: Command): void {
       .option('--no-blur', 'leave persons, faces and plates as they are'),
     async ({ output }, options) => {
       const { camera, mbPerDay, maxMb, days, randomPerDay, margin } = options;
-      const wish = {
+      const wanted = {
         keep: options.stop !== true,
         blur: options.blur,
         ...(mbPerDay === undefined ? {} : { bytesPerDay: Math.round(mbPerDay * 1e6) }),
@@ -167,37 +156,10 @@ function addKeep(frames: Command): void {
         ...(randomPerDay === undefined ? {} : { randomPerDay }),
         ...(margin === undefined ? {} : { margin }),
       };
-      const answer = await changeSettings(connect(options), options, (settings) => {
-        const before = settings.pipelines?.[camera];
-        const drift = { ...before?.drift, frames: { ...before?.drift?.frames, ...wish } };
-        return { ...settings, pipelines: { ...settings.pipelines, [camera]: { ...before, drift } } };
-      });
+      const answer = await keepFrames(connect(options), options, camera, wanted);
       output.value(answer);
-      output.line(`Sent to ${Object.keys(answer.generations).join(', ') || 'no device yet'}.`);
+      output.line(sentTo(answer));
       return undefined;
     },
-  );
-}
-
-/** Beside its place first: a connection that breaks leaves no half of a file under its name. */
-async function save(response: Response, file: string): Promise<void> {
-  const partial = `${file}.partial`;
-  if (response.body === null) throw cut('the answer is empty');
-  try {
-    await pipeline(Readable.fromWeb(response.body as never), createWriteStream(partial));
-    await rename(partial, file);
-  } catch (error) {
-    await rm(partial, { force: true }).catch(() => {});
-    if (error instanceof Error && 'syscall' in error) throw explainFileError(error, 'write the file', file);
-    throw cut(describeError(error), error);
-  }
-}
-
-function cut(why: string, cause?: unknown): GoshawkError {
-  return new GoshawkError(
-    'download-cut',
-    `The controller did not send all of it: ${why}.`,
-    'The device may have lost its connection. Try again.',
-    cause === undefined ? {} : { cause },
   );
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import type { Group, GroupList } from '../../controller/index.ts';
+import type { GroupList } from '../../api/index.ts';
+import { changeMembers } from '../../runtime/index.ts';
 import { finish, parseList } from '../command.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';
 
@@ -19,15 +20,9 @@ export function addGroups(fleet: Command): void {
       .option('--add <ids>', 'devices, comma separated', parseList)
       .option('--remove <ids>', 'devices, comma separated', parseList),
     async ({ output }, options, [name = '']) => {
-      const client = connect(options);
-      const { groups } = await client.get<GroupList>('/groups');
-      const members = new Set(groups.find((group) => group.name === name)?.members ?? []);
-      for (const id of options.add ?? []) members.add(id);
-      for (const id of options.remove ?? []) members.delete(id);
-      const path = `/groups/${encodeURIComponent(name)}/members`;
-      const group = await client.send<Group>('PUT', path, { members: [...members] });
+      const group = await changeMembers(connect(options), name, options);
       output.value(group);
-      output.line(`${name}: ${[...members].join(' ') || 'empty'}`);
+      output.line(`${name}: ${group.members.join(' ') || 'empty'}`);
       return undefined;
     },
   );

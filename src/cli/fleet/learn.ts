@@ -1,11 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import type { Command } from 'commander';
-import type { LearnOrder } from '../../protocol/index.ts';
+import { orderLearning, stopLearning } from '../../runtime/index.ts';
 import { examples, finish, parseCount, parseNumber } from '../command.ts';
-import { changeSettings } from './change.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';
+import { sentTo } from './format.ts';
 
-/** The order to learn what is usual. Every one has an id of its own: a device follows it once. */
 export function addLearn(fleet: Command): void {
   interface Options extends Target {
     readonly device?: string;
@@ -31,21 +29,14 @@ export function addLearn(fleet: Command): void {
         ),
       ),
     async ({ output }, options) => {
-      const { camera, hours, timesOfDay, stop } = options;
-      const order: LearnOrder = {
-        order: randomBytes(6).toString('hex'),
-        hours,
-        ...(timesOfDay === 1 ? {} : { timesOfDay: Math.min(24, timesOfDay) }),
-      };
-      const answer = await changeSettings(connect(options), options, (settings) => {
-        const before = settings.pipelines?.[camera];
-        const { learn: _, ...others } = before?.drift ?? {};
-        const drift = stop === true ? others : { ...others, learn: order };
-        return { ...settings, pipelines: { ...settings.pipelines, [camera]: { ...before, drift } } };
-      });
-      output.value({ ...answer, ...(stop === true ? {} : { order: order.order }) });
-      output.line(`Sent to ${Object.keys(answer.generations).join(', ') || 'no device yet'}.`);
-      if (stop !== true) output.note('See how far they are: goshawk fleet drift');
+      const client = connect(options);
+      const answer =
+        options.stop === true
+          ? await stopLearning(client, options, options.camera)
+          : await orderLearning(client, options, options);
+      output.value(answer);
+      output.line(sentTo(answer));
+      if (options.stop !== true) output.note('See how far they are: goshawk fleet drift');
       return undefined;
     },
   );

@@ -1,44 +1,67 @@
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { InputError } from '../../base/index.ts';
-import type { ModelInfo, ModelList, UploadAnswer } from '../../controller/index.ts';
-import { type Bundle, bundleFiles } from '../../model/index.ts';
-import type { Progress } from '../output.ts';
-import type { FleetClient } from './client.ts';
+import type { Command } from 'commander';
+import type { ModelList } from '../../api/index.ts';
+import { pushBundle, setModel } from '../../runtime/index.ts';
+import { finish, parseDuration, workPorts } from '../command.ts';
+import { connect, fleetCommand, type Target } from './connect.ts';
+import { formatNumber } from './format.ts';
 
-/** `name`, `name@version` or the beginning of a digest; the newest upload where several fit a name. */
-export async function findModel(client: FleetClient, wanted: string): Promise<ModelInfo> {
-  const { models } = await client.get<ModelList>('/models');
-  const [name, version] = wanted.split('@');
-  const fits = models
-    .filter(
-      (model) =>
-        model.digest === wanted ||
-        (wanted.length >= 8 && model.digest.startsWith(`sha256:${wanted.replace(/^sha256:/, '')}`)) ||
-        (model.name === name && (version === undefined || model.version === version)),
-    )
-    .sort((a, b) => b.uploadedMs - a.uploadedMs);
-  const [first] = fits;
-  if (first !== undefined) return first;
-  const known = models.map((model) => `${model.name}@${model.version}`).join(', ') || 'none yet';
-  throw new InputError(
-    'model-unknown',
-    `The controller holds no model "${wanted}".`,
-    `It holds: ${known}. Bring one with \`goshawk fleet push bundle/\`.`,
+export function addModels(fleet: Command): void {
+  finish<Target>(
+    fleetCommand(fleet, 'models', 'the bundles that the controller holds'),
+    async ({ output }, options) => {
+      const list = await connect(options).get<ModelList>('/models');
+      output.value(list);
+      output.table(
+        ['name', 'version', 'variants', 'MB', 'devices', 'complete', 'digest'],
+        list.models.map((model) => [
+          model.name,
+          model.version,
+          model.variants.map((variant) => variant.kind).join('+'),
+          formatNumber(model.sizeBytes / 1e6),
+          model.devices,
+          model.complete ? 'yes' : `no, missing ${model.missing.join(', ')}`,
+          model.digest,
+        ]),
+      );
+      return undefined;
+    },
   );
-}
-
-/** Files first, the manifest last: a model is only complete when everything it names is there. */
-export async function pushBundle(
-  client: FleetClient,
-  bundle: Bundle,
-  progress: Progress,
-): Promise<UploadAnswer> {
-  const base = `/artifacts/${bundle.digest}`;
-  for (const file of bundleFiles(bundle.manifest)) {
-    await client.upload(`${base}/files/${file.path}`, join(bundle.location, file.path), file.size);
-    progress.advance(file.size, file.path);
-  }
-  const manifest = join(bundle.location, 'manifest.json');
-  return client.upload<UploadAnswer>(`${base}/manifest`, manifest, (await stat(manifest)).size);
+  finish<Target>(
+    fleetCommand(fleet, 'push', 'bring a bundle to the controller').argument(
+      '<bundle>',
+      'folder of the bundle',
+    ),
+    async (context, options, [folder = '']) => {
+      const { startProgress } = workPorts(context);
+      const { name, version, ...pushed } = await pushBundle(connect(options), folder, startProgress);
+      context.output.value(pushed);
+      context.output.line(`${name} ${version} is on the controller: ${pushed.digest}`);
+      return undefined;
+    },
+  );
+  finish<Target & { device?: string; group?: string; wait?: boolean; timeout: number }>(
+    fleetCommand(fleet, 'set-model', 'say which model a device or a group runs')
+      .argument('<model>', 'name, name@version or digest')
+      .option('--device <id>', 'for this device')
+      .option('--group <name>', 'for every device of this group')
+      .option('--wait', 'until every device acted on it')
+      .option('--timeout <duration>', 'how long to wait', parseDuration, 300_000),
+    async ({ output, signal }, options, [wanted = '']) => {
+      const wait = {
+        timeoutMs: options.timeout,
+        signal,
+        onState: (device: string, state: string) => output.note(`${device}: ${state}`),
+      };
+      const { name, version, ...answer } = await setModel(
+        connect(options),
+        options,
+        wanted,
+        options.wait === true ? wait : undefined,
+      );
+      output.value(answer);
+      const devices = Object.keys(answer.generations);
+      output.line(`${devices.length === 0 ? 'No device yet' : devices.join(', ')}: ${name} ${version}`);
+      return undefined;
+    },
+  );
 }

@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import { InputError } from '../../base/index.ts';
+import { changePipeline } from '../../runtime/index.ts';
 import { finish, parseList, parseNumber } from '../command.ts';
-import { changeSettings } from './change.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';
+import { sentTo } from './format.ts';
 
 export function addSettings(fleet: Command): void {
   interface Options extends Target {
@@ -31,22 +32,22 @@ export function addSettings(fleet: Command): void {
       .option('--disable', 'let the camera rest'),
     async ({ output }, options) => {
       const { scoreThreshold, iouThreshold, classes, enable, disable, camera } = options;
-      const wish = {
+      const wanted = {
         ...(scoreThreshold === undefined ? {} : { scoreThreshold }),
         ...(iouThreshold === undefined ? {} : { iouThreshold }),
         ...(classes === undefined ? {} : { classes: [...classes] }),
         ...(enable === true ? { enabled: true } : {}),
         ...(disable === true ? { enabled: false } : {}),
       };
-      if (Object.keys(wish).length === 0) {
+      if (Object.keys(wanted).length === 0) {
         throw new InputError('settings-empty', 'Nothing to change.', 'See `goshawk fleet settings --help`.');
       }
-      const answer = await changeSettings(connect(options), options, (settings) => ({
-        ...settings,
-        pipelines: { ...settings.pipelines, [camera]: { ...settings.pipelines?.[camera], ...wish } },
+      const answer = await changePipeline(connect(options), options, camera, (before) => ({
+        ...before,
+        ...wanted,
       }));
       output.value(answer);
-      output.line(`Sent to ${Object.keys(answer.generations).join(', ') || 'no device yet'}.`);
+      output.line(sentTo(answer));
       return undefined;
     },
   );

@@ -13,7 +13,7 @@ const leastTogether = 3;
 export interface SortedAbsences {
   /** Devices and groups that stand for themselves. */
   readonly seen: readonly Observation[];
-  /** Devices that are told as part of their group. */
+  /** Devices whose absence is part of that of their group. */
   readonly covered: readonly string[];
 }
 
@@ -32,20 +32,20 @@ export function sortAbsences(
   const shared = [...away]
     .filter(([group, count]) => count >= leastTogether && 2 * count > (totals.get(group) ?? 0))
     .sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
-  const told = new Set<string>();
+  const absent = new Set<string>();
   const covered: string[] = [];
   const seen: Observation[] = [];
   for (const { device, groups, alone } of absences) {
-    const of = shared.find(([group]) => groups.includes(group));
-    if (of === undefined) {
+    const group = shared.find(([name]) => groups.includes(name));
+    if (group === undefined) {
       seen.push(alone);
       continue;
     }
     covered.push(device);
-    told.add(of[0]);
+    absent.add(group[0]);
   }
   for (const [group, count] of shared)
-    if (told.has(group))
+    if (absent.has(group))
       seen.push({
         subject: `group:${group}`,
         holds: true,

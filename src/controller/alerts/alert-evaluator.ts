@@ -1,7 +1,8 @@
 import type { DriftIncident } from '../../api/index.ts';
 import type { Clock } from '../../base/index.ts';
 import type { Device } from '../fleet/device.ts';
-import type { Registry } from '../fleet/registry.ts';
+import type { DeviceRegistry } from '../fleet/device-registry.ts';
+import type { AlertRuleRow } from '../store/rows.ts';
 import { type Absence, sortAbsences } from './absence.ts';
 import type { AlertRegistry } from './alert-registry.ts';
 import {
@@ -13,43 +14,43 @@ import {
   observeOffline,
   observeWrongAnswer,
 } from './condition.ts';
-import type { AlertRuleRow } from './rule.ts';
 
 export interface AlertEvaluatorPorts {
-  readonly registry: Registry;
+  readonly registry: DeviceRegistry;
   readonly clock: Clock;
   readonly openIncidents: () => readonly DriftIncident[];
-  /** The controller hears the broker, for long enough that every device could have spoken. */
-  readonly hears: () => boolean;
+  /** The controller is connected to the broker for long enough that every device could have reported. */
+  readonly everyDeviceHeard: () => boolean;
 }
 
-/** Who is away for one rule, collected over a round. */
+/** The devices that are offline for one rule, collected over a round. */
 interface Presence {
   readonly absences: Absence[];
   readonly totals: Map<string, number>;
-  /** Somebody could not have spoken. */
+  /** Of some device nothing is known. */
   unknown: boolean;
 }
 
-/** Devices looked at per turn of a second, so that a large fleet does not hold the event loop. */
-const devicesPerTurn = 250;
+/** Devices per call, so that a large fleet does not hold the event loop. */
+const devicesAtOnce = 250;
 
-/** Looks at the fleet in turns of a second: at all open incidents, and at some devices until a round is done. */
+/** Evaluates the rules: at every call over all open incidents and some devices, until a round over the fleet is done. */
 export class AlertEvaluator {
-  readonly #registry: AlertRegistry;
+  readonly #alerts: AlertRegistry;
   readonly #ports: AlertEvaluatorPorts;
   /** Devices that are still to be looked at in this round. */
   #round: string[] = [];
-  /** By rule: subjects that were seen in this round, and devices that are judged together at its end. */
+  /** By rule: subjects that were seen in this round, and devices that are evaluated together at its end. */
   #seen = new Map<string, Set<string>>();
   #presence = new Map<string, Presence>();
 
-  constructor(book: AlertRegistry, ports: AlertEvaluatorPorts) {
-    this.#registry = book;
+  constructor(alerts: AlertRegistry, ports: AlertEvaluatorPorts) {
+    this.#alerts = alerts;
     this.#ports = ports;
   }
 
-  turn(rules: readonly AlertRuleRow[]): void {
+  /** Called every second. */
+  evaluate(rules: readonly AlertRuleRow[]): void {
     for (const rule of rules) if (rule.when.kind === 'drift') this.#watchDrift(rule);
     const ofDevices = rules.filter((rule) => rule.when.kind !== 'drift');
     for (const device of this.#nextDevices()) {
@@ -59,7 +60,7 @@ export class AlertEvaluator {
     }
     if (this.#round.length > 0) return;
     for (const rule of ofDevices) {
-      this.#tellAbsences(rule);
+      this.#observeAbsences(rule);
       this.#missed(rule);
     }
     this.#seen = new Map();
@@ -77,16 +78,16 @@ export class AlertEvaluator {
     const seen = new Set<string>();
     for (const observation of observeDrift(when, open)) {
       seen.add(observation.subject);
-      this.#registry.observe(rule, observation);
+      this.#alerts.observe(rule, observation);
     }
-    for (const subject of this.#registry.subjectsOf(rule.id)) {
+    for (const subject of this.#alerts.subjectsOf(rule.id)) {
       if (seen.has(subject)) continue;
       // Its camera is still in trouble, as one of many.
       const merged = open.some(
         (incident) => `${incident.device}/${incident.camera}` === subject && fits(when, incident),
       );
-      if (merged) this.#registry.end(rule, subject, 'merged');
-      else this.#registry.observe(rule, { subject, holds: false, summary: '' });
+      if (merged) this.#alerts.end(rule, subject, 'merged');
+      else this.#alerts.observe(rule, { subject, holds: false, summary: '' });
     }
   }
 
@@ -107,22 +108,22 @@ export class AlertEvaluator {
     }
     const { absences, totals } = presence;
     for (const group of groups) totals.set(group, (totals.get(group) ?? 0) + 1);
-    const alone = observeOffline(device, this.#ports.hears());
+    const alone = observeOffline(device, this.#ports.everyDeviceHeard());
     if (alone.holds === true) absences.push({ device: device.id, groups, alone });
     else if (alone.holds === false) this.#observe(rule, alone);
     else presence.unknown = true;
   }
 
-  #tellAbsences(rule: AlertRuleRow): void {
+  #observeAbsences(rule: AlertRuleRow): void {
     const presence = this.#presence.get(rule.id);
     if (presence === undefined) return;
     if (presence.unknown) {
-      // Nothing is taken for over because this round could not tell.
-      this.#seen.set(rule.id, new Set(this.#registry.subjectsOf(rule.id)));
+      // Nothing is taken for over in a round in which not everything was known.
+      this.#seen.set(rule.id, new Set(this.#alerts.subjectsOf(rule.id)));
       return;
     }
     const { seen, covered } = sortAbsences(presence.absences, presence.totals);
-    for (const device of covered) this.#registry.end(rule, device, 'merged');
+    for (const device of covered) this.#alerts.end(rule, device, 'merged');
     for (const observation of seen) this.#observe(rule, observation);
   }
 
@@ -130,25 +131,25 @@ export class AlertEvaluator {
     const seen = this.#seen.get(rule.id) ?? new Set();
     this.#seen.set(rule.id, seen);
     seen.add(observation.subject);
-    this.#registry.observe(rule, observation);
+    this.#alerts.observe(rule, observation);
   }
 
-  /** After a round: a subject that nobody spoke of any more (a camera or a series is gone) while its device is there. */
+  /** After a round: a subject that was not observed any more (a camera or a series is gone) while its device is there. */
   #missed(rule: AlertRuleRow): void {
     const seen = this.#seen.get(rule.id);
-    for (const subject of this.#registry.subjectsOf(rule.id)) {
+    for (const subject of this.#alerts.subjectsOf(rule.id)) {
       if (seen?.has(subject) === true) continue;
       const device = this.#ports.registry.get(deviceOf(subject));
-      if (device === undefined && !isGroup(subject)) this.#registry.end(rule, subject, 'device-deleted');
+      if (device === undefined && !isGroup(subject)) this.#alerts.end(rule, subject, 'device-deleted');
       else if (device === undefined || device.online || rule.when.kind === 'offline')
-        this.#registry.observe(rule, { subject, holds: false, summary: '' });
+        this.#alerts.observe(rule, { subject, holds: false, summary: '' });
     }
   }
 
   #nextDevices(): Device[] {
     const { registry } = this.#ports;
     if (this.#round.length === 0) this.#round = [...registry.devices()].map(({ id }) => id);
-    return this.#round.splice(0, devicesPerTurn).flatMap((id) => registry.get(id) ?? []);
+    return this.#round.splice(0, devicesAtOnce).flatMap((id) => registry.get(id) ?? []);
   }
 }
 

@@ -1,22 +1,22 @@
 import type { Alert, AlertDelivery } from '../../api/index.ts';
 import type { Clock } from '../../base/index.ts';
+import type { AlertRuleRow } from '../store/rows.ts';
 import type { Observation } from './condition.ts';
-import type { AlertRuleRow } from './rule.ts';
 
-export type AlertNotice = 'firing' | 'again' | 'resolved';
+export type AlertTransition = 'firing' | 'again' | 'resolved';
 
 export interface AlertHandlers {
   /** A row that is to be written down. */
   readonly changed: (alert: Alert) => void;
-  /** Somebody is to be told. */
-  readonly tell: (news: AlertNotice, alert: Alert, rule: AlertRuleRow) => void;
+  /** The webhook of the rule is to be called. */
+  readonly notify: (transition: AlertTransition, alert: Alert, rule: AlertRuleRow) => void;
   readonly newId: () => string;
 }
 
-/** A condition that stops holding for less than this is not over: a value at its bound must not ring for ever. */
+/** A condition that stops holding for less than this is not over: a value at its bound must not fire for ever. */
 export const settleMs = 60_000;
 /** A rule that is wrong must not fill memory and disk. */
-const mostPerRule = 2_000;
+const maxPerRule = 2_000;
 
 interface Pending {
   readonly sinceMs: number;
@@ -25,9 +25,9 @@ interface Pending {
 
 interface Firing {
   alert: Alert;
-  /** Monotonic: since when it no longer holds, and when somebody was told last. */
-  quietSince: number | undefined;
-  toldAt: number;
+  /** Monotonic: since when it no longer holds, and when its webhook was called last. */
+  endedSince: number | undefined;
+  notifiedAt: number;
 }
 
 interface RuleAlerts {
@@ -36,7 +36,7 @@ interface RuleAlerts {
 }
 
 /**
- * Alerts by rule and subject: a condition that holds waits for the rule's time, fires once, is told again while nobody
+ * Alerts by rule and subject: a condition that holds waits for the rule's time, fires once, is sent again while nobody
  * acknowledged it, and is resolved when it no longer holds.
  *
  * INVARIANTS. One alert fires per rule and subject. What nobody knows (a device that is away, a broker that is gone)
@@ -44,33 +44,27 @@ interface RuleAlerts {
  */
 export class AlertRegistry {
   readonly #clock: Clock;
-  readonly #steps: AlertHandlers;
+  readonly #handlers: AlertHandlers;
   readonly #rules = new Map<string, RuleAlerts>();
 
-  constructor(clock: Clock, steps: AlertHandlers) {
+  constructor(clock: Clock, handlers: AlertHandlers) {
     this.#clock = clock;
-    this.#steps = steps;
+    this.#handlers = handlers;
   }
 
   /** Alerts that fired when the controller stopped. What waited for its time begins again. */
-  load(alerts: readonly Alert[]): void {
-    for (const alert of alerts)
+  load(stored: readonly Alert[]): void {
+    for (const alert of stored)
       if (alert.state === 'firing')
-        this.#of(alert.rule).firing.set(alert.subject, {
+        this.#alertsOf(alert.rule).firing.set(alert.subject, {
           alert,
-          quietSince: undefined,
-          toldAt: this.#clock.monotonicMs(),
+          endedSince: undefined,
+          notifiedAt: this.#clock.monotonicMs(),
         });
   }
 
   get firing(): Alert[] {
     return [...this.#rules.values()].flatMap(({ firing }) => [...firing.values()].map(({ alert }) => alert));
-  }
-
-  get waiting(): number {
-    let count = 0;
-    for (const { pending } of this.#rules.values()) count += pending.size;
-    return count;
   }
 
   get(id: string): Alert | undefined {
@@ -79,26 +73,26 @@ export class AlertRegistry {
 
   /** Subjects of a rule that wait or fire. */
   subjectsOf(rule: string): string[] {
-    const book = this.#rules.get(rule);
-    return book === undefined ? [] : [...new Set([...book.pending.keys(), ...book.firing.keys()])];
+    const alerts = this.#rules.get(rule);
+    return alerts === undefined ? [] : [...new Set([...alerts.pending.keys(), ...alerts.firing.keys()])];
   }
 
   observe(rule: AlertRuleRow, seen: Observation): void {
     if (seen.holds === undefined) return;
-    const book = this.#of(rule.id);
-    const firing = book.firing.get(seen.subject);
-    if (seen.holds) this.#holds(rule, book, firing, seen);
+    const alerts = this.#alertsOf(rule.id);
+    const firing = alerts.firing.get(seen.subject);
+    if (seen.holds) this.#holds(rule, alerts, firing, seen);
     else {
-      book.pending.delete(seen.subject);
-      if (firing !== undefined) this.#quiet(rule, firing);
+      alerts.pending.delete(seen.subject);
+      if (firing !== undefined) this.#noLongerHolds(rule, firing);
     }
   }
 
   /** It ends without waiting, for a reason that is no recovery. */
   end(rule: AlertRuleRow, subject: string, endReason: string): void {
-    const book = this.#of(rule.id);
-    book.pending.delete(subject);
-    const firing = book.firing.get(subject);
+    const alerts = this.#alertsOf(rule.id);
+    alerts.pending.delete(subject);
+    const firing = alerts.firing.get(subject);
     if (firing !== undefined) this.#resolve(rule, firing, endReason);
   }
 
@@ -117,7 +111,7 @@ export class AlertRegistry {
       for (const entry of firing.values())
         if (entry.alert.id === id) {
           entry.alert = { ...entry.alert, delivery };
-          this.#steps.changed(entry.alert);
+          this.#handlers.changed(entry.alert);
         }
   }
 
@@ -125,23 +119,23 @@ export class AlertRegistry {
     this.#rules.delete(id);
   }
 
-  #holds(rule: AlertRuleRow, book: RuleAlerts, firing: Firing | undefined, seen: Observation): void {
+  #holds(rule: AlertRuleRow, alerts: RuleAlerts, firing: Firing | undefined, seen: Observation): void {
     const now = this.#clock.monotonicMs();
     if (firing !== undefined) {
-      firing.quietSince = undefined;
-      this.#again(rule, firing, seen, now);
+      firing.endedSince = undefined;
+      this.#stillHolds(rule, firing, seen, now);
       return;
     }
-    const pending = book.pending.get(seen.subject) ?? { sinceMs: this.#clock.wallMs(), since: now };
+    const pending = alerts.pending.get(seen.subject) ?? { sinceMs: this.#clock.wallMs(), since: now };
     if (now - pending.since < rule.forSeconds * 1000) {
-      if (book.pending.size < mostPerRule) book.pending.set(seen.subject, pending);
+      if (alerts.pending.size < maxPerRule) alerts.pending.set(seen.subject, pending);
       return;
     }
-    book.pending.delete(seen.subject);
-    if (book.firing.size >= mostPerRule) return;
+    alerts.pending.delete(seen.subject);
+    if (alerts.firing.size >= maxPerRule) return;
     const { holds: _, ...about } = seen;
     const alert: Alert = {
-      id: this.#steps.newId(),
+      id: this.#handlers.newId(),
       rule: rule.id,
       ruleName: rule.name,
       severity: rule.severity,
@@ -151,47 +145,47 @@ export class AlertRegistry {
       firedMs: this.#clock.wallMs(),
       notified: rule.webhook === undefined ? 0 : 1,
     };
-    book.firing.set(seen.subject, { alert, quietSince: undefined, toldAt: now });
-    this.#steps.changed(alert);
-    this.#steps.tell('firing', alert, rule);
+    alerts.firing.set(seen.subject, { alert, endedSince: undefined, notifiedAt: now });
+    this.#handlers.changed(alert);
+    this.#handlers.notify('firing', alert, rule);
   }
 
-  /** The newest words for it, and a reminder when one is due. */
-  #again(rule: AlertRuleRow, firing: Firing, seen: Observation, now: number): void {
+  /** Takes the newest summary, and sends a reminder when one is due. */
+  #stillHolds(rule: AlertRuleRow, firing: Firing, seen: Observation, now: number): void {
     const everyMs = rule.renotifyMinutes * 60_000;
     const due =
       rule.webhook !== undefined &&
       everyMs > 0 &&
       firing.alert.acknowledgedMs === undefined &&
-      now - firing.toldAt >= everyMs;
+      now - firing.notifiedAt >= everyMs;
     const { summary, value } = seen;
     firing.alert = { ...firing.alert, summary, ...(value === undefined ? {} : { value }) };
     if (!due) return;
-    firing.toldAt = now;
+    firing.notifiedAt = now;
     firing.alert = { ...firing.alert, notified: firing.alert.notified + 1 };
-    this.#steps.changed(firing.alert);
-    this.#steps.tell('again', firing.alert, rule);
+    this.#handlers.changed(firing.alert);
+    this.#handlers.notify('again', firing.alert, rule);
   }
 
-  #quiet(rule: AlertRuleRow, firing: Firing): void {
+  #noLongerHolds(rule: AlertRuleRow, firing: Firing): void {
     const now = this.#clock.monotonicMs();
-    firing.quietSince ??= now;
-    if (now - firing.quietSince >= settleMs) this.#resolve(rule, firing, 'over');
+    firing.endedSince ??= now;
+    if (now - firing.endedSince >= settleMs) this.#resolve(rule, firing, 'over');
   }
 
   #resolve(rule: AlertRuleRow, { alert }: Firing, endReason: string): void {
     const resolved: Alert = { ...alert, state: 'resolved', resolvedMs: this.#clock.wallMs(), endReason };
-    this.#of(rule.id).firing.delete(alert.subject);
-    this.#steps.changed(resolved);
-    this.#steps.tell('resolved', resolved, rule);
+    this.#alertsOf(rule.id).firing.delete(alert.subject);
+    this.#handlers.changed(resolved);
+    this.#handlers.notify('resolved', resolved, rule);
   }
 
-  #of(rule: string): RuleAlerts {
-    let book = this.#rules.get(rule);
-    if (book === undefined) {
-      book = { pending: new Map(), firing: new Map() };
-      this.#rules.set(rule, book);
+  #alertsOf(rule: string): RuleAlerts {
+    let alerts = this.#rules.get(rule);
+    if (alerts === undefined) {
+      alerts = { pending: new Map(), firing: new Map() };
+      this.#rules.set(rule, alerts);
     }
-    return book;
+    return alerts;
   }
 }

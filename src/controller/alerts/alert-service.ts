@@ -1,75 +1,81 @@
 import type {
   Alert,
-  AlertDelivery,
+  AlertList,
+  AlertQuery,
   AlertRule,
   AlertRuleDraft,
+  AlertRuleList,
   DriftIncident,
   Role,
   SavedAlertRule,
   WebhookTest,
 } from '../../api/index.ts';
-import type { Clock, Log } from '../../base/index.ts';
-import { MissingError, RefusedError } from '../../base/index.ts';
-import { actorOf, type Caller, type Secrets } from '../access.ts';
-import { canonical } from '../desired/desired-state.ts';
-import type { DesiredStateService } from '../desired/desired-state-service.ts';
-import type { Registry } from '../fleet/registry.ts';
-import type { Change, StoredFleet } from '../store.ts';
+import { type Clock, canonicalJson, type Log, MissingError, RefusedError } from '../../base/index.ts';
+import type { AuditLog } from '../audit/audit-log.ts';
+import { actorOf, type Caller } from '../audit/caller.ts';
+import type { Command, CommandExecutor } from '../audit/command-executor.ts';
+import type { DeviceRegistry } from '../fleet/device-registry.ts';
+import type { AlertRuleRow } from '../store/rows.ts';
+import type { Change, Store, StoredFleet } from '../store/store.ts';
 import { AlertEvaluator, deviceOf } from './alert-evaluator.ts';
-import { type AlertNotice, AlertRegistry } from './alert-registry.ts';
-import { eventNames, messageBody } from './message.ts';
-import { type AlertRuleRow, auditedDraft, publicRule, ruleFrom } from './rule.ts';
-import { WebhookDispatcher, type Webhooks } from './webhook-dispatcher.ts';
+import { AlertNotifier } from './alert-notifier.ts';
+import { AlertRegistry } from './alert-registry.ts';
+import { auditedDraft, publicRule, ruleFrom } from './rule.ts';
+import type { WebhookCounts, Webhooks } from './webhook-dispatcher.ts';
 
 export interface AlertServicePorts {
-  readonly registry: Registry;
-  readonly orders: DesiredStateService;
+  readonly registry: DeviceRegistry;
+  readonly commands: CommandExecutor;
+  readonly audit: AuditLog;
+  readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
-  readonly secrets: Secrets;
   readonly webhooks: Webhooks;
+  readonly randomBytes: (count: number) => Uint8Array;
   /** Written with the next commit. */
   readonly change: (key: string, change: Change) => void;
   readonly openIncidents: () => readonly DriftIncident[];
-  /** The controller hears the broker, for long enough that every device could have spoken. */
-  readonly hears: () => boolean;
+  /** The controller is connected to the broker for long enough that every device could have reported. */
+  readonly everyDeviceHeard: () => boolean;
   readonly publicUrl: string | undefined;
-  readonly news: (alert: Alert) => void;
+  readonly publish: (alert: Alert) => void;
 }
 
-const mostRules = 200;
+const maxRules = 200;
 
-/** Rules and the alerts that come of them: what people order, what is written down, whom to tell. */
+/** Rules, and the alerts that fire by them. */
 export class AlertService {
   readonly #ports: AlertServicePorts;
   readonly #rules = new Map<string, AlertRuleRow>();
-  readonly #registry: AlertRegistry;
-  readonly dispatcher: WebhookDispatcher;
-  /** Resolved alerts whose webhook is still to be told. */
-  readonly #ended = new Map<string, Alert>();
+  readonly #alerts: AlertRegistry;
+  readonly #notifier: AlertNotifier;
   readonly #evaluator: AlertEvaluator;
 
   constructor(ports: AlertServicePorts) {
     this.#ports = ports;
-    const { clock, log, secrets } = ports;
-    const random = () => (secrets.randomBytes(4).reduce((sum, byte) => sum * 256 + byte, 0) >>> 0) / 2 ** 32;
-    this.dispatcher = new WebhookDispatcher(ports.webhooks, clock, log, random);
-    this.#registry = new AlertRegistry(clock, {
-      changed: (alert) => this.#changed(alert),
-      tell: (news, alert, rule) => this.#tell(news, alert, rule),
-      newId: () => this.#id(8),
+    const { clock } = ports;
+    this.#notifier = new AlertNotifier({
+      ...ports,
+      random: () => (ports.randomBytes(4).reduce((sum, byte) => sum * 256 + byte, 0) >>> 0) / 2 ** 32,
+      onDelivery: (alert, delivery) => this.#alerts.delivered(alert, delivery),
+      onResolvedDelivery: (alert) => this.#save(alert),
     });
-    this.#evaluator = new AlertEvaluator(this.#registry, ports);
+    this.#alerts = new AlertRegistry(clock, {
+      changed: (alert) => this.#save(alert),
+      notify: (transition, alert, rule) => this.#notifier.notify(transition, alert, rule),
+      newId: () => this.#newId(8),
+    });
+    this.#evaluator = new AlertEvaluator(this.#alerts, ports);
   }
 
   load({ alertRules, alerts }: StoredFleet): void {
     for (const rule of alertRules) this.#rules.set(rule.id, rule);
-    this.#registry.load(alerts.filter((alert) => this.#rules.has(alert.rule)));
+    this.#alerts.load(alerts.filter((alert) => this.#rules.has(alert.rule)));
     for (const alert of alerts) {
       const rule = this.#rules.get(alert.rule);
       if (rule === undefined) this.#abandon(alert);
       else if (alert.delivery?.state === 'waiting')
-        this.#tell(alert.state === 'firing' ? 'firing' : 'resolved', alert, rule);
+        this.#notifier.notify(alert.state === 'firing' ? 'firing' : 'resolved', alert, rule);
     }
   }
 
@@ -77,7 +83,7 @@ export class AlertService {
   #abandon(alert: Alert): void {
     const { delivery, resolvedMs, endReason } = alert;
     const error = 'Its rule was deleted.';
-    this.#changed({
+    this.#save({
       ...alert,
       state: 'resolved',
       resolvedMs: resolvedMs ?? this.#ports.clock.wallMs(),
@@ -87,63 +93,72 @@ export class AlertService {
   }
 
   close(): void {
-    this.dispatcher.close();
+    this.#notifier.close();
   }
 
   /** Alerts that fire now. */
   get firing(): readonly Alert[] {
-    return this.#registry.firing;
+    return this.#alerts.firing;
   }
 
-  get waiting(): number {
-    return this.#registry.waiting;
+  /** Messages to webhooks: those that wait or are under way, and totals of what became of the others. */
+  get deliveries(): { readonly waiting: number; readonly counts: Readonly<WebhookCounts> } {
+    return { waiting: this.#notifier.waiting, counts: this.#notifier.counts };
   }
 
-  rules(role: Role): AlertRule[] {
-    return [...this.#rules.values()]
+  /** Newest first. */
+  async list(query: AlertQuery): Promise<AlertList> {
+    const page = await this.#ports.store.alerts(query);
+    return { ...page, alerts: [...page.alerts] };
+  }
+
+  /** Oldest first. The whole address of a webhook is for admins. */
+  listRules(role: Role): AlertRuleList {
+    const rules: AlertRule[] = [...this.#rules.values()]
       .sort((a, b) => a.createdMs - b.createdMs)
       .map((rule) => publicRule(rule, role));
+    return { rules };
   }
 
   createRule(caller: Caller, draft: AlertRuleDraft): Promise<SavedAlertRule> {
-    return this.#ports.orders.audited(caller, 'alert-rule.created', draft.name, auditedDraft(draft), () => {
-      if (this.#rules.size >= mostRules)
+    return this.#ports.commands.execute(caller, 'alert-rule.created', draft.name, auditedDraft(draft), () => {
+      if (this.#rules.size >= maxRules)
         throw new RefusedError(
           'too-many-rules',
-          `There are ${mostRules} alert rules already.`,
+          `There are ${maxRules} alert rules already.`,
           'Delete some; one rule can be about many groups.',
         );
       const nowMs = this.#ports.clock.wallMs();
-      return this.#save(draft, undefined, { id: this.#id(6), createdMs: nowMs, nowMs });
+      return this.#planRule(draft, undefined, { id: this.#newId(6), createdMs: nowMs, nowMs });
     });
   }
 
   replaceRule(caller: Caller, id: string, draft: AlertRuleDraft): Promise<SavedAlertRule> {
-    return this.#ports.orders.audited(caller, 'alert-rule.changed', id, auditedDraft(draft), () => {
-      const before = this.#known(id);
+    return this.#ports.commands.execute(caller, 'alert-rule.changed', id, auditedDraft(draft), () => {
+      const before = this.#expectRule(id);
       const nowMs = this.#ports.clock.wallMs();
-      return this.#save(draft, before, { id, createdMs: before.createdMs, nowMs });
+      return this.#planRule(draft, before, { id, createdMs: before.createdMs, nowMs });
     });
   }
 
   deleteRule(caller: Caller, id: string): Promise<void> {
-    return this.#ports.orders.audited(caller, 'alert-rule.deleted', id, {}, () => {
-      const rule = this.#known(id);
+    return this.#ports.commands.execute(caller, 'alert-rule.deleted', id, {}, () => {
+      const rule = this.#expectRule(id);
       return {
         changes: [{ kind: 'alert-rule-deleted', id }],
         apply: () => {
-          this.#endAll(rule, 'rule-deleted');
+          this.#endAlertsOf(rule, 'rule-deleted');
           this.#rules.delete(id);
-          this.#registry.dropRule(id);
+          this.#alerts.dropRule(id);
         },
       };
     });
   }
 
-  /** It stays firing, and nobody is told again. */
+  /** It fires on, and its webhook is not called again. */
   acknowledge(caller: Caller, id: string): Promise<Alert> {
-    return this.#ports.orders.audited(caller, 'alert.acknowledged', id, {}, () => {
-      const alert = this.#registry.get(id);
+    return this.#ports.commands.execute(caller, 'alert.acknowledged', id, {}, () => {
+      const alert = this.#alerts.get(id);
       if (alert === undefined)
         throw new MissingError(
           'alert-unknown',
@@ -155,14 +170,14 @@ export class AlertService {
       return {
         changes: [{ kind: 'alert', alert: next }],
         apply: () => {
-          const acknowledged = this.#registry.acknowledge(id, next.acknowledgedBy, timeMs);
+          const acknowledged = this.#alerts.acknowledge(id, next.acknowledgedBy, timeMs);
           if (acknowledged !== undefined) {
-            this.#ports.news(acknowledged);
+            this.#ports.publish(acknowledged);
             return acknowledged;
           }
           // It ended while this was written, and must not stand in the database as firing.
           const ended: Alert = { ...next, state: 'resolved', resolvedMs: timeMs, endReason: 'over' };
-          this.#changed(ended);
+          this.#save(ended);
           return ended;
         },
       };
@@ -171,13 +186,13 @@ export class AlertService {
 
   /** One message now, to see whether it arrives. */
   async testRule(caller: Caller, id: string): Promise<WebhookTest> {
-    const rule = this.#known(id);
+    const rule = this.#expectRule(id);
     const { webhook } = rule;
     if (webhook === undefined)
       throw new RefusedError('no-webhook', 'The rule has no webhook.', 'Give it one first.');
     const nowMs = this.#ports.clock.wallMs();
     const alert: Alert = {
-      ...{ id: this.#id(8), rule: rule.id, ruleName: rule.name, severity: rule.severity },
+      ...{ id: this.#newId(8), rule: rule.id, ruleName: rule.name, severity: rule.severity },
       ...{
         state: 'resolved',
         subject: 'test',
@@ -185,47 +200,36 @@ export class AlertService {
       },
       ...{ sinceMs: nowMs, firedMs: nowMs, resolvedMs: nowMs, endReason: 'test', notified: 0 },
     };
-    return this.#ports.orders.recorded(caller, 'alert-rule.tested', id, async () => {
-      try {
-        const { status } = await this.dispatcher.try({
-          url: webhook.url,
-          secret: rule.webhookSecret,
-          id: alert.id,
-          event: 'test',
-          body: messageBody(alert.id, 'test', alert, undefined, nowMs, this.#ports.publicUrl),
-        });
-        return { delivered: status >= 200 && status < 300, status };
-      } catch (error) {
-        const { message, remedy } = error as { message: string; remedy?: string };
-        return { delivered: false, error: message, ...(remedy === undefined ? {} : { remedy }) };
-      }
-    });
+    return this.#ports.audit.record(caller, 'alert-rule.tested', id, () =>
+      this.#notifier.sendTest(webhook.url, alert, rule),
+    );
   }
 
-  forget(device: string): void {
+  forgetDevice(device: string): void {
     for (const rule of this.#rules.values())
-      for (const subject of this.#registry.subjectsOf(rule.id))
-        if (deviceOf(subject) === device) this.#registry.end(rule, subject, 'device-deleted');
+      for (const subject of this.#alerts.subjectsOf(rule.id))
+        if (deviceOf(subject) === device) this.#alerts.end(rule, subject, 'device-deleted');
   }
 
-  /** A turn; called every second. */
-  turn(): void {
-    this.#evaluator.turn([...this.#rules.values()].filter((rule) => rule.enabled));
+  /** Called every second. */
+  evaluate(): void {
+    this.#evaluator.evaluate([...this.#rules.values()].filter((rule) => rule.enabled));
   }
 
-  #save(
+  #planRule(
     draft: AlertRuleDraft,
     before: AlertRuleRow | undefined,
     identity: { readonly id: string; readonly createdMs: number; readonly nowMs: number },
-  ): { readonly changes: readonly Change[]; readonly apply: () => SavedAlertRule } {
+  ): Command<SavedAlertRule> {
     const kept = draft.webhook?.secret ?? before?.webhookSecret;
-    const made = draft.webhook !== undefined && kept === undefined ? this.#id(32) : undefined;
+    const made = draft.webhook !== undefined && kept === undefined ? this.#newId(32) : undefined;
     const rule = ruleFrom(draft, identity, kept ?? made);
-    const asks = (one: AlertRuleRow) => canonical([one.when, one.scope, one.enabled]);
+    const subjectOf = (one: AlertRuleRow) => canonicalJson([one.when, one.scope, one.enabled]);
     return {
       changes: [{ kind: 'alert-rule', rule }],
       apply: () => {
-        if (before !== undefined && asks(before) !== asks(rule)) this.#endAll(before, 'rule-changed');
+        if (before !== undefined && subjectOf(before) !== subjectOf(rule))
+          this.#endAlertsOf(before, 'rule-changed');
         this.#rules.set(rule.id, rule);
         const shown = publicRule(rule, 'admin');
         return made === undefined ? shown : { ...shown, webhookSecret: made };
@@ -233,42 +237,16 @@ export class AlertService {
     };
   }
 
-  #endAll(rule: AlertRuleRow, reason: string): void {
-    for (const subject of this.#registry.subjectsOf(rule.id)) this.#registry.end(rule, subject, reason);
+  #endAlertsOf(rule: AlertRuleRow, reason: string): void {
+    for (const subject of this.#alerts.subjectsOf(rule.id)) this.#alerts.end(rule, subject, reason);
   }
 
-  #changed(alert: Alert): void {
+  #save(alert: Alert): void {
     this.#ports.change(`alert ${alert.id}`, { kind: 'alert', alert });
-    this.#ports.news(alert);
+    this.#ports.publish(alert);
   }
 
-  #tell(news: AlertNotice, alert: Alert, rule: AlertRuleRow): void {
-    const { webhook } = rule;
-    if (webhook === undefined) return;
-    if (news === 'resolved') this.#ended.set(alert.id, alert);
-    const id = `${alert.id}-${news === 'resolved' ? 'end' : alert.notified}`;
-    const event = eventNames[news];
-    const incident = this.#ports.openIncidents().find((one) => one.id === alert.incident);
-    const nowMs = this.#ports.clock.wallMs();
-    const body = messageBody(id, event, alert, incident, nowMs, this.#ports.publicUrl);
-    this.dispatcher.send({ url: webhook.url, secret: rule.webhookSecret, id, event, body }, (delivery) =>
-      this.#delivered(alert.id, delivery),
-    );
-  }
-
-  #delivered(id: string, delivery: AlertDelivery): void {
-    const ended = this.#ended.get(id);
-    if (ended === undefined) {
-      this.#registry.delivered(id, delivery);
-      return;
-    }
-    const alert = { ...ended, delivery };
-    if (delivery.state === 'waiting') this.#ended.set(id, alert);
-    else this.#ended.delete(id);
-    this.#changed(alert);
-  }
-
-  #known(id: string): AlertRuleRow {
+  #expectRule(id: string): AlertRuleRow {
     const rule = this.#rules.get(id);
     if (rule === undefined)
       throw new MissingError(
@@ -279,9 +257,7 @@ export class AlertService {
     return rule;
   }
 
-  #id(bytes: number): string {
-    return Array.from(this.#ports.secrets.randomBytes(bytes), (byte) =>
-      byte.toString(16).padStart(2, '0'),
-    ).join('');
+  #newId(bytes: number): string {
+    return Array.from(this.#ports.randomBytes(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('');
   }
 }

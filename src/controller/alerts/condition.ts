@@ -21,7 +21,7 @@ export function inScope(scope: AlertScope, device: string, groups: readonly stri
 
 type DriftCondition = Extract<AlertCondition, { kind: 'drift' }>;
 
-/** Of an incident. A rule that does not speak of grades is about alarms: a notice harms nothing as far as anybody knows. */
+/** Of an incident. A rule that names no grades is about alarms: a notice harms nothing as far as anybody knows. */
 export function fits(
   { verdicts = [], details = [], grades = ['alarm'], cohorts = [], unbelieved = false }: DriftCondition,
   incident: DriftIncident,
@@ -60,8 +60,8 @@ export function observeDrift(condition: DriftCondition, open: readonly DriftInci
       subject,
       holds: true,
       summary: own
-        ? `${subject}: ${first.message}${gradeWords(first)}`
-        : `${cohortWords(first)}: ${first.message} on ${cameras.length} of ${first.cohort.cameras} cameras${first.grade === 'notice' ? ' (notice)' : ''}`,
+        ? `${subject}: ${first.message}${gradeText(first)}`
+        : `${cohortText(first)}: ${first.message} on ${cameras.length} of ${first.cohort.cameras} cameras${first.grade === 'notice' ? ' (notice)' : ''}`,
       incident: first.id,
       ...(own ? { device: first.device, camera: first.camera } : {}),
       ...(first.cohort.scope === 'device' ? { device: first.device } : {}),
@@ -69,19 +69,19 @@ export function observeDrift(condition: DriftCondition, open: readonly DriftInci
   });
 }
 
-/** ` (notice)`, ` (about 30 % of its accuracy)`; nothing where it can't be told. */
-function gradeWords({ grade, expectedLoss }: DriftIncident): string {
+/** ` (notice)`, ` (about 30 % of its accuracy)`; nothing where the loss is unknown. */
+function gradeText({ grade, expectedLoss }: DriftIncident): string {
   if (grade === 'notice') return ' (notice)';
   return expectedLoss === undefined ? '' : ` (about ${Math.round(expectedLoss * 100)} % of its accuracy)`;
 }
 
 /** `group west`, `model a1b2c3d4e5f6`, `the whole fleet`. */
-export function cohortWords({ cohort: { scope, name } }: DriftIncident): string {
+export function cohortText({ cohort: { scope, name } }: DriftIncident): string {
   if (scope === 'everyone') return 'the whole fleet';
   return `${scope} ${scope === 'model' ? name.replace('sha256:', '').slice(0, 12) : name}`;
 }
 
-/** `known`: the controller hears the broker, so that silence is the device's own. */
+/** `known`: the controller is connected to the broker, so that silence is the device's own. */
 export function observeOffline(device: Device, known: boolean): Observation {
   const holds = known ? !device.online : undefined;
   const reason = device.offlineReason === undefined ? '' : ` (${device.offlineReason})`;
@@ -93,7 +93,7 @@ export function observeOffline(device: Device, known: boolean): Observation {
   };
 }
 
-/** A model that answers golden frames wrong on the live engine, as its device last said. */
+/** A model that answers golden frames wrong on the live engine, as its device reported last. */
 export function observeWrongAnswer(device: Device): Observation {
   const answers = Object.values(device.reported?.drift ?? {}).flatMap(({ knownAnswer }) => knownAnswer ?? []);
   const wrong = answers.find(({ right }) => !right);
@@ -119,7 +119,7 @@ export function observeMetric(condition: MetricCondition, device: Device, nowMs:
     const { series } = latest;
     if (series.name !== condition.name) continue;
     if (!wanted.every(([key, value]) => series.labels[key] === value)) continue;
-    // Model and version change with a deployment and make no other subject: of those the one that spoke last counts.
+    // Model and version change with a deployment and make no other subject: of those the newest counts.
     const { model: _model, version: _version, camera, ...labels } = series.labels;
     const place = camera === undefined ? device.id : `${device.id}/${camera}`;
     const rest = Object.entries(labels).filter(([key]) => condition.labels?.[key] === undefined);
@@ -138,7 +138,9 @@ export function observeMetric(condition: MetricCondition, device: Device, nowMs:
       device: device.id,
       holds,
       summary:
-        holds === true ? `${subject}: ${condition.name} is ${words(value)}, ${boundWords(condition)}` : '',
+        holds === true
+          ? `${subject}: ${condition.name} is ${numberText(value)}, ${boundText(condition)}`
+          : '',
       ...(camera === undefined ? {} : { camera }),
       ...(value === undefined ? {} : { value }),
     };
@@ -157,10 +159,10 @@ function isBeyond({ above, below }: MetricCondition, value: number): boolean {
   return (above !== undefined && value > above) || (below !== undefined && value < below);
 }
 
-function boundWords({ above, below }: MetricCondition): string {
-  return above === undefined ? `below ${words(below)}` : `above ${words(above)}`;
+function boundText({ above, below }: MetricCondition): string {
+  return above === undefined ? `below ${numberText(below)}` : `above ${numberText(above)}`;
 }
 
-function words(value: number | undefined): string {
+function numberText(value: number | undefined): string {
   return value === undefined ? 'unknown' : String(Number(value.toPrecision(4)));
 }

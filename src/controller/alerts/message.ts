@@ -1,7 +1,7 @@
-import type { Alert, DriftIncident } from '../../api/index.ts';
-import type { AlertNotice } from './alert-registry.ts';
+import { type Alert, apiPrefix, type DriftIncident, pathOf, queryText } from '../../api/index.ts';
+import type { AlertTransition } from './alert-registry.ts';
 
-export const eventNames: Readonly<Record<AlertNotice, string>> = {
+export const eventNames: Readonly<Record<AlertTransition, string>> = {
   firing: 'alert.firing',
   again: 'alert.firing',
   resolved: 'alert.resolved',
@@ -33,6 +33,7 @@ function linksOf(base: string, alert: Alert, incident: DriftIncident | undefined
   const dashboard =
     alert.device === undefined ? `${base}/#/drift` : `${base}/#/devices/${encodeURIComponent(alert.device)}`;
   if (incident === undefined) return { dashboard };
-  const frames = `${base}/api/v1/devices/${encodeURIComponent(incident.device)}/frames.tar?camera=${encodeURIComponent(incident.camera)}&from=${incident.startedMs}`;
-  return { dashboard, frames };
+  const path = pathOf('GET /devices/:id/frames.tar', { id: incident.device });
+  const query = queryText({ camera: incident.camera, from: incident.startedMs });
+  return { dashboard, frames: `${base}${apiPrefix}${path}${query}` };
 }

@@ -1,11 +1,6 @@
 import type { AlertRule, AlertRuleDraft, Role } from '../../api/index.ts';
 import { InputError } from '../../base/index.ts';
-
-/** A rule with what only the database and the sender of messages know. */
-export interface AlertRuleRow extends AlertRule {
-  /** Key of the signature of its messages. Never leaves the controller. */
-  readonly webhookSecret?: string;
-}
+import type { AlertRuleRow } from '../store/rows.ts';
 
 const defaults = {
   enabled: true,

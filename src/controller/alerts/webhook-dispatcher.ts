@@ -21,25 +21,26 @@ export interface WebhookMessage {
 
 /**
  * Port: sends one message once. Resolves with the status of the answer, whatever it is; rejects with a GoshawkError
- * where there was none. `webhook-refused` (the address is not allowed) is final, everything else may be tried again.
+ * where there was none, whose message names neither the path of the address nor the secret. `webhook-refused` (the address
+ * is not allowed) is final, everything else may be tried again. Promises: test/contract/webhooks.ts.
  */
 export interface Webhooks {
   send(message: WebhookMessage, timestampMs: number): Promise<{ readonly status: number }>;
 }
 
 const policy: Backoff = { firstMs: 1_000, maxMs: 60_000 };
-const mostAttempts = 6;
-const mostPerAddress = 500;
-const mostAddresses = 200;
+const maxAttempts = 6;
+const maxPerAddress = 500;
+const maxAddresses = 200;
 
-interface Parcel {
+interface QueuedMessage {
   readonly message: WebhookMessage;
   readonly done: (delivery: AlertDelivery) => void;
   attempts: number;
 }
 
-interface Lane {
-  readonly parcels: Parcel[];
+interface AddressQueue {
+  readonly messages: QueuedMessage[];
   busy: boolean;
   timer: Cancel | undefined;
 }
@@ -63,7 +64,7 @@ export class WebhookDispatcher {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #random: () => number;
-  readonly #lanes = new Map<string, Lane>();
+  readonly #queues = new Map<string, AddressQueue>();
   #closed = false;
 
   constructor(webhooks: Webhooks, clock: Clock, log: Log, random: () => number) {
@@ -76,94 +77,94 @@ export class WebhookDispatcher {
   /** Messages that wait or are under way. */
   get waiting(): number {
     let count = 0;
-    for (const lane of this.#lanes.values()) count += lane.parcels.length;
+    for (const queue of this.#queues.values()) count += queue.messages.length;
     return count;
   }
 
   send(message: WebhookMessage, done: (delivery: AlertDelivery) => void): void {
     if (this.#closed) return;
-    let lane = this.#lanes.get(message.url);
-    if (lane === undefined && this.#lanes.size < mostAddresses) {
-      lane = { parcels: [], busy: false, timer: undefined };
-      this.#lanes.set(message.url, lane);
+    let queue = this.#queues.get(message.url);
+    if (queue === undefined && this.#queues.size < maxAddresses) {
+      queue = { messages: [], busy: false, timer: undefined };
+      this.#queues.set(message.url, queue);
     }
-    if (lane === undefined || lane.parcels.length >= mostPerAddress) {
+    if (queue === undefined || queue.messages.length >= maxPerAddress) {
       this.counts.refused += 1;
       done(this.#delivery('failed', 0, 'Too many messages wait for this address.'));
       return;
     }
-    lane.parcels.push({ message, done, attempts: 0 });
+    queue.messages.push({ message, done, attempts: 0 });
     done(this.#delivery('waiting', 0));
-    this.#next(message.url, lane);
+    this.#next(message.url, queue);
   }
 
   /** One attempt at once, for a person who waits. */
-  try(message: WebhookMessage): Promise<{ readonly status: number }> {
+  sendOnce(message: WebhookMessage): Promise<{ readonly status: number }> {
     return this.#webhooks.send(message, this.#clock.wallMs());
   }
 
   /** What waits is not sent: the database knows that it was not, and the next start sends it. */
   close(): void {
     this.#closed = true;
-    for (const lane of this.#lanes.values()) lane.timer?.();
-    this.#lanes.clear();
+    for (const queue of this.#queues.values()) queue.timer?.();
+    this.#queues.clear();
   }
 
-  #next(url: string, lane: Lane): void {
-    if (lane.busy || this.#closed) return;
-    const parcel = lane.parcels[0];
-    if (parcel === undefined) {
-      this.#lanes.delete(url);
+  #next(url: string, queue: AddressQueue): void {
+    if (queue.busy || this.#closed) return;
+    const item = queue.messages[0];
+    if (item === undefined) {
+      this.#queues.delete(url);
       return;
     }
-    lane.busy = true;
-    void this.#attempt(url, lane, parcel);
+    queue.busy = true;
+    void this.#attempt(url, queue, item);
   }
 
-  async #attempt(url: string, lane: Lane, parcel: Parcel): Promise<void> {
-    parcel.attempts += 1;
-    const failure = await this.#failureOf(parcel.message);
+  async #attempt(url: string, queue: AddressQueue, item: QueuedMessage): Promise<void> {
+    item.attempts += 1;
+    const failure = await this.#failureOf(item.message);
     if (this.#closed) return;
-    lane.busy = false;
+    queue.busy = false;
     if (failure === undefined) {
       this.counts.delivered += 1;
-      this.#finish(url, lane, parcel, this.#delivery('delivered', parcel.attempts));
+      this.#finish(url, queue, item, this.#delivery('delivered', item.attempts));
       return;
     }
-    if (failure.final || parcel.attempts >= mostAttempts) {
+    if (failure.final || item.attempts >= maxAttempts) {
       this.counts.failed += 1;
-      this.#log.warn('A webhook could not be told', {
+      this.#log.warn('A webhook could not be reached', {
         to: originOf(url),
-        attempts: parcel.attempts,
-        cause: failure.words,
+        attempts: item.attempts,
+        cause: failure.reason,
       });
-      this.#finish(url, lane, parcel, this.#delivery('failed', parcel.attempts, failure.words));
+      this.#finish(url, queue, item, this.#delivery('failed', item.attempts, failure.reason));
       return;
     }
     this.counts.retried += 1;
-    parcel.done(this.#delivery('waiting', parcel.attempts, failure.words));
-    lane.busy = true;
-    lane.timer = this.#clock.after(backoffMs(policy, parcel.attempts - 1, this.#random), () => {
-      lane.timer = undefined;
-      void this.#attempt(url, lane, parcel);
+    item.done(this.#delivery('waiting', item.attempts, failure.reason));
+    queue.busy = true;
+    queue.timer = this.#clock.after(backoffMs(policy, item.attempts - 1, this.#random), () => {
+      queue.timer = undefined;
+      void this.#attempt(url, queue, item);
     });
   }
 
-  #finish(url: string, lane: Lane, parcel: Parcel, delivery: AlertDelivery): void {
-    lane.parcels.shift();
-    parcel.done(delivery);
-    this.#next(url, lane);
+  #finish(url: string, queue: AddressQueue, item: QueuedMessage, delivery: AlertDelivery): void {
+    queue.messages.shift();
+    item.done(delivery);
+    this.#next(url, queue);
   }
 
   async #failureOf(
     message: WebhookMessage,
-  ): Promise<{ readonly final: boolean; readonly words: string } | undefined> {
+  ): Promise<{ readonly final: boolean; readonly reason: string } | undefined> {
     try {
       const { status } = await this.#webhooks.send(message, this.#clock.wallMs());
       return answerFailure(status);
     } catch (error) {
       const known = asGoshawkError(error, 'webhook-failed');
-      return { final: known.code === 'webhook-refused', words: known.message };
+      return { final: known.code === 'webhook-refused', reason: known.message };
     }
   }
 
@@ -174,12 +175,12 @@ export class WebhookDispatcher {
 }
 
 /** Too early, too much and too busy pass; any other refusal is the receiver's last word. */
-function answerFailure(status: number): { readonly final: boolean; readonly words: string } | undefined {
+function answerFailure(status: number): { readonly final: boolean; readonly reason: string } | undefined {
   if (status >= 200 && status < 300) return undefined;
   const passing = status >= 500 || [408, 425, 429].includes(status);
-  const words =
+  const reason =
     status >= 300 && status < 400
       ? `It answered ${status}; redirects are not followed.`
       : `It answered ${status}.`;
-  return { final: !passing, words };
+  return { final: !passing, reason };
 }

@@ -1,10 +1,11 @@
 import type { DesiredSettings, Group } from '../../api/index.ts';
+import { canonicalJson } from '../../base/index.ts';
 import type { Desired, PipelineSettings } from '../../protocol/index.ts';
 
 /**
  * What one device shall do: the settings of its groups in the order of their names, later over earlier, and its own
- * over all of them. Pipelines are merged camera by camera and field by field,
- * drift one level deeper.
+ * over all of them. Pipelines are merged camera by camera and field by field, drift one
+ * level deeper.
  */
 export function mergeSettings(groups: readonly Group[], own: DesiredSettings): DesiredSettings {
   const layers = [...groups].sort((a, b) => (a.name < b.name ? -1 : 1)).map((group) => group.settings);
@@ -24,7 +25,7 @@ export function mergeSettings(groups: readonly Group[], own: DesiredSettings): D
   };
 }
 
-/** A device that is told to learn keeps the false-alarm rate of its group. */
+/** A device whose own settings only say that it shall learn keeps the false-alarm rate of its group. */
 function mergeDrift(
   below: PipelineSettings['drift'],
   above: PipelineSettings['drift'],
@@ -68,20 +69,7 @@ export function nextDesired(step: DesiredStep): Desired | undefined {
 
 function sameContent(previous: Desired, content: Omit<Desired, 'generation' | 'timeMs'>): boolean {
   return (
-    canonical({ model: previous.model, pipelines: previous.pipelines }) ===
-    canonical({ model: content.model, pipelines: content.pipelines })
+    canonicalJson({ model: previous.model, pipelines: previous.pipelines }) ===
+    canonicalJson({ model: content.model, pipelines: content.pipelines })
   );
-}
-
-/** JSON with sorted keys: equal text for equal values. */
-export function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  if (typeof value === 'object' && value !== null) {
-    const fields = Object.entries(value)
-      .filter(([, field]) => field !== undefined)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, field]) => `${JSON.stringify(key)}:${canonical(field)}`);
-    return `{${fields.join(',')}}`;
-  }
-  return JSON.stringify(value) ?? 'null';
 }

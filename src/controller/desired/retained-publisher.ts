@@ -1,10 +1,10 @@
 import { describeError, type Log } from '../../base/index.ts';
 import type { Transport } from '../../protocol/index.ts';
 
-const mostUnderWay = 64;
+const maxUnderWay = 64;
 
-/** Publishes retained messages a few at once: an order to a group of thousands must not flood the broker. */
-export class RetainedSender {
+/** Publishes retained messages a few at once: a change for a group of thousands must not flood the broker. */
+export class RetainedPublisher {
   readonly #transport: Transport;
   readonly #log: Log;
   readonly #waiting: (() => Promise<void>)[] = [];
@@ -16,7 +16,7 @@ export class RetainedSender {
   }
 
   /** `done` is called when the broker has it; what fails is left to the check after the next connect. */
-  send(topic: string, payload: Uint8Array, done?: () => void): void {
+  publish(topic: string, payload: Uint8Array, done?: () => void): void {
     this.#waiting.push(async () => {
       try {
         const contentType = 'application/json';
@@ -30,7 +30,7 @@ export class RetainedSender {
   }
 
   #pump(): void {
-    while (this.#underWay < mostUnderWay) {
+    while (this.#underWay < maxUnderWay) {
       const next = this.#waiting.shift();
       if (next === undefined) return;
       this.#underWay += 1;

@@ -7,51 +7,52 @@ import {
   falseDiscoveries,
   judgeCohort,
 } from '../../drift/index.ts';
-import { aloneCohort, cameraKey, type DriftFamily, type DriftIncidentRow, familyOf } from './incident.ts';
+import type { DriftIncidentRow } from '../store/rows.ts';
+import { aloneCohort, cameraKey, type DriftFamily, familyOf } from './incident.ts';
 import type { MonitoredFleet } from './monitored-fleet.ts';
 
-export interface JudgeOptions {
+export interface EvaluationOptions {
   /** Share of false ones among the alarms that are believed, over the whole fleet. */
   readonly falseDiscoveryRate: number;
 }
 
-export const defaultJudgeOptions: JudgeOptions = { falseDiscoveryRate: 0.1 };
+export const defaultEvaluationOptions: EvaluationOptions = { falseDiscoveryRate: 0.1 };
 
 const day = 86_400_000;
 const weekMs = 7 * day;
 /** Alarms that begin within half an hour of each other may have one cause. */
 export const togetherMs = 1_800_000;
-/** A wave of alarms takes a few turns of a second, so that the event loop is not held: cameras looked at per turn. */
-const camerasPerTurn = 8_000;
+/** A wave of alarms takes a few rounds of a second, so that the event loop is not held: cameras per round. */
+const camerasPerRound = 8_000;
 
-export interface Judged {
+export interface EvaluatedIncident {
   readonly row: DriftIncidentRow;
   readonly incident: DriftIncident;
 }
 
 /**
- * What the open incidents mean for the fleet: which are to be believed, and whose they are. Gives those whose answer
+ * What the open incidents mean for the fleet: which are to be believed, and whose they are. Gives those whose verdict
  * changed. `recent`: incidents that began within the last week, open ones too.
  */
-export function judgeFleet(
+export function evaluateIncidents(
   open: readonly DriftIncidentRow[],
   recent: readonly DriftIncident[],
   fleet: MonitoredFleet,
   nowMs: number,
-  { falseDiscoveryRate }: JudgeOptions,
-): Judged[] {
+  { falseDiscoveryRate }: EvaluationOptions,
+): EvaluatedIncident[] {
   const pValues = open.map((row) => pValueOf(row, nowMs));
   // Once believed stays so: where nobody is in doubt there is nothing to find out.
   const believed = open.every(({ incident }) => incident.believed)
     ? nobody
     : believedOf(open, pValues, fleet.judged, falseDiscoveryRate);
   const cohorts = new CohortEvaluation(open, recent, fleet, nowMs);
-  const changed: Judged[] = [];
+  const changed: EvaluatedIncident[] = [];
   for (const [index, row] of open.entries()) {
     const { incident } = row;
     const pValue = pValues[index];
     const belief = incident.believed || believed.has(incident.id);
-    const cohort = cohorts.of(row);
+    const cohort = cohorts.cohortOf(row);
     if (belief === incident.believed && !hasMoved(incident.pValue, pValue) && sameCohort(incident, cohort))
       continue;
     const next = {
@@ -125,7 +126,7 @@ function believedOf(
   return new Set(chosen.map((index) => tested[index]!.id));
 }
 
-/** Alarms of one kind of news. */
+/** Alarms of one family. */
 interface FamilyAlarms {
   /** Those of one camera at a time; sorted by their begin. */
   readonly startedMs: Float64Array;
@@ -156,16 +157,16 @@ function firstFrom(sorted: Float64Array, value: number): number {
 }
 
 /**
- * Whose cohort is looked at in this turn. Others may still join a young incident, so it is looked at again for an hour.
- * Incidents of cameras with the same device, groups and model that began together have the same answer.
+ * The cohort of each incident that is due in this round. Others may still join a young incident, so it is due for an hour.
+ * Incidents of cameras with the same device, groups and model that began together have the same verdict.
  */
 class CohortEvaluation {
   readonly #recent: readonly DriftIncident[];
   readonly #fleet: MonitoredFleet;
   readonly #nowMs: number;
-  /** What is looked at now. */
-  readonly #turn: ReadonlySet<string>;
-  readonly #answers = new Map<string, CohortVerdict>();
+  /** Keys of the incidents that are evaluated in this round. */
+  readonly #dueKeys: ReadonlySet<string>;
+  readonly #verdicts = new Map<string, CohortVerdict>();
   readonly #families = new Map<DriftFamily, FamilyAlarms>();
   #lastNear:
     | {
@@ -191,28 +192,28 @@ class CohortEvaluation {
       if (key !== undefined) young.add(key);
     }
     const keys = [...young];
-    const many = Math.max(1, Math.floor(camerasPerTurn / Math.max(1, fleet.size)));
+    const many = Math.max(1, Math.floor(camerasPerRound / Math.max(1, fleet.size)));
     const first = Math.floor(nowMs / 1000) * many;
-    this.#turn = new Set(
+    this.#dueKeys = new Set(
       keys.length <= many ? keys : Array.from({ length: many }, (_, i) => keys[(first + i) % keys.length]!),
     );
   }
 
-  /** Undefined where it is not looked at now. */
-  of({ incident, heardMs }: DriftIncidentRow): DriftCohort | undefined {
+  /** Undefined where it is not due in this round. */
+  cohortOf({ incident, heardMs }: DriftIncidentRow): DriftCohort | undefined {
     const key = this.#nowMs - heardMs <= 2 * togetherMs ? this.#fleet.keyOf(incident) : undefined;
-    if (key === undefined || !this.#turn.has(key)) return undefined;
-    let verdict = this.#answers.get(key);
+    if (key === undefined || !this.#dueKeys.has(key)) return undefined;
+    let verdict = this.#verdicts.get(key);
     if (verdict === undefined) {
-      verdict = this.#judge(incident);
-      this.#answers.set(key, verdict);
+      verdict = this.#evaluate(incident);
+      this.#verdicts.set(key, verdict);
     }
     return verdict.scope === 'camera'
       ? aloneCohort(incident.device, incident.camera)
       : { ...verdict, sameAs: [...verdict.sameAs] };
   }
 
-  #judge(incident: DriftIncident): CohortVerdict {
+  #evaluate(incident: DriftIncident): CohortVerdict {
     const family = familyOf(incident.verdict);
     const alarms = this.#alarms(family);
     const from = firstFrom(alarms.startedMs, incident.startedMs - togetherMs);

@@ -4,53 +4,54 @@ import type {
   DriftCameraQuery,
   DriftFleet,
   DriftIncident,
+  DriftIncidentDetail,
   DriftIncidentList,
   DriftIncidentQuery,
   FleetEvent,
 } from '../../api/index.ts';
-import type { Clock, Log } from '../../base/index.ts';
+import { type Clock, MissingError } from '../../base/index.ts';
 import { metricNames, type Reported } from '../../protocol/index.ts';
 import type { Device } from '../fleet/device.ts';
-import type { Registry } from '../fleet/registry.ts';
-import type { Change, Store, StoredFleet } from '../store.ts';
-import { defaultJudgeOptions, type JudgeOptions, judgeFleet } from './cohort-evaluation.ts';
+import type { DeviceRegistry } from '../fleet/device-registry.ts';
+import type { DriftIncidentRow } from '../store/rows.ts';
+import type { Change, Store, StoredFleet } from '../store/store.ts';
+import { pageOfCameras } from './camera-list.ts';
+import { defaultEvaluationOptions, type EvaluationOptions, evaluateIncidents } from './cohort-evaluation.ts';
 import { FleetScanner } from './fleet-scanner.ts';
-import { cameraKey, type DriftIncidentRow } from './incident.ts';
 import { IncidentRegistry, incidentMemoryMs } from './incident-registry.ts';
 
 export interface DriftServicePorts {
-  readonly registry: Registry;
+  readonly registry: DeviceRegistry;
   readonly store: Store;
   readonly clock: Clock;
-  readonly log: Log;
+  /** Written with the next commit. */
   readonly change: (key: string, change: Change) => void;
-  readonly news: (incident: DriftIncident) => void;
+  readonly publish: (incident: DriftIncident) => void;
 }
 
-const mostHistory = 50;
-const severities = ['info', 'warning', 'error', 'critical'];
+const maxHistory = 50;
 
-/** Drift over the whole fleet: keeps the incidents, judges them, and answers what people ask. */
+/** Drift over the whole fleet: keeps the incidents, evaluates them, and answers the queries about them. */
 export class DriftService {
   readonly #ports: DriftServicePorts;
-  readonly #options: JudgeOptions;
-  readonly #registry: IncidentRegistry;
+  readonly #options: EvaluationOptions;
+  readonly #incidents: IncidentRegistry;
   readonly #scanner: FleetScanner;
 
-  constructor(ports: DriftServicePorts, options: Partial<JudgeOptions> = {}) {
+  constructor(ports: DriftServicePorts, options: Partial<EvaluationOptions> = {}) {
     this.#ports = ports;
-    this.#options = { ...defaultJudgeOptions, ...options };
-    const { change, news, registry, clock } = ports;
+    this.#options = { ...defaultEvaluationOptions, ...options };
+    const { change, publish, registry, clock } = ports;
     this.#scanner = new FleetScanner({
       registry,
       clock,
-      hasIncident: (device, camera) => this.#registry.openOf(device, camera) !== undefined,
+      hasIncident: (device, camera) => this.#incidents.openIncident(device, camera) !== undefined,
     });
-    this.#registry = new IncidentRegistry(ports.clock, {
+    this.#incidents = new IncidentRegistry(ports.clock, {
       incident: (row: DriftIncidentRow) => {
         const { id, device } = row.incident;
         change(`drift-incident ${id} ${device}`, { kind: 'drift-incident', row });
-        news(row.incident);
+        publish(row.incident);
       },
       view: ({ id, device }, view) =>
         change(`drift-view ${id} ${device}`, { kind: 'drift-view', incident: id, view }),
@@ -68,110 +69,90 @@ export class DriftService {
 
   load({ drift }: StoredFleet): void {
     const reports = [...this.#ports.registry.devices()].map(({ id, reported }) => [id, reported] as const);
-    this.#registry.load(drift.incidents, drift.events, drift.newestSeq, reports);
+    this.#incidents.load(drift.incidents, drift.events, drift.newestSeq, reports);
   }
 
-  take(events: readonly FleetEvent[]): void {
-    this.#registry.take(events);
+  /** Committed events of any kind, in their order. */
+  applyEvents(events: readonly FleetEvent[]): void {
+    this.#incidents.applyEvents(events);
   }
 
-  reported(device: string, reported: Reported): void {
-    this.#registry.reported(device, reported);
+  applyReport(device: string, reported: Reported): void {
+    this.#incidents.applyReport(device, reported);
   }
 
-  forget(device: string): void {
-    this.#registry.forget(device);
+  forgetDevice(device: string): void {
+    this.#incidents.forgetDevice(device);
   }
 
   close(): void {
     this.#scanner.close();
   }
 
-  get open(): readonly DriftIncident[] {
-    return this.#registry.open.map((row) => row.incident);
+  get openIncidents(): readonly DriftIncident[] {
+    return this.#incidents.openRows.map((row) => row.incident);
   }
 
-  /** A turn; called every second. */
-  turn(): void {
-    this.#registry.sweep();
-    const { open } = this.#registry;
+  /** Called every second. */
+  evaluate(): void {
+    this.#incidents.endForgotten();
+    const open = this.#incidents.openRows;
     if (open.length === 0) return;
-    const fleet = this.#scanner.fleet();
+    const fleet = this.#scanner.monitoredFleet();
     if (fleet === undefined) return;
     const nowMs = this.#ports.clock.wallMs();
-    const recent = this.#registry.startedSince(nowMs - incidentMemoryMs);
-    for (const { row, incident } of judgeFleet(open, recent, fleet, nowMs, this.#options))
-      this.#registry.judged(row, incident);
+    const recent = this.#incidents.startedSince(nowMs - incidentMemoryMs);
+    for (const { row, incident } of evaluateIncidents(open, recent, fleet, nowMs, this.#options))
+      this.#incidents.applyEvaluation(row, incident);
   }
 
   /** Cameras that fit, those in trouble first. */
-  fleet(query: DriftCameraQuery): DriftFleet {
+  listCameras(query: DriftCameraQuery): DriftFleet {
     const { registry } = this.#ports;
     const members = query.group === undefined ? undefined : new Set(registry.membersOf(query.group));
-    const search = query.search?.toLowerCase();
-    const all = [...registry.devices()]
+    const rows = [...registry.devices()]
       .filter(({ id }) => members?.has(id) ?? true)
       .filter(({ id }) => query.device === undefined || id === query.device)
-      .flatMap((device) => this.#cameras(device))
-      .filter(
-        (row) => search === undefined || cameraKey(row.device, row.camera).toLowerCase().includes(search),
-      );
-    const rows = all
-      .filter((row) => query.alarmed !== true || row.incident?.grade === 'alarm')
-      .filter((row) => query.grade === undefined || row.incident?.grade === query.grade)
-      .filter((row) => query.verdict === undefined || row.incident?.verdict.kind === query.verdict)
-      .sort(byTrouble);
-    const from =
-      query.after === undefined
-        ? 0
-        : rows.findIndex((row) => cameraKey(row.device, row.camera) === query.after) + 1;
-    const page = rows.slice(from, from + (query.limit ?? 100));
-    const last = page.at(-1);
-    const next =
-      from + page.length < rows.length && last !== undefined
-        ? cameraKey(last.device, last.camera)
-        : undefined;
-    const count = (state: CameraDrift['state']) => all.filter((row) => row.state === state).length;
-    const open = all.flatMap(({ incident }) => incident ?? []);
-    const alarms = open.filter(({ grade }) => grade === 'alarm');
-    return {
-      cameras: all.length,
-      watching: count('watching'),
-      learning: count('learning'),
-      sensorOnly: count('sensor-only'),
-      off: count('off'),
-      alarmed: alarms.length,
-      notices: open.length - alarms.length,
-      believed: alarms.filter((incident) => incident.believed).length,
-      cohorts: cohortsOf(open),
-      falseDiscoveryRate: this.#options.falseDiscoveryRate,
-      rows: page.map((row) => this.#withScore(row)),
-      ...(next === undefined ? {} : { next }),
-    };
+      .flatMap((device) => this.#cameras(device));
+    const list = pageOfCameras(rows, query, this.#options.falseDiscoveryRate);
+    return { ...list, rows: list.rows.map((row) => this.#withScore(row)) };
   }
 
-  async device(device: Device): Promise<DeviceDrift> {
-    const { store } = this.#ports;
+  async detailOfDevice(id: string): Promise<DeviceDrift> {
+    const { registry, store } = this.#ports;
+    const device = registry.expect(id);
     const names = new Set([...(device.birth?.cameras ?? []), ...Object.keys(device.reported?.drift ?? {})]);
     const cameras = await Promise.all(
       [...names].sort().map(async (camera) => {
         const status = device.reported?.drift?.[camera];
-        const incident = this.#registry.openOf(device.id, camera);
+        const incident = this.#incidents.openIncident(device.id, camera);
         const stored = incident === undefined ? undefined : await store.driftIncident(incident.id);
         const open = incident === undefined ? {} : { open: { ...incident, ...viewOf(stored) } };
         return { camera, ...(status === undefined ? {} : { status }), ...open };
       }),
     );
-    const { incidents } = await store.driftIncidents({ device: device.id, limit: mostHistory });
-    const history = await store.driftHistory(device.id, mostHistory);
+    const { incidents } = await store.driftIncidents({ device: device.id, limit: maxHistory });
+    const history = await store.driftHistory(device.id, maxHistory);
     return { device: device.id, cameras, incidents: [...incidents], history: [...history] };
   }
 
-  async incidents(query: DriftIncidentQuery): Promise<DriftIncidentList> {
+  async listIncidents(query: DriftIncidentQuery): Promise<DriftIncidentList> {
     const { registry, store } = this.#ports;
     const devices = query.group === undefined ? undefined : registry.membersOf(query.group);
     const page = await store.driftIncidents(devices === undefined ? query : { ...query, devices });
     return { ...page, incidents: [...page.incidents] };
+  }
+
+  /** MissingError `incident-unknown`. */
+  async incidentDetail(id: string): Promise<DriftIncidentDetail> {
+    const stored = await this.#ports.store.driftIncident(id);
+    if (stored === undefined)
+      throw new MissingError(
+        'incident-unknown',
+        `There is no incident ${id}.`,
+        'List them: GET /api/v1/drift/incidents.',
+      );
+    return { ...stored.incident, ...viewOf(stored) };
   }
 
   /** Looked up for what is shown alone: a fleet has many series. */
@@ -187,7 +168,7 @@ export class DriftService {
     const names = new Set([...(device.birth?.cameras ?? []), ...Object.keys(device.reported?.drift ?? {})]);
     return [...names].map((camera) => {
       const status = device.reported?.drift?.[camera];
-      const incident = this.#registry.openOf(device.id, camera);
+      const incident = this.#incidents.openIncident(device.id, camera);
       const learning = status?.learn?.state === 'learning' ? status.learn.progress : undefined;
       return {
         device: device.id,
@@ -206,40 +187,4 @@ export class DriftService {
 
 function viewOf(stored: Awaited<ReturnType<Store['driftIncident']>>) {
   return stored?.view === undefined ? {} : { view: stored.view };
-}
-
-function byTrouble(a: CameraDrift, b: CameraDrift): number {
-  const weight = ({ incident }: CameraDrift) =>
-    incident === undefined
-      ? -1
-      : severities.indexOf(incident.severity) +
-        (incident.believed ? 10 : 0) +
-        (incident.grade === 'alarm' ? 100 : 0);
-  const order = weight(b) - weight(a);
-  if (order !== 0) return order;
-  return cameraKey(a.device, a.camera) < cameraKey(b.device, b.camera) ? -1 : 1;
-}
-
-/** Incidents that belong together, without those of one camera. */
-function cohortsOf(open: readonly DriftIncident[]): DriftFleet['cohorts'] {
-  const found = new Map<string, DriftFleet['cohorts'][number]>();
-  for (const { cohort, message, startedMs, grade } of open) {
-    if (cohort.scope === 'camera') continue;
-    const key = `${cohort.scope} ${cohort.name}`;
-    const known = found.get(key);
-    const alarms = grade === 'alarm' ? 1 : 0;
-    if (known === undefined)
-      found.set(key, { cohort, messages: [message], incidents: 1, alarms, sinceMs: startedMs });
-    else {
-      known.incidents += 1;
-      known.alarms += alarms;
-      known.sinceMs = Math.min(known.sinceMs, startedMs);
-      if (!known.messages.includes(message)) known.messages.push(message);
-      if (cohort.alarmed > known.cohort.alarmed) known.cohort = cohort;
-    }
-  }
-  const hasAlarms = ({ alarms }: { readonly alarms: number }) => (alarms > 0 ? 1 : 0);
-  return [...found.values()].sort(
-    (a, b) => hasAlarms(b) - hasAlarms(a) || b.cohort.cameras - a.cohort.cameras,
-  );
 }

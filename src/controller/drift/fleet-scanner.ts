@@ -1,10 +1,10 @@
 import type { Cancel, Clock } from '../../base/index.ts';
 import type { Device } from '../fleet/device.ts';
-import type { Registry } from '../fleet/registry.ts';
+import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import { type MonitoredCamera, MonitoredFleet } from './monitored-fleet.ts';
 
 export interface FleetScannerPorts {
-  readonly registry: Registry;
+  readonly registry: DeviceRegistry;
   readonly clock: Clock;
   readonly hasIncident: (device: string, camera: string) => boolean;
 }
@@ -12,15 +12,15 @@ export interface FleetScannerPorts {
 const defaultFalseAlarmDays = 30;
 /** The fleet changes little in a few seconds. */
 const everyMs = 5_000;
-/** Devices in one turn of the event loop: some 0.5 ms. A fleet of ten thousand takes twenty. */
+/** Devices between two breaks for the event loop: some 0.5 ms. A fleet of ten thousand takes twenty steps. */
 const devicesPerStep = 500;
 
-/** Who is watched now: goes through the devices in steps, and gives the newest list that is whole. */
+/** The cameras that are monitored for drift now: goes through the devices in steps, and gives the newest complete list. */
 export class FleetScanner {
   readonly #ports: FleetScannerPorts;
-  #whole: MonitoredFleet | undefined;
+  #complete: MonitoredFleet | undefined;
   #beganMs = Number.NEGATIVE_INFINITY;
-  #left: Iterator<Device> | undefined;
+  #devices: Iterator<Device> | undefined;
   #next: MonitoredFleet | undefined;
   #cancel: Cancel = () => {};
 
@@ -29,51 +29,51 @@ export class FleetScanner {
   }
 
   /**
-   * Undefined until the first list is whole: to half a fleet too much would be believed. Where the one before is old the
-   * next is begun.
+   * Undefined until the first list is complete: to half a fleet too much would be believed. Where the list is old the next
+   * one is begun.
    */
-  fleet(): MonitoredFleet | undefined {
+  monitoredFleet(): MonitoredFleet | undefined {
     const nowMs = this.#ports.clock.monotonicMs();
-    if (this.#left === undefined && nowMs - this.#beganMs >= everyMs) {
+    if (this.#devices === undefined && nowMs - this.#beganMs >= everyMs) {
       this.#beganMs = nowMs;
-      this.#left = this.#ports.registry.devices()[Symbol.iterator]();
+      this.#devices = this.#ports.registry.devices()[Symbol.iterator]();
       this.#next = new MonitoredFleet();
       this.#step();
     }
-    return this.#whole;
+    return this.#complete;
   }
 
   close(): void {
     this.#cancel();
-    this.#left = undefined;
+    this.#devices = undefined;
   }
 
   #step(): void {
     const { clock } = this.#ports;
     for (let i = 0; i < devicesPerStep; i++) {
-      const device = this.#left?.next();
+      const device = this.#devices?.next();
       if (device === undefined || device.done === true) {
-        this.#whole = this.#next;
-        this.#left = undefined;
+        this.#complete = this.#next;
+        this.#devices = undefined;
         this.#next = undefined;
         return;
       }
-      this.#next?.add(this.#watched(device.value));
+      this.#next?.add(this.#monitored(device.value));
     }
     this.#cancel = clock.after(1, () => this.#step());
   }
 
-  #watched(device: Device): MonitoredCamera[] {
+  #monitored(device: Device): MonitoredCamera[] {
     const drift = device.reported?.drift;
     if (drift === undefined) return [];
     const groups = this.#ports.registry.groupNames(device);
     const models = device.reported?.models ?? [];
-    const watched: MonitoredCamera[] = [];
+    const cameras: MonitoredCamera[] = [];
     for (const [camera, { state }] of Object.entries(drift)) {
       // A device that is away can't alarm, unless it did before it went.
       if (state === 'off' || !(device.online || this.#ports.hasIncident(device.id, camera))) continue;
       const settings = device.reported?.pipelines[camera]?.drift ?? device.reported?.pipelines['*']?.drift;
-      watched.push({
+      cameras.push({
         device: device.id,
         camera,
         groups,
@@ -82,6 +82,6 @@ export class FleetScanner {
         falseAlarmDays: settings?.falseAlarmDays ?? defaultFalseAlarmDays,
       });
     }
-    return watched;
+    return cameras;
   }
 }

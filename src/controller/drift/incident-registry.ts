@@ -1,17 +1,10 @@
 import type { DriftEnd, DriftIncident, DriftStatusChange, DriftView, FleetEvent } from '../../api/index.ts';
 import type { Clock } from '../../base/index.ts';
 import { type DriftStatus, type Reported, readDriftEvent } from '../../protocol/index.ts';
-import {
-  cameraKey,
-  changedIncident,
-  type DriftIncidentRow,
-  newIncident,
-  sameVerdict,
-  strongest,
-  timeOf,
-} from './incident.ts';
+import type { DriftIncidentRow } from '../store/rows.ts';
+import { cameraKey, changedIncident, newIncident, sameVerdict, strongest, timeOf } from './incident.ts';
 
-/** What the book wants written down. */
+/** Where the registry writes what is to be kept. */
 export interface IncidentJournal {
   incident(row: DriftIncidentRow): void;
   view(incident: DriftIncident, view: DriftView): void;
@@ -20,12 +13,12 @@ export interface IncidentJournal {
 
 /** A device that no longer has an incident has this long to say when it ended: its events may wait in its outbox. */
 const unheardMs = 60_000;
-/** So long the past is kept in memory, to know how often healthy cameras alarm. */
+/** So long the past is kept in memory, to know how often healthy cameras raise an alarm. */
 export const incidentMemoryMs = 7 * 86_400_000;
-const mostEnded = 20_000;
+const maxEnded = 20_000;
 
 /**
- * The drift incidents of all cameras, as devices tell them.
+ * The drift incidents of all cameras, as devices report them.
  *
  * INVARIANTS. At most one incident of a camera is open. An event is applied once, in the order of the database. An
  * incident that is over is never opened again.
@@ -37,7 +30,7 @@ export class IncidentRegistry {
   #ended: DriftIncident[] = [];
   /** Since when (monotonic) the device says nothing of an open incident. */
   readonly #missing = new Map<string, number>();
-  readonly #said = new Map<string, string>();
+  readonly #reported = new Map<string, string>();
   #seq = 0;
 
   constructor(clock: Clock, journal: IncidentJournal) {
@@ -54,7 +47,7 @@ export class IncidentRegistry {
   ): void {
     for (const [device, reported] of reports)
       for (const [camera, status] of Object.entries(reported?.drift ?? {}))
-        this.#said.set(cameraKey(device, camera), outline(status));
+        this.#reported.set(cameraKey(device, camera), outline(status));
     for (const row of rows) {
       this.#seq = Math.max(this.#seq, row.seq);
       const { incident } = row;
@@ -63,25 +56,25 @@ export class IncidentRegistry {
     }
     // Where the retention took every event their numbers began anew.
     this.#seq = Math.min(this.#seq, newestSeq);
-    this.take(events);
+    this.applyEvents(events);
   }
 
-  get open(): readonly DriftIncidentRow[] {
+  get openRows(): readonly DriftIncidentRow[] {
     return [...this.#open.values()];
   }
 
-  openOf(device: string, camera: string): DriftIncident | undefined {
+  openIncident(device: string, camera: string): DriftIncident | undefined {
     return this.#open.get(cameraKey(device, camera))?.incident;
   }
 
   /** Incidents that began after the given time, over or not. */
   startedSince(timeMs: number): DriftIncident[] {
-    const open = this.open.map((row) => row.incident);
+    const open = this.openRows.map((row) => row.incident);
     return [...this.#ended, ...open].filter((incident) => incident.startedMs >= timeMs);
   }
 
   /** Committed events of any kind, in their order. */
-  take(events: readonly FleetEvent[]): void {
+  applyEvents(events: readonly FleetEvent[]): void {
     for (const event of events) {
       if (event.seq <= this.#seq) continue;
       const data = readDriftEvent(event);
@@ -106,14 +99,14 @@ export class IncidentRegistry {
     }
   }
 
-  reported(device: string, reported: Reported): void {
-    // A device that does not tell of drift at all says nothing about its incidents either.
+  applyReport(device: string, reported: Reported): void {
+    // A device that does not report drift at all says nothing about its incidents either.
     if (reported.drift === undefined) return;
     for (const [camera, status] of Object.entries(reported.drift)) {
       const key = cameraKey(device, camera);
-      const said = outline(status);
-      if (this.#said.get(key) !== said) {
-        this.#said.set(key, said);
+      const reportedNow = outline(status);
+      if (this.#reported.get(key) !== reportedNow) {
+        this.#reported.set(key, reportedNow);
         this.#journal.status(device, statusChange(camera, status, reported.timeMs));
       }
     }
@@ -128,7 +121,7 @@ export class IncidentRegistry {
   }
 
   /** Ends what its device has forgotten. */
-  sweep(): void {
+  endForgotten(): void {
     const nowMs = this.#clock.monotonicMs();
     for (const [key, sinceMs] of this.#missing) {
       const row = this.#open.get(key);
@@ -137,12 +130,12 @@ export class IncidentRegistry {
         this.#end(key, row, Math.round(this.#clock.wallMs() - (nowMs - sinceMs)), 'unheard', row.seq);
     }
     const oldestMs = this.#clock.wallMs() - incidentMemoryMs;
-    if (this.#ended.some((incident) => incident.startedMs < oldestMs) || this.#ended.length > mostEnded)
-      this.#ended = this.#ended.filter((incident) => incident.startedMs >= oldestMs).slice(-mostEnded);
+    if (this.#ended.some((incident) => incident.startedMs < oldestMs) || this.#ended.length > maxEnded)
+      this.#ended = this.#ended.filter((incident) => incident.startedMs >= oldestMs).slice(-maxEnded);
   }
 
-  /** What the judge found. */
-  judged(row: DriftIncidentRow, incident: DriftIncident): void {
+  /** What the evaluation over the fleet found. */
+  applyEvaluation(row: DriftIncidentRow, incident: DriftIncident): void {
     const key = cameraKey(incident.device, incident.camera);
     if (this.#open.get(key)?.incident.id !== incident.id) return;
     const next = { ...row, incident };
@@ -150,9 +143,10 @@ export class IncidentRegistry {
     this.#journal.incident(next);
   }
 
-  forget(device: string): void {
+  forgetDevice(device: string): void {
     for (const [key, row] of this.#open) if (row.incident.device === device) this.#open.delete(key);
-    for (const key of [...this.#said.keys()]) if (key.startsWith(`${device}/`)) this.#said.delete(key);
+    for (const key of [...this.#reported.keys()])
+      if (key.startsWith(`${device}/`)) this.#reported.delete(key);
     for (const key of [...this.#missing.keys()]) if (key.startsWith(`${device}/`)) this.#missing.delete(key);
     this.#ended = this.#ended.filter((incident) => incident.device !== device);
   }

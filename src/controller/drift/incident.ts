@@ -1,20 +1,8 @@
 import type { DriftCohort, DriftIncident, FleetEvent } from '../../api/index.ts';
 import type { DriftEventData, DriftSignal, DriftVerdict } from '../../protocol/index.ts';
+import type { DriftIncidentRow } from '../store/rows.ts';
 
-/** What the database keeps of one incident beside what everybody sees. */
-export interface DriftIncidentRow {
-  readonly incident: DriftIncident;
-  /** The device's own number of it, new with every start of its agent. */
-  readonly number: number;
-  /** The newest event that is in it: what came after is read again at the start of the controller. */
-  readonly seq: number;
-  /** When the controller heard of it first: the device may have been away when it began. */
-  readonly heardMs: number;
-  /** Strongest evidence so far: ln of the mean seconds between such excursions. Absent for a rule. */
-  readonly logRunLengthS?: number;
-}
-
-/** Alarms that have causes in common: a site that went dark is one kind of news, a model that got worse another. */
+/** Alarms of one family can have a cause in common: a site that went dark, or a model that got worse. */
 export type DriftFamily = 'sensor' | 'scene' | 'output';
 
 export function familyOf({ kind }: DriftVerdict): DriftFamily {

@@ -25,7 +25,7 @@ export class MonitoredFleet {
   readonly #all = new CohortFleet([]);
   /** A camera without a reference can't say what the scene or the model is about. */
   readonly #withReference = new CohortFleet([]);
-  /** Numbers of what cohorts tell cameras apart by, and each camera's. */
+  /** Numbers of what distinguishes cameras in cohorts, and each camera's. */
   readonly #kinds = new Map<string, number>();
   readonly #kindOf = new Map<string, number>();
   /** An incident is another object when anything of it changed. */
@@ -69,7 +69,7 @@ export class MonitoredFleet {
     return this.#judged;
   }
 
-  /** False alarms of a camera and day that were asked for, on average. */
+  /** False alarms of a camera and day as set, on average. */
   get falseAlarmsPerDay(): number {
     return this.#falseAlarms / Math.max(1, this.#size);
   }
@@ -78,7 +78,7 @@ export class MonitoredFleet {
     return family === 'sensor' ? this.#all : this.#withReference;
   }
 
-  /** The same for alarms of one kind that began together, of cameras that no cohort tells apart. */
+  /** The same for alarms of one kind that began together, of cameras that no cohort distinguishes. */
   keyOf(incident: DriftIncident): string | undefined {
     let key = this.#keys.get(incident);
     if (key === undefined) {

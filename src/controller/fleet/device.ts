@@ -7,7 +7,7 @@ import {
   type Histogram,
   quantile,
 } from '../history/histogram.ts';
-import type { SeriesRow } from '../store.ts';
+import type { SeriesRow } from '../store/rows.ts';
 import { RebirthGate, SequenceTracker } from './sequence.ts';
 import { type Vital, vitalOf } from './vitals.ts';
 
@@ -38,7 +38,7 @@ export class Device {
   lastSeenMs: number | undefined;
   heardMs = Number.NEGATIVE_INFINITY;
   seenSavedMs = Number.NEGATIVE_INFINITY;
-  /** Its last word was a birth. */
+  /** Its last state message was a birth and not a death. */
   born = false;
   /** Nothing came for too long although it never said goodbye. */
   silent = false;
@@ -117,7 +117,7 @@ export class Device {
     }
   }
 
-  /** Series of the catalogue in force; others of an earlier model or camera no longer speak. */
+  /** Series of the catalogue in force; others, of an earlier model or camera, get no more samples. */
   forgetExcept(seriesIds: ReadonlySet<number>): void {
     for (const id of [...this.latest.keys()]) if (!seriesIds.has(id)) this.latest.delete(id);
   }
@@ -142,7 +142,7 @@ export class Device {
 
   /** Undefined when nothing fresh is known. `nowMs` is monotonic. */
   vital(vital: 'fps' | 'temperature' | 'power' | 'memory', nowMs: number): number | undefined {
-    const values = spokenLast(this.fresh(vital, nowMs)).map((latest) => latest.value);
+    const values = newestPerSource(this.fresh(vital, nowMs)).map((latest) => latest.value);
     if (values.length === 0) return undefined;
     // Cameras and processes add up. Of many thermal zones the hottest matters, of power rails the one that feeds the rest.
     return vital === 'fps' || vital === 'memory'
@@ -201,10 +201,10 @@ export class Device {
 }
 
 /**
- * Of readings that differ in nothing but the model, the newest: a camera or process has one model at a time, and what it
- * said with the model before stays fresh for a while after the swap.
+ * Of readings that differ in nothing but the model, the newest: a camera or process has one model at a time, and the last
+ * value under the model before stays fresh for a while after the swap.
  */
-function spokenLast(readings: readonly Latest[]): readonly Latest[] {
+function newestPerSource(readings: readonly Latest[]): readonly Latest[] {
   const newest = new Map<string, Latest>();
   for (const reading of readings) {
     const { model: _model, version: _version, ...labels } = reading.series.labels;

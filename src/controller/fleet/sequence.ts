@@ -19,7 +19,7 @@ export class SequenceTracker {
   /** `thinned`: batches right before this one that the device gave up on purpose. */
   arrive(session: number, sequence: number, thinned: number): Arrival {
     if (this.#session === undefined) {
-      // Never heard of: whatever it sends first is where we begin.
+      // Nothing is known of it: whatever it sends first is where we begin.
       this.resume(session, sequence);
       return { kind: 'next' };
     }
@@ -45,8 +45,8 @@ export interface RebirthPolicy {
 export const defaultRebirthPolicy: RebirthPolicy = { firstMs: 5_000, maxMs: 600_000, calmMs: 120_000 };
 
 /**
- * When to ask one device for its birth again. The first need asks at once; a device whose births do not help is asked
- * ever less often, so that one broken device, or a thousand, make no storm.
+ * When to request the birth of one device again. The first need does at once; a device whose births do not help gets
+ * requests ever less often, so that one broken device, or a thousand, make no storm.
  */
 export class RebirthGate {
   readonly #policy: RebirthPolicy;

@@ -1,5 +1,5 @@
 import { metricNames } from '../../protocol/index.ts';
-import type { SeriesRow } from '../store.ts';
+import type { SeriesRow } from '../store/rows.ts';
 
 /** Metrics that the fleet's overview shows, by what they mean. */
 export type Vital = 'fps' | 'latency' | 'temperature' | 'power' | 'memory' | 'processed';

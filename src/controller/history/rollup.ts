@@ -1,6 +1,6 @@
 import type { MetricSeries, Tier } from '../../api/index.ts';
 import type { HistogramValue, MetricKind } from '../../protocol/index.ts';
-import type { SeriesRow } from '../store.ts';
+import type { SeriesRow } from '../store/rows.ts';
 import { addHistogram, addHistogramValue, emptyHistogram, type Histogram, quantile } from './histogram.ts';
 
 /**

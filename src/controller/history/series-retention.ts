@@ -1,13 +1,21 @@
-import type { Registry } from '../fleet/registry.ts';
-import type { Change } from '../store.ts';
+import type { Change } from '../store/store.ts';
 import type { SeriesTable } from './series.ts';
+
+/** A device, as far as its catalogues go: a catalogue gives the series of each alias of a session. */
+export interface CatalogueOwner {
+  readonly id: string;
+  readonly online: boolean;
+  readonly lastSeenMs: number | undefined;
+  catalogues(): readonly ReadonlyMap<number, number>[];
+  dropCatalogues(): void;
+}
 
 /**
  * Which series and catalogues nobody needs any more. A series is needed while a device that was seen lately names it in
  * a catalogue, and as long after that as its oldest roll-ups are kept: a name that is gone would leave them nameless.
  */
 export class SeriesRetention {
-  /** Last time that a catalogue named a series, of those that one named in this life. */
+  /** Last time that a catalogue named a series, of those that one named since the controller started. */
   readonly #named = new Map<number, number>();
   /** The same of those that none names now; the database has it too. */
   readonly #unused: Map<number, number>;
@@ -17,9 +25,14 @@ export class SeriesRetention {
   }
 
   /** Forgets in memory what is too old, and gives what the database is to forget. */
-  pass(registry: Registry, series: SeriesTable, nowMs: number, keptMs: number): Change[] {
+  dropUnused(
+    devices: Iterable<CatalogueOwner>,
+    series: SeriesTable,
+    nowMs: number,
+    keptMs: number,
+  ): Change[] {
     const oldestMs = nowMs - keptMs;
-    const { changes, now } = this.#readCatalogues(registry, nowMs, oldestMs);
+    const { changes, now } = this.#readCatalogues(devices, nowMs, oldestMs);
     const dropped: number[] = [];
     const fresh: [number, number][] = [];
     for (const id of series.ids()) {
@@ -43,13 +56,13 @@ export class SeriesRetention {
 
   /** `now`: series that a device names which was not away for too long. */
   #readCatalogues(
-    registry: Registry,
+    devices: Iterable<CatalogueOwner>,
     nowMs: number,
     oldestMs: number,
   ): { readonly changes: Change[]; readonly now: ReadonlySet<number> } {
     const changes: Change[] = [];
     const now = new Set<number>();
-    for (const device of registry.devices()) {
+    for (const device of devices) {
       const seenMs = device.online ? nowMs : (device.lastSeenMs ?? nowMs);
       const catalogues = device.catalogues();
       for (const aliases of catalogues)

@@ -1,5 +1,5 @@
 import type { CatalogueEntry } from '../../protocol/index.ts';
-import type { SeriesRow } from '../store.ts';
+import type { SeriesRow } from '../store/rows.ts';
 
 /**
  * Gives every metric of the fleet its number. The controller alone gives numbers, so that a birth is understood at once;
@@ -44,7 +44,7 @@ export class SeriesTable {
     return [...this.#byId.keys()];
   }
 
-  /** Its number is not given again in this life; the database must forget it too. */
+  /** Its number is not given again before the next start; the database must forget it too. */
   drop(id: number): void {
     const row = this.#byId.get(id);
     if (row === undefined) return;

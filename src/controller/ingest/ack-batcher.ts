@@ -1,21 +1,21 @@
 import type { Cancel, Clock } from '../../base/index.ts';
 import type { RpcClient } from '../rpc/rpc-client.ts';
-import type { Ack } from './ingest.ts';
+import type { Ack } from './ingest-queue.ts';
 
-const everyMs = 1_000;
-const mostEntries = 500;
+const periodMs = 1_000;
+const maxEntries = 500;
 /** An acknowledgement that comes much later is useless: the device has sent the entry again by then. */
 const expiryMs = 60_000;
 
-/** Tells devices what they may forget: together, at most every second or when 500 entries wait. */
+/** Acknowledges to devices what is in the database: together, at most every second or when 500 entries wait. */
 export class AckBatcher {
-  readonly #calls: RpcClient;
+  readonly #rpc: RpcClient;
   readonly #clock: Clock;
   readonly #waiting = new Map<string, number[]>();
   #timer: Cancel | undefined;
 
-  constructor(calls: RpcClient, clock: Clock) {
-    this.#calls = calls;
+  constructor(rpc: RpcClient, clock: Clock) {
+    this.#rpc = rpc;
     this.#clock = clock;
   }
 
@@ -25,9 +25,9 @@ export class AckBatcher {
       if (entries === undefined) this.#waiting.set(device, [entry]);
       else entries.push(entry);
     }
-    for (const [device, entries] of this.#waiting) if (entries.length >= mostEntries) void this.#send(device);
+    for (const [device, entries] of this.#waiting) if (entries.length >= maxEntries) void this.#send(device);
     if (this.#waiting.size === 0 || this.#timer !== undefined) return;
-    this.#timer = this.#clock.after(everyMs, () => {
+    this.#timer = this.#clock.after(periodMs, () => {
       this.#timer = undefined;
       void this.flush();
     });
@@ -49,7 +49,7 @@ export class AckBatcher {
   async #send(device: string): Promise<void> {
     const entries = [...new Set(this.#waiting.get(device))];
     this.#waiting.delete(device);
-    for (let from = 0; from < entries.length; from += mostEntries)
-      await this.#calls.notify(device, 'ack', { entries: entries.slice(from, from + mostEntries) }, expiryMs);
+    for (let from = 0; from < entries.length; from += maxEntries)
+      await this.#rpc.notify(device, 'ack', { entries: entries.slice(from, from + maxEntries) }, expiryMs);
   }
 }

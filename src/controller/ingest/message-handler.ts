@@ -1,60 +1,62 @@
-import type { Clock, Log } from '../../base/index.ts';
+import type { Clock, Log, RateLimitedLog } from '../../base/index.ts';
 import type { Birth, Death, DeviceEvent, MetricsBatch, Reported } from '../../protocol/index.ts';
-import type { Counters, RateLimitedLog } from '../counters.ts';
 import { type Device, defined } from '../fleet/device.ts';
-import type { Registry } from '../fleet/registry.ts';
+import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import type { SeriesTable } from '../history/series.ts';
 import type { RpcClient } from '../rpc/rpc-client.ts';
-import type { Ingest } from './ingest.ts';
+import type { Counters } from './counters.ts';
+import type { IngestQueue } from './ingest-queue.ts';
 import { readBatch } from './read-batch.ts';
 
 export interface MessageHandlerPorts {
-  readonly registry: Registry;
+  readonly registry: DeviceRegistry;
   readonly series: SeriesTable;
-  readonly ingest: Ingest;
-  readonly calls: RpcClient;
+  readonly ingest: IngestQueue;
+  readonly rpc: RpcClient;
   readonly counters: Counters;
   readonly rateLimitedLog: RateLimitedLog;
   readonly clock: Clock;
   readonly log: Log;
   readonly maxDevices: number;
-  /** What the device should do may have changed: new groups, or it acts on an order that we do not know. */
-  readonly restate: (device: Device) => void;
+  /** What the device shall do may have changed: new groups, or it acts on a generation that we do not know. */
+  readonly renewDesired: (device: Device) => void;
 }
 
-const heldPerDevice = 64;
-const heldInAll = 20_000;
+/** Batches that wait for a birth. */
+const maxHeldPerDevice = 64;
+const maxHeld = 20_000;
 const rebirthExpiryMs = 30_000;
-/** The time when a device was last seen is written down at most this often. */
+/** When a device was last seen is written to the database at most this often. */
 const seenResolutionMs = 30_000;
 
-/** What devices say, understood and passed on to the database; the door for everything but calls and pictures. */
+/** Applies births, deaths, metrics, events and reports to the devices in memory, and passes them on to the database. */
 export class MessageHandler {
   readonly #ports: MessageHandlerPorts;
   /** Batches whose aliases no birth has explained yet; they are not acknowledged. */
   readonly #held = new Map<string, MetricsBatch[]>();
   #heldCount = 0;
-  /** Right after a connect the retained births are on their way, and nobody is asked for one. */
+  /** Right after a connect the retained births are on their way, and none is requested. */
   #settled = false;
 
   constructor(ports: MessageHandlerPorts) {
     this.#ports = ports;
   }
 
-  settled(): void {
+  /** What the broker retains has arrived. */
+  brokerSettled(): void {
     this.#settled = true;
     for (const id of this.#held.keys()) {
       const device = this.#ports.registry.get(id);
-      if (device !== undefined) this.#askBirth(device, 'unknown-alias');
+      if (device !== undefined) this.#requestBirth(device, 'unknown-alias');
     }
   }
 
-  unsettled(): void {
+  brokerLost(): void {
     this.#settled = false;
   }
 
   /** The device with this id; undefined when the controller is full. */
-  device(id: string): Device | undefined {
+  deviceOf(id: string): Device | undefined {
     const { registry, rateLimitedLog, log, maxDevices } = this.#ports;
     const known = registry.get(id);
     if (known !== undefined) return known;
@@ -68,7 +70,7 @@ export class MessageHandler {
     return registry.ensure(id);
   }
 
-  heard(device: Device): void {
+  markSeen(device: Device): void {
     const { clock, ingest } = this.#ports;
     device.heardMs = clock.monotonicMs();
     device.lastSeenMs = clock.wallMs();
@@ -85,7 +87,7 @@ export class MessageHandler {
     device.born = true;
     device.silent = false;
     device.offlineReason = undefined;
-    // A retained birth may be old; the device has its time to speak from now on.
+    // A retained birth may be old; the time after which the device is silent begins now.
     device.heardMs = clock.monotonicMs();
     const aliases = new Map<number, number>();
     for (const entry of birth.catalogue) {
@@ -104,7 +106,7 @@ export class MessageHandler {
       catalogue: { device: device.id, session: birth.session, aliases: [...aliases] },
     });
     this.#release(device);
-    this.#ports.restate(device);
+    this.#ports.renewDesired(device);
   }
 
   death(device: Device, death: Death): void {
@@ -119,7 +121,7 @@ export class MessageHandler {
     if (arrival.kind === 'gap') {
       this.#ports.counters.gaps += 1;
       this.#ports.counters.missingBatches += arrival.missing;
-      this.#askBirth(device, 'gap');
+      this.#requestBirth(device, 'gap');
     }
     const aliases = device.catalogue(batch.session);
     if (aliases === undefined || batch.samples.some(([, alias]) => !aliases.has(alias)))
@@ -138,11 +140,11 @@ export class MessageHandler {
   reported(device: Device, reported: Reported): void {
     device.reported = reported;
     this.#save(device);
-    // The device acts on an order that this database does not know: it was restored or lost.
-    if (reported.generation > (device.desired?.generation ?? 0)) this.#ports.restate(device);
+    // The device acts on a generation that this database does not know: it was restored or lost.
+    if (reported.generation > (device.desired?.generation ?? 0)) this.#ports.renewDesired(device);
   }
 
-  forget(id: string): void {
+  forgetDevice(id: string): void {
     this.#heldCount -= this.#held.get(id)?.length ?? 0;
     this.#held.delete(id);
   }
@@ -151,13 +153,13 @@ export class MessageHandler {
   #hold(device: Device, batch: MetricsBatch): void {
     const held = this.#held.get(device.id) ?? [];
     this.#held.set(device.id, held);
-    if (held.length >= heldPerDevice || this.#heldCount >= heldInAll) {
+    if (held.length >= maxHeldPerDevice || this.#heldCount >= maxHeld) {
       this.#ports.counters.turnedAway += 1;
     } else {
       held.push(batch);
       this.#heldCount += 1;
     }
-    if (this.#settled) this.#askBirth(device, 'unknown-alias');
+    if (this.#settled) this.#requestBirth(device, 'unknown-alias');
   }
 
   /** After a birth: what it still does not explain is of no use and only counted. */
@@ -208,10 +210,10 @@ export class MessageHandler {
     this.#ports.ingest.change(`device ${id}`, { kind: 'device', device: row });
   }
 
-  #askBirth(device: Device, reason: string): void {
+  #requestBirth(device: Device, reason: string): void {
     if (!device.rebirth.need(this.#ports.clock.monotonicMs())) return;
     this.#ports.counters.rebirthsAsked += 1;
-    this.#ports.log.debug('Asked for a birth', { device: device.id, reason });
-    void this.#ports.calls.notify(device.id, 'rebirth', {}, rebirthExpiryMs);
+    this.#ports.log.debug('Requested a birth', { device: device.id, reason });
+    void this.#ports.rpc.notify(device.id, 'rebirth', {}, rebirthExpiryMs);
   }
 }

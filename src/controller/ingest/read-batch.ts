@@ -1,5 +1,5 @@
 import type { MetricsBatch } from '../../protocol/index.ts';
-import type { MetricsRow } from '../store.ts';
+import type { MetricsRow } from '../store/rows.ts';
 
 /** A clock wrong by more than this is not a late delivery or a slow network. */
 const skewMs = 600_000;

@@ -50,13 +50,8 @@ export function imageName(frame: HardFrame): string {
   return `${frame.id}.jpg`;
 }
 
-/** `createdIso`, `capturedIso`: times as text; a pure room has no calendar. */
-export function cocoDataset(
-  device: string,
-  frames: readonly HardFrame[],
-  createdIso: string,
-  capturedIso: (timeMs: number) => string,
-): CocoDataset {
+/** `createdMs`: for the description of the data set. Times are written as ISO 8601, UTC. */
+export function cocoDataset(device: string, frames: readonly HardFrame[], createdMs: number): CocoDataset {
   const labels = [...new Set(frames.flatMap((frame) => frame.detections.map(({ label }) => label)))].sort();
   const categoryOf = new Map(labels.map((label, index) => [label, index + 1]));
   const annotations: CocoDataset['annotations'][number][] = [];
@@ -79,7 +74,7 @@ export function cocoDataset(
       file_name: imageName(frame),
       width: frame.width,
       height: frame.height,
-      date_captured: capturedIso(frame.timeMs),
+      date_captured: isoTime(frame.timeMs),
       goshawk: {
         device,
         camera: frame.camera,
@@ -94,7 +89,7 @@ export function cocoDataset(
     info: {
       description: `Hard frames of ${device}. The boxes are the model's own and not the truth: correct them first.`,
       version: '1',
-      date_created: createdIso,
+      date_created: isoTime(createdMs),
       contributor: 'goshawk',
     },
     licenses: [],
@@ -122,4 +117,8 @@ function clip(
 
 function round(value: number): number {
   return Math.round(value * 100) / 100;
+}
+
+function isoTime(timeMs: number): string {
+  return new Date(timeMs).toISOString();
 }

@@ -1,43 +1,42 @@
 import type { FrameExportQuery, FrameList, FrameListQuery } from '../../api/index.ts';
-import { type Clock, InputError, LimitError } from '../../base/index.ts';
+import { fromBase64, InputError, LimitError } from '../../base/index.ts';
 import type { HardFrame } from '../../protocol/index.ts';
+import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import type { RpcClient } from './rpc-client.ts';
 
-const callMs = 15_000;
+const timeoutMs = 15_000;
 /** Larger than any camera's JPEG; a device that names more is not believed. */
-const mostFrameBytes = 32 * 1024 * 1024;
-const mostExports = 4;
-
-/** How base64 becomes bytes; an adapter knows. */
-export type FromBase64 = (text: string) => Uint8Array;
+const maxFrameBytes = 32 * 1024 * 1024;
 
 /** Hard frames lie on their devices: everything here asks the device, piece by piece. */
 export class FrameRequests {
-  readonly #calls: RpcClient;
-  readonly #clock: Clock;
-  #exports = 0;
+  readonly #rpc: RpcClient;
+  readonly #registry: DeviceRegistry;
 
-  constructor(calls: RpcClient, clock: Clock) {
-    this.#calls = calls;
-    this.#clock = clock;
+  constructor(rpc: RpcClient, registry: DeviceRegistry) {
+    this.#rpc = rpc;
+    this.#registry = registry;
   }
 
-  list(device: string, { camera, after, limit = 20 }: FrameListQuery): Promise<FrameList> {
-    return this.#calls.call(
-      device,
+  /** A page of what the device keeps, oldest first. */
+  async list(device: string, { camera, after, limit = 20 }: FrameListQuery): Promise<FrameList> {
+    const { id } = this.#registry.expect(device);
+    return this.#rpc.call(
+      id,
       'frames',
       { limit, ...(camera === undefined ? {} : { camera }), ...(after === undefined ? {} : { after }) },
-      callMs,
+      timeoutMs,
     );
   }
 
   /** The whole JPEG. */
-  async fetch(device: string, id: string, fromBase64: FromBase64): Promise<Uint8Array> {
+  async fetch(device: string, id: string): Promise<Uint8Array> {
+    this.#registry.expect(device);
     const pieces: Uint8Array[] = [];
     let offset = 0;
     for (;;) {
-      const { size, jpeg } = await this.#calls.call(device, 'frame', { id, offset }, callMs);
-      if (size > mostFrameBytes) throw tooLarge(device, id);
+      const { size, jpeg } = await this.#rpc.call(device, 'frame', { id, offset }, timeoutMs);
+      if (size > maxFrameBytes) throw tooLarge(device, id);
       const piece = fromBase64(jpeg);
       pieces.push(piece);
       offset += piece.byteLength;
@@ -83,27 +82,6 @@ export class FrameRequests {
       if (!page.more || last === undefined || last === after) return;
       after = last;
     }
-  }
-
-  /** LimitError `too-many-exports`: each one keeps a device and its link busy. */
-  async exporting<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#exports >= mostExports)
-      throw new LimitError(
-        'too-many-exports',
-        `${mostExports} exports of frames are under way already.`,
-        'Try again when one of them has ended.',
-      );
-    this.#exports += 1;
-    try {
-      return await work();
-    } finally {
-      this.#exports -= 1;
-    }
-  }
-
-  /** For the name of an export and its description. */
-  nowMs(): number {
-    return this.#clock.wallMs();
   }
 }
 

@@ -1,5 +1,12 @@
-import { asGoshawkError, type Cancel, type Clock, type GoshawkError } from '../../base/index.ts';
+import {
+  asGoshawkError,
+  type Cancel,
+  type Clock,
+  type GoshawkError,
+  MissingError,
+} from '../../base/index.ts';
 import type { Preview } from '../../protocol/index.ts';
+import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import type { RpcClient } from './rpc-client.ts';
 
 export interface PreviewRequest {
@@ -26,17 +33,29 @@ const renewMs = 10_000;
  * a second when the last one leaves, and run out by itself when the controller dies.
  */
 export class PreviewSessions {
-  readonly #calls: RpcClient;
+  readonly #rpc: RpcClient;
+  readonly #registry: DeviceRegistry;
   readonly #clock: Clock;
   readonly #watched = new Map<string, Watched>();
 
-  constructor(calls: RpcClient, clock: Clock) {
-    this.#calls = calls;
+  constructor(rpc: RpcClient, registry: DeviceRegistry, clock: Clock) {
+    this.#rpc = rpc;
+    this.#registry = registry;
     this.#clock = clock;
   }
 
+  /** MissingError `camera-unknown` for a camera that its device does not name. */
+  expectCamera(device: string, camera: string): void {
+    if (this.#registry.get(device)?.birth?.cameras.includes(camera) === true) return;
+    throw new MissingError(
+      'camera-unknown',
+      `${device} has no camera ${camera}.`,
+      'GET /api/v1/devices/<id> lists its cameras.',
+    );
+  }
+
   /** Watches until cancelled. */
-  watch(device: string, camera: string, wish: PreviewRequest, watcher: PreviewWatcher): Cancel {
+  watch(device: string, camera: string, request: PreviewRequest, watcher: PreviewWatcher): Cancel {
     const key = `${device}/${camera}`;
     let watched = this.#watched.get(key);
     if (watched === undefined) {
@@ -44,13 +63,13 @@ export class PreviewSessions {
       this.#watched.set(key, watched);
       watched.cancel = this.#clock.every(renewMs, () => this.#renew(device, camera));
     }
-    watched.watchers.set(watcher, wish);
+    watched.watchers.set(watcher, request);
     this.#renew(device, camera);
     return () => {
       if (!watched.watchers.delete(watcher) || watched.watchers.size > 0) return;
       watched.cancel();
       this.#watched.delete(key);
-      void this.#calls.notify(device, 'preview', { camera, seconds: 1, ...wish }, 5_000);
+      void this.#rpc.notify(device, 'preview', { camera, seconds: 1, ...request }, 5_000);
     };
   }
 
@@ -73,15 +92,15 @@ export class PreviewSessions {
   #renew(device: string, camera: string): void {
     const watched = this.#watched.get(`${device}/${camera}`);
     if (watched === undefined) return;
-    const wishes = [...watched.watchers.values()];
-    const request = {
+    const requests = [...watched.watchers.values()];
+    const lease = {
       camera,
       seconds: leaseSeconds,
-      // One stream serves all watchers: the keenest wish counts.
-      maxFps: Math.max(...wishes.map((wish) => wish.maxFps)),
-      maxWidth: Math.max(...wishes.map((wish) => wish.maxWidth)),
+      // One stream serves all watchers: the largest request counts.
+      maxFps: Math.max(...requests.map((one) => one.maxFps)),
+      maxWidth: Math.max(...requests.map((one) => one.maxWidth)),
     };
-    this.#calls.call(device, 'preview', request, renewMs).catch((cause: unknown) => {
+    this.#rpc.call(device, 'preview', lease, renewMs).catch((cause: unknown) => {
       const error = asGoshawkError(cause, 'preview-failed', 'Look at the device and its camera.');
       for (const watcher of [...watched.watchers.keys()]) watcher.fault(error);
     });

@@ -25,18 +25,18 @@ const maxPendingPerDevice = 32;
 export class RpcClient {
   readonly #transport: Transport;
   readonly #clock: Clock;
-  /** Tells this life of the controller from an earlier one, whose answers may still be under way. */
-  readonly #life: string;
+  /** Tells this run of the controller from an earlier one, whose answers may still be under way. */
+  readonly #runId: string;
   readonly #pending = new Map<string, Pending>();
   #counter = 0;
 
-  constructor(transport: Transport, clock: Clock, life: string) {
+  constructor(transport: Transport, clock: Clock, runId: string) {
     this.#transport = transport;
     this.#clock = clock;
-    this.#life = life;
+    this.#runId = runId;
   }
 
-  /** MissingError `device-silent` after `timeoutMs`; RefusedError `call-refused` with the device's own words. */
+  /** MissingError `device-silent` after `timeoutMs`; RefusedError with the code and message of the device itself. */
   async call<M extends CallMethod>(
     device: string,
     method: M,
@@ -50,7 +50,7 @@ export class RpcClient {
         `${waiting} calls to ${device} are waiting for an answer already.`,
         'Try again when the device has answered.',
       );
-    const correlation = `${this.#life}.${this.#counter++}`;
+    const correlation = `${this.#runId}.${this.#counter++}`;
     const message = this.#message(device, method, request, timeoutMs, correlation);
     const answer = new Promise<unknown>((resolve, reject) => {
       const cancel = this.#clock.after(timeoutMs, () => {

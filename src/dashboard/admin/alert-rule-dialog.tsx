@@ -20,10 +20,10 @@ export function AlertRuleDialog({ rule, onClose }: { rule?: AlertRule; onClose: 
     if (!('draft' in read)) return;
     setFailure(undefined);
     try {
-      const answer = await call<SavedAlertRule>(
-        rule === undefined ? ['alert-rules'] : ['alert-rules', rule.id],
-        { method: rule === undefined ? 'POST' : 'PUT', body: read.draft },
-      );
+      const body = read.draft;
+      const answer = await (rule === undefined
+        ? call('POST /alert-rules', { body })
+        : call('PUT /alert-rules/:id', { params: { id: rule.id }, body }));
       if (answer.webhookSecret !== undefined) {
         setSaved(answer);
         return;

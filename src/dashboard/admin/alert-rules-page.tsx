@@ -1,8 +1,8 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { call } from '../api/client.ts';
+import { call, request } from '../api/client.ts';
 import { asFailure } from '../api/failure.ts';
-import type { AlertRule, AlertRuleList, WebhookTest } from '../api/types.ts';
+import type { AlertRule } from '../api/types.ts';
 import { useAnswer } from '../api/use-answer.ts';
 import { SeverityTag } from '../fleet/status.tsx';
 import { notify } from '../state/notice.ts';
@@ -16,7 +16,7 @@ type Open = { readonly what: 'new' } | { readonly what: 'edit' | 'delete'; reado
 
 /** What makes an alert, and who is told. */
 export function AlertRulesPage(): JSX.Element {
-  const answer = useAnswer<AlertRuleList>(['alert-rules']);
+  const answer = useAnswer(request('GET /alert-rules'));
   const [open, setOpen] = useState<Open | undefined>(undefined);
   const close = (): void => {
     setOpen(undefined);
@@ -108,7 +108,7 @@ function TestButton({ rule }: { rule: AlertRule }): JSX.Element {
   const test = async (): Promise<void> => {
     setBusy(true);
     try {
-      const result = await call<WebhookTest>(['alert-rules', rule.id, 'test'], { method: 'POST' });
+      const result = await call('POST /alert-rules/:id/test', { params: { id: rule.id } });
       if (result.delivered) notify('ok', `The webhook of ${rule.name} took the message.`);
       else
         notify(
@@ -134,7 +134,7 @@ function TestButton({ rule }: { rule: AlertRule }): JSX.Element {
 function DeleteDialog({ rule, onClose }: { rule: AlertRule; onClose: () => void }): JSX.Element {
   const remove = async (): Promise<void> => {
     try {
-      await call(['alert-rules', rule.id], { method: 'DELETE' });
+      await call('DELETE /alert-rules/:id', { params: { id: rule.id } });
       notify('ok', `The rule ${rule.name} is gone; its alerts are resolved.`);
     } catch (error) {
       const failure = asFailure(error);

@@ -1,8 +1,8 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { call } from '../api/client.ts';
+import { call, request } from '../api/client.ts';
 import { asFailure } from '../api/failure.ts';
-import type { AuditCheck, AuditEntry, AuditList } from '../api/types.ts';
+import type { AuditCheck, AuditEntry } from '../api/types.ts';
 import { useAnswer } from '../api/use-answer.ts';
 import { notify } from '../state/notice.ts';
 import { formatNumber, formatTime } from '../ui/format.ts';
@@ -10,7 +10,7 @@ import { Empty, Loading, Panel, Problem, Table, Tag } from '../ui/widgets.tsx';
 
 /** Who changed what, newest first; each entry is chained to the one before by its hash. */
 export function AuditPage(): JSX.Element {
-  const answer = useAnswer<AuditList>(['audit'], { limit: 100 });
+  const answer = useAnswer(request('GET /audit', { query: { limit: 100 } }));
   const [older, setOlder] = useState<readonly AuditEntry[]>([]);
   const [next, setNext] = useState<number | undefined>(undefined);
   const [check, setCheck] = useState<AuditCheck | undefined>(undefined);
@@ -27,7 +27,7 @@ export function AuditPage(): JSX.Element {
     }
   };
   const loadOlder = async (): Promise<void> => {
-    const page = await call<AuditList>(['audit'], { query: { limit: 100, before: next } });
+    const page = await call('GET /audit', { query: { limit: 100, before: next } });
     setOlder((known) => [...known, ...page.entries]);
     setNext(page.next);
   };
@@ -47,7 +47,7 @@ export function AuditPage(): JSX.Element {
           <button
             type="button"
             class="button"
-            onClick={() => attempt(async () => setCheck(await call<AuditCheck>(['audit', 'check'])))}
+            onClick={() => attempt(async () => setCheck(await call('GET /audit/check')))}
           >
             Check the chain
           </button>

@@ -1,8 +1,8 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { call } from '../api/client.ts';
+import { call, request } from '../api/client.ts';
 import { asFailure, type Failure } from '../api/failure.ts';
-import type { CreatedToken, Role, TokenInfo, TokenList } from '../api/types.ts';
+import type { CreatedToken, Role, TokenInfo } from '../api/types.ts';
 import { useAnswer } from '../api/use-answer.ts';
 import { useSession } from '../state/app.ts';
 import { notify } from '../state/notice.ts';
@@ -22,7 +22,7 @@ const roles: readonly (readonly [Role, string])[] = [
 export function TokensPage(): JSX.Element {
   const { me } = useSession();
   const now = useNow(10_000);
-  const answer = useAnswer<TokenList>(['tokens']);
+  const answer = useAnswer(request('GET /tokens'));
   const [creating, setCreating] = useState(false);
   const [revoking, setRevoking] = useState<TokenInfo | undefined>(undefined);
   return (
@@ -94,7 +94,7 @@ function NewTokenDialog({ onClose }: { onClose: () => void }): JSX.Element {
   const create = async (): Promise<void> => {
     setFailure(undefined);
     try {
-      setCreated(await call<CreatedToken>(['tokens'], { method: 'POST', body: { name: name.trim(), role } }));
+      setCreated(await call('POST /tokens', { body: { name: name.trim(), role } }));
     } catch (error) {
       setFailure(asFailure(error));
     }
@@ -154,7 +154,7 @@ function NewTokenDialog({ onClose }: { onClose: () => void }): JSX.Element {
 function RevokeDialog(props: { token: TokenInfo; onClose: () => void }): JSX.Element {
   const revoke = async (): Promise<void> => {
     try {
-      await call(['tokens', props.token.id], { method: 'DELETE' });
+      await call('DELETE /tokens/:id', { params: { id: props.token.id } });
       notify('ok', `The token ${props.token.name} was revoked.`);
     } catch (error) {
       const failure = asFailure(error);

@@ -1,44 +1,64 @@
+import {
+  apiPrefix,
+  type JsonKey,
+  methodOf,
+  pathOf,
+  queryText,
+  type RequestArguments,
+  type RouteKey,
+  type RouteReply,
+} from '../../api/index.ts';
 import { signOut, token } from '../session/token.ts';
 import { failureOf, noAnswer, RequestError } from './failure.ts';
 import { type ServerSentEvent, ServerSentEventParser } from './server-sent-events.ts';
 
-type QueryValue = string | number | boolean | undefined;
-export type Query = Readonly<Record<string, QueryValue>>;
-
-/** Address of an endpoint below `/api/v1`, relative to the page, so that a proxy may put the page below a path. */
-export function endpoint(path: readonly string[], query: Query = {}): string {
-  const search = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) {
-    if (value !== undefined && value !== '') search.set(name, String(value));
-  }
-  const text = search.toString();
-  return `api/v1/${path.map(encodeURIComponent).join('/')}${text === '' ? '' : `?${text}`}`;
+/** What a request may carry, whatever its route. The types of each route are checked where it is named. */
+interface Given {
+  readonly params?: never;
+  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
+  readonly body?: unknown;
 }
 
-export interface Request {
-  readonly method?: 'GET' | 'PUT' | 'POST' | 'DELETE';
-  readonly query?: Query;
-  readonly body?: unknown;
-  readonly signal?: AbortSignal;
+/** Address of a route, relative to the page, so that a proxy may put the page below a path. */
+export function addressOf<K extends RouteKey>(route: K, ...[given]: RequestArguments<K>): string {
+  const { params, query = {} } = (given ?? {}) as Given;
+  return `${apiPrefix.slice(1)}${pathOf(route, params as never)}${queryText(query)}`;
+}
+
+/** A request that can be sent, once or again and again. */
+export interface ApiRequest<T> {
+  readonly address: string;
+  /** Rejects with a RequestError for every status of 400 or above and when no answer comes. */
+  send(signal?: AbortSignal): Promise<T>;
 }
 
 const answerTimeoutMs = 20_000;
 
-/** One request. Rejects with a RequestError for every status of 400 or above and when no answer comes. */
-export async function call<T>(path: readonly string[], request: Request = {}): Promise<T> {
-  const timeout = AbortSignal.timeout(answerTimeoutMs);
-  const signal = request.signal ? AbortSignal.any([request.signal, timeout]) : timeout;
-  const response = await send(path, request, signal);
-  if (response.status === 204) return undefined as T;
-  const body = await response.json().catch(() => undefined);
-  if (!response.ok) throw refused(response.status, body);
-  return body as T;
+/** `request('GET /devices/:id', { params: { id } })`; nothing is sent yet. */
+export function request<K extends JsonKey>(
+  route: K,
+  ...given: RequestArguments<K>
+): ApiRequest<RouteReply<K>> {
+  const address = addressOf(route, ...given);
+  const { body } = (given[0] ?? {}) as Given;
+  return {
+    address,
+    send: async (signal) => {
+      const response = await send(methodOf(route), address, body, withTimeout(signal));
+      if (response.status === 204) return undefined as RouteReply<K>;
+      return (await response.json().catch(() => undefined)) as RouteReply<K>;
+    },
+  };
 }
 
-/** A picture or another file, as it is. Rejects like `call`. */
-export async function fetchBlob(path: readonly string[], signal: AbortSignal): Promise<Blob> {
-  const response = await send(path, {}, AbortSignal.any([signal, AbortSignal.timeout(answerTimeoutMs)]));
-  if (!response.ok) throw refused(response.status, await response.json().catch(() => undefined));
+/** Sends one request. */
+export function call<K extends JsonKey>(route: K, ...given: RequestArguments<K>): Promise<RouteReply<K>> {
+  return request(route, ...given).send();
+}
+
+/** A picture or another file, as it is. Rejects like a request. */
+export async function fetchBlob(address: string, signal: AbortSignal): Promise<Blob> {
+  const response = await send('GET', address, undefined, withTimeout(signal));
   return response.blob();
 }
 
@@ -47,18 +67,15 @@ export async function fetchBlob(path: readonly string[], signal: AbortSignal): P
  * too: a stream that says nothing for long is dead although the connection looks open.
  */
 export async function openStream(
-  path: readonly string[],
+  address: string,
   options: {
-    query?: Query;
     signal: AbortSignal;
     alive: () => void;
     onEvent: (event: ServerSentEvent) => void;
   },
 ): Promise<void> {
-  const response = await send(path, { query: options.query ?? {} }, options.signal);
-  if (!response.ok || response.body === null) {
-    throw refused(response.status, await response.json().catch(() => undefined));
-  }
+  const response = await send('GET', address, undefined, options.signal);
+  if (response.body === null) throw refused(response.status, undefined);
   options.alive();
   const parser = new ServerSentEventParser();
   const decoder = new TextDecoder();
@@ -71,16 +88,17 @@ export async function openStream(
   }
 }
 
-async function send(path: readonly string[], request: Request, signal: AbortSignal): Promise<Response> {
+async function send(method: string, address: string, body: unknown, signal: AbortSignal): Promise<Response> {
   const headers: Record<string, string> = {};
   const bearer = token.get();
   if (bearer !== undefined) headers.authorization = `Bearer ${bearer}`;
-  if (request.body !== undefined) headers['content-type'] = 'application/json';
+  if (body !== undefined) headers['content-type'] = 'application/json';
+  let response: Response;
   try {
-    return await fetch(endpoint(path, request.query), {
-      method: request.method ?? 'GET',
+    response = await fetch(address, {
+      method,
       headers,
-      body: request.body === undefined ? null : JSON.stringify(request.body),
+      body: body === undefined ? null : JSON.stringify(body),
       cache: 'no-store',
       credentials: 'omit',
       signal,
@@ -89,12 +107,19 @@ async function send(path: readonly string[], request: Request, signal: AbortSign
     if (signal.aborted && signal.reason?.name !== 'TimeoutError') throw error;
     throw new RequestError(noAnswer);
   }
+  if (!response.ok) throw refused(response.status, await response.json().catch(() => undefined));
+  return response;
+}
+
+function withTimeout(signal: AbortSignal | undefined): AbortSignal {
+  const timeout = AbortSignal.timeout(answerTimeoutMs);
+  return signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
 }
 
 function refused(status: number, body: unknown): RequestError {
   const failure = failureOf(status, body);
-  // A token that the controller no longer knows is useless: back to the door, where the reason is said.
-  // The server's remedy speaks of headers; a person at the door needs another one.
+  // A token that the controller no longer knows is useless: back to the sign-in, where the reason is shown.
+  // The server's remedy speaks of headers; a person who signs in needs another one.
   if (status === 401) signOut({ ...failure, remedy: failureOf(status, undefined).remedy });
   return new RequestError(failure);
 }

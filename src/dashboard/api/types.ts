@@ -1,4 +1,4 @@
-/** What the controller says and takes; types only, so no schema code travels to the browser. */
+/** What the controller answers and takes. */
 export type {
   Alert,
   AlertCondition,
@@ -12,6 +12,7 @@ export type {
   CameraDrift,
   CreatedToken,
   Deployment,
+  DeploymentState,
   DesiredAnswer,
   DesiredSettings,
   DeviceDetail,
@@ -23,6 +24,8 @@ export type {
   DriftIncident,
   DriftIncidentDetail,
   DriftIncidentList,
+  DriftSignal,
+  DriftStatus,
   DriftView,
   EventList,
   FleetEvent,
@@ -30,27 +33,21 @@ export type {
   Group,
   GroupList,
   LatestMetric,
+  LoadedModel,
   Me,
   MetricAnswer,
   MetricSeries,
   ModelChoice,
   ModelInfo,
   ModelList,
+  PipelineSettings,
   PreviewFrame,
   Role,
   SavedAlertRule,
+  Severity,
   StreamEvents,
   TokenInfo,
   TokenList,
-  WebhookTest,
-} from '../../controller/index.ts';
-export type {
-  DeploymentState,
-  DriftSignal,
-  DriftStatus,
-  LoadedModel,
-  metricNames,
-  PipelineSettings,
-  Severity,
   VerdictKind,
-} from '../../protocol/index.ts';
+  WebhookTest,
+} from '../../api/index.ts';

@@ -1,9 +1,9 @@
 import { useCallback, useEffect, useState } from 'preact/hooks';
-import { call, endpoint, type Query } from './client.ts';
+import type { ApiRequest } from './client.ts';
 import { asFailure, type Failure } from './failure.ts';
 
 export interface Answer<T> {
-  /** The newest answer; kept while it is asked again. */
+  /** The newest answer; kept while it is fetched again. */
   readonly data: T | undefined;
   readonly failure: Failure | undefined;
   readonly loading: boolean;
@@ -17,11 +17,11 @@ interface Held<T> {
 }
 
 /**
- * Asks when the view appears, when the question changes and on `reload`; with `everyMs` again and again while the page
- * is visible. An answer to an older question is thrown away, never shown under the new one.
+ * Sends a request when the view appears, when its address changes and on `reload`; with `everyMs` again and again while
+ * the page is visible. An answer to an older request is thrown away, never shown under the new one.
  */
-export function useAnswer<T>(path: readonly string[], query: Query = {}, everyMs?: number): Answer<T> {
-  const key = endpoint(path, query);
+export function useAnswer<T>(request: ApiRequest<T>, everyMs?: number): Answer<T> {
+  const key = request.address;
   const [held, setHeld] = useState<Held<T>>({ key });
   const [round, setRound] = useState(0);
   const reload = useCallback(() => setRound((current) => current + 1), []);
@@ -29,10 +29,10 @@ export function useAnswer<T>(path: readonly string[], query: Query = {}, everyMs
   useEffect(() => {
     const stop = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const ask = async (): Promise<void> => {
+    const load = async (): Promise<void> => {
       if (!document.hidden || everyMs === undefined) {
         try {
-          const data = await call<T>(path, { query, signal: stop.signal });
+          const data = await request.send(stop.signal);
           if (!stop.signal.aborted) setHeld({ key, data });
         } catch (error) {
           if (stop.signal.aborted) return;
@@ -40,9 +40,9 @@ export function useAnswer<T>(path: readonly string[], query: Query = {}, everyMs
           setHeld((last) => ({ ...(last.key === key ? last : { key }), failure: asFailure(error) }));
         }
       }
-      if (everyMs !== undefined && !stop.signal.aborted) timer = setTimeout(ask, everyMs);
+      if (everyMs !== undefined && !stop.signal.aborted) timer = setTimeout(load, everyMs);
     };
-    ask();
+    load();
     return () => {
       stop.abort();
       clearTimeout(timer);

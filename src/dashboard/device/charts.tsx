@@ -1,10 +1,11 @@
 import type { JSX } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
+import { metricNames } from '../../api/index.ts';
 import type { LatestMetric } from '../api/types.ts';
 import { formatBytes, formatFixed, formatLatency, formatNumber } from '../ui/format.ts';
 import { TimeChart, type TimeChartProps } from '../ui/time-chart.tsx';
 import { Panel, Segments } from '../ui/widgets.tsx';
-import { alignSeries, type ColumnName, type Merge, measures, names } from './metrics.ts';
+import { alignSeries, type ColumnName, type Merge, measures } from './metrics.ts';
 import { useHistory } from './use-history.ts';
 
 const spans = [
@@ -38,7 +39,7 @@ export function Charts({
         <MetricChart
           {...common}
           label="Frames per second"
-          name={names.fps}
+          name={metricNames.fps}
           columns={[['avg', 'fps', 1]]}
           merge="sum"
           format={(value) => formatFixed(value, 1)}
@@ -46,7 +47,7 @@ export function Charts({
         <MetricChart
           {...common}
           label="Capture to publish"
-          name={names.latency}
+          name={metricNames.latency}
           columns={[
             ['p50', 'p50', 1],
             ['p99', 'p99', 2],
@@ -55,31 +56,31 @@ export function Charts({
           scale={1000}
           format={formatLatency}
         />
-        {measures(metrics, names.temperature) && (
+        {measures(metrics, metricNames.temperature) && (
           <MetricChart
             {...common}
             label="Temperature"
-            name={names.temperature}
+            name={metricNames.temperature}
             columns={[['max', 'hottest', 2]]}
             merge="max"
             format={(value) => `${formatFixed(value, 0)} °C`}
           />
         )}
-        {measures(metrics, names.power) && (
+        {measures(metrics, metricNames.power) && (
           <MetricChart
             {...common}
             label="Power"
-            name={names.power}
+            name={metricNames.power}
             columns={[['avg', 'mean', 4]]}
             merge="max"
             format={(value) => `${formatNumber(value)} W`}
           />
         )}
-        {measures(metrics, names.memory) && (
+        {measures(metrics, metricNames.memory) && (
           <MetricChart
             {...common}
             label="Memory of the agent"
-            name={names.memory}
+            name={metricNames.memory}
             columns={[['avg', 'resident', 3]]}
             merge="sum"
             format={formatBytes}

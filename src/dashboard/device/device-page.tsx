@@ -1,8 +1,8 @@
 import type { JSX } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import { call } from '../api/client.ts';
+import { call, request } from '../api/client.ts';
 import { asFailure } from '../api/failure.ts';
-import type { DeviceDetail, DeviceSummary, EventList } from '../api/types.ts';
+import type { DeviceDetail, DeviceSummary } from '../api/types.ts';
 import { useAnswer } from '../api/use-answer.ts';
 import { EventRows } from '../events/event-list.tsx';
 import { mergeEvents } from '../events/merge.ts';
@@ -26,7 +26,7 @@ import { SettingsPanel } from './settings-panel.tsx';
 
 export function DevicePage({ id }: { id: string }): JSX.Element {
   const { fleet } = useSession();
-  const answer = useAnswer<DeviceDetail>(['devices', id], {}, 4000);
+  const answer = useAnswer(request('GET /devices/:id', { params: { id } }), 4000);
   const summary = useLiveSummary(fleet, id) ?? answer.data?.summary;
   // A new state of the deployment or of the line means that the rest of the detail is old: ask now.
   const turn = `${summary?.deployment?.state} ${summary?.online} ${summary?.reportedGeneration} ${summary?.model?.digest}`;
@@ -126,7 +126,7 @@ function DeviceHead({ detail }: { detail: DeviceDetail }): JSX.Element {
 function RemoveDialog({ id, onClose }: { id: string; onClose: () => void }): JSX.Element {
   const remove = async (): Promise<void> => {
     try {
-      await call(['devices', id], { method: 'DELETE' });
+      await call('DELETE /devices/:id', { params: { id } });
       notify('ok', `${id} was removed from the fleet.`);
       go([]);
     } catch (error) {
@@ -160,7 +160,7 @@ function RemoveDialog({ id, onClose }: { id: string; onClose: () => void }): JSX
 
 function DeviceEvents({ id }: { id: string }): JSX.Element {
   const live = useValue(useSession().fleet.events);
-  const answer = useAnswer<EventList>(['devices', id, 'events'], { limit: 50 });
+  const answer = useAnswer(request('GET /devices/:id/events', { params: { id }, query: { limit: 50 } }));
   const events = mergeEvents(answer.data?.events ?? [], live, { severity: '', kind: '', device: id }).slice(
     0,
     50,

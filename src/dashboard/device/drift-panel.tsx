@@ -1,5 +1,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
+import { metricNames } from '../../api/index.ts';
+import { request } from '../api/client.ts';
 import type { DeviceDrift, DeviceSummary, DriftIncident } from '../api/types.ts';
 import { useAnswer } from '../api/use-answer.ts';
 import { EvidenceFrame, EvidenceView, SignalTable } from '../drift/evidence.tsx';
@@ -12,7 +14,7 @@ import { useValue } from '../state/value.ts';
 import { formatAgo, formatFixed, formatShare, formatTime } from '../ui/format.ts';
 import { TimeChart } from '../ui/time-chart.tsx';
 import { Choice, Empty, Loading, Panel, Problem, Segments, Table, Tag } from '../ui/widgets.tsx';
-import { alignSeries, names, strongestSignals } from './metrics.ts';
+import { alignSeries, strongestSignals } from './metrics.ts';
 import { useHistory } from './use-history.ts';
 
 type Camera = DeviceDrift['cameras'][number];
@@ -20,9 +22,9 @@ type Camera = DeviceDrift['cameras'][number];
 /** Drift of one device: what is wrong now, with its evidence, the signals over time, and what was before. */
 export function DriftPanel({ device }: { device: DeviceSummary }): JSX.Element {
   const { fleet } = useSession();
-  const answer = useAnswer<DeviceDrift>(['devices', device.id, 'drift'], {}, 15_000);
-  const turn = useValue(fleet.watchTurn);
-  useEffect(() => answer.reload(), [turn]);
+  const answer = useAnswer(request('GET /devices/:id/drift', { params: { id: device.id } }), 15_000);
+  const revision = useValue(fleet.driftRevision);
+  useEffect(() => answer.reload(), [revision]);
   const wanted = useValue(route).query.get('camera');
   const cameras = answer.data?.cameras ?? [];
   const [chosen, setChosen] = useState<string | undefined>(undefined);
@@ -50,7 +52,7 @@ export function DriftPanel({ device }: { device: DeviceSummary }): JSX.Element {
       {answer.loading ? (
         <Loading what="drift" />
       ) : camera === undefined ? (
-        !answer.failure && <Empty icon="camera" title="The device has not told of a camera yet" />
+        !answer.failure && <Empty icon="camera" title="The device has not reported a camera yet" />
       ) : (
         <CameraPart
           key={camera.camera}
@@ -193,8 +195,8 @@ const colors = [1, 2, 3, 4] as const;
 function SignalCharts({ device, camera }: { device: string; camera: string }): JSX.Element {
   const [span, setSpan] = useState<SpanKey>('1h');
   const lengthMs = spans.find(([key]) => key === span)?.[2] ?? 3_600_000;
-  const scores = useHistory(device, names.driftScore, lengthMs, { camera });
-  const deviations = useHistory(device, names.driftSignal, lengthMs, { camera });
+  const scores = useHistory(device, metricNames.driftScore, lengthMs, { camera });
+  const deviations = useHistory(device, metricNames.driftSignal, lengthMs, { camera });
   const score = useMemo(
     () =>
       scores === undefined

@@ -1,21 +1,5 @@
-import type { LatestMetric, MetricSeries, metricNames } from '../api/types.ts';
-
-/** The metrics that the page reads. The type makes them equal to the protocol's, without its schemas in the bundle. */
-export const names = {
-  fps: 'goshawk_frames_per_second',
-  processed: 'goshawk_frames_processed_total',
-  superseded: 'goshawk_frames_superseded_total',
-  dropped: 'goshawk_frames_dropped_total',
-  latency: 'goshawk_capture_to_publish_seconds',
-  preprocess: 'goshawk_preprocess_seconds',
-  infer: 'goshawk_inference_seconds',
-  postprocess: 'goshawk_postprocess_seconds',
-  memory: 'goshawk_memory_bytes',
-  temperature: 'goshawk_temperature_celsius',
-  power: 'goshawk_power_watts',
-  driftScore: 'goshawk_drift_score',
-  driftSignal: 'goshawk_drift_signal_deviations',
-} as const satisfies Partial<typeof metricNames>;
+import { metricNames } from '../../api/index.ts';
+import type { LatestMetric, MetricSeries } from '../api/types.ts';
 
 /** What a device does not measure is not shown, rather than shown as zero. */
 export function measures(metrics: readonly LatestMetric[], name: string): boolean {
@@ -35,9 +19,9 @@ export interface StageTime {
 }
 
 const stages = [
-  ['preprocess', names.preprocess],
-  ['inference', names.infer],
-  ['postprocess', names.postprocess],
+  ['preprocess', metricNames.preprocess],
+  ['inference', metricNames.infer],
+  ['postprocess', metricNames.postprocess],
 ] as const;
 
 /** Time of each stage over all cameras, milliseconds, in the order of the pipeline; the p99 is that of the slowest. */

@@ -1,22 +1,23 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
+import { request } from '../api/client.ts';
 import { asFailure, type Failure } from '../api/failure.ts';
-import type { LoadedModel, ModelChoice, ModelInfo, ModelList } from '../api/types.ts';
+import type { LoadedModel, ModelChoice, ModelInfo } from '../api/types.ts';
 import { useAnswer } from '../api/use-answer.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { count, formatBytes, formatShare, shortDigest } from '../ui/format.ts';
 import { Empty, Loading, Problem, Tag } from '../ui/widgets.tsx';
 
-/** Chooses a model for a device or a group, says what will happen, and orders it. */
+/** Chooses a model for a device or a group, says what will happen, and sets it. */
 export function ModelDialog(props: {
   /** `device cam-7` or `group gate (12 devices)`. */
   target: string;
   online: boolean;
   current: LoadedModel | undefined;
-  order: (model: ModelChoice) => Promise<void>;
+  onChoose: (model: ModelChoice) => Promise<void>;
   onClose: () => void;
 }): JSX.Element {
-  const answer = useAnswer<ModelList>(['models']);
+  const answer = useAnswer(request('GET /models'));
   const [digest, setDigest] = useState<string | undefined>(undefined);
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<Failure | undefined>(undefined);
@@ -28,7 +29,7 @@ export function ModelDialog(props: {
     setBusy(true);
     setFailure(undefined);
     try {
-      await props.order({ name: chosen.name, version: chosen.version, digest: chosen.digest });
+      await props.onChoose({ name: chosen.name, version: chosen.version, digest: chosen.digest });
       props.onClose();
     } catch (error) {
       setFailure(asFailure(error));

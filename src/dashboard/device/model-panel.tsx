@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { call } from '../api/client.ts';
-import type { DesiredAnswer, DeviceDetail, LoadedModel } from '../api/types.ts';
+import type { DeviceDetail, LoadedModel } from '../api/types.ts';
 import { mayActAs, useSession } from '../state/app.ts';
 import { notify } from '../state/notice.ts';
 import { shortDigest } from '../ui/format.ts';
@@ -50,11 +50,11 @@ export function ModelPanel({ detail, reload }: { detail: DeviceDetail; reload: (
           online={summary.online}
           current={models[0]}
           onClose={() => setChoosing(false)}
-          order={async (model) => {
-            // A PUT replaces all wishes: the ones that are there are asked for first and kept.
-            const latest = await call<DeviceDetail>(['devices', summary.id]);
-            await call<DesiredAnswer>(['devices', summary.id, 'desired'], {
-              method: 'PUT',
+          onChoose={async (model) => {
+            // A PUT replaces all settings: those that are there are read first and kept.
+            const latest = await call('GET /devices/:id', { params: { id: summary.id } });
+            await call('PUT /devices/:id/desired', {
+              params: { id: summary.id },
               body: { ...latest.settings, model },
             });
             notify('ok', `${summary.id} was told to run ${model.name} ${model.version}.`);

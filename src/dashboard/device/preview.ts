@@ -1,3 +1,5 @@
+import { fromBase64 } from '../../base/index.ts';
+import { addressOf } from '../api/client.ts';
 import { asFailure, type Failure } from '../api/failure.ts';
 import type { PreviewFrame } from '../api/types.ts';
 import { keepStream } from '../state/connection.ts';
@@ -31,7 +33,7 @@ export function watchPreview(
     decoding = true;
     try {
       // From bytes, not from a data: address: the page's content policy allows none.
-      const image = await createImageBitmap(new Blob([bytesOf(frame.jpeg)], { type: 'image/jpeg' }));
+      const image = await createImageBitmap(new Blob([fromBase64(frame.jpeg)], { type: 'image/jpeg' }));
       if (ended) image.close();
       else onState({ state: 'frame', frame, image, receivedMs: Date.now() });
     } catch {
@@ -46,10 +48,12 @@ export function watchPreview(
     stream = undefined;
     if (document.hidden) return;
     stream = keepStream({
-      path: ['devices', device, 'cameras', camera, 'preview'],
+      address: addressOf('GET /devices/:id/cameras/:camera/preview', {
+        params: { id: device, camera },
+        query: { maxFps: 8, maxWidth: Math.min(1280, Math.round(innerWidth * devicePixelRatio)) },
+      }),
       // Without frames there is a comment every 15 seconds.
       silenceMs: 40_000,
-      query: { maxFps: 8, maxWidth: Math.min(1280, Math.round(innerWidth * devicePixelRatio)) },
       onState: (next) => {
         if (next.state === 'lost' && next.failure.code !== 'stream-ended') {
           onState({ state: 'fault', failure: next.failure });
@@ -84,11 +88,4 @@ function asFault(data: string): Failure {
   } catch (error) {
     return asFailure(error);
   }
-}
-
-function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
-  const text = atob(base64);
-  const bytes = new Uint8Array(text.length);
-  for (let index = 0; index < text.length; index += 1) bytes[index] = text.charCodeAt(index);
-  return bytes;
 }

@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { metricNames } from '../../api/index.ts';
 import type { DeviceDetail } from '../api/types.ts';
 import { useNow } from '../state/use-element.ts';
 import {
@@ -11,15 +12,15 @@ import {
   unknown,
 } from '../ui/format.ts';
 import { Figure, Panel, Table } from '../ui/widgets.tsx';
-import { names, type StageTime, stageTimes, totalOf } from './metrics.ts';
+import { type StageTime, stageTimes, totalOf } from './metrics.ts';
 
 /** The figures of now. A device that is offline has none: its last ones are greyed and say of when they are. */
 export function Readings({ detail }: { detail: DeviceDetail }): JSX.Element {
   const { summary, metrics } = detail;
   const now = useNow(2000);
-  const processed = totalOf(metrics, names.processed);
-  const superseded = totalOf(metrics, names.superseded);
-  const dropped = totalOf(metrics, names.dropped);
+  const processed = totalOf(metrics, metricNames.processed);
+  const superseded = totalOf(metrics, metricNames.superseded);
+  const dropped = totalOf(metrics, metricNames.dropped);
   const stale = !summary.online;
   const seen = (value: number | undefined): string => {
     if (value === undefined || processed === undefined) return 'Since start';

@@ -1,8 +1,8 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { call } from '../api/client.ts';
+import { call, request } from '../api/client.ts';
 import { asFailure, type Failure } from '../api/failure.ts';
-import type { DesiredAnswer, DeviceDetail, ModelList } from '../api/types.ts';
+import type { DeviceDetail } from '../api/types.ts';
 import { useAnswer } from '../api/use-answer.ts';
 import { isBehind } from '../fleet/filter.ts';
 import { mayActAs, useSession } from '../state/app.ts';
@@ -71,9 +71,9 @@ function SettingsForm(props: { detail: DeviceDetail; camera: string; reload: () 
     setFailure(undefined);
     try {
       const id = detail.summary.id;
-      const latest = await call<DeviceDetail>(['devices', id]);
+      const latest = await call('GET /devices/:id', { params: { id } });
       const body = withPipeline(latest.settings, camera, changed);
-      await call<DesiredAnswer>(['devices', id, 'desired'], { method: 'PUT', body });
+      await call('PUT /devices/:id/desired', { params: { id }, body });
       notify('ok', `The settings of ${camera} were sent to ${id}.`);
       props.reload();
     } catch (error) {
@@ -230,7 +230,7 @@ function ClassChoice(props: {
 }
 
 function useLabels(detail: DeviceDetail): readonly string[] {
-  const answer = useAnswer<ModelList>(['models']);
+  const answer = useAnswer(request('GET /models'));
   const digest = detail.summary.model?.digest;
   return answer.data?.models.find((model) => model.digest === digest)?.labels ?? [];
 }

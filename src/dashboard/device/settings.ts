@@ -18,7 +18,7 @@ export interface Draft {
   readonly classes: readonly string[];
 }
 
-/** What a camera runs with: as the device reports it, else what was ordered, else the defaults. */
+/** What a camera runs with: as the device reports it, else what is desired, else the defaults. */
 export function settingsInForce(detail: DeviceDetail, camera: string): Draft {
   const reported = detail.reported?.pipelines;
   const desired = detail.desired?.pipelines;
@@ -42,7 +42,7 @@ export function changedFields(draft: Draft, inForce: Draft): PipelineSettings | 
   return Object.keys(changed).length === 0 ? undefined : changed;
 }
 
-/** The whole body of the PUT: it replaces all wishes, so those that are there are kept. */
+/** The whole body of the PUT: it replaces all settings, so those that are there are kept. */
 export function withPipeline(
   settings: DesiredSettings,
   camera: string,

@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import { call } from '../api/client.ts';
+import { request } from '../api/client.ts';
 import type { MetricAnswer } from '../api/types.ts';
 import { useEvery } from '../state/use-element.ts';
 
@@ -21,10 +21,10 @@ export function useHistory(
     const to = Date.now();
     const step = Math.max(1000, Math.ceil(lengthMs / 240 / 1000) * 1000);
     try {
-      const answer = await call<MetricAnswer>(['devices', device, 'metrics'], {
+      const answer = await request('GET /devices/:id/metrics', {
+        params: { id: device },
         query: { name, from: to - lengthMs, to, step, labels: wanted },
-        signal: stop.signal,
-      });
+      }).send(stop.signal);
       if (!stop.signal.aborted) setHeld({ key, answer });
     } catch {
       // The page's banner tells about a controller that is away; the chart keeps what it has and asks again.

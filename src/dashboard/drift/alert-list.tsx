@@ -1,8 +1,8 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { call } from '../api/client.ts';
+import { call, request } from '../api/client.ts';
 import { asFailure } from '../api/failure.ts';
-import type { Alert, AlertList } from '../api/types.ts';
+import type { Alert } from '../api/types.ts';
 import { useAnswer } from '../api/use-answer.ts';
 import { SeverityTag } from '../fleet/status.tsx';
 import { mayActAs, useSession } from '../state/app.ts';
@@ -23,13 +23,12 @@ const shownAlerts = [
 export function AlertsPanel(): JSX.Element {
   const { me, fleet } = useSession();
   const [all, setAll] = useState(false);
-  const answer = useAnswer<AlertList>(
-    ['alerts'],
-    all ? { limit: 50 } : { state: 'firing', limit: 200 },
+  const answer = useAnswer(
+    request('GET /alerts', { query: all ? { limit: 50 } : { state: 'firing', limit: 200 } }),
     10_000,
   );
-  const turn = useValue(fleet.watchTurn);
-  useEffect(() => answer.reload(), [turn]);
+  const revision = useValue(fleet.driftRevision);
+  useEffect(() => answer.reload(), [revision]);
   const now = useNow(5000);
   const alerts = answer.data?.alerts ?? [];
   return (
@@ -74,7 +73,7 @@ function AlertRow(props: { alert: Alert; now: number; changed: () => void }): JS
   const { me } = useSession();
   const acknowledge = async (): Promise<void> => {
     try {
-      await call(['alerts', alert.id, 'acknowledge'], { method: 'POST' });
+      await call('POST /alerts/:id/acknowledge', { params: { id: alert.id } });
       notify('ok', 'Acknowledged: nobody is told again.');
     } catch (error) {
       const failure = asFailure(error);

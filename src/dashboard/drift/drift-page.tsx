@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
+import { request } from '../api/client.ts';
 import type { CameraDrift, DriftFleet, VerdictKind } from '../api/types.ts';
 import { useAnswer } from '../api/use-answer.ts';
 import { useSession } from '../state/app.ts';
@@ -43,19 +44,20 @@ export function DriftPage(): JSX.Element {
     verdict: verdicts.find(([kind]) => kind === query.get('verdict'))?.[0] ?? '',
     alarmed: query.get('alarmed') === 'yes',
   };
-  const answer = useAnswer<DriftFleet>(
-    ['drift'],
-    {
-      search: filter.search,
-      group: filter.group,
-      verdict: filter.verdict,
-      alarmed: filter.alarmed ? true : undefined,
-      limit: pageSize,
-    },
+  const answer = useAnswer(
+    request('GET /drift', {
+      query: {
+        search: filter.search,
+        group: filter.group,
+        verdict: filter.verdict || undefined,
+        alarmed: filter.alarmed ? true : undefined,
+        limit: pageSize,
+      },
+    }),
     10_000,
   );
-  const turn = useValue(fleet.watchTurn);
-  useEffect(() => answer.reload(), [turn]);
+  const revision = useValue(fleet.driftRevision);
+  useEffect(() => answer.reload(), [revision]);
   const change = (part: Partial<typeof filter>): void => {
     const next = { ...filter, ...part };
     refine({

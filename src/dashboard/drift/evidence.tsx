@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { fetchBlob } from '../api/client.ts';
+import { fromBase64 } from '../../base/index.ts';
+import { addressOf, fetchBlob } from '../api/client.ts';
 import { asFailure, type Failure } from '../api/failure.ts';
 import type { DriftSignal, DriftView } from '../api/types.ts';
 import { formatFixed, formatNumber } from '../ui/format.ts';
@@ -13,10 +14,10 @@ export function EvidenceView({ view, label }: { view: DriftView; label: string }
   useEffect(() => {
     const context = canvas.current?.getContext('2d');
     if (!context) return;
-    const cells = atob(view.grey);
+    const cells = fromBase64(view.grey);
     const image = context.createImageData(view.width, view.height);
     for (let cell = 0; cell < view.width * view.height; cell++) {
-      const luma = cells.charCodeAt(cell) || 0;
+      const luma = cells[cell] ?? 0;
       image.data.set([luma, luma, luma, 255], 4 * cell);
     }
     context.putImageData(image, 0, 0);
@@ -41,7 +42,8 @@ export function EvidenceFrame(props: { device: string; frame: string; label: str
     const stop = new AbortController();
     const show = async (): Promise<void> => {
       try {
-        const blob = await fetchBlob(['devices', props.device, 'frames', props.frame], stop.signal);
+        const params = { id: props.device, frame: props.frame };
+        const blob = await fetchBlob(addressOf('GET /devices/:id/frames/:frame', { params }), stop.signal);
         const image = await createImageBitmap(blob);
         const element = canvas.current;
         if (stop.signal.aborted || element === null) return;

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { call } from '../api/client.ts';
+import { type ApiRequest, request } from '../api/client.ts';
 import { asFailure, type Failure } from '../api/failure.ts';
 import type { EventList, FleetEvent, Severity } from '../api/types.ts';
 import { useAnswer } from '../api/use-answer.ts';
@@ -75,11 +75,16 @@ export function EventsPage(): JSX.Element {
   );
 }
 
+function pageOfEvents({ device, severity, kind }: EventFilter, before?: number): ApiRequest<EventList> {
+  const query = { severity: severity || undefined, kind: kind || undefined, limit: pageSize, before };
+  return device === ''
+    ? request('GET /events', { query })
+    : request('GET /devices/:id/events', { params: { id: device }, query });
+}
+
 function FilteredEvents({ filter }: { filter: EventFilter }): JSX.Element {
   const live = useValue(useSession().fleet.events);
-  const path = filter.device === '' ? ['events'] : ['devices', filter.device, 'events'];
-  const query = { severity: filter.severity, kind: filter.kind, limit: pageSize };
-  const answer = useAnswer<EventList>(path, query);
+  const answer = useAnswer(pageOfEvents(filter));
   const [older, setOlder] = useState<readonly FleetEvent[]>([]);
   const [next, setNext] = useState<number | undefined>(undefined);
   const [failure, setFailure] = useState<Failure | undefined>(undefined);
@@ -88,7 +93,7 @@ function FilteredEvents({ filter }: { filter: EventFilter }): JSX.Element {
   const loadOlder = async (): Promise<void> => {
     setFailure(undefined);
     try {
-      const page = await call<EventList>(path, { query: { ...query, before: next } });
+      const page = await pageOfEvents(filter, next).send();
       setOlder((known) => [...known, ...page.events]);
       setNext(page.next);
     } catch (error) {

@@ -16,7 +16,7 @@ export interface FleetFilter {
 
 const settled = new Set(['idle', 'committed', 'failed']);
 
-/** True while a deployment is under way, or ordered and not begun. */
+/** True while a deployment is under way, or desired and not begun. */
 export function isDeploying(device: DeviceSummary): boolean {
   const state = device.deployment?.state;
   if (state !== undefined && !settled.has(state)) return true;

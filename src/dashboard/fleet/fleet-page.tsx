@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
-import type { DeviceSummary, EventList } from '../api/types.ts';
+import { request } from '../api/client.ts';
+import type { DeviceSummary } from '../api/types.ts';
 import { useAnswer } from '../api/use-answer.ts';
 import { EventRows } from '../events/event-list.tsx';
 import { mergeEvents } from '../events/merge.ts';
@@ -136,7 +137,7 @@ const attentionFilter = { severity: 'warning', kind: '', device: '' } as const;
 function Attention(): JSX.Element | null {
   const { fleet } = useSession();
   const live = useValue(fleet.events);
-  const answer = useAnswer<EventList>(['events'], { severity: 'warning', limit: 12 }, 60_000);
+  const answer = useAnswer(request('GET /events', { query: { severity: 'warning', limit: 12 } }), 60_000);
   // Beside the table there is room; above it only the newest few stand.
   const above = useNarrow(1400);
   const events = mergeEvents(answer.data?.events ?? [], live, attentionFilter).slice(0, above ? 3 : 12);

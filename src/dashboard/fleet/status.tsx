@@ -32,7 +32,7 @@ export function deploymentWord(state: Deployment['state']): string {
   return deploymentTones[state][1];
 }
 
-/** The state of the deployment as the device reports it, or that it has not yet answered an order. */
+/** The state of the deployment as the device reports it, or that it has not yet acted on a desired state. */
 export function DeploymentTag({ device }: { device: DeviceSummary }): JSX.Element | null {
   if (isBehind(device)) {
     return (

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { call } from '../api/client.ts';
-import type { DesiredAnswer, Group, GroupList, ModelInfo, ModelList } from '../api/types.ts';
+import { call, request } from '../api/client.ts';
+import type { Group, ModelInfo } from '../api/types.ts';
 import { useAnswer } from '../api/use-answer.ts';
 import { ModelDialog } from '../device/model-dialog.tsx';
 import { mayActAs, useSession } from '../state/app.ts';
@@ -12,7 +12,7 @@ import { Copyable, Empty, Loading, Panel, Problem, Table, Tag } from '../ui/widg
 
 /** The bundles that the controller holds, and the groups that can be moved to one. */
 export function ModelsPage(): JSX.Element {
-  const answer = useAnswer<ModelList>(['models'], {}, 10_000);
+  const answer = useAnswer(request('GET /models'), 10_000);
   const models = answer.data?.models ?? [];
   return (
     <>
@@ -103,7 +103,7 @@ function ModelCard({ model }: { model: ModelInfo }): JSX.Element {
 
 function Groups(): JSX.Element | null {
   const { me } = useSession();
-  const answer = useAnswer<GroupList>(['groups'], {}, 10_000);
+  const answer = useAnswer(request('GET /groups'), 10_000);
   const [chosen, setChosen] = useState<Group | undefined>(undefined);
   const groups = answer.data?.groups ?? [];
   if (answer.failure) return <Problem failure={answer.failure} retry={answer.reload} />;
@@ -148,11 +148,11 @@ function Groups(): JSX.Element | null {
           online
           current={undefined}
           onClose={() => setChosen(undefined)}
-          order={async (model) => {
-            const latest = await call<GroupList>(['groups']);
+          onChoose={async (model) => {
+            const latest = await call('GET /groups');
             const settings = latest.groups.find((group) => group.name === chosen.name)?.settings;
-            await call<DesiredAnswer>(['groups', chosen.name, 'desired'], {
-              method: 'PUT',
+            await call('PUT /groups/:group/desired', {
+              params: { group: chosen.name },
               body: { ...settings, model },
             });
             notify('ok', `Group ${chosen.name} was told to run ${model.name} ${model.version}.`);

@@ -1,6 +1,7 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
-import type { Me } from '../api/types.ts';
+import { mayAct } from '../../api/index.ts';
+import type { Me, Role } from '../api/types.ts';
 import type { Fleet } from './fleet.ts';
 
 export interface Session {
@@ -16,9 +17,7 @@ export function useSession(): Session {
   return session;
 }
 
-const rank = { device: 0, viewer: 1, operator: 2, admin: 3 } as const;
-
 /** True when the controller would let this token do it: what would be refused is not offered. */
-export function mayActAs(me: Me, role: keyof typeof rank): boolean {
-  return rank[me.role] >= rank[role];
+export function mayActAs(me: Me, role: Role): boolean {
+  return mayAct(me.role, role);
 }

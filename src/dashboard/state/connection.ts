@@ -15,8 +15,8 @@ const backoff: Backoff = { firstMs: 1000, maxMs: 20_000 };
  * browser comes back online or somebody asks. Returns what closes it and what tries at once.
  */
 export function keepStream(options: {
-  path: readonly string[];
-  query?: Readonly<Record<string, string | number>>;
+  /** Of the stream, as `addressOf` gives it. */
+  address: string;
   /** After so long without a byte the line is taken for dead, although it looks open. */
   silenceMs: number;
   onState: (state: ConnectionState) => void;
@@ -44,8 +44,7 @@ export function keepStream(options: {
     };
     alive();
     try {
-      await openStream(options.path, {
-        ...(options.query ? { query: options.query } : {}),
+      await openStream(options.address, {
         signal,
         alive,
         onEvent: (event) => {

@@ -1,4 +1,4 @@
-import { call } from '../api/client.ts';
+import { addressOf, request } from '../api/client.ts';
 import { asFailure, type Failure } from '../api/failure.ts';
 import type { ServerSentEvent } from '../api/server-sent-events.ts';
 import type { DeviceList, DeviceSummary, FleetEvent, FleetSummary, StreamEvents } from '../api/types.ts';
@@ -26,7 +26,7 @@ export class Fleet {
   readonly state = new Value<FleetState>({ phase: 'loading', loaded: 0, total: undefined });
   readonly summary = new Value<FleetSummary | undefined>(undefined);
   /** Grows when drift or alerts changed, at most once a second. */
-  readonly watchTurn = new Value(0);
+  readonly driftRevision = new Value(0);
   readonly connection = new Value<ConnectionState>({ state: 'connecting' });
   /** When the stream last said something: what `as of` means while the connection is lost. */
   readonly heardMs = new Value<number | undefined>(undefined);
@@ -38,12 +38,12 @@ export class Fleet {
   readonly #devices = new Map<string, DeviceSummary>();
   #loading: AbortController | undefined;
   #flush: ReturnType<typeof setTimeout> | undefined;
-  #watchFlush: ReturnType<typeof setTimeout> | undefined;
+  #driftFlush: ReturnType<typeof setTimeout> | undefined;
   #stream: { close: () => void; retry: () => void } | undefined;
 
   start(): void {
     this.#stream = keepStream({
-      path: ['stream'],
+      address: addressOf('GET /stream'),
       // The controller sends a summary every two seconds.
       silenceMs: 12_000,
       onState: (next) => this.#onState(next),
@@ -55,7 +55,7 @@ export class Fleet {
     this.#stream?.close();
     this.#loading?.abort();
     clearTimeout(this.#flush);
-    clearTimeout(this.#watchFlush);
+    clearTimeout(this.#driftFlush);
   }
 
   retry(): void {
@@ -81,10 +81,8 @@ export class Fleet {
       const found = new Map<string, DeviceSummary>();
       let after: string | undefined;
       do {
-        const page: DeviceList = await call(['devices'], {
-          query: { limit: pageSize, after },
-          signal: stop.signal,
-        });
+        const query = { limit: pageSize, after };
+        const page: DeviceList = await request('GET /devices', { query }).send(stop.signal);
         for (const device of page.devices) found.set(device.id, device);
         after = page.next;
         if (this.state.get().phase !== 'ready') {
@@ -123,9 +121,9 @@ export class Fleet {
     } else if (event === 'event') {
       this.events.set([body as FleetEvent, ...this.events.get()].slice(0, recentEvents));
     } else if (event === 'drift' || event === 'alert') {
-      this.#watchFlush ??= setTimeout(() => {
-        this.#watchFlush = undefined;
-        this.watchTurn.set(this.watchTurn.get() + 1);
+      this.#driftFlush ??= setTimeout(() => {
+        this.#driftFlush = undefined;
+        this.driftRevision.set(this.driftRevision.get() + 1);
       }, 1000);
     } else if (event === 'fleet') {
       const summary = body as FleetSummary;

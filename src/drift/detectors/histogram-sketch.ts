@@ -1,6 +1,6 @@
 /**
- * Distribution of values in a known range as counts of equal bins: fixed memory, mergeable, and it can fade, which
- * rank-based sketches can't. A quantile is exact to one bin; values outside the range count in the end bins.
+ * Distribution of values in a known range as counts of equal bins: fixed memory, and it can fade, which rank-based
+ * sketches can't. Values outside the range count in the end bins.
  */
 export class HistogramSketch {
   readonly low: number;
@@ -31,19 +31,5 @@ export class HistogramSketch {
   clear(): void {
     this.bins.fill(0);
     this.total = 0;
-  }
-
-  /** Value below which the share `q` lies, linear within its bin; NaN where empty. */
-  quantile(q: number): number {
-    if (this.total <= 0) return Number.NaN;
-    const width = (this.high - this.low) / this.bins.length;
-    let below = 0;
-    for (const [i, count] of this.bins.entries()) {
-      if (count > 0 && below + count >= q * this.total) {
-        return this.low + width * (i + Math.max(0, q * this.total - below) / count);
-      }
-      below += count;
-    }
-    return this.high;
   }
 }

@@ -1,5 +1,3 @@
-import { kolmogorovSurvival } from './special.ts';
-
 /** Largest distance between two distribution functions given as counts over the same bins, 0..1; NaN where one is empty. */
 export function ksDistance(a: ArrayLike<number>, b: ArrayLike<number>): number {
   const totalA = total(a);
@@ -14,11 +12,6 @@ export function ksDistance(a: ArrayLike<number>, b: ArrayLike<number>): number {
     largest = Math.max(largest, Math.abs(sumA / totalA - sumB / totalB));
   }
   return largest;
-}
-
-/** Asymptotic p-value of the two-sample test (Hodges 1958, as scipy.stats.ks_2samp computes `asymp` without its exact correction). */
-export function ksPValue(distance: number, countA: number, countB: number): number {
-  return kolmogorovSurvival(Math.sqrt((countA * countB) / (countA + countB)) * distance);
 }
 
 function total(counts: ArrayLike<number>): number {

@@ -1,4 +1,4 @@
-import { logGamma } from '../detectors/special.ts';
+import { logGamma } from './log-gamma.ts';
 
 /** P(X >= least) of a binomial X, exact: the sum of its terms, added up from the shorter side. */
 export function binomialAtLeast(trials: number, least: number, probability: number): number {

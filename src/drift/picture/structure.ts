@@ -55,16 +55,16 @@ const stride = 3;
 export function findShift(live: Float32Array, reference: Float32Array): Shift {
   const inPlace = gradientMatch(reference, live, 0, 0);
   let best: Shift = { dx: 0, dy: 0, match: inPlace, inPlace };
-  const look = (dx: number, dy: number): void => {
+  const compare = (dx: number, dy: number): void => {
     const match = gradientMatch(reference, live, dx, dy);
     if (match > best.match) best = { dx, dy, match, inPlace };
   };
   for (let dy = -reachY; dy <= reachY; dy += stride)
-    for (let dx = -reachX; dx <= reachX; dx += stride) look(dx, dy);
+    for (let dx = -reachX; dx <= reachX; dx += stride) compare(dx, dy);
   // Twice, since the best of every third cell may lie two cells from the best of all.
   for (let round = 0; round < 2; round++) {
     const { dx, dy } = best;
-    for (let y = dy - 1; y <= dy + 1; y++) for (let x = dx - 1; x <= dx + 1; x++) look(x, y);
+    for (let y = dy - 1; y <= dy + 1; y++) for (let x = dx - 1; x <= dx + 1; x++) compare(x, y);
   }
   return best;
 }

@@ -5,6 +5,8 @@ export const blockTicks = 60;
 
 /** A stretch of uninterrupted seconds. */
 export interface Block {
+  /** Minutes of its time of day that came before it. */
+  readonly minute: number;
   /** blockTicks x baseCount. */
   readonly base: Float32Array;
   readonly embeddings: readonly (Float64Array | undefined)[];

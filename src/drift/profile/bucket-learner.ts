@@ -19,6 +19,7 @@ export interface BucketState {
   /** After that. */
   readonly reference: Pick<TickReference, 'view' | 'output'> | undefined;
   readonly blocksSeen: number;
+  /** As the sample holds them, which is not their order in time. */
   readonly blocks: readonly Block[];
   /** See `UsualMinutes`. */
   readonly minutes: ArrayLike<number>;
@@ -45,7 +46,8 @@ export class BucketLearner {
   #filled = 0;
   #blocksSeen = 0;
   #latest: Block | undefined;
-  readonly blocks: Block[] = [];
+  /** A reservoir: the place of a block says nothing of its time, but that the edges are in front. */
+  readonly #sample: Block[] = [];
   #minutes = new UsualMinutes();
   /** Of both phases. */
   ticks = 0;
@@ -55,6 +57,15 @@ export class BucketLearner {
     this.#viewTicks = viewTicks;
     this.#maxBlocks = maxBlocks;
     this.#random = random;
+  }
+
+  /** The minutes that are kept, as they followed each other. */
+  get blocks(): readonly Block[] {
+    return [...this.#sample].sort((a, b) => a.minute - b.minute);
+  }
+
+  get blockCount(): number {
+    return this.#sample.length;
   }
 
   /** Of all minutes, also those that are not among the blocks. */
@@ -76,7 +87,7 @@ export class BucketLearner {
       view,
       reference: this.reference,
       blocksSeen: this.#blocksSeen,
-      blocks: this.blocks,
+      blocks: this.#sample,
       minutes: this.#minutes.state(),
     };
   }
@@ -88,7 +99,7 @@ export class BucketLearner {
     [this.#sums, this.#squares, this.#details] = view ?? [undefined, undefined, undefined];
     this.reference = reference && { ...reference, gradients: gradients(reference.view.grey) };
     this.#blocksSeen = blocksSeen;
-    this.blocks.push(...blocks);
+    this.#sample.push(...blocks);
     this.#minutes = UsualMinutes.resume(minutes);
     // Every block beyond the first ones drew one number: the sample goes on as if there had been no restart.
     for (let drawn = this.#maxBlocks; drawn < blocksSeen; drawn++) this.#random.next();
@@ -105,7 +116,7 @@ export class BucketLearner {
    * ends, and a sample may hold neither: its first and its latest last minute stay in it, in front.
    */
   endOfTime(): void {
-    if (this.#latest !== undefined && this.blocks.length > edges) this.blocks[1] = this.#latest;
+    if (this.#latest !== undefined && this.#sample.length > edges) this.#sample[1] = this.#latest;
     this.interrupt();
   }
 
@@ -144,14 +155,17 @@ export class BucketLearner {
     this.#objects.push(tick.objects);
     this.#filled++;
     if (this.#filled < blockTicks) return;
-    const block: Block = { base: this.#current, embeddings: this.#embeddings, objects: this.#objects };
+    const block: Block = {
+      ...{ minute: this.#blocksSeen, base: this.#current },
+      ...{ embeddings: this.#embeddings, objects: this.#objects },
+    };
     this.#blocksSeen++;
     this.#minutes.add(block);
     this.#latest = block;
-    if (this.blocks.length < this.#maxBlocks) this.blocks.push(block);
+    if (this.#sample.length < this.#maxBlocks) this.#sample.push(block);
     else {
       const place = this.#random.below(this.#blocksSeen);
-      if (place < this.#maxBlocks && place >= edges) this.blocks[place] = block;
+      if (place < this.#maxBlocks && place >= edges) this.#sample[place] = block;
     }
     this.#current = new Float32Array(blockTicks * baseCount);
     this.interrupt();

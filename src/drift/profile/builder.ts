@@ -114,7 +114,7 @@ export class ProfileBuilder {
 
   get progress(): ProfileProgress {
     const started = this.#learners.filter((learner) => learner !== undefined);
-    const ready = started.filter(({ blocks }) => blocks.length >= leastBucketBlocks);
+    const ready = started.filter(({ blockCount }) => blockCount >= leastBucketBlocks);
     return { ticks: this.#ticks, started: started.length, ready: ready.length };
   }
 
@@ -142,11 +142,11 @@ export class ProfileBuilder {
     const { modelDigest, camera, utcOffsetHours = 0 } = this.#options;
     const width = 24 / this.#learners.length;
     const learned = this.#learners.flatMap((learner, index) =>
-      learner?.reference === undefined || learner.blocks.length < leastBucketBlocks
+      learner?.reference === undefined || learner.blockCount < leastBucketBlocks
         ? []
         : [{ learner, fromHour: index * width, toHour: (index + 1) * width }],
     );
-    const blocks = learned.reduce((sum, { learner }) => sum + learner.blocks.length, 0);
+    const blocks = learned.reduce((sum, { learner }) => sum + learner.blockCount, 0);
     if (blocks < leastBlocks) {
       const { viewSeconds = defaultViewSeconds } = this.#options;
       throw new InputError(

@@ -1,10 +1,11 @@
+import { toBase64 } from '../../base/index.ts';
 import { calibrate, clipAt, surpassed } from '../control/calibrate.ts';
 import { at, baseCount, signalCount, signals } from '../signals/catalogue.ts';
 import { judgedInTraffic, SparseRest } from '../signals/sparse.ts';
 import type { RuleName } from '../verdict/rules.ts';
-import { toBase64 } from './base64.ts';
 import { type Block, blockTicks } from './block.ts';
 import type { BucketLearner } from './bucket-learner.ts';
+import { folds, foldsOf } from './folds.ts';
 import { ClassMixTest, type LearnedMix, learnMix } from './mix.ts';
 import { Multivariate, type MultivariateProfile, trainMultivariate } from './multivariate.ts';
 import { type LearnedScore, learnScore, ObjectScoreTest } from './object-score.ts';
@@ -40,21 +41,18 @@ interface Piece {
   readonly fold: number;
 }
 
-/** Parts of the reference that are left out in turn. */
-const folds = 5;
-
 /** Standardises the learned blocks, trains the multivariate signals on all of them and calibrates every channel. */
 export function finishProfile(buckets: readonly LearnedBucket[], facts: ProfileFacts): ReferenceProfile {
   const usual = buckets.map((_, b) => minutesWithNeighbours(buckets, b));
   const scales = usual.map(scaleOf);
-  const pieces: Piece[] = buckets.flatMap(({ learner: { blocks } }, b) =>
-    blocks.map((block, index) => ({
+  const pieces: Piece[] = buckets.flatMap(({ learner: { blocks } }, b) => {
+    const fold = foldsOf(blocks.length, b);
+    return blocks.map((block, index) => ({
       block,
       standard: standardise(block, scales[b]!),
-      // Neighbours leave together: a block that is like the one before it would be no stranger.
-      fold: Math.floor((index * folds) / blocks.length),
-    })),
-  );
+      fold: fold[index]!,
+    }));
+  });
   const train = (from: readonly Piece[]): MultivariateProfile =>
     trainMultivariate(
       from.flatMap(({ standard }) => rowsOf(standard)),
@@ -99,7 +97,7 @@ export function finishProfile(buckets: readonly LearnedBucket[], facts: ProfileF
     }
   }
   const times = buckets.map((bucket) => ({
-    blocks: bucket.learner.blocks.length,
+    blocks: bucket.learner.blockCount,
     independentMinutes: independentMinutes(bucket),
   }));
   const { embeddingSource: _, ...rest } = facts;

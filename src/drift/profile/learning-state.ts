@@ -1,12 +1,11 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
-import { InputError, RefusedError } from '../../base/index.ts';
+import { fromBase64, InputError, RefusedError, toBase64 } from '../../base/index.ts';
 import { thumbnailCells as cells } from '../picture/grid.ts';
 import { baseCount, signals } from '../signals/catalogue.ts';
 import { projectedLength } from '../signals/embedding.ts';
 import { boxBins, scoreBins } from '../signals/output-counts.ts';
 import { ruleNames } from '../verdict/rules.ts';
-import { fromBase64, toBase64 } from './base64.ts';
 import { type Block, blockTicks } from './block.ts';
 import type { BucketState } from './bucket-learner.ts';
 import { blocksPerBucket, defaultViewSeconds, ProfileBuilder, type ProfileOptions } from './builder.ts';
@@ -58,6 +57,8 @@ const Learned = Type.Object({
   blocksSeen: Type.Integer({ minimum: 0 }),
   blocks: Type.Array(
     Type.Object({
+      /** Absent in what an earlier version kept: then its place stands for it. */
+      minute: Type.Optional(Type.Integer({ minimum: 0 })),
       /** Seconds of the block that have an embedding among the numbers. */
       embedded: Type.Array(Type.Integer({ minimum: 0, maximum: blockTicks - 1 }), { maxItems: blockTicks }),
       classes: Type.Array(Type.Tuple([Type.Integer({ minimum: 0, maximum: blockTicks - 1 }), Label, Count]), {
@@ -177,7 +178,8 @@ function headOf({ ticks, viewed, reference, blocksSeen, blocks }: BucketState): 
             classScores: Object.entries(reference.output.classScores),
           },
         }),
-    blocks: blocks.map(({ embeddings, objects }) => ({
+    blocks: blocks.map(({ minute, embeddings, objects }) => ({
+      minute,
       embedded: embeddings.flatMap((embedding, second) => (embedding === undefined ? [] : [second])),
       classes: objects.flatMap(({ classes }, second) =>
         [...classes].map(([label, count]): [number, string, number] => [second, label, count]),
@@ -254,7 +256,7 @@ function stateOf(learned: Learned, most: number, numbers: NumberReader, where: s
       ? ([numbers.doubles(cells), numbers.doubles(cells), numbers.doubles(cells)] as const)
       : undefined;
   const minutes = numbers.doubles(usualNumbers);
-  const blocks = learned.blocks.map(({ embedded, classes, scores }): Block => {
+  const blocks = learned.blocks.map(({ minute, embedded, classes, scores }, place): Block => {
     const base = numbers.floats(blockTicks * baseCount);
     const embeddings = new Array<Float64Array | undefined>(blockTicks).fill(undefined);
     for (const second of embedded) embeddings[second] = numbers.doubles(projectedLength);
@@ -264,7 +266,7 @@ function stateOf(learned: Learned, most: number, numbers: NumberReader, where: s
     }));
     for (const [second, label, count] of classes) seconds[second]!.classes.set(label, count);
     for (const [second, count, sum, squares] of scores) seconds[second]!.scores = { count, sum, squares };
-    return { base, embeddings, objects: seconds };
+    return { minute: minute ?? place, base, embeddings, objects: seconds };
   });
   return { ticks, viewed, view, reference: reference && referenceOf(reference), blocksSeen, blocks, minutes };
 }

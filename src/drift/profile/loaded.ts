@@ -1,8 +1,8 @@
+import { fromBase64 } from '../../base/index.ts';
 import { clipAt } from '../control/calibrate.ts';
 import { gradients } from '../picture/structure.ts';
 import type { TickReference } from '../signals/assembler.ts';
 import { signalCount, signals } from '../signals/catalogue.ts';
-import { fromBase64 } from './base64.ts';
 import type { MixShares } from './mix.ts';
 import type { ProfileBucket, ReferenceProfile } from './schema.ts';
 import { bucketFor, hourOfDay } from './time-of-day.ts';

@@ -83,7 +83,7 @@ export class TickAssembler {
     else if (atMs - this.#startMs >= tickMs) tick = this.#end(atMs, reference);
     this.#lastMs = atMs;
     this.#frames++;
-    if (thumbnail !== undefined) this.#look(thumbnail, atMs);
+    if (thumbnail !== undefined) this.#addPicture(thumbnail, atMs);
     if (result !== undefined) {
       this.#stampNs = result.stampNs;
       this.#output.add(result, atMs, reference?.output, total);
@@ -108,7 +108,7 @@ export class TickAssembler {
     this.#unexplained.reset();
   }
 
-  #look(thumbnail: Thumbnail, atMs: number): void {
+  #addPicture(thumbnail: Thumbnail, atMs: number): void {
     const f = pictureFeatures(thumbnail);
     const sums = this.#sums;
     for (const [i, name] of pictureNames.entries()) sums[i]! += f[name];

@@ -9,7 +9,7 @@ const apartMs = 1000;
 const everyMs = 200;
 const kept = apartMs / everyMs;
 
-interface Look {
+interface Sample {
   readonly atMs: number;
   readonly grey: Uint8Array;
   readonly boxed: Uint8Array;
@@ -20,21 +20,21 @@ interface Look {
  * know, or no longer finds, moves too. Needs no labels.
  */
 export class UnexplainedMotion {
-  #looks: Look[] = [];
+  #samples: Sample[] = [];
   #cells = 0;
   #compared = 0;
 
   /** Some 20 microseconds, five times a second. */
   add(grey: Uint8Array, boxed: Uint8Array, atMs: number): void {
-    const last = this.#looks.at(-1);
+    const last = this.#samples.at(-1);
     if (last !== undefined && atMs - last.atMs < everyMs * 0.9) return;
-    const look = { atMs, grey, boxed: Uint8Array.from(boxed) };
-    this.#looks.push(look);
-    if (this.#looks.length <= kept) return;
-    const before = this.#looks.shift()!;
+    const sample = { atMs, grey, boxed: Uint8Array.from(boxed) };
+    this.#samples.push(sample);
+    if (this.#samples.length <= kept) return;
+    const before = this.#samples.shift()!;
     for (let i = 0; i < thumbnailCells; i++) {
       if (Math.abs(grey[i]! - before.grey[i]!) < moved) continue;
-      if (look.boxed[i] === 0 && before.boxed[i] === 0) this.#cells++;
+      if (sample.boxed[i] === 0 && before.boxed[i] === 0) this.#cells++;
     }
     this.#compared++;
   }
@@ -48,7 +48,7 @@ export class UnexplainedMotion {
   }
 
   reset(): void {
-    this.#looks = [];
+    this.#samples = [];
     this.#cells = 0;
     this.#compared = 0;
   }

@@ -20,7 +20,7 @@ export interface TriageInput {
 
 /** Families of signals whose change means that the picture changed, not only what was found in it. */
 const pictureFamilies = new Set<string>(['picture', 'view']);
-const look: readonly SignalName[] = signals
+const appearance: readonly SignalName[] = signals
   .filter(({ family }) => pictureFamilies.has(family))
   .map(({ name }) => name);
 const quality: readonly SignalName[] = [
@@ -77,8 +77,9 @@ function ofFurthest(input: TriageInput): Verdict {
   const ofQuality = furthest(quality);
   const ofMix = furthest(mix);
   const most = Math.max(ofQuality, ofMix);
-  const ofLook = furthest(look);
-  if (ofLook >= explains && ofLook > Math.max(most, furthest(['detections']))) return ofPicture(input);
+  const ofAppearance = furthest(appearance);
+  if (ofAppearance >= explains && ofAppearance > Math.max(most, furthest(['detections'])))
+    return ofPicture(input);
   if (most < explains || furthest(['detections']) >= most) return scene(busyness(input));
   return { kind: ofQuality >= ofMix ? 'model-regression' : 'label-shift' };
 }

@@ -12,21 +12,21 @@ export class Histogram {
   width = 0;
   count = 0;
   readonly bins = new Float64Array(binCount);
-  private readonly fresh = new Uint32Array(binCount);
+  readonly #fresh = new Uint32Array(binCount);
 
   add(values: Float32Array): void {
     const { min, max } = extremes(values);
     this.min = Math.min(this.min, min);
     this.max = Math.max(this.max, max);
-    this.cover(Math.max(max, -min));
+    this.#cover(Math.max(max, -min));
     this.count += values.length;
     if (this.width === 0) {
       this.bins[0]! += values.length;
       return;
     }
-    count(values, 1 / this.width, this.fresh);
-    for (let i = 0; i < binCount; i += 1) this.bins[i]! += this.fresh[i]!;
-    this.fresh.fill(0);
+    count(values, 1 / this.width, this.#fresh);
+    for (let i = 0; i < binCount; i += 1) this.bins[i]! += this.#fresh[i]!;
+    this.#fresh.fill(0);
   }
 
   /** Largest |x|. */
@@ -49,7 +49,7 @@ export class Histogram {
     return histogram;
   }
 
-  private cover(limit: number): void {
+  #cover(limit: number): void {
     if (!(limit > 0) || !Number.isFinite(limit)) return;
     if (this.width === 0) this.width = limit / binCount;
     while (limit > this.width * binCount) {

@@ -3,6 +3,7 @@ import { type AccuracyScore, measureAccuracy, type ScoredSet } from '../evaluate
 import { type Latency, measureLatency } from '../evaluate/latency.ts';
 import type { Graph } from '../onnx/graph.ts';
 import { loadModel, saveModel } from '../onnx/load.ts';
+import { freeBatch } from '../passes/batch.ts';
 import { prepareGraph } from '../passes/prepare.ts';
 import { type PruneReport, pruneGraph } from '../prune/prune.ts';
 import { writeFloat16 } from '../quantize/float16.ts';
@@ -49,6 +50,8 @@ export interface ChainReport {
   readonly pruning: (PruneReport & { readonly mapDrop: number; readonly used: boolean }) | undefined;
   readonly quantization: QuantizationReport | undefined;
   readonly variants: readonly VariantReport[];
+  /** Why the variants run one picture at a time; absent where their first dimension is free. */
+  readonly fixedBatch?: string;
 }
 
 export interface ChainResult {
@@ -97,6 +100,7 @@ export async function optimizeModel(
     quantization = result.report;
     for (const [form, model] of result.models) models.set(form, model);
   }
+  const fixedBatch = freeBatches(models);
   const scores = new Map<VariantName, AccuracyScore>();
   for (const [name, model] of models) scores.set(name, await accuracyOf(name, model));
   progress('measuring latency', 0, 1);
@@ -141,10 +145,24 @@ export async function optimizeModel(
       pruning,
       quantization,
       variants,
+      ...(fixedBatch === undefined ? {} : { fixedBatch }),
     },
     models,
     pruned,
   };
+}
+
+/** All of them, or none: which one runs must not say how many pictures do. */
+function freeBatches(models: Map<VariantName, Uint8Array>): string | undefined {
+  const freed = new Map<VariantName, Uint8Array>();
+  for (const [kind, model] of models) {
+    const graph = loadModel(model);
+    const reason = freeBatch(graph);
+    if (reason !== undefined) return reason;
+    freed.set(kind, saveModel(graph));
+  }
+  for (const [kind, model] of freed) models.set(kind, model);
+  return undefined;
 }
 
 async function pruneStep(

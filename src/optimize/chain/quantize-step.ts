@@ -4,8 +4,8 @@ import type { Progress } from '../calibrate/samples.ts';
 import { measureAccuracy, type ScoredSet } from '../evaluate/accuracy.ts';
 import type { Graph } from '../onnx/graph.ts';
 import { saveModel } from '../onnx/load.ts';
-import { calibratedValues, defaultPlanOptions, floatOperators, Planner } from '../quantize/plan.ts';
 import { type QdqForm, writeQdq } from '../quantize/qdq.ts';
+import { calibratedValues, defaultSchemeOptions, floatOperators, SchemeBuilder } from '../quantize/scheme.ts';
 import { widenStem } from '../quantize/wide-stem.ts';
 import type { GraphRunner } from '../runner.ts';
 import { type LayerHarm, scanLayers } from '../sensitivity/scan.ts';
@@ -50,28 +50,28 @@ export async function quantizeStep(
 ): Promise<Quantized> {
   const { calibration, runner, store, progress } = ports;
   const statistics = await calibrate(graph, calibration, runner, store, progress);
-  const planner = new Planner(graph, statistics, {
-    ...defaultPlanOptions,
+  const builder = new SchemeBuilder(graph, statistics, {
+    ...defaultSchemeOptions,
     method: settings.method,
     weights: { limit: settings.weightLimit, searchClip: true },
   });
   const forms = (['qdq-u8', 'qdq-s8'] as const).filter((form) => settings.variants.includes(form));
-  const harms = await scan(planner, calibration, runner, store, progress);
+  const harms = await scan(builder, calibration, runner, store, progress);
   const float = await remember(store, 'calibration-float', async () => {
     return (await measureAccuracy(saveModel(graph), runner, calibration)).map;
   });
   const wanted = float - (await roomOf(float, ports, settings)) * searchShare;
   const trials = new Map(Object.entries((await recall<Record<string, number>>(store, 'trials')) ?? {}));
   const found = await searchFloatLayers(harms, wanted, async (quantized) => {
-    const key = planner.layers.map((layer) => (quantized.has(layer.id) ? '1' : '0')).join('');
+    const key = builder.layers.map((layer) => (quantized.has(layer.id) ? '1' : '0')).join('');
     const known = trials.get(key);
     if (known !== undefined) return known;
-    const plan = planner.plan(quantized);
+    const scheme = builder.build(quantized);
     let map = 1;
     // The worse form counts. u8 comes first: the engine here runs it fast, and where it misses, s8 misses too.
     for (const form of forms) {
       if (map < wanted) break;
-      const model = saveModel(writeQdq(graph, plan, form));
+      const model = saveModel(writeQdq(graph, scheme, form));
       const score = await measureAccuracy(model, runner, calibration, (_, done, total) =>
         progress(`searching, trial ${trials.size + 1}, ${form}`, done, total),
       );
@@ -81,12 +81,12 @@ export async function quantizeStep(
     await keep(store, 'trials', Object.fromEntries(trials));
     return map;
   });
-  const plan = planner.plan(found.quantized);
+  const scheme = builder.build(found.quantized);
   return {
-    models: new Map(forms.map((form) => [form, saveModel(asShipped(writeQdq(graph, plan, form), form))])),
+    models: new Map(forms.map((form) => [form, saveModel(asShipped(writeQdq(graph, scheme, form), form))])),
     report: {
       method: settings.method,
-      layers: planner.layers.length,
+      layers: builder.layers.length,
       float: found.float,
       harms,
       floatOperators: Object.fromEntries(floatOperators(graph)),
@@ -146,7 +146,7 @@ async function calibrate(
 }
 
 async function scan(
-  planner: Planner,
+  builder: SchemeBuilder,
   calibration: ScoredSet,
   runner: GraphRunner,
   store: Checkpoints,
@@ -154,7 +154,7 @@ async function scan(
 ): Promise<LayerHarm[]> {
   const known = new Map(Object.entries((await recall<Record<string, number>>(store, 'harms')) ?? {}));
   const writes: Promise<void>[] = [];
-  const harms = await scanLayers(planner, runner, calibration.samples, progress, new Map(known), (harm) => {
+  const harms = await scanLayers(builder, runner, calibration.samples, progress, new Map(known), (harm) => {
     known.set(harm.layer, harm.noise);
     if (known.size % 8 === 0) writes.push(keep(store, 'harms', Object.fromEntries(known)));
   });

@@ -11,8 +11,8 @@ import type { GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto } f
 export class Graph {
   readonly model: ModelProto;
   readonly proto: GraphProto;
-  private index: Index | undefined;
-  private names = 0;
+  #index: Index | undefined;
+  #names = 0;
 
   constructor(model: ModelProto) {
     if (model.graph === undefined) {
@@ -27,28 +27,28 @@ export class Graph {
   }
 
   changed(): void {
-    this.index = undefined;
+    this.#index = undefined;
   }
 
   producer(value: string): NodeProto | undefined {
-    return this.indices().producers.get(value);
+    return this.#indices().producers.get(value);
   }
 
   /** Nodes that read the value, once each; a node whose subgraph reads it counts too. */
   consumers(value: string): readonly NodeProto[] {
-    return this.indices().consumers.get(value) ?? [];
+    return this.#indices().consumers.get(value) ?? [];
   }
 
   initializer(value: string): TensorProto | undefined {
-    return this.indices().initializers.get(value);
+    return this.#indices().initializers.get(value);
   }
 
   isConstant(value: string): boolean {
-    return this.indices().initializers.has(value);
+    return this.#indices().initializers.has(value);
   }
 
   isOutput(value: string): boolean {
-    return this.indices().outputs.has(value);
+    return this.#indices().outputs.has(value);
   }
 
   /** Inputs that are fed, without initializers that old exporters list as inputs too. */
@@ -66,11 +66,11 @@ export class Graph {
 
   /** A name that no value and no node of the graph has yet. */
   fresh(stem: string): string {
-    const { producers, initializers, nodeNames } = this.indices();
+    const { producers, initializers, nodeNames } = this.#indices();
     let name = stem;
-    while (producers.has(name) || initializers.has(name) || nodeNames.has(name) || this.isInput(name)) {
-      this.names += 1;
-      name = `${stem}_${this.names}`;
+    while (producers.has(name) || initializers.has(name) || nodeNames.has(name) || this.#isInput(name)) {
+      this.#names += 1;
+      name = `${stem}_${this.#names}`;
     }
     return name;
   }
@@ -89,13 +89,13 @@ export class Graph {
     return tensor === undefined ? undefined : dimsOf(tensor);
   }
 
-  private isInput(name: string): boolean {
+  #isInput(name: string): boolean {
     return this.proto.input.some((input) => input.name === name);
   }
 
-  private indices(): Index {
-    this.index ??= buildIndex(this.proto);
-    return this.index;
+  #indices(): Index {
+    this.#index ??= buildIndex(this.proto);
+    return this.#index;
   }
 }
 

@@ -68,7 +68,7 @@ async function valuesOf(graph: Graph, runner: GraphRunner, names: readonly strin
   }
 }
 
-function constantNodesToInitializers(graph: Graph): void {
+export function constantNodesToInitializers(graph: Graph): void {
   graph.proto.node = graph.nodes.filter((node) => {
     if (node.opType !== 'Constant' || graph.isOutput(node.output[0] ?? '')) return true;
     const tensor = constantValue(node);

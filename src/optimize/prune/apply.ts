@@ -25,45 +25,45 @@ export function removeUnits(graph: Graph, map: ChannelMap, gone: ReadonlySet<Uni
 }
 
 class Surgery {
-  private readonly graph: Graph;
-  private readonly map: ChannelMap;
-  private readonly gone: ReadonlySet<Unit>;
+  readonly #graph: Graph;
+  readonly #map: ChannelMap;
+  readonly #gone: ReadonlySet<Unit>;
 
   constructor(graph: Graph, map: ChannelMap, gone: ReadonlySet<Unit>) {
-    this.graph = graph;
-    this.map = map;
-    this.gone = gone;
+    this.#graph = graph;
+    this.#map = map;
+    this.#gone = gone;
   }
 
   operate(node: NodeProto): void {
-    const input = this.kept(node.input[0] ?? '');
-    const output = this.kept(node.output[0] ?? '');
-    if (node.opType === 'Conv') this.conv(node, input, output);
+    const input = this.#kept(node.input[0] ?? '');
+    const output = this.#kept(node.output[0] ?? '');
+    if (node.opType === 'Conv') this.#conv(node, input, output);
     else if (node.opType === 'BatchNormalization') {
-      for (let i = 1; i < node.input.length; i += 1) this.take(node, i, 0, output);
-    } else if (node.opType === 'Split') this.split(node);
-    else if (node.opType === 'Slice') this.slice(node);
-    else if (node.opType === 'Resize') this.resize(node, output);
-    else if (output !== undefined) this.constants(node, output);
+      for (let i = 1; i < node.input.length; i += 1) this.#take(node, i, 0, output);
+    } else if (node.opType === 'Split') this.#split(node);
+    else if (node.opType === 'Slice') this.#slice(node);
+    else if (node.opType === 'Resize') this.#resize(node, output);
+    else if (output !== undefined) this.#constants(node, output);
   }
 
   /** Indices of the channels that stay; undefined where all do. */
-  private kept(value: string): number[] | undefined {
-    const units = this.map.of(value);
-    if (units === undefined || !units.some((unit) => this.gone.has(unit))) return undefined;
-    return units.flatMap((unit, c) => (this.gone.has(unit) ? [] : [c]));
+  #kept(value: string): number[] | undefined {
+    const units = this.#map.of(value);
+    if (units === undefined || !units.some((unit) => this.#gone.has(unit))) return undefined;
+    return units.flatMap((unit, c) => (this.#gone.has(unit) ? [] : [c]));
   }
 
-  private conv(node: NodeProto, input: number[] | undefined, output: number[] | undefined): void {
+  #conv(node: NodeProto, input: number[] | undefined, output: number[] | undefined): void {
     const groups = intAttribute(node, 'group', 1);
-    const perGroup = this.graph.constantDims(node.input[1] ?? '')?.[1] ?? 1;
-    this.take(node, 1, 0, output);
-    this.take(node, 2, 0, output);
+    const perGroup = this.#graph.constantDims(node.input[1] ?? '')?.[1] ?? 1;
+    this.#take(node, 1, 0, output);
+    this.#take(node, 2, 0, output);
     if (input === undefined) return;
-    if (groups === 1) this.take(node, 1, 1, input);
+    if (groups === 1) this.#take(node, 1, 1, input);
     else if (perGroup === 1) setAttribute(node, 'group', input.length);
     else
-      this.take(
+      this.#take(
         node,
         1,
         1,
@@ -71,63 +71,63 @@ class Surgery {
       );
   }
 
-  private split(node: NodeProto): void {
+  #split(node: NodeProto): void {
     if (normalAxis(intAttribute(node, 'axis', 0)) !== 1) return;
-    const units = this.map.of(node.input[0] ?? '');
-    const sizes = units && splitSizes(this.graph, node, units.length);
-    if (units === undefined || sizes === undefined || this.kept(node.input[0] ?? '') === undefined) return;
+    const units = this.#map.of(node.input[0] ?? '');
+    const sizes = units && splitSizes(this.#graph, node, units.length);
+    if (units === undefined || sizes === undefined || this.#kept(node.input[0] ?? '') === undefined) return;
     let at = 0;
     const counts = sizes.map((size) => {
       at += size;
-      return units.slice(at - size, at).filter((unit) => !this.gone.has(unit)).length;
+      return units.slice(at - size, at).filter((unit) => !this.#gone.has(unit)).length;
     });
     removeAttribute(node, 'split');
     removeAttribute(node, 'num_outputs');
-    node.input = [node.input[0] ?? '', this.constant(node, 'split', counts)];
+    node.input = [node.input[0] ?? '', this.#constant(node, 'split', counts)];
   }
 
-  private slice(node: NodeProto): void {
-    const units = this.map.of(node.input[0] ?? '');
-    const range = units && channelSlice(this.graph, node, units.length);
+  #slice(node: NodeProto): void {
+    const units = this.#map.of(node.input[0] ?? '');
+    const range = units && channelSlice(this.#graph, node, units.length);
     if (units === undefined || range === undefined || range.position < 0) return;
-    const before = units.slice(0, range.from).filter((unit) => !this.gone.has(unit)).length;
-    const inside = units.slice(range.from, range.to).filter((unit) => !this.gone.has(unit)).length;
+    const before = units.slice(0, range.from).filter((unit) => !this.#gone.has(unit)).length;
+    const inside = units.slice(range.from, range.to).filter((unit) => !this.#gone.has(unit)).length;
     const change = (input: number, value: number) => {
-      const tensor = this.graph.initializer(node.input[input] ?? '');
+      const tensor = this.#graph.initializer(node.input[input] ?? '');
       const values = tensor === undefined ? [] : integerData(tensor);
       values[range.position] = value;
-      node.input[input] = this.constant(node, input === 1 ? 'starts' : 'ends', values);
+      node.input[input] = this.#constant(node, input === 1 ? 'starts' : 'ends', values);
     };
     change(1, before);
     change(2, before + inside);
   }
 
-  private resize(node: NodeProto, output: number[] | undefined): void {
-    const sizes = this.graph.initializer(node.input[3] ?? '');
+  #resize(node: NodeProto, output: number[] | undefined): void {
+    const sizes = this.#graph.initializer(node.input[3] ?? '');
     if (output === undefined || sizes === undefined || sizes.dims[0] !== 4n) return;
     const values = integerData(sizes);
     values[1] = output.length;
-    node.input[3] = this.constant(node, 'sizes', values);
+    node.input[3] = this.#constant(node, 'sizes', values);
   }
 
   /** Constants that an elementwise operator spreads over the channels. */
-  private constants(node: NodeProto, output: number[]): void {
+  #constants(node: NodeProto, output: number[]): void {
     node.input.forEach((input, i) => {
-      const dims = this.graph.constantDims(input);
+      const dims = this.#graph.constantDims(input);
       if (dims === undefined || (constantChannels(dims) ?? 1) === 1 || dims.length < 3) return;
-      this.take(node, i, dims.length - 3, output);
+      this.#take(node, i, dims.length - 3, output);
     });
   }
 
-  private constant(node: NodeProto, what: string, values: readonly number[]): string {
-    const name = this.graph.fresh(`${node.output[0]}_${what}`);
-    this.graph.setInitializer(int64Tensor(name, [values.length], values));
+  #constant(node: NodeProto, what: string, values: readonly number[]): string {
+    const name = this.#graph.fresh(`${node.output[0]}_${what}`);
+    this.#graph.setInitializer(int64Tensor(name, [values.length], values));
     return name;
   }
 
   /** Replaces constant input `at` by the rows of `axis` that stay. A new name: others may read the old one. */
-  private take(node: NodeProto, at: number, axis: number, rows: readonly number[] | undefined): void {
-    const tensor = this.graph.initializer(node.input[at] ?? '');
+  #take(node: NodeProto, at: number, axis: number, rows: readonly number[] | undefined): void {
+    const tensor = this.#graph.initializer(node.input[at] ?? '');
     if (tensor === undefined || rows === undefined) return;
     const dims = dimsOf(tensor);
     const data = tensorData(tensor);
@@ -145,8 +145,8 @@ class Surgery {
         );
       });
     }
-    const name = this.graph.fresh(`${tensor.name}_pruned`);
-    this.graph.setInitializer(makeTensor(name, tensor.dataType ?? 0, dims.with(axis, rows.length), taken));
+    const name = this.#graph.fresh(`${tensor.name}_pruned`);
+    this.#graph.setInitializer(makeTensor(name, tensor.dataType ?? 0, dims.with(axis, rows.length), taken));
     node.input[at] = name;
   }
 }

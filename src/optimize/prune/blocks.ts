@@ -14,16 +14,16 @@ export interface Block {
 }
 
 export function findBlocks(graph: Graph, map: ChannelMap): Block[] {
-  const occurrences = new Map<Unit, string[]>();
+  const valuesOf = new Map<Unit, string[]>();
   for (const value of map.values()) {
     for (const unit of new Set(map.of(value))) {
-      const list = occurrences.get(unit);
-      if (list === undefined) occurrences.set(unit, [value]);
+      const list = valuesOf.get(unit);
+      if (list === undefined) valuesOf.set(unit, [value]);
       else list.push(value);
     }
   }
   const blocks = new Map<string, Unit[]>();
-  for (const [unit, values] of occurrences) {
+  for (const [unit, values] of valuesOf) {
     // A unit that can't go must not hold back those beside it.
     const key = `${values.join('\n')}\n\n${map.reason(unit) ?? ''}`;
     const list = blocks.get(key);

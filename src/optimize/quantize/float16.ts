@@ -1,3 +1,4 @@
+import { halfBits } from '../../base/index.ts';
 import { attribute, intAttribute, makeNode, setAttribute } from '../onnx/attributes.ts';
 import type { Graph } from '../onnx/graph.ts';
 import { cloneGraph } from '../onnx/load.ts';
@@ -30,7 +31,7 @@ export function writeFloat16(graph: Graph): Float16Result {
     const bits = new Uint16Array(values.length);
     values.forEach((value, i) => {
       if (Math.abs(value) > largest) clipped += 1;
-      bits[i] = toHalf(Math.max(-largest, Math.min(largest, value)));
+      bits[i] = halfBits(Math.max(-largest, Math.min(largest, value)));
     });
     return makeTensor(tensor.name ?? '', dataTypes.float16, tensor.dims.map(Number), bits);
   };
@@ -76,27 +77,4 @@ function addCasts(graph: Graph): void {
   }
   graph.proto.node = [...before, ...graph.nodes, ...after];
   graph.changed();
-}
-
-const float = new Float32Array(1);
-const word = new Uint32Array(float.buffer);
-
-/** IEEE 754 binary16, round to nearest, ties to even. */
-export function toHalf(value: number): number {
-  float[0] = value;
-  const bits = word[0]!;
-  const sign = (bits >>> 16) & 0x8000;
-  const exponent = (bits >>> 23) & 0xff;
-  const mantissa = bits & 0x7fffff;
-  if (exponent === 0xff) return sign | 0x7c00 | (mantissa === 0 ? 0 : 0x200);
-  const shifted = exponent - 112;
-  if (shifted >= 31) return sign | 0x7c00;
-  // Subnormal: the hidden one becomes visible and moves right.
-  const [full, shift] = shifted > 0 ? [(shifted << 23) | mantissa, 13] : [mantissa | 0x800000, 14 - shifted];
-  if (shift > 25) return sign;
-  const half = 1 << (shift - 1);
-  const rest = full & ((1 << shift) - 1);
-  const truncated = full >>> shift;
-  const roundUp = rest > half || (rest === half && (truncated & 1) === 1);
-  return sign | (truncated + (roundUp ? 1 : 0));
 }

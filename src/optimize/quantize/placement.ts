@@ -48,24 +48,24 @@ export function place(graph: Graph, layers: readonly Layer[], quantized: Readonl
 
 /** Union-find over values; the representative of a set is its first member. */
 class Shared {
-  private readonly parent = new Map<string, string>();
+  readonly #parent = new Map<string, string>();
 
   add(value: string): void {
-    if (!this.parent.has(value)) this.parent.set(value, value);
+    if (!this.#parent.has(value)) this.#parent.set(value, value);
   }
 
   join(first: string, second: string): void {
-    this.parent.set(this.root(second), this.root(first));
+    this.#parent.set(this.#root(second), this.#root(first));
   }
 
   representatives(): Map<string, string> {
-    return new Map([...this.parent.keys()].map((value) => [value, this.root(value)]));
+    return new Map([...this.#parent.keys()].map((value) => [value, this.#root(value)]));
   }
 
-  private root(value: string): string {
+  #root(value: string): string {
     let at = value;
     for (;;) {
-      const next = this.parent.get(at) ?? at;
+      const next = this.#parent.get(at) ?? at;
       if (next === at) return at;
       at = next;
     }

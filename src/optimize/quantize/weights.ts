@@ -19,10 +19,23 @@ export interface WeightOptions {
 
 export const defaultWeightOptions: WeightOptions = { limit: 127, searchClip: true };
 
+/** Largest bias in steps: half of an int32, so that the sum of products that is added to it has the other half. */
+const mostBiasSteps = 2 ** 30;
+
+/**
+ * Smallest scale per output channel at which an engine's int32 bias does not overflow: its step is that of the weights
+ * times that of the input. Matters where weights are nearly zero beside their bias.
+ */
+export function leastScales(bias: Float32Array, inputStep: number): Float32Array {
+  return bias.map((value) => Math.abs(value) / (inputStep * mostBiasSteps));
+}
+
+/** `least`: smallest scale of each output channel. */
 export function quantizeWeights(
   graph: Graph,
   conv: NodeProto,
   options: WeightOptions = defaultWeightOptions,
+  least?: Float32Array,
 ): IntegerWeights {
   const weight = graph.initializer(conv.input[1] ?? '');
   if (weight === undefined) throw new RangeError(`${conv.name} has no constant weights`);
@@ -34,7 +47,7 @@ export function quantizeWeights(
   const scales = new Float32Array(channels);
   for (let c = 0; c < channels; c += 1) {
     const row = data.subarray(c * size, (c + 1) * size);
-    const scale = Math.fround(channelScale(row, options));
+    const scale = Math.fround(Math.max(channelScale(row, options), least?.[c] ?? 0));
     scales[c] = scale;
     for (let i = 0; i < size; i += 1) values[c * size + i] = quantizeOne(row[i]!, scale, options.limit);
   }

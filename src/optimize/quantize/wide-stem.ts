@@ -41,15 +41,15 @@ export function widenStem(graph: Graph): boolean {
   setAttribute(conv, 'kernel_shape', [kernelHeight, filters.kernel]);
   setAttribute(conv, 'strides', [strideY, 1]);
   setAttribute(conv, 'pads', [top, filters.left, bottom, filters.right]);
-  reshapeBehind(graph, before, [1, height, width / group, 3 * group]);
-  reshapeBehind(graph, behind, [1, outHeight, width / strideX, filters.count]);
+  reshapeBehind(graph, before, [height, width / group, 3 * group]);
+  reshapeBehind(graph, behind, [outHeight, width / strideX, filters.count]);
   return true;
 }
 
 function findStem(graph: Graph, input: string): Stem | undefined {
   const dims = graph.proto.input.find(({ name }) => name === input)?.type?.tensorType?.shape?.dim ?? [];
-  const [batch, channels, height, width] = dims.map((dim) => Number(dim.dimValue ?? 0));
-  if (batch !== 1 || channels !== 3 || !height || !width || width % group !== 0) return undefined;
+  const [, channels, height, width] = dims.map((dim) => Number(dim.dimValue ?? 0));
+  if (channels !== 3 || !height || !width || width % group !== 0) return undefined;
   const before = only(graph, input, 'QuantizeLinear');
   const pair = before && only(graph, before.output[0] ?? '', 'DequantizeLinear');
   const conv = pair && only(graph, pair.output[0] ?? '', 'Conv');
@@ -126,13 +126,13 @@ function repeated(values: Float32Array, times: number): Float32Array {
   return all;
 }
 
-/** What reads the integers of `node` reads them in another shape [N, H, W, C] instead. */
+/** What reads the integers of `node` reads every picture of them in another shape [H, W, C] instead. */
 function reshapeBehind(graph: Graph, node: NodeProto, shape: readonly number[]): void {
   const value = node.output[0] ?? '';
   const readers = graph.consumers(value);
   const name = (part: string) => graph.fresh(`${value}_${part}`);
   const [last, shaped, back, target] = [name('nhwc'), name('grouped'), name('nchw'), name('shape')];
-  graph.proto.initializer.push(int64Tensor(target, [4], shape));
+  graph.proto.initializer.push(int64Tensor(target, [4], [0, ...shape]));
   for (const reader of readers) reader.input = reader.input.map((input) => (input === value ? back : input));
   graph.proto.node.splice(
     graph.proto.node.indexOf(node) + 1,

@@ -1,6 +1,6 @@
 import type { Progress, SampleSet } from '../calibrate/samples.ts';
-import type { Planner } from '../quantize/plan.ts';
 import { writeQdq } from '../quantize/qdq.ts';
+import type { SchemeBuilder } from '../quantize/scheme.ts';
 import type { GraphRunner } from '../runner.ts';
 import { cutAtHeads, headValues, noiseRatio, runHeads } from './heads.ts';
 
@@ -16,14 +16,14 @@ export const scanPictures = 4;
 
 /** Harm of every layer, worst first. `known` holds results of an interrupted scan; `found` hears of each new one. */
 export async function scanLayers(
-  planner: Planner,
+  builder: SchemeBuilder,
   runner: GraphRunner,
   samples: SampleSet,
   progress: Progress,
   known: ReadonlyMap<string, number> = new Map(),
   found: (harm: LayerHarm) => void = () => {},
 ): Promise<LayerHarm[]> {
-  const { graph, layers } = planner;
+  const { graph, layers } = builder;
   const heads = headValues(graph);
   const float = await runHeads(cutAtHeads(graph, heads), runner, samples, scanPictures);
   const harms: LayerHarm[] = [];
@@ -31,7 +31,7 @@ export async function scanLayers(
     progress('scanning layers', at, layers.length);
     let noise = known.get(id);
     if (noise === undefined) {
-      const quantized = writeQdq(graph, planner.plan(new Set([id])), 'qdq-u8');
+      const quantized = writeQdq(graph, builder.build(new Set([id])), 'qdq-u8');
       noise = noiseRatio(float, await runHeads(cutAtHeads(quantized, heads), runner, samples, scanPictures));
       found({ layer: id, noise });
     }
@@ -39,18 +39,4 @@ export async function scanLayers(
   }
   progress('scanning layers', layers.length, layers.length);
   return harms.sort((a, b) => b.noise - a.noise);
-}
-
-/** Noise at the heads of a whole plan. */
-export async function planNoise(
-  planner: Planner,
-  quantized: ReadonlySet<string>,
-  runner: GraphRunner,
-  samples: SampleSet,
-): Promise<number> {
-  const { graph } = planner;
-  const heads = headValues(graph);
-  const float = await runHeads(cutAtHeads(graph, heads), runner, samples, scanPictures);
-  const model = writeQdq(graph, planner.plan(quantized), 'qdq-u8');
-  return noiseRatio(float, await runHeads(cutAtHeads(model, heads), runner, samples, scanPictures));
 }

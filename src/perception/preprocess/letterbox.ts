@@ -1,21 +1,20 @@
-import { InputError } from '../../base/index.ts';
+import { halfBits, InputError } from '../../base/index.ts';
 import type { InputContract } from '../../model/index.ts';
 import { type LetterboxGeometry, letterboxGeometry } from './geometry.ts';
-import { halfBits } from './half.ts';
 import { checkImage, type Image } from './image.ts';
 import { linearTaps, rowSamplers, type Taps, weightBits } from './sampling.ts';
 
 /** The network's input as float32, uint8, or the bits of float16. */
 export type InputTensor = Float32Array | Uint8Array | Uint16Array;
 
-interface Plan {
+interface ResizeTables {
   readonly geometry: LetterboxGeometry;
   readonly columns: Taps;
   readonly rows: Taps;
 }
 
 /** Cameras of different sizes that take turns keep their tables; a source that changes size all the time does not grow them. */
-const maxPlans = 8;
+const maxTables = 8;
 
 /**
  * One frame to the network's input: resize, pad, colour order, layout and normalisation in one pass over the output.
@@ -24,7 +23,7 @@ const maxPlans = 8;
  */
 export class Letterboxer {
   readonly input: InputContract;
-  readonly #plans = new Map<string, Plan>();
+  readonly #resizeTables = new Map<string, ResizeTables>();
   readonly #tables: readonly [InputTensor, InputTensor, InputTensor];
   #upper: Int32Array;
   #lower: Int32Array;
@@ -63,26 +62,26 @@ export class Letterboxer {
         'Allocate it with Letterboxer.allocate().',
       );
     }
-    const plan = this.#plan(image.width, image.height);
-    this.#pad(plan.geometry, out);
-    this.#resize(image, plan, out);
-    return plan.geometry;
+    const tables = this.#resizeTablesFor(image.width, image.height);
+    this.#pad(tables.geometry, out);
+    this.#resize(image, tables, out);
+    return tables.geometry;
   }
 
-  #plan(width: number, height: number): Plan {
+  #resizeTablesFor(width: number, height: number): ResizeTables {
     const key = `${width}x${height}`;
-    const known = this.#plans.get(key);
+    const known = this.#resizeTables.get(key);
     if (known) return known;
     const geometry = letterboxGeometry(this.input, width, height);
-    const plan = {
+    const tables = {
       geometry,
       columns: linearTaps(width, geometry.resizedWidth),
       rows: linearTaps(height, geometry.resizedHeight),
     };
-    const oldest = this.#plans.keys().next();
-    if (this.#plans.size >= maxPlans && !oldest.done) this.#plans.delete(oldest.value);
-    this.#plans.set(key, plan);
-    return plan;
+    const oldest = this.#resizeTables.keys().next();
+    if (this.#resizeTables.size >= maxTables && !oldest.done) this.#resizeTables.delete(oldest.value);
+    this.#resizeTables.set(key, tables);
+    return tables;
   }
 
   #pad({ offsetX, offsetY, resizedWidth, resizedHeight }: LetterboxGeometry, out: InputTensor): void {
@@ -107,7 +106,7 @@ export class Letterboxer {
     }
   }
 
-  #resize(image: Image, { geometry, columns, rows }: Plan, out: InputTensor): void {
+  #resize(image: Image, { geometry, columns, rows }: ResizeTables, out: InputTensor): void {
     const { width, height, layout, colorOrder } = this.input;
     const sample = rowSamplers[image.encoding as Exclude<Image['encoding'], 'jpeg'>];
     const reversed = (image.encoding === 'bgr8') === (colorOrder === 'rgb') ? 2 : 0;

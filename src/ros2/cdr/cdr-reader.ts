@@ -1,5 +1,4 @@
-import { InputError } from '../../base/index.ts';
-import { decodeUtf8 } from './utf8.ts';
+import { decodeUtf8Leniently, InputError } from '../../base/index.ts';
 
 /** What a message from the network may ask for at most. */
 export interface CdrLimits {
@@ -104,7 +103,8 @@ export class CdrReader {
       );
     }
     const start = this.#take(1, length, field);
-    return decodeUtf8(this.#bytes.subarray(start, start + length - 1));
+    // A name in Latin-1 must not cost a frame.
+    return decodeUtf8Leniently(this.#bytes.subarray(start, start + length - 1));
   }
 
   /** Number of elements; `elementBytes` is the least that one element takes, so that a lie is found before the loop. */

@@ -1,5 +1,5 @@
+import { encodeUtf8 } from '../../base/index.ts';
 import { encapsulationBytes } from './cdr-reader.ts';
-import { encodeUtf8 } from './utf8.ts';
 
 /**
  * Writes plain CDR version 1 into a buffer that grows and is used again: `reset` begins a message, `finish` gives a view

@@ -40,7 +40,7 @@ export function serveParameters(
         return { successful: false, reason: describeError(error) };
       }
     }
-    events.look();
+    events.poll();
     return { successful: true, reason: '' };
   };
   const at = (name: string) => `~/${name}`;
@@ -70,7 +70,7 @@ export function serveParameters(
 }
 
 /** Changes that another side makes are seen within this time. */
-const lookEveryMs = 500;
+const pollEveryMs = 500;
 
 function tellChanges(node: RosNode, clock: Clock, parameters: readonly Parameter[]) {
   const publisher = node.advertise(
@@ -82,7 +82,7 @@ function tellChanges(node: RosNode, clock: Clock, parameters: readonly Parameter
   const { namespace, name } = node.name;
   const fullName = `${namespace === '/' ? '' : namespace}/${name}`;
   const told = new Map<string, string>();
-  const look = () => {
+  const poll = () => {
     const added: NamedValue[] = [];
     const changed: NamedValue[] = [];
     for (const parameter of parameters) {
@@ -98,11 +98,11 @@ function tellChanges(node: RosNode, clock: Clock, parameters: readonly Parameter
       writeParameterEvent(writer, { stampNs: clock.wallNs(), node: fullName, added, changed }),
     );
   };
-  look();
-  const cancel = clock.every(lookEveryMs, look);
+  poll();
+  const cancel = clock.every(pollEveryMs, poll);
   return {
     topic: publisher.topic,
-    look,
+    poll,
     close: () => {
       cancel();
       publisher.close();

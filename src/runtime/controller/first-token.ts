@@ -1,13 +1,16 @@
-import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { explainFileError } from '../../adapters/filesystem/index.ts';
-import type { Caller, CreatedToken, FleetController, NewToken } from '../../controller/index.ts';
+import type { CreatedToken, NewToken } from '../../api/index.ts';
+import type { Caller, FleetController } from '../../controller/index.ts';
+import { explainFileError, writeFileAtomic } from '../../platform/index.ts';
 
 const system: Caller = { tokenId: 'system', name: 'system', role: 'admin' };
 
-/** A token made by the program itself, e.g. for the first admin; it stands in the audit like every other. */
-export function createSystemToken(controller: FleetController, request: NewToken): Promise<CreatedToken> {
-  return controller.orders.createToken(system, request);
+/** A token made by the program itself, e.g. for the first admin; it has its entry in the audit log like every other. */
+export function createSystemToken(
+  { access }: Pick<FleetController, 'access'>,
+  request: NewToken,
+): Promise<CreatedToken> {
+  return access.createToken(system, request);
 }
 
 /**
@@ -15,17 +18,15 @@ export function createSystemToken(controller: FleetController, request: NewToken
  * `<dataDir>/admin.token`, readable by its user alone. Never printed, because what a service prints is a log.
  */
 export async function ensureFirstToken(
-  controller: FleetController,
+  { access }: Pick<FleetController, 'access'>,
   dataDir: string,
 ): Promise<string | undefined> {
-  const created = await controller.orders.firstAdmin();
+  const created = await access.createFirstAdmin();
   if (created === undefined) return undefined;
   const path = join(dataDir, 'admin.token');
-  await mkdir(dataDir, { recursive: true });
-  try {
-    await writeFile(path, `${created.token}\n`, { mode: 0o600 });
-  } catch (error) {
-    throw explainFileError(error, 'keep the first token', path);
-  }
+  await writeFileAtomic(path, `${created.token}\n`, {
+    mode: 0o600,
+    explain: (error) => explainFileError(error, 'keep the first token', path),
+  });
   return path;
 }

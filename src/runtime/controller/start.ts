@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { ArtifactFolder } from '../../adapters/artifacts/index.ts';
 import { nodeSecrets } from '../../adapters/crypto/index.ts';
 import { FleetServer } from '../../adapters/fastify/index.ts';
+import { FleetMetrics } from '../../adapters/prometheus/index.ts';
 import { SqliteStore } from '../../adapters/sqlite/index.ts';
 import { AddressPolicy, HttpWebhooks } from '../../adapters/webhooks/index.ts';
 import { type Clock, InputError, type Log } from '../../base/index.ts';
@@ -42,7 +43,7 @@ export async function startController(
     },
   );
   const server = new FleetServer(
-    { controller, ...ports },
+    { controller, metrics: new FleetMetrics(controller), ...ports },
     {
       host: settings.http.host,
       port: settings.http.port,

@@ -4,15 +4,15 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Broker, startBroker } from '../../adapters/aedes/index.ts';
-import { readBundle } from '../../adapters/filesystem/index.ts';
+import type { DeviceDetail } from '../../api/index.ts';
 import type { Clock, Log } from '../../base/index.ts';
-import { FleetClient } from '../../cli/fleet/client.ts';
-import { pushBundle } from '../../cli/fleet/models.ts';
-import type { DeviceDetail } from '../../controller/index.ts';
 import { metricNames } from '../../protocol/index.ts';
 import { createSystemToken } from '../controller/first-token.ts';
 import { controllerClientId, type RunningController, startController } from '../controller/start.ts';
 import type { AgentSummary } from '../device/summary.ts';
+import { FleetClient } from '../fleet/client.ts';
+import { pushBundle } from '../fleet/models.ts';
+import { noProgress } from '../progress.ts';
 import { AgentSettings } from '../settings/agent.ts';
 import { ControllerSettings } from '../settings/controller.ts';
 import { checkSettings } from '../settings/read.ts';
@@ -39,6 +39,14 @@ export interface DemoOptions {
   readonly scenario?: string;
   /** Keeps everything there; without it the demo leaves nothing behind. */
   readonly dataDir?: string;
+  /** Program and arguments that `--config FILE ...` is added to: `goshawk agent`. */
+  readonly agentCommand: readonly string[];
+}
+
+export interface DemoStatus {
+  readonly online: number;
+  readonly framesPerSecond: number;
+  readonly messages: number;
 }
 
 export interface DemoReport {
@@ -128,7 +136,7 @@ export class Demo {
   async #offerModels(url: string): Promise<void> {
     const client = new FleetClient({ url, token: this.#token });
     for (const folder of [this.#options.model, ...this.#options.offered]) {
-      await pushBundle(client, await readBundle(folder), { advance() {}, stop() {} });
+      await pushBundle(client, folder, noProgress);
     }
   }
 
@@ -150,14 +158,21 @@ export class Demo {
     );
     const config = join(this.#folder, `${id}.json`);
     await writeFile(config, JSON.stringify(settings, null, 2), { mode: 0o600 });
-    const device = new DeviceProcess(id, config);
+    const device = new DeviceProcess(id, [
+      ...this.#options.agentCommand,
+      '--config',
+      config,
+      '--json',
+      '--log',
+      'warn',
+    ]);
     this.#devices.push(device);
     await device.started();
   }
 
   /** What the devices do now, for a status line. */
-  status(): { readonly online: number; readonly framesPerSecond: number; readonly messages: number } {
-    const fleet = this.#controller?.controller.fleet();
+  status(): DemoStatus {
+    const fleet = this.#controller?.controller.summary.current();
     return {
       online: fleet?.online ?? 0,
       framesPerSecond: fleet?.fps ?? 0,
@@ -165,22 +180,20 @@ export class Demo {
     };
   }
 
-  /** The devices that ended by themselves, with their last words. */
+  /** The devices that ended by themselves, with the end of their log. */
   failures(): readonly string[] {
-    return this.#devices
-      .filter(({ alive }) => !alive)
-      .map(({ device, lastWords }) => `${device}: ${lastWords}`);
+    return this.#devices.filter(({ alive }) => !alive).map(({ device, logTail }) => `${device}: ${logTail}`);
   }
 
   /** Devices first, so that their goodbyes arrive; then the controller, then the broker. */
   async stop(): Promise<DemoReport> {
-    const devicesOnline = this.#controller?.controller.fleet().online ?? 0;
+    const devicesOnline = this.#controller?.controller.summary.current().online ?? 0;
     const summaries = await Promise.all(this.#devices.map((device) => device.stop()));
     await this.#controller?.controller.flush();
     const known = await Promise.all(
       this.#devices.map(({ device }) => this.#framesKnown(device).catch(() => 0)),
     );
-    const fleet = this.#controller?.controller.fleet();
+    const fleet = this.#controller?.controller.summary.current();
     await this.#controller?.close();
     await this.#broker?.close();
     if (this.#options.dataDir === undefined) await rm(this.#folder, { recursive: true, force: true });

@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { GoshawkError } from '../../base/index.ts';
 import type { AgentSummary } from '../device/summary.ts';
 
@@ -11,30 +10,26 @@ export class DeviceProcess {
   readonly #exited: Promise<void>;
   readonly #started: Promise<void>;
   #summary: AgentSummary | undefined;
-  #lastWords = '';
+  #logTail = '';
 
-  constructor(device: string, configFile: string) {
+  constructor(device: string, command: readonly string[]) {
     this.device = device;
-    const main = fileURLToPath(
-      new URL(import.meta.url.endsWith('.ts') ? '../../cli/main.ts' : '../../cli/main.js', import.meta.url),
-    );
-    const source = main.endsWith('.ts') ? ['--import', 'tsx'] : [];
-    const args = [...source, main, 'agent', '--config', configFile, '--json', '--log', 'warn'];
+    const [program = '', ...args] = command;
     // Its own process group: Ctrl+C of the terminal goes to the demo, which ends its devices in order.
     // The channel says nothing: a device ends when the other end is gone, and a killed demo leaves none behind.
-    this.#child = spawn(process.execPath, args, {
+    this.#child = spawn(program, args, {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       detached: true,
     });
     this.#exited = new Promise((resolve) => {
       this.#child.on('exit', () => resolve());
       this.#child.on('error', (error) => {
-        this.#lastWords = error.message;
+        this.#logTail = error.message;
         resolve();
       });
     });
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      this.#lastWords = (this.#lastWords + text).slice(-4000);
+      this.#logTail = (this.#logTail + text).slice(-4000);
     });
     this.#started = new Promise((resolve, reject) => {
       if (this.#child.stdout !== null) {
@@ -48,7 +43,7 @@ export class DeviceProcess {
         reject(
           new GoshawkError(
             'device-ended',
-            `${device} ended: ${this.#lastWords.trim() || 'without a word'}`,
+            `${device} ended: ${this.#logTail.trim() || 'without a word'}`,
             'Its last words say why; with --debug there are more of them.',
           ),
         ),
@@ -57,7 +52,7 @@ export class DeviceProcess {
     this.#started.catch(() => {});
   }
 
-  /** Resolves when it runs; rejects with its last words when it ended before. */
+  /** Resolves when it runs; rejects with the end of its log when it ended before. */
   started(): Promise<void> {
     return this.#started;
   }
@@ -67,8 +62,8 @@ export class DeviceProcess {
   }
 
   /** What it wrote to stderr last. */
-  get lastWords(): string {
-    return this.#lastWords.trim();
+  get logTail(): string {
+    return this.#logTail.trim();
   }
 
   /** Ends it properly and gives what it counted; undefined when it had to be killed or died. */

@@ -1,7 +1,7 @@
 import { download, failureOf, refusalOf } from '../../adapters/downloads/index.ts';
 import { digestOf, FilesystemModelStore } from '../../adapters/filesystem/index.ts';
-import type { ModelStore, Progress, StopSignal } from '../../agent/index.ts';
-import { InputError } from '../../base/index.ts';
+import type { ModelStore, Progress } from '../../agent/index.ts';
+import { CancelledError, InputError, MissingError } from '../../base/index.ts';
 import { type Bundle, bundleFiles, parseManifest } from '../../model/index.ts';
 import type { DesiredModel } from '../../protocol/index.ts';
 
@@ -30,9 +30,9 @@ export class DeviceModels implements ModelStore {
   async download(
     { name, version, digest, url }: DesiredModel,
     progress: Progress,
-    stop: StopSignal,
+    signal: AbortSignal,
   ): Promise<void> {
-    if ((await this.#store.get(digest)) !== undefined) return;
+    if (await this.#isWhole(digest)) return;
     if (url === undefined) {
       // Asking again will not bring an address: an InputError is not tried again.
       throw new InputError(
@@ -41,12 +41,10 @@ export class DeviceModels implements ModelStore {
         'Push the bundle to the controller, and give the controller a publicUrl that devices reach.',
       );
     }
-    const abort = new AbortController();
-    stop.onStop(() => abort.abort());
     const base = url.replace(/\/+$/, '');
-    const options = { signal: abort.signal, ...(this.#token === undefined ? {} : { token: this.#token }) };
+    const options = { signal, ...(this.#token === undefined ? {} : { token: this.#token }) };
     const staging = await this.#store.stage(digest);
-    const manifest = await this.#manifest(`${base}/manifest.json`, digest, abort.signal);
+    const manifest = await this.#manifest(`${base}/manifest.json`, digest, signal);
     await staging.write('manifest.json', manifest);
     const files = bundleFiles(parseManifest(manifest, `${base}/manifest.json`));
     const total = files.reduce((sum, file) => sum + file.size, 0);
@@ -63,8 +61,18 @@ export class DeviceModels implements ModelStore {
   }
 
   async keepOnly(digests: readonly string[]): Promise<void> {
-    for (const bundle of await this.#store.list()) {
-      if (!digests.includes(bundle.digest)) await this.#store.remove(bundle.digest);
+    for (const digest of await this.#store.digests())
+      if (!digests.includes(digest)) await this.#store.remove(digest);
+  }
+
+  /** One that is damaged is removed: it is fetched anew. */
+  async #isWhole(digest: string): Promise<boolean> {
+    try {
+      return (await this.#store.get(digest)) !== undefined;
+    } catch (error) {
+      if (!(error instanceof InputError || error instanceof MissingError)) throw error;
+      await this.#store.remove(digest);
+      return false;
     }
   }
 
@@ -78,6 +86,7 @@ export class DeviceModels implements ModelStore {
       if (!response.ok) throw refusalOf(url, response.status);
       bytes = await firstBytes(response, largestManifest);
     } catch (error) {
+      if (signal.aborted) throw new CancelledError(`The download of ${url}`, { cause: error });
       throw failureOf(url, error);
     }
     if (digestOf(bytes) !== digest) {

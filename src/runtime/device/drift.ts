@@ -6,12 +6,12 @@ import {
 } from '../../adapters/filesystem/index.ts';
 import { ThreadLearner, unpackProfile } from '../../adapters/learning/index.ts';
 import { encodeHidden } from '../../adapters/sharp/index.ts';
-import { type AgentEvent, DriftService } from '../../agent/index.ts';
+import { type AgentEvent, DriftService, GoldenAnswers } from '../../agent/index.ts';
 import type { Clock, Log } from '../../base/index.ts';
 import { defaultDetectionSettings, type Pipeline } from '../../perception/index.ts';
+import { goldenFiles } from '../engines/golden-files.ts';
 import type { AgentSettings } from '../settings/agent.ts';
 import type { DeviceModels } from './device-models.ts';
-import { GoldenAnswers } from './golden-answers.ts';
 
 export interface DriftWiring {
   readonly clock: Clock;
@@ -34,14 +34,6 @@ export function startDrift(
   };
   const profiles = join(settings.dataDir, 'profiles');
   const { knownAnswerMinutes, utcOffsetHours } = settings.drift;
-  let answers: GoldenAnswers | undefined;
-  const golden = (): GoldenAnswers | undefined => {
-    const pipeline = live();
-    if (answers === undefined && pipeline !== undefined) {
-      answers = new GoldenAnswers(pipeline, (digest) => models.find(digest));
-    }
-    return answers;
-  };
   return DriftService.start(
     {
       cameras: Object.fromEntries(
@@ -60,10 +52,7 @@ export function startDrift(
         new ThreadLearner(options, { path: join(profiles, `${options.camera}.learning`), log }),
       frames: new FilesystemFrameStore(join(settings.dataDir, 'hard-frames')),
       encode: encodeHidden,
-      answers: {
-        one: async () => golden()?.one(),
-        all: async () => golden()?.all(),
-      },
+      answers: new GoldenAnswers({ live, golden: goldenFiles, find: (digest) => models.find(digest) }),
       threshold: (camera) =>
         live()?.settings(camera).scoreThreshold ?? defaultDetectionSettings.scoreThreshold,
     },

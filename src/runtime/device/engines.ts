@@ -1,18 +1,23 @@
 import { join } from 'node:path';
-import { EngineCacheManager } from '../../../device/native/index.ts';
-import type { AgentEvent, ModelCheck } from '../../agent/index.ts';
+import { EngineCacheManager, NativeCrashNotes, nativeEngines } from '../../../device/native/index.ts';
+import {
+  type AgentEvent,
+  type EngineCrash,
+  EngineSupervisor,
+  engineEvent,
+  type ModelCheck,
+  watchForCrashes,
+} from '../../agent/index.ts';
 import type { Log } from '../../base/index.ts';
-import type { EngineName } from '../../model/index.ts';
+import { MachineEngines } from '../engines/machine-engines.ts';
 import type { AgentSettings } from '../settings/agent.ts';
-import { engineEvent } from './engine-events.ts';
-import { EngineSupervisor } from './engine-supervisor.ts';
 
 export interface AgentEnginesPorts {
   readonly check: ModelCheck;
   readonly log: Log;
   readonly reportEvent: (event: AgentEvent) => void;
   /** Engines that took this agent down before. */
-  readonly crashed: readonly EngineName[];
+  readonly crashes: readonly EngineCrash[];
 }
 
 type EngineSettings = Pick<
@@ -23,16 +28,24 @@ type EngineSettings = Pick<
 /** The engines of an agent, as its settings want them. */
 export function agentEngines(settings: EngineSettings, ports: AgentEnginesPorts): EngineSupervisor {
   const { dataDir, engine, threads, parallel, maxBatch, maxWaitMs } = settings;
-  const { check, log, reportEvent, crashed } = ports;
-  return new EngineSupervisor({
-    check,
-    request: { engine, crashed, log, threads, capacity: parallel, maxBatch, maxWaitMs },
+  const { check, log, reportEvent, crashes } = ports;
+  const plans = new EngineCacheManager(join(dataDir, 'engines'), {
     // A plan has room for as many frames as are to run together.
-    plans: new EngineCacheManager(join(dataDir, 'engines'), {
-      maxBatch,
-      onNews: (news) => reportEvent(engineEvent(news)),
-    }),
+    maxBatch,
+    onBuildEvent: (news) => reportEvent(engineEvent(news)),
+  });
+  return new EngineSupervisor({
+    engine,
+    platform: new MachineEngines({ log, threads, capacity: parallel, maxBatch, maxWaitMs, plans }),
+    crashed: crashes.map((crash) => crash.engine),
+    check,
     log,
     reportEvent,
   });
+}
+
+/** Where no engine runs inside this process there is none that could take it down. */
+export function noteCrashes(dataDir: string, nowMs: number): readonly EngineCrash[] {
+  if (!nativeEngines().some(({ available }) => available)) return [];
+  return watchForCrashes(new NativeCrashNotes(dataDir), nowMs);
 }

@@ -14,7 +14,7 @@ export async function checkNode(): Promise<Check> {
     : broken('node', `Node.js ${process.versions.node}`, 'Install Node.js 20.19 or newer.');
 }
 
-export async function checkMachine(): Promise<Check> {
+export async function checkHardware(): Promise<Check> {
   const cores = cpus();
   const model = cores[0]?.model.trim() ?? 'unknown processor';
   const system = /^PRETTY_NAME="?([^"\n]*)/m.exec(

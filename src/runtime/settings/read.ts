@@ -62,13 +62,3 @@ export async function readSecret(path: string): Promise<string> {
     throw asGoshawkError(error, 'secret-missing', `Create ${path}, readable by this user alone (mode 0600).`);
   }
 }
-
-/** `--config` is needed, but `--print-settings` works without it, so commander can't require it. */
-export function requireConfig(path: string | undefined, command: string): string {
-  if (path !== undefined) return path;
-  throw new InputError(
-    'config-missing',
-    `goshawk ${command} needs its settings.`,
-    `Give --config FILE; see \`goshawk ${command} --print-settings\` and deploy/systemd/${command}.json.`,
-  );
-}

@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { type Clock, describeError, InputError, MissingError } from '../../base/index.ts';
 import type { FrameSource } from '../../perception/index.ts';
-import { type RosLink, rosScheme } from '../ros/ros-link.ts';
+import type { RosLink } from '../ros/ros-link.ts';
+import { rosScheme } from '../ros/ros-spec.ts';
 import { isStreet, openStreet } from './street.ts';
 
 export interface SourceRequest {

@@ -1,6 +1,5 @@
 import type { StreetFrameSource } from '../../adapters/street/index.ts';
-import { type Clock, InputError } from '../../base/index.ts';
-import { parseDuration } from '../../cli/command.ts';
+import { type Clock, InputError, parseDurationMs } from '../../base/index.ts';
 import { conditionNames, type StreetConditions } from '../../simulation/index.ts';
 
 export interface StreetRequest {
@@ -53,11 +52,9 @@ export async function openStreet(spec: string, request: StreetRequest): Promise<
 }
 
 function duration(spec: string, text: string): number {
-  try {
-    return parseDuration(text);
-  } catch {
-    throw wrong(spec, `"${text}" is not a duration such as 20s`);
-  }
+  const durationMs = parseDurationMs(text);
+  if (durationMs === undefined) throw wrong(spec, `"${text}" is not a duration such as 20s`);
+  return durationMs;
 }
 
 function severity(spec: string, name: string, text: string): number {

@@ -1,4 +1,5 @@
-import type { Brush, Colour } from '../picture/brush.ts';
+import type { Colour } from '../colour.ts';
+import type { Brush } from '../picture/brush.ts';
 import { createRandom } from '../random.ts';
 import type { Prop } from '../scene.ts';
 import type { Phase } from '../traffic.ts';

@@ -1,4 +1,4 @@
-import type { Colour } from '../picture/brush.ts';
+import type { Colour } from '../colour.ts';
 import { createRandom, type Random } from '../random.ts';
 
 /** Corners as (towards the front, to the right, up) triples in metres; the middle of the vehicle is the origin. */

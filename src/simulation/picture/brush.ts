@@ -1,8 +1,6 @@
+import type { Colour } from '../colour.ts';
 import { type Camera, nearM } from './camera.ts';
 import { type Canvas, fillCapsule, fillEllipse, fillPolygon, type Ink } from './canvas.ts';
-
-/** Red, green, blue, 0..255, as seen in white light. */
-export type Colour = readonly [number, number, number];
 
 /** What daylight, night and fog make of a colour. */
 export interface Light {

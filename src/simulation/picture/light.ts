@@ -1,6 +1,7 @@
+import type { Colour } from '../colour.ts';
 import type { StreetConditions } from '../conditions.ts';
 import type { Scene } from '../scene.ts';
-import type { Colour, Light } from './brush.ts';
+import type { Light } from './brush.ts';
 
 /** Light over the street for its hour and weather. */
 export function lightFor(scene: Scene, conditions: StreetConditions): Light {

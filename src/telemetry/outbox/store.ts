@@ -31,10 +31,16 @@ export interface OpenedStore {
   readonly damage?: string;
 }
 
-/** Port: entries on a disk. Calls take effect in the order in which they were made. */
+/**
+ * Port: entries on a disk. Calls take effect in the order in which they were made, those before `close` included; before
+ * `open` and after `close` they reject with `outbox-closed`. Promises: test/contract/outbox-store.ts.
+ */
 export interface OutboxStore {
   open(): Promise<OpenedStore>;
-  /** Resolves when the entry survives a power cut. Rejects with a GoshawkError, `outbox-disk` when the disk is full. */
+  /**
+   * Resolves when the entry survives a power cut and older entries are thinned, all of it in one step. An entry that is
+   * there already stays as it is. Rejects with a GoshawkError, `outbox-disk` when the disk is full; nothing is changed then.
+   */
   append(entry: StoredEntry, thinning?: Thinning): Promise<void>;
   /** Undefined for an entry that is not there (any more). */
   read(entry: number): Promise<Uint8Array | undefined>;

@@ -3,21 +3,19 @@ import { basename, extname, join } from 'node:path';
 import { explainFileError, readBundle } from '../../adapters/filesystem/index.ts';
 import { listPictures } from '../../adapters/replay/index.ts';
 import { decodePicture, drawDetections, type Picture } from '../../adapters/sharp/index.ts';
-import { CancelledError, describeError, GoshawkError, InputError } from '../../base/index.ts';
-import { percentile } from '../../base/percentile.ts';
-import type { CommandContext } from '../../cli/command.ts';
-import { outputLog } from '../../cli/output.ts';
-import type { VariantKind } from '../../model/index.ts';
+import { CancelledError, describeError, GoshawkError, InputError, percentile } from '../../base/index.ts';
+import type { Bundle, VariantKind } from '../../model/index.ts';
 import {
+  type ClassAccuracy,
   type DetectionSettings,
   type Detector,
   type DetectorResult,
   type EvaluatedImage,
-  type Evaluation,
   evaluate,
   parseYoloLabels,
 } from '../../perception/index.ts';
-import { createDetector, type EngineChoice } from '../../runtime/engines/detectors.ts';
+import { createDetector, type EngineChoice } from '../../runtime/index.ts';
+import type { WorkPorts } from '../ports.ts';
 
 export interface EvaluateOptions {
   readonly images: string;
@@ -40,6 +38,29 @@ const maxCandidates = 30_000;
 /** Weaker boxes count for mAP, but a person could not read a picture full of them. */
 const drawnFrom = 0.25;
 
+export interface EvaluationReport {
+  readonly model: string;
+  readonly version: string;
+  readonly digest: string;
+  readonly engine: string;
+  readonly precision: string;
+  /** Why this engine. */
+  readonly reason: string;
+  readonly images: number;
+  readonly truth: number;
+  readonly detections: number;
+  readonly map: number;
+  readonly ap50: number;
+  readonly ap75: number;
+  readonly perClass: readonly (Omit<ClassAccuracy, 'classId'> & { readonly label: string })[];
+  readonly latencyMs: Readonly<Record<string, { readonly p50: number; readonly p95: number }>>;
+  readonly unlabelled: number;
+  /** Those that could not be read, in words; they are left out. */
+  readonly badPictures: readonly string[];
+  /** False: mAP is below the least that was asked for. */
+  readonly reachedMinMap: boolean;
+}
+
 interface Measured {
   readonly images: EvaluatedImage[];
   readonly latenciesMs: { total: number[]; preprocess: number[]; infer: number[]; postprocess: number[] };
@@ -47,11 +68,12 @@ interface Measured {
   unlabelled: number;
 }
 
+/** Measures the accuracy (COCO mAP) and the speed of a bundle on labelled pictures. */
 export async function evaluateBundle(
-  { output: out, signal }: CommandContext,
   folder: string,
   options: EvaluateOptions,
-): Promise<number> {
+  ports: WorkPorts,
+): Promise<EvaluationReport> {
   const bundle = await readBundle(folder, 'digests');
   const paths = await listPictures(options.images);
   await checkNames(paths, options.labels);
@@ -61,9 +83,24 @@ export async function evaluateBundle(
     threads,
     multiLabel: true,
     maxCandidates,
-    log: outputLog(out),
+    log: ports.log,
     ...(variant === undefined ? {} : { variant }),
   });
+  try {
+    const measured = await measureAll(paths, detector, bundle.manifest.labels.length, options, ports);
+    return reportOf(bundle, detector, reason, measured, options.minMap);
+  } finally {
+    await detector.close();
+  }
+}
+
+async function measureAll(
+  paths: readonly string[],
+  detector: Detector,
+  classes: number,
+  options: EvaluateOptions,
+  { log, startProgress, signal }: WorkPorts,
+): Promise<Measured> {
   if (options.draw !== undefined) await mkdir(options.draw, { recursive: true });
   const measured: Measured = {
     images: [],
@@ -71,38 +108,27 @@ export async function evaluateBundle(
     badPictures: [],
     unlabelled: 0,
   };
-  const bar = await out.progress('evaluating', paths.length);
+  const bar = await startProgress('evaluating', paths.length);
   try {
     for (const path of paths) {
       if (signal.aborted) throw new CancelledError('The evaluation');
-      await measure(path, detector, bundle.manifest.labels.length, options, measured).catch(
-        (error: unknown) => {
-          // A label that does not belong to this model spoils every number; a broken picture only its own.
-          if (!(error instanceof GoshawkError) || error.code.startsWith('labels-')) throw error;
-          measured.badPictures.push(describeError(error));
-          out.warn(`${basename(path)}: ${error.message}`);
-        },
-      );
+      await measure(path, detector, classes, options, measured).catch((error: unknown) => {
+        // A label that does not belong to this model spoils every number; a broken picture only its own.
+        if (!(error instanceof GoshawkError) || error.code.startsWith('labels-')) throw error;
+        measured.badPictures.push(describeError(error));
+        log.warn(`${basename(path)}: ${error.message}`);
+      });
       bar.advance(1);
     }
   } finally {
     bar.stop();
-    await detector.close();
   }
-  if (measured.images.length === 0) {
-    throw new InputError(
-      'evaluation-pictures',
-      `None of the ${paths.length} pictures could be read.`,
-      'See above.',
-    );
-  }
-  const evaluation = evaluate(measured.images);
-  report(out, bundle, detector, reason, evaluation, measured);
-  if (options.minMap !== undefined && evaluation.map < options.minMap) {
-    out.note(`mAP ${evaluation.map.toFixed(4)} is below the ${options.minMap} that was asked for.`);
-    return 1;
-  }
-  return 0;
+  if (measured.images.length > 0) return measured;
+  throw new InputError(
+    'evaluation-pictures',
+    `None of the ${paths.length} pictures could be read.`,
+    'See above.',
+  );
 }
 
 /** A folder of labels that belongs to other pictures would count every object as background. */
@@ -174,51 +200,15 @@ function note({ timings }: DetectorResult, { latenciesMs }: Measured): void {
   latenciesMs.total.push(timings.preprocessMs + timings.inferMs + timings.postprocessMs);
 }
 
-function report(
-  out: CommandContext['output'],
-  { manifest, digest }: Awaited<ReturnType<typeof readBundle>>,
+function reportOf(
+  { manifest, digest }: Bundle,
   { identity }: Detector,
   reason: string,
-  evaluation: Evaluation,
-  { latenciesMs, badPictures, unlabelled }: Measured,
-): void {
-  const latencyMs = Object.fromEntries(
-    Object.entries(latenciesMs).map(([stage, values]) => [
-      stage,
-      { p50: percentile(values, 0.5), p95: percentile(values, 0.95) },
-    ]),
-  );
-  const percent = (part: number) => (part * 100).toFixed(1);
-  const perClass = evaluation.perClass.map(({ classId, ...rest }) => ({
-    label: manifest.labels[classId] ?? String(classId),
-    ...rest,
-  }));
-  out.table(
-    ['class', 'truth', 'detections', 'AP', 'AP50', 'AP75'],
-    perClass.map(({ label, truth, detections, ap, ap50, ap75 }) => [
-      label,
-      truth,
-      detections,
-      percent(ap),
-      percent(ap50),
-      percent(ap75),
-    ]),
-  );
-  out.line();
-  out.line(`${manifest.name} ${manifest.version} (${identity.precision}) on ${identity.engine}: ${reason}`);
-  out.line(
-    `${evaluation.images} pictures, ${evaluation.truth} objects, ${unlabelled} pictures without a label file`,
-  );
-  if (badPictures.length > 0) out.line(`${badPictures.length} pictures could not be read and are left out`);
-  out.line(
-    `mAP@[.5:.95] ${percent(evaluation.map)}   AP50 ${percent(evaluation.ap50)}   AP75 ${percent(evaluation.ap75)}`,
-  );
-  out.table(
-    ['latency (ms)', 'p50', 'p95'],
-    Object.entries(latencyMs).map(([stage, { p50, p95 }]) => [stage, p50.toFixed(2), p95.toFixed(2)]),
-  );
-  out.value({
-    ok: true,
+  { images, latenciesMs, badPictures, unlabelled }: Measured,
+  minMap = 0,
+): EvaluationReport {
+  const { perClass, ...evaluation } = evaluate(images);
+  return {
     model: manifest.name,
     version: manifest.version,
     digest,
@@ -231,9 +221,18 @@ function report(
     map: evaluation.map,
     ap50: evaluation.ap50,
     ap75: evaluation.ap75,
-    perClass,
-    latencyMs,
+    perClass: perClass.map(({ classId, ...rest }) => ({
+      label: manifest.labels[classId] ?? String(classId),
+      ...rest,
+    })),
+    latencyMs: Object.fromEntries(
+      Object.entries(latenciesMs).map(([stage, values]) => [
+        stage,
+        { p50: percentile(values, 0.5), p95: percentile(values, 0.95) },
+      ]),
+    ),
     unlabelled,
     badPictures,
-  });
+    reachedMinMap: evaluation.map >= minMap,
+  };
 }

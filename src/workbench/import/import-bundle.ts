@@ -3,7 +3,6 @@ import { basename } from 'node:path';
 import { digestOf, explainFileError, writeBundle } from '../../adapters/filesystem/index.ts';
 import { OnnxruntimeDetector } from '../../adapters/onnxruntime/index.ts';
 import { GoshawkError, InputError } from '../../base/index.ts';
-import type { CommandContext } from '../../cli/command.ts';
 import {
   type Bundle,
   type ContractOverrides,
@@ -15,8 +14,10 @@ import {
   parseLabels,
   proposeContracts,
 } from '../../model/index.ts';
+import { variantKindOf } from '../../optimize/index.ts';
 import { checkOutputs, defaultDetectionSettings, type Frame } from '../../perception/index.ts';
-import { goshawkVersion } from '../../runtime/version.ts';
+import { goshawkVersion } from '../../runtime/index.ts';
+import { modelNameOf } from './model-name.ts';
 import { readNetwork } from './network-file.ts';
 
 export interface ImportOptions {
@@ -39,14 +40,15 @@ export interface ImportOptions {
   readonly replace?: boolean;
 }
 
+export interface ImportedBundle extends Bundle {
+  /** One picture through the network. */
+  readonly trialMs: number;
+}
+
 const allDecoders: readonly DecoderName[] = ['yolov5', 'yolov8', 'yolox', 'fastestdet'];
 
 /** Reads the network, checks it against the decoder, lets it run once, and only then writes the bundle. */
-export async function importBundle(
-  { output: out }: CommandContext,
-  file: string,
-  options: ImportOptions,
-): Promise<number> {
+export async function importBundle(file: string, options: ImportOptions): Promise<ImportedBundle> {
   const { bytes, network, sourceDigest, embedding } = await readNetwork(file, options.embedding);
   const labels = parseLabels(await readText(options.labels), basename(options.labels));
   const overrides = { ...overridesOf(options), ...(embedding === undefined ? {} : { embedding }) };
@@ -55,15 +57,17 @@ export async function importBundle(
   checkOutputs(contracts.output, labels, contracts.input, shapesOf(network));
 
   const digest = digestOf(bytes);
+  const kind = variantKindOf(bytes);
+  const path = `${kind}.onnx`;
   const manifest: Manifest = {
     schema: 1,
-    name: options.name ?? nameFrom(file),
+    name: options.name ?? modelNameOf(file),
     version: options.modelVersion,
     task: 'detection',
     licence: options.licence,
     labels: [...labels],
     ...contracts,
-    variants: [{ kind: 'fp32', file: { path: 'fp32.onnx', digest, size: bytes.length } }],
+    variants: [{ kind, file: { path, digest, size: bytes.length } }],
     provenance: {
       sourceDigest,
       createdBy: `goshawk ${goshawkVersion()}`,
@@ -74,33 +78,10 @@ export async function importBundle(
     },
   };
   const trialMs = await tryOut(manifest, bytes);
-  const bundle = await writeBundle(options.out, manifest, new Map([['fp32.onnx', bytes]]), {
+  const bundle = await writeBundle(options.out, manifest, new Map([[path, bytes]]), {
     replace: options.replace === true,
   });
-  report(bundle, trialMs, out);
-  return 0;
-}
-
-function report(bundle: Bundle, trialMs: number, out: CommandContext['output']): void {
-  const { manifest, digest, location } = bundle;
-  const { input, output } = manifest;
-  out.line(`${location}`);
-  out.line(`  model    ${manifest.name} ${manifest.version}, ${manifest.labels.length} classes`);
-  out.line(`  input    ${input.width}x${input.height} ${input.colorOrder}, ${input.fit}, ${input.dtype}`);
-  out.line(`  output   ${output.decoder} from ${output.tensors.join(', ')}`);
-  if (output.embedding !== undefined) out.line(`  embedding  ${output.embedding}`);
-  out.line(`  trial    one picture in ${trialMs.toFixed(1)} ms`);
-  out.line(`  digest   ${digest}`);
-  out.value({
-    ok: true,
-    bundle: location,
-    digest,
-    name: manifest.name,
-    version: manifest.version,
-    input,
-    output,
-    trialMs,
-  });
+  return { ...bundle, trialMs };
 }
 
 async function readText(path: string): Promise<string> {
@@ -162,17 +143,6 @@ function suggestDecoder(
       ? `None of ${allDecoders.join(', ')} fits; check the labels and how the model was exported.`
       : `These fit: ${fitting.join(', ')}. Say which with --decoder.`,
   );
-}
-
-/** `YOLOX_Nano v2.onnx` -> `yolox_nano-v2` */
-function nameFrom(file: string): string {
-  const name = basename(file)
-    .replace(/\.onnx$/i, '')
-    .toLowerCase()
-    .replace(/[^a-z0-9._-]+/g, '-')
-    .replace(/^[^a-z0-9]+/, '')
-    .slice(0, 64);
-  return name === '' ? 'model' : name;
 }
 
 /** One picture through the network as it will lie in the bundle: from its bytes alone. Milliseconds. */

@@ -30,10 +30,10 @@ const pseudoTruthScore = 0.3;
 
 /** Judges raw outputs with the decoder, NMS and COCO's rules of the perception room. */
 export class AccuracyScorer implements Scorer {
-  private readonly pictures: readonly PreparedPicture[];
-  private readonly truth: readonly (readonly TruthBox[])[];
-  private readonly labels: readonly string[];
-  private readonly decoder: OutputDecoder;
+  readonly #pictures: readonly PreparedPicture[];
+  readonly #truth: readonly (readonly TruthBox[])[];
+  readonly #labels: readonly string[];
+  readonly #decoder: OutputDecoder;
 
   constructor(
     pictures: readonly PreparedPicture[],
@@ -41,32 +41,32 @@ export class AccuracyScorer implements Scorer {
     contracts: Contracts,
     labels: readonly string[],
   ) {
-    this.pictures = pictures;
-    this.truth = truth;
-    this.labels = labels;
-    this.decoder = new OutputDecoder(contracts, labels);
+    this.#pictures = pictures;
+    this.#truth = truth;
+    this.#labels = labels;
+    this.#decoder = new OutputDecoder(contracts, labels);
   }
 
   start(): Scoring {
     const images: EvaluatedImage[] = [];
     return {
       add: (index, outputs) => {
-        const picture = this.pictures[index];
+        const picture = this.#pictures[index];
         if (picture === undefined) throw new RangeError(`no picture ${index}`);
-        const detections = this.decoder.detections(outputs, picture, evaluationSettings);
-        images.push({ truth: this.truth[index] ?? [], detections });
+        const detections = this.#decoder.detections(outputs, picture, evaluationSettings);
+        images.push({ truth: this.#truth[index] ?? [], detections });
       },
-      score: () => this.score(images),
+      score: () => this.#score(images),
     };
   }
 
-  private score(images: readonly EvaluatedImage[]): AccuracyScore {
+  #score(images: readonly EvaluatedImage[]): AccuracyScore {
     const { map, ap50, perClass } = evaluate(images);
     return {
       map,
       ap50,
       perClass: perClass.map((item) => ({
-        label: this.labels[item.classId] ?? String(item.classId),
+        label: this.#labels[item.classId] ?? String(item.classId),
         ap: item.ap,
         ap50: item.ap50,
       })),
@@ -76,20 +76,20 @@ export class AccuracyScorer implements Scorer {
 
 /** Raw outputs of one picture to detections. */
 export class OutputDecoder {
-  private readonly postprocessor: Postprocessor;
-  private readonly tensors: readonly string[];
+  readonly #postprocessor: Postprocessor;
+  readonly #tensors: readonly string[];
 
   /** `multiLabel`: every class of a box counts, as COCO is evaluated; else the best one, as on a device. */
   constructor(contracts: Contracts, labels: readonly string[], multiLabel = true) {
-    this.postprocessor = new Postprocessor(contracts, labels, {
+    this.#postprocessor = new Postprocessor(contracts, labels, {
       multiLabel,
       ...(multiLabel ? { maxCandidates: 30_000 } : {}),
     });
-    this.tensors = contracts.output.tensors;
+    this.#tensors = contracts.output.tensors;
   }
 
   detections(outputs: RunTensors, picture: PreparedPicture, settings: DetectionSettings): Detection[] {
-    const tensors = this.tensors.map((name): OutputTensor => {
+    const tensors = this.#tensors.map((name): OutputTensor => {
       const found = outputs[name];
       if (found === undefined || !(found.data instanceof Float32Array)) {
         throw new InputError(
@@ -100,7 +100,7 @@ export class OutputDecoder {
       }
       return { name, dims: found.dims, data: found.data };
     });
-    return this.postprocessor.run(tensors, picture.geometry, picture, settings).detections;
+    return this.#postprocessor.run(tensors, picture.geometry, picture, settings).detections;
   }
 }
 

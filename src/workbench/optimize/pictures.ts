@@ -26,13 +26,10 @@ export interface PreparedPicture {
 export class PictureSet implements SampleSet {
   readonly name: string;
   readonly files: readonly string[];
-  private readonly contract: InputContract;
-  private readonly letterboxer: Letterboxer;
-  private readonly cache = new Map<
-    number,
-    { readonly picture: PreparedPicture; readonly data: Float32Array }
-  >();
-  private readonly labelFolder: string | undefined;
+  readonly #contract: InputContract;
+  readonly #letterboxer: Letterboxer;
+  readonly #cache = new Map<number, { readonly picture: PreparedPicture; readonly data: Float32Array }>();
+  readonly #labelFolder: string | undefined;
 
   private constructor(
     folder: string,
@@ -42,9 +39,9 @@ export class PictureSet implements SampleSet {
   ) {
     this.name = basename(folder);
     this.files = files;
-    this.contract = contract;
-    this.letterboxer = new Letterboxer(contract);
-    this.labelFolder = labelFolder;
+    this.#contract = contract;
+    this.#letterboxer = new Letterboxer(contract);
+    this.#labelFolder = labelFolder;
   }
 
   /** `folder` holds pictures, or `images/` and `labels/` as YOLO data sets do. */
@@ -89,25 +86,25 @@ export class PictureSet implements SampleSet {
   }
 
   get labelled(): boolean {
-    return this.labelFolder !== undefined;
+    return this.#labelFolder !== undefined;
   }
 
   async input(index: number): Promise<RunTensors> {
-    const { data } = await this.prepared(index);
-    const { width, height, layout, tensor } = this.contract;
+    const { data } = await this.#prepared(index);
+    const { width, height, layout, tensor } = this.#contract;
     const dims = layout === 'nchw' ? [1, 3, height, width] : [1, height, width, 3];
     return { [tensor]: { dataType: 1, dims, data } };
   }
 
   async picture(index: number): Promise<PreparedPicture> {
-    return (await this.prepared(index)).picture;
+    return (await this.#prepared(index)).picture;
   }
 
   /** Ground truth of one picture in pixels; a picture without a label file has none. */
   async truth(index: number, classCount: number): Promise<TruthBox[]> {
     const path = this.files[index] ?? '';
     const name = `${basename(path, extname(path))}.txt`;
-    const text = await readFile(join(this.labelFolder ?? '', name), 'utf8').catch((error: unknown) => {
+    const text = await readFile(join(this.#labelFolder ?? '', name), 'utf8').catch((error: unknown) => {
       if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
       throw error;
     });
@@ -115,23 +112,23 @@ export class PictureSet implements SampleSet {
     return parseYoloLabels(text, width, height, name, classCount);
   }
 
-  private async prepared(index: number) {
-    const known = this.cache.get(index);
+  async #prepared(index: number) {
+    const known = this.#cache.get(index);
     if (known !== undefined) return known;
     const path = this.files[index];
     if (path === undefined) throw new RangeError(`no picture ${index}`);
     const image = await decodePicture(await readFile(path), path);
-    const data = this.letterboxer.allocate();
+    const data = this.#letterboxer.allocate();
     if (!(data instanceof Float32Array)) {
       throw new InputError(
         'model-input-type',
-        `The model's input ${this.contract.tensor} is ${this.contract.dtype}; the optimizer starts from float32.`,
+        `The model's input ${this.#contract.tensor} is ${this.#contract.dtype}; the optimizer starts from float32.`,
         'Start from the float32 model.',
       );
     }
-    const geometry = this.letterboxer.run(image, data);
+    const geometry = this.#letterboxer.run(image, data);
     const made = { picture: { path, width: image.width, height: image.height, geometry }, data };
-    if ((this.cache.size + 1) * data.byteLength <= cacheBytes) this.cache.set(index, made);
+    if ((this.#cache.size + 1) * data.byteLength <= cacheBytes) this.#cache.set(index, made);
     return made;
   }
 }

@@ -9,10 +9,10 @@ import type { Checkpoints } from '../../optimize/index.ts';
  */
 export class WorkFolder implements Checkpoints {
   readonly folder: string;
-  private readonly root: string;
+  readonly #root: string;
 
   private constructor(root: string, folder: string) {
-    this.root = root;
+    this.#root = root;
     this.folder = folder;
   }
 
@@ -47,6 +47,6 @@ export class WorkFolder implements Checkpoints {
   }
 
   async remove(): Promise<void> {
-    await rm(this.root, { recursive: true, force: true });
+    await rm(this.#root, { recursive: true, force: true });
   }
 }

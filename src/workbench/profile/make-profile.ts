@@ -1,31 +1,55 @@
 import { profilePathIn, readBundle, readProfile, writeProfile } from '../../adapters/filesystem/index.ts';
 import { SystemClock } from '../../adapters/system/index.ts';
 import { CancelledError, type Clock, InputError, type Log, RefusedError } from '../../base/index.ts';
-import type { CommandContext } from '../../cli/command.ts';
-import { outputLog, type Progress } from '../../cli/output.ts';
 import { checkProfileModel, ProfileBuilder, thumbnail } from '../../drift/index.ts';
 import type { Bundle } from '../../model/index.ts';
-import { type DetectionSink, type FrameSource, Pipeline } from '../../perception/index.ts';
-import { createDetector, type EngineChoice } from '../../runtime/engines/detectors.ts';
-import { RosLink } from '../../runtime/ros/ros-link.ts';
-import { openSource } from '../../runtime/sources/open-source.ts';
-import { isStreet } from '../../runtime/sources/street.ts';
+import { type DetectionSink, type Detector, type FrameSource, Pipeline } from '../../perception/index.ts';
+import {
+  createDetector,
+  type EngineChoice,
+  isStreet,
+  openSource,
+  type Progress,
+  RosLink,
+} from '../../runtime/index.ts';
+import type { WorkPorts } from '../ports.ts';
 import { RestampedSource } from './restamped-source.ts';
 import { StreetRecording } from './street-recording.ts';
 
-export interface ProfileCommandOptions {
-  readonly source?: string;
+export interface ProfilePlace {
   readonly camera: string;
+  /** Default: beside the bundle. */
   readonly out?: string;
+}
+
+export interface ProfileOptions extends ProfilePlace {
+  readonly source: string;
   readonly replace?: boolean;
   readonly engine: EngineChoice;
   readonly threads: number;
   readonly fps: number;
   readonly seed: number;
-  /** Milliseconds of the street or of a live source; a recording is played to its end. */
-  readonly duration: number;
+  /** Of the street or of a live source; a recording is played to its end. */
+  readonly durationMs: number;
   readonly timesOfDay: number;
-  readonly utcOffset: number;
+  readonly utcOffsetHours: number;
+}
+
+export interface CheckedProfile {
+  readonly path: string;
+  readonly digest: string;
+  readonly modelDigest: string;
+  readonly model: string;
+  readonly version: string;
+}
+
+export interface MadeProfile extends CheckedProfile {
+  /** Of life that it was learned from. */
+  readonly seconds: number;
+  readonly framesPerSecond: number;
+  /** That were seen long enough. */
+  readonly timesOfDay: number;
+  readonly mutedRules: readonly string[];
 }
 
 interface Learned {
@@ -35,67 +59,10 @@ interface Learned {
   readonly total: number;
 }
 
-/** Learns what is usual for one camera and one model, and writes it beside the bundle. Without a source: checks it. */
-export async function makeProfile(
-  { output: out, signal }: CommandContext,
-  folder: string,
-  options: ProfileCommandOptions,
-): Promise<number> {
-  const { camera } = options;
+/** Whether the profile of a camera belongs to the bundle. */
+export async function checkProfile(folder: string, place: ProfilePlace): Promise<CheckedProfile> {
   const bundle = await readBundle(folder, 'digests');
-  const path = options.out ?? profilePathIn(bundle.location, camera);
-  if (options.source === undefined) return checkProfile(out, bundle, path);
-  await refuseToReplace(path, bundle, options.replace === true);
-  const clock = new SystemClock();
-  const log = outputLog(out);
-  const ros = new RosLink({ clock, log });
-  const learned = await openLearned(options.source, options, { clock, ros });
-  const { detector } = await createDetector(bundle, {
-    engine: options.engine,
-    threads: options.threads,
-    log,
-  });
-  const builder = new ProfileBuilder({
-    modelDigest: bundle.digest,
-    camera,
-    buckets: options.timesOfDay,
-    utcOffsetHours: options.utcOffset,
-  });
-  const bar = await out.progress('learning', learned.total);
-  try {
-    await learn(learned, builder, { clock, log, bar, detector, signal, durationMs: options.duration });
-  } finally {
-    bar.stop();
-    await detector.close();
-    await ros.close();
-  }
-  if (signal.aborted) throw new CancelledError('Learning the profile');
-  const stored = await writeProfile(path, builder.finish());
-  const { profile, digest } = stored;
-  const { ticks } = builder.progress;
-  out.line(`Profile of camera ${camera} with ${bundle.manifest.name} ${bundle.manifest.version}`);
-  out.line(`  learned from  ${ticks} s, ${profile.framesPerSecond.toFixed(1)} frames/s`);
-  out.line(`  times of day  ${profile.buckets.length} of ${options.timesOfDay}`);
-  if (profile.mutedRules.length > 0) {
-    out.warn(
-      `The camera was ${profile.mutedRules.join(', ')} for a minute or more; these rules are muted for it.`,
-    );
-  }
-  out.line(`  digest        ${digest}`);
-  out.line(`  written to    ${path}`);
-  out.value({
-    ok: true,
-    path,
-    digest,
-    modelDigest: profile.modelDigest,
-    seconds: ticks,
-    timesOfDay: profile.buckets.length,
-    mutedRules: profile.mutedRules,
-  });
-  return 0;
-}
-
-async function checkProfile(out: CommandContext['output'], bundle: Bundle, path: string): Promise<number> {
+  const path = pathOf(bundle, place);
   const stored = await readProfile(path);
   if (stored === undefined) {
     throw new InputError(
@@ -105,9 +72,52 @@ async function checkProfile(out: CommandContext['output'], bundle: Bundle, path:
     );
   }
   checkProfileModel(stored.profile, bundle.digest);
-  out.line(`${path} belongs to ${bundle.manifest.name} ${bundle.manifest.version}; digest ${stored.digest}.`);
-  out.value({ ok: true, path, digest: stored.digest, modelDigest: stored.profile.modelDigest });
-  return 0;
+  const { name: model, version } = bundle.manifest;
+  return { path, digest: stored.digest, modelDigest: stored.profile.modelDigest, model, version };
+}
+
+/** Learns what is usual for one camera and one model, and writes it beside the bundle. */
+export async function makeProfile(
+  folder: string,
+  options: ProfileOptions,
+  { log, startProgress, signal }: WorkPorts,
+): Promise<MadeProfile> {
+  const { camera, engine, threads, durationMs } = options;
+  const bundle = await readBundle(folder, 'digests');
+  const path = pathOf(bundle, options);
+  await refuseToReplace(path, bundle, options.replace === true);
+  const clock = new SystemClock();
+  const ros = new RosLink({ clock, log });
+  const learned = await openLearned(options, { clock, ros });
+  const { detector } = await createDetector(bundle, { engine, threads, log });
+  const builder = new ProfileBuilder({
+    modelDigest: bundle.digest,
+    camera,
+    buckets: options.timesOfDay,
+    utcOffsetHours: options.utcOffsetHours,
+  });
+  const bar = await startProgress('learning', learned.total);
+  try {
+    await learn(learned, builder, { clock, log, bar, detector, signal, durationMs });
+  } finally {
+    bar.stop();
+    await detector.close();
+    await ros.close();
+  }
+  if (signal.aborted) throw new CancelledError('Learning the profile');
+  const { profile, digest } = await writeProfile(path, builder.finish());
+  const { name: model, version } = bundle.manifest;
+  return {
+    ...{ path, digest, modelDigest: profile.modelDigest, model, version },
+    seconds: builder.progress.ticks,
+    framesPerSecond: profile.framesPerSecond,
+    timesOfDay: profile.buckets.length,
+    mutedRules: profile.mutedRules,
+  };
+}
+
+function pathOf(bundle: Bundle, { camera, out }: ProfilePlace): string {
+  return out ?? profilePathIn(bundle.location, camera);
 }
 
 /** What took hours to learn is not lost by a mistyped camera. */
@@ -124,12 +134,11 @@ async function refuseToReplace(path: string, bundle: Bundle, replace: boolean): 
 }
 
 async function openLearned(
-  spec: string,
-  options: ProfileCommandOptions,
+  options: ProfileOptions,
   { clock, ros }: { readonly clock: Clock; readonly ros: RosLink },
 ): Promise<Learned> {
-  const { camera, seed, fps } = options;
-  const seconds = options.duration / 1000;
+  const { source: spec, camera, seed, fps } = options;
+  const seconds = options.durationMs / 1000;
   const startNs = clock.wallNs();
   if (isStreet(spec)) {
     const street = new StreetRecording(spec, { camera, seed, fps, seconds });
@@ -152,7 +161,7 @@ interface LearnPorts {
   readonly clock: Clock;
   readonly log: Log;
   readonly bar: Progress;
-  readonly detector: ConstructorParameters<typeof Pipeline>[0]['detector'];
+  readonly detector: Detector;
   readonly signal: AbortSignal;
   readonly durationMs: number;
 }

@@ -1,6 +1,6 @@
 import { InputError } from '../../base/index.ts';
 import type { FrameReceiver, FrameSource } from '../../perception/index.ts';
-import { parseStreet } from '../../runtime/sources/street.ts';
+import { parseStreet } from '../../runtime/index.ts';
 import { createStreet } from '../../simulation/index.ts';
 
 export interface StreetRecordingOptions {

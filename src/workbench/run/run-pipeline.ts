@@ -1,24 +1,34 @@
 import { mkdir } from 'node:fs/promises';
 import { readBundle } from '../../adapters/filesystem/index.ts';
 import { SystemClock } from '../../adapters/system/index.ts';
-import type { CommandContext } from '../../cli/command.ts';
-import type { Progress } from '../../cli/output.ts';
-import { outputLog } from '../../cli/output.ts';
+import type { Clock, Log } from '../../base/index.ts';
 import type { VariantKind } from '../../model/index.ts';
-import { type DetectionSink, type PerceptionResult, Pipeline } from '../../perception/index.ts';
-import { createDetector, type EngineChoice } from '../../runtime/engines/detectors.ts';
-import { type RosAdapter, RosLink } from '../../runtime/ros/ros-link.ts';
-import { openSource } from '../../runtime/sources/open-source.ts';
+import {
+  type DetectionSink,
+  type FrameSource,
+  type PerceptionResult,
+  Pipeline,
+} from '../../perception/index.ts';
+import {
+  type ChosenDetector,
+  createDetector,
+  type EngineChoice,
+  type OpenedSource,
+  openSource,
+  type Progress,
+  type RosAdapter,
+  RosLink,
+} from '../../runtime/index.ts';
+import type { WorkPorts } from '../ports.ts';
 import { DrawingSink } from './drawing-sink.ts';
 import { GatedSource } from './gated-source.ts';
-import { RunTally } from './tally.ts';
+import { type RunSummary, RunTally } from './tally.ts';
 
 export interface RunOptions {
   readonly model: string;
   readonly source: string;
   readonly frames?: number;
-  /** Milliseconds. */
-  readonly duration?: number;
+  readonly durationMs?: number;
   readonly draw?: string;
   readonly engine: EngineChoice;
   readonly variant?: VariantKind;
@@ -37,123 +47,151 @@ export interface RunOptions {
   readonly rosQos?: readonly string[];
 }
 
-/** Start order: bundle, source, detector, sinks, pipeline; undone the other way round, whatever ended the run. */
-export async function runPipeline(
-  { output: out, signal }: CommandContext,
-  options: RunOptions,
-): Promise<number | undefined> {
-  const clock = new SystemClock();
-  const log = outputLog(out);
-  const bundle = await readBundle(options.model, 'digests');
-  const ros = new RosLink({
-    clock,
-    log,
-    adapter: options.ros,
-    ...(options.rosNode === undefined ? {} : { node: options.rosNode }),
-    ...(options.rosRemap === undefined ? {} : { remap: options.rosRemap }),
-    ...(options.rosQos === undefined ? {} : { qos: options.rosQos }),
-  });
-  const opened = await openSource(options.source, {
-    clock,
-    ros,
-    realtime: options.realtime === true,
-    fps: options.fps,
-    loop: options.loop === true,
-    ...(options.frames === undefined ? {} : { limit: options.frames }),
-  });
-  const { detector, engine, reason } = await createDetector(bundle, {
-    engine: options.engine,
-    threads: options.threads,
-    log,
-    ...(options.variant === undefined ? {} : { variant: options.variant }),
-  });
-  const tally = new RunTally(clock);
-  const bar = await out.progress('frames', opened.total ?? options.frames ?? 0);
-  const drawing = options.draw === undefined ? undefined : await openDrawing(options.draw);
-  const printing: DetectionSink = { publish: (result) => out.value({ type: 'frame', ...printable(result) }) };
-  const published = options.publish === 'ros' ? await ros.sinks([opened.source.camera]) : [];
-  const enough = new AbortController();
-  const counting: DetectionSink = {
-    publish: (result) => {
-      count(result, tally, bar);
-      // A live source has no end of its own.
-      if (tally.frames === options.frames) enough.abort();
-    },
-  };
-  const pipeline = new Pipeline({
-    detector,
-    sinks: [...published, counting, printing, ...(drawing === undefined ? [] : [drawing])],
-    clock,
-    log,
-    ...(options.track ? {} : { tracker: false }),
-    onEvent: (event) => tally.event(event),
-  });
-  const stop = new Promise<'stopped'>((resolve) => {
-    const resolveStopped = () => resolve('stopped');
-    AbortSignal.any([signal, enough.signal]).addEventListener('abort', resolveStopped, { once: true });
-    if (signal.aborted) resolveStopped();
-    if (options.duration !== undefined) clock.after(options.duration, resolveStopped);
-  });
+export type RunFrame = PerceptionResult;
+
+export interface RunPorts extends WorkPorts {
+  readonly onFrame: (frame: RunFrame) => void;
+  /** Resolves when whoever takes the frames has room for more; a recording waits for it. */
+  readonly drained: () => Promise<void>;
+}
+
+/** One camera through one model until its end, or until somebody or something ends it. */
+export async function runPipeline(options: RunOptions, ports: RunPorts): Promise<RunSummary> {
+  const run = new PipelineRun(options, ports);
   try {
-    const source = opened.lossless
-      ? new GatedSource(opened.source, async () => {
-          await drawing?.room();
-          await out.drained();
-        })
-      : opened.source;
-    await pipeline.add(source, {
+    await run.start();
+    await run.ended();
+  } finally {
+    await run.close();
+  }
+  return run.summary();
+}
+
+/** Start order: bundle, source, detector, sinks, pipeline; undone the other way round, also after half a start. */
+class PipelineRun {
+  readonly #options: RunOptions;
+  readonly #ports: RunPorts;
+  readonly #clock = new SystemClock();
+  readonly #tally = new RunTally(this.#clock);
+  readonly #ros: RosLink;
+  /** As many frames as were asked for. */
+  readonly #enough = new AbortController();
+  #chosen: ChosenDetector | undefined;
+  #bar: Progress | undefined;
+  #drawing: DrawingSink | undefined;
+  #pipeline: Pipeline | undefined;
+  #stopped: Promise<void> | undefined;
+
+  constructor(options: RunOptions, ports: RunPorts) {
+    this.#options = options;
+    this.#ports = ports;
+    this.#ros = rosLink(options, { clock: this.#clock, log: ports.log });
+  }
+
+  async start(): Promise<void> {
+    const { model, engine, threads, variant, frames, draw, publish, track, ...options } = this.#options;
+    const { log, startProgress, signal } = this.#ports;
+    const clock = this.#clock;
+    const bundle = await readBundle(model, 'digests');
+    const opened = await openSource(options.source, {
+      clock,
+      ros: this.#ros,
+      realtime: options.realtime === true,
+      fps: options.fps,
+      loop: options.loop === true,
+      ...(frames === undefined ? {} : { limit: frames }),
+    });
+    const request = { engine, threads, log, ...(variant === undefined ? {} : { variant }) };
+    const chosen = await createDetector(bundle, request);
+    this.#chosen = chosen;
+    this.#bar = await startProgress('frames', opened.total ?? frames ?? 0);
+    if (draw !== undefined) this.#drawing = await openDrawing(draw);
+    const { camera } = opened.source;
+    const pipeline = new Pipeline({
+      detector: chosen.detector,
+      sinks: await this.#sinks(camera),
+      clock,
+      log,
+      ...(track ? {} : { tracker: false }),
+      onEvent: (event) => this.#tally.event(event),
+    });
+    this.#pipeline = pipeline;
+    this.#stopped = whenStopped(AbortSignal.any([signal, this.#enough.signal]), options.durationMs, clock);
+    await pipeline.add(this.#gated(opened), {
       policy: opened.lossless ? 'every' : 'newest',
       settings: { scoreThreshold: options.score, iouThreshold: options.iou, classes: options.classes ?? [] },
     });
-    if (options.publish === 'ros') await ros.control(pipeline, [opened.source.camera]);
+    if (publish === 'ros') await this.#ros.control(pipeline, [camera]);
     await pipeline.start();
-    await Promise.race([pipeline.finished(), stop]);
-  } finally {
-    await pipeline.close();
-    bar.stop();
-    await drawing?.close();
-    await detector.close();
-    await ros.close();
   }
-  const summary = tally.summary(pipeline.stats(), { engine, reason, drawn: drawing?.drawn });
-  tally.print(out, summary);
-  if (signal.aborted) return undefined;
-  return summary.frames.processed > 0 ? 0 : 1;
+
+  async ended(): Promise<void> {
+    await Promise.race([this.#pipeline?.finished(), this.#stopped]);
+  }
+
+  async close(): Promise<void> {
+    await this.#pipeline?.close();
+    this.#bar?.stop();
+    await this.#drawing?.close();
+    await this.#chosen?.detector.close();
+    await this.#ros.close();
+  }
+
+  summary(): RunSummary {
+    if (this.#pipeline === undefined || this.#chosen === undefined) throw new RangeError('not started');
+    const { engine, reason } = this.#chosen;
+    return this.#tally.summary(this.#pipeline.stats(), { engine, reason, drawn: this.#drawing?.drawn });
+  }
+
+  async #sinks(camera: string): Promise<DetectionSink[]> {
+    const published = this.#options.publish === 'ros' ? await this.#ros.sinks([camera]) : [];
+    const counting = { publish: (result: PerceptionResult) => this.#count(result) };
+    const drawing = this.#drawing === undefined ? [] : [this.#drawing];
+    return [...published, counting, { publish: this.#ports.onFrame }, ...drawing];
+  }
+
+  /** A recording waits for the disk and for whoever takes the frames. */
+  #gated({ source, lossless }: OpenedSource): FrameSource {
+    if (!lossless) return source;
+    return new GatedSource(source, async () => {
+      await this.#drawing?.room();
+      await this.#ports.drained();
+    });
+  }
+
+  #count(result: PerceptionResult): void {
+    const { detections, captureToPublishMs } = result;
+    this.#tally.result(result);
+    this.#bar?.advance(1, `${detections.length} detections, ${captureToPublishMs.toFixed(0)} ms`);
+    // A live source has no end of its own.
+    if (this.#tally.frames === this.#options.frames) this.#enough.abort();
+  }
+}
+
+function rosLink(
+  { ros: adapter, rosNode: node, rosRemap: remap, rosQos: qos }: RunOptions,
+  ports: { readonly clock: Clock; readonly log: Log },
+): RosLink {
+  return new RosLink({
+    ...ports,
+    adapter,
+    ...(node === undefined ? {} : { node }),
+    ...(remap === undefined ? {} : { remap }),
+    ...(qos === undefined ? {} : { qos }),
+  });
+}
+
+/** Resolves when the signal fires or the time is over. */
+function whenStopped(signal: AbortSignal, durationMs: number | undefined, clock: Clock): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+    if (durationMs !== undefined) clock.after(durationMs, resolve);
+  });
 }
 
 async function openDrawing(folder: string): Promise<DrawingSink> {
   await mkdir(folder, { recursive: true });
   const { drawDetections } = await import('../../adapters/sharp/index.ts');
   return new DrawingSink(folder, drawDetections);
-}
-
-function count(result: PerceptionResult, tally: RunTally, bar: Progress): void {
-  tally.result(result);
-  bar.advance(1, `${result.detections.length} detections, ${result.captureToPublishMs.toFixed(0)} ms`);
-}
-
-/** One frame as a line of JSON: numbers short enough to read, the stamp as text because it does not fit a double. */
-function printable(result: PerceptionResult) {
-  const short = (value: number) => Number(value.toFixed(2));
-  const { timings } = result;
-  return {
-    camera: result.camera,
-    sequence: result.sequence,
-    stampNs: String(result.stampNs),
-    width: result.width,
-    height: result.height,
-    detections: result.detections.map(({ label, classId, score, box, trackId }) => ({
-      label,
-      classId,
-      score: Number(score.toFixed(4)),
-      box: [short(box.x1), short(box.y1), short(box.x2), short(box.y2)],
-      ...(trackId === undefined ? {} : { trackId }),
-    })),
-    timings: {
-      preprocessMs: short(timings.preprocessMs),
-      inferMs: short(timings.inferMs),
-      postprocessMs: short(timings.postprocessMs),
-    },
-    captureToPublishMs: short(result.captureToPublishMs),
-  };
 }

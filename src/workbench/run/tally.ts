@@ -1,6 +1,4 @@
-import { type Clock, describeError } from '../../base/index.ts';
-import { percentile } from '../../base/percentile.ts';
-import type { Output } from '../../cli/output.ts';
+import { type Clock, describeError, percentile } from '../../base/index.ts';
 import type { PerceptionResult, PipelineEvent, PipelineStats } from '../../perception/index.ts';
 
 export interface RunSummary {
@@ -113,31 +111,5 @@ export class RunTally {
       ),
       ...(more.drawn === undefined ? {} : { drawn: more.drawn }),
     };
-  }
-
-  print(out: Output, summary: RunSummary): void {
-    const { frames, classes, latencyMs, drawn } = summary;
-    const dropped = Object.entries(frames.dropped).filter(([, count]) => count > 0);
-    out.line(
-      `${summary.model} ${summary.version} (${summary.precision}) on ${summary.engine}: ${summary.reason}`,
-    );
-    out.line(
-      `${frames.processed} frames processed, ${frames.superseded} superseded, ` +
-        `${dropped.length === 0 ? '0 dropped' : dropped.map(([why, count]) => `${count} dropped (${why})`).join(', ')}; ` +
-        `${summary.framesPerSecond.toFixed(1)} frames/s over ${summary.seconds.toFixed(1)} s`,
-    );
-    for (const fault of summary.faults) out.line(`fault: ${fault}`);
-    if (drawn !== undefined) out.line(`${drawn.written} pictures drawn, ${drawn.leftOut} left out`);
-    out.line();
-    out.table(
-      ['class', 'detections', 'tracks'],
-      Object.entries(classes).map(([label, counts]) => [label, counts.detections, counts.tracks]),
-    );
-    out.line();
-    out.table(
-      ['latency (ms)', 'p50', 'p99'],
-      Object.entries(latencyMs).map(([stage, { p50, p99 }]) => [stage, p50.toFixed(2), p99.toFixed(2)]),
-    );
-    out.value(summary);
   }
 }

@@ -1,5 +1,5 @@
+import type { EngineChoice } from '../../../src/agent/index.ts';
 import type { Bundle } from '../../../src/model/index.ts';
-import type { EngineChoice } from '../../../src/runtime/engines/detectors.ts';
 import type { TurnTimes } from './turns.ts';
 
 export interface CamerasAsk {

@@ -1,4 +1,5 @@
-import { defaultDriftOptions, type ReferenceProfile } from '../../../src/drift/index.ts';
+import type { ReferenceProfile } from '../../../src/drift/index.ts';
+import { defaultDriftOptions } from '../../../src/drift/monitor.ts';
 import { seededRandom } from '../../../src/drift/random.ts';
 import type { Tick } from '../../../src/drift/signals/assembler.ts';
 import { TickMonitor } from '../../../src/drift/tick-monitor.ts';

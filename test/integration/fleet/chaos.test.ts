@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { FleetSummary } from '../../../src/controller/index.ts';
+import type { FleetSummary } from '../../../src/api/index.ts';
 import { metricNames } from '../../../src/protocol/index.ts';
 import { brokerKinds } from './brokers.ts';
 import { TestFleet } from './fleet.ts';

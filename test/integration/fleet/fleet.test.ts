@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { MetricAnswer } from '../../../src/controller/index.ts';
+import type { MetricAnswer } from '../../../src/api/index.ts';
 import { metricNames } from '../../../src/protocol/index.ts';
 import { freePort } from '../../contract/brokers.ts';
 import { jsonLines } from '../goshawk.ts';

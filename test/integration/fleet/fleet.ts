@@ -1,9 +1,9 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { FleetClient } from '../../../src/cli/fleet/client.ts';
-import type { CreatedToken, DeviceDetail, EventList, FleetEvent } from '../../../src/controller/index.ts';
+import type { CreatedToken, DeviceDetail, EventList, FleetEvent } from '../../../src/api/index.ts';
 import type { Bundle } from '../../../src/model/index.ts';
+import { FleetClient } from '../../../src/runtime/fleet/client.ts';
 import { freePort } from '../../contract/brokers.ts';
 import { ended, pictureFolder, type Ran, start } from '../goshawk.ts';
 import type { BrokerAccess, BrokerKind, FleetBroker } from './brokers.ts';

@@ -1,11 +1,11 @@
 import { afterAll, describe, expect, it } from 'vitest';
+import { noCheckpoints } from '../../../src/optimize/chain/checkpoints.ts';
 import {
   accuracyPicture,
   type ChainSettings,
   type Checkpoints,
   defaultPruneSettings,
   loadModel,
-  noCheckpoints,
   optimizeModel,
   type RunTensors,
   type ScoredSet,

@@ -10,17 +10,20 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readBundle } from '../../../src/adapters/filesystem/index.ts';
-import { GoshawkError } from '../../../src/base/index.ts';
-import { Output } from '../../../src/cli/output.ts';
+import { GoshawkError, type Log, silentLog } from '../../../src/base/index.ts';
 import { saveModel } from '../../../src/optimize/index.ts';
 import { int64Tensor } from '../../../src/optimize/onnx/tensor.ts';
-import { checkBundle } from '../../../src/workbench/optimize/check-bundle.ts';
-import { type OptimizeOptions, optimizeBundle } from '../../../src/workbench/optimize/optimize-bundle.ts';
-import { showBundle } from '../../../src/workbench/show/show-bundle.ts';
+import { noProgress } from '../../../src/runtime/index.ts';
+import {
+  checkBundle,
+  type OptimizeOptions,
+  optimizeBundle,
+  showBundle,
+} from '../../../src/workbench/index.ts';
+import { RecordingLog } from '../../fakes/recording-log.ts';
 import { GraphBuilder, seeded, valueInfo } from '../../unit/optimize/graphs.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'goshawk-optimize-'));
@@ -95,16 +98,24 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-function context(signal = new AbortController().signal) {
-  const stdout = new PassThrough();
-  const stderr = new PassThrough();
-  return { output: new Output({ json: true, debug: false, stdout, stderr }), signal, stdout, stderr };
+function optimize(changes: Partial<OptimizeOptions>, file = model, log: Log = silentLog) {
+  const { signal } = new AbortController();
+  return optimizeBundle(file, { ...options, ...changes }, { log, signal, onStage() {} });
+}
+
+function check(out: string) {
+  const { signal } = new AbortController();
+  return checkBundle(
+    out,
+    { engine: 'onnxruntime-node' },
+    { log: silentLog, signal, startProgress: noProgress },
+  );
 }
 
 async function refusal(changes: Partial<OptimizeOptions>, file = model): Promise<GoshawkError> {
   const out = join(folder, `refused-${Math.abs(JSON.stringify(changes).length)}`);
   try {
-    await optimizeBundle(context(), file, { ...options, out, ...changes });
+    await optimize({ out, ...changes }, file);
   } catch (error) {
     expect(existsSync(changes.out ?? out) && changes.out === undefined).toBe(false);
     if (error instanceof GoshawkError) return error;
@@ -116,9 +127,9 @@ async function refusal(changes: Partial<OptimizeOptions>, file = model): Promise
 describe('model optimize', () => {
   it('writes a bundle with all variants, a report and a golden set that the engine passes', async () => {
     const out = join(folder, 'whole');
-    const run = context();
-    expect(await optimizeBundle(run, model, { ...options, out, prune: 0.3 })).toBe(0);
+    const { report, bundle: written } = await optimize({ out, prune: 0.3 });
     const bundle = await readBundle(out, 'digests');
+    expect(written?.digest).toBe(bundle.digest);
     expect(bundle.manifest.variants.map(({ kind }) => kind)).toEqual([
       'fp32',
       'fp16',
@@ -129,16 +140,9 @@ describe('model optimize', () => {
     const files = bundle.manifest.attachments?.map(({ path }) => path);
     expect(files).toEqual(expect.arrayContaining(['report.json', 'report.svg', 'golden/golden.json']));
     expect(existsSync(`${out}.work`)).toBe(false);
-    const check = context();
-    expect(await checkBundle(check, out, { engine: 'onnxruntime-node' })).toBe(0);
-    expect(JSON.parse(String(check.stdout.read()))).toMatchObject({
-      ok: true,
-      precision: 'int8',
-      layers: [],
-    });
-    const report = JSON.parse(String(run.stdout.read())).report;
-    expect(report.pruning.after).toBeLessThan(report.pruning.before);
-    expect(report.pruning.kept[0].reason).toMatch(/Reshape/);
+    expect(await check(out)).toMatchObject({ ok: true, precision: 'int8', layers: [] });
+    expect(report.pruning?.after).toBeLessThan(report.pruning?.before ?? 0);
+    expect(report.pruning?.kept[0]?.reason).toMatch(/Reshape/);
   }, 60_000);
 
   it.each([
@@ -182,36 +186,34 @@ describe('model optimize', () => {
 
   it('refuses a folder that is in the way before it starts to work', async () => {
     const out = join(folder, 'taken');
-    await optimizeBundle(context(), model, { ...options, out, variants: ['weights-int8'] });
+    await optimize({ out, variants: ['weights-int8'] });
     expect((await refusal({ out })).code).toBe('bundle-in-the-way');
   }, 30_000);
 
   it('lets model show say that a variant was forced into the bundle', async () => {
     const out = join(folder, 'forced');
     // No variant keeps a budget that wants it better than its source.
-    const impossible = { ...options, out, variants: ['fp16'] as const, maxMapDrop: -1, force: true };
-    expect(await optimizeBundle(context(), model, impossible)).toBe(0);
-    const run = context();
-    expect(await showBundle(run, out)).toBe(0);
-    expect(JSON.parse(String(run.stdout.read())).forced).toHaveLength(2);
-    expect(String(run.stderr.read())).toMatch(
+    const { bundle } = await optimize({ out, variants: ['fp16'], maxMapDrop: -1, force: true });
+    expect(bundle).toBeDefined();
+    const shown = await showBundle(out);
+    expect(shown.forced).toHaveLength(2);
+    expect(shown.warnings.join()).toMatch(
       /fp16 ships by force: it loses 0\.00 mAP where -1\.00 were allowed/,
     );
   }, 30_000);
 
   it('leaves the float model out where that is asked for, and the golden set still knows what it saw', async () => {
     const out = join(folder, 'light');
-    const asked = { ...options, out, variants: ['qdq-u8'] as const, withoutFp32: true };
-    await optimizeBundle(context(), model, asked);
+    await optimize({ out, variants: ['qdq-u8'], withoutFp32: true });
     const { manifest } = await readBundle(out, 'digests');
     expect(manifest.variants.map(({ kind }) => kind)).toEqual(['qdq-u8']);
     expect(existsSync(join(out, 'fp32.onnx'))).toBe(false);
-    expect(await checkBundle(context(), out, { engine: 'onnxruntime-node' })).toBe(0);
+    expect((await check(out)).ok).toBe(true);
   }, 30_000);
 
   it('names the base in the bundle, and refuses one with another input', async () => {
     const out = join(folder, 'based');
-    await optimizeBundle(context(), model, { ...options, out, base: model, variants: ['weights-int8'] });
+    await optimize({ out, base: model, variants: ['weights-int8'] });
     const { provenance } = (await readBundle(out, 'digests')).manifest;
     expect(provenance.optimization?.baseDigest).toBe(provenance.sourceDigest);
     const error = await refusal({ base: 'models/street/street.onnx' });
@@ -220,11 +222,11 @@ describe('model optimize', () => {
   }, 30_000);
 
   it('warns about a calibration set of one picture, and goes on', async () => {
-    const run = context();
+    const log = new RecordingLog();
     const out = join(folder, 'one');
     const calibration = await pictures('single', 1, 5);
-    expect(await optimizeBundle(run, model, { ...options, out, calibration, variants: ['qdq-u8'] })).toBe(0);
-    expect(String(run.stderr.read())).toMatch(/holds 1 picture/);
+    expect((await optimize({ out, calibration, variants: ['qdq-u8'] }, model, log)).bundle).toBeDefined();
+    expect(log.at('warn')[0]?.[0]).toMatch(/holds 1 picture/);
   }, 30_000);
 
   it('uses the float model where calibration pictures have no labels', async () => {

@@ -1,5 +1,6 @@
 import { OnnxruntimeGraphRunner } from '../../../src/adapters/graph-runner/index.ts';
-import { type Graph, type RunTensor, saveModel } from '../../../src/optimize/index.ts';
+import { type RunTensor, saveModel } from '../../../src/optimize/index.ts';
+import type { Graph } from '../../../src/optimize/onnx/graph.ts';
 
 export const runner = new OnnxruntimeGraphRunner();
 

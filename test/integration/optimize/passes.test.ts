@@ -1,7 +1,9 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { GoshawkError } from '../../../src/base/index.ts';
-import { cloneGraph, type Graph, prepareGraph, saveModel } from '../../../src/optimize/index.ts';
+import { cloneGraph, saveModel } from '../../../src/optimize/index.ts';
+import type { Graph } from '../../../src/optimize/onnx/graph.ts';
 import { int64Tensor } from '../../../src/optimize/onnx/tensor.ts';
+import { prepareGraph } from '../../../src/optimize/passes/prepare.ts';
 import { floats, GraphBuilder, seeded } from '../../unit/optimize/graphs.ts';
 import { largestDifference, outputsOf, runner } from './engine.ts';
 

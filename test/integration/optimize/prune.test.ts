@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { cloneGraph, type Graph } from '../../../src/optimize/index.ts';
+import { cloneGraph } from '../../../src/optimize/index.ts';
 import { intAttribute } from '../../../src/optimize/onnx/attributes.ts';
+import type { Graph } from '../../../src/optimize/onnx/graph.ts';
 import { dimsOf, floatData, floatTensor, int64Tensor } from '../../../src/optimize/onnx/tensor.ts';
 import { removeUnits } from '../../../src/optimize/prune/apply.ts';
 import { findBlocks, scoreUnits } from '../../../src/optimize/prune/blocks.ts';
@@ -53,11 +54,12 @@ type Step =
   | 'pool'
   | 'scale'
   | 'shrink'
-  | 'resize';
+  | 'resize'
+  | 'pad';
 
 const steps: readonly Step[] = [
   ...(['conv', 'depthwise', 'grouped', 'residual', 'concat', 'split', 'slice'] as const),
-  ...(['norm', 'gate', 'pool', 'scale', 'shrink', 'resize'] as const),
+  ...(['norm', 'gate', 'pool', 'scale', 'shrink', 'resize', 'pad'] as const),
 ];
 
 /** A random network of the operators of the detectors; every channel count is a multiple of 8. */
@@ -111,6 +113,14 @@ function build(list: readonly Step[], seed: number): Graph {
     } else if (step === 'shrink' && size > 3) {
       at = b.relu(b.conv(at, 24, 3, 1, 2));
       size = Math.ceil(size / 2);
+    } else if (step === 'pad') {
+      // Channels in front and behind, and a pixel at two sides.
+      const pads = `pads_${b.graph.nodes.length}`;
+      b.graph.setInitializer(int64Tensor(pads, [8], [0, 3, 1, 0, 0, 5, 1, 0]));
+      const [padded = ''] = b.node('Pad', [at, pads]);
+      b.channels.set(padded, width(at) + 8);
+      at = b.relu(b.conv(padded, 16));
+      size += 2;
     } else if (step === 'resize' && size <= 12) {
       const scales = b.constant([4], Float32Array.of(1, 1, 2, 2));
       at =
@@ -154,4 +164,24 @@ describe('structured channel pruning', () => {
     );
     expect(pruned).toBeGreaterThan(500);
   }, 120_000);
+
+  it('keeps the channels that a Pad copies into its padding, and says why', async () => {
+    const b = new GraphBuilder([1, 3, 12, 12], 3);
+    const wide = b.relu(b.conv(b.relu(b.conv('x', 16, 3)), 16));
+    b.graph.setInitializer(int64Tensor('pads', [8], [0, 2, 0, 0, 0, 2, 0, 0]));
+    const [padded = ''] = b.node('Pad', [wide, 'pads'], { mode: 'reflect' });
+    b.channels.set(padded, 20);
+    const graph = b.output(b.conv(padded, 5));
+    const map = new ChannelMap(graph);
+    const [first, second] = findBlocks(graph, map);
+    expect(first?.reason).toBeUndefined();
+    expect(second?.reason).toContain('Pad');
+    const gone = selectUnits(findBlocks(graph, map), scoreUnits(graph, map, 'l1'), {
+      ...{ ratio: 0.5, scope: 'layer', multiple: 1, maxPerLayer: 0.8 },
+    });
+    expect(gone.size).toBeGreaterThan(0);
+    const input = { dataType: 1, dims: [1, 3, 12, 12], data: floats(3 * 12 * 12, seeded(1)) };
+    const name = graph.proto.output[0]?.name ?? '';
+    expect((await outputsOf(removeUnits(graph, map, gone), input))[name]).toHaveLength(5 * 12 * 12);
+  });
 });

@@ -2,23 +2,22 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { InferenceSession } from 'onnxruntime-node';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { afterAll, describe, expect, it } from 'vitest';
+import { collectStatistics } from '../../../src/optimize/calibrate/collect.ts';
+import { loadModel, type SampleSet, saveModel } from '../../../src/optimize/index.ts';
+import type { Graph } from '../../../src/optimize/onnx/graph.ts';
+import { dimsOf, floatData, floatTensor } from '../../../src/optimize/onnx/tensor.ts';
+import { prepareGraph } from '../../../src/optimize/passes/prepare.ts';
+import { writeFloat16 } from '../../../src/optimize/quantize/float16.ts';
+import { writeQdq } from '../../../src/optimize/quantize/qdq.ts';
 import {
   calibratedValues,
-  collectStatistics,
-  defaultPlanOptions,
-  type Graph,
-  loadModel,
-  Planner,
-  prepareGraph,
-  type SampleSet,
-  saveModel,
-  widenStem,
-  writeFloat16,
-  writeQdq,
-  writeWeightOnly,
-} from '../../../src/optimize/index.ts';
+  defaultSchemeOptions,
+  SchemeBuilder,
+} from '../../../src/optimize/quantize/scheme.ts';
+import { writeWeightOnly } from '../../../src/optimize/quantize/weight-only.ts';
+import { widenStem } from '../../../src/optimize/quantize/wide-stem.ts';
 import { floats, GraphBuilder, seeded } from '../../unit/optimize/graphs.ts';
 import { largestDifference, outputsOf, runner } from './engine.ts';
 
@@ -67,12 +66,12 @@ function detector(): Graph {
   return b.output(scores);
 }
 
-async function planned(graph: Graph, set: SampleSet, float: readonly number[] = []) {
+async function quantizationOf(graph: Graph, set: SampleSet, float: readonly number[] = []) {
   await prepareGraph(graph, runner);
   const statistics = await collectStatistics(graph, runner, set, calibratedValues(graph), () => {});
-  const planner = new Planner(graph, statistics, { ...defaultPlanOptions, method: 'min-max' });
-  const kept = planner.layers.filter((_, i) => !float.includes(i));
-  return { planner, plan: planner.plan(new Set(kept.map((layer) => layer.id))) };
+  const builder = new SchemeBuilder(graph, statistics, { ...defaultSchemeOptions, method: 'min-max' });
+  const kept = builder.layers.filter((_, i) => !float.includes(i));
+  return { builder, scheme: builder.build(new Set(kept.map((layer) => layer.id))) };
 }
 
 /** Operators of the graph as the engine runs it, with their counts. */
@@ -102,9 +101,9 @@ function checked(model: Uint8Array): string {
 describe('quantized models', () => {
   it('are fused by ONNX Runtime: every convolution runs on integers', async () => {
     const graph = detector();
-    const { planner, plan } = await planned(graph, samples(4));
-    const counts = await fusedOperators(saveModel(writeQdq(graph, plan, 'qdq-u8')));
-    expect(counts.get('QLinearConv')).toBe(planner.layers.length);
+    const { builder, scheme } = await quantizationOf(graph, samples(4));
+    const counts = await fusedOperators(saveModel(writeQdq(graph, scheme, 'qdq-u8')));
+    expect(counts.get('QLinearConv')).toBe(builder.layers.length);
     expect(counts.get('Conv')).toBeUndefined();
     // A Relu before a zero point of 0 is gone too, and what only moves values runs without a pair around it.
     expect(counts.get('Relu')).toBeUndefined();
@@ -112,33 +111,70 @@ describe('quantized models', () => {
     expect(counts.get('QuantizeLinear')).toBe(1);
   });
 
+  it.each([1e-12, 1e-11, 1e-9, 1e-7, 1e-6, 0])(
+    'compute the bias of channels whose weights are nearly dead: at most %d',
+    async (most) => {
+      const b = new GraphBuilder(dims, 8);
+      const first = b.relu(b.conv('x', 16, 3));
+      const graph = b.output(b.conv(first, 8, 3));
+      for (const node of graph.nodes.filter(({ opType }) => opType === 'Conv')) {
+        const [weight, bias] = [graph.initializer(node.input[1]!)!, graph.initializer(node.input[2]!)!];
+        const [channels = 0] = dimsOf(weight);
+        const [weights, biases] = [floatData(weight), floatData(bias)];
+        const size = weights.length / channels;
+        // Every other channel is dead but for a bias that matters.
+        for (let c = 0; c < channels; c += 2) {
+          for (let i = c * size; i < (c + 1) * size; i += 1) weights[i]! *= most;
+          biases[c] = c % 4 === 0 ? 3 : -2;
+        }
+        graph.setInitializer(floatTensor(node.input[1]!, dimsOf(weight), weights));
+        graph.setInitializer(floatTensor(node.input[2]!, dimsOf(bias), biases));
+      }
+      const { scheme } = await quantizationOf(graph, samples(4));
+      const picture = (await samples(1).input(0)).x!;
+      const output = graph.proto.output[0]?.name ?? '';
+      const float = (await outputsOf(graph, picture))[output]!;
+      for (const form of ['qdq-u8', 'qdq-s8'] as const) {
+        const session = await InferenceSession.create(saveModel(writeQdq(graph, scheme, form)), {
+          logSeverityLevel: 3,
+        });
+        const results = await session.run({ x: new Tensor('float32', picture.data as Float32Array, dims) });
+        await session.release();
+        const found = results[output]!.data as Float32Array;
+        const norm = (values: Float32Array) => Math.hypot(...values);
+        const error = norm(found.map((value, i) => value - float[i]!)) / norm(float);
+        expect(error).toBeLessThan(0.05);
+      }
+    },
+  );
+
   it('are fused as well where the first convolution works on groups of pixels, as files ship', async () => {
     const graph = detector();
-    const { planner, plan } = await planned(graph, samples(4));
-    const shipped = writeQdq(graph, plan, 'qdq-u8');
+    const { builder, scheme } = await quantizationOf(graph, samples(4));
+    const shipped = writeQdq(graph, scheme, 'qdq-u8');
     expect(widenStem(shipped)).toBe(true);
     const counts = await fusedOperators(saveModel(shipped));
-    expect(counts.get('QLinearConv')).toBe(planner.layers.length);
+    expect(counts.get('QLinearConv')).toBe(builder.layers.length);
     expect(counts.get('QuantizeLinear')).toBe(1);
     if (hasChecker) expect(checked(saveModel(shipped))).toBe('ok');
   });
 
-  it('leave exactly the layers in float that the plan names', async () => {
+  it('leave exactly the layers in float that the scheme names', async () => {
     const graph = detector();
-    const { planner, plan } = await planned(graph, samples(4), [0, 3]);
-    const counts = await fusedOperators(saveModel(writeQdq(graph, plan, 'qdq-u8')));
-    expect(plan.float).toHaveLength(2);
-    expect(counts.get('QLinearConv')).toBe(planner.layers.length - 2);
+    const { builder, scheme } = await quantizationOf(graph, samples(4), [0, 3]);
+    const counts = await fusedOperators(saveModel(writeQdq(graph, scheme, 'qdq-u8')));
+    expect(scheme.float).toHaveLength(2);
+    expect(counts.get('QLinearConv')).toBe(builder.layers.length - 2);
   });
 
   it('compute nearly what the float model computes, in both forms', async () => {
     const graph = detector();
-    const { plan } = await planned(graph, samples(8));
+    const { scheme } = await quantizationOf(graph, samples(8));
     const input = (await samples(9).input(8)).x!;
     const [name = ''] = Object.keys(await outputsOf(graph, input));
     const float = (await outputsOf(graph, input))[name]!;
     for (const form of ['qdq-u8', 'qdq-s8'] as const) {
-      const found = (await outputsOf(writeQdq(graph, plan, form), input))[name]!;
+      const found = (await outputsOf(writeQdq(graph, scheme, form), input))[name]!;
       expect(largestDifference(float, found), form).toBeLessThan(0.1);
       expect(largestDifference(float, found), form).toBeGreaterThan(0);
     }
@@ -146,8 +182,8 @@ describe('quantized models', () => {
 
   it('hold the same integers in both forms', async () => {
     const graph = detector();
-    const { plan } = await planned(graph, samples(4));
-    const [u8, s8] = (['qdq-u8', 'qdq-s8'] as const).map((form) => writeQdq(graph, plan, form));
+    const { scheme } = await quantizationOf(graph, samples(4));
+    const [u8, s8] = (['qdq-u8', 'qdq-s8'] as const).map((form) => writeQdq(graph, scheme, form));
     const weights = s8!.proto.initializer.filter((tensor) => tensor.name?.endsWith('_weight'));
     expect(weights.length).toBeGreaterThan(5);
     for (const tensor of weights) expect(u8!.initializer(tensor.name!)?.rawData).toEqual(tensor.rawData);
@@ -161,19 +197,19 @@ describe('quantized models', () => {
     const b = new GraphBuilder([1, 8, 6, 6], 3);
     const graph = b.output(b.relu(b.conv('x', 8, 3)));
     const name = graph.proto.output[0]?.name ?? '';
-    const { plan } = await planned(graph, samples(2, 'x', [1, 8, 6, 6]));
+    const { scheme } = await quantizationOf(graph, samples(2, 'x', [1, 8, 6, 6]));
     const input = (await samples(1, 'x', [1, 8, 6, 6]).input(0)).x!;
-    const found = await outputsOf(writeQdq(graph, plan, 'qdq-u8'), input);
+    const found = await outputsOf(writeQdq(graph, scheme, 'qdq-u8'), input);
     expect(largestDifference(found[name]!, (await outputsOf(graph, input))[name]!)).toBeLessThan(0.1);
   });
 
   it.skipIf(!hasChecker)('pass the ONNX checker, all variants (skipped without python3-onnx)', async () => {
     const graph = detector();
-    const { plan } = await planned(graph, samples(2));
+    const { scheme } = await quantizationOf(graph, samples(2));
     for (const variant of [
       graph,
-      writeQdq(graph, plan, 'qdq-u8'),
-      writeQdq(graph, plan, 'qdq-s8'),
+      writeQdq(graph, scheme, 'qdq-u8'),
+      writeQdq(graph, scheme, 'qdq-s8'),
       writeWeightOnly(graph),
       writeFloat16(graph).graph,
     ]) {
@@ -218,13 +254,13 @@ describe.skipIf(!existsSync(data))('real detectors (skipped without the shared d
       const set = samples(2, name, shape);
       const input = (await set.input(0))[name]!;
       const before = Object.values(await outputsOf(graph, input, name))[0]!;
-      const { planner, plan } = await planned(graph, set);
+      const { builder, scheme } = await quantizationOf(graph, set);
       expect(graph.opset).toBe(13);
       expect(largestDifference(before, Object.values(await outputsOf(graph, input, name))[0]!)).toBeLessThan(
         1e-4,
       );
-      const model = saveModel(writeQdq(graph, plan, 'qdq-u8'));
-      expect((await fusedOperators(model)).get('QLinearConv')).toBe(planner.layers.length);
+      const model = saveModel(writeQdq(graph, scheme, 'qdq-u8'));
+      expect((await fusedOperators(model)).get('QLinearConv')).toBe(builder.layers.length);
       if (hasChecker) expect(checked(model)).toBe('ok');
     },
     240_000,

@@ -1,19 +1,17 @@
 import fc from 'fast-check';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { afterAll, describe, expect, it } from 'vitest';
+import { collectStatistics } from '../../../src/optimize/calibrate/collect.ts';
+import { cloneGraph, type SampleSet, saveModel } from '../../../src/optimize/index.ts';
+import type { Graph } from '../../../src/optimize/onnx/graph.ts';
+import { prepareGraph } from '../../../src/optimize/passes/prepare.ts';
+import { writeQdq } from '../../../src/optimize/quantize/qdq.ts';
 import {
   calibratedValues,
-  cloneGraph,
-  collectStatistics,
-  defaultPlanOptions,
-  type Graph,
-  Planner,
-  prepareGraph,
-  type SampleSet,
-  saveModel,
-  widenStem,
-  writeQdq,
-} from '../../../src/optimize/index.ts';
+  defaultSchemeOptions,
+  SchemeBuilder,
+} from '../../../src/optimize/quantize/scheme.ts';
+import { widenStem } from '../../../src/optimize/quantize/wide-stem.ts';
 import { floats, GraphBuilder, seeded } from '../../unit/optimize/graphs.ts';
 import { runner } from './engine.ts';
 
@@ -52,8 +50,8 @@ async function quantized({ height, width, kernel, filters, activation, seed }: S
     calibratedValues(graph),
     () => {},
   );
-  const planner = new Planner(graph, statistics, { ...defaultPlanOptions, method: 'min-max' });
-  return writeQdq(graph, planner.plan(new Set(planner.layers.map(({ id }) => id))), 'qdq-u8');
+  const builder = new SchemeBuilder(graph, statistics, { ...defaultSchemeOptions, method: 'min-max' });
+  return writeQdq(graph, builder.build(new Set(builder.layers.map(({ id }) => id))), 'qdq-u8');
 }
 
 /** As it runs in production, on integers. */

@@ -102,12 +102,12 @@ describe('a message over Fast DDS that never became whole', () => {
       const taken: number[][] = [];
       let lost = 0;
       const take = () => {
-        const { samples = [], happenings = [] } = reader.take() ?? {};
+        const { samples = [], events = [] } = reader.take() ?? {};
         for (const { id, bytes } of samples) {
           taken.push([bytes.length, ...new Set(bytes.subarray(4))]);
           reader.release(id);
         }
-        for (const { kind, count } of happenings) if (kind === 'lost') lost = count;
+        for (const { kind, count } of events) if (kind === 'lost') lost = count;
       };
       try {
         for (let tries = 0; tries < 100 && writer.matched() === 0; tries += 1) await sleep(50);

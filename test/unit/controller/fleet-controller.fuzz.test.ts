@@ -103,7 +103,7 @@ test('a good payload with any of its bytes changed never throws and never become
   devices.add('mutant');
   expect([...fleet.controller.registry.devices()].every((device) => devices.has(device.id))).toBe(true);
   await fleet.controller.flush();
-  expect(fleet.controller.fleet().storageFault).toBeUndefined();
+  expect(fleet.controller.summary.current().storageFault).toBeUndefined();
 });
 
 test('topics that are not ours are counted and ignored', async () => {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { LimitError } from '../../../src/base/index.ts';
-import type { FleetUpdate } from '../../../src/controller/index.ts';
+import type { FleetUpdate } from '../../../src/controller/fleet/event-bus.ts';
 import { encodePayload, metricNames, topics } from '../../../src/protocol/index.ts';
 import { admin, birth, digest, otherDigest, TestFleet } from '../../fakes/test-fleet.ts';
 
@@ -100,7 +100,7 @@ describe('what devices send', () => {
     fleet.store.fail = new LimitError('database-full', 'Full.', 'Free space.');
     await fleet.event('d1', { entry: 3 });
     await fleet.clock.pass(30_000);
-    expect(fleet.controller.fleet().storageFault).toEqual({
+    expect(fleet.controller.summary.current().storageFault).toEqual({
       code: 'database-full',
       message: 'Full.',
       remedy: 'Free space.',
@@ -110,7 +110,7 @@ describe('what devices send', () => {
     await fleet.clock.pass(30_000);
     expect(fleet.acked('d1')).toEqual([3]);
     expect(fleet.store.eventRows).toHaveLength(1);
-    expect(fleet.controller.fleet().storageFault).toBeUndefined();
+    expect(fleet.controller.summary.current().storageFault).toBeUndefined();
   });
 
   test('a repeat is acknowledged again and counted once', async () => {
@@ -214,7 +214,8 @@ describe('gaps and names', () => {
     await fleet.metrics('d1', { session: 1, sequence: 9, historical: true });
     await fleet.clock.pass(1_000);
     const series = fleet.store.metricsRows[0]?.series[0] ?? 0;
-    expect(fleet.controller.series.get(series)?.name).toBe(metricNames.fps);
+    const rows = fleet.store.commits.flatMap((commit) => commit.series ?? []);
+    expect(rows.find((row) => row.id === series)?.name).toBe(metricNames.fps);
   });
 });
 
@@ -225,14 +226,14 @@ describe('desired states', () => {
     return message === undefined ? undefined : JSON.parse(new TextDecoder().decode(message.payload));
   };
 
-  test('an order is written down before it is published, retained, and stands in the audit', async () => {
+  test('a command is in the database before it is published, retained, and has its entry in the audit log', async () => {
     await fleet.birth('d1');
     const release = fleet.store.hold();
-    const order = fleet.controller.orders.setDevice(admin, 'd1', { model }, true);
+    const command = fleet.controller.desiredState.setDevice(admin, 'd1', { model }, true);
     await fleet.settle();
     expect(retained('d1')).toBeUndefined();
     release();
-    expect(await order).toEqual({ d1: 1 });
+    expect(await command).toEqual({ generations: { d1: 1 } });
     await fleet.settle();
     expect(retained('d1')).toMatchObject({ generation: 1, model });
     expect(fleet.store.auditRows).toMatchObject([
@@ -240,29 +241,31 @@ describe('desired states', () => {
     ]);
   });
 
-  test('an order that fails changes nothing and stands in the audit with its code', async () => {
+  test('a command that fails changes nothing and is in the audit log with its code', async () => {
     await fleet.birth('d1');
-    await expect(fleet.controller.orders.setDevice(admin, 'd1', { model }, false)).rejects.toMatchObject({
+    await expect(
+      fleet.controller.desiredState.setDevice(admin, 'd1', { model }, false),
+    ).rejects.toMatchObject({
       code: 'model-unknown',
     });
-    await expect(fleet.controller.orders.setDevice(admin, 'nobody', {}, false)).rejects.toMatchObject({
+    await expect(fleet.controller.desiredState.setDevice(admin, 'nobody', {}, false)).rejects.toMatchObject({
       code: 'device-unknown',
     });
     expect(retained('d1')).toBeUndefined();
     expect(fleet.store.auditRows.map((row) => row.result)).toEqual(['model-unknown', 'device-unknown']);
   });
 
-  test('a group sets its members, who join late too, and the device keeps its own word', async () => {
+  test('a group sets its members, who join late too, and the own settings of the device win', async () => {
     await fleet.birth('d1');
     await fleet.birth('d2', { groups: ['west'] });
-    await fleet.controller.orders.setMembers(admin, 'west', ['d1', 'later']);
-    await fleet.controller.orders.setDevice(
+    await fleet.controller.groups.setMembers(admin, 'west', ['d1', 'later']);
+    await fleet.controller.desiredState.setDevice(
       admin,
       'd1',
       { pipelines: { '*': { scoreThreshold: 0.9 } } },
       true,
     );
-    const generations = await fleet.controller.orders.setGroup(
+    const { generations } = await fleet.controller.desiredState.setGroup(
       admin,
       'west',
       { model, pipelines: { '*': { scoreThreshold: 0.5, maxDetections: 5 } } },
@@ -274,7 +277,7 @@ describe('desired states', () => {
     expect(retained('d1').pipelines).toEqual({ '*': { scoreThreshold: 0.9, maxDetections: 5 } });
     expect(retained('d2')).toMatchObject({ model });
     expect(retained('later')).toMatchObject({ model, pipelines: { '*': { scoreThreshold: 0.5 } } });
-    await fleet.controller.orders.deleteGroup(admin, 'west');
+    await fleet.controller.groups.deleteGroup(admin, 'west');
     await fleet.settle();
     expect(retained('d2').model).toBeUndefined();
     expect(retained('d1').pipelines).toEqual({ '*': { scoreThreshold: 0.9 } });
@@ -282,7 +285,7 @@ describe('desired states', () => {
 
   test('are published again when the broker came back without them, and not when it still has them', async () => {
     await fleet.birth('d1');
-    await fleet.controller.orders.setDevice(admin, 'd1', { model }, true);
+    await fleet.controller.desiredState.setDevice(admin, 'd1', { model }, true);
     await fleet.settle();
     fleet.transport.cut();
     await fleet.clock.pass(5_000);
@@ -298,23 +301,23 @@ describe('desired states', () => {
 
   test('survive a restart, and go on with the next generation', async () => {
     await fleet.birth('d1');
-    await fleet.controller.orders.setDevice(admin, 'd1', { model }, true);
+    await fleet.controller.desiredState.setDevice(admin, 'd1', { model }, true);
     await fleet.clock.pass(1_000);
     await fleet.restart();
     expect(fleet.controller.registry.get('d1')?.desired).toMatchObject({ generation: 1, model });
     expect(
-      await fleet.controller.orders.setDevice(
+      await fleet.controller.desiredState.setDevice(
         admin,
         'd1',
         { model: { ...model, digest: otherDigest } },
         true,
       ),
-    ).toEqual({ d1: 2 });
+    ).toEqual({ generations: { d1: 2 } });
   });
 
   test('pass the generation that a device reports although this database never gave it', async () => {
     await fleet.birth('d1');
-    await fleet.controller.orders.setDevice(admin, 'd1', { model }, true);
+    await fleet.controller.desiredState.setDevice(admin, 'd1', { model }, true);
     await fleet.reported('d1', { generation: 17 });
     await fleet.settle();
     expect(retained('d1')).toMatchObject({ generation: 18, model });
@@ -322,8 +325,8 @@ describe('desired states', () => {
 
   test('a deleted device is gone with everything that the broker retained of it', async () => {
     await fleet.birth('d1');
-    await fleet.controller.orders.setDevice(admin, 'd1', { model }, true);
-    await fleet.controller.orders.deleteDevice(admin, 'd1');
+    await fleet.controller.desiredState.setDevice(admin, 'd1', { model }, true);
+    await fleet.controller.devices.deleteDevice(admin, 'd1');
     await fleet.settle();
     expect(fleet.controller.registry.get('d1')).toBeUndefined();
     expect([...fleet.broker.retained.keys()]).toEqual([]);
@@ -342,26 +345,27 @@ describe('calls and previews', () => {
     });
   };
 
-  test('a call ends with the answer, with the words of a refusal, or after its time', async () => {
+  test('a call ends with the answer, with the message of a refusal, or after its time', async () => {
     await fleet.birth('d1');
-    const good = fleet.controller.calls.call('d1', 'describe', {}, 5_000);
+    const good = fleet.controller.devices.describe('d1');
     await fleet.settle();
     await answer({ ok: true, result: { health: 'fine' } });
     expect(await good).toEqual({ health: 'fine' });
 
-    const bad = fleet.controller.calls.call('d1', 'describe', {}, 5_000);
+    const bad = fleet.controller.devices.describe('d1');
     await fleet.settle();
     await answer({ ok: false, code: 'busy', message: 'Busy.', remedy: 'Wait.' });
     await expect(bad).rejects.toMatchObject({ code: 'busy', message: 'Busy.', remedy: 'Wait.' });
 
-    const late = fleet.controller.calls.call('d1', 'describe', {}, 5_000);
+    const late = fleet.controller.devices.describe('d1');
     const expectation = expect(late).rejects.toMatchObject({ code: 'device-silent' });
-    await fleet.clock.pass(6_000);
+    await fleet.clock.pass(11_000);
     await expectation;
   });
 
   test('a device can not answer for another', async () => {
-    const call = fleet.controller.calls.call('d1', 'describe', {}, 5_000);
+    await fleet.birth('d1');
+    const call = fleet.controller.devices.describe('d1');
     await fleet.settle();
     const { message } = fleet.calls.at(-1)!;
     await fleet.device.publish({
@@ -372,7 +376,7 @@ describe('calls and previews', () => {
       correlationData: message.correlationData!,
     });
     const expectation = expect(call).rejects.toMatchObject({ code: 'device-silent' });
-    await fleet.clock.pass(6_000);
+    await fleet.clock.pass(11_000);
     await expectation;
   });
 
@@ -417,19 +421,19 @@ describe('calls and previews', () => {
   });
 });
 
-describe('news', () => {
-  test('tell of devices at most once a second, and of every event once', async () => {
-    const news: FleetUpdate[] = [];
-    fleet.controller.subscribe((one) => news.push(one));
+describe('updates', () => {
+  test('are published of a device at most once a second, and of every event once', async () => {
+    const updates: FleetUpdate[] = [];
+    fleet.controller.updates.subscribe((one) => updates.push(one));
     await fleet.birth('d1');
     for (let turn = 0; turn < 20; turn++) await fleet.metrics('d1', { sequence: turn });
     await fleet.event('d1');
     await fleet.event('d1');
     await fleet.clock.pass(1_500);
-    expect(news.filter(({ name }) => name === 'device').length).toBeLessThanOrEqual(2);
-    expect(news.filter(({ name }) => name === 'event')).toHaveLength(1);
+    expect(updates.filter(({ name }) => name === 'device').length).toBeLessThanOrEqual(2);
+    expect(updates.filter(({ name }) => name === 'event')).toHaveLength(1);
     await fleet.clock.pass(3_000);
-    expect(news.some(({ name }) => name === 'fleet')).toBe(true);
+    expect(updates.some(({ name }) => name === 'fleet')).toBe(true);
   });
 });
 
@@ -444,19 +448,19 @@ test('a restart keeps devices, names and numbers, so that a gap during it is not
 });
 
 test('the first admin is made once, and a token chosen elsewhere works', async () => {
-  const first = await fleet.controller.orders.firstAdmin();
-  expect(fleet.controller.tokens.authenticate(first?.token).caller).toMatchObject({ role: 'admin' });
-  expect(await fleet.controller.orders.firstAdmin()).toBeUndefined();
+  const first = await fleet.controller.access.createFirstAdmin();
+  expect(fleet.controller.access.authenticate(first?.token)).toMatchObject({ role: 'admin' });
+  expect(await fleet.controller.access.createFirstAdmin()).toBeUndefined();
   const chosen = `gsk_${'1'.repeat(12)}_${'2'.repeat(64)}`;
-  await fleet.controller.orders.adoptToken(chosen, { name: 'device', role: 'device' });
+  await fleet.controller.access.adoptToken(chosen, { name: 'device', role: 'device' });
   await fleet.restart();
-  expect(fleet.controller.tokens.authenticate(chosen).caller).toMatchObject({
+  expect(fleet.controller.access.authenticate(chosen)).toMatchObject({
     name: 'device',
     role: 'device',
   });
-  expect(() => fleet.controller.tokens.authenticate(`${chosen}0`)).toThrow(/not valid/);
+  expect(() => fleet.controller.access.authenticate(`${chosen}0`)).toThrow(/not valid/);
   await expect(
-    fleet.controller.orders.adoptToken('short', { name: 'x', role: 'admin' }),
+    fleet.controller.access.adoptToken('short', { name: 'x', role: 'admin' }),
   ).rejects.toMatchObject({
     code: 'token-form',
   });

@@ -1,7 +1,7 @@
 import { Value } from '@sinclair/typebox/value';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type AlertRule, AlertRuleDraft, type MetricSeries } from '../../../src/controller/index.ts';
+import { type AlertRule, AlertRuleDraft, type MetricSeries } from '../../../src/api/index.ts';
 import {
   conditionWords,
   draftOf,

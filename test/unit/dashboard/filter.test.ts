@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { DeviceSummary } from '../../../src/controller/index.ts';
+import type { DeviceSummary } from '../../../src/api/index.ts';
 import {
   isDeploying,
   needsAttention,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { DeviceDetail, FleetEvent } from '../../../src/controller/index.ts';
+import type { DeviceDetail, FleetEvent } from '../../../src/api/index.ts';
 import { failureOf } from '../../../src/dashboard/api/failure.ts';
 import { placeBoxes } from '../../../src/dashboard/device/draw-boxes.ts';
 import { changedFields, settingsInForce, withPipeline } from '../../../src/dashboard/device/settings.ts';
@@ -128,7 +128,7 @@ describe('Pipeline settings', () => {
     });
   });
 
-  it('are sent as the changed fields alone, beside every wish that was there', () => {
+  it('are sent as the changed fields alone, beside every setting that was there', () => {
     const inForce = settingsInForce(detail, 'front');
     const changed = changedFields({ ...inForce, scoreThreshold: 0.6 }, inForce);
     expect(changed).toEqual({ scoreThreshold: 0.6 });

@@ -82,12 +82,8 @@ describe('The variables of ROS 2', () => {
 
 describe('The warning of lost pictures', () => {
   it('comes where the kernel keeps sockets small, and not where that can’t be known', () => {
-    expect(socketBufferWarning(() => '212992')).toContain('The kernel lets a socket hold 212992 bytes');
-    expect(socketBufferWarning(() => String(32 << 20))).toBeUndefined();
-    expect(
-      socketBufferWarning(() => {
-        throw new Error('no such file');
-      }),
-    ).toBeUndefined();
+    expect(socketBufferWarning('212992')).toContain('The kernel lets a socket hold 212992 bytes');
+    expect(socketBufferWarning(String(32 << 20))).toBeUndefined();
+    expect(socketBufferWarning(undefined)).toBeUndefined();
   });
 });

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../../src/base/index.ts';
-import { checkLabelCount, parseLabels } from '../../../src/model/index.ts';
+import { parseLabels } from '../../../src/model/index.ts';
+import { checkLabelCount } from '../../../src/model/labels.ts';
 
 describe('A file of labels', () => {
   it.each([

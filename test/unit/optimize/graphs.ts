@@ -29,12 +29,12 @@ export function valueInfo(name: string, dims: readonly (number | string)[], elem
 /** Writes small networks for tests. Values are `v1`, `v2`, ...; the input is `x`. */
 export class GraphBuilder {
   readonly graph: Graph;
-  private readonly random: () => number;
-  private values = 0;
+  readonly #random: () => number;
+  #values = 0;
   readonly channels = new Map<string, number>();
 
   constructor(input: readonly (number | string)[], seed = 1, opset = 13) {
-    this.random = seeded(seed);
+    this.#random = seeded(seed);
     this.channels.set('x', Number(input[1] ?? 1));
     this.graph = new Graph({
       irVersion: 7n,
@@ -59,8 +59,8 @@ export class GraphBuilder {
     outputs = 1,
   ): string[] {
     const names = Array.from({ length: outputs }, () => {
-      this.values += 1;
-      return `v${this.values}`;
+      this.#values += 1;
+      return `v${this.#values}`;
     });
     this.graph.proto.node.push(makeNode(opType, `${opType}_${names[0]}`, inputs, names, attributes));
     this.graph.changed();
@@ -69,9 +69,9 @@ export class GraphBuilder {
   }
 
   constant(dims: readonly number[], data?: Float32Array, scale = 1): string {
-    this.values += 1;
-    const name = `c${this.values}`;
-    this.graph.setInitializer(floatTensor(name, dims, data ?? floats(sizeOf(dims), this.random, scale)));
+    this.#values += 1;
+    const name = `c${this.#values}`;
+    this.graph.setInitializer(floatTensor(name, dims, data ?? floats(sizeOf(dims), this.#random, scale)));
     return name;
   }
 

@@ -124,6 +124,7 @@ export class FakeSource implements FrameSource {
 
   close(): Promise<void> {
     this.closed = true;
+    this.receiver = undefined;
     return Promise.resolve();
   }
 }

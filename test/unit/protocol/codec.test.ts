@@ -1,20 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InputError, InternalError } from '../../../src/base/index.ts';
+import { formats } from '../../../src/protocol/codec.ts';
 import {
-  calls,
   checkCallResult,
   decodeCall,
   decodeMessage,
   decodePayload,
   encodeCall,
   encodePayload,
-  formats,
   type MetricsBatch,
-  maxDepth,
   type PayloadKind,
   topics,
 } from '../../../src/protocol/index.ts';
+import { calls } from '../../../src/protocol/payloads.ts';
+import { maxDepth } from '../../../src/protocol/wire.ts';
 import { kinds, mutated, samples } from './samples.ts';
 
 /** Decodes or fails as promised: InputError with code, topic in the message and a remedy. */

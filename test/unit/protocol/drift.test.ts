@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../../src/base/index.ts';
+import { formats } from '../../../src/protocol/codec.ts';
 import {
   checkCallResult,
   type DriftEventData,
@@ -9,7 +10,6 @@ import {
   decodePayload,
   encodeCall,
   encodePayload,
-  formats,
   frameChunkBytes,
   type HardFrame,
   readDriftEvent,

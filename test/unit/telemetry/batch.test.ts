@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { BatchBuilder, mostSamples } from '../../../src/telemetry/index.ts';
+import { mostSamples } from '../../../src/telemetry/batch.ts';
+import { BatchBuilder } from '../../../src/telemetry/index.ts';
 
 describe('The batch builder', () => {
   it('numbers batches without a gap from 0 and makes none of nothing', () => {

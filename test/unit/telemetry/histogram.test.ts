@@ -7,7 +7,7 @@ import {
   highestIndex,
   lowestIndex,
   upperEdge,
-} from '../../../src/telemetry/index.ts';
+} from '../../../src/telemetry/histogram.ts';
 
 const oneBucket = 2 ** (1 / 8);
 const value = fc.double({ min: 2 ** -31, max: 2 ** 31, noNaN: true });

@@ -169,15 +169,15 @@ class CycloneReader final : public Reader, private Endpoint {
       static_cast<CycloneReader *>(self)->collect(reader);
     });
     dds_lset_subscription_matched(listener.get(), [](dds_entity_t, dds_subscription_matched_status_t status, void *self) {
-      static_cast<CycloneReader *>(self)->inbox_.happened({"matched", status.current_count, ""});
+      static_cast<CycloneReader *>(self)->inbox_.push_event({"matched", status.current_count, ""});
     });
     dds_lset_requested_incompatible_qos(
         listener.get(), [](dds_entity_t, dds_requested_incompatible_qos_status_t status, void *self) {
-          static_cast<CycloneReader *>(self)->inbox_.happened(
+          static_cast<CycloneReader *>(self)->inbox_.push_event(
               {"incompatible", status.total_count, policy_name(status.last_policy_id)});
         });
     dds_lset_sample_lost(listener.get(), [](dds_entity_t, dds_sample_lost_status_t status, void *self) {
-      static_cast<CycloneReader *>(self)->inbox_.happened({"lost", status.total_count, ""});
+      static_cast<CycloneReader *>(self)->inbox_.push_event({"lost", status.total_count, ""});
     });
     const Qos qos = make_qos(options);
     entity_ = dds_create_reader(participant_->entity(), topic_, qos.get(), listener.get());
@@ -209,7 +209,7 @@ class CycloneReader final : public Reader, private Endpoint {
         ddsi_serdata_unref(taken[index]);
       }
     }
-    inbox_.ring();
+    inbox_.notify();
   }
 };
 
@@ -221,11 +221,11 @@ class CycloneWriter final : public Writer, private Endpoint {
     make_topic(options, type_);
     Listener listener(dds_create_listener(this), dds_delete_listener);
     dds_lset_publication_matched(listener.get(), [](dds_entity_t, dds_publication_matched_status_t status, void *self) {
-      static_cast<CycloneWriter *>(self)->inbox_.happened({"matched", status.current_count, ""});
+      static_cast<CycloneWriter *>(self)->inbox_.push_event({"matched", status.current_count, ""});
     });
     dds_lset_offered_incompatible_qos(
         listener.get(), [](dds_entity_t, dds_offered_incompatible_qos_status_t status, void *self) {
-          static_cast<CycloneWriter *>(self)->inbox_.happened(
+          static_cast<CycloneWriter *>(self)->inbox_.push_event(
               {"incompatible", status.total_count, policy_name(status.last_policy_id)});
         });
     const Qos qos = make_qos(options);

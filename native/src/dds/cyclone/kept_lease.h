@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <cstring>
 
-#include "../../core/piece_table.h"
 #include "../block_pool.h"
+#include "../piece_table.h"
 
 namespace goshawk::dds {
 

@@ -160,7 +160,7 @@ class FastReader final : public Reader, private rtps::ReaderListener {
     // Fast DDS (3.1.2 to 3.6.2, StatefulReader::process_gap_msg) also announces a message of which fragments are missing when
     // its writer gives it up: the rest of the block is what lay there before, half of an older picture.
     if (!change->is_fully_assembled()) {
-      inbox_.happened({"lost", lost_ += 1, ""});
+      inbox_.push_event({"lost", lost_ += 1, ""});
     } else if (change->kind == rtps::ALIVE) {
       if (std::shared_ptr<Lease> lease = pool_->lease_of(change->serializedPayload)) {
         Received received{std::move(lease), change->serializedPayload.length, {}, {}};
@@ -173,18 +173,18 @@ class FastReader final : public Reader, private rtps::ReaderListener {
       }
     }
     history_.remove_change(change);
-    inbox_.ring();
+    inbox_.notify();
   }
   void on_reader_matched(rtps::RTPSReader *, const rtps::MatchingInfo &info) noexcept override {
     if (info.status == rtps::MATCHED_MATCHING) matched_ += 1;
     else matched_ -= 1;
-    inbox_.happened({"matched", matched_.load(), ""});
+    inbox_.push_event({"matched", matched_.load(), ""});
   }
   void on_requested_incompatible_qos(rtps::RTPSReader *, fast::PolicyMask policies) noexcept override {
-    inbox_.happened({"incompatible", incompatible_ += 1, policy_name(policies)});
+    inbox_.push_event({"incompatible", incompatible_ += 1, policy_name(policies)});
   }
   void on_sample_lost(rtps::RTPSReader *, int32_t lost) noexcept override {
-    inbox_.happened({"lost", lost_ += uint32_t(lost), ""});
+    inbox_.push_event({"lost", lost_ += uint32_t(lost), ""});
   }
 
   const std::shared_ptr<FastParticipant> participant_;
@@ -251,10 +251,10 @@ class FastWriter final : public Writer, private rtps::WriterListener {
   void on_writer_matched(rtps::RTPSWriter *, const rtps::MatchingInfo &info) noexcept override {
     if (info.status == rtps::MATCHED_MATCHING) matched_ += 1;
     else matched_ -= 1;
-    inbox_.happened({"matched", matched_.load(), ""});
+    inbox_.push_event({"matched", matched_.load(), ""});
   }
   void on_offered_incompatible_qos(rtps::RTPSWriter *, fast::PolicyMask policies) noexcept override {
-    inbox_.happened({"incompatible", incompatible_ += 1, policy_name(policies)});
+    inbox_.push_event({"incompatible", incompatible_ += 1, policy_name(policies)});
   }
 
   const std::shared_ptr<FastParticipant> participant_;

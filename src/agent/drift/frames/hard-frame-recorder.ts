@@ -3,13 +3,12 @@ import type { Frame, PerceptionResult } from '../../../perception/index.ts';
 import {
   type CallRequestOf,
   type CallResultOf,
-  type FrameReason,
   frameChunkBytes,
   type HardFrame,
 } from '../../../protocol/index.ts';
 import type { AgentEvent } from '../../event-reporter.ts';
 import type { EncodeFrame, FrameStore } from '../ports.ts';
-import { DailyBytes, FramePolicy, type FramePolicySettings } from './policy.ts';
+import { type CaptureReason, DailyBytes, FramePolicy, type FramePolicySettings } from './policy.ts';
 import { privateBoxes } from './private-boxes.ts';
 import { FrameRing } from './ring.ts';
 
@@ -98,10 +97,10 @@ export class HardFrameRecorder {
     if (known.busy || this.#resting || this.#unreadable.has(result.camera)) return;
     const atMs = this.#ports.clock.monotonicMs();
     const scores = result.detections.map(({ score }) => score);
-    const wish = known.policy.wish(atMs, scores, threshold, known.settings);
-    if (wish === undefined) return;
+    const reason = known.policy.reasonToCapture(atMs, scores, threshold, known.settings);
+    if (reason === undefined) return;
     known.busy = true;
-    const work = this.#take(known, result, frame, wish).finally(() => {
+    const work = this.#take(known, result, frame, reason).finally(() => {
       known.busy = false;
     });
     this.#working = this.#working.then(() => work);
@@ -181,12 +180,7 @@ export class HardFrameRecorder {
     };
   }
 
-  async #take(
-    known: Camera,
-    result: PerceptionResult,
-    frame: Frame,
-    wish: FrameReason | 'ahead',
-  ): Promise<void> {
+  async #take(known: Camera, result: PerceptionResult, frame: Frame, reason: CaptureReason): Promise<void> {
     const { clock, encode } = this.#ports;
     const { camera, width, height } = result;
     const hidden = known.settings.blur
@@ -201,12 +195,12 @@ export class HardFrameRecorder {
       this.#ports.log.warn('No hard frames of this camera', { camera, error });
       return;
     }
-    const id = wish === 'alarm' ? this.#promised(known) : this.#ring!.newId(timeMs);
+    const id = reason === 'alarm' ? this.#promised(known) : this.#ring!.newId(timeMs);
     const kept: HardFrame = {
       id,
       camera,
       timeMs,
-      reason: wish === 'ahead' ? 'alarm' : wish,
+      reason: reason === 'ahead' ? 'alarm' : reason,
       width,
       height,
       bytes: jpeg.length,
@@ -214,7 +208,7 @@ export class HardFrameRecorder {
       modelDigest: result.identity.digest,
       detections: result.detections.filter(finite).slice(0, mostDetections).map(wireDetection),
     };
-    if (wish === 'ahead') known.ahead = { frame: kept, jpeg };
+    if (reason === 'ahead') known.ahead = { frame: kept, jpeg };
     else await this.#keep(known, kept, jpeg);
   }
 

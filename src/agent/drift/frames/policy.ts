@@ -19,7 +19,7 @@ const lowMarginEveryMs = 60_000;
 const aheadEveryMs = 10_000;
 
 /** `ahead`: only into memory, so that an alarm has a picture from before it. */
-export type Wish = FrameReason | 'ahead';
+export type CaptureReason = FrameReason | 'ahead';
 
 /** Which frames of one camera are worth keeping. Durations are monotonic; `random` gives numbers in [0, 1). */
 export class FramePolicy {
@@ -38,12 +38,12 @@ export class FramePolicy {
   }
 
   /** `scores` of the frame's detections, `threshold` above which they are reported. */
-  wish(
+  reasonToCapture(
     atMs: number,
     scores: readonly number[],
     threshold: number,
     settings: FramePolicySettings,
-  ): Wish | undefined {
+  ): CaptureReason | undefined {
     if (this.#dueMs.length > 0 && atMs >= this.#dueMs[0]!) {
       // One frame for all that are due: after a pause they would be the same picture.
       while (this.#dueMs.length > 0 && atMs >= this.#dueMs[0]!) this.#dueMs.shift();

@@ -1,8 +1,8 @@
 /**
  * False alarms on whole days of rendered street: the first day is learned, three are watched.
  *
- *   npm run bench:drift-days -- [--traces DIR] [--seed 61] [--hours 96] [--learn-hours 24] [--times-of-day 1,4] [--out FILE]
- *                               [--record-only SHARE/OF | --watch-only]
+ *   npm run bench:drift-days -- [--traces DIR] [--seed 61] [--hours 96] [--learn-hours 24] [--times-of-day 1,4] [--arl0-hours 720]
+ *                               [--out FILE] [--record-only SHARE/OF | --watch-only]
  *
  * One hour of street is some 35 s of one core. The recordings stay in DIR, and an hour that is there is not made again, so
  * the command may be stopped and given again until all 96 hours are there; it says how many it watched. Several processes
@@ -25,6 +25,7 @@ const { values } = parseArgs({
     model: { type: 'string', default: 'models/street/street.onnx' },
     'learn-hours': { type: 'string', default: String(referenceHours) },
     'times-of-day': { type: 'string', default: '1,4,24' },
+    'arl0-hours': { type: 'string', default: '720' },
     'record-only': { type: 'string' },
     'watch-only': { type: 'boolean', default: false },
     out: { type: 'string' },
@@ -33,6 +34,7 @@ const { values } = parseArgs({
 const folder = join(values.traces, `days-${values.seed}`);
 const hours = Number(values.hours);
 const learnHours = Number(values['learn-hours']);
+const arl0Ms = Number(values['arl0-hours']) * 3_600_000;
 if (!(hours > learnHours && learnHours > 0)) {
   throw new Error(`--hours ${values.hours}: the first ${learnHours} are learned, so give more than that.`);
 }
@@ -53,7 +55,7 @@ const print = (text: string): void => {
 };
 for (const [which, timesOfDay] of values['times-of-day'].split(',').map(Number).entries()) {
   const profile = learnDays(folder, learnHours, timesOfDay);
-  const { hours: watched, alarms } = watchDays(folder, profile, learnHours, hours, 30 * 86_400_000);
+  const { hours: watched, alarms } = watchDays(folder, profile, learnHours, hours, arl0Ms);
   const raised = alarms.filter(({ phase }) => phase === 'raised');
   print(
     `Street ${values.seed}, ${learnHours} h learned with ${timesOfDay} times of day: ${raised.length} false alarms in ${watched} h, ${((raised.length * 24) / Math.max(1, watched)).toFixed(2)} per camera-day.`,

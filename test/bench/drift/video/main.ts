@@ -1,7 +1,7 @@
 /**
  * False alarms on a real video of 80 s (OpenCV's vtest.avi, pedestrians on a square), looped with jitter.
  *
- *   npm run bench:drift-video -- --data DIR [--cache DIR] [--learn-hours 1] [--hours 24] [--ways 1,2,3]
+ *   npm run bench:drift-video -- --data DIR [--cache DIR] [--learn-hours 1] [--hours 24] [--ways 1,2,3] [--arl0-hours 720]
  *
  * DIR holds video/vtest.avi, models/yolox-nano/yolox_nano.onnx and models/coco80.txt; ffmpeg is needed.
  */
@@ -24,6 +24,7 @@ const { values } = parseArgs({
     'learn-hours': { type: 'string', default: '1' },
     hours: { type: 'string', default: '24' },
     ways: { type: 'string', default: '1,2,3' },
+    'arl0-hours': { type: 'string', default: '720' },
   },
 });
 const clip = await loadClip(values.data, values.cache);
@@ -31,7 +32,7 @@ const half = clip.length >> 1;
 const hours = Number(values.hours);
 const learnHours = Number(values['learn-hours']);
 const ways = values.ways.split(',').map(Number);
-const arl0Ms = 30 * 86_400_000;
+const arl0Ms = Number(values['arl0-hours']) * 3_600_000;
 
 function learn(frames: readonly ClipFrame[], seed: number): ReferenceProfile {
   const builder = new ProfileBuilder({ modelDigest: identity.digest, camera: 'vtest' });

@@ -1,5 +1,5 @@
 import { encodePayload, topics } from '../../../../src/protocol/index.ts';
-import { driftData, driftStatus, frozen } from '../../../fakes/drift-news.ts';
+import { driftData, driftStatus, frozen } from '../../../fakes/drift-events.ts';
 import { birth } from '../../../fakes/test-fleet.ts';
 import { type Served, until } from './serve.ts';
 

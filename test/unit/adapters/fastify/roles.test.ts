@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Route } from '../../../../src/adapters/fastify/route.ts';
-import type { Role } from '../../../../src/controller/index.ts';
+import type { Role } from '../../../../src/api/index.ts';
 import { Served } from './serve.ts';
 
 const digest = `sha256:${'a'.repeat(64)}`;

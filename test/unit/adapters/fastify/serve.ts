@@ -4,13 +4,16 @@ import { join } from 'node:path';
 import { ArtifactFolder } from '../../../../src/adapters/artifacts/artifact-folder.ts';
 import { nodeSecrets } from '../../../../src/adapters/crypto/node-secrets.ts';
 import { FleetServer, type FleetServerOptions } from '../../../../src/adapters/fastify/index.ts';
+import { FleetMetrics } from '../../../../src/adapters/prometheus/index.ts';
 import { SystemClock } from '../../../../src/adapters/system/index.ts';
+import type { Role } from '../../../../src/api/index.ts';
 import { silentLog } from '../../../../src/base/index.ts';
-import { FleetController, type Role } from '../../../../src/controller/index.ts';
+import { type Caller, FleetController } from '../../../../src/controller/index.ts';
 import { FakeStore } from '../../../fakes/fake-store.ts';
 import { FakeBroker, FakeTransport } from '../../../fakes/fake-transport.ts';
 
 const clock = new SystemClock();
+const tester: Caller = { tokenId: 't0', name: 'test', role: 'admin' };
 
 /** A controller that really listens, with broker and database in memory, and one token per role. */
 export class Served {
@@ -37,7 +40,7 @@ export class Served {
       { publicUrl: 'http://fleet.test', ingest: { flushMs: 10 } },
     );
     this.server = new FleetServer(
-      { ...ports, controller: this.controller },
+      { ...ports, controller: this.controller, metrics: new FleetMetrics(this.controller) },
       {
         host: '127.0.0.1',
         port: 0,
@@ -53,10 +56,8 @@ export class Served {
     await served.controller.start();
     served.device.start();
     for (const role of ['viewer', 'operator', 'admin', 'device'] as const) {
-      const { created, row } = served.controller.tokens.draft({ name: `the ${role}`, role }, 'test');
-      await served.store.commit({ changes: [{ kind: 'token', token: row }] });
-      served.controller.tokens.add(row);
-      served.tokens[role] = created.token;
+      const { token } = await served.controller.access.createToken(tester, { name: `the ${role}`, role });
+      served.tokens[role] = token;
     }
     served.url = await served.server.listen();
     return served;

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { LimitError } from '../../../../src/base/index.ts';
 import type {
   AuditList,
   CreatedToken,
@@ -15,7 +14,9 @@ import type {
   ModelList,
   TokenList,
   UploadAnswer,
-} from '../../../../src/controller/index.ts';
+} from '../../../../src/api/index.ts';
+import { LimitError } from '../../../../src/base/index.ts';
+import { ModelRegistry } from '../../../../src/controller/models/model-registry.ts';
 import { formatManifest, type Manifest } from '../../../../src/model/index.ts';
 import { encodePayload, topics } from '../../../../src/protocol/index.ts';
 import { birth } from '../../../fakes/test-fleet.ts';
@@ -31,7 +32,7 @@ const sha256 = (bytes: string | Uint8Array) => `sha256:${createHash('sha256').up
 
 async function announce(id: string): Promise<void> {
   await until(() => served.device.status().state === 'online');
-  await until(() => served.controller.fleet().broker === 'online');
+  await until(() => served.controller.summary.current().broker === 'online');
   await served.device.publish({
     topic: topics.state(id),
     payload: encodePayload('state', birth),
@@ -248,11 +249,7 @@ describe('models', () => {
 
   test('survive a restart of the controller, an interrupted upload does not count', async () => {
     await put(`${digest}/manifest`, manifestBytes);
-    const again = new (
-      served.controller.models.constructor as new (
-        artifacts: typeof served.artifacts,
-      ) => typeof served.controller.models
-    )(served.artifacts);
+    const again = new ModelRegistry(served.artifacts);
     await again.load();
     expect(again.isComplete(digest)).toBe(false);
     await put(`${digest}/files/onnx/fp32.onnx`, weights);
@@ -409,8 +406,8 @@ describe('everything around', () => {
     expect(Object.keys(description.paths)).toEqual(expect.arrayContaining(['/healthz', '/metrics']));
   });
 
-  test('health is told without a token', async () => {
-    await until(() => served.controller.fleet().broker === 'online');
+  test('health is readable without a token', async () => {
+    await until(() => served.controller.summary.current().broker === 'online');
     const health = await fetch(`${served.url}/healthz`);
     expect([health.status, await health.json()]).toEqual([
       200,

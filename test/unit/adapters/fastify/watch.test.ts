@@ -7,14 +7,14 @@ import type {
   Alert,
   AlertList,
   AlertRuleList,
-  CocoDataset,
   DeviceDrift,
   DriftFleet,
   DriftIncidentDetail,
   DriftIncidentList,
   SavedAlertRule,
   WebhookTest,
-} from '../../../../src/controller/index.ts';
+} from '../../../../src/api/index.ts';
+import type { CocoDataset } from '../../../../src/controller/rpc/coco.ts';
 import {
   type CallMethod,
   decodeCall,
@@ -23,7 +23,7 @@ import {
   type HardFrame,
   parseTopic,
 } from '../../../../src/protocol/index.ts';
-import { frozen } from '../../../fakes/drift-news.ts';
+import { frozen } from '../../../fakes/drift-events.ts';
 import { digest } from '../../../fakes/test-fleet.ts';
 import { alarmedDevice } from './alarmed-device.ts';
 import { Served, until } from './serve.ts';

@@ -15,30 +15,8 @@ function frameOf(id: string): HardFrame {
   };
 }
 
+// What it promises as a FrameStore is in test/contract/frame-store.ts.
 describe('The folder of hard frames', () => {
-  it('gives back what was written, after a restart too, oldest first', async () => {
-    const path = join(temporaryFolder(), 'hard-frames');
-    const folder = new FilesystemFrameStore(path);
-    expect(await folder.open()).toEqual([]);
-    for (const id of ['2-0', '1-0']) await folder.write(frameOf(id), jpeg);
-    const again = new FilesystemFrameStore(path);
-    expect((await again.open()).map(({ id, bytes }) => [id, bytes])).toEqual([
-      ['1-0', 5000],
-      ['2-0', 5000],
-    ]);
-    expect(await again.meta('1-0')).toEqual(frameOf('1-0'));
-  });
-
-  it('gives a picture in pieces, and nothing beyond its end', async () => {
-    const folder = new FilesystemFrameStore(temporaryFolder());
-    await folder.write(frameOf('1-0'), jpeg);
-    const piece = await folder.piece('1-0', 4000, 2000);
-    expect(piece.size).toBe(5000);
-    expect(Uint8Array.from(Buffer.from(piece.jpeg, 'base64'))).toEqual(jpeg.slice(4000));
-    expect(await folder.piece('1-0', 9000, 2000)).toEqual({ size: 5000, jpeg: '' });
-    await expect(folder.piece('7-0', 0, 10)).rejects.toMatchObject({ code: 'file-missing' });
-  });
-
   it('removes what a power cut left half: a picture without words, words without a picture, a partial file', async () => {
     const path = temporaryFolder();
     const folder = new FilesystemFrameStore(path);

@@ -17,11 +17,11 @@ const contents = new Map([['fp32.onnx', model]]);
 describe('The models on a device', () => {
   it('are kept by digest and found again', async () => {
     const store = new FilesystemModelStore(join(temporaryFolder(), 'models'));
-    expect(await store.list()).toEqual([]);
+    expect(await store.digests()).toEqual([]);
     expect(await store.get(digest)).toBeUndefined();
     const added = await store.add(text, contents);
     expect(added.digest).toBe(digest);
-    expect((await store.list()).map((bundle) => bundle.digest)).toEqual([digest]);
+    expect(await store.digests()).toEqual([digest]);
     expect(await store.get(digest)).toEqual(added);
     expect(await store.add(text, contents)).toEqual(added);
     await store.remove(digest);
@@ -43,7 +43,8 @@ describe('The models on a device', () => {
     await expect(first.commit()).rejects.toMatchObject({ code: 'file-missing' });
     // The device was switched off here; another process goes on.
     const store = new FilesystemModelStore(root);
-    expect(await store.list()).toEqual([]);
+    expect(await store.digests()).toEqual([digest]);
+    expect(await store.get(digest)).toBeUndefined();
     const second = await store.stage(digest);
     expect(existsSync(join(second.folder, 'manifest.json'))).toBe(true);
     await second.write('fp32.onnx', model);
@@ -57,17 +58,22 @@ describe('The models on a device', () => {
     await staged.write('manifest.json', text);
     await staged.write('fp32.onnx', model);
     await expect(staged.commit()).rejects.toThrow(/was asked for/);
-    expect(await store.list()).toEqual([]);
+    expect(await store.get(digest)).toBeUndefined();
   });
 
-  it('leave out what can not be read, and refuse it where it is asked for', async () => {
+  it('are named also where they are damaged or half, so that they can be removed; one that is damaged is refused', async () => {
     const root = temporaryFolder();
     const store = new FilesystemModelStore(root);
     await store.add(text, contents);
     mkdirSync(join(root, 'b'.repeat(64)));
+    mkdirSync(join(root, 'notes'));
+    await (await store.stage(`sha256:${'c'.repeat(64)}`)).write('manifest.json', text);
     writeFileSync(join(root, digest.slice(7), 'fp32.onnx'), 'The network');
-    expect((await store.list()).map((bundle) => bundle.digest)).toEqual([digest]);
+    const others = ['b', 'c'].map((letter) => `sha256:${letter.repeat(64)}`);
+    expect(await store.digests()).toEqual([...others, digest].sort());
     await expect(store.get(digest)).rejects.toMatchObject({ code: 'bundle-digest' });
+    for (const one of [...others, digest]) await store.remove(one);
+    expect(readdirSync(root)).toEqual(['notes']);
   });
 
   it('refuse a digest that is none, so that nobody leads out of the store', async () => {

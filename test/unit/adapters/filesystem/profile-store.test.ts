@@ -2,7 +2,6 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
-  digestOf,
   FilesystemProfileStore,
   profilePathIn,
   readProfile,
@@ -25,40 +24,17 @@ beforeAll(() => {
   profile = parseProfile(formatProfile(learnToy(800)), 'a profile');
 });
 
-const shelfIn = (folder: string, shipped: readonly string[] = []) =>
+const storeIn = (folder: string, shipped: readonly string[] = []) =>
   new FilesystemProfileStore(join(folder, 'profiles'), () => shipped, silentLog);
 
-describe('The shelf of profiles', () => {
-  it('is empty at first, and keeps what was learned for its camera and model', async () => {
-    const folder = temporaryFolder();
-    const shelf = shelfIn(folder);
-    expect(await shelf.load('front', digest)).toBeUndefined();
-    const kept = await shelf.save('front', learnedProfile(profile));
-    const [name] = readdirSync(join(folder, 'profiles'));
-    expect(kept.digest).toBe(digestOf(readFileSync(join(folder, 'profiles', name!))));
-    expect(await shelfIn(folder).load('front', digest)).toMatchObject({ profile, digest: kept.digest });
-    expect(await shelf.load('rear', digest)).toBeUndefined();
-    expect(await shelf.load('front', otherDigest)).toBeUndefined();
-  });
-
-  it('gives what came with the bundle where nothing was learned, and what was learned before that', async () => {
+// What it promises as a ProfileStore is in test/contract/profile-store.ts.
+describe('The profiles on a device', () => {
+  it('looks for what came with the bundle in one place after the other', async () => {
     const folder = temporaryFolder();
     const path = profilePathIn(join(folder, 'bundle'), 'front');
     await writeProfile(path, profile);
-    const shelf = shelfIn(folder, [join(folder, 'none.json'), path]);
-    expect(await shelf.load('front', digest)).toMatchObject({ path });
-    await shelf.save('front', learnedProfile({ ...profile, camera: 'learned' }));
-    expect((await shelf.load('front', digest))?.profile.camera).toBe('learned');
-  });
-
-  it('refuses the bundle’s profile for another model by its digest', async () => {
-    const folder = temporaryFolder();
-    const path = profilePathIn(folder, 'front');
-    await writeProfile(path, profile);
-    await expect(shelfIn(folder, [path]).load('front', otherDigest)).rejects.toMatchObject({
-      code: 'profile-model',
-      message: `The drift profile belongs to the model ${digest}, but ${otherDigest} runs.`,
-    });
+    const store = storeIn(folder, [join(folder, 'none.json'), path]);
+    expect(await store.load('front', digest)).toMatchObject({ path });
   });
 
   it.each([
@@ -68,31 +44,31 @@ describe('The shelf of profiles', () => {
     ['of another model than its name says', (text: string) => text.replace(digest, otherDigest)],
   ])('sets a learned profile aside that is %s, and goes on without it', async (_, damage) => {
     const folder = temporaryFolder();
-    const shelf = shelfIn(folder);
-    await shelf.save('front', learnedProfile(profile));
+    const store = storeIn(folder);
+    await store.save('front', learnedProfile(profile));
     const path = join(folder, 'profiles', readdirSync(join(folder, 'profiles'))[0]!);
     writeFileSync(path, damage(readFileSync(path, 'utf8')));
-    expect(await shelf.load('front', digest)).toBeUndefined();
+    expect(await store.load('front', digest)).toBeUndefined();
     expect(readdirSync(join(folder, 'profiles')).some((name) => name.endsWith('.damaged'))).toBe(true);
-    await shelf.save('front', learnedProfile(profile));
-    expect(await shelf.load('front', digest)).toMatchObject({ profile });
+    await store.save('front', learnedProfile(profile));
+    expect(await store.load('front', digest)).toMatchObject({ profile });
   });
 
   it('leaves a learned profile where it is when it was not the file that failed', async () => {
     const folder = temporaryFolder();
-    await shelfIn(folder).save('front', learnedProfile(profile));
+    await storeIn(folder).save('front', learnedProfile(profile));
     const dying = () =>
       Promise.reject(new GoshawkError('profile-failed', 'The thread died.', 'Look at the memory.'));
-    const shelf = new FilesystemProfileStore(join(folder, 'profiles'), () => [], silentLog, dying);
-    await expect(shelf.load('front', digest)).rejects.toMatchObject({ code: 'profile-failed' });
-    expect(await shelfIn(folder).load('front', digest)).toMatchObject({ profile });
+    const store = new FilesystemProfileStore(join(folder, 'profiles'), () => [], silentLog, dying);
+    await expect(store.load('front', digest)).rejects.toMatchObject({ code: 'profile-failed' });
+    expect(await storeIn(folder).load('front', digest)).toMatchObject({ profile });
   });
 
   it('says what is wrong with a shipped profile that is damaged or far too long', async () => {
     const folder = temporaryFolder();
     const path = join(folder, 'front.json');
     writeFileSync(path, 'profile');
-    await expect(shelfIn(folder, [path]).load('front', digest)).rejects.toMatchObject({
+    await expect(storeIn(folder, [path]).load('front', digest)).rejects.toMatchObject({
       code: 'profile-not-json',
     });
     writeFileSync(path, Buffer.alloc(maxProfileBytes + 1, 0x20));
@@ -102,24 +78,10 @@ describe('The shelf of profiles', () => {
     });
   });
 
-  it('remembers which orders were followed, over restarts and damage', async () => {
+  it('forgets orders that are damaged', async () => {
     const folder = temporaryFolder();
-    const shelf = shelfIn(folder);
-    expect([...(await shelf.followed())]).toEqual([]);
-    await shelf.follow('front', { order: 'a', state: 'done' });
-    await shelf.follow('rear', { order: 'b', state: 'failed', reason: 'too short' });
-    expect([...(await shelfIn(folder).followed())]).toEqual([
-      ['front', { order: 'a', state: 'done' }],
-      ['rear', { order: 'b', state: 'failed', reason: 'too short' }],
-    ]);
+    await storeIn(folder).follow('front', { order: 'a', state: 'done' });
     writeFileSync(join(folder, 'profiles', 'orders.json'), '{"front":{"order":7}}');
-    expect([...(await shelfIn(folder).followed())]).toEqual([]);
-  });
-
-  it('does not fail where the order can’t be noted', async () => {
-    const folder = temporaryFolder();
-    // A file where the folder should be.
-    writeFileSync(join(folder, 'profiles'), '');
-    await expect(shelfIn(folder).follow('front', { order: 'a', state: 'done' })).resolves.toBeUndefined();
+    expect([...(await storeIn(folder).followed())]).toEqual([]);
   });
 });

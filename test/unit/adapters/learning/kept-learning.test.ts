@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { ThreadLearner } from '../../../../src/adapters/learning/index.ts';
-import { readKept, writeKept } from '../../../../src/adapters/learning/kept-file.ts';
+import { readKept, removeKept, writeKept } from '../../../../src/adapters/learning/kept-file.ts';
 import type { LearnerOptions } from '../../../../src/agent/index.ts';
 import { type GoshawkError, silentLog } from '../../../../src/base/index.ts';
 import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
@@ -22,10 +22,11 @@ const feed = (learner: ThreadLearner, camera: ToyCamera, seconds: number) => {
     learner.observe(thumbnail, result, atMs);
   }
 };
-const until = (holds: () => boolean) => vi.waitFor(() => expect(holds()).toBe(true), { timeout: 30_000 });
+const until = (holds: () => boolean | Promise<boolean>) =>
+  vi.waitFor(async () => expect(await holds()).toBe(true), { timeout: 30_000 });
 
-const minutesIn = (path: string) =>
-  Number(/"blocksSeen":(\d+)/.exec(readKept(path)?.state.head ?? '')?.[1] ?? 0);
+const minutesIn = async (path: string) =>
+  Number(/"blocksSeen":(\d+)/.exec((await readKept(path))?.state.head ?? '')?.[1] ?? 0);
 
 /** Learns for so long and stops without a word. */
 async function keep(path: string, seconds: number, own: Partial<LearnerOptions> = {}): Promise<number> {
@@ -53,7 +54,7 @@ describe('What was learned so far', () => {
       ['--import', 'tsx', 'test/unit/adapters/learning/learn-until-killed.ts', path],
       { stdio: 'inherit' },
     );
-    await until(() => existsSync(path) && minutesIn(path) >= 5);
+    await until(async () => (await minutesIn(path)) >= 5);
     await killed(child);
     const learner = await begin(path);
     expect(learner.progress.ticks).toBeGreaterThanOrEqual(60 + 5 * 60);
@@ -122,12 +123,13 @@ describe('What was learned so far', () => {
 
   it('is the old file or the new one: what a cut left half written is not looked at', async () => {
     const path = join(temporaryFolder(), 'toy.learning');
-    writeKept(path, 'first', { head: 'old', numbers: Uint8Array.of(1, 2) });
-    writeFileSync(`${path}.partial`, 'half');
-    expect(readKept(path)).toMatchObject({ order: 'first', state: { head: 'old' } });
-    writeKept(path, 'first', { head: 'new', numbers: Uint8Array.of(3) });
-    expect(readKept(path)?.state.head).toBe('new');
-    expect(existsSync(`${path}.partial`)).toBe(false);
+    await writeKept(path, 'first', { head: 'old', numbers: Uint8Array.of(1, 2) });
+    writeFileSync(`${path}.partial-0`, 'half');
+    expect(await readKept(path)).toMatchObject({ order: 'first', state: { head: 'old' } });
+    await writeKept(path, 'first', { head: 'new', numbers: Uint8Array.of(3) });
+    expect((await readKept(path))?.state.head).toBe('new');
+    await removeKept(path);
+    expect(readdirSync(join(path, '..'))).toEqual([]);
   });
 });
 

@@ -51,7 +51,8 @@ describe('The thread that learns', () => {
   it('that can’t begin says why', async () => {
     const learner = new ThreadLearner({ ...options, buckets: 99 });
     await expect(learner.finish()).rejects.toMatchObject({
-      code: 'profile-failed',
+      name: 'InputError',
+      code: 'profile-buckets',
       message: expect.stringContaining('99 times of day'),
     });
   });

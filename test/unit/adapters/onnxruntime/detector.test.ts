@@ -54,21 +54,8 @@ const failure = (work: Promise<unknown>): Promise<GoshawkError> =>
     (error: GoshawkError) => error,
   );
 
+// What it promises as a Detector is in test/contract/detector.ts.
 describe('A detector in a worker thread', () => {
-  it('gives detections in pixels of the frame, with label and timings', async () => {
-    const detector = await create();
-    const { detections, candidates, timings } = await detector.detect(frame(64, 64), settings);
-    expect(candidates).toBe(1);
-    expect(detections).toHaveLength(1);
-    expect(detections[0]).toMatchObject({ classId: 0, label: 'thing' });
-    expect(detections[0]?.score).toBeCloseTo(0.9, 5);
-    // 0..16 of the 32 pixel input is 0..32 of the 64 pixel frame.
-    for (const [side, value] of Object.entries({ x1: 0, y1: 0, x2: 32, y2: 32 })) {
-      expect(detections[0]?.box[side as 'x1']).toBeCloseTo(value, 3);
-    }
-    expect(timings.inferMs).toBeGreaterThan(0);
-  });
-
   it('says who it is', async () => {
     const { identity } = await create();
     expect(identity).toMatchObject({
@@ -79,28 +66,10 @@ describe('A detector in a worker thread', () => {
     });
   });
 
-  it('refuses a frame that is shorter than its header says, and goes on', async () => {
-    const detector = await create();
-    const error = await failure(detector.detect(frame(64, 64, 'rgb8', new Uint8Array(10)), settings));
-    expect(error.code).toBe('frame-short');
-    expect((await detector.detect(frame(), settings)).detections).toHaveLength(1);
-  });
-
   it('reads pixels that lie in shared memory already', async () => {
     const detector = await create();
     const shared = new Uint8Array(new SharedArrayBuffer(64 * 64 * 3));
     expect((await detector.detect(frame(64, 64, 'rgb8', shared), settings)).detections).toHaveLength(1);
-  });
-
-  it('answers more frames than it has workers, each once', async () => {
-    const detector = await create({ capacity: 2 });
-    expect(detector.capacity).toBe(2);
-    const results = await Promise.all(
-      [32, 64, 96, 128, 160].map((side) => detector.detect(frame(side, side), settings)),
-    );
-    expect(results.map(({ detections }) => Math.round(detections[0]?.box.x2 ?? 0))).toEqual([
-      16, 32, 48, 64, 80,
-    ]);
   });
 
   it('decodes compressed frames in the worker, and refuses a broken one in words', async () => {
@@ -118,14 +87,6 @@ describe('A detector in a worker thread', () => {
     expect(await detector.detect(frame(64, 48), settings)).not.toHaveProperty('thumbnail');
     const error = await failure(detector.detect(frame(64, 48, 'jpeg', jpeg.subarray(0, 200)), settings));
     expect(error.code).toBe('picture-broken');
-  });
-
-  it('lets frames under way finish before it is closed, and takes no more', async () => {
-    const detector = await create();
-    const work = detector.detect(frame(), settings);
-    await detector.close();
-    await expect(work).resolves.toMatchObject({ candidates: 1 });
-    expect((await failure(detector.detect(frame(), settings))).code).toBe('cancelled');
   });
 
   it('rejects the frame of a worker that dies, starts again with the next, and gives up in the end', async () => {

@@ -10,16 +10,17 @@ import { FakeClock } from '../../../fakes/fake-clock.ts';
 
 const began = 1_790_000_000_000;
 
-function stored(entry: number, text = `payload ${entry}`, kind: 'event' | 'metrics' = 'event'): StoredEntry {
+function stored(entry: number, text = `payload ${entry}`): StoredEntry {
   const payload = new TextEncoder().encode(text);
-  return { entry, kind, bytes: payload.byteLength, session: 3, thinned: 0, payload };
+  return { entry, kind: 'event', bytes: payload.byteLength, session: 3, thinned: 0, payload };
 }
 
+// What it promises as an OutboxStore is in test/contract/outbox-store.ts.
 describe('The outbox in SQLite', () => {
   let folder: string;
   const opened: SqliteOutboxStore[] = [];
-  const make = (maxFileBytes = 1e7) => {
-    const store = new SqliteOutboxStore({ folder, maxFileBytes, nowMs: () => began });
+  const make = () => {
+    const store = new SqliteOutboxStore({ folder, maxFileBytes: 1e7, nowMs: () => began });
     opened.push(store);
     return store;
   };
@@ -30,46 +31,6 @@ describe('The outbox in SQLite', () => {
   afterEach(async () => {
     for (const store of opened.splice(0)) await store.close();
     rmSync(join(folder, '..'), { recursive: true, force: true });
-  });
-
-  it('gives back what it was given, after a restart too', async () => {
-    const before = make();
-    expect(await before.open()).toEqual({ nextEntry: began, entries: [] });
-    await before.append(stored(began, 'one'));
-    await before.append(stored(began + 1, 'two', 'metrics'));
-    await before.append(stored(began + 2, 'three', 'metrics'), {
-      remove: [began],
-      thinned: [{ entry: began + 1, thinned: 4 }],
-    });
-    await before.close();
-    const after = make();
-    expect(await after.open()).toEqual({
-      nextEntry: began + 3,
-      entries: [
-        { entry: began + 1, kind: 'metrics', bytes: 3, session: 3, thinned: 4 },
-        { entry: began + 2, kind: 'metrics', bytes: 5, session: 3, thinned: 0 },
-      ],
-    });
-    expect(new TextDecoder().decode(await after.read(began + 2))).toBe('three');
-    expect(await after.read(began)).toBeUndefined();
-  });
-
-  it('lets numbers grow even when everything was removed', async () => {
-    const before = make();
-    await before.open();
-    await before.append(stored(began + 50));
-    await before.remove([began + 50]);
-    await before.close();
-    expect((await make().open()).nextEntry).toBe(began + 51);
-  });
-
-  it('takes an entry twice without complaint', async () => {
-    const store = make();
-    await store.open();
-    await store.append(stored(1));
-    await store.append(stored(1));
-    await store.close();
-    expect((await make().open()).entries).toHaveLength(1);
   });
 
   it.each([
@@ -107,43 +68,6 @@ describe('The outbox in SQLite', () => {
     writeFileSync(join(folder, '..', 'file'), '');
     folder = join(folder, '..', 'file', 'outbox');
     await expect(make().open()).rejects.toMatchObject({ code: 'outbox-disk' });
-  });
-
-  it('says that the disk is full, keeps what it has, and goes on when there is room', async () => {
-    const store = make(16 * 4096);
-    await store.open();
-    const accepted: number[] = [];
-    let error: unknown;
-    for (let entry = 0; error === undefined; entry++)
-      await store.append(stored(entry, 'y'.repeat(1000))).then(
-        () => accepted.push(entry),
-        (reason: unknown) => {
-          error = reason;
-        },
-      );
-    expect(error).toMatchObject({ code: 'outbox-disk', name: 'LimitError' });
-    expect(accepted.length).toBeGreaterThan(10);
-    for (const entry of accepted) expect(await store.read(entry)).toBeDefined();
-    await store.remove(accepted.slice(0, 12));
-    await store.append(stored(1000, 'z'.repeat(1000)));
-  });
-
-  it('answers everything asked at once, in order', async () => {
-    const store = make();
-    await store.open();
-    const all = Array.from({ length: 300 }, (_, i) => store.append(stored(i)));
-    const removed = store.remove([7]);
-    const [seven, eight] = await Promise.all([store.read(7), store.read(8)]);
-    await Promise.all([...all, removed]);
-    expect(seven).toBeUndefined();
-    expect(eight).toBeDefined();
-  });
-
-  it('rejects every call after its end', async () => {
-    const store = make();
-    await store.open();
-    await store.close();
-    await expect(store.append(stored(1))).rejects.toMatchObject({ code: 'outbox-closed' });
   });
 });
 

@@ -33,6 +33,7 @@ async function play(folder: string, options: object = {}): Promise<NotingReceive
   return receiver;
 }
 
+// What it promises as a FrameSource is in test/contract/frame-source.ts.
 describe('A folder of pictures as a camera', () => {
   it('plays every picture once, numbers in their order, other files left out', async () => {
     const folder = folderWith({
@@ -48,28 +49,6 @@ describe('A folder of pictures as a camera', () => {
     expect(frames[0]).toMatchObject({ camera: 'front', frameId: 'front_optical', encoding: 'rgb8' });
     expect(faults).toEqual([]);
     expect(ends).toBe(1);
-  });
-
-  it('reports a picture that can not be read, and goes on', async () => {
-    const { frames, faults } = await play(folderWith({ 'a.jpg': '4', 'b.jpg': 'broken', 'c.jpg': '5' }));
-    expect(frames.map(({ width }) => width)).toEqual([4, 5]);
-    expect(faults.map(({ message }) => message)).toEqual(['b.jpg is broken.']);
-    expect(frames.map(({ sequence }) => sequence)).toEqual([0, 1]);
-  });
-
-  it('waits for its receiver before the next picture', async () => {
-    const order: string[] = [];
-    const receiver = new NotingReceiver(async (frame) => {
-      order.push(`take ${frame.sequence}`);
-      await new Promise((resolve) => setImmediate(resolve));
-      order.push(`done ${frame.sequence}`);
-    });
-    const source = new FolderFrameSource(folderWith({ 'a.jpg': '1', 'b.jpg': '2' }), decode, {
-      clock: new FakeClock(),
-    });
-    await source.open(receiver);
-    await receiver.ended;
-    expect(order).toEqual(['take 0', 'done 0', 'take 1', 'done 1']);
   });
 
   it('begins again with loop, up to the limit', async () => {
@@ -96,20 +75,6 @@ describe('A folder of pictures as a camera', () => {
     const [a = 0n, b = 0n, c = 0n] = receiver.frames.map(({ stampNs }) => stampNs);
     expect(b - a).toBe(100_000_000n);
     expect(c - a).toBe(200_000_000n);
-  });
-
-  it('says nothing more after it was closed', async () => {
-    const receiver = new NotingReceiver(() => new Promise((resolve) => setTimeout(resolve, 5)));
-    const folder = folderWith(Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`${i}.jpg`, '1'])));
-    const source = new FolderFrameSource(folder, decode, { clock: new FakeClock() });
-    await source.open(receiver);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    await source.close();
-    const seen = receiver.frames.length;
-    await new Promise((resolve) => setTimeout(resolve, 30));
-    expect(receiver.frames.length).toBe(seen);
-    expect(seen).toBeLessThan(20);
-    expect(receiver.ends).toBe(0);
   });
 });
 

@@ -163,6 +163,7 @@ describe('A picture that can’t be read is told in a sentence, and the next one
   });
 });
 
+// What it promises as a FrameSource is in test/contract/frame-source.ts.
 describe('A picture', () => {
   it('of a big-endian camera is as good as any', async () => {
     const front = await openCamera();
@@ -204,15 +205,6 @@ describe('A picture', () => {
     expect(stamps).toEqual([future]);
     expect(pipeline.stats().cameras[0]).toMatchObject({ futureStamps: 1 });
     await pipeline.close();
-  });
-
-  it('is released when it comes after the source was closed', async () => {
-    const { publisher, source, frames } = await openCamera();
-    publisher.publish(bytes(picture()));
-    await source.close();
-    await soon();
-    expect(frames).toEqual([]);
-    expect(graph.held).toBe(0);
   });
 });
 

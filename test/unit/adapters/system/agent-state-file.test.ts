@@ -5,22 +5,13 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AgentStateFile } from '../../../../src/adapters/system/index.ts';
 import { freshAgentState } from '../../../../src/agent/index.ts';
 
+// What it promises as an AgentStateStorage is in test/contract/agent-state-storage.ts.
 describe('The memory file', () => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'goshawk-memory-'));
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
-
-  it('is not there at first, and gives back what was saved last', async () => {
-    const file = new AgentStateFile(join(folder, 'data', 'memory.json'));
-    expect(await file.load()).toBeUndefined();
-    const memory = freshAgentState(5000);
-    await file.save(memory);
-    await file.save({ ...memory, session: 9 });
-    expect(await file.load()).toEqual({ ...memory, session: 9 });
-    expect(readdirSync(join(folder, 'data'))).toEqual(['memory.json']);
-  });
 
   it('that was cut off is moved aside and named', async () => {
     writeFileSync(join(folder, 'memory.json'), '{"version":1,"sess');

@@ -178,7 +178,7 @@ describe('A deployment', () => {
 
   it('does not download what the disk has', async () => {
     await start();
-    device.models.there.set(b.digest, await device.models.verify(b.digest));
+    device.models.there.set(b.digest, bundleOf(b));
     order(1);
     await run(40);
     expect(device.models.downloads).toEqual([]);
@@ -354,19 +354,23 @@ describe('A deployment', () => {
       [
         'downloading',
         (one) => {
-          one.models.onDownload = (model, _progress, stop) =>
+          one.models.onDownload = (model, _progress, signal) =>
             model.digest === c.digest
               ? Promise.resolve()
-              : new Promise((_resolve, reject) => stop.onStop(() => reject(new Error('stopped'))));
+              : new Promise((_resolve, reject) => {
+                  signal.addEventListener('abort', () => reject(new Error('stopped')));
+                });
         },
       ],
       [
         'preparing',
         (one) => {
-          one.onCreate = (bundle, stop) =>
+          one.onCreate = (bundle, signal) =>
             bundle.digest === c.digest
               ? Promise.resolve()
-              : new Promise((_resolve, reject) => stop.onStop(() => reject(new Error('stopped'))));
+              : new Promise((_resolve, reject) => {
+                  signal.addEventListener('abort', () => reject(new Error('stopped')));
+                });
         },
       ],
       ['probation', () => {}],

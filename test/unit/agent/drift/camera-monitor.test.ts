@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { CameraMonitor } from '../../../../src/agent/drift/camera-monitor.ts';
-import { type AgentEvent, DriftService, type DriftServiceOptions } from '../../../../src/agent/index.ts';
+import type { DriftServiceOptions } from '../../../../src/agent/drift/drift-service.ts';
+import { type AgentEvent, DriftService } from '../../../../src/agent/index.ts';
 import type { ReferenceProfile } from '../../../../src/drift/index.ts';
 import type { Frame } from '../../../../src/perception/index.ts';
 import { type DriftSettings, type DriftStatus, readDriftEvent } from '../../../../src/protocol/index.ts';
@@ -298,7 +299,7 @@ describe('Nothing crashes, and no alarm is raised for the wrong reason', () => {
   });
 });
 
-describe('The desk', () => {
+describe('The drift service', () => {
   const options: DriftServiceOptions = {
     cameras: { front: { falseAlarmDays: 7, frames: { keep: true, margin: 0.1 } }, rear: {} },
     utcOffsetHours: 0,
@@ -308,20 +309,20 @@ describe('The desk', () => {
   it('lays what the fleet wants over what the device was started with, field by field', async () => {
     const clock = new FakeClock();
     const ports = driftPorts(clock, []);
-    const desk = await DriftService.start(options, ports);
-    desk.configure('front', { frames: { margin: 0 } });
-    desk.configure('nobody', { watch: false });
-    expect(Object.keys(desk.statuses())).toEqual(['front', 'rear']);
-    expect(desk.statuses().front?.hardFrames).toEqual({ count: 0, bytes: 0 });
-    expect(desk.statuses().rear?.hardFrames).toBeUndefined();
-    await desk.close();
+    const service = await DriftService.start(options, ports);
+    service.configure('front', { frames: { margin: 0 } });
+    service.configure('nobody', { watch: false });
+    expect(Object.keys(service.statuses())).toEqual(['front', 'rear']);
+    expect(service.statuses().front?.hardFrames).toEqual({ count: 0, bytes: 0 });
+    expect(service.statuses().rear?.hardFrames).toBeUndefined();
+    await service.close();
     expect(clock.pending).toBe(0);
   });
 
   it('leaves a camera alone that it was not started with', async () => {
-    const desk = await DriftService.start({ ...options, cameras: {} }, driftPorts(new FakeClock(), []));
+    const service = await DriftService.start({ ...options, cameras: {} }, driftPorts(new FakeClock(), []));
     const { result } = new ToyCamera(1).next();
-    expect(() => desk.publish(result, {} as Frame)).not.toThrow();
-    await desk.close();
+    expect(() => service.publish(result, {} as Frame)).not.toThrow();
+    await service.close();
   });
 });

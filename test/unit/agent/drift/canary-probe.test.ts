@@ -16,10 +16,10 @@ class Asked {
   failure: Error | undefined;
   asked: string[] = [];
   suspected = 0;
-  readonly desk: CanaryProbe;
+  readonly probe: CanaryProbe;
 
   constructor(minutes = 10) {
-    this.desk = new CanaryProbe(minutes, {
+    this.probe = new CanaryProbe(minutes, {
       clock: this.clock,
       log: silentLog,
       answers: {
@@ -30,7 +30,7 @@ class Asked {
       onWrong: () => void this.suspected++,
       onChange: () => {},
     });
-    this.desk.start();
+    this.probe.start();
   }
 
   async #answer(which: string, agreement: number | 'none' | 'no-golden-set'): Promise<Answer | undefined> {
@@ -47,66 +47,66 @@ class Asked {
 
 describe('Frames with a known answer', () => {
   it('go through the live engine every some minutes, and a right answer is no event', async () => {
-    const desk = new Asked();
-    await desk.minutes(35);
-    expect(desk.asked).toEqual(['one', 'one', 'one']);
-    expect(desk.told).toEqual([]);
-    expect(desk.desk.last).toMatchObject({ right: true, agreement: 1 });
-    expect(desk.desk.counts).toEqual({ right: 3, wrong: 0, none: 0 });
+    const setup = new Asked();
+    await setup.minutes(35);
+    expect(setup.asked).toEqual(['one', 'one', 'one']);
+    expect(setup.told).toEqual([]);
+    expect(setup.probe.last).toMatchObject({ right: true, agreement: 1 });
+    expect(setup.probe.counts).toEqual({ right: 3, wrong: 0, none: 0 });
   });
 
   it('that come out wrong are a suspicion; the whole set decides', async () => {
-    const desk = new Asked();
-    desk.one = 0.5;
-    desk.all = 0.95;
-    await desk.minutes(10);
-    expect(desk.asked).toEqual(['one', 'all']);
-    expect(desk.told).toEqual([]);
-    desk.all = 0.4;
-    await desk.minutes(10);
-    expect(desk.told).toMatchObject([{ kind: 'model.wrong-answer', severity: 'error' }]);
-    expect(desk.told[0]?.message).toMatch(
+    const setup = new Asked();
+    setup.one = 0.5;
+    setup.all = 0.95;
+    await setup.minutes(10);
+    expect(setup.asked).toEqual(['one', 'all']);
+    expect(setup.told).toEqual([]);
+    setup.all = 0.4;
+    await setup.minutes(10);
+    expect(setup.told).toMatchObject([{ kind: 'model.wrong-answer', severity: 'error' }]);
+    expect(setup.told[0]?.message).toMatch(
       /40\.0 % of the golden set comes out as it must, 90\.0 % is needed/,
     );
-    expect(readKnownAnswer(desk.told[0]!)).toEqual({ ...about, frame: 'golden/003.jpg', agreement: 0.4 });
-    expect(desk.suspected).toBe(1);
+    expect(readKnownAnswer(setup.told[0]!)).toEqual({ ...about, frame: 'golden/003.jpg', agreement: 0.4 });
+    expect(setup.suspected).toBe(1);
   });
 
   it('are told once while they stay wrong, and when they are right again', async () => {
-    const desk = new Asked();
-    desk.one = 0.5;
-    desk.all = 0.4;
-    await desk.minutes(30);
-    desk.one = 1;
-    await desk.minutes(20);
-    expect(desk.told.map(({ kind }) => kind)).toEqual(['model.wrong-answer', 'model.answers-again']);
-    expect(desk.desk.counts).toEqual({ right: 2, wrong: 3, none: 0 });
+    const setup = new Asked();
+    setup.one = 0.5;
+    setup.all = 0.4;
+    await setup.minutes(30);
+    setup.one = 1;
+    await setup.minutes(20);
+    expect(setup.told.map(({ kind }) => kind)).toEqual(['model.wrong-answer', 'model.answers-again']);
+    expect(setup.probe.counts).toEqual({ right: 2, wrong: 3, none: 0 });
   });
 
   it('without any answer are told at once: the engine hangs while frames still flow', async () => {
-    const desk = new Asked();
-    desk.one = 'none';
-    await desk.minutes(10);
-    expect(desk.asked).toEqual(['one']);
-    expect(desk.told).toMatchObject([{ kind: 'model.no-answer', severity: 'error' }]);
-    expect(readKnownAnswer(desk.told[0]!)).toEqual({ ...about, frame: 'golden/003.jpg' });
-    expect(desk.desk.last).toMatchObject({ right: false, agreement: 0 });
+    const setup = new Asked();
+    setup.one = 'none';
+    await setup.minutes(10);
+    expect(setup.asked).toEqual(['one']);
+    expect(setup.told).toMatchObject([{ kind: 'model.no-answer', severity: 'error' }]);
+    expect(readKnownAnswer(setup.told[0]!)).toEqual({ ...about, frame: 'golden/003.jpg' });
+    expect(setup.probe.last).toMatchObject({ right: false, agreement: 0 });
   });
 
   it('that can’t be read, or that the model has none of, say nothing', async () => {
-    const desk = new Asked();
-    desk.one = 'no-golden-set';
-    await desk.minutes(10);
-    desk.failure = new Error('golden/003.jpg is gone');
-    await desk.minutes(10);
-    expect(desk.told).toEqual([]);
-    expect(desk.desk.last).toBeUndefined();
+    const setup = new Asked();
+    setup.one = 'no-golden-set';
+    await setup.minutes(10);
+    setup.failure = new Error('golden/003.jpg is gone');
+    await setup.minutes(10);
+    expect(setup.told).toEqual([]);
+    expect(setup.probe.last).toBeUndefined();
   });
 
   it('are not asked where the settings say 0', async () => {
-    const desk = new Asked(0);
-    await desk.minutes(600);
-    expect(desk.asked).toEqual([]);
-    expect(desk.clock.pending).toBe(0);
+    const setup = new Asked(0);
+    await setup.minutes(600);
+    expect(setup.asked).toEqual([]);
+    expect(setup.clock.pending).toBe(0);
   });
 });

@@ -103,7 +103,7 @@ describe('The agent of a device that watches for drift', () => {
     ports = driftPorts(clock, []);
   });
 
-  const desk = () =>
+  const startDrift = () =>
     DriftService.start({ cameras: { front: {} }, utcOffsetHours: 0, knownAnswerMinutes: 0 }, ports);
   const names = () => {
     const states = device.sent('state').flatMap((state) => (state.online ? state.catalogue : []));
@@ -145,7 +145,7 @@ describe('The agent of a device that watches for drift', () => {
   });
 
   it('reports the state of every camera, at once when it changes', async () => {
-    device.drift = await desk();
+    device.drift = await startDrift();
     await device.start();
     await clock.pass(1000);
     expect(device.sent('reported').at(-1)?.drift).toMatchObject({ front: { state: 'sensor-only' } });
@@ -171,7 +171,7 @@ describe('The agent of a device that watches for drift', () => {
   });
 
   it('answers calls for hard frames', async () => {
-    device.drift = await desk();
+    device.drift = await startDrift();
     await device.start();
     await clock.pass(100);
     controller.call('frames', { limit: 5 });

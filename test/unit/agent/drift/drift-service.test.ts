@@ -10,7 +10,7 @@ const width = 320;
 const height = 180;
 const everyMs = 200;
 
-/** A camera on the simulated street at 5 frames/s, watched by the desk, without a profile. */
+/** A camera on the simulated street at 5 frames/s, watched by the service, without a profile. */
 class Watched {
   readonly clock = new FakeClock();
   readonly told: AgentEvent[] = [];

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { Alert } from '../../../../src/api/index.ts';
 import { AlertRegistry, settleMs } from '../../../../src/controller/alerts/alert-registry.ts';
-import type { Alert, AlertRuleRow } from '../../../../src/controller/index.ts';
+import type { AlertRuleRow } from '../../../../src/controller/index.ts';
 import { FakeClock } from '../../../fakes/fake-clock.ts';
 
 const rule: AlertRuleRow = {
@@ -20,28 +21,28 @@ const rule: AlertRuleRow = {
 const minute = 60_000;
 
 let clock: FakeClock;
-let told: string[];
+let sent: string[];
 let rows: Map<string, Alert>;
-let book: AlertRegistry;
+let alerts: AlertRegistry;
 
 function newRegistry(): AlertRegistry {
   let count = 0;
   return new AlertRegistry(clock, {
     changed: (alert) => rows.set(alert.id, alert),
-    tell: (news, { subject }) => told.push(`${news} ${subject}`),
+    notify: (transition, { subject }) => sent.push(`${transition} ${subject}`),
     newId: () => `alert-${count++}`,
   });
 }
 
 beforeEach(() => {
   clock = new FakeClock();
-  told = [];
+  sent = [];
   rows = new Map();
-  book = newRegistry();
+  alerts = newRegistry();
 });
 
 const see = (holds: boolean | undefined, subject = 'd1', by: AlertRuleRow = rule) =>
-  book.observe(by, { subject, holds, summary: `${subject} is offline`, device: subject });
+  alerts.observe(by, { subject, holds, summary: `${subject} is offline`, device: subject });
 
 /** Sees the same thing every ten seconds. */
 function pass(ms: number, holds: boolean | undefined, by: AlertRuleRow = rule): void {
@@ -56,22 +57,22 @@ describe('Alerts', () => {
   it('fire when their condition held for its time, once, and are resolved when it is over for a minute', () => {
     const startMs = clock.wallMs();
     pass(50_000, true);
-    expect(told).toEqual([]);
-    expect(book.waiting).toBe(1);
+    expect(sent).toEqual([]);
+    expect(alerts.subjectsOf(rule.id)).toEqual(['d1']);
     pass(10 * minute, true);
-    expect(told).toEqual(['firing d1']);
-    expect(book.firing).toMatchObject([
+    expect(sent).toEqual(['firing d1']);
+    expect(alerts.firing).toMatchObject([
       { state: 'firing', sinceMs: startMs, firedMs: startMs + minute, severity: 'error' },
     ]);
     pass(settleMs, false);
-    expect(told).toEqual(['firing d1', 'resolved d1']);
+    expect(sent).toEqual(['firing d1', 'resolved d1']);
     expect([...rows.values()]).toMatchObject([{ state: 'resolved', endReason: 'over' }]);
-    expect(book.firing).toEqual([]);
+    expect(alerts.firing).toEqual([]);
   });
 
   it('fire at once where the rule does not wait', () => {
     see(true, 'd1', { ...rule, forSeconds: 0 });
-    expect(told).toEqual(['firing d1']);
+    expect(sent).toEqual(['firing d1']);
   });
 
   it('do not fire for a condition that comes and goes, and are not resolved by one', () => {
@@ -79,76 +80,76 @@ describe('Alerts', () => {
       pass(40_000, true);
       pass(10_000, false);
     }
-    expect(told).toEqual([]);
+    expect(sent).toEqual([]);
     pass(2 * minute, true);
     for (let i = 0; i < 20; i++) {
       pass(40_000, false);
       pass(10_000, true);
     }
-    expect(told).toEqual(['firing d1']);
+    expect(sent).toEqual(['firing d1']);
   });
 
   it('change nothing on what nobody knows', () => {
     pass(50_000, true);
     pass(10 * minute, undefined);
-    expect(told).toEqual([]);
+    expect(sent).toEqual([]);
     pass(minute, true);
-    expect(told).toEqual(['firing d1']);
+    expect(sent).toEqual(['firing d1']);
     pass(10 * minute, undefined);
-    expect(told).toEqual(['firing d1']);
+    expect(sent).toEqual(['firing d1']);
   });
 
-  it('are told again while nobody acknowledged them, and not after', () => {
+  it('are sent again while nobody acknowledged them, and not after', () => {
     pass(minute, true);
     pass(125 * minute, true);
-    expect(told).toEqual(['firing d1', 'again d1', 'again d1']);
-    expect(book.firing[0]?.notified).toBe(3);
-    book.acknowledge('alert-0', 'ann', clock.wallMs());
+    expect(sent).toEqual(['firing d1', 'again d1', 'again d1']);
+    expect(alerts.firing[0]?.notified).toBe(3);
+    alerts.acknowledge('alert-0', 'ann', clock.wallMs());
     pass(200 * minute, true);
-    expect(told).toHaveLength(3);
-    expect(book.firing[0]).toMatchObject({ state: 'firing', acknowledgedBy: 'ann' });
+    expect(sent).toHaveLength(3);
+    expect(alerts.firing[0]).toMatchObject({ state: 'firing', acknowledgedBy: 'ann' });
     pass(2 * minute, false);
-    expect(told.at(-1)).toBe('resolved d1');
+    expect(sent.at(-1)).toBe('resolved d1');
   });
 
-  it('are told once where the rule says so', () => {
+  it('are sent once where the rule says so', () => {
     const once = { ...rule, renotifyMinutes: 0 };
     pass(minute, true, once);
     pass(300 * minute, true, once);
-    expect(told).toEqual(['firing d1']);
+    expect(sent).toEqual(['firing d1']);
   });
 
   it('do not fire because somebody set the clock', () => {
     see(true);
     clock.jumpWall(86_400_000);
     see(true);
-    expect(told).toEqual([]);
+    expect(sent).toEqual([]);
     clock.jumpWall(-2 * 86_400_000);
     pass(minute, true);
-    expect(told).toEqual(['firing d1']);
+    expect(sent).toEqual(['firing d1']);
   });
 
   it('go on after a restart, without firing again, and end as they would have', () => {
     pass(minute, true);
     const kept = [...rows.values()];
-    book = newRegistry();
-    book.load(kept);
+    alerts = newRegistry();
+    alerts.load(kept);
     pass(5 * minute, true);
-    expect(told).toEqual(['firing d1']);
+    expect(sent).toEqual(['firing d1']);
     pass(2 * minute, false);
-    expect(told).toEqual(['firing d1', 'resolved d1']);
+    expect(sent).toEqual(['firing d1', 'resolved d1']);
     expect(rows.size).toBe(1);
   });
 
   it('end without waiting when they became part of another', () => {
     pass(minute, true);
-    book.end(rule, 'd1', 'merged');
+    alerts.end(rule, 'd1', 'merged');
     expect([...rows.values()]).toMatchObject([{ state: 'resolved', endReason: 'merged' }]);
   });
 
   it('of one rule have a limit', () => {
     for (let i = 0; i < 2500; i++) see(true, `d${i}`, { ...rule, forSeconds: 0 });
-    expect(book.firing).toHaveLength(2000);
+    expect(alerts.firing).toHaveLength(2000);
   });
 
   it('fire at most once per subject between two ends, whatever is seen', () => {
@@ -160,19 +161,19 @@ describe('Alerts', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
         clock = new FakeClock();
-        told = [];
+        sent = [];
         rows = new Map();
-        book = newRegistry();
+        alerts = newRegistry();
         for (const { subject, holds, waitMs } of steps) {
           see(holds, subject, { ...rule, renotifyMinutes: 0 });
           clock.advance(waitMs);
         }
         for (const subject of ['d1', 'd2']) {
-          const own = told.filter((line) => line.endsWith(subject)).map((line) => line.split(' ')[0]);
-          own.forEach((news, index) => {
-            expect(news).toBe(index % 2 === 0 ? 'firing' : 'resolved');
+          const own = sent.filter((line) => line.endsWith(subject)).map((line) => line.split(' ')[0]);
+          own.forEach((transition, index) => {
+            expect(transition).toBe(index % 2 === 0 ? 'firing' : 'resolved');
           });
-          expect(book.firing.filter((alert) => alert.subject === subject)).toHaveLength(own.length % 2);
+          expect(alerts.firing.filter((alert) => alert.subject === subject)).toHaveLength(own.length % 2);
         }
       }),
       { seed: 6 },

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { AlertRuleDraft } from '../../../../src/controller/index.ts';
+import type { AlertRuleDraft } from '../../../../src/api/index.ts';
 import { metricNames } from '../../../../src/protocol/index.ts';
-import { driftData, driftStatus, frozen, hazier, regression } from '../../../fakes/drift-news.ts';
+import { driftData, driftStatus, frozen, hazier, regression } from '../../../fakes/drift-events.ts';
 import { admin, digest, TestFleet } from '../../../fakes/test-fleet.ts';
 
 let fleet: TestFleet;
@@ -108,7 +108,7 @@ describe('Alert rules on a fleet', () => {
     expect(fleet.controller.alerts.firing.map(({ summary }) => summary)).toContain(
       'd1/front: sensor fault: frozen (about 31 % of its accuracy)',
     );
-    const counted = fleet.controller.drift.fleet({});
+    const counted = fleet.controller.drift.listCameras({});
     expect(counted).toMatchObject({ alarmed: 1, notices: 0, believed: 1 });
   });
 
@@ -116,11 +116,13 @@ describe('Alert rules on a fleet', () => {
     await watching('d1', 'd2', 'd3');
     await alarm('d1', driftData(hazier, 60, { grade: 'notice' }));
     await alarm('d2', driftData(frozen));
-    const drift = fleet.controller.drift.fleet({});
+    const drift = fleet.controller.drift.listCameras({});
     expect(drift).toMatchObject({ alarmed: 1, notices: 1, believed: 1 });
     expect(drift.rows.map(({ device }) => device)).toEqual(['d2', 'd1', 'd3']);
-    expect(fleet.controller.drift.fleet({ alarmed: true }).rows.map(({ device }) => device)).toEqual(['d2']);
-    expect(fleet.controller.drift.fleet({ grade: 'notice' }).rows.map(({ device }) => device)).toEqual([
+    expect(fleet.controller.drift.listCameras({ alarmed: true }).rows.map(({ device }) => device)).toEqual([
+      'd2',
+    ]);
+    expect(fleet.controller.drift.listCameras({ grade: 'notice' }).rows.map(({ device }) => device)).toEqual([
       'd1',
     ]);
   });
@@ -130,9 +132,9 @@ describe('Alert rules on a fleet', () => {
     for (const id of ['d1', 'd2', 'd3', 'd4'])
       await alarm(id, driftData(hazier, 60, { grade: 'notice', expectedLoss: 0 }));
     await fleet.clock.pass(10_000);
-    expect(fleet.controller.drift.fleet({}).cohorts).toMatchObject([{ incidents: 4, alarms: 0 }]);
+    expect(fleet.controller.drift.listCameras({}).cohorts).toMatchObject([{ incidents: 4, alarms: 0 }]);
     await alarm('d2', driftData(hazier, 60, { grade: 'alarm', expectedLoss: 0.2 }), 'drift.changed');
-    expect(fleet.controller.drift.fleet({}).cohorts).toMatchObject([{ incidents: 4, alarms: 1 }]);
+    expect(fleet.controller.drift.listCameras({}).cohorts).toMatchObject([{ incidents: 4, alarms: 1 }]);
   });
 
   it('make one alert of what a whole cohort shares', async () => {
@@ -226,7 +228,7 @@ describe('Alert rules on a fleet', () => {
     expect(fleet.controller.alerts.firing[0]?.summary).toBe(
       'd1 answers a known frame wrong: 40 % of what is known came out',
     );
-    expect(fleet.controller.drift.fleet({}).rows).toMatchObject([{ wrongAnswer: true }]);
+    expect(fleet.controller.drift.listCameras({}).rows).toMatchObject([{ wrongAnswer: true }]);
     await fleet.clock.pass(300_000);
     expect(firing()).toEqual(['d1']);
     await answer(true, 1);
@@ -264,7 +266,7 @@ describe('Alert rules on a fleet', () => {
       'rule-changed',
       'rule-deleted',
     ]);
-    expect(fleet.controller.alerts.rules('admin')).toEqual([]);
+    expect(fleet.controller.alerts.listRules('admin').rules).toEqual([]);
   });
 
   it('keep the key of a rule that is replaced without one', async () => {
@@ -292,7 +294,7 @@ describe('Alert rules on a fleet', () => {
     expect(fleet.webhooks.sent.slice(before).map(({ id }) => id)).toEqual([fleet.webhooks.sent[0]?.id]);
     expect(firing()).toEqual(['d1/front']);
     expect(fleet.controller.alerts.firing[0]?.delivery).toMatchObject({ state: 'delivered' });
-    expect(fleet.controller.drift.open).toMatchObject([{ device: 'd1', verdict: frozen }]);
+    expect(fleet.controller.drift.openIncidents).toMatchObject([{ device: 'd1', verdict: frozen }]);
   });
 
   it('do not stay for ever when their rule was deleted and its last message never arrived', async () => {
@@ -343,7 +345,7 @@ describe('Alert rules on a fleet', () => {
     const release = fleet.store.hold();
     const acknowledging = fleet.controller.alerts.acknowledge(admin, alert!.id);
     await fleet.settle();
-    fleet.controller.alerts.forget('d1');
+    fleet.controller.alerts.forgetDevice('d1');
     release();
     expect(await acknowledging).toMatchObject({ state: 'resolved', acknowledgedBy: 'ann (t1)' });
     await fleet.clock.pass(1_000);
@@ -355,10 +357,10 @@ describe('Alert rules on a fleet', () => {
     await watching('d1', 'd2', 'd3');
     await rule({ kind: 'drift' });
     await alarm('d1');
-    await fleet.controller.orders.deleteDevice(admin, 'd1');
+    await fleet.controller.devices.deleteDevice(admin, 'd1');
     await fleet.clock.pass(2_000);
     expect(firing()).toEqual([]);
-    expect(fleet.controller.drift.open).toEqual([]);
+    expect(fleet.controller.drift.openIncidents).toEqual([]);
   });
 
   it('can be tried: what the webhook answered, or why it was not reached', async () => {

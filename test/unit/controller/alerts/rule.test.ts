@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { AlertRuleDraft } from '../../../../src/api/index.ts';
 import { auditedDraft, originOf, publicRule, ruleFrom } from '../../../../src/controller/alerts/rule.ts';
-import type { AlertRuleDraft } from '../../../../src/controller/index.ts';
 
 const identity = { id: 'r1', createdMs: 1, nowMs: 2 };
 const offline: AlertRuleDraft = { name: 'away', when: { kind: 'offline' } };

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { AlertDelivery } from '../../../../src/api/index.ts';
 import { type Log, type LogFields, MissingError, RefusedError } from '../../../../src/base/index.ts';
 import {
   WebhookDispatcher,
   type WebhookMessage,
 } from '../../../../src/controller/alerts/webhook-dispatcher.ts';
-import type { AlertDelivery } from '../../../../src/controller/index.ts';
 import { FakeClock } from '../../../fakes/fake-clock.ts';
 import { FakeWebhooks } from '../../../fakes/fake-webhooks.ts';
 

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import {
   backgroundOf,
-  defaultJudgeOptions,
-  judgeFleet,
+  defaultEvaluationOptions,
+  evaluateIncidents,
 } from '../../../../src/controller/drift/cohort-evaluation.ts';
 import { type MonitoredCamera, MonitoredFleet } from '../../../../src/controller/drift/monitored-fleet.ts';
 import { channels } from '../../../../src/drift/index.ts';
 import { seededRandom } from '../../../../src/drift/random.ts';
-import { frozen, incidentOf, incidentRow, regression } from '../../../fakes/drift-news.ts';
+import { frozen, incidentOf, incidentRow, regression } from '../../../fakes/drift-events.ts';
 
 const nowMs = 1_790_000_000_000;
 const minute = 60_000;
@@ -32,12 +32,12 @@ const site = (name: string, count: number, change: Partial<MonitoredCamera> = {}
 const barely = Math.log(30 * 86_400) + Math.log(channels.length);
 
 const judge = (rows: ReturnType<typeof incidentRow>[], cameras: readonly MonitoredCamera[], at = nowMs) =>
-  judgeFleet(
+  evaluateIncidents(
     rows,
     rows.map((row) => row.incident),
     new MonitoredFleet(cameras),
     at,
-    defaultJudgeOptions,
+    defaultEvaluationOptions,
   ).map(({ incident }) => incident);
 
 describe('The judge of the fleet', () => {
@@ -115,7 +115,7 @@ describe('The judge of the fleet', () => {
     const cameras = site('a', 4000);
     const rows = cameras.slice(0, 100).map(({ device }) => incidentRow(incidentOf(device, nowMs), 60, nowMs));
     const seen = new Set<string>();
-    // Marked, so that a turn that came shows as news.
+    // Marked, so that an incident that was due shows as changed.
     const cohort = { ...rows[0]!.incident.cohort, alarmed: 99 };
     const marked = rows.map((row) => ({ ...row, incident: { ...row.incident, cohort } }));
     for (let second = 0; second < 20; second++)

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { DriftIncidentRow } from '../../../../src/controller/drift/incident.ts';
+import type { DriftIncident, DriftStatusChange, DriftView } from '../../../../src/api/index.ts';
 import { IncidentRegistry } from '../../../../src/controller/drift/incident-registry.ts';
-import type { DriftIncident, DriftStatusChange, DriftView } from '../../../../src/controller/index.ts';
+import type { DriftIncidentRow } from '../../../../src/controller/store/rows.ts';
 import type { DriftStatus, Reported } from '../../../../src/protocol/index.ts';
-import { driftData, driftEvent, driftStatus, frozen, hazier } from '../../../fakes/drift-news.ts';
+import { driftData, driftEvent, driftStatus, frozen, hazier } from '../../../fakes/drift-events.ts';
 import { FakeClock } from '../../../fakes/fake-clock.ts';
 
 let clock: FakeClock;
-let book: IncidentRegistry;
+let incidents: IncidentRegistry;
 let rows: Map<string, DriftIncidentRow>;
 let views: [string, DriftView][];
 let states: DriftStatusChange[];
@@ -26,10 +26,10 @@ beforeEach(() => {
   rows = new Map();
   views = [];
   states = [];
-  book = newRegistry();
+  incidents = newRegistry();
 });
 
-const open = () => book.open.map((row) => row.incident);
+const open = () => incidents.openRows.map((row) => row.incident);
 const only = (): DriftIncident => {
   expect(rows.size).toBe(1);
   return [...rows.values()][0]!.incident;
@@ -48,16 +48,18 @@ describe('Drift incidents of the fleet', () => {
   it('begin, change and end as their device says', () => {
     const t = clock.wallMs();
     const view = { width: 2, height: 1, grey: 'AAE=' };
-    book.take([driftEvent(1, 'd1', 'drift.alarm', driftData(hazier, 25, { view, frame: 'a-1' }), t)]);
+    incidents.applyEvents([
+      driftEvent(1, 'd1', 'drift.alarm', driftData(hazier, 25, { view, frame: 'a-1' }), t),
+    ]);
     expect(open()).toMatchObject([
       { device: 'd1', camera: 'front', verdict: hazier, startedMs: t - 5000, believed: false, frame: 'a-1' },
     ]);
     expect(views).toEqual([['d1.event-0001', view]]);
-    book.take([driftEvent(2, 'd1', 'drift.changed', driftData(frozen), t + 60_000)]);
+    incidents.applyEvents([driftEvent(2, 'd1', 'drift.changed', driftData(frozen), t + 60_000)]);
     expect(open()).toMatchObject([
       { id: 'd1.event-0001', verdict: frozen, startedMs: t - 5000, believed: true },
     ]);
-    book.take([driftEvent(3, 'd1', 'drift.cleared', driftData(frozen), t + 120_000)]);
+    incidents.applyEvents([driftEvent(3, 'd1', 'drift.cleared', driftData(frozen), t + 120_000)]);
     expect(open()).toEqual([]);
     expect(only()).toMatchObject({ endedMs: t + 120_000, endReason: 'cleared' });
   });
@@ -65,7 +67,7 @@ describe('Drift incidents of the fleet', () => {
   it('have the grade and the loss that their device said last; of an older agent everything is an alarm', () => {
     const t = clock.wallMs();
     const say = (seq: number, kind: 'drift.alarm' | 'drift.changed', change: object) =>
-      book.take([driftEvent(seq, 'd1', kind, driftData(hazier, 25, change), t + seq)]);
+      incidents.applyEvents([driftEvent(seq, 'd1', kind, driftData(hazier, 25, change), t + seq)]);
     say(1, 'drift.alarm', {});
     expect(only()).toMatchObject({ grade: 'alarm' });
     say(2, 'drift.changed', { grade: 'notice', expectedLoss: 0.04 });
@@ -78,52 +80,56 @@ describe('Drift incidents of the fleet', () => {
   it('are not of the future because a device is ahead of its time', () => {
     const t = clock.wallMs();
     const ahead = driftEvent(1, 'd1', 'drift.alarm', driftData(hazier, 25), t + 1e9);
-    book.take([{ ...ahead, receivedMs: t }]);
+    incidents.applyEvents([{ ...ahead, receivedMs: t }]);
     expect(only().startedMs).toBe(t - 5000);
   });
 
   it('go on when an agent that was restarted raises the same alarm, and are replaced by another', () => {
     const t = clock.wallMs();
-    book.take([driftEvent(1, 'd1', 'drift.alarm', driftData(frozen, undefined, { incident: 4 }), t)]);
-    book.take([driftEvent(2, 'd1', 'drift.alarm', driftData(frozen, undefined, { incident: 1 }), t + 9000)]);
+    incidents.applyEvents([
+      driftEvent(1, 'd1', 'drift.alarm', driftData(frozen, undefined, { incident: 4 }), t),
+    ]);
+    incidents.applyEvents([
+      driftEvent(2, 'd1', 'drift.alarm', driftData(frozen, undefined, { incident: 1 }), t + 9000),
+    ]);
     expect(open()).toMatchObject([{ id: 'd1.event-0001', startedMs: t - 5000 }]);
-    book.take([driftEvent(3, 'd1', 'drift.alarm', driftData(hazier, 30), t + 20_000)]);
+    incidents.applyEvents([driftEvent(3, 'd1', 'drift.alarm', driftData(hazier, 30), t + 20_000)]);
     expect(rows.get('d1.event-0001')?.incident).toMatchObject({ endReason: 'replaced', endedMs: t + 20_000 });
     expect(open()).toMatchObject([{ id: 'd1.event-0003', verdict: hazier }]);
   });
 
   it('are taken from a change or left alone at an end whose beginning never came', () => {
     const t = clock.wallMs();
-    book.take([driftEvent(1, 'd1', 'drift.cleared', driftData(hazier), t)]);
+    incidents.applyEvents([driftEvent(1, 'd1', 'drift.cleared', driftData(hazier), t)]);
     expect(rows.size).toBe(0);
-    book.take([driftEvent(2, 'd1', 'drift.changed', driftData(hazier, 25), t)]);
+    incidents.applyEvents([driftEvent(2, 'd1', 'drift.changed', driftData(hazier, 25), t)]);
     expect(open()).toMatchObject([{ id: 'd1.event-0002' }]);
   });
 
   it('end as unheard a minute after their device says that there is none', () => {
     const t = clock.wallMs();
-    book.take([driftEvent(1, 'd1', 'drift.alarm', driftData(hazier, 25), t)]);
-    book.reported('d1', reported({ front: driftStatus() }));
+    incidents.applyEvents([driftEvent(1, 'd1', 'drift.alarm', driftData(hazier, 25), t)]);
+    incidents.applyReport('d1', reported({ front: driftStatus() }));
     clock.advance(59_000);
-    book.sweep();
+    incidents.endForgotten();
     expect(open()).toHaveLength(1);
     clock.advance(1_000);
-    book.sweep();
+    incidents.endForgotten();
     expect(only()).toMatchObject({ endReason: 'unheard', endedMs: t });
   });
 
   it('stay when the device names them again, or when it does not tell of drift at all', () => {
     const t = clock.wallMs();
-    book.take([driftEvent(1, 'd1', 'drift.alarm', driftData(hazier, 25), t)]);
-    book.reported('d1', reported({ front: driftStatus() }));
+    incidents.applyEvents([driftEvent(1, 'd1', 'drift.alarm', driftData(hazier, 25), t)]);
+    incidents.applyReport('d1', reported({ front: driftStatus() }));
     clock.advance(30_000);
     const incident = { number: 1, verdict: hazier, sinceMs: t };
-    book.reported('d1', reported({ front: driftStatus({ incident }) }));
+    incidents.applyReport('d1', reported({ front: driftStatus({ incident }) }));
     clock.advance(600_000);
-    book.sweep();
-    book.reported('d1', reported(undefined));
+    incidents.endForgotten();
+    incidents.applyReport('d1', reported(undefined));
     clock.advance(600_000);
-    book.sweep();
+    incidents.endForgotten();
     expect(open()).toHaveLength(1);
   });
 
@@ -131,20 +137,24 @@ describe('Drift incidents of the fleet', () => {
     const t = clock.wallMs();
     const incident = { number: 1, verdict: hazier, sinceMs: t };
     const says = (logRunLengthS: number) =>
-      book.reported(
+      incidents.applyReport(
         'd1',
         reported({ front: driftStatus({ incident, signals: driftData(hazier, logRunLengthS).signals }) }),
       );
-    book.take([driftEvent(1, 'd1', 'drift.alarm', driftData(hazier, 20), t)]);
+    incidents.applyEvents([driftEvent(1, 'd1', 'drift.alarm', driftData(hazier, 20), t)]);
     says(45);
     says(30);
-    expect(book.open[0]?.logRunLengthS).toBe(45);
+    expect(incidents.openRows[0]?.logRunLengthS).toBe(45);
   });
 
   it('ignore data that is not what the protocol promises, and events without a camera', () => {
     const event = driftEvent(1, 'd1', 'drift.alarm', driftData(hazier, 25), clock.wallMs());
     const { camera: _, ...nowhere } = event;
-    book.take([{ ...event, data: { incident: 'one' } }, nowhere, { ...event, kind: 'drift.learned' }]);
+    incidents.applyEvents([
+      { ...event, data: { incident: 'one' } },
+      nowhere,
+      { ...event, kind: 'drift.learned' },
+    ]);
     expect(rows.size).toBe(0);
   });
 
@@ -155,41 +165,41 @@ describe('Drift incidents of the fleet', () => {
       driftEvent(2, 'd2', 'drift.alarm', driftData(frozen), t),
       driftEvent(3, 'd1', 'drift.cleared', driftData(hazier), t + 1000),
     ];
-    book.take(events.slice(0, 1));
+    incidents.applyEvents(events.slice(0, 1));
     const kept = [...rows.values()];
-    book = newRegistry();
-    book.load(kept, events.slice(1), 3, []);
+    incidents = newRegistry();
+    incidents.load(kept, events.slice(1), 3, []);
     expect(open().map(({ device }) => device)).toEqual(['d2']);
     expect(rows.get('d1.event-0001')?.incident.endReason).toBe('cleared');
   });
 
   it('listen on where the numbers of events began anew', () => {
     const t = clock.wallMs();
-    book.take([driftEvent(900, 'd1', 'drift.alarm', driftData(hazier, 25), t)]);
+    incidents.applyEvents([driftEvent(900, 'd1', 'drift.alarm', driftData(hazier, 25), t)]);
     const kept = [...rows.values()];
-    book = newRegistry();
-    book.load(kept, [], 2, []);
-    book.take([driftEvent(3, 'd1', 'drift.cleared', driftData(hazier), t + 1000)]);
+    incidents = newRegistry();
+    incidents.load(kept, [], 2, []);
+    incidents.applyEvents([driftEvent(3, 'd1', 'drift.cleared', driftData(hazier), t + 1000)]);
     expect(open()).toEqual([]);
   });
 
   it('write down a change of state once, also over a restart', () => {
-    book.reported('d1', reported({ front: driftStatus({ state: 'learning' }) }));
-    book.reported('d1', reported({ front: driftStatus({ state: 'learning' }) }));
+    incidents.applyReport('d1', reported({ front: driftStatus({ state: 'learning' }) }));
+    incidents.applyReport('d1', reported({ front: driftStatus({ state: 'learning' }) }));
     const last = reported({ front: driftStatus() });
-    book.reported('d1', last);
+    incidents.applyReport('d1', last);
     expect(states.map(({ state }) => state)).toEqual(['learning', 'watching']);
-    book = newRegistry();
-    book.load([], [], 0, [['d1', last]]);
-    book.reported('d1', last);
+    incidents = newRegistry();
+    incidents.load([], [], 0, [['d1', last]]);
+    incidents.applyReport('d1', last);
     expect(states).toHaveLength(2);
   });
 
   it('are gone with their device', () => {
-    book.take([driftEvent(1, 'd1', 'drift.alarm', driftData(hazier, 25), clock.wallMs())]);
-    book.forget('d1');
+    incidents.applyEvents([driftEvent(1, 'd1', 'drift.alarm', driftData(hazier, 25), clock.wallMs())]);
+    incidents.forgetDevice('d1');
     expect(open()).toEqual([]);
-    expect(book.startedSince(0)).toEqual([]);
+    expect(incidents.startedSince(0)).toEqual([]);
   });
 
   it('are at most one per camera, each with one beginning and one end, whatever devices send', () => {
@@ -205,12 +215,14 @@ describe('Drift incidents of the fleet', () => {
       fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
         clock = new FakeClock();
         rows = new Map();
-        book = newRegistry();
+        incidents = newRegistry();
         steps.forEach(({ device, camera, kind, verdict, waitMs, silent }, index) => {
-          book.take([driftEvent(index + 1, device, kind, driftData(verdict, 25), clock.wallMs(), camera)]);
-          if (silent) book.reported(device, reported({ front: driftStatus(), rear: driftStatus() }));
+          incidents.applyEvents([
+            driftEvent(index + 1, device, kind, driftData(verdict, 25), clock.wallMs(), camera),
+          ]);
+          if (silent) incidents.applyReport(device, reported({ front: driftStatus(), rear: driftStatus() }));
           clock.advance(waitMs);
-          book.sweep();
+          incidents.endForgotten();
         });
         const lasting = open();
         expect(new Set(lasting.map((one) => `${one.device}/${one.camera}`)).size).toBe(lasting.length);

@@ -9,7 +9,7 @@ import {
   SeriesBuilder,
   tierFor,
 } from '../../../../src/controller/history/rollup.ts';
-import type { SeriesRow } from '../../../../src/controller/store.ts';
+import type { SeriesRow } from '../../../../src/controller/store/rows.ts';
 
 const sample = fc.tuple(fc.integer({ min: 0, max: 1000 }), fc.integer({ min: -1000, max: 1000 }));
 

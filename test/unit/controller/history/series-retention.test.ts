@@ -1,29 +1,29 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { Registry } from '../../../../src/controller/fleet/registry.ts';
+import { DeviceRegistry } from '../../../../src/controller/fleet/device-registry.ts';
 import { SeriesTable } from '../../../../src/controller/history/series.ts';
 import { SeriesRetention } from '../../../../src/controller/history/series-retention.ts';
 import { FakeClock } from '../../../fakes/fake-clock.ts';
-import { birth, TestFleet } from '../../../fakes/test-fleet.ts';
+import { TestFleet } from '../../../fakes/test-fleet.ts';
 
 const day = 86_400_000;
 const kept = 730 * day;
 
 describe('The care for series', () => {
   let series: SeriesTable;
-  let registry: Registry;
+  let registry: DeviceRegistry;
   let care: SeriesRetention;
   let nowMs: number;
 
   beforeEach(() => {
     const clock = new FakeClock();
     series = new SeriesTable();
-    registry = new Registry(clock, series);
+    registry = new DeviceRegistry(clock, series);
     care = new SeriesRetention([]);
     nowMs = clock.wallMs();
   });
 
   const intern = (name: string) => series.intern({ name, unit: '1', kind: 'gauge' })!;
-  const pass = () => care.pass(registry, series, nowMs, kept);
+  const pass = () => care.dropUnused(registry.devices(), series, nowMs, kept);
 
   it('keeps what a device names, however long the device runs', () => {
     const device = registry.ensure('d1');
@@ -105,7 +105,6 @@ describe('The care for series', () => {
     await fleet.birth('d1', { session: 2 });
     await fleet.metrics('d1', { session: 2 });
     await fleet.clock.pass(1_000);
-    expect(fleet.controller.series.ids()).toHaveLength(birth.catalogue.length);
     expect(fleet.store.metricsRows.at(-1)?.series).toEqual(Uint32Array.of(4));
     await fleet.stop();
   });

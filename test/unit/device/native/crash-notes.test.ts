@@ -1,10 +1,9 @@
-import { mkdtempSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { CrashNotes } from '../../../../device/native/index.ts';
+import { NativeCrashNotes } from '../../../../device/native/index.ts';
 
-/** Later than any plugin that was built here. */
 const crashedAt = new Date('2099-05-01T12:00:00Z');
 
 function folderWith(note: string): string {
@@ -16,21 +15,25 @@ function folderWith(note: string): string {
 }
 
 describe('Notes of crashed engines', () => {
-  it('name the engine, the signal and how often', () => {
-    const notes = new CrashNotes(folderWith('11 tensorrt\n6 tensorrt\n'));
-    expect(notes.read(crashedAt.getTime())).toEqual([{ engine: 'tensorrt', signal: 'SIGABRT', times: 2 }]);
+  it('name the engine and the signal of every crash, and when the last was', () => {
+    const noted = new NativeCrashNotes(folderWith('11 tensorrt\n6 tensorrt\n')).read();
+    expect(noted?.crashes).toEqual([
+      { engine: 'tensorrt', signal: 'SIGSEGV' },
+      { engine: 'tensorrt', signal: 'SIGABRT' },
+    ]);
+    expect(noted?.timeMs).toBe(crashedAt.getTime());
   });
 
   it('say nothing where nothing crashed, or only an engine of the tests', () => {
-    expect(new CrashNotes(mkdtempSync(path.join(tmpdir(), 'goshawk-crash-'))).read(0)).toEqual([]);
-    expect(new CrashNotes(folderWith('6 reference\n\u0000garbage')).read(crashedAt.getTime())).toEqual([]);
+    expect(new NativeCrashNotes(mkdtempSync(path.join(tmpdir(), 'goshawk-crash-'))).read()).toBeUndefined();
+    expect(new NativeCrashNotes(folderWith('6 reference\n\u0000garbage')).read()?.crashes).toEqual([]);
   });
 
-  it('are forgotten after a week, and when they are cleared', () => {
+  it('are gone when they are cleared', () => {
     const folder = folderWith('11 onnxruntime\n');
-    const week = 7 * 24 * 3600 * 1000;
-    expect(new CrashNotes(folder).read(crashedAt.getTime() + week)).toHaveLength(1);
-    expect(new CrashNotes(folder).read(crashedAt.getTime() + week + 1)).toEqual([]);
-    expect(new CrashNotes(folder).read(crashedAt.getTime())).toEqual([]);
+    const notes = new NativeCrashNotes(folder);
+    notes.clear();
+    expect(existsSync(path.join(folder, 'engine-crashes'))).toBe(false);
+    expect(notes.read()).toBeUndefined();
   });
 });

@@ -10,8 +10,7 @@ import {
 import { pluginPath } from '../../../../native/index.ts';
 import { OnnxruntimeDetector } from '../../../../src/adapters/onnxruntime/index.ts';
 import {
-  CancelledError,
-  GoshawkError,
+  type GoshawkError,
   InputError,
   type LogFields,
   MissingError,
@@ -64,6 +63,7 @@ const failure = (work: Promise<unknown>): Promise<GoshawkError> =>
     (error: GoshawkError) => error,
   );
 
+// What it promises as a Detector is in test/contract/detector.ts.
 describe.skipIf(why !== undefined)(titled('The native detector', why), () => {
   it('says the same of a frame as the detector in a worker thread', async () => {
     const native = await create();
@@ -150,27 +150,6 @@ describe.skipIf(why !== undefined)(titled('The native detector', why), () => {
     },
   );
 
-  it('reports only the classes that are asked for', async () => {
-    const detector = await create();
-    const all = await detector.detect(frame(), settings);
-    const label = all.detections[0]?.label ?? '';
-    expect((await detector.detect(frame(), { ...settings, classes: ['other'] })).detections).toEqual([]);
-    const same = await detector.detect(frame(), { ...settings, classes: [label] });
-    expect(same.detections).toEqual(all.detections);
-  });
-
-  it('refuses a frame in the words of every detector, and goes on', async () => {
-    const detector = await create();
-    const short = await failure(detector.detect(frame({}, new Uint8Array(10)), settings));
-    expect(short).toBeInstanceOf(InputError);
-    expect(short.code).toBe('frame-short');
-    const noise = frame({ encoding: 'jpeg', step: 0 }, new Uint8Array([0xff, 0xd8, 0xff, 1, 2, 3]));
-    const broken = await failure(detector.detect(noise, settings));
-    expect(broken).toBeInstanceOf(GoshawkError);
-    expect(broken.remedy).not.toBe('');
-    expect((await detector.detect(frame(), settings)).candidates).toBeGreaterThan(0);
-  });
-
   it('gives a thumbnail at a frame that came compressed: the one that the decoded picture gives', async () => {
     const [width, height] = [64, 48];
     // Smooth, since the detector may decode it at half its size.
@@ -194,24 +173,6 @@ describe.skipIf(why !== undefined)(titled('The native detector', why), () => {
       expect(Math.abs(grey - same.grey[i]!)).toBeLessThanOrEqual(6);
     expect(seen?.grey).toHaveLength(same.grey.length);
     expect(await detector.detect(frame(), settings)).not.toHaveProperty('thumbnail');
-  });
-
-  it('takes more frames at once than it has slots', async () => {
-    const detector = await create({ capacity: 2 });
-    expect(detector.capacity).toBe(2);
-    const results = await Promise.all(Array.from({ length: 20 }, () => detector.detect(frame(), settings)));
-    expect(new Set(results.map(({ detections }) => JSON.stringify(detections))).size).toBe(1);
-  });
-
-  it('settles what is under way when it is closed, and refuses what comes after', async () => {
-    const detector = await create();
-    const outcome = Promise.allSettled([1, 2, 3].map(() => detector.detect(frame(), settings)));
-    await detector.close();
-    await detector.close();
-    for (const result of await outcome) {
-      if (result.status === 'rejected') expect(result.reason).toBeInstanceOf(CancelledError);
-    }
-    expect(await failure(detector.detect(frame(), settings))).toBeInstanceOf(CancelledError);
   });
 
   it.each([

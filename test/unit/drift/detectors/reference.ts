@@ -3,12 +3,10 @@ import { readFileSync } from 'node:fs';
 interface Reference {
   readonly made: string;
   readonly kolmogorovSmirnov: {
-    readonly cases: readonly { a: number[]; b: number[]; distance: number; p: number }[];
-    readonly survival: readonly [number, number][];
+    readonly cases: readonly { a: number[]; b: number[]; distance: number }[];
   };
   readonly chiSquared: {
-    readonly cases: readonly { counts: number[]; shares: number[]; statistic: number; p: number }[];
-    readonly gammaQ: readonly [number, number, number][];
+    readonly cases: readonly { counts: number[]; shares: number[]; statistic: number }[];
   };
   readonly psi: { readonly p: number[]; readonly q: number[]; readonly psi: number };
   readonly mahalanobis: {
@@ -37,10 +35,8 @@ interface Reference {
     readonly y: number[][];
     readonly squared: number;
   };
-  readonly charts: {
+  readonly cusum: {
     readonly x: number[];
-    readonly weight: number;
-    readonly ewma: number[];
     readonly allowance: number;
     readonly cusum: number[];
   };

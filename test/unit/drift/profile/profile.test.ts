@@ -10,7 +10,6 @@ import {
   parseProfile,
   type ReferenceProfile,
 } from '../../../../src/drift/index.ts';
-import { fromBase64, toBase64 } from '../../../../src/drift/profile/base64.ts';
 import { bucketFor, hourOfDay } from '../../../../src/drift/profile/time-of-day.ts';
 import { signalCount } from '../../../../src/drift/signals/catalogue.ts';
 import { digest, learnToy, otherDigest, ToyCamera, watch } from '../toy-camera.ts';
@@ -169,17 +168,5 @@ describe('Time of day', () => {
     expect(bucketFor(buckets, 20)).toBe(1);
     expect(bucketFor(buckets, 3)).toBe(0);
     expect(bucketFor([{ fromHour: 0, toHour: 2 }, ...buckets.slice(1)], 23)).toBe(0);
-  });
-});
-
-describe('Base64', () => {
-  it('gives the bytes back, and agrees with the RFC', () => {
-    fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => {
-        const whole = bytes.subarray(0, bytes.length - (bytes.length % 3));
-        expect(fromBase64(toBase64(whole))).toEqual(Uint8Array.from(whole));
-        expect(toBase64(whole)).toBe(Buffer.from(whole).toString('base64'));
-      }),
-    );
   });
 });

@@ -10,7 +10,7 @@ const silent = { classes: new Map<string, number>(), scores: { count: 0, sum: 0,
 function minute(...values: number[]): Block {
   const base = new Float32Array(blockTicks * baseCount).fill(Number.NaN);
   for (let tick = 0; tick < blockTicks; tick++) base[tick * baseCount] = values[tick % values.length]!;
-  return { base, embeddings: [], objects: new Array(blockTicks).fill(silent) };
+  return { minute: 0, base, embeddings: [], objects: new Array(blockTicks).fill(silent) };
 }
 
 function minutesOf(...blocks: Block[]): UsualMinutes {

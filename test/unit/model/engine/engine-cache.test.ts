@@ -1,17 +1,19 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { CancelledError, GoshawkError, LimitError, RefusedError } from '../../../../src/base/index.ts';
+import type { BuildEngine } from '../../../../src/model/engine/engine-cache.ts';
+import { engineKey } from '../../../../src/model/engine/engine-key.ts';
 import {
-  type BuildEngine,
-  EngineCache,
   type EngineEvent,
+  emptyEntry,
+  engineTransitions,
+  nextEntry,
+} from '../../../../src/model/engine/engine-state.ts';
+import {
+  EngineCache,
   type EngineFingerprint,
   type EngineState,
   type EngineStore,
-  emptyEntry,
-  engineKey,
-  engineTransitions,
-  nextEntry,
   workspaceSteps,
 } from '../../../../src/model/index.ts';
 

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { floatData, floatTensor } from '../../../../src/optimize/onnx/tensor.ts';
-import { toHalf } from '../../../../src/optimize/quantize/float16.ts';
 import { biasShift, quantizeWeights } from '../../../../src/optimize/quantize/weights.ts';
 import { GraphBuilder } from '../graphs.ts';
 
@@ -67,23 +66,5 @@ describe('integer weights', () => {
       }
       expect(shift[o]).toBeCloseTo(expected, 5);
     }
-  });
-});
-
-describe('float16', () => {
-  it.each([
-    [0, 0x0000],
-    [-0, 0x8000],
-    [1, 0x3c00],
-    [-2, 0xc000],
-    [65504, 0x7bff],
-    [65520, 0x7c00],
-    [2 ** -24, 0x0001],
-    [2 ** -14, 0x0400],
-    [1 + 2 ** -11, 0x3c00],
-    [1 + 3 * 2 ** -11, 0x3c02],
-    [Number.POSITIVE_INFINITY, 0x7c00],
-  ])('of %d has the bits of IEEE 754', (value, bits) => {
-    expect(toHalf(value)).toBe(bits);
   });
 });

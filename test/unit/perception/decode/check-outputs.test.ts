@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DecoderName } from '../../../../src/model/index.ts';
-import { checkOutputs, type TensorShape } from '../../../../src/perception/index.ts';
+import type { TensorShape } from '../../../../src/perception/decode/index.ts';
+import { checkOutputs } from '../../../../src/perception/index.ts';
 
 const labels = Array.from({ length: 80 }, (_, i) => `class ${i}`);
 const check = (

@@ -1,12 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { DecoderName } from '../../../../src/model/index.ts';
-import {
-  Candidates,
-  type DecodeContext,
-  decode,
-  type OutputTensor,
-} from '../../../../src/perception/index.ts';
+import { Candidates, type DecodeContext, decode } from '../../../../src/perception/decode/index.ts';
+import type { OutputTensor } from '../../../../src/perception/index.ts';
 
 const context = (decoder: DecoderName, over: Partial<DecodeContext> = {}): DecodeContext => ({
   input: { width: 32, height: 32 },

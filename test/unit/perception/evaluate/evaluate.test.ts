@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { boxIou, evaluate, parseYoloLabels, type ScoredBox } from '../../../../src/perception/index.ts';
+import type { ScoredBox } from '../../../../src/perception/evaluate/evaluate.ts';
+import { boxIou, evaluate, parseYoloLabels } from '../../../../src/perception/index.ts';
 
 const box = (x1: number, y1: number, x2: number, y2: number) => ({ x1, y1, x2, y2 });
 const truth = (classId: number, ...corners: [number, number, number, number]) => ({

@@ -1,11 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../../../src/base/index.ts';
-import {
-  type AddCameraOptions,
-  Pipeline,
-  type PipelineEvent,
-  type PipelineOptions,
-} from '../../../../src/perception/index.ts';
+import { Pipeline, type PipelineEvent } from '../../../../src/perception/index.ts';
+import type { AddCameraOptions, PipelineOptions } from '../../../../src/perception/pipeline/pipeline.ts';
 import { FakeClock, settle } from '../../../fakes/fake-clock.ts';
 import { car, FakeDetector, FakeSink, FakeSource, FramePool } from '../fakes.ts';
 
@@ -350,8 +346,10 @@ describe('Pipeline', () => {
   it('closes its sources, waits for what is under way and leaves no timer', async () => {
     const { send, detector, sources, pipeline, clock, pool } = await setUp();
     await send();
+    const { receiver } = sources.get('front')!;
     const closed = pipeline.close();
-    await send();
+    // From a source that does not keep its promise.
+    void receiver!.frame(pool.frame('front', { stampNs: clock.wallNs() }));
     detector.open[0]!.answer();
     await closed;
     expect(sources.get('front')!.closed).toBe(true);

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../../../src/base/index.ts';
+import type { Frame } from '../../../../src/perception/index.ts';
 import {
-  type Frame,
   Scheduler,
   type SchedulingPolicy,
   type Worker,
-} from '../../../../src/perception/index.ts';
+} from '../../../../src/perception/pipeline/scheduler.ts';
 import { FakeClock, settle } from '../../../fakes/fake-clock.ts';
 import { FramePool } from '../fakes.ts';
 

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { boxIou, Candidates, nms } from '../../../../src/perception/index.ts';
+import { Candidates } from '../../../../src/perception/decode/index.ts';
+import { boxIou } from '../../../../src/perception/index.ts';
+import { nms } from '../../../../src/perception/postprocess/nms.ts';
 
 interface Plain {
   readonly classId: number;

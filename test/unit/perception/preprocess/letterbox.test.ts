@@ -6,9 +6,9 @@ import {
   type Encoding,
   type Image,
   Letterboxer,
-  letterbox,
   letterboxGeometry,
 } from '../../../../src/perception/index.ts';
+import { letterbox } from '../../../../src/perception/preprocess/letterbox.ts';
 
 const contract = (over: Partial<InputContract> = {}): InputContract => ({
   tensor: 'images',

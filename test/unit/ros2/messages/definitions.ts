@@ -5,7 +5,7 @@ import path from 'node:path';
  * Definitions of the messages that we speak, and what a type description says of them. Two tests stand on them: type hashes
  * (types.test.ts) and the comparison with another library (oracle.test.ts).
  */
-const shipped = path.join(import.meta.dirname, '../../../deploy/ros2/goshawk_msgs/msg');
+const shipped = path.join(import.meta.dirname, '../../../../deploy/ros2/goshawk_msgs/msg');
 
 /** Ids of primitive types as in type_description_interfaces/msg/FieldType. */
 export const primitives: Record<string, number> = {

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { GoshawkError } from '../../../../src/base/index.ts';
+import { defaultCdrLimits } from '../../../../src/ros2/cdr/cdr-reader.ts';
 import {
   CdrWriter,
   checkCompressedPicture,
   checkPicture,
-  defaultCdrLimits,
   type ImageMessage,
   type ParameterEvent,
   readCompressedImage,

@@ -654,7 +654,7 @@ describe('The definitions', () => {
     const hashed = Object.keys(typeHashes).filter((type) => type.startsWith('goshawk_msgs/'));
     expect(hashed.map((type) => type.replace('goshawk_msgs/msg/', '')).sort()).toEqual(shipped);
     const cmake = readFileSync(
-      path.join(import.meta.dirname, '../../../deploy/ros2/goshawk_msgs/CMakeLists.txt'),
+      path.join(import.meta.dirname, '../../../../deploy/ros2/goshawk_msgs/CMakeLists.txt'),
       'utf8',
     );
     const built = [...cmake.matchAll(/"msg\/(\w+)\.msg"/g)].map((match) => match[1]).sort();

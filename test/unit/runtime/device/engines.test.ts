@@ -2,12 +2,10 @@ import { copyFileSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { AgentEvent } from '../../../../src/agent/index.ts';
+import { type AgentEvent, type EngineSupervisor, engineCrashEvent } from '../../../../src/agent/index.ts';
 import { silentLog } from '../../../../src/base/index.ts';
 import type { Bundle } from '../../../../src/model/index.ts';
-import { engineCrashEvent, watchForCrashes } from '../../../../src/runtime/device/engine-crashes.ts';
-import type { EngineSupervisor } from '../../../../src/runtime/device/engine-supervisor.ts';
-import { agentEngines } from '../../../../src/runtime/device/engines.ts';
+import { agentEngines, noteCrashes } from '../../../../src/runtime/device/engines.ts';
 import { AgentSettings } from '../../../../src/runtime/settings/agent.ts';
 import { checkSettings } from '../../../../src/runtime/settings/read.ts';
 import { missingPlugin, titled } from '../../../conformance/native-build.ts';
@@ -55,7 +53,7 @@ describe.skipIf(why !== undefined)(titled('The engines of an agent', why), () =>
       check: { check: async () => {} },
       log: silentLog,
       reportEvent: (event) => told.push(event),
-      crashed: [],
+      crashes: [],
     });
     const { detector } = await life.first(bundleIn(folder));
     const { capacity } = detector;
@@ -76,9 +74,9 @@ describe.skipIf(why !== undefined)(titled('The engines of an agent', why), () =>
 
   it('pass over the one that took the agent down, and say which and why', async () => {
     const folder = temporary();
-    // As the addon writes it with the last breath of the process.
+    // As the addon writes it while the process ends.
     writeFileSync(path.join(folder, 'engine-crashes'), '11 onnxruntime\n');
-    const crashes = watchForCrashes(folder, Date.now());
+    const crashes = noteCrashes(folder, Date.now());
     expect(crashes.map(engineCrashEvent)).toEqual([
       {
         kind: 'engine.crashed',
@@ -94,7 +92,7 @@ describe.skipIf(why !== undefined)(titled('The engines of an agent', why), () =>
       check: { check: async () => {} },
       log: silentLog,
       reportEvent: (event) => told.push(event),
-      crashed: crashes.map(({ engine }) => engine),
+      crashes,
     });
     const { detector, engine } = await life.first(bundleIn(folder));
     await detector.close();

@@ -2,12 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { MissingError } from '../../../../src/base/index.ts';
 import { defaultCameraSettings } from '../../../../src/perception/index.ts';
 import { qosProfiles, type RosNode } from '../../../../src/ros2/index.ts';
-import {
-  parseRosSource,
-  parseTopicQos,
-  type RosAdapters,
-  RosLink,
-} from '../../../../src/runtime/ros/ros-link.ts';
+import type { RosAdapters } from '../../../../src/runtime/ros/join-graph.ts';
+import { RosLink } from '../../../../src/runtime/ros/ros-link.ts';
 import { FakeClock } from '../../../fakes/fake-clock.ts';
 import { FakeRosGraph } from '../../../fakes/fake-ros-graph.ts';
 import { RecordingLog } from '../../../fakes/recording-log.ts';
@@ -154,47 +150,8 @@ describe('What reaches ROS 2', () => {
   );
 });
 
-describe('The QoS of a topic', () => {
-  it('of a camera is the sensor-data profile unless the source says otherwise', () => {
-    expect(parseRosSource('ros:/camera')).toEqual({ topic: '/camera', qos: qosProfiles.sensorData });
-    expect(parseRosSource('ros:/camera?reliability=reliable&durability=transient_local&depth=3').qos).toEqual(
-      {
-        reliability: 'reliable',
-        durability: 'transient_local',
-        depth: 3,
-      },
-    );
-  });
-
-  it.each([
-    ['ros:', 'names no topic'],
-    ['ros:/a?history=all', 'has the unknown setting history'],
-    ['ros:/a?reliability=fairly', 'has another reliability than reliable or best_effort'],
-    ['ros:/a?durability=eternal', 'has another durability than volatile or transient_local'],
-    ['ros:/a?depth=0', 'has a depth that is not from 1 to 100'],
-    ['ros:/a?depth=many', 'has a depth that is not from 1 to 100'],
-  ])('%s is refused', (spec, sentence) => {
-    expect(() => parseRosSource(spec)).toThrow(`The source ${spec} ${sentence}.`);
-  });
-
-  it('of what is published is set topic by topic, from the topic’s own default', () => {
-    expect(parseTopicQos([])).toEqual({});
-    expect(
-      parseTopicQos(['detections?reliability=best_effort&depth=1', 'annotated?reliability=reliable']),
-    ).toEqual({
-      detections: { reliability: 'best_effort', durability: 'volatile', depth: 1 },
-      annotated: { reliability: 'reliable', durability: 'volatile', depth: 5 },
-    });
-  });
-
-  it.each([
-    ['diagnostics?depth=1', 'is of no topic that is published'],
-    ['tracks?depth=1000', 'has a depth that is not from 1 to 100'],
-  ])('%s is refused', (rule, sentence) => {
-    expect(() => parseTopicQos([rule])).toThrow(`The QoS ${rule} ${sentence}.`);
-  });
-
-  it('is what the topic is published with', async () => {
+describe('The QoS of what is published', () => {
+  it('is what was asked for', async () => {
     const { adapters, graph } = machine({});
     const { link: ros } = link({ adapters, qos: ['detections?reliability=best_effort'] });
     await ros.sinks(['front']);

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { GoshawkError } from '../../../../src/base/index.ts';
 import { AgentSettings } from '../../../../src/runtime/settings/agent.ts';
 import { ControllerSettings } from '../../../../src/runtime/settings/controller.ts';
-import { checkSettings, requireConfig } from '../../../../src/runtime/settings/read.ts';
+import { checkSettings } from '../../../../src/runtime/settings/read.ts';
 import { settingsReference } from '../../../../src/runtime/settings/reference.ts';
 
 const read = (path: string) => readFileSync(new URL(`../../../../${path}`, import.meta.url), 'utf8');
@@ -65,10 +65,6 @@ describe('Settings', () => {
       checkSettings(ControllerSettings, JSON.parse(read('deploy/systemd/controller.json')), 'controller').http
         .port,
     ).toBe(8080);
-  });
-
-  it('says where to find settings when none are given', () => {
-    expect(complaint(() => requireConfig(undefined, 'agent'))).toContain('--print-settings');
   });
 
   it('are described in docs/settings.md as the schemas have them', () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type EntryInfo, OutboxIndex, overheadBytes } from '../../../../src/telemetry/index.ts';
+import type { EntryInfo } from '../../../../src/telemetry/index.ts';
+import { OutboxIndex, overheadBytes } from '../../../../src/telemetry/outbox/outbox-index.ts';
 
 const each = 100 + overheadBytes;
 const metrics = (entry: number, session = 1): EntryInfo => ({
@@ -17,13 +18,13 @@ const event = (entry: number, bytes = 100): EntryInfo => ({
   session: 1,
   thinned: 0,
 });
-const kept = (shelf: OutboxIndex) => [...shelf.of('metrics')].map(({ entry, thinned }) => [entry, thinned]);
+const kept = (index: OutboxIndex) => [...index.of('metrics')].map(({ entry, thinned }) => [entry, thinned]);
 
-describe('The shelf', () => {
+describe('The index of the outbox', () => {
   it('gives up every second batch of the older half first, and counts them in the next one kept', () => {
-    const shelf = new OutboxIndex(8 * each);
-    for (let entry = 0; entry < 8; entry++) shelf.admit(metrics(entry));
-    const admission = shelf.admit(metrics(8));
+    const index = new OutboxIndex(8 * each);
+    for (let entry = 0; entry < 8; entry++) index.admit(metrics(entry));
+    const admission = index.admit(metrics(8));
     expect(admission).toEqual({
       admitted: true,
       givenUp: 2,
@@ -35,7 +36,7 @@ describe('The shelf', () => {
         ],
       },
     });
-    expect(kept(shelf)).toEqual([
+    expect(kept(index)).toEqual([
       [1, 1],
       [3, 1],
       [4, 0],
@@ -47,37 +48,37 @@ describe('The shelf', () => {
   });
 
   it('thins again when that was not enough', () => {
-    const shelf = new OutboxIndex(4 * each);
-    for (let entry = 0; entry < 4; entry++) shelf.admit(metrics(entry));
-    shelf.admit(event(4, 3 * each - overheadBytes));
-    expect(kept(shelf)).toEqual([[3, 3]]);
+    const index = new OutboxIndex(4 * each);
+    for (let entry = 0; entry < 4; entry++) index.admit(metrics(entry));
+    index.admit(event(4, 3 * each - overheadBytes));
+    expect(kept(index)).toEqual([[3, 3]]);
   });
 
   it('gives up all metrics for an event, and remembers them for the next batch of the session', () => {
-    const shelf = new OutboxIndex(2 * each);
-    shelf.admit(metrics(0));
-    shelf.admit(metrics(1));
-    expect(shelf.admit(event(2, 2 * each - overheadBytes))).toMatchObject({ admitted: true, givenUp: 2 });
-    expect(shelf.admit(metrics(3))).toEqual({ admitted: false });
-    shelf.remove(2);
-    shelf.admit(metrics(4));
-    expect(kept(shelf)).toEqual([[4, 3]]);
+    const index = new OutboxIndex(2 * each);
+    index.admit(metrics(0));
+    index.admit(metrics(1));
+    expect(index.admit(event(2, 2 * each - overheadBytes))).toMatchObject({ admitted: true, givenUp: 2 });
+    expect(index.admit(metrics(3))).toEqual({ admitted: false });
+    index.remove(2);
+    index.admit(metrics(4));
+    expect(kept(index)).toEqual([[4, 3]]);
   });
 
   it('never gives up an event', () => {
-    const shelf = new OutboxIndex(2 * each);
-    shelf.admit(event(0));
-    shelf.admit(event(1));
-    expect(shelf.admit(event(2))).toEqual({ admitted: false });
-    expect([...shelf.of('event')].map(({ entry }) => entry)).toEqual([0, 1]);
+    const index = new OutboxIndex(2 * each);
+    index.admit(event(0));
+    index.admit(event(1));
+    expect(index.admit(event(2))).toEqual({ admitted: false });
+    expect([...index.of('event')].map(({ entry }) => entry)).toEqual([0, 1]);
   });
 
   it('does not count batches of one session in another', () => {
-    const shelf = new OutboxIndex(2 * each);
-    shelf.admit(metrics(0, 1));
-    shelf.admit(metrics(1, 2));
-    shelf.admit(metrics(2, 2));
-    expect(kept(shelf)).toEqual([
+    const index = new OutboxIndex(2 * each);
+    index.admit(metrics(0, 1));
+    index.admit(metrics(1, 2));
+    index.admit(metrics(2, 2));
+    expect(kept(index)).toEqual([
       [1, 0],
       [2, 0],
     ]);
@@ -92,7 +93,7 @@ describe('The shelf', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
         const maxBytes = 3000;
-        const shelf = new OutboxIndex(maxBytes);
+        const index = new OutboxIndex(maxBytes);
         let entry = 0;
         let session = 1;
         let made = 0;
@@ -106,21 +107,21 @@ describe('The shelf', () => {
             continue;
           }
           if ('ack' in one) {
-            if (shelf.remove(one.ack)) acked.add(one.ack);
+            if (index.remove(one.ack)) acked.add(one.ack);
             events.delete(one.ack);
             continue;
           }
           if (one.kind === 'metrics') made++;
-          const admission = shelf.admit({ entry, kind: one.kind, bytes: one.bytes, session, thinned: 0 });
+          const admission = index.admit({ entry, kind: one.kind, bytes: one.bytes, session, thinned: 0 });
           if (one.kind === 'metrics') madeIn.set(session, [...(madeIn.get(session) ?? []), entry]);
           if (admission.admitted && one.kind === 'event') events.add(entry);
           entry++;
-          expect(shelf.bytes).toBeLessThanOrEqual(maxBytes);
-          expect([...shelf.of('event')].map((info) => info.entry)).toEqual([...events].sort((a, b) => a - b));
+          expect(index.bytes).toBeLessThanOrEqual(maxBytes);
+          expect([...index.of('event')].map((info) => info.entry)).toEqual([...events].sort((a, b) => a - b));
         }
-        // Every batch is on the shelf, was acknowledged, or is counted in a later one; none is counted twice.
+        // Every batch is in the index, was acknowledged, or is counted in a later one; none is counted twice.
         for (const [of, entries] of madeIn) {
-          const left = [...shelf.of('metrics')].filter((info) => info.session === of);
+          const left = [...index.of('metrics')].filter((info) => info.session === of);
           const accounted = left.reduce((sum, { thinned }) => sum + 1 + thinned, 0);
           expect(accounted).toBeLessThanOrEqual(entries.length);
           for (const { entry: number, thinned } of left)

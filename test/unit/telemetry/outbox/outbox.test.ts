@@ -177,7 +177,7 @@ describe('The outbox', () => {
     expect(seen()).toEqual(['a#0', 'b#1']);
   });
 
-  it('thins metrics on the disk as on the shelf and tells the count', async () => {
+  it('thins metrics on the disk as in the index and tells the count', async () => {
     const outbox = make({ maxBytes: 500 });
     await outbox.open();
     for (let i = 0; i < 12; i++) await accept(outbox, `m${i}`, 'metrics');

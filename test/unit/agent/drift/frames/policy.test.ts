@@ -12,29 +12,31 @@ describe('The choice of hard frames', () => {
     policy.alarm(0);
     const taken = [];
     for (let atMs = 0; atMs < 20_000; atMs += 100)
-      if (policy.wish(atMs, [], 0.25, settings) === 'alarm') taken.push(atMs);
+      if (policy.reasonToCapture(atMs, [], 0.25, settings) === 'alarm') taken.push(atMs);
     expect(taken).toEqual([0, 2000, 10_000]);
   });
 
   it('takes one frame for all that fell due in a pause', () => {
     const policy = new FramePolicy(() => 0.5);
     policy.alarm(0);
-    expect(policy.wish(60_000, [], 0.25, settings)).toBe('alarm');
-    expect(policy.wish(60_100, [], 0.25, settings)).not.toBe('alarm');
+    expect(policy.reasonToCapture(60_000, [], 0.25, settings)).toBe('alarm');
+    expect(policy.reasonToCapture(60_100, [], 0.25, settings)).not.toBe('alarm');
   });
 
   it('takes a frame whose score lies just above the threshold, once a minute, and no sure one', () => {
     const policy = new FramePolicy(() => 0.5);
-    expect(policy.wish(0, [0.9, 0.2], 0.25, settings)).toBe('ahead');
+    expect(policy.reasonToCapture(0, [0.9, 0.2], 0.25, settings)).toBe('ahead');
     const taken = [];
     for (let atMs = 100; atMs < 180_000; atMs += 100)
-      if (policy.wish(atMs, [0.9, 0.27], 0.25, settings) === 'low-margin') taken.push(atMs);
+      if (policy.reasonToCapture(atMs, [0.9, 0.27], 0.25, settings) === 'low-margin') taken.push(atMs);
     expect(taken).toEqual([100, 60_100, 120_100]);
-    expect(new FramePolicy(() => 0.5).wish(0, [0.27], 0.25, { ...settings, margin: 0 })).toBe('ahead');
+    expect(new FramePolicy(() => 0.5).reasonToCapture(0, [0.27], 0.25, { ...settings, margin: 0 })).toBe(
+      'ahead',
+    );
   });
 
   it('takes NaN scores for nothing', () => {
-    expect(new FramePolicy(() => 0.5).wish(0, [Number.NaN], 0.25, settings)).toBe('ahead');
+    expect(new FramePolicy(() => 0.5).reasonToCapture(0, [Number.NaN], 0.25, settings)).toBe('ahead');
   });
 
   it('samples at random about as often as it is told', () => {
@@ -46,7 +48,7 @@ describe('The choice of hard frames', () => {
     const policy = new FramePolicy(random);
     let taken = 0;
     for (let atMs = 0; atMs < 20 * dayMs; atMs += 60_000)
-      if (policy.wish(atMs, [], 0.25, { ...settings, randomPerDay: 50 }) === 'random') taken++;
+      if (policy.reasonToCapture(atMs, [], 0.25, { ...settings, randomPerDay: 50 }) === 'random') taken++;
     expect(taken / 20).toBeGreaterThan(40);
     expect(taken / 20).toBeLessThan(60);
   });

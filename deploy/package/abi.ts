@@ -1,0 +1,84 @@
+import type { ElfNeeds } from './elf.ts';
+
+/*
+ * What a shipped binary may ask of the machine. The oldest systems that are promised are Ubuntu 22.04 and JetPack 6:
+ * glibc 2.35 and the libstdc++ of GCC 12.
+ */
+
+const ceilings: Readonly<Record<string, string>> = {
+  GLIBC: '2.35',
+  GLIBCXX: '3.4.30',
+  CXXABI: '1.3.13',
+  GCC: '12.0.0',
+};
+
+/** Parts of the C and C++ runtime that every system has. */
+const everywhere = [
+  'libc.so.6',
+  'libm.so.6',
+  'libdl.so.2',
+  'libpthread.so.0',
+  'librt.so.1',
+  'libresolv.so.2',
+  'libgcc_s.so.1',
+  'libstdc++.so.6',
+  'ld-linux-x86-64.so.2',
+  'ld-linux-aarch64.so.1',
+];
+
+/** Libraries that a file may need beside those, by how its name begins. */
+const alsoAllowed: readonly {
+  readonly file: string;
+  readonly libraries: readonly string[];
+  readonly why: string;
+}[] = [
+  { file: 'onnxruntime_binding.node', libraries: ['libonnxruntime.so.1'], why: 'lies beside it' },
+  { file: 'sharp-linux-', libraries: ['libvips-cpp.so.'], why: 'comes in its own npm package' },
+  // Loaded only where ROS 2 is used, and their absence is explained: see native/dds.ts.
+  { file: 'goshawk_dds.node', libraries: ['libddsc.so.0debian'], why: 'package libddsc0t64, recommended' },
+  {
+    file: 'goshawk_fastdds.node',
+    libraries: ['libfastdds.so.3.1', 'libfastcdr.so.2'],
+    why: 'package libfastdds3.1, suggested; Debian 13',
+  },
+];
+
+/** Why the file can't go to every promised system, in words; empty: it can. */
+export function abiComplaints(
+  name: string,
+  needs: ElfNeeds,
+  architecture: 'amd64' | 'arm64',
+): readonly string[] {
+  const extra = alsoAllowed.filter(({ file }) => name.startsWith(file)).flatMap(({ libraries }) => libraries);
+  const complaints: string[] = [];
+  if (needs.machine !== architecture)
+    complaints.push(`${name} is built for ${needs.machine}, not ${architecture}`);
+  for (const library of needs.libraries) {
+    if (everywhere.includes(library) || extra.some((known) => library.startsWith(known))) continue;
+    complaints.push(`${name} needs ${library}, which is not on the list of deploy/package/abi.ts`);
+  }
+  for (const [library, versions] of needs.versions) {
+    for (const version of versions) {
+      const [family = '', number = ''] = version.split('_');
+      if (number === 'PRIVATE') {
+        complaints.push(`${name} needs ${version} of ${library}, which belongs to one build of it`);
+      }
+      const ceiling = ceilings[family];
+      if (ceiling !== undefined && /^[\d.]+$/.test(number) && isNewer(number, ceiling)) {
+        complaints.push(`${name} needs ${version} of ${library}; promised is ${family}_${ceiling}`);
+      }
+    }
+  }
+  for (const path of needs.searchPaths) {
+    if (path.split(':').some((part) => !part.startsWith('$ORIGIN'))) {
+      complaints.push(`${name} looks for libraries in ${path}`);
+    }
+  }
+  return complaints;
+}
+
+function isNewer(version: string, than: string): boolean {
+  const [a, b] = [version, than].map((text) => text.split('.').map(Number)) as [number[], number[]];
+  const different = a.findIndex((part, index) => part !== (b[index] ?? 0));
+  return different >= 0 && (a[different] ?? 0) > (b[different] ?? 0);
+}

@@ -1,0 +1,52 @@
+/* The two packages. They hold the same program; apart are their service, its settings and its state. */
+
+export interface PackageDefinition {
+  readonly name: string;
+  /** Name of the command, of the settings file and of the unit's last word. */
+  readonly service: 'agent' | 'controller';
+  readonly summary: string;
+  readonly description: string;
+  readonly recommends: readonly string[];
+  readonly suggests: readonly string[];
+  /** Where both are installed, `goshawk` is the one with the higher number. */
+  readonly priority: number;
+  /** Beside what both have: path in the package -> file of the project. */
+  readonly files: Readonly<Record<string, string>>;
+  /** Below /usr/share/doc/<package>/examples. */
+  readonly examples: readonly string[];
+}
+
+export const packages: readonly PackageDefinition[] = [
+  {
+    name: 'goshawk-agent',
+    service: 'agent',
+    summary: 'perception on this device, as a member of a fleet',
+    description:
+      'The agent runs object detection on the cameras of this machine, publishes what it sees to ROS 2 nodes, watches its ' +
+      'cameras and its model for drift, and does what its fleet orders: another model, other settings. It brings its own ' +
+      'Node and ONNX Runtime.',
+    // libturbojpeg0 is Debian's name of the library, libturbojpeg Ubuntu's.
+    recommends: ['libturbojpeg0 | libturbojpeg', 'libddsc0t64'],
+    suggests: ['ffmpeg', 'libfastdds3.1', 'goshawk-controller'],
+    priority: 20,
+    files: { 'usr/lib/udev/rules.d/60-goshawk-agent.rules': 'deploy/package/60-goshawk-agent.rules' },
+    examples: ['deploy/systemd/agent.json', 'deploy/ros2'],
+  },
+  {
+    name: 'goshawk-controller',
+    service: 'controller',
+    summary: 'controller and dashboard of a fleet of Goshawk devices',
+    description:
+      'The controller keeps what the devices of a fleet report, decides which model each of them runs, raises alerts, and ' +
+      'serves the HTTP API and the dashboard. It needs an MQTT broker. It brings its own Node.',
+    recommends: ['mosquitto'],
+    suggests: ['goshawk-agent'],
+    priority: 10,
+    files: {},
+    examples: ['deploy/systemd/controller.json', 'deploy/broker'],
+  },
+];
+
+export const rootOf = ({ name }: PackageDefinition) => `/usr/lib/${name}`;
+export const stateOf = ({ name }: PackageDefinition) => `/var/lib/${name}`;
+export const unitOf = ({ name }: PackageDefinition) => `${name}.service`;

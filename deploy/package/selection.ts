@@ -1,0 +1,30 @@
+/* Which files of the project and of npm's packages go into a package. Paths are relative, with slashes. */
+
+const developmentFolders =
+  /^(test|tests|__tests__|docs?|examples?|integration|bench|benchmarks?|coverage|scripts?|src-ts|\.[^/]+)\//;
+const developmentFiles =
+  /(\.([cm]?ts|map|md|markdown|tsbuildinfo|c|cc|cpp|h|hpp|gyp|gypi|patch|ya?ml|sh|html)|(^|\/)\.[^/]+)$/i;
+const legalFiles = /(^|\/)(licen[cs]e|copying|notice)[^/]*$/i;
+
+/** Whether a file of an npm package is needed to run it on this processor. `path` is inside the package. */
+export function isRuntimeFile(name: string, path: string, cpu: 'x64' | 'arm64'): boolean {
+  if (legalFiles.test(path)) return true;
+  if (developmentFolders.test(path) || developmentFiles.test(path)) return false;
+  const prebuilt = /^prebuilds\/([^/]+)\//.exec(path);
+  if (prebuilt !== null) return prebuilt[1] === `linux-${cpu}` && !path.includes('musl');
+  if (name === 'onnxruntime-node') {
+    if (path.startsWith('script/')) return false;
+    if (path.startsWith('bin/')) return path.includes(`/linux/${cpu}/`);
+  }
+  return true;
+}
+
+/** Of the built project: no maps, which hold the sources of the page. */
+export function isBuiltFile(path: string): boolean {
+  return !path.endsWith('.map') && path !== '.built';
+}
+
+/** Of a model: what the program reads, and its card; not how it was trained. */
+export function isModelFile(path: string): boolean {
+  return /(^|\/)(manifest\.json|labels\.txt|README\.md|[^/]+\.onnx)$|^(profiles|golden)\//.test(path);
+}

@@ -1,0 +1,18 @@
+import type { accessRoutes } from '../../api/index.ts';
+import type { FleetController } from '../../controller/index.ts';
+import type { Handlers } from './route.ts';
+
+/** Tokens and the audit log. */
+export function accessHandlers({
+  access,
+  audit,
+}: Pick<FleetController, 'access' | 'audit'>): Handlers<typeof accessRoutes> {
+  return {
+    'GET /me': ({ caller }) => ({ tokenId: caller.tokenId, name: caller.name, role: caller.role }),
+    'GET /tokens': () => access.listTokens(),
+    'POST /tokens': ({ body, caller }) => access.createToken(caller, body),
+    'DELETE /tokens/:id': ({ params, caller }) => access.deleteToken(caller, params.id),
+    'GET /audit': ({ query }) => audit.list(query),
+    'GET /audit/check': () => audit.check(),
+  };
+}

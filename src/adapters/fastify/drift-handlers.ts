@@ -1,0 +1,48 @@
+import { Readable } from 'node:stream';
+import type { driftRoutes, frameRoutes } from '../../api/index.ts';
+import { describeError, type Log } from '../../base/index.ts';
+import type { DatasetFile, FleetController } from '../../controller/index.ts';
+import type { Handlers } from './route.ts';
+import { tarEnd, tarFile } from './tar.ts';
+
+/** Drift over the fleet and its incidents. */
+export function driftHandlers({ drift }: Pick<FleetController, 'drift'>): Handlers<typeof driftRoutes> {
+  return {
+    'GET /drift': ({ query }) => drift.listCameras(query),
+    'GET /drift/incidents': ({ query }) => drift.listIncidents(query),
+    'GET /drift/incidents/:incident': ({ params }) => drift.incidentDetail(params.incident),
+    'GET /devices/:id/drift': ({ params }) => drift.detailOfDevice(params.id),
+  };
+}
+
+/** The hard frames that devices keep. */
+export function frameHandlers(
+  { frames, frameExporter }: Pick<FleetController, 'frames' | 'frameExporter'>,
+  log: Log,
+): Handlers<typeof frameRoutes> {
+  return {
+    'GET /devices/:id/frames': ({ params, query }) => frames.list(params.id, query),
+    'GET /devices/:id/frames/:frame': async ({ params, response }) => {
+      const jpeg = await frames.fetch(params.id, params.frame);
+      await response.type('image/jpeg').send(Buffer.from(jpeg));
+    },
+    'GET /devices/:id/frames.tar': async ({ params, query, caller, response }) => {
+      const { id } = params;
+      try {
+        await frameExporter.export(caller, id, query, async (files) => {
+          const name = `${id}-frames.tar`.replace(/[^A-Za-z0-9._-]/g, '_');
+          response.type('application/x-tar').header('content-disposition', `attachment; filename="${name}"`);
+          await response.send(Readable.from(tarOf(files)));
+        });
+      } catch (error) {
+        if (!response.sent) throw error;
+        log.warn('An export of frames was cut short', { device: id, cause: describeError(error) });
+      }
+    },
+  };
+}
+
+async function* tarOf(files: AsyncIterable<DatasetFile>): AsyncGenerator<Buffer> {
+  for await (const { name, content, timeMs } of files) yield tarFile(name, Buffer.from(content), timeMs);
+  yield tarEnd();
+}

@@ -1,5 +1,0 @@
-// Only in the checkout: on Node 20 a worker thread does not take over tsx from its parent, so it registers it itself.
-import { register } from 'tsx/esm/api';
-
-register();
-await import('./thread.ts');

@@ -1,0 +1,38 @@
+import type { Desired, DesiredModel } from '../../protocol/index.ts';
+import type { AgentState } from '../agent-state.ts';
+import { isSettled } from './table.ts';
+
+/** What a desired state asks of this device now. */
+export type Decision =
+  | { readonly kind: 'ignore'; readonly why: string }
+  /** Too late to begin; it is answered, so that the fleet knows. */
+  | { readonly kind: 'expired'; readonly reason: string }
+  | {
+      readonly kind: 'follow';
+      /** The model to bring up; absent when what serves is what is wanted. */
+      readonly deploy?: DesiredModel;
+      /** A deployment under way must stop first. */
+      readonly supersede: boolean;
+    };
+
+/** Decides, and does nothing. `wallMs` is used for the order's expiry alone. */
+export function decideDesired(desired: Desired, state: AgentState, wallMs: number): Decision {
+  if (desired.generation <= state.generation)
+    return {
+      kind: 'ignore',
+      why: `generation ${desired.generation} is not above ${state.generation}, which is acted on`,
+    };
+  const { model, expiresAtMs } = desired;
+  const { deployment, committed } = state;
+  if (expiresAtMs !== undefined && wallMs >= expiresAtMs)
+    return {
+      kind: 'expired',
+      reason: `Generation ${desired.generation} expired before this device could begin with it. Order it again; if it should not have expired, check the clock of the device.`,
+    };
+  const underWay = !isSettled(deployment.state);
+  if (model === undefined) return { kind: 'follow', supersede: false };
+  if (underWay && deployment.model?.digest === model.digest) return { kind: 'follow', supersede: false };
+  if (committed?.digest === model.digest) return { kind: 'follow', supersede: underWay };
+  // A quarantined digest is tried again here: a generation above the one that failed is the order that allows it.
+  return { kind: 'follow', deploy: model, supersede: underWay };
+}

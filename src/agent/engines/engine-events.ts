@@ -1,0 +1,51 @@
+import type { AgentEvent } from '../event-reporter.ts';
+import type { ChosenDetector } from './open-engine.ts';
+import type { EngineBuildEvent } from './platform.ts';
+
+/** What happens to an engine of this board, for the fleet. */
+export function engineEvent(news: EngineBuildEvent): AgentEvent {
+  const { kind, ...data } = news;
+  switch (news.kind) {
+    case 'building':
+      return {
+        kind: 'engine.building',
+        severity: 'info',
+        message: `The engine of ${news.model} is being built (${Math.round(news.progress * 100)} %).`,
+        data,
+      };
+    case 'built':
+      return {
+        kind: 'engine.built',
+        severity: 'info',
+        message: `The engine of ${news.model} was built in ${(news.buildMs / 1000).toFixed(1)} s.`,
+        data,
+      };
+    case 'quarantined':
+      return {
+        kind: 'engine.quarantined',
+        severity: 'error',
+        message: `The engine of ${news.model} is quarantined until the model is ordered anew: ${news.reason}`,
+        data,
+      };
+  }
+}
+
+/** Which engine runs a model, and why; a warning where a better one refused it. */
+export function engineChoiceEvent(chosen: ChosenDetector): AgentEvent {
+  const { engine, reason, refused, planPending, detector } = chosen;
+  const { model, version, precision } = detector.identity;
+  const words = [...refused].filter(([name]) => !(planPending && name === 'tensorrt')).map(([, why]) => why);
+  return words.length === 0
+    ? {
+        kind: 'engine.chosen',
+        severity: 'info',
+        message: `${model} ${version} runs on ${engine} (${precision}): ${reason}`,
+        data: { engine, precision },
+      }
+    : {
+        kind: 'engine.fallback',
+        severity: 'warning',
+        message: `${model} ${version} runs on ${engine}: ${words.join('; ')}`,
+        data: { engine, precision },
+      };
+}

@@ -1,0 +1,160 @@
+import { CancelledError, describeError, type Log } from '../../base/index.ts';
+import type { Bundle, EngineName } from '../../model/index.ts';
+import type { Detector, DetectorIdentity } from '../../perception/index.ts';
+import type { AgentEvent } from '../event-reporter.ts';
+import type { DetectorFactory, ModelCheck, Progress } from '../ports.ts';
+import { afterDeployment } from './after-deployment.ts';
+import { engineChoiceEvent } from './engine-events.ts';
+import type { EngineChoice } from './engine-search.ts';
+import { type ChosenDetector, openEngine } from './open-engine.ts';
+import type { EnginePlatform } from './platform.ts';
+
+export interface EngineSupervisorPorts {
+  readonly platform: EnginePlatform;
+  /** Of the settings. */
+  readonly engine: EngineChoice;
+  /** Engines that took this agent down before. */
+  readonly crashed: readonly EngineName[];
+  /** Before a better engine takes over for the same model. */
+  readonly check: ModelCheck;
+  readonly log: Log;
+  readonly reportEvent: (event: AgentEvent) => void;
+}
+
+/** A model that serves on another engine because its plan is not there yet, or not proven. */
+interface Pending {
+  readonly bundle: Bundle;
+  /**
+   * Puts the detector in the old one's place, watches it, and owns it. False: an order came between. Rejects where it did
+   * badly and the old one serves again.
+   */
+  readonly change: (detector: Detector) => Promise<boolean>;
+}
+
+/**
+ * Engines over the agent's life.
+ *
+ * - At the start a plan that is missing is not waited for: another engine serves, the plan is built, checked and watched,
+ *   then they have changed places. Where nothing else runs the model the start waits for the build.
+ * - For an order the plan is built while the old model serves, and an order lets a quarantined engine be tried again.
+ * - An order ends the build for the model that it replaces: two would not fit into a board's memory. Where the order
+ *   leads to nothing and the old model goes on, so does its build.
+ * - A plan serves from the first frame only after it was checked and watched once; one that failed there is quarantined.
+ */
+export class EngineSupervisor implements DetectorFactory {
+  readonly #ports: EngineSupervisorPorts;
+  #background = new AbortController();
+  #pending: Pending | undefined;
+  #ordered: Bundle | undefined;
+  #working: Promise<void> | undefined;
+  /** A deployment ended while we were at work: look again. */
+  #again = false;
+  #closed = false;
+
+  constructor(ports: EngineSupervisorPorts) {
+    this.#ports = ports;
+  }
+
+  /** What serves first. */
+  async first(bundle: Bundle): Promise<ChosenDetector> {
+    const chosen = await openEngine(bundle, { ...this.#ports, buildPlan: 'later' });
+    this.#ports.reportEvent(engineChoiceEvent(chosen));
+    return chosen;
+  }
+
+  async create(bundle: Bundle, onProgress: Progress, signal: AbortSignal): Promise<Detector> {
+    this.#ordered = bundle;
+    this.#background.abort();
+    await this.#working;
+    // Where TensorRT does not open there is nothing to allow either.
+    await this.#ports.platform.allowPlan(bundle).catch(() => undefined);
+    const chosen = await openEngine(bundle, this.#ports, { onProgress, signal });
+    this.#ports.reportEvent(engineChoiceEvent(chosen));
+    return chosen.detector;
+  }
+
+  /** Builds the plan that was missing at the start, or proves it, and changes to it. */
+  upgrade(bundle: Bundle, change: Pending['change']): void {
+    this.#pending = { bundle, change };
+    this.#work();
+  }
+
+  settled(serving: DetectorIdentity): void {
+    const { proven, stillPending } = afterDeployment(serving, this.#ordered, this.#pending?.bundle);
+    this.#ordered = undefined;
+    if (proven !== undefined) void this.#prove(proven);
+    if (!stillPending) this.#pending = undefined;
+    this.#again = this.#working !== undefined;
+    this.#work();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#background.abort();
+    await this.#working;
+  }
+
+  #work(): void {
+    const pending = this.#pending;
+    if (pending === undefined || this.#working !== undefined || this.#ordered !== undefined || this.#closed)
+      return;
+    if (this.#background.signal.aborted) this.#background = new AbortController();
+    this.#working = this.#improve(pending, this.#background.signal).finally(() => {
+      this.#working = undefined;
+      if (this.#again) this.#work();
+      this.#again = false;
+    });
+  }
+
+  async #improve(pending: Pending, signal: AbortSignal): Promise<void> {
+    const { bundle } = pending;
+    const { check } = this.#ports;
+    let built = false;
+    try {
+      const chosen = await openEngine(bundle, { ...this.#ports, engine: 'tensorrt' }, { signal });
+      const { detector } = chosen;
+      built = true;
+      try {
+        await check.check(bundle, detector, signal);
+      } catch (error) {
+        await detector.close();
+        throw error;
+      }
+      if (!(await pending.change(detector))) return;
+      this.#forget(pending);
+      const reason = 'its plan is there and was checked and watched';
+      this.#ports.reportEvent(engineChoiceEvent({ ...chosen, reason }));
+      await this.#prove(bundle);
+    } catch (error) {
+      if (error instanceof CancelledError) return;
+      this.#forget(pending);
+      await this.#stayWithout(bundle, describeError(error), built);
+    }
+  }
+
+  #forget(pending: Pending): void {
+    if (this.#pending === pending) this.#pending = undefined;
+  }
+
+  /** `rejected`: the plan is there, and did badly. */
+  async #stayWithout(bundle: Bundle, reason: string, rejected: boolean): Promise<void> {
+    const { platform, log, reportEvent } = this.#ports;
+    if (rejected) await platform.rejectPlan(bundle, reason).catch((error: unknown) => this.#notNoted(error));
+    log.warn('The engine stays as it is', { reason });
+    const { name, version } = bundle.manifest;
+    reportEvent({
+      kind: 'engine.fallback',
+      severity: 'warning',
+      message: `${name} ${version} stays without tensorrt: ${reason}`,
+    });
+  }
+
+  /** A note that can't be written costs a check at the next start. */
+  async #prove(bundle: Bundle): Promise<void> {
+    await this.#ports.platform.provePlan(bundle).catch((error: unknown) => this.#notNoted(error));
+  }
+
+  #notNoted(error: unknown): void {
+    this.#ports.log.warn('How the engine did is not noted', { reason: describeError(error) });
+  }
+}

@@ -1,0 +1,45 @@
+import type { PipelineEvent } from '../perception/index.ts';
+import type { AgentEvent } from './event-reporter.ts';
+
+/** What of the pipeline's events the fleet should know. */
+export function agentEventOf(event: PipelineEvent): AgentEvent | undefined {
+  switch (event.kind) {
+    case 'fault':
+      return {
+        kind: 'camera.fault',
+        severity: 'error',
+        message: event.error.explain(),
+        camera: event.camera,
+        data: { code: event.error.code },
+      };
+    case 'recovered':
+      return {
+        kind: 'camera.recovered',
+        severity: 'info',
+        message: 'Frames come through again.',
+        camera: event.camera,
+      };
+    case 'stuck':
+      return {
+        kind: 'detector.stuck',
+        severity: 'critical',
+        message: event.error.explain(),
+        camera: event.camera,
+        data: { code: event.error.code },
+      };
+    case 'ended':
+      return {
+        kind: 'camera.ended',
+        severity: 'warning',
+        message: 'The source has no more frames.',
+        camera: event.camera,
+      };
+    case 'swapped':
+      return {
+        kind: 'model.swapped',
+        severity: 'info',
+        message: `${event.from.model} ${event.from.version} -> ${event.to.model} ${event.to.version}`,
+        data: { from: event.from.digest, to: event.to.digest, engine: event.to.engine },
+      };
+  }
+}

@@ -1,0 +1,187 @@
+import { type Static, Type } from '@sinclair/typebox';
+import {
+  Birth,
+  DeploymentState,
+  Desired,
+  LoadedModel,
+  MetricKind,
+  PipelineSettings,
+  Reported,
+} from '../protocol/index.ts';
+import type { RouteTable } from './route.ts';
+import { closed, count, described, digest, limit, name, timeMs } from './scalars.ts';
+
+export const DeviceParams = Type.Object({
+  id: Type.String({ minLength: 1, maxLength: 64, description: 'Id of the device' }),
+});
+
+export const Deployment = Type.Object({
+  state: DeploymentState,
+  digest: Type.Optional(digest()),
+  reason: Type.Optional(Type.String()),
+});
+export type Deployment = Static<typeof Deployment>;
+
+export const DeviceSummary = Type.Object({
+  id: Type.String(),
+  online: Type.Boolean(),
+  offlineReason: Type.Optional(
+    Type.String({ description: 'Why it is not online: its will, its own goodbye, or silence' }),
+  ),
+  lastSeenMs: Type.Optional(timeMs()),
+  groups: Type.Array(Type.String()),
+  board: Type.Optional(Type.String({ description: 'Name of the board, e.g. `NVIDIA Jetson AGX Orin`' })),
+  agentVersion: Type.Optional(Type.String()),
+  cameras: Type.Array(Type.String()),
+  fps: Type.Optional(Type.Number({ description: 'Frames per second, all cameras together' })),
+  latencyP50Ms: Type.Optional(
+    Type.Number({ description: 'Capture-to-publish latency of the last minute, milliseconds' }),
+  ),
+  latencyP99Ms: Type.Optional(
+    Type.Number({ description: 'Capture-to-publish latency of the last minute, milliseconds' }),
+  ),
+  model: Type.Optional(described(LoadedModel, 'The first where several serve; `GET /devices/:id` has all')),
+  deployment: Type.Optional(Deployment),
+  desiredGeneration: count('Generation that the fleet wants'),
+  reportedGeneration: Type.Optional(count('Generation that the device acts on')),
+  temperatureC: Type.Optional(Type.Number()),
+  powerW: Type.Optional(Type.Number()),
+  memoryBytes: Type.Optional(Type.Number()),
+  warnings: count('Events of severity warning or above in the last hour'),
+});
+export type DeviceSummary = Static<typeof DeviceSummary>;
+
+export const LatestMetric = Type.Object(
+  {
+    name: Type.String(),
+    labels: Type.Record(Type.String(), Type.String()),
+    unit: Type.String(),
+    kind: MetricKind,
+    timeMs: timeMs(),
+    value: Type.Optional(Type.Number()),
+    histogram: Type.Optional(
+      Type.Object(
+        { count: count(), sum: Type.Number(), p50: Type.Number(), p95: Type.Number(), p99: Type.Number() },
+        { description: 'Quantiles over about the last minute, in the unit of the metric' },
+      ),
+    ),
+  },
+  { description: 'Newest value of one metric' },
+);
+export type LatestMetric = Static<typeof LatestMetric>;
+
+export const ModelChoice = Type.Object({ name: name(), version: name(), digest: digest() });
+export type ModelChoice = Static<typeof ModelChoice>;
+
+export const DesiredSettings = Type.Object(
+  {
+    model: Type.Optional(
+      described(ModelChoice, 'A bundle that the controller holds, unless `?unlisted=true`'),
+    ),
+    pipelines: Type.Optional(
+      Type.Record(Type.String({ maxLength: 128 }), PipelineSettings, {
+        description: 'By name of the camera; `*` for all',
+      }),
+    ),
+  },
+  {
+    ...closed,
+    description:
+      'Settings of one device or of one group. A PUT replaces all of them; what is absent is not set here',
+  },
+);
+export type DesiredSettings = Static<typeof DesiredSettings>;
+
+export const DesiredAnswer = Type.Object(
+  { generations: Type.Record(Type.String(), count()) },
+  { description: 'The generation that each concerned device now has' },
+);
+export type DesiredAnswer = Static<typeof DesiredAnswer>;
+
+export const UnlistedQuery = Type.Object({
+  unlisted: Type.Optional(
+    Type.Boolean({
+      description: 'The model need not be in the controller: devices have it on their own disk',
+    }),
+  ),
+});
+
+export const DeviceDetail = Type.Object(
+  {
+    summary: DeviceSummary,
+    birth: Type.Optional(Birth),
+    reported: Type.Optional(Reported),
+    desired: Type.Optional(
+      described(Desired, 'What was published to the device: its own settings over those of its groups'),
+    ),
+    settings: described(DesiredSettings, "The device's own settings, as last PUT"),
+    metrics: Type.Array(LatestMetric),
+  },
+  { description: 'What the device reported last, what it shall do, and its newest metrics' },
+);
+export type DeviceDetail = Static<typeof DeviceDetail>;
+
+export const DeviceListQuery = Type.Object({
+  group: Type.Optional(name('Only members of this group')),
+  online: Type.Optional(
+    Type.Boolean({ description: 'Only those that are online, or only those that are not' }),
+  ),
+  search: Type.Optional(Type.String({ maxLength: 64, description: 'Part of the id' })),
+  limit: Type.Optional(limit()),
+  after: Type.Optional(Type.String({ maxLength: 64, description: '`next` of the page before' })),
+});
+export type DeviceListQuery = Static<typeof DeviceListQuery>;
+
+export const DeviceList = Type.Object(
+  {
+    devices: Type.Array(DeviceSummary),
+    total: count('All that fit the query, not only this page'),
+    next: Type.Optional(Type.String({ description: 'Where the next page begins; absent on the last' })),
+  },
+  { description: 'By id' },
+);
+export type DeviceList = Static<typeof DeviceList>;
+
+export const DescribeAnswer = Type.Record(Type.String(), Type.Unknown(), {
+  description: 'What the device says of itself, as it says it',
+});
+export type DescribeAnswer = Static<typeof DescribeAnswer>;
+
+export const deviceRoutes = {
+  'GET /devices': {
+    role: 'viewer',
+    tag: 'devices',
+    summary: 'All devices, by id',
+    query: DeviceListQuery,
+    reply: DeviceList,
+  },
+  'GET /devices/:id': {
+    role: 'viewer',
+    tag: 'devices',
+    summary: 'Everything about one device',
+    params: DeviceParams,
+    reply: DeviceDetail,
+  },
+  'DELETE /devices/:id': {
+    role: 'admin',
+    tag: 'devices',
+    summary: 'Forget a device and its history',
+    params: DeviceParams,
+  },
+  'PUT /devices/:id/desired': {
+    role: 'operator',
+    tag: 'devices',
+    summary: 'Set model and pipeline settings of one device; replaces its own settings',
+    params: DeviceParams,
+    query: UnlistedQuery,
+    body: DesiredSettings,
+    reply: DesiredAnswer,
+  },
+  'POST /devices/:id/describe': {
+    role: 'viewer',
+    tag: 'devices',
+    summary: 'Ask the device itself for its models, settings and health',
+    params: DeviceParams,
+    reply: DescribeAnswer,
+  },
+} as const satisfies RouteTable;

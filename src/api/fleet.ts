@@ -1,0 +1,53 @@
+import { type Static, Type } from '@sinclair/typebox';
+import { ErrorBody } from './errors.ts';
+import type { RouteTable } from './route.ts';
+import { count, described, timeMs } from './scalars.ts';
+
+export const FleetSummary = Type.Object(
+  {
+    timeMs: timeMs(),
+    devices: count(),
+    online: count(),
+    broker: Type.Union(
+      [Type.Literal('online'), Type.Literal('connecting'), Type.Literal('offline'), Type.Literal('refused')],
+      { description: 'Connection of the controller to the broker' },
+    ),
+    messagesReceived: count(),
+    messagesPerSecond: Type.Number(),
+    samplesPerSecond: Type.Number(),
+    sequenceGaps: count(),
+    malformed: count(),
+    fps: Type.Number({ description: 'Sum over the devices that are online' }),
+    latencyP50Ms: Type.Optional(
+      Type.Number({
+        description: 'Merged over the devices that are online, of the last minute, milliseconds',
+      }),
+    ),
+    latencyP99Ms: Type.Optional(
+      Type.Number({
+        description: 'Merged over the devices that are online, of the last minute, milliseconds',
+      }),
+    ),
+    warnings: count('Events of severity warning or above in the last hour'),
+    models: Type.Array(
+      Type.Object({ name: Type.String(), version: Type.String(), digest: Type.String(), devices: count() }),
+      { description: 'Running models: how many devices that are online have each' },
+    ),
+    deployments: Type.Record(Type.String(), count(), { description: 'Devices per state of deployment' }),
+    driftIncidents: Type.Optional(count('Cameras with an open drift incident that is a believed alarm')),
+    alertsFiring: Type.Optional(count()),
+    databaseBytes: Type.Optional(count()),
+    storageFault: Type.Optional(
+      described(
+        ErrorBody,
+        'Set while nothing can be written: full disk, locked or damaged database. Devices keep their data meanwhile',
+      ),
+    ),
+  },
+  { description: 'The fleet at a glance, worked out at most once a second' },
+);
+export type FleetSummary = Static<typeof FleetSummary>;
+
+export const fleetRoutes = {
+  'GET /fleet': { role: 'viewer', tag: 'devices', summary: 'The fleet at a glance', reply: FleetSummary },
+} as const satisfies RouteTable;

@@ -1,0 +1,62 @@
+import { type Static, Type } from '@sinclair/typebox';
+import { driftCalls, FrameReason } from '../protocol/index.ts';
+import { DeviceParams } from './devices.ts';
+import type { RouteTable } from './route.ts';
+import { described, limit, name, timeMs } from './scalars.ts';
+
+const frameId = '^[0-9a-z]{1,16}-[0-9a-z]{1,16}$';
+
+export const FrameListQuery = Type.Object({
+  camera: Type.Optional(name('Only frames of this camera')),
+  after: Type.Optional(
+    Type.String({ pattern: frameId, description: 'Only frames after the one with this id' }),
+  ),
+  limit: Type.Optional(limit(20, 20)),
+});
+export type FrameListQuery = Static<typeof FrameListQuery>;
+
+export const FrameList = described(driftCalls.frames.response, "The device's own answer, oldest first");
+export type FrameList = Static<typeof FrameList>;
+
+export const FrameExportQuery = Type.Object({
+  camera: Type.Optional(name('Only frames of this camera')),
+  reason: Type.Optional(described(FrameReason, 'Only frames that were kept for this reason')),
+  from: Type.Optional(timeMs('Only frames that were taken at or after this time')),
+  max: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: 10_000, default: 1000, description: 'How many frames at most' }),
+  ),
+});
+export type FrameExportQuery = Static<typeof FrameExportQuery>;
+
+const FrameParams = Type.Object({
+  id: Type.String({ minLength: 1, maxLength: 64, description: 'Id of the device' }),
+  frame: Type.String({ pattern: frameId, description: 'Id of the frame' }),
+});
+
+/** Hard frames that devices keep. */
+export const frameRoutes = {
+  'GET /devices/:id/frames': {
+    role: 'viewer',
+    tag: 'frames',
+    summary: 'Hard frames that the device keeps, oldest first; the device itself is asked',
+    params: DeviceParams,
+    query: FrameListQuery,
+    reply: FrameList,
+  },
+  'GET /devices/:id/frames/:frame': {
+    role: 'viewer',
+    tag: 'frames',
+    summary: 'The picture of one hard frame',
+    params: FrameParams,
+    raw: 'image/jpeg',
+  },
+  'GET /devices/:id/frames.tar': {
+    role: 'operator',
+    tag: 'frames',
+    summary:
+      'Hard frames as a data set in the form of COCO: images/*.jpg and annotations.json, fetched while it is sent',
+    params: DeviceParams,
+    query: FrameExportQuery,
+    raw: 'application/x-tar',
+  },
+} as const satisfies RouteTable;

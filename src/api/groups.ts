@@ -1,0 +1,58 @@
+import { type Static, Type } from '@sinclair/typebox';
+import { DesiredAnswer, DesiredSettings, UnlistedQuery } from './devices.ts';
+import type { RouteTable } from './route.ts';
+import { closed } from './scalars.ts';
+
+export const Group = Type.Object({
+  name: Type.String(),
+  members: Type.Array(Type.String()),
+  settings: DesiredSettings,
+});
+export type Group = Static<typeof Group>;
+
+export const GroupList = Type.Object({ groups: Type.Array(Group) }, { description: 'By name' });
+export type GroupList = Static<typeof GroupList>;
+
+export const GroupMembers = Type.Object(
+  {
+    members: Type.Array(Type.String({ maxLength: 64 }), {
+      maxItems: 10_000,
+      uniqueItems: true,
+      description: 'Ids of all members; devices that never reported may be among them',
+    }),
+  },
+  closed,
+);
+export type GroupMembers = Static<typeof GroupMembers>;
+
+const GroupParams = Type.Object({
+  group: Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._ -]{0,127}$', description: 'Name of the group' }),
+});
+
+export const groupRoutes = {
+  'GET /groups': { role: 'viewer', tag: 'groups', summary: 'All groups', reply: GroupList },
+  'PUT /groups/:group/members': {
+    role: 'operator',
+    tag: 'groups',
+    summary: 'Say who is in a group; makes the group where it is new. Devices to come may be named',
+    params: GroupParams,
+    body: GroupMembers,
+    reply: DesiredAnswer,
+  },
+  'PUT /groups/:group/desired': {
+    role: 'operator',
+    tag: 'groups',
+    summary: 'Set model and pipeline settings of a group; settings of a device win over those of its groups',
+    params: GroupParams,
+    query: UnlistedQuery,
+    body: DesiredSettings,
+    reply: DesiredAnswer,
+  },
+  'DELETE /groups/:group': {
+    role: 'operator',
+    tag: 'groups',
+    summary: 'Remove a group; its members lose the settings they had from it',
+    params: GroupParams,
+    reply: DesiredAnswer,
+  },
+} as const satisfies RouteTable;

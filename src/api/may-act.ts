@@ -1,0 +1,9 @@
+import type { Role } from './access.ts';
+
+const rank: Readonly<Record<Role, number>> = { device: 0, viewer: 1, operator: 2, admin: 3 };
+
+/** `device` is a role beside the others: it may use the routes that name it and nothing else. */
+export function mayAct(role: Role, needed: Role): boolean {
+  if (needed === 'device') return role === 'device' || rank[role] >= rank.viewer;
+  return rank[role] >= rank[needed];
+}

@@ -1,0 +1,63 @@
+import type { BundleDescription, ImportedBundle } from '../../workbench/index.ts';
+import type { Output } from '../output.ts';
+
+export function printImported(out: Output, { manifest, digest, location, trialMs }: ImportedBundle): void {
+  const { input, output, variants } = manifest;
+  const kind = variants[0]?.kind;
+  out.line(`${location}`);
+  out.line(`  model    ${manifest.name} ${manifest.version}, ${manifest.labels.length} classes`);
+  out.line(`  input    ${input.width}x${input.height} ${input.colorOrder}, ${input.fit}, ${input.dtype}`);
+  out.line(`  output   ${output.decoder} from ${output.tensors.join(', ')}`);
+  if (output.embedding !== undefined) out.line(`  embedding  ${output.embedding}`);
+  out.line(`  variant  ${kind}`);
+  out.line(`  trial    one picture in ${trialMs.toFixed(1)} ms`);
+  out.line(`  digest   ${digest}`);
+  out.value({
+    ok: true,
+    bundle: location,
+    digest,
+    name: manifest.name,
+    version: manifest.version,
+    input,
+    output,
+    kind,
+    trialMs,
+  });
+}
+
+export function printBundle(out: Output, bundle: BundleDescription): void {
+  const { manifest, digest, location, runs, forced, warnings } = bundle;
+  const { input, output } = manifest;
+  out.line(`${manifest.name} ${manifest.version}  (${manifest.task}, licence: ${manifest.licence})`);
+  out.line(`  digest   ${digest}, every file verified`);
+  out.line(`  folder   ${location}`);
+  out.line(
+    `  input    "${input.tensor}" ${input.width}x${input.height} ${input.layout} ${input.dtype} ${input.colorOrder}, ` +
+      `${input.fit}${input.fit === 'stretch' ? '' : ` with pad ${input.pad}`}, scale ${Number(input.scale.toFixed(6))}`,
+  );
+  out.line(`  output   ${output.decoder} from ${output.tensors.join(', ')}`);
+  if (output.embedding !== undefined) out.line(`  drift    also watched in ${output.embedding}`);
+  out.line(`  labels   ${manifest.labels.length}: ${shortened(manifest.labels)}`);
+  out.line(`  made     ${manifest.provenance.createdAt} by ${manifest.provenance.createdBy}`);
+  out.line();
+  out.table(
+    ['variant', 'bytes', 'mAP', 'AP50', 'on'],
+    manifest.variants.map(({ kind, file, accuracy }) => [
+      kind,
+      file.size,
+      accuracy === undefined ? '-' : (accuracy.map * 100).toFixed(1),
+      accuracy === undefined ? '-' : (accuracy.ap50 * 100).toFixed(1),
+      accuracy === undefined ? '-' : `${accuracy.dataset} (${accuracy.images})`,
+    ]),
+  );
+  for (const { path, size } of manifest.attachments ?? []) out.line(`  with     ${path} (${size} bytes)`);
+  out.line();
+  out.line(`onnxruntime-node would run ${runs}.`);
+  for (const warning of warnings) out.warn(warning);
+  out.value({ ok: true, digest, bundle: location, forced, manifest });
+}
+
+function shortened(labels: readonly string[]): string {
+  const shown = labels.slice(0, 8).join(', ');
+  return labels.length > 8 ? `${shown}, ...` : shown;
+}

@@ -1,0 +1,33 @@
+import type { EvaluationReport } from '../../workbench/index.ts';
+import type { Output } from '../output.ts';
+
+const percent = (part: number) => (part * 100).toFixed(1);
+
+export function printEvaluation(out: Output, { reachedMinMap: _, ...report }: EvaluationReport): void {
+  out.table(
+    ['class', 'truth', 'detections', 'AP', 'AP50', 'AP75'],
+    report.perClass.map(({ label, truth, detections, ap, ap50, ap75 }) => [
+      label,
+      truth,
+      detections,
+      percent(ap),
+      percent(ap50),
+      percent(ap75),
+    ]),
+  );
+  out.line();
+  out.line(`${report.model} ${report.version} (${report.precision}) on ${report.engine}: ${report.reason}`);
+  out.line(
+    `${report.images} pictures, ${report.truth} objects, ${report.unlabelled} pictures without a label file`,
+  );
+  const bad = report.badPictures.length;
+  if (bad > 0) out.line(`${bad} pictures could not be read and are left out`);
+  out.line(
+    `mAP@[.5:.95] ${percent(report.map)}   AP50 ${percent(report.ap50)}   AP75 ${percent(report.ap75)}`,
+  );
+  out.table(
+    ['latency (ms)', 'p50', 'p95'],
+    Object.entries(report.latencyMs).map(([stage, { p50, p95 }]) => [stage, p50.toFixed(2), p95.toFixed(2)]),
+  );
+  out.value({ ok: true, ...report });
+}

@@ -1,0 +1,22 @@
+import type { CheckedProfile, MadeProfile } from '../../workbench/index.ts';
+import type { Output } from '../output.ts';
+
+export function printChecked(out: Output, profile: CheckedProfile): void {
+  const { path, digest, modelDigest, model, version } = profile;
+  out.line(`${path} belongs to ${model} ${version}; digest ${digest}.`);
+  out.value({ ok: true, path, digest, modelDigest });
+}
+
+/** `timesOfDay`: that were asked for. */
+export function printMade(out: Output, camera: string, timesOfDay: number, profile: MadeProfile): void {
+  const { path, digest, modelDigest, seconds, mutedRules } = profile;
+  out.line(`Profile of camera ${camera} with ${profile.model} ${profile.version}`);
+  out.line(`  learned from  ${seconds} s, ${profile.framesPerSecond.toFixed(1)} frames/s`);
+  out.line(`  times of day  ${profile.timesOfDay} of ${timesOfDay}`);
+  if (mutedRules.length > 0) {
+    out.warn(`The camera was ${mutedRules.join(', ')} for a minute or more; these rules are muted for it.`);
+  }
+  out.line(`  digest        ${digest}`);
+  out.line(`  written to    ${path}`);
+  out.value({ ok: true, path, digest, modelDigest, seconds, timesOfDay: profile.timesOfDay, mutedRules });
+}

@@ -1,0 +1,87 @@
+import type { AuditCheck, AuditList, AuditQuery } from '../../api/index.ts';
+import { asGoshawkError, type Clock, describeError, type Log } from '../../base/index.ts';
+import type { AuditDraft } from '../store/rows.ts';
+import type { Store } from '../store/store.ts';
+import { actorOf, type Caller } from './caller.ts';
+
+export interface AuditLogPorts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Who did what: entries are written with the change that they are about, and read by admins. */
+export class AuditLog {
+  readonly #ports: AuditLogPorts;
+
+  constructor(ports: AuditLogPorts) {
+    this.#ports = ports;
+  }
+
+  /** Newest first. */
+  async list({ before, limit = 100 }: AuditQuery): Promise<AuditList> {
+    const entries = [...(await this.#ports.store.audit(before, limit))];
+    const last = entries.at(-1);
+    return entries.length === limit && last !== undefined && last.seq > 1
+      ? { entries, next: last.seq }
+      : { entries };
+  }
+
+  check(): Promise<AuditCheck> {
+    return this.#ports.store.checkAudit();
+  }
+
+  /** Work outside of the database (a bundle on the disk) with its entry, also when it fails. */
+  async record<T>(caller: Caller, action: string, target: string, work: () => Promise<T>): Promise<T> {
+    try {
+      const result = await work();
+      await this.#write(this.entry(caller, action, target, {}, 'ok'));
+      return result;
+    } catch (error) {
+      await this.recordFailure(caller, action, target, {}, error);
+      throw error;
+    }
+  }
+
+  /** Somebody with a valid token tried what the role does not allow. */
+  recordForbidden(caller: Caller, action: string, target: string): Promise<void> {
+    return this.#write(this.entry(caller, action, target, {}, 'forbidden'));
+  }
+
+  /** Never rejects: the command failed already, and its error is what the caller must see. */
+  async recordFailure(
+    caller: Caller,
+    action: string,
+    target: string,
+    detail: unknown,
+    error: unknown,
+  ): Promise<void> {
+    const { code } = asGoshawkError(error, 'internal');
+    try {
+      await this.#write(this.entry(caller, action, target, detail, code));
+    } catch (cause) {
+      this.#ports.log.error('A failed command could not be written to the audit', {
+        action,
+        target,
+        actor: actorOf(caller),
+        cause: describeError(cause),
+      });
+    }
+  }
+
+  /** An entry that is to be written together with what it is about. */
+  entry(caller: Caller, action: string, target: string, detail: unknown, result: string): AuditDraft {
+    return {
+      timeMs: this.#ports.clock.wallMs(),
+      actor: actorOf(caller),
+      action,
+      target,
+      result,
+      detail: JSON.stringify(detail),
+    };
+  }
+
+  async #write(entry: AuditDraft): Promise<void> {
+    await this.#ports.store.commit({ audit: [entry] });
+  }
+}

@@ -1,0 +1,51 @@
+import type { DesiredAnswer, GroupList } from '../../api/index.ts';
+import { MissingError } from '../../base/index.ts';
+import type { Caller } from '../audit/caller.ts';
+import type { CommandExecutor } from '../audit/command-executor.ts';
+import type { DeviceRegistry } from '../fleet/device-registry.ts';
+import type { DesiredStatePlanner } from './desired-state-planner.ts';
+
+export interface GroupServicePorts {
+  readonly registry: DeviceRegistry;
+  readonly commands: CommandExecutor;
+  readonly planner: DesiredStatePlanner;
+}
+
+/** Groups of devices. Who joins or leaves one gets or loses its settings. */
+export class GroupService {
+  readonly #ports: GroupServicePorts;
+
+  constructor(ports: GroupServicePorts) {
+    this.#ports = ports;
+  }
+
+  list(): GroupList {
+    return { groups: this.#ports.registry.groups() };
+  }
+
+  async setMembers(caller: Caller, name: string, members: readonly string[]): Promise<DesiredAnswer> {
+    const { registry, commands, planner } = this.#ports;
+    const generations = await commands.execute(caller, 'group.members', name, { members }, () =>
+      planner.planGroup(name, {
+        name,
+        members: [...members].sort(),
+        settings: registry.group(name)?.settings ?? {},
+      }),
+    );
+    return { generations };
+  }
+
+  async deleteGroup(caller: Caller, name: string): Promise<DesiredAnswer> {
+    const { registry, commands, planner } = this.#ports;
+    const generations = await commands.execute(caller, 'group.deleted', name, {}, () => {
+      if (registry.group(name) === undefined)
+        throw new MissingError(
+          'group-unknown',
+          `There is no group ${name}.`,
+          'List them: GET /api/v1/groups.',
+        );
+      return planner.planGroup(name, undefined);
+    });
+    return { generations };
+  }
+}

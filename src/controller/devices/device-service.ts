@@ -1,0 +1,76 @@
+import type {
+  DescribeAnswer,
+  DeviceDetail,
+  DeviceList,
+  DeviceListQuery,
+  DeviceSummary,
+} from '../../api/index.ts';
+import { topics } from '../../protocol/index.ts';
+import type { Caller } from '../audit/caller.ts';
+import type { CommandExecutor } from '../audit/command-executor.ts';
+import type { RetainedPublisher } from '../desired/retained-publisher.ts';
+import { defined } from '../fleet/device.ts';
+import type { DeviceRegistry } from '../fleet/device-registry.ts';
+import type { RpcClient } from '../rpc/rpc-client.ts';
+
+export interface DeviceServicePorts {
+  readonly registry: DeviceRegistry;
+  readonly rpc: RpcClient;
+  readonly commands: CommandExecutor;
+  readonly retained: RetainedPublisher;
+  readonly onDeleted: (device: string) => void;
+}
+
+const describeTimeoutMs = 10_000;
+
+/** The devices of the fleet as people see them. */
+export class DeviceService {
+  readonly #ports: DeviceServicePorts;
+
+  constructor(ports: DeviceServicePorts) {
+    this.#ports = ports;
+  }
+
+  /** By id. */
+  list(query: DeviceListQuery): DeviceList {
+    return this.#ports.registry.list(query);
+  }
+
+  /** Undefined for a device that never reported. */
+  summary(id: string): DeviceSummary | undefined {
+    const { registry } = this.#ports;
+    const device = registry.get(id);
+    return device && registry.summary(device);
+  }
+
+  detail(id: string): DeviceDetail {
+    const { registry } = this.#ports;
+    const device = registry.expect(id);
+    const { birth, reported, desired, settings } = device;
+    const summary = registry.summary(device);
+    return defined({ summary, birth, reported, desired, settings, metrics: device.metrics() });
+  }
+
+  /** Asks the device itself. */
+  async describe(id: string): Promise<DescribeAnswer> {
+    const { registry, rpc } = this.#ports;
+    return rpc.call(registry.expect(id).id, 'describe', {}, describeTimeoutMs);
+  }
+
+  /** Forgets history, settings and what the broker retains of it. A device that still runs comes back. */
+  deleteDevice(caller: Caller, id: string): Promise<void> {
+    const { registry, commands, retained, onDeleted } = this.#ports;
+    return commands.execute(caller, 'device.deleted', id, {}, () => {
+      registry.expect(id);
+      return {
+        changes: [{ kind: 'device-deleted', id }],
+        apply: () => {
+          registry.delete(id);
+          onDeleted(id);
+          for (const topic of [topics.state(id), topics.reported(id), topics.desired(id)])
+            retained.publish(topic, new Uint8Array(0));
+        },
+      };
+    });
+  }
+}

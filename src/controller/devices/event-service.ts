@@ -1,0 +1,24 @@
+import type { EventList, EventQuery } from '../../api/index.ts';
+import type { DeviceRegistry } from '../fleet/device-registry.ts';
+import type { Store } from '../store/store.ts';
+
+/** Events that devices sent, newest first. */
+export class EventService {
+  readonly #registry: DeviceRegistry;
+  readonly #store: Store;
+
+  constructor(registry: DeviceRegistry, store: Store) {
+    this.#registry = registry;
+    this.#store = store;
+  }
+
+  async listOfFleet(query: EventQuery): Promise<EventList> {
+    const page = await this.#store.events(query);
+    return { ...page, events: [...page.events] };
+  }
+
+  async listOfDevice(id: string, query: EventQuery): Promise<EventList> {
+    const page = await this.#store.events({ ...query, device: this.#registry.expect(id).id });
+    return { ...page, events: [...page.events] };
+  }
+}

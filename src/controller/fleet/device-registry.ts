@@ -1,0 +1,217 @@
+import type { DeviceList, DeviceListQuery, DeviceSummary, FleetSummary, Group } from '../../api/index.ts';
+import { type Clock, MissingError } from '../../base/index.ts';
+import { addHistogram, emptyHistogram, quantile } from '../history/histogram.ts';
+import type { SeriesTable } from '../history/series.ts';
+import type { StoredFleet } from '../store/store.ts';
+import { Device, defined } from './device.ts';
+
+/** Devices and groups in memory; the database has the same, so that a restart loses none of them. */
+export class DeviceRegistry {
+  readonly #clock: Clock;
+  readonly #series: SeriesTable;
+  readonly #devices = new Map<string, Device>();
+  readonly #groups = new Map<string, Group>();
+  /** Groups that list a device, by device; made again when groups changed. */
+  #listed: ReadonlyMap<string, readonly string[]> | undefined;
+
+  constructor(clock: Clock, series: SeriesTable) {
+    this.#clock = clock;
+    this.#series = series;
+  }
+
+  load(stored: StoredFleet): void {
+    this.#series.load(stored.series);
+    for (const row of stored.devices) {
+      const device = this.ensure(row.id);
+      device.birth = row.birth;
+      device.reported = row.reported;
+      device.desired = row.desired;
+      device.settings = row.settings;
+      device.lastSeenMs = row.lastSeenMs;
+      if (row.lastSequence !== undefined)
+        device.sequence.resume(row.lastSequence.session, row.lastSequence.sequence);
+    }
+    for (const { device, session, aliases } of stored.catalogues)
+      this.#devices.get(device)?.setCatalogue(session, new Map(aliases));
+    for (const group of stored.groups) this.#groups.set(group.name, group);
+    this.#listed = undefined;
+    for (const { device, timeMs } of stored.recentWarnings) this.#devices.get(device)?.warned(timeMs);
+  }
+
+  get(id: string): Device | undefined {
+    return this.#devices.get(id);
+  }
+
+  /** MissingError `device-unknown` for a device that never reported. */
+  expect(id: string): Device {
+    const device = this.#devices.get(id);
+    if (device !== undefined) return device;
+    throw new MissingError(
+      'device-unknown',
+      `No device ${id} has ever reported.`,
+      'List the devices: GET /api/v1/devices. Settings for devices to come belong to a group.',
+    );
+  }
+
+  ensure(id: string): Device {
+    let device = this.#devices.get(id);
+    if (device === undefined) {
+      device = new Device(id);
+      this.#devices.set(id, device);
+    }
+    return device;
+  }
+
+  delete(id: string): void {
+    this.#devices.delete(id);
+    this.#listed = undefined;
+    for (const group of this.#groups.values())
+      if (group.members.includes(id))
+        this.#groups.set(group.name, { ...group, members: group.members.filter((member) => member !== id) });
+  }
+
+  devices(): Iterable<Device> {
+    return this.#devices.values();
+  }
+
+  get size(): number {
+    return this.#devices.size;
+  }
+
+  groups(): Group[] {
+    return [...this.#groups.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  group(name: string): Group | undefined {
+    return this.#groups.get(name);
+  }
+
+  setGroup(group: Group): void {
+    this.#groups.set(group.name, group);
+    this.#listed = undefined;
+  }
+
+  deleteGroup(name: string): void {
+    this.#groups.delete(name);
+    this.#listed = undefined;
+  }
+
+  /** How many devices report a model as loaded. */
+  countWithModel(digest: string): number {
+    let count = 0;
+    for (const device of this.#devices.values())
+      if (device.reported?.models.some((model) => model.digest === digest)) count += 1;
+    return count;
+  }
+
+  /** Groups that list the device, and those that it names itself in its birth. */
+  groupsOf(device: Device): Group[] {
+    const own = device.birth?.groups ?? [];
+    return [...this.#groups.values()].filter(
+      (group) => own.includes(group.name) || group.members.includes(device.id),
+    );
+  }
+
+  /** Ids of all members, of devices that are known. */
+  membersOf(name: string): string[] {
+    const listed = new Set(this.#groups.get(name)?.members ?? []);
+    return [...this.#devices.values()]
+      .filter((device) => listed.has(device.id) || device.birth?.groups?.includes(name))
+      .map((device) => device.id);
+  }
+
+  /** Names of groups of a device, also of those that the controller has no settings for. */
+  groupNames(device: Device): string[] {
+    const own = device.birth?.groups ?? [];
+    const listed = this.#listedIn(device.id);
+    if (own.length === 0) return [...listed];
+    return [...new Set([...own, ...listed])].sort();
+  }
+
+  #listedIn(id: string): readonly string[] {
+    if (this.#listed === undefined) {
+      const listed = new Map<string, string[]>();
+      for (const { name, members } of this.groups())
+        for (const member of members) {
+          const names = listed.get(member);
+          if (names === undefined) listed.set(member, [name]);
+          else names.push(name);
+        }
+      this.#listed = listed;
+    }
+    return this.#listed.get(id) ?? [];
+  }
+
+  summary(device: Device): DeviceSummary {
+    return device.summary(this.groupNames(device), this.#clock.monotonicMs(), this.#clock.wallMs());
+  }
+
+  /** Ordered by id. */
+  list(query: DeviceListQuery): DeviceList {
+    const members = query.group === undefined ? undefined : new Set(this.membersOf(query.group));
+    const search = query.search?.toLowerCase();
+    const fitting = [...this.#devices.values()]
+      .filter((device) => members?.has(device.id) ?? true)
+      .filter((device) => query.online === undefined || device.online === query.online)
+      .filter((device) => search === undefined || device.id.toLowerCase().includes(search))
+      .sort((a, b) => (a.id < b.id ? -1 : 1));
+    const { after } = query;
+    const rest = after === undefined ? fitting : fitting.filter((device) => device.id > after);
+    const page = rest.slice(0, query.limit ?? 100);
+    const next = page.length < rest.length ? page.at(-1)?.id : undefined;
+    return {
+      devices: page.map((device) => this.summary(device)),
+      total: fitting.length,
+      ...(next === undefined ? {} : { next }),
+    };
+  }
+
+  /** The part of the fleet's summary that follows from its devices. */
+  overview(): Pick<
+    FleetSummary,
+    | 'devices'
+    | 'online'
+    | 'fps'
+    | 'latencyP50Ms'
+    | 'latencyP99Ms'
+    | 'warnings'
+    | 'models'
+    | 'deployments'
+    | 'timeMs'
+  > {
+    const nowMs = this.#clock.monotonicMs();
+    const wallMs = this.#clock.wallMs();
+    const latency = emptyHistogram();
+    const models = new Map<string, FleetSummary['models'][number]>();
+    const deployments: Record<string, number> = {};
+    let online = 0;
+    let fps = 0;
+    let warnings = 0;
+    for (const device of this.#devices.values()) {
+      warnings += device.warnings(wallMs);
+      const state = device.reported?.deployment.state;
+      if (state !== undefined) deployments[state] = (deployments[state] ?? 0) + 1;
+      if (!device.online) continue;
+      online += 1;
+      fps += device.vital('fps', nowMs) ?? 0;
+      addHistogram(latency, device.latency(nowMs));
+      for (const { name, version, digest } of device.reported?.models ?? device.birth?.models ?? []) {
+        const row = models.get(digest) ?? { name, version, digest, devices: 0 };
+        row.devices += 1;
+        models.set(digest, row);
+      }
+    }
+    const toMs = (seconds: number | undefined) => (seconds === undefined ? undefined : seconds * 1000);
+    return defined({
+      timeMs: wallMs,
+      devices: this.#devices.size,
+      online,
+      fps,
+      latencyP50Ms: toMs(quantile(latency, 0.5)),
+      latencyP99Ms: toMs(quantile(latency, 0.99)),
+      warnings,
+      models: [...models.values()].sort((a, b) => b.devices - a.devices),
+      deployments,
+    });
+  }
+}

@@ -1,0 +1,116 @@
+import { asGoshawkError, type Log, type RateLimitedLog } from '../../base/index.ts';
+import { type Decoded, decodeMessage, type Message, type Reported } from '../../protocol/index.ts';
+import type { DesiredStateSync } from '../desired/desired-state-sync.ts';
+import type { DeviceRegistry } from '../fleet/device-registry.ts';
+import type { PreviewSessions } from '../rpc/preview-sessions.ts';
+import type { RpcClient } from '../rpc/rpc-client.ts';
+import type { AckBatcher } from './ack-batcher.ts';
+import type { Counters } from './counters.ts';
+import type { MessageHandler } from './message-handler.ts';
+import { refusedEntry } from './refused-entry.ts';
+
+export interface MessageDispatcherPorts {
+  readonly handler: MessageHandler;
+  readonly registry: DeviceRegistry;
+  readonly sync: DesiredStateSync;
+  readonly rpc: RpcClient;
+  readonly previews: PreviewSessions;
+  readonly acks: AckBatcher;
+  readonly counters: Counters;
+  readonly log: Log;
+  readonly rateLimitedLog: RateLimitedLog;
+  readonly onReported: (device: string, reported: Reported) => void;
+  readonly onChanged: (device: string) => void;
+}
+
+/**
+ * Decodes every message of the broker and gives it to the part of the controller that it is for.
+ *
+ * INVARIANT. Nothing that a device sends can throw out of `dispatch`.
+ */
+export class MessageDispatcher {
+  readonly #ports: MessageDispatcherPorts;
+
+  constructor(ports: MessageDispatcherPorts) {
+    this.#ports = ports;
+  }
+
+  dispatch(message: Message): void {
+    this.#ports.counters.messages += 1;
+    // An empty payload only clears what the broker retained.
+    if (message.payload.byteLength === 0) return;
+    let decoded: Decoded;
+    try {
+      decoded = decodeMessage(message.topic, message.payload);
+    } catch (cause) {
+      this.#refuse(message, cause);
+      return;
+    }
+    try {
+      this.#route(decoded, message);
+    } catch (cause) {
+      // A defect of ours must not stop the other devices.
+      const error = asGoshawkError(cause, 'internal');
+      this.#ports.log.error('A message could not be handled', { topic: message.topic, cause: error.message });
+    }
+  }
+
+  #route(decoded: Decoded, message: Message): void {
+    const { registry, sync, rpc, previews } = this.#ports;
+    switch (decoded.kind) {
+      case 'call':
+        return;
+      case 'response':
+        rpc.respond(decoded.device, message.correlationData, decoded.payload);
+        return;
+      case 'preview':
+        previews.relay(decoded.device, decoded.camera, decoded.payload);
+        return;
+      case 'desired': {
+        const device = registry.get(decoded.device);
+        if (device !== undefined) sync.sawRetained(device, decoded.payload.generation);
+        return;
+      }
+      default:
+        this.#handle(decoded, message.retain);
+    }
+  }
+
+  /** What a device says of itself: it makes the device known, and is a sign of life unless the broker retained it. */
+  #handle(
+    decoded: Extract<Decoded, { kind: 'state' | 'metrics' | 'events' | 'reported' }>,
+    retained: boolean,
+  ): void {
+    const { handler, onReported, onChanged } = this.#ports;
+    const device = handler.deviceOf(decoded.device);
+    if (device === undefined) return;
+    if (!retained) handler.markSeen(device);
+    switch (decoded.kind) {
+      case 'metrics':
+        handler.metrics(device, decoded.payload);
+        break;
+      case 'events':
+        handler.event(device, decoded.payload);
+        break;
+      case 'reported':
+        handler.reported(device, decoded.payload);
+        onReported(device.id, decoded.payload);
+        break;
+      case 'state':
+        if (decoded.payload.online) handler.birth(device, decoded.payload);
+        else handler.death(device, decoded.payload);
+    }
+    onChanged(device.id);
+  }
+
+  #refuse(message: Message, cause: unknown): void {
+    const { counters, rateLimitedLog, acks } = this.#ports;
+    counters.malformed += 1;
+    const error = asGoshawkError(cause, 'payload-invalid');
+    const [, , device = '', kind = ''] = message.topic.split('/');
+    rateLimitedLog.warn(`malformed ${device} ${kind}`, error.message, { code: error.code });
+    // What can never be read is acknowledged, or it would be sent for ever and hold up the rest.
+    const entry = refusedEntry(message);
+    if (entry !== undefined) acks.add([entry]);
+  }
+}

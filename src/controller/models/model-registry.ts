@@ -1,0 +1,276 @@
+import type { ModelInfo, UploadAnswer } from '../../api/index.ts';
+import {
+  decodeUtf8,
+  type GoshawkError,
+  InputError,
+  LimitError,
+  MissingError,
+  RefusedError,
+} from '../../base/index.ts';
+import { type BundleFile, bundleFiles, type Manifest, parseManifest } from '../../model/index.ts';
+
+export interface StoredBundle {
+  readonly digest: string;
+  /** Absent while only files were uploaded. */
+  readonly manifest?: Uint8Array;
+  readonly uploadedMs: number;
+  /** What was received, with size and sha256 as measured on arrival. */
+  readonly files: readonly BundleFile[];
+}
+
+/**
+ * Port: bundles on the controller's disk. Files of a bundle may come at the same time and before its manifest. InputError
+ * `digest-form` for a digest that is none. Promises: test/contract/artifacts.ts.
+ */
+export interface Artifacts {
+  list(): Promise<readonly StoredBundle[]>;
+  /** InputError `digest-mismatch` when the bytes are not what the digest says. */
+  putManifest(digest: string, bytes: Uint8Array): Promise<void>;
+  /**
+   * Takes the bytes as they come and says what came. InputError `digest-mismatch` when it is not what `expected` says,
+   * LimitError `file-too-large` beyond `maxBytes`, a GoshawkError when the bytes end in an error; nothing is kept then, and
+   * a file that was there stays.
+   */
+  putFile(
+    digest: string,
+    path: string,
+    bytes: AsyncIterable<Uint8Array>,
+    limits: { readonly maxBytes: number; readonly expected?: BundleFile },
+  ): Promise<BundleFile>;
+  /** One that is not there is no error. */
+  delete(digest: string): Promise<void>;
+}
+
+export interface UploadLimits {
+  /** Largest file of a bundle. */
+  readonly maxFileBytes: number;
+  /** Bundles whose manifest has not come yet; more are refused, so that nobody fills the disk with loose files. */
+  readonly maxLoose: number;
+}
+
+const defaultLimits: UploadLimits = { maxFileBytes: 4 * 1024 ** 3, maxLoose: 32 };
+
+interface HeldBundle {
+  manifest: Manifest | undefined;
+  readonly uploadedMs: number;
+  readonly received: Map<string, BundleFile>;
+}
+
+/** A path inside a bundle, as the manifest's schema has it; dots alone would lead out of it. */
+const pathPattern = /^[A-Za-z0-9._-]+(\/[A-Za-z0-9._-]+)*$/;
+
+/**
+ * Which models the fleet has. Files and manifest come in any order; a bundle is complete, and can be given to devices,
+ * when every file that its manifest names was received with the size and sha256 that stand there.
+ */
+export class ModelRegistry {
+  readonly #artifacts: Artifacts;
+  readonly #limits: UploadLimits;
+  readonly #bundles = new Map<string, HeldBundle>();
+
+  constructor(artifacts: Artifacts, limits: UploadLimits = defaultLimits) {
+    this.#artifacts = artifacts;
+    this.#limits = limits;
+  }
+
+  /** Returns what could not be read; those bundles are left alone. */
+  async load(): Promise<GoshawkError[]> {
+    const faults: GoshawkError[] = [];
+    for (const { digest, manifest, uploadedMs, files } of await this.#artifacts.list()) {
+      try {
+        this.#bundles.set(digest, {
+          manifest: manifest && readManifest(manifest),
+          uploadedMs,
+          received: new Map(files.map((file) => [file.path, file])),
+        });
+      } catch (error) {
+        if (!(error instanceof InputError)) throw error;
+        faults.push(error);
+      }
+    }
+    return faults;
+  }
+
+  list(devicesWith: (digest: string) => number): ModelInfo[] {
+    return [...this.#bundles]
+      .flatMap(([digest, bundle]) => describe(digest, bundle, devicesWith(digest)))
+      .sort((a, b) => (a.name === b.name ? b.uploadedMs - a.uploadedMs : a.name < b.name ? -1 : 1));
+  }
+
+  isComplete(digest: string): boolean {
+    const bundle = this.#bundles.get(digest);
+    return bundle?.manifest !== undefined && missingOf(bundle).length === 0;
+  }
+
+  async putManifest(digest: string, bytes: Uint8Array, nowMs: number): Promise<UploadAnswer> {
+    const manifest = readManifest(bytes);
+    const bundle = this.#begin(digest, nowMs);
+    await this.#artifacts.putManifest(digest, bytes);
+    bundle.manifest = manifest;
+    this.#bundles.set(digest, bundle);
+    return answer(bundle);
+  }
+
+  async putFile(
+    digest: string,
+    path: string,
+    bytes: AsyncIterable<Uint8Array>,
+    nowMs: number,
+  ): Promise<UploadAnswer> {
+    if (!isPath(path)) throw fileUnknown(digest, path);
+    const bundle = this.#begin(digest, nowMs);
+    const { manifest } = bundle;
+    const expected = manifest && bundleFiles(manifest).find((file) => file.path === path);
+    if (manifest !== undefined && expected === undefined) throw fileUnknown(digest, path);
+    this.#bundles.set(digest, bundle);
+    const maxBytes = Math.min(this.#limits.maxFileBytes, expected?.size ?? Number.POSITIVE_INFINITY);
+    const limits = { maxBytes, ...(expected === undefined ? {} : { expected }) };
+    try {
+      bundle.received.set(path, await this.#artifacts.putFile(digest, path, bytes, limits));
+    } catch (error) {
+      if (bundle.manifest === undefined && bundle.received.size === 0) this.#bundles.delete(digest);
+      throw error;
+    }
+    return answer(bundle);
+  }
+
+  /** MissingError for a file that is not there (yet). `manifest.json` is one of them. */
+  expectPresent(digest: string, path: string): void {
+    const bundle = this.#bundle(digest);
+    const there = path === 'manifest.json' ? bundle.manifest !== undefined : bundle.received.has(path);
+    if (!there) throw fileUnknown(digest, path);
+  }
+
+  /** RefusedError `model-unknown` when name, version and digest are not those of one complete bundle. */
+  expectChoice(choice: { readonly name: string; readonly version: string; readonly digest: string }): void {
+    const bundle = this.#bundles.get(choice.digest);
+    if (bundle?.manifest === undefined)
+      throw new RefusedError(
+        'model-unknown',
+        `The controller holds no bundle ${choice.digest}.`,
+        'Upload it first (goshawk fleet push), or say unlisted=true when the device has it on its own disk.',
+      );
+    const { name, version } = bundle.manifest;
+    if (name !== choice.name || version !== choice.version)
+      throw new RefusedError(
+        'model-mismatch',
+        `${choice.digest} is ${name} ${version}, not ${choice.name} ${choice.version}.`,
+        'Name the model as GET /api/v1/models does.',
+      );
+    const missing = missingOf(bundle);
+    if (missing.length > 0)
+      throw new RefusedError(
+        'model-incomplete',
+        `The upload of ${name} ${version} is not finished: ${missing.length} files are missing.`,
+        'Upload them; GET /api/v1/models lists them.',
+      );
+  }
+
+  async delete(digest: string): Promise<void> {
+    this.#bundle(digest);
+    await this.#artifacts.delete(digest);
+    this.#bundles.delete(digest);
+  }
+
+  #bundle(digest: string): HeldBundle {
+    const bundle = this.#bundles.get(digest);
+    if (bundle === undefined)
+      throw new MissingError(
+        'model-unknown',
+        `The controller holds no bundle ${digest}.`,
+        'Upload it: goshawk fleet push.',
+      );
+    return bundle;
+  }
+
+  #begin(digest: string, nowMs: number): HeldBundle {
+    const known = this.#bundles.get(digest);
+    if (known !== undefined) return known;
+    const loose = [...this.#bundles.values()].filter((bundle) => bundle.manifest === undefined).length;
+    if (loose >= this.#limits.maxLoose)
+      throw new LimitError(
+        'too-many-uploads',
+        `${loose} uploads have begun without a manifest.`,
+        'Finish or delete them (DELETE /api/v1/artifacts/<digest>) before another one begins.',
+      );
+    return { manifest: undefined, uploadedMs: nowMs, received: new Map() };
+  }
+}
+
+function isPath(path: string): boolean {
+  const parts = path.split('/');
+  return (
+    path.length <= 200 &&
+    pathPattern.test(path) &&
+    path !== 'manifest.json' &&
+    parts.every((part) => part !== '.' && part !== '..')
+  );
+}
+
+function answer(bundle: HeldBundle): UploadAnswer {
+  const missing = missingOf(bundle);
+  return { complete: bundle.manifest !== undefined && missing.length === 0, missing };
+}
+
+function fileUnknown(digest: string, path: string): MissingError {
+  return new MissingError(
+    'file-unknown',
+    `The bundle ${digest} has no file ${path.slice(0, 200)}.`,
+    'manifest.json lists its files.',
+  );
+}
+
+/** Without a manifest it is the manifest that is missing. */
+function missingOf({ manifest, received }: HeldBundle): string[] {
+  if (manifest === undefined) return ['manifest.json'];
+  return bundleFiles(manifest)
+    .filter(({ path, size, digest }) => {
+      const got = received.get(path);
+      return got === undefined || got.size !== size || got.digest !== digest;
+    })
+    .map((file) => file.path);
+}
+
+/** InputError `manifest-...`, with the words of src/model. */
+function readManifest(bytes: Uint8Array): Manifest {
+  let text: string;
+  try {
+    text = decodeUtf8(bytes);
+  } catch (cause) {
+    throw new InputError(
+      'manifest-not-json',
+      'manifest.json is not UTF-8 text.',
+      'Upload the manifest.json of a bundle that goshawk model import made.',
+      { cause },
+    );
+  }
+  return parseManifest(text, 'manifest.json');
+}
+
+function describe(digest: string, bundle: HeldBundle, devices: number): ModelInfo[] {
+  const { manifest, uploadedMs } = bundle;
+  if (manifest === undefined) return [];
+  const missing = missingOf(bundle);
+  return [
+    {
+      name: manifest.name,
+      version: manifest.version,
+      digest,
+      task: manifest.task,
+      licence: manifest.licence,
+      labels: manifest.labels,
+      variants: manifest.variants.map(({ kind, file, accuracy }) => ({
+        kind,
+        sizeBytes: file.size,
+        ...(accuracy === undefined
+          ? {}
+          : { map: accuracy.map, ap50: accuracy.ap50, dataset: accuracy.dataset }),
+      })),
+      sizeBytes: bundleFiles(manifest).reduce((sum, file) => sum + file.size, 0),
+      uploadedMs,
+      complete: missing.length === 0,
+      missing,
+      devices,
+    },
+  ];
+}

@@ -1,0 +1,63 @@
+import { describeError, GoshawkError, LimitError, MissingError, RefusedError } from '../../base/index.ts';
+
+/** An error of node:fs in words. `what` says what was tried: `write the bundle`. */
+export function explainFileError(error: unknown, what: string, path: string): GoshawkError {
+  if (error instanceof GoshawkError) return error;
+  const cause = { cause: error };
+  switch (systemCode(error)) {
+    case 'ENOENT':
+      return new MissingError(
+        'file-missing',
+        `Can't ${what}: ${path} does not exist.`,
+        'Check the path.',
+        cause,
+      );
+    case 'ENOTDIR':
+      return new MissingError(
+        'file-not-folder',
+        `Can't ${what}: a part of ${path} is not a folder.`,
+        'Check the path.',
+        cause,
+      );
+    case 'EACCES':
+    case 'EPERM':
+      return new RefusedError(
+        'file-permission',
+        `Can't ${what}: no permission for ${path}.`,
+        'Run as the user who owns it, or correct its permissions.',
+        cause,
+      );
+    case 'EROFS':
+      return new RefusedError(
+        'file-read-only',
+        `Can't ${what}: ${path} lies on a read-only file system.`,
+        'Name a place that can be written.',
+        cause,
+      );
+    default:
+      if (isDiskFull(error))
+        return new LimitError(
+          'disk-full',
+          `Can't ${what}: no space left at ${path}.`,
+          'Make room, then try again.',
+          cause,
+        );
+      return new GoshawkError(
+        'file-failed',
+        `Can't ${what} at ${path}: ${describeError(error)}.`,
+        'Check the disk, and who may write there.',
+        cause,
+      );
+  }
+}
+
+/** `ENOENT` and the like. */
+export function systemCode(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** No space left, or none left to this user. */
+export function isDiskFull(error: unknown): boolean {
+  const code = systemCode(error);
+  return code === 'ENOSPC' || code === 'EDQUOT';
+}

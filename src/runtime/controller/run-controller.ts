@@ -1,0 +1,32 @@
+import { once } from 'node:events';
+import { connectServiceManager } from '../../../device/systemd/index.ts';
+import { createLog } from '../../adapters/pino/index.ts';
+import { SystemClock } from '../../adapters/system/index.ts';
+import type { ProgramOptions } from '../program.ts';
+import { ControllerSettings } from '../settings/controller.ts';
+import { readSettings } from '../settings/read.ts';
+import { ensureFirstToken } from './first-token.ts';
+import { startController } from './start.ts';
+
+export interface StartedController {
+  readonly url: string;
+  /** Where the first admin's token was put; undefined where there are tokens already. */
+  readonly tokenFile: string | undefined;
+}
+
+/** The program `goshawk controller`: runs until the signal fires. */
+export async function runController(
+  { configFile, logLevel, prettyLog, signal }: ProgramOptions,
+  onStarted: (controller: StartedController) => void,
+): Promise<void> {
+  const settings = await readSettings(ControllerSettings, configFile);
+  const log = createLog({ level: logLevel, pretty: prettyLog });
+  const service = connectServiceManager(log);
+  const { controller, url, close } = await startController(settings, { clock: new SystemClock(), log });
+  const tokenFile = await ensureFirstToken(controller, settings.dataDir);
+  service.ready(`Listens at ${url}`);
+  onStarted({ url, tokenFile });
+  if (!signal.aborted) await once(signal, 'abort');
+  service.stopping();
+  await close();
+}

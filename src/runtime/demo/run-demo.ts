@@ -1,0 +1,66 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { createLog } from '../../adapters/pino/index.ts';
+import { SystemClock } from '../../adapters/system/index.ts';
+import { MissingError } from '../../base/index.ts';
+import type { ProgramOptions } from '../program.ts';
+import { Demo, type DemoReport, type DemoStatus } from './demo.ts';
+import { ownModel } from './own-model.ts';
+
+export interface DemoProgramOptions extends Omit<ProgramOptions, 'configFile'> {
+  readonly durationMs?: number;
+  /** Port of the dashboard; another free one is taken when it is in use. */
+  readonly port: number;
+  /** Bundle folder of the model that the devices begin with; default: the project's own. */
+  readonly model?: string;
+  readonly scenario?: string;
+  /** Keeps everything there; without it the demo leaves nothing behind. */
+  readonly dataDir?: string;
+  /** Program and arguments that `--config FILE ...` is added to: `goshawk agent`. */
+  readonly agentCommand: readonly string[];
+}
+
+export interface DemoWatcher {
+  onStarted(where: { readonly dashboard: string; readonly controller: string }): void;
+  onStatus(status: DemoStatus): void;
+  onStopping(): void;
+}
+
+const statusEveryMs = 500;
+
+/** The program `goshawk demo`: until the time is over, the signal fires, or a device died; then everything is stopped. */
+export async function runDemo(options: DemoProgramOptions, watcher: DemoWatcher): Promise<DemoReport> {
+  const { port, scenario, dataDir, agentCommand, logLevel, prettyLog } = options;
+  const demo = new Demo(
+    {
+      port,
+      agentCommand,
+      model: options.model ?? ownModel('street'),
+      offered: [ownModel('street-int8')],
+      ...(scenario === undefined ? {} : { scenario }),
+      ...(dataDir === undefined ? {} : { dataDir }),
+    },
+    { clock: new SystemClock(), log: createLog({ level: logLevel, pretty: prettyLog }) },
+  );
+  let report: DemoReport;
+  try {
+    await demo.start();
+    watcher.onStarted({ dashboard: demo.dashboardUrl, controller: demo.controllerUrl });
+    await watch(demo, options, watcher);
+    watcher.onStopping();
+  } finally {
+    report = await demo.stop();
+  }
+  return report;
+}
+
+async function watch(demo: Demo, options: DemoProgramOptions, watcher: DemoWatcher): Promise<void> {
+  const { signal, durationMs = Number.POSITIVE_INFINITY } = options;
+  const endMs = performance.now() + durationMs;
+  while (!signal.aborted && performance.now() < endMs) {
+    const restMs = Math.max(1, endMs - performance.now());
+    await delay(Math.min(statusEveryMs, restMs), undefined, { signal }).catch(() => {});
+    for (const failure of demo.failures())
+      throw new MissingError('device-ended', failure, 'Run it with --debug.');
+    watcher.onStatus(demo.status());
+  }
+}

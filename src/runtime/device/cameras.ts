@@ -1,0 +1,33 @@
+import type { Clock } from '../../base/index.ts';
+import type { Pipeline } from '../../perception/index.ts';
+import type { RosLink } from '../ros/ros-link.ts';
+import type { AgentSettings } from '../settings/agent.ts';
+import { openSource } from '../sources/open-source.ts';
+
+type Cameras = AgentSettings['cameras'];
+
+/** Those whose results go to ROS 2. */
+export function publishedCameras(cameras: Cameras): string[] {
+  return Object.entries(cameras).flatMap(([camera, { publish }]) => (publish === 'ros' ? [camera] : []));
+}
+
+/** Every camera of the settings becomes one of the pipeline; its source opens when the pipeline starts. */
+export async function addCameras(
+  pipeline: Pipeline,
+  cameras: Cameras,
+  ports: { readonly clock: Clock; readonly ros: RosLink },
+): Promise<void> {
+  for (const [camera, { source: spec, fps, loop, seed, frameId, settings }] of Object.entries(cameras)) {
+    const { source } = await openSource(spec, {
+      ...ports,
+      camera,
+      realtime: true,
+      fps,
+      loop,
+      seed,
+      ...(frameId === undefined ? {} : { frameId }),
+    });
+    const { drift: _, ...pipelineSettings } = settings ?? {};
+    await pipeline.add(source, { policy: 'newest', settings: pipelineSettings });
+  }
+}

@@ -1,0 +1,172 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SqliteOutboxStore } from '../../adapters/outbox/index.ts';
+import type { MetricsServer } from '../../adapters/prometheus/index.ts';
+import { AgentStateFile, randomId, SystemMachine } from '../../adapters/system/index.ts';
+import {
+  agentEventOf,
+  BundleCheck,
+  DeviceAgent,
+  type DeviceAgentOptions,
+  type DriftService,
+  type EngineSupervisor,
+  engineCrashEvent,
+} from '../../agent/index.ts';
+import { type Clock, describeError, type Log } from '../../base/index.ts';
+import { type DetectionSink, type Detector, Pipeline, type PipelineStats } from '../../perception/index.ts';
+import { goldenFiles } from '../engines/golden-files.ts';
+import { RosLink } from '../ros/ros-link.ts';
+import type { AgentSettings } from '../settings/agent.ts';
+import { brokerConnector } from '../settings/connect.ts';
+import { readSecret } from '../settings/read.ts';
+import { goshawkVersion } from '../version.ts';
+import { addCameras, publishedCameras } from './cameras.ts';
+import { DeviceModels } from './device-models.ts';
+import { startDrift } from './drift.ts';
+import { agentEngines, noteCrashes } from './engines.ts';
+import { EventRelay } from './event-relay.ts';
+import { firstBundle } from './first-bundle.ts';
+import { serveLocalMetrics } from './local-metrics.ts';
+import { PreviewSink } from './preview-sink.ts';
+
+/** How long the broker waits before it tells the fleet that we are gone; a short drop does not flap. */
+const willDelaySeconds = 5;
+
+/**
+ * One device: a model on an engine, cameras, and the agent that answers to the fleet. Start order: model, detector,
+ * pipeline, agent, cameras; closed the other way round. `close` also undoes a start that failed half way.
+ */
+export class DeviceRuntime {
+  readonly #settings: AgentSettings;
+  readonly #ports: { readonly clock: Clock; readonly log: Log };
+  readonly #events = new EventRelay();
+  readonly #memory: AgentStateFile;
+  readonly #ros: RosLink;
+  readonly #preview: PreviewSink;
+  #engines: EngineSupervisor | undefined;
+  #detector: Detector | undefined;
+  #drift: DriftService | undefined;
+  #pipeline: Pipeline | undefined;
+  #machine: SystemMachine | undefined;
+  #agent: DeviceAgent | undefined;
+  #metrics: MetricsServer | undefined;
+
+  constructor(settings: AgentSettings, ports: { readonly clock: Clock; readonly log: Log }) {
+    this.#settings = settings;
+    this.#ports = ports;
+    this.#memory = new AgentStateFile(join(settings.dataDir, 'memory.json'));
+    this.#ros = new RosLink({ ...ports, ...settings.ros });
+    this.#preview = new PreviewSink(ports.log);
+  }
+
+  async start(): Promise<void> {
+    const settings = this.#settings;
+    const { clock, log } = this.#ports;
+    const events = this.#events;
+    const reportEvent = events.report;
+    await mkdir(settings.dataDir, { recursive: true, mode: 0o700 });
+    const transport = await brokerConnector(settings.broker, settings.device, this.#ports);
+    const models = new DeviceModels(join(settings.dataDir, 'models'), await artifactToken(settings));
+    const crashes = noteCrashes(settings.dataDir, clock.wallMs());
+    for (const crash of crashes) reportEvent(engineCrashEvent(crash));
+    const check = new BundleCheck({ golden: goldenFiles, memoryBytes: () => process.memoryUsage.rss() });
+    const engines = agentEngines(settings, { check, log, reportEvent, crashes });
+    this.#engines = engines;
+    const bundle = await firstBundle(settings, models, this.#memory, log);
+    const { detector, planPending } = await engines.first(bundle);
+    this.#detector = detector;
+
+    const live = () => this.#pipeline;
+    const drift = await startDrift(settings, { clock, log, reportEvent, models, live });
+    this.#drift = drift;
+    const pipeline = await this.#openPipeline(detector, drift);
+    const machine = new SystemMachine();
+    this.#machine = machine;
+    const outbox = new SqliteOutboxStore({
+      folder: join(settings.dataDir, 'outbox'),
+      maxFileBytes: Math.ceil(settings.outboxBytes * 1.5),
+      nowMs: () => clock.wallMs(),
+    });
+    const agent = await DeviceAgent.start(
+      agentOptions(settings),
+      {
+        ...{ clock, log, random: Math.random, newId: randomId, transport, memory: this.#memory, outbox },
+        ...{ machine, models, check, factory: engines, drift },
+      },
+      { pipeline, detector },
+    );
+    this.#agent = agent;
+    this.#preview.attach(agent);
+    events.attach(agent);
+    if (planPending) engines.upgrade(bundle, (better) => agent.upgrade(bundle, better));
+    this.#metrics = await serveLocalMetrics(settings.prometheus, agent, log);
+    // A camera that is not there yet is told and tried again; the agent does not end for it.
+    await pipeline.start().catch((error: unknown) => log.error(describeError(error)));
+  }
+
+  get session(): number {
+    return this.#started().agent.session;
+  }
+
+  /** Entries that the fleet has not acknowledged. */
+  get outboxEntries(): number {
+    return this.#started().agent.outboxStats.entries;
+  }
+
+  stats(): PipelineStats {
+    return this.#started().pipeline.stats();
+  }
+
+  async close(): Promise<void> {
+    await this.#metrics?.close();
+    await this.#engines?.close();
+    await this.#pipeline?.close();
+    await this.#drift?.close();
+    await this.#ros.close();
+    // The detector that serves by then belongs to the agent.
+    await (this.#agent ?? this.#detector)?.close();
+    this.#machine?.close();
+  }
+
+  /** With every camera, and nothing running yet. */
+  async #openPipeline(detector: Detector, drift: DriftService): Promise<Pipeline> {
+    const { clock, log } = this.#ports;
+    const { cameras } = this.#settings;
+    const published = publishedCameras(cameras);
+    const rosSinks = published.length === 0 ? [] : await this.#ros.sinks(published);
+    // The agent comes after the pipeline that it looks after.
+    const telemetry: DetectionSink = { publish: (result) => this.#agent?.sink.publish(result) };
+    const pipeline = new Pipeline({
+      detector,
+      sinks: [...rosSinks, telemetry, drift, this.#preview],
+      clock,
+      log,
+      onEvent: (change) => {
+        const event = agentEventOf(change);
+        if (event !== undefined) this.#events.report(event);
+      },
+    });
+    this.#pipeline = pipeline;
+    await addCameras(pipeline, cameras, { clock, ros: this.#ros });
+    if (published.length > 0) await this.#ros.control(pipeline, published);
+    return pipeline;
+  }
+
+  #started() {
+    if (this.#agent === undefined || this.#pipeline === undefined) throw new RangeError('not started');
+    return { agent: this.#agent, pipeline: this.#pipeline };
+  }
+}
+
+async function artifactToken({ artifacts }: AgentSettings): Promise<string | undefined> {
+  return artifacts?.tokenFile === undefined ? undefined : readSecret(artifacts.tokenFile);
+}
+
+function agentOptions(settings: AgentSettings): DeviceAgentOptions {
+  const { device, groups, metricsEverySeconds, outboxBytes, probationSeconds } = settings;
+  return {
+    ...{ device, groups, metricsEverySeconds, outboxBytes, probationSeconds },
+    agentVersion: goshawkVersion(),
+    willDelaySeconds,
+  };
+}

@@ -1,0 +1,36 @@
+import { once } from 'node:events';
+import { connectServiceManager } from '../../../device/systemd/index.ts';
+import { createLog } from '../../adapters/pino/index.ts';
+import { SystemClock } from '../../adapters/system/index.ts';
+import type { ProgramOptions } from '../program.ts';
+import { AgentSettings } from '../settings/agent.ts';
+import { readSettings } from '../settings/read.ts';
+import { DeviceRuntime } from './device-runtime.ts';
+import { type AgentSummary, summarizeAgent } from './summary.ts';
+
+/** The program `goshawk agent`: runs until the signal fires, and says what it did. */
+export async function runAgent(
+  { configFile, logLevel, prettyLog, signal }: ProgramOptions,
+  onStarted: (agent: { readonly device: string; readonly session: number }) => void,
+): Promise<AgentSummary> {
+  const settings = await readSettings(AgentSettings, configFile);
+  const { device } = settings;
+  const clock = new SystemClock();
+  const log = createLog({ level: logLevel, pretty: prettyLog, fields: { device } });
+  const service = connectServiceManager(log);
+  const runtime = new DeviceRuntime(settings, { clock, log });
+  try {
+    await runtime.start();
+  } catch (error) {
+    await runtime.close();
+    throw error;
+  }
+  const beganMs = clock.monotonicMs();
+  service.ready(`${device} runs, session ${runtime.session}`);
+  onStarted({ device, session: runtime.session });
+  if (!signal.aborted) await once(signal, 'abort');
+  service.stopping();
+  const seconds = (clock.monotonicMs() - beganMs) / 1000;
+  await runtime.close();
+  return summarizeAgent(device, runtime.stats(), seconds, runtime.outboxEntries);
+}

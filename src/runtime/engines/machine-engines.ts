@@ -1,0 +1,81 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { EngineCacheManager } from '../../../device/native/index.ts';
+import type { EngineAvailability, EnginePlatform, EngineWork, PlanStatus } from '../../agent/index.ts';
+import type { Log } from '../../base/index.ts';
+import type { Bundle, EngineName, VariantKind } from '../../model/index.ts';
+import type { Detector } from '../../perception/index.ts';
+
+export interface MachineEngineOptions {
+  readonly log: Log;
+  readonly variant?: VariantKind;
+  /** Threads of one network; default 1. */
+  readonly threads?: number;
+  /** Frames under way at once; default 1. */
+  readonly capacity?: number;
+  /** Frames, of any camera, in one run of the network, where engine and model allow it; default 1. */
+  readonly maxBatch?: number;
+  /** Milliseconds that a frame waits for others to run with; default 5. */
+  readonly maxWaitMs?: number;
+  /** COCO's way of evaluating: a box may have several classes. */
+  readonly multiLabel?: boolean;
+  readonly maxCandidates?: number;
+  /** tensorrt: where its plans are kept and built; default: the user's cache folder. */
+  readonly plans?: EngineCacheManager;
+  /** What there is on this machine; default: looked up. */
+  readonly engines?: readonly EngineAvailability[];
+}
+
+/** The engines of this machine: TensorRT and ONNX Runtime behind the addon, onnxruntime-node in a worker thread. */
+export class MachineEngines implements EnginePlatform {
+  readonly #options: MachineEngineOptions;
+
+  constructor(options: MachineEngineOptions) {
+    this.#options = options;
+  }
+
+  async nativeEngines(): Promise<readonly EngineAvailability[]> {
+    return this.#options.engines ?? (await native()).nativeEngines();
+  }
+
+  async open(engine: EngineName, bundle: Bundle, { onProgress, signal }: EngineWork): Promise<Detector> {
+    if (engine === 'onnxruntime-node') return this.#openInWorker(bundle);
+    const options = { ...this.#options, engine };
+    if (engine === 'onnxruntime') return (await native()).NativeDetector.create(bundle, options);
+    return (await this.#plans()).open(bundle, options, { onProgress, signal });
+  }
+
+  async planStatus(bundle: Bundle): Promise<PlanStatus> {
+    return (await this.#plans()).status(bundle, this.#options.variant);
+  }
+
+  async provePlan(bundle: Bundle): Promise<void> {
+    await (await this.#plans()).prove(bundle, this.#options.variant);
+  }
+
+  async rejectPlan(bundle: Bundle, reason: string): Promise<void> {
+    await (await this.#plans()).reject(bundle, reason, this.#options.variant);
+  }
+
+  async allowPlan(bundle: Bundle): Promise<void> {
+    await (await this.#plans()).order(bundle, this.#options.variant);
+  }
+
+  async #openInWorker(bundle: Bundle): Promise<Detector> {
+    const { OnnxruntimeDetector } = await import('../../adapters/onnxruntime/index.ts');
+    const { jpegDecoderUrl } = await import('../../adapters/sharp/index.ts');
+    return OnnxruntimeDetector.create(bundle, { ...this.#options, jpegDecoderModule: jpegDecoderUrl });
+  }
+
+  async #plans(): Promise<EngineCacheManager> {
+    return this.#options.plans ?? new (await native()).EngineCacheManager(cacheFolder());
+  }
+}
+
+/** Loaded when an engine behind the addon is asked for. */
+const native = () => import('../../../device/native/index.ts');
+
+/** Where commands that have no folder of their own keep plans. */
+function cacheFolder(): string {
+  return join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'goshawk', 'engines');
+}

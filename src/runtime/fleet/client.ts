@@ -1,0 +1,131 @@
+import { createReadStream } from 'node:fs';
+import { Readable } from 'node:stream';
+import type { JsonKey, RequestArguments, RouteReply } from '../../api/index.ts';
+import { describeError, GoshawkError, InputError, MissingError, RefusedError } from '../../base/index.ts';
+
+export interface FleetAddress {
+  /** Base URL of the controller, without `/api/v1`. */
+  readonly url: string;
+  readonly token: string;
+}
+
+type Query = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** Requests to the controller's HTTP API; every refusal becomes an error with the controller's own remedy. */
+export class FleetClient {
+  readonly #address: FleetAddress;
+
+  constructor(address: FleetAddress) {
+    this.#address = address;
+  }
+
+  /** One route of the API with its own types: `call('GET /devices/:id', { params: { id } })`. */
+  async call<K extends JsonKey>(route: K, ...[request]: RequestArguments<K>): Promise<RouteReply<K>> {
+    // A command line that asks no controller starts without the schemas of the API.
+    const { methodOf, pathOf } = await import('../../api/index.ts');
+    // The types of each route were checked where it was named.
+    const { params, query, body } = (request ?? {}) as { params?: never; query?: Query; body?: unknown };
+    const path = `${pathOf(route, params as never)}${queryText(query ?? {})}`;
+    if (body === undefined) return this.#send(methodOf(route), path);
+    return this.#send(methodOf(route), path, JSON.stringify(body), { 'content-type': 'application/json' });
+  }
+
+  get<T>(path: string, query: Query = {}): Promise<T> {
+    return this.#send<T>('GET', `${path}${queryText(query)}`);
+  }
+
+  /** An answer that is no JSON: a picture, an archive. Whoever asks reads it. */
+  raw(path: string, query: Query = {}): Promise<Response> {
+    return this.#request('GET', `${path}${queryText(query)}`);
+  }
+
+  send<T>(method: 'PUT' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<T> {
+    if (body === undefined) return this.#send<T>(method, path);
+    return this.#send<T>(method, path, JSON.stringify(body), { 'content-type': 'application/json' });
+  }
+
+  /** Sends a file as it is, without holding it in memory. */
+  upload<T>(path: string, file: string, size: number): Promise<T> {
+    const body = Readable.toWeb(createReadStream(file)) as ReadableStream<Uint8Array>;
+    return this.#send<T>('PUT', path, body, {
+      'content-type': 'application/octet-stream',
+      'content-length': String(size),
+    });
+  }
+
+  async #send<T>(
+    method: string,
+    path: string,
+    body?: string | ReadableStream<Uint8Array>,
+    headers: Record<string, string> = {},
+  ): Promise<T> {
+    const text = await (await this.#request(method, path, body, headers)).text();
+    return (text === '' ? undefined : JSON.parse(text)) as T;
+  }
+
+  async #request(
+    method: string,
+    path: string,
+    body?: string | ReadableStream<Uint8Array>,
+    headers: Record<string, string> = {},
+  ): Promise<Response> {
+    const request: RequestInit & { duplex?: 'half' } = {
+      method,
+      headers: { authorization: `Bearer ${this.#address.token}`, ...headers },
+    };
+    if (body !== undefined) {
+      request.body = body;
+      if (typeof body !== 'string') request.duplex = 'half';
+    }
+    let response: Response;
+    try {
+      response = await fetchOverKept(`${this.#address.url}/api/v1${path}`, request);
+    } catch (error) {
+      const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+      throw new MissingError(
+        'controller-unreachable',
+        `No controller answers at ${this.#address.url}: ${describeError(cause)}.`,
+        'Check --url (or GOSHAWK_URL), and that `goshawk controller` runs there.',
+        { cause: error },
+      );
+    }
+    if (!response.ok) throw await refusal(response);
+    return response;
+  }
+}
+
+/**
+ * A kept connection may be closed by the other side at the moment when it is used again. What only reads is then asked
+ * once more, as RFC 9110, 9.2.2, allows; what changes something is not, since nobody knows whether it was done.
+ */
+async function fetchOverKept(url: string, request: RequestInit): Promise<Response> {
+  try {
+    return await fetch(url, request);
+  } catch (error) {
+    const code = (error as { cause?: { code?: unknown } }).cause?.code;
+    if (request.method !== 'GET' || (code !== 'UND_ERR_SOCKET' && code !== 'ECONNRESET')) throw error;
+    return fetch(url, request);
+  }
+}
+
+function queryText(query: Query): string {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(query))
+    if (value !== undefined) parameters.set(name, String(value));
+  return parameters.size === 0 ? '' : `?${parameters}`;
+}
+
+async function refusal(response: Response): Promise<GoshawkError> {
+  const text = await response.text();
+  try {
+    const { code, message, remedy } = JSON.parse(text) as { code: string; message: string; remedy: string };
+    const Kind = response.status === 401 || response.status === 403 ? RefusedError : InputError;
+    return new Kind(code, message, remedy);
+  } catch {
+    return new GoshawkError(
+      'controller-answer',
+      `The controller answered ${response.status} ${response.statusText}.`,
+      'Check that --url is the address of a Goshawk controller.',
+    );
+  }
+}

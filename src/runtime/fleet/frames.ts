@@ -1,0 +1,88 @@
+import { createWriteStream } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { explainFileError } from '../../adapters/filesystem/index.ts';
+import { describeError, GoshawkError } from '../../base/index.ts';
+import type { CallResultOf } from '../../protocol/index.ts';
+import type { FleetClient } from './client.ts';
+
+/** Frames that a device tells of in one answer. */
+const pageLength = 20;
+
+export interface FrameQuery {
+  readonly camera?: string | undefined;
+  /** Only frames after this one. */
+  readonly after?: string | undefined;
+  readonly limit: number;
+}
+
+export type FramePage = CallResultOf<'frames'>;
+
+/** What a device keeps, oldest first, page by page; `more` of the last page: there are frames beyond the limit. */
+export async function* framePages(
+  client: Pick<FleetClient, 'get'>,
+  device: string,
+  { camera, after: first, limit }: FrameQuery,
+): AsyncGenerator<FramePage, void> {
+  let after = first;
+  for (let shown = 0; ; ) {
+    const query = { camera, after, limit: Math.min(pageLength, limit - shown) };
+    const page = await client.get<FramePage>(`/devices/${encodeURIComponent(device)}/frames`, query);
+    yield page;
+    shown += page.frames.length;
+    after = page.frames.at(-1)?.id;
+    if (!page.more || shown >= limit || after === undefined) return;
+  }
+}
+
+/** The JPEG of one frame, whole or not at all. */
+export async function fetchFrame(
+  client: Pick<FleetClient, 'raw'>,
+  device: string,
+  frame: string,
+  file: string,
+): Promise<void> {
+  const path = `/devices/${encodeURIComponent(device)}/frames/${encodeURIComponent(frame)}`;
+  await save(await client.raw(path), file);
+}
+
+export interface ExportQuery {
+  readonly camera?: string | undefined;
+  readonly reason?: string | undefined;
+  readonly max?: number | undefined;
+}
+
+/** A data set in the form of COCO as a tar file, whole or not at all. */
+export async function exportFrames(
+  client: Pick<FleetClient, 'raw'>,
+  device: string,
+  { camera, reason, max }: ExportQuery,
+  file: string,
+): Promise<void> {
+  const path = `/devices/${encodeURIComponent(device)}/frames.tar`;
+  await save(await client.raw(path, { camera, reason, max }), file);
+}
+
+/** Beside its place first: a connection that breaks leaves no half of a file under its name. */
+async function save(response: Response, file: string): Promise<void> {
+  const partial = `${file}.partial`;
+  if (response.body === null) throw cut('the answer is empty');
+  try {
+    await pipeline(Readable.fromWeb(response.body as never), createWriteStream(partial));
+    await rename(partial, file);
+  } catch (error) {
+    await rm(partial, { force: true }).catch(() => {});
+    if (error instanceof Error && 'syscall' in error) throw explainFileError(error, 'write the file', file);
+    throw cut(describeError(error), error);
+  }
+}
+
+function cut(why: string, cause?: unknown): GoshawkError {
+  return new GoshawkError(
+    'download-cut',
+    `The controller did not send all of it: ${why}.`,
+    'The device may have lost its connection. Try again.',
+    cause === undefined ? {} : { cause },
+  );
+}

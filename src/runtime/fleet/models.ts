@@ -1,0 +1,60 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readBundle } from '../../adapters/filesystem/index.ts';
+import type { ModelInfo, ModelList, UploadAnswer } from '../../api/index.ts';
+import { InputError } from '../../base/index.ts';
+import { bundleFiles } from '../../model/index.ts';
+import type { StartProgress } from '../progress.ts';
+import type { FleetClient } from './client.ts';
+
+/** `name`, `name@version` or the beginning of a digest; the newest upload where several fit a name. */
+export async function findModel(client: Pick<FleetClient, 'get'>, wanted: string): Promise<ModelInfo> {
+  const { models } = await client.get<ModelList>('/models');
+  const [name, version] = wanted.split('@');
+  const fits = models
+    .filter(
+      (model) =>
+        model.digest === wanted ||
+        (wanted.length >= 8 && model.digest.startsWith(`sha256:${wanted.replace(/^sha256:/, '')}`)) ||
+        (model.name === name && (version === undefined || model.version === version)),
+    )
+    .sort((a, b) => b.uploadedMs - a.uploadedMs);
+  const [first] = fits;
+  if (first !== undefined) return first;
+  const known = models.map((model) => `${model.name}@${model.version}`).join(', ') || 'none yet';
+  throw new InputError(
+    'model-unknown',
+    `The controller holds no model "${wanted}".`,
+    `It holds: ${known}. Bring one with \`goshawk fleet push bundle/\`.`,
+  );
+}
+
+export interface PushedBundle extends UploadAnswer {
+  readonly name: string;
+  readonly version: string;
+  readonly digest: string;
+}
+
+/** Files first, the manifest last: a model is only complete when everything it names is there. */
+export async function pushBundle(
+  client: Pick<FleetClient, 'upload'>,
+  folder: string,
+  startProgress: StartProgress,
+): Promise<PushedBundle> {
+  const { manifest, digest, location } = await readBundle(folder);
+  const files = bundleFiles(manifest);
+  const total = files.reduce((sum, file) => sum + file.size, 0);
+  const progress = await startProgress('uploading', total);
+  try {
+    const base = `/artifacts/${digest}`;
+    for (const file of files) {
+      await client.upload(`${base}/files/${file.path}`, join(location, file.path), file.size);
+      progress.advance(file.size, file.path);
+    }
+    const path = join(location, 'manifest.json');
+    const answer = await client.upload<UploadAnswer>(`${base}/manifest`, path, (await stat(path)).size);
+    return { name: manifest.name, version: manifest.version, digest, ...answer };
+  } finally {
+    progress.stop();
+  }
+}

@@ -1,0 +1,65 @@
+/*
+ * The programs put together. What is heavy (engines, brokers, databases) loads when it is called: `goshawk --help` and
+ * `goshawk fleet` do without it, and the command line sets the environment of ONNX Runtime before that loads.
+ */
+type Agent = typeof import('./device/run-agent.ts');
+type Controller = typeof import('./controller/run-controller.ts');
+type DemoProgram = typeof import('./demo/run-demo.ts');
+type Doctor = typeof import('./doctor/check-machine.ts');
+type Frames = typeof import('./fleet/frames.ts');
+type Models = typeof import('./fleet/models.ts');
+type SetModel = typeof import('./fleet/set-model.ts');
+
+// Programs.
+export type { ChosenDetector, EngineChoice } from '../agent/index.ts';
+export type { DemoReport } from './demo/demo.ts';
+export { demoScenarios } from './demo/scenarios.ts';
+export type { AgentSummary } from './device/summary.ts';
+export type { MachineReport } from './doctor/check-machine.ts';
+export { engineChoices } from './engines/choices.ts';
+export { type RosAdapter, rosAdapters } from './ros/join-graph.ts';
+export { AgentSettings } from './settings/agent.ts';
+export { ControllerSettings } from './settings/controller.ts';
+export { describeSettings } from './settings/describe.ts';
+export { goshawkVersion } from './version.ts';
+export const runAgent: Agent['runAgent'] = async (...args) =>
+  (await import('./device/run-agent.ts')).runAgent(...args);
+export const runController: Controller['runController'] = async (...args) =>
+  (await import('./controller/run-controller.ts')).runController(...args);
+export const runDemo: DemoProgram['runDemo'] = async (...args) =>
+  (await import('./demo/run-demo.ts')).runDemo(...args);
+export const checkMachine: Doctor['checkMachine'] = async () =>
+  (await import('./doctor/check-machine.ts')).checkMachine();
+
+// A fleet over the HTTP API of its controller.
+export { FleetClient } from './fleet/client.ts';
+export {
+  changePipeline,
+  type FleetTarget,
+  keepFrames,
+  orderLearning,
+  stopLearning,
+} from './fleet/desired-settings.ts';
+export { changeMembers } from './fleet/groups.ts';
+export const pushBundle: Models['pushBundle'] = async (...args) =>
+  (await import('./fleet/models.ts')).pushBundle(...args);
+export const setModel: SetModel['setModel'] = async (...args) =>
+  (await import('./fleet/set-model.ts')).setModel(...args);
+export type { FramePage, FrameQuery } from './fleet/frames.ts';
+export async function* framePages(
+  ...args: Parameters<Frames['framePages']>
+): ReturnType<Frames['framePages']> {
+  yield* (await import('./fleet/frames.ts')).framePages(...args);
+}
+export const fetchFrame: Frames['fetchFrame'] = async (...args) =>
+  (await import('./fleet/frames.ts')).fetchFrame(...args);
+export const exportFrames: Frames['exportFrames'] = async (...args) =>
+  (await import('./fleet/frames.ts')).exportFrames(...args);
+
+// What the workbench takes: engines of this machine, and sources of frames.
+export { createDetector, layersOf } from './engines/detectors.ts';
+export { goldenFiles } from './engines/golden-files.ts';
+export { noProgress, type Progress, type StartProgress } from './progress.ts';
+export { RosLink } from './ros/ros-link.ts';
+export { type OpenedSource, openSource } from './sources/open-source.ts';
+export { isStreet, parseStreet } from './sources/street.ts';

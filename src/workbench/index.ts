@@ -1,0 +1,39 @@
+/*
+ * What an engineer does with a model. Each piece of work loads what it needs (engines, the image library) when it is
+ * called.
+ */
+type Import = typeof import('./import/import-bundle.ts');
+type Evaluate = typeof import('./evaluate/evaluate-bundle.ts');
+type Optimize = typeof import('./optimize/optimize-bundle.ts');
+type Check = typeof import('./optimize/check-bundle.ts');
+type Profile = typeof import('./profile/make-profile.ts');
+type Run = typeof import('./run/run-pipeline.ts');
+type Show = typeof import('./show/show-bundle.ts');
+
+export type { EvaluateOptions, EvaluationReport } from './evaluate/evaluate-bundle.ts';
+export type { ImportedBundle, ImportOptions } from './import/import-bundle.ts';
+export type { CheckOptions, CheckReport } from './optimize/check-bundle.ts';
+export type { OptimizeOutcome } from './optimize/optimize-bundle.ts';
+export type { OptimizeOptions } from './optimize/options.ts';
+export type { WorkPorts } from './ports.ts';
+export type { CheckedProfile, MadeProfile } from './profile/make-profile.ts';
+export type { RunFrame, RunOptions } from './run/run-pipeline.ts';
+export type { RunSummary } from './run/tally.ts';
+export type { BundleDescription } from './show/show-bundle.ts';
+
+export const importBundle: Import['importBundle'] = async (...args) =>
+  (await import('./import/import-bundle.ts')).importBundle(...args);
+export const evaluateBundle: Evaluate['evaluateBundle'] = async (...args) =>
+  (await import('./evaluate/evaluate-bundle.ts')).evaluateBundle(...args);
+export const optimizeBundle: Optimize['optimizeBundle'] = async (...args) =>
+  (await import('./optimize/optimize-bundle.ts')).optimizeBundle(...args);
+export const checkBundle: Check['checkBundle'] = async (...args) =>
+  (await import('./optimize/check-bundle.ts')).checkBundle(...args);
+export const checkProfile: Profile['checkProfile'] = async (...args) =>
+  (await import('./profile/make-profile.ts')).checkProfile(...args);
+export const makeProfile: Profile['makeProfile'] = async (...args) =>
+  (await import('./profile/make-profile.ts')).makeProfile(...args);
+export const runPipeline: Run['runPipeline'] = async (...args) =>
+  (await import('./run/run-pipeline.ts')).runPipeline(...args);
+export const showBundle: Show['showBundle'] = async (...args) =>
+  (await import('./show/show-bundle.ts')).showBundle(...args);

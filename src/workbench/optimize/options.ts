@@ -1,0 +1,57 @@
+import type { DecoderName } from '../../model/index.ts';
+import {
+  type CalibrationMethod,
+  type ChainSettings,
+  defaultPruneSettings,
+  type Importance,
+  type VariantName,
+} from '../../optimize/index.ts';
+
+export interface OptimizeOptions {
+  readonly decoder: DecoderName;
+  readonly labels: string;
+  readonly base?: string;
+  readonly calibration: string;
+  readonly evaluation: string;
+  readonly out: string;
+  readonly prune?: number;
+  readonly pruneScope: 'global' | 'layer';
+  readonly importance: Importance;
+  readonly rounds: number;
+  readonly refit: boolean;
+  readonly writePruned?: string;
+  readonly method: CalibrationMethod;
+  readonly variants: readonly VariantName[];
+  readonly withoutFp32?: boolean;
+  readonly maxMapDrop: number;
+  readonly reduceRange?: boolean;
+  readonly limit?: number;
+  readonly embedding?: string;
+  readonly name?: string;
+  readonly modelVersion: string;
+  readonly licence: string;
+  readonly replace?: boolean;
+  readonly force?: boolean;
+}
+
+/** As the chain takes them. */
+export function settingsOf(options: OptimizeOptions): ChainSettings {
+  return {
+    prune:
+      options.prune === undefined || options.prune === 0
+        ? undefined
+        : {
+            ...defaultPruneSettings,
+            options: { ...defaultPruneSettings.options, ratio: options.prune, scope: options.pruneScope },
+            importance: options.importance,
+            rounds: options.rounds,
+            refit: options.refit,
+          },
+    method: options.method,
+    variants: options.variants,
+    maxMapDrop: options.maxMapDrop / 100,
+    weightLimit: options.reduceRange === true ? 63 : 127,
+    latencyRounds: 40,
+    force: options.force === true,
+  };
+}

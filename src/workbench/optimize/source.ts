@@ -1,0 +1,58 @@
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { explainFileError } from '../../adapters/filesystem/index.ts';
+import { InputError } from '../../base/index.ts';
+import { parseLabels, proposeContracts } from '../../model/index.ts';
+import { checkOutputs } from '../../perception/index.ts';
+import { readNetwork } from '../import/network-file.ts';
+import type { Contracts } from './accuracy-scorer.ts';
+import type { OptimizeOptions } from './options.ts';
+
+/** The float model that an optimization starts from. */
+export interface Source {
+  readonly file: string;
+  readonly bytes: Uint8Array;
+  /** Of the file. */
+  readonly digest: string;
+  readonly labels: readonly string[];
+  readonly contracts: Contracts;
+  /** The model that the source was made from. */
+  readonly base: Uint8Array | undefined;
+}
+
+/** Reads the network and checks it against the decoder. */
+export async function readSource(file: string, options: OptimizeOptions): Promise<Source> {
+  const { bytes, network, sourceDigest, embedding } = await readNetwork(file, options.embedding);
+  const text = await readFile(options.labels, 'utf8').catch((error: unknown) => {
+    throw explainFileError(error, 'read the labels', options.labels);
+  });
+  const labels = parseLabels(text, basename(options.labels));
+  const overrides = embedding === undefined ? {} : { embedding };
+  const contracts = proposeContracts(options.decoder, network, overrides);
+  checkOutputs(
+    contracts.output,
+    labels,
+    contracts.input,
+    network.outputs.map(({ name, shape }) => ({ name, dims: shape })),
+  );
+  const base = options.base === undefined ? undefined : await readBase(options.base, contracts);
+  return { file, bytes, digest: sourceDigest, labels, contracts, base };
+}
+
+/** The base must answer the same question, or a comparison says nothing. */
+async function readBase(file: string, contracts: Contracts): Promise<Uint8Array> {
+  const { bytes, network } = await readNetwork(file, undefined);
+  const { input, output } = proposeContracts(contracts.output.decoder, network);
+  const differs = (['tensor', 'width', 'height', 'layout'] as const).find(
+    (key) => input[key] !== contracts.input[key],
+  );
+  const tensors = output.tensors.join(', ');
+  if (differs !== undefined || tensors !== contracts.output.tensors.join(', ')) {
+    throw new InputError(
+      'base-differs',
+      `${basename(file)} is no base of this model: its ${differs === undefined ? `outputs are ${tensors}` : `input has another ${differs}`}.`,
+      'Give the float model that this one was pruned and trained from, with the same input and output.',
+    );
+  }
+  return bytes;
+}

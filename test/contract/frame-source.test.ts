@@ -1,0 +1,148 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll } from 'vitest';
+import { FolderFrameSource, VideoFrameSource } from '../../src/adapters/replay/index.ts';
+import { RosFrameSource } from '../../src/adapters/ros2/index.ts';
+import { StreetFrameSource } from '../../src/adapters/street/index.ts';
+import { asGoshawkError } from '../../src/base/index.ts';
+import type { FrameSource } from '../../src/perception/index.ts';
+import { CdrWriter, qosProfiles, writeCompressedImage, writeImage } from '../../src/ros2/index.ts';
+import { GatedSource } from '../../src/workbench/run/gated-source.ts';
+import { FakeClock } from '../fakes/fake-clock.ts';
+import { FakeRosGraph } from '../fakes/fake-ros-graph.ts';
+import { FakeSource, FramePool } from '../unit/perception/fakes.ts';
+import { describeFrameSource, type TestCamera } from './frame-source.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'goshawk-frames-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** A recording goes by itself. */
+const recorded = (source: FrameSource): TestCamera => ({ source, next: () => {} });
+
+describeFrameSource('the fake', {
+  endless: () => fake(),
+  damaged: () => fake(2),
+});
+
+function fake(damaged?: number): TestCamera {
+  const source = new FakeSource('front');
+  const pool = new FramePool();
+  let count = 0;
+  return {
+    source,
+    next: () => {
+      count += 1;
+      if (count === damaged) source.receiver?.fault(asGoshawkError('It is broken.', 'picture-broken'));
+      else void source.receiver?.frame(pool.frame('front'));
+    },
+    held: () => [...pool.releases.values()].filter((released) => released === 0).length,
+  };
+}
+
+const pictures = join(folder, 'pictures');
+mkdirSync(pictures);
+for (const name of ['1.jpg', '2.jpg', '3.jpg', '4.jpg']) writeFileSync(join(pictures, name), name);
+
+describeFrameSource('a folder of pictures', {
+  endless: () => recorded(pictureSource({ loop: true })),
+  ending: { frames: 4, make: () => recorded(pictureSource()) },
+  damaged: () => recorded(pictureSource({ broken: '2.jpg' })),
+  absent: () => pictureSource({ path: join(folder, 'nowhere') }),
+});
+
+describeFrameSource('a folder of pictures for slow readers', {
+  endless: () => recorded(gated(pictureSource({ loop: true }))),
+  ending: { frames: 4, make: () => recorded(gated(pictureSource())) },
+});
+
+const gated = (source: FrameSource) =>
+  new GatedSource(source, () => new Promise((resolve) => setImmediate(resolve)));
+
+function pictureSource(options: { loop?: boolean; broken?: string; path?: string } = {}): FrameSource {
+  const { loop = false, broken, path = pictures } = options;
+  const decode = async (bytes: Uint8Array, name: string) => {
+    if (name === broken) throw new Error(`${name} is broken.`);
+    const data = Uint8Array.from([...bytes, 0]);
+    return { data, width: 2, height: 1, step: 6, encoding: 'rgb8' as const };
+  };
+  return new FolderFrameSource(path, decode, { clock: new FakeClock(), camera: 'front', loop });
+}
+
+const hasFfmpeg = spawnSync('ffmpeg', ['-version']).status === 0;
+const video = join(folder, 'card.avi');
+if (hasFfmpeg) {
+  const card = ['-f', 'lavfi', '-i', 'testsrc=size=64x48:rate=10:duration=0.6'];
+  execFileSync('ffmpeg', ['-v', 'error', ...card, video]);
+}
+
+describeFrameSource(
+  'a video',
+  {
+    endless: () => recorded(videoSource({ loop: true })),
+    ending: { frames: 6, make: () => recorded(videoSource()) },
+    absent: () => videoSource({ path: join(folder, 'nowhere.avi') }),
+  },
+  hasFfmpeg ? undefined : 'ffmpeg is not installed',
+);
+
+function videoSource({ loop = false, path = video } = {}): FrameSource {
+  return new VideoFrameSource(path, { clock: new FakeClock(), camera: 'front', loop });
+}
+
+describeFrameSource('the simulated street', {
+  endless: () => {
+    const clock = new FakeClock();
+    const source = new StreetFrameSource({
+      ...{ camera: 'front', clock, seed: 3, fps: 10, width: 64, height: 48, buffers: 8 },
+    });
+    return { source, next: () => clock.advance(100), held: () => source.buffersInUse };
+  },
+});
+
+describeFrameSource('a topic of pictures', {
+  endless: () => topic('/front/image'),
+  damaged: () => topic('/front/image', 2),
+});
+
+describeFrameSource('a topic of compressed pictures', {
+  endless: () => topic('/front/image/compressed'),
+  damaged: () => topic('/front/image/compressed', 2),
+});
+
+/** A camera of the graph that publishes one picture per turn. */
+async function topic(name: string, damaged?: number): Promise<TestCamera> {
+  const compressed = name.endsWith('/compressed');
+  const graph = new FakeRosGraph();
+  const type = compressed ? 'sensor_msgs/msg/CompressedImage' : 'sensor_msgs/msg/Image';
+  const publisher = graph.join({ namespace: '/', name: 'robot' }).advertise(name, type, qosProfiles.standard);
+  const node = graph.join({ namespace: '/', name: 'goshawk' });
+  const source = new RosFrameSource({ node, clock: new FakeClock(), camera: 'front', topic: name });
+  let count = 0;
+  return {
+    source,
+    next: () => {
+      count += 1;
+      const header = { stampNs: BigInt(count) * 33_000_000n, frameId: 'front_optical' };
+      const writer = new CdrWriter();
+      const bytes = compressed
+        ? writeCompressedImage(writer, { header, format: 'jpeg', data: jpegOf(count) })
+        : writeImage(writer, { ...raw, header, data: new Uint8Array(24).fill(count) });
+      publisher.publish(count === damaged ? bytes.subarray(0, bytes.length - 10) : bytes);
+    },
+    held: () => graph.held,
+    close: () => {
+      node.close();
+      publisher.close();
+    },
+  };
+}
+
+const raw = { width: 4, height: 2, encoding: 'rgb8', isBigendian: false, step: 12 };
+
+/** As much of a JPEG as says how large it is. */
+function jpegOf(value: number): Uint8Array {
+  const frameHeader = [0xff, 0xc0, 0, 11, 8, 0, 48, 0, 64, 1, 1, 0x11, 0];
+  return Uint8Array.from([0xff, 0xd8, ...frameHeader, 0xff, 0xd9, value]);
+}

@@ -1,0 +1,42 @@
+import { CancelledError, InputError } from '../../src/base/index.ts';
+import { DeviceModels } from '../../src/runtime/device/device-models.ts';
+import { FakeModels, modelOf } from '../fakes/fake-device.ts';
+import { serveModels } from '../fixtures/served-models.ts';
+import { FolderDisk } from './folder-disk.ts';
+import { describeModelStore } from './model-store.ts';
+
+describeModelStore('the fake', async () => {
+  const models = new FakeModels();
+  let falsified = false;
+  models.onDownload = async (_model, progress, signal) => {
+    for (const done of [0, 0.5, 1]) {
+      if (signal.aborted) throw new CancelledError('The download');
+      progress(done);
+    }
+  };
+  models.onVerify = async () => {
+    if (falsified) throw new InputError('download-mismatch', 'It is another one.', 'Push the right one.');
+  };
+  return {
+    store: () => models,
+    models: [modelOf('a'), modelOf('b')],
+    falsify: (yes) => {
+      falsified = yes;
+    },
+    close: async () => {},
+  };
+});
+
+describeModelStore('a folder and HTTP', async () => {
+  const disk = new FolderDisk();
+  const served = await serveModels();
+  return {
+    store: () => new DeviceModels(disk.folder, 'a token'),
+    models: [served.add('1.0.0', 1_000_000), served.add('2.0.0', 10)],
+    falsify: served.falsify,
+    close: async () => {
+      await served.close();
+      disk.close();
+    },
+  };
+});

@@ -1,0 +1,219 @@
+/*
+ * Runs as root in a fresh Debian under systemd, with a Node of its own beside it: installs, uses, upgrades and purges the
+ * packages as an operator would. Prints one line of JSON for each thing that it looked at. Started by main.ts.
+ */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const packages = '/opt/test';
+const say = (line) => writeFileSync('/dev/ttyS0', `${line}\n`);
+
+function sh(command) {
+  const result = spawnSync('sh', ['-c', command], {
+    encoding: 'utf8',
+    maxBuffer: 64 << 20,
+    env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C.UTF-8' },
+  });
+  return { status: result.status, text: `${result.stdout}${result.stderr}`.trim() };
+}
+
+/** Throws what the command said where it failed. */
+function must(command) {
+  const { status, text } = sh(command);
+  if (status !== 0) throw new Error(`${command}: exit status ${status}: ${text.slice(-1_500)}`);
+  return text;
+}
+
+function expect(condition, words) {
+  if (!condition) throw new Error(words);
+}
+
+async function until(what, seconds, condition) {
+  const end = Date.now() + seconds * 1000;
+  let last;
+  while (Date.now() < end) {
+    try {
+      last = await condition();
+      if (last) return last;
+    } catch (error) {
+      last = error.message;
+    }
+    await sleep(100);
+  }
+  throw new Error(`${what}: not within ${seconds} s (${last})`);
+}
+
+/** How many frames the agent has looked at; undefined while nobody answers. */
+async function frames() {
+  try {
+    const text = await (
+      await fetch('http://127.0.0.1:9464/metrics', { signal: AbortSignal.timeout(1_000) })
+    ).text();
+    return Number(/^goshawk_frames_processed_total\S* (\d+)/m.exec(text)?.[1] ?? 0);
+  } catch {
+    return undefined;
+  }
+}
+
+async function step(name, action) {
+  const began = Date.now();
+  try {
+    const found = (await action()) ?? {};
+    say(`STEP ${JSON.stringify({ name, ok: true, seconds: (Date.now() - began) / 1000, ...found })}`);
+  } catch (error) {
+    say(
+      `STEP ${JSON.stringify({ name, ok: false, seconds: (Date.now() - began) / 1000, problem: error.message })}`,
+    );
+  }
+}
+
+const show = (unit, property) => must(`systemctl show -P ${property} ${unit}`);
+const seesPictures = () => until('the agent perceives', 60, async () => ((await frames()) ?? 0) > 5);
+/** Files that belong to no package, apart from where the system itself writes all the time. */
+const strays = () =>
+  must(
+    'find / -xdev \\( -path /proc -o -path /sys -o -path /run -o -path /dev -o -path /tmp -o -path /opt -o -path /var/log -o -path /var/lib/dpkg -o -path /var/lib/systemd -o -path /var/cache -o -path /root \\) -prune -o -name "*goshawk*" -print',
+  );
+
+await step('install goshawk-agent, perceiving', async () => {
+  must(`dpkg --install ${packages}/1/goshawk-agent_*.deb`);
+  await seesPictures();
+});
+
+await step('the agent is a sandboxed service of its own user', async () => {
+  expect(show('goshawk-agent', 'ActiveState') === 'active', show('goshawk-agent', 'ActiveState'));
+  expect(show('goshawk-agent', 'NRestarts') === '0', 'it was restarted');
+  const user = must('ps -o user= -p $(systemctl show -P MainPID goshawk-agent)').trim();
+  expect(user === 'goshawk', `it runs as ${user}`);
+  const mode = (statSync('/var/lib/goshawk-agent').mode & 0o777).toString(8);
+  expect(mode === '700', `mode of the state folder: ${mode}`);
+  const text = must('systemd-analyze security goshawk-agent | tail -1');
+  const score = Number(/level for \S+: ([\d.]+)/.exec(text)?.[1]);
+  expect(score <= 2.5, text);
+  return { score, status: show('goshawk-agent', 'StatusText') };
+});
+
+await step('nothing in the journal is an error', async () => {
+  const lines = must('journalctl --no-pager -b -u goshawk-agent -o cat');
+  const errors = lines.split('\n').filter((line) => /"level":(50|60)|^error/.test(line));
+  expect(errors.length === 0, errors.join('\n'));
+  const system = must('journalctl --no-pager -b -p err -t goshawk-agent -t systemd -o cat');
+  expect(!/goshawk/.test(system), system);
+});
+
+await step('goshawk, its manual and its completion are there', async () => {
+  const version = must('goshawk --version');
+  expect(/^0\.1\.0/.test(version), version);
+  expect(must('man goshawk | cat').includes('goshawk model import'), 'the manual lacks model import');
+  must('bash -c "source /usr/share/bash-completion/completions/goshawk && complete -p goshawk"');
+  must('goshawk doctor');
+});
+
+await step('install goshawk-controller beside it, joined by the broker of this machine', async () => {
+  must(`dpkg --install ${packages}/1/goshawk-controller_*.deb`);
+  await until('the controller answers', 60, async () => (await fetch('http://127.0.0.1:8080/healthz')).ok);
+  const token = readFileSync('/var/lib/goshawk-controller/admin.token', 'utf8').trim();
+  const devices = () =>
+    fetch('http://127.0.0.1:8080/api/v1/devices', { headers: { authorization: `Bearer ${token}` } }).then(
+      (answer) => answer.text(),
+    );
+  await until('the device is online', 60, async () => /"online":true/.test(await devices()));
+  const page = await (await fetch('http://127.0.0.1:8080/')).text();
+  expect(/<script/.test(page), 'there is no dashboard');
+  const text = must('systemd-analyze security goshawk-controller | tail -1');
+  const score = Number(/level for \S+: ([\d.]+)/.exec(text)?.[1]);
+  expect(score <= 2, text);
+  return { score, status: show('goshawk-controller', 'StatusText') };
+});
+
+await step('agent and controller do not see each other’s state', async () => {
+  const inAgent = sh(
+    'nsenter -t $(systemctl show -P MainPID goshawk-agent) -m setpriv --reuid=goshawk --regid=goshawk --clear-groups ls /var/lib/goshawk-controller',
+  );
+  expect(inAgent.status !== 0, inAgent.text);
+});
+
+await step('a hung agent is started anew by the watchdog', async () => {
+  const before = show('goshawk-agent', 'MainPID');
+  must(`kill -STOP ${before}`);
+  await until('another process', 90, async () => {
+    const now = show('goshawk-agent', 'MainPID');
+    return now !== '0' && now !== before;
+  });
+  await seesPictures();
+  expect(show('goshawk-agent', 'NRestarts') === '1', `restarts: ${show('goshawk-agent', 'NRestarts')}`);
+});
+
+await step('upgrade of the running agent: state and settings stay', async () => {
+  const settings = '/etc/goshawk/agent.json';
+  const changed = readFileSync(settings, 'utf8').replace('"fps": 10', '"fps": 25');
+  writeFileSync(settings, changed);
+  writeFileSync('/etc/default/goshawk-agent', '# mine\nROS_DOMAIN_ID=7\n');
+  must('systemctl restart goshawk-agent');
+  await seesPictures();
+  const memory = readFileSync('/var/lib/goshawk-agent/memory.json', 'utf8');
+  const session = JSON.parse(memory).session;
+  let count = await frames();
+  let seen = Date.now();
+  let gapMs = 0;
+  let watching = true;
+  const watch = (async () => {
+    while (watching) {
+      const now = await frames();
+      if (now !== undefined && now !== count) {
+        gapMs = Math.max(gapMs, Date.now() - seen);
+        seen = Date.now();
+        count = now;
+      }
+      await sleep(20);
+    }
+  })();
+  // dpkg in another process: this one measures meanwhile.
+  const { spawn } = await import('node:child_process');
+  const code = await new Promise((resolve) =>
+    spawn('sh', ['-c', `dpkg --force-confold --install ${packages}/2/goshawk-agent_*.deb`], {
+      stdio: 'ignore',
+      env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', DEBIAN_FRONTEND: 'noninteractive' },
+    }).on('exit', resolve),
+  );
+  expect(code === 0, `dpkg ended with ${code}`);
+  await sleep(1_000);
+  await seesPictures();
+  watching = false;
+  await watch;
+  expect(/^0\.1\.1/.test(must('goshawk --version')), must('goshawk --version'));
+  expect(readFileSync(settings, 'utf8') === changed, 'agent.json was changed');
+  expect(readFileSync('/etc/default/goshawk-agent', 'utf8').includes('# mine'), 'the conffile was changed');
+  const after = JSON.parse(readFileSync('/var/lib/goshawk-agent/memory.json', 'utf8')).session;
+  expect(after > session, `session ${session} -> ${after}: the state began anew`);
+  expect(gapMs < 5_000, `gap of ${gapMs} ms`);
+  return { gapMs };
+});
+
+await step('a downgrade is refused, and the new version goes on', async () => {
+  const { status, text } = sh(`dpkg --install ${packages}/1/goshawk-agent_*.deb`);
+  expect(status !== 0 && text.includes('refused to go back'), text);
+  must('dpkg --configure -a');
+  expect(/^0\.1\.1/.test(must('goshawk --version')), 'the old version is there');
+  await seesPictures();
+});
+
+await step('goshawk is the controller’s when the agent is removed; its state stays', async () => {
+  must('dpkg --remove goshawk-agent');
+  must('goshawk --version');
+  expect(existsSync('/var/lib/goshawk-agent/memory.json'), 'the state is gone');
+  expect(existsSync('/etc/goshawk/agent.json'), 'the settings are gone');
+});
+
+await step('purged, nothing is left but the user', async () => {
+  must('dpkg --purge goshawk-agent goshawk-controller');
+  const left = strays();
+  expect(left === '', left);
+  expect(!existsSync('/etc/goshawk'), readdirSync('/etc').join(' '));
+  expect(must('getent passwd goshawk').includes('/usr/sbin/nologin'), 'the user has a shell');
+  expect(sh('systemctl is-failed goshawk-agent').text !== 'failed', 'a failed unit is left');
+});
+
+say('END');
+execFileSync('systemctl', ['poweroff', '--no-block']);

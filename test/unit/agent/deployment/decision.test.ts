@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import { type AgentState, freshAgentState } from '../../../../src/agent/agent-state.ts';
+import { decideDesired } from '../../../../src/agent/deployment/decision.ts';
+import type { DeploymentState, Desired, DesiredModel } from '../../../../src/protocol/index.ts';
+
+const now = 1_790_000_000_000;
+const model = (letter: string): DesiredModel => ({
+  name: 'street',
+  version: '1',
+  digest: `sha256:${letter.repeat(64)}`,
+});
+const order = (more: Partial<Desired> = {}): Desired => ({ generation: 5, timeMs: now, ...more });
+const memory = (state: DeploymentState, more: Partial<AgentState> = {}): AgentState => ({
+  ...freshAgentState(now),
+  generation: 4,
+  committed: model('a'),
+  deployment: { state, restarts: 0, ...(state === 'idle' ? {} : { model: model('b') }) },
+  ...more,
+});
+
+describe('The decision on a desired state', () => {
+  it.each([4, 3, 0])('ignores generation %d when 4 is acted on', (generation) => {
+    expect(decideDesired(order({ generation, model: model('c') }), memory('idle'), now)).toMatchObject({
+      kind: 'ignore',
+    });
+  });
+
+  it('does not begin with an order that has expired, and answers it', () => {
+    expect(decideDesired(order({ expiresAtMs: now }), memory('idle'), now)).toMatchObject({
+      kind: 'expired',
+      reason: expect.stringMatching(/expired.*clock/),
+    });
+    expect(decideDesired(order({ expiresAtMs: now + 1 }), memory('idle'), now)).toMatchObject({
+      kind: 'follow',
+    });
+  });
+
+  it('keeps what runs when no model is named', () => {
+    expect(decideDesired(order(), memory('probation'), now)).toEqual({ kind: 'follow', supersede: false });
+  });
+
+  it('deploys nothing when the model that is wanted serves', () => {
+    expect(decideDesired(order({ model: model('a') }), memory('idle'), now)).toEqual({
+      kind: 'follow',
+      supersede: false,
+    });
+  });
+
+  it('deploys another model', () => {
+    expect(decideDesired(order({ model: model('c') }), memory('committed'), now)).toEqual({
+      kind: 'follow',
+      deploy: model('c'),
+      supersede: false,
+    });
+  });
+
+  it('goes on with a deployment that brings the model that is wanted', () => {
+    expect(decideDesired(order({ model: model('b') }), memory('preparing'), now)).toEqual({
+      kind: 'follow',
+      supersede: false,
+    });
+  });
+
+  it('stops a deployment for another model', () => {
+    expect(decideDesired(order({ model: model('c') }), memory('preparing'), now)).toEqual({
+      kind: 'follow',
+      deploy: model('c'),
+      supersede: true,
+    });
+  });
+
+  it('stops a deployment when the model that serves is wanted again', () => {
+    expect(decideDesired(order({ model: model('a') }), memory('probation'), now)).toEqual({
+      kind: 'follow',
+      supersede: true,
+    });
+  });
+
+  it('tries a model that failed again only for a new generation', () => {
+    const failed = memory('failed', {
+      quarantined: [{ digest: model('b').digest, generation: 4, reason: 'It failed.' }],
+    });
+    expect(decideDesired(order({ generation: 4, model: model('b') }), failed, now)).toMatchObject({
+      kind: 'ignore',
+    });
+    expect(decideDesired(order({ model: model('b') }), failed, now)).toMatchObject({ deploy: model('b') });
+  });
+});

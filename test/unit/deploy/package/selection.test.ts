@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { isBuiltFile, isModelFile, isRuntimeFile } from '../../../../deploy/package/selection.ts';
+
+describe('Of an npm package', () => {
+  it.each([
+    'package.json',
+    'lib/index.js',
+    'dist/index.mjs',
+    'LICENSE',
+    'LICENSE.md',
+    'lib/schema.json',
+    'prebuilds/linux-arm64/x.glibc.node',
+  ])('%s is shipped', (path) => {
+    expect(isRuntimeFile('some', path, 'arm64')).toBe(true);
+  });
+
+  it.each([
+    'README.md',
+    'index.d.ts',
+    'lib/index.js.map',
+    'test/all.js',
+    'docs/Guide.js',
+    'src/binding.cpp',
+    'prebuilds/linux-x64/x.glibc.node',
+    'prebuilds/linux-arm64/x.musl.node',
+    'prebuilds/darwin-arm64/x.glibc.node',
+    '.github/workflows/ci.js',
+    'integration/test.sh',
+  ])('%s is not', (path) => {
+    expect(isRuntimeFile('some', path, 'arm64')).toBe(false);
+  });
+
+  it('ONNX Runtime comes for one processor', () => {
+    const shipped = ['linux/arm64', 'linux/x64', 'win32/arm64', 'darwin/arm64'].filter((platform) =>
+      isRuntimeFile('onnxruntime-node', `bin/napi-v6/${platform}/libonnxruntime.so.1`, 'arm64'),
+    );
+    expect(shipped).toEqual(['linux/arm64']);
+    expect(isRuntimeFile('onnxruntime-node', 'script/install.js', 'arm64')).toBe(false);
+  });
+});
+
+describe('Of the project', () => {
+  it('the built program is shipped without maps, which hold sources', () => {
+    expect(['src/cli/main.js', 'dashboard/main.js.map', '.built'].filter(isBuiltFile)).toEqual([
+      'src/cli/main.js',
+    ]);
+  });
+
+  it('a model is shipped without how it was trained', () => {
+    const files = [
+      'manifest.json',
+      'street.onnx',
+      'labels.txt',
+      'README.md',
+      'profiles/north.json',
+      'train.py',
+      'chain.sh',
+    ];
+    expect(files.filter((path) => !isModelFile(path))).toEqual(['train.py', 'chain.sh']);
+  });
+});

@@ -1,0 +1,64 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  type GoldenSet,
+  leastAgreement,
+  parseGoldenSet,
+  requireGoldenSet,
+} from '../../../../src/model/index.ts';
+import { tinyManifest } from '../../../fixtures/tiny-bundle.ts';
+
+const set: GoldenSet = {
+  ...{ schema: 1, strongScore: 0.4, weakScore: 0.2, iou: 0.5, nmsIou: 0.45 },
+  minAgreement: { fp32: 0.95, 'qdq-u8': 0.9 },
+  frames: [{ file: 'golden/000.jpg', detections: [{ label: 'car', score: 0.9, box: [1, 2, 3, 4] }] }],
+};
+
+describe('A golden set', () => {
+  it('is read as it was written', () => {
+    expect(parseGoldenSet(JSON.stringify(set))).toEqual(set);
+  });
+
+  it('of models/street-int8 is one', () => {
+    const url = new URL('../../../../models/street-int8/golden/golden.json', import.meta.url);
+    expect(parseGoldenSet(readFileSync(url, 'utf8')).frames.length).toBeGreaterThan(0);
+  });
+
+  it.each([
+    ['no JSON', '{'],
+    ['nothing', 'null'],
+    ['another schema', JSON.stringify({ ...set, schema: 2 })],
+    ['no frames', JSON.stringify({ ...set, frames: undefined })],
+    [
+      'a frame that is not of the bundle',
+      JSON.stringify({ ...set, frames: [{ file: '/etc/x', detections: [] }] }),
+    ],
+    ['a box of three numbers', JSON.stringify(set).replace('[1,2,3,4]', '[1,2,3]')],
+    ['a score that is a word', JSON.stringify(set).replace('0.9,', '"high",')],
+  ])('is refused where it is %s', (_, text) => {
+    expect(() => parseGoldenSet(text)).toThrow(expect.objectContaining({ code: 'golden-broken' }));
+  });
+
+  it('is never read from other bytes, and no other error comes of them', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
+        expect(() => parseGoldenSet(text)).toThrow(expect.objectContaining({ code: 'golden-broken' }));
+      }),
+    );
+  });
+
+  it('asks of a variant what was measured for it, else what fp32 must reach, else everything', () => {
+    expect(leastAgreement(set, 'qdq-u8')).toBe(0.9);
+    expect(leastAgreement(set, 'fp16')).toBe(0.95);
+    expect(leastAgreement({ ...set, minAgreement: {} }, 'fp16')).toBe(1);
+  });
+
+  it('is asked for where the bundle has none, with what to do', () => {
+    const file = { path: 'golden/golden.json', digest: `sha256:${'0'.repeat(64)}`, size: 1 };
+    expect(() => requireGoldenSet(tinyManifest())).toThrow(
+      expect.objectContaining({ code: 'golden-missing' }),
+    );
+    expect(() => requireGoldenSet(tinyManifest({ attachments: [file] }))).not.toThrow();
+  });
+});

@@ -1,0 +1,106 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { InputError, MissingError, RefusedError } from '../../../../src/base/index.ts';
+import type { DesiredModel } from '../../../../src/protocol/index.ts';
+import { DeviceModels } from '../../../../src/runtime/device/device-models.ts';
+import { type ServedModels, serveModels } from '../../../fixtures/served-models.ts';
+import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
+
+// What it promises as a ModelStore is in test/contract/model-store.ts.
+describe('The models of a device', () => {
+  let served: ServedModels;
+  let folder: string;
+  let models: DeviceModels;
+
+  beforeEach(async () => {
+    served = await serveModels();
+    folder = temporaryFolder();
+    models = new DeviceModels(folder, 'a token');
+  });
+  afterEach(() => served.close());
+
+  const download = (model: DesiredModel, onProgress: () => void = () => {}, abort = new AbortController()) =>
+    models.download(model, onProgress, abort.signal);
+  const paths = () => served.requests.map(({ path }) => path);
+
+  it('fetches the manifest first, then the files that it names, with its token', async () => {
+    await download(served.add('1.0.0', 10));
+    expect(paths()).toEqual(['/1.0.0/manifest.json', '/1.0.0/onnx/fp32.onnx']);
+    expect(served.requests.map(({ authorization }) => authorization)).toEqual([
+      'Bearer a token',
+      'Bearer a token',
+    ]);
+  });
+
+  it('goes on where it was stopped', async () => {
+    const model = served.add('1.0.0', 3_000_000);
+    const abort = new AbortController();
+    await expect(download(model, () => abort.abort(), abort)).rejects.toMatchObject({ code: 'cancelled' });
+    models = new DeviceModels(folder, 'a token');
+    await download(model);
+    const [first, second] = served.requests.filter(({ path }) => path.endsWith('.onnx'));
+    expect(first?.from).toBe(0);
+    expect(second?.from).toBeGreaterThan(0);
+    expect(await models.verify(model.digest)).toMatchObject({ digest: model.digest });
+  });
+
+  it('asks nobody for what is on its disk', async () => {
+    const model = served.add('1.0.0', 10);
+    await download(model);
+    await models.verify(model.digest);
+    served.requests.length = 0;
+    await download(model);
+    expect(served.requests).toEqual([]);
+  });
+
+  it('refuses a model that was damaged on its disk, and fetches it anew', async () => {
+    const model = served.add('1.0.0', 10);
+    await download(model);
+    const { location } = await models.verify(model.digest);
+    const file = join(location, 'onnx/fp32.onnx');
+    const good = readFileSync(file);
+    writeFileSync(file, Buffer.alloc(10, 'x'));
+    await expect(models.find(model.digest)).rejects.toMatchObject({ code: 'bundle-digest' });
+    await download(model);
+    await models.verify(model.digest);
+    expect(readFileSync(file).equals(good)).toBe(true);
+  });
+
+  it('refuses for good a manifest that is another one than ordered', async () => {
+    const { url } = served.add('1.0.0', 10);
+    const other = served.add('2.0.0', 10);
+    await expect(download({ ...other, url: url! })).rejects.toMatchObject({
+      code: 'download-mismatch',
+      message: expect.stringContaining(other.digest),
+    });
+  });
+
+  it.each([
+    [404, InputError, 'download-missing'],
+    [401, RefusedError, 'download-refused'],
+    [403, RefusedError, 'download-refused'],
+    // These are tried again.
+    [500, MissingError, 'download-failed'],
+    [503, MissingError, 'download-failed'],
+    [429, MissingError, 'download-failed'],
+  ])('takes the answer %i for %o', async (status, kind, code) => {
+    const model = served.add('1.0.0', 10);
+    served.answer(status);
+    const refusal = await download(model).catch((error: unknown) => error);
+    expect(refusal).toBeInstanceOf(kind);
+    expect(refusal).toMatchObject({ code, remedy: expect.stringMatching(/./) });
+    served.answer(undefined);
+    await download(model);
+    expect(await models.verify(model.digest)).toMatchObject({ digest: model.digest });
+  });
+
+  it('says whom it could not reach', async () => {
+    const model = served.add('1.0.0', 10);
+    await served.close();
+    await expect(download(model)).rejects.toMatchObject({
+      code: 'download-failed',
+      remedy: expect.stringContaining(new URL(model.url!).host),
+    });
+  });
+});
