@@ -1,3 +1,5 @@
+// Around: no package: a datagram to the socket that systemd names
+
 import type { Log } from '../../src/base/index.ts';
 import { readServiceEnvironment } from './environment.ts';
 import { notifier } from './notify.ts';

@@ -1,15 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
+import { Role } from './role.ts';
 import type { RouteTable } from './route.ts';
 import { closed, count, limit, name, timeMs } from './scalars.ts';
-
-export const Role = Type.Union(
-  [Type.Literal('viewer'), Type.Literal('operator'), Type.Literal('admin'), Type.Literal('device')],
-  {
-    description:
-      'viewer reads; operator also sets models and settings; admin also removes, and manages tokens; device fetches artifacts alone',
-  },
-);
-export type Role = Static<typeof Role>;
 
 export const TokenInfo = Type.Object(
   {

@@ -1,4 +1,4 @@
-import type { Role } from './access.ts';
+import type { Role } from './role.ts';
 
 const rank: Readonly<Record<Role, number>> = { device: 0, viewer: 1, operator: 2, admin: 3 };
 

@@ -1,5 +1,5 @@
 import type { Static, TObject, TSchema } from '@sinclair/typebox';
-import type { Role } from './access.ts';
+import type { Role } from './role.ts';
 
 export type Method = 'GET' | 'PUT' | 'POST' | 'DELETE';
 

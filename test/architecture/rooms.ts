@@ -106,7 +106,8 @@ export function adapterViolations(project: Project): string[] {
     const name = /^(@[\w.-]+\/)?[\w.-]+/.exec(said)?.[0] ?? said;
     const named = [...project].some(
       ([file, text]) =>
-        roomOf(file) === roomOf(door) && readSource(text).strings.some((one) => one.text === name),
+        roomOf(file) === roomOf(door) &&
+        readSource(text).strings.some((one) => `${one.text}/`.startsWith(`${name}/`)),
     );
     const strangers = its.filter(({ target }) => !isPartOf(target, name));
     return [
@@ -123,11 +124,8 @@ function isPartOf(target: string, name: string): boolean {
 
 /** `native/src/core/slot.cc` -> `core`; `native/plugins/tensorrt/letterbox.cu` -> `plugins/tensorrt`. */
 export function folderOf(path: string): string {
-  return path
-    .replace(/^native\/(src\/)?/, '')
-    .split('/')
-    .slice(0, -1)
-    .join('/');
+  const folders = path.split('/').slice(0, -1).join('/');
+  return folders.replace(/^native\/(src\/)?/, '');
 }
 
 /** The same table check for C++, whose rooms are folders below native. */

@@ -1,10 +1,10 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { call, request } from '../api/client.ts';
-import { asFailure } from '../api/failure.ts';
 import type { AlertRule } from '../api/types.ts';
 import { useAnswer } from '../api/use-answer.ts';
-import { SeverityTag } from '../fleet/status.tsx';
+import { SeverityTag } from '../events/severity-tag.tsx';
+import { asFailure } from '../failure.ts';
 import { notify } from '../state/notice.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { formatDuration } from '../ui/format.ts';

@@ -1,11 +1,11 @@
 import type { JSX } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { call, request } from '../api/client.ts';
-import { asFailure } from '../api/failure.ts';
 import type { DeviceDetail, DeviceSummary } from '../api/types.ts';
 import { useAnswer } from '../api/use-answer.ts';
 import { EventRows } from '../events/event-list.tsx';
 import { mergeEvents } from '../events/merge.ts';
+import { asFailure } from '../failure.ts';
 import { StatusTag } from '../fleet/status.tsx';
 import { mayActAs, useSession } from '../state/app.ts';
 import type { Fleet, FleetState } from '../state/fleet.ts';

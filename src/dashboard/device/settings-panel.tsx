@@ -1,9 +1,9 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { call, request } from '../api/client.ts';
-import { asFailure, type Failure } from '../api/failure.ts';
 import type { DeviceDetail } from '../api/types.ts';
 import { useAnswer } from '../api/use-answer.ts';
+import { asFailure, type Failure } from '../failure.ts';
 import { isBehind } from '../fleet/filter.ts';
 import { mayActAs, useSession } from '../state/app.ts';
 import { notify } from '../state/notice.ts';

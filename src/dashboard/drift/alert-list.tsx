@@ -1,10 +1,10 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { call, request } from '../api/client.ts';
-import { asFailure } from '../api/failure.ts';
 import type { Alert } from '../api/types.ts';
 import { useAnswer } from '../api/use-answer.ts';
-import { SeverityTag } from '../fleet/status.tsx';
+import { SeverityTag } from '../events/severity-tag.tsx';
+import { asFailure } from '../failure.ts';
 import { mayActAs, useSession } from '../state/app.ts';
 import { notify } from '../state/notice.ts';
 import { formatRoute } from '../state/route.ts';

@@ -1,9 +1,9 @@
 import type { JSX } from 'preact';
 import type { FleetEvent } from '../api/types.ts';
-import { SeverityTag } from '../fleet/status.tsx';
 import { formatRoute } from '../state/route.ts';
 import { useNow } from '../state/use-element.ts';
 import { formatAgo, formatTime, wordsOf } from '../ui/format.ts';
+import { SeverityTag } from './severity-tag.tsx';
 
 /** Events, newest first. `withDevice` names the device of each with a link. */
 export function EventRows(props: { events: readonly FleetEvent[]; withDevice: boolean }): JSX.Element {

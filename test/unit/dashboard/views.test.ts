@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DeviceDetail, FleetEvent } from '../../../src/api/index.ts';
-import { failureOf } from '../../../src/dashboard/api/failure.ts';
+import { failureOf } from '../../../src/dashboard/failure.ts';
 import { placeBoxes } from '../../../src/dashboard/device/draw-boxes.ts';
 import { changedFields, settingsInForce, withPipeline } from '../../../src/dashboard/device/settings.ts';
 import { mergeEvents } from '../../../src/dashboard/events/merge.ts';
