@@ -7,6 +7,7 @@ import {
   type Bundle,
   type ContractOverrides,
   type DecoderName,
+  decoderNames,
   describeShape,
   type InputContract,
   type Manifest,
@@ -44,8 +45,6 @@ export interface ImportedBundle extends Bundle {
   /** One picture through the network. */
   readonly trialMs: number;
 }
-
-const allDecoders: readonly DecoderName[] = ['yolov5', 'yolov8', 'yolox', 'fastestdet'];
 
 /** Reads the network, checks it against the decoder, lets it run once, and only then writes the bundle. */
 export async function importBundle(file: string, options: ImportOptions): Promise<ImportedBundle> {
@@ -122,7 +121,7 @@ function suggestDecoder(
   labels: readonly string[],
   overrides: ContractOverrides,
 ): DecoderName {
-  const fitting = allDecoders.filter((decoder) => {
+  const fitting = decoderNames.filter((decoder) => {
     // What is wrong with the input is wrong for every decoder, so that error is the answer.
     const { input, output } = proposeContracts(decoder, network, overrides);
     try {
@@ -140,7 +139,7 @@ function suggestDecoder(
     'decoder-unknown',
     `Which decoder reads the network's output (${outputs}) with ${labels.length} labels is not clear.`,
     fitting.length === 0
-      ? `None of ${allDecoders.join(', ')} fits; check the labels and how the model was exported.`
+      ? `None of ${decoderNames.join(', ')} fits; check the labels and how the model was exported.`
       : `These fit: ${fitting.join(', ')}. Say which with --decoder.`,
   );
 }
