@@ -8,6 +8,7 @@ export type { ChainSettings, VariantName } from './chain/settings.ts';
 export type { ResampledScore, ScoredSet, Scorer, Scoring } from './evaluate/accuracy.ts';
 export { cloneGraph, loadModel, saveModel } from './onnx/load.ts';
 export { variantKindOf } from './onnx/precision.ts';
+export { freeBatch } from './passes/batch.ts';
 export { exposeValue, poolEmbedding } from './passes/embedding.ts';
 export { fixPictureSize } from './passes/inputs.ts';
 export type { Importance } from './prune/blocks.ts';
