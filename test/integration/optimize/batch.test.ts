@@ -209,7 +209,9 @@ describe('a free batch', () => {
     const together = await run(0, 4);
     for (let picture = 0; picture < 4; picture += 1) {
       const length = together.length / 4;
-      expect(together.subarray(picture * length, (picture + 1) * length)).toEqual(await run(picture, 1));
+      const part = together.subarray(picture * length, (picture + 1) * length);
+      // Pixels and scores.
+      expect(largestDifference(part, await run(picture, 1))).toBeLessThan(1e-3);
     }
   });
 
