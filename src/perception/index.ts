@@ -10,6 +10,7 @@ export {
   type PerceptionResult,
   type TrackedDetection,
 } from './detection.ts';
+export { resampledMaps } from './evaluate/bootstrap.ts';
 export {
   type ClassAccuracy,
   type EvaluatedImage,
