@@ -14,7 +14,7 @@ import {
   engineCrashEvent,
   PreviewSink,
 } from '../../agent/index.ts';
-import { type Clock, describeError, type Log } from '../../base/index.ts';
+import type { Clock, Log } from '../../base/index.ts';
 import { type DetectionSink, type Detector, Pipeline, type PipelineStats } from '../../perception/index.ts';
 import { goldenFiles } from '../engines/golden-files.ts';
 import { RosLink } from '../ros/ros-link.ts';
@@ -101,8 +101,8 @@ export class DeviceRuntime {
     events.attach(agent);
     if (planPending) engines.upgrade(bundle, (better) => agent.upgrade(bundle, better));
     this.#metrics = await serveLocalMetrics(settings.prometheus, agent, log);
-    // A camera that is not there yet is told and tried again; the agent does not end for it.
-    await pipeline.start().catch((error: unknown) => log.error(describeError(error)));
+    // A camera that is not there yet is told and tried again: the agent does not end for it.
+    await pipeline.start();
   }
 
   get session(): number {
@@ -148,7 +148,7 @@ export class DeviceRuntime {
       },
     });
     this.#pipeline = pipeline;
-    await addCameras(pipeline, cameras, { clock, ros: this.#ros });
+    await addCameras(pipeline, cameras, { clock, random: Math.random, ros: this.#ros });
     if (published.length > 0) await this.#ros.control(pipeline, published);
     return pipeline;
   }
