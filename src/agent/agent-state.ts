@@ -17,8 +17,10 @@ export const AgentState = Type.Object({
     state: DeploymentState,
     model: Type.Optional(DesiredModel),
     reason: Type.Optional(Type.String()),
-    /** How often the agent found this deployment unfinished when it started. */
+    /** How often the agent found that it had crashed, or lost its power, while the model was at work. */
     restarts: Count,
+    /** The agent was told to end while this was under way. */
+    closed: Type.Optional(Type.Boolean()),
   }),
   /** Models that failed here, and the generation that had ordered them. */
   quarantined: Type.Array(Type.Object({ digest: Type.String(), generation: Count, reason: Type.String() }), {

@@ -199,7 +199,11 @@ export class DeviceAgent {
     this.#rpc = new RpcServer(
       options.device,
       {
-        rebirth: () => this.#announcer.giveBirth(),
+        rebirth: async () => {
+          await this.#announcer.giveBirth();
+          // Who asks for the birth may have forgotten the device: its generation is in what it reports.
+          this.#announcer.report();
+        },
         ack: (entries) => this.#outbox.acknowledge(entries),
         preview: (request) => {
           const { cameras } = running.pipeline;
@@ -279,6 +283,15 @@ export class DeviceAgent {
   async upgrade(bundle: Bundle, detector: Detector): Promise<boolean> {
     try {
       return await this.#deployer.upgrade(bundle, detector);
+    } finally {
+      this.#announcer.report();
+    }
+  }
+
+  /** Puts the model that serves on another detector at once; see `Deployer.replace`. */
+  async replace(detector: Detector): Promise<boolean> {
+    try {
+      return await this.#deployer.replace(detector);
     } finally {
       this.#announcer.report();
     }

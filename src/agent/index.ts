@@ -31,7 +31,11 @@ export {
 } from './engines/engine-crashes.ts';
 export { engineEvent } from './engines/engine-events.ts';
 export type { EngineChoice } from './engines/engine-search.ts';
-export { EngineSupervisor, type EngineSupervisorPorts } from './engines/engine-supervisor.ts';
+export {
+  EngineSupervisor,
+  type EngineSupervisorPorts,
+  type ReplaceDetector,
+} from './engines/engine-supervisor.ts';
 export { type ChosenDetector, type EngineRequest, openEngine } from './engines/open-engine.ts';
 export type {
   EngineAvailability,

@@ -29,6 +29,14 @@ export function agentEventOf(event: PipelineEvent): AgentEvent | undefined {
       };
     case 'back':
       return { kind: 'camera.back', severity: 'info', message: 'The camera is back.', camera: event.camera };
+    case 'slow':
+      return {
+        kind: 'detector.slow',
+        severity: 'warning',
+        message: `One frame takes ${(event.tookMs / 1000).toFixed(1)} s on this machine; frames are taken as fast as it answers. Use a smaller model or a faster engine.`,
+        camera: event.camera,
+        data: { tookMs: Math.round(event.tookMs) },
+      };
     case 'stuck':
       return {
         kind: 'detector.stuck',

@@ -54,6 +54,11 @@ export class NetworkHost {
     return result;
   }
 
+  /** Without waiting for what is under way. */
+  terminate(): void {
+    void this.#host.terminate();
+  }
+
   close(): Promise<void> {
     return this.#host.close();
   }

@@ -88,8 +88,9 @@ export class Deployer {
 
   /** Goes on with what the last session left unfinished. */
   async resume(): Promise<void> {
-    const { state, restarts, model } = this.#deployment;
-    const atWork = isModelAtWork(state);
+    const { state, restarts, model, closed = false } = this.#deployment;
+    // Who was told to end has no part in what the model did.
+    const atWork = isModelAtWork(state) && !closed;
     const again = atWork && restarts > 0;
     const reason = again
       ? `The agent ended twice while the model was in state ${state}; the model is held responsible.`
@@ -144,6 +145,26 @@ export class Deployer {
     return work;
   }
 
+  /**
+   * Puts the model that serves on another detector at once, because the one before does badly: nothing goes back to it.
+   * False, and the detector is closed, where another model serves or is under way.
+   */
+  async replace(detector: Detector): Promise<boolean> {
+    const sameModel = detector.identity.digest === this.#serving.identity.digest;
+    // A better engine in its probation gives way to what was asked for while it serves.
+    if (isSettled(this.#deployment.state)) await this.supersede();
+    if (this.#closing || this.#ordering || !sameModel || !isSettled(this.#deployment.state)) {
+      await this.#leave(detector);
+      return false;
+    }
+    const { pipeline, clock } = this.#ports;
+    const old = this.#serving;
+    this.#serving = detector;
+    await within(clock, drainMs, pipeline.swap(detector));
+    void this.#leave(old);
+    return true;
+  }
+
   /** Resolves when nothing is under way. */
   idle(): Promise<void> {
     return this.#running;
@@ -153,8 +174,11 @@ export class Deployer {
   async close(): Promise<void> {
     this.#closing = true;
     this.#underWay?.abort();
+    // Before anything is waited for: whoever is impatient may kill an agent whose build does not end at once.
+    if (!isSettled(this.#deployment.state))
+      await this.#ports.stateStore.update({ deployment: { ...this.#deployment, closed: true } });
     await this.#running;
-    await this.#serving.close();
+    await this.#leave(this.#serving);
   }
 
   get #deployment(): AgentState['deployment'] {
@@ -200,6 +224,7 @@ export class Deployer {
     let detector: Detector | undefined;
     try {
       const bundle = await this.#obtain(model, signal);
+      const beforeBytes = this.#ports.check?.heldBytes?.();
       detector = await this.#ports.factory.create(bundle, (done) => this.#advance(done), signal);
       if (detector.identity.digest !== model.digest)
         throw new InternalError(
@@ -209,7 +234,7 @@ export class Deployer {
         );
       this.#passOn(signal);
       await this.#move('prepared');
-      await this.#ports.check?.check(bundle, detector, signal);
+      await this.#ports.check?.check(bundle, detector, signal, beforeBytes);
       this.#passOn(signal);
       await this.#move('passed');
       await this.#move('go');
@@ -341,6 +366,7 @@ export class Deployer {
     const deployment = {
       state: next,
       restarts: step.restarts ?? restarts,
+      ...(this.#closing ? { closed: true } : {}),
       ...(of === undefined || next === 'idle' ? {} : { model: of }),
       ...(step.reason === undefined ? {} : { reason: step.reason }),
     };
@@ -366,8 +392,11 @@ export class Deployer {
   }
 
   async #leave(detector: Detector | undefined): Promise<void> {
-    await detector?.close().catch((error: unknown) => {
+    if (detector === undefined) return;
+    const closed = detector.close().catch((error: unknown) => {
       this.#ports.log.warn('A detector did not close', { reason: describeError(error) });
     });
+    // One that is stuck may never close.
+    await within(this.#ports.clock, drainMs, closed);
   }
 }

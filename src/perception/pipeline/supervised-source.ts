@@ -110,29 +110,33 @@ export class SupervisedFrameSource implements FrameSource {
     let end = () => {};
     const ended = new Promise<void>((resolve) => {
       end = resolve;
-      signal.addEventListener('abort', () => resolve(), { once: true });
     });
-    await source.open({
-      frame: (frame) => {
-        if (signal.aborted) {
-          frame.pixels.release();
-          return;
-        }
-        fault = undefined;
-        onFrame();
-        return receiver.frame(frame);
-      },
-      fault: (error) => {
-        fault = error;
-        if (!signal.aborted) receiver.fault(error);
-      },
-      lost: (error) => {
-        fault = error;
-        end();
-      },
-      end: () => end(),
-    });
-    await ended;
+    signal.addEventListener('abort', end);
+    try {
+      await source.open({
+        frame: (frame) => {
+          if (signal.aborted) {
+            frame.pixels.release();
+            return;
+          }
+          fault = undefined;
+          onFrame();
+          return receiver.frame(frame);
+        },
+        fault: (error) => {
+          fault = error;
+          if (!signal.aborted) receiver.fault(error);
+        },
+        lost: (error) => {
+          fault = error;
+          end();
+        },
+        end: () => end(),
+      });
+      await ended;
+    } finally {
+      signal.removeEventListener('abort', end);
+    }
     return this.#options.endless ? (fault ?? endedEarly(this.camera)) : undefined;
   }
 }

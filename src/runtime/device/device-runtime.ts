@@ -14,7 +14,7 @@ import {
   engineCrashEvent,
   PreviewSink,
 } from '../../agent/index.ts';
-import type { Clock, Log } from '../../base/index.ts';
+import { type Clock, GoshawkError, type Log } from '../../base/index.ts';
 import { type DetectionSink, type Detector, Pipeline, type PipelineStats } from '../../perception/index.ts';
 import { goldenFiles } from '../engines/golden-files.ts';
 import { RosLink } from '../ros/ros-link.ts';
@@ -44,6 +44,7 @@ export class DeviceRuntime {
   readonly #memory: AgentStateFile;
   readonly #ros: RosLink;
   readonly #preview: PreviewSink;
+  readonly #broken = new AbortController();
   #engines: EngineSupervisor | undefined;
   #detector: Detector | undefined;
   #drift: DriftService | undefined;
@@ -71,14 +72,23 @@ export class DeviceRuntime {
     const crashes = noteCrashes(settings.dataDir, clock.wallMs());
     for (const crash of crashes) reportEvent(engineCrashEvent(crash));
     const check = new BundleCheck({ golden: goldenFiles, memoryBytes: () => process.memoryUsage.rss() });
-    const engines = agentEngines(settings, { check, log, reportEvent, crashes });
+    const engines = agentEngines(settings, {
+      ...{ check, clock, log, reportEvent, crashes },
+      endProcess: (reason) =>
+        this.#broken.abort(
+          new GoshawkError('engine-unrecovered', reason, 'Start the agent again; systemd does so by itself.'),
+        ),
+    });
     this.#engines = engines;
     const bundle = await firstBundle(settings, models, this.#memory, log);
     const { detector, planPending } = await engines.first(bundle);
     this.#detector = detector;
 
     const live = () => this.#pipeline;
-    const drift = await startDrift(settings, { clock, log, reportEvent, models, live });
+    const drift = await startDrift(settings, {
+      ...{ clock, log, reportEvent, models, live },
+      onKnownAnswer: (right) => engines.answered(right),
+    });
     this.#drift = drift;
     const pipeline = await this.#openPipeline(detector, drift);
     const machine = new SystemMachine();
@@ -99,10 +109,16 @@ export class DeviceRuntime {
     this.#agent = agent;
     this.#preview.attach(agent);
     events.attach(agent);
+    engines.attach((detector) => agent.replace(detector));
     if (planPending) engines.upgrade(bundle, (better) => agent.upgrade(bundle, better));
     this.#metrics = await serveLocalMetrics(settings.prometheus, agent, log);
     // A camera that is not there yet is told and tried again: the agent does not end for it.
     await pipeline.start();
+  }
+
+  /** Aborted with the reason when only a new process can go on. */
+  get broken(): AbortSignal {
+    return this.#broken.signal;
   }
 
   get session(): number {
@@ -142,9 +158,11 @@ export class DeviceRuntime {
       sinks: [...rosSinks, telemetry, drift, this.#preview],
       clock,
       log,
+      answerTimeoutMs: this.#settings.answerTimeoutSeconds * 1000,
       onEvent: (change) => {
         const event = agentEventOf(change);
-        if (event !== undefined) this.#events.report(event);
+        if (event !== undefined) void this.#events.report(event);
+        if (change.kind === 'stuck') this.#engines?.stuck();
       },
     });
     this.#pipeline = pipeline;

@@ -228,11 +228,13 @@ describe('The agent', () => {
       await clock.pass(100);
     });
 
-    it('rebirth sends the birth again and answers', async () => {
+    it('rebirth sends the birth and what is reported again, and answers', async () => {
       const before = device.sent('state').length;
+      const reported = device.sent('reported').length;
       controller.call('rebirth', {});
       await clock.pass(100);
       expect(device.sent('state')).toHaveLength(before + 1);
+      expect(device.sent('reported')).toHaveLength(reported + 1);
       expect(controller.responses).toEqual([{ ok: true, result: {} }]);
     });
 
