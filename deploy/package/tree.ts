@@ -54,11 +54,12 @@ function write(root: string, path: string, content: string | Buffer): void {
   writeFileSync(join(root, path), content);
 }
 
-/** Puts the facts of a package into a text: @PACKAGE@, @SERVICE@, @ROOT@, @STATE@, @UNIT@, @PRIORITY@, @VERSION@. */
+/** Puts the facts of a package into a text: @PACKAGE@, @SERVICE@, @USER@, @ROOT@, @STATE@, @UNIT@, @PRIORITY@, @VERSION@. */
 export function filledIn(text: string, definition: PackageDefinition, { version }: Facts): string {
   const values: Readonly<Record<string, string>> = {
     PACKAGE: definition.name,
     SERVICE: definition.service,
+    USER: definition.user,
     ROOT: rootOf(definition),
     STATE: stateOf(definition),
     UNIT: unitOf(definition),
@@ -146,6 +147,14 @@ function laySystemFiles(root: string, definition: PackageDefinition, facts: Fact
   for (const [path, file] of Object.entries(definition.files))
     write(root, path, readFileSync(join(projectRoot, file)));
   mkdirSync(join(root, 'etc/goshawk'), { recursive: true });
+  // For the links that update-alternatives makes; the shells may come later.
+  for (const folder of [
+    'bash-completion/completions',
+    'zsh/vendor-completions',
+    'fish/vendor_completions.d',
+  ]) {
+    mkdirSync(join(root, 'usr/share', folder), { recursive: true });
+  }
 }
 
 function layDocuments(
