@@ -8,7 +8,7 @@
     'cuda_include%': '',
     'cyclonedds_include%': '',
     'fastdds_include%': '',
-    # 1: for a machine with an older C library than this one's; see portable.h.
+    # 1: for a machine with an older C library than this one's; see src/base/portable.h.
     'portable%': 0,
     'fallback_include%': '',
   },
@@ -26,7 +26,7 @@
       ['fallback_include!=""', {'cflags': ['-idirafter', '<(fallback_include)']}],
       ['portable==1', {
         # Nothing of this machine's paths in the result: the same source gives the same bytes anywhere.
-        'cflags': ['-include', '<(module_root_dir)/portable.h', '-ffile-prefix-map=<(module_root_dir)=.', '-ffunction-sections', '-fdata-sections', '-g0'],
+        'cflags': ['-include', '<(module_root_dir)/src/base/portable.h', '-ffile-prefix-map=<(module_root_dir)=.', '-ffunction-sections', '-fdata-sections', '-g0'],
         'ldflags': ['-static-libstdc++', '-static-libgcc', '-Wl,--exclude-libs,ALL', '-Wl,--as-needed', '-Wl,--gc-sections', '-L<(module_root_dir)/build/stubs'],
       }],
     ],

@@ -1,4 +1,3 @@
 // Around: rclnodejs
-
 export { loadRclnodejs, type RclNode, type Rclnodejs } from './load.ts';
 export { RclnodejsNode, type RclnodejsNodeOptions } from './node.ts';

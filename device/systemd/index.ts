@@ -1,4 +1,4 @@
-// Around: no package: a datagram to the socket that systemd names
+// Around: no package: systemd's notify socket, through the project's own addon or systemd-notify
 
 import type { Log } from '../../src/base/index.ts';
 import { readServiceEnvironment } from './environment.ts';

@@ -55,3 +55,4 @@ export type {
   ProcessReadings,
   Progress,
 } from './ports.ts';
+export { type EncodePreview, PreviewSink } from './preview-sink.ts';

@@ -19,6 +19,16 @@ export function agentEventOf(event: PipelineEvent): AgentEvent | undefined {
         message: 'Frames come through again.',
         camera: event.camera,
       };
+    case 'lost':
+      return {
+        kind: 'camera.lost',
+        severity: 'error',
+        message: `${event.error.explain()} It is tried again until it is there.`,
+        camera: event.camera,
+        data: { code: event.error.code },
+      };
+    case 'back':
+      return { kind: 'camera.back', severity: 'info', message: 'The camera is back.', camera: event.camera };
     case 'stuck':
       return {
         kind: 'detector.stuck',

@@ -50,12 +50,13 @@ export interface GoldenFiles {
   picture(bundle: Bundle, file: string): Promise<Image>;
 }
 
-/** Port: what runs. `Pipeline` of the perception room fits. */
+/** Port: what runs. `Pipeline` of the perception room fits. Promises: test/contract/pipeline-host.ts. */
 export interface PipelineHost {
   readonly cameras: readonly string[];
   readonly identity: DetectorIdentity;
-  /** New frames go to `detector` at once; resolves when the old one owes nothing any more. */
+  /** New frames go to `detector` at once; resolves when the old one, which stays open, owes nothing any more. */
   swap(detector: Detector): Promise<void>;
+  /** InputError `settings-range` for a value out of range, which changes nothing, and `camera-unknown`. */
   configure(camera: string, settings: Partial<CameraSettings>): void;
   settings(camera: string): CameraSettings;
   stats(): PipelineStats;

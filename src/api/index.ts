@@ -34,7 +34,7 @@ export * from './metrics.ts';
 export * from './models.ts';
 export * from './operation.ts';
 export { apiPrefix, methodOf, pathOf, queryText } from './path.ts';
-export { Role } from './role.ts';
+export * from './role.ts';
 export type { BodyOf, Method, ParamsOf, QueryOf, ReplyOf, RouteSpec, RouteTable } from './route.ts';
 export * from './routes.ts';
 export * from './streams.ts';

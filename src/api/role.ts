@@ -1,6 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
 
-/** What the bearer of a token may do. */
 export const Role = Type.Union(
   [Type.Literal('viewer'), Type.Literal('operator'), Type.Literal('admin'), Type.Literal('device')],
   {

@@ -4,6 +4,7 @@ import { AlertRulesPage } from './admin/alert-rules-page.tsx';
 import { AuditPage } from './admin/audit-page.tsx';
 import { TokensPage } from './admin/tokens-page.tsx';
 import { request } from './api/client.ts';
+import { signOut, token } from './api/token.ts';
 import type { Me } from './api/types.ts';
 import { useAnswer } from './api/use-answer.ts';
 import { DevicePage } from './device/device-page.tsx';
@@ -11,13 +12,12 @@ import { DriftPage } from './drift/drift-page.tsx';
 import { EventsPage } from './events/events-page.tsx';
 import { FleetPage } from './fleet/fleet-page.tsx';
 import { ModelsPage } from './models/models-page.tsx';
+import { useValue } from './observable/value.ts';
 import { Login } from './session/login.tsx';
-import { signOut, token } from './session/token.ts';
 import { Banners, Notices, TopBar } from './shell.tsx';
 import { mayActAs, SessionContext } from './state/app.ts';
 import { Fleet } from './state/fleet.ts';
 import { formatRoute, route } from './state/route.ts';
-import { useValue } from './state/value.ts';
 import { Empty, Loading, Problem } from './ui/widgets.tsx';
 
 export function App(): JSX.Element {

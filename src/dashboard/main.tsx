@@ -7,7 +7,7 @@ import './ui/shell.css';
 import './ui/fleet.css';
 import './ui/device.css';
 import './ui/drift.css';
-import { takeTokenFromAddress } from './session/token.ts';
+import { takeTokenFromAddress } from './api/token.ts';
 import { followAddress } from './state/route.ts';
 
 // The token leaves the address bar before anything else reads it.

@@ -1,10 +1,10 @@
 import type { JSX } from 'preact';
-import { signOut } from './session/token.ts';
+import { signOut } from './api/token.ts';
+import { useValue } from './observable/value.ts';
 import { mayActAs, useSession } from './state/app.ts';
 import { dismiss, notices } from './state/notice.ts';
 import { formatRoute, route } from './state/route.ts';
 import { useNow } from './state/use-element.ts';
-import { useValue } from './state/value.ts';
 import { count, formatDuration, formatTime } from './ui/format.ts';
 import { Icon, type IconName, Mark } from './ui/icons.tsx';
 import { theme, toggleTheme } from './ui/theme.ts';

@@ -25,7 +25,7 @@ export type TransportStatus =
 
 /**
  * Port: a connection to the broker that looks after itself. It reconnects with back-off, keeps subscriptions and
- * never queues: what can't be sent now rejects, and the outbox keeps it.
+ * never queues: what can't be sent now rejects, and the outbox keeps it. Promises: test/contract/transport.ts.
  */
 export interface Transport {
   /** Connects in the background; returns at once. */

@@ -104,11 +104,12 @@ export function adapterViolations(project: Project): string[] {
       return [`${door}: its first line has to be "// Around: <package>", or "// Around: no package: <why>"`];
     if (/^no package: ./.test(said)) return its.map((item) => says(item, 'its index.ts says "no package"'));
     const name = /^(@[\w.-]+\/)?[\w.-]+/.exec(said)?.[0] ?? said;
-    const named = [...project].some(
-      ([file, text]) =>
-        roomOf(file) === roomOf(door) &&
-        readSource(text).strings.some((one) => `${one.text}/`.startsWith(`${name}/`)),
-    );
+    const named =
+      its.some(({ target }) => isPartOf(target, name)) ||
+      [...project].some(
+        ([file, text]) =>
+          roomOf(file) === roomOf(door) && readSource(text).strings.some((one) => one.text === name),
+      );
     const strangers = its.filter(({ target }) => !isPartOf(target, name));
     return [
       ...strangers.map((item) => says(item, `its index.ts says that it is around ${name}`)),
@@ -124,8 +125,11 @@ function isPartOf(target: string, name: string): boolean {
 
 /** `native/src/core/slot.cc` -> `core`; `native/plugins/tensorrt/letterbox.cu` -> `plugins/tensorrt`. */
 export function folderOf(path: string): string {
-  const folders = path.split('/').slice(0, -1).join('/');
-  return folders.replace(/^native\/(src\/)?/, '');
+  return path
+    .replace(/^native\/(src\/)?/, '')
+    .split('/')
+    .slice(0, -1)
+    .join('/');
 }
 
 /** The same table check for C++, whose rooms are folders below native. */

@@ -95,7 +95,7 @@ describe('The rules on a made-up project', () => {
     ],
     [
       'a test in the product',
-      { 'src/model/a.ts': `import '../../test/fakes/fake-clock.ts';` },
+      { 'src/model/a.ts': `import '../fakes/fake-clock.ts';` },
       'src/model/a.ts -> test/fakes/fake-clock.ts: model may not import test',
     ],
     [

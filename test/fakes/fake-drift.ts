@@ -10,12 +10,13 @@ import type {
   LearnerOptions,
   ProfileStore,
 } from '../../src/agent/index.ts';
-import { asGoshawkError, LimitError, MissingError, silentLog } from '../../src/base/index.ts';
+import { asGoshawkError, CancelledError, LimitError, MissingError, silentLog } from '../../src/base/index.ts';
 import {
   checkProfileModel,
   formatProfile,
   type LearningState,
   ProfileBuilder,
+  type ProfileProgress,
   type ReferenceProfile,
   resumeLearning,
   saveLearning,
@@ -67,20 +68,52 @@ export function learnedProfile(profile: ReferenceProfile): LearnedProfile {
 /** What learners keep, by camera: there over "restarts" as long as the same map is used. */
 export type KeptLearning = Map<string, { readonly order: string; readonly state: LearningState }>;
 
-/** Learns at once, on the spot. */
+/** Learns at once, on the spot; what goes wrong is told when the profile is asked for. */
 export class FakeLearner implements Learner {
-  readonly #builder: ProfileBuilder;
   readonly #options: LearnerOptions;
   readonly #kept: KeptLearning;
-  #keptTicks: number;
+  #builder: ProfileBuilder | undefined;
+  #keptTicks = 0;
   failure: Error | undefined;
   closed = false;
 
   constructor(options: LearnerOptions, kept: KeptLearning) {
     this.#options = options;
     this.#kept = kept;
-    this.#builder = this.#resume() ?? new ProfileBuilder(options);
-    this.#keptTicks = this.#builder.progress.ticks;
+    this.#try(() => {
+      this.#builder = this.#resume() ?? new ProfileBuilder(options);
+      this.#keptTicks = this.#builder.progress.ticks;
+    });
+  }
+
+  get progress(): ProfileProgress {
+    return this.#builder?.progress ?? { ticks: 0, started: 0, ready: 0 };
+  }
+
+  get failed(): boolean {
+    return this.failure !== undefined;
+  }
+
+  observe(thumbnail: Thumbnail, result: PerceptionResult, atMs: number): void {
+    if (this.failed || this.closed) return;
+    const copy = { ...thumbnail, grey: thumbnail.grey.slice(), detail: thumbnail.detail.slice() };
+    this.#try(() => this.#builder?.observe(copy, result, atMs));
+    this.#keep();
+  }
+
+  async finish(): Promise<LearnedProfile> {
+    if (this.failure !== undefined) throw this.failure;
+    if (this.closed || this.#builder === undefined) throw new CancelledError('Learning the profile');
+    return learnedProfile(this.#builder.finish());
+  }
+
+  close(): void {
+    this.closed = true;
+  }
+
+  discard(): void {
+    this.closed = true;
+    this.#kept.delete(this.#options.camera);
   }
 
   #resume(): ProfileBuilder | undefined {
@@ -95,35 +128,20 @@ export class FakeLearner implements Learner {
     }
   }
 
-  get progress() {
-    return this.#builder.progress;
-  }
-
-  get failed(): boolean {
-    return this.failure !== undefined;
-  }
-
-  observe(thumbnail: Thumbnail, result: PerceptionResult, atMs: number): void {
-    this.#builder.observe(thumbnail, result, atMs);
+  #keep(): void {
     const { camera, order, keepEverySeconds } = this.#options;
-    const { ticks } = this.#builder.progress;
-    if (ticks - this.#keptTicks < keepEverySeconds) return;
+    const { ticks } = this.progress;
+    if (this.#builder === undefined || ticks - this.#keptTicks < keepEverySeconds) return;
     this.#keptTicks = ticks;
     this.#kept.set(camera, { order, state: saveLearning(this.#builder) });
   }
 
-  async finish(): Promise<LearnedProfile> {
-    if (this.failure !== undefined) throw this.failure;
-    return learnedProfile(this.#builder.finish());
-  }
-
-  close(): void {
-    this.closed = true;
-  }
-
-  discard(): void {
-    this.closed = true;
-    this.#kept.delete(this.#options.camera);
+  #try(run: () => void): void {
+    try {
+      run();
+    } catch (error) {
+      this.failure = asGoshawkError(error, 'profile-failed');
+    }
   }
 }
 

@@ -13,6 +13,7 @@ import {
   type Image,
   type PipelineStats,
 } from '../../src/perception/index.ts';
+import { checkSettings } from '../../src/perception/settings.ts';
 
 export function identityOf(digest: string, version = '1'): DetectorIdentity {
   return {
@@ -33,8 +34,9 @@ export function statsOf(numbers: {
   failed?: number;
   p95Ms?: number;
   identity?: DetectorIdentity;
+  settings?: CameraSettings;
 }): PipelineStats {
-  const { received = 0, processed = 0, failed = 0, p95Ms = 1 } = numbers;
+  const { received = 0, processed = 0, failed = 0, p95Ms = 1, settings = defaultCameraSettings } = numbers;
   const summary = { count: processed, mean: p95Ms, p50: p95Ms, p95: p95Ms, p99: p95Ms, max: p95Ms };
   return {
     detector: numbers.identity ?? identityOf(`sha256:${'0'.repeat(64)}`),
@@ -42,7 +44,7 @@ export function statsOf(numbers: {
     cameras: [
       {
         camera: 'front',
-        settings: defaultCameraSettings,
+        settings,
         frames: {
           received,
           processed,
@@ -134,15 +136,20 @@ export class FakePipeline implements PipelineHost {
   }
 
   configure(camera: string, settings: Partial<CameraSettings>): void {
-    this.#settings.set(camera, { ...this.settings(camera), ...settings });
+    const next = { ...this.settings(camera), ...settings };
+    checkSettings(next);
+    this.#settings.set(camera, next);
   }
 
   settings(camera: string): CameraSettings {
+    if (!this.cameras.includes(camera))
+      throw new InputError('camera-unknown', `There is no camera "${camera}".`, 'Name another.');
     return this.#settings.get(camera) ?? defaultCameraSettings;
   }
 
   stats(): PipelineStats {
     const { received, processed, failed, p95Ms, identity } = this;
-    return statsOf({ received, processed, failed, p95Ms, identity });
+    const settings = this.settings('front');
+    return statsOf({ received, processed, failed, p95Ms, identity, settings });
   }
 }

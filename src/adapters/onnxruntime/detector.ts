@@ -8,7 +8,7 @@ import type {
   Frame,
 } from '../../perception/index.ts';
 import type { NetworkOptions } from './network.ts';
-import { NetworkThread } from './network-thread.ts';
+import { NetworkHost } from './network-host.ts';
 
 export interface OnnxruntimeDetectorOptions {
   /** Threads of one network; default 1. */
@@ -45,7 +45,7 @@ export class OnnxruntimeDetector implements Detector {
   readonly #maxRestarts: number;
   readonly #log: Log;
   readonly #sick: (invalid: number) => void;
-  readonly #threads: (NetworkThread | undefined)[];
+  readonly #threads: (NetworkHost | undefined)[];
   readonly #taken = new Set<number>();
   readonly #queue: ((index: number) => void)[] = [];
   readonly #running = new Set<Promise<unknown>>();
@@ -56,7 +56,7 @@ export class OnnxruntimeDetector implements Detector {
   private constructor(
     identity: DetectorIdentity,
     options: NetworkOptions,
-    threads: readonly NetworkThread[],
+    threads: readonly NetworkHost[],
     maxRestarts: number,
     log: Log,
     sick: (invalid: number) => void,
@@ -90,7 +90,7 @@ export class OnnxruntimeDetector implements Detector {
     };
     const log = options.log ?? silentLog;
     const sick = warnOnce(log, network.modelName);
-    const starting = Array.from({ length: options.capacity ?? 1 }, () => NetworkThread.start(network, sick));
+    const starting = Array.from({ length: options.capacity ?? 1 }, () => NetworkHost.start(network, sick));
     const started = await Promise.allSettled(starting);
     const threads = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
     const failed = started.find((result) => result.status === 'rejected');
@@ -145,7 +145,7 @@ export class OnnxruntimeDetector implements Detector {
     }
   }
 
-  async #threadAt(index: number): Promise<NetworkThread> {
+  async #threadAt(index: number): Promise<NetworkHost> {
     const thread = this.#threads[index];
     if (thread?.alive === true) return thread;
     if (this.#restarts >= this.#maxRestarts) {
@@ -158,7 +158,7 @@ export class OnnxruntimeDetector implements Detector {
     this.#restarts += 1;
     this.#goodFrames = 0;
     this.#log.warn('detector worker is started again after a crash', { restart: this.#restarts });
-    const fresh = await NetworkThread.start(this.#options, this.#sick);
+    const fresh = await NetworkHost.start(this.#options, this.#sick);
     this.#threads[index] = fresh;
     return fresh;
   }

@@ -39,7 +39,10 @@ export interface ProfileStore {
   follow(camera: string, order: FollowedOrder): Promise<void>;
 }
 
-/** Port: learns a profile away from the event loop; the end takes seconds of CPU. */
+/**
+ * Port: learns a profile away from the event loop; the end takes seconds of CPU. What goes wrong before is told by `finish`.
+ * Promises: test/contract/learner.ts.
+ */
 export interface Learner {
   /** Copies what it needs. */
   observe(thumbnail: Thumbnail, result: PerceptionResult, atMs: number): void;

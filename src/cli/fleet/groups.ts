@@ -1,12 +1,11 @@
 import type { Command } from 'commander';
-import type { GroupList } from '../../api/index.ts';
 import { changeMembers } from '../../runtime/index.ts';
 import { finish, parseList } from '../command.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';
 
 export function addGroups(fleet: Command): void {
   finish<Target>(fleetCommand(fleet, 'groups', 'groups with their members'), async ({ output }, options) => {
-    const list = await connect(options).get<GroupList>('/groups');
+    const list = await connect(options).call('GET /groups');
     output.value(list);
     output.table(
       ['group', 'members', 'model'],

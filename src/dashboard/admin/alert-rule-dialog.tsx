@@ -1,8 +1,8 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { call } from '../api/client.ts';
+import { asFailure, type Failure } from '../api/failure.ts';
 import type { AlertCondition, AlertRule, SavedAlertRule, Severity } from '../api/types.ts';
-import { asFailure, type Failure } from '../failure.ts';
 import { notify } from '../state/notice.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { Choice, Copyable, Problem, Switch } from '../ui/widgets.tsx';

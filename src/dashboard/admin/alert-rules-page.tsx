@@ -1,13 +1,13 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { call, request } from '../api/client.ts';
+import { asFailure } from '../api/failure.ts';
 import type { AlertRule } from '../api/types.ts';
 import { useAnswer } from '../api/use-answer.ts';
-import { SeverityTag } from '../events/severity-tag.tsx';
-import { asFailure } from '../failure.ts';
 import { notify } from '../state/notice.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { formatDuration } from '../ui/format.ts';
+import { SeverityTag } from '../ui/status.tsx';
 import { Empty, Loading, Panel, Problem, Table, Tag } from '../ui/widgets.tsx';
 import { AlertRuleDialog } from './alert-rule-dialog.tsx';
 import { conditionWords } from './rule-draft.ts';

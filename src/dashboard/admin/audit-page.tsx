@@ -1,9 +1,9 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { call, request } from '../api/client.ts';
+import { asFailure } from '../api/failure.ts';
 import type { AuditCheck, AuditEntry } from '../api/types.ts';
 import { useAnswer } from '../api/use-answer.ts';
-import { asFailure } from '../failure.ts';
 import { notify } from '../state/notice.ts';
 import { formatNumber, formatTime } from '../ui/format.ts';
 import { Empty, Loading, Panel, Problem, Table, Tag } from '../ui/widgets.tsx';

@@ -1,9 +1,9 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { call, request } from '../api/client.ts';
+import { asFailure, type Failure } from '../api/failure.ts';
 import type { CreatedToken, Role, TokenInfo } from '../api/types.ts';
 import { useAnswer } from '../api/use-answer.ts';
-import { asFailure, type Failure } from '../failure.ts';
 import { useSession } from '../state/app.ts';
 import { notify } from '../state/notice.ts';
 import { useNow } from '../state/use-element.ts';

@@ -8,9 +8,9 @@ import {
   type RouteKey,
   type RouteReply,
 } from '../../api/index.ts';
-import { failureOf, noAnswer, RequestError } from '../failure.ts';
-import { signOut, token } from '../session/token.ts';
+import { failureOf, noAnswer, RequestError } from './failure.ts';
 import { type ServerSentEvent, ServerSentEventParser } from './server-sent-events.ts';
+import { signOut, token } from './token.ts';
 
 /** What a request may carry, whatever its route. The types of each route are checked where it is named. */
 interface Given {

@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useState } from 'preact/hooks';
-import { asFailure, type Failure } from '../failure.ts';
 import type { ApiRequest } from './client.ts';
+import { asFailure, type Failure } from './failure.ts';
 
 export interface Answer<T> {
   /** The newest answer; kept while it is fetched again. */

@@ -1,8 +1,8 @@
 import type { JSX } from 'preact';
 import type { Deployment, DeviceSummary } from '../api/types.ts';
-import { isBehind } from '../fleet/filter.ts';
-import { deploymentWord } from '../fleet/status.tsx';
 import { Icon } from '../ui/icons.tsx';
+import { isBehind } from '../ui/is-behind.ts';
+import { deploymentWord } from '../ui/status.tsx';
 
 /** The way of a new model on the device, in order; contracts of the deployment's life. */
 const steps = [

@@ -1,9 +1,9 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { request } from '../api/client.ts';
+import { asFailure, type Failure } from '../api/failure.ts';
 import type { LoadedModel, ModelChoice, ModelInfo } from '../api/types.ts';
 import { useAnswer } from '../api/use-answer.ts';
-import { asFailure, type Failure } from '../failure.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { count, formatBytes, formatShare, shortDigest } from '../ui/format.ts';
 import { Empty, Loading, Problem, Tag } from '../ui/widgets.tsx';

@@ -1,7 +1,7 @@
 import { fromBase64 } from '../../base/index.ts';
 import { addressOf } from '../api/client.ts';
+import { asFailure, type Failure } from '../api/failure.ts';
 import type { PreviewFrame } from '../api/types.ts';
-import { asFailure, type Failure } from '../failure.ts';
 import { keepStream } from '../state/connection.ts';
 
 export type PreviewState =

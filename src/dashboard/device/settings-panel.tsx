@@ -1,12 +1,12 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { call, request } from '../api/client.ts';
+import { asFailure, type Failure } from '../api/failure.ts';
 import type { DeviceDetail } from '../api/types.ts';
 import { useAnswer } from '../api/use-answer.ts';
-import { asFailure, type Failure } from '../failure.ts';
-import { isBehind } from '../fleet/filter.ts';
 import { mayActAs, useSession } from '../state/app.ts';
 import { notify } from '../state/notice.ts';
+import { isBehind } from '../ui/is-behind.ts';
 import { Empty, Panel, Problem, Tag } from '../ui/widgets.tsx';
 import { changedFields, type Draft, settingsInForce, withPipeline } from './settings.ts';
 

@@ -1,17 +1,17 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { call, request } from '../api/client.ts';
+import { asFailure } from '../api/failure.ts';
 import type { Alert } from '../api/types.ts';
 import { useAnswer } from '../api/use-answer.ts';
-import { SeverityTag } from '../events/severity-tag.tsx';
-import { asFailure } from '../failure.ts';
+import { useValue } from '../observable/value.ts';
 import { mayActAs, useSession } from '../state/app.ts';
 import { notify } from '../state/notice.ts';
 import { formatRoute } from '../state/route.ts';
 import { useNow } from '../state/use-element.ts';
-import { useValue } from '../state/value.ts';
 import { formatAgo, formatDuration, formatTime } from '../ui/format.ts';
 import { Icon } from '../ui/icons.tsx';
+import { SeverityTag } from '../ui/status.tsx';
 import { Empty, Loading, Panel, Problem, Segments, Tag } from '../ui/widgets.tsx';
 
 const shownAlerts = [

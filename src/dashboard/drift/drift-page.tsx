@@ -3,10 +3,10 @@ import { useEffect } from 'preact/hooks';
 import { request } from '../api/client.ts';
 import type { CameraDrift, DriftFleet, VerdictKind } from '../api/types.ts';
 import { useAnswer } from '../api/use-answer.ts';
+import { useValue } from '../observable/value.ts';
 import { useSession } from '../state/app.ts';
 import { formatRoute, refine, route } from '../state/route.ts';
 import { useNow } from '../state/use-element.ts';
-import { useValue } from '../state/value.ts';
 import { count, formatDuration, formatNumber, formatShare } from '../ui/format.ts';
 import { Icon } from '../ui/icons.tsx';
 import {

@@ -3,7 +3,7 @@ import type { FleetEvent } from '../api/types.ts';
 import { formatRoute } from '../state/route.ts';
 import { useNow } from '../state/use-element.ts';
 import { formatAgo, formatTime, wordsOf } from '../ui/format.ts';
-import { SeverityTag } from './severity-tag.tsx';
+import { SeverityTag } from '../ui/status.tsx';
 
 /** Events, newest first. `withDevice` names the device of each with a link. */
 export function EventRows(props: { events: readonly FleetEvent[]; withDevice: boolean }): JSX.Element {

@@ -1,12 +1,12 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { type ApiRequest, request } from '../api/client.ts';
+import { asFailure, type Failure } from '../api/failure.ts';
 import type { EventList, FleetEvent, Severity } from '../api/types.ts';
 import { useAnswer } from '../api/use-answer.ts';
-import { asFailure, type Failure } from '../failure.ts';
+import { useValue } from '../observable/value.ts';
 import { useSession } from '../state/app.ts';
 import { refine, route } from '../state/route.ts';
-import { useValue } from '../state/value.ts';
 import { Choice, Empty, Loading, Panel, Problem } from '../ui/widgets.tsx';
 import { EventRows } from './event-list.tsx';
 import { type EventFilter, mergeEvents } from './merge.ts';

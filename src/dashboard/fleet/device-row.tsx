@@ -5,7 +5,7 @@ import { formatRoute } from '../state/route.ts';
 import { formatAgo, formatFixed, formatLatency, formatNumber, unknown } from '../ui/format.ts';
 import { Icon } from '../ui/icons.tsx';
 import { Sparkline } from '../ui/sparkline.tsx';
-import { DeploymentTag, StatusTag } from './status.tsx';
+import { DeploymentTag, StatusTag } from '../ui/status.tsx';
 
 export interface RowProps {
   readonly device: DeviceSummary;

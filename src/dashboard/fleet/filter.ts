@@ -1,4 +1,5 @@
 import type { DeviceSummary } from '../api/types.ts';
+import { isBehind } from '../ui/is-behind.ts';
 
 export type StatusFilter = '' | 'online' | 'offline' | 'attention' | 'deploying';
 export const sortKeys = ['id', 'fps', 'latency', 'temperature', 'power', 'model', 'warnings'] as const;
@@ -21,11 +22,6 @@ export function isDeploying(device: DeviceSummary): boolean {
   const state = device.deployment?.state;
   if (state !== undefined && !settled.has(state)) return true;
   return device.online && isBehind(device);
-}
-
-/** True when the device has not yet taken note of what the fleet wants. */
-export function isBehind(device: DeviceSummary): boolean {
-  return device.desiredGeneration > (device.reportedGeneration ?? 0);
 }
 
 /** Offline, failed or warning: somebody should look. */

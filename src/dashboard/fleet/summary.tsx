@@ -1,8 +1,8 @@
 import type { JSX } from 'preact';
 import type { DeviceSummary } from '../api/types.ts';
+import { useValue } from '../observable/value.ts';
 import { useSession } from '../state/app.ts';
 import { formatRoute } from '../state/route.ts';
-import { useValue } from '../state/value.ts';
 import { count, formatFixed, formatLatency, formatNumber, unknown } from '../ui/format.ts';
 import { Sparkline } from '../ui/sparkline.tsx';
 import { Figure } from '../ui/widgets.tsx';

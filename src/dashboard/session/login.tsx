@@ -1,8 +1,8 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { useValue } from '../state/value.ts';
+import { sessionEnd, signIn } from '../api/token.ts';
+import { useValue } from '../observable/value.ts';
 import { Icon, Mark } from '../ui/icons.tsx';
-import { sessionEnd, signIn } from './token.ts';
 
 /** The door: a token, and where to get one. */
 export function Login(): JSX.Element {

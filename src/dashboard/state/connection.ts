@@ -1,7 +1,7 @@
 import { type Backoff, backoffMs } from '../../base/index.ts';
 import { openStream } from '../api/client.ts';
+import { asFailure, type Failure } from '../api/failure.ts';
 import type { ServerSentEvent } from '../api/server-sent-events.ts';
-import { asFailure, type Failure } from '../failure.ts';
 
 export type ConnectionState =
   | { readonly state: 'connecting' }

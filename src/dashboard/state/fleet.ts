@@ -1,10 +1,10 @@
 import { addressOf, request } from '../api/client.ts';
+import { asFailure, type Failure } from '../api/failure.ts';
 import type { ServerSentEvent } from '../api/server-sent-events.ts';
 import type { DeviceList, DeviceSummary, FleetEvent, FleetSummary, StreamEvents } from '../api/types.ts';
-import { asFailure, type Failure } from '../failure.ts';
+import { Value } from '../observable/value.ts';
 import { type ConnectionState, keepStream } from './connection.ts';
 import { History } from './history.ts';
-import { Value } from './value.ts';
 
 /*
  * The fleet as this page knows it: loaded once, then kept up to date by the stream.

@@ -1,4 +1,4 @@
-import { Value } from './value.ts';
+import { Value } from '../observable/value.ts';
 
 export interface Notice {
   readonly id: number;

@@ -1,4 +1,4 @@
-import { Value } from './value.ts';
+import { Value } from '../observable/value.ts';
 
 /** Where the reader is: `#/devices/cam-7?tab=events`. The fragment never reaches the server or its logs. */
 export interface Route {

@@ -1,4 +1,4 @@
-import { Value } from '../state/value.ts';
+import { Value } from '../observable/value.ts';
 
 export type Theme = 'light' | 'dark';
 const key = 'goshawk.theme';

@@ -2,8 +2,8 @@ import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
+import { useValue } from '../observable/value.ts';
 import { useWidth } from '../state/use-element.ts';
-import { useValue } from '../state/value.ts';
 import { theme } from './theme.ts';
 import { Empty } from './widgets.tsx';
 

@@ -1,6 +1,6 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { Failure } from '../failure.ts';
+import type { Failure } from '../api/failure.ts';
 import { Icon, type IconName } from './icons.tsx';
 import type { Tone } from './tone.ts';
 

@@ -73,6 +73,7 @@ export class CameraStream {
   #futureStamps = 0;
   #detections = 0;
   #fault: GoshawkError | undefined;
+  #lost: GoshawkError | undefined;
   /** Said since a frame last came through: each broken picture of a folder is named, thousands are no flood. */
   readonly #told = new Set<string>();
 
@@ -172,7 +173,20 @@ export class CameraStream {
     return had;
   }
 
+  /** The camera is gone until a frame comes. */
+  noteLost(error: GoshawkError): void {
+    this.#lost = error;
+  }
+
+  /** A frame came: true when the camera was gone. */
+  noteBack(): boolean {
+    const was = this.#lost !== undefined;
+    this.#lost = undefined;
+    return was;
+  }
+
   stats(frames: FrameCounts): CameraStats {
+    const fault = this.#lost ?? this.#fault;
     return {
       camera: this.source.camera,
       settings: this.#settings,
@@ -186,7 +200,7 @@ export class CameraStream {
       futureStamps: this.#futureStamps,
       lostBySource: this.#lostBySource,
       tracks: this.#tracker?.size ?? 0,
-      ...(this.#fault ? { fault: this.#fault.explain() } : {}),
+      ...(fault ? { fault: fault.explain() } : {}),
       ended: this.ended,
     };
   }

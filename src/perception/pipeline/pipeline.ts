@@ -23,6 +23,9 @@ export type PipelineEvent =
   | { readonly kind: 'fault'; readonly camera: string; readonly error: GoshawkError }
   /** A frame of the camera came through again after a fault. */
   | { readonly kind: 'recovered'; readonly camera: string }
+  /** The camera is gone or not there yet; its source tries again. Told once until it is back. */
+  | { readonly kind: 'lost'; readonly camera: string; readonly error: GoshawkError }
+  | { readonly kind: 'back'; readonly camera: string }
   /** Every slot of the detector is held by a frame that timed out: nothing will move until it is swapped. */
   | { readonly kind: 'stuck'; readonly camera: string; readonly error: GoshawkError }
   | { readonly kind: 'swapped'; readonly from: DetectorIdentity; readonly to: DetectorIdentity }
@@ -63,6 +66,7 @@ export interface PipelineStats {
  * - the detector never answers: the frame is dropped after `timeoutMs`, its slot stays taken, `stuck` when none is left
  * - a sink throws: a fault, the other sinks still get the result
  * - one of several sources does not open: a fault, the others run; if none opens `start` rejects with the first error
+ * - a supervised source loses its camera: `lost` with the reason, `back` with the next frame, the others run
  * - the camera's clock is ahead: latency 0, counted in `futureStamps`
  * - the camera loses frames before us: seen as gaps of the sequence, counted in `lostBySource`
  * - a model without a class that the settings name: a fault, the other classes are reported
@@ -225,6 +229,7 @@ export class Pipeline {
     const receiver: FrameReceiver = {
       frame: (frame) => this.#receive(stream, frame),
       fault: (error) => this.#fail(camera, error),
+      lost: (error) => this.#lose(stream, error),
       end: () => {
         if (stream.ended) return;
         stream.ended = true;
@@ -249,6 +254,10 @@ export class Pipeline {
     stream.received(frame);
     // A frame is known by the camera that delivered it; whatever its source wrote on it.
     const { camera } = stream.source;
+    if (stream.noteBack()) {
+      this.#log.info('camera back', { camera });
+      this.#emit({ kind: 'back', camera });
+    }
     return this.#scheduler.offer(camera, frame.camera === camera ? frame : { ...frame, camera });
   }
 
@@ -283,6 +292,13 @@ export class Pipeline {
     }
     this.#noteStuck(camera, error);
     this.#settleFinished();
+  }
+
+  #lose(stream: CameraStream, error: GoshawkError): void {
+    const { camera } = stream.source;
+    stream.noteLost(error);
+    this.#log.warn('camera lost', { camera, code: error.code, error: error.explain() });
+    this.#emit({ kind: 'lost', camera, error });
   }
 
   #noteStuck(camera: string, error: GoshawkError): void {

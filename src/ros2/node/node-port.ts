@@ -57,7 +57,7 @@ export interface RosPublisher extends RosEndpoint {
 
 /**
  * Port: a node of the ROS 2 graph. What it carries is CDR; what it means is this room's business, and nobody else's.
- * A node of ROS, a plain DDS participant and the fake of the tests keep to the same contract (test/contract/ros2.test.ts).
+ * A node of ROS, a plain DDS participant and the fake of the tests keep to the same contract (test/contract/ros-node.ts).
  */
 export interface RosNode {
   readonly name: NodeName;

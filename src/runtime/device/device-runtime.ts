@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SqliteOutboxStore } from '../../adapters/outbox/index.ts';
 import type { MetricsServer } from '../../adapters/prometheus/index.ts';
+import { encodePreview } from '../../adapters/sharp/index.ts';
 import { AgentStateFile, randomId, SystemMachine } from '../../adapters/system/index.ts';
 import {
   agentEventOf,
@@ -11,8 +12,9 @@ import {
   type DriftService,
   type EngineSupervisor,
   engineCrashEvent,
+  PreviewSink,
 } from '../../agent/index.ts';
-import { type Clock, describeError, type Log } from '../../base/index.ts';
+import type { Clock, Log } from '../../base/index.ts';
 import { type DetectionSink, type Detector, Pipeline, type PipelineStats } from '../../perception/index.ts';
 import { goldenFiles } from '../engines/golden-files.ts';
 import { RosLink } from '../ros/ros-link.ts';
@@ -27,7 +29,6 @@ import { agentEngines, noteCrashes } from './engines.ts';
 import { EventRelay } from './event-relay.ts';
 import { firstBundle } from './first-bundle.ts';
 import { serveLocalMetrics } from './local-metrics.ts';
-import { PreviewSink } from './preview-sink.ts';
 
 /** How long the broker waits before it tells the fleet that we are gone; a short drop does not flap. */
 const willDelaySeconds = 5;
@@ -56,7 +57,7 @@ export class DeviceRuntime {
     this.#ports = ports;
     this.#memory = new AgentStateFile(join(settings.dataDir, 'memory.json'));
     this.#ros = new RosLink({ ...ports, ...settings.ros });
-    this.#preview = new PreviewSink(ports.log);
+    this.#preview = new PreviewSink({ encode: encodePreview, log: ports.log });
   }
 
   async start(): Promise<void> {
@@ -100,8 +101,8 @@ export class DeviceRuntime {
     events.attach(agent);
     if (planPending) engines.upgrade(bundle, (better) => agent.upgrade(bundle, better));
     this.#metrics = await serveLocalMetrics(settings.prometheus, agent, log);
-    // A camera that is not there yet is told and tried again; the agent does not end for it.
-    await pipeline.start().catch((error: unknown) => log.error(describeError(error)));
+    // A camera that is not there yet is told and tried again: the agent does not end for it.
+    await pipeline.start();
   }
 
   get session(): number {
@@ -147,7 +148,7 @@ export class DeviceRuntime {
       },
     });
     this.#pipeline = pipeline;
-    await addCameras(pipeline, cameras, { clock, ros: this.#ros });
+    await addCameras(pipeline, cameras, { clock, random: Math.random, ros: this.#ros });
     if (published.length > 0) await this.#ros.control(pipeline, published);
     return pipeline;
   }

@@ -1,4 +1,4 @@
-import type { Group, GroupList } from '../../api/index.ts';
+import type { DesiredAnswer } from '../../api/index.ts';
 import type { FleetClient } from './client.ts';
 
 export interface MemberChange {
@@ -8,13 +8,18 @@ export interface MemberChange {
 
 /** Reads the members of a group, changes them and sends them back. */
 export async function changeMembers(
-  client: Pick<FleetClient, 'get' | 'send'>,
+  client: Pick<FleetClient, 'call'>,
   name: string,
   { add = [], remove = [] }: MemberChange,
-): Promise<Group> {
-  const { groups } = await client.get<GroupList>('/groups');
-  const members = new Set(groups.find((group) => group.name === name)?.members ?? []);
-  for (const id of add) members.add(id);
-  for (const id of remove) members.delete(id);
-  return client.send<Group>('PUT', `/groups/${encodeURIComponent(name)}/members`, { members: [...members] });
+): Promise<DesiredAnswer & { readonly members: readonly string[] }> {
+  const { groups } = await client.call('GET /groups');
+  const changed = new Set(groups.find((group) => group.name === name)?.members ?? []);
+  for (const id of add) changed.add(id);
+  for (const id of remove) changed.delete(id);
+  const members = [...changed];
+  const answer = await client.call('PUT /groups/:group/members', {
+    params: { group: name },
+    body: { members },
+  });
+  return { ...answer, members };
 }

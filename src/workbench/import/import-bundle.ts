@@ -9,7 +9,6 @@ import {
   type DecoderName,
   decoderNames,
   describeShape,
-  type InputContract,
   type Manifest,
   type NetworkInfo,
   parseLabels,
@@ -18,25 +17,17 @@ import {
 import { variantKindOf } from '../../optimize/index.ts';
 import { checkOutputs, defaultDetectionSettings, type Frame } from '../../perception/index.ts';
 import { goshawkVersion } from '../../runtime/index.ts';
+import { type InputOptions, overridesOf } from './input-options.ts';
 import { modelNameOf } from './model-name.ts';
 import { readNetwork } from './network-file.ts';
 
-export interface ImportOptions {
+export interface ImportOptions extends InputOptions {
   readonly labels: string;
   readonly out: string;
   readonly decoder?: DecoderName;
   readonly name?: string;
   readonly modelVersion: string;
   readonly licence: string;
-  readonly inputSize?: { readonly width: number; readonly height: number };
-  readonly color?: InputContract['colorOrder'];
-  readonly scale?: number;
-  readonly mean?: InputContract['mean'];
-  readonly std?: InputContract['std'];
-  readonly fit?: InputContract['fit'];
-  readonly pad?: number;
-  readonly output?: readonly string[];
-  readonly strides?: readonly number[];
   readonly embedding?: string;
   readonly replace?: boolean;
 }
@@ -87,28 +78,6 @@ async function readText(path: string): Promise<string> {
   return readFile(path, 'utf8').catch((error: unknown) => {
     throw explainFileError(error, 'read the labels', path);
   });
-}
-
-function overridesOf(options: ImportOptions): ContractOverrides {
-  const { inputSize, color, scale, mean, std, fit, pad, output, strides } = options;
-  if (pad !== undefined && pad > 255) {
-    throw new InputError(
-      'pad-range',
-      `The pad is ${pad}; it is a grey value from 0 to 255.`,
-      'The usual pad is 114.',
-    );
-  }
-  return {
-    ...inputSize,
-    ...(color === undefined ? {} : { colorOrder: color }),
-    ...(scale === undefined ? {} : { scale }),
-    ...(mean === undefined ? {} : { mean }),
-    ...(std === undefined ? {} : { std }),
-    ...(fit === undefined ? {} : { fit }),
-    ...(pad === undefined ? {} : { pad }),
-    ...(output === undefined ? {} : { outputs: output }),
-    ...(strides === undefined ? {} : { strides }),
-  };
 }
 
 function shapesOf(network: NetworkInfo) {

@@ -4,13 +4,18 @@ import fc from 'fast-check';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { afterAll, describe, expect, it } from 'vitest';
 import { collectStatistics } from '../../../src/optimize/calibrate/collect.ts';
-import { cloneGraph, freeBatch, loadModel, saveModel } from '../../../src/optimize/index.ts';
+import { cloneGraph, loadModel, saveModel } from '../../../src/optimize/index.ts';
 import type { Graph } from '../../../src/optimize/onnx/graph.ts';
 import { int64Tensor } from '../../../src/optimize/onnx/tensor.ts';
+import { freeBatch } from '../../../src/optimize/passes/batch.ts';
 import { prepareGraph } from '../../../src/optimize/passes/prepare.ts';
 import { writeFloat16 } from '../../../src/optimize/quantize/float16.ts';
 import { writeQdq } from '../../../src/optimize/quantize/qdq.ts';
-import { calibratedValues, defaultSchemeOptions, SchemeBuilder } from '../../../src/optimize/quantize/scheme.ts';
+import {
+  calibratedValues,
+  defaultSchemeOptions,
+  SchemeBuilder,
+} from '../../../src/optimize/quantize/scheme.ts';
 import { writeWeightOnly } from '../../../src/optimize/quantize/weight-only.ts';
 import { widenStem } from '../../../src/optimize/quantize/wide-stem.ts';
 import { floats, GraphBuilder, seeded } from '../../unit/optimize/graphs.ts';
@@ -191,6 +196,24 @@ describe('a free batch', () => {
     b.graph.setInitializer(int64Tensor('folded', [4], [2, 4, 8, 8]));
     return b.node('Reshape', [at, 'folded'])[0]!;
   }
+
+  it.each([
+    'street/street',
+    'street-int8/qdq-u8',
+    'street-int8/qdq-s8',
+    'street-lean/qdq-u8',
+    'street-lean/qdq-s8',
+  ])('is in models/%s.onnx, with the same result for every picture', async (name) => {
+    const file = fileURLToPath(new URL(`../../../models/${name}.onnx`, import.meta.url));
+    const run = await runnerOf(loadModel(readFileSync(file)), [3, 192, 320]);
+    const together = await run(0, 4);
+    for (let picture = 0; picture < 4; picture += 1) {
+      const length = together.length / 4;
+      const part = together.subarray(picture * length, (picture + 1) * length);
+      // Pixels and scores.
+      expect(largestDifference(part, await run(picture, 1))).toBeLessThan(1e-3);
+    }
+  });
 
   const shared = fileURLToPath(new URL('../../../../shared/data/models', import.meta.url));
   it.skipIf(!existsSync(shared))(

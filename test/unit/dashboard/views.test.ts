@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { DeviceDetail, FleetEvent } from '../../../src/api/index.ts';
-import { failureOf } from '../../../src/dashboard/failure.ts';
+import { failureOf } from '../../../src/dashboard/api/failure.ts';
+import { readArrival } from '../../../src/dashboard/api/token.ts';
 import { placeBoxes } from '../../../src/dashboard/device/draw-boxes.ts';
 import { changedFields, settingsInForce, withPipeline } from '../../../src/dashboard/device/settings.ts';
 import { mergeEvents } from '../../../src/dashboard/events/merge.ts';
-import { readArrival } from '../../../src/dashboard/session/token.ts';
 import { History } from '../../../src/dashboard/state/history.ts';
 import { formatRoute, parseRoute } from '../../../src/dashboard/state/route.ts';
 import {

@@ -7,7 +7,7 @@ import { readKept, removeKept, writeKept } from '../../../../src/adapters/learni
 import type { LearnerOptions } from '../../../../src/agent/index.ts';
 import { type GoshawkError, silentLog } from '../../../../src/base/index.ts';
 import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
-import { digest, otherDigest, ToyCamera } from '../../drift/toy-camera.ts';
+import { digest, ToyCamera } from '../../drift/toy-camera.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -46,6 +46,7 @@ async function begin(path: string, own: Partial<LearnerOptions> = {}): Promise<T
   return learner;
 }
 
+// What it promises as a Learner is in test/contract/learner.ts.
 describe('What was learned so far', () => {
   it('is there after the process was killed, and learning ends as if it had not been', async () => {
     const path = join(temporaryFolder(), 'profiles', 'toy.learning');
@@ -85,25 +86,6 @@ describe('What was learned so far', () => {
     ]);
     expect(learner.progress.ticks).toBeLessThan(40);
     expect(existsSync(path)).toBe(false);
-    learner.close();
-  });
-
-  it('is refused where it is of another model', async () => {
-    const path = join(temporaryFolder(), 'toy.learning');
-    await keep(path, 200);
-    lost.length = 0;
-    const learner = new ThreadLearner({ ...options, modelDigest: otherDigest }, { path, log: silentLog });
-    await until(() => lost.length > 0);
-    expect(lost).toMatchObject([{ code: 'learning-foreign', message: expect.stringContaining(otherDigest) }]);
-    learner.close();
-  });
-
-  it('is left aside without a word for another order', async () => {
-    const path = join(temporaryFolder(), 'toy.learning');
-    await keep(path, 200);
-    const learner = await begin(path, { order: 'second' });
-    expect(lost).toEqual([]);
-    expect(learner.progress.ticks).toBeLessThan(40);
     learner.close();
   });
 

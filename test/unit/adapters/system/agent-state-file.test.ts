@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -12,6 +12,17 @@ describe('The memory file', () => {
     folder = mkdtempSync(join(tmpdir(), 'goshawk-memory-'));
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('is readable by its user alone, and what ended writes left of it is removed', async () => {
+    const path = join(folder, 'data', 'memory.json');
+    await new AgentStateFile(path).save(freshAgentState(1));
+    expect([statSync(path).mode & 0o777, statSync(join(folder, 'data')).mode & 0o777]).toEqual([
+      0o600, 0o700,
+    ]);
+    writeFileSync(`${path}.partial-0`, 'half');
+    expect(await new AgentStateFile(path).load()).toEqual(freshAgentState(1));
+    expect(readdirSync(join(folder, 'data'))).toEqual(['memory.json']);
+  });
 
   it('that was cut off is moved aside and named', async () => {
     writeFileSync(join(folder, 'memory.json'), '{"version":1,"sess');

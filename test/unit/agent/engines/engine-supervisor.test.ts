@@ -150,6 +150,25 @@ describe('The supervisor of engines', () => {
     expect(platform.calls.filter((call) => call === 'prove')).toHaveLength(1);
   });
 
+  it('looks again where a deployment ended while the change was under way, and the change led to nothing', async () => {
+    let answer: (changed: boolean) => void = () => {};
+    let changes = 0;
+    supervisor.upgrade(a, () => {
+      changes += 1;
+      return new Promise((resolve) => {
+        answer = resolve;
+      });
+    });
+    await settle();
+    supervisor.settled(serving(a, 'onnxruntime'));
+    answer(false);
+    await settle();
+    expect(changes).toBe(2);
+    answer(true);
+    await settle();
+    expect(platform.calls).toContain('prove');
+  });
+
   it('says nothing and starts nothing once it is closed', async () => {
     const build = slowBuild();
     supervisor.upgrade(a, () => expect.unreachable('it is closed'));

@@ -1,7 +1,8 @@
 import type { JSX } from 'preact';
-import type { Deployment, DeviceSummary } from '../api/types.ts';
-import { Tag, type Tone } from '../ui/widgets.tsx';
-import { isBehind } from './filter.ts';
+import type { Deployment, DeviceSummary, Severity } from '../api/types.ts';
+import type { IconName } from './icons.tsx';
+import { isBehind } from './is-behind.ts';
+import { Tag, type Tone } from './widgets.tsx';
 
 /** Online, offline, and why. */
 export function StatusTag({ device }: { device: DeviceSummary }): JSX.Element {
@@ -52,6 +53,22 @@ export function DeploymentTag({ device }: { device: DeviceSummary }): JSX.Elemen
     deployment.state === 'committed' ? 'check' : deployment.state === 'failed' ? 'error' : undefined;
   return (
     <Tag tone={shown} icon={icon} title={deployment.reason}>
+      {word}
+    </Tag>
+  );
+}
+
+const severities: Record<Severity, readonly [Tone, IconName, string]> = {
+  info: ['idle', 'info', 'Info'],
+  warning: ['warning', 'warning', 'Warning'],
+  error: ['error', 'error', 'Error'],
+  critical: ['error', 'error', 'Critical'],
+};
+
+export function SeverityTag({ severity }: { severity: Severity }): JSX.Element {
+  const [tone, icon, word] = severities[severity];
+  return (
+    <Tag tone={tone} icon={icon}>
       {word}
     </Tag>
   );

@@ -1,5 +1,5 @@
-import type { Failure } from '../failure.ts';
-import { Value } from '../state/value.ts';
+import { Value } from '../observable/value.ts';
+import type { Failure } from './failure.ts';
 
 /*
  * The token lives in sessionStorage: it ends with the tab and is never sent by the browser by itself, so no other site

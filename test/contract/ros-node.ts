@@ -1,0 +1,371 @@
+import { afterEach, expect, it } from 'vitest';
+import { RosDetectionSink, RosFrameSource, serveControl } from '../../src/adapters/ros2/index.ts';
+import { SystemClock } from '../../src/adapters/system/index.ts';
+import { defaultCameraSettings, type Frame, type PerceptionResult } from '../../src/perception/index.ts';
+import {
+  CdrWriter,
+  type MessageType,
+  type Qos,
+  qosProfiles,
+  type RosNode,
+  readDetections,
+  readModelEvent,
+  readParameterEvent,
+  writeCompressedImage,
+  writeImage,
+} from '../../src/ros2/index.ts';
+import { RecordingLog } from '../fakes/recording-log.ts';
+import type { GraphKind, TestGraph } from './ros2-graphs.ts';
+import { suite } from './suite.ts';
+
+const clock = new SystemClock();
+async function until(condition: () => boolean): Promise<void> {
+  for (let tries = 0; tries < 400 && !condition(); tries += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  expect(condition()).toBe(true);
+}
+
+/** A node that keeps what comes on a topic. */
+function listen(node: RosNode, topic: string, type: MessageType, qos: Qos = qosProfiles.standard) {
+  const heard = { messages: [] as Uint8Array[], publishers: 0, tooLarge: 0, problems: [] as string[] };
+  node.subscribe({
+    topic,
+    type,
+    qos,
+    maxBytes: 1 << 20,
+    queue: 10,
+    onMessage: ({ bytes, release }) => {
+      heard.messages.push(Uint8Array.from(bytes));
+      release();
+    },
+    onPublishers: (count) => {
+      heard.publishers = count;
+    },
+    onLosses: ({ tooLarge }) => {
+      heard.tooLarge = tooLarge;
+    },
+    onProblem: (problem) => heard.problems.push(problem.explain()),
+  });
+  return heard;
+}
+
+const header = { stampNs: 1_000_000_000n, frameId: 'optical' };
+const picture = (stampNs: bigint, value: number) => ({
+  header: { stampNs, frameId: 'optical' },
+  width: 4,
+  height: 2,
+  encoding: 'rgb8',
+  isBigendian: false,
+  step: 12,
+  data: new Uint8Array(24).fill(value),
+});
+const compressed = (first: number) =>
+  writeCompressedImage(new CdrWriter(), { header, format: 'jpeg', data: Uint8Array.of(first, 2, 3) });
+
+const identity = {
+  model: 'street',
+  version: '1',
+  digest: `sha256:${'1'.repeat(64)}`,
+  engine: 'none',
+  precision: 'fp32',
+  labels: [],
+  inputWidth: 1,
+  inputHeight: 1,
+};
+
+const result: PerceptionResult = {
+  camera: 'front',
+  sequence: 0,
+  stampNs: 5n,
+  frameId: 'optical',
+  width: 4,
+  height: 2,
+  detections: [{ classId: 0, label: 'car', score: 0.5, box: { x1: 1, y1: 2, x2: 3, y2: 4 }, trackId: 9 }],
+  identity,
+  timings: { preprocessMs: 0, inferMs: 0, postprocessMs: 0 },
+  candidates: 1,
+  captureToPublishMs: 0,
+};
+
+/** What sources, sinks and services expect of any node of the ROS 2 graph. */
+export function describeRosNode({ name, missing, seesNamesakes, open }: GraphKind): void {
+  suite(`A node of the graph through ${name}`, missing, () => {
+    const closing: (() => unknown)[] = [];
+    afterEach(async () => {
+      for (const close of closing.splice(0).reverse()) await close();
+    });
+    const join = async (graph: TestGraph, node: string, remap?: Readonly<Record<string, string>>) => {
+      const joined = await graph.join(node, remap);
+      closing.push(() => joined.close());
+      return joined;
+    };
+    const start = async () => {
+      const graph = await open();
+      closing.push(() => graph.close());
+      return graph;
+    };
+    const contract = (what: string, run: (graph: TestGraph) => Promise<void>) =>
+      it(what, async () => run(await start()));
+
+    contract('carries bytes as they are and in order, and counts both sides', async (graph) => {
+      const camera = await join(graph, 'camera');
+      const publisher = camera.advertise(
+        '/a/compressed',
+        'sensor_msgs/msg/CompressedImage',
+        qosProfiles.standard,
+      );
+      const heard = listen(await join(graph, 'goshawk'), '/a/compressed', 'sensor_msgs/msg/CompressedImage');
+      await until(() => publisher.subscribers() === 1 && heard.publishers === 1);
+      const sent = [1, 2, 3].map(compressed);
+      for (const bytes of sent) expect(publisher.publish(bytes)).toBe(true);
+      await until(() => heard.messages.length === 3);
+      expect(heard.messages.map((bytes) => bytes.subarray(0, sent[0]?.length))).toEqual(sent);
+      publisher.close();
+      publisher.close();
+      await until(() => heard.publishers === 0);
+      expect(publisher.publish(compressed(4))).toBe(false);
+      expect(publisher.subscribers()).toBe(0);
+    });
+
+    contract('gives the last message to who comes later where it is transient local', async (graph) => {
+      const node = await join(graph, 'goshawk');
+      node
+        .advertise('~/latched', 'sensor_msgs/msg/CompressedImage', qosProfiles.latched)
+        .publish(compressed(7));
+      const late = listen(
+        await join(graph, 'late'),
+        '/goshawk/latched',
+        'sensor_msgs/msg/CompressedImage',
+        qosProfiles.latched,
+      );
+      await until(() => late.messages.length === 1);
+      expect(late.messages[0]?.subarray(0, compressed(7).length)).toEqual(compressed(7));
+    });
+
+    contract('says which side asks what where the QoS does not fit', async (graph) => {
+      (await join(graph, 'camera')).advertise(
+        '/poor/compressed',
+        'sensor_msgs/msg/CompressedImage',
+        qosProfiles.sensorData,
+      );
+      const heard = listen(
+        await join(graph, 'goshawk'),
+        '/poor/compressed',
+        'sensor_msgs/msg/CompressedImage',
+      );
+      await until(() => heard.problems.length > 0);
+      expect(heard.problems[0]).toContain(
+        'On /poor/compressed a publisher offers best effort while we, the subscriber, ask for reliable',
+      );
+      expect(heard.problems[0]).toContain('Let the publisher offer reliable');
+    });
+
+    contract('keeps a message that is too large from the subscriber, and goes on', async (graph) => {
+      const publisher = (await join(graph, 'camera')).advertise(
+        '/big/compressed',
+        'sensor_msgs/msg/CompressedImage',
+        qosProfiles.standard,
+      );
+      const heard = listen(
+        await join(graph, 'goshawk'),
+        '/big/compressed',
+        'sensor_msgs/msg/CompressedImage',
+      );
+      await until(() => publisher.subscribers() === 1 && heard.publishers === 1);
+      publisher.publish(
+        writeCompressedImage(new CdrWriter(), { header, format: 'jpeg', data: new Uint8Array(2 << 20) }),
+      );
+      publisher.publish(compressed(9));
+      await until(() => heard.messages.length === 1);
+      expect(heard.messages[0]?.subarray(0, compressed(9).length)).toEqual(compressed(9));
+      await until(() => heard.tooLarge === 1);
+    });
+
+    if (seesNamesakes) {
+      contract('warns, once, where another node has its name', async (graph) => {
+        const log = new RecordingLog();
+        const first = await graph.join('eyes', {}, log);
+        closing.push(() => first.close());
+        await join(graph, 'eyes');
+        await until(() => log.at('warn').length > 0);
+        await join(graph, 'eyes');
+        await join(graph, 'other');
+        expect(log.at('warn')).toEqual([
+          [
+            'There is another ROS 2 node with our name',
+            {
+              node: '/eyes',
+              remedy: 'Give each its own name: both publish on the same topics, and tools show only one.',
+            },
+          ],
+        ]);
+      });
+    }
+
+    contract('renames its topics as it was told', async (graph) => {
+      const node = await join(graph, 'goshawk', { '~/detections': '/seen', '/goshawk/tracks': 'followed' });
+      expect(node.topic('~/detections')).toBe('/seen');
+      expect(node.topic('~/tracks')).toBe('/followed');
+      const publisher = node.advertise(
+        '~/detections',
+        'vision_msgs/msg/Detection2DArray',
+        qosProfiles.standard,
+      );
+      expect(publisher.topic).toBe('/seen');
+      listen(await join(graph, 'other'), '/seen', 'vision_msgs/msg/Detection2DArray');
+      await until(() => publisher.subscribers() === 1);
+    });
+
+    contract('answers a service, and goes on after one that it could not answer', async (graph) => {
+      const node = await join(graph, 'goshawk');
+      let asked: boolean | undefined;
+      node.serve('~/enable', 'std_srvs/srv/SetBool', ({ data }) => {
+        if (asked === undefined) {
+          asked = data;
+          throw new Error('not yet');
+        }
+        asked = data;
+        return { success: data, message: 'fahrrad-ü' };
+      });
+      expect(await graph.setBool('/goshawk/enable', true)).toBeUndefined();
+      expect(asked).toBe(true);
+      expect(await graph.setBool('/goshawk/enable', true)).toEqual({ success: true, message: 'fahrrad-ü' });
+      expect(await graph.setBool('/goshawk/enable', false)).toEqual({ success: false, message: 'fahrrad-ü' });
+    });
+
+    contract('lets a camera be switched off and on, and tells what changed', async (graph) => {
+      const node = await join(graph, 'goshawk');
+      let settings = defaultCameraSettings;
+      const heard: string[] = [];
+      (await join(graph, 'listener')).subscribe({
+        topic: '/parameter_events',
+        type: 'rcl_interfaces/msg/ParameterEvent',
+        qos: qosProfiles.parameterEvents,
+        maxBytes: 10_000,
+        queue: 10,
+        onMessage: ({ bytes, release }) => {
+          const { node: from, changed } = readParameterEvent(bytes);
+          heard.push(
+            ...changed.map(({ name, value }) => `${from} ${name} ${'value' in value ? value.value : ''}`),
+          );
+          release();
+        },
+      });
+      const endpoints = serveControl({
+        node,
+        clock,
+        cameras: ['front'],
+        pipeline: {
+          identity,
+          settings: () => settings,
+          configure: (_, change) => {
+            settings = { ...settings, ...change };
+          },
+        },
+      });
+      expect(await graph.setBool('/goshawk/enable', false)).toEqual({
+        success: true,
+        message: 'front is off',
+      });
+      expect(settings.enabled).toBe(false);
+      expect(await graph.setBool('/goshawk/enable', true)).toEqual({ success: true, message: 'front is on' });
+      expect(settings.enabled).toBe(true);
+      // Set by another side: nobody asked the node.
+      settings = { ...settings, scoreThreshold: 0.75 };
+      await expect.poll(() => heard, { timeout: 5000 }).toContain('/goshawk score_threshold 0.75');
+      for (const endpoint of endpoints) endpoint.close();
+    });
+
+    contract(
+      'brings pictures with stamp and frame_id, drops an old one, goes on after damaged ones, and again when its camera is back',
+      async (graph) => {
+        const camera = (await join(graph, 'camera')).advertise(
+          '/cam/image',
+          'sensor_msgs/msg/Image',
+          qosProfiles.standard,
+        );
+        const source = new RosFrameSource({
+          node: await join(graph, 'goshawk'),
+          clock,
+          camera: 'front',
+          topic: '/cam/image',
+          qos: qosProfiles.standard,
+          maxBytes: 1 << 20,
+        });
+        const frames: Frame[] = [];
+        const faults: string[] = [];
+        await source.open({
+          frame: (frame) => {
+            frames.push(frame);
+          },
+          fault: (error) => faults.push(error.code),
+          end: () => {},
+        });
+        closing.push(() => source.close());
+        await until(() => camera.subscribers() === 1 && source.counts.publishers === 1);
+        const writer = new CdrWriter();
+        const send = (bytes: Uint8Array) => expect(camera.publish(bytes)).toBe(true);
+        send(writeImage(writer, picture(1_000_000_000n, 1)));
+        await until(() => frames.length > 0);
+        const stamp = frames.at(-1)?.stampNs ?? 0n;
+        send(Uint8Array.of(0, 1, 0, 0, 1, 2, 3));
+        send(writeImage(writer, { ...picture(stamp + 1n, 2), step: 11 }));
+        send(writeImage(writer, picture(stamp - 5n, 3)));
+        send(new Uint8Array(2 << 20));
+        send(writeImage(writer, picture(stamp + 2n, 4)));
+        await until(() => frames.at(-1)?.stampNs === stamp + 2n);
+        await until(() => faults.length >= 3);
+        expect(faults.sort()).toEqual(['cdr-truncated', 'ros-image-size', 'ros-image-too-large']);
+        expect(frames.at(-1)).toMatchObject({
+          camera: 'front',
+          frameId: 'optical',
+          width: 4,
+          height: 2,
+          encoding: 'rgb8',
+        });
+        expect(Uint8Array.from(frames.at(-1)?.pixels.data ?? [])).toEqual(new Uint8Array(24).fill(4));
+        expect(source.counts).toMatchObject({ damaged: 2, outOfOrder: 1, lost: 1 });
+        camera.close();
+        await until(() => source.counts.publishers === 0);
+        const back = (await join(graph, 'camera_again')).advertise(
+          '/cam/image',
+          'sensor_msgs/msg/Image',
+          qosProfiles.standard,
+        );
+        await until(() => back.subscribers() === 1 && source.counts.publishers === 1);
+        expect(back.publish(writeImage(writer, picture(stamp + 3n, 5)))).toBe(true);
+        await until(() => frames.at(-1)?.stampNs === stamp + 3n);
+        for (const frame of frames) frame.pixels.release();
+      },
+    );
+
+    contract('publishes detections, and the model event to who comes later', async (graph) => {
+      const sink = new RosDetectionSink({ node: await join(graph, 'goshawk'), clock, cameras: ['front'] });
+      closing.push(() => sink.close());
+      const detections = listen(
+        await join(graph, 'listener'),
+        '/goshawk/detections',
+        'vision_msgs/msg/Detection2DArray',
+      ).messages;
+      await until(() => {
+        sink.publish(result);
+        return detections.length > 0;
+      });
+      const read = readDetections(detections[0] ?? new Uint8Array());
+      expect(read.header).toEqual({ stampNs: 5n, frameId: 'optical' });
+      expect(read.detections[0]).toMatchObject({ id: '9', hypotheses: [{ classId: 'car', score: 0.5 }] });
+      const events = listen(
+        await join(graph, 'late'),
+        '/goshawk/model_events',
+        'goshawk_msgs/msg/ModelEvent',
+        qosProfiles.latched,
+      ).messages;
+      await until(() => events.length > 0);
+      expect(readModelEvent(events[0] ?? new Uint8Array())).toMatchObject({
+        oldModel: '',
+        newDigest: identity.digest,
+      });
+    });
+  });
+}
