@@ -37,6 +37,7 @@ export type {
   LoadSince,
   MetricRequest,
   MetricResult,
+  SetAside,
   Store,
   StoredDevice,
   StoredFleet,

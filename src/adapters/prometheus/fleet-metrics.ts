@@ -87,6 +87,7 @@ export class FleetMetrics {
     );
     counter('rebirths_asked', 'Births that were asked for again', () => counters.rebirthsAsked);
     counter('turned_away', 'Batches and events not taken for lack of room', () => counters.turnedAway);
+    counter('failed_callbacks', 'Steps of the controller that threw', () => counters.failedCallbacks);
   }
 
   #online(): Device[] {
