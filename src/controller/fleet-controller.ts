@@ -230,6 +230,7 @@ export class FleetController {
       ...{ registry, counters, clock },
       broker: () => transport.status().state,
       storageFault: () => this.#ingest.fault,
+      clockFault: () => this.#retention.clockFault,
       databaseBytes: () => this.#retention.databaseBytes,
       driftIncidents: () =>
         this.drift.openIncidents.filter(({ believed, grade }) => believed && grade === 'alarm').length,
@@ -293,6 +294,8 @@ export class FleetController {
     this.registry.load(stored);
     this.#tokens.load(stored.tokens);
     this.#retention.load(stored.seriesUse);
+    const seen = stored.devices.flatMap(({ lastSeenMs }) => lastSeenMs ?? []);
+    if (seen.length > 0) this.#retention.lastHeard(seen.reduce((a, b) => Math.max(a, b)));
     // One row that can't be used must not keep the fleet from starting.
     this.#guard.run('load drift', () => this.drift.load(stored));
     this.#guard.run('load alerts', () => this.alerts.load(stored));

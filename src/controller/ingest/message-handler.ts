@@ -178,7 +178,8 @@ export class MessageHandler {
   #store(device: Device, batch: MetricsBatch, aliases: ReadonlyMap<number, number>): void {
     const { clock, ingest, counters, rateLimitedLog, series } = this.#ports;
     const nowMs = clock.wallMs();
-    const { row, unknown, skewed } = readBatch(device.id, batch, aliases, nowMs);
+    const { row, newestMs, unknown, skewed } = readBatch(device.id, batch, aliases, nowMs);
+    if (!batch.historical && newestMs !== undefined) device.clockOriginMs = newestMs - clock.monotonicMs();
     if (!ingest.metrics(row, batch.entry)) {
       counters.turnedAway += 1;
       return;
