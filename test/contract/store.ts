@@ -59,7 +59,7 @@ export function describeStore(name: string, make: () => StoreDisk, missing?: str
         const drift = { incidents: [], events: [], newestSeq: 0 };
         expect(await load()).toEqual({
           ...{ devices: [], series: [], catalogues: [], groups: [], tokens: [], recentWarnings: [] },
-          ...{ seriesUse: [], drift, alertRules: [], alerts: [] },
+          ...{ seriesUse: [], drift, alertRules: [], alerts: [], setAside: [] },
         });
       });
 

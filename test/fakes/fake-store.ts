@@ -131,6 +131,7 @@ export class FakeStore implements Store {
       },
       alertRules: [...this.ruleRows.values()],
       alerts: [...this.alertRows.values()].filter(isBusy).sort((a, b) => a.firedMs - b.firedMs),
+      setAside: [],
     });
   }
 

@@ -31,7 +31,7 @@ export class DesiredStateService {
     const generations = await commands.execute(caller, 'device.desired', id, settings, () => {
       const device = registry.expect(id);
       this.#expectModel(settings, unlisted);
-      const plan = planner.planDevices([device], () => settings);
+      const plan = planner.planDevice(device, settings);
       return {
         changes: [{ kind: 'settings', device: id, settings }, ...plan.changes],
         apply: () => {

@@ -6,6 +6,8 @@ const skewMs = 600_000;
 
 export interface ReadBatch {
   readonly row: MetricsRow;
+  /** As the device has it; undefined without samples. */
+  readonly newestMs: number | undefined;
   readonly unknown: number;
   readonly skewed: boolean;
 }
@@ -44,5 +46,6 @@ export function readBatch(
     row.values[index] = typeof value === 'number' ? value : Number.NaN;
     if (typeof value !== 'number') row.histograms.push({ index, value });
   });
-  return { row, unknown: batch.samples.length - known.length, skewed };
+  const newestMs = known.length === 0 ? undefined : newest;
+  return { row, newestMs, unknown: batch.samples.length - known.length, skewed };
 }

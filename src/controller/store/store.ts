@@ -96,6 +96,15 @@ export interface StoredFleet {
   readonly alertRules: readonly AlertRuleRow[];
   /** Those that fire, and those whose webhook has not been called about their end yet. */
   readonly alerts: readonly Alert[];
+  /** Rows that can't be read: left out of the rest. */
+  readonly setAside: readonly SetAside[];
+}
+
+export interface SetAside {
+  readonly device?: string;
+  /** Which part: `birth`, `desired`, `alert`, ... */
+  readonly what: string;
+  readonly cause: string;
 }
 
 export interface MetricRequest {

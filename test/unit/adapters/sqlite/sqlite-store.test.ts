@@ -136,6 +136,22 @@ describe('retention', () => {
     expect((await store.commit({ metrics: [batch('d1', 3, [[t0, 1, 3]])] })).duplicateBatches).toBe(1);
   });
 
+  test('is not held up by rows of a time when the clock was a year ahead, and takes them along', async () => {
+    const year = 366 * 24 * hour;
+    const ahead = Array.from({ length: 1_200 }, (_, i) => event(`f${i}`, { receivedMs: t0 + year }));
+    await store.commit({ events: [event('first', { receivedMs: t0 }), ...ahead] });
+    await store.commit({ series, metrics: [batch('d1', 0, [[t0 + year, 1, 1]])] });
+    await store.commit({ events: [event('second', { receivedMs: t0 + hour })] });
+    await store.commit({ events: [event('third', { receivedMs: t0 + 3 * hour })] });
+    const retention = { ...defaultRetention, events: { maxAgeMs: hour, maxBytes: 10 ** 9 } };
+    await store.retain(retention, t0 + 3 * hour);
+    expect((await store.events({})).events.map(({ id }) => id)).toEqual(['third']);
+    const tight = { ...retention, events: { maxAgeMs: 10 ** 12, maxBytes: 0 } };
+    await store.commit({ events: [event('late', { receivedMs: t0 + year })] });
+    await store.retain(tight, t0 + 3 * hour);
+    expect((await store.events({})).events).toEqual([]);
+  });
+
   test('keeps every tier within its bytes, and gives the space back', async () => {
     const noise = (seed: number) =>
       Array.from(
