@@ -9,7 +9,7 @@ export type Identity =
 const deviceTopics = new Set(['state', 'metrics', 'events', 'reported', 'response', 'preview']);
 
 /** The access list of docs/mqtt.md for publishing; wills pass it too. */
-export function mayPublish(identity: Identity, topic: string): boolean {
+export function mayPublish(identity: Identity, topic: string, retain = false): boolean {
   switch (identity.role) {
     case 'open':
       return !topic.startsWith('$');
@@ -17,7 +17,10 @@ export function mayPublish(identity: Identity, topic: string): boolean {
       return topic.startsWith(`${root}/`);
     case 'device': {
       const place = parseTopic(topic);
-      return place !== undefined && place.device === identity.device && deviceTopics.has(place.kind);
+      if (place === undefined || place.device !== identity.device || !deviceTopics.has(place.kind))
+        return false;
+      // Retained pictures under ever new names would fill the memory of the broker.
+      return !(retain && place.kind === 'preview');
     }
   }
 }

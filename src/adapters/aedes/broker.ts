@@ -70,7 +70,8 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     authorizePublish: (client, packet, done) => {
       // A will passes here too when it is sent, with the client that left it.
       const identity = client === null ? undefined : identities.get(client);
-      done(identity !== undefined && mayPublish(identity, packet.topic) ? null : new Error('not authorized'));
+      const may = identity !== undefined && mayPublish(identity, packet.topic, packet.retain);
+      done(may ? null : new Error('not authorized'));
     },
     authorizeSubscribe: (client, subscription, done) => {
       const identity = identities.get(client);

@@ -3,6 +3,8 @@ import type { Birth, Death, DeviceEvent, MetricsBatch, Reported } from '../../pr
 import { type Device, defined } from '../fleet/device.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import type { SeriesTable } from '../history/series.ts';
+import type { ExceededQuota } from '../quotas/quotas.ts';
+import type { SeriesQuota } from '../quotas/series-quota.ts';
 import type { RpcClient } from '../rpc/rpc-client.ts';
 import type { Counters } from './counters.ts';
 import type { IngestQueue } from './ingest-queue.ts';
@@ -11,6 +13,8 @@ import { readBatch } from './read-batch.ts';
 export interface MessageHandlerPorts {
   readonly registry: DeviceRegistry;
   readonly series: SeriesTable;
+  readonly seriesQuota: SeriesQuota;
+  readonly onExceeded: (device: string, exceeded: ExceededQuota) => void;
   readonly ingest: IngestQueue;
   readonly rpc: RpcClient;
   readonly counters: Counters;
@@ -26,6 +30,7 @@ export interface MessageHandlerPorts {
 
 /** Batches that wait for a birth. */
 const maxHeldPerDevice = 64;
+const maxHeldSamplesPerDevice = 50_000;
 const maxHeld = 20_000;
 const rebirthExpiryMs = 30_000;
 /** When a device was last seen is written to the database at most this often. */
@@ -84,22 +89,15 @@ export class MessageHandler {
   }
 
   birth(device: Device, birth: Birth): void {
-    const { clock, series, ingest, rateLimitedLog } = this.#ports;
+    const { clock, seriesQuota, ingest, onExceeded } = this.#ports;
     device.birth = birth;
     device.born = true;
     device.silent = false;
     device.offlineReason = undefined;
     // A retained birth may be old; the time after which the device is silent begins now.
     device.heardMs = clock.monotonicMs();
-    const aliases = new Map<number, number>();
-    for (const entry of birth.catalogue) {
-      const id = series.intern(entry);
-      if (id !== undefined) aliases.set(entry.alias, id);
-    }
-    if (aliases.size < birth.catalogue.length)
-      rateLimitedLog.warn('series', 'The fleet has too many different metrics; the newest are left out', {
-        device: device.id,
-      });
+    const { aliases, exceeded } = seriesQuota.read(device.id, birth.catalogue, device.heardMs);
+    for (const one of exceeded) onExceeded(device.id, one);
     device.setCatalogue(birth.session, aliases);
     device.forgetExcept(new Set(aliases.values()));
     this.#save(device);
@@ -154,7 +152,8 @@ export class MessageHandler {
   #hold(device: Device, batch: MetricsBatch): void {
     const held = this.#held.get(device.id) ?? [];
     this.#held.set(device.id, held);
-    if (held.length >= maxHeldPerDevice || this.#heldCount >= maxHeld) {
+    const samples = held.reduce((sum, one) => sum + one.samples.length, batch.samples.length);
+    if (held.length >= maxHeldPerDevice || samples > maxHeldSamplesPerDevice || this.#heldCount >= maxHeld) {
       this.#ports.counters.turnedAway += 1;
     } else {
       held.push(batch);

@@ -1,5 +1,5 @@
+import type { ControllerEvents } from '../fleet/controller-events.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
-import type { ControllerEvents } from '../ingest/controller-events.ts';
 import type { Counters } from '../ingest/counters.ts';
 import type { ExceededQuota } from './quotas.ts';
 
@@ -20,19 +20,17 @@ const texts: Readonly<Record<ExceededQuota['what'], (limit: number) => string>> 
     'It left live pictures on the broker, where they take memory. They were removed; no agent of Goshawk does that, so look who uses its identity.',
 };
 
+export interface QuotaReporterPorts {
+  readonly counters: Counters;
+  readonly registry: DeviceRegistry;
+  readonly events: ControllerEvents;
+}
+
 /** Counts what went beyond a limit, and tells it in the list of the device's events. */
 export class QuotaReporter {
-  readonly #ports: {
-    readonly counters: Counters;
-    readonly registry: DeviceRegistry;
-    readonly events: ControllerEvents;
-  };
+  readonly #ports: QuotaReporterPorts;
 
-  constructor(ports: {
-    readonly counters: Counters;
-    readonly registry: DeviceRegistry;
-    readonly events: ControllerEvents;
-  }) {
+  constructor(ports: QuotaReporterPorts) {
     this.#ports = ports;
   }
 

@@ -38,6 +38,7 @@ export async function startController(
     { transport: connect(), store, artifacts, secrets: nodeSecrets, webhooks, ...ports },
     {
       retention: retentionOf(settings),
+      quotas: settings.quotas,
       falseDiscoveryRate: settings.drift.falseDiscoveryRate,
       ...reachedAt(settings),
     },
@@ -50,6 +51,7 @@ export async function startController(
       dashboard: fileURLToPath(new URL('../../../dashboard', import.meta.url)),
       locate: (digest, path) => artifacts.locate(digest, path),
       version: goshawkVersion(),
+      requestsPerToken: settings.quotas.requestsPerToken,
       ...(tls === undefined ? {} : { tls }),
     },
   );

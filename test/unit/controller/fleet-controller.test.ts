@@ -135,7 +135,7 @@ describe('what devices send', () => {
 
   test('beyond its limit the controller takes nothing more, and acknowledges nothing of that', async () => {
     await fleet.stop();
-    fleet = await TestFleet.open({ ingest: { maxItems: 10 } });
+    fleet = await TestFleet.open({ ingest: { maxItems: 20 } });
     await fleet.birth('d1');
     fleet.store.fail = new LimitError('database-full', 'Full.', 'Free space.');
     for (let entry = 0; entry < 50; entry++) await fleet.metrics('d1', { sequence: entry, entry });

@@ -13,10 +13,17 @@ describe('The access list', () => {
     for (const kind of ['state', 'metrics', 'events', 'reported', 'response'] as const)
       expect(mayPublish(device, topics[kind]('d1'))).toBe(true);
     expect(mayPublish(device, topics.preview('d1', 'front'))).toBe(true);
+    expect(mayPublish(device, `${topics.preview('d1', 'front')}/deeper`)).toBe(false);
     expect(mayPublish(device, topics.desired('d1'))).toBe(false);
     expect(mayPublish(device, topics.call('d1', 'ack'))).toBe(false);
     expect(mayPublish(device, topics.state('d2'))).toBe(false);
     expect(mayPublish(device, '$SYS/x')).toBe(false);
+  });
+
+  it('lets a device leave its state on the broker and no live picture', () => {
+    expect(mayPublish(device, topics.state('d1'), true)).toBe(true);
+    expect(mayPublish(device, topics.reported('d1'), true)).toBe(true);
+    expect(mayPublish(device, topics.preview('d1', 'front'), true)).toBe(false);
   });
 
   it('never lets a device hear what is meant for another, whatever the filter', () => {
