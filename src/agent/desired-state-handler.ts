@@ -95,7 +95,8 @@ export class DesiredStateHandler {
     const decision = decideDesired({ generation, pipelines, ...rest }, stateStore.state, clock.wallMs());
     if (decision.kind === 'ignore') return;
     if (decision.kind === 'expired') {
-      await stateStore.update({ generation });
+      if (decision.model === undefined) await stateStore.update({ generation });
+      else await deployer.refuse(decision.model, decision.reason, generation);
       await reportEvent({
         kind: 'desired.expired',
         severity: 'warning',
@@ -107,6 +108,7 @@ export class DesiredStateHandler {
     if (decision.supersede) await deployer.supersede();
     await stateStore.update({ pipelines, ...(decision.deploy === undefined ? { generation } : {}) });
     this.apply(pipelines);
+    if (decision.confirm !== undefined) await deployer.confirm(decision.confirm);
     if (decision.deploy !== undefined) await deployer.order(decision.deploy, generation);
   }
 }

@@ -149,7 +149,9 @@ export class FleetController {
     const retained = new RetainedPublisher(transport, log);
     const url = this.#bundleUrl(options.publicUrl);
     const planner = new DesiredStatePlanner({ registry, retained, clock, url, onChanged });
-    this.desiredState = new DesiredStateService({ registry, models: this.#models, commands, planner });
+    const newOrder = () => hexOf(secrets.randomBytes(8));
+    const models = this.#models;
+    this.desiredState = new DesiredStateService({ registry, models, commands, planner, newOrder });
     this.groups = new GroupService({ registry, commands, planner });
     const sync = new DesiredStateSync({ registry, commands, planner, log });
 

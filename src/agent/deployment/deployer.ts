@@ -81,6 +81,7 @@ export class Deployer {
     return {
       state,
       ...(model === undefined ? {} : { digest: model.digest }),
+      ...(model?.order === undefined ? {} : { order: model.order }),
       ...(progress === undefined ? {} : { progress }),
       ...(reason === undefined ? {} : { reason: reason.slice(0, 2000) }),
     };
@@ -117,6 +118,24 @@ export class Deployer {
     } finally {
       this.#ordering = false;
     }
+  }
+
+  /** The model that serves, or is under way, is ordered again: nothing is done, and the new order is the one reported. */
+  async confirm(model: DesiredModel): Promise<void> {
+    const { state } = this.#deployment;
+    if (isSettled(state)) {
+      await this.#move('confirmed', { model, restarts: 0, also: { committed: model } });
+      return;
+    }
+    const { stateStore } = this.#ports;
+    await stateStore.update({ deployment: { ...this.#deployment, model } });
+  }
+
+  /** An order that is not begun. What serves, or is under way, goes on. */
+  async refuse(model: DesiredModel, reason: string, generation: number): Promise<void> {
+    if (isSettled(this.#deployment.state))
+      await this.#move('refused', { model, restarts: 0, reason, also: { generation } });
+    else await this.#ports.stateStore.update({ generation });
   }
 
   /** Stops what is under way; resolves when the old model serves and nothing is under way. */

@@ -39,10 +39,30 @@ describe('The decision on a desired state', () => {
     expect(decideDesired(order(), memory('probation'), now)).toEqual({ kind: 'follow', supersede: false });
   });
 
-  it('deploys nothing when the model that is wanted serves', () => {
-    expect(decideDesired(order({ model: model('a') }), memory('idle'), now)).toEqual({
-      kind: 'follow',
-      supersede: false,
+  it('deploys nothing when the model that is wanted serves, and answers for its order', () => {
+    const wanted = { ...model('a'), order: 'second' };
+    for (const state of ['idle', 'committed', 'failed'] as const)
+      expect(decideDesired(order({ model: wanted }), memory(state), now)).toEqual({
+        kind: 'follow',
+        confirm: wanted,
+        supersede: false,
+      });
+  });
+
+  it('says nothing anew when only settings change', () => {
+    const serving = { ...model('a'), order: 'first' };
+    const state = memory('committed', {
+      committed: serving,
+      deployment: { state: 'committed', restarts: 0, model: serving },
+    });
+    expect(decideDesired(order({ model: serving }), state, now)).toEqual({ kind: 'follow', supersede: false });
+  });
+
+  it('answers an order for a model that has expired', () => {
+    const wanted = { ...model('c'), order: 'late' };
+    expect(decideDesired(order({ model: wanted, expiresAtMs: now }), memory('idle'), now)).toMatchObject({
+      kind: 'expired',
+      model: wanted,
     });
   });
 
