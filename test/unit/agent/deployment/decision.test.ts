@@ -55,7 +55,10 @@ describe('The decision on a desired state', () => {
       committed: serving,
       deployment: { state: 'committed', restarts: 0, model: serving },
     });
-    expect(decideDesired(order({ model: serving }), state, now)).toEqual({ kind: 'follow', supersede: false });
+    expect(decideDesired(order({ model: serving }), state, now)).toEqual({
+      kind: 'follow',
+      supersede: false,
+    });
   });
 
   it('answers an order for a model that has expired', () => {
@@ -92,6 +95,7 @@ describe('The decision on a desired state', () => {
   it('stops a deployment when the model that serves is wanted again', () => {
     expect(decideDesired(order({ model: model('a') }), memory('probation'), now)).toEqual({
       kind: 'follow',
+      confirm: model('a'),
       supersede: true,
     });
   });
