@@ -32,6 +32,8 @@ export {
 export { engineEvent } from './engines/engine-events.ts';
 export type { EngineChoice } from './engines/engine-search.ts';
 export { EngineSupervisor, type EngineSupervisorPorts } from './engines/engine-supervisor.ts';
+export { damagedModelEvent } from './engines/lost-model.ts';
+export { NoModelDetector, noModelDigest } from './engines/no-model-detector.ts';
 export { type ChosenDetector, type EngineRequest, openEngine } from './engines/open-engine.ts';
 export type {
   EngineAvailability,

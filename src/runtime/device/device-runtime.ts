@@ -9,6 +9,7 @@ import {
   DeviceAgent,
   type DeviceAgentOptions,
   type DriftService,
+  damagedModelEvent,
   type EngineSupervisor,
   engineCrashEvent,
 } from '../../agent/index.ts';
@@ -25,7 +26,7 @@ import { DeviceModels } from './device-models.ts';
 import { startDrift } from './drift.ts';
 import { agentEngines, noteCrashes } from './engines.ts';
 import { EventRelay } from './event-relay.ts';
-import { firstBundle } from './first-bundle.ts';
+import { firstModel } from './first-model.ts';
 import { serveLocalMetrics } from './local-metrics.ts';
 import { PreviewSink } from './preview-sink.ts';
 
@@ -64,16 +65,21 @@ export class DeviceRuntime {
     const { clock, log } = this.#ports;
     const events = this.#events;
     const reportEvent = events.report;
-    await mkdir(settings.dataDir, { recursive: true, mode: 0o700 });
+    await makeDataFolder(settings.dataDir, log);
     const transport = await brokerConnector(settings.broker, settings.device, this.#ports);
-    const models = new DeviceModels(join(settings.dataDir, 'models'), await artifactToken(settings));
-    const crashes = noteCrashes(settings.dataDir, clock.wallMs());
+    const models = new DeviceModels(
+      join(settings.dataDir, 'models'),
+      await artifactToken(settings),
+      (damaged) => reportEvent(damagedModelEvent(damaged)),
+    );
+    const crashes = noteCrashes(settings.dataDir, clock.wallMs(), log);
     for (const crash of crashes) reportEvent(engineCrashEvent(crash));
     const check = new BundleCheck({ golden: goldenFiles, memoryBytes: () => process.memoryUsage.rss() });
     const engines = agentEngines(settings, { check, log, reportEvent, crashes });
     this.#engines = engines;
-    const bundle = await firstBundle(settings, models, this.#memory, log);
-    const { detector, planPending } = await engines.first(bundle);
+    const { bundle, detector, planPending, problem } = await firstModel({
+      ...{ models, engines, log, folder: settings.model, memory: this.#memory },
+    });
     this.#detector = detector;
 
     const live = () => this.#pipeline;
@@ -93,12 +99,13 @@ export class DeviceRuntime {
         ...{ clock, log, random: Math.random, newId: randomId, transport, memory: this.#memory, outbox },
         ...{ machine, models, check, factory: engines, drift },
       },
-      { pipeline, detector },
+      { pipeline, detector, ...(problem === '' ? {} : { problem }) },
     );
     this.#agent = agent;
     this.#preview.attach(agent);
     events.attach(agent);
-    if (planPending) engines.upgrade(bundle, (better) => agent.upgrade(bundle, better));
+    if (bundle !== undefined && planPending)
+      engines.upgrade(bundle, (better) => agent.upgrade(bundle, better));
     this.#metrics = await serveLocalMetrics(settings.prometheus, agent, log);
     // A camera that is not there yet is told and tried again; the agent does not end for it.
     await pipeline.start().catch((error: unknown) => log.error(describeError(error)));
@@ -156,6 +163,16 @@ export class DeviceRuntime {
     if (this.#agent === undefined || this.#pipeline === undefined) throw new RangeError('not started');
     return { agent: this.#agent, pipeline: this.#pipeline };
   }
+}
+
+/** A disk that refuses costs what is kept on it, not the work: every part that writes there tells by itself. */
+async function makeDataFolder(folder: string, log: Log): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+    log.error('The data folder can not be made; the agent goes on without it', {
+      folder,
+      reason: describeError(error),
+    });
+  });
 }
 
 async function artifactToken({ artifacts }: AgentSettings): Promise<string | undefined> {
