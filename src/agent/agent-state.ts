@@ -22,10 +22,18 @@ export const AgentState = Type.Object({
     /** How often the agent found this deployment unfinished when it started. */
     restarts: Count,
   }),
-  /** Models that failed here, and the generation that had ordered them. */
-  quarantined: Type.Array(Type.Object({ digest: Type.String(), generation: Count, reason: Type.String() }), {
-    maxItems: 100,
-  }),
+  /** The model that the fleet named last, and by which order. */
+  wanted: Type.Optional(Type.Object({ digest: Type.String(), order: Type.Optional(Type.String()) })),
+  /** Models that failed here, and what had ordered them. */
+  quarantined: Type.Array(
+    Type.Object({
+      digest: Type.String(),
+      generation: Count,
+      order: Type.Optional(Type.String()),
+      reason: Type.String(),
+    }),
+    { maxItems: 100 },
+  ),
   pipelines: Type.Record(Type.String(), PipelineSettings),
   /** Aliases of metrics, so that batches of earlier sessions keep their meaning. */
   catalogue: Type.Array(CatalogueEntry, { maxItems: 4096 }),

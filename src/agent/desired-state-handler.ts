@@ -129,10 +129,26 @@ export class DesiredStateHandler {
       });
       return;
     }
+    const { model, order } = rest;
+    const wanted =
+      model === undefined
+        ? {}
+        : { wanted: { digest: model.digest, ...(order === undefined ? {} : { order }) } };
+    if (decision.kind === 'quarantined') {
+      await deployer.supersede();
+      await stateStore.update({ pipelines, ...wanted });
+      this.apply(pipelines);
+      await deployer.refuse(decision.model, generation, decision.reason);
+      return;
+    }
     if (decision.supersede) await deployer.supersede();
-    await stateStore.update({ pipelines, ...(decision.deploy === undefined ? { generation } : {}) });
+    await stateStore.update({
+      pipelines,
+      ...wanted,
+      ...(decision.deploy === undefined ? { generation } : {}),
+    });
     // What served before is not wanted any more once the fleet names another model.
-    if (rest.model !== undefined && rest.model.digest !== stateStore.state.lost?.digest)
+    if (model !== undefined && model.digest !== stateStore.state.lost?.digest)
       await stateStore.update({ lost: undefined });
     this.apply(pipelines);
     if (decision.deploy !== undefined) await deployer.order(decision.deploy, generation);

@@ -158,6 +158,8 @@ export const Desired = Type.Object({
   expiresAtMs: Type.Optional(TimeMs),
   /** Absent: keep what runs. */
   model: Type.Optional(DesiredModel),
+  /** Id of the order that named the model; the same as long as nobody orders anew. A new one lifts a quarantine. */
+  order: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
   /** By camera name; `*` for all. */
   pipelines: Type.Optional(Type.Record(Type.String({ maxLength: 128 }), PipelineSettings)),
 });

@@ -118,6 +118,11 @@ export class Deployer {
     }
   }
 
+  /** Answers an order that is not followed; no deployment may be under way. */
+  async refuse(model: DesiredModel, generation: number, reason: string): Promise<void> {
+    await this.#move('refused', { model, reason, restarts: 0, also: { generation } });
+  }
+
   /** Stops what is under way; resolves when the old model serves and nothing is under way. */
   async supersede(): Promise<void> {
     this.#underWay?.abort();
@@ -350,10 +355,14 @@ export class Deployer {
 
   async #quarantine(digest: string, reason: string): Promise<void> {
     const { stateStore } = this.#ports;
-    const { quarantined, generation, lost } = stateStore.state;
+    const { quarantined, generation, lost, wanted } = stateStore.state;
+    const order = wanted?.digest === digest ? wanted.order : undefined;
     const others = quarantined.filter((one) => one.digest !== digest).slice(-99);
     await stateStore.update({
-      quarantined: [...others, { digest, generation, reason: reason.slice(0, 2000) }],
+      quarantined: [
+        ...others,
+        { digest, generation, ...(order === undefined ? {} : { order }), reason: reason.slice(0, 2000) },
+      ],
       lost: lost?.digest === digest ? undefined : lost,
     });
   }

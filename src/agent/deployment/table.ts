@@ -4,6 +4,8 @@ import type { DeploymentState } from '../../protocol/index.ts';
 export const deploymentEvents = [
   /** The fleet names a model that is not the one that serves. */
   'ordered',
+  /** The fleet names a model that is quarantined here. */
+  'refused',
   'downloaded',
   'verified',
   'prepared',
@@ -33,6 +35,9 @@ export const deploymentTable: readonly Row[] = [
   ['idle', 'ordered', 'downloading'],
   ['committed', 'ordered', 'downloading'],
   ['failed', 'ordered', 'downloading'],
+  ['idle', 'refused', 'failed'],
+  ['committed', 'refused', 'failed'],
+  ['failed', 'refused', 'failed'],
 
   ['downloading', 'downloaded', 'verifying'],
   ['verifying', 'verified', 'preparing'],
