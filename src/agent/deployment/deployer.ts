@@ -39,7 +39,7 @@ interface Step {
   readonly restarts?: number;
   readonly model?: DesiredModel;
   /** Saved together with the step. */
-  readonly also?: Partial<AgentState>;
+  readonly also?: Parameters<AgentStateStore['update']>[0];
 }
 
 const downloadBackoff = { firstMs: 1_000, maxMs: 60_000 };
@@ -132,7 +132,7 @@ export class Deployer {
   }
 
   /** An order that is not begun. What serves, or is under way, goes on. */
-  async refuse(model: DesiredModel, reason: string, generation: number): Promise<void> {
+  async refuse(model: DesiredModel, generation: number, reason: string): Promise<void> {
     if (isSettled(this.#deployment.state))
       await this.#move('refused', { model, restarts: 0, reason, also: { generation } });
     else await this.#ports.stateStore.update({ generation });
@@ -261,7 +261,7 @@ export class Deployer {
       const quarantined = this.#ports.stateStore.state.quarantined.filter(
         ({ digest }) => digest !== model.digest,
       );
-      await this.#move('survived', { also: { committed: model, quarantined } });
+      await this.#move('survived', { also: { committed: model, lost: undefined, quarantined } });
     } catch (error) {
       await this.#giveUp(asGoshawkError(error, 'deployment-failed'), model, signal, old, detector);
       return;
@@ -395,10 +395,15 @@ export class Deployer {
 
   async #quarantine(digest: string, reason: string): Promise<void> {
     const { stateStore } = this.#ports;
-    const { quarantined, generation } = stateStore.state;
+    const { quarantined, generation, lost, wanted } = stateStore.state;
+    const order = wanted?.digest === digest ? wanted.order : undefined;
     const others = quarantined.filter((one) => one.digest !== digest).slice(-99);
     await stateStore.update({
-      quarantined: [...others, { digest, generation, reason: reason.slice(0, 2000) }],
+      quarantined: [
+        ...others,
+        { digest, generation, ...(order === undefined ? {} : { order }), reason: reason.slice(0, 2000) },
+      ],
+      lost: lost?.digest === digest ? undefined : lost,
     });
   }
 

@@ -6,7 +6,7 @@ export const deploymentEvents = [
   'ordered',
   /** The fleet names the model that serves already. */
   'confirmed',
-  /** The fleet names a model that this device does not begin with: the order is too old. */
+  /** The fleet names a model that this device does not begin with: the order is too old, or it failed here before. */
   'refused',
   'downloaded',
   'verified',
