@@ -344,8 +344,15 @@ export class FleetController {
     this.#session.connected();
   }
 
-  #committed({ events, acks, duplicateBatches }: Committed): void {
+  #committed({ events, acks, duplicateBatches, repeatedSessions }: Committed): void {
     this.counters.duplicateBatches += duplicateBatches;
+    for (const { device, session } of repeatedSessions)
+      this.#events.tell(device, {
+        kind: 'device.session-repeated',
+        severity: 'warning',
+        message: `The device used the session number ${session} for two of its lives. What it sent in both is kept.`,
+        data: { session, remedy: 'Look whether the disk of the device is full or read-only.' },
+      });
     this.#acks.add(acks);
     for (const event of events) {
       if (event.severity !== 'info') this.registry.get(event.device)?.warned(event.receivedMs);

@@ -3,7 +3,7 @@ import { asGoshawkError, type Cancel, type Clock, type GoshawkError, type Log } 
 import type { Guard } from '../guard.ts';
 import type { SeriesTable } from '../history/series.ts';
 import type { EventRow, MetricsRow } from '../store/rows.ts';
-import type { Change, Store } from '../store/store.ts';
+import type { Change, CommitResult, Store } from '../store/store.ts';
 
 export interface IngestLimits {
   /** Longest time that something waits for its commit. */
@@ -27,6 +27,7 @@ export interface IngestQueuePorts {
 export interface Committed {
   readonly events: readonly FleetEvent[];
   readonly duplicateBatches: number;
+  readonly repeatedSessions: CommitResult['repeatedSessions'];
   /** Outbox entries that are safe now. */
   readonly acks: readonly Ack[];
 }

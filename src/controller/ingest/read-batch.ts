@@ -1,5 +1,6 @@
 import type { MetricsBatch } from '../../protocol/index.ts';
 import type { MetricsRow } from '../store/rows.ts';
+import { hashSamples } from './content-hash.ts';
 
 /** A clock wrong by more than this is not a late delivery or a slow network. */
 const skewMs = 600_000;
@@ -35,6 +36,7 @@ export function readBatch(
     device,
     session: batch.session,
     sequence: batch.sequence,
+    content: hashSamples(batch.samples),
     timesMs: new Float64Array(known.length),
     series: new Uint32Array(known.length),
     values: new Float64Array(known.length),
