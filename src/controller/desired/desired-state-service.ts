@@ -96,7 +96,7 @@ export class DesiredStateService {
   }
 
   #planDevice(device: Device, settings: DesiredSettings, order = settings.model?.order) {
-    const plan = this.#ports.planner.planDevices([device], () => settings);
+    const plan = this.#ports.planner.planDevice(device, settings);
     return {
       changes: [{ kind: 'settings' as const, device: device.id, settings }, ...plan.changes],
       apply: () => {

@@ -1,6 +1,6 @@
 import type { DesiredSettings, Group, ModelChoice } from '../../api/index.ts';
-import { canonicalJson } from '../../base/index.ts';
-import type { Desired, PipelineSettings } from '../../protocol/index.ts';
+import { canonicalJson, describeError, encodeUtf8, InputError } from '../../base/index.ts';
+import { type Desired, encodePayload, maxBytesOf, type PipelineSettings } from '../../protocol/index.ts';
 
 /**
  * What one device shall do: the settings of its groups in the order of their names, later over earlier, and its own
@@ -71,8 +71,8 @@ export interface DesiredStep {
 }
 
 /**
- * The next desired state, or undefined when the previous one says the same already. The generation passes every one
- * seen anywhere, so that a controller with a lost or restored database is still listened to.
+ * The next desired state, or undefined when the previous one says the same already. The generation passes every
+ * plausible one seen anywhere, so that a controller with a lost or restored database is still listened to.
  */
 export function nextDesired(step: DesiredStep): Desired | undefined {
   const { previous, wanted } = step;
@@ -85,14 +85,53 @@ export function nextDesired(step: DesiredStep): Desired | undefined {
     ...(expiresAtMs === undefined ? {} : { expiresAtMs }),
     ...(wanted.pipelines === undefined ? {} : { pipelines: wanted.pipelines }),
   };
-  const seen = Math.max(-1, ...step.seenGenerations);
+  const issued = previous?.generation ?? 0;
+  const plausible = step.seenGenerations.filter((generation) => isPlausibleGeneration(generation, issued));
+  const seen = Math.max(-1, ...plausible);
   if (previous === undefined) {
     if (Object.keys(content).length === 0) return undefined;
   } else if (seen <= previous.generation && sameContent(previous, content)) return undefined;
-  return { generation: Math.max(previous?.generation ?? 0, seen, 0) + 1, timeMs: step.nowMs, ...content };
+  return { generation: Math.max(issued, seen, 0) + 1, timeMs: step.nowMs, ...content };
 }
 
 function sameContent(previous: Desired, content: Omit<Desired, 'generation' | 'timeMs'>): boolean {
   const { generation: _, timeMs: __, ...before } = previous;
   return canonicalJson(before) === canonicalJson(content);
+}
+
+/** Orders that a lost database can have held, with a wide margin. */
+const maxGenerationLead = 1_000_000;
+/** Leaves room for orders below the largest whole number of a payload. */
+const maxGeneration = 2 ** 50;
+
+/**
+ * Whether a device, or a message that the broker retains, can truly know a generation so far above the one that this
+ * controller issued. One that claims more must not set the number of the next order: it could leave no number at all.
+ */
+export function isPlausibleGeneration(claimed: number, issued: number): boolean {
+  return claimed <= Math.min(issued + maxGenerationLead, maxGeneration);
+}
+
+/** The message for the device, before anything about it is committed. InputError `order-too-large`. */
+export function encodeDesired(device: string, desired: Desired): Uint8Array {
+  const bytes = encodeUtf8(JSON.stringify(desired)).byteLength;
+  const limit = maxBytesOf('desired');
+  if (bytes > limit)
+    throw new InputError(
+      'order-too-large',
+      `What ${device} shall do takes ${bytes} bytes together with its groups; the limit is ${limit}.`,
+      'Name fewer classes, or set them for `*` instead of for every camera. Nothing was changed.',
+    );
+  return encodePayload('desired', desired);
+}
+
+/** Why a stored desired state can't be published; undefined when it can. */
+export function whyUnusable(device: string, desired: Desired): string | undefined {
+  if (desired.generation > maxGeneration) return `its generation ${desired.generation} is too high`;
+  try {
+    encodeDesired(device, desired);
+    return undefined;
+  } catch (error) {
+    return describeError(error);
+  }
 }
