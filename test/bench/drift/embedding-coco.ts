@@ -3,7 +3,8 @@
  *
  *   node --import tsx test/bench/drift/embedding-coco.ts --bundle DIR [--data DIR] [--learned street,sport] [--seeds 8]
  *
- * `--bundle` names a bundle of COCO's classes with an embedding; `--data` holds coco-calibration/ and coco-evaluation/. A stream
+ * `--bundle` names a bundle of COCO's classes with an embedding (YOLOX-Nano: `model import ... --embedding 886`, FastestDet:
+ * `--embedding input.504`); `--data` holds coco-calibration/ and coco-evaluation/. A stream
  * shows pictures of one kind in ever other crops; then a share of them is of another kind. Some five minutes of a core.
  */
 import { readdirSync } from 'node:fs';
