@@ -12,7 +12,9 @@ describe('The first lines of every start', () => {
   it.each(['v0.10.48', 'v8.17.0', 'v12.22.9', 'v18.19.1', 'v20.18.3', 'v21.7.3', 'v22.11.0', 'nonsense'])(
     'say to %s what is needed and how to get it',
     (version) => {
-      expect(complaintAbout(version)).toMatch(/needs Node 20\.19, 22\.12 or newer; this is .*\n.*apt install/);
+      expect(complaintAbout(version)).toMatch(
+        /needs Node 20\.19, 22\.12 or newer; this is .*\n.*apt install/,
+      );
     },
   );
 
