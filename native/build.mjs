@@ -12,12 +12,22 @@
 //
 // Settings: CXX, npm_config_nodedir (Node's headers), GOSHAWK_ONNXRUNTIME_INCLUDE, GOSHAWK_TENSORRT_INCLUDE,
 // GOSHAWK_CYCLONEDDS_INCLUDE, GOSHAWK_FASTDDS_INCLUDE, GOSHAWK_CUDA_HOME, GOSHAWK_CUDA_ARCHS (e.g. "87;110").
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
+import {
+  cudaIncludeFolder,
+  findNvcc,
+  folderWith,
+  isFile,
+  kernelArguments,
+  onPath,
+  run,
+  tensorrtFolder,
+  tripleOf,
+} from './toolchain.mjs';
 
 const here = import.meta.dirname;
 const buildFolder = path.join(here, 'build');
@@ -31,31 +41,6 @@ const arch = process.argv.find((flag) => flag.startsWith('--arch='))?.slice('--a
 // A reader that has gone (`| head`) is no reason to fail.
 process.stdout.on('error', () => {});
 const say = (line) => process.stdout.write(`${line}\n`);
-const isFile = (file) => fs.statSync(file, { throwIfNoEntry: false })?.isFile() ?? false;
-
-function onPath(program) {
-  if (program.includes('/')) return isFile(program) ? program : undefined;
-  for (const folder of (process.env.PATH ?? '').split(path.delimiter)) {
-    if (folder !== '' && isFile(path.join(folder, program))) return path.join(folder, program);
-  }
-  return undefined;
-}
-
-function folderWith(file, folders) {
-  return folders.find((folder) => folder !== undefined && folder !== '' && isFile(path.join(folder, file)));
-}
-
-function cudaFolders() {
-  const named = process.env.GOSHAWK_CUDA_HOME ?? process.env.CUDA_HOME;
-  const local = fs.existsSync('/usr/local')
-    ? fs
-        .readdirSync('/usr/local')
-        .filter((name) => /^cuda(-[\d.]+)?$/.test(name))
-        .sort((a, b) => a.length - b.length || b.localeCompare(a, undefined, { numeric: true }))
-        .map((name) => path.join('/usr/local', name))
-    : [];
-  return [...(named === undefined ? [] : [named]), ...local, '/usr/lib/cuda'];
-}
 
 function findNodeGyp() {
   const require = createRequire(import.meta.url);
@@ -95,13 +80,8 @@ function nodeFolder() {
   return isFile(path.join(prefix, 'include/node/node_api.h')) ? prefix : undefined;
 }
 
-function tripleOf(arch) {
-  return arch === 'arm64' ? 'aarch64-linux-gnu' : 'x86_64-linux-gnu';
-}
-
 function look() {
   const triple = tripleOf(arch);
-  const cuda = cudaFolders();
   return {
     compiler:
       process.env.CXX ??
@@ -118,12 +98,7 @@ function look() {
       '/usr/local/include/onnxruntime',
       '/usr/local/include',
     ]),
-    tensorrt: folderWith('NvInfer.h', [
-      process.env.GOSHAWK_TENSORRT_INCLUDE,
-      `/usr/include/${triple}`,
-      '/usr/include',
-      '/usr/local/tensorrt/include',
-    ]),
+    tensorrt: tensorrtFolder(arch),
     cyclonedds: folderWith('dds/ddsi/ddsi_serdata.h', [
       process.env.GOSHAWK_CYCLONEDDS_INCLUDE,
       '/usr/include',
@@ -135,11 +110,8 @@ function look() {
       '/usr/include',
       '/usr/local/include',
     ]),
-    cudaInclude: folderWith('cuda.h', [
-      ...cuda.map((folder) => path.join(folder, 'include')),
-      '/usr/include',
-    ]),
-    nvcc: onPath('nvcc') ?? cuda.map((folder) => path.join(folder, 'bin/nvcc')).find(isFile),
+    cudaInclude: cudaIncludeFolder(),
+    nvcc: findNvcc(),
   };
 }
 
@@ -156,26 +128,9 @@ function fingerprint(found) {
       hash.update(name.slice(here.length)).update(fs.readFileSync(name));
     }
   }
-  for (const file of ['binding.gyp', 'build.mjs', 'portable.h'])
+  for (const file of ['binding.gyp', 'build.mjs', 'toolchain.mjs', 'portable.h'])
     hash.update(fs.readFileSync(path.join(here, file)));
   return hash.digest('hex');
-}
-
-function run(program, args, env = {}) {
-  const result = spawnSync(program, args, {
-    cwd: here,
-    encoding: 'utf8',
-    maxBuffer: 64 << 20,
-    env: { ...process.env, ...env },
-  });
-  const output = `${result.stdout ?? ''}${result.stderr ?? ''}`;
-  return { ok: result.status === 0, output, reason: firstError(output) ?? result.error?.message };
-}
-
-/** The line that says why, for a person; the whole output goes to build/build.log. */
-function firstError(output) {
-  const lines = output.split('\n').map((line) => line.trim());
-  return lines.find((line) => /\b(fatal )?error\b/i.test(line)) ?? lines.filter((line) => line !== '').at(-1);
 }
 
 function place(from, name) {
@@ -216,7 +171,7 @@ function stubLibraries(compiler) {
   fs.mkdirSync(folder, { recursive: true });
   for (const [file, soname] of Object.entries(debianLibraries)) {
     const args = ['-shared', '-nostdlib', `-Wl,-soname,${soname}`, '-x', 'c++', os.devNull];
-    const result = run(compiler, [...args, '-o', path.join(folder, file)]);
+    const result = run(compiler, [...args, '-o', path.join(folder, file)], { cwd: here });
     if (!result.ok) return `${file}: ${result.reason}`;
   }
   return undefined;
@@ -245,7 +200,7 @@ class Builder {
   }
 
   #gyp(args) {
-    const result = run(process.execPath, [this.#found.nodeGyp, ...args], this.#env);
+    const result = run(process.execPath, [this.#found.nodeGyp, ...args], { cwd: here, env: this.#env });
     this.#log += `\n$ node-gyp ${args.join(' ')}\n${result.output}`;
     return result;
   }
@@ -295,32 +250,12 @@ class Builder {
       remove(name);
       return skipped('cuda letterbox', 'there is no nvcc', 'Install the CUDA toolkit (JetPack brings it).');
     }
-    const wanted = (process.env.GOSHAWK_CUDA_ARCHS ?? '87;110')
-      .split(';')
-      .filter((arch) => /^\d+$/.test(arch));
-    const listed = run(nvcc, ['--list-gpu-code']).output;
-    const archs = wanted.filter((arch) => listed.includes(`sm_${arch}`));
-    if (archs.length === 0) {
-      return skipped(
-        'cuda letterbox',
-        `this nvcc knows none of sm_${wanted.join(', sm_')}`,
-        'Set GOSHAWK_CUDA_ARCHS.',
-      );
-    }
     const target = path.join(buildFolder, name);
-    const args = [
-      '--fatbin',
-      '-O3',
-      '-std=c++17',
-      ...archs.flatMap((arch) => ['-gencode', `arch=compute_${arch},code=sm_${arch}`]),
-      // The oldest one as PTX too, which newer GPUs compile for themselves.
-      '-gencode',
-      `arch=compute_${archs[0]},code=compute_${archs[0]}`,
-      'plugins/tensorrt/letterbox.cu',
-      '-o',
-      target,
-    ];
-    const result = run(nvcc, args);
+    const kernel = kernelArguments(nvcc, here, target);
+    if (kernel.problem !== undefined)
+      return skipped('cuda letterbox', kernel.problem, 'Set GOSHAWK_CUDA_ARCHS.');
+    const { args, archs } = kernel;
+    const result = run(nvcc, args, { cwd: here });
     this.#log += `\n$ nvcc ${args.join(' ')}\n${result.output}`;
     if (!result.ok)
       return failed(
@@ -366,7 +301,9 @@ function targets(builder, found) {
       : builder.target('onnxruntime', 'goshawk_onnxruntime.so', `against ${found.onnxruntime}`),
   );
   if (portable) {
-    items.push(skipped('tensorrt', 'it is compiled on the board, against its TensorRT', ''));
+    items.push(
+      skipped('tensorrt', 'it is compiled on the board, against its TensorRT', 'sudo goshawk native build'),
+    );
   } else if (found.tensorrt === undefined || found.cudaInclude === undefined) {
     const missing = found.tensorrt === undefined ? 'NvInfer.h' : 'cuda.h';
     items.push(

@@ -1,4 +1,4 @@
-export { type BuildItem, buildReport } from '../../native/index.ts';
+export { type BuildItem, buildReport, nativeBuild } from '../../native/index.ts';
 export { CrashNotes, type EngineCrash } from './crash-notes.ts';
 export { NativeDetector, type NativeDetectorOptions } from './detector.ts';
 export {
