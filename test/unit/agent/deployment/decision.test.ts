@@ -121,7 +121,9 @@ describe('The decision on a desired state', () => {
         reason: expect.stringMatching(/It failed.*order the model anew/),
       };
       expect(decideDesired(order({ model: b }), failed(), now)).toMatchObject(refusal);
-      expect(decideDesired(order({ model: { ...b, order: 'one' } }), failed('one'), now)).toMatchObject(refusal);
+      expect(decideDesired(order({ model: { ...b, order: 'one' } }), failed('one'), now)).toMatchObject(
+        refusal,
+      );
       // A restored database: other models were wanted since, and the old order comes back.
       const since = { ...failed('one'), wanted: { digest: model('c').digest, order: 'two' } };
       expect(decideDesired(order({ model: { ...b, order: 'one' } }), since, now)).toMatchObject(refusal);
@@ -129,7 +131,9 @@ describe('The decision on a desired state', () => {
 
     it('tries it again for an order of its own', () => {
       const follows = { kind: 'follow', deploy: b };
-      expect(decideDesired(order({ model: { ...b, order: 'two' } }), failed('one'), now)).toMatchObject(follows);
+      expect(decideDesired(order({ model: { ...b, order: 'two' } }), failed('one'), now)).toMatchObject(
+        follows,
+      );
       expect(decideDesired(order({ model: { ...b, order: 'two' } }), failed(), now)).toMatchObject(follows);
       // A fleet without ids of orders: another model was wanted in between.
       const since = { ...failed(), wanted: { digest: model('c').digest } };

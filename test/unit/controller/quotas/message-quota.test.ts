@@ -14,12 +14,15 @@ test.each([
   { name: 'messages', message: metrics, allowed: 10, limit: 10 },
   { name: 'events', message: event, allowed: 5, limit: 5 },
   { name: 'bytes', message: { bytes: 400, event: false }, allowed: 2, limit: 1000 },
-])('the limit of $name per minute holds, and is named with its number', ({ name, message, allowed, limit }) => {
-  const quota = new MessageQuota(quotas, 100);
-  expect(refusals(quota, message, allowed)).toEqual(Array(allowed).fill(undefined));
-  expect(quota.exceeded('d1', message, 0)).toEqual({ what: name, limit });
-  expect(quota.exceeded('d1', message, 60_000)).toBeUndefined();
-});
+])(
+  'the limit of $name per minute holds, and is named with its number',
+  ({ name, message, allowed, limit }) => {
+    const quota = new MessageQuota(quotas, 100);
+    expect(refusals(quota, message, allowed)).toEqual(Array(allowed).fill(undefined));
+    expect(quota.exceeded('d1', message, 0)).toEqual({ what: name, limit });
+    expect(quota.exceeded('d1', message, 60_000)).toBeUndefined();
+  },
+);
 
 test('who has no events left may still send metrics', () => {
   const quota = new MessageQuota(quotas, 100);
