@@ -22,7 +22,7 @@ import { isElf, readElf } from './elf.ts';
 import { type Lock, neededPackages } from './lock.ts';
 import { type PackageDefinition, rootOf, stateOf, unitOf } from './packages.ts';
 import { PackageError, type Parts, projectRoot, run } from './parts.ts';
-import { isBuiltFile, isModelFile, isRuntimeFile } from './selection.ts';
+import { isBuiltFile, isModelFile, isPluginSource, isRuntimeFile } from './selection.ts';
 
 /** Needed to install or to compile, not to run. */
 const buildOnly = ['adm-zip', 'global-agent', 'node-addon-api'];
@@ -107,7 +107,11 @@ function layProgram(
     );
   }
   copyFiles(join(native, 'out'), join(program, 'native/build/out'), () => true);
-  copyFileSync(join(projectRoot, 'native/build-plan.mjs'), join(program, 'native/build-plan.mjs'));
+  for (const script of ['build-plan.mjs', 'build-plugin.mjs', 'toolchain.mjs']) {
+    copyFileSync(join(projectRoot, 'native', script), join(program, 'native', script));
+  }
+  // Compiled on the board, by `goshawk native build`.
+  copyFiles(join(projectRoot, 'native/plugins'), join(program, 'native/plugins'), isPluginSource);
   write(program, 'native/build/report.json', nativeReport(native));
   copyFiles(join(projectRoot, 'models/street'), join(program, 'models/street'), isModelFile);
   const { name, license, type } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8'));

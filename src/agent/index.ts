@@ -36,6 +36,8 @@ export {
   type EngineSupervisorPorts,
   type ReplaceDetector,
 } from './engines/engine-supervisor.ts';
+export { damagedModelEvent } from './engines/lost-model.ts';
+export { NoModelDetector, noModelDigest } from './engines/no-model-detector.ts';
 export { type ChosenDetector, type EngineRequest, openEngine } from './engines/open-engine.ts';
 export type {
   EngineAvailability,

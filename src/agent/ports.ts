@@ -17,7 +17,7 @@ export type Progress = (done: number | undefined) => void;
  * helps nothing. Promises: test/contract/model-store.ts.
  */
 export interface ModelStore {
-  /** A verified bundle, or undefined when it is not there. */
+  /** A verified bundle, or undefined when it is not there; one that is damaged counts as not there. */
   find(digest: string): Promise<Bundle | undefined>;
   /**
    * Fetches what is missing, going on where an earlier try stopped; one that is damaged on the disk is fetched anew. Rejects

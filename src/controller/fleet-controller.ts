@@ -180,7 +180,9 @@ export class FleetController {
     const retained = new RetainedPublisher(transport, log);
     const url = this.#bundleUrl(options.publicUrl);
     const planner = new DesiredStatePlanner({ registry, retained, clock, url, onChanged, events });
-    this.desiredState = new DesiredStateService({ registry, models: this.#models, commands, planner });
+    const newOrder = () => hexOf(secrets.randomBytes(8));
+    const models = this.#models;
+    this.desiredState = new DesiredStateService({ registry, models, commands, planner, newOrder });
     this.groups = new GroupService({ registry, commands, planner });
     this.#sync = new DesiredStateSync({
       ...{ registry, commands, planner, events, guard, log, rateLimitedLog },
@@ -360,8 +362,15 @@ export class FleetController {
     this.#session.connected();
   }
 
-  #committed({ events, acks, duplicateBatches }: Committed): void {
+  #committed({ events, acks, duplicateBatches, repeatedSessions }: Committed): void {
     this.counters.duplicateBatches += duplicateBatches;
+    for (const { device, session } of repeatedSessions)
+      this.#events.tell(device, {
+        kind: 'device.session-repeated',
+        severity: 'warning',
+        message: `The device used the session number ${session} for two of its lives. What it sent in both is kept.`,
+        data: { session, remedy: 'Look whether the disk of the device is full or read-only.' },
+      });
     this.#acks.add(acks);
     for (const event of events) {
       if (event.severity !== 'info') this.registry.get(event.device)?.warned(event.receivedMs);

@@ -8,6 +8,9 @@ export type Identity =
 
 const deviceTopics = new Set(['state', 'metrics', 'events', 'reported', 'response', 'preview']);
 
+/** What of a device the broker keeps; a preview that was kept would fill its memory. */
+const retainedTopics = new Set(['state', 'reported']);
+
 /** The access list of docs/mqtt.md for publishing; wills pass it too. */
 export function mayPublish(identity: Identity, topic: string, retain = false): boolean {
   switch (identity.role) {
@@ -17,10 +20,15 @@ export function mayPublish(identity: Identity, topic: string, retain = false): b
       return topic.startsWith(`${root}/`);
     case 'device': {
       const place = parseTopic(topic);
+<<<<<<< HEAD
       if (place === undefined || place.device !== identity.device || !deviceTopics.has(place.kind))
         return false;
       // Retained pictures under ever new names would fill the memory of the broker.
       return !(retain && place.kind === 'preview');
+=======
+      if (place === undefined || place.device !== identity.device) return false;
+      return deviceTopics.has(place.kind) && (!retain || retainedTopics.has(place.kind));
+>>>>>>> house
     }
   }
 }

@@ -39,7 +39,7 @@ interface Step {
   readonly restarts?: number;
   readonly model?: DesiredModel;
   /** Saved together with the step. */
-  readonly also?: Partial<AgentState>;
+  readonly also?: Parameters<AgentStateStore['update']>[0];
 }
 
 const downloadBackoff = { firstMs: 1_000, maxMs: 60_000 };
@@ -81,6 +81,7 @@ export class Deployer {
     return {
       state,
       ...(model === undefined ? {} : { digest: model.digest }),
+      ...(model?.order === undefined ? {} : { order: model.order }),
       ...(progress === undefined ? {} : { progress }),
       ...(reason === undefined ? {} : { reason: reason.slice(0, 2000) }),
     };
@@ -117,6 +118,24 @@ export class Deployer {
     } finally {
       this.#ordering = false;
     }
+  }
+
+  /** The model that serves, or is under way, is ordered again: nothing is done, and the new order is the one reported. */
+  async confirm(model: DesiredModel): Promise<void> {
+    const { state } = this.#deployment;
+    if (isSettled(state)) {
+      await this.#move('confirmed', { model, restarts: 0, also: { committed: model } });
+      return;
+    }
+    const { stateStore } = this.#ports;
+    await stateStore.update({ deployment: { ...this.#deployment, model } });
+  }
+
+  /** An order that is not begun. What serves, or is under way, goes on. */
+  async refuse(model: DesiredModel, generation: number, reason: string): Promise<void> {
+    if (isSettled(this.#deployment.state))
+      await this.#move('refused', { model, restarts: 0, reason, also: { generation } });
+    else await this.#ports.stateStore.update({ generation });
   }
 
   /** Stops what is under way; resolves when the old model serves and nothing is under way. */
@@ -242,7 +261,7 @@ export class Deployer {
       const quarantined = this.#ports.stateStore.state.quarantined.filter(
         ({ digest }) => digest !== model.digest,
       );
-      await this.#move('survived', { also: { committed: model, quarantined } });
+      await this.#move('survived', { also: { committed: model, lost: undefined, quarantined } });
     } catch (error) {
       await this.#giveUp(asGoshawkError(error, 'deployment-failed'), model, signal, old, detector);
       return;
@@ -376,10 +395,15 @@ export class Deployer {
 
   async #quarantine(digest: string, reason: string): Promise<void> {
     const { stateStore } = this.#ports;
-    const { quarantined, generation } = stateStore.state;
+    const { quarantined, generation, lost, wanted } = stateStore.state;
+    const order = wanted?.digest === digest ? wanted.order : undefined;
     const others = quarantined.filter((one) => one.digest !== digest).slice(-99);
     await stateStore.update({
-      quarantined: [...others, { digest, generation, reason: reason.slice(0, 2000) }],
+      quarantined: [
+        ...others,
+        { digest, generation, ...(order === undefined ? {} : { order }), reason: reason.slice(0, 2000) },
+      ],
+      lost: lost?.digest === digest ? undefined : lost,
     });
   }
 

@@ -1,4 +1,4 @@
-import type { DesiredSettings, Group } from '../../api/index.ts';
+import type { DesiredSettings, Group, ModelChoice } from '../../api/index.ts';
 import { canonicalJson, describeError, encodeUtf8, InputError } from '../../base/index.ts';
 import { type Desired, encodePayload, maxBytesOf, type PipelineSettings } from '../../protocol/index.ts';
 
@@ -9,10 +9,12 @@ import { type Desired, encodePayload, maxBytesOf, type PipelineSettings } from '
  */
 export function mergeSettings(groups: readonly Group[], own: DesiredSettings): DesiredSettings {
   const layers = [...groups].sort((a, b) => (a.name < b.name ? -1 : 1)).map((group) => group.settings);
-  let model: DesiredSettings['model'];
+  let model: ModelChoice | undefined;
+  let retry: DesiredSettings['retry'];
   const pipelines: Record<string, PipelineSettings> = {};
   for (const layer of [...layers, own]) {
     if (layer.model !== undefined) model = layer.model;
+    if (layer.retry !== undefined) retry = layer.retry;
     for (const [camera, settings] of Object.entries(layer.pipelines ?? {})) {
       const below = pipelines[camera];
       const drift = mergeDrift(below?.drift, settings.drift);
@@ -20,9 +22,30 @@ export function mergeSettings(groups: readonly Group[], own: DesiredSettings): D
     }
   }
   return {
-    ...(model === undefined ? {} : { model }),
+    ...(model === undefined ? {} : { model: retried(model, retry) }),
     ...(Object.keys(pipelines).length === 0 ? {} : { pipelines }),
   };
+}
+
+/** A retry counts for the order that it names: what is ordered after it has an id of its own. */
+function retried(model: ModelChoice, retry: DesiredSettings['retry']): ModelChoice {
+  return retry !== undefined && retry.of === model.order ? { ...model, order: retry.order } : model;
+}
+
+/**
+ * Settings as they are kept: a model gets the id of a new order, unless it carries the one that it was given before, as
+ * it does where somebody changes something else.
+ */
+export function withOrder(
+  settings: DesiredSettings,
+  before: DesiredSettings,
+  newOrder: () => string,
+): DesiredSettings {
+  const { model } = settings;
+  if (model === undefined) return settings;
+  const kept = model.order !== undefined && model.order === before.model?.order;
+  if (kept && model.digest === before.model?.digest) return settings;
+  return { ...settings, model: { ...model, order: newOrder() } };
 }
 
 /** A device whose own settings only say that it shall learn keeps the false-alarm rate of its group. */
@@ -53,11 +76,13 @@ export interface DesiredStep {
  */
 export function nextDesired(step: DesiredStep): Desired | undefined {
   const { previous, wanted } = step;
+  const { expiresAtMs, ...model } = wanted.model ?? {};
   const url = wanted.model === undefined ? undefined : step.url(wanted.model.digest);
   const content: Omit<Desired, 'generation' | 'timeMs'> = {
     ...(wanted.model === undefined
       ? {}
-      : { model: { ...wanted.model, ...(url === undefined ? {} : { url }) } }),
+      : { model: { ...(model as Omit<ModelChoice, 'expiresAtMs'>), ...(url === undefined ? {} : { url }) } }),
+    ...(expiresAtMs === undefined ? {} : { expiresAtMs }),
     ...(wanted.pipelines === undefined ? {} : { pipelines: wanted.pipelines }),
   };
   const issued = previous?.generation ?? 0;
@@ -70,10 +95,8 @@ export function nextDesired(step: DesiredStep): Desired | undefined {
 }
 
 function sameContent(previous: Desired, content: Omit<Desired, 'generation' | 'timeMs'>): boolean {
-  return (
-    canonicalJson({ model: previous.model, pipelines: previous.pipelines }) ===
-    canonicalJson({ model: content.model, pipelines: content.pipelines })
-  );
+  const { generation: _, timeMs: __, ...before } = previous;
+  return canonicalJson(before) === canonicalJson(content);
 }
 
 /** Orders that a lost database can have held, with a wide margin. */

@@ -3,8 +3,12 @@ import { asGoshawkError, type Cancel, type Clock, type GoshawkError, type Log } 
 import type { Guard } from '../guard.ts';
 import type { SeriesTable } from '../history/series.ts';
 import type { EventRow, MetricsRow } from '../store/rows.ts';
+<<<<<<< HEAD
 import type { Change, Store } from '../store/store.ts';
 import { FairQueue } from './fair-queue.ts';
+=======
+import type { Change, CommitResult, Store } from '../store/store.ts';
+>>>>>>> house
 
 export interface IngestLimits {
   /** Longest time that something waits for its commit. */
@@ -28,6 +32,7 @@ export interface IngestQueuePorts {
 export interface Committed {
   readonly events: readonly FleetEvent[];
   readonly duplicateBatches: number;
+  readonly repeatedSessions: CommitResult['repeatedSessions'];
   /** Outbox entries that are safe now. */
   readonly acks: readonly Ack[];
 }

@@ -1,6 +1,7 @@
 import type { MetricsBatch } from '../../protocol/index.ts';
 import { noSeries } from '../quotas/series-quota.ts';
 import type { MetricsRow } from '../store/rows.ts';
+import { hashSamples } from './content-hash.ts';
 
 /** A clock wrong by more than this is not a late delivery or a slow network. */
 const skewMs = 600_000;
@@ -37,6 +38,7 @@ export function readBatch(
     device,
     session: batch.session,
     sequence: batch.sequence,
+    content: hashSamples(batch.samples),
     timesMs: new Float64Array(known.length),
     series: new Uint32Array(known.length),
     values: new Float64Array(known.length),

@@ -54,6 +54,8 @@ interface HeldBundle {
   manifest: Manifest | undefined;
   readonly uploadedMs: number;
   readonly received: Map<string, BundleFile>;
+  /** Parts that are on their way. */
+  uploading: number;
 }
 
 /** A path inside a bundle, as the manifest's schema has it; dots alone would lead out of it. */
@@ -82,6 +84,7 @@ export class ModelRegistry {
           manifest: manifest && readManifest(manifest),
           uploadedMs,
           received: new Map(files.map((file) => [file.path, file])),
+          uploading: 0,
         });
       } catch (error) {
         if (!(error instanceof InputError)) throw error;
@@ -97,6 +100,11 @@ export class ModelRegistry {
       .sort((a, b) => (a.name === b.name ? b.uploadedMs - a.uploadedMs : a.name < b.name ? -1 : 1));
   }
 
+  /** Class names of a bundle, where its manifest is there. */
+  labelsOf(digest: string): readonly string[] | undefined {
+    return this.#bundles.get(digest)?.manifest?.labels;
+  }
+
   isComplete(digest: string): boolean {
     const bundle = this.#bundles.get(digest);
     return bundle?.manifest !== undefined && missingOf(bundle).length === 0;
@@ -104,11 +112,10 @@ export class ModelRegistry {
 
   async putManifest(digest: string, bytes: Uint8Array, nowMs: number): Promise<UploadAnswer> {
     const manifest = readManifest(bytes);
-    const bundle = this.#begin(digest, nowMs);
-    await this.#artifacts.putManifest(digest, bytes);
-    bundle.manifest = manifest;
-    this.#bundles.set(digest, bundle);
-    return answer(bundle);
+    return this.#upload(digest, nowMs, async (bundle) => {
+      await this.#artifacts.putManifest(digest, bytes);
+      bundle.manifest = manifest;
+    });
   }
 
   async putFile(
@@ -118,20 +125,13 @@ export class ModelRegistry {
     nowMs: number,
   ): Promise<UploadAnswer> {
     if (!isPath(path)) throw fileUnknown(digest, path);
-    const bundle = this.#begin(digest, nowMs);
-    const { manifest } = bundle;
-    const expected = manifest && bundleFiles(manifest).find((file) => file.path === path);
-    if (manifest !== undefined && expected === undefined) throw fileUnknown(digest, path);
-    this.#bundles.set(digest, bundle);
-    const maxBytes = Math.min(this.#limits.maxFileBytes, expected?.size ?? Number.POSITIVE_INFINITY);
-    const limits = { maxBytes, ...(expected === undefined ? {} : { expected }) };
-    try {
-      bundle.received.set(path, await this.#artifacts.putFile(digest, path, bytes, limits));
-    } catch (error) {
-      if (bundle.manifest === undefined && bundle.received.size === 0) this.#bundles.delete(digest);
-      throw error;
-    }
-    return answer(bundle);
+    return this.#upload(digest, nowMs, async ({ manifest, received }) => {
+      const expected = manifest && bundleFiles(manifest).find((file) => file.path === path);
+      if (manifest !== undefined && expected === undefined) throw fileUnknown(digest, path);
+      const maxBytes = Math.min(this.#limits.maxFileBytes, expected?.size ?? Number.POSITIVE_INFINITY);
+      const limits = { maxBytes, ...(expected === undefined ? {} : { expected }) };
+      received.set(path, await this.#artifacts.putFile(digest, path, bytes, limits));
+    });
   }
 
   /** MissingError for a file that is not there (yet). `manifest.json` is one of them. */
@@ -183,6 +183,24 @@ export class ModelRegistry {
     return bundle;
   }
 
+  /** Several parts of one bundle may be under way; when none is and none came, it is forgotten again. */
+  async #upload(
+    digest: string,
+    nowMs: number,
+    take: (bundle: HeldBundle) => Promise<void>,
+  ): Promise<UploadAnswer> {
+    const bundle = this.#begin(digest, nowMs);
+    bundle.uploading += 1;
+    try {
+      await take(bundle);
+    } finally {
+      bundle.uploading -= 1;
+      const empty = bundle.manifest === undefined && bundle.received.size === 0 && bundle.uploading === 0;
+      if (empty && this.#bundles.get(digest) === bundle) this.#bundles.delete(digest);
+    }
+    return answer(bundle);
+  }
+
   #begin(digest: string, nowMs: number): HeldBundle {
     const known = this.#bundles.get(digest);
     if (known !== undefined) return known;
@@ -193,7 +211,9 @@ export class ModelRegistry {
         `${loose} uploads have begun without a manifest.`,
         'Finish or delete them (DELETE /api/v1/artifacts/<digest>) before another one begins.',
       );
-    return { manifest: undefined, uploadedMs: nowMs, received: new Map() };
+    const bundle: HeldBundle = { manifest: undefined, uploadedMs: nowMs, received: new Map(), uploading: 0 };
+    this.#bundles.set(digest, bundle);
+    return bundle;
   }
 }
 

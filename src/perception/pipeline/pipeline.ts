@@ -334,6 +334,8 @@ export class Pipeline {
 
   #checkClasses({ source, settings }: CameraStream): void {
     const { labels, model } = this.#detector.identity;
+    // It has no classes to miss one of: nothing serves yet.
+    if (labels.length === 0) return;
     const unknown = settings.classes.filter((label) => !labels.includes(label));
     if (unknown.length === 0) return;
     // Not noted as the stream's fault: the next frame that comes through does not mend it.

@@ -10,11 +10,12 @@ import {
   DeviceAgent,
   type DeviceAgentOptions,
   type DriftService,
+  damagedModelEvent,
   type EngineSupervisor,
   engineCrashEvent,
   PreviewSink,
 } from '../../agent/index.ts';
-import { type Clock, GoshawkError, type Log } from '../../base/index.ts';
+import { type Clock, describeError, GoshawkError, type Log } from '../../base/index.ts';
 import { type DetectionSink, type Detector, Pipeline, type PipelineStats } from '../../perception/index.ts';
 import { goldenFiles } from '../engines/golden-files.ts';
 import { RosLink } from '../ros/ros-link.ts';
@@ -27,7 +28,7 @@ import { DeviceModels } from './device-models.ts';
 import { startDrift } from './drift.ts';
 import { agentEngines, noteCrashes } from './engines.ts';
 import { EventRelay } from './event-relay.ts';
-import { firstBundle } from './first-bundle.ts';
+import { firstModel } from './first-model.ts';
 import { serveLocalMetrics } from './local-metrics.ts';
 
 /** How long the broker waits before it tells the fleet that we are gone; a short drop does not flap. */
@@ -66,10 +67,14 @@ export class DeviceRuntime {
     const { clock, log } = this.#ports;
     const events = this.#events;
     const reportEvent = events.report;
-    await mkdir(settings.dataDir, { recursive: true, mode: 0o700 });
+    await makeDataFolder(settings.dataDir, log);
     const transport = await brokerConnector(settings.broker, settings.device, this.#ports);
-    const models = new DeviceModels(join(settings.dataDir, 'models'), await artifactToken(settings));
-    const crashes = noteCrashes(settings.dataDir, clock.wallMs());
+    const models = new DeviceModels(
+      join(settings.dataDir, 'models'),
+      await artifactToken(settings),
+      (damaged) => reportEvent(damagedModelEvent(damaged)),
+    );
+    const crashes = noteCrashes(settings.dataDir, clock.wallMs(), log);
     for (const crash of crashes) reportEvent(engineCrashEvent(crash));
     const check = new BundleCheck({ golden: goldenFiles, memoryBytes: () => process.memoryUsage.rss() });
     const engines = agentEngines(settings, {
@@ -80,8 +85,9 @@ export class DeviceRuntime {
         ),
     });
     this.#engines = engines;
-    const bundle = await firstBundle(settings, models, this.#memory, log);
-    const { detector, planPending } = await engines.first(bundle);
+    const { bundle, detector, planPending, problem } = await firstModel({
+      ...{ models, engines, log, folder: settings.model, memory: this.#memory },
+    });
     this.#detector = detector;
 
     const live = () => this.#pipeline;
@@ -104,13 +110,14 @@ export class DeviceRuntime {
         ...{ clock, log, random: Math.random, newId: randomId, transport, memory: this.#memory, outbox },
         ...{ machine, models, check, factory: engines, drift },
       },
-      { pipeline, detector },
+      { pipeline, detector, ...(problem === '' ? {} : { problem }) },
     );
     this.#agent = agent;
     this.#preview.attach(agent);
     events.attach(agent);
     engines.attach((detector) => agent.replace(detector));
-    if (planPending) engines.upgrade(bundle, (better) => agent.upgrade(bundle, better));
+    if (bundle !== undefined && planPending)
+      engines.upgrade(bundle, (better) => agent.upgrade(bundle, better));
     this.#metrics = await serveLocalMetrics(settings.prometheus, agent, log);
     // A camera that is not there yet is told and tried again: the agent does not end for it.
     await pipeline.start();
@@ -175,6 +182,16 @@ export class DeviceRuntime {
     if (this.#agent === undefined || this.#pipeline === undefined) throw new RangeError('not started');
     return { agent: this.#agent, pipeline: this.#pipeline };
   }
+}
+
+/** A disk that refuses costs what is kept on it, not the work: every part that writes there tells by itself. */
+async function makeDataFolder(folder: string, log: Log): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+    log.error('The data folder can not be made; the agent goes on without it', {
+      folder,
+      reason: describeError(error),
+    });
+  });
 }
 
 async function artifactToken({ artifacts }: AgentSettings): Promise<string | undefined> {

@@ -8,7 +8,7 @@ import {
   type ModelCheck,
   watchForCrashes,
 } from '../../agent/index.ts';
-import type { Clock, Log } from '../../base/index.ts';
+import { type Clock, describeError, type Log } from '../../base/index.ts';
 import { MachineEngines } from '../engines/machine-engines.ts';
 import type { AgentSettings } from '../settings/agent.ts';
 
@@ -58,7 +58,12 @@ export function agentEngines(settings: EngineSettings, ports: AgentEnginesPorts)
 }
 
 /** Where no engine runs inside this process there is none that could take it down. */
-export function noteCrashes(dataDir: string, nowMs: number): readonly EngineCrash[] {
+export function noteCrashes(dataDir: string, nowMs: number, log: Log): readonly EngineCrash[] {
   if (!nativeEngines().some(({ available }) => available)) return [];
-  return watchForCrashes(new NativeCrashNotes(dataDir), nowMs);
+  try {
+    return watchForCrashes(new NativeCrashNotes(dataDir), nowMs);
+  } catch (error) {
+    log.warn('A crash of an engine will not be noted', { reason: describeError(error) });
+    return [];
+  }
 }

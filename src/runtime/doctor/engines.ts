@@ -40,7 +40,7 @@ export async function checkCompiler(): Promise<Check> {
     ? absent(
         'compiler',
         'no C++ compiler',
-        'For the native data plane (less latency and memory): sudo apt-get install build-essential, then npm run build',
+        'For the native data plane (less latency and memory): sudo apt-get install build-essential, then goshawk native build',
       )
     : ok('compiler', compiler);
 }
@@ -55,7 +55,7 @@ export async function checkNative(): Promise<readonly Check[]> {
           absent(
             'native',
             'not built',
-            'Optional, less latency and memory: npm run build, where a C++ compiler is.',
+            'Optional, less latency and memory: goshawk native build, where a C++ compiler is.',
           ),
         ]
       : items

@@ -20,10 +20,20 @@ describe('The access list', () => {
     expect(mayPublish(device, '$SYS/x')).toBe(false);
   });
 
+<<<<<<< HEAD
   it('lets a device leave its state on the broker and no live picture', () => {
     expect(mayPublish(device, topics.state('d1'), true)).toBe(true);
     expect(mayPublish(device, topics.reported('d1'), true)).toBe(true);
     expect(mayPublish(device, topics.preview('d1', 'front'), true)).toBe(false);
+=======
+  it('keeps of a device its state and its report, and no picture', () => {
+    const kept = (topic: string) => mayPublish(device, topic, true);
+    expect(kept(topics.state('d1'))).toBe(true);
+    expect(kept(topics.reported('d1'))).toBe(true);
+    for (const topic of [topics.preview('d1', 'front'), topics.metrics('d1'), topics.events('d1')])
+      expect(kept(topic)).toBe(false);
+    expect(mayPublish(controller, topics.desired('d1'), true)).toBe(true);
+>>>>>>> house
   });
 
   it('never lets a device hear what is meant for another, whatever the filter', () => {
@@ -73,9 +83,11 @@ describe('Users', () => {
   ]);
   const bytes = (text: string) => new TextEncoder().encode(text);
 
-  it('are known by name and password, a device by its client id too', () => {
+  it('are known by name, password and client id', () => {
     expect(users.identify('d1', 'd1', bytes('one'))).toEqual(device);
-    expect(users.identify('any', 'controller', bytes('two'))).toEqual(controller);
+    expect(users.identify('controller', 'controller', bytes('two'))).toEqual(controller);
+    expect(users.identify('d1', 'controller', bytes('two'))).toBeUndefined();
+    expect(users.identify('controller', 'd1', bytes('one'))).toBeUndefined();
     expect(users.identify('d2', 'd1', bytes('one'))).toBeUndefined();
   });
 

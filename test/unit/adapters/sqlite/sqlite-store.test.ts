@@ -86,6 +86,24 @@ describe('a commit', () => {
   });
 });
 
+describe('a session whose number a device used twice', () => {
+  test('loses nothing, also of a life with more batches than contents are kept, which are bounded', async () => {
+    const life = (value: number, count: number) =>
+      Array.from({ length: count }, (_, sequence) => ({
+        ...batch('d1', sequence, [[t0 + sequence, 1, value]]),
+        content: 10 * sequence + value,
+      }));
+    await store.commit({ series, metrics: life(1, 3_000) });
+    const other = new DatabaseSync(file);
+    expect(other.prepare('SELECT count(*) AS kept FROM batch_content').get()).toEqual({ kept: 1_088 });
+    other.close();
+    const again = await store.commit({ metrics: life(2, 2_000) });
+    expect(again.duplicateBatches).toBe(0);
+    expect(again.repeatedSessions).toHaveLength(2_000);
+    expect((await store.commit({ metrics: life(2, 2_000).slice(-500) })).duplicateBatches).toBe(500);
+  });
+});
+
 describe('the audit', () => {
   const draft = (target: string): AuditDraft => ({
     timeMs: t0,

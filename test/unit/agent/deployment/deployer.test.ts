@@ -280,14 +280,29 @@ describe('A deployment', () => {
       expect(state()).toBe('failed');
     });
 
-    it('is tried again when a new generation orders it, and forgiven when it works', async () => {
+    it('is refused in later generations, tried again for an order of its own, and forgiven when it works', async () => {
       await start();
       device.onCheck = () => Promise.reject(fail);
-      order(1);
+      order(1, { ...b, order: 'first' });
       await run(5);
-      expect(device.memory.saved.at(-1)?.quarantined).toMatchObject([{ digest: b.digest, generation: 1 }]);
+      expect(device.memory.saved.at(-1)?.quarantined).toMatchObject([
+        { digest: b.digest, generation: 1, order: 'first' },
+      ]);
       device.onCheck = async () => {};
-      order(2);
+      const threshold = { pipelines: { front: { scoreThreshold: 0.6 } } };
+      order(2, { ...b, order: 'first' }, threshold);
+      await run(5);
+      expect(last()).toMatchObject({
+        generation: 2,
+        deployment: {
+          state: 'failed',
+          digest: b.digest,
+          reason: expect.stringMatching(/quarantined.*order/),
+        },
+        pipelines: threshold.pipelines,
+      });
+      expect(device.pipeline.served).toEqual([a.digest]);
+      order(3, { ...b, order: 'second' });
       await run(40);
       expect(state()).toBe('committed');
       expect(device.memory.saved.at(-1)?.quarantined).toEqual([]);

@@ -12,12 +12,15 @@ describe('The room', () => {
   test.each([
     { floods: 1, each: 500 },
     { floods: 2, each: 250 },
-  ])('that $floods flooding owners get leaves the next one half of what the last of them has', ({ floods, each }) => {
-    const queue = new FairQueue<string>(1000, 10);
-    const held = Array.from({ length: floods }, (_, i) => fill(queue, `f${i}`, 1));
-    expect(held[floods - 1]).toBe(each);
-    expect(fill(queue, 'honest', 1)).toBe(each / 2);
-  });
+  ])(
+    'that $floods flooding owners get leaves the next one half of what the last of them has',
+    ({ floods, each }) => {
+      const queue = new FairQueue<string>(1000, 10);
+      const held = Array.from({ length: floods }, (_, i) => fill(queue, `f${i}`, 1));
+      expect(held[floods - 1]).toBe(each);
+      expect(fill(queue, 'honest', 1)).toBe(each / 2);
+    },
+  );
 
   test('is never exceeded, and somebody new always finds some while there is any', () => {
     const pushes = fc.array(fc.tuple(fc.constantFrom('a', 'b', 'c'), fc.integer({ min: 1, max: 30 })));

@@ -29,10 +29,9 @@ test('a clock that goes back gives nothing', () => {
 });
 
 test('in no stretch of time is more spent than the capacity and what flows in meanwhile', () => {
-  const spends = fc.array(
-    fc.record({ waitMs: fc.nat(500), amount: fc.integer({ min: 1, max: 40 }) }),
-    { maxLength: 200 },
-  );
+  const spends = fc.array(fc.record({ waitMs: fc.nat(500), amount: fc.integer({ min: 1, max: 40 }) }), {
+    maxLength: 200,
+  });
   fc.assert(
     fc.property(spends, fc.integer({ min: 1, max: 100 }), (steps, capacity) => {
       const bucket = new TokenBucket(capacity, 1000, 0);

@@ -78,7 +78,7 @@ describe.skipIf(why !== undefined)(titled('The engines of an agent', why), () =>
     const folder = temporary();
     // As the addon writes it while the process ends.
     writeFileSync(path.join(folder, 'engine-crashes'), '11 onnxruntime\n');
-    const crashes = noteCrashes(folder, Date.now());
+    const crashes = noteCrashes(folder, Date.now(), silentLog);
     expect(crashes.map(engineCrashEvent)).toEqual([
       {
         kind: 'engine.crashed',

@@ -1,0 +1,161 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { AgentStateStore } from '../../../src/agent/agent-state-store.ts';
+import type { Deployer } from '../../../src/agent/deployment/deployer.ts';
+import { DesiredStateHandler } from '../../../src/agent/desired-state-handler.ts';
+import type { AgentEvent } from '../../../src/agent/event-reporter.ts';
+import { silentLog } from '../../../src/base/index.ts';
+import { defaultCameraSettings } from '../../../src/perception/index.ts';
+import type { Desired, DriftSettings } from '../../../src/protocol/index.ts';
+import { FakeClock, settle } from '../../fakes/fake-clock.ts';
+import { FakeMemoryStore, modelOf } from '../../fakes/fake-device.ts';
+import { FakeDetector, FakePipeline } from '../../fakes/fake-pipeline.ts';
+
+let clock: FakeClock;
+let pipeline: FakePipeline;
+let stateStore: AgentStateStore;
+let handler: DesiredStateHandler;
+let events: AgentEvent[];
+let ordered: [digest: string, generation: number][];
+let superseded: number;
+let drift: [camera: string, wanted: DriftSettings][];
+let done: number;
+let order: () => Promise<void>;
+
+beforeEach(async () => {
+  clock = new FakeClock();
+  pipeline = new FakePipeline(new FakeDetector('sha256:a'));
+  ({ stateStore } = await AgentStateStore.open({
+    storage: new FakeMemoryStore(),
+    wallMs: () => clock.wallMs(),
+    random: () => 0,
+    log: silentLog,
+    onDisk: () => {},
+  }));
+  [events, ordered, superseded, drift, done] = [[], [], 0, [], 0];
+  order = async () => {};
+  pipeline.configure('front', { iouThreshold: 0.6 });
+  handler = new DesiredStateHandler({
+    ...{ pipeline, stateStore, clock, log: silentLog },
+    deployer: {
+      supersede: async () => {
+        superseded += 1;
+      },
+      order: async (model: { digest: string }, generation: number) => {
+        ordered.push([model.digest, generation]);
+        await order();
+      },
+    } as unknown as Deployer,
+    reportEvent: async (event) => {
+      events.push(event);
+      return true;
+    },
+    drift: (camera, wanted) => drift.push([camera, wanted]),
+    onDone: () => {
+      done += 1;
+    },
+  });
+});
+
+const desired = (generation: number, change: Partial<Desired> = {}): Desired => ({
+  ...{ generation, timeMs: clock.wallMs() },
+  ...change,
+});
+const kinds = () => events.map(({ kind }) => kind);
+async function take(...all: Desired[]): Promise<void> {
+  for (const one of all) handler.take(one);
+  await handler.idle();
+}
+
+describe('Settings that the fleet wants', () => {
+  it('are those of all cameras, with those of the camera on top, on what the device was started with', async () => {
+    const pipelines = {
+      '*': { scoreThreshold: 0.4, classes: ['car'], drift: { watch: true } },
+      front: { scoreThreshold: 0.5 },
+    };
+    await take(desired(1, { pipelines }));
+    const baseline = { ...defaultCameraSettings, iouThreshold: 0.6 };
+    expect(pipeline.settings('front')).toEqual({ ...baseline, scoreThreshold: 0.5, classes: ['car'] });
+    expect(drift).toEqual([['front', expect.objectContaining({ watch: true })]]);
+    expect(stateStore.state).toMatchObject({ generation: 1, pipelines });
+    // The whole desired state: what it leaves out goes back.
+    await take(desired(2, { pipelines: { front: { enabled: false } } }));
+    expect(pipeline.settings('front')).toEqual({ ...baseline, enabled: false });
+    await take(desired(3));
+    expect(pipeline.settings('front')).toEqual(baseline);
+  });
+
+  it('for a camera that is not there are told, and the others are set', async () => {
+    await take(desired(1, { pipelines: { side: { enabled: false }, front: { enabled: false } } }));
+    expect(events).toMatchObject([{ kind: 'desired.camera-unknown', severity: 'warning' }]);
+    expect(events[0]?.message).toMatch(/side.*front/);
+    expect(pipeline.settings('front').enabled).toBe(false);
+  });
+
+  it('that do not fit are refused with the camera, and the order counts as followed', async () => {
+    await take(desired(1, { pipelines: { front: { scoreThreshold: 7 } } }));
+    expect(events).toMatchObject([{ kind: 'desired.settings-refused', severity: 'error', camera: 'front' }]);
+    expect(stateStore.state.generation).toBe(1);
+    expect(done).toBe(1);
+  });
+});
+
+describe('Orders', () => {
+  it('that were followed before, or are older, do nothing', async () => {
+    await take(desired(3), desired(3), desired(2));
+    expect(done).toBe(1);
+    await take(desired(3, { model: modelOf('b') }));
+    expect([ordered, done]).toEqual([[], 1]);
+  });
+
+  it('that came while one is followed are one: the newest', async () => {
+    let release = () => {};
+    order = () =>
+      new Promise((resolve) => {
+        release = resolve;
+      });
+    handler.take(desired(1, { model: modelOf('b') }));
+    await settle();
+    for (const [generation, letter] of [
+      [2, 'c'],
+      [4, 'e'],
+      [3, 'd'],
+    ] as const)
+      handler.take(desired(generation, { model: modelOf(letter) }));
+    release();
+    await settle();
+    release();
+    await handler.idle();
+    expect(ordered.map(([, generation]) => generation)).toEqual([1, 4]);
+    expect(done).toBe(2);
+  });
+
+  it('for a model are handed over with their settings set first, and the generation is not done before the model is', async () => {
+    await take(desired(5, { model: modelOf('b'), pipelines: { front: { enabled: false } } }));
+    expect(ordered).toEqual([[modelOf('b').digest, 5]]);
+    expect(pipeline.settings('front').enabled).toBe(false);
+    expect(stateStore.state.generation).toBe(0);
+    expect(superseded).toBe(0);
+  });
+
+  it('for another model end the deployment under way first', async () => {
+    await stateStore.update({ deployment: { state: 'downloading', model: modelOf('b'), restarts: 0 } });
+    await take(desired(1, { model: modelOf('c') }));
+    expect([superseded, ordered.length]).toEqual([1, 1]);
+  });
+
+  it('that came too late are answered and not followed', async () => {
+    await take(desired(1, { model: modelOf('b'), expiresAtMs: clock.wallMs() }));
+    expect(kinds()).toEqual(['desired.expired']);
+    expect(events[0]).toMatchObject({ severity: 'warning', data: { generation: 1 } });
+    expect(ordered).toEqual([]);
+    expect(stateStore.state.generation).toBe(1);
+  });
+
+  it('that fail do not keep the next one', async () => {
+    order = () => Promise.reject(new Error('out of memory'));
+    await take(desired(1, { model: modelOf('b') }));
+    await take(desired(2));
+    expect(done).toBe(2);
+    expect(stateStore.state.generation).toBe(2);
+  });
+});

@@ -1,0 +1,154 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { DriftReading } from '../../../src/agent/drift/reading.ts';
+import { MetricsCollector } from '../../../src/agent/metrics-collector.ts';
+import type { PerceptionResult } from '../../../src/perception/index.ts';
+import { metricNames } from '../../../src/protocol/index.ts';
+import { InstrumentRegistry } from '../../../src/telemetry/index.ts';
+import { FakeDetector, FakePipeline, identityOf } from '../../fakes/fake-pipeline.ts';
+
+let registry: InstrumentRegistry;
+let collector: MetricsCollector;
+beforeEach(() => {
+  registry = new InstrumentRegistry();
+  collector = new MetricsCollector(registry);
+});
+
+/** What was collected since the last time, by name and labels. */
+function collect(): Record<string, unknown> {
+  const lines = new Map(registry.catalogue().map((line) => [line.alias, line]));
+  return Object.fromEntries(
+    registry.collect().map(([alias, value]) => {
+      const { name, labels = {} } = lines.get(alias)!;
+      const text = Object.entries(labels).map(([key, label]) => `${key}=${label}`);
+      return [[name.replace('goshawk_', ''), ...text.sort()].join(' '), value];
+    }),
+  );
+}
+const result = (version = '1', change: Partial<PerceptionResult> = {}): PerceptionResult => ({
+  ...{ camera: 'front', sequence: 0, stampNs: 0n, frameId: 'f', width: 4, height: 2, candidates: 0 },
+  detections: [],
+  identity: { ...identityOf(`sha256:${version}`), version },
+  timings: { preprocessMs: 1, inferMs: 2, postprocessMs: 3 },
+  captureToPublishMs: 20,
+  ...change,
+});
+const reading = (change: Partial<DriftReading> = {}): DriftReading => ({
+  ...{ camera: 'front', incident: false, changedMs: Number.NEGATIVE_INFINITY, score: 0.25, alarms: [] },
+  ...{ signals: [{ name: 'contrast', deviations: -2 }], frames: undefined },
+  ...change,
+});
+const answers = { right: 0, wrong: 0, missed: 0 } as unknown as Parameters<
+  MetricsCollector['sampleDrift']
+>[1];
+
+describe('What a device measures', () => {
+  it('counts every frame under the model that saw it', () => {
+    const box = { classId: 0, label: 'car', score: 1, box: { x1: 0, y1: 0, x2: 1, y2: 1 } };
+    collector.publish(result('1', { detections: [box, box] }));
+    collector.publish(result('1'));
+    collector.publish(result('2'));
+    const found = collect();
+    expect(found['frames_processed_total camera=front model=street version=1']).toBe(2);
+    expect(found['detections_total camera=front model=street version=1']).toBe(2);
+    expect(found['frames_processed_total camera=front model=street version=2']).toBe(1);
+    expect(found['capture_to_publish_seconds camera=front model=street version=1']).toMatchObject({
+      sum: 0.04,
+    });
+  });
+
+  it('ends the gauges of a model with it: no value of the old one is sent any more', () => {
+    const pipeline = new FakePipeline(new FakeDetector('sha256:a', '1'));
+    collector.samplePipeline(pipeline);
+    expect(collect()).toHaveProperty(['frames_per_second camera=front model=street version=1'], 30);
+    void pipeline.swap(new FakeDetector('sha256:b', '2'));
+    collector.samplePipeline(pipeline);
+    const found = collect();
+    expect(found).toHaveProperty(['frames_per_second camera=front model=street version=2'], 30);
+    expect(found).not.toHaveProperty(['frames_per_second camera=front model=street version=1']);
+  });
+
+  it('raises counters to what the pipeline says, and names no reason for which nothing was dropped', () => {
+    const pipeline = new FakePipeline(new FakeDetector('sha256:a'));
+    Object.assign(pipeline, { received: 10, processed: 7, failed: 3 });
+    collector.samplePipeline(pipeline);
+    collector.samplePipeline(pipeline);
+    const found = collect();
+    expect(found['frames_received_total camera=front']).toBe(10);
+    expect(found['frames_dropped_total camera=front reason=failed']).toBe(3);
+    expect(Object.keys(found).filter((name) => name.startsWith('frames_dropped_total'))).toHaveLength(1);
+    expect(found['frames_in_queue camera=front']).toBe(0);
+  });
+
+  it('has the sensors of the board, the process and the outbox as they are', () => {
+    collector.sampleBoard({
+      temperatures: [{ zone: 'gpu', celsius: 51.5 }],
+      power: [{ rail: 'VDD_IN', watts: 7.25 }],
+    });
+    collector.sampleProcess(
+      { memoryBytes: 5, cpuCores: 0.5, eventLoopDelaySeconds: 0.001 },
+      identityOf('sha256:a'),
+    );
+    collector.sampleOutbox({
+      entries: 3,
+      bytes: 99,
+      volatileEntries: 0,
+      thinnedBatches: 0,
+      refusedEntries: 0,
+    });
+    collector.refusedPayload('desired');
+    expect(collect()).toMatchObject({
+      'temperature_celsius zone=gpu': 51.5,
+      'power_watts rail=VDD_IN': 7.25,
+      'memory_bytes model=street version=1': 5,
+      outbox_entries: 3,
+      outbox_bytes: 99,
+      'payloads_refused_total kind=desired': 1,
+    });
+  });
+});
+
+describe('What is measured of drift', () => {
+  const at = (nowMs: number, change: Partial<DriftReading> = {}) => {
+    collector.sampleDrift([reading(change)], answers, nowMs);
+    return Object.keys(collect()).map((name) => name.replace(' camera=front', ''));
+  };
+  const score = metricNames.driftScore.replace('goshawk_', '');
+  const signal = `${metricNames.driftSignal.replace('goshawk_', '')} signal=contrast`;
+  const incident = metricNames.driftIncident.replace('goshawk_', '');
+
+  it('is sent now and then while nothing happens: it costs bytes that say nothing', () => {
+    expect(at(0)).toEqual([score, incident, signal]);
+    expect(at(59_999)).toEqual([]);
+    expect(at(60_000)).toEqual([score]);
+    expect(at(120_000)).toEqual([score]);
+    expect(at(299_999)).toEqual([score]);
+    expect(at(300_000)).toEqual([incident, signal]);
+  });
+
+  it('is sent with every batch while an incident lasts, and for two minutes after its end', () => {
+    at(0);
+    expect(at(1_000, { incident: true })).toEqual([score, incident, signal]);
+    expect(at(2_000, { incident: true })).toEqual([score, incident, signal]);
+    expect(at(3_000, { changedMs: 3_000 })).toEqual([score, incident, signal]);
+    expect(at(122_999, { changedMs: 3_000 })).toEqual([score, incident, signal]);
+    expect(at(123_000, { changedMs: 3_000 })).toEqual([]);
+  });
+
+  it('has no score where there is no reference, and counts alarms by what they were', () => {
+    const alarms = [
+      { verdict: 'sensor-fault', grade: 'alarm', count: 2 },
+    ] as unknown as DriftReading['alarms'];
+    collector.sampleDrift([reading({ score: undefined, alarms })], answers, 0);
+    const found = collect();
+    expect(found).not.toHaveProperty([`${score} camera=front`]);
+    const name = metricNames.driftAlarms.replace('goshawk_', '');
+    expect(found[`${name} camera=front grade=alarm verdict=sensor-fault`]).toBe(2);
+  });
+
+  it('keeps the cameras apart', () => {
+    collector.sampleDrift([reading(), reading({ camera: 'rear' })], answers, 0);
+    collect();
+    collector.sampleDrift([reading({ incident: true }), reading({ camera: 'rear' })], answers, 1000);
+    expect(Object.keys(collect()).every((name) => name.includes('camera=front'))).toBe(true);
+  });
+});
