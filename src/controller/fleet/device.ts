@@ -47,6 +47,8 @@ export class Device {
   offlineReason: string | undefined;
   /** Highest generation of a retained `desired` seen on the broker; undefined when none was seen since the last connect. */
   brokerGeneration: number | undefined;
+  /** Generations that it had before it was deleted, or that the broker retains from before it was known. */
+  formerGenerations: readonly number[] = [];
   readonly sequence = new SequenceTracker();
   readonly rebirth = new RebirthGate();
   readonly latest = new Map<number, Latest>();

@@ -124,7 +124,9 @@ export class MessageDispatcher {
         return;
       case 'desired': {
         const device = registry.get(decoded.device);
-        if (device !== undefined) sync.sawRetained(device, decoded.payload.generation);
+        const { generation } = decoded.payload;
+        if (device === undefined) registry.rememberGenerations(decoded.device, [generation]);
+        else sync.sawRetained(device, generation);
         return;
       }
       default:

@@ -123,6 +123,9 @@ export class MessageHandler {
       this.#ports.counters.missingBatches += arrival.missing;
       this.#requestBirth(device, 'gap');
     }
+    // A rebirth brings its report as well: without one it may act on a generation above the next that it is given.
+    if (device.reported === undefined && device.birth !== undefined && this.#settled)
+      this.#requestBirth(device, 'no-report');
     const aliases = device.catalogue(batch.session);
     if (aliases === undefined || batch.samples.some(([, alias]) => !aliases.has(alias)))
       this.#hold(device, batch);

@@ -82,6 +82,51 @@ describe('who is online', () => {
   });
 });
 
+describe('a device that was deleted and still runs', () => {
+  const settings = { pipelines: { '*': { scoreThreshold: 0.5 } } };
+  const order = async () =>
+    (await fleet.controller.desiredState.setDevice(admin, 'd1', settings)).generations.d1;
+  beforeEach(async () => {
+    await fleet.birth('d1');
+    await fleet.reported('d1', { generation: 7 });
+    await fleet.controller.devices.deleteDevice(admin, 'd1');
+    await fleet.clock.pass(1_000);
+  });
+
+  test('is asked for its birth and its report, and follows the next order', async () => {
+    await fleet.metrics('d1');
+    expect(fleet.count('d1', 'rebirth')).toBe(1);
+    await fleet.birth('d1');
+    expect(await order()).toBe(8);
+  });
+
+  test('is asked again until it reported, also by a controller that forgot it, and then gets its order with a number that counts', async () => {
+    await fleet.restart();
+    await fleet.metrics('d1', { sequence: 0 });
+    await fleet.birth('d1');
+    expect(await order()).toBe(1);
+    const asked = fleet.count('d1', 'rebirth');
+    await fleet.clock.pass(30_000);
+    await fleet.metrics('d1', { sequence: 1, entry: 1 });
+    expect(fleet.count('d1', 'rebirth')).toBe(asked + 1);
+    await fleet.reported('d1', { generation: 7 });
+    await fleet.clock.pass(1_000);
+    expect(device().desired).toMatchObject({ generation: 8, ...settings });
+    await fleet.clock.pass(600_000);
+    await fleet.metrics('d1', { sequence: 2, entry: 2 });
+    expect(fleet.count('d1', 'rebirth')).toBe(asked + 1);
+  });
+});
+
+test('an order that the broker retains for a device that is not known yet sets the number of its next', async () => {
+  const desired = encodePayload('desired', { generation: 20, timeMs: 1 });
+  await fleet.send(topics.desired('d9'), desired, true);
+  await fleet.birth('d9');
+  const settings = { pipelines: { '*': { enabled: true } } };
+  const { generations } = await fleet.controller.desiredState.setDevice(admin, 'd9', settings);
+  expect(generations.d9).toBe(21);
+});
+
 describe('what devices send', () => {
   test('is acknowledged only after its commit', async () => {
     await fleet.birth('d1');
