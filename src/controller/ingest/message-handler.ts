@@ -126,7 +126,7 @@ export class MessageHandler {
     // A rebirth brings its report as well: without one it may act on a generation above the next that it is given.
     if (device.reported === undefined && device.birth !== undefined && this.#settled)
       this.#requestBirth(device, 'no-report');
-    const aliases = device.catalogue(batch.session);
+    const aliases = this.#catalogueFor(device, batch.session);
     if (aliases === undefined || batch.samples.some(([, alias]) => !aliases.has(alias)))
       this.#hold(device, batch);
     else this.#store(device, batch, aliases);
@@ -151,6 +151,14 @@ export class MessageHandler {
     this.#held.delete(id);
   }
 
+  /** An alias keeps its meaning on a device: an earlier session whose birth never came is read with this one's names. */
+  #catalogueFor(device: Device, session: number): ReadonlyMap<number, number> | undefined {
+    const own = device.catalogue(session);
+    const present = device.birth?.session;
+    if (own !== undefined || present === undefined || session > present) return own;
+    return device.catalogue(present);
+  }
+
   /** Waits for the birth that explains its aliases. */
   #hold(device: Device, batch: MetricsBatch): void {
     const held = this.#held.get(device.id) ?? [];
@@ -171,7 +179,7 @@ export class MessageHandler {
     this.#held.delete(device.id);
     this.#heldCount -= held.length;
     for (const batch of held) {
-      // An alias keeps its meaning on a device: a session whose birth never came is read with this one's names.
+      // A session whose birth never came is read with this one's names.
       const aliases = device.catalogue(batch.session) ?? device.catalogue(device.birth?.session ?? 0);
       if (aliases !== undefined) this.#store(device, batch, aliases);
     }

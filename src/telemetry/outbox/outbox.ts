@@ -138,6 +138,7 @@ export class Outbox {
     for (const gone of admission.thinning.remove) this.#drop(gone);
     const info = this.#index.get(entry) ?? { entry, kind, bytes: payload.byteLength, session, thinned: 0 };
     this.#unsettled.add(entry);
+    if (this.#online) this.#dispatch.made(entry);
     this.#madeMs.set(entry, this.#ports.clock.monotonicMs());
     const stored = { ...info, payload };
     try {

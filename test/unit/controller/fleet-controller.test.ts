@@ -186,12 +186,23 @@ describe('what devices send', () => {
     expect(fleet.acked('d1').sort()).toEqual([1, 1, 1, 2, 2, 2]);
   });
 
-  test('more than 500 entries are acknowledged at once, without waiting for the second', async () => {
+  test('a backlog of 50 entries is acknowledged at once, without waiting for the second', async () => {
     await fleet.birth('d1');
-    for (let entry = 0; entry < 600; entry++) await fleet.metrics('d1', { sequence: entry, entry });
+    for (let entry = 0; entry < 50; entry++) await fleet.metrics('d1', { sequence: entry, entry });
     await fleet.controller.flush();
     await fleet.settle();
-    expect(fleet.acked('d1').length).toBeGreaterThanOrEqual(500);
+    expect(fleet.acked('d1')).toHaveLength(50);
+  });
+
+  test('batches of a session whose birth never came are read with the present names, and wait for nothing', async () => {
+    await fleet.birth('d1', { session: 8 });
+    for (let entry = 0; entry < 50; entry++)
+      await fleet.metrics('d1', { session: 7, sequence: entry, entry, historical: true });
+    await fleet.controller.flush();
+    await fleet.settle();
+    expect(fleet.store.metricsRows).toHaveLength(50);
+    expect(fleet.acked('d1')).toHaveLength(50);
+    expect(fleet.count('d1', 'rebirth')).toBe(0);
   });
 
   test('beyond its limit the controller takes nothing more, and acknowledges nothing of that', async () => {

@@ -54,6 +54,15 @@ class FakeEngineStore implements EngineStore {
   async removePlan(key: string) {
     this.plans.delete(key);
   }
+  readonly opened: string[] = [];
+  async touchPlan(key: string) {
+    this.opened.push(key);
+  }
+  /** What was in use whenever room was made. */
+  readonly kept: string[][] = [];
+  async makeRoom(inUse: ReadonlySet<string>) {
+    this.kept.push([...inUse]);
+  }
   planPath(key: string) {
     return key;
   }
@@ -250,5 +259,19 @@ describe('The memory of a build', () => {
     expect(workspaceSteps(64 * 2 ** 30)[0]).toBe(2 ** 30);
     expect(workspaceSteps(2 ** 30).map((bytes) => bytes / 2 ** 20)).toEqual([256, 128, 64]);
     expect(workspaceSteps(1)).toEqual([64 * 2 ** 20]);
+  });
+});
+
+describe('The room of the cache', () => {
+  it('is made before every build, of anything but the two plans that were opened last and the one to be built', async () => {
+    const { store, cache, build } = setUp();
+    const other = (model: string) => ({ ...fingerprint, model: `sha256:${model.repeat(64)}` });
+    const [a, b, c, d] = ['a', 'b', 'c', 'd'].map(other) as [typeof fingerprint, ...(typeof fingerprint)[]];
+    const keyOf = (one: typeof fingerprint | undefined) => engineKey(one ?? fingerprint, sha256);
+    for (const one of [a, b, c]) await cache.prepare(one!, build);
+    await cache.prepare(a, build);
+    await cache.prepare(d!, build);
+    expect(store.opened).toEqual([a, b, c, a, d].map(keyOf));
+    expect(new Set(store.kept.at(-1))).toEqual(new Set([c, a, d].map(keyOf)));
   });
 });
