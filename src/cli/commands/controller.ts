@@ -31,8 +31,13 @@ export function controllerCommand(program: Command): void {
         signal,
       };
       await runController(program, ({ url, tokenFile }) => {
-        if (tokenFile !== undefined) output.line(`The first admin's token is in ${tokenFile}.`);
         output.line(`Controller: ${url}`);
+        // Never the token itself: what a service prints is a log.
+        output.line(
+          tokenFile === undefined
+            ? 'Sign in there with a token; an admin makes one: goshawk fleet create-token'
+            : `Sign in there with the admin's token in ${tokenFile}`,
+        );
         output.value({ type: 'started', url, ...(tokenFile === undefined ? {} : { tokenFile }) });
       });
       return 0;
