@@ -4,6 +4,7 @@ import { root, type Transport } from '../protocol/index.ts';
 import { AccessService } from './access/access-service.ts';
 import { type Secrets, TokenRegistry } from './access/token-registry.ts';
 import { AlertService } from './alerts/alert-service.ts';
+import type { SecretBox } from './alerts/sealed-rule.ts';
 import type { Webhooks } from './alerts/webhook-dispatcher.ts';
 import { AuditLog } from './audit/audit-log.ts';
 import { CommandExecutor } from './audit/command-executor.ts';
@@ -59,6 +60,8 @@ export interface FleetControllerPorts {
   readonly log: Log;
   /** Absent: alerts are kept and shown, and no webhook is called. */
   readonly webhooks?: Webhooks;
+  /** Absent: the secrets of webhooks stand in the database in clear. */
+  readonly secretBox?: SecretBox;
 }
 
 export interface FleetControllerOptions {
@@ -207,6 +210,7 @@ export class FleetController {
     this.alerts = new AlertService({
       ...{ registry, store, clock, log, change, commands, audit: this.audit },
       webhooks: ports.webhooks ?? noWebhooks,
+      secretBox: ports.secretBox,
       randomBytes: (count) => secrets.randomBytes(count),
       openIncidents: () => this.drift.openIncidents,
       everyDeviceHeard: () => this.#session.everyDeviceHeard,
@@ -277,7 +281,7 @@ export class FleetController {
     void this.#retention.dropOldRows();
     if (transport.status().state === 'online') this.#connected();
     transport.start();
-    log.info('The controller listens', { devices: this.registry.size });
+    log.info('The fleet is loaded', { devices: this.registry.size });
   }
 
   /** Commits what was taken, acknowledges it, leaves the broker and closes the store. */

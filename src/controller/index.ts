@@ -1,4 +1,5 @@
 export type { Secrets } from './access/token-registry.ts';
+export type { SecretBox } from './alerts/sealed-rule.ts';
 export type { WebhookMessage, Webhooks } from './alerts/webhook-dispatcher.ts';
 export { AuditChecker, auditRoot, type HashText, sealAudit } from './audit/audit-chain.ts';
 export type { Caller } from './audit/caller.ts';

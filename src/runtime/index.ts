@@ -13,6 +13,7 @@ type SetModel = typeof import('./fleet/set-model.ts');
 // Programs.
 export type { ChosenDetector, EngineChoice } from '../agent/index.ts';
 export type { DemoReport } from './demo/demo.ts';
+export type { DemoPlace } from './demo/run-demo.ts';
 export { demoScenarios } from './demo/scenarios.ts';
 export type { AgentSummary } from './device/summary.ts';
 export type { MachineReport } from './doctor/check-machine.ts';

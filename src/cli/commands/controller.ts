@@ -31,11 +31,20 @@ export function controllerCommand(program: Command): void {
         signal,
       };
       await runController(program, ({ url, tokenFile }) => {
-        if (tokenFile !== undefined) output.line(`The first admin's token is in ${tokenFile}.`);
-        output.line(`Controller: ${url}`);
+        for (const line of startedLines(url, tokenFile)) output.line(line);
         output.value({ type: 'started', url, ...(tokenFile === undefined ? {} : { tokenFile }) });
       });
       return 0;
     },
   );
+}
+
+/** Never the token itself: what a service prints is a log. */
+export function startedLines(url: string, tokenFile: string | undefined): string[] {
+  return [
+    `Controller: ${url}`,
+    tokenFile === undefined
+      ? 'Sign in there with a token; an admin makes one: goshawk fleet create-token'
+      : `Sign in there with the admin's token in ${tokenFile}`,
+  ];
 }

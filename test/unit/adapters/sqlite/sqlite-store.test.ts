@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
@@ -83,6 +83,22 @@ describe('a commit', () => {
     expect((await store.commit({ series, metrics: [batch('d1', 0, [[t0, 1, 1]])] })).duplicateBatches).toBe(
       0,
     );
+  });
+});
+
+describe('the files', () => {
+  const open = () => readdirSync(folder).filter((name) => (statSync(join(folder, name)).mode & 0o077) !== 0);
+
+  test('are for their user alone, also those that an earlier version made for everybody', async () => {
+    await store.commit({ series });
+    const made = ['fleet.db', 'fleet.db-shm', 'fleet.db-wal', 'fleet.db.lock'];
+    expect(readdirSync(folder)).toEqual(expect.arrayContaining(made));
+    expect(open()).toEqual([]);
+    for (const name of readdirSync(folder)) chmodSync(join(folder, name), 0o644);
+    await store.close();
+    store = openHere();
+    await store.commit({ series });
+    expect(open()).toEqual([]);
   });
 });
 
