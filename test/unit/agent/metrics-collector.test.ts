@@ -65,6 +65,8 @@ describe('What a device measures', () => {
     const found = collect();
     expect(found).toHaveProperty(['frames_per_second camera=front model=street version=2'], 30);
     expect(found).not.toHaveProperty(['frames_per_second camera=front model=street version=1']);
+    const shown = registry.readings().filter(({ name }) => name === metricNames.fps);
+    expect(shown.map(({ labels }) => labels.version)).toEqual(['2']);
   });
 
   it('raises counters to what the pipeline says, and names no reason for which nothing was dropped', () => {
