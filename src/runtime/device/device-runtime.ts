@@ -108,7 +108,10 @@ export class DeviceRuntime {
     this.#agent = agent;
     this.#preview.attach(agent);
     events.attach(agent);
-    engines.attach((detector) => agent.replace(detector));
+    engines.attach({
+      replace: (detector) => agent.replace(detector),
+      upgrade: (model, detector) => agent.upgrade(model, detector),
+    });
     if (planPending) engines.upgrade(bundle, (better) => agent.upgrade(bundle, better));
     this.#metrics = await serveLocalMetrics(settings.prometheus, agent, log);
     // A camera that is not there yet is told and tried again: the agent does not end for it.
