@@ -20,15 +20,8 @@ export function mayPublish(identity: Identity, topic: string, retain = false): b
       return topic.startsWith(`${root}/`);
     case 'device': {
       const place = parseTopic(topic);
-<<<<<<< HEAD
-      if (place === undefined || place.device !== identity.device || !deviceTopics.has(place.kind))
-        return false;
-      // Retained pictures under ever new names would fill the memory of the broker.
-      return !(retain && place.kind === 'preview');
-=======
       if (place === undefined || place.device !== identity.device) return false;
       return deviceTopics.has(place.kind) && (!retain || retainedTopics.has(place.kind));
->>>>>>> house
     }
   }
 }

@@ -70,13 +70,8 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     authorizePublish: (client, packet, done) => {
       // A will passes here too when it is sent, with the client that left it.
       const identity = client === null ? undefined : identities.get(client);
-<<<<<<< HEAD
-      const may = identity !== undefined && mayPublish(identity, packet.topic, packet.retain);
-      done(may ? null : new Error('not authorized'));
-=======
       const allowed = identity !== undefined && mayPublish(identity, packet.topic, packet.retain);
       done(allowed ? null : new Error('not authorized'));
->>>>>>> house
     },
     authorizeSubscribe: (client, subscription, done) => {
       const identity = identities.get(client);

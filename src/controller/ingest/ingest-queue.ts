@@ -3,12 +3,8 @@ import { asGoshawkError, type Cancel, type Clock, type GoshawkError, type Log } 
 import type { Guard } from '../guard.ts';
 import type { SeriesTable } from '../history/series.ts';
 import type { EventRow, MetricsRow } from '../store/rows.ts';
-<<<<<<< HEAD
-import type { Change, Store } from '../store/store.ts';
-import { FairQueue } from './fair-queue.ts';
-=======
 import type { Change, CommitResult, Store } from '../store/store.ts';
->>>>>>> house
+import { FairQueue } from './fair-queue.ts';
 
 export interface IngestLimits {
   /** Longest time that something waits for its commit. */

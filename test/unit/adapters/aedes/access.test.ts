@@ -20,12 +20,6 @@ describe('The access list', () => {
     expect(mayPublish(device, '$SYS/x')).toBe(false);
   });
 
-<<<<<<< HEAD
-  it('lets a device leave its state on the broker and no live picture', () => {
-    expect(mayPublish(device, topics.state('d1'), true)).toBe(true);
-    expect(mayPublish(device, topics.reported('d1'), true)).toBe(true);
-    expect(mayPublish(device, topics.preview('d1', 'front'), true)).toBe(false);
-=======
   it('keeps of a device its state and its report, and no picture', () => {
     const kept = (topic: string) => mayPublish(device, topic, true);
     expect(kept(topics.state('d1'))).toBe(true);
@@ -33,7 +27,6 @@ describe('The access list', () => {
     for (const topic of [topics.preview('d1', 'front'), topics.metrics('d1'), topics.events('d1')])
       expect(kept(topic)).toBe(false);
     expect(mayPublish(controller, topics.desired('d1'), true)).toBe(true);
->>>>>>> house
   });
 
   it('never lets a device hear what is meant for another, whatever the filter', () => {
