@@ -2,19 +2,32 @@
 // Builds the native data plane where a compiler is at hand, and says in words what was built, what was not, and what to
 // install for the rest. Goshawk runs without it (onnxruntime-node in a worker thread), so no compiler is no failure.
 //
-//   node native/build.mjs [--required] [--force]
+//   node native/build.mjs [--required] [--force] [--portable] [--arch=x64|arm64]
 //
 //   --required  exit status 1 unless the addon was built
 //   --force     build again although nothing changed
+//   --portable  for machines with an older C library than this one (see portable.h); without TensorRT, which is built
+//               on the board, and without the fake engine of the tests
+//   --arch      build for that processor, with its cross compiler where it is another one
 //
 // Settings: CXX, npm_config_nodedir (Node's headers), GOSHAWK_ONNXRUNTIME_INCLUDE, GOSHAWK_TENSORRT_INCLUDE,
 // GOSHAWK_CYCLONEDDS_INCLUDE, GOSHAWK_FASTDDS_INCLUDE, GOSHAWK_CUDA_HOME, GOSHAWK_CUDA_ARCHS (e.g. "87;110").
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
+import {
+  cudaIncludeFolder,
+  findNvcc,
+  folderWith,
+  isFile,
+  kernelArguments,
+  onPath,
+  run,
+  tensorrtFolder,
+  tripleOf,
+} from './toolchain.mjs';
 
 const here = import.meta.dirname;
 const buildFolder = path.join(here, 'build');
@@ -22,35 +35,12 @@ const buildFolder = path.join(here, 'build');
 const outFolder = path.join(buildFolder, 'out');
 const reportPath = path.join(buildFolder, 'report.json');
 const flags = new Set(process.argv.slice(2));
+const portable = flags.has('--portable');
+const arch = process.argv.find((flag) => flag.startsWith('--arch='))?.slice('--arch='.length) ?? process.arch;
 
 // A reader that has gone (`| head`) is no reason to fail.
 process.stdout.on('error', () => {});
 const say = (line) => process.stdout.write(`${line}\n`);
-const isFile = (file) => fs.statSync(file, { throwIfNoEntry: false })?.isFile() ?? false;
-
-function onPath(program) {
-  if (program.includes('/')) return isFile(program) ? program : undefined;
-  for (const folder of (process.env.PATH ?? '').split(path.delimiter)) {
-    if (folder !== '' && isFile(path.join(folder, program))) return path.join(folder, program);
-  }
-  return undefined;
-}
-
-function folderWith(file, folders) {
-  return folders.find((folder) => folder !== undefined && folder !== '' && isFile(path.join(folder, file)));
-}
-
-function cudaFolders() {
-  const named = process.env.GOSHAWK_CUDA_HOME ?? process.env.CUDA_HOME;
-  const local = fs.existsSync('/usr/local')
-    ? fs
-        .readdirSync('/usr/local')
-        .filter((name) => /^cuda(-[\d.]+)?$/.test(name))
-        .sort((a, b) => a.length - b.length || b.localeCompare(a, undefined, { numeric: true }))
-        .map((name) => path.join('/usr/local', name))
-    : [];
-  return [...(named === undefined ? [] : [named]), ...local, '/usr/lib/cuda'];
-}
 
 function findNodeGyp() {
   const require = createRequire(import.meta.url);
@@ -91,10 +81,11 @@ function nodeFolder() {
 }
 
 function look() {
-  const triple = process.arch === 'arm64' ? 'aarch64-linux-gnu' : 'x86_64-linux-gnu';
-  const cuda = cudaFolders();
+  const triple = tripleOf(arch);
   return {
-    compiler: process.env.CXX ?? onPath('g++') ?? onPath('clang++'),
+    compiler:
+      process.env.CXX ??
+      (arch === process.arch ? (onPath('g++') ?? onPath('clang++')) : onPath(`${triple}-g++`)),
     make: onPath('make'),
     python: onPath('python3'),
     nodeGyp: findNodeGyp(),
@@ -107,12 +98,7 @@ function look() {
       '/usr/local/include/onnxruntime',
       '/usr/local/include',
     ]),
-    tensorrt: folderWith('NvInfer.h', [
-      process.env.GOSHAWK_TENSORRT_INCLUDE,
-      `/usr/include/${triple}`,
-      '/usr/include',
-      '/usr/local/tensorrt/include',
-    ]),
+    tensorrt: tensorrtFolder(arch),
     cyclonedds: folderWith('dds/ddsi/ddsi_serdata.h', [
       process.env.GOSHAWK_CYCLONEDDS_INCLUDE,
       '/usr/include',
@@ -124,18 +110,15 @@ function look() {
       '/usr/include',
       '/usr/local/include',
     ]),
-    cudaInclude: folderWith('cuda.h', [
-      ...cuda.map((folder) => path.join(folder, 'include')),
-      '/usr/include',
-    ]),
-    nvcc: onPath('nvcc') ?? cuda.map((folder) => path.join(folder, 'bin/nvcc')).find(isFile),
+    cudaInclude: cudaIncludeFolder(),
+    nvcc: findNvcc(),
   };
 }
 
 /** Everything the result depends on; same fingerprint, same result. */
 function fingerprint(found) {
   const hash = createHash('sha256');
-  hash.update(JSON.stringify([found, process.version, process.arch, process.env.GOSHAWK_CUDA_ARCHS ?? '']));
+  hash.update(JSON.stringify([found, process.version, arch, portable, process.env.GOSHAWK_CUDA_ARCHS ?? '']));
   for (const folder of ['src', 'plugins']) {
     const files = fs.readdirSync(path.join(here, folder), { recursive: true, withFileTypes: true });
     for (const name of files
@@ -145,20 +128,9 @@ function fingerprint(found) {
       hash.update(name.slice(here.length)).update(fs.readFileSync(name));
     }
   }
-  for (const file of ['binding.gyp', 'build.mjs']) hash.update(fs.readFileSync(path.join(here, file)));
+  for (const file of ['binding.gyp', 'build.mjs', 'toolchain.mjs'])
+    hash.update(fs.readFileSync(path.join(here, file)));
   return hash.digest('hex');
-}
-
-function run(program, args) {
-  const result = spawnSync(program, args, { cwd: here, encoding: 'utf8', maxBuffer: 64 << 20 });
-  const output = `${result.stdout ?? ''}${result.stderr ?? ''}`;
-  return { ok: result.status === 0, output, reason: firstError(output) ?? result.error?.message };
-}
-
-/** The line that says why, for a person; the whole output goes to build/build.log. */
-function firstError(output) {
-  const lines = output.split('\n').map((line) => line.trim());
-  return lines.find((line) => /\b(fatal )?error\b/i.test(line)) ?? lines.filter((line) => line !== '').at(-1);
 }
 
 function place(from, name) {
@@ -178,7 +150,8 @@ const failed = (name, detail, remedy) => ({ name, state: 'failed', detail, remed
 
 /** Why nothing can be built here, or undefined. */
 function obstacle(found) {
-  const packages = 'On Debian or Ubuntu: sudo apt-get install g++ make python3';
+  const cross = arch === 'arm64' ? 'g++-aarch64-linux-gnu' : 'g++-x86-64-linux-gnu';
+  const packages = `On Debian or Ubuntu: sudo apt-get install ${arch === process.arch ? 'g++' : cross} make python3`;
   if (found.compiler === undefined) return ['there is no C++ compiler', packages];
   if (found.make === undefined) return ['there is no make', packages];
   if (found.python === undefined) return ['there is no python3, which node-gyp needs', packages];
@@ -189,13 +162,37 @@ function obstacle(found) {
   return undefined;
 }
 
+/**
+ * Libraries that the machine has which the addon will run on, and this one need not have for its processor: linked
+ * against empty ones of the same name. Undefined, or why not.
+ */
+function stubLibraries(compiler) {
+  const folder = path.join(buildFolder, 'stubs');
+  fs.mkdirSync(folder, { recursive: true });
+  for (const [file, soname] of Object.entries(debianLibraries)) {
+    const args = ['-shared', '-nostdlib', `-Wl,-soname,${soname}`, '-x', 'c++', os.devNull];
+    const result = run(compiler, [...args, '-o', path.join(folder, file)], { cwd: here });
+    if (!result.ok) return `${file}: ${result.reason}`;
+  }
+  return undefined;
+}
+
+/** What Debian 13 calls the libraries whose headers it has. */
+const debianLibraries = {
+  'libddsc.so': 'libddsc.so.0debian',
+  'libfastdds.so': 'libfastdds.so.3.1',
+  'libfastcdr.so': 'libfastcdr.so.2',
+};
+
 class Builder {
   #found;
   #log = '';
   #ready = false;
+  #env;
 
   constructor(found) {
     this.#found = found;
+    this.#env = found.compiler === undefined ? {} : { CXX: found.compiler };
   }
 
   get log() {
@@ -203,7 +200,7 @@ class Builder {
   }
 
   #gyp(args) {
-    const result = run(process.execPath, [this.#found.nodeGyp, ...args]);
+    const result = run(process.execPath, [this.#found.nodeGyp, ...args], { cwd: here, env: this.#env });
     this.#log += `\n$ node-gyp ${args.join(' ')}\n${result.output}`;
     return result;
   }
@@ -218,9 +215,13 @@ class Builder {
       cuda_include: found.cudaInclude ?? '',
       cyclonedds_include: found.cyclonedds ?? '',
       fastdds_include: found.fastdds ?? '',
+      portable: portable ? 1 : 0,
+      // Debian puts a library's generated headers into its processor's folder; a cross compiler looks into another one.
+      fallback_include: arch === process.arch ? '' : `/usr/include/${tripleOf(process.arch)}`,
     };
     const result = this.#gyp([
       'configure',
+      `--arch=${arch}`,
       ...(found.nodeFolder === undefined ? [] : [`--nodedir=${found.nodeFolder}`]),
       '--',
       ...Object.entries(variables).map(([name, value]) => `-D${name}=${value}`),
@@ -249,32 +250,12 @@ class Builder {
       remove(name);
       return skipped('cuda letterbox', 'there is no nvcc', 'Install the CUDA toolkit (JetPack brings it).');
     }
-    const wanted = (process.env.GOSHAWK_CUDA_ARCHS ?? '87;110')
-      .split(';')
-      .filter((arch) => /^\d+$/.test(arch));
-    const listed = run(nvcc, ['--list-gpu-code']).output;
-    const archs = wanted.filter((arch) => listed.includes(`sm_${arch}`));
-    if (archs.length === 0) {
-      return skipped(
-        'cuda letterbox',
-        `this nvcc knows none of sm_${wanted.join(', sm_')}`,
-        'Set GOSHAWK_CUDA_ARCHS.',
-      );
-    }
     const target = path.join(buildFolder, name);
-    const args = [
-      '--fatbin',
-      '-O3',
-      '-std=c++17',
-      ...archs.flatMap((arch) => ['-gencode', `arch=compute_${arch},code=sm_${arch}`]),
-      // The oldest one as PTX too, which newer GPUs compile for themselves.
-      '-gencode',
-      `arch=compute_${archs[0]},code=compute_${archs[0]}`,
-      'plugins/tensorrt/letterbox.cu',
-      '-o',
-      target,
-    ];
-    const result = run(nvcc, args);
+    const kernel = kernelArguments(nvcc, here, target);
+    if (kernel.problem !== undefined)
+      return skipped('cuda letterbox', kernel.problem, 'Set GOSHAWK_CUDA_ARCHS.');
+    const { args, archs } = kernel;
+    const result = run(nvcc, args, { cwd: here });
     this.#log += `\n$ nvcc ${args.join(' ')}\n${result.output}`;
     if (!result.ok)
       return failed(
@@ -292,7 +273,7 @@ function buildAll(found) {
   if (why) return [skipped('addon', why[0], why[1])];
   const builder = new Builder(found);
   fs.mkdirSync(buildFolder, { recursive: true });
-  const problem = builder.configure();
+  const problem = (portable ? stubLibraries(found.compiler) : undefined) ?? builder.configure();
   const items =
     problem === undefined
       ? targets(builder, found)
@@ -304,11 +285,12 @@ function buildAll(found) {
 function targets(builder, found) {
   // What is not made again must not stay behind from an earlier build.
   if (found.onnxruntime === undefined) remove('goshawk_onnxruntime.so');
-  if (found.tensorrt === undefined || found.cudaInclude === undefined) remove('goshawk_tensorrt.so');
-  const items = [
-    builder.target('addon', 'goshawk.node', `with ${found.compiler}`),
-    builder.target('reference', 'goshawk_reference.so', 'the fake engine of the tests'),
-  ];
+  if (portable || found.tensorrt === undefined || found.cudaInclude === undefined) {
+    remove('goshawk_tensorrt.so');
+  }
+  const items = [builder.target('addon', 'goshawk.node', `with ${found.compiler}`)];
+  if (!portable)
+    items.push(builder.target('reference', 'goshawk_reference.so', 'the fake engine of the tests'));
   items.push(
     found.onnxruntime === undefined
       ? skipped(
@@ -318,7 +300,11 @@ function targets(builder, found) {
         )
       : builder.target('onnxruntime', 'goshawk_onnxruntime.so', `against ${found.onnxruntime}`),
   );
-  if (found.tensorrt === undefined || found.cudaInclude === undefined) {
+  if (portable) {
+    items.push(
+      skipped('tensorrt', 'it is compiled on the board, against its TensorRT', 'sudo goshawk native build'),
+    );
+  } else if (found.tensorrt === undefined || found.cudaInclude === undefined) {
     const missing = found.tensorrt === undefined ? 'NvInfer.h' : 'cuda.h';
     items.push(
       skipped(
@@ -354,7 +340,7 @@ function targets(builder, found) {
   } else {
     items.push(builder.target('fastdds', 'goshawk_fastdds.node', `against ${found.fastdds}`));
   }
-  items.push(builder.cudaKernel());
+  if (!portable) items.push(builder.cudaKernel());
   return items;
 }
 

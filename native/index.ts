@@ -46,16 +46,30 @@ export function buildReport(): readonly BuildItem[] {
   }
 }
 
+/** Where `goshawk native build` puts what it compiles on the board of an installed package. */
+const boardFolder = process.env.GOSHAWK_PLUGINS ?? '/usr/local/lib/goshawk';
+
+function builtFile(name: string): string | undefined {
+  return [path.join(buildFolder, 'out', name), path.join(boardFolder, name)].find((file) => existsSync(file));
+}
+
+/**
+ * What compiles native parts on this machine, for a process of its own: all of them where their sources are (a checkout, npm),
+ * the TensorRT plugin alone where the rest came compiled (a Debian package).
+ */
+export function nativeBuild(): readonly string[] {
+  const all = path.join(buildFolder, '../build.mjs');
+  return existsSync(all) ? [all] : [path.join(buildFolder, '../build-plugin.mjs'), boardFolder];
+}
+
 /** Where the plugin's library is, or undefined where it was not built. */
 export function pluginPath(name: 'reference' | 'onnxruntime' | 'tensorrt'): string | undefined {
-  const file = path.join(buildFolder, 'out', `goshawk_${name}.so`);
-  return existsSync(file) ? file : undefined;
+  return builtFile(`goshawk_${name}.so`);
 }
 
 /** The compiled CUDA kernels for the tensorrt plugin's option `kernels`, or undefined where they were not built. */
 export function kernelPath(): string | undefined {
-  const file = path.join(buildFolder, 'out', 'letterbox.fatbin');
-  return existsSync(file) ? file : undefined;
+  return builtFile('letterbox.fatbin');
 }
 
 /** What a process that builds a plan is started with. */

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { circlesAmong, circlesOfFiles, twoWaySiblings } from './architecture/circles.ts';
+import { withoutContract } from './architecture/ports.ts';
 import { importsOf, includesOf, projectRoot, readProject } from './architecture/project.ts';
 import { ambientGlobals, declaredGlobals, impurities, unusedGlobals } from './architecture/purity.ts';
 import {
@@ -104,6 +105,15 @@ describe('Pure rooms', () => {
 describe('Adapters', () => {
   it('are around the one package that their first line names, or say why they have none', () => {
     expect(adapterViolations(project)).toEqual([]);
+  });
+
+  it('are run through the contract suite of their port, where it has one', () => {
+    const adapters = new Map(
+      [...project].filter(([file]) => /^(src\/adapters|src\/runtime|device)\//.test(file)),
+    );
+    const suites = readProject(['test/contract', 'test/fixtures']);
+    expect(suites.size).toBeGreaterThan(10);
+    expect(withoutContract(adapters, suites, ['RosNode'])).toEqual([]);
   });
 });
 

@@ -4,6 +4,8 @@ export interface PackageDefinition {
   readonly name: string;
   /** Name of the command, of the settings file and of the unit's last word. */
   readonly service: 'agent' | 'controller';
+  /** The service runs as it; two, so that one can't read the keys and the state of the other. */
+  readonly user: string;
   readonly summary: string;
   readonly description: string;
   readonly recommends: readonly string[];
@@ -20,6 +22,7 @@ export const packages: readonly PackageDefinition[] = [
   {
     name: 'goshawk-agent',
     service: 'agent',
+    user: 'goshawk',
     summary: 'perception on this device, as a member of a fleet',
     description:
       'The agent runs object detection on the cameras of this machine, publishes what it sees to ROS 2 nodes, watches its ' +
@@ -35,6 +38,7 @@ export const packages: readonly PackageDefinition[] = [
   {
     name: 'goshawk-controller',
     service: 'controller',
+    user: 'goshawk-controller',
     summary: 'controller and dashboard of a fleet of Goshawk devices',
     description:
       'The controller keeps what the devices of a fleet report, decides which model each of them runs, raises alerts, and ' +

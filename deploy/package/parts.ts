@@ -78,7 +78,7 @@ function installPackages(
 /** In a folder of its own, so that a developer's build stays as it is. */
 function buildNative(architecture: Architecture, node: string): string {
   const folder = join(work, `native-${architecture}`);
-  for (const name of ['build.mjs', 'binding.gyp', 'src', 'plugins']) {
+  for (const name of ['build.mjs', 'toolchain.mjs', 'binding.gyp', 'src', 'plugins']) {
     rmSync(join(folder, name), { recursive: true, force: true });
     cpSync(join(projectRoot, 'native', name), join(folder, name), { recursive: true });
   }

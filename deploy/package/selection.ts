@@ -28,3 +28,8 @@ export function isBuiltFile(path: string): boolean {
 export function isModelFile(path: string): boolean {
   return /(^|\/)(manifest\.json|labels\.txt|README\.md|[^/]+\.onnx)$|^(profiles|golden)\//.test(path);
 }
+
+/** Of native/plugins: what the TensorRT plugin is compiled from. */
+export function isPluginSource(path: string): boolean {
+  return path.startsWith('tensorrt/') || /^[^/]+\.(h|map)$/.test(path);
+}

@@ -22,7 +22,7 @@ import { isElf, readElf } from './elf.ts';
 import { type Lock, neededPackages } from './lock.ts';
 import { type PackageDefinition, rootOf, stateOf, unitOf } from './packages.ts';
 import { PackageError, type Parts, projectRoot, run } from './parts.ts';
-import { isBuiltFile, isModelFile, isRuntimeFile } from './selection.ts';
+import { isBuiltFile, isModelFile, isPluginSource, isRuntimeFile } from './selection.ts';
 
 /** Needed to install or to compile, not to run. */
 const buildOnly = ['adm-zip', 'global-agent', 'node-addon-api'];
@@ -54,11 +54,12 @@ function write(root: string, path: string, content: string | Buffer): void {
   writeFileSync(join(root, path), content);
 }
 
-/** Puts the facts of a package into a text: @PACKAGE@, @SERVICE@, @ROOT@, @STATE@, @UNIT@, @PRIORITY@, @VERSION@. */
+/** Puts the facts of a package into a text: @PACKAGE@, @SERVICE@, @USER@, @ROOT@, @STATE@, @UNIT@, @PRIORITY@, @VERSION@. */
 export function filledIn(text: string, definition: PackageDefinition, { version }: Facts): string {
   const values: Readonly<Record<string, string>> = {
     PACKAGE: definition.name,
     SERVICE: definition.service,
+    USER: definition.user,
     ROOT: rootOf(definition),
     STATE: stateOf(definition),
     UNIT: unitOf(definition),
@@ -106,7 +107,11 @@ function layProgram(
     );
   }
   copyFiles(join(native, 'out'), join(program, 'native/build/out'), () => true);
-  copyFileSync(join(projectRoot, 'native/build-plan.mjs'), join(program, 'native/build-plan.mjs'));
+  for (const script of ['build-plan.mjs', 'build-plugin.mjs', 'toolchain.mjs']) {
+    copyFileSync(join(projectRoot, 'native', script), join(program, 'native', script));
+  }
+  // Compiled on the board, by `goshawk native build`.
+  copyFiles(join(projectRoot, 'native/plugins'), join(program, 'native/plugins'), isPluginSource);
   write(program, 'native/build/report.json', nativeReport(native));
   copyFiles(join(projectRoot, 'models/street'), join(program, 'models/street'), isModelFile);
   const { name, license, type } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8'));
@@ -146,6 +151,14 @@ function laySystemFiles(root: string, definition: PackageDefinition, facts: Fact
   for (const [path, file] of Object.entries(definition.files))
     write(root, path, readFileSync(join(projectRoot, file)));
   mkdirSync(join(root, 'etc/goshawk'), { recursive: true });
+  // For the links that update-alternatives makes; the shells may come later.
+  for (const folder of [
+    'bash-completion/completions',
+    'zsh/vendor-completions',
+    'fish/vendor_completions.d',
+  ]) {
+    mkdirSync(join(root, 'usr/share', folder), { recursive: true });
+  }
 }
 
 function layDocuments(

@@ -80,6 +80,7 @@ const closeTimeoutMs = 10_000;
 export class NativeDetector implements Detector {
   readonly identity: DetectorIdentity;
   readonly capacity: number;
+  readonly warmUpMs: number;
   /** What the engine says of itself, e.g. its version; JSON text. */
   readonly engineDescription: string;
   readonly #addon: NativeAddon;
@@ -98,7 +99,9 @@ export class NativeDetector implements Detector {
     engineDescription: string,
     options: NativeDetectorOptions,
     batch: number,
+    warmUpMs: number,
   ) {
+    this.warmUpMs = warmUpMs;
     this.identity = identity;
     // Enough frames under way to fill every batch.
     this.capacity = (options.capacity ?? 1) * batch;
@@ -127,6 +130,7 @@ export class NativeDetector implements Detector {
       checkOutputs(manifest.output, manifest.labels, manifest.input, outputs);
       const { batch, reason } = batchOf(described.tensors, options);
       if (reason !== undefined) options.log?.warn('no batches', { model: manifest.name, reason });
+      const startMs = performance.now();
       const handle = await addon.createDetector(engine, {
         input: manifest.input satisfies NativeInput,
         decoder: decoderOf(bundle),
@@ -141,6 +145,7 @@ export class NativeDetector implements Detector {
         devicePreprocess: engineName === 'tensorrt' && useKernels(options),
         warmUp: true,
       });
+      const warmUpMs = performance.now() - startMs;
       const identity: DetectorIdentity = {
         model: manifest.name,
         version: manifest.version,
@@ -152,7 +157,7 @@ export class NativeDetector implements Detector {
         inputWidth: manifest.input.width,
         inputHeight: manifest.input.height,
       };
-      return new NativeDetector(identity, addon, handle, described.engine, options, batch);
+      return new NativeDetector(identity, addon, handle, described.engine, options, batch, warmUpMs);
     } catch (error) {
       throw explainNative(error, what);
     } finally {

@@ -40,7 +40,13 @@ export interface PlanWork {
 }
 
 /** The engine's answer that says: this plan is not for me. Anything else says nothing about the plan. */
-const refusals = ['native-corrupt', 'native-incompatible', 'native-unsupported', 'native-engine'];
+const refusals = [
+  'native-corrupt',
+  'native-incompatible',
+  'native-unsupported',
+  'native-engine',
+  'model-trial',
+];
 
 /**
  * Engines of this board: from a bundle to a detector on a plan that was checked, built first where there is none.

@@ -47,7 +47,12 @@ export function nativeEngines(): EngineAvailability[] {
         remedy: 'npm install onnxruntime-node',
       };
     }
-    return { engine, available: true, detail: `Plugin compiled ${item?.detail ?? ''}`.trim(), remedy: '' };
+    return {
+      engine,
+      available: true,
+      detail: `Plugin compiled ${item?.state === 'compiled' ? item.detail : 'on this machine'}`,
+      remedy: '',
+    };
   });
 }
 

@@ -52,14 +52,28 @@ const meanings: Readonly<Record<string, readonly [Family, string]>> = {
   'native-internal': [InternalError, 'This is a defect of Goshawk; please report it.'],
 };
 
+/** How `native/src/core/slot.cc` begins what it says of a warm-up that failed. */
+const trialRun = 'The first run failed: ';
+/** What an engine answers to a network that it can't run; lost devices, time and memory are no fault of the network. */
+const faultsOfNetwork = ['native-engine', 'native-internal', 'native-invalid', 'native-unsupported'];
+
 /** Turns an Error of the addon (it has a `code`) into a GoshawkError with a remedy; `what` says for what. */
 export function explainNative(error: unknown, what: string): GoshawkError {
   if (error instanceof GoshawkError) return error;
   const code = errorCode(error);
   if (code === 'cancelled' || code === 'native-closed') return new CancelledError(what, { cause: error });
+  const said = describeError(error);
+  if (faultsOfNetwork.includes(code) && said.startsWith(trialRun)) {
+    return new InputError(
+      'model-trial',
+      `${what} loads, but fails when it runs: ${said.slice(trialRun.length)}`,
+      'The network itself is at fault, most often by a shape that was exported wrongly; export it again for this input size, and try it with `goshawk run`, or take another engine with --engine.',
+      { cause: error },
+    );
+  }
   const [Kind, remedy] = meanings[code] ?? [GoshawkError, 'Try another engine with --engine.'];
   const known = code in meanings ? code : 'native-engine';
-  return new Kind(known, `${what}: ${describeError(error)}`, remedy, { cause: error });
+  return new Kind(known, `${what}: ${said}`, remedy, { cause: error });
 }
 
 function errorCode(error: unknown): string {

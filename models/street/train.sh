@@ -15,5 +15,6 @@ done
 cd "$here"
 set -- --train "$work/train0" "$work/train1" "$work/train2" "$work/train3" --held-out "$work/held-out" --bfloat16
 "$python" train.py "$@" --steps "${STEPS:-8400}" --out "$work/first.onnx"
-"$python" train.py "$@" --start "$work/first.pt" --steps "${STEPS_AFTER:-2800}" --rate 6e-4 --calm-from 0.5 --box 0.2 --out "$work/street.onnx"
+"$python" train.py "$@" --start "$work/first.pt" --steps "${STEPS_AFTER:-2800}" --rate 6e-4 --calm-from 0.5 --box 0.2 --out "$work/fixed.onnx"
+(cd "$here/../.." && node --import tsx models/street/free-batch.ts "$work/fixed.onnx" "$work/street.onnx")
 "$python" evaluate.py --data "$work/held-out" --model "$work/street.onnx"

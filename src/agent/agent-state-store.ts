@@ -1,5 +1,24 @@
 import { describeError, type Log } from '../base/index.ts';
-import { type AgentState, type AgentStateStorage, freshAgentState, readAgentState } from './agent-state.ts';
+import {
+  type AgentState,
+  type AgentStateStorage,
+  freshAgentState,
+  readAgentState,
+  unsavedSession,
+} from './agent-state.ts';
+
+/** Undefined takes a field away. */
+type AgentStateChange = { readonly [Field in keyof AgentState]?: AgentState[Field] | undefined };
+
+export interface AgentStateStorePorts {
+  readonly storage: AgentStateStorage;
+  readonly wallMs: () => number;
+  /** [0, 1) */
+  readonly random: () => number;
+  readonly log: Log;
+  /** The disk refuses (`problem`) or takes the state again (undefined). */
+  readonly onDisk: (problem: string | undefined) => void;
+}
 
 /**
  * The agent's memory and its copy on the disk.
@@ -7,38 +26,28 @@ import { type AgentState, type AgentStateStorage, freshAgentState, readAgentStat
  * INVARIANTS
  * - Saves follow each other in the order of the changes; the last one saved is the last change.
  * - A disk that refuses stops nothing: the agent goes on with what it has in memory and says so once.
+ * - No two starts have the same session, also where the disk refuses.
  */
 export class AgentStateStore {
-  readonly #store: AgentStateStorage;
-  readonly #log: Log;
-  readonly #onDisk: (problem: string | undefined) => void;
+  readonly #ports: AgentStateStorePorts;
   #state: AgentState;
   #saving: Promise<void> = Promise.resolve();
   #problem: string | undefined;
 
-  private constructor(
-    state: AgentState,
-    store: AgentStateStorage,
-    log: Log,
-    onDisk: (problem?: string) => void,
-  ) {
+  private constructor(state: AgentState, ports: AgentStateStorePorts) {
     this.#state = state;
-    this.#store = store;
-    this.#log = log;
-    this.#onDisk = onDisk;
+    this.#ports = ports;
   }
 
   /** Opens the stateStore on the next session. `damage` says why an older one was given up. */
   static async open(
-    store: AgentStateStorage,
-    wallMs: number,
-    log: Log,
-    onDisk: (problem?: string) => void,
+    ports: AgentStateStorePorts,
   ): Promise<{ stateStore: AgentStateStore; damage: string | undefined }> {
+    const { storage, wallMs, random } = ports;
     let damage: string | undefined;
     let state: AgentState | undefined;
     try {
-      const stored = await store.load();
+      const stored = await storage.load();
       const read = stored === undefined ? undefined : readAgentState(stored);
       if (read !== undefined && 'damage' in read) damage = read.damage;
       else state = read;
@@ -46,9 +55,12 @@ export class AgentStateStore {
       damage = describeError(error);
     }
     const opened: AgentState =
-      state === undefined ? freshAgentState(wallMs) : { ...state, session: state.session + 1 };
-    const stateStore = new AgentStateStore(opened, store, log, onDisk);
+      state === undefined ? freshAgentState(wallMs()) : { ...state, session: state.session + 1 };
+    const stateStore = new AgentStateStore(opened, ports);
     await stateStore.update({});
+    // Whoever starts next finds the old number, so this one may not be the one that comes after it.
+    if (stateStore.problem !== undefined)
+      await stateStore.update({ session: unsavedSession(opened.session, wallMs(), random) });
     return { stateStore, damage };
   }
 
@@ -62,8 +74,9 @@ export class AgentStateStore {
   }
 
   /** In memory at once; resolves when the disk has it or has refused it. */
-  update(change: Partial<AgentState>): Promise<void> {
-    this.#state = { ...this.#state, ...change };
+  update(change: AgentStateChange): Promise<void> {
+    const fields = Object.entries({ ...this.#state, ...change }).filter(([, value]) => value !== undefined);
+    this.#state = Object.fromEntries(fields) as AgentState;
     const state = this.#state;
     this.#saving = this.#saving.then(() => this.#save(state));
     return this.#saving;
@@ -73,17 +86,17 @@ export class AgentStateStore {
     // A later change is on its way and holds this one too.
     if (state !== this.#state) return;
     try {
-      await this.#store.save(state);
+      await this.#ports.storage.save(state);
       if (this.#problem === undefined) return;
       this.#problem = undefined;
-      this.#log.info('The memory of the agent is on the disk again');
-      this.#onDisk(undefined);
+      this.#ports.log.info('The memory of the agent is on the disk again');
+      this.#ports.onDisk(undefined);
     } catch (error) {
       const problem = describeError(error);
       if (this.#problem === problem) return;
       this.#problem = problem;
-      this.#log.error('The memory of the agent can not be saved', { error });
-      this.#onDisk(problem);
+      this.#ports.log.error('The memory of the agent can not be saved', { error });
+      this.#ports.onDisk(problem);
     }
   }
 }

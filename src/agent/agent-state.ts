@@ -13,17 +13,29 @@ export const AgentState = Type.Object({
   generation: Count,
   /** What runs when nothing else is ordered; absent until the first commit. */
   committed: Type.Optional(DesiredModel),
+  /** Served last, and could not be brought up at a start: brought up again, until it serves or an order names another. */
+  lost: Type.Optional(DesiredModel),
   deployment: Type.Object({
     state: DeploymentState,
     model: Type.Optional(DesiredModel),
     reason: Type.Optional(Type.String()),
-    /** How often the agent found this deployment unfinished when it started. */
+    /** How often the agent found that it had crashed, or lost its power, while the model was at work. */
     restarts: Count,
+    /** The agent was told to end while this was under way. */
+    closed: Type.Optional(Type.Boolean()),
   }),
-  /** Models that failed here, and the generation that had ordered them. */
-  quarantined: Type.Array(Type.Object({ digest: Type.String(), generation: Count, reason: Type.String() }), {
-    maxItems: 100,
-  }),
+  /** The model that the fleet named last, and by which order. */
+  wanted: Type.Optional(Type.Object({ digest: Type.String(), order: Type.Optional(Type.String()) })),
+  /** Models that failed here, and what had ordered them. */
+  quarantined: Type.Array(
+    Type.Object({
+      digest: Type.String(),
+      generation: Count,
+      order: Type.Optional(Type.String()),
+      reason: Type.String(),
+    }),
+    { maxItems: 100 },
+  ),
   pipelines: Type.Record(Type.String(), PipelineSettings),
   /** Aliases of metrics, so that batches of earlier sessions keep their meaning. */
   catalogue: Type.Array(CatalogueEntry, { maxItems: 4096 }),
@@ -41,14 +53,27 @@ export interface AgentStateStorage {
   save(state: AgentState): Promise<void>;
 }
 
+/** Of the random part of a session that the disk did not take, milliseconds. */
+const unsavedSessionSpreadMs = 60_000;
+
 /**
- * A memory without a past. Its session begins at the seconds since 1970, so that a device whose disk was replaced does
+ * The session of a start whose number the disk does not take. The next start finds the same old number, and must not count
+ * itself the same: the fleet would take its batches for repeats and acknowledge them unread. So it is the time plus a random
+ * part, for clocks that begin at the same time with every start; above `next`, which a disk that works would have taken.
+ * `random` gives [0, 1).
+ */
+export function unsavedSession(next: number, wallMs: number, random: () => number): number {
+  return Math.max(next, Math.floor(wallMs)) + 1 + Math.floor(random() * unsavedSessionSpreadMs);
+}
+
+/**
+ * A memory without a past. Its session begins at the milliseconds since 1970, so that a device whose disk was replaced does
  * not count below what the fleet has seen of it.
  */
 export function freshAgentState(wallMs: number): AgentState {
   return {
     version: 1,
-    session: Math.max(0, Math.floor(wallMs / 1000)),
+    session: Math.max(0, Math.floor(wallMs)),
     generation: 0,
     deployment: { state: 'idle', restarts: 0 },
     quarantined: [],

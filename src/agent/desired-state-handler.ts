@@ -4,6 +4,7 @@ import type { Desired, DriftSettings, PipelineSettings } from '../protocol/index
 import type { AgentStateStore } from './agent-state-store.ts';
 import { decideDesired } from './deployment/decision.ts';
 import type { Deployer } from './deployment/deployer.ts';
+import { isSettled } from './deployment/table.ts';
 import { mergeDrift } from './drift/drift-service.ts';
 import type { AgentEvent } from './event-reporter.ts';
 import type { PipelineHost } from './ports.ts';
@@ -41,10 +42,25 @@ export class DesiredStateHandler {
 
   take(desired: Desired): void {
     const known = Math.max(this.#ports.stateStore.state.generation, this.#newest?.generation ?? 0);
-    if (desired.generation <= known) return;
+    if (desired.generation <= known) {
+      this.#relocateLost(desired);
+      return;
+    }
     const scheduled = this.#newest !== undefined;
     this.#newest = desired;
     if (!scheduled) this.#working = this.#working.then(() => this.#work());
+  }
+
+  /** Brings a model that was lost from the disk up again, unless something else is under way. */
+  restoreLost(): void {
+    this.#working = this.#working.then(async () => {
+      const { stateStore, deployer, log } = this.#ports;
+      const { lost, deployment, generation } = stateStore.state;
+      if (lost === undefined || !isSettled(deployment.state)) return;
+      await deployer.order(lost, generation).catch((error: unknown) => {
+        log.error('A model that was lost can not be brought up again', { error });
+      });
+    });
   }
 
   /** Resolves when no order is being worked on; a deployment may go on behind it. */
@@ -78,6 +94,15 @@ export class DesiredStateHandler {
       }
   }
 
+  /** The fleet may know an address for a model that came without one, or a newer one. */
+  #relocateLost({ model }: Desired): void {
+    const { stateStore } = this.#ports;
+    const { lost } = stateStore.state;
+    if (model?.url === undefined || lost?.digest !== model.digest || lost.url === model.url) return;
+    void stateStore.update({ lost: model });
+    this.restoreLost();
+  }
+
   async #work(): Promise<void> {
     const desired = this.#newest;
     this.#newest = undefined;
@@ -95,7 +120,8 @@ export class DesiredStateHandler {
     const decision = decideDesired({ generation, pipelines, ...rest }, stateStore.state, clock.wallMs());
     if (decision.kind === 'ignore') return;
     if (decision.kind === 'expired') {
-      await stateStore.update({ generation });
+      if (decision.model === undefined) await stateStore.update({ generation });
+      else await deployer.refuse(decision.model, generation, decision.reason);
       await reportEvent({
         kind: 'desired.expired',
         severity: 'warning',
@@ -104,9 +130,29 @@ export class DesiredStateHandler {
       });
       return;
     }
+    const { model } = rest;
+    const wanted =
+      model === undefined
+        ? {}
+        : { wanted: { digest: model.digest, ...(model.order === undefined ? {} : { order: model.order }) } };
+    if (decision.kind === 'quarantined') {
+      await deployer.supersede();
+      await stateStore.update({ pipelines, ...wanted });
+      this.apply(pipelines);
+      await deployer.refuse(decision.model, generation, decision.reason);
+      return;
+    }
     if (decision.supersede) await deployer.supersede();
-    await stateStore.update({ pipelines, ...(decision.deploy === undefined ? { generation } : {}) });
+    await stateStore.update({
+      pipelines,
+      ...wanted,
+      ...(decision.deploy === undefined ? { generation } : {}),
+    });
+    // What served before is not wanted any more once the fleet names another model.
+    if (model !== undefined && model.digest !== stateStore.state.lost?.digest)
+      await stateStore.update({ lost: undefined });
     this.apply(pipelines);
+    if (decision.confirm !== undefined) await deployer.confirm(decision.confirm);
     if (decision.deploy !== undefined) await deployer.order(decision.deploy, generation);
   }
 }

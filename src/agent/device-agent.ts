@@ -5,6 +5,7 @@ import {
   GoshawkError,
   type Log,
   MissingError,
+  RateLimitedLog,
 } from '../base/index.ts';
 import type { Bundle } from '../model/index.ts';
 import type { Detector } from '../perception/index.ts';
@@ -36,6 +37,7 @@ import { deploymentEvent } from './deployment/deployment-event.ts';
 import { DesiredStateHandler } from './desired-state-handler.ts';
 import { DevicePublisher } from './device-publisher.ts';
 import { DeviceReport } from './device-report.ts';
+import { lostModelEvent, servingModel } from './engines/lost-model.ts';
 import { type AgentEvent, EventReporter } from './event-reporter.ts';
 import { MetricsCollector } from './metrics-collector.ts';
 import type { DetectorFactory, DriftHost, Machine, ModelCheck, ModelStore, PipelineHost } from './ports.ts';
@@ -76,7 +78,12 @@ export interface DeviceAgentPorts {
 export interface Running {
   readonly pipeline: PipelineHost;
   readonly detector: Detector;
+  /** Why a model that should serve does not, in words; absent where the right one does. */
+  readonly problem?: string;
 }
+
+/** A model that was lost from the disk is tried again so often, beside every new connection. */
+const restoreEveryMs = 600_000;
 
 /** While a camera learns the fleet sees how far it is; else the last vector of its signals, as often as it is cheap. */
 const learningReportMs = 60_000;
@@ -111,6 +118,8 @@ export class DeviceAgent {
   readonly #rpc: RpcServer;
   readonly #announcer: Announcer;
   readonly #leases = new PreviewLeases();
+  /** Whoever may publish to the device can make it refuse as often as he likes. */
+  readonly #refusals: RateLimitedLog;
   readonly #cancels: Cancel[] = [];
   #ticking = false;
   #connection = 0;
@@ -128,6 +137,7 @@ export class DeviceAgent {
     this.#ports = ports;
     this.#running = running;
     this.#stateStore = stateStore;
+    this.#refusals = new RateLimitedLog(log, clock);
     this.#registry = new InstrumentRegistry(
       state.catalogue.map((line) => ({ ...line, labels: line.labels ?? {} })),
       () => this.#announcer.catalogueGrew(),
@@ -199,7 +209,11 @@ export class DeviceAgent {
     this.#rpc = new RpcServer(
       options.device,
       {
-        rebirth: () => this.#announcer.giveBirth(),
+        rebirth: async () => {
+          await this.#announcer.giveBirth();
+          // Who asks for the birth may have forgotten the device: its generation is in what it reports.
+          this.#announcer.report();
+        },
         ack: (entries) => this.#outbox.acknowledge(entries),
         preview: (request) => {
           const { cameras } = running.pipeline;
@@ -222,12 +236,12 @@ export class DeviceAgent {
     running: Running,
   ): Promise<DeviceAgent> {
     const disk: { changed?: (problem: string | undefined) => void } = {};
-    const { stateStore, damage } = await AgentStateStore.open(
-      ports.memory,
-      ports.clock.wallMs(),
-      ports.log,
-      (problem) => disk.changed?.(problem),
-    );
+    const { clock, log, random } = ports;
+    const { stateStore, damage } = await AgentStateStore.open({
+      ...{ log, random, storage: ports.memory },
+      wallMs: () => clock.wallMs(),
+      onDisk: (problem) => disk.changed?.(problem),
+    });
     const agent = new DeviceAgent(options, ports, running, stateStore);
     disk.changed = (problem) => agent.#diskChanged('memory', problem);
     await agent.#begin(damage);
@@ -284,6 +298,15 @@ export class DeviceAgent {
     }
   }
 
+  /** Puts the model that serves on another detector at once; see `Deployer.replace`. */
+  async replace(detector: Detector): Promise<boolean> {
+    try {
+      return await this.#deployer.replace(detector);
+    } finally {
+      this.#announcer.report();
+    }
+  }
+
   #drift(): DriftHost {
     const { drift } = this.#ports;
     if (drift !== undefined) return drift;
@@ -304,7 +327,6 @@ export class DeviceAgent {
 
   async #begin(damage: string | undefined): Promise<void> {
     const { clock, machine, log } = this.#ports;
-    const { pipeline } = this.#running;
     this.#announcer.board = await machine.board();
     const outboxDamage = await this.#outbox.open();
     if (damage !== undefined)
@@ -316,9 +338,7 @@ export class DeviceAgent {
     if (this.#stateStore.problem !== undefined) this.#diskChanged('memory', this.#stateStore.problem);
     if (outboxDamage !== undefined)
       void this.reportEvent({ kind: 'outbox.damaged', severity: 'error', message: outboxDamage });
-    const { model, version, digest } = pipeline.identity;
-    if (this.#stateStore.state.committed?.digest !== digest)
-      await this.#stateStore.update({ committed: { name: model, version, digest } });
+    await this.#noteServing();
     this.#desiredState.apply(this.#stateStore.state.pipelines);
     this.#transport.subscribe(topics.desired(this.#options.device), 1);
     this.#transport.subscribe(topics.call(this.#options.device, '#'), 1);
@@ -329,6 +349,7 @@ export class DeviceAgent {
         else this.#outbox.offline();
       }),
       clock.every(this.#options.metricsEverySeconds * 1000, () => void this.#sampleAndKeep()),
+      clock.every(restoreEveryMs, () => this.#restoreLostModel()),
     );
     const { drift } = this.#ports;
     if (drift !== undefined) {
@@ -348,7 +369,27 @@ export class DeviceAgent {
     await this.#announcer.giveBirth();
     this.#announcer.report();
     // Gone again, or here anew, while the birth was on its way: the later call does the rest.
-    if (connection === this.#connection && this.#publisher.online) this.#outbox.online();
+    if (connection !== this.#connection || !this.#publisher.online) return;
+    this.#outbox.online();
+    this.#restoreLostModel();
+  }
+
+  #restoreLostModel(): void {
+    if (this.#publisher.online) this.#desiredState.restoreLost();
+  }
+
+  /** What serves is what is committed; a model that was committed and does not serve is lost, and told. */
+  async #noteServing(): Promise<void> {
+    const { pipeline, problem } = this.#running;
+    const { state } = this.#stateStore;
+    const serving = servingModel(pipeline.identity);
+    const { committed } = state;
+    const gone = committed === undefined || committed.digest === serving?.digest ? state.lost : committed;
+    const lost = gone?.digest === serving?.digest ? undefined : gone;
+    if (committed?.digest !== serving?.digest || lost?.digest !== state.lost?.digest)
+      await this.#stateStore.update({ committed: serving, lost });
+    const event = lostModelEvent({ lost, serving, cameras: pipeline.cameras, problem });
+    if (event !== undefined) void this.reportEvent(event);
   }
 
   async #sampleAndKeep(): Promise<void> {
@@ -387,7 +428,10 @@ export class DeviceAgent {
     } catch (error) {
       const kind = parseTopic(message.topic)?.kind ?? 'unknown';
       this.#metrics.refusedPayload(kind);
-      this.#ports.log.warn('A payload was refused', { topic: message.topic, reason: describeError(error) });
+      this.#refusals.warn(kind, 'A payload was refused', {
+        topic: message.topic,
+        reason: describeError(error),
+      });
       if (kind === 'call' && error instanceof GoshawkError) void this.#rpc.refuse(message, error);
     }
   }

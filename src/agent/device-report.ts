@@ -2,6 +2,7 @@ import type { Birth, LoadedModel, Reported } from '../protocol/index.ts';
 import type { OutboxStats } from '../telemetry/index.ts';
 import type { AgentStateStore } from './agent-state-store.ts';
 import { settingsOf } from './device-publisher.ts';
+import { servingModel } from './engines/lost-model.ts';
 import type { PipelineHost } from './ports.ts';
 
 export interface DeviceReportPorts {
@@ -53,7 +54,7 @@ export class DeviceReport {
 
   full(board: Birth['board'] | undefined): Record<string, unknown> {
     const { device, agentVersion, stateStore, pipeline, deployment, outbox, drift } = this.#ports;
-    const { session, generation, committed, quarantined } = stateStore.state;
+    const { session, generation, committed, lost, quarantined } = stateStore.state;
     return {
       device,
       agentVersion,
@@ -62,6 +63,7 @@ export class DeviceReport {
       generation,
       deployment: deployment(),
       committed,
+      lost,
       quarantined,
       models: this.#loaded(),
       cameras: pipeline.stats().cameras.map(({ camera, frames, framesPerSecond, fault }) => ({
@@ -83,7 +85,8 @@ export class DeviceReport {
 
   #loaded(): LoadedModel[] {
     const { cameras, identity } = this.#ports.pipeline;
-    const { model, version, digest, engine, precision } = identity;
-    return [{ name: model, version, digest, engine, precision, cameras: [...cameras] }];
+    const serving = servingModel(identity);
+    const { engine, precision } = identity;
+    return serving === undefined ? [] : [{ ...serving, engine, precision, cameras: [...cameras] }];
   }
 }

@@ -31,7 +31,13 @@ export {
 } from './engines/engine-crashes.ts';
 export { engineEvent } from './engines/engine-events.ts';
 export type { EngineChoice } from './engines/engine-search.ts';
-export { EngineSupervisor, type EngineSupervisorPorts } from './engines/engine-supervisor.ts';
+export {
+  EngineSupervisor,
+  type EngineSupervisorPorts,
+  type ReplaceDetector,
+} from './engines/engine-supervisor.ts';
+export { damagedModelEvent } from './engines/lost-model.ts';
+export { NoModelDetector, noModelDigest } from './engines/no-model-detector.ts';
 export { type ChosenDetector, type EngineRequest, openEngine } from './engines/open-engine.ts';
 export type {
   EngineAvailability,
@@ -55,3 +61,4 @@ export type {
   ProcessReadings,
   Progress,
 } from './ports.ts';
+export { type EncodePreview, PreviewSink } from './preview-sink.ts';

@@ -19,6 +19,24 @@ export function agentEventOf(event: PipelineEvent): AgentEvent | undefined {
         message: 'Frames come through again.',
         camera: event.camera,
       };
+    case 'lost':
+      return {
+        kind: 'camera.lost',
+        severity: 'error',
+        message: `${event.error.explain()} It is tried again until it is there.`,
+        camera: event.camera,
+        data: { code: event.error.code },
+      };
+    case 'back':
+      return { kind: 'camera.back', severity: 'info', message: 'The camera is back.', camera: event.camera };
+    case 'slow':
+      return {
+        kind: 'detector.slow',
+        severity: 'warning',
+        message: `One frame takes ${(event.tookMs / 1000).toFixed(1)} s on this machine; frames are taken as fast as it answers. Use a smaller model or a faster engine.`,
+        camera: event.camera,
+        data: { tookMs: Math.round(event.tookMs) },
+      };
     case 'stuck':
       return {
         kind: 'detector.stuck',

@@ -17,7 +17,7 @@ export type Progress = (done: number | undefined) => void;
  * helps nothing. Promises: test/contract/model-store.ts.
  */
 export interface ModelStore {
-  /** A verified bundle, or undefined when it is not there. */
+  /** A verified bundle, or undefined when it is not there; one that is damaged counts as not there. */
   find(digest: string): Promise<Bundle | undefined>;
   /**
    * Fetches what is missing, going on where an earlier try stopped; one that is damaged on the disk is fetched anew. Rejects
@@ -39,8 +39,10 @@ export interface DetectorFactory {
 
 /** Port: holds a prepared detector to the bundle's golden set and budgets before it goes live. */
 export interface ModelCheck {
-  /** Rejects with a GoshawkError that says what was not reached. */
-  check(bundle: Bundle, detector: Detector, signal: AbortSignal): Promise<void>;
+  /** Memory that is in use; asked before the detector is made, so that the old model's is not counted with the new one's. */
+  heldBytes?(): number;
+  /** Rejects with a GoshawkError that says what was not reached. `beforeBytes`: what `heldBytes` said. */
+  check(bundle: Bundle, detector: Detector, signal: AbortSignal, beforeBytes?: number): Promise<void>;
 }
 
 /** Port: the golden set of a bundle on the disk. Rejects with a GoshawkError where something is not there or damaged. */

@@ -70,13 +70,29 @@ export const LatestMetric = Type.Object(
 );
 export type LatestMetric = Static<typeof LatestMetric>;
 
-export const ModelChoice = Type.Object({ name: name(), version: name(), digest: digest() });
+const orderId = (description: string) => Type.String({ minLength: 1, maxLength: 64, description });
+
+export const ModelChoice = Type.Object({
+  name: name(),
+  version: name(),
+  digest: digest(),
+  order: Type.Optional(
+    orderId('The controller gives a new one, unless this is the one that it gave for the same model'),
+  ),
+  expiresAtMs: Type.Optional(timeMs('A device that has not begun by then does not begin any more')),
+});
 export type ModelChoice = Static<typeof ModelChoice>;
 
 export const DesiredSettings = Type.Object(
   {
     model: Type.Optional(
       described(ModelChoice, 'A bundle that the controller holds, unless `?unlisted=true`'),
+    ),
+    retry: Type.Optional(
+      Type.Object(
+        { of: orderId('The order that is tried again'), order: orderId('The new one') },
+        { description: 'Set by a retry of one device whose model comes from a group' },
+      ),
     ),
     pipelines: Type.Optional(
       Type.Record(Type.String({ maxLength: 128 }), PipelineSettings, {
@@ -93,8 +109,18 @@ export const DesiredSettings = Type.Object(
 export type DesiredSettings = Static<typeof DesiredSettings>;
 
 export const DesiredAnswer = Type.Object(
-  { generations: Type.Record(Type.String(), count()) },
-  { description: 'The generation that each concerned device now has' },
+  {
+    generations: Type.Record(Type.String(), count(), {
+      description: 'The generation that each concerned device now has',
+    }),
+    order: Type.Optional(orderId('Of the model that these settings name')),
+    pinned: Type.Optional(
+      Type.Record(Type.String(), described(ModelChoice, 'What it runs instead'), {
+        description: 'Devices that another setting, their own or that of a later group, gives another model',
+      }),
+    ),
+  },
+  { description: 'What follows from the settings, by device' },
 );
 export type DesiredAnswer = Static<typeof DesiredAnswer>;
 
@@ -175,6 +201,13 @@ export const deviceRoutes = {
     params: DeviceParams,
     query: UnlistedQuery,
     body: DesiredSettings,
+    reply: DesiredAnswer,
+  },
+  'POST /devices/:id/retry': {
+    role: 'operator',
+    tag: 'devices',
+    summary: 'Order the same model once more, also where it had failed',
+    params: DeviceParams,
     reply: DesiredAnswer,
   },
   'POST /devices/:id/describe': {

@@ -43,6 +43,12 @@ export const FleetSummary = Type.Object(
         'Set while nothing can be written: full disk, locked or damaged database. Devices keep their data meanwhile',
       ),
     ),
+    clockFault: Type.Optional(
+      described(
+        ErrorBody,
+        'Set while the clock of the controller is ahead of what the devices say: nothing is deleted for its age',
+      ),
+    ),
   },
   { description: 'The fleet at a glance, worked out at most once a second' },
 );

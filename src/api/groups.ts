@@ -48,6 +48,13 @@ export const groupRoutes = {
     body: DesiredSettings,
     reply: DesiredAnswer,
   },
+  'POST /groups/:group/retry': {
+    role: 'operator',
+    tag: 'groups',
+    summary: 'Order the model of the group once more, also where it had failed',
+    params: GroupParams,
+    reply: DesiredAnswer,
+  },
   'DELETE /groups/:group': {
     role: 'operator',
     tag: 'groups',

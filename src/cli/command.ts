@@ -32,6 +32,8 @@ export function finish<Options>(command: Command, action: Action<Options>): Comm
       process.exitCode = await perform(options.json === true, options.debug === true, (context) =>
         action(context, options, args),
       );
+      // An engine that hangs would hold the process.
+      if (process.exitCode === exitCodes.restart.code) process.exit();
     });
 }
 

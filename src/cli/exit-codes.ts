@@ -1,5 +1,6 @@
 import {
   CancelledError,
+  GoshawkError,
   InputError,
   InternalError,
   LimitError,
@@ -17,10 +18,12 @@ export const exitCodes = {
   refused: { code: 5, meaning: 'Refused: permissions, credentials, or something is in the way.' },
   limit: { code: 6, meaning: 'A limit was reached: disk, memory, size, time.' },
   internal: { code: 70, meaning: 'A defect of Goshawk. Please report it with the output of --debug.' },
+  restart: { code: 75, meaning: 'An engine does not recover in this process: start it again.' },
   interrupted: { code: 130, meaning: 'Stopped by Ctrl+C after closing properly.' },
 } as const;
 
 export function exitCodeOf(error: unknown): number {
+  if (error instanceof GoshawkError && error.code === 'engine-unrecovered') return exitCodes.restart.code;
   if (error instanceof InputError) return exitCodes.input.code;
   if (error instanceof MissingError) return exitCodes.missing.code;
   if (error instanceof RefusedError) return exitCodes.refused.code;

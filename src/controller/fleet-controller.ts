@@ -17,10 +17,12 @@ import { DeviceService } from './devices/device-service.ts';
 import { EventService } from './devices/event-service.ts';
 import { MetricsService } from './devices/metrics-service.ts';
 import { DriftService } from './drift/drift-service.ts';
+import { ControllerEvents } from './fleet/controller-events.ts';
 import { DeviceRegistry } from './fleet/device-registry.ts';
 import { EventBus } from './fleet/event-bus.ts';
 import { SilenceDetector } from './fleet/silence-detector.ts';
 import { FleetSummarizer } from './fleet-summary.ts';
+import { Guard } from './guard.ts';
 import { DataRetention } from './history/data-retention.ts';
 import { SeriesTable } from './history/series.ts';
 import { AckBatcher } from './ingest/ack-batcher.ts';
@@ -42,7 +44,7 @@ import { FrameRequests } from './rpc/frame-requests.ts';
 import { PreviewSessions } from './rpc/preview-sessions.ts';
 import { RpcClient } from './rpc/rpc-client.ts';
 import { defaultRetention, type Retention } from './store/retention.ts';
-import type { Change, Store } from './store/store.ts';
+import type { Change, Store, StoredFleet } from './store/store.ts';
 
 export interface FleetControllerPorts {
   readonly transport: Transport;
@@ -112,7 +114,10 @@ export class FleetController {
   readonly #ports: FleetControllerPorts;
   readonly #tokens: TokenRegistry;
   readonly #models: ModelRegistry;
+  readonly #guard: Guard;
   readonly #bus: EventBus;
+  readonly #events: ControllerEvents;
+  readonly #sync: DesiredStateSync;
   readonly #rpc: RpcClient;
   readonly #ingest: IngestQueue;
   readonly #acks: AckBatcher;
@@ -125,18 +130,30 @@ export class FleetController {
   #unsubscribe: (() => void)[] = [];
 
   constructor(ports: FleetControllerPorts, options: FleetControllerOptions = {}) {
-    const { transport, store, secrets, clock, log } = ports;
+    const { transport, store, secrets, log } = ports;
     const { counters } = this;
-    this.#ports = ports;
+    const rateLimitedLog = new RateLimitedLog(log, ports.clock);
+    const guard = new Guard(rateLimitedLog, counters);
+    const clock = guard.clock(ports.clock);
+    this.#ports = { ...ports, clock };
+    this.#guard = guard;
 
     const series = new SeriesTable();
     const registry = new DeviceRegistry(clock, series);
     this.registry = registry;
-    this.#bus = new EventBus((id) => this.devices.summary(id));
+    this.#bus = new EventBus((id) => this.devices.summary(id), guard);
     this.updates = this.#bus;
     const onChanged = (device: string) => this.#bus.markChanged(device);
     const limits = { ...defaultIngestLimits, ...options.ingest };
-    this.#ingest = new IngestQueue({ store, series, clock, log }, limits, (done) => this.#committed(done));
+    this.#ingest = new IngestQueue({ store, series, clock, log, guard }, limits, (done) =>
+      this.#committed(done),
+    );
+    this.#events = new ControllerEvents({
+      clock,
+      newId: () => hexOf(secrets.randomBytes(12)),
+      add: (row) => this.#ingest.event(row),
+    });
+    const events = this.#events;
     const change = (key: string, one: Change) => this.#ingest.change(key, one);
 
     this.audit = new AuditLog({ store, clock, log });
@@ -148,10 +165,15 @@ export class FleetController {
 
     const retained = new RetainedPublisher(transport, log);
     const url = this.#bundleUrl(options.publicUrl);
-    const planner = new DesiredStatePlanner({ registry, retained, clock, url, onChanged });
-    this.desiredState = new DesiredStateService({ registry, models: this.#models, commands, planner });
+    const planner = new DesiredStatePlanner({ registry, retained, clock, url, onChanged, events });
+    const newOrder = () => hexOf(secrets.randomBytes(8));
+    const models = this.#models;
+    this.desiredState = new DesiredStateService({ registry, models, commands, planner, newOrder });
     this.groups = new GroupService({ registry, commands, planner });
-    const sync = new DesiredStateSync({ registry, commands, planner, log });
+    this.#sync = new DesiredStateSync({
+      ...{ registry, commands, planner, events, guard, log, rateLimitedLog },
+    });
+    const sync = this.#sync;
 
     this.#rpc = new RpcClient(transport, clock, hexOf(secrets.randomBytes(6)));
     const rpc = this.#rpc;
@@ -179,14 +201,14 @@ export class FleetController {
     });
 
     this.#acks = new AckBatcher(rpc, clock);
-    const rateLimitedLog = new RateLimitedLog(log, clock);
     this.#handler = new MessageHandler({
       ...{ registry, series, rpc, counters, clock, log, rateLimitedLog, ingest: this.#ingest },
       maxDevices: options.maxDevices ?? 100_000,
       renewDesired: (device) => sync.renew(device),
+      sawReported: (device, generation) => sync.sawReported(device, generation),
     });
     this.#dispatcher = new MessageDispatcher({
-      ...{ registry, sync, rpc, counters, log, rateLimitedLog, onChanged },
+      ...{ registry, sync, rpc, counters, guard, rateLimitedLog, onChanged },
       ...{ handler: this.#handler, previews: this.previews, acks: this.#acks },
       onReported: (device, reported) => this.drift.applyReport(device, reported),
     });
@@ -210,6 +232,7 @@ export class FleetController {
       ...{ registry, counters, clock },
       broker: () => transport.status().state,
       storageFault: () => this.#ingest.fault,
+      clockFault: () => this.#retention.clockFault,
       databaseBytes: () => this.#retention.databaseBytes,
       driftIncidents: () =>
         this.drift.openIncidents.filter(({ believed, grade }) => believed && grade === 'alarm').length,
@@ -226,11 +249,13 @@ export class FleetController {
       transport.subscribe(`${root}/+/${filter}`, filter === 'preview/+' ? 0 : 1);
     this.#unsubscribe = [
       transport.onMessage((message) => this.#dispatcher.dispatch(message)),
-      transport.onStatus((status) => {
-        if (status.state === 'online') this.#connected();
-        else this.#session.lost();
-        if (status.state === 'refused') log.error(status.reason, { remedy: status.remedy });
-      }),
+      transport.onStatus((status) =>
+        this.#guard.run('a change of the connection', () => {
+          if (status.state === 'online') this.#connected();
+          else this.#session.lost();
+          if (status.state === 'refused') log.error(status.reason, { remedy: status.remedy });
+        }),
+      ),
     ];
     this.#tasks.start();
     void this.#retention.dropOldRows();
@@ -271,10 +296,27 @@ export class FleetController {
     this.registry.load(stored);
     this.#tokens.load(stored.tokens);
     this.#retention.load(stored.seriesUse);
-    this.drift.load(stored);
-    this.alerts.load(stored);
+    const seen = stored.devices.flatMap(({ lastSeenMs }) => lastSeenMs ?? []);
+    if (seen.length > 0) this.#retention.lastHeard(seen.reduce((a, b) => Math.max(a, b)));
+    // One row that can't be used must not keep the fleet from starting.
+    this.#guard.run('load drift', () => this.drift.load(stored));
+    this.#guard.run('load alerts', () => this.alerts.load(stored));
+    this.#tellSetAside(stored);
+    this.#sync.setAsideUnusable();
     for (const fault of await this.#models.load())
       log.warn('A stored bundle could not be read', { cause: fault.message });
+  }
+
+  #tellSetAside({ setAside }: StoredFleet): void {
+    for (const { device, what, cause } of setAside) {
+      this.#ports.log.warn('A row of the database can not be used and is set aside', { device, what, cause });
+      if (device === undefined) continue;
+      this.#events.tell(device, {
+        kind: 'device.row-set-aside',
+        severity: 'warning',
+        message: `What the database has of this device (${what}) can't be used and was set aside: ${cause}`,
+      });
+    }
   }
 
   #periodicTasks(): PeriodicTask[] {
@@ -304,8 +346,15 @@ export class FleetController {
     this.#session.connected();
   }
 
-  #committed({ events, acks, duplicateBatches }: Committed): void {
+  #committed({ events, acks, duplicateBatches, repeatedSessions }: Committed): void {
     this.counters.duplicateBatches += duplicateBatches;
+    for (const { device, session } of repeatedSessions)
+      this.#events.tell(device, {
+        kind: 'device.session-repeated',
+        severity: 'warning',
+        message: `The device used the session number ${session} for two of its lives. What it sent in both is kept.`,
+        data: { session, remedy: 'Look whether the disk of the device is full or read-only.' },
+      });
     this.#acks.add(acks);
     for (const event of events) {
       if (event.severity !== 'info') this.registry.get(event.device)?.warned(event.receivedMs);
@@ -317,6 +366,7 @@ export class FleetController {
   #forgetDevice(id: string): void {
     this.#ingest.forgetDevice(id);
     this.#handler.forgetDevice(id);
+    this.#events.forgetDevice(id);
     this.drift.forgetDevice(id);
     this.alerts.forgetDevice(id);
     this.#bus.publishDeleted(id);

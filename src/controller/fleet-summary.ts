@@ -11,6 +11,7 @@ export interface FleetSummaryPorts {
   readonly clock: Clock;
   readonly broker: () => TransportStatus['state'];
   readonly storageFault: () => GoshawkError | undefined;
+  readonly clockFault: () => GoshawkError | undefined;
   readonly databaseBytes: () => number | undefined;
   /** Open drift incidents that are believed alarms. */
   readonly driftIncidents: () => number;
@@ -37,7 +38,6 @@ export class FleetSummarizer {
     const { registry, counters, clock, ...read } = this.#ports;
     const nowMs = clock.monotonicMs();
     if (this.#kept !== undefined && nowMs - this.#kept.atMs < keptMs) return this.#kept.summary;
-    const fault = read.storageFault();
     const summary = defined({
       ...registry.overview(),
       broker: read.broker(),
@@ -49,9 +49,14 @@ export class FleetSummarizer {
       sequenceGaps: counters.gaps,
       malformed: counters.malformed,
       databaseBytes: read.databaseBytes(),
-      storageFault: fault && { code: fault.code, message: fault.message, remedy: fault.remedy },
+      storageFault: bodyOf(read.storageFault()),
+      clockFault: bodyOf(read.clockFault()),
     });
     this.#kept = { atMs: nowMs, summary };
     return summary;
   }
+}
+
+function bodyOf(fault: GoshawkError | undefined): FleetSummary['storageFault'] {
+  return fault && { code: fault.code, message: fault.message, remedy: fault.remedy };
 }

@@ -20,7 +20,7 @@ export {
 } from './history/rollup.ts';
 export type { Artifacts, StoredBundle } from './models/model-registry.ts';
 export type { DatasetFile } from './rpc/frame-exporter.ts';
-export { defaultRetention, type Retention } from './store/retention.ts';
+export { defaultRetention, type Retention, type RetentionTier } from './store/retention.ts';
 export type {
   AlertRuleRow,
   AuditDraft,
@@ -37,6 +37,7 @@ export type {
   LoadSince,
   MetricRequest,
   MetricResult,
+  SetAside,
   Store,
   StoredDevice,
   StoredFleet,

@@ -124,6 +124,14 @@ export function Banners(): JSX.Element {
           </span>
         </p>
       )}
+      {connection.state === 'live' && summary?.clockFault && (
+        <p class="banner banner-error" role="alert">
+          <Icon name="warning" />
+          <span>
+            <b>{summary.clockFault.message}</b> {summary.clockFault.remedy}
+          </span>
+        </p>
+      )}
     </>
   );
 }

@@ -31,6 +31,7 @@ export {
   BundleFile,
   DecoderName,
   Digest,
+  decoderNames,
   InputContract,
   Manifest,
   OutputContract,

@@ -79,6 +79,7 @@ export const DecoderName = Type.Union([
   Type.Literal('fastestdet'),
 ]);
 export type DecoderName = Static<typeof DecoderName>;
+export const decoderNames: readonly DecoderName[] = DecoderName.anyOf.map(({ const: name }) => name);
 
 /** How the network's output becomes boxes. Names and shapes of tensors are checked against the decoder at import. */
 export const OutputContract = Type.Object(

@@ -5,10 +5,12 @@ export { chooseGolden, goldenFrames, goldenMargin } from './chain/choose-golden.
 export { type ChainReport, type ChainResult, type Measured, optimizeModel } from './chain/optimize.ts';
 export { accuracyPicture } from './chain/picture.ts';
 export type { ChainSettings, VariantName } from './chain/settings.ts';
-export type { AccuracyScore, ScoredSet, Scorer, Scoring } from './evaluate/accuracy.ts';
+export type { ResampledScore, ScoredSet, Scorer, Scoring } from './evaluate/accuracy.ts';
 export { cloneGraph, loadModel, saveModel } from './onnx/load.ts';
 export { variantKindOf } from './onnx/precision.ts';
+export { freeBatch } from './passes/batch.ts';
 export { exposeValue, poolEmbedding } from './passes/embedding.ts';
+export { fixPictureSize } from './passes/inputs.ts';
 export type { Importance } from './prune/blocks.ts';
 export { defaultPruneSettings } from './prune/prune.ts';
 export { checkRatio } from './prune/select.ts';

@@ -44,6 +44,8 @@ export interface FrameReceiver {
   frame(frame: Frame): void | Promise<void>;
   /** Something went wrong with one frame or with the camera; the source goes on if it can. */
   fault(error: GoshawkError): void;
+  /** The camera is gone, or not there yet; the source tries again by itself, and its next frame says that it is back. */
+  lost?(error: GoshawkError): void;
   /** The source has no more frames (end of a folder or a file). */
   end(): void;
 }

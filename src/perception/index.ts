@@ -10,6 +10,7 @@ export {
   type PerceptionResult,
   type TrackedDetection,
 } from './detection.ts';
+export { resampledMaps } from './evaluate/bootstrap.ts';
 export {
   type ClassAccuracy,
   type EvaluatedImage,
@@ -23,6 +24,7 @@ export type { Encoding, Frame, FrameReceiver, FrameSource, Pixels } from './fram
 export type { Inference } from './pipeline/camera-stream.ts';
 export { type CameraStats, Pipeline, type PipelineEvent, type PipelineStats } from './pipeline/pipeline.ts';
 export { dropReasons } from './pipeline/scheduler.ts';
+export { SupervisedFrameSource } from './pipeline/supervised-source.ts';
 export type { DetectionSink, Detector } from './ports.ts';
 export { Postprocessor } from './postprocess/postprocess.ts';
 export { type LetterboxGeometry, letterboxGeometry } from './preprocess/geometry.ts';

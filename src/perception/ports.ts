@@ -10,6 +10,8 @@ export interface Detector {
   readonly identity: DetectorIdentity;
   /** How many frames may be under way at once; the scheduler keeps to it. */
   readonly capacity: number;
+  /** How long its warm-up took, where it is known: a slow one is given more time before it is called stuck. */
+  readonly warmUpMs?: number;
   /** Rejects with a GoshawkError for a frame it can't read; the detector stays usable. */
   detect(frame: Frame, settings: DetectionSettings): Promise<DetectorResult>;
   /** Frames under way settle (done or cancelled) before it resolves; later ones reject with a CancelledError. */

@@ -50,6 +50,11 @@ export function contentTypeOf(kind: PayloadKind | 'call'): string {
   return kind !== 'call' && formats[kind].encoding === 'cbor' ? 'application/cbor' : 'application/json';
 }
 
+/** Larger payloads of this kind are refused by both sides. */
+export function maxBytesOf(kind: PayloadKind): number {
+  return formats[kind].maxBytes;
+}
+
 /** InternalError `payload-unencodable` for a value that does not fit: it must not reach the wire. */
 export function encodePayload<K extends PayloadKind>(kind: K, value: PayloadOf<K>): Uint8Array {
   return encodeWith<TSchema>(formats[kind], value, kind);

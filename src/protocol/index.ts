@@ -9,6 +9,7 @@ export {
   decodePayload,
   encodeCall,
   encodePayload,
+  maxBytesOf,
   type PayloadKind,
   type PayloadOf,
 } from './codec.ts';

@@ -140,10 +140,15 @@ export const PipelineSettings = Type.Object({
 });
 export type PipelineSettings = Static<typeof PipelineSettings>;
 
+/** Id of an order for a model. */
+const OrderId = Type.String({ minLength: 1, maxLength: 64 });
+
 export const DesiredModel = Type.Object({
   name: Name,
   version: Name,
   digest: Digest,
+  /** Of whoever named this model: the same model with another order is tried again, also where it had failed. */
+  order: Type.Optional(OrderId),
   /** Folder below which manifest.json and its files are fetched, when the device does not have the digest yet. */
   url: Type.Optional(Type.String({ maxLength: 2000 })),
 });
@@ -186,6 +191,8 @@ export const Reported = Type.Object({
   deployment: Type.Object({
     state: DeploymentState,
     digest: Type.Optional(Digest),
+    /** The order that it carries out. */
+    order: Type.Optional(OrderId),
     /** Of the present state, 0..1, where it is known: a download, an engine build. */
     progress: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
     /** Why it failed or was refused, with the remedy. */

@@ -45,7 +45,13 @@ export const pushBundle: Models['pushBundle'] = async (...args) =>
   (await import('./fleet/models.ts')).pushBundle(...args);
 export const setModel: SetModel['setModel'] = async (...args) =>
   (await import('./fleet/set-model.ts')).setModel(...args);
+export const retryModel: SetModel['retryModel'] = async (...args) =>
+  (await import('./fleet/set-model.ts')).retryModel(...args);
+export const unpinModel: SetModel['unpinModel'] = async (...args) =>
+  (await import('./fleet/set-model.ts')).unpinModel(...args);
 export type { FramePage, FrameQuery } from './fleet/frames.ts';
+export type { OrderOutcome } from './fleet/order-outcome.ts';
+export type { OrderAnswer } from './fleet/set-model.ts';
 export async function* framePages(
   ...args: Parameters<Frames['framePages']>
 ): ReturnType<Frames['framePages']> {

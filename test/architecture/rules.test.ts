@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { circlesAmong, circlesOfFiles, twoWaySiblings } from './circles.ts';
+import { withoutContract } from './ports.ts';
 import { importsOf, type Project } from './project.ts';
 import { ambientGlobals, declaredGlobals, impurities, unusedGlobals } from './purity.ts';
 import {
@@ -94,7 +95,7 @@ describe('The rules on a made-up project', () => {
     ],
     [
       'a test in the product',
-      { 'src/model/a.ts': `import '../fakes/fake-clock.ts';` },
+      { 'src/model/a.ts': `import '../../test/fakes/fake-clock.ts';` },
       'src/model/a.ts -> test/fakes/fake-clock.ts: model may not import test',
     ],
     [
@@ -238,6 +239,19 @@ describe('The rules on a made-up project', () => {
         ['c', 'b'],
       ]),
     ).toEqual(['b -> c -> b']);
+  });
+
+  it('find an adapter that is not run through the contract suite of its port', () => {
+    const adapters = withFiles({
+      'src/adapters/disk/a.ts': 'export class FilesystemModelStore implements ModelStore, Other<Thing> {}',
+      'src/adapters/disk/b.ts': 'export class RunThrough extends Base implements ModelStore {}',
+    });
+    const suites = new Map([
+      ['test/contract/model-store.test.ts', 'new RunThrough(); // FilesystemModelStore'],
+    ]);
+    expect(withoutContract(adapters, suites, [])).toEqual([
+      'src/adapters/disk/a.ts: FilesystemModelStore is not run through the contract suite of ModelStore',
+    ]);
   });
 
   it('let a program start itself by its path', () => {

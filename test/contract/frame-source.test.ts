@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
@@ -7,7 +7,7 @@ import { FolderFrameSource, VideoFrameSource } from '../../src/adapters/replay/i
 import { RosFrameSource } from '../../src/adapters/ros2/index.ts';
 import { StreetFrameSource } from '../../src/adapters/street/index.ts';
 import { asGoshawkError } from '../../src/base/index.ts';
-import type { FrameSource } from '../../src/perception/index.ts';
+import { type FrameSource, SupervisedFrameSource } from '../../src/perception/index.ts';
 import { CdrWriter, qosProfiles, writeCompressedImage, writeImage } from '../../src/ros2/index.ts';
 import { GatedSource } from '../../src/workbench/run/gated-source.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
@@ -68,6 +68,28 @@ function pictureSource(options: { loop?: boolean; broken?: string; path?: string
     return { data, width: 2, height: 1, step: 6, encoding: 'rgb8' as const };
   };
   return new FolderFrameSource(path, decode, { clock: new FakeClock(), camera: 'front', loop });
+}
+
+describeFrameSource('a supervised source', {
+  endless: () => supervised(pictures, { loop: true }),
+  ending: { frames: 4, make: () => supervised(pictures) },
+  damaged: () => supervised(pictures, { loop: true, broken: '2.jpg' }),
+  late: () => {
+    const path = join(folder, `late-${crypto.randomUUID()}`);
+    return {
+      ...supervised(path, { loop: true }),
+      appear: () => cpSync(pictures, path, { recursive: true }),
+    };
+  },
+});
+
+function supervised(path: string, options: { loop?: boolean; broken?: string } = {}): TestCamera {
+  const clock = new FakeClock();
+  const source = new SupervisedFrameSource({
+    ...{ camera: 'front', clock, random: () => 0.5, endless: options.loop === true },
+    make: async () => pictureSource({ ...options, path }),
+  });
+  return { source, next: () => clock.advance(1000) };
 }
 
 const hasFfmpeg = spawnSync('ffmpeg', ['-version']).status === 0;

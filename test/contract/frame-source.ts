@@ -22,6 +22,8 @@ export interface TestCameras {
   damaged?(): TestCamera | Promise<TestCamera>;
   /** One that can't be opened. */
   absent?(): FrameSource;
+  /** One that is not there at first, and comes with `appear`. */
+  late?(): TestCamera & { appear(): void };
 }
 
 /** What a pipeline expects of any source of frames. */
@@ -114,7 +116,7 @@ export function describeFrameSource(name: string, cameras: TestCameras, missing?
       expect(receiver.calls).toBe(calls);
     });
 
-    const { ending, damaged, absent } = cameras;
+    const { ending, damaged, absent, late } = cameras;
     if (ending !== undefined)
       it('tells its end once, after its last frame, and waits for its receiver until then', async () => {
         await open(ending.make);
@@ -148,6 +150,23 @@ export function describeFrameSource(name: string, cameras: TestCameras, missing?
         expect((refusal as GoshawkError).remedy).not.toBe('');
         expect(receiver.calls).toBe(0);
       });
+
+    if (late !== undefined)
+      it('says once and in words that its camera is not there, and gives frames when it is', async () => {
+        const { appear, ...made } = late();
+        await open(() => made);
+        await until(() => receiver.losses.length > 0);
+        for (let i = 0; i < 50; i++) {
+          camera.next();
+          await turn();
+        }
+        expect(receiver.losses).toHaveLength(1);
+        expect(receiver.losses[0]).toBeInstanceOf(GoshawkError);
+        expect(receiver.losses[0]?.remedy).not.toBe('');
+        appear();
+        await until(() => receiver.frames.length >= 2);
+        expect([receiver.losses.length, receiver.ends]).toEqual([1, 0]);
+      });
   });
 }
 
@@ -156,6 +175,7 @@ class Receiver implements FrameReceiver {
   readonly frames: Frame[] = [];
   readonly copies: Uint8Array[] = [];
   readonly faults: GoshawkError[] = [];
+  readonly losses: GoshawkError[] = [];
   ends = 0;
   calls = 0;
   readonly #waiting: (() => void)[] = [];
@@ -171,6 +191,11 @@ class Receiver implements FrameReceiver {
   fault(error: GoshawkError): void {
     this.calls += 1;
     this.faults.push(error);
+  }
+
+  lost(error: GoshawkError): void {
+    this.calls += 1;
+    this.losses.push(error);
   }
 
   end(): void {

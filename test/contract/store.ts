@@ -59,7 +59,7 @@ export function describeStore(name: string, make: () => StoreDisk, missing?: str
         const drift = { incidents: [], events: [], newestSeq: 0 };
         expect(await load()).toEqual({
           ...{ devices: [], series: [], catalogues: [], groups: [], tokens: [], recentWarnings: [] },
-          ...{ seriesUse: [], drift, alertRules: [], alerts: [] },
+          ...{ seriesUse: [], drift, alertRules: [], alerts: [], setAside: [] },
         });
       });
 
@@ -269,6 +269,34 @@ export function describeStore(name: string, make: () => StoreDisk, missing?: str
         const sessions = [5, 3].map((session) => batch('d1', 0, [[t0, 1, session]], session));
         expect(await store.commit({ series, metrics: sessions })).toMatchObject({ duplicateBatches: 0 });
         expect((await load()).devices[0]?.lastSequence).toEqual({ session: 5, sequence: 0 });
+      });
+
+      it('with a number that is known and other content are stored, and the session is named', async () => {
+        const life = (value: number, sequences: readonly number[]) =>
+          sequences.map((sequence) => ({
+            ...batch('d1', sequence, [[t0 + 10 * sequence + value, 1, value]]),
+            content: 100 * sequence + value,
+          }));
+        const commit = (metrics: MetricsRow[]) => store.commit({ series, metrics });
+        await commit(life(1, [0, 1, 2]));
+        expect(await commit(life(1, [1, 2]))).toMatchObject({ duplicateBatches: 2, repeatedSessions: [] });
+        const repeated = { device: 'd1', session: 1 };
+        expect(await commit(life(2, [0, 1, 2, 3]))).toMatchObject({
+          duplicateBatches: 0,
+          repeatedSessions: [repeated, repeated, repeated],
+        });
+        await reopen();
+        for (const value of [1, 2])
+          expect(await commit(life(value, [0, 2]))).toMatchObject({
+            duplicateBatches: 2,
+            repeatedSessions: [],
+          });
+        expect((await ask()).series[0]?.count).toEqual([7]);
+        // Stored before contents were kept: known by its number.
+        const old = batch('d1', 0, [[t0, 1, 1]], 2);
+        await commit([old]);
+        const same = [{ ...old, content: 5 }];
+        expect(await commit(same)).toMatchObject({ duplicateBatches: 1, repeatedSessions: [] });
       });
 
       it('rolled up, of any samples in any batches, equal what is worked out directly', async () => {
@@ -638,7 +666,7 @@ export function describeStore(name: string, make: () => StoreDisk, missing?: str
     });
 
     it('has a size, takes a commit of nothing, and rejects everything after its end', async () => {
-      expect(await store.commit({})).toEqual({ duplicateBatches: 0, events: [] });
+      expect(await store.commit({})).toEqual({ duplicateBatches: 0, repeatedSessions: [], events: [] });
       expect(await store.sizeBytes()).toBeGreaterThan(0);
       await store.close();
       await store.close();

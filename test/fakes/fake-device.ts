@@ -167,6 +167,9 @@ export class FakeDevice {
   readonly clock: FakeClock;
   readonly detectors: FakeDetector[] = [];
   log: Log = silentLog;
+  random = () => 0.5;
+  /** Whatever the disk says was committed. */
+  startsWith: DesiredModel | undefined;
   onCreate: (bundle: Bundle, signal: AbortSignal) => Promise<void> = async () => {};
   onCheck: (bundle: Bundle) => Promise<void> = async () => {};
   /** Digests of what served when a deployment had ended. */
@@ -190,10 +193,8 @@ export class FakeDevice {
     this.#life = new Life();
     const life = this.#life;
     const { committed } = (this.memory.stored ?? {}) as Partial<AgentState>;
-    const detector = new FakeDetector(
-      (committed ?? modelOf('a')).digest,
-      (committed ?? modelOf('a')).version,
-    );
+    const { digest, version } = this.startsWith ?? committed ?? modelOf('a');
+    const detector = new FakeDetector(digest, version);
     this.detectors.push(detector);
     this.pipeline = new FakePipeline(detector);
     this.agent = await DeviceAgent.start(
@@ -201,7 +202,7 @@ export class FakeDevice {
       {
         clock: life.clock(this.clock),
         log: this.log,
-        random: () => 0.5,
+        random: () => this.random(),
         newId: () => `event-${String(++this.#ids).padStart(6, '0')}`,
         transport: (will) => {
           this.transport = new FakeTransport(this.broker, 'd1', will);

@@ -5,6 +5,8 @@ import type { OpenedStore, OutboxStore, StoredEntry, Thinning } from '../../src/
 export class FakeOutboxStore implements OutboxStore {
   readonly disk = new Map<number, StoredEntry>();
   full = false;
+  /** What `open` rejects with. */
+  shut: Error | undefined;
   damage: string | undefined;
   closed = true;
   /** Set to let appends wait until the test resolves it. */
@@ -17,6 +19,7 @@ export class FakeOutboxStore implements OutboxStore {
   }
 
   async open(): Promise<OpenedStore> {
+    if (this.shut !== undefined) throw this.shut;
     this.closed = false;
     const entries = [...this.disk.values()].sort((a, b) => a.entry - b.entry);
     return {

@@ -97,13 +97,15 @@ export class FakeStore implements Store {
     this.commits.push(commit);
     for (const row of commit.series ?? []) if (!this.#series.has(row.id)) this.#series.set(row.id, row);
     for (const change of commit.changes ?? []) this.#change(change);
-    const fresh = (commit.metrics ?? []).filter((row) => this.#addBatch(row));
+    const repeatedSessions: { device: string; session: number }[] = [];
+    const fresh = (commit.metrics ?? []).filter((row) => this.#addBatch(row, repeatedSessions));
     const events = (commit.events ?? []).flatMap((row) => this.#addEvent(row) ?? []);
     for (const draft of commit.audit ?? []) {
       const previous = this.auditRows.at(-1)?.hash ?? auditRoot;
       this.auditRows.push(sealAudit(sha256, previous, this.auditRows.length + 1, draft));
     }
-    return structuredClone({ duplicateBatches: (commit.metrics?.length ?? 0) - fresh.length, events });
+    const duplicateBatches = (commit.metrics?.length ?? 0) - fresh.length;
+    return structuredClone({ duplicateBatches, repeatedSessions, events });
   }
 
   async load(since: LoadSince): Promise<StoredFleet> {
@@ -131,6 +133,7 @@ export class FakeStore implements Store {
       },
       alertRules: [...this.ruleRows.values()],
       alerts: [...this.alertRows.values()].filter(isBusy).sort((a, b) => a.firedMs - b.firedMs),
+      setAside: [],
     });
   }
 
@@ -291,14 +294,18 @@ export class FakeStore implements Store {
     return { ...device, lastSequence: { session: last.session, sequence: last.sequence } };
   }
 
-  #addBatch(row: MetricsRow): boolean {
-    this.#device(row.device);
-    const known = this.metricsRows.some(
-      ({ device, session, sequence }) =>
-        device === row.device && session === row.session && sequence === row.sequence,
+  #addBatch(row: MetricsRow, repeatedSessions: { device: string; session: number }[]): boolean {
+    const { device, session, content } = row;
+    this.#device(device);
+    const same = this.metricsRows.filter(
+      (known) => known.device === device && known.session === session && known.sequence === row.sequence,
     );
-    if (!known) this.metricsRows.push(row);
-    return !known;
+    // One that was stored without it is known by its number alone.
+    const unknown = content === undefined || same.some((known) => known.content === undefined);
+    if (same.length > 0 && (unknown || same.some((known) => known.content === content))) return false;
+    if (same.length > 0) repeatedSessions.push({ device, session });
+    this.metricsRows.push(row);
+    return true;
   }
 
   #addEvent(row: EventRow): FleetEvent | undefined {

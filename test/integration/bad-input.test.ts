@@ -155,15 +155,6 @@ describe('goshawk agent and controller refuse settings', () => {
       /device/,
     ],
     ['with a name that is misspelt', 'agent', { ...agent, modle: 'x' }, 3, 'settings-invalid', /modle/],
-    ['without a model to begin with', 'agent', agent, 4, 'model-missing', /no model/],
-    [
-      'with a model that is not there',
-      'agent',
-      { ...agent, model: '/nowhere/bundle' },
-      4,
-      'bundle-missing',
-      /nowhere/,
-    ],
     [
       'with a password file that is not there',
       'agent',

@@ -93,6 +93,7 @@ describe.skipIf(why !== undefined)(titled('Engines over the life of an agent', w
         engines: [there('tensorrt'), there('onnxruntime')],
       }),
       check: more.check ?? { check: async () => {} },
+      clock,
       log: silentLog,
       reportEvent: (event) => told.push(event),
     });

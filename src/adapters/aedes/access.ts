@@ -8,8 +8,11 @@ export type Identity =
 
 const deviceTopics = new Set(['state', 'metrics', 'events', 'reported', 'response', 'preview']);
 
+/** What of a device the broker keeps; a preview that was kept would fill its memory. */
+const retainedTopics = new Set(['state', 'reported']);
+
 /** The access list of docs/mqtt.md for publishing; wills pass it too. */
-export function mayPublish(identity: Identity, topic: string): boolean {
+export function mayPublish(identity: Identity, topic: string, retain = false): boolean {
   switch (identity.role) {
     case 'open':
       return !topic.startsWith('$');
@@ -17,7 +20,8 @@ export function mayPublish(identity: Identity, topic: string): boolean {
       return topic.startsWith(`${root}/`);
     case 'device': {
       const place = parseTopic(topic);
-      return place !== undefined && place.device === identity.device && deviceTopics.has(place.kind);
+      if (place === undefined || place.device !== identity.device) return false;
+      return deviceTopics.has(place.kind) && (!retain || retainedTopics.has(place.kind));
     }
   }
 }

@@ -70,7 +70,8 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     authorizePublish: (client, packet, done) => {
       // A will passes here too when it is sent, with the client that left it.
       const identity = client === null ? undefined : identities.get(client);
-      done(identity !== undefined && mayPublish(identity, packet.topic) ? null : new Error('not authorized'));
+      const allowed = identity !== undefined && mayPublish(identity, packet.topic, packet.retain);
+      done(allowed ? null : new Error('not authorized'));
     },
     authorizeSubscribe: (client, subscription, done) => {
       const identity = identities.get(client);
@@ -114,9 +115,11 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   };
 }
 
+/** The name is the client id: with another's it would end that one's connection and take over its session. */
 function certified(name: string, clientId: string, controllers: readonly string[]): Identity | undefined {
+  if (name !== clientId) return undefined;
   if (controllers.includes(name)) return { role: 'controller' };
-  return name === clientId && isDeviceId(name) ? { role: 'device', device: name } : undefined;
+  return isDeviceId(name) ? { role: 'device', device: name } : undefined;
 }
 
 function commonName(socket: TLSSocket): string | undefined {

@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Identity } from './access.ts';
 
 export interface BrokerUser {
-  /** Of a device: the device id, which is its client id too. */
+  /** Of a device: the device id. It is the client id too: with another's a client would take over that one's session. */
   readonly username: string;
   readonly password: string;
   readonly role: 'device' | 'controller';
@@ -28,9 +28,8 @@ export class Users {
     const user = username === undefined ? undefined : this.#byName.get(username);
     const given = digestOf(password ?? '');
     const same = timingSafeEqual(given, user?.digest ?? this.#nobody);
-    if (user === undefined || password === undefined || !same) return undefined;
-    if (user.role === 'controller') return { role: 'controller' };
-    return username === clientId ? { role: 'device', device: clientId } : undefined;
+    if (user === undefined || password === undefined || !same || username !== clientId) return undefined;
+    return user.role === 'controller' ? { role: 'controller' } : { role: 'device', device: clientId };
   }
 }
 

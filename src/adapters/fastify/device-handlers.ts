@@ -13,6 +13,7 @@ export function deviceHandlers({
     'DELETE /devices/:id': ({ params, caller }) => devices.deleteDevice(caller, params.id),
     'PUT /devices/:id/desired': ({ params, query, body, caller }) =>
       desiredState.setDevice(caller, params.id, body, query.unlisted),
+    'POST /devices/:id/retry': ({ params, caller }) => desiredState.retryDevice(caller, params.id),
     'POST /devices/:id/describe': ({ params }) => devices.describe(params.id),
   };
 }
@@ -27,6 +28,7 @@ export function groupHandlers({
       groups.setMembers(caller, params.group, body.members),
     'PUT /groups/:group/desired': ({ params, query, body, caller }) =>
       desiredState.setGroup(caller, params.group, body, query.unlisted),
+    'POST /groups/:group/retry': ({ params, caller }) => desiredState.retryGroup(caller, params.group),
     'DELETE /groups/:group': ({ params, caller }) => groups.deleteGroup(caller, params.group),
   };
 }

@@ -127,7 +127,7 @@ export async function writeBundle(
     }
     await writeSynced(join(partial, manifestName), text);
     const written = await readBundle(partial, 'digests');
-    await syncBundleFolders(partial, manifest);
+    await syncBundle(partial, manifest);
     await putInPlace(partial, target, options.replace === true);
     return { ...written, location: target };
   } catch (error) {
@@ -150,11 +150,17 @@ export async function copySynced(from: string, to: string): Promise<void> {
   await syncFile(to);
 }
 
-/** The names of a bundle's files are on the disk; before its folder gets its own. */
-export async function syncBundleFolders(folder: string, manifest: Manifest): Promise<void> {
+/**
+ * A bundle's files and their names are on the disk; before its folder gets its own name. Files too: who wrote them may
+ * have ended before he synced them.
+ */
+export async function syncBundle(folder: string, manifest: Manifest): Promise<void> {
   const folders = new Set([folder]);
-  for (const { path } of bundleFiles(manifest))
+  await syncFile(join(folder, manifestName));
+  for (const { path } of bundleFiles(manifest)) {
+    await syncFile(join(folder, path));
     for (let inner = dirname(path); inner !== '.'; inner = dirname(inner)) folders.add(join(folder, inner));
+  }
   for (const inner of folders) await syncFolder(inner);
 }
 

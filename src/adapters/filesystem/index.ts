@@ -3,7 +3,7 @@
 export { digestOf, explainFileError, writeFileAtomic } from '../../platform/index.ts';
 export { type BundleContent, readBundle, type Verification, writeBundle } from './bundle-folder.ts';
 export { FilesystemFrameStore } from './frame-folder.ts';
-export { FilesystemModelStore, StagedBundle } from './model-store.ts';
+export { type DamagedBundle, FilesystemModelStore, StagedBundle } from './model-store.ts';
 export { FilesystemProfileStore } from './profile-store.ts';
 export {
   profilePathIn,

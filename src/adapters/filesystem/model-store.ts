@@ -1,25 +1,46 @@
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { InputError, MissingError } from '../../base/index.ts';
+import { describeError, InputError, LimitError, MissingError } from '../../base/index.ts';
 import { type Bundle, bundleFiles, fileIn, parseManifest } from '../../model/index.ts';
-import { digestOf, explainFileError, renameSynced, systemCode, writeSynced } from '../../platform/index.ts';
-import { type BundleContent, copySynced, readBundle, syncBundleFolders } from './bundle-folder.ts';
+import {
+  digestOf,
+  explainFileError,
+  renameSynced,
+  syncFolder,
+  systemCode,
+  writeSynced,
+} from '../../platform/index.ts';
+import { type BundleContent, copySynced, readBundle, syncBundle } from './bundle-folder.ts';
 
 /** Of the folder of a bundle that is on its way. */
 const downloadEnding = '.download';
+/** Of the folder of a bundle that was found damaged. */
+const damagedEnding = '.damaged';
+
+/** A bundle on the disk is not what its digest says. */
+export interface DamagedBundle {
+  readonly digest: string;
+  /** What is wrong, in words. */
+  readonly reason: string;
+  /** Where it lies now; undefined where the disk refused to move it. */
+  readonly movedTo: string | undefined;
+}
 
 /**
  * The bundles that a device has on its disk, by digest.
  *
  * INVARIANTS
  * - a folder `<root>/<64 hex>` is a whole bundle whose every file was verified before it got its name;
- * - `<root>/<64 hex>.download` is one that is being fetched; it may be gone on with after a restart.
+ * - `<root>/<64 hex>.download` is one that is being fetched; it may be gone on with after a restart;
+ * - `<root>/<64 hex>.damaged` is one that bytes on the disk changed after that; it is not read any more.
  */
 export class FilesystemModelStore {
   readonly #root: string;
+  readonly #onDamage: (damaged: DamagedBundle) => void;
 
-  constructor(root: string) {
+  constructor(root: string, onDamage: (damaged: DamagedBundle) => void = () => {}) {
     this.#root = root;
+    this.#onDamage = onDamage;
   }
 
   /** Of everything that has a folder here: whole, damaged or on its way. */
@@ -29,17 +50,28 @@ export class FilesystemModelStore {
       throw explainFileError(error, 'list the models', this.#root);
     });
     const digests = names.flatMap((name) => {
-      const hex = /^([0-9a-f]{64})(\.download)?$/.exec(name)?.[1];
+      const hex = /^([0-9a-f]{64})(\.download|\.damaged)?$/.exec(name)?.[1];
       return hex === undefined ? [] : [`sha256:${hex}`];
     });
     return [...new Set(digests)].sort();
   }
 
-  /** Reads and verifies every byte; undefined where the store does not have it. */
+  /** As `get`, but a bundle that is damaged is set aside, so that it can be fetched again, and counts as not there. */
+  async getIntact(digest: string): Promise<Bundle | undefined> {
+    try {
+      return await this.get(digest);
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      await this.#setAside(digest, describeError(error));
+      return undefined;
+    }
+  }
+
+  /** Reads and verifies every byte; undefined where the store does not have it, rejects where it is damaged. */
   async get(digest: string): Promise<Bundle | undefined> {
     const folder = this.#folder(digest);
-    const bundle = await readBundle(folder, 'digests').catch((error: unknown) => {
-      if (error instanceof MissingError && error.code === 'bundle-missing') return undefined;
+    const bundle = await readBundle(folder, 'digests').catch(async (error: unknown) => {
+      if (error instanceof MissingError && !(await isThere(folder))) return undefined;
       throw error;
     });
     if (bundle !== undefined && bundle.digest !== digest) {
@@ -55,7 +87,7 @@ export class FilesystemModelStore {
   /** Copies a bundle's folder into the store. */
   async importFolder(folder: string): Promise<Bundle> {
     const source = await readBundle(folder, 'digests');
-    const known = await this.get(source.digest);
+    const known = await this.getIntact(source.digest);
     if (known !== undefined) return known;
     const staging = await this.stage(source.digest);
     await staging.write('manifest.json', await readFile(join(folder, 'manifest.json')));
@@ -70,7 +102,7 @@ export class FilesystemModelStore {
   /** Stores a bundle that came as bytes: the text of its manifest and its files by path. */
   async add(manifest: string, contents: ReadonlyMap<string, Uint8Array>): Promise<Bundle> {
     const digest = digestOf(manifest);
-    const known = await this.get(digest);
+    const known = await this.getIntact(digest);
     if (known !== undefined) return known;
     const staging = await this.stage(digest);
     await staging.write('manifest.json', manifest);
@@ -95,16 +127,30 @@ export class FilesystemModelStore {
     await mkdir(folder, { recursive: true }).catch((error: unknown) => {
       throw explainFileError(error, 'make room for the bundle', folder);
     });
-    return new StagedBundle(digest, folder, target);
+    return new StagedBundle(digest, folder, target, () => this.getIntact(digest));
   }
 
-  /** With what of it is on its way. */
+  /** With what of it is on its way or damaged. */
   async remove(digest: string): Promise<void> {
     const folder = this.#folder(digest);
-    for (const path of [folder, `${folder}${downloadEnding}`])
+    for (const path of [folder, `${folder}${downloadEnding}`, `${folder}${damagedEnding}`])
       await rm(path, { recursive: true, force: true }).catch((error: unknown) => {
         throw explainFileError(error, 'remove the model', path);
       });
+  }
+
+  /** One that was set aside before makes room. A disk that refuses to rename lets nothing be fetched either. */
+  async #setAside(digest: string, reason: string): Promise<void> {
+    const folder = this.#folder(digest);
+    const aside = `${folder}${damagedEnding}`;
+    const moved = await rm(aside, { recursive: true, force: true })
+      .then(() => rename(folder, aside))
+      .then(() => syncFolder(this.#root))
+      .then(
+        () => true,
+        () => false,
+      );
+    this.#onDamage({ digest, reason, movedTo: moved ? aside : undefined });
   }
 
   #folder(digest: string): string {
@@ -121,11 +167,14 @@ export class StagedBundle {
   readonly folder: string;
   readonly #digest: string;
   readonly #target: string;
+  /** The bundle that is in the place already, if it is whole. */
+  readonly #inPlace: () => Promise<Bundle | undefined>;
 
-  constructor(digest: string, folder: string, target: string) {
+  constructor(digest: string, folder: string, target: string, inPlace: () => Promise<Bundle | undefined>) {
     this.#digest = digest;
     this.folder = folder;
     this.#target = target;
+    this.#inPlace = inPlace;
   }
 
   /** Where a file of the bundle goes; its folder is made. */
@@ -155,18 +204,42 @@ export class StagedBundle {
         'The place that it came from serves another bundle; correct its address.',
       );
     }
-    await syncBundleFolders(this.folder, bundle.manifest);
-    await renameSynced(this.folder, this.#target).catch(async (error: unknown) => {
-      // Somebody else was faster with the same bytes.
-      if (systemCode(error) !== 'ENOTEMPTY' && systemCode(error) !== 'EEXIST') {
-        throw explainFileError(error, 'store the bundle', this.#target);
-      }
-      await this.discard();
+    await syncBundle(this.folder, bundle.manifest).catch((error: unknown) => {
+      throw explainFileError(error, 'store the bundle', this.folder);
     });
+    await this.#putInPlace();
     return { ...bundle, location: this.#target };
+  }
+
+  async #putInPlace(): Promise<void> {
+    const put = () => renameSynced(this.folder, this.#target);
+    try {
+      await put().catch(async (error: unknown) => {
+        if (systemCode(error) !== 'ENOTEMPTY' && systemCode(error) !== 'EEXIST') throw error;
+        // Somebody else was faster with the same bytes, or what is there is damaged and was set aside by the look at it.
+        if ((await this.#inPlace()) === undefined) await put();
+        else await this.discard();
+      });
+    } catch (error) {
+      throw explainFileError(error, 'store the bundle', this.#target);
+    }
   }
 
   async discard(): Promise<void> {
     await rm(this.folder, { recursive: true, force: true });
   }
+}
+
+/** The disk gave other bytes than were written, or none; a permission or a full disk says nothing of them. */
+function isDamage(error: unknown): boolean {
+  if (error instanceof InputError || error instanceof MissingError || error instanceof LimitError)
+    return true;
+  return error instanceof Error && systemCode(error.cause) === 'EIO';
+}
+
+function isThere(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    (error: unknown) => systemCode(error) !== 'ENOENT' && systemCode(error) !== 'ENOTDIR',
+  );
 }

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { CancelledError, GoshawkError, type Log, silentLog } from '../../base/index.ts';
 import { type Bundle, chooseVariant, fileIn, precisionOf, type VariantKind } from '../../model/index.ts';
 import type {
@@ -8,7 +9,7 @@ import type {
   Frame,
 } from '../../perception/index.ts';
 import type { NetworkOptions } from './network.ts';
-import { NetworkThread } from './network-thread.ts';
+import { NetworkHost } from './network-host.ts';
 
 export interface OnnxruntimeDetectorOptions {
   /** Threads of one network; default 1. */
@@ -30,6 +31,9 @@ export interface OnnxruntimeDetectorOptions {
   readonly log?: Log;
 }
 
+/** A frame that is under way when the detector is closed is waited for so long. */
+const closeTimeoutMs = 10_000;
+
 /** After this many good frames earlier crashes no longer count: a device runs for months. */
 const framesThatForgive = 1000;
 
@@ -41,11 +45,12 @@ const framesThatForgive = 1000;
 export class OnnxruntimeDetector implements Detector {
   readonly identity: DetectorIdentity;
   readonly capacity: number;
+  readonly warmUpMs: number;
   readonly #options: NetworkOptions;
   readonly #maxRestarts: number;
   readonly #log: Log;
   readonly #sick: (invalid: number) => void;
-  readonly #threads: (NetworkThread | undefined)[];
+  readonly #threads: (NetworkHost | undefined)[];
   readonly #taken = new Set<number>();
   readonly #queue: ((index: number) => void)[] = [];
   readonly #running = new Set<Promise<unknown>>();
@@ -56,11 +61,13 @@ export class OnnxruntimeDetector implements Detector {
   private constructor(
     identity: DetectorIdentity,
     options: NetworkOptions,
-    threads: readonly NetworkThread[],
+    threads: readonly NetworkHost[],
     maxRestarts: number,
     log: Log,
     sick: (invalid: number) => void,
+    warmUpMs: number,
   ) {
+    this.warmUpMs = warmUpMs;
     this.#sick = sick;
     this.identity = identity;
     this.capacity = threads.length;
@@ -90,7 +97,8 @@ export class OnnxruntimeDetector implements Detector {
     };
     const log = options.log ?? silentLog;
     const sick = warnOnce(log, network.modelName);
-    const starting = Array.from({ length: options.capacity ?? 1 }, () => NetworkThread.start(network, sick));
+    const startMs = performance.now();
+    const starting = Array.from({ length: options.capacity ?? 1 }, () => NetworkHost.start(network, sick));
     const started = await Promise.allSettled(starting);
     const threads = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
     const failed = started.find((result) => result.status === 'rejected');
@@ -108,7 +116,15 @@ export class OnnxruntimeDetector implements Detector {
       inputWidth: manifest.input.width,
       inputHeight: manifest.input.height,
     };
-    return new OnnxruntimeDetector(identity, network, threads, options.maxRestarts ?? 3, log, sick);
+    return new OnnxruntimeDetector(
+      identity,
+      network,
+      threads,
+      options.maxRestarts ?? 3,
+      log,
+      sick,
+      performance.now() - startMs,
+    );
   }
 
   detect(frame: Frame, settings: DetectionSettings): Promise<DetectorResult> {
@@ -122,8 +138,16 @@ export class OnnxruntimeDetector implements Detector {
 
   close(): Promise<void> {
     this.#closed ??= (async () => {
-      await Promise.allSettled(this.#running);
-      await Promise.all(this.#threads.map((thread) => thread?.close()));
+      const settled = Promise.allSettled(this.#running).then(() => true);
+      const inTime = await Promise.race([settled, wait(closeTimeoutMs, false, { ref: false })]);
+      if (inTime) await Promise.all(this.#threads.map((thread) => thread?.close()));
+      else {
+        // A thread that hangs in native code can't be ended; its frames are given up.
+        this.#log.error('a network did not answer while its detector was closed', {
+          model: this.identity.model,
+        });
+        for (const thread of this.#threads) thread?.terminate();
+      }
     })();
     return this.#closed;
   }
@@ -145,7 +169,7 @@ export class OnnxruntimeDetector implements Detector {
     }
   }
 
-  async #threadAt(index: number): Promise<NetworkThread> {
+  async #threadAt(index: number): Promise<NetworkHost> {
     const thread = this.#threads[index];
     if (thread?.alive === true) return thread;
     if (this.#restarts >= this.#maxRestarts) {
@@ -158,7 +182,7 @@ export class OnnxruntimeDetector implements Detector {
     this.#restarts += 1;
     this.#goodFrames = 0;
     this.#log.warn('detector worker is started again after a crash', { restart: this.#restarts });
-    const fresh = await NetworkThread.start(this.#options, this.#sick);
+    const fresh = await NetworkHost.start(this.#options, this.#sick);
     this.#threads[index] = fresh;
     return fresh;
   }

@@ -2,3 +2,4 @@
 
 export { OnnxruntimeDetector, type OnnxruntimeDetectorOptions } from './detector.ts';
 export { inspectOnnx, type OnnxInspection, readOnnx } from './inspect.ts';
+export { onnxruntimeVersion } from './version.ts';

@@ -1,5 +1,5 @@
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
-import { floatsFromHalf, InputError } from '../../base/index.ts';
+import { describeError, floatsFromHalf, InputError } from '../../base/index.ts';
 import { describeShape, type InputContract, type OutputContract } from '../../model/index.ts';
 import {
   checkOutputs,
@@ -94,8 +94,15 @@ export class Network {
    * out are checked too, since a model may leave them open.
    */
   async warmUp(): Promise<void> {
-    const values = await this.#session.run(this.#feeds, [...this.#wanted]);
-    const { output, labels, input } = this.#options;
+    const { output, labels, input, modelName } = this.#options;
+    const values = await this.#session.run(this.#feeds, [...this.#wanted]).catch((error: unknown) => {
+      throw new InputError(
+        'model-trial',
+        `${modelName} loads, but fails on a picture of ${input.width}x${input.height}: ${describeError(error)}`,
+        'The network itself is at fault, most often by a shape that was exported wrongly; export it again for this input size, and try it with `goshawk run`.',
+        { cause: error },
+      );
+    });
     checkOutputs(
       output,
       labels,

@@ -7,7 +7,7 @@ import { type DetectionSettings, type Image, sampleThumbnail } from '../../perce
 import { serve, type ThreadContract } from '../../platform/index.ts';
 import { Network, type NetworkOptions, type NetworkResult } from './network.ts';
 
-export interface NetworkThreadContract extends ThreadContract {
+export interface NetworkThread extends ThreadContract {
   readonly data: NetworkOptions;
   readonly calls: {
     /** `image.data` lies in shared memory. */
@@ -20,7 +20,7 @@ interface JpegDecoderModule {
   decodeJpeg(bytes: Uint8Array): Promise<Image>;
 }
 
-serve<NetworkThreadContract>(
+serve<NetworkThread>(
   async (options) => {
     const network = await Network.load(options);
     await network.warmUp();

@@ -23,7 +23,8 @@ serve<OutboxThread>(
       answers: {
         open: (nowMs) => database.open(nowMs),
         apply: (operation) => commits.add(operation),
-        read: (entry) => {
+        // Asynchronous, so that it is answered after the commits before it.
+        read: async (entry) => {
           commits.commit();
           return database.read(entry);
         },

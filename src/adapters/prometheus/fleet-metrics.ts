@@ -72,6 +72,9 @@ export class FleetMetrics {
     gauge('storage_ok', '0 while nothing can be written to the database', () =>
       summary.current().storageFault === undefined ? 1 : 0,
     );
+    gauge('clock_ok', '0 while the clock is ahead of what the devices say', () =>
+      summary.current().clockFault === undefined ? 1 : 0,
+    );
     gauge('database_bytes', 'Size of the database', () => summary.current().databaseBytes ?? 0);
     gauge('ingest_samples_per_second', 'Samples taken lately', () => summary.current().samplesPerSecond);
     counter('messages_received', 'MQTT messages', () => counters.messages);
@@ -87,6 +90,7 @@ export class FleetMetrics {
     );
     counter('rebirths_asked', 'Births that were asked for again', () => counters.rebirthsAsked);
     counter('turned_away', 'Batches and events not taken for lack of room', () => counters.turnedAway);
+    counter('failed_callbacks', 'Steps of the controller that threw', () => counters.failedCallbacks);
   }
 
   #online(): Device[] {

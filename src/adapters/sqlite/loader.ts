@@ -1,29 +1,39 @@
 import type { Group } from '../../api/index.ts';
-import type { AlertRuleRow, LoadSince, StoredDevice, StoredFleet, TokenRow } from '../../controller/index.ts';
+import { describeError } from '../../base/index.ts';
+import type {
+  AlertRuleRow,
+  LoadSince,
+  SetAside,
+  StoredDevice,
+  StoredFleet,
+  TokenRow,
+} from '../../controller/index.ts';
 import { alertOf, incidentRowOf } from './incident-reader.ts';
 import { eventOf, seriesOf } from './reader.ts';
 import { parseJson, type Row, type Statements } from './statements.ts';
 
-/** Everything that the controller keeps in memory. */
+/** Everything that the controller keeps in memory. A row that can't be read is set aside, and the rest is loaded. */
 export function loadFleet(sql: Statements, since: LoadSince): StoredFleet {
   const names = new Map<number, string>();
+  const rows = new LenientReader((row) => names.get(Number(row.device ?? row.id)));
+  const nameOf = (row: Row) => names.get(Number(row.device)) ?? '';
   const devices = sql.all('SELECT * FROM device').map((row) => {
     names.set(Number(row.id), String(row.name));
-    return deviceOf(row, lastSequence(sql, Number(row.id)));
+    return deviceOf(rows, row, lastSequence(sql, Number(row.id)));
   });
-  const nameOf = (row: Row) => names.get(Number(row.device)) ?? '';
   return {
     devices,
-    series: sql.all('SELECT * FROM series').map(seriesOf),
-    catalogues: sql
-      .all('SELECT * FROM catalogue')
-      .filter((row) => names.has(Number(row.device)))
-      .map((row) => ({
+    series: rows.read('series', sql.all('SELECT * FROM series'), seriesOf, () => undefined),
+    catalogues: rows.read(
+      'catalogue',
+      sql.all('SELECT * FROM catalogue').filter((row) => names.has(Number(row.device))),
+      (row) => ({
         device: nameOf(row),
         session: Number(row.session),
-        aliases: parseJson<[number, number][]>(row.aliases) ?? [],
-      })),
-    groups: sql.all('SELECT * FROM fleet_group').map((row) => groupOf(sql, row)),
+        aliases: [...new Map(parseJson<[number, number][]>(row.aliases) ?? [])],
+      }),
+    ),
+    groups: rows.read('group', sql.all('SELECT * FROM fleet_group'), (row) => groupOf(sql, row)),
     tokens: sql.all('SELECT * FROM token').map(tokenOf),
     recentWarnings: sql
       .all('SELECT device, received_ms FROM event WHERE received_ms > ? AND severity > 0', since.warningsMs)
@@ -31,43 +41,78 @@ export function loadFleet(sql: Statements, since: LoadSince): StoredFleet {
     seriesUse: sql
       .all('SELECT id, used_ms FROM series WHERE used_ms IS NOT NULL')
       .map((row) => [Number(row.id), Number(row.used_ms)] as const),
-    drift: loadDrift(sql, since.incidentsMs),
-    alertRules: sql
-      .all('SELECT data FROM alert_rule')
-      .flatMap((row) => parseJson<AlertRuleRow>(row.data) ?? []),
-    alerts: sql.all('SELECT data FROM alert WHERE busy = 1 ORDER BY fired_ms').map(alertOf),
+    drift: loadDrift(sql, rows, since.incidentsMs),
+    alertRules: rows
+      .read('alert rule', sql.all('SELECT data FROM alert_rule'), (row) => parseJson<AlertRuleRow>(row.data))
+      .filter((rule) => rule !== undefined),
+    alerts: rows.read('alert', sql.all('SELECT data FROM alert WHERE busy = 1 ORDER BY fired_ms'), alertOf),
+    setAside: rows.setAside,
   };
 }
 
-function loadDrift(sql: Statements, sinceMs: number): StoredFleet['drift'] {
+/** Reads rows one by one and notes those that it can't read. */
+class LenientReader {
+  readonly setAside: SetAside[] = [];
+  readonly #deviceOf: (row: Row) => string | undefined;
+
+  constructor(deviceOf: (row: Row) => string | undefined) {
+    this.#deviceOf = deviceOf;
+  }
+
+  read<T>(
+    what: string,
+    rows: readonly Row[],
+    read: (row: Row) => T,
+    deviceOf: (row: Row) => string | undefined = this.#deviceOf,
+  ): T[] {
+    return rows.flatMap((row) => {
+      try {
+        return [read(row)];
+      } catch (error) {
+        const device = deviceOf(row);
+        this.setAside.push({
+          what,
+          cause: describeError(error),
+          ...(device === undefined ? {} : { device }),
+        });
+        return [];
+      }
+    });
+  }
+
+  /** One column of a row. */
+  json<T>(what: string, row: Row): T | undefined {
+    return this.read(what, [row], (one) => parseJson<T>(one[what]))[0];
+  }
+}
+
+function loadDrift(sql: Statements, rows: LenientReader, sinceMs: number): StoredFleet['drift'] {
   const newest = (table: 'event' | 'drift_incident') =>
     Number(sql.get(`SELECT coalesce(max(seq), 0) AS seq FROM ${table}`)?.seq ?? 0);
   const newestSeq = newest('event');
+  const incidents = sql.all(
+    'SELECT device, data FROM drift_incident WHERE ended_ms IS NULL UNION ALL SELECT device, data FROM drift_incident WHERE ended_ms IS NOT NULL AND started_ms >= ?',
+    sinceMs,
+  );
+  const events = sql.all(
+    `SELECT event.*, device.name FROM event JOIN device ON device.id = event.device
+     WHERE seq > ? AND kind IN ('drift.alarm', 'drift.changed', 'drift.cleared') ORDER BY seq`,
+    Math.min(newest('drift_incident'), newestSeq),
+  );
   return {
-    incidents: sql
-      .all(
-        'SELECT data FROM drift_incident WHERE ended_ms IS NULL UNION ALL SELECT data FROM drift_incident WHERE ended_ms IS NOT NULL AND started_ms >= ?',
-        sinceMs,
-      )
-      .map(incidentRowOf),
-    events: sql
-      .all(
-        `SELECT event.*, device.name FROM event JOIN device ON device.id = event.device
-         WHERE seq > ? AND kind IN ('drift.alarm', 'drift.changed', 'drift.cleared') ORDER BY seq`,
-        Math.min(newest('drift_incident'), newestSeq),
-      )
-      .map(eventOf),
+    incidents: rows.read('drift incident', incidents, incidentRowOf),
+    events: rows.read('event', events, eventOf),
     newestSeq,
   };
 }
 
-function deviceOf(row: Row, last: StoredDevice['lastSequence']): StoredDevice {
-  const birth = parseJson<NonNullable<StoredDevice['birth']>>(row.birth);
-  const reported = parseJson<NonNullable<StoredDevice['reported']>>(row.reported);
-  const desired = parseJson<NonNullable<StoredDevice['desired']>>(row.desired);
+function deviceOf(rows: LenientReader, row: Row, last: StoredDevice['lastSequence']): StoredDevice {
+  const birth = rows.json<NonNullable<StoredDevice['birth']>>('birth', row);
+  const reported = rows.json<NonNullable<StoredDevice['reported']>>('reported', row);
+  const desired = rows.json<NonNullable<StoredDevice['desired']>>('desired', row);
   return {
     id: String(row.name),
-    settings: parseJson<StoredDevice['settings']>(row.settings) ?? {},
+    settings: rows.json<StoredDevice['settings']>('settings', row) ?? {},
     ...(row.last_seen === null ? {} : { lastSeenMs: Number(row.last_seen) }),
     ...(birth === undefined ? {} : { birth }),
     ...(reported === undefined ? {} : { reported }),

@@ -1,4 +1,4 @@
-import type { Retention } from '../../controller/index.ts';
+import type { Retention, RetentionTier } from '../../controller/index.ts';
 import { type Dropped, dropIncidents } from './incident-retention.ts';
 import { rollupKey } from './rollups.ts';
 import type { Statements } from './statements.ts';
@@ -8,9 +8,7 @@ const rowsPerStep = 500;
 /** One step: the oldest rows of the first tier that has too old or too many. No rows: all is within its limits. */
 export function retainStep(sql: Statements, retention: Retention, nowMs: number): Dropped {
   for (const tier of ['raw', 'minute', 'hour', 'events'] as const) {
-    const { maxAgeMs, maxBytes } = retention[tier];
-    const used = Number(sql.get('SELECT bytes FROM usage WHERE tier = ?', tier)?.bytes ?? 0);
-    const dropped = dropOldest(sql, tier, nowMs - maxAgeMs, used - maxBytes);
+    const dropped = dropOldest(sql, tier, nowMs, retention[tier]);
     if (dropped.rows > 0) return dropped;
   }
   const watched = dropIncidents(sql, retention, nowMs);
@@ -18,64 +16,81 @@ export function retainStep(sql: Statements, retention: Retention, nowMs: number)
   return shrink(sql);
 }
 
-interface Old {
-  readonly id: number;
-  readonly old: boolean;
-  readonly bytes: number;
-}
-
-/** Rows are looked at in the order of arrival: the first that is young enough ends it. */
-function dropOldest(
-  sql: Statements,
-  tier: 'raw' | 'minute' | 'hour' | 'events',
-  beforeMs: number,
-  tooManyBytes: number,
-): Dropped {
-  let bytes = 0;
-  let rows = 0;
-  let last: number | undefined;
-  for (const row of oldest(sql, tier, beforeMs)) {
-    if (!row.old && bytes >= tooManyBytes) break;
-    bytes += row.bytes;
-    rows += 1;
-    last = row.id;
-  }
-  if (last === undefined) return { rows: 0, bytes: 0 };
-  const { table, key } = tables[tier];
-  sql.transaction(() => {
-    sql.run(`DELETE FROM ${table} WHERE ${key} <= ?`, last);
-    sql.run('UPDATE usage SET bytes = max(0, bytes - ?) WHERE tier = ?', bytes, tier);
-  });
-  return { rows, bytes };
-}
+/** Rows with a time beyond this are of a time when the clock was wrong. */
+const futureMs = 3_600_000;
 
 const tables = {
-  raw: { table: 'raw', key: 'id' },
-  minute: { table: 'minute', key: 'key' },
-  hour: { table: 'hour', key: 'key' },
-  events: { table: 'event', key: 'seq' },
+  raw: { table: 'raw', key: 'id', time: 'end_ms', size: 'length(data)' },
+  events: {
+    table: 'event',
+    key: 'seq',
+    time: 'received_ms',
+    size: '150 + length(message) + coalesce(length(data), 0)',
+  },
+  minute: { table: 'minute', key: 'key', size: 'length(data)' },
+  hour: { table: 'hour', key: 'key', size: 'length(data)' },
 } as const;
 
-function oldest(sql: Statements, tier: keyof typeof tables, beforeMs: number): Old[] {
-  if (tier === 'raw')
-    return sql
-      .all('SELECT id, end_ms, length(data) AS size FROM raw ORDER BY id LIMIT ?', rowsPerStep)
-      .map((row) => ({ id: Number(row.id), old: Number(row.end_ms) < beforeMs, bytes: Number(row.size) }));
-  if (tier === 'events')
-    return sql
-      .all(
-        'SELECT seq, received_ms, 150 + length(message) + coalesce(length(data), 0) AS size FROM event ORDER BY seq LIMIT ?',
-        rowsPerStep,
-      )
-      .map((row) => ({
-        id: Number(row.seq),
-        old: Number(row.received_ms) < beforeMs,
-        bytes: Number(row.size),
-      }));
+type TierName = keyof typeof tables;
+
+/** Whichever of age and bytes goes further, in one step. */
+function dropOldest(sql: Statements, tier: TierName, nowMs: number, limits: RetentionTier): Dropped {
+  const used = Number(sql.get('SELECT bytes FROM usage WHERE tier = ?', tier)?.bytes ?? 0);
+  const tooOld = lastTooOld(sql, tier, nowMs, nowMs - limits.maxAgeMs);
+  const tooMany = lastTooMany(sql, tier, used - limits.maxBytes);
+  if (tooOld === undefined && tooMany === undefined) return { rows: 0, bytes: 0 };
+  const last = Math.max(tooOld ?? 0, tooMany ?? 0);
+  const { table, key, size } = tables[tier];
+  return sql.transaction(() => {
+    const bytes = Number(
+      sql.get(`SELECT sum(${size}) AS size FROM ${table} WHERE ${key} <= ?`, last)?.size ?? 0,
+    );
+    const rows = sql.run(`DELETE FROM ${table} WHERE ${key} <= ?`, last);
+    sql.run('UPDATE usage SET bytes = max(0, bytes - ?) WHERE tier = ?', bytes, tier);
+    return { rows, bytes };
+  });
+}
+
+/**
+ * Rows are looked at in the order of arrival: the first that is young enough ends it. One with a time of the future says
+ * nothing about its age and goes with those that came after it.
+ */
+function lastTooOld(sql: Statements, tier: TierName, nowMs: number, beforeMs: number): number | undefined {
+  let last: number | undefined;
+  if (tier === 'raw' || tier === 'events') {
+    const { table, key, time } = tables[tier];
+    const rows = sql.all(
+      `SELECT ${key} AS id, ${time} AS at FROM ${table} WHERE ${time} <= ? ORDER BY ${key} LIMIT ?`,
+      nowMs + futureMs,
+      rowsPerStep,
+    );
+    for (const row of rows) {
+      if (Number(row.at) >= beforeMs) break;
+      last = Number(row.id);
+    }
+    return last;
+  }
   const limit = rollupKey(tier, 0, Math.max(0, beforeMs));
-  return sql
-    .all(`SELECT key, length(data) AS size FROM ${tier} ORDER BY key LIMIT ?`, rowsPerStep)
-    .map((row) => ({ id: Number(row.key), old: Number(row.key) < limit, bytes: Number(row.size) }));
+  for (const row of sql.all(`SELECT key FROM ${tier} WHERE key < ? ORDER BY key LIMIT ?`, limit, rowsPerStep))
+    last = Number(row.key);
+  return last;
+}
+
+/** The oldest by arrival, whatever their times. */
+function lastTooMany(sql: Statements, tier: TierName, tooManyBytes: number): number | undefined {
+  if (tooManyBytes <= 0) return undefined;
+  const { table, key, size } = tables[tier];
+  let bytes = 0;
+  let last: number | undefined;
+  for (const row of sql.all(
+    `SELECT ${key} AS id, ${size} AS size FROM ${table} ORDER BY ${key} LIMIT ?`,
+    rowsPerStep,
+  )) {
+    if (bytes >= tooManyBytes) break;
+    bytes += Number(row.size);
+    last = Number(row.id);
+  }
+  return last;
 }
 
 /** Gives pages back to the disk once a quarter of the file is free; below that new data fills them soon anyway. */

@@ -84,6 +84,15 @@ const migrations: readonly string[] = [
   ALTER TABLE series ADD COLUMN used_ms REAL;
   INSERT INTO usage VALUES ('drift', 0), ('alerts', 0);
   `,
+  `
+  -- Hashes of the newest batches of a session, to tell a repeat from another life of the device with its number.
+  CREATE TABLE batch_content (
+    device INTEGER NOT NULL, session INTEGER NOT NULL, sequence INTEGER NOT NULL, content INTEGER NOT NULL,
+    PRIMARY KEY (device, session, sequence, content)
+  ) WITHOUT ROWID;
+  CREATE TABLE repeated_session (device INTEGER NOT NULL, session INTEGER NOT NULL, PRIMARY KEY (device, session))
+    WITHOUT ROWID;
+  `,
 ];
 
 export const deviceFactor = 2 ** 21;

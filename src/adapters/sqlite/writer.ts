@@ -12,7 +12,7 @@ import {
 } from '../../controller/index.ts';
 import { encodeSamples } from './blocks.ts';
 import { forgetDrift, grow, severities, writeIncidentChange } from './incident-writer.ts';
-import { receive } from './received.ts';
+import { forgetReceived, receive } from './received.ts';
 import { RollupWriter } from './rollups.ts';
 import type { Statements } from './statements.ts';
 
@@ -49,10 +49,10 @@ export class Writer {
         kind,
       );
     for (const change of commit.changes ?? []) this.#change(change);
-    const duplicateBatches = this.#metrics(commit.metrics ?? []);
+    const batches = this.#metrics(commit.metrics ?? []);
     const events = this.#events(commit.events ?? []);
     this.#audit(commit.audit ?? []);
-    return { duplicateBatches, events };
+    return { ...batches, events };
   }
 
   #device(name: string): number {
@@ -159,7 +159,7 @@ export class Writer {
     const id = this.#device(name);
     this.#sql.run('DELETE FROM catalogue WHERE device = ?', id);
     forgetDrift(this.#sql, id);
-    this.#sql.run('DELETE FROM received WHERE device = ?', id);
+    forgetReceived(this.#sql, id);
     this.#sql.run('DELETE FROM member WHERE device = ?', name);
     this.#sql.run('DELETE FROM device WHERE id = ?', id);
     this.#deviceIds.delete(name);
@@ -170,17 +170,19 @@ export class Writer {
     this.#sql.run('DELETE FROM member WHERE fleet_group = ?', name);
   }
 
-  /** Returns how many batches were there already. */
-  #metrics(rows: readonly MetricsRow[]): number {
+  #metrics(rows: readonly MetricsRow[]): Omit<CommitResult, 'events'> {
     const rollups = new RollupWriter();
-    let duplicates = 0;
+    let duplicateBatches = 0;
+    const repeatedSessions: { device: string; session: number }[] = [];
     let rawBytes = 0;
     for (const row of rows) {
       const device = this.#device(row.device);
-      if (!receive(this.#sql, device, row.session, row.sequence)) {
-        duplicates += 1;
+      const receipt = receive(this.#sql, device, row.session, row.sequence, row.content);
+      if (receipt === 'duplicate') {
+        duplicateBatches += 1;
         continue;
       }
+      if (receipt === 'repeated-session') repeatedSessions.push({ device: row.device, session: row.session });
       if (row.values.length === 0) continue;
       rollups.add(device, row);
       const data = encodeSamples(row);
@@ -196,7 +198,7 @@ export class Writer {
     }
     const grown = { raw: rawBytes, ...rollups.write(this.#sql) };
     for (const [tier, bytes] of Object.entries(grown)) this.#grow(tier, bytes);
-    return duplicates;
+    return { duplicateBatches, repeatedSessions };
   }
 
   #events(rows: readonly EventRow[]): FleetEvent[] {

@@ -6,6 +6,8 @@ import { isDiskFull, removePartials, systemCode, writeFileAtomic } from '../../p
 /** The agent's memory as a JSON file that is replaced as a whole: an old or a new one, never a half. */
 export class AgentStateFile implements AgentStateStorage {
   readonly #path: string;
+  /** What lies there is no state; it is kept beside the next one that is saved. */
+  #damaged = false;
 
   constructor(path: string) {
     this.#path = path;
@@ -23,18 +25,20 @@ export class AgentStateFile implements AgentStateStorage {
     try {
       return JSON.parse(content);
     } catch (cause) {
-      const aside = `${this.#path}.damaged`;
-      await rename(this.#path, aside).catch(() => {});
+      // Not moved yet: whoever reads after this must hear of it too.
+      this.#damaged = true;
       throw new InputError(
         'memory-damaged',
         `${this.#path} is not JSON: ${describeError(cause)}.`,
-        `It was moved to ${aside}; the agent begins anew.`,
+        `It is kept as ${this.#path}.damaged; the agent begins anew.`,
         { cause },
       );
     }
   }
 
   async save(memory: AgentState): Promise<void> {
+    if (this.#damaged) await rename(this.#path, `${this.#path}.damaged`).catch(() => {});
+    this.#damaged = false;
     await writeFileAtomic(this.#path, JSON.stringify(memory), {
       mode: 0o600,
       folderMode: 0o700,

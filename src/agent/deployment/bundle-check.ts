@@ -33,12 +33,16 @@ export class BundleCheck implements ModelCheck {
     this.#ports = ports;
   }
 
-  async check(bundle: Bundle, detector: Detector, signal: AbortSignal): Promise<void> {
+  heldBytes(): number {
+    return this.#ports.memoryBytes();
+  }
+
+  async check(bundle: Bundle, detector: Detector, signal: AbortSignal, beforeBytes = 0): Promise<void> {
     const { manifest } = bundle;
     if (hasGoldenSet(manifest)) await this.#checkGolden(bundle, detector, signal);
     const { p95LatencyMs, memoryBytes } = manifest.budgets ?? {};
     if (p95LatencyMs !== undefined) checkLatencyBudget(await measureLatency(detector, signal), p95LatencyMs);
-    if (memoryBytes !== undefined) checkMemoryBudget(this.#ports.memoryBytes(), memoryBytes);
+    if (memoryBytes !== undefined) checkMemoryBudget(this.heldBytes() - beforeBytes, memoryBytes);
   }
 
   async #checkGolden(bundle: Bundle, detector: Detector, signal: AbortSignal): Promise<void> {

@@ -6,11 +6,15 @@ import { isSettled } from './table.ts';
 export type Decision =
   | { readonly kind: 'ignore'; readonly why: string }
   /** Too late to begin; it is answered, so that the fleet knows. */
-  | { readonly kind: 'expired'; readonly reason: string }
+  | { readonly kind: 'expired'; readonly reason: string; readonly model?: DesiredModel }
+  /** The model failed here before, and nobody has ordered it anew. */
+  | { readonly kind: 'quarantined'; readonly model: DesiredModel; readonly reason: string }
   | {
       readonly kind: 'follow';
-      /** The model to bring up; absent when what serves is what is wanted. */
+      /** The model to bring up. */
       readonly deploy?: DesiredModel;
+      /** What serves, or is on its way, is what is wanted: only its order is another. */
+      readonly confirm?: DesiredModel;
       /** A deployment under way must stop first. */
       readonly supersede: boolean;
     };
@@ -27,12 +31,34 @@ export function decideDesired(desired: Desired, state: AgentState, wallMs: numbe
   if (expiresAtMs !== undefined && wallMs >= expiresAtMs)
     return {
       kind: 'expired',
+      ...(model === undefined ? {} : { model }),
       reason: `Generation ${desired.generation} expired before this device could begin with it. Order it again; if it should not have expired, check the clock of the device.`,
     };
   const underWay = !isSettled(deployment.state);
   if (model === undefined) return { kind: 'follow', supersede: false };
-  if (underWay && deployment.model?.digest === model.digest) return { kind: 'follow', supersede: false };
-  if (committed?.digest === model.digest) return { kind: 'follow', supersede: underWay };
-  // A quarantined digest is tried again here: a generation above the one that failed is the order that allows it.
+  const known = deployment.model?.digest === model.digest && deployment.model.order === model.order;
+  const confirm = known ? {} : { confirm: model };
+  if (underWay && deployment.model?.digest === model.digest)
+    return { kind: 'follow', ...confirm, supersede: false };
+  if (committed?.digest === model.digest) return { kind: 'follow', ...confirm, supersede: underWay };
+  const bad = standingQuarantine(desired, state);
+  if (bad !== undefined)
+    return {
+      kind: 'quarantined',
+      model,
+      reason: `${model.name} ${model.version} is quarantined on this device since generation ${bad.generation}: ${bad.reason} Mend the cause, then order the model anew for this device; another generation alone does not lift the quarantine.`,
+    };
   return { kind: 'follow', deploy: model, supersede: underWay };
+}
+
+/**
+ * Changed settings, or a controller whose database was restored, name a model that failed here in a generation of their
+ * own. Only somebody who wants that model after it failed lifts its quarantine: by another order id, or, from a fleet
+ * without such ids, by naming another model in between.
+ */
+function standingQuarantine({ model }: Desired, { quarantined, wanted }: AgentState) {
+  const entry = quarantined.find(({ digest }) => digest === model?.digest);
+  const order = model?.order;
+  const anew = order === undefined ? wanted?.digest !== model?.digest : order !== entry?.order;
+  return anew ? undefined : entry;
 }

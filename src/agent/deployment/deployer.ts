@@ -39,7 +39,7 @@ interface Step {
   readonly restarts?: number;
   readonly model?: DesiredModel;
   /** Saved together with the step. */
-  readonly also?: Partial<AgentState>;
+  readonly also?: Parameters<AgentStateStore['update']>[0];
 }
 
 const downloadBackoff = { firstMs: 1_000, maxMs: 60_000 };
@@ -81,6 +81,7 @@ export class Deployer {
     return {
       state,
       ...(model === undefined ? {} : { digest: model.digest }),
+      ...(model?.order === undefined ? {} : { order: model.order }),
       ...(progress === undefined ? {} : { progress }),
       ...(reason === undefined ? {} : { reason: reason.slice(0, 2000) }),
     };
@@ -88,8 +89,9 @@ export class Deployer {
 
   /** Goes on with what the last session left unfinished. */
   async resume(): Promise<void> {
-    const { state, restarts, model } = this.#deployment;
-    const atWork = isModelAtWork(state);
+    const { state, restarts, model, closed = false } = this.#deployment;
+    // Who was told to end has no part in what the model did.
+    const atWork = isModelAtWork(state) && !closed;
     const again = atWork && restarts > 0;
     const reason = again
       ? `The agent ended twice while the model was in state ${state}; the model is held responsible.`
@@ -118,6 +120,24 @@ export class Deployer {
     }
   }
 
+  /** The model that serves, or is under way, is ordered again: nothing is done, and the new order is the one reported. */
+  async confirm(model: DesiredModel): Promise<void> {
+    const { state } = this.#deployment;
+    if (isSettled(state)) {
+      await this.#move('confirmed', { model, restarts: 0, also: { committed: model } });
+      return;
+    }
+    const { stateStore } = this.#ports;
+    await stateStore.update({ deployment: { ...this.#deployment, model } });
+  }
+
+  /** An order that is not begun. What serves, or is under way, goes on. */
+  async refuse(model: DesiredModel, generation: number, reason: string): Promise<void> {
+    if (isSettled(this.#deployment.state))
+      await this.#move('refused', { model, restarts: 0, reason, also: { generation } });
+    else await this.#ports.stateStore.update({ generation });
+  }
+
   /** Stops what is under way; resolves when the old model serves and nothing is under way. */
   async supersede(): Promise<void> {
     this.#underWay?.abort();
@@ -144,6 +164,26 @@ export class Deployer {
     return work;
   }
 
+  /**
+   * Puts the model that serves on another detector at once, because the one before does badly: nothing goes back to it.
+   * False, and the detector is closed, where another model serves or is under way.
+   */
+  async replace(detector: Detector): Promise<boolean> {
+    const sameModel = detector.identity.digest === this.#serving.identity.digest;
+    // A better engine in its probation gives way to what was asked for while it serves.
+    if (isSettled(this.#deployment.state)) await this.supersede();
+    if (this.#closing || this.#ordering || !sameModel || !isSettled(this.#deployment.state)) {
+      await this.#leave(detector);
+      return false;
+    }
+    const { pipeline, clock } = this.#ports;
+    const old = this.#serving;
+    this.#serving = detector;
+    await within(clock, drainMs, pipeline.swap(detector));
+    void this.#leave(old);
+    return true;
+  }
+
   /** Resolves when nothing is under way. */
   idle(): Promise<void> {
     return this.#running;
@@ -153,8 +193,11 @@ export class Deployer {
   async close(): Promise<void> {
     this.#closing = true;
     this.#underWay?.abort();
+    // Before anything is waited for: whoever is impatient may kill an agent whose build does not end at once.
+    if (!isSettled(this.#deployment.state))
+      await this.#ports.stateStore.update({ deployment: { ...this.#deployment, closed: true } });
     await this.#running;
-    await this.#serving.close();
+    await this.#leave(this.#serving);
   }
 
   get #deployment(): AgentState['deployment'] {
@@ -200,6 +243,7 @@ export class Deployer {
     let detector: Detector | undefined;
     try {
       const bundle = await this.#obtain(model, signal);
+      const beforeBytes = this.#ports.check?.heldBytes?.();
       detector = await this.#ports.factory.create(bundle, (done) => this.#advance(done), signal);
       if (detector.identity.digest !== model.digest)
         throw new InternalError(
@@ -209,7 +253,7 @@ export class Deployer {
         );
       this.#passOn(signal);
       await this.#move('prepared');
-      await this.#ports.check?.check(bundle, detector, signal);
+      await this.#ports.check?.check(bundle, detector, signal, beforeBytes);
       this.#passOn(signal);
       await this.#move('passed');
       await this.#move('go');
@@ -217,7 +261,7 @@ export class Deployer {
       const quarantined = this.#ports.stateStore.state.quarantined.filter(
         ({ digest }) => digest !== model.digest,
       );
-      await this.#move('survived', { also: { committed: model, quarantined } });
+      await this.#move('survived', { also: { committed: model, lost: undefined, quarantined } });
     } catch (error) {
       await this.#giveUp(asGoshawkError(error, 'deployment-failed'), model, signal, old, detector);
       return;
@@ -341,6 +385,7 @@ export class Deployer {
     const deployment = {
       state: next,
       restarts: step.restarts ?? restarts,
+      ...(this.#closing ? { closed: true } : {}),
       ...(of === undefined || next === 'idle' ? {} : { model: of }),
       ...(step.reason === undefined ? {} : { reason: step.reason }),
     };
@@ -350,10 +395,15 @@ export class Deployer {
 
   async #quarantine(digest: string, reason: string): Promise<void> {
     const { stateStore } = this.#ports;
-    const { quarantined, generation } = stateStore.state;
+    const { quarantined, generation, lost, wanted } = stateStore.state;
+    const order = wanted?.digest === digest ? wanted.order : undefined;
     const others = quarantined.filter((one) => one.digest !== digest).slice(-99);
     await stateStore.update({
-      quarantined: [...others, { digest, generation, reason: reason.slice(0, 2000) }],
+      quarantined: [
+        ...others,
+        { digest, generation, ...(order === undefined ? {} : { order }), reason: reason.slice(0, 2000) },
+      ],
+      lost: lost?.digest === digest ? undefined : lost,
     });
   }
 
@@ -366,8 +416,11 @@ export class Deployer {
   }
 
   async #leave(detector: Detector | undefined): Promise<void> {
-    await detector?.close().catch((error: unknown) => {
+    if (detector === undefined) return;
+    const closed = detector.close().catch((error: unknown) => {
       this.#ports.log.warn('A detector did not close', { reason: describeError(error) });
     });
+    // One that is stuck may never close.
+    await within(this.#ports.clock, drainMs, closed);
   }
 }

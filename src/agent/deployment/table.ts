@@ -4,6 +4,10 @@ import type { DeploymentState } from '../../protocol/index.ts';
 export const deploymentEvents = [
   /** The fleet names a model that is not the one that serves. */
   'ordered',
+  /** The fleet names the model that serves already. */
+  'confirmed',
+  /** The fleet names a model that this device does not begin with: the order is too old, or it failed here before. */
+  'refused',
   'downloaded',
   'verified',
   'prepared',
@@ -33,6 +37,14 @@ export const deploymentTable: readonly Row[] = [
   ['idle', 'ordered', 'downloading'],
   ['committed', 'ordered', 'downloading'],
   ['failed', 'ordered', 'downloading'],
+
+  ['idle', 'confirmed', 'committed'],
+  ['committed', 'confirmed', 'committed'],
+  ['failed', 'confirmed', 'committed'],
+
+  ['idle', 'refused', 'failed'],
+  ['committed', 'refused', 'failed'],
+  ['failed', 'refused', 'failed'],
 
   ['downloading', 'downloaded', 'verifying'],
   ['verifying', 'verified', 'preparing'],

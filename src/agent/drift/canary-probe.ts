@@ -16,6 +16,8 @@ export interface CanaryProbePorts {
   readonly answers?: KnownAnswers;
   readonly reportEvent: (event: AgentEvent) => void;
   readonly onWrong: () => void;
+  /** Every verdict; a golden frame that got no answer at all is none. */
+  readonly onAnswer?: (right: boolean) => void;
   readonly onChange: () => void;
 }
 
@@ -85,6 +87,7 @@ export class CanaryProbe {
       agreement: answer.agreement ?? 0,
     };
     if (!right) this.#ports.onWrong();
+    if (answer.agreement !== undefined) this.#ports.onAnswer?.(right);
     if (right === !this.#bad && before !== undefined) return;
     if (right !== !this.#bad) this.#ports.reportEvent(event(answer, right));
     this.#bad = !right;

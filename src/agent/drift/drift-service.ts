@@ -21,6 +21,8 @@ export interface DriftServicePorts {
   /** Absent: no frame with a known answer is asked. */
   readonly answers?: KnownAnswers;
   readonly reportEvent: (event: AgentEvent) => void;
+  /** The golden set went through the live engine. */
+  readonly onKnownAnswer?: (right: boolean) => void;
   /** Score from which a box of this camera is reported. */
   readonly threshold: (camera: string) => number;
 }
@@ -58,6 +60,7 @@ export class DriftService implements DetectionSink {
         for (const monitor of this.#monitors.values()) monitor.suspectModel(ports.clock.monotonicMs());
       },
       onChange: () => this.#onChange(),
+      onAnswer: (right) => ports.onKnownAnswer?.(right),
     });
   }
 

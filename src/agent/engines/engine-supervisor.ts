@@ -1,10 +1,11 @@
-import { CancelledError, describeError, type Log } from '../../base/index.ts';
+import { CancelledError, type Clock, describeError, type Log, MissingError } from '../../base/index.ts';
 import type { Bundle, EngineName } from '../../model/index.ts';
 import type { Detector, DetectorIdentity } from '../../perception/index.ts';
 import type { AgentEvent } from '../event-reporter.ts';
 import type { DetectorFactory, ModelCheck, Progress } from '../ports.ts';
 import { afterDeployment } from './after-deployment.ts';
 import { engineChoiceEvent } from './engine-events.ts';
+import { EngineRecovery } from './engine-recovery.ts';
 import type { EngineChoice } from './engine-search.ts';
 import { type ChosenDetector, openEngine } from './open-engine.ts';
 import type { EnginePlatform } from './platform.ts';
@@ -17,8 +18,11 @@ export interface EngineSupervisorPorts {
   readonly crashed: readonly EngineName[];
   /** Before a better engine takes over for the same model. */
   readonly check: ModelCheck;
+  readonly clock: Clock;
   readonly log: Log;
-  readonly reportEvent: (event: AgentEvent) => void;
+  readonly reportEvent: (event: AgentEvent) => unknown;
+  /** Nothing in this process helps an engine any more. */
+  readonly endProcess?: (reason: string) => void;
 }
 
 /** A model that serves on another engine because its plan is not there yet, or not proven. */
@@ -31,6 +35,9 @@ interface Pending {
   readonly change: (detector: Detector) => Promise<boolean>;
 }
 
+/** Puts a detector in the place of the one that serves, at once. False, and it is closed, where an order came between. */
+export type ReplaceDetector = (detector: Detector) => Promise<boolean>;
+
 /**
  * Engines over the agent's life.
  *
@@ -39,6 +46,7 @@ interface Pending {
  * - For an order the plan is built while the old model serves, and an order lets a quarantined engine be tried again.
  * - An order ends the build for the model that it replaces: two would not fit into a board's memory. Where the order
  *   leads to nothing and the old model goes on, so does its build.
+ * - An engine that gives no answers or wrong ones is built anew, then the next one serves, then the process ends.
  * - A plan serves from the first frame only after it was checked and watched once; one that failed there is quarantined.
  */
 export class EngineSupervisor implements DetectorFactory {
@@ -46,6 +54,11 @@ export class EngineSupervisor implements DetectorFactory {
   #background = new AbortController();
   #pending: Pending | undefined;
   #ordered: Bundle | undefined;
+  /** What the detector that serves was opened for, and on which engine. */
+  #serving: { readonly bundle: Bundle; readonly engine: EngineName } | undefined;
+  #replaceWith: ReplaceDetector | undefined;
+  #recovering = false;
+  readonly #recovery: EngineRecovery;
   #working: Promise<void> | undefined;
   /** A deployment ended while we were at work: look again. */
   #again = false;
@@ -53,19 +66,41 @@ export class EngineSupervisor implements DetectorFactory {
 
   constructor(ports: EngineSupervisorPorts) {
     this.#ports = ports;
+    const { clock, reportEvent, endProcess = () => {} } = ports;
+    this.#recovery = new EngineRecovery({
+      ...{ clock, reportEvent, endProcess },
+      replace: (how) => this.#replace(how),
+    });
   }
 
   /** What serves first. */
   async first(bundle: Bundle): Promise<ChosenDetector> {
     const chosen = await openEngine(bundle, { ...this.#ports, buildPlan: 'later' });
     this.#ports.reportEvent(engineChoiceEvent(chosen));
+    this.#serving = { bundle, engine: chosen.engine };
     return chosen;
+  }
+
+  /** From here on an engine that does badly can be replaced. */
+  attach(replaceWith: ReplaceDetector): void {
+    this.#replaceWith = replaceWith;
+  }
+
+  /** The detector that serves gives no answer any more. */
+  stuck(): void {
+    this.#recovery.stuck();
+  }
+
+  /** The golden set went through the detector that serves. */
+  answered(right: boolean): void {
+    this.#recovery.answered(right);
   }
 
   async create(bundle: Bundle, onProgress: Progress, signal: AbortSignal): Promise<Detector> {
     this.#ordered = bundle;
     this.#background.abort();
     await this.#working;
+    await this.#recovery.idle();
     // Where TensorRT does not open there is nothing to allow either.
     await this.#ports.platform.allowPlan(bundle).catch(() => undefined);
     const chosen = await openEngine(bundle, this.#ports, { onProgress, signal });
@@ -81,23 +116,28 @@ export class EngineSupervisor implements DetectorFactory {
 
   settled(serving: DetectorIdentity): void {
     const { proven, stillPending } = afterDeployment(serving, this.#ordered, this.#pending?.bundle);
+    const changed = this.#ordered !== undefined && this.#ordered.digest === serving.digest;
+    if (changed) this.#serving = { bundle: this.#ordered!, engine: serving.engine as EngineName };
     this.#ordered = undefined;
     if (proven !== undefined) void this.#prove(proven);
     if (!stillPending) this.#pending = undefined;
     this.#again = this.#working !== undefined;
     this.#work();
+    this.#recovery.deployed(changed);
   }
 
   async close(): Promise<void> {
     this.#closed = true;
+    this.#recovery.close();
     this.#background.abort();
     await this.#working;
+    await this.#recovery.idle();
   }
 
   #work(): void {
     const pending = this.#pending;
-    if (pending === undefined || this.#working !== undefined || this.#ordered !== undefined || this.#closed)
-      return;
+    const busy = this.#working !== undefined || this.#ordered !== undefined || this.#recovering;
+    if (pending === undefined || busy || this.#closed) return;
     if (this.#background.signal.aborted) this.#background = new AbortController();
     this.#working = this.#improve(pending, this.#background.signal).finally(() => {
       this.#working = undefined;
@@ -111,17 +151,20 @@ export class EngineSupervisor implements DetectorFactory {
     const { check } = this.#ports;
     let built = false;
     try {
+      const beforeBytes = check.heldBytes?.();
       const chosen = await openEngine(bundle, { ...this.#ports, engine: 'tensorrt' }, { signal });
       const { detector } = chosen;
       built = true;
       try {
-        await check.check(bundle, detector, signal);
+        await check.check(bundle, detector, signal, beforeBytes);
       } catch (error) {
         await detector.close();
         throw error;
       }
       if (!(await pending.change(detector))) return;
       this.#forget(pending);
+      this.#serving = { bundle, engine: 'tensorrt' };
+      this.#recovery.deployed(true);
       const reason = 'its plan is there and was checked and watched';
       this.#ports.reportEvent(engineChoiceEvent({ ...chosen, reason }));
       await this.#prove(bundle);
@@ -130,6 +173,45 @@ export class EngineSupervisor implements DetectorFactory {
       this.#forget(pending);
       await this.#stayWithout(bundle, describeError(error), built);
     }
+  }
+
+  /** The background build gives way: two would not fit into a board's memory. */
+  async #replace(how: 'rebuild' | 'change-engine'): Promise<boolean> {
+    const serving = this.#serving;
+    const replaceWith = this.#replaceWith;
+    if (serving === undefined || replaceWith === undefined) throw new RangeError('no engine serves');
+    if (this.#ordered !== undefined || this.#closed) return false;
+    this.#recovering = true;
+    try {
+      this.#background.abort();
+      await this.#working;
+      const chosen = await this.#openAgain(serving, how);
+      if (!(await replaceWith(chosen.detector))) return false;
+      this.#serving = { bundle: serving.bundle, engine: chosen.engine };
+      this.#ports.reportEvent(engineChoiceEvent(chosen));
+      return true;
+    } finally {
+      this.#recovering = false;
+      this.#work();
+    }
+  }
+
+  async #openAgain(
+    { bundle, engine }: { readonly bundle: Bundle; readonly engine: EngineName },
+    how: 'rebuild' | 'change-engine',
+  ): Promise<ChosenDetector> {
+    if (how === 'rebuild') return openEngine(bundle, { ...this.#ports, engine });
+    const crashed = [...this.#ports.crashed, engine];
+    const wanted = this.#ports.engine;
+    if (wanted === 'auto' && engine !== 'onnxruntime-node')
+      return openEngine(bundle, { ...this.#ports, crashed, buildPlan: 'later' });
+    throw new MissingError(
+      'engine-missing',
+      wanted === 'auto'
+        ? 'There is no engine after this one.'
+        : `The settings ask for the engine ${wanted} alone.`,
+      'Restart the agent, or deploy another model.',
+    );
   }
 
   #forget(pending: Pending): void {

@@ -9,6 +9,7 @@ import { addFrames } from '../fleet/frames.ts';
 import { addGroups } from '../fleet/groups.ts';
 import { addLearn } from '../fleet/learn.ts';
 import { addModels } from '../fleet/models.ts';
+import { addOrders } from '../fleet/orders.ts';
 import { addSettings } from '../fleet/settings.ts';
 
 export function fleetCommands(program: Command): void {
@@ -32,6 +33,7 @@ export function fleetCommands(program: Command): void {
   addLearn(fleet);
   addFrames(fleet);
   addModels(fleet);
+  addOrders(fleet);
   addSettings(fleet);
   addGroups(fleet);
   addAccess(fleet);

@@ -5,6 +5,7 @@ import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
 import { fleetCommands } from './fleet.ts';
 import { modelCommand } from './model.ts';
+import { nativeCommand } from './native.ts';
 import { runCommand } from './run.ts';
 
 /** In the order of the help. */
@@ -16,4 +17,5 @@ export const commandModules: readonly CommandModule[] = [
   controllerCommand,
   fleetCommands,
   doctorCommand,
+  nativeCommand,
 ];

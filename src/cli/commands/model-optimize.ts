@@ -18,6 +18,7 @@ import {
 import { printCheck } from '../print/check.ts';
 import { printReport } from '../print/optimize-report.ts';
 import { Stages } from '../print/stages.ts';
+import { addInputOptions } from './input-options.ts';
 
 const decoders = ['yolov5', 'yolov8', 'yolox', 'fastestdet'] as const;
 const variants = ['fp16', 'weights-int8', 'qdq-u8', 'qdq-s8'] as const;
@@ -89,9 +90,11 @@ export function addOptimize(model: Command): void {
         'model optimize best.onnx --decoder yolov5 --labels data.yaml --calibration a/ --evaluation b/ --prune 0.5 --out bundle/',
       )}\n
 A run that was stopped goes on where it was when the same command is given again; what it has found lies in <out>.work.
-Exit status 1: no variant keeps the budget; nothing was written.`,
+Exit status 1: no variant keeps the budget, or pruning that was asked for did not get there; nothing was written.`,
     );
-  finish<OptimizeOptions>(command, (context, options, [file = '']) => optimize(context, file, options));
+  finish<OptimizeOptions>(addInputOptions(command), (context, options, [file = '']) =>
+    optimize(context, file, options),
+  );
 }
 
 async function optimize(context: CommandContext, file: string, options: OptimizeOptions): Promise<number> {

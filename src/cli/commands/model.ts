@@ -7,9 +7,10 @@ import {
   importBundle,
   showBundle,
 } from '../../workbench/index.ts';
-import { examples, finish, parseCount, parseList, parseNumber, workPorts } from '../command.ts';
+import { examples, finish, parseCount, parseNumber, workPorts } from '../command.ts';
 import { printBundle, printImported } from '../print/bundle.ts';
 import { printEvaluation } from '../print/evaluation.ts';
+import { addInputOptions } from './input-options.ts';
 import { addCheck, addOptimize } from './model-optimize.ts';
 import { addProfile } from './model-profile.ts';
 
@@ -39,29 +40,6 @@ function addImport(model: Command): void {
     .option('--name <name>', 'name of the model (default: the file name)')
     .option('--model-version <version>', 'its version', '1.0.0')
     .option('--licence <text>', 'licence of the weights, e.g. Apache-2.0', 'unknown')
-    .option(
-      '--input-size <size>',
-      'for a network with free sides: 640 or 640x384 (width x height)',
-      parseSize,
-    )
-    .addOption(new Option('--color <order>', 'order of the colours').choices(['rgb', 'bgr']))
-    .option(
-      '--scale <factor>',
-      'pixels 0..255 are multiplied by it (0.00392157 = 1/255)',
-      parseNumber(1e-9, 1e9),
-    )
-    .option('--mean <r,g,b>', 'subtracted after the scale, in the order of the colours', parseTriple)
-    .option('--std <r,g,b>', 'divided by after the mean', parseTriple)
-    .addOption(
-      new Option('--fit <how>', 'keep the aspect and pad, or stretch').choices([
-        'center',
-        'top-left',
-        'stretch',
-      ]),
-    )
-    .option('--pad <gray>', 'grey value of the pad, 0 to 255', parseCount(0))
-    .option('--output <names>', 'output tensors to read, by comma', parseList)
-    .option('--strides <list>', 'strides of the grids, by comma', parseStrides)
     .option('--embedding <tensor>', 'a feature map of the backbone in which drift is watched too')
     .option('--replace', 'replace the bundle that is there')
     .addHelpText(
@@ -71,7 +49,7 @@ function addImport(model: Command): void {
         'model import best.onnx --decoder yolov8 --labels data.yaml --input-size 640 --out bundle/',
       ),
     );
-  finish<ImportOptions>(command, async ({ output }, options, [file = '']) => {
+  finish<ImportOptions>(addInputOptions(command), async ({ output }, options, [file = '']) => {
     printImported(output, await importBundle(file, options));
     return 0;
   });
@@ -115,23 +93,4 @@ function addShow(model: Command): void {
     printBundle(output, await showBundle(folder));
     return 0;
   });
-}
-
-function parseSize(text: string): { readonly width: number; readonly height: number } {
-  const [width = '', height = width] = text.toLowerCase().split('x');
-  const side = parseCount(8);
-  return { width: side(width), height: side(height) };
-}
-
-function parseTriple(text: string): [number, number, number] {
-  const parse = parseNumber(-1e9, 1e9);
-  const parts = parseList(text).map(parse);
-  const [a = Number.NaN, b = a, c = a] = parts;
-  // One number stands for all three; two do not stand for anything.
-  if (parts.length !== 1 && parts.length !== 3) parse('');
-  return [a, b, c];
-}
-
-function parseStrides(text: string): readonly number[] {
-  return parseList(text).map(parseCount());
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { ModelList } from '../../api/index.ts';
-import { pushBundle, setModel } from '../../runtime/index.ts';
-import { finish, parseDuration, workPorts } from '../command.ts';
+import { pushBundle } from '../../runtime/index.ts';
+import { finish, workPorts } from '../command.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';
 import { formatNumber } from './format.ts';
 
@@ -36,31 +36,6 @@ export function addModels(fleet: Command): void {
       const { name, version, ...pushed } = await pushBundle(connect(options), folder, startProgress);
       context.output.value(pushed);
       context.output.line(`${name} ${version} is on the controller: ${pushed.digest}`);
-      return undefined;
-    },
-  );
-  finish<Target & { device?: string; group?: string; wait?: boolean; timeout: number }>(
-    fleetCommand(fleet, 'set-model', 'say which model a device or a group runs')
-      .argument('<model>', 'name, name@version or digest')
-      .option('--device <id>', 'for this device')
-      .option('--group <name>', 'for every device of this group')
-      .option('--wait', 'until every device acted on it')
-      .option('--timeout <duration>', 'how long to wait', parseDuration, 300_000),
-    async ({ output, signal }, options, [wanted = '']) => {
-      const wait = {
-        timeoutMs: options.timeout,
-        signal,
-        onState: (device: string, state: string) => output.note(`${device}: ${state}`),
-      };
-      const { name, version, ...answer } = await setModel(
-        connect(options),
-        options,
-        wanted,
-        options.wait === true ? wait : undefined,
-      );
-      output.value(answer);
-      const devices = Object.keys(answer.generations);
-      output.line(`${devices.length === 0 ? 'No device yet' : devices.join(', ')}: ${name} ${version}`);
       return undefined;
     },
   );

@@ -5,6 +5,7 @@ const percent = (share: number) => (share * 100).toFixed(2);
 
 type ChainReport = OptimizeOutcome['report'];
 type Measured = ChainReport['source'];
+type Loss = Pick<ChainReport['variants'][number], 'mapDrop' | 'mapDropInterval'>;
 
 /** The report for a person, or as one JSON line. */
 export function printReport(out: Output, { report, bundle, workFolder }: OptimizeOutcome): void {
@@ -13,8 +14,22 @@ export function printReport(out: Output, { report, bundle, workFolder }: Optimiz
   if (bundle !== undefined) out.line(`\n${written.bundle}\n  digest ${written.digest}`);
   out.value({ ok: bundle !== undefined, ...written, report });
   if (bundle === undefined) {
-    out.note(`No variant keeps the budget; nothing was written. What was found stays in ${workFolder}.`);
+    out.note(`${whyNothing(report)} Nothing was written. What was found stays in ${workFolder}.`);
   }
+}
+
+function whyNothing({ pruning }: ChainReport): string {
+  if (pruning?.used === false)
+    return `The pruned model loses ${percent(pruning.mapDrop)} mAP: train it again (--write-pruned gives it), allow more with --max-map-drop, or leave --prune out.`;
+  if (pruning?.reached === false)
+    return `${percent(pruning.asked)} % of the channels were to go, and ${percent(1 - pruning.after / Math.max(1, pruning.before))} % can: ask for that share, or leave --prune out.`;
+  return 'No variant keeps the budget.';
+}
+
+function lost({ mapDrop, mapDropInterval }: Loss): string {
+  if (mapDropInterval === undefined) return percent(mapDrop);
+  const { low, high } = mapDropInterval;
+  return `${percent(mapDrop)} (${percent(low)} to ${percent(high)})`;
 }
 
 function printTables(out: Output, report: ChainReport): void {
@@ -23,16 +38,18 @@ function printTables(out: Output, report: ChainReport): void {
   out.table(
     ['variant', 'mAP %', 'AP50 %', 'lost', 'size', 'saved', 'p50 ms', 'p95 ms', 'speed-up', ''],
     [
-      ...(report.base === undefined ? [] : [row('base', against, against, '')]),
-      row('source', source, against, ''),
-      ...report.variants.map((v) => row(v.kind, v, against, v.verdict)),
+      ...(report.base === undefined ? [] : [row('base', against, against, { mapDrop: 0 })]),
+      row('source', source, against, { mapDrop: against.accuracy.map - source.accuracy.map }),
+      ...report.variants.map((v) => row(v.kind, v, against, v, v.verdict)),
     ],
   );
   out.line();
-  out.line(`budget: ${percent(budget)} mAP`);
+  const intervals = report.variants.some(({ mapDropInterval }) => mapDropInterval !== undefined);
+  const how = intervals ? '; in brackets, what 95 of 100 draws of the pictures lose' : '';
+  out.line(`budget: ${percent(budget)} mAP${how}`);
   if (pruning !== undefined) {
     out.line(
-      `pruning: ${pruning.before} channels to ${pruning.after}, ${percent(pruning.mapDrop)} mAP lost${pruning.used ? '' : ': not used, train it again first'}`,
+      `pruning: ${pruning.before} channels to ${pruning.after}, ${lost(pruning)} mAP lost${pruning.used ? '' : ': not used, train it again first'}`,
     );
     for (const { layer, channels, reason } of pruning.kept.slice(0, 8)) {
       out.line(`  kept ${layer} (${channels} channels): ${reason}`);
@@ -66,13 +83,14 @@ function row(
   name: string,
   { accuracy, bytes, latency }: Measured,
   against: Measured,
-  verdict: string,
+  loss: Loss,
+  verdict = '',
 ): (string | number)[] {
   return [
     name,
     percent(accuracy.map),
     percent(accuracy.ap50),
-    percent(against.accuracy.map - accuracy.map),
+    lost(loss),
     `${(bytes / 1e6).toFixed(2)} MB`,
     `${percent(1 - bytes / against.bytes)} %`,
     latency.p50Ms.toFixed(2),

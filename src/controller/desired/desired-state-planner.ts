@@ -1,11 +1,12 @@
 import type { DesiredSettings, Group } from '../../api/index.ts';
-import type { Clock } from '../../base/index.ts';
-import { encodePayload, topics } from '../../protocol/index.ts';
+import { asGoshawkError, type Clock, InputError } from '../../base/index.ts';
+import { type Desired, topics } from '../../protocol/index.ts';
 import type { Command } from '../audit/command-executor.ts';
+import type { ControllerEvents } from '../fleet/controller-events.ts';
 import type { Device } from '../fleet/device.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import type { Change } from '../store/store.ts';
-import { type BundleUrl, mergeSettings, nextDesired } from './desired-state.ts';
+import { type BundleUrl, encodeDesired, mergeSettings, nextDesired } from './desired-state.ts';
 import type { RetainedPublisher } from './retained-publisher.ts';
 
 /** The generation of each concerned device after a command. */
@@ -18,9 +19,26 @@ export interface DesiredStatePlannerPorts {
   /** Where devices fetch a bundle that the controller holds. */
   readonly url: BundleUrl;
   readonly onChanged: (device: string) => void;
+  readonly events: ControllerEvents;
 }
 
-/** Works out which devices get a new desired state when settings or groups change, and publishes what was committed. */
+/** A group as it would be: undefined when it is removed. */
+interface ReplacedGroup {
+  readonly name: string;
+  readonly group: Group | undefined;
+}
+
+interface Step {
+  readonly device: Device;
+  /** Undefined when its present desired state says the same already. */
+  readonly next: Desired | undefined;
+}
+
+/**
+ * Works out which devices get a new desired state when settings or groups change, and publishes what was committed.
+ *
+ * INVARIANT. What a plan commits was encoded before: it can be published now and after every restart.
+ */
 export class DesiredStatePlanner {
   readonly #ports: DesiredStatePlannerPorts;
 
@@ -28,22 +46,82 @@ export class DesiredStatePlanner {
     this.#ports = ports;
   }
 
-  /** New desired states of devices, as they would be with these settings and with this group replaced. */
-  planDevices(
-    devices: readonly Device[],
-    settingsOf: (device: Device) => DesiredSettings = (device) => device.settings,
-    replaced?: { readonly name: string; readonly group: Group | undefined },
-  ): Command<Generations> {
-    const steps = devices.map((device) => ({
-      device,
-      next: nextDesired({
-        previous: device.desired,
-        wanted: mergeSettings(this.#groupsOf(device, replaced), settingsOf(device)),
-        seenGenerations: [device.reported?.generation ?? 0, device.brokerGeneration ?? 0],
-        nowMs: this.#ports.clock.wallMs(),
-        url: this.#ports.url,
-      }),
-    }));
+  /** The new desired state of one device with other settings of its own. InputError `order-too-large`. */
+  planDevice(device: Device, settings: DesiredSettings): Command<Generations> {
+    return this.#commandOf([this.#step(device, settings, undefined)]);
+  }
+
+  /** New desired states of devices whose groups may have changed. One that can't be told stays as it is. */
+  planDevices(devices: readonly Device[]): Command<Generations> {
+    return this.#commandOf(this.#steps(devices, undefined));
+  }
+
+  /**
+   * A group is made, changed, or with `undefined` removed; its members and former members get what follows from it.
+   * InputError `order-too-large` when its settings fit no member. A single device that makes them too large with what
+   * else it names or has stays as it is, and its events tell: it must not keep orders from the others.
+   */
+  planGroup(name: string, group: Group | undefined): Command<Generations> {
+    const { registry } = this.#ports;
+    const before = new Set(registry.membersOf(name));
+    const listed = new Set(group?.members ?? []);
+    const concerned = [...registry.devices()].filter(({ id }) => before.has(id) || listed.has(id));
+    const change: Change = group === undefined ? { kind: 'group-deleted', name } : { kind: 'group', group };
+    const replaced = { name, group };
+    if (group !== undefined) this.#expectSendable(group);
+    const steps = this.#steps(concerned, replaced);
+    if (group !== undefined) this.#expectAnyMember(group, concerned, steps);
+    const plan = this.#commandOf(steps);
+    return {
+      changes: [change, ...plan.changes],
+      apply: () => {
+        if (group === undefined) registry.deleteGroup(name);
+        else registry.setGroup(group);
+        return plan.apply();
+      },
+    };
+  }
+
+  /** Publishes the desired state as it stands; the broker keeps it for the device. */
+  publish(device: Device): void {
+    const { desired } = device;
+    if (desired === undefined) return;
+    const payload = encodeDesired(device.id, desired);
+    this.#ports.retained.publish(topics.desired(device.id), payload, () => {
+      device.brokerGeneration = desired.generation;
+    });
+  }
+
+  #step(device: Device, settings: DesiredSettings, replaced: ReplacedGroup | undefined): Step {
+    const next = nextDesired({
+      previous: device.desired,
+      wanted: mergeSettings(this.#groupsOf(device, replaced), settings),
+      seenGenerations: [device.reported?.generation ?? 0, device.brokerGeneration ?? 0],
+      nowMs: this.#ports.clock.wallMs(),
+      url: this.#ports.url,
+    });
+    if (next !== undefined) encodeDesired(device.id, next);
+    return { device, next };
+  }
+
+  #steps(devices: readonly Device[], replaced: ReplacedGroup | undefined): Step[] {
+    return devices.flatMap((device) => {
+      try {
+        return [this.#step(device, device.settings, replaced)];
+      } catch (error) {
+        const { code, message, remedy } = asGoshawkError(error, 'internal');
+        this.#ports.events.tell(device.id, {
+          kind: 'device.order-too-large',
+          severity: 'error',
+          message: `${message} The device keeps the order that it has.`,
+          data: { code, remedy },
+        });
+        return [];
+      }
+    });
+  }
+
+  #commandOf(steps: readonly Step[]): Command<Generations> {
     return {
       changes: steps.flatMap(({ device, next }) =>
         next === undefined ? [] : [{ kind: 'desired' as const, device: device.id, desired: next }],
@@ -61,42 +139,36 @@ export class DesiredStatePlanner {
     };
   }
 
-  /** A group is made, changed, or with `undefined` removed; its members and former members get what follows from it. */
-  planGroup(name: string, group: Group | undefined): Command<Generations> {
-    const { registry } = this.#ports;
-    const before = new Set(registry.membersOf(name));
-    const listed = new Set(group?.members ?? []);
-    const concerned = [...registry.devices()].filter(({ id }) => before.has(id) || listed.has(id));
-    const change: Change = group === undefined ? { kind: 'group-deleted', name } : { kind: 'group', group };
-    const plan = this.planDevices(concerned, undefined, { name, group });
-    return {
-      changes: [change, ...plan.changes],
-      apply: () => {
-        if (group === undefined) registry.deleteGroup(name);
-        else registry.setGroup(group);
-        return plan.apply();
-      },
-    };
-  }
-
-  /** Publishes the desired state as it stands; the broker keeps it for the device. */
-  publish(device: Device): void {
-    const { desired } = device;
-    if (desired === undefined) return;
-    this.#ports.retained.publish(topics.desired(device.id), encodePayload('desired', desired), () => {
-      device.brokerGeneration = desired.generation;
+  /** Whatever its members have beside it. */
+  #expectSendable(group: Group): void {
+    const { clock, url } = this.#ports;
+    const alone = nextDesired({
+      ...{ previous: undefined, seenGenerations: [], nowMs: clock.wallMs(), url },
+      wanted: mergeSettings([group], {}),
     });
+    if (alone !== undefined) encodeDesired(`the group ${group.name}`, alone);
   }
 
-  #groupsOf(
-    device: Device,
-    replaced: { readonly name: string; readonly group: Group | undefined } | undefined,
-  ): readonly Group[] {
+  #expectAnyMember(group: Group, concerned: readonly Device[], steps: readonly Step[]): void {
+    const members = concerned.filter((device) => isMember(device, group));
+    if (members.length === 0 || steps.some(({ device }) => isMember(device, group))) return;
+    throw new InputError(
+      'order-too-large',
+      `With what its members have beside it, the settings of the group ${group.name} fit none of them.`,
+      'Name fewer classes, or set them for `*` instead of for every camera. Nothing was changed.',
+    );
+  }
+
+  #groupsOf(device: Device, replaced: ReplacedGroup | undefined): readonly Group[] {
     const groups = this.#ports.registry.groupsOf(device);
     if (replaced === undefined) return groups;
     const { name, group } = replaced;
     const others = groups.filter((other) => other.name !== name);
-    const member = group?.members.includes(device.id) || device.birth?.groups?.includes(name) === true;
-    return group !== undefined && member ? [...others, group] : others;
+    return group !== undefined && isMember(device, group) ? [...others, group] : others;
   }
+}
+
+/** Listed in it, or by its own word. */
+function isMember(device: Device, group: Group): boolean {
+  return group.members.includes(device.id) || device.birth?.groups?.includes(group.name) === true;
 }

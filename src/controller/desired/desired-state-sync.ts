@@ -1,14 +1,20 @@
-import { describeError, type Log } from '../../base/index.ts';
+import { describeError, type Log, type RateLimitedLog } from '../../base/index.ts';
 import type { CommandExecutor } from '../audit/command-executor.ts';
+import type { ControllerEvents } from '../fleet/controller-events.ts';
 import type { Device } from '../fleet/device.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
+import type { Guard } from '../guard.ts';
+import { isPlausibleGeneration, whyUnusable } from './desired-state.ts';
 import type { DesiredStatePlanner } from './desired-state-planner.ts';
 
 export interface DesiredStateSyncPorts {
   readonly registry: DeviceRegistry;
   readonly commands: CommandExecutor;
   readonly planner: DesiredStatePlanner;
+  readonly events: ControllerEvents;
+  readonly guard: Guard;
   readonly log: Log;
+  readonly rateLimitedLog: RateLimitedLog;
 }
 
 /**
@@ -22,6 +28,23 @@ export class DesiredStateSync {
 
   constructor(ports: DesiredStateSyncPorts) {
     this.#ports = ports;
+  }
+
+  /** After a start: what an earlier version stored and nobody can publish counts as not there. */
+  setAsideUnusable(): void {
+    const { registry, events, log } = this.#ports;
+    for (const device of registry.devices()) {
+      const why = device.desired && whyUnusable(device.id, device.desired);
+      if (why === undefined) continue;
+      device.desired = undefined;
+      log.warn('A stored order can not be published and is set aside', { device: device.id, cause: why });
+      events.tell(device.id, {
+        kind: 'device.order-set-aside',
+        severity: 'warning',
+        message: `The stored order of this device can't be published and was set aside: ${why}.`,
+        data: { remedy: 'Give the device or its groups their settings again.' },
+      });
+    }
   }
 
   brokerSettled(): void {
@@ -38,22 +61,52 @@ export class DesiredStateSync {
   /** The broker retains this generation for the device. */
   sawRetained(device: Device, generation: number): void {
     device.brokerGeneration = generation;
-    if (device.desired !== undefined && generation > device.desired.generation) this.renew(device);
+    if (!this.#believes(device, generation, 'The broker retains an order')) {
+      if (this.#settled) this.#publishWhereAbsent(device);
+    } else if (device.desired !== undefined && generation > device.desired.generation) this.renew(device);
+  }
+
+  /** The device acts on this generation. */
+  sawReported(device: Device, generation: number): void {
+    if (!this.#believes(device, generation, 'The device reports an order')) return;
+    // One that this database does not know: it was restored or lost.
+    if (generation > (device.desired?.generation ?? 0)) this.renew(device);
   }
 
   /** A new desired state where one is due (groups in a birth), and the present one where the broker lacks it. */
   renew(device: Device): void {
-    const { commands, planner, log } = this.#ports;
+    const { commands, planner, rateLimitedLog } = this.#ports;
     if (this.#settled) this.#publishWhereAbsent(device);
     commands
       .executeUnaudited(() => planner.planDevices([device]))
       .catch((error: unknown) => {
-        log.error('A desired state could not be renewed', { device: device.id, cause: describeError(error) });
+        rateLimitedLog.warn('renew', 'A desired state could not be renewed', {
+          device: device.id,
+          cause: describeError(error),
+        });
       });
   }
 
   #publishWhereAbsent(device: Device): void {
-    if (device.desired !== undefined && device.brokerGeneration !== device.desired.generation)
-      this.#ports.planner.publish(device);
+    const { guard, planner } = this.#ports;
+    if (device.desired === undefined || device.brokerGeneration === device.desired.generation) return;
+    guard.run('publish an order', () => planner.publish(device), { device: device.id });
+  }
+
+  #believes(device: Device, generation: number, who: string): boolean {
+    const issued = device.desired?.generation ?? 0;
+    if (isPlausibleGeneration(generation, issued)) return true;
+    this.#ports.events.tell(device.id, {
+      kind: 'device.generation-implausible',
+      severity: 'error',
+      message: `${who} of generation ${generation}, where the newest that was issued is ${issued}. It is not believed; while the device holds it, it follows no order.`,
+      data: {
+        generation,
+        issued,
+        remedy:
+          'Look who has its certificate. Then stop its agent, remove memory.json from its data folder, delete the device from the fleet and start the agent.',
+      },
+    });
+    return false;
   }
 }

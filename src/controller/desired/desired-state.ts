@@ -1,6 +1,6 @@
-import type { DesiredSettings, Group } from '../../api/index.ts';
-import { canonicalJson } from '../../base/index.ts';
-import type { Desired, PipelineSettings } from '../../protocol/index.ts';
+import type { DesiredSettings, Group, ModelChoice } from '../../api/index.ts';
+import { canonicalJson, describeError, encodeUtf8, InputError } from '../../base/index.ts';
+import { type Desired, encodePayload, maxBytesOf, type PipelineSettings } from '../../protocol/index.ts';
 
 /**
  * What one device shall do: the settings of its groups in the order of their names, later over earlier, and its own
@@ -9,10 +9,12 @@ import type { Desired, PipelineSettings } from '../../protocol/index.ts';
  */
 export function mergeSettings(groups: readonly Group[], own: DesiredSettings): DesiredSettings {
   const layers = [...groups].sort((a, b) => (a.name < b.name ? -1 : 1)).map((group) => group.settings);
-  let model: DesiredSettings['model'];
+  let model: ModelChoice | undefined;
+  let retry: DesiredSettings['retry'];
   const pipelines: Record<string, PipelineSettings> = {};
   for (const layer of [...layers, own]) {
     if (layer.model !== undefined) model = layer.model;
+    if (layer.retry !== undefined) retry = layer.retry;
     for (const [camera, settings] of Object.entries(layer.pipelines ?? {})) {
       const below = pipelines[camera];
       const drift = mergeDrift(below?.drift, settings.drift);
@@ -20,9 +22,30 @@ export function mergeSettings(groups: readonly Group[], own: DesiredSettings): D
     }
   }
   return {
-    ...(model === undefined ? {} : { model }),
+    ...(model === undefined ? {} : { model: retried(model, retry) }),
     ...(Object.keys(pipelines).length === 0 ? {} : { pipelines }),
   };
+}
+
+/** A retry counts for the order that it names: what is ordered after it has an id of its own. */
+function retried(model: ModelChoice, retry: DesiredSettings['retry']): ModelChoice {
+  return retry !== undefined && retry.of === model.order ? { ...model, order: retry.order } : model;
+}
+
+/**
+ * Settings as they are kept: a model gets the id of a new order, unless it carries the one that it was given before, as
+ * it does where somebody changes something else.
+ */
+export function withOrder(
+  settings: DesiredSettings,
+  before: DesiredSettings,
+  newOrder: () => string,
+): DesiredSettings {
+  const { model } = settings;
+  if (model === undefined) return settings;
+  const kept = model.order !== undefined && model.order === before.model?.order;
+  if (kept && model.digest === before.model?.digest) return settings;
+  return { ...settings, model: { ...model, order: newOrder() } };
 }
 
 /** A device whose own settings only say that it shall learn keeps the false-alarm rate of its group. */
@@ -48,28 +71,67 @@ export interface DesiredStep {
 }
 
 /**
- * The next desired state, or undefined when the previous one says the same already. The generation passes every one
- * seen anywhere, so that a controller with a lost or restored database is still listened to.
+ * The next desired state, or undefined when the previous one says the same already. The generation passes every
+ * plausible one seen anywhere, so that a controller with a lost or restored database is still listened to.
  */
 export function nextDesired(step: DesiredStep): Desired | undefined {
   const { previous, wanted } = step;
+  const { expiresAtMs, ...model } = wanted.model ?? {};
   const url = wanted.model === undefined ? undefined : step.url(wanted.model.digest);
   const content: Omit<Desired, 'generation' | 'timeMs'> = {
     ...(wanted.model === undefined
       ? {}
-      : { model: { ...wanted.model, ...(url === undefined ? {} : { url }) } }),
+      : { model: { ...(model as Omit<ModelChoice, 'expiresAtMs'>), ...(url === undefined ? {} : { url }) } }),
+    ...(expiresAtMs === undefined ? {} : { expiresAtMs }),
     ...(wanted.pipelines === undefined ? {} : { pipelines: wanted.pipelines }),
   };
-  const seen = Math.max(-1, ...step.seenGenerations);
+  const issued = previous?.generation ?? 0;
+  const plausible = step.seenGenerations.filter((generation) => isPlausibleGeneration(generation, issued));
+  const seen = Math.max(-1, ...plausible);
   if (previous === undefined) {
     if (Object.keys(content).length === 0) return undefined;
   } else if (seen <= previous.generation && sameContent(previous, content)) return undefined;
-  return { generation: Math.max(previous?.generation ?? 0, seen, 0) + 1, timeMs: step.nowMs, ...content };
+  return { generation: Math.max(issued, seen, 0) + 1, timeMs: step.nowMs, ...content };
 }
 
 function sameContent(previous: Desired, content: Omit<Desired, 'generation' | 'timeMs'>): boolean {
-  return (
-    canonicalJson({ model: previous.model, pipelines: previous.pipelines }) ===
-    canonicalJson({ model: content.model, pipelines: content.pipelines })
-  );
+  const { generation: _, timeMs: __, ...before } = previous;
+  return canonicalJson(before) === canonicalJson(content);
+}
+
+/** Orders that a lost database can have held, with a wide margin. */
+const maxGenerationLead = 1_000_000;
+/** Leaves room for orders below the largest whole number of a payload. */
+const maxGeneration = 2 ** 50;
+
+/**
+ * Whether a device, or a message that the broker retains, can truly know a generation so far above the one that this
+ * controller issued. One that claims more must not set the number of the next order: it could leave no number at all.
+ */
+export function isPlausibleGeneration(claimed: number, issued: number): boolean {
+  return claimed <= Math.min(issued + maxGenerationLead, maxGeneration);
+}
+
+/** The message for the device, before anything about it is committed. InputError `order-too-large`. */
+export function encodeDesired(device: string, desired: Desired): Uint8Array {
+  const bytes = encodeUtf8(JSON.stringify(desired)).byteLength;
+  const limit = maxBytesOf('desired');
+  if (bytes > limit)
+    throw new InputError(
+      'order-too-large',
+      `What ${device} shall do takes ${bytes} bytes together with its groups; the limit is ${limit}.`,
+      'Name fewer classes, or set them for `*` instead of for every camera. Nothing was changed.',
+    );
+  return encodePayload('desired', desired);
+}
+
+/** Why a stored desired state can't be published; undefined when it can. */
+export function whyUnusable(device: string, desired: Desired): string | undefined {
+  if (desired.generation > maxGeneration) return `its generation ${desired.generation} is too high`;
+  try {
+    encodeDesired(device, desired);
+    return undefined;
+  } catch (error) {
+    return describeError(error);
+  }
 }

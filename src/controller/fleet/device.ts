@@ -38,6 +38,8 @@ export class Device {
   lastSeenMs: number | undefined;
   heardMs = Number.NEGATIVE_INFINITY;
   seenSavedMs = Number.NEGATIVE_INFINITY;
+  /** The time of its own clock when our monotonic clock was 0, by its newest live batch. */
+  clockOriginMs: number | undefined;
   /** Its last state message was a birth and not a death. */
   born = false;
   /** Nothing came for too long although it never said goodbye. */

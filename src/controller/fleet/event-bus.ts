@@ -1,5 +1,6 @@
 import type { Alert, DeviceSummary, DriftIncident, FleetEvent, FleetSummary } from '../../api/index.ts';
 import type { Cancel } from '../../base/index.ts';
+import type { Guard } from '../guard.ts';
 
 export type FleetUpdate =
   | { readonly name: 'device'; readonly data: DeviceSummary }
@@ -15,11 +16,13 @@ const maxDevicesAtOnce = 500;
 /** Updates for whoever watches the fleet live. A device that changes often is published once a period, all else at once. */
 export class EventBus {
   readonly #summaryOf: (id: string) => DeviceSummary | undefined;
+  readonly #guard: Guard;
   readonly #listeners = new Set<(update: FleetUpdate) => void>();
   readonly #changed = new Set<string>();
 
-  constructor(summaryOf: (id: string) => DeviceSummary | undefined) {
+  constructor(summaryOf: (id: string) => DeviceSummary | undefined, guard: Guard) {
     this.#summaryOf = summaryOf;
+    this.#guard = guard;
   }
 
   get hasSubscribers(): boolean {
@@ -32,7 +35,7 @@ export class EventBus {
   }
 
   publish(update: FleetUpdate): void {
-    for (const listener of [...this.#listeners]) listener(update);
+    for (const listener of [...this.#listeners]) this.#guard.run('tell a listener', () => listener(update));
   }
 
   /** Its summary is published with the next `publishChanged`, as it is then. */

@@ -1,6 +1,7 @@
-import { type Clock, describeError, type Log } from '../../base/index.ts';
+import { type Clock, describeError, GoshawkError, type Log } from '../../base/index.ts';
 import type { Retention } from '../store/retention.ts';
 import type { Change, Store } from '../store/store.ts';
+import { decideRetentionTime, medianOf, type TimeDecision } from './retention-time.ts';
 import type { SeriesTable } from './series.ts';
 import { type CatalogueOwner, SeriesRetention } from './series-retention.ts';
 
@@ -9,10 +10,21 @@ export interface DataRetentionPorts {
   readonly series: SeriesTable;
   readonly clock: Clock;
   readonly log: Log;
-  readonly devices: () => Iterable<CatalogueOwner>;
+  readonly devices: () => Iterable<CatalogueOwner & ClockWitness>;
   /** Written with the next commit. */
   readonly change: (key: string, change: Change) => void;
 }
+
+/** A device, as far as it says what time it is. */
+export interface ClockWitness {
+  /** Its clock's time when our monotonic clock was 0; undefined while it sent nothing live. */
+  readonly clockOriginMs: number | undefined;
+  /** Monotonic. */
+  readonly heardMs: number;
+}
+
+/** The clock of a device that said nothing for so long is no witness. */
+const heardLatelyMs = 600_000;
 
 /** Keeps the database within its bounds: drops old rows, and series that no device names any more. */
 export class DataRetention {
@@ -20,6 +32,8 @@ export class DataRetention {
   readonly #retention: Retention;
   #series = new SeriesRetention([]);
   #databaseBytes: number | undefined;
+  #time: (TimeDecision & { readonly atMs: number }) | undefined;
+  #clockFault: GoshawkError | undefined;
 
   constructor(ports: DataRetentionPorts, retention: Retention) {
     this.#ports = ports;
@@ -30,15 +44,30 @@ export class DataRetention {
     this.#series = new SeriesRetention(seriesUse);
   }
 
+  /** When the controller heard anything last, in its life before: the wall clock of this one may be wrong already. */
+  lastHeard(lastSeenMs: number): void {
+    const { clock } = this.#ports;
+    this.#time = {
+      ...{ state: 'steady', nowMs: lastSeenMs, trustedMs: lastSeenMs },
+      atMs: clock.monotonicMs(),
+    };
+  }
+
+  /** Set while the wall clock is ahead and no device says so. */
+  get clockFault(): GoshawkError | undefined {
+    return this.#clockFault;
+  }
+
   /** As measured after the last `dropOldRows`. */
   get databaseBytes(): number | undefined {
     return this.#databaseBytes;
   }
 
   async dropOldRows(): Promise<void> {
-    const { store, clock, log } = this.#ports;
+    const { store, log } = this.#ports;
+    const nowMs = this.#nowMs();
     try {
-      const { rows } = await store.retain(this.#retention, clock.wallMs());
+      const { rows } = await store.retain(this.#retention, nowMs);
       if (rows > 0) log.debug('Old data dropped', { rows });
       this.#databaseBytes = await store.sizeBytes();
     } catch (error) {
@@ -47,9 +76,42 @@ export class DataRetention {
   }
 
   dropUnusedSeries(): void {
-    const { series, clock, devices, change } = this.#ports;
-    const nowMs = clock.wallMs();
+    const { series, devices, change } = this.#ports;
+    const nowMs = this.#nowMs();
     const changes = this.#series.dropUnused(devices(), series, nowMs, this.#retention.hour.maxAgeMs);
     for (const [index, one] of changes.entries()) change(`series-retention ${nowMs} ${index}`, one);
   }
+
+  #nowMs(): number {
+    const { clock, devices, log } = this.#ports;
+    const atMs = clock.monotonicMs();
+    const wallMs = clock.wallMs();
+    const before = this.#time;
+    const said = [...devices()].flatMap(({ clockOriginMs, heardMs }) =>
+      clockOriginMs === undefined || atMs - heardMs > heardLatelyMs ? [] : [clockOriginMs + atMs],
+    );
+    const time = decideRetentionTime({
+      ...{ trustedMs: before?.trustedMs, elapsedMs: atMs - (before?.atMs ?? atMs) },
+      ...{ wallMs, devicesMs: medianOf(said) },
+    });
+    this.#time = { ...time, atMs };
+    this.#clockFault = time.state === 'held' ? clockAhead(wallMs - time.nowMs) : undefined;
+    if (time.state !== before?.state) {
+      const fields = { state: time.state, wallMs, trustedMs: time.nowMs, devices: said.length };
+      if (this.#clockFault !== undefined)
+        log.error(this.#clockFault.message, { ...fields, remedy: this.#clockFault.remedy });
+      else if (time.state !== 'steady' || before?.state === 'held')
+        log.warn('The clock of this machine jumped', fields);
+    }
+    return time.nowMs;
+  }
+}
+
+function clockAhead(aheadMs: number): GoshawkError {
+  const hours = Math.round(aheadMs / 3_600_000);
+  return new GoshawkError(
+    'clock-ahead',
+    `The clock of the controller is ${hours} h ahead of what it was, and no device has that time: no history is deleted for its age.`,
+    'Correct the clock of the machine. If it is right, correct the clocks of the devices.',
+  );
 }

@@ -1,38 +1,64 @@
 import type { CatalogueEntry } from '../../protocol/index.ts';
+import { defaultQuotas } from '../quotas/quotas.ts';
 import type { SeriesRow } from '../store/rows.ts';
+
+/** Labels as many metrics share them; `uses` says how many. */
+interface LabelSet {
+  readonly key: string;
+  readonly labels: Readonly<Record<string, string>>;
+  uses: number;
+}
+
+/** What a metric is without its labels, and its series by their labels. */
+interface Family {
+  readonly key: string;
+  readonly rows: Map<LabelSet, SeriesRow>;
+}
 
 /**
  * Gives every metric of the fleet its number. The controller alone gives numbers, so that a birth is understood at once;
  * new ones go to the database with the first commit that uses them.
+ *
+ * A fleet has up to millions of them, so that what series have in common, names and sets of labels, is kept once.
  */
 export class SeriesTable {
   readonly #limit: number;
-  readonly #byKey = new Map<string, SeriesRow>();
+  readonly #families = new Map<string, Family>();
+  readonly #labelSets = new Map<string, LabelSet>();
   readonly #byId = new Map<number, SeriesRow>();
-  #unsaved: SeriesRow[] = [];
+  readonly #unsaved = new Set<SeriesRow>();
   #nextId = 1;
 
-  /** `limit`: a device that makes up ever new labels must not fill memory and disk of the fleet. */
-  constructor(limit = 100_000) {
+  /** `limit`: of all devices together. */
+  constructor(limit = defaultQuotas.seriesOfFleet) {
     this.#limit = limit;
   }
 
+  get limit(): number {
+    return this.#limit;
+  }
+
+  get size(): number {
+    return this.#byId.size;
+  }
+
   load(rows: readonly SeriesRow[]): void {
-    for (const row of rows) this.#put(row);
+    for (const row of rows) this.#put(row, row.id);
+  }
+
+  /** The number of a metric that the fleet has already. */
+  find(entry: Omit<CatalogueEntry, 'alias'>): number | undefined {
+    const labels = this.#labelSets.get(keyOfLabels(sorted(entry.labels)));
+    return labels && this.#families.get(keyOfFamily(entry))?.rows.get(labels)?.id;
   }
 
   /** Undefined when the fleet has too many series already. */
   intern(entry: Omit<CatalogueEntry, 'alias'>): number | undefined {
-    const labels = Object.fromEntries(
-      Object.entries(entry.labels ?? {}).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)),
-    );
-    const key = keyOf(entry.name, labels, entry.unit, entry.kind);
-    const known = this.#byKey.get(key);
-    if (known !== undefined) return known.id;
+    const known = this.find(entry);
+    if (known !== undefined) return known;
     if (this.#byId.size >= this.#limit) return undefined;
-    const row: SeriesRow = { id: this.#nextId, name: entry.name, labels, unit: entry.unit, kind: entry.kind };
-    this.#put(row);
-    this.#unsaved.push(row);
+    const row = this.#put({ ...entry, labels: sorted(entry.labels) }, this.#nextId);
+    this.#unsaved.add(row);
     return row.id;
   }
 
@@ -49,8 +75,14 @@ export class SeriesTable {
     const row = this.#byId.get(id);
     if (row === undefined) return;
     this.#byId.delete(id);
-    this.#byKey.delete(keyOf(row.name, row.labels, row.unit, row.kind));
-    this.#unsaved = this.#unsaved.filter((other) => other !== row);
+    this.#unsaved.delete(row);
+    const family = this.#families.get(keyOfFamily(row));
+    const labels = this.#labelSets.get(keyOfLabels(row.labels));
+    if (family === undefined || labels === undefined) return;
+    family.rows.delete(labels);
+    if (family.rows.size === 0) this.#families.delete(family.key);
+    labels.uses -= 1;
+    if (labels.uses === 0) this.#labelSets.delete(labels.key);
   }
 
   /** Rows that are in no database yet; call `saved` with them after the commit. */
@@ -59,17 +91,45 @@ export class SeriesTable {
   }
 
   saved(rows: readonly SeriesRow[]): void {
-    const done = new Set(rows);
-    this.#unsaved = this.#unsaved.filter((row) => !done.has(row));
+    for (const row of rows) this.#unsaved.delete(row);
   }
 
-  #put(row: SeriesRow): void {
-    this.#byKey.set(keyOf(row.name, row.labels, row.unit, row.kind), row);
-    this.#byId.set(row.id, row);
-    this.#nextId = Math.max(this.#nextId, row.id + 1);
+  #put(entry: Omit<SeriesRow, 'id'>, id: number): SeriesRow {
+    const family = this.#family(entry);
+    const labels = this.#labelSet(entry.labels);
+    const [sibling] = family.rows.values();
+    const { name, unit, kind } = sibling ?? entry;
+    const row: SeriesRow = { id, name, labels: labels.labels, unit, kind };
+    if (!family.rows.has(labels)) labels.uses += 1;
+    family.rows.set(labels, row);
+    this.#byId.set(id, row);
+    this.#nextId = Math.max(this.#nextId, id + 1);
+    return row;
+  }
+
+  #family(entry: Omit<SeriesRow, 'id' | 'labels'>): Family {
+    const key = keyOfFamily(entry);
+    const family = this.#families.get(key) ?? { key, rows: new Map<LabelSet, SeriesRow>() };
+    this.#families.set(key, family);
+    return family;
+  }
+
+  #labelSet(labels: Readonly<Record<string, string>>): LabelSet {
+    const key = keyOfLabels(labels);
+    const set = this.#labelSets.get(key) ?? { key, labels, uses: 0 };
+    this.#labelSets.set(key, set);
+    return set;
   }
 }
 
-function keyOf(name: string, labels: Readonly<Record<string, string>>, unit: string, kind: string): string {
-  return JSON.stringify([name, unit, kind, Object.entries(labels)]);
+function sorted(labels: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
+}
+
+function keyOfLabels(labels: Readonly<Record<string, string>>): string {
+  return JSON.stringify(Object.entries(labels));
+}
+
+function keyOfFamily({ name, unit, kind }: Omit<SeriesRow, 'id' | 'labels'>): string {
+  return JSON.stringify([name, unit, kind]);
 }

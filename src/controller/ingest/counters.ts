@@ -16,6 +16,8 @@ export class Counters {
   unknownSamples = 0;
   /** Batches and events not taken because the database could not follow. */
   turnedAway = 0;
+  /** Timers, listeners and steps of the controller that threw. */
+  failedCallbacks = 0;
 }
 
 /** Rates per second over the last few seconds. */

@@ -1,8 +1,9 @@
 import type { FleetEvent } from '../../api/index.ts';
 import { asGoshawkError, type Cancel, type Clock, type GoshawkError, type Log } from '../../base/index.ts';
+import type { Guard } from '../guard.ts';
 import type { SeriesTable } from '../history/series.ts';
 import type { EventRow, MetricsRow } from '../store/rows.ts';
-import type { Change, Store } from '../store/store.ts';
+import type { Change, CommitResult, Store } from '../store/store.ts';
 
 export interface IngestLimits {
   /** Longest time that something waits for its commit. */
@@ -15,9 +16,18 @@ export interface IngestLimits {
 
 export const defaultIngestLimits: IngestLimits = { flushMs: 250, flushItems: 100_000, maxItems: 3_000_000 };
 
+export interface IngestQueuePorts {
+  readonly store: Store;
+  readonly series: SeriesTable;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly guard: Guard;
+}
+
 export interface Committed {
   readonly events: readonly FleetEvent[];
   readonly duplicateBatches: number;
+  readonly repeatedSessions: CommitResult['repeatedSessions'];
   /** Outbox entries that are safe now. */
   readonly acks: readonly Ack[];
 }
@@ -49,6 +59,7 @@ export class IngestQueue {
   readonly #series: SeriesTable;
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #guard: Guard;
   readonly #limits: IngestLimits;
   readonly #onCommitted: (committed: Committed) => void;
   #batch = emptyBatch();
@@ -59,15 +70,12 @@ export class IngestQueue {
   #idle: (() => void)[] = [];
   #closed = false;
 
-  constructor(
-    ports: { readonly store: Store; readonly series: SeriesTable; readonly clock: Clock; readonly log: Log },
-    limits: IngestLimits,
-    onCommitted: (committed: Committed) => void,
-  ) {
+  constructor(ports: IngestQueuePorts, limits: IngestLimits, onCommitted: (committed: Committed) => void) {
     this.#store = ports.store;
     this.#series = ports.series;
     this.#clock = ports.clock;
     this.#log = ports.log;
+    this.#guard = ports.guard;
     this.#limits = limits;
     this.#onCommitted = onCommitted;
   }
@@ -85,7 +93,8 @@ export class IngestQueue {
     return true;
   }
 
-  event(row: EventRow, entry: number): boolean {
+  /** Without `entry` for what the controller itself has to tell. */
+  event(row: EventRow, entry?: number): boolean {
     if (this.#full(1)) return false;
     this.#batch.events.push(row);
     this.#taken(row.device, entry, 1);
@@ -137,8 +146,8 @@ export class IngestQueue {
     return this.#closed || this.#batch.items + (this.#committing?.items ?? 0) + items > this.#limits.maxItems;
   }
 
-  #taken(device: string, entry: number, items: number): void {
-    this.#batch.acks.push({ device, entry });
+  #taken(device: string, entry: number | undefined, items: number): void {
+    if (entry !== undefined) this.#batch.acks.push({ device, entry });
     this.#batch.items += items;
     if (this.#batch.items >= this.#limits.flushItems && this.#failures === 0) this.#commit();
     else this.#startTimer();
@@ -176,7 +185,8 @@ export class IngestQueue {
       this.#failures = 0;
       this.#fault = undefined;
       this.#committing = undefined;
-      this.#onCommitted({ ...result, acks: batch.acks });
+      // What follows from a commit must not look like a commit that failed: it would be made again.
+      this.#guard.run('what follows a commit', () => this.#onCommitted({ ...result, acks: batch.acks }));
     } catch (cause) {
       this.#failed(batch, asGoshawkError(cause, 'database-failed', 'Look at the disk of the controller.'));
     }

@@ -1,7 +1,8 @@
-import { asGoshawkError, type Log, type RateLimitedLog } from '../../base/index.ts';
+import { asGoshawkError, type RateLimitedLog } from '../../base/index.ts';
 import { type Decoded, decodeMessage, type Message, type Reported } from '../../protocol/index.ts';
 import type { DesiredStateSync } from '../desired/desired-state-sync.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
+import type { Guard } from '../guard.ts';
 import type { PreviewSessions } from '../rpc/preview-sessions.ts';
 import type { RpcClient } from '../rpc/rpc-client.ts';
 import type { AckBatcher } from './ack-batcher.ts';
@@ -17,7 +18,7 @@ export interface MessageDispatcherPorts {
   readonly previews: PreviewSessions;
   readonly acks: AckBatcher;
   readonly counters: Counters;
-  readonly log: Log;
+  readonly guard: Guard;
   readonly rateLimitedLog: RateLimitedLog;
   readonly onReported: (device: string, reported: Reported) => void;
   readonly onChanged: (device: string) => void;
@@ -39,6 +40,11 @@ export class MessageDispatcher {
     this.#ports.counters.messages += 1;
     // An empty payload only clears what the broker retained.
     if (message.payload.byteLength === 0) return;
+    // A defect of ours must not stop the other devices.
+    this.#ports.guard.run('handle a message', () => this.#take(message), { topic: message.topic });
+  }
+
+  #take(message: Message): void {
     let decoded: Decoded;
     try {
       decoded = decodeMessage(message.topic, message.payload);
@@ -46,13 +52,7 @@ export class MessageDispatcher {
       this.#refuse(message, cause);
       return;
     }
-    try {
-      this.#route(decoded, message);
-    } catch (cause) {
-      // A defect of ours must not stop the other devices.
-      const error = asGoshawkError(cause, 'internal');
-      this.#ports.log.error('A message could not be handled', { topic: message.topic, cause: error.message });
-    }
+    this.#route(decoded, message);
   }
 
   #route(decoded: Decoded, message: Message): void {

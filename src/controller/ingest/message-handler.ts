@@ -18,8 +18,10 @@ export interface MessageHandlerPorts {
   readonly clock: Clock;
   readonly log: Log;
   readonly maxDevices: number;
-  /** What the device shall do may have changed: new groups, or it acts on a generation that we do not know. */
+  /** What the device shall do may have changed: new groups. */
   readonly renewDesired: (device: Device) => void;
+  /** The device acts on this generation. */
+  readonly sawReported: (device: Device, generation: number) => void;
 }
 
 /** Batches that wait for a birth. */
@@ -140,8 +142,7 @@ export class MessageHandler {
   reported(device: Device, reported: Reported): void {
     device.reported = reported;
     this.#save(device);
-    // The device acts on a generation that this database does not know: it was restored or lost.
-    if (reported.generation > (device.desired?.generation ?? 0)) this.#ports.renewDesired(device);
+    this.#ports.sawReported(device, reported.generation);
   }
 
   forgetDevice(id: string): void {
@@ -177,7 +178,8 @@ export class MessageHandler {
   #store(device: Device, batch: MetricsBatch, aliases: ReadonlyMap<number, number>): void {
     const { clock, ingest, counters, rateLimitedLog, series } = this.#ports;
     const nowMs = clock.wallMs();
-    const { row, unknown, skewed } = readBatch(device.id, batch, aliases, nowMs);
+    const { row, newestMs, unknown, skewed } = readBatch(device.id, batch, aliases, nowMs);
+    if (!batch.historical && newestMs !== undefined) device.clockOriginMs = newestMs - clock.monotonicMs();
     if (!ingest.metrics(row, batch.entry)) {
       counters.turnedAway += 1;
       return;

@@ -1,11 +1,14 @@
 import type { MetricsBatch } from '../../protocol/index.ts';
 import type { MetricsRow } from '../store/rows.ts';
+import { hashSamples } from './content-hash.ts';
 
 /** A clock wrong by more than this is not a late delivery or a slow network. */
 const skewMs = 600_000;
 
 export interface ReadBatch {
   readonly row: MetricsRow;
+  /** As the device has it; undefined without samples. */
+  readonly newestMs: number | undefined;
   readonly unknown: number;
   readonly skewed: boolean;
 }
@@ -33,6 +36,7 @@ export function readBatch(
     device,
     session: batch.session,
     sequence: batch.sequence,
+    content: hashSamples(batch.samples),
     timesMs: new Float64Array(known.length),
     series: new Uint32Array(known.length),
     values: new Float64Array(known.length),
@@ -44,5 +48,6 @@ export function readBatch(
     row.values[index] = typeof value === 'number' ? value : Number.NaN;
     if (typeof value !== 'number') row.histograms.push({ index, value });
   });
-  return { row, unknown: batch.samples.length - known.length, skewed };
+  const newestMs = known.length === 0 ? undefined : newest;
+  return { row, newestMs, unknown: batch.samples.length - known.length, skewed };
 }

@@ -100,6 +100,11 @@ export class ModelRegistry {
       .sort((a, b) => (a.name === b.name ? b.uploadedMs - a.uploadedMs : a.name < b.name ? -1 : 1));
   }
 
+  /** Class names of a bundle, where its manifest is there. */
+  labelsOf(digest: string): readonly string[] | undefined {
+    return this.#bundles.get(digest)?.manifest?.labels;
+  }
+
   isComplete(digest: string): boolean {
     const bundle = this.#bundles.get(digest);
     return bundle?.manifest !== undefined && missingOf(bundle).length === 0;

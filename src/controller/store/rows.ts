@@ -17,6 +17,8 @@ export interface MetricsRow {
   readonly device: string;
   readonly session: number;
   readonly sequence: number;
+  /** Says whether another batch with this number holds the same; absent: the number alone says it. */
+  readonly content?: number;
   readonly timesMs: Float64Array;
   readonly series: Uint32Array;
   readonly values: Float64Array;

@@ -61,8 +61,13 @@ export interface Commit {
 }
 
 export interface CommitResult {
-  /** Batches that were there already (same device, session and sequence) and were not counted again. */
+  /** Batches that were there already (same device, session, sequence and content) and were not counted again. */
   readonly duplicateBatches: number;
+  /**
+   * Sessions of which a batch came with a number that is known and with other content: the device used the session's
+   * number for two of its lives. Such batches are stored like others.
+   */
+  readonly repeatedSessions: readonly { readonly device: string; readonly session: number }[];
   /** The events that are new, with their number; repeats are left out. */
   readonly events: readonly FleetEvent[];
 }
@@ -96,6 +101,15 @@ export interface StoredFleet {
   readonly alertRules: readonly AlertRuleRow[];
   /** Those that fire, and those whose webhook has not been called about their end yet. */
   readonly alerts: readonly Alert[];
+  /** Rows that can't be read: left out of the rest. */
+  readonly setAside: readonly SetAside[];
+}
+
+export interface SetAside {
+  readonly device?: string;
+  /** Which part: `birth`, `desired`, `alert`, ... */
+  readonly what: string;
+  readonly cause: string;
 }
 
 export interface MetricRequest {

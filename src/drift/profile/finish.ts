@@ -46,7 +46,7 @@ export function finishProfile(buckets: readonly LearnedBucket[], facts: ProfileF
   const usual = buckets.map((_, b) => minutesWithNeighbours(buckets, b));
   const scales = usual.map(scaleOf);
   const pieces: Piece[] = buckets.flatMap(({ learner: { blocks } }, b) => {
-    const fold = foldsOf(blocks.length, b);
+    const fold = foldsOf(blocks.length);
     return blocks.map((block, index) => ({
       block,
       standard: standardise(block, scales[b]!),

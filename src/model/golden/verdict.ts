@@ -37,7 +37,7 @@ export function checkMemoryBudget(usedBytes: number, budgetBytes: number): void 
   if (usedBytes <= budgetBytes) return;
   throw new LimitError(
     'budget-memory',
-    `With this model the agent holds ${(usedBytes / 1e6).toFixed(0)} MB; the bundle's budget is ${(budgetBytes / 1e6).toFixed(0)} MB.`,
+    `Here the model holds ${(usedBytes / 1e6).toFixed(0)} MB; the bundle's budget is ${(budgetBytes / 1e6).toFixed(0)} MB.`,
     'Deploy a smaller model here, or raise the budget for this class of boards.',
   );
 }

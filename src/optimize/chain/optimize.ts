@@ -1,5 +1,11 @@
 import type { Progress } from '../calibrate/samples.ts';
-import { type AccuracyScore, measureAccuracy, type ScoredSet } from '../evaluate/accuracy.ts';
+import {
+  type AccuracyScore,
+  measureAccuracy,
+  type ResampledScore,
+  type ScoredSet,
+} from '../evaluate/accuracy.ts';
+import { type Interval, lossInterval } from '../evaluate/interval.ts';
 import { type Latency, measureLatency } from '../evaluate/latency.ts';
 import type { Graph } from '../onnx/graph.ts';
 import { loadModel, saveModel } from '../onnx/load.ts';
@@ -32,6 +38,8 @@ export interface VariantReport {
   readonly latency: Latency;
   /** Against the base, or the source where there is none; positive is lost. */
   readonly mapDrop: number;
+  /** How far it may be off for the choice of pictures; absent where they were not drawn anew. */
+  readonly mapDropInterval?: Interval;
   readonly speedup: number;
   readonly verdict: 'ships' | 'left out' | 'forced';
 }
@@ -42,12 +50,23 @@ export interface Measured {
   readonly latency: Latency;
 }
 
+export interface PruningReport extends PruneReport {
+  /** Share of the channels that was to go, 0..1. */
+  readonly asked: number;
+  /** Nearly as many went. */
+  readonly reached: boolean;
+  readonly mapDrop: number;
+  readonly mapDropInterval?: Interval;
+  /** The variants are made of the pruned model: it keeps the budget, or was forced. */
+  readonly used: boolean;
+}
+
 export interface ChainReport {
   readonly source: Measured;
   /** Present where the source was made from it, by pruning and training; drops and speed-ups are against it. */
   readonly base?: Measured;
   readonly budget: number;
-  readonly pruning: (PruneReport & { readonly mapDrop: number; readonly used: boolean }) | undefined;
+  readonly pruning: PruningReport | undefined;
   readonly quantization: QuantizationReport | undefined;
   readonly variants: readonly VariantReport[];
   /** Why the variants run one picture at a time; absent where their first dimension is free. */
@@ -85,9 +104,12 @@ export async function optimizeModel(
   if (settings.prune !== undefined) {
     const result = await pruneStep(original, settings, ports);
     pruned = result.model;
-    const mapDrop = against.map - (await accuracyOf('pruned', pruned)).map;
-    const used = mapDrop <= settings.maxMapDrop || settings.force;
-    pruning = { ...result.report, mapDrop, used };
+    const lost = loss(against, await accuracyOf('pruned', pruned));
+    const used = lost.mapDrop <= settings.maxMapDrop || settings.force;
+    const asked = settings.prune.options.ratio;
+    const { before, after } = result.report;
+    const reached = before > 0 && 1 - after / before >= asked * leastReached;
+    pruning = { ...result.report, asked, reached, ...lost, used };
     if (used) graph = loadModel(pruned);
   }
   const models = new Map<VariantName, Uint8Array>([['fp32', saveModel(graph)]]);
@@ -101,7 +123,7 @@ export async function optimizeModel(
     for (const [form, model] of result.models) models.set(form, model);
   }
   const fixedBatch = freeBatches(models);
-  const scores = new Map<VariantName, AccuracyScore>();
+  const scores = new Map<VariantName, ResampledScore>();
   for (const [name, model] of models) scores.set(name, await accuracyOf(name, model));
   progress('measuring latency', 0, 1);
   const input = await evaluation.samples.input(0);
@@ -120,16 +142,16 @@ export async function optimizeModel(
     throw new RangeError('no latency was measured');
   }
   const variants = [...models].map(([kind, model], i): VariantReport => {
-    const accuracy = scores.get(kind) ?? sourceScore;
+    const score = scores.get(kind) ?? sourceScore;
     const latency = others[i] ?? sourceLatency;
-    const mapDrop = against.map - accuracy.map;
-    const fits = mapDrop <= settings.maxMapDrop;
+    const lost = loss(against, score);
+    const fits = lost.mapDrop <= settings.maxMapDrop;
     return {
       kind,
       bytes: model.length,
-      accuracy,
+      accuracy: reported(score),
       latency,
-      mapDrop,
+      ...lost,
       speedup: baseLatency.p50Ms / latency.p50Ms,
       verdict: fits ? 'ships' : settings.force ? 'forced' : 'left out',
     };
@@ -137,10 +159,10 @@ export async function optimizeModel(
   for (const { kind, verdict } of variants) if (verdict === 'left out') models.delete(kind);
   return {
     report: {
-      source: { bytes: source.length, accuracy: sourceScore, latency: sourceLatency },
+      source: { bytes: source.length, accuracy: reported(sourceScore), latency: sourceLatency },
       ...(ports.base === undefined
         ? {}
-        : { base: { bytes: ports.base.length, accuracy: against, latency: baseLatency } }),
+        : { base: { bytes: ports.base.length, accuracy: reported(against), latency: baseLatency } }),
       budget: settings.maxMapDrop,
       pruning,
       quantization,
@@ -150,6 +172,21 @@ export async function optimizeModel(
     models,
     pruned,
   };
+}
+
+/** Kept counts are multiples of 8, and a layer keeps some: a fifth less than was asked for is no failure. */
+const leastReached = 0.8;
+
+function loss(
+  from: ResampledScore,
+  to: ResampledScore,
+): { readonly mapDrop: number; readonly mapDropInterval?: Interval } {
+  const interval = lossInterval(from.resampled, to.resampled);
+  return { mapDrop: from.map - to.map, ...(interval === undefined ? {} : { mapDropInterval: interval }) };
+}
+
+function reported({ map, ap50, perClass }: ResampledScore): AccuracyScore {
+  return { map, ap50, perClass };
 }
 
 /** All of them, or none: which one runs must not say how many pictures do. */

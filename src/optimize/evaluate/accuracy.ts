@@ -10,6 +10,12 @@ export interface AccuracyScore {
   readonly perClass: readonly { readonly label: string; readonly ap: number; readonly ap50: number }[];
 }
 
+/** With what it would be on other draws of the same pictures; two models' belong together one by one. */
+export interface ResampledScore extends AccuracyScore {
+  /** mAP of every draw; empty where none was asked for. */
+  readonly resampled: readonly number[];
+}
+
 /** Port: turns a network's raw outputs into accuracy; the decoder and the ground truth are behind it. */
 export interface Scorer {
   start(): Scoring;
@@ -18,7 +24,7 @@ export interface Scorer {
 export interface Scoring {
   /** Outputs of the network for picture `index` of the set. */
   add(index: number, outputs: RunTensors): void;
-  score(): AccuracyScore;
+  score(): ResampledScore;
 }
 
 /** A set with ground truth, or with the float model's own detections in its place. */
@@ -33,7 +39,7 @@ export async function measureAccuracy(
   runner: GraphRunner,
   { samples, judge }: ScoredSet,
   progress: Progress = () => {},
-): Promise<AccuracyScore> {
+): Promise<ResampledScore> {
   const scoring = judge.start();
   const loaded = await runner.load(model);
   try {

@@ -35,6 +35,20 @@ export function requireStaticInputs(graph: Graph): StaticInput[] {
   });
 }
 
+/** Gives the sides behind the batch of the network's one input a size. */
+export function fixPictureSize(graph: Graph, sides: readonly number[]): void {
+  const dims = graph.inputs()[0]?.type?.tensorType?.shape?.dim ?? [];
+  for (const [i, dim] of dims.slice(1).entries()) {
+    delete dim.dimParam;
+    dim.dimValue = BigInt(sides[i] ?? 1);
+  }
+  // What an exporter wrote of other values may name sides that are none any more; the engine infers them.
+  graph.proto.valueInfo = [];
+  for (const output of graph.proto.output)
+    for (const dim of output.type?.tensorType?.shape?.dim.slice(1) ?? []) delete dim.dimParam;
+  graph.changed();
+}
+
 /** All zeros: enough where only shapes matter. */
 export function zeroInputs(graph: Graph): Record<string, RunTensor> {
   return Object.fromEntries(

@@ -48,18 +48,15 @@ const recallPoints = Array.from({ length: 101 }, (_, i) => i / 100);
  * with recall, and is read at 101 recalls. Classes without ground truth are left out of the means.
  */
 export function evaluate(images: readonly EvaluatedImage[], maxDetections = 100): Evaluation {
-  const classes = new Set<number>();
-  for (const image of images) for (const { classId } of image.truth) classes.add(classId);
-  if (classes.size === 0) {
+  const classes = classesOf(images);
+  if (classes.length === 0) {
     throw new InputError(
       'evaluation-empty',
       `None of the ${images.length} images has ground truth.`,
       'Give a folder of labels whose file names are those of the images.',
     );
   }
-  const perClass = [...classes]
-    .sort((a, b) => a - b)
-    .map((classId) => evaluateClass(images, classId, maxDetections));
+  const perClass = classes.map((classId) => evaluateClass(images, classId, maxDetections));
   const mean = (of: (accuracy: ClassAccuracy) => number) =>
     perClass.reduce((sum, accuracy) => sum + of(accuracy), 0) / perClass.length;
   return {
@@ -73,6 +70,13 @@ export function evaluate(images: readonly EvaluatedImage[], maxDetections = 100)
   };
 }
 
+/** Classes with ground truth, rising. */
+export function classesOf(images: readonly EvaluatedImage[]): number[] {
+  const classes = new Set<number>();
+  for (const image of images) for (const { classId } of image.truth) classes.add(classId);
+  return [...classes].sort((a, b) => a - b);
+}
+
 interface Match {
   readonly score: number;
   /** Per IoU threshold: took a truth box. */
@@ -84,33 +88,62 @@ function evaluateClass(
   classId: number,
   maxDetections: number,
 ): ClassAccuracy {
-  const matches: Match[] = [];
-  let truthCount = 0;
-  for (const image of images) {
+  const found = matchClass(images, classId, maxDetections);
+  const aps = averagePrecisions(found);
+  return {
+    classId,
+    truth: found.truth.reduce((sum, count) => sum + count, 0),
+    detections: found.hits.length,
+    ap: aps.reduce((sum, ap) => sum + ap, 0) / aps.length,
+    ap50: aps[0]!,
+    ap75: aps[5]!,
+  };
+}
+
+/** One class of a set of images: what was found, by falling score, and what was there. */
+export interface MatchedClass {
+  /** Image of every detection. */
+  readonly image: readonly number[];
+  /** Of every detection, per IoU threshold: took a truth box. */
+  readonly hits: readonly (readonly boolean[])[];
+  /** Truth boxes of every image. */
+  readonly truth: readonly number[];
+}
+
+export function matchClass(
+  images: readonly EvaluatedImage[],
+  classId: number,
+  maxDetections: number,
+): MatchedClass {
+  const matches: (Match & { readonly image: number })[] = [];
+  const counts: number[] = [];
+  for (const [index, image] of images.entries()) {
     const truth = image.truth.filter((box) => box.classId === classId).map(({ box }) => box);
     const detections = image.detections
       .filter((box) => box.classId === classId)
       .sort((a, b) => b.score - a.score)
       .slice(0, maxDetections);
-    truthCount += truth.length;
-    matches.push(...matchImage(truth, detections));
+    counts.push(truth.length);
+    for (const match of matchImage(truth, detections)) matches.push({ ...match, image: index });
   }
   // Stable: of equal scores the earlier image stays first, as in pycocotools (mergesort).
   matches.sort((a, b) => b.score - a.score);
-  const aps = thresholds.map((_, t) =>
-    averagePrecision(
-      matches.map(({ hits }) => hits[t]!),
-      truthCount,
-    ),
-  );
   return {
-    classId,
-    truth: truthCount,
-    detections: matches.length,
-    ap: aps.reduce((sum, ap) => sum + ap, 0) / aps.length,
-    ap50: aps[0]!,
-    ap75: aps[5]!,
+    image: matches.map(({ image }) => image),
+    hits: matches.map(({ hits }) => hits),
+    truth: counts,
   };
+}
+
+/** Per IoU threshold. `times`: how often every image counts; default once. NaN where nothing was to be found. */
+export function averagePrecisions(
+  { image, hits, truth }: MatchedClass,
+  times: ArrayLike<number> = new Uint8Array(truth.length).fill(1),
+): number[] {
+  const truthCount = truth.reduce((sum, count, i) => sum + count * times[i]!, 0);
+  if (truthCount === 0) return thresholds.map(() => Number.NaN);
+  const counted = image.map((i) => times[i]!);
+  return thresholds.map((_, t) => averagePrecision(hits, t, counted, truthCount));
 }
 
 function matchImage(truth: readonly Box[], detections: readonly ScoredBox[]): Match[] {
@@ -133,14 +166,21 @@ function matchImage(truth: readonly Box[], detections: readonly ScoredBox[]): Ma
 }
 
 /** Area under the falling precision curve, read at 101 recalls. `hits` by falling score. */
-function averagePrecision(hits: readonly boolean[], truthCount: number): number {
-  const recall: number[] = [];
-  const precision: number[] = [];
+function averagePrecision(
+  hits: MatchedClass['hits'],
+  threshold: number,
+  times: readonly number[],
+  truthCount: number,
+): number {
+  const recall = new Float64Array(hits.length);
+  const precision = new Float64Array(hits.length);
   let found = 0;
-  for (const [i, hit] of hits.entries()) {
-    if (hit) found += 1;
-    recall.push(found / truthCount);
-    precision.push(found / (i + 1));
+  let all = 0;
+  for (let i = 0; i < hits.length; i++) {
+    if (hits[i]![threshold]!) found += times[i]!;
+    all += times[i]!;
+    recall[i] = found / truthCount;
+    precision[i] = all === 0 ? 0 : found / all;
   }
   for (let i = precision.length - 2; i >= 0; i--) {
     precision[i] = Math.max(precision[i]!, precision[i + 1]!);

@@ -19,7 +19,7 @@ export interface Inference {
   readonly identity: DetectorIdentity;
 }
 
-/** A snapshot; summaries are over the last 1024 frames. */
+/** A snapshot; summaries are over the last 1024 frames of the detector that serves. */
 export interface CameraStats {
   readonly camera: string;
   readonly settings: CameraSettings;
@@ -73,6 +73,7 @@ export class CameraStream {
   #futureStamps = 0;
   #detections = 0;
   #fault: GoshawkError | undefined;
+  #lost: GoshawkError | undefined;
   /** Said since a frame last came through: each broken picture of a folder is named, thousands are no flood. */
   readonly #told = new Set<string>();
 
@@ -121,17 +122,19 @@ export class CameraStream {
     if (last !== undefined && frame.sequence > last + 1) this.#lostBySource += frame.sequence - last - 1;
   }
 
-  /** Tracks, measures and gives what is published. */
-  complete(frame: Frame, { result, settings, identity }: Inference): PerceptionResult {
+  /** Tracks, measures and gives what is published. `serves`: the detector that answered is the one that serves now. */
+  complete(frame: Frame, { result, settings, identity }: Inference, serves: boolean): PerceptionResult {
     const detections = this.#track(result, settings, frame.stampNs);
     const latency = Number(this.#clock.wallNs() - frame.stampNs) / 1e6;
     if (latency < 0) this.#futureStamps += 1;
     const captureToPublishMs = Math.max(0, latency);
-    this.#latency.add(captureToPublishMs);
     this.#published.add(this.#clock.monotonicMs());
-    this.#preprocess.add(result.timings.preprocessMs);
-    this.#infer.add(result.timings.inferMs);
-    this.#postprocess.add(result.timings.postprocessMs);
+    if (serves) {
+      this.#latency.add(captureToPublishMs);
+      this.#preprocess.add(result.timings.preprocessMs);
+      this.#infer.add(result.timings.inferMs);
+      this.#postprocess.add(result.timings.postprocessMs);
+    }
     this.#detections += detections.length;
     return {
       camera: frame.camera,
@@ -172,7 +175,25 @@ export class CameraStream {
     return had;
   }
 
+  /** The camera is gone until a frame comes. */
+  noteLost(error: GoshawkError): void {
+    this.#lost = error;
+  }
+
+  /** A frame came: true when the camera was gone. */
+  noteBack(): boolean {
+    const was = this.#lost !== undefined;
+    this.#lost = undefined;
+    return was;
+  }
+
+  /** Another detector serves: times of the one before say nothing of it. */
+  resetTimes(): void {
+    for (const times of [this.#latency, this.#preprocess, this.#infer, this.#postprocess]) times.clear();
+  }
+
   stats(frames: FrameCounts): CameraStats {
+    const fault = this.#lost ?? this.#fault;
     return {
       camera: this.source.camera,
       settings: this.#settings,
@@ -186,7 +207,7 @@ export class CameraStream {
       futureStamps: this.#futureStamps,
       lostBySource: this.#lostBySource,
       tracks: this.#tracker?.size ?? 0,
-      ...(this.#fault ? { fault: this.#fault.explain() } : {}),
+      ...(fault ? { fault: fault.explain() } : {}),
       ended: this.ended,
     };
   }

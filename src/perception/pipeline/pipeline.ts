@@ -23,7 +23,12 @@ export type PipelineEvent =
   | { readonly kind: 'fault'; readonly camera: string; readonly error: GoshawkError }
   /** A frame of the camera came through again after a fault. */
   | { readonly kind: 'recovered'; readonly camera: string }
-  /** Every slot of the detector is held by a frame that timed out: nothing will move until it is swapped. */
+  /** The camera is gone or not there yet; its source tries again. Told once until it is back. */
+  | { readonly kind: 'lost'; readonly camera: string; readonly error: GoshawkError }
+  | { readonly kind: 'back'; readonly camera: string }
+  /** The detector answers, but later than a frame is waited for: it is given more time from here on. Told once. */
+  | { readonly kind: 'slow'; readonly camera: string; readonly tookMs: number }
+  /** The detector gives no answer at all: its slot is lost until it is swapped. Told once. */
   | { readonly kind: 'stuck'; readonly camera: string; readonly error: GoshawkError }
   | { readonly kind: 'swapped'; readonly from: DetectorIdentity; readonly to: DetectorIdentity }
   /** The source has no more frames. */
@@ -38,6 +43,8 @@ export interface PipelineOptions {
   readonly tracker?: Partial<Omit<TrackerOptions, 'highThreshold'>> | false;
   /** A frame that is not answered by then is dropped. Default 5000 ms. */
   readonly timeoutMs?: number;
+  /** A detector that gives no answer for so long is stuck. Default 30,000 ms. */
+  readonly answerTimeoutMs?: number;
   readonly onEvent?: (event: PipelineEvent) => void;
 }
 
@@ -60,9 +67,11 @@ export interface PipelineStats {
  *
  * What could go wrong, and what happens
  * - the detector rejects a frame: the frame is counted as failed, one fault event, the next frame goes on
- * - the detector never answers: the frame is dropped after `timeoutMs`, its slot stays taken, `stuck` when none is left
+ * - the detector answers late: the frame is dropped after `timeoutMs`, `slow`, and the next ones are waited for
+ * - the detector never answers: the frame is dropped after `timeoutMs`, `stuck` after `answerTimeoutMs`
  * - a sink throws: a fault, the other sinks still get the result
  * - one of several sources does not open: a fault, the others run; if none opens `start` rejects with the first error
+ * - a supervised source loses its camera: `lost` with the reason, `back` with the next frame, the others run
  * - the camera's clock is ahead: latency 0, counted in `futureStamps`
  * - the camera loses frames before us: seen as gaps of the sequence, counted in `lostBySource`
  * - a model without a class that the settings name: a fault, the other classes are reported
@@ -74,6 +83,8 @@ export class Pipeline {
   readonly #streams = new Map<string, CameraStream>();
   readonly #finished: (() => void)[] = [];
   readonly #probes = new ProbeRequests();
+  readonly #timeoutMs: number;
+  readonly #answerTimeoutMs: number;
   #detector: Detector;
   #started = false;
   #closed: Promise<void> | undefined;
@@ -82,14 +93,25 @@ export class Pipeline {
     this.#options = options;
     this.#log = options.log ?? silentLog;
     this.#detector = options.detector;
+    this.#timeoutMs = options.timeoutMs ?? 5000;
+    this.#answerTimeoutMs = options.answerTimeoutMs ?? 30_000;
     this.#scheduler = new Scheduler(this.#worker(options.detector), {
       clock: options.clock,
-      timeoutMs: options.timeoutMs ?? 5000,
+      timeoutMs: this.#timeoutMs,
       deliver: (frame, inference) => this.#deliver(frame, inference),
       fail: (frame, error) => {
         if (frame.camera !== probeLane) return this.#fail(frame.camera, error);
         this.#probes.fail(frame.sequence, error);
-        for (const camera of this.cameras) this.#noteStuck(camera, error);
+      },
+      stuck: (frame, error) => {
+        const camera = this.#cameraOf(frame);
+        this.#log.error('detector stuck', { camera, error: error.explain() });
+        this.#emit({ kind: 'stuck', camera, error });
+      },
+      slow: (frame, tookMs) => {
+        const camera = this.#cameraOf(frame);
+        this.#log.warn('detector slow', { camera, tookMs });
+        this.#emit({ kind: 'slow', camera, tookMs });
       },
     });
     this.#scheduler.add(probeLane, 'every');
@@ -168,7 +190,10 @@ export class Pipeline {
     this.#detector = detector;
     const drained = this.#scheduler.use(this.#worker(detector));
     this.#emit({ kind: 'swapped', from, to: detector.identity });
-    for (const stream of this.#streams.values()) this.#checkClasses(stream);
+    for (const stream of this.#streams.values()) {
+      stream.resetTimes();
+      this.#checkClasses(stream);
+    }
     return drained;
   }
 
@@ -203,8 +228,12 @@ export class Pipeline {
   }
 
   #worker(detector: Detector): Worker<Inference> {
+    const { capacity, warmUpMs = 0 } = detector;
     return {
-      capacity: detector.capacity,
+      capacity,
+      // Loading and the first frame take longer than any frame after them.
+      timeoutMs: Math.max(this.#timeoutMs, 2 * warmUpMs),
+      answerTimeoutMs: Math.max(this.#answerTimeoutMs, 10 * warmUpMs),
       run: async (frame) => {
         if (frame.camera === probeLane) {
           const settings = { ...defaultCameraSettings, ...this.#probes.settings(frame.sequence) };
@@ -225,6 +254,7 @@ export class Pipeline {
     const receiver: FrameReceiver = {
       frame: (frame) => this.#receive(stream, frame),
       fault: (error) => this.#fail(camera, error),
+      lost: (error) => this.#lose(stream, error),
       end: () => {
         if (stream.ended) return;
         stream.ended = true;
@@ -249,6 +279,10 @@ export class Pipeline {
     stream.received(frame);
     // A frame is known by the camera that delivered it; whatever its source wrote on it.
     const { camera } = stream.source;
+    if (stream.noteBack()) {
+      this.#log.info('camera back', { camera });
+      this.#emit({ kind: 'back', camera });
+    }
     return this.#scheduler.offer(camera, frame.camera === camera ? frame : { ...frame, camera });
   }
 
@@ -258,7 +292,9 @@ export class Pipeline {
       return;
     }
     const stream = this.#stream(frame.camera);
-    const result = stream.complete(frame, inference);
+    // A frame of the old detector may come out after a swap.
+    const serves = inference.identity === this.#detector.identity;
+    const result = stream.complete(frame, inference, serves);
     let broken: GoshawkError | undefined;
     for (const sink of this.#options.sinks) {
       try {
@@ -281,18 +317,25 @@ export class Pipeline {
       this.#log.warn('camera fault', { camera, code: error.code, error: error.explain() });
       this.#emit({ kind: 'fault', camera, error });
     }
-    this.#noteStuck(camera, error);
     this.#settleFinished();
   }
 
-  #noteStuck(camera: string, error: GoshawkError): void {
-    if (error.code !== 'inference-timeout' || !this.#scheduler.isStuck) return;
-    this.#log.error('detector stuck', { camera, error: error.explain() });
-    this.#emit({ kind: 'stuck', camera, error });
+  #lose(stream: CameraStream, error: GoshawkError): void {
+    const { camera } = stream.source;
+    stream.noteLost(error);
+    this.#log.warn('camera lost', { camera, code: error.code, error: error.explain() });
+    this.#emit({ kind: 'lost', camera, error });
+  }
+
+  /** A frame that was asked by nobody's camera stands for the first one. */
+  #cameraOf(frame: Frame): string {
+    return frame.camera === probeLane ? (this.cameras[0] ?? frame.camera) : frame.camera;
   }
 
   #checkClasses({ source, settings }: CameraStream): void {
     const { labels, model } = this.#detector.identity;
+    // It has no classes to miss one of: nothing serves yet.
+    if (labels.length === 0) return;
     const unknown = settings.classes.filter((label) => !labels.includes(label));
     if (unknown.length === 0) return;
     // Not noted as the stream's fault: the next frame that comes through does not mend it.

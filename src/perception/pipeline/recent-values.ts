@@ -25,6 +25,11 @@ export class RecentValues {
     this.#count = Math.min(this.#count + 1, this.#values.length);
   }
 
+  clear(): void {
+    this.#next = 0;
+    this.#count = 0;
+  }
+
   summary(): Summary {
     const count = this.#count;
     if (count === 0) return { count: 0, mean: 0, p50: 0, p95: 0, p99: 0, max: 0 };

@@ -35,6 +35,9 @@ export interface FrameCounts {
 export interface Worker<R> {
   /** Frames that may be under way at once. */
   readonly capacity: number;
+  /** Instead of the scheduler's own limits, where the worker is known to need more. */
+  readonly timeoutMs?: number;
+  readonly answerTimeoutMs?: number;
   /** The frame stays valid until the promise settles. */
   run(frame: Frame): Promise<R>;
 }
@@ -43,11 +46,20 @@ export interface SchedulerOptions<R> {
   readonly clock: Clock;
   /** A frame under way for longer is counted as dropped and reported. */
   readonly timeoutMs: number;
+  /** A worker that still holds a frame after so long is stuck; default: never. */
+  readonly answerTimeoutMs?: number;
   /** A result, in the order of the frames of its camera. The frame is valid during the call only. */
   deliver(frame: Frame, result: R): void;
   /** A frame that gave no result; valid during the call only. Also called for an error that `deliver` threw. */
   fail(frame: Frame, error: GoshawkError): void;
+  /** The worker gives no answer. Once per worker. */
+  stuck?(frame: Frame, error: GoshawkError): void;
+  /** The worker answered, but too late: from here on it is given more time. Once per worker. */
+  slow?(frame: Frame, tookMs: number): void;
 }
+
+/** A worker that was seen to need so long gets this much more: for a frame, and before it is called stuck. */
+const patience = { frame: 2, answer: 10 };
 
 /** Frames that a source with policy `every` may push without waiting before they are dropped. */
 const everyLimit = 8;
@@ -59,6 +71,10 @@ interface Lane<R> {
   /** Frames whose result is still wanted. */
   wanted: number;
   drained?: () => void;
+  timeoutMs: number;
+  answerTimeoutMs: number;
+  slow: boolean;
+  stuck: boolean;
 }
 
 interface Waiting {
@@ -69,7 +85,8 @@ interface Waiting {
 interface Entry<R> {
   readonly frame: Frame;
   readonly lane: Lane<R>;
-  readonly cancelTimeout: Cancel;
+  readonly startedMs: number;
+  cancelTimeout: Cancel;
   state:
     | { kind: 'running' }
     | { kind: 'late' }
@@ -107,13 +124,15 @@ export class Scheduler<R> {
   readonly #options: SchedulerOptions<R>;
   readonly #queues = new Map<string, Queue<R>>();
   #lane: Lane<R>;
+  /** Timed out, and still with a worker. */
+  readonly #late = new Set<Entry<R>>();
   #serial = 0;
   #closed = false;
   #idle: (() => void)[] = [];
 
   constructor(worker: Worker<R>, options: SchedulerOptions<R>) {
-    this.#lane = lane(worker);
     this.#options = options;
+    this.#lane = this.#newLane(worker);
   }
 
   add(camera: string, policy: SchedulingPolicy): void {
@@ -172,7 +191,8 @@ export class Scheduler<R> {
    */
   use(worker: Worker<R>): Promise<void> {
     const old = this.#lane;
-    this.#lane = lane(worker);
+    this.#lane = this.#newLane(worker);
+    this.#forgetLate();
     const drained = new Promise<void>((resolve) => {
       if (old.wanted === 0) resolve();
       else old.drained = resolve;
@@ -192,6 +212,7 @@ export class Scheduler<R> {
   /** Drops what waits, takes nothing more, and resolves when the frames under way settled or timed out. */
   close(): Promise<void> {
     this.#closed = true;
+    this.#forgetLate();
     for (const queue of this.#queues.values()) this.#dropWaiting(queue, 'closed');
     return this.idle();
   }
@@ -211,11 +232,6 @@ export class Scheduler<R> {
   /** Frames that timed out and that the present worker still holds. */
   get held(): number {
     return this.#lane.busy - this.#lane.wanted;
-  }
-
-  /** Every slot is held by a frame that timed out: nothing moves until the worker lets go or another one is used. */
-  get isStuck(): boolean {
-    return this.held > 0 && this.held >= this.#lane.worker.capacity;
   }
 
   #dispatch(): void {
@@ -240,7 +256,8 @@ export class Scheduler<R> {
     const entry: Entry<R> = {
       frame,
       lane,
-      cancelTimeout: this.#options.clock.after(this.#options.timeoutMs, () => this.#timeOut(queue, entry)),
+      startedMs: this.#options.clock.monotonicMs(),
+      cancelTimeout: this.#options.clock.after(lane.timeoutMs, () => this.#timeOut(queue, entry)),
       state: { kind: 'running' },
     };
     queue.running.push(entry);
@@ -258,6 +275,9 @@ export class Scheduler<R> {
   #settle(queue: Queue<R>, entry: Entry<R>, state: Entry<R>['state']): void {
     entry.lane.busy -= 1;
     if (entry.state.kind === 'late') {
+      this.#late.delete(entry);
+      entry.cancelTimeout();
+      if (state.kind === 'done') this.#noteSlow(entry);
       entry.frame.pixels.release();
       this.#dispatch();
       return;
@@ -272,6 +292,7 @@ export class Scheduler<R> {
   #timeOut(queue: Queue<R>, entry: Entry<R>): void {
     if (entry.state.kind !== 'running') return;
     entry.state = { kind: 'late' };
+    if (entry.lane === this.#lane && !this.#closed) this.#watchLate(entry);
     queue.running.splice(queue.running.indexOf(entry), 1);
     queue.dropped.timeout += 1;
     this.#release(entry.lane);
@@ -279,11 +300,53 @@ export class Scheduler<R> {
       entry.frame,
       new LimitError(
         'inference-timeout',
-        `Frame ${entry.frame.sequence} of camera "${entry.frame.camera}" was not answered within ${this.#options.timeoutMs} ms.`,
+        `Frame ${entry.frame.sequence} of camera "${entry.frame.camera}" was not answered within ${entry.lane.timeoutMs} ms.`,
         'If this repeats, the engine is stuck: restart it or load another model.',
       ),
     );
     this.#flush(queue);
+  }
+
+  #watchLate(entry: Entry<R>): void {
+    const { lane, frame } = entry;
+    this.#late.add(entry);
+    entry.cancelTimeout = this.#options.clock.after(lane.answerTimeoutMs - lane.timeoutMs, () => {
+      if (lane.stuck) return;
+      lane.stuck = true;
+      const limitMs = Math.round(lane.answerTimeoutMs);
+      this.#options.stuck?.(
+        frame,
+        new LimitError(
+          'inference-timeout',
+          `Frame ${frame.sequence} of camera "${frame.camera}" was not answered within ${limitMs} ms.`,
+          'The engine is stuck: restart it or load another model.',
+        ),
+      );
+    });
+  }
+
+  #noteSlow({ lane, startedMs, frame }: Entry<R>): void {
+    const tookMs = this.#options.clock.monotonicMs() - startedMs;
+    lane.timeoutMs = Math.max(lane.timeoutMs, patience.frame * tookMs);
+    lane.answerTimeoutMs = Math.max(lane.answerTimeoutMs, patience.answer * tookMs);
+    if (lane.slow || lane !== this.#lane) return;
+    lane.slow = true;
+    this.#options.slow?.(frame, tookMs);
+  }
+
+  /** Of a worker that is not used any more nobody wants to hear. */
+  #forgetLate(): void {
+    for (const entry of this.#late) entry.cancelTimeout();
+    this.#late.clear();
+  }
+
+  #newLane(worker: Worker<R>): Lane<R> {
+    const timeoutMs = worker.timeoutMs ?? this.#options.timeoutMs;
+    const answerTimeoutMs = worker.answerTimeoutMs ?? this.#options.answerTimeoutMs ?? neverMs;
+    return {
+      ...{ worker, busy: 0, wanted: 0, timeoutMs, slow: false, stuck: false },
+      answerTimeoutMs: Math.max(timeoutMs, answerTimeoutMs),
+    };
   }
 
   /** Hands out the finished results at the head of the line. */
@@ -343,9 +406,8 @@ export class Scheduler<R> {
   }
 }
 
-function lane<R>(worker: Worker<R>): Lane<R> {
-  return { worker, busy: 0, wanted: 0 };
-}
+/** As long as a timer can wait. */
+const neverMs = 2 ** 31 - 1;
 
 function letGo({ frame, taken }: Waiting): void {
   frame.pixels.release();

@@ -55,10 +55,14 @@ export function serve<T extends ThreadContract>(
   void server.start(() => start(data, (name, notice) => server.post({ kind: 'notice', name, notice })));
 }
 
+type AnyAnswers = Readonly<Record<string, (request: unknown) => unknown>>;
+
 class ThreadServer {
   readonly #port: MessagePort;
   readonly #explain: (error: unknown) => GoshawkError | undefined;
-  readonly #running = new Set<Promise<void>>();
+  /** Calls whose promise has not settled. */
+  #running = 0;
+  #onIdle: (() => void) | undefined;
 
   constructor(port: MessagePort, explain: (error: unknown) => GoshawkError | undefined) {
     this.#port = port;
@@ -68,10 +72,10 @@ class ThreadServer {
   async start<T extends ThreadContract>(begin: () => Served<T> | Promise<Served<T>>): Promise<void> {
     try {
       const served = await begin();
-      const answers = served.answers as Readonly<Record<string, (request: unknown) => unknown>>;
+      const answers = served.answers as AnyAnswers;
       this.#port.on('message', (message: ToThread) => {
-        if (message.kind === 'close') void this.#close(message.id, served);
-        else void this.#run(message, answers);
+        if (message.kind === 'close') void this.#close(message, served);
+        else this.#run(message, () => answers[message.name]?.(message.request));
       });
       this.#port.on('messageerror', (error) => {
         // A call that can't be read would never be answered.
@@ -83,45 +87,64 @@ class ThreadServer {
     }
   }
 
-  post(message: FromThread, transfer: readonly TransferListItem[] = []): void {
+  post(message: FromThread, transfer?: readonly TransferListItem[]): void {
     this.#port.postMessage(message, transfer);
   }
 
-  async #run(
-    message: Exclude<ToThread, { readonly kind: 'close' }>,
-    answers: Readonly<Record<string, (request: unknown) => unknown>>,
-  ): Promise<void> {
-    const { kind, name, request } = message;
-    const work = (async () => answers[name]?.(request))();
-    const done = kind === 'send' ? this.#watch(work) : this.#answer(message.id, work);
-    this.#running.add(done);
-    await done;
-    this.#running.delete(done);
-  }
-
-  async #watch(work: Promise<unknown>): Promise<void> {
+  /** Without a promise where there is none: most calls are answered in the turn in which they came. */
+  #run(message: ToThread, work: () => unknown): void {
     try {
-      await work;
+      const result = work();
+      if (result instanceof Promise) this.#await(message, result);
+      else this.#answer(message, result);
     } catch (error) {
-      this.#fail(error);
+      this.#refuse(message, error);
     }
   }
 
-  async #answer(id: number, work: Promise<unknown>): Promise<void> {
-    try {
-      const answer = await work;
-      if (answer instanceof WithTransfer)
-        this.post({ kind: 'answer', id, answer: answer.value }, answer.transfer);
-      else this.post({ kind: 'answer', id, answer });
-    } catch (error) {
-      this.post({ kind: 'refused', id, error: packError(this.#known(error)) });
-    }
+  #await(message: ToThread, result: Promise<unknown>): void {
+    const settled = () => {
+      this.#running -= 1;
+      if (this.#running === 0) this.#onIdle?.();
+    };
+    this.#running += 1;
+    result.then(
+      (answer) => {
+        this.#run(message, () => answer);
+        settled();
+      },
+      (error: unknown) => {
+        this.#refuse(message, error);
+        settled();
+      },
+    );
   }
 
-  async #close(id: number, served: Pick<Served<ThreadContract>, 'close'>): Promise<void> {
-    await Promise.all(this.#running);
-    await this.#answer(id, (async () => served.close?.())());
+  async #close(message: ToThread, served: Pick<Served<ThreadContract>, 'close'>): Promise<void> {
+    if (this.#running > 0)
+      await new Promise<void>((resolve) => {
+        this.#onIdle = resolve;
+      });
+    try {
+      await served.close?.();
+      this.#answer(message, undefined);
+    } catch (error) {
+      this.#refuse(message, error);
+    }
     this.#port.close();
+  }
+
+  #answer(message: ToThread, answer: unknown): void {
+    if (message.kind === 'send') return;
+    const { id } = message;
+    if (answer instanceof WithTransfer)
+      this.post({ kind: 'answer', id, answer: answer.value }, answer.transfer);
+    else this.post({ kind: 'answer', id, answer });
+  }
+
+  #refuse(message: ToThread, error: unknown): void {
+    if (message.kind === 'send') this.#fail(error);
+    else this.post({ kind: 'refused', id: message.id, error: packError(this.#known(error)) });
   }
 
   #fail(error: unknown): void {

@@ -159,7 +159,7 @@ export class WorkerHost<T extends ThreadContract> {
     });
   }
 
-  #post(message: ToThread, transfer: readonly TransferListItem[] = []): void {
+  #post(message: ToThread, transfer?: readonly TransferListItem[]): void {
     this.#worker.postMessage(message, transfer);
   }
 

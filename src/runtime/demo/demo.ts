@@ -111,7 +111,8 @@ export class Demo {
     });
     for (const [name, password] of passwords) await this.#keepSecret(`${name}.password`, password);
     await this.#startController();
-    await Promise.all(devices.map((device) => this.#startDevice(device)));
+    for (const device of devices) this.#devices.push(await this.#device(device));
+    await Promise.all(this.#devices.map((device) => device.start()));
   }
 
   async #startController(): Promise<void> {
@@ -140,7 +141,7 @@ export class Demo {
     }
   }
 
-  async #startDevice({ id, camera, seed }: (typeof devices)[number]): Promise<void> {
+  async #device({ id, camera, seed }: (typeof devices)[number]): Promise<DeviceProcess> {
     const settings = checkSettings(
       AgentSettings,
       {
@@ -158,16 +159,10 @@ export class Demo {
     );
     const config = join(this.#folder, `${id}.json`);
     await writeFile(config, JSON.stringify(settings, null, 2), { mode: 0o600 });
-    const device = new DeviceProcess(id, [
+    return new DeviceProcess(id, [
       ...this.#options.agentCommand,
-      '--config',
-      config,
-      '--json',
-      '--log',
-      'warn',
+      ...['--config', config, '--json', '--log', 'warn'],
     ]);
-    this.#devices.push(device);
-    await device.started();
   }
 
   /** What the devices do now, for a status line. */

@@ -2,7 +2,7 @@ import type { Clock } from '../../base/index.ts';
 import type { Pipeline } from '../../perception/index.ts';
 import type { RosLink } from '../ros/ros-link.ts';
 import type { AgentSettings } from '../settings/agent.ts';
-import { openSource } from '../sources/open-source.ts';
+import { superviseSource } from '../sources/open-source.ts';
 
 type Cameras = AgentSettings['cameras'];
 
@@ -11,14 +11,17 @@ export function publishedCameras(cameras: Cameras): string[] {
   return Object.entries(cameras).flatMap(([camera, { publish }]) => (publish === 'ros' ? [camera] : []));
 }
 
-/** Every camera of the settings becomes one of the pipeline; its source opens when the pipeline starts. */
+/**
+ * Every camera of the settings becomes one of the pipeline. Its source opens when the pipeline starts and is opened again
+ * when it is lost; only settings that can never work are refused here.
+ */
 export async function addCameras(
   pipeline: Pipeline,
   cameras: Cameras,
-  ports: { readonly clock: Clock; readonly ros: RosLink },
+  ports: { readonly clock: Clock; readonly random: () => number; readonly ros: RosLink },
 ): Promise<void> {
   for (const [camera, { source: spec, fps, loop, seed, frameId, settings }] of Object.entries(cameras)) {
-    const { source } = await openSource(spec, {
+    const source = superviseSource(spec, {
       ...ports,
       camera,
       realtime: true,

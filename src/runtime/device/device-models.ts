@@ -1,7 +1,12 @@
 import { download, failureOf, refusalOf } from '../../adapters/downloads/index.ts';
-import { digestOf, FilesystemModelStore } from '../../adapters/filesystem/index.ts';
+import {
+  type DamagedBundle,
+  digestOf,
+  FilesystemModelStore,
+  readBundle,
+} from '../../adapters/filesystem/index.ts';
 import type { ModelStore, Progress } from '../../agent/index.ts';
-import { CancelledError, InputError, MissingError } from '../../base/index.ts';
+import { CancelledError, describeError, InputError } from '../../base/index.ts';
 import { type Bundle, bundleFiles, parseManifest } from '../../model/index.ts';
 import type { DesiredModel } from '../../protocol/index.ts';
 
@@ -12,19 +17,28 @@ const largestManifest = 1_000_000;
 export class DeviceModels implements ModelStore {
   readonly #store: FilesystemModelStore;
   readonly #token: string | undefined;
+  /** Bundles that came with the device and that the disk did not take, where they lie. */
+  readonly #elsewhere = new Map<string, Bundle>();
 
-  constructor(folder: string, token: string | undefined) {
-    this.#store = new FilesystemModelStore(folder);
+  constructor(folder: string, token: string | undefined, onDamage?: (damaged: DamagedBundle) => void) {
+    this.#store = new FilesystemModelStore(folder, onDamage);
     this.#token = token;
   }
 
-  find(digest: string): Promise<Bundle | undefined> {
-    return this.#store.get(digest);
+  async find(digest: string): Promise<Bundle | undefined> {
+    return (await this.#store.getIntact(digest)) ?? this.#elsewhere.get(digest);
   }
 
-  /** Takes over a bundle that came with the device. */
-  importFolder(folder: string): Promise<Bundle> {
-    return this.#store.importFolder(folder);
+  /** Takes over a bundle that came with the device; where the disk does not take it, it is used where it lies. */
+  async importFolder(folder: string, onRefusal: (reason: string) => void): Promise<Bundle> {
+    try {
+      return await this.#store.importFolder(folder);
+    } catch (error) {
+      const bundle = await readBundle(folder, 'digests');
+      this.#elsewhere.set(bundle.digest, bundle);
+      onRefusal(describeError(error));
+      return bundle;
+    }
   }
 
   async download(
@@ -32,7 +46,7 @@ export class DeviceModels implements ModelStore {
     progress: Progress,
     signal: AbortSignal,
   ): Promise<void> {
-    if (await this.#isWhole(digest)) return;
+    if ((await this.find(digest)) !== undefined) return;
     if (url === undefined) {
       // Asking again will not bring an address: an InputError is not tried again.
       throw new InputError(
@@ -57,23 +71,12 @@ export class DeviceModels implements ModelStore {
   }
 
   async verify(digest: string): Promise<Bundle> {
-    return (await this.#store.get(digest)) ?? (await this.#store.stage(digest)).commit();
+    return (await this.find(digest)) ?? (await this.#store.stage(digest)).commit();
   }
 
   async keepOnly(digests: readonly string[]): Promise<void> {
     for (const digest of await this.#store.digests())
       if (!digests.includes(digest)) await this.#store.remove(digest);
-  }
-
-  /** One that is damaged is removed: it is fetched anew. */
-  async #isWhole(digest: string): Promise<boolean> {
-    try {
-      return (await this.#store.get(digest)) !== undefined;
-    } catch (error) {
-      if (!(error instanceof InputError || error instanceof MissingError)) throw error;
-      await this.#store.remove(digest);
-      return false;
-    }
   }
 
   /** The manifest's digest is the bundle's own; its size is not known before, so it is bounded. */

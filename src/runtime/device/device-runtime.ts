@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SqliteOutboxStore } from '../../adapters/outbox/index.ts';
 import type { MetricsServer } from '../../adapters/prometheus/index.ts';
+import { encodePreview } from '../../adapters/sharp/index.ts';
 import { AgentStateFile, randomId, SystemMachine } from '../../adapters/system/index.ts';
 import {
   agentEventOf,
@@ -9,10 +10,12 @@ import {
   DeviceAgent,
   type DeviceAgentOptions,
   type DriftService,
+  damagedModelEvent,
   type EngineSupervisor,
   engineCrashEvent,
+  PreviewSink,
 } from '../../agent/index.ts';
-import { type Clock, describeError, type Log } from '../../base/index.ts';
+import { type Clock, describeError, GoshawkError, type Log } from '../../base/index.ts';
 import { type DetectionSink, type Detector, Pipeline, type PipelineStats } from '../../perception/index.ts';
 import { goldenFiles } from '../engines/golden-files.ts';
 import { RosLink } from '../ros/ros-link.ts';
@@ -25,9 +28,8 @@ import { DeviceModels } from './device-models.ts';
 import { startDrift } from './drift.ts';
 import { agentEngines, noteCrashes } from './engines.ts';
 import { EventRelay } from './event-relay.ts';
-import { firstBundle } from './first-bundle.ts';
+import { firstModel } from './first-model.ts';
 import { serveLocalMetrics } from './local-metrics.ts';
-import { PreviewSink } from './preview-sink.ts';
 
 /** How long the broker waits before it tells the fleet that we are gone; a short drop does not flap. */
 const willDelaySeconds = 5;
@@ -43,6 +45,7 @@ export class DeviceRuntime {
   readonly #memory: AgentStateFile;
   readonly #ros: RosLink;
   readonly #preview: PreviewSink;
+  readonly #broken = new AbortController();
   #engines: EngineSupervisor | undefined;
   #detector: Detector | undefined;
   #drift: DriftService | undefined;
@@ -56,7 +59,7 @@ export class DeviceRuntime {
     this.#ports = ports;
     this.#memory = new AgentStateFile(join(settings.dataDir, 'memory.json'));
     this.#ros = new RosLink({ ...ports, ...settings.ros });
-    this.#preview = new PreviewSink(ports.log);
+    this.#preview = new PreviewSink({ encode: encodePreview, log: ports.log });
   }
 
   async start(): Promise<void> {
@@ -64,20 +67,34 @@ export class DeviceRuntime {
     const { clock, log } = this.#ports;
     const events = this.#events;
     const reportEvent = events.report;
-    await mkdir(settings.dataDir, { recursive: true, mode: 0o700 });
+    await makeDataFolder(settings.dataDir, log);
     const transport = await brokerConnector(settings.broker, settings.device, this.#ports);
-    const models = new DeviceModels(join(settings.dataDir, 'models'), await artifactToken(settings));
-    const crashes = noteCrashes(settings.dataDir, clock.wallMs());
+    const models = new DeviceModels(
+      join(settings.dataDir, 'models'),
+      await artifactToken(settings),
+      (damaged) => reportEvent(damagedModelEvent(damaged)),
+    );
+    const crashes = noteCrashes(settings.dataDir, clock.wallMs(), log);
     for (const crash of crashes) reportEvent(engineCrashEvent(crash));
     const check = new BundleCheck({ golden: goldenFiles, memoryBytes: () => process.memoryUsage.rss() });
-    const engines = agentEngines(settings, { check, log, reportEvent, crashes });
+    const engines = agentEngines(settings, {
+      ...{ check, clock, log, reportEvent, crashes },
+      endProcess: (reason) =>
+        this.#broken.abort(
+          new GoshawkError('engine-unrecovered', reason, 'Start the agent again; systemd does so by itself.'),
+        ),
+    });
     this.#engines = engines;
-    const bundle = await firstBundle(settings, models, this.#memory, log);
-    const { detector, planPending } = await engines.first(bundle);
+    const { bundle, detector, planPending, problem } = await firstModel({
+      ...{ models, engines, log, folder: settings.model, memory: this.#memory },
+    });
     this.#detector = detector;
 
     const live = () => this.#pipeline;
-    const drift = await startDrift(settings, { clock, log, reportEvent, models, live });
+    const drift = await startDrift(settings, {
+      ...{ clock, log, reportEvent, models, live },
+      onKnownAnswer: (right) => engines.answered(right),
+    });
     this.#drift = drift;
     const pipeline = await this.#openPipeline(detector, drift);
     const machine = new SystemMachine();
@@ -93,15 +110,22 @@ export class DeviceRuntime {
         ...{ clock, log, random: Math.random, newId: randomId, transport, memory: this.#memory, outbox },
         ...{ machine, models, check, factory: engines, drift },
       },
-      { pipeline, detector },
+      { pipeline, detector, ...(problem === '' ? {} : { problem }) },
     );
     this.#agent = agent;
     this.#preview.attach(agent);
     events.attach(agent);
-    if (planPending) engines.upgrade(bundle, (better) => agent.upgrade(bundle, better));
+    engines.attach((detector) => agent.replace(detector));
+    if (bundle !== undefined && planPending)
+      engines.upgrade(bundle, (better) => agent.upgrade(bundle, better));
     this.#metrics = await serveLocalMetrics(settings.prometheus, agent, log);
-    // A camera that is not there yet is told and tried again; the agent does not end for it.
-    await pipeline.start().catch((error: unknown) => log.error(describeError(error)));
+    // A camera that is not there yet is told and tried again: the agent does not end for it.
+    await pipeline.start();
+  }
+
+  /** Aborted with the reason when only a new process can go on. */
+  get broken(): AbortSignal {
+    return this.#broken.signal;
   }
 
   get session(): number {
@@ -141,13 +165,15 @@ export class DeviceRuntime {
       sinks: [...rosSinks, telemetry, drift, this.#preview],
       clock,
       log,
+      answerTimeoutMs: this.#settings.answerTimeoutSeconds * 1000,
       onEvent: (change) => {
         const event = agentEventOf(change);
-        if (event !== undefined) this.#events.report(event);
+        if (event !== undefined) void this.#events.report(event);
+        if (change.kind === 'stuck') this.#engines?.stuck();
       },
     });
     this.#pipeline = pipeline;
-    await addCameras(pipeline, cameras, { clock, ros: this.#ros });
+    await addCameras(pipeline, cameras, { clock, random: Math.random, ros: this.#ros });
     if (published.length > 0) await this.#ros.control(pipeline, published);
     return pipeline;
   }
@@ -156,6 +182,16 @@ export class DeviceRuntime {
     if (this.#agent === undefined || this.#pipeline === undefined) throw new RangeError('not started');
     return { agent: this.#agent, pipeline: this.#pipeline };
   }
+}
+
+/** A disk that refuses costs what is kept on it, not the work: every part that writes there tells by itself. */
+async function makeDataFolder(folder: string, log: Log): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+    log.error('The data folder can not be made; the agent goes on without it', {
+      folder,
+      reason: describeError(error),
+    });
+  });
 }
 
 async function artifactToken({ artifacts }: AgentSettings): Promise<string | undefined> {

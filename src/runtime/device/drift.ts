@@ -18,6 +18,7 @@ export interface DriftWiring {
   readonly log: Log;
   readonly reportEvent: (event: AgentEvent) => void;
   readonly models: DeviceModels;
+  readonly onKnownAnswer: (right: boolean) => void;
   /** The pipeline comes after its sinks. */
   readonly live: () => Pipeline | undefined;
 }
@@ -25,7 +26,7 @@ export interface DriftWiring {
 /** The watch for drift with its plugs: profiles and hard frames on the disk, a thread that learns, the live engine. */
 export function startDrift(
   settings: AgentSettings,
-  { clock, log, reportEvent, models, live }: DriftWiring,
+  { clock, log, reportEvent, models, onKnownAnswer, live }: DriftWiring,
 ): Promise<DriftService> {
   const shipped = (camera: string): string[] => {
     const own = settings.cameras[camera]?.profile;
@@ -46,6 +47,7 @@ export function startDrift(
       clock,
       log,
       reportEvent,
+      onKnownAnswer,
       random: Math.random,
       profiles: new FilesystemProfileStore(profiles, shipped, log, unpackProfile),
       newLearner: (options) =>

@@ -8,14 +8,17 @@ import {
   type ModelCheck,
   watchForCrashes,
 } from '../../agent/index.ts';
-import type { Log } from '../../base/index.ts';
+import { type Clock, describeError, type Log } from '../../base/index.ts';
 import { MachineEngines } from '../engines/machine-engines.ts';
 import type { AgentSettings } from '../settings/agent.ts';
 
 export interface AgentEnginesPorts {
   readonly check: ModelCheck;
+  readonly clock: Clock;
   readonly log: Log;
-  readonly reportEvent: (event: AgentEvent) => void;
+  readonly reportEvent: (event: AgentEvent) => unknown;
+  /** Nothing in this process helps an engine any more. */
+  readonly endProcess?: (reason: string) => void;
   /** Engines that took this agent down before. */
   readonly crashes: readonly EngineCrash[];
 }
@@ -28,7 +31,7 @@ type EngineSettings = Pick<
 /** The engines of an agent, as its settings want them. */
 export function agentEngines(settings: EngineSettings, ports: AgentEnginesPorts): EngineSupervisor {
   const { dataDir, engine, threads, parallel, maxBatch, maxWaitMs } = settings;
-  const { check, log, reportEvent, crashes } = ports;
+  const { check, clock, log, reportEvent, endProcess, crashes } = ports;
   const plans = new EngineCacheManager(join(dataDir, 'engines'), {
     // A plan has room for as many frames as are to run together.
     maxBatch,
@@ -36,16 +39,31 @@ export function agentEngines(settings: EngineSettings, ports: AgentEnginesPorts)
   });
   return new EngineSupervisor({
     engine,
-    platform: new MachineEngines({ log, threads, capacity: parallel, maxBatch, maxWaitMs, plans }),
+    platform: new MachineEngines({
+      log,
+      threads,
+      capacity: parallel,
+      maxBatch,
+      maxWaitMs,
+      plans,
+      timeoutMs: 0,
+    }),
     crashed: crashes.map((crash) => crash.engine),
     check,
+    clock,
     log,
     reportEvent,
+    ...(endProcess === undefined ? {} : { endProcess }),
   });
 }
 
 /** Where no engine runs inside this process there is none that could take it down. */
-export function noteCrashes(dataDir: string, nowMs: number): readonly EngineCrash[] {
+export function noteCrashes(dataDir: string, nowMs: number, log: Log): readonly EngineCrash[] {
   if (!nativeEngines().some(({ available }) => available)) return [];
-  return watchForCrashes(new NativeCrashNotes(dataDir), nowMs);
+  try {
+    return watchForCrashes(new NativeCrashNotes(dataDir), nowMs);
+  } catch (error) {
+    log.warn('A crash of an engine will not be noted', { reason: describeError(error) });
+    return [];
+  }
 }

@@ -9,9 +9,11 @@ export class EventRelay {
   readonly #early: AgentEvent[] = [];
   #agent: Reporter | undefined;
 
-  readonly report = (event: AgentEvent): void => {
-    if (this.#agent === undefined) this.#early.push(event);
-    else void this.#agent.reportEvent(event);
+  /** True when the outbox has it; false for one that waits for the agent. */
+  readonly report = async (event: AgentEvent): Promise<boolean> => {
+    if (this.#agent !== undefined) return this.#agent.reportEvent(event);
+    this.#early.push(event);
+    return false;
   };
 
   attach(agent: Reporter): void {

@@ -2,11 +2,17 @@ import { once } from 'node:events';
 import { connectServiceManager } from '../../../device/systemd/index.ts';
 import { createLog } from '../../adapters/pino/index.ts';
 import { SystemClock } from '../../adapters/system/index.ts';
+import { within } from '../../base/index.ts';
 import type { ProgramOptions } from '../program.ts';
 import { AgentSettings } from '../settings/agent.ts';
 import { readSettings } from '../settings/read.ts';
 import { DeviceRuntime } from './device-runtime.ts';
+import { guardExit } from './exit-guard.ts';
 import { type AgentSummary, summarizeAgent } from './summary.ts';
+
+/** Less than systemd waits for a service that says that it stops. */
+const brokenCloseMs = 12_000;
+const brokenExitMs = 18_000;
 
 /** The program `goshawk agent`: runs until the signal fires, and says what it did. */
 export async function runAgent(
@@ -28,9 +34,15 @@ export async function runAgent(
   const beganMs = clock.monotonicMs();
   service.ready(`${device} runs, session ${runtime.session}`);
   onStarted({ device, session: runtime.session });
-  if (!signal.aborted) await once(signal, 'abort');
+  const { broken } = runtime;
+  const ended = AbortSignal.any([signal, broken]);
+  if (!ended.aborted) await once(ended, 'abort');
   service.stopping();
+  if (broken.aborted) guardExit(brokenExitMs);
   const seconds = (clock.monotonicMs() - beganMs) / 1000;
-  await runtime.close();
+  // A stuck engine may never close.
+  if (broken.aborted) await within(clock, brokenCloseMs, runtime.close());
+  else await runtime.close();
+  if (broken.aborted) throw broken.reason;
   return summarizeAgent(device, runtime.stats(), seconds, runtime.outboxEntries);
 }

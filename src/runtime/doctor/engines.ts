@@ -1,15 +1,13 @@
 import { describeError } from '../../base/index.ts';
+import { openDatabase } from '../../platform/index.ts';
 import { absent, broken, type Check, firstLineOf, ok } from './check.ts';
 
 const installAgain = 'Run `npm ci` again; without it the main work is not possible.';
 
 export async function checkOnnxruntimeNode(): Promise<Check> {
   try {
-    const { env } = await import('onnxruntime-node');
-    return ok(
-      'onnxruntime-node',
-      `${env.versions.node ?? env.versions.common}, runs every bundle on the processor`,
-    );
+    const { onnxruntimeVersion } = await import('../../adapters/onnxruntime/index.ts');
+    return ok('onnxruntime-node', `${await onnxruntimeVersion()}, runs every bundle on the processor`);
   } catch (error) {
     return broken('onnxruntime-node', `does not load: ${describeError(error)}`, installAgain);
   }
@@ -17,8 +15,9 @@ export async function checkOnnxruntimeNode(): Promise<Check> {
 
 export async function checkSharp(): Promise<Check> {
   try {
-    const { default: sharp } = await import('sharp');
-    return ok('sharp', `${sharp.versions.sharp ?? ''} with libvips ${sharp.versions.vips}`);
+    const { sharpVersions } = await import('../../adapters/sharp/index.ts');
+    const { sharp, libvips } = sharpVersions();
+    return ok('sharp', `${sharp} with libvips ${libvips}`);
   } catch (error) {
     return broken('sharp', `does not load: ${describeError(error)}`, installAgain);
   }
@@ -26,8 +25,7 @@ export async function checkSharp(): Promise<Check> {
 
 export async function checkSqlite(): Promise<Check> {
   try {
-    const { DatabaseSync } = await import('@photostructure/sqlite');
-    const database = new DatabaseSync(':memory:');
+    const database = openDatabase(':memory:');
     const row = database.prepare('select sqlite_version() as version').get() as { version: string };
     database.close();
     return ok('sqlite', `SQLite ${row.version}`);
@@ -42,7 +40,7 @@ export async function checkCompiler(): Promise<Check> {
     ? absent(
         'compiler',
         'no C++ compiler',
-        'For the native data plane (less latency and memory): sudo apt-get install build-essential, then npm run build',
+        'For the native data plane (less latency and memory): sudo apt-get install build-essential, then goshawk native build',
       )
     : ok('compiler', compiler);
 }
@@ -57,7 +55,7 @@ export async function checkNative(): Promise<readonly Check[]> {
           absent(
             'native',
             'not built',
-            'Optional, less latency and memory: npm run build, where a C++ compiler is.',
+            'Optional, less latency and memory: goshawk native build, where a C++ compiler is.',
           ),
         ]
       : items

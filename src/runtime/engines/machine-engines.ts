@@ -19,6 +19,8 @@ export interface MachineEngineOptions {
   readonly maxWaitMs?: number;
   /** COCO's way of evaluating: a box may have several classes. */
   readonly multiLabel?: boolean;
+  /** Of a native engine, from frame to answer; 0: no limit, where whoever asks has one. Default 10,000. */
+  readonly timeoutMs?: number;
   readonly maxCandidates?: number;
   /** tensorrt: where its plans are kept and built; default: the user's cache folder. */
   readonly plans?: EngineCacheManager;

@@ -1,15 +1,21 @@
 import { randomBytes } from 'node:crypto';
-import type { DesiredAnswer, DesiredSettings, DeviceDetail, GroupList } from '../../api/index.ts';
+import type { DesiredAnswer, DesiredSettings } from '../../api/index.ts';
 import { InputError } from '../../base/index.ts';
 import type { DriftSettings, LearnOrder, PipelineSettings } from '../../protocol/index.ts';
 import type { FleetClient } from './client.ts';
 
-type Client = Pick<FleetClient, 'get' | 'send'>;
+type Client = Pick<FleetClient, 'call'>;
 
 /** A device or a group: one of them. */
 export interface FleetTarget {
   readonly device?: string;
   readonly group?: string;
+}
+
+/** InputError `target-missing` unless exactly one of both is named. */
+export function expectTarget({ device, group }: FleetTarget): void {
+  if ((device === undefined) === (group === undefined))
+    throw new InputError('target-missing', 'For whom?', 'Give either --device ID or --group NAME.');
 }
 
 /** Reads what is desired of a device or a group, changes it and sends it back. */
@@ -18,17 +24,16 @@ export async function changeSettings(
   target: FleetTarget,
   edit: (settings: DesiredSettings) => DesiredSettings,
 ): Promise<DesiredAnswer> {
-  if ((target.device === undefined) === (target.group === undefined)) {
-    throw new InputError('target-missing', 'For whom?', 'Give either --device ID or --group NAME.');
-  }
+  expectTarget(target);
   if (target.device !== undefined) {
-    const path = `/devices/${encodeURIComponent(target.device)}`;
-    const { settings } = await client.get<DeviceDetail>(path);
-    return client.send('PUT', `${path}/desired`, edit(settings));
+    const params = { id: target.device };
+    const { settings } = await client.call('GET /devices/:id', { params });
+    return client.call('PUT /devices/:id/desired', { params, body: edit(settings) });
   }
-  const { groups } = await client.get<GroupList>('/groups');
+  const { groups } = await client.call('GET /groups');
   const settings = groups.find((group) => group.name === target.group)?.settings ?? {};
-  return client.send('PUT', `/groups/${encodeURIComponent(target.group ?? '')}/desired`, edit(settings));
+  const params = { group: target.group ?? '' };
+  return client.call('PUT /groups/:group/desired', { params, body: edit(settings) });
 }
 
 /** `camera`: its name, or `*` for all. What `edit` does not name stays. */

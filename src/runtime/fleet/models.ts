@@ -1,15 +1,15 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readBundle } from '../../adapters/filesystem/index.ts';
-import type { ModelInfo, ModelList, UploadAnswer } from '../../api/index.ts';
+import type { ModelInfo, UploadAnswer } from '../../api/index.ts';
 import { InputError } from '../../base/index.ts';
 import { bundleFiles } from '../../model/index.ts';
 import type { StartProgress } from '../progress.ts';
 import type { FleetClient } from './client.ts';
 
 /** `name`, `name@version` or the beginning of a digest; the newest upload where several fit a name. */
-export async function findModel(client: Pick<FleetClient, 'get'>, wanted: string): Promise<ModelInfo> {
-  const { models } = await client.get<ModelList>('/models');
+export async function findModel(client: Pick<FleetClient, 'call'>, wanted: string): Promise<ModelInfo> {
+  const { models } = await client.call('GET /models');
   const [name, version] = wanted.split('@');
   const fits = models
     .filter(

@@ -1,26 +1,58 @@
 import { SystemClock } from '../../adapters/system/index.ts';
 import type { DesiredAnswer } from '../../api/index.ts';
 import type { FleetClient } from './client.ts';
-import { changeSettings, type FleetTarget } from './desired-settings.ts';
+import { changeSettings, expectTarget, type FleetTarget } from './desired-settings.ts';
 import { findModel } from './models.ts';
-import { type WaitOptions, waitForGenerations } from './wait-for-generations.ts';
+import type { OrderOutcome } from './order-outcome.ts';
+import { type WaitOptions, waitForOrder } from './wait-for-order.ts';
 
-export interface SetModelAnswer extends DesiredAnswer {
+/** Absent: not waited for. */
+export type Wait = Omit<WaitOptions, 'clock'> | undefined;
+
+export interface OrderAnswer extends DesiredAnswer {
+  /** By device, where it was waited for. */
+  readonly outcomes?: readonly OrderOutcome[];
+}
+
+export interface SetModelAnswer extends OrderAnswer {
   readonly name: string;
   readonly version: string;
 }
 
-/** Says which model a device or a group runs. `wait`: until every device acted on it. */
+/** Orders a model for a device or a group. `expiresInMs`: who has not begun by then does not begin any more. */
 export async function setModel(
-  client: Pick<FleetClient, 'get' | 'send'>,
+  client: FleetClient,
   target: FleetTarget,
   wanted: string,
-  wait?: Omit<WaitOptions, 'clock'>,
+  { expiresInMs, wait }: { readonly expiresInMs?: number; readonly wait: Wait },
 ): Promise<SetModelAnswer> {
+  const clock = new SystemClock();
   const { name, version, digest } = await findModel(client, wanted);
-  const model = { name, version, digest };
-  const answer = await changeSettings(client, target, (settings) => ({ ...settings, model }));
-  if (wait !== undefined)
-    await waitForGenerations(client, answer.generations, { ...wait, clock: new SystemClock() });
-  return { ...answer, name, version };
+  const expiry = expiresInMs === undefined ? {} : { expiresAtMs: Math.round(clock.wallMs() + expiresInMs) };
+  const model = { name, version, digest, ...expiry };
+  const answer = await changeSettings(client, target, ({ retry: _, ...settings }) => ({
+    ...settings,
+    model,
+  }));
+  return { ...(await waited(client, answer, wait)), name, version };
+}
+
+/** Orders the same model once more, also where it had failed. */
+export async function retryModel(client: FleetClient, target: FleetTarget, wait: Wait): Promise<OrderAnswer> {
+  expectTarget(target);
+  const answer =
+    target.device === undefined
+      ? await client.call('POST /groups/:group/retry', { params: { group: target.group ?? '' } })
+      : await client.call('POST /devices/:id/retry', { params: { id: target.device } });
+  return waited(client, answer, wait);
+}
+
+/** Takes the model out of the settings: a device follows its groups again, a group says nothing of it any more. */
+export function unpinModel(client: FleetClient, target: FleetTarget): Promise<DesiredAnswer> {
+  return changeSettings(client, target, ({ model: _, retry: __, ...settings }) => settings);
+}
+
+async function waited(client: FleetClient, answer: DesiredAnswer, wait: Wait): Promise<OrderAnswer> {
+  if (wait === undefined) return answer;
+  return { ...answer, outcomes: await waitForOrder(client, answer, { ...wait, clock: new SystemClock() }) };
 }

@@ -108,7 +108,12 @@ export class RosLink {
       ...(adapters === undefined ? {} : { adapters }),
       ...(environment === undefined ? {} : { environment }),
     });
-    return this.#joined;
+    const joined = this.#joined;
+    // A graph that can't be joined yet is tried again by whoever asks next.
+    joined.catch(() => {
+      if (this.#joined === joined) this.#joined = undefined;
+    });
+    return joined;
   }
 }
 

@@ -138,6 +138,13 @@ export const AgentSettings = Type.Object(
         { additionalProperties: false },
       ),
     ),
+    answerTimeoutSeconds: Type.Number({
+      minimum: 6,
+      maximum: 3600,
+      default: 30,
+      description:
+        'An engine that gives no answer for so long is built anew, then the next one serves, then the agent ends to be started again; one that was seen to be slow is given more time',
+    }),
     metricsEverySeconds: Type.Number({ minimum: 1, maximum: 3600, default: 10 }),
     outboxBytes: Type.Integer({
       minimum: 100_000,

@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { type Clock, describeError, InputError, MissingError } from '../../base/index.ts';
-import type { FrameSource } from '../../perception/index.ts';
+import { type FrameSource, SupervisedFrameSource } from '../../perception/index.ts';
 import type { RosLink } from '../ros/ros-link.ts';
-import { rosScheme } from '../ros/ros-spec.ts';
-import { isStreet, openStreet } from './street.ts';
+import { parseRosSource, rosScheme } from '../ros/ros-spec.ts';
+import { isStreet, openStreet, parseStreet } from './street.ts';
 
 export interface SourceRequest {
   readonly clock: Clock;
@@ -30,6 +30,35 @@ export interface OpenedSource {
   /** Frames per second of a recording that says so. */
   readonly fps?: number;
   readonly kind: 'folder' | 'video' | 'sim' | 'ros';
+}
+
+/** Throws an InputError for what can never become a source; whether it is there is seen when it is opened. */
+export function checkSource(spec: string): void {
+  if (isStreet(spec)) parseStreet(spec);
+  else if (spec.startsWith(rosScheme)) parseRosSource(spec);
+  else if (/^[a-z][a-z0-9+.-]*:\//i.test(spec)) {
+    throw new InputError(
+      'source-kind',
+      `The source ${spec} has a scheme that is not known.`,
+      'Name a folder of pictures, a video file, ros:<topic>, or sim for the simulated street.',
+    );
+  }
+}
+
+/** A source that is opened behind the port and opened again when it is lost. Throws as `checkSource` does. */
+export function superviseSource(
+  spec: string,
+  request: SourceRequest & { readonly camera: string; readonly random: () => number },
+): FrameSource {
+  checkSource(spec);
+  const { camera, clock, random, loop } = request;
+  return new SupervisedFrameSource({
+    camera,
+    clock,
+    random,
+    endless: loop || isStreet(spec) || spec.startsWith(rosScheme),
+    make: async () => (await openSource(spec, request)).source,
+  });
 }
 
 const pictureEnding = /\.(jpe?g|png|webp|tiff?|gif)$/i;

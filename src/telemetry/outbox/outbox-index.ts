@@ -50,7 +50,10 @@ export class OutboxIndex {
 
   /** What the store has: it is kept even when the limit was lowered meanwhile; the next `admit` thins. */
   load(entries: readonly EntryInfo[]): void {
-    for (const info of entries) this.#put(info);
+    // What came before a store that opened late has the higher numbers.
+    const later = [...this.#kinds.event.values(), ...this.#kinds.metrics.values()];
+    for (const { entry } of later) this.remove(entry);
+    for (const info of [...entries, ...later]) this.#put(info);
   }
 
   /** Makes room for an entry and puts it on the index. For metrics the entry may get a `thinned` count: see `get`. */

@@ -47,14 +47,19 @@ export interface OutboxStats {
   readonly refusedEntries: number;
 }
 
+/** What a store rejects with where its disk refuses. */
+const diskCode = 'outbox-disk';
 /** An entry sent this much after it was made counts as late. */
 const lateMs = 5_000;
+/** A store that did not open is tried again with an entry, and not more often than this. */
+const reopenEveryMs = 60_000;
 
 /**
  * What waits for the controller: kept until the controller says that it has it, sent again until then.
  *
  * INVARIANTS
  * - When `accept` resolves the entry is on the disk, or in memory while the disk refuses (and `onDisk` was told).
+ * - A store that does not open stops nothing: entries live in memory, and the disk's older ones join when it opens.
  * - An entry leaves by `acknowledge` alone, or as a batch of metrics that is thinned for lack of room.
  * - Numbers only grow. Nothing is sent before it is accepted, and nothing while offline.
  * - Durations are monotonic: a clock that jumps changes nothing.
@@ -70,6 +75,8 @@ export class Outbox {
   #nextEntry = 0;
   #online = false;
   #closed = false;
+  #opened = false;
+  #triedMs = Number.NEGATIVE_INFINITY;
   #diskError: GoshawkError | undefined;
   #timer: Cancel | undefined;
   readonly #pending = new Set<Promise<unknown>>();
@@ -83,12 +90,21 @@ export class Outbox {
     this.#maxVolatileBytes = options.maxVolatileBytes ?? 1024 * 1024;
   }
 
-  /** Resolves with what was found broken, if anything. */
+  /**
+   * Resolves with what was found broken, if anything. Where the disk refuses, entries are kept in memory; rejects where
+   * another program uses the store.
+   */
   async open(): Promise<string | undefined> {
-    const { nextEntry, entries, damage } = await this.#ports.store.open();
-    this.#nextEntry = nextEntry;
-    this.#index.load(entries);
-    return damage;
+    try {
+      return await this.#openStore();
+    } catch (error) {
+      const refusal = asGoshawkError(error, diskCode);
+      if (refusal.code !== diskCode) throw error;
+      // Numbers begin at the time, as in a new file: above all that the file can have given out.
+      this.#nextEntry = Math.max(this.#nextEntry, Math.floor(this.#ports.clock.wallMs()));
+      this.#diskRefuses(refusal);
+      return undefined;
+    }
   }
 
   get stats(): OutboxStats {
@@ -125,6 +141,7 @@ export class Outbox {
     this.#madeMs.set(entry, this.#ports.clock.monotonicMs());
     const stored = { ...info, payload };
     try {
+      if (!this.#opened) await this.#reopen();
       await this.#track(this.#ports.store.append(stored, admission.thinning));
       this.#diskWorks();
     } catch (error) {
@@ -141,10 +158,11 @@ export class Outbox {
     const known = entries.filter((entry) => this.#index.remove(entry));
     if (known.length === 0) return;
     for (const entry of known) this.#drop(entry);
-    void this.#track(this.#ports.store.remove(known)).catch((error: unknown) => {
-      // They come back after a restart and are sent once more, which is harmless.
-      this.#ports.log.warn('Acknowledged entries stay on the disk', { reason: describeError(error) });
-    });
+    if (this.#opened)
+      void this.#track(this.#ports.store.remove(known)).catch((error: unknown) => {
+        // They come back after a restart and are sent once more, which is harmless.
+        this.#ports.log.warn('Acknowledged entries stay on the disk', { reason: describeError(error) });
+      });
     this.#pump();
   }
 
@@ -167,6 +185,23 @@ export class Outbox {
     await this.#ports.store.close();
   }
 
+  async #openStore(): Promise<string | undefined> {
+    this.#triedMs = this.#ports.clock.monotonicMs();
+    const { nextEntry, entries, damage } = await this.#track(this.#ports.store.open());
+    this.#opened = true;
+    this.#nextEntry = Math.max(this.#nextEntry, nextEntry);
+    this.#index.load(entries);
+    return damage;
+  }
+
+  /** Rejects while the store stays shut. */
+  async #reopen(): Promise<void> {
+    const waits = this.#ports.clock.monotonicMs() - this.#triedMs < reopenEveryMs;
+    if (waits) throw this.#diskError ?? new LimitError(diskCode, 'The outbox is not open.', 'Open it first.');
+    const damage = await this.#openStore();
+    if (damage !== undefined) this.#ports.log.error(damage);
+  }
+
   /** `close` waits for what the store was asked. */
   async #track<T>(call: Promise<T>): Promise<T> {
     this.#pending.add(call);
@@ -185,18 +220,24 @@ export class Outbox {
 
   #keepInMemory(stored: StoredEntry, error: GoshawkError): void {
     const held = [...this.#volatile.values()].reduce((sum, { bytes }) => sum + bytes, 0);
-    const news = this.#diskError === undefined;
-    this.#diskError = error;
-    if (news) this.#ports.log.error('The outbox can not write to its disk', { error });
-    if (held + stored.bytes > this.#maxVolatileBytes) {
+    const fits = held + stored.bytes <= this.#maxVolatileBytes;
+    if (fits) this.#volatile.set(stored.entry, stored);
+    else {
       this.#index.remove(stored.entry);
       this.#drop(stored.entry);
       this.#refusedEntries++;
-      if (news) this.#ports.onDisk?.(error);
-      throw error;
     }
-    this.#volatile.set(stored.entry, stored);
-    if (news) this.#ports.onDisk?.(error);
+    this.#diskRefuses(error);
+    if (!fits) throw error;
+  }
+
+  /** Told once, until it works again. */
+  #diskRefuses(error: GoshawkError): void {
+    const news = this.#diskError === undefined;
+    this.#diskError = error;
+    if (!news) return;
+    this.#ports.log.error('The outbox can not write to its disk', { error });
+    this.#ports.onDisk?.(error);
   }
 
   #diskWorks(): void {

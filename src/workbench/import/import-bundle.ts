@@ -7,8 +7,8 @@ import {
   type Bundle,
   type ContractOverrides,
   type DecoderName,
+  decoderNames,
   describeShape,
-  type InputContract,
   type Manifest,
   type NetworkInfo,
   parseLabels,
@@ -17,25 +17,17 @@ import {
 import { variantKindOf } from '../../optimize/index.ts';
 import { checkOutputs, defaultDetectionSettings, type Frame } from '../../perception/index.ts';
 import { goshawkVersion } from '../../runtime/index.ts';
+import { type InputOptions, overridesOf } from './input-options.ts';
 import { modelNameOf } from './model-name.ts';
 import { readNetwork } from './network-file.ts';
 
-export interface ImportOptions {
+export interface ImportOptions extends InputOptions {
   readonly labels: string;
   readonly out: string;
   readonly decoder?: DecoderName;
   readonly name?: string;
   readonly modelVersion: string;
   readonly licence: string;
-  readonly inputSize?: { readonly width: number; readonly height: number };
-  readonly color?: InputContract['colorOrder'];
-  readonly scale?: number;
-  readonly mean?: InputContract['mean'];
-  readonly std?: InputContract['std'];
-  readonly fit?: InputContract['fit'];
-  readonly pad?: number;
-  readonly output?: readonly string[];
-  readonly strides?: readonly number[];
   readonly embedding?: string;
   readonly replace?: boolean;
 }
@@ -44,8 +36,6 @@ export interface ImportedBundle extends Bundle {
   /** One picture through the network. */
   readonly trialMs: number;
 }
-
-const allDecoders: readonly DecoderName[] = ['yolov5', 'yolov8', 'yolox', 'fastestdet'];
 
 /** Reads the network, checks it against the decoder, lets it run once, and only then writes the bundle. */
 export async function importBundle(file: string, options: ImportOptions): Promise<ImportedBundle> {
@@ -90,28 +80,6 @@ async function readText(path: string): Promise<string> {
   });
 }
 
-function overridesOf(options: ImportOptions): ContractOverrides {
-  const { inputSize, color, scale, mean, std, fit, pad, output, strides } = options;
-  if (pad !== undefined && pad > 255) {
-    throw new InputError(
-      'pad-range',
-      `The pad is ${pad}; it is a grey value from 0 to 255.`,
-      'The usual pad is 114.',
-    );
-  }
-  return {
-    ...inputSize,
-    ...(color === undefined ? {} : { colorOrder: color }),
-    ...(scale === undefined ? {} : { scale }),
-    ...(mean === undefined ? {} : { mean }),
-    ...(std === undefined ? {} : { std }),
-    ...(fit === undefined ? {} : { fit }),
-    ...(pad === undefined ? {} : { pad }),
-    ...(output === undefined ? {} : { outputs: output }),
-    ...(strides === undefined ? {} : { strides }),
-  };
-}
-
 function shapesOf(network: NetworkInfo) {
   return network.outputs.map(({ name, shape }) => ({ name, dims: shape }));
 }
@@ -122,7 +90,7 @@ function suggestDecoder(
   labels: readonly string[],
   overrides: ContractOverrides,
 ): DecoderName {
-  const fitting = allDecoders.filter((decoder) => {
+  const fitting = decoderNames.filter((decoder) => {
     // What is wrong with the input is wrong for every decoder, so that error is the answer.
     const { input, output } = proposeContracts(decoder, network, overrides);
     try {
@@ -140,7 +108,7 @@ function suggestDecoder(
     'decoder-unknown',
     `Which decoder reads the network's output (${outputs}) with ${labels.length} labels is not clear.`,
     fitting.length === 0
-      ? `None of ${allDecoders.join(', ')} fits; check the labels and how the model was exported.`
+      ? `None of ${decoderNames.join(', ')} fits; check the labels and how the model was exported.`
       : `These fit: ${fitting.join(', ')}. Say which with --decoder.`,
   );
 }

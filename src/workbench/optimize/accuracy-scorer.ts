@@ -1,6 +1,6 @@
 import { InputError } from '../../base/index.ts';
 import type { InputContract, OutputContract } from '../../model/index.ts';
-import type { AccuracyScore, RunTensors, ScoredSet, Scorer, Scoring } from '../../optimize/index.ts';
+import type { ResampledScore, RunTensors, ScoredSet, Scorer, Scoring } from '../../optimize/index.ts';
 import {
   type Detection,
   type DetectionSettings,
@@ -8,6 +8,7 @@ import {
   evaluate,
   type OutputTensor,
   Postprocessor,
+  resampledMaps,
   type TruthBox,
 } from '../../perception/index.ts';
 import type { PictureSet, PreparedPicture } from './pictures.ts';
@@ -34,13 +35,17 @@ export class AccuracyScorer implements Scorer {
   readonly #truth: readonly (readonly TruthBox[])[];
   readonly #labels: readonly string[];
   readonly #decoder: OutputDecoder;
+  readonly #draws: number;
 
+  /** `draws`: how often the pictures are drawn anew, for intervals. */
   constructor(
     pictures: readonly PreparedPicture[],
     truth: readonly (readonly TruthBox[])[],
     contracts: Contracts,
     labels: readonly string[],
+    draws: number,
   ) {
+    this.#draws = draws;
     this.#pictures = pictures;
     this.#truth = truth;
     this.#labels = labels;
@@ -60,11 +65,12 @@ export class AccuracyScorer implements Scorer {
     };
   }
 
-  #score(images: readonly EvaluatedImage[]): AccuracyScore {
+  #score(images: readonly EvaluatedImage[]): ResampledScore {
     const { map, ap50, perClass } = evaluate(images);
     return {
       map,
       ap50,
+      resampled: resampledMaps(images, this.#draws),
       perClass: perClass.map((item) => ({
         label: this.#labels[item.classId] ?? String(item.classId),
         ap: item.ap,
@@ -104,6 +110,12 @@ export class OutputDecoder {
   }
 }
 
+export interface JudgedOptions {
+  readonly floatOutputs?: (index: number) => Promise<RunTensors>;
+  /** How often the pictures are drawn anew, for intervals; default never. */
+  readonly draws?: number;
+}
+
 /**
  * A set with its ground truth; where it has no labels, the detections of `floatOutputs` stand in, so that accuracy
  * means agreement with the float model.
@@ -112,7 +124,7 @@ export async function judgedSet(
   pictures: PictureSet,
   contracts: Contracts,
   labels: readonly string[],
-  floatOutputs?: (index: number) => Promise<RunTensors>,
+  { floatOutputs, draws = 0 }: JudgedOptions = {},
 ): Promise<ScoredSet> {
   const prepared: PreparedPicture[] = [];
   const truth: (readonly TruthBox[])[] = [];
@@ -135,5 +147,5 @@ export async function judgedSet(
       'Give a folder with images/ and labels/ (YOLO form) of the classes that the model knows.',
     );
   }
-  return { samples: pictures, judge: new AccuracyScorer(prepared, truth, contracts, labels) };
+  return { samples: pictures, judge: new AccuracyScorer(prepared, truth, contracts, labels, draws) };
 }

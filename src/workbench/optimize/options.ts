@@ -6,8 +6,9 @@ import {
   type Importance,
   type VariantName,
 } from '../../optimize/index.ts';
+import type { InputOptions } from '../import/input-options.ts';
 
-export interface OptimizeOptions {
+export interface OptimizeOptions extends InputOptions {
   readonly decoder: DecoderName;
   readonly labels: string;
   readonly base?: string;

@@ -2,8 +2,15 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { explainFileError } from '../../adapters/filesystem/index.ts';
 import { InputError } from '../../base/index.ts';
-import { parseLabels, proposeContracts } from '../../model/index.ts';
+import {
+  type ContractOverrides,
+  type NetworkInfo,
+  parseLabels,
+  proposeContracts,
+} from '../../model/index.ts';
+import { fixPictureSize, loadModel, saveModel } from '../../optimize/index.ts';
 import { checkOutputs } from '../../perception/index.ts';
+import { overridesOf } from '../import/input-options.ts';
 import { readNetwork } from '../import/network-file.ts';
 import type { Contracts } from './accuracy-scorer.ts';
 import type { OptimizeOptions } from './options.ts';
@@ -27,22 +34,29 @@ export async function readSource(file: string, options: OptimizeOptions): Promis
     throw explainFileError(error, 'read the labels', options.labels);
   });
   const labels = parseLabels(text, basename(options.labels));
-  const overrides = embedding === undefined ? {} : { embedding };
-  const contracts = proposeContracts(options.decoder, network, overrides);
+  const overrides = overridesOf(options);
+  const contracts = proposeContracts(options.decoder, network, {
+    ...overrides,
+    ...(embedding === undefined ? {} : { embedding }),
+  });
   checkOutputs(
     contracts.output,
     labels,
     contracts.input,
     network.outputs.map(({ name, shape }) => ({ name, dims: shape })),
   );
-  const base = options.base === undefined ? undefined : await readBase(options.base, contracts);
-  return { file, bytes, digest: sourceDigest, labels, contracts, base };
+  const base = options.base === undefined ? undefined : await readBase(options.base, contracts, overrides);
+  return { file, bytes: withSize(bytes, network, contracts), digest: sourceDigest, labels, contracts, base };
 }
 
 /** The base must answer the same question, or a comparison says nothing. */
-async function readBase(file: string, contracts: Contracts): Promise<Uint8Array> {
+async function readBase(
+  file: string,
+  contracts: Contracts,
+  overrides: ContractOverrides,
+): Promise<Uint8Array> {
   const { bytes, network } = await readNetwork(file, undefined);
-  const { input, output } = proposeContracts(contracts.output.decoder, network);
+  const { input, output } = proposeContracts(contracts.output.decoder, network, overrides);
   const differs = (['tensor', 'width', 'height', 'layout'] as const).find(
     (key) => input[key] !== contracts.input[key],
   );
@@ -54,5 +68,15 @@ async function readBase(file: string, contracts: Contracts): Promise<Uint8Array>
       'Give the float model that this one was pruned and trained from, with the same input and output.',
     );
   }
-  return bytes;
+  return withSize(bytes, network, contracts);
+}
+
+/** A network with free sides gets those of the contract: calibration and folding need to know them. */
+function withSize(bytes: Uint8Array, { inputs }: NetworkInfo, { input }: Contracts): Uint8Array {
+  const [, ...sides] = inputs[0]?.shape ?? [];
+  if (sides.every((side) => typeof side === 'number')) return bytes;
+  const graph = loadModel(bytes);
+  const { width, height } = input;
+  fixPictureSize(graph, input.layout === 'nchw' ? [3, height, width] : [height, width, 3]);
+  return saveModel(graph);
 }

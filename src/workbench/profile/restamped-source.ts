@@ -24,6 +24,7 @@ export class RestampedSource implements FrameSource {
         return receiver.frame({ ...frame, stampNs: this.#startNs + sinceNs });
       },
       fault: (error) => receiver.fault(error),
+      lost: (error) => receiver.lost?.(error),
       end: () => receiver.end(),
     });
   }

@@ -19,6 +19,7 @@ export class GatedSource implements FrameSource {
         await receiver.frame(frame);
       },
       fault: (error) => receiver.fault(error),
+      lost: (error) => receiver.lost?.(error),
       end: () => receiver.end(),
     });
   }

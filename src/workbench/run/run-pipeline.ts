@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { readBundle } from '../../adapters/filesystem/index.ts';
 import { SystemClock } from '../../adapters/system/index.ts';
-import type { Clock, Log } from '../../base/index.ts';
+import { type Clock, type Log, sleep } from '../../base/index.ts';
 import type { VariantKind } from '../../model/index.ts';
 import {
   type DetectionSink,
@@ -22,6 +22,7 @@ import {
 import type { WorkPorts } from '../ports.ts';
 import { DrawingSink } from './drawing-sink.ts';
 import { GatedSource } from './gated-source.ts';
+import { LimitedDetector } from './limited-detector.ts';
 import { type RunSummary, RunTally } from './tally.ts';
 
 export interface RunOptions {
@@ -74,8 +75,8 @@ class PipelineRun {
   readonly #clock = new SystemClock();
   readonly #tally = new RunTally(this.#clock);
   readonly #ros: RosLink;
-  /** As many frames as were asked for. */
-  readonly #enough = new AbortController();
+  /** As many frames as were asked for, or the end. */
+  readonly #over = new AbortController();
   #chosen: ChosenDetector | undefined;
   #bar: Progress | undefined;
   #drawing: DrawingSink | undefined;
@@ -107,16 +108,25 @@ class PipelineRun {
     this.#bar = await startProgress('frames', opened.total ?? frames ?? 0);
     if (draw !== undefined) this.#drawing = await openDrawing(draw);
     const { camera } = opened.source;
+    const setRoom = (enabled: boolean) => this.#pipeline?.configure(camera, { enabled });
+    // A recording is cut by its source; a camera that waits for nobody is switched off with the last frame.
+    const limited =
+      opened.lossless || frames === undefined
+        ? undefined
+        : new LimitedDetector(chosen.detector, frames, setRoom);
     const pipeline = new Pipeline({
-      detector: chosen.detector,
+      detector: limited ?? chosen.detector,
       sinks: await this.#sinks(camera),
       clock,
       log,
       ...(track ? {} : { tracker: false }),
-      onEvent: (event) => this.#tally.event(event),
+      onEvent: (event) => {
+        this.#tally.event(event);
+        if (event.kind === 'fault' && event.error.code === 'inference-timeout') limited?.giveBack();
+      },
     });
     this.#pipeline = pipeline;
-    this.#stopped = whenStopped(AbortSignal.any([signal, this.#enough.signal]), options.durationMs, clock);
+    this.#stopped = whenStopped(AbortSignal.any([signal, this.#over.signal]), options.durationMs, clock);
     await pipeline.add(this.#gated(opened), {
       policy: opened.lossless ? 'every' : 'newest',
       settings: { scoreThreshold: options.score, iouThreshold: options.iou, classes: options.classes ?? [] },
@@ -130,6 +140,8 @@ class PipelineRun {
   }
 
   async close(): Promise<void> {
+    // The time that was given must not hold the process when the frames are done.
+    this.#over.abort();
     await this.#pipeline?.close();
     this.#bar?.stop();
     await this.#drawing?.close();
@@ -164,7 +176,7 @@ class PipelineRun {
     this.#tally.result(result);
     this.#bar?.advance(1, `${detections.length} detections, ${captureToPublishMs.toFixed(0)} ms`);
     // A live source has no end of its own.
-    if (this.#tally.frames === this.#options.frames) this.#enough.abort();
+    if (this.#tally.frames === this.#options.frames) this.#over.abort();
   }
 }
 
@@ -183,10 +195,10 @@ function rosLink(
 
 /** Resolves when the signal fires or the time is over. */
 function whenStopped(signal: AbortSignal, durationMs: number | undefined, clock: Clock): Promise<void> {
+  if (durationMs !== undefined) return sleep(clock, durationMs, signal);
   return new Promise((resolve) => {
     if (signal.aborted) resolve();
     signal.addEventListener('abort', () => resolve(), { once: true });
-    if (durationMs !== undefined) clock.after(durationMs, resolve);
   });
 }
 

@@ -197,6 +197,24 @@ describe('a free batch', () => {
     return b.node('Reshape', [at, 'folded'])[0]!;
   }
 
+  it.each([
+    'street/street',
+    'street-int8/qdq-u8',
+    'street-int8/qdq-s8',
+    'street-lean/qdq-u8',
+    'street-lean/qdq-s8',
+  ])('is in models/%s.onnx, with the same result for every picture', async (name) => {
+    const file = fileURLToPath(new URL(`../../../models/${name}.onnx`, import.meta.url));
+    const run = await runnerOf(loadModel(readFileSync(file)), [3, 192, 320]);
+    const together = await run(0, 4);
+    for (let picture = 0; picture < 4; picture += 1) {
+      const length = together.length / 4;
+      const part = together.subarray(picture * length, (picture + 1) * length);
+      // Pixels and scores.
+      expect(largestDifference(part, await run(picture, 1))).toBeLessThan(1e-3);
+    }
+  });
+
   const shared = fileURLToPath(new URL('../../../../shared/data/models', import.meta.url));
   it.skipIf(!existsSync(shared))(
     'is found in YOLOX-Nano, and not in FastestDet, which shuffles channels and pictures together',

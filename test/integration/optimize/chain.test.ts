@@ -58,7 +58,7 @@ async function judged(model: Uint8Array, seed: number, slope: number): Promise<S
           },
           score: () => {
             const map = Math.max(0, 0.5 - slope * distance);
-            return { map, ap50: map, perClass: [{ label: 'car', ap: map, ap50: map }] };
+            return { map, ap50: map, resampled: [map], perClass: [{ label: 'car', ap: map, ap50: map }] };
           },
         };
       },

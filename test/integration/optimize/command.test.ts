@@ -31,8 +31,8 @@ const model = join(folder, 'tiny.onnx');
 const labels = join(folder, 'labels.txt');
 
 /** A YOLOv5 of a few channels for 32 x 32 pixels and two classes: 63 rows of 7 numbers. It detects nothing of use. */
-function tinyDetector(): Uint8Array {
-  const b = new GraphBuilder([1, 3, 32, 32], 4);
+function tinyDetector(sides: readonly (number | string)[] = [32, 32]): Uint8Array {
+  const b = new GraphBuilder([1, 3, ...sides], 4);
   const at = b.silu(b.conv(b.relu(b.conv('x', 16, 3, 1, 2)), 24, 3, 1, 2));
   let feature = b.relu(b.conv(at, 32, 3, 1, 2));
   const rows: string[] = [];
@@ -144,6 +144,52 @@ describe('model optimize', () => {
     expect(report.pruning?.after).toBeLessThan(report.pruning?.before ?? 0);
     expect(report.pruning?.kept[0]?.reason).toMatch(/Reshape/);
   }, 60_000);
+
+  it('says how far the loss of every variant may be off for the choice of pictures', async () => {
+    const { report } = await optimize({ out: join(folder, 'intervals'), variants: ['qdq-u8'] });
+    for (const { mapDrop, mapDropInterval } of report.variants) {
+      expect(mapDropInterval?.low).toBeLessThanOrEqual(mapDrop);
+      expect(mapDropInterval?.high).toBeGreaterThanOrEqual(mapDrop);
+    }
+    expect(JSON.stringify(report)).not.toContain('resampled');
+  }, 30_000);
+
+  it('writes no bundle where pruning that was asked for loses too much', async () => {
+    const out = join(folder, 'lossy');
+    const { report, bundle } = await optimize({ out, prune: 0.3, maxMapDrop: -1, variants: ['fp16'] });
+    expect(report.pruning).toMatchObject({ reached: true, used: false });
+    expect(bundle).toBeUndefined();
+    expect(existsSync(out)).toBe(false);
+  }, 30_000);
+
+  it('writes no bundle where fewer channels can go than were to, unless it is forced', async () => {
+    const out = join(folder, 'whole-channels');
+    const { report, bundle } = await optimize({ out, prune: 0.95, variants: ['fp16'] });
+    expect(report.pruning).toMatchObject({ asked: 0.95, reached: false, used: true });
+    expect(bundle).toBeUndefined();
+    expect(existsSync(out)).toBe(false);
+    const forced = await optimize({ out, prune: 0.95, variants: ['fp16'], force: true });
+    expect(forced.bundle).toBeDefined();
+  }, 30_000);
+
+  it('takes what is said of the input, and gives it to the bundle', async () => {
+    const out = join(folder, 'told');
+    const free = join(folder, 'free.onnx');
+    writeFileSync(free, tinyDetector(['height', 'width']));
+    expect((await refusal({}, free)).code).toBe('model-input-free');
+    await optimize(
+      {
+        ...{ out, variants: ['qdq-u8'], inputSize: { width: 32, height: 32 }, color: 'bgr', scale: 1 },
+        ...{ mean: [1, 2, 3], fit: 'stretch', pad: 0 },
+      },
+      free,
+    );
+    const { manifest } = await readBundle(out, 'digests');
+    expect(manifest.input).toMatchObject({
+      ...{ width: 32, height: 32, colorOrder: 'bgr', scale: 1 },
+      ...{ mean: [1, 2, 3], fit: 'stretch', pad: 0 },
+    });
+  }, 30_000);
 
   it.each([
     ['a ratio that leaves no channel', { prune: 1 }, 'prune-ratio'],

@@ -16,15 +16,22 @@ beforeEach(() => {
   log = new RecordingLog();
   problems = [];
 });
-const open = () => AgentStateStore.open(disk, 1_790_000_000_000, log, (problem) => problems.push(problem));
+const open = () =>
+  AgentStateStore.open({
+    storage: disk,
+    wallMs: () => 1_790_000_000_000,
+    random: () => 0,
+    log,
+    onDisk: (problem) => problems.push(problem),
+  });
 
 describe('The state of the agent', () => {
-  it('begins with the seconds since 1970 on a new disk, and counts its starts from then on', async () => {
+  it('begins with the milliseconds since 1970 on a new disk, and counts its starts from then on', async () => {
     const first = await open();
     expect(first.damage).toBeUndefined();
-    expect(first.stateStore.state.session).toBe(1_790_000_000);
-    expect((await open()).stateStore.state.session).toBe(1_790_000_001);
-    expect(disk.saved.map(({ session }) => session)).toEqual([1_790_000_000, 1_790_000_001]);
+    expect(first.stateStore.state.session).toBe(1_790_000_000_000);
+    expect((await open()).stateStore.state.session).toBe(1_790_000_000_001);
+    expect(disk.saved.map(({ session }) => session)).toEqual([1_790_000_000_000, 1_790_000_000_001]);
   });
 
   it('begins anew, and says why, where the disk has something else or can not be read', async () => {

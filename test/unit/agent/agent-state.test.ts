@@ -9,7 +9,7 @@ describe('The memory of the agent', () => {
   });
 
   it('begins above what a device with another disk can have counted', () => {
-    expect(freshAgentState(1_790_000_000_000).session).toBe(1_790_000_000);
+    expect(freshAgentState(1_790_000_000_000.5).session).toBe(1_790_000_000_000);
   });
 
   it('is refused with the place that does not fit, whatever the disk holds', () => {

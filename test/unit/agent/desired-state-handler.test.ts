@@ -24,7 +24,13 @@ let order: () => Promise<void>;
 beforeEach(async () => {
   clock = new FakeClock();
   pipeline = new FakePipeline(new FakeDetector('sha256:a'));
-  ({ stateStore } = await AgentStateStore.open(new FakeMemoryStore(), clock.wallMs(), silentLog, () => {}));
+  ({ stateStore } = await AgentStateStore.open({
+    storage: new FakeMemoryStore(),
+    wallMs: () => clock.wallMs(),
+    random: () => 0,
+    log: silentLog,
+    onDisk: () => {},
+  }));
   [events, ordered, superseded, drift, done] = [[], [], 0, [], 0];
   order = async () => {};
   pipeline.configure('front', { iouThreshold: 0.6 });

@@ -1,13 +1,15 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { LimitError } from '../../../src/base/index.ts';
+import { freshAgentState } from '../../../src/agent/index.ts';
+import { CancelledError, InputError, LimitError } from '../../../src/base/index.ts';
 import { metricNames, topics } from '../../../src/protocol/index.ts';
 import { FakeClock, settle } from '../../fakes/fake-clock.ts';
 import { FakeController, FakeDevice, modelOf } from '../../fakes/fake-device.ts';
 import { identityOf } from '../../fakes/fake-pipeline.ts';
 import { FakeBroker } from '../../fakes/fake-transport.ts';
+import { RecordingLog } from '../../fakes/recording-log.ts';
 
-const began = 1_790_000_000;
+const began = 1_790_000_000_000;
 
 describe('The agent', () => {
   let clock: FakeClock;
@@ -15,7 +17,7 @@ describe('The agent', () => {
   let device: FakeDevice;
 
   beforeEach(() => {
-    clock = new FakeClock(began * 1000);
+    clock = new FakeClock(began);
     broker = new FakeBroker(clock);
     device = new FakeDevice(broker, clock);
   });
@@ -194,7 +196,7 @@ describe('The agent', () => {
       const batches = device.batches();
       expect(batches.length).toBeGreaterThanOrEqual(5);
       expect(batches[0]).toMatchObject({ historical: true, sequence: 0 });
-      expect(batches[0]?.samples[0]?.[0]).toBe((began + 10) * 1000);
+      expect(batches[0]?.samples[0]?.[0]).toBe(began + 10_000);
     });
 
     it('tells of a damaged file and goes on', async () => {
@@ -228,11 +230,13 @@ describe('The agent', () => {
       await clock.pass(100);
     });
 
-    it('rebirth sends the birth again and answers', async () => {
+    it('rebirth sends the birth and what is reported again, and answers', async () => {
       const before = device.sent('state').length;
+      const reported = device.sent('reported').length;
       controller.call('rebirth', {});
       await clock.pass(100);
       expect(device.sent('state')).toHaveLength(before + 1);
+      expect(device.sent('reported')).toHaveLength(reported + 1);
       expect(controller.responses).toEqual([{ ok: true, result: {} }]);
     });
 
@@ -329,7 +333,7 @@ describe('The agent', () => {
     });
 
     it('a clock from before 1970 makes no payload that the fleet would refuse', async () => {
-      clock.jumpWall(-began * 1000 - 5_000_000);
+      clock.jumpWall(-began - 5_000_000);
       await device.start();
       await clock.pass(11_000);
       expect(device.sent('state').length).toBeGreaterThan(0);
@@ -346,6 +350,90 @@ describe('The agent', () => {
       await clock.pass(40_000);
       expect(device.agent.deployment.state).toBe('committed');
       expect(device.events().map(({ kind }) => kind)).toContain('memory.disk-failed');
+    });
+
+    it('a disk that takes no session number makes no start like another', async () => {
+      device.memory.stored = { ...freshAgentState(0), session: 7 };
+      device.memory.fail = new LimitError('memory-disk', 'The disk is full.', 'Make room.');
+      const sessions: number[] = [];
+      for (const random of [0.2, 0.9, 0.4]) {
+        // Clocks without a battery begin at the same time with every start.
+        device.random = () => random;
+        sessions.push((await device.start()).session);
+        device.kill();
+      }
+      expect(new Set(sessions).size).toBe(3);
+      for (const session of sessions) expect(session).toBeGreaterThan(began);
+      clock.jumpWall(3_600_000);
+      expect((await device.start()).session).toBeGreaterThan(Math.max(...sessions));
+      // The disk works again: the number that it gets is the one that was used, and the next one is above it.
+      device.memory.fail = undefined;
+      const last = device.agent.session;
+      await clock.pass(1000);
+      device.order({ generation: 1, timeMs: 0, pipelines: {} });
+      await clock.pass(1000);
+      device.kill();
+      expect((await device.start()).session).toBe(last + 1);
+    });
+
+    it('payloads that are refused fill no log', async () => {
+      const log = new RecordingLog();
+      device.log = log;
+      await device.start();
+      await clock.pass(1000);
+      for (let round = 0; round < 500; round++) device.order({ generation: -1 });
+      await clock.pass(100);
+      expect(log.at('warn').filter(([line]) => line === 'A payload was refused')).toHaveLength(1);
+      const refused = device.agent.readings().find(({ name }) => name === metricNames.refusedPayloads);
+      expect(refused).toMatchObject({ value: 500, labels: { kind: 'desired' } });
+    });
+
+    it('a model that is gone from the disk is told, fetched again on every connection, and serves again', async () => {
+      const lost = modelOf('b');
+      device.memory.stored = { ...freshAgentState(0), generation: 4, committed: lost };
+      device.startsWith = modelOf('a');
+      device.models.onDownload = async () => {
+        throw new InputError('download-missing', 'The controller does not have it.', 'Push it.');
+      };
+      await device.start();
+      await clock.pass(1000);
+      expect(device.events().find(({ kind }) => kind === 'model.lost')).toMatchObject({
+        severity: 'error',
+        data: { digest: lost.digest, serving: modelOf('a').digest },
+      });
+      expect(device.agent.deployment).toMatchObject({ state: 'failed', digest: lost.digest });
+      expect(device.memory.stored).toMatchObject({ committed: { digest: modelOf('a').digest }, lost });
+
+      device.models.onDownload = async () => {};
+      device.transport.cut(100);
+      await clock.pass(60_000);
+      expect(device.agent.deployment.state).toBe('committed');
+      expect(device.pipeline.identity.digest).toBe(lost.digest);
+      expect(device.memory.stored).toMatchObject({ committed: lost, generation: 4 });
+      expect(device.memory.stored).not.toHaveProperty('lost');
+    });
+
+    it('a model that is gone is fetched from where the fleet says by now, and not at all once another is ordered', async () => {
+      const { url: _, ...lost } = modelOf('b');
+      device.memory.stored = { ...freshAgentState(0), generation: 4, committed: lost };
+      device.startsWith = modelOf('a');
+      await device.start();
+      await clock.pass(1000);
+      expect(device.agent.deployment).toMatchObject({ state: 'failed' });
+      device.order({ generation: 4, timeMs: 0, model: modelOf('b') });
+      await clock.pass(60_000);
+      expect(device.pipeline.identity.digest).toBe(lost.digest);
+
+      device.kill();
+      device.models.there.clear();
+      device.models.onDownload = (_model, _progress, signal) =>
+        new Promise((_resolve, reject) => {
+          signal.addEventListener('abort', () => reject(new CancelledError('The download')));
+        });
+      await device.start();
+      device.order({ generation: 5, timeMs: 0, model: modelOf('a') });
+      await clock.pass(1000);
+      expect(device.memory.stored).not.toHaveProperty('lost');
     });
 
     it('refused credentials leave the device working and its entries kept', async () => {

@@ -15,6 +15,7 @@ import {
 } from '../../../src/cli/command.ts';
 import { exitCodeOf, exitCodes, exitCodeTable } from '../../../src/cli/exit-codes.ts';
 import { createProgram, everyCommand } from '../../../src/cli/program.ts';
+import { decoderNames } from '../../../src/model/index.ts';
 
 describe('Arguments', () => {
   it.each([
@@ -93,5 +94,13 @@ describe('The command line', () => {
       const flags = command.options.map((option) => option.long);
       expect(flags, command.name()).toEqual(expect.arrayContaining(['--json', '--debug']));
     }
+  });
+
+  it('offers every decoder that there is wherever a decoder is asked for', () => {
+    const offered = everyCommand(createProgram()).flatMap(({ options }) =>
+      options.filter(({ long }) => long === '--decoder').map(({ argChoices }) => argChoices),
+    );
+    expect(offered.length).toBeGreaterThan(1);
+    for (const choices of offered) expect([...(choices ?? [])].sort()).toEqual([...decoderNames].sort());
   });
 });

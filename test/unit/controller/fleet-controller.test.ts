@@ -113,10 +113,26 @@ describe('what devices send', () => {
     expect(fleet.controller.summary.current().storageFault).toBeUndefined();
   });
 
+  test('of two lives with one session number is all kept, acknowledged and told', async () => {
+    await fleet.birth('d1');
+    const now = fleet.clock.wallMs();
+    for (const value of [30, 31]) {
+      await fleet.metrics('d1', { entry: value, samples: [[now, 1, value]] });
+      await fleet.clock.pass(2_000);
+      // As the outbox sends it again: the same samples, and late.
+      await fleet.metrics('d1', { entry: value, historical: true, samples: [[now, 1, value]] });
+      await fleet.clock.pass(2_000);
+    }
+    expect(fleet.store.metricsRows.map((row) => row.values[0])).toEqual([30, 31]);
+    expect(fleet.acked('d1')).toEqual([30, 30, 31, 31]);
+    expect(fleet.store.eventRows.map(({ kind }) => kind)).toEqual(['device.session-repeated']);
+  });
+
   test('a repeat is acknowledged again and counted once', async () => {
     await fleet.birth('d1');
+    const samples: [number, number, number][] = [[fleet.clock.wallMs(), 1, 30]];
     for (let turn = 0; turn < 3; turn++) {
-      await fleet.metrics('d1', { entry: 1 });
+      await fleet.metrics('d1', { entry: 1, samples });
       await fleet.event('d1', { entry: 2 });
       await fleet.clock.pass(2_000);
     }
@@ -233,7 +249,7 @@ describe('desired states', () => {
     await fleet.settle();
     expect(retained('d1')).toBeUndefined();
     release();
-    expect(await command).toEqual({ generations: { d1: 1 } });
+    expect(await command).toEqual({ generations: { d1: 1 }, order: expect.any(String) });
     await fleet.settle();
     expect(retained('d1')).toMatchObject({ generation: 1, model });
     expect(fleet.store.auditRows).toMatchObject([
@@ -312,7 +328,7 @@ describe('desired states', () => {
         { model: { ...model, digest: otherDigest } },
         true,
       ),
-    ).toEqual({ generations: { d1: 2 } });
+    ).toEqual({ generations: { d1: 2 }, order: expect.any(String) });
   });
 
   test('pass the generation that a device reports although this database never gave it', async () => {

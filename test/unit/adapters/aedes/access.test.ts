@@ -19,6 +19,15 @@ describe('The access list', () => {
     expect(mayPublish(device, '$SYS/x')).toBe(false);
   });
 
+  it('keeps of a device its state and its report, and no picture', () => {
+    const kept = (topic: string) => mayPublish(device, topic, true);
+    expect(kept(topics.state('d1'))).toBe(true);
+    expect(kept(topics.reported('d1'))).toBe(true);
+    for (const topic of [topics.preview('d1', 'front'), topics.metrics('d1'), topics.events('d1')])
+      expect(kept(topic)).toBe(false);
+    expect(mayPublish(controller, topics.desired('d1'), true)).toBe(true);
+  });
+
   it('never lets a device hear what is meant for another, whatever the filter', () => {
     const level = fc.constantFrom(
       'goshawk',
@@ -66,9 +75,11 @@ describe('Users', () => {
   ]);
   const bytes = (text: string) => new TextEncoder().encode(text);
 
-  it('are known by name and password, a device by its client id too', () => {
+  it('are known by name, password and client id', () => {
     expect(users.identify('d1', 'd1', bytes('one'))).toEqual(device);
-    expect(users.identify('any', 'controller', bytes('two'))).toEqual(controller);
+    expect(users.identify('controller', 'controller', bytes('two'))).toEqual(controller);
+    expect(users.identify('d1', 'controller', bytes('two'))).toBeUndefined();
+    expect(users.identify('controller', 'd1', bytes('one'))).toBeUndefined();
     expect(users.identify('d2', 'd1', bytes('one'))).toBeUndefined();
   });
 

@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { digestOf, FilesystemModelStore, writeBundle } from '../../../../src/adapters/filesystem/index.ts';
 import { formatManifest } from '../../../../src/model/index.ts';
 import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
@@ -13,6 +14,21 @@ const manifest = tinyManifest({
 const text = formatManifest(manifest);
 const digest = digestOf(text);
 const contents = new Map([['fp32.onnx', model]]);
+
+/** Files and folders that were synced while `named` was false, and after that. */
+async function syncedPaths(named: () => boolean, work: () => Promise<unknown>) {
+  const probe = await open('/dev/null');
+  const prototype = Object.getPrototypeOf(probe) as FileHandle;
+  await probe.close();
+  const sync = prototype.sync;
+  const [before, after]: [string[], string[]] = [[], []];
+  const spy = vi.spyOn(prototype, 'sync').mockImplementation(function (this: FileHandle) {
+    (named() ? after : before).push(readlinkSync(`/proc/self/fd/${this.fd}`));
+    return sync.call(this);
+  });
+  await work().finally(() => spy.mockRestore());
+  return { before, after };
+}
 
 describe('The models on a device', () => {
   it('are kept by digest and found again', async () => {
@@ -50,6 +66,43 @@ describe('The models on a device', () => {
     await second.write('fp32.onnx', model);
     expect((await second.commit()).digest).toBe(digest);
     expect(readdirSync(root)).toEqual([digest.slice(7)]);
+  });
+
+  it('are on the disk, every file and folder, before the bundle has its name', async () => {
+    const base = temporaryFolder();
+    const { location } = await writeBundle(join(base, 'bundle'), manifest, contents);
+    const root = join(base, 'models');
+    const staged = `${join(root, digest.slice(7))}.download`;
+    const wanted = ['', '/fp32.onnx', '/manifest.json'].map((path) => `${staged}${path}`);
+    const named = () => existsSync(join(root, digest.slice(7)));
+
+    const imported = await syncedPaths(named, () => new FilesystemModelStore(root).importFolder(location));
+    expect(imported.before).toEqual(expect.arrayContaining(wanted));
+    expect(imported.after).toEqual([root]);
+
+    // Whoever fetched the network ended before he synced it.
+    rmSync(root, { recursive: true });
+    const staging = await new FilesystemModelStore(root).stage(digest);
+    await staging.write('manifest.json', text);
+    writeFileSync(await staging.pathOf('fp32.onnx'), model);
+    const committed = await syncedPaths(named, () => staging.commit());
+    expect(committed.before).toEqual(expect.arrayContaining(wanted));
+    expect(committed.after).toEqual([root]);
+  });
+
+  it('take the place of one that was damaged meanwhile, also where its manifest is gone', async () => {
+    const root = temporaryFolder();
+    const damaged: string[] = [];
+    const store = new FilesystemModelStore(root, ({ reason }) => damaged.push(reason));
+    const { location } = await store.add(text, contents);
+    const staging = await store.stage(digest);
+    await staging.write('manifest.json', text);
+    await staging.write('fp32.onnx', model);
+    rmSync(join(location, 'manifest.json'));
+    expect(await staging.commit()).toMatchObject({ digest });
+    expect(await store.get(digest)).toMatchObject({ digest });
+    expect(damaged).toEqual([expect.stringMatching(/no manifest\.json/)]);
+    expect(readdirSync(root).sort()).toEqual([digest.slice(7), `${digest.slice(7)}.damaged`]);
   });
 
   it('never take a bundle under the digest of another', async () => {

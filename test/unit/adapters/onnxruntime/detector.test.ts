@@ -5,7 +5,7 @@ import {
   readOnnx,
 } from '../../../../src/adapters/onnxruntime/index.ts';
 import { jpegDecoderUrl } from '../../../../src/adapters/sharp/index.ts';
-import type { GoshawkError } from '../../../../src/base/index.ts';
+import { type GoshawkError, InputError } from '../../../../src/base/index.ts';
 import { thumbnail } from '../../../../src/drift/index.ts';
 import type { Manifest } from '../../../../src/model/index.ts';
 import { defaultDetectionSettings, type Encoding, type Frame } from '../../../../src/perception/index.ts';
@@ -151,6 +151,14 @@ describe('A model that does not fit', () => {
     const error = await failure(create({ model, manifest }));
     expect(error.code).toBe(code);
     expect(error.explain()).toMatch(words);
+  });
+
+  it('is refused, with the cause and what to do, when it loads and fails its trial run', async () => {
+    const error = await failure(create({ model: { failsAtRun: true } }));
+    expect(error).toBeInstanceOf(InputError);
+    expect(error.code).toBe('model-trial');
+    expect(error.message).toMatch(/tiny 1\.0\.0 \(fp32\) loads, but fails on a picture of 32x32: .*reshape/i);
+    expect(error.remedy).toMatch(/export it again/);
   });
 
   it('is refused when its file is not there', async () => {

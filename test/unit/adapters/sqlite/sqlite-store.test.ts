@@ -86,6 +86,24 @@ describe('a commit', () => {
   });
 });
 
+describe('a session whose number a device used twice', () => {
+  test('loses nothing, also of a life with more batches than contents are kept, which are bounded', async () => {
+    const life = (value: number, count: number) =>
+      Array.from({ length: count }, (_, sequence) => ({
+        ...batch('d1', sequence, [[t0 + sequence, 1, value]]),
+        content: 10 * sequence + value,
+      }));
+    await store.commit({ series, metrics: life(1, 3_000) });
+    const other = new DatabaseSync(file);
+    expect(other.prepare('SELECT count(*) AS kept FROM batch_content').get()).toEqual({ kept: 1_088 });
+    other.close();
+    const again = await store.commit({ metrics: life(2, 2_000) });
+    expect(again.duplicateBatches).toBe(0);
+    expect(again.repeatedSessions).toHaveLength(2_000);
+    expect((await store.commit({ metrics: life(2, 2_000).slice(-500) })).duplicateBatches).toBe(500);
+  });
+});
+
 describe('the audit', () => {
   const draft = (target: string): AuditDraft => ({
     timeMs: t0,
@@ -134,6 +152,22 @@ describe('retention', () => {
     expect((await ask({ fromMs: t0, toMs: t0 + 2 * hour })).tier).toBe('hour');
     // A repeat of a batch that is long gone is still a repeat.
     expect((await store.commit({ metrics: [batch('d1', 3, [[t0, 1, 3]])] })).duplicateBatches).toBe(1);
+  });
+
+  test('is not held up by rows of a time when the clock was a year ahead, and takes them along', async () => {
+    const year = 366 * 24 * hour;
+    const ahead = Array.from({ length: 1_200 }, (_, i) => event(`f${i}`, { receivedMs: t0 + year }));
+    await store.commit({ events: [event('first', { receivedMs: t0 }), ...ahead] });
+    await store.commit({ series, metrics: [batch('d1', 0, [[t0 + year, 1, 1]])] });
+    await store.commit({ events: [event('second', { receivedMs: t0 + hour })] });
+    await store.commit({ events: [event('third', { receivedMs: t0 + 3 * hour })] });
+    const retention = { ...defaultRetention, events: { maxAgeMs: hour, maxBytes: 10 ** 9 } };
+    await store.retain(retention, t0 + 3 * hour);
+    expect((await store.events({})).events.map(({ id }) => id)).toEqual(['third']);
+    const tight = { ...retention, events: { maxAgeMs: 10 ** 12, maxBytes: 0 } };
+    await store.commit({ events: [event('late', { receivedMs: t0 + year })] });
+    await store.retain(tight, t0 + 3 * hour);
+    expect((await store.events({})).events).toEqual([]);
   });
 
   test('keeps every tier within its bytes, and gives the space back', async () => {

@@ -43,6 +43,16 @@ async function refusal(work: Promise<void>): Promise<string> {
 describe('The check before a model goes live', () => {
   const check = new BundleCheck({ golden: new FakeGoldenFiles(), memoryBytes: () => 1e8 });
 
+  it('counts the memory of the new model alone, also while the old one still serves', async () => {
+    let held = 3e9;
+    const both = new BundleCheck({ golden: new FakeGoldenFiles(), memoryBytes: () => held });
+    const before = both.heldBytes();
+    held += 4e8;
+    const of = (memoryBytes: number) =>
+      refusal(both.check(bundle({ budgets: { memoryBytes } }), detector([]), running, before));
+    expect([await of(5e8), await of(3e8)]).toEqual(['passed', 'budget-memory']);
+  });
+
   it('lets a bundle without promises pass, and asks the detector nothing', async () => {
     const idle = detector([]);
     expect(await refusal(check.check(bundle({}), idle, running))).toBe('passed');

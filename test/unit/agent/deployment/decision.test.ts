@@ -39,10 +39,33 @@ describe('The decision on a desired state', () => {
     expect(decideDesired(order(), memory('probation'), now)).toEqual({ kind: 'follow', supersede: false });
   });
 
-  it('deploys nothing when the model that is wanted serves', () => {
-    expect(decideDesired(order({ model: model('a') }), memory('idle'), now)).toEqual({
+  it('deploys nothing when the model that is wanted serves, and answers for its order', () => {
+    const wanted = { ...model('a'), order: 'second' };
+    for (const state of ['idle', 'committed', 'failed'] as const)
+      expect(decideDesired(order({ model: wanted }), memory(state), now)).toEqual({
+        kind: 'follow',
+        confirm: wanted,
+        supersede: false,
+      });
+  });
+
+  it('says nothing anew when only settings change', () => {
+    const serving = { ...model('a'), order: 'first' };
+    const state = memory('committed', {
+      committed: serving,
+      deployment: { state: 'committed', restarts: 0, model: serving },
+    });
+    expect(decideDesired(order({ model: serving }), state, now)).toEqual({
       kind: 'follow',
       supersede: false,
+    });
+  });
+
+  it('answers an order for a model that has expired', () => {
+    const wanted = { ...model('c'), order: 'late' };
+    expect(decideDesired(order({ model: wanted, expiresAtMs: now }), memory('idle'), now)).toMatchObject({
+      kind: 'expired',
+      model: wanted,
     });
   });
 
@@ -72,17 +95,49 @@ describe('The decision on a desired state', () => {
   it('stops a deployment when the model that serves is wanted again', () => {
     expect(decideDesired(order({ model: model('a') }), memory('probation'), now)).toEqual({
       kind: 'follow',
+      confirm: model('a'),
       supersede: true,
     });
   });
 
-  it('tries a model that failed again only for a new generation', () => {
-    const failed = memory('failed', {
-      quarantined: [{ digest: model('b').digest, generation: 4, reason: 'It failed.' }],
+  describe('on a model that failed here', () => {
+    const b = model('b');
+    const failed = (order?: string) =>
+      memory('failed', {
+        wanted: { digest: b.digest, ...(order === undefined ? {} : { order }) },
+        quarantined: [
+          {
+            digest: b.digest,
+            generation: 4,
+            reason: 'It failed.',
+            ...(order === undefined ? {} : { order }),
+          },
+        ],
+      });
+
+    it('refuses it in every later generation of the same order, and says how to lift that', () => {
+      const refusal = {
+        kind: 'quarantined',
+        reason: expect.stringMatching(/It failed.*order the model anew/),
+      };
+      expect(decideDesired(order({ model: b }), failed(), now)).toMatchObject(refusal);
+      expect(decideDesired(order({ model: { ...b, order: 'one' } }), failed('one'), now)).toMatchObject(
+        refusal,
+      );
+      // A restored database: other models were wanted since, and the old order comes back.
+      const since = { ...failed('one'), wanted: { digest: model('c').digest, order: 'two' } };
+      expect(decideDesired(order({ model: { ...b, order: 'one' } }), since, now)).toMatchObject(refusal);
     });
-    expect(decideDesired(order({ generation: 4, model: model('b') }), failed, now)).toMatchObject({
-      kind: 'ignore',
+
+    it('tries it again for an order of its own', () => {
+      const follows = { kind: 'follow', deploy: b };
+      expect(decideDesired(order({ model: { ...b, order: 'two' } }), failed('one'), now)).toMatchObject(
+        follows,
+      );
+      expect(decideDesired(order({ model: { ...b, order: 'two' } }), failed(), now)).toMatchObject(follows);
+      // A fleet without ids of orders: another model was wanted in between.
+      const since = { ...failed(), wanted: { digest: model('c').digest } };
+      expect(decideDesired(order({ model: b }), since, now)).toMatchObject(follows);
     });
-    expect(decideDesired(order({ model: model('b') }), failed, now)).toMatchObject({ deploy: model('b') });
   });
 });

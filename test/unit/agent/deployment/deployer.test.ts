@@ -166,6 +166,25 @@ describe('A deployment', () => {
     });
   });
 
+  describe('of a detector in place of one that gives no answers', () => {
+    it('is at once, and the old one is closed without being waited for', async () => {
+      await start();
+      device.detectors[0]!.close = () => forever();
+      const fresh = new FakeDetector(a.digest);
+      expect(await device.agent.replace(fresh)).toBe(true);
+      expect([device.pipeline.detector, steps()]).toEqual([fresh, []]);
+    });
+
+    it('gives way to an order that is under way', async () => {
+      await start();
+      device.onCreate = forever;
+      order(1);
+      await run(2);
+      const fresh = new FakeDetector(a.digest);
+      expect([await device.agent.replace(fresh), fresh.closed]).toEqual([false, true]);
+    });
+  });
+
   it('tells the maker of engines what serves when it has ended, well or badly', async () => {
     await start();
     order(1);
@@ -261,14 +280,29 @@ describe('A deployment', () => {
       expect(state()).toBe('failed');
     });
 
-    it('is tried again when a new generation orders it, and forgiven when it works', async () => {
+    it('is refused in later generations, tried again for an order of its own, and forgiven when it works', async () => {
       await start();
       device.onCheck = () => Promise.reject(fail);
-      order(1);
+      order(1, { ...b, order: 'first' });
       await run(5);
-      expect(device.memory.saved.at(-1)?.quarantined).toMatchObject([{ digest: b.digest, generation: 1 }]);
+      expect(device.memory.saved.at(-1)?.quarantined).toMatchObject([
+        { digest: b.digest, generation: 1, order: 'first' },
+      ]);
       device.onCheck = async () => {};
-      order(2);
+      const threshold = { pipelines: { front: { scoreThreshold: 0.6 } } };
+      order(2, { ...b, order: 'first' }, threshold);
+      await run(5);
+      expect(last()).toMatchObject({
+        generation: 2,
+        deployment: {
+          state: 'failed',
+          digest: b.digest,
+          reason: expect.stringMatching(/quarantined.*order/),
+        },
+        pipelines: threshold.pipelines,
+      });
+      expect(device.pipeline.served).toEqual([a.digest]);
+      order(3, { ...b, order: 'second' });
       await run(40);
       expect(state()).toBe('committed');
       expect(device.memory.saved.at(-1)?.quarantined).toEqual([]);
@@ -433,6 +467,58 @@ describe('A deployment', () => {
     expect(device.models.downloads).toEqual([]);
     expect(last()?.generation).toBe(1);
     expect(device.events().map(({ kind }) => kind)).toContain('desired.expired');
+  });
+
+  describe('while the agent is told to end', () => {
+    const untilStopped = (_: unknown, signal: AbortSignal) =>
+      new Promise<void>((_resolve, reject) =>
+        signal.addEventListener('abort', () => reject(new Error('stopped'))),
+      );
+
+    async function end(how: 'closed' | 'killed' | 'killed while closing'): Promise<void> {
+      if (how === 'killed') return device.kill();
+      const closed = device.agent.close();
+      await settle();
+      if (how === 'closed') await closed;
+      device.kill();
+    }
+
+    it.each([
+      [['closed', 'closed', 'closed'], 'committed'],
+      [['killed while closing', 'killed while closing'], 'committed'],
+      [['killed', 'closed', 'closed'], 'committed'],
+      [['closed', 'killed'], 'committed'],
+      [['killed', 'killed'], 'failed'],
+      [['killed', 'closed', 'killed'], 'failed'],
+    ] as const)('%j while an engine is being built ends %s', async (ends, outcome) => {
+      device.onCreate = ends.includes('killed while closing' as never) ? forever : untilStopped;
+      await start();
+      order(1);
+      for (const [i, how] of ends.entries()) {
+        await run(3);
+        expect(state()).toBe('preparing');
+        await end(how);
+        if (i === ends.length - 1) device.onCreate = async () => {};
+        await start();
+      }
+      await run(40);
+      expect(state()).toBe(outcome);
+      expect(device.memory.saved.at(-1)?.quarantined).toHaveLength(outcome === 'failed' ? 1 : 0);
+    });
+
+    it('in probation is not the fault of its model', async () => {
+      await start();
+      order(1);
+      for (let i = 0; i < 3; i++) {
+        await run(5);
+        expect(state()).toBe('probation');
+        await device.agent.close();
+        device.kill();
+        await start();
+      }
+      await run(40);
+      expect(state()).toBe('committed');
+    });
   });
 
   describe('cut off by a power cut', () => {

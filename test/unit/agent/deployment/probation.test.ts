@@ -1,6 +1,10 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { judge } from '../../../../src/agent/deployment/probation.ts';
+import { Pipeline } from '../../../../src/perception/index.ts';
+import { FakeClock, settle } from '../../../fakes/fake-clock.ts';
 import { statsOf } from '../../../fakes/fake-pipeline.ts';
+import { FakeSource, FramePool, identity } from '../../perception/fakes.ts';
 
 describe('Probation', () => {
   const before = statsOf({ received: 1000, processed: 900, failed: 90 });
@@ -37,5 +41,49 @@ describe('Probation', () => {
     const slow = statsOf({ received: 1300, processed: 1200, failed: 90, p95Ms: 40 });
     expect(judge(before, slow, { p95LatencyMs: 100 }, true)).toMatch(/120\.0 ms per frame.*budget is 100 ms/);
     expect(judge(before, slow, { p95LatencyMs: 130 }, true)).toBeUndefined();
+  });
+
+  it('judges the frames of the new model alone, at every frame rate', async () => {
+    const slowMs = 80;
+    const fastMs = 10;
+    /** What a device does: 30 s with the old model, the swap, and 30 s with the new one. */
+    async function probation(fps: number, oldMs: number, newMs: number): Promise<string | undefined> {
+      const clock = new FakeClock();
+      const pool = new FramePool();
+      const source = new FakeSource('front');
+      const taking = (inferMs: number) => ({
+        identity: identity(`takes ${inferMs} ms`),
+        capacity: 1,
+        detect: async () => ({
+          detections: [],
+          candidates: 0,
+          timings: { preprocessMs: 0, inferMs, postprocessMs: 0 },
+        }),
+        close: async () => {},
+      });
+      const pipeline = new Pipeline({ detector: taking(oldMs), sinks: [], clock });
+      await pipeline.add(source);
+      await pipeline.start();
+      const run = async () => {
+        for (let frame = 0; frame < 30 * fps; frame++) {
+          void source.receiver?.frame(pool.frame('front'));
+          clock.advance(1000 / fps);
+          if (frame % 8 === 7) await settle();
+          else for (let turn = 0; turn < 6; turn++) await Promise.resolve();
+        }
+      };
+      await run();
+      const before = pipeline.stats();
+      await pipeline.swap(taking(newMs));
+      await run();
+      return judge(before, pipeline.stats(), { p95LatencyMs: 50 }, true);
+    }
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(1, 5, 10, 15, 30), async (fps) => {
+        expect(await probation(fps, slowMs, fastMs)).toBeUndefined();
+        expect(await probation(fps, fastMs, slowMs)).toMatch(/80\.0 ms per frame/);
+      }),
+      { numRuns: 5 },
+    );
   });
 });

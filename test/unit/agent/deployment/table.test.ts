@@ -38,7 +38,7 @@ describe('The table of a deployment', () => {
     expect(nextState('rolling-back', 'rolled-back')).toBe('failed');
   });
 
-  it('reaches committed only through every check', () => {
+  it('reaches committed only through every check, or with the model that serves already', () => {
     const path = [
       'ordered',
       'downloaded',
@@ -55,9 +55,11 @@ describe('The table of a deployment', () => {
       state = nextState(state, event) ?? 'idle';
     }
     expect(state).toBe('committed');
-    expect(deploymentTable.filter(([from, , to]) => to === 'committed' && from !== 'committed')).toHaveLength(
-      1,
-    );
+    expect(deploymentTable.filter(([from, , to]) => to === 'committed' && from !== 'committed')).toEqual([
+      ['idle', 'confirmed', 'committed'],
+      ['failed', 'confirmed', 'committed'],
+      ['probation', 'survived', 'committed'],
+    ]);
   });
 
   it('blames a model for two restarts only where it was at work', () => {

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { type AgentEvent, EngineSupervisor, type ModelCheck } from '../../../../src/agent/index.ts';
 import { CancelledError, RefusedError, silentLog } from '../../../../src/base/index.ts';
 import type { Detector } from '../../../../src/perception/index.ts';
-import { settle } from '../../../fakes/fake-clock.ts';
+import { FakeClock, settle } from '../../../fakes/fake-clock.ts';
 import { bundleOf, modelOf } from '../../../fakes/fake-device.ts';
 import { FakeEnginePlatform } from '../../../fakes/fake-engine-platform.ts';
 import { identityOf } from '../../../fakes/fake-pipeline.ts';
@@ -17,17 +17,23 @@ describe('The supervisor of engines', () => {
   let told: AgentEvent[];
   let onCheck: ModelCheck['check'];
   let supervisor: EngineSupervisor;
+  let clock: FakeClock;
+  let ended: string[];
 
   beforeEach(() => {
     platform = new FakeEnginePlatform();
     told = [];
+    clock = new FakeClock();
+    ended = [];
     onCheck = async () => {};
     supervisor = new EngineSupervisor({
       platform,
       engine: 'auto',
       crashed: [],
       check: { check: (...args) => onCheck(...args) },
+      clock,
       log: silentLog,
+      endProcess: (reason) => ended.push(reason),
       reportEvent: (event) => told.push(event),
     });
   });
@@ -150,6 +156,25 @@ describe('The supervisor of engines', () => {
     expect(platform.calls.filter((call) => call === 'prove')).toHaveLength(1);
   });
 
+  it('looks again where a deployment ended while the change was under way, and the change led to nothing', async () => {
+    let answer: (changed: boolean) => void = () => {};
+    let changes = 0;
+    supervisor.upgrade(a, () => {
+      changes += 1;
+      return new Promise((resolve) => {
+        answer = resolve;
+      });
+    });
+    await settle();
+    supervisor.settled(serving(a, 'onnxruntime'));
+    answer(false);
+    await settle();
+    expect(changes).toBe(2);
+    answer(true);
+    await settle();
+    expect(platform.calls).toContain('prove');
+  });
+
   it('says nothing and starts nothing once it is closed', async () => {
     const build = slowBuild();
     supervisor.upgrade(a, () => expect.unreachable('it is closed'));
@@ -160,5 +185,100 @@ describe('The supervisor of engines', () => {
     await settle();
     expect(platform.opened).toEqual(['tensorrt']);
     expect(told).toEqual([]);
+  });
+
+  describe('of an engine that does badly', () => {
+    /** The detectors that took the place of the one before. */
+    let replaced: string[];
+
+    async function serve(available: typeof platform.available = ['onnxruntime']): Promise<void> {
+      replaced = [];
+      platform.available = available;
+      platform.plan = { state: 'ready', proven: true };
+      await supervisor.first(a);
+      supervisor.attach(async (detector) => {
+        replaced.push(detector.identity.engine);
+        return true;
+      });
+      told.splice(0);
+    }
+    async function stuck(): Promise<void> {
+      supervisor.stuck();
+      await settle();
+    }
+
+    it('builds it anew, then lets the next one serve, then ends the process, and tells each step', async () => {
+      await serve(['tensorrt', 'onnxruntime']);
+      await stuck();
+      expect(replaced).toEqual(['tensorrt']);
+      await stuck();
+      expect(replaced).toEqual(['tensorrt', 'onnxruntime']);
+      expect(ended).toEqual([]);
+      await stuck();
+      await stuck();
+      expect(replaced).toHaveLength(2);
+      expect(ended).toEqual(['The engine gives no answers, and no other one helps.']);
+      expect(kinds()).toEqual([
+        'engine.rebuild',
+        'engine.chosen',
+        'engine.change',
+        'engine.chosen',
+        'engine.restart-process',
+      ]);
+    });
+
+    it('begins with the mildest step again when it did well for ten minutes', async () => {
+      await serve();
+      await stuck();
+      await clock.pass(10 * 60_000);
+      await stuck();
+      expect(replaced).toEqual(['onnxruntime', 'onnxruntime']);
+    });
+
+    it('takes the next step where it can not be built anew', async () => {
+      await serve();
+      platform.refusals.set('onnxruntime', new RefusedError('x', 'The device is lost.', ''));
+      await stuck();
+      expect(replaced).toEqual(['onnxruntime-node']);
+      expect(kinds().slice(0, 3)).toEqual(['engine.rebuild', 'engine.recovery-failed', 'engine.change']);
+    });
+
+    it('has no next one after the last', async () => {
+      await serve([]);
+      await stuck();
+      await stuck();
+      expect([replaced, ended.length]).toEqual([['onnxruntime-node'], 1]);
+    });
+
+    it('does the same for wrong answers, but does not restart for a model that never gave right ones', async () => {
+      const wrong = async () => {
+        supervisor.answered(false);
+        await settle();
+      };
+      await serve();
+      for (let i = 0; i < 5; i++) await wrong();
+      expect([replaced, ended]).toEqual([['onnxruntime', 'onnxruntime-node'], []]);
+      expect(kinds().at(-1)).toBe('engine.given-up');
+      supervisor.answered(true);
+      await serve();
+      for (let i = 0; i < 3; i++) await wrong();
+      expect(ended).toHaveLength(1);
+    });
+
+    it('leaves it to an order that is under way, and mends it when the order led to nothing', async () => {
+      await serve();
+      let finish = () => {};
+      platform.onOpen = () => new Promise<void>((resolve) => (finish = resolve));
+      const ordered = create(b);
+      await settle();
+      await stuck();
+      expect(replaced).toEqual([]);
+      platform.onOpen = async () => {};
+      finish();
+      await ordered;
+      supervisor.settled(serving(a, 'onnxruntime'));
+      await settle();
+      expect(replaced).toEqual(['onnxruntime']);
+    });
   });
 });

@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { mergeSettings, nextDesired } from '../../../../src/controller/desired/desired-state.ts';
+import {
+  encodeDesired,
+  mergeSettings,
+  nextDesired,
+} from '../../../../src/controller/desired/desired-state.ts';
 
 const digest = `sha256:${'a'.repeat(64)}`;
 const model = { name: 'street', version: '1.0.0', digest };
@@ -55,6 +59,17 @@ describe('the next desired state', () => {
     const previous = { generation: 3, timeMs: 1, model };
     expect(nextDesired({ ...base, previous, seenGenerations: [7] })?.generation).toBe(8);
     expect(nextDesired({ ...base, previous, seenGenerations: [3] })).toBeUndefined();
+  });
+
+  test('does not pass a generation that nobody can have issued, and is always one that fits a payload', () => {
+    const highest = Number.MAX_SAFE_INTEGER;
+    expect(nextDesired({ ...base, seenGenerations: [highest, 5] })?.generation).toBe(6);
+    expect(nextDesired({ ...base, seenGenerations: [1_000_000] })?.generation).toBe(1_000_001);
+    expect(nextDesired({ ...base, seenGenerations: [1_000_001] })?.generation).toBe(1);
+    const previous = { generation: 2 ** 50, timeMs: 1, model };
+    expect(nextDesired({ ...base, previous, seenGenerations: [2 ** 50 + 5] })).toBeUndefined();
+    const next = nextDesired({ ...base, previous, wanted: {}, seenGenerations: [2 ** 50 + 5] })!;
+    expect(encodeDesired('d1', next).byteLength).toBeGreaterThan(0);
   });
 
   test('carries the address of a bundle that the controller holds', () => {

@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { LimitError, silentLog } from '../../../../src/base/index.ts';
+import { LimitError, RateLimitedLog, silentLog } from '../../../../src/base/index.ts';
+import { Guard } from '../../../../src/controller/guard.ts';
 import { SeriesTable } from '../../../../src/controller/history/series.ts';
 import type { EventRow, MetricsRow } from '../../../../src/controller/index.ts';
+import { Counters } from '../../../../src/controller/ingest/counters.ts';
 import {
   type Committed,
   type IngestLimits,
@@ -26,7 +28,8 @@ function start(log = silentLog): void {
   store = new FakeStore();
   series = new SeriesTable();
   committed = [];
-  queue = new IngestQueue({ store, series, clock, log }, limits, (one) => committed.push(one));
+  const guard = new Guard(new RateLimitedLog(log, clock), new Counters());
+  queue = new IngestQueue({ store, series, clock, log, guard }, limits, (one) => committed.push(one));
 }
 beforeEach(() => start());
 

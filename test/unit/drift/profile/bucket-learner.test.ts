@@ -50,7 +50,7 @@ describe('What is kept of one time of day', () => {
       learnMinutes(learner, 0, minutes);
       const kept = learner.blocks.map(({ base }) => base[0]!);
       expect(kept).toEqual([...kept].sort((a, b) => a - b));
-      const foldOf = new Map(foldsOf(kept.length, 0).map((fold, index) => [kept[index]!, fold]));
+      const foldOf = new Map(foldsOf(kept.length).map((fold, index) => [kept[index]!, fold]));
       const strangers = kept.filter((minute) =>
         [minute - 1, minute + 1].some((near) => foldOf.has(near) && foldOf.get(near) !== foldOf.get(minute)),
       );

@@ -190,6 +190,27 @@ describe('Pipeline', () => {
     expect(pool.everyOnce).toBe(true);
   });
 
+  it('forgets how long the frames of the old detector took, also of those that come out after the swap', async () => {
+    const { pipeline, detector, send, clock } = await setUp();
+    const p95 = () => pipeline.stats().cameras[0]?.inferMs;
+    await send();
+    detector.open[0]!.answer();
+    await settle();
+    expect(p95()).toMatchObject({ count: 1, p95: 2 });
+    await send();
+    const fresh = new FakeDetector('fresh');
+    const drained = pipeline.swap(fresh);
+    expect(p95()?.count).toBe(0);
+    detector.open[0]!.answer();
+    await drained;
+    await clock.pass(0);
+    expect(p95()?.count).toBe(0);
+    await send();
+    fresh.open[0]!.answer();
+    await settle();
+    expect(p95()?.count).toBe(1);
+  });
+
   it('tells a fault once until the camera works again', async () => {
     const { detector, send, kinds, pipeline, clock } = await setUp();
     for (let i = 0; i < 3; i++) {
@@ -224,8 +245,12 @@ describe('Pipeline', () => {
     const { send, clock, events, pipeline, sink, detector } = await setUp();
     await send();
     await send();
-    await clock.pass(1000);
+    await clock.pass(29_999);
+    expect(events.map(({ kind }) => kind)).toEqual(['fault']);
+    await clock.pass(1);
     expect(events.map(({ kind }) => kind)).toEqual(['fault', 'stuck']);
+    await clock.pass(60_000);
+    expect(events).toHaveLength(2);
     expect(pipeline.stats()).toMatchObject({ held: 1 });
     const fresh = new FakeDetector('fresh');
     await pipeline.swap(fresh);
@@ -236,6 +261,46 @@ describe('Pipeline', () => {
     detector.open[0]!.answer([car(1)]); // too late to be published
     await settle();
     expect(sink.results).toHaveLength(1);
+  });
+
+  it('gives a slow detector the time that it needs, says so once and does not call it stuck', async () => {
+    const { send, clock, kinds, pipeline, sink, detector } = await setUp();
+    const frame = async (tookMs: number) => {
+      await send();
+      await clock.pass(tookMs);
+      detector.open[0]!.answer();
+      await settle();
+    };
+    await frame(6000);
+    expect(kinds()).toEqual(['fault', 'slow']);
+    for (let i = 0; i < 3; i++) await frame(11_000);
+    expect(sink.results).toHaveLength(3);
+    // Ten times what it was seen to need.
+    await send();
+    await clock.pass(59_000);
+    expect(kinds()).toEqual(['fault', 'slow', 'recovered', 'fault']);
+    await clock.pass(1001);
+    expect(kinds().at(-1)).toBe('stuck');
+    const closed = pipeline.close();
+    await clock.pass(100_000);
+    await closed;
+    expect(clock.pending).toBe(0);
+  });
+
+  it('knows from its warm-up that a detector is slow', async () => {
+    const { send, clock, kinds, pipeline, sink } = await setUp();
+    const slow = Object.assign(new FakeDetector('slow'), { warmUpMs: 8000 });
+    await pipeline.swap(slow);
+    await send();
+    await clock.pass(15_000);
+    slow.open[0]!.answer();
+    await settle();
+    expect([kinds(), sink.results.length]).toEqual([['swapped'], 1]);
+    await send();
+    await clock.pass(79_000);
+    expect(kinds()).toEqual(['swapped', 'fault']);
+    await clock.pass(1000);
+    expect(kinds()).toEqual(['swapped', 'fault', 'stuck']);
   });
 
   it('gives a result to every sink although one of them throws', async () => {
@@ -404,6 +469,8 @@ describe('Pipeline', () => {
       const refused = expect(never).rejects.toMatchObject({ code: 'inference-timeout' });
       await clock.pass(1001);
       await refused;
+      expect(kinds()).toEqual([]);
+      await clock.pass(29_000);
       expect(kinds()).toEqual(['stuck']);
     });
 

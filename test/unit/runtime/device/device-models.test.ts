@@ -1,11 +1,13 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type DamagedBundle, digestOf, writeBundle } from '../../../../src/adapters/filesystem/index.ts';
 import { InputError, MissingError, RefusedError } from '../../../../src/base/index.ts';
 import type { DesiredModel } from '../../../../src/protocol/index.ts';
 import { DeviceModels } from '../../../../src/runtime/device/device-models.ts';
 import { type ServedModels, serveModels } from '../../../fixtures/served-models.ts';
 import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
+import { tinyManifest } from '../../../fixtures/tiny-bundle.ts';
 
 // What it promises as a ModelStore is in test/contract/model-store.ts.
 describe('The models of a device', () => {
@@ -54,17 +56,58 @@ describe('The models of a device', () => {
     expect(served.requests).toEqual([]);
   });
 
-  it('refuses a model that was damaged on its disk, and fetches it anew', async () => {
+  it('sets a model aside that was damaged on its disk, tells, and fetches it anew', async () => {
+    const told: DamagedBundle[] = [];
+    models = new DeviceModels(folder, 'a token', (damaged) => told.push(damaged));
     const model = served.add('1.0.0', 10);
     await download(model);
     const { location } = await models.verify(model.digest);
     const file = join(location, 'onnx/fp32.onnx');
     const good = readFileSync(file);
     writeFileSync(file, Buffer.alloc(10, 'x'));
-    await expect(models.find(model.digest)).rejects.toMatchObject({ code: 'bundle-digest' });
+    expect(await models.find(model.digest)).toBeUndefined();
+    expect(told).toEqual([
+      {
+        digest: model.digest,
+        reason: expect.stringMatching(/sha256 differs/),
+        movedTo: `${location}.damaged`,
+      },
+    ]);
     await download(model);
     await models.verify(model.digest);
     expect(readFileSync(file).equals(good)).toBe(true);
+  });
+
+  it('keeps no damaged one beside those that it is told to keep', async () => {
+    const model = served.add('1.0.0', 10);
+    await download(model);
+    const { location } = await models.verify(model.digest);
+    writeFileSync(join(location, 'manifest.json'), '{');
+    expect(await models.find(model.digest)).toBeUndefined();
+    await models.keepOnly([]);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('uses a bundle where it lies when the disk does not take it', async () => {
+    const base = temporaryFolder();
+    const network = Buffer.from('the network');
+    const manifest = tinyManifest({
+      variants: [
+        { kind: 'fp32', file: { path: 'fp32.onnx', digest: digestOf(network), size: network.length } },
+      ],
+    });
+    const bundle = await writeBundle(join(base, 'bundle'), manifest, new Map([['fp32.onnx', network]]));
+    writeFileSync(join(base, 'models'), '');
+    models = new DeviceModels(join(base, 'models'), undefined);
+    const refusals: string[] = [];
+    expect(await models.importFolder(bundle.location, (reason) => refusals.push(reason))).toEqual(bundle);
+    expect(refusals).toHaveLength(1);
+    expect(await models.find(bundle.digest)).toEqual(bundle);
+    // A folder that is damaged itself is no bundle, wherever it lies.
+    writeFileSync(join(bundle.location, 'fp32.onnx'), 'The network');
+    await expect(models.importFolder(bundle.location, () => {})).rejects.toMatchObject({
+      code: 'bundle-digest',
+    });
   });
 
   it('refuses for good a manifest that is another one than ordered', async () => {

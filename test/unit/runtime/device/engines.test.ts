@@ -9,6 +9,7 @@ import { agentEngines, noteCrashes } from '../../../../src/runtime/device/engine
 import { AgentSettings } from '../../../../src/runtime/settings/agent.ts';
 import { checkSettings } from '../../../../src/runtime/settings/read.ts';
 import { missingPlugin, titled } from '../../../conformance/native-build.ts';
+import { FakeClock } from '../../../fakes/fake-clock.ts';
 import { tinyManifest } from '../../../fixtures/tiny-bundle.ts';
 
 const why = missingPlugin('onnxruntime');
@@ -51,6 +52,7 @@ describe.skipIf(why !== undefined)(titled('The engines of an agent', why), () =>
     const told: AgentEvent[] = [];
     life = agentEngines(settingsOf({ dataDir: folder, engine: 'onnxruntime', ...settings }), {
       check: { check: async () => {} },
+      clock: new FakeClock(),
       log: silentLog,
       reportEvent: (event) => told.push(event),
       crashes: [],
@@ -76,7 +78,7 @@ describe.skipIf(why !== undefined)(titled('The engines of an agent', why), () =>
     const folder = temporary();
     // As the addon writes it while the process ends.
     writeFileSync(path.join(folder, 'engine-crashes'), '11 onnxruntime\n');
-    const crashes = noteCrashes(folder, Date.now());
+    const crashes = noteCrashes(folder, Date.now(), silentLog);
     expect(crashes.map(engineCrashEvent)).toEqual([
       {
         kind: 'engine.crashed',
@@ -90,6 +92,7 @@ describe.skipIf(why !== undefined)(titled('The engines of an agent', why), () =>
     const told: AgentEvent[] = [];
     life = agentEngines(settingsOf({ dataDir: folder, engine: 'auto' }), {
       check: { check: async () => {} },
+      clock: new FakeClock(),
       log: silentLog,
       reportEvent: (event) => told.push(event),
       crashes,

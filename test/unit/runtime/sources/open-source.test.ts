@@ -3,11 +3,15 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { FrameSource } from '../../../../src/perception/index.ts';
-import type { RosLink } from '../../../../src/runtime/ros/ros-link.ts';
-import { openSource, type SourceRequest } from '../../../../src/runtime/sources/open-source.ts';
+import { InputError } from '../../../../src/base/index.ts';
+import { type FrameSource, Pipeline } from '../../../../src/perception/index.ts';
+import { addCameras } from '../../../../src/runtime/device/cameras.ts';
+import { RosLink } from '../../../../src/runtime/ros/ros-link.ts';
+import { checkSource, openSource, type SourceRequest } from '../../../../src/runtime/sources/open-source.ts';
 import { FakeClock } from '../../../fakes/fake-clock.ts';
+import { RecordingLog } from '../../../fakes/recording-log.ts';
 import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
+import { FakeDetector } from '../../perception/fakes.ts';
 
 const request = (change: Partial<SourceRequest> = {}): SourceRequest => ({
   ...{ clock: new FakeClock(), realtime: false, fps: 30, loop: false },
@@ -100,5 +104,36 @@ describe('A source that is named', () => {
     await expect(openSource('/dev/null', request())).rejects.toMatchObject({ code: 'source-kind' });
     // Without a way to ROS it is a path like any other.
     await expect(openSource('ros:/cam/image', request())).rejects.toMatchObject({ code: 'source-missing' });
+  });
+});
+
+describe('The source of a camera', () => {
+  it.each(['rtsp://10.0.0.1/stream', 'ross:/front/image', 'http://camera/1.jpg', 'sim?fog=9', 'ros:'])(
+    'that can never work is refused before anything runs: %s',
+    (spec) => {
+      expect(() => checkSource(spec)).toThrow(InputError);
+    },
+  );
+
+  it.each(['sim', 'sim?fog=4&after=20s', 'ros:/front/image', '/pictures/not there', 'a:b.mp4', 'street.mp4'])(
+    'may come later: %s',
+    (spec) => {
+      expect(() => checkSource(spec)).not.toThrow();
+    },
+  );
+
+  it('that is not there leaves the agent its start', async () => {
+    const clock = new FakeClock();
+    const log = new RecordingLog();
+    const pipeline = new Pipeline({ detector: new FakeDetector(), sinks: [], clock });
+    const camera = { fps: 30, seed: 1, loop: true };
+    await addCameras(
+      pipeline,
+      { front: { ...camera, source: '/nowhere/street.mp4' }, rear: { ...camera, source: '/nowhere' } },
+      { clock, random: () => 0.5, ros: new RosLink({ clock, log }) },
+    );
+    await pipeline.start();
+    expect(pipeline.cameras).toEqual(['front', 'rear']);
+    await pipeline.close();
   });
 });

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type GoshawkError, silentLog } from '../../../../src/base/index.ts';
+import { type GoshawkError, LimitError, RefusedError, silentLog } from '../../../../src/base/index.ts';
 import { Outbox, type Sending } from '../../../../src/telemetry/index.ts';
 import { FakeClock } from '../../../fakes/fake-clock.ts';
 import { FakeOutboxStore } from '../../../fakes/fake-outbox-store.ts';
@@ -135,6 +135,41 @@ describe('The outbox', () => {
     const accepted = await Promise.all(Array.from({ length: 20 }, (_, i) => accept(outbox, `e${i}`)));
     // No close: the process is gone, the disk stays.
     expect(accepted.every((entry) => store.disk.has(entry))).toBe(true);
+  });
+
+  it('keeps entries in memory while its disk does not open, sends them, and takes the older ones up when it does', async () => {
+    const before = make();
+    await before.open();
+    await accept(before, 'old');
+    await before.close();
+
+    store.shut = new LimitError('outbox-disk', 'It is read-only.', 'Mount it anew.');
+    const outbox = make();
+    expect(await outbox.open()).toBeUndefined();
+    expect(disk.map((error) => error?.code)).toEqual(['outbox-disk']);
+    outbox.online();
+    const number = await accept(outbox, 'a');
+    expect(number).toBeGreaterThan([...store.disk.keys()].at(-1) ?? number);
+    await clock.pass(10);
+    expect(seen()).toEqual([`a#${number}`]);
+    outbox.acknowledge([number]);
+    await accept(outbox, 'b');
+
+    store.shut = undefined;
+    await clock.pass(60_000);
+    await accept(outbox, 'c');
+    await clock.pass(1000);
+    expect(disk.map((error) => error?.code)).toEqual(['outbox-disk', undefined]);
+    expect(outbox.stats).toMatchObject({ entries: 3, volatileEntries: 0 });
+    expect(seen().map((one) => one.split('#')[0])).toEqual(expect.arrayContaining(['old', 'b', 'c']));
+    expect([...store.disk.values()].map(({ payload }) => text(payload).split('#')[0])).toEqual(
+      expect.arrayContaining(['old', 'b', 'c']),
+    );
+  });
+
+  it('does not begin beside another program that uses its disk', async () => {
+    store.shut = new RefusedError('outbox-busy', 'Another agent uses it.', 'Stop it.');
+    await expect(make().open()).rejects.toMatchObject({ code: 'outbox-busy' });
   });
 
   it('keeps entries in memory while the disk is full, sends them, and moves them to the disk later', async () => {

@@ -2,7 +2,7 @@ import { GoshawkError } from '../../base/index.ts';
 import type { DetectionSettings, DetectorResult, Image } from '../../perception/index.ts';
 import { moduleUrl, WorkerHost } from '../../platform/index.ts';
 import type { NetworkOptions } from './network.ts';
-import type { NetworkThreadContract } from './worker.ts';
+import type { NetworkThread } from './worker.ts';
 
 /**
  * One worker thread with one network: the main thread's end of it.
@@ -10,12 +10,12 @@ import type { NetworkThreadContract } from './worker.ts';
  * INVARIANT: one frame is under way at a time (the caller waits), so its slot of shared memory is never overwritten while
  * it is read.
  */
-export class NetworkThread {
-  readonly #host: WorkerHost<NetworkThreadContract>;
+export class NetworkHost {
+  readonly #host: WorkerHost<NetworkThread>;
   readonly #sick: (invalid: number) => void;
   #slot = new SharedArrayBuffer(0);
 
-  private constructor(host: WorkerHost<NetworkThreadContract>, sick: (invalid: number) => void) {
+  private constructor(host: WorkerHost<NetworkThread>, sick: (invalid: number) => void) {
     this.#host = host;
     this.#sick = sick;
   }
@@ -24,10 +24,10 @@ export class NetworkThread {
    * Resolves when the network is loaded and warm; rejects with the reason why it can't be. `sick` hears of outputs that
    * are NaN or infinite.
    */
-  static async start(options: NetworkOptions, sick: (invalid: number) => void): Promise<NetworkThread> {
+  static async start(options: NetworkOptions, sick: (invalid: number) => void): Promise<NetworkHost> {
     // The library reads it from the process, not from the worker's copy: no telemetry to its maker.
     process.env.ORT_DISABLE_TELEMETRY ??= '1';
-    const host = await WorkerHost.start<NetworkThreadContract>({
+    const host = await WorkerHost.start<NetworkThread>({
       module: moduleUrl('./worker', import.meta.url),
       name: `goshawk-${options.modelName}`,
       data: options,
@@ -40,7 +40,7 @@ export class NetworkThread {
           { cause },
         ),
     });
-    return new NetworkThread(host, sick);
+    return new NetworkHost(host, sick);
   }
 
   get alive(): boolean {
@@ -52,6 +52,11 @@ export class NetworkThread {
     const { result, invalid } = await this.#host.call('detect', { image: shared, settings });
     if (invalid > 0) this.#sick(invalid);
     return result;
+  }
+
+  /** Without waiting for what is under way. */
+  terminate(): void {
+    void this.#host.terminate();
   }
 
   close(): Promise<void> {

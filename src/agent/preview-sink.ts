@@ -1,21 +1,30 @@
-import { encodePreview } from '../../adapters/sharp/index.ts';
-import type { DeviceAgent } from '../../agent/index.ts';
-import { describeError, type Log } from '../../base/index.ts';
-import type { DetectionSink, Frame, PerceptionResult } from '../../perception/index.ts';
+import { describeError, type Log } from '../base/index.ts';
+import type { DetectionSink, Frame, Image, PerceptionResult } from '../perception/index.ts';
+import type { Preview } from '../protocol/index.ts';
+import type { DeviceAgent } from './device-agent.ts';
 
 const mostBoxes = 200;
 
+/** Port: a JPEG at most this wide. */
+export type EncodePreview = (image: Image, limits: { readonly maxWidth: number }) => Promise<Uint8Array>;
+
+export interface PreviewSinkPorts {
+  readonly encode: EncodePreview;
+  readonly log: Log;
+}
+
 /** Live pictures for whoever watches. The pixels are copied only when a picture is due: the frame ends with the call. */
 export class PreviewSink implements DetectionSink {
-  readonly #log: Log;
+  readonly #ports: PreviewSinkPorts;
   readonly #encoding = new Set<string>();
-  #agent: DeviceAgent | undefined;
+  #agent: Pick<DeviceAgent, 'previewDue' | 'sendPreview'> | undefined;
 
-  constructor(log: Log) {
-    this.#log = log;
+  constructor(ports: PreviewSinkPorts) {
+    this.#ports = ports;
   }
 
-  attach(agent: DeviceAgent): void {
+  /** Before that no picture is due. */
+  attach(agent: Pick<DeviceAgent, 'previewDue' | 'sendPreview'>): void {
     this.#agent = agent;
   }
 
@@ -27,14 +36,15 @@ export class PreviewSink implements DetectionSink {
     this.#encoding.add(camera);
     const { width, height, step, encoding } = frame;
     const image = { width, height, step, encoding, data: Uint8Array.from(frame.pixels.data) };
-    void encodePreview(image, due)
+    const { encode, log } = this.#ports;
+    void encode(image, due)
       .then((jpeg) => this.#agent?.sendPreview(camera, previewOf(result, jpeg)))
-      .catch((error: unknown) => this.#log.warn('No live picture', { camera, reason: describeError(error) }))
+      .catch((error: unknown) => log.warn('No live picture', { camera, reason: describeError(error) }))
       .finally(() => this.#encoding.delete(camera));
   }
 }
 
-function previewOf(result: PerceptionResult, jpeg: Uint8Array) {
+function previewOf(result: PerceptionResult, jpeg: Uint8Array): Preview {
   return {
     stampNs: String(result.stampNs),
     width: result.width,
@@ -43,7 +53,7 @@ function previewOf(result: PerceptionResult, jpeg: Uint8Array) {
     detections: result.detections.slice(0, mostBoxes).map(({ label, score, box, trackId }) => ({
       label,
       score,
-      box: [box.x1, box.y1, box.x2, box.y2] as [number, number, number, number],
+      box: [box.x1, box.y1, box.x2, box.y2],
       ...(trackId === undefined ? {} : { trackId }),
     })),
     model: result.identity.model,

@@ -1,0 +1,101 @@
+// What of this machine the native parts are compiled with, for build.mjs and build-plugin.mjs.
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+
+export const isFile = (file) => fs.statSync(file, { throwIfNoEntry: false })?.isFile() ?? false;
+
+export function onPath(program) {
+  if (program.includes('/')) return isFile(program) ? program : undefined;
+  for (const folder of (process.env.PATH ?? '').split(path.delimiter)) {
+    if (folder !== '' && isFile(path.join(folder, program))) return path.join(folder, program);
+  }
+  return undefined;
+}
+
+export function folderWith(file, folders) {
+  return folders.find((folder) => folder !== undefined && folder !== '' && isFile(path.join(folder, file)));
+}
+
+function cudaFolders() {
+  const named = process.env.GOSHAWK_CUDA_HOME ?? process.env.CUDA_HOME;
+  const local = fs.existsSync('/usr/local')
+    ? fs
+        .readdirSync('/usr/local')
+        .filter((name) => /^cuda(-[\d.]+)?$/.test(name))
+        .sort((a, b) => a.length - b.length || b.localeCompare(a, undefined, { numeric: true }))
+        .map((name) => path.join('/usr/local', name))
+    : [];
+  return [...(named === undefined ? [] : [named]), ...local, '/usr/lib/cuda'];
+}
+
+/** Debian's name of a processor, in folders and before cross tools. */
+export function tripleOf(arch) {
+  return arch === 'arm64' ? 'aarch64-linux-gnu' : 'x86_64-linux-gnu';
+}
+
+/** Where TensorRT's headers are; undefined: not here. */
+export function tensorrtFolder(arch = process.arch) {
+  return folderWith('NvInfer.h', [
+    process.env.GOSHAWK_TENSORRT_INCLUDE,
+    `/usr/include/${tripleOf(arch)}`,
+    '/usr/include',
+    '/usr/local/tensorrt/include',
+  ]);
+}
+
+export function cudaIncludeFolder() {
+  return folderWith('cuda.h', [
+    ...cudaFolders().map((folder) => path.join(folder, 'include')),
+    '/usr/include',
+  ]);
+}
+
+export function findNvcc() {
+  return (
+    onPath('nvcc') ??
+    cudaFolders()
+      .map((folder) => path.join(folder, 'bin/nvcc'))
+      .find(isFile)
+  );
+}
+
+/** How nvcc compiles the letterbox for the GPUs of GOSHAWK_CUDA_ARCHS; or `problem`, in words. */
+export function kernelArguments(nvcc, source, target) {
+  const wanted = (process.env.GOSHAWK_CUDA_ARCHS ?? '87;110').split(';').filter((arch) => /^\d+$/.test(arch));
+  const listed = run(nvcc, ['--list-gpu-code'], { cwd: source }).output;
+  const archs = wanted.filter((arch) => listed.includes(`sm_${arch}`));
+  if (archs.length === 0) {
+    return { problem: `this nvcc knows none of sm_${wanted.join(', sm_')}` };
+  }
+  const args = [
+    '--fatbin',
+    '-O3',
+    '-std=c++17',
+    ...archs.flatMap((arch) => ['-gencode', `arch=compute_${arch},code=sm_${arch}`]),
+    // The oldest one as PTX too, which newer GPUs compile for themselves.
+    '-gencode',
+    `arch=compute_${archs[0]},code=compute_${archs[0]}`,
+    path.join(source, 'plugins/tensorrt/letterbox.cu'),
+    '-o',
+    target,
+  ];
+  return { args, archs };
+}
+
+export function run(program, args, { cwd, env = {} }) {
+  const result = spawnSync(program, args, {
+    cwd,
+    encoding: 'utf8',
+    maxBuffer: 64 << 20,
+    env: { ...process.env, ...env },
+  });
+  const output = `${result.stdout ?? ''}${result.stderr ?? ''}`;
+  return { ok: result.status === 0, output, reason: firstError(output) ?? result.error?.message };
+}
+
+/** The line that says why, for a person; the whole output goes to build/build.log. */
+function firstError(output) {
+  const lines = output.split('\n').map((line) => line.trim());
+  return lines.find((line) => /\b(fatal )?error\b/i.test(line)) ?? lines.filter((line) => line !== '').at(-1);
+}

@@ -1,0 +1,80 @@
+/** What is done about an engine that gives no answers, or wrong ones: first the mildest step, then the next. */
+export type RecoveryState =
+  | 'serving'
+  /** The same engine is being built anew. */
+  | 'rebuilding'
+  | 'rebuilt'
+  /** Another engine is being opened. */
+  | 'changing'
+  | 'changed'
+  /** Nothing of this process helps. */
+  | 'ending'
+  | 'given-up';
+
+export const recoveryEvents = [
+  /** A frame got no answer within its time. */
+  'stuck',
+  /** The golden set does not come out as it must, and it did before. */
+  'wrong',
+  /** The golden set never came out as it must: a new process would begin like this one. */
+  'wrong-from-start',
+  /** The step that is under way came to its end. */
+  'done',
+  'failed',
+  /** It did well for a while after a step. */
+  'well',
+  /** Another model serves, or is about to: the count begins anew. */
+  'deployed',
+] as const;
+export type RecoveryEvent = (typeof recoveryEvents)[number];
+
+export type RecoveryAction = 'none' | 'rebuild' | 'change-engine' | 'end-process' | 'tell';
+
+export type RecoveryRow = readonly [
+  state: RecoveryState,
+  event: RecoveryEvent,
+  next: RecoveryState,
+  action: RecoveryAction,
+];
+
+/** Every pair that is not here changes nothing: what was asked for is under way, or is told already. */
+export const recoveryTable: readonly RecoveryRow[] = [
+  ['serving', 'stuck', 'rebuilding', 'rebuild'],
+  ['serving', 'wrong', 'rebuilding', 'rebuild'],
+  ['serving', 'wrong-from-start', 'rebuilding', 'rebuild'],
+
+  ['rebuilding', 'done', 'rebuilt', 'none'],
+  ['rebuilding', 'failed', 'changing', 'change-engine'],
+  ['rebuilding', 'deployed', 'serving', 'none'],
+  ['rebuilt', 'stuck', 'changing', 'change-engine'],
+  ['rebuilt', 'wrong', 'changing', 'change-engine'],
+  ['rebuilt', 'wrong-from-start', 'changing', 'change-engine'],
+  ['rebuilt', 'well', 'serving', 'none'],
+  ['rebuilt', 'deployed', 'serving', 'none'],
+
+  ['changing', 'done', 'changed', 'none'],
+  ['changing', 'failed', 'ending', 'end-process'],
+  ['changing', 'deployed', 'serving', 'none'],
+  ['changed', 'stuck', 'ending', 'end-process'],
+  ['changed', 'wrong', 'ending', 'end-process'],
+  ['changed', 'wrong-from-start', 'given-up', 'tell'],
+  ['changed', 'well', 'serving', 'none'],
+  ['changed', 'deployed', 'serving', 'none'],
+
+  ['given-up', 'stuck', 'ending', 'end-process'],
+  ['given-up', 'well', 'serving', 'none'],
+  ['given-up', 'deployed', 'serving', 'none'],
+];
+
+const rows = new Map(
+  recoveryTable.map(([state, event, next, action]) => [`${state} ${event}`, { next, action }]),
+);
+
+export interface RecoveryStep {
+  readonly next: RecoveryState;
+  readonly action: RecoveryAction;
+}
+
+export function recoveryStep(state: RecoveryState, event: RecoveryEvent): RecoveryStep {
+  return rows.get(`${state} ${event}`) ?? { next: state, action: 'none' };
+}

@@ -1,0 +1,16 @@
+import type { Command } from 'commander';
+import { examples, finish } from '../command.ts';
+
+export function nativeCommand(program: Command): void {
+  const native = program.command('native').description('the native parts, which are compiled');
+  finish(
+    native
+      .command('build')
+      .description('compile on this machine what did not come compiled, e.g. the TensorRT plugin of a Jetson')
+      .addHelpText('after', examples('native build')),
+    async ({ output }) => {
+      const { buildNativeParts } = await import('../../runtime/native-build.ts');
+      return buildNativeParts((line) => output.note(line));
+    },
+  );
+}

@@ -1,0 +1,49 @@
+import type { Clock } from '../../base/index.ts';
+import type { Severity } from '../../protocol/index.ts';
+import type { EventRow } from '../store/rows.ts';
+
+export interface ControllerEventsPorts {
+  readonly clock: Clock;
+  /** A new id for every event. */
+  readonly newId: () => string;
+  /** False when there is no room for it. */
+  readonly add: (row: EventRow) => boolean;
+}
+
+/** What the controller has to tell about a device, in the list of that device's events. */
+export interface ControllerEvent {
+  readonly kind: string;
+  readonly severity: Severity;
+  readonly message: string;
+  readonly data?: Record<string, unknown>;
+}
+
+const quietMs = 600_000;
+const maxKeys = 10_000;
+
+/** Tells an event of one kind about one device every ten minutes at most: a device must not fill the list with it. */
+export class ControllerEvents {
+  readonly #ports: ControllerEventsPorts;
+  readonly #quietUntilMs = new Map<string, number>();
+
+  constructor(ports: ControllerEventsPorts) {
+    this.#ports = ports;
+  }
+
+  tell(device: string, event: ControllerEvent): void {
+    const { clock, newId, add } = this.#ports;
+    const key = `${event.kind} ${device}`;
+    const nowMs = clock.monotonicMs();
+    if (nowMs < (this.#quietUntilMs.get(key) ?? 0)) return;
+    // Devices may come from outside: their number is bounded, and starting over only costs an event too many.
+    if (this.#quietUntilMs.size >= maxKeys) this.#quietUntilMs.clear();
+    const timeMs = clock.wallMs();
+    if (add({ id: newId(), device, timeMs, receivedMs: timeMs, ...event }))
+      this.#quietUntilMs.set(key, nowMs + quietMs);
+  }
+
+  forgetDevice(device: string): void {
+    for (const key of this.#quietUntilMs.keys())
+      if (key.endsWith(` ${device}`)) this.#quietUntilMs.delete(key);
+  }
+}

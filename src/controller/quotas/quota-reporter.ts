@@ -1,0 +1,51 @@
+import type { DeviceRegistry } from '../fleet/device-registry.ts';
+import type { ControllerEvents } from '../ingest/controller-events.ts';
+import type { Counters } from '../ingest/counters.ts';
+import type { ExceededQuota } from './quotas.ts';
+
+const texts: Readonly<Record<ExceededQuota['what'], (limit: number) => string>> = {
+  series: (limit) =>
+    `It names more than ${limit} different metrics. The rest of them is not stored; look which label of its metrics takes so many values, or raise quotas.seriesPerDevice.`,
+  'new-series': (limit) =>
+    `It brought more than ${limit} new metrics in a day. The newest are not stored; look which label of its metrics changes with every start, or raise quotas.seriesPerDevice.`,
+  'fleet-series': (limit) =>
+    `The fleet has ${limit} different metrics. New ones of this device are not stored; look for labels that take many values, or raise quotas.seriesOfFleet.`,
+  messages: (limit) =>
+    `It sends more than ${limit} messages a minute. What is over that is not taken and stays on the device; look what it sends, or raise quotas.messagesPerMinute.`,
+  bytes: (limit) =>
+    `It sends more than ${limit} bytes a minute. What is over that is not taken and stays on the device; look what it sends, or raise quotas.bytesPerMinute.`,
+  events: (limit) =>
+    `It sends more than ${limit} events a minute. What is over that is not taken and stays on the device; look what it sends, or raise quotas.eventsPerMinute.`,
+  'retained-previews': () =>
+    'It left live pictures on the broker, where they take memory. They were removed; no agent of Goshawk does that, so look who uses its identity.',
+};
+
+/** Counts what went beyond a limit, and tells it in the list of the device's events. */
+export class QuotaReporter {
+  readonly #ports: {
+    readonly counters: Counters;
+    readonly registry: DeviceRegistry;
+    readonly events: ControllerEvents;
+  };
+
+  constructor(ports: {
+    readonly counters: Counters;
+    readonly registry: DeviceRegistry;
+    readonly events: ControllerEvents;
+  }) {
+    this.#ports = ports;
+  }
+
+  report(device: string, { what, limit, count }: ExceededQuota): void {
+    const { counters, registry, events } = this.#ports;
+    counters.overQuota[what] += count;
+    // Who never reported has no list of events.
+    if (registry.get(device) === undefined) return;
+    const data = { what, limit };
+    events.tell(
+      device,
+      { kind: 'device.quota-exceeded', severity: 'warning', message: texts[what](limit), data },
+      what,
+    );
+  }
+}

@@ -1,0 +1,13 @@
+/** Between these a difference lies on 95 of 100 draws of the pictures. */
+export interface Interval {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Of what is lost from one model to another, whose draws belong together one by one; undefined without draws. */
+export function lossInterval(from: readonly number[], to: readonly number[]): Interval | undefined {
+  if (from.length === 0 || from.length !== to.length) return undefined;
+  const losses = from.map((map, draw) => map - to[draw]!).sort((a, b) => a - b);
+  const at = (share: number) => losses[Math.round(share * (losses.length - 1))]!;
+  return { low: at(0.025), high: at(0.975) };
+}

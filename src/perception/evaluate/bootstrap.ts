@@ -1,0 +1,39 @@
+import { averagePrecisions, classesOf, type EvaluatedImage, matchClass } from './evaluate.ts';
+
+/**
+ * mAP of so many sets of as many images, drawn from these with replacement (bootstrap, Efron 1979): how far the measured one
+ * might lie from that of other images. The draws depend on how many images there are and on nothing else, so those of two
+ * models belong together one by one, and the difference of two models varies less than each of them.
+ */
+export function resampledMaps(
+  images: readonly EvaluatedImage[],
+  draws: number,
+  maxDetections = 100,
+): number[] {
+  const classes = classesOf(images).map((classId) => matchClass(images, classId, maxDetections));
+  const next = seededBelow(images.length);
+  return Array.from({ length: draws }, () => {
+    const times = new Uint16Array(images.length);
+    for (let i = 0; i < images.length; i++) times[next()]!++;
+    const aps = classes
+      .map((found) => mean(averagePrecisions(found, times)))
+      .filter((ap) => !Number.isNaN(ap));
+    // Nothing was to be found in such a draw, by no model.
+    return aps.length === 0 ? 0 : mean(aps);
+  });
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** Whole numbers in [0, below), the same in every run (mulberry32). */
+function seededBelow(below: number): () => number {
+  let state = 0x9e3779b9;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t = (t + Math.imul(t ^ (t >>> 7), t | 61)) ^ t;
+    return Math.floor((((t ^ (t >>> 14)) >>> 0) / 4294967296) * below);
+  };
+}

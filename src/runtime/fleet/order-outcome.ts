@@ -1,0 +1,62 @@
+import type { DesiredAnswer, DeviceDetail } from '../../api/index.ts';
+
+/** How an order for a model stands on one device. */
+export interface OrderOutcome {
+  readonly device: string;
+  readonly outcome: 'committed' | 'pinned' | 'refused' | 'failed' | 'unreachable' | 'working';
+  /** What it does or why not, in words. */
+  readonly detail: string;
+}
+
+const settled = new Set(['idle', 'committed', 'failed']);
+
+/** Nothing more will happen without another order. */
+export function isFinal({ outcome }: OrderOutcome): boolean {
+  return outcome !== 'working' && outcome !== 'unreachable';
+}
+
+/**
+ * Reads it from what the device reports: only the order's own id counts, so an older success or failure is not taken for
+ * this one's. A device whose agent is from before orders had ids is judged by generation and digest.
+ */
+export function orderOutcome(
+  device: string,
+  { order, pinned, generations }: DesiredAnswer,
+  { summary, reported, desired }: DeviceDetail,
+): OrderOutcome {
+  const other = pinned?.[device];
+  if (other !== undefined)
+    return {
+      device,
+      outcome: 'pinned',
+      detail: `runs ${other.name} ${other.version} by a setting of its own; unpin it to follow its group`,
+    };
+  if (desired?.model !== undefined && desired.model.order !== order)
+    return { device, outcome: 'refused', detail: 'a newer order has taken its place' };
+  const {
+    state,
+    reason,
+    digest,
+    progress,
+    order: acting,
+  } = reported?.deployment ?? { state: 'idle' as const };
+  const reached = (reported?.generation ?? -1) >= (generations[device] ?? 0);
+  const old = acting === undefined && settled.has(state) && digest === desired?.model?.digest;
+  if (reached && (acting === order || old)) {
+    if (state === 'committed') return { device, outcome: 'committed', detail: 'runs it' };
+    if (state === 'failed')
+      return {
+        device,
+        outcome: 'failed',
+        detail: reason ?? 'the deployment failed; the model before it goes on',
+      };
+  }
+  if (!summary.online)
+    return { device, outcome: 'unreachable', detail: 'is offline; the order waits for it at the broker' };
+  const share = progress === undefined ? '' : ` (${Math.round(progress * 100)} %)`;
+  return {
+    device,
+    outcome: 'working',
+    detail: acting === order ? `${state}${share}` : 'has not begun yet',
+  };
+}

@@ -1,0 +1,159 @@
+import { writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { type Broker, startBroker } from '../../src/adapters/aedes/index.ts';
+import { MqttjsTransport } from '../../src/adapters/mqttjs/index.ts';
+import { SystemClock } from '../../src/adapters/system/index.ts';
+import { silentLog } from '../../src/base/index.ts';
+import {
+  type DeviceEvent,
+  decodePayload,
+  encodePayload,
+  type Message,
+  type Reported,
+  topics,
+} from '../../src/protocol/index.ts';
+import { DeviceRuntime } from '../../src/runtime/device/device-runtime.ts';
+import { AgentSettings } from '../../src/runtime/settings/agent.ts';
+import { readSettings } from '../../src/runtime/settings/read.ts';
+import { RecordingLog } from '../fakes/recording-log.ts';
+
+const clock = new SystemClock();
+const patienceMs = 60_000;
+
+/** Waits for what must happen on a machine of any speed. */
+export async function until<T>(what: string, look: () => T | undefined | false): Promise<T> {
+  const endMs = clock.monotonicMs() + patienceMs;
+  for (;;) {
+    const found = look();
+    if (found !== undefined && found !== false) return found;
+    if (clock.monotonicMs() > endMs) throw new Error(`It did not happen: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** A fleet of one: a real broker, and somebody who hears all, acknowledges all, and orders. */
+export class Watcher {
+  readonly broker: Broker;
+  readonly events: DeviceEvent[] = [];
+  reported: Reported | undefined;
+  readonly sessions: number[] = [];
+  readonly #transport: MqttjsTransport;
+
+  private constructor(broker: Broker) {
+    this.broker = broker;
+    this.#transport = new MqttjsTransport(
+      { url: broker.url, clientId: 'controller', tls: {} },
+      { clock, log: silentLog, random: Math.random },
+    );
+    this.#transport.subscribe('goshawk/1/#', 1);
+    this.#transport.onMessage((message) => this.#hear(message));
+    this.#transport.start();
+  }
+
+  static async start(): Promise<Watcher> {
+    const watcher = new Watcher(await startBroker({ port: 0 }));
+    onTestFinished(async () => {
+      await watcher.#transport.close();
+      await watcher.broker.close();
+    });
+    return watcher;
+  }
+
+  kinds(): string[] {
+    return this.events.map(({ kind }) => kind);
+  }
+
+  event(kind: string): Promise<DeviceEvent> {
+    return until(`the event ${kind}; there were ${this.kinds().join(', ')}`, () =>
+      this.events.find((event) => event.kind === kind),
+    );
+  }
+
+  serves(digest: string | undefined): Promise<Reported> {
+    return until(`${digest} serves`, () => {
+      const { reported } = this;
+      return reported !== undefined && reported.models[0]?.digest === digest ? reported : undefined;
+    });
+  }
+
+  async order(desired: object): Promise<void> {
+    await this.#transport.publish({
+      topic: topics.desired('cam-1'),
+      payload: encodePayload('desired', { timeMs: Date.now(), generation: 1, ...desired }),
+      qos: 1,
+      retain: true,
+    });
+  }
+
+  #hear({ topic, payload }: Message): void {
+    if (payload.length === 0) return;
+    if (topic.endsWith('/events')) {
+      const event = decodePayload('events', payload, topic);
+      this.events.push(event);
+      void this.#acknowledge(event.entry);
+    } else if (topic.endsWith('/metrics')) {
+      void this.#acknowledge(decodePayload('metrics', payload, topic).entry);
+    } else if (topic.endsWith('/reported')) {
+      this.reported = decodePayload('reported', payload, topic);
+    } else if (topic.endsWith('/state')) {
+      const state = decodePayload('state', payload, topic);
+      if (state.online) this.sessions.push(state.session);
+    }
+  }
+
+  async #acknowledge(entry: number): Promise<void> {
+    const payload = new TextEncoder().encode(JSON.stringify({ entries: [entry] }));
+    await this.#transport
+      .publish({ topic: topics.call('cam-1', 'ack'), payload, qos: 1, retain: false })
+      .catch(() => {});
+  }
+}
+
+export interface WatchedDevice {
+  readonly runtime: DeviceRuntime;
+  readonly log: RecordingLog;
+  close(): Promise<void>;
+}
+
+/** The agent's program without its process, with one camera of drawn pictures. */
+export async function startDevice(base: string, settings: object): Promise<WatchedDevice> {
+  const file = join(base, 'agent.json');
+  writeFileSync(
+    file,
+    JSON.stringify({
+      device: 'cam-1',
+      engine: 'onnxruntime-node',
+      probationSeconds: 0,
+      metricsEverySeconds: 1,
+      cameras: { front: { source: 'sim', fps: 2 } },
+      ...settings,
+    }),
+  );
+  const log = new RecordingLog();
+  const runtime = new DeviceRuntime(await readSettings(AgentSettings, file), { clock, log });
+  let closed: Promise<void> | undefined;
+  const close = () => (closed ??= runtime.close());
+  onTestFinished(close);
+  await runtime.start();
+  return { runtime, log, close };
+}
+
+/** A bundle's folder behind HTTP. */
+export async function serveFolder(folder: string): Promise<string> {
+  const server = createServer((request, response) => {
+    readFile(join(folder, request.url ?? '')).then(
+      (bytes) => response.end(bytes),
+      () => response.writeHead(404).end(),
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}

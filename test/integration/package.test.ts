@@ -1,0 +1,168 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { checkBuildDependencies } from '../../deploy/package/parts.ts';
+import { checkBinaries, filesBelow } from '../../deploy/package/tree.ts';
+import { projectRoot } from './goshawk.ts';
+
+const missing = whyNot();
+
+function whyNot(): string | undefined {
+  if (process.arch !== 'x64') return 'this machine is not an amd64';
+  try {
+    checkBuildDependencies(['amd64']);
+    const ping = spawnSync('npm', ['ping', '--fetch-retries=0', '--fetch-timeout=10000'], {
+      cwd: projectRoot,
+    });
+    return ping.status === 0 ? undefined : 'no package registry answers';
+  } catch (error) {
+    return error instanceof Error ? error.message.split('\n')[0] : 'unknown';
+  }
+}
+
+/*
+ * The package itself: what is in it, and that it runs where it was unpacked. Installing it into a Debian under systemd is
+ * `npm run test:package`.
+ */
+describe.skipIf(missing !== undefined)(
+  `The package goshawk-agent${missing === undefined ? '' : ` (skipped: ${missing})`}`,
+  () => {
+    let folder: string;
+    let root: string;
+    let deb: string;
+    const field = (name: string) => execFileSync('dpkg-deb', ['-f', deb, name], { encoding: 'utf8' }).trim();
+
+    beforeAll(() => {
+      folder = mkdtempSync(join(tmpdir(), 'goshawk-package-'));
+      root = join(folder, 'root');
+      const flags = [
+        '--arch',
+        'amd64',
+        '--only',
+        'goshawk-agent',
+        '--version',
+        '0.0.7',
+        '--quick',
+        '--out',
+        folder,
+      ];
+      const built = spawnSync('npm', ['run', '-s', 'package', '--', ...flags], {
+        cwd: projectRoot,
+        encoding: 'utf8',
+      });
+      if (built.status !== 0) throw new Error(`npm run package: ${built.stderr}`);
+      deb = join(folder, 'goshawk-agent_0.0.7_amd64.deb');
+      execFileSync('dpkg-deb', ['-x', deb, root]);
+    }, 900_000);
+    afterAll(() => {
+      rmSync(folder, { recursive: true, force: true });
+    });
+
+    const program = (...path: readonly string[]) => join(root, 'usr/lib/goshawk-agent', ...path);
+
+    it('says what it is and what it needs', () => {
+      expect(field('Package')).toBe('goshawk-agent');
+      expect(field('Architecture')).toBe('amd64');
+      expect(field('Depends')).toContain('libc6 (>= 2.35)');
+    });
+
+    it('belongs to root, and nobody else may write into it', () => {
+      const lines = execFileSync('dpkg-deb', ['-c', deb], { encoding: 'utf8' }).trim().split('\n');
+      expect(lines.length).toBeGreaterThan(1_000);
+      const wrong = lines.filter(
+        (line) => !/^[-dl]r[w-][x-]r-[x-]r-[x-] root\/root /.test(line) && !line.startsWith('l'),
+      );
+      expect(wrong).toEqual([]);
+    });
+
+    it('holds what runs and nothing of the development', () => {
+      const files = filesBelow(root);
+      for (const path of [
+        'bin/node',
+        'dist/src/cli/main.js',
+        'dist/dashboard/main.js',
+        'native/build/out/goshawk.node',
+      ]) {
+        expect(files).toContain(`usr/lib/goshawk-agent/${path}`);
+      }
+      const development = files.filter((path) =>
+        /\.map$|\.d\.ts$|\.tsx?$|node_modules\/(typescript|vitest|vite|esbuild|preact|playwright-core|@biomejs)\/|train\.py/.test(
+          path,
+        ),
+      );
+      expect(development).toEqual([]);
+      const foreign = files.filter((path) =>
+        /(win32|darwin|arm64|musl)[^/]*\/.*\.(node|dll|dylib|so)/.test(path),
+      );
+      expect(foreign).toEqual([]);
+      expect(files.filter((path) => path.endsWith('libonnxruntime.so.1'))).toHaveLength(1);
+    });
+
+    it('has binaries for glibc 2.35 only', () => {
+      expect(() => checkBinaries(root, 'amd64')).not.toThrow();
+    });
+
+    it('knows no name of the machine that it was built on', () => {
+      const named = filesBelow(program('native')).filter((path) =>
+        readFileSync(program('native', path)).includes(projectRoot),
+      );
+      expect(named).toEqual([]);
+    });
+
+    it('runs from where it lies, with its own Node and the native engine', () => {
+      const node = program('bin/node');
+      const goshawk = (...args: readonly string[]) =>
+        execFileSync(node, [program('dist/src/cli/main.js'), ...args], { cwd: folder, encoding: 'utf8' });
+      expect(goshawk('--version').trim()).toBe('0.0.7');
+      const model = program('models/street');
+      const lines = goshawk(
+        'run',
+        '--model',
+        model,
+        '--source',
+        'sim',
+        '--engine',
+        'onnxruntime',
+        '--frames',
+        '3',
+        '--json',
+      );
+      expect(lines.trim().split('\n').length).toBeGreaterThanOrEqual(3);
+    });
+
+    it('has units that systemd has nothing to say against', () => {
+      if (spawnSync('systemd-analyze', ['--version']).status !== 0) return;
+      const unit = 'usr/lib/systemd/system/goshawk-agent.service';
+      expect(existsSync(join(root, unit))).toBe(true);
+      const checked = spawnSync(
+        'systemd-analyze',
+        ['verify', '--recursive-errors=no', '--root', root, 'goshawk-agent.service'],
+        {
+          encoding: 'utf8',
+        },
+      );
+      expect(checked.stderr.split('\n').filter((line) => line.includes('goshawk-agent.service'))).toEqual([]);
+      expect(statSync(join(root, unit)).mode & 0o777).toBe(0o644);
+    });
+  },
+);
+
+describe('The units of deploy/systemd', () => {
+  const there = spawnSync('systemd-analyze', ['--version']).status === 0;
+  it.skipIf(!there).each([
+    ['agent', 2.5],
+    ['controller', 2.0],
+  ])(
+    `leave the %s an exposure of at most %s${there ? '' : ' (skipped: systemd-analyze is not installed)'}`,
+    (name, most) => {
+      const unit = join(projectRoot, `deploy/systemd/goshawk-${name}.service`);
+      const { stdout } = spawnSync('systemd-analyze', ['security', '--offline=true', unit], {
+        encoding: 'utf8',
+      });
+      const score = Number(/level for \S+: ([\d.]+)/.exec(stdout)?.[1]);
+      expect(score).toBeLessThanOrEqual(most);
+    },
+  );
+});

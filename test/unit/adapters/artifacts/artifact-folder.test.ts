@@ -1,0 +1,75 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ArtifactFolder } from '../../../../src/adapters/artifacts/index.ts';
+import { InputError } from '../../../../src/base/index.ts';
+import { digestOf } from '../../../../src/platform/index.ts';
+import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
+
+const manifest = Buffer.from('{"name":"street"}');
+const digest = digestOf(manifest);
+
+async function* pieces(...texts: readonly (string | Error)[]) {
+  for (const text of texts) {
+    if (text instanceof Error) throw text;
+    yield Buffer.from(text);
+  }
+}
+
+/** Files of the bundle, by their paths below its folder; nothing may be left over beside them. */
+function stored(root: string): readonly string[] {
+  const names = readdirSync(root, { recursive: true, encoding: 'utf8', withFileTypes: true });
+  return names
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(join(root, digest.slice(7)).length + 1))
+    .sort();
+}
+
+describe('Bundles of the controller', () => {
+  it('are what came, with size and digest, and are there after a restart', async () => {
+    const root = temporaryFolder();
+    const folder = new ArtifactFolder(root);
+    await folder.putManifest(digest, manifest);
+    const expected = { path: 'a/model.onnx', size: 7, digest: digestOf('one two') };
+    const limits = { maxBytes: 7, expected };
+    expect(await folder.putFile(digest, 'a/model.onnx', pieces('one', ' two'), limits)).toEqual(expected);
+    const located = folder.locate(digest, 'a/model.onnx');
+    expect(readFileSync(join(located.root, located.path), 'utf8')).toBe('one two');
+    mkdirSync(join(root, 'incoming'), { recursive: true });
+    writeFileSync(join(root, 'incoming', 'of-a-crash'), 'half');
+    expect(await new ArtifactFolder(root).list()).toMatchObject([{ digest, files: [expected] }]);
+    expect(existsSync(join(root, 'incoming'))).toBe(false);
+  });
+
+  it.each([
+    ['other bytes', pieces('one too'), 'digest-mismatch'],
+    ['fewer bytes', pieces('one'), 'digest-mismatch'],
+    ['more bytes', pieces('one two', ' three'), 'file-too-large'],
+    ['a cut connection', pieces('one', new InputError('cut', 'It was cut.', 'Again.')), 'cut'],
+  ])('refuse %s, and keep the file that was there before', async (_, bytes, code) => {
+    const root = temporaryFolder();
+    const folder = new ArtifactFolder(root);
+    const expected = { path: 'model.onnx', size: 7, digest: digestOf('one two') };
+    const limits = { maxBytes: 7, expected };
+    await folder.putFile(digest, 'model.onnx', pieces('one two'), limits);
+    await expect(folder.putFile(digest, 'model.onnx', bytes, limits)).rejects.toMatchObject({ code });
+    expect(stored(root)).toEqual(['files/model.onnx', 'received.json']);
+    const located = folder.locate(digest, 'model.onnx');
+    expect(readFileSync(join(located.root, located.path), 'utf8')).toBe('one two');
+  });
+
+  it('refuse a manifest of another digest', async () => {
+    const folder = new ArtifactFolder(temporaryFolder());
+    await expect(folder.putManifest(digest, Buffer.from('{}'))).rejects.toMatchObject({
+      code: 'digest-mismatch',
+    });
+  });
+
+  it('say in their own words where the disk refuses', async () => {
+    const root = join(temporaryFolder(), 'root');
+    writeFileSync(root, 'a file where the folder should be');
+    await expect(new ArtifactFolder(root).putManifest(digest, manifest)).rejects.toMatchObject({
+      code: expect.stringMatching(/^artifact-/),
+    });
+  });
+});

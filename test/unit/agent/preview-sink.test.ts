@@ -1,0 +1,94 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { PreviewSink } from '../../../src/agent/index.ts';
+import type { Frame, Image, PerceptionResult } from '../../../src/perception/index.ts';
+import type { Preview } from '../../../src/protocol/index.ts';
+import { settle } from '../../fakes/fake-clock.ts';
+import { identityOf } from '../../fakes/fake-pipeline.ts';
+import { RecordingLog } from '../../fakes/recording-log.ts';
+
+const pixels = Uint8Array.from([1, 2, 3, 4, 5, 6]);
+const frame: Frame = {
+  ...{ camera: 'front', sequence: 1, stampNs: 5n, frameId: 'front', width: 2, height: 1, step: 6 },
+  ...{ encoding: 'rgb8', pixels: { data: pixels, release() {} } },
+};
+
+function resultWith(boxes: number): PerceptionResult {
+  const box = { x1: 1, y1: 2, x2: 3, y2: 4 };
+  const detections = Array.from({ length: boxes }, () => ({ classId: 0, label: 'car', score: 0.5, box }));
+  return {
+    ...{ camera: 'front', sequence: 1, stampNs: 5n, frameId: 'front', width: 2, height: 1 },
+    ...{ detections, identity: identityOf('d', '7'), captureToPublishMs: 12 },
+  } as unknown as PerceptionResult;
+}
+
+describe('Live pictures', () => {
+  let due: { readonly maxWidth: number } | undefined;
+  let sent: Preview[];
+  let encoded: Image[];
+  let finish: (jpeg: Uint8Array) => void;
+  let fail: (error: Error) => void;
+  let log: RecordingLog;
+  let sink: PreviewSink;
+
+  beforeEach(() => {
+    due = { maxWidth: 320 };
+    sent = [];
+    encoded = [];
+    log = new RecordingLog();
+    sink = new PreviewSink({
+      log,
+      encode: (image, limits) => {
+        expect(limits).toEqual({ maxWidth: 320 });
+        encoded.push(image);
+        return new Promise((resolve, reject) => {
+          finish = resolve;
+          fail = reject;
+        });
+      },
+    });
+  });
+
+  const attach = () =>
+    sink.attach({ previewDue: () => due, sendPreview: async (_, preview) => void sent.push(preview) });
+
+  it('are not made before there is an agent, nor while none is due', () => {
+    sink.publish(resultWith(1), frame);
+    attach();
+    due = undefined;
+    sink.publish(resultWith(1), frame);
+    expect(encoded).toEqual([]);
+  });
+
+  it('are of pixels that were copied, with the boxes of that frame', async () => {
+    attach();
+    sink.publish(resultWith(300), { ...frame, pixels: { data: Uint8Array.from(pixels), release() {} } });
+    expect(encoded[0]?.data).toEqual(pixels);
+    expect(encoded[0]?.data).not.toBe(pixels);
+    finish(Uint8Array.from([9]));
+    await settle();
+    expect(sent).toMatchObject([{ stampNs: '5', width: 2, height: 1, model: 'street', version: '7' }]);
+    expect(sent[0]?.detections).toHaveLength(200);
+    expect(sent[0]?.detections[0]).toEqual({ label: 'car', score: 0.5, box: [1, 2, 3, 4] });
+    expect(sent[0]?.jpeg).toEqual(Uint8Array.from([9]));
+  });
+
+  it('keep the copy apart from the frame, which ends with the call', () => {
+    attach();
+    const data = Uint8Array.from(pixels);
+    sink.publish(resultWith(1), { ...frame, pixels: { data, release() {} } });
+    data.fill(0);
+    expect(encoded[0]?.data).toEqual(pixels);
+  });
+
+  it('are made one at a time, and go on after one that failed', async () => {
+    attach();
+    sink.publish(resultWith(1), frame);
+    sink.publish(resultWith(1), frame);
+    expect(encoded).toHaveLength(1);
+    fail(new Error('no memory'));
+    await settle();
+    expect(log.at('warn')).toEqual([['No live picture', { camera: 'front', reason: 'no memory' }]]);
+    sink.publish(resultWith(1), frame);
+    expect(encoded).toHaveLength(2);
+  });
+});

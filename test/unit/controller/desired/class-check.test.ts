@@ -1,0 +1,25 @@
+import { expect, it } from 'vitest';
+import { checkClasses } from '../../../../src/controller/desired/class-check.ts';
+
+const street = { subject: 'd1', labels: ['car', 'person', 'bus'] };
+const farm = { subject: 'd2', labels: ['cow', 'person'] };
+
+it.each([
+  ['a class that a model has', [street], ['car'], undefined],
+  ['an empty list', [street], [], undefined],
+  ['a model that nobody knows', [], ['nonsense'], undefined],
+  ['a class of one of two models, beside one of both', [street, farm], ['car', 'person'], undefined],
+  ['a class that no model has', [street], ['car', 'nonsense'], /d1 has no class nonsense.*car, person, bus/s],
+  ['classes that leave one device blind', [street, farm], ['car'], /d2 has no class car.*cow, person/s],
+])('Settings with %s', (_, known, classes, refusal) => {
+  const check = () => checkClasses({ front: { classes } }, known);
+  if (refusal === undefined) expect(check).not.toThrow();
+  else
+    try {
+      check();
+      expect.unreachable();
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'class-unknown' });
+      expect((error as { explain(): string }).explain()).toMatch(refusal);
+    }
+});

@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import type { DeviceDetail } from '../../../../src/api/index.ts';
+import type { Reported } from '../../../../src/protocol/index.ts';
+import { isFinal, orderOutcome } from '../../../../src/runtime/fleet/order-outcome.ts';
+
+const good = `sha256:${'a'.repeat(64)}`;
+const bad = `sha256:${'b'.repeat(64)}`;
+const model = { name: 'street', version: '2', digest: good, order: 'new' };
+const answer = { generations: { d1: 7 }, order: 'new' };
+
+function detail(
+  deployment: Reported['deployment'] | undefined,
+  { online = true, generation = 7, desired = model } = {},
+): DeviceDetail {
+  return {
+    summary: { id: 'd1', online },
+    desired: { generation: 7, timeMs: 1, model: desired },
+    settings: {},
+    metrics: [],
+    ...(deployment === undefined ? {} : { reported: { generation, deployment } }),
+  } as unknown as DeviceDetail;
+}
+
+describe('How an order stands on a device', () => {
+  it.each([
+    ['it runs the model', detail({ state: 'committed', digest: good, order: 'new' }), 'committed', /runs it/],
+    [
+      'it failed',
+      detail({ state: 'failed', digest: good, order: 'new', reason: 'no room' }),
+      'failed',
+      /no room/,
+    ],
+    [
+      'an older order failed',
+      detail({ state: 'failed', digest: bad, order: 'old', reason: 'bad' }),
+      'working',
+      /not begun/,
+    ],
+    [
+      'an older order succeeded',
+      detail({ state: 'committed', digest: good, order: 'old' }),
+      'working',
+      /not begun/,
+    ],
+    [
+      'it is at work',
+      detail({ state: 'downloading', order: 'new', progress: 0.4 }),
+      'working',
+      /downloading \(40 %\)/,
+    ],
+    [
+      'it is away',
+      detail({ state: 'committed', digest: bad, order: 'old' }, { online: false }),
+      'unreachable',
+      /offline/,
+    ],
+    ['it never reported', detail(undefined), 'working', /not begun/],
+    [
+      'an agent without order ids runs it',
+      detail({ state: 'committed', digest: good }),
+      'committed',
+      /runs it/,
+    ],
+    [
+      'an agent without order ids runs another',
+      detail({ state: 'committed', digest: bad }),
+      'working',
+      /not begun/,
+    ],
+    [
+      'somebody ordered something else',
+      detail(undefined, { desired: { ...model, order: 'newer' } }),
+      'refused',
+      /newer/,
+    ],
+  ] as const)('%s', (_, device, outcome, words) => {
+    const found = orderOutcome('d1', answer, device);
+    expect(found).toMatchObject({ device: 'd1', outcome });
+    expect(found.detail).toMatch(words);
+    expect(isFinal(found)).toBe(['committed', 'failed', 'refused', 'pinned'].includes(outcome));
+  });
+
+  it('a pinned device is not waited for', () => {
+    const pinned = { ...answer, pinned: { d1: { name: 'street', version: '1', digest: bad } } };
+    const found = orderOutcome('d1', pinned, detail({ state: 'committed', digest: bad, order: 'old' }));
+    expect(found).toMatchObject({ outcome: 'pinned', detail: expect.stringMatching(/street 1.*unpin/) });
+    expect(isFinal(found)).toBe(true);
+  });
+});
