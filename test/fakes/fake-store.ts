@@ -35,8 +35,8 @@ import {
   type StoredDevice,
   type StoredFleet,
   sealAudit,
-  takePage,
   type TokenRow,
+  takePage,
   tierFor,
   tierSpanMs,
 } from '../../src/controller/index.ts';

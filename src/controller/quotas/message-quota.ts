@@ -38,7 +38,8 @@ export class MessageQuota {
   ): ExceededQuota | undefined {
     const { messages, bytes, events } = this.#devices.get(device, nowMs);
     if (!messages.has(1, nowMs)) return { what: 'messages', limit: messages.capacity, count: 1 };
-    if (!bytes.has(message.bytes, nowMs)) return { what: 'bytes', limit: bytes.capacity, count: message.bytes };
+    if (!bytes.has(message.bytes, nowMs))
+      return { what: 'bytes', limit: bytes.capacity, count: message.bytes };
     if (message.event && !events.spend(1, nowMs)) return { what: 'events', limit: events.capacity, count: 1 };
     messages.spend(1, nowMs);
     bytes.spend(message.bytes, nowMs);

@@ -1,49 +1,46 @@
 import { DatabaseSync } from '@photostructure/sqlite';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { receive } from '../../../../src/adapters/sqlite/received.ts';
+import { forgetReceived, receive } from '../../../../src/adapters/sqlite/received.ts';
+import { migrate } from '../../../../src/adapters/sqlite/schema.ts';
 import { Statements } from '../../../../src/adapters/sqlite/statements.ts';
 
 function open() {
   const db = new DatabaseSync(':memory:');
-  db.exec(
-    'CREATE TABLE received (device INTEGER NOT NULL, session INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, PRIMARY KEY (device, session, first)) WITHOUT ROWID',
-  );
+  migrate(db, ':memory:');
   const sql = new Statements(db);
-  const ranges = (device = 1, session = 1) =>
+  const note = (sequence: number, content?: number, session = 1, device = 1) =>
+    receive(sql, device, session, sequence, content);
+  const ranges = () =>
     sql
-      .all(
-        'SELECT first, last FROM received WHERE device = ? AND session = ? ORDER BY first',
-        device,
-        session,
-      )
+      .all('SELECT first, last FROM received WHERE device = 1 AND session = 1 ORDER BY first')
       .map(({ first, last }) => [first, last]);
-  return { db, sql, ranges };
+  return { db, sql, note, ranges };
 }
 
 describe('The numbers of batches that were counted', () => {
   it('are one row for a device that lost nothing', () => {
-    const { db, sql, ranges } = open();
-    for (let sequence = 0; sequence < 1000; sequence++) expect(receive(sql, 1, 1, sequence)).toBe(true);
+    const { db, note, ranges } = open();
+    for (let sequence = 0; sequence < 1000; sequence++) expect(note(sequence)).toBe('new');
     expect(ranges()).toEqual([[0, 999]]);
     db.close();
   });
 
   it('join when what was missing between them comes late', () => {
-    const { db, sql, ranges } = open();
-    for (const sequence of [0, 1, 3, 4, 7]) receive(sql, 1, 1, sequence);
+    const { db, note, ranges } = open();
+    for (const sequence of [0, 1, 3, 4, 7]) note(sequence);
     expect(ranges()).toEqual([
       [0, 1],
       [3, 4],
       [7, 7],
     ]);
-    receive(sql, 1, 1, 2);
+    note(2);
     expect(ranges()).toEqual([
       [0, 4],
       [7, 7],
     ]);
-    receive(sql, 1, 1, 6);
-    receive(sql, 1, 1, 5);
+    note(6);
+    note(5);
     expect(ranges()).toEqual([[0, 7]]);
     db.close();
   });
@@ -51,10 +48,10 @@ describe('The numbers of batches that were counted', () => {
   it('are exact, and as few rows as there are gaps, in whatever order they come', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(30), { maxLength: 60 }), (sequences) => {
-        const { db, sql, ranges } = open();
+        const { db, note, ranges } = open();
         const known = new Set<number>();
         for (const sequence of sequences) {
-          expect(receive(sql, 1, 1, sequence)).toBe(!known.has(sequence));
+          expect(note(sequence)).toBe(known.has(sequence) ? 'duplicate' : 'new');
           known.add(sequence);
         }
         const starts = [...known].filter((sequence) => !known.has(sequence - 1)).sort((a, b) => a - b);
@@ -67,14 +64,50 @@ describe('The numbers of batches that were counted', () => {
   });
 
   it('are of one device and one session', () => {
-    const { db, sql } = open();
-    for (const [device, session] of [
-      [1, 1],
-      [1, 2],
-      [2, 1],
-    ] as const)
-      expect(receive(sql, device, session, 5)).toBe(true);
-    expect(receive(sql, 1, 2, 5)).toBe(false);
+    const { db, note } = open();
+    expect([note(5), note(5, undefined, 2), note(5, undefined, 1, 2)]).toEqual(['new', 'new', 'new']);
+    expect(note(5, undefined, 2)).toBe('duplicate');
+    db.close();
+  });
+});
+
+describe('A batch with a number that is known', () => {
+  it('is a repeat with the same content, and of another life of the device with other content', () => {
+    const { db, note } = open();
+    expect([note(0, 11), note(1, 12)]).toEqual(['new', 'new']);
+    expect([note(0, 11), note(1, 12)]).toEqual(['duplicate', 'duplicate']);
+    expect([note(0, 21), note(1, 22)]).toEqual(['repeated-session', 'repeated-session']);
+    // Both lives may send theirs again.
+    expect([note(0, 11), note(0, 21), note(1, 12), note(1, 22)]).toEqual(Array(4).fill('duplicate'));
+    db.close();
+  });
+
+  it('is a repeat where its content was not kept, unless the session is known to have two lives', () => {
+    const { db, note } = open();
+    for (let sequence = 0; sequence <= 2000; sequence++) note(sequence, sequence);
+    // Contents are kept of the first and of the newest batches.
+    expect([note(63, 1), note(500, 1)]).toEqual(['repeated-session', 'repeated-session']);
+    const other = open();
+    for (let sequence = 0; sequence <= 2000; sequence++) other.note(sequence, sequence);
+    expect(other.note(500, 1)).toBe('duplicate');
+    expect(other.note(2000, 1)).toBe('repeated-session');
+    db.close();
+    other.db.close();
+  });
+
+  it('is a repeat where the device tells no content', () => {
+    const { db, note } = open();
+    note(0, 11);
+    expect(note(0)).toBe('duplicate');
+    db.close();
+  });
+
+  it('is new again for a device that was deleted', () => {
+    const { db, sql, note } = open();
+    note(0, 11);
+    note(0, 22);
+    forgetReceived(sql, 1);
+    expect([note(0, 33), note(0, 33)]).toEqual(['new', 'duplicate']);
     db.close();
   });
 });

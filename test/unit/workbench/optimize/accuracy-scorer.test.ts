@@ -35,7 +35,7 @@ async function score(pictures: PictureSet, answers: readonly RunTensors[], float
     pictures,
     contracts,
     labels,
-    floats === undefined ? undefined : async (index) => floats[index]!,
+    floats === undefined ? {} : { floatOutputs: async (index) => floats[index]! },
   );
   const scoring = judge.start();
   for (const [index, one] of answers.entries()) scoring.add(index, one);
