@@ -8,6 +8,7 @@ import {
   quantile,
 } from '../history/histogram.ts';
 import type { SeriesRow } from '../store/rows.ts';
+import { deviceHealth } from './device-health.ts';
 import { RebirthGate, SequenceTracker } from './sequence.ts';
 import { type Vital, vitalOf } from './vitals.ts';
 
@@ -159,6 +160,13 @@ export class Device {
     return defined({
       id: this.id,
       online: this.online,
+      health: deviceHealth({
+        online: this.online,
+        offlineReason: this.offlineReason,
+        cameras: this.birth?.cameras ?? [],
+        reported: this.reported,
+        fps: this.#fpsByCamera(nowMs),
+      }),
       offlineReason: this.online ? undefined : this.offlineReason,
       lastSeenMs: this.lastSeenMs,
       groups: [...groups],
@@ -177,6 +185,11 @@ export class Device {
       memoryBytes: vital('memory'),
       warnings: this.warnings(wallMs),
     });
+  }
+
+  #fpsByCamera(nowMs: number): ReadonlyMap<string, number> {
+    const newest = newestPerSource(this.fresh('fps', nowMs));
+    return new Map(newest.map(({ series, value }) => [series.labels.camera ?? '', value]));
   }
 
   metrics(): LatestMetric[] {
