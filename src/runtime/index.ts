@@ -3,6 +3,7 @@
  * `goshawk fleet` do without it, and the command line sets the environment of ONNX Runtime before that loads.
  */
 type Agent = typeof import('./device/run-agent.ts');
+type CheckFile = typeof import('./settings/check-file.ts');
 type Controller = typeof import('./controller/run-controller.ts');
 type DemoProgram = typeof import('./demo/run-demo.ts');
 type Doctor = typeof import('./doctor/check-machine.ts');
@@ -22,11 +23,14 @@ export { type RosAdapter, rosAdapters } from './ros/join-graph.ts';
 export { AgentSettings } from './settings/agent.ts';
 export { ControllerSettings } from './settings/controller.ts';
 export { describeSettings } from './settings/describe.ts';
+export { fileSchema } from './settings/json-schema.ts';
 export { goshawkVersion } from './version.ts';
 export const runAgent: Agent['runAgent'] = async (...args) =>
   (await import('./device/run-agent.ts')).runAgent(...args);
 export const runController: Controller['runController'] = async (...args) =>
   (await import('./controller/run-controller.ts')).runController(...args);
+export const checkSettingsFile: CheckFile['checkSettingsFile'] = async (...args) =>
+  (await import('./settings/check-file.ts')).checkSettingsFile(...args);
 export const runDemo: DemoProgram['runDemo'] = async (...args) =>
   (await import('./demo/run-demo.ts')).runDemo(...args);
 export const checkMachine: Doctor['checkMachine'] = async () =>
