@@ -8,6 +8,7 @@ import type { SecretBox } from './alerts/sealed-rule.ts';
 import type { Webhooks } from './alerts/webhook-dispatcher.ts';
 import { AuditLog } from './audit/audit-log.ts';
 import { CommandExecutor } from './audit/command-executor.ts';
+import { Counters } from './counters.ts';
 import type { BundleUrl } from './desired/desired-state.ts';
 import { DesiredStatePlanner } from './desired/desired-state-planner.ts';
 import { DesiredStateService } from './desired/desired-state-service.ts';
@@ -28,7 +29,6 @@ import { DataRetention } from './history/data-retention.ts';
 import { SeriesTable } from './history/series.ts';
 import { AckBatcher } from './ingest/ack-batcher.ts';
 import { BrokerSession } from './ingest/broker-session.ts';
-import { Counters } from './ingest/counters.ts';
 import {
   type Committed,
   defaultIngestLimits,

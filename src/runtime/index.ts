@@ -9,6 +9,7 @@ type DemoProgram = typeof import('./demo/run-demo.ts');
 type Doctor = typeof import('./doctor/check-machine.ts');
 type Frames = typeof import('./fleet/frames.ts');
 type Models = typeof import('./fleet/models.ts');
+type NativeBuild = typeof import('./native-build.ts');
 type SetModel = typeof import('./fleet/set-model.ts');
 
 // Programs.
@@ -46,6 +47,8 @@ export {
   stopLearning,
 } from './fleet/desired-settings.ts';
 export { changeMembers } from './fleet/groups.ts';
+export const buildNativeParts: NativeBuild['buildNativeParts'] = async (...args) =>
+  (await import('./native-build.ts')).buildNativeParts(...args);
 export const pushBundle: Models['pushBundle'] = async (...args) =>
   (await import('./fleet/models.ts')).pushBundle(...args);
 export const setModel: SetModel['setModel'] = async (...args) =>

@@ -7,6 +7,7 @@ import {
   type Reported,
   type TopicKind,
 } from '../../protocol/index.ts';
+import type { Counters } from '../counters.ts';
 import type { DesiredStateSync } from '../desired/desired-state-sync.ts';
 import type { RetainedPublisher } from '../desired/retained-publisher.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
@@ -16,7 +17,6 @@ import type { ExceededQuota } from '../quotas/quotas.ts';
 import type { PreviewSessions } from '../rpc/preview-sessions.ts';
 import type { RpcClient } from '../rpc/rpc-client.ts';
 import type { AckBatcher } from './ack-batcher.ts';
-import type { Counters } from './counters.ts';
 import type { MessageHandler } from './message-handler.ts';
 import { refusedEntry } from './refused-entry.ts';
 

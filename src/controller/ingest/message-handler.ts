@@ -1,12 +1,12 @@
 import type { Clock, Log, RateLimitedLog } from '../../base/index.ts';
 import type { Birth, Death, DeviceEvent, MetricsBatch, Reported } from '../../protocol/index.ts';
+import type { Counters } from '../counters.ts';
 import { type Device, defined } from '../fleet/device.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import type { SeriesTable } from '../history/series.ts';
 import type { ExceededQuota } from '../quotas/quotas.ts';
 import type { SeriesQuota } from '../quotas/series-quota.ts';
 import type { RpcClient } from '../rpc/rpc-client.ts';
-import type { Counters } from './counters.ts';
 import type { IngestQueue } from './ingest-queue.ts';
 import { readBatch } from './read-batch.ts';
 

@@ -1,5 +1,5 @@
 import type { MetricsBatch } from '../../protocol/index.ts';
-import { noSeries } from '../quotas/series-quota.ts';
+import { noSeries } from '../history/series.ts';
 import type { MetricsRow } from '../store/rows.ts';
 import { hashSamples } from './content-hash.ts';
 

@@ -1,6 +1,6 @@
+import type { Counters } from '../counters.ts';
 import type { ControllerEvents } from '../fleet/controller-events.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
-import type { Counters } from '../ingest/counters.ts';
 import type { ExceededQuota } from './quotas.ts';
 
 const texts: Readonly<Record<ExceededQuota['what'], (limit: number) => string>> = {

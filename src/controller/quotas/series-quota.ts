@@ -1,11 +1,8 @@
 import type { CatalogueEntry } from '../../protocol/index.ts';
-import type { SeriesTable } from '../history/series.ts';
+import { noSeries, type SeriesTable } from '../history/series.ts';
 import { BoundedMap } from './bounded-map.ts';
 import type { ExceededQuota, Quotas } from './quotas.ts';
 import { TokenBucket } from './token-bucket.ts';
-
-/** Number of an alias whose metric is over a limit: its samples are known to be left out. */
-export const noSeries = 0;
 
 const dayMs = 86_400_000;
 

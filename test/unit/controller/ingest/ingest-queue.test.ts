@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { LimitError, RateLimitedLog, silentLog } from '../../../../src/base/index.ts';
+import { Counters } from '../../../../src/controller/counters.ts';
 import { Guard } from '../../../../src/controller/guard.ts';
 import { SeriesTable } from '../../../../src/controller/history/series.ts';
 import type { EventRow, MetricsRow } from '../../../../src/controller/index.ts';
-import { Counters } from '../../../../src/controller/ingest/counters.ts';
 import {
   type Committed,
   type IngestLimits,

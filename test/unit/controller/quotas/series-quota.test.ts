@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { SeriesTable } from '../../../../src/controller/history/series.ts';
+import { noSeries, SeriesTable } from '../../../../src/controller/history/series.ts';
 import { defaultQuotas } from '../../../../src/controller/quotas/quotas.ts';
-import { noSeries, SeriesQuota } from '../../../../src/controller/quotas/series-quota.ts';
+import { SeriesQuota } from '../../../../src/controller/quotas/series-quota.ts';
 import type { CatalogueEntry } from '../../../../src/protocol/index.ts';
 
 const dayMs = 86_400_000;

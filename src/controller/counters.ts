@@ -1,5 +1,5 @@
-import type { Clock } from '../../base/index.ts';
-import { type ExceededQuota, exceedable } from '../quotas/quotas.ts';
+import type { Clock } from '../base/index.ts';
+import { type ExceededQuota, exceedable } from './quotas/quotas.ts';
 
 /** Everything that the controller counts about itself; only grows. */
 export class Counters {
