@@ -98,6 +98,20 @@ export class DeviceRegistry {
     return [...this.#groups.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
+  /** Groups of the database, and those that devices say they are in, each with the devices that say so. */
+  groupsWithDeclared(): Group[] {
+    const declared = new Map<string, string[]>();
+    for (const device of this.#devices.values())
+      for (const name of new Set(device.birth?.groups ?? []))
+        declared.set(name, [...(declared.get(name) ?? []), device.id]);
+    const names = new Set([...this.#groups.keys(), ...declared.keys()]);
+    return [...names].sort().map((name) => {
+      const group = this.#groups.get(name) ?? { name, members: [], settings: {} };
+      const declaredBy = declared.get(name)?.sort();
+      return declaredBy === undefined ? group : { ...group, declaredBy };
+    });
+  }
+
   group(name: string): Group | undefined {
     return this.#groups.get(name);
   }
