@@ -8,21 +8,26 @@ interface Buckets {
   readonly events: TokenBucket;
 }
 
-const minuteMs = 60_000;
+/** So much time's worth may come at once: a birth and a report with it, and no flood. */
+const burstMs = 10_000;
 
-/** How much every device may send: a minute's worth at once, and then at the same rate. */
+/** How much every device may send: ten seconds' worth at once, and then at the same rate. */
 export class MessageQuota {
+  readonly #quotas: Quotas;
   readonly #devices: BoundedMap<Buckets>;
 
-  constructor({ messagesPerMinute, bytesPerMinute, eventsPerMinute }: Quotas, maxDevices: number) {
+  constructor(quotas: Quotas, maxDevices: number) {
+    this.#quotas = quotas;
+    const bucket = (perMinute: number, nowMs: number) =>
+      new TokenBucket((perMinute * burstMs) / 60_000, burstMs, nowMs);
     this.#devices = new BoundedMap(
       maxDevices,
       (nowMs) => ({
-        messages: new TokenBucket(messagesPerMinute, minuteMs, nowMs),
-        bytes: new TokenBucket(bytesPerMinute, minuteMs, nowMs),
-        events: new TokenBucket(eventsPerMinute, minuteMs, nowMs),
+        messages: bucket(quotas.messagesPerMinute, nowMs),
+        bytes: bucket(quotas.bytesPerMinute, nowMs),
+        events: bucket(quotas.eventsPerMinute, nowMs),
       }),
-      (buckets, nowMs) => Object.values(buckets).every((bucket) => bucket.full(nowMs)),
+      ({ messages, bytes, events }, nowMs) => messages.full(nowMs) && bytes.full(nowMs) && events.full(nowMs),
     );
   }
 
@@ -37,10 +42,11 @@ export class MessageQuota {
     nowMs: number,
   ): ExceededQuota | undefined {
     const { messages, bytes, events } = this.#devices.get(device, nowMs);
-    if (!messages.has(1, nowMs)) return { what: 'messages', limit: messages.capacity, count: 1 };
+    if (!messages.has(1, nowMs)) return { what: 'messages', limit: this.#quotas.messagesPerMinute, count: 1 };
     if (!bytes.has(message.bytes, nowMs))
-      return { what: 'bytes', limit: bytes.capacity, count: message.bytes };
-    if (message.event && !events.spend(1, nowMs)) return { what: 'events', limit: events.capacity, count: 1 };
+      return { what: 'bytes', limit: this.#quotas.bytesPerMinute, count: message.bytes };
+    if (message.event && !events.spend(1, nowMs))
+      return { what: 'events', limit: this.#quotas.eventsPerMinute, count: 1 };
     messages.spend(1, nowMs);
     bytes.spend(message.bytes, nowMs);
     return undefined;

@@ -16,7 +16,7 @@ export const defaultQuotas: Quotas = {
   seriesPerDevice: 1_000,
   seriesOfFleet: 2_000_000,
   messagesPerMinute: 18_000,
-  bytesPerMinute: 100_000_000,
+  bytesPerMinute: 150_000_000,
   eventsPerMinute: 15_000,
 };
 

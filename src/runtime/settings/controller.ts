@@ -68,12 +68,12 @@ export const ControllerSettings = Type.Object(
           description: 'Messages of a device; what is over that is not taken and stays on the device',
         }),
         bytesPerMinute: Type.Integer({
-          minimum: 4_000_000,
+          minimum: 10_000_000,
           default: defaultQuotas.bytesPerMinute,
           description: 'Of these messages',
         }),
         eventsPerMinute: Type.Integer({
-          minimum: 10,
+          minimum: 60,
           default: defaultQuotas.eventsPerMinute,
           description: 'Events among these messages',
         }),

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { MessageQuota } from '../../../../src/controller/quotas/message-quota.ts';
 import { defaultQuotas } from '../../../../src/controller/quotas/quotas.ts';
 
-const quotas = { ...defaultQuotas, messagesPerMinute: 10, bytesPerMinute: 1000, eventsPerMinute: 5 };
+const quotas = { ...defaultQuotas, messagesPerMinute: 60, bytesPerMinute: 6000, eventsPerMinute: 30 };
 const metrics = { bytes: 10, event: false };
 const event = { bytes: 10, event: true };
 
@@ -11,9 +11,9 @@ function refusals(quota: MessageQuota, message: typeof event, times: number, now
 }
 
 test.each([
-  { name: 'messages', message: metrics, allowed: 10, limit: 10 },
-  { name: 'events', message: event, allowed: 5, limit: 5 },
-  { name: 'bytes', message: { bytes: 400, event: false }, allowed: 2, limit: 1000 },
+  { name: 'messages', message: metrics, allowed: 10, limit: 60 },
+  { name: 'events', message: event, allowed: 5, limit: 30 },
+  { name: 'bytes', message: { bytes: 400, event: false }, allowed: 2, limit: 6000 },
 ])(
   'the limit of $name per minute holds, and is named with its number',
   ({ name, message, allowed, limit }) => {
@@ -49,6 +49,6 @@ test('only so many devices are remembered, first of all those that have spent so
   refusals(quota, event, 6);
   quota.exceeded('d2', metrics, 0);
   quota.exceeded('d3', metrics, 0);
-  for (let at = 0; at < 50; at++) quota.exceeded(`e${at}`, metrics, 1_000 + 12_000 * at);
+  for (let at = 0; at < 50; at++) quota.exceeded(`e${at}`, metrics, 1_000 + 2_000 * at);
   expect(quota.size).toBeLessThanOrEqual(3);
 });
