@@ -1,4 +1,3 @@
-
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { DeviceRegistry } from '../../../../src/controller/fleet/device-registry.ts';
