@@ -196,6 +196,7 @@ describe('what devices send', () => {
 
   test('batches of a session whose birth never came are read with the present names, and wait for nothing', async () => {
     await fleet.birth('d1', { session: 8 });
+    await fleet.reported('d1');
     for (let entry = 0; entry < 50; entry++)
       await fleet.metrics('d1', { session: 7, sequence: entry, entry, historical: true });
     await fleet.controller.flush();
