@@ -41,6 +41,7 @@ export interface Ack {
 const retryMs = [500, 1_000, 2_000, 5_000, 10_000] as const;
 /** What a device gives in one round, where many wait: three to four usual batches. */
 const itemsPerRound = 2_000;
+const bytesPerItem = 100;
 
 interface Waiting {
   readonly device: string;
@@ -103,10 +104,10 @@ export class IngestQueue {
     return this.#take({ device, entry, metrics: row }, row.values.length + 1);
   }
 
-  /** Without `entry` for what the controller itself has to tell. */
-  event(row: EventRow, entry?: number): boolean {
+  /** Without `entry` for what the controller itself has to tell. `bytes`: of the event as it came. */
+  event(row: EventRow, entry?: number, bytes = row.message.length): boolean {
     const { device } = row;
-    return this.#take({ device, entry, event: row }, itemsOf(row));
+    return this.#take({ device, entry, event: row }, 1 + Math.floor(bytes / bytesPerItem));
   }
 
   /** Of two changes with one key the later is written. */
@@ -234,11 +235,6 @@ export class IngestQueue {
       this.#commit();
     });
   }
-}
-
-function itemsOf({ message, data }: EventRow): number {
-  const bytes = message.length + (data === undefined ? 0 : JSON.stringify(data).length);
-  return 1 + Math.floor(bytes / 100);
 }
 
 function withoutDevice(changes: ReadonlyMap<string, Change>, device: string): Map<string, Change> {

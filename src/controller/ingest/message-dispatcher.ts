@@ -96,10 +96,12 @@ export class MessageDispatcher {
         return wanted;
       }
       default: {
-        const bytes = message.payload.byteLength;
-        const exceeded = quota.exceeded(place.device, { bytes, event: place.kind === 'events' }, nowMs);
-        if (exceeded !== undefined) this.#ports.onExceeded(place.device, exceeded);
-        return exceeded === undefined;
+        const { device, kind } = place;
+        const exceeded = quota.exceeded(device, { bytes: message.payload.byteLength, kind }, nowMs);
+        if (exceeded === undefined) return true;
+        this.#ports.onExceeded(device, exceeded);
+        if (kind === 'state') this.#ports.handler.missedBirth(device);
+        return false;
       }
     }
   }
@@ -130,25 +132,25 @@ export class MessageDispatcher {
         return;
       }
       default:
-        this.#handle(decoded, message.retain);
+        this.#handle(decoded, message);
     }
   }
 
   /** What a device says of itself: it makes the device known, and is a sign of life unless the broker retained it. */
   #handle(
     decoded: Extract<Decoded, { kind: 'state' | 'metrics' | 'events' | 'reported' }>,
-    retained: boolean,
+    message: Message,
   ): void {
     const { handler, onReported, onChanged } = this.#ports;
     const device = handler.deviceOf(decoded.device);
     if (device === undefined) return;
-    if (!retained) handler.markSeen(device);
+    if (!message.retain) handler.markSeen(device);
     switch (decoded.kind) {
       case 'metrics':
         handler.metrics(device, decoded.payload);
         break;
       case 'events':
-        handler.event(device, decoded.payload);
+        handler.event(device, decoded.payload, message.payload.byteLength);
         break;
       case 'reported':
         handler.reported(device, decoded.payload);

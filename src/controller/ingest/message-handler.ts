@@ -109,6 +109,12 @@ export class MessageHandler {
     this.#ports.renewDesired(device);
   }
 
+  /** Not taken because there were too many: an honest device has to say again how it is. */
+  missedBirth(id: string): void {
+    const device = this.#ports.registry.get(id);
+    if (device !== undefined && this.#settled) this.#requestBirth(device, 'too-many-births');
+  }
+
   death(device: Device, death: Death): void {
     // The will of an earlier connection may come after the birth of the next.
     if (device.birth !== undefined && death.session < device.birth.session) return;
@@ -132,11 +138,12 @@ export class MessageHandler {
     else this.#store(device, batch, aliases);
   }
 
-  event(device: Device, event: DeviceEvent): void {
+  /** `bytes`: of the event as it came. */
+  event(device: Device, event: DeviceEvent, bytes: number): void {
     const { id, timeMs, kind, severity, message, camera, data, entry } = event;
     const receivedMs = this.#ports.clock.wallMs();
     const row = defined({ id, device: device.id, timeMs, receivedMs, kind, severity, message, camera, data });
-    if (this.#ports.ingest.event(row, entry)) this.#ports.counters.events += 1;
+    if (this.#ports.ingest.event(row, entry, bytes)) this.#ports.counters.events += 1;
     else this.#ports.counters.turnedAway += 1;
   }
 

@@ -6,12 +6,13 @@ interface Buckets {
   readonly messages: TokenBucket;
   readonly bytes: TokenBucket;
   readonly events: TokenBucket;
+  readonly births: TokenBucket;
 }
 
 /** So much time's worth may come at once: a birth and a report with it, and no flood. */
-const burstMs = 10_000;
+const burstMs = 5_000;
 
-/** How much every device may send: ten seconds' worth at once, and then at the same rate. */
+/** How much every device may send: five seconds' worth at once, and then at the same rate. */
 export class MessageQuota {
   readonly #quotas: Quotas;
   readonly #devices: BoundedMap<Buckets>;
@@ -26,8 +27,10 @@ export class MessageQuota {
         messages: bucket(quotas.messagesPerMinute, nowMs),
         bytes: bucket(quotas.bytesPerMinute, nowMs),
         events: bucket(quotas.eventsPerMinute, nowMs),
+        births: bucket(quotas.birthsPerMinute, nowMs),
       }),
-      ({ messages, bytes, events }, nowMs) => messages.full(nowMs) && bytes.full(nowMs) && events.full(nowMs),
+      ({ messages, bytes, events, births }, nowMs) =>
+        messages.full(nowMs) && bytes.full(nowMs) && events.full(nowMs) && births.full(nowMs),
     );
   }
 
@@ -38,15 +41,16 @@ export class MessageQuota {
   /** Counts a message; or says what its device has too much of, and then the message counts for nothing. */
   exceeded(
     device: string,
-    message: { readonly bytes: number; readonly event: boolean },
+    message: { readonly bytes: number; readonly kind: 'state' | 'metrics' | 'events' | 'reported' },
     nowMs: number,
   ): ExceededQuota | undefined {
-    const { messages, bytes, events } = this.#devices.get(device, nowMs);
-    if (!messages.has(1, nowMs)) return { what: 'messages', limit: this.#quotas.messagesPerMinute, count: 1 };
-    if (!bytes.has(message.bytes, nowMs))
-      return { what: 'bytes', limit: this.#quotas.bytesPerMinute, count: message.bytes };
-    if (message.event && !events.spend(1, nowMs))
-      return { what: 'events', limit: this.#quotas.eventsPerMinute, count: 1 };
+    const { messages, bytes, events, births } = this.#devices.get(device, nowMs);
+    const over = (what: ExceededQuota['what'], limit: number, count = 1) => ({ what, limit, count });
+    const { messagesPerMinute, bytesPerMinute, eventsPerMinute, birthsPerMinute } = this.#quotas;
+    if (!messages.has(1, nowMs)) return over('messages', messagesPerMinute);
+    if (!bytes.has(message.bytes, nowMs)) return over('bytes', bytesPerMinute, message.bytes);
+    if (message.kind === 'events' && !events.spend(1, nowMs)) return over('events', eventsPerMinute);
+    if (message.kind === 'state' && !births.spend(1, nowMs)) return over('births', birthsPerMinute);
     messages.spend(1, nowMs);
     bytes.spend(message.bytes, nowMs);
     return undefined;

@@ -16,6 +16,8 @@ const texts: Readonly<Record<ExceededQuota['what'], (limit: number) => string>> 
     `It sends more than ${limit} bytes a minute. What is over that is not taken and stays on the device; look what it sends, or raise quotas.bytesPerMinute.`,
   events: (limit) =>
     `It sends more than ${limit} events a minute. What is over that is not taken and stays on the device; look what it sends, or raise quotas.eventsPerMinute.`,
+  births: (limit) =>
+    `It says more than ${limit} times a minute that it comes or goes. What is over that is not taken; look whether two agents use its identity, or raise quotas.birthsPerMinute.`,
   'retained-previews': () =>
     'It left live pictures on the broker, where they take memory. They were removed; no agent of Goshawk does that, so look who uses its identity.',
 };

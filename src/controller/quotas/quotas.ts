@@ -6,6 +6,8 @@ export interface Quotas {
   readonly messagesPerMinute: number;
   readonly bytesPerMinute: number;
   readonly eventsPerMinute: number;
+  /** Births and deaths. A birth costs as much work as hundreds of events. */
+  readonly birthsPerMinute: number;
 }
 
 /**
@@ -18,6 +20,7 @@ export const defaultQuotas: Quotas = {
   messagesPerMinute: 18_000,
   bytesPerMinute: 150_000_000,
   eventsPerMinute: 15_000,
+  birthsPerMinute: 60,
 };
 
 export const exceedable = [
@@ -27,6 +30,7 @@ export const exceedable = [
   'messages',
   'bytes',
   'events',
+  'births',
   'retained-previews',
 ] as const;
 

@@ -35,8 +35,8 @@ export class SeriesQuota {
     const used = new Set<number>();
     const left = { series: 0, 'new-series': 0, 'fleet-series': 0 };
     for (const entry of catalogue) {
-      const known = this.#table.find(entry);
-      const what = this.#refusal(device, known, used, nowMs);
+      const known = used.size < this.#perDevice ? this.#table.find(entry) : undefined;
+      const what = this.#refusal(device, known, used.size, nowMs);
       const id = what === undefined ? (known ?? this.#table.intern(entry)) : undefined;
       if (id !== undefined) used.add(id);
       else left[what ?? 'fleet-series'] += 1;
@@ -60,11 +60,10 @@ export class SeriesQuota {
   #refusal(
     device: string,
     known: number | undefined,
-    used: ReadonlySet<number>,
+    used: number,
     nowMs: number,
   ): 'series' | 'new-series' | undefined {
-    if (known !== undefined && used.has(known)) return undefined;
-    if (used.size >= this.#perDevice) return 'series';
+    if (used >= this.#perDevice) return 'series';
     if (known !== undefined || this.#table.size >= this.#table.limit) return undefined;
     return this.#fresh.get(device, nowMs).spend(1, nowMs) ? undefined : 'new-series';
   }

@@ -68,7 +68,7 @@ export const ControllerSettings = Type.Object(
           description: 'Messages of a device; what is over that is not taken and stays on the device',
         }),
         bytesPerMinute: Type.Integer({
-          minimum: 10_000_000,
+          minimum: 20_000_000,
           default: defaultQuotas.bytesPerMinute,
           description: 'Of these messages',
         }),
@@ -76,6 +76,11 @@ export const ControllerSettings = Type.Object(
           minimum: 60,
           default: defaultQuotas.eventsPerMinute,
           description: 'Events among these messages',
+        }),
+        birthsPerMinute: Type.Integer({
+          minimum: 24,
+          default: defaultQuotas.birthsPerMinute,
+          description: 'How often a device may come and go',
         }),
         requestsPerToken: Type.Integer({
           minimum: 1,

@@ -50,7 +50,7 @@ describe('Metrics beyond the limit of a device', () => {
 
 describe('What a device sends beyond its limit', () => {
   test('is not taken and not acknowledged, is told once, and is taken when it comes again later', async () => {
-    await reopen({ quotas: { eventsPerMinute: 30 } });
+    await reopen({ quotas: { eventsPerMinute: 60 } });
     await fleet.birth('d1');
     await fleet.birth('d2');
     const send = async (id: string, first: number, last: number) => {
@@ -73,7 +73,7 @@ describe('What a device sends beyond its limit', () => {
   });
 
   test('is not even decoded', async () => {
-    await reopen({ quotas: { messagesPerMinute: 12 } });
+    await reopen({ quotas: { messagesPerMinute: 24 } });
     await fleet.birth('d1');
     for (let at = 0; at < 10; at++) await fleet.send(topics.events('d1'), new TextEncoder().encode('{'));
     expect(fleet.controller.counters.malformed).toBe(1);
