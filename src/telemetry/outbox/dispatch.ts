@@ -50,7 +50,7 @@ export class Dispatch {
     this.#tokens = policy.burst;
   }
 
-  /** An entry that is made while the connection stands. */
+  /** An event that is made while the connection stands. */
   made(entry: number): void {
     this.#fresh.add(entry);
   }
@@ -120,11 +120,10 @@ export class Dispatch {
   }
 
   *#freshEntries(index: OutboxIndex): Iterable<EntryInfo> {
-    for (const kind of kinds)
-      for (const entry of this.#fresh) {
-        const info = index.get(entry);
-        if (info?.kind === kind) yield info;
-      }
+    for (const entry of this.#fresh) {
+      const info = index.get(entry);
+      if (info !== undefined) yield info;
+    }
   }
 
   #depart(info: EntryInfo, nowMs: number): EntryInfo {
