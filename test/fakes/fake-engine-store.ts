@@ -1,0 +1,36 @@
+import { createHash } from 'node:crypto';
+import type { EngineManifest, EngineStore } from '../../src/model/index.ts';
+
+/** Engines in memory, on a disk that may refuse. A plan's path is its key. */
+export class FakeEngineStore implements EngineStore {
+  readonly manifests = new Map<string, unknown>();
+  readonly plans = new Map<string, Uint8Array>();
+  /** Set: why nothing can be written. */
+  full: string | undefined;
+
+  async obstacle(): Promise<string | undefined> {
+    return this.full;
+  }
+
+  async readManifest(key: string): Promise<unknown> {
+    return structuredClone(this.manifests.get(key));
+  }
+
+  async writeManifest(entry: EngineManifest): Promise<void> {
+    this.manifests.set(entry.key, structuredClone(entry));
+  }
+
+  async inspectPlan(key: string): Promise<{ size: number; sha256: string } | undefined> {
+    const bytes = this.plans.get(key);
+    if (bytes === undefined) return undefined;
+    return { size: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
+  }
+
+  async removePlan(key: string): Promise<void> {
+    this.plans.delete(key);
+  }
+
+  planPath(key: string): string {
+    return key;
+  }
+}
