@@ -1,7 +1,10 @@
 import { defineConfig } from 'vitest/config';
 
-/** Pictures at 30 Hz through a middleware, every one counted: these have the machine to themselves, after all others. */
-const alone = ['test/integration/ros2/**/*.test.ts'];
+/**
+ * Pictures at 30 Hz through a middleware, every one counted, and a flood beside which the controller must go on answering:
+ * these have the machine to themselves, after all others.
+ */
+const alone = ['test/integration/ros2/**/*.test.ts', 'test/hostile/quotas.test.ts'];
 
 export default defineConfig({
   test: {

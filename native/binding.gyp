@@ -26,8 +26,8 @@
       ['fallback_include!=""', {'cflags': ['-idirafter', '<(fallback_include)']}],
       ['portable==1', {
         # Nothing of this machine's paths in the result: the same source gives the same bytes anywhere.
-        'cflags': ['-include', '<(module_root_dir)/src/base/portable.h', '-ffile-prefix-map=<(module_root_dir)=.', '-ffunction-sections', '-fdata-sections', '-g0'],
-        'ldflags': ['-static-libstdc++', '-static-libgcc', '-Wl,--exclude-libs,ALL', '-Wl,--as-needed', '-Wl,--gc-sections', '-L<(module_root_dir)/build/stubs'],
+        'cflags': ['-include', '<(module_root_dir)/src/base/portable.h', '-ffile-prefix-map=<(module_root_dir)=.', '-ffunction-sections', '-fdata-sections'],
+        'ldflags': ['-static-libstdc++', '-static-libgcc', '-Wl,--exclude-libs,ALL', '-Wl,--as-needed', '-Wl,--gc-sections', '-Wl,--strip-debug', '-L<(module_root_dir)/build/stubs'],
       }],
     ],
   },

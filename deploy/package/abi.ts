@@ -26,12 +26,19 @@ const everywhere = [
   'ld-linux-aarch64.so.1',
 ];
 
-/** Libraries that a file may need beside those, by how its name begins. */
-const alsoAllowed: readonly {
+/** Debian 13: for a file that is of use nowhere older. */
+const trixie: typeof ceilings = { GLIBC: '2.41', GLIBCXX: '3.4.33', CXXABI: '1.3.15', GCC: '14.0.0' };
+
+interface Exception {
+  /** How the file's name begins. */
   readonly file: string;
+  /** What it may need beside those. */
   readonly libraries: readonly string[];
   readonly why: string;
-}[] = [
+  readonly ceilings?: typeof ceilings;
+}
+
+const exceptions: readonly Exception[] = [
   { file: 'onnxruntime_binding.node', libraries: ['libonnxruntime.so.1'], why: 'lies beside it' },
   { file: 'sharp-linux-', libraries: ['libvips-cpp.so.'], why: 'comes in its own npm package' },
   // Loaded only where ROS 2 is used, and their absence is explained: see native/dds.ts.
@@ -39,7 +46,8 @@ const alsoAllowed: readonly {
   {
     file: 'goshawk_fastdds.node',
     libraries: ['libfastdds.so.3.1', 'libfastcdr.so.2'],
-    why: 'package libfastdds3.1, suggested; Debian 13',
+    why: 'package libfastdds3.1, suggested: there is none in older systems',
+    ceilings: trixie,
   },
 ];
 
@@ -49,7 +57,9 @@ export function abiComplaints(
   needs: ElfNeeds,
   architecture: 'amd64' | 'arm64',
 ): readonly string[] {
-  const extra = alsoAllowed.filter(({ file }) => name.startsWith(file)).flatMap(({ libraries }) => libraries);
+  const exception = exceptions.find(({ file }) => name.startsWith(file));
+  const extra = exception?.libraries ?? [];
+  const highest = exception?.ceilings ?? ceilings;
   const complaints: string[] = [];
   if (needs.machine !== architecture)
     complaints.push(`${name} is built for ${needs.machine}, not ${architecture}`);
@@ -63,7 +73,7 @@ export function abiComplaints(
       if (number === 'PRIVATE') {
         complaints.push(`${name} needs ${version} of ${library}, which belongs to one build of it`);
       }
-      const ceiling = ceilings[family];
+      const ceiling = highest[family];
       if (ceiling !== undefined && /^[\d.]+$/.test(number) && isNewer(number, ceiling)) {
         complaints.push(`${name} needs ${version} of ${library}; promised is ${family}_${ceiling}`);
       }

@@ -33,7 +33,7 @@ export const packages: readonly PackageDefinition[] = [
     suggests: ['ffmpeg', 'libfastdds3.1', 'goshawk-controller'],
     priority: 20,
     files: { 'usr/lib/udev/rules.d/60-goshawk-agent.rules': 'deploy/package/60-goshawk-agent.rules' },
-    examples: ['deploy/systemd/agent.json', 'deploy/ros2'],
+    examples: ['deploy/systemd/agent.json', 'deploy/systemd/agent.schema.json', 'deploy/ros2'],
   },
   {
     name: 'goshawk-controller',
@@ -47,7 +47,7 @@ export const packages: readonly PackageDefinition[] = [
     suggests: ['goshawk-agent'],
     priority: 10,
     files: {},
-    examples: ['deploy/systemd/controller.json', 'deploy/broker'],
+    examples: ['deploy/systemd/controller.json', 'deploy/systemd/controller.schema.json', 'deploy/broker'],
   },
 ];
 

@@ -27,6 +27,8 @@ export interface EngineCacheManagerOptions {
   readonly deviceOptions?: Readonly<Record<string, string>>;
   /** Below that nothing is built; default 256 MiB. */
   readonly leastFreeBytes?: number;
+  /** All plans together; those that were not opened for the longest time go first. Default 2 GiB. */
+  readonly mostPlanBytes?: number;
   /** Frames in one run that a plan allows, where the model's batch is free; default 1. */
   readonly maxBatch?: number;
   readonly onBuildEvent?: (news: EngineBuildEvent) => void;
@@ -63,7 +65,7 @@ export class EngineCacheManager {
     this.#folder = path.resolve(folder);
     this.#options = options;
     this.#cache = new EngineCache(
-      new PlanFolder(folder, options.leastFreeBytes),
+      new PlanFolder(folder, options),
       (text) => createHash('sha256').update(text).digest('hex'),
       () => new Date().toISOString(),
     );

@@ -1,20 +1,34 @@
-import { mkdir, readFile, rm, statfs, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, statfs, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describeError } from '../../src/base/index.ts';
-import type { EngineManifest, EngineStore } from '../../src/model/index.ts';
+import { type EngineManifest, type EngineStore, plansToEvict } from '../../src/model/index.ts';
 import { digestFile, writeFileAtomic } from '../../src/platform/index.ts';
 
 /** A plan is rarely larger, and a full disk harms more than a missing engine. */
 const leastFreeBytes = 256 * 2 ** 20;
 
+/** All plans together: models of a board come and go for years, and a plan is as large as its model. */
+const mostPlanBytes = 2 * 2 ** 30;
+/** Of what a build writes under before it has its name; see `buildPlan`. */
+const partEnding = '.plan.part';
+
+export interface PlanLimits {
+  /** Below that nothing is built; default 256 MiB. */
+  readonly leastFreeBytes?: number | undefined;
+  /** Of all plans; default 2 GiB. */
+  readonly mostPlanBytes?: number | undefined;
+}
+
 /** `EngineStore` in a folder: `<key>.json` beside `<key>.plan`. */
 export class PlanFolder implements EngineStore {
   readonly #folder: string;
   readonly #leastFreeBytes: number;
+  readonly #mostPlanBytes: number;
 
-  constructor(folder: string, leastFree: number = leastFreeBytes) {
+  constructor(folder: string, limits: PlanLimits = {}) {
     this.#folder = path.resolve(folder);
-    this.#leastFreeBytes = leastFree;
+    this.#leastFreeBytes = limits.leastFreeBytes ?? leastFreeBytes;
+    this.#mostPlanBytes = limits.mostPlanBytes ?? mostPlanBytes;
   }
 
   planPath(key: string): string {
@@ -30,8 +44,7 @@ export class PlanFolder implements EngineStore {
     } catch (error) {
       return `the folder ${this.#folder} can't be written to (${describeError(error)})`;
     }
-    const { bavail, bsize } = await statfs(this.#folder);
-    const free = bavail * bsize;
+    const free = await this.#freeBytes();
     if (free >= this.#leastFreeBytes) return undefined;
     return `only ${Math.floor(free / 2 ** 20)} MiB are free in ${this.#folder}`;
   }
@@ -59,6 +72,37 @@ export class PlanFolder implements EngineStore {
 
   async removePlan(key: string): Promise<void> {
     await rm(this.planPath(key), { force: true });
+  }
+
+  /** The time of the file says it, so that it survives a restart. A disk that refuses costs the order of eviction alone. */
+  async touchPlan(key: string): Promise<void> {
+    const now = new Date();
+    await utimes(this.planPath(key), now, now).catch(() => {});
+  }
+
+  /** What can't be removed stays: `obstacle` says then that there is no room. */
+  async makeRoom(inUse: ReadonlySet<string>): Promise<void> {
+    const names = await readdir(this.#folder).catch((): string[] => []);
+    for (const name of names)
+      if (name.endsWith(partEnding) && !inUse.has(name.slice(0, -partEnding.length)))
+        await rm(path.join(this.#folder, name), { force: true }).catch(() => {});
+    const keys = names.flatMap((name) => /^([0-9a-f]{64})\.plan$/.exec(name)?.[1] ?? []);
+    const plans = await Promise.all(
+      keys.map(async (key) => {
+        const found = await stat(this.planPath(key)).catch(() => undefined);
+        return { key, bytes: found?.size ?? 0, usedMs: found?.mtimeMs ?? 0 };
+      }),
+    );
+    const room = { mostBytes: this.#mostPlanBytes, leastFreeBytes: this.#leastFreeBytes };
+    const freeBytes = await this.#freeBytes().catch(() => Number.POSITIVE_INFINITY);
+    for (const key of plansToEvict(plans, inUse, { ...room, freeBytes }))
+      for (const file of [this.planPath(key), this.#manifestPath(key)])
+        await rm(file, { force: true }).catch(() => {});
+  }
+
+  async #freeBytes(): Promise<number> {
+    const { bavail, bsize } = await statfs(this.#folder);
+    return bavail * bsize;
   }
 
   #manifestPath(key: string): string {

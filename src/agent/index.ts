@@ -32,9 +32,9 @@ export {
 export { engineEvent } from './engines/engine-events.ts';
 export type { EngineChoice } from './engines/engine-search.ts';
 export {
+  type EngineHost,
   EngineSupervisor,
   type EngineSupervisorPorts,
-  type ReplaceDetector,
 } from './engines/engine-supervisor.ts';
 export { damagedModelEvent } from './engines/lost-model.ts';
 export { NoModelDetector, noModelDigest } from './engines/no-model-detector.ts';

@@ -98,6 +98,7 @@ export const accessRoutes = {
     params: TokenParams,
   },
   'GET /audit': {
+    load: 'heavy',
     role: 'admin',
     tag: 'access',
     summary: 'Who did what, newest first',
@@ -105,6 +106,7 @@ export const accessRoutes = {
     reply: AuditList,
   },
   'GET /audit/check': {
+    load: 'heavy',
     role: 'admin',
     tag: 'access',
     summary: 'Recompute the chain of the audit',

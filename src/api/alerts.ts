@@ -248,6 +248,7 @@ const ruleId = Type.Object({
 /** Alerts and the rules that make them. */
 export const alertRoutes = {
   'GET /alerts': {
+    load: 'heavy',
     role: 'viewer',
     tag: 'alerts',
     summary: 'Alerts, those that fire and those that are over, newest first',

@@ -22,9 +22,23 @@ export const Deployment = Type.Object({
 });
 export type Deployment = Static<typeof Deployment>;
 
+export const DeviceHealth = Type.Object({
+  state: Type.Union([
+    Type.Literal('ok'),
+    Type.Literal('degraded'),
+    Type.Literal('blind'),
+    Type.Literal('offline'),
+  ]),
+  reasons: Type.Array(Type.String(), { description: 'Such as `front: frozen` or `deployment failed: ...`' }),
+});
+export type DeviceHealth = Static<typeof DeviceHealth>;
+
 export const DeviceSummary = Type.Object({
   id: Type.String(),
   online: Type.Boolean(),
+  health: Type.Optional(
+    described(DeviceHealth, 'blind: no camera that is on sees anything; degraded: anything else is wrong'),
+  ),
   offlineReason: Type.Optional(
     Type.String({ description: 'Why it is not online: its will, its own goodbye, or silence' }),
   ),

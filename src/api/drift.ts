@@ -227,6 +227,7 @@ export const driftRoutes = {
     reply: DriftFleet,
   },
   'GET /drift/incidents': {
+    load: 'heavy',
     role: 'viewer',
     tag: 'drift',
     summary: 'Incidents, open and over, newest first',
@@ -241,6 +242,7 @@ export const driftRoutes = {
     reply: DriftIncidentDetail,
   },
   'GET /devices/:id/drift': {
+    load: 'heavy',
     role: 'viewer',
     tag: 'drift',
     summary: "A device's cameras: state, open incident with evidence, past incidents and changes of state",

@@ -42,6 +42,7 @@ export type EventList = Static<typeof EventList>;
 
 export const eventRoutes = {
   'GET /devices/:id/events': {
+    load: 'heavy',
     role: 'viewer',
     tag: 'events',
     summary: 'Events of a device, newest first',
@@ -50,6 +51,7 @@ export const eventRoutes = {
     reply: EventList,
   },
   'GET /events': {
+    load: 'heavy',
     role: 'viewer',
     tag: 'events',
     summary: 'Events of all devices, newest first',

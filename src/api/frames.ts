@@ -36,6 +36,7 @@ const FrameParams = Type.Object({
 /** Hard frames that devices keep. */
 export const frameRoutes = {
   'GET /devices/:id/frames': {
+    load: 'heavy',
     role: 'viewer',
     tag: 'frames',
     summary: 'Hard frames that the device keeps, oldest first; the device itself is asked',
@@ -44,6 +45,7 @@ export const frameRoutes = {
     reply: FrameList,
   },
   'GET /devices/:id/frames/:frame': {
+    load: 'heavy',
     role: 'viewer',
     tag: 'frames',
     summary: 'The picture of one hard frame',

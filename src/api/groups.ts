@@ -7,6 +7,11 @@ export const Group = Type.Object({
   name: Type.String(),
   members: Type.Array(Type.String()),
   settings: DesiredSettings,
+  declaredBy: Type.Optional(
+    Type.Array(Type.String(), {
+      description: 'Devices whose own settings say that they are in it; they belong to it as members do',
+    }),
+  ),
 });
 export type Group = Static<typeof Group>;
 

@@ -75,6 +75,7 @@ export type MetricAnswer = Static<typeof MetricAnswer>;
 
 export const metricRoutes = {
   'GET /devices/:id/metrics': {
+    load: 'heavy',
     role: 'viewer',
     tag: 'metrics',
     summary: 'One metric of a device over time',
@@ -83,6 +84,7 @@ export const metricRoutes = {
     reply: MetricAnswer,
   },
   'GET /fleet/metrics': {
+    load: 'heavy',
     role: 'viewer',
     tag: 'metrics',
     summary: 'One metric merged over all devices or a group; quantiles come from the sum of all buckets',

@@ -8,6 +8,8 @@ export interface RouteSpec {
   /** The least role that may; absent: everybody, without a token. */
   readonly role?: Role;
   readonly tag: string;
+  /** Of these a token has so many at the same time: they read much, or stay open. */
+  readonly load?: 'heavy' | 'stream';
   readonly summary: string;
   /** One string per `:name` of the path, and `*` for the rest of it. */
   readonly params?: TObject;

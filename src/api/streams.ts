@@ -55,6 +55,7 @@ const CameraParams = Type.Object({
 
 export const streamRoutes = {
   'GET /stream': {
+    load: 'stream',
     role: 'viewer',
     tag: 'streams',
     summary:
@@ -62,6 +63,7 @@ export const streamRoutes = {
     raw: 'text/event-stream',
   },
   'GET /devices/:id/cameras/:camera/preview': {
+    load: 'stream',
     role: 'viewer',
     tag: 'streams',
     summary:

@@ -47,6 +47,11 @@ export class Output {
     if (this.json) this.#write(`${JSON.stringify(value)}\n`);
   }
 
+  /** A JSON document as it stands in a file, with --json or without. */
+  document(value: unknown): void {
+    this.#write(`${JSON.stringify(value, undefined, 2)}\n`);
+  }
+
   /** Columns with equal width; numbers to the right. */
   table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): void {
     if (this.json) return;

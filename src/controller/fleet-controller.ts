@@ -4,9 +4,11 @@ import { root, type Transport } from '../protocol/index.ts';
 import { AccessService } from './access/access-service.ts';
 import { type Secrets, TokenRegistry } from './access/token-registry.ts';
 import { AlertService } from './alerts/alert-service.ts';
+import type { SecretBox } from './alerts/sealed-rule.ts';
 import type { Webhooks } from './alerts/webhook-dispatcher.ts';
 import { AuditLog } from './audit/audit-log.ts';
 import { CommandExecutor } from './audit/command-executor.ts';
+import { Counters } from './counters.ts';
 import type { BundleUrl } from './desired/desired-state.ts';
 import { DesiredStatePlanner } from './desired/desired-state-planner.ts';
 import { DesiredStateService } from './desired/desired-state-service.ts';
@@ -27,7 +29,6 @@ import { DataRetention } from './history/data-retention.ts';
 import { SeriesTable } from './history/series.ts';
 import { AckBatcher } from './ingest/ack-batcher.ts';
 import { BrokerSession } from './ingest/broker-session.ts';
-import { Counters } from './ingest/counters.ts';
 import {
   type Committed,
   defaultIngestLimits,
@@ -39,6 +40,10 @@ import { MessageHandler } from './ingest/message-handler.ts';
 import { type Artifacts, ModelRegistry } from './models/model-registry.ts';
 import { ModelService } from './models/model-service.ts';
 import { type PeriodicTask, PeriodicTasks } from './periodic-tasks.ts';
+import { MessageQuota } from './quotas/message-quota.ts';
+import { QuotaReporter } from './quotas/quota-reporter.ts';
+import { defaultQuotas, type ExceededQuota, type Quotas } from './quotas/quotas.ts';
+import { SeriesQuota } from './quotas/series-quota.ts';
 import { FrameExporter } from './rpc/frame-exporter.ts';
 import { FrameRequests } from './rpc/frame-requests.ts';
 import { PreviewSessions } from './rpc/preview-sessions.ts';
@@ -55,6 +60,8 @@ export interface FleetControllerPorts {
   readonly log: Log;
   /** Absent: alerts are kept and shown, and no webhook is called. */
   readonly webhooks?: Webhooks;
+  /** Absent: the secrets of webhooks stand in the database in clear. */
+  readonly secretBox?: SecretBox;
 }
 
 export interface FleetControllerOptions {
@@ -64,13 +71,15 @@ export interface FleetControllerOptions {
   readonly silentAfterMs?: number;
   readonly retention?: Retention;
   readonly ingest?: Partial<IngestLimits>;
+  /** What one device may send; see `defaultQuotas`. */
+  readonly quotas?: Partial<Quotas>;
   /** More devices than this are not registered. */
   readonly maxDevices?: number;
   /** Share of false ones among the drift alarms that are believed; 0.1 when not set. */
   readonly falseDiscoveryRate?: number;
 }
 
-const topicFilters = ['state', 'metrics', 'events', 'reported', 'response', 'desired', 'preview/+'];
+const topicFilters = ['state', 'metrics', 'events', 'reported', 'response', 'desired'];
 /** Warnings of the last hour are counted in the summary of a device. */
 const warningsMs = 3_600_000;
 const noWebhooks: Webhooks = {
@@ -119,6 +128,8 @@ export class FleetController {
   readonly #events: ControllerEvents;
   readonly #sync: DesiredStateSync;
   readonly #rpc: RpcClient;
+  readonly #seriesQuota: SeriesQuota;
+  readonly #messageQuota: MessageQuota;
   readonly #ingest: IngestQueue;
   readonly #acks: AckBatcher;
   readonly #handler: MessageHandler;
@@ -138,7 +149,11 @@ export class FleetController {
     this.#ports = { ...ports, clock };
     this.#guard = guard;
 
-    const series = new SeriesTable();
+    const maxDevices = options.maxDevices ?? 100_000;
+    const quotas = { ...defaultQuotas, ...options.quotas };
+    const series = new SeriesTable(quotas.seriesOfFleet);
+    this.#seriesQuota = new SeriesQuota(series, quotas, maxDevices);
+    this.#messageQuota = new MessageQuota(quotas, maxDevices);
     const registry = new DeviceRegistry(clock, series);
     this.registry = registry;
     this.#bus = new EventBus((id) => this.devices.summary(id), guard);
@@ -154,6 +169,8 @@ export class FleetController {
       add: (row) => this.#ingest.event(row),
     });
     const events = this.#events;
+    const quotaReporter = new QuotaReporter({ counters, registry, events });
+    const onExceeded = (device: string, one: ExceededQuota) => quotaReporter.report(device, one);
     const change = (key: string, one: Change) => this.#ingest.change(key, one);
 
     this.audit = new AuditLog({ store, clock, log });
@@ -193,6 +210,7 @@ export class FleetController {
     this.alerts = new AlertService({
       ...{ registry, store, clock, log, change, commands, audit: this.audit },
       webhooks: ports.webhooks ?? noWebhooks,
+      secretBox: ports.secretBox,
       randomBytes: (count) => secrets.randomBytes(count),
       openIncidents: () => this.drift.openIncidents,
       everyDeviceHeard: () => this.#session.everyDeviceHeard,
@@ -203,13 +221,14 @@ export class FleetController {
     this.#acks = new AckBatcher(rpc, clock);
     this.#handler = new MessageHandler({
       ...{ registry, series, rpc, counters, clock, log, rateLimitedLog, ingest: this.#ingest },
-      maxDevices: options.maxDevices ?? 100_000,
+      ...{ maxDevices, onExceeded, seriesQuota: this.#seriesQuota },
       renewDesired: (device) => sync.renew(device),
       sawReported: (device, generation) => sync.sawReported(device, generation),
     });
     this.#dispatcher = new MessageDispatcher({
       ...{ registry, sync, rpc, counters, guard, rateLimitedLog, onChanged },
       ...{ handler: this.#handler, previews: this.previews, acks: this.#acks },
+      ...{ clock, retained, onExceeded, quota: this.#messageQuota },
       onReported: (device, reported) => this.drift.applyReport(device, reported),
     });
     this.#session = new BrokerSession(clock, {
@@ -245,8 +264,9 @@ export class FleetController {
   async start(): Promise<void> {
     const { transport, log } = this.#ports;
     await this.#load();
-    for (const filter of topicFilters)
-      transport.subscribe(`${root}/+/${filter}`, filter === 'preview/+' ? 0 : 1);
+    for (const filter of topicFilters) transport.subscribe(`${root}/+/${filter}`, 1);
+    // Of every depth, and with the mark that its sender gave it: what the broker was made to keep is cleared.
+    transport.subscribe(`${root}/+/preview/#`, 0, { retainAsPublished: true });
     this.#unsubscribe = [
       transport.onMessage((message) => this.#dispatcher.dispatch(message)),
       transport.onStatus((status) =>
@@ -261,7 +281,7 @@ export class FleetController {
     void this.#retention.dropOldRows();
     if (transport.status().state === 'online') this.#connected();
     transport.start();
-    log.info('The controller listens', { devices: this.registry.size });
+    log.info('The fleet is loaded', { devices: this.registry.size });
   }
 
   /** Commits what was taken, acknowledges it, leaves the broker and closes the store. */
@@ -366,6 +386,8 @@ export class FleetController {
   #forgetDevice(id: string): void {
     this.#ingest.forgetDevice(id);
     this.#handler.forgetDevice(id);
+    this.#seriesQuota.forgetDevice(id);
+    this.#messageQuota.forgetDevice(id);
     this.#events.forgetDevice(id);
     this.drift.forgetDevice(id);
     this.alerts.forgetDevice(id);

@@ -1,9 +1,9 @@
 import type { FleetSummary } from '../api/index.ts';
 import type { Clock, GoshawkError } from '../base/index.ts';
 import type { TransportStatus } from '../protocol/index.ts';
+import { type Counters, RateMeter } from './counters.ts';
 import { defined } from './fleet/device.ts';
 import type { DeviceRegistry } from './fleet/device-registry.ts';
-import { type Counters, RateMeter } from './ingest/counters.ts';
 
 export interface FleetSummaryPorts {
   readonly registry: DeviceRegistry;

@@ -1,5 +1,5 @@
 import { type Cancel, type Clock, describeError, type RateLimitedLog } from '../base/index.ts';
-import type { Counters } from './ingest/counters.ts';
+import type { Counters } from './counters.ts';
 
 /**
  * Runs what the controller does on its own account: timers, what a listener is told, steps over many devices. What it

@@ -1,4 +1,5 @@
 export type { Secrets } from './access/token-registry.ts';
+export type { SecretBox } from './alerts/sealed-rule.ts';
 export type { WebhookMessage, Webhooks } from './alerts/webhook-dispatcher.ts';
 export { AuditChecker, auditRoot, type HashText, sealAudit } from './audit/audit-chain.ts';
 export type { Caller } from './audit/caller.ts';
@@ -19,7 +20,9 @@ export {
   tierSpanMs,
 } from './history/rollup.ts';
 export type { Artifacts, StoredBundle } from './models/model-registry.ts';
+export { defaultQuotas, type Quotas } from './quotas/quotas.ts';
 export type { DatasetFile } from './rpc/frame-exporter.ts';
+export { takePage } from './store/page.ts';
 export { defaultRetention, type Retention, type RetentionTier } from './store/retention.ts';
 export type {
   AlertRuleRow,

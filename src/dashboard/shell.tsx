@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import type { Me } from '../api/index.ts';
 import { signOut } from './api/token.ts';
 import { useValue } from './observable/value.ts';
 import { mayActAs, useSession } from './state/app.ts';
@@ -48,7 +49,7 @@ export function TopBar(): JSX.Element {
       </nav>
       <div class="top-end">
         <LineState />
-        <span class="who" title={`Token ${me.name}, role ${me.role}`}>
+        <span class="who" title={tokenTitle(me)}>
           {me.name} <span class="sub">{me.role}</span>
         </span>
         <button
@@ -72,6 +73,14 @@ export function TopBar(): JSX.Element {
       </div>
     </header>
   );
+}
+
+/** Who is signed in, and how to become more. */
+function tokenTitle({ name, role }: Me): string {
+  const signedIn = `Token ${name}, role ${role}.`;
+  return role === 'admin'
+    ? signedIn
+    : `${signedIn} For everything else sign in with the admin's token: admin.token in the data folder of the controller.`;
 }
 
 /** Alerts that fire, beside the page that shows them. */

@@ -54,5 +54,5 @@ export {
   Reported,
   Severity,
 } from './payloads.ts';
-export { deviceIdPattern, parseTopic, root, topics } from './topics.ts';
-export type { Message, Qos, Transport, TransportStatus, Will } from './transport.ts';
+export { deviceIdPattern, parseTopic, root, type TopicKind, topics } from './topics.ts';
+export type { Message, Qos, SubscribeOptions, Transport, TransportStatus, Will } from './transport.ts';

@@ -24,7 +24,9 @@ export const CatalogueEntry = Type.Object({
     description: 'As in UCUM or Prometheus: seconds, bytes, celsius, watts, 1',
   }),
   kind: MetricKind,
-  labels: Type.Optional(Type.Record(Type.String({ maxLength: 64 }), Type.String({ maxLength: 256 }))),
+  labels: Type.Optional(
+    Type.Record(Type.String({ maxLength: 64 }), Type.String({ maxLength: 256 }), { maxProperties: 32 }),
+  ),
 });
 export type CatalogueEntry = Static<typeof CatalogueEntry>;
 

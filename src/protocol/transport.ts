@@ -7,6 +7,7 @@ export interface Message {
   readonly topic: string;
   readonly payload: Uint8Array;
   readonly qos: Qos;
+  /** Of a message that came: the broker had it before the subscription, or see `SubscribeOptions`. */
   readonly retain: boolean;
   /** `application/json`, `application/cbor`, `image/jpeg`. */
   readonly contentType?: string;
@@ -14,6 +15,11 @@ export interface Message {
   readonly correlationData?: Uint8Array;
   /** The broker drops the message when nobody took it within this time. */
   readonly expirySeconds?: number;
+}
+
+export interface SubscribeOptions {
+  /** `retain` of a message that comes is as its sender set it, also when it comes at once. */
+  readonly retainAsPublished?: boolean;
 }
 
 export type TransportStatus =
@@ -34,7 +40,7 @@ export interface Transport {
   onStatus(listener: (status: TransportStatus) => void): Cancel;
   onMessage(listener: (message: Message) => void): Cancel;
   /** Kept over reconnects. MQTT wildcards are allowed. */
-  subscribe(filter: string, qos: Qos): void;
+  subscribe(filter: string, qos: Qos, options?: SubscribeOptions): void;
   /** Resolves when the broker has it (QoS 1: PUBACK); rejects when offline or refused. */
   publish(message: Message): Promise<void>;
   /** Disconnects properly, so that the will is not sent. */

@@ -3,16 +3,19 @@
  * `goshawk fleet` do without it, and the command line sets the environment of ONNX Runtime before that loads.
  */
 type Agent = typeof import('./device/run-agent.ts');
+type CheckFile = typeof import('./settings/check-file.ts');
 type Controller = typeof import('./controller/run-controller.ts');
 type DemoProgram = typeof import('./demo/run-demo.ts');
 type Doctor = typeof import('./doctor/check-machine.ts');
 type Frames = typeof import('./fleet/frames.ts');
 type Models = typeof import('./fleet/models.ts');
+type NativeBuild = typeof import('./native-build.ts');
 type SetModel = typeof import('./fleet/set-model.ts');
 
 // Programs.
 export type { ChosenDetector, EngineChoice } from '../agent/index.ts';
 export type { DemoReport } from './demo/demo.ts';
+export type { DemoPlace } from './demo/run-demo.ts';
 export { demoScenarios } from './demo/scenarios.ts';
 export type { AgentSummary } from './device/summary.ts';
 export type { MachineReport } from './doctor/check-machine.ts';
@@ -21,11 +24,14 @@ export { type RosAdapter, rosAdapters } from './ros/join-graph.ts';
 export { AgentSettings } from './settings/agent.ts';
 export { ControllerSettings } from './settings/controller.ts';
 export { describeSettings } from './settings/describe.ts';
+export { fileSchema } from './settings/json-schema.ts';
 export { goshawkVersion } from './version.ts';
 export const runAgent: Agent['runAgent'] = async (...args) =>
   (await import('./device/run-agent.ts')).runAgent(...args);
 export const runController: Controller['runController'] = async (...args) =>
   (await import('./controller/run-controller.ts')).runController(...args);
+export const checkSettingsFile: CheckFile['checkSettingsFile'] = async (...args) =>
+  (await import('./settings/check-file.ts')).checkSettingsFile(...args);
 export const runDemo: DemoProgram['runDemo'] = async (...args) =>
   (await import('./demo/run-demo.ts')).runDemo(...args);
 export const checkMachine: Doctor['checkMachine'] = async () =>
@@ -41,6 +47,8 @@ export {
   stopLearning,
 } from './fleet/desired-settings.ts';
 export { changeMembers } from './fleet/groups.ts';
+export const buildNativeParts: NativeBuild['buildNativeParts'] = async (...args) =>
+  (await import('./native-build.ts')).buildNativeParts(...args);
 export const pushBundle: Models['pushBundle'] = async (...args) =>
   (await import('./fleet/models.ts')).pushBundle(...args);
 export const setModel: SetModel['setModel'] = async (...args) =>

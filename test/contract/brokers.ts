@@ -183,7 +183,7 @@ export class MosquittoTestBroker extends RealBroker {
   /** The access list of docs/mqtt.md in Mosquitto's words. */
   #configure(): void {
     const file = (name: string) => join(this.#folder, name);
-    const own = ['state', 'metrics', 'events', 'reported', 'response', 'preview/#'];
+    const own = ['state', 'metrics', 'events', 'reported', 'response', 'preview/+'];
     const acl = [
       'user controller',
       `topic readwrite ${root}/#`,

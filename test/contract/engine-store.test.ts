@@ -6,7 +6,7 @@ import { describeEngineStore } from './engine-store.ts';
 import { FolderDisk } from './folder-disk.ts';
 
 describeEngineStore('the fake', () => {
-  const store = new FakeEngineStore();
+  const store = new FakeEngineStore(30);
   return {
     store: () => store,
     writePlan: (key, bytes) => void store.plans.set(key, bytes),
@@ -19,7 +19,7 @@ describeEngineStore('the fake', () => {
 
 describeEngineStore('a folder', () => {
   const disk = new FolderDisk();
-  const store = () => new PlanFolder(disk.folder, 0);
+  const store = () => new PlanFolder(disk.folder, { leastFreeBytes: 0, mostPlanBytes: 30 });
   return {
     store,
     writePlan: (key, bytes) => {

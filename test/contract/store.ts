@@ -396,6 +396,21 @@ export function describeStore(name: string, make: () => StoreDisk, missing?: str
         expect((await store.events({ limit: 5 })).next).toBeUndefined();
       });
 
+      it('are on pages that end early where events are large, and none is left out', async () => {
+        const large = (i: number) => event(`e${i}`, { data: { text: 'x'.repeat(60_000) } });
+        for (let i = 0; i < 50; i += 10)
+          await store.commit({ events: Array.from({ length: 10 }, (_, at) => large(i + at)) });
+        const seen: number[] = [];
+        let before: number | undefined;
+        do {
+          const page = await store.events({ limit: 1000, ...(before === undefined ? {} : { before }) });
+          expect(JSON.stringify(page).length).toBeLessThan(1.2 * 1024 * 1024);
+          seen.push(...page.events.map(({ seq }) => seq));
+          before = page.next;
+        } while (before !== undefined);
+        expect(seen).toEqual(Array.from({ length: 50 }, (_, i) => 50 - i));
+      });
+
       it('are found by device, by kind or its beginning, and from a severity on', async () => {
         const full = event('a', {
           kind: 'drift.alarm',
@@ -567,6 +582,10 @@ export function describeStore(name: string, make: () => StoreDisk, missing?: str
         expect(newest).toEqual({ ...draft('3'), seq: 3, hash: expect.stringMatching(/^[0-9a-f]{64}$/) });
         expect(older.map(({ target }) => target)).toEqual(['2']);
         expect((await store.audit(2, 10)).map(({ target }) => target)).toEqual(['1']);
+        await store.commit({
+          audit: Array.from({ length: 10 }, () => ({ ...draft('4'), detail: 'x'.repeat(250_000) })),
+        });
+        expect(await store.audit(undefined, 1000)).toHaveLength(4);
       });
     });
 

@@ -7,6 +7,15 @@ export class FakeEngineStore implements EngineStore {
   readonly plans = new Map<string, Uint8Array>();
   /** Set: why nothing can be written. */
   full: string | undefined;
+  /** Keys of plans, in the order in which they were opened. */
+  readonly opened: string[] = [];
+  /** What was in use whenever room was made. */
+  readonly kept: string[][] = [];
+  readonly #mostPlanBytes: number;
+
+  constructor(mostPlanBytes = Number.POSITIVE_INFINITY) {
+    this.#mostPlanBytes = mostPlanBytes;
+  }
 
   async obstacle(): Promise<string | undefined> {
     return this.full;
@@ -28,6 +37,23 @@ export class FakeEngineStore implements EngineStore {
 
   async removePlan(key: string): Promise<void> {
     this.plans.delete(key);
+  }
+
+  async touchPlan(key: string): Promise<void> {
+    this.opened.push(key);
+  }
+
+  async makeRoom(inUse: ReadonlySet<string>): Promise<void> {
+    this.kept.push([...inUse]);
+    const oldest = [...this.plans.keys()].sort(
+      (a, b) => this.opened.lastIndexOf(a) - this.opened.lastIndexOf(b),
+    );
+    for (const key of oldest.filter((one) => !inUse.has(one))) {
+      const bytes = [...this.plans.values()].reduce((sum, { length }) => sum + length, 0);
+      if (bytes <= this.#mostPlanBytes) return;
+      this.plans.delete(key);
+      this.manifests.delete(key);
+    }
   }
 
   planPath(key: string): string {

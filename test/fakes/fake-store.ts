@@ -36,6 +36,7 @@ import {
   type StoredFleet,
   sealAudit,
   type TokenRow,
+  takePage,
   tierFor,
   tierSpanMs,
 } from '../../src/controller/index.ts';
@@ -183,8 +184,9 @@ export class FakeStore implements Store {
       .filter((event) => severities.indexOf(event.severity) >= severities.indexOf(severity))
       .filter((event) => event.seq < before)
       .reverse();
-    const events = structuredClone(found.slice(0, limit));
-    return found.length > limit ? { events, next: events.at(-1)!.seq } : { events };
+    const { page, more } = takePage(found, limit, ({ message, data }) => message.length + lengthOf(data));
+    const events = structuredClone(page);
+    return more ? { events, next: events.at(-1)!.seq } : { events };
   }
 
   async driftIncidents(
@@ -230,7 +232,7 @@ export class FakeStore implements Store {
   async audit(before: number | undefined, limit: number): Promise<readonly AuditEntry[]> {
     this.#expectOpen();
     const found = this.auditRows.filter(({ seq }) => before === undefined || seq < before);
-    return structuredClone(found.reverse().slice(0, limit));
+    return structuredClone(takePage(found.reverse(), limit, ({ detail }) => detail.length).page);
   }
 
   async checkAudit(): Promise<AuditCheck> {
@@ -433,6 +435,8 @@ function remove<T>(rows: T[], fits: (row: T, at: number) => boolean): number {
 }
 
 /** Newest first. A page ends between two times, so that `before` leaves nothing out. */
+const lengthOf = (value: unknown) => (value === undefined ? 0 : JSON.stringify(value).length);
+
 function page<T extends { readonly id: string }>(
   found: readonly T[],
   timeOf: (row: T) => number,
@@ -442,7 +446,8 @@ function page<T extends { readonly id: string }>(
   const rows = found
     .filter((row) => timeOf(row) < before)
     .sort((a, b) => timeOf(b) - timeOf(a) || (a.id < b.id ? -1 : 1));
-  const cut = rows[limit];
+  const { page, more } = takePage(rows, limit, (row) => lengthOf(row));
+  const cut = more ? rows[page.length] : undefined;
   if (cut === undefined) return { rows: structuredClone(rows) };
   const whole = rows.filter((row) => timeOf(row) > timeOf(cut));
   const shown = whole.length > 0 ? whole : rows.filter((row) => timeOf(row) === timeOf(cut));

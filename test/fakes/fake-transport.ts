@@ -1,8 +1,19 @@
 import { type Cancel, type Clock, MissingError, RefusedError } from '../../src/base/index.ts';
-import type { Message, Qos, Transport, TransportStatus, Will } from '../../src/protocol/index.ts';
+import type {
+  Message,
+  Qos,
+  SubscribeOptions,
+  Transport,
+  TransportStatus,
+  Will,
+} from '../../src/protocol/index.ts';
+
+interface Subscription extends SubscribeOptions {
+  readonly qos: Qos;
+}
 
 interface Session {
-  readonly filters: Map<string, Qos>;
+  readonly filters: Map<string, Subscription>;
   readonly queue: { readonly message: Message; readonly sentMs: number }[];
 }
 
@@ -77,8 +88,8 @@ export class FakeBroker {
     this.#sessions.delete(transport.clientId);
   }
 
-  subscribe(transport: FakeTransport, filter: string, qos: Qos): void {
-    this.#sessions.get(transport.clientId)?.filters.set(filter, qos);
+  subscribe(transport: FakeTransport, filter: string, subscription: Subscription): void {
+    this.#sessions.get(transport.clientId)?.filters.set(filter, subscription);
     for (const message of this.retained.values())
       if (matches(filter, message.topic)) transport.receive({ ...message, retain: true });
   }
@@ -96,10 +107,11 @@ export class FakeBroker {
       else this.retained.set(message.topic, message);
     }
     for (const [id, session] of this.#sessions) {
-      const wanted = [...session.filters].some(([filter]) => matches(filter, message.topic));
-      if (!wanted) continue;
+      const wanted = [...session.filters].find(([filter]) => matches(filter, message.topic))?.[1];
+      if (wanted === undefined) continue;
       const transport = this.#online.get(id);
-      if (transport !== undefined) transport.receive({ ...message, retain: false });
+      const retain = message.retain && wanted.retainAsPublished === true;
+      if (transport !== undefined) transport.receive({ ...message, retain });
       else if (message.qos > 0) session.queue.push({ message, sentMs: this.clock.monotonicMs() });
     }
   }
@@ -119,7 +131,7 @@ export class FakeTransport implements Transport {
   readonly #broker: FakeBroker;
   readonly #statusListeners = new Set<(status: TransportStatus) => void>();
   readonly #messageListeners = new Set<(message: Message) => void>();
-  readonly #filters = new Map<string, Qos>();
+  readonly #filters = new Map<string, Subscription>();
   #status: TransportStatus = { state: 'offline', reason: 'Not started.' };
   #retry: Cancel | undefined;
   #closed = false;
@@ -150,9 +162,10 @@ export class FakeTransport implements Transport {
     return () => this.#messageListeners.delete(listener);
   }
 
-  subscribe(filter: string, qos: Qos): void {
-    this.#filters.set(filter, qos);
-    if (this.#status.state === 'online') this.#broker.subscribe(this, filter, qos);
+  subscribe(filter: string, qos: Qos, options: SubscribeOptions = {}): void {
+    const subscription = { ...options, qos };
+    this.#filters.set(filter, subscription);
+    if (this.#status.state === 'online') this.#broker.subscribe(this, filter, subscription);
   }
 
   async publish(message: Message): Promise<void> {
@@ -203,7 +216,7 @@ export class FakeTransport implements Transport {
     }
     this.#broker.connect(this);
     this.#status = { state: 'online' };
-    for (const [filter, qos] of this.#filters) this.#broker.subscribe(this, filter, qos);
+    for (const [filter, subscription] of this.#filters) this.#broker.subscribe(this, filter, subscription);
     this.#tell({ state: 'online' });
   }
 

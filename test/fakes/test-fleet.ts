@@ -1,6 +1,11 @@
 import { nodeSecrets } from '../../src/adapters/crypto/node-secrets.ts';
 import { silentLog } from '../../src/base/index.ts';
-import { type Caller, FleetController, type FleetControllerOptions } from '../../src/controller/index.ts';
+import {
+  type Caller,
+  FleetController,
+  type FleetControllerOptions,
+  type SecretBox,
+} from '../../src/controller/index.ts';
 import {
   type Birth,
   contentTypeOf,
@@ -30,6 +35,8 @@ export class TestFleet {
   readonly store: FakeStore;
   readonly webhooks = new FakeWebhooks();
   readonly artifacts = new FakeArtifacts();
+  /** Of the next life of the controller. */
+  secretBox: SecretBox | undefined;
   controller: FleetController;
   transport: FakeTransport;
   readonly device: FakeTransport;
@@ -145,6 +152,7 @@ export class TestFleet {
       log: silentLog,
       secrets: nodeSecrets,
       artifacts: this.artifacts,
+      ...(this.secretBox === undefined ? {} : { secretBox: this.secretBox }),
     };
     return new FleetController(ports, options);
   }

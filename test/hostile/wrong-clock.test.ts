@@ -62,3 +62,15 @@ test('after a year and a day without the controller the devices confirm the time
   expect(fleet.store.eventRows).toHaveLength(0);
   expect(fault()).toBeUndefined();
 });
+
+test('a night without the controller is no fault of its clock while no device has spoken', async () => {
+  await pass(3, 0);
+  await fleet.stop();
+  fleet.clock.jumpWall(9 * hour);
+  await fleet.restart();
+  await fleet.clock.pass(180_000);
+  expect(fault()).toBeUndefined();
+  expect(fleet.store.eventRows).toHaveLength(1);
+  await pass(3, 9 * hour);
+  expect(fault()).toBe('clock-ahead');
+});

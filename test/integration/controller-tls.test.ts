@@ -62,9 +62,9 @@ describe.skipIf(!openssl)(
     });
 
     it('wants certificate and key together', async () => {
-      const failure = await startController(settings({ certFile: cert }), ports).catch(
-        (error: unknown) => error,
-      );
+      const failure = await Promise.resolve()
+        .then(() => startController(settings({ certFile: cert }), ports))
+        .catch((error: unknown) => error);
       expect(failure).toBeInstanceOf(GoshawkError);
       expect((failure as GoshawkError).code).toBe('settings-invalid');
     });

@@ -157,7 +157,7 @@ describe('goshawk model import --embedding', () => {
       'layer4',
       /no tensor "layer4".*convolutions in the middle .* give \/net\//s,
     ],
-    ['boxes', 'output', /"output" is 1x3780x10; an embedding is pooled from a feature map 1xCxHxW/],
+    ['boxes', 'output', /"output" is batchx3780x10; an embedding is pooled from a feature map 1xCxHxW/],
     ['an empty name', '', /no tensor ""/],
   ])('refuses %s, and says what to name', async (_, tensor, words) => {
     const folder = join(temporaryFolder(), 'bundle');

@@ -305,7 +305,7 @@ describe.skipIf(why !== undefined)(titled('Engines over the life of an agent', w
     order(1);
     await until(() => kinds().includes('engine.building'));
     order(2, modelOf('a'));
-    await until(() => state() === 'idle');
+    await until(() => state() === 'committed');
     expect(readdirSync(engines()).filter((name) => /plan|part/.test(name))).toEqual([]);
     expect((await plans.status(bundleAt(path.join(folder, 'bundle')))).state).toBe('absent');
     expect(kinds()).not.toContain('engine.fallback');

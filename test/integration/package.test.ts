@@ -88,7 +88,7 @@ describe.skipIf(missing !== undefined)(
         expect(files).toContain(`usr/lib/goshawk-agent/${path}`);
       }
       const development = files.filter((path) =>
-        /\.map$|\.d\.ts$|\.tsx?$|node_modules\/(typescript|vitest|vite|esbuild|preact|playwright-core|@biomejs)\/|train\.py/.test(
+        /(?<!exports)\.map$|\.d\.ts$|\.tsx?$|node_modules\/(typescript|vitest|vite|esbuild|preact|playwright-core|@biomejs)\/|train\.py/.test(
           path,
         ),
       );
@@ -138,7 +138,7 @@ describe.skipIf(missing !== undefined)(
       expect(existsSync(join(root, unit))).toBe(true);
       const checked = spawnSync(
         'systemd-analyze',
-        ['verify', '--recursive-errors=no', '--root', root, 'goshawk-agent.service'],
+        ['verify', '--man=no', '--recursive-errors=no', '--root', root, 'goshawk-agent.service'],
         {
           encoding: 'utf8',
         },

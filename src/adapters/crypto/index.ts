@@ -1,3 +1,4 @@
-// Around: no package: node:crypto makes and compares the controller's secrets
+// Around: no package: node:crypto makes, compares and seals the controller's secrets
 
 export { nodeSecrets } from './node-secrets.ts';
+export { aesSecretBox, secretKeyBytes } from './secret-box.ts';

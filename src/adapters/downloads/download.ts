@@ -59,9 +59,19 @@ async function fetchRest(
   size: number,
   options: DownloadOptions,
 ): Promise<void> {
-  const silence = new AbortController();
   const silenceMs = options.silenceMs ?? 30_000;
-  let timer = setTimeout(() => silence.abort(), silenceMs);
+  // Not AbortSignal.any: on Node 20 the signal that it makes may be collected while `fetch` still relies on it, and then an
+  // abort reaches nobody.
+  const stop = new AbortController();
+  const end = () => stop.abort();
+  if (options.signal.aborted) end();
+  options.signal.addEventListener('abort', end);
+  let silent = false;
+  const whenSilent = () => {
+    silent = true;
+    end();
+  };
+  let timer = setTimeout(whenSilent, silenceMs);
   const headers: Record<string, string> = have > 0 ? { range: `bytes=${have}-` } : {};
   if (options.token !== undefined) headers.authorization = `Bearer ${options.token}`;
   try {
@@ -69,7 +79,7 @@ async function fetchRest(
     const response = await fetch(url, {
       headers,
       redirect: 'error',
-      signal: AbortSignal.any([options.signal, silence.signal]),
+      signal: stop.signal,
     });
     if (!response.ok || response.body === null) throw refusalOf(url, response.status);
     const goesOn = response.status === 206;
@@ -78,7 +88,7 @@ async function fetchRest(
     try {
       for await (const chunk of response.body) {
         clearTimeout(timer);
-        timer = setTimeout(() => silence.abort(), silenceMs);
+        timer = setTimeout(whenSilent, silenceMs);
         at += chunk.byteLength;
         if (at > size) {
           throw new LimitError(
@@ -103,7 +113,7 @@ async function fetchRest(
     }
   } catch (error) {
     if (options.signal.aborted) throw new CancelledError(`The download of ${url}`, { cause: error });
-    if (silence.signal.aborted) {
+    if (silent) {
       throw new MissingError(
         'download-silent',
         `${url} sent nothing for ${silenceMs / 1000} s.`,
@@ -116,6 +126,7 @@ async function fetchRest(
     throw failureOf(url, error);
   } finally {
     clearTimeout(timer);
+    options.signal.removeEventListener('abort', end);
   }
 }
 

@@ -11,6 +11,7 @@ const statusByCode = new Map<string, number>([
   ['token-refused', 401],
   ['forbidden', 403],
   ['too-many-attempts', 429],
+  ['too-many-requests', 429],
   ['too-many-calls', 429],
   ['too-many-exports', 429],
   ['frame-unknown', 404],

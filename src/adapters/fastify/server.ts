@@ -14,6 +14,7 @@ import { driftHandlers, frameHandlers } from './drift-handlers.ts';
 import { EventStream } from './event-stream.ts';
 import { forbidden, toGoshawkError } from './failures.ts';
 import { type Locate, modelHandlers } from './model-handlers.ts';
+import { RequestGate } from './request-gate.ts';
 import { type Route, withHandlers } from './route.ts';
 import { streamHandlers } from './stream-handlers.ts';
 import { typeboxValidator } from './validation.ts';
@@ -30,6 +31,8 @@ export interface FleetServerOptions {
   readonly tls?: { readonly cert: string | Uint8Array; readonly key: string | Uint8Array };
   /** Let Prometheus read `/metrics` without a token. */
   readonly publicMetrics?: boolean;
+  /** Heavy requests of one token at the same time; 4 when not set. */
+  readonly requestsPerToken?: number;
   readonly version: string;
 }
 
@@ -43,6 +46,8 @@ export interface FleetServerPorts {
 
 const maxBodyBytes = 1024 * 1024;
 const failuresPerMinute = 30;
+/** A page of the dashboard has one, and one for each camera that is watched. */
+const streamsPerToken = 64;
 
 /** No script and no style but the dashboard's own files; pictures may come as data and blobs. */
 const headers = {
@@ -59,11 +64,16 @@ export class FleetServer {
   readonly #ports: FleetServerPorts;
   readonly #options: FleetServerOptions;
   readonly #streams = new Set<EventStream>();
+  readonly #gates: Readonly<Record<NonNullable<Route['load']>, RequestGate>>;
   #app: FastifyInstance | undefined;
 
   constructor(ports: FleetServerPorts, options: FleetServerOptions) {
     this.#ports = ports;
     this.#options = options;
+    this.#gates = {
+      heavy: new RequestGate(options.requestsPerToken ?? 4),
+      stream: new RequestGate(streamsPerToken, 0),
+    };
     const { controller, log } = ports;
     this.routes = withHandlers(routes, {
       ...deviceHandlers(controller),
@@ -202,12 +212,27 @@ export class FleetServer {
       // Streams and files go out as they are.
       ...(done === undefined ? { serializerCompiler: () => (data: unknown) => String(data) } : {}),
       handler: async (request, reply) => {
+        if (one.load !== undefined && !(await this.#turn(one.load, request, reply))) return reply;
         if (status !== 200) reply.code(status);
         const result = await one.run(request, reply);
         if (one.raw !== undefined) return reply;
         return one.reply === undefined ? reply.send() : result;
       },
     });
+  }
+
+  /** Waits for a turn, which ends with the response; false where the client is gone by then. */
+  async #turn(
+    load: NonNullable<Route['load']>,
+    { caller }: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<boolean> {
+    const leave = await this.#gates[load].enter(caller?.tokenId ?? '');
+    reply.raw.once('close', leave);
+    if (!reply.raw.destroyed) return true;
+    leave();
+    reply.hijack();
+    return false;
   }
 
   async #checkTokens(app: FastifyInstance): Promise<void> {

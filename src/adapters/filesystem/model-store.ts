@@ -120,6 +120,14 @@ export class FilesystemModelStore {
     return staging.commit();
   }
 
+  /** Removes what was begun to be fetched and is not wanted any more. */
+  async removeDownloadsExcept(digest: string): Promise<void> {
+    const wanted = `${digest.slice('sha256:'.length)}${downloadEnding}`;
+    for (const name of await readdir(this.#root).catch((): string[] => []))
+      if (/^[0-9a-f]{64}\.download$/.test(name) && name !== wanted)
+        await rm(join(this.#root, name), { recursive: true, force: true });
+  }
+
   /** A folder to fetch a bundle into, file by file; what an earlier try left is still there. */
   async stage(digest: string): Promise<StagedBundle> {
     const target = this.#folder(digest);

@@ -1,8 +1,12 @@
 import mqtt, { type IClientOptions, type IConnackPacket, type IPublishPacket, type MqttClient } from 'mqtt';
 import { LimitError, RefusedError } from '../../base/index.ts';
-import type { Message, Qos } from '../../protocol/index.ts';
+import type { Message, Qos, SubscribeOptions } from '../../protocol/index.ts';
 import { defaults, type MqttjsOptions } from './options.ts';
 import { Window } from './window.ts';
+
+export interface Subscription extends SubscribeOptions {
+  readonly qos: Qos;
+}
 
 export interface ConnectionEvents {
   online(): void;
@@ -43,8 +47,12 @@ export class Connection {
     this.#client.on('close', () => this.#end());
   }
 
-  subscribe(filter: string, qos: Qos, refused: (reason: string) => void): void {
-    this.#client.subscribe(filter, { qos }, (error, granted) => {
+  subscribe(
+    filter: string,
+    { qos, retainAsPublished = false }: Subscription,
+    refused: (reason: string) => void,
+  ): void {
+    this.#client.subscribe(filter, { qos, rap: retainAsPublished }, (error, granted) => {
       const code = granted?.[0]?.qos ?? 0;
       if (!this.#online || this.#ended) return;
       if (error) refused(error.message);

@@ -6,8 +6,8 @@ import {
   MissingError,
   RefusedError,
 } from '../../base/index.ts';
-import type { Message, Qos, Transport, TransportStatus } from '../../protocol/index.ts';
-import { Connection } from './connection.ts';
+import type { Message, Qos, SubscribeOptions, Transport, TransportStatus } from '../../protocol/index.ts';
+import { Connection, type Subscription } from './connection.ts';
 import { defaults, type MqttjsOptions, type MqttjsPorts } from './options.ts';
 import { type Refusal, refusalOf } from './refusal.ts';
 
@@ -29,7 +29,7 @@ export class MqttjsTransport implements Transport {
   readonly #address: string;
   readonly #statusListeners = new Set<(status: TransportStatus) => void>();
   readonly #messageListeners = new Set<(message: Message) => void>();
-  readonly #filters = new Map<string, Qos>();
+  readonly #filters = new Map<string, Subscription>();
   #status: TransportStatus = { state: 'offline', reason: 'Not started.' };
   #connection: Connection | undefined;
   #attempt = 0;
@@ -64,9 +64,10 @@ export class MqttjsTransport implements Transport {
     return () => this.#messageListeners.delete(listener);
   }
 
-  subscribe(filter: string, qos: Qos): void {
-    this.#filters.set(filter, qos);
-    if (this.#status.state === 'online') this.#subscribeOn(this.#connection, filter, qos);
+  subscribe(filter: string, qos: Qos, options: SubscribeOptions = {}): void {
+    const subscription = { ...options, qos };
+    this.#filters.set(filter, subscription);
+    if (this.#status.state === 'online') this.#subscribeOn(this.#connection, filter, subscription);
   }
 
   async publish(message: Message): Promise<void> {
@@ -121,13 +122,13 @@ export class MqttjsTransport implements Transport {
 
   #online(connection: Connection | undefined): void {
     this.#onlineSinceMs = this.#ports.clock.monotonicMs();
-    for (const [filter, qos] of this.#filters) this.#subscribeOn(connection, filter, qos);
+    for (const [filter, subscription] of this.#filters) this.#subscribeOn(connection, filter, subscription);
     this.#ports.log.info('Connected to the broker', { url: this.#address });
     this.#tell({ state: 'online' });
   }
 
-  #subscribeOn(connection: Connection | undefined, filter: string, qos: Qos): void {
-    connection?.subscribe(filter, qos, (reason) =>
+  #subscribeOn(connection: Connection | undefined, filter: string, subscription: Subscription): void {
+    connection?.subscribe(filter, subscription, (reason) =>
       this.#ports.log.error('The broker refused a subscription; check its access list', { filter, reason }),
     );
   }

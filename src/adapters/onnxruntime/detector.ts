@@ -28,11 +28,10 @@ export interface OnnxruntimeDetectorOptions {
   readonly modelBytes?: Uint8Array;
   /** Restarts of crashed workers before the detector gives up; default 3. */
   readonly maxRestarts?: number;
+  /** What is under way when it is closed is waited for so long; default 10,000. */
+  readonly closeTimeoutMs?: number;
   readonly log?: Log;
 }
-
-/** A frame that is under way when the detector is closed is waited for so long. */
-const closeTimeoutMs = 10_000;
 
 /** After this many good frames earlier crashes no longer count: a device runs for months. */
 const framesThatForgive = 1000;
@@ -47,6 +46,7 @@ export class OnnxruntimeDetector implements Detector {
   readonly capacity: number;
   readonly warmUpMs: number;
   readonly #options: NetworkOptions;
+  readonly #closeTimeoutMs: number;
   readonly #maxRestarts: number;
   readonly #log: Log;
   readonly #sick: (invalid: number) => void;
@@ -66,7 +66,9 @@ export class OnnxruntimeDetector implements Detector {
     log: Log,
     sick: (invalid: number) => void,
     warmUpMs: number,
+    closeTimeoutMs = 10_000,
   ) {
+    this.#closeTimeoutMs = closeTimeoutMs;
     this.warmUpMs = warmUpMs;
     this.#sick = sick;
     this.identity = identity;
@@ -124,6 +126,7 @@ export class OnnxruntimeDetector implements Detector {
       log,
       sick,
       performance.now() - startMs,
+      options.closeTimeoutMs,
     );
   }
 
@@ -139,7 +142,7 @@ export class OnnxruntimeDetector implements Detector {
   close(): Promise<void> {
     this.#closed ??= (async () => {
       const settled = Promise.allSettled(this.#running).then(() => true);
-      const inTime = await Promise.race([settled, wait(closeTimeoutMs, false, { ref: false })]);
+      const inTime = await Promise.race([settled, wait(this.#closeTimeoutMs, false, { ref: false })]);
       if (inTime) await Promise.all(this.#threads.map((thread) => thread?.close()));
       else {
         // A thread that hangs in native code can't be ended; its frames are given up.

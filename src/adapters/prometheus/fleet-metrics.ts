@@ -90,6 +90,17 @@ export class FleetMetrics {
     );
     counter('rebirths_asked', 'Births that were asked for again', () => counters.rebirthsAsked);
     counter('turned_away', 'Batches and events not taken for lack of room', () => counters.turnedAway);
+    counter('unasked', 'Answers to no call and live pictures that nobody watches', () => counters.unasked);
+    new Counter({
+      name: 'goshawk_controller_over_quota_total',
+      help: 'What was left out because a device exceeded a limit, by the limit; bytes for quota="bytes"',
+      labelNames: ['quota'] as const,
+      registers: [this.#registry],
+      collect() {
+        this.reset();
+        for (const [quota, count] of Object.entries(counters.overQuota)) this.inc({ quota }, count);
+      },
+    });
     counter('failed_callbacks', 'Steps of the controller that threw', () => counters.failedCallbacks);
   }
 

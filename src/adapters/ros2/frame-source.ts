@@ -3,11 +3,18 @@ import {
   type Cancel,
   type Clock,
   GoshawkError,
+  InputError,
   LimitError,
   type Log,
   silentLog,
 } from '../../base/index.ts';
-import type { Frame, FrameReceiver, FrameSource, Pixels } from '../../perception/index.ts';
+import {
+  type Frame,
+  type FrameReceiver,
+  type FrameSource,
+  maxImageSide,
+  type Pixels,
+} from '../../perception/index.ts';
 import {
   checkCompressedPicture,
   checkPicture,
@@ -60,6 +67,9 @@ function pixelsOf(data: Uint8Array, release: () => void, scattered: RosMessage['
     release,
   };
 }
+
+/** Pixels that a compressed picture may unpack to. */
+const maxPixels = 100_000_000;
 
 /** A stamp that goes back further is a camera that started anew, not an old picture. */
 const clockResetNs = 1_000_000_000n;
@@ -190,6 +200,14 @@ export class RosFrameSource implements FrameSource {
     if (this.#compressed) {
       const message = readCompressedImage(bytes, limits);
       const size = checkCompressedPicture(message);
+      // What it unpacks to is not said by the length of the message.
+      if (size.width > maxImageSide || size.height > maxImageSide || size.width * size.height > maxPixels) {
+        throw new InputError(
+          'ros-image-size',
+          `A compressed image says that it is ${size.width}x${size.height}; at most ${maxPixels / 1e6} million pixels are read.`,
+          'Let the camera publish smaller pictures.',
+        );
+      }
       return { ...message, picture: { ...size, step: 0, encoding: 'jpeg' as const } };
     }
     const message = readImage(bytes, limits);

@@ -1,7 +1,8 @@
 import sharp from 'sharp';
 import { describeError, InputError, LimitError } from '../../base/index.ts';
 import type { Image } from '../../perception/index.ts';
-import { maxImageSide, maxPixels } from './limits.ts';
+import { pictureFormat } from './format.ts';
+import { decodeSeconds, maxImageSide, maxPixels } from './limits.ts';
 
 /** A decoded picture: rgb8 without padding between rows. */
 export type Picture = Image & { readonly encoding: 'rgb8' };
@@ -17,12 +18,16 @@ export type Picture = Image & { readonly encoding: 'rgb8' };
  */
 export async function decodePicture(bytes: Uint8Array, name: string): Promise<Picture> {
   if (bytes.length === 0) throw broken(name, 'the file is empty');
+  const format = pictureFormat(bytes);
+  if (format === undefined) throw broken(name, notRead);
   // The header alone is read here, without a limit, so that the message can name the size.
-  const { width, height } = await sharp(bytes, { limitInputPixels: false })
+  const { width, height, ...header } = await sharp(bytes, { limitInputPixels: false })
     .metadata()
     .catch((error: unknown) => {
       throw explain(name, error);
     });
+  // The library looks for itself, and further than at the first bytes.
+  if (header.format !== format) throw broken(name, notRead);
   if (width > maxImageSide || height > maxImageSide || width * height > maxPixels) {
     throw tooLarge(name, `${width}x${height}`);
   }
@@ -38,6 +43,7 @@ export async function decodePicture(bytes: Uint8Array, name: string): Promise<Pi
       .toColourspace('srgb')
       .flatten({ background: '#000' })
       .raw({ depth: 'uchar' })
+      .timeout({ seconds: decodeSeconds })
       .toBuffer({ resolveWithObject: true });
     return {
       data: info.channels === 3 ? data : threeChannels(data, info.channels),
@@ -65,10 +71,12 @@ function threeChannels(data: Uint8Array, channels: number): Uint8Array {
   return out;
 }
 
+const notRead = 'it is not a picture format that is read';
+
 function explain(name: string, error: unknown): InputError {
   const said = describeError(error);
-  if (/unsupported image format/i.test(said))
-    return broken(name, 'it is not a picture format that is read', error);
+  if (/unsupported image format/i.test(said)) return broken(name, notRead, error);
+  if (/^timeout/i.test(said)) return broken(name, `it takes longer than ${decodeSeconds} s to decode`, error);
   if (/premature end|truncat|end of (stream|file)|unexpected end|VipsJpeg|read error/i.test(said)) {
     return broken(name, `its data is cut short or damaged (${firstLine(said)})`, error);
   }

@@ -1,6 +1,8 @@
 import sharp, { type Sharp } from 'sharp';
 import { InputError } from '../../base/index.ts';
 import type { Image } from '../../perception/index.ts';
+import { pictureFormat } from './format.ts';
+import { decodeSeconds, maxPixels } from './limits.ts';
 
 export interface PreviewOptions {
   /** Pixels; a narrower picture is not enlarged. */
@@ -20,7 +22,16 @@ export async function encodePreview(image: Image, options: PreviewOptions): Prom
 /** The picture as a sharp pipeline. bgr8 is copied once with its channels exchanged. */
 export function pipelineOf(image: Image): Sharp {
   const { data, width, height, step, encoding } = image;
-  if (encoding === 'jpeg') return sharp(data);
+  if (encoding === 'jpeg') {
+    if (pictureFormat(data) !== 'jpeg') {
+      throw new InputError(
+        'picture-broken',
+        'A compressed frame is no JPEG.',
+        'Let the camera deliver rgb8 or jpeg if pictures are wanted.',
+      );
+    }
+    return sharp(data, { limitInputPixels: maxPixels }).timeout({ seconds: decodeSeconds });
+  }
   if (encoding !== 'rgb8' && encoding !== 'bgr8' && encoding !== 'mono8') {
     throw new InputError(
       'picture-encoding',

@@ -6,7 +6,7 @@ import type {
   DriftStatusChange,
   DriftView,
 } from '../../api/index.ts';
-import type { DriftIncidentRow } from '../../controller/index.ts';
+import { type DriftIncidentRow, takePage } from '../../controller/index.ts';
 import { severities } from './incident-writer.ts';
 import { parseJson, type Row, type Statements, type Value } from './statements.ts';
 
@@ -85,14 +85,23 @@ export class IncidentReader {
     where: Where,
     limit: number,
   ): { readonly page: Row[]; readonly more: boolean } {
-    const rows = this.#sql.all(
-      `SELECT data, ${time} AS at FROM ${table} ${where.text} ORDER BY ${time} DESC, id LIMIT ?`,
-      ...where.values,
-      limit + 1,
+    let last: Row | undefined;
+    const { page, more } = takePage(
+      this.#sql.iterate(
+        `SELECT data, ${time} AS at FROM ${table} ${where.text} ORDER BY ${time} DESC, id LIMIT ?`,
+        ...where.values,
+        limit + 1,
+      ),
+      limit,
+      (row) => {
+        last = row;
+        return String(row.data).length;
+      },
     );
-    if (rows.length <= limit) return { page: rows, more: false };
-    const cut = rows[limit]?.at;
-    const before = rows.filter((row) => Number(row.at) > Number(cut));
+    if (!more) return { page, more };
+    // The first that is not in the page.
+    const cut = last?.at;
+    const before = page.filter((row) => Number(row.at) > Number(cut));
     // All at one time: the page is as long as that time.
     if (before.length > 0) return { page: before, more: true };
     where.add(`${time} = ?`, Number(cut));

@@ -1,3 +1,4 @@
+import { chmodSync, closeSync, openSync } from 'node:fs';
 import { type Database, openDatabase } from '../../platform/index.ts';
 import { explainSqlite } from './faults.ts';
 import { migrate } from './schema.ts';
@@ -9,14 +10,16 @@ const lockWaitMs = 5_000;
  * take orders and acknowledge devices without the other's knowledge. The database itself stays open to readers.
  */
 export function claim(file: string): Database {
-  return explained(file, () =>
-    closedOnError(openDatabase(`${file}.lock`), (lock) => lock.exec('BEGIN EXCLUSIVE')),
-  );
+  return explained(file, () => {
+    keepPrivate(`${file}.lock`);
+    return closedOnError(openDatabase(`${file}.lock`), (lock) => lock.exec('BEGIN EXCLUSIVE'));
+  });
 }
 
 /** The one connection that writes. Throws a GoshawkError that says what is wrong with the file. */
 export function openForWriting(file: string): Database {
   return explained(file, () => {
+    keepPrivate(file);
     const database = openDatabase(file, {
       lockWaitMs,
       pragmas: {
@@ -43,6 +46,25 @@ export function openForReading(file: string): Database {
       pragmas: { cache_size: -32_000, mmap_size: 268_435_456 },
     }),
   );
+}
+
+/**
+ * For its user alone, as are the files that SQLite makes beside it, which get the rights of the database. What can't be
+ * changed, such as a file of somebody else, is left to SQLite to use or to refuse.
+ */
+function keepPrivate(file: string): void {
+  try {
+    // Never one that is there: closing it would drop the locks that this process has on it.
+    closeSync(openSync(file, 'wx', 0o600));
+  } catch {
+    // It is there, or can't be.
+  }
+  for (const suffix of ['', '-wal', '-shm'])
+    try {
+      chmodSync(`${file}${suffix}`, 0o600);
+    } catch {
+      // Not there, or not ours.
+    }
 }
 
 function explained(file: string, open: () => Database): Database {

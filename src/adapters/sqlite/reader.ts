@@ -10,6 +10,7 @@ import {
   mergeAggregate,
   SeriesBuilder,
   type SeriesRow,
+  takePage,
   tierFor,
   tierSpanMs,
 } from '../../controller/index.ts';
@@ -69,25 +70,25 @@ export class Reader {
       values.push(query.before);
     }
     const limit = query.limit ?? 100;
-    const rows = this.#sql.all(
+    const rows = this.#sql.iterate(
       `SELECT event.*, device.name FROM event JOIN device ON device.id = event.device
        ${where.length === 0 ? '' : `WHERE ${where.join(' AND ')}`} ORDER BY seq DESC LIMIT ?`,
       ...values,
       limit + 1,
     );
-    const events = rows.slice(0, limit).map(eventOf);
-    const next = rows.length > limit ? events.at(-1)?.seq : undefined;
+    const { page, more } = takePage(rows, limit, ({ message, data }) => lengthOf(message) + lengthOf(data));
+    const events = page.map(eventOf);
+    const next = more ? events.at(-1)?.seq : undefined;
     return next === undefined ? { events } : { events, next };
   }
 
   audit(before: number | undefined, limit: number): AuditEntry[] {
-    return this.#sql
-      .all(
-        'SELECT * FROM audit WHERE seq < ? ORDER BY seq DESC LIMIT ?',
-        before ?? Number.MAX_SAFE_INTEGER,
-        limit,
-      )
-      .map(auditOf);
+    const rows = this.#sql.iterate(
+      'SELECT * FROM audit WHERE seq < ? ORDER BY seq DESC LIMIT ?',
+      before ?? Number.MAX_SAFE_INTEGER,
+      limit,
+    );
+    return takePage(rows, limit, ({ detail }) => lengthOf(detail)).page.map(auditOf);
   }
 
   checkAudit(): AuditCheck {
@@ -214,6 +215,10 @@ export function eventOf(row: Row): FleetEvent {
     ...(row.camera === null ? {} : { camera: String(row.camera) }),
     ...(data === undefined ? {} : { data }),
   };
+}
+
+function lengthOf(value: Value | undefined): number {
+  return typeof value === 'string' ? value.length : 0;
 }
 
 function auditOf(row: Row): AuditEntry {

@@ -1,4 +1,5 @@
 import type { Retention, RetentionTier } from '../../controller/index.ts';
+import { dropOfLargest, forgetUsage, type SharedTier, sharedTiers } from './device-usage.ts';
 import { type Dropped, dropIncidents } from './incident-retention.ts';
 import { rollupKey } from './rollups.ts';
 import type { Statements } from './statements.ts';
@@ -8,6 +9,8 @@ const rowsPerStep = 500;
 /** One step: the oldest rows of the first tier that has too old or too many. No rows: all is within its limits. */
 export function retainStep(sql: Statements, retention: Retention, nowMs: number): Dropped {
   for (const tier of ['raw', 'minute', 'hour', 'events'] as const) {
+    const paid = isShared(tier) ? dropShare(sql, tier, retention[tier].maxBytes) : undefined;
+    if (paid !== undefined && paid.rows > 0) return paid;
     const dropped = dropOldest(sql, tier, nowMs, retention[tier]);
     if (dropped.rows > 0) return dropped;
   }
@@ -20,13 +23,8 @@ export function retainStep(sql: Statements, retention: Retention, nowMs: number)
 const futureMs = 3_600_000;
 
 const tables = {
-  raw: { table: 'raw', key: 'id', time: 'end_ms', size: 'length(data)' },
-  events: {
-    table: 'event',
-    key: 'seq',
-    time: 'received_ms',
-    size: '150 + length(message) + coalesce(length(data), 0)',
-  },
+  raw: { ...sharedTiers.raw, time: 'end_ms' },
+  events: { ...sharedTiers.events, time: 'received_ms' },
   minute: { table: 'minute', key: 'key', size: 'length(data)' },
   hour: { table: 'hour', key: 'key', size: 'length(data)' },
 } as const;
@@ -45,10 +43,26 @@ function dropOldest(sql: Statements, tier: TierName, nowMs: number, limits: Rete
     const bytes = Number(
       sql.get(`SELECT sum(${size}) AS size FROM ${table} WHERE ${key} <= ?`, last)?.size ?? 0,
     );
+    if (isShared(tier)) forgetUsage(sql, tier, last);
     const rows = sql.run(`DELETE FROM ${table} WHERE ${key} <= ?`, last);
     sql.run('UPDATE usage SET bytes = max(0, bytes - ?) WHERE tier = ?', bytes, tier);
     return { rows, bytes };
   });
+}
+
+/** Of a device that has far more than the others. */
+function dropShare(sql: Statements, tier: SharedTier, maxBytes: number): Dropped {
+  const used = Number(sql.get('SELECT bytes FROM usage WHERE tier = ?', tier)?.bytes ?? 0);
+  if (used <= maxBytes) return { rows: 0, bytes: 0 };
+  return sql.transaction(() => {
+    const dropped = dropOfLargest(sql, tier, used - maxBytes, rowsPerStep);
+    sql.run('UPDATE usage SET bytes = max(0, bytes - ?) WHERE tier = ?', dropped.bytes, tier);
+    return dropped;
+  });
+}
+
+function isShared(tier: TierName): tier is SharedTier {
+  return tier === 'raw' || tier === 'events';
 }
 
 /**

@@ -93,6 +93,17 @@ const migrations: readonly string[] = [
   CREATE TABLE repeated_session (device INTEGER NOT NULL, session INTEGER NOT NULL, PRIMARY KEY (device, session))
     WITHOUT ROWID;
   `,
+  `
+  -- Bytes of each device in a tier, so that too much of it goes at the cost of the device that has most.
+  CREATE TABLE device_usage (
+    tier TEXT NOT NULL, device INTEGER NOT NULL, bytes INTEGER NOT NULL, PRIMARY KEY (tier, device)
+  ) WITHOUT ROWID;
+  CREATE INDEX device_usage_bytes ON device_usage (tier, bytes);
+  INSERT INTO device_usage SELECT 'raw', device, sum(length(data)) FROM raw GROUP BY device;
+  INSERT INTO device_usage
+    SELECT 'events', device, sum(150 + length(message) + coalesce(length(data), 0)) FROM event GROUP BY device;
+  CREATE INDEX raw_device_id ON raw (device, id);
+  `,
 ];
 
 export const deviceFactor = 2 ** 21;

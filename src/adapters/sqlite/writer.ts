@@ -11,6 +11,7 @@ import {
   sealAudit,
 } from '../../controller/index.ts';
 import { encodeSamples } from './blocks.ts';
+import { growOfDevice } from './device-usage.ts';
 import { forgetDrift, grow, severities, writeIncidentChange } from './incident-writer.ts';
 import { forgetReceived, receive } from './received.ts';
 import { RollupWriter } from './rollups.ts';
@@ -187,6 +188,7 @@ export class Writer {
       rollups.add(device, row);
       const data = encodeSamples(row);
       rawBytes += data.byteLength;
+      growOfDevice(this.#sql, 'raw', device, data.byteLength);
       const [startMs, endMs] = rangeOf(row.timesMs);
       this.#sql.run(
         'INSERT INTO raw (device, start_ms, end_ms, data) VALUES (?, ?, ?, ?)',
@@ -215,7 +217,9 @@ export class Writer {
         'INSERT INTO event (device, id, time_ms, received_ms, kind, severity, message, camera, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
         ...[device, id, timeMs, receivedMs, kind, level, message, camera ?? null, text],
       );
-      bytes += eventBytes(message.length, text?.length ?? 0);
+      const size = eventBytes(message.length, text?.length ?? 0);
+      bytes += size;
+      growOfDevice(this.#sql, 'events', device, size);
       fresh.push({ seq, ...row });
     }
     this.#grow('events', bytes);

@@ -3,6 +3,8 @@ import type { PipelineStats } from '../../perception/index.ts';
 
 /** More than this share of the frames that were taken in work may not fail. */
 const mostFailures = 0.05;
+/** On another engine than the one before it a model must keep so much of the frame rate. */
+const leastRate = 0.8;
 /** Fewer frames say nothing about a share. */
 const fewestFrames = 20;
 
@@ -24,6 +26,10 @@ function totals({ cameras }: PipelineStats): Totals {
   return { processed, failed, received };
 }
 
+function rateOf({ cameras }: PipelineStats): number {
+  return cameras.reduce((sum, { framesPerSecond }) => sum + framesPerSecond, 0);
+}
+
 /**
  * Why a model must go back, or undefined while it does well. `before` was taken at the swap; `over` is true at the end
  * of the probation, when it must also have shown that it works at all.
@@ -43,6 +49,15 @@ export function judge(
     return `${failed} of ${answered} frames failed with the new model.`;
   if (over && received >= fewestFrames && processed === 0)
     return `Of ${received} frames that came in none was processed with the new model.`;
+  const [rateBefore, rateNow] = [rateOf(before), rateOf(now)];
+  const { engine } = now.detector;
+  if (
+    over &&
+    received >= fewestFrames &&
+    engine !== before.detector.engine &&
+    rateNow < leastRate * rateBefore
+  )
+    return `The new model runs on ${engine} instead of ${before.detector.engine}, with ${rateNow.toFixed(1)} instead of ${rateBefore.toFixed(1)} frames/s.`;
   const limitMs = budgets?.p95LatencyMs;
   if (over && limitMs !== undefined)
     for (const { camera, preprocessMs, inferMs, postprocessMs, frames } of now.cameras) {

@@ -1,4 +1,13 @@
-import { CancelledError, type Clock, describeError, type Log, MissingError } from '../../base/index.ts';
+import {
+  type Cancel,
+  CancelledError,
+  type Clock,
+  describeError,
+  LimitError,
+  type Log,
+  MissingError,
+  sleep,
+} from '../../base/index.ts';
 import type { Bundle, EngineName } from '../../model/index.ts';
 import type { Detector, DetectorIdentity } from '../../perception/index.ts';
 import type { AgentEvent } from '../event-reporter.ts';
@@ -35,6 +44,17 @@ interface Pending {
   readonly change: (detector: Detector) => Promise<boolean>;
 }
 
+/** What an engine is changed by, once there is an agent. */
+export interface EngineHost {
+  readonly replace: ReplaceDetector;
+  readonly upgrade: (bundle: Bundle, detector: Detector) => Promise<boolean>;
+}
+
+/** For an order, while the old model serves: how long room is waited for, try by try, before the next engine takes the model. */
+const roomWaitsMs = [30_000, 60_000, 120_000];
+/** Between builds for a model that serves on the next engine for want of room. */
+const roomRetryMs = 10 * 60_000;
+
 /** Puts a detector in the place of the one that serves, at once. False, and it is closed, where an order came between. */
 export type ReplaceDetector = (detector: Detector) => Promise<boolean>;
 
@@ -46,6 +66,8 @@ export type ReplaceDetector = (detector: Detector) => Promise<boolean>;
  * - For an order the plan is built while the old model serves, and an order lets a quarantined engine be tried again.
  * - An order ends the build for the model that it replaces: two would not fit into a board's memory. Where the order
  *   leads to nothing and the old model goes on, so does its build.
+ * - A better engine that has no room is waited for while the old model serves; then the next one takes the model, and the
+ *   better one is tried again from time to time.
  * - An engine that gives no answers or wrong ones is built anew, then the next one serves, then the process ends.
  * - A plan serves from the first frame only after it was checked and watched once; one that failed there is quarantined.
  */
@@ -56,7 +78,11 @@ export class EngineSupervisor implements DetectorFactory {
   #ordered: Bundle | undefined;
   /** What the detector that serves was opened for, and on which engine. */
   #serving: { readonly bundle: Bundle; readonly engine: EngineName } | undefined;
-  #replaceWith: ReplaceDetector | undefined;
+  #host: EngineHost | undefined;
+  /** The model that was ordered got the next engine for want of room. */
+  #short = false;
+  #toldShort = false;
+  #cancelRetry: Cancel | undefined;
   #recovering = false;
   readonly #recovery: EngineRecovery;
   #working: Promise<void> | undefined;
@@ -82,8 +108,8 @@ export class EngineSupervisor implements DetectorFactory {
   }
 
   /** From here on an engine that does badly can be replaced. */
-  attach(replaceWith: ReplaceDetector): void {
-    this.#replaceWith = replaceWith;
+  attach(host: EngineHost): void {
+    this.#host = host;
   }
 
   /** The detector that serves gives no answer any more. */
@@ -103,7 +129,8 @@ export class EngineSupervisor implements DetectorFactory {
     await this.#recovery.idle();
     // Where TensorRT does not open there is nothing to allow either.
     await this.#ports.platform.allowPlan(bundle).catch(() => undefined);
-    const chosen = await openEngine(bundle, this.#ports, { onProgress, signal });
+    const chosen = await this.#openWithRoom(bundle, { onProgress, signal });
+    this.#short = chosen.short;
     this.#ports.reportEvent(engineChoiceEvent(chosen));
     return chosen.detector;
   }
@@ -121,6 +148,9 @@ export class EngineSupervisor implements DetectorFactory {
     this.#ordered = undefined;
     if (proven !== undefined) void this.#prove(proven);
     if (!stillPending) this.#pending = undefined;
+    if (changed && this.#short) this.#improveLater(this.#serving?.bundle);
+    this.#short = false;
+    this.#toldShort = false;
     this.#again = this.#working !== undefined;
     this.#work();
     this.#recovery.deployed(changed);
@@ -129,6 +159,7 @@ export class EngineSupervisor implements DetectorFactory {
   async close(): Promise<void> {
     this.#closed = true;
     this.#recovery.close();
+    this.#cancelRetry?.();
     this.#background.abort();
     await this.#working;
     await this.#recovery.idle();
@@ -170,23 +201,60 @@ export class EngineSupervisor implements DetectorFactory {
       await this.#prove(bundle);
     } catch (error) {
       if (error instanceof CancelledError) return;
+      // Before it was built: what its check finds afterwards is not for want of room.
+      if (error instanceof LimitError && !built) {
+        this.#retryLater(bundle, describeError(error));
+        return;
+      }
       this.#forget(pending);
       await this.#stayWithout(bundle, describeError(error), built);
     }
   }
 
+  /** An order has time, since the old model serves: a better engine that has no room now may have it soon. */
+  async #openWithRoom(
+    bundle: Bundle,
+    work: { readonly onProgress: Progress; readonly signal: AbortSignal },
+  ): Promise<ChosenDetector> {
+    const { clock, reportEvent } = this.#ports;
+    for (const waitMs of roomWaitsMs) {
+      const chosen = await openEngine(bundle, this.#ports, work);
+      if (!chosen.short) return chosen;
+      // It would take the room that is waited for.
+      await chosen.detector.close();
+      reportEvent(noRoomEvent(bundle, [...chosen.refused.values()].join('; '), waitMs));
+      await sleep(clock, waitMs, work.signal);
+      if (work.signal.aborted) throw new CancelledError('The engine of the model');
+    }
+    return openEngine(bundle, this.#ports, work);
+  }
+
+  #improveLater(bundle: Bundle | undefined): void {
+    const host = this.#host;
+    if (bundle === undefined || host === undefined) return;
+    this.#pending = { bundle, change: (detector) => host.upgrade(bundle, detector) };
+  }
+
+  #retryLater(bundle: Bundle, reason: string): void {
+    const { clock, reportEvent } = this.#ports;
+    if (!this.#toldShort) reportEvent(noRoomEvent(bundle, reason, roomRetryMs));
+    this.#toldShort = true;
+    this.#cancelRetry?.();
+    this.#cancelRetry = clock.after(roomRetryMs, () => this.#work());
+  }
+
   /** The background build gives way: two would not fit into a board's memory. */
   async #replace(how: 'rebuild' | 'change-engine'): Promise<boolean> {
     const serving = this.#serving;
-    const replaceWith = this.#replaceWith;
-    if (serving === undefined || replaceWith === undefined) throw new RangeError('no engine serves');
+    const host = this.#host;
+    if (serving === undefined || host === undefined) throw new RangeError('no engine serves');
     if (this.#ordered !== undefined || this.#closed) return false;
     this.#recovering = true;
     try {
       this.#background.abort();
       await this.#working;
       const chosen = await this.#openAgain(serving, how);
-      if (!(await replaceWith(chosen.detector))) return false;
+      if (!(await host.replace(chosen.detector))) return false;
       this.#serving = { bundle: serving.bundle, engine: chosen.engine };
       this.#ports.reportEvent(engineChoiceEvent(chosen));
       return true;
@@ -239,4 +307,12 @@ export class EngineSupervisor implements DetectorFactory {
   #notNoted(error: unknown): void {
     this.#ports.log.warn('How the engine did is not noted', { reason: describeError(error) });
   }
+}
+
+function noRoomEvent({ manifest }: Bundle, reason: string, waitMs: number): AgentEvent {
+  return {
+    kind: 'engine.no-room',
+    severity: 'warning',
+    message: `${manifest.name} ${manifest.version} has no room on the better engine; it is tried again in ${waitMs / 1000} s: ${reason}`,
+  };
 }

@@ -1,4 +1,4 @@
-import { CancelledError, describeError, type Log } from '../../base/index.ts';
+import { CancelledError, describeError, LimitError, type Log } from '../../base/index.ts';
 import type { Bundle, EngineName } from '../../model/index.ts';
 import type { Detector } from '../../perception/index.ts';
 import {
@@ -24,6 +24,8 @@ export interface EngineRequest {
 export interface ChosenDetector extends Pick<EngineSearch, 'refused' | 'planPending'> {
   readonly detector: Detector;
   readonly engine: EngineName;
+  /** A better engine would take the model, but had no room: memory or disk. */
+  readonly short: boolean;
   /** Why this engine, in words: for the log, for `reported` and for the summary. */
   readonly reason: string;
 }
@@ -39,6 +41,7 @@ export async function openEngine(
 ): Promise<ChosenDetector> {
   // The addon is not loaded for an engine that does without it.
   const native = wanted === 'onnxruntime-node' ? [] : await platform.nativeEngines();
+  let short = false;
   let search = startSearch({ wanted, native, crashed, buildPlan });
   for (;;) {
     const step = nextStep(search);
@@ -52,11 +55,12 @@ export async function openEngine(
       const { model, precision } = detector.identity;
       log.info('engine chosen', { engine, reason, model, precision });
       const { refused, planPending } = search;
-      return { detector, engine, reason, refused, planPending };
+      return { detector, engine, reason, refused, planPending, short };
     } catch (error) {
       if (error instanceof CancelledError) throw error;
       const next = withRefusal(search, step.engine, describeError(error));
       if (next === undefined) throw error;
+      short ||= error instanceof LimitError;
       search = next;
     }
   }

@@ -1,10 +1,19 @@
 import type { Command } from 'commander';
-import { AgentSettings, type AgentSummary, describeSettings, runAgent } from '../../runtime/index.ts';
+import {
+  AgentSettings,
+  type AgentSummary,
+  checkSettingsFile,
+  describeSettings,
+  fileSchema,
+  runAgent,
+} from '../../runtime/index.ts';
 import { examples, finish, requireConfig } from '../command.ts';
 import type { Output } from '../output.ts';
 
 interface Options {
   readonly config?: string;
+  readonly check?: boolean;
+  readonly printSchema?: boolean;
   readonly printSettings?: boolean;
   readonly log: 'debug' | 'info' | 'warn' | 'error';
 }
@@ -16,16 +25,36 @@ export function agentCommand(program: Command): void {
       .description('look after this device: run its cameras, report to the fleet, act on its orders')
       .option('--config <file>', 'settings as JSON')
       .option('--log <level>', 'debug, info, warn or error', 'info')
+      .option('--check', 'check the settings and the files that they name, and do nothing else')
+      .option('--print-schema', 'JSON Schema of the settings file, for editors, and nothing else')
       .option('--print-settings', 'every setting with its default and meaning, and nothing else')
-      .addHelpText('after', examples('agent --config /etc/goshawk/agent.json', 'agent --print-settings')),
+      .addHelpText(
+        'after',
+        examples(
+          'agent --config /etc/goshawk/agent.json',
+          'agent --config /etc/goshawk/agent.json --check',
+          'agent --print-settings',
+        ),
+      ),
     async ({ output, signal }, options) => {
       if (options.printSettings === true) {
         for (const line of describeSettings(AgentSettings)) output.line(line);
         output.value(AgentSettings);
         return undefined;
       }
+      if (options.printSchema === true) {
+        output.document(fileSchema(AgentSettings, 'Settings of goshawk agent'));
+        return undefined;
+      }
+      const configFile = requireConfig(options.config, 'agent');
+      if (options.check === true) {
+        await checkSettingsFile(AgentSettings, configFile);
+        output.line('ok');
+        output.value({ type: 'checked', ok: true });
+        return undefined;
+      }
       const program = {
-        configFile: requireConfig(options.config, 'agent'),
+        configFile,
         logLevel: output.debug ? ('debug' as const) : options.log,
         prettyLog: process.stderr.isTTY === true,
         signal,

@@ -1,9 +1,17 @@
 import type { Command } from 'commander';
-import { ControllerSettings, describeSettings, runController } from '../../runtime/index.ts';
+import {
+  ControllerSettings,
+  checkSettingsFile,
+  describeSettings,
+  fileSchema,
+  runController,
+} from '../../runtime/index.ts';
 import { examples, finish, requireConfig } from '../command.ts';
 
 interface Options {
   readonly config?: string;
+  readonly check?: boolean;
+  readonly printSchema?: boolean;
   readonly printSettings?: boolean;
 }
 
@@ -13,10 +21,16 @@ export function controllerCommand(program: Command): void {
       .command('controller')
       .description('run the controller of the fleet: registry, metrics, events, orders, HTTP API, dashboard')
       .option('--config <file>', 'settings as JSON')
+      .option('--check', 'check the settings and the files that they name, and do nothing else')
+      .option('--print-schema', 'JSON Schema of the settings file, for editors, and nothing else')
       .option('--print-settings', 'every setting with its default and meaning, and nothing else')
       .addHelpText(
         'after',
-        examples('controller --config /etc/goshawk/controller.json', 'controller --print-settings'),
+        examples(
+          'controller --config /etc/goshawk/controller.json',
+          'controller --config /etc/goshawk/controller.json --check',
+          'controller --print-settings',
+        ),
       ),
     async ({ output, signal }, options) => {
       if (options.printSettings === true) {
@@ -24,18 +38,38 @@ export function controllerCommand(program: Command): void {
         output.value(ControllerSettings);
         return undefined;
       }
+      if (options.printSchema === true) {
+        output.document(fileSchema(ControllerSettings, 'Settings of goshawk controller'));
+        return undefined;
+      }
+      const configFile = requireConfig(options.config, 'controller');
+      if (options.check === true) {
+        await checkSettingsFile(ControllerSettings, configFile);
+        output.line('ok');
+        output.value({ type: 'checked', ok: true });
+        return undefined;
+      }
       const program = {
-        configFile: requireConfig(options.config, 'controller'),
+        configFile,
         logLevel: output.debug ? ('debug' as const) : ('info' as const),
         prettyLog: process.stderr.isTTY === true,
         signal,
       };
       await runController(program, ({ url, tokenFile }) => {
-        if (tokenFile !== undefined) output.line(`The first admin's token is in ${tokenFile}.`);
-        output.line(`Controller: ${url}`);
+        for (const line of startedLines(url, tokenFile)) output.line(line);
         output.value({ type: 'started', url, ...(tokenFile === undefined ? {} : { tokenFile }) });
       });
       return 0;
     },
   );
+}
+
+/** Never the token itself: what a service prints is a log. */
+export function startedLines(url: string, tokenFile: string | undefined): string[] {
+  return [
+    `Controller: ${url}`,
+    tokenFile === undefined
+      ? 'Sign in there with a token; an admin makes one: goshawk fleet create-token'
+      : `Sign in there with the admin's token in ${tokenFile}`,
+  ];
 }

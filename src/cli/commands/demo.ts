@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { type Command, Option } from 'commander';
-import { type DemoReport, demoScenarios, runDemo } from '../../runtime/index.ts';
+import { type DemoPlace, type DemoReport, demoScenarios, runDemo } from '../../runtime/index.ts';
 import { examples, finish, parseCount, parseDuration } from '../command.ts';
 import type { Output } from '../output.ts';
 
@@ -51,10 +51,9 @@ export function demoCommand(program: Command): void {
       output.note('Starting broker, controller and two devices ...');
       const live = process.stderr.isTTY === true && !output.json;
       const report = await runDemo(program, {
-        onStarted({ dashboard, controller }) {
-          output.line(`Dashboard: ${dashboard}`);
-          output.line('Two devices watch a simulated street. Ctrl+C ends everything.');
-          output.value({ type: 'started', dashboard, controller });
+        onStarted(place) {
+          for (const line of startedLines(place)) output.line(line);
+          output.value({ type: 'started', ...place });
         },
         onStatus({ online, framesPerSecond, messages }) {
           const line = `${online} online, ${framesPerSecond.toFixed(1)} frames/s, ${messages} messages`;
@@ -69,6 +68,19 @@ export function demoCommand(program: Command): void {
       return report.ok ? 0 : 1;
     },
   );
+}
+
+export function startedLines({ dashboard, adminTokenFile, portInUse }: DemoPlace): string[] {
+  return [
+    ...(portInUse === undefined
+      ? []
+      : [`Port ${portInUse} is in use by another program; the dashboard has a free one.`]),
+    `Dashboard: ${dashboard}`,
+    ...(adminTokenFile === undefined
+      ? []
+      : [`That signs in as an operator; the admin's token is in ${adminTokenFile}`]),
+    'Two devices watch a simulated street. Ctrl+C ends everything.',
+  ];
 }
 
 /** This program once more, from the sources or from dist as this one. */

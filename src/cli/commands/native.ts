@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { buildNativeParts } from '../../runtime/index.ts';
 import { examples, finish } from '../command.ts';
 
 export function nativeCommand(program: Command): void {
@@ -8,9 +9,6 @@ export function nativeCommand(program: Command): void {
       .command('build')
       .description('compile on this machine what did not come compiled, e.g. the TensorRT plugin of a Jetson')
       .addHelpText('after', examples('native build')),
-    async ({ output }) => {
-      const { buildNativeParts } = await import('../../runtime/native-build.ts');
-      return buildNativeParts((line) => output.note(line));
-    },
+    async ({ output }) => buildNativeParts((line) => output.note(line)),
   );
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { DeviceDetail } from '../../api/index.ts';
+import type { DeviceDetail, DeviceSummary } from '../../api/index.ts';
 import { finish, parseCount } from '../command.ts';
 import type { Output } from '../output.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';
@@ -19,7 +19,7 @@ export function addDevices(fleet: Command): void {
         ['device', 'state', 'frames/s', 'p99 ms', 'model', 'deployment', 'warnings', 'last seen'],
         list.devices.map((device) => [
           device.id,
-          device.online ? 'online' : (device.offlineReason ?? 'offline'),
+          stateOf(device),
           device.online ? formatNumber(device.fps) : '-',
           device.online ? formatNumber(device.latencyP99Ms) : '-',
           device.model === undefined ? '-' : `${device.model.name} ${device.model.version}`,
@@ -52,8 +52,15 @@ export function addDevices(fleet: Command): void {
   );
 }
 
+function stateOf({ online, offlineReason, health }: DeviceSummary): string {
+  if (!online) return offlineReason ?? 'offline';
+  if (health === undefined) return 'online';
+  return [health.state, ...health.reasons.slice(0, 1)].join(': ');
+}
+
 function describeDevice(output: Output, { summary, birth, reported, desired, metrics }: DeviceDetail): void {
-  output.line(`${summary.id}: ${summary.online ? 'online' : (summary.offlineReason ?? 'offline')}`);
+  output.line(`${summary.id}: ${stateOf(summary)}`);
+  for (const reason of summary.health?.reasons.slice(1) ?? []) output.line(`also: ${reason}`);
   if (birth !== undefined) {
     output.line(
       `board: ${birth.board.name}, ${birth.board.arch}, ${birth.board.cores} cores, ${birth.board.os}`,

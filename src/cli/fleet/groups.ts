@@ -8,8 +8,13 @@ export function addGroups(fleet: Command): void {
     const list = await connect(options).call('GET /groups');
     output.value(list);
     output.table(
-      ['group', 'members', 'model'],
-      list.groups.map((group) => [group.name, group.members.join(' '), group.settings.model?.name ?? '-']),
+      ['group', 'members', 'by their own settings', 'model'],
+      list.groups.map((group) => [
+        group.name,
+        group.members.join(' ') || '-',
+        group.declaredBy?.join(' ') ?? '-',
+        group.settings.model?.name ?? '-',
+      ]),
     );
     return undefined;
   });

@@ -21,6 +21,7 @@ import { AlertEvaluator, deviceOf } from './alert-evaluator.ts';
 import { AlertNotifier } from './alert-notifier.ts';
 import { AlertRegistry } from './alert-registry.ts';
 import { auditedDraft, publicRule, ruleFrom } from './rule.ts';
+import { openRule, type SecretBox, sealRule } from './sealed-rule.ts';
 import type { WebhookCounts, Webhooks } from './webhook-dispatcher.ts';
 
 export interface AlertServicePorts {
@@ -31,6 +32,8 @@ export interface AlertServicePorts {
   readonly clock: Clock;
   readonly log: Log;
   readonly webhooks: Webhooks;
+  /** Absent: the secrets of webhooks stand in the database in clear. */
+  readonly secretBox: SecretBox | undefined;
   readonly randomBytes: (count: number) => Uint8Array;
   /** Written with the next commit. */
   readonly change: (key: string, change: Change) => void;
@@ -69,7 +72,7 @@ export class AlertService {
   }
 
   load({ alertRules, alerts }: StoredFleet): void {
-    for (const rule of alertRules) this.#rules.set(rule.id, rule);
+    for (const rule of alertRules) this.#loadRule(rule);
     this.#alerts.load(alerts.filter((alert) => this.#rules.has(alert.rule)));
     for (const alert of alerts) {
       const rule = this.#rules.get(alert.rule);
@@ -77,6 +80,19 @@ export class AlertService {
       else if (alert.delivery?.state === 'waiting')
         this.#notifier.notify(alert.state === 'firing' ? 'firing' : 'resolved', alert, rule);
     }
+  }
+
+  #loadRule(stored: AlertRuleRow): void {
+    const { secretBox, change, log } = this.#ports;
+    const { rule, inClear, fault } = openRule(stored, secretBox);
+    this.#rules.set(rule.id, rule);
+    if (inClear && secretBox !== undefined)
+      change(`alert-rule ${rule.id}`, { kind: 'alert-rule', rule: sealRule(rule, secretBox) });
+    if (fault !== undefined)
+      log.error('The secret of a webhook can not be read: its receiver will refuse the messages', {
+        ...{ rule: rule.id, name: rule.name, cause: fault },
+        remedy: 'Restore secrets.key in the data folder, or set the secret of the rule again.',
+      });
   }
 
   /** Its rule was deleted, and the controller ended before everything about it was done: it could never end. */
@@ -226,7 +242,7 @@ export class AlertService {
     const rule = ruleFrom(draft, identity, kept ?? made);
     const subjectOf = (one: AlertRuleRow) => canonicalJson([one.when, one.scope, one.enabled]);
     return {
-      changes: [{ kind: 'alert-rule', rule }],
+      changes: [{ kind: 'alert-rule', rule: sealRule(rule, this.#ports.secretBox) }],
       apply: () => {
         if (before !== undefined && subjectOf(before) !== subjectOf(rule))
           this.#endAlertsOf(before, 'rule-changed');

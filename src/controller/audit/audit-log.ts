@@ -22,9 +22,8 @@ export class AuditLog {
   async list({ before, limit = 100 }: AuditQuery): Promise<AuditList> {
     const entries = [...(await this.#ports.store.audit(before, limit))];
     const last = entries.at(-1);
-    return entries.length === limit && last !== undefined && last.seq > 1
-      ? { entries, next: last.seq }
-      : { entries };
+    // Numbers have no gaps: before any but the first there is another.
+    return last !== undefined && last.seq > 1 ? { entries, next: last.seq } : { entries };
   }
 
   check(): Promise<AuditCheck> {

@@ -96,7 +96,10 @@ export class DesiredStatePlanner {
     const next = nextDesired({
       previous: device.desired,
       wanted: mergeSettings(this.#groupsOf(device, replaced), settings),
-      seenGenerations: [device.reported?.generation ?? 0, device.brokerGeneration ?? 0],
+      seenGenerations: [
+        ...[device.reported?.generation ?? 0, device.brokerGeneration ?? 0],
+        ...device.formerGenerations,
+      ],
       nowMs: this.#ports.clock.wallMs(),
       url: this.#ports.url,
     });

@@ -20,7 +20,7 @@ export class GroupService {
   }
 
   list(): GroupList {
-    return { groups: this.#ports.registry.groups() };
+    return { groups: this.#ports.registry.groupsWithDeclared() };
   }
 
   async setMembers(caller: Caller, name: string, members: readonly string[]): Promise<DesiredAnswer> {

@@ -30,9 +30,10 @@ export class ControllerEvents {
     this.#ports = ports;
   }
 
-  tell(device: string, event: ControllerEvent): void {
+  /** `about`: events of one kind about different things don't silence each other. */
+  tell(device: string, event: ControllerEvent, about = ''): void {
     const { clock, newId, add } = this.#ports;
-    const key = `${event.kind} ${device}`;
+    const key = `${event.kind} ${about} ${device}`;
     const nowMs = clock.monotonicMs();
     if (nowMs < (this.#quietUntilMs.get(key) ?? 0)) return;
     // Devices may come from outside: their number is bounded, and starting over only costs an event too many.

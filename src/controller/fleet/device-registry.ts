@@ -5,12 +5,16 @@ import type { SeriesTable } from '../history/series.ts';
 import type { StoredFleet } from '../store/store.ts';
 import { Device, defined } from './device.ts';
 
+const maxFormer = 100_000;
+
 /** Devices and groups in memory; the database has the same, so that a restart loses none of them. */
 export class DeviceRegistry {
   readonly #clock: Clock;
   readonly #series: SeriesTable;
   readonly #devices = new Map<string, Device>();
   readonly #groups = new Map<string, Group>();
+  /** Generations of ids that have no device: one that was deleted and still runs acts on a number of its own. */
+  readonly #former = new Map<string, readonly number[]>();
   /** Groups that list a device, by device; made again when groups changed. */
   #listed: ReadonlyMap<string, readonly string[]> | undefined;
 
@@ -57,17 +61,29 @@ export class DeviceRegistry {
     let device = this.#devices.get(id);
     if (device === undefined) {
       device = new Device(id);
+      device.formerGenerations = this.#former.get(id) ?? [];
+      this.#former.delete(id);
       this.#devices.set(id, device);
     }
     return device;
   }
 
   delete(id: string): void {
+    const device = this.#devices.get(id);
+    if (device !== undefined)
+      this.rememberGenerations(id, [device.desired?.generation ?? 0, device.reported?.generation ?? 0]);
     this.#devices.delete(id);
     this.#listed = undefined;
     for (const group of this.#groups.values())
       if (group.members.includes(id))
         this.#groups.set(group.name, { ...group, members: group.members.filter((member) => member !== id) });
+  }
+
+  /** For the device that may come with this id. */
+  rememberGenerations(id: string, generations: readonly number[]): void {
+    // A device that comes back says its generation itself, a moment later.
+    if (this.#former.size >= maxFormer) this.#former.clear();
+    this.#former.set(id, generations);
   }
 
   devices(): Iterable<Device> {
@@ -80,6 +96,20 @@ export class DeviceRegistry {
 
   groups(): Group[] {
     return [...this.#groups.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  /** Groups of the database, and those that devices say they are in, each with the devices that say so. */
+  groupsWithDeclared(): Group[] {
+    const declared = new Map<string, string[]>();
+    for (const device of this.#devices.values())
+      for (const name of new Set(device.birth?.groups ?? []))
+        declared.set(name, [...(declared.get(name) ?? []), device.id]);
+    const names = new Set([...this.#groups.keys(), ...declared.keys()]);
+    return [...names].sort().map((name) => {
+      const group = this.#groups.get(name) ?? { name, members: [], settings: {} };
+      const declaredBy = declared.get(name)?.sort();
+      return declaredBy === undefined ? group : { ...group, declaredBy };
+    });
   }
 
   group(name: string): Group | undefined {

@@ -8,6 +8,7 @@ import {
   quantile,
 } from '../history/histogram.ts';
 import type { SeriesRow } from '../store/rows.ts';
+import { deviceHealth } from './device-health.ts';
 import { RebirthGate, SequenceTracker } from './sequence.ts';
 import { type Vital, vitalOf } from './vitals.ts';
 
@@ -47,6 +48,8 @@ export class Device {
   offlineReason: string | undefined;
   /** Highest generation of a retained `desired` seen on the broker; undefined when none was seen since the last connect. */
   brokerGeneration: number | undefined;
+  /** Generations that it had before it was deleted, or that the broker retains from before it was known. */
+  formerGenerations: readonly number[] = [];
   readonly sequence = new SequenceTracker();
   readonly rebirth = new RebirthGate();
   readonly latest = new Map<number, Latest>();
@@ -161,6 +164,13 @@ export class Device {
     return defined({
       id: this.id,
       online: this.online,
+      health: deviceHealth({
+        online: this.online,
+        offlineReason: this.offlineReason,
+        cameras: this.birth?.cameras ?? [],
+        reported: this.reported,
+        fps: this.#fpsByCamera(nowMs),
+      }),
       offlineReason: this.online ? undefined : this.offlineReason,
       lastSeenMs: this.lastSeenMs,
       groups: [...groups],
@@ -179,6 +189,11 @@ export class Device {
       memoryBytes: vital('memory'),
       warnings: this.warnings(wallMs),
     });
+  }
+
+  #fpsByCamera(nowMs: number): ReadonlyMap<string, number> {
+    const newest = newestPerSource(this.fresh('fps', nowMs));
+    return new Map(newest.map(({ series, value }) => [series.labels.camera ?? '', value]));
   }
 
   metrics(): LatestMetric[] {

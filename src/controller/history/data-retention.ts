@@ -34,6 +34,8 @@ export class DataRetention {
   #databaseBytes: number | undefined;
   #time: (TimeDecision & { readonly atMs: number }) | undefined;
   #clockFault: GoshawkError | undefined;
+  /** No device was heard since the start, so a time that passed while the controller was off looks like a jump. */
+  #onlyFormerLife = false;
 
   constructor(ports: DataRetentionPorts, retention: Retention) {
     this.#ports = ports;
@@ -51,6 +53,7 @@ export class DataRetention {
       ...{ state: 'steady', nowMs: lastSeenMs, trustedMs: lastSeenMs },
       atMs: clock.monotonicMs(),
     };
+    this.#onlyFormerLife = true;
   }
 
   /** Set while the wall clock is ahead and no device says so. */
@@ -95,8 +98,15 @@ export class DataRetention {
       ...{ wallMs, devicesMs: medianOf(said) },
     });
     this.#time = { ...time, atMs };
-    this.#clockFault = time.state === 'held' ? clockAhead(wallMs - time.nowMs) : undefined;
-    if (time.state !== before?.state) {
+    const fault = this.#clockFault;
+    this.#onlyFormerLife &&= said.length === 0 && time.state === 'held';
+    this.#clockFault =
+      time.state === 'held' && !this.#onlyFormerLife ? clockAhead(wallMs - time.nowMs) : undefined;
+    if (this.#onlyFormerLife && time.state !== before?.state)
+      log.info('No history is deleted for its age until a device confirms the time', {
+        aheadHours: Math.round((wallMs - time.nowMs) / 3_600_000),
+      });
+    else if (time.state !== before?.state || (fault === undefined) !== (this.#clockFault === undefined)) {
       const fields = { state: time.state, wallMs, trustedMs: time.nowMs, devices: said.length };
       if (this.#clockFault !== undefined)
         log.error(this.#clockFault.message, { ...fields, remedy: this.#clockFault.remedy });

@@ -1,4 +1,5 @@
 import type { MetricSeries, Tier } from '../../api/index.ts';
+import { LimitError } from '../../base/index.ts';
 import type { HistogramValue, MetricKind } from '../../protocol/index.ts';
 import type { SeriesRow } from '../store/rows.ts';
 import { addHistogram, addHistogramValue, emptyHistogram, type Histogram, quantile } from './histogram.ts';
@@ -72,10 +73,19 @@ export function tierFor(stepMs: number, rangeMs: number): Tier {
   return 'raw';
 }
 
-/** Collects aggregates into steps, per device, and gives the columns of a chart. */
+/** Of one answer, all series together: a point has up to eight numbers. */
+const maxPoints = 50_000;
+/** In memory while an answer is made, all devices apart. */
+const maxCells = 1_000_000;
+
+/**
+ * Collects aggregates into steps, per device, and gives the columns of a chart. LimitError `range-too-wide` for an answer
+ * that would be too large.
+ */
 export class SeriesBuilder {
   readonly #fromMs: number;
   readonly #stepMs: number;
+  #cellCount = 0;
   /** series -> device -> step -> aggregate; devices stay apart until the end because counters need it. */
   readonly #cells = new Map<number, Map<number, Map<number, Aggregate>>>();
 
@@ -87,14 +97,23 @@ export class SeriesBuilder {
   cell(series: number, device: number, timeMs: number): Aggregate {
     const devices = entry(this.#cells, series, () => new Map<number, Map<number, Aggregate>>());
     const steps = entry(devices, device, () => new Map<number, Aggregate>());
-    return entry(steps, Math.floor((timeMs - this.#fromMs) / this.#stepMs), emptyAggregate);
+    return entry(steps, Math.floor((timeMs - this.#fromMs) / this.#stepMs), () => {
+      this.#cellCount += 1;
+      if (this.#cellCount > maxCells) throw tooWide(maxCells);
+      return emptyAggregate();
+    });
   }
 
   build(rows: ReadonlyMap<number, SeriesRow>): MetricSeries[] {
     const answer: MetricSeries[] = [];
+    let points = 0;
     for (const [id, devices] of this.#cells) {
       const row = rows.get(id);
-      if (row !== undefined) answer.push(this.#columns(row, devices));
+      if (row === undefined) continue;
+      const columns = this.#columns(row, devices);
+      points += columns.timeMs.length;
+      if (points > maxPoints) throw tooWide(maxPoints);
+      answer.push(columns);
     }
     return answer.sort((a, b) => (JSON.stringify(a.labels) < JSON.stringify(b.labels) ? -1 : 1));
   }
@@ -128,6 +147,14 @@ export class SeriesBuilder {
     };
     return { ...base, ...valueColumns(row.kind, column, rates) };
   }
+}
+
+function tooWide(limit: number): LimitError {
+  return new LimitError(
+    'range-too-wide',
+    `The answer would have more than ${limit} points in all its series.`,
+    'Ask for a larger step, a shorter time, fewer devices, or the series with one label.',
+  );
 }
 
 function entry<V>(map: Map<number, V>, key: number, make: () => V): V {

@@ -1,6 +1,10 @@
 import type { CatalogueEntry } from '../../protocol/index.ts';
-import { defaultQuotas } from '../quotas/quotas.ts';
 import type { SeriesRow } from '../store/rows.ts';
+
+/** Series of a fleet, unless a setting says otherwise: 20,000 devices with 50 each. */
+export const defaultSeriesLimit = 1_000_000;
+/** Number of an alias whose metric is over a limit: its samples are known to be left out. */
+export const noSeries = 0;
 
 /** Labels as many metrics share them; `uses` says how many. */
 interface LabelSet {
@@ -30,7 +34,7 @@ export class SeriesTable {
   #nextId = 1;
 
   /** `limit`: of all devices together. */
-  constructor(limit = defaultQuotas.seriesOfFleet) {
+  constructor(limit = defaultSeriesLimit) {
     this.#limit = limit;
   }
 

@@ -4,10 +4,12 @@ import type { Ack } from './ingest-queue.ts';
 
 const periodMs = 1_000;
 const maxEntries = 500;
+/** So many of one device are a backlog, which goes on as fast as it is acknowledged. */
+const backlogEntries = 50;
 /** An acknowledgement that comes much later is useless: the device has sent the entry again by then. */
 const expiryMs = 60_000;
 
-/** Acknowledges to devices what is in the database: together, at most every second or when 500 entries wait. */
+/** Acknowledges to devices what is in the database: together, at most every second or when a backlog waits. */
 export class AckBatcher {
   readonly #rpc: RpcClient;
   readonly #clock: Clock;
@@ -25,7 +27,8 @@ export class AckBatcher {
       if (entries === undefined) this.#waiting.set(device, [entry]);
       else entries.push(entry);
     }
-    for (const [device, entries] of this.#waiting) if (entries.length >= maxEntries) void this.#send(device);
+    for (const [device, entries] of this.#waiting)
+      if (entries.length >= backlogEntries) void this.#send(device);
     if (this.#waiting.size === 0 || this.#timer !== undefined) return;
     this.#timer = this.#clock.after(periodMs, () => {
       this.#timer = undefined;

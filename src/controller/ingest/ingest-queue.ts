@@ -4,11 +4,12 @@ import type { Guard } from '../guard.ts';
 import type { SeriesTable } from '../history/series.ts';
 import type { EventRow, MetricsRow } from '../store/rows.ts';
 import type { Change, CommitResult, Store } from '../store/store.ts';
+import { FairQueue } from './fair-queue.ts';
 
 export interface IngestLimits {
   /** Longest time that something waits for its commit. */
   readonly flushMs: number;
-  /** As many samples and events start a commit at once. */
+  /** As many items start a commit at once, and so many are in one. An item is a sample, or 100 bytes of an event. */
   readonly flushItems: number;
   /** Beyond this nothing more is taken while the database is in trouble; the devices keep it. */
   readonly maxItems: number;
@@ -38,21 +39,29 @@ export interface Ack {
 }
 
 const retryMs = [500, 1_000, 2_000, 5_000, 10_000] as const;
+/** What a device gives in one round, where many wait: three to four usual batches. */
+const itemsPerRound = 2_000;
+const bytesPerItem = 100;
+
+interface Waiting {
+  readonly device: string;
+  readonly entry: number | undefined;
+  readonly metrics?: MetricsRow;
+  readonly event?: EventRow;
+}
 
 interface Batch {
-  metrics: MetricsRow[];
-  events: EventRow[];
-  changes: Map<string, Change>;
-  acks: Ack[];
-  items: number;
+  readonly waiting: readonly Waiting[];
+  readonly changes: ReadonlyMap<string, Change>;
+  readonly items: number;
 }
 
 /**
  * Between the broker and the database: collects for a moment, commits as one transaction, and only then gives the
- * acknowledgements for the devices.
+ * acknowledgements for the devices. Room and turns are shared between the devices, so that one that floods delays itself.
  *
- * INVARIANTS. One commit is under way at most. A batch stays in memory until its commit resolved. An entry is given to
- * `onCommitted` only after the commit that holds it.
+ * INVARIANTS. One commit is under way at most. A batch stays in memory until its commit resolved, and is tried again as it
+ * was. An entry is given to `onCommitted` only after the commit that holds it.
  */
 export class IngestQueue {
   readonly #store: Store;
@@ -62,8 +71,11 @@ export class IngestQueue {
   readonly #guard: Guard;
   readonly #limits: IngestLimits;
   readonly #onCommitted: (committed: Committed) => void;
-  #batch = emptyBatch();
-  #committing: Batch | undefined;
+  readonly #waiting: FairQueue<Waiting>;
+  #changes = new Map<string, Change>();
+  /** Under way, or to be tried again. */
+  #batch: Batch | undefined;
+  #committing = false;
   #timer: Cancel | undefined;
   #failures = 0;
   #fault: GoshawkError | undefined;
@@ -78,6 +90,7 @@ export class IngestQueue {
     this.#guard = ports.guard;
     this.#limits = limits;
     this.#onCommitted = onCommitted;
+    this.#waiting = new FairQueue(limits.maxItems, itemsPerRound);
   }
 
   /** Why nothing can be written at the moment. */
@@ -87,74 +100,77 @@ export class IngestQueue {
 
   /** False when there is no room: not taken, so not acknowledged, so the device sends it again. */
   metrics(row: MetricsRow, entry: number): boolean {
-    if (this.#full(row.values.length)) return false;
-    this.#batch.metrics.push(row);
-    this.#taken(row.device, entry, row.values.length + 1);
-    return true;
+    const { device } = row;
+    return this.#take({ device, entry, metrics: row }, row.values.length + 1);
   }
 
-  /** Without `entry` for what the controller itself has to tell. */
-  event(row: EventRow, entry?: number): boolean {
-    if (this.#full(1)) return false;
-    this.#batch.events.push(row);
-    this.#taken(row.device, entry, 1);
-    return true;
+  /** Without `entry` for what the controller itself has to tell. `bytes`: of the event as it came. */
+  event(row: EventRow, entry?: number, bytes = row.message.length): boolean {
+    const { device } = row;
+    return this.#take({ device, entry, event: row }, 1 + Math.floor(bytes / bytesPerItem));
   }
 
   /** Of two changes with one key the later is written. */
   change(key: string, change: Change): void {
-    this.#batch.changes.delete(key);
-    this.#batch.changes.set(key, change);
+    this.#changes.delete(key);
+    this.#changes.set(key, change);
     this.#startTimer();
   }
 
   /** Drops what waits for a device that was deleted. */
   forgetDevice(device: string): void {
-    const { metrics, events, changes, acks } = this.#batch;
-    const items = this.#batch.items;
+    this.#waiting.forget(device);
+    this.#changes = withoutDevice(this.#changes, device);
+    if (this.#batch === undefined || this.#committing) return;
     this.#batch = {
-      metrics: metrics.filter((row) => row.device !== device),
-      events: events.filter((row) => row.device !== device),
-      changes: new Map([...changes].filter(([key]) => !key.endsWith(` ${device}`))),
-      acks: acks.filter((ack) => ack.device !== device),
-      items,
+      ...this.#batch,
+      waiting: this.#batch.waiting.filter((one) => one.device !== device),
+      changes: withoutDevice(this.#batch.changes, device),
     };
   }
 
   /** Resolves when all that was taken before is in the database, or when writing fails. */
   async flush(): Promise<void> {
     await this.#settled();
-    this.#commit();
-    await this.#settled();
+    do {
+      this.#commit();
+      await this.#settled();
+    } while (this.#failures === 0 && !this.#empty);
   }
 
-  /** One last commit; what can't be written then is not acknowledged, and the devices still have it. */
+  /** One last flush; what can't be written then is not acknowledged, and the devices still have it. */
   async close(): Promise<void> {
     this.#closed = true;
     await this.flush();
     this.#timer?.();
   }
 
+  get #empty(): boolean {
+    return this.#batch === undefined && this.#waiting.size === 0 && this.#changes.size === 0;
+  }
+
   #settled(): Promise<void> {
-    if (this.#committing === undefined) return Promise.resolve();
+    if (!this.#committing) return Promise.resolve();
     return new Promise((resolve) => {
       this.#idle.push(resolve);
     });
   }
 
-  #full(items: number): boolean {
-    return this.#closed || this.#batch.items + (this.#committing?.items ?? 0) + items > this.#limits.maxItems;
+  #take(one: Waiting, items: number): boolean {
+    const reserved = this.#batch?.items ?? 0;
+    if (this.#closed || !this.#waiting.push(one.device, one, items, reserved)) return false;
+    this.#goOn();
+    return true;
   }
 
-  #taken(device: string, entry: number | undefined, items: number): void {
-    if (entry !== undefined) this.#batch.acks.push({ device, entry });
-    this.#batch.items += items;
-    if (this.#batch.items >= this.#limits.flushItems && this.#failures === 0) this.#commit();
-    else this.#startTimer();
+  /** Commits soon, or at once where much waits. */
+  #goOn(): void {
+    if (this.#waiting.size >= this.#limits.flushItems && this.#failures === 0) this.#commit();
+    else if (!this.#empty) this.#startTimer();
   }
 
   #startTimer(): void {
-    if (this.#timer !== undefined || this.#committing !== undefined) return;
+    if (this.#timer !== undefined || this.#committing) return;
     this.#timer = this.#clock.after(this.#limits.flushMs, () => {
       this.#timer = undefined;
       this.#commit();
@@ -162,46 +178,55 @@ export class IngestQueue {
   }
 
   #commit(): void {
-    if (this.#committing !== undefined) return;
+    if (this.#committing) return;
     this.#timer?.();
     this.#timer = undefined;
-    if (isEmpty(this.#batch)) return;
-    this.#committing = this.#batch;
-    this.#batch = emptyBatch();
-    void this.#write(this.#committing);
+    if (this.#empty) return;
+    this.#batch ??= this.#nextBatch();
+    this.#committing = true;
+    void this.#write(this.#batch);
   }
 
-  async #write(batch: Batch): Promise<void> {
+  #nextBatch(): Batch {
+    const { values, size } = this.#waiting.take(this.#limits.flushItems);
+    const changes = this.#changes;
+    this.#changes = new Map();
+    return { waiting: values, changes, items: size };
+  }
+
+  async #write({ waiting, changes, items }: Batch): Promise<void> {
     const series = this.#series.unsaved();
     try {
       const result = await this.#store.commit({
         series,
-        changes: [...batch.changes.values()],
-        metrics: batch.metrics,
-        events: batch.events,
+        changes: [...changes.values()],
+        metrics: waiting.flatMap(({ metrics }) => metrics ?? []),
+        events: waiting.flatMap(({ event }) => event ?? []),
       });
       this.#series.saved(series);
       if (this.#failures > 0) this.#log.info('The database takes data again', { after: this.#failures });
       this.#failures = 0;
       this.#fault = undefined;
-      this.#committing = undefined;
+      this.#batch = undefined;
+      this.#committing = false;
+      const acks = waiting.flatMap(({ device, entry }) => (entry === undefined ? [] : { device, entry }));
       // What follows from a commit must not look like a commit that failed: it would be made again.
-      this.#guard.run('what follows a commit', () => this.#onCommitted({ ...result, acks: batch.acks }));
+      this.#guard.run('what follows a commit', () => this.#onCommitted({ ...result, acks }));
     } catch (cause) {
-      this.#failed(batch, asGoshawkError(cause, 'database-failed', 'Look at the disk of the controller.'));
+      this.#committing = false;
+      this.#failed(items, asGoshawkError(cause, 'database-failed', 'Look at the disk of the controller.'));
     }
     const idle = this.#idle;
     this.#idle = [];
     for (const resolve of idle) resolve();
-    if (!isEmpty(this.#batch)) this.#startTimer();
+    this.#goOn();
   }
 
-  #failed(batch: Batch, error: GoshawkError): void {
-    this.#committing = undefined;
-    this.#batch = join(batch, this.#batch);
+  #failed(items: number, error: GoshawkError): void {
     this.#fault = error;
+    const { code, remedy } = error;
     if (this.#failures === 0)
-      this.#log.error(error.message, { code: error.code, remedy: error.remedy, waiting: this.#batch.items });
+      this.#log.error(error.message, { code, remedy, waiting: items + this.#waiting.size });
     const delayMs = retryMs[Math.min(this.#failures, retryMs.length - 1)] ?? 10_000;
     this.#failures += 1;
     if (this.#closed) return;
@@ -212,20 +237,6 @@ export class IngestQueue {
   }
 }
 
-function emptyBatch(): Batch {
-  return { metrics: [], events: [], changes: new Map(), acks: [], items: 0 };
-}
-
-function isEmpty(batch: Batch): boolean {
-  return batch.metrics.length === 0 && batch.events.length === 0 && batch.changes.size === 0;
-}
-
-function join(first: Batch, second: Batch): Batch {
-  return {
-    metrics: [...first.metrics, ...second.metrics],
-    events: [...first.events, ...second.events],
-    changes: new Map([...first.changes, ...second.changes]),
-    acks: [...first.acks, ...second.acks],
-    items: first.items + second.items,
-  };
+function withoutDevice(changes: ReadonlyMap<string, Change>, device: string): Map<string, Change> {
+  return new Map([...changes].filter(([key]) => !key.endsWith(` ${device}`)));
 }

@@ -1,12 +1,22 @@
-import { asGoshawkError, type RateLimitedLog } from '../../base/index.ts';
-import { type Decoded, decodeMessage, type Message, type Reported } from '../../protocol/index.ts';
+import { asGoshawkError, type Clock, type RateLimitedLog } from '../../base/index.ts';
+import {
+  type Decoded,
+  decodeMessage,
+  type Message,
+  parseTopic,
+  type Reported,
+  type TopicKind,
+} from '../../protocol/index.ts';
+import type { Counters } from '../counters.ts';
 import type { DesiredStateSync } from '../desired/desired-state-sync.ts';
+import type { RetainedPublisher } from '../desired/retained-publisher.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import type { Guard } from '../guard.ts';
+import type { MessageQuota } from '../quotas/message-quota.ts';
+import type { ExceededQuota } from '../quotas/quotas.ts';
 import type { PreviewSessions } from '../rpc/preview-sessions.ts';
 import type { RpcClient } from '../rpc/rpc-client.ts';
 import type { AckBatcher } from './ack-batcher.ts';
-import type { Counters } from './counters.ts';
 import type { MessageHandler } from './message-handler.ts';
 import { refusedEntry } from './refused-entry.ts';
 
@@ -19,6 +29,10 @@ export interface MessageDispatcherPorts {
   readonly acks: AckBatcher;
   readonly counters: Counters;
   readonly guard: Guard;
+  readonly clock: Clock;
+  readonly quota: MessageQuota;
+  readonly retained: RetainedPublisher;
+  readonly onExceeded: (device: string, exceeded: ExceededQuota) => void;
   readonly rateLimitedLog: RateLimitedLog;
   readonly onReported: (device: string, reported: Reported) => void;
   readonly onChanged: (device: string) => void;
@@ -45,6 +59,13 @@ export class MessageDispatcher {
   }
 
   #take(message: Message): void {
+    const [, , device = '', kind] = message.topic.split('/');
+    if (message.retain && kind === 'preview') {
+      this.#clearPreview(device, message.topic);
+      return;
+    }
+    const place = parseTopic(message.topic);
+    if (place !== undefined && !this.#wanted(place, message)) return;
     let decoded: Decoded;
     try {
       decoded = decodeMessage(message.topic, message.payload);
@@ -53,6 +74,43 @@ export class MessageDispatcher {
       return;
     }
     this.#route(decoded, message);
+  }
+
+  /** Decided before it is decoded, which costs more than anything else about a message that nobody takes. */
+  #wanted(place: TopicKind, message: Message): boolean {
+    const { counters, clock, quota, rpc, previews } = this.#ports;
+    const nowMs = clock.monotonicMs();
+    switch (place.kind) {
+      case 'call':
+        return false;
+      case 'desired':
+        return true;
+      case 'response': {
+        const wanted = rpc.expects(place.device, message.correlationData);
+        if (!wanted) counters.unasked += 1;
+        return wanted;
+      }
+      case 'preview': {
+        const wanted = previews.wants(place.device, place.camera, nowMs);
+        if (!wanted) counters.unasked += 1;
+        return wanted;
+      }
+      default: {
+        const { device, kind } = place;
+        const exceeded = quota.exceeded(device, { bytes: message.payload.byteLength, kind }, nowMs);
+        if (exceeded === undefined) return true;
+        this.#ports.onExceeded(device, exceeded);
+        if (kind === 'state') this.#ports.handler.missedBirth(device);
+        return false;
+      }
+    }
+  }
+
+  /** Live pictures are for those who watch now: one that the broker keeps only takes its memory. */
+  #clearPreview(device: string, topic: string): void {
+    const { retained, onExceeded } = this.#ports;
+    retained.publish(topic, new Uint8Array(0));
+    onExceeded(device, { what: 'retained-previews', limit: 0, count: 1 });
   }
 
   #route(decoded: Decoded, message: Message): void {
@@ -68,29 +126,31 @@ export class MessageDispatcher {
         return;
       case 'desired': {
         const device = registry.get(decoded.device);
-        if (device !== undefined) sync.sawRetained(device, decoded.payload.generation);
+        const { generation } = decoded.payload;
+        if (device === undefined) registry.rememberGenerations(decoded.device, [generation]);
+        else sync.sawRetained(device, generation);
         return;
       }
       default:
-        this.#handle(decoded, message.retain);
+        this.#handle(decoded, message);
     }
   }
 
   /** What a device says of itself: it makes the device known, and is a sign of life unless the broker retained it. */
   #handle(
     decoded: Extract<Decoded, { kind: 'state' | 'metrics' | 'events' | 'reported' }>,
-    retained: boolean,
+    message: Message,
   ): void {
     const { handler, onReported, onChanged } = this.#ports;
     const device = handler.deviceOf(decoded.device);
     if (device === undefined) return;
-    if (!retained) handler.markSeen(device);
+    if (!message.retain) handler.markSeen(device);
     switch (decoded.kind) {
       case 'metrics':
         handler.metrics(device, decoded.payload);
         break;
       case 'events':
-        handler.event(device, decoded.payload);
+        handler.event(device, decoded.payload, message.payload.byteLength);
         break;
       case 'reported':
         handler.reported(device, decoded.payload);

@@ -1,16 +1,20 @@
 import type { Clock, Log, RateLimitedLog } from '../../base/index.ts';
 import type { Birth, Death, DeviceEvent, MetricsBatch, Reported } from '../../protocol/index.ts';
+import type { Counters } from '../counters.ts';
 import { type Device, defined } from '../fleet/device.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import type { SeriesTable } from '../history/series.ts';
+import type { ExceededQuota } from '../quotas/quotas.ts';
+import type { SeriesQuota } from '../quotas/series-quota.ts';
 import type { RpcClient } from '../rpc/rpc-client.ts';
-import type { Counters } from './counters.ts';
 import type { IngestQueue } from './ingest-queue.ts';
 import { readBatch } from './read-batch.ts';
 
 export interface MessageHandlerPorts {
   readonly registry: DeviceRegistry;
   readonly series: SeriesTable;
+  readonly seriesQuota: SeriesQuota;
+  readonly onExceeded: (device: string, exceeded: ExceededQuota) => void;
   readonly ingest: IngestQueue;
   readonly rpc: RpcClient;
   readonly counters: Counters;
@@ -26,6 +30,7 @@ export interface MessageHandlerPorts {
 
 /** Batches that wait for a birth. */
 const maxHeldPerDevice = 64;
+const maxHeldSamplesPerDevice = 50_000;
 const maxHeld = 20_000;
 const rebirthExpiryMs = 30_000;
 /** When a device was last seen is written to the database at most this often. */
@@ -84,22 +89,15 @@ export class MessageHandler {
   }
 
   birth(device: Device, birth: Birth): void {
-    const { clock, series, ingest, rateLimitedLog } = this.#ports;
+    const { clock, seriesQuota, ingest, onExceeded } = this.#ports;
     device.birth = birth;
     device.born = true;
     device.silent = false;
     device.offlineReason = undefined;
     // A retained birth may be old; the time after which the device is silent begins now.
     device.heardMs = clock.monotonicMs();
-    const aliases = new Map<number, number>();
-    for (const entry of birth.catalogue) {
-      const id = series.intern(entry);
-      if (id !== undefined) aliases.set(entry.alias, id);
-    }
-    if (aliases.size < birth.catalogue.length)
-      rateLimitedLog.warn('series', 'The fleet has too many different metrics; the newest are left out', {
-        device: device.id,
-      });
+    const { aliases, exceeded } = seriesQuota.read(device.id, birth.catalogue, device.heardMs);
+    for (const one of exceeded) onExceeded(device.id, one);
     device.setCatalogue(birth.session, aliases);
     device.forgetExcept(new Set(aliases.values()));
     this.#save(device);
@@ -109,6 +107,12 @@ export class MessageHandler {
     });
     this.#release(device);
     this.#ports.renewDesired(device);
+  }
+
+  /** Not taken because there were too many: an honest device has to say again how it is. */
+  missedBirth(id: string): void {
+    const device = this.#ports.registry.get(id);
+    if (device !== undefined && this.#settled) this.#requestBirth(device, 'too-many-births');
   }
 
   death(device: Device, death: Death): void {
@@ -125,17 +129,21 @@ export class MessageHandler {
       this.#ports.counters.missingBatches += arrival.missing;
       this.#requestBirth(device, 'gap');
     }
-    const aliases = device.catalogue(batch.session);
+    // A rebirth brings its report as well: without one it may act on a generation above the next that it is given.
+    if (device.reported === undefined && device.birth !== undefined && this.#settled)
+      this.#requestBirth(device, 'no-report');
+    const aliases = this.#catalogueFor(device, batch.session);
     if (aliases === undefined || batch.samples.some(([, alias]) => !aliases.has(alias)))
       this.#hold(device, batch);
     else this.#store(device, batch, aliases);
   }
 
-  event(device: Device, event: DeviceEvent): void {
+  /** `bytes`: of the event as it came. */
+  event(device: Device, event: DeviceEvent, bytes: number): void {
     const { id, timeMs, kind, severity, message, camera, data, entry } = event;
     const receivedMs = this.#ports.clock.wallMs();
     const row = defined({ id, device: device.id, timeMs, receivedMs, kind, severity, message, camera, data });
-    if (this.#ports.ingest.event(row, entry)) this.#ports.counters.events += 1;
+    if (this.#ports.ingest.event(row, entry, bytes)) this.#ports.counters.events += 1;
     else this.#ports.counters.turnedAway += 1;
   }
 
@@ -150,11 +158,20 @@ export class MessageHandler {
     this.#held.delete(id);
   }
 
+  /** An alias keeps its meaning on a device: an earlier session whose birth never came is read with this one's names. */
+  #catalogueFor(device: Device, session: number): ReadonlyMap<number, number> | undefined {
+    const own = device.catalogue(session);
+    const present = device.birth?.session;
+    if (own !== undefined || present === undefined || session > present) return own;
+    return device.catalogue(present);
+  }
+
   /** Waits for the birth that explains its aliases. */
   #hold(device: Device, batch: MetricsBatch): void {
     const held = this.#held.get(device.id) ?? [];
     this.#held.set(device.id, held);
-    if (held.length >= maxHeldPerDevice || this.#heldCount >= maxHeld) {
+    const samples = held.reduce((sum, one) => sum + one.samples.length, batch.samples.length);
+    if (held.length >= maxHeldPerDevice || samples > maxHeldSamplesPerDevice || this.#heldCount >= maxHeld) {
       this.#ports.counters.turnedAway += 1;
     } else {
       held.push(batch);
@@ -169,7 +186,7 @@ export class MessageHandler {
     this.#held.delete(device.id);
     this.#heldCount -= held.length;
     for (const batch of held) {
-      // An alias keeps its meaning on a device: a session whose birth never came is read with this one's names.
+      // A session whose birth never came is read with this one's names.
       const aliases = device.catalogue(batch.session) ?? device.catalogue(device.birth?.session ?? 0);
       if (aliases !== undefined) this.#store(device, batch, aliases);
     }

@@ -1,4 +1,5 @@
 import type { MetricsBatch } from '../../protocol/index.ts';
+import { noSeries } from '../history/series.ts';
 import type { MetricsRow } from '../store/rows.ts';
 import { hashSamples } from './content-hash.ts';
 
@@ -14,7 +15,8 @@ export interface ReadBatch {
 }
 
 /**
- * A batch as columns, names resolved; samples with an alias that the catalogue lacks are left out and counted.
+ * A batch as columns, names resolved; samples with an alias that the catalogue lacks, or of a metric
+ * beyond a limit, are left out and counted.
  *
  * A live batch whose newest sample is more than ten minutes away from now comes from a device with a wrong clock (no
  * battery, set back by hand): all its times are moved so that the newest is now. A late batch keeps its times, except
@@ -26,7 +28,7 @@ export function readBatch(
   aliases: ReadonlyMap<number, number>,
   nowMs: number,
 ): ReadBatch {
-  const known = batch.samples.filter(([, alias]) => aliases.has(alias));
+  const known = batch.samples.filter(([, alias]) => (aliases.get(alias) ?? noSeries) !== noSeries);
   let newest = Number.NEGATIVE_INFINITY;
   for (const [timeMs] of known) if (timeMs > newest) newest = timeMs;
   const off = known.length === 0 ? 0 : nowMs - newest;

@@ -32,8 +32,7 @@ export class BoundedMap<V> {
   }
 
   #makeRoom(nowMs: number): void {
-    for (const [device, value] of this.#values)
-      if (this.#isAsNew(value, nowMs)) this.#values.delete(device);
+    for (const [device, value] of this.#values) if (this.#isAsNew(value, nowMs)) this.#values.delete(device);
     if (this.#values.size >= this.#max) this.#values.clear();
   }
 }

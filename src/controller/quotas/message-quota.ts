@@ -6,23 +6,31 @@ interface Buckets {
   readonly messages: TokenBucket;
   readonly bytes: TokenBucket;
   readonly events: TokenBucket;
+  readonly births: TokenBucket;
 }
 
-const minuteMs = 60_000;
+/** So much time's worth may come at once: a birth and a report with it, and no flood. */
+const burstMs = 5_000;
 
-/** How much every device may send: a minute's worth at once, and then at the same rate. */
+/** How much every device may send: five seconds' worth at once, and then at the same rate. */
 export class MessageQuota {
+  readonly #quotas: Quotas;
   readonly #devices: BoundedMap<Buckets>;
 
-  constructor({ messagesPerMinute, bytesPerMinute, eventsPerMinute }: Quotas, maxDevices: number) {
+  constructor(quotas: Quotas, maxDevices: number) {
+    this.#quotas = quotas;
+    const bucket = (perMinute: number, nowMs: number) =>
+      new TokenBucket((perMinute * burstMs) / 60_000, burstMs, nowMs);
     this.#devices = new BoundedMap(
       maxDevices,
       (nowMs) => ({
-        messages: new TokenBucket(messagesPerMinute, minuteMs, nowMs),
-        bytes: new TokenBucket(bytesPerMinute, minuteMs, nowMs),
-        events: new TokenBucket(eventsPerMinute, minuteMs, nowMs),
+        messages: bucket(quotas.messagesPerMinute, nowMs),
+        bytes: bucket(quotas.bytesPerMinute, nowMs),
+        events: bucket(quotas.eventsPerMinute, nowMs),
+        births: bucket(quotas.birthsPerMinute, nowMs),
       }),
-      (buckets, nowMs) => Object.values(buckets).every((bucket) => bucket.full(nowMs)),
+      ({ messages, bytes, events, births }, nowMs) =>
+        messages.full(nowMs) && bytes.full(nowMs) && events.full(nowMs) && births.full(nowMs),
     );
   }
 
@@ -33,13 +41,16 @@ export class MessageQuota {
   /** Counts a message; or says what its device has too much of, and then the message counts for nothing. */
   exceeded(
     device: string,
-    message: { readonly bytes: number; readonly event: boolean },
+    message: { readonly bytes: number; readonly kind: 'state' | 'metrics' | 'events' | 'reported' },
     nowMs: number,
   ): ExceededQuota | undefined {
-    const { messages, bytes, events } = this.#devices.get(device, nowMs);
-    if (!messages.has(1, nowMs)) return { what: 'messages', limit: messages.capacity, count: 1 };
-    if (!bytes.has(message.bytes, nowMs)) return { what: 'bytes', limit: bytes.capacity, count: message.bytes };
-    if (message.event && !events.spend(1, nowMs)) return { what: 'events', limit: events.capacity, count: 1 };
+    const { messages, bytes, events, births } = this.#devices.get(device, nowMs);
+    const over = (what: ExceededQuota['what'], limit: number, count = 1) => ({ what, limit, count });
+    const { messagesPerMinute, bytesPerMinute, eventsPerMinute, birthsPerMinute } = this.#quotas;
+    if (!messages.has(1, nowMs)) return over('messages', messagesPerMinute);
+    if (!bytes.has(message.bytes, nowMs)) return over('bytes', bytesPerMinute, message.bytes);
+    if (message.kind === 'events' && !events.spend(1, nowMs)) return over('events', eventsPerMinute);
+    if (message.kind === 'state' && !births.spend(1, nowMs)) return over('births', birthsPerMinute);
     messages.spend(1, nowMs);
     bytes.spend(message.bytes, nowMs);
     return undefined;

@@ -1,6 +1,6 @@
+import type { Counters } from '../counters.ts';
+import type { ControllerEvents } from '../fleet/controller-events.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
-import type { ControllerEvents } from '../ingest/controller-events.ts';
-import type { Counters } from '../ingest/counters.ts';
 import type { ExceededQuota } from './quotas.ts';
 
 const texts: Readonly<Record<ExceededQuota['what'], (limit: number) => string>> = {
@@ -16,23 +16,23 @@ const texts: Readonly<Record<ExceededQuota['what'], (limit: number) => string>> 
     `It sends more than ${limit} bytes a minute. What is over that is not taken and stays on the device; look what it sends, or raise quotas.bytesPerMinute.`,
   events: (limit) =>
     `It sends more than ${limit} events a minute. What is over that is not taken and stays on the device; look what it sends, or raise quotas.eventsPerMinute.`,
+  births: (limit) =>
+    `It says more than ${limit} times a minute that it comes or goes. What is over that is not taken; look whether two agents use its identity, or raise quotas.birthsPerMinute.`,
   'retained-previews': () =>
     'It left live pictures on the broker, where they take memory. They were removed; no agent of Goshawk does that, so look who uses its identity.',
 };
 
+export interface QuotaReporterPorts {
+  readonly counters: Counters;
+  readonly registry: DeviceRegistry;
+  readonly events: ControllerEvents;
+}
+
 /** Counts what went beyond a limit, and tells it in the list of the device's events. */
 export class QuotaReporter {
-  readonly #ports: {
-    readonly counters: Counters;
-    readonly registry: DeviceRegistry;
-    readonly events: ControllerEvents;
-  };
+  readonly #ports: QuotaReporterPorts;
 
-  constructor(ports: {
-    readonly counters: Counters;
-    readonly registry: DeviceRegistry;
-    readonly events: ControllerEvents;
-  }) {
+  constructor(ports: QuotaReporterPorts) {
     this.#ports = ports;
   }
 

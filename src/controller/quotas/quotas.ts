@@ -6,6 +6,8 @@ export interface Quotas {
   readonly messagesPerMinute: number;
   readonly bytesPerMinute: number;
   readonly eventsPerMinute: number;
+  /** Births and deaths. A birth costs as much work as hundreds of events. */
+  readonly birthsPerMinute: number;
 }
 
 /**
@@ -16,8 +18,9 @@ export const defaultQuotas: Quotas = {
   seriesPerDevice: 1_000,
   seriesOfFleet: 2_000_000,
   messagesPerMinute: 18_000,
-  bytesPerMinute: 100_000_000,
+  bytesPerMinute: 150_000_000,
   eventsPerMinute: 15_000,
+  birthsPerMinute: 60,
 };
 
 export const exceedable = [
@@ -27,6 +30,7 @@ export const exceedable = [
   'messages',
   'bytes',
   'events',
+  'births',
   'retained-previews',
 ] as const;
 

@@ -1,11 +1,8 @@
 import type { CatalogueEntry } from '../../protocol/index.ts';
-import type { SeriesTable } from '../history/series.ts';
+import { noSeries, type SeriesTable } from '../history/series.ts';
 import { BoundedMap } from './bounded-map.ts';
 import type { ExceededQuota, Quotas } from './quotas.ts';
 import { TokenBucket } from './token-bucket.ts';
-
-/** Number of an alias whose metric is over a limit: its samples are known to be left out. */
-export const noSeries = 0;
 
 const dayMs = 86_400_000;
 
@@ -38,8 +35,8 @@ export class SeriesQuota {
     const used = new Set<number>();
     const left = { series: 0, 'new-series': 0, 'fleet-series': 0 };
     for (const entry of catalogue) {
-      const known = this.#table.find(entry);
-      const what = this.#refusal(device, known, used, nowMs);
+      const known = used.size < this.#perDevice ? this.#table.find(entry) : undefined;
+      const what = this.#refusal(device, known, used.size, nowMs);
       const id = what === undefined ? (known ?? this.#table.intern(entry)) : undefined;
       if (id !== undefined) used.add(id);
       else left[what ?? 'fleet-series'] += 1;
@@ -63,11 +60,10 @@ export class SeriesQuota {
   #refusal(
     device: string,
     known: number | undefined,
-    used: ReadonlySet<number>,
+    used: number,
     nowMs: number,
   ): 'series' | 'new-series' | undefined {
-    if (known !== undefined && used.has(known)) return undefined;
-    if (used.size >= this.#perDevice) return 'series';
+    if (used >= this.#perDevice) return 'series';
     if (known !== undefined || this.#table.size >= this.#table.limit) return undefined;
     return this.#fresh.get(device, nowMs).spend(1, nowMs) ? undefined : 'new-series';
   }

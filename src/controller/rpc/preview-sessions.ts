@@ -7,6 +7,7 @@ import {
 } from '../../base/index.ts';
 import type { Preview } from '../../protocol/index.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
+import { TokenBucket } from '../quotas/token-bucket.ts';
 import type { RpcClient } from './rpc-client.ts';
 
 export interface PreviewRequest {
@@ -22,11 +23,15 @@ export interface PreviewWatcher {
 
 interface Watched {
   readonly watchers: Map<PreviewWatcher, PreviewRequest>;
+  /** Pictures that its device may send. */
+  pace: TokenBucket;
   cancel: Cancel;
 }
 
 const leaseSeconds = 15;
 const renewMs = 10_000;
+/** A device may be so much faster than it was asked to be: pictures come in bursts over a bad network. */
+const paceFactor = 2;
 
 /**
  * Live pictures cost a device bandwidth and power, so it sends them on a lease: renewed while somebody watches, cut to
@@ -59,11 +64,12 @@ export class PreviewSessions {
     const key = `${device}/${camera}`;
     let watched = this.#watched.get(key);
     if (watched === undefined) {
-      watched = { watchers: new Map(), cancel: () => undefined };
+      watched = { watchers: new Map(), pace: this.#paceOf([request]), cancel: () => undefined };
       this.#watched.set(key, watched);
       watched.cancel = this.#clock.every(renewMs, () => this.#renew(device, camera));
     }
     watched.watchers.set(watcher, request);
+    watched.pace = this.#paceOf([...watched.watchers.values()]);
     this.#renew(device, camera);
     return () => {
       if (!watched.watchers.delete(watcher) || watched.watchers.size > 0) return;
@@ -71,6 +77,14 @@ export class PreviewSessions {
       this.#watched.delete(key);
       void this.#rpc.notify(device, 'preview', { camera, seconds: 1, ...request }, 5_000);
     };
+  }
+
+  /** True for a picture that somebody watches, of a camera that its device named, and not faster than was asked for. */
+  wants(device: string, camera: string, nowMs: number): boolean {
+    const watched = this.#watched.get(`${device}/${camera}`);
+    if (watched === undefined) return false;
+    const named = this.#registry.get(device)?.birth?.cameras.includes(camera) === true;
+    return named && watched.pace.spend(1, nowMs);
   }
 
   relay(device: string, camera: string, preview: Preview): void {
@@ -87,6 +101,11 @@ export class PreviewSessions {
   close(): void {
     for (const watched of this.#watched.values()) watched.cancel();
     this.#watched.clear();
+  }
+
+  #paceOf(requests: readonly PreviewRequest[]): TokenBucket {
+    const perSecond = paceFactor * Math.max(...requests.map((one) => one.maxFps));
+    return new TokenBucket(Math.max(2, perSecond), 1000, this.#clock.monotonicMs());
   }
 
   #renew(device: string, camera: string): void {

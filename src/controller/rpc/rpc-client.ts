@@ -112,12 +112,15 @@ export class RpcClient {
     }
   }
 
+  /** True when an answer with this correlation data belongs to a call of ours that waits. */
+  expects(device: string, correlationData: Uint8Array | undefined): boolean {
+    return this.#pendingOf(device, correlationData) !== undefined;
+  }
+
   /** True when the answer belonged to a call of ours. */
   respond(device: string, correlationData: Uint8Array | undefined, response: CallResponse): boolean {
-    if (correlationData === undefined) return false;
-    const pending = this.#pending.get(textOf(correlationData));
-    // The device is compared too: nobody answers for somebody else.
-    if (pending === undefined || pending.device !== device) return false;
+    const pending = this.#pendingOf(device, correlationData);
+    if (pending === undefined) return false;
     if (response.ok) pending.resolve(response.result);
     else pending.reject(new RefusedError(response.code, response.message, response.remedy));
     return true;
@@ -126,6 +129,13 @@ export class RpcClient {
   close(): void {
     for (const pending of [...this.#pending.values()])
       pending.reject(new GoshawkError('closing', 'The controller is closing.', 'Try again in a moment.'));
+  }
+
+  #pendingOf(device: string, correlationData: Uint8Array | undefined): Pending | undefined {
+    if (correlationData === undefined) return undefined;
+    const pending = this.#pending.get(textOf(correlationData));
+    // The device is compared too: nobody answers for somebody else.
+    return pending?.device === device ? pending : undefined;
   }
 
   #message<M extends CallMethod>(

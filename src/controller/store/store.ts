@@ -144,6 +144,7 @@ export interface Store {
   /** Resolves when it is safe on disk. */
   commit(commit: Commit): Promise<CommitResult>;
   metrics(request: MetricRequest): Promise<MetricResult>;
+  /** A page ends early after `maxPageBytes`; `next` says where the rest begins. So do the pages of all that follows. */
   events(
     query: EventQuery & { readonly device?: string },
   ): Promise<{ events: readonly FleetEvent[]; next?: number }>;

@@ -42,8 +42,9 @@ export function Login(): JSX.Element {
           Sign in
         </button>
         <p class="sub">
-          <code>goshawk demo</code> and <code>goshawk controller</code> print an address that signs in by
-          itself. The token stays in this tab and ends with it.
+          <code>goshawk demo</code> prints an address that signs in by itself; <code>goshawk controller</code>{' '}
+          prints the file with the token of its first admin, who makes others with{' '}
+          <code>goshawk fleet create-token</code>. The token stays in this tab and ends with it.
         </p>
       </form>
     </main>

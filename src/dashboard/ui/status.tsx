@@ -4,8 +4,17 @@ import type { IconName } from './icons.tsx';
 import { isBehind } from './is-behind.ts';
 import { Tag, type Tone } from './widgets.tsx';
 
-/** Online, offline, and why. */
+/** The health of a device: online alone is not green while a camera sees nothing. */
 export function StatusTag({ device }: { device: DeviceSummary }): JSX.Element {
+  const health = device.health;
+  if (device.online && (health?.state === 'blind' || health?.state === 'degraded')) {
+    const blind = health.state === 'blind';
+    return (
+      <Tag tone={blind ? 'error' : 'warning'} title={health.reasons.join('\n')}>
+        {blind ? 'Blind' : 'Degraded'}
+      </Tag>
+    );
+  }
   if (device.online) return <Tag tone="ok">Online</Tag>;
   return (
     <Tag tone="idle" icon="offline" title={device.offlineReason}>

@@ -13,6 +13,10 @@ export interface EngineStore {
   /** Size and sha256 of the plan on disk, or undefined. */
   inspectPlan(key: string): Promise<{ readonly size: number; readonly sha256: string } | undefined>;
   removePlan(key: string): Promise<void>;
+  /** Notes that the plan is opened now: those that were not for the longest time make room for others. */
+  touchPlan(key: string): Promise<void>;
+  /** Removes what ended builds left and plans that are used least, until there is room for one more; none of `inUse`. */
+  makeRoom(inUse: ReadonlySet<string>): Promise<void>;
   /** Absolute. */
   planPath(key: string): string;
 }
@@ -23,6 +27,9 @@ export interface BuiltPlan {
   readonly peakMemoryBytes: number;
 }
 
+/** The model that serves and the one that is to follow it. */
+const mostInUse = 2;
+
 /** Writes the plan for the fingerprint to the path, all of it or nothing. Rejects with the reason. */
 export type BuildEngine = (fingerprint: EngineFingerprint, planPath: string) => Promise<BuiltPlan>;
 
@@ -30,7 +37,9 @@ export type BuildEngine = (fingerprint: EngineFingerprint, planPath: string) => 
  * Engines of this board. A cached engine is never trusted: its manifest is checked, then the plan's size and hash, before
  * anything reads the plan. What is damaged is built again; what fails is quarantined and not tried again without an order.
  *
- * INVARIANT: at most one build runs per entry; whoever asks meanwhile waits for it.
+ * INVARIANTS
+ * - At most one build runs per entry; whoever asks meanwhile waits for it.
+ * - Before a build the store makes room, never of the plans that were opened last or are being built.
  */
 export class EngineCache {
   readonly #store: EngineStore;
@@ -38,6 +47,8 @@ export class EngineCache {
   /** RFC 3339, UTC. */
   readonly #now: () => string;
   readonly #builds = new Map<string, Promise<string>>();
+  /** The plans that were opened last: what serves, and what comes after it or steps back. */
+  #opened: readonly string[] = [];
 
   constructor(store: EngineStore, sha256: Sha256, now: () => string) {
     this.#store = store;
@@ -85,7 +96,7 @@ export class EngineCache {
 
   async #prepare(fingerprint: EngineFingerprint, build: BuildEngine): Promise<string> {
     const entry = await this.#checked(fingerprint, false);
-    if (entry.state === 'ready') return this.#store.planPath(entry.key);
+    if (entry.state === 'ready') return this.#open(entry.key);
     if (entry.state === 'quarantined') {
       throw new RefusedError(
         'engine-quarantined',
@@ -93,6 +104,7 @@ export class EngineCache {
         'Give a new order for it when the cause is gone, or use another engine.',
       );
     }
+    await this.#store.makeRoom(new Set([...this.#opened, ...this.#builds.keys(), entry.key]));
     const obstacle = await this.#store.obstacle();
     if (obstacle !== undefined) {
       throw new LimitError(
@@ -137,7 +149,13 @@ export class EngineCache {
       );
     }
     await this.#apply(entry, 'built', { plan: { ...plan, ...built, builtAt: this.#now() } });
-    return path;
+    return this.#open(entry.key);
+  }
+
+  async #open(key: string): Promise<string> {
+    this.#opened = [...this.#opened.filter((other) => other !== key), key].slice(-mostInUse);
+    await this.#store.touchPlan(key);
+    return this.#store.planPath(key);
   }
 
   async #read(key: string, fingerprint: EngineFingerprint): Promise<EngineManifest> {

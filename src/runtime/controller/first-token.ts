@@ -13,6 +13,11 @@ export function createSystemToken(
   return access.createToken(system, request);
 }
 
+/** Where the first start leaves the admin's token. */
+export function adminTokenFile(dataDir: string): string {
+  return join(dataDir, 'admin.token');
+}
+
 /**
  * A controller without tokens could never be asked for one: the first start makes an admin's token and leaves it in
  * `<dataDir>/admin.token`, readable by its user alone. Never printed, because what a service prints is a log.
@@ -20,13 +25,12 @@ export function createSystemToken(
 export async function ensureFirstToken(
   { access }: Pick<FleetController, 'access'>,
   dataDir: string,
-): Promise<string | undefined> {
+): Promise<void> {
   const created = await access.createFirstAdmin();
-  if (created === undefined) return undefined;
-  const path = join(dataDir, 'admin.token');
+  if (created === undefined) return;
+  const path = adminTokenFile(dataDir);
   await writeFileAtomic(path, `${created.token}\n`, {
     mode: 0o600,
     explain: (error) => explainFileError(error, 'keep the first token', path),
   });
-  return path;
 }

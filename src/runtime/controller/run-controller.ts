@@ -1,16 +1,17 @@
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { connectServiceManager } from '../../../device/systemd/index.ts';
 import { createLog } from '../../adapters/pino/index.ts';
 import { SystemClock } from '../../adapters/system/index.ts';
 import type { ProgramOptions } from '../program.ts';
 import { ControllerSettings } from '../settings/controller.ts';
 import { readSettings } from '../settings/read.ts';
-import { ensureFirstToken } from './first-token.ts';
+import { adminTokenFile, ensureFirstToken } from './first-token.ts';
 import { startController } from './start.ts';
 
 export interface StartedController {
   readonly url: string;
-  /** Where the first admin's token was put; undefined where there are tokens already. */
+  /** Where the first admin's token is; undefined where somebody removed it. */
   readonly tokenFile: string | undefined;
 }
 
@@ -23,7 +24,9 @@ export async function runController(
   const log = createLog({ level: logLevel, pretty: prettyLog });
   const service = connectServiceManager(log);
   const { controller, url, close } = await startController(settings, { clock: new SystemClock(), log });
-  const tokenFile = await ensureFirstToken(controller, settings.dataDir);
+  await ensureFirstToken(controller, settings.dataDir);
+  const file = adminTokenFile(settings.dataDir);
+  const tokenFile = existsSync(file) ? file : undefined;
   service.ready(`Listens at ${url}`);
   onStarted({ url, tokenFile });
   if (!signal.aborted) await once(signal, 'abort');

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ArtifactFolder } from '../../adapters/artifacts/index.ts';
-import { nodeSecrets } from '../../adapters/crypto/index.ts';
+import { aesSecretBox, nodeSecrets } from '../../adapters/crypto/index.ts';
 import { FleetServer } from '../../adapters/fastify/index.ts';
 import { FleetMetrics } from '../../adapters/prometheus/index.ts';
 import { SqliteStore } from '../../adapters/sqlite/index.ts';
@@ -12,6 +12,7 @@ import { defaultRetention, FleetController, type Retention } from '../../control
 import { brokerConnector, pem } from '../settings/connect.ts';
 import type { ControllerSettings } from '../settings/controller.ts';
 import { goshawkVersion } from '../version.ts';
+import { ensureSecretKey } from './secret-key.ts';
 
 export interface RunningController {
   readonly controller: FleetController;
@@ -32,12 +33,14 @@ export async function startController(
   const connect = await brokerConnector(settings.broker, controllerClientId, ports);
   const tls = await serverTls(settings);
   const webhooks = await webhooksOf(settings);
+  const secretBox = aesSecretBox(await ensureSecretKey(settings.dataDir));
   const artifacts = new ArtifactFolder(join(settings.dataDir, 'artifacts'));
   const store = await SqliteStore.open({ file: join(settings.dataDir, 'controller.db') });
   const controller = new FleetController(
-    { transport: connect(), store, artifacts, secrets: nodeSecrets, webhooks, ...ports },
+    { transport: connect(), store, artifacts, secrets: nodeSecrets, secretBox, webhooks, ...ports },
     {
       retention: retentionOf(settings),
+      quotas: settings.quotas,
       falseDiscoveryRate: settings.drift.falseDiscoveryRate,
       ...reachedAt(settings),
     },
@@ -50,6 +53,7 @@ export async function startController(
       dashboard: fileURLToPath(new URL('../../../dashboard', import.meta.url)),
       locate: (digest, path) => artifacts.locate(digest, path),
       version: goshawkVersion(),
+      requestsPerToken: settings.quotas.requestsPerToken,
       ...(tls === undefined ? {} : { tls }),
     },
   );
@@ -61,6 +65,7 @@ export async function startController(
     await controller.close();
     throw error;
   });
+  ports.log.info('The controller listens', { url });
   return {
     controller,
     url,

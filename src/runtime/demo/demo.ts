@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -7,7 +8,7 @@ import { type Broker, startBroker } from '../../adapters/aedes/index.ts';
 import type { DeviceDetail } from '../../api/index.ts';
 import type { Clock, Log } from '../../base/index.ts';
 import { metricNames } from '../../protocol/index.ts';
-import { createSystemToken } from '../controller/first-token.ts';
+import { adminTokenFile, createSystemToken, ensureFirstToken } from '../controller/first-token.ts';
 import { controllerClientId, type RunningController, startController } from '../controller/start.ts';
 import type { AgentSummary } from '../device/summary.ts';
 import { FleetClient } from '../fleet/client.ts';
@@ -79,7 +80,7 @@ export class Demo {
     this.#ports = ports;
   }
 
-  /** Where the dashboard is, with a token for an operator in the fragment, which no server sees. */
+  /** Where the dashboard is, with an operator's token in the fragment, which no server sees. */
   get dashboardUrl(): string {
     return `${this.#controller?.url ?? ''}/#token=${this.#token}`;
   }
@@ -90,6 +91,18 @@ export class Demo {
 
   get token(): string {
     return this.#token;
+  }
+
+  /** Undefined in a folder that was kept without it. */
+  get adminTokenFile(): string | undefined {
+    const file = adminTokenFile(join(this.#folder, 'controller'));
+    return existsSync(file) ? file : undefined;
+  }
+
+  /** The port that was wanted, where another had to be taken. */
+  get portInUse(): number | undefined {
+    const { port } = this.#options;
+    return port === 0 || new URL(this.controllerUrl).port === String(port) ? undefined : port;
   }
 
   /** Broker, controller, models, devices, in this order. */
@@ -128,7 +141,9 @@ export class Demo {
     );
     this.#controller = await startController(settings, this.#ports);
     const { controller, url } = this.#controller;
-    this.#token = (await createSystemToken(controller, { name: 'demo', role: 'admin' })).token;
+    // An address is copied and shown to others: what only an admin may do needs the token in the file.
+    await ensureFirstToken(controller, settings.dataDir);
+    this.#token = (await createSystemToken(controller, { name: 'demo', role: 'operator' })).token;
     const artifacts = await createSystemToken(controller, { name: 'demo devices', role: 'device' });
     await this.#keepSecret('artifacts.token', artifacts.token);
     await this.#offerModels(url);

@@ -19,8 +19,17 @@ export interface DemoProgramOptions extends Omit<ProgramOptions, 'configFile'> {
   readonly agentCommand: readonly string[];
 }
 
+export interface DemoPlace {
+  /** Signs in as an operator. */
+  readonly dashboard: string;
+  readonly controller: string;
+  readonly adminTokenFile?: string;
+  /** The port that was wanted and is in use by somebody else. */
+  readonly portInUse?: number;
+}
+
 export interface DemoWatcher {
-  onStarted(where: { readonly dashboard: string; readonly controller: string }): void;
+  onStarted(where: DemoPlace): void;
   onStatus(status: DemoStatus): void;
   onStopping(): void;
 }
@@ -44,7 +53,12 @@ export async function runDemo(options: DemoProgramOptions, watcher: DemoWatcher)
   let report: DemoReport;
   try {
     await demo.start();
-    watcher.onStarted({ dashboard: demo.dashboardUrl, controller: demo.controllerUrl });
+    const { portInUse, adminTokenFile } = demo;
+    watcher.onStarted({
+      ...{ dashboard: demo.dashboardUrl, controller: demo.controllerUrl },
+      ...(adminTokenFile === undefined ? {} : { adminTokenFile }),
+      ...(portInUse === undefined ? {} : { portInUse }),
+    });
     await watch(demo, options, watcher);
     watcher.onStopping();
   } finally {

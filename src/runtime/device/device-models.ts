@@ -57,6 +57,8 @@ export class DeviceModels implements ModelStore {
     }
     const base = url.replace(/\/+$/, '');
     const options = { signal, ...(this.#token === undefined ? {} : { token: this.#token }) };
+    // One model is fetched at a time; what an earlier order left half done only takes room.
+    await this.#store.removeDownloadsExcept(digest);
     const staging = await this.#store.stage(digest);
     const manifest = await this.#manifest(`${base}/manifest.json`, digest, signal);
     await staging.write('manifest.json', manifest);

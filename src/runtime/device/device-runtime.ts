@@ -115,7 +115,10 @@ export class DeviceRuntime {
     this.#agent = agent;
     this.#preview.attach(agent);
     events.attach(agent);
-    engines.attach((detector) => agent.replace(detector));
+    engines.attach({
+      replace: (detector) => agent.replace(detector),
+      upgrade: (model, detector) => agent.upgrade(model, detector),
+    });
     if (bundle !== undefined && planPending)
       engines.upgrade(bundle, (better) => agent.upgrade(bundle, better));
     this.#metrics = await serveLocalMetrics(settings.prometheus, agent, log);

@@ -107,6 +107,8 @@ export const AgentSettings = Type.Object(
     }),
     cameras: Type.Record(Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$' }), Camera, {
       minProperties: 1,
+      // Without this, a camera whose name does not match the pattern is not checked at all.
+      additionalProperties: false,
       description: 'By name',
     }),
     ros: Type.Optional(

@@ -1,4 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
+import { defaultQuotas } from '../../controller/index.ts';
 import { Broker } from './agent.ts';
 
 /** Every setting of `goshawk controller`. */
@@ -44,6 +45,49 @@ export const ControllerSettings = Type.Object(
         caFile: Type.Optional(
           Type.String({ description: 'PEM of an authority for receivers inside, beside the public ones' }),
         ),
+      },
+      { additionalProperties: false, default: {} },
+    ),
+    quotas: Type.Object(
+      {
+        seriesPerDevice: Type.Integer({
+          minimum: 100,
+          maximum: 4096,
+          default: defaultQuotas.seriesPerDevice,
+          description: 'Different metrics of a device, and as many new ones a day; the rest is not stored',
+        }),
+        seriesOfFleet: Type.Integer({
+          minimum: 1_000,
+          maximum: 10_000_000,
+          default: defaultQuotas.seriesOfFleet,
+          description: 'Different metrics of all devices; 140 to 470 bytes of memory each',
+        }),
+        messagesPerMinute: Type.Integer({
+          minimum: 100,
+          default: defaultQuotas.messagesPerMinute,
+          description: 'Messages of a device; what is over that is not taken and stays on the device',
+        }),
+        bytesPerMinute: Type.Integer({
+          minimum: 20_000_000,
+          default: defaultQuotas.bytesPerMinute,
+          description: 'Of these messages',
+        }),
+        eventsPerMinute: Type.Integer({
+          minimum: 60,
+          default: defaultQuotas.eventsPerMinute,
+          description: 'Events among these messages',
+        }),
+        birthsPerMinute: Type.Integer({
+          minimum: 24,
+          default: defaultQuotas.birthsPerMinute,
+          description: 'How often a device may come and go',
+        }),
+        requestsPerToken: Type.Integer({
+          minimum: 1,
+          maximum: 64,
+          default: 4,
+          description: 'Heavy requests (history, events, exports) of one token at the same time',
+        }),
       },
       { additionalProperties: false, default: {} },
     ),

@@ -2,29 +2,65 @@ import { readFile } from 'node:fs/promises';
 import type { Static, TSchema } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import { asGoshawkError, describeError, InputError, MissingError } from '../../base/index.ts';
+import { type Environment, withEnvironment } from './environment.ts';
+import { describeProblem, type Problem, settingsProblems } from './problems.ts';
 
-/** Defaults filled in, then checked; the first thing that does not fit is named with its path. */
+/** Settings as they were given: from a file and the environment, without defaults and not yet checked. */
+export interface GivenSettings {
+  readonly value: unknown;
+  /** Path of each setting that came from the environment, with the name of its variable. */
+  readonly variables?: ReadonlyMap<string, string>;
+  /** The file, for messages. */
+  readonly where: string;
+}
+
+/** Defaults filled in, then checked; everything that does not fit is named with its path. */
 export function checkSettings<Schema extends TSchema>(
   schema: Schema,
   value: unknown,
   where: string,
 ): Static<Schema> {
-  const filled = Value.Default(schema, structuredClone(value));
-  const problem = Value.Errors(schema, filled).First();
-  if (problem === undefined) return filled as Static<Schema>;
-  const path = problem.path === '' ? 'the file' : problem.path.slice(1).replaceAll('/', '.');
+  const { settings, problems } = examineSettings(schema, value);
+  refuseProblems({ value, where }, problems);
+  return settings as Static<Schema>;
+}
+
+/** The same without an end at the first mistake: `settings` are only as good as there are no problems. */
+export function examineSettings(
+  schema: TSchema,
+  value: unknown,
+): { readonly settings: unknown; readonly problems: readonly Problem[] } {
+  const filled = Value.Default(schema, withoutSchemaName(structuredClone(value)));
+  return { settings: filled, problems: settingsProblems(schema, filled) };
+}
+
+/** One message for all mistakes, one line each. */
+export function refuseProblems({ where, variables }: GivenSettings, problems: readonly Problem[]): void {
+  if (problems.length === 0) return;
+  const lines = problems.map((problem) => {
+    const variable = variables?.get(problem.path);
+    return `${where}: ${describeProblem(problem)}${variable === undefined ? '' : ` (from ${variable})`}`;
+  });
   throw new InputError(
     'settings-invalid',
-    `${where}: ${path}: ${problem.message} (found ${JSON.stringify(problem.value) ?? 'nothing'}).`,
+    lines.join('\n'),
     'The settings are described in docs/settings.md.',
   );
 }
 
-/** A JSON file of settings. */
+/** A JSON file of settings, checked, with what the environment says put over it. */
 export async function readSettings<Schema extends TSchema>(
   schema: Schema,
   path: string,
+  env: Environment = process.env,
 ): Promise<Static<Schema>> {
+  const given = await readGiven(schema, path, env);
+  const { settings, problems } = examineSettings(schema, given.value);
+  refuseProblems(given, problems);
+  return settings as Static<Schema>;
+}
+
+export async function readGiven(schema: TSchema, path: string, env: Environment): Promise<GivenSettings> {
   let text: string;
   try {
     text = await readFile(path, 'utf8');
@@ -33,9 +69,7 @@ export async function readSettings<Schema extends TSchema>(
       'settings-missing',
       `${path} can't be read: ${describeError(error)}.`,
       'Check --config.',
-      {
-        cause: error,
-      },
+      { cause: error },
     );
   }
   let value: unknown;
@@ -46,12 +80,17 @@ export async function readSettings<Schema extends TSchema>(
       'settings-invalid',
       `${path} is not JSON: ${describeError(error)}.`,
       'Mend the file.',
-      {
-        cause: error,
-      },
+      { cause: error },
     );
   }
-  return checkSettings(schema, value, path);
+  return { where: path, ...withEnvironment(schema, value, env) };
+}
+
+/** `$schema` is for editors and no setting. */
+function withoutSchemaName(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const { $schema: _name, ...settings } = value as Record<string, unknown>;
+  return settings;
 }
 
 /** A secret from its own file, without the line end an editor adds. */

@@ -138,6 +138,8 @@ export class Outbox {
     for (const gone of admission.thinning.remove) this.#drop(gone);
     const info = this.#index.get(entry) ?? { entry, kind, bytes: payload.byteLength, session, thinned: 0 };
     this.#unsettled.add(entry);
+    // A batch waits for those before it in its session: one that came before them would look like a gap to the fleet.
+    if (this.#online && kind === 'event') this.#dispatch.made(entry);
     this.#madeMs.set(entry, this.#ports.clock.monotonicMs());
     const stored = { ...info, payload };
     try {

@@ -25,7 +25,7 @@ export interface FleetBroker {
   badAccess(name: string): BrokerAccess;
 }
 
-export const clients = ['controller', 'cam-1', 'cam-2', 'cam-3'];
+export const clients = ['controller', 'cam-1', 'cam-2', 'cam-3', 'stranger'];
 
 export interface BrokerKind {
   readonly title: string;
@@ -73,7 +73,7 @@ class AedesBroker implements FleetBroker {
       users: clients.map((username) => ({
         username,
         password: `password of ${username}`,
-        role: username === 'controller' ? 'controller' : 'device',
+        role: username === 'controller' || username === 'stranger' ? 'controller' : 'device',
       })),
     });
     this.#port = this.#broker.port;

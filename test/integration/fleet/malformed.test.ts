@@ -48,7 +48,7 @@ describe('A live agent and a live controller under malformed payloads on every t
     await fleet.startController();
     agent = await fleet.startAgent({ device: 'cam-1' });
     await fleet.online('cam-1');
-    const { url, username = '', passwordFile = '' } = fleet.broker.access('controller');
+    const { url, username = '', passwordFile = '' } = fleet.broker.access('stranger');
     stranger = new MqttjsTransport(
       { url, clientId: 'stranger', username, password: await readSecret(passwordFile) },
       { clock: new SystemClock(), log: silentLog, random: Math.random },

@@ -44,6 +44,8 @@ beforeEach(async () => {
         ordered.push([model.digest, generation]);
         await order();
       },
+      refuse: (_model: object, generation: number) => stateStore.update({ generation }),
+      confirm: async () => {},
     } as unknown as Deployer,
     reportEvent: async (event) => {
       events.push(event);

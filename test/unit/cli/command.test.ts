@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   CancelledError,
+  GoshawkError,
   InputError,
   LimitError,
   MissingError,
@@ -63,6 +64,7 @@ describe('The exit status', () => {
       new Error('m'),
     ];
     expect(errors.map(exitCodeOf)).toEqual([3, 4, 5, 6, 130, 1]);
+    expect(exitCodeOf(new GoshawkError('engine-unrecovered', 'It hangs.', 'Start again.'))).toBe(75);
   });
 
   it('is documented in the help, each once', () => {

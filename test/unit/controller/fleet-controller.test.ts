@@ -82,6 +82,51 @@ describe('who is online', () => {
   });
 });
 
+describe('a device that was deleted and still runs', () => {
+  const settings = { pipelines: { '*': { scoreThreshold: 0.5 } } };
+  const order = async () =>
+    (await fleet.controller.desiredState.setDevice(admin, 'd1', settings)).generations.d1;
+  beforeEach(async () => {
+    await fleet.birth('d1');
+    await fleet.reported('d1', { generation: 7 });
+    await fleet.controller.devices.deleteDevice(admin, 'd1');
+    await fleet.clock.pass(1_000);
+  });
+
+  test('is asked for its birth and its report, and follows the next order', async () => {
+    await fleet.metrics('d1');
+    expect(fleet.count('d1', 'rebirth')).toBe(1);
+    await fleet.birth('d1');
+    expect(await order()).toBe(8);
+  });
+
+  test('is asked again until it reported, also by a controller that forgot it, and then gets its order with a number that counts', async () => {
+    await fleet.restart();
+    await fleet.metrics('d1', { sequence: 0 });
+    await fleet.birth('d1');
+    expect(await order()).toBe(1);
+    const asked = fleet.count('d1', 'rebirth');
+    await fleet.clock.pass(30_000);
+    await fleet.metrics('d1', { sequence: 1, entry: 1 });
+    expect(fleet.count('d1', 'rebirth')).toBe(asked + 1);
+    await fleet.reported('d1', { generation: 7 });
+    await fleet.clock.pass(1_000);
+    expect(device().desired).toMatchObject({ generation: 8, ...settings });
+    await fleet.clock.pass(600_000);
+    await fleet.metrics('d1', { sequence: 2, entry: 2 });
+    expect(fleet.count('d1', 'rebirth')).toBe(asked + 1);
+  });
+});
+
+test('an order that the broker retains for a device that is not known yet sets the number of its next', async () => {
+  const desired = encodePayload('desired', { generation: 20, timeMs: 1 });
+  await fleet.send(topics.desired('d9'), desired, true);
+  await fleet.birth('d9');
+  const settings = { pipelines: { '*': { enabled: true } } };
+  const { generations } = await fleet.controller.desiredState.setDevice(admin, 'd9', settings);
+  expect(generations.d9).toBe(21);
+});
+
 describe('what devices send', () => {
   test('is acknowledged only after its commit', async () => {
     await fleet.birth('d1');
@@ -141,17 +186,29 @@ describe('what devices send', () => {
     expect(fleet.acked('d1').sort()).toEqual([1, 1, 1, 2, 2, 2]);
   });
 
-  test('more than 500 entries are acknowledged at once, without waiting for the second', async () => {
+  test('a backlog of 50 entries is acknowledged at once, without waiting for the second', async () => {
     await fleet.birth('d1');
-    for (let entry = 0; entry < 600; entry++) await fleet.metrics('d1', { sequence: entry, entry });
+    for (let entry = 0; entry < 50; entry++) await fleet.metrics('d1', { sequence: entry, entry });
     await fleet.controller.flush();
     await fleet.settle();
-    expect(fleet.acked('d1').length).toBeGreaterThanOrEqual(500);
+    expect(fleet.acked('d1')).toHaveLength(50);
+  });
+
+  test('batches of a session whose birth never came are read with the present names, and wait for nothing', async () => {
+    await fleet.birth('d1', { session: 8 });
+    await fleet.reported('d1');
+    for (let entry = 0; entry < 50; entry++)
+      await fleet.metrics('d1', { session: 7, sequence: entry, entry, historical: true });
+    await fleet.controller.flush();
+    await fleet.settle();
+    expect(fleet.store.metricsRows).toHaveLength(50);
+    expect(fleet.acked('d1')).toHaveLength(50);
+    expect(fleet.count('d1', 'rebirth')).toBe(0);
   });
 
   test('beyond its limit the controller takes nothing more, and acknowledges nothing of that', async () => {
     await fleet.stop();
-    fleet = await TestFleet.open({ ingest: { maxItems: 10 } });
+    fleet = await TestFleet.open({ ingest: { maxItems: 20 } });
     await fleet.birth('d1');
     fleet.store.fail = new LimitError('database-full', 'Full.', 'Free space.');
     for (let entry = 0; entry < 50; entry++) await fleet.metrics('d1', { sequence: entry, entry });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { RateLimitedLog } from '../../../src/base/index.ts';
+import { Counters } from '../../../src/controller/counters.ts';
 import { Guard } from '../../../src/controller/guard.ts';
-import { Counters } from '../../../src/controller/ingest/counters.ts';
 import { FakeClock } from '../../fakes/fake-clock.ts';
 import { RecordingLog } from '../../fakes/recording-log.ts';
 

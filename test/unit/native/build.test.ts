@@ -14,7 +14,7 @@ const noNvcc = kernel?.state === 'skipped' || kernel === undefined ? 'there is n
 /** The folder somewhere else, without what was built in it. */
 function copyOfNative(): string {
   const folder = mkdtempSync(path.join(tmpdir(), 'goshawk-native-'));
-  for (const name of ['binding.gyp', 'build.mjs', 'toolchain.mjs', 'portable.h', 'src', 'plugins']) {
+  for (const name of ['binding.gyp', 'build.mjs', 'toolchain.mjs', 'src', 'plugins']) {
     cpSync(path.join(native, name), path.join(folder, 'native', name), { recursive: true });
   }
   mkdirSync(path.join(folder, 'bin'));

@@ -13,6 +13,7 @@ describe('The access list', () => {
     for (const kind of ['state', 'metrics', 'events', 'reported', 'response'] as const)
       expect(mayPublish(device, topics[kind]('d1'))).toBe(true);
     expect(mayPublish(device, topics.preview('d1', 'front'))).toBe(true);
+    expect(mayPublish(device, `${topics.preview('d1', 'front')}/deeper`)).toBe(false);
     expect(mayPublish(device, topics.desired('d1'))).toBe(false);
     expect(mayPublish(device, topics.call('d1', 'ack'))).toBe(false);
     expect(mayPublish(device, topics.state('d2'))).toBe(false);

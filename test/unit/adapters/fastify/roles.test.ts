@@ -21,6 +21,8 @@ const table: Readonly<Record<string, Role>> = {
   'GET /devices/:id/events': 'viewer',
   'GET /events': 'viewer',
   'GET /groups': 'viewer',
+  'POST /devices/:id/retry': 'operator',
+  'POST /groups/:group/retry': 'operator',
   'PUT /groups/:group/members': 'operator',
   'PUT /groups/:group/desired': 'operator',
   'DELETE /groups/:group': 'operator',

@@ -103,6 +103,18 @@ describe('A detector in a worker thread', () => {
   });
 });
 
+describe('A detector whose worker hangs', () => {
+  it('can be closed all the same, and its frame is given up', async () => {
+    const detector = await create({
+      jpegDecoderModule: new URL('../../../fixtures/hanging-jpeg.mjs', import.meta.url).href,
+      closeTimeoutMs: 100,
+    });
+    const stuck = failure(detector.detect(frame(64, 64, 'jpeg'), settings));
+    await detector.close();
+    expect((await stuck).code).toBe('cancelled');
+  });
+});
+
 describe('A model that does not fit', () => {
   it.each([
     ['is cut short', tinyOnnx().subarray(0, 150), 'onnx-file', /cut short/],

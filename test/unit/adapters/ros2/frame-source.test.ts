@@ -152,6 +152,17 @@ describe('A picture that can’t be read is told in a sentence, and the next one
     expect(front.source.counts).toMatchObject({ received: 1, lost: 1 });
   });
 
+  it('a compressed picture that would unpack to billions of pixels', async () => {
+    const front = await openCamera('/front/image/compressed');
+    const header = { stampNs: 1n, frameId: 'front' };
+    const data = Uint8Array.from([
+      ...[0xff, 0xd8, 0xff, 0xc0, 0, 11, 8, 0x80, 0, 0x80, 0, 1, 1, 0x11, 0, 0xff, 0xd9],
+    ]);
+    front.publisher.publish(writeCompressedImage(new CdrWriter(), { header, format: 'jpeg', data }));
+    await soon();
+    expect([front.frames.length, front.faults[0]]).toEqual([0, expect.stringContaining('32768x32768')]);
+  });
+
   it('a compressed picture that is no JPEG', async () => {
     const front = await openCamera('/front/image/compressed');
     const header = { stampNs: 5n, frameId: 'optical' };

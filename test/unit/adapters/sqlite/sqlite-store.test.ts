@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
@@ -83,6 +83,22 @@ describe('a commit', () => {
     expect((await store.commit({ series, metrics: [batch('d1', 0, [[t0, 1, 1]])] })).duplicateBatches).toBe(
       0,
     );
+  });
+});
+
+describe('the files', () => {
+  const open = () => readdirSync(folder).filter((name) => (statSync(join(folder, name)).mode & 0o077) !== 0);
+
+  test('are for their user alone, also those that an earlier version made for everybody', async () => {
+    await store.commit({ series });
+    const made = ['fleet.db', 'fleet.db-shm', 'fleet.db-wal', 'fleet.db.lock'];
+    expect(readdirSync(folder)).toEqual(expect.arrayContaining(made));
+    expect(open()).toEqual([]);
+    for (const name of readdirSync(folder)) chmodSync(join(folder, name), 0o644);
+    await store.close();
+    store = openHere();
+    await store.commit({ series });
+    expect(open()).toEqual([]);
   });
 });
 
@@ -194,6 +210,52 @@ describe('retention', () => {
     expect(left.length).toBeLessThanOrEqual(10_000 / 650 + 1);
     expect(left[0]?.id).toBe('e599');
   });
+
+  test('of a device that floods costs the others no event and no sample', async () => {
+    const flood = (from: number) =>
+      Array.from({ length: 500 }, (_, i) =>
+        event(`flood${from + i}`, { device: 'flood', message: 'x'.repeat(2_000) }),
+      );
+    const noise = (sequence: number) =>
+      batch(
+        'flood',
+        sequence,
+        Array.from({ length: 2_000 }, (_, i) => [t0 + i, 1, Math.sin(sequence * 2_000 + i)] as const),
+      );
+    for (let i = 0; i < 20; i++) {
+      await store.commit({ series, metrics: [batch('d1', i, [[t0 + i, 1, i]])], events: [event(`e${i}`)] });
+      await store.commit({
+        metrics: Array.from({ length: 10 }, (_, at) => noise(10 * i + at)),
+        events: flood(500 * i),
+      });
+      const limit = { maxAgeMs: 10 ** 12, maxBytes: 100_000 };
+      await store.retain({ ...defaultRetention, raw: limit, events: limit }, t0);
+    }
+    const kept = await store.events({ device: 'd1', limit: 1000 });
+    expect(kept.events).toHaveLength(20);
+    const all = (await store.events({ limit: 1000 })).events;
+    expect(all.some(({ id }) => id === 'flood9999')).toBe(true);
+    expect(all.length - 20).toBeLessThanOrEqual(100_000 / 2_150 + 1);
+    const raw = await ask({ devices: ['d1'], fromMs: t0, toMs: t0 + 1000, stepMs: 1000 });
+    expect(raw).toMatchObject({ tier: 'raw', series: [{ count: [20] }] });
+  });
+
+  test('counts what every device has from what an older version left', async () => {
+    await store.commit({
+      series,
+      metrics: [batch('d1', 0, [[t0, 1, 1]])],
+      events: [event('e1'), event('e2')],
+    });
+    await store.close();
+    const db = new DatabaseSync(file);
+    const usage = () => db.prepare('SELECT tier, device, bytes FROM device_usage ORDER BY tier').all();
+    const before = usage();
+    db.exec('DROP TABLE device_usage; DROP INDEX raw_device_id; PRAGMA user_version = 3');
+    store = openHere();
+    expect(usage()).toEqual(before);
+    expect(before).toHaveLength(2);
+    db.close();
+  });
 });
 
 describe('a database in trouble', () => {
@@ -236,8 +298,7 @@ describe('a database in trouble', () => {
     await store.close();
     const bytes = readFileSync(file);
     // The first pages are roots of tables that are empty here; the events lie behind them.
-    const middle = Math.floor(bytes.length / 8192 / 2);
-    bytes.fill(0x5a, 8192 * middle, 8192 * (middle + 12));
+    bytes.fill(0x5a, bytes.length - 8192 * 13, bytes.length - 8192);
     writeFileSync(file, bytes);
     store = openHere();
     await expect(store.events({ limit: 1000 })).rejects.toMatchObject({ code: 'database-corrupt' });

@@ -43,6 +43,23 @@ describe('Probation', () => {
     expect(judge(before, slow, { p95LatencyMs: 130 }, true)).toBeUndefined();
   });
 
+  it.each([
+    ['tensorrt', 'onnxruntime', 30, 6, /runs on onnxruntime instead of tensorrt, with 6\.0 instead of 30\.0/],
+    ['tensorrt', 'onnxruntime', 30, 28, undefined],
+    ['tensorrt', 'tensorrt', 30, 6, undefined],
+  ] as const)('from %s to %s with %d and then %d frames/s', (was, is, rateBefore, rateNow, words) => {
+    const at = (engine: string, framesPerSecond: number, frames: number) => {
+      const stats = statsOf({
+        ...{ received: frames, processed: frames },
+        identity: { ...identity(), engine },
+      });
+      return { ...stats, cameras: stats.cameras.map((camera) => ({ ...camera, framesPerSecond })) };
+    };
+    const why = judge(at(was, rateBefore, 1000), at(is, rateNow, 1900), undefined, true);
+    if (words === undefined) expect(why).toBeUndefined();
+    else expect(why).toMatch(words);
+  });
+
   it('judges the frames of the new model alone, at every frame rate', async () => {
     const slowMs = 80;
     const fastMs = 10;

@@ -16,6 +16,7 @@ class Asked {
   failure: Error | undefined;
   asked: string[] = [];
   suspected = 0;
+  readonly verdicts: boolean[] = [];
   readonly probe: CanaryProbe;
 
   constructor(minutes = 10) {
@@ -28,6 +29,7 @@ class Asked {
       },
       reportEvent: (event) => void this.told.push(event),
       onWrong: () => void this.suspected++,
+      onAnswer: (right) => void this.verdicts.push(right),
       onChange: () => {},
     });
     this.probe.start();
@@ -108,5 +110,16 @@ describe('Frames with a known answer', () => {
     await setup.minutes(600);
     expect(setup.asked).toEqual([]);
     expect(setup.clock.pending).toBe(0);
+  });
+
+  it('give a verdict each, except where the engine gives no answer', async () => {
+    const setup = new Asked();
+    await setup.minutes(10);
+    setup.one = 0.5;
+    setup.all = 0.4;
+    await setup.minutes(10);
+    setup.one = 'none';
+    await setup.minutes(10);
+    expect(setup.verdicts).toEqual([true, false]);
   });
 });

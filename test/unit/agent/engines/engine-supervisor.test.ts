@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type AgentEvent, EngineSupervisor, type ModelCheck } from '../../../../src/agent/index.ts';
-import { CancelledError, RefusedError, silentLog } from '../../../../src/base/index.ts';
+import { CancelledError, LimitError, RefusedError, silentLog } from '../../../../src/base/index.ts';
 import type { Detector } from '../../../../src/perception/index.ts';
 import { FakeClock, settle } from '../../../fakes/fake-clock.ts';
 import { bundleOf, modelOf } from '../../../fakes/fake-device.ts';
@@ -187,6 +187,58 @@ describe('The supervisor of engines', () => {
     expect(told).toEqual([]);
   });
 
+  describe('of a better engine that has no room', () => {
+    const full = new LimitError('native-out-of-memory', 'The build ran out of memory.', '');
+
+    it('waits for room while the old model serves, and takes the better engine when there is some', async () => {
+      platform.refusals.set('tensorrt', full);
+      const ordered = create();
+      await clock.pass(29_000);
+      // What was opened in its place would only take more of the room.
+      expect(platform.detectors.map(({ closed }) => closed)).toEqual([true]);
+      platform.refusals.clear();
+      await clock.pass(1000);
+      expect((await ordered).identity.engine).toBe('tensorrt');
+      expect(kinds()).toEqual(['engine.no-room', 'engine.chosen']);
+    });
+
+    it('tells that the next engine took the model, and changes to the better one when there is room', async () => {
+      platform.refusals.set('tensorrt', full);
+      const upgraded: string[] = [];
+      supervisor.attach({
+        replace: async () => expect.unreachable('nothing is stuck'),
+        upgrade: async (_, detector) => {
+          upgraded.push(detector.identity.engine);
+          return true;
+        },
+      });
+      const ordered = create();
+      await clock.pass(210_000);
+      expect((await ordered).identity.engine).toBe('onnxruntime');
+      expect(told.at(-1)).toMatchObject({ kind: 'engine.fallback', severity: 'warning' });
+      supervisor.settled(serving(b, 'onnxruntime'));
+      await clock.pass(25 * 60_000);
+      expect(upgraded).toEqual([]);
+      platform.refusals.clear();
+      await clock.pass(10 * 60_000);
+      expect(upgraded).toEqual(['tensorrt']);
+      expect(kinds().filter((kind) => kind === 'engine.no-room')).toHaveLength(4);
+      expect(platform.calls).toContain('prove');
+      await supervisor.close();
+      expect(clock.pending).toBe(0);
+    });
+
+    it('ends its wait when a newer order comes', async () => {
+      platform.refusals.set('tensorrt', full);
+      const newer = new AbortController();
+      const ordered = supervisor.create(b, () => {}, newer.signal);
+      const refused = expect(ordered).rejects.toBeInstanceOf(CancelledError);
+      await clock.pass(1000);
+      newer.abort();
+      await refused;
+    });
+  });
+
   describe('of an engine that does badly', () => {
     /** The detectors that took the place of the one before. */
     let replaced: string[];
@@ -196,9 +248,12 @@ describe('The supervisor of engines', () => {
       platform.available = available;
       platform.plan = { state: 'ready', proven: true };
       await supervisor.first(a);
-      supervisor.attach(async (detector) => {
-        replaced.push(detector.identity.engine);
-        return true;
+      supervisor.attach({
+        replace: async (detector) => {
+          replaced.push(detector.identity.engine);
+          return true;
+        },
+        upgrade: async () => expect.unreachable('nothing better is there'),
       });
       told.splice(0);
     }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { aesSecretBox, secretKeyBytes } from '../../../../src/adapters/crypto/index.ts';
 import type { AlertRuleDraft } from '../../../../src/api/index.ts';
 import { metricNames } from '../../../../src/protocol/index.ts';
 import { driftData, driftStatus, frozen, hazier, regression } from '../../../fakes/drift-events.ts';
@@ -278,6 +279,24 @@ describe('Alert rules on a fleet', () => {
     });
     expect(saved.webhookSecret).toBeUndefined();
     expect(fleet.store.ruleRows.get(id)?.webhookSecret).toBe('given-by-a-person');
+  });
+
+  it('have their keys sealed in the database, also those of an earlier version, and messages signed with them', async () => {
+    const { id } = await rule({ kind: 'offline' }, { webhook: { url, secret: 'given-by-a-person' } });
+    fleet.secretBox = aesSecretBox(new Uint8Array(secretKeyBytes));
+    await fleet.restart();
+    await fleet.clock.pass(1_000);
+    const stored = () => fleet.store.ruleRows.get(id)?.webhookSecret;
+    expect(stored()).toMatch(/^sealed:1:/);
+    for (let life = 0; life < 2; life++) {
+      await fleet.controller.alerts.testRule(admin, id);
+      expect(fleet.webhooks.sent.at(-1)?.secret).toBe('given-by-a-person');
+      await fleet.restart();
+    }
+    const other = await rule({ kind: 'offline' }, { webhook: { url, secret: 'another' } });
+    expect(fleet.store.ruleRows.get(other.id)?.webhookSecret).toMatch(/^sealed:1:/);
+    const shown = JSON.stringify(fleet.controller.alerts.listRules('admin'));
+    expect(shown).not.toMatch(/given-by|another|sealed/);
   });
 
   it('survive a restart: rules, alerts that fire, and a message that was not delivered', async () => {

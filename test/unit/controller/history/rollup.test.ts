@@ -105,3 +105,22 @@ describe('columns of a chart', () => {
     expect(series.avg?.[0]).toBeCloseTo(0.13, 5);
   });
 });
+
+test('an answer with more points than anybody draws is refused while it is made', () => {
+  const row = (id: number): SeriesRow => ({
+    id,
+    name: 'm',
+    labels: { n: `${id}` },
+    unit: '1',
+    kind: 'gauge',
+  });
+  const rows = new Map(Array.from({ length: 20 }, (_, id) => [id, row(id)] as const));
+  const built = (steps: number) => {
+    const builder = new SeriesBuilder(0, 1000);
+    for (let id = 0; id < 20; id++)
+      for (let step = 0; step < steps; step++) addSample(builder.cell(id, 0, step * 1000), step * 1000, 1);
+    return builder.build(rows);
+  };
+  expect(built(2_500)).toHaveLength(20);
+  expect(() => built(2_501)).toThrow(expect.objectContaining({ code: 'range-too-wide' }));
+});

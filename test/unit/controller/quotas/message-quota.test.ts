@@ -2,24 +2,32 @@ import { expect, test } from 'vitest';
 import { MessageQuota } from '../../../../src/controller/quotas/message-quota.ts';
 import { defaultQuotas } from '../../../../src/controller/quotas/quotas.ts';
 
-const quotas = { ...defaultQuotas, messagesPerMinute: 10, bytesPerMinute: 1000, eventsPerMinute: 5 };
-const metrics = { bytes: 10, event: false };
-const event = { bytes: 10, event: true };
+const quotas = {
+  ...defaultQuotas,
+  messagesPerMinute: 120,
+  bytesPerMinute: 12_000,
+  eventsPerMinute: 60,
+  birthsPerMinute: 24,
+};
+type Sent = Parameters<MessageQuota['exceeded']>[1];
+const metrics: Sent = { bytes: 10, kind: 'metrics' };
+const event: Sent = { bytes: 10, kind: 'events' };
 
-function refusals(quota: MessageQuota, message: typeof event, times: number, nowMs = 0) {
+function refusals(quota: MessageQuota, message: Sent, times: number, nowMs = 0) {
   return Array.from({ length: times }, () => quota.exceeded('d1', message, nowMs)?.what);
 }
 
 test.each([
-  { name: 'messages', message: metrics, allowed: 10, limit: 10 },
-  { name: 'events', message: event, allowed: 5, limit: 5 },
-  { name: 'bytes', message: { bytes: 400, event: false }, allowed: 2, limit: 1000 },
+  { name: 'messages', message: metrics, allowed: 10, limit: 120 },
+  { name: 'events', message: event, allowed: 5, limit: 60 },
+  { name: 'births', message: { bytes: 10, kind: 'state' as const }, allowed: 2, limit: 24 },
+  { name: 'bytes', message: { bytes: 400, kind: 'metrics' as const }, allowed: 2, limit: 12_000 },
 ])(
   'the limit of $name per minute holds, and is named with its number',
   ({ name, message, allowed, limit }) => {
     const quota = new MessageQuota(quotas, 100);
     expect(refusals(quota, message, allowed)).toEqual(Array(allowed).fill(undefined));
-    expect(quota.exceeded('d1', message, 0)).toEqual({ what: name, limit });
+    expect(quota.exceeded('d1', message, 0)).toMatchObject({ what: name, limit });
     expect(quota.exceeded('d1', message, 60_000)).toBeUndefined();
   },
 );
@@ -39,7 +47,7 @@ test('what one device spends is not missing for another', () => {
 test('an honest backlog of 10,000 entries drains with the defaults at 200 entries a second', () => {
   const quota = new MessageQuota(defaultQuotas, 100);
   const refused = Array.from({ length: 10_000 }, (_, entry) =>
-    quota.exceeded('d1', { bytes: 9_000, event: entry % 2 === 0 }, entry * 5),
+    quota.exceeded('d1', { bytes: 9_000, kind: entry % 2 === 0 ? 'events' : 'metrics' }, entry * 5),
   ).filter((exceeded) => exceeded !== undefined);
   expect(refused).toEqual([]);
 });
@@ -49,6 +57,6 @@ test('only so many devices are remembered, first of all those that have spent so
   refusals(quota, event, 6);
   quota.exceeded('d2', metrics, 0);
   quota.exceeded('d3', metrics, 0);
-  for (let at = 0; at < 50; at++) quota.exceeded(`e${at}`, metrics, 1_000 + 12_000 * at);
+  for (let at = 0; at < 50; at++) quota.exceeded(`e${at}`, metrics, 1_000 + 2_000 * at);
   expect(quota.size).toBeLessThanOrEqual(3);
 });

@@ -124,6 +124,13 @@ describe('What a shipped binary may ask of the machine', () => {
     expect(complaints(needs, 'goshawk.node')).toHaveLength(1);
   });
 
+  it('allows a newer libstdc++ only to what runs on Debian 13 alone', () => {
+    const needs = { library: 'libstdc++.so.6', version: 'CXXABI_1.3.15' };
+    expect(complaints(needs, 'goshawk_fastdds.node')).toEqual([]);
+    expect(complaints(needs, 'goshawk_dds.node')).toHaveLength(1);
+    expect(complaints({ ...needs, version: 'CXXABI_1.3.16' }, 'goshawk_fastdds.node')).toHaveLength(1);
+  });
+
   it('does not take private symbols for versions that can be compared', () => {
     const needs: ElfNeeds = {
       machine: 'amd64',

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -120,5 +120,26 @@ describe('A folder of plans', () => {
     expect(await new PlanFolder(path.join(file, 'plans')).obstacle()).toMatch(
       /can't be written to .*ENOTDIR/,
     );
+  });
+
+  it('makes room: what ended builds left, and the plans that were opened least, never one in use', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'goshawk-plans-'));
+    const plans = new PlanFolder(folder, { mostPlanBytes: 250, leastFreeBytes: 0 });
+    const keys = ['a', 'b', 'c', 'd'].map((letter) => letter.repeat(64));
+    const [a, b, c, d] = keys as [string, string, string, string];
+    for (const [age, one] of keys.entries()) {
+      writeFileSync(plans.planPath(one), Buffer.alloc(100));
+      writeFileSync(path.join(folder, `${one}.json`), '{}');
+      utimesSync(plans.planPath(one), 1000 + age, 1000 + age);
+    }
+    for (const one of [a, d]) writeFileSync(`${plans.planPath(one)}.part`, 'half');
+    writeFileSync(path.join(folder, 'timing-10.cache'), 'times');
+    // `b` was opened just now, `a` is older and in use.
+    await plans.touchPlan(b);
+    await plans.makeRoom(new Set([a]));
+    expect(readdirSync(folder).sort()).toEqual(
+      [`${a}.json`, `${a}.plan`, `${a}.plan.part`, `${b}.json`, `${b}.plan`, 'timing-10.cache'].sort(),
+    );
+    expect([c, d].some((one) => existsSync(plans.planPath(one)))).toBe(false);
   });
 });

@@ -227,3 +227,17 @@ describe('The memory of a build', () => {
     expect(workspaceSteps(1)).toEqual([64 * 2 ** 20]);
   });
 });
+
+describe('The room of the cache', () => {
+  it('is made before every build, of anything but the two plans that were opened last and the one to be built', async () => {
+    const { store, cache, build } = setUp();
+    const other = (model: string) => ({ ...fingerprint, model: `sha256:${model.repeat(64)}` });
+    const [a, b, c, d] = ['a', 'b', 'c', 'd'].map(other) as [typeof fingerprint, ...(typeof fingerprint)[]];
+    const keyOf = (one: typeof fingerprint | undefined) => engineKey(one ?? fingerprint, sha256);
+    for (const one of [a, b, c]) await cache.prepare(one!, build);
+    await cache.prepare(a, build);
+    await cache.prepare(d!, build);
+    expect(store.opened).toEqual([a, b, c, a, d].map(keyOf));
+    expect(new Set(store.kept.at(-1))).toEqual(new Set([c, a, d].map(keyOf)));
+  });
+});

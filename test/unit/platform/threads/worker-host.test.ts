@@ -104,7 +104,8 @@ describe('A thread that dies', () => {
   it('rejects all that waits and all that comes later with the same words, and its close resolves', async () => {
     const host = start();
     const waiting = [failure(host.call('hold', 1)), failure(host.call('hold', 2))];
-    await host.call('dieLater', 'out of luck');
+    // Its answer may be lost with the thread.
+    await host.call('dieLater', 'out of luck').catch(() => {});
     for (const error of await Promise.all(waiting))
       expect(error).toMatchObject({ code: 'died', message: 'The thread died: out of luck.' });
     expect(host.alive).toBe(false);

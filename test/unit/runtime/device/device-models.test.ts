@@ -78,6 +78,15 @@ describe('The models of a device', () => {
     expect(readFileSync(file).equals(good)).toBe(true);
   });
 
+  it('leaves nothing behind of a download that another order took the place of', async () => {
+    const [first, second] = [served.add('1.0.0', 3_000_000), served.add('2.0.0', 10)];
+    const abort = new AbortController();
+    await expect(download(first, () => abort.abort(), abort)).rejects.toMatchObject({ code: 'cancelled' });
+    expect(readdirSync(folder)).toEqual([`${first.digest.slice(7)}.download`]);
+    await download(second);
+    expect(readdirSync(folder)).toEqual([`${second.digest.slice(7)}.download`]);
+  });
+
   it('keeps no damaged one beside those that it is told to keep', async () => {
     const model = served.add('1.0.0', 10);
     await download(model);

@@ -57,6 +57,33 @@ describe('Settings', () => {
     );
   });
 
+  it('names all mistakes in one message, one line each, with what was found', () => {
+    const told = complaint(() =>
+      checkSettings(
+        AgentSettings,
+        {
+          ...small,
+          threads: 0,
+          engine: 'openvino',
+          engin: 'auto',
+          broker: { url: 'broker', certFile: 'a.crt', password: 'hunter2' },
+          cameras: { front: { fps: 5 }, 'front left': { source: 'sim', nonsense: 1 } },
+        },
+        'agent.json',
+      ),
+    );
+    expect(told).toContain('agent.json: threads: must be greater or equal to 1: found 0');
+    expect(told).toContain(
+      'engine: must be one of auto, onnxruntime-node, onnxruntime, tensorrt: found "openvino"',
+    );
+    expect(told).toContain('engin: is not a setting, did you mean engine?');
+    expect(told).toContain('broker.url: must match');
+    expect(told).toContain('broker.keyFile: is required, because certFile is given');
+    expect(told).toContain('cameras.front.source: is required');
+    expect(told).toContain('cameras.front left: is not a name that can be used here');
+    expect(told).not.toContain('hunter2');
+  });
+
   it('takes the examples of deploy/systemd as they are', () => {
     expect(checkSettings(AgentSettings, JSON.parse(read('deploy/systemd/agent.json')), 'agent').device).toBe(
       'truck-7',

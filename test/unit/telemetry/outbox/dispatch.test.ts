@@ -3,7 +3,7 @@ import type { EntryInfo } from '../../../../src/telemetry/index.ts';
 import { Dispatch } from '../../../../src/telemetry/outbox/dispatch.ts';
 import { OutboxIndex } from '../../../../src/telemetry/outbox/outbox-index.ts';
 
-const policy = { window: 4, perSecond: 10, ackTimeoutMs: 1000, maxAckTimeoutMs: 3000 };
+const policy = { window: 4, perSecond: 10, burst: 4, ackTimeoutMs: 1000, maxAckTimeoutMs: 3000 };
 const none: ReadonlySet<number> = new Set();
 const info = (entry: number, kind: 'event' | 'metrics' = 'metrics'): EntryInfo => ({
   entry,
@@ -36,6 +36,24 @@ describe('Dispatch', () => {
     index.remove(2);
     dispatch.forget(2);
     expect(take(500)).toEqual([4]);
+  });
+
+  it('lets what is new on this connection go before a backlog, also where its window is full', () => {
+    for (let entry = 0; entry < 20; entry++) index.admit(info(entry));
+    expect(take(0)).toEqual([0, 1, 2, 3]);
+    for (const entry of [20, 21]) {
+      index.admit(info(entry, 'event'));
+      dispatch.made(entry);
+    }
+    expect(dispatch.waitMs(index, 0, none)).toBe(100);
+    expect(take(100)).toEqual([20]);
+    expect(take(200)).toEqual([21]);
+    expect(take(1000)).toEqual([0, 1, 2, 3]);
+    // On the next connection it waits as all that this one left.
+    dispatch.reconnected();
+    index.admit(info(22, 'event'));
+    dispatch.made(22);
+    expect(take(2000)).toEqual([22, 20, 21, 0]);
   });
 
   it('keeps to its pace after the first burst', () => {

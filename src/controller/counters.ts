@@ -1,4 +1,5 @@
-import type { Clock } from '../../base/index.ts';
+import type { Clock } from '../base/index.ts';
+import { type ExceededQuota, exceedable } from './quotas/quotas.ts';
 
 /** Everything that the controller counts about itself; only grows. */
 export class Counters {
@@ -16,6 +17,13 @@ export class Counters {
   unknownSamples = 0;
   /** Batches and events not taken because the database could not follow. */
   turnedAway = 0;
+  /** Answers to no call of ours, and live pictures that nobody watches. */
+  unasked = 0;
+  /** What was left out because a limit was exceeded, by the limit; bytes for `bytes`. */
+  readonly overQuota = Object.fromEntries(exceedable.map((what) => [what, 0])) as Record<
+    ExceededQuota['what'],
+    number
+  >;
   /** Timers, listeners and steps of the controller that threw. */
   failedCallbacks = 0;
 }

@@ -1,0 +1,58 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { AgentSettings } from '../../../../src/runtime/settings/agent.ts';
+import { checkSettingsFile } from '../../../../src/runtime/settings/check-file.ts';
+
+describe('A check of a settings file', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'goshawk-check-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  function write(settings: object): string {
+    const file = join(folder, 'agent.json');
+    writeFileSync(file, JSON.stringify(settings));
+    return file;
+  }
+
+  it('accepts what is right, and makes nothing', async () => {
+    writeFileSync(join(folder, 'ca.crt'), '-----BEGIN CERTIFICATE-----');
+    const file = write({
+      $schema: './agent.schema.json',
+      device: 'd1',
+      dataDir: join(folder, 'data/agent'),
+      broker: { url: 'mqtts://b:8883', caFile: join(folder, 'ca.crt') },
+      cameras: { front: { source: 'sim' } },
+    });
+    await checkSettingsFile(AgentSettings, file, {});
+    expect(readdirSync(folder).sort()).toEqual(['agent.json', 'ca.crt']);
+  });
+
+  it('names mistakes of the settings, of the environment and of the named files at once', async () => {
+    mkdirSync(join(folder, 'model'));
+    writeFileSync(join(folder, 'ca.crt'), 'no certificate');
+    const file = write({
+      device: 'd1',
+      dataDir: join(folder, 'ca.crt'),
+      model: join(folder, 'model'),
+      broker: { url: 'mqtts://b:8883', caFile: join(folder, 'ca.crt'), passwordFile: join(folder, 'gone') },
+      cameras: { front: { source: join(folder, 'no-pictures') }, back: { source: 'sim', fps: 0 } },
+    });
+    const error = await checkSettingsFile(AgentSettings, file, { GOSHAWK_THREADS: 'many' }).catch((e) => e);
+    expect(error.code).toBe('settings-invalid');
+    for (const part of [
+      'cameras.back.fps: ',
+      'threads: must be integer: found "many" (from GOSHAWK_THREADS)',
+      'dataDir: is not a folder',
+      'is not a model bundle',
+      'broker.caFile: is not a PEM file',
+      'broker.passwordFile: is not there',
+      'cameras.front.source: is not there',
+    ]) {
+      expect(error.message).toContain(part);
+    }
+  });
+});
