@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { Learner, LearnerOptions } from '../../src/agent/index.ts';
 import { GoshawkError } from '../../src/base/index.ts';
-import { parseProfile } from '../../src/drift/index.ts';
+import { ProfileBuilder, parseProfile, type ReferenceProfile } from '../../src/drift/index.ts';
 import { digest, otherDigest, ToyCamera } from '../unit/drift/toy-camera.ts';
 import { suite } from './suite.ts';
 
@@ -34,7 +34,8 @@ export function describeLearner(name: string, make: () => LearnerDisk, missing?:
 
     function create(change: Partial<LearnerOptions> = {}): Learner {
       const learner = disk.learner({
-        ...{ modelDigest: digest, camera: 'toy', viewSeconds: 60, order: 'first', keepEverySeconds: 60 },
+        ...learning,
+        ...{ order: 'first', keepEverySeconds: 60 },
         onLost: (error) => void lost.push(error),
         ...change,
       });
@@ -46,7 +47,7 @@ export function describeLearner(name: string, make: () => LearnerDisk, missing?:
     async function learned(seconds: number): Promise<Learner> {
       const learner = create();
       feed(learner, seconds);
-      await until(() => learner.progress.ticks > seconds - 20);
+      await until(() => learner.progress.ticks > seconds - 20 && disk.holds());
       return learner;
     }
 
@@ -57,28 +58,17 @@ export function describeLearner(name: string, make: () => LearnerDisk, missing?:
       return learner.progress.ticks;
     }
 
-    it('learns a profile, gives it with its file, and says how far it is', async () => {
+    it('learns what the frames show, of which it copies what it needs, and says how far it is', async () => {
       const learner = create();
       expect(learner.progress).toMatchObject({ ticks: 0, ready: 0 });
-      feed(learner, 800);
+      feed(learner, 620, { spoil: true });
       const { profile, bytes, digest: fileDigest } = await learner.finish();
-      expect(parseProfile(Buffer.from(bytes).toString(), 'its file')).toEqual(
-        parseProfile(JSON.stringify(profile), 'what it gave'),
-      );
+      expect(asOnDisk(profile)).toEqual(asOnDisk(learnedDirectly(620)));
+      expect(parseProfile(Buffer.from(bytes).toString(), 'its file')).toEqual(asOnDisk(profile));
       expect(fileDigest).toBe(`sha256:${createHash('sha256').update(bytes).digest('hex')}`);
-      expect(profile).toMatchObject({ modelDigest: digest, camera: 'toy' });
-      expect(profile.framesPerSecond).toBeCloseTo(2, 1);
       expect(learner.progress).toMatchObject({ started: 1, ready: 1 });
-      expect(learner.progress.ticks).toBeGreaterThan(700);
+      expect(learner.progress.ticks).toBeGreaterThan(600);
       expect(learner.failed).toBe(false);
-    });
-
-    it('copies what it needs of a frame before it returns', async () => {
-      const [one, other] = [create({ camera: 'one' }), create({ camera: 'other' })];
-      feed(one, 620);
-      feed(other, 620, { spoil: true });
-      const [profile, same] = [(await one.finish()).profile, (await other.finish()).profile];
-      expect({ ...same, camera: 'one' }).toEqual(profile);
     });
 
     it('says that it saw too little', async () => {
@@ -113,10 +103,9 @@ export function describeLearner(name: string, make: () => LearnerDisk, missing?:
     });
 
     it('goes on after a restart where the same order was', async () => {
-      (await learned(300)).close();
-      expect(disk.holds()).toBe(true);
-      // How much was kept by then depends on how far the thread was; none of it would be a new beginning.
-      expect(await ticksOf(create())).toBeGreaterThan(0);
+      (await learned(200)).close();
+      // What is kept may be some time behind.
+      expect(await ticksOf(create())).toBeGreaterThanOrEqual(60);
       expect(lost).toEqual([]);
     });
 
@@ -137,15 +126,29 @@ export function describeLearner(name: string, make: () => LearnerDisk, missing?:
 
     it('leaves nothing behind when it is discarded', async () => {
       const learner = await learned(200);
-      await until(() => disk.holds());
       learner.discard();
       await until(() => !disk.holds());
     });
   });
 }
 
+/** JSON knows no -0. */
+const asOnDisk = (profile: ReferenceProfile) => parseProfile(JSON.stringify(profile), 'a profile');
+
+const learning = { modelDigest: digest, camera: 'toy', viewSeconds: 60 };
+
+let direct: ReferenceProfile | undefined;
+function learnedDirectly(seconds: number): ReferenceProfile {
+  if (direct === undefined) {
+    const builder = new ProfileBuilder(learning);
+    feed(builder, seconds);
+    direct = builder.finish();
+  }
+  return direct;
+}
+
 function feed(
-  learner: Learner,
+  learner: Pick<Learner, 'observe'>,
   seconds: number,
   { modelDigest = digest, spoil = false }: { modelDigest?: string; spoil?: boolean } = {},
 ): void {

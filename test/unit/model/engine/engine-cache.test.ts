@@ -13,9 +13,9 @@ import {
   EngineCache,
   type EngineFingerprint,
   type EngineState,
-  type EngineStore,
   workspaceSteps,
 } from '../../../../src/model/index.ts';
+import { FakeEngineStore } from '../../../fakes/fake-engine-store.ts';
 
 const sha256 = (text: string | Uint8Array) => createHash('sha256').update(text).digest('hex');
 
@@ -33,40 +33,6 @@ const fingerprint: EngineFingerprint = {
   board: 'Jetson Orin Nano',
   pluginAbi: '1.0',
 };
-
-class FakeEngineStore implements EngineStore {
-  readonly manifests = new Map<string, unknown>();
-  readonly plans = new Map<string, Uint8Array>();
-  full: string | undefined;
-  async obstacle() {
-    return this.full;
-  }
-  async readManifest(key: string) {
-    return this.manifests.get(key);
-  }
-  async writeManifest(entry: { key: string }) {
-    this.manifests.set(entry.key, structuredClone(entry));
-  }
-  async inspectPlan(key: string) {
-    const bytes = this.plans.get(key);
-    return bytes && { size: bytes.length, sha256: sha256(bytes) };
-  }
-  async removePlan(key: string) {
-    this.plans.delete(key);
-  }
-  readonly opened: string[] = [];
-  async touchPlan(key: string) {
-    this.opened.push(key);
-  }
-  /** What was in use whenever room was made. */
-  readonly kept: string[][] = [];
-  async makeRoom(inUse: ReadonlySet<string>) {
-    this.kept.push([...inUse]);
-  }
-  planPath(key: string) {
-    return key;
-  }
-}
 
 function setUp() {
   const store = new FakeEngineStore();
