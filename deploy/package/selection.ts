@@ -1,9 +1,9 @@
 /* Which files of the project and of npm's packages go into a package. Paths are relative, with slashes. */
 
 const developmentFolders =
-  /^(test|tests|__tests__|docs?|examples?|integration|bench|benchmarks?|coverage|scripts?|src-ts|\.[^/]+)\//;
+  /^(test|tests|__tests__|docs?|examples?|integration|bench|benchmarks?|coverage|scripts?|tools|\.[^/]+)\//;
 const developmentFiles =
-  /(\.([cm]?ts|map|md|markdown|tsbuildinfo|c|cc|cpp|h|hpp|gyp|gypi|patch|ya?ml|sh|html)|(^|\/)\.[^/]+)$/i;
+  /(\.([cm]?ts|map|md|markdown|tsbuildinfo|c|cc|cpp|h|hpp|gyp|gypi|patch|ya?ml|sh|py|html)|(^|\/)\.[^/]+)$/i;
 const legalFiles = /(^|\/)(licen[cs]e|copying|notice)[^/]*$/i;
 
 /** Whether a file of an npm package is needed to run it on this processor. `path` is inside the package. */

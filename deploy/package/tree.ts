@@ -227,10 +227,6 @@ export function checkBinaries(root: string, architecture: Architecture): void {
   if (complaints.length > 0) throw new PackageError(complaints.join('\n'));
 }
 
-function isScript(path: string): boolean {
-  return readFileSync(path).subarray(0, 2).toString() === '#!';
-}
-
 /** Modes and times say nothing about the machine or the moment of the build. */
 export function normalize(root: string, { epochSeconds }: Facts, isProgram: (path: string) => boolean): void {
   const entries = readdirSync(root, { recursive: true, withFileTypes: true });
@@ -238,10 +234,7 @@ export function normalize(root: string, { epochSeconds }: Facts, isProgram: (pat
   for (const entry of entries.reverse()) {
     const path = join(entry.parentPath, entry.name);
     if (!entry.isSymbolicLink()) {
-      chmodSync(
-        path,
-        entry.isDirectory() || isProgram(relative(root, path)) || isScript(path) ? 0o755 : 0o644,
-      );
+      chmodSync(path, entry.isDirectory() || isProgram(relative(root, path)) ? 0o755 : 0o644);
     }
     lutimesSync(path, epochSeconds, epochSeconds);
   }
