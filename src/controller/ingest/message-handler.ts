@@ -127,8 +127,9 @@ export class MessageHandler {
     if (arrival.kind === 'gap') {
       this.#ports.counters.gaps += 1;
       this.#ports.counters.missingBatches += arrival.missing;
-      this.#requestBirth(device, 'gap');
     }
+    // A birth is followed by all that is not acknowledged yet.
+    if (arrival.kind === 'gap' || arrival.kind === 'interrupted') this.#requestBirth(device, arrival.kind);
     // A rebirth brings its report as well: without one it may act on a generation above the next that it is given.
     if (device.reported === undefined && device.birth !== undefined && this.#settled)
       this.#requestBirth(device, 'no-report');

@@ -174,6 +174,12 @@ export class Outbox {
     this.#pump();
   }
 
+  /** The controller says that it has lost track: what it has not acknowledged goes out again, without waiting its time. */
+  sendAgain(): void {
+    this.#dispatch.sendAgain();
+    this.#pump();
+  }
+
   offline(): void {
     this.#online = false;
     this.#timer?.();

@@ -97,6 +97,23 @@ describe('The outbox', () => {
     expect(sent.at(-1)).toMatchObject({ entry: 2, late: false });
   });
 
+  it('sends again what is not acknowledged when the controller has lost track, at once and nothing else', async () => {
+    const outbox = make();
+    await outbox.open();
+    outbox.online();
+    await accept(outbox, 'a');
+    await accept(outbox, 'b');
+    await clock.pass(10);
+    outbox.acknowledge([0]);
+    outbox.sendAgain();
+    await clock.pass(10);
+    expect(seen()).toEqual(['a#0', 'b#1', 'b#1']);
+    outbox.offline();
+    outbox.sendAgain();
+    await clock.pass(100_000);
+    expect(seen()).toHaveLength(3);
+  });
+
   it('sends again after a new connection and after silence of the controller', async () => {
     const outbox = make();
     await outbox.open();
