@@ -319,6 +319,11 @@ export class DeviceAgent {
     throw new MissingError('drift-off', 'This device does not watch for drift.', 'Update its agent.');
   }
 
+  /** Before `close`, when no more events are made: gives the fleet this long to acknowledge those that there are. */
+  async deliverEvents(withinMs: number): Promise<boolean> {
+    return await this.#outbox.delivered('event', withinMs);
+  }
+
   /** Says goodbye to the fleet and leaves everything so that the next start goes on. Close the pipeline first. */
   async close(): Promise<void> {
     for (const cancel of this.#cancels.splice(0)) cancel();

@@ -111,5 +111,5 @@ function print(output: Output, { devices, controller, problems }: DemoReport): v
   output.line(
     `controller: ${messagesReceived} messages, ${sequenceGaps} sequence gaps, ${devicesOnline} devices online`,
   );
-  for (const problem of problems) output.note(problem);
+  for (const problem of problems) output.warn(problem);
 }
