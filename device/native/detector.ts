@@ -66,6 +66,8 @@ export interface NativeDetectorOptions {
   readonly maxWaitMs?: number;
   /** From detect to result, milliseconds; default 10,000. 0: no limit. */
   readonly timeoutMs?: number;
+  /** A part of it hung and was given up: its memory stays in use. */
+  readonly onLeftBehind?: (detector: DetectorIdentity) => void;
   readonly log?: Log;
 }
 
@@ -192,6 +194,7 @@ export class NativeDetector implements Detector {
             model: this.identity.model,
           },
         );
+        this.#options.onLeftBehind?.(this.identity);
       }
     })();
     return this.#closed;
