@@ -173,10 +173,12 @@ export class DeviceRuntime {
       clock,
       log,
       answerTimeoutMs: this.#settings.answerTimeoutSeconds * 1000,
+      failingMs: this.#settings.failingSeconds * 1000,
       onEvent: (change) => {
         const event = agentEventOf(change);
         if (event !== undefined) void this.#events.report(event);
         if (change.kind === 'stuck') this.#engines?.stuck();
+        if (change.kind === 'failing') this.#engines?.failing(change.lost);
       },
     });
     this.#pipeline = pipeline;
