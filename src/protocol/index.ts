@@ -33,6 +33,7 @@ export {
   readDriftEvent,
   readKnownAnswer,
   VerdictKind,
+  WatchedPart,
 } from './drift.ts';
 export { metricNames } from './metrics.ts';
 export {
