@@ -18,6 +18,7 @@ const capsule = 'EFI/UpdateCapsule/TEGRA_BL.Cap';
 /** Names of the EFI system partition: of r38, and of r36 and older. */
 const espLabels = ['esp', 'UEFI-ESP'];
 const partitionLabels = { A: 'APP', B: 'APP_b' } as const;
+const notInstalled = 'nvbootctrl is not installed';
 /** What no small file of a kernel or a firmware reaches. */
 const mostBytes = 64 << 10;
 
@@ -114,8 +115,11 @@ async function nvbootctrlOf(root: string): Promise<string | undefined> {
 }
 
 function slotTable(program: string | undefined, view: readonly string[]): Promise<SlotTable | string> {
-  if (program === undefined) return Promise.resolve('nvbootctrl is not installed');
   return new Promise((resolve) => {
+    if (program === undefined) {
+      resolve(notInstalled);
+      return;
+    }
     const limits = { timeout: 10_000, maxBuffer: mostBytes };
     execFile(program, [...view, 'dump-slots-info'], limits, (error, stdout, stderr) => {
       const table = error === null ? parseSlotTable(stdout) : undefined;
