@@ -34,7 +34,7 @@ export {
   readKnownAnswer,
   VerdictKind,
 } from './drift.ts';
-export { metricNames } from './metrics.ts';
+export { kindOfMetric, metricNames } from './metrics.ts';
 export {
   Birth,
   type CallMethod,
@@ -54,5 +54,5 @@ export {
   Reported,
   Severity,
 } from './payloads.ts';
-export { deviceIdPattern, parseTopic, root, type TopicKind, topics } from './topics.ts';
+export { controllerId, deviceIdPattern, parseTopic, root, type TopicKind, topics } from './topics.ts';
 export type { Message, Qos, SubscribeOptions, Transport, TransportStatus, Will } from './transport.ts';
