@@ -35,7 +35,7 @@ export {
   VerdictKind,
   WatchedPart,
 } from './drift.ts';
-export { metricNames } from './metrics.ts';
+export { kindOfMetric, metricNames } from './metrics.ts';
 export {
   Birth,
   type CallMethod,
@@ -55,5 +55,5 @@ export {
   Reported,
   Severity,
 } from './payloads.ts';
-export { deviceIdPattern, parseTopic, root, type TopicKind, topics } from './topics.ts';
+export { controllerId, deviceIdPattern, parseTopic, root, type TopicKind, topics } from './topics.ts';
 export type { Message, Qos, SubscribeOptions, Transport, TransportStatus, Will } from './transport.ts';
