@@ -5,7 +5,6 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Broker, startBroker } from '../../adapters/aedes/index.ts';
-import type { DeviceDetail } from '../../api/index.ts';
 import type { Clock, Log } from '../../base/index.ts';
 import { metricNames } from '../../protocol/index.ts';
 import { adminTokenFile, createSystemToken, ensureFirstToken } from '../controller/first-token.ts';
@@ -229,7 +228,7 @@ export class Demo {
   /** Frames that the controller was told of by a device, asked as anybody would: proof that its metrics came through. */
   async #framesKnown(device: string): Promise<number> {
     const client = new FleetClient({ url: this.controllerUrl, token: this.#token });
-    const { metrics } = await client.get<DeviceDetail>(`/devices/${device}`);
+    const { metrics } = await client.call('GET /devices/:id', { params: { id: device } });
     return metrics
       .filter(({ name }) => name === metricNames.processed)
       .reduce((sum, { value }) => sum + (value ?? 0), 0);

@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { FleetSummary } from '../../../src/api/index.ts';
 import { metricNames } from '../../../src/protocol/index.ts';
 import { brokerKinds } from './brokers.ts';
 import { TestFleet } from './fleet.ts';
@@ -96,8 +95,15 @@ describe.each(brokerKinds)('Broker, agent and controller fail one after the othe
         const arrived = events.filter(({ timeMs }) => timeMs >= fromMs && timeMs < toMs);
         expect(arrived.length).toBe(told(program));
       }
-      const { sequenceGaps, malformed } = await fleet.client.get<FleetSummary>('/fleet');
-      console.error('LOG', fleet.controller.stderr.split('\n').filter((l) => l.includes('DEBUGGAP')).join('\n'), JSON.stringify((await fleet.device('cam-1')).birth?.session));
+      const { sequenceGaps, malformed } = await fleet.client.call('GET /fleet');
+      console.error(
+        'LOG',
+        fleet.controller.stderr
+          .split('\n')
+          .filter((l) => l.includes('DEBUGGAP'))
+          .join('\n'),
+        JSON.stringify((await fleet.device('cam-1')).birth?.session),
+      );
       expect({ sequenceGaps, malformed }).toEqual({ sequenceGaps: 0, malformed: 0 });
     },
   );
