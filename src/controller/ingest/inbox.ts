@@ -9,7 +9,7 @@ export interface InboxLimits {
   readonly fullBytes: number;
 }
 
-const defaultLimits: InboxLimits = { turnMs: 10, fullBytes: 64 * 1024 * 1024 };
+const defaultLimits: InboxLimits = { turnMs: 5, fullBytes: 64 * 1024 * 1024 };
 /** What a device gives in one round, where several wait. */
 const bytesPerRound = 16 * 1024;
 
