@@ -144,7 +144,7 @@ export class MessageDispatcher {
   /** Live pictures are for those who watch now: one that the broker keeps only takes its memory. */
   #clearPreview(device: string, topic: string): void {
     const { retained, onExceeded } = this.#ports;
-    retained.publish(topic, new Uint8Array(0));
+    retained.clear(topic);
     onExceeded(device, { what: 'retained-previews', limit: 0, count: 1 });
   }
 
