@@ -9,7 +9,7 @@ import {
   Reported,
 } from '../protocol/index.ts';
 import type { RouteTable } from './route.ts';
-import { closed, count, described, digest, limit, name, timeMs } from './scalars.ts';
+import { closed, count, described, digest, limit, name, strict, timeMs } from './scalars.ts';
 
 export const DeviceParams = Type.Object({
   id: Type.String({ minLength: 1, maxLength: 64, description: 'Id of the device' }),
@@ -115,15 +115,18 @@ export type LatestMetric = Static<typeof LatestMetric>;
 
 const orderId = (description: string) => Type.String({ minLength: 1, maxLength: 64, description });
 
-export const ModelChoice = Type.Object({
-  name: name(),
-  version: name(),
-  digest: digest(),
-  order: Type.Optional(
-    orderId('The controller gives a new one, unless this is the one that it gave for the same model'),
-  ),
-  expiresAtMs: Type.Optional(timeMs('A device that has not begun by then does not begin any more')),
-});
+export const ModelChoice = Type.Object(
+  {
+    name: name(),
+    version: name(),
+    digest: digest(),
+    order: Type.Optional(
+      orderId('The controller gives a new one, unless this is the one that it gave for the same model'),
+    ),
+    expiresAtMs: Type.Optional(timeMs('A device that has not begun by then does not begin any more')),
+  },
+  closed,
+);
 export type ModelChoice = Static<typeof ModelChoice>;
 
 export const DesiredSettings = Type.Object(
@@ -134,11 +137,12 @@ export const DesiredSettings = Type.Object(
     retry: Type.Optional(
       Type.Object(
         { of: orderId('The order that is tried again'), order: orderId('The new one') },
-        { description: 'Set by a retry of one device whose model comes from a group' },
+        { ...closed, description: 'Set by a retry of one device whose model comes from a group' },
       ),
     ),
     pipelines: Type.Optional(
-      Type.Record(Type.String({ maxLength: 128 }), PipelineSettings, {
+      Type.Record(Type.String({ maxLength: 128 }), strict(PipelineSettings), {
+        maxProperties: 256,
         description: 'By name of the camera; `*` for all',
       }),
     ),
@@ -254,6 +258,7 @@ export const deviceRoutes = {
     reply: DesiredAnswer,
   },
   'POST /devices/:id/describe': {
+    load: 'heavy',
     role: 'viewer',
     tag: 'devices',
     summary: 'Ask the device itself for its models, settings and health',

@@ -242,8 +242,14 @@ export class FleetController {
     });
     this.#session = new BrokerSession(clock, {
       onSettled: () => {
-        sync.brokerSettled();
-        this.#handler.brokerSettled();
+        // What the broker retained may still wait for its turn.
+        void this.#dispatcher.flush().then(() => {
+          if (transport.status().state !== 'online') return;
+          guard.run('the broker has settled', () => {
+            sync.brokerSettled();
+            this.#handler.brokerSettled();
+          });
+        });
       },
       onLost: () => {
         this.#handler.brokerLost();
@@ -305,6 +311,7 @@ export class FleetController {
   async close(): Promise<void> {
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
     this.#unsubscribe = [];
+    this.#dispatcher.close();
     this.#tasks.close();
     this.#session.close();
     this.previews.close();
@@ -319,8 +326,9 @@ export class FleetController {
   }
 
   /** Resolves when everything that came before is in the database. */
-  flush(): Promise<void> {
-    return this.#ingest.flush();
+  async flush(): Promise<void> {
+    await this.#dispatcher.flush();
+    await this.#ingest.flush();
   }
 
   async #load(): Promise<void> {
@@ -408,6 +416,7 @@ export class FleetController {
   }
 
   #forgetDevice(id: string): void {
+    this.#dispatcher.forgetDevice(id);
     this.#ingest.forgetDevice(id);
     this.#handler.forgetDevice(id);
     this.#seriesQuota.forgetDevice(id);

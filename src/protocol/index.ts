@@ -56,4 +56,12 @@ export {
   Severity,
 } from './payloads.ts';
 export { controllerId, deviceIdPattern, parseTopic, root, type TopicKind, topics } from './topics.ts';
-export type { Message, Qos, SubscribeOptions, Transport, TransportStatus, Will } from './transport.ts';
+export type {
+  Message,
+  MessageListener,
+  Qos,
+  SubscribeOptions,
+  Transport,
+  TransportStatus,
+  Will,
+} from './transport.ts';

@@ -66,7 +66,7 @@ export const retryModel: SetModel['retryModel'] = async (...args) =>
   (await import('./fleet/set-model.ts')).retryModel(...args);
 export const unpinModel: SetModel['unpinModel'] = async (...args) =>
   (await import('./fleet/set-model.ts')).unpinModel(...args);
-export type { FramePage, FrameQuery } from './fleet/frames.ts';
+export type { FrameQuery } from './fleet/frames.ts';
 export type { OrderOutcome } from './fleet/order-outcome.ts';
 export type { OrderAnswer } from './fleet/set-model.ts';
 export async function* framePages(

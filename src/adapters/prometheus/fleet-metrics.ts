@@ -9,6 +9,7 @@ import {
 } from '../../controller/index.ts';
 import { metricNames } from '../../protocol/index.ts';
 import { registerDriftMetrics } from './drift-metrics.ts';
+import { EventLoopDelay } from './event-loop-delay.ts';
 
 /** Devices that get labels of their own; beyond, a fleet belongs in roll-ups and not in Prometheus. */
 const maxDevices = 2_000;
@@ -102,6 +103,19 @@ export class FleetMetrics {
       },
     });
     counter('failed_callbacks', 'Steps of the controller that threw', () => counters.failedCallbacks);
+    const delay = new EventLoopDelay();
+    new Gauge({
+      name: 'goshawk_controller_event_loop_delay_seconds',
+      help: 'How long answers had to wait for other work, over the last half to whole minute',
+      labelNames: ['quantile'] as const,
+      registers: [this.#registry],
+      collect() {
+        const { p50, p99, max } = delay.read();
+        this.set({ quantile: '0.5' }, p50);
+        this.set({ quantile: '0.99' }, p99);
+        this.set({ quantile: '1' }, max);
+      },
+    });
   }
 
   #online(): Device[] {

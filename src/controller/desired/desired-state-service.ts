@@ -106,8 +106,8 @@ export class DesiredStateService {
     };
   }
 
-  #planGroup(name: string, members: readonly string[], settings: DesiredSettings) {
-    const plan = this.#ports.planner.planGroup(name, { name, members: [...members], settings });
+  async #planGroup(name: string, members: readonly string[], settings: DesiredSettings) {
+    const plan = await this.#ports.planner.planGroup(name, { name, members: [...members], settings });
     return { changes: plan.changes, apply: () => this.#answer(plan.apply(), settings.model?.order) };
   }
 

@@ -1,6 +1,12 @@
 import type { DesiredSettings, Group, ModelChoice } from '../../api/index.ts';
 import { canonicalJson, describeError, encodeUtf8, InputError } from '../../base/index.ts';
-import { type Desired, encodePayload, maxBytesOf, type PipelineSettings } from '../../protocol/index.ts';
+import {
+  type Desired,
+  type DesiredModel,
+  encodePayload,
+  maxBytesOf,
+  type PipelineSettings,
+} from '../../protocol/index.ts';
 
 /**
  * What one device shall do: the settings of its groups in the order of their names, later over earlier, and its own
@@ -76,12 +82,9 @@ export interface DesiredStep {
  */
 export function nextDesired(step: DesiredStep): Desired | undefined {
   const { previous, wanted } = step;
-  const { expiresAtMs, ...model } = wanted.model ?? {};
-  const url = wanted.model === undefined ? undefined : step.url(wanted.model.digest);
+  const expiresAtMs = wanted.model?.expiresAtMs;
   const content: Omit<Desired, 'generation' | 'timeMs'> = {
-    ...(wanted.model === undefined
-      ? {}
-      : { model: { ...(model as Omit<ModelChoice, 'expiresAtMs'>), ...(url === undefined ? {} : { url }) } }),
+    ...(wanted.model === undefined ? {} : { model: desiredModel(wanted.model, step.url) }),
     ...(expiresAtMs === undefined ? {} : { expiresAtMs }),
     ...(wanted.pipelines === undefined ? {} : { pipelines: wanted.pipelines }),
   };
@@ -92,6 +95,16 @@ export function nextDesired(step: DesiredStep): Desired | undefined {
     if (Object.keys(content).length === 0) return undefined;
   } else if (seen <= previous.generation && sameContent(previous, content)) return undefined;
   return { generation: Math.max(issued, seen, 0) + 1, timeMs: step.nowMs, ...content };
+}
+
+/** Field by field: where a device fetches from, and shows its token, is for the controller alone to say. */
+function desiredModel({ name, version, digest, order }: ModelChoice, urlOf: BundleUrl): DesiredModel {
+  const url = urlOf(digest);
+  return {
+    ...{ name, version, digest },
+    ...(order === undefined ? {} : { order }),
+    ...(url === undefined ? {} : { url }),
+  };
 }
 
 function sameContent(previous: Desired, content: Omit<Desired, 'generation' | 'timeMs'>): boolean {

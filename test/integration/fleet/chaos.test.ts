@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { FleetSummary } from '../../../src/api/index.ts';
 import { metricNames } from '../../../src/protocol/index.ts';
 import { brokerKinds } from './brokers.ts';
 import { TestFleet } from './fleet.ts';
@@ -102,7 +101,7 @@ describe.each(brokerKinds)('Broker, agent and controller fail one after the othe
         const arrived = events.filter(({ timeMs }) => timeMs >= fromMs && timeMs < toMs);
         expect(arrived.length + (program === agent ? left.length : 0)).toBe(told(program));
       }
-      const { sequenceGaps, malformed } = await fleet.client.get<FleetSummary>('/fleet');
+      const { sequenceGaps, malformed } = await fleet.client.call('GET /fleet');
       expect({ sequenceGaps, malformed }).toEqual({ sequenceGaps: 0, malformed: 0 });
     },
   );
