@@ -128,10 +128,17 @@ function parse(text: string): Line | undefined {
 
 function whyEnded(end: Line | undefined, killedBy: NodeJS.Signals | null, said: string): GoshawkError {
   if (end?.error !== undefined) {
-    const why = explainNative(Object.assign(new Error(end.error.message), end.error), 'The build of the engine');
+    const why = explainNative(
+      Object.assign(new Error(end.error.message), end.error),
+      'The build of the engine',
+    );
     // What that process has lost this one still has.
     if (!(why instanceof DetectorLostError)) return why;
-    return new GoshawkError(why.code, why.message, 'Try another engine with --engine, and report the model to us.');
+    return new GoshawkError(
+      why.code,
+      why.message,
+      'Try another engine with --engine, and report the model to us.',
+    );
   }
   if (killedBy === 'SIGKILL') {
     return new LimitError(
