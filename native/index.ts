@@ -48,9 +48,13 @@ export function buildReport(): readonly BuildItem[] {
 
 /** Where `goshawk native build` puts what it compiles on the board of an installed package. */
 const boardFolder = process.env.GOSHAWK_PLUGINS ?? '/usr/local/lib/goshawk';
+const outFolder = path.join(buildFolder, 'out');
+/** A folder that somebody names goes first. */
+const pluginFolders =
+  process.env.GOSHAWK_PLUGINS === undefined ? [outFolder, boardFolder] : [boardFolder, outFolder];
 
 function builtFile(name: string): string | undefined {
-  return [path.join(buildFolder, 'out', name), path.join(boardFolder, name)].find((file) => existsSync(file));
+  return pluginFolders.map((folder) => path.join(folder, name)).find((file) => existsSync(file));
 }
 
 /**
