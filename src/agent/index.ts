@@ -52,6 +52,7 @@ export { agentEventOf } from './pipeline-events.ts';
 export type {
   BoardReadings,
   DetectorFactory,
+  DiskReadings,
   DriftHost,
   GoldenFiles,
   Machine,
