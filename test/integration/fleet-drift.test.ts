@@ -54,7 +54,7 @@ describe('goshawk fleet, about drift and alerts', () => {
     expect(done.stdout).toBe('cam-1/front: sensor fault: frozen: acknowledged.\n');
     expect((await fleet('alerts')).stdout).toContain('seen by the operator');
     expect((await fleet('alerts', '--rules')).stdout).toMatch(
-      /blind +sensor-fault +0 s +the fleet +warning +-/,
+      /blind +sensor fault +0 s +the fleet +warning +-/,
     );
   });
 
