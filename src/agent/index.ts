@@ -53,6 +53,7 @@ export { agentEventOf } from './pipeline-events.ts';
 export type {
   BoardReadings,
   DetectorFactory,
+  DiskReadings,
   DriftHost,
   GoldenFiles,
   Machine,

@@ -56,6 +56,7 @@ export {
   stopLearning,
 } from './fleet/desired-settings.ts';
 export { changeMembers } from './fleet/groups.ts';
+export { type DeviceInspection, inspectDevice } from './fleet/inspect.ts';
 export const buildNativeParts: NativeBuild['buildNativeParts'] = async (...args) =>
   (await import('./native-build.ts')).buildNativeParts(...args);
 export const pushBundle: Models['pushBundle'] = async (...args) =>

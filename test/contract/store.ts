@@ -106,6 +106,19 @@ export function describeStore(name: string, make: () => StoreDisk, missing?: str
         expect((await load()).devices).toEqual([{ id: 'd1', lastSeenMs: 9, birth, reported, settings: {} }]);
       });
 
+      it('keeps what was told of the presence of a device, and makes none of it', async () => {
+        await write({ kind: 'device', device: { id: 'd1', lastSeenMs: t0 } });
+        await write(
+          { kind: 'presence', id: 'd1', online: true },
+          { kind: 'presence', id: 'gone', online: true },
+        );
+        expect((await load()).devices).toEqual([
+          { id: 'd1', lastSeenMs: t0, settings: {}, toldOnline: true },
+        ]);
+        await write({ kind: 'presence', id: 'd1', online: false });
+        expect((await load()).devices).toMatchObject([{ toldOnline: false }]);
+      });
+
       it('has a device as soon as anything of it came', async () => {
         await store.commit({ metrics: [batch('d1', 0, [])], events: [event('e1', { device: 'd2' })] });
         await write({ kind: 'catalogue', catalogue: { device: 'd3', session: 1, aliases: [] } });

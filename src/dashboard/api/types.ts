@@ -42,6 +42,7 @@ export type {
   ModelList,
   PipelineSettings,
   PreviewFrame,
+  ProblemKind,
   Role,
   SavedAlertRule,
   Severity,

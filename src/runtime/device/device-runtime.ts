@@ -23,7 +23,7 @@ import type { AgentSettings } from '../settings/agent.ts';
 import { brokerConnector } from '../settings/connect.ts';
 import { readSecret } from '../settings/read.ts';
 import { goshawkVersion } from '../version.ts';
-import { addCameras, publishedCameras } from './cameras.ts';
+import { addCameras, publishedCameras, targetFps } from './cameras.ts';
 import { DeviceModels } from './device-models.ts';
 import { startDrift } from './drift.ts';
 import { agentEngines, noteCrashes } from './engines.ts';
@@ -100,7 +100,7 @@ export class DeviceRuntime {
     });
     this.#drift = drift;
     const pipeline = await this.#openPipeline(detector, drift);
-    const machine = new SystemMachine();
+    const machine = new SystemMachine('/', settings.dataDir);
     this.#machine = machine;
     const outbox = new SqliteOutboxStore({
       folder: join(settings.dataDir, 'outbox'),
@@ -213,5 +213,6 @@ function agentOptions(settings: AgentSettings): DeviceAgentOptions {
     ...{ device, groups, metricsEverySeconds, outboxBytes, probationSeconds },
     agentVersion: goshawkVersion(),
     willDelaySeconds,
+    targetFps: targetFps(settings.cameras),
   };
 }

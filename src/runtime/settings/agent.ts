@@ -23,6 +23,14 @@ const Camera = Type.Object(
       default: 30,
       description: 'Frames per second of a simulated camera, and the pace of a folder or video',
     }),
+    targetFps: Type.Optional(
+      Type.Number({
+        exclusiveMinimum: 0,
+        maximum: 1000,
+        description:
+          'Frames per second that have to get through; less than 80 % of it is told. Default: `fps`, and none for a ROS topic',
+      }),
+    ),
     seed: Type.Integer({ minimum: 0, default: 1, description: 'Scene of a simulated camera' }),
     loop: Type.Boolean({ default: true, description: 'Start a folder or video again at its end' }),
     publish: Type.Optional(
