@@ -113,7 +113,10 @@ function layProgram(
   // Compiled on the board, by `goshawk native build`.
   copyFiles(join(projectRoot, 'native/plugins'), join(program, 'native/plugins'), isPluginSource);
   write(program, 'native/build/report.json', nativeReport(native));
-  copyFiles(join(projectRoot, 'models/street'), join(program, 'models/street'), isModelFile);
+  // The second one is what `goshawk selftest` tries integers with, against its golden set.
+  for (const model of ['models/street', 'models/street-int8']) {
+    copyFiles(join(projectRoot, model), join(program, model), isModelFile);
+  }
   const { name, license, type } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8'));
   write(
     program,
