@@ -115,7 +115,8 @@ function layProgram(
   write(program, 'native/build/report.json', nativeReport(native));
   // The second one is what `goshawk selftest` tries integers with, against its golden set.
   for (const model of ['models/street', 'models/street-int8']) {
-    copyFiles(join(projectRoot, model), join(program, model), isModelFile);
+    const named = filesOfBundle(join(projectRoot, model));
+    copyFiles(join(projectRoot, model), join(program, model), (path) => isModelFile(path, named));
   }
   const { name, license, type } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8'));
   write(
@@ -123,6 +124,15 @@ function layProgram(
     'package.json',
     `${JSON.stringify({ name, version: facts.version, license, type }, undefined, 2)}\n`,
   );
+}
+
+/** Of a model's folder: what its manifest names. */
+export function filesOfBundle(folder: string): ReadonlySet<string> {
+  const { variants, attachments = [] } = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as {
+    readonly variants: readonly { readonly file: { readonly path: string } }[];
+    readonly attachments?: readonly { readonly path: string }[];
+  };
+  return new Set([...variants.map(({ file }) => file.path), ...attachments.map(({ path }) => path)]);
 }
 
 /** The build's own report, without what names the machine that it was made on. */
