@@ -1,4 +1,5 @@
 import {
+  buildCommand,
   type DetectorHandle,
   type EngineHandle,
   kernelPath,
@@ -321,7 +322,7 @@ function engineSpec(
     throw new MissingError(
       'engine-missing',
       `The plugin for ${engine} was not built on this machine.`,
-      'Run node native/build.mjs and read what it says.',
+      `Run ${buildCommand()} and read what it says.`,
     );
   }
   if (engine === 'onnxruntime') {

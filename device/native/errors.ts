@@ -1,3 +1,4 @@
+import { buildCommand } from '../../native/index.ts';
 import {
   CancelledError,
   describeError,
@@ -20,7 +21,10 @@ type Family = new (
 const meanings: Readonly<Record<string, readonly [Family, string]>> = {
   'native-bad-frame': [InputError, 'Check what the camera driver says about its pictures.'],
   'native-bad-jpeg': [InputError, 'The picture was damaged on its way; check the camera and the transport.'],
-  'native-no-jpeg': [MissingError, 'On Debian or Ubuntu: sudo apt-get install libturbojpeg0'],
+  'native-no-jpeg': [
+    MissingError,
+    'Debian: sudo apt-get install libturbojpeg0; Ubuntu and JetPack: sudo apt-get install libturbojpeg',
+  ],
   'native-model-input': [
     InputError,
     'The bundle does not fit its model; make it again with `goshawk model import`.',
@@ -45,7 +49,7 @@ const meanings: Readonly<Record<string, readonly [Family, string]>> = {
   ],
   'native-library': [MissingError, 'Install the library it names, or choose another engine with --engine.'],
   'native-not-found': [MissingError, 'Check the path, or choose another engine with --engine.'],
-  'native-plugin-abi': [MissingError, 'Build the plugins and the addon together: node native/build.mjs'],
+  'native-plugin-abi': [MissingError, `Build the plugins and the addon together: ${buildCommand()}`],
   'native-corrupt': [InputError, 'The file is damaged or was exported wrongly; fetch or build it again.'],
   'native-incompatible': [
     InputError,

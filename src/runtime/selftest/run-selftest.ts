@@ -14,7 +14,7 @@ import { tryEngines } from './engine-trials.ts';
 import { publishable, type SelftestReport } from './report.ts';
 import { tryRos } from './ros.ts';
 import { trySensors } from './sensors.ts';
-import { type Trial, type TrialGroup, trialGroups } from './trial.ts';
+import { attempt, type Trial, type TrialGroup, trialGroups } from './trial.ts';
 import { tryWatchdog } from './watchdog.ts';
 
 export interface SelftestOptions {
@@ -89,7 +89,7 @@ async function tryAll(
   for (const group of trialGroups.filter((one) => only.includes(one))) {
     if (signal.aborted) throw new CancelledError('The selftest');
     onTrial(group);
-    trials.push(...(await groups[group]()));
+    trials.push(...(await attempt(group, group, groups[group])));
   }
   return trials;
 }
