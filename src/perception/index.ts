@@ -18,7 +18,8 @@ export {
   evaluate,
   type TruthBox,
 } from './evaluate/evaluate.ts';
-export { goldenDetection, goldenSettings, runGolden } from './evaluate/golden.ts';
+export { detectGolden, goldenMap, runGolden } from './evaluate/golden.ts';
+export { measureLatency } from './evaluate/latency.ts';
 export { parseYoloLabels } from './evaluate/yolo-labels.ts';
 export type { Encoding, Frame, FrameReceiver, FrameSource, Pixels } from './frame.ts';
 export type { Inference } from './pipeline/camera-stream.ts';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { digestOf, explainFileError, writeBundle } from '../../adapters/filesystem/index.ts';
+import { attachmentsOf, digestOf, explainFileError, writeBundle } from '../../adapters/filesystem/index.ts';
 import { OnnxruntimeDetector } from '../../adapters/onnxruntime/index.ts';
 import { GoshawkError, InputError } from '../../base/index.ts';
 import {
@@ -17,6 +17,9 @@ import {
 import { variantKindOf } from '../../optimize/index.ts';
 import { checkOutputs, defaultDetectionSettings, type Frame } from '../../perception/index.ts';
 import { goshawkVersion } from '../../runtime/index.ts';
+import { addBudgets } from '../budget/budget-bundle.ts';
+import { chooseAttachments } from '../golden/make-golden.ts';
+import type { WorkPorts } from '../ports.ts';
 import { type InputOptions, overridesOf } from './input-options.ts';
 import { modelNameOf } from './model-name.ts';
 import { readNetwork } from './network-file.ts';
@@ -29,6 +32,10 @@ export interface ImportOptions extends InputOptions {
   readonly modelVersion: string;
   readonly licence: string;
   readonly embedding?: string;
+  /** Pictures to choose a golden set from. */
+  readonly golden?: string;
+  /** Measures and writes latency and memory. */
+  readonly budgets?: boolean;
   readonly replace?: boolean;
 }
 
@@ -38,7 +45,11 @@ export interface ImportedBundle extends Bundle {
 }
 
 /** Reads the network, checks it against the decoder, lets it run once, and only then writes the bundle. */
-export async function importBundle(file: string, options: ImportOptions): Promise<ImportedBundle> {
+export async function importBundle(
+  file: string,
+  options: ImportOptions,
+  ports: Pick<WorkPorts, 'log' | 'signal'>,
+): Promise<ImportedBundle> {
   const { bytes, network, sourceDigest, embedding } = await readNetwork(file, options.embedding);
   const labels = parseLabels(await readText(options.labels), basename(options.labels));
   const overrides = { ...overridesOf(options), ...(embedding === undefined ? {} : { embedding }) };
@@ -68,9 +79,12 @@ export async function importBundle(file: string, options: ImportOptions): Promis
     },
   };
   const trialMs = await tryOut(manifest, bytes);
-  const bundle = await writeBundle(options.out, manifest, new Map([[path, bytes]]), {
+  const golden = await chooseAttachments(options.golden, manifest, bytes);
+  const whole = golden.size === 0 ? manifest : { ...manifest, attachments: attachmentsOf(golden) };
+  const written = await writeBundle(options.out, whole, new Map([[path, bytes], ...golden]), {
     replace: options.replace === true,
   });
+  const bundle = options.budgets === true ? await addBudgets(written, ports) : written;
   return { ...bundle, trialMs };
 }
 
