@@ -3,6 +3,7 @@
  * `goshawk fleet` do without it, and the command line sets the environment of ONNX Runtime before that loads.
  */
 type Agent = typeof import('./device/run-agent.ts');
+type BrokerProgram = typeof import('./broker/run-broker.ts');
 type CheckFile = typeof import('./settings/check-file.ts');
 type Controller = typeof import('./controller/run-controller.ts');
 type DemoProgram = typeof import('./demo/run-demo.ts');
@@ -35,6 +36,8 @@ export const runAgent: Agent['runAgent'] = async (...args) =>
   (await import('./device/run-agent.ts')).runAgent(...args);
 export const runController: Controller['runController'] = async (...args) =>
   (await import('./controller/run-controller.ts')).runController(...args);
+export const runBroker: BrokerProgram['runBroker'] = async (...args) =>
+  (await import('./broker/run-broker.ts')).runBroker(...args);
 export const checkSettingsFile: CheckFile['checkSettingsFile'] = async (...args) =>
   (await import('./settings/check-file.ts')).checkSettingsFile(...args);
 export const runDemo: DemoProgram['runDemo'] = async (...args) =>
