@@ -181,7 +181,13 @@ describe('While a device floods the controller', () => {
         last = done.last;
       });
       delays.disable();
-      return { health, waits, heldMs: delays.max / 1e6, mostlyMs: delays.percentile(99) / 1e6, ...holds.end() };
+      return {
+        health,
+        waits,
+        heldMs: delays.max / 1e6,
+        mostlyMs: delays.percentile(99) / 1e6,
+        ...holds.end(),
+      };
     };
     idle = await phase(idleMs, async () => {
       const done = ask('work');

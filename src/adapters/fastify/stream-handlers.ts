@@ -13,9 +13,7 @@ export function streamHandlers(
     'GET /stream': ({ response, caller }) => {
       const stream = openStream(response, caller);
       stream.send('fleet', summary.current());
-      stream.onClosed(
-        updates.subscribe((update) => stream.send(update.name, update.data as never, update)),
-      );
+      stream.onClosed(updates.subscribe((update) => stream.send(update.name, update.data as never, update)));
     },
     'GET /devices/:id/cameras/:camera/preview': ({ params, query, response, caller }) => {
       const { id, camera } = params;
