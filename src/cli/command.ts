@@ -29,7 +29,10 @@ export function finish<Options>(command: Command, action: Action<Options>): Comm
     .action(async (...received: unknown[]) => {
       const options = command.opts<Options & { readonly json?: boolean; readonly debug?: boolean }>();
       // An argument that may be left out and was is undefined.
-      const args = received.slice(0, -2).flat().flatMap((arg) => (arg === undefined ? [] : String(arg)));
+      const args = received
+        .slice(0, -2)
+        .flat()
+        .flatMap((arg) => (arg === undefined ? [] : String(arg)));
       process.exitCode = await perform(options.json === true, options.debug === true, (context) =>
         action(context, options, args),
       );

@@ -66,7 +66,7 @@ The broker keeps an order for a device that is off. \`--expires\` says until whe
 switched on again only after that:`,
   },
   { meanwhile: (session) => session.stop('cam-2') },
-  { run: 'fleet set-model tiny@1.0.0 --group yard --expires 20s --wait --timeout 15s' },
+  { run: 'fleet set-model tiny@1.0.0 --group yard --expires 40s --wait --timeout 30s' },
   { meanwhile: (session) => session.afterExpiry() },
   { run: 'fleet events --device cam-2 --kind desired.expired --limit 1' },
   { say: `A retry has all the time again:` },

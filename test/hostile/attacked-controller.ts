@@ -91,7 +91,6 @@ export class AttackedController {
     expect(seen.otherAnswers, shown).toEqual([]);
     expect(seen.healthMs, shown).toBeLessThan(1_000);
     expect(seen.waitMs, shown).toBeLessThan(2_000 + (this.#idle?.waitMs ?? 0));
-    if (process.env.GOSHAWK_SHOW_ATTACKS !== undefined) console.log(expect.getState().currentTestName, shown);
     expect(this.fleet.controller.alive).toBe(true);
     return seen;
   }

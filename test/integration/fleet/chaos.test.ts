@@ -96,14 +96,7 @@ describe.each(brokerKinds)('Broker, agent and controller fail one after the othe
         expect(arrived.length).toBe(told(program));
       }
       const { sequenceGaps, malformed } = await fleet.client.call('GET /fleet');
-      console.error(
-        'LOG',
-        fleet.controller.stderr
-          .split('\n')
-          .filter((l) => l.includes('DEBUGGAP'))
-          .join('\n'),
-        JSON.stringify((await fleet.device('cam-1')).birth?.session),
-      );
+      console.error('LOG', fleet.controller.stderr.split('\n').filter((l) => l.includes('DEBUGGAP')).join('\n'), JSON.stringify((await fleet.device('cam-1')).birth?.session));
       expect({ sequenceGaps, malformed }).toEqual({ sequenceGaps: 0, malformed: 0 });
     },
   );

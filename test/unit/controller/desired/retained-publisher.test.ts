@@ -35,7 +35,12 @@ describe('Retained messages', () => {
     const { transport, waiting, most } = slowBroker();
     const publisher = new RetainedPublisher(transport, new RecordingLog());
     const done: number[] = [];
-    for (let i = 0; i < 200; i++) publisher.publish(`t/${i}`, () => Uint8Array.of(i), () => done.push(i));
+    for (let i = 0; i < 200; i++)
+      publisher.publish(
+        `t/${i}`,
+        () => Uint8Array.of(i),
+        () => done.push(i),
+      );
     while (waiting.length > 0) {
       expect(waiting.every(({ message }) => message.retain && message.qos === 1)).toBe(true);
       waiting[0]!.take();
@@ -50,7 +55,12 @@ describe('Retained messages', () => {
     const log = new RecordingLog();
     const publisher = new RetainedPublisher(transport, log);
     const done: string[] = [];
-    for (let i = 0; i < 65; i++) publisher.publish(`t/${i}`, () => new Uint8Array(), () => done.push(`t/${i}`));
+    for (let i = 0; i < 65; i++)
+      publisher.publish(
+        `t/${i}`,
+        () => new Uint8Array(),
+        () => done.push(`t/${i}`),
+      );
     for (let i = 0; i < 64; i++) waiting[0]!.refuse();
     await settle();
     waiting[0]!.take();
