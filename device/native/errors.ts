@@ -7,6 +7,7 @@ import {
   LimitError,
   MissingError,
 } from '../../src/base/index.ts';
+import { type DetectorLoss, DetectorLostError } from '../../src/perception/index.ts';
 
 type Family = new (
   code: string,
@@ -34,10 +35,6 @@ const meanings: Readonly<Record<string, readonly [Family, string]>> = {
     LimitError,
     'Take a smaller model or fewer frames at once, or stop something else.',
   ],
-  'native-device-lost': [
-    GoshawkError,
-    'Restart the agent; if it happens again, look at the kernel log (dmesg) for the device.',
-  ],
   'native-library': [MissingError, 'Install the library it names, or choose another engine with --engine.'],
   'native-not-found': [MissingError, 'Check the path, or choose another engine with --engine.'],
   'native-plugin-abi': [MissingError, 'Build the plugins and the addon together: node native/build.mjs'],
@@ -50,6 +47,18 @@ const meanings: Readonly<Record<string, readonly [Family, string]>> = {
   'native-invalid': [InternalError, 'This is a defect of Goshawk; please report it.'],
   'native-engine': [GoshawkError, 'Try another engine with --engine.'],
   'native-internal': [InternalError, 'This is a defect of Goshawk; please report it.'],
+};
+
+/** No later frame can succeed: what is lost, and what to do. */
+const losses: Readonly<Record<string, readonly [DetectorLoss, string]>> = {
+  'native-device-lost': [
+    'device',
+    'The agent opens it anew by itself; if it happens again, look at the kernel log (dmesg) for the device.',
+  ],
+  'native-process-lost': [
+    'process',
+    'The agent ends and is started again by itself; if it happens again, look at the kernel log (dmesg) for the device.',
+  ],
 };
 
 /** How `native/src/core/slot.cc` begins what it says of a warm-up that failed. */
@@ -71,9 +80,26 @@ export function explainNative(error: unknown, what: string): GoshawkError {
       { cause: error },
     );
   }
+  const loss = losses[code];
+  if (loss !== undefined)
+    return new DetectorLostError(loss[0], code, `${what}: ${said}`, loss[1], { cause: error });
   const [Kind, remedy] = meanings[code] ?? [GoshawkError, 'Try another engine with --engine.'];
   const known = code in meanings ? code : 'native-engine';
   return new Kind(known, `${what}: ${said}`, remedy, { cause: error });
+}
+
+/** What is wrong with the frame itself. */
+const faultsOfFrame = ['native-bad-frame', 'native-bad-jpeg'];
+
+/**
+ * The same for a frame under way: what a model or a file would be blamed for when it is opened is a failure of the engine
+ * once it has run.
+ */
+export function explainFrame(error: unknown, what: string): GoshawkError {
+  const explained = explainNative(error, what);
+  if (!(explained instanceof InputError) || faultsOfFrame.includes(explained.code)) return explained;
+  const [, remedy] = meanings['native-engine']!;
+  return new GoshawkError(explained.code, explained.message, remedy, { cause: error });
 }
 
 function errorCode(error: unknown): string {

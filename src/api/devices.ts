@@ -22,6 +22,30 @@ export const Deployment = Type.Object({
 });
 export type Deployment = Static<typeof Deployment>;
 
+export const ProblemKind = Type.Union(
+  [
+    Type.Literal('blind'),
+    Type.Literal('drift'),
+    Type.Literal('wrong-answer'),
+    Type.Literal('rate-missed'),
+    Type.Literal('deployment-failed'),
+    Type.Literal('disk-low'),
+  ],
+  {
+    description:
+      'blind: a camera gives no frames, or its sensor has a fault; drift: an open alarm; wrong-answer: a known frame came out wrong; rate-missed: a camera reaches less than 80 % of its target rate; disk-low: less than 1 GB free, or a tenth of a smaller disk',
+  },
+);
+export type ProblemKind = Static<typeof ProblemKind>;
+
+export const DeviceProblem = Type.Object({
+  kind: ProblemKind,
+  camera: Type.Optional(Type.String()),
+  what: Type.String({ description: 'In words, such as `frozen` or `6.1 of 10 frames/s`' }),
+  sinceMs: Type.Optional(timeMs('As the device says, where it does')),
+});
+export type DeviceProblem = Static<typeof DeviceProblem>;
+
 export const DeviceHealth = Type.Object({
   state: Type.Union([
     Type.Literal('ok'),
@@ -30,6 +54,9 @@ export const DeviceHealth = Type.Object({
     Type.Literal('offline'),
   ]),
   reasons: Type.Array(Type.String(), { description: 'Such as `front: frozen` or `deployment failed: ...`' }),
+  problems: Type.Array(DeviceProblem, {
+    description: 'The same, to be told apart; what rules about the health of a device look at',
+  }),
 });
 export type DeviceHealth = Static<typeof DeviceHealth>;
 
@@ -39,10 +66,12 @@ export const DeviceSummary = Type.Object({
   health: Type.Optional(
     described(DeviceHealth, 'blind: no camera that is on sees anything; degraded: anything else is wrong'),
   ),
+  alerts: Type.Optional(count('Alerts that fire and concern it, alone or with others')),
   offlineReason: Type.Optional(
     Type.String({ description: 'Why it is not online: its will, its own goodbye, or silence' }),
   ),
   lastSeenMs: Type.Optional(timeMs()),
+  sessionSinceMs: Type.Optional(timeMs('Since when its agent runs')),
   groups: Type.Array(Type.String()),
   board: Type.Optional(Type.String({ description: 'Name of the board, e.g. `NVIDIA Jetson AGX Orin`' })),
   agentVersion: Type.Optional(Type.String()),

@@ -1,6 +1,6 @@
 import { apiPrefix } from '../api/index.ts';
 import { type Clock, type Log, MissingError, RateLimitedLog } from '../base/index.ts';
-import { root, type Transport } from '../protocol/index.ts';
+import { controllerId, root, type Transport } from '../protocol/index.ts';
 import { AccessService } from './access/access-service.ts';
 import { type Secrets, TokenRegistry } from './access/token-registry.ts';
 import { AlertService } from './alerts/alert-service.ts';
@@ -19,9 +19,11 @@ import { DeviceService } from './devices/device-service.ts';
 import { EventService } from './devices/event-service.ts';
 import { MetricsService } from './devices/metrics-service.ts';
 import { DriftService } from './drift/drift-service.ts';
+import { clockEvent } from './fleet/clock-event.ts';
 import { ControllerEvents } from './fleet/controller-events.ts';
 import { DeviceRegistry } from './fleet/device-registry.ts';
 import { EventBus } from './fleet/event-bus.ts';
+import { PresenceReporter } from './fleet/presence-reporter.ts';
 import { SilenceDetector } from './fleet/silence-detector.ts';
 import { FleetSummarizer } from './fleet-summary.ts';
 import { Guard } from './guard.ts';
@@ -77,6 +79,8 @@ export interface FleetControllerOptions {
   readonly maxDevices?: number;
   /** Share of false ones among the drift alarms that are believed; 0.1 when not set. */
   readonly falseDiscoveryRate?: number;
+  /** Begin with the usual alert rules; see docs/alerts.md. */
+  readonly usualRules?: boolean;
 }
 
 const topicFilters = ['state', 'metrics', 'events', 'reported', 'response', 'desired'];
@@ -135,9 +139,11 @@ export class FleetController {
   readonly #handler: MessageHandler;
   readonly #dispatcher: MessageDispatcher;
   readonly #session: BrokerSession;
+  readonly #presence: PresenceReporter;
   readonly #silence: SilenceDetector;
   readonly #retention: DataRetention;
   readonly #tasks: PeriodicTasks;
+  readonly #usualRules: boolean;
   #unsubscribe: (() => void)[] = [];
 
   constructor(ports: FleetControllerPorts, options: FleetControllerOptions = {}) {
@@ -148,6 +154,7 @@ export class FleetController {
     const clock = guard.clock(ports.clock);
     this.#ports = { ...ports, clock };
     this.#guard = guard;
+    this.#usualRules = options.usualRules ?? false;
 
     const maxDevices = options.maxDevices ?? 100_000;
     const quotas = { ...defaultQuotas, ...options.quotas };
@@ -216,6 +223,8 @@ export class FleetController {
       everyDeviceHeard: () => this.#session.everyDeviceHeard,
       publicUrl: options.publicUrl,
       publish: (data) => this.#bus.publish({ name: 'alert', data }),
+      kindOf: (name) => series.kindOf(name),
+      onChanged,
     });
 
     this.#acks = new AckBatcher(rpc, clock);
@@ -248,9 +257,16 @@ export class FleetController {
       },
     });
 
+    this.#presence = new PresenceReporter({
+      ...{ registry, clock, events, change },
+      everyDeviceHeard: () => this.#session.everyDeviceHeard,
+    });
     this.#silence = new SilenceDetector({ registry, clock, log, onChanged }, options.silentAfterMs);
     this.#retention = new DataRetention(
-      { store, series, clock, log, change, devices: () => registry.devices() },
+      {
+        ...{ store, series, clock, log, change, devices: () => registry.devices() },
+        onClockFault: (fault) => events.add(controllerId, clockEvent(fault)),
+      },
       options.retention ?? defaultRetention,
     );
     this.summary = new FleetSummarizer({
@@ -270,6 +286,7 @@ export class FleetController {
   async start(): Promise<void> {
     const { transport, log } = this.#ports;
     await this.#load();
+    if (this.#usualRules) await this.alerts.addUsualRules();
     for (const filter of topicFilters) transport.subscribe(`${root}/+/${filter}`, 1);
     // Of every depth, and with the mark that its sender gave it: what the broker was made to keep is cleared.
     transport.subscribe(`${root}/+/preview/#`, 0, { retainAsPublished: true });
@@ -349,7 +366,13 @@ export class FleetController {
 
   #periodicTasks(): PeriodicTask[] {
     return [
-      { everyMs: 5_000, run: () => this.#silence.markSilent() },
+      {
+        everyMs: 5_000,
+        run: () => {
+          this.#silence.markSilent();
+          this.#presence.look();
+        },
+      },
       { everyMs: 1_000, run: () => this.#bus.publishChanged() },
       {
         everyMs: 2_000,
@@ -389,6 +412,7 @@ export class FleetController {
       this.#bus.publish({ name: 'event', data: event });
     }
     this.drift.applyEvents(events);
+    this.alerts.applyEvents(events);
   }
 
   #forgetDevice(id: string): void {

@@ -39,6 +39,7 @@ export {
   Variant,
   VariantKind,
 } from './manifest.ts';
+export { bundledProfile, bundledProfilePath, networkText } from './network.ts';
 export { readOnnxHeader, refuseTooLarge } from './onnx-header.ts';
 export { bundleFiles, formatManifest, parseManifest } from './parse.ts';
 export { chooseVariant, type EngineName, precisionOf } from './variant.ts';

@@ -33,8 +33,9 @@ export {
   readDriftEvent,
   readKnownAnswer,
   VerdictKind,
+  WatchedPart,
 } from './drift.ts';
-export { metricNames } from './metrics.ts';
+export { kindOfMetric, metricNames } from './metrics.ts';
 export {
   Birth,
   type CallMethod,
@@ -54,7 +55,7 @@ export {
   Reported,
   Severity,
 } from './payloads.ts';
-export { deviceIdPattern, parseTopic, root, type TopicKind, topics } from './topics.ts';
+export { controllerId, deviceIdPattern, parseTopic, root, type TopicKind, topics } from './topics.ts';
 export type {
   Message,
   MessageListener,

@@ -8,8 +8,10 @@ type Controller = typeof import('./controller/run-controller.ts');
 type DemoProgram = typeof import('./demo/run-demo.ts');
 type Doctor = typeof import('./doctor/check-machine.ts');
 type Frames = typeof import('./fleet/frames.ts');
+type Ota = typeof import('./doctor/ota/check-ota.ts');
 type Models = typeof import('./fleet/models.ts');
 type NativeBuild = typeof import('./native-build.ts');
+type Selftest = typeof import('./selftest/run-selftest.ts');
 type SetModel = typeof import('./fleet/set-model.ts');
 
 // Programs.
@@ -19,8 +21,11 @@ export type { DemoPlace } from './demo/run-demo.ts';
 export { demoScenarios } from './demo/scenarios.ts';
 export type { AgentSummary } from './device/summary.ts';
 export type { MachineReport } from './doctor/check-machine.ts';
+export type { OtaVerdict } from './doctor/ota/decide.ts';
 export { engineChoices } from './engines/choices.ts';
 export { type RosAdapter, rosAdapters } from './ros/join-graph.ts';
+export type { SelftestResult } from './selftest/run-selftest.ts';
+export { type TrialGroup, trialGroups } from './selftest/trial.ts';
 export { AgentSettings } from './settings/agent.ts';
 export { ControllerSettings } from './settings/controller.ts';
 export { describeSettings } from './settings/describe.ts';
@@ -36,6 +41,10 @@ export const runDemo: DemoProgram['runDemo'] = async (...args) =>
   (await import('./demo/run-demo.ts')).runDemo(...args);
 export const checkMachine: Doctor['checkMachine'] = async () =>
   (await import('./doctor/check-machine.ts')).checkMachine();
+export const checkOta: Ota['checkOta'] = async (...args) =>
+  (await import('./doctor/ota/check-ota.ts')).checkOta(...args);
+export const runSelftest: Selftest['runSelftest'] = async (...args) =>
+  (await import('./selftest/run-selftest.ts')).runSelftest(...args);
 
 // A fleet over the HTTP API of its controller.
 export { FleetClient } from './fleet/client.ts';

@@ -262,9 +262,10 @@ export class FakeDevice {
   }
 }
 
-/** Acknowledges everything as a controller does, and keeps what it has seen. */
+/** Acknowledges everything as a controller does, as long as it `commits`, and keeps what it has seen. */
 export class FakeController {
   readonly #broker: FakeBroker;
+  commits = true;
   readonly transport: FakeTransport;
   readonly eventIds: string[] = [];
   readonly responses: unknown[] = [];
@@ -297,6 +298,6 @@ export class FakeController {
   }
 
   #ack(entry: number): void {
-    this.call('ack', { entries: [entry] }, undefined);
+    if (this.commits) this.call('ack', { entries: [entry] }, undefined);
   }
 }

@@ -24,7 +24,7 @@ describe('goshawk fleet, about drift and alerts', () => {
     const words = await fleet('drift');
     expect(words).toMatchObject({ code: 0, stderr: '' });
     expect(words.stdout).toContain(
-      '1 cameras: 1 watching, 0 learning, 0 sensor only, 0 off; 1 alarmed, 1 believed; 0 with a notice',
+      '1 cameras: 1 watching, 0 learning, 0 without a profile of their model, 0 off; 1 alarmed, 1 believed; 0 with a notice',
     );
     expect(words.stdout).toMatch(
       /cam-1\/front +watching +- +sensor fault: frozen +alarm +- +yes +this camera/,

@@ -7,6 +7,7 @@ import { fleetCommands } from './fleet.ts';
 import { modelCommand } from './model.ts';
 import { nativeCommand } from './native.ts';
 import { runCommand } from './run.ts';
+import { selftestCommand } from './selftest.ts';
 
 /** In the order of the help. */
 export const commandModules: readonly CommandModule[] = [
@@ -17,5 +18,6 @@ export const commandModules: readonly CommandModule[] = [
   controllerCommand,
   fleetCommands,
   doctorCommand,
+  selftestCommand,
   nativeCommand,
 ];

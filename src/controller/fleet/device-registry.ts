@@ -1,9 +1,11 @@
 import type { DeviceList, DeviceListQuery, DeviceSummary, FleetSummary, Group } from '../../api/index.ts';
 import { type Clock, MissingError } from '../../base/index.ts';
+import { controllerId } from '../../protocol/index.ts';
 import { addHistogram, emptyHistogram, quantile } from '../history/histogram.ts';
 import type { SeriesTable } from '../history/series.ts';
 import type { StoredFleet } from '../store/store.ts';
 import { Device, defined } from './device.ts';
+import { healthOf, summaryOf } from './device-summary.ts';
 import { GroupTable } from './group-table.ts';
 
 const maxFormer = 100_000;
@@ -25,12 +27,15 @@ export class DeviceRegistry {
   load(stored: StoredFleet): void {
     this.#series.load(stored.series);
     for (const row of stored.devices) {
+      // It is no device: the database has its events under its name.
+      if (row.id === controllerId) continue;
       const device = this.ensure(row.id);
       device.birth = row.birth;
       device.reported = row.reported;
       device.desired = row.desired;
       device.settings = row.settings;
       device.lastSeenMs = row.lastSeenMs;
+      device.presence.told = row.toldOnline;
       if (row.lastSequence !== undefined)
         device.sequence.resume(row.lastSequence.session, row.lastSequence.sequence);
     }
@@ -154,7 +159,7 @@ export class DeviceRegistry {
   }
 
   summary(device: Device): DeviceSummary {
-    return device.summary(this.groupNames(device), this.#clock.monotonicMs(), this.#clock.wallMs());
+    return summaryOf(device, this.groupNames(device), this.#clock.monotonicMs(), this.#clock.wallMs());
   }
 
   /** Ordered by id. */
@@ -188,6 +193,7 @@ export class DeviceRegistry {
     | 'warnings'
     | 'models'
     | 'deployments'
+    | 'health'
     | 'timeMs'
   > {
     const nowMs = this.#clock.monotonicMs();
@@ -198,8 +204,10 @@ export class DeviceRegistry {
     let online = 0;
     let fps = 0;
     let warnings = 0;
+    const health = { ok: 0, degraded: 0, blind: 0, offline: 0 };
     for (const device of this.#devices.values()) {
       warnings += device.warnings(wallMs);
+      health[healthOf(device, nowMs).state] += 1;
       const state = device.reported?.deployment.state;
       if (state !== undefined) deployments[state] = (deployments[state] ?? 0) + 1;
       if (!device.online) continue;
@@ -223,6 +231,7 @@ export class DeviceRegistry {
       warnings,
       models: [...models.values()].sort((a, b) => b.devices - a.devices),
       deployments,
+      health,
     });
   }
 }

@@ -34,6 +34,9 @@ import { serveLocalMetrics } from './local-metrics.ts';
 /** How long the broker waits before it tells the fleet that we are gone; a short drop does not flap. */
 const willDelaySeconds = 5;
 
+/** The controller commits and acknowledges every second; what it does not take in this time goes out with the next start. */
+const lastEventsMs = 3_000;
+
 /**
  * One device: a model on an engine, cameras, and the agent that answers to the fleet. Start order: model, detector,
  * pipeline, agent, cameras; closed the other way round. `close` also undoes a start that failed half way.
@@ -150,6 +153,7 @@ export class DeviceRuntime {
     await this.#pipeline?.close();
     await this.#drift?.close();
     await this.#ros.close();
+    await this.#agent?.deliverEvents(lastEventsMs);
     // The detector that serves by then belongs to the agent.
     await (this.#agent ?? this.#detector)?.close();
     this.#machine?.close();
@@ -169,10 +173,12 @@ export class DeviceRuntime {
       clock,
       log,
       answerTimeoutMs: this.#settings.answerTimeoutSeconds * 1000,
+      failingMs: this.#settings.failingSeconds * 1000,
       onEvent: (change) => {
         const event = agentEventOf(change);
         if (event !== undefined) void this.#events.report(event);
         if (change.kind === 'stuck') this.#engines?.stuck();
+        if (change.kind === 'failing') this.#engines?.failing(change.lost);
       },
     });
     this.#pipeline = pipeline;

@@ -147,6 +147,13 @@ export const AgentSettings = Type.Object(
       description:
         'An engine that gives no answer for so long is built anew, then the next one serves, then the agent ends to be started again; one that was seen to be slow is given more time',
     }),
+    failingSeconds: Type.Number({
+      minimum: 1,
+      maximum: 3600,
+      default: 10,
+      description:
+        'An engine that fails every frame for so long, five of them or more, is mended in the same steps; one that says that its device is lost at once',
+    }),
     metricsEverySeconds: Type.Number({ minimum: 1, maximum: 3600, default: 10 }),
     outboxBytes: Type.Integer({
       minimum: 100_000,

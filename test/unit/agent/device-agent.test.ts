@@ -230,11 +230,17 @@ describe('The agent', () => {
       await clock.pass(100);
     });
 
-    it('rebirth sends the birth and what is reported again, and answers', async () => {
+    it('rebirth sends the birth, what is reported and what is not acknowledged again, and answers', async () => {
+      controller.commits = false;
+      await device.agent.reportEvent({ kind: 'a.b', severity: 'info', message: 'x' });
+      await clock.pass(1000);
       const before = device.sent('state').length;
       const reported = device.sent('reported').length;
+      const events = device.events();
       controller.call('rebirth', {});
-      await clock.pass(100);
+      await clock.pass(1000);
+      expect(events).toHaveLength(1);
+      expect(device.events()).toEqual([...events, ...events]);
       expect(device.sent('state')).toHaveLength(before + 1);
       expect(device.sent('reported')).toHaveLength(reported + 1);
       expect(controller.responses).toEqual([{ ok: true, result: {} }]);

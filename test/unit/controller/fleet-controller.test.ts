@@ -510,14 +510,17 @@ describe('updates', () => {
   });
 });
 
-test('a restart keeps devices, names and numbers, so that a gap during it is noticed', async () => {
+test('a restart keeps devices, names and numbers, and asks again for what its former life had not committed', async () => {
   await fleet.birth('d1');
   await fleet.metrics('d1', { sequence: 0 });
   await fleet.clock.pass(1_000);
   await fleet.restart();
   expect(summary()).toMatchObject({ id: 'd1', board: birth.board.name, online: true });
   await fleet.metrics('d1', { sequence: 3 });
-  expect(fleet.controller.counters.missingBatches).toBe(2);
+  expect(fleet.controller.counters).toMatchObject({ rebirthsAsked: 1, gaps: 0, missingBatches: 0 });
+  // Only what came before the restart may have been under way; from now on a gap is one.
+  await fleet.metrics('d1', { sequence: 6 });
+  expect(fleet.controller.counters).toMatchObject({ gaps: 1, missingBatches: 2 });
 });
 
 test('the first admin is made once, and a token chosen elsewhere works', async () => {

@@ -63,6 +63,9 @@ describe('Drift in words', () => {
   it('says a state and a signal', () => {
     expect(stateWords(undefined).word).toBe('Not told');
     expect(stateWords('learning', 0.418).word).toBe('Learning 42 %');
+    expect(stateWords('sensor-only', undefined, ['sensor']).word).toBe('Sensor only');
+    expect(stateWords('sensor-only', undefined, ['sensor', 'scene']).word).toBe('Sensor and scene only');
+    expect(stateWords('watching', undefined, ['sensor', 'scene', 'model']).word).toBe('Watching');
     expect(signalWords('log_sharpness')).toBe('Sharpness');
     expect(signalWords('class_chi2')).toBe('Class chi2');
   });
