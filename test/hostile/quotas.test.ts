@@ -205,17 +205,13 @@ describe('While a device floods the controller', () => {
       report = (await done).report;
     });
     entries = last;
-    if (process.env.GOSHAWK_SHOW_FLOOD !== undefined)
-      console.log(
-        [idle, flooded].map(({ health, waits, heldMs, mostlyMs, longestMs, p99Ms }) =>
-          [health, Math.max(...waits), heldMs, mostlyMs, longestMs, p99Ms].map(Math.round),
-        ),
-        report,
-      );
   }, 180_000);
 
   test('it is asked and answers within a second, as far as the machine has one', () => {
-    expect(flooded.health).toBeLessThan(1_000 + 3 * idle.health);
+    const shown = JSON.stringify(
+      [idle, flooded].map(({ waits, ...rest }) => ({ ...rest, waits: Math.max(...waits) })),
+    );
+    expect(flooded.health, shown).toBeLessThan(1_000 + 3 * idle.health);
   });
 
   test('an honest one waits at most two seconds more and loses nothing', async () => {

@@ -56,6 +56,7 @@ const maxBodyBytes = 1024 * 1024;
 const failuresPerMinute = 30;
 /** A connection on which nothing moves: a reader that stands still, an upload that stopped. Streams have a heartbeat. */
 const idleMs = 120_000;
+/** Also so many that wait to be taken: what the system drops is tried again a second later. */
 const maxConnections = 2_000;
 /** So many refusals of a token are in the audit at once, and then one in ten seconds. */
 const auditedRefusals = 20;
@@ -109,7 +110,7 @@ export class FleetServer {
     const app = await this.build();
     const { host, port } = this.#options;
     try {
-      return await app.listen({ host, port });
+      return await app.listen({ host, port, backlog: maxConnections });
     } catch (cause) {
       await app.close();
       const code = cause instanceof Error && 'code' in cause ? cause.code : '';
@@ -236,8 +237,9 @@ export class FleetServer {
       // Before the body is read: what waits for its turn takes no memory.
       onRequest: async (request, reply) => {
         if (one.role === undefined && one.load === undefined) return undefined;
+        if (!(await this.#turn(one, request, reply))) return reply;
         if (one.body !== undefined) limitBodyTime(request, reply);
-        return (await this.#turn(one, request, reply)) ? undefined : reply;
+        return undefined;
       },
       handler: async (request, reply) => {
         if (status !== 200) reply.code(status);

@@ -35,7 +35,12 @@ export function mergeSettings(groups: readonly Group[], own: DesiredSettings): D
 
 /** A retry counts for the order that it names: what is ordered after it has an id of its own. */
 function retried(model: ModelChoice, retry: DesiredSettings['retry']): ModelChoice {
-  return retry !== undefined && retry.of === model.order ? { ...model, order: retry.order } : model;
+  return retry !== undefined && retry.of === model.order ? orderedAgain(model, retry.order) : model;
+}
+
+/** The same model with another order, which has all the time: the one before may have expired. */
+export function orderedAgain({ name, version, digest }: ModelChoice, order: string): ModelChoice {
+  return { name, version, digest, order };
 }
 
 /**
