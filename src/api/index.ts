@@ -24,6 +24,7 @@ export * from './access.ts';
 export * from './alerts.ts';
 export * from './devices.ts';
 export * from './drift.ts';
+export * from './enrolment.ts';
 export * from './errors.ts';
 export * from './events.ts';
 export * from './fleet.ts';

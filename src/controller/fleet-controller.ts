@@ -19,6 +19,7 @@ import { DeviceService } from './devices/device-service.ts';
 import { EventService } from './devices/event-service.ts';
 import { MetricsService } from './devices/metrics-service.ts';
 import { DriftService } from './drift/drift-service.ts';
+import { type EnrolmentSetup, FleetEnrolment } from './enrolment/fleet-enrolment.ts';
 import { ControllerEvents } from './fleet/controller-events.ts';
 import { DeviceRegistry } from './fleet/device-registry.ts';
 import { EventBus } from './fleet/event-bus.ts';
@@ -62,6 +63,8 @@ export interface FleetControllerPorts {
   readonly webhooks?: Webhooks;
   /** Absent: the secrets of webhooks stand in the database in clear. */
   readonly secretBox?: SecretBox;
+  /** Absent: devices are not let in by this controller, their certificates come from elsewhere. */
+  readonly enrolment?: EnrolmentSetup;
 }
 
 export interface FleetControllerOptions {
@@ -112,6 +115,7 @@ export class FleetController {
   readonly frameExporter: FrameExporter;
   readonly previews: PreviewSessions;
   readonly access: AccessService;
+  readonly enrolment: FleetEnrolment;
   readonly audit: AuditLog;
   readonly summary: FleetSummarizer;
   /** What changes, as it changes. */
@@ -177,6 +181,10 @@ export class FleetController {
     const commands = new CommandExecutor(store, this.audit);
     this.#tokens = new TokenRegistry(secrets, clock);
     this.access = new AccessService({ tokens: this.#tokens, commands, store });
+    const isKnown = (device: string) => registry.get(device) !== undefined;
+    this.enrolment = new FleetEnrolment({
+      ...{ secrets, commands, events, clock, log, isKnown, setup: ports.enrolment },
+    });
     this.#models = new ModelRegistry(ports.artifacts);
     this.models = new ModelService({ models: this.#models, registry, audit: this.audit, clock });
 
@@ -222,6 +230,7 @@ export class FleetController {
     this.#handler = new MessageHandler({
       ...{ registry, series, rpc, counters, clock, log, rateLimitedLog, ingest: this.#ingest },
       ...{ maxDevices, onExceeded, seriesQuota: this.#seriesQuota },
+      onBirth: (device, birth) => this.enrolment.born(device.id, birth),
       renewDesired: (device) => sync.renew(device),
       sawReported: (device, generation) => sync.sawReported(device, generation),
     });
@@ -279,6 +288,7 @@ export class FleetController {
     ];
     this.#tasks.start();
     void this.#retention.dropOldRows();
+    void this.enrolment.revocations.publish();
     if (transport.status().state === 'online') this.#connected();
     transport.start();
     log.info('The fleet is loaded', { devices: this.registry.size });
@@ -315,6 +325,7 @@ export class FleetController {
     });
     this.registry.load(stored);
     this.#tokens.load(stored.tokens);
+    this.enrolment.load(stored);
     this.#retention.load(stored.seriesUse);
     const seen = stored.devices.flatMap(({ lastSeenMs }) => lastSeenMs ?? []);
     if (seen.length > 0) this.#retention.lastHeard(seen.reduce((a, b) => Math.max(a, b)));
@@ -358,6 +369,7 @@ export class FleetController {
         },
       },
       { everyMs: 3_600_000, run: () => this.#retention.dropUnusedSeries() },
+      { everyMs: 86_400_000, run: () => void this.enrolment.revocations.publish() },
     ];
   }
 
@@ -389,6 +401,7 @@ export class FleetController {
     this.#seriesQuota.forgetDevice(id);
     this.#messageQuota.forgetDevice(id);
     this.#events.forgetDevice(id);
+    this.enrolment.forgetDevice(id);
     this.drift.forgetDevice(id);
     this.alerts.forgetDevice(id);
     this.#bus.publishDeleted(id);

@@ -34,6 +34,20 @@ export {
   readKnownAnswer,
   VerdictKind,
 } from './drift.ts';
+export {
+  BoardFacts,
+  type Claim,
+  estPath,
+  factsHeader,
+  formatClaim,
+  Membership,
+  maxClaimBytes,
+  maxFactsBytes,
+  maxRequestBytes,
+  membershipPath,
+  parseClaim,
+  serialPattern,
+} from './enrolment.ts';
 export { metricNames } from './metrics.ts';
 export {
   Birth,

@@ -5,14 +5,16 @@ import swagger from '@fastify/swagger';
 import { Type } from '@sinclair/typebox';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { apiPrefix, ErrorBody, mayAct, operationRoutes, routes } from '../../api/index.ts';
-import { type Clock, describeError, GoshawkError, LimitError, type Log } from '../../base/index.ts';
+import { type Clock, describeError, type GoshawkError, LimitError, type Log } from '../../base/index.ts';
 import type { FleetController } from '../../controller/index.ts';
 import { accessHandlers } from './access-handlers.ts';
 import { alertHandlers } from './alert-handlers.ts';
 import { deviceHandlers, groupHandlers, historyHandlers } from './device-handlers.ts';
 import { driftHandlers, frameHandlers } from './drift-handlers.ts';
+import { enrolmentHandlers } from './enrolment-handlers.ts';
 import { EventStream } from './event-stream.ts';
 import { forbidden, toGoshawkError } from './failures.ts';
+import { listenOn } from './listen.ts';
 import { type Locate, modelHandlers } from './model-handlers.ts';
 import { RequestGate } from './request-gate.ts';
 import { type Route, withHandlers } from './route.ts';
@@ -84,6 +86,7 @@ export class FleetServer {
       ...alertHandlers(controller),
       ...modelHandlers(controller, options.locate),
       ...accessHandlers(controller),
+      ...enrolmentHandlers(controller),
       ...streamHandlers(controller, (response) => this.#openStream(response)),
     });
   }
@@ -91,26 +94,7 @@ export class FleetServer {
   /** Resolves with the address it listens on; rejects with `address-taken` or `address-refused`. */
   async listen(): Promise<string> {
     const app = await this.build();
-    const { host, port } = this.#options;
-    try {
-      return await app.listen({ host, port });
-    } catch (cause) {
-      await app.close();
-      const code = cause instanceof Error && 'code' in cause ? cause.code : '';
-      if (code === 'EADDRINUSE')
-        throw new GoshawkError(
-          'address-taken',
-          `Another program listens on ${host}:${port}.`,
-          'Choose another port, or end that program.',
-          { cause },
-        );
-      throw new GoshawkError(
-        'address-refused',
-        `The server can't listen on ${host}:${port}: ${describeError(cause)}.`,
-        'Choose an address of this machine and a port above 1023.',
-        { cause },
-      );
-    }
+    return listenOn(app, this.#options.host, this.#options.port);
   }
 
   async close(): Promise<void> {

@@ -8,6 +8,7 @@ import { AgentSettings } from '../settings/agent.ts';
 import { readSettings } from '../settings/read.ts';
 import { DeviceRuntime } from './device-runtime.ts';
 import { guardExit } from './exit-guard.ts';
+import { deviceName } from './membership.ts';
 import { type AgentSummary, summarizeAgent } from './summary.ts';
 
 /** Less than systemd waits for a service that says that it stops. */
@@ -20,11 +21,11 @@ export async function runAgent(
   onStarted: (agent: { readonly device: string; readonly session: number }) => void,
 ): Promise<AgentSummary> {
   const settings = await readSettings(AgentSettings, configFile);
-  const { device } = settings;
+  const device = await deviceName(settings);
   const clock = new SystemClock();
   const log = createLog({ level: logLevel, pretty: prettyLog, fields: { device } });
   const service = connectServiceManager(log);
-  const runtime = new DeviceRuntime(settings, { clock, log });
+  const runtime = new DeviceRuntime({ ...settings, device }, { clock, log });
   try {
     await runtime.start();
   } catch (error) {
