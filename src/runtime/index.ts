@@ -2,6 +2,9 @@
  * The programs put together. What is heavy (engines, brokers, databases) loads when it is called: `goshawk --help` and
  * `goshawk fleet` do without it, and the command line sets the environment of ONNX Runtime before that loads.
  */
+type Authority = typeof import('./enrolment-authority.ts');
+type BrokerConfig = typeof import('./broker/config.ts');
+type SecretFile = typeof import('./secret-file.ts');
 type Agent = typeof import('./device/run-agent.ts');
 type CheckFile = typeof import('./settings/check-file.ts');
 type Controller = typeof import('./controller/run-controller.ts');
@@ -36,6 +39,19 @@ export const runDemo: DemoProgram['runDemo'] = async (...args) =>
   (await import('./demo/run-demo.ts')).runDemo(...args);
 export const checkMachine: Doctor['checkMachine'] = async () =>
   (await import('./doctor/check-machine.ts')).checkMachine();
+
+// What a fleet is set up with.
+export { type BrokerFile, type BrokerKind, brokerKinds } from './broker/kinds.ts';
+export const brokerConfig: BrokerConfig['brokerConfig'] = async (...args) =>
+  (await import('./broker/config.ts')).brokerConfig(...args);
+export const makeAuthority: Authority['makeAuthority'] = async (...args) =>
+  (await import('./enrolment-authority.ts')).makeAuthority(...args);
+export const renewAuthority: Authority['renewAuthority'] = async (...args) =>
+  (await import('./enrolment-authority.ts')).renewAuthority(...args);
+export const issueCertificate: Authority['issueCertificate'] = async (...args) =>
+  (await import('./enrolment-authority.ts')).issueCertificate(...args);
+export const writeSecretFile: SecretFile['writeSecretFile'] = async (...args) =>
+  (await import('./secret-file.ts')).writeSecretFile(...args);
 
 // A fleet over the HTTP API of its controller.
 export { FleetClient } from './fleet/client.ts';

@@ -1,5 +1,6 @@
 import type { CommandModule } from '../command.ts';
 import { agentCommand } from './agent.ts';
+import { brokerCommands } from './broker.ts';
 import { controllerCommand } from './controller.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
@@ -15,6 +16,7 @@ export const commandModules: readonly CommandModule[] = [
   modelCommand,
   agentCommand,
   controllerCommand,
+  brokerCommands,
   fleetCommands,
   doctorCommand,
   nativeCommand,

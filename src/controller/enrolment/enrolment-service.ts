@@ -39,6 +39,8 @@ export interface EnrolmentTerms {
   readonly certificateMs: number;
   /** How long after its end it may still be renewed. */
   readonly lateMs: number;
+  /** When a device that waits for a person shall ask again; 30 s when not set. */
+  readonly askAgainSeconds?: number;
 }
 
 /** What a device sends when it asks for a certificate. */
@@ -54,7 +56,7 @@ export type Answered =
 
 /** Requests that wait for their turn; each is a signature or two. */
 const maxWaiting = 256;
-const retryPendingSeconds = 30;
+const askAgainSeconds = 30;
 /** So that a clock that is a little slow does not find its certificate too young. */
 const backdatedMs = 3_600_000;
 
@@ -111,7 +113,7 @@ export class EnrolmentService {
         ...(facts === undefined ? {} : { facts }),
       };
       pending.put(waits, request);
-      return { kind: 'pending', retryAfterSeconds: retryPendingSeconds };
+      return { kind: 'pending', retryAfterSeconds: this.#terms.askAgainSeconds ?? askAgainSeconds };
     });
   }
 
