@@ -1,6 +1,6 @@
 import { apiPrefix } from '../api/index.ts';
 import { type Clock, type Log, MissingError, RateLimitedLog } from '../base/index.ts';
-import { root, type Transport } from '../protocol/index.ts';
+import { contentTypeOf, encodePayload, root, type Transport, topics } from '../protocol/index.ts';
 import { AccessService } from './access/access-service.ts';
 import { type Secrets, TokenRegistry } from './access/token-registry.ts';
 import { AlertService } from './alerts/alert-service.ts';
@@ -184,6 +184,10 @@ export class FleetController {
     const isKnown = (device: string) => registry.get(device) !== undefined;
     this.enrolment = new FleetEnrolment({
       ...{ secrets, commands, events, clock, log, isKnown, setup: ports.enrolment },
+      sayGone: async (device) => {
+        const session = registry.get(device)?.birth?.session;
+        if (session !== undefined) await publishDeath(transport, device, session);
+      },
     });
     this.#models = new ModelRegistry(ports.artifacts);
     this.models = new ModelService({ models: this.#models, registry, audit: this.audit, clock });
@@ -288,7 +292,7 @@ export class FleetController {
     ];
     this.#tasks.start();
     void this.#retention.dropOldRows();
-    void this.enrolment.revocations.publish();
+    await this.enrolment.revocations.publish();
     if (transport.status().state === 'online') this.#connected();
     transport.start();
     log.info('The fleet is loaded', { devices: this.registry.size });
@@ -415,6 +419,16 @@ export class FleetController {
         ? `${base}${apiPrefix}/artifacts/${digest}`
         : undefined;
   }
+}
+
+function publishDeath(transport: Transport, device: string, session: number): Promise<void> {
+  return transport.publish({
+    topic: topics.state(device),
+    payload: encodePayload('state', { online: false, session, reason: 'connection-lost' }),
+    qos: 1,
+    retain: true,
+    contentType: contentTypeOf('state'),
+  });
 }
 
 function hexOf(bytes: Uint8Array): string {

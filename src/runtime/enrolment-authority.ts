@@ -7,6 +7,7 @@ import {
   renewIntermediate,
 } from '../adapters/x509/index.ts';
 import { writeFileAtomic } from '../platform/index.ts';
+import { revocationFile } from './controller/broker-revocations.ts';
 
 export interface AuthorityPlace {
   readonly dir: string;
@@ -26,6 +27,10 @@ export interface MadeAuthority {
 export async function makeAuthority({ dir, rootDir = dir, name }: AuthorityPlace): Promise<MadeAuthority> {
   await initAuthority({ folder: dir, rootFolder: rootDir, name, nowMs: Date.now() });
   const { authority } = await openAuthority(dir);
+  // A broker that is told of a list does not start without it.
+  const nowMs = Date.now();
+  const list = await authority.revocationList([], { nowMs, nextMs: nowMs + 30 * 86_400_000 });
+  await writeFileAtomic(join(dir, revocationFile), list, { mode: 0o644 });
   return {
     root: join(dir, authorityFiles.root),
     rootKey: join(rootDir, authorityFiles.rootKey),

@@ -5,6 +5,7 @@ import {
   describeError,
   type GoshawkError,
   type Log,
+  MissingError,
   RefusedError,
   sleep,
 } from '../../base/index.ts';
@@ -143,7 +144,7 @@ export class DeviceEnrolment {
   async #enrol(): Promise<number> {
     const claim = await this.#ports.claim();
     if (claim === undefined)
-      throw new RefusedError(
+      throw new MissingError(
         'claim-missing',
         'There is no claim.',
         'Put what `goshawk fleet claims create` printed into the file that enrolment.claimFile names.',

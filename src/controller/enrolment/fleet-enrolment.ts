@@ -33,6 +33,7 @@ export interface FleetEnrolmentPorts {
   readonly clock: Clock;
   readonly log: Log;
   readonly isKnown: (device: string) => boolean;
+  readonly sayGone: (device: string) => Promise<void>;
 }
 
 /** Who may be a member of the fleet: claims, devices that ask with them, their certificates, and copies of them. */
@@ -47,13 +48,15 @@ export class FleetEnrolment {
   readonly #service: EnrolmentService | undefined;
 
   constructor(ports: FleetEnrolmentPorts) {
-    const { setup, secrets, commands, clock, log, events, isKnown } = ports;
+    const { setup, secrets, commands, clock, log, events, isKnown, sayGone } = ports;
     this.#ports = ports;
     this.#claims = new ClaimRegistry(secrets, clock);
     const shared = { certificates: this.#certificates, commands, clock, log };
     const reachedAt = setup === undefined ? undefined : { host: setup.host, rootHash: setup.authority.rootHash };
     this.claims = new ClaimService({ ...shared, claims: this.#claims, pending: this.#pending, reachedAt });
-    this.revocations = new RevocationService({ ...shared, authority: setup?.authority, target: setup?.target });
+    this.revocations = new RevocationService({
+      ...{ ...shared, sayGone, authority: setup?.authority, target: setup?.target },
+    });
     if (setup !== undefined)
       this.#service = new EnrolmentService(
         {

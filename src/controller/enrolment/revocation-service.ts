@@ -21,6 +21,8 @@ export interface RevocationServicePorts {
   readonly certificates: CertificateRegistry;
   readonly commands: CommandExecutor;
   readonly target: RevocationTarget | undefined;
+  /** Publishes that the device is gone, where it said that it is there. */
+  readonly sayGone: (device: string) => Promise<void>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -117,8 +119,15 @@ export class RevocationService {
     const { target, certificates, log } = this.#ports;
     // It may have been let in again meanwhile.
     if (certificates.ofDevice(device).some(({ revokedMs }) => revokedMs === undefined)) return;
-    await target?.disconnect(device).catch((error: unknown) => {
-      log.warn('A revoked device could not be disconnected from the broker', { device, cause: describeError(error) });
-    });
+    try {
+      await target?.disconnect(device);
+      // Brokers differ in whether the will of a connection that was taken over is sent: the controller says it itself.
+      await this.#ports.sayGone(device);
+    } catch (error) {
+      log.warn('A revoked device could not be disconnected from the broker', {
+        device,
+        cause: describeError(error),
+      });
+    }
   }
 }

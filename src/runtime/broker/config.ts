@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { revocationFile } from '../controller/broker-revocations.ts';
 import { ControllerSettings } from '../settings/controller.ts';
 import { readSettings } from '../settings/read.ts';
 import { emqxFiles } from './emqx.ts';
@@ -39,7 +40,7 @@ export async function brokerConfig({
     revocations:
       settings.devices === undefined
         ? undefined
-        : join(settings.devices.authorityDir ?? join(settings.dataDir, 'ca'), 'devices.crl'),
+        : join(settings.devices.authorityDir ?? join(settings.dataDir, 'ca'), revocationFile),
   });
   if (out === undefined) return files;
   await mkdir(out, { recursive: true });
