@@ -4,6 +4,7 @@
  */
 type Authority = typeof import('./enrolment-authority.ts');
 type BrokerConfig = typeof import('./broker/config.ts');
+type GiveClaim = typeof import('./device/give-claim.ts');
 type SecretFile = typeof import('./secret-file.ts');
 type Agent = typeof import('./device/run-agent.ts');
 type CheckFile = typeof import('./settings/check-file.ts');
@@ -50,6 +51,10 @@ export const renewAuthority: Authority['renewAuthority'] = async (...args) =>
   (await import('./enrolment-authority.ts')).renewAuthority(...args);
 export const issueCertificate: Authority['issueCertificate'] = async (...args) =>
   (await import('./enrolment-authority.ts')).issueCertificate(...args);
+export const giveClaim: GiveClaim['giveClaim'] = async (...args) =>
+  (await import('./device/give-claim.ts')).giveClaim(...args);
+export const readSecretFile: SecretFile['readSecretFile'] = async (...args) =>
+  (await import('./secret-file.ts')).readSecretFile(...args);
 export const writeSecretFile: SecretFile['writeSecretFile'] = async (...args) =>
   (await import('./secret-file.ts')).writeSecretFile(...args);
 

@@ -47,14 +47,14 @@ export async function sign(wanted: ToSign, issuer: Issuer): Promise<Uint8Array<A
     { CN: [wanted.name] },
     ...(wanted.board === undefined ? [] : [{ [serialNumberOid]: [wanted.board] }]),
   ]);
-  const by = issuer.certificate === undefined ? undefined : new LibraryCertificate(issuer.certificate);
+  const by = issuer.certificate === undefined ? undefined : new LibraryCertificate(Uint8Array.from(issuer.certificate));
   const signed = await X509CertificateGenerator.create({
     serialNumber: newSerial(),
     subject,
     issuer: by?.subjectName ?? subject,
     notBefore: new Date(wanted.notBeforeMs),
     notAfter: new Date(wanted.notAfterMs),
-    publicKey: wanted.publicKey,
+    publicKey: Uint8Array.from(wanted.publicKey),
     signingKey: issuer.key,
     signingAlgorithm: p256,
     extensions: await extensionsOf(wanted, by),
@@ -63,7 +63,7 @@ export async function sign(wanted: ToSign, issuer: Issuer): Promise<Uint8Array<A
 }
 
 async function extensionsOf(wanted: ToSign, by: LibraryCertificate | undefined): Promise<Extension[]> {
-  const publicKey = await webcrypto.subtle.importKey('spki', wanted.publicKey, p256, true, ['verify']);
+  const publicKey = await webcrypto.subtle.importKey('spki', Uint8Array.from(wanted.publicKey), p256, true, ['verify']);
   const common = [
     await SubjectKeyIdentifierExtension.create(publicKey),
     ...(by === undefined ? [] : [await AuthorityKeyIdentifierExtension.create(await by.publicKey.export())]),

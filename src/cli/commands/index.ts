@@ -4,6 +4,7 @@ import { brokerCommands } from './broker.ts';
 import { controllerCommand } from './controller.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
+import { enrolCommand } from './enrol.ts';
 import { fleetCommands } from './fleet.ts';
 import { modelCommand } from './model.ts';
 import { nativeCommand } from './native.ts';
@@ -15,6 +16,7 @@ export const commandModules: readonly CommandModule[] = [
   runCommand,
   modelCommand,
   agentCommand,
+  enrolCommand,
   controllerCommand,
   brokerCommands,
   fleetCommands,
