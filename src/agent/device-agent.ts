@@ -194,7 +194,7 @@ export class DeviceAgent {
     const self = new DeviceReport({
       device: options.device,
       agentVersion: options.agentVersion,
-      groups: options.groups,
+      groups: () => options.groups,
       stateStore,
       pipeline: running.pipeline,
       targetFps: options.targetFps ?? {},

@@ -9,7 +9,7 @@ import type { PipelineHost } from './ports.ts';
 export interface DeviceReportPorts {
   readonly device: string;
   readonly agentVersion: string;
-  readonly groups: readonly string[];
+  readonly groups: () => readonly string[];
   readonly stateStore: AgentStateStore;
   readonly pipeline: PipelineHost;
   readonly clock: Clock;
@@ -42,7 +42,7 @@ export class DeviceReport {
       cameras: [...pipeline.cameras],
       catalogue,
       models: this.#loaded(),
-      groups: [...groups],
+      groups: [...groups()],
     };
   }
 

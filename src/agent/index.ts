@@ -47,6 +47,19 @@ export type {
   EngineWork,
   PlanStatus,
 } from './engines/platform.ts';
+export {
+  DeviceEnrolment,
+  type DeviceEnrolmentOptions,
+  type DeviceEnrolmentPorts,
+} from './enrolment/device-enrolment.ts';
+export type {
+  CertificateAnswer,
+  CertificateRequest,
+  EnrolmentServer,
+  Identity,
+  IdentityStore,
+  KeyStore,
+} from './enrolment/ports.ts';
 export type { AgentEvent } from './event-reporter.ts';
 export { MetricsCollector } from './metrics-collector.ts';
 export { agentEventOf } from './pipeline-events.ts';

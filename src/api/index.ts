@@ -25,6 +25,7 @@ export { conditionWords, problemKinds } from './alert-words.ts';
 export * from './alerts.ts';
 export * from './devices.ts';
 export * from './drift.ts';
+export * from './enrolment.ts';
 export * from './errors.ts';
 export * from './events.ts';
 export * from './fleet.ts';

@@ -2,6 +2,10 @@
  * The programs put together. What is heavy (engines, brokers, databases) loads when it is called: `goshawk --help` and
  * `goshawk fleet` do without it, and the command line sets the environment of ONNX Runtime before that loads.
  */
+type Authority = typeof import('./enrolment-authority.ts');
+type BrokerConfig = typeof import('./broker/config.ts');
+type GiveClaim = typeof import('./device/give-claim.ts');
+type SecretFile = typeof import('./secret-file.ts');
 type Agent = typeof import('./device/run-agent.ts');
 type BrokerProgram = typeof import('./broker/run-broker.ts');
 type CheckFile = typeof import('./settings/check-file.ts');
@@ -48,6 +52,23 @@ export const checkOta: Ota['checkOta'] = async (...args) =>
   (await import('./doctor/ota/check-ota.ts')).checkOta(...args);
 export const runSelftest: Selftest['runSelftest'] = async (...args) =>
   (await import('./selftest/run-selftest.ts')).runSelftest(...args);
+
+// What a fleet is set up with.
+export { type BrokerFile, type BrokerKind, brokerKinds } from './broker/kinds.ts';
+export const brokerConfig: BrokerConfig['brokerConfig'] = async (...args) =>
+  (await import('./broker/config.ts')).brokerConfig(...args);
+export const makeAuthority: Authority['makeAuthority'] = async (...args) =>
+  (await import('./enrolment-authority.ts')).makeAuthority(...args);
+export const renewAuthority: Authority['renewAuthority'] = async (...args) =>
+  (await import('./enrolment-authority.ts')).renewAuthority(...args);
+export const issueCertificate: Authority['issueCertificate'] = async (...args) =>
+  (await import('./enrolment-authority.ts')).issueCertificate(...args);
+export const giveClaim: GiveClaim['giveClaim'] = async (...args) =>
+  (await import('./device/give-claim.ts')).giveClaim(...args);
+export const readSecretFile: SecretFile['readSecretFile'] = async (...args) =>
+  (await import('./secret-file.ts')).readSecretFile(...args);
+export const writeSecretFile: SecretFile['writeSecretFile'] = async (...args) =>
+  (await import('./secret-file.ts')).writeSecretFile(...args);
 
 // A fleet over the HTTP API of its controller.
 export { FleetClient } from './fleet/client.ts';

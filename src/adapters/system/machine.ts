@@ -3,6 +3,7 @@ import { performance } from 'node:perf_hooks';
 import type { BoardReadings, DiskReadings, Machine, ProcessReadings } from '../../agent/index.ts';
 import type { Birth } from '../../protocol/index.ts';
 import { BoardSensors, boardFacts } from './board.ts';
+import { hardwareHash } from './board-identity.ts';
 import { LoopDelay } from './loop-delay.ts';
 
 /** This machine and this process. `close` stops watching the event loop. */
@@ -13,6 +14,7 @@ export class SystemMachine implements Machine {
   readonly #dataDir: string;
   #disk: DiskReadings | undefined;
   #readingDisk = false;
+  #hardware: Promise<string | undefined> | undefined;
   #cpu = process.cpuUsage();
   #sinceMs = performance.now();
 
@@ -23,8 +25,11 @@ export class SystemMachine implements Machine {
     this.#sensors = new BoardSensors(root);
   }
 
-  board(): Promise<Birth['board']> {
-    return boardFacts(this.#root);
+  async board(): Promise<Birth['board']> {
+    // Once: a card that comes and goes must not look like another board.
+    this.#hardware ??= hardwareHash(this.#root);
+    const hardware = await this.#hardware;
+    return { ...(await boardFacts(this.#root)), ...(hardware === undefined ? {} : { hardware }) };
   }
 
   readBoard(): Promise<BoardReadings> {

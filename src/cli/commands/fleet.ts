@@ -4,6 +4,7 @@ import { addAccess } from '../fleet/access.ts';
 import { addAlerts } from '../fleet/alerts.ts';
 import { addDevices } from '../fleet/devices.ts';
 import { addDrift } from '../fleet/drift.ts';
+import { addEnrolment } from '../fleet/enrolment.ts';
 import { addEvents } from '../fleet/events.ts';
 import { addFrames } from '../fleet/frames.ts';
 import { addGroups } from '../fleet/groups.ts';
@@ -38,5 +39,6 @@ export function fleetCommands(program: Command): void {
   addOrders(fleet);
   addSettings(fleet);
   addGroups(fleet);
+  addEnrolment(fleet);
   addAccess(fleet);
 }

@@ -1,9 +1,10 @@
 import type { CommandModule } from '../command.ts';
 import { agentCommand } from './agent.ts';
-import { brokerCommand } from './broker.ts';
+import { brokerCommands } from './broker.ts';
 import { controllerCommand } from './controller.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
+import { enrolCommand } from './enrol.ts';
 import { fleetCommands } from './fleet.ts';
 import { modelCommand } from './model.ts';
 import { nativeCommand } from './native.ts';
@@ -16,8 +17,9 @@ export const commandModules: readonly CommandModule[] = [
   runCommand,
   modelCommand,
   agentCommand,
+  enrolCommand,
   controllerCommand,
-  brokerCommand,
+  brokerCommands,
   fleetCommands,
   doctorCommand,
   selftestCommand,

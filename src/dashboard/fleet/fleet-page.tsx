@@ -7,7 +7,7 @@ import { FiringPanel } from '../drift/alert-list.tsx';
 import { EventRows } from '../events/event-list.tsx';
 import { mergeEvents } from '../events/merge.ts';
 import { useValue } from '../observable/value.ts';
-import { useSession } from '../state/app.ts';
+import { mayActAs, useSession } from '../state/app.ts';
 import { formatRoute, refine, route } from '../state/route.ts';
 import { useNarrow } from '../state/use-element.ts';
 import { count, formatNumber } from '../ui/format.ts';
@@ -30,10 +30,18 @@ export function FleetPage(): JSX.Element {
 }
 
 function NoDevices(): JSX.Element {
-  const broker = useValue(useSession().fleet.summary)?.broker;
+  const { me, fleet } = useSession();
+  const broker = useValue(fleet.summary)?.broker;
   return (
     <Empty icon="chip" title="No device has reported yet">
-      <p>Start an agent on a device; its settings name this fleet's broker:</p>
+      {mayActAs(me, 'admin') && (
+        <p>
+          <a class="button button-main" href={formatRoute(['add-device'])}>
+            Add a device
+          </a>
+        </p>
+      )}
+      <p>Or start an agent whose settings name this fleet's broker:</p>
       <pre>goshawk agent --config agent.json</pre>
       <p>It appears here by itself within seconds.</p>
       {broker !== undefined && broker !== 'online' && (

@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { deviceIdPattern, PipelineSettings } from '../../protocol/index.ts';
+import { deviceIdPattern, PipelineSettings, serialPattern } from '../../protocol/index.ts';
 
 /*
  * Every setting of `goshawk agent`: type, limits, default and meaning stand here once. The file is checked against it,
@@ -72,10 +72,46 @@ export type BrokerSetting = Static<typeof Broker>;
 
 export const AgentSettings = Type.Object(
   {
-    device: Type.String({ pattern: deviceIdPattern, description: 'Id of this device in the fleet' }),
+    device: Type.Optional(
+      Type.String({
+        pattern: deviceIdPattern,
+        description:
+          'Id of this device in the fleet; where it enrols, by default `goshawk-` and a part of the machine id’s hash',
+      }),
+    ),
     groups: Type.Array(Type.String({ minLength: 1 }), { default: [], description: 'Groups it belongs to' }),
     dataDir: Type.String({ minLength: 1, description: 'Outbox, models and state; survives updates' }),
-    broker: Broker,
+    broker: Type.Optional(Broker),
+    enrolment: Type.Optional(
+      Type.Object(
+        {
+          claimFile: Type.String({
+            minLength: 1,
+            description: 'What `goshawk fleet claims create` printed; may come later than the first start',
+          }),
+          url: Type.Optional(
+            Type.String({
+              pattern: '^https://',
+              description: 'Another EST server than the one that the claim names, e.g. https://est.example',
+            }),
+          ),
+          caFile: Type.Optional(
+            Type.String({ description: 'PEM of its root; default: the root whose hash the claim has' }),
+          ),
+          serial: Type.Optional(
+            Type.String({
+              pattern: serialPattern,
+              description: 'Serial number; default: what the board says',
+            }),
+          ),
+        },
+        {
+          additionalProperties: false,
+          description:
+            'Get a certificate, broker and groups from the controller; `device` and `broker` may then be absent',
+        },
+      ),
+    ),
     artifacts: Type.Optional(
       Type.Object(
         {
@@ -206,6 +242,6 @@ export const AgentSettings = Type.Object(
       ),
     ),
   },
-  { additionalProperties: false },
+  { additionalProperties: false, requiredWithout: { enrolment: ['device', 'broker'] } },
 );
 export type AgentSettings = Static<typeof AgentSettings>;

@@ -36,7 +36,7 @@ describe('The inspection of a device', () => {
 
   it('says why the device did not answer, and still shows the rest', async () => {
     const api = apiOf(true);
-    api.send = () => Promise.reject(new Error('no answer in time'));
+    api.refuse('POST /devices/d1/describe', new Error('no answer in time'));
     const found = await inspectDevice(api, 'd1');
     expect(found.own).toBeUndefined();
     expect(found.unanswered).toContain('no answer in time');
