@@ -6,9 +6,11 @@ interface Place {
 }
 
 /** Headers that can be compiled against, or why those that are there can't. */
-type DdsHeaders =
-  | { readonly include: string; readonly library: string | undefined }
-  | { readonly problem: string };
+interface DdsHeaders {
+  readonly include?: string;
+  readonly library?: string | undefined;
+  readonly problem?: string;
+}
 
 export function rosFolders(place?: Place): string[];
 export function libraryFolder(include: string, library: string, place?: Place): string | undefined;
