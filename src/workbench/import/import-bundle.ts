@@ -6,12 +6,12 @@ import { type Bundle, type DecoderName, type Manifest, parseLabels } from '../..
 import { variantKindOf } from '../../optimize/index.ts';
 import { defaultDetectionSettings, type Frame } from '../../perception/index.ts';
 import { goshawkVersion } from '../../runtime/index.ts';
-import { checkOnPictures, type PictureCheck } from './check-network.ts';
-import { drawPictures, openPictures } from './check-pictures.ts';
-import { chooseContracts } from './choose-contracts.ts';
 import { addBudgets } from '../budget/budget-bundle.ts';
 import { chooseAttachments } from '../golden/make-golden.ts';
 import type { WorkPorts } from '../ports.ts';
+import { checkOnPictures, type PictureCheck } from './check-network.ts';
+import { drawPictures, openPictures } from './check-pictures.ts';
+import { chooseContracts } from './choose-contracts.ts';
 import { type InputOptions, overridesOf } from './input-options.ts';
 import { modelNameOf } from './model-name.ts';
 import { readNetwork } from './network-file.ts';
