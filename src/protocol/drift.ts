@@ -126,7 +126,15 @@ export const DriftStatus = Type.Object({
     }),
   ),
   /** The one that is open now. */
-  incident: Type.Optional(Type.Object({ number: Count, verdict: DriftVerdict, sinceMs: TimeMs })),
+  incident: Type.Optional(
+    Type.Object({
+      number: Count,
+      verdict: DriftVerdict,
+      sinceMs: TimeMs,
+      /** Absent: of an older agent, for which everything is an alarm. */
+      grade: Type.Optional(DriftGrade),
+    }),
+  ),
   /** The last frame with a known answer that went through the live engine. */
   knownAnswer: Type.Optional(
     Type.Object({

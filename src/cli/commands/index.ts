@@ -1,12 +1,15 @@
 import type { CommandModule } from '../command.ts';
 import { agentCommand } from './agent.ts';
+import { brokerCommands } from './broker.ts';
 import { controllerCommand } from './controller.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
+import { enrolCommand } from './enrol.ts';
 import { fleetCommands } from './fleet.ts';
 import { modelCommand } from './model.ts';
 import { nativeCommand } from './native.ts';
 import { runCommand } from './run.ts';
+import { selftestCommand } from './selftest.ts';
 
 /** In the order of the help. */
 export const commandModules: readonly CommandModule[] = [
@@ -14,8 +17,11 @@ export const commandModules: readonly CommandModule[] = [
   runCommand,
   modelCommand,
   agentCommand,
+  enrolCommand,
   controllerCommand,
+  brokerCommands,
   fleetCommands,
   doctorCommand,
+  selftestCommand,
   nativeCommand,
 ];

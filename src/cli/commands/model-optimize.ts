@@ -20,7 +20,7 @@ import { printReport } from '../print/optimize-report.ts';
 import { Stages } from '../print/stages.ts';
 import { addInputOptions } from './input-options.ts';
 
-const decoders = ['yolov5', 'yolov8', 'yolox', 'fastestdet'] as const;
+const decoders = ['yolov5', 'yolov8', 'yolov10', 'yolox', 'fastestdet'] as const;
 const variants = ['fp16', 'weights-int8', 'qdq-u8', 'qdq-s8'] as const;
 const methods = ['percentile', 'min-max', 'entropy', 'mse'] as const;
 
@@ -32,7 +32,10 @@ export function addOptimize(model: Command): void {
     )
     .argument('<model.onnx>', 'the float32 network')
     .addOption(
-      new Option('--decoder <family>', 'how the output is read; yolov8 is also yolo11')
+      new Option(
+        '--decoder <family>',
+        'how the output is read; yolov8 is also yolo11, yolov10 also yolo26 and exports with NMS inside',
+      )
         .choices(decoders)
         .makeOptionMandatory(),
     )

@@ -1,7 +1,10 @@
 import type { BundleDescription, ImportedBundle } from '../../workbench/index.ts';
 import type { Output } from '../output.ts';
 
-export function printImported(out: Output, { manifest, digest, location, trialMs }: ImportedBundle): void {
+export function printImported(
+  out: Output,
+  { manifest, digest, location, trialMs, check }: ImportedBundle,
+): void {
   const { input, output, variants } = manifest;
   const kind = variants[0]?.kind;
   out.line(`${location}`);
@@ -11,6 +14,9 @@ export function printImported(out: Output, { manifest, digest, location, trialMs
   if (output.embedding !== undefined) out.line(`  embedding  ${output.embedding}`);
   out.line(`  variant  ${kind}`);
   out.line(`  trial    one picture in ${trialMs.toFixed(1)} ms`);
+  out.line(
+    `  check    ${check === undefined ? 'none: nobody knows whether it finds anything' : checkText(check)}`,
+  );
   out.line(`  digest   ${digest}`);
   out.value({
     ok: true,
@@ -22,7 +28,12 @@ export function printImported(out: Output, { manifest, digest, location, trialMs
     output,
     kind,
     trialMs,
+    ...(check === undefined ? {} : { check }),
   });
+}
+
+function checkText({ pictures, findings, best, labels }: NonNullable<ImportedBundle['check']>): string {
+  return `${findings} findings on ${pictures} (${shortened(labels)}; best score ${best.toFixed(2)})`;
 }
 
 export function printBundle(out: Output, bundle: BundleDescription): void {

@@ -69,7 +69,11 @@ export async function detectGolden(
   return detections.filter(isNumber).map(goldenDetection);
 }
 
-function goldenSettings({ weakScore, nmsIou }: Pick<GoldenSet, 'weakScore' | 'nmsIou'>): DetectionSettings {
+/** What a golden set is run with. */
+export function goldenSettings({
+  weakScore,
+  nmsIou,
+}: Pick<GoldenSet, 'weakScore' | 'nmsIou'>): DetectionSettings {
   return { scoreThreshold: weakScore, iouThreshold: nmsIou, maxDetections: 300, classes: [] };
 }
 
