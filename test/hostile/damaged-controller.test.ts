@@ -88,7 +88,7 @@ describe('A controller whose database was damaged', () => {
       await device.publish({
         ...{ topic: topics.events('cam-1'), qos: 1, retain: false },
         payload: encodePayload('events', {
-          ...{ id: `event-${entry}`, entry, session: 1, timeMs: Date.now(), kind: 'camera.lost' },
+          ...{ id: `the-event-${entry}`, entry, session: 1, timeMs: Date.now(), kind: 'camera.lost' },
           ...{ severity: 'error', message: 'The camera is gone. '.repeat(20) },
         }),
       });
