@@ -44,7 +44,9 @@ export const NewClaim = Type.Object(
   {
     name: name('For what it is'),
     rule: Type.Optional(ClaimRule),
-    count: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000, description: 'Devices; 1 when not set' })),
+    count: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 10_000, description: 'Devices; 1 when not set' }),
+    ),
     days: Type.Optional(
       Type.Number({ exclusiveMinimum: 0, maximum: 365, description: 'Until it expires; 7 when not set' }),
     ),
@@ -56,7 +58,10 @@ export const NewClaim = Type.Object(
 export type NewClaim = Static<typeof NewClaim>;
 
 export const CreatedClaim = Type.Composite(
-  [ClaimInfo, Type.Object({ claim: Type.String({ description: 'What the device is given, and a QR shows' }) })],
+  [
+    ClaimInfo,
+    Type.Object({ claim: Type.String({ description: 'What the device is given, and a QR shows' }) }),
+  ],
   { description: 'The only time that the claim itself is shown' },
 );
 export type CreatedClaim = Static<typeof CreatedClaim>;
@@ -104,10 +109,7 @@ export const CertificateList = Type.Object(
 );
 export type CertificateList = Static<typeof CertificateList>;
 
-export const Revocation = Type.Object(
-  { reason: Type.Optional(Type.String({ maxLength: 200 })) },
-  closed,
-);
+export const Revocation = Type.Object({ reason: Type.Optional(Type.String({ maxLength: 200 })) }, closed);
 export type Revocation = Static<typeof Revocation>;
 
 export const RevocationAnswer = Type.Object({

@@ -57,7 +57,9 @@ export const BoardFacts = Type.Object(
     board: Name,
     arch: Name,
     agentVersion: Name,
-    machine: Type.Optional(Type.String({ ...Hash, description: 'Of the machine id: stays on a copied disk' })),
+    machine: Type.Optional(
+      Type.String({ ...Hash, description: 'Of the machine id: stays on a copied disk' }),
+    ),
     hardware: Type.Optional(
       Type.String({ ...Hash, description: 'Of serial number and network cards: differs on another board' }),
     ),

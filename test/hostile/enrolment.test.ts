@@ -15,7 +15,11 @@ const p256 = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 async function post(
   served: EnrollingController,
   path: string,
-  { body = '', headers = {}, identity }: { body?: string; headers?: Record<string, string>; identity?: { cert: string; key: string } } = {},
+  {
+    body = '',
+    headers = {},
+    identity,
+  }: { body?: string; headers?: Record<string, string>; identity?: { cert: string; key: string } } = {},
 ): Promise<{ status: number; text: string; headers: string }> {
   const socket = connect({ host: '127.0.0.1', port: served.port, rejectUnauthorized: false, ...identity });
   const lines = Object.entries({
@@ -87,7 +91,9 @@ describe('A claim', () => {
     served.clock.shiftMs = day + 1000;
     await expect(served.device('a').ask(expired)).rejects.toMatchObject({ code: 'claim-expired' });
     await expect(served.device('b').ask(withdrawn)).rejects.toMatchObject({ code: 'claim-withdrawn' });
-    await expect(served.device('c', { serial: 'SN 2' }).ask(other)).rejects.toMatchObject({ code: 'serial-refused' });
+    await expect(served.device('c', { serial: 'SN 2' }).ask(other)).rejects.toMatchObject({
+      code: 'serial-refused',
+    });
     await expect(served.device('d').ask(other)).rejects.toMatchObject({ code: 'serial-refused' });
     expect(certificatesOf(served)).toEqual([]);
     expect((await served.device('e', { serial: 'SN 1' }).ask(other)).kind).toBe('issued');
@@ -100,7 +106,9 @@ describe('A claim', () => {
     await thief.ask(claim);
     const [waiting] = served.controller.enrolment.enrolments.list().enrolments;
     await served.controller.enrolment.claims.withdraw(admin, id);
-    await expect(served.controller.enrolment.enrolments.approve(admin, waiting?.id ?? '')).rejects.toMatchObject({
+    await expect(
+      served.controller.enrolment.enrolments.approve(admin, waiting?.id ?? ''),
+    ).rejects.toMatchObject({
       code: 'enrolment-unknown',
     });
     await expect(thief.ask(claim)).rejects.toMatchObject({ code: 'claim-withdrawn' });
@@ -130,7 +138,10 @@ describe('A claim', () => {
     const served = await EnrollingController.open();
     const { claim } = await served.claim();
     await served.device('truck-7').enrol(claim);
-    await served.device('truck-8').ask(claim).catch(() => {});
+    await served
+      .device('truck-8')
+      .ask(claim)
+      .catch(() => {});
     await post(served, enrolPath, { body: 'nonsense', headers: basic(claim) });
     expect(served.log.lines.length).toBeGreaterThan(0);
     expect(JSON.stringify(served.log.lines)).not.toContain(claim.secret);
@@ -164,7 +175,11 @@ describe('A request', () => {
     const other = { name: 'ECDSA', namedCurve: 'P-384', hash: 'SHA-384' } as const;
     const make = async (name: Record<string, string[]>[], algorithm: typeof p256 | typeof other = p256) => {
       const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
-      const request = await Pkcs10CertificateRequestGenerator.create({ name, keys, signingAlgorithm: algorithm });
+      const request = await Pkcs10CertificateRequestGenerator.create({
+        name,
+        keys,
+        signingAlgorithm: algorithm,
+      });
       return base64(new Uint8Array(request.rawData));
     };
     const bodies = [
@@ -177,10 +192,10 @@ describe('A request', () => {
       '',
     ];
     for (const body of bodies)
-      expect([body.slice(0, 20), (await post(served, enrolPath, { body, headers: basic(claim) })).status]).toEqual([
+      expect([
         body.slice(0, 20),
-        400,
-      ]);
+        (await post(served, enrolPath, { body, headers: basic(claim) })).status,
+      ]).toEqual([body.slice(0, 20), 400]);
     expect(certificatesOf(served)).toEqual([]);
   });
 
@@ -204,8 +219,12 @@ describe('A request', () => {
     expect((await post(served, enrolPath, { body: base64(csr), headers: wordy })).status).toBe(400);
     const wrong = base64(new TextEncoder().encode(JSON.stringify({ ...facts, hardware: '<script>' })));
     expect(
-      (await post(served, enrolPath, { body: base64(csr), headers: { ...basic(claim), 'goshawk-board-facts': wrong } }))
-        .status,
+      (
+        await post(served, enrolPath, {
+          body: base64(csr),
+          headers: { ...basic(claim), 'goshawk-board-facts': wrong },
+        })
+      ).status,
     ).toBe(400);
     expect(certificatesOf(served)).toEqual([]);
   });
@@ -225,7 +244,8 @@ describe('A request', () => {
     const count = (status: number) => answers.filter((one) => one.status === status).length;
     expect(count(202) + count(503)).toBe(1000);
     expect(count(202)).toBeGreaterThan(0);
-    for (const { status, headers } of answers) if (status === 503) expect(headers).toMatch(/retry-after: \d+/i);
+    for (const { status, headers } of answers)
+      if (status === 503) expect(headers).toMatch(/retry-after: \d+/i);
     expect(served.controller.enrolment.enrolments.list().enrolments.length).toBeLessThanOrEqual(200);
     expect(await member.server.membership(identity)).toMatchObject({ device: 'member' });
     // Nothing that is kept for ever grew with the crowd.
@@ -360,14 +380,17 @@ describe('A device', () => {
     const device = served.device('truck-7');
     const real = served.clock;
     // Only the device's clock is wrong.
-    const server = new (device.server.constructor as typeof import('../../src/adapters/est/index.ts').EstServer)({
+    const server = new (
+      device.server.constructor as typeof import('../../src/adapters/est/index.ts').EstServer
+    )({
       clock: Object.assign(Object.create(real), { wallMs: () => 0 }),
       certificatesFrom: (await import('../../src/adapters/x509/index.ts')).certificatesFrom,
       key: () => device.keys.ensure(),
     });
     const answer = await server.enrol(claim, await device.request());
     expect(answer).toMatchObject({ kind: 'issued' });
-    if (answer.kind === 'issued') expect(Math.abs((answer.serverTimeMs ?? 0) - Date.now())).toBeLessThan(600_000);
+    if (answer.kind === 'issued')
+      expect(Math.abs((answer.serverTimeMs ?? 0) - Date.now())).toBeLessThan(600_000);
   });
 
   it('keeps its key from everybody else on the machine', async () => {

@@ -28,7 +28,9 @@ describe('A device with a claim', () => {
     const device = served.device('truck-7');
     const first = await device.enrol(claim);
     expect(await device.enrol(claim)).toEqual(first);
-    expect(served.controller.enrolment.claims.list().claims).toMatchObject([{ used: 1, devices: ['truck-7'] }]);
+    expect(served.controller.enrolment.claims.list().claims).toMatchObject([
+      { used: 1, devices: ['truck-7'] },
+    ]);
   });
 
   it('waits for a person where the claim wants one, and gets its certificate when it asks again', async () => {

@@ -9,7 +9,8 @@ import { temporaryFolder } from '../fixtures/temporary-folder.ts';
 
 // EST as another program speaks it: strongSwan's `pki --est`, of Debian's strongswan-pki.
 
-const hasPki = spawnSync('pki', ['--est', '--help'], { encoding: 'utf8' }).stdout?.includes('--userpass') === true;
+const hasPki =
+  spawnSync('pki', ['--est', '--help'], { encoding: 'utf8' }).stdout?.includes('--userpass') === true;
 const why = hasPki ? '' : ' (no strongswan-pki with --est here)';
 
 /** Runs a program to its end. */
@@ -34,12 +35,33 @@ async function prepare(served: EnrollingController, name: string, claim: Claim) 
   const file = (end: string) => join(folder, end);
   await openssl('ecparam', '-genkey', '-name', 'prime256v1', '-noout', '-out', file('key.pem'));
   const subject = `/CN=${name}/serialNumber=SN 1`;
-  await openssl('req', '-new', '-key', file('key.pem'), '-subj', subject, '-outform', 'der', '-out', file('csr'));
+  await openssl(
+    'req',
+    '-new',
+    '-key',
+    file('key.pem'),
+    '-subj',
+    subject,
+    '-outform',
+    'der',
+    '-out',
+    file('csr'),
+  );
   const [, root] = served.authority.chain;
   writeFileSync(file('root.der'), root ?? '');
   const [intermediate] = served.authority.chain;
   writeFileSync(file('intermediate.der'), intermediate ?? '');
-  const common = ['--est', '--url', served.url, '--in', file('csr'), '--cacert', file('root.der'), '--outform', 'pem'];
+  const common = [
+    '--est',
+    '--url',
+    served.url,
+    '--in',
+    file('csr'),
+    '--cacert',
+    file('root.der'),
+    '--outform',
+    'pem',
+  ];
   return { file, common, user: ['--userpass', `${claim.id}:${claim.secret}`] };
 }
 
@@ -94,7 +116,11 @@ describe.skipIf(!hasPki)(`strongSwan's pki --est${why}`, () => {
     ]);
     expect(fetched).toMatchObject({ code: 0 });
     const files = readdirSync(folder).filter((name) => name !== 'root.der');
-    const hashes = files.map((name) => createHash('sha256').update(readFileSync(join(folder, name))).digest('base64url'));
+    const hashes = files.map((name) =>
+      createHash('sha256')
+        .update(readFileSync(join(folder, name)))
+        .digest('base64url'),
+    );
     expect(hashes).toContain(served.authority.rootHash);
   });
 });

@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import type { X509Certificate } from 'node:crypto';
 import { type IncomingMessage, request } from 'node:http';
 import { isIP } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
@@ -29,7 +29,11 @@ const silenceMs = 20_000;
 export async function ask(
   peer: Peer,
   path: string,
-  { method = 'GET', headers = {}, body }: { method?: string; headers?: Record<string, string>; body?: string } = {},
+  {
+    method = 'GET',
+    headers = {},
+    body,
+  }: { method?: string; headers?: Record<string, string>; body?: string } = {},
 ): Promise<HttpAnswer> {
   const socket = await open(peer);
   try {
@@ -54,7 +58,9 @@ function open(peer: Peer): Promise<TLSSocket> {
       // `verifyChain` checks it, for Node's own check has no other clock than the board's.
       rejectUnauthorized: false,
     });
-    socket.setTimeout(silenceMs, () => socket.destroy(new Error(`it says nothing for ${silenceMs / 1000} s`)));
+    socket.setTimeout(silenceMs, () =>
+      socket.destroy(new Error(`it says nothing for ${silenceMs / 1000} s`)),
+    );
     socket.once('error', (error) => reject(away(peer, error)));
     socket.once('close', () => reject(away(peer, new Error('it closed the connection'))));
     socket.once('secureConnect', () => {
@@ -108,7 +114,9 @@ function exchange(
       response.on('data', (chunk: string) => {
         text += chunk;
         if (text.length > maxAnswerBytes)
-          response.destroy(new LimitError('est-answer', 'The server sends too much.', 'Is it the right address?'));
+          response.destroy(
+            new LimitError('est-answer', 'The server sends too much.', 'Is it the right address?'),
+          );
       });
       response.once('error', reject);
       response.once('end', () =>

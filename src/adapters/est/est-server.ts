@@ -1,12 +1,7 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import { Value } from '@sinclair/typebox/value';
-import type {
-  CertificateAnswer,
-  CertificateRequest,
-  EnrolmentServer,
-  Identity,
-} from '../../agent/index.ts';
-import { type Clock, GoshawkError, InputError, MissingError, RefusedError } from '../../base/index.ts';
+import type { CertificateAnswer, CertificateRequest, EnrolmentServer, Identity } from '../../agent/index.ts';
+import { type Clock, type GoshawkError, InputError, MissingError, RefusedError } from '../../base/index.ts';
 import { type Claim, estPath, factsHeader, Membership, membershipPath } from '../../protocol/index.ts';
 import { ask, type HttpAnswer, type Peer } from './connection.ts';
 
@@ -90,23 +85,34 @@ export class EstServer implements EnrolmentServer {
     const asked = await ask({ ...peer, roots: peer.roots ?? known }, `${estPath}/cacerts`);
     if (asked.status !== 200) throw refusalOf(asked);
     const all = this.#ports.certificatesFrom(base64Of(asked.body)).map((der) => new X509Certificate(der));
-    const roots = known ?? all.filter((one) => one.ca && hashOf(one) === trusted && one.verify(one.publicKey));
+    const roots =
+      known ?? all.filter((one) => one.ca && hashOf(one) === trusted && one.verify(one.publicKey));
     if (roots.length === 0)
       throw new RefusedError(
         'server-not-trusted',
         'The server has not the root that the claim names.',
         'Make a new claim if the controller has a new root; otherwise somebody stands between.',
       );
-    return { roots, others: all.filter((one) => !roots.some((root) => root.fingerprint256 === one.fingerprint256)) };
+    return {
+      roots,
+      others: all.filter((one) => !roots.some((root) => root.fingerprint256 === one.fingerprint256)),
+    };
   }
 
   #certificateOf(answer: HttpAnswer, server: string, { roots, others }: Authorities): CertificateAnswer {
     if (answer.status === 202)
-      return { kind: 'pending', retryAfterMs: retryAfterMs(answer.headers['retry-after'], this.#ports.clock) };
+      return {
+        kind: 'pending',
+        retryAfterMs: retryAfterMs(answer.headers['retry-after'], this.#ports.clock),
+      };
     if (answer.status !== 200) throw refusalOf(answer);
     const [first] = this.#ports.certificatesFrom(base64Of(answer.body));
     if (first === undefined)
-      throw new InputError('est-answer', 'The answer holds no certificate.', 'Look at the log of the server.');
+      throw new InputError(
+        'est-answer',
+        'The answer holds no certificate.',
+        'Look at the log of the server.',
+      );
     const leaf = new X509Certificate(first);
     const signers = others.filter((one) => leaf.checkIssued(one));
     const date = Date.parse(String(answer.headers.date ?? ''));

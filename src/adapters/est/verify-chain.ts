@@ -28,7 +28,8 @@ export function verifyChain({ presented, roots, host, nowMs }: ChainCheck): void
   const chain = chainTo(leaf, others, roots);
   const earliestMs = Math.max(...chain.map(({ validFrom }) => Date.parse(validFrom)));
   const atMs = Math.max(nowMs, earliestMs);
-  if (chain.some(({ validTo }) => atMs >= Date.parse(validTo))) throw refused('a certificate of it has ended');
+  if (chain.some(({ validTo }) => atMs >= Date.parse(validTo)))
+    throw refused('a certificate of it has ended');
 }
 
 /** From the leaf to one of the roots, each signed by the next. */

@@ -60,7 +60,9 @@ export class DeviceServer {
 
   /** New connections get this certificate. */
   useTls(tls: ServerTls): void {
-    const server = this.#app?.server as unknown as { setSecureContext?: (tls: ServerTls) => void } | undefined;
+    const server = this.#app?.server as unknown as
+      | { setSecureContext?: (tls: ServerTls) => void }
+      | undefined;
     server?.setSecureContext?.({ ...tls, ...this.#trusted() });
   }
 
@@ -116,7 +118,9 @@ export class DeviceServer {
       timeWindow: 60_000,
     });
     const { authority } = enrolment.enrolments;
-    app.get(`${estPath}/cacerts`, (_request, reply) => certsOnlyReply(reply, authority.certsOnly(authority.chain)));
+    app.get(`${estPath}/cacerts`, (_request, reply) =>
+      certsOnlyReply(reply, authority.certsOnly(authority.chain)),
+    );
     app.post(`${estPath}/simpleenroll`, async (request, reply) => {
       let claim: string;
       try {
@@ -144,13 +148,16 @@ export class DeviceServer {
 
   #addFiles(app: FastifyInstance): void {
     const { enrolment, models } = this.#ports.controller;
-    app.get<{ Params: { digest: string; '*': string } }>(`${apiPrefix}/artifacts/:digest/*`, async (request, reply) => {
-      enrolment.revocations.authenticate(fingerprintOf(request));
-      const { digest, '*': file } = request.params;
-      models.expectPresent(digest, file);
-      const { root, path } = this.#options.locate(digest, file);
-      return reply.sendFile(path, root, { cacheControl: true, immutable: true, maxAge: '365d' });
-    });
+    app.get<{ Params: { digest: string; '*': string } }>(
+      `${apiPrefix}/artifacts/:digest/*`,
+      async (request, reply) => {
+        enrolment.revocations.authenticate(fingerprintOf(request));
+        const { digest, '*': file } = request.params;
+        models.expectPresent(digest, file);
+        const { root, path } = this.#options.locate(digest, file);
+        return reply.sendFile(path, root, { cacheControl: true, immutable: true, maxAge: '365d' });
+      },
+    );
   }
 
   #failed(cause: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {

@@ -8,7 +8,10 @@ import { BoardFacts, factsHeader, maxFactsBytes, maxRequestBytes } from '../../p
 
 /** Certificates as base64 of PKCS#7, in lines (RFC 7030, 4.1.3 and 4.2.3). */
 export function certsOnlyReply(reply: FastifyReply, pkcs7: Uint8Array): FastifyReply {
-  const base64 = Buffer.from(pkcs7).toString('base64').match(/.{1,64}/g) ?? [];
+  const base64 =
+    Buffer.from(pkcs7)
+      .toString('base64')
+      .match(/.{1,64}/g) ?? [];
   return reply
     .code(200)
     .type('application/pkcs7-mime; smime-type=certs-only')

@@ -5,7 +5,7 @@ import swagger from '@fastify/swagger';
 import { Type } from '@sinclair/typebox';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { apiPrefix, ErrorBody, mayAct, operationRoutes, routes } from '../../api/index.ts';
-import { type Clock, describeError, type GoshawkError, LimitError, type Log } from '../../base/index.ts';
+import { type Clock, describeError, LimitError, type Log } from '../../base/index.ts';
 import type { FleetController } from '../../controller/index.ts';
 import { accessHandlers } from './access-handlers.ts';
 import { alertHandlers } from './alert-handlers.ts';

@@ -41,7 +41,9 @@ export function loadFleet(sql: Statements, since: LoadSince): StoredFleet {
       .read('claim', sql.all('SELECT data FROM claim'), (row) => parseJson<ClaimRow>(row.data))
       .filter((claim) => claim !== undefined),
     certificates: rows
-      .read('certificate', sql.all('SELECT data FROM certificate'), (row) => parseJson<CertificateRow>(row.data))
+      .read('certificate', sql.all('SELECT data FROM certificate'), (row) =>
+        parseJson<CertificateRow>(row.data),
+      )
       .filter((certificate) => certificate !== undefined),
     recentWarnings: sql
       .all('SELECT device, received_ms FROM event WHERE received_ms > ? AND severity > 0', since.warningsMs)

@@ -56,7 +56,9 @@ export async function initAuthority(wanted: NewAuthority): Promise<void> {
 }
 
 /** A new intermediate by a root that was fetched from where it is kept: before the old one ends, or after it was stolen. */
-export async function renewIntermediate(wanted: NewAuthority & { readonly rootFolder: string }): Promise<void> {
+export async function renewIntermediate(
+  wanted: NewAuthority & { readonly rootFolder: string },
+): Promise<void> {
   const { folder, rootFolder, name, nowMs } = wanted;
   const [root] = derOf('CERTIFICATE', await readPem(join(rootFolder, authorityFiles.root)));
   const [known] = derOf('CERTIFICATE', await readPem(join(folder, authorityFiles.root)));

@@ -2,7 +2,7 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync, webcrypto } fro
 import { chmod, readFile, rename } from 'node:fs/promises';
 import type { KeyStore } from '../../agent/index.ts';
 import { removePartials, systemCode, writeFileAtomic } from '../../platform/index.ts';
-import { p256, Pkcs10CertificateRequestGenerator } from './library.ts';
+import { Pkcs10CertificateRequestGenerator, p256 } from './library.ts';
 
 /** A key on the disk, readable by its user alone. A TPM or an OP-TEE would be another `KeyStore`. */
 export class FileKeyStore implements KeyStore {

@@ -34,10 +34,12 @@ export class IdentityFolder implements IdentityStore {
     const authority = await this.#read(files.authority);
     const told = await this.#read(files.membership);
     const key = await this.keyPem();
-    if (authority === undefined || told === undefined || key === undefined) throw this.#damaged('a file is missing');
+    if (authority === undefined || told === undefined || key === undefined)
+      throw this.#damaged('a file is missing');
     const leaf = certificateOf(certificate);
     if (leaf === undefined) throw this.#damaged('device.crt is no certificate');
-    if (!leaf.checkPrivateKey(createPrivateKey(key))) throw this.#damaged('the key is not that of the certificate');
+    if (!leaf.checkPrivateKey(createPrivateKey(key)))
+      throw this.#damaged('the key is not that of the certificate');
     const { server, membership } = parse(told) ?? {};
     if (typeof server !== 'string') throw this.#damaged('membership.json names no server');
     return {

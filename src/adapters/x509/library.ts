@@ -16,7 +16,10 @@ export function newKeys(): Promise<KeyPair> {
 
 export function pemOf(label: string, der: ArrayBuffer | Uint8Array): string {
   const bytes = der instanceof Uint8Array ? der : new Uint8Array(der);
-  const lines = Buffer.from(bytes).toString('base64').match(/.{1,64}/g) ?? [];
+  const lines =
+    Buffer.from(bytes)
+      .toString('base64')
+      .match(/.{1,64}/g) ?? [];
   return `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`;
 }
 

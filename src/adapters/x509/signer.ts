@@ -1,20 +1,20 @@
-import { createHash, X509Certificate, webcrypto } from 'node:crypto';
+import { createHash, webcrypto, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import {
   AuthorityKeyIdentifierExtension,
   BasicConstraintsExtension,
-  type Extension,
   ExtendedKeyUsage,
   ExtendedKeyUsageExtension,
+  type Extension,
   type Key,
   KeyUsageFlags,
   KeyUsagesExtension,
+  X509Certificate as LibraryCertificate,
   Name,
   newSerial,
   p256,
   SubjectAlternativeNameExtension,
   SubjectKeyIdentifierExtension,
-  X509Certificate as LibraryCertificate,
   X509CertificateGenerator,
 } from './library.ts';
 
@@ -47,7 +47,10 @@ export async function sign(wanted: ToSign, issuer: Issuer): Promise<Uint8Array<A
     { CN: [wanted.name] },
     ...(wanted.board === undefined ? [] : [{ [serialNumberOid]: [wanted.board] }]),
   ]);
-  const by = issuer.certificate === undefined ? undefined : new LibraryCertificate(Uint8Array.from(issuer.certificate));
+  const by =
+    issuer.certificate === undefined
+      ? undefined
+      : new LibraryCertificate(Uint8Array.from(issuer.certificate));
   const signed = await X509CertificateGenerator.create({
     serialNumber: newSerial(),
     subject,
@@ -63,7 +66,9 @@ export async function sign(wanted: ToSign, issuer: Issuer): Promise<Uint8Array<A
 }
 
 async function extensionsOf(wanted: ToSign, by: LibraryCertificate | undefined): Promise<Extension[]> {
-  const publicKey = await webcrypto.subtle.importKey('spki', Uint8Array.from(wanted.publicKey), p256, true, ['verify']);
+  const publicKey = await webcrypto.subtle.importKey('spki', Uint8Array.from(wanted.publicKey), p256, true, [
+    'verify',
+  ]);
   const common = [
     await SubjectKeyIdentifierExtension.create(publicKey),
     ...(by === undefined ? [] : [await AuthorityKeyIdentifierExtension.create(await by.publicKey.export())]),

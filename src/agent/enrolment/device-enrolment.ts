@@ -131,7 +131,8 @@ export class DeviceEnrolment {
           return await this.#answered(await server.renew(identity, await this.#request()), identity);
         } catch (error) {
           // Too late, or revoked: only a claim lets it in again.
-          if (error instanceof RefusedError && (await this.#ports.claim()) !== undefined) return this.#enrol();
+          if (error instanceof RefusedError && (await this.#ports.claim()) !== undefined)
+            return this.#enrol();
           throw error;
         }
       }
@@ -223,7 +224,11 @@ export class DeviceEnrolment {
     if (key === this.#told) this.#ports.log.debug(message, fields);
     else this.#ports.log.warn(message, fields);
     if (step.do === 'renew' && key !== this.#told)
-      this.#ports.reportEvent({ kind: 'certificate.not-renewed', severity: 'warning', message: `${message}: ${reason}` });
+      this.#ports.reportEvent({
+        kind: 'certificate.not-renewed',
+        severity: 'warning',
+        message: `${message}: ${reason}`,
+      });
     this.#told = key;
   }
 

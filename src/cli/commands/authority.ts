@@ -26,15 +26,23 @@ export function authorityCommands(controller: Command): void {
       .command('init')
       .description('make it: a root, which goes offline, and an intermediate that signs')
       .requiredOption('--dir <folder>', 'authority of the controller: `ca` in its data folder')
-      .option('--root-out <folder>', 'where the key of the root is put, e.g. a stick; default: the same folder')
+      .option(
+        '--root-out <folder>',
+        'where the key of the root is put, e.g. a stick; default: the same folder',
+      )
       .option('--name <name>', 'of the fleet', 'goshawk')
-      .addHelpText('after', examples('controller ca init --dir /var/lib/goshawk-controller/ca --root-out /media/safe')),
+      .addHelpText(
+        'after',
+        examples('controller ca init --dir /var/lib/goshawk-controller/ca --root-out /media/safe'),
+      ),
     async ({ output }, { dir, rootOut, name }) => {
       const made = await makeAuthority({ dir, name, ...(rootOut === undefined ? {} : { rootDir: rootOut }) });
       output.value({ type: 'authority', ...made });
       output.line(`Root: ${made.root}`);
       output.line(`Key of the root: ${made.rootKey}`);
-      output.note('Keep the key of the root off this machine: whoever has it can make devices and brokers of this fleet.');
+      output.note(
+        'Keep the key of the root off this machine: whoever has it can make devices and brokers of this fleet.',
+      );
       return undefined;
     },
   );

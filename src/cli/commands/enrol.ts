@@ -14,7 +14,9 @@ export function enrolCommand(program: Command): void {
   finish<Options>(
     program
       .command('enrol')
-      .description('give the agent of this device a claim, with which it asks the controller for a certificate')
+      .description(
+        'give the agent of this device a claim, with which it asks the controller for a certificate',
+      )
       .requiredOption('--config <file>', 'settings of the agent; they are changed')
       .option('--claim <claim>', 'what `goshawk fleet claims create` printed')
       .option('--claim-file <file>', 'a file that holds it: an argument stands in the process list')

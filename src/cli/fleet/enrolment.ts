@@ -19,7 +19,10 @@ export function addEnrolment(fleet: Command): void {
   addClaims(fleet.command('claims').description('with a claim a device asks to be let in'));
   addEnrolments(fleet.command('enrolments').description('devices that wait to be let in'));
   finish<Target & { device?: string }>(
-    fleetCommand(fleet, 'certificates', 'certificates of devices').option('--device <id>', 'of this one alone'),
+    fleetCommand(fleet, 'certificates', 'certificates of devices').option(
+      '--device <id>',
+      'of this one alone',
+    ),
     async ({ output }, options) => {
       const list = await connect(options).call('GET /certificates', { query: { device: options.device } });
       output.value(list);
@@ -59,7 +62,12 @@ function addClaims(claims: Command): void {
       .requiredOption('--name <name>', 'for what it is')
       .option('--count <n>', 'how many devices it lets in', parseCount(), 1)
       .option('--days <n>', 'until it expires', parseNumber(0.001, 365), 7)
-      .option('--rule <rule>', 'auto: whoever fits is let in; manual: a person approves each', parseRule, 'auto')
+      .option(
+        '--rule <rule>',
+        'auto: whoever fits is let in; manual: a person approves each',
+        parseRule,
+        'auto',
+      )
       .option('--groups <a,b>', 'groups that its devices belong to', parseList)
       .option('--serials <a,b>', 'only boards with these serial numbers', parseList)
       .option('--out <file>', 'write it there (mode 0600) instead of printing it')
@@ -117,7 +125,9 @@ function addClaims(claims: Command): void {
     async ({ output }, options, [id = '']) => {
       await connect(options).call('DELETE /claims/:id', { params: { id } });
       output.value({ ok: true });
-      output.line(`Claim ${id} is withdrawn. Devices that it let in stay: goshawk fleet revoke takes one back.`);
+      output.line(
+        `Claim ${id} is withdrawn. Devices that it let in stay: goshawk fleet revoke takes one back.`,
+      );
       return undefined;
     },
   );

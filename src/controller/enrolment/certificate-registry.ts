@@ -1,5 +1,5 @@
-import type { RevokedCertificate } from './authority.ts';
 import type { CertificateRow } from '../store/rows.ts';
+import type { RevokedCertificate } from './authority.ts';
 
 /** Every certificate that was given to a device and is still of interest. */
 export class CertificateRegistry {

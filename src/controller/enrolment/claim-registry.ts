@@ -37,7 +37,11 @@ export class ClaimRegistry {
   expect(id: string): ClaimRow {
     const row = this.#rows.get(id);
     if (row !== undefined) return row;
-    throw new MissingError('claim-unknown', `There is no claim ${id}.`, 'List them: goshawk fleet claims list.');
+    throw new MissingError(
+      'claim-unknown',
+      `There is no claim ${id}.`,
+      'List them: goshawk fleet claims list.',
+    );
   }
 
   /** RefusedError `claim-refused`, the same for an unknown id and a wrong secret, and after the same time. */

@@ -1,6 +1,6 @@
 import { deviceIdPattern } from '../../protocol/index.ts';
-import type { SigningRequest } from './authority.ts';
 import type { CertificateRow, ClaimRow } from '../store/rows.ts';
+import type { SigningRequest } from './authority.ts';
 
 export type Verdict =
   | { readonly kind: 'issue' }
@@ -51,7 +51,8 @@ export function decideEnrolment(given: EnrolmentCase): Verdict {
   if (ofKey.length > own.length) return refusals.keyTaken;
   if (claim.used >= claim.count) return refusals.used(claim);
   if (ofDevice.length > 0 || deviceKnown) return ofKnownName(request, ofDevice);
-  if (claim.rule === 'manual') return { kind: 'ask', why: 'The claim wants a person to approve each device.' };
+  if (claim.rule === 'manual')
+    return { kind: 'ask', why: 'The claim wants a person to approve each device.' };
   return { kind: 'issue' };
 }
 

@@ -2,7 +2,7 @@ import type { CertificateInfo, EnrolmentList } from '../../api/index.ts';
 import {
   type Clock,
   fromBase64,
-  GoshawkError,
+  type GoshawkError,
   LimitError,
   type Log,
   RateLimitedLog,
@@ -13,13 +13,13 @@ import type { BoardFacts } from '../../protocol/index.ts';
 import { type Caller, systemCaller } from '../audit/caller.ts';
 import type { CommandExecutor } from '../audit/command-executor.ts';
 import type { ControllerEvents } from '../fleet/controller-events.ts';
+import type { CertificateRow, ClaimRow } from '../store/rows.ts';
 import type { Change } from '../store/store.ts';
 import type { CertificateAuthority, SigningRequest } from './authority.ts';
 import type { CertificateRegistry } from './certificate-registry.ts';
 import type { ClaimRegistry } from './claim-registry.ts';
 import { decideEnrolment, decideRenewal, type Refusal } from './decision.ts';
 import type { PendingEnrolments } from './pending-enrolments.ts';
-import type { CertificateRow, ClaimRow } from '../store/rows.ts';
 
 export interface EnrolmentServicePorts {
   readonly authority: CertificateAuthority;
@@ -152,7 +152,10 @@ export class EnrolmentService {
         deviceKnown: true,
       });
       if (verdict.kind === 'refuse') throw new RefusedError(verdict.code, verdict.message, verdict.remedy);
-      const row = await this.#issue(caller, request, claim, { claim, ...(info.facts && { facts: info.facts }) });
+      const row = await this.#issue(caller, request, claim, {
+        claim,
+        ...(info.facts && { facts: info.facts }),
+      });
       pending.remove(id);
       return infoOf(row);
     });
@@ -226,7 +229,11 @@ export class EnrolmentService {
 
   /** Never in the audit log, which is kept for ever: whoever has an address could fill it. */
   #refused({ code, message, remedy, victim }: Refusal, address: string): GoshawkError {
-    this.#refusals.warn(`enrolment ${code}`, 'A request for a certificate was refused', { code, message, address });
+    this.#refusals.warn(`enrolment ${code}`, 'A request for a certificate was refused', {
+      code,
+      message,
+      address,
+    });
     if (victim !== undefined && this.#ports.isKnown(victim))
       this.#ports.events.tell(victim, {
         kind: 'device.name-asked',
@@ -262,5 +269,9 @@ export function infoOf(row: CertificateRow): CertificateInfo {
 }
 
 function rejected(): RefusedError {
-  return new RefusedError('enrolment-rejected', 'A person refused this device.', 'Ask who looks after the fleet.');
+  return new RefusedError(
+    'enrolment-rejected',
+    'A person refused this device.',
+    'Ask who looks after the fleet.',
+  );
 }

@@ -52,7 +52,8 @@ export class FleetEnrolment {
     this.#ports = ports;
     this.#claims = new ClaimRegistry(secrets, clock);
     const shared = { certificates: this.#certificates, commands, clock, log };
-    const reachedAt = setup === undefined ? undefined : { host: setup.host, rootHash: setup.authority.rootHash };
+    const reachedAt =
+      setup === undefined ? undefined : { host: setup.host, rootHash: setup.authority.rootHash };
     this.claims = new ClaimService({ ...shared, claims: this.#claims, pending: this.#pending, reachedAt });
     this.revocations = new RevocationService({
       ...{ ...shared, sayGone, authority: setup?.authority, target: setup?.target },

@@ -21,7 +21,9 @@ export class PendingEnrolments {
   list(): EnrolmentInfo[] {
     return [...this.#byId.values()]
       .map(({ info }) => info)
-      .sort((a, b) => Number(a.state === 'rejected') - Number(b.state === 'rejected') || b.firstMs - a.firstMs);
+      .sort(
+        (a, b) => Number(a.state === 'rejected') - Number(b.state === 'rejected') || b.firstMs - a.firstMs,
+      );
   }
 
   find(claim: string, key: string): PendingEnrolment | undefined {

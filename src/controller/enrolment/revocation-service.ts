@@ -2,11 +2,11 @@ import type { CertificateList, CertificateQuery, Revocation, RevocationAnswer } 
 import { type Clock, describeError, type Log, RefusedError } from '../../base/index.ts';
 import type { Caller } from '../audit/caller.ts';
 import type { CommandExecutor } from '../audit/command-executor.ts';
+import type { CertificateRow } from '../store/rows.ts';
 import type { CertificateAuthority } from './authority.ts';
 import type { CertificateRegistry } from './certificate-registry.ts';
 import { infoOf } from './enrolment-service.ts';
 import { enrolmentOff } from './off.ts';
-import type { CertificateRow } from '../store/rows.ts';
 
 /** Port: tells the broker whom it must not let in any more. */
 export interface RevocationTarget {
@@ -57,7 +57,8 @@ export class RevocationService {
   /** The device behind a certificate that a connection was made with; RefusedError `certificate-refused`. */
   authenticate(fingerprint: string | undefined): CertificateRow {
     const row = fingerprint === undefined ? undefined : this.#ports.certificates.get(fingerprint);
-    if (row !== undefined && row.revokedMs === undefined && this.#ports.clock.wallMs() < row.notAfterMs) return row;
+    if (row !== undefined && row.revokedMs === undefined && this.#ports.clock.wallMs() < row.notAfterMs)
+      return row;
     throw new RefusedError(
       'certificate-refused',
       row === undefined

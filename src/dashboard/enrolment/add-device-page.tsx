@@ -53,8 +53,9 @@ function NotOpen(): JSX.Element {
       <p>Tell it in its settings under which names or addresses devices reach it, and start it again:</p>
       <pre>{'"devices": { "names": ["fleet.example"] }'}</pre>
       <p>
-        It then listens for them on port 8443, makes its own certificate authority, and this page makes claims. Until
-        then a device needs the broker's address and a certificate or password in its own settings.
+        It then listens for them on port 8443, makes its own certificate authority, and this page makes
+        claims. Until then a device needs the broker's address and a certificate or password in its own
+        settings.
       </p>
     </Empty>
   );

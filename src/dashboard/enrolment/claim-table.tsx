@@ -42,7 +42,9 @@ export function ClaimTable(props: {
                 <td>
                   {claim.used} of {claim.count}
                 </td>
-                <td>{claim.serials.length === 0 ? 'any board' : count(claim.serials.length, 'named board')}</td>
+                <td>
+                  {claim.serials.length === 0 ? 'any board' : count(claim.serials.length, 'named board')}
+                </td>
                 <td>{claim.groups.join(', ')}</td>
                 <td>{formatTime(claim.expiresMs)}</td>
                 <td class="number">

@@ -62,7 +62,7 @@ function WaySteps({ way, claim }: { way: Way; claim: string }): JSX.Element {
   switch (way) {
     case 'image':
       return (
-        <ol class="steps">
+        <ol class="way-steps">
           <li>
             Save the claim as <code>claim.token</code> and build an image that carries it:
             <pre>goshawk image build --board generic-arm64 --claim claim.token --out goshawk.img</pre>
@@ -75,7 +75,7 @@ function WaySteps({ way, claim }: { way: Way; claim: string }): JSX.Element {
       );
     case 'package':
       return (
-        <ol class="steps">
+        <ol class="way-steps">
           <li>
             On the device:
             <pre>sudo apt install ./goshawk-agent_*.deb</pre>
@@ -88,10 +88,11 @@ function WaySteps({ way, claim }: { way: Way; claim: string }): JSX.Element {
       );
     case 'container':
       return (
-        <ol class="steps">
+        <ol class="way-steps">
           <li>
             Save the claim as <code>claim.token</code> beside <code>agent.json</code>, which has{' '}
-            <code>{'"enrolment": { "claimFile": "/etc/goshawk/claim.token" }'}</code> and no <code>broker</code>.
+            <code>{'"enrolment": { "claimFile": "/etc/goshawk/claim.token" }'}</code> and no{' '}
+            <code>broker</code>.
           </li>
           <li>
             Start the container with both, and with a volume for its identity:
@@ -120,7 +121,9 @@ function Arrivals({ created, now }: { created: CreatedClaim; now: ClaimInfo | un
         <li key={id}>
           <Icon name={online.has(id) ? 'check' : 'chip'} />
           <a href={formatRoute(['devices', id])}>{id}</a>{' '}
-          <Tag tone={online.has(id) ? 'ok' : 'idle'}>{online.has(id) ? 'is there' : 'let in, not heard yet'}</Tag>
+          <Tag tone={online.has(id) ? 'ok' : 'idle'}>
+            {online.has(id) ? 'is there' : 'let in, not heard yet'}
+          </Tag>
         </li>
       ))}
       {missing > 0 && (

@@ -10,7 +10,13 @@ export function QrCode({ text, label }: { text: string; label: string }): JSX.El
   const { cells, path } = useMemo(() => draw(text), [text]);
   const size = cells + 2 * quietCells;
   return (
-    <svg class="qr-code" viewBox={`0 0 ${size} ${size}`} role="img" aria-label={label} shape-rendering="crispEdges">
+    <svg
+      class="qr-code"
+      viewBox={`0 0 ${size} ${size}`}
+      role="img"
+      aria-label={label}
+      shape-rendering="crispEdges"
+    >
       <rect width={size} height={size} fill="#ffffff" />
       <path d={path} fill="#000000" />
     </svg>

@@ -31,7 +31,16 @@ export function WaitingDevices(props: {
       <div class="scroll-x">
         <Table
           class="plain-wide"
-          columns={['Device', 'Serial number', 'Board', 'Claim', 'From', 'Asked', 'Why', { title: 'Decide', unseen: true }]}
+          columns={[
+            'Device',
+            'Serial number',
+            'Board',
+            'Claim',
+            'From',
+            'Asked',
+            'Why',
+            { title: 'Decide', unseen: true },
+          ]}
         >
           {props.enrolments.map((one) => (
             <tr key={one.id}>

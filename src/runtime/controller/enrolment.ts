@@ -84,7 +84,12 @@ async function openOrMake(folder: string, { clock, log }: Ports): Promise<LocalA
 async function listenToDevices(
   { names, host, port }: DevicesSetting,
   authority: LocalAuthority,
-  { clock, log, controller, locate }: Ports & {
+  {
+    clock,
+    log,
+    controller,
+    locate,
+  }: Ports & {
     controller: FleetController;
     locate: (digest: string, path: string) => Located;
   },

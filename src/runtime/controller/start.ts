@@ -41,7 +41,16 @@ export async function startController(
   const enrolment = await openEnrolment(settings, ports);
   const store = await SqliteStore.open({ file: join(settings.dataDir, 'controller.db') });
   const controller = new FleetController(
-    { transport: connect(), store, artifacts, secrets: nodeSecrets, secretBox, webhooks, ...ports, ...(enrolment && { enrolment: enrolment.setup }) },
+    {
+      transport: connect(),
+      store,
+      artifacts,
+      secrets: nodeSecrets,
+      secretBox,
+      webhooks,
+      ...ports,
+      ...(enrolment && { enrolment: enrolment.setup }),
+    },
     {
       retention: retentionOf(settings),
       quotas: settings.quotas,

@@ -1,4 +1,11 @@
-import { type DownloadIdentity, download, failureOf, type Got, get, refusalOf } from '../../adapters/downloads/index.ts';
+import {
+  type DownloadIdentity,
+  download,
+  failureOf,
+  type Got,
+  get,
+  refusalOf,
+} from '../../adapters/downloads/index.ts';
 import {
   type DamagedBundle,
   digestOf,

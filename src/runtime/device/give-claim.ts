@@ -26,7 +26,11 @@ export interface ClaimPlace {
 export async function giveClaim({ configFile, claim, keepBroker = false }: GivenClaim): Promise<ClaimPlace> {
   parseClaim(claim);
   const settings = await readJson(configFile);
-  const { dataDir } = checkSettings(AgentSettings, { ...settings, enrolment: { claimFile: 'x' } }, configFile);
+  const { dataDir } = checkSettings(
+    AgentSettings,
+    { ...settings, enrolment: { claimFile: 'x' } },
+    configFile,
+  );
   const claimFile = join(dataDir, 'claim.token');
   await writeFileAtomic(claimFile, `${claim.trim()}\n`, { mode: 0o600, folderMode: 0o700 });
   await likeOwner(claimFile, dataDir, 0o600);

@@ -37,7 +37,11 @@ export async function openMembership(
   const { enrolment, broker, device, groups } = settings;
   if (enrolment !== undefined) return EnrolledMembership.open({ ...settings, enrolment }, ports);
   if (broker === undefined)
-    throw new InputError('settings-invalid', 'broker: is required.', 'Give the agent a broker, or let it enrol.');
+    throw new InputError(
+      'settings-invalid',
+      'broker: is required.',
+      'Give the agent a broker, or let it enrol.',
+    );
   const connect = await brokerConnector(broker, device, ports);
   const nothing = async () => {};
   return { groups, downloads: undefined, transport: connect, start: nothing, close: nothing };
@@ -153,7 +157,12 @@ class EnrolledMembership implements DeviceMembership {
     const { device, broker } = this.#settings;
     const membership = this.#identity?.membership;
     const url = broker?.url ?? membership?.broker.url;
-    if (this.#transport === undefined || this.#identity === undefined || url === undefined || this.#key === '')
+    if (
+      this.#transport === undefined ||
+      this.#identity === undefined ||
+      url === undefined ||
+      this.#key === ''
+    )
       return;
     const { late, will } = this.#transport;
     // Asked for every connection, so that a renewed certificate is used from the next one on.

@@ -67,7 +67,8 @@ export const AgentSettings = Type.Object(
     device: Type.Optional(
       Type.String({
         pattern: deviceIdPattern,
-        description: 'Id of this device in the fleet; where it enrols, by default `goshawk-` and a part of the machine id’s hash',
+        description:
+          'Id of this device in the fleet; where it enrols, by default `goshawk-` and a part of the machine id’s hash',
       }),
     ),
     groups: Type.Array(Type.String({ minLength: 1 }), { default: [], description: 'Groups it belongs to' }),
@@ -90,12 +91,16 @@ export const AgentSettings = Type.Object(
             Type.String({ description: 'PEM of its root; default: the root whose hash the claim has' }),
           ),
           serial: Type.Optional(
-            Type.String({ pattern: serialPattern, description: 'Serial number; default: what the board says' }),
+            Type.String({
+              pattern: serialPattern,
+              description: 'Serial number; default: what the board says',
+            }),
           ),
         },
         {
           additionalProperties: false,
-          description: 'Get a certificate, broker and groups from the controller; `device` and `broker` may then be absent',
+          description:
+            'Get a certificate, broker and groups from the controller; `device` and `broker` may then be absent',
         },
       ),
     ),

@@ -33,7 +33,8 @@ export const ControllerSettings = Type.Object(
           names: Type.Array(Type.String({ pattern: hostPattern }), {
             minItems: 1,
             maxItems: 16,
-            description: 'Names or addresses under which devices reach this controller; the first stands in claims',
+            description:
+              'Names or addresses under which devices reach this controller; the first stands in claims',
           }),
           host: Type.String({ default: '0.0.0.0', description: 'Address to listen on' }),
           port: Type.Integer({ minimum: 0, maximum: 65_535, default: 8443 }),
@@ -45,7 +46,8 @@ export const ControllerSettings = Type.Object(
           ),
           brokerCaFile: Type.Optional(
             Type.String({
-              description: 'PEM of the authority that signed the broker, for devices; default: this controller’s own',
+              description:
+                'PEM of the authority that signed the broker, for devices; default: this controller’s own',
             }),
           ),
           authorityDir: Type.Optional(

@@ -77,7 +77,9 @@ function shown(value: unknown): string {
 /** `requiredWithout` of a schema: what has to be given unless something else is, by the name of that. */
 function missingWithout(schema: TSchema, value: unknown): Problem[] {
   const needed = (schema.requiredWithout ?? {}) as Readonly<Record<string, readonly string[]>>;
-  const given = (typeof value === 'object' && value !== null ? value : {}) as Readonly<Record<string, unknown>>;
+  const given = (typeof value === 'object' && value !== null ? value : {}) as Readonly<
+    Record<string, unknown>
+  >;
   return Object.entries(needed).flatMap(([other, names]) =>
     given[other] !== undefined
       ? []

@@ -101,12 +101,15 @@ describe.skipIf(mosquittoMissing !== undefined)(
       const bytes = tinyOnnx();
       const variant = { path: 'fp32.onnx', digest: digestOf(bytes), size: bytes.length };
       const manifest = tinyManifest({ version, variants: [{ kind: 'fp32', file: variant }] });
-      return (await writeBundle(file(`bundle-${version}`), manifest, new Map([['fp32.onnx', bytes]]))).location;
+      return (await writeBundle(file(`bundle-${version}`), manifest, new Map([['fp32.onnx', bytes]])))
+        .location;
     }
 
     const deviceOf = async (name: string) => {
       const answer = await run('fleet', 'devices', ...target);
-      return (answer.devices as { id: string; online: boolean; groups: string[] }[]).find(({ id }) => id === name);
+      return (answer.devices as { id: string; online: boolean; groups: string[] }[]).find(
+        ({ id }) => id === name,
+      );
     };
 
     it(
@@ -137,7 +140,11 @@ describe.skipIf(mosquittoMissing !== undefined)(
           ...['--out', file('claim.token'), ...target],
         );
         expect(statSync(file('claim.token')).mode & 0o777).toBe(0o600);
-        await eventually('the device is online', async () => (await deviceOf('truck-7'))?.online, 3 * minutes);
+        await eventually(
+          'the device is online',
+          async () => (await deviceOf('truck-7'))?.online,
+          3 * minutes,
+        );
         expect((await deviceOf('truck-7'))?.groups).toEqual(['trucks']);
         expect(statSync(file('agent', 'identity')).mode & 0o777).toBe(0o700);
         expect(statSync(file('agent', 'identity', 'device.key')).mode & 0o777).toBe(0o600);
@@ -168,7 +175,10 @@ describe.skipIf(mosquittoMissing !== undefined)(
         await eventually('it is offline', async () => (await deviceOf('truck-7'))?.online === false, minutes);
         await eventually(
           'the broker refuses it',
-          () => agent.log.some(({ level, msg }) => level === 'error' && /refused the certificate/i.test(String(msg))),
+          () =>
+            agent.log.some(
+              ({ level, msg }) => level === 'error' && /refused the certificate/i.test(String(msg)),
+            ),
           minutes,
         );
         expect((await deviceOf('truck-7'))?.online).toBe(false);
