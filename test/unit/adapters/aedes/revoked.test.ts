@@ -46,7 +46,7 @@ it('A revoked certificate loses its connection to the built-in broker at once, a
   const neighbour = await connect('d2', other);
 
   revoked.add(createHash('sha256').update(new X509Certificate(one.cert).raw).digest('hex'));
-  const closed = new Promise((resolve) => client.once('close', resolve));
+  const closed = new Promise<void>((resolve) => client.once('close', () => resolve()));
   broker.disconnect('d1');
   await closed;
   await expect(connect('d1', one)).rejects.toThrow();

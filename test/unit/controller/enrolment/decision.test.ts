@@ -40,7 +40,7 @@ const renew = (change: Partial<RenewalCase>) =>
 
 type Outcome = 'issue' | 'again' | 'ask' | `refuse ${string}`;
 const outcomeOf = (verdict: ReturnType<typeof decideEnrolment>): Outcome =>
-  verdict.kind === 'refuse' ? `refuse ${verdict.code}` : verdict.kind;
+  verdict.kind === 'refuse' ? `refuse ${verdict.error.code}` : verdict.kind;
 
 describe('A request with a claim', () => {
   const mine = { ofDevice: [certificate], ofKey: [certificate] };
