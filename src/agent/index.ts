@@ -26,10 +26,11 @@ export {
   type CrashNotes,
   type EngineCrash,
   engineCrashEvent,
+  lostMark,
   type NotedCrashes,
   watchForCrashes,
 } from './engines/engine-crashes.ts';
-export { engineEvent } from './engines/engine-events.ts';
+export { engineEvent, leftBehindEvent } from './engines/engine-events.ts';
 export type { EngineChoice } from './engines/engine-search.ts';
 export {
   type EngineHost,
@@ -65,6 +66,7 @@ export { agentEventOf } from './pipeline-events.ts';
 export type {
   BoardReadings,
   DetectorFactory,
+  DiskReadings,
   DriftHost,
   GoldenFiles,
   Machine,

@@ -30,7 +30,9 @@ export {
   tierSpanMs,
 } from './history/rollup.ts';
 export type { Artifacts, StoredBundle } from './models/model-registry.ts';
+export { BoundedMap } from './quotas/bounded-map.ts';
 export { defaultQuotas, type Quotas } from './quotas/quotas.ts';
+export { TokenBucket } from './quotas/token-bucket.ts';
 export type { DatasetFile } from './rpc/frame-exporter.ts';
 export { takePage } from './store/page.ts';
 export { defaultRetention, type Retention, type RetentionTier } from './store/retention.ts';

@@ -7,6 +7,7 @@ export { accuracyPicture } from './chain/picture.ts';
 export type { ChainSettings, VariantName } from './chain/settings.ts';
 export type { ResampledScore, ScoredSet, Scorer, Scoring } from './evaluate/accuracy.ts';
 export { cloneGraph, loadModel, saveModel } from './onnx/load.ts';
+export { normalizesItself } from './onnx/own-normalization.ts';
 export { variantKindOf } from './onnx/precision.ts';
 export { freeBatch } from './passes/batch.ts';
 export { exposeValue, poolEmbedding } from './passes/embedding.ts';

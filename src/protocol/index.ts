@@ -33,6 +33,7 @@ export {
   readDriftEvent,
   readKnownAnswer,
   VerdictKind,
+  WatchedPart,
 } from './drift.ts';
 export {
   BoardFacts,
@@ -48,7 +49,7 @@ export {
   parseClaim,
   serialPattern,
 } from './enrolment.ts';
-export { metricNames } from './metrics.ts';
+export { kindOfMetric, metricNames } from './metrics.ts';
 export {
   Birth,
   type CallMethod,
@@ -68,5 +69,13 @@ export {
   Reported,
   Severity,
 } from './payloads.ts';
-export { deviceIdPattern, parseTopic, root, type TopicKind, topics } from './topics.ts';
-export type { Message, Qos, SubscribeOptions, Transport, TransportStatus, Will } from './transport.ts';
+export { controllerId, deviceIdPattern, parseTopic, root, type TopicKind, topics } from './topics.ts';
+export type {
+  Message,
+  MessageListener,
+  Qos,
+  SubscribeOptions,
+  Transport,
+  TransportStatus,
+  Will,
+} from './transport.ts';

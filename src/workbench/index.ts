@@ -5,11 +5,13 @@
 type Import = typeof import('./import/import-bundle.ts');
 type Evaluate = typeof import('./evaluate/evaluate-bundle.ts');
 type Optimize = typeof import('./optimize/optimize-bundle.ts');
+type Budget = typeof import('./budget/budget-bundle.ts');
 type Check = typeof import('./optimize/check-bundle.ts');
 type Profile = typeof import('./profile/make-profile.ts');
 type Run = typeof import('./run/run-pipeline.ts');
 type Show = typeof import('./show/show-bundle.ts');
 
+export type { BudgetOptions, BudgetReport } from './budget/budget-bundle.ts';
 export type { EvaluateOptions, EvaluationReport } from './evaluate/evaluate-bundle.ts';
 export type { ImportedBundle, ImportOptions } from './import/import-bundle.ts';
 export type { CheckOptions, CheckReport } from './optimize/check-bundle.ts';
@@ -21,6 +23,8 @@ export type { RunFrame, RunOptions } from './run/run-pipeline.ts';
 export type { RunSummary } from './run/tally.ts';
 export type { BundleDescription } from './show/show-bundle.ts';
 
+export const budgetBundle: Budget['budgetBundle'] = async (...args) =>
+  (await import('./budget/budget-bundle.ts')).budgetBundle(...args);
 export const importBundle: Import['importBundle'] = async (...args) =>
   (await import('./import/import-bundle.ts')).importBundle(...args);
 export const evaluateBundle: Evaluate['evaluateBundle'] = async (...args) =>

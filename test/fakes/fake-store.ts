@@ -339,6 +339,9 @@ export class FakeStore implements Store {
       case 'catalogue':
         this.#addCatalogue(change.catalogue);
         return;
+      case 'presence':
+        if (this.#devices.has(change.id)) this.#device(change.id, { toldOnline: change.online });
+        return;
       case 'settings':
         this.#device(change.device, { settings: change.settings });
         return;

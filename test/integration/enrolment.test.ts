@@ -55,7 +55,10 @@ describe('A device with a claim', () => {
     const ports = { clock: served.clock, certificatesFrom, key: () => device.keys.ensure() };
     const ca = String(new X509Certificate(served.authority.chain[1] ?? new Uint8Array()));
     const stranger = { host: 'nowhere.test', id: claim.id, secret: claim.secret, root: '' };
-    const answer = await new EstServer(ports, { url: served.url, ca }).enrol(stranger, await device.request());
+    const answer = await new EstServer(ports, { url: served.url, ca }).enrol(
+      stranger,
+      await device.request(),
+    );
     expect(answer).toMatchObject({ kind: 'issued', identity: { server: served.url } });
     const other = await EnrollingController.open();
     const otherCa = String(new X509Certificate(other.authority.chain[1] ?? new Uint8Array()));

@@ -1,10 +1,18 @@
 import type { FastifyInstance } from 'fastify';
 import { describeError, GoshawkError } from '../../base/index.ts';
 
-/** Resolves with the address it listens on; rejects with `address-taken` or `address-refused`, and is closed then. */
-export async function listenOn(app: FastifyInstance, host: string, port: number): Promise<string> {
+/**
+ * Resolves with the address it listens on; rejects with `address-taken` or `address-refused`, and is closed then.
+ * `backlog`: connections that may wait to be accepted.
+ */
+export async function listenOn(
+  app: FastifyInstance,
+  host: string,
+  port: number,
+  backlog?: number,
+): Promise<string> {
   try {
-    return await app.listen({ host, port });
+    return await app.listen({ host, port, ...(backlog === undefined ? {} : { backlog }) });
   } catch (cause) {
     await app.close();
     const code = cause instanceof Error && 'code' in cause ? cause.code : '';

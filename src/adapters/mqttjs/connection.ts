@@ -10,7 +10,8 @@ export interface Subscription extends SubscribeOptions {
 
 export interface ConnectionEvents {
   online(): void;
-  message(message: Message): void;
+  /** The next one is read when the promise has ended. */
+  message(message: Message): Promise<void> | undefined;
   /** The end of this connection, once; `error` when it never came up or broke. */
   ended(error: Error & { code?: unknown }): void;
 }
@@ -43,7 +44,15 @@ export class Connection {
         `The broker ended the connection: ${packet.properties?.reasonString ?? `reason ${packet.reasonCode}`}`,
       );
     });
-    this.#client.on('message', (topic, payload, packet) => events.message(messageOf(topic, payload, packet)));
+    // Nothing is read, and the broker gets no acknowledgement, before `done` is called.
+    this.#client.handleMessage = (packet, done) => {
+      const wait = events.message(messageOf(packet));
+      if (wait === undefined) done();
+      else
+        void wait.then(() => {
+          if (!this.#ended) done();
+        });
+    };
     this.#client.on('close', () => this.#end());
   }
 
@@ -146,11 +155,12 @@ function publishError(error: Error & { code?: unknown }, topic: string): Error {
   );
 }
 
-function messageOf(topic: string, payload: Uint8Array, packet: IPublishPacket): Message {
+function messageOf(packet: IPublishPacket): Message {
+  const { topic, payload } = packet;
   const { contentType, responseTopic, correlationData, messageExpiryInterval } = packet.properties ?? {};
   return {
     topic,
-    payload,
+    payload: typeof payload === 'string' ? Buffer.from(payload) : payload,
     qos: packet.qos === 0 ? 0 : 1,
     retain: packet.retain,
     ...(contentType === undefined ? {} : { contentType }),

@@ -124,6 +124,7 @@ function deviceOf(rows: LenientReader, row: Row, last: StoredDevice['lastSequenc
     id: String(row.name),
     settings: rows.json<StoredDevice['settings']>('settings', row) ?? {},
     ...(row.last_seen === null ? {} : { lastSeenMs: Number(row.last_seen) }),
+    ...(row.told_online === null ? {} : { toldOnline: Number(row.told_online) === 1 }),
     ...(birth === undefined ? {} : { birth }),
     ...(reported === undefined ? {} : { reported }),
     ...(desired === undefined ? {} : { desired }),

@@ -86,6 +86,10 @@ export class Writer {
       case 'seen':
         sql.run('UPDATE device SET last_seen = ? WHERE id = ?', change.lastSeenMs, this.#device(change.id));
         return;
+      case 'presence':
+        // Not by #device: that would bring back one that was deleted meanwhile.
+        sql.run('UPDATE device SET told_online = ? WHERE name = ?', change.online ? 1 : 0, change.id);
+        return;
       case 'catalogue': {
         const { device, session, aliases } = change.catalogue;
         const id = this.#device(device);

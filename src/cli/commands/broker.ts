@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { type BrokerKind, brokerConfig, brokerKinds } from '../../runtime/index.ts';
-import { examples, finish } from '../command.ts';
+import { type BrokerKind, brokerConfig, brokerKinds, runBroker } from '../../runtime/index.ts';
+import { examples, finish, parseCount } from '../command.ts';
 
-interface Options {
+interface ConfigOptions {
   readonly for: BrokerKind;
   readonly config: string;
   readonly folder?: string;
@@ -11,7 +11,34 @@ interface Options {
 
 export function brokerCommands(program: Command): void {
   const broker = program.command('broker').description('the MQTT broker of the fleet');
-  finish<Options>(
+  addRun(broker);
+  addConfig(broker);
+}
+
+function addRun(broker: Command): void {
+  finish<{ readonly port: number }>(
+    broker
+      .command('run')
+      .description('run the built-in broker to try things on this machine: no accounts, nothing is kept')
+      .option('--port <port>', 'on 127.0.0.1; 0 takes a free one', parseCount(0), 1883)
+      .addHelpText('after', examples('broker run', 'broker run --port 1884')),
+    async ({ output, signal }, { port }) => {
+      const program = {
+        ...{ port, signal, prettyLog: process.stderr.isTTY === true },
+        logLevel: output.debug ? ('debug' as const) : ('warn' as const),
+      };
+      await runBroker(program, ({ url }) => {
+        output.line(`Broker: ${url}`);
+        output.line('It asks nobody who he is and keeps nothing: for real devices take one of docs/mqtt.md.');
+        output.value({ type: 'started', url });
+      });
+      return 0;
+    },
+  );
+}
+
+function addConfig(broker: Command): void {
+  finish<ConfigOptions>(
     broker
       .command('config')
       .description('settings of a broker: TLS, who is who by certificate, and what each may do')

@@ -46,9 +46,10 @@ export function controllerCommand(program: Command): void {
       }
       const configFile = requireConfig(options.config, 'controller');
       if (options.check === true) {
-        await checkSettingsFile(ControllerSettings, configFile);
+        const notes = await checkSettingsFile(ControllerSettings, configFile);
+        for (const note of notes) output.note(note);
         output.line('ok');
-        output.value({ type: 'checked', ok: true });
+        output.value({ type: 'checked', ok: true, notes });
         return undefined;
       }
       const program = {

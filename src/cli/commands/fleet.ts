@@ -8,6 +8,7 @@ import { addEnrolment } from '../fleet/enrolment.ts';
 import { addEvents } from '../fleet/events.ts';
 import { addFrames } from '../fleet/frames.ts';
 import { addGroups } from '../fleet/groups.ts';
+import { addInspect } from '../fleet/inspect.ts';
 import { addLearn } from '../fleet/learn.ts';
 import { addModels } from '../fleet/models.ts';
 import { addOrders } from '../fleet/orders.ts';
@@ -28,6 +29,7 @@ export function fleetCommands(program: Command): void {
       ),
     );
   addDevices(fleet);
+  addInspect(fleet);
   addEvents(fleet);
   addDrift(fleet);
   addAlerts(fleet);

@@ -9,6 +9,7 @@ import { fleetCommands } from './fleet.ts';
 import { modelCommand } from './model.ts';
 import { nativeCommand } from './native.ts';
 import { runCommand } from './run.ts';
+import { selftestCommand } from './selftest.ts';
 
 /** In the order of the help. */
 export const commandModules: readonly CommandModule[] = [
@@ -21,5 +22,6 @@ export const commandModules: readonly CommandModule[] = [
   brokerCommands,
   fleetCommands,
   doctorCommand,
+  selftestCommand,
   nativeCommand,
 ];

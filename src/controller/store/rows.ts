@@ -85,6 +85,8 @@ export interface AuditDraft {
 export interface AlertRuleRow extends AlertRule {
   /** Key of the signature of its messages. Never leaves the controller. */
   readonly webhookSecret?: string;
+  /** One of the usual rules that somebody deleted: it must not come back. */
+  readonly deleted?: true;
 }
 
 /** What the database keeps of one incident beside what everybody sees. */

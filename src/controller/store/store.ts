@@ -34,6 +34,8 @@ export type Change =
   | { readonly kind: 'device'; readonly device: DeviceRow }
   | { readonly kind: 'device-deleted'; readonly id: string }
   | { readonly kind: 'seen'; readonly id: string; readonly lastSeenMs: number }
+  /** Whether it was told last that the device came, or that it went. */
+  | { readonly kind: 'presence'; readonly id: string; readonly online: boolean }
   | { readonly kind: 'catalogue'; readonly catalogue: CatalogueRow }
   | { readonly kind: 'settings'; readonly device: string; readonly settings: DesiredSettings }
   | { readonly kind: 'desired'; readonly device: string; readonly desired: Desired }
@@ -81,6 +83,8 @@ export interface CommitResult {
 export interface StoredDevice extends DeviceRow {
   readonly settings: DesiredSettings;
   readonly desired?: Desired;
+  /** As the last `presence` has it. */
+  readonly toldOnline?: boolean;
   /** Highest sequence of its newest session that is in the database. */
   readonly lastSequence?: { readonly session: number; readonly sequence: number };
 }

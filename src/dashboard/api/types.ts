@@ -45,6 +45,7 @@ export type {
   ModelList,
   PipelineSettings,
   PreviewFrame,
+  ProblemKind,
   Role,
   SavedAlertRule,
   Severity,

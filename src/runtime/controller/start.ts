@@ -9,6 +9,7 @@ import { SqliteStore } from '../../adapters/sqlite/index.ts';
 import { AddressPolicy, HttpWebhooks } from '../../adapters/webhooks/index.ts';
 import { type Clock, InputError, type Log } from '../../base/index.ts';
 import { defaultRetention, FleetController, type Retention } from '../../controller/index.ts';
+import { controllerId } from '../../protocol/index.ts';
 import { brokerConnector, pem } from '../settings/connect.ts';
 import type { ControllerSettings } from '../settings/controller.ts';
 import { goshawkVersion } from '../version.ts';
@@ -25,7 +26,7 @@ export interface RunningController {
 }
 
 /** Name of the controller at the broker; the access list of docs/mqtt.md knows it. */
-export const controllerClientId = 'controller';
+export const controllerClientId = controllerId;
 
 /** Start order: database, broker connection, controller, HTTP; closed the other way round. */
 export async function startController(
@@ -55,6 +56,7 @@ export async function startController(
       retention: retentionOf(settings),
       quotas: settings.quotas,
       falseDiscoveryRate: settings.drift.falseDiscoveryRate,
+      usualRules: true,
       ...reachedAt(settings, enrolment?.publicUrl),
     },
   );

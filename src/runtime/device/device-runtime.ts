@@ -22,7 +22,7 @@ import { RosLink } from '../ros/ros-link.ts';
 import type { AgentSettings } from '../settings/agent.ts';
 import { readSecret } from '../settings/read.ts';
 import { goshawkVersion } from '../version.ts';
-import { addCameras, publishedCameras } from './cameras.ts';
+import { addCameras, publishedCameras, targetFps } from './cameras.ts';
 import { DeviceModels } from './device-models.ts';
 import { startDrift } from './drift.ts';
 import { agentEngines, noteCrashes } from './engines.ts';
@@ -34,6 +34,8 @@ import { type DeviceMembership, openMembership } from './membership.ts';
 /** How long the broker waits before it tells the fleet that we are gone; a short drop does not flap. */
 const willDelaySeconds = 5;
 
+/** The controller commits and acknowledges every second; what it does not take in this time goes out with the next start. */
+const lastEventsMs = 3_000;
 /** Settings of a device whose name is known. */
 export type NamedSettings = AgentSettings & { readonly device: string };
 
@@ -102,7 +104,7 @@ export class DeviceRuntime {
     });
     this.#drift = drift;
     const pipeline = await this.#openPipeline(detector, drift);
-    const machine = new SystemMachine();
+    const machine = new SystemMachine('/', settings.dataDir);
     this.#machine = machine;
     const outbox = new SqliteOutboxStore({
       folder: join(settings.dataDir, 'outbox'),
@@ -158,6 +160,7 @@ export class DeviceRuntime {
     await this.#pipeline?.close();
     await this.#drift?.close();
     await this.#ros.close();
+    await this.#agent?.deliverEvents(lastEventsMs);
     // The detector that serves by then belongs to the agent.
     await (this.#agent ?? this.#detector)?.close();
     this.#machine?.close();
@@ -177,10 +180,12 @@ export class DeviceRuntime {
       clock,
       log,
       answerTimeoutMs: this.#settings.answerTimeoutSeconds * 1000,
+      failingMs: this.#settings.failingSeconds * 1000,
       onEvent: (change) => {
         const event = agentEventOf(change);
         if (event !== undefined) void this.#events.report(event);
         if (change.kind === 'stuck') this.#engines?.stuck();
+        if (change.kind === 'failing') this.#engines?.failing(change.lost);
       },
     });
     this.#pipeline = pipeline;
@@ -219,5 +224,6 @@ function agentOptions(settings: NamedSettings, membership: DeviceMembership): De
     },
     agentVersion: goshawkVersion(),
     willDelaySeconds,
+    targetFps: targetFps(settings.cameras),
   };
 }

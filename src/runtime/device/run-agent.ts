@@ -6,6 +6,7 @@ import { within } from '../../base/index.ts';
 import type { ProgramOptions } from '../program.ts';
 import { AgentSettings } from '../settings/agent.ts';
 import { readSettings } from '../settings/read.ts';
+import { warnOfStrayVariables } from '../settings/stray-variables.ts';
 import { DeviceRuntime } from './device-runtime.ts';
 import { guardExit } from './exit-guard.ts';
 import { deviceName } from './membership.ts';
@@ -24,6 +25,7 @@ export async function runAgent(
   const device = await deviceName(settings);
   const clock = new SystemClock();
   const log = createLog({ level: logLevel, pretty: prettyLog, fields: { device } });
+  warnOfStrayVariables(log, AgentSettings, settings);
   const service = connectServiceManager(log);
   const runtime = new DeviceRuntime({ ...settings, device }, { clock, log });
   try {

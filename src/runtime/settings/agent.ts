@@ -23,6 +23,14 @@ const Camera = Type.Object(
       default: 30,
       description: 'Frames per second of a simulated camera, and the pace of a folder or video',
     }),
+    targetFps: Type.Optional(
+      Type.Number({
+        exclusiveMinimum: 0,
+        maximum: 1000,
+        description:
+          'Frames per second that have to get through; less than 80 % of it is told. Default: `fps`, and none for a ROS topic',
+      }),
+    ),
     seed: Type.Integer({ minimum: 0, default: 1, description: 'Scene of a simulated camera' }),
     loop: Type.Boolean({ default: true, description: 'Start a folder or video again at its end' }),
     publish: Type.Optional(
@@ -35,7 +43,7 @@ const Camera = Type.Object(
       Type.String({
         minLength: 1,
         description:
-          'Drift profile made by `goshawk model profile`; default: profiles/<camera>.json beside `model`. What the device learned itself goes before it',
+          'Drift profile made by `goshawk model profile`; default: the one inside of the bundle that runs, else profiles/<camera>.json beside `model`. What the device learned itself goes before it',
       }),
     ),
   },
@@ -182,6 +190,13 @@ export const AgentSettings = Type.Object(
       default: 30,
       description:
         'An engine that gives no answer for so long is built anew, then the next one serves, then the agent ends to be started again; one that was seen to be slow is given more time',
+    }),
+    failingSeconds: Type.Number({
+      minimum: 1,
+      maximum: 3600,
+      default: 10,
+      description:
+        'An engine that fails every frame for so long, five of them or more, is mended in the same steps; one that says that its device is lost at once',
     }),
     metricsEverySeconds: Type.Number({ minimum: 1, maximum: 3600, default: 10 }),
     outboxBytes: Type.Integer({

@@ -35,6 +35,10 @@ export class Program {
     return new Program(command, spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] }));
   }
 
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
   get stderr(): string {
     return this.#stderr;
   }

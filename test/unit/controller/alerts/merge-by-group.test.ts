@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Absence, sortAbsences } from '../../../../src/controller/alerts/absence.ts';
+import { type Affected, mergeByGroup } from '../../../../src/controller/alerts/merge-by-group.ts';
 
-interface Device extends Absence {
+interface Device extends Affected {
   readonly away: boolean;
 }
 
@@ -10,15 +10,16 @@ const of = (device: string, away: boolean, ...groups: string[]): Device => ({
   device,
   groups,
   away,
-  alone: { subject: device, device, holds: true, summary: `${device} is offline` },
+  alone: [{ subject: device, device, holds: true, summary: `${device} is offline` }],
 });
 function sort(devices: readonly Device[]) {
   const totals = new Map<string, number>();
   for (const { groups } of devices)
     for (const group of groups) totals.set(group, (totals.get(group) ?? 0) + 1);
-  return sortAbsences(
+  return mergeByGroup(
     devices.filter(({ away }) => away),
     totals,
+    'are offline',
   );
 }
 const subjects = (devices: readonly Device[]) => sort(devices).seen.map(({ subject }) => subject);
@@ -38,6 +39,18 @@ describe('Devices that are away together', () => {
   it('count to the group with the most of them, once', () => {
     const all = ['a', 'b', 'c', 'd'].map((id) => of(id, true, 'all', id === 'd' ? 'other' : 'west'));
     expect(subjects(all)).toEqual(['group:all']);
+  });
+
+  it('take all of their own subjects with them, and say who they are', () => {
+    const cameras = (device: string): Device => ({
+      ...of(device, true, 'west'),
+      alone: ['front', 'rear'].map((camera) => ({
+        ...{ subject: `${device}/${camera}`, device, camera, holds: true, summary: '' },
+      })),
+    });
+    const { seen, covered } = sort(['a', 'b', 'c'].map(cameras));
+    expect(seen).toMatchObject([{ subject: 'group:west', devices: ['a', 'b', 'c'] }]);
+    expect(covered).toEqual(['a/front', 'a/rear', 'b/front', 'b/rear', 'c/front', 'c/rear']);
   });
 
   it('are all told: each by itself or in one group, and nobody who is here', () => {
