@@ -13,6 +13,7 @@ const chapters: readonly (readonly [title: string, rooms: RegExp])[] = [
   ],
   ['Optimizing a model', /^src\/(optimize|adapters\/graph-runner|workbench\/optimize)/],
   ['Drift', /^src\/(drift|adapters\/learning|workbench\/profile)/],
+  ['Enrolment', /^src\/((agent|controller)\/enrolment|adapters\/(est|x509))/],
   [
     'Device agent, outbox and downloads',
     /^src\/(agent|runtime\/device|telemetry|adapters\/(outbox|system|downloads|prometheus|pino|crypto))/,

@@ -1,6 +1,9 @@
 import { chmodSync, statSync } from 'node:fs';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { connect } from 'node:tls';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { issueOwn } from '../../src/adapters/x509/index.ts';
 import { Pkcs10CertificateRequestGenerator } from '../../src/adapters/x509/library.ts';
 import type { Identity } from '../../src/agent/index.ts';
 import type { Claim } from '../../src/protocol/index.ts';
@@ -372,6 +375,29 @@ describe('A device', () => {
     const trusting = { ...claim, host: `127.0.0.1:${impostor.port}` };
     await expect(device.ask(trusting)).rejects.toMatchObject({ code: 'server-not-trusted' });
     expect(JSON.stringify(impostor.log.lines)).not.toContain('refused');
+  });
+
+  it('tells its claim to nobody who shows the right root and has no certificate of it', async () => {
+    const served = await EnrollingController.open();
+    const stranger = await EnrollingController.open();
+    const { claim } = await served.claim();
+    // The root is no secret: whoever stands between can hand it on.
+    const { cert, key } = await issueOwn(stranger.authority, {
+      ...{ use: 'server', name: 'localhost', hosts: ['127.0.0.1'], nowMs: Date.now(), days: 1 },
+    });
+    const heard: string[] = [];
+    const between = createServer({ cert, key }, (request, response) => {
+      heard.push(`${request.url} ${request.headers.authorization ?? ''}`);
+      response.end(base64(served.authority.certsOnly(served.authority.chain)));
+    });
+    await new Promise<void>((resolve) => between.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void between.close());
+    const { port } = between.address() as AddressInfo;
+    const device = served.device('truck-7');
+    await expect(device.ask({ ...claim, host: `127.0.0.1:${port}` })).rejects.toMatchObject({
+      code: 'server-not-trusted',
+    });
+    expect(heard).toEqual(['/.well-known/est/cacerts ']);
   });
 
   it('that believes in 1970 is let in: what was signed by the root is not older than it says', async () => {

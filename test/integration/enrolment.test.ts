@@ -1,5 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { EstServer } from '../../src/adapters/est/index.ts';
+import { certificatesFrom } from '../../src/adapters/x509/index.ts';
 import { admin, EnrollingController } from '../fixtures/enrolling-controller.ts';
 
 const day = 86_400_000;
@@ -44,6 +46,25 @@ describe('A device with a claim', () => {
     await enrolments.approve(admin, waiting?.id ?? '');
     expect((await device.ask(claim)).kind).toBe('issued');
     expect(enrolments.list().enrolments).toEqual([]);
+  });
+
+  it('may ask a server that its settings name, with user and password, and a root from a file', async () => {
+    const served = await EnrollingController.open();
+    const { claim } = await served.claim();
+    const device = served.device('truck-7');
+    const ports = { clock: served.clock, certificatesFrom, key: () => device.keys.ensure() };
+    const ca = String(new X509Certificate(served.authority.chain[1] ?? new Uint8Array()));
+    const stranger = { host: 'nowhere.test', id: claim.id, secret: claim.secret, root: '' };
+    const answer = await new EstServer(ports, { url: served.url, ca }).enrol(
+      stranger,
+      await device.request(),
+    );
+    expect(answer).toMatchObject({ kind: 'issued', identity: { server: served.url } });
+    const other = await EnrollingController.open();
+    const otherCa = String(new X509Certificate(other.authority.chain[1] ?? new Uint8Array()));
+    await expect(
+      new EstServer(ports, { url: served.url, ca: otherCa }).enrol(stranger, await device.request()),
+    ).rejects.toMatchObject({ code: 'server-not-trusted' });
   });
 
   it('that a person rejected is refused, however often it asks', async () => {

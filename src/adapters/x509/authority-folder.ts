@@ -3,8 +3,8 @@ import { access, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asGoshawkError, InputError, RefusedError } from '../../base/index.ts';
 import { systemCode, writeFileAtomic } from '../../platform/index.ts';
-import { derOf, type KeyPair, keyPem, newKeys, pemOf, privateKeyOf } from './library.ts';
-import { LocalAuthority } from './local-authority.ts';
+import { derOf, type KeyPair, keyPem, newKeys, newSerial, pemOf, privateKeyOf } from './library.ts';
+import { LocalAuthority, type Signer } from './local-authority.ts';
 import { sign, validityOf } from './signer.ts';
 
 const year = 365.25 * 86_400_000;
@@ -69,7 +69,34 @@ export async function renewIntermediate(
       'Devices trust the root that they were enrolled with: fetch that one.',
     );
   const rootKey = await privateKeyOf(await readPem(join(rootFolder, authorityFiles.rootKey)));
+  await setAside(folder);
   await writeIntermediate(folder, { name, nowMs, root, rootKey });
+}
+
+/** The old one signs nothing new. It still says which of its certificates were revoked, as long as devices have some. */
+async function setAside(folder: string): Promise<void> {
+  const number = (await formerOnes(folder)).length + 1;
+  for (const [name, mode] of [
+    [authorityFiles.intermediateKey, 0o600],
+    [authorityFiles.intermediate, 0o644],
+  ] as const)
+    await write(join(folder, formerName(name, number)), await readPem(join(folder, name)), mode);
+}
+
+function formerName(name: string, number: number): string {
+  return name.replace('.', `-${number}.`);
+}
+
+/** Intermediates before the present one that have not ended. */
+async function formerOnes(folder: string): Promise<Signer[]> {
+  const signers: Signer[] = [];
+  for (let number = 1; ; number += 1) {
+    const file = join(folder, formerName(authorityFiles.intermediate, number));
+    if (!(await exists(file))) return signers;
+    const [certificate] = derOf('CERTIFICATE', await readPem(file));
+    const key = await readPem(join(folder, formerName(authorityFiles.intermediateKey, number)));
+    if (certificate !== undefined) signers.push({ certificate, key: await privateKeyOf(key) });
+  }
 }
 
 async function writeIntermediate(
@@ -80,7 +107,8 @@ async function writeIntermediate(
   const intermediate = await sign(
     {
       use: 'signing-authority',
-      name: `${by.name} devices ${new Date(by.nowMs).toISOString().slice(0, 10)}`,
+      // Each has a name of its own: by it a list of revoked certificates is found.
+      name: `${by.name} devices ${newSerial().slice(0, 8)}`,
       publicKey: await spki(keys),
       notBeforeMs: by.nowMs - hour,
       notAfterMs: Math.min(by.nowMs + intermediateYears * year, validityOf(by.root).notAfterMs),
@@ -117,7 +145,10 @@ export async function openAuthority(folder: string): Promise<OpenedAuthority> {
   const { createPrivateKey } = await import('node:crypto');
   if (!certificate.checkPrivateKey(createPrivateKey(pem)))
     throw damaged(folder, 'the key is not that of the intermediate');
-  const authority = new LocalAuthority({ root, intermediate, key: await privateKeyOf(pem) });
+  const authority = new LocalAuthority({
+    ...{ root, intermediate, key: await privateKeyOf(pem) },
+    former: await formerOnes(folder),
+  });
   return { authority, rootKeyHere: await exists(join(folder, authorityFiles.rootKey)) };
 }
 

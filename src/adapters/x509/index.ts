@@ -1,4 +1,4 @@
-// Around: @peculiar/x509
+// Around: @peculiar/x509 with reflect-metadata: it asks for that to be loaded before it
 
 export {
   authorityExists,

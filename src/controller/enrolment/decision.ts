@@ -1,3 +1,4 @@
+import { RefusedError } from '../../base/index.ts';
 import { deviceIdPattern } from '../../protocol/index.ts';
 import type { CertificateRow, ClaimRow } from '../store/rows.ts';
 import type { SigningRequest } from './authority.ts';
@@ -11,9 +12,7 @@ export type Verdict =
 
 export interface Refusal {
   readonly kind: 'refuse';
-  readonly code: string;
-  readonly message: string;
-  readonly remedy: string;
+  readonly error: RefusedError;
   /** Whose name was asked for by somebody else. */
   readonly victim?: string;
 }
@@ -47,8 +46,8 @@ export function decideEnrolment(given: EnrolmentCase): Verdict {
     return refusals.name(request.device);
   if (claim.serials.length > 0 && (request.board === undefined || !claim.serials.includes(request.board)))
     return refusals.serial(claim, request.board);
-  if (ofKey.some(({ revokedMs }) => revokedMs !== undefined)) return refusals.keyRevoked;
-  if (ofKey.length > own.length) return refusals.keyTaken;
+  if (ofKey.some(({ revokedMs }) => revokedMs !== undefined)) return refusals.keyRevoked();
+  if (ofKey.length > own.length) return refusals.keyTaken();
   if (claim.used >= claim.count) return refusals.used(claim);
   if (ofDevice.length > 0 || deviceKnown) return ofKnownName(request, ofDevice);
   if (claim.rule === 'manual')
@@ -89,80 +88,114 @@ export const maxGoodPerDevice = 8;
 /** Whether a device that proved the key of `certificate` gets a new one. */
 export function decideRenewal(given: RenewalCase): Refusal | { readonly kind: 'issue' } {
   const { certificate, request, nowMs, lateMs, ofDevice, ofKey } = given;
-  if (certificate === undefined) return refusals.unknown;
+  if (certificate === undefined) return refusals.unknown();
   if (certificate.revokedMs !== undefined) return refusals.revoked(certificate.device);
   if (nowMs >= certificate.notAfterMs + lateMs) return refusals.tooLate(certificate.device);
   if (request.device !== certificate.device)
     return { ...refusals.otherName(certificate.device), victim: request.device };
   if (request.board !== certificate.board) return refusals.otherBoard(certificate.device);
-  if (ofKey.some(({ device }) => device !== certificate.device)) return refusals.keyTaken;
-  if (ofKey.some(({ revokedMs }) => revokedMs !== undefined)) return refusals.keyRevoked;
+  if (ofKey.some(({ device }) => device !== certificate.device)) return refusals.keyTaken();
+  if (ofKey.some(({ revokedMs }) => revokedMs !== undefined)) return refusals.keyRevoked();
   const good = ofDevice.filter((one) => one.revokedMs === undefined && nowMs < one.notAfterMs);
   return good.length >= maxGoodPerDevice ? refusals.tooOften(certificate.device) : { kind: 'issue' };
 }
 
-function refuse(code: string, message: string, remedy: string): Refusal {
-  return { kind: 'refuse', code, message, remedy };
+function refuse(error: RefusedError): Refusal {
+  return { kind: 'refuse', error };
 }
 
 const newClaim = 'Make a new claim: goshawk fleet claims create.';
 const enrolAnew = 'Enrol the device anew, with a claim.';
 
 const refusals = {
-  withdrawn: (claim: ClaimRow) =>
-    refuse('claim-withdrawn', `The claim ${claim.name} was withdrawn.`, newClaim),
-  expired: (claim: ClaimRow) => refuse('claim-expired', `The claim ${claim.name} has expired.`, newClaim),
-  used: (claim: ClaimRow) =>
-    refuse('claim-used', `The claim ${claim.name} has let in all its ${claim.count} devices.`, newClaim),
+  withdrawn: ({ name }: ClaimRow) =>
+    refuse(new RefusedError('claim-withdrawn', `The claim ${name} was withdrawn.`, newClaim)),
+  expired: ({ name }: ClaimRow) =>
+    refuse(new RefusedError('claim-expired', `The claim ${name} has expired.`, newClaim)),
+  used: ({ name, count }: ClaimRow) =>
+    refuse(
+      new RefusedError('claim-used', `The claim ${name} has let in all its ${count} devices.`, newClaim),
+    ),
   name: (device: string) =>
     refuse(
-      'device-name-refused',
-      `"${device.slice(0, 64)}" can't be the name of a device.`,
-      'Letters, digits, `.`, `_` and `-`, at most 64, and not a name that the broker gives other rights.',
+      new RefusedError(
+        'device-name-refused',
+        `"${device.slice(0, 64)}" can't be the name of a device.`,
+        'Letters, digits, `.`, `_` and `-`, at most 64, and not a name that the broker gives other rights.',
+      ),
     ),
-  serial: (claim: ClaimRow, board: string | undefined) =>
+  serial: ({ name }: ClaimRow, board: string | undefined) =>
     refuse(
-      'serial-refused',
-      board === undefined
-        ? `The claim ${claim.name} is for named boards, and this one says no serial number.`
-        : `The claim ${claim.name} is not for the board ${board}.`,
-      'Name its serial number in the claim, or give the board another claim.',
+      new RefusedError(
+        'serial-refused',
+        board === undefined
+          ? `The claim ${name} is for named boards, and this one says no serial number.`
+          : `The claim ${name} is not for the board ${board}.`,
+        'Name its serial number in the claim, or give the board another claim.',
+      ),
     ),
   taken: (device: string): Refusal => ({
     ...refuse(
-      'device-name-taken',
-      `Another board is ${device} in this fleet.`,
-      'Give this device another name; where the board was changed, revoke the old one and forget it first.',
+      new RefusedError(
+        'device-name-taken',
+        `Another board is ${device} in this fleet.`,
+        'Give this device another name; where the board was changed, revoke the old one and forget it first.',
+      ),
     ),
     victim: device,
   }),
-  keyTaken: refuse(
-    'key-taken',
-    'The key of this request is that of another device.',
-    'Every device makes its own key: was its disk copied after the first boot? Remove identity/ in its data folder.',
-  ),
-  keyRevoked: refuse(
-    'key-revoked',
-    'The key of this request was revoked.',
-    'Remove identity/ in the data folder of the device: it makes a new key, and a person is asked.',
-  ),
-  unknown: refuse('certificate-unknown', 'The certificate is not one that this controller gave.', enrolAnew),
+  keyTaken: () =>
+    refuse(
+      new RefusedError(
+        'key-taken',
+        'The key of this request is that of another device.',
+        'Every device makes its own key: was its disk copied after the first boot? Remove identity/ in its data folder.',
+      ),
+    ),
+  keyRevoked: () =>
+    refuse(
+      new RefusedError(
+        'key-revoked',
+        'The key of this request was revoked.',
+        'Remove identity/ in the data folder of the device: it makes a new key, and a person is asked.',
+      ),
+    ),
+  unknown: () =>
+    refuse(
+      new RefusedError(
+        'certificate-unknown',
+        'The certificate is not one that this controller gave.',
+        enrolAnew,
+      ),
+    ),
   revoked: (device: string) =>
-    refuse('certificate-revoked', `The certificate of ${device} was revoked.`, enrolAnew),
+    refuse(new RefusedError('certificate-revoked', `The certificate of ${device} was revoked.`, enrolAnew)),
   tooLate: (device: string) =>
-    refuse('certificate-too-old', `The certificate of ${device} ended too long ago.`, enrolAnew),
+    refuse(
+      new RefusedError('certificate-too-old', `The certificate of ${device} ended too long ago.`, enrolAnew),
+    ),
   otherName: (device: string) =>
-    refuse('device-name-taken', `${device} can renew its own certificate alone.`, 'Ask for the same name.'),
+    refuse(
+      new RefusedError(
+        'device-name-taken',
+        `${device} can renew its own certificate alone.`,
+        'Ask for the same name.',
+      ),
+    ),
   otherBoard: (device: string) =>
     refuse(
-      'serial-refused',
-      `The board of ${device} says another serial number than at its enrolment.`,
-      'Where the board was changed, revoke the old certificate and enrol anew.',
+      new RefusedError(
+        'serial-refused',
+        `The board of ${device} says another serial number than at its enrolment.`,
+        'Where the board was changed, revoke the old certificate and enrol anew.',
+      ),
     ),
   tooOften: (device: string) =>
     refuse(
-      'renewal-too-often',
-      `${device} has ${maxGoodPerDevice} good certificates already.`,
-      'Look why it renews so often; it is let again when the oldest of them ends.',
+      new RefusedError(
+        'renewal-too-often',
+        `${device} has ${maxGoodPerDevice} good certificates already.`,
+        'Look why it renews so often; it is let again when the oldest of them ends.',
+      ),
     ),
 } as const;

@@ -151,7 +151,7 @@ export class EnrolmentService {
         ofKey: certificates.ofKey(request.key),
         deviceKnown: true,
       });
-      if (verdict.kind === 'refuse') throw new RefusedError(verdict.code, verdict.message, verdict.remedy);
+      if (verdict.kind === 'refuse') throw verdict.error;
       const row = await this.#issue(caller, request, claim, {
         claim,
         ...(info.facts && { facts: info.facts }),
@@ -228,7 +228,8 @@ export class EnrolmentService {
   }
 
   /** Never in the audit log, which is kept for ever: whoever has an address could fill it. */
-  #refused({ code, message, remedy, victim }: Refusal, address: string): GoshawkError {
+  #refused({ error, victim }: Refusal, address: string): GoshawkError {
+    const { code, message } = error;
     this.#refusals.warn(`enrolment ${code}`, 'A request for a certificate was refused', {
       code,
       message,
@@ -241,7 +242,7 @@ export class EnrolmentService {
         message: `Somebody at ${address} asked for a certificate of the name ${victim}, and was refused.`,
         data: { address },
       });
-    return new RefusedError(code, message, remedy);
+    return error;
   }
 
   #queue<T>(work: () => Promise<T>): Promise<T> {

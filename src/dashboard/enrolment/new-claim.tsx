@@ -62,7 +62,7 @@ function WaySteps({ way, claim }: { way: Way; claim: string }): JSX.Element {
   switch (way) {
     case 'image':
       return (
-        <ol class="steps">
+        <ol class="way-steps">
           <li>
             Save the claim as <code>claim.token</code> and build an image that carries it:
             <pre>goshawk image build --board generic-arm64 --claim claim.token --out goshawk.img</pre>
@@ -75,7 +75,7 @@ function WaySteps({ way, claim }: { way: Way; claim: string }): JSX.Element {
       );
     case 'package':
       return (
-        <ol class="steps">
+        <ol class="way-steps">
           <li>
             On the device:
             <pre>sudo apt install ./goshawk-agent_*.deb</pre>
@@ -88,7 +88,7 @@ function WaySteps({ way, claim }: { way: Way; claim: string }): JSX.Element {
       );
     case 'container':
       return (
-        <ol class="steps">
+        <ol class="way-steps">
           <li>
             Save the claim as <code>claim.token</code> beside <code>agent.json</code>, which has{' '}
             <code>{'"enrolment": { "claimFile": "/etc/goshawk/claim.token" }'}</code> and no{' '}
