@@ -4,9 +4,11 @@
  */
 type Agent = typeof import('./device/run-agent.ts');
 type CheckFile = typeof import('./settings/check-file.ts');
+type Confirm = typeof import('./image/confirm.ts');
 type Controller = typeof import('./controller/run-controller.ts');
 type DemoProgram = typeof import('./demo/run-demo.ts');
 type Doctor = typeof import('./doctor/check-machine.ts');
+type FirstBoot = typeof import('./image/first-boot.ts');
 type Frames = typeof import('./fleet/frames.ts');
 type Models = typeof import('./fleet/models.ts');
 type NativeBuild = typeof import('./native-build.ts');
@@ -36,6 +38,14 @@ export const runDemo: DemoProgram['runDemo'] = async (...args) =>
   (await import('./demo/run-demo.ts')).runDemo(...args);
 export const checkMachine: Doctor['checkMachine'] = async () =>
   (await import('./doctor/check-machine.ts')).checkMachine();
+
+// A board that was started from an image.
+export const confirmBoot: Confirm['confirmBoot'] = async (...args) =>
+  (await import('./image/confirm.ts')).confirmBoot(...args);
+export const firstBoot = async (seed: string): ReturnType<FirstBoot['firstBoot']> => {
+  const { boardFolders, firstBoot: make } = await import('./image/first-boot.ts');
+  return make(boardFolders(seed));
+};
 
 // A fleet over the HTTP API of its controller.
 export { FleetClient } from './fleet/client.ts';

@@ -4,6 +4,7 @@ import { controllerCommand } from './controller.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
 import { fleetCommands } from './fleet.ts';
+import { imageCommand } from './image.ts';
 import { modelCommand } from './model.ts';
 import { nativeCommand } from './native.ts';
 import { runCommand } from './run.ts';
@@ -16,6 +17,7 @@ export const commandModules: readonly CommandModule[] = [
   agentCommand,
   controllerCommand,
   fleetCommands,
+  imageCommand,
   doctorCommand,
   nativeCommand,
 ];
