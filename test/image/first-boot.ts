@@ -3,7 +3,8 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { perceives, until } from './guest.ts';
 import { Machine } from './machine.ts';
-import { type ImageFiles, work } from './prepare.ts';
+import { work } from './places.ts';
+import type { ImageFiles } from './prepare.ts';
 import type { Steps } from './steps.ts';
 
 /** A card with the image on it. */

@@ -2,10 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildPrograms } from '../../src/image/index.ts';
+import { projectRoot, work } from './places.ts';
 import type { Steps } from './steps.ts';
-
-export const projectRoot = join(import.meta.dirname, '..', '..');
-export const work = join(projectRoot, 'build', 'test-image');
 
 export interface ImageFiles {
   readonly image: string;

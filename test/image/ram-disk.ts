@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { projectRoot, work } from './prepare.ts';
+import { projectRoot, work } from './places.ts';
 
 /*
  * The script of the initial RAM disk that makes and mounts the data partition, on this machine's kernel: in a root of its
@@ -12,8 +12,15 @@ const place = join(work, 'ram-disk');
 const root = join(work, 'root-generic-amd64');
 const script = 'etc/initramfs-tools/scripts/local-bottom/goshawk';
 
-export function sh(command: string, limitMs = 60_000): { readonly status: number | null; readonly text: string } {
-  const result = spawnSync('sh', ['-c', command], { encoding: 'utf8', timeout: limitMs, killSignal: 'SIGKILL' });
+export function sh(
+  command: string,
+  limitMs = 60_000,
+): { readonly status: number | null; readonly text: string } {
+  const result = spawnSync('sh', ['-c', command], {
+    encoding: 'utf8',
+    timeout: limitMs,
+    killSignal: 'SIGKILL',
+  });
   return { status: result.status, text: `${result.stdout}${result.stderr}` };
 }
 
@@ -28,8 +35,10 @@ export function unpackRamDisk(): void {
   rmSync(place, { recursive: true, force: true });
   must(`unshare --mount --root=${root} unmkinitramfs /boot/initrd.img /tmp/ram-disk`);
   must(`mv ${root}/tmp/ram-disk ${place}`);
-  if (existsSync(join(place, 'main'))) must(`mv ${place} ${place}.all && mv ${place}.all/main ${place} && rm -r ${place}.all`);
-  for (const folder of ['proc', 'sys', 'dev', 'run', 'root']) mkdirSync(join(place, folder), { recursive: true });
+  if (existsSync(join(place, 'main')))
+    must(`mv ${place} ${place}.all && mv ${place}.all/main ${place} && rm -r ${place}.all`);
+  for (const folder of ['proc', 'sys', 'dev', 'run', 'root'])
+    mkdirSync(join(place, folder), { recursive: true });
   // As it is in this checkout.
   cpSync(join(projectRoot, 'deploy/image/root', script), join(place, 'scripts/local-bottom/goshawk'));
 }
