@@ -32,6 +32,13 @@ export {
 export { markIn, markOffset, markPlaces, markText } from './marks.ts';
 export { buildPrograms, systemPackages } from './packages.ts';
 export { type PartitionTable, readPartitionTable, tableBytes } from './partition-table.ts';
+export {
+  type DebianPackage,
+  type ImageParts,
+  type NpmPackage,
+  parseDebianPackages,
+  renderPartsList,
+} from './parts-list.ts';
 export { raucManifest, raucSystem } from './rauc.ts';
 export { forbiddenPath, holdsPrivateKey, isMachineId, lookedIntoBytes } from './secrets.ts';
 export { environmentBlock, firstSlots } from './slots.ts';

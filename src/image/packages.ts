@@ -26,4 +26,5 @@ export const buildPrograms: Readonly<Record<string, string>> = {
   openssl: 'openssl',
   'dpkg-deb': 'dpkg',
   tar: 'tar',
+  zstd: 'zstd',
 };

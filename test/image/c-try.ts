@@ -1,4 +1,8 @@
-import { runContainer } from './run-container.ts';
+import { dataPartitionCuts, dataPartitionSteps } from './data-partition.ts';
+import { Steps } from './steps.ts';
 
-const r = runContainer(process.argv.slice(2));
-console.log(r.text, r.status);
+const steps = new Steps();
+const image = '/work/w/img/build/test-image/board.img';
+await dataPartitionSteps(steps, image);
+await dataPartitionCuts(steps, image, Number(process.argv[2] ?? 3));
+steps.close();

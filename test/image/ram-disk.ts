@@ -95,5 +95,7 @@ exec chroot ${place} sh /start`;
   } finally {
     sh(`partx --delete ${loop}`);
     must(`losetup --detach ${loop}`);
+    // Whoever was killed may still hold it for a moment.
+    must(`for _ in $(seq 100); do losetup ${loop} >/dev/null 2>&1 || exit 0; sleep 0.1; done; exit 1`);
   }
 }

@@ -1,6 +1,13 @@
+import { createInterface } from 'node:readline/promises';
 import { type Command, Option } from 'commander';
 import { confirmBoot, firstBoot } from '../../runtime/index.ts';
-import { type BuildImageOptions, buildImage, imageBoards } from '../../workbench/index.ts';
+import {
+  type BuildImageOptions,
+  buildImage,
+  type FlashOptions,
+  flashImage,
+  imageBoards,
+} from '../../workbench/index.ts';
 import { examples, finish, parseCount, parseList, workPorts } from '../command.ts';
 
 export function imageCommand(program: Command): void {
@@ -8,6 +15,7 @@ export function imageCommand(program: Command): void {
     .command('image')
     .description('images for the disks of boards: make them, write them to a card');
   addBuild(image);
+  addFlash(image);
   addOnBoard(image);
 }
 
@@ -28,6 +36,8 @@ function addBuild(image: Command): void {
     )
     .option('--settings <json>', 'settings of the agent; cameras, broker (default: those of the package)')
     .option('--claim <file>', 'claim token with which the board enrols')
+    .option('--wifi <name>', 'wireless network that the board joins')
+    .option('--wifi-password-file <file>', 'file with nothing but its password')
     .option('--update-key <pem>', 'private key that signs updates (default: one made for this image)')
     .option('--update-cert <pem>', 'its certificate, which boards with this image trust')
     .option('--release <name>', 'release of Debian', 'trixie')
@@ -56,12 +66,47 @@ function addBuild(image: Command): void {
     output.value({ type: 'image', ...built });
     output.line(`${built.image}  ${(built.bytes / 1e6).toFixed(0)} MB  ${built.digest}`);
     output.line(`${built.update}  the same system as an update`);
+    output.line(`${built.partsList}  what it is made of (CycloneDX)`);
     output.table(
       ['step', 'seconds'],
       Object.entries(built.seconds).map(([step, seconds]) => [step, seconds]),
     );
     return 0;
   });
+}
+
+function addFlash(image: Command): void {
+  const command = image
+    .command('flash')
+    .description('write an image to a card or a disk, and read every byte of it back')
+    .argument('<image>', 'image, or image.zst; a map beside it (.bmap) says what may be left out')
+    .requiredOption('--to <device>', 'the whole disk, as /dev/sdb; everything on it is lost')
+    .option('--yes', 'do not ask')
+    .addHelpText('after', examples('image flash card.img --to /dev/sdb'));
+  finish<FlashOptions & { readonly yes?: boolean }>(command, async (context, options, [file = '']) => {
+    const { output } = context;
+    const agreed = async (what: string) => {
+      output.note(what);
+      return options.yes === true || (await ask('Write to it? Type yes: ')) === 'yes';
+    };
+    const flashed = await flashImage(file, options, agreed, workPorts(context));
+    output.value({ type: 'flashed', ...flashed });
+    output.line(
+      `${flashed.target}: ${(flashed.writtenBytes / 1e6).toFixed(0)} MB written in ${flashed.writeSeconds.toFixed(1)} s, read back in ${flashed.verifySeconds.toFixed(1)} s, the same.`,
+    );
+    return 0;
+  });
+}
+
+/** Nobody at a terminal: no. */
+async function ask(question: string): Promise<string> {
+  if (process.stdin.isTTY !== true) return '';
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return (await lines.question(question)).trim();
+  } finally {
+    lines.close();
+  }
 }
 
 /** What the board itself runs. */

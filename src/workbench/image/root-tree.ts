@@ -1,8 +1,9 @@
 import { chmod, copyFile, cp, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { GoshawkError } from '../../base/index.ts';
-import { type Board, raucSystem } from '../../image/index.ts';
+import { type Board, type DebianPackage, raucSystem } from '../../image/index.ts';
 import { loaderFolder } from './base-system.ts';
+import { debianPackages } from './beside.ts';
 import { type RunOptions, run } from './tools.ts';
 
 export interface TreeOptions {
@@ -12,7 +13,6 @@ export interface TreeOptions {
   /** goshawk-agent_*.deb */
   readonly agentPackage: string;
   readonly model?: string;
-  readonly settings?: string;
   /** PEM of the certificate that updates are signed with. */
   readonly keyring: string;
   readonly version: string;
@@ -31,22 +31,31 @@ const enabled = [
 ];
 
 /**
- * Root is read-only, partitions are made by the initial RAM disk, and nobody waits for a network: without one, too, the board
- * perceives.
+ * Root is read-only, partitions are made by the initial RAM disk, nobody waits for a network (without one, too, the board
+ * perceives), and nobody can log in at a console.
  */
 const masked = [
   'systemd-machine-id-commit.service',
   'systemd-repart.service',
   'systemd-networkd-wait-online.service',
+  'getty@.service',
+  'serial-getty@.service',
+  'console-getty.service',
 ];
 
-/** Unpacks Debian and lays everything of ours into it. Gives where the packages of the boot loader lie. */
+export interface RootTree {
+  /** Where the files of the boot loader's packages lie. */
+  readonly loader: string;
+  readonly debian: readonly DebianPackage[];
+}
+
+/** Unpacks Debian and lays everything of ours into it. */
 export async function makeRootTree(
   root: string,
   base: string,
   options: TreeOptions,
   ports: RunOptions,
-): Promise<string> {
+): Promise<RootTree> {
   await rm(root, { recursive: true, force: true });
   await mkdir(root, { recursive: true });
   await run('tar', ['xf', base, '-C', root, '--numeric-owner'], ports);
@@ -64,8 +73,10 @@ export async function makeRootTree(
   await inRoot(root, ['systemctl', 'mask', ...masked], ports);
   await inRoot(root, ['update-initramfs', '-c', '-k', 'all'], ports);
   await nameKernel(root);
+  // Before the database of dpkg goes with everything below /var.
+  const debian = await debianPackages(root, ports);
   await clean(root);
-  return loader;
+  return { loader, debian };
 }
 
 /** Runs a program in the tree, with its own /proc; it sees no other process. */
@@ -111,7 +122,6 @@ async function layOwnFiles(root: string, options: TreeOptions): Promise<void> {
   // The clock of a board without a battery begins here, not in 1970.
   await write('usr/lib/clock-epoch', '');
   if (options.model !== undefined) await cp(options.model, join(root, own, 'model'), { recursive: true });
-  if (options.settings !== undefined) await copyFile(options.settings, join(root, own, 'agent.json'));
   // The settings are made on the board, at the first boot.
   await rm(join(root, 'etc/goshawk/agent.json'), { force: true });
   await symlink('/var/lib/goshawk-image/agent.json', join(root, 'etc/goshawk/agent.json'));

@@ -1,6 +1,8 @@
 import { link, mkdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { InputError, type Log } from '../../base/index.ts';
 import { type Board, raucManifest } from '../../image/index.ts';
+import type { BuildImageOptions } from './options.ts';
 import { type RunOptions, run } from './tools.ts';
 
 export interface SigningKey {
@@ -70,4 +72,25 @@ export async function makeUpdateBundle(
     ],
     ports,
   );
+}
+
+/** The key that was given, or one that is made for this image, said loudly. */
+export async function signingKey(
+  options: Pick<BuildImageOptions, 'out' | 'updateKey' | 'updateCert'>,
+  log: Log,
+  quiet: RunOptions,
+): Promise<SigningKey> {
+  if (options.updateKey !== undefined && options.updateCert !== undefined)
+    return { key: resolve(options.updateKey), certificate: resolve(options.updateCert), throwAway: false };
+  if (options.updateKey !== undefined || options.updateCert !== undefined)
+    throw new InputError(
+      'image-half-a-key',
+      'A key without its certificate signs nothing.',
+      'Give both --update-key and --update-cert.',
+    );
+  const signing = await throwAwayKey(dirname(resolve(options.out)), quiet);
+  log.warn(
+    `UPDATES OF THIS IMAGE ARE SIGNED WITH A KEY MADE JUST NOW: ${signing.key}. Whoever has it can change every board with this image, and without it no board takes an update. Not for a fleet: give --update-key and --update-cert.`,
+  );
+  return signing;
 }
