@@ -3,7 +3,8 @@
  *
  * A card that has R bytes and writes what lies beyond them to the beginning again: marks are as close as half of the longest
  * run of the image, so one of them lands inside of that run, and the image reads back wrong there, with the mark's text in
- * it. A card that drops what lies beyond: the mark reads back wrong.
+ * it; where it lands in the head of the disk, which is written last, the mark reads back wrong afterwards. A card that drops
+ * what lies beyond: the mark reads back wrong.
  */
 const markBytes = 4096;
 const head = 'goshawk mark ';

@@ -12,14 +12,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const firmware = '/usr/share/OVMF';
 
-/** One line in, one line out: a command in base64; its exit status and what it said, in base64. */
+/** One line in, one line out: a number and a command in base64; the number, its exit status and what it said, in base64. */
 const listener = `
 port=/dev/virtio-ports/goshawk.test
 until [ -e $port ]; do sleep 0.1; done
 exec 3<>$port
-while read -r line <&3; do
+while read -r number line <&3; do
   out=$(printf %s "$line" | base64 -d | sh 2>&1); status=$?
-  printf '%s %s\\n' "$status" "$(printf %s "$out" | base64 -w0)" >&3
+  printf '%s %s %s\\n' "$number" "$status" "$(printf %s "$out" | base64 -w0)" >&3
 done
 `;
 
@@ -66,6 +66,7 @@ export class Machine {
   readonly #qemu: ChildProcess;
   readonly ended: Promise<void>;
   #line: Socket | undefined;
+  #asked = 0;
 
   constructor(options: MachineOptions) {
     this.#options = options;
@@ -83,7 +84,7 @@ export class Machine {
       'qemu-system-x86_64',
       [
         ...(options.emulate === true
-          ? ['-machine', 'q35', '-accel', 'tcg,thread=multi,tb-size=512', '-cpu', 'max']
+          ? ['-machine', 'q35', '-accel', 'tcg,thread=multi,tb-size=512', '-cpu', 'Nehalem']
           : ['-machine', 'q35,accel=kvm', '-cpu', 'host']),
         ...['-m', '1024', '-smp', '2', '-display', 'none'],
         ...['-drive', `if=pflash,format=raw,readonly=on,file=${firmware}/OVMF_CODE_4M.fd`],
@@ -169,6 +170,8 @@ export class Machine {
     const line = this.#line ?? (await dial(join(this.#options.folder, 'line')));
     if (line === undefined) return undefined;
     this.#line = line;
+    this.#asked += 1;
+    const number = String(this.#asked);
     return new Promise((resolve) => {
       let text = '';
       const done = (answer: Answer | undefined) => {
@@ -186,12 +189,16 @@ export class Machine {
       line.on('close', () => done(undefined));
       line.on('data', (chunk) => {
         text += chunk.toString();
-        const end = text.indexOf('\n');
-        if (end < 0) return;
-        const [status = '', encoded = ''] = text.slice(0, end).split(' ');
-        done({ status: Number(status), text: Buffer.from(encoded, 'base64').toString() });
+        for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n')) {
+          const [answered, status = '', encoded = ''] = text.slice(0, end).split(' ');
+          text = text.slice(end + 1);
+          // Of an earlier question, whose time was over.
+          if (answered !== number) continue;
+          done({ status: Number(status), text: Buffer.from(encoded, 'base64').toString() });
+          return;
+        }
       });
-      line.write(`${Buffer.from(command).toString('base64')}\n`);
+      line.write(`${number} ${Buffer.from(command).toString('base64')}\n`);
     });
   }
 }

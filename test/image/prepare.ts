@@ -5,6 +5,10 @@ import { buildPrograms } from '../../src/image/index.ts';
 import { projectRoot, work } from './places.ts';
 import type { Steps } from './steps.ts';
 
+/** What npm, apt and mmdebstrap say when a registry does not answer. */
+const silence =
+  /Could not resolve|Temporary failure|Failed to fetch|Unable to connect|Connection (refused|timed out|failed)|ENOTFOUND|ETIMEDOUT|EAI_AGAIN|ECONNREFUSED|ECONNRESET|E50[0-9]/;
+
 export interface ImageFiles {
   readonly image: string;
   readonly update: string;
@@ -14,6 +18,8 @@ const programs: Readonly<Record<string, string>> = {
   ...buildPrograms,
   'qemu-system-x86_64': 'qemu-system-x86',
   mosquitto: 'mosquitto',
+  'systemd-nspawn': 'systemd-container',
+  ip: 'iproute2',
 };
 const firmware = '/usr/share/OVMF/OVMF_CODE_4M.fd';
 
@@ -23,7 +29,6 @@ const isThere = (program: string) =>
 /** Why this machine can't do it; undefined: it can. */
 export function reasonToSkip(): string | undefined {
   if (process.getuid?.() !== 0) return 'needs root';
-  if (!existsSync('/dev/kvm')) return 'no /dev/kvm here';
   if (spawnSync('uname', ['-m'], { encoding: 'utf8' }).stdout.trim() !== 'x86_64')
     return 'needs an x86 processor';
   installMissing();
@@ -59,7 +64,7 @@ export async function prepare(steps: Steps, reuse: boolean): Promise<ImageFiles 
   const packages = join(work, 'packages');
   const found = () => readdirSync(packages).find((name) => name.endsWith('_amd64.deb'));
   if (!reuse || !existsSync(packages) || found() === undefined) {
-    const packaged = await steps.step('the package of the agent is built', async () => {
+    const packaged = await steps.stepOrSkip('the package of the agent is built', silence, async () => {
       run('npm', [
         'run',
         '-s',
@@ -77,7 +82,7 @@ export async function prepare(steps: Steps, reuse: boolean): Promise<ImageFiles 
     });
     if (!packaged) return undefined;
   }
-  const built = await steps.step('the image is built', async () => {
+  const built = await steps.stepOrSkip('the image is built', silence, async () => {
     const text = run(process.execPath, [
       'dist/src/cli/main.js',
       'image',

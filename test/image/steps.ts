@@ -7,6 +7,7 @@ export interface Found {
 export class Steps {
   #passed = 0;
   #failed = 0;
+  #skipped = 0;
 
   /** Prints one line; gives whether it went well. */
   async step(name: string, action: () => Promise<Found | undefined>): Promise<boolean> {
@@ -26,9 +27,45 @@ export class Steps {
     }
   }
 
+  /** What fails because nobody answers, as `silence` knows it, is skipped. */
+  async stepOrSkip(
+    name: string,
+    silence: RegExp,
+    action: () => Promise<Found | undefined>,
+  ): Promise<boolean> {
+    let quiet = false;
+    const done = await this.step(name, () =>
+      action().catch((error: Error) => {
+        quiet = silence.test(error.message);
+        throw error;
+      }),
+    );
+    if (quiet) {
+      this.#failed -= 1;
+      this.skip(name, 'a registry does not answer');
+    }
+    return done;
+  }
+
+  skip(name: string, reason: string): void {
+    this.#skipped += 1;
+    console.log(`skipped: ${name}: ${reason}`);
+  }
+
+  /** Takes in what another process of this test printed, and counts it. */
+  add({ text, status }: { readonly text: string; readonly status: number | null }): void {
+    const lines = text.trim().split('\n');
+    const [, passed, failed] = /^(\d+) passed, (\d+) failed/.exec(lines.at(-1) ?? '') ?? [];
+    console.log((passed === undefined ? lines : lines.slice(0, -1)).join('\n'));
+    this.#passed += Number(passed ?? 0);
+    // One that did not come to its end has failed, whatever it counted.
+    this.#failed += passed === undefined || (status !== 0 && failed === '0') ? 1 : Number(failed);
+  }
+
   /** Prints the closing line; gives the exit status. */
   close(): number {
-    console.log(`${this.#passed} passed, ${this.#failed} failed`);
+    const skipped = this.#skipped === 0 ? '' : `, ${this.#skipped} skipped`;
+    console.log(`${this.#passed} passed, ${this.#failed} failed${skipped}`);
     return this.#failed === 0 ? 0 : 1;
   }
 }
