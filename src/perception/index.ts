@@ -19,7 +19,7 @@ export {
   type TruthBox,
 } from './evaluate/evaluate.ts';
 export { type Evidence, EvidenceCollector } from './evaluate/evidence.ts';
-export { detectGolden, goldenMap, goldenSettings, runGolden } from './evaluate/golden.ts';
+export { detectGolden, goldenDetections, goldenMap, goldenSettings, runGolden } from './evaluate/golden.ts';
 export { measureLatency } from './evaluate/latency.ts';
 export { type Doubt, doubtOf } from './evaluate/plausibility.ts';
 export { parseYoloLabels } from './evaluate/yolo-labels.ts';

@@ -65,7 +65,11 @@ export async function detectGolden(
     { ...frame, pixels: { data, release() {} } },
     goldenSettings(rules),
   );
-  // A box without a number is no answer, wherever it lies.
+  return goldenDetections(detections);
+}
+
+/** As a golden set keeps them. A box without a number is no answer, wherever it lies. */
+export function goldenDetections(detections: readonly Detection[]): GoldenDetection[] {
   return detections.filter(isNumber).map(goldenDetection);
 }
 

@@ -11,7 +11,8 @@ import {
   isGolden,
 } from '../../model/index.ts';
 import { goldenFiles } from '../../runtime/index.ts';
-import { goldenAttachments, type MadeGolden, makeGolden } from '../golden/make-golden.ts';
+import { detectorModel } from '../golden/detector-model.ts';
+import { type GoldenModel, goldenAttachments, type MadeGolden, makeGolden } from '../golden/make-golden.ts';
 import { refuseInTheWay } from '../in-the-way.ts';
 import type { WorkPorts } from '../ports.ts';
 import { type MeasuredBudgets, type MeasureOptions, measureBudgets } from './measure.ts';
@@ -92,12 +93,13 @@ function budgetsOf({ manifest }: Bundle, measured: MeasuredBudgets, { p95, memor
   };
 }
 
-async function goldenModel(bundle: Bundle) {
-  const { name, labels, input, output, variants } = bundle.manifest;
+async function goldenModel(bundle: Bundle): Promise<GoldenModel> {
   const bytes = await Promise.all(
-    variants.map(async ({ kind, file }) => [kind, await readFile(fileIn(bundle, file))] as const),
+    bundle.manifest.variants.map(async ({ kind, file }) => {
+      return [kind, await readFile(fileIn(bundle, file))] as const;
+    }),
   );
-  return { name, labels, contracts: { input, output }, variants: new Map(bytes) };
+  return detectorModel(bundle.manifest, new Map(bytes));
 }
 
 function missedOf(measured: MeasuredBudgets, { p95LatencyMs, memoryBytes }: Budgets): string[] {

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
-import { OnnxruntimeDetector } from '../../adapters/onnxruntime/index.ts';
 import { decodePicture } from '../../adapters/sharp/index.ts';
 import {
   agreement,
@@ -9,23 +8,25 @@ import {
   type GoldenTruth,
   goldenPath,
   goldenRules,
-  type InputContract,
-  type Manifest,
   mapBudgetFrom,
-  type OutputContract,
   type VariantKind,
 } from '../../model/index.ts';
 import { chooseGolden, goldenFrames, goldenMargin } from '../../optimize/index.ts';
-import { type Detector, detectGolden, goldenMap, type TruthBox } from '../../perception/index.ts';
+import { goldenMap, type TruthBox } from '../../perception/index.ts';
 import { type LabelledFolder, openLabelledFolder, readTruth } from '../pictures/labelled-folder.ts';
+
+/** One variant of a model, and what it sees on the pictures of a folder. */
+export interface Viewer {
+  see(picture: number): Promise<GoldenDetection[]>;
+  close(): Promise<void>;
+}
 
 /** The model that a golden set is made for. */
 export interface GoldenModel {
-  readonly name: string;
   readonly labels: readonly string[];
-  readonly contracts: { readonly input: InputContract; readonly output: OutputContract };
   /** Also those that will not be in the bundle. The expected detections are those of fp32, or of the first. */
-  readonly variants: ReadonlyMap<VariantKind, Uint8Array>;
+  readonly kinds: readonly VariantKind[];
+  open(kind: VariantKind, files: readonly string[]): Promise<Viewer>;
 }
 
 export interface GoldenOptions {
@@ -47,9 +48,10 @@ export async function makeGolden(
   { limit, advance = () => {} }: GoldenOptions = {},
 ): Promise<MadeGolden> {
   const found = await openLabelledFolder(folder, limit === undefined ? {} : { limit });
-  const reference = model.variants.has('fp32') ? 'fp32' : [...model.variants.keys()][0];
+  const reference = model.kinds.includes('fp32') ? 'fp32' : model.kinds[0];
   if (reference === undefined) throw new RangeError('a bundle has a variant');
-  const all = await detections(model, reference, found.files, advance);
+  const every = found.files.map((_, index) => index);
+  const all = await detections(model, reference, found.files, every, advance);
   const chosen = chooseGolden(all, Math.min(goldenFrames, found.files.length));
   const pictures = new Map<string, Uint8Array>();
   const frames: GoldenSet['frames'] = [];
@@ -60,8 +62,10 @@ export async function makeGolden(
     const truth = await truthOf(found, path, model.labels);
     frames.push({ file, detections: all[index] ?? [], ...(truth === undefined ? {} : { truth }) });
   }
-  const files = chosen.map((index) => found.files[index] ?? '');
-  return { schema: 1, ...goldenRules, ...(await measured(model, frames, files, advance)), frames, pictures };
+  const least = await measured(model, frames, (kind) =>
+    detections(model, kind, found.files, chosen, advance),
+  );
+  return { schema: 1, ...goldenRules, ...least, frames, pictures };
 }
 
 /** The set's file and its pictures, as attachments of a bundle. */
@@ -69,30 +73,16 @@ export function goldenAttachments({ pictures, ...set }: MadeGolden): Map<string,
   return new Map([[goldenPath, Buffer.from(`${JSON.stringify(set, null, 1)}\n`)], ...pictures]);
 }
 
-/** As attachments of a bundle that has one network; none where there is no folder to choose them from. */
-export async function chooseAttachments(
-  folder: string | undefined,
-  { name, labels, input, output, variants: [only] }: Manifest,
-  network: Uint8Array,
-): Promise<Map<string, Uint8Array>> {
-  if (folder === undefined || only === undefined) return new Map();
-  const variants = new Map([[only.kind, network]]);
-  return goldenAttachments(
-    await makeGolden(folder, { name, labels, contracts: { input, output }, variants }),
-  );
-}
-
 /** What every variant must reach: what it reached here, less what engines may differ. */
 async function measured(
-  model: GoldenModel,
+  { kinds }: GoldenModel,
   frames: GoldenSet['frames'],
-  files: readonly string[],
-  advance: (done: number, total: number) => void,
+  see: (kind: VariantKind) => Promise<GoldenDetection[][]>,
 ): Promise<Pick<GoldenSet, 'minAgreement' | 'minMap'>> {
   const minAgreement: Record<string, number> = {};
   const minMap: Record<string, number> = {};
-  for (const kind of model.variants.keys()) {
-    const found = (await detections(model, kind, files, advance)).map((one) => ({ found: one }));
+  for (const kind of kinds) {
+    const found = (await see(kind)).map((one) => ({ found: one }));
     const share = agreement(
       frames.map(({ detections: expected }, i) => ({ expected, found: found[i]?.found ?? [] })),
     );
@@ -107,38 +97,20 @@ async function detections(
   model: GoldenModel,
   kind: VariantKind,
   files: readonly string[],
+  pictures: readonly number[],
   advance: (done: number, total: number) => void,
 ): Promise<GoldenDetection[][]> {
-  const detector = await detectorOf(model, kind);
+  const viewer = await model.open(kind, files);
   try {
     const results: GoldenDetection[][] = [];
-    for (const [done, path] of files.entries()) {
-      advance(done, files.length);
-      results.push(
-        await detectGolden(detector, await decodePicture(await readFile(path), path), goldenRules, done),
-      );
+    for (const [done, picture] of pictures.entries()) {
+      advance(done, pictures.length);
+      results.push(await viewer.see(picture));
     }
     return results;
   } finally {
-    await detector.close();
+    await viewer.close();
   }
-}
-
-/** From bytes alone: the bundle is not there yet. */
-function detectorOf(
-  { name, labels, contracts, variants }: GoldenModel,
-  kind: VariantKind,
-): Promise<Detector> {
-  const modelBytes = variants.get(kind);
-  if (modelBytes === undefined) throw new RangeError(`no variant ${kind}`);
-  const digest = `sha256:${'0'.repeat(64)}`;
-  const file = { path: `${kind}.onnx`, digest, size: modelBytes.length };
-  const manifest: Manifest = {
-    ...{ schema: 1, name, version: '0', task: 'detection', licence: '' },
-    ...{ labels: [...labels], ...contracts, variants: [{ kind, file }] },
-    provenance: { sourceDigest: digest, createdBy: '', createdAt: '' },
-  };
-  return OnnxruntimeDetector.create({ digest, manifest, location: '' }, { modelBytes, variant: kind });
 }
 
 async function truthOf(

@@ -7,7 +7,7 @@ import { variantKindOf } from '../../optimize/index.ts';
 import { defaultDetectionSettings, type Frame } from '../../perception/index.ts';
 import { goshawkVersion } from '../../runtime/index.ts';
 import { addBudgets } from '../budget/budget-bundle.ts';
-import { chooseAttachments } from '../golden/make-golden.ts';
+import { chooseAttachments } from '../golden/detector-model.ts';
 import type { WorkPorts } from '../ports.ts';
 import { checkOnPictures, type PictureCheck } from './check-network.ts';
 import { drawPictures, openPictures } from './check-pictures.ts';

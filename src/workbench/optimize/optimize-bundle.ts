@@ -11,13 +11,13 @@ import {
   type Progress as StageProgress,
 } from '../../optimize/index.ts';
 import { addBudgets } from '../budget/budget-bundle.ts';
-import { makeGolden } from '../golden/make-golden.ts';
-import { modelNameOf } from '../import/model-name.ts';
+import { type MadeGolden, makeGolden } from '../golden/make-golden.ts';
 import { refuseInTheWay } from '../in-the-way.ts';
 import type { WorkPorts } from '../ports.ts';
 import { judgedSet } from './accuracy-scorer.ts';
 import { type OptimizeOptions, settingsOf } from './options.ts';
 import { PictureSet } from './pictures.ts';
+import { runnerModel } from './runner-model.ts';
 import { readSource, type Source } from './source.ts';
 import { WorkFolder } from './work-folder.ts';
 import { writeOptimized, writePruned } from './write-optimized.ts';
@@ -72,12 +72,7 @@ export async function optimizeBundle(
     const { report, models } = result;
     if (options.writePruned !== undefined) await writePruned(options.writePruned, result);
     if (!isAsAskedFor(report, options)) return { report, bundle: undefined, workFolder: work.folder };
-    const { contracts, labels } = source;
-    const model = { name: options.name ?? modelNameOf(file), contracts, labels, variants: models };
-    const golden = await makeGolden(options.golden ?? options.evaluation, model, {
-      ...(options.limit === undefined ? {} : { limit: options.limit }),
-      advance: (done, total) => progress('choosing and checking golden pictures', done, total),
-    });
+    const golden = await chooseGolden(source, pictures, options, { models, runner, progress });
     const written = await writeOptimized(source, options, result, golden, pictures.evaluation);
     const bundle = options.budgets === true ? await addBudgets(written, { log, signal }) : written;
     await work.remove();
@@ -93,6 +88,21 @@ async function openPictures({ contracts }: Source, options: OptimizeOptions): Pr
   const evaluation = await PictureSet.open(options.evaluation, contracts.input, undefined, limit);
   refuseSharedPictures(calibration, evaluation);
   return { calibration, evaluation };
+}
+
+/** From the pictures that are named for it, else from those of the evaluation. */
+async function chooseGolden(
+  { contracts, labels }: Source,
+  { evaluation }: Pictures,
+  { golden, evaluation: folder, limit = Number.POSITIVE_INFINITY }: OptimizeOptions,
+  { models, runner, progress }: Pick<ChainResult, 'models'> & Omit<ChainWork, 'work'>,
+): Promise<MadeGolden> {
+  const pictures =
+    golden === undefined ? evaluation : await PictureSet.open(golden, contracts.input, undefined, limit);
+  return makeGolden(golden ?? folder, runnerModel(pictures, contracts, labels, models, runner), {
+    limit,
+    advance: (done, total) => progress('choosing and checking golden pictures', done, total),
+  });
 }
 
 function openWorkFolder(

@@ -1,0 +1,56 @@
+import { readFile } from 'node:fs/promises';
+import { OnnxruntimeDetector } from '../../adapters/onnxruntime/index.ts';
+import { decodePicture } from '../../adapters/sharp/index.ts';
+import { goldenRules, type Manifest, type VariantKind } from '../../model/index.ts';
+import { type Detector, detectGolden } from '../../perception/index.ts';
+import { type GoldenModel, goldenAttachments, makeGolden } from './make-golden.ts';
+
+/** A model from the bytes of its variants, as it runs on a device: whatever its input takes. */
+export function detectorModel(
+  manifest: Manifest,
+  variants: ReadonlyMap<VariantKind, Uint8Array>,
+): GoldenModel {
+  return {
+    labels: manifest.labels,
+    kinds: [...variants.keys()],
+    async open(kind, files) {
+      const detector = await detectorOf(manifest, kind, variants.get(kind));
+      return {
+        async see(picture) {
+          const path = files[picture] ?? '';
+          return detectGolden(
+            detector,
+            await decodePicture(await readFile(path), path),
+            goldenRules,
+            picture,
+          );
+        },
+        close: () => detector.close(),
+      };
+    },
+  };
+}
+
+/** The golden set of a bundle that will have one network, as attachments; none where no folder is named to choose from. */
+export async function chooseAttachments(
+  folder: string | undefined,
+  manifest: Manifest,
+  network: Uint8Array,
+): Promise<Map<string, Uint8Array>> {
+  const [only] = manifest.variants;
+  if (folder === undefined || only === undefined) return new Map();
+  return goldenAttachments(
+    await makeGolden(folder, detectorModel(manifest, new Map([[only.kind, network]]))),
+  );
+}
+
+/** From its bytes: what the manifest names need not be on the disk. */
+function detectorOf(
+  manifest: Manifest,
+  kind: VariantKind,
+  modelBytes: Uint8Array | undefined,
+): Promise<Detector> {
+  if (modelBytes === undefined) throw new RangeError(`no variant ${kind}`);
+  const bundle = { digest: `sha256:${'0'.repeat(64)}`, manifest, location: '' };
+  return OnnxruntimeDetector.create(bundle, { modelBytes, variant: kind });
+}
