@@ -8,7 +8,7 @@ export interface BrokerProgram extends Omit<ProgramOptions, 'configFile'> {
   readonly port: number;
 }
 
-/** The program `goshawk broker`: the built-in broker for this machine alone, without accounts, until the signal fires. */
+/** The program `goshawk broker run`: the built-in broker for this machine alone, without accounts, until the signal fires. */
 export async function runBroker(
   { port, logLevel, prettyLog, signal }: BrokerProgram,
   onStarted: (broker: { readonly url: string }) => void,
