@@ -1,7 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { buildReport, kernelPath, loadNative, pluginPath } from '../../native/index.ts';
+import { buildCommand, buildReport, kernelPath, loadNative, pluginPath } from '../../native/index.ts';
 import type { EngineAvailability } from '../../src/agent/index.ts';
 import { describeError, MissingError } from '../../src/base/index.ts';
 
@@ -36,7 +36,7 @@ export function nativeEngines(): EngineAvailability[] {
         available: false,
         detail:
           item === undefined ? 'Its plugin was not built.' : `Its plugin was not built: ${item.detail}.`,
-        remedy: item?.remedy ?? 'Run node native/build.mjs',
+        remedy: item?.remedy ?? `Run ${buildCommand()}`,
       };
     }
     if (engine === 'onnxruntime' && onnxruntimeLibrary() === undefined) {

@@ -1,3 +1,4 @@
+import { buildCommand } from '../../native/index.ts';
 import {
   CancelledError,
   describeError,
@@ -20,7 +21,10 @@ type Family = new (
 const meanings: Readonly<Record<string, readonly [Family, string]>> = {
   'native-bad-frame': [InputError, 'Check what the camera driver says about its pictures.'],
   'native-bad-jpeg': [InputError, 'The picture was damaged on its way; check the camera and the transport.'],
-  'native-no-jpeg': [MissingError, 'On Debian or Ubuntu: sudo apt-get install libturbojpeg0'],
+  'native-no-jpeg': [
+    MissingError,
+    'Debian: sudo apt-get install libturbojpeg0; Ubuntu and JetPack: sudo apt-get install libturbojpeg',
+  ],
   'native-model-input': [
     InputError,
     'The bundle does not fit its model; make it again with `goshawk model import`.',
@@ -35,9 +39,17 @@ const meanings: Readonly<Record<string, readonly [Family, string]>> = {
     LimitError,
     'Take a smaller model or fewer frames at once, or stop something else.',
   ],
+  'native-device-lost': [
+    GoshawkError,
+    'The agent opens it anew by itself; if it happens again, look at the kernel log (dmesg) for the device.',
+  ],
+  'native-process-lost': [
+    GoshawkError,
+    'The agent ends and is started again by itself; if it happens again, look at the kernel log (dmesg) for the device.',
+  ],
   'native-library': [MissingError, 'Install the library it names, or choose another engine with --engine.'],
   'native-not-found': [MissingError, 'Check the path, or choose another engine with --engine.'],
-  'native-plugin-abi': [MissingError, 'Build the plugins and the addon together: node native/build.mjs'],
+  'native-plugin-abi': [MissingError, `Build the plugins and the addon together: ${buildCommand()}`],
   'native-corrupt': [InputError, 'The file is damaged or was exported wrongly; fetch or build it again.'],
   'native-incompatible': [
     InputError,
@@ -49,16 +61,10 @@ const meanings: Readonly<Record<string, readonly [Family, string]>> = {
   'native-internal': [InternalError, 'This is a defect of Goshawk; please report it.'],
 };
 
-/** No later frame can succeed: what is lost, and what to do. */
-const losses: Readonly<Record<string, readonly [DetectorLoss, string]>> = {
-  'native-device-lost': [
-    'device',
-    'The agent opens it anew by itself; if it happens again, look at the kernel log (dmesg) for the device.',
-  ],
-  'native-process-lost': [
-    'process',
-    'The agent ends and is started again by itself; if it happens again, look at the kernel log (dmesg) for the device.',
-  ],
+/** After these no later frame can succeed. */
+const losses: Readonly<Record<string, DetectorLoss>> = {
+  'native-device-lost': 'device',
+  'native-process-lost': 'process',
 };
 
 /** How `native/src/core/slot.cc` begins what it says of a warm-up that failed. */
@@ -80,10 +86,10 @@ export function explainNative(error: unknown, what: string): GoshawkError {
       { cause: error },
     );
   }
-  const loss = losses[code];
-  if (loss !== undefined)
-    return new DetectorLostError(loss[0], code, `${what}: ${said}`, loss[1], { cause: error });
   const [Kind, remedy] = meanings[code] ?? [GoshawkError, 'Try another engine with --engine.'];
+  const lost = losses[code];
+  if (lost !== undefined)
+    return new DetectorLostError(lost, code, `${what}: ${said}`, remedy, { cause: error });
   const known = code in meanings ? code : 'native-engine';
   return new Kind(known, `${what}: ${said}`, remedy, { cause: error });
 }

@@ -54,6 +54,8 @@ export interface DeviceAgentOptions {
   readonly probationSeconds: number;
   /** How long the broker waits before it tells the fleet that the device is gone. */
   readonly willDelaySeconds: number;
+  /** Frames per second that a camera has to reach, by its name. */
+  readonly targetFps?: Readonly<Record<string, number>>;
   readonly dispatch?: DispatchPolicy;
 }
 
@@ -192,10 +194,11 @@ export class DeviceAgent {
     const self = new DeviceReport({
       device: options.device,
       agentVersion: options.agentVersion,
-      groups: options.groups,
+      groups: () => options.groups,
       stateStore,
       pipeline: running.pipeline,
-      wallMs: () => clock.wallMs(),
+      targetFps: options.targetFps ?? {},
+      clock,
       deployment: () => this.#deployer.report,
       outbox: () => this.#outbox.stats,
       drift: () => ports.drift?.statuses(),
@@ -278,6 +281,8 @@ export class DeviceAgent {
 
   /** Something happened on the device that the fleet should know. */
   reportEvent(event: AgentEvent): Promise<boolean> {
+    // What is wrong with a camera is in what is reported.
+    if (event.camera !== undefined) this.#announcer.reportSoon();
     return this.#events.report(event);
   }
 

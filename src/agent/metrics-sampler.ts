@@ -46,6 +46,7 @@ export class MetricsSampler {
     metrics.samplePipeline(pipeline);
     metrics.sampleProcess(machine.readProcess(), pipeline.identity);
     metrics.sampleOutbox(outbox.stats);
+    metrics.sampleDisk(machine.readDisk());
     metrics.sampleBoard(await machine.readBoard());
     // Last: short aliases go to what is sent most often.
     if (drift !== undefined) metrics.sampleDrift(drift.readings(), drift.answered, clock.monotonicMs());

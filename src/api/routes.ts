@@ -2,6 +2,7 @@ import { accessRoutes } from './access.ts';
 import { alertRoutes } from './alerts.ts';
 import { deviceRoutes } from './devices.ts';
 import { driftRoutes } from './drift.ts';
+import { enrolmentRoutes } from './enrolment.ts';
 import { eventRoutes } from './events.ts';
 import { fleetRoutes } from './fleet.ts';
 import { frameRoutes } from './frames.ts';
@@ -26,6 +27,7 @@ export const routes = {
   ...alertRoutes,
   ...modelRoutes,
   ...accessRoutes,
+  ...enrolmentRoutes,
   ...streamRoutes,
 } as const;
 

@@ -1,6 +1,13 @@
 import { apiPrefix } from '../api/index.ts';
 import { type Clock, type Log, MissingError, RateLimitedLog } from '../base/index.ts';
-import { controllerId, root, type Transport } from '../protocol/index.ts';
+import {
+  contentTypeOf,
+  controllerId,
+  encodePayload,
+  root,
+  type Transport,
+  topics,
+} from '../protocol/index.ts';
 import { AccessService } from './access/access-service.ts';
 import { type Secrets, TokenRegistry } from './access/token-registry.ts';
 import { AlertService } from './alerts/alert-service.ts';
@@ -19,6 +26,7 @@ import { DeviceService } from './devices/device-service.ts';
 import { EventService } from './devices/event-service.ts';
 import { MetricsService } from './devices/metrics-service.ts';
 import { DriftService } from './drift/drift-service.ts';
+import { type EnrolmentSetup, FleetEnrolment } from './enrolment/fleet-enrolment.ts';
 import { clockEvent } from './fleet/clock-event.ts';
 import { ControllerEvents } from './fleet/controller-events.ts';
 import { DeviceRegistry } from './fleet/device-registry.ts';
@@ -64,6 +72,8 @@ export interface FleetControllerPorts {
   readonly webhooks?: Webhooks;
   /** Absent: the secrets of webhooks stand in the database in clear. */
   readonly secretBox?: SecretBox;
+  /** Absent: devices are not let in by this controller, their certificates come from elsewhere. */
+  readonly enrolment?: EnrolmentSetup;
 }
 
 export interface FleetControllerOptions {
@@ -116,6 +126,7 @@ export class FleetController {
   readonly frameExporter: FrameExporter;
   readonly previews: PreviewSessions;
   readonly access: AccessService;
+  readonly enrolment: FleetEnrolment;
   readonly audit: AuditLog;
   readonly summary: FleetSummarizer;
   /** What changes, as it changes. */
@@ -184,6 +195,14 @@ export class FleetController {
     const commands = new CommandExecutor(store, this.audit);
     this.#tokens = new TokenRegistry(secrets, clock);
     this.access = new AccessService({ tokens: this.#tokens, commands, store });
+    const isKnown = (device: string) => registry.get(device) !== undefined;
+    this.enrolment = new FleetEnrolment({
+      ...{ secrets, commands, events, clock, log, isKnown, setup: ports.enrolment },
+      sayGone: async (device) => {
+        const session = registry.get(device)?.birth?.session;
+        if (session !== undefined) await publishDeath(transport, device, session);
+      },
+    });
     this.#models = new ModelRegistry(ports.artifacts);
     this.models = new ModelService({ models: this.#models, registry, audit: this.audit, clock });
 
@@ -231,6 +250,7 @@ export class FleetController {
     this.#handler = new MessageHandler({
       ...{ registry, series, rpc, counters, clock, log, rateLimitedLog, ingest: this.#ingest },
       ...{ maxDevices, onExceeded, seriesQuota: this.#seriesQuota },
+      onBirth: (device, birth) => this.enrolment.born(device.id, birth),
       renewDesired: (device) => sync.renew(device),
       sawReported: (device, generation) => sync.sawReported(device, generation),
     });
@@ -302,6 +322,7 @@ export class FleetController {
     ];
     this.#tasks.start();
     void this.#retention.dropOldRows();
+    await this.enrolment.revocations.publish();
     if (transport.status().state === 'online') this.#connected();
     transport.start();
     log.info('The fleet is loaded', { devices: this.registry.size });
@@ -340,6 +361,7 @@ export class FleetController {
     });
     this.registry.load(stored);
     this.#tokens.load(stored.tokens);
+    this.enrolment.load(stored);
     this.#retention.load(stored.seriesUse);
     const seen = stored.devices.flatMap(({ lastSeenMs }) => lastSeenMs ?? []);
     if (seen.length > 0) this.#retention.lastHeard(seen.reduce((a, b) => Math.max(a, b)));
@@ -389,6 +411,7 @@ export class FleetController {
         },
       },
       { everyMs: 3_600_000, run: () => this.#retention.dropUnusedSeries() },
+      { everyMs: 86_400_000, run: () => void this.enrolment.revocations.publish() },
     ];
   }
 
@@ -422,6 +445,7 @@ export class FleetController {
     this.#seriesQuota.forgetDevice(id);
     this.#messageQuota.forgetDevice(id);
     this.#events.forgetDevice(id);
+    this.enrolment.forgetDevice(id);
     this.drift.forgetDevice(id);
     this.alerts.forgetDevice(id);
     this.#bus.publishDeleted(id);
@@ -435,6 +459,16 @@ export class FleetController {
         ? `${base}${apiPrefix}/artifacts/${digest}`
         : undefined;
   }
+}
+
+function publishDeath(transport: Transport, device: string, session: number): Promise<void> {
+  return transport.publish({
+    topic: topics.state(device),
+    payload: encodePayload('state', { online: false, session, reason: 'connection-lost' }),
+    qos: 1,
+    retain: true,
+    contentType: contentTypeOf('state'),
+  });
 }
 
 function hexOf(bytes: Uint8Array): string {

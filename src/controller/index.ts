@@ -3,6 +3,16 @@ export type { SecretBox } from './alerts/sealed-rule.ts';
 export type { WebhookMessage, Webhooks } from './alerts/webhook-dispatcher.ts';
 export { AuditChecker, auditRoot, type HashText, sealAudit } from './audit/audit-chain.ts';
 export type { Caller } from './audit/caller.ts';
+export type {
+  CertificateAuthority,
+  CertificateTerms,
+  IssuedCertificate,
+  RevokedCertificate,
+  SigningRequest,
+} from './enrolment/authority.ts';
+export type { Answered, Asked, EnrolmentTerms } from './enrolment/enrolment-service.ts';
+export type { EnrolmentSetup, FleetEnrolment } from './enrolment/fleet-enrolment.ts';
+export type { RevocationTarget } from './enrolment/revocation-service.ts';
 export type { Device } from './fleet/device.ts';
 export {
   FleetController,
@@ -29,6 +39,8 @@ export { defaultRetention, type Retention, type RetentionTier } from './store/re
 export type {
   AlertRuleRow,
   AuditDraft,
+  CertificateRow,
+  ClaimRow,
   DriftIncidentRow,
   EventRow,
   MetricsRow,

@@ -22,6 +22,11 @@ export function bundledProfile({ attachments }: Manifest, camera: string): Bundl
   return attachments?.find(({ path }) => path === wanted);
 }
 
+/** Cameras whose reference profile a bundle brings. */
+export function bundledCameras({ attachments = [] }: Manifest): readonly string[] {
+  return attachments.flatMap(({ path }) => /^profiles\/([^/]+)\.json$/.exec(path)?.[1] ?? []);
+}
+
 /** With the fields of every object in the order of the alphabet: files of other programs have them in another one. */
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);

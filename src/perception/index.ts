@@ -19,7 +19,8 @@ export {
   type TruthBox,
 } from './evaluate/evaluate.ts';
 export { type Evidence, EvidenceCollector } from './evaluate/evidence.ts';
-export { goldenDetection, goldenSettings, runGolden } from './evaluate/golden.ts';
+export { detectGolden, goldenMap, goldenSettings, runGolden } from './evaluate/golden.ts';
+export { measureLatency } from './evaluate/latency.ts';
 export { type Doubt, doubtOf } from './evaluate/plausibility.ts';
 export { parseYoloLabels } from './evaluate/yolo-labels.ts';
 export type { Encoding, Frame, FrameReceiver, FrameSource, Pixels } from './frame.ts';

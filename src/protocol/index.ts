@@ -35,6 +35,20 @@ export {
   VerdictKind,
   WatchedPart,
 } from './drift.ts';
+export {
+  BoardFacts,
+  type Claim,
+  estPath,
+  factsHeader,
+  formatClaim,
+  Membership,
+  maxClaimBytes,
+  maxFactsBytes,
+  maxRequestBytes,
+  membershipPath,
+  parseClaim,
+  serialPattern,
+} from './enrolment.ts';
 export { kindOfMetric, metricNames } from './metrics.ts';
 export {
   Birth,

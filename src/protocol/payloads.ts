@@ -56,6 +56,8 @@ export const Birth = Type.Object({
     cores: Count,
     memoryBytes: Count,
     powerMode: Type.Optional(Name),
+    /** Of serial number and network cards: tells a copied disk from the board that it was copied on. */
+    hardware: Type.Optional(Type.String({ pattern: '^[0-9a-f]{16,64}$' })),
   }),
   cameras: Type.Array(Name, { maxItems: 64 }),
   catalogue: Type.Array(CatalogueEntry, { maxItems: 4096 }),

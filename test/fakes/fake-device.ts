@@ -110,6 +110,7 @@ const machine: Machine = {
     power: [{ rail: 'VDD_IN', watts: 7.25 }],
   }),
   readProcess: () => ({ memoryBytes: 1.5e8, cpuCores: 0.4, eventLoopDelaySeconds: 0.0015 }),
+  readDisk: () => ({ freeBytes: 2e10, sizeBytes: 6.4e10 }),
 };
 
 export const deviceOptions: DeviceAgentOptions = {

@@ -25,12 +25,16 @@ export class FakeFleetApi implements Pick<FleetClient, 'call' | 'raw' | 'upload'
   readonly sent: { readonly method: string; readonly path: string; readonly body: unknown }[] = [];
   readonly uploads: { readonly path: string; readonly text: string; readonly size: number }[] = [];
 
+  readonly #refusals = new Map<string, Error>();
+
   async call<K extends JsonKey>(route: K, ...[request]: RequestArguments<K>): Promise<RouteReply<K>> {
     const { params, query, body } = (request ?? {}) as Given;
     const path = pathOf(route, params as never);
     const method = methodOf(route);
     if (method === 'GET') return this.#get(path, query) as RouteReply<K>;
     this.sent.push({ method, path, body });
+    const refusal = this.#refusals.get(`${method} ${path}`);
+    if (refusal !== undefined) throw refusal;
     return (this.answers.get(`${method} ${path}`) ?? { generations: { d1: 7 } }) as RouteReply<K>;
   }
 
@@ -48,6 +52,11 @@ export class FakeFleetApi implements Pick<FleetClient, 'call' | 'raw' | 'upload'
     const path = pathOf(route, params);
     this.uploads.push({ path, text: readFileSync(file, 'utf8'), size });
     return { complete: path.endsWith('/manifest'), missing: [] } as RouteReply<K>;
+  }
+
+  /** From now on what is sent there is refused: `POST /devices/d1/describe`. */
+  refuse(request: string, error: Error): void {
+    this.#refusals.set(request, error);
   }
 
   #get(path: string, query: object = {}): unknown {

@@ -1,13 +1,24 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { NativeDetector } from '../../device/native/index.ts';
 import { exportStreet, type Form, type Pixels } from '../../models/tutorial/head.ts';
+import { digestOf, writeBundle } from '../../src/adapters/filesystem/index.ts';
+import { OnnxruntimeDetector } from '../../src/adapters/onnxruntime/index.ts';
 import { type ContractOverrides, type DecoderName, parseLabels } from '../../src/model/index.ts';
+import {
+  type Detection,
+  defaultDetectionSettings,
+  type Frame,
+  type Image,
+} from '../../src/perception/index.ts';
 import { checkOnPictures, type PictureCheck } from '../../src/workbench/import/check-network.ts';
 import { type CheckPictures, drawPictures, openPictures } from '../../src/workbench/import/check-pictures.ts';
 import { type Contracts, chooseContracts } from '../../src/workbench/import/choose-contracts.ts';
 import { readNetwork } from '../../src/workbench/import/network-file.ts';
+import { missingPlugin, titled } from '../conformance/native-build.ts';
 import { temporaryFolder } from '../fixtures/temporary-folder.ts';
+import { tinyManifest } from '../fixtures/tiny-bundle.ts';
 import { goshawk, jsonLines, projectRoot, sharedData } from './goshawk.ts';
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
@@ -73,6 +84,49 @@ describe('A network that other tools exported is fed and read as it was made', (
     expect(new Set(found).size).toBe(1);
   });
 });
+
+const noPlugin = missingPlugin('onnxruntime');
+describe('A network that chooses its boxes itself gives the same boxes as the one that it was made from, without NMS', () => {
+  async function detections(form: Form, engine: 'node' | 'native'): Promise<readonly Detection[]> {
+    const { bytes, network } = await readNetwork(exported(form, 'unit'), undefined);
+    const labels = parseLabels(readFileSync(labelsFile, 'utf8'), 'labels');
+    const contracts = chooseContracts(network, labels, {});
+    const file = { path: 'fp32.onnx', digest: digestOf(bytes), size: bytes.length };
+    const manifest = tinyManifest({ labels: [...labels], ...contracts, variants: [{ kind: 'fp32', file }] });
+    const out = join(temporaryFolder(), 'bundle');
+    const bundle = await writeBundle(out, manifest, new Map([[file.path, bytes]]));
+    const detector = await (engine === 'node' ? OnnxruntimeDetector : NativeDetector).create(bundle);
+    // No IoU is above 1, so NMS leaves all of yolov5's boxes.
+    const settings = { ...defaultDetectionSettings, iouThreshold: form === 'yolov5' ? 1 : 0 };
+    const { detections: found } = await detector.detect(frameOf(drawn.pictures[0]!), settings);
+    await detector.close();
+    return found;
+  }
+
+  async function expectSame(engine: 'node' | 'native'): Promise<void> {
+    const [one, other] = [await detections('yolov5', engine), await detections('yolov10', engine)];
+    expect(other.length).toBeGreaterThan(50);
+    expect(other).toHaveLength(one.length);
+    expect(one.filter((box) => !other.some((same) => isSame(box, same)))).toEqual([]);
+  }
+
+  it('in a worker', () => expectSame('node'));
+  it.skipIf(noPlugin !== undefined)(titled('in the native data plane', noPlugin), () => expectSame('native'));
+});
+
+function isSame(one: Detection, other: Detection): boolean {
+  const sides = ['x1', 'y1', 'x2', 'y2'] as const;
+  return (
+    one.label === other.label &&
+    Math.abs(one.score - other.score) < 1e-4 &&
+    sides.every((side) => Math.abs(one.box[side] - other.box[side]) < 1e-2)
+  );
+}
+
+function frameOf({ width, height, step, encoding, data }: Image): Frame {
+  const pixels = { data, release() {} };
+  return { camera: 'front', sequence: 0, stampNs: 0n, frameId: '', width, height, step, encoding, pixels };
+}
 
 describe('What is implausible is refused with its probable cause', () => {
   const small = { scale: 1 / 255 };

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { networkDigest, readBundle } from '../../src/adapters/filesystem/index.ts';
 import { parseProfile } from '../../src/drift/index.ts';
-import { bundledProfile } from '../../src/model/index.ts';
+import { bundledCameras, bundledProfile } from '../../src/model/index.ts';
 import { temporaryFolder } from '../fixtures/temporary-folder.ts';
 import { goshawk, jsonLines, pictureFolder, projectRoot, tinyBundleFolder } from './goshawk.ts';
 
@@ -54,6 +54,15 @@ describe('goshawk model profile', () => {
     expect(inside).toEqual({ ...profile, modelDigest: networkDigest(holder.manifest) });
     const found = ['model', 'profile', `${bundle}-profiled`, '--camera', 'front', '--json'];
     expect(last((await goshawk(...found)).stdout)).toMatchObject({ ok: true, digest: put?.digest });
+
+    // One of another camera comes to it.
+    const rear = ['model', 'profile', bundle, '--camera', 'rear', '--out', path, '--json'];
+    const both = last((await goshawk(...rear, '--into', `${bundle}-both`)).stdout);
+    expect(both).toMatchObject({ ok: true });
+    const added = await goshawk(...into.with(-2, `${bundle}-both`), '--replace');
+    expect(last(added.stdout)).toMatchObject({ ok: true, bundle: `${bundle}-both` });
+    const cameras = bundledCameras((await readBundle(`${bundle}-both`, 'digests')).manifest);
+    expect(cameras).toEqual(['rear', 'front']);
 
     // Neither is a bundle that holds one changed in its place, nor one that is in the way replaced unasked.
     const broken = await goshawk('model', 'profile', `${bundle}-profiled`, ...learnStreet, '--replace');

@@ -11,6 +11,8 @@
 //
 // The first value of the input is added to the first value of the output, so that a result shows whose pixels it saw.
 // Where the first side of both is dynamic the output follows the input's batch, and every frame has its own values.
+#include <dlfcn.h>
+
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
@@ -249,6 +251,7 @@ goshawk_status build(goshawk_device *device, const goshawk_build *request, const
   for (int step = 1; step <= 10; step++) {
     std::this_thread::sleep_for(std::chrono::milliseconds(faults.build_ms / 10));
     if (faults.crash_at == step) std::abort();
+    if (faults.process_lost_at == step) return fail(error, GOSHAWK_PROCESS_LOST, process_lost_words);
     if (request->progress != nullptr && request->progress(request->user, "reference", step / 10.0) != 0) {
       return fail(error, GOSHAWK_CANCELLED, "The build was stopped.");
     }
@@ -282,10 +285,18 @@ const goshawk_engine_api engine_table = {
     engine_open,  engine_close,     engine_describe, tensor_count,   tensor_info,  context_create, context_destroy,
     context_set_shape, context_prepare, context_tensor, context_bind, context_submit, context_cancel, build};
 const goshawk_memory_api memory_table = {sizeof(goshawk_memory_api), 0, allocate, goshawk::plugin::release_on_host, nullptr, nullptr, nullptr};
-/// `GOSHAWK_REFERENCE_NAME`: of the engine that it stands for in a test.
+/// A copy named goshawk_<engine>.so stands for that engine in a test.
 const char *own_name() {
-  const char *name = std::getenv("GOSHAWK_REFERENCE_NAME");
-  return name != nullptr ? name : "reference";
+  static const std::string name = [] {
+    Dl_info self = {};
+    const std::string file = dladdr(&engine_table, &self) != 0 && self.dli_fname != nullptr ? self.dli_fname : "";
+    const std::string start = "goshawk_";
+    const size_t at = file.rfind('/') + 1;
+    const size_t end = file.rfind(".so");
+    const bool copy = end != std::string::npos && file.compare(at, start.size(), start) == 0;
+    return copy ? file.substr(at + start.size(), end - at - start.size()) : std::string("reference");
+  }();
+  return name.c_str();
 }
 
 const goshawk_plugin table = {sizeof(goshawk_plugin), GOSHAWK_ABI_MAJOR, GOSHAWK_ABI_MINOR, own_name(), "1",

@@ -9,7 +9,12 @@ import {
 
 const statusByCode = new Map<string, number>([
   ['token-refused', 401],
+  ['claim-refused', 401],
+  ['certificate-refused', 401],
+  ['certificate-unknown', 401],
   ['forbidden', 403],
+  ['enrolment-busy', 503],
+  ['enrolments-full', 503],
   ['too-many-attempts', 429],
   ['too-many-requests', 429],
   ['too-many-calls', 429],

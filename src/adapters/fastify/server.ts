@@ -5,22 +5,17 @@ import swagger from '@fastify/swagger';
 import { Type } from '@sinclair/typebox';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { apiPrefix, ErrorBody, mayAct, operationRoutes, routes } from '../../api/index.ts';
-import {
-  type Clock,
-  describeError,
-  GoshawkError,
-  LimitError,
-  type Log,
-  RateLimitedLog,
-} from '../../base/index.ts';
+import { type Clock, describeError, LimitError, type Log, RateLimitedLog } from '../../base/index.ts';
 import { BoundedMap, type FleetController, TokenBucket } from '../../controller/index.ts';
 import { accessHandlers } from './access-handlers.ts';
 import { alertHandlers } from './alert-handlers.ts';
 import { limitBodyTime, limitRest } from './body-time.ts';
 import { deviceHandlers, groupHandlers, historyHandlers } from './device-handlers.ts';
 import { driftHandlers, frameHandlers } from './drift-handlers.ts';
+import { enrolmentHandlers } from './enrolment-handlers.ts';
 import { EventStream } from './event-stream.ts';
 import { forbidden, toGoshawkError } from './failures.ts';
+import { listenOn } from './listen.ts';
 import { type Locate, modelHandlers } from './model-handlers.ts';
 import { RequestLanes } from './request-lanes.ts';
 import { type Route, withHandlers } from './route.ts';
@@ -101,6 +96,7 @@ export class FleetServer {
       ...alertHandlers(controller),
       ...modelHandlers(controller, options.locate),
       ...accessHandlers(controller),
+      ...enrolmentHandlers(controller),
       ...streamHandlers(controller, (response, { tokenId }) => this.#openStream(response, tokenId)),
     });
   }
@@ -108,26 +104,7 @@ export class FleetServer {
   /** Resolves with the address it listens on; rejects with `address-taken` or `address-refused`. */
   async listen(): Promise<string> {
     const app = await this.build();
-    const { host, port } = this.#options;
-    try {
-      return await app.listen({ host, port, backlog: maxConnections });
-    } catch (cause) {
-      await app.close();
-      const code = cause instanceof Error && 'code' in cause ? cause.code : '';
-      if (code === 'EADDRINUSE')
-        throw new GoshawkError(
-          'address-taken',
-          `Another program listens on ${host}:${port}.`,
-          'Choose another port, or end that program.',
-          { cause },
-        );
-      throw new GoshawkError(
-        'address-refused',
-        `The server can't listen on ${host}:${port}: ${describeError(cause)}.`,
-        'Choose an address of this machine and a port above 1023.',
-        { cause },
-      );
-    }
+    return listenOn(app, this.#options.host, this.#options.port, maxConnections);
   }
 
   async close(): Promise<void> {

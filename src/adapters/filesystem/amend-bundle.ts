@@ -32,14 +32,16 @@ export async function amendBundle(
   return writeBundle(folder, manifest, contents, options);
 }
 
+/** As a manifest names them. */
+export function attachmentsOf(files: ReadonlyMap<string, Uint8Array>): BundleFile[] {
+  return [...files].map(([path, bytes]) => ({ path, digest: digestOf(bytes), size: bytes.length }));
+}
+
 function amended(manifest: Manifest, { attachments = new Map(), without, budgets }: BundleChange): Manifest {
   const kept = (manifest.attachments ?? []).filter(
     ({ path }) => !attachments.has(path) && without?.(path) !== true,
   );
-  const added = [...attachments].map(
-    ([path, bytes]): BundleFile => ({ path, digest: digestOf(bytes), size: bytes.length }),
-  );
-  const all = [...kept, ...added];
+  const all = [...kept, ...attachmentsOf(attachments)];
   const { attachments: _, ...rest } = manifest;
   return {
     ...rest,

@@ -1,7 +1,7 @@
 // Around: no package: a device keeps models, profiles and frames as plain files
 
 export { digestOf, explainFileError, writeFileAtomic } from '../../platform/index.ts';
-export { amendBundle, type BundleChange } from './amend-bundle.ts';
+export { amendBundle, attachmentsOf, type BundleChange } from './amend-bundle.ts';
 export { type BundleContent, readBundle, type Verification, writeBundle } from './bundle-folder.ts';
 export { FilesystemFrameStore } from './frame-folder.ts';
 export { type DamagedBundle, FilesystemModelStore, StagedBundle } from './model-store.ts';

@@ -1,7 +1,7 @@
 import mqtt, { type IClientOptions, type IConnackPacket, type IPublishPacket, type MqttClient } from 'mqtt';
 import { LimitError, RefusedError } from '../../base/index.ts';
 import type { Message, Qos, SubscribeOptions } from '../../protocol/index.ts';
-import { defaults, type MqttjsOptions } from './options.ts';
+import { defaults, type MqttjsOptions, type TlsOptions } from './options.ts';
 import { Window } from './window.ts';
 
 export interface Subscription extends SubscribeOptions {
@@ -191,7 +191,7 @@ function clientOptions(options: MqttjsOptions): IClientOptions {
     },
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),
-    ...(tls === undefined ? {} : tlsOptions(tls)),
+    ...(tls === undefined ? {} : tlsOptions(typeof tls === 'function' ? tls() : tls)),
     ...(will === undefined
       ? {}
       : {
@@ -206,7 +206,7 @@ function clientOptions(options: MqttjsOptions): IClientOptions {
   };
 }
 
-function tlsOptions(tls: NonNullable<MqttjsOptions['tls']>): IClientOptions {
+function tlsOptions(tls: TlsOptions): IClientOptions {
   const bytes = (value: string | Uint8Array) => (typeof value === 'string' ? value : Buffer.from(value));
   return {
     rejectUnauthorized: true,

@@ -108,6 +108,10 @@ const migrations: readonly string[] = [
   -- Whether it was told last that the device came (1) or went (0).
   ALTER TABLE device ADD COLUMN told_online INTEGER;
   `,
+  `
+  CREATE TABLE claim (id TEXT PRIMARY KEY, data TEXT NOT NULL) WITHOUT ROWID;
+  CREATE TABLE certificate (fingerprint TEXT PRIMARY KEY, data TEXT NOT NULL) WITHOUT ROWID;
+  `,
 ];
 
 export const deviceFactor = 2 ** 21;

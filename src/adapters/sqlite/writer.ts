@@ -143,6 +143,22 @@ export class Writer {
       case 'token-deleted':
         sql.run('DELETE FROM token WHERE id = ?', change.id);
         return;
+      case 'claim':
+        sql.run('INSERT OR REPLACE INTO claim VALUES (?, ?)', change.claim.id, JSON.stringify(change.claim));
+        return;
+      case 'claim-deleted':
+        sql.run('DELETE FROM claim WHERE id = ?', change.id);
+        return;
+      case 'certificate':
+        sql.run(
+          'INSERT OR REPLACE INTO certificate VALUES (?, ?)',
+          change.certificate.fingerprint,
+          JSON.stringify(change.certificate),
+        );
+        return;
+      case 'certificate-deleted':
+        sql.run('DELETE FROM certificate WHERE fingerprint = ?', change.fingerprint);
+        return;
       case 'series-used':
         for (const [id, lastMs] of change.uses)
           sql.run('UPDATE series SET used_ms = ? WHERE id = ?', lastMs, id);

@@ -279,7 +279,7 @@ export class CameraMonitor {
     if (phase === 'cleared') this.#incident = undefined;
     else {
       const sinceMs = this.#incident?.sinceMs ?? Math.max(0, this.#ports.clock.wallMs());
-      this.#incident = { number, verdict: wireVerdict(verdict), sinceMs };
+      this.#incident = { number, verdict: wireVerdict(verdict), sinceMs, grade };
       const name = describeVerdict(verdict);
       const key = `${grade} ${name}`;
       const count = (this.#alarms.get(key)?.count ?? 0) + 1;

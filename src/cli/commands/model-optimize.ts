@@ -80,6 +80,8 @@ export function addOptimize(model: Command): void {
     )
     .option('--reduce-range', 'weights in 7 bits, for x86 without VNNI')
     .option('--embedding <tensor>', 'a feature map of the backbone in which drift is watched too')
+    .option('--golden <folder>', 'pictures to choose the golden set from (default: those of the evaluation)')
+    .option('--budgets', 'measure latency and memory here, and write them with headroom: see `model budget`')
     .option('--limit <n>', 'use at most so many pictures of each set', parseCount())
     .option('--name <name>', 'name of the model (default: the file name)')
     .option('--model-version <version>', 'its version', '1.0.0')

@@ -11,6 +11,7 @@ import { examples, finish, parseCount, parseNumber, workPorts } from '../command
 import { printBundle, printImported } from '../print/bundle.ts';
 import { printEvaluation } from '../print/evaluation.ts';
 import { addInputOptions } from './input-options.ts';
+import { addBudget } from './model-budget.ts';
 import { addCheck, addOptimize } from './model-optimize.ts';
 import { addProfile } from './model-profile.ts';
 
@@ -24,6 +25,7 @@ export function modelCommand(program: Command): void {
   addShow(model);
   addOptimize(model);
   addCheck(model);
+  addBudget(model);
   addProfile(model);
 }
 
@@ -49,6 +51,8 @@ function addImport(model: Command): void {
       'pictures with what it knows, to see that it finds it (default: drawn streets)',
     )
     .option('--no-check', 'make the bundle without looking at what the network finds')
+    .option('--golden <folder>', 'pictures to choose a golden set from, with labels where there are any')
+    .option('--budgets', 'measure latency and memory here, and write them with headroom: see `model budget`')
     .option('--replace', 'replace the bundle that is there')
     .addHelpText(
       'after',
@@ -57,8 +61,8 @@ function addImport(model: Command): void {
         'model import best.onnx --decoder yolov8 --labels data.yaml --input-size 640 --out bundle/',
       ),
     );
-  finish<ImportOptions>(addInputOptions(command), async ({ output }, options, [file = '']) => {
-    printImported(output, await importBundle(file, options));
+  finish<ImportOptions>(addInputOptions(command), async (context, options, [file = '']) => {
+    printImported(context.output, await importBundle(file, options, workPorts(context)));
     return 0;
   });
 }

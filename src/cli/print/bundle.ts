@@ -37,7 +37,7 @@ function checkText({ pictures, findings, best, labels }: NonNullable<ImportedBun
 }
 
 export function printBundle(out: Output, bundle: BundleDescription): void {
-  const { manifest, digest, location, runs, forced, warnings } = bundle;
+  const { manifest, digest, location, runs, forced, golden, profiles, warnings } = bundle;
   const { input, output } = manifest;
   out.line(`${manifest.name} ${manifest.version}  (${manifest.task}, licence: ${manifest.licence})`);
   out.line(`  digest   ${digest}, every file verified`);
@@ -61,11 +61,46 @@ export function printBundle(out: Output, bundle: BundleDescription): void {
       accuracy === undefined ? '-' : `${accuracy.dataset} (${accuracy.images})`,
     ]),
   );
-  for (const { path, size } of manifest.attachments ?? []) out.line(`  with     ${path} (${size} bytes)`);
+  printPromises(out, bundle);
   out.line();
   out.line(`onnxruntime-node would run ${runs}.`);
   for (const warning of warnings) out.warn(warning);
-  out.value({ ok: true, digest, bundle: location, forced, manifest });
+  out.value({
+    ...{ ok: true, digest, bundle: location, forced, profiles, manifest },
+    ...(golden === undefined ? {} : { golden }),
+  });
+}
+
+/** What a device holds it to, and what else it brings. */
+function printPromises(out: Output, { manifest, golden, profiles }: BundleDescription): void {
+  out.line(`  budgets  ${budgetWords(manifest.budgets) || 'none'}`);
+  if (golden === undefined) out.line('  golden   none: a device can not check what its engine computes');
+  else {
+    const each = Object.entries(golden.minAgreement).map(([kind, least]) => {
+      const map = golden.minMap?.[kind];
+      return `${kind} ${(least * 100).toFixed(1)} %${map === undefined ? '' : `, mAP ${(map * 100).toFixed(1)}`}`;
+    });
+    out.line(`  golden   ${golden.frames} frames; at least ${each.join('; ')}`);
+  }
+  out.line(
+    `  profiles ${profiles.length === 0 ? 'none: after a rollout the model is not watched for drift until devices learn' : `of ${profiles.join(', ')}`}`,
+  );
+  const others = (manifest.attachments ?? []).filter(({ path }) => !/^(golden|profiles)\//.test(path));
+  for (const { path, size } of others) out.line(`  with     ${path} (${size} bytes)`);
+}
+
+export function budgetWords({
+  p95LatencyMs,
+  memoryBytes,
+  minMap,
+}: BundleDescription['manifest']['budgets'] = {}): string {
+  return [
+    p95LatencyMs === undefined ? [] : [`${p95LatencyMs} ms per frame (p95)`],
+    memoryBytes === undefined ? [] : [`${(memoryBytes / 1e6).toFixed(0)} MB`],
+    minMap === undefined ? [] : [`mAP ${(minMap * 100).toFixed(1)} on the evaluation set`],
+  ]
+    .flat()
+    .join(', ');
 }
 
 function shortened(labels: readonly string[]): string {

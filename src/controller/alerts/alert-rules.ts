@@ -2,7 +2,7 @@ import type { AlertRule, AlertRuleDraft, Role } from '../../api/index.ts';
 import { type Clock, type Log, MissingError, RefusedError } from '../../base/index.ts';
 import type { AlertRuleRow } from '../store/rows.ts';
 import type { Change } from '../store/store.ts';
-import { type KindOf, metricRuleProblem } from './metric-rule.ts';
+import { type KindOf, metricRuleFault } from './metric-rule.ts';
 import { publicRule, ruleFrom } from './rule.ts';
 import { openRule, type SecretBox, sealRule } from './sealed-rule.ts';
 import { isUsual, missingUsualRules } from './usual-rules.ts';
@@ -56,10 +56,10 @@ export class AlertRules {
         ...{ ...about, cause: fault },
         remedy: 'Restore secrets.key in the data folder, or set the secret of the rule again.',
       });
-    const problem = metricRuleProblem(rule.when, kindOf);
+    const problem = metricRuleFault(rule.when, kindOf);
     if (problem !== undefined)
       log.warn('An alert rule can not fire as it stands', {
-        ...{ ...about, cause: problem.what },
+        ...{ ...about, cause: problem.message },
         remedy: problem.remedy,
       });
   }
@@ -91,11 +91,11 @@ export class AlertRules {
   }
 
   shown(rule: AlertRuleRow, role: Role): AlertRule {
-    const problem = metricRuleProblem(rule.when, this.#ports.kindOf);
+    const problem = metricRuleFault(rule.when, this.#ports.kindOf);
     return {
       ...publicRule(rule, role),
       ...(isUsual(rule.id) ? { usual: true } : {}),
-      ...(problem === undefined ? {} : { problem: `${problem.what} ${problem.remedy}` }),
+      ...(problem === undefined ? {} : { problem: problem.explain() }),
     };
   }
 

@@ -1,7 +1,7 @@
 import type { AlertRule, AlertRuleDraft, Role } from '../../api/index.ts';
 import { InputError } from '../../base/index.ts';
 import type { AlertRuleRow } from '../store/rows.ts';
-import { type KindOf, metricRuleProblem } from './metric-rule.ts';
+import { type KindOf, metricRuleFault } from './metric-rule.ts';
 
 const defaults = {
   enabled: true,
@@ -18,8 +18,8 @@ export function ruleFrom(
   kindOf: KindOf,
 ): AlertRuleRow {
   const { when, webhook } = draft;
-  const problem = metricRuleProblem(when, kindOf);
-  if (problem !== undefined) throw new InputError('rule-invalid', problem.what, problem.remedy);
+  const fault = metricRuleFault(when, kindOf);
+  if (fault !== undefined) throw fault;
   if (when.kind === 'metric' && (when.above === undefined) === (when.below === undefined))
     throw new InputError(
       'rule-invalid',

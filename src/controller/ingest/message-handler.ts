@@ -22,6 +22,7 @@ export interface MessageHandlerPorts {
   readonly clock: Clock;
   readonly log: Log;
   readonly maxDevices: number;
+  readonly onBirth: (device: Device, birth: Birth) => void;
   /** What the device shall do may have changed: new groups. */
   readonly renewDesired: (device: Device) => void;
   /** The device acts on this generation. */
@@ -110,6 +111,7 @@ export class MessageHandler {
       catalogue: { device: device.id, session: birth.session, aliases: [...aliases] },
     });
     this.#release(device);
+    this.#ports.onBirth(device, birth);
     this.#ports.renewDesired(device);
   }
 

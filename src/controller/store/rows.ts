@@ -1,5 +1,12 @@
-import type { AlertRule, DriftIncident, FleetEvent, TokenInfo } from '../../api/index.ts';
-import type { Birth, HistogramValue, MetricKind, Reported } from '../../protocol/index.ts';
+import type {
+  AlertRule,
+  CertificateInfo,
+  ClaimInfo,
+  DriftIncident,
+  FleetEvent,
+  TokenInfo,
+} from '../../api/index.ts';
+import type { Birth, BoardFacts, HistogramValue, MetricKind, Reported } from '../../protocol/index.ts';
 
 /* One row each of what the database keeps. */
 
@@ -44,6 +51,25 @@ export interface CatalogueRow {
 export interface TokenRow extends TokenInfo {
   /** sha256 of the secret, hex. */
   readonly hash: string;
+}
+
+export interface ClaimRow extends ClaimInfo {
+  /** sha256 of the secret, hex. */
+  readonly hash: string;
+}
+
+/** A certificate of a device. */
+export interface CertificateRow extends CertificateInfo {
+  /** sha256 of the DER, hex. */
+  readonly fingerprint: string;
+  /** sha256 of the public key, hex. */
+  readonly key: string;
+  /** Base64. */
+  readonly der: string;
+  readonly notBeforeMs: number;
+  /** Of the claim that let the device in. */
+  readonly groups: readonly string[];
+  readonly facts?: BoardFacts;
 }
 
 export interface AuditDraft {

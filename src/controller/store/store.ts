@@ -20,6 +20,8 @@ import type {
   AlertRuleRow,
   AuditDraft,
   CatalogueRow,
+  CertificateRow,
+  ClaimRow,
   DeviceRow,
   DriftIncidentRow,
   EventRow,
@@ -42,6 +44,10 @@ export type Change =
   | { readonly kind: 'token'; readonly token: TokenRow }
   | { readonly kind: 'token-used'; readonly id: string; readonly lastUsedMs: number }
   | { readonly kind: 'token-deleted'; readonly id: string }
+  | { readonly kind: 'claim'; readonly claim: ClaimRow }
+  | { readonly kind: 'claim-deleted'; readonly id: string }
+  | { readonly kind: 'certificate'; readonly certificate: CertificateRow }
+  | { readonly kind: 'certificate-deleted'; readonly fingerprint: string }
   | { readonly kind: 'drift-incident'; readonly row: DriftIncidentRow }
   | { readonly kind: 'drift-view'; readonly incident: string; readonly view: DriftView }
   | { readonly kind: 'drift-status'; readonly device: string; readonly change: DriftStatusChange }
@@ -90,6 +96,8 @@ export interface StoredFleet {
   readonly catalogues: readonly CatalogueRow[];
   readonly groups: readonly Group[];
   readonly tokens: readonly TokenRow[];
+  readonly claims: readonly ClaimRow[];
+  readonly certificates: readonly CertificateRow[];
   /** Time and device of events of severity warning or above since the given time. */
   readonly recentWarnings: readonly { readonly device: string; readonly timeMs: number }[];
   /** When series that no catalogue names were named last. */

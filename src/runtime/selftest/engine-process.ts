@@ -13,7 +13,11 @@ async function reply(): Promise<EngineReply> {
   try {
     return { ok: true, outcome: await tryEngine(JSON.parse(job) as EngineJob) };
   } catch (error) {
-    const { code, message, remedy } = asGoshawkError(error, 'selftest-engine');
+    const { code, message, remedy } = asGoshawkError(
+      error,
+      'selftest-engine',
+      'Run it again with --debug, and send us the report.',
+    );
     return { ok: false, code, message, remedy };
   }
 }

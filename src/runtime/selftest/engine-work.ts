@@ -5,8 +5,8 @@ import { percentile, silentLog } from '../../base/index.ts';
 import { type Bundle, goldenRules, hasGoldenSet, leastAgreement } from '../../model/index.ts';
 import {
   type Detector,
+  detectGolden,
   type Frame,
-  goldenDetection,
   goldenSettings,
   type Image,
   runGolden,
@@ -65,8 +65,7 @@ async function open(bundle: Bundle, job: EngineJob): Promise<Detector> {
 async function answersOf(detector: Detector, pictures: readonly Image[]): Promise<EngineOutcome['answers']> {
   const answers = [];
   for (const [sequence, picture] of pictures.entries()) {
-    const { detections } = await detector.detect(frameOf(picture, sequence), goldenSettings(goldenRules));
-    answers.push(detections.map(goldenDetection));
+    answers.push(await detectGolden(detector, picture, goldenRules, sequence));
   }
   return answers;
 }

@@ -1,4 +1,4 @@
-import { describeError, GoshawkError } from '../../base/index.ts';
+import { CancelledError, describeError, GoshawkError } from '../../base/index.ts';
 
 /** In the order of the table. */
 export const trialGroups = ['engines', 'decoders', 'cameras', 'sensors', 'ros2', 'disk', 'watchdog'] as const;
@@ -56,7 +56,7 @@ export function failed(group: TrialGroup, name: string, error: unknown, missing 
   return missing(group, name, detail, known?.remedy || unexpected);
 }
 
-/** A trial never ends the selftest: what it throws becomes its row. */
+/** A trial never ends the selftest: what it throws becomes its row. But for the user who ends it. */
 export async function attempt(
   group: TrialGroup,
   name: string,
@@ -65,6 +65,7 @@ export async function attempt(
   try {
     return [await run()].flat();
   } catch (error) {
+    if (error instanceof CancelledError) throw error;
     return [failed(group, name, error)];
   }
 }

@@ -1,11 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { digestOf, explainFileError, writeBundle } from '../../adapters/filesystem/index.ts';
+import { attachmentsOf, digestOf, explainFileError, writeBundle } from '../../adapters/filesystem/index.ts';
 import { OnnxruntimeDetector } from '../../adapters/onnxruntime/index.ts';
 import { type Bundle, type DecoderName, type Manifest, parseLabels } from '../../model/index.ts';
 import { variantKindOf } from '../../optimize/index.ts';
 import { defaultDetectionSettings, type Frame } from '../../perception/index.ts';
 import { goshawkVersion } from '../../runtime/index.ts';
+import { addBudgets } from '../budget/budget-bundle.ts';
+import { chooseAttachments } from '../golden/make-golden.ts';
+import type { WorkPorts } from '../ports.ts';
 import { checkOnPictures, type PictureCheck } from './check-network.ts';
 import { drawPictures, openPictures } from './check-pictures.ts';
 import { chooseContracts } from './choose-contracts.ts';
@@ -21,6 +24,10 @@ export interface ImportOptions extends InputOptions {
   readonly modelVersion: string;
   readonly licence: string;
   readonly embedding?: string;
+  /** Pictures to choose a golden set from. */
+  readonly golden?: string;
+  /** Measures and writes latency and memory. */
+  readonly budgets?: boolean;
   readonly replace?: boolean;
   /** Folder of pictures to look at; absent or true: drawn ones; false: none. */
   readonly check?: string | boolean;
@@ -34,7 +41,11 @@ export interface ImportedBundle extends Bundle {
 }
 
 /** Reads the network, checks it against the decoder, lets it look at pictures, and only then writes the bundle. */
-export async function importBundle(file: string, options: ImportOptions): Promise<ImportedBundle> {
+export async function importBundle(
+  file: string,
+  options: ImportOptions,
+  ports: Pick<WorkPorts, 'log' | 'signal'>,
+): Promise<ImportedBundle> {
   const { bytes, network, sourceDigest, embedding } = await readNetwork(file, options.embedding);
   const labels = parseLabels(await readText(options.labels), basename(options.labels));
   const overrides = { ...overridesOf(options), ...(embedding === undefined ? {} : { embedding }) };
@@ -71,9 +82,12 @@ export async function importBundle(file: string, options: ImportOptions): Promis
             ? drawPictures()
             : await openPictures(options.check),
         );
-  const bundle = await writeBundle(options.out, manifest, new Map([[path, bytes]]), {
+  const golden = await chooseAttachments(options.golden, manifest, bytes);
+  const whole = golden.size === 0 ? manifest : { ...manifest, attachments: attachmentsOf(golden) };
+  const written = await writeBundle(options.out, whole, new Map([[path, bytes], ...golden]), {
     replace: options.replace === true,
   });
+  const bundle = options.budgets === true ? await addBudgets(written, ports) : written;
   return { ...bundle, trialMs, ...(check === undefined ? {} : { check }) };
 }
 

@@ -11,9 +11,10 @@ import { CancelledError, InputError, RefusedError } from '../../base/index.ts';
 import { checkProfileModel, ProfileBuilder, type ReferenceProfile } from '../../drift/index.ts';
 import { type Bundle, bundledProfile } from '../../model/index.ts';
 import { createDetector, type EngineChoice, RosLink } from '../../runtime/index.ts';
+import { refuseInTheWay } from '../in-the-way.ts';
 import type { WorkPorts } from '../ports.ts';
 import { type LearnedOptions, learn, openLearned } from './learn.ts';
-import { putInside, refuseInTheWay } from './put-inside.ts';
+import { putInside } from './put-inside.ts';
 
 export interface ProfilePlace {
   readonly camera: string;
@@ -79,7 +80,7 @@ export async function makeProfile(
   const bundle = await readBundle(folder, 'digests');
   const path = pathOf(bundle, options);
   if (into === undefined) await refuseToReplace(path, bundle, options);
-  else await refuseInTheWay({ into, replace });
+  else await refuseInTheWay(into, replace);
   const clock = new SystemClock();
   const ros = new RosLink({ clock, log });
   const learned = await openLearned(options, { clock, ros });

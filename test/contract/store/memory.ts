@@ -13,6 +13,7 @@ export function promisesOfMemory(tested: StoreUnderTest): void {
       const drift = { incidents: [], events: [], newestSeq: 0 };
       expect(await load()).toEqual({
         ...{ devices: [], series: [], catalogues: [], groups: [], tokens: [], recentWarnings: [] },
+        ...{ claims: [], certificates: [] },
         ...{ seriesUse: [], drift, alertRules: [], alerts: [], setAside: [] },
       });
     });
@@ -60,10 +61,42 @@ export function promisesOfMemory(tested: StoreUnderTest): void {
       expect((await load()).devices).toEqual([{ id: 'd1', lastSeenMs: 9, birth, reported, settings: {} }]);
     });
 
+    it('keeps what was told of the presence of a device, and makes none of it', async () => {
+      await write({ kind: 'device', device: { id: 'd1', lastSeenMs: t0 } });
+      await write(
+        { kind: 'presence', id: 'd1', online: true },
+        { kind: 'presence', id: 'gone', online: true },
+      );
+      expect((await load()).devices).toEqual([{ id: 'd1', lastSeenMs: t0, settings: {}, toldOnline: true }]);
+      await write({ kind: 'presence', id: 'd1', online: false });
+      expect((await load()).devices).toMatchObject([{ toldOnline: false }]);
+    });
+
     it('has a device as soon as anything of it came', async () => {
       await tested.store.commit({ metrics: [batch('d1', 0, [])], events: [event('e1', { device: 'd2' })] });
       await write({ kind: 'catalogue', catalogue: { device: 'd3', session: 1, aliases: [] } });
       expect((await load()).devices.map(({ id }) => id).sort()).toEqual(['d1', 'd2', 'd3']);
+    });
+
+    it('takes the newest of a claim and of a certificate, and drops those that are deleted', async () => {
+      const claim = {
+        ...{ id: 'c1', name: 'hall 3', rule: 'auto' as const, count: 2, used: 0, groups: ['a'] },
+        ...{ serials: ['SN 1'], createdMs: t0, createdBy: 'x', expiresMs: t0 + 1, devices: [], hash: 'ab' },
+      };
+      const certificate = {
+        ...{ serial: '01', fingerprint: 'f1', key: 'k1', der: 'AA==', device: 'd1', claim: 'c1' },
+        ...{ groups: ['a'], issuedMs: t0, notBeforeMs: t0, notAfterMs: t0 + 1, board: 'SN 1' },
+        facts: { board: 'b', arch: 'x64', agentVersion: '1' },
+      };
+      await write({ kind: 'claim', claim }, { kind: 'certificate', certificate });
+      expect(await load()).toMatchObject({ claims: [claim], certificates: [certificate] });
+      await write(
+        { kind: 'claim', claim: { ...claim, used: 1 } },
+        { kind: 'certificate', certificate: { ...certificate, revokedMs: t0 + 5 } },
+      );
+      expect(await load()).toMatchObject({ claims: [{ used: 1 }], certificates: [{ revokedMs: t0 + 5 }] });
+      await write({ kind: 'claim-deleted', id: 'c1' }, { kind: 'certificate-deleted', fingerprint: 'f1' });
+      expect(await load()).toMatchObject({ claims: [], certificates: [] });
     });
 
     it('takes the newest of a group, a token and a rule, and drops those that are deleted', async () => {

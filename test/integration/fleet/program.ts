@@ -69,6 +69,10 @@ export class Program {
     return found;
   }
 
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
   /** Ends it and gives all that it said. */
   end(signal: NodeJS.Signals = 'SIGTERM'): Promise<Ran> {
     if (!this.#ended) this.#child.kill(signal);

@@ -86,6 +86,39 @@ describe('The agent', () => {
       await clock.pass(2000);
       expect(device.sent('state').filter(({ online }) => online)).toHaveLength(2);
     });
+
+    it('says since when the session lasts: the same with every birth, by a clock that was set right too', async () => {
+      const startedMs = () =>
+        device
+          .sent('state')
+          .map((state) => (state.online ? state.startedMs : undefined))
+          .at(-1);
+      const beganMs = clock.wallMs();
+      await device.start();
+      await clock.pass(100);
+      expect(startedMs()).toBe(beganMs);
+      await clock.pass(3_600_000);
+      device.transport.cut(1000);
+      await clock.pass(2000);
+      expect(startedMs()).toBe(beganMs);
+      clock.jumpWall(50_000_000);
+      device.transport.cut(1000);
+      await clock.pass(2000);
+      expect(startedMs()).toBe(beganMs + 50_000_000);
+    });
+
+    it('reports the target rate of every camera, and what is wrong with one as soon as it is told', async () => {
+      await device.start({ targetFps: { front: 15 } });
+      await clock.pass(100);
+      expect(device.sent('reported').at(-1)?.cameras).toEqual({ front: { targetFps: 15 } });
+      device.pipeline.fault = 'No such file.';
+      const event = { kind: 'camera.lost', severity: 'error' as const, message: 'gone', camera: 'front' };
+      void device.agent.reportEvent(event);
+      await clock.pass(200);
+      expect(device.sent('reported').at(-1)?.cameras).toEqual({
+        front: { targetFps: 15, fault: 'No such file.' },
+      });
+    });
   });
 
   describe('metrics', () => {

@@ -1,23 +1,23 @@
 import { describe, expect, it } from 'vitest';
 import type { AlertCondition } from '../../../../src/api/index.ts';
-import { metricRuleProblem } from '../../../../src/controller/alerts/metric-rule.ts';
+import { metricRuleFault } from '../../../../src/controller/alerts/metric-rule.ts';
 import { type MetricKind, metricNames } from '../../../../src/protocol/index.ts';
 
 type Metric = Extract<AlertCondition, { kind: 'metric' }>;
 const problem = (when: Omit<Metric, 'kind'>, kind?: MetricKind) =>
-  metricRuleProblem({ kind: 'metric', ...when }, () => kind);
+  metricRuleFault({ kind: 'metric', ...when }, () => kind);
 
 describe('A rule about a metric', () => {
   it('that compares a running total is refused, with the sentence that says it right', () => {
     const found = problem({ name: metricNames.detections, below: 1 });
-    expect(found?.what).toBe(
+    expect(found?.message).toBe(
       'goshawk_detections_total is a running total: it only grows, so below 1 says nothing about now.',
     );
     expect(found?.remedy).toContain(
       '{"kind":"metric","name":"goshawk_detections_total","rate":{"per":"minute","overSeconds":300},"below":1}',
     );
     const said = JSON.parse(/\{.*\}/.exec(found?.remedy ?? '')?.[0] ?? '') as Metric;
-    expect(metricRuleProblem(said, () => undefined)).toBeUndefined();
+    expect(metricRuleFault(said, () => undefined)).toBeUndefined();
   });
 
   it.each<[string, Omit<Metric, 'kind'>, MetricKind | undefined, string | undefined]>([
@@ -53,6 +53,6 @@ describe('A rule about a metric', () => {
   ])('%s', (_, when, kind, expected) => {
     const found = problem(when, kind);
     if (expected === undefined) expect(found).toBeUndefined();
-    else expect(found?.what).toContain(expected);
+    else expect(found?.message).toContain(expected);
   });
 });

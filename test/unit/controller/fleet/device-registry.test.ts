@@ -129,7 +129,15 @@ describe('The devices of a fleet', () => {
         { device: 'gone', session: 1, aliases: [] },
       ],
       groups: [group('west', 'd1')],
-      ...{ tokens: [], seriesUse: [], alertRules: [], alerts: [], setAside: [] },
+      ...{
+        tokens: [],
+        seriesUse: [],
+        alertRules: [],
+        alerts: [],
+        setAside: [],
+        claims: [],
+        certificates: [],
+      },
       recentWarnings: [
         { device: 'd1', timeMs: clock.wallMs() },
         { device: 'gone', timeMs: clock.wallMs() },

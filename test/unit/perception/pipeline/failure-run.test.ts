@@ -15,7 +15,7 @@ const sick = new GoshawkError('native-engine', 'It failed.', '');
 const limitMs = 10_000;
 
 /** Failures at these times; what was told at each. */
-function after(times: readonly number[], error: unknown = sick, run = new FailureRun(limitMs)) {
+function toldOf(times: readonly number[], error: unknown = sick, run = new FailureRun(limitMs)) {
   return times.map((ms) => run.failed(error, ms));
 }
 
@@ -23,14 +23,14 @@ describe('A run of failing frames', () => {
   it('is told when it has lasted so long, again each time that long, and is another one after an answer', () => {
     const run = new FailureRun(limitMs);
     const seconds = Array.from({ length: 31 }, (_, index) => index * 1000);
-    const told = after(seconds, sick, run).map((one, index) => one && { ...one, at: index });
+    const told = toldOf(seconds, sick, run).map((one, index) => one && { ...one, at: index });
     expect(told.filter((one) => one !== undefined)).toEqual([
       { frames: 11, forMs: 10_000, again: false, at: 10 },
       { frames: 21, forMs: 20_000, again: true, at: 20 },
       { frames: 31, forMs: 30_000, again: true, at: 30 },
     ]);
     run.answered();
-    expect(after([40_000, 49_000, 49_100, 49_200, 49_999, 50_000], sick, run).at(-1)).toEqual({
+    expect(toldOf([40_000, 49_000, 49_100, 49_200, 49_999, 50_000], sick, run).at(-1)).toEqual({
       frames: 6,
       forMs: 10_000,
       again: false,
@@ -38,12 +38,12 @@ describe('A run of failing frames', () => {
   });
 
   it('is not told for fewer than five frames, however long they took', () => {
-    const told = after([0, 60_000, 120_000, 180_000, 240_000]);
+    const told = toldOf([0, 60_000, 120_000, 180_000, 240_000]);
     expect(told.map((one) => one?.frames)).toEqual([undefined, undefined, undefined, undefined, 5]);
   });
 
   it('is not told for thousands of frames in a moment', () => {
-    expect(after(Array.from({ length: 5000 }, (_, index) => index)).every((one) => one === undefined)).toBe(
+    expect(toldOf(Array.from({ length: 5000 }, (_, index) => index)).every((one) => one === undefined)).toBe(
       true,
     );
   });
@@ -58,7 +58,7 @@ describe('A run of failing frames', () => {
 
   it('is told with its first frame where the detector says that it is lost, and not with each after it', () => {
     const lost = new DetectorLostError('device', 'native-device-lost', 'Gone.', '');
-    expect(after([0, 1, 2], lost)).toEqual([{ frames: 1, forMs: 0, again: false }, undefined, undefined]);
+    expect(toldOf([0, 1, 2], lost)).toEqual([{ frames: 1, forMs: 0, again: false }, undefined, undefined]);
   });
 
   it.each([
@@ -71,14 +71,15 @@ describe('A run of failing frames', () => {
     ['a RefusedError', new RefusedError('x', 'x', ''), false],
     ['a CancelledError', new CancelledError('x'), false],
   ] as const)('%s counts: %s', (_, error, counts) => {
-    const told = after([0, 1, 2, 3, limitMs], error);
+    const told = toldOf([0, 1, 2, 3, limitMs], error);
     expect(told.at(-1) !== undefined).toBe(counts);
   });
 
   it('is neither broken nor made longer by a frame that can not be read', () => {
     const run = new FailureRun(limitMs);
-    after([0, 1000, 2000, 3000], sick, run);
-    for (let ms = 3001; ms < 12_000; ms += 100) after([ms], new InputError('native-bad-frame', 'x', ''), run);
+    toldOf([0, 1000, 2000, 3000], sick, run);
+    for (let ms = 3001; ms < 12_000; ms += 100)
+      toldOf([ms], new InputError('native-bad-frame', 'x', ''), run);
     expect(run.failed(sick, 12_000)).toEqual({ frames: 5, forMs: 12_000, again: false });
   });
 });

@@ -4,7 +4,6 @@ import { describe, expect, it } from 'vitest';
 import { digestOf, networkDigest, writeBundle } from '../../../../src/adapters/filesystem/index.ts';
 import type { Bundle } from '../../../../src/model/index.ts';
 import { shippedProfiles } from '../../../../src/runtime/device/shipped-profiles.ts';
-import type { AgentSettings } from '../../../../src/runtime/settings/agent.ts';
 import { RecordingLog } from '../../../fakes/recording-log.ts';
 import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
 import { tinyManifest } from '../../../fixtures/tiny-bundle.ts';
@@ -29,12 +28,9 @@ function found(
   asked: string[] = [],
 ) {
   const { model, profile } = settings;
-  const camera = { source: 'sim', ...(profile === undefined ? {} : { profile }) };
+  const camera = profile === undefined ? {} : { profile };
   return shippedProfiles(
-    { ...(model === undefined ? {} : { model }), cameras: { front: camera } } as Pick<
-      AgentSettings,
-      'model' | 'cameras'
-    >,
+    { ...(model === undefined ? {} : { model }), cameras: { front: camera } },
     {
       models: {
         find: async (digest) => {
