@@ -106,7 +106,7 @@ describe('An operator of bad will', () => {
         (i) =>
           i % 30 === 0
             ? put(`/groups/large-${i}/members`, { members })
-            : put(`/groups/small-${i}/desired`, { pipelines: { a: { classes: classes(100, 100) } } }),
+            : put(`/groups/small-${i}/desired`, { pipelines: { a: { classes: classes(5, 100) } } }),
       );
     });
     expect(statusesOf(answers)).toEqual([200, 422]);

@@ -4,9 +4,9 @@ import staticFiles from '@fastify/static';
 import swagger from '@fastify/swagger';
 import { Type } from '@sinclair/typebox';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { apiPrefix, ErrorBody, mayAct, operationRoutes, routes } from '../../api/index.ts';
-import { type Clock, describeError, LimitError, type Log, RateLimitedLog } from '../../base/index.ts';
-import { BoundedMap, type FleetController, TokenBucket } from '../../controller/index.ts';
+import { apiPrefix, ErrorBody, operationRoutes, routes } from '../../api/index.ts';
+import { type Clock, describeError, type Log, RateLimitedLog } from '../../base/index.ts';
+import type { FleetController } from '../../controller/index.ts';
 import { accessHandlers } from './access-handlers.ts';
 import { alertHandlers } from './alert-handlers.ts';
 import { limitBodyTime, limitRest } from './body-time.ts';
@@ -14,12 +14,13 @@ import { deviceHandlers, groupHandlers, historyHandlers } from './device-handler
 import { driftHandlers, frameHandlers } from './drift-handlers.ts';
 import { enrolmentHandlers } from './enrolment-handlers.ts';
 import { EventStream } from './event-stream.ts';
-import { forbidden, toGoshawkError } from './failures.ts';
+import { toGoshawkError } from './failures.ts';
 import { listenOn } from './listen.ts';
 import { type Locate, modelHandlers } from './model-handlers.ts';
 import { RequestLanes } from './request-lanes.ts';
 import { type Route, withHandlers } from './route.ts';
 import { streamHandlers } from './stream-handlers.ts';
+import { checkTokens, pathOf } from './token-check.ts';
 import { typeboxValidator } from './validation.ts';
 
 export interface FleetServerOptions {
@@ -48,13 +49,10 @@ export interface FleetServerPorts {
 }
 
 const maxBodyBytes = 1024 * 1024;
-const failuresPerMinute = 30;
 /** A connection on which nothing moves: a reader that stands still, an upload that stopped. Streams have a heartbeat. */
 const idleMs = 120_000;
 /** Also so many that wait to be taken: what the system drops is tried again a second later. */
 const maxConnections = 2_000;
-/** So many refusals of a token are in the audit at once, and then one in ten seconds. */
-const auditedRefusals = 20;
 
 /** No script and no style but the dashboard's own files; pictures may come as data and blobs. */
 const headers = {
@@ -73,11 +71,6 @@ export class FleetServer {
   readonly #streams = new Map<EventStream, string>();
   readonly #lanes: RequestLanes;
   readonly #log: RateLimitedLog;
-  readonly #refusals = new BoundedMap<TokenBucket>(
-    10_000,
-    (nowMs) => new TokenBucket(auditedRefusals, auditedRefusals * 10_000, nowMs),
-    (pace, nowMs) => pace.full(nowMs),
-  );
   #app: FastifyInstance | undefined;
 
   constructor(ports: FleetServerPorts, options: FleetServerOptions) {
@@ -129,7 +122,11 @@ export class FleetServer {
     app.decorateRequest('caller', undefined);
     await app.register(swagger, { openapi: this.#openapi() });
     await app.register(rateLimit, { global: false });
-    await this.#checkTokens(app);
+    app.addHook('onRequest', async (request, reply) => {
+      reply.headers(headers);
+      if (request.url.startsWith(apiPrefix)) reply.header('cache-control', 'no-store');
+    });
+    await checkTokens(app, this.#ports);
     app.setErrorHandler((error, request, reply) => this.#failed(error, request, reply));
     await app.register(staticFiles, this.#staticOptions());
     app.setNotFoundHandler((request, reply) => this.#notFound(request, reply));
@@ -237,38 +234,6 @@ export class FleetServer {
     return false;
   }
 
-  async #checkTokens(app: FastifyInstance): Promise<void> {
-    const { access, audit } = this.#ports.controller;
-    const failures = app.createRateLimit({ max: failuresPerMinute, timeWindow: 60_000 });
-    app.addHook('onRequest', async (request, reply) => {
-      reply.headers(headers);
-      if (request.url.startsWith(apiPrefix)) reply.header('cache-control', 'no-store');
-      const { role } = request.routeOptions.config;
-      if (role === undefined) return;
-      try {
-        request.caller = access.authenticate(bearer(request.headers.authorization));
-      } catch (error) {
-        const { isAllowed, ...limit } = await failures(request);
-        if (!isAllowed && 'isExceeded' in limit && limit.isExceeded)
-          throw new LimitError(
-            'too-many-attempts',
-            'Too many requests with a wrong token came from this address.',
-            'Wait a minute.',
-          );
-        throw error;
-      }
-      const { caller } = request;
-      if (caller === undefined || mayAct(caller.role, role)) return;
-      const target = pathOf(request);
-      const nowMs = this.#ports.clock.monotonicMs();
-      const reads = request.method === 'GET' || request.method === 'HEAD';
-      // The audit can only grow: who tries again and again is in it, and not each time.
-      if (!reads && this.#refusals.get(caller.tokenId, nowMs).spend(1, nowMs))
-        await audit.recordForbidden(caller, `${request.method} ${request.routeOptions.url ?? ''}`, target);
-      throw forbidden(caller.role, role);
-    });
-  }
-
   #failed(cause: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
     const { status, error } = toGoshawkError(cause);
     if (status >= 500)
@@ -322,13 +287,4 @@ export class FleetServer {
       components: { securitySchemes: { token: { type: 'http' as const, scheme: 'bearer' } } },
     };
   }
-}
-
-/** Without the query, in which somebody may have put a token. */
-function pathOf({ url }: FastifyRequest): string {
-  return url.replace(/\?.*$/s, '').slice(0, 300);
-}
-
-function bearer(header: string | undefined): string | undefined {
-  return /^Bearer +(\S+)$/i.exec(header ?? '')?.[1];
 }

@@ -28,6 +28,16 @@ describe('The gate', () => {
     expect(fourth).toBe(false);
   });
 
+  test('keeps nobody waiting for ever, and the next has the turn of who gave up', async () => {
+    const gate = new RequestGate(1, 5, 100);
+    const leave = await gate.enter('a');
+    await expect(gate.enter('a')).rejects.toMatchObject({ code: 'too-many-requests' });
+    const next = gate.enter('a');
+    leave();
+    (await next)();
+    (await gate.enter('a'))();
+  });
+
   test('of one token does not hold up another', async () => {
     const gate = new RequestGate(1, 0);
     await gate.enter('a');

@@ -1,0 +1,66 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { mayAct } from '../../api/index.ts';
+import { type Clock, LimitError } from '../../base/index.ts';
+import { BoundedMap, type FleetController, TokenBucket } from '../../controller/index.ts';
+import { forbidden } from './failures.ts';
+
+const failuresPerMinute = 30;
+/** So many refusals of a token are in the audit at once, and then one in ten seconds. */
+const auditedRefusals = 20;
+const maxTokens = 10_000;
+
+/** Every route with a role is for tokens that may act so, before anything else of the request is read. */
+export async function checkTokens(
+  app: FastifyInstance,
+  {
+    controller: { access, audit },
+    clock,
+  }: { readonly controller: Pick<FleetController, 'access' | 'audit'>; readonly clock: Clock },
+): Promise<void> {
+  const failures = app.createRateLimit({ max: failuresPerMinute, timeWindow: 60_000 });
+  const refusals = new BoundedMap<TokenBucket>(
+    maxTokens,
+    (nowMs) => new TokenBucket(auditedRefusals, auditedRefusals * 10_000, nowMs),
+    (pace, nowMs) => pace.full(nowMs),
+  );
+  app.addHook('onRequest', async (request) => {
+    const { role } = request.routeOptions.config;
+    if (role === undefined) return;
+    try {
+      request.caller = access.authenticate(bearer(request.headers.authorization));
+    } catch (error) {
+      const { isAllowed, ...limit } = await failures(request);
+      if (!isAllowed && 'isExceeded' in limit && limit.isExceeded) throw tooManyAttempts();
+      throw error;
+    }
+    const { caller } = request;
+    if (caller === undefined || mayAct(caller.role, role)) return;
+    const nowMs = clock.monotonicMs();
+    const reads = request.method === 'GET' || request.method === 'HEAD';
+    // The audit can only grow: who tries again and again is in it, and not each time.
+    if (!reads && refusals.get(caller.tokenId, nowMs).spend(1, nowMs))
+      await audit.recordForbidden(
+        caller,
+        `${request.method} ${request.routeOptions.url ?? ''}`,
+        pathOf(request),
+      );
+    throw forbidden(caller.role, role);
+  });
+}
+
+/** Without the query, in which somebody may have put a token. */
+export function pathOf({ url }: FastifyRequest): string {
+  return url.replace(/\?.*$/s, '').slice(0, 300);
+}
+
+function bearer(header: string | undefined): string | undefined {
+  return /^Bearer +(\S+)$/i.exec(header ?? '')?.[1];
+}
+
+function tooManyAttempts(): LimitError {
+  return new LimitError(
+    'too-many-attempts',
+    'Too many requests with a wrong token came from this address.',
+    'Wait a minute.',
+  );
+}
