@@ -1,16 +1,25 @@
-/** Where to look; absent: this machine. */
+/* What tests read of toolchain.mjs; the build itself is plain JavaScript, for it runs before anything is compiled. */
+
 interface Place {
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** `/` except in tests. */
   readonly root?: string;
   readonly arch?: string;
 }
 
-/** Headers that can be compiled against, or why those that are there can't. */
-type DdsHeaders =
-  | { readonly include: string; readonly library: string | undefined }
-  | { readonly problem: string };
+/** `include` and `library`, or `problem` in words. */
+interface Headers {
+  readonly include?: string;
+  readonly library?: string;
+  readonly problem?: string;
+}
 
-export function rosFolders(place?: Place): string[];
+export function rosFolders(place?: Place): readonly string[];
 export function libraryFolder(include: string, library: string, place?: Place): string | undefined;
-export function cycloneDds(place?: Place): DdsHeaders | undefined;
-export function fastDds(place?: Place): DdsHeaders | undefined;
+export function cycloneDds(place?: Place): Headers | undefined;
+export function fastDds(place?: Place): Headers | undefined;
+export function kernelArguments(
+  nvcc: string,
+  source: string,
+  target: string,
+): { readonly problem?: string; readonly args?: readonly string[]; readonly archs?: readonly string[] };

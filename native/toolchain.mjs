@@ -135,7 +135,7 @@ export function findNvcc() {
 
 /** How nvcc compiles the letterbox for the GPUs of GOSHAWK_CUDA_ARCHS (Xavier, Orin, Thor) that it knows; or `problem`, in words. */
 export function kernelArguments(nvcc, source, target) {
-  const wanted = (process.env.GOSHAWK_CUDA_ARCHS ?? '72;87;110')
+  const wanted = (process.env.GOSHAWK_CUDA_ARCHS || '72;87;110')
     .split(';')
     .filter((arch) => /^\d+$/.test(arch));
   const listed = run(nvcc, ['--list-gpu-code'], { cwd: source }).output;

@@ -67,6 +67,8 @@ export interface NativeDetectorOptions {
   readonly maxWaitMs?: number;
   /** From detect to result, milliseconds; default 10,000. 0: no limit. */
   readonly timeoutMs?: number;
+  /** After a frame that timed out: what does not end by then is given up. Default 5000. */
+  readonly giveUpMs?: number;
   /** A part of it hung and was given up: its memory stays in use. */
   readonly onLeftBehind?: (detector: DetectorIdentity) => void;
   readonly log?: Log;
@@ -75,7 +77,6 @@ export interface NativeDetectorOptions {
 /** Frames that may wait for a slot: the scheduler keeps to the capacity, an evaluation pushes a little ahead. */
 const queueLength = 64;
 const closeTimeoutMs = 10_000;
-/** After a frame that timed out, for the engine to end it. */
 const giveUpMs = 5000;
 
 /**
@@ -92,6 +93,7 @@ export class NativeDetector implements Detector {
   readonly #handle: DetectorHandle;
   readonly #options: NativeDetectorOptions;
   readonly #log: Log;
+  readonly #giveUpMs: number;
   readonly #running = new Set<Promise<unknown>>();
   #mask: { readonly classes: readonly string[]; readonly wanted: Uint8Array | undefined } | undefined;
   #closed: Promise<void> | undefined;
@@ -117,6 +119,7 @@ export class NativeDetector implements Detector {
     this.#handle = handle;
     this.#options = options;
     this.#log = options.log ?? silentLog;
+    this.#giveUpMs = options.giveUpMs ?? giveUpMs;
   }
 
   /**
@@ -148,7 +151,7 @@ export class NativeDetector implements Detector {
         maxWaitMs: batch > 1 ? (options.maxWaitMs ?? 5) : 0,
         queue: queueLength,
         timeoutMs: options.timeoutMs ?? 10_000,
-        giveUpMs,
+        giveUpMs: options.giveUpMs ?? giveUpMs,
         closeTimeoutMs,
         devicePreprocess: engineName === 'tensorrt' && useKernels(options),
         warmUp: true,
@@ -242,7 +245,7 @@ export class NativeDetector implements Detector {
       if (givenUp === this.#givenUp) return;
       this.#givenUp = givenUp;
       this.#leftBehind('an engine hangs; its slot was given up and another one took its place');
-    }, giveUpMs + 500);
+    }, this.#giveUpMs + 500);
     looked.unref();
   }
 

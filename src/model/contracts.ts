@@ -93,7 +93,7 @@ export function proposeContracts(
     fit: overrides.fit ?? convention.fit,
     pad: overrides.pad ?? 114,
   };
-  if (dtype === 'uint8') refuseLostBytes(input);
+  refuseLostBytes(input);
   return {
     input,
     output: {
@@ -162,13 +162,18 @@ function dtypeOf(tensor: TensorInfo): InputContract['dtype'] {
 }
 
 /** Scaled to 0..1 every byte would be 0 or 1, and the network see nothing. */
-function refuseLostBytes({ tensor, scale, mean, std }: InputContract): void {
-  const lost = [0, 1, 2].some((channel) => {
-    const black = (0 - mean[channel as 0]) / std[channel as 0];
-    const white = (255 * scale - mean[channel as 0]) / std[channel as 0];
+export function losesBytes({ dtype, scale, mean, std }: InputContract): boolean {
+  if (dtype !== 'uint8') return false;
+  return ([0, 1, 2] as const).some((channel) => {
+    const black = (0 - mean[channel]) / std[channel];
+    const white = (255 * scale - mean[channel]) / std[channel];
     return Math.min(black, white) < -0.5 || Math.max(black, white) > 255.5 || Math.abs(white - black) < 100;
   });
-  if (!lost) return;
+}
+
+function refuseLostBytes(input: InputContract): void {
+  if (!losesBytes(input)) return;
+  const { tensor, scale, mean, std } = input;
   throw new InputError(
     'model-input-range',
     `Input "${tensor}" holds bytes, and with scale ${scale}, mean ${mean.join(', ')} and std ${std.join(', ')} pixels 0..255 don't fit into them.`,

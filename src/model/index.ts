@@ -3,6 +3,7 @@ export { type Bundle, fileIn } from './bundle.ts';
 export {
   type ContractOverrides,
   describeShape,
+  losesBytes,
   type NetworkInfo,
   proposeContracts,
   type TensorInfo,

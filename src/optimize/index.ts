@@ -15,4 +15,5 @@ export { fixPictureSize } from './passes/inputs.ts';
 export type { Importance } from './prune/blocks.ts';
 export { defaultPruneSettings } from './prune/prune.ts';
 export { checkRatio } from './prune/select.ts';
+export { writeFloat16 } from './quantize/float16.ts';
 export type { GraphRunner, LoadedGraph, LoadOptions, RunResult, RunTensor, RunTensors } from './runner.ts';

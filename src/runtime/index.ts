@@ -9,9 +9,11 @@ type SecretFile = typeof import('./secret-file.ts');
 type Agent = typeof import('./device/run-agent.ts');
 type BrokerProgram = typeof import('./broker/run-broker.ts');
 type CheckFile = typeof import('./settings/check-file.ts');
+type Confirm = typeof import('./image/confirm.ts');
 type Controller = typeof import('./controller/run-controller.ts');
 type DemoProgram = typeof import('./demo/run-demo.ts');
 type Doctor = typeof import('./doctor/check-machine.ts');
+type FirstBoot = typeof import('./image/first-boot.ts');
 type Frames = typeof import('./fleet/frames.ts');
 type Ota = typeof import('./doctor/ota/check-ota.ts');
 type Models = typeof import('./fleet/models.ts');
@@ -69,6 +71,14 @@ export const readSecretFile: SecretFile['readSecretFile'] = async (...args) =>
   (await import('./secret-file.ts')).readSecretFile(...args);
 export const writeSecretFile: SecretFile['writeSecretFile'] = async (...args) =>
   (await import('./secret-file.ts')).writeSecretFile(...args);
+
+// A board that was started from an image.
+export const confirmBoot: Confirm['confirmBoot'] = async (...args) =>
+  (await import('./image/confirm.ts')).confirmBoot(...args);
+export const firstBoot = async (seed: string): ReturnType<FirstBoot['firstBoot']> => {
+  const { boardFolders, firstBoot: make } = await import('./image/first-boot.ts');
+  return make(boardFolders(seed));
+};
 
 // A fleet over the HTTP API of its controller.
 export { FleetClient } from './fleet/client.ts';

@@ -10,9 +10,14 @@ type Check = typeof import('./optimize/check-bundle.ts');
 type Profile = typeof import('./profile/make-profile.ts');
 type Run = typeof import('./run/run-pipeline.ts');
 type Show = typeof import('./show/show-bundle.ts');
+type BuildImage = typeof import('./image/build-image.ts');
+type FlashImage = typeof import('./image/flash-image.ts');
 
 export type { BudgetOptions, BudgetReport } from './budget/budget-bundle.ts';
 export type { EvaluateOptions, EvaluationReport } from './evaluate/evaluate-bundle.ts';
+export type { BuiltImage } from './image/build-image.ts';
+export type { Flashed, FlashOptions } from './image/flash-image.ts';
+export type { BuildImageOptions } from './image/options.ts';
 export type { ImportedBundle, ImportOptions } from './import/import-bundle.ts';
 export type { CheckOptions, CheckReport } from './optimize/check-bundle.ts';
 export type { OptimizeOutcome } from './optimize/optimize-bundle.ts';
@@ -41,3 +46,8 @@ export const runPipeline: Run['runPipeline'] = async (...args) =>
   (await import('./run/run-pipeline.ts')).runPipeline(...args);
 export const showBundle: Show['showBundle'] = async (...args) =>
   (await import('./show/show-bundle.ts')).showBundle(...args);
+export const buildImage: BuildImage['buildImage'] = async (...args) =>
+  (await import('./image/build-image.ts')).buildImage(...args);
+export const flashImage: FlashImage['flashImage'] = async (...args) =>
+  (await import('./image/flash-image.ts')).flashImage(...args);
+export { boardNames as imageBoards } from '../image/index.ts';

@@ -61,7 +61,7 @@ describe('goshawk selftest on this machine', () => {
   it.skipIf(native !== undefined)(
     titled('finds that the native plane runs them, alone and in batches', native),
     () => {
-      for (const name of ['fp32', 'int8', 'batches of 4']) {
+      for (const name of ['fp32', 'fp16', 'int8', 'batches of 4']) {
         expect(row(`onnxruntime (native) ${name}`), name).toMatchObject({ state: 'works' });
       }
     },
@@ -80,7 +80,7 @@ describe('goshawk selftest on this machine', () => {
 
   const tensorrt = missingPlugin('tensorrt');
   it.skipIf(tensorrt !== undefined)(titled('builds, loads and runs plans on this GPU', tensorrt), () => {
-    for (const name of ['device', 'fp32', 'int8', 'batches of 4']) {
+    for (const name of ['device', 'fp32', 'fp16', 'int8', 'batches of 4']) {
       expect(row(`tensorrt ${name}`), name).toMatchObject({ state: 'works' });
     }
   });

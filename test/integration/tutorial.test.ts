@@ -8,7 +8,7 @@ import { temporaryFolder } from '../fixtures/temporary-folder.ts';
 import { eventually } from './fleet/program.ts';
 import { projectRoot } from './goshawk.ts';
 
-vi.setConfig({ testTimeout: 900_000 });
+vi.setConfig({ testTimeout: 1_800_000 });
 
 interface Block {
   readonly kind: 'commands' | 'output';

@@ -22,3 +22,13 @@ export function limitBodyTime({ raw }: FastifyRequest, reply: FastifyReply, limi
   reply.raw.once('close', () => clearTimeout(timer));
   raw.once('end', () => clearTimeout(timer));
 }
+
+/**
+ * The rest of a body that is not wanted is read and dropped, since who is cut off while sending never reads the answer; but
+ * not for ever.
+ */
+export function limitRest({ raw }: FastifyRequest, limitMs = bodyMs): void {
+  if (raw.complete) return;
+  const timer = setTimeout(() => raw.destroy(), limitMs);
+  raw.once('close', () => clearTimeout(timer));
+}

@@ -9,7 +9,7 @@ import { type Clock, describeError, LimitError, type Log, RateLimitedLog } from 
 import { BoundedMap, type FleetController, TokenBucket } from '../../controller/index.ts';
 import { accessHandlers } from './access-handlers.ts';
 import { alertHandlers } from './alert-handlers.ts';
-import { limitBodyTime } from './body-time.ts';
+import { limitBodyTime, limitRest } from './body-time.ts';
 import { deviceHandlers, groupHandlers, historyHandlers } from './device-handlers.ts';
 import { driftHandlers, frameHandlers } from './drift-handlers.ts';
 import { enrolmentHandlers } from './enrolment-handlers.ts';
@@ -282,8 +282,7 @@ export class FleetServer {
     const message = status === 500 ? 'The controller failed at this request.' : error.message;
     const body = { code: error.code, message, remedy: error.remedy };
     if (status === 401) reply.header('www-authenticate', 'Bearer');
-    // Nobody waits for the rest of a body that is not wanted.
-    if (!request.raw.complete) reply.header('connection', 'close');
+    limitRest(request);
     return reply.code(status).type('application/json').serializer(JSON.stringify).send(body);
   }
 

@@ -6,6 +6,7 @@ import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
 import { enrolCommand } from './enrol.ts';
 import { fleetCommands } from './fleet.ts';
+import { imageCommand } from './image.ts';
 import { modelCommand } from './model.ts';
 import { nativeCommand } from './native.ts';
 import { runCommand } from './run.ts';
@@ -21,6 +22,7 @@ export const commandModules: readonly CommandModule[] = [
   controllerCommand,
   brokerCommands,
   fleetCommands,
+  imageCommand,
   doctorCommand,
   selftestCommand,
   nativeCommand,

@@ -27,7 +27,7 @@ export function selftestCommand(program: Command): void {
       parseList,
     )
     .option('--only <groups>', `of ${trialGroups.join(', ')}, by comma`, parseGroups)
-    .option('--data-dir <folder>', 'disk: where the agent would keep its state')
+    .option('--data-dir <folder>', 'disk: where the agent would keep its state; default: /var/tmp')
     .option('--time <time>', 'how long frames are pushed through each engine', parseDuration, 3000)
     .option('--limit <time>', 'of one engine, building included', parseDuration, 1_200_000)
     .addHelpText(

@@ -28,12 +28,6 @@ export interface AlertEvaluatorPorts {
   readonly everyDeviceHeard: () => boolean;
 }
 
-/** The devices that a rule affects and that may be affected as a group, collected over a round. */
-interface Gathered {
-  readonly affected: Affected[];
-  readonly totals: Map<string, number>;
-}
-
 /** Devices per call, so that a large fleet does not hold the event loop. */
 const devicesAtOnce = 250;
 
@@ -47,7 +41,7 @@ export class AlertEvaluator {
   #round: string[] = [];
   /** By rule: subjects that were seen in this round, and devices that are evaluated together at its end. */
   #seen = new Map<string, Set<string>>();
-  #gathered = new Map<string, Gathered>();
+  #gathered = new Map<string, Affected[]>();
   /** In the whole of this round the controller heard its devices. */
   #allHeard = true;
 
@@ -147,9 +141,9 @@ export class AlertEvaluator {
     health: () => DeviceHealth,
   ): void {
     const { when } = rule;
-    const nowMs = this.#ports.clock.monotonicMs();
     if (when.kind === 'wrong-answer') this.#observe(rule, observeWrongAnswer(device));
     else if (when.kind === 'metric') {
+      const nowMs = this.#ports.clock.monotonicMs();
       const rate = asRate(when);
       const seen =
         rate === undefined
@@ -158,38 +152,43 @@ export class AlertEvaluator {
       for (const one of seen) this.#observe(rule, one);
     } else if (when.kind === 'offline') {
       const alone = observeOffline(device, this.#allHeard);
-      this.#gather(rule, device, groups, alone.holds === true ? [alone] : []);
-      if (alone.holds === false) this.#observe(rule, alone);
+      if (alone.holds === true) this.#gather(rule, { device: device.id, groups, alone: [alone] });
+      else if (alone.holds === false) this.#observe(rule, alone);
     } else if (when.kind === 'health') {
       const alone = device.online ? observeHealth(when, device.id, health()) : [];
-      this.#gather(rule, device, groups, alone);
+      if (alone.length > 0) this.#gather(rule, { device: device.id, groups, alone });
     }
   }
 
-  #gather(
-    rule: AlertRuleRow,
-    device: Device,
-    groups: readonly string[],
-    alone: readonly Observation[],
-  ): void {
+  #gather(rule: AlertRuleRow, affected: Affected): void {
     const known = this.#gathered.get(rule.id);
-    const { affected, totals } = known ?? { affected: [], totals: new Map<string, number>() };
-    if (known === undefined) this.#gathered.set(rule.id, { affected, totals });
-    for (const group of groups) totals.set(group, (totals.get(group) ?? 0) + 1);
-    if (alone.length > 0) affected.push({ device: device.id, groups, alone });
+    if (known === undefined) this.#gathered.set(rule.id, [affected]);
+    else known.push(affected);
   }
 
   #observeGathered(rule: AlertRuleRow): void {
-    const gathered = this.#gathered.get(rule.id);
-    if (gathered === undefined) return;
+    if (!isGathered(rule)) return;
     if (!this.#allHeard) {
       // Nothing is taken for over in a round in which not everything was known.
       this.#seen.set(rule.id, new Set(this.#alerts.subjectsOf(rule.id)));
       return;
     }
-    const { seen, covered } = mergeByGroup(gathered.affected, gathered.totals, wordsOf(rule));
+    const affected = this.#gathered.get(rule.id) ?? [];
+    const { seen, covered } = mergeByGroup(affected, (groups) => this.#totals(rule, groups), wordsOf(rule));
     for (const subject of covered) this.#alerts.end(rule, subject, 'merged');
     for (const observation of seen) this.#observe(rule, observation);
+  }
+
+  /** Devices of these groups that the rule is about. */
+  #totals({ scope }: AlertRuleRow, wanted: ReadonlySet<string>): ReadonlyMap<string, number> {
+    const { registry } = this.#ports;
+    const totals = new Map<string, number>();
+    for (const device of registry.devices()) {
+      const groups = registry.groupNames(device);
+      if (!groups.some((group) => wanted.has(group)) || !inScope(scope, device.id, groups)) continue;
+      for (const group of groups) totals.set(group, (totals.get(group) ?? 0) + 1);
+    }
+    return totals;
   }
 
   #observe(rule: AlertRuleRow, observation: Observation): void {
@@ -221,6 +220,11 @@ export class AlertEvaluator {
 /** What is said of the devices of a group. */
 function wordsOf({ name, when }: AlertRuleRow): string {
   return when.kind === 'offline' ? 'are offline' : `have the same trouble: ${name}`;
+}
+
+/** Its subjects may be merged into one about a group. */
+function isGathered({ when: { kind } }: AlertRuleRow): boolean {
+  return kind === 'offline' || kind === 'health';
 }
 
 /** No id of a device has a colon. */

@@ -25,16 +25,19 @@ export interface Merged {
  */
 export function mergeByGroup(
   affected: readonly Affected[],
-  /** Devices of each group, affected or not. */
-  totals: ReadonlyMap<string, number>,
+  /** Devices of each of these groups, affected or not. */
+  totalsOf: (groups: ReadonlySet<string>) => ReadonlyMap<string, number>,
   /** `are offline`, `are blind`: what is said of those of a group. */
   words: string,
 ): Merged {
   const counts = new Map<string, number>();
   for (const { groups } of affected)
     for (const group of groups) counts.set(group, (counts.get(group) ?? 0) + 1);
-  const shared = [...counts]
-    .filter(([group, count]) => count >= leastTogether && 2 * count > (totals.get(group) ?? 0))
+  const many = [...counts].filter(([, count]) => count >= leastTogether);
+  const totals =
+    many.length === 0 ? new Map<string, number>() : totalsOf(new Set(many.map(([group]) => group)));
+  const shared = many
+    .filter(([group, count]) => 2 * count > (totals.get(group) ?? 0))
     .sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
   const members = new Map<string, string[]>();
   const covered: string[] = [];

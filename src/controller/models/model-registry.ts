@@ -221,7 +221,7 @@ export class ModelRegistry {
     if (loose >= this.#limits.maxLoose)
       throw tooManyUploads(`${loose} uploads have begun without a manifest`);
     if (this.#bundles.size >= this.#limits.maxBundles)
-      throw tooManyUploads(`The controller holds ${this.#bundles.size} bundles`);
+      throw tooManyUploads(`${this.#bundles.size} bundles are held`);
     const bundle: HeldBundle = { manifest: undefined, uploadedMs: nowMs, received: new Map(), uploading: 0 };
     this.#bundles.set(digest, bundle);
     return bundle;
@@ -241,7 +241,7 @@ function isPath(path: string): boolean {
 function tooManyUploads(what: string): LimitError {
   return new LimitError(
     'too-many-uploads',
-    `${what}.`,
+    `There is no room for another upload: ${what}.`,
     'Finish or delete some (DELETE /api/v1/artifacts/<digest>) before another one begins.',
   );
 }

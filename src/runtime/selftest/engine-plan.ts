@@ -7,6 +7,8 @@ import { absent, type Trial, untried } from './trial.ts';
 export interface BundleFacts {
   readonly folder: string;
   readonly manifest: Pick<Manifest, 'name' | 'variants'>;
+  /** The same network in another precision, so that answers can be compared. */
+  readonly madeFrom?: string;
 }
 
 /** What is known of the board before anything is tried. */
@@ -29,6 +31,8 @@ type Bare = Omit<EngineJob, 'plans' | 'measureMs'>;
 export interface PlannedTrial {
   readonly name: string;
   readonly job: Bare;
+  /** Whose network it is: jobs of one network see the same. */
+  readonly network: string;
 }
 
 export interface EnginePlan {
@@ -48,13 +52,13 @@ const precisions: readonly {
   readonly kinds: Readonly<Record<'cpu' | 'tensorrt', readonly VariantKind[]>>;
 }[] = [
   { word: 'fp32', kinds: { cpu: ['fp32'], tensorrt: ['fp32'] } },
-  { word: 'fp16', kinds: { cpu: [], tensorrt: ['fp16'] } },
+  { word: 'fp16', kinds: { cpu: ['fp16'], tensorrt: ['fp16'] } },
   { word: 'int8', kinds: { cpu: ['qdq-u8', 'qdq-s8'], tensorrt: ['qdq-s8'] } },
 ];
 
 const makeVariant: Readonly<Record<string, string>> = {
   fp32: 'Name a bundle that has it with --model.',
-  fp16: 'Make one with `goshawk model optimize` and name it with --model: fp16 is a variant of its own.',
+  fp16: 'Name a bundle in full precision with --model: one in half is made of it.',
   int8: 'Make one with `goshawk model optimize` and name it with --model.',
 };
 
@@ -64,6 +68,7 @@ export function planEngines(bundles: readonly BundleFacts[], facts: EngineFacts)
   const baseline = plannedFor(bundles, 'onnxruntime-node', ['fp32'], 'fp32') ?? {
     name: 'onnxruntime-node',
     job: { ...anyJob(bundles), engine: 'onnxruntime-node' as const },
+    network: bundles[0]!.folder,
   };
   addPrecisions('onnxruntime-node', bundles, trials, told);
   for (const { engine, available, detail, remedy } of facts.native) {
@@ -89,7 +94,6 @@ function addPrecisions(
 ): void {
   for (const { word, kinds } of precisions) {
     const wanted = kinds[engine === 'tensorrt' ? 'tensorrt' : 'cpu'];
-    if (wanted.length === 0) continue;
     const planned = plannedFor(bundles, engine, wanted, word);
     if (planned !== undefined) trials.push(planned);
     else {
@@ -160,6 +164,7 @@ function plannedFor(
       return {
         name: `${nameOf(engine)} ${word}`,
         job: { bundle: found.folder, engine, variant: kind, ...plain },
+        network: found.madeFrom ?? found.folder,
       };
     }
   }

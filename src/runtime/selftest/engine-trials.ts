@@ -9,6 +9,7 @@ import { readBundle } from '../../adapters/filesystem/index.ts';
 import { CancelledError } from '../../base/index.ts';
 import type { EngineOutcome } from './engine-job.ts';
 import { type BundleFacts, type PlannedTrial, planEngines } from './engine-plan.ts';
+import { halfBundle } from './half-bundle.ts';
 import { judge } from './judge.ts';
 import { judgeReference, referenceBundle } from './reference-bundle.ts';
 import { runEngineJob } from './run-engine-job.ts';
@@ -27,7 +28,7 @@ export interface EngineTrialOptions {
 
 /** Every engine that is here, one after the other: two at once would slow each other. */
 export async function tryEngines(options: EngineTrialOptions): Promise<readonly Trial[]> {
-  const bundles = await Promise.all(options.bundles.map(factsOf));
+  const bundles = await withHalf(await Promise.all(options.bundles.map(factsOf)), options.work);
   const device = await describeDevice();
   const plan = planEngines(bundles, {
     native: nativeEngines(),
@@ -51,7 +52,7 @@ export async function tryEngines(options: EngineTrialOptions): Promise<readonly 
         : judge({
             ...shared(trial),
             outcome: ran.outcome,
-            sameModel: trial.job.bundle === baseline.job.bundle,
+            sameModel: trial.network === baseline.network,
             ...(reference === undefined ? {} : { baseline: reference }),
           }),
     );
@@ -64,6 +65,13 @@ const shared = ({ name, job }: PlannedTrial) => ({
   quantized: job.variant !== 'fp32' && job.variant !== 'fp16',
   wantedBatch: job.maxBatch,
 });
+
+/** Half precision is tried on every board: where no bundle has it, one is made. */
+async function withHalf(bundles: readonly BundleFacts[], work: string): Promise<readonly BundleFacts[]> {
+  if (bundles.some(({ manifest }) => manifest.variants.some(({ kind }) => kind === 'fp16'))) return bundles;
+  const half = await halfBundle(bundles, work);
+  return half === undefined ? bundles : [...bundles, half];
+}
 
 async function factsOf(folder: string): Promise<BundleFacts> {
   const { manifest } = await readBundle(folder, 'sizes');
@@ -108,6 +116,7 @@ async function tryReference(options: EngineTrialOptions): Promise<readonly Trial
     const ran = await runPlanned(
       {
         name,
+        network: name,
         job: {
           bundle: await referenceBundle(options.work),
           engine: 'tensorrt',

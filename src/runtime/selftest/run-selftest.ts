@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { access, constants, mkdtemp, rm } from 'node:fs/promises';
 import { homedir, hostname, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { readTegra } from '../../../device/tegra/index.ts';
@@ -21,7 +21,7 @@ export interface SelftestOptions {
   /** Bundles that the engines are tried with; default: the project's own. */
   readonly models?: readonly string[];
   readonly only?: readonly TrialGroup[];
-  /** Where the agent would keep its state; default: a folder for temporary files. */
+  /** Where the agent would keep its state; default: `/var/tmp`. */
   readonly dataDir?: string;
   /** How long frames are pushed through each engine. */
   readonly measureMs: number;
@@ -46,7 +46,7 @@ export interface SelftestResult {
 /** Tries everything of this board that Goshawk has a use for. Leaves nothing behind but the report. */
 export async function runSelftest(options: SelftestOptions, ports: SelftestPorts): Promise<SelftestResult> {
   const beganMs = performance.now();
-  const work = await mkdtemp(join(tmpdir(), 'goshawk-selftest-'));
+  const work = await mkdtemp(join(await temporaryFolder(), 'goshawk-selftest-'));
   try {
     const trials = await tryAll(options, ports, work);
     const report = publishable(
@@ -68,6 +68,14 @@ export async function runSelftest(options: SelftestOptions, ports: SelftestPorts
   } finally {
     await rm(work, { recursive: true, force: true });
   }
+}
+
+/** On a disk where there is one: `/tmp` is memory on many systems, which plans would fill and whose speed says nothing. */
+async function temporaryFolder(): Promise<string> {
+  return access('/var/tmp', constants.W_OK).then(
+    () => '/var/tmp',
+    () => tmpdir(),
+  );
 }
 
 async function tryAll(

@@ -8,6 +8,7 @@ import {
   forcedVariants,
   type GoldenSet,
   hasGoldenSet,
+  losesBytes,
   type VariantKind,
 } from '../../model/index.ts';
 import { goldenFiles } from '../../runtime/index.ts';
@@ -39,6 +40,14 @@ export async function showBundle(folder: string): Promise<BundleDescription> {
     profiles: bundledCameras(bundle.manifest),
     runs: chooseVariant(bundle.manifest, 'onnxruntime-node').variant.kind,
     forced,
-    warnings: forced.map((variant) => `${describeForced(variant)}.`),
+    warnings: [...forced.map((variant) => `${describeForced(variant)}.`), ...blindness(bundle)],
   };
+}
+
+/** Bundles of versions before import looked at it. */
+function blindness({ manifest }: Bundle): string[] {
+  if (!losesBytes(manifest.input)) return [];
+  return [
+    'its input holds bytes, and its scale leaves nothing of them: it finds nothing. Import the network again.',
+  ];
 }

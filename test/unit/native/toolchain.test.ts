@@ -3,7 +3,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { buildCommand, installation } from '../../../native/index.ts';
-import { cycloneDds, fastDds, libraryFolder, rosFolders } from '../../../native/toolchain.mjs';
+import {
+  cycloneDds,
+  fastDds,
+  kernelArguments,
+  libraryFolder,
+  rosFolders,
+} from '../../../native/toolchain.mjs';
 
 describe('What native parts are compiled with', () => {
   let root: string;
@@ -99,6 +105,35 @@ describe('What native parts are compiled with', () => {
 
   it('names no folder of a library that is nowhere beside its headers', () => {
     expect(libraryFolder(path.join(root, 'x/include'), 'libddsc.so', { root })).toBeUndefined();
+  });
+});
+
+describe('The letterbox for GPUs', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(path.join(tmpdir(), 'goshawk-nvcc-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  /** A compiler that knows these GPUs. */
+  function nvcc(...gpus: string[]): string {
+    const file = path.join(folder, 'nvcc');
+    writeFileSync(file, `#!/bin/sh\necho ${gpus.join(' ')}\n`, { mode: 0o755 });
+    return file;
+  }
+
+  it.each([
+    ['JetPack 5', ['sm_72', 'sm_87'], ['72', '87']],
+    ['JetPack 6', ['sm_72', 'sm_75', 'sm_87'], ['72', '87']],
+    ['CUDA 13, which knows Xavier no more', ['sm_75', 'sm_87', 'sm_110'], ['87', '110']],
+  ])('is compiled for the boards that the compiler knows: %s', (_, gpus, archs) => {
+    const call = kernelArguments(nvcc(...gpus), folder, 'out');
+    expect(call.archs).toEqual(archs);
+    expect(call.args).toContain(`arch=compute_${archs[0]},code=compute_${archs[0]}`);
+  });
+
+  it('is not compiled by one that knows none of them, and says which', () => {
+    expect(kernelArguments(nvcc('sm_50'), folder, 'out').problem).toContain('sm_72, sm_87, sm_110');
   });
 });
 

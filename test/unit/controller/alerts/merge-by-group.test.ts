@@ -18,7 +18,7 @@ function sort(devices: readonly Device[]) {
     for (const group of groups) totals.set(group, (totals.get(group) ?? 0) + 1);
   return mergeByGroup(
     devices.filter(({ away }) => away),
-    totals,
+    () => totals,
     'are offline',
   );
 }

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readTegra } from '../../../../device/tegra/index.ts';
 import { checkOta } from '../../../../src/runtime/doctor/ota/check-ota.ts';
+import { decideOta } from '../../../../src/runtime/doctor/ota/decide.ts';
 import { FakeJetson } from '../../../fakes/fake-jetson.ts';
 
 let jetson: FakeJetson;
@@ -260,5 +262,28 @@ describe('A good Orin', () => {
     jetson.write('sys/class/power_supply/ac/type', 'Mains\n');
     jetson.write('sys/class/power_supply/ac/online', '1\n');
     expect(await finding('power')).toMatchObject({ state: 'fine' });
+  });
+
+  it.each([
+    ['a disk that is full', { disk: { path: '/var/lib/x', freeBytes: 100e6 } }, 'disk', 'refused', false],
+    [
+      'a disk that can’t be looked at',
+      { disk: { path: '/x', freeBytes: undefined } },
+      'disk',
+      'warned',
+      true,
+    ],
+  ] as const)('with %s', async (_, change, name, state, ready) => {
+    const facts = await readTegra({ root: jetson.root, stateFolder: 'var/lib/goshawk-agent' });
+    const verdict = decideOta({ ...facts, ...change });
+    expect(verdict.findings.find((one) => one.name === name)).toMatchObject({ state });
+    expect(verdict.ready).toBe(ready);
+  });
+
+  it('with an EFI partition that is nearly full is warned of the next capsule', async () => {
+    const facts = await readTegra({ root: jetson.root, stateFolder: 'var/lib/goshawk-agent' });
+    const verdict = decideOta({ ...facts, esp: { ...facts.esp!, freeBytes: 10e6 } });
+    expect(verdict.ready).toBe(true);
+    expect(verdict.findings.map(({ detail }) => detail).join('\n')).toContain('a capsule does not fit');
   });
 });

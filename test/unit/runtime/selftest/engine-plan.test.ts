@@ -32,7 +32,7 @@ describe('What is tried of the engines', () => {
     expect(plan.trials.map(({ name, job }) => [name, job.bundle, job.variant])).toEqual([
       ['onnxruntime-node int8', 'b', 'qdq-u8'],
     ]);
-    expect(plan.told).toEqual([
+    expect(plan.told.filter(({ name }) => !name.endsWith('fp16'))).toEqual([
       { group: 'engines', name: 'tensorrt', state: 'absent', detail: 'not built', remedy: 'build it' },
     ]);
   });
@@ -54,6 +54,7 @@ describe('What is tried of the engines', () => {
     ]);
     expect(trials.filter(({ job }) => job.engine === 'onnxruntime').map(({ name }) => name)).toEqual([
       'onnxruntime (native) fp32',
+      'onnxruntime (native) fp16',
       'onnxruntime (native) int8',
       'onnxruntime (native) batches of 4',
     ]);
@@ -63,17 +64,29 @@ describe('What is tried of the engines', () => {
     const { told } = planEngines([bundle('a', 'fp32')], board);
     const rows = told.filter(({ name }) => /fp16|int8/.test(name));
     expect(rows.map(({ name, state }) => [name, state])).toEqual([
+      ['onnxruntime-node fp16', 'untried'],
       ['onnxruntime-node int8', 'untried'],
       ['tensorrt fp16', 'untried'],
       ['tensorrt int8', 'untried'],
+      ['onnxruntime (native) fp16', 'untried'],
       ['onnxruntime (native) int8', 'untried'],
     ]);
-    for (const { remedy } of rows) expect(remedy).toContain('goshawk model optimize');
+    for (const { remedy } of rows) expect(remedy).toContain('--model');
   });
 
   it('takes what there is as the baseline where no bundle has fp32', () => {
     const { baseline, trials } = planEngines([bundle('a', 'qdq-u8')], nothing);
     expect(baseline.job).toMatchObject({ engine: 'onnxruntime-node', variant: 'qdq-u8' });
     expect(trials.map(({ name }) => name)).toEqual(['onnxruntime-node int8']);
+  });
+
+  it('compares a network in half precision with what it was made from', () => {
+    const half = { ...bundle('half', 'fp16'), madeFrom: 'a' };
+    const { baseline, trials } = planEngines([bundle('a', 'fp32'), bundle('b', 'qdq-u8'), half], nothing);
+    expect(baseline.network).toBe('a');
+    expect(trials.map(({ name, network }) => [name, network])).toEqual([
+      ['onnxruntime-node fp16', 'a'],
+      ['onnxruntime-node int8', 'b'],
+    ]);
   });
 });

@@ -1,0 +1,244 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { readBundle } from '../../adapters/filesystem/index.ts';
+import { InputError } from '../../base/index.ts';
+import {
+  type Board,
+  buildPrograms,
+  efiBytes,
+  type Layout,
+  labels,
+  layoutOf,
+  renderPartsList,
+  roundUp,
+  sectorBytes,
+} from '../../image/index.ts';
+import type { Bundle } from '../../model/index.ts';
+import { digestFile } from '../../platform/index.ts';
+import { goshawkVersion } from '../../runtime/index.ts';
+import type { WorkPorts } from '../ports.ts';
+import { makeBaseSystem } from './base-system.ts';
+import { npmPackages, writeBlockMap } from './beside.ts';
+import { assembleDisk, makeEfiFile, makeRootFile } from './disk.ts';
+import { efiFiles } from './efi-files.ts';
+import { inspectRoot } from './inspect-root.ts';
+import { type BuildImageOptions, checkOptions, recipeFolder } from './options.ts';
+import { makeRootTree } from './root-tree.ts';
+import { type RunOptions, requirePrograms, run } from './tools.ts';
+import { makeUpdateBundle, signingKey } from './update-bundle.ts';
+
+export interface BuiltImage {
+  readonly image: string;
+  readonly bytes: number;
+  /** Of the file, compressed or not. */
+  readonly digest: string;
+  readonly update: string;
+  readonly map: string;
+  readonly partsList: string;
+  readonly rootFiles: number;
+  readonly rootBytes: number;
+  /** Seconds of each step. */
+  readonly seconds: Readonly<Record<string, number>>;
+  readonly signedBy: 'given' | 'throw-away';
+}
+
+/** What every step of a build needs. */
+interface Build {
+  readonly options: BuildImageOptions;
+  readonly board: Board;
+  readonly work: string;
+  readonly version: string;
+  /** Without the end `.zst`. */
+  readonly image: string;
+  readonly quiet: RunOptions;
+  readonly step: <T>(name: string, action: () => Promise<T>) => Promise<T>;
+}
+
+/** A whole image for a card, and the signed update with the same system. */
+export async function buildImage(options: BuildImageOptions, ports: WorkPorts): Promise<BuiltImage> {
+  const board = checkOptions(options);
+  requirePrograms(buildPrograms);
+  if (process.getuid?.() !== 0)
+    throw new InputError(
+      'image-needs-root',
+      'An image is made of files that belong to root.',
+      'Run it as root: sudo goshawk image build ...',
+    );
+  const seconds: Record<string, number> = {};
+  const progress = await ports.startProgress('image', 7);
+  const build: Build = {
+    options,
+    board,
+    work: resolve(options.work),
+    version: goshawkVersion(),
+    image: resolve(options.out).replace(/\.zst$/, ''),
+    quiet: { signal: ports.signal, onLine: (line) => ports.log.debug(line) },
+    step: async (name, action) => {
+      const began = performance.now();
+      progress.advance(0, name);
+      const result = await action();
+      seconds[name] = Math.round((performance.now() - began) / 100) / 10;
+      progress.advance(1, name);
+      return result;
+    },
+  };
+  try {
+    // Refused before the work, where the bundle is damaged.
+    const model = options.model === undefined ? undefined : await readBundle(options.model, 'digests');
+    const signing = await signingKey(options, ports.log, build.quiet);
+    const tree = await makeTree(build, signing.certificate);
+    const disk = await makeDisk(build, tree);
+    const update = build.image.replace(/(\.img)?$/, '.raucb');
+    await build.step('update', () =>
+      makeUpdateBundle(
+        update,
+        join(build.work, `update-${board.name}`),
+        disk.rootFile,
+        board,
+        build.version,
+        signing,
+        build.quiet,
+      ),
+    );
+    const finished = await build.step('map and lists', () => finish(build, tree, disk, model));
+    return {
+      ...finished,
+      update,
+      bytes: disk.layout.bytes,
+      rootFiles: tree.files,
+      rootBytes: tree.bytes,
+      seconds,
+      signedBy: signing.throwAway ? 'throw-away' : 'given',
+    };
+  } finally {
+    progress.stop();
+  }
+}
+
+type Tree = Awaited<ReturnType<typeof makeTree>>;
+
+async function makeTree({ options, board, work, version, quiet, step }: Build, keyring: string) {
+  const base = await step('base system', () =>
+    makeBaseSystem(
+      work,
+      {
+        ...options,
+        board,
+        mirrors: options.mirror,
+        aptOptions: options.aptOption,
+        packages: options.package,
+        reuse: options.reuseBase === true,
+      },
+      quiet,
+    ),
+  );
+  const root = join(work, `root-${board.name}`);
+  const made = await step('agent and settings', () =>
+    makeRootTree(
+      root,
+      base,
+      {
+        board,
+        recipe: recipeFolder(),
+        agentPackage: resolve(options.agent),
+        keyring,
+        version,
+        ntp: options.ntp,
+        ...(options.model === undefined ? {} : { model: resolve(options.model) }),
+      },
+      quiet,
+    ),
+  );
+  return { root, ...made, ...(await step('inspection', () => inspectRoot(root))) };
+}
+
+type Disk = Awaited<ReturnType<typeof makeDisk>>;
+
+async function makeDisk({ options, board, work, image, quiet, step }: Build, tree: Tree) {
+  const seed = (await digestFile(options.agent)).digest;
+  const layout = layoutOf(options.slotMegabytes * 2 ** 20);
+  const rootFile = join(work, `root-${board.name}.img`);
+  const fileBytes = rootBytes(tree, options.slotMegabytes);
+  await step('root file system', () =>
+    makeRootFile(tree.root, rootFile, fileBytes, seed, epochSeconds(), quiet),
+  );
+  await step('disk', async () => {
+    const efi = join(work, `efi-${board.name}.img`);
+    await makeEfiFile(
+      `${efi}.files`,
+      efi,
+      efiBytes,
+      seed,
+      await efiFiles(board, recipeFolder(), tree.loader, options),
+      quiet,
+    );
+    await mkdir(dirname(image), { recursive: true });
+    await assembleDisk(image, layout, seed, { [labels.efi]: efi, [labels.rootA]: rootFile }, quiet);
+    await rm(efi);
+    // Claim and password of a network are in there.
+    await rm(`${efi}.files`, { recursive: true });
+  });
+  return { layout, rootFile, fileBytes };
+}
+
+/** What has to be on a card: the table, the loader, the file system of slot A, the copy of the table. */
+function writtenParts({ partitions, bytes }: Layout, rootFileBytes: number) {
+  const tail = 34 * sectorBytes + 4096 - ((34 * sectorBytes) % 4096);
+  const of = (label: string, most = Number.POSITIVE_INFINITY) =>
+    partitions
+      .filter((partition) => partition.label === label)
+      .map((partition) => ({ startByte: partition.startByte, bytes: Math.min(partition.bytes, most) }));
+  return [
+    { startByte: 0, bytes: partitions[0]?.startByte ?? 0 },
+    ...of(labels.efi),
+    ...of(labels.rootA, rootFileBytes),
+    { startByte: bytes - tail, bytes: tail },
+  ];
+}
+
+async function finish(
+  { options, image, board, version, quiet }: Build,
+  tree: Tree,
+  disk: Disk,
+  model: Bundle | undefined,
+) {
+  const map = await writeBlockMap(image, disk.layout.bytes, writtenParts(disk.layout, disk.fileBytes));
+  const { digest: imageDigest } = await digestFile(image);
+  const partsList = `${image}.cdx.json`;
+  await writeFile(
+    partsList,
+    renderPartsList({
+      image: basename(image),
+      version,
+      imageDigest,
+      release: options.release,
+      createdAt: new Date(epochSeconds() * 1000).toISOString(),
+      debian: tree.debian,
+      npm: await npmPackages(join(tree.root, 'usr/lib/goshawk-agent')),
+      ...(model === undefined
+        ? {}
+        : { model: { name: model.manifest.name, version: model.manifest.version, digest: model.digest } }),
+    }),
+  );
+  const file = options.out.endsWith('.zst') ? `${image}.zst` : image;
+  if (file !== image) await run('zstd', ['-q', '-f', '--rm', '-T0', '-6', image, '-o', file], quiet);
+  const { digest } = file === image ? { digest: imageDigest } : await digestFile(file);
+  await writeFile(`${file}.sha256`, `${digest.replace(/^sha256:/, '')}  ${basename(file)}\n`);
+  return { image: file, digest, map, partsList, board: board.name };
+}
+
+/** With room for the file system's own tables. */
+function rootBytes({ bytes, files }: Tree, slotMegabytes: number): number {
+  const needed = roundUp(bytes * 1.04 + files * 512 + 2 ** 24);
+  if (needed <= slotMegabytes * 2 ** 20) return needed;
+  throw new InputError(
+    'image-slot-too-small',
+    `The system needs ${Math.ceil(needed / 2 ** 20)} MiB, the slot has ${slotMegabytes}.`,
+    'Give a larger --slot-megabytes, with room for the updates to come.',
+  );
+}
+
+function epochSeconds(): number {
+  const { SOURCE_DATE_EPOCH } = process.env;
+  return Number(SOURCE_DATE_EPOCH ?? Math.floor(Date.now() / 1000));
+}

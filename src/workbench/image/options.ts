@@ -1,0 +1,71 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { InputError, MissingError } from '../../base/index.ts';
+import { type Board, boardNames, boardOf } from '../../image/index.ts';
+
+export interface BuildImageOptions {
+  readonly board: string;
+  readonly out: string;
+  /** goshawk-agent_*.deb */
+  readonly agent: string;
+  readonly model?: string;
+  readonly settings?: string;
+  readonly claim?: string;
+  /** Name of a wireless network. */
+  readonly wifi?: string;
+  readonly wifiPasswordFile?: string;
+  readonly updateKey?: string;
+  readonly updateCert?: string;
+  readonly release: string;
+  readonly components: readonly string[];
+  readonly mirror: readonly string[];
+  readonly aptOption: readonly string[];
+  readonly package: readonly string[];
+  readonly ntp: readonly string[];
+  readonly slotMegabytes: number;
+  readonly work: string;
+  readonly reuseBase?: boolean;
+}
+
+export function checkOptions(options: BuildImageOptions): Board {
+  const board = boardOf(options.board);
+  if (board === undefined)
+    throw new InputError(
+      'image-board-unknown',
+      `There is no board ${options.board}.`,
+      `Known are ${boardNames.join(', ')}.`,
+    );
+  for (const path of [
+    options.agent,
+    options.model,
+    options.settings,
+    options.claim,
+    options.updateKey,
+    options.updateCert,
+    options.wifiPasswordFile,
+  ]) {
+    if (path !== undefined && !existsSync(path))
+      throw new MissingError('image-file-missing', `There is no ${path}.`, 'Check the path.');
+  }
+  if (!options.agent.endsWith(`_${board.architecture}.deb`))
+    throw new InputError(
+      'image-wrong-board',
+      `${options.agent} is not for ${board.name}, whose processor is ${board.architecture}.`,
+      `Give goshawk-agent_..._${board.architecture}.deb with --agent; \`npm run package\` makes it.`,
+    );
+  return board;
+}
+
+/** deploy/image, which lies above src/workbench/image in a checkout and above dist/src/workbench/image when installed. */
+export function recipeFolder(): string {
+  const [found] = ['../../../deploy/image', '../../../../deploy/image']
+    .map((path) => fileURLToPath(new URL(path, import.meta.url)))
+    .filter((path) => existsSync(join(path, 'grub.cfg')));
+  if (found !== undefined) return found;
+  throw new MissingError(
+    'image-recipe-missing',
+    'The recipe of images is not in this installation.',
+    'Build images from a checkout, or install Goshawk anew.',
+  );
+}
