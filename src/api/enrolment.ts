@@ -9,8 +9,16 @@ export const ClaimRule = Type.Union([Type.Literal('auto'), Type.Literal('manual'
 });
 export type ClaimRule = Static<typeof ClaimRule>;
 
-const Serials = Type.Array(Type.String({ pattern: serialPattern }), { maxItems: 10_000, uniqueItems: true });
-const Groups = Type.Array(name(), { maxItems: 64, uniqueItems: true });
+const Serials = Type.Array(Type.String({ pattern: serialPattern }), {
+  maxItems: 10_000,
+  uniqueItems: true,
+  description: 'Serial numbers of the boards that it is for; empty: any board',
+});
+const Groups = Type.Array(name(), {
+  maxItems: 64,
+  uniqueItems: true,
+  description: 'Groups that its devices belong to',
+});
 
 export const ClaimInfo = Type.Object(
   {
@@ -91,16 +99,19 @@ export const EnrolmentList = Type.Object(
 );
 export type EnrolmentList = Static<typeof EnrolmentList>;
 
-export const CertificateInfo = Type.Object({
-  serial: Type.String({ description: 'Of the certificate, hex' }),
-  device: Type.String(),
-  board: Type.Optional(Type.String({ description: 'Serial number of the board' })),
-  claim: Type.String({ description: 'Id of the claim that let it in' }),
-  issuedMs: timeMs(),
-  notAfterMs: timeMs(),
-  revokedMs: Type.Optional(timeMs()),
-  reason: Type.Optional(Type.String()),
-});
+export const CertificateInfo = Type.Object(
+  {
+    serial: Type.String({ description: 'Of the certificate, hex' }),
+    device: Type.String(),
+    board: Type.Optional(Type.String({ description: 'Serial number of the board' })),
+    claim: Type.String({ description: 'Id of the claim that let it in' }),
+    issuedMs: timeMs(),
+    notAfterMs: timeMs(),
+    revokedMs: Type.Optional(timeMs()),
+    reason: Type.Optional(Type.String()),
+  },
+  { description: 'A certificate of a device' },
+);
 export type CertificateInfo = Static<typeof CertificateInfo>;
 
 export const CertificateList = Type.Object(
@@ -109,18 +120,24 @@ export const CertificateList = Type.Object(
 );
 export type CertificateList = Static<typeof CertificateList>;
 
-export const Revocation = Type.Object({ reason: Type.Optional(Type.String({ maxLength: 200 })) }, closed);
+export const Revocation = Type.Object(
+  { reason: Type.Optional(Type.String({ maxLength: 200, description: 'For the record' })) },
+  closed,
+);
 export type Revocation = Static<typeof Revocation>;
 
-export const RevocationAnswer = Type.Object({
-  revoked: count('Certificates that were good until now'),
-});
+export const RevocationAnswer = Type.Object(
+  { revoked: count('Certificates that were good until now') },
+  { description: 'How many were taken back' },
+);
 export type RevocationAnswer = Static<typeof RevocationAnswer>;
 
-const IdParams = Type.Object({ id: Type.String({ minLength: 1, maxLength: 64 }) });
+const IdParams = Type.Object({
+  id: Type.String({ minLength: 1, maxLength: 64, description: 'As the list has it' }),
+});
 
 export const CertificateQuery = Type.Object({
-  device: Type.Optional(Type.String({ pattern: deviceIdPattern })),
+  device: Type.Optional(Type.String({ pattern: deviceIdPattern, description: 'Of this one alone' })),
 });
 export type CertificateQuery = Static<typeof CertificateQuery>;
 

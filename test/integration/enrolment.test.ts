@@ -48,6 +48,18 @@ describe('A device with a claim', () => {
     expect(enrolments.list().enrolments).toEqual([]);
   });
 
+  it('that asked in time is let in by a person also after its claim has expired', async () => {
+    const served = await EnrollingController.open();
+    const { claim } = await served.claim({ rule: 'manual', days: 1 });
+    const device = served.device('truck-7');
+    await device.ask(claim);
+    served.clock.shiftMs = 3 * day;
+    await expect(device.ask(claim)).rejects.toMatchObject({ code: 'claim-expired' });
+    const { enrolments } = served.controller.enrolment;
+    await enrolments.approve(admin, enrolments.list().enrolments[0]?.id ?? '');
+    expect((await device.ask(claim)).kind).toBe('issued');
+  });
+
   it('may ask a server that its settings name, with user and password, and a root from a file', async () => {
     const served = await EnrollingController.open();
     const { claim } = await served.claim();

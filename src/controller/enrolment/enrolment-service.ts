@@ -144,9 +144,9 @@ export class EnrolmentService {
       const { claims, certificates, pending, clock } = this.#ports;
       const { info, request } = pending.expectPending(id);
       const claim = claims.expect(info.claim);
-      // What a person can't overrule may have changed since it asked.
+      // It asked in time, however late a person looks. What no person can overrule may have changed since.
       const verdict = decideEnrolment({
-        ...{ claim, request, nowMs: clock.wallMs() },
+        ...{ claim, request, nowMs: Math.min(clock.wallMs(), claim.expiresMs - 1) },
         ofDevice: certificates.ofDevice(request.device),
         ofKey: certificates.ofKey(request.key),
         deviceKnown: true,
