@@ -23,6 +23,7 @@ import type { AgentSettings } from '../settings/agent.ts';
 import { readSecret } from '../settings/read.ts';
 import { goshawkVersion } from '../version.ts';
 import { addCameras, publishedCameras, targetFps } from './cameras.ts';
+import { closeDevice } from './close-device.ts';
 import { DeviceModels } from './device-models.ts';
 import { startDrift } from './drift.ts';
 import { agentEngines, noteCrashes } from './engines.ts';
@@ -34,8 +35,6 @@ import { type DeviceMembership, openMembership } from './membership.ts';
 /** How long the broker waits before it tells the fleet that we are gone; a short drop does not flap. */
 const willDelaySeconds = 5;
 
-/** The controller commits and acknowledges every second; what it does not take in this time goes out with the next start. */
-const lastEventsMs = 3_000;
 /** Settings of a device whose name is known. */
 export type NamedSettings = AgentSettings & { readonly device: string };
 
@@ -154,15 +153,13 @@ export class DeviceRuntime {
   }
 
   async close(): Promise<void> {
-    await this.#metrics?.close();
-    await this.#membership?.close();
-    await this.#engines?.close();
-    await this.#pipeline?.close();
-    await this.#drift?.close();
-    await this.#ros.close();
-    await this.#agent?.deliverEvents(lastEventsMs);
-    // The detector that serves by then belongs to the agent.
-    await (this.#agent ?? this.#detector)?.close();
+    await closeDevice({
+      agent: this.#agent,
+      detector: this.#detector,
+      pipeline: this.#pipeline,
+      before: [this.#metrics, this.#membership, this.#engines],
+      after: [this.#drift, this.#ros],
+    });
     this.#machine?.close();
   }
 
