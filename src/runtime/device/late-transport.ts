@@ -1,11 +1,18 @@
 import { type Cancel, MissingError } from '../../base/index.ts';
-import type { Message, Qos, SubscribeOptions, Transport, TransportStatus } from '../../protocol/index.ts';
+import type {
+  Message,
+  MessageListener,
+  Qos,
+  SubscribeOptions,
+  Transport,
+  TransportStatus,
+} from '../../protocol/index.ts';
 
 /** A transport whose broker is not known yet: offline until `use`, and then that one. */
 export class LateTransport implements Transport {
   readonly #why: () => string;
   readonly #statusListeners = new Set<(status: TransportStatus) => void>();
-  readonly #messageListeners = new Set<(message: Message) => void>();
+  readonly #messageListeners = new Set<MessageListener>();
   readonly #subscriptions: Parameters<Transport['subscribe']>[] = [];
   #inner: Transport | undefined;
   #started = false;
@@ -23,8 +30,9 @@ export class LateTransport implements Transport {
     transport.onStatus((status) => {
       for (const listener of this.#statusListeners) listener(status);
     });
-    transport.onMessage((message) => {
-      for (const listener of this.#messageListeners) listener(message);
+    // The next message waits for every listener of this one.
+    transport.onMessage(async (message) => {
+      await Promise.all([...this.#messageListeners].map((listener) => listener(message)));
     });
     for (const subscription of this.#subscriptions) transport.subscribe(...subscription);
     if (this.#started) transport.start();
@@ -44,7 +52,7 @@ export class LateTransport implements Transport {
     return () => this.#statusListeners.delete(listener);
   }
 
-  onMessage(listener: (message: Message) => void): Cancel {
+  onMessage(listener: MessageListener): Cancel {
     this.#messageListeners.add(listener);
     return () => this.#messageListeners.delete(listener);
   }
