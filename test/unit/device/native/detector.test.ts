@@ -195,9 +195,12 @@ describe.skipIf(why !== undefined)(titled('The native detector', why), () => {
         output: { decoder: 'yolov5', tensors: ['output'] },
       }),
       {
-        ...{ engine: 'tensorrt', planPath, plugin: pluginPath('reference') ?? '' },
+        engine: 'tensorrt',
+        planPath,
+        plugin: pluginPath('reference') ?? '',
         deviceOptions: { hang_at: '3', hang_once: '1' },
-        ...{ timeoutMs: 1000, giveUpMs: 100 },
+        timeoutMs: 1000,
+        giveUpMs: 100,
         onLeftBehind: ({ engine }) => told.push(engine),
       },
     );
