@@ -19,19 +19,17 @@ describe('Every model of the repository', () => {
     expect(models).toEqual(expect.arrayContaining(['street', 'street-int8', 'street-lean']));
   });
 
-  it.each(models)(
-    '%s has budgets and a golden set with truth',
-    async (name) => {
-      const bundle = await bundleOf(name);
-      const { budgets, variants } = bundle.manifest;
-      expect(budgets).toMatchObject({ p95LatencyMs: expect.any(Number), memoryBytes: expect.any(Number) });
-      const golden = await goldenFiles.read(bundle);
-      expect(golden.frames.length).toBeGreaterThanOrEqual(16);
-      expect(hasTruth(golden)).toBe(true);
-      for (const { kind } of variants) {
-        expect(golden.minAgreement[kind]).toBeGreaterThan(0.8);
-        expect(golden.minMap?.[kind]).toBeGreaterThan(0.3);
-      }
+  it.each(models)('%s has budgets and a golden set with truth', async (name) => {
+    const bundle = await bundleOf(name);
+    const { budgets, variants } = bundle.manifest;
+    expect(budgets).toMatchObject({ p95LatencyMs: expect.any(Number), memoryBytes: expect.any(Number) });
+    const golden = await goldenFiles.read(bundle);
+    expect(golden.frames.length).toBeGreaterThanOrEqual(16);
+    expect(hasTruth(golden)).toBe(true);
+    for (const { kind } of variants) {
+      expect(golden.minAgreement[kind]).toBeGreaterThan(0.8);
+      expect(golden.minMap?.[kind]).toBeGreaterThan(0.3);
+    }
   });
 
   it('street, which the demo begins with, brings the profiles of the demo’s cameras', async () => {
