@@ -63,7 +63,7 @@ class Board {
     await this.#ended;
     // The container's PID 1 goes with its namespace; what it had mounted as well.
     for (const pid of leaders()) spawnSync('kill', ['-9', pid]);
-    await until('the container is gone', 20_000, async () => leaders().length === 0);
+    await until('the container is gone', 20_000, async () => leaders().length === 0 && !(await answers()));
   }
 
   sh(command: string): { readonly status: number | null; readonly text: string } {
@@ -96,6 +96,11 @@ async function frames(): Promise<number> {
   );
 }
 
+const answers = () =>
+  frames().then(
+    () => true,
+    () => false,
+  );
 const perceives = () => until('the agent perceives', 120_000, async () => (await frames()) > 5);
 const done = (): { readonly device: string } =>
   JSON.parse(readFileSync(join(state, 'lib/goshawk-image/done'), 'utf8'));
@@ -187,6 +192,39 @@ async function everyday(steps: Steps): Promise<void> {
   }
 }
 
+/** A data partition of 200 MB, and not a byte left on it. */
+async function full(steps: Steps): Promise<void> {
+  fresh();
+  spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=200M,mode=755', 'tmpfs', state]);
+  let board = new Board();
+  try {
+    await steps.step(
+      'container: without a broker, the data partition fills up while it perceives',
+      async () => {
+        await perceives();
+        const { status } = spawnSync('dd', ['if=/dev/zero', `of=${join(state, 'filler')}`, 'bs=64k'], {
+          stdio: 'ignore',
+        });
+        if (status === 0) throw new Error('it did not fill up');
+        const before = await frames();
+        await until('more frames', 60_000, async () => (await frames()) > before + 30);
+        return { framesSince: (await frames()) - before };
+      },
+    );
+    await board.cut();
+    await steps.step('container: it starts with a full data partition, and perceives', async () => {
+      // What the journal gave back is filled as well.
+      spawnSync('dd', ['if=/dev/zero', `of=${join(state, 'filler-2')}`, 'bs=4k'], { stdio: 'ignore' });
+      board = new Board();
+      await perceives();
+      return undefined;
+    });
+  } finally {
+    await board.cut();
+    spawnSync('umount', [state]);
+  }
+}
+
 /** Ends everything at random moments of the first boot; the boot after it has to come up as if nothing had been. */
 async function cuts(steps: Steps, count: number): Promise<void> {
   const latestMs = 12_000;
@@ -218,5 +256,8 @@ async function cuts(steps: Steps, count: number): Promise<void> {
 const steps = new Steps();
 const count = Number(process.argv[2] ?? 0);
 if (count > 0) await cuts(steps, count);
-else await everyday(steps);
+else {
+  await everyday(steps);
+  await full(steps);
+}
 process.exitCode = steps.close();
