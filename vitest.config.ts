@@ -4,7 +4,10 @@ import { defineConfig } from 'vitest/config';
  * Pictures at 30 Hz through a middleware, every one counted, and a flood beside which the controller must go on answering:
  * these have the machine to themselves, after all others.
  */
-const alone = ['test/integration/ros2/**/*.test.ts', 'test/hostile/quotas.test.ts'];
+const alone = [
+  'test/integration/ros2/**/*.test.ts',
+  ...['quotas', 'operator', 'viewer', 'damaged-controller'].map((name) => `test/hostile/${name}.test.ts`),
+];
 
 export default defineConfig({
   test: {

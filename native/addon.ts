@@ -16,7 +16,7 @@ export interface NativeInput {
 }
 
 export interface NativeDecoder {
-  readonly kind: 'yolov5' | 'yolov8' | 'yolox' | 'fastestdet';
+  readonly kind: 'yolov5' | 'yolov8' | 'yolov10' | 'yolox' | 'fastestdet';
   readonly classCount: number;
   readonly strides?: readonly number[];
 }
@@ -123,6 +123,11 @@ export interface CreateDetector {
   readonly maxWaitMs?: number;
   /** From submit to result; 0: for ever. */
   readonly timeoutMs: number;
+  /**
+   * With a time-out: an engine that still works on a frame so long after it was asked to end is given up with its slot,
+   * and a new slot takes its place. Default: half of the time-out, 1000 at least.
+   */
+  readonly giveUpMs?: number;
   readonly closeTimeoutMs: number;
   /** The engine's device was opened with the option `kernels` and does the letterbox. */
   readonly devicePreprocess: boolean;
@@ -142,7 +147,10 @@ export interface NativeAddon {
   features(): { readonly simd: string; readonly jpegProblem: string; readonly abi: string };
   /** Lets go of every engine, blocking: before the process exits. */
   shutDown(): void;
-  /** A deadly signal inside an engine appends "<signal> <plugin>" to this file, absolute; the process dies all the same. */
+  /**
+   * A deadly signal on a thread that is inside an engine appends "<signal> <plugin>" to this file, absolute; the process
+   * dies all the same. Other threads' go to whoever handled them before.
+   */
   noteCrashes(file: string): void;
   /** One datagram to the service manager at `socket` (systemd's NOTIFY_SOCKET). Throws where nobody takes it. */
   notify(socket: string, text: string): void;
@@ -168,6 +176,8 @@ export interface NativeAddon {
   closeDetector(detector: DetectorHandle): Promise<boolean>;
   /** Slots whose engine has not answered although their frame timed out. */
   stuckSlots(detector: DetectorHandle): number;
+  /** Slots that were given up since the start, with what they hold. */
+  givenUpSlots(detector: DetectorHandle): number;
   /**
    * One stage on the calling thread, for comparison and benchmarks. `keepPad`: nobody else writes to the destination
    * between two calls, as nobody writes to a detector's input: its padding is filled once.

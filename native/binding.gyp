@@ -8,6 +8,9 @@
     'cuda_include%': '',
     'cyclonedds_include%': '',
     'fastdds_include%': '',
+    # Of libraries that lie where the linker and the loader don't look, such as /opt/ros.
+    'cyclonedds_library%': '',
+    'fastdds_library%': '',
     # 1: for a machine with an older C library than this one's; see src/base/portable.h.
     'portable%': 0,
     'fallback_include%': '',
@@ -70,6 +73,7 @@
       'defines': ['NAPI_VERSION=9', 'NAPI_CPP_EXCEPTIONS'],
       'sources': ['src/dds/cyclone/raw_type.cc', 'src/dds/cyclone/endpoint.cc', 'src/bindings/dds_addon.cc'],
       'libraries': ['-lddsc', '-lpthread'],
+      'conditions': [['cyclonedds_library!=""', {'ldflags': ['-L<(cyclonedds_library)', '-Wl,-rpath,<(cyclonedds_library)']}]],
     },
     {
       # The same addon over the other middleware.
@@ -78,6 +82,7 @@
       'defines': ['NAPI_VERSION=9', 'NAPI_CPP_EXCEPTIONS'],
       'sources': ['src/dds/fastdds/participant.cc', 'src/dds/fastdds/endpoint.cc', 'src/bindings/dds_addon.cc'],
       'libraries': ['-lfastdds', '-lfastcdr', '-lpthread'],
+      'conditions': [['fastdds_library!=""', {'ldflags': ['-L<(fastdds_library)', '-Wl,-rpath,<(fastdds_library)']}]],
       # C++ objects go to and fro: it must be the library's own libstdc++.
       'ldflags!': ['-static-libstdc++', '-static-libgcc'],
     },

@@ -42,7 +42,7 @@ if (compiler === undefined) stop('There is no C++ compiler.', 'sudo apt-get inst
 if (tensorrt === undefined) {
   stop(
     'NvInfer.h was not found.',
-    'On a Jetson: sudo apt-get install libnvinfer-dev libnvonnxparsers-dev; or set GOSHAWK_TENSORRT_INCLUDE.',
+    'On a Jetson: sudo apt-get install nvidia-jetpack (or libnvinfer-dev libnvonnxparsers-dev alone); or set GOSHAWK_TENSORRT_INCLUDE.',
   );
 }
 if (cuda === undefined) {

@@ -11,7 +11,7 @@
 //   --arch      build for that processor, with its cross compiler where it is another one
 //
 // Settings: CXX, npm_config_nodedir (Node's headers), GOSHAWK_ONNXRUNTIME_INCLUDE, GOSHAWK_TENSORRT_INCLUDE,
-// GOSHAWK_CYCLONEDDS_INCLUDE, GOSHAWK_FASTDDS_INCLUDE, GOSHAWK_CUDA_HOME, GOSHAWK_CUDA_ARCHS (e.g. "87;110").
+// GOSHAWK_CYCLONEDDS_INCLUDE, GOSHAWK_FASTDDS_INCLUDE, GOSHAWK_CUDA_HOME, GOSHAWK_CUDA_ARCHS (e.g. "72;87;110").
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
@@ -19,6 +19,8 @@ import os from 'node:os';
 import path from 'node:path';
 import {
   cudaIncludeFolder,
+  cycloneDds,
+  fastDds,
   findNvcc,
   folderWith,
   isFile,
@@ -99,17 +101,8 @@ function look() {
       '/usr/local/include',
     ]),
     tensorrt: tensorrtFolder(arch),
-    cyclonedds: folderWith('dds/ddsi/ddsi_serdata.h', [
-      process.env.GOSHAWK_CYCLONEDDS_INCLUDE,
-      '/usr/include',
-      '/usr/local/include',
-    ]),
-    // What only Fast DDS 3 has: 2.x has neither this folder for it nor these names.
-    fastdds: folderWith('fastdds/rtps/RTPSDomain.hpp', [
-      process.env.GOSHAWK_FASTDDS_INCLUDE,
-      '/usr/include',
-      '/usr/local/include',
-    ]),
+    cyclonedds: cycloneDds({ arch }),
+    fastdds: fastDds({ arch }),
     cudaInclude: cudaIncludeFolder(),
     nvcc: findNvcc(),
   };
@@ -213,8 +206,11 @@ class Builder {
       onnxruntime_include: found.onnxruntime ?? '',
       tensorrt_include: found.tensorrt ?? '',
       cuda_include: found.cudaInclude ?? '',
-      cyclonedds_include: found.cyclonedds ?? '',
-      fastdds_include: found.fastdds ?? '',
+      cyclonedds_include: found.cyclonedds?.include ?? '',
+      fastdds_include: found.fastdds?.include ?? '',
+      // A portable build is linked against names alone.
+      cyclonedds_library: portable ? '' : (found.cyclonedds?.library ?? ''),
+      fastdds_library: portable ? '' : (found.fastdds?.library ?? ''),
       portable: portable ? 1 : 0,
       // Debian puts a library's generated headers into its processor's folder; a cross compiler looks into another one.
       fallback_include: arch === process.arch ? '' : `/usr/include/${tripleOf(process.arch)}`,
@@ -310,38 +306,45 @@ function targets(builder, found) {
       skipped(
         'tensorrt',
         `${missing} was not found`,
-        'On a Jetson: sudo apt-get install libnvinfer-dev libnvonnxparsers-dev cuda-driver-dev; or set GOSHAWK_TENSORRT_INCLUDE and GOSHAWK_CUDA_HOME.',
+        'On a Jetson: sudo apt-get install nvidia-jetpack; or set GOSHAWK_TENSORRT_INCLUDE and GOSHAWK_CUDA_HOME.',
       ),
     );
   } else {
     items.push(builder.target('tensorrt', 'goshawk_tensorrt.so', `against ${found.tensorrt}`));
   }
-  if (found.cyclonedds === undefined) {
-    remove('goshawk_dds.node');
-    items.push(
-      skipped(
-        'dds',
-        'the headers of Cyclone DDS were not found',
-        'ROS 2 without a ROS installation needs them. On Debian 13: sudo apt-get install cyclonedds-dev; elsewhere build Cyclone DDS 0.10 and set GOSHAWK_CYCLONEDDS_INCLUDE.',
-      ),
-    );
-  } else {
-    items.push(builder.target('dds', 'goshawk_dds.node', `against ${found.cyclonedds}`));
-  }
-  if (found.fastdds === undefined) {
-    remove('goshawk_fastdds.node');
-    items.push(
-      skipped(
-        'fastdds',
-        'the headers of Fast DDS 3 were not found',
-        'Pictures of a Fast DDS camera come through shared memory with them. On Debian 13: sudo apt-get install libfastdds-dev; elsewhere build Fast DDS 3 and set GOSHAWK_FASTDDS_INCLUDE.',
-      ),
-    );
-  } else {
-    items.push(builder.target('fastdds', 'goshawk_fastdds.node', `against ${found.fastdds}`));
-  }
+  items.push(
+    ddsItem(
+      builder,
+      { name: 'dds', file: 'goshawk_dds.node', found: found.cyclonedds, product: 'Cyclone DDS' },
+      'ROS 2 without a ROS installation needs them. On Debian 13: sudo apt-get install cyclonedds-dev; with ROS 2: sudo apt-get install ros-$ROS_DISTRO-cyclonedds; elsewhere build Cyclone DDS 0.10 and set GOSHAWK_CYCLONEDDS_INCLUDE.',
+    ),
+    ddsItem(
+      builder,
+      { name: 'fastdds', file: 'goshawk_fastdds.node', found: found.fastdds, product: 'Fast DDS 3' },
+      'Pictures of a Fast DDS camera come through shared memory with them. On Debian 13: sudo apt-get install libfastdds-dev; Ubuntu 22.04 and 24.04 have Fast DDS 2: build Fast DDS 3 and set GOSHAWK_FASTDDS_INCLUDE.',
+    ),
+  );
   if (!portable) items.push(builder.cudaKernel());
   return items;
+}
+
+/** The addon for one middleware: where its headers are missing, or are of a version that it is not written for, it is skipped. */
+function ddsItem(builder, { name, file, found, product }, remedy) {
+  if (found?.include !== undefined) return builder.target(name, file, `against ${found.include}`);
+  remove(file);
+  return skipped(name, found?.problem ?? `the headers of ${product} were not found`, remedy);
+}
+
+/** What stands in the report until a build comes to its end, and for ever where it was ended before. */
+function interrupted() {
+  const parts = ['addon', 'reference', 'onnxruntime', 'tensorrt', 'dds', 'fastdds', 'cuda letterbox'];
+  return parts.map((name) => failed(name, 'its build was interrupted', 'Run the build again.'));
+}
+
+function writeReport(report) {
+  fs.mkdirSync(buildFolder, { recursive: true });
+  fs.writeFileSync(`${reportPath}.new`, `${JSON.stringify(report, undefined, 2)}\n`);
+  fs.renameSync(`${reportPath}.new`, reportPath);
 }
 
 function print(items) {
@@ -362,12 +365,10 @@ function main() {
   const before = isFile(reportPath) ? JSON.parse(fs.readFileSync(reportPath, 'utf8')) : undefined;
   const fresh =
     !flags.has('--force') && before?.fingerprint === mark && isFile(path.join(outFolder, 'goshawk.node'));
+  const about = { node: process.version, arch: process.arch };
+  if (!fresh) writeReport({ ...about, items: interrupted() });
   const items = fresh ? before.items : buildAll(found);
-  if (!fresh) {
-    fs.mkdirSync(buildFolder, { recursive: true });
-    const report = { fingerprint: mark, node: process.version, arch: process.arch, items };
-    fs.writeFileSync(reportPath, `${JSON.stringify(report, undefined, 2)}\n`);
-  }
+  if (!fresh) writeReport({ fingerprint: mark, ...about, items });
   say(fresh ? 'Native data plane: nothing changed.' : 'Native data plane:');
   print(items);
   return flags.has('--required') && items[0].state !== 'compiled' ? 1 : 0;

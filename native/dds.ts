@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { MissingError } from '../src/base/index.ts';
+import { buildCommand, installation } from './build-command.ts';
 
 /** Each has an addon of its own with one interface. */
 export type Middleware = 'cyclone' | 'fastdds';
@@ -108,7 +109,9 @@ interface Part {
   /** In the build's report. */
   readonly item: string;
   readonly product: string;
+  /** Of Debian: to build the addon, and to run the one that came compiled. */
   readonly packages: string;
+  readonly library: string;
 }
 
 const parts: Readonly<Record<Middleware, Part>> = {
@@ -117,12 +120,14 @@ const parts: Readonly<Record<Middleware, Part>> = {
     item: 'dds',
     product: 'Cyclone DDS',
     packages: 'cyclonedds-dev',
+    library: 'libddsc0t64',
   },
   fastdds: {
     file: 'goshawk_fastdds.node',
     item: 'fastdds',
     product: 'Fast DDS 3',
     packages: 'libfastdds-dev',
+    library: 'libfastdds3.1',
   },
 };
 
@@ -152,7 +157,9 @@ export function loadDds(middleware: Middleware = 'cyclone'): DdsAddon {
     throw new MissingError(
       'dds-load',
       `The addon for ROS 2 over ${part.product} does not load: ${cause instanceof Error ? cause.message : String(cause)}`,
-      `Install ${part.product} (Debian: sudo apt-get install ${part.packages}) and build again: node native/build.mjs --force`,
+      installation() === 'debian'
+        ? `Install ${part.product}, in the version that it names (Debian 13: sudo apt-get install ${part.library}).`
+        : `Install ${part.product} (Debian 13: sudo apt-get install ${part.packages}) and build again: ${buildCommand()}`,
       { cause },
     );
   }
@@ -160,7 +167,7 @@ export function loadDds(middleware: Middleware = 'cyclone'): DdsAddon {
 
 function notBuilt({ item: part, product, packages }: Part): MissingError {
   let detail = 'it has not been built on this machine';
-  let remedy = `On Debian: sudo apt-get install ${packages} g++ make python3. Then run node native/build.mjs.`;
+  let remedy = `On Debian 13: sudo apt-get install ${packages} g++ make python3. Then run ${buildCommand()}.`;
   for (const folder of candidates) {
     try {
       const report = JSON.parse(readFileSync(path.join(folder, 'report.json'), 'utf8')) as {
@@ -169,7 +176,7 @@ function notBuilt({ item: part, product, packages }: Part): MissingError {
       const item = report.items?.find(({ name }) => name === part);
       if (item === undefined || item.remedy === '') continue;
       detail = item.detail;
-      remedy = `${item.remedy} Then run node native/build.mjs.`;
+      remedy = `${item.remedy} Then run ${buildCommand()}.`;
     } catch {
       // No report: the sentence above is all there is to say.
     }

@@ -3,9 +3,11 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { MissingError } from '../src/base/index.ts';
 import type { NativeAddon } from './addon.ts';
+import { buildCommand } from './build-command.ts';
 import { type DetectInNumbers, detectFrames } from './frame-call.ts';
 
 export type * from './addon.ts';
+export { buildCommand, installation } from './build-command.ts';
 export {
   type DdsAddon,
   type DdsEndpointOptions,
@@ -48,9 +50,13 @@ export function buildReport(): readonly BuildItem[] {
 
 /** Where `goshawk native build` puts what it compiles on the board of an installed package. */
 const boardFolder = process.env.GOSHAWK_PLUGINS ?? '/usr/local/lib/goshawk';
+const outFolder = path.join(buildFolder, 'out');
+/** A folder that somebody names goes first. */
+const pluginFolders =
+  process.env.GOSHAWK_PLUGINS === undefined ? [outFolder, boardFolder] : [boardFolder, outFolder];
 
 function builtFile(name: string): string | undefined {
-  return [path.join(buildFolder, 'out', name), path.join(boardFolder, name)].find((file) => existsSync(file));
+  return pluginFolders.map((folder) => path.join(folder, name)).find((file) => existsSync(file));
 }
 
 /**
@@ -80,7 +86,6 @@ export function planProcess(): { readonly script: string; readonly addon: string
   };
 }
 
-const buildCommand = 'node native/build.mjs';
 let loaded: NativeAddon | undefined;
 
 /** The addon. Throws a MissingError that says why it is not there and what to do. */
@@ -109,14 +114,14 @@ function notBuilt(): MissingError {
       ? 'The native data plane has not been built on this machine.'
       : `The native data plane was not built: ${item.detail}.`,
     item?.remedy === undefined || item.remedy === ''
-      ? `Run ${buildCommand}; Goshawk runs without it, on onnxruntime-node.`
-      : `${item.remedy} Then run ${buildCommand}.`,
+      ? `Run ${buildCommand()}; Goshawk runs without it, on onnxruntime-node.`
+      : `${item.remedy} Then run ${buildCommand()}.`,
   );
 }
 
 function doesNotLoad(file: string, cause: unknown): MissingError {
   const words = cause instanceof Error ? cause.message : String(cause);
-  let remedy = `Build it again on this machine: ${buildCommand} --force`;
+  let remedy = `Build it again on this machine: ${buildCommand()}`;
   if (words.includes('GLIBCXX') || words.includes('GLIBC_')) {
     remedy = `It was built on a newer system than this one. ${remedy}`;
   } else if (

@@ -34,6 +34,79 @@ export function tripleOf(arch) {
   return arch === 'arm64' ? 'aarch64-linux-gnu' : 'x86_64-linux-gnu';
 }
 
+/** Folders of ROS 2: those that were sourced, then what is installed, the newest name first. */
+export function rosFolders({ env = process.env, root = '/' } = {}) {
+  const sourced = (env.AMENT_PREFIX_PATH ?? '').split(path.delimiter).filter((folder) => folder !== '');
+  const installed = path.join(root, 'opt/ros');
+  const names = fs.existsSync(installed) ? fs.readdirSync(installed).sort().reverse() : [];
+  return [...new Set([...sourced, ...names.map((name) => path.join(installed, name))])];
+}
+
+/** Include folders where the headers of a middleware may be. */
+function includeFolders(named, { env = process.env, root = '/' }) {
+  const usual = ['usr/include', 'usr/local/include'].map((folder) => path.join(root, folder));
+  const ros = rosFolders({ env, root }).flatMap((folder) => {
+    const include = path.join(folder, 'include');
+    return [include, path.join(include, 'cyclonedds')];
+  });
+  return [named, ...usual, ...ros].filter((folder) => folder !== undefined && folder !== '');
+}
+
+/**
+ * The folder of a library that belongs to an include folder; undefined where the linker looks anyway. What is linked from
+ * elsewhere must also be found there when it runs.
+ */
+export function libraryFolder(include, library, { arch = process.arch, root = '/' } = {}) {
+  let prefix = path.resolve(include, '..');
+  if (path.basename(prefix) === 'include') prefix = path.dirname(prefix);
+  if (prefix === path.resolve(root, 'usr')) return undefined;
+  const folders = [
+    path.join(prefix, 'lib', tripleOf(arch)),
+    path.join(prefix, 'lib'),
+    path.join(prefix, 'lib64'),
+  ];
+  return folderWith(library, folders);
+}
+
+/** Its addon is written against the inner headers of 0.10, which have other names and shapes before and after. */
+const cycloneVersion = { major: 0, minor: 10 };
+
+/** `include`, `library` (see `libraryFolder`) and `version`; or `problem`, in words; or undefined: not here. */
+export function cycloneDds(place = {}) {
+  const { env = process.env } = place;
+  const file = 'dds/ddsi/ddsi_serdata.h';
+  const folders = includeFolders(env.GOSHAWK_CYCLONEDDS_INCLUDE, place);
+  const found = folders.filter((folder) => isFile(path.join(folder, file)));
+  for (const include of found) {
+    const [, major, minor] =
+      versionIn(path.join(include, 'dds/version.h'), /DDS_VERSION "(\d+)\.(\d+)/) ?? [];
+    if (Number(major) === cycloneVersion.major && Number(minor) === cycloneVersion.minor) {
+      return { include, library: libraryFolder(include, 'libddsc.so', place) };
+    }
+  }
+  const [first] = found;
+  if (first === undefined) return undefined;
+  const version =
+    versionIn(path.join(first, 'dds/version.h'), /DDS_VERSION "([^"]+)"/)?.[1] ?? 'of no known version';
+  return { problem: `Cyclone DDS ${version} in ${first} is not 0.10, whose inner headers the addon needs` };
+}
+
+/** Fast DDS 3: 2.x has neither this folder nor these names. As `cycloneDds`. */
+export function fastDds(place = {}) {
+  const { env = process.env } = place;
+  const include = folderWith(
+    'fastdds/rtps/RTPSDomain.hpp',
+    includeFolders(env.GOSHAWK_FASTDDS_INCLUDE, place),
+  );
+  return include === undefined
+    ? undefined
+    : { include, library: libraryFolder(include, 'libfastdds.so', place) };
+}
+
+function versionIn(file, pattern) {
+  return isFile(file) ? (pattern.exec(fs.readFileSync(file, 'utf8')) ?? undefined) : undefined;
+}
+
 /** Where TensorRT's headers are; undefined: not here. */
 export function tensorrtFolder(arch = process.arch) {
   return folderWith('NvInfer.h', [
@@ -60,9 +133,11 @@ export function findNvcc() {
   );
 }
 
-/** How nvcc compiles the letterbox for the GPUs of GOSHAWK_CUDA_ARCHS; or `problem`, in words. */
+/** How nvcc compiles the letterbox for the GPUs of GOSHAWK_CUDA_ARCHS (Xavier, Orin, Thor) that it knows; or `problem`, in words. */
 export function kernelArguments(nvcc, source, target) {
-  const wanted = (process.env.GOSHAWK_CUDA_ARCHS ?? '87;110').split(';').filter((arch) => /^\d+$/.test(arch));
+  const wanted = (process.env.GOSHAWK_CUDA_ARCHS || '72;87;110')
+    .split(';')
+    .filter((arch) => /^\d+$/.test(arch));
   const listed = run(nvcc, ['--list-gpu-code'], { cwd: source }).output;
   const archs = wanted.filter((arch) => listed.includes(`sm_${arch}`));
   if (archs.length === 0) {

@@ -1,9 +1,10 @@
 /*
  * Makes the Debian packages; `npm run package` comes here once the project is built.
  *
- *   npm run package -- [--arch amd64,arm64] [--only goshawk-agent] [--out DIR] [--version V] [--quick]
+ *   npm run package -- [--arch amd64,arm64] [--only goshawk-agent] [--out DIR] [--version V] [--quick] [--oci]
  *
  *   --quick  for tests: larger files in less time
+ *   --oci    container images beside the packages (needs mmdebstrap); --oci-only: nothing else
  *
  * Settings: SOURCE_DATE_EPOCH (default: the time of the last commit), DEBFULLNAME and DEBEMAIL (the maintainer).
  */
@@ -13,8 +14,9 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Architecture, architectures } from './architecture.ts';
 import { buildDeb } from './debian.ts';
-import { packages } from './packages.ts';
-import { checkBuildDependencies, PackageError, prepareParts, projectRoot } from './parts.ts';
+import { buildImage, type LaidTree } from './oci/build-image.ts';
+import { type PackageDefinition, packages } from './packages.ts';
+import { checkBuildDependencies, checkImageTools, PackageError, prepareParts, projectRoot } from './parts.ts';
 import { type Facts, layTree } from './tree.ts';
 
 const { values: options } = parseArgs({
@@ -23,6 +25,8 @@ const { values: options } = parseArgs({
     only: { type: 'string' },
     version: { type: 'string' },
     quick: { type: 'boolean', default: false },
+    oci: { type: 'boolean', default: false },
+    'oci-only': { type: 'boolean', default: false },
     out: { type: 'string', default: join(projectRoot, 'build/packages') },
   },
 });
@@ -56,28 +60,38 @@ function lastCommitSeconds(): string {
   }
 }
 
+function makeDeb(
+  root: string,
+  definition: PackageDefinition,
+  architecture: Architecture,
+  all: Facts,
+): string {
+  const compression = options.quick ? 'quick' : 'small';
+  const file = buildDeb(root, resolve(options.out), definition, all, architecture, compression);
+  return `${file} ${(statSync(file).size / 1e6).toFixed(1)} MB`;
+}
+
+const say = (line: string) => process.stdout.write(`${line}\n`);
+
 try {
   const chosen = packages.filter(({ name }) => options.only === undefined || name === options.only);
   if (chosen.length === 0)
     throw new PackageError(`--only takes ${packages.map(({ name }) => name).join(' or ')}.`);
   const all = facts();
   checkBuildDependencies(chosenArchitectures());
+  const images = options.oci || options['oci-only'];
+  if (images) checkImageTools();
+  const trees = new Map<PackageDefinition, LaidTree[]>();
   for (const architecture of chosenArchitectures()) {
     const parts = prepareParts(architecture);
     for (const definition of chosen) {
       const root = join(projectRoot, 'build/package', `${definition.name}-${architecture}`);
       layTree(root, definition, parts, all, architecture);
-      const file = buildDeb(
-        root,
-        resolve(options.out),
-        definition,
-        all,
-        architecture,
-        options.quick ? 'quick' : 'small',
-      );
-      process.stdout.write(`${file} ${(statSync(file).size / 1e6).toFixed(1)} MB\n`);
+      if (images) trees.set(definition, [...(trees.get(definition) ?? []), { architecture, root }]);
+      if (!options['oci-only']) say(makeDeb(root, definition, architecture, all));
     }
   }
+  for (const [definition, laid] of trees) say(buildImage(resolve(options.out), definition, all, laid));
 } catch (error) {
   if (!(error instanceof PackageError)) throw error;
   process.stderr.write(`${error.message}\n`);

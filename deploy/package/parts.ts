@@ -44,6 +44,17 @@ export function checkBuildDependencies(architectures: readonly Architecture[]): 
   );
 }
 
+/** What container images are made with beside that. */
+export function checkImageTools(): void {
+  const missing = Object.entries({ '/usr/bin/mmdebstrap': 'mmdebstrap', '/usr/bin/tar': 'tar' })
+    .filter(([file]) => !existsSync(file))
+    .map(([, debian]) => debian);
+  if (missing.length === 0) return;
+  throw new PackageError(
+    `Images need ${missing.join(', ')}.\nOn Debian 13: sudo apt-get install ${missing.join(' ')}`,
+  );
+}
+
 export function prepareParts(architecture: Architecture): Parts {
   const node = join(work, `node-${architecture}`);
   installPackages(architecture, node, join(import.meta.dirname, 'node'), []);

@@ -24,9 +24,12 @@ export function isBuiltFile(path: string): boolean {
   return !path.endsWith('.map') && path !== '.built';
 }
 
-/** Of a model: what the program reads, and its card; not how it was trained. */
-export function isModelFile(path: string): boolean {
-  return /(^|\/)(manifest\.json|labels\.txt|README\.md|[^/]+\.onnx)$|^(profiles|golden)\//.test(path);
+/** Of a model: what its bundle names, which is checked when it is read, its card and its profiles; not how it was trained. */
+export function isModelFile(path: string, named: ReadonlySet<string> = new Set()): boolean {
+  return (
+    named.has(path) ||
+    /(^|\/)(manifest\.json|labels\.txt|README\.md|[^/]+\.onnx)$|^(profiles|golden)\//.test(path)
+  );
 }
 
 /** Of native/plugins: what the TensorRT plugin is compiled from. */

@@ -113,13 +113,26 @@ function layProgram(
   // Compiled on the board, by `goshawk native build`.
   copyFiles(join(projectRoot, 'native/plugins'), join(program, 'native/plugins'), isPluginSource);
   write(program, 'native/build/report.json', nativeReport(native));
-  copyFiles(join(projectRoot, 'models/street'), join(program, 'models/street'), isModelFile);
+  // The second one is what `goshawk selftest` tries integers with, against its golden set.
+  for (const model of ['models/street', 'models/street-int8']) {
+    const named = filesOfBundle(join(projectRoot, model));
+    copyFiles(join(projectRoot, model), join(program, model), (path) => isModelFile(path, named));
+  }
   const { name, license, type } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8'));
   write(
     program,
     'package.json',
     `${JSON.stringify({ name, version: facts.version, license, type }, undefined, 2)}\n`,
   );
+}
+
+/** Of a model's folder: what its manifest names. */
+export function filesOfBundle(folder: string): ReadonlySet<string> {
+  const { variants, attachments = [] } = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as {
+    readonly variants: readonly { readonly file: { readonly path: string } }[];
+    readonly attachments?: readonly { readonly path: string }[];
+  };
+  return new Set([...variants.map(({ file }) => file.path), ...attachments.map(({ path }) => path)]);
 }
 
 /** The build's own report, without what names the machine that it was made on. */

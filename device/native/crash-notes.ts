@@ -1,8 +1,9 @@
-import { mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { loadNative, pluginPath } from '../../native/index.ts';
-import type { CrashNotes, NotedCrashes } from '../../src/agent/index.ts';
+import { type CrashNotes, lostMark, type NotedCrashes } from '../../src/agent/index.ts';
+import type { EngineName } from '../../src/model/index.ts';
 
 const plugins = ['tensorrt', 'onnxruntime'] as const;
 
@@ -30,7 +31,7 @@ export class NativeCrashNotes implements CrashNotes {
     const lines = readFileSync(this.#file, 'utf8').split('\n');
     const crashes = lines.flatMap((line) => {
       const engine = plugins.find((name) => line.endsWith(` ${name}`));
-      return engine === undefined ? [] : [{ engine, signal: signalName(Number.parseInt(line, 10)) }];
+      return engine === undefined ? [] : [{ engine, signal: markOf(line) }];
     });
     const builtMs = Object.fromEntries(
       plugins.flatMap((engine) => {
@@ -41,9 +42,17 @@ export class NativeCrashNotes implements CrashNotes {
     return { timeMs: noted.mtimeMs, crashes, builtMs };
   }
 
+  noteLost(engine: EngineName): void {
+    appendFileSync(this.#file, `${lostMark} ${engine}\n`);
+  }
+
   clear(): void {
     rmSync(this.#file, { force: true });
   }
+}
+
+function markOf(line: string): string {
+  return line.startsWith(lostMark) ? lostMark : signalName(Number.parseInt(line, 10));
 }
 
 function signalName(number: number): string {

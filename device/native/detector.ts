@@ -1,4 +1,5 @@
 import {
+  buildCommand,
   type DetectorHandle,
   type EngineHandle,
   kernelPath,
@@ -36,7 +37,7 @@ import {
 } from '../../src/perception/index.ts';
 import { type EngineLayer, engineLayers } from './engine-layers.ts';
 import { onnxruntimeLibrary } from './engines.ts';
-import { explainNative } from './errors.ts';
+import { explainFrame, explainNative } from './errors.ts';
 
 export interface NativeDetectorOptions {
   /** Default `onnxruntime`. */
@@ -66,12 +67,17 @@ export interface NativeDetectorOptions {
   readonly maxWaitMs?: number;
   /** From detect to result, milliseconds; default 10,000. 0: no limit. */
   readonly timeoutMs?: number;
+  /** After a frame that timed out: what does not end by then is given up. Default 5000. */
+  readonly giveUpMs?: number;
+  /** A part of it hung and was given up: its memory stays in use. */
+  readonly onLeftBehind?: (detector: DetectorIdentity) => void;
   readonly log?: Log;
 }
 
 /** Frames that may wait for a slot: the scheduler keeps to the capacity, an evaluation pushes a little ahead. */
 const queueLength = 64;
 const closeTimeoutMs = 10_000;
+const giveUpMs = 5000;
 
 /**
  * `Detector` over the native data plane: preprocess, network, decode and NMS as one task off the JavaScript thread. The
@@ -87,10 +93,13 @@ export class NativeDetector implements Detector {
   readonly #handle: DetectorHandle;
   readonly #options: NativeDetectorOptions;
   readonly #log: Log;
+  readonly #giveUpMs: number;
   readonly #running = new Set<Promise<unknown>>();
   #mask: { readonly classes: readonly string[]; readonly wanted: Uint8Array | undefined } | undefined;
   #closed: Promise<void> | undefined;
   #warnedInvalid = false;
+  #watching = false;
+  #givenUp = 0;
 
   private constructor(
     identity: DetectorIdentity,
@@ -110,6 +119,7 @@ export class NativeDetector implements Detector {
     this.#handle = handle;
     this.#options = options;
     this.#log = options.log ?? silentLog;
+    this.#giveUpMs = options.giveUpMs ?? giveUpMs;
   }
 
   /**
@@ -141,6 +151,7 @@ export class NativeDetector implements Detector {
         maxWaitMs: batch > 1 ? (options.maxWaitMs ?? 5) : 0,
         queue: queueLength,
         timeoutMs: options.timeoutMs ?? 10_000,
+        giveUpMs: options.giveUpMs ?? giveUpMs,
         closeTimeoutMs,
         devicePreprocess: engineName === 'tensorrt' && useKernels(options),
         warmUp: true,
@@ -185,13 +196,7 @@ export class NativeDetector implements Detector {
       const ended = await this.#addon.closeDetector(this.#handle);
       await Promise.allSettled(this.#running);
       if (!ended) {
-        this.#log.error(
-          'an engine did not answer in time while its detector was closed; its memory stays in use',
-          {
-            engine: this.identity.engine,
-            model: this.identity.model,
-          },
-        );
+        this.#leftBehind('an engine did not answer in time while its detector was closed');
       }
     })();
     return this.#closed;
@@ -223,8 +228,31 @@ export class NativeDetector implements Detector {
       const { result } = this.#addon.detect(this.#handle, image, asked, thumbnail);
       return { ...this.#result(await result), thumbnail: thumbnailImage(thumbnail) };
     } catch (error) {
-      throw explainNative(error, `A frame of ${frame.camera}`);
+      const explained = explainFrame(error, `A frame of ${frame.camera}`);
+      if (explained.code === 'native-timeout') this.#watchSlots();
+      throw explained;
     }
+  }
+
+  /** A slot is given up only after its frame timed out; looked at once when that is decided. */
+  #watchSlots(): void {
+    if (this.#watching) return;
+    this.#watching = true;
+    const looked = setTimeout(() => {
+      this.#watching = false;
+      if (this.#closed !== undefined) return;
+      const givenUp = this.#addon.givenUpSlots(this.#handle);
+      if (givenUp === this.#givenUp) return;
+      this.#givenUp = givenUp;
+      this.#leftBehind('an engine hangs; its slot was given up and another one took its place');
+    }, this.#giveUpMs + 500);
+    looked.unref();
+  }
+
+  #leftBehind(what: string): void {
+    const { engine, model } = this.identity;
+    this.#log.error(`${what}; its memory stays in use`, { engine, model });
+    this.#options.onLeftBehind?.(this.identity);
   }
 
   #result(native: NativeResult): DetectorResult {
@@ -297,7 +325,7 @@ function engineSpec(
     throw new MissingError(
       'engine-missing',
       `The plugin for ${engine} was not built on this machine.`,
-      'Run node native/build.mjs and read what it says.',
+      `Run ${buildCommand()} and read what it says.`,
     );
   }
   if (engine === 'onnxruntime') {

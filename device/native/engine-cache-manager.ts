@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import os from 'node:os';
 import path from 'node:path';
-import { loadNative, pluginPath } from '../../native/index.ts';
+import { buildCommand, loadNative, pluginPath } from '../../native/index.ts';
 import type { EngineBuildEvent, PlanStatus } from '../../src/agent/index.ts';
 import { describeError, MissingError } from '../../src/base/index.ts';
 import {
@@ -221,7 +221,7 @@ export class EngineCacheManager {
       throw new MissingError(
         'engine-missing',
         'The plugin for tensorrt was not built on this machine.',
-        'Run node native/build.mjs and read what it says.',
+        `Run ${buildCommand()} and read what it says.`,
       );
     }
     return { plugin, deviceOptions: this.#options.deviceOptions ?? {} };

@@ -1,7 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { buildReport, loadNative, pluginPath } from '../../native/index.ts';
+import { buildCommand, buildReport, kernelPath, loadNative, pluginPath } from '../../native/index.ts';
 import type { EngineAvailability } from '../../src/agent/index.ts';
 import { describeError, MissingError } from '../../src/base/index.ts';
 
@@ -36,7 +36,7 @@ export function nativeEngines(): EngineAvailability[] {
         available: false,
         detail:
           item === undefined ? 'Its plugin was not built.' : `Its plugin was not built: ${item.detail}.`,
-        remedy: item?.remedy ?? 'Run node native/build.mjs',
+        remedy: item?.remedy ?? `Run ${buildCommand()}`,
       };
     }
     if (engine === 'onnxruntime' && onnxruntimeLibrary() === undefined) {
@@ -54,6 +54,22 @@ export function nativeEngines(): EngineAvailability[] {
       remedy: '',
     };
   });
+}
+
+/** What TensorRT says of its device: versions, name, cores. Rejects where the library or the device does not open. */
+export async function describeTensorrt(): Promise<Readonly<Record<string, unknown>>> {
+  const plugin = pluginPath('tensorrt') ?? '';
+  return JSON.parse(await loadNative().describeDevice({ plugin, deviceOptions: {} }));
+}
+
+/** The letterbox for the GPU was compiled. */
+export function hasKernels(): boolean {
+  return kernelPath() !== undefined;
+}
+
+/** The pretended device of the tests; undefined where it was not built, as in every package. */
+export function referencePlugin(): string | undefined {
+  return pluginPath('reference');
 }
 
 /** ONNX Runtime's shared library as the npm package ships it, absolute; undefined where it is not installed. */

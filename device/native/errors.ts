@@ -1,3 +1,4 @@
+import { buildCommand } from '../../native/index.ts';
 import {
   CancelledError,
   describeError,
@@ -7,6 +8,7 @@ import {
   LimitError,
   MissingError,
 } from '../../src/base/index.ts';
+import { type DetectorLoss, DetectorLostError } from '../../src/perception/index.ts';
 
 type Family = new (
   code: string,
@@ -19,7 +21,10 @@ type Family = new (
 const meanings: Readonly<Record<string, readonly [Family, string]>> = {
   'native-bad-frame': [InputError, 'Check what the camera driver says about its pictures.'],
   'native-bad-jpeg': [InputError, 'The picture was damaged on its way; check the camera and the transport.'],
-  'native-no-jpeg': [MissingError, 'On Debian or Ubuntu: sudo apt-get install libturbojpeg0'],
+  'native-no-jpeg': [
+    MissingError,
+    'Debian: sudo apt-get install libturbojpeg0; Ubuntu and JetPack: sudo apt-get install libturbojpeg',
+  ],
   'native-model-input': [
     InputError,
     'The bundle does not fit its model; make it again with `goshawk model import`.',
@@ -36,11 +41,15 @@ const meanings: Readonly<Record<string, readonly [Family, string]>> = {
   ],
   'native-device-lost': [
     GoshawkError,
-    'Restart the agent; if it happens again, look at the kernel log (dmesg) for the device.',
+    'The agent opens it anew by itself; if it happens again, look at the kernel log (dmesg) for the device.',
+  ],
+  'native-process-lost': [
+    GoshawkError,
+    'The agent ends and is started again by itself; if it happens again, look at the kernel log (dmesg) for the device.',
   ],
   'native-library': [MissingError, 'Install the library it names, or choose another engine with --engine.'],
   'native-not-found': [MissingError, 'Check the path, or choose another engine with --engine.'],
-  'native-plugin-abi': [MissingError, 'Build the plugins and the addon together: node native/build.mjs'],
+  'native-plugin-abi': [MissingError, `Build the plugins and the addon together: ${buildCommand()}`],
   'native-corrupt': [InputError, 'The file is damaged or was exported wrongly; fetch or build it again.'],
   'native-incompatible': [
     InputError,
@@ -50,6 +59,12 @@ const meanings: Readonly<Record<string, readonly [Family, string]>> = {
   'native-invalid': [InternalError, 'This is a defect of Goshawk; please report it.'],
   'native-engine': [GoshawkError, 'Try another engine with --engine.'],
   'native-internal': [InternalError, 'This is a defect of Goshawk; please report it.'],
+};
+
+/** After these no later frame can succeed. */
+const losses: Readonly<Record<string, DetectorLoss>> = {
+  'native-device-lost': 'device',
+  'native-process-lost': 'process',
 };
 
 /** How `native/src/core/slot.cc` begins what it says of a warm-up that failed. */
@@ -72,8 +87,25 @@ export function explainNative(error: unknown, what: string): GoshawkError {
     );
   }
   const [Kind, remedy] = meanings[code] ?? [GoshawkError, 'Try another engine with --engine.'];
+  const lost = losses[code];
+  if (lost !== undefined)
+    return new DetectorLostError(lost, code, `${what}: ${said}`, remedy, { cause: error });
   const known = code in meanings ? code : 'native-engine';
   return new Kind(known, `${what}: ${said}`, remedy, { cause: error });
+}
+
+/** What is wrong with the frame itself. */
+const faultsOfFrame = ['native-bad-frame', 'native-bad-jpeg'];
+
+/**
+ * The same for a frame under way: what a model or a file would be blamed for when it is opened is a failure of the engine
+ * once it has run.
+ */
+export function explainFrame(error: unknown, what: string): GoshawkError {
+  const explained = explainNative(error, what);
+  if (!(explained instanceof InputError) || faultsOfFrame.includes(explained.code)) return explained;
+  const [, remedy] = meanings['native-engine']!;
+  return new GoshawkError(explained.code, explained.message, remedy, { cause: error });
 }
 
 function errorCode(error: unknown): string {

@@ -8,6 +8,13 @@ export {
   type PlanWork,
 } from './engine-cache-manager.ts';
 export { type EngineLayer, type EngineLayers, engineLayers } from './engine-layers.ts';
-export { nativeEngines, nativeFeatures, onnxruntimeLibrary } from './engines.ts';
+export {
+  describeTensorrt,
+  hasKernels,
+  nativeEngines,
+  nativeFeatures,
+  onnxruntimeLibrary,
+  referencePlugin,
+} from './engines.ts';
 export { buildPlan, type PlanProgress, type PlanRequest } from './plan-builder.ts';
 export { PlanFolder } from './plan-store.ts';

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { type BuildPlan, planProcess } from '../../native/index.ts';
 import { CancelledError, GoshawkError, LimitError } from '../../src/base/index.ts';
 import type { BuiltPlan } from '../../src/model/index.ts';
+import { DetectorLostError } from '../../src/perception/index.ts';
 import { renameSynced, syncFile } from '../../src/platform/index.ts';
 import { explainNative } from './errors.ts';
 
@@ -127,7 +128,17 @@ function parse(text: string): Line | undefined {
 
 function whyEnded(end: Line | undefined, killedBy: NodeJS.Signals | null, said: string): GoshawkError {
   if (end?.error !== undefined) {
-    return explainNative(Object.assign(new Error(end.error.message), end.error), 'The build of the engine');
+    const why = explainNative(
+      Object.assign(new Error(end.error.message), end.error),
+      'The build of the engine',
+    );
+    // What that process has lost this one still has.
+    if (!(why instanceof DetectorLostError)) return why;
+    return new GoshawkError(
+      why.code,
+      why.message,
+      'Try another engine with --engine, and report the model to us.',
+    );
   }
   if (killedBy === 'SIGKILL') {
     return new LimitError(

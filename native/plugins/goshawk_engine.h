@@ -44,14 +44,19 @@ enum {
   /* A file, a library or a device is not there. */
   GOSHAWK_NOT_FOUND = 3,
   GOSHAWK_OUT_OF_MEMORY = 4,
-  /* The device went away or faulted; every later call on it is expected to fail too. */
+  /* The device went away or faulted; every later call on it is expected to fail too. Opened anew it may work again. */
   GOSHAWK_DEVICE_LOST = 5,
   /* Made for another version, another board, another ABI. */
   GOSHAWK_INCOMPATIBLE = 6,
   /* The bytes are damaged or are no model. */
   GOSHAWK_CORRUPT = 7,
   GOSHAWK_CANCELLED = 8,
-  GOSHAWK_FAILED = 9
+  GOSHAWK_FAILED = 9,
+  /*
+   * As GOSHAWK_DEVICE_LOST, and no device of this plugin works again in this process: only a new process helps. To a host
+   * that does not know it, it is GOSHAWK_FAILED, as every status that it does not know.
+   */
+  GOSHAWK_PROCESS_LOST = 10
 };
 
 typedef int32_t goshawk_dtype;
@@ -216,7 +221,11 @@ typedef struct goshawk_engine_api {
   goshawk_status (*context_bind)(goshawk_context *, uint32_t index, const goshawk_buffer *, goshawk_error *);
   /* GOSHAWK_OK: accepted, the completion will be called. Anything else: not accepted, it will not be. */
   goshawk_status (*context_submit)(goshawk_context *, goshawk_completion, void *user, goshawk_error *);
-  /* Asks the work under way to end early. It still completes, with GOSHAWK_CANCELLED or with its result. */
+  /*
+   * Asks the work under way to end early. It still completes, with GOSHAWK_CANCELLED or with its result. What the device
+   * can't stop goes on; a host that gives up on it leaves this context alone until it has completed, and may make another
+   * one of the same engine.
+   */
   void (*context_cancel)(goshawk_context *);
 
   /* Optional: ONNX to a plan on disk. Blocks for minutes; meant for a child process. */

@@ -1,11 +1,14 @@
 // The detector over the reference engine: many threads, late answers, cancel, time-outs, close while busy.
 #include <atomic>
 #include <fstream>
+#include <functional>
+#include <future>
 #include <memory>
 #include <thread>
 
 #include <unistd.h>
 
+#include "../plugins/reference/fake_device.h"
 #include "../src/core/detector.h"
 #include "check.h"
 
@@ -131,7 +134,111 @@ void loads(const std::string &path, int rounds) {
   for (int i = 0; i < rounds; i++) Detector detector(engine_with(path, {}), spec_of(1, 1, 0));
 }
 
+/// Code of the frame's result, "" where it was right. Blocks.
+std::string run_frame(Detector &detector, int level) {
+  const Frame frame(level);
+  std::promise<std::string> told;
+  try {
+    detector.submit(frame.task(), [&](FrameResult &&result) {
+      const bool right = result.detections.size() == 1 && int(result.detections[0].x1) == level;
+      told.set_value(result.verdict.ok() && !right ? "wrong" : result.verdict.code);
+    });
+  } catch (const Failure &failure) {
+    return failure.code();
+  }
+  return told.get_future().get();
+}
+
+DetectorSpec hasty(int slots) {
+  DetectorSpec spec = spec_of(slots, 5, 400);
+  spec.give_up = std::chrono::milliseconds(50);
+  return spec;
+}
+
+void wait_for(const std::function<bool()> &done) {
+  while (!done()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+}
+
+/// A machine that is busy lets a good frame time out too.
+void answers(Detector &detector, int level) {
+  std::string code;
+  for (int tries = 0; tries < 50; tries++) {
+    code = run_frame(detector, level);
+    if (code == "") return;
+    CHECK(code == "native-timeout");
+  }
+  CHECK(code == "");
+}
+
+/// What hangs comes back before the detector is closed, so that everything is freed.
+void close_released(Detector &detector) {
+  reference::FakeDevice::let_go = true;
+  CHECK(detector.close());
+  reference::FakeDevice::let_go = false;
+}
+
 }  // namespace
+
+/// Engines that hold their thread whatever they are asked, as a GPU that hangs.
+void hung_slots() {
+  const std::string path = model_file();
+  {
+    // One frame hangs: its slot is given up, and a new one answers.
+    Detector detector(engine_with(path, {{"hang_at", "2"}, {"hang_once", "1"}}), hasty(1));
+    answers(detector, 1);
+    CHECK(run_frame(detector, 2) == "native-timeout");
+    wait_for([&] { return detector.given_up() == 1; });
+    for (int level = 0; level < 10; level++) answers(detector, level);
+    close_released(detector);
+  }
+  {
+    // An engine that ends when it is asked to keeps its slot.
+    DetectorSpec spec = hasty(1);
+    spec.give_up = std::chrono::hours(1);
+    Detector detector(engine_with(path, {{"never_at", "1"}}), spec);
+    CHECK(run_frame(detector, 1) == "native-timeout");
+    wait_for([&] { return detector.stuck() == 0; });
+    answers(detector, 2);
+    CHECK(detector.given_up() == 0);
+    CHECK(detector.close());
+  }
+  {
+    // Every frame hangs: when the new slots hang too, frames are refused at once.
+    Detector detector(engine_with(path, {{"hang_at", "1"}}), hasty(1));
+    std::string last;
+    while (last != "native-device-lost") {
+      last = run_frame(detector, 1);
+      CHECK(last == "native-timeout" || last == "native-device-lost");
+    }
+    CHECK(detector.given_up() == 3);
+    CHECK(run_frame(detector, 1) == "native-device-lost");
+    close_released(detector);
+  }
+  {
+    // The warm-up of a new slot hangs too: nothing waits for it but its own thread.
+    DetectorSpec spec = hasty(1);
+    spec.warm_up = true;
+    Detector detector(engine_with(path, {{"hang_at", "3"}}), spec);
+    CHECK(run_frame(detector, 1) == "native-timeout");
+    wait_for([&] { return detector.given_up() == 1; });
+    CHECK(run_frame(detector, 2) == "native-timeout");
+    close_released(detector);
+  }
+  {
+    // Of several slots one hangs: the others go on meanwhile.
+    DetectorSpec spec = hasty(3);
+    spec.give_up = std::chrono::hours(1);
+    Detector detector(engine_with(path, {{"hang_at", "3"}, {"hang_once", "1"}}), spec);
+    int hung = 0;
+    for (int level = 0; level < 5; level++) hung += run_frame(detector, level) == "native-timeout" ? 1 : 0;
+    CHECK(hung >= 1);
+    for (int level = 0; level < 10; level++) answers(detector, level);
+    CHECK(detector.stuck() == 1);
+    close_released(detector);
+  }
+  unlink(path.c_str());
+  std::printf("detector: slots that hang are given up\n");
+}
 
 void detectors(int frames) {
   const std::string path = model_file();

@@ -2,12 +2,16 @@
 #include "check.h"
 
 int main(int argc, char **argv) {
+  // First: a process of one thread is copied.
+  goshawk::test::crash_notes();
   goshawk::test::stages(argc > 1 ? std::atoi(argv[1]) : 500);
   goshawk::test::kernel(argc > 1 ? std::atoi(argv[1]) : 500);
   goshawk::test::pieces(argc > 1 ? std::atoi(argv[1]) : 500);
   goshawk::test::frame_graph();
+  goshawk::test::plugin_errors();
   goshawk::test::compute_threads();
   goshawk::test::prompt_threads();
+  goshawk::test::hung_slots();
   goshawk::test::detectors(argc > 2 ? std::atoi(argv[2]) : 2000);
   std::puts("ok");
   return 0;

@@ -68,7 +68,7 @@ void letterbox(Random &random) {
 
 void postprocess(Random &random) {
   DecoderSpec spec;
-  spec.kind = DecoderKind(random.between(0, 3));
+  spec.kind = DecoderKind(random.between(0, 4));
   spec.class_count = random.between(1, 5);
   spec.input_width = 96;
   spec.input_height = 64;
@@ -76,6 +76,7 @@ void postprocess(Random &random) {
   switch (spec.kind) {
     case DecoderKind::yolov5: dims = {1, random.between(1, 2000), 5 + spec.class_count}; break;
     case DecoderKind::yolov8: dims = {1, 4 + spec.class_count, random.between(1, 2000)}; break;
+    case DecoderKind::yolov10: dims = {1, random.between(1, 2000), 6}; break;
     case DecoderKind::yolox: dims = {1, 126, 5 + spec.class_count}; break;
     case DecoderKind::fastestdet: dims = {1, 5 + spec.class_count, 6, 9}; break;
   }

@@ -40,6 +40,7 @@ import { DeviceReport } from './device-report.ts';
 import { lostModelEvent, servingModel } from './engines/lost-model.ts';
 import { type AgentEvent, EventReporter } from './event-reporter.ts';
 import { MetricsCollector } from './metrics-collector.ts';
+import { MetricsSampler } from './metrics-sampler.ts';
 import type { DetectorFactory, DriftHost, Machine, ModelCheck, ModelStore, PipelineHost } from './ports.ts';
 import { PreviewLeases } from './preview-leases.ts';
 import { RpcServer, unknownCamera } from './rpc-server.ts';
@@ -53,6 +54,8 @@ export interface DeviceAgentOptions {
   readonly probationSeconds: number;
   /** How long the broker waits before it tells the fleet that the device is gone. */
   readonly willDelaySeconds: number;
+  /** Frames per second that a camera has to reach, by its name. */
+  readonly targetFps?: Readonly<Record<string, number>>;
   readonly dispatch?: DispatchPolicy;
 }
 
@@ -111,7 +114,7 @@ export class DeviceAgent {
   readonly #transport: Transport;
   readonly #events: EventReporter;
   readonly #metrics: MetricsCollector;
-  readonly #batches: BatchBuilder;
+  readonly #sampler: MetricsSampler;
   readonly #publisher: DevicePublisher;
   readonly #deployer: Deployer;
   readonly #desiredState: DesiredStateHandler;
@@ -121,7 +124,6 @@ export class DeviceAgent {
   /** Whoever may publish to the device can make it refuse as often as he likes. */
   readonly #refusals: RateLimitedLog;
   readonly #cancels: Cancel[] = [];
-  #ticking = false;
   #connection = 0;
   #minutes = 0;
 
@@ -143,7 +145,6 @@ export class DeviceAgent {
       () => this.#announcer.catalogueGrew(),
     );
     this.#metrics = new MetricsCollector(this.#registry);
-    this.#batches = new BatchBuilder(state.session);
     this.#outbox = new Outbox(
       {
         maxBytes: options.outboxBytes,
@@ -193,10 +194,11 @@ export class DeviceAgent {
     const self = new DeviceReport({
       device: options.device,
       agentVersion: options.agentVersion,
-      groups: options.groups,
+      groups: () => options.groups,
       stateStore,
       pipeline: running.pipeline,
-      wallMs: () => clock.wallMs(),
+      targetFps: options.targetFps ?? {},
+      clock,
       deployment: () => this.#deployer.report,
       outbox: () => this.#outbox.stats,
       drift: () => ports.drift?.statuses(),
@@ -206,6 +208,12 @@ export class DeviceAgent {
       registry: this.#registry,
       publisher: this.#publisher,
     });
+    this.#sampler = new MetricsSampler({
+      ...{ clock, log, registry: this.#registry, metrics: this.#metrics, outbox: this.#outbox },
+      ...{ pipeline: running.pipeline, machine: ports.machine, drift: ports.drift },
+      batches: new BatchBuilder(state.session),
+      refreshBirth: () => this.#announcer.refresh(),
+    });
     this.#rpc = new RpcServer(
       options.device,
       {
@@ -213,6 +221,7 @@ export class DeviceAgent {
           await this.#announcer.giveBirth();
           // Who asks for the birth may have forgotten the device: its generation is in what it reports.
           this.#announcer.report();
+          this.#outbox.sendAgain();
         },
         ack: (entries) => this.#outbox.acknowledge(entries),
         preview: (request) => {
@@ -272,6 +281,8 @@ export class DeviceAgent {
 
   /** Something happened on the device that the fleet should know. */
   reportEvent(event: AgentEvent): Promise<boolean> {
+    // What is wrong with a camera is in what is reported.
+    if (event.camera !== undefined) this.#announcer.reportSoon();
     return this.#events.report(event);
   }
 
@@ -313,12 +324,17 @@ export class DeviceAgent {
     throw new MissingError('drift-off', 'This device does not watch for drift.', 'Update its agent.');
   }
 
+  /** Before `close`, when no more events are made: gives the fleet this long to acknowledge those that there are. */
+  async deliverEvents(withinMs: number): Promise<boolean> {
+    return await this.#outbox.delivered('event', withinMs);
+  }
+
   /** Says goodbye to the fleet and leaves everything so that the next start goes on. Close the pipeline first. */
   async close(): Promise<void> {
     for (const cancel of this.#cancels.splice(0)) cancel();
     await this.#deployer.close();
     await this.#desiredState.idle();
-    await this.#sampleAndKeep();
+    await this.#sampler.sample();
     this.#announcer.close();
     await this.#publisher.publish('state', { online: false, session: this.session, reason: 'shutdown' });
     await this.#outbox.close();
@@ -348,7 +364,7 @@ export class DeviceAgent {
         if (state === 'online') void this.#connected(++this.#connection);
         else this.#outbox.offline();
       }),
-      clock.every(this.#options.metricsEverySeconds * 1000, () => void this.#sampleAndKeep()),
+      clock.every(this.#options.metricsEverySeconds * 1000, () => void this.#sampler.sample()),
       clock.every(restoreEveryMs, () => this.#restoreLostModel()),
     );
     const { drift } = this.#ports;
@@ -390,33 +406,6 @@ export class DeviceAgent {
       await this.#stateStore.update({ committed: serving, lost });
     const event = lostModelEvent({ lost, serving, cameras: pipeline.cameras, problem });
     if (event !== undefined) void this.reportEvent(event);
-  }
-
-  async #sampleAndKeep(): Promise<void> {
-    // A sensor that hangs must not let ticks pile up.
-    if (this.#ticking) return;
-    this.#ticking = true;
-    try {
-      const { machine, clock, drift } = this.#ports;
-      const { pipeline } = this.#running;
-      this.#metrics.samplePipeline(pipeline);
-      this.#metrics.sampleProcess(machine.readProcess(), pipeline.identity);
-      this.#metrics.sampleOutbox(this.#outbox.stats);
-      this.#metrics.sampleBoard(await machine.readBoard());
-      // Last: short aliases go to what is sent most often.
-      if (drift !== undefined)
-        this.#metrics.sampleDrift(drift.readings(), drift.answered, clock.monotonicMs());
-      const batches = this.#batches.build(this.#registry.collect(), Math.max(0, clock.wallMs()));
-      await this.#announcer.refresh();
-      for (const batch of batches)
-        await this.#outbox.accept('metrics', batch.session, (entry) =>
-          encodePayload('metrics', { ...batch, entry, historical: false }),
-        );
-    } catch (error) {
-      this.#ports.log.warn('A batch of metrics was not kept', { reason: describeError(error) });
-    } finally {
-      this.#ticking = false;
-    }
   }
 
   #receive(message: Message): void {

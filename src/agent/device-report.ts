@@ -1,3 +1,4 @@
+import type { Clock } from '../base/index.ts';
 import type { Birth, LoadedModel, Reported } from '../protocol/index.ts';
 import type { OutboxStats } from '../telemetry/index.ts';
 import type { AgentStateStore } from './agent-state-store.ts';
@@ -8,10 +9,12 @@ import type { PipelineHost } from './ports.ts';
 export interface DeviceReportPorts {
   readonly device: string;
   readonly agentVersion: string;
-  readonly groups: readonly string[];
+  readonly groups: () => readonly string[];
   readonly stateStore: AgentStateStore;
   readonly pipeline: PipelineHost;
-  readonly wallMs: () => number;
+  readonly clock: Clock;
+  /** Frames per second that a camera has to reach, by its name. */
+  readonly targetFps: Readonly<Record<string, number>>;
   readonly deployment: () => Reported['deployment'];
   readonly outbox: () => OutboxStats;
   readonly drift: () => Reported['drift'];
@@ -20,9 +23,12 @@ export interface DeviceReportPorts {
 /** What the device says of itself: its birth, what it reports, and the answer to `describe`. */
 export class DeviceReport {
   readonly #ports: DeviceReportPorts;
+  /** Monotonic: the session began. */
+  readonly #beganMs: number;
 
   constructor(ports: DeviceReportPorts) {
     this.#ports = ports;
+    this.#beganMs = ports.clock.monotonicMs();
   }
 
   birth(board: Birth['board'], catalogue: Birth['catalogue']): Birth {
@@ -30,12 +36,13 @@ export class DeviceReport {
     return {
       online: true,
       ...this.#now(),
+      startedMs: this.#startedMs(),
       agentVersion,
       board,
       cameras: [...pipeline.cameras],
       catalogue,
       models: this.#loaded(),
-      groups: [...groups],
+      groups: [...groups()],
     };
   }
 
@@ -48,6 +55,7 @@ export class DeviceReport {
       deployment: deployment(),
       models: this.#loaded(),
       pipelines: Object.fromEntries(pipeline.cameras.map((camera) => [camera, settingsOf(pipeline, camera)])),
+      cameras: this.#cameras(),
       ...(watched === undefined ? {} : { drift: watched }),
     };
   }
@@ -59,6 +67,7 @@ export class DeviceReport {
       device,
       agentVersion,
       session,
+      startedMs: this.#startedMs(),
       board,
       generation,
       deployment: deployment(),
@@ -79,8 +88,30 @@ export class DeviceReport {
   }
 
   #now(): { session: number; timeMs: number } {
-    const { stateStore, wallMs } = this.#ports;
-    return { session: stateStore.state.session, timeMs: Math.max(0, wallMs()) };
+    const { stateStore, clock } = this.#ports;
+    return { session: stateStore.state.session, timeMs: Math.max(0, clock.wallMs()) };
+  }
+
+  /** By the clock of now: one that was set after the start moves it, a new birth does not. */
+  #startedMs(): number {
+    const { clock } = this.#ports;
+    return Math.max(0, Math.round(clock.wallMs() - (clock.monotonicMs() - this.#beganMs)));
+  }
+
+  #cameras(): NonNullable<Reported['cameras']> {
+    const { pipeline, targetFps } = this.#ports;
+    return Object.fromEntries(
+      pipeline.stats().cameras.map(({ camera, fault }) => {
+        const target = targetFps[camera];
+        return [
+          camera,
+          {
+            ...(target === undefined ? {} : { targetFps: target }),
+            ...(fault === undefined ? {} : { fault: fault.slice(0, 2000) }),
+          },
+        ];
+      }),
+    );
   }
 
   #loaded(): LoadedModel[] {

@@ -26,10 +26,11 @@ export {
   type CrashNotes,
   type EngineCrash,
   engineCrashEvent,
+  lostMark,
   type NotedCrashes,
   watchForCrashes,
 } from './engines/engine-crashes.ts';
-export { engineEvent } from './engines/engine-events.ts';
+export { engineEvent, leftBehindEvent } from './engines/engine-events.ts';
 export type { EngineChoice } from './engines/engine-search.ts';
 export {
   type EngineHost,
@@ -46,12 +47,26 @@ export type {
   EngineWork,
   PlanStatus,
 } from './engines/platform.ts';
+export {
+  DeviceEnrolment,
+  type DeviceEnrolmentOptions,
+  type DeviceEnrolmentPorts,
+} from './enrolment/device-enrolment.ts';
+export type {
+  CertificateAnswer,
+  CertificateRequest,
+  EnrolmentServer,
+  Identity,
+  IdentityStore,
+  KeyStore,
+} from './enrolment/ports.ts';
 export type { AgentEvent } from './event-reporter.ts';
 export { MetricsCollector } from './metrics-collector.ts';
 export { agentEventOf } from './pipeline-events.ts';
 export type {
   BoardReadings,
   DetectorFactory,
+  DiskReadings,
   DriftHost,
   GoldenFiles,
   Machine,

@@ -11,7 +11,7 @@ import type {
 } from '../telemetry/index.ts';
 import type { KnownAnswerCounts } from './drift/canary-probe.ts';
 import type { DriftReading } from './drift/reading.ts';
-import type { BoardReadings, PipelineHost, ProcessReadings } from './ports.ts';
+import type { BoardReadings, DiskReadings, PipelineHost, ProcessReadings } from './ports.ts';
 
 interface StreamInstruments {
   readonly identity: DetectorIdentity;
@@ -82,6 +82,12 @@ export class MetricsCollector implements DetectionSink {
       this.#registry.gauge(metricNames.temperature, 'celsius', { zone }).set(celsius);
     for (const { rail, watts } of power)
       this.#registry.gauge(metricNames.power, 'watts', { rail }).set(watts);
+  }
+
+  sampleDisk(disk: DiskReadings | undefined): void {
+    if (disk === undefined) return;
+    this.#registry.gauge(metricNames.diskFree, 'bytes').set(disk.freeBytes);
+    this.#registry.gauge(metricNames.diskSize, 'bytes').set(disk.sizeBytes);
   }
 
   sampleOutbox({ entries, bytes }: OutboxStats): void {

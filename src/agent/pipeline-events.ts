@@ -45,6 +45,16 @@ export function agentEventOf(event: PipelineEvent): AgentEvent | undefined {
         camera: event.camera,
         data: { code: event.error.code },
       };
+    case 'failing':
+      return event.again
+        ? undefined
+        : {
+            kind: 'detector.failing',
+            severity: 'critical',
+            message: `${failingWords(event)} ${event.error.explain()}`,
+            camera: event.camera,
+            data: { code: event.error.code, frames: event.frames, forMs: Math.round(event.forMs) },
+          };
     case 'ended':
       return {
         kind: 'camera.ended',
@@ -60,4 +70,10 @@ export function agentEventOf(event: PipelineEvent): AgentEvent | undefined {
         data: { from: event.from.digest, to: event.to.digest, engine: event.to.engine },
       };
   }
+}
+
+function failingWords({ frames, forMs, lost }: Extract<PipelineEvent, { readonly kind: 'failing' }>): string {
+  return lost === undefined
+    ? `Every frame fails, ${frames} of them in ${Math.round(forMs / 1000)} s.`
+    : 'The detector can take no frame any more.';
 }

@@ -84,9 +84,17 @@ export interface ProcessReadings {
   readonly eventLoopDelaySeconds: number;
 }
 
+export interface DiskReadings {
+  /** Free to this user. */
+  readonly freeBytes: number;
+  readonly sizeBytes: number;
+}
+
 /** Port: the machine. Readings never reject: a sensor that fails is left out. */
 export interface Machine {
   board(): Promise<Birth['board']>;
   readBoard(): Promise<BoardReadings>;
   readProcess(): ProcessReadings;
+  /** Of the disk that the agent writes to, as it was a moment ago: a disk that hangs holds up nobody. */
+  readDisk(): DiskReadings | undefined;
 }

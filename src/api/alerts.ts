@@ -1,5 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { DriftGrade, Severity, VerdictKind } from '../protocol/index.ts';
+import { ProblemKind } from './devices.ts';
 import { CohortScopeName } from './drift.ts';
 import type { RouteTable } from './route.ts';
 import { closed, count, described, limit, name, timeMs } from './scalars.ts';
@@ -44,6 +45,49 @@ const WrongAnswerCondition = Type.Object(
     description: 'A golden frame came out of the live engine wrong, and none came out right since',
   },
 );
+const HealthCondition = Type.Object(
+  {
+    kind: Type.Literal('health'),
+    problems: Type.Optional(Type.Array(ProblemKind, { maxItems: 6, description: 'Empty: any' })),
+  },
+  {
+    ...closed,
+    description:
+      'Something is wrong with a device that is online, or with one of its cameras: its health says what',
+  },
+);
+const EventCondition = Type.Object(
+  {
+    kind: Type.Literal('event'),
+    event: Type.String({
+      minLength: 1,
+      maxLength: 64,
+      description: 'A kind or its beginning: `device` is about `device.offline` too',
+    }),
+    severity: Type.Optional(described(Severity, 'This severity and above')),
+    lastsSeconds: Type.Optional(
+      Type.Number({
+        minimum: 60,
+        maximum: 86_400,
+        description: 'It holds for so long after the newest such event. Default 600',
+      }),
+    ),
+  },
+  { ...closed, description: 'A device, or the controller, told an event of this kind' },
+);
+const Rate = Type.Object(
+  {
+    per: Type.Union([Type.Literal('second'), Type.Literal('minute'), Type.Literal('hour')]),
+    overSeconds: Type.Optional(
+      Type.Number({ minimum: 60, maximum: 86_400, description: 'The window. Default 300' }),
+    ),
+  },
+  {
+    ...closed,
+    description:
+      'How fast a running total grows, restarts of the agent taken into account, as `rate` of Prometheus; a total itself can not be compared',
+  },
+);
 const MetricCondition = Type.Object(
   {
     kind: Type.Literal('metric'),
@@ -56,6 +100,7 @@ const MetricCondition = Type.Object(
         description: 'A histogram needs a quantile',
       }),
     ),
+    rate: Type.Optional(Rate),
     above: Type.Optional(Type.Number()),
     below: Type.Optional(Type.Number()),
   },
@@ -65,6 +110,8 @@ export const AlertCondition = Type.Union([
   DriftCondition,
   OfflineCondition,
   WrongAnswerCondition,
+  HealthCondition,
+  EventCondition,
   MetricCondition,
 ]);
 export type AlertCondition = Static<typeof AlertCondition>;
@@ -108,6 +155,10 @@ export const AlertRule = Type.Object({
       signed: Type.Boolean(),
     }),
   ),
+  usual: Type.Optional(
+    Type.Boolean({ description: 'One of those that every controller begins with; as ordinary as any other' }),
+  ),
+  problem: Type.Optional(Type.String({ description: 'Why it can not fire as it stands, with the remedy' })),
   createdMs: timeMs(),
   changedMs: timeMs(),
 });

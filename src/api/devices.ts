@@ -9,7 +9,7 @@ import {
   Reported,
 } from '../protocol/index.ts';
 import type { RouteTable } from './route.ts';
-import { closed, count, described, digest, limit, name, timeMs } from './scalars.ts';
+import { closed, count, described, digest, limit, name, strict, timeMs } from './scalars.ts';
 
 export const DeviceParams = Type.Object({
   id: Type.String({ minLength: 1, maxLength: 64, description: 'Id of the device' }),
@@ -22,6 +22,30 @@ export const Deployment = Type.Object({
 });
 export type Deployment = Static<typeof Deployment>;
 
+export const ProblemKind = Type.Union(
+  [
+    Type.Literal('blind'),
+    Type.Literal('drift'),
+    Type.Literal('wrong-answer'),
+    Type.Literal('rate-missed'),
+    Type.Literal('deployment-failed'),
+    Type.Literal('disk-low'),
+  ],
+  {
+    description:
+      'blind: a camera gives no frames, or its sensor has a fault; drift: an open alarm; wrong-answer: a known frame came out wrong; rate-missed: a camera reaches less than 80 % of its target rate; disk-low: less than 1 GB free, or a tenth of a smaller disk',
+  },
+);
+export type ProblemKind = Static<typeof ProblemKind>;
+
+export const DeviceProblem = Type.Object({
+  kind: ProblemKind,
+  camera: Type.Optional(Type.String()),
+  what: Type.String({ description: 'In words, such as `frozen` or `6.1 of 10 frames/s`' }),
+  sinceMs: Type.Optional(timeMs('As the device says, where it does')),
+});
+export type DeviceProblem = Static<typeof DeviceProblem>;
+
 export const DeviceHealth = Type.Object({
   state: Type.Union([
     Type.Literal('ok'),
@@ -30,6 +54,9 @@ export const DeviceHealth = Type.Object({
     Type.Literal('offline'),
   ]),
   reasons: Type.Array(Type.String(), { description: 'Such as `front: frozen` or `deployment failed: ...`' }),
+  problems: Type.Array(DeviceProblem, {
+    description: 'The same, to be told apart; what rules about the health of a device look at',
+  }),
 });
 export type DeviceHealth = Static<typeof DeviceHealth>;
 
@@ -39,10 +66,12 @@ export const DeviceSummary = Type.Object({
   health: Type.Optional(
     described(DeviceHealth, 'blind: no camera that is on sees anything; degraded: anything else is wrong'),
   ),
+  alerts: Type.Optional(count('Alerts that fire and concern it, alone or with others')),
   offlineReason: Type.Optional(
     Type.String({ description: 'Why it is not online: its will, its own goodbye, or silence' }),
   ),
   lastSeenMs: Type.Optional(timeMs()),
+  sessionSinceMs: Type.Optional(timeMs('Since when its agent runs')),
   groups: Type.Array(Type.String()),
   board: Type.Optional(Type.String({ description: 'Name of the board, e.g. `NVIDIA Jetson AGX Orin`' })),
   agentVersion: Type.Optional(Type.String()),
@@ -86,15 +115,18 @@ export type LatestMetric = Static<typeof LatestMetric>;
 
 const orderId = (description: string) => Type.String({ minLength: 1, maxLength: 64, description });
 
-export const ModelChoice = Type.Object({
-  name: name(),
-  version: name(),
-  digest: digest(),
-  order: Type.Optional(
-    orderId('The controller gives a new one, unless this is the one that it gave for the same model'),
-  ),
-  expiresAtMs: Type.Optional(timeMs('A device that has not begun by then does not begin any more')),
-});
+export const ModelChoice = Type.Object(
+  {
+    name: name(),
+    version: name(),
+    digest: digest(),
+    order: Type.Optional(
+      orderId('The controller gives a new one, unless this is the one that it gave for the same model'),
+    ),
+    expiresAtMs: Type.Optional(timeMs('A device that has not begun by then does not begin any more')),
+  },
+  closed,
+);
 export type ModelChoice = Static<typeof ModelChoice>;
 
 export const DesiredSettings = Type.Object(
@@ -105,11 +137,12 @@ export const DesiredSettings = Type.Object(
     retry: Type.Optional(
       Type.Object(
         { of: orderId('The order that is tried again'), order: orderId('The new one') },
-        { description: 'Set by a retry of one device whose model comes from a group' },
+        { ...closed, description: 'Set by a retry of one device whose model comes from a group' },
       ),
     ),
     pipelines: Type.Optional(
-      Type.Record(Type.String({ maxLength: 128 }), PipelineSettings, {
+      Type.Record(Type.String({ maxLength: 128 }), strict(PipelineSettings), {
+        maxProperties: 256,
         description: 'By name of the camera; `*` for all',
       }),
     ),
@@ -225,6 +258,7 @@ export const deviceRoutes = {
     reply: DesiredAnswer,
   },
   'POST /devices/:id/describe': {
+    load: 'heavy',
     role: 'viewer',
     tag: 'devices',
     summary: 'Ask the device itself for its models, settings and health',

@@ -7,6 +7,7 @@ import {
   MonitoringState,
   Severity,
   VerdictKind,
+  WatchedPart,
 } from '../protocol/index.ts';
 import { DeviceParams } from './devices.ts';
 import type { RouteTable } from './route.ts';
@@ -125,6 +126,11 @@ export const CameraDrift = Type.Object(
     online: Type.Boolean(),
     groups: Type.Array(Type.String()),
     state: Type.Optional(described(MonitoringState, 'Absent for a device that does not report drift')),
+    watched: Type.Optional(
+      Type.Array(WatchedPart, {
+        description: 'What is compared with what is usual; absent for a device that does not say',
+      }),
+    ),
     reason: Type.Optional(Type.String()),
     score: Type.Optional(
       Type.Number({ description: 'How near the surest signal is to its threshold: 0 = usual, 1 = alarm' }),
@@ -160,7 +166,7 @@ export const DriftFleet = Type.Object(
     cameras: count('Of all cameras that fit, not only this page, like the counts below'),
     watching: count(),
     learning: count(),
-    sensorOnly: count(),
+    sensorOnly: count('Without a reference profile of the model that runs'),
     off: count(),
     alarmed: count('Open incidents that are alarms'),
     notices: count('Open incidents that are notices'),

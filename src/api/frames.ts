@@ -53,6 +53,7 @@ export const frameRoutes = {
     raw: 'image/jpeg',
   },
   'GET /devices/:id/frames.tar': {
+    load: 'heavy',
     role: 'operator',
     tag: 'frames',
     summary:

@@ -35,7 +35,7 @@ const GroupParams = Type.Object({
 });
 
 export const groupRoutes = {
-  'GET /groups': { role: 'viewer', tag: 'groups', summary: 'All groups', reply: GroupList },
+  'GET /groups': { load: 'heavy', role: 'viewer', tag: 'groups', summary: 'All groups', reply: GroupList },
   'PUT /groups/:group/members': {
     role: 'operator',
     tag: 'groups',

@@ -19,11 +19,13 @@ export type {
   Severity,
   VerdictKind,
 } from '../protocol/index.ts';
-export { metricNames } from '../protocol/index.ts';
+export { controllerId, metricNames } from '../protocol/index.ts';
 export * from './access.ts';
+export { conditionWords, problemKinds } from './alert-words.ts';
 export * from './alerts.ts';
 export * from './devices.ts';
 export * from './drift.ts';
+export * from './enrolment.ts';
 export * from './errors.ts';
 export * from './events.ts';
 export * from './fleet.ts';

@@ -20,6 +20,7 @@ export const operationRoutes = {
     otherStatuses: [503],
   },
   'GET /metrics': {
+    load: 'heavy',
     role: 'viewer',
     tag: 'operation',
     summary: 'Metrics of controller and devices for Prometheus',

@@ -2,6 +2,7 @@ import { accessRoutes } from './access.ts';
 import { alertRoutes } from './alerts.ts';
 import { deviceRoutes } from './devices.ts';
 import { driftRoutes } from './drift.ts';
+import { enrolmentRoutes } from './enrolment.ts';
 import { eventRoutes } from './events.ts';
 import { fleetRoutes } from './fleet.ts';
 import { frameRoutes } from './frames.ts';
@@ -26,6 +27,7 @@ export const routes = {
   ...alertRoutes,
   ...modelRoutes,
   ...accessRoutes,
+  ...enrolmentRoutes,
   ...streamRoutes,
 } as const;
 
@@ -34,9 +36,10 @@ export type RouteKey = keyof Routes;
 export type RouteParams<K extends RouteKey> = ParamsOf<Routes[K]>;
 export type RouteReply<K extends RouteKey> = ReplyOf<Routes[K]>;
 
-/** Keys of the routes that answer with JSON or with nothing, and of those that answer with a stream or a file. */
+/** Keys of the routes that answer with a stream or a file, of those that take a file, and of those with JSON both ways. */
 export type RawKey = { [K in RouteKey]: Routes[K] extends { readonly raw: string } ? K : never }[RouteKey];
-export type JsonKey = Exclude<RouteKey, RawKey>;
+export type UploadKey = { [K in RouteKey]: Routes[K] extends { readonly bytes: true } ? K : never }[RouteKey];
+export type JsonKey = Exclude<RouteKey, RawKey | UploadKey>;
 
 /** What a client sends to a route: `params` and `body` where it takes them, and the fields of the query it cares for. */
 export type RouteRequest<K extends RouteKey> = Field<'params', ParamsOf<Routes[K]>> &

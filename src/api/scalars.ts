@@ -31,6 +31,27 @@ export const described = <T extends TSchema>(schema: T, description: string): T 
 /** Objects that people send: a field with a wrong name is an error and not silently ignored. */
 export const closed = { additionalProperties: false } as const;
 
+/** A schema for what people send, closed at every depth. The same schema of the protocol is open for newer devices. */
+export function strict<T extends TSchema>(schema: T): T {
+  const { properties, patternProperties, items, anyOf } = schema as unknown as Partial<Parts>;
+  const each = (parts: Record<string, TSchema>) =>
+    Object.fromEntries(Object.entries(parts).map(([key, part]) => [key, strict(part)]));
+  return {
+    ...schema,
+    ...(properties === undefined ? {} : { ...closed, properties: each(properties) }),
+    ...(patternProperties === undefined ? {} : { patternProperties: each(patternProperties) }),
+    ...(items === undefined ? {} : { items: Array.isArray(items) ? items.map(strict) : strict(items) }),
+    ...(anyOf === undefined ? {} : { anyOf: anyOf.map(strict) }),
+  };
+}
+
+interface Parts {
+  readonly properties: Record<string, TSchema>;
+  readonly patternProperties: Record<string, TSchema>;
+  readonly items: TSchema | TSchema[];
+  readonly anyOf: TSchema[];
+}
+
 function text(description: string | undefined): { description?: string } {
   return description === undefined ? {} : { description };
 }

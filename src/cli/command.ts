@@ -28,7 +28,11 @@ export function finish<Options>(command: Command, action: Action<Options>): Comm
     .option('--debug', 'show stacks and details')
     .action(async (...received: unknown[]) => {
       const options = command.opts<Options & { readonly json?: boolean; readonly debug?: boolean }>();
-      const args = received.slice(0, -2).flat().map(String);
+      // An argument that may be left out and was is undefined.
+      const args = received
+        .slice(0, -2)
+        .flat()
+        .flatMap((arg) => (arg === undefined ? [] : String(arg)));
       process.exitCode = await perform(options.json === true, options.debug === true, (context) =>
         action(context, options, args),
       );

@@ -10,6 +10,8 @@ export function createProgram(): Command {
     .description('Perception on edge devices: run models on cameras, look after a fleet of them.')
     .version(goshawkVersion(), '-V, --version')
     .showSuggestionAfterError()
+    // `controller` has commands below it and options of its own: `controller ca init --json` is meant for the last of them.
+    .enablePositionalOptions()
     .showHelpAfterError('(add --help for what it takes)')
     .exitOverride()
     .addHelpText(

@@ -1,6 +1,13 @@
 import { apiPrefix } from '../api/index.ts';
 import { type Clock, type Log, MissingError, RateLimitedLog } from '../base/index.ts';
-import { root, type Transport } from '../protocol/index.ts';
+import {
+  contentTypeOf,
+  controllerId,
+  encodePayload,
+  root,
+  type Transport,
+  topics,
+} from '../protocol/index.ts';
 import { AccessService } from './access/access-service.ts';
 import { type Secrets, TokenRegistry } from './access/token-registry.ts';
 import { AlertService } from './alerts/alert-service.ts';
@@ -19,9 +26,12 @@ import { DeviceService } from './devices/device-service.ts';
 import { EventService } from './devices/event-service.ts';
 import { MetricsService } from './devices/metrics-service.ts';
 import { DriftService } from './drift/drift-service.ts';
+import { type EnrolmentSetup, FleetEnrolment } from './enrolment/fleet-enrolment.ts';
+import { clockEvent } from './fleet/clock-event.ts';
 import { ControllerEvents } from './fleet/controller-events.ts';
 import { DeviceRegistry } from './fleet/device-registry.ts';
 import { EventBus } from './fleet/event-bus.ts';
+import { PresenceReporter } from './fleet/presence-reporter.ts';
 import { SilenceDetector } from './fleet/silence-detector.ts';
 import { FleetSummarizer } from './fleet-summary.ts';
 import { Guard } from './guard.ts';
@@ -62,6 +72,8 @@ export interface FleetControllerPorts {
   readonly webhooks?: Webhooks;
   /** Absent: the secrets of webhooks stand in the database in clear. */
   readonly secretBox?: SecretBox;
+  /** Absent: devices are not let in by this controller, their certificates come from elsewhere. */
+  readonly enrolment?: EnrolmentSetup;
 }
 
 export interface FleetControllerOptions {
@@ -77,6 +89,8 @@ export interface FleetControllerOptions {
   readonly maxDevices?: number;
   /** Share of false ones among the drift alarms that are believed; 0.1 when not set. */
   readonly falseDiscoveryRate?: number;
+  /** Begin with the usual alert rules; see docs/alerts.md. */
+  readonly usualRules?: boolean;
 }
 
 const topicFilters = ['state', 'metrics', 'events', 'reported', 'response', 'desired'];
@@ -112,6 +126,7 @@ export class FleetController {
   readonly frameExporter: FrameExporter;
   readonly previews: PreviewSessions;
   readonly access: AccessService;
+  readonly enrolment: FleetEnrolment;
   readonly audit: AuditLog;
   readonly summary: FleetSummarizer;
   /** What changes, as it changes. */
@@ -135,9 +150,11 @@ export class FleetController {
   readonly #handler: MessageHandler;
   readonly #dispatcher: MessageDispatcher;
   readonly #session: BrokerSession;
+  readonly #presence: PresenceReporter;
   readonly #silence: SilenceDetector;
   readonly #retention: DataRetention;
   readonly #tasks: PeriodicTasks;
+  readonly #usualRules: boolean;
   #unsubscribe: (() => void)[] = [];
 
   constructor(ports: FleetControllerPorts, options: FleetControllerOptions = {}) {
@@ -148,6 +165,7 @@ export class FleetController {
     const clock = guard.clock(ports.clock);
     this.#ports = { ...ports, clock };
     this.#guard = guard;
+    this.#usualRules = options.usualRules ?? false;
 
     const maxDevices = options.maxDevices ?? 100_000;
     const quotas = { ...defaultQuotas, ...options.quotas };
@@ -177,6 +195,14 @@ export class FleetController {
     const commands = new CommandExecutor(store, this.audit);
     this.#tokens = new TokenRegistry(secrets, clock);
     this.access = new AccessService({ tokens: this.#tokens, commands, store });
+    const isKnown = (device: string) => registry.get(device) !== undefined;
+    this.enrolment = new FleetEnrolment({
+      ...{ secrets, commands, events, clock, log, isKnown, setup: ports.enrolment },
+      sayGone: async (device) => {
+        const session = registry.get(device)?.birth?.session;
+        if (session !== undefined) await publishDeath(transport, device, session);
+      },
+    });
     this.#models = new ModelRegistry(ports.artifacts);
     this.models = new ModelService({ models: this.#models, registry, audit: this.audit, clock });
 
@@ -216,12 +242,15 @@ export class FleetController {
       everyDeviceHeard: () => this.#session.everyDeviceHeard,
       publicUrl: options.publicUrl,
       publish: (data) => this.#bus.publish({ name: 'alert', data }),
+      kindOf: (name) => series.kindOf(name),
+      onChanged,
     });
 
     this.#acks = new AckBatcher(rpc, clock);
     this.#handler = new MessageHandler({
       ...{ registry, series, rpc, counters, clock, log, rateLimitedLog, ingest: this.#ingest },
       ...{ maxDevices, onExceeded, seriesQuota: this.#seriesQuota },
+      onBirth: (device, birth) => this.enrolment.born(device.id, birth),
       renewDesired: (device) => sync.renew(device),
       sawReported: (device, generation) => sync.sawReported(device, generation),
     });
@@ -233,8 +262,14 @@ export class FleetController {
     });
     this.#session = new BrokerSession(clock, {
       onSettled: () => {
-        sync.brokerSettled();
-        this.#handler.brokerSettled();
+        // What the broker retained may still wait for its turn.
+        void this.#dispatcher.flush().then(() => {
+          if (transport.status().state !== 'online') return;
+          guard.run('the broker has settled', () => {
+            sync.brokerSettled();
+            this.#handler.brokerSettled();
+          });
+        });
       },
       onLost: () => {
         this.#handler.brokerLost();
@@ -242,9 +277,16 @@ export class FleetController {
       },
     });
 
+    this.#presence = new PresenceReporter({
+      ...{ registry, clock, events, change },
+      everyDeviceHeard: () => this.#session.everyDeviceHeard,
+    });
     this.#silence = new SilenceDetector({ registry, clock, log, onChanged }, options.silentAfterMs);
     this.#retention = new DataRetention(
-      { store, series, clock, log, change, devices: () => registry.devices() },
+      {
+        ...{ store, series, clock, log, change, devices: () => registry.devices() },
+        onClockFault: (fault) => events.add(controllerId, clockEvent(fault)),
+      },
       options.retention ?? defaultRetention,
     );
     this.summary = new FleetSummarizer({
@@ -264,6 +306,7 @@ export class FleetController {
   async start(): Promise<void> {
     const { transport, log } = this.#ports;
     await this.#load();
+    if (this.#usualRules) await this.alerts.addUsualRules();
     for (const filter of topicFilters) transport.subscribe(`${root}/+/${filter}`, 1);
     // Of every depth, and with the mark that its sender gave it: what the broker was made to keep is cleared.
     transport.subscribe(`${root}/+/preview/#`, 0, { retainAsPublished: true });
@@ -279,6 +322,7 @@ export class FleetController {
     ];
     this.#tasks.start();
     void this.#retention.dropOldRows();
+    await this.enrolment.revocations.publish();
     if (transport.status().state === 'online') this.#connected();
     transport.start();
     log.info('The fleet is loaded', { devices: this.registry.size });
@@ -288,6 +332,7 @@ export class FleetController {
   async close(): Promise<void> {
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
     this.#unsubscribe = [];
+    this.#dispatcher.close();
     this.#tasks.close();
     this.#session.close();
     this.previews.close();
@@ -302,8 +347,9 @@ export class FleetController {
   }
 
   /** Resolves when everything that came before is in the database. */
-  flush(): Promise<void> {
-    return this.#ingest.flush();
+  async flush(): Promise<void> {
+    await this.#dispatcher.flush();
+    await this.#ingest.flush();
   }
 
   async #load(): Promise<void> {
@@ -315,6 +361,7 @@ export class FleetController {
     });
     this.registry.load(stored);
     this.#tokens.load(stored.tokens);
+    this.enrolment.load(stored);
     this.#retention.load(stored.seriesUse);
     const seen = stored.devices.flatMap(({ lastSeenMs }) => lastSeenMs ?? []);
     if (seen.length > 0) this.#retention.lastHeard(seen.reduce((a, b) => Math.max(a, b)));
@@ -341,7 +388,13 @@ export class FleetController {
 
   #periodicTasks(): PeriodicTask[] {
     return [
-      { everyMs: 5_000, run: () => this.#silence.markSilent() },
+      {
+        everyMs: 5_000,
+        run: () => {
+          this.#silence.markSilent();
+          this.#presence.look();
+        },
+      },
       { everyMs: 1_000, run: () => this.#bus.publishChanged() },
       {
         everyMs: 2_000,
@@ -358,6 +411,7 @@ export class FleetController {
         },
       },
       { everyMs: 3_600_000, run: () => this.#retention.dropUnusedSeries() },
+      { everyMs: 86_400_000, run: () => void this.enrolment.revocations.publish() },
     ];
   }
 
@@ -381,14 +435,17 @@ export class FleetController {
       this.#bus.publish({ name: 'event', data: event });
     }
     this.drift.applyEvents(events);
+    this.alerts.applyEvents(events);
   }
 
   #forgetDevice(id: string): void {
+    this.#dispatcher.forgetDevice(id);
     this.#ingest.forgetDevice(id);
     this.#handler.forgetDevice(id);
     this.#seriesQuota.forgetDevice(id);
     this.#messageQuota.forgetDevice(id);
     this.#events.forgetDevice(id);
+    this.enrolment.forgetDevice(id);
     this.drift.forgetDevice(id);
     this.alerts.forgetDevice(id);
     this.#bus.publishDeleted(id);
@@ -402,6 +459,16 @@ export class FleetController {
         ? `${base}${apiPrefix}/artifacts/${digest}`
         : undefined;
   }
+}
+
+function publishDeath(transport: Transport, device: string, session: number): Promise<void> {
+  return transport.publish({
+    topic: topics.state(device),
+    payload: encodePayload('state', { online: false, session, reason: 'connection-lost' }),
+    qos: 1,
+    retain: true,
+    contentType: contentTypeOf('state'),
+  });
 }
 
 function hexOf(bytes: Uint8Array): string {

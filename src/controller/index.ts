@@ -3,6 +3,16 @@ export type { SecretBox } from './alerts/sealed-rule.ts';
 export type { WebhookMessage, Webhooks } from './alerts/webhook-dispatcher.ts';
 export { AuditChecker, auditRoot, type HashText, sealAudit } from './audit/audit-chain.ts';
 export type { Caller } from './audit/caller.ts';
+export type {
+  CertificateAuthority,
+  CertificateTerms,
+  IssuedCertificate,
+  RevokedCertificate,
+  SigningRequest,
+} from './enrolment/authority.ts';
+export type { Answered, Asked, EnrolmentTerms } from './enrolment/enrolment-service.ts';
+export type { EnrolmentSetup, FleetEnrolment } from './enrolment/fleet-enrolment.ts';
+export type { RevocationTarget } from './enrolment/revocation-service.ts';
 export type { Device } from './fleet/device.ts';
 export {
   FleetController,
@@ -20,13 +30,17 @@ export {
   tierSpanMs,
 } from './history/rollup.ts';
 export type { Artifacts, StoredBundle } from './models/model-registry.ts';
+export { BoundedMap } from './quotas/bounded-map.ts';
 export { defaultQuotas, type Quotas } from './quotas/quotas.ts';
+export { TokenBucket } from './quotas/token-bucket.ts';
 export type { DatasetFile } from './rpc/frame-exporter.ts';
 export { takePage } from './store/page.ts';
 export { defaultRetention, type Retention, type RetentionTier } from './store/retention.ts';
 export type {
   AlertRuleRow,
   AuditDraft,
+  CertificateRow,
+  ClaimRow,
   DriftIncidentRow,
   EventRow,
   MetricsRow,

@@ -9,6 +9,7 @@ import type { Me } from './api/types.ts';
 import { useAnswer } from './api/use-answer.ts';
 import { DevicePage } from './device/device-page.tsx';
 import { DriftPage } from './drift/drift-page.tsx';
+import { AddDevicePage } from './enrolment/add-device-page.tsx';
 import { EventsPage } from './events/events-page.tsx';
 import { FleetPage } from './fleet/fleet-page.tsx';
 import { ModelsPage } from './models/models-page.tsx';
@@ -98,6 +99,7 @@ function Page({ me }: { me: Me }): JSX.Element {
   if (first === 'drift') return <DriftPage />;
   if (first === 'events') return <EventsPage />;
   if (first === 'models') return <ModelsPage />;
+  if (first === 'add-device' && mayActAs(me, 'admin')) return <AddDevicePage />;
   if (first === 'alert-rules' && mayActAs(me, 'admin')) return <AlertRulesPage />;
   if (first === 'audit' && mayActAs(me, 'admin')) return <AuditPage />;
   if (first === 'tokens' && mayActAs(me, 'admin')) return <TokensPage />;
@@ -105,7 +107,7 @@ function Page({ me }: { me: Me }): JSX.Element {
     <Empty
       icon="search"
       title={
-        first !== undefined && ['alert-rules', 'audit', 'tokens'].includes(first)
+        first !== undefined && ['add-device', 'alert-rules', 'audit', 'tokens'].includes(first)
           ? 'This page is for administrators'
           : 'There is no such page'
       }

@@ -7,6 +7,7 @@ import './ui/shell.css';
 import './ui/fleet.css';
 import './ui/device.css';
 import './ui/drift.css';
+import './ui/enrolment.css';
 import { takeTokenFromAddress } from './api/token.ts';
 import { followAddress } from './state/route.ts';
 

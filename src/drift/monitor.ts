@@ -21,9 +21,17 @@ export const defaultDriftOptions: DriftOptions = {
   suppressMs: 60_000,
 };
 
+/**
+ * What is compared with something: the sensor with rules that need no reference, the scene, the output of the model and
+ * its embedding with what is usual.
+ */
+export type WatchedPart = 'sensor' | 'scene' | 'model' | 'embedding';
+
 /** For metrics and `describe`. */
 export interface DriftState {
   readonly verdict: Verdict | undefined;
+  /** For which there is something to compare with; at the moment they may rest, see `reason`. */
+  readonly watched: readonly WatchedPart[];
   /** False without a profile, for another model, while it settles or is suppressed. */
   readonly judging: boolean;
   /** Why it is not judging, in words. */
@@ -38,6 +46,8 @@ export interface DriftState {
 
 /** Silence that is a lost camera, not a slow one. */
 const silenceMs = 3000;
+const howToWatch =
+  'Let the device learn one (`goshawk fleet learn`), or roll out a bundle that holds one (`goshawk model profile --into`).';
 /** So long a model that was just swapped or failed a known answer is the first suspect. */
 const suspectMs = 600_000;
 
@@ -151,6 +161,7 @@ export class DriftMonitor {
     const reason = this.#whyNot(this.#lastMs ?? 0);
     return {
       verdict: this.#monitor.incidents.active,
+      watched: this.#watched(),
       judging: reason === undefined,
       reason,
       resting: reason === undefined ? this.#resting() : undefined,
@@ -165,11 +176,11 @@ export class DriftMonitor {
 
   #whyNot(atMs: number): string | undefined {
     const { profile } = this.#monitor;
-    if (profile === undefined) return 'There is no reference profile.';
-    if (atMs < this.#suppressedUntil) return 'A deployment is under way.';
-    if (this.#digest !== undefined && this.#digest !== profile.modelDigest) {
-      return `The reference profile belongs to the model ${profile.modelDigest}.`;
+    if (profile === undefined) return `There is no reference profile. ${howToWatch}`;
+    if (!this.#sameModel()) {
+      return `The reference profile belongs to the model ${profile.modelDigest}, so what the model that runs gives is not watched. ${howToWatch}`;
     }
+    if (atMs < this.#suppressedUntil) return 'A deployment is under way.';
     return this.#lastTick === undefined || this.#lastTick.settling ? 'The stream has just begun.' : undefined;
   }
 
@@ -180,9 +191,22 @@ export class DriftMonitor {
     return `The embedding is not judged: it was learned from ${learned}, and ${now ?? 'none'} comes now. Learn again to watch it.`;
   }
 
+  #watched(): readonly WatchedPart[] {
+    const { profile } = this.#monitor;
+    if (profile === undefined) return ['sensor'];
+    if (!this.#sameModel()) return ['sensor', 'scene'];
+    const embedding = profile.embedding !== undefined && this.#resting() === undefined;
+    return ['sensor', 'scene', 'model', ...(embedding ? (['embedding'] as const) : [])];
+  }
+
+  /** Before the first frame nothing says otherwise. */
+  #sameModel(): boolean {
+    return this.#digest === undefined || this.#digest === this.#monitor.profile?.modelDigest;
+  }
+
   #context(atMs: number) {
     return {
-      sameModel: this.#digest === undefined || this.#digest === this.#monitor.profile?.modelDigest,
+      sameModel: this.#sameModel(),
       suppressed: atMs < this.#suppressedUntil,
       modelSuspect: atMs < this.#suspectUntil,
       view: {

@@ -12,6 +12,10 @@ export interface TensorInfo {
 export interface NetworkInfo {
   readonly inputs: readonly TensorInfo[];
   readonly outputs: readonly TensorInfo[];
+  /** What its exporter says it is for, e.g. `detect` or `segment` of Ultralytics. */
+  readonly task?: string;
+  /** Its first layers bring pixels 0..255 to where it wants them. */
+  readonly normalizes?: boolean;
 }
 
 /** What the user may say about a model that its file does not tell. */
@@ -33,13 +37,14 @@ export interface ContractOverrides {
 type Convention = Pick<InputContract, 'colorOrder' | 'scale' | 'fit'> & { readonly strides?: number[] };
 
 /*
- * How each family was trained, from its own inference code: Ultralytics yolov5 and yolov8 (`LetterBox`, BGR to RGB,
+ * How each family was trained, from its own inference code: Ultralytics yolov5, yolov8 and yolov10 (`LetterBox`, BGR to RGB,
  * /255), Megvii YOLOX from 0.1.1 on (`preproc`: BGR 0..255, padded at the lower right with 114), dog-qiuqiu FastestDet
  * (`cv2.resize`, BGR, /255).
  */
 const conventions: Readonly<Record<DecoderName, Convention>> = {
   yolov5: { colorOrder: 'rgb', scale: 1 / 255, fit: 'center' },
   yolov8: { colorOrder: 'rgb', scale: 1 / 255, fit: 'center' },
+  yolov10: { colorOrder: 'rgb', scale: 1 / 255, fit: 'center' },
   yolox: { colorOrder: 'bgr', scale: 1, fit: 'top-left', strides: [8, 16, 32] },
   fastestdet: { colorOrder: 'bgr', scale: 1 / 255, fit: 'stretch' },
 };
@@ -72,20 +77,25 @@ export function proposeContracts(
     );
   }
   const strides = overrides.strides ?? convention.strides;
+  const dtype = dtypeOf(tensor);
+  // Bytes hold 0..255 and nothing else, so what takes them normalises by itself.
+  const takesPixels = dtype === 'uint8' || network.normalizes === true;
+  const input: InputContract = {
+    tensor: tensor.name,
+    width,
+    height,
+    layout,
+    dtype,
+    colorOrder: overrides.colorOrder ?? convention.colorOrder,
+    scale: overrides.scale ?? (takesPixels ? 1 : convention.scale),
+    mean: overrides.mean ?? [0, 0, 0],
+    std: overrides.std ?? [1, 1, 1],
+    fit: overrides.fit ?? convention.fit,
+    pad: overrides.pad ?? 114,
+  };
+  refuseLostBytes(input);
   return {
-    input: {
-      tensor: tensor.name,
-      width,
-      height,
-      layout,
-      dtype: dtypeOf(tensor),
-      colorOrder: overrides.colorOrder ?? convention.colorOrder,
-      scale: overrides.scale ?? convention.scale,
-      mean: overrides.mean ?? [0, 0, 0],
-      std: overrides.std ?? [1, 1, 1],
-      fit: overrides.fit ?? convention.fit,
-      pad: overrides.pad ?? 114,
-    },
+    input,
     output: {
       ...{ decoder, tensors: [...outputs] },
       ...(strides === undefined ? {} : { strides: [...strides] }),
@@ -148,6 +158,26 @@ function dtypeOf(tensor: TensorInfo): InputContract['dtype'] {
     'model-input-type',
     `Input "${tensor.name}" holds ${dtype}; float32, float16 and uint8 are read.`,
     'Export the model with float32 input.',
+  );
+}
+
+/** Scaled to 0..1 every byte would be 0 or 1, and the network see nothing. */
+export function losesBytes({ dtype, scale, mean, std }: InputContract): boolean {
+  if (dtype !== 'uint8') return false;
+  return ([0, 1, 2] as const).some((channel) => {
+    const black = (0 - mean[channel]) / std[channel];
+    const white = (255 * scale - mean[channel]) / std[channel];
+    return Math.min(black, white) < -0.5 || Math.max(black, white) > 255.5 || Math.abs(white - black) < 100;
+  });
+}
+
+function refuseLostBytes(input: InputContract): void {
+  if (!losesBytes(input)) return;
+  const { tensor, scale, mean, std } = input;
+  throw new InputError(
+    'model-input-range',
+    `Input "${tensor}" holds bytes, and with scale ${scale}, mean ${mean.join(', ')} and std ${std.join(', ')} pixels 0..255 don't fit into them.`,
+    'Leave --scale, --mean and --std out: a network that takes bytes normalises them itself.',
   );
 }
 

@@ -1,7 +1,9 @@
+export { type BudgetHeadroom, type Budgets, budgetHeadroom, budgetsFrom, mapBudgetFrom } from './budget.ts';
 export { type Bundle, fileIn } from './bundle.ts';
 export {
   type ContractOverrides,
   describeShape,
+  losesBytes,
   type NetworkInfo,
   proposeContracts,
   type TensorInfo,
@@ -20,13 +22,22 @@ export {
 export {
   GoldenDetection,
   GoldenSet,
+  type GoldenTruth,
   goldenPath,
   hasGoldenSet,
+  hasTruth,
+  isGolden,
   leastAgreement,
+  leastMap,
   parseGoldenSet,
   requireGoldenSet,
 } from './golden/golden-set.ts';
-export { checkAgreement, checkLatencyBudget, checkMemoryBudget } from './golden/verdict.ts';
+export {
+  checkAccuracyBudget,
+  checkAgreement,
+  checkLatencyBudget,
+  checkMemoryBudget,
+} from './golden/verdict.ts';
 export { parseLabels } from './labels.ts';
 export {
   BundleFile,
@@ -39,6 +50,7 @@ export {
   Variant,
   VariantKind,
 } from './manifest.ts';
+export { bundledCameras, bundledProfile, bundledProfilePath, networkText } from './network.ts';
 export { readOnnxHeader, refuseTooLarge } from './onnx-header.ts';
 export { bundleFiles, formatManifest, parseManifest } from './parse.ts';
 export { chooseVariant, type EngineName, precisionOf } from './variant.ts';

@@ -75,6 +75,7 @@ export type InputContract = Static<typeof InputContract>;
 export const DecoderName = Type.Union([
   Type.Literal('yolov5'),
   Type.Literal('yolov8'),
+  Type.Literal('yolov10'),
   Type.Literal('yolox'),
   Type.Literal('fastestdet'),
 ]);

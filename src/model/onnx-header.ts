@@ -18,11 +18,13 @@ export interface OnnxHeader {
   readonly producer: string;
   /** By operator domain; '' is ONNX's own. */
   readonly opsets: ReadonlyMap<string, number>;
+  /** What the exporter noted, at most 256 bytes of each. */
+  readonly metadata: ReadonlyMap<string, string>;
 }
 
 /**
  * Reads the fields of an ONNX ModelProto that stand beside the graph (onnx.proto: ir_version 1, producer_name 2,
- * graph 7, opset_import 8), without reading the graph. What is not ONNX is refused in words: a download page, a
+ * graph 7, opset_import 8, metadata_props 14), without reading the graph. What is not ONNX is refused in words: a download page, a
  * checkpoint of PyTorch, a file cut short.
  */
 export function readOnnxHeader(bytes: Uint8Array, fileName: string): OnnxHeader {
@@ -32,6 +34,7 @@ export function readOnnxHeader(bytes: Uint8Array, fileName: string): OnnxHeader 
   let producer = '';
   let graph = false;
   const opsets = new Map<string, number>();
+  const metadata = new Map<string, string>();
   const reader = new Fields(bytes, 0, bytes.length);
   try {
     for (let field = reader.next(); field !== undefined; field = reader.next()) {
@@ -48,13 +51,23 @@ export function readOnnxHeader(bytes: Uint8Array, fileName: string): OnnxHeader 
         }
         opsets.set(domain === 'ai.onnx' ? '' : domain, version);
       }
+      if (field.number === 14 && field.wire === 2) {
+        let key = '';
+        let value = '';
+        const entry = new Fields(bytes, field.start, field.end);
+        for (let inner = entry.next(); inner !== undefined; inner = entry.next()) {
+          if (inner.number === 1 && inner.wire === 2) key = asciiOf(bytes, inner.start, inner.end);
+          if (inner.number === 2 && inner.wire === 2) value = asciiOf(bytes, inner.start, inner.end);
+        }
+        if (metadata.size < 64) metadata.set(key, value);
+      }
     }
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw refused(fileName, 'is cut short or damaged', copyAgain, error);
   }
   if (!graph) throw refused(fileName, 'is not an ONNX model: it holds no graph', copyAgain);
-  return { irVersion, producer, opsets };
+  return { irVersion, producer, opsets, metadata };
 }
 
 const copyAgain = 'Copy or export the file again and compare its size with the original.';

@@ -1,5 +1,5 @@
 export { boxIou } from './box.ts';
-export { checkOutputs, maxCandidates, type OutputTensor } from './decode/index.ts';
+export { checkOutputs, maxCandidates, type OutputTensor, unsupportedFamily } from './decode/index.ts';
 export {
   type Box,
   type Detection,
@@ -18,14 +18,17 @@ export {
   evaluate,
   type TruthBox,
 } from './evaluate/evaluate.ts';
-export { goldenDetection, goldenSettings, runGolden } from './evaluate/golden.ts';
+export { type Evidence, EvidenceCollector } from './evaluate/evidence.ts';
+export { detectGolden, goldenMap, goldenSettings, runGolden } from './evaluate/golden.ts';
+export { measureLatency } from './evaluate/latency.ts';
+export { type Doubt, doubtOf } from './evaluate/plausibility.ts';
 export { parseYoloLabels } from './evaluate/yolo-labels.ts';
 export type { Encoding, Frame, FrameReceiver, FrameSource, Pixels } from './frame.ts';
 export type { Inference } from './pipeline/camera-stream.ts';
 export { type CameraStats, Pipeline, type PipelineEvent, type PipelineStats } from './pipeline/pipeline.ts';
 export { dropReasons } from './pipeline/scheduler.ts';
 export { SupervisedFrameSource } from './pipeline/supervised-source.ts';
-export type { DetectionSink, Detector } from './ports.ts';
+export { type DetectionSink, type Detector, type DetectorLoss, DetectorLostError } from './ports.ts';
 export { Postprocessor } from './postprocess/postprocess.ts';
 export { type LetterboxGeometry, letterboxGeometry } from './preprocess/geometry.ts';
 export { checkImage, type Image, maxImageSide } from './preprocess/image.ts';

@@ -1,5 +1,25 @@
+import { GoshawkError } from '../base/index.ts';
 import type { DetectionSettings, DetectorIdentity, DetectorResult, PerceptionResult } from './detection.ts';
 import type { Frame } from './frame.ts';
+
+/** What a detector has lost for good: its device, which may be there again when the detector is made anew, or more. */
+export type DetectorLoss = 'device' | 'process';
+
+/** No later frame can succeed on this detector; where the process is lost, on no other one of its engine either. */
+export class DetectorLostError extends GoshawkError {
+  readonly lost: DetectorLoss;
+
+  constructor(
+    lost: DetectorLoss,
+    code: string,
+    message: string,
+    remedy: string,
+    options?: { cause?: unknown },
+  ) {
+    super(code, message, remedy, options);
+    this.lost = lost;
+  }
+}
 
 /**
  * Port: a frame in, detections out; preprocess, network, decode and NMS are all behind it.
@@ -12,7 +32,10 @@ export interface Detector {
   readonly capacity: number;
   /** How long its warm-up took, where it is known: a slow one is given more time before it is called stuck. */
   readonly warmUpMs?: number;
-  /** Rejects with a GoshawkError for a frame it can't read; the detector stays usable. */
+  /**
+   * Rejects with an InputError for a frame it can't read, with a DetectorLostError where no later frame can succeed, with
+   * another GoshawkError where it failed; the detector stays usable.
+   */
   detect(frame: Frame, settings: DetectionSettings): Promise<DetectorResult>;
   /** Frames under way settle (done or cancelled) before it resolves; later ones reject with a CancelledError. */
   close(): Promise<void>;

@@ -25,6 +25,7 @@ export { type SharedBuffer, SharedBufferPool } from './shared-buffers.ts';
 export { type SqliteFault, sqliteFault } from './sqlite/fault.ts';
 export { type Database, type DatabaseOptions, inTransaction, openDatabase } from './sqlite/open.ts';
 export type { NoNotices, ThreadContract } from './threads/contract.ts';
+export { moduleArguments } from './threads/module-arguments.ts';
 export { moduleUrl } from './threads/module-url.ts';
 export { type Answers, type Served, serve, type Tell, WithTransfer } from './threads/serve.ts';
 export { WorkerHost, type WorkerHostOptions } from './threads/worker-host.ts';

@@ -76,7 +76,10 @@ export const DriftSignal = Type.Object({
 });
 export type DriftSignal = Static<typeof DriftSignal>;
 
-/** `sensor-only`: there is no profile for this model; frozen, black, overexposed, covered and lost frames are found. */
+/**
+ * `watching`: there is a profile of the model that runs. `sensor-only`: there is none; frozen, black, overexposed, covered
+ * and lost frames are found, and with the profile of the model before also what happens to the scene (`watched`).
+ */
 export const MonitoringState = Type.Union([
   Type.Literal('off'),
   Type.Literal('sensor-only'),
@@ -85,9 +88,23 @@ export const MonitoringState = Type.Union([
 ]);
 export type MonitoringState = Static<typeof MonitoringState>;
 
+/**
+ * What is compared with what is usual: the sensor by rules that need no reference, the scene, what the model gives, its
+ * embedding.
+ */
+export const WatchedPart = Type.Union([
+  Type.Literal('sensor'),
+  Type.Literal('scene'),
+  Type.Literal('model'),
+  Type.Literal('embedding'),
+]);
+export type WatchedPart = Static<typeof WatchedPart>;
+
 /** State of the drift monitoring of one camera; part of `reported`. */
 export const DriftStatus = Type.Object({
   state: MonitoringState,
+  /** Absent: an older agent. */
+  watched: Type.Optional(Type.Array(WatchedPart, { maxItems: 8 })),
   /** Why it is not watching, or not judging at the moment, with the remedy. */
   reason: Type.Optional(Text),
   profile: Type.Optional(
@@ -109,7 +126,15 @@ export const DriftStatus = Type.Object({
     }),
   ),
   /** The one that is open now. */
-  incident: Type.Optional(Type.Object({ number: Count, verdict: DriftVerdict, sinceMs: TimeMs })),
+  incident: Type.Optional(
+    Type.Object({
+      number: Count,
+      verdict: DriftVerdict,
+      sinceMs: TimeMs,
+      /** Absent: of an older agent, for which everything is an alarm. */
+      grade: Type.Optional(DriftGrade),
+    }),
+  ),
   /** The last frame with a known answer that went through the live engine. */
   knownAnswer: Type.Optional(
     Type.Object({

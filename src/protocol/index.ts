@@ -33,8 +33,23 @@ export {
   readDriftEvent,
   readKnownAnswer,
   VerdictKind,
+  WatchedPart,
 } from './drift.ts';
-export { metricNames } from './metrics.ts';
+export {
+  BoardFacts,
+  type Claim,
+  estPath,
+  factsHeader,
+  formatClaim,
+  Membership,
+  maxClaimBytes,
+  maxFactsBytes,
+  maxRequestBytes,
+  membershipPath,
+  parseClaim,
+  serialPattern,
+} from './enrolment.ts';
+export { kindOfMetric, metricNames } from './metrics.ts';
 export {
   Birth,
   type CallMethod,
@@ -54,5 +69,13 @@ export {
   Reported,
   Severity,
 } from './payloads.ts';
-export { deviceIdPattern, parseTopic, root, type TopicKind, topics } from './topics.ts';
-export type { Message, Qos, SubscribeOptions, Transport, TransportStatus, Will } from './transport.ts';
+export { controllerId, deviceIdPattern, parseTopic, root, type TopicKind, topics } from './topics.ts';
+export type {
+  Message,
+  MessageListener,
+  Qos,
+  SubscribeOptions,
+  Transport,
+  TransportStatus,
+  Will,
+} from './transport.ts';

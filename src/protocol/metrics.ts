@@ -1,3 +1,5 @@
+import type { MetricKind } from './payloads.ts';
+
 /**
  * Names, units and kinds of the metrics that agent, controller and dashboard agree on. A device may send more; these
  * ones have a meaning to the fleet. Names follow Prometheus: base units, `_total` for counters.
@@ -33,6 +35,9 @@ export const metricNames = {
   temperature: 'goshawk_temperature_celsius',
   /** Gauge, watts; label rail. Only where the board has sensors. */
   power: 'goshawk_power_watts',
+  /** Gauges, bytes, of the file system that the agent writes to: what is free to it, and its size. */
+  diskFree: 'goshawk_disk_free_bytes',
+  diskSize: 'goshawk_disk_size_bytes',
   /** Gauge, entries waiting for the controller. */
   outboxEntries: 'goshawk_outbox_entries',
   /** Gauge, bytes. */
@@ -53,3 +58,19 @@ export const metricNames = {
   hardFrames: 'goshawk_hard_frames',
   hardFrameBytes: 'goshawk_hard_frame_bytes',
 } as const;
+
+const histograms: ReadonlySet<string> = new Set([
+  metricNames.latency,
+  metricNames.preprocess,
+  metricNames.infer,
+  metricNames.postprocess,
+]);
+
+/** The kind of a metric by its name; undefined for one that is no metric of Goshawk and names no kind. */
+export function kindOfMetric(name: string): MetricKind | undefined {
+  if (name.endsWith('_total')) return 'counter';
+  if (histograms.has(name)) return 'histogram';
+  return known.has(name) ? 'gauge' : undefined;
+}
+
+const known: ReadonlySet<string> = new Set(Object.values(metricNames));

@@ -46,6 +46,8 @@ export const Birth = Type.Object({
   /** Grows with every start of the agent, kept on disk. */
   session: Count,
   timeMs: TimeMs,
+  /** When the session began, by the device's clock of now; absent from an older agent. */
+  startedMs: Type.Optional(TimeMs),
   agentVersion: Name,
   board: Type.Object({
     name: Name,
@@ -54,6 +56,8 @@ export const Birth = Type.Object({
     cores: Count,
     memoryBytes: Count,
     powerMode: Type.Optional(Name),
+    /** Of serial number and network cards: tells a copied disk from the board that it was copied on. */
+    hardware: Type.Optional(Type.String({ pattern: '^[0-9a-f]{16,64}$' })),
   }),
   cameras: Type.Array(Name, { maxItems: 64 }),
   catalogue: Type.Array(CatalogueEntry, { maxItems: 4096 }),
@@ -185,6 +189,15 @@ export const DeploymentState = Type.Union([
 ]);
 export type DeploymentState = Static<typeof DeploymentState>;
 
+/** One camera as its device sees it. What it reaches is in the metrics. */
+export const CameraReport = Type.Object({
+  /** Frames per second that it has to reach; absent where nobody said. */
+  targetFps: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1000 })),
+  /** Why no frame comes through, with the remedy. */
+  fault: Type.Optional(Text),
+});
+export type CameraReport = Static<typeof CameraReport>;
+
 /** JSON, retained. What is really so. */
 export const Reported = Type.Object({
   generation: Count,
@@ -202,6 +215,8 @@ export const Reported = Type.Object({
   }),
   models: Type.Array(LoadedModel, { maxItems: 64 }),
   pipelines: Type.Record(Type.String({ maxLength: 128 }), PipelineSettings),
+  /** By name; absent from an older agent. */
+  cameras: Type.Optional(Type.Record(Type.String({ maxLength: 128 }), CameraReport)),
   /** By camera; absent from a device that does not watch for drift. */
   drift: Type.Optional(Type.Record(Type.String({ maxLength: 128 }), DriftStatus)),
 });

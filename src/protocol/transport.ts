@@ -17,6 +17,8 @@ export interface Message {
   readonly expirySeconds?: number;
 }
 
+export type MessageListener = (message: Message) => Promise<void> | undefined | void;
+
 export interface SubscribeOptions {
   /** `retain` of a message that comes is as its sender set it, also when it comes at once. */
   readonly retainAsPublished?: boolean;
@@ -38,7 +40,8 @@ export interface Transport {
   start(): void;
   status(): TransportStatus;
   onStatus(listener: (status: TransportStatus) => void): Cancel;
-  onMessage(listener: (message: Message) => void): Cancel;
+  /** Nothing more is given before the promise of a listener ends; the broker keeps it (flow control of MQTT 5, 4.9). */
+  onMessage(listener: MessageListener): Cancel;
   /** Kept over reconnects. MQTT wildcards are allowed. */
   subscribe(filter: string, qos: Qos, options?: SubscribeOptions): void;
   /** Resolves when the broker has it (QoS 1: PUBACK); rejects when offline or refused. */

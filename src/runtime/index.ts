@@ -2,7 +2,12 @@
  * The programs put together. What is heavy (engines, brokers, databases) loads when it is called: `goshawk --help` and
  * `goshawk fleet` do without it, and the command line sets the environment of ONNX Runtime before that loads.
  */
+type Authority = typeof import('./enrolment-authority.ts');
+type BrokerConfig = typeof import('./broker/config.ts');
+type GiveClaim = typeof import('./device/give-claim.ts');
+type SecretFile = typeof import('./secret-file.ts');
 type Agent = typeof import('./device/run-agent.ts');
+type BrokerProgram = typeof import('./broker/run-broker.ts');
 type CheckFile = typeof import('./settings/check-file.ts');
 type Confirm = typeof import('./image/confirm.ts');
 type Controller = typeof import('./controller/run-controller.ts');
@@ -10,8 +15,10 @@ type DemoProgram = typeof import('./demo/run-demo.ts');
 type Doctor = typeof import('./doctor/check-machine.ts');
 type FirstBoot = typeof import('./image/first-boot.ts');
 type Frames = typeof import('./fleet/frames.ts');
+type Ota = typeof import('./doctor/ota/check-ota.ts');
 type Models = typeof import('./fleet/models.ts');
 type NativeBuild = typeof import('./native-build.ts');
+type Selftest = typeof import('./selftest/run-selftest.ts');
 type SetModel = typeof import('./fleet/set-model.ts');
 
 // Programs.
@@ -21,8 +28,11 @@ export type { DemoPlace } from './demo/run-demo.ts';
 export { demoScenarios } from './demo/scenarios.ts';
 export type { AgentSummary } from './device/summary.ts';
 export type { MachineReport } from './doctor/check-machine.ts';
+export type { OtaVerdict } from './doctor/ota/decide.ts';
 export { engineChoices } from './engines/choices.ts';
 export { type RosAdapter, rosAdapters } from './ros/join-graph.ts';
+export type { SelftestResult } from './selftest/run-selftest.ts';
+export { type TrialGroup, trialGroups } from './selftest/trial.ts';
 export { AgentSettings } from './settings/agent.ts';
 export { ControllerSettings } from './settings/controller.ts';
 export { describeSettings } from './settings/describe.ts';
@@ -32,12 +42,35 @@ export const runAgent: Agent['runAgent'] = async (...args) =>
   (await import('./device/run-agent.ts')).runAgent(...args);
 export const runController: Controller['runController'] = async (...args) =>
   (await import('./controller/run-controller.ts')).runController(...args);
+export const runBroker: BrokerProgram['runBroker'] = async (...args) =>
+  (await import('./broker/run-broker.ts')).runBroker(...args);
 export const checkSettingsFile: CheckFile['checkSettingsFile'] = async (...args) =>
   (await import('./settings/check-file.ts')).checkSettingsFile(...args);
 export const runDemo: DemoProgram['runDemo'] = async (...args) =>
   (await import('./demo/run-demo.ts')).runDemo(...args);
 export const checkMachine: Doctor['checkMachine'] = async () =>
   (await import('./doctor/check-machine.ts')).checkMachine();
+export const checkOta: Ota['checkOta'] = async (...args) =>
+  (await import('./doctor/ota/check-ota.ts')).checkOta(...args);
+export const runSelftest: Selftest['runSelftest'] = async (...args) =>
+  (await import('./selftest/run-selftest.ts')).runSelftest(...args);
+
+// What a fleet is set up with.
+export { type BrokerFile, type BrokerKind, brokerKinds } from './broker/kinds.ts';
+export const brokerConfig: BrokerConfig['brokerConfig'] = async (...args) =>
+  (await import('./broker/config.ts')).brokerConfig(...args);
+export const makeAuthority: Authority['makeAuthority'] = async (...args) =>
+  (await import('./enrolment-authority.ts')).makeAuthority(...args);
+export const renewAuthority: Authority['renewAuthority'] = async (...args) =>
+  (await import('./enrolment-authority.ts')).renewAuthority(...args);
+export const issueCertificate: Authority['issueCertificate'] = async (...args) =>
+  (await import('./enrolment-authority.ts')).issueCertificate(...args);
+export const giveClaim: GiveClaim['giveClaim'] = async (...args) =>
+  (await import('./device/give-claim.ts')).giveClaim(...args);
+export const readSecretFile: SecretFile['readSecretFile'] = async (...args) =>
+  (await import('./secret-file.ts')).readSecretFile(...args);
+export const writeSecretFile: SecretFile['writeSecretFile'] = async (...args) =>
+  (await import('./secret-file.ts')).writeSecretFile(...args);
 
 // A board that was started from an image.
 export const confirmBoot: Confirm['confirmBoot'] = async (...args) =>
@@ -57,6 +90,7 @@ export {
   stopLearning,
 } from './fleet/desired-settings.ts';
 export { changeMembers } from './fleet/groups.ts';
+export { type DeviceInspection, inspectDevice } from './fleet/inspect.ts';
 export const buildNativeParts: NativeBuild['buildNativeParts'] = async (...args) =>
   (await import('./native-build.ts')).buildNativeParts(...args);
 export const pushBundle: Models['pushBundle'] = async (...args) =>
@@ -67,7 +101,7 @@ export const retryModel: SetModel['retryModel'] = async (...args) =>
   (await import('./fleet/set-model.ts')).retryModel(...args);
 export const unpinModel: SetModel['unpinModel'] = async (...args) =>
   (await import('./fleet/set-model.ts')).unpinModel(...args);
-export type { FramePage, FrameQuery } from './fleet/frames.ts';
+export type { FrameQuery } from './fleet/frames.ts';
 export type { OrderOutcome } from './fleet/order-outcome.ts';
 export type { OrderAnswer } from './fleet/set-model.ts';
 export async function* framePages(

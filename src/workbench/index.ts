@@ -5,6 +5,7 @@
 type Import = typeof import('./import/import-bundle.ts');
 type Evaluate = typeof import('./evaluate/evaluate-bundle.ts');
 type Optimize = typeof import('./optimize/optimize-bundle.ts');
+type Budget = typeof import('./budget/budget-bundle.ts');
 type Check = typeof import('./optimize/check-bundle.ts');
 type Profile = typeof import('./profile/make-profile.ts');
 type Run = typeof import('./run/run-pipeline.ts');
@@ -12,6 +13,7 @@ type Show = typeof import('./show/show-bundle.ts');
 type BuildImage = typeof import('./image/build-image.ts');
 type FlashImage = typeof import('./image/flash-image.ts');
 
+export type { BudgetOptions, BudgetReport } from './budget/budget-bundle.ts';
 export type { EvaluateOptions, EvaluationReport } from './evaluate/evaluate-bundle.ts';
 export type { BuiltImage } from './image/build-image.ts';
 export type { Flashed, FlashOptions } from './image/flash-image.ts';
@@ -26,6 +28,8 @@ export type { RunFrame, RunOptions } from './run/run-pipeline.ts';
 export type { RunSummary } from './run/tally.ts';
 export type { BundleDescription } from './show/show-bundle.ts';
 
+export const budgetBundle: Budget['budgetBundle'] = async (...args) =>
+  (await import('./budget/budget-bundle.ts')).budgetBundle(...args);
 export const importBundle: Import['importBundle'] = async (...args) =>
   (await import('./import/import-bundle.ts')).importBundle(...args);
 export const evaluateBundle: Evaluate['evaluateBundle'] = async (...args) =>

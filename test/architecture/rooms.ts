@@ -110,7 +110,9 @@ export function adapterViolations(project: Project): string[] {
         ([file, text]) =>
           roomOf(file) === roomOf(door) && readSource(text).strings.some((one) => one.text === name),
       );
-    const strangers = its.filter(({ target }) => !isPartOf(target, name));
+    // `// Around: @a/b with c: why`: what the one package asks to be loaded before it.
+    const companion = /^\S+ with ((?:@[\w.-]+\/)?[\w.-]+): ./.exec(said)?.[1];
+    const strangers = its.filter(({ target }) => !isPartOf(target, name) && target !== companion);
     return [
       ...strangers.map((item) => says(item, `its index.ts says that it is around ${name}`)),
       ...(named ? [] : [`${door}: around ${name}, which no file names`]),

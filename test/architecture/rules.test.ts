@@ -131,6 +131,13 @@ describe('The rules on a made-up project', () => {
       'src/adapters/mqttjs/a.ts -> sharp: its index.ts says that it is around mqtt',
     ],
     [
+      'an adapter around a package with another that it does not need',
+      {
+        'src/adapters/mqttjs/index.ts': `// Around: mqtt with sharp: it asks for it\nimport 'mqtt';\nimport 'sharp';\nimport 'pino';\nimport type { M } from '../../model/index.ts';`,
+      },
+      'src/adapters/mqttjs/index.ts -> pino: its index.ts says that it is around mqtt',
+    ],
+    [
       'an adapter that says it has no package',
       { 'src/adapters/disk/a.ts': `import 'sharp';` },
       'src/adapters/disk/a.ts -> sharp: its index.ts says "no package"',

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { loadNative, pluginPath } from '../../native/index.ts';
 import {
   expectedLeft,
@@ -57,6 +57,48 @@ describe.skipIf(why !== undefined)(titled('a sick engine', why), () => {
     await expect(leftEdge(detector, 2)).rejects.toMatchObject({ code: 'native-device-lost' });
     await expect(leftEdge(detector, 3)).rejects.toMatchObject({ code: 'native-device-lost' });
     expect(await loadNative().closeDetector(detector)).toBe(true);
+  });
+
+  it('whose device is lost works again when it is opened anew', async () => {
+    const lost = await openDetector(engine, 'fixed', { warmUp: false }, { lost_at: '1' });
+    await expect(leftEdge(lost, 1)).rejects.toMatchObject({ code: 'native-device-lost' });
+    const fresh = await openDetector(engine, 'fixed', { warmUp: false }, { lost_at: '2' });
+    expect(await leftEdge(fresh, 1)).toBe(expectedLeft(1));
+    await Promise.all([lost, fresh].map((detector) => loadNative().closeDetector(detector)));
+  });
+
+  it('that lost the process says so for every frame, and for every device after it', async () => {
+    // In a process of its own: nothing of this engine works in it any more.
+    const told = await endOf(
+      'reference',
+      `const codes = [];
+      const code = (work) => work.then(() => 'ok', (error) => error.code).then((one) => codes.push(one));
+      await code(native.detect(detector, new Uint8Array(4096), Float64Array.of(64, 64, 64, 2, 0.5, 0.5, 9, 9, 0)));
+      await code(native.openEngine(opening));
+      await code(native.closeDetector(detector));
+      console.log(codes.join(' '));`,
+      { process_lost_at: '2' },
+    );
+    expect(told).toBe('0 native-process-lost native-process-lost ok');
+  });
+
+  it('that hangs is given up with its slot, and a new one takes its place', async () => {
+    const native = loadNative();
+    // The reference engine holds its thread for the hour that it was told: what is left of it ends with this process.
+    const detector = await openDetector(
+      engine,
+      'fixed',
+      { timeoutMs: 300, giveUpMs: 50, closeTimeoutMs: 100, warmUp: false },
+      { hang_at: '2', hang_once: '1' },
+    );
+    expect(await leftEdge(detector, 1)).toBe(expectedLeft(1));
+    await expect(leftEdge(detector, 2)).rejects.toMatchObject({ code: 'native-timeout' });
+    await vi.waitFor(() => expect(native.givenUpSlots(detector)).toBe(1), { timeout: 20_000 });
+    await vi.waitFor(async () => expect(await leftEdge(detector, 3)).toBe(expectedLeft(3)), {
+      timeout: 20_000,
+    });
+    // A thread is still inside of it.
+    expect(await native.closeDetector(detector)).toBe(false);
   });
 
   it('that is lost at the first run makes no detector', async () => {
@@ -185,12 +227,13 @@ async function endOf(
     const native = require(${JSON.stringify(path.join(path.dirname(pluginPath('reference') ?? ''), 'goshawk.node'))});
     process.once('exit', () => native.shutDown());
     (async () => {
-      const engine = await native.openEngine(${JSON.stringify({
+      const opening = ${JSON.stringify({
         plugin: pluginPath(engineName),
         deviceOptions: { ...tested.deviceOptions, ...faults },
         model: tested.model('slow'),
         engineOptions: {},
-      })});
+      })};
+      const engine = await native.openEngine(opening);
       const spec = ${JSON.stringify(spec({ slots: 2, timeoutMs: 0, closeTimeoutMs: 3000, warmUp: false }))};
       const detector = await native.createDetector(engine, spec);
       // mono8; the numbers are those of native/frame-call.ts.
@@ -230,6 +273,41 @@ describe.skipIf(why !== undefined)(titled('an engine that crashes', why), () => 
     const ending = `native.noteCrashes(${JSON.stringify(note)}); start();`;
     expect(await endOf('reference', ending, { crash_at: '4' })).toBe('SIGABRT');
     expect(readFileSync(note, 'utf8')).toBe('6 reference\n');
+  });
+
+  it('is named for a fault too', async () => {
+    const note = path.join(temporaryFolder(), 'crashes');
+    const ending = `native.noteCrashes(${JSON.stringify(note)}); start();`;
+    expect(await endOf('reference', ending, { fault_at: '4' })).toBe('SIGSEGV');
+    expect(readFileSync(note, 'utf8')).toBe('11 reference\n');
+  });
+
+  it('leaves traps of WebAssembly to V8, before, while and after an engine works', async () => {
+    const note = path.join(temporaryFolder(), 'crashes');
+    // (func (param i32) (result i32) local.get 0 i32.load), in 64 KiB of memory.
+    const ending = `
+      native.noteCrashes(${JSON.stringify(note)});
+      const module = new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 1, 6, 1, 96, 1, 127, 1, 127, 3, 2, 1,
+        0, 5, 3, 1, 0, 1, 7, 5, 1, 1, 102, 0, 0, 10, 9, 1, 7, 0, 32, 0, 40, 2, 0, 11));
+      const { f } = new WebAssembly.Instance(module).exports;
+      const trap = () => {
+        try {
+          return f(0x7fffffff);
+        } catch (error) {
+          return error.message;
+        }
+      };
+      const told = [trap(), trap()];
+      await start();
+      told.push(trap());
+      console.log(told.join('; '));`;
+    const trapped = 'memory access out of bounds';
+    expect(await endOf('reference', ending)).toBe(`0 ${trapped}; ${trapped}; ${trapped}`);
+    expect(existsSync(note)).toBe(false);
+    // Noting goes on after them.
+    const crash = ending.replace('await start();', '').replace('console.log', 'start(); console.log');
+    expect(await endOf('reference', crash, { fault_at: '4' })).toBe('SIGSEGV');
+    expect(readFileSync(note, 'utf8')).toBe('11 reference\n');
   });
 
   it('is not blamed for a process that was killed', async () => {

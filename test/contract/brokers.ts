@@ -8,6 +8,7 @@ import { MqttjsTransport } from '../../src/adapters/mqttjs/index.ts';
 import { SystemClock } from '../../src/adapters/system/index.ts';
 import { silentLog } from '../../src/base/index.ts';
 import { root, type Transport, topics, type Will } from '../../src/protocol/index.ts';
+import { LateTransport } from '../../src/runtime/device/late-transport.ts';
 import { FakeClock, settle } from '../fakes/fake-clock.ts';
 import { FakeBroker, FakeTransport } from '../fakes/fake-transport.ts';
 
@@ -241,6 +242,20 @@ export class FakeTestBroker implements TestBroker {
 
   async close(): Promise<void> {
     this.#broker.stop();
+  }
+}
+
+/** Clients that are told of their broker only when they were started already, as those of a device that enrols. */
+export class LateTestBroker extends FakeTestBroker {
+  override async client(id: string, options: { will?: Will; password?: string } = {}): Promise<TestClient> {
+    const { transport, cut } = await super.client(id, options);
+    const late = new LateTransport(() => 'Not enrolled yet.');
+    const start = late.start.bind(late);
+    late.start = () => {
+      start();
+      late.use(transport);
+    };
+    return { transport: late, cut };
   }
 }
 

@@ -31,7 +31,7 @@ describeModelStore('a folder and HTTP', async () => {
   const disk = new FolderDisk();
   const served = await serveModels();
   return {
-    store: () => new DeviceModels(disk.folder, 'a token'),
+    store: () => new DeviceModels(disk.folder, { token: 'a token' }),
     models: [served.add('1.0.0', 1_000_000), served.add('2.0.0', 10)],
     falsify: served.falsify,
     close: async () => {

@@ -24,7 +24,7 @@ describeProfileStore('a folder', () => {
   const bundle = new FolderDisk();
   const shipped = join(bundle.folder, 'front.json');
   return {
-    store: () => new FilesystemProfileStore(disk.folder, () => [shipped], silentLog),
+    store: () => new FilesystemProfileStore(disk.folder, async () => ({ paths: [shipped] }), silentLog),
     ship: async (profile) => void (await writeProfile(shipped, profile)),
     refuses: (yes) => disk.refuses(yes),
     close: () => {

@@ -45,7 +45,7 @@ export function describeTransport(name: string, make: () => TestBroker, missing?
 
     function collect(transport: Transport): Message[] {
       const got: Message[] = [];
-      transport.onMessage((one) => got.push(one));
+      transport.onMessage((one) => void got.push(one));
       return got;
     }
 
@@ -79,6 +79,32 @@ export function describeTransport(name: string, make: () => TestBroker, missing?
       await Promise.all(sent.map((one) => device.transport.publish(message(topics.metrics('d1'), one))));
       await until(() => got.length === sent.length, 'all arrived');
       expect(payloads(got, topics.metrics('d1'))).toEqual(sent);
+    });
+
+    it('gives a listener nothing more before its promise has ended, and then the rest in order', async () => {
+      const { transport } = await broker.client('controller');
+      transport.subscribe('goshawk/1/#', 1);
+      const got: string[] = [];
+      let release = () => {};
+      transport.onMessage((one) => {
+        got.push(text(one.payload));
+        if (got.length !== 1) return undefined;
+        return new Promise<void>((resolve) => {
+          release = resolve;
+        });
+      });
+      await online(transport);
+      await broker.pass(100);
+      const device = await broker.client('d1');
+      await online(device.transport);
+      const sent = Array.from({ length: 150 }, (_, i) => `m${i}`);
+      await Promise.all(sent.map((one) => device.transport.publish(message(topics.metrics('d1'), one))));
+      await until(() => got.length > 0, 'the first arrived');
+      await broker.pass(300);
+      expect(got).toEqual(['m0']);
+      release();
+      await until(() => got.length === sent.length, 'all arrived');
+      expect(got).toEqual(sent);
     });
 
     it('gives a retained message to who comes later', async () => {
@@ -230,7 +256,7 @@ export function describeTransport(name: string, make: () => TestBroker, missing?
       device.transport.subscribe(topics.desired('d1'), 1);
       const got = collect(device.transport);
       const cancelled: Message[] = [];
-      const cancel = device.transport.onMessage((one) => cancelled.push(one));
+      const cancel = device.transport.onMessage((one) => void cancelled.push(one));
       await online(device.transport);
       cancel();
       cancel();

@@ -5,14 +5,15 @@ import { type ErrorSite, errorSites } from './error-codes.ts';
 
 /** What `docs/errors.md` says of each folder, in this order. A new folder with codes has to be given a title. */
 const chapters: readonly (readonly [title: string, rooms: RegExp])[] = [
-  ['Command line and settings', /^src\/(cli|base|runtime\/(settings|fleet|demo))/],
+  ['Command line and settings', /^src\/(cli|base|runtime\/(settings|fleet|demo|selftest))/],
   ['Frames and pictures', /^src\/(perception|simulation|adapters\/(replay|sharp|street)|runtime\/sources)/],
   [
     'Models, bundles and engines',
-    /^(src\/(model|platform|agent\/engines|adapters\/(filesystem|onnxruntime)|workbench\/(import|evaluate))|device|native)/,
+    /^(src\/(model|platform|agent\/engines|adapters\/(filesystem|onnxruntime)|workbench(\/(import|evaluate|budget|golden|pictures)|$))|device|native)/,
   ],
   ['Optimizing a model', /^src\/(optimize|adapters\/graph-runner|workbench\/optimize)/],
   ['Drift', /^src\/(drift|adapters\/learning|workbench\/profile)/],
+  ['Enrolment', /^src\/((agent|controller)\/enrolment|adapters\/(est|x509))/],
   [
     'Device agent, outbox and downloads',
     /^src\/(agent|runtime\/device|telemetry|adapters\/(outbox|system|downloads|prometheus|pino|crypto))/,

@@ -110,6 +110,7 @@ const machine: Machine = {
     power: [{ rail: 'VDD_IN', watts: 7.25 }],
   }),
   readProcess: () => ({ memoryBytes: 1.5e8, cpuCores: 0.4, eventLoopDelaySeconds: 0.0015 }),
+  readDisk: () => ({ freeBytes: 2e10, sizeBytes: 6.4e10 }),
 };
 
 export const deviceOptions: DeviceAgentOptions = {
@@ -262,9 +263,10 @@ export class FakeDevice {
   }
 }
 
-/** Acknowledges everything as a controller does, and keeps what it has seen. */
+/** Acknowledges everything as a controller does, as long as it `commits`, and keeps what it has seen. */
 export class FakeController {
   readonly #broker: FakeBroker;
+  commits = true;
   readonly transport: FakeTransport;
   readonly eventIds: string[] = [];
   readonly responses: unknown[] = [];
@@ -297,6 +299,6 @@ export class FakeController {
   }
 
   #ack(entry: number): void {
-    this.call('ack', { entries: [entry] }, undefined);
+    if (this.commits) this.call('ack', { entries: [entry] }, undefined);
   }
 }

@@ -3,45 +3,66 @@ import {
   type JsonKey,
   methodOf,
   pathOf,
+  type RawKey,
   type RequestArguments,
+  type RouteParams,
   type RouteReply,
+  type UploadKey,
 } from '../../src/api/index.ts';
 import { MissingError } from '../../src/base/index.ts';
 import type { FleetClient } from '../../src/runtime/index.ts';
 
+interface Given {
+  readonly params?: never;
+  readonly query?: object;
+  readonly body?: unknown;
+}
+
 /** The controller's HTTP API as a client sees it: answers that a test sets, by path, and what was sent. */
-export class FakeFleetApi implements Pick<FleetClient, 'call' | 'get' | 'raw' | 'send' | 'upload'> {
+export class FakeFleetApi implements Pick<FleetClient, 'call' | 'raw' | 'upload'> {
   readonly answers = new Map<string, unknown>();
   readonly asked: { readonly path: string; readonly query: object }[] = [];
   readonly sent: { readonly method: string; readonly path: string; readonly body: unknown }[] = [];
   readonly uploads: { readonly path: string; readonly text: string; readonly size: number }[] = [];
 
+  readonly #refusals = new Map<string, Error>();
+
   async call<K extends JsonKey>(route: K, ...[request]: RequestArguments<K>): Promise<RouteReply<K>> {
-    const { params, query, body } = (request ?? {}) as { params?: never; query?: object; body?: unknown };
+    const { params, query, body } = (request ?? {}) as Given;
     const path = pathOf(route, params as never);
     const method = methodOf(route);
-    if (method === 'GET') return this.get(path, query);
-    return this.send(method as 'PUT' | 'POST' | 'DELETE', path, body);
+    if (method === 'GET') return this.#get(path, query) as RouteReply<K>;
+    this.sent.push({ method, path, body });
+    const refusal = this.#refusals.get(`${method} ${path}`);
+    if (refusal !== undefined) throw refusal;
+    return (this.answers.get(`${method} ${path}`) ?? { generations: { d1: 7 } }) as RouteReply<K>;
   }
 
-  async get<T>(path: string, query: object = {}): Promise<T> {
+  async raw<K extends RawKey>(route: K, ...[request]: RequestArguments<K>): Promise<Response> {
+    const { params, query } = (request ?? {}) as Given;
+    return this.#get(pathOf(route, params as never), query) as Response;
+  }
+
+  async upload<K extends UploadKey>(
+    route: K,
+    params: RouteParams<K>,
+    file: string,
+    size: number,
+  ): Promise<RouteReply<K>> {
+    const path = pathOf(route, params);
+    this.uploads.push({ path, text: readFileSync(file, 'utf8'), size });
+    return { complete: path.endsWith('/manifest'), missing: [] } as RouteReply<K>;
+  }
+
+  /** From now on what is sent there is refused: `POST /devices/d1/describe`. */
+  refuse(request: string, error: Error): void {
+    this.#refusals.set(request, error);
+  }
+
+  #get(path: string, query: object = {}): unknown {
     this.asked.push({ path, query });
     const answer = this.answers.get(path);
     if (answer === undefined) throw new MissingError('not-found', `There is no ${path}.`, '');
-    return (typeof answer === 'function' ? answer(query) : answer) as T;
-  }
-
-  async raw(path: string, query: object = {}): Promise<Response> {
-    return this.get<Response>(path, query);
-  }
-
-  async send<T>(method: 'PUT' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<T> {
-    this.sent.push({ method, path, body });
-    return (this.answers.get(`${method} ${path}`) ?? { generations: { d1: 7 } }) as T;
-  }
-
-  async upload<T>(path: string, file: string, size: number): Promise<T> {
-    this.uploads.push({ path, text: readFileSync(file, 'utf8'), size });
-    return { complete: path.endsWith('/manifest'), missing: [] } as T;
+    return typeof answer === 'function' ? answer(query) : answer;
   }
 }

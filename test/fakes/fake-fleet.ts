@@ -56,6 +56,20 @@ function model(
   };
 }
 
+/** A frozen camera of the first device, a deployment that failed, and who is away. */
+function healthOf(id: string, index: number, online: boolean): NonNullable<DeviceSummary['health']> {
+  if (!online) return { state: 'offline', reasons: ['connection-lost'], problems: [] };
+  if (id === 'gate-01')
+    return {
+      state: 'degraded',
+      reasons: ['rear: frozen'],
+      problems: [{ kind: 'blind', camera: 'rear', what: 'frozen', sinceMs: Date.UTC(2026, 2, 2) }],
+    };
+  if (index % 11 !== 6) return { state: 'ok', reasons: [], problems: [] };
+  const what = 'deployment failed: Golden set: mAP 0.41 is below the budget 0.55. The old model stays.';
+  return { state: 'degraded', reasons: [what], problems: [{ kind: 'deployment-failed', what }] };
+}
+
 /** Same number for the same seed and time: a wave with a little noise on it. */
 function wave(seed: number, timeMs: number): number {
   const x = timeMs / 1000;
@@ -146,6 +160,9 @@ export class FakeFleet {
       ...(board.startsWith('NVIDIA') ? { temperatureC: 50, powerW: 14 } : {}),
       memoryBytes: 420_000_000,
       warnings: index % 6 === 0 ? 1 + (index % 4) : 0,
+      health: healthOf(id, index, online),
+      // As the alerts of the made-up drift have it.
+      alerts: id === 'gate-01' || (site === 'dock' && index < 9) ? 1 : 0,
     });
     this.settings.set(id, {});
     this.tick(id, nowMs);

@@ -7,12 +7,19 @@ import type { Image } from '../../src/perception/index.ts';
 export class FakeGoldenFiles implements GoldenFiles {
   readonly set: GoldenSet;
 
-  constructor(frames = 1, minAgreement: GoldenSet['minAgreement'] = { fp32: 0.95 }) {
+  /** `minMap`: then the car is what there is, too. */
+  constructor(
+    frames = 1,
+    minAgreement: GoldenSet['minAgreement'] = { fp32: 0.95 },
+    minMap?: GoldenSet['minMap'],
+  ) {
     this.set = {
+      ...(minMap === undefined ? {} : { minMap }),
       ...{ schema: 1, strongScore: 0.4, weakScore: 0.2, iou: 0.5, nmsIou: 0.45, minAgreement },
       frames: Array.from({ length: frames }, (_, i) => ({
         file: `golden/00${i}.jpg`,
         detections: [{ label: 'car', score: 0.9, box: [10, 10, 30, 30] }],
+        ...(minMap === undefined ? {} : { truth: [{ label: 'car', box: [10, 10, 30, 30] }] }),
       })),
     };
   }

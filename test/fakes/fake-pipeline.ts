@@ -119,6 +119,8 @@ export class FakePipeline implements PipelineHost {
   /** Models that served, in order. */
   readonly served: string[];
   failSwap: Error | undefined;
+  /** Of its camera, in words. */
+  fault: string | undefined;
 
   constructor(detector: Detector) {
     this.detector = detector;
@@ -150,6 +152,11 @@ export class FakePipeline implements PipelineHost {
   stats(): PipelineStats {
     const { received, processed, failed, p95Ms, identity } = this;
     const settings = this.settings('front');
-    return statsOf({ received, processed, failed, p95Ms, identity, settings });
+    const { cameras, ...stats } = statsOf({ received, processed, failed, p95Ms, identity, settings });
+    const { fault } = this;
+    return {
+      ...stats,
+      cameras: cameras.map((camera) => ({ ...camera, ...(fault === undefined ? {} : { fault }) })),
+    };
   }
 }

@@ -19,7 +19,9 @@ import {
   addHistogramSample,
   addSample,
   auditRoot,
+  type CertificateRow,
   type Change,
+  type ClaimRow,
   type Commit,
   type CommitResult,
   type DriftIncidentRow,
@@ -71,6 +73,8 @@ export class FakeStore implements Store {
   #catalogues: CatalogueRow[] = [];
   readonly #groups = new Map<string, Group>();
   readonly #tokens = new Map<string, TokenRow>();
+  readonly claimRows = new Map<string, ClaimRow>();
+  readonly certificateRows = new Map<string, CertificateRow>();
   readonly #views = new Map<string, DriftView>();
 
   /** As another life of the controller opens the same disk. */
@@ -119,6 +123,8 @@ export class FakeStore implements Store {
       catalogues: this.#catalogues,
       groups: [...this.#groups.values()],
       tokens: [...this.#tokens.values()],
+      claims: [...this.claimRows.values()],
+      certificates: [...this.certificateRows.values()],
       recentWarnings: this.eventRows
         .filter(({ severity, receivedMs }) => severity !== 'info' && receivedMs > since.warningsMs)
         .map(({ device, receivedMs }) => ({ device, timeMs: receivedMs })),
@@ -333,6 +339,9 @@ export class FakeStore implements Store {
       case 'catalogue':
         this.#addCatalogue(change.catalogue);
         return;
+      case 'presence':
+        if (this.#devices.has(change.id)) this.#device(change.id, { toldOnline: change.online });
+        return;
       case 'settings':
         this.#device(change.device, { settings: change.settings });
         return;
@@ -358,6 +367,18 @@ export class FakeStore implements Store {
       }
       case 'token-deleted':
         this.#tokens.delete(change.id);
+        return;
+      case 'claim':
+        this.claimRows.set(change.claim.id, change.claim);
+        return;
+      case 'claim-deleted':
+        this.claimRows.delete(change.id);
+        return;
+      case 'certificate':
+        this.certificateRows.set(change.certificate.fingerprint, change.certificate);
+        return;
+      case 'certificate-deleted':
+        this.certificateRows.delete(change.fingerprint);
         return;
       case 'drift-incident':
         this.#device(change.row.incident.device);

@@ -1,6 +1,7 @@
 import { type Cancel, type Clock, MissingError, RefusedError } from '../../src/base/index.ts';
 import type {
   Message,
+  MessageListener,
   Qos,
   SubscribeOptions,
   Transport,
@@ -130,7 +131,10 @@ export class FakeTransport implements Transport {
   failPublish: Error | undefined;
   readonly #broker: FakeBroker;
   readonly #statusListeners = new Set<(status: TransportStatus) => void>();
-  readonly #messageListeners = new Set<(message: Message) => void>();
+  readonly #messageListeners = new Set<MessageListener>();
+  /** What came while a listener was at work. */
+  readonly #undelivered: Message[] = [];
+  #busy = false;
   readonly #filters = new Map<string, Subscription>();
   #status: TransportStatus = { state: 'offline', reason: 'Not started.' };
   #retry: Cancel | undefined;
@@ -157,7 +161,7 @@ export class FakeTransport implements Transport {
     return () => this.#statusListeners.delete(listener);
   }
 
-  onMessage(listener: (message: Message) => void): Cancel {
+  onMessage(listener: MessageListener): Cancel {
     this.#messageListeners.add(listener);
     return () => this.#messageListeners.delete(listener);
   }
@@ -195,13 +199,29 @@ export class FakeTransport implements Transport {
   }
 
   lost(reason: string, retryMs = 100): void {
+    this.#undelivered.length = 0;
     this.#tell({ state: 'offline', reason });
     this.#retry?.();
     if (!this.#closed) this.#retry = this.#broker.clock.after(retryMs, () => this.#connect());
   }
 
   receive(message: Message): void {
-    for (const listener of this.#messageListeners) listener(message);
+    this.#undelivered.push(message);
+    this.#deliver();
+  }
+
+  #deliver(): void {
+    while (!this.#busy) {
+      const message = this.#undelivered.shift();
+      if (message === undefined) return;
+      const waits = [...this.#messageListeners].flatMap((listener) => listener(message) ?? []);
+      if (waits.length === 0) continue;
+      this.#busy = true;
+      void Promise.allSettled(waits).then(() => {
+        this.#busy = false;
+        this.#deliver();
+      });
+    }
   }
 
   #connect(): void {

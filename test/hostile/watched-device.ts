@@ -134,7 +134,10 @@ export async function startDevice(base: string, settings: object): Promise<Watch
     }),
   );
   const log = new RecordingLog();
-  const runtime = new DeviceRuntime(await readSettings(AgentSettings, file), { clock, log });
+  const runtime = new DeviceRuntime(
+    { ...(await readSettings(AgentSettings, file)), device: 'cam-1' },
+    { clock, log },
+  );
   let closed: Promise<void> | undefined;
   const close = () => (closed ??= runtime.close());
   onTestFinished(close);

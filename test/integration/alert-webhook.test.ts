@@ -137,3 +137,26 @@ test('a controller whose settings do not allow the network inside does not send 
   expect(received).toEqual([]);
   await controller.close();
 });
+
+test('a controller begins with the usual rules, and what was deleted does not come back with its database', async () => {
+  const names = (controller: Awaited<ReturnType<typeof start>>['controller']) =>
+    controller.alerts.listRules('admin').rules.map(({ name }) => name);
+  const first = await start({});
+  expect(names(first.controller)).toEqual([
+    ...[
+      'camera blind',
+      'drift alarm',
+      'device offline',
+      'deployment failed',
+      'target rate missed',
+      'disk low',
+    ],
+  ]);
+  const [blind] = first.controller.alerts.listRules('admin').rules;
+  await first.controller.alerts.deleteRule(admin, blind?.id ?? '');
+  await first.close();
+  const second = await start({});
+  expect(names(second.controller)).toHaveLength(5);
+  expect(names(second.controller)).not.toContain('camera blind');
+  await second.close();
+});

@@ -94,12 +94,18 @@ describe('npm start', () => {
     }
   });
 
-  it('fails where its model is broken, names what the devices run, and leaves nothing', async () => {
+  it('fails with the words of the device where its model is broken, and leaves nothing', async () => {
     const base = temporaryFolder();
     const broken = await bundleIn(base, '1.0.0', tinyOnnx().subarray(0, 200));
     const ran = await npmStart(join(base, 'tmp'), '--duration', '6s', '--model', broken.location);
     expect(ran.code).toBeGreaterThan(0);
     expect(lastLine(ran)).toMatchObject({ ok: false, devices: [{ model: 'none' }, { model: 'none' }] });
+    const { problems } = lastLine(ran) as unknown as DemoReport;
+    expect(problems).toEqual([
+      expect.stringMatching(/^gate-north: .*tiny 1\.0\.0 .*damaged/),
+      expect.stringMatching(/^gate-south: .*tiny 1\.0\.0 .*damaged/),
+    ]);
+    expect(ran.stderr).toMatch(/tiny 1\.0\.0 .*damaged/);
     expect(ran.stderr).not.toMatch(/\n\s+at /);
     expect(readdirSync(join(base, 'tmp'))).toEqual([]);
   });

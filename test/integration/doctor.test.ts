@@ -30,4 +30,19 @@ describe('goshawk doctor', () => {
       if (state !== 'ok') expect(remedy, name).toMatch(/\w/);
     }
   });
+
+  it('says with --ota whether the board would switch, by its words and its exit status', async () => {
+    const ran = await goshawk('doctor', '--ota', '--json');
+    const [verdict] = jsonLines(ran.stdout) as unknown as {
+      ready: boolean;
+      command?: string;
+      findings: { name: string; state: string; remedy?: string }[];
+    }[];
+    expect(ran.code).toBe(verdict?.ready === true ? 0 : 5);
+    expect(verdict?.command === undefined).toBe(verdict?.ready === false);
+    for (const { name, state, remedy } of verdict?.findings ?? []) {
+      if (state === 'refused') expect(remedy, name).toMatch(/\w/);
+    }
+    expect(verdict?.findings.length).toBeGreaterThan(0);
+  });
 });

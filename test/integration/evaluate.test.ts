@@ -114,7 +114,7 @@ describe('goshawk model import', () => {
   }
 
   it('makes a bundle that shows what it was made from', async () => {
-    const { ran, base } = await importing(tinyOnnx(), 'thing\n', '--decoder', 'yolox');
+    const { ran, base } = await importing(tinyOnnx(), 'thing\n', '--decoder', 'yolox', '--no-check');
     expect(ran).toMatchObject({ code: 0, stderr: '' });
     expect(jsonLines(ran.stdout)[0]).toMatchObject({
       name: 'my-model',
@@ -131,6 +131,14 @@ describe('goshawk model import', () => {
   it.each<[string, Uint8Array, string, string[], number, RegExp]>([
     ['an ONNX file cut short', tinyOnnx().subarray(0, 200), 'thing', ['--decoder', 'yolox'], 3, /cut short/],
     ['another number of labels', tinyOnnx(), 'a\nb\nc', ['--decoder', 'yolox'], 3, /1 class|6 values/],
+    [
+      'a network that answers every picture alike',
+      tinyOnnx(),
+      'thing',
+      ['--decoder', 'yolox'],
+      3,
+      /same answer/,
+    ],
     ['another decoder', tinyOnnx(), 'thing', ['--decoder', 'yolov8'], 3, /yolov8/],
     ['a network that two decoders could read', tinyOnnx(), 'thing', [], 3, /These fit: yolov5, yolox/],
     ['an input that is no picture', tinyOnnx({ input: { shape: [1, 10] } }), 'thing', [], 3, /1x10/],

@@ -24,7 +24,7 @@ describe('goshawk fleet, about drift and alerts', () => {
     const words = await fleet('drift');
     expect(words).toMatchObject({ code: 0, stderr: '' });
     expect(words.stdout).toContain(
-      '1 cameras: 1 watching, 0 learning, 0 sensor only, 0 off; 1 alarmed, 1 believed; 0 with a notice',
+      '1 cameras: 1 watching, 0 learning, 0 without a profile of their model, 0 off; 1 alarmed, 1 believed; 0 with a notice',
     );
     expect(words.stdout).toMatch(
       /cam-1\/front +watching +- +sensor fault: frozen +alarm +- +yes +this camera/,
@@ -54,8 +54,23 @@ describe('goshawk fleet, about drift and alerts', () => {
     expect(done.stdout).toBe('cam-1/front: sensor fault: frozen: acknowledged.\n');
     expect((await fleet('alerts')).stdout).toContain('seen by the operator');
     expect((await fleet('alerts', '--rules')).stdout).toMatch(
-      /blind +sensor-fault +0 s +the fleet +warning +-/,
+      /blind +sensor fault +0 s +the fleet +warning +-/,
     );
+  });
+
+  it('shows health and alerts of every device, and everything about one', async () => {
+    expect((await fleet('devices')).stdout).toMatch(/device +health +alerts/);
+    const words = (await fleet('inspect', 'cam-1')).stdout;
+    for (const title of ['Alerts that fire', 'Cameras', 'Newest events', 'What it says itself'])
+      expect(words).toContain(title);
+    expect(words).toContain('blind: cam-1/front: sensor fault: frozen');
+    const [value] = jsonLines((await fleet('inspect', 'cam-1', '--json')).stdout);
+    expect(value).toMatchObject({
+      detail: { summary: { id: 'cam-1', health: { problems: expect.any(Array) } } },
+      alerts: [{ ruleName: 'blind', device: 'cam-1' }],
+      drift: { device: 'cam-1' },
+    });
+    expect((await fleet('inspect', 'none')).code).not.toBe(0);
   });
 
   it('says what is wrong in the words of the controller', async () => {

@@ -17,9 +17,15 @@ export interface Ran {
 
 /** `goshawk ...` as a user starts it, from the sources. */
 export function start(...args: readonly string[]): ChildProcess {
+  return startWith({}, ...args);
+}
+
+/** The same with more in its environment. */
+export function startWith(environment: NodeJS.ProcessEnv, ...args: readonly string[]): ChildProcess {
   return spawn(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', ...args], {
     cwd: projectRoot,
     stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...environment },
   });
 }
 

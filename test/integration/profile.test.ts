@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
+import { networkDigest, readBundle } from '../../src/adapters/filesystem/index.ts';
 import { parseProfile } from '../../src/drift/index.ts';
+import { bundledCameras, bundledProfile } from '../../src/model/index.ts';
 import { temporaryFolder } from '../fixtures/temporary-folder.ts';
 import { goshawk, jsonLines, pictureFolder, projectRoot, tinyBundleFolder } from './goshawk.ts';
 
@@ -39,6 +41,35 @@ describe('goshawk model profile', () => {
       });
     }
     expect(parseProfile(readFileSync(path, 'utf8'), path)).toEqual(profile);
+
+    // Into a bundle, which a rollout takes along.
+    const into = ['model', 'profile', bundle, '--camera', 'front', '--into', `${bundle}-profiled`, '--json'];
+    const put = last((await goshawk(...into)).stdout);
+    expect(put).toMatchObject({ ok: true, bundle: `${bundle}-profiled` });
+    expect(await readBundle(bundle, 'digests')).toMatchObject({ digest: profile.modelDigest });
+    const holder = await readBundle(`${bundle}-profiled`, 'digests');
+    expect(holder).toMatchObject({ digest: put?.bundleDigest });
+    expect(bundledProfile(holder.manifest, 'front')?.digest).toBe(put?.digest);
+    const inside = parseProfile(readFileSync(String(put?.path), 'utf8'), 'inside');
+    expect(inside).toEqual({ ...profile, modelDigest: networkDigest(holder.manifest) });
+    const found = ['model', 'profile', `${bundle}-profiled`, '--camera', 'front', '--json'];
+    expect(last((await goshawk(...found)).stdout)).toMatchObject({ ok: true, digest: put?.digest });
+
+    // One of another camera comes to it.
+    const rear = ['model', 'profile', bundle, '--camera', 'rear', '--out', path, '--json'];
+    const both = last((await goshawk(...rear, '--into', `${bundle}-both`)).stdout);
+    expect(both).toMatchObject({ ok: true });
+    const added = await goshawk(...into.with(-2, `${bundle}-both`), '--replace');
+    expect(last(added.stdout)).toMatchObject({ ok: true, bundle: `${bundle}-both` });
+    const cameras = bundledCameras((await readBundle(`${bundle}-both`, 'digests')).manifest);
+    expect(cameras).toEqual(['rear', 'front']);
+
+    // Neither is a bundle that holds one changed in its place, nor one that is in the way replaced unasked.
+    const broken = await goshawk('model', 'profile', `${bundle}-profiled`, ...learnStreet, '--replace');
+    expect(last(broken.stdout)).toMatchObject({ ok: false, error: { code: 'profile-inside' } });
+    const unasked = await goshawk('model', 'profile', bundle, ...learnStreet, '--into', `${bundle}-profiled`);
+    expect(last(unasked.stdout)).toMatchObject({ ok: false, error: { code: 'bundle-in-the-way' } });
+    expect(await readBundle(`${bundle}-profiled`, 'digests')).toEqual(holder);
   });
 
   it('says that there is too little to learn from, and writes nothing', async () => {

@@ -4,6 +4,7 @@
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { appendFileSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const packages = '/opt/test';
@@ -60,7 +61,8 @@ async function step(name, action) {
   const began = Date.now();
   try {
     const found = (await action()) ?? {};
-    say(`${JSON.stringify({ name, ok: true, seconds: (Date.now() - began) / 1000, ...found })}`);
+    const seconds = (Date.now() - began) / 1000;
+    say(`${JSON.stringify({ name, ok: true, seconds, load: loadavg()[0], ...found })}`);
   } catch (error) {
     say(
       `${JSON.stringify({ name, ok: false, seconds: (Date.now() - began) / 1000, problem: error.message })}`,
@@ -82,10 +84,25 @@ const strays = () =>
     'find / -xdev \\( -path /proc -o -path /sys -o -path /run -o -path /dev -o -path /tmp -o -path /opt -o -path /var/log -o -path /var/lib/dpkg -o -path /var/lib/systemd -o -path /var/cache -o -path /root \\) -prune -o -name "*goshawk*" -print',
   );
 
-await step('install goshawk-agent, perceiving', async () => {
-  must(`dpkg --install ${packages}/1/goshawk-agent_*.deb`);
-  await seesPictures();
-});
+/** Seconds of each part, so that a slow one can be found. */
+async function parts(work) {
+  const seconds = {};
+  for (const [name, action] of Object.entries(work)) {
+    const began = Date.now();
+    await action();
+    seconds[name] = (Date.now() - began) / 1000;
+  }
+  return seconds;
+}
+
+await step('install goshawk-agent, perceiving', () =>
+  parts({
+    unpack: () => must(`dpkg --unpack ${packages}/1/goshawk-agent_*.deb`),
+    // Starts the service too, and waits until it says that its cameras run.
+    configure: () => must('dpkg --configure --pending'),
+    firstFrames: seesPictures,
+  }),
+);
 
 await step('the agent is a sandboxed service of its own user', async () => {
   expect(show('goshawk-agent', 'ActiveState') === 'active', show('goshawk-agent', 'ActiveState'));

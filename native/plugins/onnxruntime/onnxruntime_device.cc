@@ -2,6 +2,7 @@
 
 #include <dlfcn.h>
 
+#include "../error_words.h"
 #include "../host_memory.h"
 
 namespace goshawk::onnxruntime {
@@ -20,10 +21,8 @@ goshawk_status judge(const OrtApi *api, OrtStatus *status, goshawk_error *error)
     case ORT_NO_MODEL: code = GOSHAWK_CORRUPT; break;
     case ORT_NOT_IMPLEMENTED: code = GOSHAWK_UNSUPPORTED; break;
     case ORT_INVALID_ARGUMENT: code = GOSHAWK_INVALID; break;
-    default: break;
-  }
-  if (words.find("bad_alloc") != std::string::npos || words.find("Failed to allocate") != std::string::npos) {
-    code = GOSHAWK_OUT_OF_MEMORY;
+    // There is no code for want of memory.
+    default: code = plugin::status_of_words(words, GOSHAWK_FAILED); break;
   }
   api->ReleaseStatus(status);
   return fail(error, code, words);

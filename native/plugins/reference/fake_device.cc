@@ -1,22 +1,52 @@
 #include "fake_device.h"
 
+#include <sstream>
+
 namespace goshawk::reference {
 
 using Clock = std::chrono::steady_clock;
 
+namespace {
+
+long number(const goshawk_options *options, const char *key, long fallback) {
+  const char *given = std::getenv("GOSHAWK_REFERENCE_FAULTS");
+  std::istringstream faults(given != nullptr ? given : "");
+  const std::string start = std::string(key) + "=";
+  for (std::string fault; std::getline(faults, fault, ',');) {
+    if (fault.compare(0, start.size(), start) == 0) fallback = std::strtol(fault.c_str() + start.size(), nullptr, 10);
+  }
+  return plugin::option_number(options, key, fallback);
+}
+
+}  // namespace
+
 Faults Faults::from(const goshawk_options *options) {
   Faults faults;
-  faults.late_ms = plugin::option_number(options, "late_ms", 0);
-  faults.reorder = plugin::option_number(options, "reorder", 0) != 0;
-  faults.never_at = plugin::option_number(options, "never_at", 0);
-  faults.no_memory_at_allocation = plugin::option_number(options, "no_memory_at_allocation", 0);
-  faults.no_memory_at_frame = plugin::option_number(options, "no_memory_at_frame", 0);
-  faults.lost_at = plugin::option_number(options, "lost_at", 0);
-  faults.build_ms = plugin::option_number(options, "build_ms", 0);
-  faults.most_workspace = plugin::option_number(options, "most_workspace", faults.most_workspace);
-  faults.null_engine = plugin::option_number(options, "null_engine", 0) != 0;
-  faults.crash_at = plugin::option_number(options, "crash_at", 0);
+  faults.late_ms = number(options, "late_ms", 0);
+  faults.reorder = number(options, "reorder", 0) != 0;
+  faults.never_at = number(options, "never_at", 0);
+  faults.hang_at = number(options, "hang_at", 0);
+  faults.hang_ms = number(options, "hang_ms", faults.hang_ms);
+  faults.hang_once = number(options, "hang_once", 0) != 0;
+  faults.no_memory_at_allocation = number(options, "no_memory_at_allocation", 0);
+  faults.no_memory_at_frame = number(options, "no_memory_at_frame", 0);
+  faults.fail_from = number(options, "fail_from", 0);
+  faults.lost_at = number(options, "lost_at", 0);
+  faults.process_lost_at = number(options, "process_lost_at", 0);
+  faults.build_ms = number(options, "build_ms", 0);
+  faults.most_workspace = number(options, "most_workspace", faults.most_workspace);
+  faults.null_engine = number(options, "null_engine", 0) != 0;
+  faults.crash_at = number(options, "crash_at", 0);
+  faults.fault_at = number(options, "fault_at", 0);
   return faults;
+}
+
+std::atomic<bool> FakeDevice::process_lost{false};
+std::atomic<bool> FakeDevice::let_go{false};
+
+void FakeDevice::hang() const {
+  const auto until = Clock::now() + std::chrono::milliseconds(faults.hang_ms);
+  while (!let_go && Clock::now() < until) std::this_thread::sleep_for(std::chrono::milliseconds(5));
 }
 
 FakeDevice::FakeDevice(const Faults &told) : faults(told), thread_([this] { loop(); }) {}

@@ -1,6 +1,7 @@
 // A device that computes nothing and answers as it is told to: late, in another order, never, or with a fault.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <chrono>
 #include <functional>
@@ -18,18 +19,32 @@ struct Faults {
   long late_ms = 0;
   /// Every second answer overtakes the one before it.
   bool reorder = false;
-  /// The n-th frame is never answered.
+  /// The n-th frame is never answered, unless it is cancelled.
   long never_at = 0;
+  /// The n-th frame and those after it hold the thread that submits them for so long, deaf to cancel, as a GPU that hangs.
+  long hang_at = 0;
+  long hang_ms = 3600 * 1000;
+  /// Only the n-th.
+  bool hang_once = false;
   long no_memory_at_allocation = 0;
   long no_memory_at_frame = 0;
-  /// From this frame on the device is gone.
+  /// From this frame on every one fails.
+  long fail_from = 0;
+  /// From this frame on the device is gone; opened anew it is there.
   long lost_at = 0;
+  /// From this frame on no device of the process works again.
+  long process_lost_at = 0;
   long build_ms = 0;
   /// A build with more scratch memory than this has none.
   long most_workspace = 1L << 40;
   bool null_engine = false;
+  /// The n-th frame, or step of a build, ends the process by SIGABRT.
   long crash_at = 0;
+  /// The n-th frame writes where there is nothing.
+  long fault_at = 0;
 
+  /// `GOSHAWK_REFERENCE_FAULTS=hang_at=5,hang_ms=100` stands for options that are not given: for a process that can't be
+  /// given any.
   static Faults from(const goshawk_options *options);
 };
 
@@ -49,6 +64,13 @@ class FakeDevice {
   bool allocation_fails();
   /// Number of this frame, from 1.
   long next_frame();
+
+  /// True from the first frame on that lost the process, on every device.
+  static std::atomic<bool> process_lost;
+  /// What hangs goes on: for a test that frees everything.
+  static std::atomic<bool> let_go;
+  /// Holds the calling thread until then, or for `hang_ms`.
+  void hang() const;
 
   const Faults faults;
   const std::string description = "{\"device\":\"reference\",\"engine\":\"reference\",\"version\":\"1\"}";

@@ -11,6 +11,8 @@
 //
 // The first value of the input is added to the first value of the output, so that a result shows whose pixels it saw.
 // Where the first side of both is dynamic the output follows the input's batch, and every frame has its own values.
+#include <dlfcn.h>
+
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
@@ -28,6 +30,8 @@ using goshawk::reference::FakeDevice;
 using goshawk::reference::Faults;
 
 const char *const dtype_names[] = {"", "float32", "float16", "uint8", "int8", "int32", "int64", "bool"};
+
+const char *const process_lost_words = "The reference device lost the process, as it was told.";
 
 FakeDevice *device_of(goshawk_device *device) { return reinterpret_cast<FakeDevice *>(device); }
 
@@ -216,10 +220,14 @@ goshawk_status context_submit(goshawk_context *context, goshawk_completion done,
   const goshawk_status ready = goshawk::plugin::check_all_bound(context->tensors, bound, error);
   if (ready != GOSHAWK_OK) return ready;
   const long frame = device.next_frame();
+  const auto from = [frame](long first) { return first > 0 && frame >= first; };
   if (frame == faults.crash_at) std::abort();
-  if (faults.lost_at > 0 && frame >= faults.lost_at) {
-    return fail(error, GOSHAWK_DEVICE_LOST, "The reference device was lost, as it was told.");
-  }
+  if (frame == faults.fault_at) *static_cast<volatile int *>(nullptr) = 1;
+  if (from(faults.process_lost_at)) FakeDevice::process_lost = true;
+  if (FakeDevice::process_lost) return fail(error, GOSHAWK_PROCESS_LOST, process_lost_words);
+  if (from(faults.lost_at)) return fail(error, GOSHAWK_DEVICE_LOST, "The reference device was lost, as it was told.");
+  if (from(faults.fail_from)) return fail(error, GOSHAWK_FAILED, "The reference device failed, as it was told.");
+  if (faults.hang_once ? frame == faults.hang_at : from(faults.hang_at)) device.hang();
   // As long as anyone would test for; cancel ends it.
   std::chrono::milliseconds delay(frame == faults.never_at ? 3600 * 1000 : faults.late_ms + context->engine->slow_ms);
   if (faults.reorder && frame % 2 == 1) delay += std::chrono::milliseconds(20);
@@ -243,6 +251,7 @@ goshawk_status build(goshawk_device *device, const goshawk_build *request, const
   for (int step = 1; step <= 10; step++) {
     std::this_thread::sleep_for(std::chrono::milliseconds(faults.build_ms / 10));
     if (faults.crash_at == step) std::abort();
+    if (faults.process_lost_at == step) return fail(error, GOSHAWK_PROCESS_LOST, process_lost_words);
     if (request->progress != nullptr && request->progress(request->user, "reference", step / 10.0) != 0) {
       return fail(error, GOSHAWK_CANCELLED, "The build was stopped.");
     }
@@ -262,7 +271,8 @@ goshawk_status allocate(goshawk_device *device, uint64_t bytes, goshawk_buffer *
   return goshawk::plugin::allocate_on_host(bytes, out, error);
 }
 
-goshawk_status device_open(const goshawk_options *options, goshawk_device **out, goshawk_error *) {
+goshawk_status device_open(const goshawk_options *options, goshawk_device **out, goshawk_error *error) {
+  if (FakeDevice::process_lost) return fail(error, GOSHAWK_PROCESS_LOST, process_lost_words);
   *out = reinterpret_cast<goshawk_device *>(new FakeDevice(Faults::from(options)));
   return GOSHAWK_OK;
 }
@@ -275,7 +285,21 @@ const goshawk_engine_api engine_table = {
     engine_open,  engine_close,     engine_describe, tensor_count,   tensor_info,  context_create, context_destroy,
     context_set_shape, context_prepare, context_tensor, context_bind, context_submit, context_cancel, build};
 const goshawk_memory_api memory_table = {sizeof(goshawk_memory_api), 0, allocate, goshawk::plugin::release_on_host, nullptr, nullptr, nullptr};
-const goshawk_plugin table = {sizeof(goshawk_plugin), GOSHAWK_ABI_MAJOR, GOSHAWK_ABI_MINOR, "reference", "1",
+/// A copy named goshawk_<engine>.so stands for that engine in a test.
+const char *own_name() {
+  static const std::string name = [] {
+    Dl_info self = {};
+    const std::string file = dladdr(&engine_table, &self) != 0 && self.dli_fname != nullptr ? self.dli_fname : "";
+    const std::string start = "goshawk_";
+    const size_t at = file.rfind('/') + 1;
+    const size_t end = file.rfind(".so");
+    const bool copy = end != std::string::npos && file.compare(at, start.size(), start) == 0;
+    return copy ? file.substr(at + start.size(), end - at - start.size()) : std::string("reference");
+  }();
+  return name.c_str();
+}
+
+const goshawk_plugin table = {sizeof(goshawk_plugin), GOSHAWK_ABI_MAJOR, GOSHAWK_ABI_MINOR, own_name(), "1",
                               &engine_table, &memory_table, device_open, device_close, device_describe};
 
 }  // namespace

@@ -2,11 +2,25 @@
 
 #include <dlfcn.h>
 
+#include "cuda_status.h"
+
 namespace goshawk::tensorrt {
 
 #define GOSHAWK_TEXT(name) #name
 // Expanded first, so that the text is the versioned name.
 #define GOSHAWK_SYMBOL(name) GOSHAWK_TEXT(name)
+
+// cuda_status.h knows numbers only.
+static_assert(CUDA_ERROR_OUT_OF_MEMORY == 2 && CUDA_ERROR_DEINITIALIZED == 4 && CUDA_ERROR_NO_DEVICE == 100 &&
+              CUDA_ERROR_INVALID_DEVICE == 101 && CUDA_ERROR_INVALID_CONTEXT == 201 &&
+              CUDA_ERROR_NO_BINARY_FOR_GPU == 209 && CUDA_ERROR_ECC_UNCORRECTABLE == 214 &&
+              CUDA_ERROR_NVLINK_UNCORRECTABLE == 220 && CUDA_ERROR_UNSUPPORTED_PTX_VERSION == 222 &&
+              CUDA_ERROR_ILLEGAL_ADDRESS == 700 && CUDA_ERROR_LAUNCH_TIMEOUT == 702 &&
+              CUDA_ERROR_CONTEXT_IS_DESTROYED == 709 && CUDA_ERROR_ASSERT == 710 &&
+              CUDA_ERROR_HARDWARE_STACK_ERROR == 714 && CUDA_ERROR_ILLEGAL_INSTRUCTION == 715 &&
+              CUDA_ERROR_MISALIGNED_ADDRESS == 716 && CUDA_ERROR_INVALID_ADDRESS_SPACE == 717 &&
+              CUDA_ERROR_INVALID_PC == 718 && CUDA_ERROR_LAUNCH_FAILED == 719 &&
+              CUDA_ERROR_SYSTEM_DRIVER_MISMATCH == 803);
 
 const Cuda &cuda() {
   static const Cuda table = [] {
@@ -35,29 +49,15 @@ goshawk_status judge(CUresult result, const char *what, goshawk_error *error) {
   const char *words = nullptr;
   cuda().cuGetErrorName(result, &name);
   cuda().cuGetErrorString(result, &words);
-  goshawk_status code = GOSHAWK_FAILED;
-  switch (result) {
-    case CUDA_ERROR_OUT_OF_MEMORY: code = GOSHAWK_OUT_OF_MEMORY; break;
-    case CUDA_ERROR_NO_DEVICE:
-    case CUDA_ERROR_INVALID_DEVICE: code = GOSHAWK_NOT_FOUND; break;
-    case CUDA_ERROR_NO_BINARY_FOR_GPU:
-    case CUDA_ERROR_UNSUPPORTED_PTX_VERSION:
-    case CUDA_ERROR_SYSTEM_DRIVER_MISMATCH: code = GOSHAWK_INCOMPATIBLE; break;
-    // After these the context is of no more use.
-    case CUDA_ERROR_ILLEGAL_ADDRESS:
-    case CUDA_ERROR_LAUNCH_FAILED:
-    case CUDA_ERROR_LAUNCH_TIMEOUT:
-    case CUDA_ERROR_ASSERT:
-    case CUDA_ERROR_HARDWARE_STACK_ERROR:
-    case CUDA_ERROR_ILLEGAL_INSTRUCTION:
-    case CUDA_ERROR_MISALIGNED_ADDRESS:
-    case CUDA_ERROR_ECC_UNCORRECTABLE:
-    case CUDA_ERROR_CONTEXT_IS_DESTROYED:
-    case CUDA_ERROR_DEVICE_UNAVAILABLE: code = GOSHAWK_DEVICE_LOST; break;
-    default: break;
-  }
-  return plugin::fail(error, code, std::string(what) + ": " + (name != nullptr ? name : "CUDA error") + ", " +
+  return plugin::fail(error, status_of_cuda(result), std::string(what) + ": " + (name != nullptr ? name : "CUDA error") + ", " +
                                        (words != nullptr ? words : "unknown"));
+}
+
+goshawk_status driver_state() {
+  size_t free = 0, total = 0;
+  const goshawk_status status = status_of_cuda(cuda().cuMemGetInfo(&free, &total));
+  // Only what stays: this call has reasons of its own to fail, and they are not what is asked for.
+  return status == GOSHAWK_PROCESS_LOST || status == GOSHAWK_DEVICE_LOST ? status : GOSHAWK_OK;
 }
 
 }  // namespace goshawk::tensorrt

@@ -18,7 +18,7 @@ namespace goshawk::tensorrt {
   X(cuMemHostGetDevicePointer) X(cuMemcpyHtoDAsync) X(cuMemcpyDtoHAsync) X(cuStreamCreate) X(cuStreamDestroy)      \
   X(cuStreamSynchronize) X(cuStreamBeginCapture) X(cuStreamEndCapture) X(cuGraphInstantiateWithFlags) X(cuGraphLaunch)      \
   X(cuGraphDestroy) X(cuGraphExecDestroy) X(cuModuleLoadData) X(cuModuleUnload) X(cuModuleGetFunction)             \
-  X(cuLaunchKernel)
+  X(cuLaunchKernel) X(cuMemGetInfo)
 
 struct Cuda {
 #define X(name) decltype(&::name) name = nullptr;
@@ -32,6 +32,10 @@ const Cuda &cuda();
 
 /// GOSHAWK_OK, or the nearest status with the driver's own name and words for the error.
 goshawk_status judge(CUresult result, const char *what, goshawk_error *error);
+
+/// GOSHAWK_OK, or what the driver says of the current context when it is asked for nothing in particular: an error that
+/// stays is returned by every call.
+goshawk_status driver_state();
 
 /// The device's context is current on this thread while this lives.
 class Current {

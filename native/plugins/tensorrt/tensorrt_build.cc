@@ -147,14 +147,14 @@ goshawk_status build_plan(goshawk_device *device, const goshawk_build *request, 
     return plugin::fail(error, GOSHAWK_UNSUPPORTED, "This TensorRT is the lean runtime: it can't build.");
   }
   const Current current(device->context);
-  device->logger.forget();
+  const Call call(device->logger);
   const std::unique_ptr<nvinfer1::IBuilder> builder(
       static_cast<nvinfer1::IBuilder *>(device->library.create_builder(&device->logger, NV_TENSORRT_VERSION)));
-  if (builder == nullptr) return device->logger.fail(GOSHAWK_FAILED, "TensorRT gave no builder.", error);
+  if (builder == nullptr) return call.fail(GOSHAWK_FAILED, "TensorRT gave no builder.", error);
   const std::unique_ptr<nvinfer1::INetworkDefinition> network(builder->createNetworkV2(network_flags()));
   const std::unique_ptr<nvinfer1::IBuilderConfig> config(builder->createBuilderConfig());
   if (network == nullptr || config == nullptr) {
-    return device->logger.fail(GOSHAWK_FAILED, "TensorRT gave no network to build.", error);
+    return call.fail(GOSHAWK_FAILED, "TensorRT gave no network to build.", error);
   }
   // Its weights are the network's until the plan is there.
   std::unique_ptr<nvonnxparser::IParser> parser;
@@ -192,7 +192,7 @@ goshawk_status build_plan(goshawk_device *device, const goshawk_build *request, 
   if (monitor.stopped()) return plugin::fail(error, GOSHAWK_CANCELLED, "The build was stopped.");
 #endif
   if (plan == nullptr) {
-    return device->logger.fail(GOSHAWK_FAILED, "TensorRT built no engine and does not say why.", error);
+    return call.fail(GOSHAWK_FAILED, "TensorRT built no engine and does not say why.", error);
   }
   if (request->timing_cache_path != nullptr && config->getTimingCache() != nullptr) {
     const std::unique_ptr<nvinfer1::IHostMemory> learned(config->getTimingCache()->serialize());

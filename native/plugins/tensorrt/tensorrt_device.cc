@@ -86,10 +86,11 @@ goshawk_status open_device(goshawk_device &device, const goshawk_options *option
   device.mapped = attribute(device, CU_DEVICE_ATTRIBUTE_INTEGRATED) != 0 &&
                   attribute(device, CU_DEVICE_ATTRIBUTE_CAN_MAP_HOST_MEMORY) != 0;
   const Current current(device.context);
+  const Call call(device.logger);
   device.runtime.reset(
       static_cast<nvinfer1::IRuntime *>(device.library.create_runtime(&device.logger, NV_TENSORRT_VERSION)));
   if (device.runtime == nullptr) {
-    return device.logger.fail(GOSHAWK_FAILED, "TensorRT gave no runtime.", error);
+    return call.fail(GOSHAWK_FAILED, "TensorRT gave no runtime.", error);
   }
   // Running code that lies in the plan is a decision of security; nobody has taken it here.
   const char *kernels = plugin::option(options, "kernels", nullptr);

@@ -1,10 +1,14 @@
 // TensorRT behind the C ABI. Thin: no threads, no queues, no policy. One source for 8.5 to 11.
+#include <atomic>
+
+#include "../error_words.h"
 #include "../plugin_tensor.h"
 #include "frame_graph.h"
 #include "tensorrt_plugin.h"
 
 using goshawk::plugin::fail;
 using goshawk::plugin::Tensor;
+using goshawk::tensorrt::Call;
 using goshawk::tensorrt::cuda;
 using goshawk::tensorrt::Current;
 using goshawk::tensorrt::judge;
@@ -65,20 +69,14 @@ struct goshawk_context {
   bool own_stream = false;
   std::vector<Tensor> tensors;
   std::vector<goshawk_buffer> buffers;
+  /// The frame under way is not wanted any more.
+  std::atomic<bool> cancelled{false};
   goshawk::tensorrt::FrameGraph<GraphDriver> graph;
 };
 
 namespace goshawk::tensorrt {
 
 namespace {
-
-/// For words of TensorRT about a plan that it would not read.
-goshawk_status judge_plan(const std::string &words) {
-  const auto has = [&words](const char *part) { return words.find(part) != std::string::npos; };
-  if (has("emory")) return GOSHAWK_OUT_OF_MEMORY;
-  if (has("ersion") || has("compute") || has("platform") || has("device")) return GOSHAWK_INCOMPATIBLE;
-  return GOSHAWK_CORRUPT;
-}
 
 std::string describe(const goshawk_engine &engine) {
   std::string text = engine.device->description;
@@ -125,13 +123,13 @@ goshawk_status open_plan(goshawk_device *device, const goshawk_model *model, gos
     size = file.size();
   }
   const Current current(device->context);
-  device->logger.forget();
+  const Call call(device->logger);
   auto engine = std::make_unique<goshawk_engine>();
   engine->device = device;
   engine->engine.reset(device->runtime->deserializeCudaEngine(bytes, size));
   if (engine->engine == nullptr) {
-    const std::string words = device->logger.words("TensorRT does not read this plan and does not say why.");
-    return fail(error, judge_plan(words), words);
+    const char *fallback = "TensorRT does not read this plan and does not say why.";
+    return call.fail(plugin::status_of_plan(call.words(fallback)), fallback, error);
   }
   const goshawk_status status = read_tensors(*engine, error);
   if (status != GOSHAWK_OK) return status;
@@ -172,11 +170,11 @@ goshawk_status context_create(goshawk_engine *engine, goshawk_stream *stream, go
   context->engine = engine;
   context->tensors = engine->tensors;
   context->buffers.resize(engine->tensors.size());
-  engine->device->logger.forget();
+  const Call call(engine->device->logger);
   context->context.reset(engine->engine->createExecutionContext());
   goshawk_status status = GOSHAWK_OK;
   if (context->context == nullptr) {
-    status = engine->device->logger.fail(GOSHAWK_FAILED, "TensorRT gave no execution context.", error);
+    status = call.fail(GOSHAWK_FAILED, "TensorRT gave no execution context.", error);
   } else if (stream != nullptr) {
     context->stream = stream->stream;
   } else {
@@ -200,10 +198,9 @@ goshawk_status context_set_shape(goshawk_context *context, uint32_t index, int32
   nvinfer1::Dims dims = {};
   dims.nbDims = rank;
   for (int32_t i = 0; i < rank; i++) dims.d[i] = static_cast<std::decay_t<decltype(dims.d[0])>>(sides[i]);
-  Logger &logger = context->engine->device->logger;
-  logger.forget();
+  const Call call(context->engine->device->logger);
   if (!context->context->setInputShape(tensor.name.c_str(), dims)) {
-    return logger.fail(GOSHAWK_INVALID, "The shape is outside of the engine's optimization profile.", error);
+    return call.fail(GOSHAWK_INVALID, "The shape is outside of the engine's optimization profile.", error);
   }
   tensor.dims.assign(sides, sides + rank);
   context->graph.drop();
@@ -229,14 +226,17 @@ goshawk_status context_bind(goshawk_context *context, uint32_t index, const gosh
   if (allowed != GOSHAWK_OK) return allowed;
   const Tensor &tensor = context->tensors[index];
   const Current current(context->engine->device->context);
-  Logger &logger = context->engine->device->logger;
-  logger.forget();
+  const Call call(context->engine->device->logger);
   if (!context->context->setTensorAddress(tensor.name.c_str(), reinterpret_cast<void *>(buffer->device))) {
-    return logger.fail(GOSHAWK_INVALID, "TensorRT refuses the address.", error);
+    return call.fail(GOSHAWK_INVALID, "TensorRT refuses the address.", error);
   }
   context->buffers[index] = *buffer;
   context->graph.drop();
   return GOSHAWK_OK;
+}
+
+goshawk_status cancelled(goshawk_error *error) {
+  return fail(error, GOSHAWK_CANCELLED, "The frame was cancelled before the device had it.");
 }
 
 /// Copies in, the network, copies out: everything of one frame, in the order of the stream.
@@ -251,10 +251,10 @@ goshawk_status enqueue(goshawk_context *context, goshawk_error *error) {
         "The copy to the device", error);
     if (status != GOSHAWK_OK) return status;
   }
-  Logger &logger = context->engine->device->logger;
-  logger.forget();
+  if (context->cancelled) return cancelled(error);
+  const Call call(context->engine->device->logger);
   if (!context->context->enqueueV3(context->stream)) {
-    return logger.fail(GOSHAWK_FAILED, "TensorRT did not take the frame.", error);
+    return call.fail(GOSHAWK_FAILED, "TensorRT did not take the frame.", error);
   }
   for (size_t i = 0; copies && i < context->tensors.size(); i++) {
     const goshawk_buffer &buffer = context->buffers[i];
@@ -271,6 +271,7 @@ goshawk_status context_submit(goshawk_context *context, goshawk_completion done,
   const auto bound = [context](size_t i) { return context->buffers[i].host != nullptr; };
   goshawk_status status = plugin::check_all_bound(context->tensors, bound, error);
   if (status != GOSHAWK_OK) return status;
+  context->cancelled = false;
   const Current current(context->engine->device->context);
   status = context->graph.run(
       context->stream, [context](goshawk_error *into) { return enqueue(context, into); },
@@ -288,8 +289,9 @@ goshawk_status context_submit(goshawk_context *context, goshawk_completion done,
   return GOSHAWK_OK;
 }
 
-/// A frame takes milliseconds and can't be taken back from the device.
-void context_cancel(goshawk_context *) {}
+/// What the device has can't be taken back: a kernel that hangs holds the thread that waits for it, and the core gives the
+/// slot up. What it does not have yet is not given to it.
+void context_cancel(goshawk_context *context) { context->cancelled = true; }
 
 const goshawk_engine_api engine_table = {
     sizeof(goshawk_engine_api), 0,

@@ -2,30 +2,24 @@
 
 #include <dlfcn.h>
 
+#include "../error_words.h"
+#include "cuda_driver.h"
+
 namespace goshawk::tensorrt {
 
 void Logger::log(Severity severity, const char *message) noexcept {
   if (severity > Severity::kERROR) return;
   try {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    // The first error is the cause, the ones after it are consequences.
-    if (last_.empty()) last_ = message;
+    words_.say(message);
   } catch (...) {
     // Out of memory while saying what went wrong: the fallback words will do.
   }
 }
 
-std::string Logger::words(const char *fallback) {
-  const std::lock_guard<std::mutex> lock(mutex_);
-  std::string out = last_.empty() ? fallback : last_;
-  last_.clear();
-  return out;
-}
-
-goshawk_status Logger::fail(goshawk_status code, const char *fallback, goshawk_error *error) {
+goshawk_status Call::fail(goshawk_status code, const char *fallback, goshawk_error *error) const {
   const std::string said = words(fallback);
-  const bool memory = said.find("emory") != std::string::npos;
-  return plugin::fail(error, memory ? GOSHAWK_OUT_OF_MEMORY : code, said);
+  const goshawk_status driver = driver_state();
+  return plugin::fail(error, driver != GOSHAWK_OK ? driver : plugin::status_of_words(said, code), said);
 }
 
 std::string version_text(int32_t version) {

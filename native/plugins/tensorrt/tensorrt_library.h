@@ -4,10 +4,10 @@
 
 #include <NvInfer.h>
 
-#include <mutex>
 #include <string>
 
 #include "../plugin_support.h"
+#include "last_words.h"
 
 namespace goshawk::tensorrt {
 
@@ -15,16 +15,23 @@ namespace goshawk::tensorrt {
 class Logger final : public nvinfer1::ILogger {
  public:
   void log(Severity severity, const char *message) noexcept override;
-  /// What was said until now belongs to something else.
-  void forget() { words(""); }
-  /// The first error since it was forgotten, or `fallback`.
-  std::string words(const char *fallback);
-  /// Fails with these words: with `code`, or for want of memory where the words say so.
-  goshawk_status fail(goshawk_status code, const char *fallback, goshawk_error *error);
 
  private:
-  std::mutex mutex_;
-  std::string last_;
+  friend class Call;
+  LastWords words_;
+};
+
+/// One call of TensorRT, and why it failed.
+class Call {
+ public:
+  explicit Call(Logger &logger) : call_(logger.words_) {}
+  std::string words(const char *fallback) const { return call_.words(fallback); }
+  /// Fails with what was said: with what the driver says of itself, else with what the words mean, else with `code`. The
+  /// device's context is current.
+  goshawk_status fail(goshawk_status code, const char *fallback, goshawk_error *error) const;
+
+ private:
+  LastWords::Call call_;
 };
 
 struct Library {

@@ -59,6 +59,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   add("cancel", cancel);
   add("closeDetector", close_detector);
   add("stuckSlots", stuck_slots);
+  add("givenUpSlots", given_up_slots);
   add("letterbox", letterbox);
   add("postprocess", postprocess);
   return exports;

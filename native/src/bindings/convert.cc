@@ -141,6 +141,7 @@ DecoderSpec to_decoder(const Napi::Object &object, const InputSpec &input) {
   decoder.kind = choose<DecoderKind>(object, "kind",
                                      {{"yolov5", DecoderKind::yolov5},
                                       {"yolov8", DecoderKind::yolov8},
+                                      {"yolov10", DecoderKind::yolov10},
                                       {"yolox", DecoderKind::yolox},
                                       {"fastestdet", DecoderKind::fastestdet}});
   decoder.input_width = input.width;

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "../core/prompt_thread.h"
 #include "../preprocess/sampled_thumbnail.h"
 #include "convert.h"
@@ -112,6 +114,9 @@ Napi::Value create_detector(const Napi::CallbackInfo &info) {
   spec.slots = get_int(options, "slots");
   spec.queue = get_int(options, "queue");
   spec.timeout = std::chrono::milliseconds(get_int(options, "timeoutMs"));
+  // Longer than the longest step between which an engine looks whether it is to end.
+  spec.give_up = std::max(spec.give_up, spec.timeout / 2);
+  if (options.Has("giveUpMs")) spec.give_up = std::chrono::milliseconds(get_int(options, "giveUpMs"));
   spec.close_timeout = std::chrono::milliseconds(get_int(options, "closeTimeoutMs"));
   spec.device_preprocess = get_bool(options, "devicePreprocess");
   spec.warm_up = get_bool(options, "warmUp");
@@ -175,7 +180,7 @@ Napi::Value detect(const Napi::CallbackInfo &info) {
       pending->thumbnail = Napi::Persistent(thumbnail.As<Napi::Object>());
     }
     pending->pixels = Napi::Persistent(pixels.As<Napi::Object>());
-    const Napi::Promise promise = pending->deferred.Promise();
+    const Napi::Promise promise = pending->promise.promise();
     PendingFrame *frame = pending.get();
     const uint64_t id = holder.detector->submit(
         std::move(task), [frame, registry = holder.registry](FrameResult &&result) {
@@ -208,6 +213,11 @@ Napi::Value close_detector(const Napi::CallbackInfo &info) {
 Napi::Value stuck_slots(const Napi::CallbackInfo &info) {
   DetectorHolder &holder = holder_of(info[0]);
   return Napi::Number::New(info.Env(), holder.detector == nullptr ? 0 : holder.detector->stuck());
+}
+
+Napi::Value given_up_slots(const Napi::CallbackInfo &info) {
+  DetectorHolder &holder = holder_of(info[0]);
+  return Napi::Number::New(info.Env(), holder.detector == nullptr ? 0 : holder.detector->given_up());
 }
 
 }  // namespace goshawk::bindings

@@ -14,6 +14,23 @@ std::shared_ptr<Registry> Registry::make(Napi::Env env) {
   return registry;
 }
 
+PendingPromise::PendingPromise(Napi::Env env) : env_(env) {
+  if (napi_create_promise(env_, &deferred_, &promise_) != napi_ok) throw Napi::Error::New(env);
+}
+
+PendingPromise::~PendingPromise() {
+  napi_value nothing = nullptr;
+  if (deferred_ != nullptr && napi_get_undefined(env_, &nothing) == napi_ok) {
+    napi_resolve_deferred(env_, deferred_, nothing);
+  }
+}
+
+void PendingPromise::settle(napi_status (*how)(napi_env, napi_deferred, napi_value), napi_value value) {
+  const napi_deferred deferred = deferred_;
+  deferred_ = nullptr;
+  if (how(env_, deferred, value) != napi_ok) throw Napi::Error::New(env_);
+}
+
 Registry &Registry::of(Napi::Env env) { return **env.GetInstanceData<std::shared_ptr<Registry>>(); }
 
 void Registry::shut_down() {
@@ -33,6 +50,7 @@ void Registry::settle(napi_env raw_env, napi_value, void *context, void *data) {
   const std::unique_ptr<PendingFrame> pending(static_cast<PendingFrame *>(data));
   if (raw_env == nullptr) {
     // The environment is ending: nobody waits, and its references are gone already.
+    pending->promise.forget();
     pending->pixels.SuppressDestruct();
     pending->thumbnail.SuppressDestruct();
     return;
@@ -43,14 +61,14 @@ void Registry::settle(napi_env raw_env, napi_value, void *context, void *data) {
   if (--registry.under_way_ == 0) napi_unref_threadsafe_function(raw_env, registry.results_);
   const FrameResult &result = pending->result;
   if (!result.verdict.ok()) {
-    pending->deferred.Reject(to_error(env, result.verdict.code, result.verdict.message).Value());
+    pending->promise.reject(to_error(env, result.verdict.code, result.verdict.message).Value());
     return;
   }
   // In the order in which native/frame-call.ts reads them.
-  pending->deferred.Resolve(from_detections(env, result.detections,
-                                          {double(result.candidates), double(result.invalid), result.preprocess_ms,
-                                           result.infer_ms, result.postprocess_ms, double(result.embedding.size())},
-                                          result.embedding));
+  pending->promise.resolve(from_detections(env, result.detections,
+                                         {double(result.candidates), double(result.invalid), result.preprocess_ms,
+                                          result.infer_ms, result.postprocess_ms, double(result.embedding.size())},
+                                         result.embedding));
 }
 
 }  // namespace goshawk::bindings

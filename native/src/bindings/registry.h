@@ -18,10 +18,35 @@ class Closable {
   virtual void shut_down() = 0;
 };
 
+/// A promise that is settled exactly once. One that nobody settles holds its handle for ever: a frame that was refused
+/// before it was under way settles when it is destroyed, and nobody has the promise.
+class PendingPromise {
+ public:
+  explicit PendingPromise(Napi::Env env);
+  ~PendingPromise();
+  PendingPromise(const PendingPromise &) = delete;
+  PendingPromise &operator=(const PendingPromise &) = delete;
+
+  /// In the handle scope in which it was made.
+  Napi::Promise promise() const { return Napi::Promise(env_, promise_); }
+  void resolve(napi_value value) { settle(napi_resolve_deferred, value); }
+  void reject(napi_value value) { settle(napi_reject_deferred, value); }
+  /// The environment is ending: its handles are gone already.
+  void forget() { deferred_ = nullptr; }
+
+ private:
+  void settle(napi_status (*how)(napi_env, napi_deferred, napi_value), napi_value value);
+
+  napi_env env_;
+  /// Null once it is settled.
+  napi_deferred deferred_ = nullptr;
+  napi_value promise_ = nullptr;
+};
+
 /// What a frame needs until its result is given. Made and destroyed on the JavaScript thread; the task holds it in between.
 struct PendingFrame {
-  explicit PendingFrame(Napi::Env env) : deferred(Napi::Promise::Deferred::New(env)) {}
-  Napi::Promise::Deferred deferred;
+  explicit PendingFrame(Napi::Env env) : promise(env) {}
+  PendingPromise promise;
   /// Keeps the pixels from the garbage collector until the result is there.
   Napi::ObjectReference pixels;
   /// The same for what is written while the pixels are read.
@@ -66,6 +91,7 @@ Napi::Value detect(const Napi::CallbackInfo &info);
 Napi::Value cancel(const Napi::CallbackInfo &info);
 Napi::Value close_detector(const Napi::CallbackInfo &info);
 Napi::Value stuck_slots(const Napi::CallbackInfo &info);
+Napi::Value given_up_slots(const Napi::CallbackInfo &info);
 
 Napi::Value letterbox(const Napi::CallbackInfo &info);
 Napi::Value postprocess(const Napi::CallbackInfo &info);

@@ -38,15 +38,27 @@ using JobPtr = std::shared_ptr<Job>;
 
 }  // namespace
 
-struct Detector::State {
+/// One of the slots, and whoever works in it now.
+struct Place {
+  /// Null while a new one is made.
+  std::shared_ptr<Slot> slot;
+  /// Which thread it belongs to: one that was given up finds another number here, if it ever comes back.
+  uint64_t owner = 0;
+  /// The jobs of the slot, also after their results were given while the engine still holds it.
+  std::vector<JobPtr> jobs;
+  /// When an engine that was asked to end is given up.
+  Clock::time_point give_up_at = Clock::time_point::max();
+};
+
+struct Detector::State : std::enable_shared_from_this<Detector::State> {
   State(std::shared_ptr<Engine> engine, const DetectorSpec &spec)
-      : spec(spec), waiting(size_t(spec.queue + spec.slots * spec.max_batch)) {
-    for (int i = 0; i < spec.slots; i++) slots.push_back(std::make_unique<Slot>(engine, spec));
-    current.resize(slots.size());
+      : engine(std::move(engine)), spec(spec), waiting(size_t(spec.queue + spec.slots * spec.max_batch)),
+        places(size_t(spec.slots)), most_given_up(std::max(2, spec.slots)) {
+    for (Place &place : places) place.slot = std::make_shared<Slot>(this->engine, spec);
   }
 
-  DetectorSpec spec;
-  std::vector<std::unique_ptr<Slot>> slots;
+  const std::shared_ptr<Engine> engine;
+  const DetectorSpec spec;
 
   std::mutex mutex;
   std::condition_variable work;
@@ -56,8 +68,12 @@ struct Detector::State {
   Clock::time_point next_deadline = Clock::time_point::max();
   std::condition_variable ended;
   BoundedQueue<JobPtr> waiting;
-  /// The jobs of each slot, also after their results were given while the engine still holds the slot.
-  std::vector<std::vector<JobPtr>> current;
+  std::vector<Place> places;
+  const int most_given_up;
+  int given_up = 0;
+  int lost = 0;
+  /// Why no frame can be run any more.
+  Verdict broken;
   std::vector<std::thread> threads;
   uint64_t next_id = 1;
   size_t under_way = 0;
@@ -88,10 +104,21 @@ struct Detector::State {
     give(job, std::move(result));
   }
 
-  void work_loop(size_t index);
+  /// Starts a thread that works in this place, with a new slot where it has none. Under the lock.
+  void start(size_t index);
+  void work_loop(size_t index, uint64_t owner, const std::shared_ptr<Slot> &slot);
+  void work_in_new_slot(size_t index, uint64_t owner);
+  /// Under the lock: its thread is left behind in the engine, and another one begins.
+  void give_up(size_t index);
+  /// Under the lock: the place has no slot any more.
+  void lose_place(const std::string &why);
+  /// What waits and can't be run any more. Under the lock; the caller refuses it outside.
+  std::vector<Done> take_refused();
+  void refuse(const std::vector<Done> &refused);
   /// Takes what the slot runs next; empty: the detector is closing.
   std::vector<JobPtr> next_batch(std::unique_lock<std::mutex> &lock);
   void work_on(Slot &slot, const std::vector<JobPtr> &batch);
+  bool wanted(const std::vector<JobPtr> &jobs);
   bool preprocess(Slot &slot, const JobPtr &job, size_t place, double &ms);
   void postprocess(Slot &slot, const JobPtr &job, size_t place, FrameResult &&result);
   void deadline_loop();
@@ -120,22 +147,88 @@ std::vector<JobPtr> Detector::State::next_batch(std::unique_lock<std::mutex> &lo
   return batch;
 }
 
-void Detector::State::work_loop(size_t index) {
+void Detector::State::start(size_t index) {
+  const std::shared_ptr<State> self = shared_from_this();
+  const uint64_t owner = ++places[index].owner;
+  threads.emplace_back([self, index, owner, slot = places[index].slot] {
+    if (slot != nullptr) {
+      self->work_loop(index, owner, slot);
+    } else {
+      self->work_in_new_slot(index, owner);
+    }
+    const std::lock_guard<std::mutex> lock(self->mutex);
+    self->running_threads -= 1;
+    self->ended.notify_all();
+  });
+  running_threads += 1;
+}
+
+void Detector::State::work_loop(size_t index, uint64_t owner, const std::shared_ptr<Slot> &slot) {
   const ComputeThread computing;
   for (;;) {
     std::vector<JobPtr> batch;
     {
       std::unique_lock<std::mutex> lock(mutex);
-      current[index].clear();
+      Place &place = places[index];
+      if (place.owner != owner) return;
+      place.jobs.clear();
+      place.give_up_at = Clock::time_point::max();
       batch = next_batch(lock);
-      if (batch.empty()) break;
-      current[index] = batch;
+      if (batch.empty()) return;
+      place.jobs = batch;
     }
-    work_on(*slots[index], batch);
+    work_on(*slot, batch);
   }
-  const std::lock_guard<std::mutex> lock(mutex);
-  running_threads -= 1;
-  ended.notify_all();
+}
+
+void Detector::State::work_in_new_slot(size_t index, uint64_t owner) {
+  std::shared_ptr<Slot> slot;
+  std::string why;
+  try {
+    slot = std::make_shared<Slot>(engine, spec);
+  } catch (const std::exception &error) {
+    why = error.what();
+  }
+  std::vector<Done> refused;
+  {
+    const std::lock_guard<std::mutex> lock(mutex);
+    if (slot != nullptr) {
+      places[index].slot = slot;
+    } else {
+      lose_place(why);
+      refused = take_refused();
+    }
+  }
+  refuse(refused);
+  if (slot != nullptr) work_loop(index, owner, slot);
+}
+
+void Detector::State::give_up(size_t index) {
+  Place &place = places[index];
+  // Each of them has its result.
+  place.jobs.clear();
+  place.give_up_at = Clock::time_point::max();
+  place.slot.reset();
+  place.owner += 1;
+  given_up += 1;
+  if (given_up > most_given_up) {
+    lose_place("The engine hangs: " + std::to_string(given_up) + " of its slots were given up.");
+  } else {
+    start(index);
+  }
+}
+
+void Detector::State::lose_place(const std::string &why) {
+  lost += 1;
+  if (lost == spec.slots) broken = {"native-device-lost", why};
+}
+
+std::vector<Detector::Done> Detector::State::take_refused() {
+  std::vector<Done> refused;
+  while (!broken.ok() && !waiting.empty()) {
+    if (Done done = take(*waiting.pop())) refused.push_back(std::move(done));
+  }
+  return refused;
 }
 
 /// False where the job has its result already.
@@ -177,6 +270,12 @@ void Detector::State::postprocess(Slot &slot, const JobPtr &job, size_t place, F
   give(job, std::move(result));
 }
 
+/// False where every one of them has its result already: an engine that hangs must not be given what nobody waits for.
+bool Detector::State::wanted(const std::vector<JobPtr> &jobs) {
+  const std::lock_guard<std::mutex> lock(mutex);
+  return std::any_of(jobs.begin(), jobs.end(), [](const JobPtr &job) { return job->stage != Stage::settled; });
+}
+
 /// A frame that fails before the network leaves its place to the next one; what the network says is said to all.
 void Detector::State::work_on(Slot &slot, const std::vector<JobPtr> &batch) {
   std::vector<JobPtr> placed;
@@ -187,7 +286,7 @@ void Detector::State::work_on(Slot &slot, const std::vector<JobPtr> &batch) {
     placed.push_back(job);
     preprocess_ms.push_back(ms);
   }
-  if (placed.empty()) return;
+  if (!wanted(placed)) return;
   const auto ready = Clock::now();
   std::string message;
   const goshawk_status status = slot.infer(placed.size(), message);
@@ -204,6 +303,15 @@ void Detector::State::work_on(Slot &slot, const std::vector<JobPtr> &batch) {
   }
 }
 
+/// Only once `broken` is set, and it does not change any more.
+void Detector::State::refuse(const std::vector<Done> &refused) {
+  for (const Done &done : refused) {
+    FrameResult result;
+    result.verdict = broken;
+    done(std::move(result));
+  }
+}
+
 Detector::Done Detector::State::interrupt(const JobPtr &job, const Verdict &verdict) {
   switch (job->stage) {
     case Stage::settled: return nullptr;
@@ -215,12 +323,16 @@ Detector::Done Detector::State::interrupt(const JobPtr &job, const Verdict &verd
     case Stage::waiting: waiting.remove([&](const JobPtr &other) { return other == job; }); break;
     case Stage::running:
       job->abandoned = true;
-      for (size_t i = 0; i < current.size(); i++) {
-        const std::vector<JobPtr> &batch = current[i];
+      for (Place &place : places) {
+        const std::vector<JobPtr> &batch = place.jobs;
         if (std::find(batch.begin(), batch.end(), job) == batch.end()) continue;
         // Somebody else may still want what the engine computes.
         const auto needless = [&](const JobPtr &other) { return other->abandoned || other->stage == Stage::settled; };
-        if (std::all_of(batch.begin(), batch.end(), needless)) slots[i]->cancel();
+        if (!std::all_of(batch.begin(), batch.end(), needless)) continue;
+        place.slot->cancel();
+        place.give_up_at = Clock::now() + spec.give_up;
+        // The deadline thread may sleep until later.
+        deadlines.notify_one();
       }
       break;
   }
@@ -240,13 +352,25 @@ void Detector::State::deadline_loop() {
       }
       return false;
     };
-    for (const auto &batch : current) {
-      for (const JobPtr &job : batch) find_earliest(job);
+    size_t hung = places.size();
+    for (size_t i = 0; i < places.size(); i++) {
+      for (const JobPtr &job : places[i].jobs) find_earliest(job);
     }
     waiting.remove(find_earliest);
+    for (size_t i = 0; i < places.size(); i++) {
+      if (places[i].give_up_at >= next) continue;
+      next = places[i].give_up_at;
+      hung = i;
+    }
     next_deadline = next;
-    if (late == nullptr) {
+    if (next == Clock::time_point::max()) {
       deadlines.wait(lock);
+    } else if (next <= Clock::now() && hung < places.size()) {
+      give_up(hung);
+      const std::vector<Done> refused = take_refused();
+      lock.unlock();
+      refuse(refused);
+      lock.lock();
     } else if (next > Clock::now()) {
       deadlines.wait_until(lock, next);
     } else {
@@ -270,10 +394,7 @@ Detector::Detector(std::shared_ptr<Engine> engine, const DetectorSpec &spec)
   // Threads hold the state themselves: one that is left behind inside an engine must not find it gone.
   const std::shared_ptr<State> state = state_;
   const std::lock_guard<std::mutex> lock(state->mutex);
-  for (size_t i = 0; i < state->slots.size(); i++) {
-    state->threads.emplace_back([state, i] { state->work_loop(i); });
-    state->running_threads += 1;
-  }
+  for (size_t i = 0; i < state->places.size(); i++) state->start(i);
   if (spec.timeout.count() > 0) {
     state->threads.emplace_back([state] { state->deadline_loop(); });
     state->running_threads += 1;
@@ -292,7 +413,8 @@ uint64_t Detector::submit(FrameTask &&task, Done &&done) {
   {
     const std::lock_guard<std::mutex> lock(s.mutex);
     if (s.closing) throw Failure("native-closed", "The detector is closed.");
-    const size_t limit = s.slots.size() * size_t(s.spec.max_batch) + size_t(s.spec.queue);
+    if (!s.broken.ok()) throw Failure(s.broken.code, s.broken.message);
+    const size_t limit = s.places.size() * size_t(s.spec.max_batch) + size_t(s.spec.queue);
     if (s.under_way >= limit || !s.waiting.push(JobPtr(job))) {
       throw Failure("native-busy", std::to_string(s.under_way) + " frames are under way already.");
     }
@@ -320,8 +442,8 @@ bool Detector::cancel(uint64_t id) {
       if (other != nullptr && other->id == id && other->stage != Stage::settled) job = other;
       return false;
     };
-    for (const auto &batch : s.current) {
-      for (const JobPtr &other : batch) find(other);
+    for (const Place &place : s.places) {
+      for (const JobPtr &other : place.jobs) find(other);
     }
     s.waiting.remove(find);
     if (job == nullptr) return false;
@@ -369,8 +491,8 @@ bool Detector::close() {
     const auto all_ended = [&s] { return s.running_threads == 0; };
     ended = s.ended.wait_for(lock, s.spec.close_timeout / 2, all_ended);
     if (!ended) {
-      for (const auto &batch : s.current) {
-        for (const JobPtr &job : batch) {
+      for (const Place &place : s.places) {
+        for (const JobPtr &job : place.jobs) {
           if (Done done = s.interrupt(job, verdict)) cancelled.push_back(std::move(done));
         }
       }
@@ -391,11 +513,16 @@ bool Detector::close() {
 int Detector::stuck() const {
   const std::lock_guard<std::mutex> lock(state_->mutex);
   int count = 0;
-  for (const auto &batch : state_->current) {
+  for (const Place &place : state_->places) {
     const auto abandoned = [](const JobPtr &job) { return job->abandoned; };
-    count += std::any_of(batch.begin(), batch.end(), abandoned) ? 1 : 0;
+    count += std::any_of(place.jobs.begin(), place.jobs.end(), abandoned) ? 1 : 0;
   }
   return count;
+}
+
+int Detector::given_up() const {
+  const std::lock_guard<std::mutex> lock(state_->mutex);
+  return state_->given_up;
 }
 
 }  // namespace goshawk

@@ -31,6 +31,8 @@ struct DetectorSpec {
   std::chrono::milliseconds max_wait{0};
   /// From submit to result; 0: for ever.
   std::chrono::milliseconds timeout{0};
+  /// With a time-out: an engine that still works on a frame so long after it was asked to end is given up with its slot.
+  std::chrono::milliseconds give_up{1000};
   /// How long close waits for an engine that does not answer before it leaves the rest behind.
   std::chrono::milliseconds close_timeout{10000};
   /// The engine's device does the letterbox: it was opened with its kernels.
@@ -73,7 +75,9 @@ struct FrameResult {
 /// - every accepted frame gets exactly one result: done, failed, timed out or cancelled;
 /// - the pixels of a frame are never read after its result was given;
 /// - a slot takes its next frame only when the engine has answered for the last one, however late: two frames never
-///   share buffers. A slot whose engine never answers is lost, the others go on;
+///   share buffers. A slot whose engine does not even end when it is asked to is given up, with its thread, context and
+///   buffers, and a new one takes its place. After as many as there are slots, two at least, the next one is lost; when
+///   all are lost every frame fails with `native-device-lost`. Without a time-out none is given up;
 /// - after close no result is given any more, and nothing of the detector runs (but for slots that were left behind).
 class Detector {
  public:
@@ -95,6 +99,8 @@ class Detector {
 
   /// Slots whose engine has not answered in time, so far.
   int stuck() const;
+  /// Slots that were given up since the start.
+  int given_up() const;
 
  private:
   struct State;

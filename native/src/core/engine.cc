@@ -20,6 +20,7 @@ const char *status_code(goshawk_status status) {
     case GOSHAWK_INCOMPATIBLE: return "native-incompatible";
     case GOSHAWK_CORRUPT: return "native-corrupt";
     case GOSHAWK_CANCELLED: return "cancelled";
+    case GOSHAWK_PROCESS_LOST: return "native-process-lost";
     default: return "native-engine";
   }
 }
@@ -122,9 +123,13 @@ Device::Device(std::shared_ptr<const Plugin> plugin, const Options &options) : p
   if (handle_ == nullptr) throw Failure("native-engine", "The plugin opened no device and did not say why.");
 }
 
-Device::~Device() { plugin_->table().device_close(handle_); }
+Device::~Device() {
+  const InsidePlugin inside(table().name);
+  table().device_close(handle_);
+}
 
 std::string Device::describe() const {
+  const InsidePlugin inside(table().name);
   const auto describe = table().device_describe;
   const char *text = describe == nullptr ? nullptr : describe(handle_);
   return text == nullptr ? "{}" : text;
@@ -133,6 +138,7 @@ std::string Device::describe() const {
 Buffer::Buffer(std::shared_ptr<Device> device, size_t bytes) : device_(std::move(device)) {
   ErrorSlot error;
   raw_.struct_size = sizeof raw_;
+  const InsidePlugin inside(device_->table().name);
   check(device_->table().memory->allocate(device_->handle(), bytes, &raw_, &error.raw), error,
         "The device has no memory for a tensor.");
   if (raw_.host == nullptr || raw_.bytes < bytes) {
@@ -141,7 +147,10 @@ Buffer::Buffer(std::shared_ptr<Device> device, size_t bytes) : device_(std::move
   }
 }
 
-Buffer::~Buffer() { device_->table().memory->release(device_->handle(), &raw_); }
+Buffer::~Buffer() {
+  const InsidePlugin inside(device_->table().name);
+  device_->table().memory->release(device_->handle(), &raw_);
+}
 
 Engine::Engine(std::shared_ptr<Device> device, const ModelSource &source, const Options &options)
     : device_(std::move(device)) {
@@ -172,9 +181,13 @@ Engine::Engine(std::shared_ptr<Device> device, const ModelSource &source, const 
   }
 }
 
-Engine::~Engine() { api().engine_close(handle_); }
+Engine::~Engine() {
+  const InsidePlugin inside(device_->table().name);
+  api().engine_close(handle_);
+}
 
 std::string Engine::describe() const {
+  const InsidePlugin inside(device_->table().name);
   const goshawk_engine_api *table = &api();
   const char *text = GOSHAWK_HAS(table, engine_describe) ? table->engine_describe(handle_) : nullptr;
   return text == nullptr ? "{}" : text;
@@ -218,12 +231,14 @@ Context::Context(std::shared_ptr<Engine> engine) : engine_(std::move(engine)) {
 }
 
 Context::~Context() {
+  const InsidePlugin inside(engine_->device()->table().name);
   engine_->api().context_destroy(handle_);
   if (stream_ != nullptr) engine_->device()->table().memory->stream_destroy(engine_->device()->handle(), stream_);
 }
 
 void Context::set_shape(uint32_t index, const std::vector<int64_t> &dims) {
   ErrorSlot error;
+  const InsidePlugin inside(engine_->device()->table().name);
   check(engine_->api().context_set_shape(handle_, index, int32_t(dims.size()), dims.data(), &error.raw), error,
         "The engine refuses the shape of its input.");
 }
@@ -237,6 +252,7 @@ void Context::prepare() {
 TensorInfo Context::tensor(uint32_t index) const {
   goshawk_tensor raw = {};
   raw.struct_size = sizeof raw;
+  const InsidePlugin inside(engine_->device()->table().name);
   const goshawk_status status = engine_->api().context_tensor(handle_, index, &raw);
   if (status != GOSHAWK_OK) throw Failure(status_code(status), "The engine does not tell the shape of its output.");
   return from_raw(raw);
@@ -244,6 +260,7 @@ TensorInfo Context::tensor(uint32_t index) const {
 
 void Context::bind(uint32_t index, const Buffer &buffer) {
   ErrorSlot error;
+  const InsidePlugin inside(engine_->device()->table().name);
   check(engine_->api().context_bind(handle_, index, &buffer.raw(), &error.raw), error,
         "The engine refuses a buffer for its tensor.");
 }
@@ -259,12 +276,16 @@ goshawk_status Context::submit(goshawk_completion done, void *user, std::string 
 void Context::letterbox(const goshawk_image &image, const goshawk_letterbox &box, const Buffer &destination) {
   ErrorSlot error;
   const Device &device = *engine_->device();
+  const InsidePlugin inside(device.table().name);
   const goshawk_memory_api *memory = device.table().memory;
   if (!GOSHAWK_HAS(memory, letterbox)) throw Failure("native-unsupported", "The engine has no letterbox of its own.");
   check(memory->letterbox(device.handle(), stream_, &image, &box, &destination.raw(), &error.raw), error,
         "The letterbox on the device failed.");
 }
 
-void Context::cancel() { engine_->api().context_cancel(handle_); }
+void Context::cancel() {
+  const InsidePlugin inside(engine_->device()->table().name);
+  engine_->api().context_cancel(handle_);
+}
 
 }  // namespace goshawk

@@ -95,6 +95,21 @@ void yolov8(const DecoderSpec &spec, const float *data, size_t n, const DecodeOp
   }
 }
 
+void yolov10(const DecoderSpec &spec, const float *data, size_t rows, const DecodeOptions &options, Candidates &into) {
+  for (size_t i = 0; i < rows; i++, data += 6) {
+    if (double(data[4]) < options.score_threshold) continue;
+    const double class_id = data[5];
+    // A NaN is no class either.
+    if (!(class_id >= -0.5 && class_id < spec.class_count - 0.5)) {
+      into.invalid += 1;
+      continue;
+    }
+    const int c = int(std::floor(class_id + 0.5));
+    if (options.wanted != nullptr && options.wanted[c] == 0) continue;
+    into.add(c, data[4], data[0], data[1], data[2], data[3]);
+  }
+}
+
 void yolox(const DecoderSpec &spec, const float *data, const DecodeOptions &options, Candidates &into) {
   const size_t width = size_t(spec.class_count) + 5;
   for (const int stride : spec.strides) {
@@ -159,6 +174,9 @@ void check_output(const DecoderSpec &spec, const std::vector<int64_t> &dims) {
     case DecoderKind::yolov8:
       if (dims.size() != 3 || dims[0] != 1 || dims[1] != classes + 4) refuse("1 x (4 + C) x N");
       break;
+    case DecoderKind::yolov10:
+      if (dims.size() != 3 || dims[0] != 1 || dims[2] != 6) refuse("1 x N x 6");
+      break;
     case DecoderKind::yolox: {
       int64_t cells = 0;
       for (const int stride : spec.strides) {
@@ -181,6 +199,7 @@ void decode(const DecoderSpec &spec, const float *data, const std::vector<int64_
   switch (spec.kind) {
     case DecoderKind::yolov5: return yolov5(spec, data, size_t(dims[1]), options, into);
     case DecoderKind::yolov8: return yolov8(spec, data, size_t(dims[2]), options, into);
+    case DecoderKind::yolov10: return yolov10(spec, data, size_t(dims[1]), options, into);
     case DecoderKind::yolox: return yolox(spec, data, options, into);
     case DecoderKind::fastestdet:
       return fastestdet(spec, data, size_t(dims[2]), size_t(dims[3]), options, into);

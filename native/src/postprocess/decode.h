@@ -8,7 +8,7 @@
 
 namespace goshawk {
 
-enum class DecoderKind { yolov5, yolov8, yolox, fastestdet };
+enum class DecoderKind { yolov5, yolov8, yolov10, yolox, fastestdet };
 
 /// How the network writes its boxes; the formulas and their sources stand in src/perception/decode/*.ts.
 struct DecoderSpec {
@@ -18,6 +18,9 @@ struct DecoderSpec {
   int class_count = 0;
   /// Grids of yolox, in their order.
   std::vector<int> strides = {8, 16, 32};
+
+  /// The network chose its boxes itself: NMS would drop what it wants to keep.
+  bool final_boxes() const { return kind == DecoderKind::yolov10; }
 };
 
 struct DecodeOptions {

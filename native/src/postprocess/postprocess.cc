@@ -14,7 +14,9 @@ void Postprocessor::run(const float *data, const std::vector<int64_t> &dims, con
   const double scale_y = double(geometry.height) / geometry.source_height;
   const auto clip = [](double value, double end) { return std::min(end, std::max(0.0, value)); };
   out.clear();
-  for (const uint32_t index : nms_.run(candidates_, options.iou_threshold, options.max_detections)) {
+  // No IoU is above 1.
+  const double iou_threshold = spec_.final_boxes() ? 1 : options.iou_threshold;
+  for (const uint32_t index : nms_.run(candidates_, iou_threshold, options.max_detections)) {
     const Candidates::Box &box = candidates_.boxes[index];
     Detection detection;
     detection.class_id = candidates_.classes[index];

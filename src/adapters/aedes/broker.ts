@@ -19,6 +19,8 @@ export interface BrokerOptions {
     readonly key: string | Buffer;
     readonly ca?: string | Buffer;
   };
+  /** Asked at each connection, by the sha256 (hex) of the client's certificate. */
+  readonly isRevoked?: (fingerprint: string) => boolean;
   /** Common names of certificates that are the controller's. */
   readonly controllerNames?: readonly string[];
   /** Largest packet taken, bytes. */
@@ -29,6 +31,8 @@ export interface BrokerOptions {
 export interface Broker {
   readonly url: string;
   readonly port: number;
+  /** Ends the connection of this client, whose will is sent. */
+  disconnect(clientId: string): void;
   close(): Promise<void>;
 }
 
@@ -45,8 +49,11 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     );
   const log = options.log ?? silentLog;
   const identities = new WeakMap<Client, Identity>();
+  const connected = new Map<string, Client>();
   const identify = (client: Client, username?: string, password?: Uint8Array): Identity | undefined => {
-    const name = certificates ? commonName(client.conn as TLSSocket) : undefined;
+    const socket = client.conn as TLSSocket;
+    if (certificates && options.isRevoked?.(fingerprintOf(socket)) === true) return undefined;
+    const name = certificates ? commonName(socket) : undefined;
     if (name !== undefined) return certified(name, client.id, options.controllerNames ?? []);
     if (users !== undefined) return users.identify(client.id, username, password);
     return certificates ? undefined : { role: 'open' };
@@ -80,6 +87,10 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   });
   // Its type leaves this event out, which would end the process when nobody listens.
   (aedes as EventEmitter).on('error', (error: Error) => log.error('The built-in broker failed', { error }));
+  aedes.on('clientReady', (client) => void connected.set(client.id, client));
+  aedes.on('clientDisconnect', (client) => {
+    if (connected.get(client.id) === client) connected.delete(client.id);
+  });
   aedes.on('clientError', (client, error) => log.debug('A client failed', { client: client.id, error }));
   aedes.on('connectionError', (_client, error) => log.debug('A connection failed', { error }));
 
@@ -107,6 +118,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   return {
     port,
     url: `${options.tls === undefined ? 'mqtt' : 'mqtts'}://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    disconnect: (clientId) => connected.get(clientId)?.close(),
     close: async () => {
       const stopped = new Promise<void>((resolve) => server.close(() => resolve()));
       await new Promise<void>((resolve) => aedes.close(resolve));
@@ -126,6 +138,10 @@ function commonName(socket: TLSSocket): string | undefined {
   if (!socket.authorized) return undefined;
   const name = socket.getPeerCertificate().subject?.CN;
   return typeof name === 'string' ? name : undefined;
+}
+
+function fingerprintOf(socket: TLSSocket): string {
+  return (socket.getPeerCertificate().fingerprint256 ?? '').replaceAll(':', '').toLowerCase();
 }
 
 function isLoopback(host: string): boolean {

@@ -5,6 +5,7 @@ import { GoshawkError, InputError, LimitError } from '../../base/index.ts';
 import type { Artifacts, StoredBundle } from '../../controller/index.ts';
 import type { BundleFile } from '../../model/index.ts';
 import { Digester, digestOf, isDiskFull, writeFileAtomic } from '../../platform/index.ts';
+import { DiskReserve } from './disk-reserve.ts';
 
 const hexName = /^[0-9a-f]{64}$/;
 
@@ -16,10 +17,12 @@ const hexName = /^[0-9a-f]{64}$/;
  */
 export class ArtifactFolder implements Artifacts {
   readonly #root: string;
+  readonly #reserve: DiskReserve;
   #notes: Promise<unknown> = Promise.resolve();
 
   constructor(root: string) {
     this.#root = root;
+    this.#reserve = new DiskReserve(root);
   }
 
   /** Where a file lies, as folder and path within it; for serving. */
@@ -50,7 +53,10 @@ export class ArtifactFolder implements Artifacts {
   ): Promise<BundleFile> {
     const { root } = this.locate(digest, path);
     const digester = new Digester();
-    await this.#write(join(root, path), checked(bytes, path, limits, digester));
+    await mkdir(this.#root, { recursive: true });
+    await this.#reserve.expectRoom(limits.expected?.size ?? 0);
+    const kept = this.#reserve.watched(checked(bytes, path, limits, digester));
+    await this.#write(join(root, path), kept);
     const received = { path, size: digester.size, digest: digester.digest };
     // One after the other: two files of a bundle may come at the same time.
     const noted = this.#notes.then(() => this.#note(digest, received));
@@ -94,9 +100,12 @@ export class ArtifactFolder implements Artifacts {
         ),
       ),
     );
+    const digest = `sha256:${name}`;
+    const damaged = manifest !== undefined && digestOf(manifest) !== digest;
     return {
-      digest: `sha256:${name}`,
-      ...(manifest === undefined ? {} : { manifest: new Uint8Array(manifest) }),
+      digest,
+      ...(damaged ? { damaged } : {}),
+      ...(manifest === undefined || damaged ? {} : { manifest: new Uint8Array(manifest) }),
       uploadedMs: mtimeMs,
       files: received.filter((file, index) => sizes[index] === file.size),
     };

@@ -9,10 +9,13 @@ import {
   RefusedError,
 } from '../../base/index.ts';
 import { digestFile } from '../../platform/index.ts';
+import { type DownloadIdentity, get } from './get.ts';
 
 export interface DownloadOptions {
   /** Bearer token of the server. */
   readonly token?: string;
+  /** What is shown to the server beside it. */
+  readonly identity?: DownloadIdentity;
   readonly signal: AbortSignal;
   /** Called with the bytes that are there, those of an earlier try included. */
   onBytes?(bytes: number): void;
@@ -75,11 +78,11 @@ async function fetchRest(
   const headers: Record<string, string> = have > 0 ? { range: `bytes=${have}-` } : {};
   if (options.token !== undefined) headers.authorization = `Bearer ${options.token}`;
   try {
-    // A redirect to another host would carry the token there.
-    const response = await fetch(url, {
+    const { identity } = options;
+    const response = await get(url, {
       headers,
-      redirect: 'error',
       signal: stop.signal,
+      ...(identity === undefined ? {} : { identity }),
     });
     if (!response.ok || response.body === null) throw refusalOf(url, response.status);
     const goesOn = response.status === 206;
@@ -138,8 +141,8 @@ export function refusalOf(url: string, status: number): GoshawkError {
   if (status === 401 || status === 403) {
     return new RefusedError(
       'download-refused',
-      `${url} wants another token (${status}).`,
-      'Give the agent a token of role `device` (settings: artifacts.tokenFile).',
+      `${url} wants another token or certificate (${status}).`,
+      'Give the agent a token of role `device` (settings: artifacts.tokenFile), or let it enrol; was it revoked?',
     );
   }
   if (status >= 500 || status === 408 || status === 429) {

@@ -5,7 +5,18 @@ import type { Cancel, Clock } from '../../base/index.ts';
 
 const heartbeatMs = 15_000;
 /** A reader that is this far behind is cut off; it connects again and gets the present state. */
-const maxBufferedBytes = 4 * 1024 * 1024;
+const maxBufferedBytes = 1024 * 1024;
+
+/** What many readers get at once is written once. */
+const texts = new WeakMap<object, string>();
+
+function textOf(name: string, data: unknown, update: object = {}): string {
+  const known = texts.get(update);
+  if (known !== undefined) return known;
+  const text = `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
+  texts.set(update, text);
+  return text;
+}
 
 /** Server-sent events to one client. https://html.spec.whatwg.org/multipage/server-sent-events.html */
 export class EventStream {
@@ -29,8 +40,9 @@ export class EventStream {
     this.#response.on('error', () => this.#ended());
   }
 
-  send<N extends StreamEventName>(name: N, data: StreamEvents[N]): void {
-    this.#write(`event: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
+  /** `update`: the same object for all streams that get the same. */
+  send<N extends StreamEventName>(name: N, data: StreamEvents[N], update?: object): void {
+    this.#write(textOf(name, data, update));
   }
 
   /** False: the client has not taken what was sent before; pictures are left out then. */

@@ -5,16 +5,19 @@ import swagger from '@fastify/swagger';
 import { Type } from '@sinclair/typebox';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { apiPrefix, ErrorBody, mayAct, operationRoutes, routes } from '../../api/index.ts';
-import { type Clock, describeError, GoshawkError, LimitError, type Log } from '../../base/index.ts';
-import type { FleetController } from '../../controller/index.ts';
+import { type Clock, describeError, LimitError, type Log, RateLimitedLog } from '../../base/index.ts';
+import { BoundedMap, type FleetController, TokenBucket } from '../../controller/index.ts';
 import { accessHandlers } from './access-handlers.ts';
 import { alertHandlers } from './alert-handlers.ts';
+import { limitBodyTime, limitRest } from './body-time.ts';
 import { deviceHandlers, groupHandlers, historyHandlers } from './device-handlers.ts';
 import { driftHandlers, frameHandlers } from './drift-handlers.ts';
+import { enrolmentHandlers } from './enrolment-handlers.ts';
 import { EventStream } from './event-stream.ts';
 import { forbidden, toGoshawkError } from './failures.ts';
+import { listenOn } from './listen.ts';
 import { type Locate, modelHandlers } from './model-handlers.ts';
-import { RequestGate } from './request-gate.ts';
+import { RequestLanes } from './request-lanes.ts';
 import { type Route, withHandlers } from './route.ts';
 import { streamHandlers } from './stream-handlers.ts';
 import { typeboxValidator } from './validation.ts';
@@ -46,8 +49,12 @@ export interface FleetServerPorts {
 
 const maxBodyBytes = 1024 * 1024;
 const failuresPerMinute = 30;
-/** A page of the dashboard has one, and one for each camera that is watched. */
-const streamsPerToken = 64;
+/** A connection on which nothing moves: a reader that stands still, an upload that stopped. Streams have a heartbeat. */
+const idleMs = 120_000;
+/** Also so many that wait to be taken: what the system drops is tried again a second later. */
+const maxConnections = 2_000;
+/** So many refusals of a token are in the audit at once, and then one in ten seconds. */
+const auditedRefusals = 20;
 
 /** No script and no style but the dashboard's own files; pictures may come as data and blobs. */
 const headers = {
@@ -63,18 +70,23 @@ export class FleetServer {
   readonly routes: readonly Route[];
   readonly #ports: FleetServerPorts;
   readonly #options: FleetServerOptions;
-  readonly #streams = new Set<EventStream>();
-  readonly #gates: Readonly<Record<NonNullable<Route['load']>, RequestGate>>;
+  readonly #streams = new Map<EventStream, string>();
+  readonly #lanes: RequestLanes;
+  readonly #log: RateLimitedLog;
+  readonly #refusals = new BoundedMap<TokenBucket>(
+    10_000,
+    (nowMs) => new TokenBucket(auditedRefusals, auditedRefusals * 10_000, nowMs),
+    (pace, nowMs) => pace.full(nowMs),
+  );
   #app: FastifyInstance | undefined;
 
   constructor(ports: FleetServerPorts, options: FleetServerOptions) {
     this.#ports = ports;
     this.#options = options;
-    this.#gates = {
-      heavy: new RequestGate(options.requestsPerToken ?? 4),
-      stream: new RequestGate(streamsPerToken, 0),
-    };
-    const { controller, log } = ports;
+    const { controller, log, clock } = ports;
+    this.#lanes = new RequestLanes(clock, options.requestsPerToken ?? 4);
+    this.#log = new RateLimitedLog(log, clock);
+    controller.access.onDeleted((token) => this.#endStreams(token));
     this.routes = withHandlers(routes, {
       ...deviceHandlers(controller),
       ...groupHandlers(controller),
@@ -84,37 +96,19 @@ export class FleetServer {
       ...alertHandlers(controller),
       ...modelHandlers(controller, options.locate),
       ...accessHandlers(controller),
-      ...streamHandlers(controller, (response) => this.#openStream(response)),
+      ...enrolmentHandlers(controller),
+      ...streamHandlers(controller, (response, { tokenId }) => this.#openStream(response, tokenId)),
     });
   }
 
   /** Resolves with the address it listens on; rejects with `address-taken` or `address-refused`. */
   async listen(): Promise<string> {
     const app = await this.build();
-    const { host, port } = this.#options;
-    try {
-      return await app.listen({ host, port });
-    } catch (cause) {
-      await app.close();
-      const code = cause instanceof Error && 'code' in cause ? cause.code : '';
-      if (code === 'EADDRINUSE')
-        throw new GoshawkError(
-          'address-taken',
-          `Another program listens on ${host}:${port}.`,
-          'Choose another port, or end that program.',
-          { cause },
-        );
-      throw new GoshawkError(
-        'address-refused',
-        `The server can't listen on ${host}:${port}: ${describeError(cause)}.`,
-        'Choose an address of this machine and a port above 1023.',
-        { cause },
-      );
-    }
+    return listenOn(app, this.#options.host, this.#options.port, maxConnections);
   }
 
   async close(): Promise<void> {
-    for (const stream of [...this.#streams]) stream.end();
+    for (const stream of [...this.#streams.keys()]) stream.end();
     await this.#app?.close();
   }
 
@@ -124,11 +118,13 @@ export class FleetServer {
     const app: FastifyInstance = Fastify({
       bodyLimit: maxBodyBytes,
       forceCloseConnections: true,
+      connectionTimeout: idleMs,
       logger: false,
       routerOptions: { maxParamLength: 300 },
       https: tls === undefined ? null : { cert: Buffer.from(tls.cert), key: Buffer.from(tls.key) },
     });
     this.#app = app;
+    app.server.maxConnections = maxConnections;
     app.setValidatorCompiler(typeboxValidator);
     app.decorateRequest('caller', undefined);
     await app.register(swagger, { openapi: this.#openapi() });
@@ -177,11 +173,15 @@ export class FleetServer {
   }
 
   /** A stream ends with its reader, or with the server. */
-  #openStream(response: FastifyReply): EventStream {
+  #openStream(response: FastifyReply, token: string): EventStream {
     const stream = new EventStream(response, this.#ports.clock);
-    this.#streams.add(stream);
+    this.#streams.set(stream, token);
     stream.onClosed(() => this.#streams.delete(stream));
     return stream;
+  }
+
+  #endStreams(ofToken: string): void {
+    for (const [stream, token] of [...this.#streams]) if (token === ofToken) stream.end();
   }
 
   #add(app: FastifyInstance, one: Route): void {
@@ -211,8 +211,14 @@ export class FleetServer {
       },
       // Streams and files go out as they are.
       ...(done === undefined ? { serializerCompiler: () => (data: unknown) => String(data) } : {}),
+      // Before the body is read: what waits for its turn takes no memory.
+      onRequest: async (request, reply) => {
+        if (one.role === undefined && one.load === undefined) return undefined;
+        if (!(await this.#turn(one, request, reply))) return reply;
+        if (one.body !== undefined) limitBodyTime(request, reply);
+        return undefined;
+      },
       handler: async (request, reply) => {
-        if (one.load !== undefined && !(await this.#turn(one.load, request, reply))) return reply;
         if (status !== 200) reply.code(status);
         const result = await one.run(request, reply);
         if (one.raw !== undefined) return reply;
@@ -222,12 +228,8 @@ export class FleetServer {
   }
 
   /** Waits for a turn, which ends with the response; false where the client is gone by then. */
-  async #turn(
-    load: NonNullable<Route['load']>,
-    { caller }: FastifyRequest,
-    reply: FastifyReply,
-  ): Promise<boolean> {
-    const leave = await this.#gates[load].enter(caller?.tokenId ?? '');
+  async #turn(route: Route, { caller }: FastifyRequest, reply: FastifyReply): Promise<boolean> {
+    const leave = await this.#lanes.enter(route, caller?.tokenId ?? '');
     reply.raw.once('close', leave);
     if (!reply.raw.destroyed) return true;
     leave();
@@ -257,8 +259,11 @@ export class FleetServer {
       }
       const { caller } = request;
       if (caller === undefined || mayAct(caller.role, role)) return;
-      const target = request.url.slice(0, 300);
-      if (request.method !== 'GET' && request.method !== 'HEAD')
+      const target = pathOf(request);
+      const nowMs = this.#ports.clock.monotonicMs();
+      const reads = request.method === 'GET' || request.method === 'HEAD';
+      // The audit can only grow: who tries again and again is in it, and not each time.
+      if (!reads && this.#refusals.get(caller.tokenId, nowMs).spend(1, nowMs))
         await audit.recordForbidden(caller, `${request.method} ${request.routeOptions.url ?? ''}`, target);
       throw forbidden(caller.role, role);
     });
@@ -267,9 +272,9 @@ export class FleetServer {
   #failed(cause: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
     const { status, error } = toGoshawkError(cause);
     if (status >= 500)
-      this.#ports.log.error('A request failed', {
+      this.#log.error(`${request.routeOptions.url ?? ''} ${error.code}`, 'A request failed', {
         method: request.method,
-        url: request.url.slice(0, 300),
+        path: pathOf(request),
         code: error.code,
         cause: describeError(error.cause ?? error),
       });
@@ -277,6 +282,7 @@ export class FleetServer {
     const message = status === 500 ? 'The controller failed at this request.' : error.message;
     const body = { code: error.code, message, remedy: error.remedy };
     if (status === 401) reply.header('www-authenticate', 'Bearer');
+    limitRest(request);
     return reply.code(status).type('application/json').serializer(JSON.stringify).send(body);
   }
 
@@ -316,6 +322,11 @@ export class FleetServer {
       components: { securitySchemes: { token: { type: 'http' as const, scheme: 'bearer' } } },
     };
   }
+}
+
+/** Without the query, in which somebody may have put a token. */
+function pathOf({ url }: FastifyRequest): string {
+  return url.replace(/\?.*$/s, '').slice(0, 300);
 }
 
 function bearer(header: string | undefined): string | undefined {

@@ -1,11 +1,13 @@
 // Around: no package: a device keeps models, profiles and frames as plain files
 
 export { digestOf, explainFileError, writeFileAtomic } from '../../platform/index.ts';
+export { amendBundle, attachmentsOf, type BundleChange } from './amend-bundle.ts';
 export { type BundleContent, readBundle, type Verification, writeBundle } from './bundle-folder.ts';
 export { FilesystemFrameStore } from './frame-folder.ts';
 export { type DamagedBundle, FilesystemModelStore, StagedBundle } from './model-store.ts';
-export { FilesystemProfileStore } from './profile-store.ts';
+export { FilesystemProfileStore, type FindShipped } from './profile-store.ts';
 export {
+  networkDigest,
   profilePathIn,
   readProfile,
   type StoredProfile,

@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { type Static, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import type { FollowedOrder, KeptProfile, LearnedProfile, ProfileStore } from '../../agent/index.ts';
-import { describeError, GoshawkError, type Log } from '../../base/index.ts';
-import { checkProfileModel } from '../../drift/index.ts';
+import { describeError, type Log } from '../../base/index.ts';
+import { checkProfileModel, type ReferenceProfile } from '../../drift/index.ts';
 import { writeFileAtomic } from '../../platform/index.ts';
-import { readProfile, type StoredProfile, setAside, type UnpackProfile } from './profiles.ts';
+import { LearnedProfiles } from './learned-profiles.ts';
+import { readProfile, type UnpackProfile } from './profiles.ts';
 
 const Orders = Type.Record(
   Type.String({ maxLength: 128 }),
@@ -17,45 +18,63 @@ const Orders = Type.Record(
   }),
 );
 
+/** What came with the device or with the model, for one camera. Never rejects. */
+export type FindShipped = (
+  camera: string,
+  modelDigest: string,
+) => Promise<{
+  /** Files to look at: the first that is of the model counts. */
+  readonly paths: readonly string[];
+  /** Network digest of the model; absent where its bundle is not known. */
+  readonly network?: string;
+}>;
+
 /**
- * Reference profiles of a device: what it learned, in a folder of its own, one file per camera and model; else what came
- * with the device. A learned one goes first: it is of this very camera.
+ * Reference profiles of a device: what it learned, in a folder of its own, one file per camera and network; else what came
+ * with the model or the device. A learned one goes first: it is of this very camera.
  */
 export class FilesystemProfileStore implements ProfileStore {
   readonly #folder: string;
-  readonly #shipped: (camera: string) => readonly string[];
+  readonly #learned: LearnedProfiles;
+  readonly #shipped: FindShipped;
   readonly #log: Log;
   readonly #unpack: UnpackProfile | undefined;
   #orders: Static<typeof Orders> | undefined;
   #following: Promise<void> = Promise.resolve();
 
-  /** `shipped`: files to look at for a camera, the first that is there counts. `unpack`: elsewhere than here and now. */
-  constructor(
-    folder: string,
-    shipped: (camera: string) => readonly string[],
-    log: Log,
-    unpack?: UnpackProfile,
-  ) {
+  /** `unpack`: elsewhere than here and now. */
+  constructor(folder: string, shipped: FindShipped, log: Log, unpack?: UnpackProfile) {
     this.#folder = folder;
+    this.#learned = new LearnedProfiles(folder, log, unpack);
     this.#shipped = shipped;
     this.#log = log;
     this.#unpack = unpack;
   }
 
   async load(camera: string, modelDigest: string): Promise<KeptProfile | undefined> {
-    const learned = await this.#learned(camera, modelDigest);
-    if (learned !== undefined) return learned;
-    for (const path of this.#shipped(camera)) {
-      const stored = await readProfile(path, this.#unpack);
-      if (stored === undefined) continue;
-      checkProfileModel(stored.profile, modelDigest);
-      return stored;
+    const { paths, network } = await this.#shipped(camera, modelDigest);
+    const learned = await this.#learned.load(camera, { digest: modelDigest, network });
+    if (learned !== undefined) return boundTo(learned, modelDigest);
+    let refusal: unknown;
+    for (const path of paths) {
+      try {
+        const stored = await readProfile(path, this.#unpack);
+        if (stored === undefined) continue;
+        if (stored.profile.modelDigest !== network) checkProfileModel(stored.profile, modelDigest);
+        return boundTo(stored, modelDigest);
+      } catch (error) {
+        // Another one may fit: one for the model before lies on beside it.
+        refusal ??= error;
+      }
     }
+    if (refusal !== undefined) throw refusal;
     return undefined;
   }
 
   async save(camera: string, { profile, digest, bytes }: LearnedProfile): Promise<KeptProfile> {
-    await writeFileAtomic(this.#path(camera, profile.modelDigest), bytes);
+    const { modelDigest } = profile;
+    const { network } = await this.#shipped(camera, modelDigest);
+    await this.#learned.save(camera, { digest: modelDigest, network }, bytes);
     return { profile, digest };
   }
 
@@ -80,22 +99,6 @@ export class FilesystemProfileStore implements ProfileStore {
     );
   }
 
-  /** A damaged one is set aside, so that learning anew, or the shipped one, is not kept out by it for ever. */
-  async #learned(camera: string, modelDigest: string): Promise<StoredProfile | undefined> {
-    const path = this.#path(camera, modelDigest);
-    try {
-      const stored = await readProfile(path, this.#unpack);
-      if (stored !== undefined) checkProfileModel(stored.profile, modelDigest);
-      return stored;
-    } catch (error) {
-      // The thread that read it died: that says nothing about the file.
-      if (error instanceof GoshawkError && error.code === 'profile-failed') throw error;
-      const aside = await setAside(path);
-      this.#log.error('The learned drift profile was set aside', { aside, reason: describeError(error) });
-      return undefined;
-    }
-  }
-
   async #read(): Promise<Static<typeof Orders>> {
     if (this.#orders !== undefined) return this.#orders;
     try {
@@ -111,8 +114,12 @@ export class FilesystemProfileStore implements ProfileStore {
   get #ordersPath(): string {
     return join(this.#folder, 'orders.json');
   }
+}
 
-  #path(camera: string, modelDigest: string): string {
-    return join(this.#folder, `${camera}-${modelDigest.slice('sha256:'.length, 'sha256:'.length + 16)}.json`);
-  }
+/** A profile of the same network is one of the model that runs: the monitor knows models by the digest of their bundle. */
+function boundTo(
+  { profile, ...stored }: KeptProfile,
+  modelDigest: string,
+): KeptProfile & { readonly profile: ReferenceProfile } {
+  return { ...stored, profile: { ...profile, modelDigest } };
 }

@@ -2,6 +2,7 @@ import { readFile, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LimitError } from '../../base/index.ts';
 import { formatProfile, maxProfileBytes, parseProfile, type ReferenceProfile } from '../../drift/index.ts';
+import { bundledProfilePath, type Manifest, networkText } from '../../model/index.ts';
 import { digestOf, explainFileError, systemCode, writeFileAtomic } from '../../platform/index.ts';
 
 /** A reference profile on the disk. */
@@ -24,9 +25,17 @@ const unpackHere: UnpackProfile = async (bytes, where) => ({
   digest: digestOf(bytes),
 });
 
-/** Where the profile of a camera lies beside a bundle; it is no part of the bundle, whose digest it carries. */
+/**
+ * Where the profile of a camera lies in a bundle's folder: inside the bundle, where its manifest names it, else beside it.
+ * One beside it carries the bundle's digest. One inside can't: it carries the digest of the network.
+ */
 export function profilePathIn(bundleFolder: string, camera: string): string {
-  return join(bundleFolder, 'profiles', `${camera}.json`);
+  return join(bundleFolder, bundledProfilePath(camera));
+}
+
+/** The same for bundles that differ in name, version, budgets or attachments alone. */
+export function networkDigest(manifest: Manifest): string {
+  return digestOf(networkText(manifest));
 }
 
 /** Undefined where there is none. Throws an error that says what is wrong with the one that is there. */

@@ -1,7 +1,7 @@
 import mqtt, { type IClientOptions, type IConnackPacket, type IPublishPacket, type MqttClient } from 'mqtt';
 import { LimitError, RefusedError } from '../../base/index.ts';
 import type { Message, Qos, SubscribeOptions } from '../../protocol/index.ts';
-import { defaults, type MqttjsOptions } from './options.ts';
+import { defaults, type MqttjsOptions, type TlsOptions } from './options.ts';
 import { Window } from './window.ts';
 
 export interface Subscription extends SubscribeOptions {
@@ -10,7 +10,8 @@ export interface Subscription extends SubscribeOptions {
 
 export interface ConnectionEvents {
   online(): void;
-  message(message: Message): void;
+  /** The next one is read when the promise has ended. */
+  message(message: Message): Promise<void> | undefined;
   /** The end of this connection, once; `error` when it never came up or broke. */
   ended(error: Error & { code?: unknown }): void;
 }
@@ -43,7 +44,15 @@ export class Connection {
         `The broker ended the connection: ${packet.properties?.reasonString ?? `reason ${packet.reasonCode}`}`,
       );
     });
-    this.#client.on('message', (topic, payload, packet) => events.message(messageOf(topic, payload, packet)));
+    // Nothing is read, and the broker gets no acknowledgement, before `done` is called.
+    this.#client.handleMessage = (packet, done) => {
+      const wait = events.message(messageOf(packet));
+      if (wait === undefined) done();
+      else
+        void wait.then(() => {
+          if (!this.#ended) done();
+        });
+    };
     this.#client.on('close', () => this.#end());
   }
 
@@ -146,11 +155,12 @@ function publishError(error: Error & { code?: unknown }, topic: string): Error {
   );
 }
 
-function messageOf(topic: string, payload: Uint8Array, packet: IPublishPacket): Message {
+function messageOf(packet: IPublishPacket): Message {
+  const { topic, payload } = packet;
   const { contentType, responseTopic, correlationData, messageExpiryInterval } = packet.properties ?? {};
   return {
     topic,
-    payload,
+    payload: typeof payload === 'string' ? Buffer.from(payload) : payload,
     qos: packet.qos === 0 ? 0 : 1,
     retain: packet.retain,
     ...(contentType === undefined ? {} : { contentType }),
@@ -181,7 +191,7 @@ function clientOptions(options: MqttjsOptions): IClientOptions {
     },
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),
-    ...(tls === undefined ? {} : tlsOptions(tls)),
+    ...(tls === undefined ? {} : tlsOptions(typeof tls === 'function' ? tls() : tls)),
     ...(will === undefined
       ? {}
       : {
@@ -196,7 +206,7 @@ function clientOptions(options: MqttjsOptions): IClientOptions {
   };
 }
 
-function tlsOptions(tls: NonNullable<MqttjsOptions['tls']>): IClientOptions {
+function tlsOptions(tls: TlsOptions): IClientOptions {
   const bytes = (value: string | Uint8Array) => (typeof value === 'string' ? value : Buffer.from(value));
   return {
     rejectUnauthorized: true,

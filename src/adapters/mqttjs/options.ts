@@ -19,7 +19,8 @@ export interface MqttjsOptions {
   readonly clientId: string;
   readonly username?: string;
   readonly password?: string;
-  readonly tls?: TlsOptions;
+  /** A function is asked for every new connection: certificates are renewed. */
+  readonly tls?: TlsOptions | (() => TlsOptions);
   readonly will?: Will;
   readonly keepaliveSeconds?: number;
   /** Waiting time between attempts while the broker can't be reached. */

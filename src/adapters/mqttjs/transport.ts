@@ -6,7 +6,14 @@ import {
   MissingError,
   RefusedError,
 } from '../../base/index.ts';
-import type { Message, Qos, SubscribeOptions, Transport, TransportStatus } from '../../protocol/index.ts';
+import type {
+  Message,
+  MessageListener,
+  Qos,
+  SubscribeOptions,
+  Transport,
+  TransportStatus,
+} from '../../protocol/index.ts';
 import { Connection, type Subscription } from './connection.ts';
 import { defaults, type MqttjsOptions, type MqttjsPorts } from './options.ts';
 import { type Refusal, refusalOf } from './refusal.ts';
@@ -28,7 +35,7 @@ export class MqttjsTransport implements Transport {
   readonly #ports: MqttjsPorts;
   readonly #address: string;
   readonly #statusListeners = new Set<(status: TransportStatus) => void>();
-  readonly #messageListeners = new Set<(message: Message) => void>();
+  readonly #messageListeners = new Set<MessageListener>();
   readonly #filters = new Map<string, Subscription>();
   #status: TransportStatus = { state: 'offline', reason: 'Not started.' };
   #connection: Connection | undefined;
@@ -59,7 +66,7 @@ export class MqttjsTransport implements Transport {
     return () => this.#statusListeners.delete(listener);
   }
 
-  onMessage(listener: (message: Message) => void): Cancel {
+  onMessage(listener: MessageListener): Cancel {
     this.#messageListeners.add(listener);
     return () => this.#messageListeners.delete(listener);
   }
@@ -102,9 +109,7 @@ export class MqttjsTransport implements Transport {
         online: () => {
           if (current()) this.#online(own.connection);
         },
-        message: (message) => {
-          if (current()) this.#deliver(message);
-        },
+        message: (message) => (current() ? this.#deliver(message) : undefined),
         ended: (error) => {
           if (current()) this.#ended(error);
         },
@@ -161,13 +166,16 @@ export class MqttjsTransport implements Transport {
     return delayMs;
   }
 
-  #deliver(message: Message): void {
+  #deliver(message: Message): Promise<void> | undefined {
+    const waits: Promise<void>[] = [];
     for (const listener of this.#messageListeners)
       try {
-        listener(message);
+        const wait = listener(message);
+        if (wait !== undefined) waits.push(wait);
       } catch (error) {
         this.#ports.log.error('A receiver failed on a message', { topic: message.topic, error });
       }
+    return waits.length === 0 ? undefined : Promise.allSettled(waits).then(() => {});
   }
 
   #tell(status: TransportStatus): void {

@@ -30,6 +30,8 @@ export interface OnnxruntimeDetectorOptions {
   readonly maxRestarts?: number;
   /** What is under way when it is closed is waited for so long; default 10,000. */
   readonly closeTimeoutMs?: number;
+  /** It hung when it was closed: its thread was given up, and its memory stays in use. */
+  readonly onLeftBehind?: (detector: DetectorIdentity) => void;
   readonly log?: Log;
 }
 
@@ -47,6 +49,7 @@ export class OnnxruntimeDetector implements Detector {
   readonly warmUpMs: number;
   readonly #options: NetworkOptions;
   readonly #closeTimeoutMs: number;
+  readonly #onLeftBehind: ((detector: DetectorIdentity) => void) | undefined;
   readonly #maxRestarts: number;
   readonly #log: Log;
   readonly #sick: (invalid: number) => void;
@@ -66,9 +69,10 @@ export class OnnxruntimeDetector implements Detector {
     log: Log,
     sick: (invalid: number) => void,
     warmUpMs: number,
-    closeTimeoutMs = 10_000,
+    { closeTimeoutMs = 10_000, onLeftBehind }: OnnxruntimeDetectorOptions,
   ) {
     this.#closeTimeoutMs = closeTimeoutMs;
+    this.#onLeftBehind = onLeftBehind;
     this.warmUpMs = warmUpMs;
     this.#sick = sick;
     this.identity = identity;
@@ -126,7 +130,7 @@ export class OnnxruntimeDetector implements Detector {
       log,
       sick,
       performance.now() - startMs,
-      options.closeTimeoutMs,
+      options,
     );
   }
 
@@ -149,6 +153,7 @@ export class OnnxruntimeDetector implements Detector {
         this.#log.error('a network did not answer while its detector was closed', {
           model: this.identity.model,
         });
+        this.#onLeftBehind?.(this.identity);
         for (const thread of this.#threads) thread?.terminate();
       }
     })();

@@ -34,8 +34,10 @@ export async function inspectOnnx(bytes: Uint8Array, name: string): Promise<Onnx
   const header = readOnnxHeader(bytes, name);
   const session = await loadSession(bytes, name, 1);
   try {
+    const task = header.metadata.get('task');
     return {
       ...networkInfo(session),
+      ...(task === undefined ? {} : { task }),
       opset: header.opsets.get('') ?? 0,
       producer: header.producer,
       size: bytes.length,

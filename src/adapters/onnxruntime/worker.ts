@@ -2,7 +2,7 @@
  * The worker thread: owns one network, takes one frame at a time from shared memory, answers with detections.
  * `session.run` of onnxruntime-node blocks the thread that calls it, which is why it never runs on the main thread.
  */
-import { describeError, InputError, InternalError } from '../../base/index.ts';
+import { describeError, GoshawkError, InputError, InternalError } from '../../base/index.ts';
 import { type DetectionSettings, type Image, sampleThumbnail } from '../../perception/index.ts';
 import { serve, type ThreadContract } from '../../platform/index.ts';
 import { Network, type NetworkOptions, type NetworkResult } from './network.ts';
@@ -47,6 +47,12 @@ serve<NetworkThread>(
     ),
 );
 
+/** A picture that is too large, or can't be read for any other reason, says nothing of the network. */
+function faultOfFrame(error: unknown): unknown {
+  if (!(error instanceof GoshawkError) || error instanceof InputError) return error;
+  return new InputError(error.code, error.message, error.remedy, { cause: error });
+}
+
 /** Loaded with the first JPEG: a device with raw cameras never pays for it. */
 function jpegDecoder(url: string | undefined): (bytes: Uint8Array) => Promise<Image> {
   let module: Promise<JpegDecoderModule> | undefined;
@@ -59,6 +65,9 @@ function jpegDecoder(url: string | undefined): (bytes: Uint8Array) => Promise<Im
       );
     }
     module ??= import(url) as Promise<JpegDecoderModule>;
-    return (await module).decodeJpeg(bytes);
+    const { decodeJpeg } = await module;
+    return decodeJpeg(bytes).catch((error: unknown) => {
+      throw faultOfFrame(error);
+    });
   };
 }

@@ -1,5 +1,6 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { FleetController } from '../../controller/index.ts';
+import { metricNames } from '../../protocol/index.ts';
 
 /** As many open incidents get labels of their own. */
 const maxIncidents = 2_000;
@@ -12,30 +13,36 @@ export function registerDriftMetrics(
   { registry, drift, alerts }: Pick<FleetController, 'registry' | 'drift' | 'alerts'>,
 ): void {
   const registers = [prometheus];
-  new Gauge({
-    name: 'goshawk_drift_alarm',
-    help: '1 for each open drift incident; grade="notice": no harm is expected; believed="false": it may be one of the false ones of a large fleet',
-    labelNames: ['device', 'camera', 'verdict', 'detail', 'grade', 'believed', 'cohort'] as const,
-    registers,
-    collect() {
-      this.reset();
-      for (const incident of drift.openIncidents.slice(0, maxIncidents)) {
-        const { device, camera, verdict, grade, believed, cohort } = incident;
-        this.set(
-          {
-            device,
-            camera,
-            verdict: verdict.kind,
-            detail: verdict.detail ?? '',
-            grade,
-            believed: String(believed),
-            cohort: cohort.scope,
-          },
-          1,
-        );
-      }
-    },
-  });
+  const incidents = (name: string, help: string) =>
+    new Gauge({
+      name,
+      help,
+      labelNames: ['device', 'camera', 'verdict', 'detail', 'grade', 'believed', 'cohort'] as const,
+      registers,
+      collect() {
+        this.reset();
+        for (const incident of drift.openIncidents.slice(0, maxIncidents)) {
+          const { device, camera, verdict, grade, believed, cohort } = incident;
+          this.set(
+            {
+              device,
+              camera,
+              verdict: verdict.kind,
+              detail: verdict.detail ?? '',
+              grade,
+              believed: String(believed),
+              cohort: cohort.scope,
+            },
+            1,
+          );
+        }
+      },
+    });
+  incidents(
+    metricNames.driftIncident,
+    '1 for each open drift incident; grade="notice": no harm is expected; believed="false": it may be one of the false ones of a large fleet',
+  );
+  incidents('goshawk_drift_alarm', `Old name of ${metricNames.driftIncident}`);
   new Gauge({
     name: 'goshawk_drift_cameras',
     help: 'Cameras by how they are watched for drift',

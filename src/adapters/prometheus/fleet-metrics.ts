@@ -1,19 +1,15 @@
 import { Counter, Gauge, Registry } from 'prom-client';
-import {
-  addHistogram,
-  countAtMost,
-  type Device,
-  emptyHistogram,
-  type FleetController,
-  type Histogram,
-} from '../../controller/index.ts';
+import type { Device, FleetController } from '../../controller/index.ts';
 import { metricNames } from '../../protocol/index.ts';
 import { registerDriftMetrics } from './drift-metrics.ts';
+import { EventLoopDelay } from './event-loop-delay.ts';
+import { latencyText, oldLatencyText } from './fleet-latency.ts';
 
 /** Devices that get labels of their own; beyond, a fleet belongs in roll-ups and not in Prometheus. */
 const maxDevices = 2_000;
-/** Edges of the devices' own buckets, so that nothing is lost between them: 2 ms to 8 s. */
-const edges = Array.from({ length: 13 }, (_, i) => 2 ** (i - 9));
+/** Cameras of them. */
+const maxSeries = 8_000;
+const seriesLabels = ['device', 'camera', 'model', 'version'] as const;
 const labels = ['device', 'model', 'version'] as const;
 type Labels = Record<(typeof labels)[number], string>;
 
@@ -40,7 +36,8 @@ export class FleetMetrics {
   }
 
   async text(): Promise<string> {
-    return `${await this.#registry.metrics()}\n${latencyText(this.#online())}`;
+    const devices = this.#online();
+    return `${await this.#registry.metrics()}\n${latencyText(devices)}${oldLatencyText(devices)}`;
   }
 
   #counts(): void {
@@ -102,6 +99,19 @@ export class FleetMetrics {
       },
     });
     counter('failed_callbacks', 'Steps of the controller that threw', () => counters.failedCallbacks);
+    const delay = new EventLoopDelay();
+    new Gauge({
+      name: 'goshawk_controller_event_loop_delay_seconds',
+      help: 'How long answers had to wait for other work, over the last half to whole minute',
+      labelNames: ['quantile'] as const,
+      registers: [this.#registry],
+      collect() {
+        const { p50, p99, max } = delay.read();
+        this.set({ quantile: '0.5' }, p50);
+        this.set({ quantile: '0.99' }, p99);
+        this.set({ quantile: '1' }, max);
+      },
+    });
   }
 
   #online(): Device[] {
@@ -115,31 +125,88 @@ export class FleetMetrics {
 
   #devices(): void {
     const online = () => this.#online();
-    const metric = (
-      name: string,
-      help: string,
-      read: (device: Device) => readonly (readonly [Labels, number])[],
-    ) =>
+    const registers = [this.#registry];
+    const gauge = (metric: string, help: string) =>
+      new Gauge({
+        ...{ name: metric, help, labelNames: seriesLabels, registers },
+        collect() {
+          this.reset();
+          for (const { labels, value } of seriesOf(online(), metric)) this.set(labels, value);
+        },
+      });
+    gauge(metricNames.fps, 'Frames per second of a camera');
+    gauge(metricNames.memory, 'Resident memory of the agent');
+    new Counter({
+      name: metricNames.processed,
+      help: 'Frames processed since the agent started',
+      labelNames: seriesLabels,
+      registers,
+      collect() {
+        this.reset();
+        for (const { labels, value } of seriesOf(online(), metricNames.processed)) this.inc(labels, value);
+      },
+    });
+    new Gauge({
+      name: 'goshawk_controller_device_health',
+      help: 'Devices that are registered, by their health',
+      labelNames: ['state'] as const,
+      registers,
+      collect: collectHealth(() => this.#controller.summary.current().health),
+    });
+    this.#oldNames();
+  }
+
+  /** Names of an earlier version, added up over the cameras; they go with the next release. */
+  #oldNames(): void {
+    const online = () => this.#online();
+    const old = (name: string, now: string) =>
       new Gauge({
         name,
-        help,
+        help: `Old name of ${now}, which has a label for the camera too`,
         labelNames: labels,
         registers: [this.#registry],
         collect() {
           this.reset();
-          for (const device of online()) for (const [at, value] of read(device)) this.inc(at, value);
+          for (const device of online()) for (const [at, value] of byModel(device, now)) this.inc(at, value);
         },
       });
-    metric('goshawk_device_frames_per_second', 'Frames per second, all cameras of the device', (device) =>
-      byModel(device, metricNames.fps),
-    );
-    metric('goshawk_device_frames_processed', 'Frames processed since the agent started', (device) =>
-      byModel(device, metricNames.processed),
-    );
-    metric('goshawk_device_memory_bytes', 'Resident memory of the agent', (device) =>
-      byModel(device, metricNames.memory),
-    );
+    old('goshawk_device_frames_per_second', metricNames.fps);
+    old('goshawk_device_memory_bytes', metricNames.memory);
   }
+}
+
+type Health = NonNullable<ReturnType<MeasuredController['summary']['current']>['health']>;
+
+function collectHealth(read: () => Health | undefined) {
+  return function collect(this: Gauge<'state'>): void {
+    for (const [state, count] of Object.entries(read() ?? {})) this.set({ state }, count);
+  };
+}
+
+interface Series {
+  readonly labels: Partial<Record<(typeof seriesLabels)[number], string>>;
+  readonly value: number;
+}
+
+/** As the agent itself exposes them, with the device beside its own labels. */
+function seriesOf(devices: readonly Device[], name: string): Series[] {
+  const found: Series[] = [];
+  for (const device of devices)
+    for (const { series, value } of device.latest.values()) {
+      if (series.name !== name) continue;
+      if (found.length >= maxSeries) return found;
+      found.push({ labels: ownLabels(device, series.labels), value });
+    }
+  return found;
+}
+
+function ownLabels(device: Device, { camera, model, version }: Readonly<Record<string, string>>) {
+  return {
+    device: device.id,
+    ...(camera === undefined ? {} : { camera }),
+    ...(model === undefined ? {} : { model }),
+    ...(version === undefined ? {} : { version }),
+  };
 }
 
 /** Model and version of a series, else what the device has loaded: memory belongs to the whole agent. */
@@ -157,40 +224,4 @@ function byModel(device: Device, name: string): (readonly [Labels, number])[] {
   return [...device.latest.values()]
     .filter((latest) => latest.series.name === name)
     .map((latest) => [labelsOf(device, latest.series.labels), latest.value] as const);
-}
-
-function latencies(device: Device): { readonly labels: Labels; readonly counts: Histogram }[] {
-  const merged = new Map<string, { labels: Labels; counts: Histogram }>();
-  for (const latest of device.latest.values()) {
-    if (latest.vital !== 'latency' || latest.total === undefined) continue;
-    const at = labelsOf(device, latest.series.labels);
-    const key = JSON.stringify(at);
-    const found = merged.get(key) ?? { labels: at, counts: emptyHistogram() };
-    merged.set(key, found);
-    addHistogram(found.counts, latest.total);
-  }
-  return [...merged.values()];
-}
-
-const latencyName = 'goshawk_device_capture_to_publish_seconds';
-
-/** Written by hand: the library's histogram counts by itself, and these were counted on the devices. */
-function latencyText(devices: readonly Device[]): string {
-  const lines = [
-    `# HELP ${latencyName} From the stamp of a frame to its published result, since the controller started`,
-    `# TYPE ${latencyName} histogram`,
-  ];
-  for (const { labels: at, counts } of devices.flatMap(latencies)) {
-    const own = labels.map((name) => `${name}="${escapeLabel(at[name])}"`).join(',');
-    for (const edge of edges)
-      lines.push(`${latencyName}_bucket{${own},le="${edge}"} ${countAtMost(counts, edge)}`);
-    lines.push(`${latencyName}_bucket{${own},le="+Inf"} ${counts.count}`);
-    lines.push(`${latencyName}_sum{${own}} ${counts.sum}`, `${latencyName}_count{${own}} ${counts.count}`);
-  }
-  return `${lines.join('\n')}\n`;
-}
-
-/** https://prometheus.io/docs/instrumenting/exposition_formats/ */
-function escapeLabel(value: string): string {
-  return value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
 }

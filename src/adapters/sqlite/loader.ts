@@ -2,6 +2,8 @@ import type { Group } from '../../api/index.ts';
 import { describeError } from '../../base/index.ts';
 import type {
   AlertRuleRow,
+  CertificateRow,
+  ClaimRow,
   LoadSince,
   SetAside,
   StoredDevice,
@@ -35,6 +37,14 @@ export function loadFleet(sql: Statements, since: LoadSince): StoredFleet {
     ),
     groups: rows.read('group', sql.all('SELECT * FROM fleet_group'), (row) => groupOf(sql, row)),
     tokens: sql.all('SELECT * FROM token').map(tokenOf),
+    claims: rows
+      .read('claim', sql.all('SELECT data FROM claim'), (row) => parseJson<ClaimRow>(row.data))
+      .filter((claim) => claim !== undefined),
+    certificates: rows
+      .read('certificate', sql.all('SELECT data FROM certificate'), (row) =>
+        parseJson<CertificateRow>(row.data),
+      )
+      .filter((certificate) => certificate !== undefined),
     recentWarnings: sql
       .all('SELECT device, received_ms FROM event WHERE received_ms > ? AND severity > 0', since.warningsMs)
       .map((row) => ({ device: nameOf(row), timeMs: Number(row.received_ms) })),
@@ -114,6 +124,7 @@ function deviceOf(rows: LenientReader, row: Row, last: StoredDevice['lastSequenc
     id: String(row.name),
     settings: rows.json<StoredDevice['settings']>('settings', row) ?? {},
     ...(row.last_seen === null ? {} : { lastSeenMs: Number(row.last_seen) }),
+    ...(row.told_online === null ? {} : { toldOnline: Number(row.told_online) === 1 }),
     ...(birth === undefined ? {} : { birth }),
     ...(reported === undefined ? {} : { reported }),
     ...(desired === undefined ? {} : { desired }),

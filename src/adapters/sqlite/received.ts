@@ -6,10 +6,14 @@ export type Receipt = 'new' | 'duplicate' | 'repeated-session';
 /** Of each session the contents of its first batches are kept, where a second life begins, and of its newest. */
 const firstContents = 64;
 const newestContents = 1_024;
+/** Sessions of a device whose contents are kept; a later one has nothing under way any more. */
 const keptSessions = 8;
+/** A device that loses nothing has one range in a session, and one more for each gap. */
+const keptRanges = 1_024;
+const keptReceivedSessions = 64;
 
 /**
- * Notes a batch. With the same number a repeat has the same content; other content is of another life of the device in
+ * Notes a batch. What is known of a device is bounded, whatever numbers it sends: what is forgotten counts as new. With the same number a repeat has the same content; other content is of another life of the device in
  * a session with the same number, which a device with a full disk can't help. Once a session is known for it, a batch
  * whose content is not known counts as new: twice is better than lost.
  */
@@ -21,6 +25,7 @@ export function receive(
   content: number | undefined,
 ): Receipt {
   const isNew = receiveNumber(sql, device, session, sequence);
+  if (isNew) forgetOldest(sql, device, session, sequence);
   if (content === undefined) return isNew ? 'new' : 'duplicate';
   if (isNew) {
     keepContent(sql, device, session, sequence, content);
@@ -33,6 +38,7 @@ export function receive(
   if (known.some((row) => Number(row.content) === content)) return 'duplicate';
   if (known.length === 0 && !isRepeated(sql, device, session)) return 'duplicate';
   sql.run('INSERT OR IGNORE INTO repeated_session VALUES (?, ?)', device, session);
+  keepNewestSessions(sql, 'repeated_session', device, keptSessions);
   keepContent(sql, device, session, sequence, content);
   return 'repeated-session';
 }
@@ -57,19 +63,45 @@ function keepContent(
   content: number,
 ): void {
   sql.run('INSERT OR IGNORE INTO batch_content VALUES (?, ?, ?, ?)', device, session, sequence, content);
-  const old = sequence - newestContents;
-  if (old >= firstContents)
-    sql.run(
-      'DELETE FROM batch_content WHERE device = ? AND session = ? AND sequence = ?',
-      ...[device, session, old],
-    );
-  if (sequence > 0) return;
-  // A session begins: of so many before it nothing is under way any more.
   sql.run(
-    `DELETE FROM batch_content WHERE device = ? AND session NOT IN (
-       SELECT DISTINCT session FROM batch_content WHERE device = ? ORDER BY session DESC LIMIT ?
+    'DELETE FROM batch_content WHERE device = ? AND session = ? AND sequence BETWEEN ? AND ?',
+    ...[device, session, firstContents, sequence - newestContents],
+  );
+}
+
+/** A batch began a range of its own: perhaps one too many, and perhaps of a session too many. */
+function forgetOldest(sql: Statements, device: number, session: number, sequence: number): void {
+  const began = sql.get(
+    'SELECT 1 FROM received WHERE device = ? AND session = ? AND first = ? AND last = ?',
+    ...[device, session, sequence, sequence],
+  );
+  if (began === undefined) return;
+  sql.run(
+    `DELETE FROM received WHERE device = ? AND session = ? AND first <= (
+       SELECT first FROM received WHERE device = ? AND session = ? ORDER BY first DESC LIMIT 1 OFFSET ?
      )`,
-    ...[device, device, keptSessions],
+    ...[device, session, device, session, keptRanges],
+  );
+  const ranges = sql.all(
+    'SELECT 1 FROM received WHERE device = ? AND session = ? LIMIT 2',
+    ...[device, session],
+  );
+  if (ranges.length > 1) return;
+  keepNewestSessions(sql, 'received', device, keptReceivedSessions);
+  keepNewestSessions(sql, 'batch_content', device, keptSessions);
+}
+
+function keepNewestSessions(
+  sql: Statements,
+  table: 'received' | 'batch_content' | 'repeated_session',
+  device: number,
+  kept: number,
+): void {
+  sql.run(
+    `DELETE FROM ${table} WHERE device = ? AND session <= (
+       SELECT DISTINCT session FROM ${table} WHERE device = ? ORDER BY session DESC LIMIT 1 OFFSET ?
+     )`,
+    ...[device, device, kept],
   );
 }
 

@@ -104,6 +104,14 @@ const migrations: readonly string[] = [
     SELECT 'events', device, sum(150 + length(message) + coalesce(length(data), 0)) FROM event GROUP BY device;
   CREATE INDEX raw_device_id ON raw (device, id);
   `,
+  `
+  -- Whether it was told last that the device came (1) or went (0).
+  ALTER TABLE device ADD COLUMN told_online INTEGER;
+  `,
+  `
+  CREATE TABLE claim (id TEXT PRIMARY KEY, data TEXT NOT NULL) WITHOUT ROWID;
+  CREATE TABLE certificate (fingerprint TEXT PRIMARY KEY, data TEXT NOT NULL) WITHOUT ROWID;
+  `,
 ];
 
 export const deviceFactor = 2 ** 21;

@@ -86,6 +86,10 @@ export class Writer {
       case 'seen':
         sql.run('UPDATE device SET last_seen = ? WHERE id = ?', change.lastSeenMs, this.#device(change.id));
         return;
+      case 'presence':
+        // Not by #device: that would bring back one that was deleted meanwhile.
+        sql.run('UPDATE device SET told_online = ? WHERE name = ?', change.online ? 1 : 0, change.id);
+        return;
       case 'catalogue': {
         const { device, session, aliases } = change.catalogue;
         const id = this.#device(device);
@@ -138,6 +142,22 @@ export class Writer {
         return;
       case 'token-deleted':
         sql.run('DELETE FROM token WHERE id = ?', change.id);
+        return;
+      case 'claim':
+        sql.run('INSERT OR REPLACE INTO claim VALUES (?, ?)', change.claim.id, JSON.stringify(change.claim));
+        return;
+      case 'claim-deleted':
+        sql.run('DELETE FROM claim WHERE id = ?', change.id);
+        return;
+      case 'certificate':
+        sql.run(
+          'INSERT OR REPLACE INTO certificate VALUES (?, ?)',
+          change.certificate.fingerprint,
+          JSON.stringify(change.certificate),
+        );
+        return;
+      case 'certificate-deleted':
+        sql.run('DELETE FROM certificate WHERE fingerprint = ?', change.fingerprint);
         return;
       case 'series-used':
         for (const [id, lastMs] of change.uses)

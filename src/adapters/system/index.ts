@@ -1,6 +1,8 @@
 // Around: no package: clock, files and machine are what Node and the kernel show
 
 export { AgentStateFile } from './agent-state-file.ts';
+export { boardFacts } from './board.ts';
+export { boardSerial, hardwareHash, machineHash } from './board-identity.ts';
 export { SystemClock } from './clock.ts';
 export { randomId } from './ids.ts';
 export { SystemMachine } from './machine.ts';

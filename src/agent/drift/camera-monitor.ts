@@ -46,7 +46,7 @@ const usualFalseAlarmDays = 30;
  * One camera: its drift monitor, its reference profile and what it is ordered to learn.
  *
  * The profile follows the model: another digest in a result makes it look for a profile of that one, and the old one
- * stays until there is: it still knows the view. A monitor that changes its reference ends its incident first, so that
+ * stays until there is: it still knows the view. What is watched meanwhile is in the status, and an event tells of it. A monitor that changes its reference ends its incident first, so that
  * every alarm is followed by its end.
  */
 export class CameraMonitor {
@@ -150,6 +150,7 @@ export class CameraMonitor {
     const reason = this.#reason(monitor);
     return {
       state: this.#watchState(),
+      watched: [...(monitor?.watched ?? [])],
       ...(reason === undefined ? {} : { reason }),
       ...(profile === undefined ? {} : { profile: describeProfile(profile) }),
       ...(learn === undefined ? {} : { learn }),
@@ -167,7 +168,7 @@ export class CameraMonitor {
   #watchState(): DriftStatus['state'] {
     if (this.#monitor === undefined) return 'off';
     if (this.#learning.active) return 'learning';
-    return this.#profile === undefined ? 'sensor-only' : 'watching';
+    return this.#monitor.state().watched.includes('model') ? 'watching' : 'sensor-only';
   }
 
   #reason(monitor: DriftState | undefined): string | undefined {
@@ -187,16 +188,24 @@ export class CameraMonitor {
     // Swapped again meanwhile.
     if (digest !== this.#digest) return;
     this.#trouble = trouble?.slice(0, 2000);
-    if (trouble !== undefined) {
-      this.#ports.reportEvent({
-        kind: 'drift.profile-refused',
-        severity: 'warning',
-        message: trouble,
-        camera: this.#options.camera,
-      });
+    if (found !== undefined) {
+      this.#use(found);
+      return;
     }
-    if (found !== undefined) this.#use(found);
-    else this.#ports.onChange();
+    this.#tellUnwatched();
+    this.#ports.onChange();
+  }
+
+  /** Nothing says what is usual for the model that runs: a profile was refused, or the one in use is of the model before. */
+  #tellUnwatched(): void {
+    const monitor = this.state;
+    if (monitor === undefined || (this.#trouble === undefined && this.#profile === undefined)) return;
+    this.#ports.reportEvent({
+      kind: this.#trouble === undefined ? 'drift.profile-missing' : 'drift.profile-refused',
+      severity: 'warning',
+      message: `${this.#reason(monitor)} Watched on: ${monitor.watched.join(', ')}.`,
+      camera: this.#options.camera,
+    });
   }
 
   #use(profile: KeptProfile): void {
@@ -270,7 +279,7 @@ export class CameraMonitor {
     if (phase === 'cleared') this.#incident = undefined;
     else {
       const sinceMs = this.#incident?.sinceMs ?? Math.max(0, this.#ports.clock.wallMs());
-      this.#incident = { number, verdict: wireVerdict(verdict), sinceMs };
+      this.#incident = { number, verdict: wireVerdict(verdict), sinceMs, grade };
       const name = describeVerdict(verdict);
       const key = `${grade} ${name}`;
       const count = (this.#alarms.get(key)?.count ?? 0) + 1;

@@ -1,3 +1,4 @@
+import type { DetectorIdentity } from '../../perception/index.ts';
 import type { AgentEvent } from '../event-reporter.ts';
 import type { ChosenDetector } from './open-engine.ts';
 import type { EngineBuildEvent } from './platform.ts';
@@ -28,6 +29,16 @@ export function engineEvent(news: EngineBuildEvent): AgentEvent {
         data,
       };
   }
+}
+
+/** What hangs in native code can't be ended: it keeps its memory until the process ends. */
+export function leftBehindEvent({ model, version, engine }: DetectorIdentity): AgentEvent {
+  return {
+    kind: 'engine.left-behind',
+    severity: 'error',
+    message: `${model} ${version} on ${engine} hangs and was given up; what it holds stays in use until the agent is started again.`,
+    data: { engine },
+  };
 }
 
 /** Which engine runs a model, and why; a warning where a better one refused it. */

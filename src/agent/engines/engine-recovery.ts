@@ -1,9 +1,8 @@
 import { type Cancel, type Clock, describeError } from '../../base/index.ts';
+import { DetectorLostError } from '../../perception/index.ts';
 import type { AgentEvent } from '../event-reporter.ts';
 import { type RecoveryAction, type RecoveryEvent, type RecoveryState, recoveryStep } from './recovery.ts';
-
-/** Why an engine is mended. */
-export type EngineTrouble = 'stuck' | 'wrong';
+import { type EngineTrouble, recoveryStepEvent, troubleWords } from './recovery-events.ts';
 
 export interface EngineRecoveryPorts {
   readonly clock: Clock;
@@ -14,13 +13,11 @@ export interface EngineRecoveryPorts {
    */
   readonly replace: (how: 'rebuild' | 'change-engine') => Promise<boolean>;
   /** Ends the process, so that whoever watches it starts it again. */
-  readonly endProcess: (reason: string) => void;
+  readonly endProcess: (reason: string, trouble: EngineTrouble) => void;
 }
 
 /** An engine that ran for so long after a step is well again. */
 const wellAfterMs = 10 * 60_000;
-
-const troubles = { stuck: 'gives no answers', wrong: 'gives wrong answers' } as const;
 
 /** Walks along the table of recovery; each step is an event for the fleet, told before it is taken. */
 export class EngineRecovery {
@@ -40,6 +37,18 @@ export class EngineRecovery {
   stuck(): void {
     this.#trouble = 'stuck';
     this.#take('stuck');
+  }
+
+  /** Every frame fails. */
+  failing(): void {
+    this.#trouble = 'failing';
+    this.#take('failing');
+  }
+
+  /** The engine can't work in this process any more, whatever is built anew. */
+  processLost(): void {
+    this.#trouble = 'lost';
+    this.#take('process-lost');
   }
 
   /** The golden set went through the live engine. */
@@ -82,9 +91,9 @@ export class EngineRecovery {
 
   async #act(action: Exclude<RecoveryAction, 'none'>): Promise<void> {
     const { reportEvent, endProcess } = this.#ports;
-    await reportEvent(stepEvent(action, this.#trouble));
-    if (action === 'end-process')
-      endProcess(`The engine ${troubles[this.#trouble]}, and no other one helps.`);
+    const trouble = this.#trouble;
+    await reportEvent(recoveryStepEvent(action, trouble));
+    if (action === 'end-process') endProcess(troubleWords(trouble), trouble);
     else if (action !== 'tell') await this.#replace(action);
   }
 
@@ -102,41 +111,12 @@ export class EngineRecovery {
         severity: 'error',
         message: `The engine could not be ${how === 'rebuild' ? 'built anew' : 'replaced'}: ${describeError(error)}`,
       });
-      this.#take('failed');
+      if (error instanceof DetectorLostError && error.lost === 'process') this.processLost();
+      else this.#take('failed');
       return;
     }
     this.#take('done');
     // Only a known answer shows that answers are right again.
-    if (this.#trouble === 'stuck') this.#cancelWell = clock.after(wellAfterMs, () => this.#take('well'));
-  }
-}
-
-function stepEvent(action: Exclude<RecoveryAction, 'none'>, trouble: EngineTrouble): AgentEvent {
-  const data = { trouble };
-  const why = `The engine ${troubles[trouble]}`;
-  switch (action) {
-    case 'rebuild':
-      return { kind: 'engine.rebuild', severity: 'error', message: `${why}; it is built anew.`, data };
-    case 'change-engine':
-      return {
-        kind: 'engine.change',
-        severity: 'error',
-        message: `${why} also after it was built anew; the next engine takes its place.`,
-        data,
-      };
-    case 'end-process':
-      return {
-        kind: 'engine.restart-process',
-        severity: 'critical',
-        message: `${why}, and no other one helps; the agent ends to be started again.`,
-        data,
-      };
-    case 'tell':
-      return {
-        kind: 'engine.given-up',
-        severity: 'critical',
-        message: `${why} on every engine since the agent started; deploy another model.`,
-        data,
-      };
+    if (this.#trouble !== 'wrong') this.#cancelWell = clock.after(wellAfterMs, () => this.#take('well'));
   }
 }

@@ -7,9 +7,10 @@ import {
   type Log,
   MissingError,
   sleep,
+  within,
 } from '../../base/index.ts';
 import type { Bundle, EngineName } from '../../model/index.ts';
-import type { Detector, DetectorIdentity } from '../../perception/index.ts';
+import type { Detector, DetectorIdentity, DetectorLoss } from '../../perception/index.ts';
 import type { AgentEvent } from '../event-reporter.ts';
 import type { DetectorFactory, ModelCheck, Progress } from '../ports.ts';
 import { afterDeployment } from './after-deployment.ts';
@@ -17,7 +18,9 @@ import { engineChoiceEvent } from './engine-events.ts';
 import { EngineRecovery } from './engine-recovery.ts';
 import type { EngineChoice } from './engine-search.ts';
 import { type ChosenDetector, openEngine } from './open-engine.ts';
+import { openWithin } from './open-within.ts';
 import type { EnginePlatform } from './platform.ts';
+import type { EngineTrouble } from './recovery-events.ts';
 
 export interface EngineSupervisorPorts {
   readonly platform: EnginePlatform;
@@ -32,6 +35,8 @@ export interface EngineSupervisorPorts {
   readonly reportEvent: (event: AgentEvent) => unknown;
   /** Nothing in this process helps an engine any more. */
   readonly endProcess?: (reason: string) => void;
+  /** The process ends because this engine can't work in it any more: for the next start. */
+  readonly noteLost?: (engine: EngineName) => void;
 }
 
 /** A model that serves on another engine because its plan is not there yet, or not proven. */
@@ -52,6 +57,8 @@ export interface EngineHost {
 
 /** For an order, while the old model serves: how long room is waited for, try by try, before the next engine takes the model. */
 const roomWaitsMs = [30_000, 60_000, 120_000];
+/** For an engine that is opened again, whose plan is there: a device that hangs must not hold up the next step. */
+const openLimitMs = 2 * 60_000;
 /** Between builds for a model that serves on the next engine for want of room. */
 const roomRetryMs = 10 * 60_000;
 
@@ -68,7 +75,7 @@ export type ReplaceDetector = (detector: Detector) => Promise<boolean>;
  *   leads to nothing and the old model goes on, so does its build.
  * - A better engine that has no room is waited for while the old model serves; then the next one takes the model, and the
  *   better one is tried again from time to time.
- * - An engine that gives no answers or wrong ones is built anew, then the next one serves, then the process ends.
+ * - An engine that gives no answers, wrong ones, or fails every frame is built anew, then the next one serves, then the process ends.
  * - A plan serves from the first frame only after it was checked and watched once; one that failed there is quarantined.
  */
 export class EngineSupervisor implements DetectorFactory {
@@ -92,9 +99,10 @@ export class EngineSupervisor implements DetectorFactory {
 
   constructor(ports: EngineSupervisorPorts) {
     this.#ports = ports;
-    const { clock, reportEvent, endProcess = () => {} } = ports;
+    const { clock, reportEvent } = ports;
     this.#recovery = new EngineRecovery({
-      ...{ clock, reportEvent, endProcess },
+      ...{ clock, reportEvent },
+      endProcess: (reason, trouble) => this.#endProcess(reason, trouble),
       replace: (how) => this.#replace(how),
     });
   }
@@ -115,6 +123,12 @@ export class EngineSupervisor implements DetectorFactory {
   /** The detector that serves gives no answer any more. */
   stuck(): void {
     this.#recovery.stuck();
+  }
+
+  /** Every frame of the detector that serves fails; `lost`: what it says that it has lost. */
+  failing(lost?: DetectorLoss): void {
+    if (lost === 'process') this.#recovery.processLost();
+    else this.#recovery.failing();
   }
 
   /** The golden set went through the detector that serves. */
@@ -252,8 +266,9 @@ export class EngineSupervisor implements DetectorFactory {
     this.#recovering = true;
     try {
       this.#background.abort();
-      await this.#working;
-      const chosen = await this.#openAgain(serving, how);
+      const { clock } = this.#ports;
+      await within(clock, openLimitMs, this.#working ?? Promise.resolve());
+      const chosen = await openWithin(clock, openLimitMs, (signal) => this.#openAgain(serving, how, signal));
       if (!(await host.replace(chosen.detector))) return false;
       this.#serving = { bundle: serving.bundle, engine: chosen.engine };
       this.#ports.reportEvent(engineChoiceEvent(chosen));
@@ -267,12 +282,13 @@ export class EngineSupervisor implements DetectorFactory {
   async #openAgain(
     { bundle, engine }: { readonly bundle: Bundle; readonly engine: EngineName },
     how: 'rebuild' | 'change-engine',
+    signal: AbortSignal,
   ): Promise<ChosenDetector> {
-    if (how === 'rebuild') return openEngine(bundle, { ...this.#ports, engine });
+    if (how === 'rebuild') return openEngine(bundle, { ...this.#ports, engine }, { signal });
     const crashed = [...this.#ports.crashed, engine];
     const wanted = this.#ports.engine;
     if (wanted === 'auto' && engine !== 'onnxruntime-node')
-      return openEngine(bundle, { ...this.#ports, crashed, buildPlan: 'later' });
+      return openEngine(bundle, { ...this.#ports, crashed, buildPlan: 'later' }, { signal });
     throw new MissingError(
       'engine-missing',
       wanted === 'auto'
@@ -280,6 +296,12 @@ export class EngineSupervisor implements DetectorFactory {
         : `The settings ask for the engine ${wanted} alone.`,
       'Restart the agent, or deploy another model.',
     );
+  }
+
+  #endProcess(reason: string, trouble: EngineTrouble): void {
+    const { noteLost, endProcess } = this.#ports;
+    if (trouble === 'lost' && this.#serving !== undefined) noteLost?.(this.#serving.engine);
+    endProcess?.(reason);
   }
 
   #forget(pending: Pending): void {

@@ -48,9 +48,10 @@ export function agentCommand(program: Command): void {
       }
       const configFile = requireConfig(options.config, 'agent');
       if (options.check === true) {
-        await checkSettingsFile(AgentSettings, configFile);
+        const notes = await checkSettingsFile(AgentSettings, configFile);
+        for (const note of notes) output.note(note);
         output.line('ok');
-        output.value({ type: 'checked', ok: true });
+        output.value({ type: 'checked', ok: true, notes });
         return undefined;
       }
       const program = {

@@ -7,6 +7,7 @@ import {
   runController,
 } from '../../runtime/index.ts';
 import { examples, finish, requireConfig } from '../command.ts';
+import { authorityCommands } from './authority.ts';
 
 interface Options {
   readonly config?: string;
@@ -16,9 +17,10 @@ interface Options {
 }
 
 export function controllerCommand(program: Command): void {
+  const controller = program.command('controller');
+  authorityCommands(controller);
   finish<Options>(
-    program
-      .command('controller')
+    controller
       .description('run the controller of the fleet: registry, metrics, events, orders, HTTP API, dashboard')
       .option('--config <file>', 'settings as JSON')
       .option('--check', 'check the settings and the files that they name, and do nothing else')
@@ -44,9 +46,10 @@ export function controllerCommand(program: Command): void {
       }
       const configFile = requireConfig(options.config, 'controller');
       if (options.check === true) {
-        await checkSettingsFile(ControllerSettings, configFile);
+        const notes = await checkSettingsFile(ControllerSettings, configFile);
+        for (const note of notes) output.note(note);
         output.line('ok');
-        output.value({ type: 'checked', ok: true });
+        output.value({ type: 'checked', ok: true, notes });
         return undefined;
       }
       const program = {

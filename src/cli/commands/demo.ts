@@ -90,7 +90,7 @@ function agentCommand(): readonly string[] {
   return [process.execPath, ...(source ? ['--import', 'tsx'] : []), main, 'agent'];
 }
 
-function print(output: Output, { devices, controller }: DemoReport): void {
+function print(output: Output, { devices, controller, problems }: DemoReport): void {
   output.table(
     ['device', 'frames', 'superseded', 'dropped', 'detections', 'frames/s', 'p50 ms', 'p99 ms', 'engine'],
     devices.flatMap(({ device, engine, cameras }) =>
@@ -111,4 +111,5 @@ function print(output: Output, { devices, controller }: DemoReport): void {
   output.line(
     `controller: ${messagesReceived} messages, ${sequenceGaps} sequence gaps, ${devicesOnline} devices online`,
   );
+  for (const problem of problems) output.warn(problem);
 }

@@ -1,21 +1,34 @@
 import type { Command } from 'commander';
-import { checkMachine } from '../../runtime/index.ts';
-import { examples, finish } from '../command.ts';
+import { checkMachine, checkOta } from '../../runtime/index.ts';
+import { type CommandContext, examples, finish } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { printMachine } from '../print/machine.ts';
+import { printOta } from '../print/ota.ts';
+
+interface Options {
+  readonly ota?: boolean;
+}
 
 export function doctorCommand(program: Command): void {
   const command = program
     .command('doctor')
     .description('say what this machine has for Goshawk, and what to install for the rest')
+    .option('--ota', 'instead: would this Jetson switch its slots in a system update, and why not')
     .addHelpText(
       'after',
-      `${examples('doctor', 'doctor --json | jq \'.checks[] | select(.state != "ok")\'')}\n
-Exit status 0 if everything that Goshawk can't do without is there, else 4.`,
+      `${examples('doctor', 'doctor --json | jq \'.checks[] | select(.state != "ok")\'', 'doctor --ota')}\n
+Exit status 0 if everything that Goshawk can't do without is there, else 4; with --ota 0 if the board would switch, else 5.`,
     );
-  finish(command, async ({ output }) => {
+  finish<Options>(command, async ({ output }, { ota }) => {
+    if (ota === true) return sayOta(output);
     const report = await checkMachine();
     printMachine(output, report);
     return report.ok ? exitCodes.ok.code : exitCodes.missing.code;
   });
+}
+
+async function sayOta(output: CommandContext['output']): Promise<number> {
+  const verdict = await checkOta();
+  printOta(output, verdict);
+  return verdict.ready ? exitCodes.ok.code : exitCodes.refused.code;
 }

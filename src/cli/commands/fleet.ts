@@ -4,9 +4,11 @@ import { addAccess } from '../fleet/access.ts';
 import { addAlerts } from '../fleet/alerts.ts';
 import { addDevices } from '../fleet/devices.ts';
 import { addDrift } from '../fleet/drift.ts';
+import { addEnrolment } from '../fleet/enrolment.ts';
 import { addEvents } from '../fleet/events.ts';
 import { addFrames } from '../fleet/frames.ts';
 import { addGroups } from '../fleet/groups.ts';
+import { addInspect } from '../fleet/inspect.ts';
 import { addLearn } from '../fleet/learn.ts';
 import { addModels } from '../fleet/models.ts';
 import { addOrders } from '../fleet/orders.ts';
@@ -27,6 +29,7 @@ export function fleetCommands(program: Command): void {
       ),
     );
   addDevices(fleet);
+  addInspect(fleet);
   addEvents(fleet);
   addDrift(fleet);
   addAlerts(fleet);
@@ -36,5 +39,6 @@ export function fleetCommands(program: Command): void {
   addOrders(fleet);
   addSettings(fleet);
   addGroups(fleet);
+  addEnrolment(fleet);
   addAccess(fleet);
 }

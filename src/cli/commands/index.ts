@@ -1,13 +1,16 @@
 import type { CommandModule } from '../command.ts';
 import { agentCommand } from './agent.ts';
+import { brokerCommands } from './broker.ts';
 import { controllerCommand } from './controller.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
+import { enrolCommand } from './enrol.ts';
 import { fleetCommands } from './fleet.ts';
 import { imageCommand } from './image.ts';
 import { modelCommand } from './model.ts';
 import { nativeCommand } from './native.ts';
 import { runCommand } from './run.ts';
+import { selftestCommand } from './selftest.ts';
 
 /** In the order of the help. */
 export const commandModules: readonly CommandModule[] = [
@@ -15,9 +18,12 @@ export const commandModules: readonly CommandModule[] = [
   runCommand,
   modelCommand,
   agentCommand,
+  enrolCommand,
   controllerCommand,
+  brokerCommands,
   fleetCommands,
   imageCommand,
   doctorCommand,
+  selftestCommand,
   nativeCommand,
 ];

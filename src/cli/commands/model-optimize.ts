@@ -20,7 +20,7 @@ import { printReport } from '../print/optimize-report.ts';
 import { Stages } from '../print/stages.ts';
 import { addInputOptions } from './input-options.ts';
 
-const decoders = ['yolov5', 'yolov8', 'yolox', 'fastestdet'] as const;
+const decoders = ['yolov5', 'yolov8', 'yolov10', 'yolox', 'fastestdet'] as const;
 const variants = ['fp16', 'weights-int8', 'qdq-u8', 'qdq-s8'] as const;
 const methods = ['percentile', 'min-max', 'entropy', 'mse'] as const;
 
@@ -32,7 +32,10 @@ export function addOptimize(model: Command): void {
     )
     .argument('<model.onnx>', 'the float32 network')
     .addOption(
-      new Option('--decoder <family>', 'how the output is read; yolov8 is also yolo11')
+      new Option(
+        '--decoder <family>',
+        'how the output is read; yolov8 is also yolo11, yolov10 also yolo26 and exports with NMS inside',
+      )
         .choices(decoders)
         .makeOptionMandatory(),
     )
@@ -77,6 +80,8 @@ export function addOptimize(model: Command): void {
     )
     .option('--reduce-range', 'weights in 7 bits, for x86 without VNNI')
     .option('--embedding <tensor>', 'a feature map of the backbone in which drift is watched too')
+    .option('--golden <folder>', 'pictures to choose the golden set from (default: those of the evaluation)')
+    .option('--budgets', 'measure latency and memory here, and write them with headroom: see `model budget`')
     .option('--limit <n>', 'use at most so many pictures of each set', parseCount())
     .option('--name <name>', 'name of the model (default: the file name)')
     .option('--model-version <version>', 'its version', '1.0.0')

@@ -8,6 +8,7 @@ interface Options {
   readonly source?: string;
   readonly camera: string;
   readonly out?: string;
+  readonly into?: string;
   readonly replace?: boolean;
   readonly engine: EngineChoice;
   readonly threads: number;
@@ -26,7 +27,8 @@ export function addProfile(model: Command): void {
     .option('--source <source>', 'a folder of pictures, a video, `sim`, or ros:<topic>; without it: check')
     .option('--camera <name>', 'the camera that the profile is for', parseCamera, 'camera')
     .option('--out <file>', 'the profile to write (default: profiles/<camera>.json beside the bundle)')
-    .option('--replace', 'replace the profile that is there')
+    .option('--into <folder>', 'write a bundle with the profile inside, which a rollout takes along')
+    .option('--replace', 'replace the profile, or with --into the bundle, that is there')
     .addOption(new Option('--engine <name>', 'what runs the network').choices(engineChoices).default('auto'))
     .option('--threads <n>', 'threads of the network', parseCount(), 1)
     .option(
@@ -50,6 +52,7 @@ export function addProfile(model: Command): void {
         'model profile bundle/ --source ros:/camera/image_raw --camera front --duration 4h',
         'model profile bundle/ --source monday.mp4 --camera front',
         'model profile bundle/ --camera front',
+        'model profile bundle/ --camera front --into with-profile/',
       ),
     );
   finish<Options>(command, async (context, options, [folder = '']) => {

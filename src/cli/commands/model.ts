@@ -11,11 +11,12 @@ import { examples, finish, parseCount, parseNumber, workPorts } from '../command
 import { printBundle, printImported } from '../print/bundle.ts';
 import { printEvaluation } from '../print/evaluation.ts';
 import { addInputOptions } from './input-options.ts';
+import { addBudget } from './model-budget.ts';
 import { addCheck, addOptimize } from './model-optimize.ts';
 import { addProfile } from './model-profile.ts';
 
 export const variantKinds = ['fp32', 'fp16', 'weights-int8', 'qdq-s8', 'qdq-u8'] as const;
-const decoders = ['yolov5', 'yolov8', 'yolox', 'fastestdet'] as const;
+const decoders = ['yolov5', 'yolov8', 'yolov10', 'yolox', 'fastestdet'] as const;
 
 export function modelCommand(program: Command): void {
   const model = program.command('model').description('make, measure and show model bundles');
@@ -24,6 +25,7 @@ export function modelCommand(program: Command): void {
   addShow(model);
   addOptimize(model);
   addCheck(model);
+  addBudget(model);
   addProfile(model);
 }
 
@@ -35,12 +37,22 @@ function addImport(model: Command): void {
     .requiredOption('--labels <file>', 'class names: a text file with one per line, or a data.yaml')
     .requiredOption('--out <folder>', 'the bundle to write; whole or not at all')
     .addOption(
-      new Option('--decoder <family>', 'how the output is read; yolov8 is also yolo11').choices(decoders),
+      new Option(
+        '--decoder <family>',
+        'how the output is read; yolov8 is also yolo11, yolov10 also yolo26 and exports with NMS inside',
+      ).choices(decoders),
     )
     .option('--name <name>', 'name of the model (default: the file name)')
     .option('--model-version <version>', 'its version', '1.0.0')
     .option('--licence <text>', 'licence of the weights, e.g. Apache-2.0', 'unknown')
     .option('--embedding <tensor>', 'a feature map of the backbone in which drift is watched too')
+    .option(
+      '--check <folder>',
+      'pictures with what it knows, to see that it finds it (default: drawn streets)',
+    )
+    .option('--no-check', 'make the bundle without looking at what the network finds')
+    .option('--golden <folder>', 'pictures to choose a golden set from, with labels where there are any')
+    .option('--budgets', 'measure latency and memory here, and write them with headroom: see `model budget`')
     .option('--replace', 'replace the bundle that is there')
     .addHelpText(
       'after',
@@ -49,8 +61,8 @@ function addImport(model: Command): void {
         'model import best.onnx --decoder yolov8 --labels data.yaml --input-size 640 --out bundle/',
       ),
     );
-  finish<ImportOptions>(addInputOptions(command), async ({ output }, options, [file = '']) => {
-    printImported(output, await importBundle(file, options));
+  finish<ImportOptions>(addInputOptions(command), async (context, options, [file = '']) => {
+    printImported(context.output, await importBundle(file, options, workPorts(context)));
     return 0;
   });
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Alert, AlertCondition, Severity } from '../../api/index.ts';
+import { type Alert, conditionWords, type Severity } from '../../api/index.ts';
 import { finish, parseCount } from '../command.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';
 import { formatTime } from './format.ts';
@@ -39,6 +39,8 @@ export function addAlerts(fleet: Command): void {
             rule.webhook?.url ?? '-',
           ]),
         );
+        for (const { name, problem } of list.rules)
+          if (problem !== undefined) output.note(`${name} can not fire: ${problem}`);
         return undefined;
       }
       if (options.acknowledge !== undefined) {
@@ -78,18 +80,4 @@ function stateWords({ state, acknowledgedBy, resolvedMs, endReason }: Alert): st
 function deliveryWords({ delivery }: Alert): string {
   if (delivery === undefined) return '-';
   return delivery.error === undefined ? delivery.state : `${delivery.state}: ${delivery.error}`;
-}
-
-function conditionWords(when: AlertCondition): string {
-  if (when.kind === 'offline') return 'device is offline';
-  if (when.kind === 'wrong-answer') return 'known answer wrong';
-  if (when.kind === 'drift') {
-    const verdicts = when.verdicts ?? [];
-    const words = [...(verdicts.length === 0 ? ['any drift'] : verdicts), ...(when.details ?? [])];
-    const notices = when.grades?.includes('notice') ?? false;
-    const grades = !notices ? '' : when.grades?.includes('alarm') ? ', notices too' : ', notices only';
-    return `${words.join(' ')}${grades}${when.unbelieved === true ? ', believed or not' : ''}`;
-  }
-  const bound = when.above === undefined ? `below ${when.below}` : `above ${when.above}`;
-  return `${when.name}${when.statistic === undefined ? '' : ` ${when.statistic}`} ${bound}`;
 }

@@ -16,10 +16,11 @@ export function addDevices(fleet: Command): void {
       const list = await connect(options).call('GET /devices', { query: { group, online, limit } });
       output.value(list);
       output.table(
-        ['device', 'state', 'frames/s', 'p99 ms', 'model', 'deployment', 'warnings', 'last seen'],
+        ['device', 'health', 'alerts', 'frames/s', 'p99 ms', 'model', 'deployment', 'warnings', 'last seen'],
         list.devices.map((device) => [
           device.id,
           stateOf(device),
+          device.alerts ?? '-',
           device.online ? formatNumber(device.fps) : '-',
           device.online ? formatNumber(device.latencyP99Ms) : '-',
           device.model === undefined ? '-' : `${device.model.name} ${device.model.version}`,
@@ -53,20 +54,24 @@ export function addDevices(fleet: Command): void {
 }
 
 function stateOf({ online, offlineReason, health }: DeviceSummary): string {
-  if (!online) return offlineReason ?? 'offline';
+  if (!online) return ['offline', ...(offlineReason === undefined ? [] : [offlineReason])].join(': ');
   if (health === undefined) return 'online';
   return [health.state, ...health.reasons.slice(0, 1)].join(': ');
 }
 
-function describeDevice(output: Output, { summary, birth, reported, desired, metrics }: DeviceDetail): void {
+export function describeDevice(
+  output: Output,
+  { summary, birth, reported, desired, metrics }: DeviceDetail,
+): void {
   output.line(`${summary.id}: ${stateOf(summary)}`);
+  if ((summary.alerts ?? 0) > 0) output.line(`alerts that fire: ${summary.alerts}`);
   for (const reason of summary.health?.reasons.slice(1) ?? []) output.line(`also: ${reason}`);
   if (birth !== undefined) {
     output.line(
       `board: ${birth.board.name}, ${birth.board.arch}, ${birth.board.cores} cores, ${birth.board.os}`,
     );
     output.line(
-      `agent: ${birth.agentVersion}, session ${birth.session}, cameras ${birth.cameras.join(', ')}`,
+      `agent: ${birth.agentVersion}, session ${birth.session} since ${formatTime(summary.sessionSinceMs)}, cameras ${birth.cameras.join(', ')}`,
     );
   }
   for (const model of reported?.models ?? birth?.models ?? []) {

@@ -46,7 +46,7 @@ export function addDrift(fleet: Command): void {
 
 function describeFleet(output: Output, drift: DriftFleet): void {
   output.line(
-    `${drift.cameras} cameras: ${drift.watching} watching, ${drift.learning} learning, ${drift.sensorOnly} sensor only, ${drift.off} off; ${drift.alarmed} alarmed, ${drift.believed} believed; ${drift.notices} with a notice`,
+    `${drift.cameras} cameras: ${drift.watching} watching, ${drift.learning} learning, ${drift.sensorOnly} without a profile of their model, ${drift.off} off; ${drift.alarmed} alarmed, ${drift.believed} believed; ${drift.notices} with a notice`,
   );
   for (const { cohort, messages, alarms, sinceMs } of drift.cohorts)
     output.line(
@@ -75,9 +75,16 @@ function lossWords(incident: DriftIncident | undefined): string {
   return loss === undefined ? '-' : `${Math.round(loss * 100)} %`;
 }
 
-function stateWords({ online, state, learning }: CameraDrift): string {
-  const word = learning === undefined ? (state ?? 'unknown') : `learning ${Math.round(learning * 100)} %`;
+function stateWords({ online, state, watched, learning }: CameraDrift): string {
+  const word =
+    learning === undefined ? watchWords(state, watched) : `learning ${Math.round(learning * 100)} %`;
   return online ? word : `${word}, offline`;
+}
+
+/** With the profile of the model before, the scene is watched on and the new model is not. */
+function watchWords(state: CameraDrift['state'], watched: CameraDrift['watched']): string {
+  if (state === 'sensor-only' && watched?.includes('scene') === true) return 'sensor and scene only';
+  return state ?? 'unknown';
 }
 
 /** `group west`, `model 1a2b3c4d5e6f`, `everyone`; the camera itself is `this camera`. */
@@ -92,7 +99,14 @@ function cohortWords({ scope, name, sameAs }: DriftIncident['cohort']): string {
 
 function describeDevice(output: Output, { device, cameras, incidents }: DeviceDrift): void {
   for (const { camera, status, open } of cameras) {
-    output.line(`${device}/${camera}: ${status?.state ?? 'tells nothing of drift'}`);
+    const word = status === undefined ? 'tells nothing of drift' : watchWords(status.state, status.watched);
+    output.line(`${device}/${camera}: ${word}`);
+    if (status?.watched !== undefined && status.watched.length > 0)
+      output.line(`  watched: ${status.watched.join(', ')}`);
+    if (status?.profile !== undefined)
+      output.line(
+        `  profile: of the model ${status.profile.modelDigest}, learned from ${Math.round(status.profile.seconds / 60)} minutes`,
+      );
     if (status?.reason !== undefined) output.line(`  ${status.reason}`);
     if (status?.knownAnswer !== undefined)
       output.line(

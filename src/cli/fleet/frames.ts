@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
-import { exportFrames, type FramePage, fetchFrame, framePages, keepFrames } from '../../runtime/index.ts';
+import type { FrameList } from '../../api/index.ts';
+import { exportFrames, fetchFrame, framePages, keepFrames } from '../../runtime/index.ts';
 import { examples, finish, parseCount, parseNumber } from '../command.ts';
 import type { Output } from '../output.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';
@@ -41,7 +42,7 @@ function addList(frames: Command): void {
       .option('--limit <n>', 'how many at most', parseCount(), 100),
     async ({ output }, options, [device = '']) => {
       let shown = 0;
-      let last: Pick<FramePage, 'more' | 'total'> = { more: false, total: { count: 0, bytes: 0 } };
+      let last: Pick<FrameList, 'more' | 'total'> = { more: false, total: { count: 0, bytes: 0 } };
       for await (const page of framePages(connect(options), device, options)) {
         printFrames(output, page);
         shown += page.frames.length;
@@ -55,7 +56,7 @@ function addList(frames: Command): void {
   );
 }
 
-function printFrames(output: Output, { frames }: FramePage): void {
+function printFrames(output: Output, { frames }: FrameList): void {
   for (const frame of frames) output.value({ type: 'frame', ...frame });
   output.table(
     ['frame', 'camera', 'time', 'reason', 'kB', 'objects', 'hidden'],
@@ -92,7 +93,7 @@ function addFetch(frames: Command): void {
 function addExport(frames: Command): void {
   interface Options extends Target {
     readonly camera?: string;
-    readonly reason?: string;
+    readonly reason?: (typeof reasons)[number];
     readonly max?: number;
     readonly out: string;
   }

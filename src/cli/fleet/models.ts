@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import type { ModelList } from '../../api/index.ts';
 import { pushBundle } from '../../runtime/index.ts';
 import { finish, workPorts } from '../command.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';
@@ -9,7 +8,7 @@ export function addModels(fleet: Command): void {
   finish<Target>(
     fleetCommand(fleet, 'models', 'the bundles that the controller holds'),
     async ({ output }, options) => {
-      const list = await connect(options).get<ModelList>('/models');
+      const list = await connect(options).call('GET /models');
       output.value(list);
       output.table(
         ['name', 'version', 'variants', 'MB', 'devices', 'complete', 'digest'],

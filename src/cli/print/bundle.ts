@@ -1,7 +1,10 @@
 import type { BundleDescription, ImportedBundle } from '../../workbench/index.ts';
 import type { Output } from '../output.ts';
 
-export function printImported(out: Output, { manifest, digest, location, trialMs }: ImportedBundle): void {
+export function printImported(
+  out: Output,
+  { manifest, digest, location, trialMs, check }: ImportedBundle,
+): void {
   const { input, output, variants } = manifest;
   const kind = variants[0]?.kind;
   out.line(`${location}`);
@@ -11,6 +14,9 @@ export function printImported(out: Output, { manifest, digest, location, trialMs
   if (output.embedding !== undefined) out.line(`  embedding  ${output.embedding}`);
   out.line(`  variant  ${kind}`);
   out.line(`  trial    one picture in ${trialMs.toFixed(1)} ms`);
+  out.line(
+    `  check    ${check === undefined ? 'none: nobody knows whether it finds anything' : checkText(check)}`,
+  );
   out.line(`  digest   ${digest}`);
   out.value({
     ok: true,
@@ -22,11 +28,16 @@ export function printImported(out: Output, { manifest, digest, location, trialMs
     output,
     kind,
     trialMs,
+    ...(check === undefined ? {} : { check }),
   });
 }
 
+function checkText({ pictures, findings, best, labels }: NonNullable<ImportedBundle['check']>): string {
+  return `${findings} findings on ${pictures} (${shortened(labels)}; best score ${best.toFixed(2)})`;
+}
+
 export function printBundle(out: Output, bundle: BundleDescription): void {
-  const { manifest, digest, location, runs, forced, warnings } = bundle;
+  const { manifest, digest, location, runs, forced, golden, profiles, warnings } = bundle;
   const { input, output } = manifest;
   out.line(`${manifest.name} ${manifest.version}  (${manifest.task}, licence: ${manifest.licence})`);
   out.line(`  digest   ${digest}, every file verified`);
@@ -50,11 +61,46 @@ export function printBundle(out: Output, bundle: BundleDescription): void {
       accuracy === undefined ? '-' : `${accuracy.dataset} (${accuracy.images})`,
     ]),
   );
-  for (const { path, size } of manifest.attachments ?? []) out.line(`  with     ${path} (${size} bytes)`);
+  printPromises(out, bundle);
   out.line();
   out.line(`onnxruntime-node would run ${runs}.`);
   for (const warning of warnings) out.warn(warning);
-  out.value({ ok: true, digest, bundle: location, forced, manifest });
+  out.value({
+    ...{ ok: true, digest, bundle: location, forced, profiles, manifest },
+    ...(golden === undefined ? {} : { golden }),
+  });
+}
+
+/** What a device holds it to, and what else it brings. */
+function printPromises(out: Output, { manifest, golden, profiles }: BundleDescription): void {
+  out.line(`  budgets  ${budgetWords(manifest.budgets) || 'none'}`);
+  if (golden === undefined) out.line('  golden   none: a device can not check what its engine computes');
+  else {
+    const each = Object.entries(golden.minAgreement).map(([kind, least]) => {
+      const map = golden.minMap?.[kind];
+      return `${kind} ${(least * 100).toFixed(1)} %${map === undefined ? '' : `, mAP ${(map * 100).toFixed(1)}`}`;
+    });
+    out.line(`  golden   ${golden.frames} frames; at least ${each.join('; ')}`);
+  }
+  out.line(
+    `  profiles ${profiles.length === 0 ? 'none: after a rollout the model is not watched for drift until devices learn' : `of ${profiles.join(', ')}`}`,
+  );
+  const others = (manifest.attachments ?? []).filter(({ path }) => !/^(golden|profiles)\//.test(path));
+  for (const { path, size } of others) out.line(`  with     ${path} (${size} bytes)`);
+}
+
+export function budgetWords({
+  p95LatencyMs,
+  memoryBytes,
+  minMap,
+}: BundleDescription['manifest']['budgets'] = {}): string {
+  return [
+    p95LatencyMs === undefined ? [] : [`${p95LatencyMs} ms per frame (p95)`],
+    memoryBytes === undefined ? [] : [`${(memoryBytes / 1e6).toFixed(0)} MB`],
+    minMap === undefined ? [] : [`mAP ${(minMap * 100).toFixed(1)} on the evaluation set`],
+  ]
+    .flat()
+    .join(', ');
 }
 
 function shortened(labels: readonly string[]): string {

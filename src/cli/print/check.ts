@@ -2,17 +2,28 @@ import type { CheckReport } from '../../workbench/index.ts';
 import type { Output } from '../output.ts';
 
 export function printCheck(out: Output, { model, version, reason, ...report }: CheckReport): void {
-  const { ok, kind, engine, precision, layers, wanted, agreement, frames, worst } = report;
+  const { ok, kind, engine, precision, layers, wanted, agreement, frames, worst, map, wantedMap } = report;
   out.line(`${model} ${version}, ${kind} on ${engine} (${reason})`);
   out.line(
     `  agreement with fp32 on ${frames} frames: ${percent(agreement)}, at least ${percent(wanted)} is needed`,
   );
+  if (map !== undefined)
+    out.line(
+      `  mAP on them: ${(map * 100).toFixed(1)}${wantedMap === undefined ? '' : `, at least ${(wantedMap * 100).toFixed(1)} is needed`}`,
+    );
   if (!ok) {
     for (const frame of worst) out.line(`  ${frame.file}: ${percent(frame.agreement)}`);
-    out.note('Parity is lost: the engine computes something else than the model. Do not deploy it.');
+    out.note(
+      agreement < wanted
+        ? 'Parity is lost: the engine computes something else than the model. Do not deploy it.'
+        : 'The accuracy that the bundle asks for is not reached. Do not deploy it.',
+    );
   }
   out.line(`  computes in ${precision}${layers.length === 0 ? '' : ` (${layerCounts(layers)})`}`);
-  out.value({ ok, kind, engine, precision, layers, wanted, agreement, frames, worst });
+  out.value({
+    ...{ ok, kind, engine, precision, layers, wanted, agreement, frames, worst },
+    ...(map === undefined ? {} : { map, wantedMap }),
+  });
 }
 
 const percent = (part: number) => `${(part * 100).toFixed(1)} %`;

@@ -32,6 +32,17 @@ function lost({ mapDrop, mapDropInterval }: Loss): string {
   return `${percent(mapDrop)} (${percent(low)} to ${percent(high)})`;
 }
 
+/** AP50 of 0..1 below which a network finds as good as nothing. */
+const blind = 0.005;
+
+/** From nothing nothing can be lost: every variant keeps the budget. */
+function warnOfBlindness(out: Output, { accuracy }: Measured): void {
+  if (accuracy.ap50 >= blind) return;
+  out.warn(
+    `the float model finds nothing of what the evaluation set is labelled with (AP50 ${percent(accuracy.ap50)} %), so the budget says nothing. Check labels, --decoder, --scale, --mean, --std and --color: goshawk model import --check tries other ones.`,
+  );
+}
+
 function printTables(out: Output, report: ChainReport): void {
   const { source, pruning, quantization, budget } = report;
   const against = report.base ?? source;
@@ -70,6 +81,7 @@ function printTables(out: Output, report: ChainReport): void {
       out.line(`  operators in float: ${operators.map(([name, count]) => `${name} x${count}`).join(', ')}`);
     }
   }
+  warnOfBlindness(out, against);
   if (report.fixedBatch !== undefined) out.line(`one picture per run: ${report.fixedBatch}`);
   for (const { kind, verdict, mapDrop } of report.variants) {
     if (verdict === 'left out') out.warn(`${kind} loses ${percent(mapDrop)} mAP and is left out.`);

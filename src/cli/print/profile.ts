@@ -4,7 +4,17 @@ import type { Output } from '../output.ts';
 export function printChecked(out: Output, profile: CheckedProfile): void {
   const { path, digest, modelDigest, model, version } = profile;
   out.line(`${path} belongs to ${model} ${version}; digest ${digest}.`);
-  out.value({ ok: true, path, digest, modelDigest });
+  printHolder(out, profile);
+  out.value({ ok: true, path, digest, modelDigest, ...holder(profile) });
+}
+
+function printHolder(out: Output, { bundle }: CheckedProfile): void {
+  if (bundle !== undefined)
+    out.line(`It is inside of the bundle ${bundle.location}, whose digest is ${bundle.digest}.`);
+}
+
+function holder({ bundle }: CheckedProfile) {
+  return bundle === undefined ? {} : { bundle: bundle.location, bundleDigest: bundle.digest };
 }
 
 /** `timesOfDay`: that were asked for. */
@@ -18,5 +28,9 @@ export function printMade(out: Output, camera: string, timesOfDay: number, profi
   }
   out.line(`  digest        ${digest}`);
   out.line(`  written to    ${path}`);
-  out.value({ ok: true, path, digest, modelDigest, seconds, timesOfDay: profile.timesOfDay, mutedRules });
+  printHolder(out, profile);
+  out.value({
+    ...{ ok: true, path, digest, modelDigest, seconds, timesOfDay: profile.timesOfDay, mutedRules },
+    ...holder(profile),
+  });
 }

@@ -13,6 +13,7 @@ export interface AccessServicePorts {
 /** Who may use the API: checks tokens, makes them and takes them back. */
 export class AccessService {
   readonly #ports: AccessServicePorts;
+  readonly #onDeleted: ((token: string) => void)[] = [];
 
   constructor(ports: AccessServicePorts) {
     this.#ports = ports;
@@ -65,7 +66,18 @@ export class AccessService {
     const { tokens, commands } = this.#ports;
     return commands.execute(caller, 'token.deleted', id, {}, () => {
       tokens.expectDeletable(id);
-      return { changes: [{ kind: 'token-deleted', id }], apply: () => tokens.remove(id) };
+      return {
+        changes: [{ kind: 'token-deleted', id }],
+        apply: () => {
+          tokens.remove(id);
+          for (const listener of this.#onDeleted) listener(id);
+        },
+      };
     });
+  }
+
+  /** Whoever lets a token do something for longer than a request hears when it is over. */
+  onDeleted(listener: (token: string) => void): void {
+    this.#onDeleted.push(listener);
   }
 }

@@ -1,19 +1,24 @@
-import type { DriftIncident } from '../../api/index.ts';
+import type { DeviceHealth, DriftIncident, FleetEvent } from '../../api/index.ts';
 import type { Clock } from '../../base/index.ts';
 import type { Device } from '../fleet/device.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
+import { healthOf } from '../fleet/device-summary.ts';
 import type { AlertRuleRow } from '../store/rows.ts';
-import { type Absence, sortAbsences } from './absence.ts';
 import type { AlertRegistry } from './alert-registry.ts';
 import {
   fits,
   inScope,
   type Observation,
   observeDrift,
+  observeHealth,
   observeMetric,
   observeOffline,
   observeWrongAnswer,
 } from './condition.ts';
+import { EventWatch } from './event-watch.ts';
+import { type Affected, mergeByGroup } from './merge-by-group.ts';
+import { asRate, RateWatch } from './rate-watch.ts';
+import { RuleWatches } from './rule-watches.ts';
 
 export interface AlertEvaluatorPorts {
   readonly registry: DeviceRegistry;
@@ -23,14 +28,6 @@ export interface AlertEvaluatorPorts {
   readonly everyDeviceHeard: () => boolean;
 }
 
-/** The devices that are offline for one rule, collected over a round. */
-interface Presence {
-  readonly absences: Absence[];
-  readonly totals: Map<string, number>;
-  /** Of some device nothing is known. */
-  unknown: boolean;
-}
-
 /** Devices per call, so that a large fleet does not hold the event loop. */
 const devicesAtOnce = 250;
 
@@ -38,11 +35,15 @@ const devicesAtOnce = 250;
 export class AlertEvaluator {
   readonly #alerts: AlertRegistry;
   readonly #ports: AlertEvaluatorPorts;
+  readonly #rates = new RuleWatches<RateWatch>();
+  readonly #events = new RuleWatches<EventWatch>();
   /** Devices that are still to be looked at in this round. */
   #round: string[] = [];
   /** By rule: subjects that were seen in this round, and devices that are evaluated together at its end. */
   #seen = new Map<string, Set<string>>();
-  #presence = new Map<string, Presence>();
+  #gathered = new Map<string, Affected[]>();
+  /** In the whole of this round the controller heard its devices. */
+  #allHeard = true;
 
   constructor(alerts: AlertRegistry, ports: AlertEvaluatorPorts) {
     this.#alerts = alerts;
@@ -51,20 +52,49 @@ export class AlertEvaluator {
 
   /** Called every second. */
   evaluate(rules: readonly AlertRuleRow[]): void {
-    for (const rule of rules) if (rule.when.kind === 'drift') this.#watchDrift(rule);
-    const ofDevices = rules.filter((rule) => rule.when.kind !== 'drift');
+    const ofDevices = rules.filter(({ when: { kind } }) => kind !== 'drift' && kind !== 'event');
+    for (const rule of rules) {
+      if (rule.when.kind === 'drift') this.#watchDrift(rule);
+      if (rule.when.kind === 'event') this.#watchEvents(rule);
+    }
+    this.#allHeard &&= this.#ports.everyDeviceHeard();
     for (const device of this.#nextDevices()) {
       const groups = this.#ports.registry.groupNames(device);
+      const health = lazily(() => healthOf(device, this.#ports.clock.monotonicMs()));
       for (const rule of ofDevices)
-        if (inScope(rule.scope, device.id, groups)) this.#watchDevice(rule, device, groups);
+        if (inScope(rule.scope, device.id, groups)) this.#watchDevice(rule, device, groups, health);
     }
     if (this.#round.length > 0) return;
     for (const rule of ofDevices) {
-      this.#observeAbsences(rule);
+      this.#observeGathered(rule);
       this.#missed(rule);
     }
     this.#seen = new Map();
-    this.#presence = new Map();
+    this.#gathered = new Map();
+    this.#allHeard = true;
+    this.#rates.keepOnly(rules);
+    this.#events.keepOnly(rules);
+    for (const watch of this.#rates.values())
+      watch.forget((device) => this.#ports.registry.get(device) !== undefined, deviceOf);
+  }
+
+  /** What happened, for the rules about events. */
+  takeEvents(rules: readonly AlertRuleRow[], events: readonly FleetEvent[]): void {
+    const { clock, registry } = this.#ports;
+    for (const rule of rules) {
+      const { when, scope } = rule;
+      if (when.kind !== 'event') continue;
+      const watch = this.#events.get(rule, () => new EventWatch(when));
+      for (const event of events) {
+        const device = registry.get(event.device);
+        const groups = device === undefined ? [] : registry.groupNames(device);
+        if (inScope(scope, event.device, groups)) watch.take(event, clock.monotonicMs());
+      }
+    }
+  }
+
+  forgetDevice(device: string): void {
+    for (const watch of this.#events.values()) watch.forgetDevice(device);
   }
 
   #watchDrift(rule: AlertRuleRow): void {
@@ -91,40 +121,74 @@ export class AlertEvaluator {
     }
   }
 
-  #watchDevice(rule: AlertRuleRow, device: Device, groups: readonly string[]): void {
+  #watchEvents(rule: AlertRuleRow): void {
+    const { when } = rule;
+    if (when.kind !== 'event') return;
+    const watch = this.#events.get(rule, () => new EventWatch(when));
+    const seen = new Set<string>();
+    for (const observation of watch.observe(this.#ports.clock.monotonicMs())) {
+      seen.add(observation.subject);
+      this.#alerts.observe(rule, observation);
+    }
+    for (const subject of this.#alerts.subjectsOf(rule.id))
+      if (!seen.has(subject)) this.#alerts.observe(rule, { subject, holds: false, summary: '' });
+  }
+
+  #watchDevice(
+    rule: AlertRuleRow,
+    device: Device,
+    groups: readonly string[],
+    health: () => DeviceHealth,
+  ): void {
     const { when } = rule;
     if (when.kind === 'wrong-answer') this.#observe(rule, observeWrongAnswer(device));
-    else if (when.kind === 'metric')
-      for (const one of observeMetric(when, device, this.#ports.clock.monotonicMs()))
-        this.#observe(rule, one);
-    else if (when.kind === 'offline') this.#watchPresence(rule, device, groups);
-  }
-
-  #watchPresence(rule: AlertRuleRow, device: Device, groups: readonly string[]): void {
-    let presence = this.#presence.get(rule.id);
-    if (presence === undefined) {
-      presence = { absences: [], totals: new Map(), unknown: false };
-      this.#presence.set(rule.id, presence);
+    else if (when.kind === 'metric') {
+      const nowMs = this.#ports.clock.monotonicMs();
+      const rate = asRate(when);
+      const seen =
+        rate === undefined
+          ? observeMetric(when, device, nowMs)
+          : this.#rates.get(rule, () => new RateWatch(rate)).observe(device, nowMs);
+      for (const one of seen) this.#observe(rule, one);
+    } else if (when.kind === 'offline') {
+      const alone = observeOffline(device, this.#allHeard);
+      if (alone.holds === true) this.#gather(rule, { device: device.id, groups, alone: [alone] });
+      else if (alone.holds === false) this.#observe(rule, alone);
+    } else if (when.kind === 'health') {
+      const alone = device.online ? observeHealth(when, device.id, health()) : [];
+      if (alone.length > 0) this.#gather(rule, { device: device.id, groups, alone });
     }
-    const { absences, totals } = presence;
-    for (const group of groups) totals.set(group, (totals.get(group) ?? 0) + 1);
-    const alone = observeOffline(device, this.#ports.everyDeviceHeard());
-    if (alone.holds === true) absences.push({ device: device.id, groups, alone });
-    else if (alone.holds === false) this.#observe(rule, alone);
-    else presence.unknown = true;
   }
 
-  #observeAbsences(rule: AlertRuleRow): void {
-    const presence = this.#presence.get(rule.id);
-    if (presence === undefined) return;
-    if (presence.unknown) {
+  #gather(rule: AlertRuleRow, affected: Affected): void {
+    const known = this.#gathered.get(rule.id);
+    if (known === undefined) this.#gathered.set(rule.id, [affected]);
+    else known.push(affected);
+  }
+
+  #observeGathered(rule: AlertRuleRow): void {
+    if (!isGathered(rule)) return;
+    if (!this.#allHeard) {
       // Nothing is taken for over in a round in which not everything was known.
       this.#seen.set(rule.id, new Set(this.#alerts.subjectsOf(rule.id)));
       return;
     }
-    const { seen, covered } = sortAbsences(presence.absences, presence.totals);
-    for (const device of covered) this.#alerts.end(rule, device, 'merged');
+    const affected = this.#gathered.get(rule.id) ?? [];
+    const { seen, covered } = mergeByGroup(affected, (groups) => this.#totals(rule, groups), wordsOf(rule));
+    for (const subject of covered) this.#alerts.end(rule, subject, 'merged');
     for (const observation of seen) this.#observe(rule, observation);
+  }
+
+  /** Devices of these groups that the rule is about. */
+  #totals({ scope }: AlertRuleRow, wanted: ReadonlySet<string>): ReadonlyMap<string, number> {
+    const { registry } = this.#ports;
+    const totals = new Map<string, number>();
+    for (const device of registry.devices()) {
+      const groups = registry.groupNames(device);
+      if (!groups.some((group) => wanted.has(group)) || !inScope(scope, device.id, groups)) continue;
+      for (const group of groups) totals.set(group, (totals.get(group) ?? 0) + 1);
+    }
+    return totals;
   }
 
   #observe(rule: AlertRuleRow, observation: Observation): void {
@@ -153,6 +217,16 @@ export class AlertEvaluator {
   }
 }
 
+/** What is said of the devices of a group. */
+function wordsOf({ name, when }: AlertRuleRow): string {
+  return when.kind === 'offline' ? 'are offline' : `have the same trouble: ${name}`;
+}
+
+/** Its subjects may be merged into one about a group. */
+function isGathered({ when: { kind } }: AlertRuleRow): boolean {
+  return kind === 'offline' || kind === 'health';
+}
+
 /** No id of a device has a colon. */
 function isGroup(subject: string): boolean {
   return subject.startsWith('group:');
@@ -161,4 +235,12 @@ function isGroup(subject: string): boolean {
 /** The device that a subject names first; a cohort names none. */
 export function deviceOf(subject: string): string {
   return /^[^/ ]*/.exec(subject)?.[0] ?? '';
+}
+
+function lazily<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }

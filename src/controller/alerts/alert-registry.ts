@@ -25,6 +25,8 @@ interface Pending {
 
 interface Firing {
   alert: Alert;
+  /** Whom it concerns. */
+  devices: readonly string[];
   /** Monotonic: since when it no longer holds, and when its webhook was called last. */
   endedSince: number | undefined;
   notifiedAt: number;
@@ -58,6 +60,8 @@ export class AlertRegistry {
       if (alert.state === 'firing')
         this.#alertsOf(alert.rule).firing.set(alert.subject, {
           alert,
+          // Of a cohort the next look says who they are.
+          devices: alert.device === undefined ? [] : [alert.device],
           endedSince: undefined,
           notifiedAt: this.#clock.monotonicMs(),
         });
@@ -65,6 +69,15 @@ export class AlertRegistry {
 
   get firing(): Alert[] {
     return [...this.#rules.values()].flatMap(({ firing }) => [...firing.values()].map(({ alert }) => alert));
+  }
+
+  /** How many alerts that fire concern each device; devices without one are left out. */
+  countByDevice(): Map<string, number> {
+    const counts = new Map<string, number>();
+    for (const { firing } of this.#rules.values())
+      for (const { devices } of firing.values())
+        for (const device of new Set(devices)) counts.set(device, (counts.get(device) ?? 0) + 1);
+    return counts;
   }
 
   get(id: string): Alert | undefined {
@@ -133,7 +146,7 @@ export class AlertRegistry {
     }
     alerts.pending.delete(seen.subject);
     if (alerts.firing.size >= maxPerRule) return;
-    const { holds: _, ...about } = seen;
+    const { holds: _, devices: __, ...about } = seen;
     const alert: Alert = {
       id: this.#handlers.newId(),
       rule: rule.id,
@@ -145,7 +158,10 @@ export class AlertRegistry {
       firedMs: this.#clock.wallMs(),
       notified: rule.webhook === undefined ? 0 : 1,
     };
-    alerts.firing.set(seen.subject, { alert, endedSince: undefined, notifiedAt: now });
+    alerts.firing.set(seen.subject, {
+      ...{ alert, devices: devicesOf(seen), endedSince: undefined },
+      notifiedAt: now,
+    });
     this.#handlers.changed(alert);
     this.#handlers.notify('firing', alert, rule);
   }
@@ -159,6 +175,7 @@ export class AlertRegistry {
       firing.alert.acknowledgedMs === undefined &&
       now - firing.notifiedAt >= everyMs;
     const { summary, value } = seen;
+    firing.devices = devicesOf(seen);
     firing.alert = { ...firing.alert, summary, ...(value === undefined ? {} : { value }) };
     if (!due) return;
     firing.notifiedAt = now;
@@ -188,4 +205,8 @@ export class AlertRegistry {
     }
     return alerts;
   }
+}
+
+function devicesOf({ device, devices }: Observation): readonly string[] {
+  return devices ?? (device === undefined ? [] : [device]);
 }

@@ -2,17 +2,17 @@ import type {
   Alert,
   AlertList,
   AlertQuery,
-  AlertRule,
   AlertRuleDraft,
   AlertRuleList,
   DriftIncident,
+  FleetEvent,
   Role,
   SavedAlertRule,
   WebhookTest,
 } from '../../api/index.ts';
 import { type Clock, canonicalJson, type Log, MissingError, RefusedError } from '../../base/index.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
-import { actorOf, type Caller } from '../audit/caller.ts';
+import { actorOf, type Caller, systemCaller } from '../audit/caller.ts';
 import type { Command, CommandExecutor } from '../audit/command-executor.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import type { AlertRuleRow } from '../store/rows.ts';
@@ -20,8 +20,10 @@ import type { Change, Store, StoredFleet } from '../store/store.ts';
 import { AlertEvaluator, deviceOf } from './alert-evaluator.ts';
 import { AlertNotifier } from './alert-notifier.ts';
 import { AlertRegistry } from './alert-registry.ts';
-import { auditedDraft, publicRule, ruleFrom } from './rule.ts';
-import { openRule, type SecretBox, sealRule } from './sealed-rule.ts';
+import { AlertRules, type PlannedRule } from './alert-rules.ts';
+import type { KindOf } from './metric-rule.ts';
+import { auditedDraft } from './rule.ts';
+import type { SecretBox } from './sealed-rule.ts';
 import type { WebhookCounts, Webhooks } from './webhook-dispatcher.ts';
 
 export interface AlertServicePorts {
@@ -42,21 +44,25 @@ export interface AlertServicePorts {
   readonly everyDeviceHeard: () => boolean;
   readonly publicUrl: string | undefined;
   readonly publish: (alert: Alert) => void;
+  /** Kinds of the metrics that devices sent. */
+  readonly kindOf: KindOf;
+  readonly onChanged: (device: string) => void;
 }
-
-const maxRules = 200;
 
 /** Rules, and the alerts that fire by them. */
 export class AlertService {
   readonly #ports: AlertServicePorts;
-  readonly #rules = new Map<string, AlertRuleRow>();
+  readonly #rules: AlertRules;
   readonly #alerts: AlertRegistry;
   readonly #notifier: AlertNotifier;
   readonly #evaluator: AlertEvaluator;
+  /** Devices that alerts concerned at the last look. */
+  #concerned: readonly string[] = [];
 
   constructor(ports: AlertServicePorts) {
     this.#ports = ports;
     const { clock } = ports;
+    this.#rules = new AlertRules({ ...ports, newId: (bytes) => this.#newId(bytes) });
     this.#notifier = new AlertNotifier({
       ...ports,
       random: () => (ports.randomBytes(4).reduce((sum, byte) => sum * 256 + byte, 0) >>> 0) / 2 ** 32,
@@ -72,8 +78,8 @@ export class AlertService {
   }
 
   load({ alertRules, alerts }: StoredFleet): void {
-    for (const rule of alertRules) this.#loadRule(rule);
-    this.#alerts.load(alerts.filter((alert) => this.#rules.has(alert.rule)));
+    this.#rules.load(alertRules);
+    this.#alerts.load(alerts.filter((alert) => this.#rules.get(alert.rule) !== undefined));
     for (const alert of alerts) {
       const rule = this.#rules.get(alert.rule);
       if (rule === undefined) this.#abandon(alert);
@@ -82,17 +88,17 @@ export class AlertService {
     }
   }
 
-  #loadRule(stored: AlertRuleRow): void {
-    const { secretBox, change, log } = this.#ports;
-    const { rule, inClear, fault } = openRule(stored, secretBox);
-    this.#rules.set(rule.id, rule);
-    if (inClear && secretBox !== undefined)
-      change(`alert-rule ${rule.id}`, { kind: 'alert-rule', rule: sealRule(rule, secretBox) });
-    if (fault !== undefined)
-      log.error('The secret of a webhook can not be read: its receiver will refuse the messages', {
-        ...{ rule: rule.id, name: rule.name, cause: fault },
-        remedy: 'Restore secrets.key in the data folder, or set the secret of the rule again.',
-      });
+  /** Makes the rules that every controller begins with, but for those that this one has or had. */
+  async addUsualRules(): Promise<void> {
+    const planned = this.#rules.planUsual();
+    if (planned.length === 0) return;
+    const names = planned.map(({ rule: { name, enabled } }) => ({ name, enabled }));
+    await this.#ports.commands.execute(systemCaller, 'alert-rule.created', 'usual rules', names, () => ({
+      changes: planned.map(({ change }) => change),
+      apply: () => {
+        for (const { rule } of planned) this.#rules.put(rule);
+      },
+    }));
   }
 
   /** Its rule was deleted, and the controller ended before everything about it was done: it could never end. */
@@ -130,38 +136,27 @@ export class AlertService {
 
   /** Oldest first. The whole address of a webhook is for admins. */
   listRules(role: Role): AlertRuleList {
-    const rules: AlertRule[] = [...this.#rules.values()]
-      .sort((a, b) => a.createdMs - b.createdMs)
-      .map((rule) => publicRule(rule, role));
-    return { rules };
+    return { rules: this.#rules.list(role) };
   }
 
   createRule(caller: Caller, draft: AlertRuleDraft): Promise<SavedAlertRule> {
-    return this.#ports.commands.execute(caller, 'alert-rule.created', draft.name, auditedDraft(draft), () => {
-      if (this.#rules.size >= maxRules)
-        throw new RefusedError(
-          'too-many-rules',
-          `There are ${maxRules} alert rules already.`,
-          'Delete some; one rule can be about many groups.',
-        );
-      const nowMs = this.#ports.clock.wallMs();
-      return this.#planRule(draft, undefined, { id: this.#newId(6), createdMs: nowMs, nowMs });
-    });
+    return this.#ports.commands.execute(caller, 'alert-rule.created', draft.name, auditedDraft(draft), () =>
+      this.#saving(this.#rules.planNew(draft), undefined),
+    );
   }
 
   replaceRule(caller: Caller, id: string, draft: AlertRuleDraft): Promise<SavedAlertRule> {
     return this.#ports.commands.execute(caller, 'alert-rule.changed', id, auditedDraft(draft), () => {
-      const before = this.#expectRule(id);
-      const nowMs = this.#ports.clock.wallMs();
-      return this.#planRule(draft, before, { id, createdMs: before.createdMs, nowMs });
+      const before = this.#rules.expect(id);
+      return this.#saving(this.#rules.planChanged(draft, before), before);
     });
   }
 
   deleteRule(caller: Caller, id: string): Promise<void> {
     return this.#ports.commands.execute(caller, 'alert-rule.deleted', id, {}, () => {
-      const rule = this.#expectRule(id);
+      const rule = this.#rules.expect(id);
       return {
-        changes: [{ kind: 'alert-rule-deleted', id }],
+        changes: [this.#rules.deletion(rule)],
         apply: () => {
           this.#endAlertsOf(rule, 'rule-deleted');
           this.#rules.delete(id);
@@ -202,7 +197,7 @@ export class AlertService {
 
   /** One message now, to see whether it arrives. */
   async testRule(caller: Caller, id: string): Promise<WebhookTest> {
-    const rule = this.#expectRule(id);
+    const rule = this.#rules.expect(id);
     const { webhook } = rule;
     if (webhook === undefined)
       throw new RefusedError('no-webhook', 'The rule has no webhook.', 'Give it one first.');
@@ -222,32 +217,50 @@ export class AlertService {
   }
 
   forgetDevice(device: string): void {
-    for (const rule of this.#rules.values())
+    this.#evaluator.forgetDevice(device);
+    for (const rule of this.#rules.all())
       for (const subject of this.#alerts.subjectsOf(rule.id))
         if (deviceOf(subject) === device) this.#alerts.end(rule, subject, 'device-deleted');
   }
 
   /** Called every second. */
   evaluate(): void {
-    this.#evaluator.evaluate([...this.#rules.values()].filter((rule) => rule.enabled));
+    this.#evaluator.evaluate(this.#enabled);
+    this.#countByDevice();
   }
 
-  #planRule(
-    draft: AlertRuleDraft,
-    before: AlertRuleRow | undefined,
-    identity: { readonly id: string; readonly createdMs: number; readonly nowMs: number },
-  ): Command<SavedAlertRule> {
-    const kept = draft.webhook?.secret ?? before?.webhookSecret;
-    const made = draft.webhook !== undefined && kept === undefined ? this.#newId(32) : undefined;
-    const rule = ruleFrom(draft, identity, kept ?? made);
+  /** New events, for the rules about events. */
+  applyEvents(events: readonly FleetEvent[]): void {
+    this.#evaluator.takeEvents(this.#enabled, events);
+  }
+
+  get #enabled(): AlertRuleRow[] {
+    return this.#rules.all().filter((rule) => rule.enabled);
+  }
+
+  /** So that a device and the list of alerts say the same. */
+  #countByDevice(): void {
+    const { registry, onChanged } = this.#ports;
+    const counts = this.#alerts.countByDevice();
+    for (const id of new Set([...this.#concerned, ...counts.keys()])) {
+      const device = registry.get(id);
+      const count = counts.get(id) ?? 0;
+      if (device === undefined || device.alerts === count) continue;
+      device.alerts = count;
+      onChanged(id);
+    }
+    this.#concerned = [...counts.keys()];
+  }
+
+  #saving({ rule, change, made }: PlannedRule, before: AlertRuleRow | undefined): Command<SavedAlertRule> {
     const subjectOf = (one: AlertRuleRow) => canonicalJson([one.when, one.scope, one.enabled]);
     return {
-      changes: [{ kind: 'alert-rule', rule: sealRule(rule, this.#ports.secretBox) }],
+      changes: [change],
       apply: () => {
         if (before !== undefined && subjectOf(before) !== subjectOf(rule))
           this.#endAlertsOf(before, 'rule-changed');
-        this.#rules.set(rule.id, rule);
-        const shown = publicRule(rule, 'admin');
+        this.#rules.put(rule);
+        const shown = this.#rules.shown(rule, 'admin');
         return made === undefined ? shown : { ...shown, webhookSecret: made };
       },
     };
@@ -260,17 +273,6 @@ export class AlertService {
   #save(alert: Alert): void {
     this.#ports.change(`alert ${alert.id}`, { kind: 'alert', alert });
     this.#ports.publish(alert);
-  }
-
-  #expectRule(id: string): AlertRuleRow {
-    const rule = this.#rules.get(id);
-    if (rule === undefined)
-      throw new MissingError(
-        'rule-unknown',
-        `There is no alert rule ${id}.`,
-        'List them: GET /api/v1/alert-rules.',
-      );
-    return rule;
   }
 
   #newId(bytes: number): string {

@@ -1,5 +1,12 @@
-import type { AlertCondition, AlertScope, DriftIncident } from '../../api/index.ts';
-import type { Device, Latest } from '../fleet/device.ts';
+import type {
+  AlertCondition,
+  AlertScope,
+  DeviceHealth,
+  DeviceProblem,
+  DriftIncident,
+} from '../../api/index.ts';
+import type { Device } from '../fleet/device.ts';
+import type { Latest } from '../fleet/latest.ts';
 import { addHistogram, emptyHistogram, quantile } from '../history/histogram.ts';
 
 /** What a condition says of one subject now. Undefined: nobody knows, so nothing changes. */
@@ -9,6 +16,8 @@ export interface Observation {
   /** Empty where it does not hold: most never do, and nobody reads it. */
   readonly summary: string;
   readonly device?: string;
+  /** All devices that it is about, where it is about more than one. */
+  readonly devices?: readonly string[];
   readonly camera?: string;
   readonly incident?: string;
   readonly value?: number;
@@ -40,7 +49,7 @@ export function fits(
  * message and not five hundred.
  */
 export function observeDrift(condition: DriftCondition, open: readonly DriftIncident[]): Observation[] {
-  const found = new Map<string, { first: DriftIncident; cameras: string[] }>();
+  const found = new Map<string, { first: DriftIncident; cameras: string[]; devices: string[] }>();
   for (const incident of open) {
     if (!fits(condition, incident)) continue;
     const { scope, name } = incident.cohort;
@@ -51,10 +60,14 @@ export function observeDrift(condition: DriftCondition, open: readonly DriftInci
         ? scope
         : `${scope}:${name}`;
     const known = found.get(subject);
-    if (known === undefined) found.set(subject, { first: incident, cameras: [subject] });
-    else known.cameras.push(`${incident.device}/${incident.camera}`);
+    if (known === undefined)
+      found.set(subject, { first: incident, cameras: [subject], devices: [incident.device] });
+    else {
+      known.cameras.push(`${incident.device}/${incident.camera}`);
+      known.devices.push(incident.device);
+    }
   }
-  return [...found].map(([subject, { first, cameras }]) => {
+  return [...found].map(([subject, { first, cameras, devices }]) => {
     const own = first.cohort.scope === 'camera';
     return {
       subject,
@@ -63,6 +76,7 @@ export function observeDrift(condition: DriftCondition, open: readonly DriftInci
         ? `${subject}: ${first.message}${gradeText(first)}`
         : `${cohortText(first)}: ${first.message} on ${cameras.length} of ${first.cohort.cameras} cameras${first.grade === 'notice' ? ' (notice)' : ''}`,
       incident: first.id,
+      ...(own ? {} : { devices }),
       ...(own ? { device: first.device, camera: first.camera } : {}),
       ...(first.cohort.scope === 'device' ? { device: first.device } : {}),
     };
@@ -93,6 +107,32 @@ export function observeOffline(device: Device, known: boolean): Observation {
   };
 }
 
+type HealthCondition = Extract<AlertCondition, { kind: 'health' }>;
+
+/** What is wrong with a device that is there, one subject for each camera; of one that is away nobody knows. */
+export function observeHealth(
+  { problems: wanted = [] }: HealthCondition,
+  device: string,
+  { problems }: DeviceHealth,
+): Observation[] {
+  const found = new Map<string, DeviceProblem[]>();
+  for (const problem of problems) {
+    if (wanted.length > 0 && !wanted.includes(problem.kind)) continue;
+    const subject = problem.camera === undefined ? device : `${device}/${problem.camera}`;
+    found.set(subject, [...(found.get(subject) ?? []), problem]);
+  }
+  return [...found].map(([subject, about]) => {
+    const camera = about[0]?.camera;
+    return {
+      subject,
+      device,
+      holds: true,
+      summary: `${subject}: ${about.map(({ what }) => what).join('; ')}`,
+      ...(camera === undefined ? {} : { camera }),
+    };
+  });
+}
+
 /** A model that answers golden frames wrong on the live engine, as its device reported last. */
 export function observeWrongAnswer(device: Device): Observation {
   const answers = Object.values(device.reported?.drift ?? {}).flatMap(({ knownAnswer }) => knownAnswer ?? []);
@@ -107,27 +147,39 @@ export function observeWrongAnswer(device: Device): Observation {
   };
 }
 
-type MetricCondition = Extract<AlertCondition, { kind: 'metric' }>;
+export type MetricCondition = Extract<AlertCondition, { kind: 'metric' }>;
 /** What is older says nothing about now: a device sends its slowest gauges every five minutes, its counts every few seconds. */
 const staleMs = { gauge: 660_000, histogram: 90_000 } as const;
 
-/** One subject per series: `cam-7/front`, or the device where the metric has no camera. `nowMs` is monotonic. */
-export function observeMetric(condition: MetricCondition, device: Device, nowMs: number): Observation[] {
+/**
+ * The series that a condition is about, by subject: `cam-7/front`, or the device where the metric has no camera. Model and
+ * version change with a deployment and make no other subject.
+ */
+export function seriesBySubject(condition: MetricCondition, device: Device): Map<string, Latest[]> {
   const wanted = Object.entries(condition.labels ?? {});
-  const newest = new Map<string, Latest>();
+  const found = new Map<string, Latest[]>();
   for (const latest of device.latest.values()) {
     const { series } = latest;
     if (series.name !== condition.name) continue;
     if (!wanted.every(([key, value]) => series.labels[key] === value)) continue;
-    // Model and version change with a deployment and make no other subject: of those the newest counts.
     const { model: _model, version: _version, camera, ...labels } = series.labels;
     const place = camera === undefined ? device.id : `${device.id}/${camera}`;
     const rest = Object.entries(labels).filter(([key]) => condition.labels?.[key] === undefined);
     const subject = [place, ...rest.map(([key, label]) => `${key}=${label}`)].join(' ');
-    const before = newest.get(subject);
-    if (before === undefined || latest.timeMs >= before.timeMs) newest.set(subject, latest);
+    const known = found.get(subject);
+    if (known === undefined) found.set(subject, [latest]);
+    else known.push(latest);
   }
-  return [...newest].map(([subject, latest]) => {
+  return found;
+}
+
+/** The newest values. Of a running total nobody knows anything this way. `nowMs` is monotonic. */
+export function observeMetric(condition: MetricCondition, device: Device, nowMs: number): Observation[] {
+  const newest = [...seriesBySubject(condition, device)].flatMap(([subject, found]) => {
+    const latest = found.reduce((a, b) => (b.timeMs >= a.timeMs ? b : a));
+    return latest.series.kind === 'counter' ? [] : [[subject, latest] as const];
+  });
+  return newest.map(([subject, latest]) => {
     const value = readingOf(condition, latest);
     const age = nowMs - latest.heardMs;
     const fresh = device.online && age <= staleMs[latest.window === undefined ? 'gauge' : 'histogram'];
@@ -155,14 +207,14 @@ function readingOf({ statistic = 'p50' }: MetricCondition, { value, window }: La
   return quantile(merged, { value: 0.5, p50: 0.5, p95: 0.95, p99: 0.99 }[statistic]);
 }
 
-function isBeyond({ above, below }: MetricCondition, value: number): boolean {
+export function isBeyond({ above, below }: MetricCondition, value: number): boolean {
   return (above !== undefined && value > above) || (below !== undefined && value < below);
 }
 
-function boundText({ above, below }: MetricCondition): string {
+export function boundText({ above, below }: MetricCondition): string {
   return above === undefined ? `below ${numberText(below)}` : `above ${numberText(above)}`;
 }
 
-function numberText(value: number | undefined): string {
+export function numberText(value: number | undefined): string {
   return value === undefined ? 'unknown' : String(Number(value.toPrecision(4)));
 }

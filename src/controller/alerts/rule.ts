@@ -1,6 +1,7 @@
 import type { AlertRule, AlertRuleDraft, Role } from '../../api/index.ts';
 import { InputError } from '../../base/index.ts';
 import type { AlertRuleRow } from '../store/rows.ts';
+import { type KindOf, metricRuleFault } from './metric-rule.ts';
 
 const defaults = {
   enabled: true,
@@ -14,8 +15,11 @@ export function ruleFrom(
   draft: AlertRuleDraft,
   identity: { readonly id: string; readonly createdMs: number; readonly nowMs: number },
   secret: string | undefined,
+  kindOf: KindOf,
 ): AlertRuleRow {
   const { when, webhook } = draft;
+  const fault = metricRuleFault(when, kindOf);
+  if (fault !== undefined) throw fault;
   if (when.kind === 'metric' && (when.above === undefined) === (when.below === undefined))
     throw new InputError(
       'rule-invalid',
@@ -57,7 +61,7 @@ export function originOf(url: string): string {
 
 /** The rule as a role may see it; never with its secret. */
 export function publicRule(row: AlertRuleRow, role: Role): AlertRule {
-  const { webhookSecret: _, ...rule } = row;
+  const { webhookSecret: _, deleted: __, ...rule } = row;
   if (rule.webhook === undefined || role === 'admin') return rule;
   return { ...rule, webhook: { ...rule.webhook, url: originOf(rule.webhook.url) } };
 }

@@ -4,6 +4,20 @@ import type { AuditDraft } from '../store/rows.ts';
 import type { Store } from '../store/store.ts';
 import { actorOf, type Caller } from './caller.ts';
 
+/** The audit only grows: of what is larger its beginning is kept. */
+const maxDetail = 4_096;
+
+function detailText(detail: unknown): string {
+  let text: string;
+  try {
+    text = JSON.stringify(detail);
+  } catch {
+    return JSON.stringify({ unreadable: true });
+  }
+  if (text.length <= maxDetail) return text;
+  return JSON.stringify({ characters: text.length, beginning: text.slice(0, maxDetail / 2) });
+}
+
 export interface AuditLogPorts {
   readonly store: Store;
   readonly clock: Clock;
@@ -76,7 +90,7 @@ export class AuditLog {
       action,
       target,
       result,
-      detail: JSON.stringify(detail),
+      detail: detailText(detail),
     };
   }
 

@@ -28,11 +28,11 @@ export class CommandExecutor {
     action: string,
     target: string,
     detail: unknown,
-    prepare: () => Command<T>,
+    prepare: () => Command<T> | Promise<Command<T>>,
   ): Promise<T> {
     return this.#queue(async () => {
       try {
-        const { changes, apply } = prepare();
+        const { changes, apply } = await prepare();
         const entry = this.#audit.entry(caller, action, target, detail, 'ok');
         await this.#store.commit({ changes, audit: [entry] });
         return apply();
@@ -44,9 +44,9 @@ export class CommandExecutor {
   }
 
   /** What follows from a message of a device and not from a person: in the same order, without an entry. */
-  executeUnaudited(prepare: () => Command<unknown>): Promise<void> {
+  executeUnaudited(prepare: () => Command<unknown> | Promise<Command<unknown>>): Promise<void> {
     return this.#queue(async () => {
-      const { changes, apply } = prepare();
+      const { changes, apply } = await prepare();
       if (changes.length === 0) return;
       await this.#store.commit({ changes });
       apply();

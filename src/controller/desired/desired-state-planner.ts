@@ -1,5 +1,5 @@
 import type { DesiredSettings, Group } from '../../api/index.ts';
-import { asGoshawkError, type Clock, InputError } from '../../base/index.ts';
+import { asGoshawkError, type Clock, InputError, inTurns } from '../../base/index.ts';
 import { type Desired, topics } from '../../protocol/index.ts';
 import type { Command } from '../audit/command-executor.ts';
 import type { ControllerEvents } from '../fleet/controller-events.ts';
@@ -26,6 +26,7 @@ export interface DesiredStatePlannerPorts {
 interface ReplacedGroup {
   readonly name: string;
   readonly group: Group | undefined;
+  readonly listed: ReadonlySet<string>;
 }
 
 interface Step {
@@ -52,24 +53,28 @@ export class DesiredStatePlanner {
   }
 
   /** New desired states of devices whose groups may have changed. One that can't be told stays as it is. */
-  planDevices(devices: readonly Device[]): Command<Generations> {
-    return this.#commandOf(this.#steps(devices, undefined));
+  async planDevices(devices: readonly Device[]): Promise<Command<Generations>> {
+    return this.#commandOf(await this.#steps(devices, undefined));
   }
 
   /**
    * A group is made, changed, or with `undefined` removed; its members and former members get what follows from it.
    * InputError `order-too-large` when its settings fit no member. A single device that makes them too large with what
-   * else it names or has stays as it is, and its events tell: it must not keep orders from the others.
+   * else it names or has stays as it is, and its events tell: it must not keep orders from the others. Worked out in
+   * turns: a large group takes seconds.
    */
-  planGroup(name: string, group: Group | undefined): Command<Generations> {
+  async planGroup(name: string, group: Group | undefined): Promise<Command<Generations>> {
     const { registry } = this.#ports;
     const before = new Set(registry.membersOf(name));
     const listed = new Set(group?.members ?? []);
     const concerned = [...registry.devices()].filter(({ id }) => before.has(id) || listed.has(id));
     const change: Change = group === undefined ? { kind: 'group-deleted', name } : { kind: 'group', group };
-    const replaced = { name, group };
-    if (group !== undefined) this.#expectSendable(group);
-    const steps = this.#steps(concerned, replaced);
+    const replaced = { name, group, listed };
+    if (group !== undefined) {
+      registry.expectGroupRoom(group);
+      this.#expectSendable(group);
+    }
+    const steps = await this.#steps(concerned, replaced);
     if (group !== undefined) this.#expectAnyMember(group, concerned, steps);
     const plan = this.#commandOf(steps);
     return {
@@ -86,8 +91,9 @@ export class DesiredStatePlanner {
   publish(device: Device): void {
     const { desired } = device;
     if (desired === undefined) return;
-    const payload = encodeDesired(device.id, desired);
-    this.#ports.retained.publish(topics.desired(device.id), payload, () => {
+    // What is in the plan was encoded before.
+    const encode = () => encodeDesired(device.id, desired);
+    this.#ports.retained.publish(topics.desired(device.id), encode, () => {
       device.brokerGeneration = desired.generation;
     });
   }
@@ -107,10 +113,11 @@ export class DesiredStatePlanner {
     return { device, next };
   }
 
-  #steps(devices: readonly Device[], replaced: ReplacedGroup | undefined): Step[] {
-    return devices.flatMap((device) => {
+  async #steps(devices: readonly Device[], replaced: ReplacedGroup | undefined): Promise<Step[]> {
+    const steps: Step[] = [];
+    await inTurns(this.#ports.clock, devices, (device) => {
       try {
-        return [this.#step(device, device.settings, replaced)];
+        steps.push(this.#step(device, device.settings, replaced));
       } catch (error) {
         const { code, message, remedy } = asGoshawkError(error, 'internal');
         this.#ports.events.tell(device.id, {
@@ -119,9 +126,9 @@ export class DesiredStatePlanner {
           message: `${message} The device keeps the order that it has.`,
           data: { code, remedy },
         });
-        return [];
       }
     });
+    return steps;
   }
 
   #commandOf(steps: readonly Step[]): Command<Generations> {
@@ -153,8 +160,9 @@ export class DesiredStatePlanner {
   }
 
   #expectAnyMember(group: Group, concerned: readonly Device[], steps: readonly Step[]): void {
-    const members = concerned.filter((device) => isMember(device, group));
-    if (members.length === 0 || steps.some(({ device }) => isMember(device, group))) return;
+    const listed = new Set(group.members);
+    const isMember = (device: Device) => listed.has(device.id) || namesItself(device, group.name);
+    if (!concerned.some(isMember) || steps.some(({ device }) => isMember(device))) return;
     throw new InputError(
       'order-too-large',
       `With what its members have beside it, the settings of the group ${group.name} fit none of them.`,
@@ -165,13 +173,13 @@ export class DesiredStatePlanner {
   #groupsOf(device: Device, replaced: ReplacedGroup | undefined): readonly Group[] {
     const groups = this.#ports.registry.groupsOf(device);
     if (replaced === undefined) return groups;
-    const { name, group } = replaced;
+    const { name, group, listed } = replaced;
     const others = groups.filter((other) => other.name !== name);
-    return group !== undefined && isMember(device, group) ? [...others, group] : others;
+    const isMember = listed.has(device.id) || namesItself(device, name);
+    return group !== undefined && isMember ? [...others, group] : others;
   }
 }
 
-/** Listed in it, or by its own word. */
-function isMember(device: Device, group: Group): boolean {
-  return group.members.includes(device.id) || device.birth?.groups?.includes(group.name) === true;
+function namesItself(device: Device, group: string): boolean {
+  return device.birth?.groups?.includes(group) === true;
 }

@@ -6,7 +6,7 @@ import type { Device } from '../fleet/device.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import type { ModelRegistry } from '../models/model-registry.ts';
 import { checkClasses, type KnownLabels } from './class-check.ts';
-import { withOrder } from './desired-state.ts';
+import { orderedAgain, withOrder } from './desired-state.ts';
 import type { DesiredStatePlanner } from './desired-state-planner.ts';
 
 export interface DesiredStateServicePorts {
@@ -79,7 +79,7 @@ export class DesiredStateService {
       const again =
         settings.model === undefined && model.order !== undefined
           ? { ...settings, retry: { of: originOf(settings, model.order), order } }
-          : { ...settings, model: { ...(settings.model ?? choiceOf(model)), order } };
+          : { ...settings, model: orderedAgain(settings.model ?? choiceOf(model), order) };
       return this.#planDevice(device, again, order);
     });
   }
@@ -90,7 +90,7 @@ export class DesiredStateService {
     return commands.execute(caller, 'group.retry', name, {}, () => {
       const group = registry.group(name);
       if (group?.settings.model === undefined) throw nothingToRetry(name);
-      const model = { ...group.settings.model, order: newOrder() };
+      const model = orderedAgain(group.settings.model, newOrder());
       return this.#planGroup(name, group.members, { ...group.settings, model });
     });
   }
@@ -106,8 +106,8 @@ export class DesiredStateService {
     };
   }
 
-  #planGroup(name: string, members: readonly string[], settings: DesiredSettings) {
-    const plan = this.#ports.planner.planGroup(name, { name, members: [...members], settings });
+  async #planGroup(name: string, members: readonly string[], settings: DesiredSettings) {
+    const plan = await this.#ports.planner.planGroup(name, { name, members: [...members], settings });
     return { changes: plan.changes, apply: () => this.#answer(plan.apply(), settings.model?.order) };
   }
 

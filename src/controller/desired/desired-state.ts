@@ -1,6 +1,12 @@
 import type { DesiredSettings, Group, ModelChoice } from '../../api/index.ts';
 import { canonicalJson, describeError, encodeUtf8, InputError } from '../../base/index.ts';
-import { type Desired, encodePayload, maxBytesOf, type PipelineSettings } from '../../protocol/index.ts';
+import {
+  type Desired,
+  type DesiredModel,
+  encodePayload,
+  maxBytesOf,
+  type PipelineSettings,
+} from '../../protocol/index.ts';
 
 /**
  * What one device shall do: the settings of its groups in the order of their names, later over earlier, and its own
@@ -29,7 +35,12 @@ export function mergeSettings(groups: readonly Group[], own: DesiredSettings): D
 
 /** A retry counts for the order that it names: what is ordered after it has an id of its own. */
 function retried(model: ModelChoice, retry: DesiredSettings['retry']): ModelChoice {
-  return retry !== undefined && retry.of === model.order ? { ...model, order: retry.order } : model;
+  return retry !== undefined && retry.of === model.order ? orderedAgain(model, retry.order) : model;
+}
+
+/** The same model with another order, which has all the time: the one before may have expired. */
+export function orderedAgain({ name, version, digest }: ModelChoice, order: string): ModelChoice {
+  return { name, version, digest, order };
 }
 
 /**
@@ -76,12 +87,9 @@ export interface DesiredStep {
  */
 export function nextDesired(step: DesiredStep): Desired | undefined {
   const { previous, wanted } = step;
-  const { expiresAtMs, ...model } = wanted.model ?? {};
-  const url = wanted.model === undefined ? undefined : step.url(wanted.model.digest);
+  const expiresAtMs = wanted.model?.expiresAtMs;
   const content: Omit<Desired, 'generation' | 'timeMs'> = {
-    ...(wanted.model === undefined
-      ? {}
-      : { model: { ...(model as Omit<ModelChoice, 'expiresAtMs'>), ...(url === undefined ? {} : { url }) } }),
+    ...(wanted.model === undefined ? {} : { model: desiredModel(wanted.model, step.url) }),
     ...(expiresAtMs === undefined ? {} : { expiresAtMs }),
     ...(wanted.pipelines === undefined ? {} : { pipelines: wanted.pipelines }),
   };
@@ -92,6 +100,16 @@ export function nextDesired(step: DesiredStep): Desired | undefined {
     if (Object.keys(content).length === 0) return undefined;
   } else if (seen <= previous.generation && sameContent(previous, content)) return undefined;
   return { generation: Math.max(issued, seen, 0) + 1, timeMs: step.nowMs, ...content };
+}
+
+/** Field by field: where a device fetches from, and shows its token, is for the controller alone to say. */
+function desiredModel({ name, version, digest, order }: ModelChoice, urlOf: BundleUrl): DesiredModel {
+  const url = urlOf(digest);
+  return {
+    ...{ name, version, digest },
+    ...(order === undefined ? {} : { order }),
+    ...(url === undefined ? {} : { url }),
+  };
 }
 
 function sameContent(previous: Desired, content: Omit<Desired, 'generation' | 'timeMs'>): boolean {

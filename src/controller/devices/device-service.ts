@@ -68,7 +68,7 @@ export class DeviceService {
           registry.delete(id);
           onDeleted(id);
           for (const topic of [topics.state(id), topics.reported(id), topics.desired(id)])
-            retained.publish(topic, new Uint8Array(0));
+            retained.clear(topic);
         },
       };
     });

@@ -1,8 +1,9 @@
 import type { EventList, EventQuery } from '../../api/index.ts';
+import { controllerId } from '../../protocol/index.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import type { Store } from '../store/store.ts';
 
-/** Events that devices sent, newest first. */
+/** Events of devices and of the controller itself, newest first. */
 export class EventService {
   readonly #registry: DeviceRegistry;
   readonly #store: Store;
@@ -18,7 +19,8 @@ export class EventService {
   }
 
   async listOfDevice(id: string, query: EventQuery): Promise<EventList> {
-    const page = await this.#store.events({ ...query, device: this.#registry.expect(id).id });
+    const device = id === controllerId ? id : this.#registry.expect(id).id;
+    const page = await this.#store.events({ ...query, device });
     return { ...page, events: [...page.events] };
   }
 }

@@ -176,6 +176,7 @@ export class DriftService {
         online: device.online,
         groups: [...groups],
         ...(status === undefined ? {} : { state: status.state }),
+        ...(status?.watched === undefined ? {} : { watched: status.watched }),
         ...(status?.reason === undefined ? {} : { reason: status.reason }),
         ...(learning === undefined ? {} : { learning }),
         ...(status?.knownAnswer?.right === false ? { wrongAnswer: true } : {}),

@@ -16,6 +16,8 @@ export interface ControllerEvent {
   readonly severity: Severity;
   readonly message: string;
   readonly data?: Record<string, unknown>;
+  /** When it was; now where nobody says. */
+  readonly timeMs?: number;
 }
 
 const quietMs = 600_000;
@@ -32,15 +34,20 @@ export class ControllerEvents {
 
   /** `about`: events of one kind about different things don't silence each other. */
   tell(device: string, event: ControllerEvent, about = ''): void {
-    const { clock, newId, add } = this.#ports;
+    const { clock } = this.#ports;
     const key = `${event.kind} ${about} ${device}`;
     const nowMs = clock.monotonicMs();
     if (nowMs < (this.#quietUntilMs.get(key) ?? 0)) return;
     // Devices may come from outside: their number is bounded, and starting over only costs an event too many.
     if (this.#quietUntilMs.size >= maxKeys) this.#quietUntilMs.clear();
-    const timeMs = clock.wallMs();
-    if (add({ id: newId(), device, timeMs, receivedMs: timeMs, ...event }))
-      this.#quietUntilMs.set(key, nowMs + quietMs);
+    if (this.add(device, event)) this.#quietUntilMs.set(key, nowMs + quietMs);
+  }
+
+  /** Every time, for what is bounded by itself. False when there is no room for it. */
+  add(device: string, event: ControllerEvent): boolean {
+    const { clock, newId, add } = this.#ports;
+    const receivedMs = clock.wallMs();
+    return add({ id: newId(), device, timeMs: receivedMs, receivedMs, ...event });
   }
 
   forgetDevice(device: string): void {

@@ -1,4 +1,4 @@
-import type { DeviceHealth } from '../../api/index.ts';
+import type { DeviceHealth, DeviceProblem } from '../../api/index.ts';
 import type { Reported } from '../../protocol/index.ts';
 
 /** What is known of a device, as far as its health depends on it. */
@@ -6,31 +6,46 @@ export interface HealthFacts {
   readonly online: boolean;
   readonly offlineReason: string | undefined;
   readonly cameras: readonly string[];
-  readonly reported: Pick<Reported, 'deployment' | 'pipelines' | 'drift'> | undefined;
+  readonly reported: Pick<Reported, 'deployment' | 'pipelines' | 'drift' | 'cameras'> | undefined;
   /** Frames per second by camera, where a fresh value is known. */
   readonly fps: ReadonlyMap<string, number>;
+  /** Of the folder that the agent writes to, where a fresh value is known. */
+  readonly disk: { readonly freeBytes: number; readonly sizeBytes: number } | undefined;
 }
+
+/** A camera that reaches less than this share of its target rate misses it: a window of some seconds is never exact. */
+const reachedShare = 0.8;
+/** Less free than this, or than a tenth of a disk that is small, is low. */
+const lowDiskBytes = 1e9;
+const lowDiskShare = 0.1;
 
 /** A device is blind when none of its cameras that are on sees anything, and degraded when anything else is wrong. */
 export function deviceHealth(facts: HealthFacts): DeviceHealth {
   const { online, offlineReason, reported } = facts;
-  if (!online) return { state: 'offline', reasons: offlineReason === undefined ? [] : [offlineReason] };
+  if (!online)
+    return { state: 'offline', reasons: offlineReason === undefined ? [] : [offlineReason], problems: [] };
+  const problems = problemsOf(facts);
+  const reasons = problems.map(({ camera, what }) => (camera === undefined ? what : `${camera}: ${what}`));
   const watched = facts.cameras.filter((camera) => isOn(reported?.pipelines, camera));
-  const unseeing = watched.flatMap((camera) => {
-    const reason = whyUnseeing(facts, camera);
-    return reason === undefined ? [] : [reason];
-  });
-  const reasons = [
-    ...unseeing,
+  const blind = problems.filter(({ kind }) => kind === 'blind').length;
+  if (watched.length > 0 && blind === watched.length) return { state: 'blind', reasons, problems };
+  return { state: reasons.length === 0 ? 'ok' : 'degraded', reasons, problems };
+}
+
+/** The worst first: cameras that see nothing, then what else is wrong with cameras, then the device. */
+function problemsOf(facts: HealthFacts): DeviceProblem[] {
+  const { reported } = facts;
+  const watched = facts.cameras.filter((camera) => isOn(reported?.pipelines, camera));
+  const blind = watched.flatMap((camera) => blindness(facts, camera) ?? []);
+  return [
+    ...blind,
     ...watched.flatMap((camera) => otherFaults(facts, camera)),
-    ...(reported?.deployment.state === 'failed'
-      ? [
-          `deployment failed${reported.deployment.reason === undefined ? '' : `: ${reported.deployment.reason}`}`,
-        ]
-      : []),
+    ...watched
+      .filter((camera) => !blind.some((one) => one.camera === camera))
+      .flatMap((camera) => missedRate(facts, camera) ?? []),
+    ...failedDeployment(reported?.deployment),
+    ...lowDisk(facts.disk),
   ];
-  if (watched.length > 0 && unseeing.length === watched.length) return { state: 'blind', reasons };
-  return { state: reasons.length === 0 ? 'ok' : 'degraded', reasons };
 }
 
 /** A camera that the fleet switched off gives no frames, and nothing is wrong with it. */
@@ -38,20 +53,67 @@ function isOn(pipelines: Reported['pipelines'] | undefined, camera: string): boo
   return (pipelines?.[camera]?.enabled ?? pipelines?.['*']?.enabled) !== false;
 }
 
-function whyUnseeing({ reported, fps }: HealthFacts, camera: string): string | undefined {
-  if (fps.get(camera) === 0) return `${camera}: no frames`;
-  const verdict = reported?.drift?.[camera]?.incident?.verdict;
-  if (verdict?.kind !== 'sensor-fault') return undefined;
-  return `${camera}: ${verdict.detail ?? 'sensor fault'}`;
+function blindness({ reported, fps }: HealthFacts, camera: string): DeviceProblem | undefined {
+  const fault = reported?.cameras?.[camera]?.fault;
+  const incident = reported?.drift?.[camera]?.incident;
+  const faulty = incident?.verdict.kind === 'sensor-fault' ? incident : undefined;
+  const since = faulty === undefined ? {} : { sinceMs: faulty.sinceMs };
+  if (fps.get(camera) === 0)
+    return {
+      kind: 'blind',
+      camera,
+      what: fault === undefined ? 'no frames' : `no frames: ${fault}`,
+      ...since,
+    };
+  if (faulty === undefined) return undefined;
+  return { kind: 'blind', camera, what: faulty.verdict.detail ?? 'sensor fault', ...since };
 }
 
-function otherFaults({ reported }: HealthFacts, camera: string): string[] {
+function otherFaults({ reported }: HealthFacts, camera: string): DeviceProblem[] {
   const status = reported?.drift?.[camera];
-  const verdict = status?.incident?.verdict;
+  const incident = status?.incident;
+  const verdict = incident?.verdict;
+  // A notice says that something changed and that no harm is expected.
+  const drifts =
+    incident !== undefined && verdict?.kind !== 'sensor-fault' && (incident.grade ?? 'alarm') === 'alarm';
   return [
-    ...(verdict === undefined || verdict.kind === 'sensor-fault'
-      ? []
-      : [`${camera}: ${verdict.kind}${verdict.detail === undefined ? '' : ` (${verdict.detail})`}`]),
-    ...(status?.knownAnswer?.right === false ? [`${camera}: wrong answer to a known frame`] : []),
+    ...(drifts && verdict !== undefined
+      ? [
+          {
+            kind: 'drift' as const,
+            camera,
+            what: `${verdict.kind}${verdict.detail === undefined ? '' : ` (${verdict.detail})`}`,
+            sinceMs: incident.sinceMs,
+          },
+        ]
+      : []),
+    ...(status?.knownAnswer?.right === false
+      ? [{ kind: 'wrong-answer' as const, camera, what: 'wrong answer to a known frame' }]
+      : []),
   ];
+}
+
+function missedRate({ reported, fps }: HealthFacts, camera: string): DeviceProblem | undefined {
+  const target = reported?.cameras?.[camera]?.targetFps;
+  const reached = fps.get(camera);
+  if (target === undefined || reached === undefined || reached >= target * reachedShare) return undefined;
+  return { kind: 'rate-missed', camera, what: `${oneDigit(reached)} of ${oneDigit(target)} frames/s` };
+}
+
+function failedDeployment(deployment: Reported['deployment'] | undefined): DeviceProblem[] {
+  if (deployment?.state !== 'failed') return [];
+  const { reason } = deployment;
+  return [
+    { kind: 'deployment-failed', what: `deployment failed${reason === undefined ? '' : `: ${reason}`}` },
+  ];
+}
+
+function lowDisk(disk: HealthFacts['disk']): DeviceProblem[] {
+  if (disk === undefined || disk.freeBytes >= Math.min(lowDiskBytes, disk.sizeBytes * lowDiskShare))
+    return [];
+  return [{ kind: 'disk-low', what: `disk low: ${Math.round(disk.freeBytes / 1e6)} MB free` }];
+}
+
+function oneDigit(value: number): string {
+  return String(Number(value.toFixed(1)));
 }

@@ -1,9 +1,12 @@
 import type { DeviceList, DeviceListQuery, DeviceSummary, FleetSummary, Group } from '../../api/index.ts';
 import { type Clock, MissingError } from '../../base/index.ts';
+import { controllerId } from '../../protocol/index.ts';
 import { addHistogram, emptyHistogram, quantile } from '../history/histogram.ts';
 import type { SeriesTable } from '../history/series.ts';
 import type { StoredFleet } from '../store/store.ts';
 import { Device, defined } from './device.ts';
+import { healthOf, summaryOf } from './device-summary.ts';
+import { GroupTable } from './group-table.ts';
 
 const maxFormer = 100_000;
 
@@ -12,11 +15,9 @@ export class DeviceRegistry {
   readonly #clock: Clock;
   readonly #series: SeriesTable;
   readonly #devices = new Map<string, Device>();
-  readonly #groups = new Map<string, Group>();
+  readonly #groups = new GroupTable();
   /** Generations of ids that have no device: one that was deleted and still runs acts on a number of its own. */
   readonly #former = new Map<string, readonly number[]>();
-  /** Groups that list a device, by device; made again when groups changed. */
-  #listed: ReadonlyMap<string, readonly string[]> | undefined;
 
   constructor(clock: Clock, series: SeriesTable) {
     this.#clock = clock;
@@ -26,19 +27,21 @@ export class DeviceRegistry {
   load(stored: StoredFleet): void {
     this.#series.load(stored.series);
     for (const row of stored.devices) {
+      // It is no device: the database has its events under its name.
+      if (row.id === controllerId) continue;
       const device = this.ensure(row.id);
       device.birth = row.birth;
       device.reported = row.reported;
       device.desired = row.desired;
       device.settings = row.settings;
       device.lastSeenMs = row.lastSeenMs;
+      device.presence.told = row.toldOnline;
       if (row.lastSequence !== undefined)
         device.sequence.resume(row.lastSequence.session, row.lastSequence.sequence);
     }
     for (const { device, session, aliases } of stored.catalogues)
       this.#devices.get(device)?.setCatalogue(session, new Map(aliases));
-    for (const group of stored.groups) this.#groups.set(group.name, group);
-    this.#listed = undefined;
+    for (const group of stored.groups) this.#groups.set(group);
     for (const { device, timeMs } of stored.recentWarnings) this.#devices.get(device)?.warned(timeMs);
   }
 
@@ -73,10 +76,7 @@ export class DeviceRegistry {
     if (device !== undefined)
       this.rememberGenerations(id, [device.desired?.generation ?? 0, device.reported?.generation ?? 0]);
     this.#devices.delete(id);
-    this.#listed = undefined;
-    for (const group of this.#groups.values())
-      if (group.members.includes(id))
-        this.#groups.set(group.name, { ...group, members: group.members.filter((member) => member !== id) });
+    this.#groups.removeMember(id);
   }
 
   /** For the device that may come with this id. */
@@ -95,7 +95,7 @@ export class DeviceRegistry {
   }
 
   groups(): Group[] {
-    return [...this.#groups.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+    return this.#groups.all();
   }
 
   /** Groups of the database, and those that devices say they are in, each with the devices that say so. */
@@ -104,7 +104,7 @@ export class DeviceRegistry {
     for (const device of this.#devices.values())
       for (const name of new Set(device.birth?.groups ?? []))
         declared.set(name, [...(declared.get(name) ?? []), device.id]);
-    const names = new Set([...this.#groups.keys(), ...declared.keys()]);
+    const names = new Set([...this.#groups.all().map(({ name }) => name), ...declared.keys()]);
     return [...names].sort().map((name) => {
       const group = this.#groups.get(name) ?? { name, members: [], settings: {} };
       const declaredBy = declared.get(name)?.sort();
@@ -116,14 +116,17 @@ export class DeviceRegistry {
     return this.#groups.get(name);
   }
 
+  /** LimitError `too-many-groups`. */
+  expectGroupRoom(group: Group): void {
+    this.#groups.expectRoom(group);
+  }
+
   setGroup(group: Group): void {
-    this.#groups.set(group.name, group);
-    this.#listed = undefined;
+    this.#groups.set(group);
   }
 
   deleteGroup(name: string): void {
     this.#groups.delete(name);
-    this.#listed = undefined;
   }
 
   /** How many devices report a model as loaded. */
@@ -137,9 +140,8 @@ export class DeviceRegistry {
   /** Groups that list the device, and those that it names itself in its birth. */
   groupsOf(device: Device): Group[] {
     const own = device.birth?.groups ?? [];
-    return [...this.#groups.values()].filter(
-      (group) => own.includes(group.name) || group.members.includes(device.id),
-    );
+    const names = new Set([...own, ...this.#groups.listing(device.id)]);
+    return [...names].sort().flatMap((name) => this.#groups.get(name) ?? []);
   }
 
   /** Ids of all members, of devices that are known. */
@@ -153,27 +155,11 @@ export class DeviceRegistry {
   /** Names of groups of a device, also of those that the controller has no settings for. */
   groupNames(device: Device): string[] {
     const own = device.birth?.groups ?? [];
-    const listed = this.#listedIn(device.id);
-    if (own.length === 0) return [...listed];
-    return [...new Set([...own, ...listed])].sort();
-  }
-
-  #listedIn(id: string): readonly string[] {
-    if (this.#listed === undefined) {
-      const listed = new Map<string, string[]>();
-      for (const { name, members } of this.groups())
-        for (const member of members) {
-          const names = listed.get(member);
-          if (names === undefined) listed.set(member, [name]);
-          else names.push(name);
-        }
-      this.#listed = listed;
-    }
-    return this.#listed.get(id) ?? [];
+    return [...new Set([...own, ...this.#groups.listing(device.id)])].sort();
   }
 
   summary(device: Device): DeviceSummary {
-    return device.summary(this.groupNames(device), this.#clock.monotonicMs(), this.#clock.wallMs());
+    return summaryOf(device, this.groupNames(device), this.#clock.monotonicMs(), this.#clock.wallMs());
   }
 
   /** Ordered by id. */
@@ -207,6 +193,7 @@ export class DeviceRegistry {
     | 'warnings'
     | 'models'
     | 'deployments'
+    | 'health'
     | 'timeMs'
   > {
     const nowMs = this.#clock.monotonicMs();
@@ -217,8 +204,10 @@ export class DeviceRegistry {
     let online = 0;
     let fps = 0;
     let warnings = 0;
+    const health = { ok: 0, degraded: 0, blind: 0, offline: 0 };
     for (const device of this.#devices.values()) {
       warnings += device.warnings(wallMs);
+      health[healthOf(device, nowMs).state] += 1;
       const state = device.reported?.deployment.state;
       if (state !== undefined) deployments[state] = (deployments[state] ?? 0) + 1;
       if (!device.online) continue;
@@ -242,6 +231,7 @@ export class DeviceRegistry {
       warnings,
       models: [...models.values()].sort((a, b) => b.devices - a.devices),
       deployments,
+      health,
     });
   }
 }

@@ -1,33 +1,18 @@
-import type { DesiredSettings, DeviceSummary, LatestMetric } from '../../api/index.ts';
+import type { DesiredSettings, LatestMetric } from '../../api/index.ts';
 import type { Birth, Desired, HistogramValue, Reported } from '../../protocol/index.ts';
-import {
-  addHistogram,
-  addHistogramValue,
-  emptyHistogram,
-  type Histogram,
-  quantile,
-} from '../history/histogram.ts';
+import { addHistogram, emptyHistogram, type Histogram, quantile } from '../history/histogram.ts';
 import type { SeriesRow } from '../store/rows.ts';
-import { deviceHealth } from './device-health.ts';
+import { beginSession, firstOf, type Latest, newestPerSource, takeValue } from './latest.ts';
+import { Presence } from './presence.ts';
 import { RebirthGate, SequenceTracker } from './sequence.ts';
-import { type Vital, vitalOf } from './vitals.ts';
+import type { Vital } from './vitals.ts';
 
-const windowMs = 30_000;
 const warningsMs = 3_600_000;
 const maxSessions = 8;
 /** A value older than this says nothing about now. */
 const freshMs = 60_000;
 
-/** Newest value of one series; histograms over the last half to whole minute and since the controller started. */
-export interface Latest {
-  readonly series: SeriesRow;
-  readonly vital: Vital | undefined;
-  timeMs: number;
-  heardMs: number;
-  value: number;
-  readonly window: { current: Histogram; previous: Histogram; startedMs: number } | undefined;
-  readonly total: Histogram | undefined;
-}
+type ReadVital = 'fps' | 'temperature' | 'power' | 'memory' | 'diskFree' | 'diskSize';
 
 /** What the controller knows of one device now. Times in `heardMs` are monotonic. */
 export class Device {
@@ -46,6 +31,11 @@ export class Device {
   /** Nothing came for too long although it never said goodbye. */
   silent = false;
   offlineReason: string | undefined;
+  /** Monotonic: when its newest live batch of metrics came. */
+  batchHeardMs = Number.NEGATIVE_INFINITY;
+  /** Alerts that fire and concern it, alone or with others. */
+  alerts = 0;
+  readonly presence = new Presence();
   /** Highest generation of a retained `desired` seen on the broker; undefined when none was seen since the last connect. */
   brokerGeneration: number | undefined;
   /** Generations that it had before it was deleted, or that the broker retains from before it was known. */
@@ -53,6 +43,8 @@ export class Device {
   readonly sequence = new SequenceTracker();
   readonly rebirth = new RebirthGate();
   readonly latest = new Map<number, Latest>();
+  /** Of those the ones that the overview shows: it is made of every device, once a second. */
+  readonly #vitals = new Map<Vital, Latest[]>();
   readonly #catalogues = new Map<number, ReadonlyMap<number, number>>();
   #warnings: number[] = [];
 
@@ -98,41 +90,32 @@ export class Device {
   observe(series: SeriesRow, timeMs: number, value: number | HistogramValue, heardMs: number): void {
     let latest = this.latest.get(series.id);
     if (latest === undefined) {
-      const histogram = typeof value !== 'number';
-      latest = {
-        series,
-        vital: vitalOf(series),
-        timeMs,
-        heardMs,
-        value: 0,
-        window: histogram
-          ? { current: emptyHistogram(), previous: emptyHistogram(), startedMs: heardMs }
-          : undefined,
-        total: histogram ? emptyHistogram() : undefined,
-      };
+      latest = firstOf(series, timeMs, value, heardMs);
       this.latest.set(series.id, latest);
+      const { vital } = latest;
+      if (vital !== undefined) this.#vitals.set(vital, [...(this.#vitals.get(vital) ?? []), latest]);
     }
-    latest.timeMs = timeMs;
-    latest.heardMs = heardMs;
-    if (typeof value === 'number') latest.value = value;
-    else if (latest.window !== undefined && latest.total !== undefined) {
-      turnWindow(latest.window, heardMs);
-      addHistogramValue(latest.window.current, value);
-      addHistogramValue(latest.total, value);
-    }
+    takeValue(latest, timeMs, value, heardMs);
+  }
+
+  /** Its agent was started again. */
+  beginSession(): void {
+    for (const latest of this.latest.values()) beginSession(latest);
   }
 
   /** Series of the catalogue in force; others, of an earlier model or camera, get no more samples. */
   forgetExcept(seriesIds: ReadonlySet<number>): void {
     for (const id of [...this.latest.keys()]) if (!seriesIds.has(id)) this.latest.delete(id);
+    for (const [vital, found] of this.#vitals)
+      this.#vitals.set(
+        vital,
+        found.filter(({ series }) => seriesIds.has(series.id)),
+      );
   }
 
   /** Values of one vital that are fresh. */
   fresh(vital: Vital, nowMs: number): Latest[] {
-    const found: Latest[] = [];
-    for (const latest of this.latest.values())
-      if (latest.vital === vital && nowMs - latest.heardMs < freshMs) found.push(latest);
-    return found;
+    return this.#vitals.get(vital)?.filter(({ heardMs }) => nowMs - heardMs < freshMs) ?? [];
   }
 
   latency(nowMs: number): Histogram {
@@ -146,54 +129,13 @@ export class Device {
   }
 
   /** Undefined when nothing fresh is known. `nowMs` is monotonic. */
-  vital(vital: 'fps' | 'temperature' | 'power' | 'memory', nowMs: number): number | undefined {
+  vital(vital: ReadVital, nowMs: number): number | undefined {
     const values = newestPerSource(this.fresh(vital, nowMs)).map((latest) => latest.value);
     if (values.length === 0) return undefined;
     // Cameras and processes add up. Of many thermal zones the hottest matters, of power rails the one that feeds the rest.
     return vital === 'fps' || vital === 'memory'
       ? values.reduce((sum, value) => sum + value, 0)
       : Math.max(...values);
-  }
-
-  summary(groups: readonly string[], nowMs: number, wallMs: number): DeviceSummary {
-    const latency = this.online ? this.latency(nowMs) : emptyHistogram();
-    const models = this.reported?.models ?? this.birth?.models ?? [];
-    const toMs = (seconds: number | undefined) => (seconds === undefined ? undefined : seconds * 1000);
-    const vital = (name: Parameters<Device['vital']>[0]) =>
-      this.online ? this.vital(name, nowMs) : undefined;
-    return defined({
-      id: this.id,
-      online: this.online,
-      health: deviceHealth({
-        online: this.online,
-        offlineReason: this.offlineReason,
-        cameras: this.birth?.cameras ?? [],
-        reported: this.reported,
-        fps: this.#fpsByCamera(nowMs),
-      }),
-      offlineReason: this.online ? undefined : this.offlineReason,
-      lastSeenMs: this.lastSeenMs,
-      groups: [...groups],
-      board: this.birth?.board.name,
-      agentVersion: this.birth?.agentVersion,
-      cameras: this.birth?.cameras ?? [],
-      fps: vital('fps'),
-      latencyP50Ms: toMs(quantile(latency, 0.5)),
-      latencyP99Ms: toMs(quantile(latency, 0.99)),
-      model: models.find((model) => model.cameras.length > 0) ?? models[0],
-      deployment: this.reported?.deployment,
-      desiredGeneration: this.desired?.generation ?? 0,
-      reportedGeneration: this.reported?.generation,
-      temperatureC: vital('temperature'),
-      powerW: vital('power'),
-      memoryBytes: vital('memory'),
-      warnings: this.warnings(wallMs),
-    });
-  }
-
-  #fpsByCamera(nowMs: number): ReadonlyMap<string, number> {
-    const newest = newestPerSource(this.fresh('fps', nowMs));
-    return new Map(newest.map(({ series, value }) => [series.labels.camera ?? '', value]));
   }
 
   metrics(): LatestMetric[] {
@@ -215,29 +157,6 @@ export class Device {
       return { ...base, histogram: { count, sum, p50: at(0.5), p95: at(0.95), p99: at(0.99) } };
     });
   }
-}
-
-/**
- * Of readings that differ in nothing but the model, the newest: a camera or process has one model at a time, and the last
- * value under the model before stays fresh for a while after the swap.
- */
-function newestPerSource(readings: readonly Latest[]): readonly Latest[] {
-  const newest = new Map<string, Latest>();
-  for (const reading of readings) {
-    const { model: _model, version: _version, ...labels } = reading.series.labels;
-    const key = JSON.stringify(Object.entries(labels).sort());
-    const known = newest.get(key);
-    if (known === undefined || reading.timeMs >= known.timeMs) newest.set(key, reading);
-  }
-  return [...newest.values()];
-}
-
-function turnWindow(window: NonNullable<Latest['window']>, nowMs: number): void {
-  const age = nowMs - window.startedMs;
-  if (age < windowMs) return;
-  window.previous = age < 2 * windowMs ? window.current : emptyHistogram();
-  window.current = emptyHistogram();
-  window.startedMs = nowMs;
 }
 
 type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {

@@ -3,24 +3,33 @@ export type Arrival =
   | { readonly kind: 'next' }
   /** Sent again, filling a gap, or of an older session; the store knows whether it is new. */
   | { readonly kind: 'earlier' }
-  | { readonly kind: 'gap'; readonly missing: number };
+  | { readonly kind: 'gap'; readonly missing: number }
+  /**
+   * The first arrival of this life of the controller, ahead of what the database has: what lies between was under way when
+   * the former life ended, is acknowledged to nobody, and comes again.
+   */
+  | { readonly kind: 'interrupted'; readonly missing: number };
 
 /** Follows the batch numbers of one device: 0, 1, 2 ... within a session; sessions only grow. */
 export class SequenceTracker {
   #session: number | undefined;
   #next = 0;
+  /** Nothing has arrived yet that is newer than what the database had. */
+  #resumed = false;
 
   /** Where the database stands, so that a restarted controller notices what it missed. */
   resume(session: number, lastSequence: number): void {
     this.#session = session;
     this.#next = lastSequence + 1;
+    this.#resumed = true;
   }
 
   /** `thinned`: batches right before this one that the device gave up on purpose. */
   arrive(session: number, sequence: number, thinned: number): Arrival {
     if (this.#session === undefined) {
       // Nothing is known of it: whatever it sends first is where we begin.
-      this.resume(session, sequence);
+      this.#session = session;
+      this.#next = sequence + 1;
       return { kind: 'next' };
     }
     if (session < this.#session) return { kind: 'earlier' };
@@ -31,7 +40,10 @@ export class SequenceTracker {
     if (sequence < this.#next) return { kind: 'earlier' };
     const missing = sequence - this.#next - thinned;
     this.#next = sequence + 1;
-    return missing > 0 ? { kind: 'gap', missing } : { kind: 'next' };
+    const resumed = this.#resumed;
+    this.#resumed = false;
+    if (missing <= 0) return { kind: 'next' };
+    return { kind: resumed ? 'interrupted' : 'gap', missing };
   }
 }
 

@@ -11,6 +11,8 @@ export interface DataRetentionPorts {
   readonly clock: Clock;
   readonly log: Log;
   readonly devices: () => Iterable<CatalogueOwner & ClockWitness>;
+  /** The clock is ahead and nobody confirms it, or that is over (undefined). Once for each change. */
+  readonly onClockFault: (fault: GoshawkError | undefined) => void;
   /** Written with the next commit. */
   readonly change: (key: string, change: Change) => void;
 }
@@ -108,6 +110,8 @@ export class DataRetention {
       });
     else if (time.state !== before?.state || (fault === undefined) !== (this.#clockFault === undefined)) {
       const fields = { state: time.state, wallMs, trustedMs: time.nowMs, devices: said.length };
+      if ((fault === undefined) !== (this.#clockFault === undefined))
+        this.#ports.onClockFault(this.#clockFault);
       if (this.#clockFault !== undefined)
         log.error(this.#clockFault.message, { ...fields, remedy: this.#clockFault.remedy });
       else if (time.state !== 'steady' || before?.state === 'held')

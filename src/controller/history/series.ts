@@ -1,4 +1,4 @@
-import type { CatalogueEntry } from '../../protocol/index.ts';
+import type { CatalogueEntry, MetricKind } from '../../protocol/index.ts';
 import type { SeriesRow } from '../store/rows.ts';
 
 /** Series of a fleet, unless a setting says otherwise: 20,000 devices with 50 each. */
@@ -68,6 +68,17 @@ export class SeriesTable {
 
   get(id: number): SeriesRow | undefined {
     return this.#byId.get(id);
+  }
+
+  /** What devices send under a name: a counter, where it is one on any of them. */
+  kindOf(name: string): MetricKind | undefined {
+    const kinds = new Set<MetricKind>();
+    for (const { rows } of this.#families.values())
+      for (const row of rows.values()) {
+        if (row.name === name) kinds.add(row.kind);
+        break;
+      }
+    return kinds.has('counter') ? 'counter' : [...kinds][0];
   }
 
   ids(): readonly number[] {

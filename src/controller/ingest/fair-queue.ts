@@ -76,8 +76,16 @@ export class FairQueue<T> {
     return { values, size: taken };
   }
 
-  forget(owner: string): void {
-    this.#size -= this.#lanes.get(owner)?.size ?? 0;
+  owners(): readonly string[] {
+    return [...this.#lanes.keys()];
+  }
+
+  /** How many items are gone with it. */
+  forget(owner: string): number {
+    const lane = this.#lanes.get(owner);
+    if (lane === undefined) return 0;
+    this.#size -= lane.size;
     this.#lanes.delete(owner);
+    return lane.items.length - lane.next;
   }
 }

@@ -17,6 +17,7 @@ import type { ExceededQuota } from '../quotas/quotas.ts';
 import type { PreviewSessions } from '../rpc/preview-sessions.ts';
 import type { RpcClient } from '../rpc/rpc-client.ts';
 import type { AckBatcher } from './ack-batcher.ts';
+import { Inbox } from './inbox.ts';
 import type { MessageHandler } from './message-handler.ts';
 import { refusedEntry } from './refused-entry.ts';
 
@@ -41,31 +42,65 @@ export interface MessageDispatcherPorts {
 /**
  * Decodes every message of the broker and gives it to the part of the controller that it is for.
  *
- * INVARIANT. Nothing that a device sends can throw out of `dispatch`.
+ * INVARIANT. Nothing that a device sends can throw out of `dispatch`, or hold the event loop for long.
  */
 export class MessageDispatcher {
   readonly #ports: MessageDispatcherPorts;
+  readonly #inbox: Inbox;
 
   constructor(ports: MessageDispatcherPorts) {
     this.#ports = ports;
-  }
-
-  dispatch(message: Message): void {
-    this.#ports.counters.messages += 1;
-    // An empty payload only clears what the broker retained.
-    if (message.payload.byteLength === 0) return;
+    const { guard, clock } = ports;
     // A defect of ours must not stop the other devices.
-    this.#ports.guard.run('handle a message', () => this.#take(message), { topic: message.topic });
+    this.#inbox = new Inbox(clock, (message) =>
+      guard.run('handle a message', () => this.#handleOne(message), { topic: message.topic }),
+    );
   }
 
-  #take(message: Message): void {
-    const [, , device = '', kind] = message.topic.split('/');
-    if (message.retain && kind === 'preview') {
-      this.#clearPreview(device, message.topic);
-      return;
+  /** What the broker has to wait for before it sends more; undefined: nothing. */
+  dispatch(message: Message): Promise<void> | undefined {
+    const { counters, guard } = this.#ports;
+    counters.messages += 1;
+    // An empty payload only clears what the broker retained.
+    if (message.payload.byteLength === 0) return undefined;
+    let wait: Promise<void> | undefined;
+    guard.run(
+      'take a message',
+      () => {
+        const [, , device = ''] = message.topic.split('/');
+        if (this.#isWanted(device, message)) wait = this.#inbox.take(device, message);
+      },
+      { topic: message.topic },
+    );
+    return wait;
+  }
+
+  /** Resolves when everything that came before was worked on. */
+  flush(): Promise<void> {
+    return this.#inbox.flush();
+  }
+
+  forgetDevice(device: string): void {
+    this.#inbox.forgetDevice(device);
+  }
+
+  close(): void {
+    this.#inbox.close();
+  }
+
+  /** Decided when it comes: what nobody takes must not wait for its turn. */
+  #isWanted(device: string, message: Message): boolean {
+    const { topic, retain } = message;
+    const kind = topic.split('/')[3];
+    if (retain && kind === 'preview') {
+      this.#clearPreview(device, topic);
+      return false;
     }
-    const place = parseTopic(message.topic);
-    if (place !== undefined && !this.#wanted(place, message)) return;
+    const place = parseTopic(topic);
+    return place === undefined || this.#wanted(place, message);
+  }
+
+  #handleOne(message: Message): void {
     let decoded: Decoded;
     try {
       decoded = decodeMessage(message.topic, message.payload);
@@ -109,7 +144,7 @@ export class MessageDispatcher {
   /** Live pictures are for those who watch now: one that the broker keeps only takes its memory. */
   #clearPreview(device: string, topic: string): void {
     const { retained, onExceeded } = this.#ports;
-    retained.publish(topic, new Uint8Array(0));
+    retained.clear(topic);
     onExceeded(device, { what: 'retained-previews', limit: 0, count: 1 });
   }
 

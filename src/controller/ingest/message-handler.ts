@@ -22,6 +22,7 @@ export interface MessageHandlerPorts {
   readonly clock: Clock;
   readonly log: Log;
   readonly maxDevices: number;
+  readonly onBirth: (device: Device, birth: Birth) => void;
   /** What the device shall do may have changed: new groups. */
   readonly renewDesired: (device: Device) => void;
   /** The device acts on this generation. */
@@ -74,7 +75,10 @@ export class MessageHandler {
       return undefined;
     }
     log.info('A new device', { device: id });
-    return registry.ensure(id);
+    const device = registry.ensure(id);
+    // Nobody was told of it yet: that it came is news.
+    device.presence.told = false;
+    return device;
   }
 
   markSeen(device: Device): void {
@@ -90,7 +94,8 @@ export class MessageHandler {
 
   birth(device: Device, birth: Birth): void {
     const { clock, seriesQuota, ingest, onExceeded } = this.#ports;
-    device.birth = birth;
+    if (device.birth?.session !== birth.session) device.beginSession();
+    device.birth = withStart(birth, device.birth);
     device.born = true;
     device.silent = false;
     device.offlineReason = undefined;
@@ -106,6 +111,7 @@ export class MessageHandler {
       catalogue: { device: device.id, session: birth.session, aliases: [...aliases] },
     });
     this.#release(device);
+    this.#ports.onBirth(device, birth);
     this.#ports.renewDesired(device);
   }
 
@@ -127,8 +133,9 @@ export class MessageHandler {
     if (arrival.kind === 'gap') {
       this.#ports.counters.gaps += 1;
       this.#ports.counters.missingBatches += arrival.missing;
-      this.#requestBirth(device, 'gap');
     }
+    // A birth is followed by all that is not acknowledged yet.
+    if (arrival.kind === 'gap' || arrival.kind === 'interrupted') this.#requestBirth(device, arrival.kind);
     // A rebirth brings its report as well: without one it may act on a generation above the next that it is given.
     if (device.reported === undefined && device.birth !== undefined && this.#settled)
       this.#requestBirth(device, 'no-report');
@@ -215,6 +222,7 @@ export class MessageHandler {
     }
     if (batch.historical || batch.session !== device.birth?.session) return;
     const heardMs = clock.monotonicMs();
+    device.batchHeardMs = heardMs;
     const histograms = new Map(row.histograms.map(({ index, value }) => [index, value]));
     row.series.forEach((id, index) => {
       const known = series.get(id);
@@ -235,4 +243,10 @@ export class MessageHandler {
     this.#ports.log.debug('Requested a birth', { device: device.id, reason });
     void this.#ports.rpc.notify(device.id, 'rebirth', {}, rebirthExpiryMs);
   }
+}
+
+/** An older agent does not say when its session began: with its first birth, as far as anybody knows. */
+function withStart(birth: Birth, before: Birth | undefined): Birth {
+  if (birth.startedMs !== undefined || before?.session !== birth.session) return birth;
+  return { ...birth, startedMs: before.startedMs ?? before.timeMs };
 }

@@ -11,8 +11,10 @@ import { type BundleFile, bundleFiles, type Manifest, parseManifest } from '../.
 
 export interface StoredBundle {
   readonly digest: string;
-  /** Absent while only files were uploaded. */
+  /** Absent while only files were uploaded, and where it is damaged. */
   readonly manifest?: Uint8Array;
+  /** The manifest on the disk is not what the digest says: it has to be uploaded again. */
+  readonly damaged?: boolean;
   readonly uploadedMs: number;
   /** What was received, with size and sha256 as measured on arrival. */
   readonly files: readonly BundleFile[];
@@ -46,9 +48,17 @@ export interface UploadLimits {
   readonly maxFileBytes: number;
   /** Bundles whose manifest has not come yet; more are refused, so that nobody fills the disk with loose files. */
   readonly maxLoose: number;
+  /** Files of a bundle whose manifest has not come yet. */
+  readonly maxLooseFiles: number;
+  readonly maxBundles: number;
 }
 
-const defaultLimits: UploadLimits = { maxFileBytes: 4 * 1024 ** 3, maxLoose: 32 };
+const defaultLimits: UploadLimits = {
+  maxFileBytes: 4 * 1024 ** 3,
+  maxLoose: 32,
+  maxLooseFiles: 1_024,
+  maxBundles: 1_000,
+};
 
 interface HeldBundle {
   manifest: Manifest | undefined;
@@ -70,15 +80,16 @@ export class ModelRegistry {
   readonly #limits: UploadLimits;
   readonly #bundles = new Map<string, HeldBundle>();
 
-  constructor(artifacts: Artifacts, limits: UploadLimits = defaultLimits) {
+  constructor(artifacts: Artifacts, limits: Partial<UploadLimits> = {}) {
     this.#artifacts = artifacts;
-    this.#limits = limits;
+    this.#limits = { ...defaultLimits, ...limits };
   }
 
   /** Returns what could not be read; those bundles are left alone. */
   async load(): Promise<GoshawkError[]> {
     const faults: GoshawkError[] = [];
-    for (const { digest, manifest, uploadedMs, files } of await this.#artifacts.list()) {
+    for (const { digest, manifest, damaged, uploadedMs, files } of await this.#artifacts.list()) {
+      if (damaged === true) faults.push(manifestDamaged(digest));
       try {
         this.#bundles.set(digest, {
           manifest: manifest && readManifest(manifest),
@@ -128,6 +139,8 @@ export class ModelRegistry {
     return this.#upload(digest, nowMs, async ({ manifest, received }) => {
       const expected = manifest && bundleFiles(manifest).find((file) => file.path === path);
       if (manifest !== undefined && expected === undefined) throw fileUnknown(digest, path);
+      if (manifest === undefined && !received.has(path) && received.size >= this.#limits.maxLooseFiles)
+        throw tooManyUploads(`${received.size} files of ${digest} came without its manifest`);
       const maxBytes = Math.min(this.#limits.maxFileBytes, expected?.size ?? Number.POSITIVE_INFINITY);
       const limits = { maxBytes, ...(expected === undefined ? {} : { expected }) };
       received.set(path, await this.#artifacts.putFile(digest, path, bytes, limits));
@@ -206,11 +219,9 @@ export class ModelRegistry {
     if (known !== undefined) return known;
     const loose = [...this.#bundles.values()].filter((bundle) => bundle.manifest === undefined).length;
     if (loose >= this.#limits.maxLoose)
-      throw new LimitError(
-        'too-many-uploads',
-        `${loose} uploads have begun without a manifest.`,
-        'Finish or delete them (DELETE /api/v1/artifacts/<digest>) before another one begins.',
-      );
+      throw tooManyUploads(`${loose} uploads have begun without a manifest`);
+    if (this.#bundles.size >= this.#limits.maxBundles)
+      throw tooManyUploads(`${this.#bundles.size} bundles are held`);
     const bundle: HeldBundle = { manifest: undefined, uploadedMs: nowMs, received: new Map(), uploading: 0 };
     this.#bundles.set(digest, bundle);
     return bundle;
@@ -224,6 +235,22 @@ function isPath(path: string): boolean {
     pathPattern.test(path) &&
     path !== 'manifest.json' &&
     parts.every((part) => part !== '.' && part !== '..')
+  );
+}
+
+function tooManyUploads(what: string): LimitError {
+  return new LimitError(
+    'too-many-uploads',
+    `There is no room for another upload: ${what}.`,
+    'Finish or delete some (DELETE /api/v1/artifacts/<digest>) before another one begins.',
+  );
+}
+
+function manifestDamaged(digest: string): InputError {
+  return new InputError(
+    'manifest-damaged',
+    `The manifest.json of ${digest} on the disk is not what its digest says.`,
+    'Upload it again: goshawk fleet push.',
   );
 }
 

@@ -7,6 +7,7 @@ import {
 } from '../../base/index.ts';
 import type { Preview } from '../../protocol/index.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
+import { BoundedMap } from '../quotas/bounded-map.ts';
 import { TokenBucket } from '../quotas/token-bucket.ts';
 import type { RpcClient } from './rpc-client.ts';
 
@@ -25,6 +26,8 @@ interface Watched {
   readonly watchers: Map<PreviewWatcher, PreviewRequest>;
   /** Pictures that its device may send. */
   pace: TokenBucket;
+  /** What the device was asked for last. */
+  lease: (PreviewRequest & { readonly atMs: number }) | undefined;
   cancel: Cancel;
 }
 
@@ -32,6 +35,8 @@ const leaseSeconds = 15;
 const renewMs = 10_000;
 /** A device may be so much faster than it was asked to be: pictures come in bursts over a bad network. */
 const paceFactor = 2;
+/** Requests to one camera at once, and then one a second. */
+const callsAtOnce = 10;
 
 /**
  * Live pictures cost a device bandwidth and power, so it sends them on a lease: renewed while somebody watches, cut to
@@ -42,6 +47,12 @@ export class PreviewSessions {
   readonly #registry: DeviceRegistry;
   readonly #clock: Clock;
   readonly #watched = new Map<string, Watched>();
+  /** Who opens and closes a picture again and again must not fill the device's line with requests. */
+  readonly #calls = new BoundedMap<TokenBucket>(
+    10_000,
+    (nowMs) => new TokenBucket(callsAtOnce, callsAtOnce * 1_000, nowMs),
+    (pace, nowMs) => pace.full(nowMs),
+  );
 
   constructor(rpc: RpcClient, registry: DeviceRegistry, clock: Clock) {
     this.#rpc = rpc;
@@ -64,17 +75,20 @@ export class PreviewSessions {
     const key = `${device}/${camera}`;
     let watched = this.#watched.get(key);
     if (watched === undefined) {
-      watched = { watchers: new Map(), pace: this.#paceOf([request]), cancel: () => undefined };
+      const pace = this.#paceOf([request]);
+      watched = { watchers: new Map(), pace, lease: undefined, cancel: () => undefined };
       this.#watched.set(key, watched);
       watched.cancel = this.#clock.every(renewMs, () => this.#renew(device, camera));
     }
     watched.watchers.set(watcher, request);
     watched.pace = this.#paceOf([...watched.watchers.values()]);
-    this.#renew(device, camera);
+    if (!covers(watched.lease, request, this.#clock.monotonicMs())) this.#renew(device, camera);
     return () => {
       if (!watched.watchers.delete(watcher) || watched.watchers.size > 0) return;
       watched.cancel();
       this.#watched.delete(key);
+      // Where there were too many requests the lease runs out by itself.
+      if (!this.#mayCall(key)) return;
       void this.#rpc.notify(device, 'preview', { camera, seconds: 1, ...request }, 5_000);
     };
   }
@@ -108,9 +122,14 @@ export class PreviewSessions {
     return new TokenBucket(Math.max(2, perSecond), 1000, this.#clock.monotonicMs());
   }
 
+  #mayCall(key: string): boolean {
+    const nowMs = this.#clock.monotonicMs();
+    return this.#calls.get(key, nowMs).spend(1, nowMs);
+  }
+
   #renew(device: string, camera: string): void {
     const watched = this.#watched.get(`${device}/${camera}`);
-    if (watched === undefined) return;
+    if (watched === undefined || !this.#mayCall(`${device}/${camera}`)) return;
     const requests = [...watched.watchers.values()];
     const lease = {
       camera,
@@ -119,9 +138,21 @@ export class PreviewSessions {
       maxFps: Math.max(...requests.map((one) => one.maxFps)),
       maxWidth: Math.max(...requests.map((one) => one.maxWidth)),
     };
+    watched.lease = { maxFps: lease.maxFps, maxWidth: lease.maxWidth, atMs: this.#clock.monotonicMs() };
     this.#rpc.call(device, 'preview', lease, renewMs).catch((cause: unknown) => {
       const error = asGoshawkError(cause, 'preview-failed', 'Look at the device and its camera.');
+      watched.lease = undefined;
       for (const watcher of [...watched.watchers.keys()]) watcher.fault(error);
     });
   }
+}
+
+/** The device sends as much already, and for longer than until the next renewal. */
+function covers(lease: Watched['lease'], { maxFps, maxWidth }: PreviewRequest, nowMs: number): boolean {
+  return (
+    lease !== undefined &&
+    lease.maxFps >= maxFps &&
+    lease.maxWidth >= maxWidth &&
+    nowMs - lease.atMs < renewMs
+  );
 }

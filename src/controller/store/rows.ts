@@ -1,5 +1,12 @@
-import type { AlertRule, DriftIncident, FleetEvent, TokenInfo } from '../../api/index.ts';
-import type { Birth, HistogramValue, MetricKind, Reported } from '../../protocol/index.ts';
+import type {
+  AlertRule,
+  CertificateInfo,
+  ClaimInfo,
+  DriftIncident,
+  FleetEvent,
+  TokenInfo,
+} from '../../api/index.ts';
+import type { Birth, BoardFacts, HistogramValue, MetricKind, Reported } from '../../protocol/index.ts';
 
 /* One row each of what the database keeps. */
 
@@ -46,6 +53,25 @@ export interface TokenRow extends TokenInfo {
   readonly hash: string;
 }
 
+export interface ClaimRow extends ClaimInfo {
+  /** sha256 of the secret, hex. */
+  readonly hash: string;
+}
+
+/** A certificate of a device. */
+export interface CertificateRow extends CertificateInfo {
+  /** sha256 of the DER, hex. */
+  readonly fingerprint: string;
+  /** sha256 of the public key, hex. */
+  readonly key: string;
+  /** Base64. */
+  readonly der: string;
+  readonly notBeforeMs: number;
+  /** Of the claim that let the device in. */
+  readonly groups: readonly string[];
+  readonly facts?: BoardFacts;
+}
+
 export interface AuditDraft {
   readonly timeMs: number;
   readonly actor: string;
@@ -59,6 +85,8 @@ export interface AuditDraft {
 export interface AlertRuleRow extends AlertRule {
   /** Key of the signature of its messages. Never leaves the controller. */
   readonly webhookSecret?: string;
+  /** One of the usual rules that somebody deleted: it must not come back. */
+  readonly deleted?: true;
 }
 
 /** What the database keeps of one incident beside what everybody sees. */

@@ -20,6 +20,8 @@ import type {
   AlertRuleRow,
   AuditDraft,
   CatalogueRow,
+  CertificateRow,
+  ClaimRow,
   DeviceRow,
   DriftIncidentRow,
   EventRow,
@@ -32,6 +34,8 @@ export type Change =
   | { readonly kind: 'device'; readonly device: DeviceRow }
   | { readonly kind: 'device-deleted'; readonly id: string }
   | { readonly kind: 'seen'; readonly id: string; readonly lastSeenMs: number }
+  /** Whether it was told last that the device came, or that it went. */
+  | { readonly kind: 'presence'; readonly id: string; readonly online: boolean }
   | { readonly kind: 'catalogue'; readonly catalogue: CatalogueRow }
   | { readonly kind: 'settings'; readonly device: string; readonly settings: DesiredSettings }
   | { readonly kind: 'desired'; readonly device: string; readonly desired: Desired }
@@ -40,6 +44,10 @@ export type Change =
   | { readonly kind: 'token'; readonly token: TokenRow }
   | { readonly kind: 'token-used'; readonly id: string; readonly lastUsedMs: number }
   | { readonly kind: 'token-deleted'; readonly id: string }
+  | { readonly kind: 'claim'; readonly claim: ClaimRow }
+  | { readonly kind: 'claim-deleted'; readonly id: string }
+  | { readonly kind: 'certificate'; readonly certificate: CertificateRow }
+  | { readonly kind: 'certificate-deleted'; readonly fingerprint: string }
   | { readonly kind: 'drift-incident'; readonly row: DriftIncidentRow }
   | { readonly kind: 'drift-view'; readonly incident: string; readonly view: DriftView }
   | { readonly kind: 'drift-status'; readonly device: string; readonly change: DriftStatusChange }
@@ -75,6 +83,8 @@ export interface CommitResult {
 export interface StoredDevice extends DeviceRow {
   readonly settings: DesiredSettings;
   readonly desired?: Desired;
+  /** As the last `presence` has it. */
+  readonly toldOnline?: boolean;
   /** Highest sequence of its newest session that is in the database. */
   readonly lastSequence?: { readonly session: number; readonly sequence: number };
 }
@@ -86,6 +96,8 @@ export interface StoredFleet {
   readonly catalogues: readonly CatalogueRow[];
   readonly groups: readonly Group[];
   readonly tokens: readonly TokenRow[];
+  readonly claims: readonly ClaimRow[];
+  readonly certificates: readonly CertificateRow[];
   /** Time and device of events of severity warning or above since the given time. */
   readonly recentWarnings: readonly { readonly device: string; readonly timeMs: number }[];
   /** When series that no catalogue names were named last. */

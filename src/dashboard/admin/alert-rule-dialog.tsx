@@ -1,5 +1,6 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useState } from 'preact/hooks';
+import { problemKinds } from '../../api/index.ts';
 import { call } from '../api/client.ts';
 import { asFailure, type Failure } from '../api/failure.ts';
 import type { AlertCondition, AlertRule, SavedAlertRule, Severity } from '../api/types.ts';
@@ -59,8 +60,10 @@ export function AlertRuleDialog({ rule, onClose }: { rule?: AlertRule; onClose: 
             value={fields.kind}
             options={[
               ['drift', 'A camera drifts or is blind'],
+              ['health', 'A device is not well'],
               ['wrong-answer', 'A known answer is wrong'],
               ['offline', 'A device is offline'],
+              ['event', 'An event is told'],
               ['metric', 'A metric passes a number'],
             ]}
             onChange={(kind) => change({ kind: kind as AlertCondition['kind'] })}
@@ -78,6 +81,8 @@ export function AlertRuleDialog({ rule, onClose }: { rule?: AlertRule; onClose: 
           />
         </div>
         {fields.kind === 'drift' && <DriftFields fields={fields} change={change} />}
+        {fields.kind === 'health' && <HealthFields fields={fields} change={change} />}
+        {fields.kind === 'event' && <EventFields fields={fields} change={change} />}
         {fields.kind === 'metric' && <MetricFields fields={fields} change={change} />}
         <div class="form-row">
           <Text
@@ -146,23 +151,7 @@ function DriftFields({ fields, change }: Part): JSX.Element {
       <fieldset class="field">
         <legend class="field-legend">Verdicts</legend>
         <span class="chips">
-          {verdictKinds.map(([kind, words]) => {
-            const chosen = fields.verdicts.includes(kind);
-            const next = chosen
-              ? fields.verdicts.filter((other) => other !== kind)
-              : [...fields.verdicts, kind];
-            return (
-              <button
-                key={kind}
-                type="button"
-                class="chip"
-                aria-pressed={chosen}
-                onClick={() => change({ verdicts: next })}
-              >
-                {words}
-              </button>
-            );
-          })}
+          <Chips all={verdictKinds} chosen={fields.verdicts} onChange={(verdicts) => change({ verdicts })} />
         </span>
         {fields.verdicts.length === 0 && <span class="sub">None chosen: any of them</span>}
       </fieldset>
@@ -177,6 +166,69 @@ function DriftFields({ fields, change }: Part): JSX.Element {
         </span>
       </Switch>
     </>
+  );
+}
+
+/** Some of several names. */
+function Chips<T extends string>(props: {
+  readonly all: readonly (readonly [T, string])[];
+  readonly chosen: readonly T[];
+  readonly onChange: (chosen: readonly T[]) => void;
+}): JSX.Element {
+  return (
+    <>
+      {props.all.map(([kind, words]) => {
+        const chosen = props.chosen.includes(kind);
+        const next = chosen ? props.chosen.filter((other) => other !== kind) : [...props.chosen, kind];
+        return (
+          <button
+            key={kind}
+            type="button"
+            class="chip"
+            aria-pressed={chosen}
+            onClick={() => props.onChange(next)}
+          >
+            {words}
+          </button>
+        );
+      })}
+    </>
+  );
+}
+
+function HealthFields({ fields, change }: Part): JSX.Element {
+  return (
+    <fieldset class="field">
+      <legend class="field-legend">What is wrong</legend>
+      <span class="chips">
+        <Chips all={problemKinds} chosen={fields.problems} onChange={(problems) => change({ problems })} />
+      </span>
+      {fields.problems.length === 0 && <span class="sub">None chosen: any of them</span>}
+    </fieldset>
+  );
+}
+
+function EventFields({ fields, change }: Part): JSX.Element {
+  return (
+    <div class="form-row">
+      <Text
+        label="Kind of event"
+        value={fields.event}
+        hint="device.offline"
+        onInput={(event) => change({ event })}
+      />
+      <Choice
+        label="Of severity"
+        value={fields.eventSeverity}
+        options={[
+          ['info', 'any'],
+          ['warning', 'Warning and above'],
+          ['error', 'Error and above'],
+          ['critical', 'Critical'],
+        ]}
+        onChange={(severity) => change({ eventSeverity: severity as Severity })}
+      />
+    </div>
   );
 }
 

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
+import { conditionWords } from '../../api/index.ts';
 import { call, request } from '../api/client.ts';
 import { asFailure } from '../api/failure.ts';
 import type { AlertRule } from '../api/types.ts';
@@ -10,7 +11,6 @@ import { formatDuration } from '../ui/format.ts';
 import { SeverityTag } from '../ui/status.tsx';
 import { Empty, Loading, Panel, Problem, Table, Tag } from '../ui/widgets.tsx';
 import { AlertRuleDialog } from './alert-rule-dialog.tsx';
-import { conditionWords } from './rule-draft.ts';
 
 type Open = { readonly what: 'new' } | { readonly what: 'edit' | 'delete'; readonly rule: AlertRule };
 
@@ -78,6 +78,11 @@ function RuleRow({ rule, act }: { rule: AlertRule; act: (open: Open) => void }):
     <tr>
       <th scope="row">
         {rule.name} {!rule.enabled && <Tag tone="idle">Off</Tag>}
+        {rule.problem !== undefined && (
+          <Tag tone="warning" icon="warning" title={rule.problem}>
+            Can not fire
+          </Tag>
+        )}
       </th>
       <td>{conditionWords(rule.when)}</td>
       <td class="nowrap">{rule.forSeconds === 0 ? 'at once' : formatDuration(rule.forSeconds * 1000)}</td>

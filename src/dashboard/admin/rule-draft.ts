@@ -1,6 +1,14 @@
-import type { AlertCondition, AlertRule, AlertRuleDraft, Severity, VerdictKind } from '../api/types.ts';
+import type {
+  AlertCondition,
+  AlertRule,
+  AlertRuleDraft,
+  ProblemKind,
+  Severity,
+  VerdictKind,
+} from '../api/types.ts';
 
 type DriftCondition = Extract<AlertCondition, { kind: 'drift' }>;
+type MetricCondition = Extract<AlertCondition, { kind: 'metric' }>;
 
 /** The fields of the form, as a person types them. */
 export interface RuleFields {
@@ -10,8 +18,13 @@ export interface RuleFields {
   readonly verdicts: readonly VerdictKind[];
   readonly notices: boolean;
   readonly unbelieved: boolean;
+  /** Of the health of a device; none: any. */
+  readonly problems: readonly ProblemKind[];
+  /** Kind of an event, or its beginning. */
+  readonly event: string;
+  readonly eventSeverity: Severity;
   readonly metric: string;
-  readonly statistic: 'value' | 'p50' | 'p95' | 'p99';
+  readonly statistic: 'value' | 'p50' | 'p95' | 'p99' | 'second' | 'minute' | 'hour';
   readonly side: 'above' | 'below';
   readonly bound: string;
   readonly forSeconds: string;
@@ -30,6 +43,9 @@ export const emptyFields: RuleFields = {
   verdicts: ['sensor-fault'],
   notices: false,
   unbelieved: false,
+  problems: ['blind'],
+  event: 'device.offline',
+  eventSeverity: 'warning',
   metric: 'goshawk_frames_per_second',
   statistic: 'value',
   side: 'below',
@@ -64,11 +80,13 @@ export function fieldsOf(rule: AlertRule): RuleFields {
       notices: when.grades?.includes('notice') ?? false,
       unbelieved: when.unbelieved ?? false,
     };
+  if (when.kind === 'health') return { ...base, problems: when.problems ?? [] };
+  if (when.kind === 'event') return { ...base, event: when.event, eventSeverity: when.severity ?? 'info' };
   if (when.kind === 'metric')
     return {
       ...base,
       metric: when.name,
-      statistic: when.statistic ?? 'value',
+      statistic: when.rate?.per ?? when.statistic ?? 'value',
       side: when.above === undefined ? 'below' : 'above',
       bound: String(when.above ?? when.below ?? ''),
     };
@@ -104,7 +122,13 @@ export function draftOf(
   if (fields.secret !== '' && fields.secret.length < 16)
     return { missing: "A key of one's own needs at least 16 characters." };
   const when = conditionOf(fields, before?.when);
-  if (when === undefined) return { missing: 'Say which metric, and the number that it must pass.' };
+  if (when === undefined)
+    return {
+      missing:
+        fields.kind === 'event'
+          ? 'Say which kind of event, as device.offline.'
+          : 'Say which metric, and the number that it must pass.',
+    };
   return {
     draft: {
       name: fields.name.trim(),
@@ -145,6 +169,9 @@ function conditionOf(fields: RuleFields, before: AlertCondition | undefined): Al
       ...(fields.unbelieved ? { unbelieved: true } : {}),
     };
   }
+  if (fields.kind === 'health')
+    return { kind: 'health', ...(fields.problems.length === 0 ? {} : { problems: [...fields.problems] }) };
+  if (fields.kind === 'event') return eventCondition(fields, before);
   const bound = numberOf(fields.bound);
   if (bound === undefined || fields.metric.trim() === '') return undefined;
   const kept = before?.kind === 'metric' ? before : undefined;
@@ -152,31 +179,45 @@ function conditionOf(fields: RuleFields, before: AlertCondition | undefined): Al
     kind: 'metric',
     name: fields.metric.trim(),
     ...(kept?.labels === undefined ? {} : { labels: kept.labels }),
-    ...(fields.statistic === 'value' ? {} : { statistic: fields.statistic }),
+    ...statisticOf(fields.statistic, kept),
     ...(fields.side === 'above' ? { above: bound } : { below: bound }),
   };
 }
 
-const verdictWords: Readonly<Record<VerdictKind, string>> = {
-  'sensor-fault': 'sensor fault',
-  'scene-change': 'scene change',
-  'label-shift': 'label shift',
-  'model-regression': 'model regression',
-};
-export const verdictKinds = Object.entries(verdictWords) as readonly (readonly [VerdictKind, string])[];
-
-/** `sensor fault or label shift`, `goshawk_frames_per_second below 10`. */
-export function conditionWords(when: AlertCondition): string {
-  if (when.kind === 'offline') return 'device offline';
-  if (when.kind === 'wrong-answer') return 'known answer wrong';
-  if (when.kind === 'drift') {
-    const kinds = (when.verdicts ?? []).map((kind) => verdictWords[kind]);
-    const details = when.details ?? [];
-    const words = kinds.length === 0 ? 'any drift' : kinds.join(' or ');
-    const notices = when.grades?.includes('notice') ?? false;
-    const grades = !notices ? '' : when.grades?.includes('alarm') ? ', notices too' : ', notices only';
-    return `${words}${details.length === 0 ? '' : ` (${details.join(', ')})`}${grades}${when.unbelieved ? ', believed or not' : ''}`;
-  }
-  const statistic = when.statistic === undefined || when.statistic === 'value' ? '' : ` ${when.statistic}`;
-  return `${when.name}${statistic} ${when.above === undefined ? `below ${when.below}` : `above ${when.above}`}`;
+function eventCondition(
+  { event, eventSeverity }: RuleFields,
+  before: AlertCondition | undefined,
+): AlertCondition | undefined {
+  if (event.trim() === '') return undefined;
+  const kept = before?.kind === 'event' ? before.lastsSeconds : undefined;
+  return {
+    kind: 'event',
+    event: event.trim(),
+    ...(eventSeverity === 'info' ? {} : { severity: eventSeverity }),
+    ...(kept === undefined ? {} : { lastsSeconds: kept }),
+  };
 }
+
+/** A running total has no value of now: it is compared by how fast it grows. */
+function statisticOf(
+  statistic: RuleFields['statistic'],
+  kept: MetricCondition | undefined,
+): Pick<MetricCondition, 'statistic' | 'rate'> {
+  switch (statistic) {
+    case 'value':
+      return {};
+    case 'second':
+    case 'minute':
+    case 'hour':
+      return { rate: { ...kept?.rate, per: statistic } };
+    default:
+      return { statistic };
+  }
+}
+
+export const verdictKinds: readonly (readonly [VerdictKind, string])[] = [
+  ['sensor-fault', 'sensor fault'],
+  ['scene-change', 'scene change'],
+  ['label-shift', 'label shift'],
+  ['model-regression', 'model regression'],
+];

@@ -13,7 +13,7 @@ import { notify } from '../state/notice.ts';
 import { formatRoute, go } from '../state/route.ts';
 import { useNow } from '../state/use-element.ts';
 import { Dialog } from '../ui/dialog.tsx';
-import { formatAgo, formatBytes, formatTime } from '../ui/format.ts';
+import { count, formatAgo, formatBytes, formatTime } from '../ui/format.ts';
 import { Icon } from '../ui/icons.tsx';
 import { StatusTag } from '../ui/status.tsx';
 import { Empty, Loading, Panel, Problem, Tag } from '../ui/widgets.tsx';
@@ -118,8 +118,29 @@ function DeviceHead({ detail }: { detail: DeviceDetail }): JSX.Element {
           </span>
         </p>
       )}
+      {summary.online && <HealthNote summary={summary} />}
       {removing && <RemoveDialog id={summary.id} onClose={() => setRemoving(false)} />}
     </header>
+  );
+}
+
+/** What is wrong with it, in words, and whether an alert fires. */
+function HealthNote({ summary }: { summary: DeviceSummary }): JSX.Element | null {
+  const { health, alerts = 0 } = summary;
+  const reasons = health?.reasons ?? [];
+  if (reasons.length === 0 && alerts === 0) return null;
+  return (
+    <p class="offline-note health-note" role="status">
+      <Icon name={health?.state === 'blind' ? 'error' : 'warning'} />
+      <span>
+        {reasons.length > 0 && (
+          <>
+            <b>{health?.state === 'blind' ? 'Blind.' : 'Degraded.'}</b> {reasons.join('; ')}.{' '}
+          </>
+        )}
+        {alerts > 0 && <a href={formatRoute(['drift'])}>{count(alerts, 'alert fires', 'alerts fire')}</a>}
+      </span>
+    </p>
   );
 }
 
@@ -211,7 +232,7 @@ function BoardPanel({ detail }: { detail: DeviceDetail }): JSX.Element {
           <dd>{birth.agentVersion}</dd>
           <dt>Session</dt>
           <dd>
-            {birth.session}, since {formatTime(birth.timeMs)}
+            {birth.session}, since {formatTime(summary.sessionSinceMs ?? birth.timeMs)}
           </dd>
           <dt>Order</dt>
           <dd>

@@ -78,7 +78,7 @@ function CameraPart(props: {
   const { status, open } = camera;
   const now = useNow(5000);
   const learning = status?.learn?.state === 'learning' ? status.learn.progress : undefined;
-  const { tone, word } = stateWords(status?.state, learning);
+  const { tone, word } = stateWords(status?.state, learning, status?.watched);
   return (
     <>
       <p class="drift-state">

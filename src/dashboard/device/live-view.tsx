@@ -2,14 +2,12 @@ import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { DeviceSummary, PreviewFrame } from '../api/types.ts';
 import { useNow } from '../state/use-element.ts';
-import { count, formatAgo, formatLatency, unknown } from '../ui/format.ts';
+import { count, formatDuration, formatLatency, unknown } from '../ui/format.ts';
 import { Icon } from '../ui/icons.tsx';
 import { Empty, Panel, Segments, Tag } from '../ui/widgets.tsx';
 import { colorOf, drawBoxes } from './draw-boxes.ts';
+import { type PictureState, pictureState } from './picture-age.ts';
 import { type PreviewState, watchPreview } from './preview.ts';
-
-/** A frame older than this is not called live any more. */
-const staleMs = 4000;
 
 export function LiveView({ device }: { device: DeviceSummary }): JSX.Element {
   const [chosen, setChosen] = useState<string | undefined>(undefined);
@@ -63,22 +61,21 @@ function CameraView(props: { device: DeviceSummary; camera: string; paused: bool
     return watchPreview(device.id, camera, setPreview);
   }, [device.id, camera, watching]);
 
-  const age = frame === undefined ? undefined : now - frame.receivedMs;
-  const live = watching && age !== undefined && age < staleMs;
+  const shown = pictureState({
+    ...{ device, camera, paused, nowMs: now },
+    frame: frame && {
+      receivedMs: frame.receivedMs,
+      captureToPublishMs: frame.frame.captureToPublishMs,
+    },
+  });
+  const live = shown.state === 'live';
   return (
     <>
       <div class={`stage${live ? '' : ' stage-stale'}`}>
         {picture}
         {frame === undefined && <StageNote device={device} preview={preview} paused={paused} />}
         <div class="stage-badge">
-          {live ? (
-            <Tag tone="ok">Live</Tag>
-          ) : frame !== undefined ? (
-            <Tag tone="idle" icon={device.online ? 'pause' : 'offline'}>
-              {device.online ? (paused ? 'Held' : 'No new frame') : 'Offline'} ·{' '}
-              {formatAgo(frame.receivedMs, now)}
-            </Tag>
-          ) : null}
+          <PictureTag {...shown} />
         </div>
       </div>
       {preview.state === 'fault' && frame !== undefined && watching && (
@@ -99,6 +96,28 @@ function CameraView(props: { device: DeviceSummary; camera: string; paused: bool
         <Legend frame={live ? frame?.frame : undefined} />
       </div>
     </>
+  );
+}
+
+const pictureWords = {
+  frozen: ['error', 'error', 'Frozen'],
+  blind: ['error', 'error', 'Blind'],
+  held: ['idle', 'pause', 'Held'],
+  old: ['warning', 'warning', 'No new frame'],
+  offline: ['idle', 'offline', 'Offline'],
+} as const;
+
+/** `Live` stands only over a picture of now; over every other stands how old it is. */
+function PictureTag({ state, ageMs, what }: PictureState): JSX.Element | null {
+  if (state === 'none') return null;
+  if (state === 'live') return <Tag tone="ok">Live</Tag>;
+  const [tone, icon, word] = pictureWords[state];
+  const detail = state === 'blind' && what !== undefined ? `: ${what}` : '';
+  return (
+    <Tag tone={tone} icon={icon} title={what}>
+      {word}
+      {detail} · {ageMs === undefined ? 'of an unknown age' : `${formatDuration(ageMs)} old`}
+    </Tag>
   );
 }
 

@@ -68,6 +68,32 @@ export function AlertsPanel(): JSX.Element {
   );
 }
 
+/** The newest alerts that fire, for a page that is about something else. */
+export function FiringPanel({ most }: { most: number }): JSX.Element {
+  const { fleet } = useSession();
+  const answer = useAnswer(request('GET /alerts', { query: { state: 'firing', limit: most } }), 10_000);
+  const revision = useValue(fleet.driftRevision);
+  useEffect(() => answer.reload(), [revision]);
+  const now = useNow(5000);
+  const alerts = answer.data?.alerts ?? [];
+  return (
+    <Panel title="Alerts" icon="bell" aside={<a href={formatRoute(['drift'])}>All alerts</a>}>
+      {answer.failure && <Problem failure={answer.failure} retry={answer.reload} />}
+      {answer.loading ? (
+        <Loading what="alerts" />
+      ) : alerts.length === 0 && !answer.failure ? (
+        <Empty icon="check" title="No alert fires" />
+      ) : (
+        <ol class="event-list">
+          {alerts.map((alert) => (
+            <AlertRow key={alert.id} alert={alert} now={now} changed={answer.reload} />
+          ))}
+        </ol>
+      )}
+    </Panel>
+  );
+}
+
 function AlertRow(props: { alert: Alert; now: number; changed: () => void }): JSX.Element {
   const { alert, now } = props;
   const { me } = useSession();

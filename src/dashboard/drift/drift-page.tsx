@@ -142,7 +142,7 @@ function DriftFigures({ drift }: { drift: DriftFleet }): JSX.Element {
           drift.sensorOnly + drift.learning === 0
             ? 'Every camera that is on has one'
             : drift.learning === 0
-              ? 'Only their sensor is watched'
+              ? 'What their model gives is not watched'
               : `${count(drift.learning, 'camera')} learning`
         }
       />
@@ -238,7 +238,7 @@ function CameraTable({ rows, more }: { rows: readonly CameraDrift[]; more: boole
 
 function CameraRow({ row, now }: { row: CameraDrift; now: number }): JSX.Element {
   const { incident, online } = row;
-  const { tone, word } = stateWords(row.state, row.learning);
+  const { tone, word } = stateWords(row.state, row.learning, row.watched);
   return (
     <tr class={online ? '' : 'row-away'}>
       <th scope="row">

@@ -75,9 +75,12 @@ const states = {
 export function stateWords(
   state: CameraDrift['state'],
   learning?: number,
+  watched: CameraDrift['watched'] = [],
 ): { readonly tone: Tone; readonly word: string } {
   if (state === undefined) return { tone: 'idle', word: 'Not told' };
-  const [tone, word] = states[state];
+  // With the profile of the model before the scene is watched on, and the new model is not.
+  const scene = state === 'sensor-only' && watched.includes('scene');
+  const [tone, word] = scene ? (['idle', 'Sensor and scene only'] as const) : states[state];
   return { tone, word: learning === undefined ? word : `Learning ${Math.round(learning * 100)} %` };
 }
 

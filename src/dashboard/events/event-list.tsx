@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { controllerId } from '../../api/index.ts';
 import type { FleetEvent } from '../api/types.ts';
 import { formatRoute } from '../state/route.ts';
 import { useNow } from '../state/use-element.ts';
@@ -28,7 +29,7 @@ export function EventRows(props: { events: readonly FleetEvent[]; withDevice: bo
           <p class="event-message">{event.message}</p>
           {(props.withDevice || event.camera !== undefined) && (
             <p class="sub">
-              {props.withDevice && <a href={formatRoute(['devices', event.device])}>{event.device}</a>}
+              {props.withDevice && <Whose device={event.device} />}
               {event.camera !== undefined && <span> camera {event.camera}</span>}
             </p>
           )}
@@ -36,4 +37,10 @@ export function EventRows(props: { events: readonly FleetEvent[]; withDevice: bo
       ))}
     </ol>
   );
+}
+
+/** The controller tells events of its own under its name, and has no page. */
+function Whose({ device }: { device: string }): JSX.Element {
+  if (device === controllerId) return <span>The controller</span>;
+  return <a href={formatRoute(['devices', device])}>{device}</a>;
 }

@@ -34,7 +34,11 @@ export const DeviceRow = memo(function DeviceRow(props: RowProps): JSX.Element {
       </td>
       <td class="cell cell-status">
         <StatusTag device={device} />
-        {!live && <span class="sub">{formatAgo(device.lastSeenMs, props.nowMs)}</span>}
+        {live ? (
+          <HealthReason device={device} />
+        ) : (
+          <span class="sub">{formatAgo(device.lastSeenMs, props.nowMs)}</span>
+        )}
       </td>
       <td class="cell cell-fps number">
         <Sparkline values={props.history} stale={!live} />
@@ -75,6 +79,13 @@ export const DeviceRow = memo(function DeviceRow(props: RowProps): JSX.Element {
         <DeploymentTag device={device} />
       </td>
       <td class="cell cell-warnings number">
+        {(device.alerts ?? 0) > 0 && (
+          <span class="alert-count" title="Alerts that fire">
+            <Icon name="bell" />
+            {device.alerts}
+            <span class="off-screen"> {device.alerts === 1 ? 'alert' : 'alerts'} firing</span>
+          </span>
+        )}
         {device.warnings > 0 && (
           <span class="warning-count" title="Warnings and errors in the last hour">
             <Icon name="warning" />
@@ -86,3 +97,15 @@ export const DeviceRow = memo(function DeviceRow(props: RowProps): JSX.Element {
     </tr>
   );
 });
+
+/** What is wrong first; the rest is in the title of the tag beside it. */
+function HealthReason({ device }: { device: DeviceSummary }): JSX.Element | null {
+  const [first, ...more] = device.health?.reasons ?? [];
+  if (first === undefined) return null;
+  return (
+    <span class="sub health-reason" title={device.health?.reasons.join('\n')}>
+      {first}
+      {more.length > 0 && ` +${more.length}`}
+    </span>
+  );
+}

@@ -16,13 +16,13 @@ interface Column {
 
 const columns: readonly Column[] = [
   { name: 'Device', class: 'cell-device', sort: 'id' },
-  { name: 'Status', class: 'cell-status' },
+  { name: 'Health', class: 'cell-status', sort: 'health' },
   { name: 'Frames/s', class: 'cell-fps', sort: 'fps', number: true },
   { name: 'Latency p99', class: 'cell-latency', sort: 'latency', number: true },
   { name: 'Temp / power', class: 'cell-thermal', sort: 'temperature', number: true },
   { name: 'Model', class: 'cell-model', sort: 'model' },
   { name: 'Deployment', class: 'cell-deployment' },
-  { name: 'Alerts', class: 'cell-warnings', sort: 'warnings', number: true },
+  { name: 'Alerts', class: 'cell-warnings', sort: 'alerts', number: true },
 ];
 
 const rowHeight = 54;

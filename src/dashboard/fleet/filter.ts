@@ -1,8 +1,17 @@
 import type { DeviceSummary } from '../api/types.ts';
 import { isBehind } from '../ui/is-behind.ts';
 
-export type StatusFilter = '' | 'online' | 'offline' | 'attention' | 'deploying';
-export const sortKeys = ['id', 'fps', 'latency', 'temperature', 'power', 'model', 'warnings'] as const;
+export type StatusFilter = '' | 'online' | 'blind' | 'degraded' | 'offline' | 'attention' | 'deploying';
+export const sortKeys = [
+  'id',
+  'health',
+  'fps',
+  'latency',
+  'temperature',
+  'power',
+  'model',
+  'alerts',
+] as const;
 export type SortKey = (typeof sortKeys)[number];
 
 export interface FleetFilter {
@@ -24,14 +33,24 @@ export function isDeploying(device: DeviceSummary): boolean {
   return device.online && isBehind(device);
 }
 
-/** Offline, failed or warning: somebody should look. */
+/** Not well, or an alert fires: somebody should look. The same everywhere on the page. */
 export function needsAttention(device: DeviceSummary): boolean {
-  return !device.online || device.warnings > 0 || device.deployment?.state === 'failed';
+  const failed = device.deployment?.state === 'failed';
+  return healthRank(device) > 0 || (device.alerts ?? 0) > 0 || failed;
+}
+
+const healthRanks = { ok: 0, degraded: 1, blind: 2, offline: 3 } as const;
+
+/** Of an older controller nothing but its presence is known. */
+function healthRank({ health, online }: DeviceSummary): number {
+  return healthRanks[health?.state ?? (online ? 'ok' : 'offline')];
 }
 
 const statusTests: Record<StatusFilter, (device: DeviceSummary) => boolean> = {
   '': () => true,
   online: (device) => device.online,
+  blind: (device) => device.health?.state === 'blind',
+  degraded: (device) => device.health?.state === 'degraded',
   offline: (device) => !device.online,
   attention: needsAttention,
   deploying: isDeploying,
@@ -41,12 +60,13 @@ const statusTests: Record<StatusFilter, (device: DeviceSummary) => boolean> = {
 const live = (device: DeviceSummary, value: number | undefined) => (device.online ? value : undefined);
 const sortValues: Record<SortKey, (device: DeviceSummary) => number | string | undefined> = {
   id: (device) => device.id,
+  health: healthRank,
   fps: (device) => live(device, device.fps),
   latency: (device) => live(device, device.latencyP99Ms),
   temperature: (device) => live(device, device.temperatureC),
   power: (device) => live(device, device.powerW),
   model: (device) => (device.model ? `${device.model.name} ${device.model.version}` : undefined),
-  warnings: (device) => device.warnings,
+  alerts: (device) => (device.alerts ?? 0) * 1_000_000 + device.warnings,
 };
 
 const natural = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });

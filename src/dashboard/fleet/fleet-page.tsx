@@ -3,10 +3,11 @@ import { useMemo } from 'preact/hooks';
 import { request } from '../api/client.ts';
 import type { DeviceSummary } from '../api/types.ts';
 import { useAnswer } from '../api/use-answer.ts';
+import { FiringPanel } from '../drift/alert-list.tsx';
 import { EventRows } from '../events/event-list.tsx';
 import { mergeEvents } from '../events/merge.ts';
 import { useValue } from '../observable/value.ts';
-import { useSession } from '../state/app.ts';
+import { mayActAs, useSession } from '../state/app.ts';
 import { formatRoute, refine, route } from '../state/route.ts';
 import { useNarrow } from '../state/use-element.ts';
 import { count, formatNumber } from '../ui/format.ts';
@@ -29,10 +30,18 @@ export function FleetPage(): JSX.Element {
 }
 
 function NoDevices(): JSX.Element {
-  const broker = useValue(useSession().fleet.summary)?.broker;
+  const { me, fleet } = useSession();
+  const broker = useValue(fleet.summary)?.broker;
   return (
     <Empty icon="chip" title="No device has reported yet">
-      <p>Start an agent on a device; its settings name this fleet's broker:</p>
+      {mayActAs(me, 'admin') && (
+        <p>
+          <a class="button button-main" href={formatRoute(['add-device'])}>
+            Add a device
+          </a>
+        </p>
+      )}
+      <p>Or start an agent whose settings name this fleet's broker:</p>
       <pre>goshawk agent --config agent.json</pre>
       <p>It appears here by itself within seconds.</p>
       {broker !== undefined && broker !== 'online' && (
@@ -105,6 +114,8 @@ function Filters(props: {
         options={[
           ['', 'All'],
           ['online', 'Online'],
+          ['degraded', 'Degraded'],
+          ['blind', 'Blind'],
           ['offline', 'Offline'],
           ['attention', 'Need attention'],
           ['deploying', 'Deploying'],
@@ -132,32 +143,36 @@ function choicesOf(devices: readonly DeviceSummary[]): { groups: Options; models
   };
 }
 
-const attentionFilter = { severity: 'warning', kind: '', device: '' } as const;
+const warningsOnly = { severity: 'warning', kind: '', device: '' } as const;
 
-function Attention(): JSX.Element | null {
+/** What fires now, and what was warned of lately: an alert is a rule that holds, a warning is an event. */
+function Attention(): JSX.Element {
   const { fleet } = useSession();
   const live = useValue(fleet.events);
   const answer = useAnswer(request('GET /events', { query: { severity: 'warning', limit: 12 } }), 60_000);
   // Beside the table there is room; above it only the newest few stand.
   const above = useNarrow(1400);
-  const events = mergeEvents(answer.data?.events ?? [], live, attentionFilter).slice(0, above ? 3 : 12);
-  if (above && events.length === 0) return null;
+  const events = mergeEvents(answer.data?.events ?? [], live, warningsOnly).slice(0, above ? 3 : 8);
   return (
-    <Panel
-      title="Alerts"
-      icon="warning"
-      class="attention"
-      aside={<a href={formatRoute(['events'], { severity: 'warning' })}>All alerts</a>}
-    >
-      {answer.failure && events.length === 0 ? (
-        <Problem failure={answer.failure} retry={answer.reload} />
-      ) : answer.loading && events.length === 0 ? (
-        <Loading what="alerts" />
-      ) : events.length === 0 ? (
-        <Empty icon="check" title="Nothing needs attention" />
-      ) : (
-        <EventRows events={events} withDevice />
+    <div class="attention">
+      <FiringPanel most={above ? 3 : 12} />
+      {(!above || events.length > 0) && (
+        <Panel
+          title="Latest warnings"
+          icon="warning"
+          aside={<a href={formatRoute(['events'], { severity: 'warning' })}>All warnings</a>}
+        >
+          {answer.failure && events.length === 0 ? (
+            <Problem failure={answer.failure} retry={answer.reload} />
+          ) : answer.loading && events.length === 0 ? (
+            <Loading what="warnings" />
+          ) : events.length === 0 ? (
+            <Empty icon="check" title="No warning" />
+          ) : (
+            <EventRows events={events} withDevice />
+          )}
+        </Panel>
       )}
-    </Panel>
+    </div>
   );
 }

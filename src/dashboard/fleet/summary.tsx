@@ -3,10 +3,10 @@ import type { DeviceSummary } from '../api/types.ts';
 import { useValue } from '../observable/value.ts';
 import { useSession } from '../state/app.ts';
 import { formatRoute } from '../state/route.ts';
-import { count, formatFixed, formatLatency, formatNumber, unknown } from '../ui/format.ts';
+import { count, formatFixed, formatLatency, formatNumber } from '../ui/format.ts';
 import { Sparkline } from '../ui/sparkline.tsx';
 import { Figure } from '../ui/widgets.tsx';
-import { isDeploying } from './filter.ts';
+import { isDeploying, needsAttention } from './filter.ts';
 
 /** The fleet in five figures. */
 export function FleetFigures({ devices }: { devices: readonly DeviceSummary[] }): JSX.Element {
@@ -17,6 +17,10 @@ export function FleetFigures({ devices }: { devices: readonly DeviceSummary[] })
   const deploying = devices.filter(isDeploying).length;
   const failed = devices.filter((device) => device.deployment?.state === 'failed').length;
   const away = devices.length - online;
+  const blind = devices.filter((device) => device.health?.state === 'blind').length;
+  const degraded = devices.filter((device) => device.health?.state === 'degraded').length;
+  const attention = devices.filter(needsAttention).length;
+  const firing = summary?.alertsFiring;
 
   return (
     <div class="figures fleet-figures">
@@ -26,10 +30,10 @@ export function FleetFigures({ devices }: { devices: readonly DeviceSummary[] })
         unit={`of ${formatNumber(devices.length)}`}
         stale={stale}
         note={
-          away === 0 ? (
-            'All are here'
+          away + blind + degraded === 0 ? (
+            'All are here and well'
           ) : (
-            <a href={formatRoute([], { status: 'offline' })}>{count(away, 'device')} offline</a>
+            <HealthCounts offline={away} blind={blind} degraded={degraded} />
           )
         }
       />
@@ -46,11 +50,19 @@ export function FleetFigures({ devices }: { devices: readonly DeviceSummary[] })
         note={`Capture to publish · p50 ${formatLatency(summary?.latencyP50Ms)}`}
       />
       <Figure
-        name="Need attention"
-        value={summary ? formatNumber(summary.warnings) : unknown}
-        {...(summary && summary.warnings > 0 ? { tone: 'warning' as const } : {})}
+        name="Alerts"
+        value={formatNumber(firing)}
+        {...((firing ?? 0) > 0 ? { tone: 'error' as const } : {})}
         stale={stale}
-        note={<a href={formatRoute(['events'], { severity: 'warning' })}>Warnings of the last hour</a>}
+        note={
+          attention === 0 ? (
+            'No device needs attention'
+          ) : (
+            <a href={formatRoute([], { status: 'attention' })}>
+              {count(attention, 'device needs', 'devices need')} attention
+            </a>
+          )
+        }
       />
       <Figure
         name="Deployments"
@@ -62,5 +74,22 @@ export function FleetFigures({ devices }: { devices: readonly DeviceSummary[] })
         }
       />
     </div>
+  );
+}
+
+/** Those that are not well, each a link to them. */
+function HealthCounts(counts: Readonly<Record<'offline' | 'blind' | 'degraded', number>>): JSX.Element {
+  const shown = (['offline', 'blind', 'degraded'] as const).filter((status) => counts[status] > 0);
+  return (
+    <>
+      {shown.map((status, index) => (
+        <>
+          {index > 0 && ', '}
+          <a key={status} href={formatRoute([], { status })}>
+            {formatNumber(counts[status])} {status}
+          </a>
+        </>
+      ))}
+    </>
   );
 }

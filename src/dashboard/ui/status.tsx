@@ -10,12 +10,16 @@ export function StatusTag({ device }: { device: DeviceSummary }): JSX.Element {
   if (device.online && (health?.state === 'blind' || health?.state === 'degraded')) {
     const blind = health.state === 'blind';
     return (
-      <Tag tone={blind ? 'error' : 'warning'} title={health.reasons.join('\n')}>
+      <Tag
+        tone={blind ? 'error' : 'warning'}
+        icon={blind ? 'error' : 'warning'}
+        title={health.reasons.join('\n')}
+      >
         {blind ? 'Blind' : 'Degraded'}
       </Tag>
     );
   }
-  if (device.online) return <Tag tone="ok">Online</Tag>;
+  if (device.online) return <Tag tone="ok">{health === undefined ? 'Online' : 'OK'}</Tag>;
   return (
     <Tag tone="idle" icon="offline" title={device.offlineReason}>
       {device.lastSeenMs === undefined ? 'Never seen' : 'Offline'}

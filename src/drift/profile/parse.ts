@@ -46,7 +46,7 @@ export function checkProfileModel(profile: ReferenceProfile, modelDigest: string
   throw new RefusedError(
     'profile-model',
     `The drift profile belongs to the model ${profile.modelDigest}, but ${modelDigest} runs.`,
-    'Make a profile with this model; until then only the sensor is watched.',
+    'Make a profile with this model, or let the device learn it; until then what the model gives is not watched.',
   );
 }
 

@@ -11,6 +11,8 @@ export interface GoldenResult {
   /** 0..1 */
   readonly agreement: number;
   readonly frames: number;
+  /** mAP@[.5:.95] on the frames with truth, of detections from the set's weak score on; undefined without truth. */
+  readonly map?: number;
   /** The frames that agree least, worst first. */
   readonly worst: readonly { readonly file: string; readonly agreement: number }[];
 }

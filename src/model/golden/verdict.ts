@@ -1,7 +1,7 @@
 import { LimitError, percentile, RefusedError } from '../../base/index.ts';
 import type { VariantKind } from '../manifest.ts';
 import type { GoldenResult } from './agreement.ts';
-import { type GoldenSet, leastAgreement } from './golden-set.ts';
+import { type GoldenSet, leastAgreement, leastMap } from './golden-set.ts';
 
 /*
  * What a bundle promises, held against what was measured on the engine and the board that will run it. Each throws the
@@ -20,6 +20,22 @@ export function checkAgreement(
     'golden-parity',
     `${kind} on ${engine} agrees with fp32 on ${(agreement * 100).toFixed(1)} % of the golden set, ${(least * 100).toFixed(1)} % is needed (worst: ${worst.map(({ file }) => file).join(', ')}).`,
     'The engine of this board computes something else than the model. Run `goshawk model check` on it, or deploy another variant.',
+  );
+}
+
+/** A set that asks for no accuracy, or whose frames nobody labelled, is held to agreement alone. */
+export function checkAccuracyBudget(
+  set: GoldenSet,
+  kind: VariantKind,
+  engine: string,
+  { map }: GoldenResult,
+): void {
+  const least = leastMap(set, kind);
+  if (least === undefined || map === undefined || map >= least) return;
+  throw new RefusedError(
+    'budget-map',
+    `${kind} on ${engine} has mAP ${(map * 100).toFixed(1)} on the golden set; the bundle's budget is ${(least * 100).toFixed(1)}.`,
+    'The engine of this board finds less than the model does elsewhere. Run `goshawk model check` on it, or deploy another variant.',
   );
 }
 

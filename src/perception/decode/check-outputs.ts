@@ -89,7 +89,7 @@ function hint(shape: readonly number[], classCount: number): string {
     return 'This is a raw head with anchors; export the model with its Detect layer so that boxes come out decoded.';
   }
   if (shape.length === 2 && (shape[1] === 6 || shape[1] === 7)) {
-    return 'This looks like boxes after NMS; export the model without NMS.';
+    return 'This looks like boxes after NMS; export the model with a batch of 1 (1 x N x 6, --decoder yolov10), or without NMS.';
   }
   return 'Check the decoder and how the model was exported.';
 }

@@ -33,6 +33,8 @@ export interface DecodeContext {
 export interface Decoder {
   /** In words, with N boxes and C classes, for error messages: `1 x N x (5 + C)`. */
   readonly layout: string;
+  /** The network chose its boxes itself: NMS would drop what it wants to keep. */
+  readonly finalBoxes?: true;
   /** What is wrong with these shapes in words, or undefined; sizes of 0 are not known. `tensors` has one entry. */
   check(shape: readonly number[], classCount: number, context: ShapeContext): string | undefined;
   decode(tensor: OutputTensor, context: DecodeContext, into: Candidates): void;
@@ -53,6 +55,15 @@ export function cellCount(
   let cells = 0;
   for (const stride of strides) cells += Math.floor(input.width / stride) * Math.floor(input.height / stride);
   return cells;
+}
+
+/**
+ * Exporters give networks that choose their boxes themselves 100 to 1000 of them, mostly 300; such a number of rows is no
+ * grid, nor three anchors of one. Decides where a network of one class has as many columns as one with final boxes.
+ */
+export function isCountOfFinalBoxes(rows: number, { input, strides }: ShapeContext): boolean {
+  const cells = cellCount(input, strides);
+  return rows >= 100 && rows <= 1000 && rows % 100 === 0 && rows !== cells && rows !== 3 * cells;
 }
 
 /**

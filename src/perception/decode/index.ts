@@ -7,6 +7,7 @@ import { decoders } from './table.ts';
 export { Candidates } from './candidates.ts';
 export { checkOutputs } from './check-outputs.ts';
 export type { DecodeContext, Decoder, OutputTensor, TensorShape } from './decoder.ts';
+export { unsupportedFamily } from './families.ts';
 export { decoders } from './table.ts';
 
 /** Candidates kept for NMS; the rest of a frame full of noise would only cost time. */

@@ -1,4 +1,4 @@
-import { type Decoder, eachClass } from './decoder.ts';
+import { type Decoder, eachClass, isCountOfFinalBoxes } from './decoder.ts';
 
 /**
  * YOLOv5 exported with its Detect layer (ultralytics/yolov5 export.py): 1 x N x (5 + C), each row cx, cy, w, h in input
@@ -7,10 +7,13 @@ import { type Decoder, eachClass } from './decoder.ts';
 export const yolov5: Decoder = {
   layout: '1 x N x (5 + C)',
 
-  check(shape, classCount) {
+  check(shape, classCount, context) {
     if (shape.length !== 3) return undefined;
     const [, rows = 0, columns = 0] = shape;
     const width = 5 + classCount;
+    if (columns === 6 && isCountOfFinalBoxes(rows, context)) {
+      return `It looks like yolov10: ${rows} rows of ${columns} values are final boxes (corners, score, class).`;
+    }
     if (columns === 0 || columns === width) return undefined;
     if (rows === 4 + classCount) {
       return `It looks like yolov8: ${rows} values per box (4 + ${classCount} classes) along the second axis and no objectness.`;

@@ -1,7 +1,15 @@
-import { compareGolden, type GoldenDetection, type GoldenResult, type GoldenSet } from '../../model/index.ts';
+import {
+  compareGolden,
+  type GoldenDetection,
+  type GoldenResult,
+  type GoldenSet,
+  type GoldenTruth,
+  hasTruth,
+} from '../../model/index.ts';
 import type { Detection, DetectionSettings } from '../detection.ts';
 import type { Detector } from '../ports.ts';
 import type { Image } from '../preprocess/image.ts';
+import { type EvaluatedImage, evaluate } from './evaluate.ts';
 
 /** Runs the golden frames through a detector, as it would run on a device. `picture` reads one of the bundle's files. */
 export async function runGolden(
@@ -12,19 +20,56 @@ export async function runGolden(
 ): Promise<GoldenResult> {
   const compared = [];
   for (const [sequence, { file, detections: expected }] of set.frames.entries()) {
-    const { data, ...image } = await picture(file);
-    const frame = { camera: 'golden', sequence, stampNs: 0n, frameId: 'golden', ...image };
-    const { detections } = await detector.detect(
-      { ...frame, pixels: { data, release() {} } },
-      goldenSettings(set),
-    );
-    // A box without a number is no answer, wherever it lies.
-    compared.push({ file, expected, found: detections.filter(isNumber).map(goldenDetection) });
+    compared.push({
+      file,
+      expected,
+      found: await detectGolden(detector, await picture(file), set, sequence),
+    });
     advance();
   }
-  return compareGolden(compared, set);
+  const map = goldenMap(set, compared);
+  return { ...compareGolden(compared, set), ...(map === undefined ? {} : { map }) };
 }
 
+/**
+ * mAP by COCO's rules of what was found, frame by frame of the set, on those with truth; undefined where none has any. Only
+ * for comparison with itself: an evaluation counts weaker detections too.
+ */
+export function goldenMap(
+  set: Pick<GoldenSet, 'frames'>,
+  found: readonly { readonly found: readonly GoldenDetection[] }[],
+): number | undefined {
+  if (!hasTruth(set)) return undefined;
+  const classes = new Map<string, number>();
+  const numbered = <T extends GoldenTruth>(boxes: readonly T[]) =>
+    boxes.map(({ label, box: [x1, y1, x2, y2], ...rest }) => {
+      const classId = classes.get(label) ?? classes.size;
+      classes.set(label, classId);
+      return { ...rest, classId, box: { x1, y1, x2, y2 } };
+    });
+  const images = set.frames.flatMap(({ truth }, i): EvaluatedImage[] =>
+    truth === undefined ? [] : [{ truth: numbered(truth), detections: numbered(found[i]?.found ?? []) }],
+  );
+  return evaluate(images).map;
+}
+
+/** What a detector sees on a golden picture, as a golden set keeps it. */
+export async function detectGolden(
+  detector: Detector,
+  { data, ...image }: Image,
+  rules: Pick<GoldenSet, 'weakScore' | 'nmsIou'>,
+  sequence = 0,
+): Promise<GoldenDetection[]> {
+  const frame = { camera: 'golden', sequence, stampNs: 0n, frameId: 'golden', ...image };
+  const { detections } = await detector.detect(
+    { ...frame, pixels: { data, release() {} } },
+    goldenSettings(rules),
+  );
+  // A box without a number is no answer, wherever it lies.
+  return detections.filter(isNumber).map(goldenDetection);
+}
+
+/** What a golden set is run with. */
 export function goldenSettings({
   weakScore,
   nmsIou,
@@ -32,8 +77,7 @@ export function goldenSettings({
   return { scoreThreshold: weakScore, iouThreshold: nmsIou, maxDetections: 300, classes: [] };
 }
 
-/** As a golden set keeps it. */
-export function goldenDetection({ label, score, box }: Detection): GoldenDetection {
+function goldenDetection({ label, score, box }: Detection): GoldenDetection {
   const round = (value: number) => Math.round(value * 100) / 100;
   return {
     label,

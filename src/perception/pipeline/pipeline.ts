@@ -9,7 +9,7 @@ import {
 } from '../../base/index.ts';
 import type { DetectionSettings, DetectorIdentity } from '../detection.ts';
 import type { Frame, FrameReceiver, FrameSource } from '../frame.ts';
-import type { DetectionSink, Detector } from '../ports.ts';
+import { type DetectionSink, type Detector, type DetectorLoss, DetectorLostError } from '../ports.ts';
 import { type CameraSettings, defaultCameraSettings } from '../settings.ts';
 import type { TrackerOptions } from '../tracker/index.ts';
 import { type CameraStats, CameraStream, type Inference } from './camera-stream.ts';
@@ -30,6 +30,17 @@ export type PipelineEvent =
   | { readonly kind: 'slow'; readonly camera: string; readonly tookMs: number }
   /** The detector gives no answer at all: its slot is lost until it is swapped. Told once. */
   | { readonly kind: 'stuck'; readonly camera: string; readonly error: GoshawkError }
+  /** Every frame fails: no camera gets results until it is swapped. Told again from time to time while it lasts. */
+  | {
+      readonly kind: 'failing';
+      readonly camera: string;
+      readonly error: GoshawkError;
+      readonly frames: number;
+      readonly forMs: number;
+      readonly again: boolean;
+      /** The detector itself says that no later frame can succeed. */
+      readonly lost?: DetectorLoss;
+    }
   | { readonly kind: 'swapped'; readonly from: DetectorIdentity; readonly to: DetectorIdentity }
   /** The source has no more frames. */
   | { readonly kind: 'ended'; readonly camera: string };
@@ -45,6 +56,8 @@ export interface PipelineOptions {
   readonly timeoutMs?: number;
   /** A detector that gives no answer for so long is stuck. Default 30,000 ms. */
   readonly answerTimeoutMs?: number;
+  /** A detector that fails every frame for so long is told as `failing`. Default 10,000 ms. */
+  readonly failingMs?: number;
   readonly onEvent?: (event: PipelineEvent) => void;
 }
 
@@ -67,6 +80,7 @@ export interface PipelineStats {
  *
  * What could go wrong, and what happens
  * - the detector rejects a frame: the frame is counted as failed, one fault event, the next frame goes on
+ * - the detector rejects every frame: `failing` after `failingMs`, at once where it says that it is lost
  * - the detector answers late: the frame is dropped after `timeoutMs`, `slow`, and the next ones are waited for
  * - the detector never answers: the frame is dropped after `timeoutMs`, `stuck` after `answerTimeoutMs`
  * - a sink throws: a fault, the other sinks still get the result
@@ -98,6 +112,7 @@ export class Pipeline {
     this.#scheduler = new Scheduler(this.#worker(options.detector), {
       clock: options.clock,
       timeoutMs: this.#timeoutMs,
+      failingMs: options.failingMs ?? 10_000,
       deliver: (frame, inference) => this.#deliver(frame, inference),
       fail: (frame, error) => {
         if (frame.camera !== probeLane) return this.#fail(frame.camera, error);
@@ -107,6 +122,12 @@ export class Pipeline {
         const camera = this.#cameraOf(frame);
         this.#log.error('detector stuck', { camera, error: error.explain() });
         this.#emit({ kind: 'stuck', camera, error });
+      },
+      failing: (frame, error, run) => {
+        const camera = this.#cameraOf(frame);
+        this.#log.error('detector failing', { camera, ...run, error: error.explain() });
+        const lost = error instanceof DetectorLostError ? { lost: error.lost } : {};
+        this.#emit({ kind: 'failing', camera, error, ...run, ...lost });
       },
       slow: (frame, tookMs) => {
         const camera = this.#cameraOf(frame);

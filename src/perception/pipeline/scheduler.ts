@@ -7,6 +7,7 @@ import {
   LimitError,
 } from '../../base/index.ts';
 import type { Frame } from '../frame.ts';
+import { type FailingFrames, FailureRun } from './failure-run.ts';
 
 /**
  * `newest` (live): a frame that waits is superseded by the next one of its camera.
@@ -48,12 +49,16 @@ export interface SchedulerOptions<R> {
   readonly timeoutMs: number;
   /** A worker that still holds a frame after so long is stuck; default: never. */
   readonly answerTimeoutMs?: number;
+  /** A worker that fails every frame for so long is told by `failing`; default: never. */
+  readonly failingMs?: number;
   /** A result, in the order of the frames of its camera. The frame is valid during the call only. */
   deliver(frame: Frame, result: R): void;
   /** A frame that gave no result; valid during the call only. Also called for an error that `deliver` threw. */
   fail(frame: Frame, error: GoshawkError): void;
   /** The worker gives no answer. Once per worker. */
   stuck?(frame: Frame, error: GoshawkError): void;
+  /** Every frame of the worker fails. */
+  failing?(frame: Frame, error: GoshawkError, run: FailingFrames): void;
   /** The worker answered, but too late: from here on it is given more time. Once per worker. */
   slow?(frame: Frame, tookMs: number): void;
 }
@@ -75,6 +80,7 @@ interface Lane<R> {
   answerTimeoutMs: number;
   slow: boolean;
   stuck: boolean;
+  readonly failures: FailureRun;
 }
 
 interface Waiting {
@@ -274,6 +280,7 @@ export class Scheduler<R> {
 
   #settle(queue: Queue<R>, entry: Entry<R>, state: Entry<R>['state']): void {
     entry.lane.busy -= 1;
+    this.#noteOutcome(entry, state);
     if (entry.state.kind === 'late') {
       this.#late.delete(entry);
       entry.cancelTimeout();
@@ -287,6 +294,16 @@ export class Scheduler<R> {
     // The slot is free: let the worker start before the result is handed round.
     this.#dispatch();
     this.#flush(queue);
+  }
+
+  /** Of a worker that was replaced nobody wants to hear. */
+  #noteOutcome({ lane, frame }: Entry<R>, state: Entry<R>['state']): void {
+    if (lane !== this.#lane || this.#closed) return;
+    if (state.kind === 'done') lane.failures.answered();
+    if (state.kind !== 'failed') return;
+    const run = lane.failures.failed(state.error, this.#options.clock.monotonicMs());
+    if (run !== undefined)
+      this.#options.failing?.(frame, asGoshawkError(state.error, 'inference-failed'), run);
   }
 
   #timeOut(queue: Queue<R>, entry: Entry<R>): void {
@@ -345,6 +362,7 @@ export class Scheduler<R> {
     const answerTimeoutMs = worker.answerTimeoutMs ?? this.#options.answerTimeoutMs ?? neverMs;
     return {
       ...{ worker, busy: 0, wanted: 0, timeoutMs, slow: false, stuck: false },
+      failures: new FailureRun(this.#options.failingMs ?? neverMs),
       answerTimeoutMs: Math.max(timeoutMs, answerTimeoutMs),
     };
   }

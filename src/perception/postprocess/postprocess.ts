@@ -1,5 +1,5 @@
 import type { InputContract, OutputContract } from '../../model/index.ts';
-import { Candidates, decode, maxCandidates, type OutputTensor } from '../decode/index.ts';
+import { Candidates, decode, decoders, maxCandidates, type OutputTensor } from '../decode/index.ts';
 import type { Detection, DetectionSettings } from '../detection.ts';
 import type { LetterboxGeometry } from '../preprocess/geometry.ts';
 import { nms } from './nms.ts';
@@ -60,7 +60,9 @@ export class Postprocessor {
       this.#options.maxCandidates ?? maxCandidates,
     );
     const detections: Detection[] = [];
-    for (const index of nms(candidates, settings.iouThreshold, settings.maxDetections)) {
+    // No IoU is above 1.
+    const iouThreshold = decoders[this.#contract.output.decoder].finalBoxes ? 1 : settings.iouThreshold;
+    for (const index of nms(candidates, iouThreshold, settings.maxDetections)) {
       const detection = this.#detection(index, geometry, frame);
       if (detection) detections.push(detection);
     }

@@ -6,6 +6,7 @@ import { SystemClock } from '../../adapters/system/index.ts';
 import type { ProgramOptions } from '../program.ts';
 import { ControllerSettings } from '../settings/controller.ts';
 import { readSettings } from '../settings/read.ts';
+import { warnOfStrayVariables } from '../settings/stray-variables.ts';
 import { adminTokenFile, ensureFirstToken } from './first-token.ts';
 import { startController } from './start.ts';
 
@@ -22,6 +23,7 @@ export async function runController(
 ): Promise<void> {
   const settings = await readSettings(ControllerSettings, configFile);
   const log = createLog({ level: logLevel, pretty: prettyLog });
+  warnOfStrayVariables(log, ControllerSettings, settings);
   const service = connectServiceManager(log);
   const { controller, url, close } = await startController(settings, { clock: new SystemClock(), log });
   await ensureFirstToken(controller, settings.dataDir);

@@ -9,20 +9,24 @@ import { SqliteStore } from '../../adapters/sqlite/index.ts';
 import { AddressPolicy, HttpWebhooks } from '../../adapters/webhooks/index.ts';
 import { type Clock, InputError, type Log } from '../../base/index.ts';
 import { defaultRetention, FleetController, type Retention } from '../../controller/index.ts';
+import { controllerId } from '../../protocol/index.ts';
 import { brokerConnector, pem } from '../settings/connect.ts';
 import type { ControllerSettings } from '../settings/controller.ts';
 import { goshawkVersion } from '../version.ts';
+import { openEnrolment } from './enrolment.ts';
 import { ensureSecretKey } from './secret-key.ts';
 
 export interface RunningController {
   readonly controller: FleetController;
   /** Where the API and the dashboard are. */
   readonly url: string;
+  /** Where devices are let in. */
+  readonly devicesUrl?: string;
   close(): Promise<void>;
 }
 
 /** Name of the controller at the broker; the access list of docs/mqtt.md knows it. */
-export const controllerClientId = 'controller';
+export const controllerClientId = controllerId;
 
 /** Start order: database, broker connection, controller, HTTP; closed the other way round. */
 export async function startController(
@@ -35,14 +39,25 @@ export async function startController(
   const webhooks = await webhooksOf(settings);
   const secretBox = aesSecretBox(await ensureSecretKey(settings.dataDir));
   const artifacts = new ArtifactFolder(join(settings.dataDir, 'artifacts'));
+  const enrolment = await openEnrolment(settings, ports);
   const store = await SqliteStore.open({ file: join(settings.dataDir, 'controller.db') });
   const controller = new FleetController(
-    { transport: connect(), store, artifacts, secrets: nodeSecrets, secretBox, webhooks, ...ports },
+    {
+      transport: connect(),
+      store,
+      artifacts,
+      secrets: nodeSecrets,
+      secretBox,
+      webhooks,
+      ...ports,
+      ...(enrolment && { enrolment: enrolment.setup }),
+    },
     {
       retention: retentionOf(settings),
       quotas: settings.quotas,
       falseDiscoveryRate: settings.drift.falseDiscoveryRate,
-      ...reachedAt(settings),
+      usualRules: true,
+      ...reachedAt(settings, enrolment?.publicUrl),
     },
   );
   const server = new FleetServer(
@@ -65,11 +80,20 @@ export async function startController(
     await controller.close();
     throw error;
   });
+  const devices = await enrolment
+    ?.listen(controller, (digest, path) => artifacts.locate(digest, path))
+    .catch(async (error: unknown) => {
+      await server.close();
+      await controller.close();
+      throw error;
+    });
   ports.log.info('The controller listens', { url });
   return {
     controller,
     url,
+    ...(devices === undefined ? {} : { devicesUrl: devices.url }),
     async close() {
+      await devices?.close();
       await server.close();
       await controller.close();
     },
@@ -77,8 +101,12 @@ export async function startController(
 }
 
 /** Where devices fetch models. Without `publicUrl` this machine alone is served, and with a port of chance nobody. */
-function reachedAt({ http }: ControllerSettings): { readonly publicUrl?: string } {
+function reachedAt(
+  { http }: ControllerSettings,
+  ofDevices: string | undefined,
+): { readonly publicUrl?: string } {
   if (http.publicUrl !== undefined) return { publicUrl: http.publicUrl };
+  if (ofDevices !== undefined) return { publicUrl: ofDevices };
   if (http.port === 0) return {};
   return { publicUrl: `${http.certFile === undefined ? 'http' : 'https'}://127.0.0.1:${http.port}` };
 }

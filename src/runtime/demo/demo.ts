@@ -5,7 +5,6 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Broker, startBroker } from '../../adapters/aedes/index.ts';
-import type { DeviceDetail } from '../../api/index.ts';
 import type { Clock, Log } from '../../base/index.ts';
 import { metricNames } from '../../protocol/index.ts';
 import { adminTokenFile, createSystemToken, ensureFirstToken } from '../controller/first-token.ts';
@@ -18,6 +17,7 @@ import { AgentSettings } from '../settings/agent.ts';
 import { ControllerSettings } from '../settings/controller.ts';
 import { checkSettings } from '../settings/read.ts';
 import { DeviceProcess } from './device-process.ts';
+import { demoProblems } from './verdict.ts';
 
 /** The two devices of the demo, each with a street of its own. */
 const devices = [
@@ -63,6 +63,8 @@ export interface DemoReport {
   };
   /** True only if every device perceived and the controller received metrics of each. */
   readonly ok: boolean;
+  /** Why it is not ok, a sentence each. */
+  readonly problems: readonly string[];
 }
 
 /** Broker, controller and two devices on this machine, with accounts as in a real fleet. */
@@ -200,20 +202,31 @@ export class Demo {
     const devicesOnline = this.#controller?.controller.summary.current().online ?? 0;
     const summaries = await Promise.all(this.#devices.map((device) => device.stop()));
     await this.#controller?.controller.flush();
-    const known = await Promise.all(
-      this.#devices.map(({ device }) => this.#framesKnown(device).catch(() => 0)),
+    const outcomes = await Promise.all(
+      this.#devices.map(async ({ device, logTail }, index) => ({
+        device,
+        summary: summaries[index],
+        framesKnown: await this.#framesKnown(device).catch(() => 0),
+        modelProblem: await this.#modelProblem(device).catch(() => undefined),
+        lastWords: logTail,
+      })),
     );
     const fleet = this.#controller?.controller.summary.current();
     await this.#controller?.close();
     await this.#broker?.close();
     if (this.#options.dataDir === undefined) await rm(this.#folder, { recursive: true, force: true });
-    const reported = summaries.flatMap((summary, index) => {
-      if (summary === undefined) return [];
-      const perceived = summary.cameras.every(({ processed, detections }) => processed > 0 && detections > 0);
-      return [
-        { ...summary, ok: perceived && (known[index] ?? 0) > 0, framesKnownToController: known[index] ?? 0 },
-      ];
-    });
+    const problems = demoProblems(outcomes);
+    const reported = outcomes.flatMap((outcome) =>
+      outcome.summary === undefined
+        ? []
+        : [
+            {
+              ...outcome.summary,
+              ok: demoProblems([outcome]).length === 0,
+              framesKnownToController: outcome.framesKnown,
+            },
+          ],
+    );
     return {
       devices: reported,
       controller: {
@@ -222,17 +235,28 @@ export class Demo {
         malformed: fleet?.malformed ?? 0,
         devicesOnline,
       },
-      ok: reported.length === devices.length && reported.every(({ ok }) => ok),
+      ok: reported.length === devices.length && problems.length === 0,
+      problems,
     };
   }
 
   /** Frames that the controller was told of by a device, asked as anybody would: proof that its metrics came through. */
   async #framesKnown(device: string): Promise<number> {
     const client = new FleetClient({ url: this.controllerUrl, token: this.#token });
-    const { metrics } = await client.get<DeviceDetail>(`/devices/${device}`);
+    const { metrics } = await client.call('GET /devices/:id', { params: { id: device } });
     return metrics
       .filter(({ name }) => name === metricNames.processed)
       .reduce((sum, { value }) => sum + (value ?? 0), 0);
+  }
+
+  /** What the device told the fleet of its model last, when that was an error. */
+  async #modelProblem(device: string): Promise<string | undefined> {
+    const client = new FleetClient({ url: this.controllerUrl, token: this.#token });
+    const { events } = await client.call('GET /devices/:id/events', {
+      params: { id: device },
+      query: { kind: 'model', severity: 'error', limit: 1 },
+    });
+    return events[0]?.message;
   }
 
   #source(device: string): string {

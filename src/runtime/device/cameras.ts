@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/index.ts';
 import type { Pipeline } from '../../perception/index.ts';
 import type { RosLink } from '../ros/ros-link.ts';
+import { rosScheme } from '../ros/ros-spec.ts';
 import type { AgentSettings } from '../settings/agent.ts';
 import { superviseSource } from '../sources/open-source.ts';
 
@@ -9,6 +10,16 @@ type Cameras = AgentSettings['cameras'];
 /** Those whose results go to ROS 2. */
 export function publishedCameras(cameras: Cameras): string[] {
   return Object.entries(cameras).flatMap(([camera, { publish }]) => (publish === 'ros' ? [camera] : []));
+}
+
+/** What every camera has to reach: what its setting says, else the pace that it was given; a camera of its own pace has none. */
+export function targetFps(cameras: Cameras): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(cameras).flatMap(([camera, { source, fps, targetFps: wanted }]) => {
+      const target = wanted ?? (source.startsWith(rosScheme) ? undefined : fps);
+      return target === undefined ? [] : [[camera, target] as const];
+    }),
+  );
 }
 
 /**

@@ -1,4 +1,11 @@
-import { download, failureOf, refusalOf } from '../../adapters/downloads/index.ts';
+import {
+  type DownloadIdentity,
+  download,
+  failureOf,
+  type Got,
+  get,
+  refusalOf,
+} from '../../adapters/downloads/index.ts';
 import {
   type DamagedBundle,
   digestOf,
@@ -13,16 +20,23 @@ import type { DesiredModel } from '../../protocol/index.ts';
 /** A manifest is a few kB, some more with many labels; more than this is not one. */
 const largestManifest = 1_000_000;
 
+/** How this device shows the controller that it may fetch models. */
+export interface DownloadAccess {
+  readonly token?: string | undefined;
+  /** Asked for each download: it may come later, and is renewed. */
+  readonly identity?: (() => DownloadIdentity | undefined) | undefined;
+}
+
 /** The agent's model store: bundles on the disk, new ones from the controller by HTTP. */
 export class DeviceModels implements ModelStore {
   readonly #store: FilesystemModelStore;
-  readonly #token: string | undefined;
+  readonly #access: DownloadAccess;
   /** Bundles that came with the device and that the disk did not take, where they lie. */
   readonly #elsewhere = new Map<string, Bundle>();
 
-  constructor(folder: string, token: string | undefined, onDamage?: (damaged: DamagedBundle) => void) {
+  constructor(folder: string, access: DownloadAccess = {}, onDamage?: (damaged: DamagedBundle) => void) {
     this.#store = new FilesystemModelStore(folder, onDamage);
-    this.#token = token;
+    this.#access = access;
   }
 
   async find(digest: string): Promise<Bundle | undefined> {
@@ -56,7 +70,7 @@ export class DeviceModels implements ModelStore {
       );
     }
     const base = url.replace(/\/+$/, '');
-    const options = { signal, ...(this.#token === undefined ? {} : { token: this.#token }) };
+    const options = { signal, ...this.#shown() };
     // One model is fetched at a time; what an earlier order left half done only takes room.
     await this.#store.removeDownloadsExcept(digest);
     const staging = await this.#store.stage(digest);
@@ -81,13 +95,19 @@ export class DeviceModels implements ModelStore {
       if (!digests.includes(digest)) await this.#store.remove(digest);
   }
 
+  #shown(): { readonly token?: string; readonly identity?: DownloadIdentity } {
+    const { token } = this.#access;
+    const identity = this.#access.identity?.();
+    return { ...(token === undefined ? {} : { token }), ...(identity === undefined ? {} : { identity }) };
+  }
+
   /** The manifest's digest is the bundle's own; its size is not known before, so it is bounded. */
   async #manifest(url: string, digest: string, signal: AbortSignal): Promise<string> {
-    const headers: Record<string, string> =
-      this.#token === undefined ? {} : { authorization: `Bearer ${this.#token}` };
+    const { token, identity } = this.#shown();
+    const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
     let bytes: Uint8Array;
     try {
-      const response = await fetch(url, { headers, redirect: 'error', signal });
+      const response = await get(url, { headers, signal, ...(identity === undefined ? {} : { identity }) });
       if (!response.ok) throw refusalOf(url, response.status);
       bytes = await firstBytes(response, largestManifest);
     } catch (error) {
@@ -106,7 +126,7 @@ export class DeviceModels implements ModelStore {
 }
 
 /** The body, unless it is longer than `most`: then its beginning, whose digest fits nothing. */
-async function firstBytes(response: Response, most: number): Promise<Uint8Array> {
+async function firstBytes(response: Got, most: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of response.body ?? []) {

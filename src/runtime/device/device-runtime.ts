@@ -20,32 +20,38 @@ import { type DetectionSink, type Detector, Pipeline, type PipelineStats } from 
 import { goldenFiles } from '../engines/golden-files.ts';
 import { RosLink } from '../ros/ros-link.ts';
 import type { AgentSettings } from '../settings/agent.ts';
-import { brokerConnector } from '../settings/connect.ts';
 import { readSecret } from '../settings/read.ts';
 import { goshawkVersion } from '../version.ts';
-import { addCameras, publishedCameras } from './cameras.ts';
+import { addCameras, publishedCameras, targetFps } from './cameras.ts';
 import { DeviceModels } from './device-models.ts';
 import { startDrift } from './drift.ts';
 import { agentEngines, noteCrashes } from './engines.ts';
 import { EventRelay } from './event-relay.ts';
 import { firstModel } from './first-model.ts';
 import { serveLocalMetrics } from './local-metrics.ts';
+import { type DeviceMembership, openMembership } from './membership.ts';
 
 /** How long the broker waits before it tells the fleet that we are gone; a short drop does not flap. */
 const willDelaySeconds = 5;
+
+/** The controller commits and acknowledges every second; what it does not take in this time goes out with the next start. */
+const lastEventsMs = 3_000;
+/** Settings of a device whose name is known. */
+export type NamedSettings = AgentSettings & { readonly device: string };
 
 /**
  * One device: a model on an engine, cameras, and the agent that answers to the fleet. Start order: model, detector,
  * pipeline, agent, cameras; closed the other way round. `close` also undoes a start that failed half way.
  */
 export class DeviceRuntime {
-  readonly #settings: AgentSettings;
+  readonly #settings: NamedSettings;
   readonly #ports: { readonly clock: Clock; readonly log: Log };
   readonly #events = new EventRelay();
   readonly #memory: AgentStateFile;
   readonly #ros: RosLink;
   readonly #preview: PreviewSink;
   readonly #broken = new AbortController();
+  #membership: DeviceMembership | undefined;
   #engines: EngineSupervisor | undefined;
   #detector: Detector | undefined;
   #drift: DriftService | undefined;
@@ -54,7 +60,7 @@ export class DeviceRuntime {
   #agent: DeviceAgent | undefined;
   #metrics: MetricsServer | undefined;
 
-  constructor(settings: AgentSettings, ports: { readonly clock: Clock; readonly log: Log }) {
+  constructor(settings: NamedSettings, ports: { readonly clock: Clock; readonly log: Log }) {
     this.#settings = settings;
     this.#ports = ports;
     this.#memory = new AgentStateFile(join(settings.dataDir, 'memory.json'));
@@ -68,10 +74,11 @@ export class DeviceRuntime {
     const events = this.#events;
     const reportEvent = events.report;
     await makeDataFolder(settings.dataDir, log);
-    const transport = await brokerConnector(settings.broker, settings.device, this.#ports);
+    const membership = await openMembership(settings, { clock, log, reportEvent });
+    this.#membership = membership;
     const models = new DeviceModels(
       join(settings.dataDir, 'models'),
-      await artifactToken(settings),
+      { token: await artifactToken(settings), identity: membership.downloads },
       (damaged) => reportEvent(damagedModelEvent(damaged)),
     );
     const crashes = noteCrashes(settings.dataDir, clock.wallMs(), log);
@@ -97,7 +104,7 @@ export class DeviceRuntime {
     });
     this.#drift = drift;
     const pipeline = await this.#openPipeline(detector, drift);
-    const machine = new SystemMachine();
+    const machine = new SystemMachine('/', settings.dataDir);
     this.#machine = machine;
     const outbox = new SqliteOutboxStore({
       folder: join(settings.dataDir, 'outbox'),
@@ -105,9 +112,10 @@ export class DeviceRuntime {
       nowMs: () => clock.wallMs(),
     });
     const agent = await DeviceAgent.start(
-      agentOptions(settings),
+      agentOptions(settings, membership),
       {
-        ...{ clock, log, random: Math.random, newId: randomId, transport, memory: this.#memory, outbox },
+        ...{ clock, log, random: Math.random, newId: randomId, memory: this.#memory, outbox },
+        transport: (will) => membership.transport(will),
         ...{ machine, models, check, factory: engines, drift },
       },
       { pipeline, detector, ...(problem === '' ? {} : { problem }) },
@@ -124,6 +132,7 @@ export class DeviceRuntime {
     this.#metrics = await serveLocalMetrics(settings.prometheus, agent, log);
     // A camera that is not there yet is told and tried again: the agent does not end for it.
     await pipeline.start();
+    await membership.start();
   }
 
   /** Aborted with the reason when only a new process can go on. */
@@ -146,10 +155,12 @@ export class DeviceRuntime {
 
   async close(): Promise<void> {
     await this.#metrics?.close();
+    await this.#membership?.close();
     await this.#engines?.close();
     await this.#pipeline?.close();
     await this.#drift?.close();
     await this.#ros.close();
+    await this.#agent?.deliverEvents(lastEventsMs);
     // The detector that serves by then belongs to the agent.
     await (this.#agent ?? this.#detector)?.close();
     this.#machine?.close();
@@ -169,10 +180,12 @@ export class DeviceRuntime {
       clock,
       log,
       answerTimeoutMs: this.#settings.answerTimeoutSeconds * 1000,
+      failingMs: this.#settings.failingSeconds * 1000,
       onEvent: (change) => {
         const event = agentEventOf(change);
         if (event !== undefined) void this.#events.report(event);
         if (change.kind === 'stuck') this.#engines?.stuck();
+        if (change.kind === 'failing') this.#engines?.failing(change.lost);
       },
     });
     this.#pipeline = pipeline;
@@ -201,11 +214,16 @@ async function artifactToken({ artifacts }: AgentSettings): Promise<string | und
   return artifacts?.tokenFile === undefined ? undefined : readSecret(artifacts.tokenFile);
 }
 
-function agentOptions(settings: AgentSettings): DeviceAgentOptions {
-  const { device, groups, metricsEverySeconds, outboxBytes, probationSeconds } = settings;
+function agentOptions(settings: NamedSettings, membership: DeviceMembership): DeviceAgentOptions {
+  const { device, metricsEverySeconds, outboxBytes, probationSeconds } = settings;
   return {
-    ...{ device, groups, metricsEverySeconds, outboxBytes, probationSeconds },
+    ...{ device, metricsEverySeconds, outboxBytes, probationSeconds },
+    // A device that enrols gets to know them then.
+    get groups() {
+      return membership.groups;
+    },
     agentVersion: goshawkVersion(),
     willDelaySeconds,
+    targetFps: targetFps(settings.cameras),
   };
 }

@@ -1,9 +1,5 @@
 import { join } from 'node:path';
-import {
-  FilesystemFrameStore,
-  FilesystemProfileStore,
-  profilePathIn,
-} from '../../adapters/filesystem/index.ts';
+import { FilesystemFrameStore, FilesystemProfileStore } from '../../adapters/filesystem/index.ts';
 import { ThreadLearner, unpackProfile } from '../../adapters/learning/index.ts';
 import { encodeHidden } from '../../adapters/sharp/index.ts';
 import { type AgentEvent, DriftService, GoldenAnswers } from '../../agent/index.ts';
@@ -12,6 +8,7 @@ import { defaultDetectionSettings, type Pipeline } from '../../perception/index.
 import { goldenFiles } from '../engines/golden-files.ts';
 import type { AgentSettings } from '../settings/agent.ts';
 import type { DeviceModels } from './device-models.ts';
+import { shippedProfiles } from './shipped-profiles.ts';
 
 export interface DriftWiring {
   readonly clock: Clock;
@@ -28,11 +25,7 @@ export function startDrift(
   settings: AgentSettings,
   { clock, log, reportEvent, models, onKnownAnswer, live }: DriftWiring,
 ): Promise<DriftService> {
-  const shipped = (camera: string): string[] => {
-    const own = settings.cameras[camera]?.profile;
-    if (own !== undefined) return [own];
-    return settings.model === undefined ? [] : [profilePathIn(settings.model, camera)];
-  };
+  const shipped = shippedProfiles(settings, { models, log });
   const profiles = join(settings.dataDir, 'profiles');
   const { knownAnswerMinutes, utcOffsetHours } = settings.drift;
   return DriftService.start(

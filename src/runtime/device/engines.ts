@@ -5,10 +5,12 @@ import {
   type EngineCrash,
   EngineSupervisor,
   engineEvent,
+  leftBehindEvent,
   type ModelCheck,
   watchForCrashes,
 } from '../../agent/index.ts';
 import { type Clock, describeError, type Log } from '../../base/index.ts';
+import type { EngineName } from '../../model/index.ts';
 import { MachineEngines } from '../engines/machine-engines.ts';
 import type { AgentSettings } from '../settings/agent.ts';
 
@@ -47,6 +49,7 @@ export function agentEngines(settings: EngineSettings, ports: AgentEnginesPorts)
       maxWaitMs,
       plans,
       timeoutMs: 0,
+      onLeftBehind: (detector) => reportEvent(leftBehindEvent(detector)),
     }),
     crashed: crashes.map((crash) => crash.engine),
     check,
@@ -54,7 +57,17 @@ export function agentEngines(settings: EngineSettings, ports: AgentEnginesPorts)
     log,
     reportEvent,
     ...(endProcess === undefined ? {} : { endProcess }),
+    noteLost: (lost) => noteLostEngine(dataDir, lost, log),
   });
+}
+
+/** A disk that refuses costs the next start what it would have known. */
+function noteLostEngine(dataDir: string, engine: EngineName, log: Log): void {
+  try {
+    new NativeCrashNotes(dataDir).noteLost(engine);
+  } catch (error) {
+    log.warn('A lost engine is not noted', { engine, reason: describeError(error) });
+  }
 }
 
 /** Where no engine runs inside this process there is none that could take it down. */

@@ -6,8 +6,10 @@ import { within } from '../../base/index.ts';
 import type { ProgramOptions } from '../program.ts';
 import { AgentSettings } from '../settings/agent.ts';
 import { readSettings } from '../settings/read.ts';
+import { warnOfStrayVariables } from '../settings/stray-variables.ts';
 import { DeviceRuntime } from './device-runtime.ts';
 import { guardExit } from './exit-guard.ts';
+import { deviceName } from './membership.ts';
 import { type AgentSummary, summarizeAgent } from './summary.ts';
 
 /** Less than systemd waits for a service that says that it stops. */
@@ -20,11 +22,12 @@ export async function runAgent(
   onStarted: (agent: { readonly device: string; readonly session: number }) => void,
 ): Promise<AgentSummary> {
   const settings = await readSettings(AgentSettings, configFile);
-  const { device } = settings;
+  const device = await deviceName(settings);
   const clock = new SystemClock();
   const log = createLog({ level: logLevel, pretty: prettyLog, fields: { device } });
+  warnOfStrayVariables(log, AgentSettings, settings);
   const service = connectServiceManager(log);
-  const runtime = new DeviceRuntime(settings, { clock, log });
+  const runtime = new DeviceRuntime({ ...settings, device }, { clock, log });
   try {
     await runtime.start();
   } catch (error) {

@@ -4,7 +4,7 @@ import type { EngineCacheManager } from '../../../device/native/index.ts';
 import type { EngineAvailability, EnginePlatform, EngineWork, PlanStatus } from '../../agent/index.ts';
 import type { Log } from '../../base/index.ts';
 import type { Bundle, EngineName, VariantKind } from '../../model/index.ts';
-import type { Detector } from '../../perception/index.ts';
+import type { Detector, DetectorIdentity } from '../../perception/index.ts';
 
 export interface MachineEngineOptions {
   readonly log: Log;
@@ -22,6 +22,8 @@ export interface MachineEngineOptions {
   /** Of a native engine, from frame to answer; 0: no limit, where whoever asks has one. Default 10,000. */
   readonly timeoutMs?: number;
   readonly maxCandidates?: number;
+  /** It hung when it was closed, or while it ran: a part of it was given up, and its memory stays in use. */
+  readonly onLeftBehind?: (detector: DetectorIdentity) => void;
   /** tensorrt: where its plans are kept and built; default: the user's cache folder. */
   readonly plans?: EngineCacheManager;
   /** What there is on this machine; default: looked up. */

@@ -1,6 +1,14 @@
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
-import type { JsonKey, RequestArguments, RouteReply } from '../../api/index.ts';
+import type {
+  JsonKey,
+  RawKey,
+  RequestArguments,
+  RouteKey,
+  RouteParams,
+  RouteReply,
+  UploadKey,
+} from '../../api/index.ts';
 import { describeError, GoshawkError, InputError, MissingError, RefusedError } from '../../base/index.ts';
 
 export interface FleetAddress {
@@ -10,8 +18,13 @@ export interface FleetAddress {
 }
 
 type Query = Readonly<Record<string, string | number | boolean | undefined>>;
+/** What the types of a route were checked to be, where it was named. */
+type Given = { readonly params?: never; readonly query?: Query; readonly body?: unknown } | undefined;
 
-/** Requests to the controller's HTTP API; every refusal becomes an error with the controller's own remedy. */
+/**
+ * Requests to the controller's HTTP API, by the routes of `src/api` and with their types; every refusal becomes an error
+ * with the controller's own remedy.
+ */
 export class FleetClient {
   readonly #address: FleetAddress;
 
@@ -21,33 +34,28 @@ export class FleetClient {
 
   /** One route of the API with its own types: `call('GET /devices/:id', { params: { id } })`. */
   async call<K extends JsonKey>(route: K, ...[request]: RequestArguments<K>): Promise<RouteReply<K>> {
-    // A command line that asks no controller starts without the schemas of the API.
-    const { methodOf, pathOf } = await import('../../api/index.ts');
-    // The types of each route were checked where it was named.
-    const { params, query, body } = (request ?? {}) as { params?: never; query?: Query; body?: unknown };
-    const path = `${pathOf(route, params as never)}${queryText(query ?? {})}`;
-    if (body === undefined) return this.#send(methodOf(route), path);
-    return this.#send(methodOf(route), path, JSON.stringify(body), { 'content-type': 'application/json' });
-  }
-
-  get<T>(path: string, query: Query = {}): Promise<T> {
-    return this.#send<T>('GET', `${path}${queryText(query)}`);
+    const { method, path } = await placeOf(route, request as Given);
+    const { body } = (request ?? {}) as { body?: unknown };
+    if (body === undefined) return this.#send(method, path);
+    return this.#send(method, path, JSON.stringify(body), { 'content-type': 'application/json' });
   }
 
   /** An answer that is no JSON: a picture, an archive. Whoever asks reads it. */
-  raw(path: string, query: Query = {}): Promise<Response> {
-    return this.#request('GET', `${path}${queryText(query)}`);
-  }
-
-  send<T>(method: 'PUT' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<T> {
-    if (body === undefined) return this.#send<T>(method, path);
-    return this.#send<T>(method, path, JSON.stringify(body), { 'content-type': 'application/json' });
+  async raw<K extends RawKey>(route: K, ...[request]: RequestArguments<K>): Promise<Response> {
+    const { method, path } = await placeOf(route, request as Given);
+    return this.#request(method, path);
   }
 
   /** Sends a file as it is, without holding it in memory. */
-  upload<T>(path: string, file: string, size: number): Promise<T> {
+  async upload<K extends UploadKey>(
+    route: K,
+    params: RouteParams<K>,
+    file: string,
+    size: number,
+  ): Promise<RouteReply<K>> {
+    const { method, path } = await placeOf(route, { params: params as never });
     const body = Readable.toWeb(createReadStream(file)) as ReadableStream<Uint8Array>;
-    return this.#send<T>('PUT', path, body, {
+    return this.#send(method, path, body, {
       'content-type': 'application/octet-stream',
       'content-length': String(size),
     });
@@ -94,6 +102,13 @@ export class FleetClient {
   }
 }
 
+async function placeOf(route: RouteKey, request: Given) {
+  // A command line that asks no controller starts without the schemas of the API.
+  const { methodOf, pathOf, queryText } = await import('../../api/index.ts');
+  const { params, query = {} } = request ?? {};
+  return { method: methodOf(route), path: `${pathOf(route, params as never)}${queryText(query)}` };
+}
+
 /**
  * A kept connection may be closed by the other side at the moment when it is used again. What only reads is then asked
  * once more, as RFC 9110, 9.2.2, allows; what changes something is not, since nobody knows whether it was done.
@@ -106,13 +121,6 @@ async function fetchOverKept(url: string, request: RequestInit): Promise<Respons
     if (request.method !== 'GET' || (code !== 'UND_ERR_SOCKET' && code !== 'ECONNRESET')) throw error;
     return fetch(url, request);
   }
-}
-
-function queryText(query: Query): string {
-  const parameters = new URLSearchParams();
-  for (const [name, value] of Object.entries(query))
-    if (value !== undefined) parameters.set(name, String(value));
-  return parameters.size === 0 ? '' : `?${parameters}`;
 }
 
 async function refusal(response: Response): Promise<GoshawkError> {

@@ -3,8 +3,8 @@ import { rename, rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { explainFileError } from '../../adapters/filesystem/index.ts';
+import type { FrameExportQuery, FrameList } from '../../api/index.ts';
 import { describeError, GoshawkError } from '../../base/index.ts';
-import type { CallResultOf } from '../../protocol/index.ts';
 import type { FleetClient } from './client.ts';
 
 /** Frames that a device tells of in one answer. */
@@ -17,18 +17,16 @@ export interface FrameQuery {
   readonly limit: number;
 }
 
-export type FramePage = CallResultOf<'frames'>;
-
 /** What a device keeps, oldest first, page by page; `more` of the last page: there are frames beyond the limit. */
 export async function* framePages(
-  client: Pick<FleetClient, 'get'>,
+  client: Pick<FleetClient, 'call'>,
   device: string,
   { camera, after: first, limit }: FrameQuery,
-): AsyncGenerator<FramePage, void> {
+): AsyncGenerator<FrameList, void> {
   let after = first;
   for (let shown = 0; ; ) {
     const query = { camera, after, limit: Math.min(pageLength, limit - shown) };
-    const page = await client.get<FramePage>(`/devices/${encodeURIComponent(device)}/frames`, query);
+    const page = await client.call('GET /devices/:id/frames', { params: { id: device }, query });
     yield page;
     shown += page.frames.length;
     after = page.frames.at(-1)?.id;
@@ -43,13 +41,12 @@ export async function fetchFrame(
   frame: string,
   file: string,
 ): Promise<void> {
-  const path = `/devices/${encodeURIComponent(device)}/frames/${encodeURIComponent(frame)}`;
-  await save(await client.raw(path), file);
+  await save(await client.raw('GET /devices/:id/frames/:frame', { params: { id: device, frame } }), file);
 }
 
 export interface ExportQuery {
   readonly camera?: string | undefined;
-  readonly reason?: string | undefined;
+  readonly reason?: FrameExportQuery['reason'] | undefined;
   readonly max?: number | undefined;
 }
 
@@ -60,8 +57,8 @@ export async function exportFrames(
   { camera, reason, max }: ExportQuery,
   file: string,
 ): Promise<void> {
-  const path = `/devices/${encodeURIComponent(device)}/frames.tar`;
-  await save(await client.raw(path, { camera, reason, max }), file);
+  const query = { camera, reason, max };
+  await save(await client.raw('GET /devices/:id/frames.tar', { params: { id: device }, query }), file);
 }
 
 /** Beside its place first: a connection that breaks leaves no half of a file under its name. */

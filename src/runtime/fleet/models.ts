@@ -46,13 +46,14 @@ export async function pushBundle(
   const total = files.reduce((sum, file) => sum + file.size, 0);
   const progress = await startProgress('uploading', total);
   try {
-    const base = `/artifacts/${digest}`;
-    for (const file of files) {
-      await client.upload(`${base}/files/${file.path}`, join(location, file.path), file.size);
-      progress.advance(file.size, file.path);
+    for (const { path, size } of files) {
+      const params = { digest, '*': path };
+      await client.upload('PUT /artifacts/:digest/files/*', params, join(location, path), size);
+      progress.advance(size, path);
     }
     const path = join(location, 'manifest.json');
-    const answer = await client.upload<UploadAnswer>(`${base}/manifest`, path, (await stat(path)).size);
+    const { size } = await stat(path);
+    const answer = await client.upload('PUT /artifacts/:digest/manifest', { digest }, path, size);
     return { name: manifest.name, version: manifest.version, digest, ...answer };
   } finally {
     progress.stop();

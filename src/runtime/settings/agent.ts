@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { deviceIdPattern, PipelineSettings } from '../../protocol/index.ts';
+import { deviceIdPattern, PipelineSettings, serialPattern } from '../../protocol/index.ts';
 
 /*
  * Every setting of `goshawk agent`: type, limits, default and meaning stand here once. The file is checked against it,
@@ -23,6 +23,14 @@ const Camera = Type.Object(
       default: 30,
       description: 'Frames per second of a simulated camera, and the pace of a folder or video',
     }),
+    targetFps: Type.Optional(
+      Type.Number({
+        exclusiveMinimum: 0,
+        maximum: 1000,
+        description:
+          'Frames per second that have to get through; less than 80 % of it is told. Default: `fps`, and none for a ROS topic',
+      }),
+    ),
     seed: Type.Integer({ minimum: 0, default: 1, description: 'Scene of a simulated camera' }),
     loop: Type.Boolean({ default: true, description: 'Start a folder or video again at its end' }),
     publish: Type.Optional(
@@ -35,7 +43,7 @@ const Camera = Type.Object(
       Type.String({
         minLength: 1,
         description:
-          'Drift profile made by `goshawk model profile`; default: profiles/<camera>.json beside `model`. What the device learned itself goes before it',
+          'Drift profile made by `goshawk model profile`; default: the one inside of the bundle that runs, else profiles/<camera>.json beside `model`. What the device learned itself goes before it',
       }),
     ),
   },
@@ -64,10 +72,46 @@ export type BrokerSetting = Static<typeof Broker>;
 
 export const AgentSettings = Type.Object(
   {
-    device: Type.String({ pattern: deviceIdPattern, description: 'Id of this device in the fleet' }),
+    device: Type.Optional(
+      Type.String({
+        pattern: deviceIdPattern,
+        description:
+          'Id of this device in the fleet; where it enrols, by default `goshawk-` and a part of the machine id’s hash',
+      }),
+    ),
     groups: Type.Array(Type.String({ minLength: 1 }), { default: [], description: 'Groups it belongs to' }),
     dataDir: Type.String({ minLength: 1, description: 'Outbox, models and state; survives updates' }),
-    broker: Broker,
+    broker: Type.Optional(Broker),
+    enrolment: Type.Optional(
+      Type.Object(
+        {
+          claimFile: Type.String({
+            minLength: 1,
+            description: 'What `goshawk fleet claims create` printed; may come later than the first start',
+          }),
+          url: Type.Optional(
+            Type.String({
+              pattern: '^https://',
+              description: 'Another EST server than the one that the claim names, e.g. https://est.example',
+            }),
+          ),
+          caFile: Type.Optional(
+            Type.String({ description: 'PEM of its root; default: the root whose hash the claim has' }),
+          ),
+          serial: Type.Optional(
+            Type.String({
+              pattern: serialPattern,
+              description: 'Serial number; default: what the board says',
+            }),
+          ),
+        },
+        {
+          additionalProperties: false,
+          description:
+            'Get a certificate, broker and groups from the controller; `device` and `broker` may then be absent',
+        },
+      ),
+    ),
     artifacts: Type.Optional(
       Type.Object(
         {
@@ -147,6 +191,13 @@ export const AgentSettings = Type.Object(
       description:
         'An engine that gives no answer for so long is built anew, then the next one serves, then the agent ends to be started again; one that was seen to be slow is given more time',
     }),
+    failingSeconds: Type.Number({
+      minimum: 1,
+      maximum: 3600,
+      default: 10,
+      description:
+        'An engine that fails every frame for so long, five of them or more, is mended in the same steps; one that says that its device is lost at once',
+    }),
     metricsEverySeconds: Type.Number({ minimum: 1, maximum: 3600, default: 10 }),
     outboxBytes: Type.Integer({
       minimum: 100_000,
@@ -191,6 +242,6 @@ export const AgentSettings = Type.Object(
       ),
     ),
   },
-  { additionalProperties: false },
+  { additionalProperties: false, requiredWithout: { enrolment: ['device', 'broker'] } },
 );
 export type AgentSettings = Static<typeof AgentSettings>;

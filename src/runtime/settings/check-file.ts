@@ -2,16 +2,21 @@ import type { TSchema } from '@sinclair/typebox';
 import type { Environment } from './environment.ts';
 import { namedFileProblems } from './named-files.ts';
 import { examineSettings, readGiven, refuseProblems } from './read.ts';
+import { describeStray, strayVariables } from './stray-variables.ts';
 
-/** `--check`: the settings and the files that they name. Throws one error for all mistakes; opens and writes nothing. */
+/**
+ * `--check`: the settings and the files that they name. Throws one error for all mistakes; opens and writes nothing. Gives
+ * what is no mistake and still worth a word: variables that nobody reads.
+ */
 export async function checkSettingsFile(
   schema: TSchema,
   path: string,
   env: Environment = process.env,
-): Promise<void> {
+): Promise<readonly string[]> {
   const given = await readGiven(schema, path, env);
   const { settings, problems } = examineSettings(schema, given.value);
   const known = new Set(problems.map((problem) => problem.path));
   const inFiles = (await namedFileProblems(settings)).filter((problem) => !known.has(problem.path));
   refuseProblems(given, [...problems, ...inFiles]);
+  return strayVariables(schema, settings, env).map(describeStray);
 }

@@ -2,6 +2,9 @@ import { type Static, Type } from '@sinclair/typebox';
 import { defaultQuotas } from '../../controller/index.ts';
 import { Broker } from './agent.ts';
 
+/** A DNS name or an IP address. */
+const hostPattern = '^[A-Za-z0-9]([A-Za-z0-9.-]{0,252})$|^[0-9A-Fa-f:.]{2,45}$';
+
 /** Every setting of `goshawk controller`. */
 export const ControllerSettings = Type.Object(
   {
@@ -23,6 +26,51 @@ export const ControllerSettings = Type.Object(
         ),
       },
       { additionalProperties: false, default: {} },
+    ),
+    devices: Type.Optional(
+      Type.Object(
+        {
+          names: Type.Array(Type.String({ pattern: hostPattern }), {
+            minItems: 1,
+            maxItems: 16,
+            description:
+              'Names or addresses under which devices reach this controller; the first stands in claims',
+          }),
+          host: Type.String({ default: '0.0.0.0', description: 'Address to listen on' }),
+          port: Type.Integer({ minimum: 0, maximum: 65_535, default: 8443 }),
+          brokerUrl: Type.Optional(
+            Type.String({
+              pattern: '^(mqtt|mqtts|ws|wss)://',
+              description: 'What devices are told of the broker; default: `broker.url`',
+            }),
+          ),
+          brokerCaFile: Type.Optional(
+            Type.String({
+              description:
+                'PEM of the authority that signed the broker, for devices; default: this controller’s own',
+            }),
+          ),
+          authorityDir: Type.Optional(
+            Type.String({ minLength: 1, description: 'Certificate authority; default: `ca` in `dataDir`' }),
+          ),
+          certificateDays: Type.Number({
+            minimum: 0.01,
+            maximum: 825,
+            default: 180,
+            description: 'Of a device; it renews in the last third',
+          }),
+          lateRenewalDays: Type.Number({
+            minimum: 0,
+            maximum: 1000,
+            default: 60,
+            description: 'How long after its end a device that was away may still renew its certificate',
+          }),
+        },
+        {
+          additionalProperties: false,
+          description: 'Lets devices in: EST, and downloads for those that have a certificate, over TLS',
+        },
+      ),
     ),
     drift: Type.Object(
       {

@@ -23,6 +23,28 @@ export function variableOf(keys: readonly string[]): string {
   return ['GOSHAWK', ...keys.map(upperSnake)].join('_');
 }
 
+/**
+ * The names of all variables that a schema knows: `names` in full, with the entries that `value` has; `open` are beginnings
+ * that any entry of a record may follow.
+ */
+export function variablesOf(
+  schema: TSchema,
+  value: unknown,
+  keys: readonly string[] = [],
+): { readonly names: string[]; readonly open: string[] } {
+  const inner = innerSchemas(schema, value).map(([key, one]) =>
+    variablesOf(one, isObject(value) ? value[key] : undefined, [...keys, key]),
+  );
+  const own = keys.length === 0 ? [] : [variableOf(keys)];
+  return {
+    names: [...own, ...inner.flatMap(({ names }) => names)],
+    open: [
+      ...(schema[Kind] === 'Record' ? own.map((name) => `${name}_`) : []),
+      ...inner.flatMap(({ open }) => open),
+    ],
+  };
+}
+
 interface Overlay {
   readonly env: Environment;
   /** Path of each setting that came from the environment, with the name of its variable. */

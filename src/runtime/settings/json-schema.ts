@@ -23,7 +23,7 @@ export function fileSchema(schema: TSchema, title: string): Record<string, unkno
 function asWritten(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(asWritten);
   if (typeof schema !== 'object' || schema === null) return schema;
-  const { required, default: given, ...rest } = schema as Record<string, unknown>;
+  const { required, default: given, requiredWithout, ...rest } = schema as Record<string, unknown>;
   const inner = Object.fromEntries(Object.entries(rest).map(([key, one]) => [key, asWritten(one)]));
   const properties = (rest.properties ?? {}) as Record<string, { readonly default?: unknown }>;
   const needed = Array.isArray(required)
@@ -33,5 +33,14 @@ function asWritten(schema: unknown): unknown {
     ...inner,
     ...(needed.length === 0 ? {} : { required: needed }),
     ...(given === undefined ? {} : { default: given }),
+    ...(requiredWithout === undefined ? {} : { anyOf: alternatives(requiredWithout) }),
   };
+}
+
+/** What a validator can read of our own word `requiredWithout` (see problems.ts). */
+function alternatives(requiredWithout: unknown): object[] {
+  return Object.entries(requiredWithout as Record<string, readonly string[]>).flatMap(([other, names]) => [
+    { required: [other] },
+    { required: names },
+  ]);
 }

@@ -18,7 +18,7 @@ export function settingsProblems(schema: TSchema, value: unknown): Problem[] {
     const problem = problemOf(schema, error);
     if (!byPath.has(problem.path)) byPath.set(problem.path, problem);
   }
-  for (const problem of halfPairs(value)) {
+  for (const problem of [...missingWithout(schema, value), ...halfPairs(value)]) {
     if (!byPath.has(problem.path)) byPath.set(problem.path, problem);
   }
   return [...byPath.values()];
@@ -72,6 +72,21 @@ function shown(value: unknown): string {
   if (typeof value === 'object' && value !== null) return 'an object';
   const text = JSON.stringify(value) ?? 'nothing';
   return text.length > 80 ? `${text.slice(0, 80)}...` : text;
+}
+
+/** `requiredWithout` of a schema: what has to be given unless something else is, by the name of that. */
+function missingWithout(schema: TSchema, value: unknown): Problem[] {
+  const needed = (schema.requiredWithout ?? {}) as Readonly<Record<string, readonly string[]>>;
+  const given = (typeof value === 'object' && value !== null ? value : {}) as Readonly<
+    Record<string, unknown>
+  >;
+  return Object.entries(needed).flatMap(([other, names]) =>
+    given[other] !== undefined
+      ? []
+      : names
+          .filter((name) => given[name] === undefined)
+          .map((path) => ({ path, what: `is required where there is no ${other}` })),
+  );
 }
 
 /** A certificate without its key, or a key without its certificate, serves nothing. */

@@ -101,6 +101,11 @@ export class Dispatch {
   /** A new connection: what was under way on the old one may be lost, so all of it is due. */
   reconnected(): void {
     this.#fresh.clear();
+    this.sendAgain();
+  }
+
+  /** The receiver may have lost what is under way: all of it is due. */
+  sendAgain(): void {
     for (const [entry, sent] of this.#sent) this.#sent.set(entry, { ...sent, dueMs: 0 });
   }
 

@@ -80,6 +80,8 @@ export class Outbox {
   #diskError: GoshawkError | undefined;
   #timer: Cancel | undefined;
   readonly #pending = new Set<Promise<unknown>>();
+  /** Called when something left, or when nothing can leave any more. */
+  readonly #waiting = new Set<() => void>();
   #thinnedBatches = 0;
   #refusedEntries = 0;
 
@@ -160,6 +162,7 @@ export class Outbox {
     const known = entries.filter((entry) => this.#index.remove(entry));
     if (known.length === 0) return;
     for (const entry of known) this.#drop(entry);
+    this.#wake();
     if (this.#opened)
       void this.#track(this.#ports.store.remove(known)).catch((error: unknown) => {
         // They come back after a restart and are sent once more, which is harmless.
@@ -174,10 +177,41 @@ export class Outbox {
     this.#pump();
   }
 
+  /** The controller says that it has lost track: what it has not acknowledged goes out again, without waiting its time. */
+  sendAgain(): void {
+    this.#dispatch.sendAgain();
+    this.#pump();
+  }
+
   offline(): void {
     this.#online = false;
     this.#timer?.();
     this.#timer = undefined;
+    this.#wake();
+  }
+
+  /**
+   * Before an end: waits until the controller has all entries of a kind, at most so long, and not at all while offline.
+   * What lives in memory only would be lost else. True when none is left.
+   */
+  async delivered(kind: EntryKind, withinMs: number): Promise<boolean> {
+    const left = () => !this.#index.of(kind)[Symbol.iterator]().next().done;
+    let late = false;
+    const cancel = this.#ports.clock.after(withinMs, () => {
+      late = true;
+      this.#wake();
+    });
+    while (left() && this.#online && !late)
+      await new Promise<void>((resolve) => {
+        this.#waiting.add(resolve);
+      });
+    cancel();
+    return !left();
+  }
+
+  #wake(): void {
+    for (const resolve of this.#waiting) resolve();
+    this.#waiting.clear();
   }
 
   async close(): Promise<void> {

@@ -1,22 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { digestOf, explainFileError, writeBundle } from '../../adapters/filesystem/index.ts';
+import { attachmentsOf, digestOf, explainFileError, writeBundle } from '../../adapters/filesystem/index.ts';
 import { OnnxruntimeDetector } from '../../adapters/onnxruntime/index.ts';
-import { GoshawkError, InputError } from '../../base/index.ts';
-import {
-  type Bundle,
-  type ContractOverrides,
-  type DecoderName,
-  decoderNames,
-  describeShape,
-  type Manifest,
-  type NetworkInfo,
-  parseLabels,
-  proposeContracts,
-} from '../../model/index.ts';
+import { type Bundle, type DecoderName, type Manifest, parseLabels } from '../../model/index.ts';
 import { variantKindOf } from '../../optimize/index.ts';
-import { checkOutputs, defaultDetectionSettings, type Frame } from '../../perception/index.ts';
+import { defaultDetectionSettings, type Frame } from '../../perception/index.ts';
 import { goshawkVersion } from '../../runtime/index.ts';
+import { addBudgets } from '../budget/budget-bundle.ts';
+import { chooseAttachments } from '../golden/make-golden.ts';
+import type { WorkPorts } from '../ports.ts';
+import { checkOnPictures, type PictureCheck } from './check-network.ts';
+import { drawPictures, openPictures } from './check-pictures.ts';
+import { chooseContracts } from './choose-contracts.ts';
 import { type InputOptions, overridesOf } from './input-options.ts';
 import { modelNameOf } from './model-name.ts';
 import { readNetwork } from './network-file.ts';
@@ -29,22 +24,32 @@ export interface ImportOptions extends InputOptions {
   readonly modelVersion: string;
   readonly licence: string;
   readonly embedding?: string;
+  /** Pictures to choose a golden set from. */
+  readonly golden?: string;
+  /** Measures and writes latency and memory. */
+  readonly budgets?: boolean;
   readonly replace?: boolean;
+  /** Folder of pictures to look at; absent or true: drawn ones; false: none. */
+  readonly check?: string | boolean;
 }
 
 export interface ImportedBundle extends Bundle {
   /** One picture through the network. */
   readonly trialMs: number;
+  /** Absent where it was not wanted. */
+  readonly check?: PictureCheck;
 }
 
-/** Reads the network, checks it against the decoder, lets it run once, and only then writes the bundle. */
-export async function importBundle(file: string, options: ImportOptions): Promise<ImportedBundle> {
+/** Reads the network, checks it against the decoder, lets it look at pictures, and only then writes the bundle. */
+export async function importBundle(
+  file: string,
+  options: ImportOptions,
+  ports: Pick<WorkPorts, 'log' | 'signal'>,
+): Promise<ImportedBundle> {
   const { bytes, network, sourceDigest, embedding } = await readNetwork(file, options.embedding);
   const labels = parseLabels(await readText(options.labels), basename(options.labels));
   const overrides = { ...overridesOf(options), ...(embedding === undefined ? {} : { embedding }) };
-  const decoder = options.decoder ?? suggestDecoder(network, labels, overrides);
-  const contracts = proposeContracts(decoder, network, overrides);
-  checkOutputs(contracts.output, labels, contracts.input, shapesOf(network));
+  const contracts = chooseContracts(network, labels, overrides, options.decoder);
 
   const digest = digestOf(bytes);
   const kind = variantKindOf(bytes);
@@ -68,49 +73,28 @@ export async function importBundle(file: string, options: ImportOptions): Promis
     },
   };
   const trialMs = await tryOut(manifest, bytes);
-  const bundle = await writeBundle(options.out, manifest, new Map([[path, bytes]]), {
+  const check =
+    options.check === false
+      ? undefined
+      : await checkOnPictures(
+          { bytes, network, labels, contracts, overrides },
+          options.check === undefined || options.check === true
+            ? drawPictures()
+            : await openPictures(options.check),
+        );
+  const golden = await chooseAttachments(options.golden, manifest, bytes);
+  const whole = golden.size === 0 ? manifest : { ...manifest, attachments: attachmentsOf(golden) };
+  const written = await writeBundle(options.out, whole, new Map([[path, bytes], ...golden]), {
     replace: options.replace === true,
   });
-  return { ...bundle, trialMs };
+  const bundle = options.budgets === true ? await addBudgets(written, ports) : written;
+  return { ...bundle, trialMs, ...(check === undefined ? {} : { check }) };
 }
 
 async function readText(path: string): Promise<string> {
   return readFile(path, 'utf8').catch((error: unknown) => {
     throw explainFileError(error, 'read the labels', path);
   });
-}
-
-function shapesOf(network: NetworkInfo) {
-  return network.outputs.map(({ name, shape }) => ({ name, dims: shape }));
-}
-
-/** Without --decoder: the one family that fits, else an error that names what fits. */
-function suggestDecoder(
-  network: NetworkInfo,
-  labels: readonly string[],
-  overrides: ContractOverrides,
-): DecoderName {
-  const fitting = decoderNames.filter((decoder) => {
-    // What is wrong with the input is wrong for every decoder, so that error is the answer.
-    const { input, output } = proposeContracts(decoder, network, overrides);
-    try {
-      checkOutputs(output, labels, input, shapesOf(network));
-      return true;
-    } catch (error) {
-      if (error instanceof GoshawkError) return false;
-      throw error;
-    }
-  });
-  const [only] = fitting;
-  if (only !== undefined && fitting.length === 1) return only;
-  const outputs = network.outputs.map(({ name, shape }) => `${name} ${describeShape(shape)}`).join(', ');
-  throw new InputError(
-    'decoder-unknown',
-    `Which decoder reads the network's output (${outputs}) with ${labels.length} labels is not clear.`,
-    fitting.length === 0
-      ? `None of ${decoderNames.join(', ')} fits; check the labels and how the model was exported.`
-      : `These fit: ${fitting.join(', ')}. Say which with --decoder.`,
-  );
 }
 
 /** One picture through the network as it will lie in the bundle: from its bytes alone. Milliseconds. */

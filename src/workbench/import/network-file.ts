@@ -3,7 +3,14 @@ import { digestOf } from '../../adapters/filesystem/index.ts';
 import { inspectOnnx, type OnnxInspection, readOnnx } from '../../adapters/onnxruntime/index.ts';
 import { InputError } from '../../base/index.ts';
 import { describeShape } from '../../model/index.ts';
-import { cloneGraph, exposeValue, loadModel, poolEmbedding, saveModel } from '../../optimize/index.ts';
+import {
+  cloneGraph,
+  exposeValue,
+  loadModel,
+  normalizesItself,
+  poolEmbedding,
+  saveModel,
+} from '../../optimize/index.ts';
 
 /** An ONNX file as a bundle takes it. */
 export interface NetworkFile {
@@ -24,7 +31,8 @@ export async function readNetwork(file: string, embedding: string | undefined): 
     embedding === undefined
       ? { model: source, output: undefined }
       : await withEmbedding(source, name, embedding);
-  return { bytes: model, network: await inspectOnnx(model, name), sourceDigest, embedding: output };
+  const network = { ...(await inspectOnnx(model, name)), normalizes: normalizesItself(model) };
+  return { bytes: model, network, sourceDigest, embedding: output };
 }
 
 /** The network with an output 1 x C for the embedding: `value` pooled over the picture, or as it is where it is that. */

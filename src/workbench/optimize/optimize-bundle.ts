@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
-import { digestOf, readBundle } from '../../adapters/filesystem/index.ts';
+import { digestOf } from '../../adapters/filesystem/index.ts';
 import { OnnxruntimeGraphRunner } from '../../adapters/graph-runner/index.ts';
-import { CancelledError, InputError, RefusedError } from '../../base/index.ts';
+import { CancelledError, InputError } from '../../base/index.ts';
 import type { Bundle } from '../../model/index.ts';
 import {
   type ChainReport,
@@ -10,9 +10,12 @@ import {
   optimizeModel,
   type Progress as StageProgress,
 } from '../../optimize/index.ts';
+import { addBudgets } from '../budget/budget-bundle.ts';
+import { makeGolden } from '../golden/make-golden.ts';
+import { modelNameOf } from '../import/model-name.ts';
+import { refuseInTheWay } from '../in-the-way.ts';
 import type { WorkPorts } from '../ports.ts';
 import { judgedSet } from './accuracy-scorer.ts';
-import { makeGolden } from './make-golden.ts';
 import { type OptimizeOptions, settingsOf } from './options.ts';
 import { PictureSet } from './pictures.ts';
 import { readSource, type Source } from './source.ts';
@@ -49,7 +52,7 @@ export async function optimizeBundle(
   { log, signal, onStage }: OptimizePorts,
 ): Promise<OptimizeOutcome> {
   if (options.prune !== undefined) checkRatio(options.prune);
-  await refuseInTheWay(options);
+  await refuseInTheWay(options.out, options.replace);
   const source = await readSource(file, options);
   const pictures = await openPictures(source, options);
   const { calibration } = pictures;
@@ -70,8 +73,13 @@ export async function optimizeBundle(
     if (options.writePruned !== undefined) await writePruned(options.writePruned, result);
     if (!isAsAskedFor(report, options)) return { report, bundle: undefined, workFolder: work.folder };
     const { contracts, labels } = source;
-    const golden = await makeGolden(pictures.evaluation, contracts, labels, models, runner);
-    const bundle = await writeOptimized(source, options, result, golden, pictures.evaluation);
+    const model = { name: options.name ?? modelNameOf(file), contracts, labels, variants: models };
+    const golden = await makeGolden(options.golden ?? options.evaluation, model, {
+      ...(options.limit === undefined ? {} : { limit: options.limit }),
+      advance: (done, total) => progress('choosing and checking golden pictures', done, total),
+    });
+    const written = await writeOptimized(source, options, result, golden, pictures.evaluation);
+    const bundle = options.budgets === true ? await addBudgets(written, { log, signal }) : written;
     await work.remove();
     return { report, bundle, workFolder: work.folder };
   } finally {
@@ -134,21 +142,6 @@ function isAsAskedFor({ variants, pruning }: ChainReport, { force }: OptimizeOpt
   if (pruning !== undefined && force !== true && !(pruning.used && pruning.reached)) return false;
   const shipped = variants.filter(({ verdict }) => verdict !== 'left out');
   return shipped.some(({ kind }) => kind !== 'fp32') || pruning?.used === true;
-}
-
-/** Hours of work must not end at a folder that was in the way from the start. */
-async function refuseInTheWay({ out, replace }: OptimizeOptions): Promise<void> {
-  if (replace === true) return;
-  const there = await readBundle(out).then(
-    () => true,
-    () => false,
-  );
-  if (!there) return;
-  throw new RefusedError(
-    'bundle-in-the-way',
-    `${out} is there already; nothing was written.`,
-    'Add --replace, or name another folder.',
-  );
 }
 
 function refuseSharedPictures(calibration: PictureSet, evaluation: PictureSet): void {

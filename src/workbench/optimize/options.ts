@@ -14,6 +14,10 @@ export interface OptimizeOptions extends InputOptions {
   readonly base?: string;
   readonly calibration: string;
   readonly evaluation: string;
+  /** Pictures to choose the golden set from; default: those of the evaluation. */
+  readonly golden?: string;
+  /** Measures and writes latency and memory. */
+  readonly budgets?: boolean;
   readonly out: string;
   readonly prune?: number;
   readonly pruneScope: 'global' | 'layer';

@@ -1,17 +1,11 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { basename, extname, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { decodePicture } from '../../adapters/sharp/index.ts';
-import { InputError, MissingError } from '../../base/index.ts';
+import { InputError } from '../../base/index.ts';
 import type { InputContract } from '../../model/index.ts';
 import type { RunTensors, SampleSet } from '../../optimize/index.ts';
-import {
-  Letterboxer,
-  type LetterboxGeometry,
-  parseYoloLabels,
-  type TruthBox,
-} from '../../perception/index.ts';
+import { Letterboxer, type LetterboxGeometry, type TruthBox } from '../../perception/index.ts';
+import { type LabelledFolder, openLabelledFolder, readTruth } from '../pictures/labelled-folder.ts';
 
-const pictureNames = /\.(jpe?g|png|webp)$/i;
 /** Prepared pictures stay in memory up to this much, since a search looks at them many times. */
 const cacheBytes = 1_500_000_000;
 
@@ -31,17 +25,12 @@ export class PictureSet implements SampleSet {
   readonly #cache = new Map<number, { readonly picture: PreparedPicture; readonly data: Float32Array }>();
   readonly #labelFolder: string | undefined;
 
-  private constructor(
-    folder: string,
-    files: readonly string[],
-    contract: InputContract,
-    labelFolder: string | undefined,
-  ) {
-    this.name = basename(folder);
+  private constructor({ name, files, labels }: LabelledFolder, contract: InputContract) {
+    this.name = name;
     this.files = files;
     this.#contract = contract;
     this.#letterboxer = new Letterboxer(contract);
-    this.#labelFolder = labelFolder;
+    this.#labelFolder = labels;
   }
 
   /** `folder` holds pictures, or `images/` and `labels/` as YOLO data sets do. */
@@ -51,34 +40,11 @@ export class PictureSet implements SampleSet {
     labelFolder?: string,
     limit = Number.POSITIVE_INFINITY,
   ): Promise<PictureSet> {
-    const nested = await list(join(folder, 'images'));
-    const images = nested === undefined ? folder : join(folder, 'images');
-    const names = nested ?? (await list(folder));
-    if (names === undefined) {
-      throw new MissingError(
-        'pictures-missing',
-        `There is no folder ${folder}.`,
-        'Name a folder of pictures.',
-      );
-    }
-    const files = names
-      .filter((name) => pictureNames.test(name))
-      .sort()
-      .slice(0, limit);
-    if (files.length === 0) {
-      throw new MissingError(
-        'pictures-missing',
-        `${images} holds no picture (jpg, png or webp).`,
-        'Name a folder of pictures, or one with images/ and labels/ in it.',
-      );
-    }
-    const labels = labelFolder ?? (await labelsBeside(images));
-    return new PictureSet(
-      folder,
-      files.map((name) => join(images, name)),
-      contract,
-      labels,
-    );
+    const found = await openLabelledFolder(folder, {
+      limit,
+      ...(labelFolder === undefined ? {} : { labels: labelFolder }),
+    });
+    return new PictureSet(found, contract);
   }
 
   get count(): number {
@@ -102,14 +68,7 @@ export class PictureSet implements SampleSet {
 
   /** Ground truth of one picture in pixels; a picture without a label file has none. */
   async truth(index: number, classCount: number): Promise<TruthBox[]> {
-    const path = this.files[index] ?? '';
-    const name = `${basename(path, extname(path))}.txt`;
-    const text = await readFile(join(this.#labelFolder ?? '', name), 'utf8').catch((error: unknown) => {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
-      throw error;
-    });
-    const { width, height } = await this.picture(index);
-    return parseYoloLabels(text, width, height, name, classCount);
+    return readTruth(this.#labelFolder ?? '', await this.picture(index), classCount);
   }
 
   async #prepared(index: number) {
@@ -131,16 +90,4 @@ export class PictureSet implements SampleSet {
     if ((this.#cache.size + 1) * data.byteLength <= cacheBytes) this.#cache.set(index, made);
     return made;
   }
-}
-
-async function list(folder: string): Promise<string[] | undefined> {
-  return readdir(folder).catch(() => undefined);
-}
-
-/** `labels/` next to `images/`, or text files between the pictures. */
-async function labelsBeside(images: string): Promise<string | undefined> {
-  const beside = join(images, '..', 'labels');
-  if (basename(images) === 'images' && (await list(beside)) !== undefined) return beside;
-  const names = await list(images);
-  return names?.some((name) => name.endsWith('.txt')) ? images : undefined;
 }

@@ -9,7 +9,7 @@ import {
   proposeContracts,
 } from '../../model/index.ts';
 import { fixPictureSize, loadModel, saveModel } from '../../optimize/index.ts';
-import { checkOutputs } from '../../perception/index.ts';
+import { chooseContracts } from '../import/choose-contracts.ts';
 import { overridesOf } from '../import/input-options.ts';
 import { readNetwork } from '../import/network-file.ts';
 import type { Contracts } from './accuracy-scorer.ts';
@@ -35,16 +35,8 @@ export async function readSource(file: string, options: OptimizeOptions): Promis
   });
   const labels = parseLabels(text, basename(options.labels));
   const overrides = overridesOf(options);
-  const contracts = proposeContracts(options.decoder, network, {
-    ...overrides,
-    ...(embedding === undefined ? {} : { embedding }),
-  });
-  checkOutputs(
-    contracts.output,
-    labels,
-    contracts.input,
-    network.outputs.map(({ name, shape }) => ({ name, dims: shape })),
-  );
+  const more = embedding === undefined ? {} : { embedding };
+  const contracts = chooseContracts(network, labels, { ...overrides, ...more }, options.decoder);
   const base = options.base === undefined ? undefined : await readBase(options.base, contracts, overrides);
   return { file, bytes: withSize(bytes, network, contracts), digest: sourceDigest, labels, contracts, base };
 }

@@ -1,11 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { digestOf, writeBundle, writeFileAtomic } from '../../adapters/filesystem/index.ts';
-import { type Bundle, type BundleFile, goldenPath, type Manifest, type Variant } from '../../model/index.ts';
+import { attachmentsOf, digestOf, writeBundle, writeFileAtomic } from '../../adapters/filesystem/index.ts';
+import type { Bundle, BundleFile, Manifest, Variant } from '../../model/index.ts';
 import { accuracyPicture, type ChainReport, type ChainResult } from '../../optimize/index.ts';
 import { goshawkVersion } from '../../runtime/index.ts';
+import { goldenAttachments, type MadeGolden } from '../golden/make-golden.ts';
 import { modelNameOf } from '../import/model-name.ts';
-import type { MadeGolden } from './make-golden.ts';
 import type { OptimizeOptions } from './options.ts';
 import type { PictureSet } from './pictures.ts';
 import type { Source } from './source.ts';
@@ -33,9 +32,8 @@ export async function writeOptimized(
   const attachments = new Map<string, Uint8Array>([
     ['report.json', Buffer.from(`${JSON.stringify(report, null, 2)}\n`)],
     ['report.svg', Buffer.from(accuracyPicture(report, `${name} ${options.modelVersion}`))],
-    [goldenPath, Buffer.from(`${JSON.stringify(golden.set, null, 1)}\n`)],
+    ...goldenAttachments(golden),
   ]);
-  for (const [path, from] of golden.pictures) attachments.set(path, await readFile(from));
   const manifest: Manifest = {
     schema: 1,
     name,
@@ -52,7 +50,7 @@ export async function writeOptimized(
       sourceFile: basename(source.file),
       optimization: provenance(source, report, options),
     },
-    attachments: [...attachments].map(([path, bytes]) => fileOf(path, bytes)),
+    attachments: attachmentsOf(attachments),
   };
   for (const [path, bytes] of attachments) contents.set(path, bytes);
   return writeBundle(options.out, manifest, contents, { replace: options.replace === true });

@@ -1,46 +1,46 @@
-import { profilePathIn, readBundle, readProfile, writeProfile } from '../../adapters/filesystem/index.ts';
-import { SystemClock } from '../../adapters/system/index.ts';
-import { CancelledError, type Clock, InputError, type Log, RefusedError } from '../../base/index.ts';
-import { checkProfileModel, ProfileBuilder, thumbnail } from '../../drift/index.ts';
-import type { Bundle } from '../../model/index.ts';
-import { type DetectionSink, type Detector, type FrameSource, Pipeline } from '../../perception/index.ts';
 import {
-  createDetector,
-  type EngineChoice,
-  isStreet,
-  openSource,
-  type Progress,
-  RosLink,
-} from '../../runtime/index.ts';
+  networkDigest,
+  profilePathIn,
+  readBundle,
+  readProfile,
+  type StoredProfile,
+  writeProfile,
+} from '../../adapters/filesystem/index.ts';
+import { SystemClock } from '../../adapters/system/index.ts';
+import { CancelledError, InputError, RefusedError } from '../../base/index.ts';
+import { checkProfileModel, ProfileBuilder, type ReferenceProfile } from '../../drift/index.ts';
+import { type Bundle, bundledProfile } from '../../model/index.ts';
+import { createDetector, type EngineChoice, RosLink } from '../../runtime/index.ts';
+import { refuseInTheWay } from '../in-the-way.ts';
 import type { WorkPorts } from '../ports.ts';
-import { RestampedSource } from './restamped-source.ts';
-import { StreetRecording } from './street-recording.ts';
+import { type LearnedOptions, learn, openLearned } from './learn.ts';
+import { putInside } from './put-inside.ts';
 
 export interface ProfilePlace {
   readonly camera: string;
-  /** Default: beside the bundle. */
+  /** Default: inside the bundle, where it has one, else beside it. */
   readonly out?: string;
+  /** Folder of a bundle to write, like this one with the profile inside. */
+  readonly into?: string;
+  readonly replace?: boolean;
 }
 
-export interface ProfileOptions extends ProfilePlace {
-  readonly source: string;
-  readonly replace?: boolean;
+export interface ProfileOptions extends ProfilePlace, LearnedOptions {
   readonly engine: EngineChoice;
   readonly threads: number;
-  readonly fps: number;
-  readonly seed: number;
-  /** Of the street or of a live source; a recording is played to its end. */
-  readonly durationMs: number;
   readonly timesOfDay: number;
   readonly utcOffsetHours: number;
 }
 
 export interface CheckedProfile {
+  /** Its file. */
   readonly path: string;
   readonly digest: string;
   readonly modelDigest: string;
   readonly model: string;
   readonly version: string;
+  /** The bundle that holds it. */
+  readonly bundle?: Bundle;
 }
 
 export interface MadeProfile extends CheckedProfile {
@@ -52,15 +52,9 @@ export interface MadeProfile extends CheckedProfile {
   readonly mutedRules: readonly string[];
 }
 
-interface Learned {
-  readonly source: FrameSource;
-  /** Recordings are learned as fast as they can be read; their time is that of their frames. */
-  readonly recording: boolean;
-  readonly total: number;
-}
-
-/** Whether the profile of a camera belongs to the bundle. */
+/** Whether the profile of a camera belongs to the bundle; puts it into one where that is asked for. */
 export async function checkProfile(folder: string, place: ProfilePlace): Promise<CheckedProfile> {
+  const { camera, into, replace = false } = place;
   const bundle = await readBundle(folder, 'digests');
   const path = pathOf(bundle, place);
   const stored = await readProfile(path);
@@ -71,21 +65,22 @@ export async function checkProfile(folder: string, place: ProfilePlace): Promise
       'Make one: goshawk model profile bundle/ --source DIR|VIDEO|sim|ros:TOPIC',
     );
   }
-  checkProfileModel(stored.profile, bundle.digest);
-  const { name: model, version } = bundle.manifest;
-  return { path, digest: stored.digest, modelDigest: stored.profile.modelDigest, model, version };
+  checkBelongs(stored.profile, bundle);
+  if (into === undefined) return described(stored, bundle);
+  return describedIn(await putInside(bundle, camera, stored.profile, { into, replace }), camera);
 }
 
-/** Learns what is usual for one camera and one model, and writes it beside the bundle. */
+/** Learns what is usual for one camera and one model, and writes it beside the bundle, or a bundle that holds it. */
 export async function makeProfile(
   folder: string,
   options: ProfileOptions,
   { log, startProgress, signal }: WorkPorts,
 ): Promise<MadeProfile> {
-  const { camera, engine, threads, durationMs } = options;
+  const { camera, engine, threads, durationMs, into, replace = false } = options;
   const bundle = await readBundle(folder, 'digests');
   const path = pathOf(bundle, options);
-  await refuseToReplace(path, bundle, options.replace === true);
+  if (into === undefined) await refuseToReplace(path, bundle, options);
+  else await refuseInTheWay(into, replace);
   const clock = new SystemClock();
   const ros = new RosLink({ clock, log });
   const learned = await openLearned(options, { clock, ros });
@@ -105,10 +100,13 @@ export async function makeProfile(
     await ros.close();
   }
   if (signal.aborted) throw new CancelledError('Learning the profile');
-  const { profile, digest } = await writeProfile(path, builder.finish());
-  const { name: model, version } = bundle.manifest;
+  const profile = builder.finish();
+  const checked =
+    into === undefined
+      ? described(await writeProfile(path, profile), bundle)
+      : await describedIn(await putInside(bundle, camera, profile, { into, replace }), camera);
   return {
-    ...{ path, digest, modelDigest: profile.modelDigest, model, version },
+    ...checked,
     seconds: builder.progress.ticks,
     framesPerSecond: profile.framesPerSecond,
     timesOfDay: profile.buckets.length,
@@ -120,93 +118,37 @@ function pathOf(bundle: Bundle, { camera, out }: ProfilePlace): string {
   return out ?? profilePathIn(bundle.location, camera);
 }
 
-/** What took hours to learn is not lost by a mistyped camera. */
-async function refuseToReplace(path: string, bundle: Bundle, replace: boolean): Promise<void> {
-  if (replace) return;
+function described({ profile, digest, path }: StoredProfile, { manifest }: Bundle): CheckedProfile {
+  return { path, digest, modelDigest: profile.modelDigest, model: manifest.name, version: manifest.version };
+}
+
+async function describedIn(bundle: Bundle, camera: string): Promise<CheckedProfile> {
+  const stored = await readProfile(profilePathIn(bundle.location, camera));
+  if (stored === undefined) throw new RangeError('the profile was just written');
+  return { ...described(stored, bundle), bundle };
+}
+
+/** Of the bundle, or of its network. */
+function checkBelongs(profile: ReferenceProfile, bundle: Bundle): void {
+  if (profile.modelDigest !== networkDigest(bundle.manifest)) checkProfileModel(profile, bundle.digest);
+}
+
+/** What took hours to learn is not lost by a mistyped camera, and a bundle not broken by a file in it that is another. */
+async function refuseToReplace(path: string, bundle: Bundle, options: ProfilePlace): Promise<void> {
+  if (options.out === undefined && bundledProfile(bundle.manifest, options.camera) !== undefined) {
+    throw new RefusedError(
+      'profile-inside',
+      `The bundle holds a profile of camera ${options.camera}; a bundle is not changed in its place.`,
+      'Name the folder of a new bundle with --into.',
+    );
+  }
+  if (options.replace === true) return;
   const there = await readProfile(path);
   if (there === undefined) return;
-  checkProfileModel(there.profile, bundle.digest);
+  checkBelongs(there.profile, bundle);
   throw new RefusedError(
     'profile-exists',
     `There is a profile of this model at ${path} already.`,
     'Give --replace to learn it anew, or another --camera or --out.',
   );
-}
-
-async function openLearned(
-  options: ProfileOptions,
-  { clock, ros }: { readonly clock: Clock; readonly ros: RosLink },
-): Promise<Learned> {
-  const { source: spec, camera, seed, fps } = options;
-  const seconds = options.durationMs / 1000;
-  const startNs = clock.wallNs();
-  if (isStreet(spec)) {
-    const street = new StreetRecording(spec, { camera, seed, fps, seconds });
-    return {
-      source: new RestampedSource(street, fps, startNs),
-      recording: true,
-      total: Math.round(seconds * fps),
-    };
-  }
-  const opened = await openSource(spec, { clock, camera, ros, realtime: false, fps, loop: false });
-  if (!opened.lossless) return { source: opened.source, recording: false, total: Math.round(seconds) };
-  return {
-    source: new RestampedSource(opened.source, opened.fps ?? fps, startNs),
-    recording: true,
-    total: opened.total ?? 0,
-  };
-}
-
-interface LearnPorts {
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly bar: Progress;
-  readonly detector: Detector;
-  readonly signal: AbortSignal;
-  readonly durationMs: number;
-}
-
-async function learn(
-  { source, recording }: Learned,
-  builder: ProfileBuilder,
-  { clock, log, bar, detector, signal, durationMs }: LearnPorts,
-): Promise<void> {
-  let broken: unknown;
-  const enough = new AbortController();
-  const beganMs = clock.monotonicMs();
-  let shown = 0;
-  const sink: DetectionSink = {
-    publish(result, frame) {
-      const atMs = recording ? Number(result.stampNs / 1000n) / 1000 : clock.monotonicMs();
-      try {
-        const { width, height, step, encoding, pixels } = frame;
-        builder.observe(thumbnail({ data: pixels.data, width, height, step, encoding }), result, atMs);
-      } catch (error) {
-        broken = error;
-        enough.abort();
-        return;
-      }
-      if (recording) bar.advance(1, `${builder.progress.ticks} s`);
-      else {
-        const seconds = Math.floor((clock.monotonicMs() - beganMs) / 1000);
-        bar.advance(seconds - shown, `${builder.progress.ticks} s`);
-        shown = seconds;
-        if (seconds * 1000 >= durationMs) enough.abort();
-      }
-    },
-  };
-  const pipeline = new Pipeline({ detector, sinks: [sink], clock, log });
-  const stopped = new Promise<void>((resolve) => {
-    const any = AbortSignal.any([signal, enough.signal]);
-    if (any.aborted) resolve();
-    else any.addEventListener('abort', () => resolve(), { once: true });
-  });
-  try {
-    await pipeline.add(source, { policy: recording ? 'every' : 'newest' });
-    await pipeline.start();
-    await Promise.race([pipeline.finished(), stopped]);
-  } finally {
-    await pipeline.close();
-  }
-  if (broken !== undefined) throw broken;
 }

@@ -1,18 +1,27 @@
 import { readBundle } from '../../adapters/filesystem/index.ts';
 import {
   type Bundle,
+  bundledCameras,
   chooseVariant,
   describeForced,
   type ForcedVariant,
   forcedVariants,
+  type GoldenSet,
+  hasGoldenSet,
+  losesBytes,
   type VariantKind,
 } from '../../model/index.ts';
+import { goldenFiles } from '../../runtime/index.ts';
 
 export interface BundleDescription extends Bundle {
   /** What onnxruntime-node would run, the engine that is everywhere. */
   readonly runs: VariantKind;
   /** Variants that miss their budget and ship all the same, each in words too. */
   readonly forced: readonly ForcedVariant[];
+  /** What its golden set asks of each variant; undefined where it has none. */
+  readonly golden: (Pick<GoldenSet, 'minAgreement' | 'minMap'> & { readonly frames: number }) | undefined;
+  /** Cameras whose reference profile it holds. */
+  readonly profiles: readonly string[];
   readonly warnings: readonly string[];
 }
 
@@ -20,10 +29,25 @@ export interface BundleDescription extends Bundle {
 export async function showBundle(folder: string): Promise<BundleDescription> {
   const bundle = await readBundle(folder, 'digests');
   const forced = forcedVariants(bundle.manifest);
+  const golden = hasGoldenSet(bundle.manifest) ? await goldenFiles.read(bundle) : undefined;
   return {
     ...bundle,
+    golden: golden && {
+      frames: golden.frames.length,
+      minAgreement: golden.minAgreement,
+      ...(golden.minMap === undefined ? {} : { minMap: golden.minMap }),
+    },
+    profiles: bundledCameras(bundle.manifest),
     runs: chooseVariant(bundle.manifest, 'onnxruntime-node').variant.kind,
     forced,
-    warnings: forced.map((variant) => `${describeForced(variant)}.`),
+    warnings: [...forced.map((variant) => `${describeForced(variant)}.`), ...blindness(bundle)],
   };
+}
+
+/** Bundles of versions before import looked at it. */
+function blindness({ manifest }: Bundle): string[] {
+  if (!losesBytes(manifest.input)) return [];
+  return [
+    'its input holds bytes, and its scale leaves nothing of them: it finds nothing. Import the network again.',
+  ];
 }

@@ -91,7 +91,7 @@ async function load(inThread: boolean): Promise<{ hold: Hold; wholeMs: number }>
       clock: new SystemClock(),
       profiles: new FilesystemProfileStore(
         join(folder, 'none'),
-        () => [profilePathIn(folder, 'front')],
+        async () => ({ paths: [profilePathIn(folder, 'front')] }),
         silentLog,
         ...(inThread ? [unpackProfile] : []),
       ),

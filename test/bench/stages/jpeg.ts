@@ -74,6 +74,9 @@ export const jpegStage: BenchStage = {
     );
     return problem === ''
       ? report
-      : { ...report, notes: [`native: ${problem}; sudo apt-get install libturbojpeg0`] };
+      : {
+          ...report,
+          notes: [`native: ${problem}; sudo apt-get install libturbojpeg0 (Ubuntu: libturbojpeg)`],
+        };
   },
 };

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { MetricAnswer } from '../../../src/api/index.ts';
 import { metricNames } from '../../../src/protocol/index.ts';
 import { freePort } from '../../contract/brokers.ts';
 import { jsonLines } from '../goshawk.ts';
@@ -44,8 +43,10 @@ describe.each(brokerKinds)('A fleet over $title', (kind) => {
 
       it('gets metrics, and gives their history', async () => {
         const processed = async () => {
-          const query = { name: metricNames.processed, step: 1000 };
-          const { series } = await fleet.client.get<MetricAnswer>('/devices/cam-1/metrics', query);
+          const { series } = await fleet.client.call('GET /devices/:id/metrics', {
+            params: { id: 'cam-1' },
+            query: { name: metricNames.processed, step: 1000 },
+          });
           return series[0]?.last ?? [];
         };
         await eventually('several points of history', async () => (await processed()).length >= 3);
@@ -132,8 +133,10 @@ describe.each(brokerKinds)('A fleet over $title', (kind) => {
       it('hears from a device why it does not run a model that nobody has; the old one goes on', async () => {
         const digest = `sha256:${'ab'.repeat(32)}`;
         const before = (await fleet.device('cam-1')).reported;
-        await fleet.client.send('PUT', '/devices/cam-1/desired?unlisted=true', {
-          model: { name: 'nowhere', version: '9', digest },
+        await fleet.client.call('PUT /devices/:id/desired', {
+          params: { id: 'cam-1' },
+          query: { unlisted: true },
+          body: { model: { name: 'nowhere', version: '9', digest } },
         });
         await eventually('the device refuses', async () => {
           const { reported } = await fleet.device('cam-1');

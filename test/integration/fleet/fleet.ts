@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { CreatedToken, DeviceDetail, EventList, FleetEvent } from '../../../src/api/index.ts';
+import type { DeviceDetail, FleetEvent } from '../../../src/api/index.ts';
 import type { Bundle } from '../../../src/model/index.ts';
 import { FleetClient } from '../../../src/runtime/fleet/client.ts';
 import { freePort } from '../../contract/brokers.ts';
@@ -130,7 +130,7 @@ export class TestFleet {
   }
 
   device(id: string): Promise<DeviceDetail> {
-    return this.client.get<DeviceDetail>(`/devices/${id}`);
+    return this.client.call('GET /devices/:id', { params: { id } });
   }
 
   async online(id: string): Promise<void> {
@@ -142,7 +142,8 @@ export class TestFleet {
     const all: FleetEvent[] = [];
     let before: number | undefined;
     do {
-      const page = await this.client.get<EventList>(`/devices/${id}/events`, { limit: 200, before });
+      const query = { limit: 200, before };
+      const page = await this.client.call('GET /devices/:id/events', { params: { id }, query });
       all.push(...page.events);
       before = page.next;
     } while (before !== undefined);
@@ -165,10 +166,8 @@ export class TestFleet {
 
   async #deviceToken(): Promise<string> {
     const file = join(this.folder, 'device.token');
-    const { token } = await this.client.send<CreatedToken>('POST', '/tokens', {
-      name: 'devices',
-      role: 'device',
-    });
+    const body = { name: 'devices', role: 'device' } as const;
+    const { token } = await this.client.call('POST /tokens', { body });
     writeFileSync(file, token, { mode: 0o600 });
     return file;
   }

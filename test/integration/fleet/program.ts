@@ -35,6 +35,10 @@ export class Program {
     return new Program(command, spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] }));
   }
 
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
   get stderr(): string {
     return this.#stderr;
   }
@@ -63,6 +67,10 @@ export class Program {
     const found = find();
     if (found === undefined) throw new Error(`${this.what} ended: ${this.#stderr.slice(-2000)}`);
     return found;
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
   }
 
   /** Ends it and gives all that it said. */

@@ -145,6 +145,24 @@ describe('model optimize', () => {
     expect(report.pruning?.kept[0]?.reason).toMatch(/Reshape/);
   }, 60_000);
 
+  it('chooses the golden set from the pictures that are named for it, and writes what it measures', async () => {
+    const out = join(folder, 'furnished');
+    const golden = await pictures('g', 3, 3);
+    const { bundle } = await optimize({ out, golden, budgets: true, variants: ['qdq-u8'] });
+    const { manifest, digest } = await readBundle(out, 'digests');
+    expect(bundle?.digest).toBe(digest);
+    expect(manifest.budgets).toMatchObject({
+      p95LatencyMs: expect.any(Number),
+      memoryBytes: expect.any(Number),
+    });
+    const { golden: set } = await showBundle(out);
+    expect(set).toMatchObject({
+      frames: 3,
+      minMap: { fp32: expect.any(Number), 'qdq-u8': expect.any(Number) },
+    });
+    expect(await check(out)).toMatchObject({ ok: true });
+  }, 60_000);
+
   it('says how far the loss of every variant may be off for the choice of pictures', async () => {
     const { report } = await optimize({ out: join(folder, 'intervals'), variants: ['qdq-u8'] });
     for (const { mapDrop, mapDropInterval } of report.variants) {

@@ -86,6 +86,39 @@ describe('The agent', () => {
       await clock.pass(2000);
       expect(device.sent('state').filter(({ online }) => online)).toHaveLength(2);
     });
+
+    it('says since when the session lasts: the same with every birth, by a clock that was set right too', async () => {
+      const startedMs = () =>
+        device
+          .sent('state')
+          .map((state) => (state.online ? state.startedMs : undefined))
+          .at(-1);
+      const beganMs = clock.wallMs();
+      await device.start();
+      await clock.pass(100);
+      expect(startedMs()).toBe(beganMs);
+      await clock.pass(3_600_000);
+      device.transport.cut(1000);
+      await clock.pass(2000);
+      expect(startedMs()).toBe(beganMs);
+      clock.jumpWall(50_000_000);
+      device.transport.cut(1000);
+      await clock.pass(2000);
+      expect(startedMs()).toBe(beganMs + 50_000_000);
+    });
+
+    it('reports the target rate of every camera, and what is wrong with one as soon as it is told', async () => {
+      await device.start({ targetFps: { front: 15 } });
+      await clock.pass(100);
+      expect(device.sent('reported').at(-1)?.cameras).toEqual({ front: { targetFps: 15 } });
+      device.pipeline.fault = 'No such file.';
+      const event = { kind: 'camera.lost', severity: 'error' as const, message: 'gone', camera: 'front' };
+      void device.agent.reportEvent(event);
+      await clock.pass(200);
+      expect(device.sent('reported').at(-1)?.cameras).toEqual({
+        front: { targetFps: 15, fault: 'No such file.' },
+      });
+    });
   });
 
   describe('metrics', () => {
@@ -230,11 +263,17 @@ describe('The agent', () => {
       await clock.pass(100);
     });
 
-    it('rebirth sends the birth and what is reported again, and answers', async () => {
+    it('rebirth sends the birth, what is reported and what is not acknowledged again, and answers', async () => {
+      controller.commits = false;
+      await device.agent.reportEvent({ kind: 'a.b', severity: 'info', message: 'x' });
+      await clock.pass(1000);
       const before = device.sent('state').length;
       const reported = device.sent('reported').length;
+      const events = device.events();
       controller.call('rebirth', {});
-      await clock.pass(100);
+      await clock.pass(1000);
+      expect(events).toHaveLength(1);
+      expect(device.events()).toEqual([...events, ...events]);
       expect(device.sent('state')).toHaveLength(before + 1);
       expect(device.sent('reported')).toHaveLength(reported + 1);
       expect(controller.responses).toEqual([{ ok: true, result: {} }]);

@@ -42,6 +42,13 @@ const answers = { right: 0, wrong: 0, missed: 0 } as unknown as Parameters<
 >[1];
 
 describe('What a device measures', () => {
+  it('has what is free on its disk, where that is known', () => {
+    collector.sampleDisk(undefined);
+    expect(collect()).toEqual({});
+    collector.sampleDisk({ freeBytes: 5e9, sizeBytes: 64e9 });
+    expect(collect()).toEqual({ disk_free_bytes: 5e9, disk_size_bytes: 64e9 });
+  });
+
   it('counts every frame under the model that saw it', () => {
     const box = { classId: 0, label: 'car', score: 1, box: { x1: 0, y1: 0, x2: 1, y2: 1 } };
     collector.publish(result('1', { detections: [box, box] }));

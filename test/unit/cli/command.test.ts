@@ -1,3 +1,4 @@
+import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import {
   CancelledError,
@@ -8,6 +9,7 @@ import {
   RefusedError,
 } from '../../../src/base/index.ts';
 import {
+  finish,
   parseCount,
   parseDuration,
   parseList,
@@ -29,6 +31,18 @@ describe('Arguments', () => {
 
   it.each(['', '-3s', '0', '5 parsecs', 'NaN'])('refuse %s as a duration', (text) => {
     expect(() => parseDuration(text)).toThrow(/duration/);
+  });
+
+  it('that may be left out and were are not there', async () => {
+    const seen: (readonly string[])[] = [];
+    const command = new Command().argument('[model]').argument('[more...]');
+    finish(command, async (_context, _options, args) => {
+      seen.push(args);
+      return undefined;
+    });
+    await command.parseAsync([], { from: 'user' });
+    await command.parseAsync(['street', 'a', 'b'], { from: 'user' });
+    expect(seen).toEqual([[], ['street', 'a', 'b']]);
   });
 
   it('keep numbers within their bounds', () => {

@@ -1,14 +1,8 @@
 import { Value } from '@sinclair/typebox/value';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type AlertRule, AlertRuleDraft, type MetricSeries } from '../../../src/api/index.ts';
-import {
-  conditionWords,
-  draftOf,
-  emptyFields,
-  fieldsOf,
-  type RuleFields,
-} from '../../../src/dashboard/admin/rule-draft.ts';
+import { type AlertRule, AlertRuleDraft, conditionWords, type MetricSeries } from '../../../src/api/index.ts';
+import { draftOf, emptyFields, fieldsOf, type RuleFields } from '../../../src/dashboard/admin/rule-draft.ts';
 import { strongestSignals } from '../../../src/dashboard/device/metrics.ts';
 import {
   chanceWords,
@@ -63,6 +57,9 @@ describe('Drift in words', () => {
   it('says a state and a signal', () => {
     expect(stateWords(undefined).word).toBe('Not told');
     expect(stateWords('learning', 0.418).word).toBe('Learning 42 %');
+    expect(stateWords('sensor-only', undefined, ['sensor']).word).toBe('Sensor only');
+    expect(stateWords('sensor-only', undefined, ['sensor', 'scene']).word).toBe('Sensor and scene only');
+    expect(stateWords('watching', undefined, ['sensor', 'scene', 'model']).word).toBe('Watching');
     expect(signalWords('log_sharpness')).toBe('Sharpness');
     expect(signalWords('class_chi2')).toBe('Class chi2');
   });
@@ -155,6 +152,16 @@ describe('The form of a rule', () => {
     expect(conditionWords({ kind: 'drift', grades: ['notice'] })).toBe('any drift, notices only');
     expect(conditionWords({ kind: 'metric', name: 'x', statistic: 'p99', above: 0.05 })).toBe(
       'x p99 above 0.05',
+    );
+    expect(conditionWords({ kind: 'metric', name: 'x_total', rate: { per: 'minute' }, below: 1 })).toBe(
+      'x_total per minute over 300 s below 1',
+    );
+    expect(conditionWords({ kind: 'health' })).toBe('any trouble');
+    expect(conditionWords({ kind: 'health', problems: ['blind', 'disk-low'] })).toBe(
+      'camera blind or disk low',
+    );
+    expect(conditionWords({ kind: 'event', event: 'device.offline', severity: 'warning' })).toBe(
+      'event device.offline, warning and above',
     );
   });
 });

@@ -87,10 +87,13 @@ describe('The states a filter names', () => {
     expect(isDeploying(device('a', { deployment: { state: 'committed' } }))).toBe(false);
   });
 
-  it('wants attention for what is offline, failed or has warned', () => {
+  it('wants attention for what is not well or has an alert, and not for a warning that is over', () => {
     expect(needsAttention(device('a'))).toBe(false);
     expect(needsAttention(device('a', { online: false }))).toBe(true);
-    expect(needsAttention(device('a', { warnings: 1 }))).toBe(true);
+    expect(needsAttention(device('a', { warnings: 1 }))).toBe(false);
+    expect(needsAttention(device('a', { alerts: 1 }))).toBe(true);
+    for (const state of ['degraded', 'blind', 'offline'] as const)
+      expect(needsAttention(device('a', { health: { state, reasons: [], problems: [] } }))).toBe(true);
     expect(needsAttention(device('a', { deployment: { state: 'failed' } }))).toBe(true);
   });
 });

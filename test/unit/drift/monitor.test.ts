@@ -141,7 +141,9 @@ describe('The scene and the model', () => {
     const monitor = new DriftMonitor(profile());
     const camera = new ToyCamera(2);
     watch(monitor, camera, 30);
+    expect(monitor.state().watched).toEqual(['sensor', 'scene', 'model']);
     expect(watch(monitor, camera, 200, { digest: otherDigest, scoreFactor: 0.4 })).toEqual([]);
+    expect(monitor.state().watched).toEqual(['sensor', 'scene']);
     expect(monitor.state().reason).toMatch(/belongs to the model/);
     expect(watch(monitor, camera, 30, { digest: otherDigest, detail: 0.15 })[0]?.message).toBe(
       'sensor fault: blurred',

@@ -11,6 +11,7 @@ describe('The contracts of an imported network', () => {
   it.each([
     ['yolov5', { colorOrder: 'rgb', scale: 1 / 255, fit: 'center' }],
     ['yolov8', { colorOrder: 'rgb', scale: 1 / 255, fit: 'center' }],
+    ['yolov10', { colorOrder: 'rgb', scale: 1 / 255, fit: 'center' }],
     ['yolox', { colorOrder: 'bgr', scale: 1, fit: 'top-left' }],
     ['fastestdet', { colorOrder: 'bgr', scale: 1 / 255, fit: 'stretch' }],
   ] as const)('follow how %s was trained', (decoder, expected) => {
@@ -33,6 +34,24 @@ describe('The contracts of an imported network', () => {
   it('see the layout and the type of the input', () => {
     const { input } = proposeContracts('yolov8', network(['batch', 320, 320, 3], 'uint8'));
     expect(input).toMatchObject({ layout: 'nhwc', dtype: 'uint8', width: 320, height: 320 });
+  });
+
+  it('give pixels as they are to what takes bytes, and to what normalises by itself', () => {
+    expect(proposeContracts('yolov8', network([1, 3, 64, 64], 'uint8')).input.scale).toBe(1);
+    expect(proposeContracts('yolov8', { ...fixed, normalizes: true }).input.scale).toBe(1);
+    expect(proposeContracts('yolov8', { ...fixed, normalizes: false }).input.scale).toBe(1 / 255);
+    expect(proposeContracts('yolov8', { ...fixed, normalizes: true }, { scale: 0.5 }).input.scale).toBe(0.5);
+  });
+
+  it.each([
+    ['a scale to 0..1', { scale: 1 / 255 }],
+    ['a mean that makes them negative', { mean: [128, 128, 128] as const }],
+    ['a deviation', { std: [58, 57, 57] as const }],
+  ])('refuse %s for bytes, which would all be lost', (_what, overrides) => {
+    const call = () =>
+      proposeContracts('yolov8', network([1, 3, 64, 64], 'uint8'), { ...overrides } as never);
+    expect(call).toThrow(/holds bytes/);
+    expect(() => proposeContracts('yolov8', fixed, { ...overrides } as never)).not.toThrow();
   });
 
   it('take the size of a network with free sides from the user', () => {

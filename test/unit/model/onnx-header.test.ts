@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../../src/base/index.ts';
 import { readOnnxHeader } from '../../../src/model/index.ts';
+import { loadModel, saveModel } from '../../../src/optimize/index.ts';
 import { tinyOnnx } from '../../fixtures/tiny-onnx.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -14,6 +15,12 @@ describe('The header of an ONNX file', () => {
       producer: 'goshawk-test',
       opset: 13,
     });
+  });
+
+  it('tells what its exporter noted', () => {
+    const model = loadModel(tinyOnnx());
+    model.model.metadataProps = [{ key: 'task', value: 'detect' }];
+    expect(readOnnxHeader(saveModel(model), 'tiny.onnx').metadata).toEqual(new Map([['task', 'detect']]));
   });
 
   it.each([

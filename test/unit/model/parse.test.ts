@@ -36,7 +36,7 @@ describe('The manifest of a bundle', () => {
       (manifest.output as { decoder: string }).decoder = 'yolov3';
     });
     expect(error.message).toContain(
-      'output.decoder is "yolov3"; it must be one of yolov5, yolov8, yolox, fastestdet',
+      'output.decoder is "yolov3"; it must be one of yolov5, yolov8, yolov10, yolox, fastestdet',
     );
   });
 

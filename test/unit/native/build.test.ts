@@ -1,8 +1,18 @@
-import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { buildReport, kernelPath } from '../../../native/index.ts';
 import { titled } from '../../conformance/native-build.ts';
 
@@ -39,6 +49,40 @@ describe('The build of the native data plane', () => {
     const report = JSON.parse(readFileSync(path.join(folder, 'native/build/report.json'), 'utf8'));
     expect(report.items).toEqual([expect.objectContaining({ name: 'addon', state: 'skipped' })]);
     expect(build(folder, '--required').status).toBe(1);
+    rmSync(folder, { recursive: true });
+  });
+
+  it('that is interrupted says so, and not that there was none', async () => {
+    const folder = copyOfNative();
+    const write = (file: string, text: string) => {
+      mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
+      writeFileSync(path.join(folder, file), text, { mode: 0o755 });
+    };
+    for (const name of ['g++', 'make', 'python3']) write(`bin/${name}`, '');
+    write('native/node_modules/node-addon-api/package.json', '{}');
+    write('native/node_modules/node-gyp/package.json', '{}');
+    const began = path.join(folder, 'began');
+    // Comes to no end, and goes when the build is gone.
+    write(
+      'native/node_modules/node-gyp/bin/node-gyp.js',
+      `require('fs').writeFileSync(${JSON.stringify(began)}, '');
+       const parent = process.ppid;
+       setInterval(() => process.ppid === parent || process.exit(), 50);`,
+    );
+    const child = spawn(process.execPath, [path.join(folder, 'native/build.mjs')], {
+      env: { PATH: path.join(folder, 'bin') },
+      stdio: 'ignore',
+    });
+    await vi.waitFor(() => expect(existsSync(began)).toBe(true), { timeout: 25_000 });
+    child.kill('SIGKILL');
+    await once(child, 'close');
+    const { items } = JSON.parse(readFileSync(path.join(folder, 'native/build/report.json'), 'utf8'));
+    expect(items[0]).toEqual({
+      name: 'addon',
+      state: 'failed',
+      detail: 'its build was interrupted',
+      remedy: 'Run the build again.',
+    });
     rmSync(folder, { recursive: true });
   });
 

@@ -37,6 +37,8 @@ function dimsOf({ decoder, classes, boxes }: Case): number[] {
       return [1, boxes, 5 + classes];
     case 'yolov8':
       return [1, 4 + classes, boxes];
+    case 'yolov10':
+      return [1, boxes, 6];
     case 'yolox':
       return [1, 12 * 8 + 6 * 4 + 3 * 2, 5 + classes];
     case 'fastestdet':
@@ -67,7 +69,9 @@ function tensorOf(test: Case): { dims: number[]; data: Float32Array } {
     } else if (field < 4) {
       value = test.decoder === 'yolox' ? value * 3 - 1 : value * 90;
     }
-    if (test.coarse && field >= 4) value = Math.round(value * 8) / 8;
+    // Now and then a class that has no label.
+    if (test.decoder === 'yolov10' && field === 5) value = Math.floor(value * (test.classes + 0.1));
+    else if (test.coarse && field >= 4) value = Math.round(value * 8) / 8;
     if (test.sick && random() < 0.02) value = random() < 0.5 ? Number.NaN : Number.POSITIVE_INFINITY;
     data[i] = value;
   }
@@ -76,7 +80,7 @@ function tensorOf(test: Case): { dims: number[]; data: Float32Array } {
 }
 
 const cases = fc.record({
-  decoder: fc.constantFrom<DecoderName>('yolov5', 'yolov8', 'yolox', 'fastestdet'),
+  decoder: fc.constantFrom<DecoderName>('yolov5', 'yolov8', 'yolov10', 'yolox', 'fastestdet'),
   classes: fc.integer({ min: 1, max: 6 }),
   boxes: fc.integer({ min: 1, max: 1500 }),
   seed: fc.integer(),
@@ -138,6 +142,8 @@ describe.skipIf(why !== undefined)(titled('native decode and NMS', why), () => {
   it.each([
     ['yolov5', [1, 10, 8]],
     ['yolov8', [1, 10, 7]],
+    ['yolov10', [1, 10, 7]],
+    ['yolov10', [10, 6]],
     ['yolox', [1, 125, 7]],
     ['fastestdet', [1, 7, 6]],
     ['yolov5', [2, 5, 7]],

@@ -41,6 +41,20 @@ describe('Bundles of the controller', () => {
     expect(existsSync(join(root, 'incoming'))).toBe(false);
   });
 
+  it('whose manifest was damaged on the disk say so, and are whole again when it is uploaded', async () => {
+    const root = temporaryFolder();
+    await new ArtifactFolder(root).putManifest(digest, manifest);
+    const file = join(root, digest.slice(7), 'manifest.json');
+    writeFileSync(file, readFileSync(file, 'utf8').replace('street', 'strees'));
+    const [found] = await new ArtifactFolder(root).list();
+    expect(found).toMatchObject({ digest, damaged: true });
+    expect(found).not.toHaveProperty('manifest');
+    await new ArtifactFolder(root).putManifest(digest, manifest);
+    const [again] = await new ArtifactFolder(root).list();
+    expect(Buffer.from(again?.manifest ?? [])).toEqual(manifest);
+    expect(again).not.toHaveProperty('damaged');
+  });
+
   it.each([
     ['other bytes', pieces('one too'), 'digest-mismatch'],
     ['fewer bytes', pieces('one'), 'digest-mismatch'],

@@ -446,6 +446,12 @@ describe('everything around', () => {
     });
     expect((await fetch(`${served.url}/metrics`)).status).toBe(401);
     const text = await (await served.fetch('/metrics', 'viewer')).text();
+    const own = 'device="a1",camera="front"';
+    expect(text).toContain(`goshawk_frames_per_second{${own}} 25`);
+    expect(text).toContain(`goshawk_capture_to_publish_seconds_bucket{${own},le="0.125"} 3`);
+    // The summary is a second old at most.
+    expect(text).toMatch(/goshawk_controller_device_health\{state="ok"\} [01]\n/);
+    // Names of an earlier version.
     const at = 'device="a1",model="street",version="1.0.0"';
     expect(text).toContain('goshawk_controller_messages_received_total 2');
     expect(text).toContain(`goshawk_device_frames_per_second{${at}} 25`);

@@ -24,8 +24,22 @@ beforeAll(() => {
   profile = parseProfile(formatProfile(learnToy(800)), 'a profile');
 });
 
-const storeIn = (folder: string, shipped: readonly string[] = []) =>
-  new FilesystemProfileStore(join(folder, 'profiles'), () => shipped, silentLog);
+/** `networks`: by the digest of the bundle; none where the bundle is not known. */
+const storeIn = (
+  folder: string,
+  paths: readonly string[] = [],
+  networks: Readonly<Record<string, string>> = {},
+) =>
+  new FilesystemProfileStore(
+    join(folder, 'profiles'),
+    async (_camera, modelDigest) => {
+      const network = networks[modelDigest];
+      return network === undefined ? { paths } : { paths, network };
+    },
+    silentLog,
+  );
+const network = `sha256:${'5'.repeat(64)}`;
+const otherNetwork = `sha256:${'6'.repeat(64)}`;
 
 // What it promises as a ProfileStore is in test/contract/profile-store.ts.
 describe('The profiles on a device', () => {
@@ -35,6 +49,66 @@ describe('The profiles on a device', () => {
     await writeProfile(path, profile);
     const store = storeIn(folder, [join(folder, 'none.json'), path]);
     expect(await store.load('front', digest)).toMatchObject({ path });
+  });
+
+  it('takes the first that is of the model, and refuses where none is', async () => {
+    const folder = temporaryFolder();
+    const [before, inside] = [join(folder, 'before.json'), join(folder, 'inside.json')];
+    await writeProfile(before, { ...profile, modelDigest: otherDigest });
+    await writeProfile(inside, { ...profile, modelDigest: network });
+    const store = storeIn(folder, [before, inside], { [digest]: network });
+    // Of the network: bound to the bundle that runs.
+    expect(await store.load('front', digest)).toMatchObject({
+      path: inside,
+      profile: { modelDigest: digest },
+    });
+    await expect(storeIn(folder, [before, inside]).load('front', digest)).rejects.toMatchObject({
+      code: 'profile-model',
+    });
+    writeFileSync(before, 'torn');
+    expect(await store.load('front', digest)).toMatchObject({ path: inside });
+  });
+
+  it('keeps what was learned over a new bundle of the same network, and not over one of another', async () => {
+    const folder = temporaryFolder();
+    const networks = { [digest]: network, [otherDigest]: network };
+    await storeIn(folder, [], networks).save('front', learnedProfile(profile));
+    const kept = await storeIn(folder, [], networks).load('front', otherDigest);
+    expect(kept?.profile.modelDigest).toBe(otherDigest);
+    const another = storeIn(folder, [], { ...networks, [otherDigest]: otherNetwork });
+    expect(await another.load('front', otherDigest)).toBeUndefined();
+    expect(await another.load('front', digest)).toMatchObject({ profile });
+  });
+
+  it('learned anew with a later bundle of the same network replaces what was learned before', async () => {
+    const folder = temporaryFolder();
+    const networks = { [digest]: network, [otherDigest]: network };
+    const store = storeIn(folder, [], networks);
+    await store.save('front', learnedProfile({ ...profile, camera: 'before' }));
+    await store.save('front', learnedProfile({ ...profile, camera: 'anew', modelDigest: otherDigest }));
+    for (const model of [digest, otherDigest])
+      expect((await store.load('front', model))?.profile.camera).toBe('anew');
+    expect(readdirSync(join(folder, 'profiles'))).toHaveLength(1);
+  });
+
+  it('finds what an earlier version learned, and lets the next bundle of that network find it', async () => {
+    const folder = temporaryFolder();
+    const networks = { [digest]: network, [otherDigest]: network };
+    await storeIn(folder).save('front', learnedProfile(profile));
+    expect(readdirSync(join(folder, 'profiles'))).toEqual([`front-${'a'.repeat(16)}.json`]);
+    expect(await storeIn(folder, [], networks).load('front', otherDigest)).toBeUndefined();
+    expect(await storeIn(folder, [], networks).load('front', digest)).toMatchObject({ profile });
+    expect((await storeIn(folder, [], networks).load('front', otherDigest))?.profile.modelDigest).toBe(
+      otherDigest,
+    );
+  });
+
+  it('does not take the profile of a camera for that of another whose name begins alike', async () => {
+    const folder = temporaryFolder();
+    const store = storeIn(folder, [], { [digest]: network });
+    await store.save('front-left', learnedProfile(profile));
+    expect(await store.load('front', digest)).toBeUndefined();
+    expect(await store.load('front-left', digest)).toMatchObject({ profile });
   });
 
   it.each([
@@ -59,7 +133,12 @@ describe('The profiles on a device', () => {
     await storeIn(folder).save('front', learnedProfile(profile));
     const dying = () =>
       Promise.reject(new GoshawkError('profile-failed', 'The thread died.', 'Look at the memory.'));
-    const store = new FilesystemProfileStore(join(folder, 'profiles'), () => [], silentLog, dying);
+    const store = new FilesystemProfileStore(
+      join(folder, 'profiles'),
+      async () => ({ paths: [] }),
+      silentLog,
+      dying,
+    );
     await expect(store.load('front', digest)).rejects.toMatchObject({ code: 'profile-failed' });
     expect(await storeIn(folder).load('front', digest)).toMatchObject({ profile });
   });

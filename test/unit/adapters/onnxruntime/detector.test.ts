@@ -87,6 +87,13 @@ describe('A detector in a worker thread', () => {
     expect(await detector.detect(frame(64, 48), settings)).not.toHaveProperty('thumbnail');
     const error = await failure(detector.detect(frame(64, 48, 'jpeg', jpeg.subarray(0, 200)), settings));
     expect(error.code).toBe('picture-broken');
+    const wide = await sharp({ create: { width: 20_000, height: 2, channels: 3, background: 'red' } })
+      .jpeg()
+      .toBuffer();
+    const large = await failure(detector.detect(frame(20_000, 2, 'jpeg', wide), settings));
+    // At fault is the frame, and not the detector.
+    expect(large).toBeInstanceOf(InputError);
+    expect(large.code).toBe('picture-too-large');
   });
 
   it('rejects the frame of a worker that dies, starts again with the next, and gives up in the end', async () => {

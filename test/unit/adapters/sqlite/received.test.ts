@@ -63,6 +63,25 @@ describe('The numbers of batches that were counted', () => {
     );
   });
 
+  it('are so many for a device that leaves gaps, and for one that begins ever new sessions', () => {
+    const { db, sql, note, ranges } = open();
+    const rows = (table: string) => Number(sql.get(`SELECT count(*) AS rows FROM ${table}`)?.rows);
+    for (let i = 0; i < 3_000; i++) note(2 * i, i);
+    expect(ranges()).toHaveLength(1_024);
+    expect(ranges().at(-1)).toEqual([5_998, 5_998]);
+    expect(rows('batch_content')).toBeLessThan(1_200);
+    expect([note(5_998, 2_999), note(4_000, 2_000)]).toEqual(['duplicate', 'duplicate']);
+    for (let session = 2; session < 400; session++) {
+      note(7, 1, session);
+      note(7, 2, session);
+    }
+    expect(rows('received')).toBe(64);
+    expect(rows('batch_content')).toBeLessThan(20);
+    expect(rows('repeated_session')).toBe(8);
+    expect(note(7, 1, 399)).toBe('duplicate');
+    db.close();
+  });
+
   it('are of one device and one session', () => {
     const { db, note } = open();
     expect([note(5), note(5, undefined, 2), note(5, undefined, 1, 2)]).toEqual(['new', 'new', 'new']);

@@ -250,7 +250,9 @@ describe('retention', () => {
     const db = new DatabaseSync(file);
     const usage = () => db.prepare('SELECT tier, device, bytes FROM device_usage ORDER BY tier').all();
     const before = usage();
-    db.exec('DROP TABLE device_usage; DROP INDEX raw_device_id; PRAGMA user_version = 3');
+    db.exec(
+      'DROP TABLE device_usage; DROP INDEX raw_device_id; DROP TABLE claim; DROP TABLE certificate; ALTER TABLE device DROP COLUMN told_online; PRAGMA user_version = 3',
+    );
     store = openHere();
     expect(usage()).toEqual(before);
     expect(before).toHaveLength(2);

@@ -21,6 +21,18 @@ describe('The machine', () => {
     rmSync(root, { recursive: true, force: true });
   });
 
+  it('knows the disk that it writes to a moment after it was asked, and nothing of one that is not there', async () => {
+    await expect.poll(() => machine.readDisk()).toBeDefined();
+    const { freeBytes, sizeBytes } = machine.readDisk()!;
+    expect(freeBytes).toBeGreaterThan(0);
+    expect(sizeBytes).toBeGreaterThan(freeBytes);
+    const without = new SystemMachine(root, join(root, 'not-there'));
+    without.readDisk();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(without.readDisk()).toBeUndefined();
+    without.close();
+  });
+
   it('without sensors and names says what it can', async () => {
     expect(await machine.readBoard()).toEqual({ temperatures: [], power: [] });
     const board = await machine.board();

@@ -75,6 +75,35 @@ describe('The check before a model goes live', () => {
     expect(await refusal(check.check(bundle(golden), detector(found), running))).toBe('golden-parity');
   });
 
+  it('holds an engine to the accuracy that the golden set asks for', async () => {
+    // Agreement forgives boxes that are a little off; accuracy at high overlaps does not.
+    const off = { ...car, box: { x1: 10, y1: 10, x2: 30, y2: 25 } };
+    const asking = (least: number) =>
+      new BundleCheck({
+        golden: new FakeGoldenFiles(2, { fp32: 0.95 }, { fp32: least }),
+        memoryBytes: () => 1e8,
+      });
+    const of = (least: number, found: Detection) =>
+      refusal(asking(least).check(bundle(golden), detector([found]), running));
+    expect(await of(0.95, car)).toBe('passed');
+    expect(await of(0.95, off)).toBe('budget-map');
+    expect(await of(0.5, off)).toBe('passed');
+  });
+
+  it('measures memory before it decodes golden pictures, which are not the model', async () => {
+    let held = 3e8;
+    const files = new FakeGoldenFiles();
+    const picture = files.picture.bind(files);
+    files.picture = (of, file) => {
+      held += 5e8;
+      return picture(of, file);
+    };
+    const grows = new BundleCheck({ golden: files, memoryBytes: () => held });
+    const work = grows.check(bundle({ ...golden, budgets: { memoryBytes: 4e8 } }), detector([car]), running);
+    expect(await refusal(work)).toBe('passed');
+    expect(held).toBeGreaterThan(4e8);
+  });
+
   it('holds the board to the latency budget', async () => {
     const budget = { budgets: { p95LatencyMs: 20 } };
     expect(await refusal(check.check(bundle(budget), detector([], 19), running))).toBe('passed');

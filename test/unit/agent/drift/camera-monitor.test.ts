@@ -250,19 +250,54 @@ describe('Nothing crashes, and no alarm is raised for the wrong reason', () => {
     await watched.start();
     await watched.run(30);
     expect(watched.said).toEqual([
-      `drift.profile-refused: The drift profile belongs to the model ${otherDigest}, but ${digest} runs. Make a profile with this model; until then only the sensor is watched.`,
+      `drift.profile-refused: The drift profile belongs to the model ${otherDigest}, but ${digest} runs. Make a profile with this model, or let the device learn it; until then what the model gives is not watched. Watched on: sensor.`,
     ]);
-    expect(watched.status).toMatchObject({ state: 'sensor-only' });
+    expect(watched.status).toMatchObject({ state: 'sensor-only', watched: ['sensor'] });
     expect(watched.status.reason).toContain(otherDigest);
     await watched.run(20, { frozen: true });
     expect(watched.said.at(-1)).toBe('drift.alarm: sensor fault: frozen');
   });
 
-  it('a model that was swapped in keeps the view and its own profile is taken when there is one', async () => {
+  it('a model that was swapped in without a profile keeps the view, and status and event say what is not watched', async () => {
+    const watched = await withProfile();
+    await watched.run(60);
+    expect(watched.status).toMatchObject({ state: 'watching', watched: ['sensor', 'scene', 'model'] });
+    watched.ports.profiles.shipped = undefined;
+    await watched.run(5, { digest: otherDigest });
+    expect(watched.status).toMatchObject({
+      ...{ state: 'sensor-only', watched: ['sensor', 'scene'], profile: { modelDigest: digest } },
+      reason: expect.stringContaining('what the model that runs gives is not watched'),
+    });
+    expect(watched.told).toMatchObject([
+      {
+        ...{ kind: 'drift.profile-missing', severity: 'warning', camera: 'toy' },
+        message: expect.stringMatching(/^The reference profile belongs to .* Watched on: sensor, scene\.$/),
+      },
+    ]);
+    // The scene is: a lens that fogs up is found.
+    await watched.run(120, { digest: otherDigest });
+    await watched.run(60, { digest: otherDigest, detail: 0 });
+    expect(watched.said.at(-1)).toMatch(/^drift\.(alarm|changed): sensor fault: blurred$/);
+  });
+
+  it('a model that was swapped in with a profile is watched on, and nothing is told', async () => {
+    const watched = await withProfile();
+    await watched.run(60);
+    watched.ports.profiles.shipped = { ...profile, modelDigest: otherDigest };
+    await watched.run(100, { digest: otherDigest });
+    expect(watched.status).toMatchObject({
+      ...{ state: 'watching', watched: ['sensor', 'scene', 'model'] },
+      profile: { modelDigest: otherDigest },
+    });
+    expect(watched.status.reason).toBeUndefined();
+    expect(watched.said).toEqual([]);
+  });
+
+  it('a model that was swapped in has its own profile taken when there is one', async () => {
     const watched = await withProfile();
     await watched.run(60);
     await watched.run(30, { digest: otherDigest });
-    expect(watched.status).toMatchObject({ state: 'watching', profile: { modelDigest: digest } });
+    expect(watched.status).toMatchObject({ state: 'sensor-only', profile: { modelDigest: digest } });
     expect(watched.status.reason).toContain('belongs to the model');
     await watched.start();
     watched.ports.profiles.profiles.set(`toy ${otherDigest}`, { ...profile, modelDigest: otherDigest });

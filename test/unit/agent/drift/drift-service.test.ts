@@ -153,7 +153,7 @@ describe('The health of a camera', () => {
     await camera.run(20);
     expect(camera.said).toEqual([]);
     expect(camera.sink.statuses()).toEqual({
-      front: { state: 'off', reason: 'Switched off by the settings.', signals: [] },
+      front: { state: 'off', watched: [], reason: 'Switched off by the settings.', signals: [] },
     });
   });
 
@@ -164,7 +164,8 @@ describe('The health of a camera', () => {
     await camera.run(20);
     expect(camera.sink.statuses().front).toMatchObject({
       state: 'sensor-only',
-      reason: 'There is no reference profile.',
+      reason: expect.stringMatching(/^There is no reference profile\. Let the device learn one/),
+      watched: ['sensor'],
     });
     expect(camera.sink.readings()).toMatchObject([{ camera: 'front', incident: false, score: undefined }]);
     camera.street.setConditions({ frozen: 5 });

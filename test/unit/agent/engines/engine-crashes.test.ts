@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   type CrashNotes,
   engineCrashEvent,
+  lostMark,
   type NotedCrashes,
   watchForCrashes,
 } from '../../../../src/agent/index.ts';
@@ -27,6 +28,10 @@ class Notes implements CrashNotes {
 
   begin(): void {
     this.calls.push('begin');
+  }
+
+  noteLost(engine: string): void {
+    this.calls.push(`lost ${engine}`);
   }
 }
 
@@ -57,6 +62,20 @@ describe('Engines that crashed', () => {
     expect(watchForCrashes(new Notes({ crashes, builtMs }), timeMs).map(({ engine }) => engine)).toEqual([
       'onnxruntime',
     ]);
+  });
+
+  it('are passed over for a lost device only when it was lost three times, and at once when they crashed too', () => {
+    const lost = { engine: 'tensorrt', signal: lostMark } as const;
+    const standing = (...noted: NotedCrashes['crashes']) =>
+      watchForCrashes(new Notes({ crashes: noted }), timeMs);
+    expect(standing(lost)).toEqual([]);
+    expect(standing(lost, lost)).toEqual([]);
+    expect(standing(lost, { engine: 'onnxruntime', signal: lostMark }, lost)).toEqual([]);
+    expect(standing(lost, lost, lost)).toEqual([{ engine: 'tensorrt', signal: lostMark, times: 3 }]);
+    expect(standing(crashes[0], lost)).toEqual([{ engine: 'tensorrt', signal: lostMark, times: 2 }]);
+    expect(engineCrashEvent({ engine: 'tensorrt', signal: lostMark, times: 3 }).message).toContain(
+      'The engine tensorrt lost its device (3 times); this device runs on another one',
+    );
   });
 
   it('are none where nothing is noted', () => {

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type AgentEvent, EngineSupervisor, type ModelCheck } from '../../../../src/agent/index.ts';
 import { CancelledError, LimitError, RefusedError, silentLog } from '../../../../src/base/index.ts';
-import type { Detector } from '../../../../src/perception/index.ts';
+import { type Detector, DetectorLostError } from '../../../../src/perception/index.ts';
 import { FakeClock, settle } from '../../../fakes/fake-clock.ts';
 import { bundleOf, modelOf } from '../../../fakes/fake-device.ts';
 import { FakeEnginePlatform } from '../../../fakes/fake-engine-platform.ts';
@@ -19,12 +19,14 @@ describe('The supervisor of engines', () => {
   let supervisor: EngineSupervisor;
   let clock: FakeClock;
   let ended: string[];
+  let lost: string[];
 
   beforeEach(() => {
     platform = new FakeEnginePlatform();
     told = [];
     clock = new FakeClock();
     ended = [];
+    lost = [];
     onCheck = async () => {};
     supervisor = new EngineSupervisor({
       platform,
@@ -34,6 +36,7 @@ describe('The supervisor of engines', () => {
       clock,
       log: silentLog,
       endProcess: (reason) => ended.push(reason),
+      noteLost: (engine) => lost.push(engine),
       reportEvent: (event) => told.push(event),
     });
   });
@@ -280,6 +283,65 @@ describe('The supervisor of engines', () => {
         'engine.chosen',
         'engine.restart-process',
       ]);
+    });
+
+    it('goes the same way for an engine that fails every frame', async () => {
+      await serve(['tensorrt', 'onnxruntime']);
+      for (let i = 0; i < 3; i++) {
+        supervisor.failing();
+        await settle();
+      }
+      expect(replaced).toEqual(['tensorrt', 'onnxruntime']);
+      expect(ended).toEqual(['The engine fails every frame, and no other one helps.']);
+      expect(kinds().filter((kind) => kind !== 'engine.chosen')).toEqual([
+        'engine.rebuild',
+        'engine.change',
+        'engine.restart-process',
+      ]);
+      expect(lost).toEqual([]);
+    });
+
+    it('tries a lost device again by building the engine anew', async () => {
+      await serve(['tensorrt', 'onnxruntime']);
+      supervisor.failing('device');
+      await settle();
+      expect([replaced, ended]).toEqual([['tensorrt'], []]);
+    });
+
+    it('ends the process at once, and notes the engine, where that can not work in it any more', async () => {
+      await serve(['tensorrt', 'onnxruntime']);
+      supervisor.failing('process');
+      supervisor.failing('process');
+      await settle();
+      expect([replaced, lost]).toEqual([[], ['tensorrt']]);
+      expect(ended).toEqual(['The engine can not work in this process any more.']);
+      expect(kinds()).toEqual(['engine.restart-process']);
+      expect(told[0]?.message).toBe(
+        'The engine can not work in this process any more; the agent ends to be started again.',
+      );
+    });
+
+    it('ends the process where that shows when it is built anew', async () => {
+      await serve(['tensorrt', 'onnxruntime']);
+      platform.refusals.set('tensorrt', new DetectorLostError('process', 'native-process-lost', 'Gone.', ''));
+      await stuck();
+      expect(kinds()).toEqual(['engine.rebuild', 'engine.recovery-failed', 'engine.restart-process']);
+      expect([replaced, ended.length, lost]).toEqual([[], 1, ['tensorrt']]);
+    });
+
+    it('does not wait for ever for an engine that hangs while it is opened, and closes what comes late', async () => {
+      await serve(['tensorrt', 'onnxruntime']);
+      let finish = () => {};
+      platform.onOpen = () => new Promise<void>((resolve) => (finish = resolve));
+      await stuck();
+      platform.onOpen = async () => {};
+      await clock.pass(2 * 60_000);
+      expect(replaced).toEqual(['onnxruntime']);
+      expect(kinds().slice(0, 3)).toEqual(['engine.rebuild', 'engine.recovery-failed', 'engine.change']);
+      expect(told[1]?.message).toContain('did not open within 120 s');
+      finish();
+      await settle();
+      expect(platform.detectors.map(({ closed }) => closed)).toEqual([false, false, true]);
     });
 
     it('begins with the mildest step again when it did well for ten minutes', async () => {

@@ -32,14 +32,23 @@ describe('The table of recovery', () => {
 
   it('takes no step while one is under way, and none after the process began to end', () => {
     for (const state of ['rebuilding', 'changing', 'ending'] as const)
-      for (const event of ['stuck', 'wrong', 'wrong-from-start'] as const)
+      for (const event of ['stuck', 'failing', 'wrong', 'wrong-from-start'] as const)
         expect(recoveryStep(state, event).action).toBe('none');
     for (const event of recoveryEvents) expect(recoveryStep('ending', event).next).toBe('ending');
   });
 
   it('reaches the end of the process only after both milder steps', () => {
-    const ends = recoveryTable.filter(([, , , action]) => action === 'end-process').map(([state]) => state);
+    const ends = recoveryTable
+      .filter(([, event, , action]) => action === 'end-process' && event !== 'process-lost')
+      .map(([state]) => state);
     expect(new Set(ends)).toEqual(new Set(['changing', 'changed', 'given-up']));
+  });
+
+  it('ends the process at once, whatever is under way, where the engine can not work in it any more', () => {
+    for (const state of states)
+      if (state !== 'ending')
+        expect(recoveryStep(state, 'process-lost')).toEqual({ next: 'ending', action: 'end-process' });
+    expect(recoveryStep('ending', 'process-lost').action).toBe('none');
   });
 
   it('never ends the process for a model that was wrong from the start', () => {

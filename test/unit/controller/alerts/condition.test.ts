@@ -90,6 +90,7 @@ describe('A condition on drift', () => {
       {
         ...{ subject: 'group:west', holds: true, incident: 'd1.front.event' },
         summary: 'group west: scene change: hazier on 3 of 4 cameras',
+        devices: ['d1', 'd2', 'd3'],
       },
     ]);
   });

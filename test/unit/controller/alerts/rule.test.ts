@@ -3,11 +3,12 @@ import type { AlertRuleDraft } from '../../../../src/api/index.ts';
 import { auditedDraft, originOf, publicRule, ruleFrom } from '../../../../src/controller/alerts/rule.ts';
 
 const identity = { id: 'r1', createdMs: 1, nowMs: 2 };
+const unseen = () => undefined;
 const offline: AlertRuleDraft = { name: 'away', when: { kind: 'offline' } };
 
 describe('An alert rule', () => {
   it('has sensible values where none are given', () => {
-    expect(ruleFrom(offline, identity, undefined)).toEqual({
+    expect(ruleFrom(offline, identity, undefined, unseen)).toEqual({
       id: 'r1',
       name: 'away',
       enabled: true,
@@ -24,7 +25,7 @@ describe('An alert rule', () => {
   it.each([[{ kind: 'metric', name: 'x' }], [{ kind: 'metric', name: 'x', above: 1, below: 0 }]] as const)(
     'about a metric has exactly one bound',
     (when) => {
-      expect(() => ruleFrom({ name: 'n', when }, identity, undefined)).toThrow('needs one bound');
+      expect(() => ruleFrom({ name: 'n', when }, identity, undefined, unseen)).toThrow('needs one bound');
     },
   );
 
@@ -32,7 +33,7 @@ describe('An alert rule', () => {
     'refuses %s as an address',
     (url) => {
       const draft = { ...offline, webhook: { url } };
-      expect(() => ruleFrom(draft, identity, 'key')).toThrow('no address');
+      expect(() => ruleFrom(draft, identity, 'key', unseen)).toThrow('no address');
     },
   );
 
@@ -41,6 +42,7 @@ describe('An alert rule', () => {
       { ...offline, webhook: { url: 'https://hooks.example/T0/secret' } },
       identity,
       'key',
+      unseen,
     );
     expect(row.webhookSecret).toBe('key');
     expect(JSON.stringify(publicRule(row, 'admin'))).not.toContain('key');

@@ -72,6 +72,20 @@ describe('Orders for models', () => {
     expect(desired('d1')?.model).toMatchObject({ ...other, order: newest });
   });
 
+  test('a retry has all the time, also of an order that had expired', async () => {
+    await setGroup({ model: { ...model, expiresAtMs: 1_800_000_000_000 } });
+    await retryDevice('d1');
+    expect(desired('d1')).not.toHaveProperty('expiresAtMs');
+    expect(desired('d2')).toMatchObject({ expiresAtMs: 1_800_000_000_000 });
+    await retryGroup();
+    expect(desired('d2')).not.toHaveProperty('expiresAtMs');
+  });
+
+  test('a device gets no address but that of the controller', async () => {
+    await setDevice('d1', { model: { ...model, url: 'http://169.254.169.254/' } });
+    expect(desired('d1')?.model).not.toHaveProperty('url');
+  });
+
   test('a retry of a group is one order for all of its devices', async () => {
     await setGroup({ model });
     const { order } = await retryGroup();

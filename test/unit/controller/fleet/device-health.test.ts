@@ -2,10 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { deviceHealth, type HealthFacts } from '../../../../src/controller/fleet/device-health.ts';
 import type { DriftStatus, Reported } from '../../../../src/protocol/index.ts';
 
-const incident = (kind: 'sensor-fault' | 'scene-change', detail: string): DriftStatus => ({
+const incident = (
+  kind: 'sensor-fault' | 'scene-change',
+  detail: string,
+  grade?: 'notice' | 'alarm',
+): DriftStatus => ({
   state: 'watching',
   signals: [],
-  incident: { number: 1, verdict: { kind, detail }, sinceMs: 0 } as NonNullable<DriftStatus['incident']>,
+  incident: { number: 1, verdict: { kind, detail }, sinceMs: 0, ...(grade && { grade }) },
 });
 const frozen = incident('sensor-fault', 'frozen');
 const wrong: DriftStatus = {
@@ -23,6 +27,7 @@ function facts(more: Partial<HealthFacts>, reported: Partial<Reported> = {}): He
       ['front', 30],
       ['back', 30],
     ]),
+    disk: undefined,
     ...more,
     reported: { deployment: { state: 'committed' }, pipelines: {}, ...reported },
   };
@@ -85,8 +90,54 @@ describe('The health of a device', () => {
       facts({}, { deployment: { state: 'failed', reason: 'no disk' } }),
       ['deployment failed: no disk'],
     ],
+    [
+      'ok',
+      'when something changed and no harm is expected',
+      facts({}, { drift: { front: incident('scene-change', 'hazier', 'notice') } }),
+      [],
+    ],
+    [
+      'degraded',
+      'when a camera gives no frames and its device knows why',
+      facts({ fps: new Map([['front', 0]]) }, { cameras: { front: { fault: 'No such file.' } } }),
+      ['front: no frames: No such file.'],
+    ],
+    [
+      'degraded',
+      'when a camera reaches less than 80 % of its target rate',
+      facts({ fps: new Map([['front', 7.96]]) }, { cameras: { front: { targetFps: 10 } } }),
+      ['front: 8 of 10 frames/s'],
+    ],
+    [
+      'ok',
+      'when it reaches 80 % of it',
+      facts({ fps: new Map([['front', 8]]) }, { cameras: { front: { targetFps: 10 } } }),
+      [],
+    ],
+    [
+      'blind',
+      'once for each camera: one that gives nothing misses its rate too',
+      facts({ cameras: ['front'], fps: new Map([['front', 0]]) }, { cameras: { front: { targetFps: 10 } } }),
+      ['front: no frames'],
+    ],
+    [
+      'degraded',
+      'when less than 1 GB of its disk is free',
+      facts({ disk: { freeBytes: 999_000_000, sizeBytes: 64e9 } }),
+      ['disk low: 999 MB free'],
+    ],
+    ['ok', 'when a small disk is not nearly full', facts({ disk: { freeBytes: 4e8, sizeBytes: 3.9e9 } }), []],
     ['ok', 'when no camera is known yet', facts({ cameras: [] }), []],
   ])('is %s %s', (state, _when, known, reasons) => {
-    expect(deviceHealth(known)).toEqual({ state, reasons });
+    const { problems, ...health } = deviceHealth(known);
+    expect(health).toEqual({ state, reasons });
+    expect(problems).toHaveLength(state === 'offline' ? 0 : reasons.length);
+  });
+
+  it('says of every problem what it is, of which camera and since when', () => {
+    expect(deviceHealth(facts({}, { drift: { front: frozen, back: wrong } })).problems).toEqual([
+      { kind: 'blind', camera: 'front', what: 'frozen', sinceMs: 0 },
+      { kind: 'wrong-answer', camera: 'back', what: 'wrong answer to a known frame' },
+    ]);
   });
 });

@@ -40,7 +40,7 @@ describe('The devices of a fleet', () => {
     registry.setGroup(group('cars'));
     const one = born('d1', ['cars', 'nobody-made-it']);
     const two = born('d2');
-    expect(registry.groupsOf(one).map(({ name }) => name)).toEqual(['west', 'cars']);
+    expect(registry.groupsOf(one).map(({ name }) => name)).toEqual(['cars', 'west']);
     expect(registry.groupNames(one)).toEqual(['cars', 'nobody-made-it', 'west']);
     expect(registry.groupNames(two)).toEqual([]);
     expect(registry.membersOf('cars')).toEqual(['d1']);
@@ -129,7 +129,15 @@ describe('The devices of a fleet', () => {
         { device: 'gone', session: 1, aliases: [] },
       ],
       groups: [group('west', 'd1')],
-      ...{ tokens: [], seriesUse: [], alertRules: [], alerts: [], setAside: [] },
+      ...{
+        tokens: [],
+        seriesUse: [],
+        alertRules: [],
+        alerts: [],
+        setAside: [],
+        claims: [],
+        certificates: [],
+      },
       recentWarnings: [
         { device: 'd1', timeMs: clock.wallMs() },
         { device: 'gone', timeMs: clock.wallMs() },

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Device, defined } from '../../../../src/controller/fleet/device.ts';
+import { summaryOf } from '../../../../src/controller/fleet/device-summary.ts';
 import { metricNames, type Reported } from '../../../../src/protocol/index.ts';
 import { birth } from '../../../fakes/test-fleet.ts';
 
@@ -125,7 +126,7 @@ describe('What the controller knows of a device', () => {
     const device = Object.assign(new Device('d1'), { born: true, birth, lastSeenMs: t0 });
     observe(device, metricNames.fps, { camera: 'front' }, 30);
     device.observe(latency, t0, samples(-40, 100), 0);
-    const online = device.summary(['west'], 0, t0);
+    const online = summaryOf(device, ['west'], 0, t0);
     expect(online).toMatchObject({
       online: true,
       groups: ['west'],
@@ -137,7 +138,7 @@ describe('What the controller knows of a device', () => {
     expect(online).not.toHaveProperty('offlineReason');
     device.silent = true;
     device.offlineReason = 'silent';
-    const offline = device.summary([], 0, t0);
+    const offline = summaryOf(device, [], 0, t0);
     expect(offline).toMatchObject({ online: false, offlineReason: 'silent', cameras: ['front'] });
     for (const measured of ['fps', 'latencyP50Ms', 'temperatureC'])
       expect(offline).not.toHaveProperty(measured);
@@ -145,17 +146,17 @@ describe('What the controller knows of a device', () => {
 
   it('names the model that a camera has, of those that it reports, else of those of its birth', () => {
     const device = Object.assign(new Device('d1'), { born: true, birth });
-    expect(device.summary([], 0, t0).model?.name).toBe('street');
+    expect(summaryOf(device, [], 0, t0).model?.name).toBe('street');
     const idle = { ...birth.models[0]!, name: 'idle', cameras: [] };
     const busy = { ...birth.models[0]!, name: 'busy', cameras: ['front'] };
     const models = (...all: object[]) =>
       ({ models: all, deployment: { state: 'idle' } }) as unknown as Reported;
     device.reported = models(idle, busy);
-    expect(device.summary([], 0, t0).model?.name).toBe('busy');
+    expect(summaryOf(device, [], 0, t0).model?.name).toBe('busy');
     device.reported = models(idle);
-    expect(device.summary([], 0, t0).model?.name).toBe('idle');
+    expect(summaryOf(device, [], 0, t0).model?.name).toBe('idle');
     device.reported = models();
-    expect(device.summary([], 0, t0)).not.toHaveProperty('model');
+    expect(summaryOf(device, [], 0, t0)).not.toHaveProperty('model');
   });
 
   it('lists its newest values, a histogram as quantiles, an empty one without', () => {

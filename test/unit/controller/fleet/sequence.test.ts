@@ -31,7 +31,17 @@ describe('following batch numbers', () => {
   test('after a restart it goes on where the database stands', () => {
     const tracker = new SequenceTracker();
     tracker.resume(1, 10);
-    expect(tracker.arrive(1, 13, 0)).toEqual({ kind: 'gap', missing: 2 });
+    expect(tracker.arrive(1, 11, 0)).toEqual({ kind: 'next' });
+    expect(tracker.arrive(1, 14, 0)).toEqual({ kind: 'gap', missing: 2 });
+  });
+
+  test('what the former life of the controller had taken and not committed is no gap, once', () => {
+    const tracker = new SequenceTracker();
+    tracker.resume(1, 10);
+    expect(tracker.arrive(1, 9, 0)).toEqual({ kind: 'earlier' });
+    expect(tracker.arrive(1, 13, 0)).toEqual({ kind: 'interrupted', missing: 2 });
+    expect(tracker.arrive(1, 11, 0)).toEqual({ kind: 'earlier' });
+    expect(tracker.arrive(1, 16, 0)).toEqual({ kind: 'gap', missing: 2 });
   });
 
   test('counts exactly the batches that were lost, for any loss', () => {

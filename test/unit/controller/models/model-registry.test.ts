@@ -156,6 +156,18 @@ describe('The models of a fleet', () => {
     expect(await codeOf(models.putFile(digests[2]!, 'x', bytes('x'), 5))).toBe('done');
   });
 
+  it('are not begun without end: so many bundles, and so many files before the manifest of one', async () => {
+    models = new ModelRegistry(artifacts, { maxLooseFiles: 2, maxBundles: 2 });
+    const digests = ['a', 'b', 'c'].map((letter) => `sha256:${letter.repeat(64)}`);
+    for (const file of ['x', 'y', 'y'])
+      expect(await codeOf(models.putFile(digests[0]!, file, bytes('x'), 5))).toBe('done');
+    expect(await codeOf(models.putFile(digests[0]!, 'z', bytes('x'), 5))).toBe('too-many-uploads');
+    expect(await codeOf(models.putFile(digests[1]!, 'x', bytes('x'), 5))).toBe('done');
+    expect(await codeOf(models.putFile(digests[2]!, 'x', bytes('x'), 5))).toBe('too-many-uploads');
+    await models.delete(digests[1]!);
+    expect(await codeOf(models.putFile(digests[2]!, 'x', bytes('x'), 5))).toBe('done');
+  });
+
   it('can be chosen when they are complete, under their own name and version', async () => {
     const { manifest, digest } = bundle();
     const choice = { name: 'tiny', version: '1.0.0', digest };

@@ -1,5 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { isBuiltFile, isModelFile, isRuntimeFile } from '../../../../deploy/package/selection.ts';
+import { filesOfBundle } from '../../../../deploy/package/tree.ts';
+import { bundleFiles, parseManifest } from '../../../../src/model/index.ts';
+import { projectRoot } from '../../../integration/goshawk.ts';
 
 describe('Of an npm package', () => {
   it.each([
@@ -57,5 +62,14 @@ describe('Of the project', () => {
       'chain.sh',
     ];
     expect(files.filter((path) => !isModelFile(path))).toEqual(['train.py', 'chain.sh']);
+  });
+
+  it.each(['street', 'street-int8'])('every file that its bundle names is shipped: %s', (name) => {
+    const text = readFileSync(join(projectRoot, 'models', name, 'manifest.json'), 'utf8');
+    const manifest = parseManifest(text, name);
+    const paths = bundleFiles(manifest).map(({ path }) => path);
+    const named = filesOfBundle(join(projectRoot, 'models', name));
+    expect(paths.length).toBeGreaterThan(0);
+    expect(paths.filter((path) => !isModelFile(path, named))).toEqual([]);
   });
 });

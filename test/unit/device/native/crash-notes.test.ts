@@ -29,6 +29,15 @@ describe('Notes of crashed engines', () => {
     expect(new NativeCrashNotes(folderWith('6 reference\n\u0000garbage')).read()?.crashes).toEqual([]);
   });
 
+  it('take an engine that the process had to end for, after the crashes before it', () => {
+    const notes = new NativeCrashNotes(folderWith('11 tensorrt\n'));
+    notes.noteLost('tensorrt');
+    expect(notes.read()?.crashes).toEqual([
+      { engine: 'tensorrt', signal: 'SIGSEGV' },
+      { engine: 'tensorrt', signal: 'lost' },
+    ]);
+  });
+
   it('are gone when they are cleared', () => {
     const folder = folderWith('11 onnxruntime\n');
     const notes = new NativeCrashNotes(folder);

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import sharp from 'sharp';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import {
   NativeDetector,
   type NativeDetectorOptions,
@@ -173,6 +173,40 @@ describe.skipIf(why !== undefined)(titled('The native detector', why), () => {
       expect(Math.abs(grey - same.grey[i]!)).toBeLessThanOrEqual(6);
     expect(seen?.grey).toHaveLength(same.grey.length);
     expect(await detector.detect(frame(), settings)).not.toHaveProperty('thumbnail');
+  });
+
+  it('blames a compressed frame that is too large, and not itself', async () => {
+    const wide = await sharp({ create: { width: 20_000, height: 2, channels: 3, background: 'red' } })
+      .jpeg()
+      .toBuffer();
+    const packed = frame({ encoding: 'jpeg', width: 20_000, height: 2, step: 0 }, wide);
+    expect(await failure((await create()).detect(packed, settings))).toBeInstanceOf(InputError);
+  });
+
+  it('tells once that a slot hung and was given up, and answers again', async () => {
+    const planPath = path.join(temporaryFolder(), 'model.plan');
+    writeFileSync(planPath, referenceModel('fixed'));
+    const { input } = tinyBundle().manifest;
+    const told: string[] = [];
+    const detector = await NativeDetector.create(
+      tinyBundle({
+        labels: ['car', 'person'],
+        input: { ...input, width: 64, height: 64, fit: 'stretch' },
+        output: { decoder: 'yolov5', tensors: ['output'] },
+      }),
+      {
+        ...{ engine: 'tensorrt', planPath, plugin: pluginPath('reference') ?? '' },
+        deviceOptions: { hang_at: '3', hang_once: '1' },
+        ...{ timeoutMs: 1000, giveUpMs: 100 },
+        onLeftBehind: ({ engine }) => told.push(engine),
+      },
+    );
+    expect((await failure(detector.detect(frame(), settings))).code).toBe('native-timeout');
+    await vi.waitFor(() => expect(told).toEqual(['tensorrt']), { timeout: 20_000 });
+    await vi.waitFor(() => detector.detect(frame(), settings), { timeout: 20_000 });
+    expect(told).toHaveLength(1);
+    // A thread of it is left behind in this process: closing waits for it in vain, as long as it does for any.
+    void detector.close();
   });
 
   it.each([

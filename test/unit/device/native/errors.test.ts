@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { explainNative } from '../../../../device/native/errors.ts';
-import { InputError, InternalError, LimitError } from '../../../../src/base/index.ts';
+import { explainFrame, explainNative } from '../../../../device/native/errors.ts';
+import { GoshawkError, InputError, InternalError, LimitError } from '../../../../src/base/index.ts';
+import { DetectorLostError } from '../../../../src/perception/index.ts';
 
 const native = (code: string, message: string) => Object.assign(new Error(message), { code });
 
@@ -24,6 +25,31 @@ describe('What the addon says', () => {
       'street 2',
     );
     expect(error).toBeInstanceOf(LimitError);
+  });
+
+  it.each([
+    ['native-device-lost', 'device'],
+    ['native-process-lost', 'process'],
+  ])('of what is lost for good (%s) says how much', (code, lost) => {
+    for (const explain of [explainNative, explainFrame]) {
+      const error = explain(native(code, 'gone'), 'street 2');
+      expect(error).toBeInstanceOf(DetectorLostError);
+      expect(error).toMatchObject({ lost, code, message: 'street 2: gone' });
+    }
+  });
+
+  it.each([
+    ['native-bad-frame', true],
+    ['native-bad-jpeg', true],
+    ['native-unsupported', false],
+    ['native-corrupt', false],
+    ['native-incompatible', false],
+    ['native-engine', false],
+  ])('of a frame under way (%s) blames the frame only for what is wrong with it: %s', (code, blamed) => {
+    const error = explainFrame(native(code, 'no'), 'A frame of front');
+    expect(error instanceof InputError).toBe(blamed);
+    expect(error).toBeInstanceOf(GoshawkError);
+    expect(error.code).toBe(code);
   });
 
   it('of a broken invariant is a defect', () => {

@@ -11,6 +11,7 @@ import {
 import { pluginPath } from '../../../../native/index.ts';
 import { CancelledError, GoshawkError, LimitError } from '../../../../src/base/index.ts';
 import { EngineCache, type EngineFingerprint } from '../../../../src/model/index.ts';
+import { DetectorLostError } from '../../../../src/perception/index.ts';
 import { missingPlugin, titled } from '../../../conformance/native-build.ts';
 
 const why = missingPlugin('reference');
@@ -70,6 +71,13 @@ describe.skipIf(why !== undefined)(titled('The build of a plan', why), () => {
     expect(error).toBeInstanceOf(GoshawkError);
     expect(String(error)).toContain('SIGABRT');
     expect(existsSync(asked.plan)).toBe(false);
+  });
+
+  it('may lose its GPU without this process having lost it', async () => {
+    const asked = request({ deviceOptions: { build_ms: '20', process_lost_at: '3' } });
+    const error = await buildPlan(asked).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: 'native-process-lost' });
+    expect(error).not.toBeInstanceOf(DetectorLostError);
   });
 
   it('says what the engine says', async () => {

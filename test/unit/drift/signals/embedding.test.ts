@@ -169,6 +169,7 @@ describe('A camera whose model gives an embedding', () => {
       'The embedding is not judged: it was learned from fake fp32, 96 numbers, and fake int8, 96 numbers comes now. Learn again to watch it.',
     );
     expect(monitor.state().signals.find(({ name }) => name === 'embedding')?.value).toBeNaN();
+    expect(monitor.state().watched).toEqual(['sensor', 'scene', 'model']);
   });
 
   it('is not learned from two precisions at once', () => {

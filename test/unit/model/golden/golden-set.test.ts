@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import {
   type GoldenSet,
   leastAgreement,
+  leastMap,
   parseGoldenSet,
   requireGoldenSet,
 } from '../../../../src/model/index.ts';
@@ -25,8 +26,23 @@ describe('A golden set', () => {
     expect(parseGoldenSet(readFileSync(url, 'utf8')).frames.length).toBeGreaterThan(0);
   });
 
+  it('may say what there is on its frames, and how right a variant must be', () => {
+    const truth = [{ label: 'car', box: [1, 2, 3, 4] as [number, number, number, number] }];
+    const labelled: GoldenSet = {
+      ...{ ...set, minMap: { fp32: 0.4, 'qdq-u8': 0.35 } },
+      frames: [{ file: 'golden/000.jpg', detections: [], truth }],
+    };
+    expect(parseGoldenSet(JSON.stringify(labelled))).toEqual(labelled);
+    expect([leastMap(labelled, 'qdq-u8'), leastMap(labelled, 'fp16'), leastMap(set, 'fp32')]).toEqual([
+      0.35,
+      0.4,
+      undefined,
+    ]);
+  });
+
   it.each([
     ['no JSON', '{'],
+    ['a promise of accuracy that nothing can measure', JSON.stringify({ ...set, minMap: { fp32: 0.4 } })],
     ['nothing', 'null'],
     ['another schema', JSON.stringify({ ...set, schema: 2 })],
     ['no frames', JSON.stringify({ ...set, frames: undefined })],

@@ -23,6 +23,8 @@ describe('checkOutputs', () => {
     ['yolov5', [-1, 25200n, 85n]],
     ['yolov8', [1, 84, 8400]],
     ['yolov8', [1, 84, null]],
+    ['yolov10', [1, 300, 6]],
+    ['yolov10', [1, 'boxes', 6]],
     ['yolox', [1, 8400, 85]],
     ['fastestdet', [1, 85, 22, 22]],
     ['fastestdet', [null, null, null, null]],
@@ -47,6 +49,9 @@ describe('checkOutputs', () => {
     ['fastestdet', [1, 85, 22, 11], /grid of 11x22.*shape of the input/, /input size/],
     ['yolov5', [1, 3, 80, 80, 85], /5 axes where 3/, /raw head/],
     ['yolov5', [300, 6], /2 axes/, /without NMS/],
+    ['yolov10', [1, 84, 8400], /looks like yolov8: 84 values/, /--decoder yolov8/],
+    ['yolov10', [1, 25200, 85], /looks like yolov5: 85 values/, /--decoder yolov5/],
+    ['yolov10', [1, 300, 7], /rows have 7 values; 6 are needed/, /exported/],
     ['yolov5', [1, 85, 22, 22], /4 axes/, /--decoder fastestdet/],
     ['yolov5', [4, 25200, 85], /batch is 4/, /batch of 1/],
     ['yolov5', [], /a single value/, /exported/],
@@ -70,6 +75,23 @@ describe('checkOutputs', () => {
     expect(() => check('yolov5', [1, 25200, 85], { tensors: ['output0'] })).toThrow(/no output "output0"/);
     expect(() => check('yolov5', [1, 25200, 85], { tensors: ['a', 'b'] })).toThrow(/reads one output, but 2/);
   });
+
+  it.each([
+    ['yolov5', 25200, undefined],
+    ['yolov5', 8400, undefined],
+    ['yolov5', 300, /looks like yolov10: 300 rows of 6 values are final boxes/],
+    ['yolov10', 300, undefined],
+    ['yolov10', 25200, /looks like yolov5: 25200 rows are three anchors/],
+    ['yolov10', 8400, /looks like yolox/],
+    ['yolox', 300, /300 rows.*8400 grid cells/],
+  ] as [DecoderName, number, RegExp | undefined][])(
+    'tells what six columns of one class are by their rows: %s with %i',
+    (decoder, rows, message) => {
+      const call = () => check(decoder, [1, rows, 6], { names: ['person'] });
+      if (message === undefined) expect(call).not.toThrow();
+      else expect(call).toThrow(message);
+    },
+  );
 
   it('uses the strides of the contract', () => {
     expect(() => check('yolox', [1, 1600, 85], { strides: [16] })).not.toThrow();

@@ -107,6 +107,41 @@ describe('yolov8', () => {
   });
 });
 
+describe('yolov10', () => {
+  const rows = [
+    [8, 9, 12, 15, 0.9, 1],
+    [1, 2, 3, 4, 0.5, 0],
+    [15, 15, 17, 17, 0.2, 0], // below the threshold
+    [4, 4, 2, 8, 0.8, 0], // no box
+  ];
+
+  it('takes corners, score and class of every row as they are', () => {
+    expect([...run(tensor([1, 4, 6], rows.flat()), context('yolov10'))]).toEqual([
+      { classId: 1, score: expect.closeTo(0.9, 5), box: [8, 9, 12, 15] },
+      { classId: 0, score: 0.5, box: [1, 2, 3, 4] },
+    ]);
+  });
+
+  it('leaves out what is not wanted', () => {
+    const list = run(tensor([1, 4, 6], rows.flat()), context('yolov10', { wanted: Uint8Array.of(0, 1) }));
+    expect(list.map(({ classId }) => classId)).toEqual([1]);
+  });
+
+  it.each([
+    ['a class that has no label', 2],
+    ['a class below 0', -1],
+    ['no class', Number.NaN],
+  ])('counts a row with %s instead of giving it another', (_what, classId) => {
+    const list = run(tensor([1, 1, 6], [8, 9, 12, 15, 0.9, classId]), context('yolov10'));
+    expect([list.length, list.invalid]).toEqual([0, 1]);
+  });
+
+  it('takes a class that a half float rounded for the nearest', () => {
+    const list = run(tensor([1, 1, 6], [8, 9, 12, 15, 0.9, 0.998]), context('yolov10'));
+    expect(list.map(({ classId }) => classId)).toEqual([1]);
+  });
+});
+
 describe('yolox', () => {
   it('adds the cell, multiplies with the stride and takes the exponent of the size', () => {
     // Strides 8, 16, 32 of 32x32: 16 + 4 + 1 cells.
@@ -202,6 +237,7 @@ describe('decode', () => {
     const shapes: [DecoderName, number[]][] = [
       ['yolov5', [1, 21, 7]],
       ['yolov8', [1, 6, 21]],
+      ['yolov10', [1, 21, 6]],
       ['yolox', [1, 21, 7]],
       ['fastestdet', [1, 7, 3, 3]],
     ];

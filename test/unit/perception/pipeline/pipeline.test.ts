@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { InputError } from '../../../../src/base/index.ts';
-import { Pipeline, type PipelineEvent } from '../../../../src/perception/index.ts';
+import { GoshawkError, InputError } from '../../../../src/base/index.ts';
+import { DetectorLostError, Pipeline, type PipelineEvent } from '../../../../src/perception/index.ts';
 import type { AddCameraOptions, PipelineOptions } from '../../../../src/perception/pipeline/pipeline.ts';
 import { FakeClock, settle } from '../../../fakes/fake-clock.ts';
 import { car, FakeDetector, FakeSink, FakeSource, FramePool } from '../fakes.ts';
@@ -301,6 +301,74 @@ describe('Pipeline', () => {
     expect(kinds()).toEqual(['swapped', 'fault']);
     await clock.pass(1000);
     expect(kinds()).toEqual(['swapped', 'fault', 'stuck']);
+  });
+
+  describe('whose detector fails every frame', () => {
+    const sick = new GoshawkError('native-engine', 'It failed.', '');
+    type SetUp = Awaited<ReturnType<typeof setUp>>;
+    async function fail({ send, detector, clock }: SetUp, frames: number, error: Error, ms = 1000) {
+      for (let i = 0; i < frames; i++) {
+        await send(i % 2 === 0 ? 'front' : 'rear');
+        detector.open[0]!.fail(error);
+        await clock.pass(ms);
+      }
+    }
+    const two = { front: {}, rear: {} };
+
+    it('says so after a while, over all cameras, and again from time to time', async () => {
+      const all = await setUp({ failingMs: 10_000 }, two);
+      await fail(all, 10, sick);
+      expect(all.kinds()).toEqual(['fault', 'fault']);
+      await fail(all, 11, sick);
+      expect(all.events.slice(2)).toMatchObject([
+        { kind: 'failing', frames: 11, again: false, error: { code: 'native-engine' } },
+        { kind: 'failing', frames: 21, again: true },
+      ]);
+      expect(all.events[2]).not.toHaveProperty('lost');
+    });
+
+    it('says nothing where frames of one camera come through', async () => {
+      const all = await setUp({ failingMs: 1000 }, two);
+      for (let i = 0; i < 20; i++) {
+        await all.send('front');
+        all.detector.open[0]!.fail(sick);
+        await all.clock.pass(500);
+        await all.send('rear');
+        all.detector.open[0]!.answer();
+        await all.clock.pass(500);
+      }
+      expect(all.kinds()).toEqual(['fault']);
+    });
+
+    it('says at once what the detector says that it has lost', async () => {
+      const all = await setUp({}, two);
+      await fail(all, 3, new DetectorLostError('process', 'native-process-lost', 'Gone.', ''), 10);
+      expect(all.events.filter(({ kind }) => kind === 'failing')).toMatchObject([
+        { lost: 'process', frames: 1, camera: 'front' },
+      ]);
+    });
+
+    it('counts a failure that comes later than a frame is waited for', async () => {
+      const all = await setUp({ failingMs: 10_000, answerTimeoutMs: 60_000 });
+      for (let i = 0; i < 6; i++) {
+        await all.send('front');
+        await all.clock.pass(3000);
+        all.detector.open[0]!.fail(sick);
+        await settle();
+      }
+      expect(all.kinds()).toContain('failing');
+    });
+
+    it('does not hold what a detector did that was replaced against the new one', async () => {
+      const all = await setUp({ failingMs: 2000 }, two);
+      await fail(all, 4, sick, 600);
+      await all.send('front');
+      const old = all.detector.open[0]!;
+      void all.pipeline.swap(new FakeDetector('fresh'));
+      old.fail(sick);
+      await settle();
+      expect(all.kinds()).not.toContain('failing');
+    });
   });
 
   it('gives a result to every sink although one of them throws', async () => {

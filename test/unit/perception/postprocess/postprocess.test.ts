@@ -55,6 +55,25 @@ describe('Postprocessor', () => {
     expect(result.candidates).toBe(1);
   });
 
+  it('keeps every box of a network that chose them itself, up to the most that is wanted', () => {
+    const rows = [
+      [20, 28, 40, 38, 0.9, 0],
+      [20, 28, 40, 38, 0.8, 0],
+      [20, 28, 41, 38, 0.7, 0],
+    ];
+    const data = Float32Array.from(rows.flat());
+    const seen = (maxDetections: number) =>
+      new Postprocessor({ input, output: { decoder: 'yolov10', tensors: ['out'] } }, labels)
+        .run([{ name: 'out', dims: [1, 3, 6], data }], geometry, frame, {
+          ...defaultDetectionSettings,
+          iouThreshold: 0,
+          maxDetections,
+        })
+        .detections.map(({ score }) => Math.round(score * 10));
+    expect(seen(300)).toEqual([9, 8, 7]);
+    expect(seen(2)).toEqual([9, 8]);
+  });
+
   it('follows changed settings from one frame to the next', () => {
     const run = processor();
     const rows = outputs([

@@ -27,21 +27,20 @@ describe('A client whose connection is closed before the answer', () => {
 
   it('asks once more where it only reads', async () => {
     const client = await closing(1);
-    expect(await client.get('/devices')).toEqual({ fine: true });
+    expect(await client.call('GET /devices')).toEqual({ fine: true });
     expect(asked).toEqual(['GET', 'GET']);
   });
 
   it('does not ask for ever', async () => {
     const client = await closing(5);
-    await expect(client.get('/devices')).rejects.toMatchObject({ code: 'controller-unreachable' });
+    await expect(client.call('GET /devices')).rejects.toMatchObject({ code: 'controller-unreachable' });
     expect(asked).toEqual(['GET', 'GET']);
   });
 
   it('does not order twice', async () => {
     const client = await closing(1);
-    await expect(client.send('PUT', '/devices/a/desired', {})).rejects.toMatchObject({
-      code: 'controller-unreachable',
-    });
+    const order = client.call('PUT /devices/:id/desired', { params: { id: 'a' }, body: {} });
+    await expect(order).rejects.toMatchObject({ code: 'controller-unreachable' });
     expect(asked).toEqual(['PUT']);
   });
 });

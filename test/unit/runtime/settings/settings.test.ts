@@ -26,6 +26,15 @@ function complaint(run: () => unknown): string {
 }
 
 describe('Settings', () => {
+  it('of an agent name device and broker, or how it enrols', () => {
+    const { device: _, broker: __, ...bare } = small;
+    const text = complaint(() => checkSettings(AgentSettings, bare, 'agent.json'));
+    expect(text).toContain('device: is required where there is no enrolment');
+    expect(text).toContain('broker: is required where there is no enrolment');
+    const enrolment = { claimFile: '/etc/goshawk/claim.token' };
+    expect(complaint(() => checkSettings(AgentSettings, { ...bare, enrolment }, 'agent.json'))).toBe('none');
+  });
+
   it('fills in defaults, also inside of each camera', () => {
     const settings = checkSettings(AgentSettings, small, 'agent.json');
     expect(settings.engine).toBe('auto');

@@ -97,6 +97,51 @@ describe('The outbox', () => {
     expect(sent.at(-1)).toMatchObject({ entry: 2, late: false });
   });
 
+  it('sends again what is not acknowledged when the controller has lost track, at once and nothing else', async () => {
+    const outbox = make();
+    await outbox.open();
+    outbox.online();
+    await accept(outbox, 'a');
+    await accept(outbox, 'b');
+    await clock.pass(10);
+    outbox.acknowledge([0]);
+    outbox.sendAgain();
+    await clock.pass(10);
+    expect(seen()).toEqual(['a#0', 'b#1', 'b#1']);
+    outbox.offline();
+    outbox.sendAgain();
+    await clock.pass(100_000);
+    expect(seen()).toHaveLength(3);
+  });
+
+  it('waits before an end until the controller has what was told, at most as long as it is given', async () => {
+    const outbox = make();
+    await outbox.open();
+    await accept(outbox, 'a');
+    expect(await outbox.delivered('event', 1000)).toBe(false);
+    outbox.online();
+    const done: string[] = [];
+    const wait = (what: string, kind: 'event' | 'metrics', ms: number) =>
+      void outbox.delivered(kind, ms).then((all) => done.push(`${what} ${all}`));
+    wait('nothing of its kind', 'metrics', 1000);
+    wait('acknowledged', 'event', 3000);
+    wait('out of time', 'event', 500);
+    await clock.pass(100);
+    expect(done).toEqual(['nothing of its kind true']);
+    await clock.pass(500);
+    expect(done.at(-1)).toBe('out of time false');
+    outbox.acknowledge([0]);
+    await clock.pass(10);
+    expect(done.at(-1)).toBe('acknowledged true');
+    await accept(outbox, 'b');
+    wait('offline', 'event', 60_000);
+    await clock.pass(10);
+    outbox.offline();
+    await clock.pass(10);
+    expect(done.at(-1)).toBe('offline false');
+    expect(clock.pending).toBe(0);
+  });
+
   it('sends again after a new connection and after silence of the controller', async () => {
     const outbox = make();
     await outbox.open();

@@ -1,0 +1,139 @@
+#!/bin/sh
+# Puts Goshawk's agent into the root file system of a Linux_for_Tegra folder, before it is flashed.
+#
+#   sudo deploy/jetson/overlay.sh --l4t Linux_for_Tegra --package goshawk-agent_0.1.0_arm64.deb [--settings agent.json]
+#       [--model bundle/] [--claim claim.token] [--remove]
+#
+# Nothing of the package runs here: this machine is another processor. The package is laid down, and a service installs it at the
+# first start of the board, without a network, again after a power cut, and then goes away. Running the script again changes
+# the laid-down files for the new ones. JetPack 6 (L4T 36) and 7 (L4T 38, 39).
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+l4t='' package='' settings='' model='' claim='' remove=no
+
+fail() {
+  printf 'overlay: %s\n' "$1" >&2
+  [ $# -lt 2 ] || printf '  -> %s\n' "$2" >&2
+  exit 1
+}
+
+usage() {
+  sed -n 's/^# \{0,1\}//; 2,11p' "$0" >&2
+  exit 2
+}
+
+while [ $# -gt 0 ]; do
+  case $1 in
+    --l4t | --package | --settings | --model | --claim)
+      [ $# -ge 2 ] || usage
+      case $1 in
+        --l4t) l4t=$2 ;;
+        --package) package=$2 ;;
+        --settings) settings=$2 ;;
+        --model) model=$2 ;;
+        --claim) claim=$2 ;;
+      esac
+      shift 2
+      ;;
+    --remove)
+      remove=yes
+      shift
+      ;;
+    *) usage ;;
+  esac
+done
+[ -n "$l4t" ] || usage
+
+rootfs=$l4t/rootfs
+place=$rootfs/usr/local/share/goshawk
+unit=goshawk-firstboot.service
+
+take_away() {
+  rm -rf "$place"
+  rm -f "$rootfs/usr/local/sbin/goshawk-firstboot" "$rootfs/etc/systemd/system/$unit" \
+    "$rootfs/etc/systemd/system/multi-user.target.wants/$unit"
+}
+
+check_l4t() {
+  [ -d "$rootfs" ] || fail "$l4t has no rootfs: it is no Linux_for_Tegra." 'Unpack Jetson_Linux_R*_aarch64.tbz2.'
+  [ -e "$rootfs/bin/sh" ] || [ -L "$rootfs/bin" ] ||
+    fail "$rootfs is empty." 'Unpack the sample root file system into it: sudo tar xpf Tegra_Linux_Sample-Root-Filesystem_*.tbz2 -C rootfs'
+  [ -f "$rootfs/etc/nv_tegra_release" ] ||
+    fail 'The packages of NVIDIA are not in the root file system yet.' "cd $l4t && sudo ./apply_binaries.sh (Thor: --openrm, where the release has it)"
+  release=$(sed -n 's/^# R\([0-9]*\) .*/\1/p' "$rootfs/etc/nv_tegra_release" | head -n 1)
+  case $release in
+    36 | 38 | 39) ;;
+    *) fail "L4T ${release:-of no known version} was not looked at; known are 36, 38 and 39." 'JetPack 5 has an older glibc than the package needs.' ;;
+  esac
+  [ "$(id -u)" = "$(stat -c %u "$rootfs/etc")" ] ||
+    fail 'The root file system belongs to somebody else.' 'Run it with sudo, as apply_binaries.sh.'
+}
+
+# A key, an id or a state in here would be the same on every board that is flashed with it.
+check_no_identity() {
+  for path in var/lib/goshawk-agent etc/goshawk/device.key; do
+    [ ! -e "$rootfs/$path" ] || fail "$rootfs/$path is the state of one board." 'Remove it: every board makes its own.'
+  done
+  [ ! -s "$rootfs/etc/machine-id" ] || [ "$(cat "$rootfs/etc/machine-id")" = uninitialized ] ||
+    fail "$rootfs/etc/machine-id holds an id, which every board would share." "sudo truncate -s 0 $rootfs/etc/machine-id"
+  for key in "$rootfs"/etc/ssh/ssh_host_*_key; do
+    [ ! -e "$key" ] ||
+      fail "$key is a host key, which every board would share." "sudo rm $rootfs/etc/ssh/ssh_host_*; boards make theirs at the first start."
+  done
+}
+
+check_package() {
+  [ -f "$package" ] || fail "There is no package at ${package:-<nothing>}." 'Make it: npm run package -- --arch arm64 --only goshawk-agent'
+  name=$(dpkg-deb -f "$package" Package 2>/dev/null) || fail "$package is no Debian package." 'Copy it again.'
+  architecture=$(dpkg-deb -f "$package" Architecture)
+  [ "$name" = goshawk-agent ] || fail "$package is $name." 'Give the one of the agent: goshawk-agent_*_arm64.deb'
+  [ "$architecture" = arm64 ] || fail "$package is for $architecture." 'A Jetson needs goshawk-agent_*_arm64.deb'
+  # Every byte is read here: what is torn must not be found on the board.
+  dpkg-deb --fsys-tarfile "$package" >/dev/null 2>&1 || fail "$package is damaged." 'Copy it again.'
+}
+
+check_extras() {
+  if [ -n "$settings" ]; then
+    python3 -c 'import json, sys; assert isinstance(json.load(open(sys.argv[1])), dict)' "$settings" 2>/dev/null ||
+      fail "$settings is no JSON object." 'goshawk agent --config FILE --check says what is wrong with it.'
+  fi
+  if [ -n "$model" ]; then
+    [ -f "$model/manifest.json" ] || fail "$model is no model bundle: it has no manifest.json." 'goshawk model import makes one.'
+  fi
+  if [ -n "$claim" ]; then
+    [ -s "$claim" ] || fail "There is no claim at $claim." 'goshawk fleet claims create makes one.'
+    [ "$(wc -c <"$claim")" -le 1024 ] || fail "$claim is too long for a claim." 'It has one line.'
+  fi
+}
+
+lay_down() {
+  mkdir -p "$place" "$rootfs/usr/local/sbin" "$rootfs/etc/systemd/system/multi-user.target.wants"
+  install -m 0644 "$package" "$place/goshawk-agent.deb"
+  (cd "$place" && sha256sum goshawk-agent.deb >goshawk-agent.deb.sha256)
+  [ -z "$settings" ] || install -m 0644 "$settings" "$place/agent.json"
+  [ -z "$claim" ] || install -m 0600 "$claim" "$place/claim.token"
+  if [ -n "$model" ]; then
+    mkdir -p "$place/model"
+    cp -R "$model/." "$place/model/"
+    chmod -R u=rwX,go=rX "$place/model"
+  fi
+  install -m 0755 "$here/firstboot.sh" "$rootfs/usr/local/sbin/goshawk-firstboot"
+  install -m 0644 "$here/$unit" "$rootfs/etc/systemd/system/$unit"
+  ln -sf "../$unit" "$rootfs/etc/systemd/system/multi-user.target.wants/$unit"
+}
+
+if [ "$remove" = yes ]; then
+  [ -d "$rootfs" ] || fail "$l4t has no rootfs: it is no Linux_for_Tegra."
+  take_away
+  echo "Taken out of $rootfs."
+  exit 0
+fi
+check_l4t
+check_no_identity
+check_package
+check_extras
+take_away
+lay_down
+echo "In $rootfs: goshawk-agent $(dpkg-deb -f "$package" Version) for L4T $release, installed at the first start of the board."
+echo "Next: sudo $here/flash.sh --l4t $l4t --board BOARD"

@@ -1,0 +1,13 @@
+// Around: no package: what L4T's kernel, UEFI and nvbootctrl show of a Jetson
+export {
+  type DiskFacts,
+  type EspFacts,
+  type EsrtFacts,
+  type PowerSupply,
+  type Slot,
+  type SlotStatus,
+  type SlotTable,
+  slots,
+  type TegraFacts,
+} from './facts.ts';
+export { readTegra, type TegraPlace } from './probe.ts';

@@ -1,0 +1,4 @@
+// Around: no package: node:tls and node:http speak EST (RFC 7030)
+
+export { EstServer, type EstServerOptions } from './est-server.ts';
+export { verifyChain } from './verify-chain.ts';

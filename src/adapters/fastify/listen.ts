@@ -1,0 +1,33 @@
+import type { FastifyInstance } from 'fastify';
+import { describeError, GoshawkError } from '../../base/index.ts';
+
+/**
+ * Resolves with the address it listens on; rejects with `address-taken` or `address-refused`, and is closed then.
+ * `backlog`: connections that may wait to be accepted.
+ */
+export async function listenOn(
+  app: FastifyInstance,
+  host: string,
+  port: number,
+  backlog?: number,
+): Promise<string> {
+  try {
+    return await app.listen({ host, port, ...(backlog === undefined ? {} : { backlog }) });
+  } catch (cause) {
+    await app.close();
+    const code = cause instanceof Error && 'code' in cause ? cause.code : '';
+    if (code === 'EADDRINUSE')
+      throw new GoshawkError(
+        'address-taken',
+        `Another program listens on ${host}:${port}.`,
+        'Choose another port, or end that program.',
+        { cause },
+      );
+    throw new GoshawkError(
+      'address-refused',
+      `The server can't listen on ${host}:${port}: ${describeError(cause)}.`,
+      'Choose an address of this machine and a port above 1023.',
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,98 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Value } from '@sinclair/typebox/value';
+import type { Identity, IdentityStore } from '../../agent/index.ts';
+import { InputError } from '../../base/index.ts';
+import { systemCode, writeFileAtomic } from '../../platform/index.ts';
+import { Membership } from '../../protocol/index.ts';
+import { FileKeyStore } from './file-key-store.ts';
+
+const files = {
+  key: 'device.key',
+  certificate: 'device.crt',
+  authority: 'ca.crt',
+  membership: 'membership.json',
+} as const;
+
+/**
+ * `identity/` in the agent's data folder: key, certificate, root, and what the controller said. The certificate is written
+ * last and read first, so that a power cut leaves a whole identity or none.
+ */
+export class IdentityFolder implements IdentityStore {
+  readonly key: FileKeyStore;
+  readonly #folder: string;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+    this.key = new FileKeyStore(join(folder, files.key));
+  }
+
+  async load(): Promise<Identity | undefined> {
+    const certificate = await this.#read(files.certificate);
+    if (certificate === undefined) return undefined;
+    const authority = await this.#read(files.authority);
+    const told = await this.#read(files.membership);
+    const key = await this.keyPem();
+    if (authority === undefined || told === undefined || key === undefined)
+      throw this.#damaged('a file is missing');
+    const leaf = certificateOf(certificate);
+    if (leaf === undefined) throw this.#damaged('device.crt is no certificate');
+    if (!leaf.checkPrivateKey(createPrivateKey(key)))
+      throw this.#damaged('the key is not that of the certificate');
+    const { server, membership } = parse(told) ?? {};
+    if (typeof server !== 'string') throw this.#damaged('membership.json names no server');
+    return {
+      ...{ server, certificate, authority },
+      notBeforeMs: Date.parse(leaf.validFrom),
+      notAfterMs: Date.parse(leaf.validTo),
+      ...(Value.Check(Membership, membership) ? { membership } : {}),
+    };
+  }
+
+  async save({ server, certificate, authority, membership }: Identity): Promise<void> {
+    const options = { mode: 0o600, folderMode: 0o700 };
+    await writeFileAtomic(join(this.#folder, files.authority), authority, options);
+    const told = JSON.stringify({ server, membership }, undefined, 2);
+    await writeFileAtomic(join(this.#folder, files.membership), `${told}\n`, options);
+    await writeFileAtomic(join(this.#folder, files.certificate), certificate, options);
+  }
+
+  /** PEM, for TLS; undefined where there is none yet. */
+  keyPem(): Promise<string | undefined> {
+    return this.#read(files.key);
+  }
+
+  async #read(name: string): Promise<string | undefined> {
+    try {
+      return await readFile(join(this.#folder, name), 'utf8');
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT') return undefined;
+      throw error;
+    }
+  }
+
+  #damaged(cause: string): InputError {
+    return new InputError(
+      'identity-damaged',
+      `What lies in ${this.#folder} is no identity: ${cause}.`,
+      'The agent asks for a new certificate with its claim.',
+    );
+  }
+}
+
+function certificateOf(pem: string): X509Certificate | undefined {
+  try {
+    return new X509Certificate(pem);
+  } catch {
+    return undefined;
+  }
+}
+
+function parse(text: string): { readonly server?: unknown; readonly membership?: unknown } | undefined {
+  try {
+    return JSON.parse(text) as { server?: unknown };
+  } catch {
+    return undefined;
+  }
+}

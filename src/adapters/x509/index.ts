@@ -1,0 +1,15 @@
+// Around: @peculiar/x509 with reflect-metadata: it asks for that to be loaded before it
+
+export {
+  authorityExists,
+  authorityFiles,
+  initAuthority,
+  type NewAuthority,
+  openAuthority,
+  renewIntermediate,
+} from './authority-folder.ts';
+export { certificatesFrom } from './certs-only.ts';
+export { FileKeyStore } from './file-key-store.ts';
+export { IdentityFolder } from './identity-folder.ts';
+export { LocalAuthority } from './local-authority.ts';
+export { issueOwn, type OwnCertificate } from './own-certificate.ts';

@@ -1,0 +1,100 @@
+import { InternalError } from '../../base/index.ts';
+import type { DesiredModel, Reported } from '../../protocol/index.ts';
+import type { AgentState } from '../agent-state.ts';
+import type { AgentStateStore } from '../agent-state-store.ts';
+import { type DeploymentEvent, isSettled, nextState } from './table.ts';
+
+export interface DeploymentRecordPorts {
+  readonly stateStore: AgentStateStore;
+  /** After every step; the memory has it already. */
+  readonly onStep: (deployment: AgentState['deployment']) => void;
+  readonly onProgress: () => void;
+  /** The agent was told to end: who does so has no part in what the model did. */
+  readonly closing: () => boolean;
+}
+
+export interface Step {
+  readonly reason?: string;
+  readonly restarts?: number;
+  readonly model?: DesiredModel;
+  /** Saved together with the step. */
+  readonly also?: Parameters<AgentStateStore['update']>[0];
+}
+
+/** Where the deployment stands, in the memory of the agent: a step is there before anything is done about it. */
+export class DeploymentRecord {
+  readonly #ports: DeploymentRecordPorts;
+  #progress: number | undefined;
+
+  constructor(ports: DeploymentRecordPorts) {
+    this.#ports = ports;
+  }
+
+  get deployment(): AgentState['deployment'] {
+    return this.#ports.stateStore.state.deployment;
+  }
+
+  /** Nothing is going on and nothing will without an order. */
+  get settled(): boolean {
+    return isSettled(this.deployment.state);
+  }
+
+  /** As it is reported. */
+  get report(): Reported['deployment'] {
+    const { state, model, reason } = this.deployment;
+    const progress = this.#progress;
+    return {
+      state,
+      ...(model === undefined ? {} : { digest: model.digest }),
+      ...(model?.order === undefined ? {} : { order: model.order }),
+      ...(progress === undefined ? {} : { progress }),
+      ...(reason === undefined ? {} : { reason: reason.slice(0, 2000) }),
+    };
+  }
+
+  /** Throws where the table has no row for it. */
+  async move(event: DeploymentEvent, step: Step = {}): Promise<void> {
+    const { stateStore, onStep, closing } = this.#ports;
+    const { state, model, restarts } = this.deployment;
+    const next = nextState(state, event);
+    if (next === undefined)
+      throw new InternalError(
+        'deployment-table',
+        `A deployment in state ${state} has no row for ${event}.`,
+        '',
+      );
+    this.#progress = undefined;
+    const of = step.model ?? model;
+    const deployment = {
+      state: next,
+      restarts: step.restarts ?? restarts,
+      ...(closing() ? { closed: true } : {}),
+      ...(of === undefined || next === 'idle' ? {} : { model: of }),
+      ...(step.reason === undefined ? {} : { reason: step.reason }),
+    };
+    await stateStore.update({ ...step.also, deployment });
+    onStep(deployment);
+  }
+
+  async quarantine(digest: string, reason: string): Promise<void> {
+    const { stateStore } = this.#ports;
+    const { quarantined, generation, lost, wanted } = stateStore.state;
+    const order = wanted?.digest === digest ? wanted.order : undefined;
+    const others = quarantined.filter((one) => one.digest !== digest).slice(-99);
+    await stateStore.update({
+      quarantined: [
+        ...others,
+        { digest, generation, ...(order === undefined ? {} : { order }), reason: reason.slice(0, 2000) },
+      ],
+      lost: lost?.digest === digest ? undefined : lost,
+    });
+  }
+
+  /** In steps of a tenth: more would be noise. */
+  advance(done: number | undefined): void {
+    const step = done === undefined ? undefined : Math.floor(Math.min(1, Math.max(0, done)) * 10) / 10;
+    if (step === this.#progress) return;
+    this.#progress = step;
+    this.#ports.onProgress();
+  }
+}

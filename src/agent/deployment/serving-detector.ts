@@ -1,0 +1,80 @@
+import { type Clock, describeError, type Log, RefusedError, sleep, within } from '../../base/index.ts';
+import type { Bundle } from '../../model/index.ts';
+import type { Detector, DetectorIdentity } from '../../perception/index.ts';
+import type { PipelineHost } from '../ports.ts';
+import { judge } from './probation.ts';
+import { refuseIfSuperseded } from './superseded.ts';
+
+export interface ServingDetectorPorts {
+  readonly pipeline: PipelineHost;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+const probationPollMs = 1_000;
+/** How long a detector may take to give its last results. */
+const drainMs = 15_000;
+
+/** The detector that the pipeline uses. Another one takes its place between two frames; it is closed when it has left. */
+export class ServingDetector {
+  readonly #ports: ServingDetectorPorts;
+  readonly #probationMs: number;
+  #detector: Detector;
+
+  constructor(detector: Detector, probationMs: number, ports: ServingDetectorPorts) {
+    this.#detector = detector;
+    this.#probationMs = probationMs;
+    this.#ports = ports;
+  }
+
+  get detector(): Detector {
+    return this.#detector;
+  }
+
+  get identity(): DetectorIdentity {
+    return this.#detector.identity;
+  }
+
+  /** Resolves when the one before owes nothing any more, or is given up; it stays open. */
+  async swap(detector: Detector): Promise<void> {
+    const { pipeline, clock } = this.#ports;
+    // Before anything is waited for: an order that comes now must find it.
+    this.#detector = detector;
+    await within(clock, drainMs, pipeline.swap(detector));
+  }
+
+  /** Swaps, calls `swapped`, and watches. Rejects where it does badly or is told to stop; it serves all the same. */
+  async swapAndWatch(
+    bundle: Bundle,
+    detector: Detector,
+    signal: AbortSignal,
+    swapped: () => Promise<void>,
+  ): Promise<void> {
+    const { pipeline, clock } = this.#ports;
+    const before = pipeline.stats();
+    await this.swap(detector);
+    refuseIfSuperseded(signal);
+    await swapped();
+    const endMs = clock.monotonicMs() + this.#probationMs;
+    const { budgets } = bundle.manifest;
+    for (;;) {
+      const leftMs = endMs - clock.monotonicMs();
+      const wrong = judge(before, pipeline.stats(), budgets, leftMs <= 0);
+      if (wrong !== undefined)
+        throw new RefusedError('deployment-probation', wrong, 'The model before it serves again.');
+      if (leftMs <= 0) return;
+      await sleep(clock, Math.min(leftMs, probationPollMs), signal);
+      refuseIfSuperseded(signal);
+    }
+  }
+
+  /** Closes one that does not serve, or serves no more. */
+  async leave(detector: Detector | undefined): Promise<void> {
+    if (detector === undefined) return;
+    const closed = detector.close().catch((error: unknown) => {
+      this.#ports.log.warn('A detector did not close', { reason: describeError(error) });
+    });
+    // One that is stuck may never close.
+    await within(this.#ports.clock, drainMs, closed);
+  }
+}

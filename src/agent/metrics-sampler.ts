@@ -1,0 +1,64 @@
+import { type Clock, describeError, type Log } from '../base/index.ts';
+import { encodePayload } from '../protocol/index.ts';
+import type { BatchBuilder, InstrumentRegistry, Outbox } from '../telemetry/index.ts';
+import type { MetricsCollector } from './metrics-collector.ts';
+import type { DriftHost, Machine, PipelineHost } from './ports.ts';
+
+export interface MetricsSamplerPorts {
+  readonly metrics: MetricsCollector;
+  readonly registry: InstrumentRegistry;
+  readonly batches: BatchBuilder;
+  readonly outbox: Outbox;
+  readonly pipeline: PipelineHost;
+  readonly machine: Machine;
+  readonly drift: DriftHost | undefined;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** A batch is sent only when a birth with all of its aliases was sent before it. */
+  readonly refreshBirth: () => Promise<void>;
+}
+
+/** Reads pipeline, process, board and drift, and puts what they say into the outbox as batches. */
+export class MetricsSampler {
+  readonly #ports: MetricsSamplerPorts;
+  #sampling = false;
+
+  constructor(ports: MetricsSamplerPorts) {
+    this.#ports = ports;
+  }
+
+  /** Never rejects; does nothing while an earlier one still runs: a sensor that hangs must not let ticks pile up. */
+  async sample(): Promise<void> {
+    if (this.#sampling) return;
+    this.#sampling = true;
+    try {
+      await this.#read();
+      await this.#keep();
+    } catch (error) {
+      this.#ports.log.warn('A batch of metrics was not kept', { reason: describeError(error) });
+    } finally {
+      this.#sampling = false;
+    }
+  }
+
+  async #read(): Promise<void> {
+    const { metrics, pipeline, machine, outbox, drift, clock } = this.#ports;
+    metrics.samplePipeline(pipeline);
+    metrics.sampleProcess(machine.readProcess(), pipeline.identity);
+    metrics.sampleOutbox(outbox.stats);
+    metrics.sampleDisk(machine.readDisk());
+    metrics.sampleBoard(await machine.readBoard());
+    // Last: short aliases go to what is sent most often.
+    if (drift !== undefined) metrics.sampleDrift(drift.readings(), drift.answered, clock.monotonicMs());
+  }
+
+  async #keep(): Promise<void> {
+    const { batches, registry, clock, outbox, refreshBirth } = this.#ports;
+    const built = batches.build(registry.collect(), Math.max(0, clock.wallMs()));
+    await refreshBirth();
+    for (const batch of built)
+      await outbox.accept('metrics', batch.session, (entry) =>
+        encodePayload('metrics', { ...batch, entry, historical: false }),
+      );
+  }
+}

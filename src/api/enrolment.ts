@@ -1,0 +1,183 @@
+import { type Static, Type } from '@sinclair/typebox';
+import { BoardFacts, deviceIdPattern, serialPattern } from '../protocol/index.ts';
+import { DeviceParams } from './devices.ts';
+import type { RouteTable } from './route.ts';
+import { closed, count, name, timeMs } from './scalars.ts';
+
+export const ClaimRule = Type.Union([Type.Literal('auto'), Type.Literal('manual')], {
+  description: '`auto`: what fits is let in; `manual`: a person approves each device',
+});
+export type ClaimRule = Static<typeof ClaimRule>;
+
+const Serials = Type.Array(Type.String({ pattern: serialPattern }), { maxItems: 10_000, uniqueItems: true });
+const Groups = Type.Array(name(), { maxItems: 64, uniqueItems: true });
+
+export const ClaimInfo = Type.Object(
+  {
+    id: Type.String(),
+    name: Type.String({ description: 'For what it was made' }),
+    rule: ClaimRule,
+    count: count('How many devices it lets in'),
+    used: count('How many it has let in'),
+    groups: Groups,
+    serials: Type.Array(Type.String(), { description: 'Boards that it is for; empty: any' }),
+    createdMs: timeMs(),
+    createdBy: Type.String(),
+    expiresMs: timeMs('Nothing is let in after it'),
+    withdrawnMs: Type.Optional(timeMs()),
+    devices: Type.Array(Type.String(), { description: 'The first hundred that it let in' }),
+  },
+  { description: 'A claim without its secret' },
+);
+export type ClaimInfo = Static<typeof ClaimInfo>;
+
+export const ClaimList = Type.Object(
+  {
+    claims: Type.Array(ClaimInfo),
+    open: Type.Boolean({ description: 'False: this controller has no device listener, and enrols nothing' }),
+  },
+  { description: 'Newest first' },
+);
+export type ClaimList = Static<typeof ClaimList>;
+
+export const NewClaim = Type.Object(
+  {
+    name: name('For what it is'),
+    rule: Type.Optional(ClaimRule),
+    count: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 10_000, description: 'Devices; 1 when not set' }),
+    ),
+    days: Type.Optional(
+      Type.Number({ exclusiveMinimum: 0, maximum: 365, description: 'Until it expires; 7 when not set' }),
+    ),
+    groups: Type.Optional(Groups),
+    serials: Type.Optional(Serials),
+  },
+  closed,
+);
+export type NewClaim = Static<typeof NewClaim>;
+
+export const CreatedClaim = Type.Composite(
+  [
+    ClaimInfo,
+    Type.Object({ claim: Type.String({ description: 'What the device is given, and a QR shows' }) }),
+  ],
+  { description: 'The only time that the claim itself is shown' },
+);
+export type CreatedClaim = Static<typeof CreatedClaim>;
+
+export const EnrolmentInfo = Type.Object(
+  {
+    id: Type.String(),
+    device: Type.String(),
+    serial: Type.Optional(Type.String()),
+    claim: Type.String({ description: 'Id of the claim' }),
+    claimName: Type.String(),
+    key: Type.String({ description: 'sha256 of its public key, hex' }),
+    facts: Type.Optional(BoardFacts),
+    address: Type.String({ description: 'Where it asked from' }),
+    state: Type.Union([Type.Literal('pending'), Type.Literal('rejected')]),
+    why: Type.String({ description: 'Why a person is asked' }),
+    firstMs: timeMs('When it asked first'),
+    lastMs: timeMs('When it asked last'),
+  },
+  { description: 'A device that asked to be let in' },
+);
+export type EnrolmentInfo = Static<typeof EnrolmentInfo>;
+
+export const EnrolmentList = Type.Object(
+  { enrolments: Type.Array(EnrolmentInfo) },
+  { description: 'Those that wait first, then those that were rejected' },
+);
+export type EnrolmentList = Static<typeof EnrolmentList>;
+
+export const CertificateInfo = Type.Object({
+  serial: Type.String({ description: 'Of the certificate, hex' }),
+  device: Type.String(),
+  board: Type.Optional(Type.String({ description: 'Serial number of the board' })),
+  claim: Type.String({ description: 'Id of the claim that let it in' }),
+  issuedMs: timeMs(),
+  notAfterMs: timeMs(),
+  revokedMs: Type.Optional(timeMs()),
+  reason: Type.Optional(Type.String()),
+});
+export type CertificateInfo = Static<typeof CertificateInfo>;
+
+export const CertificateList = Type.Object(
+  { certificates: Type.Array(CertificateInfo) },
+  { description: 'Newest first' },
+);
+export type CertificateList = Static<typeof CertificateList>;
+
+export const Revocation = Type.Object({ reason: Type.Optional(Type.String({ maxLength: 200 })) }, closed);
+export type Revocation = Static<typeof Revocation>;
+
+export const RevocationAnswer = Type.Object({
+  revoked: count('Certificates that were good until now'),
+});
+export type RevocationAnswer = Static<typeof RevocationAnswer>;
+
+const IdParams = Type.Object({ id: Type.String({ minLength: 1, maxLength: 64 }) });
+
+export const CertificateQuery = Type.Object({
+  device: Type.Optional(Type.String({ pattern: deviceIdPattern })),
+});
+export type CertificateQuery = Static<typeof CertificateQuery>;
+
+export const enrolmentRoutes = {
+  'GET /claims': {
+    role: 'admin',
+    tag: 'enrolment',
+    summary: 'All claims, without their secrets',
+    reply: ClaimList,
+  },
+  'POST /claims': {
+    role: 'admin',
+    tag: 'enrolment',
+    summary: 'Make a claim, with which devices ask to be let in; it is shown this once',
+    body: NewClaim,
+    reply: CreatedClaim,
+    status: 201,
+  },
+  'DELETE /claims/:id': {
+    role: 'admin',
+    tag: 'enrolment',
+    summary: 'Withdraw a claim, at once; who was let in with it stays',
+    params: IdParams,
+  },
+  'GET /enrolments': {
+    role: 'admin',
+    tag: 'enrolment',
+    summary: 'Devices that wait to be let in',
+    reply: EnrolmentList,
+  },
+  'POST /enrolments/:id/approve': {
+    role: 'admin',
+    tag: 'enrolment',
+    summary: 'Let a device in',
+    params: IdParams,
+    reply: CertificateInfo,
+  },
+  'POST /enrolments/:id/reject': {
+    role: 'admin',
+    tag: 'enrolment',
+    summary: 'Refuse a device, for as long as this controller runs and the key is the same',
+    params: IdParams,
+  },
+  'GET /certificates': {
+    load: 'heavy',
+    role: 'admin',
+    tag: 'enrolment',
+    summary: 'Certificates of devices',
+    query: CertificateQuery,
+    reply: CertificateList,
+  },
+  'POST /devices/:id/revoke': {
+    role: 'admin',
+    tag: 'enrolment',
+    summary: 'Take all certificates of a device back, at once',
+    params: DeviceParams,
+    body: Revocation,
+    reply: RevocationAnswer,
+  },
+} as const satisfies RouteTable;

@@ -1,0 +1,100 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { issueCertificate, makeAuthority, renewAuthority } from '../../runtime/index.ts';
+import { examples, finish, parseNumber } from '../command.ts';
+
+interface InitOptions {
+  readonly dir: string;
+  readonly rootOut?: string;
+  readonly rootDir?: string;
+  readonly name: string;
+}
+
+interface IssueOptions {
+  readonly dir: string;
+  readonly name: readonly string[];
+  readonly as: 'server' | 'client';
+  readonly days: number;
+  readonly out: string;
+  readonly file?: string;
+}
+
+/** `goshawk controller ca`: the authority that signs devices, the broker and the controller. */
+export function authorityCommands(controller: Command): void {
+  const ca = controller.command('ca').description('the certificate authority of the fleet');
+  finish<InitOptions>(
+    ca
+      .command('init')
+      .description('make it: a root, which goes offline, and an intermediate that signs')
+      .requiredOption('--dir <folder>', 'authority of the controller: `ca` in its data folder')
+      .option(
+        '--root-out <folder>',
+        'where the key of the root is put, e.g. a stick; default: the same folder',
+      )
+      .option('--name <name>', 'of the fleet', 'goshawk')
+      .addHelpText(
+        'after',
+        examples('controller ca init --dir /var/lib/goshawk-controller/ca --root-out /media/safe'),
+      ),
+    async ({ output }, { dir, rootOut, name }) => {
+      const made = await makeAuthority({ dir, name, ...(rootOut === undefined ? {} : { rootDir: rootOut }) });
+      output.value({ type: 'authority', ...made });
+      output.line(`Root: ${made.root}`);
+      output.line(`Key of the root: ${made.rootKey}`);
+      output.note(
+        'Keep the key of the root off this machine: whoever has it can make devices and brokers of this fleet.',
+      );
+      return undefined;
+    },
+  );
+  finish<InitOptions>(
+    ca
+      .command('renew')
+      .description('a new intermediate by the root, before the old one ends or after it was stolen')
+      .requiredOption('--dir <folder>', 'authority of the controller')
+      .requiredOption('--root-dir <folder>', 'where root.crt and root.key are')
+      .option('--name <name>', 'of the fleet', 'goshawk'),
+    async ({ output }, { dir, rootDir, name }) => {
+      await renewAuthority({ dir, name, ...(rootDir === undefined ? {} : { rootDir }) });
+      output.value({ ok: true });
+      output.line('The intermediate is new. Restart the controller; devices fetch it when they renew.');
+      return undefined;
+    },
+  );
+  finish<IssueOptions>(
+    ca
+      .command('issue')
+      .description('a key and a certificate for the broker, or for the controller at the broker')
+      .requiredOption('--dir <folder>', 'authority of the controller')
+      .requiredOption('--name <name>', 'name or address; repeat it for more', collect, [])
+      .requiredOption('--as <use>', 'server (the broker) or client (the controller)', parseUse)
+      .option('--days <n>', 'until it ends', parseNumber(1, 3650), 825)
+      .requiredOption('--out <folder>', 'where the files are put')
+      .option('--file <name>', 'of the files; default: broker for a server, else the name')
+      .addHelpText(
+        'after',
+        examples(
+          'controller ca issue --dir ca --as server --name broker.example --out /etc/mosquitto/goshawk',
+          'controller ca issue --dir ca --as client --name controller --out /etc/goshawk',
+        ),
+      ),
+    async ({ output }, { dir, name, as, days, out, file }) => {
+      const issued = await issueCertificate({
+        ...{ dir, as, days, out, names: name },
+        file: file ?? (as === 'server' ? 'broker' : (name[0] ?? 'client')),
+      });
+      output.value({ type: 'issued', ...issued });
+      output.line(`Certificate: ${issued.certFile}`);
+      output.line(`Key: ${issued.keyFile}`);
+      return undefined;
+    },
+  );
+}
+
+function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}
+
+function parseUse(text: string): string {
+  if (text === 'server' || text === 'client') return text;
+  throw new InvalidArgumentError('It is server or client.');
+}

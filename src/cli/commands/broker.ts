@@ -1,0 +1,71 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { type BrokerKind, brokerConfig, brokerKinds, runBroker } from '../../runtime/index.ts';
+import { examples, finish, parseCount } from '../command.ts';
+
+interface ConfigOptions {
+  readonly for: BrokerKind;
+  readonly config: string;
+  readonly folder?: string;
+  readonly out?: string;
+}
+
+export function brokerCommands(program: Command): void {
+  const broker = program.command('broker').description('the MQTT broker of the fleet');
+  addRun(broker);
+  addConfig(broker);
+}
+
+function addRun(broker: Command): void {
+  finish<{ readonly port: number }>(
+    broker
+      .command('run')
+      .description('run the built-in broker to try things on this machine: no accounts, nothing is kept')
+      .option('--port <port>', 'on 127.0.0.1; 0 takes a free one', parseCount(0), 1883)
+      .addHelpText('after', examples('broker run', 'broker run --port 1884')),
+    async ({ output, signal }, { port }) => {
+      const program = {
+        ...{ port, signal, prettyLog: process.stderr.isTTY === true },
+        logLevel: output.debug ? ('debug' as const) : ('warn' as const),
+      };
+      await runBroker(program, ({ url }) => {
+        output.line(`Broker: ${url}`);
+        output.line('It asks nobody who he is and keeps nothing: for real devices take one of docs/mqtt.md.');
+        output.value({ type: 'started', url });
+      });
+      return 0;
+    },
+  );
+}
+
+function addConfig(broker: Command): void {
+  finish<ConfigOptions>(
+    broker
+      .command('config')
+      .description('settings of a broker: TLS, who is who by certificate, and what each may do')
+      .requiredOption('--for <broker>', `${brokerKinds.join(', ')}; mosquitto alone was tried`, parseKind)
+      .requiredOption('--config <file>', 'settings of the controller')
+      .option('--folder <folder>', 'where the broker finds its files; default /etc/<broker>/goshawk')
+      .option('--out <folder>', 'write the files there; else they are printed')
+      .addHelpText(
+        'after',
+        examples('broker config --for mosquitto --config /etc/goshawk/controller.json --out /tmp/mosquitto'),
+      ),
+    async ({ output }, options) => {
+      const files = await brokerConfig({
+        ...{ kind: options.for, configFile: options.config },
+        ...(options.folder === undefined ? {} : { folder: options.folder }),
+        ...(options.out === undefined ? {} : { out: options.out }),
+      });
+      output.value({ type: 'broker-config', files });
+      for (const { name, text } of files)
+        output.line(options.out === undefined ? `### ${name}\n${text}` : `${options.out}/${name}`);
+      return undefined;
+    },
+  );
+}
+
+function parseKind(text: string): BrokerKind {
+  const kind = brokerKinds.find((one) => one === text);
+  if (kind !== undefined) return kind;
+  throw new InvalidArgumentError(`It is one of ${brokerKinds.join(', ')}.`);
+}

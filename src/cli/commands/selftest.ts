@@ -1,0 +1,61 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { runSelftest, type TrialGroup, trialGroups } from '../../runtime/index.ts';
+import { examples, finish, parseDuration, parseList } from '../command.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { printSelftest } from '../print/selftest.ts';
+
+interface Options {
+  readonly report?: string;
+  readonly model?: readonly string[];
+  readonly only?: readonly TrialGroup[];
+  readonly dataDir?: string;
+  readonly time: number;
+  readonly limit: number;
+}
+
+export function selftestCommand(program: Command): void {
+  const command = program
+    .command('selftest')
+    .description('try what this board has: engines, decoders, cameras, sensors, ROS 2, disk, watchdog')
+    .option(
+      '--report <file>',
+      'write everything as JSON, without names, addresses and secrets: it can be sent',
+    )
+    .option(
+      '--model <bundles>',
+      "try the engines with these, by comma; default: the project's own",
+      parseList,
+    )
+    .option('--only <groups>', `of ${trialGroups.join(', ')}, by comma`, parseGroups)
+    .option('--data-dir <folder>', 'disk: where the agent would keep its state; default: /var/tmp')
+    .option('--time <time>', 'how long frames are pushed through each engine', parseDuration, 3000)
+    .option('--limit <time>', 'of one engine, building included', parseDuration, 1_200_000)
+    .addHelpText(
+      'after',
+      `${examples('selftest', 'selftest --report board.json', 'selftest --only engines --model bundle/')}\n
+Exit status 1 if something that is there, or that is needed, failed. An agent that runs meanwhile makes figures lower.`,
+    );
+  finish<Options>(command, async ({ output, signal }, { report, model, only, dataDir, time, limit }) => {
+    const result = await runSelftest(
+      {
+        measureMs: time,
+        limitMs: limit,
+        ...(report === undefined ? {} : { report }),
+        ...(model === undefined ? {} : { models: model }),
+        ...(only === undefined ? {} : { only }),
+        ...(dataDir === undefined ? {} : { dataDir }),
+      },
+      { signal, onTrial: (name) => output.note(`trying ${name}`) },
+    );
+    printSelftest(output, result);
+    if (report !== undefined) output.note(`The report is in ${report}.`);
+    return result.ok ? exitCodes.ok.code : exitCodes.failed.code;
+  });
+}
+
+function parseGroups(text: string): readonly TrialGroup[] {
+  const wanted = parseList(text);
+  const known = trialGroups.filter((group) => wanted.includes(group));
+  if (known.length === wanted.length && known.length > 0) return known;
+  throw new InvalidArgumentError(`Groups are ${trialGroups.join(', ')}.`);
+}

@@ -1,0 +1,56 @@
+import type { Command } from 'commander';
+import { type DeviceInspection, inspectDevice } from '../../runtime/index.ts';
+import { finish } from '../command.ts';
+import type { Output } from '../output.ts';
+import { connect, fleetCommand, type Target } from './connect.ts';
+import { describeDevice } from './devices.ts';
+import { formatTime } from './format.ts';
+
+export function addInspect(fleet: Command): void {
+  finish<Target>(
+    fleetCommand(
+      fleet,
+      'inspect',
+      'everything about one device: its health, alerts, cameras, events, and what it says itself',
+    ).argument('<id>'),
+    async ({ output }, options, [id = '']) => {
+      const inspection = await inspectDevice(connect(options), id);
+      output.value(inspection);
+      describe(output, inspection);
+      return undefined;
+    },
+  );
+}
+
+function describe(output: Output, inspection: DeviceInspection): void {
+  const { detail, alerts, events, drift, own, unanswered } = inspection;
+  describeDevice(output, detail);
+  section(output, 'Alerts that fire');
+  const shared = (detail.summary.alerts ?? 0) - alerts.length;
+  if (alerts.length === 0 && shared <= 0) output.line('none');
+  for (const { severity, ruleName, summary, sinceMs } of alerts)
+    output.line(`${severity}: ${ruleName}: ${summary}, since ${formatTime(sinceMs)}`);
+  if (shared > 0) output.line(`${shared} about it and others: goshawk fleet alerts`);
+  section(output, 'Cameras');
+  for (const { camera, status, open } of drift.cameras) {
+    const report = detail.reported?.cameras?.[camera];
+    const target = report?.targetFps === undefined ? '' : `, target ${report.targetFps} frames/s`;
+    const fault = report?.fault === undefined ? '' : `, ${report.fault}`;
+    output.line(
+      `${camera}: ${status?.state ?? 'not watched'}${target}${fault}${open === undefined ? '' : `, ${open.message}`}`,
+    );
+  }
+  section(output, 'Newest events');
+  output.table(
+    ['time', 'severity', 'kind', 'message'],
+    events.map(({ timeMs, severity, kind, message }) => [formatTime(timeMs), severity, kind, message]),
+  );
+  section(output, 'What it says itself');
+  if (unanswered !== undefined) output.line(unanswered);
+  else output.line(JSON.stringify(own, undefined, 2));
+}
+
+function section(output: Output, title: string): void {
+  output.line();
+  output.line(title);
+}

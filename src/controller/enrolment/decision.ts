@@ -1,0 +1,201 @@
+import { RefusedError } from '../../base/index.ts';
+import { deviceIdPattern } from '../../protocol/index.ts';
+import type { CertificateRow, ClaimRow } from '../store/rows.ts';
+import type { SigningRequest } from './authority.ts';
+
+export type Verdict =
+  | { readonly kind: 'issue' }
+  /** It has it already: its answer was lost on the way. */
+  | { readonly kind: 'again'; readonly certificate: CertificateRow }
+  | { readonly kind: 'ask'; readonly why: string }
+  | Refusal;
+
+export interface Refusal {
+  readonly kind: 'refuse';
+  readonly error: RefusedError;
+  /** Whose name was asked for by somebody else. */
+  readonly victim?: string;
+}
+
+export interface EnrolmentCase {
+  readonly claim: ClaimRow;
+  readonly request: Pick<SigningRequest, 'device' | 'board' | 'key'>;
+  readonly nowMs: number;
+  /** All certificates of the device that it says to be. */
+  readonly ofDevice: readonly CertificateRow[];
+  /** All certificates of its key. */
+  readonly ofKey: readonly CertificateRow[];
+  /** The fleet has a device of this name, with or without a certificate from here. */
+  readonly deviceKnown: boolean;
+}
+
+/** Names that are no device's: at the broker they have other rights. */
+export const reservedNames: ReadonlySet<string> = new Set(['controller', 'broker']);
+
+const devicePattern = new RegExp(deviceIdPattern);
+
+/** What becomes of a request that carries a claim. The order counts: the first line that fits decides. */
+export function decideEnrolment(given: EnrolmentCase): Verdict {
+  const { claim, request, nowMs, ofDevice, ofKey, deviceKnown } = given;
+  if (claim.withdrawnMs !== undefined) return refusals.withdrawn(claim);
+  const own = ofKey.filter(({ device }) => device === request.device);
+  const good = own.find(({ revokedMs, notAfterMs }) => revokedMs === undefined && nowMs < notAfterMs);
+  if (good !== undefined && good.claim === claim.id) return { kind: 'again', certificate: good };
+  if (nowMs >= claim.expiresMs) return refusals.expired(claim);
+  if (!devicePattern.test(request.device) || reservedNames.has(request.device.toLowerCase()))
+    return refusals.name(request.device);
+  if (claim.serials.length > 0 && (request.board === undefined || !claim.serials.includes(request.board)))
+    return refusals.serial(claim, request.board);
+  if (ofKey.some(({ revokedMs }) => revokedMs !== undefined)) return refusals.keyRevoked();
+  if (ofKey.length > own.length) return refusals.keyTaken();
+  if (claim.used >= claim.count) return refusals.used(claim);
+  if (ofDevice.length > 0 || deviceKnown) return ofKnownName(request, ofDevice);
+  if (claim.rule === 'manual')
+    return { kind: 'ask', why: 'The claim wants a person to approve each device.' };
+  return { kind: 'issue' };
+}
+
+/** A board that was flashed anew has a new key and its old name; so has whoever wants to be taken for it. */
+function ofKnownName(
+  { device, board }: EnrolmentCase['request'],
+  ofDevice: readonly CertificateRow[],
+): Verdict {
+  const boards = new Set(ofDevice.flatMap((one) => one.board ?? []));
+  if (boards.size > 0 && (board === undefined || !boards.has(board))) return refusals.taken(device);
+  return {
+    kind: 'ask',
+    why:
+      ofDevice.length === 0
+        ? `The fleet knows a device ${device} that never had a certificate from here.`
+        : `A device ${device} was let in before, with another key: it was flashed anew, or this is another one.`,
+  };
+}
+
+export interface RenewalCase {
+  /** The certificate that the connection was made with; undefined: not one of ours. */
+  readonly certificate: CertificateRow | undefined;
+  readonly request: Pick<SigningRequest, 'device' | 'board' | 'key'>;
+  readonly nowMs: number;
+  /** How long after its end a certificate may still be renewed. */
+  readonly lateMs: number;
+  readonly ofDevice: readonly CertificateRow[];
+  readonly ofKey: readonly CertificateRow[];
+}
+
+/** So many certificates of one device may be good at the same time. */
+export const maxGoodPerDevice = 8;
+
+/** Whether a device that proved the key of `certificate` gets a new one. */
+export function decideRenewal(given: RenewalCase): Refusal | { readonly kind: 'issue' } {
+  const { certificate, request, nowMs, lateMs, ofDevice, ofKey } = given;
+  if (certificate === undefined) return refusals.unknown();
+  if (certificate.revokedMs !== undefined) return refusals.revoked(certificate.device);
+  if (nowMs >= certificate.notAfterMs + lateMs) return refusals.tooLate(certificate.device);
+  if (request.device !== certificate.device)
+    return { ...refusals.otherName(certificate.device), victim: request.device };
+  if (request.board !== certificate.board) return refusals.otherBoard(certificate.device);
+  if (ofKey.some(({ device }) => device !== certificate.device)) return refusals.keyTaken();
+  if (ofKey.some(({ revokedMs }) => revokedMs !== undefined)) return refusals.keyRevoked();
+  const good = ofDevice.filter((one) => one.revokedMs === undefined && nowMs < one.notAfterMs);
+  return good.length >= maxGoodPerDevice ? refusals.tooOften(certificate.device) : { kind: 'issue' };
+}
+
+function refuse(error: RefusedError): Refusal {
+  return { kind: 'refuse', error };
+}
+
+const newClaim = 'Make a new claim: goshawk fleet claims create.';
+const enrolAnew = 'Enrol the device anew, with a claim.';
+
+const refusals = {
+  withdrawn: ({ name }: ClaimRow) =>
+    refuse(new RefusedError('claim-withdrawn', `The claim ${name} was withdrawn.`, newClaim)),
+  expired: ({ name }: ClaimRow) =>
+    refuse(new RefusedError('claim-expired', `The claim ${name} has expired.`, newClaim)),
+  used: ({ name, count }: ClaimRow) =>
+    refuse(
+      new RefusedError('claim-used', `The claim ${name} has let in all its ${count} devices.`, newClaim),
+    ),
+  name: (device: string) =>
+    refuse(
+      new RefusedError(
+        'device-name-refused',
+        `"${device.slice(0, 64)}" can't be the name of a device.`,
+        'Letters, digits, `.`, `_` and `-`, at most 64, and not a name that the broker gives other rights.',
+      ),
+    ),
+  serial: ({ name }: ClaimRow, board: string | undefined) =>
+    refuse(
+      new RefusedError(
+        'serial-refused',
+        board === undefined
+          ? `The claim ${name} is for named boards, and this one says no serial number.`
+          : `The claim ${name} is not for the board ${board}.`,
+        'Name its serial number in the claim, or give the board another claim.',
+      ),
+    ),
+  taken: (device: string): Refusal => ({
+    ...refuse(
+      new RefusedError(
+        'device-name-taken',
+        `Another board is ${device} in this fleet.`,
+        'Give this device another name; where the board was changed, revoke the old one and forget it first.',
+      ),
+    ),
+    victim: device,
+  }),
+  keyTaken: () =>
+    refuse(
+      new RefusedError(
+        'key-taken',
+        'The key of this request is that of another device.',
+        'Every device makes its own key: was its disk copied after the first boot? Remove identity/ in its data folder.',
+      ),
+    ),
+  keyRevoked: () =>
+    refuse(
+      new RefusedError(
+        'key-revoked',
+        'The key of this request was revoked.',
+        'Remove identity/ in the data folder of the device: it makes a new key, and a person is asked.',
+      ),
+    ),
+  unknown: () =>
+    refuse(
+      new RefusedError(
+        'certificate-unknown',
+        'The certificate is not one that this controller gave.',
+        enrolAnew,
+      ),
+    ),
+  revoked: (device: string) =>
+    refuse(new RefusedError('certificate-revoked', `The certificate of ${device} was revoked.`, enrolAnew)),
+  tooLate: (device: string) =>
+    refuse(
+      new RefusedError('certificate-too-old', `The certificate of ${device} ended too long ago.`, enrolAnew),
+    ),
+  otherName: (device: string) =>
+    refuse(
+      new RefusedError(
+        'device-name-taken',
+        `${device} can renew its own certificate alone.`,
+        'Ask for the same name.',
+      ),
+    ),
+  otherBoard: (device: string) =>
+    refuse(
+      new RefusedError(
+        'serial-refused',
+        `The board of ${device} says another serial number than at its enrolment.`,
+        'Where the board was changed, revoke the old certificate and enrol anew.',
+      ),
+    ),
+  tooOften: (device: string) =>
+    refuse(
+      new RefusedError(
+        'renewal-too-often',
+        `${device} has ${maxGoodPerDevice} good certificates already.`,
+        'Look why it renews so often; it is let again when the oldest of them ends.',
+      ),
+    ),
+} as const;

@@ -1,0 +1,278 @@
+import type { CertificateInfo, EnrolmentList } from '../../api/index.ts';
+import {
+  type Clock,
+  fromBase64,
+  type GoshawkError,
+  LimitError,
+  type Log,
+  RateLimitedLog,
+  RefusedError,
+  toBase64,
+} from '../../base/index.ts';
+import type { BoardFacts } from '../../protocol/index.ts';
+import { type Caller, systemCaller } from '../audit/caller.ts';
+import type { CommandExecutor } from '../audit/command-executor.ts';
+import type { ControllerEvents } from '../fleet/controller-events.ts';
+import type { CertificateRow, ClaimRow } from '../store/rows.ts';
+import type { Change } from '../store/store.ts';
+import type { CertificateAuthority, SigningRequest } from './authority.ts';
+import type { CertificateRegistry } from './certificate-registry.ts';
+import type { ClaimRegistry } from './claim-registry.ts';
+import { decideEnrolment, decideRenewal, type Refusal } from './decision.ts';
+import type { PendingEnrolments } from './pending-enrolments.ts';
+
+export interface EnrolmentServicePorts {
+  readonly authority: CertificateAuthority;
+  readonly claims: ClaimRegistry;
+  readonly certificates: CertificateRegistry;
+  readonly pending: PendingEnrolments;
+  readonly commands: CommandExecutor;
+  readonly events: Pick<ControllerEvents, 'tell'>;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** The fleet has a device of this name. */
+  readonly isKnown: (device: string) => boolean;
+}
+
+export interface EnrolmentTerms {
+  /** Of a certificate. */
+  readonly certificateMs: number;
+  /** How long after its end it may still be renewed. */
+  readonly lateMs: number;
+  /** When a device that waits for a person shall ask again; 30 s when not set. */
+  readonly askAgainSeconds?: number;
+}
+
+/** What a device sends when it asks for a certificate. */
+export interface Asked {
+  readonly csr: Uint8Array;
+  readonly facts?: BoardFacts;
+  readonly address: string;
+}
+
+export type Answered =
+  | { readonly kind: 'issued'; readonly der: Uint8Array }
+  | { readonly kind: 'pending'; readonly retryAfterSeconds: number };
+
+/** Requests that wait for their turn; each is a signature or two. */
+const maxWaiting = 256;
+const askAgainSeconds = 30;
+/** So that a clock that is a little slow does not find its certificate too young. */
+const backdatedMs = 3_600_000;
+
+/** Lets devices in: one request after the other, so that a claim for one device lets in one, however many ask at once. */
+export class EnrolmentService {
+  readonly #ports: EnrolmentServicePorts;
+  readonly #terms: EnrolmentTerms;
+  readonly #refusals: RateLimitedLog;
+  #tail: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
+
+  constructor(ports: EnrolmentServicePorts, terms: EnrolmentTerms) {
+    this.#ports = ports;
+    this.#terms = terms;
+    this.#refusals = new RateLimitedLog(ports.log, ports.clock);
+  }
+
+  get authority(): CertificateAuthority {
+    return this.#ports.authority;
+  }
+
+  list(): EnrolmentList {
+    return { enrolments: this.#ports.pending.list() };
+  }
+
+  /** RefusedError `claim-refused`; before anything else is done for a stranger. */
+  checkClaim(id: string, secret: string): ClaimRow {
+    return this.#ports.claims.authenticate(id, secret);
+  }
+
+  /** A first certificate, for whoever has a claim. */
+  enrol(claimId: string, { csr, facts, address }: Asked): Promise<Answered> {
+    return this.#queue(async () => {
+      const { authority, claims, certificates, pending, clock, isKnown } = this.#ports;
+      const request = await authority.read(csr);
+      const claim = claims.expect(claimId);
+      const verdict = decideEnrolment({
+        ...{ claim, request, nowMs: clock.wallMs() },
+        ofDevice: certificates.ofDevice(request.device),
+        ofKey: certificates.ofKey(request.key),
+        deviceKnown: isKnown(request.device),
+      });
+      if (verdict.kind === 'refuse') throw this.#refused(verdict, address);
+      if (verdict.kind === 'again') return { kind: 'issued', der: fromBase64(verdict.certificate.der) };
+      if (verdict.kind === 'issue') {
+        const row = await this.#issue(systemCaller, request, claim, { claim, ...(facts && { facts }) });
+        return { kind: 'issued', der: fromBase64(row.der) };
+      }
+      if (pending.find(claim.id, request.key)?.info.state === 'rejected') throw rejected();
+      const waits = {
+        ...{ device: request.device, claim: claim.id, claimName: claim.name, key: request.key, address },
+        ...{ why: verdict.why, lastMs: clock.wallMs() },
+        ...(request.board === undefined ? {} : { serial: request.board }),
+        ...(facts === undefined ? {} : { facts }),
+      };
+      pending.put(waits, request);
+      return { kind: 'pending', retryAfterSeconds: this.#terms.askAgainSeconds ?? askAgainSeconds };
+    });
+  }
+
+  /** A new certificate for a device that proved the key of an old one. */
+  renew(fingerprint: string | undefined, { csr, facts, address }: Asked): Promise<Uint8Array> {
+    return this.#queue(async () => {
+      const { authority, certificates, clock } = this.#ports;
+      const request = await authority.read(csr);
+      const certificate = fingerprint === undefined ? undefined : certificates.get(fingerprint);
+      const verdict = decideRenewal({
+        ...{ certificate, request, nowMs: clock.wallMs(), lateMs: this.#terms.lateMs },
+        ofDevice: certificate === undefined ? [] : certificates.ofDevice(certificate.device),
+        ofKey: certificates.ofKey(request.key),
+      });
+      if (verdict.kind === 'refuse' || certificate === undefined)
+        throw verdict.kind === 'refuse' ? this.#refused(verdict, address) : new RangeError('no certificate');
+      this.#compareHardware(certificate, facts);
+      const { claim, groups } = certificate;
+      const kept = facts ?? certificate.facts;
+      const row = await this.#issue(systemCaller, request, { id: claim, groups }, kept && { facts: kept });
+      return fromBase64(row.der);
+    });
+  }
+
+  /** A person lets a device in that waits. */
+  approve(caller: Caller, id: string): Promise<CertificateInfo> {
+    return this.#queue(async () => {
+      const { claims, certificates, pending, clock } = this.#ports;
+      const { info, request } = pending.expectPending(id);
+      const claim = claims.expect(info.claim);
+      // What a person can't overrule may have changed since it asked.
+      const verdict = decideEnrolment({
+        ...{ claim, request, nowMs: clock.wallMs() },
+        ofDevice: certificates.ofDevice(request.device),
+        ofKey: certificates.ofKey(request.key),
+        deviceKnown: true,
+      });
+      if (verdict.kind === 'refuse') throw verdict.error;
+      const row = await this.#issue(caller, request, claim, {
+        claim,
+        ...(info.facts && { facts: info.facts }),
+      });
+      pending.remove(id);
+      return infoOf(row);
+    });
+  }
+
+  reject(caller: Caller, id: string): Promise<void> {
+    const { pending, commands } = this.#ports;
+    return commands.execute(caller, 'enrolment.rejected', id, {}, () => {
+      pending.expectPending(id);
+      return { changes: [], apply: () => pending.reject(id) };
+    });
+  }
+
+  async #issue(
+    caller: Caller,
+    request: SigningRequest,
+    from: { readonly id: string; readonly groups: readonly string[] },
+    more: { readonly claim?: ClaimRow; readonly facts?: BoardFacts } = {},
+  ): Promise<CertificateRow> {
+    const { authority, claims, certificates, commands, clock, log } = this.#ports;
+    const nowMs = clock.wallMs();
+    const terms = {
+      notBeforeMs: nowMs - backdatedMs,
+      notAfterMs: Math.min(nowMs + this.#terms.certificateMs, authority.endsMs),
+    };
+    const { der, serial, fingerprint } = await authority.issue(request, terms);
+    const row: CertificateRow = {
+      ...{ serial, fingerprint, device: request.device, key: request.key, der: toBase64(der) },
+      ...{ claim: from.id, groups: from.groups, issuedMs: nowMs, ...terms },
+      ...(request.board === undefined ? {} : { board: request.board }),
+      ...(more.facts === undefined ? {} : { facts: more.facts }),
+    };
+    const used = more.claim === undefined ? undefined : claims.usedBy(more.claim, request.device);
+    const over = this.#outdated(request.device, nowMs);
+    const changes: Change[] = [
+      { kind: 'certificate', certificate: row },
+      ...(used === undefined ? [] : [{ kind: 'claim', claim: used } as const]),
+      ...over.map((one) => ({ kind: 'certificate-deleted', fingerprint: one }) as const),
+    ];
+    const action = more.claim === undefined ? 'certificate.renewed' : 'enrolment.issued';
+    await commands.execute(caller, action, request.device, { claim: from.id, serial }, () => ({
+      changes,
+      apply: () => {
+        certificates.put(row);
+        if (used !== undefined) claims.put(used);
+        for (const one of over) certificates.remove(one);
+      },
+    }));
+    log.info('A device was given a certificate', { device: row.device, serial, claim: from.id });
+    return row;
+  }
+
+  /** Certificates of this device that can neither be used nor renewed, and need not be listed as revoked. */
+  #outdated(device: string, nowMs: number): string[] {
+    return this.#ports.certificates
+      .ofDevice(device)
+      .filter(({ notAfterMs }) => notAfterMs + this.#terms.lateMs < nowMs)
+      .map(({ fingerprint }) => fingerprint);
+  }
+
+  #compareHardware({ device, facts: before }: CertificateRow, facts: BoardFacts | undefined): void {
+    if (before?.hardware === undefined || facts?.hardware === undefined || before.hardware === facts.hardware)
+      return;
+    this.#ports.events.tell(device, {
+      kind: 'device.hardware-changed',
+      severity: 'warning',
+      message: `${device} renews its certificate on other hardware than it was enrolled on: its disk was moved or copied.`,
+      data: { remedy: 'If nobody moved the disk, revoke the device and look for the copy.' },
+    });
+  }
+
+  /** Never in the audit log, which is kept for ever: whoever has an address could fill it. */
+  #refused({ error, victim }: Refusal, address: string): GoshawkError {
+    const { code, message } = error;
+    this.#refusals.warn(`enrolment ${code}`, 'A request for a certificate was refused', {
+      code,
+      message,
+      address,
+    });
+    if (victim !== undefined && this.#ports.isKnown(victim))
+      this.#ports.events.tell(victim, {
+        kind: 'device.name-asked',
+        severity: 'warning',
+        message: `Somebody at ${address} asked for a certificate of the name ${victim}, and was refused.`,
+        data: { address },
+      });
+    return error;
+  }
+
+  #queue<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#waiting >= maxWaiting)
+      return Promise.reject(
+        new LimitError('enrolment-busy', 'Too many devices ask at once.', 'Ask again a little later.'),
+      );
+    this.#waiting += 1;
+    const run = this.#tail.then(work).finally(() => {
+      this.#waiting -= 1;
+    });
+    this.#tail = run.catch(() => undefined);
+    return run;
+  }
+}
+
+export function infoOf(row: CertificateRow): CertificateInfo {
+  const { serial, device, board, claim, issuedMs, notAfterMs, revokedMs, reason } = row;
+  return {
+    ...{ serial, device, claim, issuedMs, notAfterMs },
+    ...(board === undefined ? {} : { board }),
+    ...(revokedMs === undefined ? {} : { revokedMs }),
+    ...(reason === undefined ? {} : { reason }),
+  };
+}
+
+function rejected(): RefusedError {
+  return new RefusedError(
+    'enrolment-rejected',
+    'A person refused this device.',
+    'Ask who looks after the fleet.',
+  );
+}

@@ -1,0 +1,113 @@
+import type { Clock, Log } from '../../base/index.ts';
+import type { Birth, Membership } from '../../protocol/index.ts';
+import type { Secrets } from '../access/token-registry.ts';
+import type { CommandExecutor } from '../audit/command-executor.ts';
+import type { ControllerEvents } from '../fleet/controller-events.ts';
+import type { StoredFleet } from '../store/store.ts';
+import type { CertificateAuthority } from './authority.ts';
+import { CertificateRegistry } from './certificate-registry.ts';
+import { ClaimRegistry } from './claim-registry.ts';
+import { ClaimService } from './claim-service.ts';
+import { CloneDetector } from './clone-detector.ts';
+import { EnrolmentService, type EnrolmentTerms } from './enrolment-service.ts';
+import { enrolmentOff } from './off.ts';
+import { PendingEnrolments } from './pending-enrolments.ts';
+import { RevocationService, type RevocationTarget } from './revocation-service.ts';
+
+/** What a controller needs to let devices in. */
+export interface EnrolmentSetup {
+  readonly authority: CertificateAuthority;
+  readonly terms: EnrolmentTerms;
+  /** Host and port of the device listener, as claims name it. */
+  readonly host: () => string;
+  /** What a member is told of the broker. */
+  readonly broker: Membership['broker'];
+  readonly target?: RevocationTarget;
+}
+
+export interface FleetEnrolmentPorts {
+  readonly setup: EnrolmentSetup | undefined;
+  readonly secrets: Secrets;
+  readonly commands: CommandExecutor;
+  readonly events: ControllerEvents;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly isKnown: (device: string) => boolean;
+  readonly sayGone: (device: string) => Promise<void>;
+}
+
+/** Who may be a member of the fleet: claims, devices that ask with them, their certificates, and copies of them. */
+export class FleetEnrolment {
+  readonly claims: ClaimService;
+  readonly revocations: RevocationService;
+  readonly #ports: FleetEnrolmentPorts;
+  readonly #claims: ClaimRegistry;
+  readonly #certificates = new CertificateRegistry();
+  readonly #pending = new PendingEnrolments();
+  readonly #clones = new CloneDetector();
+  readonly #service: EnrolmentService | undefined;
+
+  constructor(ports: FleetEnrolmentPorts) {
+    const { setup, secrets, commands, clock, log, events, isKnown, sayGone } = ports;
+    this.#ports = ports;
+    this.#claims = new ClaimRegistry(secrets, clock);
+    const shared = { certificates: this.#certificates, commands, clock, log };
+    const reachedAt =
+      setup === undefined ? undefined : { host: setup.host, rootHash: setup.authority.rootHash };
+    this.claims = new ClaimService({ ...shared, claims: this.#claims, pending: this.#pending, reachedAt });
+    this.revocations = new RevocationService({
+      ...{ ...shared, sayGone, authority: setup?.authority, target: setup?.target },
+    });
+    if (setup !== undefined)
+      this.#service = new EnrolmentService(
+        {
+          ...shared,
+          ...{ authority: setup.authority, claims: this.#claims, pending: this.#pending, events, isKnown },
+        },
+        setup.terms,
+      );
+  }
+
+  load({ claims, certificates }: Pick<StoredFleet, 'claims' | 'certificates'>): void {
+    this.#claims.load(claims);
+    this.#certificates.load(certificates);
+  }
+
+  /** MissingError `enrolment-off` where this controller enrols nothing. */
+  get enrolments(): EnrolmentService {
+    if (this.#service === undefined) throw enrolmentOff();
+    return this.#service;
+  }
+
+  get isOpen(): boolean {
+    return this.#service !== undefined;
+  }
+
+  /** What the member with this certificate is told. */
+  membership(fingerprint: string | undefined): Membership {
+    const { setup } = this.#ports;
+    if (setup === undefined) throw enrolmentOff();
+    const { device, groups } = this.revocations.authenticate(fingerprint);
+    return { device, groups: [...groups], broker: setup.broker };
+  }
+
+  born(device: string, birth: Birth): void {
+    const { clock, events } = this.#ports;
+    const clone = this.#clones.born(device, birth, clock.monotonicMs());
+    if (clone === undefined) return;
+    events.tell(device, {
+      kind: 'device.cloned',
+      severity: 'error',
+      message: `Two agents say to be ${device} and take turns${clone.otherHardware === true ? ', on different hardware' : ''}: a disk was copied.`,
+      data: {
+        sessions: clone.sessions,
+        ...(clone.otherHardware === undefined ? {} : { otherHardware: clone.otherHardware }),
+        remedy: 'Revoke the device, and enrol each board anew: every board needs its own key.',
+      },
+    });
+  }
+
+  forgetDevice(device: string): void {
+    this.#clones.forget(device);
+  }
+}

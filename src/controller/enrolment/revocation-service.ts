@@ -1,0 +1,134 @@
+import type { CertificateList, CertificateQuery, Revocation, RevocationAnswer } from '../../api/index.ts';
+import { type Clock, describeError, type Log, RefusedError } from '../../base/index.ts';
+import type { Caller } from '../audit/caller.ts';
+import type { CommandExecutor } from '../audit/command-executor.ts';
+import type { CertificateRow } from '../store/rows.ts';
+import type { CertificateAuthority } from './authority.ts';
+import type { CertificateRegistry } from './certificate-registry.ts';
+import { infoOf } from './enrolment-service.ts';
+import { enrolmentOff } from './off.ts';
+
+/** Port: tells the broker whom it must not let in any more. */
+export interface RevocationTarget {
+  /** The list of all that were revoked, PEM, whenever it changes and once a day. */
+  publish(list: string): Promise<void>;
+  /** Ends the connection that this device has at the broker now. */
+  disconnect(device: string): Promise<void>;
+}
+
+export interface RevocationServicePorts {
+  readonly authority: CertificateAuthority | undefined;
+  readonly certificates: CertificateRegistry;
+  readonly commands: CommandExecutor;
+  readonly target: RevocationTarget | undefined;
+  /** Publishes that the device is gone, where it said that it is there. */
+  readonly sayGone: (device: string) => Promise<void>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+const shownCertificates = 5000;
+const day = 86_400_000;
+/** A broker refuses everybody once its list is too old: a controller that stands still for a week must not do that. */
+const listMs = 30 * day;
+/** The broker may read the list a little later than it is written: whoever slipped in before is put out again. */
+const disconnectAfterMs = [0, 3_000, 15_000, 40_000];
+
+/** Certificates: who has one, and who has none any more. */
+export class RevocationService {
+  readonly #ports: RevocationServicePorts;
+  #publishing: Promise<void> = Promise.resolve();
+
+  constructor(ports: RevocationServicePorts) {
+    this.#ports = ports;
+  }
+
+  list({ device }: CertificateQuery): CertificateList {
+    const { certificates } = this.#ports;
+    const rows = device === undefined ? certificates.all() : certificates.ofDevice(device);
+    return {
+      certificates: rows
+        .sort((a, b) => b.issuedMs - a.issuedMs)
+        .slice(0, shownCertificates)
+        .map(infoOf),
+    };
+  }
+
+  /** The device behind a certificate that a connection was made with; RefusedError `certificate-refused`. */
+  authenticate(fingerprint: string | undefined): CertificateRow {
+    const row = fingerprint === undefined ? undefined : this.#ports.certificates.get(fingerprint);
+    if (row !== undefined && row.revokedMs === undefined && this.#ports.clock.wallMs() < row.notAfterMs)
+      return row;
+    throw new RefusedError(
+      'certificate-refused',
+      row === undefined
+        ? 'The connection was made without a certificate of this fleet.'
+        : `The certificate of ${row.device} ${row.revokedMs === undefined ? 'has ended' : 'was revoked'}.`,
+      row?.revokedMs === undefined ? 'Renew it: the agent does so by itself.' : 'Enrol the device anew.',
+    );
+  }
+
+  /** At once for downloads and renewals; for the broker within a minute. */
+  async revoke(caller: Caller, device: string, { reason }: Revocation): Promise<RevocationAnswer> {
+    const { certificates, commands, clock, authority } = this.#ports;
+    if (authority === undefined) throw enrolmentOff();
+    const revoked = await commands.execute(caller, 'device.revoked', device, { reason }, () => {
+      const good = certificates.ofDevice(device).filter(({ revokedMs }) => revokedMs === undefined);
+      if (good.length === 0)
+        throw new RefusedError(
+          'nothing-to-revoke',
+          `${device} has no certificate from this controller.`,
+          'Look at them: goshawk fleet certificates. One made elsewhere is revoked there, and in the list of the broker.',
+        );
+      const rows = good.map((row) => ({
+        ...row,
+        revokedMs: clock.wallMs(),
+        ...(reason === undefined ? {} : { reason }),
+      }));
+      return {
+        changes: rows.map((certificate) => ({ kind: 'certificate', certificate }) as const),
+        apply: () => {
+          for (const row of rows) certificates.put(row);
+          return rows.length;
+        },
+      };
+    });
+    await this.publish();
+    for (const delayMs of disconnectAfterMs) clock.after(delayMs, () => void this.#disconnect(device));
+    return { revoked };
+  }
+
+  /** Writes the list for the broker; called at the start, after each revocation and once a day. */
+  publish(): Promise<void> {
+    this.#publishing = this.#publishing.then(() => this.#publish());
+    return this.#publishing;
+  }
+
+  async #publish(): Promise<void> {
+    const { authority, certificates, target, clock, log } = this.#ports;
+    if (authority === undefined || target === undefined) return;
+    const nowMs = clock.wallMs();
+    try {
+      const times = { nowMs: nowMs - 3_600_000, nextMs: nowMs + listMs };
+      await target.publish(await authority.revocationList(certificates.revoked(nowMs), times));
+    } catch (error) {
+      log.error('The list of revoked certificates could not be written', { cause: describeError(error) });
+    }
+  }
+
+  async #disconnect(device: string): Promise<void> {
+    const { target, certificates, log } = this.#ports;
+    // It may have been let in again meanwhile.
+    if (certificates.ofDevice(device).some(({ revokedMs }) => revokedMs === undefined)) return;
+    try {
+      await target?.disconnect(device);
+      // Brokers differ in whether the will of a connection that was taken over is sent: the controller says it itself.
+      await this.#ports.sayGone(device);
+    } catch (error) {
+      log.warn('A revoked device could not be disconnected from the broker', {
+        device,
+        cause: describeError(error),
+      });
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import type { DeviceHealth, DeviceSummary } from '../../api/index.ts';
+import { emptyHistogram, quantile } from '../history/histogram.ts';
+import { type Device, defined } from './device.ts';
+import { deviceHealth } from './device-health.ts';
+import { newestPerSource } from './latest.ts';
+
+/** The device in one row. `nowMs` is monotonic. */
+export function summaryOf(
+  device: Device,
+  groups: readonly string[],
+  nowMs: number,
+  wallMs: number,
+): DeviceSummary {
+  const { online, birth, reported } = device;
+  const latency = online ? device.latency(nowMs) : emptyHistogram();
+  const models = reported?.models ?? birth?.models ?? [];
+  const toMs = (seconds: number | undefined) => (seconds === undefined ? undefined : seconds * 1000);
+  const vital = (name: Parameters<Device['vital']>[0]) => (online ? device.vital(name, nowMs) : undefined);
+  return defined({
+    id: device.id,
+    online,
+    health: healthOf(device, nowMs),
+    alerts: device.alerts,
+    offlineReason: online ? undefined : device.offlineReason,
+    lastSeenMs: device.lastSeenMs,
+    sessionSinceMs: birth?.startedMs ?? birth?.timeMs,
+    groups: [...groups],
+    board: birth?.board.name,
+    agentVersion: birth?.agentVersion,
+    cameras: birth?.cameras ?? [],
+    fps: vital('fps'),
+    latencyP50Ms: toMs(quantile(latency, 0.5)),
+    latencyP99Ms: toMs(quantile(latency, 0.99)),
+    model: models.find((model) => model.cameras.length > 0) ?? models[0],
+    deployment: reported?.deployment,
+    desiredGeneration: device.desired?.generation ?? 0,
+    reportedGeneration: reported?.generation,
+    temperatureC: vital('temperature'),
+    powerW: vital('power'),
+    memoryBytes: vital('memory'),
+    warnings: device.warnings(wallMs),
+  });
+}
+
+/** `nowMs` is monotonic. */
+export function healthOf(device: Device, nowMs: number): DeviceHealth {
+  const fps = newestPerSource(device.fresh('fps', nowMs));
+  const freeBytes = device.vital('diskFree', nowMs);
+  const sizeBytes = device.vital('diskSize', nowMs);
+  return deviceHealth({
+    online: device.online,
+    offlineReason: device.offlineReason,
+    cameras: device.birth?.cameras ?? [],
+    reported: device.reported,
+    fps: new Map(fps.map(({ series, value }) => [series.labels.camera ?? '', value])),
+    disk: freeBytes === undefined || sizeBytes === undefined ? undefined : { freeBytes, sizeBytes },
+  });
+}

@@ -1,0 +1,62 @@
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import { request } from '../api/client.ts';
+import type { CreatedClaim } from '../api/types.ts';
+import { useAnswer } from '../api/use-answer.ts';
+import { Empty, Loading, Panel, Problem } from '../ui/widgets.tsx';
+import { ClaimForm } from './claim-form.tsx';
+import { ClaimTable } from './claim-table.tsx';
+import { NewClaimView } from './new-claim.tsx';
+import { WaitingDevices } from './waiting-devices.tsx';
+
+/** How often the page looks whether somebody came. */
+const everyMs = 3000;
+
+/** From nothing to a device in the fleet: a claim, three ways to bring it to the device, and waiting until it is there. */
+export function AddDevicePage(): JSX.Element {
+  const claims = useAnswer(request('GET /claims'), everyMs);
+  const waiting = useAnswer(request('GET /enrolments'), everyMs);
+  const [created, setCreated] = useState<CreatedClaim | undefined>(undefined);
+  const { data } = claims;
+  return (
+    <>
+      <header class="page-head">
+        <h1>Add a device</h1>
+      </header>
+      {claims.failure && data === undefined && <Problem failure={claims.failure} retry={claims.reload} />}
+      {claims.loading && data === undefined && <Loading what="claims" />}
+      {data?.open === false && <NotOpen />}
+      {data?.open && (
+        <>
+          {created === undefined ? (
+            <Panel title="A claim for new devices" icon="chip">
+              <ClaimForm onCreated={setCreated} />
+            </Panel>
+          ) : (
+            <NewClaimView
+              created={created}
+              now={data.claims.find(({ id }) => id === created.id)}
+              onDone={() => setCreated(undefined)}
+            />
+          )}
+          <WaitingDevices enrolments={waiting.data?.enrolments ?? []} onChanged={waiting.reload} />
+          <ClaimTable claims={data.claims} onChanged={claims.reload} />
+        </>
+      )}
+    </>
+  );
+}
+
+function NotOpen(): JSX.Element {
+  return (
+    <Empty icon="chip" title="This controller lets no devices in by itself">
+      <p>Tell it in its settings under which names or addresses devices reach it, and start it again:</p>
+      <pre>{'"devices": { "names": ["fleet.example"] }'}</pre>
+      <p>
+        It then listens for them on port 8443, makes its own certificate authority, and this page makes
+        claims. Until then a device needs the broker's address and a certificate or password in its own
+        settings.
+      </p>
+    </Empty>
+  );
+}

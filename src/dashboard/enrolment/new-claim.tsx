@@ -1,0 +1,137 @@
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import type { ClaimInfo, CreatedClaim } from '../api/types.ts';
+import { useValue } from '../observable/value.ts';
+import { useSession } from '../state/app.ts';
+import { formatRoute } from '../state/route.ts';
+import { count, formatTime } from '../ui/format.ts';
+import { Icon } from '../ui/icons.tsx';
+import { Copyable, Panel, Segments, Tag } from '../ui/widgets.tsx';
+import { QrCode } from './qr-code.tsx';
+
+type Way = 'image' | 'package' | 'container';
+
+const ways: readonly (readonly [Way, string])[] = [
+  ['image', 'Image for a card'],
+  ['package', 'Package (.deb)'],
+  ['container', 'Container'],
+];
+
+/** A claim that was just made: shown once, with what to do with it, until its devices are there. */
+export function NewClaimView(props: {
+  created: CreatedClaim;
+  /** The same as the controller has it now. */
+  now: ClaimInfo | undefined;
+  onDone: () => void;
+}): JSX.Element {
+  const { created, now } = props;
+  const [way, setWay] = useState<Way>('image');
+  return (
+    <Panel
+      title={`Claim ${created.name}`}
+      icon="chip"
+      class="new-claim"
+      aside={
+        <button type="button" class="button" onClick={props.onDone}>
+          Make another
+        </button>
+      }
+    >
+      <div class="new-claim-columns">
+        <QrCode text={created.claim} label={`QR code of the claim ${created.name}`} />
+        <div class="new-claim-steps">
+          <p>
+            Copy it now: it is shown only this once. It lets in {count(created.count, 'device')} until{' '}
+            {formatTime(created.expiresMs)}.
+          </p>
+          <p class="secret">
+            <Copyable text={created.claim} label="the claim">
+              {created.claim}
+            </Copyable>
+          </p>
+          <Segments label="How the claim gets to the device" options={ways} chosen={way} choose={setWay} />
+          <WaySteps way={way} claim={created.claim} />
+        </div>
+      </div>
+      <Arrivals created={created} now={now} />
+    </Panel>
+  );
+}
+
+function WaySteps({ way, claim }: { way: Way; claim: string }): JSX.Element {
+  switch (way) {
+    case 'image':
+      return (
+        <ol class="way-steps">
+          <li>
+            Save the claim as <code>claim.token</code> and build an image that carries it:
+            <pre>goshawk image build --board generic-arm64 --claim claim.token --out goshawk.img</pre>
+          </li>
+          <li>
+            Write it to a card, put the card into the board, and switch it on:
+            <pre>goshawk image flash goshawk.img --to /dev/sdX</pre>
+          </li>
+        </ol>
+      );
+    case 'package':
+      return (
+        <ol class="way-steps">
+          <li>
+            On the device:
+            <pre>sudo apt install ./goshawk-agent_*.deb</pre>
+          </li>
+          <li>
+            Give it the claim, and start it anew:
+            <pre>{`sudo goshawk enrol --config /etc/goshawk/agent.json \\\n  --claim '${claim}'\nsudo systemctl restart goshawk-agent`}</pre>
+          </li>
+        </ol>
+      );
+    case 'container':
+      return (
+        <ol class="way-steps">
+          <li>
+            Save the claim as <code>claim.token</code> beside <code>agent.json</code>, which has{' '}
+            <code>{'"enrolment": { "claimFile": "/etc/goshawk/claim.token" }'}</code> and no{' '}
+            <code>broker</code>.
+          </li>
+          <li>
+            Start the container with both, and with a volume for its identity:
+            <pre>
+              {
+                'podman run -v ./agent.json:/etc/goshawk/agent.json:ro -v ./claim.token:/etc/goshawk/claim.token:ro \\\n  -v goshawk:/var/lib/goshawk-agent goshawk-agent'
+              }
+            </pre>
+          </li>
+        </ol>
+      );
+  }
+}
+
+/** Who came with it, and whether it is heard already. */
+function Arrivals({ created, now }: { created: CreatedClaim; now: ClaimInfo | undefined }): JSX.Element {
+  const fleet = useValue(useSession().fleet.state);
+  const online = new Set(
+    fleet.phase === 'ready' ? fleet.devices.filter((device) => device.online).map(({ id }) => id) : [],
+  );
+  const devices = now?.devices ?? [];
+  const missing = created.count - devices.length;
+  return (
+    <ul class="arrivals" aria-label="Devices of this claim">
+      {devices.map((id) => (
+        <li key={id}>
+          <Icon name={online.has(id) ? 'check' : 'chip'} />
+          <a href={formatRoute(['devices', id])}>{id}</a>{' '}
+          <Tag tone={online.has(id) ? 'ok' : 'idle'}>
+            {online.has(id) ? 'is there' : 'let in, not heard yet'}
+          </Tag>
+        </li>
+      ))}
+      {missing > 0 && (
+        <li role="status">
+          <span class="spinner" aria-hidden="true" />
+          Waiting for {devices.length === 0 ? count(missing, 'device') : `${missing} more`}…
+        </li>
+      )}
+    </ul>
+  );
+}

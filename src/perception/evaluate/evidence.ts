@@ -1,0 +1,167 @@
+import type { InputContract, OutputContract } from '../../model/index.ts';
+import { Candidates, decode, type OutputTensor } from '../decode/index.ts';
+import { defaultDetectionSettings } from '../detection.ts';
+import { Postprocessor } from '../postprocess/postprocess.ts';
+import type { LetterboxGeometry } from '../preprocess/geometry.ts';
+
+/** What a network said of a few pictures, as far as it tells whether it was fed and read as it was trained. */
+export interface Evidence {
+  readonly pictures: number;
+  /** Boxes in the pictures with the score threshold and NMS of a device. */
+  readonly findings: number;
+  /** In a picture of one grey, which holds no object. */
+  readonly findingsInGrey: number;
+  /** Of the findings, how many reach over the whole picture. */
+  readonly covering: number;
+  /** Of the findings, the smallest and the largest score. */
+  readonly weakest: number;
+  readonly strongest: number;
+  /** Largest and smallest score of any box, as the network gave it. */
+  readonly best: number;
+  readonly least: number;
+  /** Boxes above the threshold before NMS, and those that lie within a single pixel at the upper left. */
+  readonly candidates: number;
+  readonly unitBoxes: number;
+  /** Pictures in which more than half of all boxes are above the threshold, and there are many. */
+  readonly flooded: number;
+  /** Values that are NaN or infinite. */
+  readonly invalid: number;
+  /** Boxes above the threshold whose size is not finite or whose class has no label. */
+  readonly unreadable: number;
+  /** Every picture got the same answer. */
+  readonly constant: boolean;
+  /** Labels that were found, most often first. */
+  readonly labels: readonly string[];
+}
+
+const coveringShare = 0.95;
+/** Fewer boxes may well all hold an object. */
+const manyBoxes = 500;
+/** Relative; what engines round differently is below. */
+const sameWithin = 1e-6;
+
+/** Adds up what the network says, picture by picture. */
+export class EvidenceCollector {
+  readonly #contracts: { readonly input: InputContract; readonly output: OutputContract };
+  readonly #labels: readonly string[];
+  readonly #postprocessor: Postprocessor;
+  readonly #candidates = new Candidates();
+  readonly #found = new Map<string, number>();
+  readonly #scores: number[] = [];
+  #first: Float32Array | undefined;
+  #pictures = 0;
+  #inGrey = 0;
+  #covering = 0;
+  #best = Number.NEGATIVE_INFINITY;
+  #least = Number.POSITIVE_INFINITY;
+  #above = 0;
+  #unitBoxes = 0;
+  #flooded = 0;
+  #invalid = 0;
+  #unreadable = 0;
+  #differs = false;
+
+  constructor(
+    contracts: { readonly input: InputContract; readonly output: OutputContract },
+    labels: readonly string[],
+  ) {
+    this.#contracts = contracts;
+    this.#labels = labels;
+    this.#postprocessor = new Postprocessor(contracts, labels);
+  }
+
+  /** One picture's outputs; they are not changed and not kept, but for those of the first picture. */
+  add(
+    outputs: readonly OutputTensor[],
+    geometry: LetterboxGeometry,
+    picture: { readonly width: number; readonly height: number },
+  ): void {
+    this.#pictures += 1;
+    this.#compare(outputs);
+    this.#scan(outputs);
+    const settings = defaultDetectionSettings;
+    const { detections, invalid } = this.#postprocessor.run(outputs, geometry, picture, settings);
+    this.#unreadable += invalid;
+    for (const { label, score, box } of detections) {
+      this.#found.set(label, (this.#found.get(label) ?? 0) + 1);
+      this.#scores.push(score);
+      const area = (box.x2 - box.x1) * (box.y2 - box.y1);
+      if (area >= coveringShare * picture.width * picture.height) this.#covering += 1;
+    }
+  }
+
+  /** The same for a picture of one grey. */
+  addGrey(
+    outputs: readonly OutputTensor[],
+    geometry: LetterboxGeometry,
+    picture: { readonly width: number; readonly height: number },
+  ): void {
+    this.#inGrey += this.#postprocessor.run(
+      outputs,
+      geometry,
+      picture,
+      defaultDetectionSettings,
+    ).detections.length;
+  }
+
+  get evidence(): Evidence {
+    return {
+      pictures: this.#pictures,
+      findings: this.#scores.length,
+      findingsInGrey: this.#inGrey,
+      covering: this.#covering,
+      weakest: this.#scores.length === 0 ? 0 : Math.min(...this.#scores),
+      strongest: this.#scores.length === 0 ? 0 : Math.max(...this.#scores),
+      best: this.#best,
+      least: this.#least,
+      candidates: this.#above,
+      unitBoxes: this.#unitBoxes,
+      flooded: this.#flooded,
+      invalid: this.#invalid,
+      unreadable: this.#unreadable,
+      constant: this.#pictures > 1 && !this.#differs,
+      labels: [...this.#found].sort(([, a], [, b]) => b - a).map(([label]) => label),
+    };
+  }
+
+  #compare(outputs: readonly OutputTensor[]): void {
+    const data = this.#read(outputs)?.data ?? new Float32Array(0);
+    this.#invalid += data.reduce((count, value) => count + (Number.isFinite(value) ? 0 : 1), 0);
+    const first = this.#first;
+    if (first === undefined) this.#first = Float32Array.from(data);
+    else if (!this.#differs) {
+      this.#differs =
+        data.length !== first.length ||
+        data.some((value, i) => Math.abs(value - first[i]!) > sameWithin * Math.max(1, Math.abs(first[i]!)));
+    }
+  }
+
+  /** Every box, whatever its score. */
+  #scan(outputs: readonly OutputTensor[]): void {
+    const candidates = this.#candidates;
+    const context = {
+      ...this.#contracts,
+      classCount: this.#labels.length,
+      scoreThreshold: Number.NEGATIVE_INFINITY,
+      multiLabel: false,
+    };
+    const all = decode(outputs, context, candidates, Number.POSITIVE_INFINITY);
+    const threshold = defaultDetectionSettings.scoreThreshold;
+    let above = 0;
+    for (let i = 0; i < candidates.count; i++) {
+      const score = candidates.scores[i]!;
+      this.#best = Math.max(this.#best, score);
+      this.#least = Math.min(this.#least, score);
+      if (score < threshold) continue;
+      above += 1;
+      const box = candidates.boxes.subarray(i * 4, i * 4 + 4);
+      if (box.every((side) => side > -1.5 && side < 2.5)) this.#unitBoxes += 1;
+    }
+    this.#above += above;
+    if (all >= manyBoxes && above > all / 2) this.#flooded += 1;
+  }
+
+  #read(outputs: readonly OutputTensor[]): OutputTensor | undefined {
+    return outputs.find(({ name }) => name === this.#contracts.output.tensors[0]);
+  }
+}

@@ -1,0 +1,113 @@
+import { defaultDetectionSettings } from '../detection.ts';
+import type { Evidence } from './evidence.ts';
+
+export interface Doubt {
+  /** What is seen, as the end of a sentence that begins with "On 8 pictures". */
+  readonly seen: string;
+  /** The usual reason, and what to do about it. */
+  readonly cause: string;
+  readonly remedy: string;
+}
+
+interface Rule extends Omit<Doubt, 'seen'> {
+  readonly seen: (evidence: Evidence) => string | undefined;
+}
+
+/** Fewer findings may by chance be alike. */
+const enough = 5;
+/** What a sigmoid or a softmax gives lies in 0..1, but for rounding; INT8 rounds in steps of 1/255. */
+const beyond = 0.01;
+
+const number = (value: number) => String(Number(value.toPrecision(3)));
+
+/** The most telling first: NaN makes everything else wrong, and where nothing is found there is nothing else to see. */
+const rules: readonly Rule[] = [
+  {
+    seen: ({ invalid }) => (invalid > 0 ? `${invalid} values of its answers are NaN or infinite` : undefined),
+    cause:
+      'Half floats that overflowed, damaged weights, or pixels in a range far from that of the training.',
+    remedy: 'Export the model in float32, and check --scale, --mean and --std.',
+  },
+  {
+    seen: ({ unreadable }) =>
+      unreadable > 0
+        ? `${unreadable} boxes have a class without a label, or a size that is not finite`
+        : undefined,
+    cause:
+      'The model was trained with more classes than there are labels, or another family wrote this output.',
+    remedy: 'Give the labels that the model was trained with, one line per class in the order of training.',
+  },
+  {
+    seen: ({ constant }) => (constant ? 'it gives the same answer for every picture' : undefined),
+    cause:
+      'Its answer does not depend on the picture: its weights are lost, or pixels come in a range in which it sees nothing.',
+    remedy: 'Check --scale, --mean and --std; else export the model again.',
+  },
+  {
+    seen: ({ best, least }) =>
+      best > 1 + beyond || least < -beyond
+        ? `its scores go from ${number(least)} to ${number(best)}, where 0 to 1 is right`
+        : undefined,
+    cause:
+      'The scores come without their sigmoid, or these are not scores: another family wrote this output.',
+    remedy: 'Export the model with its Detect layer, or name another --decoder.',
+  },
+  {
+    seen: ({ candidates, unitBoxes }) =>
+      candidates > 0 && unitBoxes > 0.9 * candidates
+        ? `${unitBoxes} of ${candidates} boxes lie within one pixel at the upper left`
+        : undefined,
+    cause:
+      'Its boxes are parts of the picture from 0 to 1 (as those of DETR and of TensorFlow are), not pixels.',
+    remedy: 'Export the model so that its boxes are in pixels of its input. DETR and RT-DETR are not read.',
+  },
+  {
+    seen: ({ findings, covering }) =>
+      findings >= enough && covering > 0.8 * findings
+        ? `${covering} of ${findings} boxes reach over the whole picture`
+        : undefined,
+    cause: 'The values of a box mean something else than the decoder takes them for.',
+    remedy: 'Name another --decoder, and check the input size and --strides.',
+  },
+  {
+    seen: ({ findings, weakest }) =>
+      findings >= enough && weakest >= 0.995 ? `all of ${findings} findings have a score of 1.00` : undefined,
+    cause: 'What the decoder takes for scores is something else: another family wrote this output.',
+    remedy: 'Name another --decoder.',
+  },
+  {
+    seen: ({ pictures, flooded }) =>
+      flooded === pictures && pictures > 0 ? 'more than half of all its boxes hold an object' : undefined,
+    cause:
+      'What the decoder takes for scores is something else, or pixels come in a range far from that of the training.',
+    remedy: 'Name another --decoder, and check --scale, --mean and --std.',
+  },
+  {
+    seen: ({ pictures, findings, findingsInGrey }) =>
+      findingsInGrey > 0 && findingsInGrey >= findings / pictures / 2
+        ? `it finds ${number(findings / pictures)} in each, and ${findingsInGrey} in a picture of one grey`
+        : undefined,
+    cause:
+      'What it finds is not in the pictures: pixels come in a range far from that of the training (normalised twice, or not at all).',
+    remedy: 'Check --scale, --mean and --std.',
+  },
+  {
+    seen: ({ findings, best }) =>
+      findings === 0
+        ? `it finds nothing (the best score is ${number(best)}, ${defaultDetectionSettings.scoreThreshold} is needed)`
+        : undefined,
+    cause:
+      'Pixels come in another range or order of colours than in the training, or nothing that it knows is in the pictures.',
+    remedy:
+      'Check --scale, --mean, --std, --color and the labels, and give pictures with what it knows: --check <folder>.',
+  },
+];
+
+/** What speaks against a network being fed and read as it was trained; undefined where nothing does. */
+export function doubtOf(evidence: Evidence): Doubt | undefined {
+  for (const { seen, cause, remedy } of rules) {
+    const words = seen(evidence);
+    if (words !== undefined) return { seen: words, cause, remedy };
+  }
+  return undefined;
+}

@@ -1,0 +1,18 @@
+export const brokerKinds = ['mosquitto', 'emqx', 'rabbitmq'] as const;
+export type BrokerKind = (typeof brokerKinds)[number];
+
+/** What a broker's settings are made of. */
+export interface BrokerFacts {
+  readonly port: number;
+  /** Where the broker finds its files. */
+  readonly folder: string;
+  /** Name of the controller in its certificate. */
+  readonly controller: string;
+  /** The controller's list of revoked certificates; absent where it lets no devices in. */
+  readonly revocations: string | undefined;
+}
+
+export interface BrokerFile {
+  readonly name: string;
+  readonly text: string;
+}

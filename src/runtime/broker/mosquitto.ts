@@ -1,0 +1,94 @@
+import { root } from '../../protocol/index.ts';
+import type { BrokerFacts, BrokerFile } from './kinds.ts';
+
+/** Mosquitto 2: deploy/broker in the words of this fleet. */
+export function mosquittoFiles(facts: BrokerFacts): readonly BrokerFile[] {
+  const files: BrokerFile[] = [
+    { name: 'goshawk.conf', text: configuration(facts) },
+    { name: 'acl', text: accessList(facts) },
+  ];
+  return facts.revocations === undefined ? files : [...files, ...reload(facts.folder, facts.revocations)];
+}
+
+function configuration({ port, folder, revocations }: BrokerFacts): string {
+  return `# Mosquitto 2 for a fleet of Goshawk: place as /etc/mosquitto/conf.d/goshawk.conf
+# In ${folder}: ca.crt (the root), broker.crt with its intermediate, broker.key, acl${revocations === undefined ? '' : ', devices.crl'}
+
+listener ${port}
+protocol mqtt
+cafile ${folder}/ca.crt
+certfile ${folder}/broker.crt
+keyfile ${folder}/broker.key
+require_certificate true
+${
+  revocations !== undefined
+    ? `# Whose certificate was revoked; read again at a reload (SIGHUP).
+crlfile ${folder}/devices.crl
+`
+    : ''
+}# The common name of the certificate is the user name, and with it the device id in the access list.
+use_identity_as_username true
+# And the client id, whatever the client says: with another's it would take over that one's session.
+use_username_as_clientid true
+tls_version tlsv1.2
+
+allow_anonymous false
+acl_file ${folder}/acl
+
+# Sizes that come from outside are limited.
+memory_limit 1000000000
+max_packet_size 1200000
+max_queued_messages 1000
+max_queued_bytes 50000000
+max_inflight_messages 100
+persistent_client_expiration 7d
+
+persistence true
+persistence_location /var/lib/mosquitto/
+`;
+}
+
+function accessList({ controller }: BrokerFacts): string {
+  const writes = ['state', 'metrics', 'events', 'reported', 'response', 'preview/+'];
+  return `# What a client may do, by the name in its certificate.
+
+user ${controller}
+topic readwrite ${root}/#
+
+# Every device: its own root, nothing else. %u is the user name.
+${writes.map((topic) => `pattern write ${root}/%u/${topic}`).join('\n')}
+pattern read ${root}/%u/desired
+pattern read ${root}/%u/call/#
+`;
+}
+
+/** systemd looks at the controller's list and lets Mosquitto read a copy of it. */
+function reload(folder: string, list: string): BrokerFile[] {
+  return [
+    {
+      name: 'goshawk-revocations.path',
+      text: `# Place in /etc/systemd/system, then: systemctl enable --now goshawk-revocations.path
+[Unit]
+Description=Goshawk's list of revoked certificates
+
+[Path]
+PathChanged=${list}
+Unit=goshawk-revocations.service
+
+[Install]
+WantedBy=multi-user.target
+`,
+    },
+    {
+      name: 'goshawk-revocations.service',
+      text: `[Unit]
+Description=Mosquitto reads Goshawk's list of revoked certificates
+
+[Service]
+Type=oneshot
+ExecStart=/usr/bin/install -m 0644 ${list} ${folder}/devices.crl
+ExecStart=/usr/bin/systemctl reload mosquitto.service
+`,
+    },
+  ];
+}

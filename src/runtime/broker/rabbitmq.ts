@@ -1,0 +1,47 @@
+import { root } from '../../protocol/index.ts';
+import type { BrokerFacts, BrokerFile } from './kinds.ts';
+
+/** RabbitMQ 4 with its MQTT plugin. Written from its documentation, and not tried. */
+export function rabbitmqFiles({ port, folder, controller }: BrokerFacts): readonly BrokerFile[] {
+  const dotted = root.replaceAll('/', '\\\\.');
+  return [
+    {
+      name: 'goshawk.conf',
+      text: `# RabbitMQ 4 for a fleet of Goshawk: place in /etc/rabbitmq/conf.d. Written from RabbitMQ's documentation, NOT TRIED.
+# rabbitmq-plugins enable rabbitmq_mqtt rabbitmq_auth_mechanism_ssl
+mqtt.listeners.tcp = none
+mqtt.listeners.ssl.default = ${port}
+mqtt.ssl_cert_login = true
+# The client id must be the name of the certificate, or the connection is closed.
+mqtt.ssl_cert_client_id_from = distinguished_name
+mqtt.allow_anonymous = false
+mqtt.max_packet_size_authenticated = 1200000
+ssl_cert_login_from = common_name
+ssl_options.cacertfile = ${folder}/ca.crt
+ssl_options.certfile = ${folder}/broker.crt
+ssl_options.keyfile = ${folder}/broker.key
+ssl_options.verify = verify_peer
+ssl_options.fail_if_no_peer_cert = true
+`,
+    },
+    {
+      name: 'permissions.sh',
+      text: `#!/bin/sh
+# Users and topic permissions. NOT TRIED. RabbitMQ knows no user by certificate alone: each device needs one, without a
+# password. Run it with the names of all devices: sh permissions.sh truck-7 truck-8
+set -eu
+rabbitmqctl add_user ${controller} "" || true
+rabbitmqctl clear_password ${controller}
+rabbitmqctl set_permissions ${controller} '.*' '.*' '.*'
+for device in "$@"; do
+  rabbitmqctl add_user "$device" "" || true
+  rabbitmqctl clear_password "$device"
+  rabbitmqctl set_permissions "$device" "^mqtt-subscription-$device" "^(mqtt-subscription-$device|amq\\\\.topic)" "^(mqtt-subscription-$device|amq\\\\.topic)"
+  rabbitmqctl set_topic_permissions "$device" amq.topic \\
+    "^${dotted}\\\\.$device\\\\.(state|metrics|events|reported|response|preview\\\\.[^.]+)$" \\
+    "^${dotted}\\\\.$device\\\\.(desired|call\\\\.)"
+done
+`,
+    },
+  ];
+}

@@ -1,0 +1,129 @@
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { DeviceServer } from '../../adapters/fastify/index.ts';
+import {
+  authorityExists,
+  authorityFiles,
+  initAuthority,
+  issueOwn,
+  type LocalAuthority,
+  openAuthority,
+} from '../../adapters/x509/index.ts';
+import { type Cancel, type Clock, describeError, type Log } from '../../base/index.ts';
+import type { EnrolmentSetup, FleetController } from '../../controller/index.ts';
+import { pem } from '../settings/connect.ts';
+import type { ControllerSettings } from '../settings/controller.ts';
+import { BrokerRevocations } from './broker-revocations.ts';
+
+export interface OpenedEnrolment {
+  readonly setup: EnrolmentSetup;
+  /** Where devices fetch models. */
+  readonly publicUrl: string;
+  listen(controller: FleetController, locate: (digest: string, path: string) => Located): Promise<Listening>;
+}
+
+type Located = { readonly root: string; readonly path: string };
+
+export interface Listening {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+const day = 86_400_000;
+/** Of the device listener's own certificate; its key is nowhere but in memory. */
+const serverDays = 30;
+
+type DevicesSetting = NonNullable<ControllerSettings['devices']>;
+interface Ports {
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** What lets devices in; undefined where the settings have no `devices`. */
+export async function openEnrolment(
+  settings: ControllerSettings,
+  ports: Ports,
+): Promise<OpenedEnrolment | undefined> {
+  const { devices, dataDir } = settings;
+  if (devices === undefined) return undefined;
+  const folder = devices.authorityDir ?? join(dataDir, 'ca');
+  const authority = await openOrMake(folder, ports);
+  const ca = devices.brokerCaFile === undefined ? undefined : String(await pem(devices.brokerCaFile));
+  const url = devices.brokerUrl ?? settings.broker.url;
+  let port = devices.port;
+  const host = () => hostOf(devices.names[0] ?? hostname(), port);
+  return {
+    publicUrl: `https://${host()}`,
+    setup: {
+      authority,
+      host,
+      terms: { certificateMs: devices.certificateDays * day, lateMs: devices.lateRenewalDays * day },
+      broker: ca === undefined ? { url } : { url, ca },
+      target: new BrokerRevocations({ ...ports, authority, folder, broker: settings.broker }),
+    },
+    async listen(controller, locate) {
+      const listener = await listenToDevices(devices, authority, { ...ports, controller, locate });
+      port = Number(new URL(listener.url).port);
+      return listener;
+    },
+  };
+}
+
+/** A controller that was never given an authority makes one at its first start, and says that its root is at hand. */
+async function openOrMake(folder: string, { clock, log }: Ports): Promise<LocalAuthority> {
+  if (!(await authorityExists(folder)))
+    await initAuthority({ folder, name: `goshawk ${hostname()}`.slice(0, 48), nowMs: clock.wallMs() });
+  const { authority, rootKeyHere } = await openAuthority(folder);
+  if (rootKeyHere)
+    log.warn('The key of the root lies beside the controller: move it to a medium that is kept elsewhere', {
+      file: join(folder, authorityFiles.rootKey),
+    });
+  return authority;
+}
+
+async function listenToDevices(
+  { names, host, port }: DevicesSetting,
+  authority: LocalAuthority,
+  {
+    clock,
+    log,
+    controller,
+    locate,
+  }: Ports & {
+    controller: FleetController;
+    locate: (digest: string, path: string) => Located;
+  },
+): Promise<Listening> {
+  const certificate = () =>
+    issueOwn(authority, {
+      ...{ use: 'server', name: (names[0] ?? 'controller').slice(0, 64), hosts: names },
+      ...{ nowMs: clock.wallMs(), days: serverDays },
+    });
+  const { cert, key } = await certificate();
+  const server = new DeviceServer(
+    { controller, log },
+    { host, port, locate, tls: { cert, key }, clientAuthorities: cert },
+  );
+  const url = await server.listen();
+  log.info('Devices are let in', { url });
+  const cancel: Cancel = clock.every((serverDays / 3) * day, () => {
+    certificate().then(
+      (fresh) => server.useTls(fresh),
+      (error: unknown) =>
+        log.error('The certificate of the device listener could not be renewed', {
+          cause: describeError(error),
+        }),
+    );
+  });
+  return {
+    url,
+    async close() {
+      cancel();
+      await server.close();
+    },
+  };
+}
+
+function hostOf(name: string, port: number): string {
+  return `${name.includes(':') ? `[${name}]` : name}:${port}`;
+}

@@ -1,0 +1,75 @@
+import { chmod, chown, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { asGoshawkError, InputError } from '../../base/index.ts';
+import { writeFileAtomic } from '../../platform/index.ts';
+import { parseClaim } from '../../protocol/index.ts';
+import { AgentSettings } from '../settings/agent.ts';
+import { checkSettings } from '../settings/read.ts';
+
+export interface GivenClaim {
+  readonly configFile: string;
+  readonly claim: string;
+  /** Let the settings keep their broker, and take from the controller the certificate alone. */
+  readonly keepBroker?: boolean;
+}
+
+export interface ClaimPlace {
+  readonly claimFile: string;
+  /** A broker that the settings named, and do so no more. */
+  readonly droppedBroker?: string;
+}
+
+/**
+ * `goshawk enrol`: puts a claim where the agent finds it, and tells its settings. What both files are owned by and
+ * who may read them stays as it was.
+ */
+export async function giveClaim({ configFile, claim, keepBroker = false }: GivenClaim): Promise<ClaimPlace> {
+  parseClaim(claim);
+  const settings = await readJson(configFile);
+  const { dataDir } = checkSettings(
+    AgentSettings,
+    { ...settings, enrolment: { claimFile: 'x' } },
+    configFile,
+  );
+  const claimFile = join(dataDir, 'claim.token');
+  await writeFileAtomic(claimFile, `${claim.trim()}\n`, { mode: 0o600, folderMode: 0o700 });
+  await likeOwner(claimFile, dataDir, 0o600);
+
+  const { broker, ...others } = settings;
+  const before = (settings.enrolment ?? {}) as object;
+  const next = {
+    ...others,
+    ...(keepBroker && broker !== undefined ? { broker } : {}),
+    enrolment: { ...before, claimFile },
+  };
+  const { mode } = await stat(configFile);
+  const owner = await stat(configFile);
+  await writeFileAtomic(configFile, `${JSON.stringify(next, undefined, 2)}\n`, { mode: mode & 0o777 });
+  await chown(configFile, owner.uid, owner.gid);
+  const url = (broker as { readonly url?: unknown } | undefined)?.url;
+  return keepBroker || typeof url !== 'string' ? { claimFile } : { claimFile, droppedBroker: url };
+}
+
+async function readJson(path: string): Promise<Record<string, unknown>> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    throw asGoshawkError(error, 'settings-missing', 'Check --config.');
+  }
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value))
+      return value as Record<string, unknown>;
+  } catch {
+    // Told below.
+  }
+  throw new InputError('settings-invalid', `${path} is no JSON object.`, 'Mend the file.');
+}
+
+/** Root may give a claim; the agent, which is not root, has to read it. */
+async function likeOwner(path: string, like: string, mode: number): Promise<void> {
+  const { uid, gid } = await stat(like);
+  await chown(path, uid, gid);
+  await chmod(path, mode);
+}

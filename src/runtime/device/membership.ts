@@ -1,0 +1,217 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { DownloadIdentity } from '../../adapters/downloads/index.ts';
+import { EstServer } from '../../adapters/est/index.ts';
+import { MqttjsTransport } from '../../adapters/mqttjs/index.ts';
+import { boardFacts, boardSerial, hardwareHash, machineHash } from '../../adapters/system/index.ts';
+import { certificatesFrom, IdentityFolder } from '../../adapters/x509/index.ts';
+import { type AgentEvent, DeviceEnrolment, type Identity } from '../../agent/index.ts';
+import { asGoshawkError, type Clock, InputError, type Log, RefusedError } from '../../base/index.ts';
+import { type Claim, maxClaimBytes, parseClaim, type Transport, type Will } from '../../protocol/index.ts';
+import type { AgentSettings } from '../settings/agent.ts';
+import { brokerConnector, pem } from '../settings/connect.ts';
+import { goshawkVersion } from '../version.ts';
+import { LateTransport } from './late-transport.ts';
+
+export interface MembershipPorts {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly reportEvent: (event: AgentEvent) => void;
+}
+
+/** How this device belongs to the fleet: by what its settings say, or by a certificate that it gets itself. */
+export interface DeviceMembership {
+  readonly groups: readonly string[];
+  /** What a download shows; undefined: nothing but the token of the settings. */
+  readonly downloads: (() => DownloadIdentity | undefined) | undefined;
+  transport(will: Will): Transport;
+  start(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function openMembership(
+  settings: AgentSettings & { readonly device: string },
+  ports: MembershipPorts,
+): Promise<DeviceMembership> {
+  const { enrolment, broker, device, groups } = settings;
+  if (enrolment !== undefined) return EnrolledMembership.open({ ...settings, enrolment }, ports);
+  if (broker === undefined)
+    throw new InputError(
+      'settings-invalid',
+      'broker: is required.',
+      'Give the agent a broker, or let it enrol.',
+    );
+  const connect = await brokerConnector(broker, device, ports);
+  const nothing = async () => {};
+  return { groups, downloads: undefined, transport: connect, start: nothing, close: nothing };
+}
+
+/** `device` of the settings, or a name made of the machine id: the same for the life of the installed system. */
+export async function deviceName({ device }: AgentSettings): Promise<string> {
+  if (device !== undefined) return device;
+  const machine = await machineHash();
+  if (machine !== undefined)
+    return `goshawk-${createHash('sha256').update(`goshawk device\n${machine}`).digest('hex').slice(0, 12)}`;
+  throw new InputError(
+    'device-unnamed',
+    'The settings name no device, and /etc/machine-id can not be read to make a name of it.',
+    'Give `device` in the settings of the agent.',
+  );
+}
+
+type EnrolmentSettings = NonNullable<AgentSettings['enrolment']>;
+type EnrolledSettings = AgentSettings & { readonly device: string; readonly enrolment: EnrolmentSettings };
+
+class EnrolledMembership implements DeviceMembership {
+  readonly #settings: EnrolledSettings;
+  readonly #ports: MembershipPorts;
+  readonly #folder: IdentityFolder;
+  #enrolment: DeviceEnrolment | undefined;
+  #transport: { readonly late: LateTransport; readonly will: Will } | undefined;
+  #identity: Identity | undefined;
+  #brokerCa: string | undefined;
+  #key = '';
+
+  private constructor(settings: EnrolledSettings, ports: MembershipPorts) {
+    this.#settings = settings;
+    this.#ports = ports;
+    this.#folder = new IdentityFolder(join(settings.dataDir, 'identity'));
+  }
+
+  static async open(settings: EnrolledSettings, ports: MembershipPorts): Promise<EnrolledMembership> {
+    const membership = new EnrolledMembership(settings, ports);
+    await membership.#prepare();
+    return membership;
+  }
+
+  get groups(): readonly string[] {
+    return [...new Set([...this.#settings.groups, ...(this.#identity?.membership?.groups ?? [])])];
+  }
+
+  get downloads(): () => DownloadIdentity | undefined {
+    return () => {
+      const identity = this.#identity;
+      if (identity === undefined) return undefined;
+      return { cert: identity.certificate, key: this.#key, ca: identity.authority };
+    };
+  }
+
+  transport(will: Will): Transport {
+    const late = new LateTransport(() => 'This device is not enrolled yet.');
+    this.#transport = { late, will };
+    this.#connect();
+    return late;
+  }
+
+  async start(): Promise<void> {
+    await this.#enrolment?.start();
+  }
+
+  async close(): Promise<void> {
+    await this.#enrolment?.close();
+  }
+
+  async #prepare(): Promise<void> {
+    const { enrolment, device, broker } = this.#settings;
+    const { clock, log, reportEvent } = this.#ports;
+    const serial = enrolment.serial ?? (await boardSerial());
+    const ca = enrolment.caFile === undefined ? undefined : String(await pem(enrolment.caFile));
+    if (broker?.caFile !== undefined) this.#brokerCa = String(await pem(broker.caFile));
+    const server = new EstServer(
+      { clock, certificatesFrom, key: async () => this.#key },
+      { ...(enrolment.url === undefined ? {} : { url: enrolment.url }), ...(ca === undefined ? {} : { ca }) },
+    );
+    this.#enrolment = new DeviceEnrolment(
+      {
+        ...{ server, clock, log, reportEvent, random: Math.random, store: this.#folder },
+        key: {
+          request: async (subject) => {
+            this.#key = await this.#folder.key.ensure();
+            return this.#folder.key.request(subject);
+          },
+        },
+        claim: () => readClaim(enrolment),
+        facts: boardIdentity,
+      },
+      {
+        device,
+        ...(serial === undefined ? {} : { serial }),
+        needsMembership: broker === undefined,
+        onIdentity: (identity) => this.#use(identity),
+      },
+    );
+  }
+
+  #use(identity: Identity): void {
+    this.#identity = identity;
+    void this.#folder.keyPem().then((key) => {
+      this.#key = key ?? '';
+      this.#connect();
+    });
+  }
+
+  /** Where both are known: the broker, and the will of this session. */
+  #connect(): void {
+    const { clock, log } = this.#ports;
+    const { device, broker } = this.#settings;
+    const membership = this.#identity?.membership;
+    const url = broker?.url ?? membership?.broker.url;
+    if (
+      this.#transport === undefined ||
+      this.#identity === undefined ||
+      url === undefined ||
+      this.#key === ''
+    )
+      return;
+    const { late, will } = this.#transport;
+    // Asked for every connection, so that a renewed certificate is used from the next one on.
+    const tls = () => ({
+      ca: this.#brokerCa ?? membership?.broker.ca ?? this.#identity?.authority ?? '',
+      cert: this.#identity?.certificate ?? '',
+      key: this.#key,
+    });
+    late.use(new MqttjsTransport({ url, clientId: device, tls, will }, { clock, log, random: Math.random }));
+  }
+}
+
+/** Undefined while the file is not there or empty: it may come later, e.g. on a stick. */
+async function readClaim({ claimFile, url }: EnrolmentSettings): Promise<Claim | undefined> {
+  let text: string;
+  try {
+    text = (await readFile(claimFile, 'utf8')).slice(0, 2 * maxClaimBytes).trim();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw asGoshawkError(error, 'claim-unreadable', `Let this user read ${claimFile}.`);
+  }
+  if (text === '') return undefined;
+  if (url !== undefined && !text.startsWith('goshawk-claim:')) return otherClaim(url, text);
+  try {
+    return parseClaim(text);
+  } catch (error) {
+    // Asking again helps only when somebody changed the file.
+    throw error instanceof InputError ? new RefusedError(error.code, error.message, error.remedy) : error;
+  }
+}
+
+/** User and password of another EST server, as `user:password`. */
+function otherClaim(url: string, text: string): Claim {
+  const cut = text.indexOf(':');
+  if (cut < 1)
+    throw new RefusedError(
+      'claim-form',
+      'The claim for another EST server is not user:password.',
+      'Write both into the file that enrolment.claimFile names.',
+    );
+  return { host: new URL(url).host, id: text.slice(0, cut), secret: text.slice(cut + 1), root: '' };
+}
+
+async function boardIdentity() {
+  const { name, arch } = await boardFacts('/');
+  const [machine, hardware] = await Promise.all([machineHash(), hardwareHash()]);
+  return {
+    ...{ board: name, arch, agentVersion: goshawkVersion() },
+    ...(machine === undefined ? {} : { machine }),
+    ...(hardware === undefined ? {} : { hardware }),
+  };
+}

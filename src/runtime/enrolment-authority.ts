@@ -1,0 +1,76 @@
+import { join } from 'node:path';
+import {
+  authorityFiles,
+  initAuthority,
+  issueOwn,
+  openAuthority,
+  renewIntermediate,
+} from '../adapters/x509/index.ts';
+import { writeFileAtomic } from '../platform/index.ts';
+import { revocationFile } from './controller/broker-revocations.ts';
+
+export interface AuthorityPlace {
+  readonly dir: string;
+  /** Where the root's key is, or is put. */
+  readonly rootDir?: string;
+  readonly name: string;
+}
+
+export interface MadeAuthority {
+  readonly root: string;
+  readonly rootKey: string;
+  /** sha256 of the root, base64url, as claims have it. */
+  readonly rootHash: string;
+}
+
+/** `goshawk controller ca init`. */
+export async function makeAuthority({ dir, rootDir = dir, name }: AuthorityPlace): Promise<MadeAuthority> {
+  await initAuthority({ folder: dir, rootFolder: rootDir, name, nowMs: Date.now() });
+  const { authority } = await openAuthority(dir);
+  // A broker that is told of a list does not start without it.
+  const nowMs = Date.now();
+  const list = await authority.revocationList([], { nowMs, nextMs: nowMs + 30 * 86_400_000 });
+  await writeFileAtomic(join(dir, revocationFile), list, { mode: 0o644 });
+  return {
+    root: join(dir, authorityFiles.root),
+    rootKey: join(rootDir, authorityFiles.rootKey),
+    rootHash: authority.rootHash,
+  };
+}
+
+/** `goshawk controller ca renew`: a new intermediate by the root that was fetched for it. */
+export async function renewAuthority({ dir, rootDir = dir, name }: AuthorityPlace): Promise<void> {
+  await renewIntermediate({ folder: dir, rootFolder: rootDir, name, nowMs: Date.now() });
+}
+
+export interface IssueRequest {
+  readonly dir: string;
+  readonly as: 'server' | 'client';
+  /** The first is the name of the certificate. */
+  readonly names: readonly string[];
+  readonly days: number;
+  readonly out: string;
+  /** Of the files, without `.crt` and `.key`. */
+  readonly file: string;
+}
+
+export interface IssuedFiles {
+  readonly certFile: string;
+  readonly keyFile: string;
+  readonly notAfterMs: number;
+}
+
+/** `goshawk controller ca issue`: a key and a certificate for the broker, or for the controller's own word with it. */
+export async function issueCertificate(request: IssueRequest): Promise<IssuedFiles> {
+  const { dir, as, names, days, out, file } = request;
+  const { authority } = await openAuthority(dir);
+  const { cert, key, notAfterMs } = await issueOwn(authority, {
+    ...{ use: as, name: names[0] ?? '', nowMs: Date.now(), days },
+    ...(as === 'server' ? { hosts: names } : {}),
+  });
+  const certFile = join(out, `${file}.crt`);
+  const keyFile = join(out, `${file}.key`);
+  await writeFileAtomic(keyFile, key, { mode: 0o600 });
+  await writeFileAtomic(certFile, cert, { mode: 0o644 });
+  return { certFile, keyFile, notAfterMs };
+}

@@ -1,0 +1,62 @@
+import type { TSchema } from '@sinclair/typebox';
+import type { Log } from '../../base/index.ts';
+import { AgentSettings } from './agent.ts';
+import { ControllerSettings } from './controller.ts';
+import { type Environment, variablesOf } from './environment.ts';
+import { nearestName } from './nearest-name.ts';
+
+/** Names that are no settings and that some program of Goshawk reads. */
+export const otherVariables: readonly string[] = [
+  'GOSHAWK_ALLOW_DOWNGRADE',
+  'GOSHAWK_CUDA_ARCHS',
+  'GOSHAWK_CUDA_HOME',
+  'GOSHAWK_CYCLONEDDS_INCLUDE',
+  'GOSHAWK_FASTDDS_INCLUDE',
+  'GOSHAWK_ONNXRUNTIME_INCLUDE',
+  'GOSHAWK_PLUGINS',
+  'GOSHAWK_RCLNODEJS',
+  'GOSHAWK_TENSORRT_INCLUDE',
+  'GOSHAWK_TOKEN',
+  'GOSHAWK_URL',
+];
+
+/** A variable that nobody reads although its name says that it is for Goshawk. */
+export interface StrayVariable {
+  readonly name: string;
+  readonly nearest: string | undefined;
+}
+
+/**
+ * `settings` are in force by `schema`. One environment may serve an agent and a controller, so what is a setting of the
+ * other one is no mistake; the names of its cameras are in its file, and any is taken for one.
+ */
+export function strayVariables(schema: TSchema, settings: unknown, env: Environment): StrayVariable[] {
+  const own = variablesOf(schema, settings);
+  const others = [AgentSettings, ControllerSettings].filter((one) => one !== schema);
+  const open = others.flatMap((one) => variablesOf(one, undefined).open);
+  const known = [
+    ...own.names,
+    ...others.flatMap((one) => variablesOf(one, undefined).names),
+    ...otherVariables,
+  ];
+  return Object.keys(env)
+    .filter((name) => name.startsWith('GOSHAWK_') && !known.includes(name))
+    .filter((name) => !open.some((prefix) => name.startsWith(prefix)))
+    .sort()
+    .map((name) => ({ name, nearest: nearestName(name, known) }));
+}
+
+/** `GOSHAWK_BROKR_URL is read by nobody. Did you mean GOSHAWK_BROKER_URL?` */
+export function describeStray({ name, nearest }: StrayVariable): string {
+  return `${name} is read by nobody.${nearest === undefined ? '' : ` Did you mean ${nearest}?`}`;
+}
+
+/** At the start: a misspelled variable changes nothing, and whoever set it believes that it does. */
+export function warnOfStrayVariables(
+  log: Log,
+  schema: TSchema,
+  settings: unknown,
+  env: Environment = process.env,
+): void {
+  for (const stray of strayVariables(schema, settings, env)) log.warn(describeStray(stray));
+}

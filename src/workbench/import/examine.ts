@@ -1,0 +1,60 @@
+import { floatsFromHalf, InputError } from '../../base/index.ts';
+import type { LoadedGraph, RunTensor } from '../../optimize/index.ts';
+import {
+  type Evidence,
+  EvidenceCollector,
+  type Image,
+  type InputTensor,
+  Letterboxer,
+  type OutputTensor,
+} from '../../perception/index.ts';
+import type { Contracts } from './choose-contracts.ts';
+
+/** ONNX's numbers of the types that an input may have. */
+const dataTypes = { float32: 1, uint8: 2, float16: 10 } as const;
+
+/** The network on every picture, fed and read by these contracts. */
+export async function examine(
+  network: LoadedGraph,
+  contracts: Contracts,
+  labels: readonly string[],
+  pictures: readonly Image[],
+): Promise<Evidence> {
+  const { input, output } = contracts;
+  const { width, height } = input;
+  const dims = input.layout === 'nchw' ? [1, 3, height, width] : [1, height, width, 3];
+  const letterboxer = new Letterboxer(input);
+  const collector = new EvidenceCollector(contracts, labels);
+  const look = async (picture: Image) => {
+    const data: InputTensor = letterboxer.allocate();
+    const geometry = letterboxer.run(picture, data);
+    const feeds = { [input.tensor]: { dataType: dataTypes[input.dtype], dims, data } };
+    const { outputs } = await network.run(feeds);
+    return { geometry, tensors: output.tensors.map((name) => readable(name, outputs[name])) };
+  };
+  for (const picture of pictures) {
+    const { tensors, geometry } = await look(picture);
+    collector.add(tensors, geometry, picture);
+  }
+  const { tensors, geometry } = await look(grey);
+  collector.addGrey(tensors, geometry, grey);
+  return collector.evidence;
+}
+
+/** As grey as the usual pad, so that not even an edge is in it. */
+const grey: Image = {
+  ...{ width: 640, height: 360, step: 640 * 3, encoding: 'rgb8' },
+  data: new Uint8Array(640 * 360 * 3).fill(114),
+};
+
+function readable(name: string, tensor: RunTensor | undefined): OutputTensor {
+  if (tensor?.data instanceof Float32Array) return { name, dims: tensor.dims, data: tensor.data };
+  if (tensor?.data instanceof Uint16Array && tensor.dataType === dataTypes.float16) {
+    return { name, dims: tensor.dims, data: floatsFromHalf(tensor.data) };
+  }
+  throw new InputError(
+    'model-output-type',
+    `Output "${name}" is no tensor of float32 or float16.`,
+    'Export the model with float32 outputs.',
+  );
+}

@@ -1,0 +1,102 @@
+import type { Clock, Log } from '../../base/index.ts';
+import { type ProfileBuilder, thumbnail } from '../../drift/index.ts';
+import { type DetectionSink, type Detector, type FrameSource, Pipeline } from '../../perception/index.ts';
+import { isStreet, openSource, type Progress, type RosLink } from '../../runtime/index.ts';
+import { RestampedSource } from './restamped-source.ts';
+import { StreetRecording } from './street-recording.ts';
+
+/** What a profile is learned from. */
+export interface Learned {
+  readonly source: FrameSource;
+  /** Recordings are learned as fast as they can be read; their time is that of their frames. */
+  readonly recording: boolean;
+  readonly total: number;
+}
+
+export interface LearnedOptions {
+  readonly source: string;
+  readonly camera: string;
+  readonly fps: number;
+  readonly seed: number;
+  /** Of the street or of a live source; a recording is played to its end. */
+  readonly durationMs: number;
+}
+
+export async function openLearned(
+  options: LearnedOptions,
+  { clock, ros }: { readonly clock: Clock; readonly ros: RosLink },
+): Promise<Learned> {
+  const { source: spec, camera, seed, fps } = options;
+  const seconds = options.durationMs / 1000;
+  const startNs = clock.wallNs();
+  if (isStreet(spec)) {
+    const street = new StreetRecording(spec, { camera, seed, fps, seconds });
+    return {
+      source: new RestampedSource(street, fps, startNs),
+      recording: true,
+      total: Math.round(seconds * fps),
+    };
+  }
+  const opened = await openSource(spec, { clock, camera, ros, realtime: false, fps, loop: false });
+  if (!opened.lossless) return { source: opened.source, recording: false, total: Math.round(seconds) };
+  return {
+    source: new RestampedSource(opened.source, opened.fps ?? fps, startNs),
+    recording: true,
+    total: opened.total ?? 0,
+  };
+}
+
+interface LearnPorts {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly bar: Progress;
+  readonly detector: Detector;
+  readonly signal: AbortSignal;
+  readonly durationMs: number;
+}
+
+/** Lets the builder see every frame with what the model makes of it, to the end of the recording or of the time. */
+export async function learn(
+  { source, recording }: Learned,
+  builder: ProfileBuilder,
+  { clock, log, bar, detector, signal, durationMs }: LearnPorts,
+): Promise<void> {
+  let broken: unknown;
+  const enough = new AbortController();
+  const beganMs = clock.monotonicMs();
+  let shown = 0;
+  const sink: DetectionSink = {
+    publish(result, frame) {
+      const atMs = recording ? Number(result.stampNs / 1000n) / 1000 : clock.monotonicMs();
+      try {
+        const { width, height, step, encoding, pixels } = frame;
+        builder.observe(thumbnail({ data: pixels.data, width, height, step, encoding }), result, atMs);
+      } catch (error) {
+        broken = error;
+        enough.abort();
+        return;
+      }
+      if (recording) bar.advance(1, `${builder.progress.ticks} s`);
+      else {
+        const seconds = Math.floor((clock.monotonicMs() - beganMs) / 1000);
+        bar.advance(seconds - shown, `${builder.progress.ticks} s`);
+        shown = seconds;
+        if (seconds * 1000 >= durationMs) enough.abort();
+      }
+    },
+  };
+  const pipeline = new Pipeline({ detector, sinks: [sink], clock, log });
+  const stopped = new Promise<void>((resolve) => {
+    const any = AbortSignal.any([signal, enough.signal]);
+    if (any.aborted) resolve();
+    else any.addEventListener('abort', () => resolve(), { once: true });
+  });
+  try {
+    await pipeline.add(source, { policy: recording ? 'every' : 'newest' });
+    await pipeline.start();
+    await Promise.race([pipeline.finished(), stopped]);
+  } finally {
+    await pipeline.close();
+  }
+  if (broken !== undefined) throw broken;
+}

@@ -1,0 +1,98 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { FleetServer } from '../../src/adapters/fastify/index.ts';
+import { FleetMetrics } from '../../src/adapters/prometheus/index.ts';
+import { parseClaim } from '../../src/protocol/index.ts';
+import { admin, EnrollingController } from '../fixtures/enrolling-controller.ts';
+import { browserMissing, buildPage, launchBrowser, watchForFaults } from './browser.ts';
+
+const title = `Add a device${browserMissing ? `, skipped: ${browserMissing}` : ''}`;
+/** Where pictures of the page are left for people; nowhere unless it is asked for. */
+const pictures = process.env.GOSHAWK_TEST_PICTURES;
+
+describe.skipIf(browserMissing !== undefined)(title, () => {
+  let built: ReturnType<typeof buildPage>;
+  let browser: Browser;
+  beforeAll(async () => {
+    built = buildPage();
+    browser = await launchBrowser();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    built?.remove();
+  });
+
+  async function openDashboard(): Promise<{ served: EnrollingController; page: Page; faults: string[] }> {
+    const served = await EnrollingController.open();
+    const { controller, clock, log, folder } = served;
+    const server = new FleetServer(
+      { controller, metrics: new FleetMetrics(controller), clock, log },
+      {
+        ...{ host: '127.0.0.1', port: 0, dashboard: built.folder, version: '0.0.0' },
+        locate: () => ({ root: folder, path: 'none' }),
+      },
+    );
+    const url = await server.listen();
+    const { token } = await controller.access.createToken(admin, { name: 'browser', role: 'admin' });
+    const page = await browser.newPage({ viewport: { width: 1280, height: 1000 } });
+    page.setDefaultTimeout(20_000);
+    const faults = await watchForFaults(page);
+    await page.goto(`${url}/#token=${token}`);
+    served.onClose(async () => {
+      await page.close();
+      await server.close();
+    });
+    return { served, page, faults };
+  }
+
+  async function picture(page: Page, name: string): Promise<void> {
+    if (pictures === undefined) return;
+    mkdirSync(pictures, { recursive: true });
+    await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
+  }
+
+  it('leads from an empty fleet to a claim with its QR code, and waits until the device is there', async () => {
+    const { served, page, faults } = await openDashboard();
+    await page.getByRole('link', { name: 'Add a device' }).click();
+    await page.getByLabel('Name').fill('hall 3');
+    await picture(page, 'add-device-1-form');
+    await page.getByRole('button', { name: 'Make the claim' }).click();
+    const text = (await page.locator('.secret code').getAttribute('title')) ?? '';
+    const claim = parseClaim(text);
+    expect(await page.getByRole('img', { name: 'QR code of the claim hall 3' }).isVisible()).toBe(true);
+    await page.getByText('Waiting for 1 device…').waitFor();
+    await page.getByRole('button', { name: 'Package (.deb)' }).click();
+    await page.getByText('goshawk enrol').waitFor();
+    await picture(page, 'add-device-2-claim');
+    await page.getByRole('button', { name: 'Container' }).click();
+    await page.getByText('podman run').waitFor();
+
+    await served.device('truck-7').enrol(claim);
+    await page.getByRole('link', { name: 'truck-7' }).waitFor();
+    await page.getByText('let in, not heard yet').waitFor();
+    await picture(page, 'add-device-3-arrived');
+    expect(faults).toEqual([]);
+  });
+
+  it('shows who waits, and lets a person decide', async () => {
+    const { served, page, faults } = await openDashboard();
+    const { claim } = await served.claim({ name: 'loaner', rule: 'manual', count: 5 });
+    const [good, bad] = [served.device('truck-7', { serial: 'SN 7' }), served.device('truck-8')];
+    await good.ask(claim);
+    await bad.ask(claim);
+    await page.getByRole('link', { name: 'Add', exact: true }).click();
+    const row = (name: string) => page.getByRole('row', { name: new RegExp(name) });
+    await row('truck-7').getByRole('button', { name: 'Let in' }).click();
+    await page.getByText('truck-7 is let in.').waitFor();
+    await row('truck-8').getByRole('button', { name: 'Refuse' }).click();
+    await row('truck-8').getByText('Refused').waitFor();
+    await picture(page, 'add-device-4-waiting');
+    expect((await good.ask(claim)).kind).toBe('issued');
+    await expect(bad.ask(claim)).rejects.toMatchObject({ code: 'enrolment-rejected' });
+    await row('loaner').getByRole('button', { name: 'Withdraw' }).click();
+    await row('loaner').getByText('Withdrawn').waitFor();
+    expect(faults).toEqual([]);
+  });
+});

@@ -1,0 +1,174 @@
+import { spawn } from 'node:child_process';
+import type { Bundle } from '../../src/model/index.ts';
+import { brokerKinds } from '../integration/fleet/brokers.ts';
+import { TestFleet } from '../integration/fleet/fleet.ts';
+import { bundleIn } from '../integration/fleet/models.ts';
+import { eventually, type Program } from '../integration/fleet/program.ts';
+import { ended, projectRoot } from '../integration/goshawk.ts';
+
+/** What stands around the commands, and what happens between them. */
+type Part =
+  | { readonly say: string }
+  | { readonly run: string }
+  | { readonly meanwhile: (session: Session) => Promise<void> };
+
+const parts: readonly Part[] = [
+  {
+    say: `# Operating a fleet
+
+A session at the command line: a model is ordered for a group of two devices, fails, is tried again, is pinned on one
+device, and waits for one that is away. What the commands print is what they printed: the session is played against a
+controller and two agents by \`npx vitest run test/docs/operating.test.ts\`, which fails where this page says something else
+(\`-u\` writes it again). Digests, times and paths are replaced by others. With \`--wait\` every step of a device is told on
+standard error too; that is left out here.
+
+\`GOSHAWK_URL\` and \`GOSHAWK_TOKEN\` say where the controller is and who asks; orders need the token of an operator.
+
+## An order
+
+A bundle is brought to the controller once, and ordered by its name:`,
+  },
+  { run: 'fleet push tiny-2.0.0/' },
+  { run: 'fleet set-model tiny@2.0.0 --group yard --wait' },
+  {
+    say: `Without \`--wait\` the answer says only that it was ordered. With it the command ends when the order has ended on every
+device, or after \`--timeout\` (five minutes), and its exit status is 0 only if all of them run the model.
+
+## An order that fails
+
+The file of this bundle is no network. No device can bring it up, so the model before it serves on:`,
+  },
+  { run: 'fleet push tiny-3.0.0/' },
+  { run: 'fleet set-model tiny@3.0.0 --group yard --wait' },
+  {
+    say: `A device does not try by itself again what failed: not after a restart, and not when other settings change. \`retry\` orders
+the same model once more, for a device or a group, when the cause is mended. Here it is not:`,
+  },
+  { run: 'fleet retry --group yard --wait' },
+  { say: `To go back is an order like any other. The devices run it already, so it ends at once:` },
+  { run: 'fleet set-model tiny@2.0.0 --group yard --wait' },
+  {
+    say: `## One device that runs something else
+
+What is set for a device itself wins over its groups: it is pinned.`,
+  },
+  { run: 'fleet push tiny-1.0.0/' },
+  { run: 'fleet set-model tiny@1.0.0 --device cam-2 --wait' },
+  { run: 'fleet set-model tiny@2.0.0 --group yard --wait' },
+  { say: `\`--unpin\` takes the model out of its settings; it follows its groups again:` },
+  { run: 'fleet set-model --unpin --device cam-2' },
+  { meanwhile: (session) => session.runs('cam-2', '2.0.0') },
+  { run: 'fleet set-model tiny@2.0.0 --group yard --wait' },
+  {
+    say: `## A device that is away
+
+The broker keeps an order for a device that is off. \`--expires\` says until when it may begin; here \`cam-2\` is off, and is
+switched on again only after that:`,
+  },
+  { meanwhile: (session) => session.stop('cam-2') },
+  { run: 'fleet set-model tiny@1.0.0 --group yard --expires 40s --wait --timeout 30s' },
+  { meanwhile: (session) => session.afterExpiry() },
+  { run: 'fleet events --device cam-2 --kind desired.expired --limit 1' },
+  { say: `A retry has all the time again:` },
+  { run: 'fleet retry --device cam-2 --wait' },
+];
+
+/** A controller and two agents, each a process of its own; their commands, as a person types them. */
+export class Session {
+  readonly #fleet: TestFleet;
+  readonly #bundles: readonly Bundle[];
+  readonly #agents = new Map<string, Program>();
+  #orderedAtMs = 0;
+
+  private constructor(fleet: TestFleet, bundles: readonly Bundle[]) {
+    this.#fleet = fleet;
+    this.#bundles = bundles;
+  }
+
+  static async open(): Promise<Session> {
+    const [aedes] = brokerKinds;
+    if (aedes === undefined) throw new Error('There is no broker to test with.');
+    const fleet = await TestFleet.open(aedes);
+    await fleet.broker.start();
+    await fleet.startController();
+    const broken = new TextEncoder().encode('this is no network');
+    const bundles = [
+      fleet.model,
+      await bundleIn(fleet.folder, '2.0.0'),
+      await bundleIn(fleet.folder, '3.0.0', broken),
+    ];
+    const session = new Session(fleet, bundles);
+    for (const device of ['cam-1', 'cam-2']) await session.#start(device);
+    return session;
+  }
+
+  close(): Promise<void> {
+    return this.#fleet.close();
+  }
+
+  /** The page with what every command really prints. */
+  async page(): Promise<string> {
+    const blocks: string[] = [];
+    for (const part of parts) {
+      if ('say' in part) blocks.push(part.say);
+      else if ('meanwhile' in part) await part.meanwhile(this);
+      else blocks.push(await this.#run(part.run));
+    }
+    return `${blocks.join('\n\n')}\n`;
+  }
+
+  async stop(device: string): Promise<void> {
+    await this.#agents.get(device)?.end();
+    await eventually(`${device} is off`, async () => !(await this.#fleet.device(device)).summary.online);
+    this.#orderedAtMs = Date.now();
+  }
+
+  async runs(device: string, version: string): Promise<void> {
+    await eventually(`${device} runs ${version}`, async () => {
+      const { reported } = await this.#fleet.device(device);
+      return reported?.deployment.state === 'committed' && reported.models[0]?.version === version;
+    });
+  }
+
+  async afterExpiry(): Promise<void> {
+    const { desired } = await this.#fleet.device('cam-2');
+    const untilMs = (desired?.expiresAtMs ?? this.#orderedAtMs) + 1_000;
+    await new Promise((resolve) => setTimeout(resolve, Math.max(0, untilMs - Date.now())));
+    await this.#start('cam-2');
+    await eventually('it says that it was too late', async () =>
+      (await this.#fleet.events('cam-2')).some(({ kind }) => kind === 'desired.expired'),
+    );
+  }
+
+  async #start(device: string): Promise<void> {
+    this.#agents.set(device, await this.#fleet.startAgent({ device, groups: ['yard'] }));
+    await this.#fleet.online(device);
+    await eventually('it reports', async () => (await this.#fleet.device(device)).reported !== undefined);
+  }
+
+  async #run(command: string): Promise<string> {
+    const typed = command.split(' ').map((word) => {
+      const folder = /^tiny-(.+)\/$/.exec(word)?.[1];
+      return this.#bundles.find(({ manifest }) => manifest.version === folder)?.location ?? word;
+    });
+    const child = spawn(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', ...typed], {
+      cwd: projectRoot,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, GOSHAWK_URL: this.#fleet.url, GOSHAWK_TOKEN: this.#fleet.adminToken },
+    });
+    const { code, stdout, stderr } = await ended(child);
+    if (code === null || code > 1) throw new Error(`goshawk ${command}: ${code} ${stderr}`);
+    const status = code === 0 ? '' : `\nexit status ${code}`;
+    return `\`\`\`text\n$ goshawk ${command}\n${this.#normal(stdout.trimEnd())}${status}\n\`\`\``;
+  }
+
+  /** What differs from one run to the next is replaced; widths of columns stay. */
+  #normal(text: string): string {
+    let normal = text.replaceAll(this.#fleet.folder, '/var/lib/goshawk');
+    for (const [index, { digest }] of this.#bundles.entries())
+      normal = normal.replaceAll(digest, `sha256:${String(index + 1).repeat(64)}`);
+    return normal
+      .replace(/\b20\d\d-\d\d-\d\d \d\d:\d\d:\d\d\b/g, '2026-05-04 09:30:00')
+      .replace(/\bgeneration \d+/gi, (found) => found.replace(/\d+/, '7'));
+  }
+}

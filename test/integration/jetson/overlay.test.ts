@@ -1,0 +1,147 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, readlinkSync, statSync, truncateSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { titled } from '../../conformance/native-build.ts';
+import { FakeL4t } from '../../fakes/fake-l4t.ts';
+import { run, scripts, why } from './scripts.ts';
+
+const shellcheck = why('shellcheck');
+const noDpkg = why('dpkg-deb') ?? why('python3');
+
+describe('The scripts of deploy/jetson', () => {
+  it.skipIf(shellcheck !== undefined)(titled('have nothing that shellcheck would say', shellcheck), () => {
+    const files = readdirSync(scripts).filter((name) => name.endsWith('.sh'));
+    expect(files.length).toBeGreaterThan(2);
+    const ran = spawnSync('shellcheck', ['-s', 'sh', ...files], { cwd: scripts, encoding: 'utf8' });
+    expect(ran.stdout).toBe('');
+    expect(ran.status).toBe(0);
+  });
+});
+
+describe.skipIf(noDpkg !== undefined)(titled('Goshawk in the root file system of L4T', noDpkg), () => {
+  let tree: FakeL4t;
+  let deb: string;
+  beforeEach(() => {
+    tree = new FakeL4t();
+    deb = tree.deb();
+  });
+  afterEach(() => tree.close());
+
+  const overlay = (...more: string[]) => run('overlay.sh', ['--l4t', tree.l4t, '--package', deb, ...more]);
+  const at = (path: string) => join(tree.rootfs, path);
+  const mode = (path: string) => (statSync(at(path)).mode & 0o777).toString(8);
+  const files = () =>
+    readdirSync(tree.rootfs, { recursive: true, withFileTypes: true })
+      .filter((entry) => !entry.isDirectory())
+      .map((entry) => join(entry.parentPath, entry.name).slice(tree.rootfs.length + 1))
+      .sort();
+
+  it.each(['36', '38', '39'])(
+    'is the package and a service that installs it at the first start (L4T %s)',
+    (release) => {
+      tree.write('Linux_for_Tegra/rootfs/etc/nv_tegra_release', `# R${release} (release), REVISION: 2.0\n`);
+      const ran = overlay();
+      expect(ran).toMatchObject({ code: 0, stderr: '' });
+      expect(ran.stdout).toContain(`goshawk-agent 0.1.0 for L4T ${release}`);
+      expect(files()).toEqual([
+        'bin/sh',
+        'etc/machine-id',
+        'etc/nv_tegra_release',
+        'etc/systemd/system/goshawk-firstboot.service',
+        'etc/systemd/system/multi-user.target.wants/goshawk-firstboot.service',
+        'usr/local/sbin/goshawk-firstboot',
+        'usr/local/share/goshawk/goshawk-agent.deb',
+        'usr/local/share/goshawk/goshawk-agent.deb.sha256',
+      ]);
+      expect(readFileSync(at('usr/local/share/goshawk/goshawk-agent.deb'))).toEqual(readFileSync(deb));
+      expect(mode('usr/local/sbin/goshawk-firstboot')).toBe('755');
+      expect(readlinkSync(at('etc/systemd/system/multi-user.target.wants/goshawk-firstboot.service'))).toBe(
+        '../goshawk-firstboot.service',
+      );
+    },
+  );
+
+  it('takes settings, a model and a claim along; the claim is nobody else’s to read', () => {
+    const settings = tree.write('agent.json', '{ "device": "x" }');
+    const claim = tree.write('claim.token', 'goshawk-claim://fleet.example:8443/id/secret/root\n', 0o644);
+    tree.write('bundle/manifest.json', '{}');
+    tree.write('bundle/golden/golden.json', '{}');
+    expect(
+      overlay('--settings', settings, '--claim', claim, '--model', join(tree.folder, 'bundle')).code,
+    ).toBe(0);
+    expect(mode('usr/local/share/goshawk/claim.token')).toBe('600');
+    expect(existsSync(at('usr/local/share/goshawk/agent.json'))).toBe(true);
+    expect(existsSync(at('usr/local/share/goshawk/model/golden/golden.json'))).toBe(true);
+  });
+
+  it('is the new one when it is laid down again, and nothing when it is taken out', () => {
+    const before = files();
+    const claim = tree.write('claim.token', 'a');
+    overlay('--claim', claim);
+    deb = tree.deb('goshawk-agent', 'arm64', '0.2.0');
+    expect(overlay().stdout).toContain('goshawk-agent 0.2.0');
+    expect(existsSync(at('usr/local/share/goshawk/claim.token'))).toBe(false);
+    expect(run('overlay.sh', ['--l4t', tree.l4t, '--remove']).code).toBe(0);
+    expect(files()).toEqual(before);
+  });
+
+  const refusals: readonly (readonly [string, RegExp, (tree: FakeL4t) => string[] | undefined])[] = [
+    ['no Linux_for_Tegra', /has no rootfs/, (t) => void t.remove('Linux_for_Tegra/rootfs')],
+    ['an empty root file system', /is empty/, (t) => void t.remove('Linux_for_Tegra/rootfs/bin')],
+    [
+      'one without NVIDIA’s packages',
+      /apply_binaries/,
+      (t) => void t.remove('Linux_for_Tegra/rootfs/etc/nv_tegra_release'),
+    ],
+    [
+      'JetPack 5',
+      /L4T 35 was not looked at/,
+      (t) => void t.write('Linux_for_Tegra/rootfs/etc/nv_tegra_release', '# R35 (release), REVISION: 4.1\n'),
+    ],
+    [
+      'the state of a board',
+      /state of one board/,
+      (t) => void t.write('Linux_for_Tegra/rootfs/var/lib/goshawk-agent/identity/device.key', 'k'),
+    ],
+    [
+      'a machine id',
+      /holds an id/,
+      (t) => void t.write('Linux_for_Tegra/rootfs/etc/machine-id', '0123456789abcdef\n'),
+    ],
+    [
+      'a host key',
+      /host key/,
+      (t) => void t.write('Linux_for_Tegra/rootfs/etc/ssh/ssh_host_ed25519_key', 'k'),
+    ],
+    ['a package of another name', /is goshawk-controller/, (t) => [t.deb('goshawk-controller')]],
+    ['a package for a PC', /is for amd64/, (t) => [t.deb('goshawk-agent', 'amd64')]],
+    ['a file that is no package', /no Debian package/, (t) => [t.write('x.deb', 'nothing')]],
+    ['no package', /There is no package/, () => ['/nowhere.deb']],
+    ['settings that are no JSON', /no JSON object/, (t) => ['', '--settings', t.write('a.json', '{')]],
+    ['settings that are a list', /no JSON object/, (t) => ['', '--settings', t.write('a.json', '[]')]],
+    ['a folder that is no bundle', /no model bundle/, (t) => ['', '--model', t.l4t]],
+    ['an empty claim', /no claim/, (t) => ['', '--claim', t.write('c', '')]],
+    ['a claim as long as a book', /too long/, (t) => ['', '--claim', t.write('c', 'x'.repeat(2000))]],
+  ];
+  it.each(refusals)('is refused for %s, and nothing is laid down', (_, words, arrange) => {
+    const [other, ...more] = arrange(tree) ?? [];
+    if (other !== undefined && other !== '') deb = other;
+    const ran = overlay(...more);
+    expect(ran.code).toBe(1);
+    expect(ran.stderr).toMatch(words);
+    expect(ran.stderr).toContain('-> ');
+    expect(existsSync(at('usr/local/share/goshawk'))).toBe(false);
+  });
+
+  it('is refused for a package that was cut off', () => {
+    truncateSync(deb, statSync(deb).size - 40);
+    expect(overlay()).toMatchObject({ code: 1, stderr: expect.stringMatching(/damaged|no Debian package/) });
+  });
+
+  it('says how to call it', () => {
+    expect(run('overlay.sh', [])).toMatchObject({ code: 2, stderr: expect.stringContaining('--l4t') });
+    expect(run('overlay.sh', ['--nonsense'])).toMatchObject({ code: 2 });
+    expect(run('overlay.sh', ['--l4t'])).toMatchObject({ code: 2 });
+  });
+});

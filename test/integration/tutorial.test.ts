@@ -1,0 +1,225 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { startedLines } from '../../src/cli/commands/demo.ts';
+import { temporaryFolder } from '../fixtures/temporary-folder.ts';
+import { eventually } from './fleet/program.ts';
+import { projectRoot } from './goshawk.ts';
+
+vi.setConfig({ testTimeout: 1_800_000 });
+
+interface Block {
+  readonly kind: 'commands' | 'output';
+  readonly text: string;
+}
+
+/** Fenced blocks of the page: `sh` is typed, `text` is what comes of the one before. */
+const blocks: readonly Block[] = [
+  ...readFileSync(join(projectRoot, 'docs/tutorial.md'), 'utf8').matchAll(/^```(\w*)\n(.*?)^```$/gms),
+].map(([, language = '', text = '']) => {
+  if (language !== 'sh' && language !== 'text') throw new Error(`a block of "${language}": sh or text?`);
+  return { kind: language === 'sh' ? 'commands' : 'output', text };
+});
+
+/** What this test does not type, and where else it is tried. */
+const elsewhere: ReadonlyMap<string, string> = new Map([
+  ['git clone <this repository> goshawk && cd goshawk\nnpm start\n', 'test/integration/demo.test.ts'],
+  ['npm start -- --scenario frozen\n', 'test/integration/demo-scenario.test.ts'],
+  ['npm start -- --duration 20s --json\n', 'test/integration/demo.test.ts'],
+  ['npm run build && npm link\n', 'test/integration/package.test.ts'],
+]);
+
+/** A program of its own terminal is the last command of its block. */
+const program = /^goshawk (broker|controller|agent) .*\n$/m;
+const readyWords = { broker: 'Broker: mqtt:', controller: 'Controller: http:', agent: undefined } as const;
+type ProgramName = keyof typeof readyWords;
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+/** A checkout as far as the page needs one, and shells in it that share their environment, as one terminal does. */
+class Terminals {
+  readonly folder = temporaryFolder();
+  readonly #environment = join(this.folder, 'environment');
+  readonly #env: NodeJS.ProcessEnv;
+
+  constructor() {
+    for (const name of ['models', 'node_modules', 'src'])
+      symlinkSync(join(projectRoot, name), join(this.folder, name));
+    const bin = join(this.folder, 'bin');
+    mkdirSync(bin);
+    const main = join(projectRoot, 'src/cli/main.ts');
+    writeFileSync(
+      join(bin, 'goshawk'),
+      `#!/bin/sh\nexec "${process.execPath}" --import tsx "${main}" "$@"\n`,
+    );
+    chmodSync(join(bin, 'goshawk'), 0o755);
+    writeFileSync(this.#environment, '');
+    // Other tests may have the usual port of the metrics.
+    this.#env = { ...process.env, PATH: `${bin}:${process.env.PATH}`, GOSHAWK_PROMETHEUS_PORT: '0' };
+  }
+
+  /** Runs the commands to their end; gives what they print. */
+  run(commands: string): { readonly code: number | null; readonly said: string } {
+    const script = `set -e\n. ${this.#environment}\n${commands}\nexport -p > ${this.#environment}\n`;
+    const ran = spawnSync('bash', ['-c', script], { cwd: this.folder, env: this.#env, encoding: 'utf8' });
+    return { code: ran.status, said: `${ran.stdout}${ran.stderr}` };
+  }
+
+  start(command: string): ChildProcess {
+    const script = `. ${this.#environment}\nexec ${command}`;
+    const child = spawn('bash', ['-c', script], {
+      cwd: this.folder,
+      env: this.#env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    return child;
+  }
+}
+
+/** What a program of a terminal says, and that it goes on. */
+class Typed {
+  readonly command: string;
+  readonly child: ChildProcess;
+  #said = '';
+
+  constructor(command: string, child: ChildProcess) {
+    this.command = command;
+    this.child = child;
+    for (const stream of [child.stdout, child.stderr])
+      stream?.setEncoding('utf8').on('data', (text: string) => {
+        this.#said += text;
+      });
+  }
+
+  get said(): string {
+    return this.#said;
+  }
+
+  async says(words: string): Promise<void> {
+    const ended = () => this.child.exitCode !== null;
+    await eventually(`${this.command} says ${words}`, () => ended() || this.#said.includes(words), 120_000);
+    expect(this.#said).toContain(words);
+  }
+
+  async end(signal: NodeJS.Signals): Promise<number | null> {
+    const exit = new Promise<number | null>((resolve) => this.child.once('close', resolve));
+    this.child.kill(signal);
+    return exit;
+  }
+}
+
+/** `...` stands for anything within a line. */
+function asPattern(line: string): RegExp {
+  const escaped = line.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  return new RegExp(escaped.replaceAll('\\.\\.\\.', '.*'));
+}
+
+describe('docs/tutorial.md', () => {
+  it('shows what the demo prints', () => {
+    const shown =
+      blocks
+        .find(({ kind }) => kind === 'output')
+        ?.text.trimEnd()
+        .split('\n') ?? [];
+    const place = {
+      dashboard: 'http://127.0.0.1:8080/#token=gsk_1',
+      adminTokenFile: '/tmp/goshawk-demo-1/controller/admin.token',
+    };
+    const lines = startedLines(place as Parameters<typeof startedLines>[0]);
+    expect(lines).toHaveLength(shown.length);
+    for (const [i, line] of shown.entries()) expect(lines[i]).toMatch(asPattern(line));
+  });
+
+  it('can be typed to its end', async () => {
+    const terminals = new Terminals();
+    const ports = { 1883: await freePort(), 8081: await freePort() };
+    const onThisMachine = (text: string) =>
+      text.replaceAll('1883', String(ports[1883])).replaceAll('8081', String(ports[8081]));
+    const running = new Map<ProgramName, Typed>();
+    const typed = { commands: 0, programs: 0, outputs: 0 };
+
+    const startProgram = async (name: ProgramName, command: string) => {
+      const started = new Typed(command, terminals.start(command));
+      const before = running.has(name) ? session() : undefined;
+      running.set(name, started);
+      const words = readyWords[name];
+      if (words !== undefined) await started.says(words);
+      else await online(before);
+    };
+    const session = () => /session (\d+)/.exec(terminals.run('goshawk fleet device yard-1').said)?.[1];
+    /** The page says nothing of waiting; who types is slower than a device. */
+    const online = (before: string | undefined) =>
+      eventually(
+        'the device is online, and was started anew',
+        () =>
+          terminals.run('goshawk fleet device yard-1 --json').said.includes('"online":true') &&
+          session() !== before,
+        240_000,
+        1000,
+      );
+
+    let said = '';
+    let skipped = false;
+    for (const { kind, text: written } of blocks) {
+      const text = onThisMachine(written);
+      if (kind === 'output') {
+        if (skipped) continue;
+        for (const line of text.trimEnd().split('\n')) expect(said).toMatch(asPattern(line));
+        typed.outputs += 1;
+        continue;
+      }
+      skipped = elsewhere.has(written);
+      if (skipped) continue;
+      const [command, name] = program.exec(text) ?? [];
+      const before = command === undefined ? text : text.slice(0, text.indexOf(command));
+      if (before.trim() !== '') {
+        const wanted = Number(/# exit status (\d+)/.exec(before)?.[1] ?? 0);
+        const ran = terminals.run(before);
+        said = ran.said;
+        expect(ran.code, `${before}\n${said}`).toBe(wanted);
+        typed.commands += 1;
+      }
+      if (command === undefined) continue;
+      await startProgram(name as ProgramName, command.trim());
+      typed.programs += 1;
+    }
+
+    // Every kind of block was there, and the page is not longer than what was typed.
+    expect(typed).toEqual({ commands: 12, programs: 3, outputs: 2 });
+    const events = terminals.run('goshawk fleet events').said;
+    expect(events).toMatch(/committed/);
+
+    // "Break it": nothing of it is a command.
+    const [broker, agent] = [running.get('broker'), running.get('agent')];
+    expect(await broker?.end('SIGTERM')).toBe(0);
+    await startProgram('broker', broker?.command ?? '');
+    expect(await agent?.end('SIGKILL')).toBeNull();
+    await startProgram('agent', agent?.command ?? '');
+    const device = terminals.run('goshawk fleet device yard-1').said;
+    expect(device).toMatch(/^model: street 1/m);
+    expect(device).toMatch(/^deployment: committed/m);
+    for (const name of ['agent', 'controller', 'broker'] as const)
+      expect(
+        await running.get(name)?.end('SIGTERM'),
+        `${name}\n${running.get(name)?.said.slice(-2000)}`,
+      ).toBe(0);
+  });
+
+  it('names a test for what is not typed here', () => {
+    const page = blocks.map(({ text }) => text);
+    for (const [text, test] of elsewhere) {
+      expect(page).toContain(text);
+      expect(readFileSync(join(projectRoot, test), 'utf8')).toMatch(/\bit\(|\bit\./);
+    }
+  });
+});

@@ -1,0 +1,125 @@
+import { createHash } from 'node:crypto';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { imageConfig, imageManifest, platformOf } from '../../../../deploy/package/oci/image.ts';
+import { isImageFile, layerOf, ownTree } from '../../../../deploy/package/oci/layers.ts';
+import { type Descriptor, mediaTypes, OciLayout } from '../../../../deploy/package/oci/layout.ts';
+import { packages } from '../../../../deploy/package/packages.ts';
+
+const facts = { version: '1.2.3', epochSeconds: 1_790_000_000, maintainer: 'S <s@goshawk.example>' };
+const [agent, controller] = packages;
+
+describe('A container image', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'goshawk-oci-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  /** The same files, written at another time and with other modes of the one who builds. */
+  function tree(name: string, time: number): string {
+    const root = join(folder, name);
+    mkdirSync(join(root, 'usr/lib'), { recursive: true });
+    for (const file of ['usr/lib/b', 'usr/lib/a', `usr/lib/${'long'.repeat(40)}`]) {
+      writeFileSync(join(root, file), `this is ${file}`);
+      utimesSync(join(root, file), time, time);
+    }
+    return root;
+  }
+
+  function build(name: string, time: number): string {
+    const out = join(folder, `${name}.oci`);
+    const layout = new OciLayout(out);
+    const layers = [layerOf(layout, tree(name, time), ['.'], 'test', facts)];
+    const config = layout.json(mediaTypes.config, imageConfig(agent!, facts, 'arm64', layers));
+    const manifest = layout.json(mediaTypes.manifest, imageManifest(config, layers));
+    layout.finish('1.2.3', [{ ...manifest, platform: platformOf('arm64') }]);
+    return out;
+  }
+
+  const read = (out: string, { digest }: Descriptor) =>
+    readFileSync(join(out, 'blobs/sha256', digest.slice('sha256:'.length)));
+  const value = (out: string, descriptor: Descriptor) => JSON.parse(read(out, descriptor).toString());
+  const sha = (bytes: Uint8Array) => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+
+  it('is a layout whose every blob is what its descriptor says', () => {
+    const out = build('one', 1);
+    expect(JSON.parse(readFileSync(join(out, 'oci-layout'), 'utf8'))).toEqual({
+      imageLayoutVersion: '1.0.0',
+    });
+    const top = JSON.parse(readFileSync(join(out, 'index.json'), 'utf8'));
+    expect(top.manifests[0].annotations).toEqual({ 'org.opencontainers.image.ref.name': '1.2.3' });
+    const index = value(out, top.manifests[0]);
+    expect(index.manifests[0].platform).toEqual({ os: 'linux', architecture: 'arm64', variant: 'v8' });
+    const manifest = value(out, index.manifests[0]);
+    const config = value(out, manifest.config);
+    const named = [top.manifests[0], index.manifests[0], manifest.config, ...manifest.layers] as Descriptor[];
+    for (const descriptor of named) {
+      const bytes = read(out, descriptor);
+      expect(sha(bytes)).toBe(descriptor.digest);
+      expect(bytes.length).toBe(descriptor.size);
+    }
+    expect(readdirSync(join(out, 'blobs/sha256'))).toHaveLength(named.length);
+    expect(config.rootfs.diff_ids).toEqual([sha(gunzipSync(read(out, manifest.layers[0])))]);
+    expect(config.history).toHaveLength(manifest.layers.length);
+  });
+
+  it('has the same bytes whenever and wherever it is built', () => {
+    const files = (out: string) => readdirSync(join(out, 'blobs/sha256')).sort();
+    expect(files(build('one', 1))).toEqual(files(build('two', 1_700_000_000)));
+  });
+
+  it('is nobody’s on the host, keeps its state in a volume, and starts the program itself', () => {
+    const config = imageConfig(agent!, facts, 'amd64', []) as { config: Record<string, unknown> };
+    expect(config.config).toMatchObject({
+      User: '10001:10001',
+      Volumes: { '/var/lib/goshawk-agent': {} },
+      Entrypoint: ['/usr/lib/goshawk-agent/bin/node', '/usr/lib/goshawk-agent/dist/src/cli/main.js'],
+      Cmd: ['agent', '--config', '/etc/goshawk/agent.json'],
+    });
+    expect(config.config.ExposedPorts).toBeUndefined();
+    expect(imageConfig(controller!, facts, 'amd64', [])).toMatchObject({
+      config: { ExposedPorts: { '8080/tcp': {} } },
+    });
+  });
+
+  it('names no device: what came of one image would be one device', () => {
+    ownTree(join(folder, 'own'), agent!, facts);
+    const settings = JSON.parse(readFileSync(join(folder, 'own/etc/goshawk/agent.json'), 'utf8'));
+    expect(settings.device).toBeUndefined();
+    expect(settings).toMatchObject({
+      dataDir: '/var/lib/goshawk-agent',
+      model: '/usr/lib/goshawk-agent/models/street',
+    });
+    expect(readFileSync(join(folder, 'own/etc/passwd'), 'utf8')).toContain('goshawk:x:10001:10001:');
+  });
+
+  it.each([
+    ['usr/lib/aarch64-linux-gnu/libc.so.6', true],
+    ['usr/lib/aarch64-linux-gnu/libddsc.so.0.10.5', true],
+    ['usr/lib/ld-linux-aarch64.so.1', true],
+    ['usr/share/doc/libc6/copyright', true],
+    ['etc/os-release', true],
+    ['usr/lib/x86_64-linux-gnu/libc.so.6', false],
+    ['usr/lib/aarch64-linux-gnu/gconv/IBM1390.so', false],
+    ['usr/share/doc/libc6/changelog.gz', false],
+    ['usr/bin/mawk', false],
+    ['etc/apt/sources.list', false],
+    ['etc/resolv.conf', false],
+    ['etc/hostname', false],
+    ['var/lib/dpkg/status', false],
+  ])('takes of Debian libraries and licences alone: %s', (path, taken) => {
+    expect(isImageFile(path, 'arm64')).toBe(taken);
+  });
+});
