@@ -15,6 +15,8 @@ compatible=${compatibleOf(board)}
 bootloader=custom
 bundle-formats=-plain
 data-directory=/var/lib/rauc
+# The root is read-only.
+mountprefix=/run/rauc
 
 [keyring]
 path=/etc/rauc/keyring.pem

@@ -13,9 +13,11 @@
 import { parseArgs } from 'node:util';
 import { boardSteps, kvmRuns, removeBoardFiles } from './board.ts';
 import { dataPartitionCuts, dataPartitionSteps } from './data-partition.ts';
+import { loaderSteps } from './loader.ts';
 import { prepare, reasonToSkip } from './prepare.ts';
 import { runContainer } from './run-container.ts';
 import { Steps } from './steps.ts';
+import { updateCuts, updateSteps } from './update.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -36,14 +38,18 @@ async function everything(cuts: number): Promise<void> {
   if (files === undefined) return;
   if (cuts > 0) {
     await dataPartitionCuts(steps, files.image, cuts);
+    await updateCuts(steps, cuts);
     steps.add(runContainer([String(cuts)]));
     return;
   }
   await dataPartitionSteps(steps, files.image);
+  await updateSteps(steps);
   steps.add(runContainer([]));
-  if (options.emulate) await boardSteps(steps, files, { emulate: true });
-  else if (await kvmRuns()) await boardSteps(steps, files, { emulate: false });
-  else
+  if (options.emulate || (await kvmRuns())) {
+    const emulate = options.emulate;
+    await loaderSteps(steps, files.image, emulate);
+    await boardSteps(steps, files, { emulate });
+  } else
     steps.skip(
       'a whole board in QEMU, with its updates',
       'no virtual machine runs here; --emulate does it in software',

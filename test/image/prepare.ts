@@ -18,6 +18,7 @@ const programs: Readonly<Record<string, string>> = {
   ...buildPrograms,
   'qemu-system-x86_64': 'qemu-system-x86',
   mosquitto: 'mosquitto',
+  'dbus-daemon': 'dbus-daemon',
   'systemd-nspawn': 'systemd-container',
   ip: 'iproute2',
 };

@@ -37,8 +37,6 @@ export async function throwAwayKey(folder: string, ports: RunOptions): Promise<S
       '/CN=goshawk throw-away update key',
       '-addext',
       'keyUsage=digitalSignature',
-      '-addext',
-      'extendedKeyUsage=codeSigning',
     ],
     ports,
   );
@@ -66,6 +64,8 @@ export async function makeUpdateBundle(
       'bundle',
       `--cert=${signing.certificate}`,
       `--key=${signing.key}`,
+      // As a board will look at it: a certificate for another purpose is refused here, and not in the field.
+      `--keyring=${signing.certificate}`,
       '--mksquashfs-args=-comp zstd -Xcompression-level 3',
       folder,
       out,
