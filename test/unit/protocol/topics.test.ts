@@ -1,8 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { deviceIdPattern, parseTopic, topics } from '../../../src/protocol/index.ts';
+import { controllerId, deviceIdPattern, parseTopic, topics } from '../../../src/protocol/index.ts';
 
-const device = fc.stringMatching(new RegExp(deviceIdPattern));
+/** fast-check makes no text for a pattern that looks ahead, so that part of it is a filter. */
+const device = fc
+  .stringMatching(new RegExp(deviceIdPattern.replace(/\(\?!.*?\)/, '')))
+  .filter((id) => id !== controllerId);
 
 describe('A topic', () => {
   it('means what it was made for', () => {

@@ -69,8 +69,9 @@ describe('a database of the version before', () => {
     // As the first version left it: its tables alone.
     const db = new DatabaseSync(file);
     db.exec(
-      'DROP TABLE batch_content; DROP TABLE repeated_session; DROP TABLE device_usage; DROP INDEX raw_device_id',
+      'DROP TABLE batch_content; DROP TABLE repeated_session; DROP TABLE device_usage; DROP INDEX raw_device_id; DROP TABLE claim; DROP TABLE certificate',
     );
+    db.exec('ALTER TABLE device DROP COLUMN told_online');
     db.exec(
       'DROP TABLE drift_incident; DROP TABLE drift_view; DROP TABLE drift_status; DROP TABLE alert_rule; DROP TABLE alert; ALTER TABLE series DROP COLUMN used_ms',
     );
