@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { DeviceSummary, PreviewFrame } from '../api/types.ts';
 import { useNow } from '../state/use-element.ts';
 import { count, formatDuration, formatLatency, unknown } from '../ui/format.ts';
@@ -195,10 +195,12 @@ function usePicture(preview: PreviewState): [JSX.Element, Shown | undefined, num
     setShown({ frame: frame.frame, receivedMs: frame.receivedMs });
   }, [frame]);
 
-  useEffect(() => {
+  // Before the page is painted: the first picture shows with its boxes, which had no room while it was hidden.
+  useLayoutEffect(() => {
     const canvas = picture.current;
     const overlay = boxes.current;
     if (canvas === null || overlay === null || shown === undefined) return;
+    redraw(overlay, canvas, shown.frame);
     const observer = new ResizeObserver(() => redraw(overlay, canvas, shown.frame));
     observer.observe(canvas);
     return () => observer.disconnect();
