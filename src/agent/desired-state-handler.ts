@@ -19,18 +19,18 @@ export interface DesiredStateHandlerPorts {
   readonly reportEvent: (event: AgentEvent) => Promise<boolean>;
   /** Hands over what the fleet wants of a camera's drift monitor. */
   readonly drift: (camera: string, wanted: DriftSettings) => void;
-  /** After every order, followed or refused. */
+  /** After every order, followed or refused, and after new settings of a camera. */
   readonly onDone: () => void;
 }
 
 /**
  * Takes the orders of the fleet one at a time; of those that came meanwhile only the newest counts.
  *
- * `desired` is the whole desired state: settings that it leaves out go back to what the device was started with.
+ * `desired` is the whole desired state: settings that it leaves out go back to the device's own.
  */
 export class DesiredStateHandler {
   readonly #ports: DesiredStateHandlerPorts;
-  readonly #baseline: ReadonlyMap<string, CameraSettings>;
+  readonly #baseline: Map<string, CameraSettings>;
   #newest: Desired | undefined;
   #working: Promise<void> = Promise.resolve();
 
@@ -70,7 +70,7 @@ export class DesiredStateHandler {
 
   /** Sets every camera to its own settings with `wanted` on top. */
   apply(wanted: Readonly<Record<string, PipelineSettings>>): void {
-    const { pipeline, drift, reportEvent } = this.#ports;
+    const { pipeline, reportEvent } = this.#ports;
     for (const name of Object.keys(wanted))
       if (name !== '*' && !this.#baseline.has(name))
         void reportEvent({
@@ -78,20 +78,32 @@ export class DesiredStateHandler {
           severity: 'warning',
           message: unknownCamera(name, pipeline.cameras).explain(),
         });
-    for (const [camera, baseline] of this.#baseline)
-      try {
-        const { drift: ofAll = {}, ...forAll } = wanted['*'] ?? {};
-        const { drift: ofOne = {}, ...forOne } = wanted[camera] ?? {};
-        pipeline.configure(camera, { ...baseline, ...forAll, ...forOne });
-        drift(camera, mergeDrift(ofAll, ofOne));
-      } catch (error) {
-        void reportEvent({
-          kind: 'desired.settings-refused',
-          severity: 'error',
-          camera,
-          message: describeError(error),
-        });
-      }
+    for (const camera of this.#baseline.keys()) this.#applyTo(camera, wanted);
+  }
+
+  /** Gives a camera other settings of its own; what the fleet wants stays on top of them. */
+  rebase(camera: string, own: CameraSettings): void {
+    if (!this.#baseline.has(camera)) return;
+    this.#baseline.set(camera, own);
+    this.#applyTo(camera, this.#ports.stateStore.state.pipelines);
+    this.#ports.onDone();
+  }
+
+  #applyTo(camera: string, wanted: Readonly<Record<string, PipelineSettings>>): void {
+    const { pipeline, drift, reportEvent } = this.#ports;
+    try {
+      const { drift: ofAll = {}, ...forAll } = wanted['*'] ?? {};
+      const { drift: ofOne = {}, ...forOne } = wanted[camera] ?? {};
+      pipeline.configure(camera, { ...this.#baseline.get(camera), ...forAll, ...forOne });
+      drift(camera, mergeDrift(ofAll, ofOne));
+    } catch (error) {
+      void reportEvent({
+        kind: 'desired.settings-refused',
+        severity: 'error',
+        camera,
+        message: describeError(error),
+      });
+    }
   }
 
   /** The fleet may know an address for a model that came without one, or a newer one. */

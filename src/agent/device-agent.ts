@@ -8,7 +8,7 @@ import {
   RateLimitedLog,
 } from '../base/index.ts';
 import type { Bundle } from '../model/index.ts';
-import type { Detector } from '../perception/index.ts';
+import type { CameraSettings, Detector } from '../perception/index.ts';
 import {
   decodeMessage,
   encodePayload,
@@ -316,6 +316,11 @@ export class DeviceAgent {
     } finally {
       this.#announcer.report();
     }
+  }
+
+  /** Gives a camera other settings of its own, below what the fleet wants of it. */
+  rebase(camera: string, own: CameraSettings): void {
+    this.#desiredState.rebase(camera, own);
   }
 
   #drift(): DriftHost {

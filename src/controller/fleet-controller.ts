@@ -93,6 +93,11 @@ export interface FleetControllerOptions {
   readonly usualRules?: boolean;
 }
 
+/** Options that can change while the controller runs. */
+export type FleetLimits = Required<
+  Pick<FleetControllerOptions, 'retention' | 'quotas' | 'falseDiscoveryRate'>
+>;
+
 const topicFilters = ['state', 'metrics', 'events', 'reported', 'response', 'desired'];
 /** Warnings of the last hour are counted in the summary of a device. */
 const warningsMs = 3_600_000;
@@ -384,6 +389,13 @@ export class FleetController {
         message: `What the database has of this device (${what}) can't be used and was set aside: ${cause}`,
       });
     }
+  }
+
+  /** Takes effect with the next message, clean-up and evaluation; the numbers of series stay as they were at the start. */
+  reconfigure({ retention, quotas, falseDiscoveryRate }: FleetLimits): void {
+    this.#retention.configure(retention);
+    this.#messageQuota.configure({ ...defaultQuotas, ...quotas });
+    this.drift.configure({ falseDiscoveryRate });
   }
 
   #periodicTasks(): PeriodicTask[] {

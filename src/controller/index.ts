@@ -17,6 +17,7 @@ export type { Device } from './fleet/device.ts';
 export {
   FleetController,
   type FleetControllerOptions,
+  type FleetLimits,
 } from './fleet-controller.ts';
 export { addHistogram, countAtMost, emptyHistogram, type Histogram } from './history/histogram.ts';
 export {

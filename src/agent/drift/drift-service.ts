@@ -41,9 +41,9 @@ export interface DriftServiceOptions {
  * 0.07 ms) and compares; everything longer happens in other threads.
  */
 export class DriftService implements DetectionSink {
-  readonly #options: DriftServiceOptions;
   readonly #ports: DriftServicePorts;
   readonly #monitors = new Map<string, CameraMonitor>();
+  readonly #own: Map<string, DriftSettings>;
   readonly #unreadable = new Set<string>();
   readonly #hardFrames: HardFrameRecorder;
   readonly #answers: CanaryProbe;
@@ -51,7 +51,7 @@ export class DriftService implements DetectionSink {
   #onChange: () => void = () => {};
 
   private constructor(options: DriftServiceOptions, ports: DriftServicePorts) {
-    this.#options = options;
+    this.#own = new Map(Object.entries(options.cameras));
     this.#ports = ports;
     this.#hardFrames = new HardFrameRecorder({ ...ports, store: ports.frames });
     this.#answers = new CanaryProbe(options.knownAnswerMinutes, {
@@ -88,11 +88,16 @@ export class DriftService implements DetectionSink {
     this.#onChange = listener;
   }
 
-  /** What the fleet wants, over what the device was started with. */
+  /** Other settings of its own for a camera; in force with the next `configure`. */
+  rebase(camera: string, own: DriftSettings): void {
+    if (this.#monitors.has(camera)) this.#own.set(camera, own);
+  }
+
+  /** What the fleet wants, over the device's own settings. */
   configure(camera: string, wanted: DriftSettings): void {
     const monitor = this.#monitors.get(camera);
     if (monitor === undefined) return;
-    this.#set(camera, monitor, mergeDrift(this.#options.cameras[camera] ?? {}, wanted));
+    this.#set(camera, monitor, mergeDrift(this.#own.get(camera) ?? {}, wanted));
   }
 
   publish(result: PerceptionResult, frame: Frame): void {

@@ -34,7 +34,7 @@ const maxHistory = 50;
 /** Drift over the whole fleet: keeps the incidents, evaluates them, and answers the queries about them. */
 export class DriftService {
   readonly #ports: DriftServicePorts;
-  readonly #options: EvaluationOptions;
+  #options: EvaluationOptions;
   readonly #incidents: IncidentRegistry;
   readonly #scanner: FleetScanner;
 
@@ -66,6 +66,11 @@ export class DriftService {
 
   /** How far back a start has to read. */
   static readonly incidentMemoryMs = incidentMemoryMs;
+
+  /** In force with the next evaluation. */
+  configure(options: EvaluationOptions): void {
+    this.#options = options;
+  }
 
   load({ drift }: StoredFleet): void {
     const reports = [...this.#ports.registry.devices()].map(({ id, reported }) => [id, reported] as const);

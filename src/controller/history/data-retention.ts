@@ -31,7 +31,7 @@ const heardLatelyMs = 600_000;
 /** Keeps the database within its bounds: drops old rows, and series that no device names any more. */
 export class DataRetention {
   readonly #ports: DataRetentionPorts;
-  readonly #retention: Retention;
+  #retention: Retention;
   #series = new SeriesRetention([]);
   #databaseBytes: number | undefined;
   #time: (TimeDecision & { readonly atMs: number }) | undefined;
@@ -41,6 +41,11 @@ export class DataRetention {
 
   constructor(ports: DataRetentionPorts, retention: Retention) {
     this.#ports = ports;
+    this.#retention = retention;
+  }
+
+  /** In force with the next clean-up. */
+  configure(retention: Retention): void {
     this.#retention = retention;
   }
 

@@ -14,24 +14,20 @@ const burstMs = 5_000;
 
 /** How much every device may send: five seconds' worth at once, and then at the same rate. */
 export class MessageQuota {
-  readonly #quotas: Quotas;
-  readonly #devices: BoundedMap<Buckets>;
+  readonly #maxDevices: number;
+  #quotas: Quotas;
+  #devices: BoundedMap<Buckets>;
 
   constructor(quotas: Quotas, maxDevices: number) {
+    this.#maxDevices = maxDevices;
     this.#quotas = quotas;
-    const bucket = (perMinute: number, nowMs: number) =>
-      new TokenBucket((perMinute * burstMs) / 60_000, burstMs, nowMs);
-    this.#devices = new BoundedMap(
-      maxDevices,
-      (nowMs) => ({
-        messages: bucket(quotas.messagesPerMinute, nowMs),
-        bytes: bucket(quotas.bytesPerMinute, nowMs),
-        events: bucket(quotas.eventsPerMinute, nowMs),
-        births: bucket(quotas.birthsPerMinute, nowMs),
-      }),
-      ({ messages, bytes, events, births }, nowMs) =>
-        messages.full(nowMs) && bytes.full(nowMs) && events.full(nowMs) && births.full(nowMs),
-    );
+    this.#devices = fullBuckets(quotas, maxDevices);
+  }
+
+  /** Other limits: what was spent before them is forgotten, which is five seconds' worth. */
+  configure(quotas: Quotas): void {
+    this.#quotas = quotas;
+    this.#devices = fullBuckets(quotas, this.#maxDevices);
   }
 
   get size(): number {
@@ -59,4 +55,20 @@ export class MessageQuota {
   forgetDevice(device: string): void {
     this.#devices.forget(device);
   }
+}
+
+function fullBuckets(quotas: Quotas, maxDevices: number): BoundedMap<Buckets> {
+  const bucket = (perMinute: number, nowMs: number) =>
+    new TokenBucket((perMinute * burstMs) / 60_000, burstMs, nowMs);
+  return new BoundedMap(
+    maxDevices,
+    (nowMs) => ({
+      messages: bucket(quotas.messagesPerMinute, nowMs),
+      bytes: bucket(quotas.bytesPerMinute, nowMs),
+      events: bucket(quotas.eventsPerMinute, nowMs),
+      births: bucket(quotas.birthsPerMinute, nowMs),
+    }),
+    ({ messages, bytes, events, births }, nowMs) =>
+      messages.full(nowMs) && bytes.full(nowMs) && events.full(nowMs) && births.full(nowMs),
+  );
 }

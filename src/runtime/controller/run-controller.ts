@@ -3,12 +3,15 @@ import { existsSync } from 'node:fs';
 import { connectServiceManager } from '../../../device/systemd/index.ts';
 import { createLog } from '../../adapters/pino/index.ts';
 import { SystemClock } from '../../adapters/system/index.ts';
+import { Hangup } from '../hangup.ts';
 import type { ProgramOptions } from '../program.ts';
 import { ControllerSettings } from '../settings/controller.ts';
 import { readSettings } from '../settings/read.ts';
+import { liveControllerSettings } from '../settings/reload.ts';
+import { SettingsReloader } from '../settings/reloader.ts';
 import { warnOfStrayVariables } from '../settings/stray-variables.ts';
 import { adminTokenFile, ensureFirstToken } from './first-token.ts';
-import { startController } from './start.ts';
+import { limitsOf, startController } from './start.ts';
 
 export interface StartedController {
   readonly url: string;
@@ -21,6 +24,7 @@ export async function runController(
   { configFile, logLevel, prettyLog, signal }: ProgramOptions,
   onStarted: (controller: StartedController) => void,
 ): Promise<void> {
+  const hangup = new Hangup();
   const settings = await readSettings(ControllerSettings, configFile);
   const log = createLog({ level: logLevel, pretty: prettyLog });
   warnOfStrayVariables(log, ControllerSettings, settings);
@@ -31,7 +35,15 @@ export async function runController(
   const tokenFile = existsSync(file) ? file : undefined;
   service.ready(`Listens at ${url}`);
   onStarted({ url, tokenFile });
+  const reloader = new SettingsReloader(settings, {
+    read: () => readSettings(ControllerSettings, configFile),
+    live: liveControllerSettings,
+    apply: (changed) => controller.reconfigure(limitsOf(changed)),
+    log,
+  });
+  hangup.use(() => void reloader.reload());
   if (!signal.aborted) await once(signal, 'abort');
+  hangup.ignore();
   service.stopping();
   await close();
 }

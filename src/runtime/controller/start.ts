@@ -8,7 +8,12 @@ import { FleetMetrics } from '../../adapters/prometheus/index.ts';
 import { SqliteStore } from '../../adapters/sqlite/index.ts';
 import { AddressPolicy, HttpWebhooks } from '../../adapters/webhooks/index.ts';
 import { type Clock, InputError, type Log } from '../../base/index.ts';
-import { defaultRetention, FleetController, type Retention } from '../../controller/index.ts';
+import {
+  defaultRetention,
+  FleetController,
+  type FleetLimits,
+  type Retention,
+} from '../../controller/index.ts';
 import { controllerId } from '../../protocol/index.ts';
 import { brokerConnector, pem } from '../settings/connect.ts';
 import type { ControllerSettings } from '../settings/controller.ts';
@@ -53,9 +58,7 @@ export async function startController(
       ...(enrolment && { enrolment: enrolment.setup }),
     },
     {
-      retention: retentionOf(settings),
-      quotas: settings.quotas,
-      falseDiscoveryRate: settings.drift.falseDiscoveryRate,
+      ...limitsOf(settings),
       usualRules: true,
       ...reachedAt(settings, enrolment?.publicUrl),
     },
@@ -131,6 +134,15 @@ async function serverTls({ http }: ControllerSettings) {
     );
   }
   return { cert: await pem(http.certFile), key: await pem(http.keyFile) };
+}
+
+/** What can change while the controller runs. */
+export function limitsOf(settings: ControllerSettings): FleetLimits {
+  return {
+    retention: retentionOf(settings),
+    quotas: settings.quotas,
+    falseDiscoveryRate: settings.drift.falseDiscoveryRate,
+  };
 }
 
 function retentionOf({ retention }: ControllerSettings): Retention {

@@ -16,7 +16,13 @@ import {
   PreviewSink,
 } from '../../agent/index.ts';
 import { type Clock, describeError, GoshawkError, type Log } from '../../base/index.ts';
-import { type DetectionSink, type Detector, Pipeline, type PipelineStats } from '../../perception/index.ts';
+import {
+  type DetectionSink,
+  type Detector,
+  defaultCameraSettings,
+  Pipeline,
+  type PipelineStats,
+} from '../../perception/index.ts';
 import { goldenFiles } from '../engines/golden-files.ts';
 import { RosLink } from '../ros/ros-link.ts';
 import type { AgentSettings } from '../settings/agent.ts';
@@ -150,6 +156,16 @@ export class DeviceRuntime {
 
   stats(): PipelineStats {
     return this.#started().pipeline.stats();
+  }
+
+  /** Settings of these cameras that changed while they run. */
+  reconfigure(cameras: AgentSettings['cameras']): void {
+    const { agent } = this.#started();
+    for (const [camera, { settings = {} }] of Object.entries(cameras)) {
+      const { drift = {}, ...own } = settings;
+      this.#drift?.rebase(camera, drift);
+      agent.rebase(camera, { ...defaultCameraSettings, ...own });
+    }
   }
 
   async close(): Promise<void> {

@@ -3,9 +3,12 @@ import { connectServiceManager } from '../../../device/systemd/index.ts';
 import { createLog } from '../../adapters/pino/index.ts';
 import { SystemClock } from '../../adapters/system/index.ts';
 import { within } from '../../base/index.ts';
+import { Hangup } from '../hangup.ts';
 import type { ProgramOptions } from '../program.ts';
 import { AgentSettings } from '../settings/agent.ts';
 import { readSettings } from '../settings/read.ts';
+import { liveAgentSettings } from '../settings/reload.ts';
+import { SettingsReloader } from '../settings/reloader.ts';
 import { warnOfStrayVariables } from '../settings/stray-variables.ts';
 import { DeviceRuntime } from './device-runtime.ts';
 import { guardExit } from './exit-guard.ts';
@@ -21,6 +24,7 @@ export async function runAgent(
   { configFile, logLevel, prettyLog, signal }: ProgramOptions,
   onStarted: (agent: { readonly device: string; readonly session: number }) => void,
 ): Promise<AgentSummary> {
+  const hangup = new Hangup();
   const settings = await readSettings(AgentSettings, configFile);
   const device = await deviceName(settings);
   const clock = new SystemClock();
@@ -37,9 +41,17 @@ export async function runAgent(
   const beganMs = clock.monotonicMs();
   service.ready(`${device} runs, session ${runtime.session}`);
   onStarted({ device, session: runtime.session });
+  const reloader = new SettingsReloader(settings, {
+    read: () => readSettings(AgentSettings, configFile),
+    live: liveAgentSettings,
+    apply: ({ cameras }, paths) => runtime.reconfigure(camerasOf(cameras, paths)),
+    log,
+  });
+  hangup.use(() => void reloader.reload());
   const { broken } = runtime;
   const ended = AbortSignal.any([signal, broken]);
   if (!ended.aborted) await once(ended, 'abort');
+  hangup.ignore();
   service.stopping();
   if (broken.aborted) guardExit(brokenExitMs);
   const seconds = (clock.monotonicMs() - beganMs) / 1000;
@@ -48,4 +60,10 @@ export async function runAgent(
   else await runtime.close();
   if (broken.aborted) throw broken.reason;
   return summarizeAgent(device, runtime.stats(), seconds, runtime.outboxEntries);
+}
+
+/** Those that a path such as `cameras.front.settings.classes` names; names of cameras have no dots. */
+function camerasOf(cameras: AgentSettings['cameras'], paths: readonly string[]): AgentSettings['cameras'] {
+  const names = new Set(paths.map((path) => path.split('.')[1]));
+  return Object.fromEntries(Object.entries(cameras).filter(([camera]) => names.has(camera)));
 }

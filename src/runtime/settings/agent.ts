@@ -4,7 +4,7 @@ import { deviceIdPattern, PipelineSettings, serialPattern } from '../../protocol
 /*
  * Every setting of `goshawk agent`: type, limits, default and meaning stand here once. The file is checked against it,
  * and `goshawk agent --print-settings` and docs/settings.md are made from it. All need a restart, except what the
- * fleet sets through `desired` (model and pipelines).
+ * fleet sets through `desired` (model and pipelines), and what reload.ts names.
  */
 
 const Camera = Type.Object(

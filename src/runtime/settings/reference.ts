@@ -1,6 +1,7 @@
 import { AgentSettings } from './agent.ts';
 import { ControllerSettings } from './controller.ts';
 import { describeSettings } from './describe.ts';
+import { liveAgentSettings, liveControllerSettings } from './reload.ts';
 
 /** docs/settings.md, made from the schemas that check the files. */
 export function settingsReference(): string {
@@ -9,8 +10,8 @@ export function settingsReference(): string {
     '',
     'Made from the code: `node --import tsx src/runtime/settings/print-reference.ts > docs/settings.md`. The same lists come from',
     '`goshawk agent --print-settings` and `goshawk controller --print-settings`. Files are JSON; examples stand in',
-    '`deploy/systemd`. Every setting needs a restart, except what the fleet sets: the model, and the settings of the',
-    'pipelines.',
+    '`deploy/systemd`. Every setting needs a restart, except what the fleet sets (the model, and the settings of the',
+    'pipelines), and what takes effect at a reload.',
     '',
     '`goshawk agent --config FILE --check` (and `controller`) names every mistake in the file and in the files that it',
     'names (certificates, tokens, the model bundle, sources), and does nothing else. An editor checks while you type:',
@@ -23,6 +24,19 @@ export function settingsReference(): string {
     '`GOSHAWK_CAMERAS_FRONT_LEFT_FPS`. Text stands as it is, everything else is JSON: `GOSHAWK_THREADS=2`,',
     '`GOSHAWK_GROUPS=\'["trucks"]\'`. A section as JSON replaces the whole section (`GOSHAWK_CAMERAS`), and a variable of',
     'one setting goes before that. An empty variable is not set.',
+    '',
+    '## Reload',
+    '',
+    '`systemctl reload goshawk-agent` (and `goshawk-controller`) sends SIGHUP, and the program reads its file again. A file',
+    'that is wrong changes nothing, and every mistake is in the log. These take effect at once; changes of all others are',
+    'named in the log, and wait for a restart:',
+    '',
+    ...liveAgentSettings.map((path) => `- agent: \`${path.replaceAll('*', '<name>')}\``),
+    ...liveControllerSettings.map((path) => `- controller: \`${path.replaceAll('*', '<name>')}\``),
+    '',
+    'What the fleet wants of a camera stays above its settings in the file. The variables of the environment are those that',
+    'the program was started with, and still go before the file. A camera that is new in the file waits for a restart. An',
+    'agent or controller that was started by hand does not end with its terminal.',
     '',
     '## Agent',
     '',

@@ -86,6 +86,19 @@ describe('Settings that the fleet wants', () => {
     expect(pipeline.settings('front')).toEqual(baseline);
   });
 
+  it('stay on top where the device gets other settings of its own', async () => {
+    await take(desired(1, { pipelines: { front: { scoreThreshold: 0.5, drift: { watch: true } } } }));
+    const own = { ...defaultCameraSettings, scoreThreshold: 0.9, iouThreshold: 0.7 };
+    handler.rebase('front', own);
+    expect(pipeline.settings('front')).toEqual({ ...own, scoreThreshold: 0.5 });
+    expect(drift.at(-1)).toEqual(['front', { watch: true }]);
+    expect(done).toBe(2);
+    await take(desired(2));
+    expect(pipeline.settings('front')).toEqual(own);
+    handler.rebase('nowhere', own);
+    expect(done).toBe(3);
+  });
+
   it('for a camera that is not there are told, and the others are set', async () => {
     await take(desired(1, { pipelines: { side: { enabled: false }, front: { enabled: false } } }));
     expect(events).toMatchObject([{ kind: 'desired.camera-unknown', severity: 'warning' }]);

@@ -60,3 +60,11 @@ test('only so many devices are remembered, first of all those that have spent so
   for (let at = 0; at < 50; at++) quota.exceeded(`e${at}`, metrics, 1_000 + 2_000 * at);
   expect(quota.size).toBeLessThanOrEqual(3);
 });
+
+test('another limit is in force with the next message, whatever was spent before', () => {
+  const quota = new MessageQuota(quotas, 100);
+  refusals(quota, metrics, 11);
+  quota.configure({ ...quotas, messagesPerMinute: 240 });
+  expect(refusals(quota, metrics, 20)).toEqual(Array(20).fill(undefined));
+  expect(quota.exceeded('d1', metrics, 0)).toMatchObject({ what: 'messages', limit: 240 });
+});
