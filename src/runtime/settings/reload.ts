@@ -32,8 +32,11 @@ export function compareSettings<Settings extends object>(
   const isLive = (path: Path) => patterns.some((pattern) => covers(pattern, path));
   const applied = changes.filter(isLive);
   return {
-    applied: applied.map(named),
-    waiting: changes.filter((path) => !isLive(path)).map(named),
+    applied: applied.map(named).sort(),
+    waiting: changes
+      .filter((path) => !isLive(path))
+      .map(named)
+      .sort(),
     inForce: applied.reduce<unknown>(
       (all, path) => withValue(all, path, valueAt(next, path)),
       running,

@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { defaultQuotas, defaultRetention } from '../../../src/controller/index.ts';
 import { birth, TestFleet } from '../../fakes/test-fleet.ts';
 
 let fleet: TestFleet;
@@ -49,4 +50,21 @@ test('closing leaves no timer behind', async () => {
   expect(fleet.store.metricsRows).toHaveLength(1);
   await fleet.device.close();
   expect(fleet.clock.pending).toBe(0);
+});
+
+test('other limits are in force with the next clean-up, evaluation and message, without a restart', async () => {
+  const retain = vi.spyOn(fleet.store, 'retain');
+  const raw = { maxAgeMs: 3_600_000, maxBytes: 1_000_000 };
+  const quotas = { ...defaultQuotas, birthsPerMinute: 24 };
+  fleet.controller.reconfigure({
+    retention: { ...defaultRetention, raw },
+    quotas,
+    falseDiscoveryRate: 0.3,
+  });
+  await fleet.clock.pass(61_000);
+  expect(retain).toHaveBeenLastCalledWith(expect.objectContaining({ raw }), expect.anything());
+  expect(fleet.controller.drift.listCameras({}).falseDiscoveryRate).toBe(0.3);
+  // 24 a minute are two at once.
+  for (let session = 1; session <= 3; session++) await fleet.birth('d1', { session });
+  expect(device().birth?.session).toBe(2);
 });

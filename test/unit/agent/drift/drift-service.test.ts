@@ -157,6 +157,18 @@ describe('The health of a camera', () => {
     });
   });
 
+  it('gets other settings of its own, with what the fleet wants on top', async () => {
+    const camera = await Watched.start();
+    camera.sink.rebase('front', { watch: false });
+    camera.sink.configure('front', {});
+    expect(camera.sink.statuses().front).toMatchObject({ state: 'off' });
+    camera.sink.configure('front', { watch: true });
+    expect(camera.sink.statuses().front?.state).not.toBe('off');
+    camera.sink.rebase('nobody', { watch: false });
+    camera.sink.configure('nobody', {});
+    expect(Object.keys(camera.sink.statuses())).toEqual(['front']);
+  });
+
   it('is in the status: no profile, the open incident, and readings for the metrics', async () => {
     const camera = await Watched.start();
     let changes = 0;
