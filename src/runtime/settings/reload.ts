@@ -53,9 +53,7 @@ function differences(one: unknown, other: unknown, path: Path = []): Path[] {
 }
 
 function covers(pattern: Path, path: Path): boolean {
-  return (
-    pattern.length <= path.length && pattern.every((name, index) => name === '*' || name === path[index])
-  );
+  return pattern.every((name, index) => name === '*' || name === path[index]);
 }
 
 function withValue(all: unknown, [key, ...rest]: Path, value: unknown): unknown {
