@@ -39,4 +39,5 @@ export { apiPrefix, methodOf, pathOf, queryText } from './path.ts';
 export * from './role.ts';
 export type { BodyOf, Method, ParamsOf, QueryOf, ReplyOf, RouteSpec, RouteTable } from './route.ts';
 export * from './routes.ts';
+export { strict } from './scalars.ts';
 export * from './streams.ts';

@@ -1,4 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
+import { strict } from '../../api/index.ts';
 import { deviceIdPattern, PipelineSettings, serialPattern } from '../../protocol/index.ts';
 
 /*
@@ -38,7 +39,7 @@ const Camera = Type.Object(
         description: 'Results to ROS 2: `~/detections` of one such camera, `~/<name>/detections` of several',
       }),
     ),
-    settings: Type.Optional(PipelineSettings),
+    settings: Type.Optional(strict(PipelineSettings)),
     profile: Type.Optional(
       Type.String({
         minLength: 1,

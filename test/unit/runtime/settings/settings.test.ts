@@ -57,6 +57,16 @@ describe('Settings', () => {
       'cameras.front.fps',
     ],
     ['a name that is misspelled', { ...small, engin: 'auto' }, 'engin'],
+    [
+      'a setting of a camera that is misspelled',
+      { ...small, cameras: { front: { source: 'sim', settings: { scoreTreshold: 0.5 } } } },
+      'cameras.front.settings.scoreTreshold',
+    ],
+    [
+      'one of its drift watch',
+      { ...small, cameras: { front: { source: 'sim', settings: { drift: { enbled: false } } } } },
+      'cameras.front.settings.drift.enbled',
+    ],
     ['an engine that does not exist', { ...small, engine: 'openvino' }, 'engine'],
     ['a list where a record is needed', { ...small, cameras: [] }, 'cameras'],
     ['nothing', undefined, 'the file'],
