@@ -93,6 +93,7 @@ describe.each(brokerKinds)('Broker, agent and controller fail one after the othe
       // An agent that ends waits for the acknowledgements. On a full machine they may come later than it waits: what it told
       // then lies in its outbox, and is counted with what arrived.
       const left = (await eventsInOutbox(fleet.deviceFolder('cam-1'))).filter((id) => !ids.has(id));
+      expect(told(third)).toBeGreaterThan(0);
       // A second ledger: the two sessions that ended by themselves say in their logs what they told.
       for (const [program, fromMs, toMs] of [
         [third, thirdMs, fourthMs],
