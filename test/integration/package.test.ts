@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -136,6 +136,9 @@ describe.skipIf(missing !== undefined)(
       if (spawnSync('systemd-analyze', ['--version']).status !== 0) return;
       const unit = 'usr/lib/systemd/system/goshawk-agent.service';
       expect(existsSync(join(root, unit))).toBe(true);
+      // `ExecReload` uses the shell of the system, which no package of ours brings.
+      mkdirSync(join(root, 'bin'));
+      symlinkSync('/bin/sh', join(root, 'bin/sh'));
       const checked = spawnSync(
         'systemd-analyze',
         ['verify', '--man=no', '--recursive-errors=no', '--root', root, 'goshawk-agent.service'],
@@ -144,6 +147,7 @@ describe.skipIf(missing !== undefined)(
         },
       );
       expect(checked.stderr.split('\n').filter((line) => line.includes('goshawk-agent.service'))).toEqual([]);
+      rmSync(join(root, 'bin'), { recursive: true });
       expect(statSync(join(root, unit)).mode & 0o777).toBe(0o644);
     });
   },
