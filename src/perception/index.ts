@@ -37,6 +37,7 @@ export {
   type NodeStats,
   Pipeline,
   type PipelineEvent,
+  type PipelineOptions,
   type PipelineStats,
 } from './pipeline/pipeline.ts';
 export { SupervisedFrameSource } from './pipeline/supervised-source.ts';

@@ -33,7 +33,7 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
     { weight: 1, arbitrary: fc.record({ do: some('add'), slot: fc.integer({ min: 1, max: 2 }) }) },
     { weight: 1, arbitrary: fc.record({ do: some('graph'), camera: fc.nat(1), graph: fc.nat(3) }) },
   ),
-  { maxLength: 70 },
+  { minLength: 30, maxLength: 70 },
 );
 
 const slotNames = ['main', 'b', 'c'] as const;
@@ -156,7 +156,7 @@ describe('the graphs of several cameras', () => {
             published += own.filter(({ detections }) => detections.some(({ children }) => children)).length;
           }
       }),
-      { numRuns: 120, seed: 15 },
+      { numRuns: 60, seed: 15 },
     );
     // Else nothing of the above was looked at.
     expect(published).toBeGreaterThan(20);
