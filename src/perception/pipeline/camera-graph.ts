@@ -51,7 +51,7 @@ export class CameraGraph {
           shadows: graph.shadows
             .filter(({ against }) => against === spec.name)
             .map((shadow) => note(new ShadowNode(ports, camera, shadow))),
-          stream: before?.root(spec.name)?.stream,
+          before: before?.root(spec.name),
         }),
       ),
     );
@@ -78,9 +78,9 @@ export class CameraGraph {
       change ??= this.#change(frame);
       return change;
     };
-    if (others.length === 0 && only?.feeds === false) return only.offer(frame, undefined, look);
+    if (others.length === 0 && only?.holds === false) return only.offer(frame, undefined, look);
     const hold = new FrameHold(frame);
-    const taken = this.#roots.map((root) => root.offer(hold.share(), root.feeds ? hold : undefined, look));
+    const taken = this.#roots.map((root) => root.offer(hold.share(), root.holds ? hold : undefined, look));
     hold.release();
     return Promise.all(taken).then(() => undefined);
   }

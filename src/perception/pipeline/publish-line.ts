@@ -14,22 +14,21 @@ export interface Chain {
   readonly findings: readonly Finding<TrackedDetection>[];
   /** Jobs of other nodes that are still to come back, and one while they are being handed out. */
   open: number;
+  /** Must not throw. */
+  readonly publish: () => void;
 }
 
 /** A recording waits while so many of its frames are not done. */
 const most = 4;
 
-/** Frames of one root in their order: a later one is not published before an earlier one. */
+/**
+ * Frames of one root in their order: a later one is not published before an earlier one, also where the graph was changed in
+ * between.
+ */
 export class PublishLine {
-  /** Must not throw. */
-  readonly #publish: (chain: Chain) => void;
   readonly #line: Chain[] = [];
   #room: (() => void)[] = [];
   #flushing = false;
-
-  constructor(publish: (chain: Chain) => void) {
-    this.#publish = publish;
-  }
 
   add(chain: Chain): void {
     this.#line.push(chain);
@@ -42,7 +41,7 @@ export class PublishLine {
     try {
       for (let head = this.#line[0]; head !== undefined && head.open === 0; head = this.#line[0]) {
         this.#line.shift();
-        this.#publish(head);
+        head.publish();
         head.frame.pixels.release();
       }
     } finally {

@@ -13,7 +13,9 @@ import type { Inference, Task } from './task.ts';
 /** A node on frames: tracks what it sees, has others look at it, and publishes it. */
 export class RootNode extends NodeOfCamera {
   readonly stream: NodeStream;
-  readonly line = new PublishLine((chain) => this.#publish(chain.frame, chain.inference, chain.findings));
+  readonly line: PublishLine;
+  /** Its frames are held until others have looked at them, or those before them are published. */
+  readonly holds: boolean;
   readonly #children: readonly CropNode[];
   readonly #shadows: readonly ShadowNode[];
 
@@ -25,14 +27,16 @@ export class RootNode extends NodeOfCamera {
       readonly main: boolean;
       readonly children: readonly CropNode[];
       readonly shadows: readonly ShadowNode[];
-      /** Of a node of this name that there was before: its tracks go on. */
-      readonly stream: NodeStream | undefined;
+      /** The node of this name that there was before: its tracks go on, its frames come out first. */
+      readonly before: RootNode | undefined;
     },
   ) {
     super(ports, camera, spec, more.main);
     this.#children = more.children;
     this.#shadows = more.shadows;
-    this.stream = more.stream ?? new NodeStream(ports, this.settings().scoreThreshold);
+    this.line = more.before?.line ?? new PublishLine();
+    this.holds = this.feeds || more.before !== undefined;
+    this.stream = more.before?.stream ?? new NodeStream(ports, this.settings().scoreThreshold);
   }
 
   get faults() {
@@ -57,7 +61,7 @@ export class RootNode extends NodeOfCamera {
     }
     const sinceMs = clock.monotonicMs();
     const taken = scheduler.offer(this.key, frame, this.#task(hold, sinceMs), sinceMs);
-    return this.feeds ? taken.then(() => this.line.room()) : taken;
+    return this.holds ? taken.then(() => this.line.room()) : taken;
   }
 
   #task(hold: FrameHold | undefined, sinceMs: number): Task {
@@ -78,7 +82,9 @@ export class RootNode extends NodeOfCamera {
       this.#publish(frame, inference, findings);
       return;
     }
-    const chain: Chain = { hold, frame: hold.share(), sinceMs, inference, findings, open: 1 };
+    const kept = hold.share();
+    const publish = () => this.#publish(kept, inference, findings);
+    const chain: Chain = { hold, frame: kept, sinceMs, inference, findings, open: 1, publish };
     this.line.add(chain);
     for (const child of this.#children) child.look(chain, findings, () => this.line.flush());
     for (const shadow of this.#shadows) shadow.look(chain);

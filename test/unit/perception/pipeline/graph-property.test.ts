@@ -156,7 +156,7 @@ describe('the graphs of several cameras', () => {
             published += own.filter(({ detections }) => detections.some(({ children }) => children)).length;
           }
       }),
-      { numRuns: 60, seed: 15 },
+      { numRuns: 30, seed: 15 },
     );
     // Else nothing of the above was looked at.
     expect(published).toBeGreaterThan(20);
