@@ -39,7 +39,7 @@ export interface NodeSettings {
   readonly settings?: Partial<DetectionSettings>;
 }
 
-export const defaultNodes: readonly NodeSettings[] = [{ name: mainNode }];
+export const defaultNodes: readonly NodeSettings[] = [{ name: mainNode, slot: mainSlot, input: 'frame' }];
 
 /** A node with everything said. */
 export interface GraphNode {

@@ -59,8 +59,6 @@ export interface AddCameraOptions {
   /** Default `newest`. */
   readonly policy?: SchedulingPolicy;
   readonly settings?: Partial<CameraSettings>;
-  /** Default: one node on frames, with the main model. */
-  readonly nodes?: readonly NodeSettings[];
 }
 
 export interface PipelineStats {
@@ -148,30 +146,14 @@ export class Pipeline {
         'Give each its own name.',
       );
     }
-    const { policy = 'newest', settings = {}, nodes = defaultNodes } = options;
+    const { policy = 'newest', settings = {} } = options;
     const stream = new CameraStream(source, settings);
-    const graph = new CameraGraph(this.#ports, stream, policy, buildGraph(nodes));
+    const graph = new CameraGraph(this.#ports, stream, policy, buildGraph(nodesOf(stream)));
     const added = { stream, policy, graph };
     this.#cameras.set(camera, added);
     graph.check();
     this.#checkClasses(added);
     if (this.#started) await this.#open(added);
-  }
-
-  /**
-   * Another graph for a camera that runs: takes effect with the next frame. What is under way comes out first, counts and
-   * tracks of nodes that keep their name go on. Throws an InputError for nodes that make no graph, which changes nothing.
-   */
-  setNodes(camera: string, nodes: readonly NodeSettings[] = defaultNodes): void {
-    const at = this.#camera(camera);
-    const graph = buildGraph(nodes);
-    at.graph = new CameraGraph(this.#ports, at.stream, at.policy, graph, at.graph);
-    at.graph.check();
-    this.#checkClasses(at);
-  }
-
-  nodes(camera: string): readonly NodeSettings[] {
-    return this.#camera(camera).graph.graph.nodes;
   }
 
   /** Opens every camera that is not open; called again, it tries those again that did not open. */
@@ -191,11 +173,21 @@ export class Pipeline {
     });
   }
 
-  /** Takes effect with the next frame that is taken in work. Throws an InputError for a value out of range. */
+  /**
+   * Takes effect with the next frame. Of another graph what is under way comes out first, counts and tracks of nodes that keep
+   * their name go on. Throws an InputError for a value out of range and for nodes that make no graph, and changes nothing.
+   */
   configure(camera: string, settings: Partial<CameraSettings>): void {
     const at = this.#camera(camera);
-    at.stream.configure(settings);
-    if (at.stream.settings.enabled) at.graph.resume();
+    const { stream, policy } = at;
+    const before = JSON.stringify(nodesOf(stream));
+    stream.configure(settings);
+    const nodes = nodesOf(stream);
+    if (JSON.stringify(nodes) !== before) {
+      at.graph = new CameraGraph(this.#ports, stream, policy, buildGraph(nodes), at.graph);
+      at.graph.check();
+    }
+    if (stream.settings.enabled) at.graph.resume();
     else at.graph.pause();
     this.#checkClasses(at);
   }
@@ -420,6 +412,10 @@ function publishTo(
     }
   }
   return broken;
+}
+
+function nodesOf({ settings }: CameraStream): readonly NodeSettings[] {
+  return settings.nodes ?? defaultNodes;
 }
 
 function slotsOf({ slots, detector }: PipelineOptions): ReadonlyMap<SlotName, Detector> {

@@ -38,7 +38,7 @@ async function setUp(
     ...over,
   });
   const source = new FakeSource('front');
-  await pipeline.add(source, { nodes, policy });
+  await pipeline.add(source, { settings: { nodes }, policy });
   await pipeline.start();
   const send = async (light = 0) => {
     // Its upper half.
@@ -256,11 +256,13 @@ describe('a graph at work', () => {
   it('takes another graph while it runs; counts and tracks go on, frames under way come out first', async () => {
     const { main, plates: second, sink, send, pipeline, node, pool } = await setUp([detect]);
     await send();
-    pipeline.setNodes('front', [detect, plates]);
+    pipeline.configure('front', { nodes: [detect, plates] });
     await send();
     expect(main.open).toHaveLength(1);
     expect(node('detect').frames).toMatchObject({ received: 2, inFlight: 1, waiting: 1 });
-    expect(() => pipeline.setNodes('front', [])).toThrow(expect.objectContaining({ code: 'graph-size' }));
+    expect(() => pipeline.configure('front', { nodes: [] })).toThrow(
+      expect.objectContaining({ code: 'graph-size' }),
+    );
     main.open[0]!.answer([car(40)]);
     await settle();
     expect(sink.results).toHaveLength(1);

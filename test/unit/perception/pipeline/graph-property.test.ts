@@ -66,8 +66,8 @@ describe('the graphs of several cameras', () => {
         const cameras = ['live', 'replay'];
         const sources = cameras.map((camera) => new FakeSource(camera));
         const sent = [0, 0];
-        await pipeline.add(sources[0]!, { nodes: full });
-        await pipeline.add(sources[1]!, { nodes: full, policy: 'every' });
+        await pipeline.add(sources[0]!, { settings: { nodes: full } });
+        await pipeline.add(sources[1]!, { settings: { nodes: full }, policy: 'every' });
         await pipeline.start();
         const receivers = sources.map(({ receiver }) => receiver!);
 
@@ -128,7 +128,7 @@ describe('the graphs of several cameras', () => {
               if (!pipeline.identities().has(slot)) pipeline.addSlot(slot, fresh(slot));
               break;
             case 'graph':
-              pipeline.setNodes(cameras[camera]!, graphs[step.graph]!);
+              pipeline.configure(cameras[camera]!, { nodes: graphs[step.graph]! });
               break;
           }
           check();
