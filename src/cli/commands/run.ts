@@ -20,8 +20,13 @@ interface Options extends Omit<RunOptions, 'durationMs'> {
 export function runCommand(program: Command): void {
   const command = program
     .command('run')
-    .description('run one camera through one model, without a fleet')
-    .requiredOption('--model <bundle>', 'folder of the bundle')
+    .description('run one camera through a model, or a graph of models, without a fleet')
+    .requiredOption(
+      '--model <bundle>',
+      'folder of the bundle; of several, each with its slot: --model main=bundle/ --model plate=plates/',
+      collect,
+    )
+    .option('--graph <file>', 'JSON file with the nodes: which model looks at what (docs/pipelines.md)')
     .requiredOption('--source <what>', 'a folder of pictures, a picture, a video file, ros:<topic>, or sim')
     .option('--frames <n>', 'stop after so many frames', parseCount())
     .option('--duration <time>', 'stop after this time, e.g. 20s', parseDuration)
@@ -67,6 +72,7 @@ export function runCommand(program: Command): void {
         'run --model bundle/ --source street.mp4 --draw drawn/',
         'run --model bundle/ --source sim --duration 20s',
         'run --model bundle/ --source ros:/camera/image_raw --publish ros',
+        'run --model main=bundle/ --model plate=plates/ --graph graph.json --source street.mp4',
         'run --model bundle/ --source pictures/ --json | jq -c \'select(.type == "frame") | .detections\'',
       ),
     );
@@ -84,4 +90,8 @@ export function runCommand(program: Command): void {
     if (signal.aborted) return undefined;
     return summary.frames.processed > 0 ? 0 : 1;
   });
+}
+
+function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
 }
