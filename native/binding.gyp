@@ -67,6 +67,19 @@
       'ldflags': ['-Wl,--version-script=<(module_root_dir)/plugins/exports.map'],
     },
     {
+      'target_name': 'goshawk_isolated',
+      'sources': ['plugins/isolated/channel.cc', 'plugins/isolated/shared_memory.cc', 'plugins/isolated/engine_process.cc', 'plugins/isolated/isolated_plugin.cc'],
+      'libraries': ['-lpthread'],
+      'ldflags': ['-Wl,--version-script=<(module_root_dir)/plugins/exports.map'],
+    },
+    {
+      # The program that an isolated engine runs in.
+      'target_name': 'goshawk_engine_host',
+      'type': 'executable',
+      'sources': ['plugins/isolated/channel.cc', 'plugins/isolated/shared_memory.cc', 'plugins/isolated/engine_host.cc', 'src/core/compute_thread.cc', 'src/core/slice.cc'],
+      'libraries': ['-ldl', '-lpthread'],
+    },
+    {
       # An addon of its own: goshawk.node needs no Cyclone DDS.
       'target_name': 'goshawk_dds',
       'include_dirs': ['<(node_addon_api_include)', '<(cyclonedds_include)'],
