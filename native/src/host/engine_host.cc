@@ -10,11 +10,11 @@
 #include <memory>
 #include <thread>
 
-#include "../../src/core/compute_thread.h"
-#include "../plugin_tensor.h"
-#include "channel.h"
-#include "gate.h"
-#include "shared_memory.h"
+#include "../base/compute_thread.h"
+#include "../../plugins/plugin_tensor.h"
+#include "../../plugins/isolated/channel.h"
+#include "../../plugins/isolated/gate.h"
+#include "../../plugins/isolated/shared_memory.h"
 
 namespace goshawk::isolated {
 
