@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import { engineChoices, rosAdapters } from '../../runtime/index.ts';
 import { type RunOptions, runPipeline } from '../../workbench/index.ts';
@@ -81,7 +82,12 @@ export function runCommand(program: Command): void {
       },
     );
     printRun(output, summary);
-    if (signal.aborted) return undefined;
+    if (signal.aborted) return runsUntilStopped(options) ? 0 : undefined;
     return summary.frames.processed > 0 ? 0 : 1;
   });
+}
+
+/** A camera has no end, and a node of a graph is stopped by whoever launched it: a stop is how they end well. */
+function runsUntilStopped({ source, publish }: Pick<Options, 'source' | 'publish'>): boolean {
+  return publish !== undefined || !existsSync(source);
 }
