@@ -50,9 +50,9 @@ async function perform(
   const abort = new AbortController();
   const interruption = new Interruption(() => performance.now());
   const interrupt = () => {
-    const wish = interruption.signal();
-    if (wish === 'force') process.exit(exitCodes.interrupted.code);
-    if (wish === 'stop') abort.abort();
+    const meant = interruption.signal();
+    if (meant === 'force') process.exit(exitCodes.interrupted.code);
+    if (meant === 'stop') abort.abort();
   };
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);

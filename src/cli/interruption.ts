@@ -1,10 +1,10 @@
 /**
- * Signals that come so soon after the first one are the same wish: `ros2 launch` under `timeout`, a terminal and its process
+ * Signals that come so soon after the first one are the same stop: `ros2 launch` under `timeout`, a terminal and its process
  * group, and a service manager send it twice or more.
  */
-const oneWishMs = 2000;
+const sameStopMs = 2000;
 
-/** What a signal to end means: the first is a wish, one that comes later is a person who does not want to wait. */
+/** What a signal to end means: the first asks for an end, one that comes later is a person who does not want to wait. */
 export class Interruption {
   readonly #nowMs: () => number;
   #firstMs: number | undefined;
@@ -17,12 +17,12 @@ export class Interruption {
     return this.#firstMs !== undefined;
   }
 
-  signal(): 'stop' | 'same-wish' | 'force' {
+  signal(): 'stop' | 'same' | 'force' {
     const nowMs = this.#nowMs();
     if (this.#firstMs === undefined) {
       this.#firstMs = nowMs;
       return 'stop';
     }
-    return nowMs - this.#firstMs < oneWishMs ? 'same-wish' : 'force';
+    return nowMs - this.#firstMs < sameStopMs ? 'same' : 'force';
   }
 }
