@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import {
   authorityFiles,
   initAuthority,
@@ -8,6 +8,7 @@ import {
 } from '../adapters/x509/index.ts';
 import { writeFileAtomic } from '../platform/index.ts';
 import { revocationFile } from './controller/broker-revocations.ts';
+import { giveToOwnerOf } from './same-owner.ts';
 
 export interface AuthorityPlace {
   readonly dir: string;
@@ -31,6 +32,7 @@ export async function makeAuthority({ dir, rootDir = dir, name }: AuthorityPlace
   const nowMs = Date.now();
   const list = await authority.revocationList([], { nowMs, nextMs: nowMs + 30 * 86_400_000 });
   await writeFileAtomic(join(dir, revocationFile), list, { mode: 0o644 });
+  await giveToOwnerOf(dirname(resolve(dir)), dir);
   return {
     root: join(dir, authorityFiles.root),
     rootKey: join(rootDir, authorityFiles.rootKey),
@@ -41,6 +43,7 @@ export async function makeAuthority({ dir, rootDir = dir, name }: AuthorityPlace
 /** `goshawk controller ca renew`: a new intermediate by the root that was fetched for it. */
 export async function renewAuthority({ dir, rootDir = dir, name }: AuthorityPlace): Promise<void> {
   await renewIntermediate({ folder: dir, rootFolder: rootDir, name, nowMs: Date.now() });
+  await giveToOwnerOf(dir, dir);
 }
 
 export interface IssueRequest {
