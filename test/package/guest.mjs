@@ -345,7 +345,9 @@ await step('goshawk is the controller’s when the agent is removed; its state s
 
 await step('purged, nothing is left but the users', async () => {
   // What the operator made for the broker is the operator's.
-  must('rm -r /etc/mosquitto/goshawk /etc/mosquitto/conf.d/goshawk.conf /etc/goshawk/*.crt /etc/goshawk/*.key');
+  must(
+    'rm -r /etc/mosquitto/goshawk /etc/mosquitto/conf.d/goshawk.conf /etc/goshawk/*.crt /etc/goshawk/*.key',
+  );
   must('systemctl disable --now goshawk-revocations.path && rm /etc/systemd/system/goshawk-revocations.*');
   must('dpkg --purge goshawk-agent goshawk-controller');
   const left = strays();
