@@ -18,9 +18,13 @@ export interface ProcessPorts {
 /**
  * Lets this process use keys in a token, TLS included. Node reads OpenSSL's settings when it starts and never again, so the
  * process becomes itself anew, with the same number and the same arguments: a service manager sees nothing of it. To be
- * called before anything was opened. Where it returns, the provider is there.
+ * called before anything was opened. Where it returns, the provider is there; `before` is done by the first of the two.
  */
-export async function useToken(token: Token, ports: ProcessPorts = thisProcess): Promise<void> {
+export async function useToken(
+  token: Token,
+  before: () => Promise<void> = async () => {},
+  ports: ProcessPorts = thisProcess,
+): Promise<void> {
   const { environment, provider, failure, restart } = ports;
   const text = providerConfig(token, provider());
   const name = `goshawk-${createHash('sha256').update(text).digest('hex').slice(0, 16)}.cnf`;
@@ -31,6 +35,7 @@ export async function useToken(token: Token, ports: ProcessPorts = thisProcess):
     return;
   }
   await expectTrusted(token.module);
+  await before();
   // A folder that nobody else can change until the file is read.
   const folder = await mkdtemp(join(tmpdir(), 'goshawk-pkcs11-'));
   const file = join(folder, name);

@@ -26,29 +26,41 @@ export class TokenKeyMaker {
 
   /** The reference; makes the key where the token has none of this name. */
   async make(): Promise<string> {
-    const reference = keyReference({ token: this.#token.label, object: this.#object });
-    if (!opens(reference)) await this.#generate();
-    return reference;
+    const reference = this.#reference();
+    if (opens(reference)) return reference;
+    await this.prepare();
+    if (opens(reference)) return reference;
+    throw new MissingError(
+      'token-key-unseen',
+      `The token has the key ${this.#object}, and this process does not see it.`,
+      'Some libraries look once, when they are loaded: start the program anew. Otherwise check the PIN.',
+    );
+  }
+
+  /** The same by the tool alone: in a process that OpenSSL's provider is not in yet. */
+  async prepare(): Promise<void> {
+    const pin = await readPin(this.#token);
+    const object = ['--label', this.#object];
+    const found = await this.#tool(['--read-object', '--type', 'pubkey', ...object], pin).catch(() => '');
+    if (found !== '') return;
+    // By its id the provider finds the public half.
+    const id = ['--id', randomBytes(8).toString('hex')];
+    await this.#tool(['--keypairgen', '--key-type', 'EC:prime256v1', '--usage-sign', ...object, ...id], pin);
   }
 
   /** Whether what stands in a key file names the key of this maker, and the token has it. */
   fits(pem: string): boolean {
-    return pem === keyReference({ token: this.#token.label, object: this.#object }) && opens(pem);
+    return pem === this.#reference() && opens(pem);
   }
 
-  async #generate(): Promise<void> {
+  #reference(): string {
+    return keyReference({ token: this.#token.label, object: this.#object });
+  }
+
+  #tool(args: readonly string[], pin: string): Promise<string> {
     const { module, label } = this.#token;
-    const pin = await readPin(this.#token);
-    await this.#run(
-      'pkcs11-tool',
-      [
-        ...['--module', module, '--token-label', label, '--login', '--pin', `env:${pinVariable}`],
-        ...['--keypairgen', '--key-type', 'EC:prime256v1', '--usage-sign', '--label', this.#object],
-        // By it the provider finds the public half.
-        ...['--id', randomBytes(8).toString('hex')],
-      ],
-      pin,
-    );
+    const token = ['--module', module, '--token-label', label, '--login', '--pin', `env:${pinVariable}`];
+    return this.#run('pkcs11-tool', [...token, ...args], pin);
   }
 }
 
@@ -92,7 +104,7 @@ export const runTool: ToolRunner = (program, args, pin) =>
             )
           : new MissingError(
               'token-away',
-              `The token made no key: ${said || error.message}.`,
+              `The token does not answer: ${said || error.message}.`,
               'Look at it with: pkcs11-tool --module MODULE --list-token-slots; check label and PIN.',
             ),
       );

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { DownloadIdentity } from '../../adapters/downloads/index.ts';
 import { EstServer } from '../../adapters/est/index.ts';
 import { MqttjsTransport } from '../../adapters/mqttjs/index.ts';
-import { TokenKeyMaker } from '../../adapters/pkcs11/index.ts';
+import { type Token, TokenKeyMaker } from '../../adapters/pkcs11/index.ts';
 import { boardFacts, boardSerial, hardwareHash, machineHash } from '../../adapters/system/index.ts';
 import { certificatesFrom, IdentityFolder } from '../../adapters/x509/index.ts';
 import { type AgentEvent, DeviceEnrolment, type Identity } from '../../agent/index.ts';
@@ -64,7 +64,19 @@ export async function deviceName({ device }: AgentSettings): Promise<string> {
 
 /** Before anything is opened: a key in a token wants a process that was started for it. */
 export async function useDeviceToken({ enrolment }: AgentSettings): Promise<void> {
-  if (enrolment?.pkcs11 !== undefined) await useToken(enrolment.pkcs11);
+  const token = enrolment?.pkcs11;
+  if (token === undefined) return;
+  // Before, since the library of a TPM may not see a key that was made after it was loaded. Where the token is not there
+  // yet the device perceives all the same, and says so when it asks.
+  await useToken(token, () =>
+    deviceKeys(token)
+      .prepare()
+      .catch(() => undefined),
+  );
+}
+
+function deviceKeys(token: Token): TokenKeyMaker {
+  return new TokenKeyMaker(token, 'goshawk-device');
 }
 
 type EnrolmentSettings = NonNullable<AgentSettings['enrolment']>;
@@ -86,7 +98,7 @@ class EnrolledMembership implements DeviceMembership {
     const { pkcs11 } = settings.enrolment;
     this.#folder = new IdentityFolder(
       join(settings.dataDir, 'identity'),
-      pkcs11 === undefined ? undefined : new TokenKeyMaker(pkcs11, 'goshawk-device'),
+      pkcs11 === undefined ? undefined : deviceKeys(pkcs11),
     );
   }
 
