@@ -230,6 +230,8 @@ await step('a fleet with certificates of its own is set up as docs/enrolment.md 
   must('systemctl daemon-reload && systemctl enable --now goshawk-revocations.path');
   must('systemctl restart mosquitto goshawk-controller');
   await says('goshawk-controller', 'Connected to the broker');
+  // Connections to the one before it end first.
+  await until('the new controller answers', 60, async () => (await ask('claims')).open);
 });
 
 await step('an agent under its unit is given a claim, enrols, and goes on perceiving', () =>
