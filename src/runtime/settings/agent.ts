@@ -71,6 +71,24 @@ export const Broker = Type.Object(
 );
 export type BrokerSetting = Static<typeof Broker>;
 
+/** A path that can stand in settings of OpenSSL. */
+const plainPath = '^/[A-Za-z0-9/._+@:-]+$';
+
+const Pkcs11Token = Type.Object(
+  {
+    module: Type.String({
+      pattern: plainPath,
+      description: 'Its PKCS #11 library, e.g. /usr/lib/x86_64-linux-gnu/libtpm2_pkcs11.so.1',
+    }),
+    label: Type.String({ minLength: 1, maxLength: 32, default: 'goshawk', description: 'Of the token' }),
+    pinFile: Type.String({ pattern: plainPath, description: 'File that holds nothing but the PIN' }),
+  },
+  {
+    additionalProperties: false,
+    description: 'Keep the key of this device in a token (TPM, OP-TEE, SoftHSM) instead of a file',
+  },
+);
+
 export const AgentSettings = Type.Object(
   {
     device: Type.Optional(
@@ -105,6 +123,7 @@ export const AgentSettings = Type.Object(
               description: 'Serial number; default: what the board says',
             }),
           ),
+          pkcs11: Type.Optional(Pkcs11Token),
         },
         {
           additionalProperties: false,
