@@ -28,6 +28,7 @@ export type { Inference } from './pipeline/camera-stream.ts';
 export { type CameraStats, Pipeline, type PipelineEvent, type PipelineStats } from './pipeline/pipeline.ts';
 export { dropReasons } from './pipeline/scheduler.ts';
 export { SupervisedFrameSource } from './pipeline/supervised-source.ts';
+export type { Thinning } from './pipeline/thinning.ts';
 export { type DetectionSink, type Detector, type DetectorLoss, DetectorLostError } from './ports.ts';
 export { Postprocessor } from './postprocess/postprocess.ts';
 export { type LetterboxGeometry, letterboxGeometry } from './preprocess/geometry.ts';

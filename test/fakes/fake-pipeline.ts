@@ -49,7 +49,7 @@ export function statsOf(numbers: {
           received,
           processed,
           superseded: 0,
-          dropped: { paused: 0, closed: 0, overflow: 0, failed, timeout: 0 },
+          dropped: { paused: 0, closed: 0, overflow: 0, failed, timeout: 0, thinned: 0 },
           waiting: 0,
           inFlight: 0,
         },

@@ -15,6 +15,7 @@ import type { TrackerOptions } from '../tracker/index.ts';
 import { type CameraStats, CameraStream, type Inference } from './camera-stream.ts';
 import { type ProbeFrame, ProbeRequests, probeLane } from './probe-requests.ts';
 import { Scheduler, type SchedulingPolicy, type Worker } from './scheduler.ts';
+import { FrameThinner, type Thinning } from './thinning.ts';
 
 export type { CameraStats } from './camera-stream.ts';
 
@@ -97,6 +98,7 @@ export class Pipeline {
   readonly #streams = new Map<string, CameraStream>();
   readonly #finished: (() => void)[] = [];
   readonly #probes = new ProbeRequests();
+  readonly #thinners = new Map<string, FrameThinner>();
   readonly #timeoutMs: number;
   readonly #answerTimeoutMs: number;
   #detector: Detector;
@@ -180,6 +182,13 @@ export class Pipeline {
     if (stream.settings.enabled) this.#scheduler.resume(camera);
     else this.#scheduler.pause(camera);
     this.#checkClasses(stream);
+  }
+
+  /** From now on only some frames of a live camera are taken in work; `undefined`: all. The others are dropped as `thinned`. */
+  thin(camera: string, thinning: Thinning | undefined): void {
+    this.#stream(camera);
+    if (thinning === undefined) this.#thinners.delete(camera);
+    else this.#thinners.set(camera, new FrameThinner(thinning));
   }
 
   /**
@@ -304,6 +313,8 @@ export class Pipeline {
       this.#log.info('camera back', { camera });
       this.#emit({ kind: 'back', camera });
     }
+    const passes = this.#thinners.get(camera)?.passes(this.#options.clock.monotonicMs()) ?? true;
+    if (!passes) return this.#scheduler.skip(camera, frame);
     return this.#scheduler.offer(camera, frame.camera === camera ? frame : { ...frame, camera });
   }
 

@@ -17,9 +17,9 @@ export type SchedulingPolicy = 'newest' | 'every';
 
 /**
  * `paused`: the camera is switched off. `closed`: the pipeline ended. `overflow`: a source with policy `every` did not
- * wait. `failed`: the worker could not read it. `timeout`: the worker did not answer in time.
+ * wait. `failed`: the worker could not read it. `timeout`: the worker did not answer in time. `thinned`: left out on purpose.
  */
-export const dropReasons = ['paused', 'closed', 'overflow', 'failed', 'timeout'] as const;
+export const dropReasons = ['paused', 'closed', 'overflow', 'failed', 'timeout', 'thinned'] as const;
 export type DropReason = (typeof dropReasons)[number];
 
 /** received = processed + superseded + all of dropped + waiting + inFlight, at every moment. */
@@ -154,7 +154,7 @@ export class Scheduler<R> {
       received: 0,
       processed: 0,
       superseded: 0,
-      dropped: { paused: 0, closed: 0, overflow: 0, failed: 0, timeout: 0 },
+      dropped: { paused: 0, closed: 0, overflow: 0, failed: 0, timeout: 0, thinned: 0 },
     });
   }
 
@@ -176,6 +176,13 @@ export class Scheduler<R> {
       queue.waiting.push({ frame, taken: resolve });
       this.#dispatch();
     });
+  }
+
+  /** Takes the frame over and counts it as left out on purpose. */
+  skip(camera: string, frame: Frame): Promise<void> {
+    const queue = this.#queue(camera);
+    queue.received += 1;
+    return this.#refuse(queue, frame, 'thinned');
   }
 
   /** A paused live camera drops its frames; a paused replay waits. Frames under way finish. */
