@@ -75,5 +75,6 @@ export type {
   PipelineHost,
   ProcessReadings,
   Progress,
+  TegraReadings,
 } from './ports.ts';
 export { type EncodePreview, PreviewSink } from './preview-sink.ts';

@@ -73,6 +73,30 @@ export type DriftHost = Pick<
 export interface BoardReadings {
   readonly temperatures: readonly { readonly zone: string; readonly celsius: number }[];
   readonly power: readonly { readonly rail: string; readonly watts: number }[];
+  /** Cooling devices that slow the machine down now (fans do not). */
+  readonly slowedBy?: readonly string[];
+  /** Of a Jetson. */
+  readonly tegra?: TegraReadings;
+}
+
+/** What a Jetson shows beside that; what can't be read is absent. Loads are shares, 0..1. */
+export interface TegraReadings {
+  readonly gpuLoad?: number;
+  readonly gpuHz?: number;
+  /** The fastest of its cores. */
+  readonly cpuHz?: number;
+  /** External memory controller (EMC). */
+  readonly memoryHz?: number;
+  readonly memoryLoad?: number;
+  /** Times that the board slowed down since it was switched on, by what did it. */
+  readonly overcurrent: readonly {
+    readonly kind: 'under-voltage' | 'average' | 'instantaneous';
+    readonly count: number;
+  }[];
+  /** Of nvpmodel. */
+  readonly powerMode?: string;
+  /** As jetson_clocks leaves them: no clock may go down. */
+  readonly clocksPinned?: boolean;
 }
 
 export interface ProcessReadings {
