@@ -50,10 +50,7 @@ export class TegraSensors {
 
   async #gpu({ gpu }: Places): Promise<{ load?: number; clock?: ClockReading }> {
     if (gpu === undefined) return {};
-    const [perMille, clock] = await Promise.all([
-      number(join(gpu, 'device/load')),
-      clockOf(gpu, '', 1),
-    ]);
+    const [perMille, clock] = await Promise.all([number(join(gpu, 'device/load')), clockOf(gpu, '', 1)]);
     return {
       ...(perMille === undefined ? {} : { load: Math.min(1, perMille / 1000) }),
       ...(clock === undefined ? {} : { clock }),
@@ -84,7 +81,9 @@ export class TegraSensors {
       for (const [n, kind] of Object.entries(overcurrentKinds))
         overcurrent.push({ kind, file: at(`sys/class/hwmon/${chip}/oc${n}_event_cnt`) });
     }
-    const policies = (await names(at('sys/devices/system/cpu/cpufreq'))).filter((one) => /^policy\d+$/.test(one));
+    const policies = (await names(at('sys/devices/system/cpu/cpufreq'))).filter((one) =>
+      /^policy\d+$/.test(one),
+    );
     return {
       gpu: gpu === undefined ? undefined : at(`sys/class/devfreq/${gpu}`),
       memory: await firstReadable([

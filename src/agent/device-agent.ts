@@ -41,7 +41,15 @@ import { lostModelEvent, servingModel } from './engines/lost-model.ts';
 import { type AgentEvent, EventReporter } from './event-reporter.ts';
 import { MetricsCollector } from './metrics-collector.ts';
 import { MetricsSampler } from './metrics-sampler.ts';
-import type { DetectorFactory, DriftHost, Machine, ModelCheck, ModelStore, PipelineHost } from './ports.ts';
+import type {
+  DetectorFactory,
+  DriftHost,
+  Machine,
+  ModelCheck,
+  ModelStore,
+  PipelineHost,
+  TargetHost,
+} from './ports.ts';
 import { PreviewLeases } from './preview-leases.ts';
 import { RpcServer, unknownCamera } from './rpc-server.ts';
 
@@ -75,6 +83,8 @@ export interface DeviceAgentPorts {
   readonly check?: ModelCheck;
   /** The monitoring for drift; whoever made it closes it. */
   readonly drift?: DriftHost;
+  /** What was promised of cameras; whoever made it closes it. */
+  readonly targets?: TargetHost;
 }
 
 /** What runs when the agent starts; the agent closes this detector, and not the pipeline. */
@@ -198,6 +208,7 @@ export class DeviceAgent {
       stateStore,
       pipeline: running.pipeline,
       targetFps: options.targetFps ?? {},
+      targets: ports.targets,
       clock,
       deployment: () => this.#deployer.report,
       outbox: () => this.#outbox.stats,
@@ -211,6 +222,7 @@ export class DeviceAgent {
     this.#sampler = new MetricsSampler({
       ...{ clock, log, registry: this.#registry, metrics: this.#metrics, outbox: this.#outbox },
       ...{ pipeline: running.pipeline, machine: ports.machine, drift: ports.drift },
+      targets: ports.targets,
       batches: new BatchBuilder(state.session),
       refreshBirth: () => this.#announcer.refresh(),
     });
@@ -372,7 +384,8 @@ export class DeviceAgent {
       clock.every(this.#options.metricsEverySeconds * 1000, () => void this.#sampler.sample()),
       clock.every(restoreEveryMs, () => this.#restoreLostModel()),
     );
-    const { drift } = this.#ports;
+    const { drift, targets } = this.#ports;
+    targets?.onChange(() => this.#announcer.reportSoon());
     if (drift !== undefined) {
       drift.onChange(() => this.#announcer.reportSoon());
       this.#cancels.push(

@@ -75,6 +75,11 @@ export type {
   PipelineHost,
   ProcessReadings,
   Progress,
+  TargetHost,
+  TargetReading,
   TegraReadings,
 } from './ports.ts';
 export { type EncodePreview, PreviewSink } from './preview-sink.ts';
+export type { CameraPromise } from './targets/promise.ts';
+export type { LadderStep } from './targets/steps.ts';
+export { TargetService } from './targets/target-service.ts';

@@ -2,7 +2,7 @@ import { type Clock, describeError, type Log } from '../base/index.ts';
 import { encodePayload } from '../protocol/index.ts';
 import type { BatchBuilder, InstrumentRegistry, Outbox } from '../telemetry/index.ts';
 import type { MetricsCollector } from './metrics-collector.ts';
-import type { DriftHost, Machine, PipelineHost } from './ports.ts';
+import type { DriftHost, Machine, PipelineHost, TargetHost } from './ports.ts';
 
 export interface MetricsSamplerPorts {
   readonly metrics: MetricsCollector;
@@ -12,6 +12,7 @@ export interface MetricsSamplerPorts {
   readonly pipeline: PipelineHost;
   readonly machine: Machine;
   readonly drift: DriftHost | undefined;
+  readonly targets?: TargetHost | undefined;
   readonly clock: Clock;
   readonly log: Log;
   /** A batch is sent only when a birth with all of its aliases was sent before it. */
@@ -42,12 +43,13 @@ export class MetricsSampler {
   }
 
   async #read(): Promise<void> {
-    const { metrics, pipeline, machine, outbox, drift, clock } = this.#ports;
+    const { metrics, pipeline, machine, outbox, drift, targets, clock } = this.#ports;
     metrics.samplePipeline(pipeline);
     metrics.sampleProcess(machine.readProcess(), pipeline.identity);
     metrics.sampleOutbox(outbox.stats);
     metrics.sampleDisk(machine.readDisk());
     metrics.sampleBoard(await machine.readBoard());
+    if (targets !== undefined) metrics.sampleTargets(targets, clock.monotonicMs());
     // Last: short aliases go to what is sent most often.
     if (drift !== undefined) metrics.sampleDrift(drift.readings(), drift.answered, clock.monotonicMs());
   }

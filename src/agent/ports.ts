@@ -70,6 +70,28 @@ export type DriftHost = Pick<
   'configure' | 'onChange' | 'statuses' | 'learning' | 'readings' | 'answered' | 'listFrames' | 'framePiece'
 >;
 
+/** How what was promised of one camera is kept. */
+export interface TargetReading {
+  readonly camera: string;
+  readonly targetFps?: number;
+  readonly maxLatencyMs?: number;
+  /** Of the last window; absent where nothing is promised now, or nothing is known yet. */
+  readonly kept?: boolean;
+  readonly keptSeconds: number;
+  readonly missedSeconds: readonly { readonly reason: string; readonly seconds: number }[];
+  /** As it was told: it is missed for longer than a moment. */
+  readonly missed?: { readonly reason: string; readonly what: string };
+  /** The ladder leaves out all of its frames. */
+  readonly leftOut?: boolean;
+}
+
+/** Port: what was promised of cameras, and how it is kept. `TargetService` fits. */
+export interface TargetHost {
+  readings(): readonly TargetReading[];
+  readonly ladder: { readonly level: number; readonly steps: number; readonly taken: readonly string[] };
+  onChange(listener: () => void): void;
+}
+
 export interface BoardReadings {
   readonly temperatures: readonly { readonly zone: string; readonly celsius: number }[];
   readonly power: readonly { readonly rail: string; readonly watts: number }[];

@@ -54,6 +54,26 @@ export const metricNames = {
   driftAlarms: 'goshawk_drift_alarms_total',
   /** Counter, labels answer (right, wrong, none). */
   knownAnswers: 'goshawk_known_answers_total',
+  /** Gauges, what was promised; label camera. Every five minutes. */
+  targetFps: 'goshawk_target_frames_per_second',
+  targetLatency: 'goshawk_target_latency_seconds',
+  /** Gauge, 1 while the promise is kept; label camera. */
+  targetKept: 'goshawk_target_kept',
+  /** Counters, seconds; label camera, and of what is missed reason (camera, engine, heat, power, load, ladder, fault). */
+  targetKeptSeconds: 'goshawk_target_kept_seconds_total',
+  targetMissedSeconds: 'goshawk_target_missed_seconds_total',
+  /** Gauge, steps of the ladder that are taken. */
+  ladderLevel: 'goshawk_ladder_level',
+  /** Gauge, 1 while the board slows itself down. Only where it says so. */
+  boardSlowed: 'goshawk_board_slowed',
+  /** Of a Jetson: shares 0..1, hertz; over-current with label kind (under-voltage, average, instantaneous). */
+  gpuLoad: 'goshawk_gpu_load',
+  gpuClock: 'goshawk_gpu_clock_hertz',
+  cpuClock: 'goshawk_cpu_clock_hertz',
+  memoryClock: 'goshawk_memory_clock_hertz',
+  memoryLoad: 'goshawk_memory_load',
+  clocksPinned: 'goshawk_clocks_pinned',
+  overcurrent: 'goshawk_overcurrent_total',
   /** Gauges; label camera. */
   hardFrames: 'goshawk_hard_frames',
   hardFrameBytes: 'goshawk_hard_frame_bytes',

@@ -22,7 +22,11 @@ interface LadderRow {
 const begins = { pressure: 'pressed', calm: 'holding', quiet: 'quiet', room: 'relieved' } as const;
 
 /** A state that lasts while its signal does, and then makes its step. */
-function lasting(state: 'pressed' | 'quiet' | 'relieved', own: LadderSignal, step: 'down' | 'up'): LadderRow[] {
+function lasting(
+  state: 'pressed' | 'quiet' | 'relieved',
+  own: LadderSignal,
+  step: 'down' | 'up',
+): LadderRow[] {
   return ladderSignals.flatMap((signal): LadderRow[] =>
     signal !== own
       ? [{ state, signal, next: begins[signal] }]

@@ -36,7 +36,10 @@ export function degradationOf(
       if (one.step === 'pace' && targetFps !== undefined)
         thinning.set(camera, { ...thinning.get(camera), maxFps: targetFps });
       if (one.step === 'preview') previewFps.set(camera, one.maxFps);
-      if (one.step === 'off') off.add(camera);
+      if (one.step === 'off') {
+        off.add(camera);
+        thinning.set(camera, { none: true });
+      }
     }
   }
   return { thinning, previewFps, off, model };

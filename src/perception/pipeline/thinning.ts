@@ -4,6 +4,8 @@ export interface Thinning {
   readonly every?: number;
   /** Frames per second at most. */
   readonly maxFps?: number;
+  /** None at all. */
+  readonly none?: boolean;
 }
 
 /** A frame that comes this much of a period early still counts as in time: no camera is exact. */
@@ -20,7 +22,8 @@ export class FrameThinner {
   }
 
   passes(nowMs: number): boolean {
-    const { every = 1, maxFps } = this.#thinning;
+    const { every = 1, maxFps, none = false } = this.#thinning;
+    if (none) return false;
     if (this.#seen++ % Math.max(1, every) !== 0) return false;
     if (maxFps === undefined) return true;
     const periodMs = 1000 / maxFps;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { SqliteOutboxStore } from '../../adapters/outbox/index.ts';
 import type { MetricsServer } from '../../adapters/prometheus/index.ts';
 import { encodePreview } from '../../adapters/sharp/index.ts';
-import { AgentStateFile, randomId, SystemMachine } from '../../adapters/system/index.ts';
+import { AgentStateFile, randomId } from '../../adapters/system/index.ts';
 import {
   agentEventOf,
   BundleCheck,
@@ -14,6 +14,7 @@ import {
   type EngineSupervisor,
   engineCrashEvent,
   PreviewSink,
+  type TargetService,
 } from '../../agent/index.ts';
 import { type Clock, describeError, GoshawkError, type Log } from '../../base/index.ts';
 import {
@@ -36,7 +37,9 @@ import { agentEngines, noteCrashes } from './engines.ts';
 import { EventRelay } from './event-relay.ts';
 import { firstModel } from './first-model.ts';
 import { serveLocalMetrics } from './local-metrics.ts';
+import { DeviceMachine } from './machine.ts';
 import { type DeviceMembership, openMembership } from './membership.ts';
+import { startTargets } from './targets.ts';
 
 /** How long the broker waits before it tells the fleet that we are gone; a short drop does not flap. */
 const willDelaySeconds = 5;
@@ -61,7 +64,8 @@ export class DeviceRuntime {
   #detector: Detector | undefined;
   #drift: DriftService | undefined;
   #pipeline: Pipeline | undefined;
-  #machine: SystemMachine | undefined;
+  #machine: DeviceMachine | undefined;
+  #targets: TargetService | undefined;
   #agent: DeviceAgent | undefined;
   #metrics: MetricsServer | undefined;
 
@@ -70,7 +74,10 @@ export class DeviceRuntime {
     this.#ports = ports;
     this.#memory = new AgentStateFile(join(settings.dataDir, 'memory.json'));
     this.#ros = new RosLink({ ...ports, ...settings.ros });
-    this.#preview = new PreviewSink({ encode: encodePreview, log: ports.log });
+    this.#preview = new PreviewSink({
+      ...{ encode: encodePreview, log: ports.log, clock: ports.clock },
+      maxFps: (camera) => this.#targets?.previewFps(camera),
+    });
   }
 
   async start(): Promise<void> {
@@ -108,9 +115,14 @@ export class DeviceRuntime {
       onKnownAnswer: (right) => engines.answered(right),
     });
     this.#drift = drift;
-    const pipeline = await this.#openPipeline(detector, drift);
-    const machine = new SystemMachine('/', settings.dataDir);
+    const machine = new DeviceMachine('/', settings.dataDir);
     this.#machine = machine;
+    const targets = startTargets(settings, {
+      ...{ clock, log, reportEvent, live },
+      board: () => machine.readBoard(),
+    });
+    this.#targets = targets;
+    const pipeline = await this.#openPipeline(detector, [targets.sink, drift]);
     const outbox = new SqliteOutboxStore({
       folder: join(settings.dataDir, 'outbox'),
       maxFileBytes: Math.ceil(settings.outboxBytes * 1.5),
@@ -121,7 +133,7 @@ export class DeviceRuntime {
       {
         ...{ clock, log, random: Math.random, newId: randomId, memory: this.#memory, outbox },
         transport: (will) => membership.transport(will),
-        ...{ machine, models, check, factory: engines, drift },
+        ...{ machine, models, check, factory: engines, drift, targets },
       },
       { pipeline, detector, ...(problem === '' ? {} : { problem }) },
     );
@@ -169,6 +181,7 @@ export class DeviceRuntime {
   }
 
   async close(): Promise<void> {
+    this.#targets?.close();
     await closeDevice({
       agent: this.#agent,
       detector: this.#detector,
@@ -180,7 +193,7 @@ export class DeviceRuntime {
   }
 
   /** With every camera, and nothing running yet. */
-  async #openPipeline(detector: Detector, drift: DriftService): Promise<Pipeline> {
+  async #openPipeline(detector: Detector, watching: readonly DetectionSink[]): Promise<Pipeline> {
     const { clock, log } = this.#ports;
     const { cameras } = this.#settings;
     const published = publishedCameras(cameras);
@@ -189,7 +202,7 @@ export class DeviceRuntime {
     const telemetry: DetectionSink = { publish: (result) => this.#agent?.sink.publish(result) };
     const pipeline = new Pipeline({
       detector,
-      sinks: [...rosSinks, telemetry, drift, this.#preview],
+      sinks: [...rosSinks, telemetry, ...watching, this.#preview],
       clock,
       log,
       answerTimeoutMs: this.#settings.answerTimeoutSeconds * 1000,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { LadderStep } from '../../../../src/agent/targets/steps.ts';
-import { type Day, playDay } from '../../../simulated/hot-day.ts';
+import { type Day, playDay } from '../../../bench/targets/hot-day.ts';
 
 const cameras = {
   front: { fps: 30, targetFps: 15, maxLatencyMs: 120 },

@@ -21,8 +21,7 @@ function play(ladder: Ladder, signals: readonly LadderSignal[], fromMs = 0) {
   });
 }
 
-const many = (signal: LadderSignal, seconds: number) =>
-  Array.from({ length: seconds / 5 }, () => signal);
+const many = (signal: LadderSignal, seconds: number) => Array.from({ length: seconds / 5 }, () => signal);
 
 describe('The table of the ladder', () => {
   const cases = ladderStates.flatMap((state) =>
@@ -57,7 +56,10 @@ describe('A ladder', () => {
 
   it('takes none for pressure that comes and goes', () => {
     const ladder = new Ladder(3, times);
-    const flicker = Array.from({ length: 500 }, (_, at): LadderSignal => (at % 3 === 2 ? 'calm' : 'pressure'));
+    const flicker = Array.from(
+      { length: 500 },
+      (_, at): LadderSignal => (at % 3 === 2 ? 'calm' : 'pressure'),
+    );
     expect(play(ladder, flicker)).toEqual([]);
   });
 
@@ -91,7 +93,9 @@ describe('A ladder', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 0, max: 5 }),
-        fc.array(fc.tuple(fc.constantFrom(...ladderSignals), fc.integer({ min: 1, max: 60 })), { maxLength: 40 }),
+        fc.array(fc.tuple(fc.constantFrom(...ladderSignals), fc.integer({ min: 1, max: 60 })), {
+          maxLength: 40,
+        }),
         (steps, runs) => {
           const ladder = new Ladder(steps, times);
           const signals = runs.flatMap(([signal, ticks]) => Array.from({ length: ticks }, () => signal));

@@ -1,6 +1,6 @@
-import type { CameraWindow, Conditions } from '../../src/agent/targets/promise.ts';
-import type { LadderStep } from '../../src/agent/targets/steps.ts';
-import { TargetControl } from '../../src/agent/targets/target-control.ts';
+import type { CameraWindow, Conditions } from '../../../src/agent/targets/promise.ts';
+import type { LadderStep } from '../../../src/agent/targets/steps.ts';
+import { TargetControl } from '../../../src/agent/targets/target-control.ts';
 
 /*
  * A device in a box in the sun, as plain physics: the board warms with the work it does and with the air around it; above
@@ -60,7 +60,9 @@ export function playDay(day: Day, days = 1): DayResult {
   let mostStepsInAnHour = 0;
   const seconds = days * 86_400;
   for (let second = tick; second <= seconds; second += tick) {
-    const air = day.coolCelsius + day.heatCelsius * Math.max(0, Math.sin(((second % 86_400) / 86_400 - 0.33) * Math.PI * 2.2));
+    const air =
+      day.coolCelsius +
+      day.heatCelsius * Math.max(0, Math.sin(((second % 86_400) / 86_400 - 0.33) * Math.PI * 2.2));
     const others = day.others(second % 86_400);
     const { windows, busy } = work(day, control, clock * (1 - others));
     // The clock costs more than it gives: power goes with its square.
@@ -113,7 +115,13 @@ function work(day: Day, control: TargetControl, speed: number): { windows: Camer
     const inLine = wanted.filter((one) => one.taken > 0).length;
     const waitMs = published < taken - 0.01 ? frameMs * inLine : frameMs * inLine * busy ** 4;
     return {
-      ...{ camera, seconds: tick, enabled: !off.has(camera), given: given * tick, thinned: (given - taken) * tick },
+      ...{
+        camera,
+        seconds: tick,
+        enabled: !off.has(camera),
+        given: given * tick,
+        thinned: (given - taken) * tick,
+      },
       ...{ published: published * tick, detectorMs: published * tick * frameMs },
       p95LatencyMs: published === 0 ? undefined : frameMs + waitMs,
     };
