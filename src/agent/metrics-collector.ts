@@ -1,5 +1,5 @@
 import type { DetectionSink, DetectorIdentity, PerceptionResult } from '../perception/index.ts';
-import { dropReasons } from '../perception/index.ts';
+import { dropReasons, skipReasons } from '../perception/index.ts';
 import { metricNames } from '../protocol/index.ts';
 import type {
   Counter,
@@ -67,6 +67,11 @@ export class MetricsCollector implements DetectionSink {
           this.#registry
             .counter(metricNames.dropped, '1', { ...labels, reason })
             .raiseTo(frames.dropped[reason]);
+      for (const reason of skipReasons)
+        if (frames.skipped[reason] > 0)
+          this.#registry
+            .counter(metricNames.skipped, '1', { ...labels, reason })
+            .raiseTo(frames.skipped[reason]);
       this.#gaugeOfModel(metricNames.fps, '1', labels, detector).set(framesPerSecond);
       this.#registry.gauge(metricNames.queue, '1', labels).set(frames.waiting + frames.inFlight);
     }

@@ -15,6 +15,8 @@ export const metricNames = {
   superseded: 'goshawk_frames_superseded_total',
   /** Counter; labels camera, reason. */
   dropped: 'goshawk_frames_dropped_total',
+  /** Counter, frames that were left out on purpose; labels camera, reason. */
+  skipped: 'goshawk_frames_skipped_total',
   /** Counter; labels camera, model, version. */
   detections: 'goshawk_detections_total',
   /** Histogram, seconds, stamp of the frame to publishing its result; labels camera, model, version. */

@@ -27,7 +27,7 @@ export class CameraWindows implements DetectionSink {
   cut(cameras: readonly CameraStats[], nowMs: number): CameraWindow[] {
     return cameras.flatMap(({ camera, frames, settings, fault }) => {
       const before = this.#totals.get(camera);
-      const now = { atMs: nowMs, received: frames.received, thinned: frames.dropped.thinned };
+      const now = { atMs: nowMs, received: frames.received, thinned: frames.skipped.thinned };
       this.#totals.set(camera, now);
       const { latenciesMs, detectorMs } = this.#of(camera);
       this.#collected.delete(camera);

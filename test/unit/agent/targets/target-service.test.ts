@@ -25,7 +25,7 @@ class SlowPipeline {
       cameras: [
         {
           ...front,
-          frames: { ...front.frames, dropped: { ...front.frames.dropped, thinned: this.leftOut } },
+          frames: { ...front.frames, skipped: { ...front.frames.skipped, thinned: this.leftOut } },
         },
       ],
     };

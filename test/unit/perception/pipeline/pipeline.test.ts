@@ -49,6 +49,8 @@ describe('Pipeline', () => {
     expect(sink.results).toEqual([
       {
         camera: 'front',
+        node: 'detect',
+        slot: 'main',
         sequence: 0,
         stampNs: frame.stampNs,
         frameId: 'front_optical',
@@ -560,7 +562,7 @@ describe('Pipeline', () => {
     expect(pipeline.stats().cameras[0]?.frames).toMatchObject({
       received: 4,
       processed: 2,
-      dropped: { thinned: 2 },
+      skipped: { thinned: 2 },
     });
     pipeline.thin('front', undefined);
     await send();
