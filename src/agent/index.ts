@@ -61,6 +61,7 @@ export type {
   KeyStore,
 } from './enrolment/ports.ts';
 export type { AgentEvent } from './event-reporter.ts';
+export { Liveness } from './liveness.ts';
 export { MetricsCollector } from './metrics-collector.ts';
 export { agentEventOf } from './pipeline-events.ts';
 export type {

@@ -37,6 +37,7 @@ import { startDrift } from './drift.ts';
 import { agentEngines, noteCrashes } from './engines.ts';
 import { EventRelay } from './event-relay.ts';
 import { firstModel } from './first-model.ts';
+import { DeviceLiveness } from './liveness.ts';
 import { serveLocalMetrics } from './local-metrics.ts';
 import { DeviceMachine } from './machine.ts';
 import { type DeviceMembership, openMembership } from './membership.ts';
@@ -67,6 +68,7 @@ export class DeviceRuntime {
   #pipeline: Pipeline | undefined;
   #machine: DeviceMachine | undefined;
   #targets: TargetService | undefined;
+  readonly #liveness: DeviceLiveness;
   #agent: DeviceAgent | undefined;
   #metrics: MetricsServer | undefined;
 
@@ -74,11 +76,25 @@ export class DeviceRuntime {
     this.#settings = settings;
     this.#ports = ports;
     this.#memory = new AgentStateFile(join(settings.dataDir, 'memory.json'));
+    this.#liveness = new DeviceLiveness(settings, {
+      ...{ clock: ports.clock, reportEvent: this.#events.report },
+      live: () => this.#pipeline,
+    });
     this.#ros = new RosLink({ ...ports, ...settings.ros });
     this.#preview = new PreviewSink({
       ...{ encode: encodePreview, log: ports.log, clock: ports.clock },
       maxFps: (camera) => this.#targets?.previewFps(camera),
     });
+  }
+
+  /** Every camera that should run does, as far as this process is to blame. */
+  get healthy(): boolean {
+    return this.#liveness.healthy;
+  }
+
+  /** One line about what runs. */
+  get status(): string {
+    return this.#liveness.status();
   }
 
   async start(): Promise<void> {
@@ -183,6 +199,7 @@ export class DeviceRuntime {
 
   async close(): Promise<void> {
     this.#targets?.close();
+    this.#liveness.close();
     await closeDevice({
       agent: this.#agent,
       detector: this.#detector,
@@ -209,6 +226,7 @@ export class DeviceRuntime {
       answerTimeoutMs: this.#settings.answerTimeoutSeconds * 1000,
       failingMs: this.#settings.failingSeconds * 1000,
       onEvent: (change) => {
+        this.#liveness.note(change);
         const event = agentEventOf(change);
         if (event !== undefined) void this.#events.report(event);
         if ('slot' in change && change.slot !== mainSlot) return;

@@ -202,6 +202,13 @@ export const AgentSettings = Type.Object(
       description:
         'An engine that gives no answer for so long is built anew, then the next one serves, then the agent ends to be started again; one that was seen to be slow is given more time',
     }),
+    stallSeconds: Type.Number({
+      minimum: 20,
+      maximum: 86_400,
+      default: 60,
+      description:
+        'A camera that gave frames and gives none for so long, without a word of its source, makes systemd start the agent anew',
+    }),
     failingSeconds: Type.Number({
       minimum: 1,
       maximum: 3600,
