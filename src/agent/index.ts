@@ -5,6 +5,7 @@ export {
   lastCommitted,
   readAgentState,
 } from './agent-state.ts';
+export { BudgetService } from './budget/budget-service.ts';
 export { BundleCheck, type BundleCheckPorts } from './deployment/bundle-check.ts';
 export { deploymentTable } from './deployment/table.ts';
 export { DeviceAgent, type DeviceAgentOptions, type DeviceAgentPorts, type Running } from './device-agent.ts';

@@ -9,9 +9,17 @@ import type {
   Labels,
   OutboxStats,
 } from '../telemetry/index.ts';
+import { sampleBudget } from './budget/metrics.ts';
 import type { KnownAnswerCounts } from './drift/canary-probe.ts';
 import type { DriftReading } from './drift/reading.ts';
-import type { BoardReadings, DiskReadings, PipelineHost, ProcessReadings, TargetHost } from './ports.ts';
+import type {
+  BoardReadings,
+  BudgetHost,
+  DiskReadings,
+  PipelineHost,
+  ProcessReadings,
+  TargetHost,
+} from './ports.ts';
 import { sampleTargets, sampleTegra } from './targets/metrics.ts';
 
 interface StreamInstruments {
@@ -38,6 +46,7 @@ export class MetricsCollector implements DetectionSink {
   readonly #streams = new Map<string, StreamInstruments>();
   /** When the score and the signals of a camera were sent last. */
   readonly #driftSentMs = new Map<string, { score: number; signals: number }>();
+  #budgetSentMs = Number.NEGATIVE_INFINITY;
   #promisesSentMs = Number.NEGATIVE_INFINITY;
   /** Gauges that carry the present model's name, by camera; they end with it. */
   readonly #ofModel = new Map<string, { readonly digest: string; readonly gauge: Gauge }>();
@@ -101,6 +110,13 @@ export class MetricsCollector implements DetectionSink {
     const promises = nowMs - this.#promisesSentMs >= promisesEveryMs;
     if (promises) this.#promisesSentMs = nowMs;
     sampleTargets(this.#registry, targets, promises);
+  }
+
+  /** `nowMs`: monotonic. */
+  sampleBudget(budget: BudgetHost, nowMs: number): void {
+    if (nowMs - this.#budgetSentMs < promisesEveryMs) return;
+    this.#budgetSentMs = nowMs;
+    sampleBudget(this.#registry, budget.readings());
   }
 
   sampleDisk(disk: DiskReadings | undefined): void {

@@ -6,7 +6,7 @@ import type {
   Image,
   PipelineStats,
 } from '../perception/index.ts';
-import type { Birth, DesiredModel } from '../protocol/index.ts';
+import type { Birth, DesiredModel, Transport } from '../protocol/index.ts';
 import type { DriftService } from './drift/drift-service.ts';
 
 /** 0..1, or undefined where the total is not known. */
@@ -69,6 +69,41 @@ export type DriftHost = Pick<
   DriftService,
   'configure' | 'onChange' | 'statuses' | 'learning' | 'readings' | 'answered' | 'listFrames' | 'framePiece'
 >;
+
+export interface CostReading {
+  /** energy, network, storage. */
+  readonly of: string;
+  readonly currency: string;
+  readonly perDay: number;
+}
+
+export interface BudgetReadings {
+  /** The cap, where there is one. */
+  readonly bytesPerDay?: number;
+  readonly sentDayBytes: number;
+  readonly sent: readonly { readonly kind: string; readonly sentBytes: number; readonly refused: number }[];
+  /** Only where the board shows its power. */
+  readonly energy?: {
+    readonly joules: number;
+    readonly dayJoules: number;
+    readonly perFrame: number | undefined;
+  };
+  readonly stored: Readonly<Record<string, number>>;
+  readonly costs: readonly CostReading[];
+}
+
+/** Port: what a day may cost and does. `BudgetService` fits. */
+export interface BudgetHost {
+  /** Counts what is sent, and refuses what is too much. */
+  meter(transport: Transport): Transport;
+  /** Whether a batch of metrics is due, where there would be one every `everyMs`. */
+  metricsDue(everyMs: number): boolean;
+  /** There is room for a live picture. */
+  readonly previewRoom: boolean;
+  /** `frames`: published since the start, of all cameras. */
+  read(board: BoardReadings, frames: number): void;
+  readings(): BudgetReadings;
+}
 
 /** How what was promised of one camera is kept. */
 export interface TargetReading {

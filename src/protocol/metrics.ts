@@ -76,6 +76,20 @@ export const metricNames = {
   memoryLoad: 'goshawk_memory_load',
   clocksPinned: 'goshawk_clocks_pinned',
   overcurrent: 'goshawk_overcurrent_total',
+  /** Counters, bytes sent to the fleet and messages refused for the budget; label of (state, event, metrics, frame, preview). */
+  sent: 'goshawk_fleet_sent_bytes_total',
+  sendRefused: 'goshawk_fleet_send_refused_total',
+  /** Gauges, bytes: sent in the last 24 hours, and the cap. Every five minutes, as all that follows. */
+  sentDay: 'goshawk_fleet_sent_day_bytes',
+  sendBudget: 'goshawk_fleet_budget_bytes',
+  /** Counter and gauges, joules, of the whole board; only where it shows its power. */
+  energy: 'goshawk_energy_joules_total',
+  energyDay: 'goshawk_energy_day_joules',
+  energyPerFrame: 'goshawk_energy_per_frame_joules',
+  /** Gauge, bytes on the disk; label of (models, outbox, hard-frames, engines, profiles). */
+  stored: 'goshawk_storage_bytes',
+  /** Gauge, what a day costs; labels of (energy, network, storage) and currency, which is its unit. */
+  cost: 'goshawk_cost_per_day',
   /** Gauges; label camera. */
   hardFrames: 'goshawk_hard_frames',
   hardFrameBytes: 'goshawk_hard_frame_bytes',

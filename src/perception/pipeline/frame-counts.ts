@@ -30,7 +30,14 @@ export class FrameTally {
   processed = 0;
   superseded = 0;
   readonly dropped: Record<DropReason, number> = { paused: 0, closed: 0, overflow: 0, failed: 0, timeout: 0 };
-  readonly skipped: Record<SkipReason, number> = { every: 0, motion: 0, empty: 0, budget: 0, slot: 0, thinned: 0 };
+  readonly skipped: Record<SkipReason, number> = {
+    every: 0,
+    motion: 0,
+    empty: 0,
+    budget: 0,
+    slot: 0,
+    thinned: 0,
+  };
 
   counts(waiting: number, inFlight: number): FrameCounts {
     const { received, processed, superseded, dropped, skipped } = this;

@@ -6,6 +6,7 @@ import { encodePreview } from '../../adapters/sharp/index.ts';
 import { AgentStateFile, randomId } from '../../adapters/system/index.ts';
 import {
   agentEventOf,
+  type BudgetService,
   BundleCheck,
   DeviceAgent,
   type DeviceAgentOptions,
@@ -30,6 +31,7 @@ import { RosLink } from '../ros/ros-link.ts';
 import type { AgentSettings } from '../settings/agent.ts';
 import { readSecret } from '../settings/read.ts';
 import { goshawkVersion } from '../version.ts';
+import { openBudget } from './budget.ts';
 import { addCameras, publishedCameras, targetFps } from './cameras.ts';
 import { closeDevice } from './close-device.ts';
 import { DeviceModels } from './device-models.ts';
@@ -68,6 +70,7 @@ export class DeviceRuntime {
   #pipeline: Pipeline | undefined;
   #machine: DeviceMachine | undefined;
   #targets: TargetService | undefined;
+  #budget: BudgetService | undefined;
   readonly #liveness: DeviceLiveness;
   #agent: DeviceAgent | undefined;
   #metrics: MetricsServer | undefined;
@@ -145,12 +148,14 @@ export class DeviceRuntime {
       maxFileBytes: Math.ceil(settings.outboxBytes * 1.5),
       nowMs: () => clock.wallMs(),
     });
+    const budget = await openBudget(settings, { clock, log, reportEvent });
+    this.#budget = budget;
     const agent = await DeviceAgent.start(
       agentOptions(settings, membership),
       {
         ...{ clock, log, random: Math.random, newId: randomId, memory: this.#memory, outbox },
         transport: (will) => membership.transport(will),
-        ...{ machine, models, check, factory: engines, drift, targets },
+        ...{ machine, models, check, factory: engines, drift, targets, budget },
       },
       { pipeline, detector, ...(problem === '' ? {} : { problem }) },
     );
@@ -207,6 +212,7 @@ export class DeviceRuntime {
       before: [this.#metrics, this.#membership, this.#engines],
       after: [this.#drift, this.#ros],
     });
+    await this.#budget?.close();
     this.#machine?.close();
   }
 

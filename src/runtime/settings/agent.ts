@@ -1,6 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { strict } from '../../api/index.ts';
 import { deviceIdPattern, PipelineSettings, serialPattern } from '../../protocol/index.ts';
+import { BudgetSettings } from './budget.ts';
 import { LadderSettings } from './ladder.ts';
 
 /*
@@ -166,6 +167,7 @@ export const AgentSettings = Type.Object(
       description: 'By name',
     }),
     ladder: LadderSettings,
+    budget: BudgetSettings,
     ros: Type.Optional(
       Type.Object(
         {
