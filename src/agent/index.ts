@@ -67,6 +67,7 @@ export { MetricsCollector } from './metrics-collector.ts';
 export { agentEventOf } from './pipeline-events.ts';
 export type {
   BoardReadings,
+  BudgetHost,
   DetectorFactory,
   DiskReadings,
   DriftHost,

@@ -48,8 +48,8 @@ const saveEveryMs = 60_000;
 const unsavedShare = 0.01;
 const lowShare = 0.8;
 const wellShare = 0.7;
-/** Bytes of a live picture, for the question whether there is room for one. */
-const pictureBytes = 40_000;
+/** Bytes of a live picture, before one was sent. */
+const usualPictureBytes = 40_000;
 /** A kind that was not refused for so long is told anew. */
 const quietMs = 3_600_000;
 
@@ -64,6 +64,8 @@ export class BudgetService implements BudgetHost {
   #savedBytes: number;
   #saving: Promise<void> = Promise.resolve();
   #low = false;
+  /** Of the last live picture. */
+  #pictureBytes = usualPictureBytes;
 
   private constructor(
     options: BudgetOptions,
@@ -109,7 +111,7 @@ export class BudgetService implements BudgetHost {
   }
 
   get previewRoom(): boolean {
-    return this.#bytes.has('preview', pictureBytes, this.#ports.clock.monotonicMs());
+    return this.#bytes.has('preview', this.#pictureBytes, this.#ports.clock.monotonicMs());
   }
 
   read(board: BoardReadings, frames: number): void {
@@ -151,6 +153,7 @@ export class BudgetService implements BudgetHost {
   }
 
   #take(kind: SentKind, bytes: number, nowMs: number): boolean {
+    if (kind === 'preview') this.#pictureBytes = bytes;
     const taken = this.#bytes.take(kind, bytes, nowMs);
     if (!taken) this.#noteRefused(kind, nowMs);
     const used = this.#bytes.usedBytes(nowMs);
