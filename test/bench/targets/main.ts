@@ -5,11 +5,8 @@ const cameras = {
   front: { fps: 30, targetFps: 15, maxLatencyMs: 120 },
   rear: { fps: 30, targetFps: 15, maxLatencyMs: 120 },
 };
-const steps: Day['steps'] = [
-  { step: 'pace' },
-  { step: 'preview', maxFps: 1 },
-  { step: 'model', model: 'street-small' },
-];
+const pace: Day['steps'] = [{ step: 'pace' }, { step: 'preview', maxFps: 1 }];
+const lighter: Day['steps'] = [...pace, { step: 'model', model: 'street-small' }];
 const quiet = () => 0;
 const days: Record<string, Pick<Day, 'coolCelsius' | 'heatCelsius' | 'others'>> = {
   'mild day, 18 to 30 °C': { coolCelsius: 18, heatCelsius: 12, others: quiet },
@@ -22,17 +19,20 @@ const days: Record<string, Pick<Day, 'coolCelsius' | 'heatCelsius' | 'others'>> 
   },
 };
 const share = (part: number, of: number) => `${((100 * part) / of).toFixed(1)} %`.padStart(8);
-console.log('day'.padEnd(54), 'without   with   throttled min.   steps  hottest');
+console.log('day'.padEnd(52), ' without     pace  lighter   slowed minutes  steps');
 for (const [name, day] of Object.entries(days)) {
   const whole = { ...day, cameras, detectorMs: 22, lighter: 0.55 };
-  const without = playDay({ ...whole, steps: [] });
-  const held = playDay({ ...whole, steps });
+  const results = [[], pace, lighter].map((steps) => playDay({ ...whole, steps }));
   console.log(
     name.padEnd(52),
-    share(without.minutesAtTarget, without.minutes),
-    share(held.minutesAtTarget, held.minutes),
-    `${without.throttledMinutes} -> ${held.throttledMinutes}`.padStart(14),
-    `${held.stepsDown}/${held.stepsUp}`.padStart(8),
-    `${without.hottest.toFixed(0)} -> ${held.hottest.toFixed(0)} °C`,
+    ...results.map(({ minutesAtTarget, minutes }) => share(minutesAtTarget, minutes)),
+    results
+      .map(({ throttledMinutes }) => throttledMinutes)
+      .join(' / ')
+      .padStart(16),
+    results
+      .map(({ stepsDown }) => stepsDown)
+      .join(' / ')
+      .padStart(12),
   );
 }
