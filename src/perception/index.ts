@@ -35,6 +35,7 @@ export {
 } from './pipeline/pipeline.ts';
 export { mainSlot, namePattern, type SlotName } from './pipeline/slots.ts';
 export { SupervisedFrameSource } from './pipeline/supervised-source.ts';
+export type { Thinning } from './pipeline/thinning.ts';
 export { type DetectionSink, type Detector, type DetectorLoss, DetectorLostError } from './ports.ts';
 export { Postprocessor } from './postprocess/postprocess.ts';
 export { type LetterboxGeometry, letterboxGeometry } from './preprocess/geometry.ts';

@@ -20,6 +20,7 @@ import type { PipelineEvent } from './pipeline-event.ts';
 import { type ProbeFrame, ProbeRequests, probeLane } from './probe-requests.ts';
 import { Scheduler } from './scheduler.ts';
 import { mainSlot, type SlotName, SlotTable } from './slots.ts';
+import { FrameThinner, type Thinning } from './thinning.ts';
 
 export type { CameraStats } from './camera-stream.ts';
 export type { PipelineEvent } from './pipeline-event.ts';
@@ -92,6 +93,7 @@ export class Pipeline {
   readonly #streams = new Map<string, CameraStream>();
   readonly #finished: (() => void)[] = [];
   readonly #probes = new ProbeRequests();
+  readonly #thinners = new Map<string, FrameThinner>();
   readonly #timeoutMs: number;
   readonly #answerTimeoutMs: number;
   readonly #slots: SlotTable;
@@ -177,6 +179,13 @@ export class Pipeline {
     if (stream.settings.enabled) this.#scheduler.resume(camera);
     else this.#scheduler.pause(camera);
     this.#checkClasses(stream);
+  }
+
+  /** From now on only some frames of a live camera are taken in work; `undefined`: all. The others are skipped as `thinned`. */
+  thin(camera: string, thinning: Thinning | undefined): void {
+    this.#stream(camera);
+    if (thinning === undefined) this.#thinners.delete(camera);
+    else this.#thinners.set(camera, new FrameThinner(thinning));
   }
 
   /**
@@ -332,6 +341,11 @@ export class Pipeline {
     if (stream.noteBack()) {
       this.#log.info('camera back', { camera });
       this.#emit({ kind: 'back', camera });
+    }
+    const passes = this.#thinners.get(camera)?.passes(this.#options.clock.monotonicMs()) ?? true;
+    if (!passes) {
+      this.#scheduler.skip(camera, frame, 'thinned');
+      return Promise.resolve();
     }
     return this.#scheduler.offer(camera, frame.camera === camera ? frame : { ...frame, camera });
   }

@@ -1,6 +1,8 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { strict } from '../../api/index.ts';
 import { deviceIdPattern, PipelineSettings, serialPattern } from '../../protocol/index.ts';
+import { BudgetSettings } from './budget.ts';
+import { LadderSettings } from './ladder.ts';
 
 /*
  * Every setting of `goshawk agent`: type, limits, default and meaning stand here once. The file is checked against it,
@@ -29,7 +31,15 @@ const Camera = Type.Object(
         exclusiveMinimum: 0,
         maximum: 1000,
         description:
-          'Frames per second that have to get through; less than 80 % of it is told. Default: `fps`, and none for a ROS topic',
+          'Frames per second that have to get through; less is told with the reason, less than 80 % is an alert. Default: `fps`, and none for a ROS topic',
+      }),
+    ),
+    maxLatencyMs: Type.Optional(
+      Type.Number({
+        exclusiveMinimum: 0,
+        maximum: 600_000,
+        description:
+          'Milliseconds from the stamp of a frame to publishing its result that 95 % of frames have to keep; more is told with the reason',
       }),
     ),
     seed: Type.Integer({ minimum: 0, default: 1, description: 'Scene of a simulated camera' }),
@@ -180,6 +190,8 @@ export const AgentSettings = Type.Object(
       additionalProperties: false,
       description: 'By name',
     }),
+    ladder: LadderSettings,
+    budget: BudgetSettings,
     ros: Type.Optional(
       Type.Object(
         {
@@ -215,6 +227,13 @@ export const AgentSettings = Type.Object(
       default: 30,
       description:
         'An engine that gives no answer for so long is built anew, then the next one serves, then the agent ends to be started again; one that was seen to be slow is given more time',
+    }),
+    stallSeconds: Type.Number({
+      minimum: 20,
+      maximum: 86_400,
+      default: 60,
+      description:
+        'A camera that gave frames and gives none for so long, without a word of its source, makes systemd start the agent anew',
     }),
     failingSeconds: Type.Number({
       minimum: 1,
