@@ -23,11 +23,19 @@ export { detectGolden, goldenDetections, goldenMap, goldenSettings, runGolden } 
 export { measureLatency } from './evaluate/latency.ts';
 export { type Doubt, doubtOf } from './evaluate/plausibility.ts';
 export { parseYoloLabels } from './evaluate/yolo-labels.ts';
-export type { Encoding, Frame, FrameReceiver, FrameSource, Pixels } from './frame.ts';
+export type {
+  Encoding,
+  Frame,
+  FrameOrigin,
+  FrameReceiver,
+  FrameSource,
+  Pixels,
+  SourceCounts,
+  SourceHealth,
+} from './frame.ts';
 export type { Inference } from './pipeline/camera-stream.ts';
 export { type CameraStats, Pipeline, type PipelineEvent, type PipelineStats } from './pipeline/pipeline.ts';
 export { dropReasons } from './pipeline/scheduler.ts';
-export { SupervisedFrameSource } from './pipeline/supervised-source.ts';
 export { type DetectionSink, type Detector, type DetectorLoss, DetectorLostError } from './ports.ts';
 export { Postprocessor } from './postprocess/postprocess.ts';
 export { type LetterboxGeometry, letterboxGeometry } from './preprocess/geometry.ts';
@@ -41,4 +49,20 @@ export {
   thumbnailImage,
 } from './preprocess/sampled-thumbnail.ts';
 export { type CameraSettings, defaultCameraSettings } from './settings.ts';
+export {
+  cameraCodec,
+  cameraLost,
+  cameraPath,
+  cameraRefused,
+  cameraUnreachable,
+  checkCameraSize,
+} from './source/camera-errors.ts';
+export {
+  type RecordedFrame,
+  type ReplayOptions,
+  type ReplayPace,
+  ReplayStream,
+} from './source/replay-stream.ts';
+export { StreamClock } from './source/stream-clock.ts';
+export { SupervisedFrameSource, type SupervisedSourceOptions } from './source/supervised-source.ts';
 export { Tracker } from './tracker/index.ts';

@@ -6,7 +6,7 @@ import type {
   PerceptionResult,
   TrackedDetection,
 } from '../detection.ts';
-import type { Frame, FrameSource } from '../frame.ts';
+import type { Frame, FrameSource, SourceHealth } from '../frame.ts';
 import { type CameraSettings, checkSettings, defaultCameraSettings } from '../settings.ts';
 import { defaultTrackerOptions, Tracker, type TrackerOptions } from '../tracker/index.ts';
 import { RecentValues, type Summary } from './recent-values.ts';
@@ -41,6 +41,8 @@ export interface CameraStats {
   readonly tracks: number;
   /** The present fault, in words. */
   readonly fault?: string;
+  /** Of a supervised source: how its connection fares. */
+  readonly health?: SourceHealth;
   readonly ended: boolean;
 }
 
@@ -125,7 +127,7 @@ export class CameraStream {
   /** Tracks, measures and gives what is published. `serves`: the detector that answered is the one that serves now. */
   complete(frame: Frame, { result, settings, identity }: Inference, serves: boolean): PerceptionResult {
     const detections = this.#track(result, settings, frame.stampNs);
-    const latency = Number(this.#clock.wallNs() - frame.stampNs) / 1e6;
+    const latency = Number(this.#clock.wallNs() - (frame.handedOverNs ?? frame.stampNs)) / 1e6;
     if (latency < 0) this.#futureStamps += 1;
     const captureToPublishMs = Math.max(0, latency);
     this.#published.add(this.#clock.monotonicMs());
@@ -143,6 +145,7 @@ export class CameraStream {
       frameId: frame.frameId,
       width: frame.width,
       height: frame.height,
+      ...(frame.origin === undefined ? {} : { origin: frame.origin }),
       detections,
       identity,
       timings: result.timings,
@@ -194,6 +197,7 @@ export class CameraStream {
 
   stats(frames: FrameCounts): CameraStats {
     const fault = this.#lost ?? this.#fault;
+    const health = this.source.health?.();
     return {
       camera: this.source.camera,
       settings: this.#settings,
@@ -208,6 +212,7 @@ export class CameraStream {
       lostBySource: this.#lostBySource,
       tracks: this.#tracker?.size ?? 0,
       ...(fault ? { fault: fault.explain() } : {}),
+      ...(health === undefined ? {} : { health }),
       ended: this.ended,
     };
   }

@@ -1,8 +1,15 @@
 import { stat } from 'node:fs/promises';
 import { type Clock, describeError, InputError, MissingError } from '../../base/index.ts';
-import { type FrameSource, SupervisedFrameSource } from '../../perception/index.ts';
+import {
+  type FrameSource,
+  SupervisedFrameSource,
+  type SupervisedSourceOptions,
+} from '../../perception/index.ts';
 import type { RosLink } from '../ros/ros-link.ts';
 import { parseRosSource, rosScheme } from '../ros/ros-spec.ts';
+import { isCameraUrl, parseCameraUrl } from './camera-url.ts';
+import { cameraRetry, openCamera } from './open-camera.ts';
+import { redactSource } from './redact.ts';
 import { isStreet, openStreet, parseStreet } from './street.ts';
 
 export interface SourceRequest {
@@ -19,6 +26,11 @@ export interface SourceRequest {
   readonly frameId?: string;
   /** What `ros:` sources are reached by. */
   readonly ros?: RosLink;
+  /** Of a network camera, where its address has none. */
+  readonly username?: string;
+  readonly passwordFile?: string;
+  /** Default Math.random. */
+  readonly random?: () => number;
 }
 
 export interface OpenedSource {
@@ -29,20 +41,38 @@ export interface OpenedSource {
   readonly total?: number;
   /** Frames per second of a recording that says so. */
   readonly fps?: number;
-  readonly kind: 'folder' | 'video' | 'sim' | 'ros';
+  readonly kind: 'folder' | 'video' | 'sim' | 'ros' | 'camera';
 }
 
 /** Throws an InputError for what can never become a source; whether it is there is seen when it is opened. */
 export function checkSource(spec: string): void {
   if (isStreet(spec)) parseStreet(spec);
   else if (spec.startsWith(rosScheme)) parseRosSource(spec);
+  else if (isCameraUrl(spec)) parseCameraUrl(spec, process.env);
   else if (/^[a-z][a-z0-9+.-]*:\//i.test(spec)) {
     throw new InputError(
       'source-kind',
-      `The source ${spec} has a scheme that is not known.`,
-      'Name a folder of pictures, a video file, ros:<topic>, or sim for the simulated street.',
+      `The source ${redactSource(spec)} has a scheme that is not known.`,
+      kinds,
     );
   }
+}
+
+const kinds =
+  'Name a folder of pictures, a video file, rtsp://, http:// (MJPEG), ros:<topic>, or sim for the simulated street.';
+
+/** Where a live camera is opened again by itself; undefined for what is not a live camera. */
+function liveSource(
+  spec: string,
+  request: SourceRequest,
+): Pick<SupervisedSourceOptions, 'make' | 'retry' | 'stallMs'> | undefined {
+  if (!isCameraUrl(spec)) return undefined;
+  const { camera = 'camera' } = request;
+  return {
+    make: () => openCamera(spec, { ...request, camera }),
+    retry: cameraRetry,
+    stallMs: parseCameraUrl(spec, process.env).options.stallMs,
+  };
 }
 
 /** A source that is opened behind the port and opened again when it is lost. Throws as `checkSource` does. */
@@ -52,18 +82,20 @@ export function superviseSource(
 ): FrameSource {
   checkSource(spec);
   const { camera, clock, random, loop } = request;
+  const live = liveSource(spec, request);
   return new SupervisedFrameSource({
     camera,
     clock,
     random,
-    endless: loop || isStreet(spec) || spec.startsWith(rosScheme),
+    endless: live !== undefined || loop || isStreet(spec) || spec.startsWith(rosScheme),
     make: async () => (await openSource(spec, request)).source,
+    ...live,
   });
 }
 
 const pictureEnding = /\.(jpe?g|png|webp|tiff?|gif)$/i;
 
-/** `sim`, `ros:<topic>`, a folder of pictures, one picture, or a video file. */
+/** `sim`, `ros:<topic>`, a live camera, a folder of pictures, one picture, or a video file. */
 export async function openSource(spec: string, request: SourceRequest): Promise<OpenedSource> {
   const { clock, realtime, loop, limit } = request;
   if (isStreet(spec)) return { source: await openStreet(spec, request), lossless: false, kind: 'sim' };
@@ -71,11 +103,18 @@ export async function openSource(spec: string, request: SourceRequest): Promise<
     const source = await request.ros.source(spec, request.camera ?? 'camera', request.frameId);
     return { source, lossless: false, kind: 'ros' };
   }
+  checkSource(spec);
+  const live = liveSource(spec, request);
+  if (live !== undefined) {
+    const { camera = 'camera', random = Math.random } = request;
+    const supervised = { camera, clock, random, endless: true, firstMustOpen: true };
+    return { source: new SupervisedFrameSource({ ...supervised, ...live }), lossless: false, kind: 'camera' };
+  }
   const found = await stat(spec).catch((error: unknown) => {
     throw new MissingError(
       'source-missing',
       `The source ${spec} can't be read: ${describeError(error)}.`,
-      'Name a folder of pictures, a video file, ros:<topic>, or sim for the simulated street.',
+      kinds,
       { cause: error },
     );
   });
@@ -86,11 +125,11 @@ export async function openSource(spec: string, request: SourceRequest): Promise<
     ...(limit === undefined ? {} : { limit }),
     ...(request.frameId === undefined ? {} : { frameId: request.frameId }),
   };
-  const replay = await import('../../adapters/replay/index.ts');
   if (found.isDirectory() || pictureEnding.test(spec)) {
+    const replay = await import('../../adapters/replay/index.ts');
     const { decodePicture } = await import('../../adapters/sharp/index.ts');
     const total = (await replay.listPictures(spec)).length;
-    const pace = realtime ? ({ kind: 'realtime', fps: request.fps } as const) : ({ kind: 'every' } as const);
+    const pace = { kind: realtime ? 'realtime' : 'every', fps: request.fps } as const;
     const source = new replay.FolderFrameSource(spec, decodePicture, { ...shared, pace });
     return { source, lossless: !realtime, kind: 'folder', ...ending(total, loop, limit) };
   }
@@ -101,9 +140,10 @@ export async function openSource(spec: string, request: SourceRequest): Promise<
       'Name a folder or a video file.',
     );
   }
-  const info = await replay.probeVideo(spec);
-  const pace = realtime ? ({ kind: 'realtime', fps: info.fps } as const) : ({ kind: 'every' } as const);
-  const source = new replay.VideoFrameSource(spec, { ...shared, pace });
+  const { probeVideo, VideoFrameSource } = await import('../../adapters/ffmpeg/index.ts');
+  const info = await probeVideo(spec);
+  const pace = { kind: realtime ? 'realtime' : 'every', fps: info.fps } as const;
+  const source = new VideoFrameSource(spec, { ...shared, pace });
   return { source, lossless: !realtime, kind: 'video', fps: info.fps, ...ending(info.frames, loop, limit) };
 }
 
