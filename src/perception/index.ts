@@ -53,9 +53,11 @@ export {
   cameraCodec,
   cameraLost,
   cameraPath,
+  cameraPictureSize,
   cameraRefused,
   cameraUnreachable,
   checkCameraSize,
+  mostCameraPixels,
 } from './source/camera-errors.ts';
 export {
   type RecordedFrame,

@@ -25,6 +25,15 @@ export async function openCamera(spec: string, request: CameraRequest): Promise<
     keyFramesOnly: options.keyFramesOnly,
     unverified: options.unverified,
   };
+  if (options.decoder !== 'ffmpeg') {
+    const gst = await import('../../../device/gstreamer/index.ts');
+    const missing = gst.gstreamerReady();
+    if (missing !== undefined && options.decoder === 'gstreamer') throw missing;
+    if (missing === undefined) {
+      const pipeline = gst.cameraPipeline({ ...options, url, timeoutMs: options.stallMs });
+      return new gst.GstreamerFrameSource({ ...common, pipeline, hadCredentials: url.username !== '' });
+    }
+  }
   const { FfmpegFrameSource } = await import('../../adapters/ffmpeg/index.ts');
   return new FfmpegFrameSource(common);
 }
