@@ -58,6 +58,7 @@ export {
   cameraUnreachable,
   checkCameraSize,
   mostCameraPixels,
+  networkReason,
 } from './source/camera-errors.ts';
 export {
   type RecordedFrame,

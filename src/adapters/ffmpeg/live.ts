@@ -11,7 +11,6 @@ import { type DecodedFrame, Decoding } from './decoding.ts';
 import { explainWords } from './explain-words.ts';
 import { missingFfmpeg } from './probe.ts';
 import { type FfmpegProgram, ffmpegProgram } from './program.ts';
-import { reach } from './reach.ts';
 
 export interface FfmpegOptions {
   readonly camera: string;
@@ -59,11 +58,9 @@ export class FfmpegFrameSource implements FrameSource {
   }
 
   async open(receiver: FrameReceiver): Promise<void> {
-    const { url, where, ffmpeg, clock, connectMs = 10_000 } = this.#options;
+    const { where, ffmpeg, clock, connectMs = 10_000 } = this.#options;
     const { signal } = this.#stop;
     const program = await ffmpegProgram(ffmpeg);
-    if (signal.aborted) return;
-    await reach(url, where, signal);
     if (signal.aborted) return;
     const decoding = this.#spawn(program);
     this.#decoding = decoding;

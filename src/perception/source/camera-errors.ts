@@ -74,3 +74,22 @@ export function cameraLost(where: string, why: string): GoshawkError {
     'It is connected again by itself. Check the camera and the network.',
   );
 }
+
+const reasons: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nobody listens on that port',
+  ECONNRESET: 'the connection was cut',
+  ENOTFOUND: 'no such host',
+  EAI_AGAIN: 'the name of the host can’t be resolved now',
+  EHOSTUNREACH: 'no route to the host',
+  ENETUNREACH: 'no network',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is signed by itself; #unverified behind the address takes it',
+  SELF_SIGNED_CERT_IN_CHAIN:
+    'its certificate is signed by nobody who is known; #unverified behind the address takes it',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+    'its certificate is signed by nobody who is known; #unverified behind the address takes it',
+};
+
+/** What a code of the network means, in words; undefined for others. */
+export function networkReason(code: string | undefined): string | undefined {
+  return code === undefined ? undefined : reasons[code];
+}

@@ -2,6 +2,7 @@ import { type Backoff, type Clock, type GoshawkError, InputError } from '../../b
 import type { FrameSource } from '../../perception/index.ts';
 import { readSecretFile } from '../secret-file.ts';
 import { type CameraUrl, parseCameraUrl } from './camera-url.ts';
+import { reach } from './reach.ts';
 import { redactor } from './redact.ts';
 
 export interface CameraRequest {
@@ -25,6 +26,11 @@ export async function openCamera(spec: string, request: CameraRequest): Promise<
     keyFramesOnly: options.keyFramesOnly,
     unverified: options.unverified,
   };
+  if (url.protocol.startsWith('http')) {
+    const { MjpegFrameSource } = await import('../../adapters/mjpeg/index.ts');
+    return new MjpegFrameSource(common);
+  }
+  await reach(url, where);
   if (options.decoder !== 'ffmpeg') {
     const gst = await import('../../../device/gstreamer/index.ts');
     const missing = gst.gstreamerReady();
