@@ -75,11 +75,12 @@ export class DeviceReport {
       lost,
       quarantined,
       models: this.#loaded(),
-      cameras: pipeline.stats().cameras.map(({ camera, frames, framesPerSecond, fault }) => ({
+      cameras: pipeline.stats().cameras.map(({ camera, frames, framesPerSecond, fault, health }) => ({
         camera,
         frames,
         framesPerSecond,
         ...(fault === undefined ? {} : { fault }),
+        ...(health === undefined ? {} : { health }),
         settings: settingsOf(pipeline, camera),
       })),
       drift: drift(),
@@ -101,13 +102,15 @@ export class DeviceReport {
   #cameras(): NonNullable<Reported['cameras']> {
     const { pipeline, targetFps } = this.#ports;
     return Object.fromEntries(
-      pipeline.stats().cameras.map(({ camera, fault }) => {
+      pipeline.stats().cameras.map(({ camera, fault, health }) => {
         const target = targetFps[camera];
         return [
           camera,
           {
             ...(target === undefined ? {} : { targetFps: target }),
             ...(fault === undefined ? {} : { fault: fault.slice(0, 2000) }),
+            ...(health === undefined ? {} : { connects: health.connects }),
+            ...(health?.connectedSinceMs === undefined ? {} : { connectedSinceMs: health.connectedSinceMs }),
           },
         ];
       }),

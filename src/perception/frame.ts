@@ -96,6 +96,6 @@ export interface FrameSource {
   close(): Promise<void>;
   /** Since it was opened; a source that counts nothing has none. */
   inputCounts?(): SourceCounts;
-  /** Of a supervised source. */
-  health?(): SourceHealth;
+  /** Of a supervised live source. */
+  health?(): SourceHealth | undefined;
 }

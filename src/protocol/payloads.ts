@@ -195,6 +195,10 @@ export const CameraReport = Type.Object({
   targetFps: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1000 })),
   /** Why no frame comes through, with the remedy. */
   fault: Type.Optional(Text),
+  /** Of a live camera: wall clock of the first picture of this connection; absent while there is none. */
+  connectedSinceMs: Type.Optional(TimeMs),
+  /** Of a live camera: connections that gave a picture. */
+  connects: Type.Optional(Count),
 });
 export type CameraReport = Static<typeof CameraReport>;
 

@@ -35,9 +35,14 @@ function describe(output: Output, inspection: DeviceInspection): void {
   for (const { camera, status, open } of drift.cameras) {
     const report = detail.reported?.cameras?.[camera];
     const target = report?.targetFps === undefined ? '' : `, target ${report.targetFps} frames/s`;
+    const since = report?.connectedSinceMs;
+    const connected =
+      report?.connects === undefined
+        ? ''
+        : `, ${since === undefined ? 'not connected' : `connected since ${formatTime(since)}`} (connection ${report.connects})`;
     const fault = report?.fault === undefined ? '' : `, ${report.fault}`;
     output.line(
-      `${camera}: ${status?.state ?? 'not watched'}${target}${fault}${open === undefined ? '' : `, ${open.message}`}`,
+      `${camera}: ${status?.state ?? 'not watched'}${target}${connected}${fault}${open === undefined ? '' : `, ${open.message}`}`,
     );
   }
   section(output, 'Newest events');

@@ -58,7 +58,9 @@ export class SupervisedFrameSource implements FrameSource {
     this.#health = new HealthCounter(options.clock);
   }
 
-  health(): SourceHealth {
+  /** Of a source that is watched for stalls: a live one. */
+  health(): SourceHealth | undefined {
+    if (this.#options.stallMs === undefined) return undefined;
     return this.#health.health(this.#source?.inputCounts?.());
   }
 

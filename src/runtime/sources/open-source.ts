@@ -1,16 +1,13 @@
 import { stat } from 'node:fs/promises';
 import { type Clock, describeError, InputError, MissingError } from '../../base/index.ts';
-import {
-  type FrameSource,
-  SupervisedFrameSource,
-  type SupervisedSourceOptions,
-} from '../../perception/index.ts';
+import { type FrameSource, SupervisedFrameSource } from '../../perception/index.ts';
 import type { RosLink } from '../ros/ros-link.ts';
 import { parseRosSource, rosScheme } from '../ros/ros-spec.ts';
-import { isCameraUrl, parseCameraUrl } from './camera-url.ts';
-import { cameraRetry, openCamera } from './open-camera.ts';
+import { checkLive, isLive, supervisionOf } from './live.ts';
 import { redactSource } from './redact.ts';
 import { isStreet, openStreet, parseStreet } from './street.ts';
+
+export { isLive } from './live.ts';
 
 export interface SourceRequest {
   readonly clock: Clock;
@@ -48,7 +45,7 @@ export interface OpenedSource {
 export function checkSource(spec: string): void {
   if (isStreet(spec)) parseStreet(spec);
   else if (spec.startsWith(rosScheme)) parseRosSource(spec);
-  else if (isCameraUrl(spec)) parseCameraUrl(spec, process.env);
+  else if (isLive(spec)) checkLive(spec);
   else if (/^[a-z][a-z0-9+.-]*:\//i.test(spec)) {
     throw new InputError(
       'source-kind',
@@ -59,21 +56,7 @@ export function checkSource(spec: string): void {
 }
 
 const kinds =
-  'Name a folder of pictures, a video file, rtsp://, http:// (MJPEG), ros:<topic>, or sim for the simulated street.';
-
-/** Where a live camera is opened again by itself; undefined for what is not a live camera. */
-function liveSource(
-  spec: string,
-  request: SourceRequest,
-): Pick<SupervisedSourceOptions, 'make' | 'retry' | 'stallMs'> | undefined {
-  if (!isCameraUrl(spec)) return undefined;
-  const { camera = 'camera' } = request;
-  return {
-    make: () => openCamera(spec, { ...request, camera }),
-    retry: cameraRetry,
-    stallMs: parseCameraUrl(spec, process.env).options.stallMs,
-  };
-}
+  'Name a folder of pictures, a video file, rtsp://, http:// (MJPEG), v4l2:/dev/video0, csi:0, gst:<pipeline>, ros:<topic>, or sim for the simulated street.';
 
 /** A source that is opened behind the port and opened again when it is lost. Throws as `checkSource` does. */
 export function superviseSource(
@@ -82,7 +65,7 @@ export function superviseSource(
 ): FrameSource {
   checkSource(spec);
   const { camera, clock, random, loop } = request;
-  const live = liveSource(spec, request);
+  const live = supervisionOf(spec, request);
   return new SupervisedFrameSource({
     camera,
     clock,
@@ -104,9 +87,9 @@ export async function openSource(spec: string, request: SourceRequest): Promise<
     return { source, lossless: false, kind: 'ros' };
   }
   checkSource(spec);
-  const live = liveSource(spec, request);
+  const { camera = 'camera', random = Math.random } = request;
+  const live = supervisionOf(spec, { ...request, camera });
   if (live !== undefined) {
-    const { camera = 'camera', random = Math.random } = request;
     const supervised = { camera, clock, random, endless: true, firstMustOpen: true };
     return { source: new SupervisedFrameSource({ ...supervised, ...live }), lossless: false, kind: 'camera' };
   }
