@@ -1,6 +1,7 @@
 import { InputError, parseDurationMs } from '../../base/index.ts';
-import type { Environment } from '../settings/environment.ts';
 import { redactSource } from './redact.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What may stand behind the `#` of a camera's address. It is never sent to the camera. */
 export interface CameraOptions {

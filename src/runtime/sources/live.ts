@@ -1,18 +1,9 @@
-import { type Backoff, type Clock, type GoshawkError, InputError } from '../../base/index.ts';
+import { type Backoff, type GoshawkError, InputError } from '../../base/index.ts';
 import type { FrameSource } from '../../perception/index.ts';
 import { isCameraUrl, parseCameraUrl, usualStallMs } from './camera-url.ts';
+import type { LiveRequest } from './live-request.ts';
 import { openNetworkCamera } from './network-camera.ts';
 import { redactSource } from './redact.ts';
-
-export interface LiveRequest {
-  readonly clock: Clock;
-  readonly camera: string;
-  readonly frameId?: string;
-  /** Of a network camera, where its address has none. */
-  readonly username?: string;
-  /** File that holds nothing but the password. */
-  readonly passwordFile?: string;
-}
 
 /** One kind of live camera, by what its source begins with. */
 interface LiveKind {

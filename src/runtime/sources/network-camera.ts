@@ -2,7 +2,7 @@ import { InputError } from '../../base/index.ts';
 import type { FrameSource } from '../../perception/index.ts';
 import { readSecretFile } from '../secret-file.ts';
 import { type CameraUrl, parseCameraUrl } from './camera-url.ts';
-import type { LiveRequest } from './live.ts';
+import type { LiveRequest } from './live-request.ts';
 import { reach } from './reach.ts';
 import { redactor } from './redact.ts';
 
