@@ -40,7 +40,7 @@ export function isCameraUrl(spec: string): boolean {
  * user's part, so that a password need not. Throws an InputError.
  */
 export function parseCameraUrl(spec: string, env: Environment): CameraUrl {
-  const where = redactSource(spec.replace(/#.*$/s, ''));
+  const where = redactSource(spec).replace(/#.*$/s, '');
   const text = spec.replace(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (_, name: string) => {
     const value = env[name];
     if (value !== undefined && value !== '') return encodeURIComponent(value);

@@ -1,6 +1,8 @@
-/** Parts of a query or a path that cameras take passwords in. */
-const secretParts = /((?:^|[?&/;])(?:[a-z_]*(?:pass(?:word|wd)?|pwd|token|secret|auth|key))=)[^&/;#\s'"]*/gi;
-const userInfo = /([a-z][a-z0-9+.-]*:\/\/)[^/@\s'"]*@/gi;
+/** Parts of a query, a path or a pipeline that passwords stand in. */
+const secretParts =
+  /((?:^|[?&/;\s,])[a-z_-]*(?:pass(?:word|wd|phrase)?|pwd|pw|token|secret|auth|key)=)(?:"[^"]*"|[^&/;#\s'"]*)/gi;
+/** Up to the last @: a password that was written without %40 and %2F must not show either. */
+const userInfo = /([a-z][a-z0-9+.-]*:\/\/)[^\s'"]*@/gi;
 
 /** A source as messages may show it: without user, password and token. */
 export function redactSource(spec: string): string {
