@@ -77,11 +77,12 @@ export class DeviceReport {
       lost,
       quarantined,
       models: this.#loaded(),
-      cameras: pipeline.stats().cameras.map(({ camera, frames, framesPerSecond, fault }) => ({
+      cameras: pipeline.stats().cameras.map(({ camera, frames, framesPerSecond, fault, health }) => ({
         camera,
         frames,
         framesPerSecond,
         ...(fault === undefined ? {} : { fault }),
+        ...(health === undefined ? {} : { health }),
         settings: settingsOf(pipeline, camera),
       })),
       ...(this.#ports.targets === undefined ? {} : { targets: this.#ports.targets.readings() }),
@@ -106,7 +107,7 @@ export class DeviceReport {
     const { pipeline, targetFps, targets } = this.#ports;
     const readings = new Map((targets?.readings() ?? []).map((reading) => [reading.camera, reading]));
     return Object.fromEntries(
-      pipeline.stats().cameras.map(({ camera, fault }) => {
+      pipeline.stats().cameras.map(({ camera, fault, health }) => {
         const target = targetFps[camera];
         const { maxLatencyMs, missed, leftOut } = readings.get(camera) ?? {};
         return [
@@ -117,6 +118,8 @@ export class DeviceReport {
             ...(missed === undefined ? {} : { missed: { ...missed, what: missed.what.slice(0, 2000) } }),
             ...(leftOut === undefined ? {} : { leftOut }),
             ...(fault === undefined ? {} : { fault: fault.slice(0, 2000) }),
+            ...(health === undefined ? {} : { connects: health.connects }),
+            ...(health?.connectedSinceMs === undefined ? {} : { connectedSinceMs: health.connectedSinceMs }),
           },
         ];
       }),

@@ -207,6 +207,10 @@ export const CameraReport = Type.Object({
   leftOut: Type.Optional(Type.Boolean()),
   /** Why no frame comes through, with the remedy. */
   fault: Type.Optional(Text),
+  /** Of a live camera: wall clock of the first picture of this connection; absent while there is none. */
+  connectedSinceMs: Type.Optional(TimeMs),
+  /** Of a live camera: connections that gave a picture. */
+  connects: Type.Optional(Count),
 });
 export type CameraReport = Static<typeof CameraReport>;
 

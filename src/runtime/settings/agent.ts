@@ -15,8 +15,18 @@ const Camera = Type.Object(
     source: Type.String({
       minLength: 1,
       description:
-        'A folder of pictures, a video file, `ros:/camera/image_raw`, or `sim` for the simulated street (`sim?fog=4&after=20s`)',
+        '`rtsp://host/path`, `http://host/path` (MJPEG), `v4l2:/dev/video0`, `csi:0`, `gst:<pipeline>`, a folder of pictures, a video file, `ros:/camera/image_raw`, or `sim` for the simulated street (`sim?fog=4&after=20s`); docs/cameras.md',
     }),
+    username: Type.Optional(
+      Type.String({ minLength: 1, description: 'Of a network camera, where its address names none' }),
+    ),
+    passwordFile: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description:
+          'File that holds nothing but the password of a network camera; read anew for every connection',
+      }),
+    ),
     frameId: Type.Optional(
       Type.String({ description: 'frame_id of the results; default: name of the camera' }),
     ),
