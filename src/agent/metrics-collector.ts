@@ -1,5 +1,5 @@
-import type { DetectionSink, DetectorIdentity, PerceptionResult } from '../perception/index.ts';
-import { dropReasons } from '../perception/index.ts';
+import type { DetectionSink, DetectorIdentity, PerceptionResult, SourceHealth } from '../perception/index.ts';
+import { dropReasons, skipReasons } from '../perception/index.ts';
 import { metricNames } from '../protocol/index.ts';
 import type {
   Counter,
@@ -9,9 +9,18 @@ import type {
   Labels,
   OutboxStats,
 } from '../telemetry/index.ts';
+import { sampleBudget } from './budget/metrics.ts';
 import type { KnownAnswerCounts } from './drift/canary-probe.ts';
 import type { DriftReading } from './drift/reading.ts';
-import type { BoardReadings, DiskReadings, PipelineHost, ProcessReadings } from './ports.ts';
+import type {
+  BoardReadings,
+  BudgetHost,
+  DiskReadings,
+  PipelineHost,
+  ProcessReadings,
+  TargetHost,
+} from './ports.ts';
+import { sampleTargets, sampleTegra } from './targets/metrics.ts';
 
 interface StreamInstruments {
   readonly identity: DetectorIdentity;
@@ -26,6 +35,8 @@ interface StreamInstruments {
 /** While nothing happens every reading of drift costs bytes that say nothing: 200 kB a day of a camera are the limit. */
 const driftScoreEveryMs = 60_000;
 const driftSignalsEveryMs = 300_000;
+/** What was promised changes with the settings alone. */
+const promisesEveryMs = 300_000;
 /** After an alarm and after its end the signals are sent with every batch for so long. */
 const driftNewsMs = 120_000;
 
@@ -35,6 +46,8 @@ export class MetricsCollector implements DetectionSink {
   readonly #streams = new Map<string, StreamInstruments>();
   /** When the score and the signals of a camera were sent last. */
   readonly #driftSentMs = new Map<string, { score: number; signals: number }>();
+  #budgetSentMs = Number.NEGATIVE_INFINITY;
+  #promisesSentMs = Number.NEGATIVE_INFINITY;
   /** Gauges that carry the present model's name, by camera; they end with it. */
   readonly #ofModel = new Map<string, { readonly digest: string; readonly gauge: Gauge }>();
 
@@ -54,8 +67,9 @@ export class MetricsCollector implements DetectionSink {
 
   samplePipeline(pipeline: PipelineHost): void {
     const { cameras, detector } = pipeline.stats();
-    for (const { camera, frames, framesPerSecond } of cameras) {
+    for (const { camera, frames, framesPerSecond, health } of cameras) {
       const labels = { camera };
+      if (health !== undefined) this.#sampleHealth(health, labels);
       this.#registry.counter(metricNames.received, '1', labels).raiseTo(frames.received);
       this.#registry.counter(metricNames.superseded, '1', labels).raiseTo(frames.superseded);
       for (const reason of dropReasons)
@@ -63,9 +77,26 @@ export class MetricsCollector implements DetectionSink {
           this.#registry
             .counter(metricNames.dropped, '1', { ...labels, reason })
             .raiseTo(frames.dropped[reason]);
+      for (const reason of skipReasons)
+        if (frames.skipped[reason] > 0)
+          this.#registry
+            .counter(metricNames.skipped, '1', { ...labels, reason })
+            .raiseTo(frames.skipped[reason]);
       this.#gaugeOfModel(metricNames.fps, '1', labels, detector).set(framesPerSecond);
       this.#registry.gauge(metricNames.queue, '1', labels).set(frames.waiting + frames.inFlight);
     }
+  }
+
+  #sampleHealth(health: SourceHealth, labels: Labels): void {
+    const { connectedSinceMs, connects, bytes, decodeErrors, lastFrameAgeMs } = health;
+    this.#registry
+      .gauge(metricNames.cameraConnected, '1', labels)
+      .set(connectedSinceMs === undefined ? 0 : 1);
+    this.#registry.counter(metricNames.cameraConnects, '1', labels).raiseTo(connects);
+    if (bytes !== undefined) this.#registry.counter(metricNames.cameraBytes, 'bytes', labels).raiseTo(bytes);
+    this.#registry.counter(metricNames.cameraDecodeErrors, '1', labels).raiseTo(decodeErrors);
+    if (lastFrameAgeMs !== undefined)
+      this.#registry.gauge(metricNames.cameraFrameAge, 'seconds', labels).set(lastFrameAgeMs / 1000);
   }
 
   sampleProcess(
@@ -77,11 +108,28 @@ export class MetricsCollector implements DetectionSink {
     this.#registry.gauge(metricNames.eventLoopDelay, 'seconds').set(eventLoopDelaySeconds);
   }
 
-  sampleBoard({ temperatures, power }: BoardReadings): void {
+  sampleBoard({ temperatures, power, slowedBy, tegra }: BoardReadings): void {
+    if (slowedBy !== undefined)
+      this.#registry.gauge(metricNames.boardSlowed, '1').set(slowedBy.length > 0 ? 1 : 0);
+    if (tegra !== undefined) sampleTegra(this.#registry, tegra);
     for (const { zone, celsius } of temperatures)
       this.#registry.gauge(metricNames.temperature, 'celsius', { zone }).set(celsius);
     for (const { rail, watts } of power)
       this.#registry.gauge(metricNames.power, 'watts', { rail }).set(watts);
+  }
+
+  /** `nowMs`: monotonic. */
+  sampleTargets(targets: TargetHost, nowMs: number): void {
+    const promises = nowMs - this.#promisesSentMs >= promisesEveryMs;
+    if (promises) this.#promisesSentMs = nowMs;
+    sampleTargets(this.#registry, targets, promises);
+  }
+
+  /** `nowMs`: monotonic. */
+  sampleBudget(budget: BudgetHost, nowMs: number): void {
+    if (nowMs - this.#budgetSentMs < promisesEveryMs) return;
+    this.#budgetSentMs = nowMs;
+    sampleBudget(this.#registry, budget.readings());
   }
 
   sampleDisk(disk: DiskReadings | undefined): void {

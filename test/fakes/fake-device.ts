@@ -1,6 +1,7 @@
 import {
   type AgentState,
   type AgentStateStorage,
+  type BudgetHost,
   type DetectorFactory,
   DeviceAgent,
   type DeviceAgentOptions,
@@ -178,6 +179,7 @@ export class FakeDevice {
   /** In place of fake detectors. */
   factory: DetectorFactory | undefined;
   drift: DriftHost | undefined;
+  budget: BudgetHost | undefined;
   transport!: FakeTransport;
   pipeline!: FakePipeline;
   agent!: DeviceAgent;
@@ -224,6 +226,7 @@ export class FakeDevice {
         },
         check: { check: (bundle) => this.onCheck(bundle) },
         ...(this.drift === undefined ? {} : { drift: this.drift }),
+        ...(this.budget === undefined ? {} : { budget: this.budget }),
       },
       { pipeline: this.pipeline, detector },
     );

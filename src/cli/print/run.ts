@@ -65,6 +65,7 @@ export function printableFrame(result: RunFrame) {
     ...(result.node === undefined ? {} : { node: result.node, slot: result.slot }),
     sequence: result.sequence,
     stampNs: String(result.stampNs),
+    ...(result.origin === undefined ? {} : { origin: result.origin }),
     width: result.width,
     height: result.height,
     detections: result.detections.map(printableDetection),

@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { SqliteOutboxStore } from '../../adapters/outbox/index.ts';
 import type { MetricsServer } from '../../adapters/prometheus/index.ts';
 import { encodePreview } from '../../adapters/sharp/index.ts';
-import { AgentStateFile, randomId, SystemMachine } from '../../adapters/system/index.ts';
+import { AgentStateFile, randomId } from '../../adapters/system/index.ts';
 import {
   agentEventOf,
+  type BudgetService,
   BundleCheck,
   DeviceAgent,
   type DeviceAgentOptions,
@@ -14,6 +15,7 @@ import {
   type EngineSupervisor,
   engineCrashEvent,
   PreviewSink,
+  type TargetService,
 } from '../../agent/index.ts';
 import { type Clock, describeError, GoshawkError, type Log } from '../../base/index.ts';
 import {
@@ -29,6 +31,7 @@ import { RosLink } from '../ros/ros-link.ts';
 import type { AgentSettings } from '../settings/agent.ts';
 import { readSecret } from '../settings/read.ts';
 import { goshawkVersion } from '../version.ts';
+import { openBudget } from './budget.ts';
 import { addCameras, publishedCameras, targetFps } from './cameras.ts';
 import { closeDevice } from './close-device.ts';
 import { DeviceModels } from './device-models.ts';
@@ -36,8 +39,11 @@ import { startDrift } from './drift.ts';
 import { agentEngines, noteCrashes } from './engines.ts';
 import { EventRelay } from './event-relay.ts';
 import { firstModel } from './first-model.ts';
+import { DeviceLiveness } from './liveness.ts';
 import { serveLocalMetrics } from './local-metrics.ts';
+import { DeviceMachine } from './machine.ts';
 import { type DeviceMembership, openMembership } from './membership.ts';
+import { startTargets } from './targets.ts';
 
 /** How long the broker waits before it tells the fleet that we are gone; a short drop does not flap. */
 const willDelaySeconds = 5;
@@ -62,7 +68,10 @@ export class DeviceRuntime {
   #detector: Detector | undefined;
   #drift: DriftService | undefined;
   #pipeline: Pipeline | undefined;
-  #machine: SystemMachine | undefined;
+  #machine: DeviceMachine | undefined;
+  #targets: TargetService | undefined;
+  #budget: BudgetService | undefined;
+  readonly #liveness: DeviceLiveness;
   #agent: DeviceAgent | undefined;
   #metrics: MetricsServer | undefined;
 
@@ -70,8 +79,25 @@ export class DeviceRuntime {
     this.#settings = settings;
     this.#ports = ports;
     this.#memory = new AgentStateFile(join(settings.dataDir, 'memory.json'));
+    this.#liveness = new DeviceLiveness(settings, {
+      ...{ clock: ports.clock, reportEvent: this.#events.report },
+      live: () => this.#pipeline,
+    });
     this.#ros = new RosLink({ ...ports, ...settings.ros });
-    this.#preview = new PreviewSink({ encode: encodePreview, log: ports.log });
+    this.#preview = new PreviewSink({
+      ...{ encode: encodePreview, log: ports.log, clock: ports.clock },
+      maxFps: (camera) => this.#targets?.previewFps(camera),
+    });
+  }
+
+  /** Every camera that should run does, as far as this process is to blame. */
+  get healthy(): boolean {
+    return this.#liveness.healthy;
+  }
+
+  /** One line about what runs. */
+  get status(): string {
+    return this.#liveness.status();
   }
 
   async start(): Promise<void> {
@@ -109,20 +135,27 @@ export class DeviceRuntime {
       onKnownAnswer: (right) => engines.answered(right),
     });
     this.#drift = drift;
-    const pipeline = await this.#openPipeline(detector, drift);
-    const machine = new SystemMachine('/', settings.dataDir);
+    const machine = new DeviceMachine('/', settings.dataDir);
     this.#machine = machine;
+    const targets = startTargets(settings, {
+      ...{ clock, log, reportEvent, live },
+      board: () => machine.readBoard(),
+    });
+    this.#targets = targets;
+    const pipeline = await this.#openPipeline(detector, [targets.sink, drift]);
     const outbox = new SqliteOutboxStore({
       folder: join(settings.dataDir, 'outbox'),
       maxFileBytes: Math.ceil(settings.outboxBytes * 1.5),
       nowMs: () => clock.wallMs(),
     });
+    const budget = await openBudget(settings, { clock, log, reportEvent });
+    this.#budget = budget;
     const agent = await DeviceAgent.start(
       agentOptions(settings, membership),
       {
         ...{ clock, log, random: Math.random, newId: randomId, memory: this.#memory, outbox },
         transport: (will) => membership.transport(will),
-        ...{ machine, models, check, factory: engines, drift },
+        ...{ machine, models, check, factory: engines, drift, targets, budget },
       },
       { pipeline, detector, ...(problem === '' ? {} : { problem }) },
     );
@@ -170,6 +203,8 @@ export class DeviceRuntime {
   }
 
   async close(): Promise<void> {
+    this.#targets?.close();
+    this.#liveness.close();
     await closeDevice({
       agent: this.#agent,
       detector: this.#detector,
@@ -177,11 +212,12 @@ export class DeviceRuntime {
       before: [this.#metrics, this.#membership, this.#engines],
       after: [this.#drift, this.#ros],
     });
+    await this.#budget?.close();
     this.#machine?.close();
   }
 
   /** With every camera, and nothing running yet. */
-  async #openPipeline(detector: Detector, drift: DriftService): Promise<Pipeline> {
+  async #openPipeline(detector: Detector, watching: readonly DetectionSink[]): Promise<Pipeline> {
     const { clock, log } = this.#ports;
     const { cameras } = this.#settings;
     const published = publishedCameras(cameras);
@@ -190,12 +226,13 @@ export class DeviceRuntime {
     const telemetry: DetectionSink = { publish: (result) => this.#agent?.sink.publish(result) };
     const pipeline = new Pipeline({
       detector,
-      sinks: [...rosSinks, telemetry, drift, this.#preview],
+      sinks: [...rosSinks, telemetry, ...watching, this.#preview],
       clock,
       log,
       answerTimeoutMs: this.#settings.answerTimeoutSeconds * 1000,
       failingMs: this.#settings.failingSeconds * 1000,
       onEvent: (change) => {
+        this.#liveness.note(change);
         const event = agentEventOf(change);
         if (event !== undefined) void this.#events.report(event);
         if ('slot' in change && change.slot !== mainSlot) return;

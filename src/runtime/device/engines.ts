@@ -27,12 +27,12 @@ export interface AgentEnginesPorts {
 
 type EngineSettings = Pick<
   AgentSettings,
-  'dataDir' | 'engine' | 'threads' | 'parallel' | 'maxBatch' | 'maxWaitMs'
+  'dataDir' | 'engine' | 'threads' | 'parallel' | 'maxBatch' | 'maxWaitMs' | 'isolate'
 >;
 
 /** The engines of an agent, as its settings want them. */
 export function agentEngines(settings: EngineSettings, ports: AgentEnginesPorts): EngineSupervisor {
-  const { dataDir, engine, threads, parallel, maxBatch, maxWaitMs } = settings;
+  const { dataDir, engine, threads, parallel, maxBatch, maxWaitMs, isolate } = settings;
   const { check, clock, log, reportEvent, endProcess, crashes } = ports;
   const plans = new EngineCacheManager(join(dataDir, 'engines'), {
     // A plan has room for as many frames as are to run together.
@@ -47,6 +47,7 @@ export function agentEngines(settings: EngineSettings, ports: AgentEnginesPorts)
       capacity: parallel,
       maxBatch,
       maxWaitMs,
+      ...(isolate === 'auto' ? {} : { isolate }),
       plans,
       timeoutMs: 0,
       onLeftBehind: (detector) => reportEvent(leftBehindEvent(detector)),
