@@ -1,10 +1,10 @@
 import type { Clock } from '../base/index.ts';
-import type { Birth, LoadedModel, Reported } from '../protocol/index.ts';
+import type { Birth, Reported } from '../protocol/index.ts';
 import type { OutboxStats } from '../telemetry/index.ts';
 import type { AgentStateStore } from './agent-state-store.ts';
 import { settingsOf } from './device-publisher.ts';
-import { servingModel } from './engines/lost-model.ts';
 import type { PipelineHost } from './ports.ts';
+import type { Reconciler } from './reconciler.ts';
 
 export interface DeviceReportPorts {
   readonly device: string;
@@ -15,7 +15,7 @@ export interface DeviceReportPorts {
   readonly clock: Clock;
   /** Frames per second that a camera has to reach, by its name. */
   readonly targetFps: Readonly<Record<string, number>>;
-  readonly deployment: () => Reported['deployment'];
+  readonly models: Pick<Reconciler, 'deployment' | 'slots' | 'loaded' | 'refused'>;
   readonly outbox: () => OutboxStats;
   readonly drift: () => Reported['drift'];
 }
@@ -32,7 +32,7 @@ export class DeviceReport {
   }
 
   birth(board: Birth['board'], catalogue: Birth['catalogue']): Birth {
-    const { agentVersion, groups, pipeline } = this.#ports;
+    const { agentVersion, groups, pipeline, models } = this.#ports;
     return {
       online: true,
       ...this.#now(),
@@ -41,19 +41,20 @@ export class DeviceReport {
       board,
       cameras: [...pipeline.cameras],
       catalogue,
-      models: this.#loaded(),
+      models: models.loaded(),
       groups: [...groups()],
     };
   }
 
   reported(): Reported {
-    const { pipeline, stateStore, deployment, drift } = this.#ports;
+    const { pipeline, stateStore, models, drift } = this.#ports;
     const watched = drift();
     return {
       generation: stateStore.state.generation,
       ...this.#now(),
-      deployment: deployment(),
-      models: this.#loaded(),
+      deployment: models.deployment,
+      slots: models.slots(),
+      models: models.loaded(),
       pipelines: Object.fromEntries(pipeline.cameras.map((camera) => [camera, settingsOf(pipeline, camera)])),
       cameras: this.#cameras(),
       ...(watched === undefined ? {} : { drift: watched }),
@@ -61,7 +62,7 @@ export class DeviceReport {
   }
 
   full(board: Birth['board'] | undefined): Record<string, unknown> {
-    const { device, agentVersion, stateStore, pipeline, deployment, outbox, drift } = this.#ports;
+    const { device, agentVersion, stateStore, pipeline, models, outbox, drift } = this.#ports;
     const { session, generation, committed, lost, quarantined } = stateStore.state;
     return {
       device,
@@ -70,11 +71,12 @@ export class DeviceReport {
       startedMs: this.#startedMs(),
       board,
       generation,
-      deployment: deployment(),
+      deployment: models.deployment,
+      slots: models.slots(),
       committed,
       lost,
       quarantined,
-      models: this.#loaded(),
+      models: models.loaded(),
       cameras: pipeline.stats().cameras.map(({ camera, frames, framesPerSecond, fault }) => ({
         camera,
         frames,
@@ -99,25 +101,20 @@ export class DeviceReport {
   }
 
   #cameras(): NonNullable<Reported['cameras']> {
-    const { pipeline, targetFps } = this.#ports;
+    const { pipeline, targetFps, models } = this.#ports;
     return Object.fromEntries(
       pipeline.stats().cameras.map(({ camera, fault }) => {
         const target = targetFps[camera];
+        const refused = models.refused(camera);
         return [
           camera,
           {
             ...(target === undefined ? {} : { targetFps: target }),
             ...(fault === undefined ? {} : { fault: fault.slice(0, 2000) }),
+            ...(refused === undefined ? {} : { refused: refused.slice(0, 2000) }),
           },
         ];
       }),
     );
-  }
-
-  #loaded(): LoadedModel[] {
-    const { cameras, identity } = this.#ports.pipeline;
-    const serving = servingModel(identity);
-    const { engine, precision } = identity;
-    return serving === undefined ? [] : [{ ...serving, engine, precision, cameras: [...cameras] }];
   }
 }

@@ -7,7 +7,7 @@ export {
 } from './agent-state.ts';
 export { BundleCheck, type BundleCheckPorts } from './deployment/bundle-check.ts';
 export { deploymentTable } from './deployment/table.ts';
-export { DeviceAgent, type DeviceAgentOptions, type DeviceAgentPorts, type Running } from './device-agent.ts';
+export { DeviceAgent, type DeviceAgentOptions, type DeviceAgentPorts } from './device-agent.ts';
 export { DriftService, type DriftServiceOptions, type DriftServicePorts } from './drift/drift-service.ts';
 export { GoldenAnswers } from './drift/golden-answers.ts';
 export type {
@@ -38,7 +38,6 @@ export {
   type EngineSupervisorPorts,
 } from './engines/engine-supervisor.ts';
 export { damagedModelEvent } from './engines/lost-model.ts';
-export { NoModelDetector, noModelDigest } from './engines/no-model-detector.ts';
 export { type ChosenDetector, type EngineRequest, openEngine } from './engines/open-engine.ts';
 export type {
   EngineAvailability,
@@ -62,6 +61,7 @@ export type {
 } from './enrolment/ports.ts';
 export type { AgentEvent } from './event-reporter.ts';
 export { MetricsCollector } from './metrics-collector.ts';
+export { NoModelDetector, noModelDigest } from './no-model-detector.ts';
 export { agentEventOf } from './pipeline-events.ts';
 export type {
   BoardReadings,
@@ -77,3 +77,4 @@ export type {
   Progress,
 } from './ports.ts';
 export { type EncodePreview, PreviewSink } from './preview-sink.ts';
+export type { Running } from './reconciler.ts';

@@ -118,6 +118,10 @@ export class FakePipeline implements PipelineHost {
   p95Ms = 1;
   /** Models that served, in order. */
   readonly served: string[];
+  /** Detectors of the slots beside `main`. */
+  readonly slots = new Map<string, Detector>();
+  /** What was done with slots, in order. */
+  readonly log: string[] = [];
   failSwap: Error | undefined;
   /** Of its camera, in words. */
   fault: string | undefined;
@@ -131,10 +135,34 @@ export class FakePipeline implements PipelineHost {
     return this.detector.identity;
   }
 
-  async swap(detector: Detector): Promise<void> {
+  identities(): ReadonlyMap<string, DetectorIdentity> {
+    const others = [...this.slots].map(([slot, { identity }]) => [slot, identity] as const);
+    return new Map([['main', this.identity], ...others]);
+  }
+
+  async swap(detector: Detector, slot = 'main'): Promise<void> {
     if (this.failSwap !== undefined) throw this.failSwap;
-    this.detector = detector;
-    this.served.push(detector.identity.digest);
+    if (slot === 'main') {
+      this.detector = detector;
+      this.served.push(detector.identity.digest);
+    } else {
+      if (!this.slots.has(slot)) throw new InputError('slot-unknown', `There is no slot ${slot}.`, 'Add it.');
+      this.slots.set(slot, detector);
+    }
+    this.log.push(`swap ${slot} ${detector.identity.digest}`);
+  }
+
+  addSlot(slot: string, detector: Detector): void {
+    if (slot === 'main' || this.slots.has(slot))
+      throw new InputError('slot-twice', `There are two slots named ${slot}.`, 'Name another.');
+    this.slots.set(slot, detector);
+    this.log.push(`add ${slot} ${detector.identity.digest}`);
+  }
+
+  async removeSlot(slot: string): Promise<void> {
+    if (!this.slots.delete(slot))
+      throw new InputError('slot-unknown', `There is no slot ${slot}.`, 'Add it.');
+    this.log.push(`remove ${slot}`);
   }
 
   configure(camera: string, settings: Partial<CameraSettings>): void {
