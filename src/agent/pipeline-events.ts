@@ -67,7 +67,21 @@ export function agentEventOf(event: PipelineEvent): AgentEvent | undefined {
         kind: 'model.swapped',
         severity: 'info',
         message: `${event.from.model} ${event.from.version} -> ${event.to.model} ${event.to.version}`,
-        data: { from: event.from.digest, to: event.to.digest, engine: event.to.engine },
+        data: { slot: event.slot, from: event.from.digest, to: event.to.digest, engine: event.to.engine },
+      };
+    case 'slot-added':
+      return {
+        kind: 'model.added',
+        severity: 'info',
+        message: `${event.to.model} ${event.to.version} serves the slot "${event.slot}".`,
+        data: { slot: event.slot, to: event.to.digest, engine: event.to.engine },
+      };
+    case 'slot-removed':
+      return {
+        kind: 'model.removed',
+        severity: 'info',
+        message: `Nothing serves the slot "${event.slot}" any more; its nodes are skipped.`,
+        data: { slot: event.slot, from: event.from.digest },
       };
   }
 }

@@ -80,6 +80,10 @@ export const defaultDetectionSettings: DetectionSettings = {
 /** What the stream of one camera gives for one frame; the content of `Detection2DArray`. */
 export interface PerceptionResult {
   readonly camera: string;
+  /** The node of the camera's graph that detected; every pipeline says it. */
+  readonly node?: string;
+  /** The slot of its model. */
+  readonly slot?: string;
   readonly sequence: number;
   readonly stampNs: bigint;
   readonly frameId: string;

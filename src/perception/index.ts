@@ -25,8 +25,15 @@ export { type Doubt, doubtOf } from './evaluate/plausibility.ts';
 export { parseYoloLabels } from './evaluate/yolo-labels.ts';
 export type { Encoding, Frame, FrameReceiver, FrameSource, Pixels } from './frame.ts';
 export type { Inference } from './pipeline/camera-stream.ts';
-export { type CameraStats, Pipeline, type PipelineEvent, type PipelineStats } from './pipeline/pipeline.ts';
-export { dropReasons } from './pipeline/scheduler.ts';
+export { dropReasons, type FrameCounts, skipReasons } from './pipeline/frame-counts.ts';
+export {
+  type CameraStats,
+  type NodeStats,
+  Pipeline,
+  type PipelineEvent,
+  type PipelineStats,
+} from './pipeline/pipeline.ts';
+export { mainSlot, namePattern, type SlotName } from './pipeline/slots.ts';
 export { SupervisedFrameSource } from './pipeline/supervised-source.ts';
 export { type DetectionSink, type Detector, type DetectorLoss, DetectorLostError } from './ports.ts';
 export { Postprocessor } from './postprocess/postprocess.ts';

@@ -41,6 +41,7 @@ export function statsOf(numbers: {
   return {
     detector: numbers.identity ?? identityOf(`sha256:${'0'.repeat(64)}`),
     held: 0,
+    nodes: [],
     cameras: [
       {
         camera: 'front',
@@ -50,6 +51,7 @@ export function statsOf(numbers: {
           processed,
           superseded: 0,
           dropped: { paused: 0, closed: 0, overflow: 0, failed, timeout: 0 },
+          skipped: { every: 0, motion: 0, empty: 0, budget: 0, slot: 0 },
           waiting: 0,
           inFlight: 0,
         },

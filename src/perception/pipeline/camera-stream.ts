@@ -9,8 +9,9 @@ import type {
 import type { Frame, FrameSource } from '../frame.ts';
 import { type CameraSettings, checkSettings, defaultCameraSettings } from '../settings.ts';
 import { defaultTrackerOptions, Tracker, type TrackerOptions } from '../tracker/index.ts';
+import type { FrameCounts } from './frame-counts.ts';
 import { RecentValues, type Summary } from './recent-values.ts';
-import type { FrameCounts } from './scheduler.ts';
+import { mainSlot } from './slots.ts';
 
 /** What came back for one frame, with what was asked and who answered. */
 export interface Inference {
@@ -23,6 +24,7 @@ export interface Inference {
 export interface CameraStats {
   readonly camera: string;
   readonly settings: CameraSettings;
+  /** Of its main node, as all numbers of a camera. */
   readonly frames: FrameCounts;
   /** Published since the start. */
   readonly detections: number;
@@ -138,6 +140,8 @@ export class CameraStream {
     this.#detections += detections.length;
     return {
       camera: frame.camera,
+      node: 'detect',
+      slot: mainSlot,
       sequence: frame.sequence,
       stampNs: frame.stampNs,
       frameId: frame.frameId,

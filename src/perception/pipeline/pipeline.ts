@@ -9,44 +9,26 @@ import {
 } from '../../base/index.ts';
 import type { DetectionSettings, DetectorIdentity } from '../detection.ts';
 import type { Frame, FrameReceiver, FrameSource } from '../frame.ts';
-import { type DetectionSink, type Detector, type DetectorLoss, DetectorLostError } from '../ports.ts';
+import { type DetectionSink, type Detector, DetectorLostError } from '../ports.ts';
 import { type CameraSettings, defaultCameraSettings } from '../settings.ts';
 import type { TrackerOptions } from '../tracker/index.ts';
 import { type CameraStats, CameraStream, type Inference } from './camera-stream.ts';
+import type { FrameCounts } from './frame-counts.ts';
+import type { Worker } from './lane.ts';
+import type { Punctuality, SchedulingPolicy } from './node-queue.ts';
+import type { PipelineEvent } from './pipeline-event.ts';
 import { type ProbeFrame, ProbeRequests, probeLane } from './probe-requests.ts';
-import { Scheduler, type SchedulingPolicy, type Worker } from './scheduler.ts';
+import { Scheduler } from './scheduler.ts';
+import { mainSlot, type SlotName, SlotTable } from './slots.ts';
 
 export type { CameraStats } from './camera-stream.ts';
-
-export type PipelineEvent =
-  /** A camera, the detector or a sink failed; told once until it works again or fails in another way. */
-  | { readonly kind: 'fault'; readonly camera: string; readonly error: GoshawkError }
-  /** A frame of the camera came through again after a fault. */
-  | { readonly kind: 'recovered'; readonly camera: string }
-  /** The camera is gone or not there yet; its source tries again. Told once until it is back. */
-  | { readonly kind: 'lost'; readonly camera: string; readonly error: GoshawkError }
-  | { readonly kind: 'back'; readonly camera: string }
-  /** The detector answers, but later than a frame is waited for: it is given more time from here on. Told once. */
-  | { readonly kind: 'slow'; readonly camera: string; readonly tookMs: number }
-  /** The detector gives no answer at all: its slot is lost until it is swapped. Told once. */
-  | { readonly kind: 'stuck'; readonly camera: string; readonly error: GoshawkError }
-  /** Every frame fails: no camera gets results until it is swapped. Told again from time to time while it lasts. */
-  | {
-      readonly kind: 'failing';
-      readonly camera: string;
-      readonly error: GoshawkError;
-      readonly frames: number;
-      readonly forMs: number;
-      readonly again: boolean;
-      /** The detector itself says that no later frame can succeed. */
-      readonly lost?: DetectorLoss;
-    }
-  | { readonly kind: 'swapped'; readonly from: DetectorIdentity; readonly to: DetectorIdentity }
-  /** The source has no more frames. */
-  | { readonly kind: 'ended'; readonly camera: string };
+export type { PipelineEvent } from './pipeline-event.ts';
 
 export interface PipelineOptions {
-  readonly detector: Detector;
+  /** The models of the device by name. */
+  readonly slots?: ReadonlyMap<SlotName, Detector>;
+  /** Of the main slot, where it is the only one. */
+  readonly detector?: Detector;
   readonly sinks: readonly DetectionSink[];
   readonly clock: Clock;
   readonly log?: Log;
@@ -58,6 +40,8 @@ export interface PipelineOptions {
   readonly answerTimeoutMs?: number;
   /** A detector that fails every frame for so long is told as `failing`. Default 10,000 ms. */
   readonly failingMs?: number;
+  /** Frames and crops under way on all detectors together; default: as many as the one with the most room takes. */
+  readonly parallel?: number;
   readonly onEvent?: (event: PipelineEvent) => void;
 }
 
@@ -67,11 +51,22 @@ export interface AddCameraOptions {
   readonly settings?: Partial<CameraSettings>;
 }
 
+/** A snapshot of one node of one camera's graph. */
+export interface NodeStats extends Punctuality {
+  readonly camera: string;
+  readonly node: string;
+  readonly slot: SlotName;
+  readonly role: 'serve' | 'shadow';
+  readonly frames: FrameCounts;
+}
+
 export interface PipelineStats {
+  /** Of the main slot. */
   readonly detector: DetectorIdentity;
   readonly cameras: readonly CameraStats[];
   /** Frames that timed out and that the detector still holds. */
   readonly held: number;
+  readonly nodes: readonly NodeStats[];
 }
 
 /**
@@ -99,43 +94,45 @@ export class Pipeline {
   readonly #probes = new ProbeRequests();
   readonly #timeoutMs: number;
   readonly #answerTimeoutMs: number;
-  #detector: Detector;
+  readonly #slots: SlotTable;
   #started = false;
   #closed: Promise<void> | undefined;
 
   constructor(options: PipelineOptions) {
     this.#options = options;
     this.#log = options.log ?? silentLog;
-    this.#detector = options.detector;
+    this.#slots = new SlotTable(slotsOf(options));
     this.#timeoutMs = options.timeoutMs ?? 5000;
     this.#answerTimeoutMs = options.answerTimeoutMs ?? 30_000;
-    this.#scheduler = new Scheduler(this.#worker(options.detector), {
+    this.#scheduler = new Scheduler({
       clock: options.clock,
       timeoutMs: this.#timeoutMs,
       failingMs: options.failingMs ?? 10_000,
-      deliver: (frame, inference) => this.#deliver(frame, inference),
-      fail: (frame, error) => {
+      ...(options.parallel === undefined ? {} : { parallel: options.parallel }),
+      deliver: ({ frame }, inference) => this.#deliver(frame, inference),
+      fail: ({ frame }, error) => {
         if (frame.camera !== probeLane) return this.#fail(frame.camera, error);
         this.#probes.fail(frame.sequence, error);
       },
-      stuck: (frame, error) => {
+      stuck: (slot, { frame }, error) => {
         const camera = this.#cameraOf(frame);
-        this.#log.error('detector stuck', { camera, error: error.explain() });
-        this.#emit({ kind: 'stuck', camera, error });
+        this.#log.error('detector stuck', { camera, slot, error: error.explain() });
+        this.#emit({ kind: 'stuck', camera, slot, error });
       },
-      failing: (frame, error, run) => {
+      failing: (slot, { frame }, error, run) => {
         const camera = this.#cameraOf(frame);
-        this.#log.error('detector failing', { camera, ...run, error: error.explain() });
+        this.#log.error('detector failing', { camera, slot, ...run, error: error.explain() });
         const lost = error instanceof DetectorLostError ? { lost: error.lost } : {};
-        this.#emit({ kind: 'failing', camera, error, ...run, ...lost });
+        this.#emit({ kind: 'failing', camera, slot, error, ...run, ...lost });
       },
-      slow: (frame, tookMs) => {
+      slow: (slot, { frame }, tookMs) => {
         const camera = this.#cameraOf(frame);
-        this.#log.warn('detector slow', { camera, tookMs });
-        this.#emit({ kind: 'slow', camera, tookMs });
+        this.#log.warn('detector slow', { camera, slot, tookMs });
+        this.#emit({ kind: 'slow', camera, slot, tookMs });
       },
     });
-    this.#scheduler.add(probeLane, 'every');
+    this.#scheduler.add(probeLane, { slot: mainSlot, policy: 'every' });
+    for (const slot of this.#slots.names) void this.#scheduler.use(slot, this.#worker(this.#slots.get(slot)));
   }
 
   /** Before `start`: the camera is opened then. After it: opened at once, and the promise rejects if that fails. */
@@ -149,7 +146,7 @@ export class Pipeline {
       );
     }
     const stream = new CameraStream(source, this.#options, options.settings ?? {});
-    this.#scheduler.add(camera, options.policy ?? 'newest');
+    this.#scheduler.add(camera, { slot: mainSlot, policy: options.policy ?? 'newest' });
     this.#streams.set(camera, stream);
     if (!stream.settings.enabled) this.#scheduler.pause(camera);
     this.#checkClasses(stream);
@@ -198,33 +195,65 @@ export class Pipeline {
     return [...this.#streams.keys()];
   }
 
+  /** Of the main slot. */
   get identity(): DetectorIdentity {
-    return this.#detector.identity;
+    return this.#slots.main.identity;
+  }
+
+  identities(): ReadonlyMap<SlotName, DetectorIdentity> {
+    return this.#slots.identities();
   }
 
   /**
-   * Frames from now on go to `detector`; those under way finish on the old one. Resolves when the old one owes no result
-   * any more and may be closed. No frame is lost.
+   * Frames of the slot go to `detector` from now on; those under way finish on the old one. Resolves when the old one owes no
+   * result any more and may be closed. No frame is lost, of this slot or another.
    */
-  swap(detector: Detector): Promise<void> {
-    const from = this.#detector.identity;
-    this.#detector = detector;
-    const drained = this.#scheduler.use(this.#worker(detector));
-    this.#emit({ kind: 'swapped', from, to: detector.identity });
-    for (const stream of this.#streams.values()) {
-      stream.resetTimes();
-      this.#checkClasses(stream);
+  swap(detector: Detector, slot: SlotName = mainSlot): Promise<void> {
+    const from = this.#slots.swap(slot, detector).identity;
+    const drained = this.#scheduler.use(slot, this.#worker(detector));
+    this.#emit({ kind: 'swapped', slot, from, to: detector.identity });
+    if (slot === mainSlot) {
+      for (const stream of this.#streams.values()) {
+        stream.resetTimes();
+        this.#checkClasses(stream);
+      }
     }
+    return drained;
+  }
+
+  /** One more model: nodes of that slot that were skipped are served from now on. */
+  addSlot(name: SlotName, detector: Detector): void {
+    this.#slots.add(name, detector);
+    void this.#scheduler.use(name, this.#worker(detector));
+    this.#log.info('slot added', { slot: name, model: detector.identity.model });
+    this.#emit({ kind: 'slot-added', slot: name, to: detector.identity });
+  }
+
+  /**
+   * Its nodes are skipped from now on. Resolves when its detector owes no result any more and may be closed. Throws an
+   * InputError for the main slot and one that is not there.
+   */
+  removeSlot(name: SlotName): Promise<void> {
+    const { identity } = this.#slots.get(name);
+    this.#slots.remove(name);
+    const drained = this.#scheduler.retire(name);
+    this.#log.info('slot removed', { slot: name, model: identity.model });
+    this.#emit({ kind: 'slot-removed', slot: name, from: identity });
     return drained;
   }
 
   stats(): PipelineStats {
     return {
-      detector: this.#detector.identity,
+      detector: this.identity,
       held: this.#scheduler.held,
       cameras: [...this.#streams.entries()].map(([camera, stream]) =>
         stream.stats(this.#scheduler.counts(camera)),
       ),
+      nodes: this.cameras.map((camera) => ({
+        ...{ camera, node: 'detect', slot: mainSlot, role: 'serve' },
+        frames: this.#scheduler.counts(camera),
+        ...this.#scheduler.punctuality(camera),
+      })),
     };
   }
 
@@ -248,14 +277,14 @@ export class Pipeline {
     this.#settleFinished();
   }
 
-  #worker(detector: Detector): Worker<Inference> {
+  #worker(detector: Detector): Worker<Inference, undefined> {
     const { capacity, warmUpMs = 0 } = detector;
     return {
       capacity,
       // Loading and the first frame take longer than any frame after them.
       timeoutMs: Math.max(this.#timeoutMs, 2 * warmUpMs),
       answerTimeoutMs: Math.max(this.#answerTimeoutMs, 10 * warmUpMs),
-      run: async (frame) => {
+      run: async ({ frame }) => {
         if (frame.camera === probeLane) {
           const settings = { ...defaultCameraSettings, ...this.#probes.settings(frame.sequence) };
           return { result: await detector.detect(frame, settings), settings, identity: detector.identity };
@@ -314,7 +343,7 @@ export class Pipeline {
     }
     const stream = this.#stream(frame.camera);
     // A frame of the old detector may come out after a swap.
-    const serves = inference.identity === this.#detector.identity;
+    const serves = inference.identity === this.identity;
     const result = stream.complete(frame, inference, serves);
     let broken: GoshawkError | undefined;
     for (const sink of this.#options.sinks) {
@@ -354,7 +383,7 @@ export class Pipeline {
   }
 
   #checkClasses({ source, settings }: CameraStream): void {
-    const { labels, model } = this.#detector.identity;
+    const { labels, model } = this.identity;
     // It has no classes to miss one of: nothing serves yet.
     if (labels.length === 0) return;
     const unknown = settings.classes.filter((label) => !labels.includes(label));
@@ -398,4 +427,8 @@ export class Pipeline {
     }
     return stream;
   }
+}
+
+function slotsOf({ slots, detector }: PipelineOptions): ReadonlyMap<SlotName, Detector> {
+  return slots ?? new Map(detector === undefined ? [] : [[mainSlot, detector]]);
 }

@@ -20,6 +20,7 @@ import {
   type DetectionSink,
   type Detector,
   defaultCameraSettings,
+  mainSlot,
   Pipeline,
   type PipelineStats,
 } from '../../perception/index.ts';
@@ -197,6 +198,7 @@ export class DeviceRuntime {
       onEvent: (change) => {
         const event = agentEventOf(change);
         if (event !== undefined) void this.#events.report(event);
+        if ('slot' in change && change.slot !== mainSlot) return;
         if (change.kind === 'stuck') this.#engines?.stuck();
         if (change.kind === 'failing') this.#engines?.failing(change.lost);
       },

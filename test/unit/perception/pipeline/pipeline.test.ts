@@ -49,6 +49,8 @@ describe('Pipeline', () => {
     expect(sink.results).toEqual([
       {
         camera: 'front',
+        node: 'detect',
+        slot: 'main',
         sequence: 0,
         stampNs: frame.stampNs,
         frameId: 'front_optical',
