@@ -71,7 +71,6 @@ export class Reconciler {
       },
       onProgress: onChanged,
       onRemoved: (slot) => {
-        void reportEvent(removedEvent(slot));
         onSlotRemoved?.(slot);
         onChanged();
       },
@@ -190,13 +189,4 @@ export class Reconciler {
     });
     if (event !== undefined) void this.#ports.reportEvent(event);
   }
-}
-
-function removedEvent(slot: string): AgentEvent {
-  return {
-    kind: 'slot.removed',
-    severity: 'info',
-    message: `The slot ${slot} is gone: the fleet does not want it any more. Its frames were answered first.`,
-    data: { slot },
-  };
 }

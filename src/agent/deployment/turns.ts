@@ -22,10 +22,11 @@ export class DeploymentTurns {
 function endedOrAborted(before: Promise<void>, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve();
   return new Promise((resolve) => {
-    signal.addEventListener('abort', resolve, { once: true });
+    const go = () => resolve();
+    signal.addEventListener('abort', go, { once: true });
     void before.then(() => {
-      signal.removeEventListener('abort', resolve);
-      resolve();
+      signal.removeEventListener('abort', go);
+      go();
     });
   });
 }

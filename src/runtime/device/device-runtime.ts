@@ -11,7 +11,6 @@ import {
   type DeviceAgentOptions,
   type DriftService,
   damagedModelEvent,
-  type EngineSupervisor,
   engineCrashEvent,
   PreviewSink,
 } from '../../agent/index.ts';
@@ -36,8 +35,10 @@ import { startDrift } from './drift.ts';
 import { agentEngines, noteCrashes } from './engines.ts';
 import { EventRelay } from './event-relay.ts';
 import { firstModel } from './first-model.ts';
+import { firstSlots } from './first-slots.ts';
 import { serveLocalMetrics } from './local-metrics.ts';
 import { type DeviceMembership, openMembership } from './membership.ts';
+import type { SlotEngines } from './slot-engines.ts';
 
 /** How long the broker waits before it tells the fleet that we are gone; a short drop does not flap. */
 const willDelaySeconds = 5;
@@ -58,8 +59,9 @@ export class DeviceRuntime {
   readonly #preview: PreviewSink;
   readonly #broken = new AbortController();
   #membership: DeviceMembership | undefined;
-  #engines: EngineSupervisor | undefined;
-  #detector: Detector | undefined;
+  #engines: SlotEngines | undefined;
+  /** By slot; the agent's, once there is one. */
+  #detectors: ReadonlyMap<string, Detector> = new Map();
   #drift: DriftService | undefined;
   #pipeline: Pipeline | undefined;
   #machine: SystemMachine | undefined;
@@ -99,17 +101,23 @@ export class DeviceRuntime {
     });
     this.#engines = engines;
     const { bundle, detector, planPending, problem } = await firstModel({
-      ...{ models, engines, log, folder: settings.model, memory: this.#memory },
+      ...{ models, engines: engines.of(mainSlot), log, folder: settings.model, memory: this.#memory },
     });
-    this.#detector = detector;
+    this.#detectors = new Map([[mainSlot, detector]]);
+    const others = await firstSlots({
+      ...{ models, log, memory: this.#memory },
+      open: (slot, model) => engines.of(slot).first(model),
+    });
+    const slots = new Map([...others].map(([slot, other]) => [slot, other.detector]));
+    this.#detectors = new Map([[mainSlot, detector], ...slots]);
 
     const live = () => this.#pipeline;
     const drift = await startDrift(settings, {
       ...{ clock, log, reportEvent, models, live },
-      onKnownAnswer: (right) => engines.answered(right),
+      onKnownAnswer: (right) => engines.of(mainSlot).answered(right),
     });
     this.#drift = drift;
-    const pipeline = await this.#openPipeline(detector, drift);
+    const pipeline = await this.#openPipeline(drift);
     const machine = new SystemMachine('/', settings.dataDir);
     this.#machine = machine;
     const outbox = new SqliteOutboxStore({
@@ -122,19 +130,26 @@ export class DeviceRuntime {
       {
         ...{ clock, log, random: Math.random, newId: randomId, memory: this.#memory, outbox },
         transport: (will) => membership.transport(will),
-        ...{ machine, models, check, factory: engines, drift },
+        ...{ machine, models, check, drift },
+        factory: (slot) => engines.of(slot),
+        onSlotRemoved: (slot) => void engines.remove(slot),
       },
-      { pipeline, detector, ...(problem === '' ? {} : { problem }) },
+      { pipeline, detector, slots, ...(problem === '' ? {} : { problem }) },
     );
     this.#agent = agent;
     this.#preview.attach(agent);
     events.attach(agent);
     engines.attach({
-      replace: (detector) => agent.replace(detector),
-      upgrade: (model, detector) => agent.upgrade(model, detector),
+      replace: (detector, slot) => agent.replace(detector, slot),
+      upgrade: (model, detector, slot) => agent.upgrade(model, detector, slot),
     });
-    if (bundle !== undefined && planPending)
-      engines.upgrade(bundle, (better) => agent.upgrade(bundle, better));
+    const pending = [
+      ...others,
+      ...(bundle === undefined ? [] : [[mainSlot, { bundle, planPending }] as const]),
+    ];
+    for (const [slot, one] of pending)
+      if (one.planPending)
+        engines.of(slot).upgrade(one.bundle, (better) => agent.upgrade(one.bundle, better, slot));
     this.#metrics = await serveLocalMetrics(settings.prometheus, agent, log);
     // A camera that is not there yet is told and tried again: the agent does not end for it.
     await pipeline.start();
@@ -172,7 +187,7 @@ export class DeviceRuntime {
   async close(): Promise<void> {
     await closeDevice({
       agent: this.#agent,
-      detector: this.#detector,
+      detectors: [...this.#detectors.values()],
       pipeline: this.#pipeline,
       before: [this.#metrics, this.#membership, this.#engines],
       after: [this.#drift, this.#ros],
@@ -181,7 +196,7 @@ export class DeviceRuntime {
   }
 
   /** With every camera, and nothing running yet. */
-  async #openPipeline(detector: Detector, drift: DriftService): Promise<Pipeline> {
+  async #openPipeline(drift: DriftService): Promise<Pipeline> {
     const { clock, log } = this.#ports;
     const { cameras } = this.#settings;
     const published = publishedCameras(cameras);
@@ -189,7 +204,7 @@ export class DeviceRuntime {
     // The agent comes after the pipeline that it looks after.
     const telemetry: DetectionSink = { publish: (result) => this.#agent?.sink.publish(result) };
     const pipeline = new Pipeline({
-      detector,
+      slots: this.#detectors,
       sinks: [...rosSinks, telemetry, drift, this.#preview],
       clock,
       log,
@@ -198,9 +213,8 @@ export class DeviceRuntime {
       onEvent: (change) => {
         const event = agentEventOf(change);
         if (event !== undefined) void this.#events.report(event);
-        if ('slot' in change && change.slot !== mainSlot) return;
-        if (change.kind === 'stuck') this.#engines?.stuck();
-        if (change.kind === 'failing') this.#engines?.failing(change.lost);
+        if (change.kind === 'stuck') this.#engines?.find(change.slot)?.stuck();
+        if (change.kind === 'failing') this.#engines?.find(change.slot)?.failing(change.lost);
       },
     });
     this.#pipeline = pipeline;
