@@ -177,6 +177,8 @@ export class FakeDevice {
   readonly settled: string[] = [];
   /** Slots that are gone, in order. */
   readonly removed: string[] = [];
+  /** A slot whose model the next start can't bring up. */
+  lose: string | undefined;
   /** Memory that a model may still take. */
   freeMemoryBytes: number | undefined;
   /** In place of fake detectors. */
@@ -204,7 +206,7 @@ export class FakeDevice {
     this.pipeline = new FakePipeline(detector);
     const others = new Map<string, FakeDetector>();
     for (const [slot, one] of Object.entries(slots)) {
-      if (one.committed === undefined || one.desired === undefined) continue;
+      if (one.committed === undefined || one.desired === undefined || slot === this.lose) continue;
       others.set(slot, new FakeDetector(one.committed.digest, one.committed.version));
       this.pipeline.addSlot(slot, others.get(slot)!);
     }

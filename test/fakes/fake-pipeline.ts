@@ -109,6 +109,8 @@ export class FakeDetector implements Detector {
 
 const blank: Image = { data: new Uint8Array(12), width: 2, height: 2, step: 6, encoding: 'rgb8' };
 
+const nothing = { count: 0, mean: 0, p50: 0, p95: 0, p99: 0, max: 0 };
+
 /** A pipeline without frames: tests set its numbers. */
 export class FakePipeline implements PipelineHost {
   readonly cameras = ['front'];
@@ -122,6 +124,14 @@ export class FakePipeline implements PipelineHost {
   readonly served: string[];
   /** Detectors of the slots beside `main`. */
   readonly slots = new Map<string, Detector>();
+  /** What nodes of slots did. */
+  nodes: {
+    readonly camera: string;
+    readonly node: string;
+    readonly slot: string;
+    readonly processed: number;
+    readonly failed: number;
+  }[] = [];
   /** What was done with slots, in order. */
   readonly log: string[] = [];
   failSwap: Error | undefined;
@@ -186,6 +196,13 @@ export class FakePipeline implements PipelineHost {
     const { fault } = this;
     return {
       ...stats,
+      nodes: this.nodes.map(({ processed: done, failed: wrong, ...node }) => ({
+        ...node,
+        role: 'serve' as const,
+        frames: statsOf({ received: done + wrong, processed: done, failed: wrong }).cameras[0]!.frames,
+        deadlines: { met: 0, missed: 0 },
+        ...{ waitMs: nothing, totalMs: nothing },
+      })),
       cameras: cameras.map((camera) => ({ ...camera, ...(fault === undefined ? {} : { fault }) })),
     };
   }
