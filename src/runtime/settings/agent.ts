@@ -150,6 +150,11 @@ export const AgentSettings = Type.Object(
       default: 5,
       description: 'Milliseconds that a frame waits for others to run with, where maxBatch is above 1',
     }),
+    isolate: Type.Union([Type.Literal('auto'), Type.Boolean()], {
+      default: 'auto',
+      description:
+        'A native engine in a process of its own: its crash or hang costs the frames under way and nothing else; auto: for tensorrt',
+    }),
     cameras: Type.Record(Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$' }), Camera, {
       minProperties: 1,
       // Without this, a camera whose name does not match the pattern is not checked at all.
