@@ -95,7 +95,9 @@ describe('Slots that the fleet sets', () => {
       ['system (-)', 'd1', 'ok'],
       ['system (-)', 'd1', 'ok'],
     ]);
-    expect(JSON.parse(moves[0]!.detail)).toEqual({ moves: [{ slot: 'main', name: 'tiny', from: '1.3.0', to: '2.0.0' }] });
+    expect(JSON.parse(moves[0]!.detail)).toEqual({
+      moves: [{ slot: 'main', name: 'tiny', from: '1.3.0', to: '2.0.0' }],
+    });
   });
 
   test('do not move where they are pinned, named by version or by digest', async () => {
