@@ -1,15 +1,7 @@
 import { InputError } from '../../base/index.ts';
 import type { DetectorIdentity } from '../detection.ts';
+import { mainSlot, namePattern, type SlotName } from '../graph/names.ts';
 import type { Detector } from '../ports.ts';
-
-/** Name of one of the models of a device. */
-export type SlotName = string;
-
-/** The one that every device has. */
-export const mainSlot = 'main';
-
-/** Names of slots and of nodes. */
-export const namePattern = /^[a-z][a-z0-9-]{0,31}$/;
 
 /** Which detector serves which slot. There is always one that serves the main slot. */
 export class SlotTable {
