@@ -4,10 +4,9 @@
  */
 
 /** One line in, one line out: a number and a command in base64; the number, its exit status and what it said, in base64. */
-const listener = `
-port=/dev/virtio-ports/goshawk.test
-until [ -e $port ]; do sleep 1; done
-exec 3<>$port
+const listener = (port: string) => `
+exec 3<>${port}
+stty raw -echo <&3
 while read -r number line <&3; do
   out=$(printf %s "$line" | base64 -d | sh 2>&1); status=$?
   printf '%s %s %s\\n' "$number" "$status" "$(printf %s "$out" | base64 -w0)" >&3
@@ -23,8 +22,9 @@ const patience = {
     '[Service]\nTimeoutStartSec=30min\nExecStart=\nExecStart=/usr/lib/goshawk-image/confirm --patience 1500\n',
 };
 
-export function credentials(emulate: boolean): readonly string[] {
-  const script = Buffer.from(listener).toString('base64');
+/** `port`: the serial line, as the board sees it. */
+export function credentials(port: string, emulate: boolean): readonly string[] {
+  const script = Buffer.from(listener(port)).toString('base64');
   const unit = `[Unit]
 Description=Commands of the test
 DefaultDependencies=no

@@ -27,6 +27,8 @@ interface Firmware {
   readonly code: string;
   readonly variables: string;
   readonly machine: readonly string[];
+  /** The second serial line, as the kernel names it. */
+  readonly line: string;
 }
 
 const firmware: Readonly<Record<Architecture, Firmware>> = {
@@ -35,12 +37,14 @@ const firmware: Readonly<Record<Architecture, Firmware>> = {
     code: '/usr/share/OVMF/OVMF_CODE_4M.fd',
     variables: '/usr/share/OVMF/OVMF_VARS_4M.fd',
     machine: ['-machine', 'q35'],
+    line: '/dev/ttyS1',
   },
   arm64: {
     program: 'qemu-system-aarch64',
     code: '/usr/share/AAVMF/AAVMF_CODE.no-secboot.fd',
     variables: '/usr/share/AAVMF/AAVMF_VARS.fd',
     machine: ['-machine', 'virt,gic-version=3'],
+    line: '/dev/ttyS0',
   },
 };
 
@@ -71,11 +75,11 @@ function disk({ disk: file, record }: MachineOptions): readonly string[] {
 /** The program and its arguments. */
 export function hardware(options: MachineOptions): readonly [program: string, args: readonly string[]] {
   const { folder, extra, clock, architecture = 'amd64', emulate } = options;
-  const { program, code, variables, machine } = firmware[architecture];
+  const { program, code, variables, machine, line } = firmware[architecture];
   const vars = join(folder, 'vars.fd');
   copyFileSync(variables, vars);
   if (options.record !== undefined) writeFileSync(options.record, '');
-  const strings = credentials(emulate === true).flatMap((value, index) => {
+  const strings = credentials(line, emulate === true).flatMap((value, index) => {
     const file = join(folder, `credential-${index}`);
     writeFileSync(file, value);
     return ['-smbios', `type=11,path=${file}`];
@@ -93,11 +97,11 @@ export function hardware(options: MachineOptions): readonly [program: string, ar
         ]),
     ...['-netdev', 'user,id=net', '-device', 'virtio-net-pci,netdev=net,romfile='],
     ...['-device', 'i6300esb', '-action', 'watchdog=reset'],
-    ...['-device', 'virtio-rng-pci', '-device', 'virtio-serial'],
+    ...['-device', 'virtio-rng-pci'],
     ...['-chardev', `socket,id=line,path=${join(folder, 'line')},server=on,wait=off`],
-    ...['-device', 'virtserialport,chardev=line,name=goshawk.test'],
     ...['-monitor', `unix:${join(folder, 'monitor')},server=on,wait=off`],
     ...['-serial', `file:${join(folder, 'console.log')}`],
+    ...(architecture === 'amd64' ? ['-serial', 'chardev:line'] : ['-device', 'pci-serial,chardev=line']),
     ...(clock === undefined ? [] : ['-rtc', `base=${clock}`]),
     ...strings,
   ];

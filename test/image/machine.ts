@@ -11,6 +11,8 @@ import { hardware, type MachineOptions } from './hardware.ts';
  * a serial line.
  */
 
+const pingMs = 20_000;
+
 export interface Answer {
   readonly status: number;
   readonly text: string;
@@ -23,6 +25,7 @@ export class Machine {
   #line: Socket | undefined;
   #asked = 0;
   #words = '';
+  #answers = false;
 
   constructor(options: MachineOptions) {
     this.#options = options;
@@ -65,8 +68,11 @@ export class Machine {
   async sh(command: string, limitMs = 60_000): Promise<Answer> {
     const end = Date.now() + limitMs;
     while (Date.now() < end && this.running) {
-      const answer = await this.#ask(command, end - Date.now());
+      // The firmware reads such lines too, and whoever starts anew forgets them: what may be done once is asked of who answers.
+      this.#answers ||= (await this.#ask('true', Math.min(pingMs, end - Date.now()))) !== undefined;
+      const answer = this.#answers ? await this.#ask(command, end - Date.now()) : undefined;
       if (answer !== undefined) return answer;
+      this.#answers = false;
       await sleep(200);
     }
     throw new Error(`The guest gave no answer to: ${command}`);
