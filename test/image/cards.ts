@@ -8,7 +8,8 @@ import { must } from './ram-disk.ts';
 /* Cards for boards, as files, and what a person or an operator puts on them. */
 
 const partitions = layoutOf(1536 * 2 ** 20).partitions;
-const startOf = (label: string) => partitions.find((partition) => partition.label === label)?.startByte ?? 0;
+export const startOf = (label: string) =>
+  partitions.find((partition) => partition.label === label)?.startByte ?? 0;
 
 /** A card with the image on it, and with a file in the folder that the first boot reads. */
 export function cardWith(image: string, name: string, claim?: string): string {

@@ -5,12 +5,14 @@
  *   cuts.ts IMAGE kvm|emulate COUNT [WHOLE]
  *
  * WHOLE of the cuts are looked at in QEMU until the board perceives; by KVM all of them. The others: the loader in QEMU until it says
- * which slot it starts, then that slot's RAM disk and its whole system on this machine's kernel, until the board perceives.
+ * which slot it starts (once for each content of what it reads), then that slot's RAM disk and its whole system on this machine's
+ * kernel, until the board perceives.
  */
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { labels } from '../../src/image/index.ts';
 import { Board, boardFolder } from './board.ts';
-import { cardWith } from './cards.ts';
+import { cardWith, startOf } from './cards.ts';
 import { started, startLoader } from './loader.ts';
 import { Container, perceives } from './nspawn.ts';
 import { work } from './places.ts';
@@ -65,6 +67,18 @@ async function startHere(card: string, slot: string): Promise<Found> {
   }
 }
 
+const chosen = new Map<string, string>();
+
+/** The slot that the loader starts. It is asked once for each content of table and first partition, which are all that it reads. */
+async function slotOf(card: string): Promise<string> {
+  const head = must(`head -c ${startOf(labels.rootA)} ${card} | sha256sum`);
+  const known = chosen.get(head);
+  if (known !== undefined) return known;
+  const slot = started(await startLoader(card, emulate, /starting slot [AB]/)).at(-1) ?? '';
+  chosen.set(head, slot);
+  return slot;
+}
+
 async function startWhole(card: string): Promise<Found> {
   const board = new Board({ folder: boardFolder(work, 'cut'), card, emulate });
   try {
@@ -85,12 +99,14 @@ async function cutsIn(name: string, from: number, to: number, total: number): Pr
       const card = cardWith(image, 'cut', claim);
       replay(log, kept, card);
       if (index < Number(whole)) return startWhole(card);
-      const slot = started(await startLoader(card, emulate, /starting slot [AB]/)).at(-1) ?? '';
+      const slot = await slotOf(card);
       slots.set(slot, (slots.get(slot) ?? 0) + 1);
       return startHere(card, slot);
     });
   }
-  console.log(`    ${name}: slots started ${JSON.stringify(Object.fromEntries(slots))}`);
+  console.log(
+    `    ${name}: ${chosen.size} contents for the loader; slots started ${JSON.stringify(Object.fromEntries(slots))}`,
+  );
 }
 
 mkdirSync(place, { recursive: true });
