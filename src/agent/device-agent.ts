@@ -52,7 +52,8 @@ import type {
   PipelineHost,
   TargetHost,
 } from './ports.ts';
-import { PreviewLeases } from './preview-leases.ts';
+import { type DuePreview, PreviewLeases } from './preview-leases.ts';
+import type { PrivacyRule } from './privacy.ts';
 import { RpcServer, unknownCamera } from './rpc-server.ts';
 
 export interface DeviceAgentOptions {
@@ -89,6 +90,8 @@ export interface DeviceAgentPorts {
   readonly targets?: TargetHost;
   /** What may be sent; whoever made it closes it. */
   readonly budget?: BudgetHost;
+  /** What may be seen of pictures, for what is reported. */
+  readonly privacy?: PrivacyRule;
 }
 
 /** What runs when the agent starts; the agent closes this detector, and not the pipeline. */
@@ -213,7 +216,7 @@ export class DeviceAgent {
       stateStore,
       pipeline: running.pipeline,
       targetFps: options.targetFps ?? {},
-      targets: ports.targets,
+      ...{ targets: ports.targets, privacy: ports.privacy },
       clock,
       deployment: () => this.#deployer.report,
       outbox: () => this.#outbox.stats,
@@ -305,8 +308,8 @@ export class DeviceAgent {
     return this.#events.report(event);
   }
 
-  /** The width of the picture to send when somebody watches this camera and the next one is due. */
-  previewDue(camera: string): { readonly maxWidth: number } | undefined {
+  /** Whom the next picture is for, and its width, when somebody watches this camera and it is due. */
+  previewDue(camera: string): DuePreview | undefined {
     if (!this.#publisher.online || this.#publisher.previewUnderWay(camera)) return undefined;
     if (this.#ports.budget?.previewRoom === false) return undefined;
     return this.#leases.take(camera, this.#ports.clock.monotonicMs());

@@ -5,6 +5,7 @@ import type { AgentStateStore } from './agent-state-store.ts';
 import { settingsOf } from './device-publisher.ts';
 import { servingModel } from './engines/lost-model.ts';
 import type { PipelineHost, TargetHost } from './ports.ts';
+import type { PrivacyRule } from './privacy.ts';
 
 export interface DeviceReportPorts {
   readonly device: string;
@@ -16,6 +17,7 @@ export interface DeviceReportPorts {
   /** Frames per second that a camera has to reach, by its name. */
   readonly targetFps: Readonly<Record<string, number>>;
   readonly targets?: TargetHost | undefined;
+  readonly privacy?: PrivacyRule | undefined;
   readonly deployment: () => Reported['deployment'];
   readonly outbox: () => OutboxStats;
   readonly drift: () => Reported['drift'];
@@ -103,7 +105,8 @@ export class DeviceReport {
   }
 
   #cameras(): NonNullable<Reported['cameras']> {
-    const { pipeline, targetFps, targets } = this.#ports;
+    const { pipeline, targetFps, targets, privacy } = this.#ports;
+    const { labels } = pipeline.identity;
     const readings = new Map((targets?.readings() ?? []).map((reading) => [reading.camera, reading]));
     return Object.fromEntries(
       pipeline.stats().cameras.map(({ camera, fault }) => {
@@ -116,6 +119,7 @@ export class DeviceReport {
             ...(maxLatencyMs === undefined ? {} : { maxLatencyMs }),
             ...(missed === undefined ? {} : { missed: { ...missed, what: missed.what.slice(0, 2000) } }),
             ...(leftOut === undefined ? {} : { leftOut }),
+            ...(privacy === undefined ? {} : { privacy: privacy.report(camera, labels) }),
             ...(fault === undefined ? {} : { fault: fault.slice(0, 2000) }),
           },
         ];

@@ -18,6 +18,8 @@ export interface DriftServicePorts {
   readonly newLearner: NewLearner;
   readonly frames: FrameStore;
   readonly encode: EncodeFrame;
+  /** What may be seen of hard frames; default: what the fleet wants. */
+  readonly privacy?: PrivacyRule | undefined;
   /** Absent: no frame with a known answer is asked. */
   readonly answers?: KnownAnswers;
   readonly reportEvent: (event: AgentEvent) => void;

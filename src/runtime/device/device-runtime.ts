@@ -15,6 +15,7 @@ import {
   type EngineSupervisor,
   engineCrashEvent,
   PreviewSink,
+  type PrivacyRule,
   type TargetService,
 } from '../../agent/index.ts';
 import { type Clock, describeError, GoshawkError, type Log } from '../../base/index.ts';
@@ -43,6 +44,7 @@ import { DeviceLiveness } from './liveness.ts';
 import { serveLocalMetrics } from './local-metrics.ts';
 import { DeviceMachine } from './machine.ts';
 import { type DeviceMembership, openMembership } from './membership.ts';
+import { privacyRule } from './privacy.ts';
 import { startTargets } from './targets.ts';
 
 /** How long the broker waits before it tells the fleet that we are gone; a short drop does not flap. */
@@ -62,6 +64,7 @@ export class DeviceRuntime {
   readonly #memory: AgentStateFile;
   readonly #ros: RosLink;
   readonly #preview: PreviewSink;
+  readonly #privacy: PrivacyRule;
   readonly #broken = new AbortController();
   #membership: DeviceMembership | undefined;
   #engines: EngineSupervisor | undefined;
@@ -84,9 +87,11 @@ export class DeviceRuntime {
       live: () => this.#pipeline,
     });
     this.#ros = new RosLink({ ...ports, ...settings.ros });
+    this.#privacy = privacyRule(settings, () => this.#pipeline);
     this.#preview = new PreviewSink({
       ...{ encode: encodePreview, log: ports.log, clock: ports.clock },
       maxFps: (camera) => this.#targets?.previewFps(camera),
+      privacy: this.#privacy,
     });
   }
 
@@ -131,7 +136,7 @@ export class DeviceRuntime {
 
     const live = () => this.#pipeline;
     const drift = await startDrift(settings, {
-      ...{ clock, log, reportEvent, models, live },
+      ...{ clock, log, reportEvent, models, live, privacy: this.#privacy },
       onKnownAnswer: (right) => engines.answered(right),
     });
     this.#drift = drift;
@@ -156,6 +161,7 @@ export class DeviceRuntime {
         ...{ clock, log, random: Math.random, newId: randomId, memory: this.#memory, outbox },
         transport: (will) => membership.transport(will),
         ...{ machine, models, check, factory: engines, drift, targets, budget },
+        privacy: this.#privacy,
       },
       { pipeline, detector, ...(problem === '' ? {} : { problem }) },
     );
