@@ -1,4 +1,4 @@
-import type { DetectionSink, DetectorIdentity, PerceptionResult } from '../perception/index.ts';
+import type { DetectionSink, DetectorIdentity, PerceptionResult, SourceHealth } from '../perception/index.ts';
 import { dropReasons, skipReasons } from '../perception/index.ts';
 import { metricNames } from '../protocol/index.ts';
 import type {
@@ -67,8 +67,9 @@ export class MetricsCollector implements DetectionSink {
 
   samplePipeline(pipeline: PipelineHost): void {
     const { cameras, detector } = pipeline.stats();
-    for (const { camera, frames, framesPerSecond } of cameras) {
+    for (const { camera, frames, framesPerSecond, health } of cameras) {
       const labels = { camera };
+      if (health !== undefined) this.#sampleHealth(health, labels);
       this.#registry.counter(metricNames.received, '1', labels).raiseTo(frames.received);
       this.#registry.counter(metricNames.superseded, '1', labels).raiseTo(frames.superseded);
       for (const reason of dropReasons)
@@ -84,6 +85,18 @@ export class MetricsCollector implements DetectionSink {
       this.#gaugeOfModel(metricNames.fps, '1', labels, detector).set(framesPerSecond);
       this.#registry.gauge(metricNames.queue, '1', labels).set(frames.waiting + frames.inFlight);
     }
+  }
+
+  #sampleHealth(health: SourceHealth, labels: Labels): void {
+    const { connectedSinceMs, connects, bytes, decodeErrors, lastFrameAgeMs } = health;
+    this.#registry
+      .gauge(metricNames.cameraConnected, '1', labels)
+      .set(connectedSinceMs === undefined ? 0 : 1);
+    this.#registry.counter(metricNames.cameraConnects, '1', labels).raiseTo(connects);
+    if (bytes !== undefined) this.#registry.counter(metricNames.cameraBytes, 'bytes', labels).raiseTo(bytes);
+    this.#registry.counter(metricNames.cameraDecodeErrors, '1', labels).raiseTo(decodeErrors);
+    if (lastFrameAgeMs !== undefined)
+      this.#registry.gauge(metricNames.cameraFrameAge, 'seconds', labels).set(lastFrameAgeMs / 1000);
   }
 
   sampleProcess(

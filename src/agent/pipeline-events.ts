@@ -35,7 +35,7 @@ export function agentEventOf(event: PipelineEvent): AgentEvent | undefined {
         severity: 'warning',
         message: `One frame takes ${(event.tookMs / 1000).toFixed(1)} s on this machine; frames are taken as fast as it answers. Use a smaller model or a faster engine.`,
         camera: event.camera,
-        data: { tookMs: Math.round(event.tookMs) },
+        data: { slot: event.slot, tookMs: Math.round(event.tookMs) },
       };
     case 'stuck':
       return {
@@ -43,7 +43,7 @@ export function agentEventOf(event: PipelineEvent): AgentEvent | undefined {
         severity: 'critical',
         message: event.error.explain(),
         camera: event.camera,
-        data: { code: event.error.code },
+        data: { slot: event.slot, code: event.error.code },
       };
     case 'failing':
       return event.again
@@ -53,7 +53,10 @@ export function agentEventOf(event: PipelineEvent): AgentEvent | undefined {
             severity: 'critical',
             message: `${failingWords(event)} ${event.error.explain()}`,
             camera: event.camera,
-            data: { code: event.error.code, frames: event.frames, forMs: Math.round(event.forMs) },
+            data: {
+              ...{ slot: event.slot, code: event.error.code },
+              ...{ frames: event.frames, forMs: Math.round(event.forMs) },
+            },
           };
     case 'ended':
       return {

@@ -55,9 +55,18 @@ export interface GoldenFiles {
 /** Port: what runs. `Pipeline` of the perception room fits. Promises: test/contract/pipeline-host.ts. */
 export interface PipelineHost {
   readonly cameras: readonly string[];
+  /** Of the slot `main`. */
   readonly identity: DetectorIdentity;
-  /** New frames go to `detector` at once; resolves when the old one, which stays open, owes nothing any more. */
-  swap(detector: Detector): Promise<void>;
+  /** By slot; only those that are there. */
+  identities(): ReadonlyMap<string, DetectorIdentity>;
+  /**
+   * New frames go to `detector` at once; resolves when the old one, which stays open, owes nothing any more. Without a slot
+   * that of `main`.
+   */
+  swap(detector: Detector, slot?: string): Promise<void>;
+  addSlot(slot: string, detector: Detector): void | Promise<void>;
+  /** Resolves when its detector, which stays open, owes nothing any more. Its nodes rest until it is there again. */
+  removeSlot(slot: string): Promise<void>;
   /** InputError `settings-range` for a value out of range, which changes nothing, and `camera-unknown`. */
   configure(camera: string, settings: Partial<CameraSettings>): void;
   settings(camera: string): CameraSettings;
@@ -176,6 +185,8 @@ export interface Machine {
   board(): Promise<Birth['board']>;
   readBoard(): Promise<BoardReadings>;
   readProcess(): ProcessReadings;
+  /** That a model may still take; undefined where nobody knows. */
+  freeMemoryBytes?(): number | undefined;
   /** Of the disk that the agent writes to, as it was a moment ago: a disk that hangs holds up nobody. */
   readDisk(): DiskReadings | undefined;
 }

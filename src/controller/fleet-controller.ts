@@ -22,6 +22,9 @@ import { DesiredStateService } from './desired/desired-state-service.ts';
 import { DesiredStateSync } from './desired/desired-state-sync.ts';
 import { GroupService } from './desired/group-service.ts';
 import { RetainedPublisher } from './desired/retained-publisher.ts';
+import { SettingsPlanner } from './desired/settings-planner.ts';
+import { SlotService } from './desired/slot-service.ts';
+import { VersionFollower } from './desired/version-follower.ts';
 import { DeviceService } from './devices/device-service.ts';
 import { EventService } from './devices/event-service.ts';
 import { MetricsService } from './devices/metrics-service.ts';
@@ -123,6 +126,7 @@ export class FleetController {
   readonly devices: DeviceService;
   readonly groups: GroupService;
   readonly desiredState: DesiredStateService;
+  readonly slots: SlotService;
   readonly models: ModelService;
   readonly metrics: MetricsService;
   readonly events: EventService;
@@ -149,6 +153,7 @@ export class FleetController {
   readonly #bus: EventBus;
   readonly #events: ControllerEvents;
   readonly #sync: DesiredStateSync;
+  readonly #versions: VersionFollower;
   readonly #rpc: RpcClient;
   readonly #seriesQuota: SeriesQuota;
   readonly #messageQuota: MessageQuota;
@@ -211,14 +216,21 @@ export class FleetController {
       },
     });
     this.#models = new ModelRegistry(ports.artifacts);
-    this.models = new ModelService({ models: this.#models, registry, audit: this.audit, clock });
+    this.models = new ModelService({
+      ...{ models: this.#models, registry, audit: this.audit, clock },
+      onComplete: () => void this.#versions.follow(),
+    });
 
     const retained = new RetainedPublisher(transport, log);
     const url = this.#bundleUrl(options.publicUrl);
     const planner = new DesiredStatePlanner({ registry, retained, clock, url, onChanged, events });
     const newOrder = () => hexOf(secrets.randomBytes(8));
     const models = this.#models;
-    this.desiredState = new DesiredStateService({ registry, models, commands, planner, newOrder });
+    const settings = new SettingsPlanner(registry, planner);
+    const desired = { registry, models, commands, settings, newOrder };
+    this.desiredState = new DesiredStateService(desired);
+    this.slots = new SlotService(desired);
+    this.#versions = new VersionFollower({ ...desired, log });
     this.groups = new GroupService({ registry, commands, planner });
     this.#sync = new DesiredStateSync({
       ...{ registry, commands, planner, events, guard, log, rateLimitedLog },
@@ -330,6 +342,7 @@ export class FleetController {
     ];
     this.#tasks.start();
     void this.#retention.dropOldRows();
+    await this.#versions.follow();
     await this.enrolment.revocations.publish();
     if (transport.status().state === 'online') this.#connected();
     transport.start();

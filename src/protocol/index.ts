@@ -50,15 +50,18 @@ export {
   serialPattern,
 } from './enrolment.ts';
 export { kindOfMetric, metricNames } from './metrics.ts';
+export { PipelineNode } from './nodes.ts';
 export {
   Birth,
   type CallMethod,
   CallResponse,
   CatalogueEntry,
   Death,
+  DeploymentReport,
   DeploymentState,
   Desired,
   DesiredModel,
+  DesiredSlot,
   DeviceEvent,
   HistogramValue,
   LoadedModel,
@@ -67,8 +70,10 @@ export {
   PipelineSettings,
   Preview,
   Reported,
+  ReportedSlot,
   Severity,
 } from './payloads.ts';
+export { mainSlot, maxSlots, SlotName, SlotRole, SlotScope, VersionPolicy } from './slots.ts';
 export { controllerId, deviceIdPattern, parseTopic, root, type TopicKind, topics } from './topics.ts';
 export type {
   Message,

@@ -27,6 +27,16 @@ export const metricNames = {
   postprocess: 'goshawk_postprocess_seconds',
   /** Gauge, frames that wait or are under way; labels camera. */
   queue: 'goshawk_frames_in_queue',
+  /** Of live cameras that are connected to over a network or a driver; labels camera. Gauge, 1 while pictures come. */
+  cameraConnected: 'goshawk_camera_connected',
+  /** Counter, connections that gave a picture: one more than reconnections. */
+  cameraConnects: 'goshawk_camera_connects_total',
+  /** Counter, bytes as they came in, still compressed; absent where nobody knows. */
+  cameraBytes: 'goshawk_camera_bytes_total',
+  /** Counter, pictures or parts of them that could not be read. */
+  cameraDecodeErrors: 'goshawk_camera_decode_errors_total',
+  /** Gauge, seconds since the last picture. */
+  cameraFrameAge: 'goshawk_camera_last_frame_age_seconds',
   /** Gauge, bytes, resident set of the agent; labels model, version. */
   memory: 'goshawk_memory_bytes',
   /** Gauge, seconds: p99 of the time between two turns of a 1 ms timer on the agent's event loop; 0.001 is no delay. */

@@ -1,6 +1,8 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { DriftSettings, DriftStatus, driftCalls } from './drift.ts';
+import { PipelineNode } from './nodes.ts';
 import { Count, Digest, Name, Text, TimeMs } from './scalars.ts';
+import { maxSlots, SlotName, SlotRole, SlotScope, VersionPolicy } from './slots.ts';
 
 /*
  * The payload of every topic. Sizes are bounded everywhere: what comes over the wire is not trusted.
@@ -38,6 +40,8 @@ export const LoadedModel = Type.Object({
   precision: Name,
   /** Cameras that it serves now. */
   cameras: Type.Array(Name, { maxItems: 64 }),
+  /** Absent from an agent that knows one model only: `main`. */
+  slot: Type.Optional(SlotName),
 });
 export type LoadedModel = Static<typeof LoadedModel>;
 
@@ -143,6 +147,8 @@ export const PipelineSettings = Type.Object({
   maxDetections: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
   classes: Type.Optional(Type.Array(Name, { maxItems: 1000 })),
   drift: Type.Optional(DriftSettings),
+  /** The camera's graph; absent: one node on the slot `main`, and one for each other slot that names the camera. */
+  nodes: Type.Optional(Type.Array(PipelineNode, { maxItems: 32 })),
 });
 export type PipelineSettings = Static<typeof PipelineSettings>;
 
@@ -157,8 +163,19 @@ export const DesiredModel = Type.Object({
   order: Type.Optional(OrderId),
   /** Folder below which manifest.json and its files are fetched, when the device does not have the digest yet. */
   url: Type.Optional(Type.String({ maxLength: 2000 })),
+  /** How the controller came to this digest; the device tells it back and does not follow it by itself. */
+  policy: Type.Optional(VersionPolicy),
 });
 export type DesiredModel = Static<typeof DesiredModel>;
+
+/** What one slot beside `main` shall run. */
+export const DesiredSlot = Type.Object({
+  model: DesiredModel,
+  ...SlotScope,
+  /** As that of `Desired`, for this slot alone. */
+  expiresAtMs: Type.Optional(TimeMs),
+});
+export type DesiredSlot = Static<typeof DesiredSlot>;
 
 /** JSON, retained. What the fleet wants of one device. */
 export const Desired = Type.Object({
@@ -167,8 +184,12 @@ export const Desired = Type.Object({
   timeMs: TimeMs,
   /** After this time a device that has not begun does not begin any more. */
   expiresAtMs: Type.Optional(TimeMs),
-  /** Absent: keep what runs. */
+  /** Of the slot `main`: all that an agent knows that has one model only. Absent: keep what runs. */
   model: Type.Optional(DesiredModel),
+  /** Every slot but `main`; one that is absent is drained and closed. */
+  slots: Type.Optional(
+    Type.Record(SlotName, DesiredSlot, { maxProperties: maxSlots, additionalProperties: false }),
+  ),
   /** By camera name; `*` for all. */
   pipelines: Type.Optional(Type.Record(Type.String({ maxLength: 128 }), PipelineSettings)),
 });
@@ -221,24 +242,54 @@ export const CameraReport = Type.Object({
   leftOut: Type.Optional(Type.Boolean()),
   /** Why no frame comes through, with the remedy. */
   fault: Type.Optional(Text),
+  /** Of a live camera: wall clock of the first picture of this connection; absent while there is none. */
+  connectedSinceMs: Type.Optional(TimeMs),
+  /** Of a live camera: connections that gave a picture. */
+  connects: Type.Optional(Count),
+  /** Why settings of the fleet are not in force on it, with the remedy; what was in force before goes on. */
+  refused: Type.Optional(Text),
 });
 export type CameraReport = Static<typeof CameraReport>;
+
+export const DeploymentReport = Type.Object({
+  state: DeploymentState,
+  digest: Type.Optional(Digest),
+  /** The order that it carries out. */
+  order: Type.Optional(OrderId),
+  /** Of the present state, 0..1, where it is known: a download, an engine build. */
+  progress: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
+  /** Why it failed or was refused, with the remedy. */
+  reason: Type.Optional(Text),
+});
+export type DeploymentReport = Static<typeof DeploymentReport>;
+
+/** One slot as it really is. */
+export const ReportedSlot = Type.Object({
+  deployment: DeploymentReport,
+  /** Digest of what it runs now; absent while it runs nothing. */
+  loaded: Type.Optional(Digest),
+  role: SlotRole,
+  /** Cameras whose frames go to it now. */
+  cameras: Type.Array(Name, { maxItems: 64 }),
+  sample: Type.Optional(Count),
+  /** Of what it was ordered by, as the fleet said it. */
+  policy: Type.Optional(VersionPolicy),
+  /** What is wrong with how it was ordered, though its model runs, with the remedy: a camera that is not there. */
+  problem: Type.Optional(Text),
+});
+export type ReportedSlot = Static<typeof ReportedSlot>;
 
 /** JSON, retained. What is really so. */
 export const Reported = Type.Object({
   generation: Count,
   session: Count,
   timeMs: TimeMs,
-  deployment: Type.Object({
-    state: DeploymentState,
-    digest: Type.Optional(Digest),
-    /** The order that it carries out. */
-    order: Type.Optional(OrderId),
-    /** Of the present state, 0..1, where it is known: a download, an engine build. */
-    progress: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
-    /** Why it failed or was refused, with the remedy. */
-    reason: Type.Optional(Text),
-  }),
+  /** Of the slot `main`. */
+  deployment: DeploymentReport,
+  /** Every slot, `main` too; absent from an agent that knows one model only. */
+  slots: Type.Optional(
+    Type.Record(SlotName, ReportedSlot, { maxProperties: maxSlots + 1, additionalProperties: false }),
+  ),
   models: Type.Array(LoadedModel, { maxItems: 64 }),
   pipelines: Type.Record(Type.String({ maxLength: 128 }), PipelineSettings),
   /** By name; absent from an older agent. */

@@ -37,9 +37,14 @@ function describe(output: Output, inspection: DeviceInspection): void {
     const target = report?.targetFps === undefined ? '' : `, target ${report.targetFps} frames/s`;
     const latency = report?.maxLatencyMs === undefined ? '' : `, at most ${report.maxLatencyMs} ms`;
     const missed = report?.missed === undefined ? '' : `, missed: ${report.missed.what}`;
+    const since = report?.connectedSinceMs;
+    const connected =
+      report?.connects === undefined
+        ? ''
+        : `, ${since === undefined ? 'not connected' : `connected since ${formatTime(since)}`} (connection ${report.connects})`;
     const fault = report?.fault === undefined ? '' : `, ${report.fault}`;
     output.line(
-      `${camera}: ${status?.state ?? 'not watched'}${target}${latency}${missed}${fault}${open === undefined ? '' : `, ${open.message}`}`,
+      `${camera}: ${status?.state ?? 'not watched'}${target}${latency}${missed}${connected}${fault}${open === undefined ? '' : `, ${open.message}`}`,
     );
   }
   const ladder = detail.reported?.ladder;

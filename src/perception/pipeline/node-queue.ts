@@ -68,10 +68,12 @@ export class NodeQueue<R, C> implements Candidate {
   readonly waiting: Waiting<C>[] = [];
   /** In the order of their start, so that results come out in that order. */
   readonly running: Entry<R, C>[] = [];
-  readonly tally = new FrameTally();
+  readonly tally: FrameTally;
   paused = false;
   turns = 0;
   servedAt = 0;
+  /** The queue of that name before it, whose frames come out first. */
+  #before: NodeQueue<R, C> | undefined;
   readonly #weight: number;
   readonly #deadlineMs: number | undefined;
   readonly #waitMs = new RecentValues();
@@ -80,7 +82,7 @@ export class NodeQueue<R, C> implements Candidate {
   #met = 0;
   #missed = 0;
 
-  constructor(key: string, options: QueueOptions) {
+  constructor(key: string, options: QueueOptions, before?: NodeQueue<R, C>) {
     const { slot, policy, weight = 1, deadlineMs, role = 'serve', depth = 0, feeds = false } = options;
     this.key = key;
     this.slot = slot;
@@ -88,6 +90,8 @@ export class NodeQueue<R, C> implements Candidate {
     this.shadow = role === 'shadow';
     this.depth = depth;
     this.feeds = feeds;
+    this.#before = before;
+    this.tally = before?.tally ?? new FrameTally();
     this.#weight = weight;
     this.#deadlineMs = deadlineMs;
   }
@@ -102,7 +106,13 @@ export class NodeQueue<R, C> implements Candidate {
 
   /** It could be taken in work as soon as its worker has room. */
   get ready(): boolean {
-    return !this.paused && this.waiting.length > 0;
+    return !this.paused && this.waiting.length > 0 && (this.#before === undefined || !this.#before.busy);
+  }
+
+  /** Frames of it, or of the one before it, are under way. */
+  get busy(): boolean {
+    if (this.#before?.busy === false) this.#before = undefined;
+    return this.running.length > 0 || this.#before !== undefined;
   }
 
   /**
@@ -159,7 +169,11 @@ export class NodeQueue<R, C> implements Candidate {
   }
 
   counts(): FrameCounts {
-    return this.tally.counts(this.waiting.length, this.running.length);
+    return this.tally.counts(this.waiting.length, this.#inFlight);
+  }
+
+  get #inFlight(): number {
+    return this.running.length + (this.#before === undefined ? 0 : this.#before.#inFlight);
   }
 
   punctuality(): Punctuality {

@@ -1,13 +1,19 @@
 import type { GoshawkError } from '../../base/index.ts';
 import type { DetectorIdentity } from '../detection.ts';
+import type { SlotName } from '../graph/names.ts';
 import type { DetectorLoss } from '../ports.ts';
-import type { SlotName } from './slots.ts';
 
 export type PipelineEvent =
   /** A camera, the detector or a sink failed; told once until it works again or fails in another way. */
-  | { readonly kind: 'fault'; readonly camera: string; readonly error: GoshawkError }
+  | {
+      readonly kind: 'fault';
+      readonly camera: string;
+      /** Where it is of another node than the camera's main one. */
+      readonly node?: string;
+      readonly error: GoshawkError;
+    }
   /** A frame of the camera came through again after a fault. */
-  | { readonly kind: 'recovered'; readonly camera: string }
+  | { readonly kind: 'recovered'; readonly camera: string; readonly node?: string }
   /** The camera is gone or not there yet; its source tries again. Told once until it is back. */
   | { readonly kind: 'lost'; readonly camera: string; readonly error: GoshawkError }
   | { readonly kind: 'back'; readonly camera: string }

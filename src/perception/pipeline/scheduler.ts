@@ -68,22 +68,20 @@ export class Scheduler<R, C = undefined> {
     this.#options = options;
   }
 
-  add(key: string, options: QueueOptions): void {
+  /** `before`: what `remove` gave, where this queue takes its place: its counts go on, and its frames come out first. */
+  add(key: string, options: QueueOptions, before?: NodeQueue<R, C>): void {
     if (this.#queues.has(key)) throw new InternalError('queue-twice', `"${key}" is already scheduled.`, '');
-    this.#queues.set(key, new NodeQueue(key, options));
+    this.#queues.set(key, new NodeQueue(key, options, before));
   }
 
   /** What waits there is dropped; what is under way is delivered. */
-  remove(key: string): void {
+  remove(key: string): NodeQueue<R, C> {
     const queue = this.#queue(key);
     this.#queues.delete(key);
     queue.clear((job) => queue.drop(job, 'closed'));
     if (queue.running.length > 0) this.#leaving.add(queue);
     this.#settleIdle();
-  }
-
-  has(key: string): boolean {
-    return this.#queues.has(key);
+    return queue;
   }
 
   /** Takes the job's frame over. Resolves when it was taken in work, superseded or dropped. */
@@ -343,7 +341,8 @@ export class Scheduler<R, C = undefined> {
       job.frame.pixels.release();
       head.lane.release();
     }
-    if (queue.running.length === 0) this.#leaving.delete(queue);
+    // Another one may wait for its place.
+    if (queue.running.length === 0 && this.#leaving.delete(queue)) this.#dispatch();
     this.#settleIdle();
   }
 

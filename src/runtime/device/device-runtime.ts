@@ -12,7 +12,6 @@ import {
   type DeviceAgentOptions,
   type DriftService,
   damagedModelEvent,
-  type EngineSupervisor,
   engineCrashEvent,
   PreviewSink,
   type PrivacyRule,
@@ -40,11 +39,13 @@ import { startDrift } from './drift.ts';
 import { agentEngines, noteCrashes } from './engines.ts';
 import { EventRelay } from './event-relay.ts';
 import { firstModel } from './first-model.ts';
+import { firstSlots } from './first-slots.ts';
 import { DeviceLiveness } from './liveness.ts';
 import { serveLocalMetrics } from './local-metrics.ts';
 import { DeviceMachine } from './machine.ts';
 import { type DeviceMembership, openMembership } from './membership.ts';
 import { privacyRule } from './privacy.ts';
+import type { SlotEngines } from './slot-engines.ts';
 import { startTargets } from './targets.ts';
 
 /** How long the broker waits before it tells the fleet that we are gone; a short drop does not flap. */
@@ -67,8 +68,9 @@ export class DeviceRuntime {
   readonly #privacy: PrivacyRule;
   readonly #broken = new AbortController();
   #membership: DeviceMembership | undefined;
-  #engines: EngineSupervisor | undefined;
-  #detector: Detector | undefined;
+  #engines: SlotEngines | undefined;
+  /** By slot; the agent's, once there is one. */
+  #detectors: ReadonlyMap<string, Detector> = new Map();
   #drift: DriftService | undefined;
   #pipeline: Pipeline | undefined;
   #machine: DeviceMachine | undefined;
@@ -130,14 +132,20 @@ export class DeviceRuntime {
     });
     this.#engines = engines;
     const { bundle, detector, planPending, problem } = await firstModel({
-      ...{ models, engines, log, folder: settings.model, memory: this.#memory },
+      ...{ models, engines: engines.of(mainSlot), log, folder: settings.model, memory: this.#memory },
     });
-    this.#detector = detector;
+    this.#detectors = new Map([[mainSlot, detector]]);
+    const others = await firstSlots({
+      ...{ models, log, memory: this.#memory },
+      open: (slot, model) => engines.of(slot).first(model),
+    });
+    const slots = new Map([...others].map(([slot, other]) => [slot, other.detector]));
+    this.#detectors = new Map([[mainSlot, detector], ...slots]);
 
     const live = () => this.#pipeline;
     const drift = await startDrift(settings, {
       ...{ clock, log, reportEvent, models, live, privacy: this.#privacy },
-      onKnownAnswer: (right) => engines.answered(right),
+      onKnownAnswer: (right) => engines.of(mainSlot).answered(right),
     });
     this.#drift = drift;
     const machine = new DeviceMachine('/', settings.dataDir);
@@ -147,7 +155,7 @@ export class DeviceRuntime {
       board: () => machine.readBoard(),
     });
     this.#targets = targets;
-    const pipeline = await this.#openPipeline(detector, [targets.sink, drift]);
+    const pipeline = await this.#openPipeline([targets.sink, drift]);
     const outbox = new SqliteOutboxStore({
       folder: join(settings.dataDir, 'outbox'),
       maxFileBytes: Math.ceil(settings.outboxBytes * 1.5),
@@ -160,20 +168,27 @@ export class DeviceRuntime {
       {
         ...{ clock, log, random: Math.random, newId: randomId, memory: this.#memory, outbox },
         transport: (will) => membership.transport(will),
-        ...{ machine, models, check, factory: engines, drift, targets, budget },
+        ...{ machine, models, check, drift, targets, budget },
+        factory: (slot) => engines.of(slot),
+        onSlotRemoved: (slot) => void engines.remove(slot),
         privacy: this.#privacy,
       },
-      { pipeline, detector, ...(problem === '' ? {} : { problem }) },
+      { pipeline, detector, slots, ...(problem === '' ? {} : { problem }) },
     );
     this.#agent = agent;
     this.#preview.attach(agent);
     events.attach(agent);
     engines.attach({
-      replace: (detector) => agent.replace(detector),
-      upgrade: (model, detector) => agent.upgrade(model, detector),
+      replace: (detector, slot) => agent.replace(detector, slot),
+      upgrade: (model, detector, slot) => agent.upgrade(model, detector, slot),
     });
-    if (bundle !== undefined && planPending)
-      engines.upgrade(bundle, (better) => agent.upgrade(bundle, better));
+    const pending = [
+      ...others,
+      ...(bundle === undefined ? [] : [[mainSlot, { bundle, planPending }] as const]),
+    ];
+    for (const [slot, one] of pending)
+      if (one.planPending)
+        engines.of(slot).upgrade(one.bundle, (better) => agent.upgrade(one.bundle, better, slot));
     this.#metrics = await serveLocalMetrics(settings.prometheus, agent, log);
     // A camera that is not there yet is told and tried again: the agent does not end for it.
     await pipeline.start();
@@ -213,7 +228,7 @@ export class DeviceRuntime {
     this.#liveness.close();
     await closeDevice({
       agent: this.#agent,
-      detector: this.#detector,
+      detectors: [...this.#detectors.values()],
       pipeline: this.#pipeline,
       before: [this.#metrics, this.#membership, this.#engines],
       after: [this.#drift, this.#ros],
@@ -223,7 +238,7 @@ export class DeviceRuntime {
   }
 
   /** With every camera, and nothing running yet. */
-  async #openPipeline(detector: Detector, watching: readonly DetectionSink[]): Promise<Pipeline> {
+  async #openPipeline(watching: readonly DetectionSink[]): Promise<Pipeline> {
     const { clock, log } = this.#ports;
     const { cameras } = this.#settings;
     const published = publishedCameras(cameras);
@@ -231,7 +246,7 @@ export class DeviceRuntime {
     // The agent comes after the pipeline that it looks after.
     const telemetry: DetectionSink = { publish: (result) => this.#agent?.sink.publish(result) };
     const pipeline = new Pipeline({
-      detector,
+      slots: this.#detectors,
       sinks: [...rosSinks, telemetry, ...watching, this.#preview],
       clock,
       log,
@@ -241,9 +256,8 @@ export class DeviceRuntime {
         this.#liveness.note(change);
         const event = agentEventOf(change);
         if (event !== undefined) void this.#events.report(event);
-        if ('slot' in change && change.slot !== mainSlot) return;
-        if (change.kind === 'stuck') this.#engines?.stuck();
-        if (change.kind === 'failing') this.#engines?.failing(change.lost);
+        if (change.kind === 'stuck') this.#engines?.find(change.slot)?.stuck();
+        if (change.kind === 'failing') this.#engines?.find(change.slot)?.failing(change.lost);
       },
     });
     this.#pipeline = pipeline;

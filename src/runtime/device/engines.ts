@@ -13,6 +13,7 @@ import { type Clock, describeError, type Log } from '../../base/index.ts';
 import type { EngineName } from '../../model/index.ts';
 import { MachineEngines } from '../engines/machine-engines.ts';
 import type { AgentSettings } from '../settings/agent.ts';
+import { SlotEngines } from './slot-engines.ts';
 
 export interface AgentEnginesPorts {
   readonly check: ModelCheck;
@@ -30,8 +31,8 @@ type EngineSettings = Pick<
   'dataDir' | 'engine' | 'threads' | 'parallel' | 'maxBatch' | 'maxWaitMs' | 'isolate'
 >;
 
-/** The engines of an agent, as its settings want them. */
-export function agentEngines(settings: EngineSettings, ports: AgentEnginesPorts): EngineSupervisor {
+/** The engines of an agent, as its settings want them. All slots share the machine and its plans. */
+export function agentEngines(settings: EngineSettings, ports: AgentEnginesPorts): SlotEngines {
   const { dataDir, engine, threads, parallel, maxBatch, maxWaitMs, isolate } = settings;
   const { check, clock, log, reportEvent, endProcess, crashes } = ports;
   const plans = new EngineCacheManager(join(dataDir, 'engines'), {
@@ -39,27 +40,22 @@ export function agentEngines(settings: EngineSettings, ports: AgentEnginesPorts)
     maxBatch,
     onBuildEvent: (news) => reportEvent(engineEvent(news)),
   });
-  return new EngineSupervisor({
-    engine,
-    platform: new MachineEngines({
-      log,
-      threads,
-      capacity: parallel,
-      maxBatch,
-      maxWaitMs,
-      ...(isolate === 'auto' ? {} : { isolate }),
-      plans,
-      timeoutMs: 0,
-      onLeftBehind: (detector) => reportEvent(leftBehindEvent(detector)),
-    }),
-    crashed: crashes.map((crash) => crash.engine),
-    check,
-    clock,
-    log,
-    reportEvent,
-    ...(endProcess === undefined ? {} : { endProcess }),
-    noteLost: (lost) => noteLostEngine(dataDir, lost, log),
+  const platform = new MachineEngines({
+    ...{ log, threads, capacity: parallel, maxBatch, maxWaitMs, plans },
+    ...(isolate === 'auto' ? {} : { isolate }),
+    timeoutMs: 0,
+    onLeftBehind: (detector) => reportEvent(leftBehindEvent(detector)),
   });
+  return new SlotEngines(
+    (slot) =>
+      new EngineSupervisor({
+        ...{ engine, platform, check, clock, log },
+        crashed: crashes.map((crash) => crash.engine),
+        reportEvent: (event) => reportEvent({ ...event, data: { slot, ...event.data } }),
+        ...(endProcess === undefined ? {} : { endProcess }),
+        noteLost: (lost) => noteLostEngine(dataDir, lost, log),
+      }),
+  );
 }
 
 /** A disk that refuses costs the next start what it would have known. */

@@ -12,7 +12,7 @@ import { SettingsReloader } from '../settings/reloader.ts';
 import { warnOfStrayVariables } from '../settings/stray-variables.ts';
 import { DeviceRuntime } from './device-runtime.ts';
 import { guardExit } from './exit-guard.ts';
-import { deviceName } from './membership.ts';
+import { deviceName, useDeviceToken } from './membership.ts';
 import { type AgentSummary, summarizeAgent } from './summary.ts';
 
 const statusEveryMs = 10_000;
@@ -27,6 +27,7 @@ export async function runAgent(
 ): Promise<AgentSummary> {
   const hangup = new Hangup();
   const settings = await readSettings(AgentSettings, configFile);
+  await useDeviceToken(settings);
   const device = await deviceName(settings);
   const clock = new SystemClock();
   const log = createLog({ level: logLevel, pretty: prettyLog, fields: { device } });

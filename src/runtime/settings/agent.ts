@@ -16,8 +16,18 @@ const Camera = Type.Object(
     source: Type.String({
       minLength: 1,
       description:
-        'A folder of pictures, a video file, `ros:/camera/image_raw`, or `sim` for the simulated street (`sim?fog=4&after=20s`)',
+        '`rtsp://host/path`, `http://host/path` (MJPEG), `v4l2:/dev/video0`, `csi:0`, `gst:<pipeline>`, a folder of pictures, a video file, `ros:/camera/image_raw`, or `sim` for the simulated street (`sim?fog=4&after=20s`); docs/cameras.md',
     }),
+    username: Type.Optional(
+      Type.String({ minLength: 1, description: 'Of a network camera, where its address names none' }),
+    ),
+    passwordFile: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description:
+          'File that holds nothing but the password of a network camera; read anew for every connection',
+      }),
+    ),
     frameId: Type.Optional(
       Type.String({ description: 'frame_id of the results; default: name of the camera' }),
     ),
@@ -83,6 +93,24 @@ export const Broker = Type.Object(
 );
 export type BrokerSetting = Static<typeof Broker>;
 
+/** A path that can stand in settings of OpenSSL. */
+const plainPath = '^/[A-Za-z0-9/._+@:-]+$';
+
+const Pkcs11Token = Type.Object(
+  {
+    module: Type.String({
+      pattern: plainPath,
+      description: 'Its PKCS #11 library, e.g. /usr/lib/x86_64-linux-gnu/libtpm2_pkcs11.so.1',
+    }),
+    label: Type.String({ minLength: 1, maxLength: 32, default: 'goshawk', description: 'Of the token' }),
+    pinFile: Type.String({ pattern: plainPath, description: 'File that holds nothing but the PIN' }),
+  },
+  {
+    additionalProperties: false,
+    description: 'Keep the key of this device in a token (TPM, OP-TEE, SoftHSM) instead of a file',
+  },
+);
+
 export const AgentSettings = Type.Object(
   {
     device: Type.Optional(
@@ -117,6 +145,7 @@ export const AgentSettings = Type.Object(
               description: 'Serial number; default: what the board says',
             }),
           ),
+          pkcs11: Type.Optional(Pkcs11Token),
         },
         {
           additionalProperties: false,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Detector, mainSlot, Pipeline, type PipelineEvent } from '../../../../src/perception/index.ts';
-import { SlotTable } from '../../../../src/perception/pipeline/slots.ts';
+import { mainSlot, Pipeline, type PipelineEvent } from '../../../../src/perception/index.ts';
+import { SlotTable } from '../../../../src/perception/pipeline/slot-table.ts';
 import { FakeClock, settle } from '../../../fakes/fake-clock.ts';
 import { FakeDetector, FakeSink } from '../fakes.ts';
 
@@ -22,11 +22,9 @@ describe('the slots of a pipeline', () => {
 
   it('are added, swapped and removed while the pipeline runs', async () => {
     const events: PipelineEvent[] = [];
-    const [main, plate, better] = ['a', 'b', 'c'].map((name) => new FakeDetector(name)) as [
-      Detector,
-      Detector,
-      Detector,
-    ];
+    const main = new FakeDetector('a');
+    const plate = new FakeDetector('b');
+    const better = new FakeDetector('c');
     const pipeline = new Pipeline({
       slots: new Map([[mainSlot, main]]),
       sinks: [new FakeSink()],
