@@ -39,7 +39,7 @@ const Camera = Type.Object(
         exclusiveMinimum: 0,
         maximum: 1000,
         description:
-          'Frames per second that have to get through; less than 80 % of it is told. Default: `fps`, and none for a ROS topic',
+          'Frames per second that have to get through; less than 80 % of it is told. Default: `fps`, and none for a ROS topic and a live camera',
       }),
     ),
     seed: Type.Integer({ minimum: 0, default: 1, description: 'Scene of a simulated camera' }),
