@@ -1,6 +1,6 @@
-import type { DetectionSink, DetectorIdentity, PerceptionResult } from '../perception/index.ts';
+import type { DetectionSink, DetectorIdentity, NodeStats, PerceptionResult } from '../perception/index.ts';
 import { dropReasons } from '../perception/index.ts';
-import { metricNames } from '../protocol/index.ts';
+import { mainSlot, metricNames } from '../protocol/index.ts';
 import type {
   Counter,
   Gauge,
@@ -42,8 +42,9 @@ export class MetricsCollector implements DetectionSink {
     this.#registry = registry;
   }
 
-  publish({ camera, identity, detections, timings, captureToPublishMs }: PerceptionResult): void {
-    const stream = this.#stream(camera, identity);
+  publish(result: PerceptionResult): void {
+    const { camera, identity, slot, detections, timings, captureToPublishMs } = result;
+    const stream = this.#stream(camera, slot ?? mainSlot, identity);
     stream.processed.add(1);
     stream.detections.add(detections.length);
     stream.latency.record(captureToPublishMs / 1000);
@@ -53,7 +54,8 @@ export class MetricsCollector implements DetectionSink {
   }
 
   samplePipeline(pipeline: PipelineHost): void {
-    const { cameras, detector } = pipeline.stats();
+    const { cameras, detector, nodes } = pipeline.stats();
+    for (const node of nodes) if (node.slot !== mainSlot) this.#sampleNode(node);
     for (const { camera, frames, framesPerSecond } of cameras) {
       const labels = { camera };
       this.#registry.counter(metricNames.received, '1', labels).raiseTo(frames.received);
@@ -66,6 +68,26 @@ export class MetricsCollector implements DetectionSink {
       this.#gaugeOfModel(metricNames.fps, '1', labels, detector).set(framesPerSecond);
       this.#registry.gauge(metricNames.queue, '1', labels).set(frames.waiting + frames.inFlight);
     }
+  }
+
+  #sampleNode({ camera, node, slot, frames, agreement }: NodeStats): void {
+    const labels = { camera, node, slot };
+    this.#registry.counter(metricNames.nodeProcessed, '1', labels).raiseTo(frames.processed);
+    for (const reason of dropReasons)
+      if (frames.dropped[reason] > 0)
+        this.#registry
+          .counter(metricNames.nodeDropped, '1', { ...labels, reason })
+          .raiseTo(frames.dropped[reason]);
+    if (agreement === undefined) return;
+    for (const [name, value] of [
+      [metricNames.shadowFrames, agreement.frames],
+      [metricNames.shadowDisagreements, agreement.disagreements],
+      [metricNames.shadowPrecision, agreement.precision],
+      [metricNames.shadowRecall, agreement.recall],
+      [metricNames.shadowClassFlips, agreement.classFlips],
+      [metricNames.shadowScoreDifference, agreement.scoreDifference],
+    ] as const)
+      this.#registry.gauge(name, '1', { camera, slot }).set(value);
   }
 
   sampleProcess(
@@ -132,10 +154,11 @@ export class MetricsCollector implements DetectionSink {
     this.#registry.counter(metricNames.refusedPayloads, '1', { kind }).add(1);
   }
 
-  #stream(camera: string, identity: DetectorIdentity): StreamInstruments {
-    const known = this.#streams.get(camera);
+  #stream(camera: string, slot: string, identity: DetectorIdentity): StreamInstruments {
+    const key = `${slot} ${camera}`;
+    const known = this.#streams.get(key);
     if (known !== undefined && known.identity.digest === identity.digest) return known;
-    const labels = { camera, ...modelLabels(identity) };
+    const labels = { camera, ...modelLabels(identity), ...(slot === mainSlot ? {} : { slot }) };
     const seconds = (name: string) => this.#registry.histogram(name, 'seconds', labels);
     const stream: StreamInstruments = {
       identity,
@@ -146,7 +169,7 @@ export class MetricsCollector implements DetectionSink {
       infer: seconds(metricNames.infer),
       postprocess: seconds(metricNames.postprocess),
     };
-    this.#streams.set(camera, stream);
+    this.#streams.set(key, stream);
     return stream;
   }
 

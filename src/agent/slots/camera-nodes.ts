@@ -1,4 +1,5 @@
-import { mainSlot, type PipelineNode } from '../../protocol/index.ts';
+import { defaultNodes, type NodeSettings } from '../../perception/index.ts';
+import { mainSlot } from '../../protocol/index.ts';
 
 /** Which frames a slot gets. */
 export interface Scope {
@@ -7,29 +8,30 @@ export interface Scope {
   readonly sample?: number;
 }
 
-/** What a camera has where nobody says more. */
-const detect: PipelineNode = { name: 'detect', slot: mainSlot, input: 'frame' };
-
 /**
  * The graph of one camera: the nodes that its settings name, and a node on whole frames for every other slot that is there
  * for it and that none of them uses. What a node leaves open, its slot says. Undefined where all is as it is without slots.
  */
 export function nodesOf(
   camera: string,
-  explicit: readonly PipelineNode[] | undefined,
+  explicit: readonly NodeSettings[] | undefined,
   scopes: Readonly<Record<string, Scope>>,
-): PipelineNode[] | undefined {
-  const named = explicit ?? [detect];
-  const used = new Set(named.map(({ slot }) => slot));
+): NodeSettings[] | undefined {
+  const named = explicit ?? defaultNodes;
+  const used = new Set(named.map(slotOf));
   const names = new Set(named.map(({ name }) => name));
   const added = Object.entries(scopes)
     .filter(([slot, { cameras }]) => !used.has(slot) && (cameras?.includes(camera) ?? true))
     .map(([slot, scope]) => inScope({ name: freeName(slot, names), slot, input: 'frame' }, scope));
   if (explicit === undefined && added.length === 0) return undefined;
-  return [...named.map((node) => inScope(node, scopes[node.slot] ?? {})), ...added];
+  return [...named.map((node) => inScope(node, scopes[slotOf(node)] ?? {})), ...added];
 }
 
-function inScope(node: PipelineNode, { role, sample }: Scope): PipelineNode {
+export function slotOf({ slot = mainSlot }: NodeSettings): string {
+  return slot;
+}
+
+function inScope(node: NodeSettings, { role, sample }: Scope): NodeSettings {
   return {
     ...(role === undefined ? {} : { role }),
     ...(sample === undefined ? {} : { every: sample }),
