@@ -11,6 +11,8 @@
     # Of libraries that lie where the linker and the loader don't look, such as /opt/ros.
     'cyclonedds_library%': '',
     'fastdds_library%': '',
+    # Of GStreamer and GLib, by space.
+    'gstreamer_includes%': '',
     # 1: for a machine with an older C library than this one's; see src/base/portable.h.
     'portable%': 0,
     'fallback_include%': '',
@@ -98,6 +100,15 @@
       'conditions': [['fastdds_library!=""', {'ldflags': ['-L<(fastdds_library)', '-Wl,-rpath,<(fastdds_library)']}]],
       # C++ objects go to and fro: it must be the library's own libstdc++.
       'ldflags!': ['-static-libstdc++', '-static-libgcc'],
+    },
+    {
+      # An addon of its own: goshawk.node needs no GStreamer.
+      'target_name': 'goshawk_gstreamer',
+      'include_dirs': ['<(node_addon_api_include)'],
+      'cflags': ['<!@(for folder in <(gstreamer_includes); do printf -- "-isystem %s " "$folder"; done)'],
+      'defines': ['NAPI_VERSION=9', 'NAPI_CPP_EXCEPTIONS'],
+      'sources': ['src/gstreamer/pipeline.cc', 'src/gstreamer/picture.cc', 'src/bindings/gstreamer_addon.cc'],
+      'libraries': ['-lgstapp-1.0', '-lgstvideo-1.0', '-lgstreamer-1.0', '-lgobject-2.0', '-lglib-2.0', '-lpthread'],
     },
     {
       # No CUDA and no TensorRT library is linked: both are opened at run time, so that what is missing can be said.

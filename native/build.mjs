@@ -11,7 +11,7 @@
 //   --arch      build for that processor, with its cross compiler where it is another one
 //
 // Settings: CXX, npm_config_nodedir (Node's headers), GOSHAWK_ONNXRUNTIME_INCLUDE, GOSHAWK_TENSORRT_INCLUDE,
-// GOSHAWK_CYCLONEDDS_INCLUDE, GOSHAWK_FASTDDS_INCLUDE, GOSHAWK_CUDA_HOME, GOSHAWK_CUDA_ARCHS (e.g. "72;87;110").
+// GOSHAWK_CYCLONEDDS_INCLUDE, GOSHAWK_FASTDDS_INCLUDE, GOSHAWK_GSTREAMER_INCLUDE, GOSHAWK_CUDA_HOME, GOSHAWK_CUDA_ARCHS (e.g. "72;87;110").
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
@@ -23,6 +23,7 @@ import {
   fastDds,
   findNvcc,
   folderWith,
+  gstreamerIncludes,
   isFile,
   kernelArguments,
   onPath,
@@ -103,6 +104,7 @@ function look() {
     tensorrt: tensorrtFolder(arch),
     cyclonedds: cycloneDds({ arch }),
     fastdds: fastDds({ arch }),
+    gstreamer: gstreamerIncludes({ arch }),
     cudaInclude: cudaIncludeFolder(),
     nvcc: findNvcc(),
   };
@@ -175,6 +177,11 @@ const debianLibraries = {
   'libddsc.so': 'libddsc.so.0debian',
   'libfastdds.so': 'libfastdds.so.3.1',
   'libfastcdr.so': 'libfastcdr.so.2',
+  'libgstapp-1.0.so': 'libgstapp-1.0.so.0',
+  'libgstvideo-1.0.so': 'libgstvideo-1.0.so.0',
+  'libgstreamer-1.0.so': 'libgstreamer-1.0.so.0',
+  'libgobject-2.0.so': 'libgobject-2.0.so.0',
+  'libglib-2.0.so': 'libglib-2.0.so.0',
 };
 
 class Builder {
@@ -208,6 +215,7 @@ class Builder {
       cuda_include: found.cudaInclude ?? '',
       cyclonedds_include: found.cyclonedds?.include ?? '',
       fastdds_include: found.fastdds?.include ?? '',
+      gstreamer_includes: (found.gstreamer ?? []).join(' '),
       // A portable build is linked against names alone.
       cyclonedds_library: portable ? '' : (found.cyclonedds?.library ?? ''),
       fastdds_library: portable ? '' : (found.fastdds?.library ?? ''),
@@ -339,6 +347,7 @@ function targets(builder, found) {
       'Pictures of a Fast DDS camera come through shared memory with them. On Debian 13: sudo apt-get install libfastdds-dev; Ubuntu 22.04 and 24.04 have Fast DDS 2: build Fast DDS 3 and set GOSHAWK_FASTDDS_INCLUDE.',
     ),
   );
+  items.push(gstreamerItem(builder, found));
   if (!portable) items.push(builder.cudaKernel());
   return items;
 }
@@ -350,9 +359,30 @@ function ddsItem(builder, { name, file, found, product }, remedy) {
   return skipped(name, found?.problem ?? `the headers of ${product} were not found`, remedy);
 }
 
+function gstreamerItem(builder, found) {
+  if (found.gstreamer !== undefined)
+    return builder.target('gstreamer', 'goshawk_gstreamer.node', `against ${found.gstreamer[0]}`);
+  remove('goshawk_gstreamer.node');
+  return skipped(
+    'gstreamer',
+    'the headers of GStreamer were not found',
+    'Network cameras take less of the processor with it; without it they are read through ffmpeg. On Debian or Ubuntu: sudo apt-get install libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev.',
+  );
+}
+
 /** What stands in the report until a build comes to its end, and for ever where it was ended before. */
 function interrupted() {
-  const parts = ['addon', 'isolation', 'reference', 'onnxruntime', 'tensorrt', 'dds', 'fastdds', 'cuda letterbox'];
+  const parts = [
+    'addon',
+    'isolation',
+    'reference',
+    'onnxruntime',
+    'tensorrt',
+    'dds',
+    'fastdds',
+    'gstreamer',
+    'cuda letterbox',
+  ];
   return parts.map((name) => failed(name, 'its build was interrupted', 'Run the build again.'));
 }
 

@@ -33,12 +33,21 @@ import {
 import type { AgentStateStorage } from './agent-state.ts';
 import { AgentStateStore } from './agent-state-store.ts';
 import { Announcer } from './announcer.ts';
+import { budgetSpent } from './budget/metered-transport.ts';
 import { DevicePublisher } from './device-publisher.ts';
 import { DeviceReport } from './device-report.ts';
 import { type AgentEvent, EventReporter } from './event-reporter.ts';
 import { MetricsCollector } from './metrics-collector.ts';
 import { MetricsSampler } from './metrics-sampler.ts';
-import type { DetectorFactory, DriftHost, Machine, ModelCheck, ModelStore } from './ports.ts';
+import type {
+  BudgetHost,
+  DetectorFactory,
+  DriftHost,
+  Machine,
+  ModelCheck,
+  ModelStore,
+  TargetHost,
+} from './ports.ts';
 import { PreviewLeases } from './preview-leases.ts';
 import { Reconciler, type Running } from './reconciler.ts';
 import { RpcServer, unknownCamera } from './rpc-server.ts';
@@ -76,6 +85,10 @@ export interface DeviceAgentPorts {
   readonly onSlotRemoved?: (slot: string) => void;
   /** The monitoring for drift; whoever made it closes it. */
   readonly drift?: DriftHost;
+  /** What was promised of cameras; whoever made it closes it. */
+  readonly targets?: TargetHost;
+  /** What may be sent; whoever made it closes it. */
+  readonly budget?: BudgetHost;
 }
 
 /** A model that was lost from the disk is tried again so often, beside every new connection. */
@@ -150,11 +163,12 @@ export class DeviceAgent {
     );
     this.#events = new EventReporter(state.session, this.#outbox, clock, ports.newId, log);
     const death = { online: false as const, session: state.session, reason: 'connection-lost' as const };
-    this.#transport = ports.transport({
+    const transport = ports.transport({
       topic: topics.state(options.device),
       payload: encodePayload('state', death),
       delaySeconds: options.willDelaySeconds,
     });
+    this.#transport = ports.budget?.meter(transport) ?? transport;
     this.#publisher = new DevicePublisher(options.device, this.#transport, log);
     this.#reconciler = new Reconciler(running, {
       ...{ stateStore, clock, log, random: ports.random, store: ports.models, factory: ports.factory },
@@ -173,6 +187,7 @@ export class DeviceAgent {
       stateStore,
       pipeline: running.pipeline,
       targetFps: options.targetFps ?? {},
+      targets: ports.targets,
       clock,
       models: this.#reconciler,
       outbox: () => this.#outbox.stats,
@@ -186,6 +201,8 @@ export class DeviceAgent {
     this.#sampler = new MetricsSampler({
       ...{ clock, log, registry: this.#registry, metrics: this.#metrics, outbox: this.#outbox },
       ...{ pipeline: running.pipeline, machine: ports.machine, drift: ports.drift },
+      ...{ targets: ports.targets, budget: ports.budget },
+      everyMs: options.metricsEverySeconds * 1000,
       batches: new BatchBuilder(state.session),
       refreshBirth: () => this.#announcer.refresh(),
     });
@@ -202,6 +219,7 @@ export class DeviceAgent {
         preview: (request) => {
           const { cameras } = running.pipeline;
           if (!cameras.includes(request.camera)) throw unknownCamera(request.camera, cameras);
+          if (ports.budget?.previewRoom === false) throw budgetSpent('preview');
           this.#leases.lease(request, clock.monotonicMs());
         },
         describe: () => self.full(this.#announcer.board),
@@ -264,6 +282,7 @@ export class DeviceAgent {
   /** The width of the picture to send when somebody watches this camera and the next one is due. */
   previewDue(camera: string): { readonly maxWidth: number } | undefined {
     if (!this.#publisher.online || this.#publisher.previewUnderWay(camera)) return undefined;
+    if (this.#ports.budget?.previewRoom === false) return undefined;
     return this.#leases.take(camera, this.#ports.clock.monotonicMs());
   }
 
@@ -337,7 +356,8 @@ export class DeviceAgent {
       clock.every(this.#options.metricsEverySeconds * 1000, () => void this.#sampler.sample()),
       clock.every(restoreEveryMs, () => this.#restoreLostModel()),
     );
-    const { drift } = this.#ports;
+    const { drift, targets } = this.#ports;
+    targets?.onChange(() => this.#announcer.reportSoon());
     if (drift !== undefined) {
       drift.onChange(() => this.#announcer.reportSoon());
       this.#cancels.push(

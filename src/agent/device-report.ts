@@ -3,7 +3,7 @@ import type { Birth, Reported } from '../protocol/index.ts';
 import type { OutboxStats } from '../telemetry/index.ts';
 import type { AgentStateStore } from './agent-state-store.ts';
 import { settingsOf } from './device-publisher.ts';
-import type { PipelineHost } from './ports.ts';
+import type { PipelineHost, TargetHost } from './ports.ts';
 import type { Reconciler } from './reconciler.ts';
 
 export interface DeviceReportPorts {
@@ -15,6 +15,7 @@ export interface DeviceReportPorts {
   readonly clock: Clock;
   /** Frames per second that a camera has to reach, by its name. */
   readonly targetFps: Readonly<Record<string, number>>;
+  readonly targets?: TargetHost | undefined;
   readonly models: Pick<Reconciler, 'deployment' | 'slots' | 'loaded' | 'refused'>;
   readonly outbox: () => OutboxStats;
   readonly drift: () => Reported['drift'];
@@ -57,6 +58,7 @@ export class DeviceReport {
       models: models.loaded(),
       pipelines: Object.fromEntries(pipeline.cameras.map((camera) => [camera, settingsOf(pipeline, camera)])),
       cameras: this.#cameras(),
+      ...this.#ladder(),
       ...(watched === undefined ? {} : { drift: watched }),
     };
   }
@@ -77,13 +79,16 @@ export class DeviceReport {
       lost,
       quarantined,
       models: models.loaded(),
-      cameras: pipeline.stats().cameras.map(({ camera, frames, framesPerSecond, fault }) => ({
+      cameras: pipeline.stats().cameras.map(({ camera, frames, framesPerSecond, fault, health }) => ({
         camera,
         frames,
         framesPerSecond,
         ...(fault === undefined ? {} : { fault }),
+        ...(health === undefined ? {} : { health }),
         settings: settingsOf(pipeline, camera),
       })),
+      ...(this.#ports.targets === undefined ? {} : { targets: this.#ports.targets.readings() }),
+      ...this.#ladder(),
       drift: drift(),
       outbox: outbox(),
     };
@@ -101,20 +106,34 @@ export class DeviceReport {
   }
 
   #cameras(): NonNullable<Reported['cameras']> {
-    const { pipeline, targetFps, models } = this.#ports;
+    const { pipeline, targetFps, targets, models } = this.#ports;
+    const readings = new Map((targets?.readings() ?? []).map((reading) => [reading.camera, reading]));
     return Object.fromEntries(
-      pipeline.stats().cameras.map(({ camera, fault }) => {
+      pipeline.stats().cameras.map(({ camera, fault, health }) => {
         const target = targetFps[camera];
+        const { maxLatencyMs, missed, leftOut } = readings.get(camera) ?? {};
         const refused = models.refused(camera);
         return [
           camera,
           {
             ...(target === undefined ? {} : { targetFps: target }),
+            ...(maxLatencyMs === undefined ? {} : { maxLatencyMs }),
+            ...(missed === undefined ? {} : { missed: { ...missed, what: missed.what.slice(0, 2000) } }),
+            ...(leftOut === undefined ? {} : { leftOut }),
             ...(fault === undefined ? {} : { fault: fault.slice(0, 2000) }),
+            ...(health === undefined ? {} : { connects: health.connects }),
+            ...(health?.connectedSinceMs === undefined ? {} : { connectedSinceMs: health.connectedSinceMs }),
             ...(refused === undefined ? {} : { refused: refused.slice(0, 2000) }),
           },
         ];
       }),
     );
+  }
+
+  #ladder(): Pick<Reported, 'ladder'> {
+    const ladder = this.#ports.targets?.ladder;
+    return ladder === undefined || ladder.steps === 0
+      ? {}
+      : { ladder: { ...ladder, taken: [...ladder.taken] } };
   }
 }

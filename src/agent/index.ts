@@ -5,6 +5,7 @@ export {
   lastCommitted,
   readAgentState,
 } from './agent-state.ts';
+export { BudgetService } from './budget/budget-service.ts';
 export { BundleCheck, type BundleCheckPorts } from './deployment/bundle-check.ts';
 export { deploymentTable } from './deployment/table.ts';
 export { DeviceAgent, type DeviceAgentOptions, type DeviceAgentPorts } from './device-agent.ts';
@@ -60,11 +61,13 @@ export type {
   KeyStore,
 } from './enrolment/ports.ts';
 export type { AgentEvent } from './event-reporter.ts';
+export { Liveness } from './liveness.ts';
 export { MetricsCollector } from './metrics-collector.ts';
 export { NoModelDetector, noModelDigest } from './no-model-detector.ts';
 export { agentEventOf } from './pipeline-events.ts';
 export type {
   BoardReadings,
+  BudgetHost,
   DetectorFactory,
   DiskReadings,
   DriftHost,
@@ -75,6 +78,12 @@ export type {
   PipelineHost,
   ProcessReadings,
   Progress,
+  TargetHost,
+  TargetReading,
+  TegraReadings,
 } from './ports.ts';
 export { type EncodePreview, PreviewSink } from './preview-sink.ts';
 export type { Running } from './reconciler.ts';
+export type { CameraPromise } from './targets/promise.ts';
+export type { LadderStep } from './targets/steps.ts';
+export { TargetService } from './targets/target-service.ts';

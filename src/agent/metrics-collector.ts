@@ -1,5 +1,11 @@
-import type { DetectionSink, DetectorIdentity, NodeStats, PerceptionResult } from '../perception/index.ts';
-import { dropReasons } from '../perception/index.ts';
+import type {
+  DetectionSink,
+  DetectorIdentity,
+  NodeStats,
+  PerceptionResult,
+  SourceHealth,
+} from '../perception/index.ts';
+import { dropReasons, skipReasons } from '../perception/index.ts';
 import { mainSlot, metricNames } from '../protocol/index.ts';
 import type {
   Counter,
@@ -9,9 +15,18 @@ import type {
   Labels,
   OutboxStats,
 } from '../telemetry/index.ts';
+import { sampleBudget } from './budget/metrics.ts';
 import type { KnownAnswerCounts } from './drift/canary-probe.ts';
 import type { DriftReading } from './drift/reading.ts';
-import type { BoardReadings, DiskReadings, PipelineHost, ProcessReadings } from './ports.ts';
+import type {
+  BoardReadings,
+  BudgetHost,
+  DiskReadings,
+  PipelineHost,
+  ProcessReadings,
+  TargetHost,
+} from './ports.ts';
+import { sampleTargets, sampleTegra } from './targets/metrics.ts';
 
 interface StreamInstruments {
   readonly identity: DetectorIdentity;
@@ -26,6 +41,8 @@ interface StreamInstruments {
 /** While nothing happens every reading of drift costs bytes that say nothing: 200 kB a day of a camera are the limit. */
 const driftScoreEveryMs = 60_000;
 const driftSignalsEveryMs = 300_000;
+/** What was promised changes with the settings alone. */
+const promisesEveryMs = 300_000;
 /** After an alarm and after its end the signals are sent with every batch for so long. */
 const driftNewsMs = 120_000;
 
@@ -35,8 +52,13 @@ export class MetricsCollector implements DetectionSink {
   readonly #streams = new Map<string, StreamInstruments>();
   /** When the score and the signals of a camera were sent last. */
   readonly #driftSentMs = new Map<string, { score: number; signals: number }>();
+  #budgetSentMs = Number.NEGATIVE_INFINITY;
+  #promisesSentMs = Number.NEGATIVE_INFINITY;
   /** Gauges that carry the present model's name, by camera; they end with it. */
   readonly #ofModel = new Map<string, { readonly digest: string; readonly gauge: Gauge }>();
+
+  /** Gauges of shadows, by slot and camera. */
+  readonly #shadows = new Map<string, readonly Gauge[]>();
 
   constructor(registry: InstrumentRegistry) {
     this.#registry = registry;
@@ -56,8 +78,10 @@ export class MetricsCollector implements DetectionSink {
   samplePipeline(pipeline: PipelineHost): void {
     const { cameras, detector, nodes } = pipeline.stats();
     for (const node of nodes) if (node.slot !== mainSlot) this.#sampleNode(node);
-    for (const { camera, frames, framesPerSecond } of cameras) {
+    this.#forgetShadows(nodes);
+    for (const { camera, frames, framesPerSecond, health } of cameras) {
       const labels = { camera };
+      if (health !== undefined) this.#sampleHealth(health, labels);
       this.#registry.counter(metricNames.received, '1', labels).raiseTo(frames.received);
       this.#registry.counter(metricNames.superseded, '1', labels).raiseTo(frames.superseded);
       for (const reason of dropReasons)
@@ -65,6 +89,11 @@ export class MetricsCollector implements DetectionSink {
           this.#registry
             .counter(metricNames.dropped, '1', { ...labels, reason })
             .raiseTo(frames.dropped[reason]);
+      for (const reason of skipReasons)
+        if (frames.skipped[reason] > 0)
+          this.#registry
+            .counter(metricNames.skipped, '1', { ...labels, reason })
+            .raiseTo(frames.skipped[reason]);
       this.#gaugeOfModel(metricNames.fps, '1', labels, detector).set(framesPerSecond);
       this.#registry.gauge(metricNames.queue, '1', labels).set(frames.waiting + frames.inFlight);
     }
@@ -79,6 +108,7 @@ export class MetricsCollector implements DetectionSink {
           .counter(metricNames.nodeDropped, '1', { ...labels, reason })
           .raiseTo(frames.dropped[reason]);
     if (agreement === undefined) return;
+    const gauges: Gauge[] = [];
     for (const [name, value] of [
       [metricNames.shadowFrames, agreement.frames],
       [metricNames.shadowDisagreements, agreement.disagreements],
@@ -86,8 +116,34 @@ export class MetricsCollector implements DetectionSink {
       [metricNames.shadowRecall, agreement.recall],
       [metricNames.shadowClassFlips, agreement.classFlips],
       [metricNames.shadowScoreDifference, agreement.scoreDifference],
-    ] as const)
-      this.#registry.gauge(name, '1', { camera, slot }).set(value);
+    ] as const) {
+      const gauge = this.#registry.gauge(name, '1', { camera, slot });
+      gauge.set(value);
+      gauges.push(gauge);
+    }
+    this.#shadows.set(`${slot} ${camera}`, gauges);
+  }
+
+  /** What a shadow that is gone said last says nothing of now. */
+  #forgetShadows(nodes: readonly NodeStats[]): void {
+    const there = new Set(nodes.map(({ slot, camera }) => `${slot} ${camera}`));
+    for (const [key, gauges] of this.#shadows) {
+      if (there.has(key)) continue;
+      for (const gauge of gauges) gauge.clear();
+      this.#shadows.delete(key);
+    }
+  }
+
+  #sampleHealth(health: SourceHealth, labels: Labels): void {
+    const { connectedSinceMs, connects, bytes, decodeErrors, lastFrameAgeMs } = health;
+    this.#registry
+      .gauge(metricNames.cameraConnected, '1', labels)
+      .set(connectedSinceMs === undefined ? 0 : 1);
+    this.#registry.counter(metricNames.cameraConnects, '1', labels).raiseTo(connects);
+    if (bytes !== undefined) this.#registry.counter(metricNames.cameraBytes, 'bytes', labels).raiseTo(bytes);
+    this.#registry.counter(metricNames.cameraDecodeErrors, '1', labels).raiseTo(decodeErrors);
+    if (lastFrameAgeMs !== undefined)
+      this.#registry.gauge(metricNames.cameraFrameAge, 'seconds', labels).set(lastFrameAgeMs / 1000);
   }
 
   sampleProcess(
@@ -99,11 +155,28 @@ export class MetricsCollector implements DetectionSink {
     this.#registry.gauge(metricNames.eventLoopDelay, 'seconds').set(eventLoopDelaySeconds);
   }
 
-  sampleBoard({ temperatures, power }: BoardReadings): void {
+  sampleBoard({ temperatures, power, slowedBy, tegra }: BoardReadings): void {
+    if (slowedBy !== undefined)
+      this.#registry.gauge(metricNames.boardSlowed, '1').set(slowedBy.length > 0 ? 1 : 0);
+    if (tegra !== undefined) sampleTegra(this.#registry, tegra);
     for (const { zone, celsius } of temperatures)
       this.#registry.gauge(metricNames.temperature, 'celsius', { zone }).set(celsius);
     for (const { rail, watts } of power)
       this.#registry.gauge(metricNames.power, 'watts', { rail }).set(watts);
+  }
+
+  /** `nowMs`: monotonic. */
+  sampleTargets(targets: TargetHost, nowMs: number): void {
+    const promises = nowMs - this.#promisesSentMs >= promisesEveryMs;
+    if (promises) this.#promisesSentMs = nowMs;
+    sampleTargets(this.#registry, targets, promises);
+  }
+
+  /** `nowMs`: monotonic. */
+  sampleBudget(budget: BudgetHost, nowMs: number): void {
+    if (nowMs - this.#budgetSentMs < promisesEveryMs) return;
+    this.#budgetSentMs = nowMs;
+    sampleBudget(this.#registry, budget.readings());
   }
 
   sampleDisk(disk: DiskReadings | undefined): void {

@@ -1,3 +1,4 @@
+import type { FrameOrigin } from './frame.ts';
 import type { Image } from './preprocess/image.ts';
 
 /** Corners in pixels of the original frame, x to the right, y down; x1 < x2, y1 < y2, clipped to the frame. */
@@ -110,6 +111,8 @@ export interface PerceptionResult {
   readonly frameId: string;
   readonly width: number;
   readonly height: number;
+  /** See `Frame`. */
+  readonly origin?: FrameOrigin;
   readonly detections: readonly TrackedDetection[];
   readonly identity: DetectorIdentity;
   readonly timings: StageTimings;
@@ -118,6 +121,6 @@ export interface PerceptionResult {
   readonly thumbnail?: Image;
   /** See `DetectorResult`. */
   readonly embedding?: ArrayLike<number>;
-  /** From the stamp of the frame to this result, milliseconds; what a subscriber really waits. */
+  /** From the stamp of the frame (a recording: from its handing over) to this result, milliseconds; what a subscriber really waits. */
   readonly captureToPublishMs: number;
 }

@@ -215,8 +215,24 @@ export type DeploymentState = Static<typeof DeploymentState>;
 export const CameraReport = Type.Object({
   /** Frames per second that it has to reach; absent where nobody said. */
   targetFps: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1000 })),
+  /** p95 from the stamp of a frame to publishing its result that it has to keep. */
+  maxLatencyMs: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 600_000 })),
+  /** What was promised is missed, for longer than a moment. */
+  missed: Type.Optional(
+    Type.Object({
+      /** camera, engine, heat, power, load, ladder, fault. */
+      reason: Type.String({ minLength: 1, maxLength: 32 }),
+      what: Text,
+    }),
+  ),
+  /** The ladder leaves out all of its frames. */
+  leftOut: Type.Optional(Type.Boolean()),
   /** Why no frame comes through, with the remedy. */
   fault: Type.Optional(Text),
+  /** Of a live camera: wall clock of the first picture of this connection; absent while there is none. */
+  connectedSinceMs: Type.Optional(TimeMs),
+  /** Of a live camera: connections that gave a picture. */
+  connects: Type.Optional(Count),
   /** Why settings of the fleet are not in force on it, with the remedy; what was in force before goes on. */
   refused: Type.Optional(Text),
 });
@@ -265,6 +281,15 @@ export const Reported = Type.Object({
   pipelines: Type.Record(Type.String({ maxLength: 128 }), PipelineSettings),
   /** By name; absent from an older agent. */
   cameras: Type.Optional(Type.Record(Type.String({ maxLength: 128 }), CameraReport)),
+  /** Steps that the device takes to hold its targets; absent where it has none. */
+  ladder: Type.Optional(
+    Type.Object({
+      level: Count,
+      steps: Count,
+      /** In words, the first step first. */
+      taken: Type.Array(Text, { maxItems: 32 }),
+    }),
+  ),
   /** By camera; absent from a device that does not watch for drift. */
   drift: Type.Optional(Type.Record(Type.String({ maxLength: 128 }), DriftStatus)),
 });

@@ -1,6 +1,7 @@
 import {
   type AgentState,
   type AgentStateStorage,
+  type BudgetHost,
   type DetectorFactory,
   DeviceAgent,
   type DeviceAgentOptions,
@@ -184,6 +185,7 @@ export class FakeDevice {
   /** In place of fake detectors. */
   factory: DetectorFactory | undefined;
   drift: DriftHost | undefined;
+  budget: BudgetHost | undefined;
   transport!: FakeTransport;
   pipeline!: FakePipeline;
   agent!: DeviceAgent;
@@ -239,6 +241,7 @@ export class FakeDevice {
         onSlotRemoved: (slot) => this.removed.push(slot),
         check: { check: (bundle) => this.onCheck(bundle) },
         ...(this.drift === undefined ? {} : { drift: this.drift }),
+        ...(this.budget === undefined ? {} : { budget: this.budget }),
       },
       { pipeline: this.pipeline, detector, slots: others },
     );

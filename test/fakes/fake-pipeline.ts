@@ -52,7 +52,7 @@ export function statsOf(numbers: {
           processed,
           superseded: 0,
           dropped: { paused: 0, closed: 0, overflow: 0, failed, timeout: 0 },
-          skipped: { every: 0, motion: 0, empty: 0, budget: 0, slot: 0 },
+          skipped: { every: 0, motion: 0, empty: 0, budget: 0, slot: 0, thinned: 0 },
           waiting: 0,
           inFlight: 0,
         },

@@ -33,6 +33,7 @@ describe('goshawk run', () => {
       pictures,
       '--engine',
       'onnxruntime-node',
+      '--track',
       '--json',
     );
     expect(ran).toMatchObject({ code: 0, stderr: '' });

@@ -35,6 +35,7 @@ export function printableFrame(result: RunFrame) {
     camera: result.camera,
     sequence: result.sequence,
     stampNs: String(result.stampNs),
+    ...(result.origin === undefined ? {} : { origin: result.origin }),
     width: result.width,
     height: result.height,
     detections: result.detections.map(({ label, classId, score, box, trackId }) => ({

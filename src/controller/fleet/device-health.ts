@@ -55,6 +55,8 @@ function isOn(pipelines: Reported['pipelines'] | undefined, camera: string): boo
 }
 
 function blindness({ reported, fps }: HealthFacts, camera: string): DeviceProblem | undefined {
+  // Its device leaves it out on purpose, and says so.
+  if (reported?.cameras?.[camera]?.leftOut === true) return undefined;
   const fault = reported?.cameras?.[camera]?.fault;
   const incident = reported?.drift?.[camera]?.incident;
   const faulty = incident?.verdict.kind === 'sensor-fault' ? incident : undefined;
@@ -95,10 +97,16 @@ function otherFaults({ reported }: HealthFacts, camera: string): DeviceProblem[]
 }
 
 function missedRate({ reported, fps }: HealthFacts, camera: string): DeviceProblem | undefined {
-  const target = reported?.cameras?.[camera]?.targetFps;
+  const report = reported?.cameras?.[camera];
+  const target = report?.targetFps;
   const reached = fps.get(camera);
+  const missed = report?.missed?.what;
+  // Who promised a latency wants to hear of every miss of it; its device alone knows that one.
+  if (missed !== undefined && report?.maxLatencyMs !== undefined)
+    return { kind: 'rate-missed', camera, what: missed };
   if (target === undefined || reached === undefined || reached >= target * reachedShare) return undefined;
-  return { kind: 'rate-missed', camera, what: `${oneDigit(reached)} of ${oneDigit(target)} frames/s` };
+  const numbers = `${oneDigit(reached)} of ${oneDigit(target)} frames/s`;
+  return { kind: 'rate-missed', camera, what: missed ?? numbers };
 }
 
 function failedDeployment(deployment: Reported['deployment'] | undefined): DeviceProblem[] {

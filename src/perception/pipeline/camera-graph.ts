@@ -6,6 +6,7 @@ import type { GraphNode } from '../graph/node-settings.ts';
 import { SceneChange } from '../preprocess/scene-change.ts';
 import type { CameraStream } from './camera-stream.ts';
 import { CropNode } from './crop-node.ts';
+import type { SkipReason } from './frame-counts.ts';
 import { FrameHold } from './frame-hold.ts';
 import type { GraphPorts, NodeOfCamera, NodeStats } from './graph-node.ts';
 import type { NodeQueue, SchedulingPolicy } from './node-queue.ts';
@@ -83,6 +84,13 @@ export class CameraGraph {
     const taken = this.#roots.map((root) => root.offer(hold.share(), root.holds ? hold : undefined, look));
     hold.release();
     return Promise.all(taken).then(() => undefined);
+  }
+
+  /** No node is to see the frame. */
+  skip(frame: Frame, reason: SkipReason): void {
+    const hold = new FrameHold(frame);
+    for (const { key } of this.#roots) this.#ports.scheduler.skip(key, hold.share(), reason);
+    hold.release();
   }
 
   pause(): void {

@@ -1,5 +1,5 @@
 import type { GoshawkError } from '../../base/index.ts';
-import type { Frame, FrameSource } from '../frame.ts';
+import type { Frame, FrameSource, SourceHealth } from '../frame.ts';
 import { type CameraSettings, checkSettings, defaultCameraSettings } from '../settings.ts';
 import type { FrameCounts } from './frame-counts.ts';
 import type { StreamStats } from './node-stream.ts';
@@ -13,6 +13,8 @@ export interface CameraStats extends StreamStats {
   readonly lostBySource: number;
   /** The present fault of the camera or of one of its nodes, in words. */
   readonly fault?: string;
+  /** Of a supervised source: how its connection fares. */
+  readonly health?: SourceHealth;
   readonly ended: boolean;
 }
 
@@ -65,12 +67,14 @@ export class CameraStream {
   /** `main`: what its main node says; `fault`: of any of its nodes. */
   stats(main: { readonly frames: FrameCounts } & StreamStats, fault: GoshawkError | undefined): CameraStats {
     const present = this.#lost ?? fault;
+    const health = this.source.health?.();
     return {
       camera: this.source.camera,
       settings: this.#settings,
       ...main,
       lostBySource: this.#lostBySource,
       ...(present ? { fault: present.explain() } : {}),
+      ...(health === undefined ? {} : { health }),
       ended: this.ended,
     };
   }

@@ -87,7 +87,7 @@ export class NodeStream {
     detections: readonly TrackedDetection[],
     serves: boolean,
   ): PerceptionResult {
-    const latency = Number(this.#clock.wallNs() - frame.stampNs) / 1e6;
+    const latency = Number(this.#clock.wallNs() - (frame.handedOverNs ?? frame.stampNs)) / 1e6;
     if (latency < 0) this.#futureStamps += 1;
     const captureToPublishMs = Math.max(0, latency);
     this.#published.add(this.#clock.monotonicMs());
@@ -101,6 +101,7 @@ export class NodeStream {
       frameId: frame.frameId,
       width: frame.width,
       height: frame.height,
+      ...(frame.origin === undefined ? {} : { origin: frame.origin }),
       detections,
       identity,
       timings: result.timings,

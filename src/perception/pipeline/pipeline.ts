@@ -25,6 +25,7 @@ import { Scheduler } from './scheduler.ts';
 import { SlotTable } from './slot-table.ts';
 import type { Answer, Inference, Task } from './task.ts';
 import { Teller } from './teller.ts';
+import { FrameThinner, type Thinning } from './thinning.ts';
 
 export type { CameraStats } from './camera-stream.ts';
 export type { Disagreement, NodeStats } from './graph-node.ts';
@@ -103,6 +104,7 @@ export class Pipeline {
   readonly #cameras = new Map<string, CameraAtWork>();
   readonly #finished: (() => void)[] = [];
   readonly #probes = new ProbeRequests();
+  readonly #thinners = new Map<string, FrameThinner>();
   #started = false;
   #closed: Promise<void> | undefined;
 
@@ -190,6 +192,13 @@ export class Pipeline {
     if (stream.settings.enabled) at.graph.resume();
     else at.graph.pause();
     this.#checkClasses(at);
+  }
+
+  /** From now on only some frames of a live camera are taken in work; `undefined`: all. The others are skipped as `thinned`. */
+  thin(camera: string, thinning: Thinning | undefined): void {
+    this.#camera(camera);
+    if (thinning === undefined) this.#thinners.delete(camera);
+    else this.#thinners.set(camera, new FrameThinner(thinning));
   }
 
   /**
@@ -349,6 +358,11 @@ export class Pipeline {
     // A frame is known by the camera that delivered it; whatever its source wrote on it.
     const { camera } = stream.source;
     if (stream.noteBack()) this.#tell.back(camera);
+    const passes = this.#thinners.get(camera)?.passes(this.#options.clock.monotonicMs()) ?? true;
+    if (!passes) {
+      graph.skip(frame, 'thinned');
+      return Promise.resolve();
+    }
     return graph.offer(frame.camera === camera ? frame : { ...frame, camera });
   }
 

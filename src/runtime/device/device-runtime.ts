@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { SqliteOutboxStore } from '../../adapters/outbox/index.ts';
 import type { MetricsServer } from '../../adapters/prometheus/index.ts';
 import { encodePreview } from '../../adapters/sharp/index.ts';
-import { AgentStateFile, randomId, SystemMachine } from '../../adapters/system/index.ts';
+import { AgentStateFile, randomId } from '../../adapters/system/index.ts';
 import {
   agentEventOf,
+  type BudgetService,
   BundleCheck,
   DeviceAgent,
   type DeviceAgentOptions,
@@ -13,6 +14,7 @@ import {
   damagedModelEvent,
   engineCrashEvent,
   PreviewSink,
+  type TargetService,
 } from '../../agent/index.ts';
 import { type Clock, describeError, GoshawkError, type Log } from '../../base/index.ts';
 import {
@@ -28,6 +30,7 @@ import { RosLink } from '../ros/ros-link.ts';
 import type { AgentSettings } from '../settings/agent.ts';
 import { readSecret } from '../settings/read.ts';
 import { goshawkVersion } from '../version.ts';
+import { openBudget } from './budget.ts';
 import { addCameras, publishedCameras, targetFps } from './cameras.ts';
 import { closeDevice } from './close-device.ts';
 import { DeviceModels } from './device-models.ts';
@@ -36,9 +39,12 @@ import { agentEngines, noteCrashes } from './engines.ts';
 import { EventRelay } from './event-relay.ts';
 import { firstModel } from './first-model.ts';
 import { firstSlots } from './first-slots.ts';
+import { DeviceLiveness } from './liveness.ts';
 import { serveLocalMetrics } from './local-metrics.ts';
+import { DeviceMachine } from './machine.ts';
 import { type DeviceMembership, openMembership } from './membership.ts';
 import type { SlotEngines } from './slot-engines.ts';
+import { startTargets } from './targets.ts';
 
 /** How long the broker waits before it tells the fleet that we are gone; a short drop does not flap. */
 const willDelaySeconds = 5;
@@ -64,7 +70,10 @@ export class DeviceRuntime {
   #detectors: ReadonlyMap<string, Detector> = new Map();
   #drift: DriftService | undefined;
   #pipeline: Pipeline | undefined;
-  #machine: SystemMachine | undefined;
+  #machine: DeviceMachine | undefined;
+  #targets: TargetService | undefined;
+  #budget: BudgetService | undefined;
+  readonly #liveness: DeviceLiveness;
   #agent: DeviceAgent | undefined;
   #metrics: MetricsServer | undefined;
 
@@ -72,8 +81,25 @@ export class DeviceRuntime {
     this.#settings = settings;
     this.#ports = ports;
     this.#memory = new AgentStateFile(join(settings.dataDir, 'memory.json'));
+    this.#liveness = new DeviceLiveness(settings, {
+      ...{ clock: ports.clock, reportEvent: this.#events.report },
+      live: () => this.#pipeline,
+    });
     this.#ros = new RosLink({ ...ports, ...settings.ros });
-    this.#preview = new PreviewSink({ encode: encodePreview, log: ports.log });
+    this.#preview = new PreviewSink({
+      ...{ encode: encodePreview, log: ports.log, clock: ports.clock },
+      maxFps: (camera) => this.#targets?.previewFps(camera),
+    });
+  }
+
+  /** Every camera that should run does, as far as this process is to blame. */
+  get healthy(): boolean {
+    return this.#liveness.healthy;
+  }
+
+  /** One line about what runs. */
+  get status(): string {
+    return this.#liveness.status();
   }
 
   async start(): Promise<void> {
@@ -117,20 +143,27 @@ export class DeviceRuntime {
       onKnownAnswer: (right) => engines.of(mainSlot).answered(right),
     });
     this.#drift = drift;
-    const pipeline = await this.#openPipeline(drift);
-    const machine = new SystemMachine('/', settings.dataDir);
+    const machine = new DeviceMachine('/', settings.dataDir);
     this.#machine = machine;
+    const targets = startTargets(settings, {
+      ...{ clock, log, reportEvent, live },
+      board: () => machine.readBoard(),
+    });
+    this.#targets = targets;
+    const pipeline = await this.#openPipeline([targets.sink, drift]);
     const outbox = new SqliteOutboxStore({
       folder: join(settings.dataDir, 'outbox'),
       maxFileBytes: Math.ceil(settings.outboxBytes * 1.5),
       nowMs: () => clock.wallMs(),
     });
+    const budget = await openBudget(settings, { clock, log, reportEvent });
+    this.#budget = budget;
     const agent = await DeviceAgent.start(
       agentOptions(settings, membership),
       {
         ...{ clock, log, random: Math.random, newId: randomId, memory: this.#memory, outbox },
         transport: (will) => membership.transport(will),
-        ...{ machine, models, check, drift },
+        ...{ machine, models, check, drift, targets, budget },
         factory: (slot) => engines.of(slot),
         onSlotRemoved: (slot) => void engines.remove(slot),
       },
@@ -185,6 +218,8 @@ export class DeviceRuntime {
   }
 
   async close(): Promise<void> {
+    this.#targets?.close();
+    this.#liveness.close();
     await closeDevice({
       agent: this.#agent,
       detectors: [...this.#detectors.values()],
@@ -192,11 +227,12 @@ export class DeviceRuntime {
       before: [this.#metrics, this.#membership, this.#engines],
       after: [this.#drift, this.#ros],
     });
+    await this.#budget?.close();
     this.#machine?.close();
   }
 
   /** With every camera, and nothing running yet. */
-  async #openPipeline(drift: DriftService): Promise<Pipeline> {
+  async #openPipeline(watching: readonly DetectionSink[]): Promise<Pipeline> {
     const { clock, log } = this.#ports;
     const { cameras } = this.#settings;
     const published = publishedCameras(cameras);
@@ -205,12 +241,13 @@ export class DeviceRuntime {
     const telemetry: DetectionSink = { publish: (result) => this.#agent?.sink.publish(result) };
     const pipeline = new Pipeline({
       slots: this.#detectors,
-      sinks: [...rosSinks, telemetry, drift, this.#preview],
+      sinks: [...rosSinks, telemetry, ...watching, this.#preview],
       clock,
       log,
       answerTimeoutMs: this.#settings.answerTimeoutSeconds * 1000,
       failingMs: this.#settings.failingSeconds * 1000,
       onEvent: (change) => {
+        this.#liveness.note(change);
         const event = agentEventOf(change);
         if (event !== undefined) void this.#events.report(event);
         if (change.kind === 'stuck') this.#engines?.find(change.slot)?.stuck();

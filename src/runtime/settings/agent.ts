@@ -1,6 +1,8 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { strict } from '../../api/index.ts';
 import { deviceIdPattern, PipelineSettings, serialPattern } from '../../protocol/index.ts';
+import { BudgetSettings } from './budget.ts';
+import { LadderSettings } from './ladder.ts';
 
 /*
  * Every setting of `goshawk agent`: type, limits, default and meaning stand here once. The file is checked against it,
@@ -13,8 +15,18 @@ const Camera = Type.Object(
     source: Type.String({
       minLength: 1,
       description:
-        'A folder of pictures, a video file, `ros:/camera/image_raw`, or `sim` for the simulated street (`sim?fog=4&after=20s`)',
+        '`rtsp://host/path`, `http://host/path` (MJPEG), `v4l2:/dev/video0`, `csi:0`, `gst:<pipeline>`, a folder of pictures, a video file, `ros:/camera/image_raw`, or `sim` for the simulated street (`sim?fog=4&after=20s`); docs/cameras.md',
     }),
+    username: Type.Optional(
+      Type.String({ minLength: 1, description: 'Of a network camera, where its address names none' }),
+    ),
+    passwordFile: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description:
+          'File that holds nothing but the password of a network camera; read anew for every connection',
+      }),
+    ),
     frameId: Type.Optional(
       Type.String({ description: 'frame_id of the results; default: name of the camera' }),
     ),
@@ -29,7 +41,15 @@ const Camera = Type.Object(
         exclusiveMinimum: 0,
         maximum: 1000,
         description:
-          'Frames per second that have to get through; less than 80 % of it is told. Default: `fps`, and none for a ROS topic',
+          'Frames per second that have to get through; less is told with the reason, less than 80 % is an alert. Default: `fps`, and none for a ROS topic',
+      }),
+    ),
+    maxLatencyMs: Type.Optional(
+      Type.Number({
+        exclusiveMinimum: 0,
+        maximum: 600_000,
+        description:
+          'Milliseconds from the stamp of a frame to publishing its result that 95 % of frames have to keep; more is told with the reason',
       }),
     ),
     seed: Type.Integer({ minimum: 0, default: 1, description: 'Scene of a simulated camera' }),
@@ -71,6 +91,24 @@ export const Broker = Type.Object(
 );
 export type BrokerSetting = Static<typeof Broker>;
 
+/** A path that can stand in settings of OpenSSL. */
+const plainPath = '^/[A-Za-z0-9/._+@:-]+$';
+
+const Pkcs11Token = Type.Object(
+  {
+    module: Type.String({
+      pattern: plainPath,
+      description: 'Its PKCS #11 library, e.g. /usr/lib/x86_64-linux-gnu/libtpm2_pkcs11.so.1',
+    }),
+    label: Type.String({ minLength: 1, maxLength: 32, default: 'goshawk', description: 'Of the token' }),
+    pinFile: Type.String({ pattern: plainPath, description: 'File that holds nothing but the PIN' }),
+  },
+  {
+    additionalProperties: false,
+    description: 'Keep the key of this device in a token (TPM, OP-TEE, SoftHSM) instead of a file',
+  },
+);
+
 export const AgentSettings = Type.Object(
   {
     device: Type.Optional(
@@ -105,6 +143,7 @@ export const AgentSettings = Type.Object(
               description: 'Serial number; default: what the board says',
             }),
           ),
+          pkcs11: Type.Optional(Pkcs11Token),
         },
         {
           additionalProperties: false,
@@ -161,6 +200,8 @@ export const AgentSettings = Type.Object(
       additionalProperties: false,
       description: 'By name',
     }),
+    ladder: LadderSettings,
+    budget: BudgetSettings,
     ros: Type.Optional(
       Type.Object(
         {
@@ -196,6 +237,13 @@ export const AgentSettings = Type.Object(
       default: 30,
       description:
         'An engine that gives no answer for so long is built anew, then the next one serves, then the agent ends to be started again; one that was seen to be slow is given more time',
+    }),
+    stallSeconds: Type.Number({
+      minimum: 20,
+      maximum: 86_400,
+      default: 60,
+      description:
+        'A camera that gave frames and gives none for so long, without a word of its source, makes systemd start the agent anew',
     }),
     failingSeconds: Type.Number({
       minimum: 1,

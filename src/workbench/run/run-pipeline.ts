@@ -37,7 +37,11 @@ export interface RunOptions {
   readonly score: number;
   readonly iou: number;
   readonly classes?: readonly string[];
-  readonly track: boolean;
+  /** Default: yes, but for the pictures of a folder, which have nothing to do with each other. */
+  readonly track?: boolean;
+  /** Of a network camera. */
+  readonly username?: string;
+  readonly passwordFile?: string;
   readonly realtime?: boolean;
   readonly fps: number;
   readonly loop?: boolean;
@@ -90,7 +94,7 @@ class PipelineRun {
   }
 
   async start(): Promise<void> {
-    const { model, engine, threads, variant, frames, draw, publish, track, ...options } = this.#options;
+    const { model, engine, threads, variant, frames, draw, publish, ...options } = this.#options;
     const { log, startProgress, signal } = this.#ports;
     const clock = this.#clock;
     const bundle = await readBundle(model, 'digests');
@@ -100,8 +104,11 @@ class PipelineRun {
       realtime: options.realtime === true,
       fps: options.fps,
       loop: options.loop === true,
+      ...(options.username === undefined ? {} : { username: options.username }),
+      ...(options.passwordFile === undefined ? {} : { passwordFile: options.passwordFile }),
       ...(frames === undefined ? {} : { limit: frames }),
     });
+    const { track = opened.kind !== 'folder' } = options;
     const request = { engine, threads, log, ...(variant === undefined ? {} : { variant }) };
     const chosen = await createDetector(bundle, request);
     this.#chosen = chosen;

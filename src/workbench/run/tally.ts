@@ -70,7 +70,8 @@ export class RunTally {
   }
 
   event(event: PipelineEvent): void {
-    if (event.kind === 'fault' || event.kind === 'stuck') this.#faults.push(describeError(event.error));
+    if (event.kind === 'fault' || event.kind === 'lost' || event.kind === 'stuck')
+      this.#faults.push(describeError(event.error));
   }
 
   summary(

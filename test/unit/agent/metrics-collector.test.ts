@@ -84,6 +84,9 @@ describe('What a device measures', () => {
     expect(
       Object.keys(found).filter((name) => name.startsWith('node_') && name.includes('slot=main')),
     ).toEqual([]);
+    pipeline.nodes = [];
+    collector.samplePipeline(pipeline);
+    expect(Object.keys(collect()).filter((name) => name.startsWith('shadow_'))).toEqual([]);
   });
 
   it('counts every frame under the model that saw it', () => {

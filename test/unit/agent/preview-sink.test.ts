@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { PreviewSink } from '../../../src/agent/index.ts';
 import type { Frame, Image, PerceptionResult } from '../../../src/perception/index.ts';
 import type { Preview } from '../../../src/protocol/index.ts';
-import { settle } from '../../fakes/fake-clock.ts';
+import { FakeClock, settle } from '../../fakes/fake-clock.ts';
 import { identityOf } from '../../fakes/fake-pipeline.ts';
 import { RecordingLog } from '../../fakes/recording-log.ts';
 
@@ -29,14 +29,19 @@ describe('Live pictures', () => {
   let fail: (error: Error) => void;
   let log: RecordingLog;
   let sink: PreviewSink;
+  let clock: FakeClock;
+  let maxFps: number | undefined;
 
   beforeEach(() => {
     due = { maxWidth: 320 };
     sent = [];
     encoded = [];
     log = new RecordingLog();
+    clock = new FakeClock();
+    maxFps = undefined;
     sink = new PreviewSink({
-      log,
+      ...{ log, clock },
+      maxFps: () => maxFps,
       encode: (image, limits) => {
         expect(limits).toEqual({ maxWidth: 320 });
         encoded.push(image);
@@ -50,6 +55,18 @@ describe('Live pictures', () => {
 
   const attach = () =>
     sink.attach({ previewDue: () => due, sendPreview: async (_, preview) => void sent.push(preview) });
+
+  it('are made as often as the ladder lets them', async () => {
+    attach();
+    maxFps = 0.5;
+    for (let second = 0; second < 10; second++) {
+      sink.publish(resultWith(1), frame);
+      finish?.(Uint8Array.of(0xff));
+      await settle();
+      clock.advance(1000);
+    }
+    expect(sent).toHaveLength(5);
+  });
 
   it('are not made before there is an agent, nor while none is due', () => {
     sink.publish(resultWith(1), frame);

@@ -123,6 +123,30 @@ describe('The health of a device', () => {
       ['front: 8 of 10 frames/s'],
     ],
     [
+      'degraded',
+      'when it does, with the reason that its device knows',
+      facts(
+        { fps: new Map([['front', 6]]) },
+        { cameras: { front: { targetFps: 10, missed: { reason: 'heat', what: '6 of 10: heat' } } } },
+      ),
+      ['front: 6 of 10: heat'],
+    ],
+    [
+      'degraded',
+      'when its device says that a latency is missed that was promised',
+      facts(
+        { fps: new Map([['front', 10]]) },
+        { cameras: { front: { maxLatencyMs: 50, missed: { reason: 'engine', what: '80 of 50 ms' } } } },
+      ),
+      ['front: 80 of 50 ms'],
+    ],
+    [
+      'ok',
+      'when a camera gives no frames because its device leaves them out on purpose',
+      facts({ fps: new Map([['front', 0]]) }, { cameras: { front: { leftOut: true } } }),
+      [],
+    ],
+    [
       'ok',
       'when it reaches 80 % of it',
       facts({ fps: new Map([['front', 8]]) }, { cameras: { front: { targetFps: 10 } } }),

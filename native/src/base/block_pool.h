@@ -1,4 +1,4 @@
-// Memory for received messages: blocks that are used again, because a fresh 6 MB costs more than copying into it.
+// Memory for messages and pictures that come in: blocks that are used again, because a fresh 6 MB costs more than copying into it.
 #pragma once
 
 #ifdef __linux__
@@ -15,9 +15,9 @@
 #include <utility>
 #include <vector>
 
-#include "../base/pieces.h"
+#include "pieces.h"
 
-namespace goshawk::dds {
+namespace goshawk {
 
 struct FreeMemory {
   void operator()(uint8_t *memory) const { std::free(memory); }
@@ -103,4 +103,4 @@ class BlockPool {
   std::vector<std::shared_ptr<Block>> blocks_;
 };
 
-}  // namespace goshawk::dds
+}  // namespace goshawk

@@ -2,10 +2,10 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { probeVideo, VideoFrameSource } from '../../../../src/adapters/replay/index.ts';
+import { probeVideo, VideoFrameSource } from '../../../../src/adapters/ffmpeg/index.ts';
 import { FakeClock } from '../../../fakes/fake-clock.ts';
 import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
-import { NotingReceiver } from './receiver.ts';
+import { NotingReceiver } from '../replay/receiver.ts';
 
 const hasFfmpeg = spawnSync('ffmpeg', ['-version']).status === 0;
 const title = hasFfmpeg ? 'A video as a camera' : 'A video as a camera (skipped: ffmpeg is not installed)';
