@@ -68,13 +68,10 @@ describe('Several models on one device', () => {
 
     // Killed in the middle of an order for one slot: the other models come back from the disk, and the order goes on.
     const third = await push('2.0.0');
+    const begun = () => agent.log.filter(({ event }) => event === 'deployment.downloading').length;
+    const before = begun();
     await set({ wanted: 'tiny@2.0.0', slot: 'sign' });
-    await eventually(
-      'it has begun',
-      () => agent.log.some(({ event }) => event === 'deployment.downloading'),
-      60_000,
-      1,
-    );
+    await eventually('it has begun', () => begun() > before, 60_000, 1);
     await agent.end('SIGKILL');
     expect(memory()).toMatchObject({
       committed: { digest: fleet.model.digest },
