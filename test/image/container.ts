@@ -111,8 +111,12 @@ async function claims(steps: Steps): Promise<void> {
     board = new Container(folders);
     await steps.step('container: a claim that is used up: it perceives, and is not let in', async () => {
       await perceives();
-      const said = await until('it was refused', 60_000, async () =>
-        /.*Not enrolled yet.*/.exec(board.sh('journalctl -u goshawk-agent --no-pager -o cat').text),
+      const said = await until(
+        'it was refused',
+        60_000,
+        async () =>
+          /.*Not enrolled yet.*/.exec(board.sh('journalctl -u goshawk-agent --no-pager -o cat').text) ??
+          undefined,
       );
       const known = await fleet.devices();
       if (known.length !== 1) throw new Error(JSON.stringify(known));
