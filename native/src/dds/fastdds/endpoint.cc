@@ -28,7 +28,9 @@ namespace fast = eprosima::fastdds::dds;
 /// For the middleware's own lock, which its sending thread holds for a moment: not for slow readers.
 constexpr int least_patience_ms = 5;
 /// A reader that is stuck or gone does not hold up an end.
-constexpr uint32_t longest_farewell_ns = 200'000'000;
+constexpr uint32_t longest_farewell_seconds = 1;
+/// Of a writer whose last word counts: a reader that missed it hears so soon. Fast DDS waits three seconds else.
+constexpr uint32_t heartbeat_ns = 100'000'000;
 /// What is set aside for a message before its size is known; it grows and stays as large as the largest.
 constexpr uint32_t first_payload_bytes = 512;
 /// Of fastcdr::string_255.
@@ -212,6 +214,7 @@ class FastWriter final : public Writer, private rtps::WriterListener {
     fill(attributes.endpoint, options);
     // A thread of the middleware sends: the event loop waits neither for a socket nor for 6 MB.
     attributes.mode = rtps::ASYNCHRONOUS_WRITER;
+    if (last_word_counts_) attributes.times.heartbeat_period = {0, heartbeat_ns};
     writer_ = rtps::RTPSDomain::createRTPSWriter(participant_->get(), attributes, &history_, this);
     if (writer_ == nullptr) throw DdsError("writer of " + options.topic + ": Fast DDS refused it");
     auto qos = qos_of<fast::WriterQos>(options);
@@ -224,7 +227,7 @@ class FastWriter final : public Writer, private rtps::WriterListener {
   }
   ~FastWriter() override {
     // What is kept for later readers tells a state: those that are here should have its last word. Cyclone waits by itself.
-    if (last_word_counts_) writer_->wait_for_all_acked({0, longest_farewell_ns});
+    if (last_word_counts_) writer_->wait_for_all_acked({longest_farewell_seconds, 0});
     rtps::RTPSDomain::removeRTPSWriter(writer_);
   }
 
