@@ -58,6 +58,7 @@ import { FrameExporter } from './rpc/frame-exporter.ts';
 import { FrameRequests } from './rpc/frame-requests.ts';
 import { PreviewSessions } from './rpc/preview-sessions.ts';
 import { RpcClient } from './rpc/rpc-client.ts';
+import { WatchAudit } from './rpc/watch-audit.ts';
 import { defaultRetention, type Retention } from './store/retention.ts';
 import type { Change, Store, StoredFleet } from './store/store.ts';
 
@@ -131,6 +132,7 @@ export class FleetController {
   readonly frames: FrameRequests;
   readonly frameExporter: FrameExporter;
   readonly previews: PreviewSessions;
+  readonly watches: WatchAudit;
   readonly access: AccessService;
   readonly enrolment: FleetEnrolment;
   readonly audit: AuditLog;
@@ -231,6 +233,7 @@ export class FleetController {
     const onDeleted = (device: string) => this.#forgetDevice(device);
     this.devices = new DeviceService({ registry, rpc, commands, retained, onDeleted });
     this.previews = new PreviewSessions(rpc, registry, clock);
+    this.watches = new WatchAudit(this.audit, clock);
     this.frames = new FrameRequests(rpc, registry);
     this.frameExporter = new FrameExporter({ frames: this.frames, registry, audit: this.audit, clock });
     this.metrics = new MetricsService({ registry, store, clock });
