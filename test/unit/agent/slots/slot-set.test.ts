@@ -257,6 +257,28 @@ describe('Slots of a device', () => {
     expect(slots().plate).toMatchObject({ loaded: b.digest, deployment: { state: 'committed' } });
   });
 
+  it('of the own settings of the device are reported, kept, and taken over by an order', async () => {
+    under.device.kill();
+    under.device.local.set('plate', c);
+    await under.start();
+    expect(slots().plate).toMatchObject({ loaded: c.digest, deployment: { state: 'idle' } });
+    under.order(1);
+    await under.run(40);
+    expect(under.device.models.kept.at(-1)).toContain(c.digest);
+    expect(slots().plate?.loaded).toBe(c.digest);
+    desire(2, { plate });
+    await under.run(40);
+    expect(slots().plate).toMatchObject({ loaded: b.digest, deployment: { state: 'committed' } });
+    expect(under.device.pipeline.log.at(-1)).toBe(`swap plate ${b.digest}`);
+    // The fleet lets go of it: the device's own comes back at the next start.
+    desire(3, {});
+    await under.run(2);
+    expect(Object.keys(slots())).toEqual(['main']);
+    under.device.kill();
+    await under.start();
+    expect(slots().plate?.loaded).toBe(c.digest);
+  });
+
   it('stay with main alone under a controller that knows no slots', async () => {
     desire(1, { plate });
     await under.run(40);
