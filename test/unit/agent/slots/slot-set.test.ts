@@ -49,6 +49,11 @@ describe('Slots of a device', () => {
       ...{ policy: { follows: 'range', range: '^3' }, deployment: { order: 'order-shadow' } },
     });
     expect(under.device.pipeline.served).toEqual([a.digest]);
+    expect(under.last()?.pipelines.front?.nodes).toEqual([
+      expect.objectContaining({ slot: 'main' }),
+      { name: 'plate', slot: 'plate', input: 'frame' },
+      { name: 'shadow', slot: 'shadow', input: 'frame', role: 'shadow', every: 10 },
+    ]);
     expect(under.last()?.models.map(({ slot, digest }) => [slot, digest])).toEqual([
       ['main', a.digest],
       ['plate', b.digest],
