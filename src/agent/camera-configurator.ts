@@ -1,5 +1,5 @@
 import { describeError } from '../base/index.ts';
-import { type CameraSettings, mainSlot, type NodeSettings } from '../perception/index.ts';
+import { type CameraSettings, defaultNodes, mainSlot, type NodeSettings } from '../perception/index.ts';
 import type { DriftSettings } from '../protocol/index.ts';
 import type { AgentStateStore } from './agent-state-store.ts';
 import { mergeDrift } from './drift/drift-service.ts';
@@ -68,7 +68,9 @@ export class CameraConfigurator {
     const { drift: ofAll = {}, nodes: _, ...forAll } = all;
     const { drift: ofOne = {}, nodes: __, ...forOne } = one;
     const nodes = this.#graph(camera);
-    const graph = nodes === undefined ? {} : { nodes };
+    // Nobody names nodes any more: the usual one again.
+    const rest = pipeline.settings(camera).nodes === undefined ? {} : { nodes: defaultNodes };
+    const graph = nodes === undefined ? rest : { nodes };
     try {
       pipeline.configure(camera, { ...this.#baseline.get(camera), ...forAll, ...forOne, ...graph });
       this.#refused.delete(camera);

@@ -22,7 +22,7 @@ export const NodeInput = Type.Union([
       }),
     ),
     maxCrops: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: 256, description: 'Of one frame, the surest first' }),
+      Type.Integer({ minimum: 1, maximum: 64, description: 'Of one frame, the surest first' }),
     ),
   }),
 ]);
@@ -41,5 +41,22 @@ export const PipelineNode = Type.Object({
   ),
   deadlineMs: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 600_000 })),
   role: Type.Optional(SlotRole),
+  /** Of a shadow: the serving node that it is compared with; absent: the camera's main node. */
+  against: Type.Optional(NodeName),
+  budget: Type.Optional(
+    Type.Number({
+      exclusiveMinimum: 0,
+      maximum: 1,
+      description: 'Of a shadow: its share of the engines’ time',
+    }),
+  ),
+  settings: Type.Optional(
+    Type.Object({
+      scoreThreshold: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
+      iouThreshold: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
+      maxDetections: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
+      classes: Type.Optional(Type.Array(Name, { maxItems: 1000 })),
+    }),
+  ),
 });
 export type PipelineNode = Static<typeof PipelineNode>;
