@@ -48,7 +48,8 @@ import type {
   ModelStore,
   TargetHost,
 } from './ports.ts';
-import { PreviewLeases } from './preview-leases.ts';
+import { type DuePreview, PreviewLeases } from './preview-leases.ts';
+import type { PrivacyRule } from './privacy.ts';
 import { Reconciler, type Running } from './reconciler.ts';
 import { RpcServer, unknownCamera } from './rpc-server.ts';
 
@@ -89,6 +90,8 @@ export interface DeviceAgentPorts {
   readonly targets?: TargetHost;
   /** What may be sent; whoever made it closes it. */
   readonly budget?: BudgetHost;
+  /** What may be seen of pictures, for what is reported. */
+  readonly privacy?: PrivacyRule;
 }
 
 /** A model that was lost from the disk is tried again so often, beside every new connection. */
@@ -187,7 +190,7 @@ export class DeviceAgent {
       stateStore,
       pipeline: running.pipeline,
       targetFps: options.targetFps ?? {},
-      targets: ports.targets,
+      ...{ targets: ports.targets, privacy: ports.privacy },
       clock,
       models: this.#reconciler,
       outbox: () => this.#outbox.stats,
@@ -279,8 +282,8 @@ export class DeviceAgent {
     return this.#events.report(event);
   }
 
-  /** The width of the picture to send when somebody watches this camera and the next one is due. */
-  previewDue(camera: string): { readonly maxWidth: number } | undefined {
+  /** Whom the next picture is for, and its width, when somebody watches this camera and it is due. */
+  previewDue(camera: string): DuePreview | undefined {
     if (!this.#publisher.online || this.#publisher.previewUnderWay(camera)) return undefined;
     if (this.#ports.budget?.previewRoom === false) return undefined;
     return this.#leases.take(camera, this.#ports.clock.monotonicMs());

@@ -4,6 +4,7 @@ import type { OutboxStats } from '../telemetry/index.ts';
 import type { AgentStateStore } from './agent-state-store.ts';
 import { settingsOf } from './device-publisher.ts';
 import type { PipelineHost, TargetHost } from './ports.ts';
+import type { PrivacyRule } from './privacy.ts';
 import type { Reconciler } from './reconciler.ts';
 
 export interface DeviceReportPorts {
@@ -16,6 +17,7 @@ export interface DeviceReportPorts {
   /** Frames per second that a camera has to reach, by its name. */
   readonly targetFps: Readonly<Record<string, number>>;
   readonly targets?: TargetHost | undefined;
+  readonly privacy?: PrivacyRule | undefined;
   readonly models: Pick<Reconciler, 'deployment' | 'slots' | 'loaded' | 'refused'>;
   readonly outbox: () => OutboxStats;
   readonly drift: () => Reported['drift'];
@@ -106,7 +108,8 @@ export class DeviceReport {
   }
 
   #cameras(): NonNullable<Reported['cameras']> {
-    const { pipeline, targetFps, targets, models } = this.#ports;
+    const { pipeline, targetFps, targets, privacy, models } = this.#ports;
+    const { labels } = pipeline.identity;
     const readings = new Map((targets?.readings() ?? []).map((reading) => [reading.camera, reading]));
     return Object.fromEntries(
       pipeline.stats().cameras.map(({ camera, fault, health }) => {
@@ -120,6 +123,7 @@ export class DeviceReport {
             ...(maxLatencyMs === undefined ? {} : { maxLatencyMs }),
             ...(missed === undefined ? {} : { missed: { ...missed, what: missed.what.slice(0, 2000) } }),
             ...(leftOut === undefined ? {} : { leftOut }),
+            ...(privacy === undefined ? {} : { privacy: privacy.report(camera, labels) }),
             ...(fault === undefined ? {} : { fault: fault.slice(0, 2000) }),
             ...(health === undefined ? {} : { connects: health.connects }),
             ...(health?.connectedSinceMs === undefined ? {} : { connectedSinceMs: health.connectedSinceMs }),

@@ -82,7 +82,8 @@ export type {
   TargetReading,
   TegraReadings,
 } from './ports.ts';
-export { type EncodePreview, PreviewSink } from './preview-sink.ts';
+export { type EncodePreview, type PreviewPicture, PreviewSink } from './preview-sink.ts';
+export { type CameraPrivacy, PrivacyRule, usualPrivacy } from './privacy.ts';
 export type { Running } from './reconciler.ts';
 export type { CameraPromise } from './targets/promise.ts';
 export type { LadderStep } from './targets/steps.ts';

@@ -1,8 +1,9 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { DriftSettings, DriftStatus, driftCalls } from './drift.ts';
+import { maxSlots } from './main-slot.ts';
 import { PipelineNode } from './nodes.ts';
 import { Count, Digest, Name, Text, TimeMs } from './scalars.ts';
-import { maxSlots, SlotName, SlotRole, SlotScope, VersionPolicy } from './slots.ts';
+import { SlotName, SlotRole, SlotScope, VersionPolicy } from './slots.ts';
 
 /*
  * The payload of every topic. Sizes are bounded everywhere: what comes over the wire is not trusted.
@@ -210,6 +211,10 @@ export const DeploymentState = Type.Union([
 ]);
 export type DeploymentState = Static<typeof DeploymentState>;
 
+/** Of a person who watches live pictures. */
+const WatcherRole = Type.Union([Type.Literal('viewer'), Type.Literal('operator'), Type.Literal('admin')]);
+const PictureMode = Type.Union([Type.Literal('plain'), Type.Literal('blurred'), Type.Literal('boxes')]);
+
 /** One camera as its device sees it. What it reaches is in the metrics. */
 export const CameraReport = Type.Object({
   /** Frames per second that it has to reach; absent where nobody said. */
@@ -222,6 +227,16 @@ export const CameraReport = Type.Object({
       /** camera, engine, heat, power, load, ladder, fault. */
       reason: Type.String({ minLength: 1, maxLength: 32 }),
       what: Text,
+    }),
+  ),
+  /** What each role may see of it, hard frames, and which classes of the model that serves are hidden. */
+  privacy: Type.Optional(
+    Type.Object({
+      viewer: PictureMode,
+      operator: PictureMode,
+      admin: PictureMode,
+      frames: Type.Optional(PictureMode),
+      hides: Type.Array(Name, { maxItems: 100 }),
     }),
   ),
   /** The ladder leaves out all of its frames. */
@@ -310,6 +325,8 @@ export const calls = {
       seconds: Type.Number({ minimum: 1, maximum: 60 }),
       maxFps: Type.Number({ minimum: 0.2, maximum: 15 }),
       maxWidth: Type.Integer({ minimum: 64, maximum: 1920 }),
+      /** Of those who watch: what they may see is the device's own rule. Absent from an older controller. */
+      role: Type.Optional(WatcherRole),
     }),
     response: Type.Object({}),
   },
@@ -347,5 +364,9 @@ export const Preview = Type.Object({
   model: Name,
   version: Name,
   captureToPublishMs: Type.Number(),
+  /** What of it was hidden: nothing, persons, faces and plates that the model knows, or all of the picture. */
+  privacy: Type.Optional(PictureMode),
+  /** Whom it is for alone; absent from an older device: for everybody. */
+  roles: Type.Optional(Type.Array(WatcherRole, { maxItems: 3 })),
 });
 export type Preview = Static<typeof Preview>;

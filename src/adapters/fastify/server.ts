@@ -91,7 +91,9 @@ export class FleetServer {
       ...modelHandlers(controller, options.locate),
       ...accessHandlers(controller),
       ...enrolmentHandlers(controller),
-      ...streamHandlers(controller, (response, { tokenId }) => this.#openStream(response, tokenId)),
+      ...streamHandlers(controller, this.#ports.clock, (response, { tokenId }) =>
+        this.#openStream(response, tokenId),
+      ),
     });
   }
 

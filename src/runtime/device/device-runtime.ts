@@ -14,6 +14,7 @@ import {
   damagedModelEvent,
   engineCrashEvent,
   PreviewSink,
+  type PrivacyRule,
   type TargetService,
 } from '../../agent/index.ts';
 import { type Clock, describeError, GoshawkError, type Log } from '../../base/index.ts';
@@ -44,6 +45,7 @@ import { DeviceLiveness } from './liveness.ts';
 import { serveLocalMetrics } from './local-metrics.ts';
 import { DeviceMachine } from './machine.ts';
 import { type DeviceMembership, openMembership } from './membership.ts';
+import { privacyRule } from './privacy.ts';
 import type { SlotEngines } from './slot-engines.ts';
 import { startTargets } from './targets.ts';
 
@@ -64,6 +66,7 @@ export class DeviceRuntime {
   readonly #memory: AgentStateFile;
   readonly #ros: RosLink;
   readonly #preview: PreviewSink;
+  readonly #privacy: PrivacyRule;
   readonly #broken = new AbortController();
   #membership: DeviceMembership | undefined;
   #engines: SlotEngines | undefined;
@@ -87,9 +90,11 @@ export class DeviceRuntime {
       live: () => this.#pipeline,
     });
     this.#ros = new RosLink({ ...ports, ...settings.ros });
+    this.#privacy = privacyRule(settings, () => this.#pipeline);
     this.#preview = new PreviewSink({
       ...{ encode: encodePreview, log: ports.log, clock: ports.clock },
       maxFps: (camera) => this.#targets?.previewFps(camera),
+      privacy: this.#privacy,
     });
   }
 
@@ -146,7 +151,7 @@ export class DeviceRuntime {
 
     const live = () => this.#pipeline;
     const drift = await startDrift(settings, {
-      ...{ clock, log, reportEvent, models, live },
+      ...{ clock, log, reportEvent, models, live, privacy: this.#privacy },
       onKnownAnswer: (right) => engines.of(mainSlot).answered(right),
     });
     this.#drift = drift;
@@ -173,6 +178,7 @@ export class DeviceRuntime {
         ...{ machine, models, check, drift, targets, budget },
         factory: (slot) => engines.of(slot),
         onSlotRemoved: (slot) => void engines.remove(slot),
+        privacy: this.#privacy,
       },
       { pipeline, detector, slots, ...(problem === '' ? {} : { problem }) },
     );

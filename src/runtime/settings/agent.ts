@@ -3,6 +3,7 @@ import { strict } from '../../api/index.ts';
 import { deviceIdPattern, PipelineSettings, serialPattern } from '../../protocol/index.ts';
 import { BudgetSettings } from './budget.ts';
 import { LadderSettings } from './ladder.ts';
+import { PrivacySettings } from './privacy.ts';
 
 /*
  * Every setting of `goshawk agent`: type, limits, default and meaning stand here once. The file is checked against it,
@@ -41,7 +42,7 @@ const Camera = Type.Object(
         exclusiveMinimum: 0,
         maximum: 1000,
         description:
-          'Frames per second that have to get through; less is told with the reason, less than 80 % is an alert. Default: `fps`, and none for a ROS topic',
+          'Frames per second that have to get through; less is told with the reason, less than 80 % is an alert. Default: `fps`, and none for a ROS topic and a live camera',
       }),
     ),
     maxLatencyMs: Type.Optional(
@@ -52,6 +53,7 @@ const Camera = Type.Object(
           'Milliseconds from the stamp of a frame to publishing its result that 95 % of frames have to keep; more is told with the reason',
       }),
     ),
+    privacy: Type.Optional(PrivacySettings),
     seed: Type.Integer({ minimum: 0, default: 1, description: 'Scene of a simulated camera' }),
     loop: Type.Boolean({ default: true, description: 'Start a folder or video again at its end' }),
     publish: Type.Optional(
@@ -210,6 +212,7 @@ export const AgentSettings = Type.Object(
     }),
     ladder: LadderSettings,
     budget: BudgetSettings,
+    privacy: Type.Optional(PrivacySettings),
     ros: Type.Optional(
       Type.Object(
         {
