@@ -175,6 +175,24 @@ describe('Slots of a device', () => {
     expect(states().shadow).toBe('committed');
   });
 
+  it('in a graph that goes in a circle leave the camera as it was, and it says why until another one comes', async () => {
+    const crop = (name: string, node: string) => ({ name, slot: 'plate', input: { node } });
+    desire(1, { plate }, { pipelines: { front: { nodes: [crop('a', 'b'), crop('b', 'a')] } } });
+    await under.run(40);
+    expect(under.last()?.cameras?.front?.refused).toMatch(/.{30}/);
+    expect(under.device.pipeline.settings('front').nodes).toBeUndefined();
+    expect(states().plate).toBe('committed');
+    const nodes = [{ name: 'detect' }, crop('plates', 'detect')];
+    desire(2, { plate }, { pipelines: { front: { nodes } } });
+    await under.run(2);
+    expect(under.last()?.cameras?.front).not.toHaveProperty('refused');
+    expect(under.last()?.pipelines.front?.nodes).toEqual(nodes);
+    // Without them the camera goes back to what the slots alone ask for.
+    desire(3, {});
+    await under.run(2);
+    expect(under.last()?.pipelines.front?.nodes).toEqual([{ name: 'detect', slot: 'main', input: 'frame' }]);
+  });
+
   it('name themselves in the events of their deployments', async () => {
     desire(1, { plate });
     await under.run(40);
