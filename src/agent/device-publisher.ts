@@ -90,6 +90,9 @@ export class DevicePublisher {
 
 /** As they are reported. */
 export function settingsOf(pipeline: PipelineHost, camera: string): PipelineSettings {
-  const { enabled, scoreThreshold, iouThreshold, maxDetections, classes } = pipeline.settings(camera);
-  return { enabled, scoreThreshold, iouThreshold, maxDetections, classes: [...classes] };
+  const { enabled, scoreThreshold, iouThreshold, maxDetections, classes, nodes } = pipeline.settings(camera);
+  return {
+    ...{ enabled, scoreThreshold, iouThreshold, maxDetections, classes: [...classes] },
+    ...(nodes === undefined ? {} : { nodes: [...nodes] as NonNullable<PipelineSettings['nodes']> }),
+  };
 }

@@ -1,6 +1,6 @@
 import { type Clock, describeError, type Log } from '../base/index.ts';
 import type { Box, DetectionSink, Frame, Image, PerceptionResult } from '../perception/index.ts';
-import type { Preview } from '../protocol/index.ts';
+import { mainSlot, type Preview } from '../protocol/index.ts';
 import type { DeviceAgent } from './device-agent.ts';
 import type { DuePreview } from './preview-leases.ts';
 import { type PictureMode, PrivacyRule, type Viewer, viewerRoles } from './privacy.ts';
@@ -48,6 +48,8 @@ export class PreviewSink implements DetectionSink {
   }
 
   publish(result: PerceptionResult, frame: Frame): void {
+    // A model of another slot may not know the persons that this one hides, and boxes that change hands would flicker.
+    if ((result.slot ?? mainSlot) !== mainSlot) return;
     const { camera } = frame;
     if (this.#encoding.has(camera) || this.#tooSoon(camera)) return;
     const due = this.#agent?.previewDue(camera);

@@ -18,10 +18,15 @@ export function cliReference(program: Command): string {
     '## Exit status',
     `| status | meaning |\n|---|---|\n${codes.join('\n')}`,
     ...everyCommand(program)
-      .filter((command) => command.commands.length === 0 && command.name() !== 'help')
+      .filter((command) => doesSomething(command) && command.name() !== 'help')
       .map(section),
     '',
   ].join('\n\n');
+}
+
+/** One with commands below it may do something by itself too: then it takes `--json` as all that do. */
+function doesSomething({ commands, options }: Command): boolean {
+  return commands.length === 0 || options.some(({ long }) => long === '--json');
 }
 
 function section(command: Command): string {

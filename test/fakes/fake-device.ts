@@ -178,6 +178,8 @@ export class FakeDevice {
   readonly settled: string[] = [];
   /** Slots that are gone, in order. */
   readonly removed: string[] = [];
+  /** Models of slots that the device's own settings name. */
+  readonly local = new Map<string, DesiredModel>();
   /** A slot whose model the next start can't bring up. */
   lose: string | undefined;
   /** Memory that a model may still take. */
@@ -210,6 +212,11 @@ export class FakeDevice {
     for (const [slot, one] of Object.entries(slots)) {
       if (one.committed === undefined || one.desired === undefined || slot === this.lose) continue;
       others.set(slot, new FakeDetector(one.committed.digest, one.committed.version));
+      this.pipeline.addSlot(slot, others.get(slot)!);
+    }
+    for (const [slot, { digest: own, version: of }] of this.local) {
+      if (others.has(slot)) continue;
+      others.set(slot, new FakeDetector(own, of));
       this.pipeline.addSlot(slot, others.get(slot)!);
     }
     this.detectors.push(...others.values());

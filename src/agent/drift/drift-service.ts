@@ -1,7 +1,13 @@
 import { type Cancel, type Clock, describeError, type Log } from '../../base/index.ts';
 import { type Thumbnail, thumbnail } from '../../drift/index.ts';
 import type { DetectionSink, Frame, PerceptionResult } from '../../perception/index.ts';
-import type { CallRequestOf, CallResultOf, DriftSettings, DriftStatus } from '../../protocol/index.ts';
+import {
+  type CallRequestOf,
+  type CallResultOf,
+  type DriftSettings,
+  type DriftStatus,
+  mainSlot,
+} from '../../protocol/index.ts';
 import type { AgentEvent } from '../event-reporter.ts';
 import type { PrivacyRule } from '../privacy.ts';
 import { CameraMonitor } from './camera-monitor.ts';
@@ -103,7 +109,9 @@ export class DriftService implements DetectionSink {
     this.#set(camera, monitor, mergeDrift(this.#own.get(camera) ?? {}, wanted));
   }
 
+  /** Of the slot `main` alone: what two models see on one camera is no series. */
   publish(result: PerceptionResult, frame: Frame): void {
+    if ((result.slot ?? mainSlot) !== mainSlot) return;
     const monitor = this.#monitors.get(result.camera);
     if (monitor === undefined || monitor.settings.watch === false) return;
     monitor.observe(this.#thumbnail(frame, result), result, this.#ports.clock.monotonicMs());

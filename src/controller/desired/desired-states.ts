@@ -41,7 +41,7 @@ export class DesiredStates {
   readonly versions: VersionFollower;
 
   constructor(ports: DesiredStatesPorts) {
-    const { registry, models, commands, newOrder, log } = ports;
+    const { registry, models, commands, newOrder, clock, log } = ports;
     const planner = new DesiredStatePlanner(ports);
     const settings = new SettingsPlanner(registry, planner);
     const orders = { registry, models, commands, settings, newOrder };
@@ -49,6 +49,6 @@ export class DesiredStates {
     this.slots = new SlotService(orders);
     this.groups = new GroupService({ registry, commands, planner });
     this.sync = new DesiredStateSync({ ...ports, planner });
-    this.versions = new VersionFollower({ ...orders, log });
+    this.versions = new VersionFollower({ ...orders, clock, log });
   }
 }

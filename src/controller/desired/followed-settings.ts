@@ -1,6 +1,6 @@
 import type { DesiredSettings, ModelChoice, SlotChoice } from '../../api/index.ts';
 import { mainSlot } from '../../protocol/index.ts';
-import { chooseVersion, isMoving, type VersionedBundle } from '../models/version-policy.ts';
+import { chooseVersion, isMoving, isNewer, type VersionedBundle } from '../models/version-policy.ts';
 
 /** A slot whose policy means another bundle now. */
 export interface Move {
@@ -26,6 +26,7 @@ export function followedSettings(
     const { name, policy } = model;
     const found = isMoving(policy) ? chooseVersion(bundles, name, policy) : undefined;
     if (found === undefined || policy === undefined || found.digest === model.digest) return model;
+    if (!isNewer(found, model, bundles)) return model;
     moves.push({ slot, name, from: model.version, to: found.version });
     return { name, version: found.version, digest: found.digest, order: newOrder(), policy };
   };

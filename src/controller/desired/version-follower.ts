@@ -1,11 +1,12 @@
 import type { DesiredSettings } from '../../api/index.ts';
-import { describeError, type Log } from '../../base/index.ts';
+import { type Clock, describeError, inTurns, type Log } from '../../base/index.ts';
 import { systemCaller } from '../audit/caller.ts';
 import type { Command, CommandExecutor } from '../audit/command-executor.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import type { ModelRegistry } from '../models/model-registry.ts';
-import { followedSettings } from './followed-settings.ts';
+import { followedSettings, type Move } from './followed-settings.ts';
 import type { SettingsPlanner } from './settings-planner.ts';
+import type { SlotOwner } from './slot-service.ts';
 
 export interface VersionFollowerPorts {
   readonly registry: DeviceRegistry;
@@ -13,6 +14,7 @@ export interface VersionFollowerPorts {
   readonly commands: CommandExecutor;
   readonly settings: SettingsPlanner;
   readonly newOrder: () => string;
+  readonly clock: Clock;
   readonly log: Log;
 }
 
@@ -26,49 +28,41 @@ export class VersionFollower {
 
   /** After every bundle that became complete, and at the start: one may have come before the last end. */
   async follow(): Promise<void> {
-    const { registry, settings } = this.#ports;
-    for (const group of registry.groups())
-      await this.#move('group.version', group.name, group.settings, async (next) =>
-        settings.planGroup(group.name, registry.group(group.name)?.members ?? [], next),
-      );
-    for (const device of [...registry.devices()])
-      await this.#move('device.version', device.id, device.settings, async (next) =>
-        settings.planDevice(device, next),
-      );
+    const { registry, models, clock } = this.#ports;
+    const held = models.complete();
+    const moved = (settings: DesiredSettings) => followedSettings(settings, held, () => '').moves;
+    for (const { name, settings } of registry.groups()) await this.#move({ group: name }, moved(settings));
+    const devices: [id: string, moves: readonly Move[]][] = [];
+    // A large fleet takes a while to look through.
+    await inTurns(clock, [...registry.devices()], ({ id, settings }) => {
+      const moves = moved(settings);
+      if (moves.length > 0) devices.push([id, moves]);
+    });
+    for (const [device, moves] of devices) await this.#move({ device }, moves);
   }
 
-  async #move(
-    action: string,
-    target: string,
-    before: DesiredSettings,
-    plan: (next: DesiredSettings) => Promise<Command<unknown>>,
-  ): Promise<void> {
-    const { commands, log } = this.#ports;
-    const { moves } = this.#followed(before);
+  async #move(owner: SlotOwner, moves: readonly Move[]): Promise<void> {
     if (moves.length === 0) return;
+    const { commands, log } = this.#ports;
+    const [kind, target] = 'device' in owner ? ['device', owner.device] : ['group', owner.group];
     try {
-      await commands.execute(systemCaller, action, target, { moves }, () => {
-        // Somebody may have changed them while this waited for its turn.
-        const present =
-          action === 'group.version' ? this.#groupSettings(target) : this.#deviceSettings(target);
-        return plan(this.#followed(present).settings);
-      });
+      await commands.execute(systemCaller, `${kind}.version`, target, { moves }, () => this.#plan(owner));
       log.info('A newer version took its place', { target, moves });
     } catch (error) {
       log.warn('A newer version can not take its place', { target, reason: describeError(error) });
     }
   }
 
-  #followed(settings: DesiredSettings) {
-    const { models, newOrder } = this.#ports;
-    return followedSettings(settings, models.complete(), newOrder);
-  }
-
-  #groupSettings(name: string): DesiredSettings {
-    return this.#ports.registry.group(name)?.settings ?? {};
-  }
-
-  #deviceSettings(id: string): DesiredSettings {
-    return this.#ports.registry.expect(id).settings;
+  /** By the settings as they are when its turn comes: somebody may have changed them meanwhile. */
+  async #plan(owner: SlotOwner): Promise<Command<unknown>> {
+    const { registry, settings, models, newOrder } = this.#ports;
+    const followed = (before: DesiredSettings) =>
+      followedSettings(before, models.complete(), newOrder).settings;
+    if ('device' in owner) {
+      const device = registry.expect(owner.device);
+      return settings.planDevice(device, followed(device.settings));
+    }
+    const group = registry.group(owner.group);
+    return settings.planGroup(owner.group, group?.members ?? [], followed(group?.settings ?? {}));
   }
 }

@@ -48,6 +48,18 @@ export function chooseVersion(
   return best?.bundle ?? (follows === 'latest' ? named[0] : undefined);
 }
 
+/** What runs gives way to a higher version, or a newer upload of its own; not to what is left when it was deleted. */
+export function isNewer(
+  found: VersionedBundle,
+  current: { readonly version: string; readonly digest: string },
+  bundles: readonly VersionedBundle[],
+): boolean {
+  const [next, now] = [readVersion(found.version), readVersion(current.version)];
+  if (next !== undefined && now !== undefined && next !== now) return semver.gt(next, now);
+  const known = bundles.find(({ digest }) => digest === current.digest);
+  return known !== undefined && found.uploadedMs >= known.uploadedMs;
+}
+
 /** `1` and `1.2` stand for `1.0.0` and `1.2.0`. */
 function readVersion(text: string): string | undefined {
   const [, major, minor = '0'] = /^v?(\d{1,9})(?:\.(\d{1,9}))?$/.exec(text) ?? [];

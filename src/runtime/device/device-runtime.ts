@@ -26,6 +26,7 @@ import {
   Pipeline,
   type PipelineStats,
 } from '../../perception/index.ts';
+import { decodeFrame } from '../engines/decode-frame.ts';
 import { goldenFiles } from '../engines/golden-files.ts';
 import { RosLink } from '../ros/ros-link.ts';
 import type { AgentSettings } from '../settings/agent.ts';
@@ -132,11 +133,17 @@ export class DeviceRuntime {
     });
     this.#engines = engines;
     const { bundle, detector, planPending, problem } = await firstModel({
-      ...{ models, engines: engines.of(mainSlot), log, folder: settings.model, memory: this.#memory },
+      ...{
+        models,
+        engines: engines.of(mainSlot),
+        log,
+        folder: settings.model ?? settings.models?.main,
+        memory: this.#memory,
+      },
     });
     this.#detectors = new Map([[mainSlot, detector]]);
     const others = await firstSlots({
-      ...{ models, log, memory: this.#memory },
+      ...{ models, log, memory: this.#memory, folders: settings.models ?? {} },
       open: (slot, model) => engines.of(slot).first(model),
     });
     const slots = new Map([...others].map(([slot, other]) => [slot, other.detector]));
@@ -247,6 +254,7 @@ export class DeviceRuntime {
     const telemetry: DetectionSink = { publish: (result) => this.#agent?.sink.publish(result) };
     const pipeline = new Pipeline({
       slots: this.#detectors,
+      decode: decodeFrame,
       sinks: [...rosSinks, telemetry, ...watching, this.#preview],
       clock,
       log,

@@ -167,6 +167,14 @@ export const AgentSettings = Type.Object(
     model: Type.Optional(
       Type.String({ description: 'Bundle to begin with, until the fleet says otherwise', minLength: 1 }),
     ),
+    models: Type.Optional(
+      Type.Record(Type.String({ pattern: '^[a-z][a-z0-9-]{0,31}$' }), Type.String({ minLength: 1 }), {
+        maxProperties: 16,
+        additionalProperties: false,
+        description:
+          'Bundles to begin with, by slot, for nodes of cameras (`settings.nodes`); `models.main` is `model`',
+      }),
+    ),
     engine: Type.Union(
       [
         Type.Literal('auto'),

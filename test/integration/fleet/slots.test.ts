@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { AgentState } from '../../../src/agent/agent-state.ts';
 import type { Bundle } from '../../../src/model/index.ts';
+import { metricNames } from '../../../src/protocol/index.ts';
 import { pushBundle } from '../../../src/runtime/fleet/models.ts';
 import { pinSlot, removeSlot, type SlotRequest, setSlot } from '../../../src/runtime/fleet/slots.ts';
 import { brokerKinds } from './brokers.ts';
@@ -59,6 +60,14 @@ describe('Several models on one device', () => {
       main: { loaded: fleet.model.digest, cameras: ['front'] },
       plate: { role: 'shadow', sample: 2, cameras: ['front'], policy: { follows: 'range', range: '^1.1' } },
       sign: { role: 'serve', problem: expect.stringContaining('no camera rear') },
+    });
+
+    // The shadow sees frames beside main, and how far it agrees reaches the fleet: its network is the same.
+    await eventually('the shadow was compared', async () => {
+      const { metrics } = await fleet.device('cam-1');
+      const of = (name: string) =>
+        metrics.find((one) => one.name === name && one.labels.slot === 'plate')?.value;
+      return (of(metricNames.shadowFrames) ?? 0) > 0 && of(metricNames.shadowRecall) === 1;
     });
 
     // A newer version takes the place of the one that follows; the other one stays.

@@ -73,6 +73,14 @@ describe('Live pictures', () => {
     return { ...result, width: 100, height: 100, detections };
   };
 
+  it('are of what the model of main sees: another one may not know whom to hide', async () => {
+    attach();
+    sink.publish({ ...resultWith(1), slot: 'plate' }, frame);
+    expect(encoded).toEqual([]);
+    sink.publish({ ...resultWith(1), slot: 'main' }, frame);
+    expect(encoded).toHaveLength(1);
+  });
+
   it('hide persons for everybody unless the device says otherwise, and say so', async () => {
     attach();
     sink.publish(person(), frame);

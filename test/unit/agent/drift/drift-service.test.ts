@@ -18,6 +18,8 @@ class Watched {
   sink!: DriftService;
   readonly street: Street = createStreet({ seed: 4, width, height });
   sequence = 0;
+  /** Whose model saw the frames. */
+  slot = 'main';
   /** The detector decodes the frames. */
   compressed = false;
 
@@ -40,7 +42,7 @@ class Watched {
           { ...result(this.sequence), thumbnail },
           frameOf(this.sequence, new Uint8Array(9), 'jpeg'),
         );
-      } else this.sink.publish(result(this.sequence), raw);
+      } else this.sink.publish({ ...result(this.sequence), slot: this.slot }, raw);
       this.sequence += 1;
       await this.clock.pass(everyMs);
     }
@@ -105,6 +107,14 @@ describe('The health of a camera', () => {
       expect(camera.said.slice(1)).toEqual([`drift.cleared info Over: sensor fault: ${fault}`]);
     },
   );
+
+  it('is watched on the slot main alone: what another model gets does not count', async () => {
+    const camera = await Watched.start();
+    await camera.run(20);
+    camera.slot = 'plate';
+    await camera.run(30);
+    expect(camera.said).toEqual(['drift.alarm error sensor fault: frame rate lost']);
+  });
 
   it('is told when no frame comes any more', async () => {
     const camera = await Watched.start();

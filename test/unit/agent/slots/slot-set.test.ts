@@ -49,6 +49,11 @@ describe('Slots of a device', () => {
       ...{ policy: { follows: 'range', range: '^3' }, deployment: { order: 'order-shadow' } },
     });
     expect(under.device.pipeline.served).toEqual([a.digest]);
+    expect(under.last()?.pipelines.front?.nodes).toEqual([
+      expect.objectContaining({ slot: 'main' }),
+      { name: 'plate', slot: 'plate', input: 'frame' },
+      { name: 'shadow', slot: 'shadow', input: 'frame', role: 'shadow', every: 10 },
+    ]);
     expect(under.last()?.models.map(({ slot, digest }) => [slot, digest])).toEqual([
       ['main', a.digest],
       ['plate', b.digest],
@@ -170,6 +175,24 @@ describe('Slots of a device', () => {
     expect(states().shadow).toBe('committed');
   });
 
+  it('in a graph that goes in a circle leave the camera as it was, and it says why until another one comes', async () => {
+    const crop = (name: string, node: string) => ({ name, slot: 'plate', input: { node } });
+    desire(1, { plate }, { pipelines: { front: { nodes: [crop('a', 'b'), crop('b', 'a')] } } });
+    await under.run(40);
+    expect(under.last()?.cameras?.front?.refused).toMatch(/.{30}/);
+    expect(under.device.pipeline.settings('front').nodes).toBeUndefined();
+    expect(states().plate).toBe('committed');
+    const nodes = [{ name: 'detect' }, crop('plates', 'detect')];
+    desire(2, { plate }, { pipelines: { front: { nodes } } });
+    await under.run(2);
+    expect(under.last()?.cameras?.front).not.toHaveProperty('refused');
+    expect(under.last()?.pipelines.front?.nodes).toEqual(nodes);
+    // Without them the camera goes back to what the slots alone ask for.
+    desire(3, {});
+    await under.run(2);
+    expect(under.last()?.pipelines.front?.nodes).toEqual([{ name: 'detect', slot: 'main', input: 'frame' }]);
+  });
+
   it('name themselves in the events of their deployments', async () => {
     desire(1, { plate });
     await under.run(40);
@@ -255,6 +278,28 @@ describe('Slots of a device', () => {
       data: { slot: 'plate' },
     });
     expect(slots().plate).toMatchObject({ loaded: b.digest, deployment: { state: 'committed' } });
+  });
+
+  it('of the own settings of the device are reported, kept, and taken over by an order', async () => {
+    under.device.kill();
+    under.device.local.set('plate', c);
+    await under.start();
+    expect(slots().plate).toMatchObject({ loaded: c.digest, deployment: { state: 'idle' } });
+    under.order(1);
+    await under.run(40);
+    expect(under.device.models.kept.at(-1)).toContain(c.digest);
+    expect(slots().plate?.loaded).toBe(c.digest);
+    desire(2, { plate });
+    await under.run(40);
+    expect(slots().plate).toMatchObject({ loaded: b.digest, deployment: { state: 'committed' } });
+    expect(under.device.pipeline.log.at(-1)).toBe(`swap plate ${b.digest}`);
+    // The fleet lets go of it: the device's own comes back at the next start.
+    desire(3, {});
+    await under.run(2);
+    expect(Object.keys(slots())).toEqual(['main']);
+    under.device.kill();
+    await under.start();
+    expect(slots().plate?.loaded).toBe(c.digest);
   });
 
   it('stay with main alone under a controller that knows no slots', async () => {

@@ -115,6 +115,17 @@ describe('Slots that the fleet sets', () => {
     expect(desired()?.slots?.a?.model.version).toBe('1.3.0');
   });
 
+  test('do not move back when what they run is deleted', async () => {
+    await push('1.2.0');
+    const newest = await push('1.3.0');
+    await set('plate', range);
+    await fleet.controller.models.deleteModel(admin, newest);
+    await push('2.0.0');
+    expect(desired()?.slots?.plate?.model.version).toBe('1.3.0');
+    await push('1.4.0');
+    expect(desired()?.slots?.plate?.model.version).toBe('1.4.0');
+  });
+
   test('of a group reach its devices, and those that have their own keep it', async () => {
     await push('1.2.0');
     await set('plate', { name: 'tiny', version: '1.2.0' });

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { VersionPolicy } from '../../../../src/api/index.ts';
-import { checkPolicy, chooseVersion, isMoving } from '../../../../src/controller/models/version-policy.ts';
+import {
+  checkPolicy,
+  chooseVersion,
+  isMoving,
+  isNewer,
+} from '../../../../src/controller/models/version-policy.ts';
 
 const held = ['1.0.0', '1.2.0', '1.10.0', '2.0.0', '2.1.0-beta.1', '1.2.0', 'nightly'].map((version, n) => ({
   ...{ name: 'street', version, digest: `${n}` },
@@ -48,6 +53,18 @@ describe('A version policy', () => {
     [{ follows: 'range', range: '^1', pinned: true }, false],
   ])('%j moves by itself: %s', (policy, moves) => {
     expect(isMoving(policy)).toBe(moves);
+  });
+
+  it.each<[string, number, { version: string; digest: string }, boolean]>([
+    ['a higher version', 3, { version: '1.2.0', digest: '1' }, true],
+    ['a lower one', 0, { version: '1.2.0', digest: '1' }, false],
+    ['a newer upload of the same', 5, { version: '1.2.0', digest: '1' }, true],
+    ['an older upload of the same', 1, { version: '1.2.0', digest: '5' }, false],
+    ['what is left of the same when it was deleted', 1, { version: '1.2.0', digest: 'gone' }, false],
+    ['a newer upload, where versions say nothing', 6, { version: 'weekly', digest: '0' }, true],
+    ['what is left, where versions say nothing', 6, { version: 'weekly', digest: 'gone' }, false],
+  ])('takes the place of what runs by %s or not', (_, found, current, newer) => {
+    expect(isNewer(held[found]!, current, held)).toBe(newer);
   });
 
   it.each<VersionPolicy>([

@@ -87,3 +87,28 @@ describe('How an order stands on a device', () => {
     expect(isFinal(found)).toBe(true);
   });
 });
+
+describe('An order for a slot', () => {
+  const slots = (state: string | undefined, order = 'new') =>
+    ({
+      summary: { id: 'd1', online: true },
+      desired: { generation: 7, timeMs: 1, slots: { plate: { model } } },
+      reported: {
+        generation: 7,
+        deployment: { state: 'failed', order: 'of-main' },
+        ...(state === undefined ? {} : { slots: { plate: { deployment: { state, digest: good, order } } } }),
+      },
+    }) as unknown as DeviceDetail;
+
+  it.each([
+    ['is judged by the slot and not by main', slots('committed'), 'committed', /runs it/],
+    ['is under way', slots('probation'), 'working', /probation/],
+    ['has not begun', slots('committed', 'old'), 'working', /not begun/],
+    ['can not be followed by an agent that knows one model', slots(undefined), 'refused', /update/],
+  ])('%s', (_, device, outcome, words) => {
+    expect(orderOutcome('d1', answer, device, 'plate')).toMatchObject({
+      outcome,
+      detail: expect.stringMatching(words),
+    });
+  });
+});
