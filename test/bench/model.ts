@@ -23,13 +23,13 @@ export function realData(...parts: string[]): string | undefined {
 export function benchModel(): Promise<Bundle> {
   const real = realData('models/yolox-nano/yolox_nano.onnx');
   const coco = realData('models/coco80.txt');
-  return real === undefined || coco === undefined
-    ? bundleOf(
-        join(root, 'models/street/street.onnx'),
-        'yolov5',
-        readLabels(join(root, 'models/street/labels.txt')),
-      )
-    : bundleOf(real, 'yolox', readLabels(coco));
+  return real === undefined || coco === undefined ? streetModel() : bundleOf(real, 'yolox', readLabels(coco));
+}
+
+/** The project's own small detector. */
+export function streetModel(): Promise<Bundle> {
+  const labels = readLabels(join(root, 'models/street/labels.txt'));
+  return bundleOf(join(root, 'models/street/street.onnx'), 'yolov5', labels);
 }
 
 /**

@@ -15,11 +15,12 @@ export interface Candidate {
 /**
  * Which of them is next. While all can be in time: the one that is due first; what was begun before what is new; then the one
  * with the fewest turns for its weight, then the one that was served least recently. As soon as one is late not all can be
- * in time: the one with the fewest turns for its weight, so that nobody starves and everybody is late in proportion.
+ * in time: due is no matter then, so that nobody starves and everybody is late in proportion. What was begun still goes
+ * first: its frame is held until it is done, and it comes from a frame that had its turn.
  */
 export function chooseNext<C extends Candidate>(candidates: Iterable<C>, nowMs: number): C | undefined {
   const list = [...candidates];
-  const compare = list.some(({ lateMs }) => lateMs < nowMs) ? byShare : byDeadline;
+  const compare = list.some(({ lateMs }) => lateMs < nowMs) ? begunFirst : byDeadline;
   let best: C | undefined;
   for (const candidate of list) if (best === undefined || compare(candidate, best) < 0) best = candidate;
   return best;
@@ -27,9 +28,9 @@ export function chooseNext<C extends Candidate>(candidates: Iterable<C>, nowMs: 
 
 function byDeadline(a: Candidate, b: Candidate): number {
   if (a.dueMs !== b.dueMs) return a.dueMs < b.dueMs ? -1 : 1;
-  return b.depth - a.depth || byShare(a, b);
+  return begunFirst(a, b);
 }
 
-function byShare(a: Candidate, b: Candidate): number {
-  return a.turns - b.turns || a.servedAt - b.servedAt;
+function begunFirst(a: Candidate, b: Candidate): number {
+  return b.depth - a.depth || a.turns - b.turns || a.servedAt - b.servedAt;
 }

@@ -125,11 +125,11 @@ class Network:
         self.input = self.session.get_inputs()[0]
         self.output = self.session.get_outputs()[0]
         self.height, self.width = self.input.shape[2:4]
-        self.result = np.zeros(self.output.shape, np.float32)
+        # A batch that is free is one here.
+        shape = [side if isinstance(side, int) else 1 for side in self.output.shape]
+        self.result = np.zeros(shape, np.float32)
         self.binding = self.session.io_binding()
-        self.binding.bind_output(
-            self.output.name, "cpu", 0, np.float32, list(self.output.shape), self.result.ctypes.data
-        )
+        self.binding.bind_output(self.output.name, "cpu", 0, np.float32, shape, self.result.ctypes.data)
 
     def bind(self, tensor):
         """No copy: the session reads the array where it lies."""

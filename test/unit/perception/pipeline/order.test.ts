@@ -12,7 +12,7 @@ describe('which frame is next', () => {
     ['the one with fewer turns for its weight', { turns: 1, servedAt: 9 }, { turns: 1.5, servedAt: 1 }],
     ['the one that was served least recently', { servedAt: 3 }, { servedAt: 4 }],
     ['by turns as soon as one is late', { dueMs: 300, turns: 1 }, { dueMs: 50, lateMs: 50, turns: 2 }],
-    ['by turns and not by depth when one is late', { lateMs: 50, turns: 1 }, { depth: 2, turns: 2 }],
+    ['what was begun, also when one is late', { depth: 1, turns: 9 }, { lateMs: 50, turns: 1 }],
   ])('is %s', (_, first, second) => {
     const one = { ...base, ...first };
     const other = { ...base, ...second };
