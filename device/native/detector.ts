@@ -169,6 +169,7 @@ export class NativeDetector implements Detector {
         // What really runs where the engine tells it; else what the file asks for.
         precision: engineLayers(described.engine).precision || precisionOf(variant.kind),
         labels: manifest.labels,
+        task: manifest.task,
         inputWidth: manifest.input.width,
         inputHeight: manifest.input.height,
       };

@@ -1,12 +1,12 @@
 import { describeError } from '../base/index.ts';
-import { type CameraSettings, mainSlot, type NodeSettings } from '../perception/index.ts';
-import type { DriftSettings } from '../protocol/index.ts';
+import { type CameraSettings, defaultNodes, type NodeSettings } from '../perception/index.ts';
+import { type DriftSettings, mainSlot } from '../protocol/index.ts';
 import type { AgentStateStore } from './agent-state-store.ts';
 import { mergeDrift } from './drift/drift-service.ts';
 import type { AgentEvent } from './event-reporter.ts';
 import type { PipelineHost } from './ports.ts';
 import { unknownCamera } from './rpc-server.ts';
-import { nodesOf, type Scope } from './slots/camera-nodes.ts';
+import { nodesOf, type Scope, slotOf } from './slots/camera-nodes.ts';
 
 export interface CameraConfiguratorPorts {
   readonly pipeline: PipelineHost;
@@ -21,6 +21,8 @@ export class CameraConfigurator {
   readonly #ports: CameraConfiguratorPorts;
   readonly #baseline: Map<string, CameraSettings>;
   readonly #refused = new Map<string, string>();
+  /** Graphs that were set here, as text. */
+  readonly #graphs = new Map<string, string>();
 
   constructor(ports: CameraConfiguratorPorts) {
     this.#ports = ports;
@@ -54,11 +56,18 @@ export class CameraConfigurator {
     return true;
   }
 
+  /** A slot got a model, or lost it: cameras whose graph is another one now. */
+  refresh(): void {
+    for (const camera of this.#baseline.keys())
+      if ((this.#graphs.get(camera) ?? textOf(undefined)) !== textOf(this.#graph(camera)))
+        this.#applyTo(camera);
+  }
+
   /** Cameras whose frames go to a slot, as their graphs are in force. */
   camerasOf(slot: string): string[] {
-    const { pipeline } = this.#ports;
-    return pipeline.cameras.filter(
-      (camera) => this.#graph(camera)?.some((node) => (node.slot ?? mainSlot) === slot) ?? slot === mainSlot,
+    const { cameras } = this.#ports.pipeline;
+    return cameras.filter(
+      (camera) => this.#graph(camera)?.some((node) => slotOf(node) === slot) ?? slot === mainSlot,
     );
   }
 
@@ -68,7 +77,10 @@ export class CameraConfigurator {
     const { drift: ofAll = {}, nodes: _, ...forAll } = all;
     const { drift: ofOne = {}, nodes: __, ...forOne } = one;
     const nodes = this.#graph(camera);
-    const graph = nodes === undefined ? {} : { nodes };
+    // A graph that was set and is wanted no more does not go by itself.
+    const graph = nodes === undefined && !this.#graphs.has(camera) ? {} : { nodes: nodes ?? defaultNodes };
+    if (nodes !== undefined) this.#graphs.set(camera, textOf(nodes));
+    else if (this.#graphs.has(camera)) this.#graphs.set(camera, textOf(undefined));
     try {
       pipeline.configure(camera, { ...this.#baseline.get(camera), ...forAll, ...forOne, ...graph });
       this.#refused.delete(camera);
@@ -81,11 +93,17 @@ export class CameraConfigurator {
   }
 
   #graph(camera: string): NodeSettings[] | undefined {
-    const { pipelines, slots = {} } = this.#ports.stateStore.state;
+    const { stateStore, pipeline } = this.#ports;
+    const { pipelines, slots = {} } = stateStore.state;
     const explicit = pipelines[camera]?.nodes ?? pipelines['*']?.nodes ?? this.#baseline.get(camera)?.nodes;
     const scopes = Object.entries(slots).flatMap(([slot, { desired }]) =>
-      desired === undefined ? [] : [[slot, desired] as const],
+      // One without a model yet would be told as a fault of the camera.
+      desired !== undefined && pipeline.identities().has(slot) ? [[slot, desired] as const] : [],
     );
     return nodesOf(camera, explicit, Object.fromEntries<Scope>(scopes));
   }
+}
+
+function textOf(nodes: readonly NodeSettings[] | undefined): string {
+  return JSON.stringify(nodes ?? null);
 }

@@ -126,13 +126,12 @@ export class DesiredStateHandler {
   }
 
   async #followSlots(all: boolean): Promise<void> {
-    const { stateStore, slots, cameras, clock, log } = this.#ports;
+    const { stateStore, slots, clock, log } = this.#ports;
     for (const decision of decideSlots(stateStore.state, clock.wallMs(), all)) {
       const { slot: name } = decision;
       try {
         if (decision.kind === 'remove') {
           await slots.remove(name);
-          cameras.apply();
           continue;
         }
         const slot = slots.ensure(name);

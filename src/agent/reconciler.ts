@@ -66,11 +66,13 @@ export class Reconciler {
       ...rest,
       ...{ pipeline, stateStore },
       onStep: (slot, deployment) => {
+        this.#cameras.refresh();
         void reportEvent(deploymentEvent(deployment, stateStore.state.generation, slot));
         onChanged();
       },
       onProgress: onChanged,
       onRemoved: (slot) => {
+        this.#cameras.refresh();
         onSlotRemoved?.(slot);
         onChanged();
       },

@@ -17,14 +17,11 @@ import { AuditLog } from './audit/audit-log.ts';
 import { CommandExecutor } from './audit/command-executor.ts';
 import { Counters } from './counters.ts';
 import type { BundleUrl } from './desired/desired-state.ts';
-import { DesiredStatePlanner } from './desired/desired-state-planner.ts';
-import { DesiredStateService } from './desired/desired-state-service.ts';
-import { DesiredStateSync } from './desired/desired-state-sync.ts';
-import { GroupService } from './desired/group-service.ts';
+import type { DesiredStateService } from './desired/desired-state-service.ts';
+import { DesiredStates } from './desired/desired-states.ts';
+import type { GroupService } from './desired/group-service.ts';
 import { RetainedPublisher } from './desired/retained-publisher.ts';
-import { SettingsPlanner } from './desired/settings-planner.ts';
-import { SlotService } from './desired/slot-service.ts';
-import { VersionFollower } from './desired/version-follower.ts';
+import type { SlotService } from './desired/slot-service.ts';
 import { DeviceService } from './devices/device-service.ts';
 import { EventService } from './devices/event-service.ts';
 import { MetricsService } from './devices/metrics-service.ts';
@@ -152,8 +149,7 @@ export class FleetController {
   readonly #guard: Guard;
   readonly #bus: EventBus;
   readonly #events: ControllerEvents;
-  readonly #sync: DesiredStateSync;
-  readonly #versions: VersionFollower;
+  readonly #desired: DesiredStates;
   readonly #rpc: RpcClient;
   readonly #seriesQuota: SeriesQuota;
   readonly #messageQuota: MessageQuota;
@@ -218,24 +214,19 @@ export class FleetController {
     this.#models = new ModelRegistry(ports.artifacts);
     this.models = new ModelService({
       ...{ models: this.#models, registry, audit: this.audit, clock },
-      onComplete: () => void this.#versions.follow(),
+      onComplete: () => void this.#desired.versions.follow(),
     });
 
     const retained = new RetainedPublisher(transport, log);
-    const url = this.#bundleUrl(options.publicUrl);
-    const planner = new DesiredStatePlanner({ registry, retained, clock, url, onChanged, events });
-    const newOrder = () => hexOf(secrets.randomBytes(8));
-    const models = this.#models;
-    const settings = new SettingsPlanner(registry, planner);
-    const desired = { registry, models, commands, settings, newOrder };
-    this.desiredState = new DesiredStateService(desired);
-    this.slots = new SlotService(desired);
-    this.#versions = new VersionFollower({ ...desired, log });
-    this.groups = new GroupService({ registry, commands, planner });
-    this.#sync = new DesiredStateSync({
-      ...{ registry, commands, planner, events, guard, log, rateLimitedLog },
+    this.#desired = new DesiredStates({
+      ...{ registry, commands, retained, clock, onChanged, events, guard, log, rateLimitedLog },
+      ...{ models: this.#models, url: this.#bundleUrl(options.publicUrl) },
+      newOrder: () => hexOf(secrets.randomBytes(8)),
     });
-    const sync = this.#sync;
+    this.desiredState = this.#desired.service;
+    this.slots = this.#desired.slots;
+    this.groups = this.#desired.groups;
+    const { sync } = this.#desired;
 
     this.#rpc = new RpcClient(transport, clock, hexOf(secrets.randomBytes(6)));
     const rpc = this.#rpc;
@@ -342,7 +333,7 @@ export class FleetController {
     ];
     this.#tasks.start();
     void this.#retention.dropOldRows();
-    await this.#versions.follow();
+    await this.#desired.versions.follow();
     await this.enrolment.revocations.publish();
     if (transport.status().state === 'online') this.#connected();
     transport.start();
@@ -390,7 +381,7 @@ export class FleetController {
     this.#guard.run('load drift', () => this.drift.load(stored));
     this.#guard.run('load alerts', () => this.alerts.load(stored));
     this.#tellSetAside(stored);
-    this.#sync.setAsideUnusable();
+    this.#desired.sync.setAsideUnusable();
     for (const fault of await this.#models.load())
       log.warn('A stored bundle could not be read', { cause: fault.message });
   }

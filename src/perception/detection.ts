@@ -1,3 +1,4 @@
+import type { ModelTask } from '../model/index.ts';
 import type { FrameOrigin } from './frame.ts';
 import type { Image } from './preprocess/image.ts';
 
@@ -56,7 +57,7 @@ export interface DetectorIdentity {
   readonly precision: string;
   readonly labels: readonly string[];
   /** `classification`: its results say what the whole picture shows; absent: `detection`. */
-  readonly task?: 'detection' | 'classification';
+  readonly task?: ModelTask;
   /** Input of the network in pixels. */
   readonly inputWidth: number;
   readonly inputHeight: number;

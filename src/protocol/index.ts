@@ -49,6 +49,7 @@ export {
   parseClaim,
   serialPattern,
 } from './enrolment.ts';
+export { mainSlot, maxSlots } from './main-slot.ts';
 export { kindOfMetric, metricNames } from './metrics.ts';
 export { PipelineNode } from './nodes.ts';
 export {
@@ -73,7 +74,7 @@ export {
   ReportedSlot,
   Severity,
 } from './payloads.ts';
-export { mainSlot, maxSlots, SlotName, SlotRole, SlotScope, VersionPolicy } from './slots.ts';
+export { SlotName, SlotRole, SlotScope, VersionPolicy } from './slots.ts';
 export { controllerId, deviceIdPattern, parseTopic, root, type TopicKind, topics } from './topics.ts';
 export type {
   Message,

@@ -27,6 +27,20 @@ export const metricNames = {
   postprocess: 'goshawk_postprocess_seconds',
   /** Gauge, frames that wait or are under way; labels camera. */
   queue: 'goshawk_frames_in_queue',
+  /** Counters of the nodes of slots beside `main`; labels camera, node, slot; the second also reason. */
+  nodeProcessed: 'goshawk_node_frames_processed_total',
+  nodeDropped: 'goshawk_node_frames_dropped_total',
+  /**
+   * Gauges of a shadow beside the model that serves, since both are what they are; labels camera, slot. Frames that both
+   * looked at, how many of them differ, shares of boxes that the other has too, pairs with two labels, mean difference of
+   * the scores.
+   */
+  shadowFrames: 'goshawk_shadow_frames',
+  shadowDisagreements: 'goshawk_shadow_disagreements',
+  shadowPrecision: 'goshawk_shadow_precision',
+  shadowRecall: 'goshawk_shadow_recall',
+  shadowClassFlips: 'goshawk_shadow_class_flips',
+  shadowScoreDifference: 'goshawk_shadow_score_difference',
   /** Of live cameras that are connected to over a network or a driver; labels camera. Gauge, 1 while pictures come. */
   cameraConnected: 'goshawk_camera_connected',
   /** Counter, connections that gave a picture: one more than reconnections. */

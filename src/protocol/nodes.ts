@@ -27,11 +27,11 @@ export const NodeInput = Type.Union([
   }),
 ]);
 
-/** One step of a camera's graph: a model of a slot over frames or crops. */
+/** One step of a camera's graph: a model of a slot over frames or crops; without them `main` over frames. */
 export const PipelineNode = Type.Object({
   name: NodeName,
-  slot: SlotName,
-  input: NodeInput,
+  slot: Type.Optional(SlotName),
+  input: Type.Optional(NodeInput),
   every: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000, description: 'Every n-th frame' })),
   onMotion: Type.Optional(
     Type.Union([Type.Literal(true), Type.Object({ threshold: Type.Number({ minimum: 0, maximum: 1 }) })]),
@@ -41,5 +41,20 @@ export const PipelineNode = Type.Object({
   ),
   deadlineMs: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 600_000 })),
   role: Type.Optional(SlotRole),
+  against: Type.Optional({ ...NodeName, description: 'Of a shadow: the node that it is compared with' }),
+  budget: Type.Optional(
+    Type.Number({ minimum: 0, maximum: 1, description: "Of a shadow: its share of the engines' time" }),
+  ),
+  settings: Type.Optional(
+    Type.Object(
+      {
+        scoreThreshold: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
+        iouThreshold: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
+        maxDetections: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
+        classes: Type.Optional(Type.Array(Name, { maxItems: 1000 })),
+      },
+      { description: 'Of its own; absent: those of the camera' },
+    ),
+  ),
 });
 export type PipelineNode = Static<typeof PipelineNode>;

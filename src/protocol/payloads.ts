@@ -1,8 +1,9 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { DriftSettings, DriftStatus, driftCalls } from './drift.ts';
+import { maxSlots } from './main-slot.ts';
 import { PipelineNode } from './nodes.ts';
 import { Count, Digest, Name, Text, TimeMs } from './scalars.ts';
-import { maxSlots, SlotName, SlotRole, SlotScope, VersionPolicy } from './slots.ts';
+import { SlotName, SlotRole, SlotScope, VersionPolicy } from './slots.ts';
 
 /*
  * The payload of every topic. Sizes are bounded everywhere: what comes over the wire is not trusted.

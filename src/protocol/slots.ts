@@ -1,12 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { Name } from './scalars.ts';
 
-/** The slot that every device has. */
-export const mainSlot = 'main';
-
-/** Of one device, beside `main`. */
-export const maxSlots = 16;
-
 /** A named place for one model on a device. */
 export const SlotName = Type.String({
   pattern: '^[a-z][a-z0-9-]{0,31}$',

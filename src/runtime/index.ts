@@ -122,9 +122,11 @@ export const exportFrames: Frames['exportFrames'] = async (...args) =>
   (await import('./fleet/frames.ts')).exportFrames(...args);
 
 // What the workbench takes: engines of this machine, and sources of frames.
+export { decodeFrame } from './engines/decode-frame.ts';
 export { createDetector, layersOf } from './engines/detectors.ts';
 export { goldenFiles } from './engines/golden-files.ts';
 export { noProgress, type Progress, type StartProgress } from './progress.ts';
 export { RosLink } from './ros/ros-link.ts';
+export { readGraphFile } from './settings/nodes.ts';
 export { type OpenedSource, openSource } from './sources/open-source.ts';
 export { isStreet, parseStreet } from './sources/street.ts';

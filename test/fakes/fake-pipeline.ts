@@ -1,6 +1,7 @@
 import type { PipelineHost } from '../../src/agent/index.ts';
 import { CancelledError, InputError } from '../../src/base/index.ts';
 import {
+  type Agreement,
   type CameraSettings,
   checkImage,
   type Detection,
@@ -131,6 +132,7 @@ export class FakePipeline implements PipelineHost {
     readonly slot: string;
     readonly processed: number;
     readonly failed: number;
+    readonly agreement?: Agreement;
   }[] = [];
   /** What was done with slots, in order. */
   readonly log: string[] = [];

@@ -4,7 +4,7 @@
  * prints one line of JSON for each step.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Fleet } from './fleet.ts';
@@ -85,6 +85,49 @@ async function everyday(steps: Steps): Promise<void> {
   }
 }
 
+/** Nobody answers at the first boot, and a claim lets one device in. */
+async function claims(steps: Steps): Promise<void> {
+  fresh();
+  const fleet = await Fleet.start(join(place, 'fleet'));
+  const claim = join(seed, 'goshawk/claim.token');
+  fleet.claim(claim);
+  const text = readFileSync(claim);
+  await fleet.gone();
+  let board = new Container(folders);
+  try {
+    await steps.step(
+      'container: no controller at the first boot: it perceives, and enrols later',
+      async () => {
+        await perceives();
+        await fleet.back();
+        const began = performance.now();
+        await until('online', 300_000, async () => (await fleet.devices()).some(({ online }) => online));
+        return { secondsSinceItAnswers: Math.round((performance.now() - began) / 100) / 10 };
+      },
+    );
+    await board.cut();
+    fresh();
+    writeFileSync(claim, text);
+    board = new Container(folders);
+    await steps.step('container: a claim that is used up: it perceives, and is not let in', async () => {
+      await perceives();
+      const said = await until(
+        'it was refused',
+        60_000,
+        async () =>
+          /.*Not enrolled yet.*/.exec(board.sh('journalctl -u goshawk-agent --no-pager -o cat').text) ??
+          undefined,
+      );
+      const known = await fleet.devices();
+      if (known.length !== 1) throw new Error(JSON.stringify(known));
+      return { said: /"reason":"([^"]*)"/.exec(said[0])?.[1] ?? said[0].slice(0, 200) };
+    });
+  } finally {
+    await board.cut();
+    fleet.close();
+  }
+}
+
 /** A data partition of 200 MB, and not a byte left on it. */
 async function full(steps: Steps): Promise<void> {
   fresh();
@@ -151,6 +194,7 @@ const count = Number(process.argv[2] ?? 0);
 if (count > 0) await cuts(steps, count);
 else {
   await everyday(steps);
+  await claims(steps);
   await full(steps);
 }
 process.exitCode = steps.close();

@@ -15,6 +15,11 @@ done
 
 /** Every wait of the system, for a machine in software, which needs ten times as long and more. */
 const patience = {
+  ...Object.fromEntries(
+    ['iwd', 'systemd-networkd', 'systemd-resolved', 'systemd-timesyncd', 'systemd-logind', 'rauc'].map(
+      (name) => [`systemd.unit-dropin.${name}.service~zz`, '[Service]\nTimeoutStartSec=30min\n'],
+    ),
+  ),
   'systemd.unit-dropin.multi-user.target~zz': '[Unit]\nJobTimeoutSec=0\n',
   'systemd.unit-dropin.goshawk-first-boot.service~zz': '[Service]\nTimeoutStartSec=30min\n',
   'systemd.unit-dropin.goshawk-agent.service~zz': '[Service]\nTimeoutStartSec=30min\nWatchdogSec=10min\n',

@@ -2,7 +2,7 @@
  * Cuts of power of whole boards. What a board wrote in its first boot and in an update was recorded (whole.ts); from that comes its
  * card as a cut at a random moment leaves it, with a disk that loses what it had not flushed. A board has to come up from it.
  *
- *   cuts.ts IMAGE kvm|emulate COUNT [WHOLE]
+ *   cuts.ts IMAGE kvm|emulate COUNT [WHOLE] [first-boot|update]
  *
  * WHOLE of the cuts are looked at in QEMU until the board perceives; by KVM all of them. The others: the loader in QEMU until it says
  * which slot it starts (once for each content of what it reads), then that slot's RAM disk and its whole system on this machine's
@@ -20,7 +20,8 @@ import { bootFrom, must, sh, unpackRamDisk } from './ram-disk.ts';
 import { type Entry, readLog, replay, survivors } from './recording.ts';
 import { type Found, Steps } from './steps.ts';
 
-const [image = '', way = 'kvm', count = '20', whole = way === 'kvm' ? '1000' : '2'] = process.argv.slice(2);
+const [image = '', way = 'kvm', count = '20', whole = way === 'kvm' ? '1000' : '2', phase] =
+  process.argv.slice(2);
 const emulate = way === 'emulate';
 const log = join(work, 'everyday.log');
 const moments = JSON.parse(readFileSync(`${log}.moments`, 'utf8')) as Readonly<Record<string, number>>;
@@ -96,7 +97,8 @@ async function cutsIn(name: string, from: number, to: number, total: number): Pr
     const { kept, cut } = survivors(entries as readonly Entry[], end, Math.random);
     const text = `cut: ${name}, before entry ${end} of ${from} to ${to}, ${cut.lost} of ${cut.unsure} unflushed writes lost`;
     await steps.step(text, async () => {
-      const card = cardWith(image, 'cut', claim);
+      const card = join(work, 'cut.disk');
+      must(`cp --sparse=always ${base} ${card}`);
       replay(log, kept, card);
       if (index < Number(whole)) return startWhole(card);
       const slot = await slotOf(card);
@@ -110,9 +112,11 @@ async function cutsIn(name: string, from: number, to: number, total: number): Pr
 }
 
 mkdirSync(place, { recursive: true });
+const base = cardWith(image, 'cut-base', claim);
 unpackRamDisk();
-await cutsIn('first boot', 0, entryAt(moments.online ?? 0), Number(count));
-if (moments.updated !== undefined)
-  await cutsIn('update', entryAt(moments.update ?? 0), entryAt(moments.updated), Number(count));
-rmSync(join(work, 'cut.disk'), { force: true });
+if (phase !== 'update') await cutsIn('first boot', 0, entryAt(moments.online ?? 0), Number(count));
+const { update, updated } = moments;
+if (phase !== 'first-boot' && update !== undefined && updated !== undefined)
+  await cutsIn('update', entryAt(update), entryAt(updated), Number(count));
+for (const name of ['cut', 'cut-base']) rmSync(join(work, `${name}.disk`), { force: true });
 process.exitCode = steps.close();

@@ -25,11 +25,10 @@ interface Device {
 
 export class Fleet {
   readonly #folder: string;
-  readonly #programs: readonly ChildProcess[];
+  #programs: ChildProcess[] = [];
 
-  private constructor(folder: string, programs: readonly ChildProcess[]) {
+  private constructor(folder: string) {
     this.#folder = folder;
-    this.#programs = programs;
   }
 
   /** `address`: where devices find it. */
@@ -71,20 +70,44 @@ export class Fleet {
       '--out',
       file('broker'),
     );
-    const log = openSync(file('log'), 'w');
-    const controller = spawn(process.execPath, [program, 'controller', '--config', file('controller.json')], {
-      stdio: ['ignore', log, log],
-    });
+    const fleet = new Fleet(folder);
+    fleet.#startController();
     const revoked = join(ca, 'devices.crl');
     await until('the list of revoked certificates', 60_000, async () => existsSync(revoked));
     copyFileSync(revoked, file('broker', 'devices.crl'));
     const conf = file('broker', 'goshawk.conf');
     // Nothing is kept where Debian's Mosquitto would keep it; root is the user of this test.
     writeFileSync(conf, `user root\n${readFileSync(conf, 'utf8').replace(/^persistence.*$/gm, '')}`);
-    const broker = spawn('mosquitto', ['-c', conf], { stdio: ['ignore', log, log] });
-    const fleet = new Fleet(folder, [broker, controller]);
+    fleet.#startBroker();
     await until('the controller answers', 60_000, async () => (await fleet.devices()).length === 0);
     return fleet;
+  }
+
+  /** Neither broker nor controller can be reached. */
+  async gone(): Promise<void> {
+    const ended = this.#programs.map((one) => new Promise((resolve) => one.on('exit', resolve)));
+    this.close();
+    await Promise.all(ended);
+    this.#programs = [];
+  }
+
+  async back(): Promise<void> {
+    this.#startController();
+    this.#startBroker();
+    await until('the controller answers', 60_000, async () => (await this.devices()).length >= 0);
+  }
+
+  #startController(): void {
+    this.#run(process.execPath, program, 'controller', '--config', join(this.#folder, 'controller.json'));
+  }
+
+  #startBroker(): void {
+    this.#run('mosquitto', '-c', join(this.#folder, 'broker', 'goshawk.conf'));
+  }
+
+  #run(command: string, ...args: readonly string[]): void {
+    const log = openSync(join(this.#folder, 'log'), 'a');
+    this.#programs.push(spawn(command, args, { stdio: ['ignore', log, log] }));
   }
 
   /** Of the dashboard. */

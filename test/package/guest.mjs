@@ -245,6 +245,15 @@ await step('an agent under its unit is given a claim, enrols, and goes on percei
       must('goshawk enrol --config /etc/goshawk/agent.json --claim-file /root/claim.token');
       must('systemctl restart goshawk-agent');
     },
+    // Its name is known from the time before it had a certificate: a person is asked.
+    async approve() {
+      const waiting = async () =>
+        (await ask('enrolments')).enrolments.find((one) => one.device === 'board-7');
+      const { id } = await until('the agent waits for a person', 60, waiting);
+      must(
+        `GOSHAWK_TOKEN=$(cat /var/lib/goshawk-controller/admin.token) goshawk fleet enrolments approve ${id}`,
+      );
+    },
     enrol: () => says('goshawk-agent', '"Enrolled"'),
     connect: () => says('goshawk-agent', 'Connected to the broker'),
     async online() {

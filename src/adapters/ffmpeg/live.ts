@@ -143,11 +143,13 @@ export class FfmpegFrameSource implements FrameSource {
     const { url, transport = 'tcp', keyFramesOnly = false, unverified = false } = this.#options;
     const isRtsp = url.protocol.startsWith('rtsp');
     const input = new URL(url);
-    if (isRtsp) input.search += `${input.search === '' ? '' : '&'}${transport}`;
+    // Old ones take no options in a list, and read the transport from the address; new ones do not.
+    if (isRtsp && !program.listOptions) input.search += `${input.search === '' ? '' : '&'}${transport}`;
     const secure = url.protocol === 'rtsps:' || url.protocol === 'https:';
     const listed = [
       // Half a second of pictures says what is in a stream of one codec.
       ...['probesize 500000', 'analyzeduration 500000'],
+      ...(isRtsp ? [`rtsp_transport ${transport}`] : []),
       ...(secure ? [`tls_verify ${unverified ? 0 : 1}`, 'ca_file /etc/ssl/certs/ca-certificates.crt'] : []),
     ];
     const list = [

@@ -82,6 +82,11 @@ export class Deployer {
     return this.#record.report;
   }
 
+  /** Digest of what serves. */
+  get serving(): string {
+    return this.#serving.identity.digest;
+  }
+
   /** Goes on with what the last session left unfinished. */
   async resume(): Promise<void> {
     const { state, restarts, model, closed = false } = this.#record.deployment;

@@ -1,4 +1,5 @@
-import { mainSlot, type NodeSettings } from '../../perception/index.ts';
+import { defaultNodes, type NodeSettings } from '../../perception/index.ts';
+import { mainSlot } from '../../protocol/index.ts';
 
 /** Which frames a slot gets. */
 export interface Scope {
@@ -6,9 +7,6 @@ export interface Scope {
   readonly cameras?: readonly string[];
   readonly sample?: number;
 }
-
-/** What a camera has where nobody says more. */
-const detect: NodeSettings = { name: 'detect', slot: mainSlot, input: 'frame' };
 
 /**
  * The graph of one camera: the nodes that its settings name, and a node on whole frames for every other slot that is there
@@ -19,14 +17,18 @@ export function nodesOf(
   explicit: readonly NodeSettings[] | undefined,
   scopes: Readonly<Record<string, Scope>>,
 ): NodeSettings[] | undefined {
-  const named = explicit ?? [detect];
-  const used = new Set(named.map(({ slot = mainSlot }) => slot));
+  const named = explicit ?? defaultNodes;
+  const used = new Set(named.map(slotOf));
   const names = new Set(named.map(({ name }) => name));
   const added = Object.entries(scopes)
     .filter(([slot, { cameras }]) => !used.has(slot) && (cameras?.includes(camera) ?? true))
     .map(([slot, scope]) => inScope({ name: freeName(slot, names), slot, input: 'frame' }, scope));
   if (explicit === undefined && added.length === 0) return undefined;
-  return [...named.map((node) => inScope(node, scopes[node.slot ?? mainSlot] ?? {})), ...added];
+  return [...named.map((node) => inScope(node, scopes[slotOf(node)] ?? {})), ...added];
+}
+
+export function slotOf({ slot = mainSlot }: NodeSettings): string {
+  return slot;
 }
 
 function inScope(node: NodeSettings, { role, sample }: Scope): NodeSettings {

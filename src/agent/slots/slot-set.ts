@@ -8,7 +8,7 @@ import { slotHost } from '../deployment/slot-host.ts';
 import { SlotMemory } from '../deployment/slot-memory.ts';
 import { isSettled } from '../deployment/table.ts';
 import { DeploymentTurns } from '../deployment/turns.ts';
-import { NoModelDetector } from '../no-model-detector.ts';
+import { NoModelDetector, noModelDigest } from '../no-model-detector.ts';
 import type { DetectorFactory, ModelCheck, ModelStore, PipelineHost } from '../ports.ts';
 
 export interface SlotSetPorts {
@@ -126,7 +126,7 @@ export class SlotSet {
   }
 }
 
-function digestsOf({ memory }: DeviceSlot): string[] {
+function digestsOf({ memory, deployer }: DeviceSlot): string[] {
   const { committed, previous, lost, desired, deployment } = memory.record;
   const models = [
     committed,
@@ -134,5 +134,9 @@ function digestsOf({ memory }: DeviceSlot): string[] {
     desired?.model,
     isSettled(deployment.state) ? undefined : deployment.model,
   ];
-  return [...models.flatMap((model) => model?.digest ?? []), ...(previous === undefined ? [] : [previous])];
+  // One that the device's own settings load is in no memory.
+  const others = [deployer.serving, previous].filter(
+    (digest) => digest !== undefined && digest !== noModelDigest,
+  );
+  return [...models.flatMap((model) => model?.digest ?? []), ...others] as string[];
 }

@@ -61,7 +61,13 @@ export function addSlots(models: Command): void {
       },
     );
   finish<SlotTarget>(
-    slotCommand(models, 'remove', 'take a slot out of the settings: what runs there is drained and closed'),
+    ownerOf(
+      fleetCommand(
+        models,
+        'remove',
+        'take a slot out of the settings: what runs there is drained and closed',
+      ),
+    ).requiredOption('--slot <name>', 'the slot; of main the model alone is taken out'),
     async ({ output }, options) => {
       const answer = await removeSlot(connect(options), options, options.slot);
       output.value(answer);
@@ -72,11 +78,13 @@ export function addSlots(models: Command): void {
 }
 
 function slotCommand(models: Command, name: string, description: string): Command {
-  return withSlot(
-    fleetCommand(models, name, description)
-      .option('--device <id>', 'for this device')
-      .option('--group <name>', 'for every device of this group'),
-  );
+  return withSlot(ownerOf(fleetCommand(models, name, description)));
+}
+
+function ownerOf(command: Command): Command {
+  return command
+    .option('--device <id>', 'for this device')
+    .option('--group <name>', 'for every device of this group');
 }
 
 function withSlot(command: Command): Command {

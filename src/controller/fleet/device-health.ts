@@ -1,12 +1,12 @@
 import type { DeviceHealth, DeviceProblem } from '../../api/index.ts';
-import type { Reported } from '../../protocol/index.ts';
+import { mainSlot, type Reported } from '../../protocol/index.ts';
 
 /** What is known of a device, as far as its health depends on it. */
 export interface HealthFacts {
   readonly online: boolean;
   readonly offlineReason: string | undefined;
   readonly cameras: readonly string[];
-  readonly reported: Pick<Reported, 'deployment' | 'pipelines' | 'drift' | 'cameras'> | undefined;
+  readonly reported: Pick<Reported, 'deployment' | 'slots' | 'pipelines' | 'drift' | 'cameras'> | undefined;
   /** Frames per second by camera, where a fresh value is known. */
   readonly fps: ReadonlyMap<string, number>;
   /** Of the folder that the agent writes to, where a fresh value is known. */
@@ -44,6 +44,7 @@ function problemsOf(facts: HealthFacts): DeviceProblem[] {
       .filter((camera) => !blind.some((one) => one.camera === camera))
       .flatMap((camera) => missedRate(facts, camera) ?? []),
     ...failedDeployment(reported?.deployment),
+    ...failedSlots(reported?.slots),
     ...lowDisk(facts.disk),
   ];
 }
@@ -114,6 +115,18 @@ function failedDeployment(deployment: Reported['deployment'] | undefined): Devic
   return [
     { kind: 'deployment-failed', what: `deployment failed${reason === undefined ? '' : `: ${reason}`}` },
   ];
+}
+
+/** Of `main` the deployment of the device itself tells. */
+function failedSlots(slots: Reported['slots'] = {}): DeviceProblem[] {
+  return Object.entries(slots).flatMap(([slot, { deployment }]) =>
+    slot === mainSlot
+      ? []
+      : failedDeployment(deployment).map((problem) => ({
+          ...problem,
+          what: `slot ${slot}: ${problem.what}`,
+        })),
+  );
 }
 
 function lowDisk(disk: HealthFacts['disk']): DeviceProblem[] {

@@ -23,6 +23,7 @@ import { LiveView } from './live-view.tsx';
 import { ModelPanel } from './model-panel.tsx';
 import { Readings } from './readings.tsx';
 import { SettingsPanel } from './settings-panel.tsx';
+import { SlotsPanel } from './slots-panel.tsx';
 import { TargetsPanel } from './targets-panel.tsx';
 
 export function DevicePage({ id }: { id: string }): JSX.Element {
@@ -62,6 +63,7 @@ export function DevicePage({ id }: { id: string }): JSX.Element {
           <Readings detail={detail} />
           <TargetsPanel detail={detail} />
           <ModelPanel detail={detail} reload={answer.reload} />
+          <SlotsPanel detail={detail} />
           <SettingsPanel detail={detail} reload={answer.reload} />
           <BoardPanel detail={detail} />
         </div>

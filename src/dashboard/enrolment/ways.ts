@@ -23,7 +23,7 @@ export function waysFor(claim: string): readonly (readonly [Way, string])[] {
 
 /** The claim names a controller that this computer alone can reach: that of `npm start`. */
 export function isLocal(claim: string): boolean {
-  return /^goshawk-claim:\/\/(127\.|localhost:|\[::1\])/.test(claim);
+  return /^goshawk-claim:\/\/(127\.\d+\.\d+\.\d+:|localhost:|\[::1\]:)/.test(claim);
 }
 
 /** The commands, as they are typed; tests type them too. */

@@ -57,7 +57,9 @@ export class CameraGraph {
       ),
     );
     this.main = this.#roots[0]!;
-    this.#nodes = nodes;
+    // As they were given.
+    const places = graph.nodes.map(({ name }) => name);
+    this.#nodes = nodes.sort((a, b) => places.indexOf(a.spec.name) - places.indexOf(b.spec.name));
     const left = before?.leave();
     const depth = depths(graph);
     for (const node of nodes) {

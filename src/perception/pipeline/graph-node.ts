@@ -131,15 +131,15 @@ export abstract class NodeOfCamera {
   }
 
   fail(error: GoshawkError): void {
-    if (this.faults.note(error)) this.ports.fault(this.cameraName, this.told, error);
+    if (this.faults.note(error)) this.ports.fault(this.cameraName, this.#told, error);
   }
 
   protected answered(): void {
-    if (this.faults.clear()) this.ports.recovered(this.cameraName, this.told);
+    if (this.faults.clear()) this.ports.recovered(this.cameraName, this.#told);
   }
 
   /** The main node is the camera to whoever hears of it. */
-  private get told(): string | undefined {
+  get #told(): string | undefined {
     return this.main ? undefined : this.spec.name;
   }
 }

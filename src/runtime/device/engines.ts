@@ -11,6 +11,7 @@ import {
 } from '../../agent/index.ts';
 import { type Clock, describeError, type Log } from '../../base/index.ts';
 import type { EngineName } from '../../model/index.ts';
+import { mainSlot } from '../../perception/index.ts';
 import { MachineEngines } from '../engines/machine-engines.ts';
 import type { AgentSettings } from '../settings/agent.ts';
 import { SlotEngines } from './slot-engines.ts';
@@ -50,6 +51,7 @@ export function agentEngines(settings: EngineSettings, ports: AgentEnginesPorts)
     (slot) =>
       new EngineSupervisor({
         ...{ engine, platform, check, clock, log },
+        besideOthers: slot !== mainSlot,
         crashed: crashes.map((crash) => crash.engine),
         reportEvent: (event) => reportEvent({ ...event, data: { slot, ...event.data } }),
         ...(endProcess === undefined ? {} : { endProcess }),

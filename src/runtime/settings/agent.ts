@@ -42,7 +42,7 @@ const Camera = Type.Object(
         exclusiveMinimum: 0,
         maximum: 1000,
         description:
-          'Frames per second that have to get through; less is told with the reason, less than 80 % is an alert. Default: `fps`, and none for a ROS topic',
+          'Frames per second that have to get through; less is told with the reason, less than 80 % is an alert. Default: `fps`, and none for a ROS topic and a live camera',
       }),
     ),
     maxLatencyMs: Type.Optional(

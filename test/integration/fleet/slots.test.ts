@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { AgentState } from '../../../src/agent/agent-state.ts';
 import type { Bundle } from '../../../src/model/index.ts';
+import { pushBundle } from '../../../src/runtime/fleet/models.ts';
+import { pinSlot, removeSlot, type SlotRequest, setSlot } from '../../../src/runtime/fleet/slots.ts';
 import { brokerKinds } from './brokers.ts';
 import { TestFleet } from './fleet.ts';
 import { bundleIn } from './models.ts';
@@ -15,7 +17,6 @@ const [aedes] = brokerKinds;
 describe('Several models on one device', () => {
   let fleet: TestFleet;
   let agent: Program;
-  const pushed = new Map<string, Bundle>();
 
   beforeEach(async () => {
     if (aedes === undefined) throw new Error('There is no broker to test with.');
@@ -28,13 +29,13 @@ describe('Several models on one device', () => {
   afterEach(() => fleet.close());
 
   const startAgent = () => fleet.startAgent({ device: 'cam-1', settings: { probationSeconds: 0 } });
+  const target = { device: 'cam-1' };
   async function push(version: string): Promise<Bundle> {
     const bundle = await bundleIn(fleet.folder, version);
-    expect(await fleet.command('push', bundle.location)).toMatchObject({ code: 0 });
-    pushed.set(version, bundle);
+    await pushBundle(fleet.client, bundle.location, async () => ({ advance: () => {}, stop: () => {} }));
     return bundle;
   }
-  const models = (...args: readonly string[]) => fleet.command('models', ...args, '--device', 'cam-1');
+  const set = (request: SlotRequest) => setSlot(fleet.client, target, request, undefined);
   const slots = async () => (await fleet.device('cam-1')).reported?.slots ?? {};
   const runs = (slot: string, bundle: Bundle) =>
     eventually(`${slot} runs ${bundle.manifest.version}`, async () => {
@@ -46,14 +47,12 @@ describe('Several models on one device', () => {
 
   it('are set, follow what is pushed, survive a kill, and go one by one while main serves on', async () => {
     const first = await push('1.1.0');
-    expect(
-      await models('set', 'tiny@^1.1', '--slot', 'plate', '--role', 'shadow', '--sample', '2', '--wait'),
-    ).toMatchObject({ code: 0 });
-    expect(
-      await models('set', 'tiny@1.1.0', '--slot', 'sign', '--cameras', 'front,rear', '--wait'),
-    ).toMatchObject({
-      code: 0,
-    });
+    const asked = await fleet.command(
+      ...['models', 'set', 'tiny@^1.1', '--device', 'cam-1', '--slot', 'plate'],
+      ...['--role', 'shadow', '--sample', '2', '--wait'],
+    );
+    expect(asked).toMatchObject({ code: 0 });
+    await set({ wanted: 'tiny@1.1.0', slot: 'sign', cameras: ['front', 'rear'] });
     await runs('plate', first);
     await runs('sign', first);
     expect(await slots()).toMatchObject({
@@ -67,42 +66,33 @@ describe('Several models on one device', () => {
     await runs('plate', second);
     await runs('sign', first);
 
-    // What is on the disk comes back after a kill, without the network.
+    // Killed in the middle of an order for one slot: the other models come back from the disk, and the order goes on.
+    const third = await push('2.0.0');
+    const begun = () => agent.log.filter(({ event }) => event === 'deployment.downloading').length;
+    const before = begun();
+    await set({ wanted: 'tiny@2.0.0', slot: 'sign' });
+    await eventually('it has begun', () => begun() > before, 60_000, 1);
     await agent.end('SIGKILL');
     expect(memory()).toMatchObject({
       committed: { digest: fleet.model.digest },
       slots: {
         plate: { committed: { digest: second.digest } },
-        sign: { committed: { digest: first.digest } },
+        sign: { desired: { model: { version: '2.0.0' } } },
       },
     });
     agent = await startAgent();
     const session = Number((await agent.line('started')).session);
-    await eventually(
-      'the new session reports',
-      async () => (await fleet.device('cam-1')).reported?.session === session,
-    );
-    await runs('plate', second);
-    await runs('sign', first);
-
-    // Killed in the middle of an order for another slot: it goes on.
-    const third = await push('2.0.0');
-    await models('set', 'tiny@2.0.0', '--slot', 'sign');
-    await eventually(
-      'it has begun',
-      () => agent.log.some(({ event }) => event === 'deployment.downloading'),
-      60_000,
-      1,
-    );
-    await agent.end('SIGKILL');
-    agent = await startAgent();
+    await eventually('the new session reports', async () => {
+      const { reported } = await fleet.device('cam-1');
+      return reported?.session === session;
+    });
     await runs('sign', third);
     await runs('plate', second);
 
     // Pinned it stays, whatever is pushed; removed it goes, and nothing else.
-    expect(await models('pin', '--slot', 'plate')).toMatchObject({ code: 0 });
+    await pinSlot(fleet.client, target, 'plate', true);
     await push('1.3.0');
-    expect(await models('remove', '--slot', 'sign')).toMatchObject({ code: 0 });
+    await removeSlot(fleet.client, target, 'sign');
     await eventually('sign is gone', async () => !('sign' in (await slots())));
     await runs('plate', second);
     const { reported, metrics } = await fleet.device('cam-1');

@@ -130,7 +130,7 @@ describe('Slots on the wire are bounded', () => {
 
   const node = { name: 'detect', slot: 'main', input: 'frame' };
   it.each<[string, object]>([
-    ['a node without a slot', { name: 'detect', input: 'frame' }],
+    ['a node without a name', { slot: 'main', input: 'frame' }],
     ['a crop of more than 256', { ...node, input: { node: 'detect', maxCrops: 257 } }],
     ['an input that is none', { ...node, input: 'picture' }],
   ])('as graphs are: %s', (_, wrong) => {

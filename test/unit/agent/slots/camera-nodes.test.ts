@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { nodesOf, type Scope, unknownCameras } from '../../../../src/agent/slots/camera-nodes.ts';
-import type { PipelineNode } from '../../../../src/protocol/index.ts';
+import type { NodeSettings } from '../../../../src/perception/index.ts';
 
-const detect: PipelineNode = { name: 'detect', slot: 'main', input: 'frame' };
-const plates: PipelineNode = {
+const detect: NodeSettings = { name: 'detect', slot: 'main', input: 'frame' };
+const plates: NodeSettings = {
   ...{ name: 'plates', slot: 'plate' },
   input: { node: 'detect', classes: ['car'], maxCrops: 4 },
 };
 
 describe('The graph of a camera', () => {
-  it.each<[string, PipelineNode[] | undefined, Record<string, Scope>, PipelineNode[] | undefined]>([
+  it.each<[string, NodeSettings[] | undefined, Record<string, Scope>, NodeSettings[] | undefined]>([
     ['is as ever without slots', undefined, {}, undefined],
     [
       'has a node on frames for a slot',

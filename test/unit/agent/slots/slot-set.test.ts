@@ -190,6 +190,20 @@ describe('Slots of a device', () => {
     expect(under.device.models.downloads).toEqual([c.digest]);
   });
 
+  it('tell it of main too', async () => {
+    const model = { ...b, ...order('main'), policy: { follows: 'latest' as const } };
+    under.order(1, model);
+    await under.run(40);
+    expect(slots().main?.policy).toEqual({ follows: 'latest' });
+    under.order(2, { ...model, policy: { follows: 'latest' as const, pinned: true } });
+    await under.run(2);
+    expect(slots().main).toMatchObject({
+      policy: { follows: 'latest', pinned: true },
+      deployment: { state: 'committed', order: 'order-main' },
+    });
+    expect(under.device.pipeline.served).toEqual([a.digest, b.digest]);
+  });
+
   it.each<DeploymentState>(['downloading', 'verifying', 'preparing', 'checking', 'probation'])(
     'go on after a power cut in %s, and main with them',
     async (state) => {

@@ -86,6 +86,20 @@ describe('The health of a device', () => {
     ],
     [
       'degraded',
+      'when the deployment of another slot failed',
+      facts(
+        {},
+        {
+          slots: {
+            main: { deployment: { state: 'failed', reason: 'old' }, role: 'serve', cameras: [] },
+            plate: { deployment: { state: 'failed', reason: 'no room' }, role: 'serve', cameras: [] },
+          },
+        },
+      ),
+      ['slot plate: deployment failed: no room'],
+    ],
+    [
+      'degraded',
       'when a deployment failed',
       facts({}, { deployment: { state: 'failed', reason: 'no disk' } }),
       ['deployment failed: no disk'],
