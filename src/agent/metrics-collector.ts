@@ -43,6 +43,7 @@ const driftScoreEveryMs = 60_000;
 const driftSignalsEveryMs = 300_000;
 /** What was promised changes with the settings alone. */
 const promisesEveryMs = 300_000;
+const targetsEveryMs = 60_000;
 /** After an alarm and after its end the signals are sent with every batch for so long. */
 const driftNewsMs = 120_000;
 
@@ -53,6 +54,8 @@ export class MetricsCollector implements DetectionSink {
   /** When the score and the signals of a camera were sent last. */
   readonly #driftSentMs = new Map<string, { score: number; signals: number }>();
   #budgetSentMs = Number.NEGATIVE_INFINITY;
+  #targetState = '';
+  #targetsSentMs = Number.NEGATIVE_INFINITY;
   #promisesSentMs = Number.NEGATIVE_INFINITY;
   /** Gauges that carry the present model's name, by camera; they end with it. */
   readonly #ofModel = new Map<string, { readonly digest: string; readonly gauge: Gauge }>();
@@ -167,6 +170,11 @@ export class MetricsCollector implements DetectionSink {
 
   /** `nowMs`: monotonic. */
   sampleTargets(targets: TargetHost, nowMs: number): void {
+    // While nothing changes the share of time says nothing new with every batch.
+    const state = JSON.stringify([targets.ladder.level, targets.readings().map(({ kept }) => kept)]);
+    if (state === this.#targetState && nowMs - this.#targetsSentMs < targetsEveryMs) return;
+    this.#targetState = state;
+    this.#targetsSentMs = nowMs;
     const promises = nowMs - this.#promisesSentMs >= promisesEveryMs;
     if (promises) this.#promisesSentMs = nowMs;
     sampleTargets(this.#registry, targets, promises);

@@ -38,6 +38,7 @@ export type {
 export { buildGraph, maxNodes } from './graph/graph.ts';
 export { mainNode, mainSlot, namePattern, type SlotName } from './graph/names.ts';
 export { type CropInput, defaultNodes, type NodeSettings } from './graph/node-settings.ts';
+export type { GraphOverlay } from './graph/overlay.ts';
 export type { Agreement } from './pipeline/agreement.ts';
 export { dropReasons, type FrameCounts, skipReasons } from './pipeline/frame-counts.ts';
 export {

@@ -1,4 +1,4 @@
-import type { Thinning } from '../../perception/index.ts';
+import { type GraphOverlay, mainSlot, type Thinning } from '../../perception/index.ts';
 import type { CameraPromise } from './promise.ts';
 
 /** One step of the ladder. Without `cameras` it is about all of them. */
@@ -6,7 +6,14 @@ export type LadderStep = { readonly cameras?: readonly string[] | undefined } & 
   | /** No more frames than were promised. */ { readonly step: 'pace' }
   | { readonly step: 'every'; readonly frames: number }
   | { readonly step: 'preview'; readonly maxFps: number }
-  | /** A lighter model on the same engines. */ { readonly step: 'model'; readonly model: string }
+  | /** Another model, a lighter one, in the place of the main one. */ {
+      readonly step: 'slot';
+      readonly slot: string;
+    }
+  | /** These nodes of the graph rest, and those that look at what they find. */ {
+      readonly step: 'nodes';
+      readonly without: readonly string[];
+    }
   | { readonly step: 'off' }
 );
 
@@ -15,8 +22,7 @@ export interface Degradation {
   readonly thinning: ReadonlyMap<string, Thinning>;
   readonly previewFps: ReadonlyMap<string, number>;
   readonly off: ReadonlySet<string>;
-  /** Folder of the bundle that serves in place of the usual one. */
-  readonly model: string | undefined;
+  readonly overlays: ReadonlyMap<string, GraphOverlay>;
 }
 
 /** `steps`: those that are taken, in their order; a later one goes before an earlier one of its kind. */
@@ -27,14 +33,19 @@ export function degradationOf(
   const thinning = new Map<string, Thinning>();
   const previewFps = new Map<string, number>();
   const off = new Set<string>();
-  let model: string | undefined;
+  const overlays = new Map<string, GraphOverlay>();
   for (const one of steps) {
-    if (one.step === 'model') model = one.model;
     for (const [camera, { targetFps }] of promises) {
       if (one.cameras !== undefined && !one.cameras.includes(camera)) continue;
       if (one.step === 'every') thinning.set(camera, { ...thinning.get(camera), every: one.frames });
       if (one.step === 'pace' && targetFps !== undefined)
         thinning.set(camera, { ...thinning.get(camera), maxFps: targetFps });
+      if (one.step === 'slot')
+        overlays.set(camera, { ...overlays.get(camera), slots: { [mainSlot]: one.slot } });
+      if (one.step === 'nodes') {
+        const { without = [], ...rest } = overlays.get(camera) ?? {};
+        overlays.set(camera, { ...rest, without: [...without, ...one.without] });
+      }
       if (one.step === 'preview') previewFps.set(camera, one.maxFps);
       if (one.step === 'off') {
         off.add(camera);
@@ -42,7 +53,7 @@ export function degradationOf(
       }
     }
   }
-  return { thinning, previewFps, off, model };
+  return { thinning, previewFps, off, overlays };
 }
 
 /** As an event and the device's page say it. */
@@ -55,8 +66,10 @@ export function stepWords(step: LadderStep): string {
       return `one frame in ${step.frames} of ${of}`;
     case 'preview':
       return `at most ${step.maxFps} live pictures a second of ${of}`;
-    case 'model':
-      return `the lighter model ${step.model.split('/').at(-1)}`;
+    case 'slot':
+      return `the model of the slot ${step.slot} for ${of}`;
+    case 'nodes':
+      return `without ${step.without.join(', ')} for ${of}`;
     case 'off':
       return `${of} off`;
   }

@@ -10,7 +10,7 @@ import { keptEvent, ladderEvent, missedEvent } from './target-events.ts';
 import { CameraWindows } from './windows.ts';
 
 /** What of the pipeline is looked at, and thinned. */
-export type TargetedPipeline = Pick<Pipeline, 'stats' | 'thin' | 'cameras'>;
+export type TargetedPipeline = Pick<Pipeline, 'stats' | 'thin' | 'overlay' | 'identities' | 'cameras'>;
 
 export interface TargetServicePorts {
   readonly clock: Clock;
@@ -21,8 +21,6 @@ export interface TargetServicePorts {
   readonly board: () => Promise<BoardReadings>;
   /** Share of all cores that other programs keep busy, since the last call. */
   readonly othersShare: () => number | undefined;
-  /** Puts a lighter model in the usual one's place, or (undefined) the usual one back. False: not now. */
-  readonly useModel?: (model: string | undefined) => Promise<boolean>;
 }
 
 const windowMs = 5_000;
@@ -45,8 +43,8 @@ export class TargetService implements TargetHost {
   readonly #cancel: Cancel;
   #board: BoardReadings = { temperatures: [], power: [] };
   #readingBoard = false;
-  #model: string | undefined;
-  #changingModel = false;
+  /** What of each camera's graph is other than its settings say, as text. */
+  readonly #overlaid = new Map<string, string>();
 
   constructor(options: TargetControlOptions, ports: TargetServicePorts) {
     this.#options = options;
@@ -91,6 +89,7 @@ export class TargetService implements TargetHost {
     this.#cancel();
     const pipeline = this.#ports.pipeline();
     for (const camera of pipeline?.cameras ?? []) pipeline?.thin(camera, undefined);
+    for (const camera of this.#overlaid.keys()) pipeline?.overlay(camera, undefined);
   }
 
   #look(): void {
@@ -116,7 +115,7 @@ export class TargetService implements TargetHost {
       if (move !== 'bottom') this.#apply(live);
       this.#changed();
     }
-    void this.#applyModel();
+    this.#overlay(live);
   }
 
   #apply(pipeline: TargetedPipeline): void {
@@ -124,20 +123,19 @@ export class TargetService implements TargetHost {
     for (const camera of pipeline.cameras) pipeline.thin(camera, thinning.get(camera));
   }
 
-  /** Tried again with every window until it is so: a deployment may have the engine just now. */
-  async #applyModel(): Promise<void> {
-    const { useModel, log } = this.#ports;
-    const { model } = this.#control.degradation;
-    if (model === this.#model || useModel === undefined || this.#changingModel) return;
-    this.#changingModel = true;
-    try {
-      if (await useModel(model)) this.#model = model;
-    } catch (error) {
-      log.warn('The model of this step does not serve', { model, reason: describeError(error) });
-      // Not again until the ladder moves: what can't be opened now can't be opened in five seconds.
-      this.#model = model;
-    } finally {
-      this.#changingModel = false;
+  /** With every window: a slot may come, or go, while its step is taken. A slot that is not there blinds nobody. */
+  #overlay(pipeline: TargetedPipeline): void {
+    const { overlays } = this.#control.degradation;
+    const slots = pipeline.identities();
+    for (const camera of pipeline.cameras) {
+      const wanted = overlays.get(camera);
+      const missing = Object.values(wanted?.slots ?? {}).some((slot) => !slots.has(slot));
+      const { slots: _, ...others } = wanted ?? {};
+      const overlay = missing ? others : wanted;
+      const text = JSON.stringify(overlay ?? {});
+      if ((this.#overlaid.get(camera) ?? '{}') === text) continue;
+      this.#overlaid.set(camera, text);
+      pipeline.overlay(camera, text === '{}' ? undefined : overlay);
     }
   }
 

@@ -11,6 +11,7 @@ import type { Frame, FrameReceiver, FrameSource } from '../frame.ts';
 import { buildGraph } from '../graph/graph.ts';
 import { mainSlot, type SlotName } from '../graph/names.ts';
 import { defaultNodes, type NodeSettings } from '../graph/node-settings.ts';
+import { type GraphOverlay, overlaidNodes } from '../graph/overlay.ts';
 import type { DetectionSink, Detector } from '../ports.ts';
 import type { CameraSettings } from '../settings.ts';
 import type { TrackerOptions } from '../tracker/index.ts';
@@ -76,6 +77,7 @@ interface CameraAtWork {
   readonly stream: CameraStream;
   readonly policy: SchedulingPolicy;
   graph: CameraGraph;
+  overlay?: GraphOverlay | undefined;
 }
 
 /**
@@ -181,17 +183,27 @@ export class Pipeline {
    */
   configure(camera: string, settings: Partial<CameraSettings>): void {
     const at = this.#camera(camera);
-    const { stream, policy } = at;
+    const { stream } = at;
     const before = JSON.stringify(nodesOf(stream));
     stream.configure(settings);
-    const nodes = nodesOf(stream);
-    if (JSON.stringify(nodes) !== before) {
-      at.graph = new CameraGraph(this.#ports, stream, policy, buildGraph(nodes), at.graph);
-      at.graph.check();
-    }
+    if (JSON.stringify(nodesOf(stream)) !== before) this.#regraph(at);
     if (stream.settings.enabled) at.graph.resume();
     else at.graph.pause();
     this.#checkClasses(at);
+  }
+
+  /** From now on its graph is another than its settings say, until `undefined`. What is under way comes out first. */
+  overlay(camera: string, overlay: GraphOverlay | undefined): void {
+    const at = this.#camera(camera);
+    at.overlay = overlay;
+    this.#regraph(at);
+  }
+
+  #regraph(at: CameraAtWork): void {
+    const { stream, policy, overlay = {} } = at;
+    const graph = buildGraph(overlaidNodes(nodesOf(stream), overlay));
+    at.graph = new CameraGraph(this.#ports, stream, policy, graph, at.graph);
+    at.graph.check();
   }
 
   /** From now on only some frames of a live camera are taken in work; `undefined`: all. The others are skipped as `thinned`. */

@@ -28,6 +28,22 @@ export const LadderStepSetting = Type.Union([
     },
     { additionalProperties: false },
   ),
+  Type.Object(
+    {
+      step: step('slot', 'The model of this slot in place of the main one, while it is loaded'),
+      slot: Type.String({ pattern: '^[a-z][a-z0-9-]{0,31}$' }),
+      cameras,
+    },
+    { additionalProperties: false },
+  ),
+  Type.Object(
+    {
+      step: step('nodes', 'These nodes of the graph rest'),
+      without: Type.Array(Type.String({ minLength: 1, maxLength: 32 }), { minItems: 1, maxItems: 32 }),
+      cameras,
+    },
+    { additionalProperties: false },
+  ),
   Type.Object({ step: step('off', 'No frames at all'), cameras }, { additionalProperties: false }),
 ]);
 
@@ -37,7 +53,7 @@ export const LadderSettings = Type.Object(
       maxItems: 16,
       default: [],
       description:
-        'Taken one after the other while a target is missed for want of room or the board is hot, and undone the other way round: `{"step": "pace"}`, `{"step": "every", "frames": 2, "cameras": ["rear"]}`, `{"step": "preview", "maxFps": 1}`, `{"step": "off", "cameras": ["rear"]}`; see docs/targets.md',
+        'Taken one after the other while a target is missed for want of room or the board is hot, and undone the other way round: `{"step": "pace"}`, `{"step": "every", "frames": 2, "cameras": ["rear"]}`, `{"step": "preview", "maxFps": 1}`, `{"step": "slot", "slot": "light"}`, `{"step": "nodes", "without": ["plate"]}`, `{"step": "off", "cameras": ["rear"]}`; see docs/targets.md',
     }),
     hotCelsius: Type.Number({
       minimum: 30,

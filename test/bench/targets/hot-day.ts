@@ -97,8 +97,8 @@ export function playDay(day: Day, days = 1): DayResult {
 
 /** One window of every camera: the detector takes the newest frame of each in turn, as many as it can. */
 function work(day: Day, control: TargetControl, speed: number): { windows: CameraWindow[]; busy: number } {
-  const { thinning, off, model } = control.degradation;
-  const frameMs = (day.detectorMs * (model === undefined ? 1 : (day.lighter ?? 1))) / speed;
+  const { thinning, off, overlays } = control.degradation;
+  const frameMs = (day.detectorMs * (overlays.size === 0 ? 1 : (day.lighter ?? 1))) / speed;
   const room = 1000 / frameMs;
   const wanted = Object.entries(day.cameras).map(([camera, { fps }]) => {
     const { every = 1, maxFps = Number.POSITIVE_INFINITY } = thinning.get(camera) ?? {};

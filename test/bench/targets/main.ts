@@ -6,7 +6,7 @@ const cameras = {
   rear: { fps: 30, targetFps: 15, maxLatencyMs: 120 },
 };
 const pace: Day['steps'] = [{ step: 'pace' }, { step: 'preview', maxFps: 1 }];
-const lighter: Day['steps'] = [...pace, { step: 'model', model: 'street-small' }];
+const lighter: Day['steps'] = [...pace, { step: 'slot', slot: 'light' }];
 const quiet = () => 0;
 const days: Record<string, Pick<Day, 'coolCelsius' | 'heatCelsius' | 'others'>> = {
   'mild day, 18 to 30 °C': { coolCelsius: 18, heatCelsius: 12, others: quiet },

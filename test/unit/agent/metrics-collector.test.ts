@@ -201,3 +201,68 @@ describe('What is measured of drift', () => {
     expect(Object.keys(collect()).every((name) => name.includes('camera=front'))).toBe(true);
   });
 });
+
+it('Targets are sent when something changes, else once a minute, and what was promised once in five', () => {
+  let kept = true;
+  let keptSeconds = 0;
+  const targets = {
+    ladder: { level: 0, steps: 2, taken: [] },
+    readings: () => [
+      { camera: 'front', targetFps: 15, maxLatencyMs: 120, kept, keptSeconds, missedSeconds: missed },
+    ],
+    onChange: () => {},
+  };
+  const missed: { reason: string; seconds: number }[] = [];
+  const at = (seconds: number) => {
+    keptSeconds = seconds;
+    collector.sampleTargets(targets, seconds * 1000);
+    return collect();
+  };
+  expect(at(10)).toEqual({
+    ladder_level: 0,
+    'target_kept camera=front': 1,
+    'target_kept_seconds_total camera=front': 10,
+    'target_frames_per_second camera=front': 15,
+    'target_latency_seconds camera=front': 0.12,
+  });
+  expect(at(20)).toEqual({});
+  expect(Object.keys(at(80))).not.toContain('target_frames_per_second camera=front');
+  kept = false;
+  missed.push({ reason: 'heat', seconds: 10 });
+  expect(at(90)).toMatchObject({
+    'target_kept camera=front': 0,
+    'target_missed_seconds_total camera=front reason=heat': 10,
+  });
+});
+
+it('A Jetson and what a day costs are metrics with their labels', () => {
+  collector.sampleBoard({
+    ...{ temperatures: [], power: [], slowedBy: ['gpu-throttle-alert'] },
+    tegra: { gpuLoad: 0.5, clocksPinned: true, overcurrent: [{ kind: 'average', count: 3 }] },
+  });
+  const readings = {
+    ...{ bytesPerDay: 1e6, sentDayBytes: 2000, stored: { models: 5 } },
+    sent: [{ kind: 'event', sentBytes: 2000, refused: 1 }],
+    energy: { joules: 36, dayJoules: 36, perFrame: 0.5 },
+    costs: [{ of: 'energy', currency: 'EUR', perDay: 0.25 }],
+  };
+  const budget = { readings: () => readings } as unknown as Parameters<typeof collector.sampleBudget>[0];
+  collector.sampleBudget(budget, 0);
+  expect(collect()).toEqual({
+    board_slowed: 1,
+    gpu_load: 0.5,
+    clocks_pinned: 1,
+    'overcurrent_total kind=average': 3,
+    'fleet_sent_bytes_total of=event': 2000,
+    'fleet_send_refused_total of=event': 1,
+    fleet_sent_day_bytes: 2000,
+    fleet_budget_bytes: 1e6,
+    'storage_bytes of=models': 5,
+    'cost_per_day currency=EUR of=energy': 0.25,
+    energy_joules_total: 36,
+    energy_day_joules: 36,
+    energy_per_frame_joules: 0.5,
+  });
+  collector.sampleBudget(budget, 200_000);
+  expect(collect()).toEqual({});
+});

@@ -7,7 +7,7 @@ const cameras = {
   front: { fps: 30, targetFps: 15, maxLatencyMs: 120 },
   rear: { fps: 30, targetFps: 15, maxLatencyMs: 120 },
 };
-const steps: readonly LadderStep[] = [{ step: 'pace' }, { step: 'model', model: 'small' }];
+const steps: readonly LadderStep[] = [{ step: 'pace' }, { step: 'slot', slot: 'light' }];
 const hottest: Day = {
   ...{ coolCelsius: 30, heatCelsius: 26, others: () => 0, cameras, detectorMs: 22, lighter: 0.55, steps },
 };

@@ -5,7 +5,7 @@ import {
   type LadderStep,
   TargetService,
 } from '../../../../src/agent/index.ts';
-import type { PerceptionResult, Thinning } from '../../../../src/perception/index.ts';
+import type { GraphOverlay, PerceptionResult, Thinning } from '../../../../src/perception/index.ts';
 import { FakeClock } from '../../../fakes/fake-clock.ts';
 import { statsOf } from '../../../fakes/fake-pipeline.ts';
 import { RecordingLog } from '../../../fakes/recording-log.ts';
@@ -14,6 +14,8 @@ import { RecordingLog } from '../../../fakes/recording-log.ts';
 class SlowPipeline {
   readonly cameras = ['front'];
   readonly thinned: (Thinning | undefined)[] = [];
+  readonly overlays: (GraphOverlay | undefined)[] = [];
+  readonly slots = new Map<string, object>([['main', {}]]);
   received = 0;
   leftOut = 0;
 
@@ -31,6 +33,14 @@ class SlowPipeline {
     };
   }
 
+  identities() {
+    return this.slots;
+  }
+
+  overlay(_: string, overlay: GraphOverlay | undefined): void {
+    this.overlays.push(overlay);
+  }
+
   thin(_: string, thinning: Thinning | undefined): void {
     this.thinned.push(thinning);
   }
@@ -42,8 +52,6 @@ describe('The service for targets', () => {
   let events: AgentEvent[];
   let board: BoardReadings;
   let service: TargetService;
-  let models: (string | undefined)[];
-  let modelChanges: boolean;
 
   const start = (steps: readonly LadderStep[], promise: object = { targetFps: 15 }) => {
     service = new TargetService(
@@ -57,10 +65,6 @@ describe('The service for targets', () => {
         pipeline: () => pipeline as never,
         board: async () => board,
         othersShare: () => undefined,
-        useModel: async (model) => {
-          if (modelChanges) models.push(model);
-          return modelChanges;
-        },
       },
     );
   };
@@ -88,8 +92,6 @@ describe('The service for targets', () => {
     pipeline = new SlowPipeline();
     events = [];
     board = { temperatures: [{ zone: 'tj', celsius: 50 }], power: [] };
-    models = [];
-    modelChanges = true;
   });
 
   it('tells a miss that lasts, with its reason, and its end; a moment is not told', async () => {
@@ -155,16 +157,24 @@ describe('The service for targets', () => {
     expect(kinds()).toEqual(['ladder.down', 'board.slowed', 'ladder.bottom', 'board.full-speed']);
   });
 
-  it('changes the model for its step, again and again while something else has the engine', async () => {
-    start([{ step: 'model', model: '/models/small' }]);
-    modelChanges = false;
+  it('moves cameras to the slot of its step while it is loaded, and no camera to one that is not', async () => {
+    start([
+      { step: 'slot', slot: 'light' },
+      { step: 'nodes', without: ['plate'] },
+    ]);
     await live(40, 5);
-    expect(models).toEqual([]);
-    modelChanges = true;
-    await live(10, 5);
-    expect(models).toEqual(['/models/small']);
-    await live(400, 16, 40, 5);
-    expect(models).toEqual(['/models/small', undefined]);
+    expect(pipeline.overlays).toEqual([]);
+    pipeline.slots.set('light', {});
+    await live(5, 5);
+    expect(pipeline.overlays).toEqual([{ slots: { main: 'light' } }]);
+    await live(20, 5);
+    expect(pipeline.overlays.at(-1)).toEqual({ slots: { main: 'light' }, without: ['plate'] });
+    pipeline.slots.delete('light');
+    await live(5, 16, 40, 5);
+    expect(pipeline.overlays.at(-1)).toEqual({ without: ['plate'] });
+    await live(600, 16, 40, 5);
+    expect(pipeline.overlays.at(-1)).toBeUndefined();
+    expect(service.ladder.level).toBe(0);
   });
 
   it('leaves a camera out for its step, judges it no more, and takes all frames again when it is closed', async () => {

@@ -572,4 +572,28 @@ describe('Pipeline', () => {
     expect(pool.everyOnce).toBe(true);
     expect(() => pipeline.thin('side', { every: 2 })).toThrow(InputError);
   });
+
+  it('moves a camera to another slot and back without losing a frame, a count or its settings', async () => {
+    const { detector, sink, pipeline, send, pool } = await setUp();
+    const light = new FakeDetector();
+    pipeline.addSlot('light', light);
+    await send();
+    pipeline.overlay('front', { slots: { main: 'light' } });
+    detector.open[0]!.answer([]);
+    await send();
+    light.open[0]!.answer([]);
+    await settle();
+    pipeline.configure('front', { scoreThreshold: 0.4 });
+    await send();
+    light.open[0]!.answer([]);
+    await settle();
+    pipeline.overlay('front', undefined);
+    await send();
+    detector.open[0]!.answer([]);
+    await settle();
+    expect(sink.results).toHaveLength(4);
+    expect(pipeline.stats().cameras[0]?.frames).toMatchObject({ received: 4, processed: 4 });
+    expect(pipeline.settings('front').scoreThreshold).toBe(0.4);
+    expect(pool.everyOnce).toBe(true);
+  });
 });

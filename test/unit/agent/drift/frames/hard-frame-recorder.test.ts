@@ -4,7 +4,7 @@ import {
   type FramePolicySettings,
   usualFrameSettings,
 } from '../../../../../src/agent/drift/frames/policy.ts';
-import type { AgentEvent } from '../../../../../src/agent/index.ts';
+import { type AgentEvent, PrivacyRule, usualPrivacy } from '../../../../../src/agent/index.ts';
 import type { Box, Frame } from '../../../../../src/perception/index.ts';
 import { checkCallResult } from '../../../../../src/protocol/index.ts';
 import { FakeClock, settle } from '../../../../fakes/fake-clock.ts';
@@ -36,9 +36,13 @@ class Kept {
     },
   });
   keeper!: HardFrameRecorder;
+  privacy: PrivacyRule | undefined;
 
   async start(settings: Partial<FramePolicySettings> = {}): Promise<this> {
-    this.keeper = new HardFrameRecorder({ ...this.ports, store: this.ports.frames });
+    this.keeper = new HardFrameRecorder({
+      ...{ ...this.ports, store: this.ports.frames },
+      privacy: this.privacy,
+    });
     await this.keeper.open();
     this.keeper.configure('front', { ...usualFrameSettings, keep: true, randomPerDay: 0, ...settings });
     return this;
@@ -83,6 +87,21 @@ describe('Hard frames', () => {
     await kept.run(30, [{ label: 'car', score: 0.26 }]);
     expect(kept.hidden).toEqual([]);
     expect(kept.keeper.stats('front')).toBeUndefined();
+  });
+
+  it.each([
+    ['hide persons where the device says so, whatever the fleet wants', 'blurred' as const, 2],
+    ['are none at all where the device lets boxes alone be seen', 'boxes' as const, 0],
+  ])('%s', async (_, frames, pictures) => {
+    const kept = new Kept();
+    kept.privacy = new PrivacyRule({
+      cameras: { front: { ...usualPrivacy, frames } },
+      classes: () => [],
+    });
+    await kept.start({ blur: false });
+    await kept.run(2, [{ label: 'person', score: 0.26 }]);
+    expect(kept.hidden.map((boxes) => boxes.length)).toEqual(new Array(pictures).fill(1));
+    if (pictures === 0) expect(kept.keeper.alarm('front')).toBeUndefined();
   });
 
   it('show an alarm from before it and after it, and the alarm names the first after it', async () => {
