@@ -255,7 +255,7 @@ describe('A member', () => {
     const one = await tested((it) => {
       it.stored = { ...it.identity(90), membership };
       it.answers = Array.from({ length: 100 }, () => 'issued' as const);
-      it.certificateDays = 0.1;
+      it.certificateDays = -10;
     });
     await one.pass(60 * day + 3_600_000);
     expect(one.asked.length).toBeGreaterThan(0);
