@@ -11,6 +11,8 @@
     # Of libraries that lie where the linker and the loader don't look, such as /opt/ros.
     'cyclonedds_library%': '',
     'fastdds_library%': '',
+    # Of GStreamer and GLib, by space.
+    'gstreamer_includes%': '',
     # 1: for a machine with an older C library than this one's; see src/base/portable.h.
     'portable%': 0,
     'fallback_include%': '',
@@ -41,7 +43,7 @@
       'defines': ['NAPI_VERSION=9', 'NAPI_CPP_EXCEPTIONS'],
       'sources': [
         'src/base/image.cc', 'src/base/library.cc',
-        'src/core/slice.cc', 'src/core/compute_thread.cc', 'src/core/prompt_thread.cc', 'src/core/crash_note.cc',
+        'src/base/slice.cc', 'src/base/compute_thread.cc', 'src/core/prompt_thread.cc', 'src/core/crash_note.cc',
         'src/core/engine.cc', 'src/core/slot.cc', 'src/core/detector.cc', 'src/core/service_notify.cc',
         'src/preprocess/letterbox.cc', 'src/preprocess/jpeg.cc', 'src/preprocess/sampled_thumbnail.cc',
         'src/preprocess/kernels_scalar.cc',
@@ -67,6 +69,19 @@
       'ldflags': ['-Wl,--version-script=<(module_root_dir)/plugins/exports.map'],
     },
     {
+      'target_name': 'goshawk_isolated',
+      'sources': ['plugins/isolated/channel.cc', 'plugins/isolated/shared_memory.cc', 'plugins/isolated/engine_process.cc', 'plugins/isolated/isolated_plugin.cc'],
+      'libraries': ['-lpthread'],
+      'ldflags': ['-Wl,--version-script=<(module_root_dir)/plugins/exports.map'],
+    },
+    {
+      # The program that an isolated engine runs in.
+      'target_name': 'goshawk_engine_host',
+      'type': 'executable',
+      'sources': ['plugins/isolated/channel.cc', 'plugins/isolated/shared_memory.cc', 'src/host/engine_host.cc', 'src/base/compute_thread.cc', 'src/base/slice.cc'],
+      'libraries': ['-ldl', '-lpthread'],
+    },
+    {
       # An addon of its own: goshawk.node needs no Cyclone DDS.
       'target_name': 'goshawk_dds',
       'include_dirs': ['<(node_addon_api_include)', '<(cyclonedds_include)'],
@@ -85,6 +100,15 @@
       'conditions': [['fastdds_library!=""', {'ldflags': ['-L<(fastdds_library)', '-Wl,-rpath,<(fastdds_library)']}]],
       # C++ objects go to and fro: it must be the library's own libstdc++.
       'ldflags!': ['-static-libstdc++', '-static-libgcc'],
+    },
+    {
+      # An addon of its own: goshawk.node needs no GStreamer.
+      'target_name': 'goshawk_gstreamer',
+      'include_dirs': ['<(node_addon_api_include)'],
+      'cflags': ['<!@(for folder in <(gstreamer_includes); do printf -- "-isystem %s " "$folder"; done)'],
+      'defines': ['NAPI_VERSION=9', 'NAPI_CPP_EXCEPTIONS'],
+      'sources': ['src/gstreamer/pipeline.cc', 'src/gstreamer/picture.cc', 'src/bindings/gstreamer_addon.cc'],
+      'libraries': ['-lgstapp-1.0', '-lgstvideo-1.0', '-lgstreamer-1.0', '-lgobject-2.0', '-lglib-2.0', '-lpthread'],
     },
     {
       # No CUDA and no TensorRT library is linked: both are opened at run time, so that what is missing can be said.

@@ -11,7 +11,7 @@
 //   --arch      build for that processor, with its cross compiler where it is another one
 //
 // Settings: CXX, npm_config_nodedir (Node's headers), GOSHAWK_ONNXRUNTIME_INCLUDE, GOSHAWK_TENSORRT_INCLUDE,
-// GOSHAWK_CYCLONEDDS_INCLUDE, GOSHAWK_FASTDDS_INCLUDE, GOSHAWK_CUDA_HOME, GOSHAWK_CUDA_ARCHS (e.g. "72;87;110").
+// GOSHAWK_CYCLONEDDS_INCLUDE, GOSHAWK_FASTDDS_INCLUDE, GOSHAWK_GSTREAMER_INCLUDE, GOSHAWK_CUDA_HOME, GOSHAWK_CUDA_ARCHS (e.g. "72;87;110").
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
@@ -23,6 +23,7 @@ import {
   fastDds,
   findNvcc,
   folderWith,
+  gstreamerIncludes,
   isFile,
   kernelArguments,
   onPath,
@@ -103,6 +104,7 @@ function look() {
     tensorrt: tensorrtFolder(arch),
     cyclonedds: cycloneDds({ arch }),
     fastdds: fastDds({ arch }),
+    gstreamer: gstreamerIncludes({ arch }),
     cudaInclude: cudaIncludeFolder(),
     nvcc: findNvcc(),
   };
@@ -175,6 +177,11 @@ const debianLibraries = {
   'libddsc.so': 'libddsc.so.0debian',
   'libfastdds.so': 'libfastdds.so.3.1',
   'libfastcdr.so': 'libfastcdr.so.2',
+  'libgstapp-1.0.so': 'libgstapp-1.0.so.0',
+  'libgstvideo-1.0.so': 'libgstvideo-1.0.so.0',
+  'libgstreamer-1.0.so': 'libgstreamer-1.0.so.0',
+  'libgobject-2.0.so': 'libgobject-2.0.so.0',
+  'libglib-2.0.so': 'libglib-2.0.so.0',
 };
 
 class Builder {
@@ -208,6 +215,7 @@ class Builder {
       cuda_include: found.cudaInclude ?? '',
       cyclonedds_include: found.cyclonedds?.include ?? '',
       fastdds_include: found.fastdds?.include ?? '',
+      gstreamer_includes: (found.gstreamer ?? []).join(' '),
       // A portable build is linked against names alone.
       cyclonedds_library: portable ? '' : (found.cyclonedds?.library ?? ''),
       fastdds_library: portable ? '' : (found.fastdds?.library ?? ''),
@@ -227,16 +235,31 @@ class Builder {
   }
 
   target(name, outName, detail) {
+    const target = name === 'addon' ? 'goshawk' : `goshawk_${name}`;
+    const problem = this.#make(name, target, `${target}.node`, outName);
+    return problem ?? compiled(name, detail);
+  }
+
+  /** The plugin that runs another one in a process of its own, and that process's program. */
+  isolation() {
+    const name = 'isolation';
+    const problem =
+      this.#make(name, 'goshawk_isolated', 'goshawk_isolated.node', 'goshawk_isolated.so') ??
+      this.#make(name, 'goshawk_engine_host', 'goshawk_engine_host', 'goshawk-engine-host');
+    return problem ?? compiled(name, 'engines in processes of their own');
+  }
+
+  /** Undefined, or what went wrong. */
+  #make(name, target, made, outName) {
     if (!this.#ready) return failed(name, 'node-gyp could not be set up', 'Read native/build/build.log.');
     const jobs = String(Math.max(1, Math.min(os.availableParallelism(), 8)));
-    const target = name === 'addon' ? 'goshawk' : `goshawk_${name}`;
     const result = this.#gyp(['build', target, '--jobs', jobs]);
     if (!result.ok) {
       remove(outName);
       return failed(name, `it does not compile: ${result.reason}`, 'Read native/build/build.log.');
     }
-    place(path.join(buildFolder, 'Release', `${target}.node`), outName);
-    return compiled(name, detail);
+    place(path.join(buildFolder, 'Release', made), outName);
+    return undefined;
   }
 
   cudaKernel() {
@@ -284,7 +307,7 @@ function targets(builder, found) {
   if (portable || found.tensorrt === undefined || found.cudaInclude === undefined) {
     remove('goshawk_tensorrt.so');
   }
-  const items = [builder.target('addon', 'goshawk.node', `with ${found.compiler}`)];
+  const items = [builder.target('addon', 'goshawk.node', `with ${found.compiler}`), builder.isolation()];
   if (!portable)
     items.push(builder.target('reference', 'goshawk_reference.so', 'the fake engine of the tests'));
   items.push(
@@ -324,6 +347,7 @@ function targets(builder, found) {
       'Pictures of a Fast DDS camera come through shared memory with them. On Debian 13: sudo apt-get install libfastdds-dev; Ubuntu 22.04 and 24.04 have Fast DDS 2: build Fast DDS 3 and set GOSHAWK_FASTDDS_INCLUDE.',
     ),
   );
+  items.push(gstreamerItem(builder, found));
   if (!portable) items.push(builder.cudaKernel());
   return items;
 }
@@ -335,9 +359,30 @@ function ddsItem(builder, { name, file, found, product }, remedy) {
   return skipped(name, found?.problem ?? `the headers of ${product} were not found`, remedy);
 }
 
+function gstreamerItem(builder, found) {
+  if (found.gstreamer !== undefined)
+    return builder.target('gstreamer', 'goshawk_gstreamer.node', `against ${found.gstreamer[0]}`);
+  remove('goshawk_gstreamer.node');
+  return skipped(
+    'gstreamer',
+    'the headers of GStreamer were not found',
+    'Network cameras take less of the processor with it; without it they are read through ffmpeg. On Debian or Ubuntu: sudo apt-get install libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev.',
+  );
+}
+
 /** What stands in the report until a build comes to its end, and for ever where it was ended before. */
 function interrupted() {
-  const parts = ['addon', 'reference', 'onnxruntime', 'tensorrt', 'dds', 'fastdds', 'cuda letterbox'];
+  const parts = [
+    'addon',
+    'isolation',
+    'reference',
+    'onnxruntime',
+    'tensorrt',
+    'dds',
+    'fastdds',
+    'gstreamer',
+    'cuda letterbox',
+  ];
   return parts.map((name) => failed(name, 'its build was interrupted', 'Run the build again.'));
 }
 

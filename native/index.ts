@@ -1,13 +1,15 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { MissingError } from '../src/base/index.ts';
 import type { NativeAddon } from './addon.ts';
 import { buildCommand } from './build-command.ts';
+import { buildFolder, buildReport } from './build-report.ts';
 import { type DetectInNumbers, detectFrames } from './frame-call.ts';
 
 export type * from './addon.ts';
 export { buildCommand, installation } from './build-command.ts';
+export { type BuildItem, buildReport } from './build-report.ts';
 export {
   type DdsAddon,
   type DdsEndpointOptions,
@@ -20,33 +22,15 @@ export {
   loadDds,
   type Middleware,
 } from './dds.ts';
-
-/** One line of the build's report. */
-export interface BuildItem {
-  readonly name: string;
-  readonly state: 'compiled' | 'skipped' | 'failed';
-  readonly detail: string;
-  readonly remedy: string;
-}
-
-const folders = [
-  path.join(import.meta.dirname, 'build'),
-  path.join(import.meta.dirname, '../../native/build'),
-];
-/** From the sources it is beside this file; from dist/native it is beside dist. */
-const buildFolder = folders.find((folder) => existsSync(path.join(folder, 'report.json'))) ?? folders[0]!;
-
-/** What the last build on this machine made and why not the rest; empty where there was none. */
-export function buildReport(): readonly BuildItem[] {
-  const file = path.join(buildFolder, 'report.json');
-  if (!existsSync(file)) return [];
-  try {
-    const report = JSON.parse(readFileSync(file, 'utf8')) as { items?: BuildItem[] };
-    return report.items ?? [];
-  } catch {
-    return [];
-  }
-}
+export {
+  type GstEvent,
+  type GstPicture,
+  type GstPipelineHandle,
+  type GstPipelineOptions,
+  type GstreamerAddon,
+  gstreamerBuilt,
+  loadGstreamer,
+} from './gstreamer.ts';
 
 /** Where `goshawk native build` puts what it compiles on the board of an installed package. */
 const boardFolder = process.env.GOSHAWK_PLUGINS ?? '/usr/local/lib/goshawk';
@@ -71,6 +55,13 @@ export function nativeBuild(): readonly string[] {
 /** Where the plugin's library is, or undefined where it was not built. */
 export function pluginPath(name: 'reference' | 'onnxruntime' | 'tensorrt'): string | undefined {
   return builtFile(`goshawk_${name}.so`);
+}
+
+/** What runs another plugin in a process of its own; undefined where it was not built. */
+export function isolation(): { readonly plugin: string; readonly host: string } | undefined {
+  const plugin = builtFile('goshawk_isolated.so');
+  const host = builtFile('goshawk-engine-host');
+  return plugin === undefined || host === undefined ? undefined : { plugin, host };
 }
 
 /** The compiled CUDA kernels for the tensorrt plugin's option `kernels`, or undefined where they were not built. */

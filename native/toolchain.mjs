@@ -103,6 +103,32 @@ export function fastDds(place = {}) {
     : { include, library: libraryFolder(include, 'libfastdds.so', place) };
 }
 
+/**
+ * Include folders of GStreamer 1 with its app and video libraries, and of GLib, whose configuration lies with the
+ * libraries of a processor; undefined: not here.
+ */
+export function gstreamerIncludes({ arch = process.arch, env = process.env, root = '/' } = {}) {
+  const usr = path.join(root, 'usr');
+  const gstreamer = folderWith('gst/app/gstappsink.h', [
+    env.GOSHAWK_GSTREAMER_INCLUDE,
+    path.join(usr, 'include/gstreamer-1.0'),
+    path.join(usr, 'local/include/gstreamer-1.0'),
+  ]);
+  const glib = folderWith('glib.h', [
+    path.join(usr, 'include/glib-2.0'),
+    path.join(usr, 'local/include/glib-2.0'),
+  ]);
+  const configuration = folderWith(
+    'glibconfig.h',
+    ['lib', 'local/lib'].flatMap((lib) => [
+      path.join(usr, lib, tripleOf(arch), 'glib-2.0/include'),
+      path.join(usr, lib, 'glib-2.0/include'),
+    ]),
+  );
+  const found = [gstreamer, glib, configuration].filter((folder) => folder !== undefined);
+  return found.length === 3 && isFile(path.join(found[0], 'gst/video/video.h')) ? found : undefined;
+}
+
 function versionIn(file, pattern) {
   return isFile(file) ? (pattern.exec(fs.readFileSync(file, 'utf8')) ?? undefined) : undefined;
 }

@@ -15,6 +15,7 @@ export {
   RefusedError,
 } from './errors.ts';
 export { floatsFromHalf, halfBits } from './half.ts';
+export { jpegSize } from './jpeg-size.ts';
 export { type Log, type LogFields, silentLog } from './log.ts';
 export { percentile } from './percentile.ts';
 export { RateLimitedLog } from './rate-limited-log.ts';

@@ -33,6 +33,41 @@ export interface Frame {
   /** Bytes from one row to the next (of the luma plane for nv12); 0 for jpeg. */
   readonly step: number;
   readonly pixels: Pixels;
+  /** What of a recording it is; absent from a camera. */
+  readonly origin?: FrameOrigin;
+  /**
+   * Wall clock when a recording was handed over whose stamps are its own: latency counts from here. Absent: from the stamp.
+   */
+  readonly handedOverNs?: bigint;
+}
+
+/** Where in a recording a frame stands. */
+export interface FrameOrigin {
+  /** File of the picture, of the video, of the bag. */
+  readonly name: string;
+  /** Of the picture in the folder or the video, from 0. */
+  readonly index: number;
+  /** From the beginning of a recording that knows time. */
+  readonly timeMs?: number;
+}
+
+/** What a live source counts while it is open. */
+export interface SourceCounts {
+  /** As they came in, still compressed; absent where nobody knows. */
+  readonly bytes?: number;
+  /** Pictures, or parts of them, that came and could not be read. */
+  readonly decodeErrors: number;
+}
+
+/** How a live source fares, over all of its connections. */
+export interface SourceHealth extends SourceCounts {
+  /** Wall clock of the first frame of the present connection; absent while there is none. */
+  readonly connectedSinceMs?: number;
+  /** Connections that gave a frame. */
+  readonly connects: number;
+  readonly frames: number;
+  /** Absent before the first frame. */
+  readonly lastFrameAgeMs?: number;
 }
 
 /** What a source hands its frames to. */
@@ -59,4 +94,8 @@ export interface FrameSource {
   readonly camera: string;
   open(receiver: FrameReceiver): Promise<void>;
   close(): Promise<void>;
+  /** Since it was opened; a source that counts nothing has none. */
+  inputCounts?(): SourceCounts;
+  /** Of a supervised live source. */
+  health?(): SourceHealth | undefined;
 }

@@ -1,7 +1,9 @@
 export { boxIou } from './box.ts';
 export { checkOutputs, maxCandidates, type OutputTensor, unsupportedFamily } from './decode/index.ts';
 export {
+  type Attribute,
   type Box,
+  type ChildDetection,
   type Detection,
   type DetectionSettings,
   type DetectorIdentity,
@@ -23,11 +25,32 @@ export { detectGolden, goldenDetections, goldenMap, goldenSettings, runGolden } 
 export { measureLatency } from './evaluate/latency.ts';
 export { type Doubt, doubtOf } from './evaluate/plausibility.ts';
 export { parseYoloLabels } from './evaluate/yolo-labels.ts';
-export type { Encoding, Frame, FrameReceiver, FrameSource, Pixels } from './frame.ts';
-export type { Inference } from './pipeline/camera-stream.ts';
-export { type CameraStats, Pipeline, type PipelineEvent, type PipelineStats } from './pipeline/pipeline.ts';
-export { dropReasons } from './pipeline/scheduler.ts';
-export { SupervisedFrameSource } from './pipeline/supervised-source.ts';
+export type {
+  Encoding,
+  Frame,
+  FrameOrigin,
+  FrameReceiver,
+  FrameSource,
+  Pixels,
+  SourceCounts,
+  SourceHealth,
+} from './frame.ts';
+export { buildGraph, maxNodes } from './graph/graph.ts';
+export { mainNode, mainSlot, namePattern, type SlotName } from './graph/names.ts';
+export { type CropInput, defaultNodes, type NodeSettings } from './graph/node-settings.ts';
+export type { Agreement } from './pipeline/agreement.ts';
+export { dropReasons, type FrameCounts, skipReasons } from './pipeline/frame-counts.ts';
+export {
+  type CameraStats,
+  type Disagreement,
+  type NodeStats,
+  Pipeline,
+  type PipelineEvent,
+  type PipelineOptions,
+  type PipelineStats,
+} from './pipeline/pipeline.ts';
+export type { Inference } from './pipeline/task.ts';
+export type { Thinning } from './pipeline/thinning.ts';
 export { type DetectionSink, type Detector, type DetectorLoss, DetectorLostError } from './ports.ts';
 export { Postprocessor } from './postprocess/postprocess.ts';
 export { type LetterboxGeometry, letterboxGeometry } from './preprocess/geometry.ts';
@@ -41,4 +64,23 @@ export {
   thumbnailImage,
 } from './preprocess/sampled-thumbnail.ts';
 export { type CameraSettings, defaultCameraSettings } from './settings.ts';
+export {
+  cameraCodec,
+  cameraLost,
+  cameraPath,
+  cameraPictureSize,
+  cameraRefused,
+  cameraUnreachable,
+  checkCameraSize,
+  mostCameraPixels,
+  networkReason,
+} from './source/camera-errors.ts';
+export {
+  type RecordedFrame,
+  type ReplayOptions,
+  type ReplayPace,
+  ReplayStream,
+} from './source/replay-stream.ts';
+export { StreamClock } from './source/stream-clock.ts';
+export { SupervisedFrameSource, type SupervisedSourceOptions } from './source/supervised-source.ts';
 export { Tracker } from './tracker/index.ts';

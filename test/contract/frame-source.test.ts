@@ -1,17 +1,23 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
-import { FolderFrameSource, VideoFrameSource } from '../../src/adapters/replay/index.ts';
+import { GstreamerFrameSource, gstreamerReady, ownPipeline } from '../../device/gstreamer/index.ts';
+import { FfmpegFrameSource, VideoFrameSource } from '../../src/adapters/ffmpeg/index.ts';
+import { MjpegFrameSource } from '../../src/adapters/mjpeg/index.ts';
+import { FolderFrameSource } from '../../src/adapters/replay/index.ts';
 import { RosFrameSource } from '../../src/adapters/ros2/index.ts';
 import { StreetFrameSource } from '../../src/adapters/street/index.ts';
+import { SystemClock } from '../../src/adapters/system/index.ts';
 import { asGoshawkError } from '../../src/base/index.ts';
 import { type FrameSource, SupervisedFrameSource } from '../../src/perception/index.ts';
 import { CdrWriter, qosProfiles, writeCompressedImage, writeImage } from '../../src/ros2/index.ts';
 import { GatedSource } from '../../src/workbench/run/gated-source.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
+import { FakeGstreamer } from '../fakes/fake-gstreamer.ts';
 import { FakeRosGraph } from '../fakes/fake-ros-graph.ts';
+import { HttpCamera, jpegHead } from '../fixtures/cameras/http-camera.ts';
 import { FakeSource, FramePool } from '../unit/perception/fakes.ts';
 import { describeFrameSource, type TestCamera } from './frame-source.ts';
 
@@ -111,6 +117,93 @@ describeFrameSource(
 
 function videoSource({ loop = false, path = video } = {}): FrameSource {
   return new VideoFrameSource(path, { clock: new FakeClock(), camera: 'front', loop });
+}
+
+describeFrameSource('an MJPEG camera', {
+  endless: () => mjpeg(),
+  damaged: () => mjpeg(2),
+  absent: () => mjpegSource('http://127.0.0.1:9/video'),
+});
+
+const mjpegSource = (url: string) =>
+  new MjpegFrameSource({ camera: 'front', clock: new SystemClock(), url: new URL(url), where: url });
+
+async function mjpeg(damaged?: number): Promise<TestCamera> {
+  const server = await new HttpCamera().start();
+  let count = 0;
+  return {
+    source: mjpegSource(server.url),
+    next: () => {
+      // Who is not connected yet misses nothing.
+      if (server.listeners === 0) return;
+      count += 1;
+      server.picture(count === damaged ? Uint8Array.of(1, 2, 3) : jpegHead(64, 48, count % 251));
+    },
+    close: () => server.close(),
+  };
+}
+
+const clip = join(folder, 'clip.ts');
+if (hasFfmpeg) {
+  const card = ['-f', 'lavfi', '-i', 'testsrc=size=64x48:rate=25:duration=4'];
+  execFileSync('ffmpeg', ['-v', 'error', ...card, '-c:v', 'mpeg2video', '-f', 'mpegts', clip]);
+}
+
+describeFrameSource(
+  'a network camera through ffmpeg',
+  {
+    endless: () => networkCamera(),
+    absent: () => ffmpegSource('http://127.0.0.1:9/video'),
+  },
+  hasFfmpeg ? undefined : 'ffmpeg is not installed',
+);
+
+const ffmpegSource = (url: string) =>
+  new FfmpegFrameSource({
+    ...{ camera: 'front', clock: new SystemClock(), url: new URL(url), where: url },
+    redact: (text) => text,
+  });
+
+/** It sends the same seconds over and over: their times go back, as those of a camera that was set. */
+async function networkCamera(): Promise<TestCamera> {
+  const server = await new HttpCamera('video/mp2t').start();
+  // More than a test takes.
+  server.greeting = Buffer.concat(Array.from({ length: 20 }, () => readFileSync(clip)));
+  return { source: ffmpegSource(server.url), next: () => {}, close: () => server.close() };
+}
+
+describeFrameSource('a pipeline of a GStreamer that is a fake', {
+  endless: () => {
+    const addon = new FakeGstreamer();
+    const source = gstreamerSource(addon);
+    addon.onPipeline = (pipeline) => pipeline.picture();
+    return {
+      source,
+      next: () => addon.newest?.picture(),
+      held: () => addon.newest?.held.size ?? 0,
+    };
+  },
+});
+
+const noGstreamer = gstreamerReady();
+describeFrameSource(
+  'a pipeline of GStreamer',
+  {
+    endless: () => recorded(gstreamerSource()),
+    absent: () => gstreamerSource(undefined, 'noelementofthisname'),
+  },
+  noGstreamer === undefined ? undefined : 'the addon for GStreamer is not built or does not load',
+);
+
+function gstreamerSource(
+  addon?: FakeGstreamer,
+  text = 'videotestsrc is-live=true ! video/x-raw,width=64,height=48',
+) {
+  return new GstreamerFrameSource({
+    ...{ camera: 'front', clock: new SystemClock(), pipeline: ownPipeline(text), where: text },
+    redact: (said) => said,
+    ...(addon === undefined ? {} : { addon }),
+  });
 }
 
 describeFrameSource('the simulated street', {

@@ -6,7 +6,10 @@ import { type ErrorSite, errorSites } from './error-codes.ts';
 /** What `docs/errors.md` says of each folder, in this order. A new folder with codes has to be given a title. */
 const chapters: readonly (readonly [title: string, rooms: RegExp])[] = [
   ['Command line and settings', /^src\/(cli|base|runtime\/(settings|fleet|demo|selftest))/],
-  ['Frames and pictures', /^src\/(perception|simulation|adapters\/(replay|sharp|street)|runtime\/sources)/],
+  [
+    'Frames and pictures',
+    /^(src\/(perception|simulation|adapters\/(ffmpeg|mjpeg|replay|sharp|street)|runtime\/sources)|device\/(gstreamer|v4l2))/,
+  ],
   [
     'Models, bundles and engines',
     /^(src\/(model|platform|agent\/engines|adapters\/(filesystem|onnxruntime)|workbench(\/(import|evaluate|budget|golden|pictures)|$))|device|native)/,

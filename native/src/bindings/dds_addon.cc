@@ -5,6 +5,8 @@
 #include <map>
 
 #include "../dds/middleware.h"
+#include "block_buffers.h"
+#include "notifier.h"
 #include "pieces_value.h"
 
 namespace goshawk::bindings {
@@ -77,25 +79,6 @@ Napi::Array from_events(Napi::Env env, const std::deque<dds::StatusEvent> &event
   return list;
 }
 
-/// Wakes JavaScript from a thread of the middleware, at most once until it has taken what waits.
-class Notifier {
- public:
-  Notifier(Napi::Env env, const Napi::Function &listener, bool keep_alive) {
-    function_ = Napi::ThreadSafeFunction::New(env, listener, "goshawk dds", 0, 1);
-    if (!keep_alive) function_.Unref(env);
-  }
-  void notify() {
-    if (pending_.exchange(true)) return;
-    function_.NonBlockingCall([](Napi::Env, Napi::Function listener) { listener.Call({}); });
-  }
-  void rearm() { pending_.store(false); }
-  void stop() { function_.Abort(); }
-
- private:
-  Napi::ThreadSafeFunction function_;
-  std::atomic<bool> pending_{false};
-};
-
 class DdsParticipant : public Napi::ObjectWrap<DdsParticipant> {
  public:
   static Napi::Function define(Napi::Env env) {
@@ -138,7 +121,7 @@ class DdsReader : public Napi::ObjectWrap<DdsReader> {
   }
   explicit DdsReader(const Napi::CallbackInfo &info) : ObjectWrap(info) {
     auto participant = participant_of(info);
-    notifier_ = std::make_shared<Notifier>(info.Env(), info[2].As<Napi::Function>(), true);
+    notifier_ = std::make_shared<Notifier>(info.Env(), info[2].As<Napi::Function>(), "goshawk dds", true);
     guarded(info.Env(), [&] {
       try {
         const EndpointOptions options = to_options(info[1].As<Napi::Object>());
@@ -170,7 +153,7 @@ class DdsReader : public Napi::ObjectWrap<DdsReader> {
       const uint32_t id = next_id_++;
       Napi::Object sample = Napi::Object::New(env);
       sample.Set("id", double(id));
-      sample.Set("bytes", Napi::Uint8Array::New(env, one.size, buffer_of(env, one.lease->block), 0));
+      sample.Set("bytes", Napi::Uint8Array::New(env, one.size, buffers_.of(env, one.lease->block), 0));
       if (Pieces *pieces = one.lease->pieces()) {
         sample.Set("pieces", pieces_value(env, std::shared_ptr<Pieces>(one.lease, pieces)));
       }
@@ -215,25 +198,10 @@ class DdsReader : public Napi::ObjectWrap<DdsReader> {
     buffers_.clear();
   }
 
-  /// The one ArrayBuffer over a block: made once, used for every message that comes to lie there. No copy.
-  Napi::ArrayBuffer buffer_of(Napi::Env env, const std::shared_ptr<dds::Block> &block) {
-    for (auto it = buffers_.begin(); it != buffers_.end();) {
-      it = it->first->retired.load() ? buffers_.erase(it) : std::next(it);
-    }
-    const auto known = buffers_.find(block);
-    if (known != buffers_.end()) return known->second.Value().As<Napi::ArrayBuffer>();
-    auto *owner = new std::shared_ptr<dds::Block>(block);
-    Napi::ArrayBuffer buffer = Napi::ArrayBuffer::New(
-        env, block->data.get(), block->capacity,
-        [](Napi::Env, void *, std::shared_ptr<dds::Block> *ended) { delete ended; }, owner);
-    buffers_.emplace(block, Napi::Persistent(buffer.As<Napi::Object>()));
-    return buffer;
-  }
-
   std::shared_ptr<Notifier> notifier_;
   std::unique_ptr<dds::Reader> reader_;
-  std::map<std::shared_ptr<dds::Block>, Napi::ObjectReference> buffers_;
-  std::map<uint32_t, std::shared_ptr<dds::Lease>> held_;
+  BlockBuffers buffers_;
+  std::map<uint32_t, std::shared_ptr<Lease>> held_;
   uint32_t next_id_ = 1;
   bool identities_ = false;
 };
@@ -248,7 +216,7 @@ class DdsWriter : public Napi::ObjectWrap<DdsWriter> {
   }
   explicit DdsWriter(const Napi::CallbackInfo &info) : ObjectWrap(info) {
     auto participant = participant_of(info);
-    notifier_ = std::make_shared<Notifier>(info.Env(), info[2].As<Napi::Function>(), false);
+    notifier_ = std::make_shared<Notifier>(info.Env(), info[2].As<Napi::Function>(), "goshawk dds", false);
     guarded(info.Env(), [&] {
       try {
         writer_ = dds::make_writer(std::move(participant), to_options(info[1].As<Napi::Object>()),

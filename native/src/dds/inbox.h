@@ -7,7 +7,7 @@
 #include <string>
 #include <utility>
 
-#include "block_pool.h"
+#include "../base/block_pool.h"
 
 namespace goshawk::dds {
 

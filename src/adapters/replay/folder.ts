@@ -8,8 +8,14 @@ import {
   MissingError,
   RefusedError,
 } from '../../base/index.ts';
-import type { FrameReceiver, FrameSource, Image } from '../../perception/index.ts';
-import { type RecordedFrame, type ReplayOptions, ReplayStream } from './stream.ts';
+import {
+  type FrameReceiver,
+  type FrameSource,
+  type Image,
+  type RecordedFrame,
+  type ReplayOptions,
+  ReplayStream,
+} from '../../perception/index.ts';
 
 /** Decodes one file's bytes; `name` is for messages. */
 export type PictureDecoder = (bytes: Uint8Array, name: string) => Promise<Image>;
@@ -76,22 +82,21 @@ export class FolderFrameSource implements FrameSource {
 
   /** One picture is decoded ahead, while the receiver works on the one before. */
   async *#pictures(paths: readonly string[]): AsyncGenerator<RecordedFrame | GoshawkError> {
-    let next = this.#load(paths[0] ?? '');
+    let next = this.#load(paths[0] ?? '', 0);
     for (let index = 0; index < paths.length; index += 1) {
       const current = await next;
       const following = paths[index + 1];
-      if (following !== undefined && !this.#stream.stopped) next = this.#load(following);
+      if (following !== undefined && !this.#stream.stopped) next = this.#load(following, index + 1);
       yield current;
     }
   }
 
-  async #load(path: string): Promise<RecordedFrame | GoshawkError> {
+  async #load(path: string, index: number): Promise<RecordedFrame | GoshawkError> {
+    const name = basename(path);
     try {
-      const { data, width, height, step, encoding } = await this.#decode(
-        await readFile(path),
-        basename(path),
-      );
-      return { width, height, step, encoding, pixels: { data, release() {} } };
+      const { data, width, height, step, encoding } = await this.#decode(await readFile(path), name);
+      const pixels = { data, release() {} };
+      return { width, height, step, encoding, pixels, origin: { name, index } };
     } catch (error) {
       return asGoshawkError(error, 'picture-unreadable', 'Check the file and its permissions.');
     }

@@ -1,6 +1,3 @@
-// Around: no package: pictures are read by node:fs, videos by the ffmpeg of the system
+// Around: no package: pictures are read by node:fs
 
 export { FolderFrameSource, listPictures, type PictureDecoder } from './folder.ts';
-export { probeVideo, type VideoInfo } from './probe.ts';
-export type { ReplayOptions, ReplayPace } from './stream.ts';
-export { VideoFrameSource, type VideoOptions } from './video.ts';

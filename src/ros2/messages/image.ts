@@ -1,4 +1,4 @@
-import { InputError } from '../../base/index.ts';
+import { InputError, jpegSize } from '../../base/index.ts';
 import { type CdrLimits, CdrReader, defaultCdrLimits } from '../cdr/cdr-reader.ts';
 import type { CdrWriter } from '../cdr/cdr-writer.ts';
 import { type Header, readHeader, writeHeader } from './header.ts';
@@ -158,22 +158,8 @@ export function checkCompressedPicture(image: CompressedImageMessage): {
       'Let image_transport publish JPEG (format: jpeg).',
     );
   }
-  for (let at = 2; at + 9 < data.length; ) {
-    if (data[at] !== 0xff) break;
-    const marker = data[at + 1] ?? 0;
-    if (marker === 0xff) {
-      at += 1;
-      continue;
-    }
-    const isFrame = marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
-    const word = (offset: number) => ((data[at + offset] ?? 0) << 8) | (data[at + offset + 1] ?? 0);
-    if (isFrame) {
-      const [height, width] = [word(5), word(7)];
-      if (width > 0 && height > 0) return { width, height };
-      break;
-    }
-    at += 2 + word(2);
-  }
+  const size = jpegSize(data);
+  if (size !== undefined) return size;
   throw new InputError(
     'ros-image-size',
     'A compressed image has no size in its JPEG header.',

@@ -3,7 +3,7 @@ import type { Pipeline } from '../../perception/index.ts';
 import type { RosLink } from '../ros/ros-link.ts';
 import { rosScheme } from '../ros/ros-spec.ts';
 import type { AgentSettings } from '../settings/agent.ts';
-import { superviseSource } from '../sources/open-source.ts';
+import { isLive, superviseSource } from '../sources/open-source.ts';
 
 type Cameras = AgentSettings['cameras'];
 
@@ -16,7 +16,7 @@ export function publishedCameras(cameras: Cameras): string[] {
 export function targetFps(cameras: Cameras): Record<string, number> {
   return Object.fromEntries(
     Object.entries(cameras).flatMap(([camera, { source, fps, targetFps: wanted }]) => {
-      const target = wanted ?? (source.startsWith(rosScheme) ? undefined : fps);
+      const target = wanted ?? (source.startsWith(rosScheme) || isLive(source) ? undefined : fps);
       return target === undefined ? [] : [[camera, target] as const];
     }),
   );
@@ -31,7 +31,8 @@ export async function addCameras(
   cameras: Cameras,
   ports: { readonly clock: Clock; readonly random: () => number; readonly ros: RosLink },
 ): Promise<void> {
-  for (const [camera, { source: spec, fps, loop, seed, frameId, settings }] of Object.entries(cameras)) {
+  for (const [camera, setting] of Object.entries(cameras)) {
+    const { source: spec, fps, loop, seed, frameId, settings, username, passwordFile } = setting;
     const source = superviseSource(spec, {
       ...ports,
       camera,
@@ -40,6 +41,8 @@ export async function addCameras(
       loop,
       seed,
       ...(frameId === undefined ? {} : { frameId }),
+      ...(username === undefined ? {} : { username }),
+      ...(passwordFile === undefined ? {} : { passwordFile }),
     });
     const { drift: _, ...pipelineSettings } = settings ?? {};
     await pipeline.add(source, { policy: 'newest', settings: pipelineSettings });

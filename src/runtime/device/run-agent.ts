@@ -15,6 +15,7 @@ import { guardExit } from './exit-guard.ts';
 import { deviceName, useDeviceToken } from './membership.ts';
 import { type AgentSummary, summarizeAgent } from './summary.ts';
 
+const statusEveryMs = 10_000;
 /** Less than systemd waits for a service that says that it stops. */
 const brokenCloseMs = 12_000;
 const brokenExitMs = 18_000;
@@ -31,8 +32,8 @@ export async function runAgent(
   const clock = new SystemClock();
   const log = createLog({ level: logLevel, pretty: prettyLog, fields: { device } });
   warnOfStrayVariables(log, AgentSettings, settings);
-  const service = connectServiceManager(log);
   const runtime = new DeviceRuntime({ ...settings, device }, { clock, log });
+  const service = connectServiceManager(log, () => runtime.healthy);
   try {
     await runtime.start();
   } catch (error) {
@@ -42,6 +43,7 @@ export async function runAgent(
   const beganMs = clock.monotonicMs();
   service.ready(`${device} runs, session ${runtime.session}`);
   onStarted({ device, session: runtime.session });
+  const stopTelling = clock.every(statusEveryMs, () => service.status(`${device}: ${runtime.status}`));
   const reloader = new SettingsReloader(settings, {
     read: () => readSettings(AgentSettings, configFile),
     live: liveAgentSettings,
@@ -53,6 +55,7 @@ export async function runAgent(
   const ended = AbortSignal.any([signal, broken]);
   if (!ended.aborted) await once(ended, 'abort');
   hangup.ignore();
+  stopTelling();
   service.stopping();
   if (broken.aborted) guardExit(brokenExitMs);
   const seconds = (clock.monotonicMs() - beganMs) / 1000;

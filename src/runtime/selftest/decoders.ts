@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { nativeFeatures } from '../../../device/native/index.ts';
-import { VideoFrameSource } from '../../adapters/replay/index.ts';
+import { VideoFrameSource } from '../../adapters/ffmpeg/index.ts';
 import { decodePicture, encodePreview, sharpVersions } from '../../adapters/sharp/index.ts';
 import { SystemClock } from '../../adapters/system/index.ts';
 import { percentile } from '../../base/index.ts';

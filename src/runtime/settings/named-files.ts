@@ -4,7 +4,8 @@ import { dirname } from 'node:path';
 import { readBundle } from '../../adapters/filesystem/index.ts';
 import { describeError } from '../../base/index.ts';
 import { rosScheme } from '../ros/ros-spec.ts';
-import { checkSource } from '../sources/open-source.ts';
+import { checkSource, isLive } from '../sources/open-source.ts';
+import { redactSource } from '../sources/redact.ts';
 import { isStreet } from '../sources/street.ts';
 import type { Problem } from './problems.ts';
 
@@ -19,7 +20,7 @@ export async function namedFileProblems(settings: unknown): Promise<Problem[]> {
         await checksOf(keys)?.(text);
         return [];
       } catch (error) {
-        return [{ path: keys.join('.'), what: reasonOf(error), found: JSON.stringify(text) }];
+        return [{ path: keys.join('.'), what: reasonOf(error), found: JSON.stringify(redactSource(text)) }];
       }
     }),
   );
@@ -52,7 +53,7 @@ async function pemFile(path: string): Promise<void> {
 
 async function sourceIsThere(spec: string): Promise<void> {
   checkSource(spec);
-  if (!isStreet(spec) && !spec.startsWith(rosScheme)) await access(spec, constants.R_OK);
+  if (!isStreet(spec) && !spec.startsWith(rosScheme) && !isLive(spec)) await access(spec, constants.R_OK);
 }
 
 /** The folder may not be there yet: then it must be possible to make it. */

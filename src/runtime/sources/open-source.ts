@@ -3,7 +3,11 @@ import { type Clock, describeError, InputError, MissingError } from '../../base/
 import { type FrameSource, SupervisedFrameSource } from '../../perception/index.ts';
 import type { RosLink } from '../ros/ros-link.ts';
 import { parseRosSource, rosScheme } from '../ros/ros-spec.ts';
+import { checkLive, isLive, supervisionOf } from './live.ts';
+import { redactSource } from './redact.ts';
 import { isStreet, openStreet, parseStreet } from './street.ts';
+
+export { isLive } from './live.ts';
 
 export interface SourceRequest {
   readonly clock: Clock;
@@ -19,6 +23,11 @@ export interface SourceRequest {
   readonly frameId?: string;
   /** What `ros:` sources are reached by. */
   readonly ros?: RosLink;
+  /** Of a network camera, where its address has none. */
+  readonly username?: string;
+  readonly passwordFile?: string;
+  /** Default Math.random. */
+  readonly random?: () => number;
 }
 
 export interface OpenedSource {
@@ -29,21 +38,25 @@ export interface OpenedSource {
   readonly total?: number;
   /** Frames per second of a recording that says so. */
   readonly fps?: number;
-  readonly kind: 'folder' | 'video' | 'sim' | 'ros';
+  readonly kind: 'folder' | 'video' | 'sim' | 'ros' | 'camera';
 }
 
 /** Throws an InputError for what can never become a source; whether it is there is seen when it is opened. */
 export function checkSource(spec: string): void {
   if (isStreet(spec)) parseStreet(spec);
   else if (spec.startsWith(rosScheme)) parseRosSource(spec);
+  else if (isLive(spec)) checkLive(spec);
   else if (/^[a-z][a-z0-9+.-]*:\//i.test(spec)) {
     throw new InputError(
       'source-kind',
-      `The source ${spec} has a scheme that is not known.`,
-      'Name a folder of pictures, a video file, ros:<topic>, or sim for the simulated street.',
+      `The source ${redactSource(spec)} has a scheme that is not known.`,
+      kinds,
     );
   }
 }
+
+const kinds =
+  'Name a folder of pictures, a video file, rtsp://, http:// (MJPEG), v4l2:/dev/video0, csi:0, gst:<pipeline>, ros:<topic>, or sim for the simulated street.';
 
 /** A source that is opened behind the port and opened again when it is lost. Throws as `checkSource` does. */
 export function superviseSource(
@@ -52,18 +65,20 @@ export function superviseSource(
 ): FrameSource {
   checkSource(spec);
   const { camera, clock, random, loop } = request;
+  const live = supervisionOf(spec, request);
   return new SupervisedFrameSource({
     camera,
     clock,
     random,
-    endless: loop || isStreet(spec) || spec.startsWith(rosScheme),
+    endless: live !== undefined || loop || isStreet(spec) || spec.startsWith(rosScheme),
     make: async () => (await openSource(spec, request)).source,
+    ...live,
   });
 }
 
 const pictureEnding = /\.(jpe?g|png|webp|tiff?|gif)$/i;
 
-/** `sim`, `ros:<topic>`, a folder of pictures, one picture, or a video file. */
+/** `sim`, `ros:<topic>`, a live camera, a folder of pictures, one picture, or a video file. */
 export async function openSource(spec: string, request: SourceRequest): Promise<OpenedSource> {
   const { clock, realtime, loop, limit } = request;
   if (isStreet(spec)) return { source: await openStreet(spec, request), lossless: false, kind: 'sim' };
@@ -71,11 +86,18 @@ export async function openSource(spec: string, request: SourceRequest): Promise<
     const source = await request.ros.source(spec, request.camera ?? 'camera', request.frameId);
     return { source, lossless: false, kind: 'ros' };
   }
+  checkSource(spec);
+  const { camera = 'camera', random = Math.random } = request;
+  const live = supervisionOf(spec, { ...request, camera });
+  if (live !== undefined) {
+    const supervised = { camera, clock, random, endless: true, firstMustOpen: true };
+    return { source: new SupervisedFrameSource({ ...supervised, ...live }), lossless: false, kind: 'camera' };
+  }
   const found = await stat(spec).catch((error: unknown) => {
     throw new MissingError(
       'source-missing',
       `The source ${spec} can't be read: ${describeError(error)}.`,
-      'Name a folder of pictures, a video file, ros:<topic>, or sim for the simulated street.',
+      kinds,
       { cause: error },
     );
   });
@@ -86,11 +108,11 @@ export async function openSource(spec: string, request: SourceRequest): Promise<
     ...(limit === undefined ? {} : { limit }),
     ...(request.frameId === undefined ? {} : { frameId: request.frameId }),
   };
-  const replay = await import('../../adapters/replay/index.ts');
   if (found.isDirectory() || pictureEnding.test(spec)) {
+    const replay = await import('../../adapters/replay/index.ts');
     const { decodePicture } = await import('../../adapters/sharp/index.ts');
     const total = (await replay.listPictures(spec)).length;
-    const pace = realtime ? ({ kind: 'realtime', fps: request.fps } as const) : ({ kind: 'every' } as const);
+    const pace = { kind: realtime ? 'realtime' : 'every', fps: request.fps } as const;
     const source = new replay.FolderFrameSource(spec, decodePicture, { ...shared, pace });
     return { source, lossless: !realtime, kind: 'folder', ...ending(total, loop, limit) };
   }
@@ -101,9 +123,10 @@ export async function openSource(spec: string, request: SourceRequest): Promise<
       'Name a folder or a video file.',
     );
   }
-  const info = await replay.probeVideo(spec);
-  const pace = realtime ? ({ kind: 'realtime', fps: info.fps } as const) : ({ kind: 'every' } as const);
-  const source = new replay.VideoFrameSource(spec, { ...shared, pace });
+  const { probeVideo, VideoFrameSource } = await import('../../adapters/ffmpeg/index.ts');
+  const info = await probeVideo(spec);
+  const pace = { kind: realtime ? 'realtime' : 'every', fps: info.fps } as const;
+  const source = new VideoFrameSource(spec, { ...shared, pace });
   return { source, lossless: !realtime, kind: 'video', fps: info.fps, ...ending(info.frames, loop, limit) };
 }
 

@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, parse } from 'node:path';
 import { explainFileError } from '../../adapters/filesystem/index.ts';
 import type {
   DetectionSink,
@@ -59,7 +59,7 @@ export class DrawingSink implements DetectionSink {
   }
 
   async #write(result: PerceptionResult, image: Image): Promise<void> {
-    const file = join(this.#folder, `${result.camera}-${String(result.sequence).padStart(6, '0')}.jpg`);
+    const file = join(this.#folder, nameOf(result));
     try {
       await writeFile(file, await this.#draw(image, result.detections));
       this.#written += 1;
@@ -70,4 +70,10 @@ export class DrawingSink implements DetectionSink {
       for (const resolve of this.#waiting.splice(0)) resolve();
     }
   }
+}
+
+/** After the picture or the video that it was drawn on; a camera's after the camera. */
+function nameOf({ camera, sequence, origin }: PerceptionResult): string {
+  const stem = origin === undefined ? camera : parse(origin.name).name;
+  return `${stem}-${String(sequence).padStart(6, '0')}.jpg`;
 }

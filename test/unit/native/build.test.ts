@@ -102,6 +102,7 @@ describe('The build of the native data plane', () => {
         'tensorrt',
         'dds',
         'fastdds',
+        'gstreamer',
         'cuda letterbox',
       ]);
   });

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "../block_pool.h"
+#include "../../base/block_pool.h"
 #include "../piece_table.h"
 
 namespace goshawk::dds {

@@ -9,7 +9,7 @@ import { RecordingLog } from '../../../fakes/recording-log.ts';
 import { FakeDetector } from '../../perception/fakes.ts';
 
 describe('The source of a camera', () => {
-  it.each(['rtsp://10.0.0.1/stream', 'ross:/front/image', 'http://camera/1.jpg', 'sim?fog=9', 'ros:'])(
+  it.each(['ftp://10.0.0.1/stream', 'ross:/front/image', 'smb://camera/1.jpg', 'sim?fog=9', 'ros:'])(
     'that can never work is refused before anything runs: %s',
     (spec) => {
       expect(() => checkSource(spec)).toThrow(InputError);

@@ -1,0 +1,3 @@
+// Around: no package: the project's own GStreamer addon, which native/index.ts loads
+export { cameraPipeline, csiPipeline, ownPipeline, type PipelineText } from './pipelines.ts';
+export { GstreamerFrameSource, type GstreamerOptions, gstreamerReady } from './source.ts';

@@ -1,0 +1,98 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { MissingError } from '../src/base/index.ts';
+import { buildCommand, installation } from './build-command.ts';
+import { buildFolder, buildReport } from './build-report.ts';
+
+export interface GstPipelineOptions {
+  /** The first whose elements are all installed is played; its pictures, nv12 or I420, end in an appsink named `out`. */
+  readonly launches: readonly { readonly needs: readonly string[]; readonly text: string }[];
+  /** Set on elements by their name; one that the element does not have is left out. */
+  readonly properties: readonly { readonly element: string; readonly name: string; readonly value: string }[];
+  readonly keyFramesOnly: boolean;
+  /** A larger picture ends the pipeline with an event `size`. */
+  readonly maxPixels: number;
+}
+
+export interface GstPicture {
+  readonly id: number;
+  /** nv12 in native memory, valid until `release(id)`. */
+  readonly bytes: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+  readonly step: number;
+  /** Of the stream. */
+  readonly timeNs?: bigint;
+  /** Counts every picture that was decoded; a gap is one that gave way to a newer one. */
+  readonly sequence: number;
+}
+
+export interface GstEvent {
+  /** `missing`: `text` names an element or what no decoder is there for; `size`: `text` is `0x0`; `closed` is the last. */
+  readonly kind: 'error' | 'missing' | 'size' | 'ended' | 'closed';
+  /** Of an error: GStreamer's domain, e.g. `gst-resource-error-quark`, and its number there. */
+  readonly domain: string;
+  readonly code: number;
+  /** The message, and what GStreamer adds for who debugs in the lines after it. May hold an address with a password. */
+  readonly text: string;
+}
+
+export interface GstPipelineHandle {
+  /** The newest picture and what happened since; null after `close`. */
+  take(): { readonly picture?: GstPicture; readonly events: readonly GstEvent[] } | null;
+  release(id: number): void;
+  counts(): { readonly bytes: number; readonly decodeErrors: number; readonly overrun: number };
+  /** At once; the event `closed` follows. */
+  stop(): void;
+  /** Nothing is told after it. */
+  close(): void;
+}
+
+/** What goshawk_gstreamer.node exports; `onNotice` is called when there is something to `take`. */
+export interface GstreamerAddon {
+  /** Plays at once, on a thread of its own. */
+  readonly GstPipeline: new (
+    options: GstPipelineOptions,
+    onNotice: () => void,
+  ) => GstPipelineHandle;
+  version(): string;
+}
+
+const file = () => path.join(buildFolder, 'out', 'goshawk_gstreamer.node');
+let loaded: GstreamerAddon | undefined;
+
+/** True where the addon was built; whether it loads is another question. */
+export function gstreamerBuilt(): boolean {
+  return existsSync(file());
+}
+
+/** Throws a MissingError that says why GStreamer can't be used from here and what to install. */
+export function loadGstreamer(): GstreamerAddon {
+  if (loaded !== undefined) return loaded;
+  if (!gstreamerBuilt()) throw notBuilt();
+  try {
+    loaded = createRequire(import.meta.url)(file()) as GstreamerAddon;
+    return loaded;
+  } catch (cause) {
+    throw new MissingError(
+      'gstreamer-load',
+      `The addon for GStreamer does not load: ${cause instanceof Error ? cause.message : String(cause)}`,
+      installation() === 'debian'
+        ? 'Install GStreamer (Debian, Ubuntu: sudo apt-get install libgstreamer-plugins-base1.0-0 gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-libav).'
+        : `Install GStreamer and build again: ${buildCommand()}`,
+      { cause },
+    );
+  }
+}
+
+function notBuilt(): MissingError {
+  const item = buildReport().find(({ name }) => name === 'gstreamer');
+  return new MissingError(
+    'gstreamer-not-built',
+    `GStreamer can't be used without its addon: ${item?.detail ?? 'it has not been built on this machine'}.`,
+    item === undefined || item.remedy === ''
+      ? `Run ${buildCommand()}; network cameras are read through ffmpeg without it.`
+      : `${item.remedy} Then run ${buildCommand()}.`,
+  );
+}

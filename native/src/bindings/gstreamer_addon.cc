@@ -1,0 +1,142 @@
+// GStreamer for JavaScript: goshawk_gstreamer.node, an addon of its own so that goshawk.node needs no GStreamer. Types of
+// what it exports stand in native/gstreamer.ts.
+#include <napi.h>
+
+#include "../gstreamer/pipeline.h"
+#include "block_buffers.h"
+#include "notifier.h"
+
+namespace goshawk::bindings {
+
+namespace {
+
+std::string text(const Napi::Object &object, const char *key) { return object.Get(key).ToString().Utf8Value(); }
+
+gstreamer::Options to_options(const Napi::Object &object) {
+  gstreamer::Options options;
+  const Napi::Array launches = object.Get("launches").As<Napi::Array>();
+  for (uint32_t i = 0; i < launches.Length(); i++) {
+    const Napi::Object one = launches.Get(i).As<Napi::Object>();
+    gstreamer::Launch launch;
+    launch.text = text(one, "text");
+    const Napi::Array needs = one.Get("needs").As<Napi::Array>();
+    for (uint32_t j = 0; j < needs.Length(); j++) launch.needs.push_back(needs.Get(j).ToString().Utf8Value());
+    options.launches.push_back(std::move(launch));
+  }
+  const Napi::Array properties = object.Get("properties").As<Napi::Array>();
+  for (uint32_t i = 0; i < properties.Length(); i++) {
+    const Napi::Object one = properties.Get(i).As<Napi::Object>();
+    options.properties.push_back({text(one, "element"), text(one, "name"), text(one, "value")});
+  }
+  options.key_frames_only = object.Get("keyFramesOnly").ToBoolean();
+  options.max_pixels = uint64_t(object.Get("maxPixels").ToNumber().DoubleValue());
+  return options;
+}
+
+class GstPipeline : public Napi::ObjectWrap<GstPipeline> {
+ public:
+  static Napi::Function define(Napi::Env env) {
+    return DefineClass(env, "GstPipeline",
+                       {InstanceMethod<&GstPipeline::take>("take"), InstanceMethod<&GstPipeline::release>("release"),
+                        InstanceMethod<&GstPipeline::counts>("counts"), InstanceMethod<&GstPipeline::stop>("stop"),
+                        InstanceMethod<&GstPipeline::close>("close")});
+  }
+  explicit GstPipeline(const Napi::CallbackInfo &info) : ObjectWrap(info) {
+    gstreamer::Options options = to_options(info[0].As<Napi::Object>());
+    notifier_ = std::make_shared<Notifier>(info.Env(), info[1].As<Napi::Function>(), "goshawk gstreamer", true);
+    pipeline_ = gstreamer::make_pipeline(std::move(options), [notifier = notifier_] { notifier->notify(); });
+  }
+  ~GstPipeline() override { shut(); }
+
+ private:
+  Napi::Value take(const Napi::CallbackInfo &info) {
+    const Napi::Env env = info.Env();
+    notifier_->rearm();
+    if (!pipeline_) return env.Null();
+    Napi::Object out = Napi::Object::New(env);
+    if (std::optional<gstreamer::Picture> picture = pipeline_->take_picture()) {
+      out.Set("picture", picture_value(env, std::move(*picture)));
+    }
+    const std::deque<gstreamer::Event> events = pipeline_->take_events();
+    Napi::Array list = Napi::Array::New(env, events.size());
+    uint32_t index = 0;
+    for (const gstreamer::Event &event : events) {
+      Napi::Object item = Napi::Object::New(env);
+      item.Set("kind", event.kind);
+      item.Set("domain", event.domain);
+      item.Set("code", event.code);
+      item.Set("text", event.text);
+      list.Set(index++, item);
+    }
+    out.Set("events", list);
+    return out;
+  }
+
+  Napi::Object picture_value(Napi::Env env, gstreamer::Picture picture) {
+    const uint32_t id = next_id_++;
+    Napi::Object value = Napi::Object::New(env);
+    value.Set("id", double(id));
+    value.Set("bytes", Napi::Uint8Array::New(env, picture.lease->size, buffers_.of(env, picture.lease->block), 0));
+    value.Set("width", picture.width);
+    value.Set("height", picture.height);
+    value.Set("step", picture.step);
+    value.Set("sequence", double(picture.sequence));
+    if (picture.time_ns) value.Set("timeNs", Napi::BigInt::New(env, *picture.time_ns));
+    held_.emplace(id, std::move(picture.lease));
+    return value;
+  }
+
+  Napi::Value release(const Napi::CallbackInfo &info) {
+    held_.erase(info[0].ToNumber().Uint32Value());
+    return info.Env().Undefined();
+  }
+
+  Napi::Value counts(const Napi::CallbackInfo &info) {
+    const gstreamer::Counts counts = pipeline_ ? pipeline_->counts() : last_;
+    Napi::Object value = Napi::Object::New(info.Env());
+    value.Set("bytes", double(counts.bytes));
+    value.Set("decodeErrors", double(counts.decode_errors));
+    value.Set("overrun", double(counts.overrun));
+    return value;
+  }
+
+  Napi::Value stop(const Napi::CallbackInfo &info) {
+    if (pipeline_) pipeline_->stop();
+    return info.Env().Undefined();
+  }
+
+  /// Nothing is told after it. Pictures that are held stay good.
+  Napi::Value close(const Napi::CallbackInfo &info) {
+    shut();
+    return info.Env().Undefined();
+  }
+
+  void shut() {
+    if (!pipeline_) return;
+    last_ = pipeline_->counts();
+    pipeline_.reset();
+    notifier_->stop();
+    buffers_.clear();
+  }
+
+  std::shared_ptr<Notifier> notifier_;
+  std::unique_ptr<gstreamer::Pipeline> pipeline_;
+  gstreamer::Counts last_;
+  BlockBuffers buffers_;
+  std::map<uint32_t, std::shared_ptr<Lease>> held_;
+  uint32_t next_id_ = 1;
+};
+
+}  // namespace
+
+}  // namespace goshawk::bindings
+
+static Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  exports.Set("GstPipeline", goshawk::bindings::GstPipeline::define(env));
+  exports.Set("version", Napi::Function::New(env, [](const Napi::CallbackInfo &info) -> Napi::Value {
+                return Napi::String::New(info.Env(), goshawk::gstreamer::version());
+              }));
+  return exports;
+}
+
+NODE_API_MODULE(NODE_GYP_MODULE_NAME, Init)

@@ -1,0 +1,95 @@
+import { GoshawkError, InputError, LimitError, MissingError, RefusedError } from '../../base/index.ts';
+
+/*
+ * What can be wrong with a live camera, in the same words whatever reads it. `where` names it without credentials.
+ */
+
+/** Nobody answers at the address. */
+export function cameraUnreachable(where: string, why: string): GoshawkError {
+  return new GoshawkError(
+    'camera-unreachable',
+    `${where} can't be reached: ${why}.`,
+    'Check address and port, that the camera is on, and the network between. It is tried again by itself.',
+  );
+}
+
+export function cameraRefused(where: string, hadCredentials: boolean): RefusedError {
+  return new RefusedError(
+    'camera-refused',
+    hadCredentials
+      ? `${where} refuses the user name or the password.`
+      : `${where} asks for a user name and a password.`,
+    hadCredentials
+      ? 'Correct `username` and `passwordFile` of the camera. It is tried again seldom: many cameras lock after some failures.'
+      : 'Give `username` and `passwordFile` of the camera, or both in its address, there as variables of the environment.',
+  );
+}
+
+/** The server is there, and the stream is not. */
+export function cameraPath(where: string, said: string): MissingError {
+  return new MissingError(
+    'camera-path',
+    `${where} is answered, but there is no such stream: ${said}.`,
+    'Check the path; the camera’s manual or its ONVIF page names it (often /stream1, /h264, /Streaming/Channels/101).',
+  );
+}
+
+export function cameraCodec(where: string, said: string): MissingError {
+  return new MissingError(
+    'camera-codec',
+    `${where} sends what can't be decoded here: ${said}.`,
+    'Set the camera to H.264, H.265 or MJPEG, or install the decoder (Debian, Ubuntu: ffmpeg; gstreamer1.0-libav).',
+  );
+}
+
+export function cameraPictureSize(where: string, width: number, height: number): GoshawkError {
+  const size = `${where} sends pictures of ${width}x${height}`;
+  return width < 2 || height < 2
+    ? new InputError(
+        'camera-picture-size',
+        `${size}: nothing to see.`,
+        'Check the resolution that the camera is set to, and its driver.',
+      )
+    : new LimitError(
+        'camera-picture-size',
+        `${size}; at most ${mostCameraPixels / 1e6} million pixels are taken.`,
+        'Set the camera to a smaller resolution, or take its second stream.',
+      );
+}
+
+/** Room for 8K (7680x4320) with some rows of padding. */
+export const mostCameraPixels = 36_000_000;
+
+/** Throws for a size that no camera should have. */
+export function checkCameraSize(where: string, width: number, height: number): void {
+  if (width < 2 || height < 2 || width * height > mostCameraPixels)
+    throw cameraPictureSize(where, width, height);
+}
+
+/** The connection was there and is over. */
+export function cameraLost(where: string, why: string): GoshawkError {
+  return new GoshawkError(
+    'camera-lost',
+    `${where} is lost: ${why}.`,
+    'It is connected again by itself. Check the camera and the network.',
+  );
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nobody listens on that port',
+  ECONNRESET: 'the connection was cut',
+  ENOTFOUND: 'no such host',
+  EAI_AGAIN: 'the name of the host can’t be resolved now',
+  EHOSTUNREACH: 'no route to the host',
+  ENETUNREACH: 'no network',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is signed by itself; #unverified behind the address takes it',
+  SELF_SIGNED_CERT_IN_CHAIN:
+    'its certificate is signed by nobody who is known; #unverified behind the address takes it',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+    'its certificate is signed by nobody who is known; #unverified behind the address takes it',
+};
+
+/** What a code of the network means, in words; undefined for others. */
+export function networkReason(code: string | undefined): string | undefined {
+  return code === undefined ? undefined : reasons[code];
+}

@@ -1,0 +1,100 @@
+import { type Backoff, type GoshawkError, InputError } from '../../base/index.ts';
+import type { FrameSource } from '../../perception/index.ts';
+import { isCameraUrl, parseCameraUrl, usualStallMs } from './camera-url.ts';
+import type { LiveRequest } from './live-request.ts';
+import { openNetworkCamera } from './network-camera.ts';
+import { redactSource } from './redact.ts';
+
+/** One kind of live camera, by what its source begins with. */
+interface LiveKind {
+  readonly begins: (spec: string) => boolean;
+  /** Throws an InputError for what can never be opened. */
+  readonly check: (spec: string) => void;
+  readonly stallMs: (spec: string) => number;
+  /** One connection. */
+  readonly open: (spec: string, request: LiveRequest) => Promise<FrameSource>;
+}
+
+const kinds: readonly LiveKind[] = [
+  {
+    begins: isCameraUrl,
+    check: (spec) => void parseCameraUrl(spec, process.env),
+    stallMs: (spec) => parseCameraUrl(spec, process.env).options.stallMs,
+    open: openNetworkCamera,
+  },
+  {
+    begins: (spec) => spec.startsWith('gst:'),
+    check: (spec) => void pipelineOf(spec),
+    stallMs: () => usualStallMs,
+    open: openPipeline,
+  },
+  {
+    begins: (spec) => spec.startsWith('csi:'),
+    check: (spec) => void sensorOf(spec),
+    stallMs: () => usualStallMs,
+    open: openPipeline,
+  },
+];
+
+const kindOf = (spec: string) => kinds.find(({ begins }) => begins(spec));
+
+/** A camera that is connected to, and connected anew by itself. */
+export function isLive(spec: string): boolean {
+  return kindOf(spec) !== undefined;
+}
+
+/** Throws an InputError for a live camera that can never be opened. */
+export function checkLive(spec: string): void {
+  kindOf(spec)?.check(spec);
+}
+
+/** How a supervisor keeps a live camera; undefined for what is none. Throws an InputError. */
+export function supervisionOf(spec: string, request: LiveRequest) {
+  const kind = kindOf(spec);
+  if (kind === undefined) return undefined;
+  kind.check(spec);
+  return { make: () => kind.open(spec, request), retry: cameraRetry, stallMs: kind.stallMs(spec) };
+}
+
+/**
+ * How long is waited before a camera is tried again. One that was switched off is back within three seconds of its return;
+ * one that refuses the password is not asked so often that it locks.
+ */
+export function cameraRetry(after: GoshawkError): Backoff {
+  return after.code === 'camera-refused'
+    ? { firstMs: 30_000, maxMs: 600_000 }
+    : { firstMs: 250, maxMs: 1500 };
+}
+
+function pipelineOf(spec: string): string {
+  const text = spec.slice('gst:'.length).trim();
+  if (text !== '' && text.length <= 4000) return text;
+  throw new InputError(
+    'gst-pipeline',
+    text === '' ? 'The source gst: names no pipeline.' : 'The pipeline is longer than 4000 characters.',
+    'Write what gst-launch-1.0 takes, up to the pictures: gst:v4l2src device=/dev/video0 ! jpegdec',
+  );
+}
+
+function sensorOf(spec: string): number {
+  const match = /^csi:(\d{1,2})$/.exec(spec);
+  if (match !== null) return Number(match[1]);
+  throw new InputError(
+    'csi-source',
+    `The source ${spec} names no camera connector.`,
+    'Write csi:0 for the first camera of a Jetson.',
+  );
+}
+
+async function openPipeline(spec: string, { clock, camera, frameId }: LiveRequest): Promise<FrameSource> {
+  const gst = await import('../../../device/gstreamer/index.ts');
+  const pipeline = spec.startsWith('csi:')
+    ? gst.csiPipeline(sensorOf(spec))
+    : gst.ownPipeline(pipelineOf(spec));
+  return new gst.GstreamerFrameSource({
+    ...{ camera, clock, pipeline },
+    ...(frameId === undefined ? {} : { frameId }),
+    where: redactSource(spec).slice(0, 200),
+    redact: redactSource,
+  });
+}

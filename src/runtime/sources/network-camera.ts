@@ -1,0 +1,53 @@
+import { InputError } from '../../base/index.ts';
+import type { FrameSource } from '../../perception/index.ts';
+import { readSecretFile } from '../secret-file.ts';
+import { type CameraUrl, parseCameraUrl } from './camera-url.ts';
+import type { LiveRequest } from './live-request.ts';
+import { reach } from './reach.ts';
+import { redactor } from './redact.ts';
+
+/** One connection to a network camera; its password is read anew for each. */
+export async function openNetworkCamera(spec: string, request: LiveRequest): Promise<FrameSource> {
+  const { url, where, options } = await withCredentials(parseCameraUrl(spec, process.env), request);
+  const { clock, camera, frameId } = request;
+  const { transport, keyFramesOnly, unverified } = options;
+  const common = {
+    ...{ camera, clock, url, where, transport, keyFramesOnly, unverified },
+    ...(frameId === undefined ? {} : { frameId }),
+    redact: redactor([decodeURIComponent(url.password), url.password]),
+  };
+  if (url.protocol.startsWith('http')) {
+    const { MjpegFrameSource } = await import('../../adapters/mjpeg/index.ts');
+    return new MjpegFrameSource(common);
+  }
+  await reach(url, where);
+  if (options.decoder !== 'ffmpeg') {
+    const gst = await import('../../../device/gstreamer/index.ts');
+    const missing = gst.gstreamerReady();
+    if (missing !== undefined && options.decoder === 'gstreamer') throw missing;
+    if (missing === undefined) {
+      const pipeline = gst.cameraPipeline({ url, transport, unverified, timeoutMs: options.stallMs });
+      return new gst.GstreamerFrameSource({ ...common, pipeline, hadCredentials: url.username !== '' });
+    }
+  }
+  const { FfmpegFrameSource } = await import('../../adapters/ffmpeg/index.ts');
+  return new FfmpegFrameSource(common);
+}
+
+async function withCredentials(
+  camera: CameraUrl,
+  { username, passwordFile }: LiveRequest,
+): Promise<CameraUrl> {
+  if (username === undefined && passwordFile === undefined) return camera;
+  const url = new URL(camera.url);
+  if (username !== undefined) url.username = encodeURIComponent(username);
+  if (url.username === '') {
+    throw new InputError(
+      'camera-address',
+      `The camera ${camera.where} has a password and no user name.`,
+      'Give `username` beside `passwordFile`.',
+    );
+  }
+  if (passwordFile !== undefined) url.password = encodeURIComponent(await readSecretFile(passwordFile));
+  return { ...camera, url };
+}

@@ -1,0 +1,142 @@
+import { describe, expect, it } from 'vitest';
+import { cameraPipeline, csiPipeline, GstreamerFrameSource } from '../../../../device/gstreamer/index.ts';
+import type { GstEvent } from '../../../../native/index.ts';
+import type { GoshawkError } from '../../../../src/base/index.ts';
+import { FakeClock, settle } from '../../../fakes/fake-clock.ts';
+import { FakeGstreamer } from '../../../fakes/fake-gstreamer.ts';
+import { NotingReceiver } from '../../adapters/replay/receiver.ts';
+
+class Losses extends NotingReceiver {
+  readonly losses: GoshawkError[] = [];
+  lost(error: GoshawkError): void {
+    this.losses.push(error);
+  }
+}
+
+const address = new URL('rtsp://ann:p%40ss@10.0.0.5/stream1?channel=1');
+const pipeline = cameraPipeline({ url: address, transport: 'tcp', unverified: false, timeoutMs: 5000 });
+
+function camera(hadCredentials = true) {
+  const addon = new FakeGstreamer();
+  const clock = new FakeClock();
+  const source = new GstreamerFrameSource({
+    ...{ camera: 'front', clock, pipeline, where: 'rtsp://10.0.0.5/stream1', hadCredentials, addon },
+    redact: (text) => text.replaceAll('p@ss', '...'),
+  });
+  const receiver = new Losses();
+  const refused = source.open(receiver).then(
+    () => undefined,
+    (error: GoshawkError) => error,
+  );
+  return { addon, clock, source, receiver, refused, play: () => addon.newest! };
+}
+
+const resource = (code: number, text: string): [GstEvent['kind'], Partial<GstEvent>] => [
+  'error',
+  { domain: 'gst-resource-error-quark', code, text },
+];
+
+describe('A pipeline as a camera', () => {
+  it('takes the address and the password as properties, and no text holds them', () => {
+    const text = JSON.stringify(pipeline.launches);
+    expect(text).not.toMatch(/ann|p%40ss|p@ss|10\.0\.0\.5/);
+    const values = Object.fromEntries(pipeline.properties.map(({ name, value }) => [name, value]));
+    expect(values).toMatchObject({
+      location: 'rtsp://10.0.0.5/stream1?channel=1',
+      'user-id': 'ann',
+      'user-pw': 'p@ss',
+      protocols: 'tcp',
+    });
+    expect(csiPipeline(1).launches[0]?.text).toContain('nvarguscamerasrc sensor-id=1');
+  });
+
+  it('decodes on the board where it has the decoder for it, else by whatever is there', () => {
+    expect(pipeline.launches.map(({ needs }) => needs.includes('nvv4l2decoder'))).toEqual([true, false]);
+  });
+
+  it.each<[string, [GstEvent['kind'], Partial<GstEvent>], boolean, string]>([
+    ['a wrong password', resource(15, 'Unauthorized'), true, 'camera-refused'],
+    ['no password', resource(15, 'Unauthorized'), false, 'camera-refused'],
+    ['a wrong path', resource(3, 'Not found'), true, 'camera-path'],
+    ['nobody at home', resource(7, 'Could not open\nx.c(9): Connection refused'), true, 'camera-unreachable'],
+    ['a decoder that is missing', ['missing', { text: 'H.265 decoder' }], true, 'camera-codec'],
+    [
+      'an unknown codec',
+      ['error', { domain: 'gst-stream-error-quark', code: 6, text: 'x' }],
+      true,
+      'camera-codec',
+    ],
+    ['a picture of 0x0', ['size', { text: '0x0' }], true, 'camera-picture-size'],
+    ['a picture of a wall', ['size', { text: '16000x9000' }], true, 'camera-picture-size'],
+    ['a stream that ends', ['ended', {}], true, 'camera-lost'],
+    [
+      'anything else',
+      ['error', { domain: 'gst-library-error-quark', code: 1, text: 'it broke' }],
+      true,
+      'camera-lost',
+    ],
+  ])('refuses %s in words', async (_what, [kind, over], hadCredentials, code) => {
+    const { play, refused, source } = camera(hadCredentials);
+    play().event(kind, over);
+    if (kind === 'missing')
+      play().event('error', { domain: 'gst-core-error-quark', code: 12, text: 'no decoder' });
+    const error = await refused;
+    expect(error?.code).toBe(code);
+    expect(error?.remedy).not.toBe('');
+    await source.close();
+  });
+
+  it('names no password, whatever GStreamer says', async () => {
+    const { play, refused, source } = camera();
+    play().event('error', {
+      domain: 'x',
+      code: 1,
+      text: 'rtsp://ann:p@ss@10.0.0.5 broke\nConnection closed by p@ss',
+    });
+    expect((await refused)?.explain()).not.toContain('p@ss');
+    await source.close();
+  });
+
+  it('is given up when no picture comes in time', async () => {
+    const { clock, refused, source, play } = camera();
+    clock.advance(10_000);
+    expect((await refused)?.message).toContain('no picture within 10 s');
+    expect(play().stopped).toBe(true);
+    await source.close();
+  });
+
+  it('tells once that it is lost after its first picture, and gives back what comes later', async () => {
+    const { play, receiver, refused, source } = camera();
+    play().picture();
+    expect(await refused).toBeUndefined();
+    play().event('error', { domain: 'gst-resource-error-quark', code: 9, text: 'Could not read' });
+    play().event('ended');
+    await settle();
+    expect(receiver.losses.map(({ code }) => code)).toEqual(['camera-lost']);
+    await source.close();
+    receiver.frames[0]?.pixels.release();
+    expect(play().held.size).toBe(0);
+  });
+
+  it('counts what gave way to a newer picture as a gap', async () => {
+    const { play, receiver, source } = camera();
+    for (const sequence of [3, 4, 7]) play().picture({ sequence });
+    expect(receiver.frames.map(({ sequence }) => sequence)).toEqual([0, 1, 4]);
+    await source.close();
+  });
+
+  it('waits for a pipeline that hangs no longer than three seconds', async () => {
+    const { addon, clock, play, source } = camera();
+    addon.hangs = true;
+    play().picture();
+    let closed = false;
+    const closing = source.close().then(() => {
+      closed = true;
+    });
+    await settle();
+    expect(closed).toBe(false);
+    clock.advance(3000);
+    await closing;
+    expect(play().closed).toBe(true);
+  });
+});
