@@ -11,40 +11,31 @@
 # Boards: any with a file <board>.conf in the folder. JetPack 6 (L4T 36, Orin) and 7 (L4T 38 and 39, Thor and Orin).
 set -eu
 
+here=$(cd "$(dirname "$0")" && pwd)
+program=flash
+# shellcheck source=common.sh
+. "$here/common.sh"
 l4t='' board='' storage='' ab=no dry=no
-
-fail() {
-  printf 'flash: %s\n' "$1" >&2
-  [ $# -lt 2 ] || printf '  -> %s\n' "$2" >&2
-  exit 1
-}
-
-usage() {
-  sed -n 's/^# \{0,1\}//; 2,12p' "$0" >&2
-  exit 2
-}
 
 while [ $# -gt 0 ]; do
   case $1 in
-    --l4t | --board | --storage)
-      [ $# -ge 2 ] || usage
-      case $1 in
-        --l4t) l4t=$2 ;;
-        --board) board=$2 ;;
-        --storage) storage=$2 ;;
-      esac
-      shift 2
-      ;;
-    --ab)
-      ab=yes
+    --l4t)
+      l4t=$(value "$@") || exit
       shift
       ;;
-    --dry-run)
-      dry=yes
+    --board)
+      board=$(value "$@") || exit
       shift
       ;;
+    --storage)
+      storage=$(value "$@") || exit
+      shift
+      ;;
+    --ab) ab=yes ;;
+    --dry-run) dry=yes ;;
     *) usage ;;
   esac
+  shift
 done
 if [ -z "$l4t" ] || [ -z "$board" ]; then usage; fi
 
@@ -77,7 +68,7 @@ check() {
   [ -f "$l4t/$board.conf" ] ||
     fail "There is no $board.conf in $l4t." "There are: $(boards)"
   [ -f "$l4t/rootfs/etc/nv_tegra_release" ] || fail 'The root file system is not ready.' 'See overlay.sh.'
-  release=$(sed -n 's/^# R\([0-9]*\) .*/\1/p' "$l4t/rootfs/etc/nv_tegra_release" | head -n 1)
+  release=$(l4t_release "$l4t/rootfs")
   chip=$(chip_of "$l4t/$board.conf" 5)
   [ -n "$chip" ] || fail "$board is neither an Orin nor a Thor." 'Flash it as its maker says.'
   case $chip$release in

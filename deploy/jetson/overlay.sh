@@ -10,38 +10,37 @@
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
+program=overlay
+# shellcheck source=common.sh
+. "$here/common.sh"
 l4t='' package='' settings='' model='' claim='' remove=no
-
-fail() {
-  printf 'overlay: %s\n' "$1" >&2
-  [ $# -lt 2 ] || printf '  -> %s\n' "$2" >&2
-  exit 1
-}
-
-usage() {
-  sed -n 's/^# \{0,1\}//; 2,11p' "$0" >&2
-  exit 2
-}
 
 while [ $# -gt 0 ]; do
   case $1 in
-    --l4t | --package | --settings | --model | --claim)
-      [ $# -ge 2 ] || usage
-      case $1 in
-        --l4t) l4t=$2 ;;
-        --package) package=$2 ;;
-        --settings) settings=$2 ;;
-        --model) model=$2 ;;
-        --claim) claim=$2 ;;
-      esac
-      shift 2
-      ;;
-    --remove)
-      remove=yes
+    --l4t)
+      l4t=$(value "$@") || exit
       shift
       ;;
+    --package)
+      package=$(value "$@") || exit
+      shift
+      ;;
+    --settings)
+      settings=$(value "$@") || exit
+      shift
+      ;;
+    --model)
+      model=$(value "$@") || exit
+      shift
+      ;;
+    --claim)
+      claim=$(value "$@") || exit
+      shift
+      ;;
+    --remove) remove=yes ;;
     *) usage ;;
   esac
+  shift
 done
 [ -n "$l4t" ] || usage
 
@@ -61,7 +60,7 @@ check_l4t() {
     fail "$rootfs is empty." 'Unpack the sample root file system into it: sudo tar xpf Tegra_Linux_Sample-Root-Filesystem_*.tbz2 -C rootfs'
   [ -f "$rootfs/etc/nv_tegra_release" ] ||
     fail 'The packages of NVIDIA are not in the root file system yet.' "cd $l4t && sudo ./apply_binaries.sh (Thor: --openrm, where the release has it)"
-  release=$(sed -n 's/^# R\([0-9]*\) .*/\1/p' "$rootfs/etc/nv_tegra_release" | head -n 1)
+  release=$(l4t_release "$rootfs")
   case $release in
     36 | 38 | 39) ;;
     *) fail "L4T ${release:-of no known version} was not looked at; known are 36, 38 and 39." 'JetPack 5 has an older glibc than the package needs.' ;;

@@ -1,18 +1,10 @@
 import { apiPrefix } from '../api/index.ts';
-import { type Clock, type Log, MissingError, RateLimitedLog } from '../base/index.ts';
-import {
-  contentTypeOf,
-  controllerId,
-  encodePayload,
-  root,
-  type Transport,
-  topics,
-} from '../protocol/index.ts';
+import { RateLimitedLog } from '../base/index.ts';
+import { controllerId, root } from '../protocol/index.ts';
 import { AccessService } from './access/access-service.ts';
-import { type Secrets, TokenRegistry } from './access/token-registry.ts';
+import { TokenRegistry } from './access/token-registry.ts';
 import { AlertService } from './alerts/alert-service.ts';
-import type { SecretBox } from './alerts/sealed-rule.ts';
-import type { Webhooks } from './alerts/webhook-dispatcher.ts';
+import { noWebhooks } from './alerts/no-webhooks.ts';
 import { AuditLog } from './audit/audit-log.ts';
 import { CommandExecutor } from './audit/command-executor.ts';
 import { Counters } from './counters.ts';
@@ -26,92 +18,44 @@ import { DeviceService } from './devices/device-service.ts';
 import { EventService } from './devices/event-service.ts';
 import { MetricsService } from './devices/metrics-service.ts';
 import { DriftService } from './drift/drift-service.ts';
-import { type EnrolmentSetup, FleetEnrolment } from './enrolment/fleet-enrolment.ts';
+import { hexOf } from './enrolment/claim-registry.ts';
+import { FleetEnrolment } from './enrolment/fleet-enrolment.ts';
 import { clockEvent } from './fleet/clock-event.ts';
 import { ControllerEvents } from './fleet/controller-events.ts';
+import { publishDeath } from './fleet/death.ts';
 import { DeviceRegistry } from './fleet/device-registry.ts';
 import { EventBus } from './fleet/event-bus.ts';
 import { PresenceReporter } from './fleet/presence-reporter.ts';
+import { tellSetAside } from './fleet/set-aside.ts';
 import { SilenceDetector } from './fleet/silence-detector.ts';
+import type { FleetControllerOptions, FleetControllerPorts, FleetLimits } from './fleet-options.ts';
 import { FleetSummarizer } from './fleet-summary.ts';
 import { Guard } from './guard.ts';
 import { DataRetention } from './history/data-retention.ts';
 import { SeriesTable } from './history/series.ts';
 import { AckBatcher } from './ingest/ack-batcher.ts';
 import { BrokerSession } from './ingest/broker-session.ts';
-import {
-  type Committed,
-  defaultIngestLimits,
-  type IngestLimits,
-  IngestQueue,
-} from './ingest/ingest-queue.ts';
+import { type Committed, defaultIngestLimits, IngestQueue } from './ingest/ingest-queue.ts';
 import { MessageDispatcher } from './ingest/message-dispatcher.ts';
 import { MessageHandler } from './ingest/message-handler.ts';
-import { type Artifacts, ModelRegistry } from './models/model-registry.ts';
+import { ModelRegistry } from './models/model-registry.ts';
 import { ModelService } from './models/model-service.ts';
 import { type PeriodicTask, PeriodicTasks } from './periodic-tasks.ts';
 import { MessageQuota } from './quotas/message-quota.ts';
 import { QuotaReporter } from './quotas/quota-reporter.ts';
-import { defaultQuotas, type ExceededQuota, type Quotas } from './quotas/quotas.ts';
+import { defaultQuotas, type ExceededQuota } from './quotas/quotas.ts';
 import { SeriesQuota } from './quotas/series-quota.ts';
 import { FrameExporter } from './rpc/frame-exporter.ts';
 import { FrameRequests } from './rpc/frame-requests.ts';
 import { PreviewSessions } from './rpc/preview-sessions.ts';
 import { RpcClient } from './rpc/rpc-client.ts';
 import { WatchAudit } from './rpc/watch-audit.ts';
-import { defaultRetention, type Retention } from './store/retention.ts';
-import type { Change, Store, StoredFleet } from './store/store.ts';
-
-export interface FleetControllerPorts {
-  readonly transport: Transport;
-  readonly store: Store;
-  readonly artifacts: Artifacts;
-  readonly secrets: Secrets;
-  readonly clock: Clock;
-  readonly log: Log;
-  /** Absent: alerts are kept and shown, and no webhook is called. */
-  readonly webhooks?: Webhooks;
-  /** Absent: the secrets of webhooks stand in the database in clear. */
-  readonly secretBox?: SecretBox;
-  /** Absent: devices are not let in by this controller, their certificates come from elsewhere. */
-  readonly enrolment?: EnrolmentSetup;
-}
-
-export interface FleetControllerOptions {
-  /** Where devices reach this controller, e.g. `http://fleet.example:8080`; without it devices need bundles of their own. */
-  readonly publicUrl?: string;
-  /** A device of which nothing came for this long counts as offline although it did not say goodbye. */
-  readonly silentAfterMs?: number;
-  readonly retention?: Retention;
-  readonly ingest?: Partial<IngestLimits>;
-  /** What one device may send; see `defaultQuotas`. */
-  readonly quotas?: Partial<Quotas>;
-  /** More devices than this are not registered. */
-  readonly maxDevices?: number;
-  /** Share of false ones among the drift alarms that are believed; 0.1 when not set. */
-  readonly falseDiscoveryRate?: number;
-  /** Begin with the usual alert rules; see docs/alerts.md. */
-  readonly usualRules?: boolean;
-}
-
-/** Options that can change while the controller runs. */
-export type FleetLimits = Required<
-  Pick<FleetControllerOptions, 'retention' | 'quotas' | 'falseDiscoveryRate'>
->;
+import { defaultRetention } from './store/retention.ts';
+import type { Change } from './store/store.ts';
 
 const topicFilters = ['state', 'metrics', 'events', 'reported', 'response', 'desired'];
 /** Warnings of the last hour are counted in the summary of a device. */
 const warningsMs = 3_600_000;
-const noWebhooks: Webhooks = {
-  send: () =>
-    Promise.reject(
-      new MissingError(
-        'webhooks-off',
-        'This controller sends no webhooks.',
-        'Start it with an adapter for them.',
-      ),
-    ),
-};
 
 /**
  * The controller of the fleet, put together: one service for each group of routes, the path of the devices' messages
@@ -380,22 +324,10 @@ export class FleetController {
     // One row that can't be used must not keep the fleet from starting.
     this.#guard.run('load drift', () => this.drift.load(stored));
     this.#guard.run('load alerts', () => this.alerts.load(stored));
-    this.#tellSetAside(stored);
+    tellSetAside(stored, { log, events: this.#events });
     this.#desired.sync.setAsideUnusable();
     for (const fault of await this.#models.load())
       log.warn('A stored bundle could not be read', { cause: fault.message });
-  }
-
-  #tellSetAside({ setAside }: StoredFleet): void {
-    for (const { device, what, cause } of setAside) {
-      this.#ports.log.warn('A row of the database can not be used and is set aside', { device, what, cause });
-      if (device === undefined) continue;
-      this.#events.tell(device, {
-        kind: 'device.row-set-aside',
-        severity: 'warning',
-        message: `What the database has of this device (${what}) can't be used and was set aside: ${cause}`,
-      });
-    }
   }
 
   /** Takes effect with the next message, clean-up and evaluation; the numbers of series stay as they were at the start. */
@@ -478,18 +410,4 @@ export class FleetController {
         ? `${base}${apiPrefix}/artifacts/${digest}`
         : undefined;
   }
-}
-
-function publishDeath(transport: Transport, device: string, session: number): Promise<void> {
-  return transport.publish({
-    topic: topics.state(device),
-    payload: encodePayload('state', { online: false, session, reason: 'connection-lost' }),
-    qos: 1,
-    retain: true,
-    contentType: contentTypeOf('state'),
-  });
-}
-
-function hexOf(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -14,11 +14,8 @@ export type { Answered, Asked, EnrolmentTerms } from './enrolment/enrolment-serv
 export type { EnrolmentSetup, FleetEnrolment } from './enrolment/fleet-enrolment.ts';
 export type { RevocationTarget } from './enrolment/revocation-service.ts';
 export type { Device } from './fleet/device.ts';
-export {
-  FleetController,
-  type FleetControllerOptions,
-  type FleetLimits,
-} from './fleet-controller.ts';
+export { FleetController } from './fleet-controller.ts';
+export type { FleetControllerOptions, FleetLimits } from './fleet-options.ts';
 export { addHistogram, countAtMost, emptyHistogram, type Histogram } from './history/histogram.ts';
 export {
   type Aggregate,

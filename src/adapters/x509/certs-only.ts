@@ -1,5 +1,5 @@
 import { InputError } from '../../base/index.ts';
-import { X509Certificates } from './library.ts';
+import { X509Certificate, X509Certificates } from './library.ts';
 
 /** The certificates of an answer of EST: PKCS#7, DER. */
 export function certificatesFrom(pkcs7: Uint8Array): Uint8Array[] {
@@ -14,4 +14,10 @@ export function certificatesFrom(pkcs7: Uint8Array): Uint8Array[] {
       { cause },
     );
   }
+}
+
+/** The same the other way: what an EST server answers with. */
+export function certsOnly(certificates: readonly Uint8Array[]): Uint8Array {
+  const all = new X509Certificates(certificates.map((der) => new X509Certificate(Uint8Array.from(der))));
+  return new Uint8Array(all.export('raw'));
 }

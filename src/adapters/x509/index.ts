@@ -8,9 +8,10 @@ export {
   openAuthority,
   renewIntermediate,
 } from './authority-folder.ts';
-export { certificatesFrom } from './certs-only.ts';
+export { certificatesFrom, certsOnly } from './certs-only.ts';
 export { FileKeyStore } from './file-key-store.ts';
 export { IdentityFolder } from './identity-folder.ts';
 export type { KeyMaker } from './key-maker.ts';
 export { LocalAuthority } from './local-authority.ts';
 export { issueOwn, type OwnCertificate } from './own-certificate.ts';
+export { readRequest } from './read-request.ts';

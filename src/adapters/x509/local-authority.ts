@@ -5,13 +5,13 @@ import type {
   RevokedCertificate,
   SigningRequest,
 } from '../../controller/index.ts';
+import { certsOnly } from './certs-only.ts';
 import {
   AuthorityKeyIdentifierExtension,
   Pkcs10CertificateRequest,
   p256,
   pemOf,
   X509Certificate,
-  X509Certificates,
   X509CrlGenerator,
   X509CrlReason,
 } from './library.ts';
@@ -77,6 +77,7 @@ export class LocalAuthority implements CertificateAuthority {
       der: signed,
       serial: new X509Certificate(signed).serialNumber,
       fingerprint: sha256(signed, 'hex'),
+      ...{ notBeforeMs, notAfterMs },
     };
   }
 
@@ -101,8 +102,7 @@ export class LocalAuthority implements CertificateAuthority {
   }
 
   certsOnly(certificates: readonly Uint8Array[]): Uint8Array {
-    const all = new X509Certificates(certificates.map((der) => new X509Certificate(Uint8Array.from(der))));
-    return new Uint8Array(all.export('raw'));
+    return certsOnly(certificates);
   }
 }
 

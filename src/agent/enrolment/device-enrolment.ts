@@ -176,6 +176,13 @@ export class DeviceEnrolment {
       this.#told = 'pending';
       return Math.min(Math.max(1_000, answer.retryAfterMs), longestRetryMs);
     }
+    // Asked again at once it would be the same, for ever.
+    if (before !== undefined && answer.identity.notAfterMs <= before.notAfterMs)
+      throw new MissingError(
+        'renewal-no-later',
+        'The certificate that came ends no later than the one that is there.',
+        'Look at the log of the server: it has to give a new one.',
+      );
     this.#told = '';
     const identity: Identity = {
       ...answer.identity,

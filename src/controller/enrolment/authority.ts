@@ -15,6 +15,9 @@ export interface IssuedCertificate {
   readonly serial: string;
   /** sha256 of the DER, hex. */
   readonly fingerprint: string;
+  /** What the certificate says. */
+  readonly notBeforeMs: number;
+  readonly notAfterMs: number;
 }
 
 export interface CertificateTerms {
@@ -37,9 +40,10 @@ export interface CertificateAuthority {
   readonly endsMs: number;
   /** InputError `request-unreadable`, `request-signature`, `request-key`. */
   read(csr: Uint8Array): Promise<SigningRequest>;
+  /** `terms` are wishes to an authority elsewhere, which has rules of its own. */
   issue(request: SigningRequest, terms: CertificateTerms): Promise<IssuedCertificate>;
-  /** PEM. */
-  revocationList(
+  /** PEM. Absent: an authority elsewhere has a list of its own, for the broker too. */
+  revocationList?(
     revoked: readonly RevokedCertificate[],
     times: { readonly nowMs: number; readonly nextMs: number },
   ): Promise<string>;

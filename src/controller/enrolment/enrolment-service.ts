@@ -5,6 +5,7 @@ import {
   type GoshawkError,
   LimitError,
   type Log,
+  MissingError,
   RateLimitedLog,
   RefusedError,
   toBase64,
@@ -181,10 +182,18 @@ export class EnrolmentService {
       notBeforeMs: nowMs - backdatedMs,
       notAfterMs: Math.min(nowMs + this.#terms.certificateMs, authority.endsMs),
     };
-    const { der, serial, fingerprint } = await authority.issue(request, terms);
+    const { der, serial, fingerprint, notBeforeMs, notAfterMs } = await authority.issue(request, terms);
+    // An authority elsewhere may give the one that it gave before: registered anew, a revoked one would be good again.
+    if (certificates.get(fingerprint) !== undefined)
+      throw new MissingError(
+        'certificate-again',
+        'The authority gave a certificate that it gave before.',
+        'Let it give a new one for each request, also for the same key.',
+      );
     const row: CertificateRow = {
       ...{ serial, fingerprint, device: request.device, key: request.key, der: toBase64(der) },
-      ...{ claim: from.id, groups: from.groups, issuedMs: nowMs, ...terms },
+      ...{ claim: from.id, groups: from.groups, issuedMs: nowMs },
+      ...{ notBeforeMs, notAfterMs },
       ...(request.board === undefined ? {} : { board: request.board }),
       ...(more.facts === undefined ? {} : { facts: more.facts }),
     };

@@ -111,7 +111,7 @@ export class RevocationService {
 
   async #publish(): Promise<void> {
     const { authority, certificates, target, clock, log } = this.#ports;
-    if (authority === undefined || target === undefined) return;
+    if (authority?.revocationList === undefined || target === undefined) return;
     const nowMs = clock.wallMs();
     try {
       const times = { nowMs: nowMs - 3_600_000, nextMs: nowMs + listMs };

@@ -38,7 +38,7 @@ export async function brokerConfig({
     folder: folder ?? `/etc/${kind}/goshawk`,
     controller: 'controller',
     revocations:
-      settings.devices === undefined
+      settings.devices === undefined || settings.devices.outside !== undefined
         ? undefined
         : join(settings.devices.authorityDir ?? join(settings.dataDir, 'ca'), revocationFile),
   });

@@ -10,11 +10,17 @@ import {
   openAuthority,
 } from '../../adapters/x509/index.ts';
 import { type Cancel, type Clock, describeError, type Log } from '../../base/index.ts';
-import type { EnrolmentSetup, FleetController } from '../../controller/index.ts';
+import type {
+  CertificateAuthority,
+  EnrolmentSetup,
+  FleetController,
+  RevocationTarget,
+} from '../../controller/index.ts';
 import { useTokenOf } from '../authority-token.ts';
 import { pem } from '../settings/connect.ts';
 import type { ControllerSettings } from '../settings/controller.ts';
 import { BrokerRevocations } from './broker-revocations.ts';
+import { listenerFiles, openOutside, outsideRevocations } from './outside-authority.ts';
 
 export interface OpenedEnrolment {
   readonly setup: EnrolmentSetup;
@@ -42,7 +48,8 @@ interface Ports {
 
 /** Before anything is opened: an authority's key in a token wants a process that was started for it. */
 export async function useAuthorityToken({ devices, dataDir }: ControllerSettings): Promise<void> {
-  if (devices !== undefined) await useTokenOf(authorityFolder(devices, dataDir));
+  if (devices !== undefined && devices.outside === undefined)
+    await useTokenOf(authorityFolder(devices, dataDir));
 }
 
 function authorityFolder({ authorityDir }: DevicesSetting, dataDir: string): string {
@@ -54,10 +61,9 @@ export async function openEnrolment(
   settings: ControllerSettings,
   ports: Ports,
 ): Promise<OpenedEnrolment | undefined> {
-  const { devices, dataDir } = settings;
+  const { devices } = settings;
   if (devices === undefined) return undefined;
-  const folder = authorityFolder(devices, dataDir);
-  const authority = await openOrMake(folder, ports);
+  const signing = await openSigning(settings, devices, ports);
   const ca = devices.brokerCaFile === undefined ? undefined : String(await pem(devices.brokerCaFile));
   const url = devices.brokerUrl ?? settings.broker.url;
   let port = devices.port;
@@ -65,17 +71,50 @@ export async function openEnrolment(
   return {
     publicUrl: `https://${host()}`,
     setup: {
-      authority,
+      authority: signing.authority,
       host,
       terms: { certificateMs: devices.certificateDays * day, lateMs: devices.lateRenewalDays * day },
       broker: ca === undefined ? { url } : { url, ca },
-      target: new BrokerRevocations({ ...ports, authority, folder, broker: settings.broker }),
+      target: signing.target,
     },
     async listen(controller, locate) {
-      const listener = await listenToDevices(devices, authority, { ...ports, controller, locate });
+      const listener = await listenToDevices(devices, signing.certificate, { ...ports, controller, locate });
       port = Number(new URL(listener.url).port);
       return listener;
     },
+  };
+}
+
+/** Who signs devices: an authority of this controller, or one elsewhere. */
+interface Signing {
+  readonly authority: CertificateAuthority;
+  readonly target: RevocationTarget;
+  /** Of the device listener; asked for again before it ends. */
+  readonly certificate: () => Promise<{ readonly cert: string; readonly key: string }>;
+}
+
+async function openSigning(
+  { dataDir, broker }: ControllerSettings,
+  devices: DevicesSetting,
+  ports: Ports,
+): Promise<Signing> {
+  const { outside, names } = devices;
+  if (outside !== undefined)
+    return {
+      authority: await openOutside(outside, { dataDir, clock: ports.clock }),
+      target: outsideRevocations,
+      certificate: () => listenerFiles(outside),
+    };
+  const folder = authorityFolder(devices, dataDir);
+  const authority = await openOrMake(folder, ports);
+  return {
+    authority,
+    target: new BrokerRevocations({ ...ports, authority, folder, broker }),
+    certificate: () =>
+      issueOwn(authority, {
+        ...{ use: 'server', name: (names[0] ?? 'controller').slice(0, 64), hosts: names },
+        ...{ nowMs: ports.clock.wallMs(), days: serverDays },
+      }),
   };
 }
 
@@ -92,8 +131,8 @@ async function openOrMake(folder: string, { clock, log }: Ports): Promise<LocalA
 }
 
 async function listenToDevices(
-  { names, host, port }: DevicesSetting,
-  authority: LocalAuthority,
+  { host, port }: DevicesSetting,
+  certificate: Signing['certificate'],
   {
     clock,
     log,
@@ -104,11 +143,6 @@ async function listenToDevices(
     locate: (digest: string, path: string) => Located;
   },
 ): Promise<Listening> {
-  const certificate = () =>
-    issueOwn(authority, {
-      ...{ use: 'server', name: (names[0] ?? 'controller').slice(0, 64), hosts: names },
-      ...{ nowMs: clock.wallMs(), days: serverDays },
-    });
   const { cert, key } = await certificate();
   const server = new DeviceServer(
     { controller, log },

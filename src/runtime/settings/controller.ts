@@ -53,6 +53,29 @@ export const ControllerSettings = Type.Object(
           authorityDir: Type.Optional(
             Type.String({ minLength: 1, description: 'Certificate authority; default: `ca` in `dataDir`' }),
           ),
+          outside: Type.Optional(
+            Type.Object(
+              {
+                url: Type.String({
+                  pattern: '^https://',
+                  description: 'Its address, e.g. https://est.example',
+                }),
+                caFile: Type.String({ description: 'PEM of the root that it, devices and broker are under' }),
+                userFile: Type.Optional(
+                  Type.String({ description: '`user:password` of this controller there' }),
+                ),
+                certFile: Type.String({
+                  description:
+                    'PEM of the certificate with which this controller listens for devices, and what leads to the root',
+                }),
+                keyFile: Type.String({ description: 'PEM of the key to it' }),
+              },
+              {
+                additionalProperties: false,
+                description: 'An EST server that signs devices, in place of an authority of this controller',
+              },
+            ),
+          ),
           certificateDays: Type.Number({
             minimum: 0.01,
             maximum: 825,

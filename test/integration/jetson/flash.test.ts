@@ -74,5 +74,8 @@ describe('The command that flashes a board', () => {
 
   it('says how to call it', () => {
     expect(run('flash.sh', [])).toMatchObject({ code: 2, stderr: expect.stringContaining('--board') });
+    // An option without its value must not become the default of a flash.
+    tree = new FakeL4t('36');
+    expect(flash('36', 'jetson-orin-nano-devkit', '--storage')).toMatchObject({ code: 2, stdout: '' });
   });
 });

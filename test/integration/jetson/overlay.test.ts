@@ -13,7 +13,7 @@ describe('The scripts of deploy/jetson', () => {
   it.skipIf(shellcheck !== undefined)(titled('have nothing that shellcheck would say', shellcheck), () => {
     const files = readdirSync(scripts).filter((name) => name.endsWith('.sh'));
     expect(files.length).toBeGreaterThan(2);
-    const ran = spawnSync('shellcheck', ['-s', 'sh', ...files], { cwd: scripts, encoding: 'utf8' });
+    const ran = spawnSync('shellcheck', ['-x', '-s', 'sh', ...files], { cwd: scripts, encoding: 'utf8' });
     expect(ran.stdout).toBe('');
     expect(ran.status).toBe(0);
   });

@@ -33,6 +33,7 @@ class TestedEnrolment {
   /** What reading the disk ends with, before it goes well. */
   loadFaults: Error[] = [];
   claim: Claim | undefined = claim;
+  certificateDays = 90;
   answers: (Error | 'issued' | 'pending' | Membership | undefined)[] = [];
   serverTimeMs: number | undefined;
   #enrolment: DeviceEnrolment | undefined;
@@ -90,7 +91,7 @@ class TestedEnrolment {
   #certificate(what: string): CertificateAnswer {
     const answer = this.#answer(what);
     if (answer === 'pending') return { kind: 'pending', retryAfterMs: 30_000 };
-    return { kind: 'issued', identity: this.identity(), serverTimeMs: this.serverTimeMs };
+    return { kind: 'issued', identity: this.identity(this.certificateDays), serverTimeMs: this.serverTimeMs };
   }
 
   #answer(what: string) {
@@ -247,6 +248,19 @@ describe('A member', () => {
       it.answers = [refused('certificate-too-old'), 'issued', membership];
     });
     expect(one.asked).toEqual(['renew', 'enrol', 'membership']);
+    await one.close();
+  });
+
+  it('is not asked for again and again by a server that renews nothing', async () => {
+    const one = await tested((it) => {
+      it.stored = { ...it.identity(90), membership };
+      it.answers = Array.from({ length: 100 }, () => 'issued' as const);
+      it.certificateDays = -10;
+    });
+    await one.pass(60 * day + 3_600_000);
+    expect(one.asked.length).toBeGreaterThan(0);
+    expect(one.asked.length).toBeLessThan(40);
+    expect(one.log.at('warn')).toHaveLength(1);
     await one.close();
   });
 

@@ -1,0 +1,49 @@
+import type { Clock, Log } from '../base/index.ts';
+import type { Transport } from '../protocol/index.ts';
+import type { Secrets } from './access/token-registry.ts';
+import type { SecretBox } from './alerts/sealed-rule.ts';
+import type { Webhooks } from './alerts/webhook-dispatcher.ts';
+import type { EnrolmentSetup } from './enrolment/fleet-enrolment.ts';
+import type { IngestLimits } from './ingest/ingest-queue.ts';
+import type { Artifacts } from './models/model-registry.ts';
+import type { Quotas } from './quotas/quotas.ts';
+import type { Retention } from './store/retention.ts';
+import type { Store } from './store/store.ts';
+
+/** What the controller of a fleet is put on top of. */
+export interface FleetControllerPorts {
+  readonly transport: Transport;
+  readonly store: Store;
+  readonly artifacts: Artifacts;
+  readonly secrets: Secrets;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Absent: alerts are kept and shown, and no webhook is called. */
+  readonly webhooks?: Webhooks;
+  /** Absent: the secrets of webhooks stand in the database in clear. */
+  readonly secretBox?: SecretBox;
+  /** Absent: devices are not let in by this controller, their certificates come from elsewhere. */
+  readonly enrolment?: EnrolmentSetup;
+}
+
+export interface FleetControllerOptions {
+  /** Where devices reach this controller, e.g. `http://fleet.example:8080`; without it devices need bundles of their own. */
+  readonly publicUrl?: string;
+  /** A device of which nothing came for this long counts as offline although it did not say goodbye. */
+  readonly silentAfterMs?: number;
+  readonly retention?: Retention;
+  readonly ingest?: Partial<IngestLimits>;
+  /** What one device may send; see `defaultQuotas`. */
+  readonly quotas?: Partial<Quotas>;
+  /** More devices than this are not registered. */
+  readonly maxDevices?: number;
+  /** Share of false ones among the drift alarms that are believed; 0.1 when not set. */
+  readonly falseDiscoveryRate?: number;
+  /** Begin with the usual alert rules; see docs/alerts.md. */
+  readonly usualRules?: boolean;
+}
+
+/** Options that can change while the controller runs. */
+export type FleetLimits = Required<
+  Pick<FleetControllerOptions, 'retention' | 'quotas' | 'falseDiscoveryRate'>
+>;
