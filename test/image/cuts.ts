@@ -135,6 +135,8 @@ async function loaderCuts(): Promise<void> {
     must(`cp --sparse=always ${base} ${card}`);
     replay(log, kept.filter(isHead), card);
     if (chosen.has(headOf(card))) continue;
+    // A slot that holds nothing would be passed over.
+    replay(log, kept, card);
     const text = `loader: cut before entry ${end}, ${cut.lost} of ${cut.unsure} unflushed writes lost`;
     await steps.step(text, async () => {
       const slot = await slotOf(card);
