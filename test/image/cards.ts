@@ -7,6 +7,7 @@ import { must } from './ram-disk.ts';
 
 /* Cards for boards, as files, and what a person or an operator puts on them. */
 
+export const cardBytes = 5 * 2 ** 30;
 const partitions = layoutOf(1536 * 2 ** 20).partitions;
 export const startOf = (label: string) =>
   partitions.find((partition) => partition.label === label)?.startByte ?? 0;
@@ -15,7 +16,7 @@ export const startOf = (label: string) =>
 export function cardWith(image: string, name: string, claim?: string): string {
   const card = join(work, `${name}.disk`);
   rmSync(card, { force: true });
-  must(`cp --sparse=always ${image} ${card} && truncate --size=5G ${card}`);
+  must(`cp --sparse=always ${image} ${card} && truncate --size=${cardBytes} ${card}`);
   if (claim !== undefined)
     must(`mcopy -o -i ${card}@@${startOf(labels.efi)} ${claim} ::/goshawk/claim.token`);
   return card;

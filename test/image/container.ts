@@ -111,16 +111,15 @@ async function claims(steps: Steps): Promise<void> {
     board = new Container(folders);
     await steps.step('container: a claim that is used up: it perceives, and is not let in', async () => {
       await perceives();
-      const said = await until(
-        'it was refused',
-        60_000,
-        async () =>
-          /.*Not enrolled yet.*/.exec(board.sh('journalctl -u goshawk-agent --no-pager -o cat').text) ??
-          undefined,
+      const said = await until('it was refused', 60_000, async () =>
+        board
+          .sh('journalctl -u goshawk-agent --no-pager -o cat')
+          .text.split('\n')
+          .find((line) => line.includes('Not enrolled yet')),
       );
       const known = await fleet.devices();
       if (known.length !== 1) throw new Error(JSON.stringify(known));
-      return { said: /"reason":"([^"]*)"/.exec(said[0])?.[1] ?? said[0].slice(0, 200) };
+      return { said: /"reason":"([^"]*)"/.exec(said)?.[1] ?? said.slice(0, 200) };
     });
   } finally {
     await board.cut();

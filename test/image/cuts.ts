@@ -2,7 +2,7 @@
  * Cuts of power of whole boards. What a board wrote in its first boot and in an update was recorded (whole.ts); from that comes its
  * card as a cut at a random moment leaves it, with a disk that loses what it had not flushed. A board has to come up from it.
  *
- *   cuts.ts IMAGE kvm|emulate COUNT [WHOLE] [first-boot|update]
+ *   cuts.ts IMAGE kvm|emulate COUNT [WHOLE] [loader|first-boot|update]
  *
  * WHOLE of the cuts are looked at in QEMU until the board perceives; by KVM all of them. The others: the loader in QEMU until it says
  * which slot it starts (once for each content of what it reads), then that slot's RAM disk and its whole system on this machine's
@@ -12,7 +12,7 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { labels } from '../../src/image/index.ts';
 import { Board, boardFolder } from './board.ts';
-import { cardWith, startOf } from './cards.ts';
+import { cardBytes, cardWith, startOf } from './cards.ts';
 import { started, startLoader } from './loader.ts';
 import { Container, perceives } from './nspawn.ts';
 import { work } from './places.ts';
@@ -68,11 +68,19 @@ async function startHere(card: string, slot: string): Promise<Found> {
   }
 }
 
+/** Partition table, first partition, and the copy of the table. */
+const isHead = ({ at }: Entry) => at < startOf(labels.rootA) || at >= cardBytes - 2 ** 20;
+const isSlotB = ({ at }: Entry) =>
+  at >= startOf(labels.rootB) && at < startOf(labels.rootB) + startOf(labels.rootB) - startOf(labels.rootA);
+
 const chosen = new Map<string, string>();
 
-/** The slot that the loader starts. It is asked once for each content of table and first partition, which are all that it reads. */
+/** All that the loader reads of it. */
+const headOf = (card: string) => must(`head -c ${startOf(labels.rootA)} ${card} | sha256sum`);
+
+/** The slot that the loader starts. It is asked once for each content. */
 async function slotOf(card: string): Promise<string> {
-  const head = must(`head -c ${startOf(labels.rootA)} ${card} | sha256sum`);
+  const head = headOf(card);
   const known = chosen.get(head);
   if (known !== undefined) return known;
   const slot = started(await startLoader(card, emulate, /starting slot [AB]/)).at(-1) ?? '';
@@ -111,12 +119,47 @@ async function cutsIn(name: string, from: number, to: number, total: number): Pr
   );
 }
 
+/**
+ * Every change of what the loader reads: cut before it, and behind it, with what was not flushed lost by chance. The loader has to
+ * start a slot, and B only when nothing of it was lost.
+ */
+async function loaderCuts(): Promise<void> {
+  const changes = [...entries.keys()].filter((index) => {
+    const entry = entries[index];
+    return entry !== undefined && entry.bytes > 0 && isHead(entry);
+  });
+  const known = chosen.size;
+  for (const end of changes.flatMap((index) => [index, index + 1])) {
+    const { kept, cut } = survivors(entries, end, Math.random);
+    const card = join(work, 'cut.disk');
+    must(`cp --sparse=always ${base} ${card}`);
+    replay(log, kept.filter(isHead), card);
+    if (chosen.has(headOf(card))) continue;
+    // A slot that holds nothing would be passed over.
+    replay(log, kept, card);
+    const text = `loader: cut before entry ${end}, ${cut.lost} of ${cut.unsure} unflushed writes lost`;
+    await steps.step(text, async () => {
+      const slot = await slotOf(card);
+      const here = new Set(kept);
+      const lost = entries
+        .slice(0, end)
+        .filter((entry) => entry.bytes > 0 && isSlotB(entry) && !here.has(entry));
+      if (slot === 'B' && lost.length > 0)
+        throw new Error(`slot B is started, and misses ${lost.length} writes`);
+      return { slot };
+    });
+  }
+  console.log(`    ${chosen.size - known} contents for the loader in ${changes.length} changes`);
+}
+
 mkdirSync(place, { recursive: true });
 const base = cardWith(image, 'cut-base', claim);
 unpackRamDisk();
-if (phase !== 'update') await cutsIn('first boot', 0, entryAt(moments.online ?? 0), Number(count));
+if (phase === undefined || phase === 'loader') await loaderCuts();
+if (phase === undefined || phase === 'first-boot')
+  await cutsIn('first boot', 0, entryAt(moments.online ?? 0), Number(count));
 const { update, updated } = moments;
-if (phase !== 'first-boot' && update !== undefined && updated !== undefined)
+if ((phase === undefined || phase === 'update') && update !== undefined && updated !== undefined)
   await cutsIn('update', entryAt(update), entryAt(updated), Number(count));
 for (const name of ['cut', 'cut-base']) rmSync(join(work, `${name}.disk`), { force: true });
 process.exitCode = steps.close();

@@ -17,7 +17,7 @@ const card = join(work, 'loader.disk');
 
 /** Starts the machine, and gives what the loader said up to the slot that came last before a kernel took over. */
 export async function startLoader(disk: string, emulate: boolean, wanted: RegExp): Promise<string> {
-  const machine = new Machine({ folder: join(work, 'loader'), disk, emulate });
+  const machine = new Machine({ folder: `${disk}.loader`, disk, emulate });
   try {
     return await until(
       `the loader says ${wanted}`,

@@ -30,7 +30,9 @@ export class Machine {
   constructor(options: MachineOptions) {
     this.#options = options;
     mkdirSync(options.folder, { recursive: true });
-    rmSync(join(options.folder, 'line'), { force: true });
+    // What a machine before it left here would be taken for its own.
+    for (const name of ['line', 'monitor', 'console.log'])
+      rmSync(join(options.folder, name), { force: true });
     const [program, args] = hardware(options);
     this.#qemu = spawn('nice', ['-n', options.emulate === true ? '8' : '0', program, ...args], {
       stdio: ['ignore', 'ignore', 'pipe'],
