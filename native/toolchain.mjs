@@ -114,11 +114,16 @@ export function gstreamerIncludes({ arch = process.arch, env = process.env, root
     path.join(usr, 'include/gstreamer-1.0'),
     path.join(usr, 'local/include/gstreamer-1.0'),
   ]);
-  const glib = folderWith('glib.h', [path.join(usr, 'include/glib-2.0'), path.join(usr, 'local/include/glib-2.0')]);
+  const glib = folderWith('glib.h', [
+    path.join(usr, 'include/glib-2.0'),
+    path.join(usr, 'local/include/glib-2.0'),
+  ]);
   const configuration = folderWith(
     'glibconfig.h',
+    // Another 64-bit processor's is the same as ours.
     ['lib', 'local/lib'].flatMap((lib) => [
       path.join(usr, lib, tripleOf(arch), 'glib-2.0/include'),
+      path.join(usr, lib, tripleOf(process.arch), 'glib-2.0/include'),
       path.join(usr, lib, 'glib-2.0/include'),
     ]),
   );

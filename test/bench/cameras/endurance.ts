@@ -142,12 +142,9 @@ const sources = [...rtsp.map(({ source }) => source), mjpeg.source];
 for (const [i, camera] of all.entries()) {
   const { name, frames, gaps, backwards, sizes, losses, back } = camera;
   const health = sources[i]?.health?.();
-  const reasons = Object.entries(
-    losses.reduce<Record<string, number>>(
-      (counts, one) => ({ ...counts, [one]: (counts[one] ?? 0) + 1 }),
-      {},
-    ),
-  );
+  const counted = new Map<string, number>();
+  for (const one of losses) counted.set(one, (counted.get(one) ?? 0) + 1);
+  const reasons = [...counted];
   console.log(
     JSON.stringify(
       {
