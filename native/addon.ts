@@ -16,7 +16,7 @@ export interface NativeInput {
 }
 
 export interface NativeDecoder {
-  readonly kind: 'yolov5' | 'yolov8' | 'yolov10' | 'yolox' | 'fastestdet';
+  readonly kind: 'yolov5' | 'yolov8' | 'yolov10' | 'yolox' | 'fastestdet' | 'logits' | 'softmax';
   readonly classCount: number;
   readonly strides?: readonly number[];
 }

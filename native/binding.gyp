@@ -43,7 +43,7 @@
       'defines': ['NAPI_VERSION=9', 'NAPI_CPP_EXCEPTIONS'],
       'sources': [
         'src/base/image.cc', 'src/base/library.cc',
-        'src/core/slice.cc', 'src/core/compute_thread.cc', 'src/core/prompt_thread.cc', 'src/core/crash_note.cc',
+        'src/base/slice.cc', 'src/base/compute_thread.cc', 'src/core/prompt_thread.cc', 'src/core/crash_note.cc',
         'src/core/engine.cc', 'src/core/slot.cc', 'src/core/detector.cc', 'src/core/service_notify.cc',
         'src/preprocess/letterbox.cc', 'src/preprocess/jpeg.cc', 'src/preprocess/sampled_thumbnail.cc',
         'src/preprocess/kernels_scalar.cc',
@@ -68,6 +68,19 @@
       'sources': ['plugins/onnxruntime/onnxruntime_device.cc', 'plugins/onnxruntime/onnxruntime_engine.cc'],
       'libraries': ['-ldl', '-lpthread'],
       'ldflags': ['-Wl,--version-script=<(module_root_dir)/plugins/exports.map'],
+    },
+    {
+      'target_name': 'goshawk_isolated',
+      'sources': ['plugins/isolated/channel.cc', 'plugins/isolated/shared_memory.cc', 'plugins/isolated/engine_process.cc', 'plugins/isolated/isolated_plugin.cc'],
+      'libraries': ['-lpthread'],
+      'ldflags': ['-Wl,--version-script=<(module_root_dir)/plugins/exports.map'],
+    },
+    {
+      # The program that an isolated engine runs in.
+      'target_name': 'goshawk_engine_host',
+      'type': 'executable',
+      'sources': ['plugins/isolated/channel.cc', 'plugins/isolated/shared_memory.cc', 'src/host/engine_host.cc', 'src/base/compute_thread.cc', 'src/base/slice.cc'],
+      'libraries': ['-ldl', '-lpthread'],
     },
     {
       # An addon of its own: goshawk.node needs no Cyclone DDS.

@@ -235,16 +235,31 @@ class Builder {
   }
 
   target(name, outName, detail) {
+    const target = name === 'addon' ? 'goshawk' : `goshawk_${name}`;
+    const problem = this.#make(name, target, `${target}.node`, outName);
+    return problem ?? compiled(name, detail);
+  }
+
+  /** The plugin that runs another one in a process of its own, and that process's program. */
+  isolation() {
+    const name = 'isolation';
+    const problem =
+      this.#make(name, 'goshawk_isolated', 'goshawk_isolated.node', 'goshawk_isolated.so') ??
+      this.#make(name, 'goshawk_engine_host', 'goshawk_engine_host', 'goshawk-engine-host');
+    return problem ?? compiled(name, 'engines in processes of their own');
+  }
+
+  /** Undefined, or what went wrong. */
+  #make(name, target, made, outName) {
     if (!this.#ready) return failed(name, 'node-gyp could not be set up', 'Read native/build/build.log.');
     const jobs = String(Math.max(1, Math.min(os.availableParallelism(), 8)));
-    const target = name === 'addon' ? 'goshawk' : `goshawk_${name}`;
     const result = this.#gyp(['build', target, '--jobs', jobs]);
     if (!result.ok) {
       remove(outName);
       return failed(name, `it does not compile: ${result.reason}`, 'Read native/build/build.log.');
     }
-    place(path.join(buildFolder, 'Release', `${target}.node`), outName);
-    return compiled(name, detail);
+    place(path.join(buildFolder, 'Release', made), outName);
+    return undefined;
   }
 
   cudaKernel() {
@@ -292,7 +307,7 @@ function targets(builder, found) {
   if (portable || found.tensorrt === undefined || found.cudaInclude === undefined) {
     remove('goshawk_tensorrt.so');
   }
-  const items = [builder.target('addon', 'goshawk.node', `with ${found.compiler}`)];
+  const items = [builder.target('addon', 'goshawk.node', `with ${found.compiler}`), builder.isolation()];
   if (!portable)
     items.push(builder.target('reference', 'goshawk_reference.so', 'the fake engine of the tests'));
   items.push(
@@ -357,7 +372,17 @@ function gstreamerItem(builder, found) {
 
 /** What stands in the report until a build comes to its end, and for ever where it was ended before. */
 function interrupted() {
-  const parts = ['addon', 'reference', 'onnxruntime', 'tensorrt', 'dds', 'fastdds', 'gstreamer', 'cuda letterbox'];
+  const parts = [
+    'addon',
+    'isolation',
+    'reference',
+    'onnxruntime',
+    'tensorrt',
+    'dds',
+    'fastdds',
+    'gstreamer',
+    'cuda letterbox',
+  ];
   return parts.map((name) => failed(name, 'its build was interrupted', 'Run the build again.'));
 }
 

@@ -57,6 +57,13 @@ export function pluginPath(name: 'reference' | 'onnxruntime' | 'tensorrt'): stri
   return builtFile(`goshawk_${name}.so`);
 }
 
+/** What runs another plugin in a process of its own; undefined where it was not built. */
+export function isolation(): { readonly plugin: string; readonly host: string } | undefined {
+  const plugin = builtFile('goshawk_isolated.so');
+  const host = builtFile('goshawk-engine-host');
+  return plugin === undefined || host === undefined ? undefined : { plugin, host };
+}
+
 /** The compiled CUDA kernels for the tensorrt plugin's option `kernels`, or undefined where they were not built. */
 export function kernelPath(): string | undefined {
   return builtFile('letterbox.fatbin');

@@ -10,7 +10,8 @@ import { type Facts, filesBelow, filledIn, kibibytes, normalize } from './tree.t
 /** Debian's and Ubuntu's names of what Node itself is linked with. */
 const depends = ['libc6 (>= 2.35)', 'libgcc-s1', 'libstdc++6 (>= 12)', 'init-system-helpers (>= 1.54)'];
 const maintainerScripts = ['preinst', 'postinst', 'prerm', 'postrm'];
-const programs = /^(DEBIAN\/(preinst|postinst|prerm|postrm)|usr\/lib\/[^/]+\/bin\/[^/]+)$/;
+const programs =
+  /^(DEBIAN\/(preinst|postinst|prerm|postrm)|usr\/lib\/[^/]+\/(bin\/[^/]+|native\/build\/out\/goshawk-engine-host))$/;
 
 export function controlFile(
   definition: PackageDefinition,

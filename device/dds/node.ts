@@ -22,6 +22,7 @@ import {
   incompatibleQos,
   type MessageType,
   type NodeName,
+  type ParticipantEntities,
   type Qos,
   qosProfiles,
   type RosEndpoint,
@@ -199,6 +200,8 @@ export class DdsNode implements RosNode {
     if (this.#closed) return;
     this.#closed = true;
     process.off('exit', this.#closeAtExit);
+    // As a node of ROS does: whoever keeps the last word of a participant that is gone would go on showing the node.
+    this.#tellGraph([]);
     for (const reader of this.#readers) reader.close();
     for (const writer of this.#writers) writer.close();
     this.#graphReader?.close();
@@ -273,20 +276,18 @@ export class DdsNode implements RosNode {
   /** Tells the graph which endpoints this node has now. */
   #announce(): void {
     if (this.#closed) return;
-    const bytes = writeParticipantEntities(
-      this.#graph,
+    this.#tellGraph([
       {
-        participant: this.#participant.guid(),
-        nodes: [
-          {
-            ...this.name,
-            readers: [...this.#readers].map((reader) => reader.guid()),
-            writers: [...this.#writers].map((writer) => writer.guid()),
-          },
-        ],
+        ...this.name,
+        readers: [...this.#readers].map((reader) => reader.guid()),
+        writers: [...this.#writers].map((writer) => writer.guid()),
       },
-      this.#environment.gidSize,
-    );
+    ]);
+  }
+
+  #tellGraph(nodes: ParticipantEntities['nodes']): void {
+    const participant = this.#participant.guid();
+    const bytes = writeParticipantEntities(this.#graph, { participant, nodes }, this.#environment.gidSize);
     this.#graphWriter?.write(bytes);
   }
 

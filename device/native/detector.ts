@@ -2,6 +2,7 @@ import {
   buildCommand,
   type DetectorHandle,
   type EngineHandle,
+  isolation,
   kernelPath,
   loadNative,
   type NativeAddon,
@@ -9,6 +10,7 @@ import {
   type NativeInput,
   type NativeResult,
   type NativeTensor,
+  type OpenEngine,
   pluginPath,
 } from '../../native/index.ts';
 import { CancelledError, type Log, MissingError, silentLog } from '../../src/base/index.ts';
@@ -61,6 +63,8 @@ export interface NativeDetectorOptions {
   readonly deviceOptions?: Readonly<Record<string, string>>;
   /** tensorrt: letterbox on the GPU where its kernel was compiled; default false. */
   readonly gpuPreprocess?: boolean;
+  /** In a process of its own: its crash or hang costs the frames under way and nothing else. Default: for tensorrt. */
+  readonly isolate?: boolean;
   /** Frames, of any camera, in one run of the network; default 1. Off, with a line in the log, where the model's batch is fixed. */
   readonly maxBatch?: number;
   /** Milliseconds that a frame waits for others to run with; default 5. */
@@ -165,6 +169,7 @@ export class NativeDetector implements Detector {
         // What really runs where the engine tells it; else what the file asks for.
         precision: engineLayers(described.engine).precision || precisionOf(variant.kind),
         labels: manifest.labels,
+        task: manifest.task,
         inputWidth: manifest.input.width,
         inputHeight: manifest.input.height,
       };
@@ -319,7 +324,32 @@ function engineSpec(
   variant: Variant,
   engine: 'onnxruntime' | 'tensorrt',
   options: NativeDetectorOptions,
-) {
+): OpenEngine {
+  const spec = ownEngineSpec(bundle, variant, engine, options);
+  return (options.isolate ?? engine === 'tensorrt') ? isolated(spec) : spec;
+}
+
+/** The same engine behind the plugin that runs it in a process of its own. */
+function isolated(spec: OpenEngine): OpenEngine {
+  const found = isolation();
+  if (found === undefined) {
+    throw new MissingError(
+      'engine-missing',
+      'What runs an engine in a process of its own was not built on this machine.',
+      `Run ${buildCommand()} and read what it says, or set engine.isolate to false.`,
+    );
+  }
+  const { plugin, host } = found;
+  const own = { 'isolate.plugin': spec.plugin, 'isolate.host': host };
+  return { ...spec, plugin, deviceOptions: { ...spec.deviceOptions, ...own } };
+}
+
+function ownEngineSpec(
+  bundle: Bundle,
+  variant: Variant,
+  engine: 'onnxruntime' | 'tensorrt',
+  options: NativeDetectorOptions,
+): OpenEngine {
   const plugin = (engine === 'tensorrt' ? options.plugin : undefined) ?? pluginPath(engine);
   if (plugin === undefined) {
     throw new MissingError(

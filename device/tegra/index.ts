@@ -11,3 +11,4 @@ export {
   type TegraFacts,
 } from './facts.ts';
 export { readTegra, type TegraPlace } from './probe.ts';
+export { TegraSensors } from './sensors.ts';

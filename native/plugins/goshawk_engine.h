@@ -20,7 +20,7 @@
 
 #define GOSHAWK_ABI_MAJOR 1u
 /* Grows when a function is added at the end of a table; a plugin of an older minor still loads. */
-#define GOSHAWK_ABI_MINOR 0u
+#define GOSHAWK_ABI_MINOR 1u
 
 #define GOSHAWK_MAX_RANK 8
 
@@ -197,6 +197,12 @@ typedef struct goshawk_memory_api {
    */
   goshawk_status (*letterbox)(goshawk_device *, goshawk_stream *, const goshawk_image *, const goshawk_letterbox *,
                               const goshawk_buffer *destination, goshawk_error *);
+  /*
+   * Optional, since 1.1: a buffer over the host's own memory, page-aligned and valid until `unwrap`: memory that two
+   * processes share. Where it is missing the host copies.
+   */
+  goshawk_status (*wrap)(goshawk_device *, void *host, uint64_t bytes, goshawk_buffer *out, goshawk_error *);
+  void (*unwrap)(goshawk_device *, goshawk_buffer *);
 } goshawk_memory_api;
 
 typedef struct goshawk_engine_api {

@@ -23,4 +23,12 @@ inline void release_on_host(goshawk_device *, goshawk_buffer *buffer) {
   buffer->host = nullptr;
 }
 
+inline goshawk_status wrap_on_host(goshawk_device *, void *host, uint64_t bytes, goshawk_buffer *out, goshawk_error *) {
+  out->bytes = bytes;
+  out->host = host;
+  return GOSHAWK_OK;
+}
+
+inline void unwrap_on_host(goshawk_device *, goshawk_buffer *buffer) { buffer->host = nullptr; }
+
 }  // namespace goshawk::plugin

@@ -35,6 +35,7 @@ void pieces(int rounds);
 void frame_graph();
 void plugin_errors();
 void crash_notes();
+void isolation(int rounds);
 void hung_slots();
 void compute_threads();
 void prompt_threads();

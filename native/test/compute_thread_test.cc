@@ -1,5 +1,5 @@
 // What the kernel says of a thread's slice: of one that computes, and of one that must be prompt. Kernels before 6.12 say 0 throughout.
-#include "../src/core/compute_thread.h"
+#include "../src/base/compute_thread.h"
 #include "../src/core/prompt_thread.h"
 
 #include <sys/resource.h>

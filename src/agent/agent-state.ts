@@ -1,20 +1,24 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
-import { CatalogueEntry, DeploymentState, DesiredModel, PipelineSettings } from '../protocol/index.ts';
+import {
+  CatalogueEntry,
+  DeploymentState,
+  DesiredModel,
+  DesiredSlot,
+  mainSlot,
+  PipelineSettings,
+} from '../protocol/index.ts';
 
 const Count = Type.Integer({ minimum: 0 });
 
-/** What the agent must not forget: one small document, replaced as a whole. */
-export const AgentState = Type.Object({
-  version: Type.Literal(1),
-  /** Grows with every start. */
-  session: Count,
-  /** The last order that was acted on. */
-  generation: Count,
+/** What is kept of each slot. */
+const slotFields = {
   /** What runs when nothing else is ordered; absent until the first commit. */
   committed: Type.Optional(DesiredModel),
   /** Served last, and could not be brought up at a start: brought up again, until it serves or an order names another. */
   lost: Type.Optional(DesiredModel),
+  /** Digest of what served before `committed`; it stays on the disk. */
+  previous: Type.Optional(Type.String()),
   deployment: Type.Object({
     state: DeploymentState,
     model: Type.Optional(DesiredModel),
@@ -26,6 +30,31 @@ export const AgentState = Type.Object({
   }),
   /** The model that the fleet named last, and by which order. */
   wanted: Type.Optional(Type.Object({ digest: Type.String(), order: Type.Optional(Type.String()) })),
+};
+
+const SlotRecord = Type.Object(slotFields);
+export type SlotRecord = Static<typeof SlotRecord>;
+
+const SlotState = Type.Object({
+  ...slotFields,
+  /** What the fleet wants of it; absent while it is being removed. */
+  desired: Type.Optional(DesiredSlot),
+});
+export type SlotState = Static<typeof SlotState>;
+
+/**
+ * What the agent must not forget: one small document, replaced as a whole. What it says of the slot `main` stands where it
+ * stood when there was no other, so that an agent from then finds it, and keeps the rest as it is.
+ */
+export const AgentState = Type.Object({
+  version: Type.Literal(1),
+  /** Grows with every start. */
+  session: Count,
+  /** The last order that was acted on. */
+  generation: Count,
+  ...slotFields,
+  /** Every slot but `main`. */
+  slots: Type.Optional(Type.Record(Type.String(), SlotState, { maxProperties: 64 })),
   /** Models that failed here, and what had ordered them. */
   quarantined: Type.Array(
     Type.Object({
@@ -89,8 +118,13 @@ export function readAgentState(stored: unknown): AgentState | { readonly damage:
   return { damage: error === undefined ? 'it does not fit' : `${error.path || '/'}: ${error.message}` };
 }
 
-/** The model that served last, so that a start can bring it up before it knows anything else. */
-export async function lastCommitted(store: AgentStateStorage): Promise<DesiredModel | undefined> {
+/** The models that served last, by slot, so that a start can bring them up before it knows anything else. */
+export async function lastCommitted(store: AgentStateStorage): Promise<ReadonlyMap<string, DesiredModel>> {
   const state = readAgentState(await store.load().catch(() => undefined));
-  return 'damage' in state ? undefined : state.committed;
+  const last = new Map<string, DesiredModel>();
+  if ('damage' in state) return last;
+  if (state.committed !== undefined) last.set(mainSlot, state.committed);
+  for (const [slot, { committed, desired }] of Object.entries(state.slots ?? {}))
+    if (committed !== undefined && desired !== undefined) last.set(slot, committed);
+  return last;
 }

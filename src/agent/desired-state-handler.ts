@@ -1,24 +1,22 @@
-import { type Clock, describeError, type Log } from '../base/index.ts';
+import type { Clock, Log } from '../base/index.ts';
 import type { CameraSettings } from '../perception/index.ts';
-import type { Desired, DriftSettings, PipelineSettings } from '../protocol/index.ts';
+import type { Desired, DesiredModel, DesiredSlot } from '../protocol/index.ts';
+import type { AgentState, SlotState } from './agent-state.ts';
 import type { AgentStateStore } from './agent-state-store.ts';
-import { decideDesired } from './deployment/decision.ts';
-import type { Deployer } from './deployment/deployer.ts';
+import type { CameraConfigurator } from './camera-configurator.ts';
+import { decideDesired, type ModelDecision } from './deployment/decision.ts';
 import { isSettled } from './deployment/table.ts';
-import { mergeDrift } from './drift/drift-service.ts';
 import type { AgentEvent } from './event-reporter.ts';
-import type { PipelineHost } from './ports.ts';
-import { unknownCamera } from './rpc-server.ts';
+import { decideSlots } from './slots/slot-decision.ts';
+import type { DeviceSlot, SlotSet } from './slots/slot-set.ts';
 
 export interface DesiredStateHandlerPorts {
-  readonly pipeline: PipelineHost;
-  readonly deployer: Deployer;
+  readonly cameras: CameraConfigurator;
+  readonly slots: SlotSet;
   readonly stateStore: AgentStateStore;
   readonly clock: Clock;
   readonly log: Log;
   readonly reportEvent: (event: AgentEvent) => Promise<boolean>;
-  /** Hands over what the fleet wants of a camera's drift monitor. */
-  readonly drift: (camera: string, wanted: DriftSettings) => void;
   /** After every order, followed or refused, and after new settings of a camera. */
   readonly onDone: () => void;
 }
@@ -26,18 +24,15 @@ export interface DesiredStateHandlerPorts {
 /**
  * Takes the orders of the fleet one at a time; of those that came meanwhile only the newest counts.
  *
- * `desired` is the whole desired state: settings that it leaves out go back to the device's own.
+ * `desired` is the whole desired state: settings that it leaves out go back to the device's own, slots that it leaves out go.
  */
 export class DesiredStateHandler {
   readonly #ports: DesiredStateHandlerPorts;
-  readonly #baseline: Map<string, CameraSettings>;
   #newest: Desired | undefined;
   #working: Promise<void> = Promise.resolve();
 
   constructor(ports: DesiredStateHandlerPorts) {
     this.#ports = ports;
-    const { pipeline } = ports;
-    this.#baseline = new Map(pipeline.cameras.map((camera) => [camera, pipeline.settings(camera)]));
   }
 
   take(desired: Desired): void {
@@ -51,15 +46,22 @@ export class DesiredStateHandler {
     if (!scheduled) this.#working = this.#working.then(() => this.#work());
   }
 
-  /** Brings a model that was lost from the disk up again, unless something else is under way. */
+  /** At the start: slots of the last order that was taken whose deployment had not begun yet. */
+  resume(): void {
+    this.#working = this.#working.then(() => this.#followSlots(false));
+  }
+
+  /** Brings models that were lost from the disk up again, where nothing else is under way. */
   restoreLost(): void {
     this.#working = this.#working.then(async () => {
-      const { stateStore, deployer, log } = this.#ports;
-      const { lost, deployment, generation } = stateStore.state;
-      if (lost === undefined || !isSettled(deployment.state)) return;
-      await deployer.order(lost, generation).catch((error: unknown) => {
-        log.error('A model that was lost can not be brought up again', { error });
-      });
+      const { slots, stateStore, log } = this.#ports;
+      for (const { name, memory, deployer } of slots) {
+        const { lost, deployment } = memory.record;
+        if (lost === undefined || !isSettled(deployment.state)) continue;
+        await deployer.order(lost, stateStore.state.generation).catch((error: unknown) => {
+          log.error('A model that was lost can not be brought up again', { slot: name, error });
+        });
+      }
     });
   }
 
@@ -68,51 +70,22 @@ export class DesiredStateHandler {
     return this.#working;
   }
 
-  /** Sets every camera to its own settings with `wanted` on top. */
-  apply(wanted: Readonly<Record<string, PipelineSettings>>): void {
-    const { pipeline, reportEvent } = this.#ports;
-    for (const name of Object.keys(wanted))
-      if (name !== '*' && !this.#baseline.has(name))
-        void reportEvent({
-          kind: 'desired.camera-unknown',
-          severity: 'warning',
-          message: unknownCamera(name, pipeline.cameras).explain(),
-        });
-    for (const camera of this.#baseline.keys()) this.#applyTo(camera, wanted);
-  }
-
   /** Gives a camera other settings of its own; what the fleet wants stays on top of them. */
   rebase(camera: string, own: CameraSettings): void {
-    if (!this.#baseline.has(camera)) return;
-    this.#baseline.set(camera, own);
-    this.#applyTo(camera, this.#ports.stateStore.state.pipelines);
-    this.#ports.onDone();
-  }
-
-  #applyTo(camera: string, wanted: Readonly<Record<string, PipelineSettings>>): void {
-    const { pipeline, drift, reportEvent } = this.#ports;
-    try {
-      const { drift: ofAll = {}, ...forAll } = wanted['*'] ?? {};
-      const { drift: ofOne = {}, ...forOne } = wanted[camera] ?? {};
-      pipeline.configure(camera, { ...this.#baseline.get(camera), ...forAll, ...forOne });
-      drift(camera, mergeDrift(ofAll, ofOne));
-    } catch (error) {
-      void reportEvent({
-        kind: 'desired.settings-refused',
-        severity: 'error',
-        camera,
-        message: describeError(error),
-      });
-    }
+    if (this.#ports.cameras.rebase(camera, own)) this.#ports.onDone();
   }
 
   /** The fleet may know an address for a model that came without one, or a newer one. */
-  #relocateLost({ model }: Desired): void {
-    const { stateStore } = this.#ports;
-    const { lost } = stateStore.state;
-    if (model?.url === undefined || lost?.digest !== model.digest || lost.url === model.url) return;
-    void stateStore.update({ lost: model });
-    this.restoreLost();
+  #relocateLost({ model, slots = {} }: Desired): void {
+    const known: Record<string, DesiredModel | undefined> = { [this.#ports.slots.main.name]: model };
+    for (const [name, slot] of Object.entries(slots)) known[name] = slot.model;
+    for (const { name, memory } of this.#ports.slots) {
+      const { lost } = memory.record;
+      const found = known[name];
+      if (found?.url === undefined || lost?.digest !== found.digest || lost.url === found.url) continue;
+      void memory.update({ lost: found });
+      this.restoreLost();
+    }
   }
 
   async #work(): Promise<void> {
@@ -127,44 +100,101 @@ export class DesiredStateHandler {
     this.#ports.onDone();
   }
 
-  async #follow({ generation, pipelines = {}, ...rest }: Desired): Promise<void> {
-    const { stateStore, deployer, clock, reportEvent } = this.#ports;
-    const decision = decideDesired({ generation, pipelines, ...rest }, stateStore.state, clock.wallMs());
+  async #follow(desired: Desired): Promise<void> {
+    const { stateStore, slots, cameras, clock } = this.#ports;
+    const { generation, model, pipelines = {} } = desired;
+    const decision = decideDesired(desired, stateStore.state, clock.wallMs());
     if (decision.kind === 'ignore') return;
     if (decision.kind === 'expired') {
-      if (decision.model === undefined) await stateStore.update({ generation });
-      else await deployer.refuse(decision.model, generation, decision.reason);
-      await reportEvent({
-        kind: 'desired.expired',
-        severity: 'warning',
-        message: decision.reason,
-        data: { generation },
-      });
+      // The other slots have times of their own.
+      await stateStore.update({ slots: wantedSlots(stateStore.state.slots, desired.slots) });
+      await this.#expire(slots.main, generation, decision);
+      await this.#followSlots(true);
       return;
     }
-    const { model } = rest;
-    const wanted =
-      model === undefined
-        ? {}
-        : { wanted: { digest: model.digest, ...(model.order === undefined ? {} : { order: model.order }) } };
+    if (decision.kind === 'quarantined' || decision.supersede) await slots.main.deployer.supersede();
+    // All that a power cut may not take apart: with the generation the rest would never be looked at again.
+    await stateStore.update({
+      pipelines,
+      slots: wantedSlots(stateStore.state.slots, desired.slots),
+      ...(model === undefined ? {} : { wanted: wantedOf(model) }),
+      ...(decision.kind === 'follow' && decision.deploy === undefined ? { generation } : {}),
+    });
+    cameras.apply();
+    await this.#act(slots.main, generation, decision);
+    await this.#followSlots(true);
+  }
+
+  async #followSlots(all: boolean): Promise<void> {
+    const { stateStore, slots, clock, log } = this.#ports;
+    for (const decision of decideSlots(stateStore.state, clock.wallMs(), all)) {
+      const { slot: name } = decision;
+      try {
+        if (decision.kind === 'remove') {
+          await slots.remove(name);
+          continue;
+        }
+        const slot = slots.ensure(name);
+        const { generation } = slot.memory;
+        if (decision.kind === 'expired') await this.#expire(slot, generation, decision);
+        else {
+          if (decision.kind === 'quarantined' || decision.supersede) await slot.deployer.supersede();
+          const { desired } = slot.memory.record;
+          if (desired !== undefined) await slot.memory.update({ wanted: wantedOf(desired.model) });
+          await this.#act(slot, generation, decision);
+        }
+      } catch (error) {
+        // What is wrong with one slot keeps nothing from the others.
+        log.error('A slot can not be brought to what is wanted', { slot: name, error });
+      }
+    }
+  }
+
+  async #act(
+    { memory, deployer }: DeviceSlot,
+    generation: number,
+    decision: Exclude<ModelDecision, { readonly kind: 'expired' }>,
+  ): Promise<void> {
     if (decision.kind === 'quarantined') {
-      await deployer.supersede();
-      await stateStore.update({ pipelines, ...wanted });
-      this.apply(pipelines);
       await deployer.refuse(decision.model, generation, decision.reason);
       return;
     }
-    if (decision.supersede) await deployer.supersede();
-    await stateStore.update({
-      pipelines,
-      ...wanted,
-      ...(decision.deploy === undefined ? { generation } : {}),
-    });
     // What served before is not wanted any more once the fleet names another model.
-    if (model !== undefined && model.digest !== stateStore.state.lost?.digest)
-      await stateStore.update({ lost: undefined });
-    this.apply(pipelines);
+    const { lost, wanted } = memory.record;
+    if (lost !== undefined && wanted !== undefined && wanted.digest !== lost.digest)
+      await memory.update({ lost: undefined });
     if (decision.confirm !== undefined) await deployer.confirm(decision.confirm);
     if (decision.deploy !== undefined) await deployer.order(decision.deploy, generation);
   }
+
+  async #expire(
+    { name, memory, deployer }: DeviceSlot,
+    generation: number,
+    { model, reason }: { readonly model?: DesiredModel; readonly reason: string },
+  ): Promise<void> {
+    if (model === undefined) await memory.update({ generation });
+    else await deployer.refuse(model, generation, reason);
+    await this.#ports.reportEvent({
+      kind: 'desired.expired',
+      severity: 'warning',
+      message: reason,
+      data: { generation, slot: name },
+    });
+  }
+}
+
+function wantedOf({ digest, order }: DesiredModel): NonNullable<AgentState['wanted']> {
+  return { digest, ...(order === undefined ? {} : { order }) };
+}
+
+/** What is remembered of every slot, with what is wanted of it now. */
+function wantedSlots(
+  known: AgentState['slots'] = {},
+  wanted: Readonly<Record<string, DesiredSlot>> = {},
+): NonNullable<AgentState['slots']> {
+  const slots: Record<string, SlotState> = {};
+  for (const [name, { desired: _, ...record }] of Object.entries(known)) slots[name] = record;
+  for (const [name, desired] of Object.entries(wanted))
+    slots[name] = { deployment: { state: 'idle', restarts: 0 }, ...slots[name], desired };
+  return slots;
 }

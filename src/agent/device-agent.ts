@@ -13,6 +13,7 @@ import {
   decodeMessage,
   encodePayload,
   type Message,
+  mainSlot,
   type Preview,
   parseTopic,
   type Reported,
@@ -32,17 +33,24 @@ import {
 import type { AgentStateStorage } from './agent-state.ts';
 import { AgentStateStore } from './agent-state-store.ts';
 import { Announcer } from './announcer.ts';
-import { Deployer } from './deployment/deployer.ts';
-import { deploymentEvent } from './deployment/deployment-event.ts';
-import { DesiredStateHandler } from './desired-state-handler.ts';
+import { budgetSpent } from './budget/metered-transport.ts';
 import { DevicePublisher } from './device-publisher.ts';
 import { DeviceReport } from './device-report.ts';
-import { lostModelEvent, servingModel } from './engines/lost-model.ts';
 import { type AgentEvent, EventReporter } from './event-reporter.ts';
 import { MetricsCollector } from './metrics-collector.ts';
 import { MetricsSampler } from './metrics-sampler.ts';
-import type { DetectorFactory, DriftHost, Machine, ModelCheck, ModelStore, PipelineHost } from './ports.ts';
-import { PreviewLeases } from './preview-leases.ts';
+import type {
+  BudgetHost,
+  DetectorFactory,
+  DriftHost,
+  Machine,
+  ModelCheck,
+  ModelStore,
+  TargetHost,
+} from './ports.ts';
+import { type DuePreview, PreviewLeases } from './preview-leases.ts';
+import type { PrivacyRule } from './privacy.ts';
+import { Reconciler, type Running } from './reconciler.ts';
 import { RpcServer, unknownCamera } from './rpc-server.ts';
 
 export interface DeviceAgentOptions {
@@ -71,18 +79,19 @@ export interface DeviceAgentPorts {
   readonly outbox: OutboxStore;
   readonly machine: Machine;
   readonly models: ModelStore;
-  readonly factory: DetectorFactory;
+  /** Engines of one slot. */
+  readonly factory: (slot: string) => DetectorFactory;
   readonly check?: ModelCheck;
+  /** Nothing of a slot is left. */
+  readonly onSlotRemoved?: (slot: string) => void;
   /** The monitoring for drift; whoever made it closes it. */
   readonly drift?: DriftHost;
-}
-
-/** What runs when the agent starts; the agent closes this detector, and not the pipeline. */
-export interface Running {
-  readonly pipeline: PipelineHost;
-  readonly detector: Detector;
-  /** Why a model that should serve does not, in words; absent where the right one does. */
-  readonly problem?: string;
+  /** What was promised of cameras; whoever made it closes it. */
+  readonly targets?: TargetHost;
+  /** What may be sent; whoever made it closes it. */
+  readonly budget?: BudgetHost;
+  /** What may be seen of pictures, for what is reported. */
+  readonly privacy?: PrivacyRule;
 }
 
 /** A model that was lost from the disk is tried again so often, beside every new connection. */
@@ -107,7 +116,6 @@ const idleReports = 180;
 export class DeviceAgent {
   readonly #options: DeviceAgentOptions;
   readonly #ports: DeviceAgentPorts;
-  readonly #running: Running;
   readonly #registry: InstrumentRegistry;
   readonly #stateStore: AgentStateStore;
   readonly #outbox: Outbox;
@@ -116,8 +124,7 @@ export class DeviceAgent {
   readonly #metrics: MetricsCollector;
   readonly #sampler: MetricsSampler;
   readonly #publisher: DevicePublisher;
-  readonly #deployer: Deployer;
-  readonly #desiredState: DesiredStateHandler;
+  readonly #reconciler: Reconciler;
   readonly #rpc: RpcServer;
   readonly #announcer: Announcer;
   readonly #leases = new PreviewLeases();
@@ -137,7 +144,6 @@ export class DeviceAgent {
     const { state } = stateStore;
     this.#options = options;
     this.#ports = ports;
-    this.#running = running;
     this.#stateStore = stateStore;
     this.#refusals = new RateLimitedLog(log, clock);
     this.#registry = new InstrumentRegistry(
@@ -160,36 +166,22 @@ export class DeviceAgent {
     );
     this.#events = new EventReporter(state.session, this.#outbox, clock, ports.newId, log);
     const death = { online: false as const, session: state.session, reason: 'connection-lost' as const };
-    this.#transport = ports.transport({
+    const transport = ports.transport({
       topic: topics.state(options.device),
       payload: encodePayload('state', death),
       delaySeconds: options.willDelaySeconds,
     });
+    this.#transport = ports.budget?.meter(transport) ?? transport;
     this.#publisher = new DevicePublisher(options.device, this.#transport, log);
-    this.#deployer = new Deployer(running.detector, options.probationSeconds * 1000, {
-      store: ports.models,
-      factory: ports.factory,
+    this.#reconciler = new Reconciler(running, {
+      ...{ stateStore, clock, log, random: ports.random, store: ports.models, factory: ports.factory },
       ...(ports.check === undefined ? {} : { check: ports.check }),
-      pipeline: running.pipeline,
-      stateStore,
-      clock,
-      random: ports.random,
-      log,
-      onStep: (deployment) => {
-        void this.reportEvent(deploymentEvent(deployment, stateStore.state.generation));
-        this.#announcer.report();
-      },
-      onProgress: () => this.#announcer.report(),
-    });
-    this.#desiredState = new DesiredStateHandler({
-      pipeline: running.pipeline,
-      deployer: this.#deployer,
-      stateStore,
-      clock,
-      log,
+      ...(ports.onSlotRemoved === undefined ? {} : { onSlotRemoved: ports.onSlotRemoved }),
+      freeBytes: () => ports.machine.freeMemoryBytes?.(),
+      probationMs: options.probationSeconds * 1000,
       reportEvent: (event) => this.reportEvent(event),
       drift: (camera, wanted) => ports.drift?.configure(camera, wanted),
-      onDone: () => this.#announcer.report(),
+      onChanged: () => this.#announcer.report(),
     });
     const self = new DeviceReport({
       device: options.device,
@@ -198,8 +190,9 @@ export class DeviceAgent {
       stateStore,
       pipeline: running.pipeline,
       targetFps: options.targetFps ?? {},
+      ...{ targets: ports.targets, privacy: ports.privacy },
       clock,
-      deployment: () => this.#deployer.report,
+      models: this.#reconciler,
       outbox: () => this.#outbox.stats,
       drift: () => ports.drift?.statuses(),
     });
@@ -211,6 +204,8 @@ export class DeviceAgent {
     this.#sampler = new MetricsSampler({
       ...{ clock, log, registry: this.#registry, metrics: this.#metrics, outbox: this.#outbox },
       ...{ pipeline: running.pipeline, machine: ports.machine, drift: ports.drift },
+      ...{ targets: ports.targets, budget: ports.budget },
+      everyMs: options.metricsEverySeconds * 1000,
       batches: new BatchBuilder(state.session),
       refreshBirth: () => this.#announcer.refresh(),
     });
@@ -227,6 +222,7 @@ export class DeviceAgent {
         preview: (request) => {
           const { cameras } = running.pipeline;
           if (!cameras.includes(request.camera)) throw unknownCamera(request.camera, cameras);
+          if (ports.budget?.previewRoom === false) throw budgetSpent('preview');
           this.#leases.lease(request, clock.monotonicMs());
         },
         describe: () => self.full(this.#announcer.board),
@@ -267,7 +263,7 @@ export class DeviceAgent {
   }
 
   get deployment(): Reported['deployment'] {
-    return this.#deployer.report;
+    return this.#reconciler.deployment;
   }
 
   get outboxStats(): OutboxStats {
@@ -286,9 +282,10 @@ export class DeviceAgent {
     return this.#events.report(event);
   }
 
-  /** The width of the picture to send when somebody watches this camera and the next one is due. */
-  previewDue(camera: string): { readonly maxWidth: number } | undefined {
+  /** Whom the next picture is for, and its width, when somebody watches this camera and it is due. */
+  previewDue(camera: string): DuePreview | undefined {
     if (!this.#publisher.online || this.#publisher.previewUnderWay(camera)) return undefined;
+    if (this.#ports.budget?.previewRoom === false) return undefined;
     return this.#leases.take(camera, this.#ports.clock.monotonicMs());
   }
 
@@ -298,29 +295,21 @@ export class DeviceAgent {
   }
 
   /**
-   * Puts the model that serves on a better engine, with a probation. False, and it is closed, where another model is
-   * wanted meanwhile; rejects with the reason where the engine before it serves again.
+   * Puts the model that serves in a slot on a better engine, with a probation. False, and it is closed, where another model
+   * is wanted meanwhile; rejects with the reason where the engine before it serves again.
    */
-  async upgrade(bundle: Bundle, detector: Detector): Promise<boolean> {
-    try {
-      return await this.#deployer.upgrade(bundle, detector);
-    } finally {
-      this.#announcer.report();
-    }
+  upgrade(bundle: Bundle, detector: Detector, slot: string = mainSlot): Promise<boolean> {
+    return this.#reconciler.upgrade(bundle, detector, slot);
   }
 
-  /** Puts the model that serves on another detector at once; see `Deployer.replace`. */
-  async replace(detector: Detector): Promise<boolean> {
-    try {
-      return await this.#deployer.replace(detector);
-    } finally {
-      this.#announcer.report();
-    }
+  /** Puts the model that serves in a slot on another detector at once; see `Deployer.replace`. */
+  replace(detector: Detector, slot: string = mainSlot): Promise<boolean> {
+    return this.#reconciler.replace(detector, slot);
   }
 
   /** Gives a camera other settings of its own, below what the fleet wants of it. */
   rebase(camera: string, own: CameraSettings): void {
-    this.#desiredState.rebase(camera, own);
+    this.#reconciler.rebase(camera, own);
   }
 
   #drift(): DriftHost {
@@ -337,8 +326,7 @@ export class DeviceAgent {
   /** Says goodbye to the fleet and leaves everything so that the next start goes on. Close the pipeline first. */
   async close(): Promise<void> {
     for (const cancel of this.#cancels.splice(0)) cancel();
-    await this.#deployer.close();
-    await this.#desiredState.idle();
+    await this.#reconciler.close();
     await this.#sampler.sample();
     this.#announcer.close();
     await this.#publisher.publish('state', { online: false, session: this.session, reason: 'shutdown' });
@@ -359,8 +347,7 @@ export class DeviceAgent {
     if (this.#stateStore.problem !== undefined) this.#diskChanged('memory', this.#stateStore.problem);
     if (outboxDamage !== undefined)
       void this.reportEvent({ kind: 'outbox.damaged', severity: 'error', message: outboxDamage });
-    await this.#noteServing();
-    this.#desiredState.apply(this.#stateStore.state.pipelines);
+    await this.#reconciler.begin();
     this.#transport.subscribe(topics.desired(this.#options.device), 1);
     this.#transport.subscribe(topics.call(this.#options.device, '#'), 1);
     this.#cancels.push(
@@ -372,7 +359,8 @@ export class DeviceAgent {
       clock.every(this.#options.metricsEverySeconds * 1000, () => void this.#sampler.sample()),
       clock.every(restoreEveryMs, () => this.#restoreLostModel()),
     );
-    const { drift } = this.#ports;
+    const { drift, targets } = this.#ports;
+    targets?.onChange(() => this.#announcer.reportSoon());
     if (drift !== undefined) {
       drift.onChange(() => this.#announcer.reportSoon());
       this.#cancels.push(
@@ -381,7 +369,7 @@ export class DeviceAgent {
         }),
       );
     }
-    await this.#deployer.resume();
+    await this.#reconciler.resume();
     this.#transport.start();
     log.info('The agent looks after its device', { device: this.#options.device, session: this.session });
   }
@@ -396,21 +384,7 @@ export class DeviceAgent {
   }
 
   #restoreLostModel(): void {
-    if (this.#publisher.online) this.#desiredState.restoreLost();
-  }
-
-  /** What serves is what is committed; a model that was committed and does not serve is lost, and told. */
-  async #noteServing(): Promise<void> {
-    const { pipeline, problem } = this.#running;
-    const { state } = this.#stateStore;
-    const serving = servingModel(pipeline.identity);
-    const { committed } = state;
-    const gone = committed === undefined || committed.digest === serving?.digest ? state.lost : committed;
-    const lost = gone?.digest === serving?.digest ? undefined : gone;
-    if (committed?.digest !== serving?.digest || lost?.digest !== state.lost?.digest)
-      await this.#stateStore.update({ committed: serving, lost });
-    const event = lostModelEvent({ lost, serving, cameras: pipeline.cameras, problem });
-    if (event !== undefined) void this.reportEvent(event);
+    if (this.#publisher.online) this.#reconciler.restoreLost();
   }
 
   #receive(message: Message): void {
@@ -418,7 +392,7 @@ export class DeviceAgent {
       const decoded = decodeMessage(message.topic, message.payload);
       if (decoded.device !== this.#options.device) return;
       if (decoded.kind === 'call') void this.#rpc.take(decoded, message);
-      else if (decoded.kind === 'desired') this.#desiredState.take(decoded.payload);
+      else if (decoded.kind === 'desired') this.#reconciler.take(decoded.payload);
     } catch (error) {
       const kind = parseTopic(message.topic)?.kind ?? 'unknown';
       this.#metrics.refusedPayload(kind);

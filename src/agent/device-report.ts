@@ -1,10 +1,11 @@
 import type { Clock } from '../base/index.ts';
-import type { Birth, LoadedModel, Reported } from '../protocol/index.ts';
+import type { Birth, Reported } from '../protocol/index.ts';
 import type { OutboxStats } from '../telemetry/index.ts';
 import type { AgentStateStore } from './agent-state-store.ts';
 import { settingsOf } from './device-publisher.ts';
-import { servingModel } from './engines/lost-model.ts';
-import type { PipelineHost } from './ports.ts';
+import type { PipelineHost, TargetHost } from './ports.ts';
+import type { PrivacyRule } from './privacy.ts';
+import type { Reconciler } from './reconciler.ts';
 
 export interface DeviceReportPorts {
   readonly device: string;
@@ -15,7 +16,9 @@ export interface DeviceReportPorts {
   readonly clock: Clock;
   /** Frames per second that a camera has to reach, by its name. */
   readonly targetFps: Readonly<Record<string, number>>;
-  readonly deployment: () => Reported['deployment'];
+  readonly targets?: TargetHost | undefined;
+  readonly privacy?: PrivacyRule | undefined;
+  readonly models: Pick<Reconciler, 'deployment' | 'slots' | 'loaded' | 'refused'>;
   readonly outbox: () => OutboxStats;
   readonly drift: () => Reported['drift'];
 }
@@ -32,7 +35,7 @@ export class DeviceReport {
   }
 
   birth(board: Birth['board'], catalogue: Birth['catalogue']): Birth {
-    const { agentVersion, groups, pipeline } = this.#ports;
+    const { agentVersion, groups, pipeline, models } = this.#ports;
     return {
       online: true,
       ...this.#now(),
@@ -41,27 +44,29 @@ export class DeviceReport {
       board,
       cameras: [...pipeline.cameras],
       catalogue,
-      models: this.#loaded(),
+      models: models.loaded(),
       groups: [...groups()],
     };
   }
 
   reported(): Reported {
-    const { pipeline, stateStore, deployment, drift } = this.#ports;
+    const { pipeline, stateStore, models, drift } = this.#ports;
     const watched = drift();
     return {
       generation: stateStore.state.generation,
       ...this.#now(),
-      deployment: deployment(),
-      models: this.#loaded(),
+      deployment: models.deployment,
+      slots: models.slots(),
+      models: models.loaded(),
       pipelines: Object.fromEntries(pipeline.cameras.map((camera) => [camera, settingsOf(pipeline, camera)])),
       cameras: this.#cameras(),
+      ...this.#ladder(),
       ...(watched === undefined ? {} : { drift: watched }),
     };
   }
 
   full(board: Birth['board'] | undefined): Record<string, unknown> {
-    const { device, agentVersion, stateStore, pipeline, deployment, outbox, drift } = this.#ports;
+    const { device, agentVersion, stateStore, pipeline, models, outbox, drift } = this.#ports;
     const { session, generation, committed, lost, quarantined } = stateStore.state;
     return {
       device,
@@ -70,11 +75,12 @@ export class DeviceReport {
       startedMs: this.#startedMs(),
       board,
       generation,
-      deployment: deployment(),
+      deployment: models.deployment,
+      slots: models.slots(),
       committed,
       lost,
       quarantined,
-      models: this.#loaded(),
+      models: models.loaded(),
       cameras: pipeline.stats().cameras.map(({ camera, frames, framesPerSecond, fault, health }) => ({
         camera,
         frames,
@@ -83,6 +89,8 @@ export class DeviceReport {
         ...(health === undefined ? {} : { health }),
         settings: settingsOf(pipeline, camera),
       })),
+      ...(this.#ports.targets === undefined ? {} : { targets: this.#ports.targets.readings() }),
+      ...this.#ladder(),
       drift: drift(),
       outbox: outbox(),
     };
@@ -100,27 +108,36 @@ export class DeviceReport {
   }
 
   #cameras(): NonNullable<Reported['cameras']> {
-    const { pipeline, targetFps } = this.#ports;
+    const { pipeline, targetFps, targets, privacy, models } = this.#ports;
+    const { labels } = pipeline.identity;
+    const readings = new Map((targets?.readings() ?? []).map((reading) => [reading.camera, reading]));
     return Object.fromEntries(
       pipeline.stats().cameras.map(({ camera, fault, health }) => {
         const target = targetFps[camera];
+        const { maxLatencyMs, missed, leftOut } = readings.get(camera) ?? {};
+        const refused = models.refused(camera);
         return [
           camera,
           {
             ...(target === undefined ? {} : { targetFps: target }),
+            ...(maxLatencyMs === undefined ? {} : { maxLatencyMs }),
+            ...(missed === undefined ? {} : { missed: { ...missed, what: missed.what.slice(0, 2000) } }),
+            ...(leftOut === undefined ? {} : { leftOut }),
+            ...(privacy === undefined ? {} : { privacy: privacy.report(camera, labels) }),
             ...(fault === undefined ? {} : { fault: fault.slice(0, 2000) }),
             ...(health === undefined ? {} : { connects: health.connects }),
             ...(health?.connectedSinceMs === undefined ? {} : { connectedSinceMs: health.connectedSinceMs }),
+            ...(refused === undefined ? {} : { refused: refused.slice(0, 2000) }),
           },
         ];
       }),
     );
   }
 
-  #loaded(): LoadedModel[] {
-    const { cameras, identity } = this.#ports.pipeline;
-    const serving = servingModel(identity);
-    const { engine, precision } = identity;
-    return serving === undefined ? [] : [{ ...serving, engine, precision, cameras: [...cameras] }];
+  #ladder(): Pick<Reported, 'ladder'> {
+    const ladder = this.#ports.targets?.ladder;
+    return ladder === undefined || ladder.steps === 0
+      ? {}
+      : { ladder: { ...ladder, taken: [...ladder.taken] } };
   }
 }

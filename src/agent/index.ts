@@ -5,9 +5,10 @@ export {
   lastCommitted,
   readAgentState,
 } from './agent-state.ts';
+export { BudgetService } from './budget/budget-service.ts';
 export { BundleCheck, type BundleCheckPorts } from './deployment/bundle-check.ts';
 export { deploymentTable } from './deployment/table.ts';
-export { DeviceAgent, type DeviceAgentOptions, type DeviceAgentPorts, type Running } from './device-agent.ts';
+export { DeviceAgent, type DeviceAgentOptions, type DeviceAgentPorts } from './device-agent.ts';
 export { DriftService, type DriftServiceOptions, type DriftServicePorts } from './drift/drift-service.ts';
 export { GoldenAnswers } from './drift/golden-answers.ts';
 export type {
@@ -38,7 +39,6 @@ export {
   type EngineSupervisorPorts,
 } from './engines/engine-supervisor.ts';
 export { damagedModelEvent } from './engines/lost-model.ts';
-export { NoModelDetector, noModelDigest } from './engines/no-model-detector.ts';
 export { type ChosenDetector, type EngineRequest, openEngine } from './engines/open-engine.ts';
 export type {
   EngineAvailability,
@@ -61,10 +61,13 @@ export type {
   KeyStore,
 } from './enrolment/ports.ts';
 export type { AgentEvent } from './event-reporter.ts';
+export { Liveness } from './liveness.ts';
 export { MetricsCollector } from './metrics-collector.ts';
+export { NoModelDetector, noModelDigest } from './no-model-detector.ts';
 export { agentEventOf } from './pipeline-events.ts';
 export type {
   BoardReadings,
+  BudgetHost,
   DetectorFactory,
   DiskReadings,
   DriftHost,
@@ -75,5 +78,13 @@ export type {
   PipelineHost,
   ProcessReadings,
   Progress,
+  TargetHost,
+  TargetReading,
+  TegraReadings,
 } from './ports.ts';
-export { type EncodePreview, PreviewSink } from './preview-sink.ts';
+export { type EncodePreview, type PreviewPicture, PreviewSink } from './preview-sink.ts';
+export { type CameraPrivacy, PrivacyRule, usualPrivacy } from './privacy.ts';
+export type { Running } from './reconciler.ts';
+export type { CameraPromise } from './targets/promise.ts';
+export type { LadderStep } from './targets/steps.ts';
+export { TargetService } from './targets/target-service.ts';

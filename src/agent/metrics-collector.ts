@@ -1,6 +1,12 @@
-import type { DetectionSink, DetectorIdentity, PerceptionResult, SourceHealth } from '../perception/index.ts';
-import { dropReasons } from '../perception/index.ts';
-import { metricNames } from '../protocol/index.ts';
+import type {
+  DetectionSink,
+  DetectorIdentity,
+  NodeStats,
+  PerceptionResult,
+  SourceHealth,
+} from '../perception/index.ts';
+import { dropReasons, skipReasons } from '../perception/index.ts';
+import { mainSlot, metricNames } from '../protocol/index.ts';
 import type {
   Counter,
   Gauge,
@@ -9,9 +15,18 @@ import type {
   Labels,
   OutboxStats,
 } from '../telemetry/index.ts';
+import { sampleBudget } from './budget/metrics.ts';
 import type { KnownAnswerCounts } from './drift/canary-probe.ts';
 import type { DriftReading } from './drift/reading.ts';
-import type { BoardReadings, DiskReadings, PipelineHost, ProcessReadings } from './ports.ts';
+import type {
+  BoardReadings,
+  BudgetHost,
+  DiskReadings,
+  PipelineHost,
+  ProcessReadings,
+  TargetHost,
+} from './ports.ts';
+import { sampleTargets, sampleTegra } from './targets/metrics.ts';
 
 interface StreamInstruments {
   readonly identity: DetectorIdentity;
@@ -26,6 +41,8 @@ interface StreamInstruments {
 /** While nothing happens every reading of drift costs bytes that say nothing: 200 kB a day of a camera are the limit. */
 const driftScoreEveryMs = 60_000;
 const driftSignalsEveryMs = 300_000;
+/** What was promised changes with the settings alone. */
+const promisesEveryMs = 300_000;
 /** After an alarm and after its end the signals are sent with every batch for so long. */
 const driftNewsMs = 120_000;
 
@@ -35,15 +52,21 @@ export class MetricsCollector implements DetectionSink {
   readonly #streams = new Map<string, StreamInstruments>();
   /** When the score and the signals of a camera were sent last. */
   readonly #driftSentMs = new Map<string, { score: number; signals: number }>();
+  #budgetSentMs = Number.NEGATIVE_INFINITY;
+  #promisesSentMs = Number.NEGATIVE_INFINITY;
   /** Gauges that carry the present model's name, by camera; they end with it. */
   readonly #ofModel = new Map<string, { readonly digest: string; readonly gauge: Gauge }>();
+
+  /** Gauges of shadows, by slot and camera. */
+  readonly #shadows = new Map<string, readonly Gauge[]>();
 
   constructor(registry: InstrumentRegistry) {
     this.#registry = registry;
   }
 
-  publish({ camera, identity, detections, timings, captureToPublishMs }: PerceptionResult): void {
-    const stream = this.#stream(camera, identity);
+  publish(result: PerceptionResult): void {
+    const { camera, identity, slot, detections, timings, captureToPublishMs } = result;
+    const stream = this.#stream(camera, slot ?? mainSlot, identity);
     stream.processed.add(1);
     stream.detections.add(detections.length);
     stream.latency.record(captureToPublishMs / 1000);
@@ -53,7 +76,9 @@ export class MetricsCollector implements DetectionSink {
   }
 
   samplePipeline(pipeline: PipelineHost): void {
-    const { cameras, detector } = pipeline.stats();
+    const { cameras, detector, nodes } = pipeline.stats();
+    for (const node of nodes) if (node.slot !== mainSlot) this.#sampleNode(node);
+    this.#forgetShadows(nodes);
     for (const { camera, frames, framesPerSecond, health } of cameras) {
       const labels = { camera };
       if (health !== undefined) this.#sampleHealth(health, labels);
@@ -64,8 +89,48 @@ export class MetricsCollector implements DetectionSink {
           this.#registry
             .counter(metricNames.dropped, '1', { ...labels, reason })
             .raiseTo(frames.dropped[reason]);
+      for (const reason of skipReasons)
+        if (frames.skipped[reason] > 0)
+          this.#registry
+            .counter(metricNames.skipped, '1', { ...labels, reason })
+            .raiseTo(frames.skipped[reason]);
       this.#gaugeOfModel(metricNames.fps, '1', labels, detector).set(framesPerSecond);
       this.#registry.gauge(metricNames.queue, '1', labels).set(frames.waiting + frames.inFlight);
+    }
+  }
+
+  #sampleNode({ camera, node, slot, frames, agreement }: NodeStats): void {
+    const labels = { camera, node, slot };
+    this.#registry.counter(metricNames.nodeProcessed, '1', labels).raiseTo(frames.processed);
+    for (const reason of dropReasons)
+      if (frames.dropped[reason] > 0)
+        this.#registry
+          .counter(metricNames.nodeDropped, '1', { ...labels, reason })
+          .raiseTo(frames.dropped[reason]);
+    if (agreement === undefined) return;
+    const gauges: Gauge[] = [];
+    for (const [name, value] of [
+      [metricNames.shadowFrames, agreement.frames],
+      [metricNames.shadowDisagreements, agreement.disagreements],
+      [metricNames.shadowPrecision, agreement.precision],
+      [metricNames.shadowRecall, agreement.recall],
+      [metricNames.shadowClassFlips, agreement.classFlips],
+      [metricNames.shadowScoreDifference, agreement.scoreDifference],
+    ] as const) {
+      const gauge = this.#registry.gauge(name, '1', { camera, slot });
+      gauge.set(value);
+      gauges.push(gauge);
+    }
+    this.#shadows.set(`${slot} ${camera}`, gauges);
+  }
+
+  /** What a shadow that is gone said last says nothing of now. */
+  #forgetShadows(nodes: readonly NodeStats[]): void {
+    const there = new Set(nodes.map(({ slot, camera }) => `${slot} ${camera}`));
+    for (const [key, gauges] of this.#shadows) {
+      if (there.has(key)) continue;
+      for (const gauge of gauges) gauge.clear();
+      this.#shadows.delete(key);
     }
   }
 
@@ -90,11 +155,28 @@ export class MetricsCollector implements DetectionSink {
     this.#registry.gauge(metricNames.eventLoopDelay, 'seconds').set(eventLoopDelaySeconds);
   }
 
-  sampleBoard({ temperatures, power }: BoardReadings): void {
+  sampleBoard({ temperatures, power, slowedBy, tegra }: BoardReadings): void {
+    if (slowedBy !== undefined)
+      this.#registry.gauge(metricNames.boardSlowed, '1').set(slowedBy.length > 0 ? 1 : 0);
+    if (tegra !== undefined) sampleTegra(this.#registry, tegra);
     for (const { zone, celsius } of temperatures)
       this.#registry.gauge(metricNames.temperature, 'celsius', { zone }).set(celsius);
     for (const { rail, watts } of power)
       this.#registry.gauge(metricNames.power, 'watts', { rail }).set(watts);
+  }
+
+  /** `nowMs`: monotonic. */
+  sampleTargets(targets: TargetHost, nowMs: number): void {
+    const promises = nowMs - this.#promisesSentMs >= promisesEveryMs;
+    if (promises) this.#promisesSentMs = nowMs;
+    sampleTargets(this.#registry, targets, promises);
+  }
+
+  /** `nowMs`: monotonic. */
+  sampleBudget(budget: BudgetHost, nowMs: number): void {
+    if (nowMs - this.#budgetSentMs < promisesEveryMs) return;
+    this.#budgetSentMs = nowMs;
+    sampleBudget(this.#registry, budget.readings());
   }
 
   sampleDisk(disk: DiskReadings | undefined): void {
@@ -145,10 +227,11 @@ export class MetricsCollector implements DetectionSink {
     this.#registry.counter(metricNames.refusedPayloads, '1', { kind }).add(1);
   }
 
-  #stream(camera: string, identity: DetectorIdentity): StreamInstruments {
-    const known = this.#streams.get(camera);
+  #stream(camera: string, slot: string, identity: DetectorIdentity): StreamInstruments {
+    const key = `${slot} ${camera}`;
+    const known = this.#streams.get(key);
     if (known !== undefined && known.identity.digest === identity.digest) return known;
-    const labels = { camera, ...modelLabels(identity) };
+    const labels = { camera, ...modelLabels(identity), ...(slot === mainSlot ? {} : { slot }) };
     const seconds = (name: string) => this.#registry.histogram(name, 'seconds', labels);
     const stream: StreamInstruments = {
       identity,
@@ -159,7 +242,7 @@ export class MetricsCollector implements DetectionSink {
       infer: seconds(metricNames.infer),
       postprocess: seconds(metricNames.postprocess),
     };
-    this.#streams.set(camera, stream);
+    this.#streams.set(key, stream);
     return stream;
   }
 

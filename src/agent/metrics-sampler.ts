@@ -2,7 +2,7 @@ import { type Clock, describeError, type Log } from '../base/index.ts';
 import { encodePayload } from '../protocol/index.ts';
 import type { BatchBuilder, InstrumentRegistry, Outbox } from '../telemetry/index.ts';
 import type { MetricsCollector } from './metrics-collector.ts';
-import type { DriftHost, Machine, PipelineHost } from './ports.ts';
+import type { BudgetHost, DriftHost, Machine, PipelineHost, TargetHost } from './ports.ts';
 
 export interface MetricsSamplerPorts {
   readonly metrics: MetricsCollector;
@@ -12,6 +12,10 @@ export interface MetricsSamplerPorts {
   readonly pipeline: PipelineHost;
   readonly machine: Machine;
   readonly drift: DriftHost | undefined;
+  readonly targets?: TargetHost | undefined;
+  readonly budget?: BudgetHost | undefined;
+  /** Between two batches, where the budget has room. */
+  readonly everyMs: number;
   readonly clock: Clock;
   readonly log: Log;
   /** A batch is sent only when a birth with all of its aliases was sent before it. */
@@ -30,6 +34,8 @@ export class MetricsSampler {
   /** Never rejects; does nothing while an earlier one still runs: a sensor that hangs must not let ticks pile up. */
   async sample(): Promise<void> {
     if (this.#sampling) return;
+    const { budget, everyMs } = this.#ports;
+    if (budget?.metricsDue(everyMs) === false) return;
     this.#sampling = true;
     try {
       await this.#read();
@@ -42,12 +48,22 @@ export class MetricsSampler {
   }
 
   async #read(): Promise<void> {
-    const { metrics, pipeline, machine, outbox, drift, clock } = this.#ports;
+    const { metrics, pipeline, machine, outbox, drift, targets, budget, clock } = this.#ports;
     metrics.samplePipeline(pipeline);
     metrics.sampleProcess(machine.readProcess(), pipeline.identity);
     metrics.sampleOutbox(outbox.stats);
     metrics.sampleDisk(machine.readDisk());
-    metrics.sampleBoard(await machine.readBoard());
+    const board = await machine.readBoard();
+    metrics.sampleBoard(board);
+    if (budget !== undefined) {
+      const { cameras } = pipeline.stats();
+      budget.read(
+        board,
+        cameras.reduce((sum, { frames }) => sum + frames.processed, 0),
+      );
+      metrics.sampleBudget(budget, clock.monotonicMs());
+    }
+    if (targets !== undefined) metrics.sampleTargets(targets, clock.monotonicMs());
     // Last: short aliases go to what is sent most often.
     if (drift !== undefined) metrics.sampleDrift(drift.readings(), drift.answered, clock.monotonicMs());
   }

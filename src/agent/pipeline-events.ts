@@ -35,7 +35,7 @@ export function agentEventOf(event: PipelineEvent): AgentEvent | undefined {
         severity: 'warning',
         message: `One frame takes ${(event.tookMs / 1000).toFixed(1)} s on this machine; frames are taken as fast as it answers. Use a smaller model or a faster engine.`,
         camera: event.camera,
-        data: { tookMs: Math.round(event.tookMs) },
+        data: { slot: event.slot, tookMs: Math.round(event.tookMs) },
       };
     case 'stuck':
       return {
@@ -43,7 +43,7 @@ export function agentEventOf(event: PipelineEvent): AgentEvent | undefined {
         severity: 'critical',
         message: event.error.explain(),
         camera: event.camera,
-        data: { code: event.error.code },
+        data: { slot: event.slot, code: event.error.code },
       };
     case 'failing':
       return event.again
@@ -53,7 +53,10 @@ export function agentEventOf(event: PipelineEvent): AgentEvent | undefined {
             severity: 'critical',
             message: `${failingWords(event)} ${event.error.explain()}`,
             camera: event.camera,
-            data: { code: event.error.code, frames: event.frames, forMs: Math.round(event.forMs) },
+            data: {
+              ...{ slot: event.slot, code: event.error.code },
+              ...{ frames: event.frames, forMs: Math.round(event.forMs) },
+            },
           };
     case 'ended':
       return {
@@ -67,7 +70,21 @@ export function agentEventOf(event: PipelineEvent): AgentEvent | undefined {
         kind: 'model.swapped',
         severity: 'info',
         message: `${event.from.model} ${event.from.version} -> ${event.to.model} ${event.to.version}`,
-        data: { from: event.from.digest, to: event.to.digest, engine: event.to.engine },
+        data: { slot: event.slot, from: event.from.digest, to: event.to.digest, engine: event.to.engine },
+      };
+    case 'slot-added':
+      return {
+        kind: 'model.added',
+        severity: 'info',
+        message: `${event.to.model} ${event.to.version} serves the slot "${event.slot}".`,
+        data: { slot: event.slot, to: event.to.digest, engine: event.to.engine },
+      };
+    case 'slot-removed':
+      return {
+        kind: 'model.removed',
+        severity: 'info',
+        message: `Nothing serves the slot "${event.slot}" any more; its nodes are skipped.`,
+        data: { slot: event.slot, from: event.from.digest },
       };
   }
 }

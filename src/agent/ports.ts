@@ -6,7 +6,7 @@ import type {
   Image,
   PipelineStats,
 } from '../perception/index.ts';
-import type { Birth, DesiredModel } from '../protocol/index.ts';
+import type { Birth, DesiredModel, Transport } from '../protocol/index.ts';
 import type { DriftService } from './drift/drift-service.ts';
 
 /** 0..1, or undefined where the total is not known. */
@@ -55,9 +55,18 @@ export interface GoldenFiles {
 /** Port: what runs. `Pipeline` of the perception room fits. Promises: test/contract/pipeline-host.ts. */
 export interface PipelineHost {
   readonly cameras: readonly string[];
+  /** Of the slot `main`. */
   readonly identity: DetectorIdentity;
-  /** New frames go to `detector` at once; resolves when the old one, which stays open, owes nothing any more. */
-  swap(detector: Detector): Promise<void>;
+  /** By slot; only those that are there. */
+  identities(): ReadonlyMap<string, DetectorIdentity>;
+  /**
+   * New frames go to `detector` at once; resolves when the old one, which stays open, owes nothing any more. Without a slot
+   * that of `main`.
+   */
+  swap(detector: Detector, slot?: string): Promise<void>;
+  addSlot(slot: string, detector: Detector): void | Promise<void>;
+  /** Resolves when its detector, which stays open, owes nothing any more. Its nodes rest until it is there again. */
+  removeSlot(slot: string): Promise<void>;
   /** InputError `settings-range` for a value out of range, which changes nothing, and `camera-unknown`. */
   configure(camera: string, settings: Partial<CameraSettings>): void;
   settings(camera: string): CameraSettings;
@@ -70,9 +79,90 @@ export type DriftHost = Pick<
   'configure' | 'onChange' | 'statuses' | 'learning' | 'readings' | 'answered' | 'listFrames' | 'framePiece'
 >;
 
+export interface CostReading {
+  /** energy, network, storage. */
+  readonly of: string;
+  readonly currency: string;
+  readonly perDay: number;
+}
+
+export interface BudgetReadings {
+  /** The cap, where there is one. */
+  readonly bytesPerDay?: number;
+  readonly sentDayBytes: number;
+  readonly sent: readonly { readonly kind: string; readonly sentBytes: number; readonly refused: number }[];
+  /** Only where the board shows its power. */
+  readonly energy?: {
+    readonly joules: number;
+    readonly dayJoules: number;
+    readonly perFrame: number | undefined;
+  };
+  readonly stored: Readonly<Record<string, number>>;
+  readonly costs: readonly CostReading[];
+}
+
+/** Port: what a day may cost and does. `BudgetService` fits. */
+export interface BudgetHost {
+  /** Counts what is sent, and refuses what is too much. */
+  meter(transport: Transport): Transport;
+  /** Whether a batch of metrics is due, where there would be one every `everyMs`. */
+  metricsDue(everyMs: number): boolean;
+  /** There is room for a live picture. */
+  readonly previewRoom: boolean;
+  /** `frames`: published since the start, of all cameras. */
+  read(board: BoardReadings, frames: number): void;
+  readings(): BudgetReadings;
+}
+
+/** How what was promised of one camera is kept. */
+export interface TargetReading {
+  readonly camera: string;
+  readonly targetFps?: number;
+  readonly maxLatencyMs?: number;
+  /** Of the last window; absent where nothing is promised now, or nothing is known yet. */
+  readonly kept?: boolean;
+  readonly keptSeconds: number;
+  readonly missedSeconds: readonly { readonly reason: string; readonly seconds: number }[];
+  /** As it was told: it is missed for longer than a moment. */
+  readonly missed?: { readonly reason: string; readonly what: string };
+  /** The ladder leaves out all of its frames. */
+  readonly leftOut?: boolean;
+}
+
+/** Port: what was promised of cameras, and how it is kept. `TargetService` fits. */
+export interface TargetHost {
+  readings(): readonly TargetReading[];
+  readonly ladder: { readonly level: number; readonly steps: number; readonly taken: readonly string[] };
+  onChange(listener: () => void): void;
+}
+
 export interface BoardReadings {
   readonly temperatures: readonly { readonly zone: string; readonly celsius: number }[];
   readonly power: readonly { readonly rail: string; readonly watts: number }[];
+  /** Cooling devices that slow the machine down now (fans do not). */
+  readonly slowedBy?: readonly string[];
+  /** Of a Jetson. */
+  readonly tegra?: TegraReadings;
+}
+
+/** What a Jetson shows beside that; what can't be read is absent. Loads are shares, 0..1. */
+export interface TegraReadings {
+  readonly gpuLoad?: number;
+  readonly gpuHz?: number;
+  /** The fastest of its cores. */
+  readonly cpuHz?: number;
+  /** External memory controller (EMC). */
+  readonly memoryHz?: number;
+  readonly memoryLoad?: number;
+  /** Times that the board slowed down since it was switched on, by what did it. */
+  readonly overcurrent: readonly {
+    readonly kind: 'under-voltage' | 'average' | 'instantaneous';
+    readonly count: number;
+  }[];
+  /** Of nvpmodel. */
+  readonly powerMode?: string;
+  /** As jetson_clocks leaves them: no clock may go down. */
+  readonly clocksPinned?: boolean;
 }
 
 export interface ProcessReadings {
@@ -95,6 +185,8 @@ export interface Machine {
   board(): Promise<Birth['board']>;
   readBoard(): Promise<BoardReadings>;
   readProcess(): ProcessReadings;
+  /** That a model may still take; undefined where nobody knows. */
+  freeMemoryBytes?(): number | undefined;
   /** Of the disk that the agent writes to, as it was a moment ago: a disk that hangs holds up nobody. */
   readDisk(): DiskReadings | undefined;
 }

@@ -1,26 +1,45 @@
-import { describeError, type Log } from '../base/index.ts';
-import type { DetectionSink, Frame, Image, PerceptionResult } from '../perception/index.ts';
+import { type Clock, describeError, type Log } from '../base/index.ts';
+import type { Box, DetectionSink, Frame, Image, PerceptionResult } from '../perception/index.ts';
 import type { Preview } from '../protocol/index.ts';
 import type { DeviceAgent } from './device-agent.ts';
+import type { DuePreview } from './preview-leases.ts';
+import { type PictureMode, PrivacyRule, type Viewer, viewerRoles } from './privacy.ts';
+import { privateBoxes } from './private-boxes.ts';
 
 const mostBoxes = 200;
 
-/** Port: a JPEG at most this wide. */
-export type EncodePreview = (image: Image, limits: { readonly maxWidth: number }) => Promise<Uint8Array>;
+export interface PreviewPicture {
+  readonly maxWidth: number;
+  /** Made unrecognisable; in pixels of the image. */
+  readonly hidden: readonly Box[];
+  /** Nothing of the image may be seen: a flat picture of its shape. */
+  readonly flat: boolean;
+}
+
+/** Port: a JPEG at most this wide, with these boxes hidden. */
+export type EncodePreview = (image: Image, picture: PreviewPicture) => Promise<Uint8Array>;
 
 export interface PreviewSinkPorts {
   readonly encode: EncodePreview;
   readonly log: Log;
+  readonly clock: Clock;
+  /** Pictures a second of a camera at most, whatever was asked for; undefined: as many as that. */
+  readonly maxFps?: (camera: string) => number | undefined;
+  readonly privacy?: PrivacyRule;
 }
 
 /** Live pictures for whoever watches. The pixels are copied only when a picture is due: the frame ends with the call. */
 export class PreviewSink implements DetectionSink {
   readonly #ports: PreviewSinkPorts;
+  readonly #privacy: PrivacyRule;
   readonly #encoding = new Set<string>();
+  /** When the last picture of a camera was begun; monotonic. */
+  readonly #lastMs = new Map<string, number>();
   #agent: Pick<DeviceAgent, 'previewDue' | 'sendPreview'> | undefined;
 
   constructor(ports: PreviewSinkPorts) {
     this.#ports = ports;
+    this.#privacy = ports.privacy ?? new PrivacyRule({ cameras: {}, classes: () => [] });
   }
 
   /** Before that no picture is due. */
@@ -30,21 +49,55 @@ export class PreviewSink implements DetectionSink {
 
   publish(result: PerceptionResult, frame: Frame): void {
     const { camera } = frame;
-    if (this.#encoding.has(camera)) return;
+    if (this.#encoding.has(camera) || this.#tooSoon(camera)) return;
     const due = this.#agent?.previewDue(camera);
     if (due === undefined) return;
+    const { labels } = result.identity;
+    const groups = new Map<PictureMode, Viewer[]>();
+    for (const viewer of due.viewers) {
+      const mode = this.#privacy.preview(camera, viewer, labels);
+      groups.set(mode, [...(groups.get(mode) ?? []), viewer]);
+    }
     this.#encoding.add(camera);
+    this.#lastMs.set(camera, this.#ports.clock.monotonicMs());
     const { width, height, step, encoding } = frame;
     const image = { width, height, step, encoding, data: Uint8Array.from(frame.pixels.data) };
-    const { encode, log } = this.#ports;
-    void encode(image, due)
-      .then((jpeg) => this.#agent?.sendPreview(camera, previewOf(result, jpeg)))
+    const { log } = this.#ports;
+    void this.#send(result, image, due, groups)
       .catch((error: unknown) => log.warn('No live picture', { camera, reason: describeError(error) }))
       .finally(() => this.#encoding.delete(camera));
   }
+
+  async #send(
+    result: PerceptionResult,
+    image: Image,
+    { maxWidth }: DuePreview,
+    groups: ReadonlyMap<PictureMode, readonly Viewer[]>,
+  ): Promise<void> {
+    for (const [mode, viewers] of groups) {
+      const hidden =
+        mode === 'blurred' ? privateBoxes(result.detections, result.width, result.height).boxes : [];
+      const jpeg = await this.#ports.encode(image, { maxWidth, hidden, flat: mode === 'boxes' });
+      await this.#agent?.sendPreview(result.camera, previewOf(result, jpeg, mode, viewers));
+    }
+  }
+
+  #tooSoon(camera: string): boolean {
+    const maxFps = this.#ports.maxFps?.(camera);
+    const lastMs = this.#lastMs.get(camera);
+    if (maxFps === undefined || lastMs === undefined) return false;
+    return this.#ports.clock.monotonicMs() - lastMs < 1000 / maxFps;
+  }
 }
 
-function previewOf(result: PerceptionResult, jpeg: Uint8Array): Preview {
+function previewOf(
+  result: PerceptionResult,
+  jpeg: Uint8Array,
+  privacy: PictureMode,
+  viewers: readonly Viewer[],
+): Preview {
+  // Who asked for nobody in particular relays it to everybody; it is as private as for the strictest.
+  const roles = viewers.includes('any') ? undefined : viewerRoles.filter((role) => viewers.includes(role));
   return {
     stampNs: String(result.stampNs),
     width: result.width,
@@ -59,5 +112,7 @@ function previewOf(result: PerceptionResult, jpeg: Uint8Array): Preview {
     model: result.identity.model,
     version: result.identity.version,
     captureToPublishMs: result.captureToPublishMs,
+    privacy,
+    ...(roles === undefined ? {} : { roles }),
   };
 }

@@ -5,8 +5,12 @@ import {
   Desired,
   LoadedModel,
   MetricKind,
+  maxSlots,
   PipelineSettings,
   Reported,
+  SlotName,
+  SlotScope,
+  VersionPolicy,
 } from '../protocol/index.ts';
 import type { RouteTable } from './route.ts';
 import { closed, count, described, digest, limit, name, strict, timeMs } from './scalars.ts';
@@ -124,15 +128,26 @@ export const ModelChoice = Type.Object(
       orderId('The controller gives a new one, unless this is the one that it gave for the same model'),
     ),
     expiresAtMs: Type.Optional(timeMs('A device that has not begun by then does not begin any more')),
+    policy: Type.Optional(strict(VersionPolicy)),
   },
   closed,
 );
 export type ModelChoice = Static<typeof ModelChoice>;
 
+export const SlotChoice = Type.Object({ model: ModelChoice, ...SlotScope }, closed);
+export type SlotChoice = Static<typeof SlotChoice>;
+
 export const DesiredSettings = Type.Object(
   {
     model: Type.Optional(
       described(ModelChoice, 'A bundle that the controller holds, unless `?unlisted=true`'),
+    ),
+    slots: Type.Optional(
+      Type.Record(SlotName, SlotChoice, {
+        ...closed,
+        maxProperties: maxSlots,
+        description: 'By slot, without `main`, which is `model`',
+      }),
     ),
     retry: Type.Optional(
       Type.Object(
@@ -177,6 +192,10 @@ export const UnlistedQuery = Type.Object({
       description: 'The model need not be in the controller: devices have it on their own disk',
     }),
   ),
+});
+
+export const RetryQuery = Type.Object({
+  slot: Type.Optional({ ...SlotName, description: 'Absent: main' }),
 });
 
 export const DeviceDetail = Type.Object(
@@ -255,6 +274,7 @@ export const deviceRoutes = {
     tag: 'devices',
     summary: 'Order the same model once more, also where it had failed',
     params: DeviceParams,
+    query: RetryQuery,
     reply: DesiredAnswer,
   },
   'POST /devices/:id/describe': {

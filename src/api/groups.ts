@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { DesiredAnswer, DesiredSettings, UnlistedQuery } from './devices.ts';
+import { DesiredAnswer, DesiredSettings, RetryQuery, UnlistedQuery } from './devices.ts';
 import type { RouteTable } from './route.ts';
 import { closed } from './scalars.ts';
 
@@ -30,7 +30,7 @@ export const GroupMembers = Type.Object(
 );
 export type GroupMembers = Static<typeof GroupMembers>;
 
-const GroupParams = Type.Object({
+export const GroupParams = Type.Object({
   group: Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._ -]{0,127}$', description: 'Name of the group' }),
 });
 
@@ -58,6 +58,7 @@ export const groupRoutes = {
     tag: 'groups',
     summary: 'Order the model of the group once more, also where it had failed',
     params: GroupParams,
+    query: RetryQuery,
     reply: DesiredAnswer,
   },
   'DELETE /groups/:group': {

@@ -16,10 +16,13 @@ export type {
   LearnOrder,
   LoadedModel,
   PipelineSettings,
+  ReportedSlot,
   Severity,
+  SlotRole,
   VerdictKind,
+  VersionPolicy,
 } from '../protocol/index.ts';
-export { controllerId, metricNames } from '../protocol/index.ts';
+export { controllerId, mainSlot, metricNames } from '../protocol/index.ts';
 export * from './access.ts';
 export { conditionWords, problemKinds } from './alert-words.ts';
 export * from './alerts.ts';
@@ -40,4 +43,5 @@ export * from './role.ts';
 export type { BodyOf, Method, ParamsOf, QueryOf, ReplyOf, RouteSpec, RouteTable } from './route.ts';
 export * from './routes.ts';
 export { strict } from './scalars.ts';
+export * from './slots.ts';
 export * from './streams.ts';

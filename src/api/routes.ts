@@ -10,6 +10,7 @@ import { groupRoutes } from './groups.ts';
 import { metricRoutes } from './metrics.ts';
 import { modelRoutes } from './models.ts';
 import type { BodyOf, ParamsOf, QueryOf, ReplyOf } from './route.ts';
+import { slotRoutes } from './slots.ts';
 import { streamRoutes } from './streams.ts';
 
 /**
@@ -19,6 +20,7 @@ import { streamRoutes } from './streams.ts';
 export const routes = {
   ...deviceRoutes,
   ...groupRoutes,
+  ...slotRoutes,
   ...fleetRoutes,
   ...metricRoutes,
   ...eventRoutes,

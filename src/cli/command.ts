@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { InputError, parseDurationMs } from '../base/index.ts';
 import type { WorkPorts } from '../workbench/index.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
+import { Interruption } from './interruption.ts';
 import { Output, outputLog } from './output.ts';
 
 /** What every command gets beside its own arguments. */
@@ -47,12 +48,11 @@ async function perform(
   run: (context: CommandContext) => Promise<number | undefined>,
 ): Promise<number> {
   const abort = new AbortController();
-  let interrupted = false;
+  const interruption = new Interruption(() => performance.now());
   const interrupt = () => {
-    // The second Ctrl+C of an impatient user does not wait for anything.
-    if (interrupted) process.exit(exitCodes.interrupted.code);
-    interrupted = true;
-    abort.abort();
+    const meant = interruption.signal();
+    if (meant === 'force') process.exit(exitCodes.interrupted.code);
+    if (meant === 'stop') abort.abort();
   };
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
@@ -61,9 +61,9 @@ async function perform(
   const output = new Output({ json, debug }, () => abort.abort());
   try {
     const code = await run({ output, signal: abort.signal });
-    return code ?? (interrupted ? exitCodes.interrupted.code : exitCodes.ok.code);
+    return code ?? (interruption.wanted ? exitCodes.interrupted.code : exitCodes.ok.code);
   } catch (error) {
-    if (abort.signal.aborted) return interrupted ? exitCodes.interrupted.code : exitCodes.ok.code;
+    if (abort.signal.aborted) return interruption.wanted ? exitCodes.interrupted.code : exitCodes.ok.code;
     output.error(error);
     return exitCodeOf(error);
   } finally {

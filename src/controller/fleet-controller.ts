@@ -17,11 +17,11 @@ import { AuditLog } from './audit/audit-log.ts';
 import { CommandExecutor } from './audit/command-executor.ts';
 import { Counters } from './counters.ts';
 import type { BundleUrl } from './desired/desired-state.ts';
-import { DesiredStatePlanner } from './desired/desired-state-planner.ts';
-import { DesiredStateService } from './desired/desired-state-service.ts';
-import { DesiredStateSync } from './desired/desired-state-sync.ts';
-import { GroupService } from './desired/group-service.ts';
+import type { DesiredStateService } from './desired/desired-state-service.ts';
+import { DesiredStates } from './desired/desired-states.ts';
+import type { GroupService } from './desired/group-service.ts';
 import { RetainedPublisher } from './desired/retained-publisher.ts';
+import type { SlotService } from './desired/slot-service.ts';
 import { DeviceService } from './devices/device-service.ts';
 import { EventService } from './devices/event-service.ts';
 import { MetricsService } from './devices/metrics-service.ts';
@@ -58,6 +58,7 @@ import { FrameExporter } from './rpc/frame-exporter.ts';
 import { FrameRequests } from './rpc/frame-requests.ts';
 import { PreviewSessions } from './rpc/preview-sessions.ts';
 import { RpcClient } from './rpc/rpc-client.ts';
+import { WatchAudit } from './rpc/watch-audit.ts';
 import { defaultRetention, type Retention } from './store/retention.ts';
 import type { Change, Store, StoredFleet } from './store/store.ts';
 
@@ -122,6 +123,7 @@ export class FleetController {
   readonly devices: DeviceService;
   readonly groups: GroupService;
   readonly desiredState: DesiredStateService;
+  readonly slots: SlotService;
   readonly models: ModelService;
   readonly metrics: MetricsService;
   readonly events: EventService;
@@ -130,6 +132,7 @@ export class FleetController {
   readonly frames: FrameRequests;
   readonly frameExporter: FrameExporter;
   readonly previews: PreviewSessions;
+  readonly watches: WatchAudit;
   readonly access: AccessService;
   readonly enrolment: FleetEnrolment;
   readonly audit: AuditLog;
@@ -146,7 +149,7 @@ export class FleetController {
   readonly #guard: Guard;
   readonly #bus: EventBus;
   readonly #events: ControllerEvents;
-  readonly #sync: DesiredStateSync;
+  readonly #desired: DesiredStates;
   readonly #rpc: RpcClient;
   readonly #seriesQuota: SeriesQuota;
   readonly #messageQuota: MessageQuota;
@@ -209,25 +212,28 @@ export class FleetController {
       },
     });
     this.#models = new ModelRegistry(ports.artifacts);
-    this.models = new ModelService({ models: this.#models, registry, audit: this.audit, clock });
+    this.models = new ModelService({
+      ...{ models: this.#models, registry, audit: this.audit, clock },
+      onComplete: () => void this.#desired.versions.follow(),
+    });
 
     const retained = new RetainedPublisher(transport, log);
-    const url = this.#bundleUrl(options.publicUrl);
-    const planner = new DesiredStatePlanner({ registry, retained, clock, url, onChanged, events });
-    const newOrder = () => hexOf(secrets.randomBytes(8));
-    const models = this.#models;
-    this.desiredState = new DesiredStateService({ registry, models, commands, planner, newOrder });
-    this.groups = new GroupService({ registry, commands, planner });
-    this.#sync = new DesiredStateSync({
-      ...{ registry, commands, planner, events, guard, log, rateLimitedLog },
+    this.#desired = new DesiredStates({
+      ...{ registry, commands, retained, clock, onChanged, events, guard, log, rateLimitedLog },
+      ...{ models: this.#models, url: this.#bundleUrl(options.publicUrl) },
+      newOrder: () => hexOf(secrets.randomBytes(8)),
     });
-    const sync = this.#sync;
+    this.desiredState = this.#desired.service;
+    this.slots = this.#desired.slots;
+    this.groups = this.#desired.groups;
+    const { sync } = this.#desired;
 
     this.#rpc = new RpcClient(transport, clock, hexOf(secrets.randomBytes(6)));
     const rpc = this.#rpc;
     const onDeleted = (device: string) => this.#forgetDevice(device);
     this.devices = new DeviceService({ registry, rpc, commands, retained, onDeleted });
     this.previews = new PreviewSessions(rpc, registry, clock);
+    this.watches = new WatchAudit(this.audit, clock);
     this.frames = new FrameRequests(rpc, registry);
     this.frameExporter = new FrameExporter({ frames: this.frames, registry, audit: this.audit, clock });
     this.metrics = new MetricsService({ registry, store, clock });
@@ -327,6 +333,7 @@ export class FleetController {
     ];
     this.#tasks.start();
     void this.#retention.dropOldRows();
+    await this.#desired.versions.follow();
     await this.enrolment.revocations.publish();
     if (transport.status().state === 'online') this.#connected();
     transport.start();
@@ -374,7 +381,7 @@ export class FleetController {
     this.#guard.run('load drift', () => this.drift.load(stored));
     this.#guard.run('load alerts', () => this.alerts.load(stored));
     this.#tellSetAside(stored);
-    this.#sync.setAsideUnusable();
+    this.#desired.sync.setAsideUnusable();
     for (const fault of await this.#models.load())
       log.warn('A stored bundle could not be read', { cause: fault.message });
   }

@@ -99,7 +99,7 @@ function Page({ me }: { me: Me }): JSX.Element {
   if (first === 'drift') return <DriftPage />;
   if (first === 'events') return <EventsPage />;
   if (first === 'models') return <ModelsPage />;
-  if (first === 'add-device' && mayActAs(me, 'admin')) return <AddDevicePage />;
+  if (first === 'add-device') return <AddDevicePage />;
   if (first === 'alert-rules' && mayActAs(me, 'admin')) return <AlertRulesPage />;
   if (first === 'audit' && mayActAs(me, 'admin')) return <AuditPage />;
   if (first === 'tokens' && mayActAs(me, 'admin')) return <TokensPage />;
@@ -107,7 +107,7 @@ function Page({ me }: { me: Me }): JSX.Element {
     <Empty
       icon="search"
       title={
-        first !== undefined && ['add-device', 'alert-rules', 'audit', 'tokens'].includes(first)
+        first !== undefined && ['alert-rules', 'audit', 'tokens'].includes(first)
           ? 'This page is for administrators'
           : 'There is no such page'
       }

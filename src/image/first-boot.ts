@@ -7,6 +7,8 @@ export interface FirstBoot {
   readonly deviceId: string;
   /** Where the claim of this board lies, when it has one. */
   readonly claimFile?: string;
+  /** Nobody wrote them for this fleet: they are the package's, with a broker on the board itself. */
+  readonly packaged?: boolean;
   /** Of the image; otherwise that of the agent's package. */
   readonly model?: string;
 }
@@ -16,9 +18,12 @@ export function boardSettings({
   settings,
   deviceId,
   claimFile,
+  packaged = false,
   model,
 }: FirstBoot): Readonly<Record<string, unknown>> {
-  const { device, ...given } = settings;
+  const { device, broker, ...more } = settings;
+  // The controller names the broker to who enrols; one in the settings would go before that.
+  const given = broker === undefined || (packaged && claimFile !== undefined) ? more : { broker, ...more };
   const enrols = claimFile !== undefined || 'enrolment' in given;
   const named = typeof device === 'string' && device !== '' && !device.includes('@');
   return {

@@ -34,12 +34,14 @@ export interface ContractOverrides {
   readonly embedding?: string;
 }
 
-type Convention = Pick<InputContract, 'colorOrder' | 'scale' | 'fit'> & { readonly strides?: number[] };
+type Convention = Pick<InputContract, 'colorOrder' | 'scale' | 'fit'> &
+  Partial<Pick<InputContract, 'mean' | 'std'>> & { readonly strides?: number[] };
 
 /*
  * How each family was trained, from its own inference code: Ultralytics yolov5, yolov8 and yolov10 (`LetterBox`, BGR to RGB,
  * /255), Megvii YOLOX from 0.1.1 on (`preproc`: BGR 0..255, padded at the lower right with 114), dog-qiuqiu FastestDet
- * (`cv2.resize`, BGR, /255).
+ * (`cv2.resize`, BGR, /255). Classifiers: torchvision gives logits and takes ImageNet's mean and deviation, Ultralytics' -cls gives
+ * softmax and takes /255; both are shown the whole picture here, since a box was cut out of the frame already.
  */
 const conventions: Readonly<Record<DecoderName, Convention>> = {
   yolov5: { colorOrder: 'rgb', scale: 1 / 255, fit: 'center' },
@@ -47,6 +49,12 @@ const conventions: Readonly<Record<DecoderName, Convention>> = {
   yolov10: { colorOrder: 'rgb', scale: 1 / 255, fit: 'center' },
   yolox: { colorOrder: 'bgr', scale: 1, fit: 'top-left', strides: [8, 16, 32] },
   fastestdet: { colorOrder: 'bgr', scale: 1 / 255, fit: 'stretch' },
+  logits: {
+    ...{ colorOrder: 'rgb', scale: 1 / 255, fit: 'stretch' },
+    mean: [0.485, 0.456, 0.406],
+    std: [0.229, 0.224, 0.225],
+  },
+  softmax: { colorOrder: 'rgb', scale: 1 / 255, fit: 'stretch' },
 };
 
 /** The family's own conventions, corrected by what the network's input says and by the user's overrides. */
@@ -88,8 +96,8 @@ export function proposeContracts(
     dtype,
     colorOrder: overrides.colorOrder ?? convention.colorOrder,
     scale: overrides.scale ?? (takesPixels ? 1 : convention.scale),
-    mean: overrides.mean ?? [0, 0, 0],
-    std: overrides.std ?? [1, 1, 1],
+    mean: overrides.mean ?? (takesPixels ? undefined : convention.mean) ?? [0, 0, 0],
+    std: overrides.std ?? (takesPixels ? undefined : convention.std) ?? [1, 1, 1],
     fit: overrides.fit ?? convention.fit,
     pad: overrides.pad ?? 114,
   };

@@ -46,7 +46,9 @@ export {
   decoderNames,
   InputContract,
   Manifest,
+  type ModelTask,
   OutputContract,
+  taskOf,
   Variant,
   VariantKind,
 } from './manifest.ts';

@@ -78,9 +78,21 @@ export const DecoderName = Type.Union([
   Type.Literal('yolov10'),
   Type.Literal('yolox'),
   Type.Literal('fastestdet'),
+  Type.Literal('logits'),
+  Type.Literal('softmax'),
 ]);
 export type DecoderName = Static<typeof DecoderName>;
 export const decoderNames: readonly DecoderName[] = DecoderName.anyOf.map(({ const: name }) => name);
+
+/** Decoders of classifiers: one value per label, for the whole picture. */
+const classifierNames: readonly DecoderName[] = ['logits', 'softmax'];
+
+export type ModelTask = 'detection' | 'classification';
+
+/** What a model with this decoder is for. */
+export function taskOf(decoder: DecoderName): ModelTask {
+  return classifierNames.includes(decoder) ? 'classification' : 'detection';
+}
 
 /** How the network's output becomes boxes. Names and shapes of tensors are checked against the decoder at import. */
 export const OutputContract = Type.Object(
@@ -101,7 +113,8 @@ export const Manifest = Type.Object(
     schema: Type.Literal(1),
     name: Type.String({ pattern: '^[a-z0-9][a-z0-9._-]{0,63}$' }),
     version: Type.String({ pattern: '^[0-9A-Za-z][0-9A-Za-z.+-]{0,63}$' }),
-    task: Type.Literal('detection'),
+    /** `classification`: says what the whole picture shows; in a graph it looks at what a detector found. */
+    task: Type.Union([Type.Literal('detection'), Type.Literal('classification')]),
     licence: Type.String({ maxLength: 200 }),
     labels: Type.Array(Type.String({ minLength: 1, maxLength: 100 }), { minItems: 1, maxItems: 10_000 }),
     input: InputContract,

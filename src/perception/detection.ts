@@ -1,3 +1,4 @@
+import type { ModelTask } from '../model/index.ts';
 import type { FrameOrigin } from './frame.ts';
 import type { Image } from './preprocess/image.ts';
 
@@ -19,10 +20,29 @@ export interface Detection {
   readonly box: Box;
 }
 
-/** A detection that a tracker has followed over frames. */
+/** What a classifier said of the pixels of a detection. */
+export interface Attribute {
+  /** The node of the graph that said it. */
+  readonly node: string;
+  readonly label: string;
+  /** 0..1 */
+  readonly score: number;
+}
+
+/** What was found inside of another detection, in pixels of the frame. */
+export interface ChildDetection extends Detection {
+  /** The node of the graph that found it. */
+  readonly node: string;
+  readonly attributes?: readonly Attribute[];
+  readonly children?: readonly ChildDetection[];
+}
+
+/** A detection that a tracker has followed over frames, with what later nodes of the graph found in it. */
 export interface TrackedDetection extends Detection {
-  /** Stable over the life of the track, unique per camera since the start of the pipeline. */
+  /** Stable over the life of the track, unique per camera and node since the start of the pipeline. */
   readonly trackId?: number;
+  readonly attributes?: readonly Attribute[];
+  readonly children?: readonly ChildDetection[];
 }
 
 /** Who detected: goes into every result so that a subscriber knows which model spoke. */
@@ -36,6 +56,8 @@ export interface DetectorIdentity {
   /** `fp32`, `fp16`, `int8`, or mixed as `int8+fp32`. */
   readonly precision: string;
   readonly labels: readonly string[];
+  /** `classification`: its results say what the whole picture shows; absent: `detection`. */
+  readonly task?: ModelTask;
   /** Input of the network in pixels. */
   readonly inputWidth: number;
   readonly inputHeight: number;
@@ -81,6 +103,10 @@ export const defaultDetectionSettings: DetectionSettings = {
 /** What the stream of one camera gives for one frame; the content of `Detection2DArray`. */
 export interface PerceptionResult {
   readonly camera: string;
+  /** The node of the camera's graph that detected; every pipeline says it. */
+  readonly node?: string;
+  /** The slot of its model. */
+  readonly slot?: string;
   readonly sequence: number;
   readonly stampNs: bigint;
   readonly frameId: string;

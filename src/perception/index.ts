@@ -1,7 +1,9 @@
 export { boxIou } from './box.ts';
 export { checkOutputs, maxCandidates, type OutputTensor, unsupportedFamily } from './decode/index.ts';
 export {
+  type Attribute,
   type Box,
+  type ChildDetection,
   type Detection,
   type DetectionSettings,
   type DetectorIdentity,
@@ -33,9 +35,22 @@ export type {
   SourceCounts,
   SourceHealth,
 } from './frame.ts';
-export type { Inference } from './pipeline/camera-stream.ts';
-export { type CameraStats, Pipeline, type PipelineEvent, type PipelineStats } from './pipeline/pipeline.ts';
-export { dropReasons } from './pipeline/scheduler.ts';
+export { buildGraph, maxNodes } from './graph/graph.ts';
+export { mainNode, mainSlot, namePattern, type SlotName } from './graph/names.ts';
+export { type CropInput, defaultNodes, type NodeSettings } from './graph/node-settings.ts';
+export type { Agreement } from './pipeline/agreement.ts';
+export { dropReasons, type FrameCounts, skipReasons } from './pipeline/frame-counts.ts';
+export {
+  type CameraStats,
+  type Disagreement,
+  type NodeStats,
+  Pipeline,
+  type PipelineEvent,
+  type PipelineOptions,
+  type PipelineStats,
+} from './pipeline/pipeline.ts';
+export type { Inference } from './pipeline/task.ts';
+export type { Thinning } from './pipeline/thinning.ts';
 export { type DetectionSink, type Detector, type DetectorLoss, DetectorLostError } from './ports.ts';
 export { Postprocessor } from './postprocess/postprocess.ts';
 export { type LetterboxGeometry, letterboxGeometry } from './preprocess/geometry.ts';

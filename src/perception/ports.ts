@@ -43,5 +43,7 @@ export interface Detector {
 
 /** Port: where results go. Must not throw and must not block; slow sinks queue on their own. */
 export interface DetectionSink {
+  /** `all`: also what further nodes on frames give, each in a result of its own. Default: the main node of each camera. */
+  readonly nodes?: 'main' | 'all';
   publish(result: PerceptionResult, frame: Frame): void;
 }

@@ -1,15 +1,19 @@
 import { InputError } from '../base/index.ts';
 import { type DetectionSettings, defaultDetectionSettings } from './detection.ts';
+import { buildGraph } from './graph/graph.ts';
+import type { NodeSettings } from './graph/node-settings.ts';
 
 /** What can be changed of one camera while it runs; the same names as in the fleet's pipeline settings. */
 export interface CameraSettings extends DetectionSettings {
   /** A live camera that is off drops its frames, a replay waits. */
   readonly enabled: boolean;
+  /** The camera's graph; absent: one node on frames with the main model, and what was set before while it runs. */
+  readonly nodes?: readonly NodeSettings[];
 }
 
 export const defaultCameraSettings: CameraSettings = { ...defaultDetectionSettings, enabled: true };
 
-/** Throws an InputError for values out of range. */
+/** Throws an InputError for values out of range, and for nodes that make no graph. */
 export function checkSettings(settings: CameraSettings): void {
   for (const name of ['scoreThreshold', 'iouThreshold'] as const) {
     const value = settings[name];
@@ -29,4 +33,5 @@ export function checkSettings(settings: CameraSettings): void {
       'Usual values are 100 to 300.',
     );
   }
+  if (settings.nodes !== undefined) buildGraph(settings.nodes);
 }

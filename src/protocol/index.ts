@@ -49,16 +49,20 @@ export {
   parseClaim,
   serialPattern,
 } from './enrolment.ts';
+export { mainSlot, maxSlots } from './main-slot.ts';
 export { kindOfMetric, metricNames } from './metrics.ts';
+export { PipelineNode } from './nodes.ts';
 export {
   Birth,
   type CallMethod,
   CallResponse,
   CatalogueEntry,
   Death,
+  DeploymentReport,
   DeploymentState,
   Desired,
   DesiredModel,
+  DesiredSlot,
   DeviceEvent,
   HistogramValue,
   LoadedModel,
@@ -67,8 +71,10 @@ export {
   PipelineSettings,
   Preview,
   Reported,
+  ReportedSlot,
   Severity,
 } from './payloads.ts';
+export { SlotName, SlotRole, SlotScope, VersionPolicy } from './slots.ts';
 export { controllerId, deviceIdPattern, parseTopic, root, type TopicKind, topics } from './topics.ts';
 export type {
   Message,

@@ -15,6 +15,8 @@ export const metricNames = {
   superseded: 'goshawk_frames_superseded_total',
   /** Counter; labels camera, reason. */
   dropped: 'goshawk_frames_dropped_total',
+  /** Counter, frames that were left out on purpose; labels camera, reason. */
+  skipped: 'goshawk_frames_skipped_total',
   /** Counter; labels camera, model, version. */
   detections: 'goshawk_detections_total',
   /** Histogram, seconds, stamp of the frame to publishing its result; labels camera, model, version. */
@@ -25,6 +27,20 @@ export const metricNames = {
   postprocess: 'goshawk_postprocess_seconds',
   /** Gauge, frames that wait or are under way; labels camera. */
   queue: 'goshawk_frames_in_queue',
+  /** Counters of the nodes of slots beside `main`; labels camera, node, slot; the second also reason. */
+  nodeProcessed: 'goshawk_node_frames_processed_total',
+  nodeDropped: 'goshawk_node_frames_dropped_total',
+  /**
+   * Gauges of a shadow beside the model that serves, since both are what they are; labels camera, slot. Frames that both
+   * looked at, how many of them differ, shares of boxes that the other has too, pairs with two labels, mean difference of
+   * the scores.
+   */
+  shadowFrames: 'goshawk_shadow_frames',
+  shadowDisagreements: 'goshawk_shadow_disagreements',
+  shadowPrecision: 'goshawk_shadow_precision',
+  shadowRecall: 'goshawk_shadow_recall',
+  shadowClassFlips: 'goshawk_shadow_class_flips',
+  shadowScoreDifference: 'goshawk_shadow_score_difference',
   /** Of live cameras that are connected to over a network or a driver; labels camera. Gauge, 1 while pictures come. */
   cameraConnected: 'goshawk_camera_connected',
   /** Counter, connections that gave a picture: one more than reconnections. */
@@ -64,6 +80,40 @@ export const metricNames = {
   driftAlarms: 'goshawk_drift_alarms_total',
   /** Counter, labels answer (right, wrong, none). */
   knownAnswers: 'goshawk_known_answers_total',
+  /** Gauges, what was promised; label camera. Every five minutes. */
+  targetFps: 'goshawk_target_frames_per_second',
+  targetLatency: 'goshawk_target_latency_seconds',
+  /** Gauge, 1 while the promise is kept; label camera. */
+  targetKept: 'goshawk_target_kept',
+  /** Counters, seconds; label camera, and of what is missed reason (camera, engine, heat, power, load, ladder, fault). */
+  targetKeptSeconds: 'goshawk_target_kept_seconds_total',
+  targetMissedSeconds: 'goshawk_target_missed_seconds_total',
+  /** Gauge, steps of the ladder that are taken. */
+  ladderLevel: 'goshawk_ladder_level',
+  /** Gauge, 1 while the board slows itself down. Only where it says so. */
+  boardSlowed: 'goshawk_board_slowed',
+  /** Of a Jetson: shares 0..1, hertz; over-current with label kind (under-voltage, average, instantaneous). */
+  gpuLoad: 'goshawk_gpu_load',
+  gpuClock: 'goshawk_gpu_clock_hertz',
+  cpuClock: 'goshawk_cpu_clock_hertz',
+  memoryClock: 'goshawk_memory_clock_hertz',
+  memoryLoad: 'goshawk_memory_load',
+  clocksPinned: 'goshawk_clocks_pinned',
+  overcurrent: 'goshawk_overcurrent_total',
+  /** Counters, bytes sent to the fleet and messages refused for the budget; label of (state, event, metrics, frame, preview). */
+  sent: 'goshawk_fleet_sent_bytes_total',
+  sendRefused: 'goshawk_fleet_send_refused_total',
+  /** Gauges, bytes: sent in the last 24 hours, and the cap. Every five minutes, as all that follows. */
+  sentDay: 'goshawk_fleet_sent_day_bytes',
+  sendBudget: 'goshawk_fleet_budget_bytes',
+  /** Counter and gauges, joules, of the whole board; only where it shows its power. */
+  energy: 'goshawk_energy_joules_total',
+  energyDay: 'goshawk_energy_day_joules',
+  energyPerFrame: 'goshawk_energy_per_frame_joules',
+  /** Gauge, bytes on the disk; label of (models, outbox, hard-frames, engines, profiles). */
+  stored: 'goshawk_storage_bytes',
+  /** Gauge, what a day costs; labels of (energy, network, storage) and currency, which is its unit. */
+  cost: 'goshawk_cost_per_day',
   /** Gauges; label camera. */
   hardFrames: 'goshawk_hard_frames',
   hardFrameBytes: 'goshawk_hard_frame_bytes',

@@ -1,6 +1,9 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { DriftSettings, DriftStatus, driftCalls } from './drift.ts';
+import { maxSlots } from './main-slot.ts';
+import { PipelineNode } from './nodes.ts';
 import { Count, Digest, Name, Text, TimeMs } from './scalars.ts';
+import { SlotName, SlotRole, SlotScope, VersionPolicy } from './slots.ts';
 
 /*
  * The payload of every topic. Sizes are bounded everywhere: what comes over the wire is not trusted.
@@ -38,6 +41,8 @@ export const LoadedModel = Type.Object({
   precision: Name,
   /** Cameras that it serves now. */
   cameras: Type.Array(Name, { maxItems: 64 }),
+  /** Absent from an agent that knows one model only: `main`. */
+  slot: Type.Optional(SlotName),
 });
 export type LoadedModel = Static<typeof LoadedModel>;
 
@@ -143,6 +148,8 @@ export const PipelineSettings = Type.Object({
   maxDetections: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
   classes: Type.Optional(Type.Array(Name, { maxItems: 1000 })),
   drift: Type.Optional(DriftSettings),
+  /** The camera's graph; absent: one node on the slot `main`, and one for each other slot that names the camera. */
+  nodes: Type.Optional(Type.Array(PipelineNode, { maxItems: 32 })),
 });
 export type PipelineSettings = Static<typeof PipelineSettings>;
 
@@ -157,8 +164,19 @@ export const DesiredModel = Type.Object({
   order: Type.Optional(OrderId),
   /** Folder below which manifest.json and its files are fetched, when the device does not have the digest yet. */
   url: Type.Optional(Type.String({ maxLength: 2000 })),
+  /** How the controller came to this digest; the device tells it back and does not follow it by itself. */
+  policy: Type.Optional(VersionPolicy),
 });
 export type DesiredModel = Static<typeof DesiredModel>;
+
+/** What one slot beside `main` shall run. */
+export const DesiredSlot = Type.Object({
+  model: DesiredModel,
+  ...SlotScope,
+  /** As that of `Desired`, for this slot alone. */
+  expiresAtMs: Type.Optional(TimeMs),
+});
+export type DesiredSlot = Static<typeof DesiredSlot>;
 
 /** JSON, retained. What the fleet wants of one device. */
 export const Desired = Type.Object({
@@ -167,8 +185,12 @@ export const Desired = Type.Object({
   timeMs: TimeMs,
   /** After this time a device that has not begun does not begin any more. */
   expiresAtMs: Type.Optional(TimeMs),
-  /** Absent: keep what runs. */
+  /** Of the slot `main`: all that an agent knows that has one model only. Absent: keep what runs. */
   model: Type.Optional(DesiredModel),
+  /** Every slot but `main`; one that is absent is drained and closed. */
+  slots: Type.Optional(
+    Type.Record(SlotName, DesiredSlot, { maxProperties: maxSlots, additionalProperties: false }),
+  ),
   /** By camera name; `*` for all. */
   pipelines: Type.Optional(Type.Record(Type.String({ maxLength: 128 }), PipelineSettings)),
 });
@@ -189,38 +211,99 @@ export const DeploymentState = Type.Union([
 ]);
 export type DeploymentState = Static<typeof DeploymentState>;
 
+/** Of a person who watches live pictures. */
+const WatcherRole = Type.Union([Type.Literal('viewer'), Type.Literal('operator'), Type.Literal('admin')]);
+const PictureMode = Type.Union([Type.Literal('plain'), Type.Literal('blurred'), Type.Literal('boxes')]);
+
 /** One camera as its device sees it. What it reaches is in the metrics. */
 export const CameraReport = Type.Object({
   /** Frames per second that it has to reach; absent where nobody said. */
   targetFps: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1000 })),
+  /** p95 from the stamp of a frame to publishing its result that it has to keep. */
+  maxLatencyMs: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 600_000 })),
+  /** What was promised is missed, for longer than a moment. */
+  missed: Type.Optional(
+    Type.Object({
+      /** camera, engine, heat, power, load, ladder, fault. */
+      reason: Type.String({ minLength: 1, maxLength: 32 }),
+      what: Text,
+    }),
+  ),
+  /** What each role may see of it, hard frames, and which classes of the model that serves are hidden. */
+  privacy: Type.Optional(
+    Type.Object({
+      viewer: PictureMode,
+      operator: PictureMode,
+      admin: PictureMode,
+      frames: Type.Optional(PictureMode),
+      hides: Type.Array(Name, { maxItems: 100 }),
+    }),
+  ),
+  /** The ladder leaves out all of its frames. */
+  leftOut: Type.Optional(Type.Boolean()),
   /** Why no frame comes through, with the remedy. */
   fault: Type.Optional(Text),
   /** Of a live camera: wall clock of the first picture of this connection; absent while there is none. */
   connectedSinceMs: Type.Optional(TimeMs),
   /** Of a live camera: connections that gave a picture. */
   connects: Type.Optional(Count),
+  /** Why settings of the fleet are not in force on it, with the remedy; what was in force before goes on. */
+  refused: Type.Optional(Text),
 });
 export type CameraReport = Static<typeof CameraReport>;
+
+export const DeploymentReport = Type.Object({
+  state: DeploymentState,
+  digest: Type.Optional(Digest),
+  /** The order that it carries out. */
+  order: Type.Optional(OrderId),
+  /** Of the present state, 0..1, where it is known: a download, an engine build. */
+  progress: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
+  /** Why it failed or was refused, with the remedy. */
+  reason: Type.Optional(Text),
+});
+export type DeploymentReport = Static<typeof DeploymentReport>;
+
+/** One slot as it really is. */
+export const ReportedSlot = Type.Object({
+  deployment: DeploymentReport,
+  /** Digest of what it runs now; absent while it runs nothing. */
+  loaded: Type.Optional(Digest),
+  role: SlotRole,
+  /** Cameras whose frames go to it now. */
+  cameras: Type.Array(Name, { maxItems: 64 }),
+  sample: Type.Optional(Count),
+  /** Of what it was ordered by, as the fleet said it. */
+  policy: Type.Optional(VersionPolicy),
+  /** What is wrong with how it was ordered, though its model runs, with the remedy: a camera that is not there. */
+  problem: Type.Optional(Text),
+});
+export type ReportedSlot = Static<typeof ReportedSlot>;
 
 /** JSON, retained. What is really so. */
 export const Reported = Type.Object({
   generation: Count,
   session: Count,
   timeMs: TimeMs,
-  deployment: Type.Object({
-    state: DeploymentState,
-    digest: Type.Optional(Digest),
-    /** The order that it carries out. */
-    order: Type.Optional(OrderId),
-    /** Of the present state, 0..1, where it is known: a download, an engine build. */
-    progress: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
-    /** Why it failed or was refused, with the remedy. */
-    reason: Type.Optional(Text),
-  }),
+  /** Of the slot `main`. */
+  deployment: DeploymentReport,
+  /** Every slot, `main` too; absent from an agent that knows one model only. */
+  slots: Type.Optional(
+    Type.Record(SlotName, ReportedSlot, { maxProperties: maxSlots + 1, additionalProperties: false }),
+  ),
   models: Type.Array(LoadedModel, { maxItems: 64 }),
   pipelines: Type.Record(Type.String({ maxLength: 128 }), PipelineSettings),
   /** By name; absent from an older agent. */
   cameras: Type.Optional(Type.Record(Type.String({ maxLength: 128 }), CameraReport)),
+  /** Steps that the device takes to hold its targets; absent where it has none. */
+  ladder: Type.Optional(
+    Type.Object({
+      level: Count,
+      steps: Count,
+      /** In words, the first step first. */
+      taken: Type.Array(Text, { maxItems: 32 }),
+    }),
+  ),
   /** By camera; absent from a device that does not watch for drift. */
   drift: Type.Optional(Type.Record(Type.String({ maxLength: 128 }), DriftStatus)),
 });
@@ -242,6 +325,8 @@ export const calls = {
       seconds: Type.Number({ minimum: 1, maximum: 60 }),
       maxFps: Type.Number({ minimum: 0.2, maximum: 15 }),
       maxWidth: Type.Integer({ minimum: 64, maximum: 1920 }),
+      /** Of those who watch: what they may see is the device's own rule. Absent from an older controller. */
+      role: Type.Optional(WatcherRole),
     }),
     response: Type.Object({}),
   },
@@ -279,5 +364,9 @@ export const Preview = Type.Object({
   model: Name,
   version: Name,
   captureToPublishMs: Type.Number(),
+  /** What of it was hidden: nothing, persons, faces and plates that the model knows, or all of the picture. */
+  privacy: Type.Optional(PictureMode),
+  /** Whom it is for alone; absent from an older device: for everybody. */
+  roles: Type.Optional(Type.Array(WatcherRole, { maxItems: 3 })),
 });
 export type Preview = Static<typeof Preview>;

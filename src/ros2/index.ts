@@ -1,6 +1,6 @@
 export { CdrReader } from './cdr/cdr-reader.ts';
 export { CdrWriter } from './cdr/cdr-writer.ts';
-export { readDetections, writeDetections } from './messages/detections.ts';
+export { type DetectedObject, readDetections, writeDetections } from './messages/detections.ts';
 export {
   type DiagnosticStatus,
   diagnosticLevels,

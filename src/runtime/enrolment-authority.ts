@@ -1,19 +1,30 @@
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import type { Token } from '../adapters/pkcs11/index.ts';
 import {
+  authorityExists,
   authorityFiles,
   initAuthority,
   issueOwn,
+  type KeyMaker,
   openAuthority,
   renewIntermediate,
 } from '../adapters/x509/index.ts';
 import { writeFileAtomic } from '../platform/index.ts';
+import { intermediateKeys, keepToken, useTokenOf } from './authority-token.ts';
 import { revocationFile } from './controller/broker-revocations.ts';
+import { giveToOwnerOf } from './same-owner.ts';
+import { useToken } from './token-provider.ts';
 
 export interface AuthorityPlace {
   readonly dir: string;
   /** Where the root's key is, or is put. */
   readonly rootDir?: string;
   readonly name: string;
+}
+
+export interface NewAuthorityPlace extends AuthorityPlace {
+  /** Keeps the key of the intermediate; default: a file. */
+  readonly token?: Token;
 }
 
 export interface MadeAuthority {
@@ -24,13 +35,24 @@ export interface MadeAuthority {
 }
 
 /** `goshawk controller ca init`. */
-export async function makeAuthority({ dir, rootDir = dir, name }: AuthorityPlace): Promise<MadeAuthority> {
-  await initAuthority({ folder: dir, rootFolder: rootDir, name, nowMs: Date.now() });
+export async function makeAuthority({
+  dir,
+  rootDir = dir,
+  name,
+  token,
+}: NewAuthorityPlace): Promise<MadeAuthority> {
+  if (token !== undefined && !(await authorityExists(dir))) {
+    await useToken(token);
+    await keepToken(dir, token);
+  }
+  const keys = await keysOf(dir);
+  await initAuthority({ folder: dir, rootFolder: rootDir, name, nowMs: Date.now(), ...keys });
   const { authority } = await openAuthority(dir);
   // A broker that is told of a list does not start without it.
   const nowMs = Date.now();
   const list = await authority.revocationList([], { nowMs, nextMs: nowMs + 30 * 86_400_000 });
   await writeFileAtomic(join(dir, revocationFile), list, { mode: 0o644 });
+  await giveToOwnerOf(dirname(resolve(dir)), dir);
   return {
     root: join(dir, authorityFiles.root),
     rootKey: join(rootDir, authorityFiles.rootKey),
@@ -40,7 +62,9 @@ export async function makeAuthority({ dir, rootDir = dir, name }: AuthorityPlace
 
 /** `goshawk controller ca renew`: a new intermediate by the root that was fetched for it. */
 export async function renewAuthority({ dir, rootDir = dir, name }: AuthorityPlace): Promise<void> {
-  await renewIntermediate({ folder: dir, rootFolder: rootDir, name, nowMs: Date.now() });
+  const keys = await keysOf(dir);
+  await renewIntermediate({ folder: dir, rootFolder: rootDir, name, nowMs: Date.now(), ...keys });
+  await giveToOwnerOf(dir, dir);
 }
 
 export interface IssueRequest {
@@ -63,6 +87,7 @@ export interface IssuedFiles {
 /** `goshawk controller ca issue`: a key and a certificate for the broker, or for the controller's own word with it. */
 export async function issueCertificate(request: IssueRequest): Promise<IssuedFiles> {
   const { dir, as, names, days, out, file } = request;
+  await useTokenOf(dir);
   const { authority } = await openAuthority(dir);
   const { cert, key, notAfterMs } = await issueOwn(authority, {
     ...{ use: as, name: names[0] ?? '', nowMs: Date.now(), days },
@@ -73,4 +98,9 @@ export async function issueCertificate(request: IssueRequest): Promise<IssuedFil
   await writeFileAtomic(keyFile, key, { mode: 0o600 });
   await writeFileAtomic(certFile, cert, { mode: 0o644 });
   return { certFile, keyFile, notAfterMs };
+}
+
+async function keysOf(dir: string): Promise<{ readonly keys?: KeyMaker }> {
+  const token = await useTokenOf(dir);
+  return token === undefined ? {} : { keys: intermediateKeys(token) };
 }

@@ -20,6 +20,7 @@ type Models = typeof import('./fleet/models.ts');
 type NativeBuild = typeof import('./native-build.ts');
 type Selftest = typeof import('./selftest/run-selftest.ts');
 type SetModel = typeof import('./fleet/set-model.ts');
+type Slots = typeof import('./fleet/slots.ts');
 
 // Programs.
 export type { ChosenDetector, EngineChoice } from '../agent/index.ts';
@@ -102,6 +103,12 @@ export const retryModel: SetModel['retryModel'] = async (...args) =>
   (await import('./fleet/set-model.ts')).retryModel(...args);
 export const unpinModel: SetModel['unpinModel'] = async (...args) =>
   (await import('./fleet/set-model.ts')).unpinModel(...args);
+export const setSlot: Slots['setSlot'] = async (...args) =>
+  (await import('./fleet/slots.ts')).setSlot(...args);
+export const pinSlot: Slots['pinSlot'] = async (...args) =>
+  (await import('./fleet/slots.ts')).pinSlot(...args);
+export const removeSlot: Slots['removeSlot'] = async (...args) =>
+  (await import('./fleet/slots.ts')).removeSlot(...args);
 export type { FrameQuery } from './fleet/frames.ts';
 export type { OrderOutcome } from './fleet/order-outcome.ts';
 export type { OrderAnswer } from './fleet/set-model.ts';
@@ -116,9 +123,11 @@ export const exportFrames: Frames['exportFrames'] = async (...args) =>
   (await import('./fleet/frames.ts')).exportFrames(...args);
 
 // What the workbench takes: engines of this machine, and sources of frames.
+export { decodeFrame } from './engines/decode-frame.ts';
 export { createDetector, layersOf } from './engines/detectors.ts';
 export { goldenFiles } from './engines/golden-files.ts';
 export { noProgress, type Progress, type StartProgress } from './progress.ts';
 export { RosLink } from './ros/ros-link.ts';
+export { readGraphFile } from './settings/nodes.ts';
 export { type OpenedSource, openSource } from './sources/open-source.ts';
 export { isStreet, parseStreet } from './sources/street.ts';

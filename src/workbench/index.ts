@@ -25,7 +25,7 @@ export type { OptimizeOptions } from './optimize/options.ts';
 export type { WorkPorts } from './ports.ts';
 export type { CheckedProfile, MadeProfile } from './profile/make-profile.ts';
 export type { RunFrame, RunOptions } from './run/run-pipeline.ts';
-export type { RunSummary } from './run/tally.ts';
+export type { RunNode, RunSummary } from './run/tally.ts';
 export type { BundleDescription } from './show/show-bundle.ts';
 
 export const budgetBundle: Budget['budgetBundle'] = async (...args) =>

@@ -19,6 +19,7 @@ import { startCpp } from './peers/cpp.ts';
 import { memoryKept, probePython, startPython } from './peers/python.ts';
 import { agentStage } from './stages/agent.ts';
 import { camerasStage } from './stages/cameras.ts';
+import { isolationStage } from './stages/isolation.ts';
 import { jpegStage } from './stages/jpeg.ts';
 import { letterboxStage } from './stages/letterbox.ts';
 import { loadStage } from './stages/load.ts';
@@ -36,6 +37,7 @@ const stages: readonly BenchStage[] = [
   jpegStage,
   postprocessStage,
   networkStage,
+  isolationStage,
   wholeStage('all', 'model'),
   wholeStage('outside', 'model'),
   wholeStage('outside', '640'),

@@ -97,7 +97,7 @@ const agent = await DeviceAgent.start(
     transport: () => connect('d1'),
     memory: new AgentStateFile(join(folder, 'memory.json')),
     outbox: new SqliteOutboxStore(outboxOptions),
-    factory: { create: async () => detector },
+    factory: () => ({ create: async () => detector }),
   },
   { pipeline: new FakePipeline(detector), detector },
 );

@@ -24,7 +24,9 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     built?.remove();
   });
 
-  async function openDashboard(): Promise<{ served: EnrollingController; page: Page; faults: string[] }> {
+  async function openDashboard(
+    role: 'admin' | 'operator' = 'admin',
+  ): Promise<{ served: EnrollingController; page: Page; faults: string[]; url: string }> {
     const served = await EnrollingController.open();
     const { controller, clock, log, folder } = served;
     const server = new FleetServer(
@@ -35,7 +37,7 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
       },
     );
     const url = await server.listen();
-    const { token } = await controller.access.createToken(admin, { name: 'browser', role: 'admin' });
+    const { token } = await controller.access.createToken(admin, { name: 'browser', role });
     const page = await browser.newPage({ viewport: { width: 1280, height: 1000 } });
     page.setDefaultTimeout(20_000);
     const faults = await watchForFaults(page);
@@ -44,7 +46,7 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
       await page.close();
       await server.close();
     });
-    return { served, page, faults };
+    return { served, page, faults, url };
   }
 
   async function picture(page: Page, name: string): Promise<void> {
@@ -65,6 +67,9 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     await page.getByText('Waiting for 1 device…').waitFor();
     await page.getByRole('button', { name: 'Package (.deb)' }).click();
     await page.getByText('goshawk enrol').waitFor();
+    // This controller is on 127.0.0.1, as that of `npm start` is.
+    await page.getByRole('button', { name: 'This computer' }).click();
+    await page.getByText('agent --config board-1.json').waitFor();
     await picture(page, 'add-device-2-claim');
     await page.getByRole('button', { name: 'Container' }).click();
     await page.getByText('podman run').waitFor();
@@ -73,6 +78,19 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     await page.getByRole('link', { name: 'truck-7' }).waitFor();
     await page.getByText('let in, not heard yet').waitFor();
     await picture(page, 'add-device-3-arrived');
+    expect(faults).toEqual([]);
+  });
+
+  it('is shown to an operator too, who is told whose token it takes, and goes on with that', async () => {
+    const { served, page, faults } = await openDashboard('operator');
+    await page.getByRole('link', { name: 'Add', exact: true }).click();
+    await page.getByText('An admin adds devices').waitFor();
+    await picture(page, 'add-device-0-operator');
+    await page.getByRole('button', { name: 'Sign in as admin' }).click();
+    const { token } = await served.controller.access.createToken(admin, { name: 'first', role: 'admin' });
+    await page.getByLabel('Access token').fill(token);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('button', { name: 'Make the claim' }).waitFor();
     expect(faults).toEqual([]);
   });
 

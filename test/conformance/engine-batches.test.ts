@@ -4,7 +4,9 @@ import { loadNative, type NativeImage } from '../../native/index.ts';
 import {
   expectedLeft,
   grey,
+  inOwnProcess,
   leftEdge,
+  nameOf,
   onnxruntimeEngine,
   openDetector,
   referenceEngine,
@@ -14,10 +16,10 @@ import {
 import { missingPlugin, titled } from './native-build.ts';
 
 /** Several frames in one run of the network, where its first dimension is free. */
-for (const engine of [referenceEngine, onnxruntimeEngine, tensorrtEngine]) {
+for (const engine of [referenceEngine, onnxruntimeEngine, tensorrtEngine, inOwnProcess(onnxruntimeEngine)]) {
   const why = missingPlugin(engine.name);
 
-  describe.skipIf(why !== undefined)(titled(`batches on ${engine.name}`, why), () => {
+  describe.skipIf(why !== undefined)(titled(`batches on ${nameOf(engine)}`, why), () => {
     it('give every frame the detections that it has alone', async () => {
       const native = loadNative();
       const alone = await openDetector(engine, 'batch');

@@ -6,6 +6,7 @@ import {
   type CreateDetector,
   type DetectorHandle,
   type EngineHandle,
+  isolation,
   loadNative,
   type NativeImage,
   type NativeSettings,
@@ -16,6 +17,8 @@ import {
 export interface EngineUnderTest {
   readonly name: 'reference' | 'onnxruntime' | 'tensorrt';
   readonly deviceOptions: Readonly<Record<string, string>>;
+  /** In a process of its own. */
+  readonly isolated?: true;
   /** `fixed`, `half`, `dynamic`, `batch` (free number of frames), `slow`, `torn` (cut off), `foreign` (no model at all). */
   model(kind: string): string | Promise<string>;
 }
@@ -96,6 +99,15 @@ export const tensorrtEngine: EngineUnderTest = {
   },
 };
 
+/** The same engine in a process of its own. */
+export function inOwnProcess<E extends EngineUnderTest>(engine: E): E & { readonly isolated: true } {
+  return { ...engine, isolated: true };
+}
+
+export function nameOf(engine: EngineUnderTest): string {
+  return engine.isolated ? `${engine.name} in a process of its own` : engine.name;
+}
+
 export const settings: NativeSettings = {
   scoreThreshold: 0.5,
   iouThreshold: 0.45,
@@ -146,9 +158,12 @@ export async function openEngine(
   kind: string,
   faults: Readonly<Record<string, string>> = {},
 ): Promise<EngineHandle> {
+  const plugin = pluginPath(engine.name) ?? '';
+  const { plugin: isolated = '', host = '' } = isolation() ?? {};
+  const isolate = { 'isolate.plugin': plugin, 'isolate.host': host, 'isolate.kill_ms': '300' };
   return loadNative().openEngine({
-    plugin: pluginPath(engine.name) ?? '',
-    deviceOptions: { ...engine.deviceOptions, ...faults },
+    plugin: engine.isolated ? isolated : plugin,
+    deviceOptions: { ...engine.deviceOptions, ...(engine.isolated ? isolate : {}), ...faults },
     model: await engine.model(kind),
     engineOptions: { intra_op_threads: '1' },
   });

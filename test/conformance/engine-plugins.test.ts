@@ -3,7 +3,9 @@ import { type DetectorHandle, loadNative } from '../../native/index.ts';
 import {
   expectedLeft,
   grey,
+  inOwnProcess,
   leftEdge,
+  nameOf,
   onnxruntimeEngine,
   openDetector,
   openEngine,
@@ -15,14 +17,15 @@ import {
 import { missingPlugin, titled } from './native-build.ts';
 
 /** What every engine behind the C ABI must do alike; TensorRT on a device that has it. */
-for (const engine of [referenceEngine, onnxruntimeEngine, tensorrtEngine]) {
+const isolated = [referenceEngine, tensorrtEngine].map(inOwnProcess);
+for (const engine of [referenceEngine, onnxruntimeEngine, tensorrtEngine, ...isolated]) {
   const why = missingPlugin(engine.name);
   // What is slow on a CPU takes a GPU a millisecond or two: too short to be caught at work.
   const itWhenSlow = it.skipIf(engine.name === 'tensorrt');
   const slowly = (title: string) =>
     engine.name === 'tensorrt' ? `${title} (skipped: a GPU is too fast for it)` : title;
 
-  describe.skipIf(why !== undefined)(titled(`engine plugin ${engine.name}`, why), () => {
+  describe.skipIf(why !== undefined)(titled(`engine plugin ${nameOf(engine)}`, why), () => {
     const open: DetectorHandle[] = [];
     afterEach(async () => {
       for (const detector of open.splice(0)) await loadNative().closeDetector(detector);
@@ -137,7 +140,7 @@ for (const engine of [referenceEngine, onnxruntimeEngine, tensorrtEngine]) {
 
     itWhenSlow(slowly('cancels a frame that waits and one that runs, and goes on'), async () => {
       const native = loadNative();
-      const detector = await detectorFor(engine, 'slow', { warmUp: false });
+      const detector = await detectorFor(engine, 'slow', { timeoutMs: 30_000, warmUp: false });
       const running = native.detect(detector, grey(1), settings);
       const waiting = native.detect(detector, grey(2), settings);
       const outcome = Promise.allSettled([running.result, waiting.result]);

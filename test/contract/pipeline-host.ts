@@ -39,6 +39,36 @@ export function describePipelineHost(
       expect(first).toMatchObject({ closed: false });
     });
 
+    it('has slots beside main, which are added, swapped and removed by themselves', async () => {
+      const [plate, better] = [detectorOf('b'), detectorOf('c')];
+      await host.addSlot('plate', plate);
+      expect(new Map(host.identities())).toEqual(
+        new Map([
+          ['main', first.identity],
+          ['plate', plate.identity],
+        ]),
+      );
+      await host.swap(better, 'plate');
+      expect(host.identities().get('plate')).toEqual(better.identity);
+      expect(host.identity).toEqual(first.identity);
+      await host.removeSlot('plate');
+      expect([...host.identities().keys()]).toEqual(['main']);
+      expect([plate, better]).toMatchObject([{ closed: false }, { closed: false }]);
+    });
+
+    it('refuses a slot that is there twice, and one that is not there', async () => {
+      const plate = detectorOf('b');
+      await host.addSlot('plate', plate);
+      const wrong = [
+        async () => host.addSlot('plate', plate),
+        async () => host.addSlot('main', plate),
+        async () => host.swap(plate, 'face'),
+        async () => host.removeSlot('face'),
+      ];
+      for (const call of wrong) await expect(call()).rejects.toBeInstanceOf(InputError);
+      expect([...host.identities().keys()]).toEqual(['main', 'plate']);
+    });
+
     it('changes of the settings of a camera what it is told, and nothing else', () => {
       expect(host.settings('front')).toEqual(defaultCameraSettings);
       host.configure('front', { scoreThreshold: 0.5, classes: ['car'] });

@@ -1,6 +1,7 @@
 import {
   type AgentState,
   type AgentStateStorage,
+  type BudgetHost,
   type DetectorFactory,
   DeviceAgent,
   type DeviceAgentOptions,
@@ -175,9 +176,16 @@ export class FakeDevice {
   onCheck: (bundle: Bundle) => Promise<void> = async () => {};
   /** Digests of what served when a deployment had ended. */
   readonly settled: string[] = [];
+  /** Slots that are gone, in order. */
+  readonly removed: string[] = [];
+  /** A slot whose model the next start can't bring up. */
+  lose: string | undefined;
+  /** Memory that a model may still take. */
+  freeMemoryBytes: number | undefined;
   /** In place of fake detectors. */
   factory: DetectorFactory | undefined;
   drift: DriftHost | undefined;
+  budget: BudgetHost | undefined;
   transport!: FakeTransport;
   pipeline!: FakePipeline;
   agent!: DeviceAgent;
@@ -193,11 +201,27 @@ export class FakeDevice {
   async start(options: Partial<DeviceAgentOptions> = {}): Promise<DeviceAgent> {
     this.#life = new Life();
     const life = this.#life;
-    const { committed } = (this.memory.stored ?? {}) as Partial<AgentState>;
+    const { committed, slots = {} } = (this.memory.stored ?? {}) as Partial<AgentState>;
     const { digest, version } = this.startsWith ?? committed ?? modelOf('a');
     const detector = new FakeDetector(digest, version);
     this.detectors.push(detector);
     this.pipeline = new FakePipeline(detector);
+    const others = new Map<string, FakeDetector>();
+    for (const [slot, one] of Object.entries(slots)) {
+      if (one.committed === undefined || one.desired === undefined || slot === this.lose) continue;
+      others.set(slot, new FakeDetector(one.committed.digest, one.committed.version));
+      this.pipeline.addSlot(slot, others.get(slot)!);
+    }
+    this.detectors.push(...others.values());
+    const factory: DetectorFactory = this.factory ?? {
+      create: async (bundle, _progress, signal) => {
+        await this.onCreate(bundle, signal);
+        const made = new FakeDetector(bundle.digest, bundle.manifest.version);
+        this.detectors.push(made);
+        return made;
+      },
+      settled: ({ digest }) => this.settled.push(digest),
+    };
     this.agent = await DeviceAgent.start(
       { ...deviceOptions, ...options },
       {
@@ -211,21 +235,15 @@ export class FakeDevice {
         },
         memory: life.disk<AgentStateStorage>(this.memory),
         outbox: life.disk<OutboxStore>(this.outbox),
-        machine,
+        machine: { ...machine, freeMemoryBytes: () => this.freeMemoryBytes },
         models: this.models,
-        factory: this.factory ?? {
-          create: async (bundle, _progress, signal) => {
-            await this.onCreate(bundle, signal);
-            const made = new FakeDetector(bundle.digest, bundle.manifest.version);
-            this.detectors.push(made);
-            return made;
-          },
-          settled: ({ digest }) => this.settled.push(digest),
-        },
+        factory: () => factory,
+        onSlotRemoved: (slot) => this.removed.push(slot),
         check: { check: (bundle) => this.onCheck(bundle) },
         ...(this.drift === undefined ? {} : { drift: this.drift }),
+        ...(this.budget === undefined ? {} : { budget: this.budget }),
       },
-      { pipeline: this.pipeline, detector },
+      { pipeline: this.pipeline, detector, slots: others },
     );
     await settle();
     return this.agent;

@@ -1,6 +1,7 @@
 import type { PipelineHost } from '../../src/agent/index.ts';
 import { CancelledError, InputError } from '../../src/base/index.ts';
 import {
+  type Agreement,
   type CameraSettings,
   checkImage,
   type Detection,
@@ -41,6 +42,7 @@ export function statsOf(numbers: {
   return {
     detector: numbers.identity ?? identityOf(`sha256:${'0'.repeat(64)}`),
     held: 0,
+    nodes: [],
     cameras: [
       {
         camera: 'front',
@@ -50,6 +52,7 @@ export function statsOf(numbers: {
           processed,
           superseded: 0,
           dropped: { paused: 0, closed: 0, overflow: 0, failed, timeout: 0 },
+          skipped: { every: 0, motion: 0, empty: 0, budget: 0, slot: 0, thinned: 0 },
           waiting: 0,
           inFlight: 0,
         },
@@ -107,6 +110,8 @@ export class FakeDetector implements Detector {
 
 const blank: Image = { data: new Uint8Array(12), width: 2, height: 2, step: 6, encoding: 'rgb8' };
 
+const nothing = { count: 0, mean: 0, p50: 0, p95: 0, p99: 0, max: 0 };
+
 /** A pipeline without frames: tests set its numbers. */
 export class FakePipeline implements PipelineHost {
   readonly cameras = ['front'];
@@ -118,6 +123,19 @@ export class FakePipeline implements PipelineHost {
   p95Ms = 1;
   /** Models that served, in order. */
   readonly served: string[];
+  /** Detectors of the slots beside `main`. */
+  readonly slots = new Map<string, Detector>();
+  /** What nodes of slots did. */
+  nodes: {
+    readonly camera: string;
+    readonly node: string;
+    readonly slot: string;
+    readonly processed: number;
+    readonly failed: number;
+    readonly agreement?: Agreement;
+  }[] = [];
+  /** What was done with slots, in order. */
+  readonly log: string[] = [];
   failSwap: Error | undefined;
   /** Of its camera, in words. */
   fault: string | undefined;
@@ -131,10 +149,34 @@ export class FakePipeline implements PipelineHost {
     return this.detector.identity;
   }
 
-  async swap(detector: Detector): Promise<void> {
+  identities(): ReadonlyMap<string, DetectorIdentity> {
+    const others = [...this.slots].map(([slot, { identity }]) => [slot, identity] as const);
+    return new Map([['main', this.identity], ...others]);
+  }
+
+  async swap(detector: Detector, slot = 'main'): Promise<void> {
     if (this.failSwap !== undefined) throw this.failSwap;
-    this.detector = detector;
-    this.served.push(detector.identity.digest);
+    if (slot === 'main') {
+      this.detector = detector;
+      this.served.push(detector.identity.digest);
+    } else {
+      if (!this.slots.has(slot)) throw new InputError('slot-unknown', `There is no slot ${slot}.`, 'Add it.');
+      this.slots.set(slot, detector);
+    }
+    this.log.push(`swap ${slot} ${detector.identity.digest}`);
+  }
+
+  addSlot(slot: string, detector: Detector): void {
+    if (slot === 'main' || this.slots.has(slot))
+      throw new InputError('slot-twice', `There are two slots named ${slot}.`, 'Name another.');
+    this.slots.set(slot, detector);
+    this.log.push(`add ${slot} ${detector.identity.digest}`);
+  }
+
+  async removeSlot(slot: string): Promise<void> {
+    if (!this.slots.delete(slot))
+      throw new InputError('slot-unknown', `There is no slot ${slot}.`, 'Add it.');
+    this.log.push(`remove ${slot}`);
   }
 
   configure(camera: string, settings: Partial<CameraSettings>): void {
@@ -156,6 +198,13 @@ export class FakePipeline implements PipelineHost {
     const { fault } = this;
     return {
       ...stats,
+      nodes: this.nodes.map(({ processed: done, failed: wrong, ...node }) => ({
+        ...node,
+        role: 'serve' as const,
+        frames: statsOf({ received: done + wrong, processed: done, failed: wrong }).cameras[0]!.frames,
+        deadlines: { met: 0, missed: 0 },
+        ...{ waitMs: nothing, totalMs: nothing },
+      })),
       cameras: cameras.map((camera) => ({ ...camera, ...(fault === undefined ? {} : { fault }) })),
     };
   }

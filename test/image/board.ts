@@ -1,167 +1,107 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { perceives, until } from './guest.ts';
+import type { Architecture } from './hardware.ts';
 import { Machine } from './machine.ts';
-import { work } from './places.ts';
-import type { ImageFiles } from './prepare.ts';
-import { must } from './ram-disk.ts';
-import type { Steps } from './steps.ts';
 
-/* A whole board in QEMU: loader, kernel, disk, updates. */
+/* A board in QEMU, and what the tests do with one. */
 
 export interface BoardOptions {
-  /** In software: everything takes ten times as long and more. */
+  readonly folder: string;
+  readonly card: string;
+  /** In software: everything takes twenty times as long and more. */
   readonly emulate: boolean;
+  readonly architecture?: Architecture;
+  readonly record?: string;
+  readonly extra?: string;
+  readonly clock?: string;
 }
 
-/** A card with the image on it. */
-export function cardWith(image: string, name: string, gigabytes = 6): string {
-  const card = join(work, `${name}.disk`);
-  rmSync(card, { force: true });
-  must(`cp --sparse=always ${image} ${card} && truncate --size=${gigabytes}G ${card}`);
-  return card;
-}
+/** Of the network that QEMU makes: this machine's loopback, as a board sees it. */
+export const hostAddress = '10.0.2.2';
 
-/** Whether a guest runs here: that there is a /dev/kvm says little. */
-export async function kvmRuns(): Promise<boolean> {
-  if (!existsSync('/dev/kvm')) return false;
-  const machine = new Machine({ folder: join(work, 'kvm'), disk: 'null-co://' });
-  try {
-    return await until('the firmware speaks', 15_000, async () => machine.console.length > 0);
-  } catch {
-    return false;
-  } finally {
-    await machine.cut();
-  }
-}
-
-/** A disk with a good update and one whose agent can't start. */
-export function updatesDisk({ update }: ImageFiles): string {
-  const folder = join(work, 'updates');
-  const bad = join(work, 'bad');
-  for (const path of [folder, bad]) {
-    rmSync(path, { recursive: true, force: true });
-    mkdirSync(path);
-  }
-  must(`ln ${update} ${folder}/good.raucb`);
-  must(
-    `cp --sparse=always ${join(work, 'root-generic-amd64.img')} ${bad}/root.img && cp ${join(work, 'update-generic-amd64/manifest.raucm')} ${bad}`,
-  );
-  must(`debugfs -w -R 'rm /usr/lib/goshawk-agent/bin/node' ${bad}/root.img`);
-  must(
-    `rauc bundle --cert=${work}/update-throwaway.cert.pem --key=${work}/update-throwaway.key.pem --mksquashfs-args='-comp zstd -Xcompression-level 1' ${bad} ${folder}/bad.raucb`,
-  );
-  must(
-    `cp ${update} ${folder}/damaged.raucb && printf x | dd of=${folder}/damaged.raucb bs=1 seek=100000000 conv=notrunc status=none`,
-  );
-  const disk = join(work, 'updates.img');
-  rmSync(disk, { force: true });
-  must(`mke2fs -q -t ext4 -d ${folder} ${disk} 1100m`);
-  rmSync(bad, { recursive: true });
-  return disk;
-}
-
-export class BoardTest {
-  readonly #steps: Steps;
-  readonly #machine: Machine;
-  readonly #began = performance.now();
+export class Board {
+  readonly machine: Machine;
   readonly #factor: number;
+  readonly #began = performance.now();
 
-  constructor(steps: Steps, disk: string, extra: string, { emulate }: BoardOptions) {
-    this.#steps = steps;
+  constructor({ folder, card, emulate, ...more }: BoardOptions) {
     this.#factor = emulate ? 20 : 1;
-    this.#machine = new Machine({ folder: join(work, 'board'), disk, extra, emulate });
+    this.machine = new Machine({ folder, disk: card, emulate, ...more });
   }
 
-  #since(): number {
+  /** Seconds since power was connected. */
+  get seconds(): number {
     return Math.round((performance.now() - this.#began) / 100) / 10;
   }
 
-  /** The slot that runs, once it has been found good. */
-  async #confirmed(slot: 'A' | 'B'): Promise<void> {
-    const machine = this.#machine;
-    await until(`slot ${slot} is confirmed`, 120_000 * this.#factor, async () => {
-      const { text } = await machine.sh(
-        'sed "s/.*rauc.slot=\\(.\\).*/\\1/" /proc/cmdline; systemctl is-active goshawk-confirm',
-        30_000 * this.#factor,
-      );
-      return text.trim() === `${slot}\nactive`;
-    });
+  /** Between two looks: each costs a guest in software as much as a real one a second. */
+  get pauseMs(): number {
+    return this.#factor === 1 ? 200 : 4_000;
   }
 
-  async firstBoot(): Promise<boolean> {
-    const machine = this.#machine;
-    return this.#steps.step('board: first boot, perceiving, confirmed', async () => {
-      await machine.must('true', 120_000 * this.#factor);
-      const userSpace = this.#since();
-      await perceives(machine, 180_000 * this.#factor);
-      const perceiving = this.#since();
-      await this.#confirmed('A');
-      return {
-        userSpace,
-        perceiving,
-        confirmed: this.#since(),
-        data: await machine.must('cat /run/goshawk-image/data'),
-      };
-    });
+  limit(milliseconds: number): number {
+    return milliseconds * this.#factor;
   }
 
-  /** Installs and starts an update. */
-  async update(name: string, to: 'A' | 'B'): Promise<boolean> {
-    return this.#steps.step(`board: ${name} update, then slot ${to}`, async () => {
-      const began = this.#since();
-      await this.#install(name);
-      const installed = this.#since();
-      await this.#machine.sh('systemctl reboot', 10_000).catch(() => {});
-      await this.#confirmed(to);
-      const slots = await this.#machine.must(
-        'cat /var/lib/goshawk-image/done; /usr/lib/goshawk-image/slots get-primary; /usr/lib/goshawk-image/slots get-trial',
-      );
-      return { installSeconds: installed - began, confirmedSeconds: this.#since() - installed, slots };
-    });
+  async up(): Promise<number> {
+    await this.machine.must('true', this.limit(120_000));
+    return this.seconds;
   }
 
-  /** Which has to be refused before anything is written. */
-  async refused(name: string): Promise<boolean> {
-    return this.#steps.step(`board: a ${name} update is refused`, async () => {
-      const said = await this.#install(name).then(
-        () => undefined,
-        (error: Error) => error.message,
-      );
-      if (said === undefined) throw new Error('it was installed');
-      const primary = await this.#machine.must('/usr/lib/goshawk-image/slots get-primary');
-      return { primary: primary.trim(), said: said.slice(-120) };
-    });
+  async perceives(): Promise<number> {
+    await perceives(this.machine, this.limit(180_000), this.pauseMs);
+    return this.seconds;
   }
 
-  async #install(name: string): Promise<void> {
-    await this.#machine.must(
-      'mountpoint -q /mnt || mount -o ro /dev/disk/by-id/virtio-extra /mnt',
-      30_000 * this.#factor,
+  /** The slot that runs, once the loader has been told that it is good. */
+  async confirmed(slot: 'A' | 'B'): Promise<number> {
+    await until(
+      `slot ${slot} is confirmed`,
+      this.limit(180_000),
+      async () => {
+        const { text } = await this.machine.sh(
+          'sed "s/.*rauc.slot=\\(.\\).*/\\1/" /proc/cmdline; systemctl is-active goshawk-confirm',
+        );
+        return text.trim() === `${slot}\nactive`;
+      },
+      this.pauseMs,
     );
-    await this.#machine.must(`rauc install /mnt/${name}.raucb`, 180_000 * this.#factor);
+    return this.seconds;
   }
 
-  async close(): Promise<void> {
-    await this.#machine.cut();
+  async install(name: string): Promise<void> {
+    await this.machine.must(
+      'mountpoint -q /mnt || mount -o ro /dev/disk/by-id/virtio-extra /mnt',
+      this.limit(30_000),
+    );
+    await this.machine.must(`rauc install /mnt/${name}.raucb`, this.limit(180_000));
+  }
+
+  async reboot(): Promise<void> {
+    await this.machine.sh('sync; systemctl reboot', 10_000).catch(() => {});
+  }
+
+  slots(): Promise<string> {
+    return this.machine.must(
+      'for what in get-current get-primary get-trial; do echo $what $(/usr/lib/goshawk-image/slots $what); done',
+      this.limit(30_000),
+    );
+  }
+
+  /** What a person would look at when something is wrong. */
+  async told(): Promise<string> {
+    const { text } = await this.machine
+      .sh(
+        'systemctl --failed --no-legend; systemctl list-jobs --no-legend; journalctl -b --no-pager -o short-monotonic -p warning -n 30; journalctl -b --no-pager -o short-monotonic -u "goshawk-*" -n 30',
+        this.limit(15_000),
+      )
+      .catch((error: Error) => ({ text: error.message }));
+    return `${text}\n${this.machine.console.slice(-1500)}`;
+  }
+
+  async cut(): Promise<void> {
+    await this.machine.cut();
   }
 }
 
-/** First boot, a good update, a bad one, a damaged one. */
-export async function boardSteps(steps: Steps, files: ImageFiles, options: BoardOptions): Promise<void> {
-  const board = new BoardTest(steps, cardWith(files.image, 'board'), updatesDisk(files), options);
-  try {
-    if (!(await board.firstBoot())) return;
-    await board.refused('damaged');
-    if (!(await board.update('good', 'B'))) return;
-    await board.update('bad', 'B');
-  } finally {
-    await board.close();
-  }
-}
-
-/** For the runner: nothing of this is left on the machine. */
-export function removeBoardFiles(): void {
-  spawnSync('rm', ['-rf', join(work, 'board.disk'), join(work, 'updates'), join(work, 'updates.img')]);
-}
+export const boardFolder = (work: string, name: string): string => join(work, `board-${name}`);

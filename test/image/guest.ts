@@ -18,6 +18,7 @@ export async function until<T>(
   what: string,
   limitMs: number,
   look: () => Promise<T | undefined | false>,
+  pauseMs = 200,
 ): Promise<T> {
   const end = Date.now() + limitMs;
   let problem = '';
@@ -28,11 +29,11 @@ export async function until<T>(
     } catch (error) {
       problem = error instanceof Error ? error.message : String(error);
     }
-    await sleep(200);
+    await sleep(pauseMs);
   }
   throw new Error(`${what}: not within ${limitMs / 1000} s. ${problem}`);
 }
 
-export async function perceives(machine: Machine, limitMs = 180_000): Promise<void> {
-  await until('the agent perceives', limitMs, async () => (await frames(machine)) > 5);
+export async function perceives(machine: Machine, limitMs = 180_000, pauseMs = 200): Promise<void> {
+  await until('the agent perceives', limitMs, async () => (await frames(machine)) > 5, pauseMs);
 }

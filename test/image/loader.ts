@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { environmentBlock, firstSlots, labels, layoutOf } from '../../src/image/index.ts';
+import { labels, layoutOf } from '../../src/image/index.ts';
+import { readSlots, writeSlots } from './cards.ts';
 import { until } from './guest.ts';
 import { Machine } from './machine.ts';
 import { work } from './places.ts';
@@ -13,24 +14,10 @@ import type { Found, Steps } from './steps.ts';
  */
 
 const card = join(work, 'loader.disk');
-const efiAt = layoutOf(2 ** 20).partitions.find(({ label }) => label === labels.efi)?.startByte ?? 0;
-const env = join(work, 'slots.env');
-
-function write(values: Partial<Record<keyof typeof firstSlots, string>>): void {
-  must(`printf '%s' "${environmentBlock({ ...firstSlots, ...values }).replaceAll('"', '')}" >${env}`);
-  must(`mcopy -o -i ${card}@@${efiAt} ${env} ::/EFI/goshawk/slots.env`);
-}
-
-function read(): Readonly<Record<string, string>> {
-  const text = must(`mtype -i ${card}@@${efiAt} ::/EFI/goshawk/slots.env`);
-  return Object.fromEntries(
-    [...text.matchAll(/^([A-Z_]+)=(.*)$/gm)].map(([, name = '', value = '']) => [name, value]),
-  );
-}
 
 /** Starts the machine, and gives what the loader said up to the slot that came last before a kernel took over. */
-async function start(emulate: boolean, wanted: RegExp): Promise<string> {
-  const machine = new Machine({ folder: join(work, 'loader'), disk: card, emulate });
+export async function startLoader(disk: string, emulate: boolean, wanted: RegExp): Promise<string> {
+  const machine = new Machine({ folder: join(work, 'loader'), disk, emulate });
   try {
     return await until(
       `the loader says ${wanted}`,
@@ -42,7 +29,7 @@ async function start(emulate: boolean, wanted: RegExp): Promise<string> {
   }
 }
 
-const started = (said: string) =>
+export const started = (said: string) =>
   [...said.matchAll(/goshawk: starting slot ([AB])/g)].map(([, slot = '']) => slot).join('');
 
 export async function loaderSteps(steps: Steps, image: string, emulate: boolean): Promise<void> {
@@ -53,8 +40,8 @@ export async function loaderSteps(steps: Steps, image: string, emulate: boolean)
     2 ** 20;
 
   await steps.step('loader: a new image starts slot A, and counts the try', async (): Promise<Found> => {
-    await start(emulate, /starting slot A/);
-    const after = read();
+    await startLoader(card, emulate, /starting slot A/);
+    const after = readSlots(card);
     if (after.A_LEFT !== '2') throw new Error(JSON.stringify(after));
     return after;
   });
@@ -62,10 +49,10 @@ export async function loaderSteps(steps: Steps, image: string, emulate: boolean)
     'loader: a trial that starts nothing: three tries, then the old slot, in one start',
     async (): Promise<Found> => {
       // Slot B holds zeros.
-      write({ ORDER: 'B A', B_OK: '1', B_LEFT: '3', TRIAL: 'B' });
-      const said = await start(emulate, /starting slot A/);
+      writeSlots(card, { ORDER: 'B A', B_OK: '1', B_LEFT: '3', TRIAL: 'B' });
+      const said = await startLoader(card, emulate, /starting slot A/);
       if (started(said) !== 'BBBA') throw new Error(started(said));
-      const after = read();
+      const after = readSlots(card);
       if (after.B_LEFT !== '0' || after.TRIAL !== 'B') throw new Error(JSON.stringify(after));
       return after;
     },
@@ -76,9 +63,10 @@ export async function loaderSteps(steps: Steps, image: string, emulate: boolean)
       must(
         `dd if=${card} of=${card} bs=1M skip=${slot(labels.rootA)} seek=${slot(labels.rootB)} count=700 conv=notrunc status=none`,
       );
-      write({ ORDER: 'B A', B_OK: '1', B_LEFT: '2', TRIAL: 'B' });
+      writeSlots(card, { ORDER: 'B A', B_OK: '1', B_LEFT: '2', TRIAL: 'B' });
       const order: string[] = [];
-      for (let turn = 0; turn < 3; turn += 1) order.push(started(await start(emulate, /starting slot [AB]/)));
+      for (let turn = 0; turn < 3; turn += 1)
+        order.push(started(await startLoader(card, emulate, /starting slot [AB]/)));
       if (order.join('') !== 'BBA') throw new Error(order.join(' '));
       return { order: order.join('') };
     },
@@ -86,16 +74,16 @@ export async function loaderSteps(steps: Steps, image: string, emulate: boolean)
   await steps.step(
     'loader: no tries left anywhere: those that were good begin again',
     async (): Promise<Found> => {
-      write({ A_LEFT: '0' });
-      await start(emulate, /starting slot A/);
-      const after = read();
+      writeSlots(card, { A_LEFT: '0' });
+      await startLoader(card, emulate, /starting slot A/);
+      const after = readSlots(card);
       if (after.A_LEFT !== '2' || after.B_OK !== '0') throw new Error(JSON.stringify(after));
       return after;
     },
   );
   await steps.step('loader: nothing in slots.env: as a new image', async (): Promise<Found> => {
-    must(`head -c 1024 /dev/zero >${env} && mcopy -o -i ${card}@@${efiAt} ${env} ::/EFI/goshawk/slots.env`);
-    const said = await start(emulate, /starting slot A/);
+    writeSlots(card, undefined);
+    const said = await startLoader(card, emulate, /starting slot A/);
     return { started: started(said) };
   });
   rmSync(card, { force: true });

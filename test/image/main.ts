@@ -1,58 +1,85 @@
 /*
  * `npm run test:image`: an image is built, looked into, and boards are started from it.
  *
- *   npm run test:image -- [--cuts N] [--emulate] [--reuse]
+ *   npm run test:image -- [--parts] [--cuts N] [--reuse]
  *
- *   --cuts N   cuts of power instead of the usual steps: N while the data partition is made, N in the first boot, and, where
- *              a virtual machine runs, N in an update
- *   --emulate  a whole board in QEMU without KVM: takes an hour and more
+ *   --parts    the parts alone that need no virtual machine: RAM disk, RAUC, the root file system in a container
+ *   --cuts N   cuts of power instead of the usual steps: N while the data partition is made, N in the first boot in a container, N
+ *              while RAUC writes; and, of whole boards, N in the first boot and N in an update
  *   --reuse    takes packages and base system that a run before left behind
  *
- * Needs root and Debian's packages; where they can't be had it says so and is skipped, never red.
+ * Whole boards need a KVM that starts a PC. Where there is none everything is skipped with the reason, at once, unless
+ * GOSHAWK_IMAGE_EMULATE=1 says to do it in software, which takes an hour. Needs root and Debian's packages; where they can't be
+ * had it says so and is skipped, never red.
  */
 import { parseArgs } from 'node:util';
-import { boardSteps, kvmRuns, removeBoardFiles } from './board.ts';
 import { dataPartitionCuts, dataPartitionSteps } from './data-partition.ts';
+import { kvmHopeless, kvmProblem } from './kvm.ts';
 import { loaderSteps } from './loader.ts';
-import { prepare, reasonToSkip } from './prepare.ts';
-import { runContainer } from './run-container.ts';
+import { type ImageFiles, prepare, reasonToSkip } from './prepare.ts';
+import { runApart } from './run-apart.ts';
 import { Steps } from './steps.ts';
 import { updateCuts, updateSteps } from './update.ts';
 
 const { values: options } = parseArgs({
   options: {
+    parts: { type: 'boolean', default: false },
     cuts: { type: 'string' },
-    emulate: { type: 'boolean', default: false },
     reuse: { type: 'boolean', default: false },
   },
 });
 
+/** How a whole board is started; undefined: it is not. */
+type Way = 'kvm' | 'emulate' | undefined;
+
+/** Before anything is built, and without installing anything for nothing. */
+async function wayToBoards(): Promise<Way | { readonly reason: string }> {
+  if (process.env.GOSHAWK_IMAGE_EMULATE === '1') return 'emulate';
+  const hopeless = kvmHopeless();
+  const unable = hopeless === undefined ? reasonToSkip() : undefined;
+  if (unable !== undefined) return { reason: unable };
+  const problem = hopeless ?? (await kvmProblem());
+  if (problem === undefined) return 'kvm';
+  const way = 'GOSHAWK_IMAGE_EMULATE=1 does it in software, in an hour';
+  return { reason: `no KVM that starts a PC (${problem}); ${way}` };
+}
+
 const steps = new Steps();
-const reason = reasonToSkip();
-if (reason !== undefined) steps.skip('an image and boards started from it', reason);
-else await everything(options.cuts === undefined ? 0 : Number(options.cuts));
+await begin(options.cuts === undefined ? 0 : Number(options.cuts));
 process.exitCode = steps.close();
 
-async function everything(cuts: number): Promise<void> {
+async function begin(cuts: number): Promise<void> {
+  const way = await wayToBoards();
+  if (typeof way === 'object') {
+    if (!options.parts) return steps.skip('an image and boards started from it', way.reason);
+    steps.skip('whole boards in QEMU', way.reason);
+  }
+  const reason = reasonToSkip();
+  if (reason !== undefined) return steps.skip('an image and boards started from it', reason);
   const files = await prepare(steps, options.reuse);
   if (files === undefined) return;
-  if (cuts > 0) {
-    await dataPartitionCuts(steps, files.image, cuts);
-    await updateCuts(steps, cuts);
-    steps.add(runContainer([String(cuts)]));
-    return;
+  if (cuts > 0) await cutOff(files, typeof way === 'object' ? undefined : way, cuts);
+  else await everything(files, typeof way === 'object' ? undefined : way);
+}
+
+async function everything(files: ImageFiles, way: Way): Promise<void> {
+  if (way !== undefined) {
+    await loaderSteps(steps, files.image, way === 'emulate');
+    for (const what of ['everyday', 'bad-input'])
+      steps.add(await runApart('whole.ts', [files.image, files.update, way, what]));
   }
   await dataPartitionSteps(steps, files.image);
   await updateSteps(steps);
-  steps.add(runContainer([]));
-  if (options.emulate || (await kvmRuns())) {
-    const emulate = options.emulate;
-    await loaderSteps(steps, files.image, emulate);
-    await boardSteps(steps, files, { emulate });
-  } else
-    steps.skip(
-      'a whole board in QEMU, with its updates',
-      'no virtual machine runs here; --emulate does it in software',
-    );
-  removeBoardFiles();
+  steps.add(await runApart('container.ts', []));
+}
+
+async function cutOff(files: ImageFiles, way: Way, count: number): Promise<void> {
+  if (way !== undefined) {
+    // What is cut off is a recording of what a whole board wrote.
+    steps.add(await runApart('whole.ts', [files.image, files.update, way, 'everyday']));
+    steps.add(await runApart('cuts.ts', [files.image, way, String(count)]));
+  }
+  await dataPartitionCuts(steps, files.image, count);
+  await updateCuts(steps, count);
+  steps.add(await runApart('container.ts', [String(count)]));
 }

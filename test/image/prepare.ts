@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildPrograms } from '../../src/image/index.ts';
+import { firmwareOf } from './hardware.ts';
 import { projectRoot, work } from './places.ts';
 import type { Steps } from './steps.ts';
 
@@ -22,9 +23,9 @@ const programs: Readonly<Record<string, string>> = {
   'systemd-nspawn': 'systemd-container',
   ip: 'iproute2',
 };
-const firmware = '/usr/share/OVMF/OVMF_CODE_4M.fd';
+const firmware = firmwareOf('amd64');
 
-const isThere = (program: string) =>
+export const isThere = (program: string) =>
   spawnSync('sh', ['-c', `PATH=$PATH:/usr/sbin:/sbin command -v ${program}`]).status === 0;
 
 /** Why this machine can't do it; undefined: it can. */
@@ -94,7 +95,7 @@ export async function prepare(steps: Steps, reuse: boolean): Promise<ImageFiles 
       '--agent',
       join(packages, found() ?? ''),
       '--model',
-      'models/street',
+      'models/street-int8',
       '--out',
       image,
       '--work',

@@ -55,7 +55,7 @@ export interface Booted {
 }
 
 /** Runs the script as a board's start does, and `after` in the root that it leaves. `killAfterMs`: the plug is pulled then. */
-export function bootFrom(card: string, after = 'true', killAfterMs?: number): Booted {
+export function bootFrom(card: string, after = 'true', killAfterMs?: number, partition = 2): Booted {
   const loop = must(`losetup --find --show ${card}`);
   // Also where this machine's kernel does not read such a partition table itself.
   sh(`partx --add ${loop}`);
@@ -66,7 +66,7 @@ mount --make-rprivate /
 mount --rbind /dev ${place}/dev && mount --rbind /sys ${place}/sys && mount -t proc proc ${place}/proc && mount -t tmpfs tmpfs ${place}/run
 cat >${place}/start <<'END'
 . /scripts/functions
-export rootmnt=/root ROOT=${loop}p2 quiet=y
+export rootmnt=/root ROOT=${loop}p${partition} quiet=y
 mount -t ext4 -o ro $ROOT /root
 sh /scripts/local-bottom/goshawk
 echo "DATA $(cat /run/goshawk-image/data)"

@@ -52,11 +52,9 @@ export class Steps {
     console.log(`skipped: ${name}: ${reason}`);
   }
 
-  /** Takes in what another process of this test printed, and counts it. */
-  add({ text, status }: { readonly text: string; readonly status: number | null }): void {
-    const lines = text.trim().split('\n');
-    const [, passed, failed] = /^(\d+) passed, (\d+) failed/.exec(lines.at(-1) ?? '') ?? [];
-    console.log((passed === undefined ? lines : lines.slice(0, -1)).join('\n'));
+  /** Counts what another process of this test printed. */
+  add({ last, status }: { readonly last: string; readonly status: number | null }): void {
+    const [, passed, failed] = /^(\d+) passed, (\d+) failed/.exec(last) ?? [];
     this.#passed += Number(passed ?? 0);
     // One that did not come to its end has failed, whatever it counted.
     this.#failed += passed === undefined || (status !== 0 && failed === '0') ? 1 : Number(failed);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { pluginPath } from '../../native/index.ts';
 import { digestOf, writeBundle } from '../../src/adapters/filesystem/index.ts';
+import type { CameraSummary } from '../../src/runtime/device/summary.ts';
 import { referenceModel } from '../conformance/engine-models.ts';
 import { tinyManifest } from '../fixtures/tiny-bundle.ts';
 import { startWith } from './goshawk.ts';
@@ -13,6 +14,8 @@ export interface LogLine {
   readonly engine?: string;
   readonly event?: string;
   readonly reason?: string;
+  /** Of the summary at the end. */
+  readonly cameras?: readonly CameraSummary[];
 }
 
 /** A process of `goshawk agent`, and what it says. */

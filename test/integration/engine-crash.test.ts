@@ -30,7 +30,7 @@ describe.skipIf(why !== undefined)(titled('An agent that crashes', why), () => {
   const chosen = async () => (await agent!.line(({ msg }) => msg === 'engine chosen')).engine;
 
   it('inside of an engine names it at its next start and runs on another one', { timeout }, async () => {
-    const settings = agentSettings(base, await referenceBundle(base, 'onnx'));
+    const settings = agentSettings(base, await referenceBundle(base, 'onnx'), { isolate: false });
     const plugins = { GOSHAWK_PLUGINS: pluginFolder(base, 'tensorrt') };
     agent = new AgentProcess(settings, plugins);
     await agent.line(({ msg }) => msg?.includes('its plan is there and was checked and watched') === true);

@@ -44,7 +44,7 @@ describe.skipIf(why !== undefined)(titled('A live agent whose engine is sick', w
   }, async () => {
     const plugins = pluginFolder(base, 'tensorrt', 'onnxruntime');
     const model = await referenceBundle(base, 'reference');
-    const settings = agentSettings(base, model, { answerTimeoutSeconds: 6 });
+    const settings = agentSettings(base, model, { answerTimeoutSeconds: 6, isolate: false });
     // Two frames warm it up; each new engine hangs like the one before.
     const sick = await onTensorrt(settings, plugins, 'hang_at=4');
     expect(await sick.ended).toEqual({ code: 75, signal: null });
@@ -58,7 +58,7 @@ describe.skipIf(why !== undefined)(titled('A live agent whose engine is sick', w
   it('goes on with the next one where every frame fails', { timeout }, async () => {
     const plugins = pluginFolder(base, 'tensorrt');
     const model = await referenceBundle(base, 'onnx');
-    const settings = agentSettings(base, model, { failingSeconds: 1 });
+    const settings = agentSettings(base, model, { failingSeconds: 1, isolate: false });
     const sick = await onTensorrt(settings, plugins, 'fail_from=4');
     await sick.line(({ event }) => event === 'engine.change');
     // Each new engine answers a frame before it fails; from the last one on frames come through.
@@ -72,7 +72,7 @@ describe.skipIf(why !== undefined)(titled('A live agent whose engine is sick', w
     timeout,
   }, async () => {
     const plugins = pluginFolder(base, 'tensorrt');
-    const settings = agentSettings(base, await referenceBundle(base, 'onnx'));
+    const settings = agentSettings(base, await referenceBundle(base, 'onnx'), { isolate: false });
     const faults = 'process_lost_at=4';
     let sick = await onTensorrt(settings, plugins, faults);
     for (let start = 1; start <= 3; start++) {

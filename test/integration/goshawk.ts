@@ -22,7 +22,16 @@ export function start(...args: readonly string[]): ChildProcess {
 
 /** The same with more in its environment. */
 export function startWith(environment: NodeJS.ProcessEnv, ...args: readonly string[]): ChildProcess {
-  return spawn(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', ...args], {
+  return startOn(process.execPath, environment, ...args);
+}
+
+/** The same on another Node. */
+export function startOn(
+  node: string,
+  environment: NodeJS.ProcessEnv,
+  ...args: readonly string[]
+): ChildProcess {
+  return spawn(node, ['--import', 'tsx', 'src/cli/main.ts', ...args], {
     cwd: projectRoot,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...environment },

@@ -132,6 +132,18 @@ describe.skipIf(missing !== undefined)(
       expect(lines.trim().split('\n').length).toBeGreaterThanOrEqual(3);
     });
 
+    it('runs an engine in a process of its own', () => {
+      const library = filesBelow(program()).find((path) => path.endsWith('libonnxruntime.so.1')) ?? '';
+      const script = `
+        const out = ${JSON.stringify(program('native/build/out'))};
+        const deviceOptions = { 'isolate.host': out + '/goshawk-engine-host', 'isolate.plugin': out + '/goshawk_onnxruntime.so',
+          library: ${JSON.stringify(join(program(), library))} };
+        require(out + '/goshawk.node').describeDevice({ plugin: out + '/goshawk_isolated.so', deviceOptions })
+          .then((device) => console.log(device));`;
+      const device = JSON.parse(execFileSync(program('bin/node'), ['-e', script], { encoding: 'utf8' }));
+      expect(device).toMatchObject({ engine: 'onnxruntime', process: expect.any(Number) });
+    });
+
     it('has units that systemd has nothing to say against', () => {
       if (spawnSync('systemd-analyze', ['--version']).status !== 0) return;
       const unit = 'usr/lib/systemd/system/goshawk-agent.service';

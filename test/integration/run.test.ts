@@ -49,6 +49,37 @@ describe('goshawk run', () => {
     expect(summary.engine).toBe('onnxruntime-node');
   });
 
+  it('runs a graph of several models: what the second finds stands in what the first found', async () => {
+    const { base, bundle, pictures } = await setUp(3);
+    const graph = join(base, 'graph.json');
+    const inner = { name: 'inner', slot: 'second', input: { node: 'detect', classes: ['thing'] } };
+    const shadow = { name: 'next', slot: 'second', role: 'shadow', budget: 1 };
+    const run = async (nodes: unknown) => {
+      writeFileSync(graph, JSON.stringify(nodes));
+      const models = ['--model', `main=${bundle}`, '--model', `second=${bundle}`];
+      return goshawk('run', ...models, '--graph', graph, '--source', pictures, '--json');
+    };
+    const ran = await run([{ name: 'detect' }, inner, shadow]);
+    expect(ran).toMatchObject({ code: 0, stderr: '' });
+    const lines = jsonLines(ran.stdout);
+    expect(lines[2]).toMatchObject({
+      ...{ node: 'detect', slot: 'main' },
+      detections: [
+        { box: [0, 0, 32, 32], children: [{ node: 'inner', label: 'thing', box: [0, 0, 16, 16] }] },
+      ],
+    });
+    expect(lines.at(-1)).toMatchObject({
+      nodes: [
+        { node: 'detect', received: 3, processed: 3 },
+        { node: 'inner', received: 3, processed: 3, crops: 3 },
+        { node: 'next', role: 'shadow', agreement: { frames: 3, precision: 1, recall: 1 } },
+      ],
+    });
+    const refused = await run([{ name: 'detect', input: { node: 'detect' } }]);
+    expect(refused.code).not.toBe(0);
+    expect(refused.stderr).toContain('The nodes go in a circle: detect -> detect.');
+  });
+
   it('goes on past a picture that can not be read, and says which', async () => {
     const { bundle, pictures } = await setUp(3);
     writeFileSync(join(pictures, '1.png'), readFileSync(join(pictures, '1.png')).subarray(0, 60));

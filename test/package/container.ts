@@ -21,6 +21,7 @@ import {
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { containerAsPrinted } from './as-printed.ts';
 
 const projectRoot = join(import.meta.dirname, '..', '..');
 const work = join(projectRoot, 'build', 'test-container');
@@ -102,7 +103,10 @@ function unpack(copied: string): void {
 function runtimeConfig({ config }: ImageConfig): unknown {
   const [uid = 0, gid = 0] = config.User.split(':').map(Number);
   const [volume = ''] = Object.keys(config.Volumes);
-  const settings = ['GOSHAWK_DEVICE=box-7', 'GOSHAWK_PROMETHEUS_PORT=9464'];
+  const settings = [
+    ...['GOSHAWK_DEVICE=box-7', 'GOSHAWK_PROMETHEUS_PORT=9464'],
+    'GOSHAWK_BROKER_URL=mqtt://broker.invalid:1883',
+  ];
   const own = (type: string) => ({ type });
   const mount = (destination: string, type: string, ...more: string[]) => ({
     ...{ destination, type, source: type },
@@ -232,6 +236,13 @@ async function test(image: string): Promise<boolean> {
   ];
   container?.kill('SIGKILL');
   spawnSync(runtime!, oci('delete', '--force', id));
+  results.push(
+    has('podman')
+      ? await step('podman starts it as Add a device prints it, and it is let in', () =>
+          containerAsPrinted(work),
+        )
+      : true,
+  );
   return results.every(Boolean);
 }
 

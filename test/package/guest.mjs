@@ -151,6 +151,127 @@ await step('install goshawk-controller beside it, joined by the broker of this m
   return { score, status: show('goshawk-controller', 'StatusText') };
 });
 
+/** Lines that a unit wrote since it was started the last time. */
+const journal = (unit) =>
+  must(`journalctl --no-pager -o cat _SYSTEMD_INVOCATION_ID=${show(unit, 'InvocationID')}`).split('\n');
+const says = (unit, words) =>
+  until(`${unit} says "${words}"`, 60, () => journal(unit).find((line) => line.includes(words)));
+
+for (const [unit, path, change] of [
+  [
+    'goshawk-agent',
+    '/etc/goshawk/agent.json',
+    { path: 'cameras.street.settings', value: { scoreThreshold: 0.6 } },
+  ],
+  ['goshawk-controller', '/etc/goshawk/controller.json', { path: 'retention', value: { eventDays: 9 } }],
+])
+  await step(`systemctl reload ${unit}: the settings are read again, and nothing is restarted`, async () => {
+    const process = pidOf(unit);
+    const restarts = show(unit, 'NRestarts');
+    const before = readFileSync(path, 'utf8');
+    const settings = JSON.parse(before);
+    const keys = change.path.split('.');
+    const last = keys.pop();
+    keys.reduce((inner, key) => inner[key], settings)[last] = change.value;
+    writeFileSync(path, JSON.stringify(settings));
+    must(`systemctl reload ${unit}`);
+    const told = await says(unit, 'The settings were read again');
+    expect(told.includes(change.path), told);
+    writeFileSync(path, '{');
+    must(`systemctl reload ${unit}`);
+    await says(unit, 'The settings were not read again');
+    writeFileSync(path, before);
+    must(`systemctl reload ${unit}`);
+    await until(
+      'the settings are back',
+      60,
+      () => journal(unit).filter((line) => line.includes('were read again')).length === 2,
+    );
+    expect(pidOf(unit) === process, 'it is another process');
+    expect(
+      show(unit, 'NRestarts') === restarts && show(unit, 'ActiveState') === 'active',
+      'it was restarted',
+    );
+    if (unit === 'goshawk-agent') await seesPictures();
+    return { told };
+  });
+
+const ask = async (path, options = {}) => {
+  const token = readFileSync('/var/lib/goshawk-controller/admin.token', 'utf8').trim();
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+  return (await fetch(`http://127.0.0.1:8080/api/v1/${path}`, { headers, ...options })).json();
+};
+
+await step('a fleet with certificates of its own is set up as docs/enrolment.md says it', async () => {
+  const broker = '/etc/mosquitto/goshawk';
+  must('mkdir -p /root/safe');
+  must('goshawk controller ca init --dir /var/lib/goshawk-controller/ca --root-out /root/safe');
+  const issue = 'goshawk controller ca issue --dir /var/lib/goshawk-controller/ca';
+  must(`${issue} --as server --name 127.0.0.1 --out ${broker}`);
+  must(`${issue} --as client --name controller --out /etc/goshawk`);
+  must(`cp /var/lib/goshawk-controller/ca/root.crt ${broker}/ca.crt`);
+  must(`cp /var/lib/goshawk-controller/ca/root.crt /etc/goshawk/broker-ca.crt`);
+  must(`chown -R mosquitto: ${broker}`);
+  must('chown goshawk-controller: /etc/goshawk/controller.key');
+  const path = '/etc/goshawk/controller.json';
+  const settings = JSON.parse(readFileSync(path, 'utf8'));
+  settings.broker = {
+    url: 'mqtts://127.0.0.1:8883',
+    caFile: '/etc/goshawk/broker-ca.crt',
+    ...{ certFile: '/etc/goshawk/controller.crt', keyFile: '/etc/goshawk/controller.key' },
+  };
+  settings.devices = { names: ['127.0.0.1'] };
+  writeFileSync(path, JSON.stringify(settings));
+  must(`goshawk broker config --for mosquitto --config ${path} --out /tmp/broker`);
+  must(`install -m 644 /tmp/broker/goshawk.conf /etc/mosquitto/conf.d/goshawk.conf`);
+  must(`install -o mosquitto -m 640 /tmp/broker/acl ${broker}/acl`);
+  must(`install -m 644 /var/lib/goshawk-controller/ca/devices.crl ${broker}/devices.crl`);
+  must('install -m 644 /tmp/broker/goshawk-revocations.* /etc/systemd/system');
+  must('systemctl daemon-reload && systemctl enable --now goshawk-revocations.path');
+  must('systemctl restart mosquitto goshawk-controller');
+  await says('goshawk-controller', 'Connected to the broker');
+  // Connections to the one before it end first.
+  await until('the new controller answers', 60, async () => (await ask('claims')).open);
+});
+
+await step('an agent under its unit is given a claim, enrols, and goes on perceiving', () =>
+  parts({
+    async give() {
+      const { claim } = await ask('claims', {
+        method: 'POST',
+        body: JSON.stringify({ name: 'hall 3', groups: ['hall-3'] }),
+      });
+      writeFileSync('/root/claim.token', claim);
+      must('goshawk enrol --config /etc/goshawk/agent.json --claim-file /root/claim.token');
+      must('systemctl restart goshawk-agent');
+    },
+    // Its name is known from the time before it had a certificate: a person is asked.
+    async approve() {
+      const waiting = async () =>
+        (await ask('enrolments')).enrolments.find((one) => one.device === 'board-7');
+      const { id } = await until('the agent waits for a person', 60, waiting);
+      must(
+        `GOSHAWK_TOKEN=$(cat /var/lib/goshawk-controller/admin.token) goshawk fleet enrolments approve ${id}`,
+      );
+    },
+    enrol: () => says('goshawk-agent', '"Enrolled"'),
+    connect: () => says('goshawk-agent', 'Connected to the broker'),
+    async online() {
+      await until('it is online, in its group', 60, async () => {
+        const { devices } = await ask('devices');
+        return devices.some(({ online, groups }) => online && groups.includes('hall-3'));
+      });
+    },
+    async perceive() {
+      await seesPictures();
+      const files = must('stat -c "%U %a %n" /var/lib/goshawk-agent/identity/*').split('\n');
+      expect(files.length === 4 && files.every((line) => line.startsWith('goshawk 600 ')), files.join());
+      const errors = journal('goshawk-agent').filter((line) => /"level":(50|60)|^error/.test(line));
+      expect(errors.length === 0, errors.join('\n'));
+    },
+  }),
+);
+
 await step('agent and controller do not see each other’s state', async () => {
   for (const [user, state] of [
     ['goshawk', 'goshawk-controller'],
@@ -234,6 +355,11 @@ await step('goshawk is the controller’s when the agent is removed; its state s
 });
 
 await step('purged, nothing is left but the users', async () => {
+  // What the operator made for the broker is the operator's.
+  must(
+    'rm -r /etc/mosquitto/goshawk /etc/mosquitto/conf.d/goshawk.conf /etc/goshawk/*.crt /etc/goshawk/*.key',
+  );
+  must('systemctl disable --now goshawk-revocations.path && rm /etc/systemd/system/goshawk-revocations.*');
   must('dpkg --purge goshawk-agent goshawk-controller');
   const left = strays();
   expect(left === '', left);

@@ -71,7 +71,8 @@ goshawk_status open_library(goshawk_device &device, const char *path, goshawk_er
 
 }  // namespace
 
-const goshawk_memory_api memory_api = {sizeof(goshawk_memory_api), 0, allocate, plugin::release_on_host, nullptr, nullptr, nullptr};
+const goshawk_memory_api memory_api = {sizeof(goshawk_memory_api), 0, allocate, plugin::release_on_host, nullptr, nullptr, nullptr,
+                                       plugin::wrap_on_host, plugin::unwrap_on_host};
 
 void device_close(goshawk_device *device) {
   if (device->memory != nullptr) device->api->ReleaseMemoryInfo(device->memory);

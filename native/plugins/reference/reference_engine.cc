@@ -284,7 +284,8 @@ const goshawk_engine_api engine_table = {
     sizeof(goshawk_engine_api), 0,
     engine_open,  engine_close,     engine_describe, tensor_count,   tensor_info,  context_create, context_destroy,
     context_set_shape, context_prepare, context_tensor, context_bind, context_submit, context_cancel, build};
-const goshawk_memory_api memory_table = {sizeof(goshawk_memory_api), 0, allocate, goshawk::plugin::release_on_host, nullptr, nullptr, nullptr};
+const goshawk_memory_api memory_table = {sizeof(goshawk_memory_api), 0, allocate, goshawk::plugin::release_on_host, nullptr, nullptr, nullptr,
+                                         goshawk::plugin::wrap_on_host, goshawk::plugin::unwrap_on_host};
 /// A copy named goshawk_<engine>.so stands for that engine in a test.
 const char *own_name() {
   static const std::string name = [] {

@@ -114,7 +114,7 @@ goshawk_status open_device(goshawk_device &device, const goshawk_options *option
 }  // namespace
 
 const goshawk_memory_api memory_api = {sizeof(goshawk_memory_api), 0, allocate, release,
-                                       stream_create, stream_destroy, letterbox};
+                                       stream_create, stream_destroy, letterbox, nullptr, nullptr};
 
 void device_close(goshawk_device *device) {
   if (device->context != nullptr) {

@@ -143,7 +143,9 @@ DecoderSpec to_decoder(const Napi::Object &object, const InputSpec &input) {
                                       {"yolov8", DecoderKind::yolov8},
                                       {"yolov10", DecoderKind::yolov10},
                                       {"yolox", DecoderKind::yolox},
-                                      {"fastestdet", DecoderKind::fastestdet}});
+                                      {"fastestdet", DecoderKind::fastestdet},
+                                      {"logits", DecoderKind::logits},
+                                      {"softmax", DecoderKind::softmax}});
   decoder.input_width = input.width;
   decoder.input_height = input.height;
   decoder.class_count = get_int(object, "classCount");

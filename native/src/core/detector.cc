@@ -6,7 +6,7 @@
 #include <thread>
 
 #include "bounded_queue.h"
-#include "compute_thread.h"
+#include "../base/compute_thread.h"
 #include "slot.h"
 
 namespace goshawk {

@@ -4,7 +4,7 @@
 
 #include "../base/failure.h"
 #include "../base/library.h"
-#include "compute_thread.h"
+#include "../base/compute_thread.h"
 #include "crash_note.h"
 
 namespace goshawk {

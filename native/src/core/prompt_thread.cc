@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "slice.h"
+#include "../base/slice.h"
 
 namespace goshawk {
 

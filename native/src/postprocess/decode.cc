@@ -1,6 +1,7 @@
 #include "decode.h"
 
 #include <cmath>
+#include <limits>
 
 #include "../base/failure.h"
 
@@ -150,6 +151,28 @@ void fastestdet(const DecoderSpec &spec, const float *data, size_t rows, size_t 
   }
 }
 
+/// What is found has the whole input as its box. `logits`: softmax is still to be done.
+void classify(const DecoderSpec &spec, const float *data, bool logits, const DecodeOptions &options, Candidates &into) {
+  const int classes = spec.class_count;
+  thread_local std::vector<float> scores;
+  scores.assign(data, data + classes);
+  if (logits) {
+    // A NaN makes every score one, so that it is counted and not hidden.
+    double top = -std::numeric_limits<double>::infinity();
+    for (const float value : scores) top = std::isnan(value) || std::isnan(top) ? std::nan("") : std::fmax(top, value);
+    double sum = 0;
+    for (const float value : scores) sum += std::exp(double(value) - top);
+    for (float &value : scores) value = float(std::exp(double(value) - top) / sum);
+  }
+  const int first = options.multi_label ? 0 : best_class(scores.data(), 1, classes);
+  const int last = options.multi_label ? classes - 1 : first;
+  for (int c = first; c <= last; c++) {
+    const double score = double(scores[size_t(c)]);
+    if (score < options.score_threshold || (options.wanted != nullptr && options.wanted[c] == 0)) continue;
+    into.add(c, score, 0, 0, spec.input_width, spec.input_height);
+  }
+}
+
 std::string dims_text(const std::vector<int64_t> &dims) {
   std::string text;
   for (const int64_t side : dims) text += (text.empty() ? "" : " x ") + std::to_string(side);
@@ -190,6 +213,10 @@ void check_output(const DecoderSpec &spec, const std::vector<int64_t> &dims) {
     case DecoderKind::fastestdet:
       if (dims.size() != 4 || dims[0] != 1 || dims[1] != classes + 5) refuse("1 x (5 + C) x grid height x grid width");
       break;
+    case DecoderKind::logits:
+    case DecoderKind::softmax:
+      if (dims.size() != 2 || dims[0] != 1 || dims[1] != classes) refuse("1 x C");
+      break;
   }
 }
 
@@ -203,6 +230,8 @@ void decode(const DecoderSpec &spec, const float *data, const std::vector<int64_
     case DecoderKind::yolox: return yolox(spec, data, options, into);
     case DecoderKind::fastestdet:
       return fastestdet(spec, data, size_t(dims[2]), size_t(dims[3]), options, into);
+    case DecoderKind::logits: return classify(spec, data, true, options, into);
+    case DecoderKind::softmax: return classify(spec, data, false, options, into);
   }
 }
 

@@ -8,7 +8,7 @@
 
 namespace goshawk {
 
-enum class DecoderKind { yolov5, yolov8, yolov10, yolox, fastestdet };
+enum class DecoderKind { yolov5, yolov8, yolov10, yolox, fastestdet, logits, softmax };
 
 /// How the network writes its boxes; the formulas and their sources stand in src/perception/decode/*.ts.
 struct DecoderSpec {
@@ -20,7 +20,9 @@ struct DecoderSpec {
   std::vector<int> strides = {8, 16, 32};
 
   /// The network chose its boxes itself: NMS would drop what it wants to keep.
-  bool final_boxes() const { return kind == DecoderKind::yolov10; }
+  bool final_boxes() const { return kind == DecoderKind::yolov10 || classifies(); }
+  /// One value per class for the whole picture, and no boxes.
+  bool classifies() const { return kind == DecoderKind::logits || kind == DecoderKind::softmax; }
 };
 
 struct DecodeOptions {

@@ -1,4 +1,11 @@
-import type { deviceRoutes, eventRoutes, fleetRoutes, groupRoutes, metricRoutes } from '../../api/index.ts';
+import type {
+  deviceRoutes,
+  eventRoutes,
+  fleetRoutes,
+  groupRoutes,
+  metricRoutes,
+  slotRoutes,
+} from '../../api/index.ts';
 import type { FleetController } from '../../controller/index.ts';
 import type { Handlers } from './route.ts';
 
@@ -13,7 +20,8 @@ export function deviceHandlers({
     'DELETE /devices/:id': ({ params, caller }) => devices.deleteDevice(caller, params.id),
     'PUT /devices/:id/desired': ({ params, query, body, caller }) =>
       desiredState.setDevice(caller, params.id, body, query.unlisted),
-    'POST /devices/:id/retry': ({ params, caller }) => desiredState.retryDevice(caller, params.id),
+    'POST /devices/:id/retry': ({ params, query, caller }) =>
+      desiredState.retryDevice(caller, params.id, query.slot),
     'POST /devices/:id/describe': ({ params }) => devices.describe(params.id),
   };
 }
@@ -28,8 +36,23 @@ export function groupHandlers({
       groups.setMembers(caller, params.group, body.members),
     'PUT /groups/:group/desired': ({ params, query, body, caller }) =>
       desiredState.setGroup(caller, params.group, body, query.unlisted),
-    'POST /groups/:group/retry': ({ params, caller }) => desiredState.retryGroup(caller, params.group),
+    'POST /groups/:group/retry': ({ params, query, caller }) =>
+      desiredState.retryGroup(caller, params.group, query.slot),
     'DELETE /groups/:group': ({ params, caller }) => groups.deleteGroup(caller, params.group),
+  };
+}
+
+/** Which model runs in which slot. */
+export function slotHandlers({ slots }: Pick<FleetController, 'slots'>): Handlers<typeof slotRoutes> {
+  return {
+    'PUT /devices/:id/slots/:slot': ({ params, body, caller }) =>
+      slots.set(caller, { device: params.id }, params.slot, body),
+    'DELETE /devices/:id/slots/:slot': ({ params, caller }) =>
+      slots.remove(caller, { device: params.id }, params.slot),
+    'PUT /groups/:group/slots/:slot': ({ params, body, caller }) =>
+      slots.set(caller, { group: params.group }, params.slot, body),
+    'DELETE /groups/:group/slots/:slot': ({ params, caller }) =>
+      slots.remove(caller, { group: params.group }, params.slot),
   };
 }
 

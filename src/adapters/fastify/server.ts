@@ -10,7 +10,7 @@ import type { FleetController } from '../../controller/index.ts';
 import { accessHandlers } from './access-handlers.ts';
 import { alertHandlers } from './alert-handlers.ts';
 import { limitBodyTime, limitRest } from './body-time.ts';
-import { deviceHandlers, groupHandlers, historyHandlers } from './device-handlers.ts';
+import { deviceHandlers, groupHandlers, historyHandlers, slotHandlers } from './device-handlers.ts';
 import { driftHandlers, frameHandlers } from './drift-handlers.ts';
 import { enrolmentHandlers } from './enrolment-handlers.ts';
 import { EventStream } from './event-stream.ts';
@@ -83,6 +83,7 @@ export class FleetServer {
     this.routes = withHandlers(routes, {
       ...deviceHandlers(controller),
       ...groupHandlers(controller),
+      ...slotHandlers(controller),
       ...historyHandlers(controller),
       ...driftHandlers(controller),
       ...frameHandlers(controller, log),
@@ -90,7 +91,9 @@ export class FleetServer {
       ...modelHandlers(controller, options.locate),
       ...accessHandlers(controller),
       ...enrolmentHandlers(controller),
-      ...streamHandlers(controller, (response, { tokenId }) => this.#openStream(response, tokenId)),
+      ...streamHandlers(controller, this.#ports.clock, (response, { tokenId }) =>
+        this.#openStream(response, tokenId),
+      ),
     });
   }
 

@@ -119,6 +119,7 @@ export class OnnxruntimeDetector implements Detector {
       engine: 'onnxruntime-node',
       precision: precisionOf(variant.kind),
       labels: manifest.labels,
+      task: manifest.task,
       inputWidth: manifest.input.width,
       inputHeight: manifest.input.height,
     };

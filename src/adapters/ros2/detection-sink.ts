@@ -14,6 +14,7 @@ import {
   writePerceptionInfo,
 } from '../../ros2/index.ts';
 import { cameraPrefix } from './camera-topics.ts';
+import { detectedObjects } from './detected-objects.ts';
 
 /** Topics of a camera whose QoS can be set. */
 export const publishedTopics = ['detections', 'tracks', 'info', 'annotated'] as const;
@@ -91,13 +92,14 @@ export class RosDetectionSink implements DetectionSink {
     if (topics === undefined) return;
     const writer = this.#writer;
     const header = { stampNs: result.stampNs, frameId: result.frameId };
-    if (!topics.detections.publish(writeDetections(writer, header, result.detections))) topics.refused += 1;
+    if (!topics.detections.publish(writeDetections(writer, header, detectedObjects(result.detections))))
+      topics.refused += 1;
     topics.published += 1;
     topics.lastMs = this.#options.clock.monotonicMs();
     topics.latencyMs = result.captureToPublishMs;
     if (topics.tracks.subscribers() > 0) {
       const tracked = result.detections.filter(({ trackId }) => trackId !== undefined);
-      topics.tracks.publish(writeDetections(writer, header, tracked));
+      topics.tracks.publish(writeDetections(writer, header, detectedObjects(tracked)));
     }
     if (topics.info.subscribers() > 0) this.#publishInfo(topics, result);
     if (result.identity !== this.#identity) this.#tellModel(result.identity);

@@ -86,7 +86,7 @@ export class RosFrameSource implements FrameSource {
   #cancelWatch: Cancel | undefined;
   #sequence = 0;
   #lastStampNs: bigint | undefined;
-  #lastFrameMs = 0;
+  #lastMessageMs = 0;
   #silent = false;
   #lost = 0;
   #tooLarge = 0;
@@ -116,7 +116,7 @@ export class RosFrameSource implements FrameSource {
   async open(receiver: FrameReceiver): Promise<void> {
     const { node, clock, topic, qos = qosProfiles.sensorData } = this.#options;
     this.#receiver = receiver;
-    this.#lastFrameMs = clock.monotonicMs();
+    this.#lastMessageMs = clock.monotonicMs();
     this.#silent = false;
     this.#subscription = node.subscribe({
       topic,
@@ -160,6 +160,9 @@ export class RosFrameSource implements FrameSource {
       release();
       return;
     }
+    // Its publisher does send something, whether it can be used or not.
+    this.#lastMessageMs = this.#options.clock.monotonicMs();
+    this.#silent = false;
     try {
       const frame = this.#frame(message, release);
       if (frame === undefined) release();
@@ -181,8 +184,6 @@ export class RosFrameSource implements FrameSource {
     }
     this.#lastStampNs = stampNs;
     this.#received += 1;
-    this.#lastFrameMs = this.#options.clock.monotonicMs();
-    this.#silent = false;
     const sequence = this.#sequence;
     this.#sequence += 1;
     return {
@@ -239,7 +240,7 @@ export class RosFrameSource implements FrameSource {
 
   #watch(): void {
     const { clock, topic, silentAfterMs = 5000 } = this.#options;
-    if (this.#silent || clock.monotonicMs() - this.#lastFrameMs < silentAfterMs) return;
+    if (this.#silent || clock.monotonicMs() - this.#lastMessageMs < silentAfterMs) return;
     this.#silent = true;
     const why = this.#publishers === 0 ? 'nobody publishes there' : 'its publisher sends nothing';
     this.#receiver?.fault(

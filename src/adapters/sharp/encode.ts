@@ -1,21 +1,49 @@
 import sharp, { type Sharp } from 'sharp';
 import { InputError } from '../../base/index.ts';
-import type { Image } from '../../perception/index.ts';
+import type { Box, Image } from '../../perception/index.ts';
 import { pictureFormat } from './format.ts';
 import { decodeSeconds, maxPixels } from './limits.ts';
+import { patchesOf } from './patches.ts';
 
 export interface PreviewOptions {
   /** Pixels; a narrower picture is not enlarged. */
   readonly maxWidth: number;
   /** 1..100, default 75. */
   readonly quality?: number;
+  /** Turned into a few coloured squares each; in pixels of the image. */
+  readonly hidden?: readonly Box[];
+  /** Nothing of the image: a dark picture of its shape. */
+  readonly flat?: boolean;
 }
+
+/** So wide is a picture in which nothing is seen. */
+const flatWidth = 160;
 
 /** A small JPEG of a frame (rgb8, bgr8, mono8 or jpeg) for a person to look at. */
 export async function encodePreview(image: Image, options: PreviewOptions): Promise<Uint8Array> {
-  return pipelineOf(image)
-    .resize({ width: options.maxWidth, withoutEnlargement: true, kernel: 'linear' })
-    .jpeg({ quality: options.quality ?? 75 })
+  const { maxWidth, quality = 75, hidden = [], flat = false } = options;
+  if (flat) return flatPicture(image, maxWidth);
+  const resized = pipelineOf(image).resize({ width: maxWidth, withoutEnlargement: true, kernel: 'linear' });
+  if (hidden.length === 0) return resized.jpeg({ quality }).toBuffer();
+  const { data: raw, info } = await resized.raw().toBuffer({ resolveWithObject: true });
+  const shape = { width: info.width, height: info.height, channels: info.channels };
+  const [x, y] = [info.width / image.width, info.height / image.height];
+  const boxes = hidden.map(({ x1, y1, x2, y2 }) => ({ x1: x1 * x, y1: y1 * y, x2: x2 * x, y2: y2 * y }));
+  const patches = await patchesOf(raw, shape, boxes);
+  return sharp(raw, { raw: shape }).composite(patches).jpeg({ quality }).toBuffer();
+}
+
+function flatPicture({ width, height }: Image, maxWidth: number): Promise<Uint8Array> {
+  const shown = Math.max(1, Math.min(width, maxWidth, flatWidth));
+  return sharp({
+    create: {
+      width: shown,
+      height: Math.max(1, Math.round((shown * height) / width)),
+      channels: 3,
+      background: { r: 32, g: 36, b: 42 },
+    },
+  })
+    .jpeg({ quality: 60 })
     .toBuffer();
 }
 

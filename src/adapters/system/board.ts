@@ -63,10 +63,16 @@ interface Rail {
   readonly files: { readonly voltage: string; readonly current: string } | { readonly power: string };
 }
 
-/** Thermal zones, and power rails of hwmon (INA3221 on a Jetson), found once. */
+/**
+ * Cooling devices that slow the machine down when they are at work: alerts of a Tegra's thermal hardware, capped clocks of
+ * cores, processors of ACPI. A fan is none, and what caps another part's clock (devfreq) may be a limit that somebody set.
+ */
+const slowing = /(-throttle-alert|^hot-surface-alert|^cpufreq-.*|^Processor)$/;
+
+/** Thermal zones, cooling devices, and power rails of hwmon (INA3221 on a Jetson), found once. */
 export class BoardSensors {
   readonly #root: string;
-  #found: Promise<{ zones: readonly { zone: string; file: string }[]; rails: readonly Rail[] }> | undefined;
+  #found: Promise<Sensors> | undefined;
 
   constructor(root: string) {
     this.#root = root;
@@ -75,7 +81,7 @@ export class BoardSensors {
   /** A sensor that can't be read now is left out. */
   async read(): Promise<BoardReadings> {
     this.#found ??= this.#find();
-    const { zones, rails } = await this.#found;
+    const { zones, coolers, rails } = await this.#found;
     const temperatures = await Promise.all(
       zones.map(async ({ zone, file }) => {
         const milli = await number(file);
@@ -84,10 +90,14 @@ export class BoardSensors {
       }),
     );
     const power = await Promise.all(rails.map(readRail));
-    return { temperatures: temperatures.flat(), power: power.flat() };
+    const slowed = await Promise.all(
+      coolers.map(async ({ zone, file }) => (((await number(file)) ?? 0) > 0 ? [zone] : [])),
+    );
+    const slowedBy = coolers.length === 0 ? {} : { slowedBy: slowed.flat() };
+    return { temperatures: temperatures.flat(), power: power.flat(), ...slowedBy };
   }
 
-  async #find() {
+  async #find(): Promise<Sensors> {
     const thermal = join(this.#root, 'sys/class/thermal');
     const zones: { zone: string; file: string }[] = [];
     for (const name of (await names(thermal)).filter((one) => one.startsWith('thermal_zone'))) {
@@ -95,11 +105,22 @@ export class BoardSensors {
       const zone = kind === undefined || zones.some((other) => other.zone === kind) ? name : kind;
       zones.push({ zone, file: join(thermal, name, 'temp') });
     }
+    const coolers: { zone: string; file: string }[] = [];
+    for (const name of (await names(thermal)).filter((one) => one.startsWith('cooling_device'))) {
+      const kind = (await text(join(thermal, name, 'type'))) ?? '';
+      if (slowing.test(kind)) coolers.push({ zone: kind, file: join(thermal, name, 'cur_state') });
+    }
     const hwmon = join(this.#root, 'sys/class/hwmon');
     const rails: Rail[] = [];
     for (const name of await names(hwmon)) rails.push(...(await railsOf(join(hwmon, name))));
-    return { zones, rails };
+    return { zones, coolers, rails };
   }
+}
+
+interface Sensors {
+  readonly zones: readonly { readonly zone: string; readonly file: string }[];
+  readonly coolers: readonly { readonly zone: string; readonly file: string }[];
+  readonly rails: readonly Rail[];
 }
 
 /** Channels of one monitor: `in<N>_label` with `in<N>_input` and `curr<N>_input`, or `power<N>_input`. */
@@ -112,11 +133,14 @@ async function railsOf(folder: string): Promise<Rail[]> {
     if (channel === null) continue;
     const [, kind, n] = channel;
     const voltage = `in${n}_input`;
-    if (kind === 'curr' && !files.has(voltage)) continue;
+    // A monitor that multiplies by itself (INA238) shows both: one rail.
+    if (kind === 'curr' && (!files.has(voltage) || files.has(`power${n}_input`))) continue;
     // Of an INA3221 only 1 to 3 are rails: in4 to in6 are shunt voltages, curr4 is a sum (docs.kernel.org/hwmon/ina3221).
     if (chip === 'ina3221' && Number(n) > 3) continue;
     const label =
-      (await text(join(folder, kind === 'power' ? `power${n}_label` : `in${n}_label`))) ?? `${chip} ${n}`;
+      (kind === 'power' ? await text(join(folder, `power${n}_label`)) : undefined) ??
+      (await text(join(folder, `in${n}_label`))) ??
+      `${chip} ${n}`;
     rails.push({
       rail: label,
       files:

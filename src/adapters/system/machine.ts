@@ -36,6 +36,11 @@ export class SystemMachine implements Machine {
     return this.#sensors.read();
   }
 
+  /** Of the machine, or of the group of processes that this one is bounded by. */
+  freeMemoryBytes(): number | undefined {
+    return process.availableMemory();
+  }
+
   readProcess(): ProcessReadings {
     const nowMs = performance.now();
     const used = process.cpuUsage(this.#cpu);

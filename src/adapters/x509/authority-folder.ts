@@ -1,11 +1,13 @@
-import { webcrypto, X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
 import { access, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asGoshawkError, InputError, RefusedError } from '../../base/index.ts';
 import { systemCode, writeFileAtomic } from '../../platform/index.ts';
-import { derOf, type KeyPair, keyPem, newKeys, newSerial, pemOf, privateKeyOf } from './library.ts';
+import { fileKeys, type KeyMaker } from './key-maker.ts';
+import { derOf, newSerial, pemOf } from './library.ts';
 import { LocalAuthority, type Signer } from './local-authority.ts';
 import { sign, validityOf } from './signer.ts';
+import { publicKeyOf, type SigningKey, signingKeyOf } from './signing-key.ts';
 
 const year = 365.25 * 86_400_000;
 const hour = 3_600_000;
@@ -26,40 +28,43 @@ export interface NewAuthority {
   /** Of the fleet, in the names of both certificates. */
   readonly name: string;
   readonly nowMs: number;
+  /** Of the intermediate's key; default: a file. The root's is one always, for it goes elsewhere. */
+  readonly keys?: KeyMaker;
 }
 
 /** Makes root and intermediate. RefusedError `authority-exists` where there is one: devices trust it. */
 export async function initAuthority(wanted: NewAuthority): Promise<void> {
-  const { folder, rootFolder = folder, name, nowMs } = wanted;
+  const { folder, rootFolder = folder, name, nowMs, keys = fileKeys } = wanted;
   if (await exists(join(folder, authorityFiles.intermediate)))
     throw new RefusedError(
       'authority-exists',
       `There is a certificate authority in ${folder} already; devices trust it.`,
       'Keep it. A new fleet takes another folder.',
     );
-  const rootKeys = await newKeys();
+  const rootPem = await fileKeys.make();
+  const rootKey = signingKeyOf(rootPem);
   const root = await sign(
     {
       use: 'authority',
       name: `${name} root`,
-      publicKey: await spki(rootKeys),
+      publicKey: publicKeyOf(rootKey),
       notBeforeMs: nowMs - hour,
       notAfterMs: nowMs + rootYears * year,
     },
-    { key: rootKeys.privateKey },
+    { key: rootKey },
   );
-  await write(join(rootFolder, authorityFiles.rootKey), await keyPem(rootKeys.privateKey), 0o600);
+  await write(join(rootFolder, authorityFiles.rootKey), rootPem, 0o600);
   if (rootFolder !== folder)
     await write(join(rootFolder, authorityFiles.root), pemOf('CERTIFICATE', root), 0o644);
   await write(join(folder, authorityFiles.root), pemOf('CERTIFICATE', root), 0o644);
-  await writeIntermediate(folder, { name, nowMs, root, rootKey: rootKeys.privateKey });
+  await writeIntermediate(folder, { name, nowMs, root, rootKey, keys });
 }
 
 /** A new intermediate by a root that was fetched from where it is kept: before the old one ends, or after it was stolen. */
 export async function renewIntermediate(
   wanted: NewAuthority & { readonly rootFolder: string },
 ): Promise<void> {
-  const { folder, rootFolder, name, nowMs } = wanted;
+  const { folder, rootFolder, name, nowMs, keys = fileKeys } = wanted;
   const [root] = derOf('CERTIFICATE', await readPem(join(rootFolder, authorityFiles.root)));
   const [known] = derOf('CERTIFICATE', await readPem(join(folder, authorityFiles.root)));
   if (root === undefined || known === undefined || Buffer.compare(root, known) !== 0)
@@ -68,9 +73,9 @@ export async function renewIntermediate(
       `The root in ${rootFolder} is not the one in ${folder}.`,
       'Devices trust the root that they were enrolled with: fetch that one.',
     );
-  const rootKey = await privateKeyOf(await readPem(join(rootFolder, authorityFiles.rootKey)));
+  const rootKey = signingKeyOf(await readPem(join(rootFolder, authorityFiles.rootKey)));
   await setAside(folder);
-  await writeIntermediate(folder, { name, nowMs, root, rootKey });
+  await writeIntermediate(folder, { name, nowMs, root, rootKey, keys });
 }
 
 /** The old one signs nothing new. It still says which of its certificates were revoked, as long as devices have some. */
@@ -95,27 +100,27 @@ async function formerOnes(folder: string): Promise<Signer[]> {
     if (!(await exists(file))) return signers;
     const [certificate] = derOf('CERTIFICATE', await readPem(file));
     const key = await readPem(join(folder, formerName(authorityFiles.intermediateKey, number)));
-    if (certificate !== undefined) signers.push({ certificate, key: await privateKeyOf(key) });
+    if (certificate !== undefined) signers.push({ certificate, key: signingKeyOf(key) });
   }
 }
 
 async function writeIntermediate(
   folder: string,
-  by: { name: string; nowMs: number; root: Uint8Array; rootKey: webcrypto.CryptoKey },
+  by: { name: string; nowMs: number; root: Uint8Array; rootKey: SigningKey; keys: KeyMaker },
 ): Promise<void> {
-  const keys = await newKeys();
+  const pem = await by.keys.make();
   const intermediate = await sign(
     {
       use: 'signing-authority',
       // Each has a name of its own: by it a list of revoked certificates is found.
       name: `${by.name} devices ${newSerial().slice(0, 8)}`,
-      publicKey: await spki(keys),
+      publicKey: publicKeyOf(signingKeyOf(pem)),
       notBeforeMs: by.nowMs - hour,
       notAfterMs: Math.min(by.nowMs + intermediateYears * year, validityOf(by.root).notAfterMs),
     },
     { certificate: by.root, key: by.rootKey },
   );
-  await write(join(folder, authorityFiles.intermediateKey), await keyPem(keys.privateKey), 0o600);
+  await write(join(folder, authorityFiles.intermediateKey), pem, 0o600);
   // Last: where it is, the authority is whole.
   await write(join(folder, authorityFiles.intermediate), pemOf('CERTIFICATE', intermediate), 0o644);
 }
@@ -140,13 +145,12 @@ export async function openAuthority(folder: string): Promise<OpenedAuthority> {
       `chmod 600 ${keyPath}; where others could log in, make a new intermediate.`,
     );
   const certificate = new X509Certificate(intermediate);
+  const key = signingKeyOf(pem);
   if (!certificate.verify(new X509Certificate(root).publicKey))
     throw damaged(folder, 'the intermediate was not signed by the root');
-  const { createPrivateKey } = await import('node:crypto');
-  if (!certificate.checkPrivateKey(createPrivateKey(pem)))
-    throw damaged(folder, 'the key is not that of the intermediate');
+  if (!certificate.checkPrivateKey(key.key)) throw damaged(folder, 'the key is not that of the intermediate');
   const authority = new LocalAuthority({
-    ...{ root, intermediate, key: await privateKeyOf(pem) },
+    ...{ root, intermediate, key },
     former: await formerOnes(folder),
   });
   return { authority, rootKeyHere: await exists(join(folder, authorityFiles.rootKey)) };
@@ -154,10 +158,6 @@ export async function openAuthority(folder: string): Promise<OpenedAuthority> {
 
 export async function authorityExists(folder: string): Promise<boolean> {
   return exists(join(folder, authorityFiles.intermediate));
-}
-
-async function spki(keys: KeyPair): Promise<Uint8Array> {
-  return new Uint8Array(await webcrypto.subtle.exportKey('spki', keys.publicKey));
 }
 
 function write(path: string, text: string, mode: number): Promise<void> {

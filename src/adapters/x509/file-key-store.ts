@@ -1,15 +1,19 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, webcrypto } from 'node:crypto';
+import { webcrypto } from 'node:crypto';
 import { chmod, readFile, rename } from 'node:fs/promises';
 import type { KeyStore } from '../../agent/index.ts';
 import { removePartials, systemCode, writeFileAtomic } from '../../platform/index.ts';
+import { fileKeys, type KeyMaker } from './key-maker.ts';
 import { Pkcs10CertificateRequestGenerator, p256 } from './library.ts';
+import { libraryKey, publicKeyOf, signingCrypto, signingKeyOf } from './signing-key.ts';
 
-/** A key on the disk, readable by its user alone. A TPM or an OP-TEE would be another `KeyStore`. */
+/** A key file, readable by its user alone: the key itself, or a reference to one in a token. */
 export class FileKeyStore implements KeyStore {
   readonly #path: string;
+  readonly #keys: KeyMaker;
 
-  constructor(path: string) {
+  constructor(path: string, keys: KeyMaker = fileKeys) {
     this.#path = path;
+    this.#keys = keys;
   }
 
   /** PEM; made where there is none, and where what lies there is no key of ours: that is kept beside it. */
@@ -19,41 +23,29 @@ export class FileKeyStore implements KeyStore {
       if (systemCode(error) === 'ENOENT') return undefined;
       throw error;
     });
-    if (known !== undefined) {
-      if (isP256(known)) {
-        await chmod(this.#path, 0o600);
-        return known;
-      }
-      await rename(this.#path, `${this.#path}.damaged`);
+    if (known !== undefined && this.#keys.fits(known)) {
+      await chmod(this.#path, 0o600);
+      return known;
     }
-    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
-    const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+    const pem = await this.#keys.make();
+    if (pem === known) return pem;
+    if (known !== undefined) await rename(this.#path, `${this.#path}.damaged`);
     await writeFileAtomic(this.#path, pem, { mode: 0o600, folderMode: 0o700 });
     return pem;
   }
 
   async request({ device, serial }: { device: string; serial?: string }): Promise<Uint8Array> {
-    const privateKey = createPrivateKey(await this.ensure());
-    const pkcs8 = privateKey.export({ type: 'pkcs8', format: 'der' });
-    const spki = createPublicKey(privateKey).export({ type: 'spki', format: 'der' });
-    const { subtle } = webcrypto;
-    const keys = {
-      privateKey: await subtle.importKey('pkcs8', pkcs8, p256, false, ['sign']),
-      publicKey: await subtle.importKey('spki', spki, p256, true, ['verify']),
-    };
-    const request = await Pkcs10CertificateRequestGenerator.create({
-      name: [{ CN: [device] }, ...(serial === undefined ? [] : [{ '2.5.4.5': [serial] }])],
-      keys,
-      signingAlgorithm: p256,
-    });
+    const key = signingKeyOf(await this.ensure());
+    const spki = Uint8Array.from(publicKeyOf(key));
+    const publicKey = await webcrypto.subtle.importKey('spki', spki, p256, true, ['verify']);
+    const request = await Pkcs10CertificateRequestGenerator.create(
+      {
+        name: [{ CN: [device] }, ...(serial === undefined ? [] : [{ '2.5.4.5': [serial] }])],
+        keys: { publicKey, privateKey: libraryKey(key) },
+        signingAlgorithm: p256,
+      },
+      signingCrypto,
+    );
     return new Uint8Array(request.rawData);
-  }
-}
-
-function isP256(pem: string): boolean {
-  try {
-    return createPrivateKey(pem).asymmetricKeyDetails?.namedCurve === 'prime256v1';
-  } catch {
-    return false;
   }
 }

@@ -1,4 +1,4 @@
-import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Value } from '@sinclair/typebox/value';
@@ -7,6 +7,8 @@ import { InputError } from '../../base/index.ts';
 import { systemCode, writeFileAtomic } from '../../platform/index.ts';
 import { Membership } from '../../protocol/index.ts';
 import { FileKeyStore } from './file-key-store.ts';
+import type { KeyMaker } from './key-maker.ts';
+import { signingKeyOf } from './signing-key.ts';
 
 const files = {
   key: 'device.key',
@@ -23,9 +25,9 @@ export class IdentityFolder implements IdentityStore {
   readonly key: FileKeyStore;
   readonly #folder: string;
 
-  constructor(folder: string) {
+  constructor(folder: string, keys?: KeyMaker) {
     this.#folder = folder;
-    this.key = new FileKeyStore(join(folder, files.key));
+    this.key = new FileKeyStore(join(folder, files.key), keys);
   }
 
   async load(): Promise<Identity | undefined> {
@@ -38,7 +40,7 @@ export class IdentityFolder implements IdentityStore {
       throw this.#damaged('a file is missing');
     const leaf = certificateOf(certificate);
     if (leaf === undefined) throw this.#damaged('device.crt is no certificate');
-    if (!leaf.checkPrivateKey(createPrivateKey(key)))
+    if (!leaf.checkPrivateKey(signingKeyOf(key).key))
       throw this.#damaged('the key is not that of the certificate');
     const { server, membership } = parse(told) ?? {};
     if (typeof server !== 'string') throw this.#damaged('membership.json names no server');

@@ -11,5 +11,6 @@ export {
 export { certificatesFrom } from './certs-only.ts';
 export { FileKeyStore } from './file-key-store.ts';
 export { IdentityFolder } from './identity-folder.ts';
+export type { KeyMaker } from './key-maker.ts';
 export { LocalAuthority } from './local-authority.ts';
 export { issueOwn, type OwnCertificate } from './own-certificate.ts';

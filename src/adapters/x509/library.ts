@@ -7,13 +7,6 @@ export * from '@peculiar/x509';
 /** The only kind of key that is made and taken here: ECDSA on P-256, which every TPM, TLS library and broker knows. */
 export const p256 = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 
-export type Key = webcrypto.CryptoKey;
-export type KeyPair = webcrypto.CryptoKeyPair;
-
-export function newKeys(): Promise<KeyPair> {
-  return webcrypto.subtle.generateKey(p256, true, ['sign', 'verify']) as Promise<KeyPair>;
-}
-
 export function pemOf(label: string, der: ArrayBuffer | Uint8Array): string {
   const bytes = der instanceof Uint8Array ? der : new Uint8Array(der);
   const lines =
@@ -27,17 +20,6 @@ export function pemOf(label: string, der: ArrayBuffer | Uint8Array): string {
 export function derOf(label: string, pem: string): Uint8Array[] {
   const block = new RegExp(`-----BEGIN ${label}-----([A-Za-z0-9+/=\\s]+)-----END ${label}-----`, 'g');
   return [...pem.matchAll(block)].map(([, base64 = '']) => new Uint8Array(Buffer.from(base64, 'base64')));
-}
-
-export async function keyPem(key: Key): Promise<string> {
-  return pemOf('PRIVATE KEY', await webcrypto.subtle.exportKey('pkcs8', key));
-}
-
-export async function privateKeyOf(pem: string): Promise<Key> {
-  const { createPrivateKey } = await import('node:crypto');
-  // Also what other programs write: an EC key of its own form, or PKCS#8.
-  const der = createPrivateKey(pem).export({ type: 'pkcs8', format: 'der' });
-  return webcrypto.subtle.importKey('pkcs8', der, p256, false, ['sign']);
 }
 
 /** A positive number of 127 random bits, as RFC 5280 wants it. */

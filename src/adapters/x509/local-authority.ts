@@ -7,7 +7,6 @@ import type {
 } from '../../controller/index.ts';
 import {
   AuthorityKeyIdentifierExtension,
-  type Key,
   Pkcs10CertificateRequest,
   p256,
   pemOf,
@@ -18,13 +17,14 @@ import {
 } from './library.ts';
 import { readRequest } from './read-request.ts';
 import { sha256, sign, validityOf } from './signer.ts';
+import { libraryKey, type SigningKey, signingCrypto } from './signing-key.ts';
 
 export interface AuthorityKeys {
   /** DER. */
   readonly root: Uint8Array;
   /** DER: what the key belongs to. */
   readonly intermediate: Uint8Array;
-  readonly key: Key;
+  readonly key: SigningKey;
   /** What signed before this one: only its revocations are still of interest. */
   readonly former?: readonly Signer[];
 }
@@ -32,7 +32,7 @@ export interface AuthorityKeys {
 /** A certificate (DER) and its key. */
 export interface Signer {
   readonly certificate: Uint8Array;
-  readonly key: Key;
+  readonly key: SigningKey;
 }
 
 /** The certificate authority inside of the controller: an intermediate signs, the root that signed it may be far away. */
@@ -40,7 +40,7 @@ export class LocalAuthority implements CertificateAuthority {
   readonly rootHash: string;
   readonly chain: readonly Uint8Array[];
   readonly endsMs: number;
-  readonly #key: Key;
+  readonly #key: SigningKey;
   readonly #signers: readonly Signer[];
   readonly #intermediate: Uint8Array;
 
@@ -112,20 +112,23 @@ async function listOf(
   { nowMs, nextMs }: { readonly nowMs: number; readonly nextMs: number },
 ): Promise<string> {
   const by = new X509Certificate(Uint8Array.from(certificate));
-  const list = await X509CrlGenerator.create({
-    issuer: by.subjectName,
-    thisUpdate: new Date(nowMs),
-    nextUpdate: new Date(nextMs),
-    // Serial numbers are 127 random bits: one of another signer is nobody's here.
-    entries: revoked.map(({ serial, revokedMs }) => ({
-      serialNumber: serial,
-      revocationDate: new Date(revokedMs),
-      // Without a reason the library writes an empty list of extensions, which RFC 5280 does not know.
-      reason: X509CrlReason.privilegeWithdrawn,
-    })),
-    extensions: [await AuthorityKeyIdentifierExtension.create(await by.publicKey.export())],
-    signingAlgorithm: p256,
-    signingKey: key,
-  });
+  const list = await X509CrlGenerator.create(
+    {
+      issuer: by.subjectName,
+      thisUpdate: new Date(nowMs),
+      nextUpdate: new Date(nextMs),
+      // Serial numbers are 127 random bits: one of another signer is nobody's here.
+      entries: revoked.map(({ serial, revokedMs }) => ({
+        serialNumber: serial,
+        revocationDate: new Date(revokedMs),
+        // Without a reason the library writes an empty list of extensions, which RFC 5280 does not know.
+        reason: X509CrlReason.privilegeWithdrawn,
+      })),
+      extensions: [await AuthorityKeyIdentifierExtension.create(await by.publicKey.export())],
+      signingAlgorithm: p256,
+      signingKey: libraryKey(key),
+    },
+    signingCrypto,
+  );
   return pemOf('X509 CRL', list.rawData);
 }

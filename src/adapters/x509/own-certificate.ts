@@ -1,7 +1,8 @@
-import { webcrypto } from 'node:crypto';
-import { keyPem, newKeys, pemOf } from './library.ts';
+import { fileKeys } from './key-maker.ts';
+import { pemOf } from './library.ts';
 import type { LocalAuthority } from './local-authority.ts';
 import { validityOf } from './signer.ts';
+import { publicKeyOf, signingKeyOf } from './signing-key.ts';
 
 export interface OwnCertificate {
   /** PEM: certificate, intermediate and root, so that a device that knows the root's hash alone can check it. */
@@ -23,8 +24,8 @@ export async function issueOwn(
   authority: LocalAuthority,
   { use, name, hosts, nowMs, days }: OwnCertificateTerms,
 ): Promise<OwnCertificate> {
-  const keys = await newKeys();
-  const publicKey = new Uint8Array(await webcrypto.subtle.exportKey('spki', keys.publicKey));
+  const key = await fileKeys.make();
+  const publicKey = publicKeyOf(signingKeyOf(key));
   const notAfterMs = Math.min(nowMs + days * 86_400_000, authority.endsMs);
   const certificate = await authority.signOwn(use, name, publicKey, {
     notBeforeMs: nowMs - 3_600_000,
@@ -33,7 +34,7 @@ export async function issueOwn(
   });
   return {
     cert: [certificate, ...authority.chain].map((der) => pemOf('CERTIFICATE', der)).join(''),
-    key: await keyPem(keys.privateKey),
+    key,
     notAfterMs: validityOf(certificate).notAfterMs,
   };
 }

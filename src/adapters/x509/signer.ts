@@ -6,7 +6,6 @@ import {
   ExtendedKeyUsage,
   ExtendedKeyUsageExtension,
   type Extension,
-  type Key,
   KeyUsageFlags,
   KeyUsagesExtension,
   X509Certificate as LibraryCertificate,
@@ -17,6 +16,7 @@ import {
   SubjectKeyIdentifierExtension,
   X509CertificateGenerator,
 } from './library.ts';
+import { libraryKey, type SigningKey, signingCrypto } from './signing-key.ts';
 
 export type CertificateUse = 'authority' | 'signing-authority' | 'device' | 'client' | 'server';
 
@@ -36,7 +36,7 @@ export interface ToSign {
 export interface Issuer {
   /** DER; absent: the certificate signs itself. */
   readonly certificate?: Uint8Array;
-  readonly key: Key;
+  readonly key: SigningKey;
 }
 
 const serialNumberOid = '2.5.4.5';
@@ -51,17 +51,20 @@ export async function sign(wanted: ToSign, issuer: Issuer): Promise<Uint8Array<A
     issuer.certificate === undefined
       ? undefined
       : new LibraryCertificate(Uint8Array.from(issuer.certificate));
-  const signed = await X509CertificateGenerator.create({
-    serialNumber: newSerial(),
-    subject,
-    issuer: by?.subjectName ?? subject,
-    notBefore: new Date(wanted.notBeforeMs),
-    notAfter: new Date(wanted.notAfterMs),
-    publicKey: Uint8Array.from(wanted.publicKey),
-    signingKey: issuer.key,
-    signingAlgorithm: p256,
-    extensions: await extensionsOf(wanted, by),
-  });
+  const signed = await X509CertificateGenerator.create(
+    {
+      serialNumber: newSerial(),
+      subject,
+      issuer: by?.subjectName ?? subject,
+      notBefore: new Date(wanted.notBeforeMs),
+      notAfter: new Date(wanted.notAfterMs),
+      publicKey: Uint8Array.from(wanted.publicKey),
+      signingKey: libraryKey(issuer.key),
+      signingAlgorithm: p256,
+      extensions: await extensionsOf(wanted, by),
+    },
+    signingCrypto,
+  );
   return new Uint8Array(signed.rawData);
 }
 

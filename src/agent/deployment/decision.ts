@@ -1,10 +1,10 @@
+import { canonicalJson } from '../../base/index.ts';
 import type { Desired, DesiredModel } from '../../protocol/index.ts';
-import type { AgentState } from '../agent-state.ts';
+import type { AgentState, SlotRecord } from '../agent-state.ts';
 import { isSettled } from './table.ts';
 
-/** What a desired state asks of this device now. */
-export type Decision =
-  | { readonly kind: 'ignore'; readonly why: string }
+/** What a model that is wanted in a slot asks of this device now. */
+export type ModelDecision =
   /** Too late to begin; it is answered, so that the fleet knows. */
   | { readonly kind: 'expired'; readonly reason: string; readonly model?: DesiredModel }
   /** The model failed here before, and nobody has ordered it anew. */
@@ -19,6 +19,16 @@ export type Decision =
       readonly supersede: boolean;
     };
 
+/** What a desired state asks of this device, as far as the slot `main` is concerned. */
+export type Decision = { readonly kind: 'ignore'; readonly why: string } | ModelDecision;
+
+/** A model that is wanted in a slot. */
+export interface WantedModel {
+  readonly generation: number;
+  readonly model?: DesiredModel | undefined;
+  readonly expiresAtMs?: number | undefined;
+}
+
 /** Decides, and does nothing. `wallMs` is used for the order's expiry alone. */
 export function decideDesired(desired: Desired, state: AgentState, wallMs: number): Decision {
   if (desired.generation <= state.generation)
@@ -26,22 +36,32 @@ export function decideDesired(desired: Desired, state: AgentState, wallMs: numbe
       kind: 'ignore',
       why: `generation ${desired.generation} is not above ${state.generation}, which is acted on`,
     };
-  const { model, expiresAtMs } = desired;
-  const { deployment, committed } = state;
+  return decideModel(desired, state, state.quarantined, wallMs);
+}
+
+/** The same for any slot, by what is remembered of it. */
+export function decideModel(
+  wanted: WantedModel,
+  record: SlotRecord,
+  quarantined: AgentState['quarantined'],
+  wallMs: number,
+): ModelDecision {
+  const { model, expiresAtMs, generation } = wanted;
+  const { deployment, committed } = record;
   if (expiresAtMs !== undefined && wallMs >= expiresAtMs)
     return {
       kind: 'expired',
       ...(model === undefined ? {} : { model }),
-      reason: `Generation ${desired.generation} expired before this device could begin with it. Order it again; if it should not have expired, check the clock of the device.`,
+      reason: `Generation ${generation} expired before this device could begin with it. Order it again; if it should not have expired, check the clock of the device.`,
     };
   const underWay = !isSettled(deployment.state);
   if (model === undefined) return { kind: 'follow', supersede: false };
-  const known = deployment.model?.digest === model.digest && deployment.model.order === model.order;
+  const known = deployment.model !== undefined && isSameOrder(deployment.model, model);
   const confirm = known ? {} : { confirm: model };
   if (underWay && deployment.model?.digest === model.digest)
     return { kind: 'follow', ...confirm, supersede: false };
   if (committed?.digest === model.digest) return { kind: 'follow', ...confirm, supersede: underWay };
-  const bad = standingQuarantine(desired, state);
+  const bad = standingQuarantine(model, record, quarantined);
   if (bad !== undefined)
     return {
       kind: 'quarantined',
@@ -56,9 +76,18 @@ export function decideDesired(desired: Desired, state: AgentState, wallMs: numbe
  * own. Only somebody who wants that model after it failed lifts its quarantine: by another order id, or, from a fleet
  * without such ids, by naming another model in between.
  */
-function standingQuarantine({ model }: Desired, { quarantined, wanted }: AgentState) {
-  const entry = quarantined.find(({ digest }) => digest === model?.digest);
-  const order = model?.order;
-  const anew = order === undefined ? wanted?.digest !== model?.digest : order !== entry?.order;
+function standingQuarantine(
+  { digest, order }: DesiredModel,
+  { wanted }: SlotRecord,
+  quarantined: AgentState['quarantined'],
+) {
+  const entry = quarantined.find((one) => one.digest === digest);
+  const anew = order === undefined ? wanted?.digest !== digest : order !== entry?.order;
   return anew ? undefined : entry;
+}
+
+/** Only then what is told back is what was told. */
+function isSameOrder(a: DesiredModel, b: DesiredModel): boolean {
+  const policies = [a.policy, b.policy].map((policy) => canonicalJson(policy ?? null));
+  return a.digest === b.digest && a.order === b.order && policies[0] === policies[1];
 }

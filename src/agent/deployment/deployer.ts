@@ -1,50 +1,54 @@
 import {
   asGoshawkError,
-  backoffMs,
   type Clock,
   describeError,
   type GoshawkError,
-  InputError,
   InternalError,
   type Log,
-  RefusedError,
-  sleep,
 } from '../../base/index.ts';
 import type { Bundle } from '../../model/index.ts';
 import type { Detector } from '../../perception/index.ts';
-import type { DesiredModel, Reported } from '../../protocol/index.ts';
-import type { AgentState } from '../agent-state.ts';
-import type { AgentStateStore } from '../agent-state-store.ts';
-import type { DetectorFactory, ModelCheck, ModelStore, PipelineHost } from '../ports.ts';
+import type { DeploymentReport, DesiredModel } from '../../protocol/index.ts';
+import type { SlotRecord } from '../agent-state.ts';
+import { NoModelDetector, noModelDigest } from '../no-model-detector.ts';
+import type { DetectorFactory, ModelCheck, ModelStore } from '../ports.ts';
 import { DeploymentRecord } from './deployment-record.ts';
 import { EngineChange } from './engine-change.ts';
+import { expectRoom } from './memory-room.ts';
+import { obtainBundle } from './obtain-bundle.ts';
 import { ServingDetector } from './serving-detector.ts';
+import type { SlotHost } from './slot-host.ts';
+import type { SlotMemory } from './slot-memory.ts';
 import { refuseIfSuperseded } from './superseded.ts';
 import { isModelAtWork, isSettled } from './table.ts';
+import type { DeploymentTurns } from './turns.ts';
 import { WorkSlot } from './work-slot.ts';
 
 export interface DeployerPorts {
   readonly store: ModelStore;
   readonly factory: DetectorFactory;
   readonly check?: ModelCheck;
-  readonly pipeline: PipelineHost;
-  readonly stateStore: AgentStateStore;
+  readonly pipeline: SlotHost;
+  readonly memory: SlotMemory;
+  /** Of all slots of the device. */
+  readonly turns: DeploymentTurns;
+  /** Memory that a model may still take; absent where nobody knows. */
+  readonly freeBytes?: () => number | undefined;
+  /** Takes from the disk what no slot needs; these two are needed. */
+  readonly cleanUp: (serving: string, before: string) => Promise<void>;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;
   /** After every step; the memory has it already. */
-  readonly onStep: (deployment: AgentState['deployment']) => void;
+  readonly onStep: (deployment: SlotRecord['deployment']) => void;
   readonly onProgress: () => void;
 }
 
-const downloadBackoff = { firstMs: 1_000, maxMs: 60_000 };
-const downloadAttempts = 8;
-
 /**
- * Brings one model after the other up, along deploymentTable.
+ * Brings one model after the other up in one slot, along deploymentTable.
  *
  * INVARIANTS
- * - One deployment at a time; a change of engine for what serves gives way to it.
+ * - One deployment at a time, over all slots of the device; a change of engine for what serves gives way to it.
  * - A step is in the memory before it is acted on.
  * - The old model serves until `swapping`, and again after `rolling-back`.
  * - A deployment that is stopped or fails leaves no detector behind.
@@ -74,8 +78,13 @@ export class Deployer {
   }
 
   /** As it is reported. */
-  get report(): Reported['deployment'] {
+  get report(): DeploymentReport {
     return this.#record.report;
+  }
+
+  /** Digest of what serves. */
+  get serving(): string {
+    return this.#serving.identity.digest;
   }
 
   /** Goes on with what the last session left unfinished. */
@@ -118,15 +127,14 @@ export class Deployer {
       await this.#record.move('confirmed', { model, restarts: 0, also: { committed: model } });
       return;
     }
-    const { stateStore } = this.#ports;
-    await stateStore.update({ deployment: { ...this.#record.deployment, model } });
+    await this.#ports.memory.update({ deployment: { ...this.#record.deployment, model } });
   }
 
   /** An order that is not begun. What serves, or is under way, goes on. */
   async refuse(model: DesiredModel, generation: number, reason: string): Promise<void> {
     if (this.#record.settled)
       await this.#record.move('refused', { model, restarts: 0, reason, also: { generation } });
-    else await this.#ports.stateStore.update({ generation });
+    else await this.#ports.memory.update({ generation });
   }
 
   /** Stops what is under way; resolves when the old model serves and nothing is under way. */
@@ -144,6 +152,14 @@ export class Deployer {
     return this.#engines.replace(detector);
   }
 
+  /** The slot gives its model up; nothing may be under way. */
+  async retire(): Promise<void> {
+    this.#closing = true;
+    const old = this.#serving.detector;
+    await this.#serving.swap(new NoModelDetector());
+    await this.#serving.leave(old);
+  }
+
   /** Resolves when nothing is under way. */
   idle(): Promise<void> {
     return this.#work.idle();
@@ -155,14 +171,15 @@ export class Deployer {
     this.#work.abort();
     // Before anything is waited for: whoever is impatient may kill an agent whose build does not end at once.
     if (!this.#record.settled)
-      await this.#ports.stateStore.update({ deployment: { ...this.#record.deployment, closed: true } });
+      await this.#ports.memory.update({ deployment: { ...this.#record.deployment, closed: true } });
     await this.#work.idle();
     await this.#serving.leave(this.#serving.detector);
   }
 
   #begin(model: DesiredModel): void {
     void this.#work.begin((signal) =>
-      this.#run(model, signal)
+      this.#ports.turns
+        .take(signal, () => this.#run(model, signal))
         .catch((error: unknown) => {
           this.#ports.log.error('A deployment ended in a way it should not', { error });
         })
@@ -176,7 +193,9 @@ export class Deployer {
     const old = this.#serving.detector;
     let detector: Detector | undefined;
     try {
-      const bundle = await this.#obtain(model, signal);
+      refuseIfSuperseded(signal);
+      const bundle = await obtainBundle(model, signal, { ...this.#ports, record: this.#record });
+      expectRoom(bundle, this.#ports.memory.slot, this.#ports.freeBytes?.());
       const beforeBytes = this.#ports.check?.heldBytes?.();
       detector = await this.#ports.factory.create(bundle, (done) => this.#record.advance(done), signal);
       if (detector.identity.digest !== model.digest)
@@ -192,52 +211,20 @@ export class Deployer {
       await this.#record.move('passed');
       await this.#record.move('go');
       await this.#serving.swapAndWatch(bundle, detector, signal, () => this.#record.move('swapped'));
-      const quarantined = this.#ports.stateStore.state.quarantined.filter(
-        ({ digest }) => digest !== model.digest,
-      );
-      await this.#record.move('survived', { also: { committed: model, lost: undefined, quarantined } });
+      await this.#record.move('survived', { also: this.#committed(model, old.identity.digest) });
     } catch (error) {
       await this.#giveUp(asGoshawkError(error, 'deployment-failed'), model, signal, old, detector);
       return;
     }
     await this.#serving.leave(old);
-    await this.#ports.store.keepOnly([model.digest, old.identity.digest]).catch((error: unknown) => {
-      this.#ports.log.warn('Old models stay on the disk', { reason: describeError(error) });
-    });
+    await this.#ports.cleanUp(model.digest, old.identity.digest);
   }
 
-  async #obtain(model: DesiredModel, signal: AbortSignal): Promise<Bundle> {
-    const { store } = this.#ports;
-    const there = await store.find(model.digest).catch((error: unknown) => {
-      // A bundle on the disk that is damaged is fetched again.
-      this.#ports.log.warn('A model on the disk can not be used', { reason: describeError(error) });
-      return undefined;
-    });
-    if (there === undefined) await this.#download(model, signal);
-    refuseIfSuperseded(signal);
-    await this.#record.move('downloaded');
-    const bundle = there ?? (await store.verify(model.digest));
-    refuseIfSuperseded(signal);
-    await this.#record.move('verified');
-    return bundle;
-  }
-
-  async #download(model: DesiredModel, signal: AbortSignal): Promise<void> {
-    const { store, clock, log, random } = this.#ports;
-    for (let attempt = 0; ; attempt++) {
-      try {
-        await store.download(model, (done) => this.#record.advance(done), signal);
-        return;
-      } catch (error) {
-        // What the other side says will not change by asking again; a network may.
-        const final = error instanceof InputError || error instanceof RefusedError;
-        if (final || signal.aborted || attempt + 1 >= downloadAttempts) throw error;
-        const waitMs = backoffMs(downloadBackoff, attempt, random);
-        log.warn('A download failed and is tried again', { reason: describeError(error), waitMs });
-        await sleep(clock, waitMs, signal);
-        refuseIfSuperseded(signal);
-      }
-    }
+  /** What is remembered once it has survived. */
+  #committed(model: DesiredModel, before: string) {
+    const quarantined = this.#ports.memory.quarantined.filter(({ digest }) => digest !== model.digest);
+    const previous = before === noModelDigest || before === model.digest ? {} : { previous: before };
+    return { committed: model, ...previous, lost: undefined, quarantined };
   }
 
   async #giveUp(
@@ -256,7 +243,7 @@ export class Deployer {
     const { state } = this.#record.deployment;
     const reason = signal.aborted ? 'A newer order came.' : error.explain();
     await this.#record.move(signal.aborted ? 'superseded' : 'failed', { reason });
-    if (!signal.aborted && state !== 'downloading') await this.#record.quarantine(model.digest, reason);
+    if (!signal.aborted && isItsFault(error, state)) await this.#record.quarantine(model.digest, reason);
     if (swapped) {
       try {
         await this.#serving.swap(old);
@@ -269,4 +256,9 @@ export class Deployer {
     }
     await this.#serving.leave(detector);
   }
+}
+
+/** A network that fails, and a device that is full, say nothing against the model. */
+function isItsFault({ code }: GoshawkError, state: SlotRecord['deployment']['state']): boolean {
+  return state !== 'downloading' && code !== 'memory-short';
 }

@@ -1,13 +1,13 @@
 import { InternalError } from '../../base/index.ts';
-import type { DesiredModel, Reported } from '../../protocol/index.ts';
-import type { AgentState } from '../agent-state.ts';
-import type { AgentStateStore } from '../agent-state-store.ts';
+import type { DeploymentReport, DesiredModel } from '../../protocol/index.ts';
+import type { SlotRecord } from '../agent-state.ts';
+import type { SlotChange, SlotMemory } from './slot-memory.ts';
 import { type DeploymentEvent, isSettled, nextState } from './table.ts';
 
 export interface DeploymentRecordPorts {
-  readonly stateStore: AgentStateStore;
+  readonly memory: SlotMemory;
   /** After every step; the memory has it already. */
-  readonly onStep: (deployment: AgentState['deployment']) => void;
+  readonly onStep: (deployment: SlotRecord['deployment']) => void;
   readonly onProgress: () => void;
   /** The agent was told to end: who does so has no part in what the model did. */
   readonly closing: () => boolean;
@@ -18,7 +18,7 @@ export interface Step {
   readonly restarts?: number;
   readonly model?: DesiredModel;
   /** Saved together with the step. */
-  readonly also?: Parameters<AgentStateStore['update']>[0];
+  readonly also?: SlotChange;
 }
 
 /** Where the deployment stands, in the memory of the agent: a step is there before anything is done about it. */
@@ -30,8 +30,8 @@ export class DeploymentRecord {
     this.#ports = ports;
   }
 
-  get deployment(): AgentState['deployment'] {
-    return this.#ports.stateStore.state.deployment;
+  get deployment(): SlotRecord['deployment'] {
+    return this.#ports.memory.record.deployment;
   }
 
   /** Nothing is going on and nothing will without an order. */
@@ -40,7 +40,7 @@ export class DeploymentRecord {
   }
 
   /** As it is reported. */
-  get report(): Reported['deployment'] {
+  get report(): DeploymentReport {
     const { state, model, reason } = this.deployment;
     const progress = this.#progress;
     return {
@@ -54,7 +54,7 @@ export class DeploymentRecord {
 
   /** Throws where the table has no row for it. */
   async move(event: DeploymentEvent, step: Step = {}): Promise<void> {
-    const { stateStore, onStep, closing } = this.#ports;
+    const { memory, onStep, closing } = this.#ports;
     const { state, model, restarts } = this.deployment;
     const next = nextState(state, event);
     if (next === undefined)
@@ -72,16 +72,17 @@ export class DeploymentRecord {
       ...(of === undefined || next === 'idle' ? {} : { model: of }),
       ...(step.reason === undefined ? {} : { reason: step.reason }),
     };
-    await stateStore.update({ ...step.also, deployment });
+    await memory.update({ ...step.also, deployment });
     onStep(deployment);
   }
 
   async quarantine(digest: string, reason: string): Promise<void> {
-    const { stateStore } = this.#ports;
-    const { quarantined, generation, lost, wanted } = stateStore.state;
+    const { memory } = this.#ports;
+    const { quarantined, generation } = memory;
+    const { lost, wanted } = memory.record;
     const order = wanted?.digest === digest ? wanted.order : undefined;
     const others = quarantined.filter((one) => one.digest !== digest).slice(-99);
-    await stateStore.update({
+    await memory.update({
       quarantined: [
         ...others,
         { digest, generation, ...(order === undefined ? {} : { order }), reason: reason.slice(0, 2000) },

@@ -1,5 +1,14 @@
 import type { Manifest } from '../../model/index.ts';
-import type { PipelineStats } from '../../perception/index.ts';
+import type { CameraStats } from '../../perception/index.ts';
+
+/** What is watched: the cameras of a pipeline, or what they give to the nodes of one slot. */
+export interface WatchedStats {
+  readonly detector: { readonly engine: string };
+  readonly cameras: readonly Pick<
+    CameraStats,
+    'camera' | 'frames' | 'framesPerSecond' | 'preprocessMs' | 'inferMs' | 'postprocessMs'
+  >[];
+}
 
 /** More than this share of the frames that were taken in work may not fail. */
 const mostFailures = 0.05;
@@ -14,19 +23,20 @@ interface Totals {
   readonly received: number;
 }
 
-function totals({ cameras }: PipelineStats): Totals {
+function totals({ cameras }: WatchedStats): Totals {
   let processed = 0;
   let failed = 0;
   let received = 0;
   for (const { frames } of cameras) {
     processed += frames.processed;
     failed += frames.dropped.failed + frames.dropped.timeout;
-    received += frames.received;
+    // What a node was not meant to see was no work.
+    received += frames.received - Object.values(frames.skipped).reduce((sum, count) => sum + count, 0);
   }
   return { processed, failed, received };
 }
 
-function rateOf({ cameras }: PipelineStats): number {
+function rateOf({ cameras }: WatchedStats): number {
   return cameras.reduce((sum, { framesPerSecond }) => sum + framesPerSecond, 0);
 }
 
@@ -35,8 +45,8 @@ function rateOf({ cameras }: PipelineStats): number {
  * of the probation, when it must also have shown that it works at all.
  */
 export function judge(
-  before: PipelineStats,
-  now: PipelineStats,
+  before: WatchedStats,
+  now: WatchedStats,
   budgets: Manifest['budgets'],
   over: boolean,
 ): string | undefined {

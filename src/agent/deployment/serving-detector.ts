@@ -1,12 +1,12 @@
 import { type Clock, describeError, type Log, RefusedError, sleep, within } from '../../base/index.ts';
 import type { Bundle } from '../../model/index.ts';
 import type { Detector, DetectorIdentity } from '../../perception/index.ts';
-import type { PipelineHost } from '../ports.ts';
 import { judge } from './probation.ts';
+import type { SlotHost } from './slot-host.ts';
 import { refuseIfSuperseded } from './superseded.ts';
 
 export interface ServingDetectorPorts {
-  readonly pipeline: PipelineHost;
+  readonly pipeline: SlotHost;
   readonly clock: Clock;
   readonly log: Log;
 }

@@ -3,6 +3,7 @@ import { type Thumbnail, thumbnail } from '../../drift/index.ts';
 import type { DetectionSink, Frame, PerceptionResult } from '../../perception/index.ts';
 import type { CallRequestOf, CallResultOf, DriftSettings, DriftStatus } from '../../protocol/index.ts';
 import type { AgentEvent } from '../event-reporter.ts';
+import type { PrivacyRule } from '../privacy.ts';
 import { CameraMonitor } from './camera-monitor.ts';
 import { CanaryProbe, type KnownAnswerCounts } from './canary-probe.ts';
 import { HardFrameRecorder } from './frames/hard-frame-recorder.ts';
@@ -18,6 +19,8 @@ export interface DriftServicePorts {
   readonly newLearner: NewLearner;
   readonly frames: FrameStore;
   readonly encode: EncodeFrame;
+  /** What may be seen of hard frames; default: what the fleet wants. */
+  readonly privacy?: PrivacyRule | undefined;
   /** Absent: no frame with a known answer is asked. */
   readonly answers?: KnownAnswers;
   readonly reportEvent: (event: AgentEvent) => void;

@@ -14,6 +14,8 @@ export interface EngineRecoveryPorts {
   readonly replace: (how: 'rebuild' | 'change-engine') => Promise<boolean>;
   /** Ends the process, so that whoever watches it starts it again. */
   readonly endProcess: (reason: string, trouble: EngineTrouble) => void;
+  /** Other slots serve in this process: what is wrong with this one alone does not end it. */
+  readonly besideOthers: boolean;
 }
 
 /** An engine that ran for so long after a step is well again. */
@@ -90,8 +92,13 @@ export class EngineRecovery {
   }
 
   async #act(action: Exclude<RecoveryAction, 'none'>): Promise<void> {
-    const { reportEvent, endProcess } = this.#ports;
+    const { reportEvent, endProcess, besideOthers } = this.#ports;
     const trouble = this.#trouble;
+    if (action === 'end-process' && besideOthers && trouble !== 'lost') {
+      this.#state = 'given-up';
+      await reportEvent(recoveryStepEvent('tell', trouble));
+      return;
+    }
     await reportEvent(recoveryStepEvent(action, trouble));
     if (action === 'end-process') endProcess(troubleWords(trouble), trouble);
     else if (action !== 'tell') await this.#replace(action);

@@ -33,6 +33,8 @@ export interface EngineSupervisorPorts {
   readonly clock: Clock;
   readonly log: Log;
   readonly reportEvent: (event: AgentEvent) => unknown;
+  /** It is not the slot `main`: its trouble alone does not end the process that the others serve in. */
+  readonly besideOthers?: boolean;
   /** Nothing in this process helps an engine any more. */
   readonly endProcess?: (reason: string) => void;
   /** The process ends because this engine can't work in it any more: for the next start. */
@@ -99,9 +101,9 @@ export class EngineSupervisor implements DetectorFactory {
 
   constructor(ports: EngineSupervisorPorts) {
     this.#ports = ports;
-    const { clock, reportEvent } = ports;
+    const { clock, reportEvent, besideOthers = false } = ports;
     this.#recovery = new EngineRecovery({
-      ...{ clock, reportEvent },
+      ...{ clock, reportEvent, besideOthers },
       endProcess: (reason, trouble) => this.#endProcess(reason, trouble),
       replace: (how) => this.#replace(how),
     });

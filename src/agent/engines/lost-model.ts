@@ -1,7 +1,7 @@
 import type { DetectorIdentity } from '../../perception/index.ts';
-import type { DesiredModel } from '../../protocol/index.ts';
+import { type DesiredModel, mainSlot } from '../../protocol/index.ts';
 import type { AgentEvent } from '../event-reporter.ts';
-import { noModelDigest } from './no-model-detector.ts';
+import { noModelDigest } from '../no-model-detector.ts';
 
 /** The model that a pipeline runs; undefined where it has none. */
 export function servingModel({ model, version, digest }: DetectorIdentity): DesiredModel | undefined {
@@ -14,17 +14,25 @@ interface Start {
   readonly serving: DesiredModel | undefined;
   readonly cameras: readonly string[];
   readonly problem: string | undefined;
+  readonly slot?: string;
 }
 
 /** What the fleet must know of the model that a device starts with; undefined where all is well. */
-export function lostModelEvent({ lost, serving, cameras, problem }: Start): AgentEvent | undefined {
+export function lostModelEvent({
+  lost,
+  serving,
+  cameras,
+  problem,
+  slot = mainSlot,
+}: Start): AgentEvent | undefined {
   if (lost === undefined && serving !== undefined) return undefined;
   const why = problem === undefined ? '' : ` ${problem}`;
   const meanwhile =
     serving === undefined
       ? `No model serves; ${cameras.length === 1 ? 'camera' : 'cameras'} ${cameras.join(', ')} wait for one.`
       : `${serving.name} ${serving.version} serves meanwhile.`;
-  const data = serving === undefined ? {} : { serving: serving.digest };
+  const where = slot === mainSlot ? '' : ` in the slot ${slot}`;
+  const data = { slot, ...(serving === undefined ? {} : { serving: serving.digest }) };
   return lost === undefined
     ? {
         kind: 'model.missing',
@@ -35,7 +43,7 @@ export function lostModelEvent({ lost, serving, cameras, problem }: Start): Agen
     : {
         kind: 'model.lost',
         severity: serving === undefined ? 'critical' : 'error',
-        message: `${lost.name} ${lost.version} served last and can't be brought up.${why} ${meanwhile} It is fetched again.`,
+        message: `${lost.name} ${lost.version} served last${where} and can't be brought up.${why} ${meanwhile} It is fetched again.`,
         data: { ...data, digest: lost.digest },
       };
 }

@@ -4,6 +4,7 @@ import {
   type Clock,
   describeError,
   type GoshawkError,
+  InputError,
   type Log,
   MissingError,
   RefusedError,
@@ -60,6 +61,8 @@ export class DeviceEnrolment {
   readonly #closing = new AbortController();
   readonly #spread: number;
   #identity: Identity | undefined;
+  /** The disk was read: what lies there is the identity, or damaged, or nothing. */
+  #loaded = false;
   #attempt = 0;
   #told = '';
   #running: Promise<void> = Promise.resolve();
@@ -76,21 +79,32 @@ export class DeviceEnrolment {
 
   /** Reads what is on the disk, and does the rest in the background. */
   async start(): Promise<void> {
-    const { store, log } = this.#ports;
     try {
-      this.#identity = await store.load();
-    } catch (error) {
-      log.error('The identity of this device can not be read; it asks for a new one', {
-        reason: describeError(error),
-      });
+      await this.#load();
+    } catch {
+      // Told when it is tried again, at once.
     }
-    if (this.#identity !== undefined) this.#use(this.#identity);
     this.#running = this.#run();
   }
 
   async close(): Promise<void> {
     this.#closing.abort();
     await this.#running;
+  }
+
+  /** Rejects where it may be there later: a token that keeps the key, a disk that is not mounted. */
+  async #load(): Promise<void> {
+    const { store, log } = this.#ports;
+    try {
+      this.#identity = await store.load();
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      log.error('The identity of this device can not be read; it asks for a new one', {
+        reason: describeError(error),
+      });
+    }
+    this.#loaded = true;
+    if (this.#identity !== undefined) this.#use(this.#identity);
   }
 
   async #run(): Promise<void> {
@@ -104,8 +118,10 @@ export class DeviceEnrolment {
   /** Does what is due; how long to wait after it. */
   async #next(): Promise<number> {
     const { clock, random } = this.#ports;
-    const step = nextStep(this.#identity, clock.wallMs(), this.#options.needsMembership, this.#spread);
+    let step: Step = { do: 'wait', forMs: 0 };
     try {
+      if (!this.#loaded) await this.#load();
+      step = nextStep(this.#identity, clock.wallMs(), this.#options.needsMembership, this.#spread);
       const waitMs = await this.#do(step);
       this.#attempt = 0;
       return waitMs;

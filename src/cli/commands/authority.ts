@@ -1,4 +1,6 @@
+import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
+import { InputError } from '../../base/index.ts';
 import { issueCertificate, makeAuthority, renewAuthority } from '../../runtime/index.ts';
 import { examples, finish, parseNumber } from '../command.ts';
 
@@ -7,6 +9,9 @@ interface InitOptions {
   readonly rootOut?: string;
   readonly rootDir?: string;
   readonly name: string;
+  readonly pkcs11Module?: string;
+  readonly pkcs11Token?: string;
+  readonly pkcs11PinFile?: string;
 }
 
 interface IssueOptions {
@@ -31,12 +36,20 @@ export function authorityCommands(controller: Command): void {
         'where the key of the root is put, e.g. a stick; default: the same folder',
       )
       .option('--name <name>', 'of the fleet', 'goshawk')
+      .option('--pkcs11-module <file>', 'keep the key of the intermediate in a token: its PKCS #11 library')
+      .option('--pkcs11-token <label>', 'what the token is called', 'goshawk')
+      .option('--pkcs11-pin-file <file>', 'holds the PIN of the token; the controller reads it too')
       .addHelpText(
         'after',
         examples('controller ca init --dir /var/lib/goshawk-controller/ca --root-out /media/safe'),
       ),
-    async ({ output }, { dir, rootOut, name }) => {
-      const made = await makeAuthority({ dir, name, ...(rootOut === undefined ? {} : { rootDir: rootOut }) });
+    async ({ output }, { dir, rootOut, name, ...options }) => {
+      const token = tokenOf(options);
+      const made = await makeAuthority({
+        ...{ dir, name },
+        ...(rootOut === undefined ? {} : { rootDir: rootOut }),
+        ...(token === undefined ? {} : { token }),
+      });
       output.value({ type: 'authority', ...made });
       output.line(`Root: ${made.root}`);
       output.line(`Key of the root: ${made.rootKey}`);
@@ -88,6 +101,16 @@ export function authorityCommands(controller: Command): void {
       return undefined;
     },
   );
+}
+
+function tokenOf({
+  pkcs11Module: module,
+  pkcs11Token: label = '',
+  pkcs11PinFile: pinFile,
+}: Pick<InitOptions, 'pkcs11Module' | 'pkcs11Token' | 'pkcs11PinFile'>) {
+  if (module === undefined) return undefined;
+  if (pinFile !== undefined) return { module: resolve(module), label, pinFile: resolve(pinFile) };
+  throw new InputError('pin-missing', 'A token wants its PIN.', 'Give --pkcs11-pin-file FILE.');
 }
 
 function collect(value: string, before: readonly string[]): readonly string[] {

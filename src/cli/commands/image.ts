@@ -124,12 +124,13 @@ function addOnBoard(image: Command): void {
       return 0;
     },
   );
-  finish(
+  finish<{ readonly patience: number }>(
     image
       .command('confirm')
-      .description('on a board: tell the boot loader that this boot is good, or go back from an update'),
-    async ({ output }) => {
-      const confirmed = await confirmBoot();
+      .description('on a board: tell the boot loader that this boot is good, or go back from an update')
+      .option('--patience <seconds>', 'how long the agent may take until it perceives', parseCount(1), 240),
+    async ({ output }, { patience }) => {
+      const confirmed = await confirmBoot(undefined, patience * 1000);
       output.line(`Slot ${confirmed.slot}: ${confirmed.verdict}, ${confirmed.frames} frames.`);
       output.value({ type: 'confirmed', ...confirmed });
       return confirmed.verdict === 'kept-without-perceiving' || confirmed.verdict === 'go-back' ? 1 : 0;

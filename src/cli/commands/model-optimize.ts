@@ -20,7 +20,7 @@ import { printReport } from '../print/optimize-report.ts';
 import { Stages } from '../print/stages.ts';
 import { addInputOptions } from './input-options.ts';
 
-const decoders = ['yolov5', 'yolov8', 'yolov10', 'yolox', 'fastestdet'] as const;
+const decoders = ['yolov5', 'yolov8', 'yolov10', 'yolox', 'fastestdet', 'logits', 'softmax'] as const;
 const variants = ['fp16', 'weights-int8', 'qdq-u8', 'qdq-s8'] as const;
 const methods = ['percentile', 'min-max', 'entropy', 'mse'] as const;
 

@@ -16,7 +16,7 @@ import { addCheck, addOptimize } from './model-optimize.ts';
 import { addProfile } from './model-profile.ts';
 
 export const variantKinds = ['fp32', 'fp16', 'weights-int8', 'qdq-s8', 'qdq-u8'] as const;
-const decoders = ['yolov5', 'yolov8', 'yolov10', 'yolox', 'fastestdet'] as const;
+const decoders = ['yolov5', 'yolov8', 'yolov10', 'yolox', 'fastestdet', 'logits', 'softmax'] as const;
 
 export function modelCommand(program: Command): void {
   const model = program.command('model').description('make, measure and show model bundles');

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import { engineChoices, rosAdapters } from '../../runtime/index.ts';
 import { type RunOptions, runPipeline } from '../../workbench/index.ts';
@@ -20,8 +21,13 @@ interface Options extends Omit<RunOptions, 'durationMs'> {
 export function runCommand(program: Command): void {
   const command = program
     .command('run')
-    .description('run one camera through one model, without a fleet')
-    .requiredOption('--model <bundle>', 'folder of the bundle')
+    .description('run one camera through a model, or a graph of models, without a fleet')
+    .requiredOption(
+      '--model <bundle>',
+      'folder of the bundle; of several, each with its slot: --model main=bundle/ --model plate=plates/',
+      collect,
+    )
+    .option('--graph <file>', 'JSON file with the nodes: which model looks at what (docs/pipelines.md)')
     .requiredOption(
       '--source <what>',
       'rtsp://, http:// (MJPEG), v4l2:/dev/video0, csi:0, gst:<pipeline>, a folder of pictures, a picture, a video file, ros:<topic>, or sim',
@@ -74,6 +80,7 @@ export function runCommand(program: Command): void {
         'run --model bundle/ --source rtsp://10.0.0.5/stream1 --username ann --password-file camera.txt',
         'run --model bundle/ --source sim --duration 20s',
         'run --model bundle/ --source ros:/camera/image_raw --publish ros',
+        'run --model main=bundle/ --model plate=plates/ --graph graph.json --source street.mp4',
         'run --model bundle/ --source pictures/ --json | jq -c \'select(.type == "frame") | .detections\'',
       ),
     );
@@ -88,7 +95,16 @@ export function runCommand(program: Command): void {
       },
     );
     printRun(output, summary);
-    if (signal.aborted) return undefined;
+    if (signal.aborted) return runsUntilStopped(options) ? 0 : undefined;
     return summary.frames.processed > 0 ? 0 : 1;
   });
+}
+
+function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}
+
+/** A camera has no end, and a node of a graph is stopped by whoever launched it: a stop is how they end well. */
+function runsUntilStopped({ source, publish }: Pick<Options, 'source' | 'publish'>): boolean {
+  return publish !== undefined || !existsSync(source);
 }

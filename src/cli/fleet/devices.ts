@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { DeviceDetail, DeviceSummary } from '../../api/index.ts';
+import type { DeviceDetail, DeviceSummary, VersionPolicy } from '../../api/index.ts';
 import { finish, parseCount } from '../command.ts';
 import type { Output } from '../output.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';
@@ -76,12 +76,13 @@ export function describeDevice(
   }
   for (const model of reported?.models ?? birth?.models ?? []) {
     output.line(
-      `model: ${model.name} ${model.version} (${model.engine}, ${model.precision}) ${model.digest}`,
+      `model${model.slot === undefined || model.slot === 'main' ? '' : ` in ${model.slot}`}: ${model.name} ${model.version} (${model.engine}, ${model.precision}) ${model.digest}`,
     );
   }
   if (reported !== undefined) {
     const { state, reason } = reported.deployment;
     output.line(`deployment: ${state}${reason === undefined ? '' : `: ${reason}`}`);
+    for (const line of slotLines(reported, desired)) output.line(line);
     output.line(`generation: reported ${reported.generation}, desired ${desired?.generation ?? 0}`);
   }
   output.table(
@@ -97,4 +98,32 @@ export function describeDevice(
       unit,
     ]),
   );
+}
+
+/** One line for each slot, unless there is only `main` and nothing more to say of it. */
+function slotLines(
+  { slots = {} }: NonNullable<DeviceDetail['reported']>,
+  desired: DeviceDetail['desired'],
+): string[] {
+  const names = new Set([...Object.keys(slots), ...Object.keys(desired?.slots ?? {})]);
+  if (names.size < 2 && slots.main?.policy === undefined) return [];
+  return [...names].map((name) => {
+    const slot = slots[name];
+    const model = name === 'main' ? desired?.model : desired?.slots?.[name]?.model;
+    const wanted =
+      model === undefined ? '' : `, wanted ${model.name} ${model.version} (${policyWords(model.policy)})`;
+    if (slot === undefined) return `slot ${name}: not known to the device yet${wanted}`;
+    const { deployment, role, cameras, sample, problem } = slot;
+    const state =
+      deployment.reason === undefined ? deployment.state : `${deployment.state}: ${deployment.reason}`;
+    const every = sample === undefined || sample === 1 ? '' : `, every ${sample}. frame`;
+    const wrong = problem === undefined ? '' : `. ${problem}`;
+    return `slot ${name}: ${role}, cameras ${cameras.join(', ') || 'none'}${every}, ${state}${wanted}${wrong}`;
+  });
+}
+
+export function policyWords(policy: VersionPolicy | undefined): string {
+  if (policy === undefined || policy.follows === 'digest') return 'this version';
+  const follows = policy.follows === 'latest' ? 'latest' : policy.range;
+  return policy.pinned === true ? `${follows}, pinned` : `${follows}`;
 }

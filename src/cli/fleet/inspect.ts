@@ -35,6 +35,8 @@ function describe(output: Output, inspection: DeviceInspection): void {
   for (const { camera, status, open } of drift.cameras) {
     const report = detail.reported?.cameras?.[camera];
     const target = report?.targetFps === undefined ? '' : `, target ${report.targetFps} frames/s`;
+    const latency = report?.maxLatencyMs === undefined ? '' : `, at most ${report.maxLatencyMs} ms`;
+    const missed = report?.missed === undefined ? '' : `, missed: ${report.missed.what}`;
     const since = report?.connectedSinceMs;
     const connected =
       report?.connects === undefined
@@ -42,8 +44,14 @@ function describe(output: Output, inspection: DeviceInspection): void {
         : `, ${since === undefined ? 'not connected' : `connected since ${formatTime(since)}`} (connection ${report.connects})`;
     const fault = report?.fault === undefined ? '' : `, ${report.fault}`;
     output.line(
-      `${camera}: ${status?.state ?? 'not watched'}${target}${connected}${fault}${open === undefined ? '' : `, ${open.message}`}`,
+      `${camera}: ${status?.state ?? 'not watched'}${target}${latency}${missed}${connected}${fault}${open === undefined ? '' : `, ${open.message}`}`,
     );
+  }
+  const ladder = detail.reported?.ladder;
+  if (ladder !== undefined) {
+    section(output, 'Steps to hold the targets');
+    output.line(`${ladder.level} of ${ladder.steps} taken`);
+    for (const step of ladder.taken) output.line(step);
   }
   section(output, 'Newest events');
   output.table(

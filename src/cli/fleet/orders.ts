@@ -12,7 +12,7 @@ import { exitCodes } from '../exit-codes.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';
 import { sentTo } from './format.ts';
 
-interface OrderOptions extends Target {
+export interface OrderOptions extends Target {
   readonly device?: string;
   readonly group?: string;
   readonly wait?: boolean;
@@ -46,16 +46,20 @@ export function addOrders(fleet: Command): void {
       return printOrder(context, answer, `${answer.name} ${answer.version}`);
     },
   );
-  finish<OrderOptions>(
-    orderCommand(fleet, 'retry', 'order the same model once more, also where it had failed'),
+  finish<OrderOptions & { slot: string }>(
+    orderCommand(fleet, 'retry', 'order the same model once more, also where it had failed').option(
+      '--slot <name>',
+      'of this slot',
+      'main',
+    ),
     async (context, options) => {
-      const answer = await retryModel(connect(options), options, waitOf(context, options));
+      const answer = await retryModel(connect(options), options, waitOf(context, options), options.slot);
       return printOrder(context, answer, 'the same model, once more');
     },
   );
 }
 
-function orderCommand(fleet: Command, name: string, description: string): Command {
+export function orderCommand(fleet: Command, name: string, description: string): Command {
   return fleetCommand(fleet, name, description)
     .option('--device <id>', 'for this device')
     .option('--group <name>', 'for every device of this group')
@@ -63,7 +67,7 @@ function orderCommand(fleet: Command, name: string, description: string): Comman
     .option('--timeout <duration>', 'how long to wait', parseDuration, 300_000);
 }
 
-function waitOf({ output, signal }: CommandContext, { wait, timeout }: OrderOptions) {
+export function waitOf({ output, signal }: CommandContext, { wait, timeout }: OrderOptions) {
   if (wait !== true) return undefined;
   const onOutcome = ({ device, outcome, detail }: OrderOutcome) =>
     output.note(`${device}: ${outcome}, ${detail}`);
@@ -71,7 +75,11 @@ function waitOf({ output, signal }: CommandContext, { wait, timeout }: OrderOpti
 }
 
 /** Success is said of what runs, device by device; without --wait only that it was ordered. */
-function printOrder({ output }: CommandContext, answer: OrderAnswer, what: string): number | undefined {
+export function printOrder(
+  { output }: CommandContext,
+  answer: OrderAnswer,
+  what: string,
+): number | undefined {
   const { generations, pinned = {}, outcomes } = answer;
   output.value(answer);
   const devices = Object.keys(generations);

@@ -1,4 +1,4 @@
-import type { RunFrame, RunSummary } from '../../workbench/index.ts';
+import type { RunFrame, RunNode, RunSummary } from '../../workbench/index.ts';
 import type { Output } from '../output.ts';
 
 export function printRun(out: Output, summary: RunSummary): void {
@@ -24,32 +24,75 @@ export function printRun(out: Output, summary: RunSummary): void {
     ['latency (ms)', 'p50', 'p99'],
     Object.entries(latencyMs).map(([stage, { p50, p99 }]) => [stage, p50.toFixed(2), p99.toFixed(2)]),
   );
+  if (summary.nodes !== undefined) printNodes(out, summary.nodes);
   out.value(summary);
+}
+
+function printNodes(out: Output, nodes: readonly RunNode[]): void {
+  const list = (counts: Readonly<Record<string, number>>) =>
+    Object.entries(counts)
+      .map(([why, count]) => `${count} ${why}`)
+      .join(', ');
+  out.line();
+  out.table(
+    ['node', 'slot', 'role', 'processed', 'crops', 'superseded', 'dropped', 'skipped', 'in time', 'p99 (ms)'],
+    nodes.map(
+      ({ node, slot, role, processed, crops = '', superseded, dropped, skipped, deadlines, totalMs }) => {
+        const due = deadlines.met + deadlines.missed;
+        const inTime = due === 0 ? '' : `${deadlines.met} of ${due}`;
+        return [
+          ...[node, slot, role, processed, crops, superseded, list(dropped), list(skipped)],
+          ...[inTime, totalMs.p99.toFixed(2)],
+        ];
+      },
+    ),
+  );
+  for (const { node, agreement } of nodes) {
+    if (agreement === undefined) continue;
+    const { against, frames, disagreements, precision, recall, classFlips } = agreement;
+    out.line(
+      `${node} beside ${against}: ${frames} frames, ${disagreements} with a difference; precision ${precision.toFixed(3)}, ` +
+        `recall ${recall.toFixed(3)}, ${classFlips} other labels`,
+    );
+  }
 }
 
 /** One frame as a line of JSON: numbers short enough to read, the stamp as text because it does not fit a double. */
 export function printableFrame(result: RunFrame) {
-  const short = (value: number) => Number(value.toFixed(2));
   const { timings } = result;
   return {
     camera: result.camera,
+    ...(result.node === undefined ? {} : { node: result.node, slot: result.slot }),
     sequence: result.sequence,
     stampNs: String(result.stampNs),
     ...(result.origin === undefined ? {} : { origin: result.origin }),
     width: result.width,
     height: result.height,
-    detections: result.detections.map(({ label, classId, score, box, trackId }) => ({
-      label,
-      classId,
-      score: Number(score.toFixed(4)),
-      box: [short(box.x1), short(box.y1), short(box.x2), short(box.y2)],
-      ...(trackId === undefined ? {} : { trackId }),
-    })),
+    detections: result.detections.map(printableDetection),
     timings: {
       preprocessMs: short(timings.preprocessMs),
       inferMs: short(timings.inferMs),
       postprocessMs: short(timings.postprocessMs),
     },
     captureToPublishMs: short(result.captureToPublishMs),
+  };
+}
+
+type Found = RunFrame['detections'][number];
+type FoundInside = NonNullable<Found['children']>[number];
+
+const short = (value: number) => Number(value.toFixed(2));
+
+function printableDetection(found: Found | FoundInside): object {
+  const { label, classId, score, box, attributes, children } = found;
+  return {
+    ...('node' in found ? { node: found.node } : {}),
+    ...{ label, classId, score: Number(score.toFixed(4)) },
+    box: [short(box.x1), short(box.y1), short(box.x2), short(box.y2)],
+    ...('trackId' in found && found.trackId !== undefined ? { trackId: found.trackId } : {}),
+    ...(attributes === undefined
+      ? {}
+      : { attributes: attributes.map((one) => ({ ...one, score: Number(one.score.toFixed(4)) })) }),
+    ...(children === undefined ? {} : { children: children.map(printableDetection) }),
   };
 }

@@ -56,6 +56,11 @@ export class AuditLog {
     }
   }
 
+  /** Something that was done and changed nothing: somebody looked. */
+  note(caller: Caller, action: string, target: string, detail: unknown): Promise<void> {
+    return this.#write(this.entry(caller, action, target, detail, 'ok'));
+  }
+
   /** Somebody with a valid token tried what the role does not allow. */
   recordForbidden(caller: Caller, action: string, target: string): Promise<void> {
     return this.#write(this.entry(caller, action, target, {}, 'forbidden'));

@@ -1,19 +1,22 @@
 import type { DesiredAnswer, DesiredSettings, ModelChoice } from '../../api/index.ts';
-import { MissingError } from '../../base/index.ts';
+import { InputError, MissingError } from '../../base/index.ts';
+import { mainSlot } from '../../protocol/index.ts';
 import type { Caller } from '../audit/caller.ts';
 import type { CommandExecutor } from '../audit/command-executor.ts';
 import type { Device } from '../fleet/device.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import type { ModelRegistry } from '../models/model-registry.ts';
+import { checkPolicy } from '../models/version-policy.ts';
 import { checkClasses, type KnownLabels } from './class-check.ts';
 import { orderedAgain, withOrder } from './desired-state.ts';
-import type { DesiredStatePlanner } from './desired-state-planner.ts';
+import { followedSettings } from './followed-settings.ts';
+import { choiceOf, type SettingsPlanner } from './settings-planner.ts';
 
 export interface DesiredStateServicePorts {
   readonly registry: DeviceRegistry;
   readonly models: ModelRegistry;
   readonly commands: CommandExecutor;
-  readonly planner: DesiredStatePlanner;
+  readonly settings: SettingsPlanner;
   /** Unique for ever. */
   readonly newOrder: () => string;
 }
@@ -39,10 +42,10 @@ export class DesiredStateService {
     const { registry, commands } = this.#ports;
     return commands.execute(caller, 'device.desired', id, given, () => {
       const device = registry.expect(id);
-      const settings = withOrder(given, device.settings, this.#ports.newOrder);
+      const settings = this.#ordered(given, device.settings);
       this.#expectModel(settings, unlisted);
       checkClasses(settings.pipelines, this.#labelsOf([device], settings.model));
-      return this.#planDevice(device, settings);
+      return this.#ports.settings.planDevice(device, settings, { order: settings.model?.order });
     });
   }
 
@@ -54,13 +57,14 @@ export class DesiredStateService {
     unlisted = false,
   ): Promise<DesiredAnswer> {
     return this.#ports.commands.execute(caller, 'group.desired', name, given, () => {
-      const { registry, newOrder } = this.#ports;
+      const { registry } = this.#ports;
       const group = registry.group(name);
-      const settings = withOrder(given, group?.settings ?? {}, newOrder);
+      const settings = this.#ordered(given, group?.settings ?? {});
       this.#expectModel(settings, unlisted);
       const members = registry.membersOf(name).map((id) => registry.expect(id));
       checkClasses(settings.pipelines, this.#labelsOf(members, settings.model));
-      return this.#planGroup(name, group?.members ?? [], settings);
+      const about = { order: settings.model?.order };
+      return this.#ports.settings.planGroup(name, group?.members ?? [], settings, about);
     });
   }
 
@@ -68,58 +72,42 @@ export class DesiredStateService {
    * Orders the model that a device has as desired once more, for this device alone: one that it had given up is tried
    * again. Where it comes from a group it stays so. MissingError `model-not-set` where there is none.
    */
-  async retryDevice(caller: Caller, id: string): Promise<DesiredAnswer> {
-    const { registry, commands, newOrder } = this.#ports;
-    return commands.execute(caller, 'device.retry', id, {}, () => {
+  async retryDevice(caller: Caller, id: string, slot: string = mainSlot): Promise<DesiredAnswer> {
+    const { registry, commands, newOrder, settings: planner } = this.#ports;
+    return commands.execute(caller, 'device.retry', id, { slot }, () => {
       const device = registry.expect(id);
-      const model = device.desired?.model;
-      if (model === undefined) throw nothingToRetry(id);
+      const { desired, settings } = device;
+      const model = slot === mainSlot ? desired?.model : desired?.slots?.[slot]?.model;
+      if (model === undefined) throw nothingToRetry(id, slot);
       const order = newOrder();
-      const { settings } = device;
+      const own = modelIn(settings, slot);
       const again =
-        settings.model === undefined && model.order !== undefined
+        own === undefined && model.order !== undefined
           ? { ...settings, retry: { of: originOf(settings, model.order), order } }
-          : { ...settings, model: orderedAgain(settings.model ?? choiceOf(model), order) };
-      return this.#planDevice(device, again, order);
+          : withModel(settings, slot, orderedAgain(own ?? choiceOf(model), order));
+      return planner.planDevice(device, again, { slot, order });
     });
   }
 
   /** Orders the model of a group once more, for all of its devices. */
-  async retryGroup(caller: Caller, name: string): Promise<DesiredAnswer> {
-    const { registry, commands, newOrder } = this.#ports;
-    return commands.execute(caller, 'group.retry', name, {}, () => {
+  async retryGroup(caller: Caller, name: string, slot: string = mainSlot): Promise<DesiredAnswer> {
+    const { registry, commands, newOrder, settings: planner } = this.#ports;
+    return commands.execute(caller, 'group.retry', name, { slot }, () => {
       const group = registry.group(name);
-      if (group?.settings.model === undefined) throw nothingToRetry(name);
-      const model = orderedAgain(group.settings.model, newOrder());
-      return this.#planGroup(name, group.members, { ...group.settings, model });
+      const model = group === undefined ? undefined : modelIn(group.settings, slot);
+      if (group === undefined || model === undefined) throw nothingToRetry(name, slot);
+      const order = newOrder();
+      const settings = withModel(group.settings, slot, orderedAgain(model, order));
+      return planner.planGroup(name, group.members, settings, { slot, order });
     });
   }
 
-  #planDevice(device: Device, settings: DesiredSettings, order = settings.model?.order) {
-    const plan = this.#ports.planner.planDevice(device, settings);
-    return {
-      changes: [{ kind: 'settings' as const, device: device.id, settings }, ...plan.changes],
-      apply: () => {
-        device.settings = settings;
-        return this.#answer(plan.apply(), order);
-      },
-    };
-  }
-
-  async #planGroup(name: string, members: readonly string[], settings: DesiredSettings) {
-    const plan = await this.#ports.planner.planGroup(name, { name, members: [...members], settings });
-    return { changes: plan.changes, apply: () => this.#answer(plan.apply(), settings.model?.order) };
-  }
-
-  /** Devices that run something else than what was ordered are named: whoever waits must not wait for them. */
-  #answer(generations: Record<string, number>, order: string | undefined): DesiredAnswer {
-    if (order === undefined) return { generations };
-    const pinned: Record<string, ModelChoice> = {};
-    for (const id of Object.keys(generations)) {
-      const model = this.#ports.registry.get(id)?.desired?.model;
-      if (model !== undefined && model.order !== order) pinned[id] = choiceOf(model);
-    }
-    return { generations, order, ...(Object.keys(pinned).length === 0 ? {} : { pinned }) };
+  /** What its policies mean now, with an order for every model that is another. */
+  #ordered(given: DesiredSettings, before: DesiredSettings): DesiredSettings {
+    const { models, newOrder } = this.#ports;
+    expectNoMain(given);
+    for (const model of modelsOf(given)) if (model.policy !== undefined) checkPolicy(model.policy);
+    return withOrder(followedSettings(given, models.complete(), newOrder).settings, before, newOrder);
   }
 
   #labelsOf(devices: readonly Device[], ordered: ModelChoice | undefined): KnownLabels[] {
@@ -136,8 +124,32 @@ export class DesiredStateService {
   }
 
   #expectModel(settings: DesiredSettings, unlisted: boolean): void {
-    if (settings.model !== undefined && !unlisted) this.#ports.models.expectChoice(settings.model);
+    if (!unlisted) for (const model of modelsOf(settings)) this.#ports.models.expectChoice(model);
   }
+}
+
+function modelsOf({ model, slots = {} }: DesiredSettings): ModelChoice[] {
+  const others = Object.values(slots).map((slot) => slot.model);
+  return model === undefined ? others : [model, ...others];
+}
+
+function modelIn({ model, slots }: DesiredSettings, slot: string): ModelChoice | undefined {
+  return slot === mainSlot ? model : slots?.[slot]?.model;
+}
+
+/** The slot is there, or is `main`. */
+function withModel(settings: DesiredSettings, slot: string, model: ModelChoice): DesiredSettings {
+  if (slot === mainSlot) return { ...settings, model };
+  return { ...settings, slots: { ...settings.slots, [slot]: { ...settings.slots?.[slot], model } } };
+}
+
+function expectNoMain({ slots = {} }: DesiredSettings): void {
+  if (!(mainSlot in slots)) return;
+  throw new InputError(
+    'slot-main',
+    'The slot main stands twice in these settings, or would.',
+    'Its model is `model`; name it there and leave it out of `slots`.',
+  );
 }
 
 /** A device that is tried for the second time still names the order of its group. */
@@ -145,14 +157,10 @@ function originOf({ retry }: DesiredSettings, order: string): string {
   return retry?.order === order ? retry.of : order;
 }
 
-function choiceOf({ name, version, digest, order }: ModelChoice): ModelChoice {
-  return { name, version, digest, ...(order === undefined ? {} : { order }) };
-}
-
-function nothingToRetry(subject: string): MissingError {
+function nothingToRetry(subject: string, slot: string): MissingError {
   return new MissingError(
     'model-not-set',
-    `No model is set for ${subject}, so there is nothing to try again.`,
-    'Set one: goshawk fleet set-model <model> --device ID, or --group NAME.',
+    `No model is set for the slot ${slot} of ${subject}, so there is nothing to try again.`,
+    'Set one: goshawk fleet models set.',
   );
 }

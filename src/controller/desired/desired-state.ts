@@ -1,26 +1,30 @@
-import type { DesiredSettings, Group, ModelChoice } from '../../api/index.ts';
+import type { DesiredSettings, Group, ModelChoice, SlotChoice } from '../../api/index.ts';
 import { canonicalJson, describeError, encodeUtf8, InputError } from '../../base/index.ts';
 import {
   type Desired,
   type DesiredModel,
+  type DesiredSlot,
   encodePayload,
   maxBytesOf,
   type PipelineSettings,
 } from '../../protocol/index.ts';
+import { mapModels } from './followed-settings.ts';
 
 /**
  * What one device shall do: the settings of its groups in the order of their names, later over earlier, and its own
- * over all of them. Pipelines are merged camera by camera and field by field, drift one
+ * over all of them. Slots are merged slot by slot, pipelines camera by camera and field by field, drift one
  * level deeper.
  */
 export function mergeSettings(groups: readonly Group[], own: DesiredSettings): DesiredSettings {
   const layers = [...groups].sort((a, b) => (a.name < b.name ? -1 : 1)).map((group) => group.settings);
   let model: ModelChoice | undefined;
   let retry: DesiredSettings['retry'];
+  const slots: Record<string, SlotChoice> = {};
   const pipelines: Record<string, PipelineSettings> = {};
   for (const layer of [...layers, own]) {
     if (layer.model !== undefined) model = layer.model;
     if (layer.retry !== undefined) retry = layer.retry;
+    Object.assign(slots, layer.slots);
     for (const [camera, settings] of Object.entries(layer.pipelines ?? {})) {
       const below = pipelines[camera];
       const drift = mergeDrift(below?.drift, settings.drift);
@@ -29,6 +33,7 @@ export function mergeSettings(groups: readonly Group[], own: DesiredSettings): D
   }
   return {
     ...(model === undefined ? {} : { model: retried(model, retry) }),
+    ...(Object.keys(slots).length === 0 ? {} : { slots: mapModels(slots, (_, one) => retried(one, retry)) }),
     ...(Object.keys(pipelines).length === 0 ? {} : { pipelines }),
   };
 }
@@ -39,8 +44,8 @@ function retried(model: ModelChoice, retry: DesiredSettings['retry']): ModelChoi
 }
 
 /** The same model with another order, which has all the time: the one before may have expired. */
-export function orderedAgain({ name, version, digest }: ModelChoice, order: string): ModelChoice {
-  return { name, version, digest, order };
+export function orderedAgain({ name, version, digest, policy }: ModelChoice, order: string): ModelChoice {
+  return { name, version, digest, order, ...(policy === undefined ? {} : { policy }) };
 }
 
 /**
@@ -52,11 +57,18 @@ export function withOrder(
   before: DesiredSettings,
   newOrder: () => string,
 ): DesiredSettings {
-  const { model } = settings;
-  if (model === undefined) return settings;
-  const kept = model.order !== undefined && model.order === before.model?.order;
-  if (kept && model.digest === before.model?.digest) return settings;
-  return { ...settings, model: { ...model, order: newOrder() } };
+  const ordered = (model: ModelChoice, old: ModelChoice | undefined): ModelChoice => {
+    const kept = model.order !== undefined && model.order === old?.order && model.digest === old.digest;
+    return kept ? model : { ...model, order: newOrder() };
+  };
+  const { model, slots } = settings;
+  return {
+    ...settings,
+    ...(model === undefined ? {} : { model: ordered(model, before.model) }),
+    ...(slots === undefined
+      ? {}
+      : { slots: mapModels(slots, (slot, one) => ordered(one, before.slots?.[slot]?.model)) }),
+  };
 }
 
 /** A device whose own settings only say that it shall learn keeps the false-alarm rate of its group. */
@@ -90,6 +102,7 @@ export function nextDesired(step: DesiredStep): Desired | undefined {
   const expiresAtMs = wanted.model?.expiresAtMs;
   const content: Omit<Desired, 'generation' | 'timeMs'> = {
     ...(wanted.model === undefined ? {} : { model: desiredModel(wanted.model, step.url) }),
+    ...(wanted.slots === undefined ? {} : { slots: desiredSlots(wanted.slots, step.url) }),
     ...(expiresAtMs === undefined ? {} : { expiresAtMs }),
     ...(wanted.pipelines === undefined ? {} : { pipelines: wanted.pipelines }),
   };
@@ -103,13 +116,27 @@ export function nextDesired(step: DesiredStep): Desired | undefined {
 }
 
 /** Field by field: where a device fetches from, and shows its token, is for the controller alone to say. */
-function desiredModel({ name, version, digest, order }: ModelChoice, urlOf: BundleUrl): DesiredModel {
+function desiredModel({ name, version, digest, order, policy }: ModelChoice, urlOf: BundleUrl): DesiredModel {
   const url = urlOf(digest);
   return {
     ...{ name, version, digest },
     ...(order === undefined ? {} : { order }),
     ...(url === undefined ? {} : { url }),
+    ...(policy === undefined ? {} : { policy }),
   };
+}
+
+function desiredSlots(
+  slots: Readonly<Record<string, SlotChoice>>,
+  urlOf: BundleUrl,
+): Record<string, DesiredSlot> {
+  return Object.fromEntries(
+    Object.entries(slots).map(([slot, { model, ...scope }]) => {
+      const { expiresAtMs } = model;
+      const expiry = expiresAtMs === undefined ? {} : { expiresAtMs };
+      return [slot, { ...scope, ...expiry, model: desiredModel(model, urlOf) }];
+    }),
+  );
 }
 
 function sameContent(previous: Desired, content: Omit<Desired, 'generation' | 'timeMs'>): boolean {

@@ -68,6 +68,11 @@ export class RevocationService {
     );
   }
 
+  /** What a broker asks that looks certificates up: one that is not of a device is not revoked. */
+  isRevoked(fingerprint: string): boolean {
+    return this.#ports.certificates.get(fingerprint)?.revokedMs !== undefined;
+  }
+
   /** At once for downloads and renewals; for the broker within a minute. */
   async revoke(caller: Caller, device: string, { reason }: Revocation): Promise<RevocationAnswer> {
     const { certificates, commands, clock, authority } = this.#ports;

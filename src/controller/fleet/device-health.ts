@@ -1,12 +1,12 @@
 import type { DeviceHealth, DeviceProblem } from '../../api/index.ts';
-import type { Reported } from '../../protocol/index.ts';
+import { mainSlot, type Reported } from '../../protocol/index.ts';
 
 /** What is known of a device, as far as its health depends on it. */
 export interface HealthFacts {
   readonly online: boolean;
   readonly offlineReason: string | undefined;
   readonly cameras: readonly string[];
-  readonly reported: Pick<Reported, 'deployment' | 'pipelines' | 'drift' | 'cameras'> | undefined;
+  readonly reported: Pick<Reported, 'deployment' | 'slots' | 'pipelines' | 'drift' | 'cameras'> | undefined;
   /** Frames per second by camera, where a fresh value is known. */
   readonly fps: ReadonlyMap<string, number>;
   /** Of the folder that the agent writes to, where a fresh value is known. */
@@ -44,6 +44,7 @@ function problemsOf(facts: HealthFacts): DeviceProblem[] {
       .filter((camera) => !blind.some((one) => one.camera === camera))
       .flatMap((camera) => missedRate(facts, camera) ?? []),
     ...failedDeployment(reported?.deployment),
+    ...failedSlots(reported?.slots),
     ...lowDisk(facts.disk),
   ];
 }
@@ -54,6 +55,8 @@ function isOn(pipelines: Reported['pipelines'] | undefined, camera: string): boo
 }
 
 function blindness({ reported, fps }: HealthFacts, camera: string): DeviceProblem | undefined {
+  // Its device leaves it out on purpose, and says so.
+  if (reported?.cameras?.[camera]?.leftOut === true) return undefined;
   const fault = reported?.cameras?.[camera]?.fault;
   const incident = reported?.drift?.[camera]?.incident;
   const faulty = incident?.verdict.kind === 'sensor-fault' ? incident : undefined;
@@ -94,10 +97,16 @@ function otherFaults({ reported }: HealthFacts, camera: string): DeviceProblem[]
 }
 
 function missedRate({ reported, fps }: HealthFacts, camera: string): DeviceProblem | undefined {
-  const target = reported?.cameras?.[camera]?.targetFps;
+  const report = reported?.cameras?.[camera];
+  const target = report?.targetFps;
   const reached = fps.get(camera);
+  const missed = report?.missed?.what;
+  // Who promised a latency wants to hear of every miss of it; its device alone knows that one.
+  if (missed !== undefined && report?.maxLatencyMs !== undefined)
+    return { kind: 'rate-missed', camera, what: missed };
   if (target === undefined || reached === undefined || reached >= target * reachedShare) return undefined;
-  return { kind: 'rate-missed', camera, what: `${oneDigit(reached)} of ${oneDigit(target)} frames/s` };
+  const numbers = `${oneDigit(reached)} of ${oneDigit(target)} frames/s`;
+  return { kind: 'rate-missed', camera, what: missed ?? numbers };
 }
 
 function failedDeployment(deployment: Reported['deployment'] | undefined): DeviceProblem[] {
@@ -106,6 +115,18 @@ function failedDeployment(deployment: Reported['deployment'] | undefined): Devic
   return [
     { kind: 'deployment-failed', what: `deployment failed${reason === undefined ? '' : `: ${reason}`}` },
   ];
+}
+
+/** Of `main` the deployment of the device itself tells. */
+function failedSlots(slots: Reported['slots'] = {}): DeviceProblem[] {
+  return Object.entries(slots).flatMap(([slot, { deployment }]) =>
+    slot === mainSlot
+      ? []
+      : failedDeployment(deployment).map((problem) => ({
+          ...problem,
+          what: `slot ${slot}: ${problem.what}`,
+        })),
+  );
 }
 
 function lowDisk(disk: HealthFacts['disk']): DeviceProblem[] {

@@ -8,6 +8,7 @@ import {
   RefusedError,
 } from '../../base/index.ts';
 import { type BundleFile, bundleFiles, type Manifest, parseManifest } from '../../model/index.ts';
+import type { VersionedBundle } from './version-policy.ts';
 
 export interface StoredBundle {
   readonly digest: string;
@@ -114,6 +115,15 @@ export class ModelRegistry {
   /** Class names of a bundle, where its manifest is there. */
   labelsOf(digest: string): readonly string[] | undefined {
     return this.#bundles.get(digest)?.manifest?.labels;
+  }
+
+  /** Those that devices can be given. */
+  complete(): VersionedBundle[] {
+    return [...this.#bundles].flatMap(([digest, bundle]) => {
+      const { manifest, uploadedMs } = bundle;
+      if (manifest === undefined || missingOf(bundle).length > 0) return [];
+      return [{ name: manifest.name, version: manifest.version, digest, uploadedMs }];
+    });
   }
 
   isComplete(digest: string): boolean {

@@ -10,6 +10,8 @@ export interface ModelServicePorts {
   readonly registry: DeviceRegistry;
   readonly audit: AuditLog;
   readonly clock: Clock;
+  /** One more bundle can be given to devices. */
+  readonly onComplete: () => void;
 }
 
 /** The models of the fleet as people see and change them; every change has its entry in the audit log. */
@@ -37,20 +39,31 @@ export class ModelService {
     bytes: AsyncIterable<Uint8Array>,
   ): Promise<UploadAnswer> {
     const { models, audit, clock } = this.#ports;
-    return audit.record(caller, 'model.file', `${digest}/${path}`, () =>
-      models.putFile(digest, path, bytes, clock.wallMs()),
+    return this.#told(digest, () =>
+      audit.record(caller, 'model.file', `${digest}/${path}`, () =>
+        models.putFile(digest, path, bytes, clock.wallMs()),
+      ),
     );
   }
 
   putManifest(caller: Caller, digest: string, read: () => Promise<Uint8Array>): Promise<UploadAnswer> {
     const { models, audit, clock } = this.#ports;
-    return audit.record(caller, 'model.manifest', digest, async () =>
-      models.putManifest(digest, await read(), clock.wallMs()),
+    return this.#told(digest, () =>
+      audit.record(caller, 'model.manifest', digest, async () =>
+        models.putManifest(digest, await read(), clock.wallMs()),
+      ),
     );
   }
 
   deleteModel(caller: Caller, digest: string): Promise<void> {
     const { models, audit } = this.#ports;
     return audit.record(caller, 'model.deleted', digest, () => models.delete(digest));
+  }
+
+  async #told(digest: string, put: () => Promise<UploadAnswer>): Promise<UploadAnswer> {
+    const before = this.#ports.models.isComplete(digest);
+    const answer = await put();
+    if (answer.complete && !before) this.#ports.onComplete();
+    return answer;
   }
 }

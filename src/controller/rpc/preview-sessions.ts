@@ -1,3 +1,4 @@
+import type { Role } from '../../api/index.ts';
 import {
   asGoshawkError,
   type Cancel,
@@ -12,6 +13,8 @@ import { TokenBucket } from '../quotas/token-bucket.ts';
 import type { RpcClient } from './rpc-client.ts';
 
 export interface PreviewRequest {
+  /** Of who watches: what may be seen is the device's rule. */
+  readonly role: WatcherRole;
   readonly maxFps: number;
   readonly maxWidth: number;
 }
@@ -22,12 +25,15 @@ export interface PreviewWatcher {
   fault(error: GoshawkError): void;
 }
 
+/** Roles of people; a device's token watches nothing. */
+export type WatcherRole = Exclude<Role, 'device'>;
+
 interface Watched {
   readonly watchers: Map<PreviewWatcher, PreviewRequest>;
   /** Pictures that its device may send. */
   pace: TokenBucket;
-  /** What the device was asked for last. */
-  lease: (PreviewRequest & { readonly atMs: number }) | undefined;
+  /** What the device was asked for last, by role. */
+  readonly leases: Map<WatcherRole, PreviewRequest & { readonly atMs: number }>;
   cancel: Cancel;
 }
 
@@ -76,20 +82,24 @@ export class PreviewSessions {
     let watched = this.#watched.get(key);
     if (watched === undefined) {
       const pace = this.#paceOf([request]);
-      watched = { watchers: new Map(), pace, lease: undefined, cancel: () => undefined };
+      watched = { watchers: new Map(), pace, leases: new Map(), cancel: () => undefined };
       this.#watched.set(key, watched);
       watched.cancel = this.#clock.every(renewMs, () => this.#renew(device, camera));
     }
     watched.watchers.set(watcher, request);
     watched.pace = this.#paceOf([...watched.watchers.values()]);
-    if (!covers(watched.lease, request, this.#clock.monotonicMs())) this.#renew(device, camera);
+    const { role } = request;
+    if (!covers(watched.leases.get(role), request, this.#clock.monotonicMs())) this.#renew(device, camera);
     return () => {
       if (!watched.watchers.delete(watcher) || watched.watchers.size > 0) return;
       watched.cancel();
       this.#watched.delete(key);
-      // Where there were too many requests the lease runs out by itself.
-      if (!this.#mayCall(key)) return;
-      void this.#rpc.notify(device, 'preview', { camera, seconds: 1, ...request }, 5_000);
+      for (const [held, { maxFps, maxWidth }] of watched.leases) {
+        // Where there were too many requests the lease runs out by itself.
+        if (!this.#mayCall(key)) return;
+        const end = { camera, seconds: 1, role: held, maxFps, maxWidth };
+        void this.#rpc.notify(device, 'preview', end, 5_000);
+      }
     };
   }
 
@@ -104,7 +114,8 @@ export class PreviewSessions {
   relay(device: string, camera: string, preview: Preview): void {
     const watched = this.#watched.get(`${device}/${camera}`);
     if (watched === undefined) return;
-    for (const watcher of [...watched.watchers.keys()]) watcher.frame(preview);
+    for (const [watcher, { role }] of [...watched.watchers])
+      if (preview.roles?.includes(role) ?? true) watcher.frame(preview);
   }
 
   /** Cameras watched now, for tests and metrics. */
@@ -118,7 +129,8 @@ export class PreviewSessions {
   }
 
   #paceOf(requests: readonly PreviewRequest[]): TokenBucket {
-    const perSecond = paceFactor * Math.max(...requests.map((one) => one.maxFps));
+    const roles = new Set(requests.map(({ role }) => role)).size;
+    const perSecond = paceFactor * roles * Math.max(...requests.map((one) => one.maxFps));
     return new TokenBucket(Math.max(2, perSecond), 1000, this.#clock.monotonicMs());
   }
 
@@ -129,26 +141,37 @@ export class PreviewSessions {
 
   #renew(device: string, camera: string): void {
     const watched = this.#watched.get(`${device}/${camera}`);
-    if (watched === undefined || !this.#mayCall(`${device}/${camera}`)) return;
-    const requests = [...watched.watchers.values()];
+    if (watched === undefined) return;
+    for (const role of new Set([...watched.watchers.values()].map((one) => one.role)))
+      if (this.#mayCall(`${device}/${camera}`)) this.#lease(device, camera, role, watched);
+  }
+
+  #lease(device: string, camera: string, role: WatcherRole, watched: Watched): void {
+    const requests = [...watched.watchers.values()].filter((one) => one.role === role);
     const lease = {
       camera,
+      role,
       seconds: leaseSeconds,
-      // One stream serves all watchers: the largest request counts.
+      // One stream serves all watchers of a role: the largest request counts.
       maxFps: Math.max(...requests.map((one) => one.maxFps)),
       maxWidth: Math.max(...requests.map((one) => one.maxWidth)),
     };
-    watched.lease = { maxFps: lease.maxFps, maxWidth: lease.maxWidth, atMs: this.#clock.monotonicMs() };
+    const { maxFps, maxWidth } = lease;
+    watched.leases.set(role, { role, maxFps, maxWidth, atMs: this.#clock.monotonicMs() });
     this.#rpc.call(device, 'preview', lease, renewMs).catch((cause: unknown) => {
       const error = asGoshawkError(cause, 'preview-failed', 'Look at the device and its camera.');
-      watched.lease = undefined;
-      for (const watcher of [...watched.watchers.keys()]) watcher.fault(error);
+      watched.leases.delete(role);
+      for (const [watcher, asked] of [...watched.watchers]) if (asked.role === role) watcher.fault(error);
     });
   }
 }
 
 /** The device sends as much already, and for longer than until the next renewal. */
-function covers(lease: Watched['lease'], { maxFps, maxWidth }: PreviewRequest, nowMs: number): boolean {
+function covers(
+  lease: (PreviewRequest & { readonly atMs: number }) | undefined,
+  { maxFps, maxWidth }: PreviewRequest,
+  nowMs: number,
+): boolean {
   return (
     lease !== undefined &&
     lease.maxFps >= maxFps &&

@@ -46,6 +46,7 @@ export type {
   PipelineSettings,
   PreviewFrame,
   ProblemKind,
+  ReportedSlot,
   Role,
   SavedAlertRule,
   Severity,
@@ -53,5 +54,6 @@ export type {
   TokenInfo,
   TokenList,
   VerdictKind,
+  VersionPolicy,
   WebhookTest,
 } from '../../api/index.ts';

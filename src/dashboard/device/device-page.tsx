@@ -23,6 +23,8 @@ import { LiveView } from './live-view.tsx';
 import { ModelPanel } from './model-panel.tsx';
 import { Readings } from './readings.tsx';
 import { SettingsPanel } from './settings-panel.tsx';
+import { SlotsPanel } from './slots-panel.tsx';
+import { TargetsPanel } from './targets-panel.tsx';
 
 export function DevicePage({ id }: { id: string }): JSX.Element {
   const { fleet } = useSession();
@@ -59,7 +61,9 @@ export function DevicePage({ id }: { id: string }): JSX.Element {
         </div>
         <div class="device-side">
           <Readings detail={detail} />
+          <TargetsPanel detail={detail} />
           <ModelPanel detail={detail} reload={answer.reload} />
+          <SlotsPanel detail={detail} />
           <SettingsPanel detail={detail} reload={answer.reload} />
           <BoardPanel detail={detail} />
         </div>

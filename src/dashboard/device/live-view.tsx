@@ -93,11 +93,19 @@ function CameraView(props: { device: DeviceSummary; camera: string; paused: bool
         <span>
           Seen <b>{live && frame ? count(frame.frame.detections.length, 'object') : unknown}</b>
         </span>
+        {live && frame !== undefined && frame.frame.privacy !== 'plain' && (
+          <span title="The device's own rule for your role">
+            {privacyWords[frame.frame.privacy ?? 'none']}
+          </span>
+        )}
         <Legend frame={live ? frame?.frame : undefined} />
       </div>
     </>
   );
 }
+
+/** `none`: from a device that hides nothing yet. */
+const privacyWords = { blurred: 'Persons, faces and plates hidden', boxes: 'Boxes alone', none: '' };
 
 const pictureWords = {
   frozen: ['error', 'error', 'Frozen'],

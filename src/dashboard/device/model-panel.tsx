@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
+import { mainSlot } from '../../api/index.ts';
 import { call } from '../api/client.ts';
 import type { DeviceDetail, LoadedModel } from '../api/types.ts';
 import { mayActAs, useSession } from '../state/app.ts';
@@ -15,7 +16,9 @@ export function ModelPanel({ detail, reload }: { detail: DeviceDetail; reload: (
   const { me } = useSession();
   const [choosing, setChoosing] = useState(false);
   const { summary } = detail;
-  const models = detail.reported?.models ?? detail.birth?.models ?? (summary.model ? [summary.model] : []);
+  const known = detail.reported?.models ?? detail.birth?.models ?? (summary.model ? [summary.model] : []);
+  // The other slots have a panel of their own.
+  const models = known.filter(({ slot = mainSlot }) => slot === mainSlot);
   const wanted = detail.desired?.model;
   const differs = wanted !== undefined && !models.some((model) => model.digest === wanted.digest);
 

@@ -8,14 +8,7 @@ import { count, formatTime } from '../ui/format.ts';
 import { Icon } from '../ui/icons.tsx';
 import { Copyable, Panel, Segments, Tag } from '../ui/widgets.tsx';
 import { QrCode } from './qr-code.tsx';
-
-type Way = 'image' | 'package' | 'container';
-
-const ways: readonly (readonly [Way, string])[] = [
-  ['image', 'Image for a card'],
-  ['package', 'Package (.deb)'],
-  ['container', 'Container'],
-];
+import { isLocal, stepsOf, type Way, waysFor } from './ways.ts';
 
 /** A claim that was just made: shown once, with what to do with it, until its devices are there. */
 export function NewClaimView(props: {
@@ -25,7 +18,8 @@ export function NewClaimView(props: {
   onDone: () => void;
 }): JSX.Element {
   const { created, now } = props;
-  const [way, setWay] = useState<Way>('image');
+  const ways = waysFor(created.claim);
+  const [way, setWay] = useState<Way>(ways[0]?.[0] ?? 'package');
   return (
     <Panel
       title={`Claim ${created.name}`}
@@ -50,6 +44,12 @@ export function NewClaimView(props: {
             </Copyable>
           </p>
           <Segments label="How the claim gets to the device" options={ways} chosen={way} choose={setWay} />
+          {isLocal(created.claim) && (
+            <p>
+              Devices reach this controller on this computer alone. For boards on a network start{' '}
+              <code>goshawk controller</code> with <code>devices.names</code> in its settings.
+            </p>
+          )}
           <WaySteps way={way} claim={created.claim} />
         </div>
       </div>
@@ -59,52 +59,16 @@ export function NewClaimView(props: {
 }
 
 function WaySteps({ way, claim }: { way: Way; claim: string }): JSX.Element {
-  switch (way) {
-    case 'image':
-      return (
-        <ol class="way-steps">
-          <li>
-            Save the claim as <code>claim.token</code> and build an image that carries it:
-            <pre>goshawk image build --board generic-arm64 --claim claim.token --out goshawk.img</pre>
-          </li>
-          <li>
-            Write it to a card, put the card into the board, and switch it on:
-            <pre>goshawk image flash goshawk.img --to /dev/sdX</pre>
-          </li>
-        </ol>
-      );
-    case 'package':
-      return (
-        <ol class="way-steps">
-          <li>
-            On the device:
-            <pre>sudo apt install ./goshawk-agent_*.deb</pre>
-          </li>
-          <li>
-            Give it the claim, and start it anew:
-            <pre>{`sudo goshawk enrol --config /etc/goshawk/agent.json \\\n  --claim '${claim}'\nsudo systemctl restart goshawk-agent`}</pre>
-          </li>
-        </ol>
-      );
-    case 'container':
-      return (
-        <ol class="way-steps">
-          <li>
-            Save the claim as <code>claim.token</code> beside <code>agent.json</code>, which has{' '}
-            <code>{'"enrolment": { "claimFile": "/etc/goshawk/claim.token" }'}</code> and no{' '}
-            <code>broker</code>.
-          </li>
-          <li>
-            Start the container with both, and with a volume for its identity:
-            <pre>
-              {
-                'podman run -v ./agent.json:/etc/goshawk/agent.json:ro -v ./claim.token:/etc/goshawk/claim.token:ro \\\n  -v goshawk:/var/lib/goshawk-agent goshawk-agent'
-              }
-            </pre>
-          </li>
-        </ol>
-      );
-  }
+  return (
+    <ol class="way-steps">
+      {stepsOf(way, claim).map(({ says, command }) => (
+        <li key={says}>
+          {says}
+          <pre>{command}</pre>
+        </li>
+      ))}
+    </ol>
+  );
 }
 
 /** Who came with it, and whether it is heard already. */

@@ -36,7 +36,7 @@ export function checkOutputs(
   }
   const said = `Output "${name}" is ${shapeText(tensor)}; the decoder ${output.decoder} needs ${decoder.layout} with C = ${labels.length} labels.`;
   const shape = tensor.dims.map(known);
-  const wanted = output.decoder === 'fastestdet' ? 4 : 3;
+  const wanted = decoder.axes ?? 3;
   if (shape.length !== wanted) {
     throw misfit(
       `${said} It has ${shape.length} axes where ${wanted} are needed.`,

@@ -33,6 +33,8 @@ export interface DecodeContext {
 export interface Decoder {
   /** In words, with N boxes and C classes, for error messages: `1 x N x (5 + C)`. */
   readonly layout: string;
+  /** Of its output; default 3. */
+  readonly axes?: number;
   /** The network chose its boxes itself: NMS would drop what it wants to keep. */
   readonly finalBoxes?: true;
   /** What is wrong with these shapes in words, or undefined; sizes of 0 are not known. `tensors` has one entry. */

@@ -66,16 +66,6 @@ const rules: readonly Rule[] = [
     fits: ({ task }) => (task === 'obb' ? taskSign(task) : undefined),
   },
   {
-    name: 'image classification',
-    remedy: detectorOfOurs,
-    fits: ({ task, outputs: [only, ...more] }) => {
-      if (task === 'classify') return taskSign(task);
-      const [batch = 0, classes = 0] = only?.dims ?? [];
-      const alone = more.length === 0 && only?.dims.length === 2;
-      return alone && batch <= 1 && classes > 7 ? `one output of ${classes} values and no boxes` : undefined;
-    },
-  },
-  {
     name: 'RT-DETR, D-FINE or another DETR with its postprocessing inside',
     remedy: detectorOfOurs,
     fits: ({ inputs, outputs }) =>

@@ -8,6 +8,7 @@ const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
  * centre = (tanh(d) + cell) / grid, size = sigmoid(raw), both of the whole input; score = objectness^0.6 * class^0.4.
  */
 export const fastestdet: Decoder = {
+  axes: 4,
   layout: '1 x (5 + C) x grid height x grid width',
 
   check(shape, classCount, { input }) {

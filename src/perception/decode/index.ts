@@ -56,7 +56,7 @@ function fits(tensor: OutputTensor, context: DecodeContext): boolean {
   return (
     tensor.data.length === size &&
     tensor.dims[0] === 1 &&
-    tensor.dims.length === (context.output.decoder === 'fastestdet' ? 4 : 3) &&
+    tensor.dims.length === (decoder.axes ?? 3) &&
     decoder.check(tensor.dims, context.classCount, {
       input: context.input,
       strides: context.output.strides ?? [8, 16, 32],

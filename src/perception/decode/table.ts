@@ -1,4 +1,5 @@
 import type { DecoderName } from '../../model/index.ts';
+import { logits, softmax } from './classifier.ts';
 import type { Decoder } from './decoder.ts';
 import { fastestdet } from './fastestdet.ts';
 import { yolov5 } from './yolov5.ts';
@@ -12,4 +13,6 @@ export const decoders: Readonly<Record<DecoderName, Decoder>> = {
   yolov10,
   yolox,
   fastestdet,
+  logits,
+  softmax,
 };

@@ -1,52 +1,41 @@
 import {
   asGoshawkError,
   type Clock,
-  describeError,
   type GoshawkError,
   InputError,
   type Log,
   silentLog,
 } from '../../base/index.ts';
-import type { DetectionSettings, DetectorIdentity } from '../detection.ts';
+import type { DetectionSettings, DetectorIdentity, PerceptionResult } from '../detection.ts';
 import type { Frame, FrameReceiver, FrameSource } from '../frame.ts';
-import { type DetectionSink, type Detector, type DetectorLoss, DetectorLostError } from '../ports.ts';
-import { type CameraSettings, defaultCameraSettings } from '../settings.ts';
+import { buildGraph } from '../graph/graph.ts';
+import { mainSlot, type SlotName } from '../graph/names.ts';
+import { defaultNodes, type NodeSettings } from '../graph/node-settings.ts';
+import type { DetectionSink, Detector } from '../ports.ts';
+import type { CameraSettings } from '../settings.ts';
 import type { TrackerOptions } from '../tracker/index.ts';
-import { type CameraStats, CameraStream, type Inference } from './camera-stream.ts';
+import { CameraGraph } from './camera-graph.ts';
+import { type CameraStats, CameraStream } from './camera-stream.ts';
+import type { Disagreement, GraphPorts, NodeStats } from './graph-node.ts';
+import type { Worker } from './lane.ts';
+import type { SchedulingPolicy } from './node-queue.ts';
+import type { PipelineEvent } from './pipeline-event.ts';
 import { type ProbeFrame, ProbeRequests, probeLane } from './probe-requests.ts';
-import { Scheduler, type SchedulingPolicy, type Worker } from './scheduler.ts';
+import { Scheduler } from './scheduler.ts';
+import { SlotTable } from './slot-table.ts';
+import type { Answer, Inference, Task } from './task.ts';
+import { Teller } from './teller.ts';
+import { FrameThinner, type Thinning } from './thinning.ts';
 
 export type { CameraStats } from './camera-stream.ts';
-
-export type PipelineEvent =
-  /** A camera, the detector or a sink failed; told once until it works again or fails in another way. */
-  | { readonly kind: 'fault'; readonly camera: string; readonly error: GoshawkError }
-  /** A frame of the camera came through again after a fault. */
-  | { readonly kind: 'recovered'; readonly camera: string }
-  /** The camera is gone or not there yet; its source tries again. Told once until it is back. */
-  | { readonly kind: 'lost'; readonly camera: string; readonly error: GoshawkError }
-  | { readonly kind: 'back'; readonly camera: string }
-  /** The detector answers, but later than a frame is waited for: it is given more time from here on. Told once. */
-  | { readonly kind: 'slow'; readonly camera: string; readonly tookMs: number }
-  /** The detector gives no answer at all: its slot is lost until it is swapped. Told once. */
-  | { readonly kind: 'stuck'; readonly camera: string; readonly error: GoshawkError }
-  /** Every frame fails: no camera gets results until it is swapped. Told again from time to time while it lasts. */
-  | {
-      readonly kind: 'failing';
-      readonly camera: string;
-      readonly error: GoshawkError;
-      readonly frames: number;
-      readonly forMs: number;
-      readonly again: boolean;
-      /** The detector itself says that no later frame can succeed. */
-      readonly lost?: DetectorLoss;
-    }
-  | { readonly kind: 'swapped'; readonly from: DetectorIdentity; readonly to: DetectorIdentity }
-  /** The source has no more frames. */
-  | { readonly kind: 'ended'; readonly camera: string };
+export type { Disagreement, NodeStats } from './graph-node.ts';
+export type { PipelineEvent } from './pipeline-event.ts';
 
 export interface PipelineOptions {
-  readonly detector: Detector;
+  /** The models of the device by name. */
+  readonly slots?: ReadonlyMap<SlotName, Detector>;
+  /** Of the main slot, where it is the only one. */
+  readonly detector?: Detector;
   readonly sinks: readonly DetectionSink[];
   readonly clock: Clock;
   readonly log?: Log;
@@ -58,6 +47,12 @@ export interface PipelineOptions {
   readonly answerTimeoutMs?: number;
   /** A detector that fails every frame for so long is told as `failing`. Default 10,000 ms. */
   readonly failingMs?: number;
+  /** Frames and crops under way on all detectors together; default: as many as the one with the most room takes. */
+  readonly parallel?: number;
+  /** A jpeg frame as rgb8, for nodes that look at pieces of it; without it those nodes fail on jpeg frames. */
+  readonly decode?: (frame: Frame) => Promise<Frame>;
+  /** A shadow found something else than the serving node. Must not throw; the frame is valid during the call. */
+  readonly onDisagreement?: (disagreement: Disagreement) => void;
   readonly onEvent?: (event: PipelineEvent) => void;
 }
 
@@ -68,15 +63,24 @@ export interface AddCameraOptions {
 }
 
 export interface PipelineStats {
+  /** Of the main slot. */
   readonly detector: DetectorIdentity;
   readonly cameras: readonly CameraStats[];
-  /** Frames that timed out and that the detector still holds. */
+  /** Frames that timed out and that a detector still holds. */
   readonly held: number;
+  /** Of all cameras. */
+  readonly nodes: readonly NodeStats[];
+}
+
+interface CameraAtWork {
+  readonly stream: CameraStream;
+  readonly policy: SchedulingPolicy;
+  graph: CameraGraph;
 }
 
 /**
- * Sources -> scheduler -> detector -> tracker -> sinks. `start` opens the sources, `close` undoes it; the detector is
- * the caller's and is closed by the caller.
+ * Sources -> scheduler -> detectors, as the graph of each camera says -> tracker -> sinks. `start` opens the sources, `close` undoes it; detectors are
+ * the caller's and are closed by the caller.
  *
  * What could go wrong, and what happens
  * - the detector rejects a frame: the frame is counted as failed, one fault event, the next frame goes on
@@ -88,79 +92,77 @@ export interface PipelineStats {
  * - a supervised source loses its camera: `lost` with the reason, `back` with the next frame, the others run
  * - the camera's clock is ahead: latency 0, counted in `futureStamps`
  * - the camera loses frames before us: seen as gaps of the sequence, counted in `lostBySource`
+ * - a node whose slot has no model: a fault, its frames are skipped until there is one, the other nodes run
  * - a model without a class that the settings name: a fault, the other classes are reported
  */
 export class Pipeline {
   readonly #options: PipelineOptions;
-  readonly #log: Log;
-  readonly #scheduler: Scheduler<Inference>;
-  readonly #streams = new Map<string, CameraStream>();
+  readonly #tell: Teller;
+  readonly #scheduler: Scheduler<Answer, Task>;
+  readonly #slots: SlotTable;
+  readonly #ports: GraphPorts;
+  readonly #cameras = new Map<string, CameraAtWork>();
   readonly #finished: (() => void)[] = [];
   readonly #probes = new ProbeRequests();
-  readonly #timeoutMs: number;
-  readonly #answerTimeoutMs: number;
-  #detector: Detector;
+  readonly #thinners = new Map<string, FrameThinner>();
   #started = false;
   #closed: Promise<void> | undefined;
 
   constructor(options: PipelineOptions) {
-    this.#options = options;
-    this.#log = options.log ?? silentLog;
-    this.#detector = options.detector;
-    this.#timeoutMs = options.timeoutMs ?? 5000;
-    this.#answerTimeoutMs = options.answerTimeoutMs ?? 30_000;
-    this.#scheduler = new Scheduler(this.#worker(options.detector), {
-      clock: options.clock,
-      timeoutMs: this.#timeoutMs,
-      failingMs: options.failingMs ?? 10_000,
-      deliver: (frame, inference) => this.#deliver(frame, inference),
-      fail: (frame, error) => {
-        if (frame.camera !== probeLane) return this.#fail(frame.camera, error);
-        this.#probes.fail(frame.sequence, error);
+    const { clock, timeoutMs = 5000, failingMs = 10_000, parallel } = options;
+    this.#options = { ...options, timeoutMs };
+    this.#tell = new Teller(options.log ?? silentLog, options.onEvent);
+    this.#slots = new SlotTable(slotsOf(options));
+    // A frame that nobody's camera asked about stands for the first one.
+    const cameraOf = ({ camera }: Frame) => (camera === probeLane ? (this.cameras[0] ?? camera) : camera);
+    this.#scheduler = new Scheduler({
+      ...{ clock, timeoutMs, failingMs },
+      ...(parallel === undefined ? {} : { parallel }),
+      deliver: ({ frame }, answer) => {
+        answer(frame);
+        this.#settleFinished();
       },
-      stuck: (frame, error) => {
-        const camera = this.#cameraOf(frame);
-        this.#log.error('detector stuck', { camera, error: error.explain() });
-        this.#emit({ kind: 'stuck', camera, error });
+      fail: ({ frame, context }, error) => {
+        context.fail(frame, error);
+        this.#settleFinished();
       },
-      failing: (frame, error, run) => {
-        const camera = this.#cameraOf(frame);
-        this.#log.error('detector failing', { camera, ...run, error: error.explain() });
-        const lost = error instanceof DetectorLostError ? { lost: error.lost } : {};
-        this.#emit({ kind: 'failing', camera, error, ...run, ...lost });
-      },
-      slow: (frame, tookMs) => {
-        const camera = this.#cameraOf(frame);
-        this.#log.warn('detector slow', { camera, tookMs });
-        this.#emit({ kind: 'slow', camera, tookMs });
-      },
+      stuck: (slot, { frame }, error) => this.#tell.stuck(cameraOf(frame), slot, error),
+      failing: (slot, { frame }, error, run) => this.#tell.failing(cameraOf(frame), slot, error, run),
+      slow: (slot, { frame }, tookMs) => this.#tell.slow(cameraOf(frame), slot, tookMs),
     });
-    this.#scheduler.add(probeLane, 'every');
+    this.#ports = this.#graphPorts();
+    this.#scheduler.add(probeLane, { slot: mainSlot, policy: 'every' });
+    for (const slot of this.#slots.names) void this.#scheduler.use(slot, this.#worker(this.#slots.get(slot)));
   }
 
-  /** Before `start`: the camera is opened then. After it: opened at once, and the promise rejects if that fails. */
+  /**
+   * Before `start`: the camera is opened then. After it: opened at once, and the promise rejects if that fails. Rejects with an
+   * InputError for settings out of range and for nodes that make no graph.
+   */
   async add(source: FrameSource, options: AddCameraOptions = {}): Promise<void> {
     const { camera } = source;
-    if (this.#streams.has(camera)) {
+    if (this.#cameras.has(camera)) {
       throw new InputError(
         'camera-twice',
         `There are two cameras named "${camera}".`,
         'Give each its own name.',
       );
     }
-    const stream = new CameraStream(source, this.#options, options.settings ?? {});
-    this.#scheduler.add(camera, options.policy ?? 'newest');
-    this.#streams.set(camera, stream);
-    if (!stream.settings.enabled) this.#scheduler.pause(camera);
-    this.#checkClasses(stream);
-    if (this.#started) await this.#open(stream);
+    const { policy = 'newest', settings = {} } = options;
+    const stream = new CameraStream(source, settings);
+    const graph = new CameraGraph(this.#ports, stream, policy, buildGraph(nodesOf(stream)));
+    const added = { stream, policy, graph };
+    this.#cameras.set(camera, added);
+    graph.check();
+    this.#checkClasses(added);
+    if (this.#started) await this.#open(added);
   }
 
   /** Opens every camera that is not open; called again, it tries those again that did not open. */
   async start(): Promise<void> {
     this.#started = true;
-    const streams = [...this.#streams.values()];
-    const opened = await Promise.allSettled(streams.map((stream) => this.#open(stream)));
+    const cameras = [...this.#cameras.values()];
+    const opened = await Promise.allSettled(cameras.map((camera) => this.#open(camera)));
     const first = opened.find((result) => result.status === 'rejected');
     if (first && opened.every((result) => result.status === 'rejected')) throw first.reason;
   }
@@ -173,13 +175,30 @@ export class Pipeline {
     });
   }
 
-  /** Takes effect with the next frame that is taken in work. Throws an InputError for a value out of range. */
+  /**
+   * Takes effect with the next frame. Of another graph what is under way comes out first, counts and tracks of nodes that keep
+   * their name go on. Throws an InputError for a value out of range and for nodes that make no graph, and changes nothing.
+   */
   configure(camera: string, settings: Partial<CameraSettings>): void {
-    const stream = this.#stream(camera);
+    const at = this.#camera(camera);
+    const { stream, policy } = at;
+    const before = JSON.stringify(nodesOf(stream));
     stream.configure(settings);
-    if (stream.settings.enabled) this.#scheduler.resume(camera);
-    else this.#scheduler.pause(camera);
-    this.#checkClasses(stream);
+    const nodes = nodesOf(stream);
+    if (JSON.stringify(nodes) !== before) {
+      at.graph = new CameraGraph(this.#ports, stream, policy, buildGraph(nodes), at.graph);
+      at.graph.check();
+    }
+    if (stream.settings.enabled) at.graph.resume();
+    else at.graph.pause();
+    this.#checkClasses(at);
+  }
+
+  /** From now on only some frames of a live camera are taken in work; `undefined`: all. The others are skipped as `thinned`. */
+  thin(camera: string, thinning: Thinning | undefined): void {
+    this.#camera(camera);
+    if (thinning === undefined) this.#thinners.delete(camera);
+    else this.#thinners.set(camera, new FrameThinner(thinning));
   }
 
   /**
@@ -187,44 +206,70 @@ export class Pipeline {
    * sink sees it and no camera counts it. Rejects as a frame fails: unread, timed out, or the pipeline closed.
    */
   probe(frame: ProbeFrame, settings: DetectionSettings): Promise<Inference> {
-    return this.#probes.request(frame, settings, (asked) => void this.#scheduler.offer(probeLane, asked));
+    return this.#probes.request(
+      frame,
+      settings,
+      (asked, task) => void this.#scheduler.offer(probeLane, asked, task),
+    );
   }
 
   settings(camera: string): CameraSettings {
-    return this.#stream(camera).settings;
+    return this.#camera(camera).stream.settings;
   }
 
   get cameras(): string[] {
-    return [...this.#streams.keys()];
+    return [...this.#cameras.keys()];
   }
 
+  /** Of the main slot. */
   get identity(): DetectorIdentity {
-    return this.#detector.identity;
+    return this.#slots.main.identity;
+  }
+
+  identities(): ReadonlyMap<SlotName, DetectorIdentity> {
+    return this.#slots.identities();
   }
 
   /**
-   * Frames from now on go to `detector`; those under way finish on the old one. Resolves when the old one owes no result
-   * any more and may be closed. No frame is lost.
+   * Frames of the slot go to `detector` from now on; those under way finish on the old one. Resolves when the old one owes no
+   * result any more and may be closed. No frame is lost, of this slot or another.
    */
-  swap(detector: Detector): Promise<void> {
-    const from = this.#detector.identity;
-    this.#detector = detector;
-    const drained = this.#scheduler.use(this.#worker(detector));
-    this.#emit({ kind: 'swapped', from, to: detector.identity });
-    for (const stream of this.#streams.values()) {
-      stream.resetTimes();
-      this.#checkClasses(stream);
-    }
+  swap(detector: Detector, slot: SlotName = mainSlot): Promise<void> {
+    const from = this.#slots.swap(slot, detector).identity;
+    const drained = this.#scheduler.use(slot, this.#worker(detector));
+    this.#tell.emit({ kind: 'swapped', slot, from, to: detector.identity });
+    this.#slotChanged(slot);
+    return drained;
+  }
+
+  /** One more model: nodes of that slot that were skipped are served from now on. Throws an InputError for a name that is taken. */
+  addSlot(name: SlotName, detector: Detector): void {
+    this.#slots.add(name, detector);
+    void this.#scheduler.use(name, this.#worker(detector));
+    this.#tell.emit({ kind: 'slot-added', slot: name, to: detector.identity });
+    this.#slotChanged(name);
+  }
+
+  /**
+   * Its nodes are skipped from now on, which is told once. Resolves when its detector owes no result any more and may be
+   * closed. Throws an InputError for the main slot and one that is not there.
+   */
+  removeSlot(name: SlotName): Promise<void> {
+    const { identity } = this.#slots.get(name);
+    this.#slots.remove(name);
+    const drained = this.#scheduler.retire(name);
+    this.#tell.emit({ kind: 'slot-removed', slot: name, from: identity });
+    this.#slotChanged(name);
     return drained;
   }
 
   stats(): PipelineStats {
+    const cameras = [...this.#cameras.values()];
     return {
-      detector: this.#detector.identity,
+      detector: this.identity,
       held: this.#scheduler.held,
-      cameras: [...this.#streams.entries()].map(([camera, stream]) =>
-        stream.stats(this.#scheduler.counts(camera)),
-      ),
+      cameras: cameras.map(({ stream, graph }) => stream.stats(graph.mainStats(), graph.fault)),
+      nodes: cameras.flatMap(({ graph }) => graph.stats()),
     };
   }
 
@@ -236,11 +281,11 @@ export class Pipeline {
 
   async #close(): Promise<void> {
     const scheduled = this.#scheduler.close();
-    for (const [camera, stream] of this.#streams) {
+    for (const { stream, graph } of this.#cameras.values()) {
       try {
         await stream.source.close();
       } catch (error) {
-        this.#fail(camera, asGoshawkError(error, 'camera-close'));
+        graph.main.fail(asGoshawkError(error, 'camera-close'));
       }
       stream.ended = true;
     }
@@ -248,38 +293,50 @@ export class Pipeline {
     this.#settleFinished();
   }
 
-  #worker(detector: Detector): Worker<Inference> {
-    const { capacity, warmUpMs = 0 } = detector;
+  #graphPorts(): GraphPorts {
+    const { clock, sinks, tracker, decode, onDisagreement } = this.#options;
     return {
-      capacity,
-      // Loading and the first frame take longer than any frame after them.
-      timeoutMs: Math.max(this.#timeoutMs, 2 * warmUpMs),
-      answerTimeoutMs: Math.max(this.#answerTimeoutMs, 10 * warmUpMs),
-      run: async (frame) => {
-        if (frame.camera === probeLane) {
-          const settings = { ...defaultCameraSettings, ...this.#probes.settings(frame.sequence) };
-          return { result: await detector.detect(frame, settings), settings, identity: detector.identity };
-        }
-        const stream = this.#stream(frame.camera);
-        const settings = stream.settings;
-        const result = await detector.detect(frame, stream.requested());
-        return { result, settings, identity: detector.identity };
-      },
+      ...{ clock, scheduler: this.#scheduler, slots: this.#slots },
+      ...(tracker === undefined ? {} : { tracker }),
+      ...(decode === undefined ? {} : { decode }),
+      ...(onDisagreement === undefined ? {} : { onDisagreement }),
+      publish: (result, frame, main) => publishTo(sinks, result, frame, main),
+      fault: (camera, node, error) => this.#tell.fault(camera, node, error),
+      recovered: (camera, node) => this.#tell.recovered(camera, node),
     };
   }
 
-  async #open(stream: CameraStream): Promise<void> {
+  #worker(detector: Detector): Worker<Answer, Task> {
+    const { capacity, warmUpMs = 0 } = detector;
+    const { timeoutMs = 0, answerTimeoutMs = 30_000 } = this.#options;
+    return {
+      capacity,
+      // Loading and the first frame take longer than any frame after them.
+      timeoutMs: Math.max(timeoutMs, 2 * warmUpMs),
+      answerTimeoutMs: Math.max(answerTimeoutMs, 10 * warmUpMs),
+      run: ({ context, frame }) => context.run(detector, frame),
+    };
+  }
+
+  async #open(at: CameraAtWork): Promise<void> {
+    const { stream } = at;
     if (stream.opened) return;
     stream.opened = true;
     const { camera } = stream.source;
     const receiver: FrameReceiver = {
-      frame: (frame) => this.#receive(stream, frame),
-      fault: (error) => this.#fail(camera, error),
-      lost: (error) => this.#lose(stream, error),
+      frame: (frame) => this.#receive(at, frame),
+      fault: (error) => {
+        at.graph.main.fail(error);
+        this.#settleFinished();
+      },
+      lost: (error) => {
+        stream.noteLost(error);
+        this.#tell.lost(camera, error);
+      },
       end: () => {
         if (stream.ended) return;
         stream.ended = true;
-        this.#emit({ kind: 'ended', camera });
+        this.#tell.emit({ kind: 'ended', camera });
         this.#settleFinished();
       },
     };
@@ -290,74 +347,38 @@ export class Pipeline {
       stream.opened = false;
       stream.ended = true;
       const known = asGoshawkError(error, 'camera-open', 'Check that the camera is there and not in use.');
-      this.#fail(camera, known);
+      at.graph.main.fail(known);
       this.#settleFinished();
       throw known;
     }
   }
 
-  #receive(stream: CameraStream, frame: Frame): Promise<void> {
+  #receive({ stream, graph }: CameraAtWork, frame: Frame): Promise<void> {
     stream.received(frame);
     // A frame is known by the camera that delivered it; whatever its source wrote on it.
     const { camera } = stream.source;
-    if (stream.noteBack()) {
-      this.#log.info('camera back', { camera });
-      this.#emit({ kind: 'back', camera });
+    if (stream.noteBack()) this.#tell.back(camera);
+    const passes = this.#thinners.get(camera)?.passes(this.#options.clock.monotonicMs()) ?? true;
+    if (!passes) {
+      graph.skip(frame, 'thinned');
+      return Promise.resolve();
     }
-    return this.#scheduler.offer(camera, frame.camera === camera ? frame : { ...frame, camera });
+    return graph.offer(frame.camera === camera ? frame : { ...frame, camera });
   }
 
-  #deliver(frame: Frame, inference: Inference): void {
-    if (frame.camera === probeLane) {
-      this.#probes.answer(frame.sequence, inference);
-      return;
+  #slotChanged(slot: SlotName): void {
+    for (const camera of this.#cameras.values()) {
+      camera.graph.slotChanged(slot);
+      if (camera.graph.main.spec.slot === slot) this.#checkClasses(camera);
     }
-    const stream = this.#stream(frame.camera);
-    // A frame of the old detector may come out after a swap.
-    const serves = inference.identity === this.#detector.identity;
-    const result = stream.complete(frame, inference, serves);
-    let broken: GoshawkError | undefined;
-    for (const sink of this.#options.sinks) {
-      try {
-        sink.publish(result, frame);
-      } catch (error) {
-        broken = asGoshawkError(error, 'sink-failed');
-      }
-    }
-    if (broken) this.#fail(frame.camera, broken);
-    else if (stream.clearFault()) {
-      this.#log.info('camera recovered', { camera: frame.camera });
-      this.#emit({ kind: 'recovered', camera: frame.camera });
-    }
-    this.#settleFinished();
   }
 
-  #fail(camera: string, error: GoshawkError): void {
-    const stream = this.#stream(camera);
-    if (stream.noteFault(error)) {
-      this.#log.warn('camera fault', { camera, code: error.code, error: error.explain() });
-      this.#emit({ kind: 'fault', camera, error });
-    }
-    this.#settleFinished();
-  }
-
-  #lose(stream: CameraStream, error: GoshawkError): void {
-    const { camera } = stream.source;
-    stream.noteLost(error);
-    this.#log.warn('camera lost', { camera, code: error.code, error: error.explain() });
-    this.#emit({ kind: 'lost', camera, error });
-  }
-
-  /** A frame that was asked by nobody's camera stands for the first one. */
-  #cameraOf(frame: Frame): string {
-    return frame.camera === probeLane ? (this.cameras[0] ?? frame.camera) : frame.camera;
-  }
-
-  #checkClasses({ source, settings }: CameraStream): void {
-    const { labels, model } = this.#detector.identity;
+  #checkClasses({ stream, graph }: CameraAtWork): void {
+    const detector = this.#slots.find(graph.main.spec.slot);
     // It has no classes to miss one of: nothing serves yet.
-    if (labels.length === 0) return;
-    const unknown = settings.classes.filter((label) => !labels.includes(label));
+    if (detector === undefined || detector.identity.labels.length === 0) return;
+    const { labels, model } = detector.identity;
+    const unknown = stream.settings.classes.filter((label) => !labels.includes(label));
     if (unknown.length === 0) return;
     // Not noted as the stream's fault: the next frame that comes through does not mend it.
     const error = new InputError(
@@ -365,37 +386,52 @@ export class Pipeline {
       `The model ${model} has no class ${unknown.map((label) => `"${label}"`).join(', ')}.`,
       `Its classes are ${labels.slice(0, 20).join(', ')}${labels.length > 20 ? ', ...' : ''}.`,
     );
-    this.#log.warn('class unknown', { camera: source.camera, error: error.explain() });
-    this.#emit({ kind: 'fault', camera: source.camera, error });
+    this.#tell.fault(stream.source.camera, undefined, error);
   }
 
   /** Looked at after the present call: counts of the frame in hand are settled by then. */
   #settleFinished(): void {
     if (this.#finished.length === 0) return;
-    for (const stream of this.#streams.values()) if (!stream.ended) return;
+    for (const { stream } of this.#cameras.values()) if (!stream.ended) return;
     void this.#scheduler.idle().then(() => {
       for (const resolve of this.#finished.splice(0)) resolve();
     });
   }
 
-  #emit(event: PipelineEvent): void {
-    try {
-      this.#options.onEvent?.(event);
-    } catch (error) {
-      // Whoever listens must not stop the frames.
-      this.#log.error('event listener failed', { event: event.kind, error: describeError(error) });
-    }
+  #camera(camera: string): CameraAtWork {
+    const found = this.#cameras.get(camera);
+    if (found !== undefined) return found;
+    throw new InputError(
+      'camera-unknown',
+      `There is no camera "${camera}".`,
+      `The cameras are ${this.cameras.join(', ') || 'none'}.`,
+    );
   }
+}
 
-  #stream(camera: string): CameraStream {
-    const stream = this.#streams.get(camera);
-    if (!stream) {
-      throw new InputError(
-        'camera-unknown',
-        `There is no camera "${camera}".`,
-        `The cameras are ${this.cameras.join(', ') || 'none'}.`,
-      );
+/** Every sink gets it; what the last one that failed threw. */
+function publishTo(
+  sinks: readonly DetectionSink[],
+  result: PerceptionResult,
+  frame: Frame,
+  main: boolean,
+): GoshawkError | undefined {
+  let broken: GoshawkError | undefined;
+  for (const sink of sinks) {
+    if (!main && sink.nodes !== 'all') continue;
+    try {
+      sink.publish(result, frame);
+    } catch (error) {
+      broken = asGoshawkError(error, 'sink-failed');
     }
-    return stream;
   }
+  return broken;
+}
+
+function nodesOf({ settings }: CameraStream): readonly NodeSettings[] {
+  return settings.nodes ?? defaultNodes;
+}
+
+function slotsOf({ slots, detector }: PipelineOptions): ReadonlyMap<SlotName, Detector> {
+  return slots ?? new Map(detector === undefined ? [] : [[mainSlot, detector]]);
 }

@@ -1,7 +1,8 @@
 import { CancelledError, type GoshawkError } from '../../base/index.ts';
 import type { DetectionSettings } from '../detection.ts';
 import type { Frame } from '../frame.ts';
-import type { Inference } from './camera-stream.ts';
+import { defaultCameraSettings } from '../settings.ts';
+import type { Inference, Task } from './task.ts';
 
 /** No camera has an empty name. */
 export const probeLane = '';
@@ -9,7 +10,6 @@ export const probeLane = '';
 export type ProbeFrame = Omit<Frame, 'camera' | 'sequence' | 'pixels'> & { readonly data: Uint8Array };
 
 interface Open {
-  readonly settings: DetectionSettings;
   readonly resolve: (inference: Inference) => void;
   readonly reject: (error: GoshawkError) => void;
 }
@@ -23,31 +23,39 @@ export class ProbeRequests {
   request(
     { data, ...rest }: ProbeFrame,
     settings: DetectionSettings,
-    offer: (frame: Frame) => void,
+    offer: (frame: Frame, task: Task) => void,
   ): Promise<Inference> {
     const sequence = this.#sequence++;
     return new Promise((resolve, reject) => {
-      this.#open.set(sequence, { settings, resolve, reject });
-      offer({
+      this.#open.set(sequence, { resolve, reject });
+      const frame: Frame = {
         ...rest,
         camera: probeLane,
         sequence,
         // Let go without an answer: the scheduler is closed.
-        pixels: { data, release: () => this.fail(sequence, new CancelledError('The question')) },
-      });
+        pixels: { data, release: () => this.#fail(sequence, new CancelledError('The question')) },
+      };
+      offer(frame, this.#task(sequence, settings));
     });
   }
 
-  settings(sequence: number): DetectionSettings | undefined {
-    return this.#open.get(sequence)?.settings;
+  #task(sequence: number, asked: DetectionSettings): Task {
+    const settings = { ...defaultCameraSettings, ...asked };
+    return {
+      run: async (detector, frame) => {
+        const result = await detector.detect(frame, settings);
+        return () => this.#answer(sequence, { result, settings, identity: detector.identity });
+      },
+      fail: (_, error) => this.#fail(sequence, error),
+    };
   }
 
-  answer(sequence: number, inference: Inference): void {
+  #answer(sequence: number, inference: Inference): void {
     this.#open.get(sequence)?.resolve(inference);
     this.#open.delete(sequence);
   }
 
-  fail(sequence: number, error: GoshawkError): void {
+  #fail(sequence: number, error: GoshawkError): void {
     this.#open.get(sequence)?.reject(error);
     this.#open.delete(sequence);
   }

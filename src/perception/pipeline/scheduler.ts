@@ -1,213 +1,160 @@
 import {
   asGoshawkError,
-  type Cancel,
   type Clock,
   type GoshawkError,
   InternalError,
   LimitError,
 } from '../../base/index.ts';
-import type { Frame } from '../frame.ts';
-import { type FailingFrames, FailureRun } from './failure-run.ts';
+import type { FailingFrames } from './failure-run.ts';
+import type { FrameCounts, SkipReason } from './frame-counts.ts';
+import { type Job, Lane, type LaneLimits, type Worker } from './lane.ts';
+import { type Entry, NodeQueue, type Punctuality, type QueueOptions, type Waiting } from './node-queue.ts';
+import { chooseNext } from './order.ts';
 
-/**
- * `newest` (live): a frame that waits is superseded by the next one of its camera.
- * `every` (replay): no frame is superseded; the source waits until its frame is taken in work.
- */
-export type SchedulingPolicy = 'newest' | 'every';
-
-/**
- * `paused`: the camera is switched off. `closed`: the pipeline ended. `overflow`: a source with policy `every` did not
- * wait. `failed`: the worker could not read it. `timeout`: the worker did not answer in time.
- */
-export const dropReasons = ['paused', 'closed', 'overflow', 'failed', 'timeout'] as const;
-export type DropReason = (typeof dropReasons)[number];
-
-/** received = processed + superseded + all of dropped + waiting + inFlight, at every moment. */
-export interface FrameCounts {
-  readonly received: number;
-  readonly processed: number;
-  readonly superseded: number;
-  readonly dropped: Readonly<Record<DropReason, number>>;
-  readonly waiting: number;
-  readonly inFlight: number;
-}
-
-/** What a frame is given to; in the pipeline a detector. */
-export interface Worker<R> {
-  /** Frames that may be under way at once. */
-  readonly capacity: number;
-  /** Instead of the scheduler's own limits, where the worker is known to need more. */
-  readonly timeoutMs?: number;
-  readonly answerTimeoutMs?: number;
-  /** The frame stays valid until the promise settles. */
-  run(frame: Frame): Promise<R>;
-}
-
-export interface SchedulerOptions<R> {
+export interface SchedulerOptions<R, C> extends LaneLimits {
   readonly clock: Clock;
-  /** A frame under way for longer is counted as dropped and reported. */
+  /** A job under way for longer is counted as dropped and reported. */
   readonly timeoutMs: number;
-  /** A worker that still holds a frame after so long is stuck; default: never. */
+  /** A worker that still holds a job after so long is stuck; default: never. */
   readonly answerTimeoutMs?: number;
-  /** A worker that fails every frame for so long is told by `failing`; default: never. */
+  /** A worker that fails every job for so long is told by `failing`; default: never. */
   readonly failingMs?: number;
-  /** A result, in the order of the frames of its camera. The frame is valid during the call only. */
-  deliver(frame: Frame, result: R): void;
-  /** A frame that gave no result; valid during the call only. Also called for an error that `deliver` threw. */
-  fail(frame: Frame, error: GoshawkError): void;
+  /** Jobs under way on all workers together; default: as many as the one with the most room takes. */
+  readonly parallel?: number;
+  /** A result, in the order of the jobs of its queue. The frame is valid during the call only. */
+  deliver(job: Job<C>, result: R): void;
+  /** A job that gave no result; valid during the call only. Also called for an error that `deliver` threw. */
+  fail(job: Job<C>, error: GoshawkError): void;
   /** The worker gives no answer. Once per worker. */
-  stuck?(frame: Frame, error: GoshawkError): void;
-  /** Every frame of the worker fails. */
-  failing?(frame: Frame, error: GoshawkError, run: FailingFrames): void;
+  stuck?(slot: string, job: Job<C>, error: GoshawkError): void;
+  /** Every job of the worker fails. */
+  failing?(slot: string, job: Job<C>, error: GoshawkError, run: FailingFrames): void;
   /** The worker answered, but too late: from here on it is given more time. Once per worker. */
-  slow?(frame: Frame, tookMs: number): void;
+  slow?(slot: string, job: Job<C>, tookMs: number): void;
 }
 
-/** A worker that was seen to need so long gets this much more: for a frame, and before it is called stuck. */
-const patience = { frame: 2, answer: 10 };
-
-/** Frames that a source with policy `every` may push without waiting before they are dropped. */
+/** Jobs that a queue with policy `every` holds before more are dropped. */
 const everyLimit = 8;
 
-interface Lane<R> {
-  readonly worker: Worker<R>;
-  /** Slots taken, late frames included: a worker that is stuck gets nothing more. */
-  busy: number;
-  /** Frames whose result is still wanted. */
-  wanted: number;
-  drained?: () => void;
-  timeoutMs: number;
-  answerTimeoutMs: number;
-  slow: boolean;
-  stuck: boolean;
-  readonly failures: FailureRun;
-}
-
-interface Waiting {
-  readonly frame: Frame;
-  readonly taken: () => void;
-}
-
-interface Entry<R> {
-  readonly frame: Frame;
-  readonly lane: Lane<R>;
-  readonly startedMs: number;
-  cancelTimeout: Cancel;
-  state:
-    | { kind: 'running' }
-    | { kind: 'late' }
-    | { kind: 'done'; result: R }
-    | { kind: 'failed'; error: unknown };
-}
-
-interface Queue<R> {
-  readonly policy: SchedulingPolicy;
-  paused: boolean;
-  /** Serial number of the last start; the smallest is served next. */
-  servedAt: number;
-  waiting: Waiting[];
-  /** In the order of their start, so that results come out in that order. */
-  running: Entry<R>[];
-  received: number;
-  processed: number;
-  superseded: number;
-  readonly dropped: Record<DropReason, number>;
-}
-
 /**
- * Decides which frame is worked on next.
+ * Decides which job is worked on next, over the workers of all slots.
  *
  * INVARIANTS
- * - received = processed + superseded + dropped + waiting + inFlight for every camera, after every call;
+ * - received = processed + superseded + dropped + skipped + waiting + inFlight for every queue, after every call;
  * - the pixels of every frame are released exactly once, and never while a worker may still read them;
- * - at most `capacity` frames are with a worker at once, those that timed out included, until it lets go of them;
- * - no frame waits for a worker with a free slot, unless its camera is paused;
- * - of the cameras with a waiting frame the one that was served least recently is next;
- * - results of one camera are delivered in the order in which its frames were received;
- * - with policy `newest` at most one frame of a camera waits, the last one received.
+ * - at most `capacity` jobs are with a worker at once, those that timed out included, until it lets go of them;
+ * - at most `parallel` jobs are under way on all present workers; those that timed out do not count: a worker that hangs takes
+ *   nothing from those of other slots;
+ * - no serving job waits while its worker has room and `parallel` is not reached, unless its queue is paused;
+ * - which of those that wait is next: see `chooseNext`; without deadlines and weights the one that was served least recently;
+ * - a shadow is started only while no serving job waits, and never takes the last free place but where there is only one;
+ * - results of one queue are delivered in the order in which its frames were received;
+ * - with policy `newest` at most one job of a queue waits, the last one received.
  */
-export class Scheduler<R> {
-  readonly #options: SchedulerOptions<R>;
-  readonly #queues = new Map<string, Queue<R>>();
-  #lane: Lane<R>;
+export class Scheduler<R, C = undefined> {
+  readonly #options: SchedulerOptions<R, C>;
+  readonly #queues = new Map<string, NodeQueue<R, C>>();
+  readonly #lanes = new Map<string, Lane<R, C>>();
   /** Timed out, and still with a worker. */
-  readonly #late = new Set<Entry<R>>();
+  readonly #late = new Set<Entry<R, C>>();
+  /** Removed, and still with jobs under way. */
+  readonly #leaving = new Set<NodeQueue<R, C>>();
   #serial = 0;
+  #turns = 0;
   #closed = false;
   #idle: (() => void)[] = [];
 
-  constructor(worker: Worker<R>, options: SchedulerOptions<R>) {
+  constructor(options: SchedulerOptions<R, C>) {
     this.#options = options;
-    this.#lane = this.#newLane(worker);
   }
 
-  add(camera: string, policy: SchedulingPolicy): void {
-    if (this.#queues.has(camera)) {
-      throw new InternalError('camera-twice', `The camera "${camera}" is already scheduled.`, '');
-    }
-    this.#queues.set(camera, {
-      policy,
-      paused: false,
-      servedAt: 0,
-      waiting: [],
-      running: [],
-      received: 0,
-      processed: 0,
-      superseded: 0,
-      dropped: { paused: 0, closed: 0, overflow: 0, failed: 0, timeout: 0 },
-    });
+  /** `before`: what `remove` gave, where this queue takes its place: its counts go on, and its frames come out first. */
+  add(key: string, options: QueueOptions, before?: NodeQueue<R, C>): void {
+    if (this.#queues.has(key)) throw new InternalError('queue-twice', `"${key}" is already scheduled.`, '');
+    this.#queues.set(key, new NodeQueue(key, options, before));
   }
 
-  /** Takes the frame over. Resolves when it was taken in work, superseded or dropped. */
-  offer(camera: string, frame: Frame): Promise<void> {
-    const queue = this.#queue(camera);
-    queue.received += 1;
-    if (this.#closed) return this.#refuse(queue, frame, 'closed');
+  /** What waits there is dropped; what is under way is delivered. */
+  remove(key: string): NodeQueue<R, C> {
+    const queue = this.#queue(key);
+    this.#queues.delete(key);
+    queue.clear((job) => queue.drop(job, 'closed'));
+    if (queue.running.length > 0) this.#leaving.add(queue);
+    this.#settleIdle();
+    return queue;
+  }
+
+  /** Takes the job's frame over. Resolves when it was taken in work, superseded or dropped. */
+  offer(key: string, ...[frame, context, sinceMs]: OfferArguments<C>): Promise<void> {
+    const queue = this.#queue(key);
+    const job = { key, frame, context: context as C, sinceMs: sinceMs ?? this.#now() };
+    queue.tally.received += 1;
+    if (this.#closed) return refused(() => queue.drop(job, 'closed'));
+    if (!this.#lanes.has(queue.slot)) return refused(() => queue.skip(job, 'slot'));
+    const replaces = queue.policy === 'newest' && queue.waiting.length > 0;
     if (queue.policy === 'newest') {
-      if (queue.paused) return this.#refuse(queue, frame, 'paused');
-      for (const old of queue.waiting.splice(0)) {
-        queue.superseded += 1;
-        letGo(old);
-      }
+      if (queue.paused) return refused(() => queue.drop(job, 'paused'));
+      queue.clear((old) => {
+        queue.tally.superseded += 1;
+        old.frame.pixels.release();
+      });
     } else if (queue.waiting.length >= everyLimit) {
-      return this.#refuse(queue, frame, 'overflow');
+      return refused(() => queue.drop(job, 'overflow'));
     }
     return new Promise((resolve) => {
-      queue.waiting.push({ frame, taken: resolve });
+      queue.wait({ job, taken: resolve }, replaces, this.#turns);
       this.#dispatch();
     });
   }
 
-  /** A paused live camera drops its frames; a paused replay waits. Frames under way finish. */
-  pause(camera: string): void {
-    const queue = this.#queue(camera);
+  /** A frame that the node was not meant to see. */
+  skip(key: string, frame: Job<C>['frame'], reason: SkipReason): void {
+    const queue = this.#queue(key);
+    queue.tally.received += 1;
+    queue.tally.skipped[reason] += 1;
+    frame.pixels.release();
+  }
+
+  /** A paused live queue drops its frames; a paused replay waits. Jobs under way finish. */
+  pause(key: string): void {
+    const queue = this.#queue(key);
     queue.paused = true;
-    if (queue.policy === 'newest') this.#dropWaiting(queue, 'paused');
+    if (queue.policy === 'newest') queue.clear((job) => queue.drop(job, 'paused'));
     this.#settleIdle();
   }
 
-  resume(camera: string): void {
-    this.#queue(camera).paused = false;
+  resume(key: string): void {
+    this.#queue(key).paused = false;
     this.#dispatch();
   }
 
   /**
-   * From now on frames go to `worker`. Resolves when the old worker owes no result any more: its frames were delivered,
-   * failed or timed out. No frame is lost: those that wait go to the new worker.
+   * From now on jobs of the slot go to `worker`. Resolves when the old worker, if there was one, owes no result any more: its
+   * jobs were delivered, failed or timed out. No job is lost: those that wait go to the new worker.
    */
-  use(worker: Worker<R>): Promise<void> {
-    const old = this.#lane;
-    this.#lane = this.#newLane(worker);
-    this.#forgetLate();
-    const drained = new Promise<void>((resolve) => {
-      if (old.wanted === 0) resolve();
-      else old.drained = resolve;
-    });
+  use(slot: string, worker: Worker<R, C>): Promise<void> {
+    const old = this.#lanes.get(slot);
+    this.#lanes.set(slot, new Lane(slot, worker, this.#options));
+    const drained = old === undefined ? Promise.resolve() : this.#replace(old);
+    for (const queue of this.#queues.values()) if (queue.slot === slot) queue.resetTimes();
     this.#dispatch();
     return drained;
   }
 
-  /** Resolves when nothing waits and nothing is under way (late frames aside). */
+  /** The slot has no worker from now on: what waits for it and what comes is skipped. Resolves as `use` does. */
+  retire(slot: string): Promise<void> {
+    const old = this.#lanes.get(slot);
+    if (old === undefined) return Promise.resolve();
+    this.#lanes.delete(slot);
+    for (const queue of this.#queues.values())
+      if (queue.slot === slot) queue.clear((job) => queue.skip(job, 'slot'));
+    const drained = this.#replace(old);
+    this.#dispatch();
+    this.#settleIdle();
+    return drained;
+  }
+
+  /** Resolves when nothing waits and nothing is under way (late jobs aside). */
   idle(): Promise<void> {
     return new Promise((resolve) => {
       this.#idle.push(resolve);
@@ -215,55 +162,76 @@ export class Scheduler<R> {
     });
   }
 
-  /** Drops what waits, takes nothing more, and resolves when the frames under way settled or timed out. */
+  /** Drops what waits, takes nothing more, and resolves when the jobs under way settled or timed out. */
   close(): Promise<void> {
     this.#closed = true;
-    this.#forgetLate();
-    for (const queue of this.#queues.values()) this.#dropWaiting(queue, 'closed');
+    for (const entry of this.#late) entry.cancelTimeout();
+    this.#late.clear();
+    for (const queue of this.#queues.values()) queue.clear((job) => queue.drop(job, 'closed'));
     return this.idle();
   }
 
-  counts(camera: string): FrameCounts {
-    const { received, processed, superseded, dropped, waiting, running } = this.#queue(camera);
-    return {
-      received,
-      processed,
-      superseded,
-      dropped: { ...dropped },
-      waiting: waiting.length,
-      inFlight: running.length,
-    };
+  counts(key: string): FrameCounts {
+    return this.#queue(key).counts();
   }
 
-  /** Frames that timed out and that the present worker still holds. */
+  punctuality(key: string): Punctuality {
+    return this.#queue(key).punctuality();
+  }
+
+  /** Jobs that timed out and that the present workers still hold. */
   get held(): number {
-    return this.#lane.busy - this.#lane.wanted;
+    return this.#sum(({ late }) => late);
   }
 
   #dispatch(): void {
-    while (!this.#closed && this.#lane.busy < Math.max(1, this.#lane.worker.capacity)) {
-      let next: Queue<R> | undefined;
-      for (const queue of this.#queues.values()) {
-        if (queue.paused || queue.waiting.length === 0) continue;
-        if (next === undefined || queue.servedAt < next.servedAt) next = queue;
-      }
-      const waiting = next?.waiting.shift();
-      if (next === undefined || waiting === undefined) return;
-      this.#start(next, waiting);
+    while (!this.#closed) {
+      const next = this.#next();
+      if (next === undefined) return;
+      this.#turns = next.turns;
+      this.#serial += 1;
+      this.#start(next, next.start(this.#serial, this.#now()));
     }
   }
 
-  #start(queue: Queue<R>, { frame, taken }: Waiting): void {
-    const lane = this.#lane;
-    this.#serial += 1;
-    queue.servedAt = this.#serial;
+  #next(): NodeQueue<R, C> | undefined {
+    const active = this.#sum(({ busy, late }) => busy - late);
+    const parallel = this.#parallel;
+    if (active >= parallel) return undefined;
+    let serving = false;
+    const candidates: NodeQueue<R, C>[] = [];
+    const shadows: NodeQueue<R, C>[] = [];
+    for (const queue of this.#queues.values()) {
+      if (!queue.ready) continue;
+      if (!queue.shadow) serving = true;
+      if (this.#lanes.get(queue.slot)?.free === true) (queue.shadow ? shadows : candidates).push(queue);
+    }
+    if (serving) return chooseNext(candidates, this.#now());
+    if (shadows.length === 0 || (active > 0 && active >= parallel - 1)) return undefined;
+    return chooseNext(shadows, this.#now());
+  }
+
+  get #parallel(): number {
+    if (this.#options.parallel !== undefined) return this.#options.parallel;
+    let most = 1;
+    for (const lane of this.#lanes.values()) most = Math.max(most, lane.capacity);
+    return most;
+  }
+
+  #sum(of: (lane: Lane<R, C>) => number): number {
+    let sum = 0;
+    for (const lane of this.#lanes.values()) sum += of(lane);
+    return sum;
+  }
+
+  #start(queue: NodeQueue<R, C>, { job, taken }: Waiting<C>): void {
+    const lane = this.#lanes.get(queue.slot)!;
     lane.busy += 1;
     lane.wanted += 1;
-    const entry: Entry<R> = {
-      frame,
-      lane,
-      startedMs: this.#options.clock.monotonicMs(),
-      cancelTimeout: this.#options.clock.after(lane.timeoutMs, () => this.#timeOut(queue, entry)),
+    const entry: Entry<R, C> = {
+      ...{ job, queue, lane },
+      startedMs: this.#now(),
+      cancelTimeout: this.#options.clock.after(lane.timeoutMs, () => this.#timeOut(entry)),
       state: { kind: 'running' },
     };
     queue.running.push(entry);
@@ -271,163 +239,145 @@ export class Scheduler<R> {
     // Through a resolved promise, so that a worker that throws at once is a worker that rejects, and one that answers
     // at once can't re-enter.
     Promise.resolve()
-      .then(() => lane.worker.run(frame))
+      .then(() => lane.worker.run(job))
       .then(
-        (result) => this.#settle(queue, entry, { kind: 'done', result }),
-        (error: unknown) => this.#settle(queue, entry, { kind: 'failed', error }),
+        (result) => this.#settle(entry, { kind: 'done', result }),
+        (error: unknown) => this.#settle(entry, { kind: 'failed', error }),
       );
   }
 
-  #settle(queue: Queue<R>, entry: Entry<R>, state: Entry<R>['state']): void {
+  #settle(entry: Entry<R, C>, state: Entry<R, C>['state']): void {
     entry.lane.busy -= 1;
+    entry.cancelTimeout();
     this.#noteOutcome(entry, state);
     if (entry.state.kind === 'late') {
+      entry.lane.late -= 1;
       this.#late.delete(entry);
-      entry.cancelTimeout();
       if (state.kind === 'done') this.#noteSlow(entry);
-      entry.frame.pixels.release();
+      entry.job.frame.pixels.release();
       this.#dispatch();
       return;
     }
-    entry.cancelTimeout();
     entry.state = state;
-    // The slot is free: let the worker start before the result is handed round.
-    this.#dispatch();
-    this.#flush(queue);
+    if (state.kind === 'done') entry.queue.noteDone(entry.job, this.#now());
+    // The place is free: let the worker start before the result is handed round, unless that is what starts the next job.
+    if (!entry.queue.feeds) this.#dispatch();
+    this.#flush(entry.queue);
+    if (entry.queue.feeds) this.#dispatch();
   }
 
   /** Of a worker that was replaced nobody wants to hear. */
-  #noteOutcome({ lane, frame }: Entry<R>, state: Entry<R>['state']): void {
-    if (lane !== this.#lane || this.#closed) return;
+  #noteOutcome({ lane, job }: Entry<R, C>, state: Entry<R, C>['state']): void {
+    if (lane.replaced || this.#closed) return;
     if (state.kind === 'done') lane.failures.answered();
     if (state.kind !== 'failed') return;
-    const run = lane.failures.failed(state.error, this.#options.clock.monotonicMs());
-    if (run !== undefined)
-      this.#options.failing?.(frame, asGoshawkError(state.error, 'inference-failed'), run);
+    const run = lane.failures.failed(state.error, this.#now());
+    if (run === undefined) return;
+    this.#options.failing?.(lane.slot, job, asGoshawkError(state.error, 'inference-failed'), run);
   }
 
-  #timeOut(queue: Queue<R>, entry: Entry<R>): void {
+  #timeOut(entry: Entry<R, C>): void {
     if (entry.state.kind !== 'running') return;
+    const { lane, job, queue } = entry;
     entry.state = { kind: 'late' };
-    if (entry.lane === this.#lane && !this.#closed) this.#watchLate(entry);
+    lane.late += 1;
+    if (!lane.replaced && !this.#closed) this.#watchLate(entry);
     queue.running.splice(queue.running.indexOf(entry), 1);
-    queue.dropped.timeout += 1;
-    this.#release(entry.lane);
+    queue.tally.dropped.timeout += 1;
+    lane.release();
     this.#options.fail(
-      entry.frame,
-      new LimitError(
-        'inference-timeout',
-        `Frame ${entry.frame.sequence} of camera "${entry.frame.camera}" was not answered within ${entry.lane.timeoutMs} ms.`,
-        'If this repeats, the engine is stuck: restart it or load another model.',
-      ),
+      job,
+      notAnswered(job, lane.timeoutMs, 'If this repeats, the engine is stuck: restart it'),
     );
     this.#flush(queue);
+    // Its place among all is free, though not its worker's.
+    this.#dispatch();
   }
 
-  #watchLate(entry: Entry<R>): void {
-    const { lane, frame } = entry;
+  #watchLate(entry: Entry<R, C>): void {
+    const { lane, job } = entry;
     this.#late.add(entry);
     entry.cancelTimeout = this.#options.clock.after(lane.answerTimeoutMs - lane.timeoutMs, () => {
       if (lane.stuck) return;
       lane.stuck = true;
-      const limitMs = Math.round(lane.answerTimeoutMs);
-      this.#options.stuck?.(
-        frame,
-        new LimitError(
-          'inference-timeout',
-          `Frame ${frame.sequence} of camera "${frame.camera}" was not answered within ${limitMs} ms.`,
-          'The engine is stuck: restart it or load another model.',
-        ),
-      );
+      const error = notAnswered(job, Math.round(lane.answerTimeoutMs), 'The engine is stuck: restart it');
+      this.#options.stuck?.(lane.slot, job, error);
     });
   }
 
-  #noteSlow({ lane, startedMs, frame }: Entry<R>): void {
-    const tookMs = this.#options.clock.monotonicMs() - startedMs;
-    lane.timeoutMs = Math.max(lane.timeoutMs, patience.frame * tookMs);
-    lane.answerTimeoutMs = Math.max(lane.answerTimeoutMs, patience.answer * tookMs);
-    if (lane.slow || lane !== this.#lane) return;
-    lane.slow = true;
-    this.#options.slow?.(frame, tookMs);
+  #noteSlow({ lane, startedMs, job }: Entry<R, C>): void {
+    const tookMs = this.#now() - startedMs;
+    if (lane.noteSlow(tookMs)) this.#options.slow?.(lane.slot, job, tookMs);
   }
 
-  /** Of a worker that is not used any more nobody wants to hear. */
-  #forgetLate(): void {
-    for (const entry of this.#late) entry.cancelTimeout();
-    this.#late.clear();
-  }
-
-  #newLane(worker: Worker<R>): Lane<R> {
-    const timeoutMs = worker.timeoutMs ?? this.#options.timeoutMs;
-    const answerTimeoutMs = worker.answerTimeoutMs ?? this.#options.answerTimeoutMs ?? neverMs;
-    return {
-      ...{ worker, busy: 0, wanted: 0, timeoutMs, slow: false, stuck: false },
-      failures: new FailureRun(this.#options.failingMs ?? neverMs),
-      answerTimeoutMs: Math.max(timeoutMs, answerTimeoutMs),
-    };
+  #replace(lane: Lane<R, C>): Promise<void> {
+    for (const entry of this.#late) {
+      if (entry.lane !== lane) continue;
+      entry.cancelTimeout();
+      this.#late.delete(entry);
+    }
+    return lane.replace();
   }
 
   /** Hands out the finished results at the head of the line. */
-  #flush(queue: Queue<R>): void {
+  #flush(queue: NodeQueue<R, C>): void {
     for (let head = queue.running[0]; head !== undefined; head = queue.running[0]) {
-      const { state, frame } = head;
+      const { state, job } = head;
       if (state.kind === 'running') break;
       // Counted before it is handed out: whoever looks at the counts during the call finds the sum right.
       queue.running.shift();
       if (state.kind === 'done') {
-        queue.processed += 1;
+        queue.tally.processed += 1;
         try {
-          this.#options.deliver(frame, state.result);
+          this.#options.deliver(job, state.result);
         } catch (error) {
-          this.#options.fail(frame, asGoshawkError(error, 'result-refused'));
+          this.#options.fail(job, asGoshawkError(error, 'result-refused'));
         }
       } else {
-        queue.dropped.failed += 1;
+        queue.tally.dropped.failed += 1;
         const error = state.kind === 'failed' ? state.error : undefined;
-        this.#options.fail(frame, asGoshawkError(error, 'inference-failed'));
+        this.#options.fail(job, asGoshawkError(error, 'inference-failed'));
       }
-      frame.pixels.release();
-      this.#release(head.lane);
+      job.frame.pixels.release();
+      head.lane.release();
     }
+    // Another one may wait for its place.
+    if (queue.running.length === 0 && this.#leaving.delete(queue)) this.#dispatch();
     this.#settleIdle();
   }
 
-  #release(lane: Lane<R>): void {
-    lane.wanted -= 1;
-    if (lane.wanted === 0) lane.drained?.();
-  }
-
-  #refuse(queue: Queue<R>, frame: Frame, reason: DropReason): Promise<void> {
-    queue.dropped[reason] += 1;
-    frame.pixels.release();
-    return Promise.resolve();
-  }
-
-  #dropWaiting(queue: Queue<R>, reason: DropReason): void {
-    for (const waiting of queue.waiting.splice(0)) {
-      queue.dropped[reason] += 1;
-      letGo(waiting);
-    }
-  }
-
   #settleIdle(): void {
-    for (const queue of this.#queues.values()) {
+    if (this.#idle.length === 0 || this.#leaving.size > 0) return;
+    for (const queue of this.#queues.values())
       if (queue.waiting.length > 0 || queue.running.length > 0) return;
-    }
     for (const resolve of this.#idle.splice(0)) resolve();
   }
 
-  #queue(camera: string): Queue<R> {
-    const queue = this.#queues.get(camera);
-    if (!queue) throw new InternalError('camera-unknown', `The camera "${camera}" is not scheduled.`, '');
+  #now(): number {
+    return this.#options.clock.monotonicMs();
+  }
+
+  #queue(key: string): NodeQueue<R, C> {
+    const queue = this.#queues.get(key);
+    if (!queue) throw new InternalError('queue-unknown', `"${key}" is not scheduled.`, '');
     return queue;
   }
 }
 
-/** As long as a timer can wait. */
-const neverMs = 2 ** 31 - 1;
+/** A job without a context need not name one. `sinceMs`: when its frame came, default now. */
+type OfferArguments<C> = C extends undefined
+  ? [frame: Job<C>['frame'], context?: C, sinceMs?: number]
+  : [frame: Job<C>['frame'], context: C, sinceMs?: number];
 
-function letGo({ frame, taken }: Waiting): void {
-  frame.pixels.release();
-  taken();
+function refused(become: () => void): Promise<void> {
+  become();
+  return Promise.resolve();
+}
+
+function notAnswered<C>({ frame }: Job<C>, limitMs: number, remedy: string): LimitError {
+  return new LimitError(
+    'inference-timeout',
+    `Frame ${frame.sequence} of camera "${frame.camera}" was not answered within ${limitMs} ms.`,
+    `${remedy} or load another model.`,
+  );
 }

@@ -10,7 +10,7 @@ export interface DetectedBox {
   readonly y2: number;
 }
 
-/** One vision_msgs/msg/Detection2D with one hypothesis. */
+/** One vision_msgs/msg/Detection2D. */
 export interface DetectedObject {
   /** Name of the class: `hypothesis.class_id`. */
   readonly label: string;
@@ -18,6 +18,10 @@ export interface DetectedObject {
   readonly box: DetectedBox;
   /** `id` of the message: the same over the life of the track. */
   readonly trackId?: number;
+  /** Instead of `trackId`. */
+  readonly id?: string;
+  /** What else was said of it: a hypothesis each, after that of its class. */
+  readonly more?: readonly { readonly label: string; readonly score: number }[];
 }
 
 /** What is read back: the id as the text that it is on the wire, hypotheses as they are. */
@@ -42,21 +46,24 @@ export function writeDetections(
   return writer.finish();
 }
 
-function writeDetection(writer: CdrWriter, header: Header, { label, score, box, trackId }: DetectedObject) {
+function writeDetection(writer: CdrWriter, header: Header, detection: DetectedObject) {
+  const { box, trackId, id = trackId === undefined ? '' : String(trackId), more = [] } = detection;
   writeHeader(writer, header);
-  writer.uint32(1);
-  writer.string(label);
-  writer.float64(score);
-  // A detection in a picture has no pose: position 0, no rotation, covariance 0.
-  writer.zeros(6);
-  writer.float64(1);
-  writer.zeros(36);
+  writer.uint32(1 + more.length);
+  for (const { label, score } of [detection, ...more]) {
+    writer.string(label);
+    writer.float64(score);
+    // A detection in a picture has no pose: position 0, no rotation, covariance 0.
+    writer.zeros(6);
+    writer.float64(1);
+    writer.zeros(36);
+  }
   writer.float64((box.x1 + box.x2) / 2);
   writer.float64((box.y1 + box.y2) / 2);
   writer.float64(0);
   writer.float64(box.x2 - box.x1);
   writer.float64(box.y2 - box.y1);
-  writer.string(trackId === undefined ? '' : String(trackId));
+  writer.string(id);
 }
 
 export function readDetections(

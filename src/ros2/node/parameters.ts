@@ -33,10 +33,13 @@ export function serveParameters(
   const setAll = (changes: readonly NamedValue[]): SetResult => {
     const refused = changes.map((change) => refusal(known, change)).find((reason) => reason !== undefined);
     if (refused !== undefined) return { successful: false, reason: refused };
-    for (const { name, value } of changes) {
+    const before = changes.map(({ name }) => ({ name, value: current(name) }));
+    for (const [index, { name, value }] of changes.entries()) {
       try {
         known.get(name)?.set(value);
       } catch (error) {
+        // All or nothing: what was set before this one goes back, the last first.
+        for (const old of before.slice(0, index).reverse()) known.get(old.name)?.set(old.value);
         return { successful: false, reason: describeError(error) };
       }
     }

@@ -43,8 +43,10 @@ max_queued_bytes 50000000
 max_inflight_messages 100
 persistent_client_expiration 7d
 
-persistence true
-persistence_location /var/lib/mosquitto/
+# What is retained outlives the broker. Debian's mosquitto.conf has these two, and twice is an error there; elsewhere take
+# the # away.
+#persistence true
+#persistence_location /var/lib/mosquitto/
 `;
 }
 

@@ -11,6 +11,7 @@ import {
 } from '../../adapters/x509/index.ts';
 import { type Cancel, type Clock, describeError, type Log } from '../../base/index.ts';
 import type { EnrolmentSetup, FleetController } from '../../controller/index.ts';
+import { useTokenOf } from '../authority-token.ts';
 import { pem } from '../settings/connect.ts';
 import type { ControllerSettings } from '../settings/controller.ts';
 import { BrokerRevocations } from './broker-revocations.ts';
@@ -39,6 +40,15 @@ interface Ports {
   readonly log: Log;
 }
 
+/** Before anything is opened: an authority's key in a token wants a process that was started for it. */
+export async function useAuthorityToken({ devices, dataDir }: ControllerSettings): Promise<void> {
+  if (devices !== undefined) await useTokenOf(authorityFolder(devices, dataDir));
+}
+
+function authorityFolder({ authorityDir }: DevicesSetting, dataDir: string): string {
+  return authorityDir ?? join(dataDir, 'ca');
+}
+
 /** What lets devices in; undefined where the settings have no `devices`. */
 export async function openEnrolment(
   settings: ControllerSettings,
@@ -46,7 +56,7 @@ export async function openEnrolment(
 ): Promise<OpenedEnrolment | undefined> {
   const { devices, dataDir } = settings;
   if (devices === undefined) return undefined;
-  const folder = devices.authorityDir ?? join(dataDir, 'ca');
+  const folder = authorityFolder(devices, dataDir);
   const authority = await openOrMake(folder, ports);
   const ca = devices.brokerCaFile === undefined ? undefined : String(await pem(devices.brokerCaFile));
   const url = devices.brokerUrl ?? settings.broker.url;

@@ -3,14 +3,15 @@ import type { CreatedToken, NewToken } from '../../api/index.ts';
 import type { Caller, FleetController } from '../../controller/index.ts';
 import { explainFileError, writeFileAtomic } from '../../platform/index.ts';
 
-const system: Caller = { tokenId: 'system', name: 'system', role: 'admin' };
+/** Who acts where nobody typed a command. */
+export const systemCaller: Caller = { tokenId: 'system', name: 'system', role: 'admin' };
 
 /** A token made by the program itself, e.g. for the first admin; it has its entry in the audit log like every other. */
 export function createSystemToken(
   { access }: Pick<FleetController, 'access'>,
   request: NewToken,
 ): Promise<CreatedToken> {
-  return access.createToken(system, request);
+  return access.createToken(systemCaller, request);
 }
 
 /** Where the first start leaves the admin's token. */

@@ -10,6 +10,7 @@ import { readSettings } from '../settings/read.ts';
 import { liveControllerSettings } from '../settings/reload.ts';
 import { SettingsReloader } from '../settings/reloader.ts';
 import { warnOfStrayVariables } from '../settings/stray-variables.ts';
+import { useAuthorityToken } from './enrolment.ts';
 import { adminTokenFile, ensureFirstToken } from './first-token.ts';
 import { limitsOf, startController } from './start.ts';
 
@@ -26,6 +27,7 @@ export async function runController(
 ): Promise<void> {
   const hangup = new Hangup();
   const settings = await readSettings(ControllerSettings, configFile);
+  await useAuthorityToken(settings);
   const log = createLog({ level: logLevel, pretty: prettyLog });
   warnOfStrayVariables(log, ControllerSettings, settings);
   const service = connectServiceManager(log);

@@ -1,15 +1,21 @@
-import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Broker, startBroker } from '../../adapters/aedes/index.ts';
+import { authorityExists, authorityFiles } from '../../adapters/x509/index.ts';
 import type { Clock, Log } from '../../base/index.ts';
 import { metricNames } from '../../protocol/index.ts';
-import { adminTokenFile, createSystemToken, ensureFirstToken } from '../controller/first-token.ts';
+import {
+  adminTokenFile,
+  createSystemToken,
+  ensureFirstToken,
+  systemCaller,
+} from '../controller/first-token.ts';
 import { controllerClientId, type RunningController, startController } from '../controller/start.ts';
 import type { AgentSummary } from '../device/summary.ts';
+import { issueCertificate, makeAuthority } from '../enrolment-authority.ts';
 import { FleetClient } from '../fleet/client.ts';
 import { pushBundle } from '../fleet/models.ts';
 import { noProgress } from '../progress.ts';
@@ -26,6 +32,8 @@ const devices = [
 ] as const;
 
 const framesPerSecond = 15;
+/** Of broker and controller; every start issues them anew. */
+const certificateDays = 30;
 /** Long enough to see the camera in order first. */
 const scenarioAfter = '15s';
 
@@ -72,6 +80,8 @@ export class Demo {
   readonly #options: DemoOptions;
   readonly #ports: { readonly clock: Clock; readonly log: Log };
   #folder = '';
+  /** PEM file of the root. */
+  #ca = '';
   #broker: Broker | undefined;
   #controller: RunningController | undefined;
   #devices: DeviceProcess[] = [];
@@ -112,22 +122,31 @@ export class Demo {
     const { dataDir } = this.#options;
     if (dataDir !== undefined) await mkdir(dataDir, { recursive: true, mode: 0o700 });
     this.#folder = dataDir ?? (await mkdtemp(join(tmpdir(), 'goshawk-demo-')));
-    const passwords = new Map(
-      [controllerClientId, ...devices.map(({ id }) => id)].map((name) => [name, secret()]),
-    );
-    this.#broker = await startBroker({
-      port: 0,
-      log: this.#ports.log,
-      users: [...passwords].map(([username, password]) => ({
-        username,
-        password,
-        role: username === controllerClientId ? 'controller' : 'device',
-      })),
-    });
-    for (const [name, password] of passwords) await this.#keepSecret(`${name}.password`, password);
+    await this.#startBroker();
     await this.#startController();
+    await this.#claim();
     for (const device of devices) this.#devices.push(await this.#device(device));
     await Promise.all(this.#devices.map((device) => device.start()));
+  }
+
+  /** As in a real fleet: an authority, a broker that knows everybody by its certificates, and one of them for the controller. */
+  async #startBroker(): Promise<void> {
+    const dir = join(this.#folder, 'controller', 'ca');
+    const rootDir = join(this.#folder, 'root');
+    if (!(await authorityExists(dir))) await makeAuthority({ dir, rootDir, name: 'demo' });
+    const issue = { dir, days: certificateDays, out: join(this.#folder, 'certificates') };
+    const server = await issueCertificate({ ...issue, as: 'server', names: ['127.0.0.1'], file: 'broker' });
+    const names = [controllerClientId];
+    await issueCertificate({ ...issue, as: 'client', names, file: controllerClientId });
+    this.#ca = join(dir, authorityFiles.root);
+    this.#broker = await startBroker({
+      ...{ port: 0, log: this.#ports.log, controllerNames: names },
+      tls: {
+        ...{ cert: await readFile(server.certFile), key: await readFile(server.keyFile) },
+        ca: await readFile(this.#ca),
+      },
+      isRevoked: (one) => this.#controller?.controller.enrolment.revocations.isRevoked(one) ?? false,
+    });
   }
 
   async #startController(): Promise<void> {
@@ -136,8 +155,14 @@ export class Demo {
       ControllerSettings,
       {
         dataDir: join(this.#folder, 'controller'),
-        broker: this.#brokerFor(controllerClientId),
+        broker: {
+          ...this.#brokerSettings(),
+          certFile: join(this.#folder, 'certificates', `${controllerClientId}.crt`),
+          keyFile: join(this.#folder, 'certificates', `${controllerClientId}.key`),
+        },
         http: { host: '127.0.0.1', port },
+        // Whoever clicks Add can bring a device of this computer.
+        devices: { names: ['127.0.0.1'], host: '127.0.0.1', port: await freePort(0) },
       },
       'demo',
     );
@@ -146,9 +171,19 @@ export class Demo {
     // An address is copied and shown to others: what only an admin may do needs the token in the file.
     await ensureFirstToken(controller, settings.dataDir);
     this.#token = (await createSystemToken(controller, { name: 'demo', role: 'operator' })).token;
-    const artifacts = await createSystemToken(controller, { name: 'demo devices', role: 'device' });
-    await this.#keepSecret('artifacts.token', artifacts.token);
     await this.#offerModels(url);
+  }
+
+  /** The two devices come as any other does. One that has its certificate from the last time needs no claim. */
+  async #claim(): Promise<void> {
+    const { claims } = this.#controller!.controller.enrolment;
+    const request = { name: 'demo', count: devices.length, days: 1 };
+    const { claim } = await claims.create(systemCaller, request);
+    await writeFile(this.#claimFile, `${claim}\n`, { mode: 0o600 });
+  }
+
+  get #claimFile(): string {
+    return join(this.#folder, 'claim.token');
   }
 
   async #offerModels(url: string): Promise<void> {
@@ -165,8 +200,8 @@ export class Demo {
         device: id,
         groups: ['demo'],
         dataDir: join(this.#folder, id),
-        broker: this.#brokerFor(id),
-        artifacts: { tokenFile: join(this.#folder, 'artifacts.token') },
+        broker: this.#brokerSettings(),
+        enrolment: { claimFile: this.#claimFile },
         model: this.#options.model,
         cameras: { [camera]: { source: this.#source(id), fps: framesPerSecond, seed } },
         metricsEverySeconds: 2,
@@ -266,21 +301,9 @@ export class Demo {
       : `sim?${scenario}=5&after=${scenarioAfter}`;
   }
 
-  #brokerFor(name: string) {
-    return {
-      url: this.#broker?.url ?? '',
-      username: name,
-      passwordFile: join(this.#folder, `${name}.password`),
-    };
+  #brokerSettings() {
+    return { url: this.#broker?.url ?? '', caFile: this.#ca };
   }
-
-  async #keepSecret(name: string, value: string): Promise<void> {
-    await writeFile(join(this.#folder, name), value, { mode: 0o600 });
-  }
-}
-
-function secret(): string {
-  return randomBytes(24).toString('base64url');
 }
 
 /** `wanted` if nobody listens there, else any. */

@@ -3,23 +3,26 @@ import { join } from 'node:path';
 import { SqliteOutboxStore } from '../../adapters/outbox/index.ts';
 import type { MetricsServer } from '../../adapters/prometheus/index.ts';
 import { encodePreview } from '../../adapters/sharp/index.ts';
-import { AgentStateFile, randomId, SystemMachine } from '../../adapters/system/index.ts';
+import { AgentStateFile, randomId } from '../../adapters/system/index.ts';
 import {
   agentEventOf,
+  type BudgetService,
   BundleCheck,
   DeviceAgent,
   type DeviceAgentOptions,
   type DriftService,
   damagedModelEvent,
-  type EngineSupervisor,
   engineCrashEvent,
   PreviewSink,
+  type PrivacyRule,
+  type TargetService,
 } from '../../agent/index.ts';
 import { type Clock, describeError, GoshawkError, type Log } from '../../base/index.ts';
 import {
   type DetectionSink,
   type Detector,
   defaultCameraSettings,
+  mainSlot,
   Pipeline,
   type PipelineStats,
 } from '../../perception/index.ts';
@@ -28,6 +31,7 @@ import { RosLink } from '../ros/ros-link.ts';
 import type { AgentSettings } from '../settings/agent.ts';
 import { readSecret } from '../settings/read.ts';
 import { goshawkVersion } from '../version.ts';
+import { openBudget } from './budget.ts';
 import { addCameras, publishedCameras, targetFps } from './cameras.ts';
 import { closeDevice } from './close-device.ts';
 import { DeviceModels } from './device-models.ts';
@@ -35,8 +39,14 @@ import { startDrift } from './drift.ts';
 import { agentEngines, noteCrashes } from './engines.ts';
 import { EventRelay } from './event-relay.ts';
 import { firstModel } from './first-model.ts';
+import { firstSlots } from './first-slots.ts';
+import { DeviceLiveness } from './liveness.ts';
 import { serveLocalMetrics } from './local-metrics.ts';
+import { DeviceMachine } from './machine.ts';
 import { type DeviceMembership, openMembership } from './membership.ts';
+import { privacyRule } from './privacy.ts';
+import type { SlotEngines } from './slot-engines.ts';
+import { startTargets } from './targets.ts';
 
 /** How long the broker waits before it tells the fleet that we are gone; a short drop does not flap. */
 const willDelaySeconds = 5;
@@ -55,13 +65,18 @@ export class DeviceRuntime {
   readonly #memory: AgentStateFile;
   readonly #ros: RosLink;
   readonly #preview: PreviewSink;
+  readonly #privacy: PrivacyRule;
   readonly #broken = new AbortController();
   #membership: DeviceMembership | undefined;
-  #engines: EngineSupervisor | undefined;
-  #detector: Detector | undefined;
+  #engines: SlotEngines | undefined;
+  /** By slot; the agent's, once there is one. */
+  #detectors: ReadonlyMap<string, Detector> = new Map();
   #drift: DriftService | undefined;
   #pipeline: Pipeline | undefined;
-  #machine: SystemMachine | undefined;
+  #machine: DeviceMachine | undefined;
+  #targets: TargetService | undefined;
+  #budget: BudgetService | undefined;
+  readonly #liveness: DeviceLiveness;
   #agent: DeviceAgent | undefined;
   #metrics: MetricsServer | undefined;
 
@@ -69,8 +84,27 @@ export class DeviceRuntime {
     this.#settings = settings;
     this.#ports = ports;
     this.#memory = new AgentStateFile(join(settings.dataDir, 'memory.json'));
+    this.#liveness = new DeviceLiveness(settings, {
+      ...{ clock: ports.clock, reportEvent: this.#events.report },
+      live: () => this.#pipeline,
+    });
     this.#ros = new RosLink({ ...ports, ...settings.ros });
-    this.#preview = new PreviewSink({ encode: encodePreview, log: ports.log });
+    this.#privacy = privacyRule(settings, () => this.#pipeline);
+    this.#preview = new PreviewSink({
+      ...{ encode: encodePreview, log: ports.log, clock: ports.clock },
+      maxFps: (camera) => this.#targets?.previewFps(camera),
+      privacy: this.#privacy,
+    });
+  }
+
+  /** Every camera that should run does, as far as this process is to blame. */
+  get healthy(): boolean {
+    return this.#liveness.healthy;
+  }
+
+  /** One line about what runs. */
+  get status(): string {
+    return this.#liveness.status();
   }
 
   async start(): Promise<void> {
@@ -98,42 +132,63 @@ export class DeviceRuntime {
     });
     this.#engines = engines;
     const { bundle, detector, planPending, problem } = await firstModel({
-      ...{ models, engines, log, folder: settings.model, memory: this.#memory },
+      ...{ models, engines: engines.of(mainSlot), log, folder: settings.model, memory: this.#memory },
     });
-    this.#detector = detector;
+    this.#detectors = new Map([[mainSlot, detector]]);
+    const others = await firstSlots({
+      ...{ models, log, memory: this.#memory },
+      open: (slot, model) => engines.of(slot).first(model),
+    });
+    const slots = new Map([...others].map(([slot, other]) => [slot, other.detector]));
+    this.#detectors = new Map([[mainSlot, detector], ...slots]);
 
     const live = () => this.#pipeline;
     const drift = await startDrift(settings, {
-      ...{ clock, log, reportEvent, models, live },
-      onKnownAnswer: (right) => engines.answered(right),
+      ...{ clock, log, reportEvent, models, live, privacy: this.#privacy },
+      onKnownAnswer: (right) => engines.of(mainSlot).answered(right),
     });
     this.#drift = drift;
-    const pipeline = await this.#openPipeline(detector, drift);
-    const machine = new SystemMachine('/', settings.dataDir);
+    const machine = new DeviceMachine('/', settings.dataDir);
     this.#machine = machine;
+    const targets = startTargets(settings, {
+      ...{ clock, log, reportEvent, live },
+      board: () => machine.readBoard(),
+    });
+    this.#targets = targets;
+    const pipeline = await this.#openPipeline([targets.sink, drift]);
     const outbox = new SqliteOutboxStore({
       folder: join(settings.dataDir, 'outbox'),
       maxFileBytes: Math.ceil(settings.outboxBytes * 1.5),
       nowMs: () => clock.wallMs(),
     });
+    const budget = await openBudget(settings, { clock, log, reportEvent });
+    this.#budget = budget;
     const agent = await DeviceAgent.start(
       agentOptions(settings, membership),
       {
         ...{ clock, log, random: Math.random, newId: randomId, memory: this.#memory, outbox },
         transport: (will) => membership.transport(will),
-        ...{ machine, models, check, factory: engines, drift },
+        ...{ machine, models, check, drift, targets, budget },
+        factory: (slot) => engines.of(slot),
+        onSlotRemoved: (slot) => void engines.remove(slot),
+        privacy: this.#privacy,
       },
-      { pipeline, detector, ...(problem === '' ? {} : { problem }) },
+      { pipeline, detector, slots, ...(problem === '' ? {} : { problem }) },
     );
     this.#agent = agent;
     this.#preview.attach(agent);
     events.attach(agent);
     engines.attach({
-      replace: (detector) => agent.replace(detector),
-      upgrade: (model, detector) => agent.upgrade(model, detector),
+      replace: (detector, slot) => agent.replace(detector, slot),
+      upgrade: (model, detector, slot) => agent.upgrade(model, detector, slot),
     });
-    if (bundle !== undefined && planPending)
-      engines.upgrade(bundle, (better) => agent.upgrade(bundle, better));
+    const pending = [
+      ...others,
+      ...(bundle === undefined ? [] : [[mainSlot, { bundle, planPending }] as const]),
+    ];
+    for (const [slot, one] of pending)
+      if (one.planPending)
+        engines.of(slot).upgrade(one.bundle, (better) => agent.upgrade(one.bundle, better, slot));
     this.#metrics = await serveLocalMetrics(settings.prometheus, agent, log);
     // A camera that is not there yet is told and tried again: the agent does not end for it.
     await pipeline.start();
@@ -169,18 +224,21 @@ export class DeviceRuntime {
   }
 
   async close(): Promise<void> {
+    this.#targets?.close();
+    this.#liveness.close();
     await closeDevice({
       agent: this.#agent,
-      detector: this.#detector,
+      detectors: [...this.#detectors.values()],
       pipeline: this.#pipeline,
       before: [this.#metrics, this.#membership, this.#engines],
       after: [this.#drift, this.#ros],
     });
+    await this.#budget?.close();
     this.#machine?.close();
   }
 
   /** With every camera, and nothing running yet. */
-  async #openPipeline(detector: Detector, drift: DriftService): Promise<Pipeline> {
+  async #openPipeline(watching: readonly DetectionSink[]): Promise<Pipeline> {
     const { clock, log } = this.#ports;
     const { cameras } = this.#settings;
     const published = publishedCameras(cameras);
@@ -188,17 +246,18 @@ export class DeviceRuntime {
     // The agent comes after the pipeline that it looks after.
     const telemetry: DetectionSink = { publish: (result) => this.#agent?.sink.publish(result) };
     const pipeline = new Pipeline({
-      detector,
-      sinks: [...rosSinks, telemetry, drift, this.#preview],
+      slots: this.#detectors,
+      sinks: [...rosSinks, telemetry, ...watching, this.#preview],
       clock,
       log,
       answerTimeoutMs: this.#settings.answerTimeoutSeconds * 1000,
       failingMs: this.#settings.failingSeconds * 1000,
       onEvent: (change) => {
+        this.#liveness.note(change);
         const event = agentEventOf(change);
         if (event !== undefined) void this.#events.report(event);
-        if (change.kind === 'stuck') this.#engines?.stuck();
-        if (change.kind === 'failing') this.#engines?.failing(change.lost);
+        if (change.kind === 'stuck') this.#engines?.find(change.slot)?.stuck();
+        if (change.kind === 'failing') this.#engines?.find(change.slot)?.failing(change.lost);
       },
     });
     this.#pipeline = pipeline;

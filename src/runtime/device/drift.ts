@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { FilesystemFrameStore, FilesystemProfileStore } from '../../adapters/filesystem/index.ts';
 import { ThreadLearner, unpackProfile } from '../../adapters/learning/index.ts';
 import { encodeHidden } from '../../adapters/sharp/index.ts';
-import { type AgentEvent, DriftService, GoldenAnswers } from '../../agent/index.ts';
+import { type AgentEvent, DriftService, GoldenAnswers, type PrivacyRule } from '../../agent/index.ts';
 import type { Clock, Log } from '../../base/index.ts';
 import { defaultDetectionSettings, type Pipeline } from '../../perception/index.ts';
 import { goldenFiles } from '../engines/golden-files.ts';
@@ -18,12 +18,13 @@ export interface DriftWiring {
   readonly onKnownAnswer: (right: boolean) => void;
   /** The pipeline comes after its sinks. */
   readonly live: () => Pipeline | undefined;
+  readonly privacy: PrivacyRule;
 }
 
 /** The watch for drift with its plugs: profiles and hard frames on the disk, a thread that learns, the live engine. */
 export function startDrift(
   settings: AgentSettings,
-  { clock, log, reportEvent, models, onKnownAnswer, live }: DriftWiring,
+  { clock, log, reportEvent, models, onKnownAnswer, live, privacy }: DriftWiring,
 ): Promise<DriftService> {
   const shipped = shippedProfiles(settings, { models, log });
   const profiles = join(settings.dataDir, 'profiles');
@@ -41,6 +42,7 @@ export function startDrift(
       log,
       reportEvent,
       onKnownAnswer,
+      privacy,
       random: Math.random,
       profiles: new FilesystemProfileStore(profiles, shipped, log, unpackProfile),
       newLearner: (options) =>

@@ -11,8 +11,10 @@ import {
 } from '../../agent/index.ts';
 import { type Clock, describeError, type Log } from '../../base/index.ts';
 import type { EngineName } from '../../model/index.ts';
+import { mainSlot } from '../../perception/index.ts';
 import { MachineEngines } from '../engines/machine-engines.ts';
 import type { AgentSettings } from '../settings/agent.ts';
+import { SlotEngines } from './slot-engines.ts';
 
 export interface AgentEnginesPorts {
   readonly check: ModelCheck;
@@ -27,38 +29,35 @@ export interface AgentEnginesPorts {
 
 type EngineSettings = Pick<
   AgentSettings,
-  'dataDir' | 'engine' | 'threads' | 'parallel' | 'maxBatch' | 'maxWaitMs'
+  'dataDir' | 'engine' | 'threads' | 'parallel' | 'maxBatch' | 'maxWaitMs' | 'isolate'
 >;
 
-/** The engines of an agent, as its settings want them. */
-export function agentEngines(settings: EngineSettings, ports: AgentEnginesPorts): EngineSupervisor {
-  const { dataDir, engine, threads, parallel, maxBatch, maxWaitMs } = settings;
+/** The engines of an agent, as its settings want them. All slots share the machine and its plans. */
+export function agentEngines(settings: EngineSettings, ports: AgentEnginesPorts): SlotEngines {
+  const { dataDir, engine, threads, parallel, maxBatch, maxWaitMs, isolate } = settings;
   const { check, clock, log, reportEvent, endProcess, crashes } = ports;
   const plans = new EngineCacheManager(join(dataDir, 'engines'), {
     // A plan has room for as many frames as are to run together.
     maxBatch,
     onBuildEvent: (news) => reportEvent(engineEvent(news)),
   });
-  return new EngineSupervisor({
-    engine,
-    platform: new MachineEngines({
-      log,
-      threads,
-      capacity: parallel,
-      maxBatch,
-      maxWaitMs,
-      plans,
-      timeoutMs: 0,
-      onLeftBehind: (detector) => reportEvent(leftBehindEvent(detector)),
-    }),
-    crashed: crashes.map((crash) => crash.engine),
-    check,
-    clock,
-    log,
-    reportEvent,
-    ...(endProcess === undefined ? {} : { endProcess }),
-    noteLost: (lost) => noteLostEngine(dataDir, lost, log),
+  const platform = new MachineEngines({
+    ...{ log, threads, capacity: parallel, maxBatch, maxWaitMs, plans },
+    ...(isolate === 'auto' ? {} : { isolate }),
+    timeoutMs: 0,
+    onLeftBehind: (detector) => reportEvent(leftBehindEvent(detector)),
   });
+  return new SlotEngines(
+    (slot) =>
+      new EngineSupervisor({
+        ...{ engine, platform, check, clock, log },
+        besideOthers: slot !== mainSlot,
+        crashed: crashes.map((crash) => crash.engine),
+        reportEvent: (event) => reportEvent({ ...event, data: { slot, ...event.data } }),
+        ...(endProcess === undefined ? {} : { endProcess }),
+        noteLost: (lost) => noteLostEngine(dataDir, lost, log),
+      }),
+  );
 }
 
 /** A disk that refuses costs the next start what it would have known. */

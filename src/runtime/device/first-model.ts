@@ -7,7 +7,7 @@ import {
 } from '../../agent/index.ts';
 import { describeError, type Log } from '../../base/index.ts';
 import type { Bundle } from '../../model/index.ts';
-import type { Detector } from '../../perception/index.ts';
+import { type Detector, mainSlot } from '../../perception/index.ts';
 import type { DeviceModels } from './device-models.ts';
 
 export interface FirstModel {
@@ -53,7 +53,7 @@ export async function firstModel(ports: FirstModelPorts): Promise<FirstModel> {
     }
   };
   const ordered = async () => {
-    const committed = await lastCommitted(memory);
+    const committed = (await lastCommitted(memory)).get(mainSlot);
     if (committed === undefined) return undefined;
     const { name, version, digest } = committed;
     const bundle = await models.find(digest);

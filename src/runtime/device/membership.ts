@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { DownloadIdentity } from '../../adapters/downloads/index.ts';
 import { EstServer } from '../../adapters/est/index.ts';
 import { MqttjsTransport } from '../../adapters/mqttjs/index.ts';
+import { type Token, TokenKeyMaker } from '../../adapters/pkcs11/index.ts';
 import { boardFacts, boardSerial, hardwareHash, machineHash } from '../../adapters/system/index.ts';
 import { certificatesFrom, IdentityFolder } from '../../adapters/x509/index.ts';
 import { type AgentEvent, DeviceEnrolment, type Identity } from '../../agent/index.ts';
@@ -11,6 +12,7 @@ import { asGoshawkError, type Clock, InputError, type Log, RefusedError } from '
 import { type Claim, maxClaimBytes, parseClaim, type Transport, type Will } from '../../protocol/index.ts';
 import type { AgentSettings } from '../settings/agent.ts';
 import { brokerConnector, pem } from '../settings/connect.ts';
+import { useToken } from '../token-provider.ts';
 import { goshawkVersion } from '../version.ts';
 import { LateTransport } from './late-transport.ts';
 
@@ -60,6 +62,23 @@ export async function deviceName({ device }: AgentSettings): Promise<string> {
   );
 }
 
+/** Before anything is opened: a key in a token wants a process that was started for it. */
+export async function useDeviceToken({ enrolment }: AgentSettings): Promise<void> {
+  const token = enrolment?.pkcs11;
+  if (token === undefined) return;
+  // Before, since the library of a TPM may not see a key that was made after it was loaded. Where the token is not there
+  // yet the device perceives all the same, and says so when it asks.
+  await useToken(token, () =>
+    deviceKeys(token)
+      .prepare()
+      .catch(() => undefined),
+  );
+}
+
+function deviceKeys(token: Token): TokenKeyMaker {
+  return new TokenKeyMaker(token, 'goshawk-device');
+}
+
 type EnrolmentSettings = NonNullable<AgentSettings['enrolment']>;
 type EnrolledSettings = AgentSettings & { readonly device: string; readonly enrolment: EnrolmentSettings };
 
@@ -76,7 +95,11 @@ class EnrolledMembership implements DeviceMembership {
   private constructor(settings: EnrolledSettings, ports: MembershipPorts) {
     this.#settings = settings;
     this.#ports = ports;
-    this.#folder = new IdentityFolder(join(settings.dataDir, 'identity'));
+    const { pkcs11 } = settings.enrolment;
+    this.#folder = new IdentityFolder(
+      join(settings.dataDir, 'identity'),
+      pkcs11 === undefined ? undefined : deviceKeys(pkcs11),
+    );
   }
 
   static async open(settings: EnrolledSettings, ports: MembershipPorts): Promise<EnrolledMembership> {

@@ -12,9 +12,10 @@ import { SettingsReloader } from '../settings/reloader.ts';
 import { warnOfStrayVariables } from '../settings/stray-variables.ts';
 import { DeviceRuntime } from './device-runtime.ts';
 import { guardExit } from './exit-guard.ts';
-import { deviceName } from './membership.ts';
+import { deviceName, useDeviceToken } from './membership.ts';
 import { type AgentSummary, summarizeAgent } from './summary.ts';
 
+const statusEveryMs = 10_000;
 /** Less than systemd waits for a service that says that it stops. */
 const brokenCloseMs = 12_000;
 const brokenExitMs = 18_000;
@@ -26,12 +27,13 @@ export async function runAgent(
 ): Promise<AgentSummary> {
   const hangup = new Hangup();
   const settings = await readSettings(AgentSettings, configFile);
+  await useDeviceToken(settings);
   const device = await deviceName(settings);
   const clock = new SystemClock();
   const log = createLog({ level: logLevel, pretty: prettyLog, fields: { device } });
   warnOfStrayVariables(log, AgentSettings, settings);
-  const service = connectServiceManager(log);
   const runtime = new DeviceRuntime({ ...settings, device }, { clock, log });
+  const service = connectServiceManager(log, () => runtime.healthy);
   try {
     await runtime.start();
   } catch (error) {
@@ -41,6 +43,7 @@ export async function runAgent(
   const beganMs = clock.monotonicMs();
   service.ready(`${device} runs, session ${runtime.session}`);
   onStarted({ device, session: runtime.session });
+  const stopTelling = clock.every(statusEveryMs, () => service.status(`${device}: ${runtime.status}`));
   const reloader = new SettingsReloader(settings, {
     read: () => readSettings(AgentSettings, configFile),
     live: liveAgentSettings,
@@ -52,6 +55,7 @@ export async function runAgent(
   const ended = AbortSignal.any([signal, broken]);
   if (!ended.aborted) await once(ended, 'abort');
   hangup.ignore();
+  stopTelling();
   service.stopping();
   if (broken.aborted) guardExit(brokenExitMs);
   const seconds = (clock.monotonicMs() - beganMs) / 1000;

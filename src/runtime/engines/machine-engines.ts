@@ -17,6 +17,8 @@ export interface MachineEngineOptions {
   readonly maxBatch?: number;
   /** Milliseconds that a frame waits for others to run with; default 5. */
   readonly maxWaitMs?: number;
+  /** A native engine in a process of its own; default: tensorrt alone. */
+  readonly isolate?: boolean;
   /** COCO's way of evaluating: a box may have several classes. */
   readonly multiLabel?: boolean;
   /** Of a native engine, from frame to answer; 0: no limit, where whoever asks has one. Default 10,000. */

@@ -1,4 +1,4 @@
-import type { DesiredAnswer, DeviceDetail } from '../../api/index.ts';
+import { type DesiredAnswer, type DeviceDetail, mainSlot } from '../../api/index.ts';
 
 /** How an order for a model stands on one device. */
 export interface OrderOutcome {
@@ -23,7 +23,10 @@ export function orderOutcome(
   device: string,
   { order, pinned, generations }: DesiredAnswer,
   { summary, reported, desired }: DeviceDetail,
+  slot: string = mainSlot,
 ): OrderOutcome {
+  const wanted = slot === mainSlot ? desired?.model : desired?.slots?.[slot]?.model;
+  const there = slot === mainSlot ? reported?.deployment : reported?.slots?.[slot]?.deployment;
   const other = pinned?.[device];
   if (other !== undefined)
     return {
@@ -31,17 +34,13 @@ export function orderOutcome(
       outcome: 'pinned',
       detail: `runs ${other.name} ${other.version} by a setting of its own; unpin it to follow its group`,
     };
-  if (desired?.model !== undefined && desired.model.order !== order)
+  if (wanted !== undefined && wanted.order !== order)
     return { device, outcome: 'refused', detail: 'a newer order has taken its place' };
-  const {
-    state,
-    reason,
-    digest,
-    progress,
-    order: acting,
-  } = reported?.deployment ?? { state: 'idle' as const };
+  if (slot !== mainSlot && reported !== undefined && reported.slots === undefined)
+    return { device, outcome: 'refused', detail: 'its agent knows one model only; update it' };
+  const { state, reason, digest, progress, order: acting } = there ?? { state: 'idle' as const };
   const reached = (reported?.generation ?? -1) >= (generations[device] ?? 0);
-  const old = acting === undefined && settled.has(state) && digest === desired?.model?.digest;
+  const old = acting === undefined && settled.has(state) && digest === wanted?.digest;
   if (reached && (acting === order || old)) {
     if (state === 'committed') return { device, outcome: 'committed', detail: 'runs it' };
     if (state === 'failed')

@@ -38,13 +38,19 @@ export async function setModel(
 }
 
 /** Orders the same model once more, also where it had failed. */
-export async function retryModel(client: FleetClient, target: FleetTarget, wait: Wait): Promise<OrderAnswer> {
+export async function retryModel(
+  client: FleetClient,
+  target: FleetTarget,
+  wait: Wait,
+  slot?: string,
+): Promise<OrderAnswer> {
   expectTarget(target);
+  const query = { slot };
   const answer =
     target.device === undefined
-      ? await client.call('POST /groups/:group/retry', { params: { group: target.group ?? '' } })
-      : await client.call('POST /devices/:id/retry', { params: { id: target.device } });
-  return waited(client, answer, wait);
+      ? await client.call('POST /groups/:group/retry', { params: { group: target.group ?? '' }, query })
+      : await client.call('POST /devices/:id/retry', { params: { id: target.device }, query });
+  return waited(client, answer, wait && { ...wait, ...(slot === undefined ? {} : { slot }) });
 }
 
 /** Takes the model out of the settings: a device follows its groups again, a group says nothing of it any more. */
@@ -52,7 +58,7 @@ export function unpinModel(client: FleetClient, target: FleetTarget): Promise<De
   return changeSettings(client, target, ({ model: _, retry: __, ...settings }) => settings);
 }
 
-async function waited(client: FleetClient, answer: DesiredAnswer, wait: Wait): Promise<OrderAnswer> {
+export async function waited(client: FleetClient, answer: DesiredAnswer, wait: Wait): Promise<OrderAnswer> {
   if (wait === undefined) return answer;
   return { ...answer, outcomes: await waitForOrder(client, answer, { ...wait, clock: new SystemClock() }) };
 }

@@ -7,6 +7,8 @@ export interface WaitOptions {
   readonly clock: Clock;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+  /** Absent: main. */
+  readonly slot?: string;
   /** Whenever it changes for a device. */
   onOutcome(outcome: OrderOutcome): void;
 }
@@ -17,7 +19,7 @@ const pollMs = 500;
 export async function waitForOrder(
   client: Pick<FleetClient, 'call'>,
   answer: DesiredAnswer,
-  { clock, timeoutMs, signal, onOutcome }: WaitOptions,
+  { clock, timeoutMs, signal, slot, onOutcome }: WaitOptions,
 ): Promise<readonly OrderOutcome[]> {
   const outcomes = new Map<string, OrderOutcome>();
   const deadlineMs = clock.monotonicMs() + timeoutMs;
@@ -25,7 +27,7 @@ export async function waitForOrder(
   for (;;) {
     for (const device of open) {
       const detail = await client.call('GET /devices/:id', { params: { id: device } });
-      const outcome = orderOutcome(device, answer, detail);
+      const outcome = orderOutcome(device, answer, detail, slot);
       const before = outcomes.get(device);
       outcomes.set(device, outcome);
       if (before?.outcome !== outcome.outcome || before.detail !== outcome.detail) onOutcome(outcome);

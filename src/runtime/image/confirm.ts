@@ -53,7 +53,7 @@ async function framesWithin({ clock, frames }: BootPorts, limitMs: number): Prom
   let seen = 0;
   while (seen < wantedFrames && clock.monotonicMs() < end) {
     seen = (await frames()) ?? 0;
-    if (seen < wantedFrames) await sleep(clock, 250);
+    if (seen < wantedFrames) await sleep(clock, 1_000);
   }
   return seen;
 }

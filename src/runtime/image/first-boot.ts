@@ -61,7 +61,7 @@ export async function firstBoot(folders: BoardFolders): Promise<FirstBootReport>
   const model = join(folders.image, 'model');
   const deviceId = deviceIdOf(machineId);
   const settings = boardSettings({
-    settings: await readSettings(folders, problems),
+    ...(await readSettings(folders, problems)),
     deviceId,
     ...(claim === undefined ? {} : { claimFile }),
     ...(existsSync(join(model, 'manifest.json')) ? { model } : {}),
@@ -105,14 +105,17 @@ async function readSeed(path: string, problems: string[]): Promise<string | unde
 async function readSettings(
   folders: BoardFolders,
   problems: string[],
-): Promise<Readonly<Record<string, unknown>>> {
-  for (const path of [join(folders.seed, 'agent.json'), join(folders.program, 'share/agent.json')]) {
+): Promise<{ readonly settings: Readonly<Record<string, unknown>>; readonly packaged: boolean }> {
+  for (const [path, packaged] of [
+    [join(folders.seed, 'agent.json'), false],
+    [join(folders.program, 'share/agent.json'), true],
+  ] as const) {
     const text = await readSeed(path, problems);
     if (text === undefined) continue;
     try {
       const value: unknown = JSON.parse(text);
       if (typeof value === 'object' && value !== null && !Array.isArray(value))
-        return value as Record<string, unknown>;
+        return { settings: value as Record<string, unknown>, packaged };
       problems.push(`${path}: no object`);
     } catch (error) {
       problems.push(`${path}: ${describeError(error)}`);

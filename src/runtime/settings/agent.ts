@@ -1,6 +1,9 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { strict } from '../../api/index.ts';
 import { deviceIdPattern, PipelineSettings, serialPattern } from '../../protocol/index.ts';
+import { BudgetSettings } from './budget.ts';
+import { LadderSettings } from './ladder.ts';
+import { PrivacySettings } from './privacy.ts';
 
 /*
  * Every setting of `goshawk agent`: type, limits, default and meaning stand here once. The file is checked against it,
@@ -39,9 +42,18 @@ const Camera = Type.Object(
         exclusiveMinimum: 0,
         maximum: 1000,
         description:
-          'Frames per second that have to get through; less than 80 % of it is told. Default: `fps`, and none for a ROS topic and a live camera',
+          'Frames per second that have to get through; less is told with the reason, less than 80 % is an alert. Default: `fps`, and none for a ROS topic and a live camera',
       }),
     ),
+    maxLatencyMs: Type.Optional(
+      Type.Number({
+        exclusiveMinimum: 0,
+        maximum: 600_000,
+        description:
+          'Milliseconds from the stamp of a frame to publishing its result that 95 % of frames have to keep; more is told with the reason',
+      }),
+    ),
+    privacy: Type.Optional(PrivacySettings),
     seed: Type.Integer({ minimum: 0, default: 1, description: 'Scene of a simulated camera' }),
     loop: Type.Boolean({ default: true, description: 'Start a folder or video again at its end' }),
     publish: Type.Optional(
@@ -81,6 +93,24 @@ export const Broker = Type.Object(
 );
 export type BrokerSetting = Static<typeof Broker>;
 
+/** A path that can stand in settings of OpenSSL. */
+const plainPath = '^/[A-Za-z0-9/._+@:-]+$';
+
+const Pkcs11Token = Type.Object(
+  {
+    module: Type.String({
+      pattern: plainPath,
+      description: 'Its PKCS #11 library, e.g. /usr/lib/x86_64-linux-gnu/libtpm2_pkcs11.so.1',
+    }),
+    label: Type.String({ minLength: 1, maxLength: 32, default: 'goshawk', description: 'Of the token' }),
+    pinFile: Type.String({ pattern: plainPath, description: 'File that holds nothing but the PIN' }),
+  },
+  {
+    additionalProperties: false,
+    description: 'Keep the key of this device in a token (TPM, OP-TEE, SoftHSM) instead of a file',
+  },
+);
+
 export const AgentSettings = Type.Object(
   {
     device: Type.Optional(
@@ -115,6 +145,7 @@ export const AgentSettings = Type.Object(
               description: 'Serial number; default: what the board says',
             }),
           ),
+          pkcs11: Type.Optional(Pkcs11Token),
         },
         {
           additionalProperties: false,
@@ -160,12 +191,20 @@ export const AgentSettings = Type.Object(
       default: 5,
       description: 'Milliseconds that a frame waits for others to run with, where maxBatch is above 1',
     }),
+    isolate: Type.Union([Type.Literal('auto'), Type.Boolean()], {
+      default: 'auto',
+      description:
+        'A native engine in a process of its own: its crash or hang costs the frames under way and nothing else; auto: for tensorrt',
+    }),
     cameras: Type.Record(Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$' }), Camera, {
       minProperties: 1,
       // Without this, a camera whose name does not match the pattern is not checked at all.
       additionalProperties: false,
       description: 'By name',
     }),
+    ladder: LadderSettings,
+    budget: BudgetSettings,
+    privacy: Type.Optional(PrivacySettings),
     ros: Type.Optional(
       Type.Object(
         {
@@ -201,6 +240,13 @@ export const AgentSettings = Type.Object(
       default: 30,
       description:
         'An engine that gives no answer for so long is built anew, then the next one serves, then the agent ends to be started again; one that was seen to be slow is given more time',
+    }),
+    stallSeconds: Type.Number({
+      minimum: 20,
+      maximum: 86_400,
+      default: 60,
+      description:
+        'A camera that gave frames and gives none for so long, without a word of its source, makes systemd start the agent anew',
     }),
     failingSeconds: Type.Number({
       minimum: 1,

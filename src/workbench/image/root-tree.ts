@@ -41,6 +41,20 @@ const masked = [
   'getty@.service',
   'serial-getty@.service',
   'console-getty.service',
+  // Each would cost a start its time: indexes of message texts, snapshots of LVM, file systems that nobody uses, updates by apt.
+  'systemd-journal-catalog-update.service',
+  'ldconfig.service',
+  'e2scrub_reap.service',
+  'e2scrub_all.timer',
+  'apt-daily.timer',
+  'apt-daily-upgrade.timer',
+  'dpkg-db-backup.timer',
+  'sys-fs-fuse-connections.mount',
+  'sys-kernel-config.mount',
+  'sys-kernel-debug.mount',
+  'sys-kernel-tracing.mount',
+  'dev-hugepages.mount',
+  'proc-sys-fs-binfmt_misc.automount',
 ];
 
 export interface RootTree {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { attachmentsOf, digestOf, explainFileError, writeBundle } from '../../adapters/filesystem/index.ts';
 import { OnnxruntimeDetector } from '../../adapters/onnxruntime/index.ts';
-import { type Bundle, type DecoderName, type Manifest, parseLabels } from '../../model/index.ts';
+import { type Bundle, type DecoderName, type Manifest, parseLabels, taskOf } from '../../model/index.ts';
 import { variantKindOf } from '../../optimize/index.ts';
 import { defaultDetectionSettings, type Frame } from '../../perception/index.ts';
 import { goshawkVersion } from '../../runtime/index.ts';
@@ -58,7 +58,7 @@ export async function importBundle(
     schema: 1,
     name: options.name ?? modelNameOf(file),
     version: options.modelVersion,
-    task: 'detection',
+    task: taskOf(contracts.output.decoder),
     licence: options.licence,
     labels: [...labels],
     ...contracts,

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { attachmentsOf, digestOf, writeBundle, writeFileAtomic } from '../../adapters/filesystem/index.ts';
-import type { Bundle, BundleFile, Manifest, Variant } from '../../model/index.ts';
+import { type Bundle, type BundleFile, type Manifest, taskOf, type Variant } from '../../model/index.ts';
 import { accuracyPicture, type ChainReport, type ChainResult } from '../../optimize/index.ts';
 import { goshawkVersion } from '../../runtime/index.ts';
 import { goldenAttachments, type MadeGolden } from '../golden/make-golden.ts';
@@ -38,7 +38,7 @@ export async function writeOptimized(
     schema: 1,
     name,
     version: options.modelVersion,
-    task: 'detection',
+    task: taskOf(source.contracts.output.decoder),
     licence: options.licence,
     labels: [...source.labels],
     ...source.contracts,

@@ -1,5 +1,4 @@
 import { mkdir } from 'node:fs/promises';
-import { readBundle } from '../../adapters/filesystem/index.ts';
 import { SystemClock } from '../../adapters/system/index.ts';
 import { type Clock, type Log, sleep } from '../../base/index.ts';
 import type { VariantKind } from '../../model/index.ts';
@@ -10,23 +9,27 @@ import {
   Pipeline,
 } from '../../perception/index.ts';
 import {
-  type ChosenDetector,
-  createDetector,
+  decodeFrame,
   type EngineChoice,
   type OpenedSource,
   openSource,
   type Progress,
   type RosAdapter,
   RosLink,
+  readGraphFile,
 } from '../../runtime/index.ts';
 import type { WorkPorts } from '../ports.ts';
 import { DrawingSink } from './drawing-sink.ts';
 import { GatedSource } from './gated-source.ts';
 import { LimitedDetector } from './limited-detector.ts';
+import { modelsBySlot, RunModels } from './models.ts';
 import { type RunSummary, RunTally } from './tally.ts';
 
 export interface RunOptions {
-  readonly model: string;
+  /** A bundle, or several as `slot=bundle`. */
+  readonly model: string | readonly string[];
+  /** File with the nodes of the graph; default: one node with the main model. */
+  readonly graph?: string;
   readonly source: string;
   readonly frames?: number;
   readonly durationMs?: number;
@@ -60,7 +63,7 @@ export interface RunPorts extends WorkPorts {
   readonly drained: () => Promise<void>;
 }
 
-/** One camera through one model until its end, or until somebody or something ends it. */
+/** One camera through its models until its end, or until somebody or something ends it. */
 export async function runPipeline(options: RunOptions, ports: RunPorts): Promise<RunSummary> {
   const run = new PipelineRun(options, ports);
   try {
@@ -72,7 +75,7 @@ export async function runPipeline(options: RunOptions, ports: RunPorts): Promise
   return run.summary();
 }
 
-/** Start order: bundle, source, detector, sinks, pipeline; undone the other way round, also after half a start. */
+/** Start order: source, detectors, sinks, pipeline; undone the other way round, also after half a start. */
 class PipelineRun {
   readonly #options: RunOptions;
   readonly #ports: RunPorts;
@@ -81,7 +84,7 @@ class PipelineRun {
   readonly #ros: RosLink;
   /** As many frames as were asked for, or the end. */
   readonly #over = new AbortController();
-  #chosen: ChosenDetector | undefined;
+  readonly #models = new RunModels();
   #bar: Progress | undefined;
   #drawing: DrawingSink | undefined;
   #pipeline: Pipeline | undefined;
@@ -94,10 +97,11 @@ class PipelineRun {
   }
 
   async start(): Promise<void> {
-    const { model, engine, threads, variant, frames, draw, publish, ...options } = this.#options;
+    const { model, graph, engine, threads, variant, frames, draw, publish, ...options } = this.#options;
     const { log, startProgress, signal } = this.#ports;
     const clock = this.#clock;
-    const bundle = await readBundle(model, 'digests');
+    const models = modelsBySlot(model);
+    const nodes = graph === undefined ? undefined : await readGraphFile(graph);
     const opened = await openSource(options.source, {
       clock,
       ros: this.#ros,
@@ -110,19 +114,18 @@ class PipelineRun {
     });
     const { track = opened.kind !== 'folder' } = options;
     const request = { engine, threads, log, ...(variant === undefined ? {} : { variant }) };
-    const chosen = await createDetector(bundle, request);
-    this.#chosen = chosen;
+    await this.#models.open(models, request);
+    const { detector } = this.#models.main!;
     this.#bar = await startProgress('frames', opened.total ?? frames ?? 0);
     if (draw !== undefined) this.#drawing = await openDrawing(draw);
     const { camera } = opened.source;
     const setRoom = (enabled: boolean) => this.#pipeline?.configure(camera, { enabled });
     // A recording is cut by its source; a camera that waits for nobody is switched off with the last frame.
     const limited =
-      opened.lossless || frames === undefined
-        ? undefined
-        : new LimitedDetector(chosen.detector, frames, setRoom);
+      opened.lossless || frames === undefined ? undefined : new LimitedDetector(detector, frames, setRoom);
     const pipeline = new Pipeline({
-      detector: limited ?? chosen.detector,
+      slots: this.#models.detectors(limited ?? detector),
+      decode: decodeFrame,
       sinks: await this.#sinks(camera),
       clock,
       log,
@@ -136,7 +139,10 @@ class PipelineRun {
     this.#stopped = whenStopped(AbortSignal.any([signal, this.#over.signal]), options.durationMs, clock);
     await pipeline.add(this.#gated(opened), {
       policy: opened.lossless ? 'every' : 'newest',
-      settings: { scoreThreshold: options.score, iouThreshold: options.iou, classes: options.classes ?? [] },
+      settings: {
+        ...{ scoreThreshold: options.score, iouThreshold: options.iou, classes: options.classes ?? [] },
+        ...(nodes === undefined ? {} : { nodes }),
+      },
     });
     if (publish === 'ros') await this.#ros.control(pipeline, [camera]);
     await pipeline.start();
@@ -152,13 +158,14 @@ class PipelineRun {
     await this.#pipeline?.close();
     this.#bar?.stop();
     await this.#drawing?.close();
-    await this.#chosen?.detector.close();
+    await this.#models.close();
     await this.#ros.close();
   }
 
   summary(): RunSummary {
-    if (this.#pipeline === undefined || this.#chosen === undefined) throw new RangeError('not started');
-    const { engine, reason } = this.#chosen;
+    const { main } = this.#models;
+    if (this.#pipeline === undefined || main === undefined) throw new RangeError('not started');
+    const { engine, reason } = main;
     return this.#tally.summary(this.#pipeline.stats(), { engine, reason, drawn: this.#drawing?.drawn });
   }
 
@@ -166,7 +173,7 @@ class PipelineRun {
     const published = this.#options.publish === 'ros' ? await this.#ros.sinks([camera]) : [];
     const counting = { publish: (result: PerceptionResult) => this.#count(result) };
     const drawing = this.#drawing === undefined ? [] : [this.#drawing];
-    return [...published, counting, { publish: this.#ports.onFrame }, ...drawing];
+    return [...published, counting, { nodes: 'all', publish: this.#ports.onFrame }, ...drawing];
   }
 
   /** A recording waits for the disk and for whoever takes the frames. */

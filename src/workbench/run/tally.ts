@@ -1,5 +1,11 @@
 import { type Clock, describeError, percentile } from '../../base/index.ts';
-import type { PerceptionResult, PipelineEvent, PipelineStats } from '../../perception/index.ts';
+import type {
+  Agreement,
+  NodeStats,
+  PerceptionResult,
+  PipelineEvent,
+  PipelineStats,
+} from '../../perception/index.ts';
 
 export interface RunSummary {
   readonly type: 'summary';
@@ -24,6 +30,25 @@ export interface RunSummary {
   readonly framesPerSecond: number;
   readonly latencyMs: Readonly<Record<string, { readonly p50: number; readonly p99: number }>>;
   readonly drawn?: { readonly written: number; readonly leftOut: number };
+  /** Where there are more than one. */
+  readonly nodes?: readonly RunNode[];
+}
+
+/** What one node of the graph did. */
+export interface RunNode {
+  readonly node: string;
+  readonly slot: string;
+  readonly role: 'serve' | 'shadow';
+  readonly received: number;
+  readonly processed: number;
+  readonly superseded: number;
+  /** By reason, those that there were. */
+  readonly dropped: Readonly<Record<string, number>>;
+  readonly skipped: Readonly<Record<string, number>>;
+  readonly crops?: number;
+  readonly deadlines: { readonly met: number; readonly missed: number };
+  readonly totalMs: { readonly p50: number; readonly p99: number };
+  readonly agreement?: Agreement;
 }
 
 const stages = ['captureToPublish', 'preprocess', 'infer', 'postprocess'] as const;
@@ -111,6 +136,20 @@ export class RunTally {
         ]),
       ),
       ...(more.drawn === undefined ? {} : { drawn: more.drawn }),
+      ...(stats.nodes.length > 1 ? { nodes: stats.nodes.map(runNode) } : {}),
     };
   }
+}
+
+function runNode({ node, slot, role, frames, crops, deadlines, totalMs, agreement }: NodeStats): RunNode {
+  const some = (counts: Readonly<Record<string, number>>) =>
+    Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
+  const { received, processed, superseded, dropped, skipped } = frames;
+  return {
+    ...{ node, slot, role, received, processed, superseded, dropped: some(dropped), skipped: some(skipped) },
+    ...(crops === undefined ? {} : { crops }),
+    deadlines,
+    totalMs: { p50: totalMs.p50, p99: totalMs.p99 },
+    ...(agreement === undefined ? {} : { agreement }),
+  };
 }

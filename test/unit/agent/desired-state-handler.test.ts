@@ -1,8 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { AgentStateStore } from '../../../src/agent/agent-state-store.ts';
+import { CameraConfigurator } from '../../../src/agent/camera-configurator.ts';
 import type { Deployer } from '../../../src/agent/deployment/deployer.ts';
+import { SlotMemory } from '../../../src/agent/deployment/slot-memory.ts';
 import { DesiredStateHandler } from '../../../src/agent/desired-state-handler.ts';
 import type { AgentEvent } from '../../../src/agent/event-reporter.ts';
+import type { SlotSet } from '../../../src/agent/slots/slot-set.ts';
 import { silentLog } from '../../../src/base/index.ts';
 import { defaultCameraSettings } from '../../../src/perception/index.ts';
 import type { Desired, DriftSettings } from '../../../src/protocol/index.ts';
@@ -34,24 +37,29 @@ beforeEach(async () => {
   [events, ordered, superseded, drift, done] = [[], [], 0, [], 0];
   order = async () => {};
   pipeline.configure('front', { iouThreshold: 0.6 });
-  handler = new DesiredStateHandler({
-    ...{ pipeline, stateStore, clock, log: silentLog },
-    deployer: {
-      supersede: async () => {
-        superseded += 1;
-      },
-      order: async (model: { digest: string }, generation: number) => {
-        ordered.push([model.digest, generation]);
-        await order();
-      },
-      refuse: (_model: object, generation: number) => stateStore.update({ generation }),
-      confirm: async () => {},
-    } as unknown as Deployer,
-    reportEvent: async (event) => {
-      events.push(event);
-      return true;
+  const reportEvent = async (event: AgentEvent) => {
+    events.push(event);
+    return true;
+  };
+  const deployer = {
+    supersede: async () => {
+      superseded += 1;
     },
-    drift: (camera, wanted) => drift.push([camera, wanted]),
+    order: async (model: { digest: string }, generation: number) => {
+      ordered.push([model.digest, generation]);
+      await order();
+    },
+    refuse: (_model: object, generation: number) => stateStore.update({ generation }),
+    confirm: async () => {},
+  } as unknown as Deployer;
+  const main = { name: 'main', memory: new SlotMemory(stateStore, 'main'), deployer };
+  handler = new DesiredStateHandler({
+    ...{ stateStore, clock, log: silentLog, reportEvent },
+    slots: Object.assign([main], { main }) as unknown as SlotSet,
+    cameras: new CameraConfigurator({
+      ...{ pipeline, stateStore, reportEvent },
+      drift: (camera, wanted) => drift.push([camera, wanted]),
+    }),
     onDone: () => {
       done += 1;
     },

@@ -49,6 +49,46 @@ describe('What a device measures', () => {
     expect(collect()).toEqual({ disk_free_bytes: 5e9, disk_size_bytes: 64e9 });
   });
 
+  it('counts frames of two slots of a camera apart', () => {
+    for (let i = 0; i < 2; i++) {
+      collector.publish(result('1', { slot: 'main', node: 'detect' }));
+      collector.publish(result('2', { slot: 'plate', node: 'plate' }));
+    }
+    const found = collect();
+    expect(found['frames_processed_total camera=front model=street version=1']).toBe(2);
+    expect(found['frames_processed_total camera=front model=street slot=plate version=2']).toBe(2);
+  });
+
+  it('has of other slots what their nodes did, and how far a shadow agrees', () => {
+    const pipeline = new FakePipeline(new FakeDetector('sha256:a'));
+    const agreement = {
+      ...{ against: 'detect', frames: 40, disagreements: 4, serveBoxes: 50, shadowBoxes: 45, matched: 42 },
+      ...{ classFlips: 2, precision: 0.9, recall: 0.8, scoreDifference: -0.1, scoreDistance: 0.2 },
+    };
+    pipeline.nodes = [
+      { camera: 'front', node: 'detect', slot: 'main', processed: 9, failed: 0 },
+      { camera: 'front', node: 'next', slot: 'next', processed: 5, failed: 2, agreement },
+    ];
+    collector.samplePipeline(pipeline);
+    const found = collect();
+    expect(found).toMatchObject({
+      'node_frames_processed_total camera=front node=next slot=next': 5,
+      'node_frames_dropped_total camera=front node=next reason=failed slot=next': 2,
+      'shadow_frames camera=front slot=next': 40,
+      'shadow_disagreements camera=front slot=next': 4,
+      'shadow_precision camera=front slot=next': 0.9,
+      'shadow_recall camera=front slot=next': 0.8,
+      'shadow_class_flips camera=front slot=next': 2,
+      'shadow_score_difference camera=front slot=next': -0.1,
+    });
+    expect(
+      Object.keys(found).filter((name) => name.startsWith('node_') && name.includes('slot=main')),
+    ).toEqual([]);
+    pipeline.nodes = [];
+    collector.samplePipeline(pipeline);
+    expect(Object.keys(collect()).filter((name) => name.startsWith('shadow_'))).toEqual([]);
+  });
+
   it('counts every frame under the model that saw it', () => {
     const box = { classId: 0, label: 'car', score: 1, box: { x1: 0, y1: 0, x2: 1, y2: 1 } };
     collector.publish(result('1', { detections: [box, box] }));

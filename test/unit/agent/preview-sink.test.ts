@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { PreviewSink } from '../../../src/agent/index.ts';
+import { type PreviewPicture, PreviewSink, PrivacyRule } from '../../../src/agent/index.ts';
+import type { DuePreview } from '../../../src/agent/preview-leases.ts';
 import type { Frame, Image, PerceptionResult } from '../../../src/perception/index.ts';
 import type { Preview } from '../../../src/protocol/index.ts';
-import { settle } from '../../fakes/fake-clock.ts';
+import { FakeClock, settle } from '../../fakes/fake-clock.ts';
 import { identityOf } from '../../fakes/fake-pipeline.ts';
 import { RecordingLog } from '../../fakes/recording-log.ts';
 
@@ -22,23 +23,37 @@ function resultWith(boxes: number): PerceptionResult {
 }
 
 describe('Live pictures', () => {
-  let due: { readonly maxWidth: number } | undefined;
+  let due: DuePreview | undefined;
   let sent: Preview[];
   let encoded: Image[];
+  let pictures: PreviewPicture[];
+  let privacy: PrivacyRule;
   let finish: (jpeg: Uint8Array) => void;
   let fail: (error: Error) => void;
   let log: RecordingLog;
   let sink: PreviewSink;
+  let clock: FakeClock;
+  let maxFps: number | undefined;
 
   beforeEach(() => {
-    due = { maxWidth: 320 };
+    due = { maxWidth: 320, viewers: ['viewer'] };
     sent = [];
     encoded = [];
+    pictures = [];
+    privacy = new PrivacyRule({ cameras: {}, classes: () => [] });
     log = new RecordingLog();
+    clock = new FakeClock();
+    maxFps = undefined;
+    renew();
+  });
+
+  const renew = () => {
     sink = new PreviewSink({
-      log,
+      ...{ log, clock },
+      maxFps: () => maxFps,
+      privacy,
       encode: (image, limits) => {
-        expect(limits).toEqual({ maxWidth: 320 });
+        pictures.push(limits);
         encoded.push(image);
         return new Promise((resolve, reject) => {
           finish = resolve;
@@ -46,10 +61,78 @@ describe('Live pictures', () => {
         });
       },
     });
-  });
+  };
 
   const attach = () =>
     sink.attach({ previewDue: () => due, sendPreview: async (_, preview) => void sent.push(preview) });
+
+  const person = () => {
+    const result = resultWith(1);
+    const box = { x1: 0, y1: 0, x2: 1, y2: 1 };
+    const detections = [{ classId: 1, label: 'person', score: 0.9, box }, ...result.detections];
+    return { ...result, width: 100, height: 100, detections };
+  };
+
+  it('hide persons for everybody unless the device says otherwise, and say so', async () => {
+    attach();
+    sink.publish(person(), frame);
+    expect(pictures).toEqual([{ maxWidth: 320, hidden: [{ x1: 0, y1: 0, x2: 1.1, y2: 1.1 }], flat: false }]);
+    finish(Uint8Array.of(1));
+    await settle();
+    expect(sent).toMatchObject([{ privacy: 'blurred', roles: ['viewer'] }]);
+  });
+
+  it('are one for each way to see them, for the roles that see them so', async () => {
+    privacy = new PrivacyRule({
+      cameras: { front: { viewer: 'boxes', operator: 'blurred', admin: 'plain' } },
+      classes: () => [],
+    });
+    renew();
+    attach();
+    due = { maxWidth: 320, viewers: ['admin', 'viewer', 'operator'] };
+    sink.publish(person(), frame);
+    for (let i = 0; i < 3; i++) {
+      finish(Uint8Array.of(i));
+      await settle();
+    }
+    expect(sent.map(({ privacy, roles }) => [privacy, roles])).toEqual([
+      ['plain', ['admin']],
+      ['boxes', ['viewer']],
+      ['blurred', ['operator']],
+    ]);
+    expect(pictures.map(({ flat, hidden }) => [flat, hidden.length])).toEqual([
+      [false, 0],
+      [true, 0],
+      [false, 1],
+    ]);
+  });
+
+  it('are for everybody, and as private as for the strictest, where nobody says whom they are for', async () => {
+    privacy = new PrivacyRule({
+      cameras: { front: { viewer: 'boxes', operator: 'plain', admin: 'plain' } },
+      classes: () => [],
+    });
+    renew();
+    attach();
+    due = { maxWidth: 320, viewers: ['any'] };
+    sink.publish(person(), frame);
+    finish(Uint8Array.of(1));
+    await settle();
+    expect(sent).toMatchObject([{ privacy: 'boxes' }]);
+    expect(sent[0]).not.toHaveProperty('roles');
+  });
+
+  it('are made as often as the ladder lets them', async () => {
+    attach();
+    maxFps = 0.5;
+    for (let second = 0; second < 10; second++) {
+      sink.publish(resultWith(1), frame);
+      finish?.(Uint8Array.of(0xff));
+      await settle();
+      clock.advance(1000);
+    }
+    expect(sent).toHaveLength(5);
+  });
 
   it('are not made before there is an agent, nor while none is due', () => {
     sink.publish(resultWith(1), frame);

@@ -63,7 +63,7 @@ describe('calls and previews', () => {
       fleet.controller.previews.watch(
         'd1',
         'front',
-        { maxFps: 2, maxWidth: 320 },
+        { role: 'viewer', maxFps: 2, maxWidth: 320 },
         { frame: () => seen.push(name), fault: () => seen.push(`${name} fault`) },
       );
     const leaveA = watch('a');

@@ -30,6 +30,15 @@ describe('The settings of a board', () => {
     expect(settings).toMatchObject({ enrolment: { claimFile: '/claim' } });
   });
 
+  it('leave the broker to the enrolment, where nobody wrote one down', () => {
+    const own = { settings: packaged, deviceId, claimFile: '/claim' };
+    expect(boardSettings({ ...own, packaged: true })).not.toHaveProperty('broker');
+    expect(boardSettings(own)).toMatchObject({ broker: packaged.broker });
+    expect(boardSettings({ settings: packaged, deviceId, packaged: true })).toMatchObject({
+      broker: packaged.broker,
+    });
+  });
+
   it('take the image’s enrolment, model and metrics before what is made up', () => {
     const settings = { ...packaged, enrolment: { url: 'https://fleet.example' }, prometheus: { port: 1 } };
     expect(boardSettings({ settings, deviceId, claimFile: '/claim', model: '/model' })).toMatchObject({

@@ -43,6 +43,9 @@ function dimsOf({ decoder, classes, boxes }: Case): number[] {
       return [1, 12 * 8 + 6 * 4 + 3 * 2, 5 + classes];
     case 'fastestdet':
       return [1, 5 + classes, 6, 9];
+    case 'logits':
+    case 'softmax':
+      return [1, classes];
   }
 }
 
@@ -64,6 +67,7 @@ function tensorOf(test: Case): { dims: number[]; data: Float32Array } {
           ? Math.floor(i / columns)
           : i % columns;
     let value = random();
+    if (test.decoder === 'logits') value = value * 12 - 6;
     if (test.decoder === 'fastestdet') {
       if (field > 0 && field < 5) value = value * 4 - 2;
     } else if (field < 4) {
@@ -80,7 +84,15 @@ function tensorOf(test: Case): { dims: number[]; data: Float32Array } {
 }
 
 const cases = fc.record({
-  decoder: fc.constantFrom<DecoderName>('yolov5', 'yolov8', 'yolov10', 'yolox', 'fastestdet'),
+  decoder: fc.constantFrom<DecoderName>(
+    'yolov5',
+    'yolov8',
+    'yolov10',
+    'yolox',
+    'fastestdet',
+    'logits',
+    'softmax',
+  ),
   classes: fc.integer({ min: 1, max: 6 }),
   boxes: fc.integer({ min: 1, max: 1500 }),
   seed: fc.integer(),

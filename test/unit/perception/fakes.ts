@@ -73,8 +73,8 @@ export class FakeDetector implements Detector {
     fail(error: unknown): void;
   }[] = [];
 
-  constructor(model = 'fake', capacity = 1) {
-    this.identity = identity(model);
+  constructor(model = 'fake', capacity = 1, over: Partial<DetectorIdentity> = {}) {
+    this.identity = { ...identity(model), ...over };
     this.capacity = capacity;
   }
 

@@ -27,6 +27,8 @@ namespace fast = eprosima::fastdds::dds;
 
 /// For the middleware's own lock, which its sending thread holds for a moment: not for slow readers.
 constexpr int least_patience_ms = 5;
+/// A reader that is stuck or gone does not hold up an end.
+constexpr uint32_t longest_farewell_ns = 200'000'000;
 /// What is set aside for a message before its size is known; it grows and stays as large as the largest.
 constexpr uint32_t first_payload_bytes = 512;
 /// Of fastcdr::string_255.
@@ -202,6 +204,7 @@ class FastWriter final : public Writer, private rtps::WriterListener {
       : participant_(std::static_pointer_cast<FastParticipant>(std::move(participant))),
         inbox_(0, std::move(notify)),
         depth_(size_t(options.depth)),
+        last_word_counts_(options.reliable && options.transient_local),
         patience_(std::max(least_patience_ms, options.max_blocking_ms)),
         history_({rtps::PREALLOCATED_WITH_REALLOC_MEMORY_MODE, first_payload_bytes, 0, 0}) {
     const rtps::TopicDescription description = description_of(options);
@@ -219,7 +222,11 @@ class FastWriter final : public Writer, private rtps::WriterListener {
       throw DdsError("writer of " + options.topic + ": Fast DDS does not announce it");
     }
   }
-  ~FastWriter() override { rtps::RTPSDomain::removeRTPSWriter(writer_); }
+  ~FastWriter() override {
+    // What is kept for later readers tells a state: those that are here should have its last word. Cyclone waits by itself.
+    if (last_word_counts_) writer_->wait_for_all_acked({0, longest_farewell_ns});
+    rtps::RTPSDomain::removeRTPSWriter(writer_);
+  }
 
   Guid guid() const override { return octets_of(writer_->getGuid()); }
   Inbox &inbox() override { return inbox_; }
@@ -260,6 +267,7 @@ class FastWriter final : public Writer, private rtps::WriterListener {
   const std::shared_ptr<FastParticipant> participant_;
   Inbox inbox_;
   const size_t depth_;
+  const bool last_word_counts_;
   const std::chrono::milliseconds patience_;
   rtps::WriterHistory history_;
   std::atomic<uint32_t> matched_{0}, incompatible_{0};

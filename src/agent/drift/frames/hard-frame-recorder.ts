@@ -7,9 +7,10 @@ import {
   type HardFrame,
 } from '../../../protocol/index.ts';
 import type { AgentEvent } from '../../event-reporter.ts';
+import type { PictureMode, PrivacyRule } from '../../privacy.ts';
+import { privateBoxes } from '../../private-boxes.ts';
 import type { EncodeFrame, FrameStore } from '../ports.ts';
 import { type CaptureReason, DailyBytes, FramePolicy, type FramePolicySettings } from './policy.ts';
-import { privateBoxes } from './private-boxes.ts';
 import { FrameRing } from './ring.ts';
 
 export interface HardFrameRecorderPorts {
@@ -18,6 +19,8 @@ export interface HardFrameRecorderPorts {
   readonly random: () => number;
   readonly store: FrameStore;
   readonly encode: EncodeFrame;
+  /** The device's own rule; default: what the fleet wants. */
+  readonly privacy?: PrivacyRule | undefined;
   readonly reportEvent: (event: AgentEvent) => void;
 }
 
@@ -29,6 +32,9 @@ interface Camera {
   /** Of the next picture of an alarm, promised to its event. */
   promised: string | undefined;
   busy: boolean;
+  /** No picture of it may be seen, so none is kept. */
+  hidden: boolean;
+  blurs: boolean;
   settings: FramePolicySettings;
 }
 
@@ -82,7 +88,13 @@ export class HardFrameRecorder {
   /** An incident began: the id of the first picture of it, unless none will be kept. */
   alarm(camera: string): string | undefined {
     const known = this.#cameras.get(camera);
-    if (known === undefined || this.#ring === undefined || !known.settings.keep || this.#resting)
+    if (
+      known === undefined ||
+      this.#ring === undefined ||
+      !known.settings.keep ||
+      known.hidden ||
+      this.#resting
+    )
       return undefined;
     known.policy.alarm(this.#ports.clock.monotonicMs());
     this.#keepAhead(known);
@@ -94,6 +106,10 @@ export class HardFrameRecorder {
   publish(result: PerceptionResult, frame: Frame, threshold: number): void {
     const known = this.#cameras.get(result.camera);
     if (known === undefined || this.#ring === undefined || !known.settings.keep) return;
+    const mode = this.#mode(known, result);
+    known.hidden = mode === 'boxes';
+    known.blurs = mode !== 'plain';
+    if (known.hidden) return;
     if (known.busy || this.#resting || this.#unreadable.has(result.camera)) return;
     const atMs = this.#ports.clock.monotonicMs();
     const scores = result.detections.map(({ score }) => score);
@@ -167,6 +183,12 @@ export class HardFrameRecorder {
     return this.#ports.clock.monotonicMs() < this.#restUntilMs;
   }
 
+  /** The stricter of what the device's own rule says and what the fleet wants. */
+  #mode({ settings: { blur } }: Camera, { camera, identity }: PerceptionResult): PictureMode {
+    const { privacy } = this.#ports;
+    return privacy?.frames(camera, blur, identity.labels) ?? (blur ? 'blurred' : 'plain');
+  }
+
   #newCamera(camera: string, settings: FramePolicySettings): Camera {
     const { clock, random } = this.#ports;
     const used = this.#ring?.since(camera, clock.wallMs() - dayMs) ?? 0;
@@ -176,6 +198,8 @@ export class HardFrameRecorder {
       ahead: undefined,
       promised: undefined,
       busy: false,
+      hidden: false,
+      blurs: true,
       settings,
     };
   }
@@ -183,9 +207,7 @@ export class HardFrameRecorder {
   async #take(known: Camera, result: PerceptionResult, frame: Frame, reason: CaptureReason): Promise<void> {
     const { clock, encode } = this.#ports;
     const { camera, width, height } = result;
-    const hidden = known.settings.blur
-      ? privateBoxes(result.detections, width, height)
-      : { boxes: [], labels: [] };
+    const hidden = known.blurs ? privateBoxes(result.detections, width, height) : { boxes: [], labels: [] };
     const timeMs = Math.max(0, clock.wallMs());
     let jpeg: Uint8Array;
     try {

@@ -360,9 +360,23 @@ describe('streams', () => {
       (all) => all.length > 0,
       async () => {
         await until(() => calls.length > 0);
+        const picture = {
+          ...{ stampNs: '16', width: 640, height: 480, jpeg: new Uint8Array([0xff, 0xd8]), detections: [] },
+          ...{ model: 'm', version: '1', captureToPublishMs: 9 },
+        };
+        // For admins alone: who watches here is a viewer.
+        const plain = { ...picture, privacy: 'plain' as const, roles: ['admin' as const] };
+        await served.device.publish({
+          topic: topics.preview('a1', 'front'),
+          payload: encodePayload('preview', plain),
+          qos: 0,
+          retain: false,
+        });
         await served.device.publish({
           topic: topics.preview('a1', 'front'),
           payload: encodePayload('preview', {
+            privacy: 'blurred',
+            roles: ['viewer'],
             stampNs: '17',
             width: 640,
             height: 480,
@@ -381,10 +395,13 @@ describe('streams', () => {
       'frame',
       expect.objectContaining({ jpeg: '/9g=', width: 640, stampNs: '17' }),
     ]);
-    expect(calls[0]).toMatchObject({ camera: 'front', maxFps: 3 });
+    expect(calls[0]).toMatchObject({ camera: 'front', maxFps: 3, role: 'viewer' });
     await until(() => served.controller.previews.count === 0);
     await until(() => calls.at(-1)?.seconds === 1);
     expect((await served.fetch('/api/v1/devices/a1/cameras/none/preview', 'viewer')).status).toBe(404);
+    // Who watched is known from the first picture on.
+    const [entry] = (await served.controller.audit.list({})).entries;
+    expect(entry).toMatchObject({ action: 'preview.watch', target: 'a1/front', result: 'ok' });
   });
 });
 

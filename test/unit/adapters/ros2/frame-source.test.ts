@@ -244,6 +244,17 @@ describe('A camera that comes and goes', () => {
     ).toEqual([1, 0, 1]);
   });
 
+  it('whose pictures can’t be read is told that, and not that it sends nothing', async () => {
+    const { publisher, faults } = await openCamera();
+    for (let sent = 0; sent < 12; sent += 1) {
+      publisher.publish(bytes(picture({ encoding: 'bayer_grbg16' })));
+      await soon();
+      clock.advance(1000);
+    }
+    expect(faults).toHaveLength(12);
+    for (const fault of faults) expect(fault).toContain('bayer_grbg16');
+  });
+
   it('with another QoS than ours is told which side asks what', async () => {
     robot.advertise('/poor/image', 'sensor_msgs/msg/Image', qosProfiles.sensorData);
     const source = new RosFrameSource({

@@ -6,7 +6,7 @@ import {
   type EnrolmentServer,
   type Identity,
 } from '../../../../src/agent/index.ts';
-import { MissingError, RefusedError } from '../../../../src/base/index.ts';
+import { InputError, MissingError, RefusedError } from '../../../../src/base/index.ts';
 import type { Claim, Membership } from '../../../../src/protocol/index.ts';
 import { FakeClock, settle } from '../../../fakes/fake-clock.ts';
 import { RecordingLog } from '../../../fakes/recording-log.ts';
@@ -30,6 +30,8 @@ class TestedEnrolment {
   readonly asked: string[] = [];
   readonly used: Identity[] = [];
   stored: Identity | undefined;
+  /** What reading the disk ends with, before it goes well. */
+  loadFaults: Error[] = [];
   claim: Claim | undefined = claim;
   answers: (Error | 'issued' | 'pending' | Membership | undefined)[] = [];
   serverTimeMs: number | undefined;
@@ -57,7 +59,11 @@ class TestedEnrolment {
         ...{ server, clock: this.clock, log: this.log, random: () => 0 },
         key: { request: async () => new Uint8Array(1) },
         store: {
-          load: async () => this.stored,
+          load: async () => {
+            const fault = this.loadFaults.shift();
+            if (fault !== undefined) throw fault;
+            return this.stored;
+          },
           save: async (identity) => {
             this.stored = identity;
           },
@@ -194,6 +200,30 @@ describe('A member', () => {
     const one = await tested((it) => (it.stored = { ...it.identity(), membership }));
     expect(one.used).toHaveLength(1);
     expect(one.asked).toEqual([]);
+    await one.close();
+  });
+
+  it('waits for a key whose token is not there yet, and asks for no other certificate meanwhile', async () => {
+    const gone = () => new MissingError('key-unreadable', 'The token is away.', 'Wait.');
+    const one = await tested((it) => {
+      it.stored = { ...it.identity(), membership };
+      it.loadFaults = [gone(), gone(), gone()];
+    });
+    expect(one.used).toEqual([]);
+    await one.pass(10_000);
+    expect(one.used).toMatchObject([{ membership }]);
+    expect(one.asked).toEqual([]);
+    expect(one.log.at('warn')).toHaveLength(1);
+    await one.close();
+  });
+
+  it('that is damaged is replaced by asking with the claim', async () => {
+    const one = await tested((it) => {
+      it.stored = { ...it.identity(), membership };
+      it.loadFaults = [new InputError('identity-damaged', 'It is damaged.', 'Ask.')];
+      it.answers = ['issued', membership];
+    });
+    expect(one.asked).toEqual(['enrol', 'membership']);
     await one.close();
   });
 

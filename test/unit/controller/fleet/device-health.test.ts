@@ -86,6 +86,20 @@ describe('The health of a device', () => {
     ],
     [
       'degraded',
+      'when the deployment of another slot failed',
+      facts(
+        {},
+        {
+          slots: {
+            main: { deployment: { state: 'failed', reason: 'old' }, role: 'serve', cameras: [] },
+            plate: { deployment: { state: 'failed', reason: 'no room' }, role: 'serve', cameras: [] },
+          },
+        },
+      ),
+      ['slot plate: deployment failed: no room'],
+    ],
+    [
+      'degraded',
       'when a deployment failed',
       facts({}, { deployment: { state: 'failed', reason: 'no disk' } }),
       ['deployment failed: no disk'],
@@ -107,6 +121,30 @@ describe('The health of a device', () => {
       'when a camera reaches less than 80 % of its target rate',
       facts({ fps: new Map([['front', 7.96]]) }, { cameras: { front: { targetFps: 10 } } }),
       ['front: 8 of 10 frames/s'],
+    ],
+    [
+      'degraded',
+      'when it does, with the reason that its device knows',
+      facts(
+        { fps: new Map([['front', 6]]) },
+        { cameras: { front: { targetFps: 10, missed: { reason: 'heat', what: '6 of 10: heat' } } } },
+      ),
+      ['front: 6 of 10: heat'],
+    ],
+    [
+      'degraded',
+      'when its device says that a latency is missed that was promised',
+      facts(
+        { fps: new Map([['front', 10]]) },
+        { cameras: { front: { maxLatencyMs: 50, missed: { reason: 'engine', what: '80 of 50 ms' } } } },
+      ),
+      ['front: 80 of 50 ms'],
+    ],
+    [
+      'ok',
+      'when a camera gives no frames because its device leaves them out on purpose',
+      facts({ fps: new Map([['front', 0]]) }, { cameras: { front: { leftOut: true } } }),
+      [],
     ],
     [
       'ok',

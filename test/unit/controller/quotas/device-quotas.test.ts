@@ -125,7 +125,7 @@ describe('Live pictures', () => {
       fleet.controller.previews.watch(
         'd1',
         camera,
-        { maxFps: 5, maxWidth: 640 },
+        { role: 'viewer', maxFps: 5, maxWidth: 640 },
         { frame: () => seen.push(camera), fault: () => undefined },
       );
     const cancels = [watch('front'), watch('other')];

@@ -278,3 +278,34 @@ describe('decode', () => {
     );
   });
 });
+
+describe('classifiers', () => {
+  it.each([
+    ['logits', [0, Math.log(3)], 1, 0.75],
+    ['softmax', [0.9, 0.1], 0, 0.9],
+  ] as const)(
+    '%s: what is most likely has the whole picture as its box',
+    (decoder, values, classId, score) => {
+      const list = run(tensor([1, 2], values), context(decoder));
+      expect([...list]).toEqual([{ classId, score: expect.closeTo(score, 5), box: [0, 0, 32, 32] }]);
+      expect(run(tensor([1, 2], values), context(decoder, { scoreThreshold: 0.95 }))).toHaveLength(0);
+      const other = Uint8Array.of(classId, 1 - classId);
+      expect(run(tensor([1, 2], values), context(decoder, { wanted: other }))).toHaveLength(0);
+    },
+  );
+
+  it('give every label that reaches the threshold where they are evaluated', () => {
+    expect(run(tensor([1, 2], [0.4, 0.6]), context('softmax', { multiLabel: true }))).toHaveLength(2);
+  });
+
+  it('count values that are no numbers', () => {
+    for (const decoder of ['logits', 'softmax'] as const)
+      expect(run(tensor([1, 2], [1, Number.NaN]), context(decoder))).toMatchObject({ length: 0, invalid: 1 });
+  });
+
+  it('need as many values as there are labels', () => {
+    expect(() => run(tensor([1, 3], [1, 2, 3]), context('logits'))).toThrow(
+      /3 values, which is not the number/,
+    );
+  });
+});

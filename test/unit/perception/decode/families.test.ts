@@ -30,8 +30,6 @@ describe('A family that no decoder reads is named', () => {
     [/pose/, network({ output0: [1, 56, 8400] }), 1],
     [/pose/, network({ output0: [1, 30, 8400] }, { task: 'pose' }), 1],
     [/oriented/, network({ output0: [1, 20, 8400] }, { task: 'obb' }), 15],
-    [/classification/, network({ logits: [1, 1000] }), 1000],
-    [/classification/, network({ output0: ['batch', 5] }, { task: 'classify' }), 5],
     [/^YOLOv7 with NMS/, network({ output: ['n', 7] }), 80],
     [
       /^raw heads with anchors/,

@@ -49,6 +49,8 @@ describe('Pipeline', () => {
     expect(sink.results).toEqual([
       {
         camera: 'front',
+        node: 'detect',
+        slot: 'main',
         sequence: 0,
         stampNs: frame.stampNs,
         frameId: 'front_optical',
@@ -547,5 +549,27 @@ describe('Pipeline', () => {
       await pipeline.close();
       await expect(pipeline.probe(question, settings)).rejects.toMatchObject({ code: 'cancelled' });
     });
+  });
+
+  it('takes only some frames of a camera that is thinned, gives the others back, and all of them again after it', async () => {
+    const { detector, pipeline, send, pool } = await setUp();
+    pipeline.thin('front', { every: 2 });
+    for (let i = 0; i < 4; i++) {
+      await send();
+      detector.open[0]?.answer([]);
+      await settle();
+    }
+    expect(pipeline.stats().cameras[0]?.frames).toMatchObject({
+      received: 4,
+      processed: 2,
+      skipped: { thinned: 2 },
+    });
+    pipeline.thin('front', undefined);
+    await send();
+    detector.open[0]!.answer([]);
+    await settle();
+    expect(pipeline.stats().cameras[0]?.frames).toMatchObject({ received: 5, processed: 3 });
+    expect(pool.everyOnce).toBe(true);
+    expect(() => pipeline.thin('side', { every: 2 })).toThrow(InputError);
   });
 });

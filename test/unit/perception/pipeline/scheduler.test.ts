@@ -2,15 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../../../src/base/index.ts';
 import type { Frame } from '../../../../src/perception/index.ts';
-import {
-  Scheduler,
-  type SchedulingPolicy,
-  type Worker,
-} from '../../../../src/perception/pipeline/scheduler.ts';
+import type { Job, Worker } from '../../../../src/perception/pipeline/lane.ts';
+import type { SchedulingPolicy } from '../../../../src/perception/pipeline/node-queue.ts';
+import { Scheduler } from '../../../../src/perception/pipeline/scheduler.ts';
 import { FakeClock, settle } from '../../../fakes/fake-clock.ts';
 import { FramePool } from '../fakes.ts';
 
-class ManualWorker implements Worker<number> {
+class ManualWorker implements Worker<number, undefined> {
   readonly capacity: number;
   readonly tasks: { frame: Frame; resolve: (value: number) => void; reject: (error: unknown) => void }[] = [];
   started: Frame[] = [];
@@ -19,7 +17,7 @@ class ManualWorker implements Worker<number> {
     this.capacity = capacity;
   }
 
-  run(frame: Frame): Promise<number> {
+  run({ frame }: Job<undefined>): Promise<number> {
     this.started.push(frame);
     return new Promise((resolve, reject) => {
       this.tasks.push({ frame, resolve, reject });
@@ -38,16 +36,17 @@ function setUp(capacity = 1, cameras: Record<string, SchedulingPolicy> = { a: 'n
   const worker = new ManualWorker(capacity);
   const delivered: Frame[] = [];
   const failed: { frame: Frame; code: string }[] = [];
-  const scheduler = new Scheduler<number>(worker, {
+  const scheduler = new Scheduler<number>({
     clock,
     timeoutMs: 1000,
-    deliver: (frame) => {
+    deliver: ({ frame }) => {
       expect(pool.released(frame)).toBe(0);
       delivered.push(frame);
     },
-    fail: (frame, error) => failed.push({ frame, code: error.code }),
+    fail: ({ frame }, error) => failed.push({ frame, code: error.code }),
   });
-  for (const [camera, policy] of Object.entries(cameras)) scheduler.add(camera, policy);
+  void scheduler.use('main', worker);
+  for (const [camera, policy] of Object.entries(cameras)) scheduler.add(camera, { slot: 'main', policy });
   return { pool, clock, worker, delivered, failed, scheduler };
 }
 
@@ -130,7 +129,7 @@ describe('Scheduler', () => {
 
   it('treats a worker that throws at once like one that rejects', async () => {
     const { pool, failed, scheduler } = setUp();
-    await scheduler.use({
+    await scheduler.use('main', {
       capacity: 1,
       run: () => {
         throw new Error('at once');
@@ -168,7 +167,7 @@ describe('Scheduler', () => {
     void scheduler.offer('a', next);
     await clock.pass(1000);
     const fresh = new ManualWorker(1);
-    await scheduler.use(fresh);
+    await scheduler.use('main', fresh);
     await settle();
     await fresh.finish();
     expect(delivered).toEqual([next]);
@@ -184,7 +183,7 @@ describe('Scheduler', () => {
     await settle();
     const fresh = new ManualWorker(1);
     let drained = false;
-    void scheduler.use(fresh).then(() => {
+    void scheduler.use('main', fresh).then(() => {
       drained = true;
     });
     await settle();
@@ -216,7 +215,7 @@ describe('Scheduler', () => {
     const pool = new FramePool();
     const worker = new ManualWorker(1);
     const codes: string[] = [];
-    const scheduler = new Scheduler<number>(worker, {
+    const scheduler = new Scheduler<number>({
       clock: new FakeClock(),
       timeoutMs: 1000,
       deliver: () => {
@@ -224,7 +223,8 @@ describe('Scheduler', () => {
       },
       fail: (_, error) => codes.push(error.code),
     });
-    scheduler.add('a', 'newest');
+    void scheduler.use('main', worker);
+    scheduler.add('a', { slot: 'main', policy: 'newest' });
     void scheduler.offer('a', pool.frame('a'));
     await settle();
     await worker.finish();
@@ -250,7 +250,7 @@ describe('Scheduler', () => {
   it('refuses a camera that it does not know, or knows already', () => {
     const { pool, scheduler } = setUp();
     expect(() => scheduler.offer('z', pool.frame('z'))).toThrow(/"z"/);
-    expect(() => scheduler.add('a', 'newest')).toThrow(/already/);
+    expect(() => scheduler.add('a', { slot: 'main', policy: 'newest' })).toThrow(/already/);
   });
 });
 
@@ -327,7 +327,7 @@ describe('the invariants of the scheduler', () => {
             case 'swap': {
               const worker = new ManualWorker(step.capacity);
               workers.push(worker);
-              void scheduler.use(worker);
+              void scheduler.use('main', worker);
               break;
             }
             case 'close':

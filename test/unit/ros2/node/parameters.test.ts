@@ -176,6 +176,14 @@ describe('Parameters of one camera', () => {
       reason: 'enabled is of type bool, not double.',
     });
     expect(settings.front).toEqual(defaultCameraSettings);
+    // Refused only by whoever takes it, after the others were set.
+    const unknown: NamedValue = { name: 'classes', value: { type: 'string_array', value: ['unicorn'] } };
+    const off: NamedValue = { name: 'enabled', value: { type: 'bool', value: false } };
+    expect(await setTogether(good, off, unknown)).toEqual({
+      successful: false,
+      reason: 'The model street has no class "unicorn". Its classes are car, truck.',
+    });
+    expect(settings.front).toEqual(defaultCameraSettings);
     expect(await setTogether(good)).toEqual({ successful: true, reason: '' });
     expect(settings.front?.scoreThreshold).toBe(0.9);
   });

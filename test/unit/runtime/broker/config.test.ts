@@ -43,4 +43,11 @@ describe('Settings of a broker', () => {
     );
     expect(await textOf('mosquitto', settings())).not.toContain('crl');
   });
+
+  it('for Mosquitto go into conf.d of Debian: what its mosquitto.conf has may not come twice', async () => {
+    const text = await textOf('mosquitto', settings({ names: ['a'] }));
+    const names = text.split('\n').map((line) => line.split(' ')[0]);
+    for (const once of ['persistence', 'persistence_location', 'log_dest', 'include_dir'])
+      expect(names).not.toContain(once);
+  });
 });

@@ -17,7 +17,7 @@ describe('The end of a device', () => {
   });
   const parts = (listens: boolean): DeviceParts => ({
     agent: agent(listens),
-    detector: part('detector'),
+    detectors: [part('detector')],
     pipeline: part('pipeline'),
     before: [part('metrics'), undefined, part('engines')],
     after: [part('drift'), part('ros')],
@@ -34,7 +34,7 @@ describe('The end of a device', () => {
   });
 
   it('closes what a start that failed half way had opened', async () => {
-    await closeDevice({ detector: part('detector'), before: [undefined], after: [part('ros')] });
+    await closeDevice({ detectors: [part('detector')], before: [undefined], after: [part('ros')] });
     expect(done).toEqual(['ros', 'detector']);
   });
 });

@@ -56,7 +56,7 @@ describe.skipIf(why !== undefined)(titled('The engines of an agent', why), () =>
       log: silentLog,
       reportEvent: (event) => told.push(event),
       crashes: [],
-    });
+    }).of('main');
     const { detector } = await life.first(bundleIn(folder));
     const { capacity } = detector;
     await detector.close();
@@ -96,7 +96,7 @@ describe.skipIf(why !== undefined)(titled('The engines of an agent', why), () =>
       log: silentLog,
       reportEvent: (event) => told.push(event),
       crashes,
-    });
+    }).of('main');
     const { detector, engine } = await life.first(bundleIn(folder));
     await detector.close();
     expect(engine).toBe('onnxruntime-node');

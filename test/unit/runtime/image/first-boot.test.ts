@@ -76,6 +76,15 @@ describe('The first boot of a board', () => {
     expect(statSync(join(folders.wireless, 'Hall.psk')).mode & 0o777).toBe(0o600);
   });
 
+  it('with a claim and no settings on the card leaves the broker to its enrolment', async () => {
+    put('seed/claim.token', 'goshawk-claim://fleet.example:8443/1/secret/fingerprint\n');
+    await firstBoot(folders);
+    expect(settings()).not.toHaveProperty('broker');
+    put('seed/agent.json', '{"broker":{"url":"mqtts://broker.example:8883"}}');
+    await firstBoot(folders);
+    expect(settings()).toMatchObject({ broker: { url: 'mqtts://broker.example:8883' } });
+  });
+
   it('perceives with the model of the image', async () => {
     put('image/model/manifest.json', '{}');
     await firstBoot(folders);

@@ -80,7 +80,7 @@ describe('What a run adds up to', () => {
   it('keeps what went wrong, in words, and nothing that is no fault', () => {
     const error = new InputError('x', 'The picture is broken.', 'Look at it.');
     tally.event({ kind: 'fault', camera: 'front', error });
-    tally.event({ kind: 'stuck', camera: 'front', error });
+    tally.event({ kind: 'stuck', camera: 'front', slot: 'main', error });
     tally.event({ kind: 'recovered', camera: 'front' });
     tally.event({ kind: 'ended', camera: 'front' });
     expect(summary().faults).toEqual([

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DailyBytes, FramePolicy, usualFrameSettings } from '../../../../../src/agent/drift/frames/policy.ts';
-import { privateBoxes } from '../../../../../src/agent/drift/frames/private-boxes.ts';
+import { privateBoxes } from '../../../../../src/agent/private-boxes.ts';
 
 const settings = { ...usualFrameSettings, keep: true, randomPerDay: 0, margin: 0.05 };
 const dayMs = 86_400_000;

@@ -1,8 +1,12 @@
-import type { Box, Detection } from '../../../perception/index.ts';
+import type { Box, Detection } from '../perception/index.ts';
 
 /** Labels of models that are out in the field, for what must not be recognised on a picture. */
 const privateLabel =
   /^(person|people|pedestrian|man|woman|child|boy|girl|rider|face|head|(licen[cs]e|number)?[-_ ]?plate)s?$/i;
+export function isPrivateLabel(label: string): boolean {
+  return privateLabel.test(label);
+}
+
 /** A box is drawn tight; a face at its edge is not meant to stay. */
 const margin = 0.1;
 
@@ -15,7 +19,7 @@ export function privateBoxes(
   width: number,
   height: number,
 ): { readonly boxes: readonly Box[]; readonly labels: readonly string[] } {
-  const hidden = detections.filter(({ label }) => privateLabel.test(label));
+  const hidden = detections.filter(({ label }) => isPrivateLabel(label));
   return {
     boxes: hidden.map(({ box }) => larger(box, width, height)),
     labels: [...new Set(hidden.map(({ label }) => label))],

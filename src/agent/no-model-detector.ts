@@ -1,5 +1,5 @@
-import { MissingError } from '../../base/index.ts';
-import type { Detector, DetectorIdentity, DetectorResult } from '../../perception/index.ts';
+import { MissingError } from '../base/index.ts';
+import type { Detector, DetectorIdentity, DetectorResult } from '../perception/index.ts';
 
 /** The digest that no bundle has; what carries it is not a model and is never reported as one. */
 export const noModelDigest = `sha256:${'0'.repeat(64)}`;

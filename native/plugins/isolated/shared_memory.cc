@@ -1,0 +1,38 @@
+#include "shared_memory.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace goshawk::isolated {
+
+SharedMemory::~SharedMemory() {
+  if (data_ != nullptr) ::munmap(data_, bytes_);
+  if (file_ >= 0) ::close(file_);
+}
+
+bool SharedMemory::map() {
+  // The pages are there before the first frame is.
+  void *memory = ::mmap(nullptr, bytes_, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, file_, 0);
+  if (memory == MAP_FAILED) return false;
+  data_ = memory;
+  return true;
+}
+
+bool SharedMemory::create(size_t bytes) {
+  bytes_ = bytes == 0 ? 1 : bytes;
+  file_ = ::memfd_create("goshawk-tensor", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+  if (file_ < 0 || ::ftruncate(file_, off_t(bytes_)) != 0) return false;
+  if (::fcntl(file_, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0) return false;
+  return map();
+}
+
+bool SharedMemory::open(int file, size_t bytes) {
+  file_ = file;
+  bytes_ = bytes == 0 ? 1 : bytes;
+  struct stat about = {};
+  return file_ >= 0 && ::fstat(file_, &about) == 0 && size_t(about.st_size) >= bytes_ && map();
+}
+
+}  // namespace goshawk::isolated

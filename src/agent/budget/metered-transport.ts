@@ -1,0 +1,89 @@
+import { type Cancel, type Clock, LimitError } from '../../base/index.ts';
+import {
+  type Message,
+  type MessageListener,
+  parseTopic,
+  type Qos,
+  type SubscribeOptions,
+  type Transport,
+  type TransportStatus,
+} from '../../protocol/index.ts';
+import type { ByteBudget, SentKind } from './byte-budget.ts';
+
+/** An answer to a call that is larger brings pictures, or lists of them. */
+const largeAnswerBytes = 16_384;
+
+/** A transport whose messages a budget counts, and refuses where the day's bytes are used up. */
+export class MeteredTransport implements Transport {
+  readonly #inner: Transport;
+  readonly #budget: Pick<ByteBudget, 'take'>;
+  readonly #clock: Clock;
+
+  constructor(inner: Transport, budget: Pick<ByteBudget, 'take'>, clock: Clock) {
+    this.#inner = inner;
+    this.#budget = budget;
+    this.#clock = clock;
+  }
+
+  start(): void {
+    this.#inner.start();
+  }
+
+  status(): TransportStatus {
+    return this.#inner.status();
+  }
+
+  onStatus(listener: (status: TransportStatus) => void): Cancel {
+    return this.#inner.onStatus(listener);
+  }
+
+  onMessage(listener: MessageListener): Cancel {
+    return this.#inner.onMessage(listener);
+  }
+
+  subscribe(filter: string, qos: Qos, options?: SubscribeOptions): void {
+    if (options === undefined) this.#inner.subscribe(filter, qos);
+    else this.#inner.subscribe(filter, qos, options);
+  }
+
+  async publish(message: Message): Promise<void> {
+    // What can't leave costs nothing.
+    if (this.#inner.status().state !== 'online') return this.#inner.publish(message);
+    const kind = sentKind(message);
+    const bytes = message.topic.length + message.payload.byteLength;
+    if (!this.#budget.take(kind, bytes, this.#clock.monotonicMs())) throw budgetSpent(kind);
+    return this.#inner.publish(message);
+  }
+
+  close(): Promise<void> {
+    return this.#inner.close();
+  }
+}
+
+function sentKind({ topic, payload }: Message): SentKind {
+  switch (parseTopic(topic)?.kind) {
+    case 'preview':
+      return 'preview';
+    case 'metrics':
+      return 'metrics';
+    case 'events':
+      return 'event';
+    default:
+      return payload.byteLength > largeAnswerBytes ? 'frame' : 'state';
+  }
+}
+
+export function budgetSpent(kind: SentKind): LimitError {
+  const what = {
+    state: 'states',
+    event: 'events',
+    metrics: 'metrics',
+    frame: 'frames',
+    preview: 'live pictures',
+  };
+  return new LimitError(
+    'budget-spent',
+    `The device has used up what it may send in 24 hours for ${what[kind]}.`,
+    'It goes on by itself as hours pass; `budget.bytesPerDay` in its settings gives it more.',
+  );
+}

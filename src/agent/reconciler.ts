@@ -1,0 +1,194 @@
+import type { Clock, Log } from '../base/index.ts';
+import type { Bundle } from '../model/index.ts';
+import type { CameraSettings, Detector } from '../perception/index.ts';
+import {
+  type DeploymentReport,
+  type Desired,
+  type DriftSettings,
+  type LoadedModel,
+  mainSlot,
+  type ReportedSlot,
+} from '../protocol/index.ts';
+import type { AgentStateStore } from './agent-state-store.ts';
+import { CameraConfigurator } from './camera-configurator.ts';
+import { deploymentEvent } from './deployment/deployment-event.ts';
+import { DesiredStateHandler } from './desired-state-handler.ts';
+import { lostModelEvent, servingModel } from './engines/lost-model.ts';
+import type { AgentEvent } from './event-reporter.ts';
+import type { DetectorFactory, ModelCheck, ModelStore, PipelineHost } from './ports.ts';
+import { loadedModels, slotReport } from './slots/slot-report.ts';
+import { type DeviceSlot, SlotSet } from './slots/slot-set.ts';
+
+/** What runs when the agent starts; the agent closes these detectors, and not the pipeline. */
+export interface Running {
+  readonly pipeline: PipelineHost;
+  /** Of the slot `main`. */
+  readonly detector: Detector;
+  /** Of the other slots. */
+  readonly slots?: ReadonlyMap<string, Detector>;
+  /** Why a model that should serve does not, in words; absent where the right one does. */
+  readonly problem?: string;
+}
+
+export interface ReconcilerPorts {
+  readonly stateStore: AgentStateStore;
+  readonly store: ModelStore;
+  readonly factory: (slot: string) => DetectorFactory;
+  readonly check?: ModelCheck;
+  readonly freeBytes?: () => number | undefined;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Log;
+  readonly probationMs: number;
+  readonly reportEvent: (event: AgentEvent) => Promise<boolean>;
+  readonly drift: (camera: string, wanted: DriftSettings) => void;
+  /** Nothing of a slot is left. */
+  readonly onSlotRemoved?: (slot: string) => void;
+  /** What is reported is another. */
+  readonly onChanged: () => void;
+}
+
+/** Brings what runs, the models of all slots and the settings of all cameras, to what the fleet wants. */
+export class Reconciler {
+  readonly #running: Running;
+  readonly #ports: ReconcilerPorts;
+  readonly #slots: SlotSet;
+  readonly #cameras: CameraConfigurator;
+  readonly #desired: DesiredStateHandler;
+
+  constructor(running: Running, ports: ReconcilerPorts) {
+    const { stateStore, reportEvent, drift, onChanged, onSlotRemoved, ...rest } = ports;
+    const { pipeline } = running;
+    this.#running = running;
+    this.#ports = ports;
+    this.#cameras = new CameraConfigurator({ pipeline, stateStore, reportEvent, drift });
+    this.#slots = new SlotSet(running.detector, running.slots ?? new Map(), {
+      ...rest,
+      ...{ pipeline, stateStore },
+      onStep: (slot, deployment) => {
+        this.#cameras.refresh();
+        void reportEvent(deploymentEvent(deployment, stateStore.state.generation, slot));
+        onChanged();
+      },
+      onProgress: onChanged,
+      onRemoved: (slot) => {
+        this.#cameras.refresh();
+        onSlotRemoved?.(slot);
+        onChanged();
+      },
+    });
+    this.#desired = new DesiredStateHandler({
+      ...{ stateStore, reportEvent, slots: this.#slots, cameras: this.#cameras },
+      ...{ clock: ports.clock, log: ports.log, onDone: onChanged },
+    });
+  }
+
+  /** Of the slot `main`. */
+  get deployment(): DeploymentReport {
+    return this.#slots.main.deployer.report;
+  }
+
+  slots(): Record<string, ReportedSlot> {
+    const running = this.#now();
+    return Object.fromEntries([...this.#slots].map((slot) => [slot.name, slotReport(slot, running)]));
+  }
+
+  loaded(): LoadedModel[] {
+    return loadedModels(this.#now());
+  }
+
+  /** Why the fleet's settings are not in force on a camera, in words. */
+  refused(camera: string): string | undefined {
+    return this.#cameras.refused(camera);
+  }
+
+  /** First: notes what serves, and sets the cameras as they were. */
+  async begin(): Promise<void> {
+    for (const slot of this.#slots) await this.#noteServing(slot);
+    this.#cameras.apply();
+  }
+
+  /** Goes on with what the last session left unfinished. */
+  async resume(): Promise<void> {
+    await this.#slots.resume();
+    this.#desired.resume();
+  }
+
+  take(desired: Desired): void {
+    this.#desired.take(desired);
+  }
+
+  /** Models that were lost are fetched again. */
+  restoreLost(): void {
+    this.#desired.restoreLost();
+  }
+
+  rebase(camera: string, own: CameraSettings): void {
+    this.#desired.rebase(camera, own);
+  }
+
+  /** See EngineChange. */
+  async upgrade(bundle: Bundle, detector: Detector, slot: string): Promise<boolean> {
+    return this.#changeEngine(slot, detector, (one) => one.deployer.upgrade(bundle, detector));
+  }
+
+  /** See EngineChange. */
+  async replace(detector: Detector, slot: string): Promise<boolean> {
+    return this.#changeEngine(slot, detector, (one) => one.deployer.replace(detector));
+  }
+
+  async close(): Promise<void> {
+    await this.#slots.close();
+    await this.#desired.idle();
+  }
+
+  async #changeEngine(
+    name: string,
+    detector: Detector,
+    change: (slot: DeviceSlot) => Promise<boolean>,
+  ): Promise<boolean> {
+    const slot = this.#slots.get(name);
+    if (slot === undefined) {
+      await detector.close();
+      return false;
+    }
+    try {
+      return await change(slot);
+    } finally {
+      this.#ports.onChanged();
+    }
+  }
+
+  #now() {
+    const { pipeline } = this.#running;
+    return {
+      cameras: pipeline.cameras,
+      identities: pipeline.identities(),
+      camerasOf: (slot: string) => this.#cameras.camerasOf(slot),
+    };
+  }
+
+  /** What serves is what is committed; a model that was committed and does not serve is lost, and told. */
+  async #noteServing({ name, memory }: DeviceSlot): Promise<void> {
+    const { pipeline, problem } = this.#running;
+    const { record } = memory;
+    const { committed, desired } = record;
+    if (name !== mainSlot && desired === undefined) return;
+    const identity = pipeline.identities().get(name);
+    const serving = identity === undefined ? undefined : servingModel(identity);
+    const gone = committed === undefined || committed.digest === serving?.digest ? record.lost : committed;
+    const lost = gone?.digest === serving?.digest ? undefined : gone;
+    if (committed?.digest !== serving?.digest || lost?.digest !== record.lost?.digest)
+      await memory.update({ committed: serving, lost });
+    // A slot beside `main` may wait for its first model; without one `main` leaves the device blind.
+    if (name !== mainSlot && lost === undefined) return;
+    const event = lostModelEvent({
+      lost,
+      serving,
+      cameras: this.#cameras.camerasOf(name),
+      problem,
+      slot: name,
+    });
+    if (event !== undefined) void this.#ports.reportEvent(event);
+  }
+}

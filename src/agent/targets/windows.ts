@@ -1,0 +1,64 @@
+import type { CameraStats, DetectionSink, PerceptionResult } from '../../perception/index.ts';
+import type { CameraWindow } from './promise.ts';
+
+interface Totals {
+  readonly atMs: number;
+  readonly received: number;
+  readonly thinned: number;
+}
+
+interface Collected {
+  latenciesMs: number[];
+  detectorMs: number;
+}
+
+/** Cuts what cameras do into windows: between two calls of `cut`. A sink of the pipeline sees every result. */
+export class CameraWindows implements DetectionSink {
+  readonly #totals = new Map<string, Totals>();
+  readonly #collected = new Map<string, Collected>();
+
+  publish({ camera, captureToPublishMs, timings }: PerceptionResult): void {
+    const collected = this.#of(camera);
+    collected.latenciesMs.push(captureToPublishMs);
+    collected.detectorMs += timings.preprocessMs + timings.inferMs + timings.postprocessMs;
+  }
+
+  /** `nowMs`: monotonic. A camera's first call gives no window. */
+  cut(cameras: readonly CameraStats[], nowMs: number): CameraWindow[] {
+    return cameras.flatMap(({ camera, frames, settings, fault }) => {
+      const before = this.#totals.get(camera);
+      const now = { atMs: nowMs, received: frames.received, thinned: frames.skipped.thinned };
+      this.#totals.set(camera, now);
+      const { latenciesMs, detectorMs } = this.#of(camera);
+      this.#collected.delete(camera);
+      if (before === undefined || nowMs <= before.atMs) return [];
+      return [
+        {
+          camera,
+          seconds: (nowMs - before.atMs) / 1000,
+          enabled: settings.enabled,
+          given: now.received - before.received,
+          thinned: now.thinned - before.thinned,
+          published: latenciesMs.length,
+          p95LatencyMs: p95(latenciesMs),
+          detectorMs,
+          ...(fault === undefined ? {} : { fault }),
+        },
+      ];
+    });
+  }
+
+  #of(camera: string): Collected {
+    const known = this.#collected.get(camera);
+    if (known !== undefined) return known;
+    const made = { latenciesMs: [], detectorMs: 0 };
+    this.#collected.set(camera, made);
+    return made;
+  }
+}
+
+function p95(values: readonly number[]): number | undefined {
+  if (values.length === 0) return undefined;
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.ceil(0.95 * sorted.length) - 1];
+}

@@ -1,0 +1,54 @@
+import type { Clock, Log, RateLimitedLog } from '../../base/index.ts';
+import type { CommandExecutor } from '../audit/command-executor.ts';
+import type { ControllerEvents } from '../fleet/controller-events.ts';
+import type { DeviceRegistry } from '../fleet/device-registry.ts';
+import type { Guard } from '../guard.ts';
+import type { ModelRegistry } from '../models/model-registry.ts';
+import type { BundleUrl } from './desired-state.ts';
+import { DesiredStatePlanner } from './desired-state-planner.ts';
+import { DesiredStateService } from './desired-state-service.ts';
+import { DesiredStateSync } from './desired-state-sync.ts';
+import { GroupService } from './group-service.ts';
+import type { RetainedPublisher } from './retained-publisher.ts';
+import { SettingsPlanner } from './settings-planner.ts';
+import { SlotService } from './slot-service.ts';
+import { VersionFollower } from './version-follower.ts';
+
+export interface DesiredStatesPorts {
+  readonly registry: DeviceRegistry;
+  readonly models: ModelRegistry;
+  readonly commands: CommandExecutor;
+  readonly retained: RetainedPublisher;
+  readonly events: ControllerEvents;
+  readonly guard: Guard;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly rateLimitedLog: RateLimitedLog;
+  readonly url: BundleUrl;
+  readonly onChanged: (device: string) => void;
+  /** Unique for ever. */
+  readonly newOrder: () => string;
+}
+
+/** What the fleet wants of its devices, put together: what people ask for, and what keeps it true by itself. */
+export class DesiredStates {
+  readonly service: DesiredStateService;
+  readonly slots: SlotService;
+  readonly groups: GroupService;
+  /** Keeps the broker at what the database says. */
+  readonly sync: DesiredStateSync;
+  /** Keeps slots at what their policies mean. */
+  readonly versions: VersionFollower;
+
+  constructor(ports: DesiredStatesPorts) {
+    const { registry, models, commands, newOrder, log } = ports;
+    const planner = new DesiredStatePlanner(ports);
+    const settings = new SettingsPlanner(registry, planner);
+    const orders = { registry, models, commands, settings, newOrder };
+    this.service = new DesiredStateService(orders);
+    this.slots = new SlotService(orders);
+    this.groups = new GroupService({ registry, commands, planner });
+    this.sync = new DesiredStateSync({ ...ports, planner });
+    this.versions = new VersionFollower({ ...orders, log });
+  }
+}

@@ -1,0 +1,64 @@
+import type { DesiredAnswer, DesiredSettings, ModelChoice } from '../../api/index.ts';
+import { mainSlot } from '../../protocol/index.ts';
+import type { Command } from '../audit/command-executor.ts';
+import type { Device } from '../fleet/device.ts';
+import type { DeviceRegistry } from '../fleet/device-registry.ts';
+import type { DesiredStatePlanner } from './desired-state-planner.ts';
+
+/** Which order the answer is about. */
+export interface AnswerOf {
+  readonly slot?: string;
+  readonly order?: string | undefined;
+}
+
+/** Other settings of a device or a group as one command: what is stored, who follows, and what is answered. */
+export class SettingsPlanner {
+  readonly #registry: DeviceRegistry;
+  readonly #planner: DesiredStatePlanner;
+
+  constructor(registry: DeviceRegistry, planner: DesiredStatePlanner) {
+    this.#registry = registry;
+    this.#planner = planner;
+  }
+
+  planDevice(device: Device, settings: DesiredSettings, about: AnswerOf = {}): Command<DesiredAnswer> {
+    const plan = this.#planner.planDevice(device, settings);
+    return {
+      changes: [{ kind: 'settings' as const, device: device.id, settings }, ...plan.changes],
+      apply: () => {
+        device.settings = settings;
+        return this.#answer(plan.apply(), about);
+      },
+    };
+  }
+
+  async planGroup(
+    name: string,
+    members: readonly string[],
+    settings: DesiredSettings,
+    about: AnswerOf = {},
+  ): Promise<Command<DesiredAnswer>> {
+    const plan = await this.#planner.planGroup(name, { name, members: [...members], settings });
+    return { changes: plan.changes, apply: () => this.#answer(plan.apply(), about) };
+  }
+
+  /** Devices that run something else than what was ordered are named: whoever waits must not wait for them. */
+  #answer(generations: Record<string, number>, { slot = mainSlot, order }: AnswerOf): DesiredAnswer {
+    if (order === undefined) return { generations };
+    const pinned: Record<string, ModelChoice> = {};
+    for (const id of Object.keys(generations)) {
+      const desired = this.#registry.get(id)?.desired;
+      const model = slot === mainSlot ? desired?.model : desired?.slots?.[slot]?.model;
+      if (model !== undefined && model.order !== order) pinned[id] = choiceOf(model);
+    }
+    return { generations, order, ...(Object.keys(pinned).length === 0 ? {} : { pinned }) };
+  }
+}
+
+export function choiceOf({ name, version, digest, order, policy }: ModelChoice): ModelChoice {
+  return {
+    ...{ name, version, digest },
+    ...(order === undefined ? {} : { order }),
+    ...(policy === undefined ? {} : { policy }),
+  };
+}

@@ -1,0 +1,152 @@
+import type { DesiredAnswer, DesiredSettings, ModelChoice, SlotAnswer, SlotOrder } from '../../api/index.ts';
+import { InputError, MissingError } from '../../base/index.ts';
+import { mainSlot, maxSlots } from '../../protocol/index.ts';
+import type { Caller } from '../audit/caller.ts';
+import type { Command, CommandExecutor } from '../audit/command-executor.ts';
+import type { DeviceRegistry } from '../fleet/device-registry.ts';
+import type { ModelRegistry } from '../models/model-registry.ts';
+import { checkPolicy, chooseVersion } from '../models/version-policy.ts';
+import type { AnswerOf, SettingsPlanner } from './settings-planner.ts';
+
+export interface SlotServicePorts {
+  readonly registry: DeviceRegistry;
+  readonly models: ModelRegistry;
+  readonly commands: CommandExecutor;
+  readonly settings: SettingsPlanner;
+  /** Unique for ever. */
+  readonly newOrder: () => string;
+}
+
+/** A device or a group. */
+export type SlotOwner = { readonly device: string } | { readonly group: string };
+
+/** Which model runs in which slot of a device or a group, by a policy that is resolved here. */
+export class SlotService {
+  readonly #ports: SlotServicePorts;
+
+  constructor(ports: SlotServicePorts) {
+    this.#ports = ports;
+  }
+
+  /** Sets one slot and leaves the others. InputErrors `version-unknown`, `range-form`, `slot-main`, `slots-many`. */
+  async set(caller: Caller, owner: SlotOwner, slot: string, given: SlotOrder): Promise<SlotAnswer> {
+    const { commands, newOrder } = this.#ports;
+    const order = newOrder();
+    let model: ModelChoice | undefined;
+    const answer = await commands.execute(
+      caller,
+      `${kindOf(owner)}.slot`,
+      idOf(owner),
+      { slot, ...given },
+      () => {
+        const chosen = { ...this.#resolve(given), order };
+        model = chosen;
+        return this.#plan(owner, (settings) => withSlot(settings, slot, given, chosen), { slot, order });
+      },
+    );
+    return { ...answer, model: model! };
+  }
+
+  /** What runs there is drained and closed; of `main` a device follows its groups again. MissingError `slot-unknown`. */
+  remove(caller: Caller, owner: SlotOwner, slot: string): Promise<DesiredAnswer> {
+    return this.#ports.commands.execute(caller, `${kindOf(owner)}.slot-removed`, idOf(owner), { slot }, () =>
+      this.#plan(owner, (settings) => withoutSlot(settings, slot, idOf(owner)), {}),
+    );
+  }
+
+  #resolve({ name, version, digest, policy, expiresAtMs }: SlotOrder): ModelChoice {
+    if (policy !== undefined) checkPolicy(policy);
+    const held = this.#ports.models.complete();
+    // What is pinned as it is stays as it is.
+    const named =
+      policy === undefined || policy.follows === 'digest' || (policy.pinned === true && digest !== undefined);
+    const found =
+      !named && policy !== undefined
+        ? chooseVersion(held, name, policy)
+        : held
+            .filter((one) => one.name === name && (version ?? one.version) === one.version)
+            .filter((one) => (digest ?? one.digest) === one.digest)
+            .sort((a, b) => b.uploadedMs - a.uploadedMs)[0];
+    if (found === undefined) {
+      const known = held.filter((one) => one.name === name).map((one) => one.version);
+      throw new InputError(
+        'version-unknown',
+        `The controller holds no complete ${name} that fits ${policy?.range ?? version ?? digest ?? 'latest'}; of that name it has ${known.join(', ') || 'nothing'}.`,
+        'Bring one with goshawk fleet push, or name another version.',
+      );
+    }
+    return {
+      ...{ name, version: found.version, digest: found.digest },
+      ...(policy === undefined ? {} : { policy }),
+      ...(expiresAtMs === undefined ? {} : { expiresAtMs }),
+    };
+  }
+
+  #plan(
+    owner: SlotOwner,
+    edit: (settings: DesiredSettings) => DesiredSettings,
+    about: AnswerOf,
+  ): Command<DesiredAnswer> | Promise<Command<DesiredAnswer>> {
+    const { registry, settings } = this.#ports;
+    if ('device' in owner) {
+      const device = registry.expect(owner.device);
+      return settings.planDevice(device, edit(device.settings), about);
+    }
+    const group = registry.group(owner.group);
+    return settings.planGroup(owner.group, group?.members ?? [], edit(group?.settings ?? {}), about);
+  }
+}
+
+function withSlot(
+  { retry: _, ...settings }: DesiredSettings,
+  slot: string,
+  { role, cameras, sample }: SlotOrder,
+  model: ModelChoice,
+): DesiredSettings {
+  if (slot === mainSlot) {
+    if (role !== 'shadow' && cameras === undefined && sample === undefined) return { ...settings, model };
+    throw new InputError(
+      'slot-main',
+      'The slot main serves every frame of all cameras of a device.',
+      'Give role, cameras and sample to another slot, or give the camera a graph of its own (pipelines.<camera>.nodes).',
+    );
+  }
+  const slots = {
+    ...settings.slots,
+    [slot]: {
+      model,
+      ...(role === undefined ? {} : { role }),
+      ...(cameras === undefined ? {} : { cameras }),
+      ...(sample === undefined ? {} : { sample }),
+    },
+  };
+  if (Object.keys(slots).length > maxSlots)
+    throw new InputError(
+      'slots-many',
+      `A device has at most ${maxSlots} slots beside main.`,
+      'Remove one that is not needed: goshawk fleet models remove.',
+    );
+  return { ...settings, slots };
+}
+
+function withoutSlot(settings: DesiredSettings, slot: string, owner: string): DesiredSettings {
+  const { model, retry: _, slots = {}, ...rest } = settings;
+  const { [slot]: gone, ...others } = slots;
+  const absent = slot === mainSlot ? model === undefined : gone === undefined;
+  if (absent)
+    throw new MissingError(
+      'slot-unknown',
+      `The settings of ${owner} name no slot ${slot}.`,
+      'One that a group sets is removed from the group.',
+    );
+  const kept = Object.keys(others).length === 0 ? {} : { slots: others };
+  return slot === mainSlot || model === undefined ? { ...rest, ...kept } : { ...rest, ...kept, model };
+}
+
+function kindOf(owner: SlotOwner): 'device' | 'group' {
+  return 'device' in owner ? 'device' : 'group';
+}
+
+function idOf(owner: SlotOwner): string {
+  return 'device' in owner ? owner.device : owner.group;
+}

@@ -1,0 +1,185 @@
+import { InputError } from '../../base/index.ts';
+import type { Frame } from '../frame.ts';
+import { depths, type Graph } from '../graph/graph.ts';
+import type { SlotName } from '../graph/names.ts';
+import type { GraphNode } from '../graph/node-settings.ts';
+import { SceneChange } from '../preprocess/scene-change.ts';
+import type { CameraStream } from './camera-stream.ts';
+import { CropNode } from './crop-node.ts';
+import type { SkipReason } from './frame-counts.ts';
+import { FrameHold } from './frame-hold.ts';
+import type { GraphPorts, NodeOfCamera, NodeStats } from './graph-node.ts';
+import type { NodeQueue, SchedulingPolicy } from './node-queue.ts';
+import { RootNode } from './root-node.ts';
+import { ShadowNode } from './shadow-node.ts';
+import type { Answer, Task } from './task.ts';
+
+/** The nodes of one camera at work. */
+export class CameraGraph {
+  readonly graph: Graph;
+  readonly main: RootNode;
+  readonly #ports: GraphPorts;
+  readonly #roots: readonly RootNode[];
+  readonly #nodes: readonly NodeOfCamera[];
+  readonly #scene = new SceneChange();
+  /** Models that are not there, and classes that no model has: told once. */
+  readonly #told = new Set<string>();
+
+  /** `before`: the graph that this one takes the place of, whose tracks go on. */
+  constructor(
+    ports: GraphPorts,
+    camera: CameraStream,
+    policy: SchedulingPolicy,
+    graph: Graph,
+    before?: CameraGraph,
+  ) {
+    this.graph = graph;
+    this.#ports = ports;
+    const nodes: NodeOfCamera[] = [];
+    const note = <N extends NodeOfCamera>(node: N): N => {
+      nodes.push(node);
+      return node;
+    };
+    const childrenOf = (name: string): CropNode[] =>
+      (graph.children.get(name) ?? []).map((spec) =>
+        note(new CropNode(ports, camera, spec, childrenOf(spec.name))),
+      );
+    this.#roots = graph.roots.map((spec, index) =>
+      note(
+        new RootNode(ports, camera, spec, {
+          main: index === 0,
+          children: childrenOf(spec.name),
+          shadows: graph.shadows
+            .filter(({ against }) => against === spec.name)
+            .map((shadow) => note(new ShadowNode(ports, camera, shadow))),
+          before: before?.root(spec.name),
+        }),
+      ),
+    );
+    this.main = this.#roots[0]!;
+    // As they were given.
+    const places = graph.nodes.map(({ name }) => name);
+    this.#nodes = nodes.sort((a, b) => places.indexOf(a.spec.name) - places.indexOf(b.spec.name));
+    const left = before?.leave();
+    const depth = depths(graph);
+    for (const node of nodes) {
+      const feeds =
+        node instanceof RootNode ? node.feeds : node instanceof CropNode && node.children.length > 0;
+      node.schedule(policy, { depth: depth.get(node.spec.name) ?? 0, feeds }, left?.get(node.key));
+    }
+  }
+
+  root(name: string): RootNode | undefined {
+    return this.#roots.find(({ spec }) => spec.name === name);
+  }
+
+  /** Takes the frame over. Resolves when every node on frames took or refused it. */
+  offer(frame: Frame): Promise<void> {
+    const [only, ...others] = this.#roots;
+    let change: number | undefined;
+    const look = () => {
+      change ??= this.#change(frame);
+      return change;
+    };
+    if (others.length === 0 && only?.holds === false) return only.offer(frame, undefined, look);
+    const hold = new FrameHold(frame);
+    const taken = this.#roots.map((root) => root.offer(hold.share(), root.holds ? hold : undefined, look));
+    hold.release();
+    return Promise.all(taken).then(() => undefined);
+  }
+
+  /** No node is to see the frame. */
+  skip(frame: Frame, reason: SkipReason): void {
+    const hold = new FrameHold(frame);
+    for (const { key } of this.#roots) this.#ports.scheduler.skip(key, hold.share(), reason);
+    hold.release();
+  }
+
+  pause(): void {
+    for (const { key } of this.#nodes) this.#ports.scheduler.pause(key);
+  }
+
+  resume(): void {
+    for (const { key } of this.#nodes) this.#ports.scheduler.resume(key);
+  }
+
+  /** Its queues end: what waits is dropped, what is under way comes out. */
+  leave(): ReadonlyMap<string, NodeQueue<Answer, Task>> {
+    return new Map(this.#nodes.map((node) => [node.key, node.leave()]));
+  }
+
+  /** The model of a slot is another one, or there is one where there was none. */
+  slotChanged(slot: SlotName): void {
+    for (const { spec, stream } of this.#roots) if (spec.slot === slot) stream.resetTimes();
+    this.#told.clear();
+    this.check();
+  }
+
+  /** Tells once of models that are not there, and of crops whose classes their parent's model does not have. */
+  check(): void {
+    for (const node of this.#nodes) {
+      const { spec } = node;
+      const problem = this.#missingSlot(spec) ?? this.#unknownCrops(spec);
+      if (problem === undefined || this.#told.has(problem.message)) continue;
+      this.#told.add(problem.message);
+      this.#ports.fault(this.main.cameraName, spec.name, problem);
+    }
+  }
+
+  stats(): NodeStats[] {
+    return this.#nodes.map((node) => node.stats());
+  }
+
+  mainStats() {
+    const { frames } = this.main.stats();
+    return { frames, ...this.main.stream.stats() };
+  }
+
+  /** The present fault of the main node, else of another one. */
+  get fault() {
+    return (
+      this.main.faults.present ??
+      this.#nodes.find(({ faults }) => faults.present !== undefined)?.faults.present
+    );
+  }
+
+  #change(frame: Frame): number {
+    try {
+      return this.#scene.look(frame);
+    } catch {
+      // Whoever looks at the whole of it says what is wrong with it.
+      return 1;
+    }
+  }
+
+  #missingSlot({ name, slot }: GraphNode): InputError | undefined {
+    if (this.#ports.slots.find(slot) !== undefined) return undefined;
+    return new InputError(
+      'slot-unknown',
+      `The node "${name}" needs the slot "${slot}", and no model is loaded there: it is skipped.`,
+      `The slots are ${this.#ports.slots.names.join(', ')}; load a model into "${slot}", or name another one.`,
+    );
+  }
+
+  #unknownCrops({ name, crops }: GraphNode): InputError | undefined {
+    if (crops === undefined) return undefined;
+    const parent = this.#nodes.find(({ spec }) => spec.name === crops.node);
+    const detector = parent === undefined ? undefined : this.#ports.slots.find(parent.spec.slot);
+    // It has no classes to miss one of: nothing serves there yet.
+    if (detector === undefined || detector.identity.labels.length === 0) return undefined;
+    const { labels, model, task } = detector.identity;
+    if (task === 'classification')
+      return new InputError(
+        'crop-classes',
+        `The node "${name}" cuts out what "${crops.node}" finds, but ${model} is a classifier and finds no boxes.`,
+        'Let it look at what a detector finds.',
+      );
+    const unknown = crops.classes.filter((label) => !labels.includes(label));
+    if (unknown.length === 0) return undefined;
+    return new InputError(
+      'crop-classes',
+      `The node "${name}" cuts out ${unknown.map((label) => `"${label}"`).join(', ')}, which ${model} in front of it does not know.`,
+      `Its classes are ${labels.slice(0, 20).join(', ')}${labels.length > 20 ? ', ...' : ''}.`,
+    );
+  }
+}

@@ -1,0 +1,108 @@
+import { InputError } from '../../base/index.ts';
+import type { DetectionSettings, DetectorIdentity, DetectorResult } from '../detection.ts';
+import type { Frame } from '../frame.ts';
+import type { GraphNode } from '../graph/node-settings.ts';
+import type { Detector } from '../ports.ts';
+import { cropFrame, fromRegion } from '../preprocess/crop.ts';
+import type { CameraStream } from './camera-stream.ts';
+import { FaultNotes } from './fault-notes.ts';
+import { type Crop, cropsOf, type Finding, finding } from './findings.ts';
+import { type GraphPorts, NodeOfCamera, type NodeStats } from './graph-node.ts';
+import type { Chain } from './publish-line.ts';
+import type { Task } from './task.ts';
+
+/** A node that looks at what another one found: what it finds goes into the same result. */
+export class CropNode extends NodeOfCamera {
+  readonly faults = new FaultNotes();
+  readonly children: readonly CropNode[];
+  #crops = 0;
+
+  constructor(ports: GraphPorts, camera: CameraStream, spec: GraphNode, children: readonly CropNode[]) {
+    super(ports, camera, spec);
+    this.children = children;
+  }
+
+  override stats(): NodeStats {
+    return { ...super.stats(), crops: this.#crops };
+  }
+
+  /** `done` is called when the chain has one job less. */
+  look(chain: Chain, findings: readonly Finding[], done: () => void): void {
+    const { scheduler } = this.ports;
+    if (this.left) return;
+    const crops = cropsOf(this.spec, findings, chain.frame);
+    const skip = this.turn() ?? (crops.length === 0 ? 'empty' : undefined);
+    if (skip !== undefined) {
+      scheduler.skip(this.key, chain.hold.share(), skip);
+      return;
+    }
+    chain.open += 1;
+    let settled = false;
+    const settle = () => {
+      if (settled) return;
+      settled = true;
+      chain.open -= 1;
+      done();
+    };
+    const task: Task = {
+      run: async (detector, frame) => {
+        const results = await this.#detect(detector, frame, crops);
+        return () => {
+          this.#deliver(chain, crops, results, detector.identity, done);
+          settle();
+        };
+      },
+      fail: (_, error) => {
+        this.fail(error);
+        settle();
+      },
+    };
+    // Let go without an answer: superseded, dropped or skipped.
+    void scheduler.offer(this.key, chain.hold.share(settle), task, chain.sinceMs);
+  }
+
+  /** One after the other: a frame with many boxes takes one place, as a frame with one does. */
+  async #detect(detector: Detector, frame: Frame, crops: readonly Crop[]): Promise<DetectorResult[]> {
+    const whole = frame.encoding === 'jpeg' ? await this.#decoded(frame) : frame;
+    const { scoreThreshold, iouThreshold, maxDetections, classes } = this.settings();
+    const asked: DetectionSettings = { scoreThreshold, iouThreshold, maxDetections, classes };
+    const results: DetectorResult[] = [];
+    for (const { region } of crops) results.push(await detector.detect(cropFrame(whole, region), asked));
+    return results;
+  }
+
+  #decoded(frame: Frame): Promise<Frame> {
+    const { decode } = this.ports;
+    if (decode !== undefined) return decode(frame);
+    throw new InputError(
+      'frame-encoding',
+      `The node "${this.spec.name}" can't cut pieces out of jpeg frames: there is no decoder for them here.`,
+      'Let the camera deliver raw frames.',
+    );
+  }
+
+  #deliver(
+    chain: Chain,
+    crops: readonly Crop[],
+    results: readonly DetectorResult[],
+    { task }: DetectorIdentity,
+    done: () => void,
+  ): void {
+    const node = this.spec.name;
+    const found: Finding[] = [];
+    this.#crops += crops.length;
+    for (const [index, { finding: parent, region }] of crops.entries()) {
+      for (const detection of results[index]?.detections ?? []) {
+        if (task === 'classification') {
+          parent.attributes.push({ node, label: detection.label, score: detection.score });
+          continue;
+        }
+        const child = finding({ ...detection, node, box: fromRegion(detection.box, region) });
+        parent.children.push(child);
+        found.push(child);
+      }
+    }
+    this.answered();
+    for (const child of this.children) child.look(chain, found, done);
+  }
+}

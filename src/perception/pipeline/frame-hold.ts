@@ -1,0 +1,38 @@
+import type { Frame } from '../frame.ts';
+
+/** One frame for several users. Its pixels are released once, when the last of them is done. */
+export class FrameHold {
+  readonly #frame: Frame;
+  #users = 1;
+
+  /** Whoever makes it is the first user. */
+  constructor(frame: Frame) {
+    this.#frame = frame;
+  }
+
+  /** The frame for one more user, whose release is its own. `gone` is told of it. */
+  share(gone?: () => void): Frame {
+    this.#users += 1;
+    const { pixels } = this.#frame;
+    const release = () => {
+      gone?.();
+      this.release();
+    };
+    return {
+      ...this.#frame,
+      pixels: {
+        // Not read before somebody asks: a frame in pieces is put together by it.
+        get data() {
+          return pixels.data;
+        },
+        ...(pixels.scattered === undefined ? {} : { scattered: pixels.scattered }),
+        release,
+      },
+    };
+  }
+
+  release(): void {
+    this.#users -= 1;
+    if (this.#users === 0) this.#frame.pixels.release();
+  }
+}

@@ -1,0 +1,141 @@
+import type { Clock } from '../../base/index.ts';
+import type { DetectionSettings, PerceptionResult, StageTimings, TrackedDetection } from '../detection.ts';
+import type { Frame } from '../frame.ts';
+import type { CameraSettings } from '../settings.ts';
+import { defaultTrackerOptions, Tracker, type TrackerOptions } from '../tracker/index.ts';
+import { FaultNotes } from './fault-notes.ts';
+import { RecentValues, type Summary } from './recent-values.ts';
+import type { Inference } from './task.ts';
+
+export interface StreamOptions {
+  readonly clock: Clock;
+  readonly tracker?: Partial<Omit<TrackerOptions, 'highThreshold'>> | false;
+}
+
+/** Numbers of what a node on frames gave; summaries are over the last 1024 frames of the detector that serves. */
+export interface StreamStats {
+  /** Published since the start. */
+  readonly detections: number;
+  /** Published frames per second over the last 5 s. */
+  readonly framesPerSecond: number;
+  /** From the stamp to publishing, milliseconds. */
+  readonly captureToPublishMs: Summary;
+  readonly preprocessMs: Summary;
+  readonly inferMs: Summary;
+  readonly postprocessMs: Summary;
+  /** Frames whose stamp lay in the future when they were published. */
+  readonly futureStamps: number;
+  /** Tracks that live now. */
+  readonly tracks: number;
+}
+
+const rateSpanMs = 5000;
+
+/** What one node on frames gives: tracks, results and their numbers. */
+export class NodeStream {
+  readonly faults = new FaultNotes();
+  readonly #clock: Clock;
+  readonly #tracker: Tracker | undefined;
+  readonly #lowThreshold: number;
+  readonly #latency = new RecentValues();
+  readonly #published = new RecentValues();
+  readonly #stages = {
+    preprocessMs: new RecentValues(),
+    inferMs: new RecentValues(),
+    postprocessMs: new RecentValues(),
+  };
+  #requestedFor: CameraSettings | undefined;
+  #requested: DetectionSettings | undefined;
+  #futureStamps = 0;
+  #detections = 0;
+
+  constructor({ clock, tracker = {} }: StreamOptions, highThreshold: number) {
+    this.#clock = clock;
+    this.#lowThreshold =
+      tracker === false
+        ? Number.POSITIVE_INFINITY
+        : (tracker.lowThreshold ?? defaultTrackerOptions.lowThreshold);
+    this.#tracker = tracker === false ? undefined : new Tracker({ ...tracker, highThreshold });
+  }
+
+  /** What the detector is asked for: down to the tracker's low threshold, since a weak box may continue a track. */
+  requested(settings: CameraSettings): DetectionSettings {
+    if (this.#requested === undefined || this.#requestedFor !== settings) {
+      this.#requestedFor = settings;
+      this.#requested = {
+        scoreThreshold: Math.min(settings.scoreThreshold, this.#lowThreshold),
+        iouThreshold: settings.iouThreshold,
+        maxDetections: settings.maxDetections,
+        classes: settings.classes,
+      };
+    }
+    return this.#requested;
+  }
+
+  /** Called in the order of the frames. */
+  track({ result, settings }: Inference, stampNs: bigint): readonly TrackedDetection[] {
+    if (!this.#tracker) return result.detections;
+    this.#tracker.configure({ highThreshold: settings.scoreThreshold });
+    return this.#tracker.update(result.detections, stampNs);
+  }
+
+  /** What is published, measured. `serves`: the detector that answered is the one that serves now. */
+  complete(
+    frame: Frame,
+    where: { readonly node: string; readonly slot: string },
+    { result, identity }: Inference,
+    detections: readonly TrackedDetection[],
+    serves: boolean,
+  ): PerceptionResult {
+    const latency = Number(this.#clock.wallNs() - (frame.handedOverNs ?? frame.stampNs)) / 1e6;
+    if (latency < 0) this.#futureStamps += 1;
+    const captureToPublishMs = Math.max(0, latency);
+    this.#published.add(this.#clock.monotonicMs());
+    if (serves) this.#measure(result.timings, captureToPublishMs);
+    this.#detections += detections.length;
+    return {
+      camera: frame.camera,
+      ...where,
+      sequence: frame.sequence,
+      stampNs: frame.stampNs,
+      frameId: frame.frameId,
+      width: frame.width,
+      height: frame.height,
+      ...(frame.origin === undefined ? {} : { origin: frame.origin }),
+      detections,
+      identity,
+      timings: result.timings,
+      candidates: result.candidates,
+      ...(result.thumbnail === undefined ? {} : { thumbnail: result.thumbnail }),
+      ...(result.embedding === undefined ? {} : { embedding: result.embedding }),
+      captureToPublishMs,
+    };
+  }
+
+  /** Another detector serves: times of the one before say nothing of it. */
+  resetTimes(): void {
+    this.#latency.clear();
+    for (const times of Object.values(this.#stages)) times.clear();
+  }
+
+  stats(): StreamStats {
+    const { preprocessMs, inferMs, postprocessMs } = this.#stages;
+    return {
+      detections: this.#detections,
+      framesPerSecond: this.#published.ratePerSecond(this.#clock.monotonicMs(), rateSpanMs),
+      captureToPublishMs: this.#latency.summary(),
+      preprocessMs: preprocessMs.summary(),
+      inferMs: inferMs.summary(),
+      postprocessMs: postprocessMs.summary(),
+      futureStamps: this.#futureStamps,
+      tracks: this.#tracker?.size ?? 0,
+    };
+  }
+
+  #measure(timings: StageTimings, captureToPublishMs: number): void {
+    this.#latency.add(captureToPublishMs);
+    this.#stages.preprocessMs.add(timings.preprocessMs);
+    this.#stages.inferMs.add(timings.inferMs);
+    this.#stages.postprocessMs.add(timings.postprocessMs);
+  }
+}

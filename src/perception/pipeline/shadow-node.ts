@@ -1,0 +1,77 @@
+import type { Detection } from '../detection.ts';
+import type { Frame } from '../frame.ts';
+import type { GraphNode } from '../graph/node-settings.ts';
+import { AgreementTally, compareDetections } from './agreement.ts';
+import type { CameraStream } from './camera-stream.ts';
+import { FaultNotes } from './fault-notes.ts';
+import { type GraphPorts, NodeOfCamera, type NodeStats } from './graph-node.ts';
+import type { Chain } from './publish-line.ts';
+import { ShadowBudget } from './shadow-budget.ts';
+import type { Inference, Task } from './task.ts';
+
+/**
+ * A model beside the serving one: it looks at frames that the serving node has answered, when nothing else waits, and what it
+ * finds is compared and goes nowhere.
+ */
+export class ShadowNode extends NodeOfCamera {
+  readonly faults = new FaultNotes();
+  readonly #budget: ShadowBudget;
+  readonly #agreement: AgreementTally;
+  /** The two models that are compared. */
+  #models = '';
+
+  constructor(ports: GraphPorts, camera: CameraStream, spec: GraphNode) {
+    super(ports, camera, spec);
+    this.#budget = new ShadowBudget(spec.budget);
+    this.#agreement = new AgreementTally(spec.against);
+  }
+
+  override stats(): NodeStats {
+    return { ...super.stats(), agreement: this.#agreement.value };
+  }
+
+  look(chain: Chain): void {
+    const { scheduler, clock } = this.ports;
+    if (this.left) return;
+    const frame = chain.hold.share();
+    const skip = this.turn() ?? (this.#budget.allows(clock.monotonicMs()) ? undefined : 'budget');
+    if (skip !== undefined) scheduler.skip(this.key, frame, skip);
+    else void scheduler.offer(this.key, frame, this.#task(chain.inference), chain.sinceMs);
+  }
+
+  #task(served: Inference): Task {
+    const { clock } = this.ports;
+    return {
+      run: async (detector, frame) => {
+        const { scoreThreshold, iouThreshold, maxDetections, classes } = this.settings();
+        const startedMs = clock.monotonicMs();
+        try {
+          const asked = { scoreThreshold, iouThreshold, maxDetections, classes };
+          const { detections } = await detector.detect(frame, asked);
+          return (answered) => this.#compare(answered, served, detections, detector.identity);
+        } finally {
+          this.#budget.spend(clock.monotonicMs() - startedMs);
+        }
+      },
+      fail: (_, error) => this.fail(error),
+    };
+  }
+
+  #compare(
+    frame: Frame,
+    { result, settings, identity }: Inference,
+    shadow: readonly Detection[],
+    own: Inference['identity'],
+  ): void {
+    const models = `${identity.digest} ${own.digest}`;
+    if (models !== this.#models) this.#agreement.reset();
+    this.#models = models;
+    // The tracker was given weaker ones too.
+    const serve = result.detections.filter(({ score }) => score >= settings.scoreThreshold);
+    const differ = this.#agreement.add(compareDetections(serve, shadow));
+    this.answered();
+    if (!differ) return;
+    const { name: node, against } = this.spec;
+    this.ports.onDisagreement?.({ camera: frame.camera, node, against, frame, identity: own, serve, shadow });
+  }
+}

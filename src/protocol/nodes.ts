@@ -1,0 +1,60 @@
+import { type Static, Type } from '@sinclair/typebox';
+import { Name } from './scalars.ts';
+import { SlotName, SlotRole } from './slots.ts';
+
+const NodeName = Type.String({
+  pattern: '^[a-z][a-z0-9-]{0,31}$',
+  description: 'Name of a node of a camera',
+});
+
+/** What a node looks at: whole frames, or what another node of the camera found in them. */
+export const NodeInput = Type.Union([
+  Type.Literal('frame'),
+  Type.Object({
+    node: NodeName,
+    classes: Type.Optional(Type.Array(Name, { maxItems: 1000, description: 'Of that node; absent: all' })),
+    minScore: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
+    expand: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        maximum: 4,
+        description: 'How much larger the crop is, as a share of the box',
+      }),
+    ),
+    maxCrops: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 256, description: 'Of one frame, the surest first' }),
+    ),
+  }),
+]);
+
+/** One step of a camera's graph: a model of a slot over frames or crops; without them `main` over frames. */
+export const PipelineNode = Type.Object({
+  name: NodeName,
+  slot: Type.Optional(SlotName),
+  input: Type.Optional(NodeInput),
+  every: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000, description: 'Every n-th frame' })),
+  onMotion: Type.Optional(
+    Type.Union([Type.Literal(true), Type.Object({ threshold: Type.Number({ minimum: 0, maximum: 1 }) })]),
+  ),
+  weight: Type.Optional(
+    Type.Number({ exclusiveMinimum: 0, maximum: 1000, description: 'Share of the engines under overload' }),
+  ),
+  deadlineMs: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 600_000 })),
+  role: Type.Optional(SlotRole),
+  against: Type.Optional({ ...NodeName, description: 'Of a shadow: the node that it is compared with' }),
+  budget: Type.Optional(
+    Type.Number({ minimum: 0, maximum: 1, description: "Of a shadow: its share of the engines' time" }),
+  ),
+  settings: Type.Optional(
+    Type.Object(
+      {
+        scoreThreshold: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
+        iouThreshold: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
+        maxDetections: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
+        classes: Type.Optional(Type.Array(Name, { maxItems: 1000 })),
+      },
+      { description: 'Of its own; absent: those of the camera' },
+    ),
+  ),
+});
+export type PipelineNode = Static<typeof PipelineNode>;

@@ -1,0 +1,110 @@
+import type { DesiredAnswer, DesiredSettings, ModelChoice, SlotAnswer, SlotOrder } from '../../api/index.ts';
+import { InputError, MissingError } from '../../base/index.ts';
+import type { FleetClient } from './client.ts';
+import { expectTarget, type FleetTarget } from './desired-settings.ts';
+import { findModel } from './models.ts';
+import { type OrderAnswer, type Wait, waited } from './set-model.ts';
+
+type Client = Pick<FleetClient, 'call'>;
+
+export interface SlotRequest {
+  readonly slot: string;
+  /** `name`, `name@version`, `name@latest`, `name@<range>` or the beginning of a digest. */
+  readonly wanted: string;
+  readonly pin?: boolean;
+  readonly role?: 'serve' | 'shadow';
+  readonly cameras?: readonly string[];
+  readonly sample?: number;
+}
+
+export type SlotOrderAnswer = OrderAnswer & Pick<SlotAnswer, 'model'>;
+
+/** Orders a model for one slot; the controller says which version a policy means. */
+export async function setSlot(
+  client: FleetClient,
+  target: FleetTarget,
+  { slot, wanted, pin, role, cameras, sample }: SlotRequest,
+  wait: Wait,
+): Promise<SlotOrderAnswer> {
+  const order: SlotOrder = {
+    ...(await orderOf(client, wanted, pin === true)),
+    ...(role === undefined ? {} : { role }),
+    ...(cameras === undefined ? {} : { cameras: [...cameras] }),
+    ...(sample === undefined ? {} : { sample }),
+  };
+  const answer = await putSlot(client, target, slot, order);
+  return { ...(await waited(client, answer, wait && { ...wait, slot })), model: answer.model };
+}
+
+/** A slot stays at the version that it has until it is unpinned, or follows its policy again. */
+export async function pinSlot(
+  client: Client,
+  target: FleetTarget,
+  slot: string,
+  pinned: boolean,
+): Promise<SlotAnswer> {
+  expectTarget(target);
+  const settings = await ownSettings(client, target);
+  const { model, ...scope } =
+    slot === 'main' ? { model: settings.model } : (settings.slots?.[slot] ?? { model: undefined });
+  if (model === undefined)
+    throw new MissingError(
+      'slot-unknown',
+      `The settings of ${target.device ?? target.group} name no slot ${slot}.`,
+      'goshawk fleet device shows which there are; one that a group sets is pinned in the group.',
+    );
+  return putSlot(client, target, slot, { ...pinnedOrder(model, pinned), ...scope });
+}
+
+/** Takes a slot out of the settings: what runs there is drained and closed. */
+export function removeSlot(client: Client, target: FleetTarget, slot: string): Promise<DesiredAnswer> {
+  expectTarget(target);
+  return target.device === undefined
+    ? client.call('DELETE /groups/:group/slots/:slot', { params: { group: target.group ?? '', slot } })
+    : client.call('DELETE /devices/:id/slots/:slot', { params: { id: target.device, slot } });
+}
+
+function putSlot(client: Client, target: FleetTarget, slot: string, body: SlotOrder): Promise<SlotAnswer> {
+  expectTarget(target);
+  return target.device === undefined
+    ? client.call('PUT /groups/:group/slots/:slot', { params: { group: target.group ?? '', slot }, body })
+    : client.call('PUT /devices/:id/slots/:slot', { params: { id: target.device, slot }, body });
+}
+
+async function ownSettings(client: Client, { device, group }: FleetTarget): Promise<DesiredSettings> {
+  if (device !== undefined)
+    return (await client.call('GET /devices/:id', { params: { id: device } })).settings;
+  const { groups } = await client.call('GET /groups');
+  return groups.find((one) => one.name === group)?.settings ?? {};
+}
+
+function pinnedOrder({ name, digest, policy }: ModelChoice, pinned: boolean): SlotOrder {
+  const { pinned: _, ...rest } = policy ?? { follows: 'digest' as const };
+  // Unpinned, it is chosen anew by its policy.
+  const free = !pinned && rest.follows !== 'digest';
+  return { name, ...(free ? {} : { digest }), policy: { ...rest, ...(pinned ? { pinned } : {}) } };
+}
+
+const isRange = /[\^~<>=*|\s]|\.x/i;
+
+/** InputError `model-unclear` for what names nothing. */
+export async function orderOf(client: Client, wanted: string, pin: boolean): Promise<SlotOrder> {
+  const [name = '', ...rest] = wanted.split('@');
+  const version = rest.join('@');
+  const pinned = pin ? { pinned: true } : {};
+  if (version === 'latest') return { name, policy: { follows: 'latest', ...pinned } };
+  if (isRange.test(version)) return { name, policy: { follows: 'range', range: version, ...pinned } };
+  if (name === '' || (rest.length > 0 && version === ''))
+    throw new InputError(
+      'model-unclear',
+      `"${wanted}" names no model.`,
+      'Name one as name, name@1.2.0, name@latest, name@^1.2 or by its digest.',
+    );
+  // Only what is on the controller can be named so: the digest is what is ordered.
+  const found = await findModel(client, wanted);
+  return {
+    name: found.name,
+    digest: found.digest,
+    ...(pin ? { policy: { follows: 'digest', ...pinned } } : {}),
+  };
+}

@@ -1,0 +1,95 @@
+import { readFile } from 'node:fs/promises';
+import { Type } from '@sinclair/typebox';
+import { describeError, InputError, MissingError } from '../../base/index.ts';
+import { buildGraph, maxNodes, type NodeSettings } from '../../perception/index.ts';
+import { checkSettings } from './read.ts';
+
+const name = { pattern: '^[a-z][a-z0-9-]{0,31}$' };
+const share = (description: string) => Type.Optional(Type.Number({ minimum: 0, maximum: 1, description }));
+const closed = { additionalProperties: false };
+
+const Crops = Type.Object(
+  {
+    node: Type.String({ ...name, description: 'The node whose boxes are cut out' }),
+    classes: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { description: 'Labels; default all' })),
+    minScore: share('Smallest score of such a box'),
+    expand: Type.Optional(
+      Type.Number({ minimum: 0, maximum: 4, description: 'Widens the box by this share of its sides' }),
+    ),
+    maxCrops: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 64, description: 'Strongest boxes of a frame; default 16' }),
+    ),
+  },
+  closed,
+);
+
+/** One node of a camera's graph: docs/pipelines.md. */
+export const NodeSetting = Type.Object(
+  {
+    name: Type.String({ ...name, description: 'Name of the node' }),
+    slot: Type.Optional(Type.String({ ...name, description: 'Whose model looks; default `main`' })),
+    input: Type.Optional(
+      Type.Union([Type.Literal('frame'), Crops], { description: 'What it looks at; default `frame`' }),
+    ),
+    every: Type.Optional(Type.Integer({ minimum: 1, description: 'Every n-th frame' })),
+    onMotion: Type.Optional(
+      Type.Union(
+        [Type.Literal(true), Type.Object({ threshold: Type.Number({ minimum: 0, maximum: 1 }) }, closed)],
+        {
+          description: 'Only when something moved',
+        },
+      ),
+    ),
+    weight: Type.Optional(
+      Type.Number({
+        exclusiveMinimum: 0,
+        maximum: 1000,
+        description: 'Turns under overload, beside the others',
+      }),
+    ),
+    deadlineMs: Type.Optional(
+      Type.Number({ minimum: 1, description: 'From the arrival of a frame to the result' }),
+    ),
+    role: Type.Optional(Type.Union([Type.Literal('serve'), Type.Literal('shadow')])),
+    against: Type.Optional(Type.String({ ...name, description: 'Of a shadow: what it is compared with' })),
+    budget: share('Of a shadow: its share of the engines’ time; default 0.1'),
+    settings: Type.Optional(
+      Type.Object(
+        {
+          scoreThreshold: share('Smallest score'),
+          iouThreshold: share('Overlap above which the weaker box is dropped'),
+          maxDetections: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
+          classes: Type.Optional(Type.Array(Type.String({ minLength: 1 }))),
+        },
+        { ...closed, description: 'Thresholds of its own' },
+      ),
+    ),
+  },
+  { ...closed, description: 'One node of the graph' },
+);
+
+const Graph = Type.Array(NodeSetting, { minItems: 1, maxItems: maxNodes });
+
+/** The nodes of a file of `goshawk run --graph`: a list of nodes. Rejects with every mistake, or what is wrong with the graph. */
+export async function readGraphFile(path: string): Promise<readonly NodeSettings[]> {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw new MissingError(
+      'graph-file',
+      `${path} can't be read: ${describeError(error)}.`,
+      'Check the path.',
+    );
+  });
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new InputError(
+      'graph-file',
+      `${path} is no JSON: ${describeError(error)}.`,
+      'It holds a list of nodes: docs/pipelines.md has one to begin with.',
+    );
+  }
+  const nodes = checkSettings(Graph, value, path) as readonly NodeSettings[];
+  buildGraph(nodes);
+  return nodes;
+}

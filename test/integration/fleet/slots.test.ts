@@ -1,0 +1,115 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { AgentState } from '../../../src/agent/agent-state.ts';
+import type { Bundle } from '../../../src/model/index.ts';
+import { pushBundle } from '../../../src/runtime/fleet/models.ts';
+import { pinSlot, removeSlot, type SlotRequest, setSlot } from '../../../src/runtime/fleet/slots.ts';
+import { brokerKinds } from './brokers.ts';
+import { TestFleet } from './fleet.ts';
+import { bundleIn } from './models.ts';
+import { eventually, type Program } from './program.ts';
+
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
+
+const [aedes] = brokerKinds;
+
+describe('Several models on one device', () => {
+  let fleet: TestFleet;
+  let agent: Program;
+
+  beforeEach(async () => {
+    if (aedes === undefined) throw new Error('There is no broker to test with.');
+    fleet = await TestFleet.open(aedes);
+    await fleet.broker.start();
+    await fleet.startController({ http: { port: fleet.port, publicUrl: fleet.url } });
+    agent = await startAgent();
+    await fleet.online('cam-1');
+  });
+  afterEach(() => fleet.close());
+
+  const startAgent = () => fleet.startAgent({ device: 'cam-1', settings: { probationSeconds: 0 } });
+  const target = { device: 'cam-1' };
+  async function push(version: string): Promise<Bundle> {
+    const bundle = await bundleIn(fleet.folder, version);
+    await pushBundle(fleet.client, bundle.location, async () => ({ advance: () => {}, stop: () => {} }));
+    return bundle;
+  }
+  const set = (request: SlotRequest) => setSlot(fleet.client, target, request, undefined);
+  const slots = async () => (await fleet.device('cam-1')).reported?.slots ?? {};
+  const runs = (slot: string, bundle: Bundle) =>
+    eventually(`${slot} runs ${bundle.manifest.version}`, async () => {
+      const { [slot]: one } = await slots();
+      return one?.loaded === bundle.digest && one.deployment.state === 'committed';
+    });
+  const memory = () =>
+    JSON.parse(readFileSync(join(fleet.deviceFolder('cam-1'), 'memory.json'), 'utf8')) as AgentState;
+
+  it('are set, follow what is pushed, survive a kill, and go one by one while main serves on', async () => {
+    const first = await push('1.1.0');
+    const asked = await fleet.command(
+      ...['models', 'set', 'tiny@^1.1', '--device', 'cam-1', '--slot', 'plate'],
+      ...['--role', 'shadow', '--sample', '2', '--wait'],
+    );
+    expect(asked).toMatchObject({ code: 0 });
+    await set({ wanted: 'tiny@1.1.0', slot: 'sign', cameras: ['front', 'rear'] });
+    await runs('plate', first);
+    await runs('sign', first);
+    expect(await slots()).toMatchObject({
+      main: { loaded: fleet.model.digest, cameras: ['front'] },
+      plate: { role: 'shadow', sample: 2, cameras: ['front'], policy: { follows: 'range', range: '^1.1' } },
+      sign: { role: 'serve', problem: expect.stringContaining('no camera rear') },
+    });
+
+    // A newer version takes the place of the one that follows; the other one stays.
+    const second = await push('1.2.0');
+    await runs('plate', second);
+    await runs('sign', first);
+
+    // Killed in the middle of an order for one slot: the other models come back from the disk, and the order goes on.
+    const third = await push('2.0.0');
+    const begun = () => agent.log.filter(({ event }) => event === 'deployment.downloading').length;
+    const before = begun();
+    await set({ wanted: 'tiny@2.0.0', slot: 'sign' });
+    await eventually('it has begun', () => begun() > before, 60_000, 1);
+    await agent.end('SIGKILL');
+    expect(memory()).toMatchObject({
+      committed: { digest: fleet.model.digest },
+      slots: {
+        plate: { committed: { digest: second.digest } },
+        sign: { desired: { model: { version: '2.0.0' } } },
+      },
+    });
+    agent = await startAgent();
+    const session = Number((await agent.line('started')).session);
+    await eventually('the new session reports', async () => {
+      const { reported } = await fleet.device('cam-1');
+      return reported?.session === session;
+    });
+    await runs('sign', third);
+    await runs('plate', second);
+
+    // Pinned it stays, whatever is pushed; removed it goes, and nothing else.
+    await pinSlot(fleet.client, target, 'plate', true);
+    await push('1.3.0');
+    await removeSlot(fleet.client, target, 'sign');
+    await eventually('sign is gone', async () => !('sign' in (await slots())));
+    await runs('plate', second);
+    const { reported, metrics } = await fleet.device('cam-1');
+    expect(reported?.models.map(({ slot, digest }) => [slot, digest])).toEqual([
+      ['main', fleet.model.digest],
+      ['plate', second.digest],
+    ]);
+    expect(reported?.slots?.plate?.policy).toEqual({ follows: 'range', range: '^1.1', pinned: true });
+    expect(metrics.length).toBeGreaterThan(0);
+
+    // No frame of main failed in all of this session.
+    const ended = await agent.end();
+    expect(ended).toMatchObject({ code: 0 });
+    const summary = JSON.parse(ended.stdout.trim().split('\n').at(-1)!) as {
+      cameras: { received: number; processed: number; dropped: Record<string, number> }[];
+    };
+    expect(summary.cameras[0]?.dropped).toMatchObject({ failed: 0, timeout: 0 });
+    expect(summary.cameras[0]?.processed).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import { EngineRecovery } from '../../../../src/agent/engines/engine-recovery.ts';
+import { FakeClock } from '../../../fakes/fake-clock.ts';
+
+/** Its engine can be replaced by nothing. */
+function recovery(besideOthers: boolean) {
+  const told: string[] = [];
+  const ended: string[] = [];
+  const one = new EngineRecovery({
+    ...{ clock: new FakeClock(), besideOthers },
+    reportEvent: ({ kind }) => told.push(kind),
+    replace: () => Promise.reject(new Error('no other engine')),
+    endProcess: (reason) => ended.push(reason),
+  });
+  return { one, told, ended };
+}
+
+describe('An engine that nothing helps', () => {
+  it('ends the process where it serves main', async () => {
+    const { one, told, ended } = recovery(false);
+    one.stuck();
+    await one.idle();
+    await one.idle();
+    await one.idle();
+    expect(ended).toHaveLength(1);
+    expect(told.at(-1)).toBe('engine.restart-process');
+  });
+
+  it('is given up where others serve in the process, until another model comes', async () => {
+    const { one, told, ended } = recovery(true);
+    one.stuck();
+    for (let i = 0; i < 3; i++) await one.idle();
+    expect(ended).toEqual([]);
+    expect(told.at(-1)).toBe('engine.given-up');
+    one.deployed(true);
+    told.length = 0;
+    one.stuck();
+    await one.idle();
+    expect(told[0]).toBe('engine.rebuild');
+  });
+
+  it('ends the process where the process itself is what is lost', async () => {
+    const { one, ended } = recovery(true);
+    one.processLost();
+    await one.idle();
+    expect(ended).toHaveLength(1);
+  });
+});

@@ -1,0 +1,190 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import {
+  type AgentEvent,
+  type BoardReadings,
+  type LadderStep,
+  TargetService,
+} from '../../../../src/agent/index.ts';
+import type { PerceptionResult, Thinning } from '../../../../src/perception/index.ts';
+import { FakeClock } from '../../../fakes/fake-clock.ts';
+import { statsOf } from '../../../fakes/fake-pipeline.ts';
+import { RecordingLog } from '../../../fakes/recording-log.ts';
+
+/** A pipeline that publishes what its engine can, of a camera that gives 30 frames a second. */
+class SlowPipeline {
+  readonly cameras = ['front'];
+  readonly thinned: (Thinning | undefined)[] = [];
+  received = 0;
+  leftOut = 0;
+
+  stats() {
+    const stats = statsOf({ received: this.received });
+    const front = stats.cameras[0]!;
+    return {
+      ...stats,
+      cameras: [
+        {
+          ...front,
+          frames: { ...front.frames, skipped: { ...front.frames.skipped, thinned: this.leftOut } },
+        },
+      ],
+    };
+  }
+
+  thin(_: string, thinning: Thinning | undefined): void {
+    this.thinned.push(thinning);
+  }
+}
+
+describe('The service for targets', () => {
+  let clock: FakeClock;
+  let pipeline: SlowPipeline;
+  let events: AgentEvent[];
+  let board: BoardReadings;
+  let service: TargetService;
+  let models: (string | undefined)[];
+  let modelChanges: boolean;
+
+  const start = (steps: readonly LadderStep[], promise: object = { targetFps: 15 }) => {
+    service = new TargetService(
+      {
+        promises: new Map([['front', promise]]),
+        ...{ steps, hotCelsius: 85, marginCelsius: 8, capacity: 1 },
+        ...{ pressedMs: 15_000, relievedMs: 60_000, settleMs: 10_000 },
+      },
+      {
+        ...{ clock, log: new RecordingLog(), reportEvent: (event) => events.push(event) },
+        pipeline: () => pipeline as never,
+        board: async () => board,
+        othersShare: () => undefined,
+        useModel: async (model) => {
+          if (modelChanges) models.push(model);
+          return modelChanges;
+        },
+      },
+    );
+  };
+
+  /** So many seconds in which the engine publishes so many frames of 30, each after so many milliseconds. */
+  const live = async (seconds: number, fps: number, latencyMs = 40, detectorMs = 20) => {
+    for (let second = 0; second < seconds; second++) {
+      pipeline.received += 30;
+      for (let i = 0; i < fps; i++)
+        service.sink.publish(
+          {
+            camera: 'front',
+            captureToPublishMs: latencyMs,
+            timings: { preprocessMs: 0, inferMs: detectorMs, postprocessMs: 0 },
+          } as PerceptionResult,
+          {} as never,
+        );
+      await clock.pass(1000);
+    }
+  };
+  const kinds = () => events.map(({ kind }) => kind);
+
+  beforeEach(() => {
+    clock = new FakeClock();
+    pipeline = new SlowPipeline();
+    events = [];
+    board = { temperatures: [{ zone: 'tj', celsius: 50 }], power: [] };
+    models = [];
+    modelChanges = true;
+  });
+
+  it('tells a miss that lasts, with its reason, and its end; a moment is not told', async () => {
+    start([]);
+    await live(20, 30);
+    await live(5, 5);
+    await live(20, 30);
+    expect(events).toEqual([]);
+    await live(30, 10, 40, 100);
+    expect(events).toMatchObject([
+      { kind: 'target.missed', severity: 'warning', camera: 'front', data: { reason: 'engine' } },
+      { kind: 'ladder.bottom', severity: 'error' },
+    ]);
+    expect(events[0]?.message).toBe(
+      'The target is missed, 10 of 15 frames/s: the engine is too slow, 100 ms a frame.',
+    );
+    expect(service.readings()).toMatchObject([
+      { camera: 'front', targetFps: 15, kept: false, missed: { reason: 'engine' } },
+    ]);
+    await live(40, 30);
+    expect(kinds()).toEqual(['target.missed', 'ladder.bottom', 'target.kept']);
+    expect(service.readings()[0]).not.toHaveProperty('missed');
+    expect(service.readings()[0]?.missedSeconds).toEqual([{ reason: 'engine', seconds: 35 }]);
+  });
+
+  it('takes a step under pressure, tells the pipeline and the fleet, and undoes it when there is room', async () => {
+    start(
+      [
+        { step: 'every', frames: 2 },
+        { step: 'preview', maxFps: 1 },
+      ],
+      { maxLatencyMs: 100 },
+    );
+    await live(10, 30);
+    await live(20, 15, 200);
+    expect(pipeline.thinned).toEqual([{ every: 2 }]);
+    expect(service.ladder).toEqual({ level: 1, steps: 2, taken: ['one frame in 2 of every camera'] });
+    expect(service.previewFps('front')).toBeUndefined();
+    await live(40, 15, 200);
+    expect(service.previewFps('front')).toBe(1);
+    await live(300, 15, 40);
+    expect(service.ladder.level).toBe(0);
+    expect(pipeline.thinned.at(-1)).toBeUndefined();
+    expect(kinds().filter((kind) => kind.startsWith('ladder'))).toEqual([
+      'ladder.down',
+      'ladder.down',
+      'ladder.up',
+      'ladder.up',
+    ]);
+  });
+
+  it('takes a step before a hot board slows down, and says when it does', async () => {
+    start([{ step: 'pace' }]);
+    await live(10, 30);
+    board = { ...board, temperatures: [{ zone: 'tj', celsius: 86 }], slowedBy: [] };
+    await live(30, 30);
+    expect(kinds()).toEqual(['ladder.down']);
+    expect(pipeline.thinned).toEqual([{ maxFps: 15 }]);
+    board = { ...board, slowedBy: ['gpu-throttle-alert'] };
+    await live(20, 15);
+    board = { ...board, slowedBy: [] };
+    await live(90, 15);
+    expect(kinds()).toEqual(['ladder.down', 'board.slowed', 'ladder.bottom', 'board.full-speed']);
+  });
+
+  it('changes the model for its step, again and again while something else has the engine', async () => {
+    start([{ step: 'model', model: '/models/small' }]);
+    modelChanges = false;
+    await live(40, 5);
+    expect(models).toEqual([]);
+    modelChanges = true;
+    await live(10, 5);
+    expect(models).toEqual(['/models/small']);
+    await live(400, 16, 40, 5);
+    expect(models).toEqual(['/models/small', undefined]);
+  });
+
+  it('leaves a camera out for its step, judges it no more, and takes all frames again when it is closed', async () => {
+    start([{ step: 'off', cameras: ['front'] }]);
+    await live(40, 5);
+    expect(pipeline.thinned).toEqual([{ none: true }]);
+    expect(service.readings()).toMatchObject([{ camera: 'front', leftOut: true }]);
+    service.close();
+    expect(pipeline.thinned.at(-1)).toBeUndefined();
+    expect(clock.pending).toBe(0);
+  });
+
+  it('goes on with a board that hangs or fails', async () => {
+    start([]);
+    board = new Proxy(board, {
+      get: () => {
+        throw new Error('no sensor');
+      },
+    });
+    await live(60, 5);
+    expect(kinds()).toContain('target.missed');
+  });
+});

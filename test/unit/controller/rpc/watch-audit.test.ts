@@ -1,0 +1,63 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { AuditLog } from '../../../../src/controller/audit/audit-log.ts';
+import { WatchAudit } from '../../../../src/controller/rpc/watch-audit.ts';
+import { FakeClock } from '../../../fakes/fake-clock.ts';
+
+const ann = { tokenId: 't1', name: 'Ann', role: 'operator' } as const;
+const bob = { tokenId: 't2', name: 'Bob', role: 'viewer' } as const;
+
+describe('Who watched', () => {
+  let clock: FakeClock;
+  let entries: unknown[][];
+  let full: boolean;
+  let watches: WatchAudit;
+
+  beforeEach(() => {
+    clock = new FakeClock();
+    entries = [];
+    full = false;
+    const audit = {
+      note: async ({ name }: { name: string }, action: string, target: string, detail: unknown) => {
+        if (full) throw new Error('disk full');
+        entries.push([name, action, target, detail]);
+      },
+    };
+    watches = new WatchAudit(audit as unknown as AuditLog, clock);
+  });
+
+  it('is written before the first picture, and at the end with what was seen', async () => {
+    await watches.began(ann, 'd1', 'front');
+    clock.advance(30_000);
+    await watches.ended(ann, 'd1', 'front', { seconds: 30.4, pictures: 120, privacy: ['blurred'] });
+    expect(entries).toEqual([
+      ['Ann', 'preview.watch', 'd1/front', { role: 'operator' }],
+      ['Ann', 'preview.end', 'd1/front', { seconds: 30, pictures: 120, privacy: ['blurred'] }],
+    ]);
+  });
+
+  it('is one entry for a page that connects again and again, and one for each person and camera', async () => {
+    for (let i = 0; i < 50; i++) {
+      await watches.began(ann, 'd1', 'front');
+      clock.advance(5000);
+      await watches.ended(ann, 'd1', 'front', { seconds: 5, pictures: 10, privacy: ['blurred'] });
+    }
+    await watches.began(bob, 'd1', 'front');
+    await watches.began(ann, 'd1', 'rear');
+    expect(entries.map(([name, action, target]) => `${name} ${action} ${target}`)).toEqual([
+      'Ann preview.watch d1/front',
+      'Bob preview.watch d1/front',
+      'Ann preview.watch d1/rear',
+    ]);
+    clock.advance(700_000);
+    await watches.began(ann, 'd1', 'front');
+    expect(entries).toHaveLength(4);
+  });
+
+  it('is not watched by anybody where it can not be written', async () => {
+    full = true;
+    await expect(watches.began(ann, 'd1', 'front')).rejects.toThrow('disk full');
+    full = false;
+    await watches.began(ann, 'd1', 'front');
+    expect(entries).toHaveLength(1);
+  });
+});
