@@ -143,7 +143,22 @@ export type DetectFrame = (
 ) => { readonly id: number; readonly result: Promise<NativeResult> };
 
 /** What the .node file does. Failures are Errors with a `code` that starts with `native-`, or is `cancelled`. */
+/** A V4L2 device: what device/v4l2 asks of the kernel, and nothing that knows what it is for. */
+export interface VideoNodeHandle {
+  /** 0, or the number of the error. `bytes` are as many as the request says, and are written to. */
+  ioctl(request: number, bytes: Uint8Array): number;
+  /** Memory of the device, good for as long as somebody sees it. Throws with `errno`. */
+  map(offset: number, length: number): Uint8Array;
+  /** Called when something can be read, or the device is gone; until `close`. */
+  watch(onReadable: () => void): void;
+  close(): void;
+}
+
 export interface NativeAddon {
+  /** Opens a device; throws with `errno`. Linux only. */
+  readonly VideoNode?: new (
+    path: string,
+  ) => VideoNodeHandle;
   features(): { readonly simd: string; readonly jpegProblem: string; readonly abi: string };
   /** Lets go of every engine, blocking: before the process exits. */
   shutDown(): void;

@@ -120,8 +120,10 @@ export function gstreamerIncludes({ arch = process.arch, env = process.env, root
   ]);
   const configuration = folderWith(
     'glibconfig.h',
+    // Another 64-bit processor's is the same as ours.
     ['lib', 'local/lib'].flatMap((lib) => [
       path.join(usr, lib, tripleOf(arch), 'glib-2.0/include'),
+      path.join(usr, lib, tripleOf(process.arch), 'glib-2.0/include'),
       path.join(usr, lib, 'glib-2.0/include'),
     ]),
   );

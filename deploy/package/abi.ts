@@ -49,6 +49,18 @@ const exceptions: readonly Exception[] = [
     why: 'package libfastdds3.1, suggested: there is none in older systems',
     ceilings: trixie,
   },
+  // Network cameras are read through ffmpeg where it does not load: see native/gstreamer.ts.
+  {
+    file: 'goshawk_gstreamer.node',
+    libraries: [
+      'libgstapp-1.0.so.0',
+      'libgstvideo-1.0.so.0',
+      'libgstreamer-1.0.so.0',
+      'libgobject-2.0.so.0',
+      'libglib-2.0.so.0',
+    ],
+    why: 'package libgstreamer-plugins-base1.0-0, suggested',
+  },
 ];
 
 /** Why the file can't go to every promised system, in words; empty: it can. */

@@ -30,7 +30,14 @@ export const packages: readonly PackageDefinition[] = [
       'Node and ONNX Runtime.',
     // libturbojpeg0 is Debian's name of the library, libturbojpeg Ubuntu's.
     recommends: ['libturbojpeg0 | libturbojpeg', 'libddsc0t64'],
-    suggests: ['ffmpeg', 'libfastdds3.1', 'goshawk-controller'],
+    suggests: [
+      'ffmpeg',
+      'gstreamer1.0-plugins-good',
+      'gstreamer1.0-plugins-bad',
+      'gstreamer1.0-libav',
+      'libfastdds3.1',
+      'goshawk-controller',
+    ],
     priority: 20,
     files: { 'usr/lib/udev/rules.d/60-goshawk-agent.rules': 'deploy/package/60-goshawk-agent.rules' },
     examples: ['deploy/systemd/agent.json', 'deploy/systemd/agent.schema.json', 'deploy/ros2'],

@@ -29,6 +29,7 @@ function buildDependencies(architecture: Architecture): readonly (readonly [file
     ['/usr/include/onnxruntime/onnxruntime_c_api.h', 'libonnxruntime-dev'],
     ['/usr/include/dds/ddsi/ddsi_serdata.h', 'cyclonedds-dev'],
     ['/usr/include/fastdds/rtps/RTPSDomain.hpp', 'libfastdds-dev'],
+    ['/usr/include/gstreamer-1.0/gst/app/gstappsink.h', 'libgstreamer-plugins-base1.0-dev'],
   ];
 }
 

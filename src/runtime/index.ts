@@ -49,6 +49,7 @@ export const checkSettingsFile: CheckFile['checkSettingsFile'] = async (...args)
   (await import('./settings/check-file.ts')).checkSettingsFile(...args);
 export const runDemo: DemoProgram['runDemo'] = async (...args) =>
   (await import('./demo/run-demo.ts')).runDemo(...args);
+export const listMachineCameras = async () => (await import('./doctor/cameras.ts')).listMachineCameras();
 export const checkMachine: Doctor['checkMachine'] = async () =>
   (await import('./doctor/check-machine.ts')).checkMachine();
 export const checkOta: Ota['checkOta'] = async (...args) =>

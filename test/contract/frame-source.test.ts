@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { GstreamerFrameSource, gstreamerReady, ownPipeline } from '../../device/gstreamer/index.ts';
+import { V4l2FrameSource } from '../../device/v4l2/index.ts';
 import { FfmpegFrameSource, VideoFrameSource } from '../../src/adapters/ffmpeg/index.ts';
 import { MjpegFrameSource } from '../../src/adapters/mjpeg/index.ts';
 import { FolderFrameSource } from '../../src/adapters/replay/index.ts';
@@ -17,6 +18,7 @@ import { GatedSource } from '../../src/workbench/run/gated-source.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
 import { FakeGstreamer } from '../fakes/fake-gstreamer.ts';
 import { FakeRosGraph } from '../fakes/fake-ros-graph.ts';
+import { FakeVideoNode } from '../fakes/fake-video-node.ts';
 import { HttpCamera, jpegHead } from '../fixtures/cameras/http-camera.ts';
 import { FakeSource, FramePool } from '../unit/perception/fakes.ts';
 import { describeFrameSource, type TestCamera } from './frame-source.ts';
@@ -183,6 +185,21 @@ describeFrameSource('a pipeline of a GStreamer that is a fake', {
       held: () => addon.newest?.held.size ?? 0,
     };
   },
+});
+
+describeFrameSource('a V4L2 camera behind fake ioctls', {
+  endless: () => {
+    const node = new FakeVideoNode();
+    const source = new V4l2FrameSource({
+      ...{ camera: 'front', clock: new FakeClock(), path: '/dev/video0', format: 'yuyv' },
+      ...{ openNode: () => node, monotonicNs: () => node.monotonicNs },
+    });
+    return { source, next: () => node.picture(), held: () => (node.closed ? 0 : node.held) };
+  },
+  absent: () =>
+    new V4l2FrameSource({
+      ...{ camera: 'front', clock: new FakeClock(), path: '/dev/video4095', monotonicNs: () => 0n },
+    }),
 });
 
 const noGstreamer = gstreamerReady();

@@ -18,6 +18,8 @@ describe('goshawk doctor', () => {
       'compiler',
       'tensorrt',
       'ffmpeg',
+      'gstreamer',
+      'cameras',
       'mosquitto',
       'ros2',
     ]) {
@@ -44,5 +46,17 @@ describe('goshawk doctor', () => {
       if (state === 'refused') expect(remedy, name).toMatch(/\w/);
     }
     expect(verdict?.findings.length).toBeGreaterThan(0);
+  });
+});
+
+describe('goshawk cameras', () => {
+  it('lists the cameras of this machine, or says that it has none', async () => {
+    const [list] = jsonLines((await goshawk('cameras', '--json')).stdout) as unknown as {
+      cameras: unknown[];
+    }[];
+    const { code, stdout } = await goshawk('cameras');
+    expect(code).toBe(0);
+    expect(Array.isArray(list?.cameras)).toBe(true);
+    expect(stdout).toMatch(list?.cameras.length === 0 ? /No video device/ : /v4l2:\/dev\/video/);
   });
 });

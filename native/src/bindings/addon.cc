@@ -5,6 +5,7 @@
 #include "../preprocess/letterbox.h"
 #include "convert.h"
 #include "registry.h"
+#include "v4l2_binding.h"
 
 namespace goshawk::bindings {
 
@@ -62,6 +63,9 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   add("givenUpSlots", given_up_slots);
   add("letterbox", letterbox);
   add("postprocess", postprocess);
+#ifdef __linux__
+  define_v4l2(env, exports);
+#endif
   return exports;
 }
 

@@ -1,6 +1,7 @@
 import type { CommandModule } from '../command.ts';
 import { agentCommand } from './agent.ts';
 import { brokerCommands } from './broker.ts';
+import { camerasCommand } from './cameras.ts';
 import { controllerCommand } from './controller.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
@@ -16,6 +17,7 @@ import { selftestCommand } from './selftest.ts';
 export const commandModules: readonly CommandModule[] = [
   demoCommand,
   runCommand,
+  camerasCommand,
   modelCommand,
   agentCommand,
   enrolCommand,

@@ -1,4 +1,5 @@
 import { goshawkVersion } from '../version.ts';
+import { checkCameras } from './cameras.ts';
 import type { Check } from './check.ts';
 import { checkCompiler, checkNative, checkOnnxruntimeNode, checkSharp, checkSqlite } from './engines.ts';
 import {
@@ -25,6 +26,7 @@ const checks: readonly (() => Promise<Check | readonly Check[]>)[] = [
   checkCompiler,
   checkNative,
   checkFfmpeg,
+  checkCameras,
   checkMosquitto,
   checkRos,
 ];

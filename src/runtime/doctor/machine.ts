@@ -66,7 +66,11 @@ export async function checkFfmpeg(): Promise<Check> {
   const line = await firstLineOf('ffmpeg', ['-hide_banner', '-version']);
   const probe = await firstLineOf('ffprobe', ['-hide_banner', '-version']);
   if (line === undefined || probe === undefined) {
-    return absent('ffmpeg', 'not installed', 'For video files as a source: sudo apt-get install ffmpeg');
+    return absent(
+      'ffmpeg',
+      'not installed',
+      'For video files as a source, and RTSP cameras where GStreamer is not there: sudo apt-get install ffmpeg',
+    );
   }
   return ok('ffmpeg', line.replace(/ Copyright.*/, ''));
 }

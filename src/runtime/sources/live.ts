@@ -4,6 +4,7 @@ import { isCameraUrl, parseCameraUrl, usualStallMs } from './camera-url.ts';
 import type { LiveRequest } from './live-request.ts';
 import { openNetworkCamera } from './network-camera.ts';
 import { redactSource } from './redact.ts';
+import { parseV4l2 } from './v4l2-spec.ts';
 
 /** One kind of live camera, by what its source begins with. */
 interface LiveKind {
@@ -15,7 +16,8 @@ interface LiveKind {
   readonly open: (spec: string, request: LiveRequest) => Promise<FrameSource>;
 }
 
-const kinds: readonly LiveKind[] = [
+const kinds: () => readonly LiveKind[] = () => [
+  v4l2,
   {
     begins: isCameraUrl,
     check: (spec) => void parseCameraUrl(spec, process.env),
@@ -36,7 +38,20 @@ const kinds: readonly LiveKind[] = [
   },
 ];
 
-const kindOf = (spec: string) => kinds.find(({ begins }) => begins(spec));
+const v4l2: LiveKind = {
+  begins: (spec) => spec.startsWith('v4l2:'),
+  check: (spec) => void parseV4l2(spec),
+  stallMs: () => usualStallMs,
+  open: async (spec, { clock, camera, frameId }) => {
+    const { V4l2FrameSource } = await import('../../../device/v4l2/index.ts');
+    return new V4l2FrameSource({
+      ...{ clock, camera, ...parseV4l2(spec), monotonicNs: process.hrtime.bigint },
+      ...(frameId === undefined ? {} : { frameId }),
+    });
+  },
+};
+
+const kindOf = (spec: string) => kinds().find(({ begins }) => begins(spec));
 
 /** A camera that is connected to, and connected anew by itself. */
 export function isLive(spec: string): boolean {

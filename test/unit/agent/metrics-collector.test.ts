@@ -49,6 +49,30 @@ describe('What a device measures', () => {
     expect(collect()).toEqual({ disk_free_bytes: 5e9, disk_size_bytes: 64e9 });
   });
 
+  it('says how a live camera fares, and nothing of the kind of another one', () => {
+    const pipeline = new FakePipeline(new FakeDetector('sha256:1'));
+    collector.samplePipeline(pipeline);
+    expect(Object.keys(collect()).filter((name) => name.startsWith('camera_'))).toEqual([]);
+    const stats = pipeline.stats();
+    const health = {
+      connectedSinceMs: 5,
+      connects: 2,
+      frames: 9,
+      bytes: 100,
+      decodeErrors: 3,
+      lastFrameAgeMs: 40,
+    };
+    pipeline.stats = () => ({ ...stats, cameras: stats.cameras.map((camera) => ({ ...camera, health })) });
+    collector.samplePipeline(pipeline);
+    expect(collect()).toMatchObject({
+      'camera_connected camera=front': 1,
+      'camera_connects_total camera=front': 2,
+      'camera_bytes_total camera=front': 100,
+      'camera_decode_errors_total camera=front': 3,
+      'camera_last_frame_age_seconds camera=front': 0.04,
+    });
+  });
+
   it('counts frames of two slots of a camera apart', () => {
     for (let i = 0; i < 2; i++) {
       collector.publish(result('1', { slot: 'main', node: 'detect' }));

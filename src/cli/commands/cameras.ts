@@ -1,0 +1,32 @@
+import type { Command } from 'commander';
+import { listMachineCameras } from '../../runtime/index.ts';
+import { examples, finish } from '../command.ts';
+
+export function camerasCommand(program: Command): void {
+  const command = program
+    .command('cameras')
+    .description('list the cameras of this machine with their formats, sizes, rates and controls')
+    .addHelpText(
+      'after',
+      examples(
+        'cameras',
+        "cameras --json | jq -r '.cameras[].source'",
+        'run --model bundle/ --source v4l2:/dev/video0',
+      ),
+    );
+  finish(command, async ({ output }) => {
+    const list = await listMachineCameras();
+    output.value(list);
+    if (list.cameras.length === 0)
+      output.line('No video device. Network cameras need none: see docs/cameras.md.');
+    for (const { source, name, formats, controls, problem } of list.cameras) {
+      output.line(`${source}: ${problem ?? name}`);
+      for (const { format, readable, sizes } of formats) {
+        const note = readable ? '' : ' (not read here)';
+        output.line(`  ${format}${note}: ${sizes.join('; ') || 'any size'}`);
+      }
+      if (controls.length > 0) output.line(`  controls: ${controls.join(', ')}`);
+    }
+    return undefined;
+  });
+}
