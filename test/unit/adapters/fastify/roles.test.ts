@@ -14,6 +14,8 @@ const table: Readonly<Record<string, Role>> = {
   'GET /devices/:id': 'viewer',
   'DELETE /devices/:id': 'admin',
   'PUT /devices/:id/desired': 'operator',
+  'PUT /devices/:id/slots/:slot': 'operator',
+  'DELETE /devices/:id/slots/:slot': 'operator',
   'POST /devices/:id/describe': 'viewer',
   'GET /devices/:id/metrics': 'viewer',
   'GET /fleet/metrics': 'viewer',
@@ -25,6 +27,8 @@ const table: Readonly<Record<string, Role>> = {
   'POST /groups/:group/retry': 'operator',
   'PUT /groups/:group/members': 'operator',
   'PUT /groups/:group/desired': 'operator',
+  'PUT /groups/:group/slots/:slot': 'operator',
+  'DELETE /groups/:group/slots/:slot': 'operator',
   'DELETE /groups/:group': 'operator',
   'GET /drift': 'viewer',
   'GET /drift/incidents': 'viewer',
@@ -87,6 +91,7 @@ const pathOf = (url: string) =>
   `/api/v1${url
     .replace(':id', 'nobody')
     .replace(':group', 'west')
+    .replace(':slot', 'plate')
     .replace(':digest', digest)
     .replace(':camera', 'front')
     .replace(':incident', 'none')
