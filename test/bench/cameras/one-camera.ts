@@ -11,9 +11,7 @@ const source = superviseSource(url, {
 
 /** Of this process and, for ffmpeg, of its child, in ticks of 10 ms. */
 function ticks(): number {
-  const children = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8')
-    .trim()
-    .split(/\s+/);
+  const children = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim().split(/\s+/);
   return ['self', ...children.filter((pid) => pid !== '')]
     .map((pid) => {
       const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
