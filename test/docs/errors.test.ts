@@ -5,7 +5,7 @@ import { type ErrorSite, errorSites } from './error-codes.ts';
 
 /** What `docs/errors.md` says of each folder, in this order. A new folder with codes has to be given a title. */
 const chapters: readonly (readonly [title: string, rooms: RegExp])[] = [
-  ['Command line and settings', /^src\/(cli|base|runtime\/(settings|fleet|demo|selftest))/],
+  ['Command line and settings', /^src\/(cli|base|workbench\/run|runtime\/(settings|fleet|demo|selftest))/],
   [
     'Frames and pictures',
     /^(src\/(perception|simulation|adapters\/(ffmpeg|mjpeg|replay|sharp|street)|runtime\/sources)|device\/(gstreamer|v4l2))/,
@@ -16,7 +16,7 @@ const chapters: readonly (readonly [title: string, rooms: RegExp])[] = [
   ],
   ['Optimizing a model', /^src\/(optimize|adapters\/graph-runner|workbench\/optimize)/],
   ['Drift', /^src\/(drift|adapters\/learning|workbench\/profile)/],
-  ['Enrolment', /^src\/((agent|controller)\/enrolment|adapters\/(est|x509))/],
+  ['Enrolment', /^src\/((agent|controller)\/enrolment|adapters\/(est|pkcs11|x509)|runtime(\/enrolment|$))/],
   [
     'Device agent, outbox and downloads',
     /^src\/(agent|runtime\/device|telemetry|adapters\/(outbox|system|downloads|prometheus|pino|crypto))/,
