@@ -84,7 +84,8 @@ export class Board {
   slots(): Promise<string> {
     return this.machine.must(
       'for what in get-current get-primary get-trial; do echo $what $(/usr/lib/goshawk-image/slots $what); done',
-      this.limit(30_000),
+      // A question that is lost in a start is asked again.
+      60_000,
     );
   }
 
