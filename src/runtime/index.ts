@@ -129,5 +129,5 @@ export { goldenFiles } from './engines/golden-files.ts';
 export { noProgress, type Progress, type StartProgress } from './progress.ts';
 export { RosLink } from './ros/ros-link.ts';
 export { readGraphFile } from './settings/nodes.ts';
-export { type OpenedSource, openSource } from './sources/open-source.ts';
+export { isRecording, type OpenedSource, openSource } from './sources/open-source.ts';
 export { isStreet, parseStreet } from './sources/street.ts';

@@ -9,6 +9,7 @@ import { FfmpegFrameSource, VideoFrameSource } from '../../src/adapters/ffmpeg/i
 import { MjpegFrameSource } from '../../src/adapters/mjpeg/index.ts';
 import { FolderFrameSource } from '../../src/adapters/replay/index.ts';
 import { RosFrameSource } from '../../src/adapters/ros2/index.ts';
+import { BagFrameSource } from '../../src/adapters/rosbag/index.ts';
 import { StreetFrameSource } from '../../src/adapters/street/index.ts';
 import { SystemClock } from '../../src/adapters/system/index.ts';
 import { asGoshawkError } from '../../src/base/index.ts';
@@ -19,6 +20,7 @@ import { FakeClock } from '../fakes/fake-clock.ts';
 import { FakeGstreamer } from '../fakes/fake-gstreamer.ts';
 import { FakeRosGraph } from '../fakes/fake-ros-graph.ts';
 import { FakeVideoNode } from '../fakes/fake-video-node.ts';
+import { imageOn, writeMcap } from '../fixtures/bags.ts';
 import { HttpCamera, jpegHead } from '../fixtures/cameras/http-camera.ts';
 import { FakeSource, FramePool } from '../unit/perception/fakes.ts';
 import { describeFrameSource, type TestCamera } from './frame-source.ts';
@@ -119,6 +121,25 @@ describeFrameSource(
 
 function videoSource({ loop = false, path = video } = {}): FrameSource {
   return new VideoFrameSource(path, { clock: new FakeClock(), camera: 'front', loop });
+}
+
+const recordedPictures = [0n, 1n, 2n].map((second) =>
+  imageOn('/front', (second + 1n) * 1_000_000_000n, Number(second)),
+);
+const [first, second, third] = recordedPictures;
+const cut = { ...second!, bytes: second!.bytes.subarray(0, 40) };
+const bag = await writeMcap(join(folder, 'street.mcap'), recordedPictures);
+const torn = await writeMcap(join(folder, 'torn.mcap'), [first!, cut, third!]);
+
+describeFrameSource('a bag of ROS', {
+  endless: () => recorded(bagSource({ loop: true })),
+  ending: { frames: 3, make: () => recorded(bagSource()) },
+  damaged: () => recorded(bagSource({ path: torn, loop: true })),
+  absent: () => bagSource({ path: join(folder, 'nowhere.mcap') }),
+});
+
+function bagSource({ loop = false, path = bag } = {}): FrameSource {
+  return new BagFrameSource(path, { clock: new FakeClock(), camera: 'front', loop });
 }
 
 describeFrameSource('an MJPEG camera', {

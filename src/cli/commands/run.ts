@@ -1,6 +1,5 @@
-import { existsSync } from 'node:fs';
 import { type Command, Option } from 'commander';
-import { engineChoices, rosAdapters } from '../../runtime/index.ts';
+import { engineChoices, isRecording, rosAdapters } from '../../runtime/index.ts';
 import { type RunOptions, runPipeline } from '../../workbench/index.ts';
 import {
   examples,
@@ -106,5 +105,5 @@ function collect(value: string, before: readonly string[] = []): readonly string
 
 /** A camera has no end, and a node of a graph is stopped by whoever launched it: a stop is how they end well. */
 function runsUntilStopped({ source, publish }: Pick<Options, 'source' | 'publish'>): boolean {
-  return publish !== undefined || !existsSync(source);
+  return publish !== undefined || !isRecording(source);
 }

@@ -38,7 +38,7 @@ export interface OpenedSource {
   readonly total?: number;
   /** Frames per second of a recording that says so. */
   readonly fps?: number;
-  readonly kind: 'folder' | 'video' | 'sim' | 'ros' | 'camera';
+  readonly kind: 'folder' | 'video' | 'bag' | 'sim' | 'ros' | 'camera';
 }
 
 /** Throws an InputError for what can never become a source; whether it is there is seen when it is opened. */
@@ -46,6 +46,7 @@ export function checkSource(spec: string): void {
   if (isStreet(spec)) parseStreet(spec);
   else if (spec.startsWith(rosScheme)) parseRosSource(spec);
   else if (isLive(spec)) checkLive(spec);
+  else if (bagScheme.test(spec)) bagSpec(spec);
   else if (/^[a-z][a-z0-9+.-]*:\//i.test(spec)) {
     throw new InputError(
       'source-kind',
@@ -56,7 +57,7 @@ export function checkSource(spec: string): void {
 }
 
 const kinds =
-  'Name a folder of pictures, a video file, rtsp://, http:// (MJPEG), v4l2:/dev/video0, csi:0, gst:<pipeline>, ros:<topic>, or sim for the simulated street.';
+  'Name a folder of pictures, a video file, rtsp://, http:// (MJPEG), v4l2:/dev/video0, csi:0, gst:<pipeline>, ros:<topic>, a bag (mcap:<file>, rosbag2:<folder>, each with ?topic=<topic>), or sim for the simulated street.';
 
 /** A source that is opened behind the port and opened again when it is lost. Throws as `checkSource` does. */
 export function superviseSource(
@@ -78,7 +79,12 @@ export function superviseSource(
 
 const pictureEnding = /\.(jpe?g|png|webp|tiff?|gif)$/i;
 
-/** `sim`, `ros:<topic>`, a live camera, a folder of pictures, one picture, or a video file. */
+/** It has an end: a folder, a file, or a bag. */
+export function isRecording(spec: string): boolean {
+  return !isStreet(spec) && !spec.startsWith(rosScheme) && !isLive(spec);
+}
+
+/** `sim`, `ros:<topic>`, a live camera, a folder of pictures, one picture, a recording of ROS, or a video file. */
 export async function openSource(spec: string, request: SourceRequest): Promise<OpenedSource> {
   const { clock, realtime, loop, limit } = request;
   if (isStreet(spec)) return { source: await openStreet(spec, request), lossless: false, kind: 'sim' };
@@ -93,6 +99,7 @@ export async function openSource(spec: string, request: SourceRequest): Promise<
     const supervised = { camera, clock, random, endless: true, firstMustOpen: true };
     return { source: new SupervisedFrameSource({ ...supervised, ...live }), lossless: false, kind: 'camera' };
   }
+  if (bagScheme.test(spec)) return openBagSource(bagSpec(spec), request);
   const found = await stat(spec).catch((error: unknown) => {
     throw new MissingError(
       'source-missing',
@@ -101,13 +108,9 @@ export async function openSource(spec: string, request: SourceRequest): Promise<
       { cause: error },
     );
   });
-  const shared = {
-    clock,
-    loop,
-    camera: request.camera ?? 'camera',
-    ...(limit === undefined ? {} : { limit }),
-    ...(request.frameId === undefined ? {} : { frameId: request.frameId }),
-  };
+  const shared = replayOptions(request);
+  const { isBag } = await import('../../adapters/rosbag/index.ts');
+  if (await isBag(spec)) return openBagSource({ path: spec }, request);
   if (found.isDirectory() || pictureEnding.test(spec)) {
     const replay = await import('../../adapters/replay/index.ts');
     const { decodePicture } = await import('../../adapters/sharp/index.ts');
@@ -128,6 +131,43 @@ export async function openSource(spec: string, request: SourceRequest): Promise<
   const pace = { kind: realtime ? 'realtime' : 'every', fps: info.fps } as const;
   const source = new VideoFrameSource(spec, { ...shared, pace });
   return { source, lossless: !realtime, kind: 'video', fps: info.fps, ...ending(info.frames, loop, limit) };
+}
+
+const bagScheme = /^(?:mcap|rosbag2):/i;
+
+interface BagSpec {
+  readonly path: string;
+  readonly topic?: string;
+}
+
+/** `mcap:run.mcap?topic=/camera/image_raw` */
+function bagSpec(spec: string): BagSpec {
+  const [, path = '', topic] = /^[a-z0-9]+:(.*?)(?:\?topic=(.*))?$/i.exec(spec) ?? [];
+  if (path === '' || topic === '') {
+    throw new InputError(
+      'source-kind',
+      `The source ${spec} names no bag or no topic.`,
+      'Write it so: mcap:run.mcap?topic=/camera/image_raw.',
+    );
+  }
+  return { path, ...(topic === undefined ? {} : { topic }) };
+}
+
+async function openBagSource({ path, topic }: BagSpec, request: SourceRequest): Promise<OpenedSource> {
+  const { BagFrameSource } = await import('../../adapters/rosbag/index.ts');
+  const { realtime, fps } = request;
+  const pace = { kind: realtime ? 'realtime' : 'every', fps } as const;
+  const which = topic === undefined ? {} : { topic };
+  const source = new BagFrameSource(path, { ...replayOptions(request), ...which, pace });
+  return { source, lossless: !realtime, kind: 'bag', ...ending(undefined, request.loop, request.limit) };
+}
+
+function replayOptions({ clock, loop, camera = 'camera', limit, frameId }: SourceRequest) {
+  return {
+    ...{ clock, loop, camera },
+    ...(limit === undefined ? {} : { limit }),
+    ...(frameId === undefined ? {} : { frameId }),
+  };
 }
 
 function ending(total: number | undefined, loop: boolean, limit: number | undefined) {
