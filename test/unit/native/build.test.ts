@@ -97,6 +97,7 @@ describe('The build of the native data plane', () => {
     if (items.some(({ name, state }) => name === 'addon' && state === 'compiled'))
       expect(items.map(({ name }) => name)).toEqual([
         'addon',
+        'isolation',
         'reference',
         'onnxruntime',
         'tensorrt',
