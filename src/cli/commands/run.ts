@@ -29,7 +29,7 @@ export function runCommand(program: Command): void {
     .option('--graph <file>', 'JSON file with the nodes: which model looks at what (docs/pipelines.md)')
     .requiredOption(
       '--source <what>',
-      'rtsp://, http:// (MJPEG), v4l2:/dev/video0, csi:0, gst:<pipeline>, a folder of pictures, a picture, a video file, ros:<topic>, or sim',
+      'rtsp://, http:// (MJPEG), v4l2:/dev/video0, csi:0, gst:<pipeline>, a folder of pictures, a picture, a video file, a bag (mcap:<file>, rosbag2:<folder>), ros:<topic>, or sim',
     )
     .option('--username <name>', 'of a network camera, where its address names none')
     .option('--password-file <file>', 'holds nothing but the password of a network camera')

@@ -16,7 +16,7 @@ const Camera = Type.Object(
     source: Type.String({
       minLength: 1,
       description:
-        '`rtsp://host/path`, `http://host/path` (MJPEG), `v4l2:/dev/video0`, `csi:0`, `gst:<pipeline>`, a folder of pictures, a video file, `ros:/camera/image_raw`, or `sim` for the simulated street (`sim?fog=4&after=20s`); docs/cameras.md',
+        '`rtsp://host/path`, `http://host/path` (MJPEG), `v4l2:/dev/video0`, `csi:0`, `gst:<pipeline>`, a folder of pictures, a video file, a bag (`mcap:run.mcap?topic=/camera/image_raw`), `ros:/camera/image_raw`, or `sim` for the simulated street (`sim?fog=4&after=20s`); docs/cameras.md',
     }),
     username: Type.Optional(
       Type.String({ minLength: 1, description: 'Of a network camera, where its address names none' }),
