@@ -8,7 +8,7 @@ const chapters: readonly (readonly [title: string, rooms: RegExp])[] = [
   ['Command line and settings', /^src\/(cli|base|workbench\/run|runtime\/(settings|fleet|demo|selftest))/],
   [
     'Frames and pictures',
-    /^(src\/(perception|simulation|adapters\/(ffmpeg|mjpeg|replay|sharp|street)|runtime\/sources)|device\/(gstreamer|v4l2))/,
+    /^(src\/(perception|simulation|adapters\/(ffmpeg|mjpeg|replay|rosbag|sharp|street)|runtime\/sources)|device\/(gstreamer|v4l2))/,
   ],
   [
     'Models, bundles and engines',
