@@ -68,7 +68,7 @@ void letterbox(Random &random) {
 
 void postprocess(Random &random) {
   DecoderSpec spec;
-  spec.kind = DecoderKind(random.between(0, 4));
+  spec.kind = DecoderKind(random.between(0, 6));
   spec.class_count = random.between(1, 5);
   spec.input_width = 96;
   spec.input_height = 64;
@@ -79,6 +79,8 @@ void postprocess(Random &random) {
     case DecoderKind::yolov10: dims = {1, random.between(1, 2000), 6}; break;
     case DecoderKind::yolox: dims = {1, 126, 5 + spec.class_count}; break;
     case DecoderKind::fastestdet: dims = {1, 5 + spec.class_count, 6, 9}; break;
+    case DecoderKind::logits:
+    case DecoderKind::softmax: dims = {1, spec.class_count}; break;
   }
   check_output(spec, dims);
   size_t count = 1;
