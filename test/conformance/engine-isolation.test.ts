@@ -128,6 +128,34 @@ describe.skipIf(why !== undefined)(titled('An engine in a process of its own', w
     await ended(Number(died.stdout));
   });
 
+  it('ends when the agent is killed while it lets go of a frame that hangs', async () => {
+    const script = `
+      const native = require(${JSON.stringify(path.join(path.dirname(pluginPath('reference') ?? ''), 'goshawk.node'))});
+      (async () => {
+        const engine = await native.openEngine(${JSON.stringify({
+          plugin: isolation()?.plugin,
+          deviceOptions: {
+            'isolate.plugin': pluginPath('reference'),
+            'isolate.host': isolation()?.host,
+            'isolate.kill_ms': '60000',
+            hang_at: '1',
+          },
+          model: engine.model('fixed'),
+          engineOptions: {},
+        })});
+        console.log(JSON.parse(native.describeEngine(engine).device).process);
+        const spec = ${JSON.stringify(spec({ timeoutMs: 0, closeTimeoutMs: 50, warmUp: false }))};
+        const detector = await native.createDetector(engine, spec);
+        // mono8; the numbers are those of native/frame-call.ts.
+        native.detect(detector, new Uint8Array(4096), Float64Array.of(64, 64, 64, 2, 0.5, 0.5, 9, 9, 0)).catch(() => {});
+        setTimeout(() => native.closeDetector(detector).catch(() => {}), 100);
+        setTimeout(() => process.kill(process.pid, 'SIGKILL'), 600);
+      })();`;
+    const died = await promisify(execFile)(process.execPath, ['-e', script]).catch((error) => error);
+    expect(died.signal).toBe('SIGKILL');
+    await ended(Number(died.stdout));
+  });
+
   it.each([
     [
       'isolate.host',

@@ -2,6 +2,7 @@
 // comes over descriptor 3; see channel.h and gate.h. What its engine writes, writes to the agent's standard error.
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -356,6 +357,15 @@ void be_first_to_go() {
   ::close(file);
 }
 
+/// Whatever an engine is doing, and however long it will, this process ends with its agent.
+void end_with_agent() {
+  std::thread([] {
+    pollfd agent = {3, POLLRDHUP, 0};
+    while (::poll(&agent, 1, -1) <= 0 || (agent.revents & (POLLRDHUP | POLLHUP | POLLERR)) == 0) continue;
+    _exit(0);
+  }).detach();
+}
+
 /// Returns where the agent closed the device, or is gone.
 void serve(Channel &channel) {
   Packet packet;
@@ -379,6 +389,7 @@ void serve(Channel &channel) {
 int run_host() {
   ::prctl(PR_SET_NAME, "goshawk-engine");
   be_first_to_go();
+  end_with_agent();
   Channel channel(3);
   serve(channel);
   // What an engine still does, and what it would do when it is taken down, is nobody's any more.
