@@ -123,6 +123,8 @@ export class EngineRecovery {
       return;
     }
     this.#take('done');
+    // Closed meanwhile: a timer would keep the process alive.
+    if (this.#state === 'ending') return;
     // Only a known answer shows that answers are right again.
     if (this.#trouble !== 'wrong') this.#cancelWell = clock.after(wellAfterMs, () => this.#take('well'));
   }

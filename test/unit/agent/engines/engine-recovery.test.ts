@@ -46,3 +46,23 @@ describe('An engine that nothing helps', () => {
     expect(ended).toHaveLength(1);
   });
 });
+
+it('A step that ends after the close leaves no timer, which would keep the process alive', async () => {
+  const clock = new FakeClock();
+  let replaced: (done: boolean) => void = () => {};
+  const one = new EngineRecovery({
+    ...{ clock, besideOthers: false },
+    reportEvent: () => {},
+    replace: () =>
+      new Promise((done) => {
+        replaced = done;
+      }),
+    endProcess: () => {},
+  });
+  one.stuck();
+  for (let turn = 0; turn < 5; turn++) await Promise.resolve();
+  one.close();
+  replaced(true);
+  await one.idle();
+  expect(clock.pending).toBe(0);
+});
