@@ -1,6 +1,10 @@
-import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TegraReadings } from '../../src/agent/index.ts';
+import {
+  kernelNames as names,
+  readKernelNumber as number,
+  readKernelText as text,
+} from '../../src/platform/index.ts';
 
 /*
  * What tegrastats and jetson_clocks show, from the files that they read. Where what lies, and who says so:
@@ -149,21 +153,4 @@ function modesOf(configuration: string): Map<number, string> {
 async function firstReadable(paths: readonly string[]): Promise<string | undefined> {
   for (const path of paths) if ((await number(path)) !== undefined) return path;
   return undefined;
-}
-
-async function text(path: string): Promise<string | undefined> {
-  try {
-    return (await readFile(path, 'utf8')).trim();
-  } catch {
-    return undefined;
-  }
-}
-
-async function number(path: string): Promise<number | undefined> {
-  const value = await text(path);
-  return value === undefined || value === '' || !Number.isFinite(Number(value)) ? undefined : Number(value);
-}
-
-async function names(folder: string): Promise<readonly string[]> {
-  return (await readdir(folder).catch(() => [])).sort();
 }

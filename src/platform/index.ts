@@ -19,7 +19,7 @@ export {
 } from './files/atomic.ts';
 export { type DigestedFile, Digester, digestFile, digestOf } from './files/digest.ts';
 export { explainFileError, isDiskFull, systemCode } from './files/file-error.ts';
-export { kernelText } from './kernel-text.ts';
+export { kernelNames, kernelText, readKernelNumber, readKernelText } from './kernel-text.ts';
 export { type PackedError, packError, unpackError } from './packed-error.ts';
 export { type SharedBuffer, SharedBufferPool } from './shared-buffers.ts';
 export { type SqliteFault, sqliteFault } from './sqlite/fault.ts';

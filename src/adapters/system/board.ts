@@ -1,26 +1,12 @@
-import { readdir, readFile } from 'node:fs/promises';
 import { arch, cpus, release, totalmem, type } from 'node:os';
 import { join } from 'node:path';
 import type { BoardReadings } from '../../agent/index.ts';
+import {
+  kernelNames as names,
+  readKernelNumber as number,
+  readKernelText as text,
+} from '../../platform/index.ts';
 import type { Birth } from '../../protocol/index.ts';
-
-/** Text of a small file of the kernel, without line end and NUL; undefined where it is not there or not readable. */
-async function text(path: string): Promise<string | undefined> {
-  try {
-    return (await readFile(path, 'utf8')).replaceAll('\0', '').trim();
-  } catch {
-    return undefined;
-  }
-}
-
-async function number(path: string): Promise<number | undefined> {
-  const value = await text(path);
-  return value === undefined || value === '' || !Number.isFinite(Number(value)) ? undefined : Number(value);
-}
-
-async function names(folder: string): Promise<readonly string[]> {
-  return (await readdir(folder).catch(() => [])).sort();
-}
 
 /** What the machine says of itself. `root` is `/` except in tests. */
 export async function boardFacts(root: string): Promise<Birth['board']> {
