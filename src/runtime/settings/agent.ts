@@ -191,7 +191,7 @@ export const AgentSettings = Type.Object(
       maximum: 16,
       default: 1,
       description:
-        'Frames, of any camera, in one run of the network; for a native engine and a model with a free first dimension',
+        'Frames, of any camera, in one run of the network; for a model with a free first dimension',
     }),
     maxWaitMs: Type.Integer({
       minimum: 0,
