@@ -84,8 +84,9 @@ export class OnnxruntimeDetector implements Detector {
     this.identity = identity;
     // Enough frames under way to fill every run.
     this.capacity = threads.length * most;
-    this.#queue = new BatchQueue({ parallel: threads.length, most, waitMs: maxWaitMs }, (index, pictures) =>
-      this.#run(index, pictures),
+    this.#queue = new BatchQueue<SharedPicture, DetectorResult>(
+      { parallel: threads.length, most, waitMs: maxWaitMs },
+      (index, pictures) => this.#run(index, pictures),
     );
     this.#options = options;
     this.#threads = [...threads];

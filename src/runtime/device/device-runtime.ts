@@ -158,7 +158,7 @@ export class DeviceRuntime {
     const machine = new DeviceMachine('/', settings.dataDir);
     this.#machine = machine;
     const targets = startTargets(settings, {
-      ...{ clock, log, reportEvent, live },
+      ...{ clock, log, reportEvent, live, engines },
       board: () => machine.readBoard(),
     });
     this.#targets = targets;

@@ -1,5 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { strict } from '../../api/index.ts';
+import { VariantKind } from '../../model/index.ts';
 import { deviceIdPattern, PipelineSettings, serialPattern } from '../../protocol/index.ts';
 import { BudgetSettings } from './budget.ts';
 import { LadderSettings } from './ladder.ts';
@@ -183,6 +184,12 @@ export const AgentSettings = Type.Object(
         Type.Literal('tensorrt'),
       ],
       { default: 'auto', description: 'Engine; auto takes the best that is there and logs why' },
+    ),
+    variant: Type.Optional(
+      Type.Union(VariantKind.anyOf, {
+        description:
+          'Variant of the models that runs while there is room; default: the fastest that keeps its accuracy budget',
+      }),
     ),
     threads: Type.Integer({ minimum: 1, maximum: 64, default: 1, description: 'Threads of one network' }),
     parallel: Type.Integer({ minimum: 1, maximum: 16, default: 1, description: 'Networks side by side' }),
