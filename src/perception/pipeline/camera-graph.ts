@@ -14,6 +14,12 @@ import { RootNode } from './root-node.ts';
 import { ShadowNode } from './shadow-node.ts';
 import type { Answer, Task } from './task.ts';
 
+/** Why a node does not do its work as the models are now. */
+export interface GraphProblem {
+  readonly node: string;
+  readonly error: InputError;
+}
+
 /** The nodes of one camera at work. */
 export class CameraGraph {
   readonly graph: Graph;
@@ -117,13 +123,19 @@ export class CameraGraph {
 
   /** Tells once of models that are not there, and of crops whose classes their parent's model does not have. */
   check(): void {
-    for (const node of this.#nodes) {
-      const { spec } = node;
-      const problem = this.#missingSlot(spec) ?? this.#unknownCrops(spec);
-      if (problem === undefined || this.#told.has(problem.message)) continue;
-      this.#told.add(problem.message);
-      this.#ports.fault(this.main.cameraName, spec.name, problem);
+    for (const { node, error } of this.problems()) {
+      if (this.#told.has(error.message)) continue;
+      this.#told.add(error.message);
+      this.#ports.fault(this.main.cameraName, node, error);
     }
+  }
+
+  /** Nodes that the models of now give nothing, or not all, to do. */
+  problems(): GraphProblem[] {
+    return this.#nodes.flatMap(({ spec }) => {
+      const error = this.#missingSlot(spec) ?? this.#unknownCrops(spec);
+      return error === undefined ? [] : [{ node: spec.name, error }];
+    });
   }
 
   stats(): NodeStats[] {
@@ -132,7 +144,12 @@ export class CameraGraph {
 
   mainStats() {
     const { frames } = this.main.stats();
-    return { frames, ...this.main.stream.stats() };
+    const problems = this.problems().map(({ node, error }) => ({ node, what: error.explain() }));
+    return {
+      frames,
+      ...this.main.stream.stats(),
+      ...(problems.length === 0 ? {} : { problems }),
+    };
   }
 
   /** The present fault of the main node, else of another one. */

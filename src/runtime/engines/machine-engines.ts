@@ -46,8 +46,9 @@ export class MachineEngines implements EnginePlatform {
 
   async open(engine: EngineName, bundle: Bundle, work: EngineWork): Promise<Detector> {
     const { onProgress, signal, variant = this.#options.variant } = work;
-    const options = { ...this.#options, engine, ...(variant === undefined ? {} : { variant }) };
-    if (engine === 'onnxruntime-node') return openInWorker(bundle, options);
+    const wanted = { ...this.#options, ...(variant === undefined ? {} : { variant }) };
+    if (engine === 'onnxruntime-node') return openInWorker(bundle, wanted);
+    const options = { ...wanted, engine };
     if (engine === 'onnxruntime') return (await native()).NativeDetector.create(bundle, options);
     return (await this.#plans()).open(bundle, options, { onProgress, signal });
   }

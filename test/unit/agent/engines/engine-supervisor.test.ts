@@ -404,7 +404,7 @@ describe('The supervisor of engines', () => {
     const replaced: Detector[] = [];
     const start = async () => {
       platform.available = ['onnxruntime'];
-      await supervisor.first({ ...a, manifest: { ...a.manifest, variants: tinyBundle().manifest.variants } });
+      await supervisor.first({ ...a, manifest: { ...tinyBundle().manifest, ...a.manifest } });
       replaced.length = 0;
       supervisor.attach({
         replace: async (detector) => {
