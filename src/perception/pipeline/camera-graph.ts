@@ -3,12 +3,14 @@ import type { Frame } from '../frame.ts';
 import { depths, type Graph } from '../graph/graph.ts';
 import type { SlotName } from '../graph/names.ts';
 import type { GraphNode } from '../graph/node-settings.ts';
+import type { Image } from '../preprocess/image.ts';
 import { SceneChange } from '../preprocess/scene-change.ts';
 import type { CameraStream } from './camera-stream.ts';
 import { CropNode } from './crop-node.ts';
 import type { SkipReason } from './frame-counts.ts';
 import { FrameHold } from './frame-hold.ts';
 import type { GraphPorts, NodeOfCamera, NodeStats } from './graph-node.ts';
+import { LookLine } from './look-line.ts';
 import type { NodeQueue, SchedulingPolicy } from './node-queue.ts';
 import { RootNode } from './root-node.ts';
 import { ShadowNode } from './shadow-node.ts';
@@ -28,6 +30,8 @@ export class CameraGraph {
   readonly #roots: readonly RootNode[];
   readonly #nodes: readonly NodeOfCamera[];
   readonly #scene = new SceneChange();
+  /** Where compressed frames can be looked at, and a node waits for motion. */
+  readonly #line: LookLine | undefined;
   /** Models that are not there, and classes that no model has: told once. */
   readonly #told = new Set<string>();
 
@@ -63,6 +67,18 @@ export class CameraGraph {
       ),
     );
     this.main = this.#roots[0]!;
+    const waiting = this.#roots.filter(waitsForMotion);
+    const { miniature, scheduler } = ports;
+    this.#line =
+      miniature === undefined || waiting.length === 0
+        ? undefined
+        : new LookLine({
+            ...{ policy, miniature },
+            give: (hold, seen) => offerTo(waiting, hold, seen === undefined ? () => 1 : this.#lookAt(seen)),
+            passOver: (why) => {
+              for (const { key } of waiting) scheduler.passOver(key, why);
+            },
+          });
     // As they were given.
     const places = graph.nodes.map(({ name }) => name);
     this.#nodes = nodes.sort((a, b) => places.indexOf(a.spec.name) - places.indexOf(b.spec.name));
@@ -81,17 +97,39 @@ export class CameraGraph {
 
   /** Takes the frame over. Resolves when every node on frames took or refused it. */
   offer(frame: Frame): Promise<void> {
+    if (this.#line !== undefined && frame.encoding === 'jpeg')
+      return this.#offerCompressed(frame, this.#line);
     const [only, ...others] = this.#roots;
-    let change: number | undefined;
-    const look = () => {
-      change ??= this.#change(frame);
-      return change;
-    };
+    const look = this.#lookAt(frame);
     if (others.length === 0 && only?.holds === false) return only.offer(frame, undefined, look);
     const hold = new FrameHold(frame);
-    const taken = this.#roots.map((root) => root.offer(hold.share(), root.holds ? hold : undefined, look));
+    const taken = offerTo(this.#roots, hold, look);
     hold.release();
-    return Promise.all(taken).then(() => undefined);
+    return taken;
+  }
+
+  /** Nodes that wait for motion get the frame when it was looked at, the others now. */
+  async #offerCompressed(frame: Frame, line: LookLine): Promise<void> {
+    const hold = new FrameHold(frame);
+    const taken = [
+      offerTo(
+        this.#roots.filter((root) => !waitsForMotion(root)),
+        hold,
+        () => 1,
+      ),
+      line.add(hold),
+    ];
+    hold.release();
+    await Promise.all(taken);
+  }
+
+  /** The share of the picture that changed, worked out once. */
+  #lookAt(frame: Frame | Image): () => number {
+    let change: number | undefined;
+    return () => {
+      change ??= this.#change('pixels' in frame ? { ...frame, data: frame.pixels.data } : frame);
+      return change;
+    };
   }
 
   /** No node is to see the frame. */
@@ -111,6 +149,7 @@ export class CameraGraph {
 
   /** Its queues end: what waits is dropped, what is under way comes out. */
   leave(): ReadonlyMap<string, NodeQueue<Answer, Task>> {
+    this.#line?.leave();
     return new Map(this.#nodes.map((node) => [node.key, node.leave()]));
   }
 
@@ -160,9 +199,9 @@ export class CameraGraph {
     );
   }
 
-  #change(frame: Frame): number {
+  #change(image: Image): number {
     try {
-      return this.#scene.look(frame);
+      return this.#scene.look(image);
     } catch {
       // Whoever looks at the whole of it says what is wrong with it.
       return 1;
@@ -199,4 +238,13 @@ export class CameraGraph {
       `Its classes are ${labels.slice(0, 20).join(', ')}${labels.length > 20 ? ', ...' : ''}.`,
     );
   }
+}
+
+function waitsForMotion({ spec }: RootNode): boolean {
+  return spec.motionThreshold !== undefined;
+}
+
+/** Each gets a share of the frame. Resolves when every one took or refused it. */
+async function offerTo(roots: readonly RootNode[], hold: FrameHold, look: () => number): Promise<void> {
+  await Promise.all(roots.map((root) => root.offer(hold.share(), root.holds ? hold : undefined, look)));
 }

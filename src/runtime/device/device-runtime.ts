@@ -27,7 +27,7 @@ import {
   Pipeline,
   type PipelineStats,
 } from '../../perception/index.ts';
-import { decodeFrame } from '../engines/decode-frame.ts';
+import { decodeFrame, frameMiniature } from '../engines/decode-frame.ts';
 import { goldenFiles } from '../engines/golden-files.ts';
 import { RosLink } from '../ros/ros-link.ts';
 import type { AgentSettings } from '../settings/agent.ts';
@@ -259,6 +259,7 @@ export class DeviceRuntime {
     const pipeline = new Pipeline({
       slots: this.#detectors,
       decode: decodeFrame,
+      miniature: frameMiniature,
       // What others found is known before a picture of the frame is made.
       sinks: [this.#findings, ...rosSinks, telemetry, ...watching, this.#preview],
       clock,
