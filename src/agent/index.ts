@@ -84,6 +84,7 @@ export type {
 } from './ports.ts';
 export { type EncodePreview, type PreviewPicture, PreviewSink } from './preview-sink.ts';
 export { type CameraPrivacy, PrivacyRule, usualPrivacy } from './privacy.ts';
+export { type OtherNode, PrivateFindings } from './private-findings.ts';
 export type { Running } from './reconciler.ts';
 export type { CameraPromise } from './targets/promise.ts';
 export type { LadderStep } from './targets/steps.ts';

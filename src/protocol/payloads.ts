@@ -249,6 +249,12 @@ export const CameraReport = Type.Object({
   connects: Type.Optional(Count),
   /** Why settings of the fleet are not in force on it, with the remedy; what was in force before goes on. */
   refused: Type.Optional(Text),
+  /** Nodes of its graph that do not do their work as the models are now, and why, with the remedy. */
+  graph: Type.Optional(
+    Type.Array(Type.Object({ node: Type.String({ minLength: 1, maxLength: 32 }), problem: Text }), {
+      maxItems: 16,
+    }),
+  ),
 });
 export type CameraReport = Static<typeof CameraReport>;
 

@@ -123,7 +123,7 @@ export const exportFrames: Frames['exportFrames'] = async (...args) =>
   (await import('./fleet/frames.ts')).exportFrames(...args);
 
 // What the workbench takes: engines of this machine, and sources of frames.
-export { decodeFrame } from './engines/decode-frame.ts';
+export { decodeFrame, frameMiniature } from './engines/decode-frame.ts';
 export { createDetector, layersOf } from './engines/detectors.ts';
 export { goldenFiles } from './engines/golden-files.ts';
 export { noProgress, type Progress, type StartProgress } from './progress.ts';

@@ -15,6 +15,7 @@ import {
   engineCrashEvent,
   PreviewSink,
   type PrivacyRule,
+  type PrivateFindings,
   type TargetService,
 } from '../../agent/index.ts';
 import { type Clock, describeError, GoshawkError, type Log } from '../../base/index.ts';
@@ -26,7 +27,7 @@ import {
   Pipeline,
   type PipelineStats,
 } from '../../perception/index.ts';
-import { decodeFrame } from '../engines/decode-frame.ts';
+import { decodeFrame, frameMiniature } from '../engines/decode-frame.ts';
 import { goldenFiles } from '../engines/golden-files.ts';
 import { RosLink } from '../ros/ros-link.ts';
 import type { AgentSettings } from '../settings/agent.ts';
@@ -67,6 +68,7 @@ export class DeviceRuntime {
   readonly #ros: RosLink;
   readonly #preview: PreviewSink;
   readonly #privacy: PrivacyRule;
+  readonly #findings: PrivateFindings;
   readonly #broken = new AbortController();
   #membership: DeviceMembership | undefined;
   #engines: SlotEngines | undefined;
@@ -90,7 +92,9 @@ export class DeviceRuntime {
       live: () => this.#pipeline,
     });
     this.#ros = new RosLink({ ...ports, ...settings.ros });
-    this.#privacy = privacyRule(settings, () => this.#pipeline);
+    const { rule, findings } = privacyRule(settings, { clock: ports.clock, live: () => this.#pipeline });
+    this.#privacy = rule;
+    this.#findings = findings;
     this.#preview = new PreviewSink({
       ...{ encode: encodePreview, log: ports.log, clock: ports.clock },
       maxFps: (camera) => this.#targets?.previewFps(camera),
@@ -158,7 +162,7 @@ export class DeviceRuntime {
     const machine = new DeviceMachine('/', settings.dataDir);
     this.#machine = machine;
     const targets = startTargets(settings, {
-      ...{ clock, log, reportEvent, live },
+      ...{ clock, log, reportEvent, live, engines },
       board: () => machine.readBoard(),
     });
     this.#targets = targets;
@@ -255,7 +259,9 @@ export class DeviceRuntime {
     const pipeline = new Pipeline({
       slots: this.#detectors,
       decode: decodeFrame,
-      sinks: [...rosSinks, telemetry, ...watching, this.#preview],
+      miniature: frameMiniature,
+      // What others found is known before a picture of the frame is made.
+      sinks: [this.#findings, ...rosSinks, telemetry, ...watching, this.#preview],
       clock,
       log,
       answerTimeoutMs: this.#settings.answerTimeoutSeconds * 1000,
