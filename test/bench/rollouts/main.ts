@@ -6,8 +6,15 @@
 import { appendFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { binomialLower, binomialUpper } from '../../../src/controller/rollouts/gates/exact.ts';
-import { framesTTest, type OtherGate, rankTest, thresholdBefore, thresholdControl } from './others.ts';
-import { type RolloutPlan, type RolloutResult, simulateRollout } from './rollout.ts';
+import { framesTTest, rankTest, thresholdBefore, thresholdControl } from './others.ts';
+import {
+  type Judge,
+  otherGate,
+  ourGate,
+  type RolloutPlan,
+  type RolloutResult,
+  simulateRollout,
+} from './rollout.ts';
 import type { ModelChange } from './street-counts.ts';
 
 const { values } = parseArgs({
@@ -17,18 +24,20 @@ const { values } = parseArgs({
     first: { type: 'string', default: '0' },
     only: { type: 'string' },
     gate: { type: 'string' },
+    waves: { type: 'string', default: '4,8' },
+    'held-back': { type: 'string', default: '8' },
     soak: { type: 'string', default: '60' },
     days: { type: 'string', default: '3' },
     out: { type: 'string' },
   },
 });
 
-const waves = [4, 8, 16];
+const waves = values.waves.split(',').map(Number);
 const plan: RolloutPlan = {
   waves,
-  heldBack: 4,
+  heldBack: Number(values['held-back']),
   soakMinutes: Number(values.soak),
-  looks: 4,
+  looks: 3,
   historyDays: Number(values.days),
   gate: {
     metrics: [
@@ -57,12 +66,12 @@ const models: Readonly<Record<string, ModelChange>> = {
   'slower by 20 %': { slower: 0.2 },
   'leak of 20 % per hour': { leakPerHour: 0.2 },
 };
-const gates: Readonly<Record<string, OtherGate | undefined>> = {
-  Goshawk: undefined,
-  'threshold: a tenth below before': thresholdBefore,
-  'threshold: a tenth below control': thresholdControl,
-  't-test on frames': framesTTest,
-  'rank test on blocks': rankTest,
+const gates: Readonly<Record<string, Judge>> = {
+  Goshawk: ourGate(plan),
+  'threshold: a tenth below before': otherGate(thresholdBefore),
+  'threshold: a tenth below control': otherGate(thresholdControl),
+  't-test on frames': otherGate(framesTTest),
+  'rank test on blocks': otherGate(rankTest),
 };
 
 function report(name: string, gate: string, results: readonly RolloutResult[]): void {
@@ -72,16 +81,16 @@ function report(name: string, gate: string, results: readonly RolloutResult[]): 
   const percent = (share: number) => (100 * share).toFixed(1);
   const middle = (list: readonly number[]) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
   const [low, high] = [binomialLower(stopped.length, of, 0.025), binomialUpper(stopped.length, of, 0.025)];
-  const counts = (which: (one: RolloutResult) => readonly string[], list: readonly RolloutResult[]) => {
+  const counts = (list: readonly RolloutResult[]) => {
     const map = new Map<string, number>();
-    for (const one of list) for (const why of which(one)) map.set(why, (map.get(why) ?? 0) + 1);
+    for (const { why } of list) for (const one of why) map.set(one, (map.get(one) ?? 0) + 1);
     return [...map]
       .sort(([, a], [, b]) => b - a)
       .slice(0, 4)
       .map(([why, count]) => `${why} ${count}`)
       .join(', ');
   };
-  const line = `| ${name} | ${gate} | ${of} | ${percent(stopped.length / of)} % (${percent(low)} to ${percent(high)}) | ${percent(paused.length / of)} % | ${middle(stopped.map(({ devices }) => devices)) ?? '-'} | ${middle(stopped.map(({ hours }) => hours))?.toFixed(2) ?? '-'} | ${counts(({ why }) => why, stopped)} | ${counts(({ undecided }) => undecided, paused)} |`;
+  const line = `| ${name} | ${gate} | ${of} | ${percent(stopped.length / of)} % (${percent(low)} to ${percent(high)}) | ${percent(paused.length / of)} % | ${middle(stopped.map(({ devices }) => devices)) ?? '-'} | ${middle(stopped.map(({ hours }) => hours))?.toFixed(2) ?? '-'} | ${counts(stopped)} | ${counts(paused)} |`;
   console.log(line);
   if (values.out !== undefined) appendFileSync(values.out, `${line}\n`);
 }
@@ -90,11 +99,13 @@ const first = Number(values.first);
 for (const [name, change] of Object.entries(models)) {
   if (values.only !== undefined && values.only !== name) continue;
   const runs = Number(name === 'same' ? values.runs : values['worse-runs']);
-  for (const [gate, other] of Object.entries(gates)) {
-    if (values.gate !== undefined && values.gate !== gate) continue;
-    const results = Array.from({ length: runs }, (_, run) =>
-      simulateRollout(first + run, plan, change, other),
+  const used = Object.entries(gates).filter(([gate]) => values.gate === undefined || values.gate === gate);
+  const judges = used.map(([, judge]) => judge);
+  const all = Array.from({ length: runs }, (_, run) => simulateRollout(first + run, plan, change, judges));
+  for (const [index, [gate]] of used.entries())
+    report(
+      name,
+      gate,
+      all.map((results) => results[index]!),
     );
-    report(name, gate, results);
-  }
 }

@@ -1,6 +1,5 @@
 import {
   evaluateGate,
-  type GateOutcome,
   type GateSpec,
   type GateSubject,
 } from '../../../src/controller/rollouts/gates/index.ts';
@@ -26,10 +25,8 @@ export interface RolloutResult {
   /** Devices that had it by then, and hours since the first did. */
   readonly devices: number;
   readonly hours: number;
-  readonly wave: number;
-  /** What it was aborted for. */
+  /** Metrics for which it was aborted, or that stayed open. */
   readonly why: readonly string[];
-  readonly undecided: readonly string[];
 }
 
 const settleMs = 300_000;
@@ -41,16 +38,40 @@ interface Running {
   treated: boolean;
 }
 
+/** What a gate says at a look; at the last one of a wave only `go` goes on. */
+export type Judge = (
+  look: number,
+  subjects: readonly GateSubject[],
+) => { says: 'go' | 'stop' | 'wait'; why: string[] };
+
+export function ourGate({ gate, looks }: RolloutPlan): Judge {
+  return (look, subjects) => {
+    const { outcome, metrics } = evaluateGate(gate, {
+      blockMinutes,
+      look: { number: look, of: looks },
+      subjects,
+    });
+    const why = metrics
+      .filter((metric) => metric.outcome === outcome)
+      .map(({ metric, label }) => (label === undefined ? metric : `${metric} ${label}`));
+    return { says: outcome === 'fail' ? 'stop' : outcome === 'pass' ? 'go' : 'wait', why };
+  };
+}
+
+export function otherGate(stops: OtherGate): Judge {
+  return (_, subjects) => ({ says: stops(subjects, settleMs) ? 'stop' : 'go', why: [] });
+}
+
 /**
- * One rollout, wave after wave, until a gate stops it or the fleet has it. The devices of later waves and those held back are
- * the control: they restart when a wave begins. `other`: instead of the gate.
+ * One rollout, wave after wave, and where each of the gates would have ended it: all see the same street. The devices of later
+ * waves and those held back are the control: they restart when a wave begins.
  */
 export function simulateRollout(
   seed: number,
   plan: RolloutPlan,
   change: ModelChange | undefined,
-  other?: OtherGate,
-): RolloutResult {
+  judges: readonly Judge[],
+): RolloutResult[] {
   const random = seededRandom(seed);
   const size = plan.waves.reduce((sum, count) => sum + count, plan.heldBack);
   const weather = new Weather(random, plan.historyDays + 2);
@@ -77,58 +98,31 @@ export function simulateRollout(
         );
   };
   runUntil(begin);
+  const results: (RolloutResult | undefined)[] = judges.map(() => undefined);
   let had = 0;
-  for (const [wave, count] of plan.waves.entries()) {
+  for (const count of plan.waves) {
     const began = at;
     const fresh = fleet.slice(had, had + count);
     const controls = fleet.slice(had + count).slice(-Math.max(8, count));
     for (const one of fresh) one.treated = true;
     for (const one of [...fresh, ...controls]) one.changedAt = began;
     had += count;
-    let outcome: GateOutcome | undefined;
-    let undecided: string[] = [];
     for (let look = 1; look <= plan.looks; look++) {
       runUntil(began + Math.round((plan.soakMinutes * look) / plan.looks / blockMinutes));
       const subjects = [...subjectsOf(fresh, 'treated', began), ...subjectsOf(controls, 'control', began)];
       const hours = ((at - begin) * blockMinutes) / 60;
-      if (other !== undefined) {
-        if (other(subjects, settleMs))
-          return { end: 'aborted', devices: had, hours, wave, why: [], undecided: [] };
-        outcome = 'pass';
-        continue;
+      for (const [index, judge] of judges.entries()) {
+        if (results[index] !== undefined) continue;
+        const { says, why } = judge(look, subjects);
+        if (says === 'stop') results[index] = { end: 'aborted', devices: had, hours, why };
+        else if (says === 'wait' && look === plan.looks)
+          results[index] = { end: 'paused', devices: had, hours, why };
       }
-      const verdict = evaluateGate(plan.gate, {
-        blockMinutes,
-        look: { number: look, of: plan.looks },
-        subjects,
-      });
-      outcome = verdict.outcome;
-      const named = (which: GateOutcome) =>
-        verdict.metrics
-          .filter((metric) => metric.outcome === which)
-          .map(({ metric, label }) => (label === undefined ? metric : `${metric} ${label}`));
-      undecided = [...named('inconclusive'), ...named('no-data')];
-      if (outcome === 'fail')
-        return { end: 'aborted', devices: had, hours, wave, why: named('fail'), undecided: [] };
     }
-    if (outcome !== 'pass')
-      return {
-        end: 'paused',
-        devices: had,
-        hours: ((at - begin) * blockMinutes) / 60,
-        wave,
-        why: [],
-        undecided,
-      };
+    if (results.every((result) => result !== undefined)) break;
   }
-  return {
-    end: 'rolled-out',
-    devices: had,
-    hours: ((at - begin) * blockMinutes) / 60,
-    wave: plan.waves.length - 1,
-    why: [],
-    undecided: [],
-  };
+  const hours = ((at - begin) * blockMinutes) / 60;
+  return results.map((result) => result ?? { end: 'rolled-out', devices: had, hours, why: [] });
 }
 
 function subjectsOf(fleet: readonly Running[], arm: GateSubject['arm'], began: number): GateSubject[] {

@@ -1,22 +1,14 @@
 import { compareEvents } from './events.ts';
 import type { Look } from './finding.ts';
-import type {
-  GateEvidence,
-  GateOutcome,
-  GateSpec,
-  GateSubject,
-  GateVerdict,
-  MetricGate,
-  MetricVerdict,
-} from './gate.ts';
+import type { GateEvidence, GateOutcome, GateSpec, GateVerdict, MetricGate, MetricVerdict } from './gate.ts';
 import { compareLevels } from './level.ts';
 import { normalQuantile, normalTail as normalTailOf } from './normal.ts';
 import { comparePaired } from './paired.ts';
 import { sequencePValue, sequenceWidth } from './sequence.ts';
-import { seriesOf } from './series.ts';
+import { type Series, seriesOf } from './series.ts';
 import { compareShares } from './shares.ts';
 import { holm, spentAt } from './spending.ts';
-import { type Comparison, comparisonOf, fromScale, harmOnScale } from './table.ts';
+import { type Comparison, comparisonOf, fromScale, harmOnScale, metricRules } from './table.ts';
 import { nameOf, sayAmount, sayEstimate } from './words.ts';
 
 export const gateDefaults = { falseAbort: 0.05, power: 0.8, settleMinutes: 5, leastBlocks: 3 } as const;
@@ -53,12 +45,15 @@ function looksOf(gate: GateSpec, evidence: GateEvidence): [Comparison, Look][] {
   const leastBlocks = gate.leastBlocks ?? gateDefaults.leastBlocks;
   const nowMs = subjects.reduce((most, { blocks }) => Math.max(most, blocks.at(-1)?.startMs ?? 0), 0);
   const endMs = nowMs + blockMinutes * 60_000;
-  const comparisons = gate.metrics.flatMap((metric) => comparisonsOf(metric, subjects));
+  const kept = gate.comparison === 'before' ? subjects.filter(({ arm }) => arm === 'treated') : subjects;
+  const keys = wantedKeys(gate.metrics);
+  const grids = kept.map((subject) => seriesOf(subject, keys, { blockMinutes, settleMinutes }, endMs));
+  const comparisons = gate.metrics.flatMap((metric) => comparisonsOf(metric, grids));
   return comparisons.map((comparison) => {
-    const kept = gate.comparison === 'before' ? subjects.filter(({ arm }) => arm === 'treated') : subjects;
-    const series = kept
-      .map((subject) => seriesOf(subject, comparison.key, { blockMinutes, settleMinutes }, endMs))
-      .filter((one) => one !== undefined);
+    const series = grids
+      .map((grid) => grid.get(comparison.key))
+      .filter((one) => one !== undefined)
+      .filter(({ subject }) => (subject.camera === '') === (comparison.rule.of === 'device'));
     const { kind } = comparison.rule;
     if (kind === 'bound' || (gate.comparison === 'shadow' && kind === 'level'))
       return [comparison, comparePaired(comparison, series, leastBlocks)];
@@ -72,10 +67,18 @@ function looksOf(gate: GateSpec, evidence: GateEvidence): [Comparison, Look][] {
   });
 }
 
-/** The class mix is one comparison for each class that the wave saw before. */
-function comparisonsOf(metric: MetricGate, subjects: readonly GateSubject[]): Comparison[] {
+function wantedKeys(metrics: readonly MetricGate[]): (key: string) => boolean {
+  const keys = new Set<string>(metrics.map(({ metric }) => metricRules[metric].key));
+  const classes = metrics.some(({ metric }) => metric === 'class-mix');
+  return (key) => keys.has(key) || (classes && key.startsWith('class:'));
+}
+
+type Grid = ReadonlyMap<string, Series>;
+
+/** The class mix is one comparison for each class that the wave and its control saw. */
+function comparisonsOf(metric: MetricGate, grids: readonly Grid[]): Comparison[] {
   if (metric.metric !== 'class-mix') return [comparisonOf(metric)];
-  const labels = metric.classes ?? seenClasses(subjects);
+  const labels = metric.classes ?? seenClasses(grids);
   return labels.length === 0 ? [comparisonOf(metric)] : labels.map((label) => comparisonOf(metric, label));
 }
 
@@ -83,18 +86,18 @@ const mostClasses = 12;
 /** Of all detections, for a class that nobody named. */
 const leastShare = 0.01;
 
-function seenClasses(subjects: readonly GateSubject[]): string[] {
+function seenClasses(grids: readonly Grid[]): string[] {
   const counts = new Map<string, number>();
-  for (const { blocks } of subjects)
-    for (const { values } of blocks)
-      for (const [key, measured] of Object.entries(values))
-        if (key.startsWith('class:') && measured !== undefined) {
-          const count = measured.value * measured.weight;
-          if (Number.isFinite(count)) counts.set(key.slice(6), (counts.get(key.slice(6)) ?? 0) + count);
-        }
-  const all = [...counts.values()].reduce((sum, count) => sum + count, 0);
+  let all = 0;
+  for (const grid of grids)
+    for (const [key, { value, weight }] of grid) {
+      if (!key.startsWith('class:')) continue;
+      const count = value.reduce((sum, one, at) => sum + one * weight[at]!, 0);
+      counts.set(key.slice(6), (counts.get(key.slice(6)) ?? 0) + count);
+      all += count;
+    }
   return [...counts]
-    .filter(([, count]) => count >= leastShare * all && count > 0)
+    .filter(([, count]) => count > leastShare * all)
     .sort(([, a], [, b]) => b - a)
     .slice(0, mostClasses)
     .map(([label]) => label);

@@ -35,12 +35,16 @@ export function pretendChanges(
 }
 
 function enough(members: readonly Member[], contrasts: PretendedChange): boolean {
-  for (const arm of ['treated', 'control'] as const) {
-    const mine = members.flatMap(({ sums }, index) => (sums.series.subject.arm === arm ? [index] : []));
-    const there = mine.filter((index) => contrasts[index] !== undefined).length;
-    if (mine.length > 0 && (there === 0 || there < quorum * mine.length)) return false;
+  const all = { treated: 0, control: 0 };
+  const there = { treated: 0, control: 0 };
+  for (const [index, { sums }] of members.entries()) {
+    const { arm } = sums.series.subject;
+    all[arm]++;
+    if (contrasts[index] !== undefined) there[arm]++;
   }
-  return true;
+  const holds = (arm: 'treated' | 'control') =>
+    all[arm] === 0 || there[arm] >= Math.max(1, quorum * all[arm]);
+  return holds('treated') && holds('control');
 }
 
 /** Of how much more than usual there was before, how much goes on after: least squares over what was pretended, 0..1. */

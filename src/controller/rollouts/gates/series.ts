@@ -1,4 +1,4 @@
-import type { BlockKey, GateBlock, GateSubject } from './gate.ts';
+import type { BlockKey, GateBlock, GateSubject, Measured } from './gate.ts';
 
 /** One metric of one subject on a grid of blocks; a block that is missing or left out has no weight. */
 export interface Series {
@@ -18,56 +18,55 @@ export interface GridOptions {
   readonly settleMinutes: number;
 }
 
-/** Undefined where the subject never sent the metric. `nowMs`: end of the newest block of all subjects. */
+/** All metrics of a subject that `wanted` names, in one reading of its blocks. `nowMs`: end of the newest block of all. */
 export function seriesOf(
   subject: GateSubject,
-  key: BlockKey,
+  wanted: (key: string) => boolean,
   { blockMinutes, settleMinutes }: GridOptions,
   nowMs: number,
-): Series | undefined {
+): ReadonlyMap<string, Series> {
   const blockMs = blockMinutes * minuteMs;
   const end = Math.floor(nowMs / blockMs);
-  const has = subject.blocks.filter((block) => usable(block, key));
-  const first = has[0];
-  if (first === undefined) return undefined;
-  const begin = Math.max(
-    Math.floor(first.startMs / blockMs),
-    end - Math.ceil((mostDays * 1440) / blockMinutes),
-  );
+  const oldest = end - Math.ceil((mostDays * 1440) / blockMinutes);
+  const begin = Math.max(oldest, Math.floor((firstStart(subject) ?? nowMs) / blockMs));
   const length = Math.max(0, end - begin);
-  const value = new Float64Array(length);
-  const weight = new Float64Array(length);
-  for (const block of has) {
-    const at = Math.floor(block.startMs / blockMs) - begin;
-    if (at < 0 || at >= length || leftOut(block, subject, blockMs, settleMinutes * minuteMs)) continue;
-    const measured = block.values[key]!;
-    const sum = value[at]! * weight[at]! + measured.value * measured.weight;
-    weight[at]! += measured.weight;
-    value[at] = sum / weight[at]!;
-  }
-  if (!weight.some((one) => one > 0)) return undefined;
   const { changedMs } = subject;
   const changed = changedMs === undefined ? length : Math.floor(changedMs / blockMs) - begin;
-  return { subject, value, weight, changed: Math.min(length, Math.max(0, changed)) };
+  const found = new Map<string, Series>();
+  for (const block of subject.blocks) {
+    const at = Math.floor(block.startMs / blockMs) - begin;
+    if (!(at >= 0 && at < length) || leftOut(block, subject, blockMs, settleMinutes * minuteMs)) continue;
+    for (const key in block.values) {
+      const measured = block.values[key as BlockKey];
+      if (measured === undefined || !usable(measured) || !wanted(key)) continue;
+      let series = found.get(key);
+      if (series === undefined) {
+        const [value, weight] = [new Float64Array(length), new Float64Array(length)];
+        series = { subject, value, weight, changed: Math.min(length, Math.max(0, changed)) };
+        found.set(key, series);
+      }
+      const { value, weight } = series;
+      const before = weight[at]!;
+      weight[at] = before + measured.weight;
+      value[at] = (value[at]! * before + measured.value * measured.weight) / weight[at]!;
+    }
+  }
+  return found;
 }
 
-function usable({ startMs, values }: GateBlock, key: BlockKey): boolean {
-  const measured = values[key];
-  return (
-    measured !== undefined &&
-    Number.isFinite(startMs) &&
-    Number.isFinite(measured.value) &&
-    Number.isFinite(measured.weight) &&
-    measured.value >= 0 &&
-    measured.weight > 0
-  );
+function firstStart({ blocks }: GateSubject): number | undefined {
+  return blocks.find(({ startMs }) => Number.isFinite(startMs))?.startMs;
+}
+
+function usable({ value, weight }: Measured): boolean {
+  return value >= 0 && value < Number.POSITIVE_INFINITY && weight > 0 && weight < Number.POSITIVE_INFINITY;
 }
 
 /** The minutes after a change, and after everything that disturbed it: an engine that warms up says nothing of its model. */
 function leftOut({ startMs }: GateBlock, subject: GateSubject, blockMs: number, settleMs: number): boolean {
-  const { changedMs, disturbedMs = [] } = subject;
-  const changes = changedMs === undefined ? disturbedMs : [changedMs, ...disturbedMs];
-  return changes.some((atMs) => startMs + blockMs > atMs && startMs < atMs + settleMs);
+  const near = (atMs: number) => startMs + blockMs > atMs && startMs < atMs + settleMs;
+  const { changedMs, disturbedMs } = subject;
+  return (changedMs !== undefined && near(changedMs)) || disturbedMs?.some(near) === true;
 }
 
 /** Blocks with a value, from `from` to before `to`. */
