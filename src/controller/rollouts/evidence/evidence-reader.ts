@@ -50,7 +50,7 @@ export class EvidenceReader {
       );
     const subjects: GateSubject[] = [];
     for (const one of takeBoth(devices)) subjects.push(...(await this.#ofDevice(one, request, blockMinutes)));
-    return { blockMinutes, look, subjects };
+    return { blockMinutes, look, subjects, nowMs: this.#ports.clock.wallMs() };
   }
 
   async #ofDevice(one: WaveDevice, request: EvidenceRequest, blockMinutes: number): Promise<GateSubject[]> {
