@@ -14,6 +14,7 @@ export function promisesOfMemory(tested: StoreUnderTest): void {
       expect(await load()).toEqual({
         ...{ devices: [], series: [], catalogues: [], groups: [], tokens: [], recentWarnings: [] },
         ...{ claims: [], certificates: [] },
+        ...{ labels: [], rollouts: [] },
         ...{ seriesUse: [], drift, alertRules: [], alerts: [], setAside: [] },
       });
     });
