@@ -7,6 +7,7 @@ export {
 } from './agent-state.ts';
 export { BudgetService } from './budget/budget-service.ts';
 export { BundleCheck, type BundleCheckPorts } from './deployment/bundle-check.ts';
+export type { SafetyAnswer, SafetyCheck } from './deployment/update-gate.ts';
 export { deploymentTable } from './deployment/table.ts';
 export { DeviceAgent, type DeviceAgentOptions, type DeviceAgentPorts } from './device-agent.ts';
 export { DriftService, type DriftServiceOptions, type DriftServicePorts } from './drift/drift-service.ts';
