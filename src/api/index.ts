@@ -32,6 +32,7 @@ export * from './enrolment.ts';
 export * from './errors.ts';
 export * from './events.ts';
 export * from './fleet.ts';
+export * from './fleet-file.ts';
 export * from './frames.ts';
 export * from './groups.ts';
 export * from './labels.ts';
