@@ -33,8 +33,10 @@ export interface GateSpec {
   readonly metrics: readonly MetricGate[];
   /** `control` where it is not said and there are control devices, else `before`. */
   readonly comparison?: GateComparison;
-  /** Most probability that a model that is as good as the one before is aborted, over all metrics and looks: 0.05. */
+  /** Most probability that a model that is as good as the one before is aborted, over all metrics, looks and waves: 0.05. */
   readonly falseAbort?: number;
+  /** So many waves share `falseAbort`: 1. */
+  readonly waves?: number;
   /** With this probability a harm of the smallest size worth finding is not passed: 0.8. */
   readonly power?: number;
   /** Minutes after a swap that count on no side: 5. */
