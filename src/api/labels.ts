@@ -46,7 +46,12 @@ export const SafetyOverride = Type.Object(
 );
 
 export const labelRoutes = {
-  'GET /labels': { role: 'viewer', tag: 'devices', summary: 'Labels of all devices', reply: DeviceLabelsList },
+  'GET /labels': {
+    role: 'viewer',
+    tag: 'devices',
+    summary: 'Labels of all devices',
+    reply: DeviceLabelsList,
+  },
   'PUT /devices/:id/labels': {
     role: 'operator',
     tag: 'devices',
@@ -73,7 +78,8 @@ export const labelRoutes = {
   'POST /devices/:id/override-safety': {
     role: 'admin',
     tag: 'devices',
-    summary: 'Switch although the device says that it is not safe now; for the order that waits, and no other',
+    summary:
+      'Switch although the device says that it is not safe now; for the order that waits, and no other',
     params: DeviceParams,
     body: SafetyOverride,
   },

@@ -4,7 +4,11 @@ import { Labels } from './labels.ts';
 import { closed, described, digest, name, strict } from './scalars.ts';
 
 const deviceList = (description: string) =>
-  Type.Array(Type.String({ minLength: 1, maxLength: 64 }), { maxItems: 10_000, uniqueItems: true, description });
+  Type.Array(Type.String({ minLength: 1, maxLength: 64 }), {
+    maxItems: 10_000,
+    uniqueItems: true,
+    description,
+  });
 const minutes = (description: string, maximum = 60 * 24 * 90) =>
   Type.Number({ minimum: 0, maximum, description: `${description}, minutes` });
 const percent = (description: string) => Type.Number({ minimum: 0, maximum: 100, description });
@@ -33,7 +37,9 @@ export const Wave = Type.Object(
     name: Type.Optional(name()),
     devices: Type.Optional(deviceList('By id; those that the target does not have are refused')),
     labels: Type.Optional(described(Labels, 'Such as `ring: canary`')),
-    count: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000, description: 'So many of the rest' })),
+    count: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 1_000_000, description: 'So many of the rest' }),
+    ),
     percent: Type.Optional(percent('So many of the target, the waves before counted in')),
     soakMinutes: Type.Optional(minutes('How long it is watched before the next')),
     approval: Type.Optional(
@@ -48,7 +54,9 @@ export const Growth = Type.Object(
   {
     first: Type.Integer({ minimum: 1, maximum: 100_000, description: 'Devices of the first wave' }),
     factor: Type.Number({ minimum: 1, maximum: 100, description: 'Each wave has so many times more' }),
-    most: Type.Optional(Type.Integer({ minimum: 1, maximum: 100_000, description: 'Never more in one wave' })),
+    most: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 100_000, description: 'Never more in one wave' }),
+    ),
   },
   { ...closed, description: 'Waves that grow' },
 );
@@ -58,12 +66,21 @@ export const Window = Type.Object(
   {
     what: Type.Optional(
       Type.Union([Type.Literal('download'), Type.Literal('switch'), Type.Literal('both')], {
-        description: 'download: when devices may be ordered to fetch and prepare it; switch: when it may begin to serve. Absent: both',
+        description:
+          'download: when devices may be ordered to fetch and prepare it; switch: when it may begin to serve. Absent: both',
       }),
     ),
-    cron: Type.String({ minLength: 9, maxLength: 200, description: 'When it opens: minute hour day month weekday' }),
+    cron: Type.String({
+      minLength: 9,
+      maxLength: 200,
+      description: 'When it opens: minute hour day month weekday',
+    }),
     timeZone: Type.String({ minLength: 1, maxLength: 64, description: 'Such as `Europe/Vienna`' }),
-    minutes: Type.Number({ exclusiveMinimum: 0, maximum: 60 * 24 * 7, description: 'How long it stays open' }),
+    minutes: Type.Number({
+      exclusiveMinimum: 0,
+      maximum: 60 * 24 * 7,
+      description: 'How long it stays open',
+    }),
     graceMinutes: Type.Optional(minutes('What has begun may go on for so long after it has closed', 60 * 24)),
   },
   { ...closed, description: 'A window in which it may be worked' },
@@ -100,7 +117,9 @@ export const Gate = Type.Object(
       Type.Object(
         {
           metric: GateMetric,
-          harm: Type.Optional(Type.Number({ exclusiveMinimum: 0, description: 'Smallest harm worth finding' })),
+          harm: Type.Optional(
+            Type.Number({ exclusiveMinimum: 0, description: 'Smallest harm worth finding' }),
+          ),
           direction: Type.Optional(
             Type.Union([Type.Literal('down'), Type.Literal('up'), Type.Literal('both')]),
           ),
@@ -151,7 +170,9 @@ export const RolloutPolicy = Type.Object(
     deadlineHours: Type.Optional(
       Type.Number({ exclusiveMinimum: 0, maximum: 24 * 365, description: 'After this it pauses' }),
     ),
-    maxParallel: Type.Optional(Type.Integer({ minimum: 1, maximum: 100_000, description: 'Devices at work at once' })),
+    maxParallel: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 100_000, description: 'Devices at work at once' }),
+    ),
     ratePerMinute: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 100_000 })),
     disruption: Type.Optional(
       Type.Object(
@@ -169,7 +190,11 @@ export const RolloutPolicy = Type.Object(
           atLeastPercent: Type.Optional(percent('Of the devices of a wave that gave an answer; 100')),
           abortPercent: Type.Optional(percent('More failures than this end it at once; 0')),
           minimum: Type.Optional(
-            Type.Integer({ minimum: 1, maximum: 100_000, description: 'With fewer answers nothing is aborted; 1' }),
+            Type.Integer({
+              minimum: 1,
+              maximum: 100_000,
+              description: 'With fewer answers nothing is aborted; 1',
+            }),
           ),
         },
         closed,
@@ -185,7 +210,7 @@ export const RolloutPolicy = Type.Object(
       Type.Object(
         {
           afterMinutes: minutes('Of silence'),
-          then: Type.Union([Type.Literal('skip'), Type.Literal('wait')], {
+          rule: Type.Union([Type.Literal('skip'), Type.Literal('wait')], {
             description: 'skip: the wave is decided without it; wait: it is waited for',
           }),
         },

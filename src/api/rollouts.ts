@@ -192,7 +192,10 @@ export type RolloutList = Static<typeof RolloutList>;
 
 export const NewRollout = Type.Object(
   {
-    name: Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._ -]{0,63}$', description: 'Unique among those that are not over' }),
+    name: Type.String({
+      pattern: '^[A-Za-z0-9][A-Za-z0-9._ -]{0,63}$',
+      description: 'Unique among those that are not over',
+    }),
     policy: RolloutPolicy,
     draft: Type.Optional(Type.Boolean({ description: 'It begins when it is started' })),
   },
@@ -240,7 +243,9 @@ export const FreezeOrder = Type.Object(
   closed,
 );
 
-export const RolloutParams = Type.Object({ rollout: Type.String({ minLength: 1, maxLength: 64, description: 'Id, or name of the newest with it' }) });
+export const RolloutParams = Type.Object({
+  rollout: Type.String({ minLength: 1, maxLength: 64, description: 'Id, or name of the newest with it' }),
+});
 
 export const rolloutRoutes = {
   'GET /rollouts': {

@@ -32,9 +32,9 @@ export { BoundedMap } from './quotas/bounded-map.ts';
 export { defaultQuotas, type Quotas } from './quotas/quotas.ts';
 export { TokenBucket } from './quotas/token-bucket.ts';
 export type { DatasetFile } from './rpc/frame-exporter.ts';
-export type { DeviceRecord, RolloutRecord } from './rollouts/rollout.ts';
 export { takePage } from './store/page.ts';
 export { defaultRetention, type Retention, type RetentionTier } from './store/retention.ts';
+export type { DeviceRecord, RolloutRecord } from './store/rollout-rows.ts';
 export type {
   AlertRuleRow,
   AuditDraft,

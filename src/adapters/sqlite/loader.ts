@@ -125,7 +125,12 @@ function loadRollouts(
 ): Pick<StoredFleet, 'labels' | 'rollouts' | 'rolloutFreeze'> {
   const json = <T>(what: string, found: readonly Row[]): T[] =>
     rows
-      .read(what, found, (row) => parseJson<T>(row.data), () => undefined)
+      .read(
+        what,
+        found,
+        (row) => parseJson<T>(row.data),
+        () => undefined,
+      )
       .filter((value): value is Awaited<T> & T => value !== undefined);
   const [freeze] = json<NonNullable<StoredFleet['rolloutFreeze']>>(
     'rollout freeze',

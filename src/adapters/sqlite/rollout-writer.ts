@@ -21,7 +21,12 @@ export function writeRolloutChange(sql: Statements, change: RolloutChange): void
     }
     case 'rollout': {
       const { id, createdMs } = change.rollout;
-      sql.run('INSERT OR REPLACE INTO rollout VALUES (?, ?, ?)', id, createdMs, JSON.stringify(change.rollout));
+      sql.run(
+        'INSERT OR REPLACE INTO rollout VALUES (?, ?, ?)',
+        id,
+        createdMs,
+        JSON.stringify(change.rollout),
+      );
       return;
     }
     case 'rollout-devices':

@@ -9,11 +9,19 @@ const mostBytes = 4 * 1024 * 1024;
  */
 export function readYaml(text: string): unknown {
   if (text.length > mostBytes)
-    throw new InputError('yaml-large', `The file has ${text.length} characters.`, `The limit is ${mostBytes}.`);
+    throw new InputError(
+      'yaml-large',
+      `The file has ${text.length} characters.`,
+      `The limit is ${mostBytes}.`,
+    );
   const document = parseDocument(text, { uniqueKeys: true, merge: false, prettyErrors: true });
   const [error] = document.errors;
   if (error !== undefined)
-    throw new InputError('yaml-form', `The file is no YAML: ${error.message.split('\n')[0]}`, 'Correct it there.');
+    throw new InputError(
+      'yaml-form',
+      `The file is no YAML: ${error.message.split('\n')[0]}`,
+      'Correct it there.',
+    );
   try {
     // Through JSON: what refers to itself has no form there, and nothing but plain values is left.
     return JSON.parse(JSON.stringify(document.toJS({ maxAliasCount: 100 })) ?? 'null') as unknown;

@@ -63,7 +63,8 @@ export class DeploymentRecord {
     const { waiting: before = false, ...deployment } = this.deployment;
     this.#waits = waits;
     const waiting = waits !== undefined;
-    if (waiting !== before) await memory.update({ deployment: { ...deployment, ...(waiting ? { waiting } : {}) } });
+    if (waiting !== before)
+      await memory.update({ deployment: { ...deployment, ...(waiting ? { waiting } : {}) } });
     onProgress();
   }
 
@@ -118,10 +119,7 @@ export class DeploymentRecord {
 }
 
 /** Three ends that a rollout must not mix up: it never began, it went wrong before it served, it served and went back. */
-function outcomeOf(
-  state: DeploymentState,
-  event: DeploymentEvent,
-): NonNullable<DeploymentReport['outcome']> {
+function outcomeOf(state: DeploymentState, event: DeploymentEvent): NonNullable<DeploymentReport['outcome']> {
   if (event === 'refused') return 'refused';
   return state === 'rolling-back' ? 'rolled-back' : 'failed';
 }

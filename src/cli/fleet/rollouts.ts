@@ -129,10 +129,11 @@ async function preview(output: Output, target: Target, name: string, policy: Rol
 
 function addFreeze(rollout: Command): void {
   finish<Target & { readonly reason: string }>(
-    fleetCommand(rollout, 'stop-all', 'stop everything: all rollouts pause, and none gives an order').requiredOption(
-      '--reason <text>',
-      'is shown to everybody',
-    ),
+    fleetCommand(
+      rollout,
+      'stop-all',
+      'stop everything: all rollouts pause, and none gives an order',
+    ).requiredOption('--reason <text>', 'is shown to everybody'),
     async ({ output }, options) => {
       const list = await connect(options).call('PUT /rollouts/freeze', { body: { reason: options.reason } });
       output.value(list);
@@ -179,14 +180,20 @@ function addLabels(fleet: Command): void {
   finish<Target & { readonly set?: readonly string[]; readonly hold?: string; readonly release?: boolean }>(
     fleetCommand(fleet, 'labels', 'labels of devices, and which are held')
       .argument('[device]', 'whose to change')
-      .option('--set <labels>', 'all labels of the device, as site=west,ring=canary; empty for none', parseList)
+      .option(
+        '--set <labels>',
+        'all labels of the device, as site=west,ring=canary; empty for none',
+        parseList,
+      )
       .option('--hold <reason>', 'let no rollout change the device')
       .option('--release', 'let rollouts change it again'),
     async ({ output }, options, [device]) => {
       const client = connect(options);
       if (device !== undefined) {
         const params = { id: device };
-        const body = Object.fromEntries((options.set ?? []).map((one) => one.split('=', 2) as [string, string]));
+        const body = Object.fromEntries(
+          (options.set ?? []).map((one) => one.split('=', 2) as [string, string]),
+        );
         if (options.set !== undefined) await client.call('PUT /devices/:id/labels', { params, body });
         if (options.hold !== undefined)
           await client.call('PUT /devices/:id/hold', { params, body: { reason: options.hold } });
@@ -199,7 +206,9 @@ function addLabels(fleet: Command): void {
         ['device', 'labels', 'held'],
         devices.map(({ device: id, labels, hold }) => [
           id,
-          Object.entries(labels).map(([key, value]) => `${key}=${value}`).join(' ') || '-',
+          Object.entries(labels)
+            .map(([key, value]) => `${key}=${value}`)
+            .join(' ') || '-',
           hold === undefined ? '-' : `${hold.reason} (${hold.by})`,
         ]),
       );
@@ -236,7 +245,9 @@ function printDetail(output: Output, detail: RolloutDetail): void {
       wave.gate === undefined ? '-' : `${wave.gate.outcome}: ${wave.gate.says}`,
     ]),
   );
-  for (const { metric, outcome, estimate, interval, unit } of detail.waves.flatMap((one) => one.gate?.metrics ?? []))
+  for (const { metric, outcome, estimate, interval, unit } of detail.waves.flatMap(
+    (one) => one.gate?.metrics ?? [],
+  ))
     output.line(
       `  ${metric}: ${outcome}, harm ${formatNumber(estimate, 3)} (${interval?.map((one) => one.toFixed(3)).join(' to ') ?? '-'}) ${unit}`,
     );
@@ -253,5 +264,9 @@ function printDetail(output: Output, detail: RolloutDetail): void {
 }
 
 function counts(by: Readonly<Record<string, number>>): string {
-  return Object.entries(by).map(([state, count]) => `${count} ${state}`).join(', ') || '-';
+  return (
+    Object.entries(by)
+      .map(([state, count]) => `${count} ${state}`)
+      .join(', ') || '-'
+  );
 }

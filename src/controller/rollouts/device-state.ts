@@ -91,7 +91,8 @@ function seeDeployment(
     return seenOf(outcome ?? went, reason ?? 'The device says no reason.', undefined);
   }
   if (before === 'committed') return { state: 'committed' };
-  if (!facts.online) return { state: 'unreachable', by: 'offline', reason: `It went offline while ${state}.` };
+  if (!facts.online)
+    return { state: 'unreachable', by: 'offline', reason: `It went offline while ${state}.` };
   switch (state) {
     case 'idle':
       return { state: 'ordered' };
@@ -102,7 +103,11 @@ function seeDeployment(
     case 'ready':
       if (waits === undefined) return { state: 'ready' };
       if (waits.for === 'fleet')
-        return { state: 'deferred', by: 'window', reason: 'It is prepared and waits for the window to switch.' };
+        return {
+          state: 'deferred',
+          by: 'window',
+          reason: 'It is prepared and waits for the window to switch.',
+        };
       return { state: 'deferred', by: 'safety', reason: waits.what };
     case 'swapping':
       return { state: 'ready' };
@@ -118,7 +123,11 @@ function seeRevert(record: DeviceRecord, facts: DeviceFacts, digest: string): Se
   const { revertGeneration = 0, reason, ranBefore } = record;
   if (facts.generation < revertGeneration) {
     if (facts.online) return seenOf('reverting', 'It was ordered back.', undefined);
-    return { state: 'reverting', by: 'offline', reason: 'It is offline; the order to go back waits at the broker.' };
+    return {
+      state: 'reverting',
+      by: 'offline',
+      reason: 'It is offline; the order to go back waits at the broker.',
+    };
   }
   const { deployment, loaded } = facts;
   const busy = deployment !== undefined && !['idle', 'committed', 'failed'].includes(deployment.state);
@@ -126,7 +135,10 @@ function seeRevert(record: DeviceRecord, facts: DeviceFacts, digest: string): Se
   // It may have run this very model before.
   if (loaded?.digest !== digest || ranBefore?.digest === digest) return { state: 'reverted' };
   if (deployment?.state === 'failed')
-    return { state: 'reverting', reason: `It could not go back: ${deployment.reason ?? 'it says no reason'}` };
+    return {
+      state: 'reverting',
+      reason: `It could not go back: ${deployment.reason ?? 'it says no reason'}`,
+    };
   return seenOf('reverting', reason, undefined);
 }
 

@@ -11,7 +11,11 @@ export interface GateArms {
 
 /** Port: what the fleet recorded of some devices, in blocks of minutes. */
 export interface GateSource {
-  evidence(arms: GateArms, gate: NonNullable<Rollout['policy']['gate']>, look: GateEvidence['look']): Promise<GateEvidence>;
+  evidence(
+    arms: GateArms,
+    gate: NonNullable<Rollout['policy']['gate']>,
+    look: GateEvidence['look'],
+  ): Promise<GateEvidence>;
 }
 
 /** Nothing is recorded: every gate says that it has no data. */

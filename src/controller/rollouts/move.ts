@@ -12,7 +12,11 @@ export function move(
 ): Rollout {
   const next = nextState(rollout.state, event);
   if (next === undefined)
-    throw new InternalError('rollout-table', `A rollout that is ${rollout.state} has no row for ${event}.`, '');
+    throw new InternalError(
+      'rollout-table',
+      `A rollout that is ${rollout.state} has no row for ${event}.`,
+      '',
+    );
   const { pause, ...rest } = rollout;
   const kept = next === 'paused' && pause !== undefined ? { pause } : {};
   return withNote({ ...rest, ...kept, state: next, sinceMs: nowMs }, nowMs, what, by);

@@ -34,10 +34,14 @@ export function outlook(rollout: Rollout, nowMs: number): Outlook {
       return { next: `When ${label} has soaked${gate}, ${then}.`, nextMs: untilMs };
     }
     case 'paused':
-      return { next: ['Somebody has to resume, promote, abort or roll back.', ...(pause?.settle ?? [])].join(' ') };
+      return {
+        next: ['Somebody has to resume, promote, abort or roll back.', ...(pause?.settle ?? [])].join(' '),
+      };
     case 'aborting':
     case 'rolling-back':
-      return { next: `${count(rollout, ({ state: one }) => one === 'reverting')} devices are on their way back.` };
+      return {
+        next: `${count(rollout, ({ state: one }) => one === 'reverting')} devices are on their way back.`,
+      };
     case 'finished':
       return {
         next:
@@ -57,14 +61,21 @@ function running(rollout: Rollout, label: string, nowMs: number): Outlook {
     const kind = open.some((one) => one.by === 'window' && one.order === undefined) ? 'download' : 'switch';
     const nextMs = nextOpening(rollout.policy.windows, kind, nowMs);
     const when = nextMs === undefined ? 'no window opens within a year' : `the window to ${kind} opens`;
-    return { next: `${by('window')} devices of ${label} wait: ${when}.`, ...(nextMs === undefined ? {} : { nextMs }) };
+    return {
+      next: `${by('window')} devices of ${label} wait: ${when}.`,
+      ...(nextMs === undefined ? {} : { nextMs }),
+    };
   }
   if (by('safety') > 0)
-    return { next: `${by('safety')} devices of ${label} are ready and say that it is not safe to switch now.` };
+    return {
+      next: `${by('safety')} devices of ${label} are ready and say that it is not safe to switch now.`,
+    };
   const working = open.filter(({ state }) => workingStates.has(state) && beforeSwitch.has(state)).length;
   const offline = by('offline');
   const away = offline === 0 ? '' : `; ${offline} of them are offline`;
-  return { next: `${open.length} devices of ${label} have to give an answer${away}; ${working} are at work.` };
+  return {
+    next: `${open.length} devices of ${label} have to give an answer${away}; ${working} are at work.`,
+  };
 }
 
 function count({ devices }: Rollout, fits: (record: DeviceRecord) => boolean): number {

@@ -12,8 +12,7 @@ export function checkRolloutPolicy(policy: RolloutPolicy): void {
     throw refused('It has waves and growth.', 'Say one of both.');
   for (const [at, wave] of waves.entries()) {
     const says = [wave.devices, wave.labels, wave.count, wave.percent].some((one) => one !== undefined);
-    if (!says)
-      throw refused(`Wave ${at + 1} names no device.`, 'Give it devices, labels, count or percent.');
+    if (!says) throw refused(`Wave ${at + 1} names no device.`, 'Give it devices, labels, count or percent.');
   }
   const percents = waves.flatMap(({ percent }) => percent ?? []);
   if (percents.some((percent, at) => at > 0 && percent <= (percents[at - 1] ?? 0)))
@@ -26,7 +25,11 @@ export function checkRolloutPolicy(policy: RolloutPolicy): void {
   if (twice !== undefined) throw refused(`${twice} is named in two waves.`, 'Name it in one.');
   for (const window of windows) checkWindow(window);
   const { atLeastPercent = 100 - (success.abortPercent ?? 0), abortPercent = 0 } = success;
-  if (atLeastPercent > 100 - abortPercent && success.atLeastPercent !== undefined && success.abortPercent !== undefined)
+  if (
+    atLeastPercent > 100 - abortPercent &&
+    success.atLeastPercent !== undefined &&
+    success.abortPercent !== undefined
+  )
     throw refused(
       `${atLeastPercent} % have to do well, and ${abortPercent} % may fail.`,
       'Together they may be 100 at most: else a wave that may fail can never pass.',

@@ -6,7 +6,7 @@ import type { SlotService } from '../desired/slot-service.ts';
 import type { LabelService } from '../devices/label-service.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import type { ModelRegistry } from '../models/model-registry.ts';
-import { advance, isWatched, pause, type Proposal } from './advance.ts';
+import { advance, isWatched, type Proposal, pause } from './advance.ts';
 import { factsOf, factsOfFleet } from './facts.ts';
 import { applyVerdict } from './gate-decision.ts';
 import { armsOf, type GateSource } from './gate-source.ts';
@@ -68,7 +68,10 @@ export class RolloutRunner {
   async #stepAll(): Promise<void> {
     const { table, log } = this.#ports;
     // Oldest first: what is over is followed before what came after it.
-    const ids = table.all().filter(isWatched).map(({ id }) => id);
+    const ids = table
+      .all()
+      .filter(isWatched)
+      .map(({ id }) => id);
     for (const id of ids.reverse()) {
       if (this.#closed) return;
       try {
@@ -231,7 +234,8 @@ export class RolloutRunner {
     await commands.executeUnaudited(() => {
       const before = table.get(id);
       // Somebody may have paused or promoted it while the evidence was gathered.
-      if (before === undefined || before.wave !== rollout.wave || before.state !== rollout.state) return nothing;
+      if (before === undefined || before.wave !== rollout.wave || before.state !== rollout.state)
+        return nothing;
       return this.#commandOf(before, applyVerdict(before, verdict, ask, clock.wallMs()));
     });
   }

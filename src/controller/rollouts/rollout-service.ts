@@ -69,7 +69,13 @@ export class RolloutService {
     return this.#freeze;
   }
 
-  list({ limit = 50, active = false }: { readonly limit?: number; readonly active?: boolean } = {}): RolloutList {
+  list({
+    limit = 50,
+    active = false,
+  }: {
+    readonly limit?: number;
+    readonly active?: boolean;
+  } = {}): RolloutList {
     const { table, clock } = this.#ports;
     const all = table.all().filter(({ state }) => !active || isActive(state));
     return {

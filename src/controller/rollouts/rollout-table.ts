@@ -11,7 +11,10 @@ export class RolloutTable {
 
   load(stored: StoredFleet['rollouts']): void {
     for (const { rollout, devices } of stored)
-      this.#rollouts.set(rollout.id, { ...rollout, devices: new Map(devices.map((one) => [one.device, one])) });
+      this.#rollouts.set(rollout.id, {
+        ...rollout,
+        devices: new Map(devices.map((one) => [one.device, one])),
+      });
   }
 
   /** Newest first. */
@@ -46,7 +49,10 @@ export class RolloutTable {
   surplus(isOver: (rollout: Rollout) => boolean): string[] {
     const many = this.#rollouts.size + 1 - mostRollouts;
     if (many <= 0) return [];
-    return [...this.#rollouts.values()].filter(isOver).slice(0, many).map(({ id }) => id);
+    return [...this.#rollouts.values()]
+      .filter(isOver)
+      .slice(0, many)
+      .map(({ id }) => id);
   }
 }
 
@@ -56,7 +62,8 @@ export function changesBetween(before: Rollout | undefined, after: Rollout): Cha
     (record) => before?.devices.get(record.device) !== record,
   );
   const changes: Change[] = [];
-  if (before === undefined || !sameRecord(before, after)) changes.push({ kind: 'rollout', rollout: recordOf(after) });
+  if (before === undefined || !sameRecord(before, after))
+    changes.push({ kind: 'rollout', rollout: recordOf(after) });
   if (devices.length > 0) changes.push({ kind: 'rollout-devices', rollout: after.id, devices });
   return changes;
 }

@@ -47,7 +47,7 @@ function isGivenUp(
   facts: ReadonlyMap<string, DeviceFacts>,
   nowMs: number,
 ): boolean {
-  if (state !== 'unreachable' || by !== 'offline' || rule?.then !== 'skip') return false;
+  if (state !== 'unreachable' || by !== 'offline' || rule?.rule !== 'skip') return false;
   const lastSeenMs = facts.get(device)?.lastSeenMs ?? Number.NEGATIVE_INFINITY;
   return nowMs - lastSeenMs >= rule.afterMinutes * 60_000;
 }

@@ -49,7 +49,10 @@ export function planWaves(
     const more = Math.max(wave.count ?? 0, upTo);
     add(wave, [...chosen, ...take((_, at) => at < more)]);
   }
-  add({ name: planned.length === 0 ? 'all' : 'the rest' }, take(() => true));
+  add(
+    { name: planned.length === 0 ? 'all' : 'the rest' },
+    take(() => true),
+  );
   return planned;
 }
 

@@ -17,8 +17,8 @@ import type {
   Tier,
 } from '../../api/index.ts';
 import type { Desired } from '../../protocol/index.ts';
-import type { DeviceRecord, RolloutRecord } from '../rollouts/rollout.ts';
 import type { Retention } from './retention.ts';
+import type { DeviceRecord, RolloutRecord } from './rollout-rows.ts';
 import type {
   AlertRuleRow,
   AuditDraft,
@@ -129,7 +129,10 @@ export interface StoredFleet {
   readonly alerts: readonly Alert[];
   readonly labels: readonly DeviceLabels[];
   /** Oldest first. */
-  readonly rollouts: readonly { readonly rollout: RolloutRecord; readonly devices: readonly DeviceRecord[] }[];
+  readonly rollouts: readonly {
+    readonly rollout: RolloutRecord;
+    readonly devices: readonly DeviceRecord[];
+  }[];
   readonly rolloutFreeze?: Freeze;
   /** Rows that can't be read: left out of the rest. */
   readonly setAside: readonly SetAside[];

@@ -53,8 +53,8 @@ function requestOf(file: FleetFile, name: string) {
 async function fleetNow(client: Client, file: FleetFile): Promise<FleetNow> {
   const rollouts = await client.call('GET /rollouts', { query: { limit: 200 } });
   const details: Record<string, RolloutDetail> = {};
+  // The newest of the name.
   for (const name of Object.keys(file.rollouts ?? {}))
-    // The newest of the name.
     if (rollouts.rollouts.some((one) => one.name === name))
       details[name] = await client.call('GET /rollouts/:rollout', { params: { rollout: name } });
   return {
@@ -68,6 +68,8 @@ async function readText(path: string): Promise<string> {
   try {
     return await readFile(path === '-' ? '/dev/stdin' : path, 'utf8');
   } catch (cause) {
-    throw new InputError('file-unreadable', `${path} can not be read.`, 'Name a file that is there.', { cause });
+    throw new InputError('file-unreadable', `${path} can not be read.`, 'Name a file that is there.', {
+      cause,
+    });
   }
 }

@@ -61,7 +61,9 @@ function labels({ labels: wanted }: FleetFile, now: FleetNow): Difference[] {
   const changes = Object.entries(wanted).flatMap(([name, own]) => {
     const before = known.get(name)?.labels ?? {};
     if (canonicalJson(before) === canonicalJson(own)) return [];
-    return [{ kind: 'change' as const, about: 'labels' as const, name, what: `${words(before)} -> ${words(own)}` }];
+    return [
+      { kind: 'change' as const, about: 'labels' as const, name, what: `${words(before)} -> ${words(own)}` },
+    ];
   });
   const others = [...known.values()]
     .filter(({ device, labels: own }) => wanted[device] === undefined && Object.keys(own).length > 0)
@@ -114,9 +116,11 @@ function rollouts({ rollouts: wanted }: FleetFile, now: FleetNow): Difference[] 
   });
   const others = now.rollouts.rollouts
     .filter(({ name, state }) => wanted[name] === undefined && !over.has(state))
-    .map(({ name, state }): Difference => ({
-      ...{ kind: 'differs', about, name },
-      what: `is ${state}, and the file does not name it`,
-    }));
+    .map(
+      ({ name, state }): Difference => ({
+        ...{ kind: 'differs', about, name },
+        what: `is ${state}, and the file does not name it`,
+      }),
+    );
   return [...own, ...others];
 }

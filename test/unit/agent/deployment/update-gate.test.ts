@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { DriftStatus } from '../../../../src/protocol/index.ts';
 import { watchHealth } from '../../../../src/agent/deployment/model-health.ts';
+import type { DriftStatus } from '../../../../src/protocol/index.ts';
 import { a, b, DeploymentUnderTest } from './deployment-under-test.ts';
 
 describe('A model that is ready', () => {
@@ -29,7 +29,10 @@ describe('A model that is ready', () => {
     under.order(1, ordered);
     await under.run(20);
     const sinceMs = under.last()?.deployment.waits?.sinceMs;
-    expect(under.last()?.deployment).toMatchObject({ state: 'ready', waits: { for: 'safety', what: 'It drives.' } });
+    expect(under.last()?.deployment).toMatchObject({
+      state: 'ready',
+      waits: { for: 'safety', what: 'It drives.' },
+    });
     expect(under.device.pipeline.served).toEqual([a.digest]);
     unsafe = 'It turns.';
     await under.run(20);
@@ -145,7 +148,13 @@ describe('The health of a model', () => {
   it.each([
     ['a new alarm of the model', quiet, alarm(1, 'model-regression'), undefined, /front has a drift alarm/],
     ['another one than before', alarm(1, 'label-shift'), alarm(2, 'label-shift'), undefined, /label-shift/],
-    ['an alarm that was there before', alarm(1, 'label-shift'), alarm(1, 'label-shift'), undefined, undefined],
+    [
+      'an alarm that was there before',
+      alarm(1, 'label-shift'),
+      alarm(1, 'label-shift'),
+      undefined,
+      undefined,
+    ],
     ['a fault of the sensor', quiet, alarm(1, 'sensor-fault'), undefined, undefined],
     ['another scene', quiet, alarm(1, 'scene-change'), undefined, undefined],
     ['a notice', quiet, alarm(1, 'model-regression', 'notice'), undefined, undefined],

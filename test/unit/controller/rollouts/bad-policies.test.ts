@@ -25,8 +25,16 @@ describe('A rollout that can not be', () => {
     ['with one device in two waves', { waves: [{ devices: ['d1'] }, { devices: ['d1'] }] }, 'rollout-policy'],
     ['with percents that shrink', { waves: [{ percent: 50 }, { percent: 20 }] }, 'rollout-policy'],
     ['with waves and growth', { waves: [{ count: 1 }], growth: { first: 1, factor: 2 } }, 'rollout-policy'],
-    ['with shares that can not both be', { success: { atLeastPercent: 90, abortPercent: 20 } }, 'rollout-policy'],
-    ['with a window that never opens', { windows: [{ cron: 'x x x x x', timeZone: 'UTC', minutes: 5 }] }, 'cron-form'],
+    [
+      'with shares that can not both be',
+      { success: { atLeastPercent: 90, abortPercent: 20 } },
+      'rollout-policy',
+    ],
+    [
+      'with a window that never opens',
+      { windows: [{ cron: 'x x x x x', timeZone: 'UTC', minutes: 5 }] },
+      'cron-form',
+    ],
     ['of a version that is not there', { model: { name: 'street', version: '9.9.9' } }, 'version-unknown'],
     [
       'of two versions at once',
@@ -101,7 +109,9 @@ describe('A rollout that can not be', () => {
     fleet.behaviours.delete('d1');
     await fleet.turn(3);
     expect(fleet.stateOf('d1')).toBe('committed');
-    const orders = fleet.fleet.store.auditRows.filter(({ action, target }) => action === 'rollout.deploy' && target === 'd1');
+    const orders = fleet.fleet.store.auditRows.filter(
+      ({ action, target }) => action === 'rollout.deploy' && target === 'd1',
+    );
     expect(orders).toHaveLength(1);
   });
 

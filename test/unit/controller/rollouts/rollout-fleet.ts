@@ -2,7 +2,13 @@ import { createHash } from 'node:crypto';
 import type { NewRollout, RolloutDetail, RolloutPolicy } from '../../../../src/api/index.ts';
 import type { Caller } from '../../../../src/controller/index.ts';
 import { formatManifest } from '../../../../src/model/index.ts';
-import { type DeploymentReport, type Desired, encodePayload, type Reported, topics } from '../../../../src/protocol/index.ts';
+import {
+  type DeploymentReport,
+  type Desired,
+  encodePayload,
+  type Reported,
+  topics,
+} from '../../../../src/protocol/index.ts';
 import { settle } from '../../../fakes/fake-clock.ts';
 import type { FakeStore } from '../../../fakes/fake-store.ts';
 import { admin, birth, digest as oldDigest, TestFleet } from '../../../fakes/test-fleet.ts';
@@ -97,7 +103,8 @@ export class RolloutFleet {
       for (let part = 0; part < 2; part++) {
         await this.fleet.clock.pass(26_000);
         // Something has to come of a device, or it counts as silent.
-        for (const id of this.running.keys()) if (!this.#offline.has(id)) await this.#report(id, this.#last.get(id)!);
+        for (const id of this.running.keys())
+          if (!this.#offline.has(id)) await this.#report(id, this.#last.get(id)!);
         await this.turn(2);
       }
     }

@@ -10,7 +10,10 @@ describe('A rollout', () => {
     digest = await fleet.push('2.0.0');
   });
   afterEach(() => fleet.fleet.stop());
-  const waves = [{ devices: ['d1'], soakMinutes: 10 }, { percent: 50, soakMinutes: 0 }];
+  const waves = [
+    { devices: ['d1'], soakMinutes: 10 },
+    { percent: 50, soakMinutes: 0 },
+  ];
 
   test('goes wave by wave: the next begins when the one before has committed and soaked', async () => {
     await fleet.create({ waves });
@@ -112,7 +115,10 @@ describe('A rollout', () => {
     expect(fleet.stateOf('d2')).toBe('probation');
     await fleet.rollouts.act(admin, 'to-2', { action: 'abort' });
     await fleet.turn(4);
-    expect(fleet.show()).toMatchObject({ state: 'aborted', counts: { committed: 1, reverted: 1, waiting: 2 } });
+    expect(fleet.show()).toMatchObject({
+      state: 'aborted',
+      counts: { committed: 1, reverted: 1, waiting: 2 },
+    });
     expect(fleet.desired('d2')?.model?.digest).toBe(oldDigest);
   });
 
@@ -122,7 +128,9 @@ describe('A rollout', () => {
     expect(fleet.show()).toMatchObject({ state: 'waiting-for-approval', wave: 0 });
     const approve = (who: typeof bob) => fleet.rollouts.act(who, 'to-2', { action: 'approve' });
     await expect(approve(admin)).rejects.toMatchObject({ code: 'approval-second-person' });
-    await expect(approve({ ...admin, tokenId: 't9' })).rejects.toMatchObject({ code: 'approval-second-person' });
+    await expect(approve({ ...admin, tokenId: 't9' })).rejects.toMatchObject({
+      code: 'approval-second-person',
+    });
     await approve(bob);
     await fleet.turn(4);
     expect(fleet.show()).toMatchObject({ state: 'waiting-for-approval', wave: 1 });
@@ -136,7 +144,7 @@ describe('A rollout', () => {
 
   test('is no success when nobody answers: a wave whose devices are all offline pauses by rule', async () => {
     await fleet.offline('d1');
-    await fleet.create({ waves, unreachable: { afterMinutes: 5, then: 'skip' } });
+    await fleet.create({ waves, unreachable: { afterMinutes: 5, rule: 'skip' } });
     await fleet.turn(1);
     expect(fleet.stateOf('d1')).toBe('unreachable');
     expect(fleet.show().next).toContain('1 of them are offline');
@@ -158,7 +166,7 @@ describe('A rollout', () => {
 
   test('reaches late joiners and those that come back after its end', async () => {
     await fleet.offline('d4');
-    await fleet.create({ unreachable: { afterMinutes: 1, then: 'skip' } });
+    await fleet.create({ unreachable: { afterMinutes: 1, rule: 'skip' } });
     await fleet.minutes(3);
     expect(fleet.show()).toMatchObject({ state: 'finished', counts: { committed: 3, unreachable: 1 } });
     await fleet.join('d9');
@@ -176,7 +184,10 @@ describe('A rollout', () => {
     const pinned = fleet.desired('d1')?.model?.order;
     await fleet.create({});
     await fleet.turn(2);
-    await fleet.fleet.controller.slots.set(admin, { device: 'd3' }, 'main', { name: 'street', version: '2.0.0' });
+    await fleet.fleet.controller.slots.set(admin, { device: 'd3' }, 'main', {
+      name: 'street',
+      version: '2.0.0',
+    });
     await fleet.turn(3);
     const by = Object.fromEntries(fleet.show().devices.map((one) => [one.device, one.by ?? one.state]));
     expect(by).toEqual({ d1: 'pinned', d2: 'held', d3: 'by-hand', d4: 'committed' });
@@ -210,7 +221,11 @@ describe('A rollout', () => {
     await fleet.create({ disruption: { by: 'site', maxUnavailable: 1 }, maxParallel: 3, ratePerMinute: 1 });
     await fleet.turn(3);
     expect(fleet.show().counts).toEqual({ ordered: 1, deferred: 3 });
-    const why = () => fleet.show().devices.flatMap(({ by }) => by ?? []).sort();
+    const why = () =>
+      fleet
+        .show()
+        .devices.flatMap(({ by }) => by ?? [])
+        .sort();
     expect(why()).toEqual(['rate', 'rate', 'rate']);
     await fleet.minutes(2);
     expect(fleet.show().counts).toEqual({ ordered: 2, deferred: 2 });
@@ -222,7 +237,9 @@ describe('A rollout', () => {
     fleet.behaviours.set('d1', 'fails');
     await fleet.create({ waves });
     await fleet.turn(6);
-    const kinds = fleet.fleet.store.eventRows.map(({ kind }) => kind).filter((kind) => kind.startsWith('rollout'));
+    const kinds = fleet.fleet.store.eventRows
+      .map(({ kind }) => kind)
+      .filter((kind) => kind.startsWith('rollout'));
     expect(kinds).toEqual(['rollout.running', 'rollout.rolling-back', 'rollout.rolled-back']);
   });
 });

@@ -29,12 +29,13 @@ const expected: Readonly<Record<RolloutState, string>> = {
 const states = Object.keys(expected) as RolloutState[];
 
 describe('The table of a rollout', () => {
-  test.each(
-    states.flatMap((state) => rolloutEvents.map((event) => [state, event] as const)),
-  )('%s, %s', (state: RolloutState, event: RolloutEvent) => {
-    const row = expected[state].split(' ').find((one) => one.startsWith(`${event}>`));
-    expect(nextState(state, event)).toBe(row?.split('>')[1]);
-  });
+  test.each(states.flatMap((state) => rolloutEvents.map((event) => [state, event] as const)))(
+    '%s, %s',
+    (state: RolloutState, event: RolloutEvent) => {
+      const row = expected[state].split(' ').find((one) => one.startsWith(`${event}>`));
+      expect(nextState(state, event)).toBe(row?.split('>')[1]);
+    },
+  );
 
   test('has no row twice', () => {
     const keys = rolloutTable.map(([state, event]) => `${state} ${event}`);
@@ -48,7 +49,10 @@ describe('The table of a rollout', () => {
         size = reached.size;
         for (const [from, , to] of rolloutTable) if (reached.has(from)) reached.add(to);
       }
-      expect([...reached].some((one) => !isActive(one)), state).toBe(true);
+      expect(
+        [...reached].some((one) => !isActive(one)),
+        state,
+      ).toBe(true);
     }
   });
 });

@@ -11,7 +11,8 @@ const fleet = (count: number): Selectable[] =>
     labels: { ring: at === 0 ? 'canary' : 'rest' },
   }));
 const all = { all: true as const };
-const sizes = (...given: Parameters<typeof planWaves>) => planWaves(...given).map(({ devices }) => devices.length);
+const sizes = (...given: Parameters<typeof planWaves>) =>
+  planWaves(...given).map(({ devices }) => devices.length);
 const rank = rankOf('r');
 
 describe('Waves', () => {
@@ -26,7 +27,9 @@ describe('Waves', () => {
 
   test('grow by a factor, and never beyond a most', () => {
     expect(sizes({ target: all, growth: { first: 1, factor: 2 } }, fleet(20), rank)).toEqual([1, 2, 4, 8, 5]);
-    expect(sizes({ target: all, growth: { first: 2, factor: 3, most: 5 } }, fleet(20), rank)).toEqual([2, 5, 5, 5, 3]);
+    expect(sizes({ target: all, growth: { first: 2, factor: 3, most: 5 } }, fleet(20), rank)).toEqual([
+      2, 5, 5, 5, 3,
+    ]);
     expect(sizes({ target: all, growth: { first: 1, factor: 1 } }, fleet(60), rank).at(-1)).toBe(10);
   });
 
@@ -45,7 +48,10 @@ describe('Waves', () => {
   test('have every device of the target once, whatever the policy', () => {
     const wave = fc.record(
       {
-        devices: fc.uniqueArray(fc.integer({ min: 0, max: 40 }).map((at) => `d${at}`), { maxLength: 5 }),
+        devices: fc.uniqueArray(
+          fc.integer({ min: 0, max: 40 }).map((at) => `d${at}`),
+          { maxLength: 5 },
+        ),
         labels: fc.constant({ ring: 'canary' }),
         count: fc.integer({ min: 1, max: 20 }),
         percent: fc.integer({ min: 0, max: 100 }),

@@ -36,7 +36,9 @@ describe('A window', () => {
     expect(nextOpening([night], 'switch', at('2026-10-25T12:00:00Z'))).toBe(at('2026-10-26T01:00:00Z'));
     // 29 March 2026 has no 02:00: the night after it has.
     expect(nextOpening([night], 'switch', at('2026-03-28T12:00:00Z'))).toBe(at('2026-03-30T00:00:00Z'));
-    expect(nextOpening([{ ...night, cron: '0 0 31 2 *' }], 'switch', at('2026-03-28T12:00:00Z'))).toBeUndefined();
+    expect(
+      nextOpening([{ ...night, cron: '0 0 31 2 *' }], 'switch', at('2026-03-28T12:00:00Z')),
+    ).toBeUndefined();
   });
 
   test('opens in places with half hours, at the minute', () => {
@@ -67,10 +69,17 @@ describe('A time of cron', () => {
     expect(isOpen([friday], 'switch', at('2026-06-14T00:30:00Z'))).toBe(false);
   });
 
-  test.each(['', '* * * *', '60 * * * *', '* 5-2 * * *', '*/0 * * * *', 'x * * * *', '1-2-3 * * * *', '* * 0 * *', '*/2/3 * * * *'])(
-    'that is none is refused: %j',
-    (text) => {
-      expect(() => parseCron(text)).toThrow(expect.objectContaining({ code: 'cron-form' }));
-    },
-  );
+  test.each([
+    '',
+    '* * * *',
+    '60 * * * *',
+    '* 5-2 * * *',
+    '*/0 * * * *',
+    'x * * * *',
+    '1-2-3 * * * *',
+    '* * 0 * *',
+    '*/2/3 * * * *',
+  ])('that is none is refused: %j', (text) => {
+    expect(() => parseCron(text)).toThrow(expect.objectContaining({ code: 'cron-form' }));
+  });
 });

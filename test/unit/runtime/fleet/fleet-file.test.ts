@@ -83,7 +83,11 @@ describe('A file of a fleet', () => {
 
   test.each([
     ['a word that is none', 'rollout: {}\n', '/rollout'],
-    ['a wave of -1 %', 'rollouts: {a: {model: {name: x}, target: {all: true}, waves: [{percent: -1}]}}', '/percent'],
+    [
+      'a wave of -1 %',
+      'rollouts: {a: {model: {name: x}, target: {all: true}, waves: [{percent: -1}]}}',
+      '/percent',
+    ],
     ['a metric that nobody has', text.replace('detections', 'beauty'), '/metric'],
     ['a list', '- a\n', '/'],
   ])('with %s is refused, and where', (_, wrong, where) => {
@@ -92,6 +96,8 @@ describe('A file of a fleet', () => {
   });
 
   test('may be a policy alone', () => {
-    expect(parsePolicy('model: {name: street}\ntarget: {all: true}\n')).toMatchObject({ target: { all: true } });
+    expect(parsePolicy('model: {name: street}\ntarget: {all: true}\n')).toMatchObject({
+      target: { all: true },
+    });
   });
 });
