@@ -1,11 +1,12 @@
 /**
  * Rollouts of a model that is as good as the one before, and of models that are worse, over simulated cameras.
  *
- *   npm run bench:rollouts -- [--runs 2000] [--worse-runs 300] [--first 0] [--only NAME] [--out FILE]
+ *   npm run bench:rollouts -- [--runs 2000] [--worse-runs 300] [--first 0] [--only NAME] [--out FILE] [--noise]
  */
 import { appendFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { binomialLower, binomialUpper } from '../../../src/controller/rollouts/gates/exact.ts';
+import { measureNoise } from './noise.ts';
 import { framesTTest, rankTest, thresholdBefore, thresholdControl } from './others.ts';
 import {
   type Judge,
@@ -28,6 +29,7 @@ const { values } = parseArgs({
     'held-back': { type: 'string', default: '8' },
     soak: { type: 'string', default: '60' },
     days: { type: 'string', default: '3' },
+    noise: { type: 'boolean', default: false },
     out: { type: 'string' },
   },
 });
@@ -95,6 +97,10 @@ function report(name: string, gate: string, results: readonly RolloutResult[]): 
   if (values.out !== undefined) appendFileSync(values.out, `${line}\n`);
 }
 
+if (values.noise) {
+  for (const line of measureNoise(40, Number(values.days))) console.log(line);
+  process.exit();
+}
 const first = Number(values.first);
 for (const [name, change] of Object.entries(models)) {
   if (values.only !== undefined && values.only !== name) continue;

@@ -1,6 +1,15 @@
+import { gateDefaults } from './defaults.ts';
 import { compareEvents } from './events.ts';
 import type { Look } from './finding.ts';
-import type { GateEvidence, GateOutcome, GateSpec, GateVerdict, MetricGate, MetricVerdict } from './gate.ts';
+import type {
+  GateEvidence,
+  GateOutcome,
+  GateSpec,
+  GateSubject,
+  GateVerdict,
+  MetricGate,
+  MetricVerdict,
+} from './gate.ts';
 import { compareLevels } from './level.ts';
 import { normalQuantile, normalTail as normalTailOf } from './normal.ts';
 import { comparePaired } from './paired.ts';
@@ -10,8 +19,6 @@ import { compareShares } from './shares.ts';
 import { holm, spentAt } from './spending.ts';
 import { type Comparison, comparisonOf, fromScale, harmOnScale, metricRules } from './table.ts';
 import { nameOf, sayAmount, sayEstimate } from './words.ts';
-
-export const gateDefaults = { falseAbort: 0.05, power: 0.8, settleMinutes: 5, leastBlocks: 3 } as const;
 
 /** A guard is narrowest after so long. */
 const guardMinutes = 240;
@@ -43,8 +50,7 @@ function looksOf(gate: GateSpec, evidence: GateEvidence): [Comparison, Look][] {
   const { blockMinutes, subjects } = evidence;
   const settleMinutes = gate.settleMinutes ?? gateDefaults.settleMinutes;
   const leastBlocks = gate.leastBlocks ?? gateDefaults.leastBlocks;
-  const nowMs = subjects.reduce((most, { blocks }) => Math.max(most, blocks.at(-1)?.startMs ?? 0), 0);
-  const endMs = nowMs + blockMinutes * 60_000;
+  const endMs = evidence.nowMs ?? usualEnd(subjects) + blockMinutes * 60_000;
   const kept = gate.comparison === 'before' ? subjects.filter(({ arm }) => arm === 'treated') : subjects;
   const keys = wantedKeys(gate.metrics);
   const grids = kept.map((subject) => seriesOf(subject, keys, { blockMinutes, settleMinutes }, endMs));
@@ -65,6 +71,15 @@ function looksOf(gate: GateSpec, evidence: GateEvidence): [Comparison, Look][] {
       compareLevels(comparison, series, { blockMinutes, settleMinutes, leastBlocks, level }),
     ];
   });
+}
+
+/** Of the newest blocks of all subjects the middle one: one clock that is wrong moves it nowhere. */
+function usualEnd(subjects: readonly GateSubject[]): number {
+  const newest = subjects
+    .map(({ blocks }) => blocks.filter(({ startMs }) => Number.isFinite(startMs)).at(-1)?.startMs ?? 0)
+    .filter((startMs) => startMs > 0)
+    .sort((a, b) => a - b);
+  return newest[Math.floor(newest.length / 2)] ?? 0;
 }
 
 function wantedKeys(metrics: readonly MetricGate[]): (key: string) => boolean {

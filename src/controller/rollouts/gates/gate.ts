@@ -81,6 +81,8 @@ export interface GateEvidence {
   readonly blockMinutes: number;
   readonly look: GateLook;
   readonly subjects: readonly GateSubject[];
+  /** By the controller's clock; blocks after it are left out. Otherwise the middle of what the subjects sent last. */
+  readonly nowMs?: number;
 }
 
 export type GateOutcome = 'pass' | 'fail' | 'inconclusive' | 'no-data';
