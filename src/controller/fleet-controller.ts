@@ -180,7 +180,7 @@ export class FleetController {
     const { sync } = this.#desired;
     this.labels = new LabelService({ commands, clock });
     this.#rollouts = new Rollouts({
-      ...{ registry, commands, events, clock, log, models: this.#models, slots: this.slots },
+      ...{ registry, commands, events, store, clock, log, models: this.#models, slots: this.slots },
       labels: this.labels,
       newId: () => hexOf(secrets.randomBytes(8)),
     });

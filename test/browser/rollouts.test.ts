@@ -55,7 +55,7 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
 
   /** To be looked at, where somebody says where. */
   async function picture(name: string): Promise<void> {
-    const folder = process.env.GOSHAWK_SCREENSHOTS;
+    const folder = process.env.DASHBOARD_PICTURES;
     if (folder === undefined) return;
     mkdirSync(folder, { recursive: true });
     await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });

@@ -6,7 +6,8 @@ import type { LabelService } from '../devices/label-service.ts';
 import type { ControllerEvents } from '../fleet/controller-events.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import type { ModelRegistry } from '../models/model-registry.ts';
-import { type GateSource, noGateSource } from './gate-source.ts';
+import type { Store } from '../store/store.ts';
+import { EvidenceReader } from './evidence/index.ts';
 import type { Rollout } from './rollout.ts';
 import { eventOfChange } from './rollout-events.ts';
 import { RolloutRunner } from './rollout-runner.ts';
@@ -20,7 +21,7 @@ export interface RolloutsPorts {
   readonly commands: CommandExecutor;
   readonly slots: SlotService;
   readonly events: ControllerEvents;
-  readonly gates?: GateSource;
+  readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
   /** Unique for ever. */
@@ -43,7 +44,7 @@ export class Rollouts {
     this.runner = new RolloutRunner({
       ...{ ...ports, table, onChanged },
       newOrder: newId,
-      gates: ports.gates ?? noGateSource,
+      evidence: new EvidenceReader(ports),
       freeze: () => this.service.frozen,
     });
   }

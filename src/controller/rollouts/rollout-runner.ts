@@ -7,9 +7,10 @@ import type { LabelService } from '../devices/label-service.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import type { ModelRegistry } from '../models/model-registry.ts';
 import { advance, isWatched, type Proposal, pause } from './advance.ts';
+import type { EvidenceReader } from './evidence/index.ts';
 import { factsOf, factsOfFleet } from './facts.ts';
 import { applyVerdict } from './gate-decision.ts';
-import { armsOf, type GateSource } from './gate-source.ts';
+import { gateDevices } from './gate-devices.ts';
 import { evaluateGate } from './gates/index.ts';
 import type { DeviceRecord, Rollout } from './rollout.ts';
 import { changesBetween, type RolloutTable } from './rollout-table.ts';
@@ -23,7 +24,7 @@ export interface RolloutRunnerPorts {
   readonly models: Pick<ModelRegistry, 'isComplete'>;
   readonly commands: CommandExecutor;
   readonly slots: Pick<SlotService, 'planModel'>;
-  readonly gates: GateSource;
+  readonly evidence: Pick<EvidenceReader, 'read'>;
   readonly clock: Clock;
   readonly log: Log;
   readonly freeze: () => Freeze | undefined;
@@ -32,8 +33,8 @@ export interface RolloutRunnerPorts {
   readonly onChanged: (before: Rollout, after: Rollout) => void;
 }
 
-/** The guard looks so often; its confidence sequence may look as often as it likes, and the database need not. */
-const guardEveryMs = 60_000;
+/** The guard looks once a block: its confidence sequence may look as often as it likes, and there is nothing new before. */
+const guardEveryMs = 300_000;
 
 /**
  * Takes rollouts on, step by step, and gives their orders.
@@ -221,16 +222,17 @@ export class RolloutRunner {
   }
 
   async #askGate(id: string, ask: 'look' | 'guard'): Promise<void> {
-    const { table, gates, commands, clock } = this.#ports;
+    const { table, evidence, commands, clock } = this.#ports;
     const rollout = table.get(id);
     const gate = rollout?.policy.gate;
     if (rollout === undefined || gate === undefined) return;
     const now = clock.monotonicMs();
     if (ask === 'guard' && now - (this.#guardedMs.get(id) ?? Number.NEGATIVE_INFINITY) < guardEveryMs) return;
     this.#guardedMs.set(id, now);
-    const arms = armsOf(rollout, factsOfFleet(this.#ports, rollout.slot));
-    const look = ask === 'guard' ? 'always' : { number: 1, of: 1 };
-    const verdict = evaluateGate(gate, await gates.evidence(arms, gate, look));
+    const devices = gateDevices(rollout, factsOfFleet(this.#ports, rollout.slot));
+    const look = ask === 'guard' ? ('always' as const) : { number: 1, of: 1 };
+    const shadow = gate.comparison === 'shadow' ? { shadowSlot: rollout.slot } : {};
+    const verdict = evaluateGate(gate, await evidence.read({ devices, look, ...shadow }));
     await commands.executeUnaudited(() => {
       const before = table.get(id);
       // Somebody may have paused or promoted it while the evidence was gathered.
