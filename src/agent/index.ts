@@ -7,7 +7,9 @@ export {
 } from './agent-state.ts';
 export { BudgetService } from './budget/budget-service.ts';
 export { BundleCheck, type BundleCheckPorts } from './deployment/bundle-check.ts';
+export { EverySafetyCheck, RestedSafetyCheck } from './deployment/safety-checks.ts';
 export { deploymentTable } from './deployment/table.ts';
+export type { SafetyAnswer, SafetyCheck } from './deployment/update-gate.ts';
 export { DeviceAgent, type DeviceAgentOptions, type DeviceAgentPorts } from './device-agent.ts';
 export { DriftService, type DriftServiceOptions, type DriftServicePorts } from './drift/drift-service.ts';
 export { GoldenAnswers } from './drift/golden-answers.ts';

@@ -18,6 +18,7 @@ import { toGoshawkError } from './failures.ts';
 import { listenOn } from './listen.ts';
 import { type Locate, modelHandlers } from './model-handlers.ts';
 import { RequestLanes } from './request-lanes.ts';
+import { labelHandlers, rolloutHandlers } from './rollout-handlers.ts';
 import { type Route, withHandlers } from './route.ts';
 import { streamHandlers } from './stream-handlers.ts';
 import { checkTokens, pathOf } from './token-check.ts';
@@ -84,6 +85,8 @@ export class FleetServer {
       ...deviceHandlers(controller),
       ...groupHandlers(controller),
       ...slotHandlers(controller),
+      ...labelHandlers(controller),
+      ...rolloutHandlers(controller),
       ...historyHandlers(controller),
       ...driftHandlers(controller),
       ...frameHandlers(controller, log),

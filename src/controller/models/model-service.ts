@@ -1,5 +1,5 @@
 import type { ModelList, UploadAnswer } from '../../api/index.ts';
-import type { Clock } from '../../base/index.ts';
+import { type Clock, RefusedError } from '../../base/index.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { Caller } from '../audit/caller.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
@@ -10,6 +10,8 @@ export interface ModelServicePorts {
   readonly registry: DeviceRegistry;
   readonly audit: AuditLog;
   readonly clock: Clock;
+  /** Names of rollouts under way that need it. */
+  readonly usedBy: (digest: string) => readonly string[];
   /** One more bundle can be given to devices. */
   readonly onComplete: () => void;
 }
@@ -56,8 +58,17 @@ export class ModelService {
   }
 
   deleteModel(caller: Caller, digest: string): Promise<void> {
-    const { models, audit } = this.#ports;
-    return audit.record(caller, 'model.deleted', digest, () => models.delete(digest));
+    const { models, audit, usedBy } = this.#ports;
+    return audit.record(caller, 'model.deleted', digest, async () => {
+      const [first] = usedBy(digest);
+      if (first !== undefined)
+        throw new RefusedError(
+          'model-in-rollout',
+          `The rollout ${first} needs this model, or may have to go back to it.`,
+          'Wait until it is over, or abort it.',
+        );
+      await models.delete(digest);
+    });
   }
 
   async #told(digest: string, put: () => Promise<UploadAnswer>): Promise<UploadAnswer> {

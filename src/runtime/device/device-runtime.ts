@@ -47,6 +47,7 @@ import { serveLocalMetrics } from './local-metrics.ts';
 import { DeviceMachine } from './machine.ts';
 import { type DeviceMembership, openMembership } from './membership.ts';
 import { privacyRule } from './privacy.ts';
+import { safetyCheck } from './safety.ts';
 import type { SlotEngines } from './slot-engines.ts';
 import { startTargets } from './targets.ts';
 
@@ -174,12 +175,14 @@ export class DeviceRuntime {
     });
     const budget = await openBudget(settings, { clock, log, reportEvent });
     this.#budget = budget;
+    const safety = safetyCheck(settings, clock);
     const agent = await DeviceAgent.start(
       agentOptions(settings, membership),
       {
         ...{ clock, log, random: Math.random, newId: randomId, memory: this.#memory, outbox },
         transport: (will) => membership.transport(will),
         ...{ machine, models, check, drift, targets, budget },
+        ...(safety === undefined ? {} : { safety }),
         factory: (slot) => engines.of(slot),
         onSlotRemoved: (slot) => void engines.remove(slot),
         privacy: this.#privacy,
