@@ -45,6 +45,7 @@ import { MessageQuota } from './quotas/message-quota.ts';
 import { QuotaReporter } from './quotas/quota-reporter.ts';
 import { defaultQuotas, type ExceededQuota } from './quotas/quotas.ts';
 import { SeriesQuota } from './quotas/series-quota.ts';
+import { OciRegistry } from './registry/oci-registry.ts';
 import { FrameExporter } from './rpc/frame-exporter.ts';
 import { FrameRequests } from './rpc/frame-requests.ts';
 import { PreviewSessions } from './rpc/preview-sessions.ts';
@@ -69,6 +70,8 @@ export class FleetController {
   readonly desiredState: DesiredStateService;
   readonly slots: SlotService;
   readonly models: ModelService;
+  /** Absent where this controller is none. */
+  readonly oci: OciRegistry | undefined;
   readonly metrics: MetricsService;
   readonly events: EventService;
   readonly drift: DriftService;
@@ -158,8 +161,20 @@ export class FleetController {
     this.#models = new ModelRegistry(ports.artifacts);
     this.models = new ModelService({
       ...{ models: this.#models, registry, audit: this.audit, clock },
-      onComplete: () => void this.#desired.versions.follow(),
+      onComplete: async (digest) => {
+        await this.oci?.publish(digest);
+        void this.#desired.versions.follow();
+      },
+      onDelete: async (digest) => this.oci?.forget(digest),
     });
+    const { artifactRegistry, artifacts } = ports;
+    this.oci =
+      artifactRegistry &&
+      new OciRegistry({
+        ...{ ...artifactRegistry, artifacts, models: this.#models, devices: registry, audit: this.audit },
+        ...{ secrets, clock, log, onBundle: () => void this.#desired.versions.follow() },
+      });
+    this.access.onDeleted((token) => this.oci?.revokeTokensOf(token));
 
     const retained = new RetainedPublisher(transport, log);
     this.#desired = new DesiredStates({
@@ -328,6 +343,7 @@ export class FleetController {
     this.#desired.sync.setAsideUnusable();
     for (const fault of await this.#models.load())
       log.warn('A stored bundle could not be read', { cause: fault.message });
+    await this.oci?.load();
   }
 
   /** Takes effect with the next message, clean-up and evaluation; the numbers of series stay as they were at the start. */
@@ -362,6 +378,7 @@ export class FleetController {
         },
       },
       { everyMs: 3_600_000, run: () => this.#retention.dropUnusedSeries() },
+      { everyMs: 3_600_000, run: () => this.oci?.sweepByItself() },
       { everyMs: 86_400_000, run: () => void this.enrolment.revocations.publish() },
     ];
   }
