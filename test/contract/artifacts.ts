@@ -153,7 +153,7 @@ export function describeArtifacts(name: string, make: () => ArtifactDisk, missin
     });
 
     it('takes over a bundle whose files are there already, and no manifest of another digest', async () => {
-      const files = [{ path: 'fp32.onnx', ...(await put('fp32.onnx', 'network')) }];
+      const files = [await put('fp32.onnx', 'network')];
       await artifacts.adopt(digest, manifest, files);
       expect(await stored()).toMatchObject([{ digest, files }]);
       await expect(artifacts.adopt(digest, Buffer.from('{}'), files)).rejects.toMatchObject({
