@@ -46,6 +46,7 @@ import { MessageQuota } from './quotas/message-quota.ts';
 import { QuotaReporter } from './quotas/quota-reporter.ts';
 import { defaultQuotas, type ExceededQuota } from './quotas/quotas.ts';
 import { SeriesQuota } from './quotas/series-quota.ts';
+import { OciRegistry } from './registry/oci-registry.ts';
 import { Rollouts } from './rollouts/index.ts';
 import type { RolloutService } from './rollouts/rollout-service.ts';
 import { FrameExporter } from './rpc/frame-exporter.ts';
@@ -74,6 +75,8 @@ export class FleetController {
   readonly labels: LabelService;
   readonly rollouts: RolloutService;
   readonly models: ModelService;
+  /** Absent where this controller is none. */
+  readonly oci: OciRegistry | undefined;
   readonly metrics: MetricsService;
   readonly events: EventService;
   readonly drift: DriftService;
@@ -165,8 +168,20 @@ export class FleetController {
     this.models = new ModelService({
       ...{ models: this.#models, registry, audit: this.audit, clock },
       usedBy: (digest) => this.rollouts.using(digest),
-      onComplete: () => void this.#desired.versions.follow(),
+      onComplete: async (digest) => {
+        await this.oci?.publish(digest);
+        void this.#desired.versions.follow();
+      },
+      onDelete: async (digest) => this.oci?.forget(digest),
     });
+    const { artifactRegistry, artifacts } = ports;
+    this.oci =
+      artifactRegistry &&
+      new OciRegistry({
+        ...{ ...artifactRegistry, artifacts, models: this.#models, devices: registry, audit: this.audit },
+        ...{ secrets, clock, log, onBundle: () => void this.#desired.versions.follow() },
+      });
+    this.access.onDeleted((token) => this.oci?.revokeTokensOf(token));
 
     const retained = new RetainedPublisher(transport, log);
     this.#desired = new DesiredStates({
@@ -347,6 +362,7 @@ export class FleetController {
     this.#desired.sync.setAsideUnusable();
     for (const fault of await this.#models.load())
       log.warn('A stored bundle could not be read', { cause: fault.message });
+    await this.oci?.load();
   }
 
   /** Takes effect with the next message, clean-up and evaluation; the numbers of series stay as they were at the start. */
@@ -382,6 +398,7 @@ export class FleetController {
         },
       },
       { everyMs: 3_600_000, run: () => this.#retention.dropUnusedSeries() },
+      { everyMs: 3_600_000, run: () => this.oci?.sweepByItself() },
       { everyMs: 86_400_000, run: () => void this.enrolment.revocations.publish() },
     ];
   }
