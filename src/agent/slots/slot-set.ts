@@ -10,12 +10,14 @@ import { isSettled } from '../deployment/table.ts';
 import { DeploymentTurns } from '../deployment/turns.ts';
 import { NoModelDetector, noModelDigest } from '../no-model-detector.ts';
 import type { DetectorFactory, ModelCheck, ModelStore, PipelineHost } from '../ports.ts';
+import type { TrustGate } from '../trust/ports.ts';
 
 export interface SlotSetPorts {
   readonly store: ModelStore;
   /** Engines of one slot. */
   readonly factory: (slot: string) => DetectorFactory;
   readonly check?: ModelCheck;
+  readonly trust: TrustGate;
   readonly freeBytes?: () => number | undefined;
   readonly pipeline: PipelineHost;
   readonly stateStore: AgentStateStore;

@@ -3,7 +3,7 @@ import type { TrustCrypto } from '../format/keys.ts';
 import type { MetaFile, TargetFile, Targets } from '../format/roles.ts';
 import { isDelegated } from './delegations.ts';
 import type { TrustLimits } from './limits.ts';
-import { TrustedSet } from './trusted-set.ts';
+import { type RepositoryName, TrustedSet } from './trusted-set.ts';
 
 /** Port: where metadata is published. */
 export interface MetadataSource {
@@ -27,6 +27,7 @@ export interface MetadataClientPorts {
   readonly store: MetadataStore;
   readonly verifier: TrustCrypto;
   readonly limits: TrustLimits;
+  readonly repository?: RepositoryName;
 }
 
 /**
@@ -56,7 +57,7 @@ export class MetadataClient {
     flashedRoot?: Uint8Array,
     signal?: AbortSignal,
   ): Promise<MetadataClient> {
-    const client = new MetadataClient(await openRoot(ports, flashedRoot), nowMs, ports, signal);
+    const client = new MetadataClient(await openTrusted(ports, flashedRoot), nowMs, ports, signal);
     await client.#refreshRoot();
     client.#set.expectFreshRoot(nowMs);
     await client.#refreshTimestamp();
@@ -158,12 +159,12 @@ export class MetadataClient {
 }
 
 /** From the disk where it is whole, else what the device was flashed with. */
-async function openRoot(
-  { store, verifier }: MetadataClientPorts,
+export async function openTrusted(
+  { store, verifier, repository }: Omit<MetadataClientPorts, 'source' | 'limits'>,
   flashedRoot: Uint8Array | undefined,
 ): Promise<TrustedSet> {
   const stored = await store.read('root');
-  const flashed = flashedRoot && new TrustedSet(flashedRoot, verifier);
+  const flashed = flashedRoot && new TrustedSet(flashedRoot, verifier, repository);
   if (stored === undefined) {
     if (flashed !== undefined) return flashed;
     throw new InputError(
@@ -173,7 +174,7 @@ async function openRoot(
     );
   }
   try {
-    const set = new TrustedSet(stored, verifier);
+    const set = new TrustedSet(stored, verifier, repository);
     // Who flashes a newer root means it.
     return flashed !== undefined && flashed.root.version > set.root.version ? flashed : set;
   } catch (error) {

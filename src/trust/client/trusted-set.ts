@@ -9,11 +9,20 @@ import {
   parseTargets,
   parseTimestamp,
   type RoleFields,
+  type RoleType,
   type Root,
   type Snapshot,
   type Targets,
   type Timestamp,
 } from '../format/roles.ts';
+import { timeText } from '../format/time.ts';
+
+/** What the metadata of one repository says of itself; absent: whatever it says. */
+export interface RepositoryName {
+  readonly root: string;
+  /** In every other role. */
+  readonly roles: string;
+}
 
 /**
  * What one repository is trusted to say: chapter 5 of the TUF specification without its I/O. Each `take` believes the bytes
@@ -26,6 +35,7 @@ import {
  */
 export class TrustedSet {
   readonly #verifier: TrustCrypto;
+  readonly #repository: RepositoryName | undefined;
   #root: Root;
   #timestamp: Timestamp | undefined;
   #snapshot: Snapshot | undefined;
@@ -33,10 +43,12 @@ export class TrustedSet {
   readonly #targets = new Map<string, { readonly envelope: Envelope; readonly role: Targets }>();
 
   /** The root that everything begins with. An expired one is good enough to verify the next. */
-  constructor(rootBytes: Uint8Array, verifier: TrustCrypto) {
+  constructor(rootBytes: Uint8Array, verifier: TrustCrypto, repository?: RepositoryName) {
     this.#verifier = verifier;
+    this.#repository = repository;
     const envelope = parseEnvelope(rootBytes, 'The root');
     this.#root = parseRoot(envelope.signed);
+    this.#expectRepository(this.#root, 'root');
     this.#expectTop(envelope, 'root', this.#root, 'The root that this begins with');
   }
 
@@ -60,6 +72,7 @@ export class TrustedSet {
     const what = `Root ${this.#root.version + 1}`;
     const envelope = parseEnvelope(bytes, what);
     const next = parseRoot(envelope.signed, what);
+    this.#expectRepository(next, 'root');
     this.#expectTop(envelope, 'root', this.#root, what);
     if (next.version !== this.#root.version + 1) throw rolledBack(what, `it says that it is ${next.version}`);
     this.#expectTop(envelope, 'root', next, what);
@@ -150,6 +163,7 @@ export class TrustedSet {
     expectFile(bytes, meta, this.#verifier, what);
     const envelope = parseEnvelope(bytes, what);
     const role = parseTargets(envelope.signed, what);
+    this.#expectRepository(role, 'targets');
     this.#expectDelegated(envelope, name, delegator, what);
     if (role.version !== meta.version)
       throw rolledBack(what, `version ${role.version} where the snapshot names ${meta.version}`);
@@ -169,6 +183,7 @@ export class TrustedSet {
     return this.#known(() => {
       const envelope = parseEnvelope(bytes, 'The targets');
       const role = parseTargets(envelope.signed);
+      this.#expectRepository(role, 'targets');
       this.#expectTop(envelope, 'targets', this.#root, 'The targets');
       this.#targets.set('targets', { envelope, role });
     });
@@ -177,6 +192,7 @@ export class TrustedSet {
   #readTimestamp(bytes: Uint8Array): Timestamp {
     const envelope = parseEnvelope(bytes, 'The timestamp');
     const timestamp = parseTimestamp(envelope.signed);
+    this.#expectRepository(timestamp, 'timestamp');
     this.#expectTop(envelope, 'timestamp', this.#root, 'The timestamp');
     return timestamp;
   }
@@ -184,8 +200,20 @@ export class TrustedSet {
   #readSnapshot(bytes: Uint8Array): Snapshot {
     const envelope = parseEnvelope(bytes, 'The snapshot');
     const snapshot = parseSnapshot(envelope.signed);
+    this.#expectRepository(snapshot, 'snapshot');
     this.#expectTop(envelope, 'snapshot', this.#root, 'The snapshot');
     return snapshot;
+  }
+
+  /** The same keys sign several repositories: what is of one must not pass for what is of another. */
+  #expectRepository({ repository }: RoleFields, role: RoleType): void {
+    const wanted = role === 'root' ? this.#repository?.root : this.#repository?.roles;
+    if (wanted === undefined || wanted === repository) return;
+    throw new RefusedError(
+      'trust-repository',
+      `A ${role} of the repository ${(repository ?? 'without a name').slice(0, 80)} was served as one of ${wanted}.`,
+      'Nothing of it is used. Somebody passes signed metadata of one repository off as that of another.',
+    );
   }
 
   #expectTop(envelope: Envelope, role: string, { roles, keys }: Root, what: string): void {
@@ -230,7 +258,11 @@ const staleRemedy =
 function expectFresh({ expiresMs }: RoleFields, nowMs: number, what: string, remedy: string): void {
   if (nowMs < expiresMs) return;
   // No RefusedError: it may be renewed any moment, so it is asked for again.
-  throw new GoshawkError('trust-expired', `${what} has expired.`, remedy);
+  throw new GoshawkError(
+    'trust-expired',
+    `${what} expired at ${timeText(expiresMs)}; by what this device knows it is ${timeText(nowMs)}.`,
+    remedy,
+  );
 }
 
 function rolledBack(what: string, how: string): RefusedError {

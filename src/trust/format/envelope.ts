@@ -52,15 +52,15 @@ export function signedBytes({ signed }: Pick<Envelope, 'signed'>): Uint8Array {
  * wrong counts nothing and spoils nothing.
  */
 export function countSigners(
-  envelope: Envelope,
+  message: Uint8Array,
+  signatures: readonly Signature[],
   role: RoleKeys,
   keys: ReadonlyMap<string, TrustKey>,
   verifier: TrustCrypto,
 ): number {
-  const message = signedBytes(envelope);
   const allowed = new Set(role.keyIds);
   const signers = new Set<string>();
-  for (const { keyId, bytes } of envelope.signatures) {
+  for (const { keyId, bytes } of signatures) {
     const key = allowed.has(keyId) ? keys.get(keyId) : undefined;
     const who = key && verifier.identify(key);
     if (key === undefined || who === undefined || signers.has(who)) continue;
@@ -77,7 +77,7 @@ export function expectSigned(
   verifier: TrustCrypto,
   what: string,
 ): void {
-  const signers = countSigners(envelope, role, keys, verifier);
+  const signers = countSigners(signedBytes(envelope), envelope.signatures, role, keys, verifier);
   if (signers >= role.threshold) return;
   throw new RefusedError(
     'trust-signature',

@@ -24,7 +24,7 @@ export interface TrustCrypto {
 /** Port: a private key, wherever it is. */
 export interface TrustSigner {
   readonly key: TrustKey;
-  sign(message: Uint8Array): Promise<Uint8Array>;
+  sign(message: Uint8Array): Uint8Array;
 }
 
 /** sha256 of the canonical text of a key. `fields`: with what its metadata says beside the three. */

@@ -12,6 +12,8 @@ export interface RoleFields {
   readonly version: number;
   /** The metadata is fresh before this time. */
   readonly expiresMs: number;
+  /** Of which repository it is, where it says so: one key may sign for several. */
+  readonly repository?: string;
 }
 
 export interface Root extends RoleFields {
@@ -119,7 +121,12 @@ function common(read: FieldReader, signed: Fields, type: RoleType): RoleFields {
   if (!/^1(\.\d{1,6}){0,2}$/.test(spec)) throw read.wrong('spec_version', '1.0, or another version 1');
   const expiresMs = parseTimeMs(read.text(signed.expires, 'expires'));
   if (expiresMs === undefined) throw read.wrong('expires', 'a time as 2030-01-31T00:00:00Z');
-  return { version: read.count(signed.version, 'version', 1), expiresMs };
+  const { repository } = signed;
+  return {
+    version: read.count(signed.version, 'version', 1),
+    expiresMs,
+    ...(repository === undefined ? {} : { repository: read.text(repository, 'repository') }),
+  };
 }
 
 function roleKeys(read: FieldReader, fields: Fields, name: string): RoleKeys {
