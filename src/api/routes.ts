@@ -12,6 +12,7 @@ import { modelRoutes } from './models.ts';
 import type { BodyOf, ParamsOf, QueryOf, ReplyOf } from './route.ts';
 import { slotRoutes } from './slots.ts';
 import { streamRoutes } from './streams.ts';
+import { trustRoutes } from './trust.ts';
 
 /**
  * Every route below `apiPrefix`. The server adds a handler to each; the dashboard and `goshawk fleet` name a route by its
@@ -31,6 +32,7 @@ export const routes = {
   ...accessRoutes,
   ...enrolmentRoutes,
   ...streamRoutes,
+  ...trustRoutes,
 } as const;
 
 type Routes = typeof routes;

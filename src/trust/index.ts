@@ -39,6 +39,6 @@ export type { FileFacts, Root, TargetFile, Targets, Timestamp } from './format/r
 export { parseRoot, parseTargets } from './format/roles.ts';
 export { parseTimeMs, timeText } from './format/time.ts';
 export { openSignedPayload, parseSignedPayload, type SignedPayload, signPayload } from './orders/envelope.ts';
-export { desiredOf, orderPayload, orderType } from './orders/order.ts';
+export { desiredOf, orderPayload, orderType, unverifiedDesired } from './orders/order.ts';
 export { type Admission, admit, admitAgain, type DeviceFacts, type Refusal } from './release/admission.ts';
 export { parseRelease, type Release, targetPath } from './release/release.ts';

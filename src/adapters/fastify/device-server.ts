@@ -3,13 +3,14 @@ import rateLimit from '@fastify/rate-limit';
 import staticFiles from '@fastify/static';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { apiPrefix } from '../../api/index.ts';
-import { describeError, LimitError, type Log } from '../../base/index.ts';
+import { describeError, LimitError, type Log, RefusedError } from '../../base/index.ts';
 import type { FleetController } from '../../controller/index.ts';
 import { estPath, maxRequestBytes, membershipPath } from '../../protocol/index.ts';
 import { askedFrom, certsOnlyReply, claimFrom } from './est.ts';
 import { toGoshawkError } from './failures.ts';
 import { listenOn } from './listen.ts';
 import type { Locate } from './model-handlers.ts';
+import { sendMetadata } from './trust-handlers.ts';
 
 export interface ServerTls {
   /** PEM: certificate and everything up to the root. */
@@ -30,7 +31,7 @@ export interface DeviceServerOptions {
 }
 
 export interface DeviceServerPorts {
-  readonly controller: Pick<FleetController, 'enrolment' | 'models'>;
+  readonly controller: Pick<FleetController, 'enrolment' | 'models' | 'trust'>;
   readonly log: Log;
 }
 
@@ -107,6 +108,7 @@ export class DeviceServer {
     this.#addEst(web);
     web.get(membershipPath, (request) => this.#ports.controller.enrolment.membership(fingerprintOf(request)));
     this.#addFiles(web);
+    this.#addMetadata(web);
     await web.ready();
     return web;
   }
@@ -156,6 +158,25 @@ export class DeviceServer {
         models.expectPresent(digest, file);
         const { root, path } = this.#options.locate(digest, file);
         return reply.sendFile(path, root, { cacheControl: true, immutable: true, maxAge: '365d' });
+      },
+    );
+  }
+
+  /** Of what its owner signed for everybody, and of what the device itself is to run. */
+  #addMetadata(app: FastifyInstance): void {
+    const { enrolment, trust } = this.#ports.controller;
+    app.get<{ Params: { file: string } }>('/tuf/image/:file', async (request, reply) => {
+      await sendMetadata(trust, `image/${request.params.file}`, reply);
+      return reply;
+    });
+    app.get<{ Params: { device: string; file: string } }>(
+      '/tuf/director/:device/:file',
+      async (request, reply) => {
+        const { device } = enrolment.revocations.authenticate(fingerprintOf(request));
+        if (device !== request.params.device)
+          throw new RefusedError('forbidden', 'That metadata is for another device.', '');
+        await sendMetadata(trust, `director/${device}/${request.params.file}`, reply);
+        return reply;
       },
     );
   }

@@ -34,7 +34,7 @@ export function modelHandlers(
  * The bytes of a body. Leaving it half-read neither cuts the connection nor blocks it: the client must still get to know
  * why. A request without a body has none to read.
  */
-async function* bytesOf(body: unknown): AsyncIterable<Uint8Array> {
+export async function* bytesOf(body: unknown): AsyncIterable<Uint8Array> {
   if (!(body instanceof Readable)) return;
   try {
     for await (const chunk of body.iterator({ destroyOnReturn: false })) yield chunk as Uint8Array;

@@ -4,7 +4,7 @@ import staticFiles from '@fastify/static';
 import swagger from '@fastify/swagger';
 import { Type } from '@sinclair/typebox';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { apiPrefix, ErrorBody, operationRoutes, routes } from '../../api/index.ts';
+import { apiPrefix, ErrorBody, operationRoutes, routes, tufRoutes } from '../../api/index.ts';
 import { type Clock, describeError, type Log, RateLimitedLog } from '../../base/index.ts';
 import type { FleetController } from '../../controller/index.ts';
 import { accessHandlers } from './access-handlers.ts';
@@ -21,6 +21,7 @@ import { RequestLanes } from './request-lanes.ts';
 import { type Route, withHandlers } from './route.ts';
 import { streamHandlers } from './stream-handlers.ts';
 import { checkTokens, pathOf } from './token-check.ts';
+import { trustHandlers, tufHandlers } from './trust-handlers.ts';
 import { typeboxValidator } from './validation.ts';
 
 export interface FleetServerOptions {
@@ -91,6 +92,7 @@ export class FleetServer {
       ...modelHandlers(controller, options.locate),
       ...accessHandlers(controller),
       ...enrolmentHandlers(controller),
+      ...trustHandlers(controller),
       ...streamHandlers(controller, this.#ports.clock, (response, { tokenId }) =>
         this.#openStream(response, tokenId),
       ),
@@ -147,6 +149,7 @@ export class FleetServer {
       { prefix: apiPrefix },
     );
     for (const one of this.#operationRoutes()) this.#add(app, one);
+    for (const one of withHandlers(tufRoutes, tufHandlers(this.#ports.controller))) this.#add(app, one);
     app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
     await app.ready();
     return app;
