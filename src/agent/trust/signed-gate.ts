@@ -172,10 +172,12 @@ export class SignedTrustGate implements TrustGate {
 
   /** What the targets on this disk, or those that it was flashed with, say; however old. */
   async #knownTarget(bundle: BundleName): Promise<TargetFile | undefined> {
-    const trusted = await openTrusted(this.#repository('image'), this.#ports.anchor.image);
-    const stored = await this.#ports.image.store.read('targets');
-    if (stored === undefined || !trusted.knowTargets(stored)) return undefined;
-    return trusted.role('targets')?.targets.get(targetPath(bundle));
+    const { anchor, image } = this.#ports;
+    const trusted = await openTrusted(this.#repository('image'), anchor.image);
+    const found = [await image.store.read('targets'), anchor.targets].find(
+      (bytes) => bytes !== undefined && trusted.knowTargets(bytes),
+    );
+    return found && trusted.role('targets')?.targets.get(targetPath(bundle));
   }
 
   #refresh(which: 'image' | 'director', signal?: AbortSignal): Promise<MetadataClient> {
