@@ -21,6 +21,7 @@ type NativeBuild = typeof import('./native-build.ts');
 type Selftest = typeof import('./selftest/run-selftest.ts');
 type SetModel = typeof import('./fleet/set-model.ts');
 type Slots = typeof import('./fleet/slots.ts');
+type FleetTrust = typeof import('./fleet/trust.ts');
 
 // Programs.
 export type { ChosenDetector, EngineChoice } from '../agent/index.ts';
@@ -109,6 +110,10 @@ export const pinSlot: Slots['pinSlot'] = async (...args) =>
   (await import('./fleet/slots.ts')).pinSlot(...args);
 export const removeSlot: Slots['removeSlot'] = async (...args) =>
   (await import('./fleet/slots.ts')).removeSlot(...args);
+export const publishTrust: FleetTrust['publishTrust'] = async (...args) =>
+  (await import('./fleet/trust.ts')).publishTrust(...args);
+export const publishedTrust: FleetTrust['publishedTrust'] = async (...args) =>
+  (await import('./fleet/trust.ts')).publishedTrust(...args);
 export type { FrameQuery } from './fleet/frames.ts';
 export type { OrderOutcome } from './fleet/order-outcome.ts';
 export type { OrderAnswer } from './fleet/set-model.ts';

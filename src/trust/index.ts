@@ -8,6 +8,16 @@ export {
   type TrustAnchor,
 } from './authoring/anchor.ts';
 export {
+  type Holders,
+  holdersOf,
+  newRepository,
+  type Term,
+  targetsIn,
+  withHolders,
+  withoutKey,
+  withTargets,
+} from './authoring/changes.ts';
+export {
   type Document,
   documentBytes,
   metaOf,
@@ -19,6 +29,13 @@ export {
   signersOf,
   withSignature,
 } from './authoring/documents.ts';
+export {
+  maxRepositoryBytes,
+  parseRepositoryFile,
+  type RepositoryFile,
+  repositoryFileBytes,
+} from './authoring/repository-file.ts';
+export { type Signing, signingStatus, signWith } from './authoring/signing-status.ts';
 export { type TrustLimits, trustLimits } from './client/limits.ts';
 export {
   MetadataClient,
