@@ -17,7 +17,6 @@ import {
   orderPayload,
   orderType,
   parseJson,
-  parseRelease,
   parseSignedPayload,
   signPayload,
   type TargetFile,
@@ -183,7 +182,9 @@ export class TrustService {
     if (target === undefined) return 'its owner has not signed it';
     if (`sha256:${target.hashes.get('sha256')}` !== model.digest)
       return 'its owner has signed another bundle under that name and version';
-    return parseRelease(target.custom).revoked === true ? 'its owner has withdrawn it' : undefined;
+    // The rest of it is for the devices, which may know more than this controller.
+    const about = target.custom?.goshawk as { readonly revoked?: unknown } | undefined;
+    return about?.revoked === true ? 'its owner has withdrawn it' : undefined;
   }
 
   /** RefusedError `model-unsigned`. */
