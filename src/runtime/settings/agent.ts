@@ -5,6 +5,7 @@ import { deviceIdPattern, PipelineSettings, serialPattern } from '../../protocol
 import { BudgetSettings } from './budget.ts';
 import { LadderSettings } from './ladder.ts';
 import { PrivacySettings } from './privacy.ts';
+import { TrustSettings } from './trust.ts';
 
 /*
  * Every setting of `goshawk agent`: type, limits, default and meaning stand here once. The file is checked against it,
@@ -165,6 +166,7 @@ export const AgentSettings = Type.Object(
         { additionalProperties: false },
       ),
     ),
+    trust: TrustSettings,
     model: Type.Optional(
       Type.String({ description: 'Bundle to begin with, until the fleet says otherwise', minLength: 1 }),
     ),
