@@ -1,5 +1,8 @@
 export { CdrReader } from './cdr/cdr-reader.ts';
 export { CdrWriter } from './cdr/cdr-writer.ts';
+export { LifecycleMachine, type LifecycleWork } from './lifecycle/machine.ts';
+export { serveLifecycle } from './lifecycle/serve.ts';
+export { type StateLabel, transitionGraph } from './lifecycle/table.ts';
 export { type DetectedObject, readDetections, writeDetections } from './messages/detections.ts';
 export {
   type DiagnosticStatus,
@@ -28,6 +31,14 @@ export {
   writeCompressedImage,
   writeImage,
 } from './messages/image.ts';
+export {
+  type LifecycleState,
+  readTransitionEvent,
+  type Transition,
+  type TransitionDescription,
+  type TransitionEvent,
+  writeTransitionEvent,
+} from './messages/lifecycle.ts';
 export { type ParameterEvent, readParameterEvent, writeParameterEvent } from './messages/parameter-events.ts';
 export {
   type ParameterDescriptor,
@@ -54,6 +65,7 @@ export {
   resolveTopic,
 } from './node/names.ts';
 export type {
+  Answer,
   RosEndpoint,
   RosLosses,
   RosMessage,
@@ -72,3 +84,4 @@ export { incompatiblePolicy, incompatibleQos, type Qos, qosProfiles } from './no
 export { droppedDatagrams, SocketDrops, socketBufferWarning } from './node/socket-buffers.ts';
 export { StampGaps } from './node/stamp-gaps.ts';
 export { graphType, graphTypeHash, type MessageType, serviceTypeHashes, typeHashes } from './node/types.ts';
+export { type Neighbour, productOf } from './node/vendors.ts';

@@ -2,7 +2,8 @@ import type { DrawDetections, Steerable } from '../../adapters/ros2/index.ts';
 import { type Clock, describeError, type Log } from '../../base/index.ts';
 import type { DetectionSink, FrameSource } from '../../perception/index.ts';
 import type { RosNode } from '../../ros2/index.ts';
-import { joinGraph, type RosAdapter, type RosAdapters } from './join-graph.ts';
+import type { InstalledRos, RosAdapter } from './adapter-order.ts';
+import { joinGraph, type RosAdapters } from './join-graph.ts';
 import { parseNode, parseRemap, parseRosSource, parseTopicQos } from './ros-spec.ts';
 
 export interface RosLinkOptions {
@@ -20,6 +21,10 @@ export interface RosLinkOptions {
   readonly adapters?: RosAdapters;
   /** Default: that of the process. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Default: what is below /opt/ros. */
+  readonly installed?: readonly InstalledRos[];
+  /** How long neighbours are waited for where nothing else says what they speak. */
+  readonly lookAroundMs?: number;
 }
 
 interface Counts {
@@ -99,14 +104,18 @@ export class RosLink {
   }
 
   #join(): Promise<RosNode> {
-    const { log, node, remap = [], adapter = 'auto', adapters, environment } = this.#options;
+    const { clock, log, node, remap = [], adapter = 'auto', adapters } = this.#options;
+    const { environment, installed, lookAroundMs } = this.#options;
     this.#joined ??= joinGraph({
+      clock,
       log,
       adapter,
       remap: parseRemap(remap),
       ...(node === undefined ? {} : { name: parseNode(node) }),
       ...(adapters === undefined ? {} : { adapters }),
       ...(environment === undefined ? {} : { environment }),
+      ...(installed === undefined ? {} : { installed }),
+      ...(lookAroundMs === undefined ? {} : { lookAroundMs }),
     });
     const joined = this.#joined;
     // A graph that can't be joined yet is tried again by whoever asks next.

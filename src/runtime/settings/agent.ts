@@ -230,7 +230,7 @@ export const AgentSettings = Type.Object(
             {
               default: 'auto',
               description:
-                'What reaches ROS 2: `dds` (Cyclone DDS) and `fastdds` need no ROS 2, `rclnodejs` does; `auto`: dds where it is built, else rclnodejs',
+                'What reaches ROS 2: `dds` (Cyclone DDS) and `fastdds` need no ROS 2, `rclnodejs` does; `auto`: what RMW_IMPLEMENTATION, the ROS 2 of the machine or else the nodes of the graph speak, of what is there',
             },
           ),
           qos: Type.Array(Type.String({ minLength: 1 }), {

@@ -381,6 +381,7 @@ describe('A picture that still lies in pieces', () => {
       advertise: (...args) => inner.advertise(...args),
       serve: (...args) => inner.serve(...args),
       largeMessageRisk: () => undefined,
+      neighbours: () => [],
       lossCause: () => undefined,
       close: () => inner.close(),
       subscribe: (options) => {

@@ -23,10 +23,12 @@ import {
   readParticipantEntities,
   readPerceptionInfo,
   readServiceRequest,
+  readTransitionEvent,
   type ServiceRequest,
   type ServiceResponse,
   type ServiceType,
   serviceTypeHashes,
+  type TransitionDescription,
   typeHashes,
   writeCompressedImage,
   writeDetections,
@@ -37,6 +39,7 @@ import {
   writeParticipantEntities,
   writePerceptionInfo,
   writeServiceResponse,
+  writeTransitionEvent,
 } from '../../../../src/ros2/index.ts';
 import { definitions, describeType, primitives, referred, shippedMessages } from './definitions.ts';
 
@@ -480,7 +483,47 @@ const descriptors: fc.Arbitrary<ParameterDescriptor> = fc.record(
   { requiredKeys: ['name', 'type', 'description'] },
 );
 
+const state = fc.record({ id: fc.nat({ max: 255 }), label: text });
+const transitions = fc.record({ transition: state, start: state, goal: state });
+const rosTransition = ({ transition, start, goal }: TransitionDescription) => ({
+  ...{ transition, start_state: start, goal_state: goal },
+});
+const transitionEvent = both(
+  'lifecycle_msgs/msg/TransitionEvent',
+  (string) => {
+    const labelled = fc.record({ id: fc.nat({ max: 255 }), label: string });
+    return fc.record({ timestampNs: uint64, transition: labelled, start: labelled, goal: labelled });
+  },
+  ({ timestampNs, ...rest }) => ({ timestamp: timestampNs, ...rosTransition(rest) }),
+  writeTransitionEvent,
+  (bytes) => readTransitionEvent(bytes),
+);
+const nothing = fc.nat({ max: 255 }).map((octet) => ({
+  ours: {},
+  ros: { structure_needs_at_least_one_member: octet },
+}));
+
 const services: Subject[] = [
+  ...service(
+    'lifecycle_msgs/srv/ChangeState',
+    fc
+      .record({ id: fc.nat({ max: 255 }), label: ascii })
+      .map((transition) => ({ ours: { transition }, ros: { transition } })),
+    fc.record({ success: fc.boolean() }),
+    (response) => response,
+  ),
+  ...service('lifecycle_msgs/srv/GetState', nothing, fc.record({ state }), (it) => ({
+    current_state: it.state,
+  })),
+  ...service('lifecycle_msgs/srv/GetAvailableStates', nothing, fc.record({ states: few(state) }), (it) => ({
+    available_states: it.states,
+  })),
+  ...service(
+    'lifecycle_msgs/srv/GetAvailableTransitions',
+    nothing,
+    fc.record({ transitions: few(transitions) }),
+    (it) => ({ available_transitions: it.transitions.map(rosTransition) }),
+  ),
   ...service(
     'std_srvs/srv/SetBool',
     fc.boolean().map((data) => ({ ours: { data }, ros: { data } })),
@@ -536,6 +579,7 @@ const subjects: Subject[] = [
   detections,
   diagnostics,
   parameterEvent,
+  transitionEvent,
   perceptionInfo,
   modelEvent,
   graph(16),

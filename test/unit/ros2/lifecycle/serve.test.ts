@@ -1,0 +1,138 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import {
+  type LifecycleWork,
+  qosProfiles,
+  readTransitionEvent,
+  serveLifecycle,
+} from '../../../../src/ros2/index.ts';
+import { FakeClock } from '../../../fakes/fake-clock.ts';
+import { FakeRosGraph } from '../../../fakes/fake-ros-graph.ts';
+import { RecordingLog } from '../../../fakes/recording-log.ts';
+
+const clock = new FakeClock();
+let graph: FakeRosGraph;
+let log: RecordingLog;
+let done: string[];
+let work: LifecycleWork;
+let events: string[];
+
+beforeEach(() => {
+  graph = new FakeRosGraph();
+  log = new RecordingLog();
+  done = [];
+  events = [];
+  const step = (name: string) => async () => void done.push(name);
+  work = {
+    ...{ configure: step('configure'), activate: step('activate'), deactivate: step('deactivate') },
+    ...{ cleanup: step('cleanup'), shutdown: step('shutdown') },
+  };
+  graph.join({ namespace: '/', name: 'manager' }).subscribe({
+    ...{ topic: '/goshawk/transition_event', type: 'lifecycle_msgs/msg/TransitionEvent' },
+    ...{ qos: qosProfiles.standard, maxBytes: 4096, queue: 10 },
+    onMessage: ({ bytes, release }) => {
+      const { transition, start, goal } = readTransitionEvent(bytes);
+      events.push(`${start.label} --${transition.label}--> ${goal.label}`);
+      release();
+    },
+  });
+});
+
+const serve = () => serveLifecycle(graph.join({ namespace: '/', name: 'goshawk' }), clock, work, log);
+const change = (label: string, id = 0) =>
+  graph.call('/goshawk/change_state', 'lifecycle_msgs/srv/ChangeState', { transition: { id, label } });
+const state = async () =>
+  (await graph.call('/goshawk/get_state', 'lifecycle_msgs/srv/GetState', {}))?.state.label;
+
+describe('A managed node', () => {
+  it('goes through its life as it is told, and tells each step', async () => {
+    serve();
+    expect(await state()).toBe('unconfigured');
+    for (const wish of ['configure', 'activate', 'deactivate', 'activate']) {
+      expect(await change(wish)).toEqual({ success: true });
+    }
+    expect(await state()).toBe('active');
+    expect(await change('', 4)).toEqual({ success: true });
+    expect(await change('cleanup')).toEqual({ success: true });
+    expect(await change('shutdown')).toEqual({ success: true });
+    expect(await state()).toBe('finalized');
+    expect(done).toEqual('configure activate deactivate activate deactivate cleanup shutdown'.split(' '));
+    expect(events.slice(0, 4)).toEqual([
+      'unconfigured --configure--> configuring',
+      'configuring --transition_success--> inactive',
+      'inactive --activate--> activating',
+      'activating --transition_success--> active',
+    ]);
+    expect(events).toHaveLength(14);
+  });
+
+  it('refuses what its state does not have, and does nothing', async () => {
+    serve();
+    for (const wish of ['activate', 'cleanup', 'deactivate', 'sleep']) {
+      expect(await change(wish)).toEqual({ success: false });
+    }
+    expect(await change('', 99)).toEqual({ success: false });
+    expect([done, events, await state()]).toEqual([[], [], 'unconfigured']);
+    expect(log.at('warn')).toHaveLength(5);
+  });
+
+  it('is where it was after work that failed, and can be told again', async () => {
+    let broken = true;
+    const { configure } = work;
+    work = { ...work, configure: () => (broken ? Promise.reject(new Error('no model')) : configure()) };
+    serve();
+    expect(await change('configure')).toEqual({ success: false });
+    expect(await state()).toBe('unconfigured');
+    expect(log.at('error')[0]?.[1]).toMatchObject({ work: 'configure', reason: 'no model' });
+    broken = false;
+    expect(await change('configure')).toEqual({ success: true });
+    expect(await state()).toBe('inactive');
+  });
+
+  it('answers when the work is done, says what it is at meanwhile, and refuses a second wish', async () => {
+    let finish = () => {};
+    const loaded = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    work = { ...work, configure: () => loaded };
+    serve();
+    let answer: unknown;
+    const asked = change('configure').then((given) => {
+      answer = given;
+    });
+    await Promise.resolve();
+    await Promise.resolve();
+    expect(await state()).toBe('configuring');
+    expect(await change('configure')).toEqual({ success: false });
+    expect(await change('shutdown')).toEqual({ success: false });
+    expect(answer).toBeUndefined();
+    finish();
+    await asked;
+    expect([answer, await state()]).toEqual([{ success: true }, 'inactive']);
+  });
+
+  it('says what there is', async () => {
+    serve();
+    const states = await graph.call(
+      '/goshawk/get_available_states',
+      'lifecycle_msgs/srv/GetAvailableStates',
+      {},
+    );
+    expect(states?.states).toHaveLength(11);
+    const ask = (service: string) =>
+      graph.call(`/goshawk/${service}`, 'lifecycle_msgs/srv/GetAvailableTransitions', {});
+    const now = await ask('get_available_transitions');
+    expect(now?.transitions).toEqual([
+      {
+        transition: { id: 1, label: 'configure' },
+        start: { id: 1, label: 'unconfigured' },
+        goal: { id: 10, label: 'configuring' },
+      },
+      {
+        transition: { id: 5, label: 'shutdown' },
+        start: { id: 1, label: 'unconfigured' },
+        goal: { id: 12, label: 'shuttingdown' },
+      },
+    ]);
+    expect((await ask('get_transition_graph'))?.transitions).toHaveLength(25);
+  });
+});
