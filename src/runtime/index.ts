@@ -127,6 +127,7 @@ export { decodeFrame } from './engines/decode-frame.ts';
 export { createDetector, layersOf } from './engines/detectors.ts';
 export { goldenFiles } from './engines/golden-files.ts';
 export { noProgress, type Progress, type StartProgress } from './progress.ts';
+export { manage } from './ros/manage.ts';
 export { RosLink } from './ros/ros-link.ts';
 export { readGraphFile } from './settings/nodes.ts';
 export { isRecording, type OpenedSource, openSource } from './sources/open-source.ts';

@@ -84,6 +84,7 @@ export class RosFrameSource implements FrameSource {
   #lost = 0;
   #tooLarge = 0;
   #toldOnTheWay = 0;
+  #riskTold = false;
   #tellAgainMs = 0;
   #received = 0;
   #damaged = 0;
@@ -138,7 +139,8 @@ export class RosFrameSource implements FrameSource {
       depth,
     });
     const risk = reliability === 'best_effort' && !this.#compressed ? node.largeMessageRisk() : undefined;
-    if (risk !== undefined) this.#log.warn(risk, { camera: this.camera });
+    if (risk !== undefined && !this.#riskTold) this.#log.warn(risk, { camera: this.camera });
+    this.#riskTold = true;
     this.#cancelWatch = clock.every(500, () => this.#watch());
   }
 
@@ -148,6 +150,7 @@ export class RosFrameSource implements FrameSource {
     this.#cancelWatch = undefined;
     this.#subscription?.close();
     this.#subscription = undefined;
+    this.#losses.restart();
   }
 
   #take(message: RosMessage): void {
@@ -204,7 +207,8 @@ export class RosFrameSource implements FrameSource {
 
   #note(losses: RosLosses): void {
     this.#losses.note(losses);
-    const { tooLarge, largest } = losses;
+    const { largest } = losses;
+    const { tooLarge } = this.#losses.losses;
     if (tooLarge > this.#tooLarge) {
       this.#tooLarge = tooLarge;
       this.#receiver?.fault(

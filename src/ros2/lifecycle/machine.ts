@@ -33,7 +33,7 @@ const workOf: Readonly<Partial<Record<StateLabel, keyof LifecycleWork>>> = {
   shuttingdown: 'shutdown',
 };
 
-/** The state of a managed node. One transition at a time: another wish meanwhile is refused, as in rclcpp. */
+/** The state of a managed node. One transition at a time: another request meanwhile is refused, as in rclcpp. */
 export class LifecycleMachine {
   readonly #options: LifecycleOptions;
   readonly #log: Log;
@@ -48,13 +48,13 @@ export class LifecycleMachine {
     return this.#state;
   }
 
-  /** True where it ended as it was wished: a transition that the state does not have, or that failed, is false. */
-  async request(wish: Transition): Promise<boolean> {
-    const transition = requestedTransition(this.#state, wish);
+  /** True where it ended as it was asked: a transition that the state does not have, or that failed, is false. */
+  async request(asked: Transition): Promise<boolean> {
+    const transition = requestedTransition(this.#state, asked);
     const work = transition === undefined ? undefined : workOf[transition.to];
     if (transition === undefined || work === undefined) {
       this.#log.warn('A transition of the life cycle is refused', {
-        ...{ wish: wish.label === '' ? wish.id : wish.label, state: this.#state },
+        ...{ asked: asked.label === '' ? asked.id : asked.label, state: this.#state },
       });
       return false;
     }

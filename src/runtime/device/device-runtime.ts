@@ -28,6 +28,7 @@ import {
 } from '../../perception/index.ts';
 import { decodeFrame } from '../engines/decode-frame.ts';
 import { goldenFiles } from '../engines/golden-files.ts';
+import { manage } from '../ros/manage.ts';
 import { RosLink } from '../ros/ros-link.ts';
 import type { AgentSettings } from '../settings/agent.ts';
 import { readSecret } from '../settings/read.ts';
@@ -44,6 +45,7 @@ import { firstSlots } from './first-slots.ts';
 import { DeviceLiveness } from './liveness.ts';
 import { serveLocalMetrics } from './local-metrics.ts';
 import { DeviceMachine } from './machine.ts';
+import { ManagedCameras } from './managed-cameras.ts';
 import { type DeviceMembership, openMembership } from './membership.ts';
 import { privacyRule } from './privacy.ts';
 import type { SlotEngines } from './slot-engines.ts';
@@ -269,8 +271,14 @@ export class DeviceRuntime {
       },
     });
     this.#pipeline = pipeline;
-    await addCameras(pipeline, cameras, { clock, random: Math.random, ros: this.#ros });
-    if (published.length > 0) await this.#ros.control(pipeline, published);
+    const { autoActivate = true } = this.#settings.ros ?? {};
+    const managed = new ManagedCameras(autoActivate);
+    await addCameras(pipeline, cameras, { clock, random: Math.random, ros: this.#ros }, managed);
+    if (published.length > 0) {
+      await this.#ros.control(pipeline, published);
+      managed.restAll(pipeline);
+      await manage(this.#ros, managed.work(pipeline), autoActivate);
+    }
     return pipeline;
   }
 

@@ -1,10 +1,11 @@
 import type { DrawDetections, Steerable } from '../../adapters/ros2/index.ts';
 import { type Clock, describeError, type Log } from '../../base/index.ts';
 import type { DetectionSink, FrameSource } from '../../perception/index.ts';
-import type { RosNode } from '../../ros2/index.ts';
+import { type LifecycleMachine, type LifecycleWork, type RosNode, serveLifecycle } from '../../ros2/index.ts';
 import type { InstalledRos, RosAdapter } from './adapter-order.ts';
 import { joinGraph, type RosAdapters } from './join-graph.ts';
 import { parseNode, parseRemap, parseRosSource, parseTopicQos } from './ros-spec.ts';
+import { ScopedNode } from './scoped-node.ts';
 
 export interface RosLinkOptions {
   readonly clock: Clock;
@@ -38,6 +39,8 @@ export class RosLink {
   readonly #sources = new Map<string, { readonly counts: Counts }>();
   readonly #closing: (() => void)[] = [];
   #joined: Promise<RosNode> | undefined;
+  /** What the cameras and results have; the life cycle is outside of it. */
+  #scope: ScopedNode | undefined;
 
   constructor(options: RosLinkOptions) {
     this.#options = options;
@@ -47,7 +50,7 @@ export class RosLink {
   async source(spec: string, camera: string, frameId: string | undefined): Promise<FrameSource> {
     const { clock, log } = this.#options;
     const { topic, qos } = parseRosSource(spec);
-    const node = await this.#join();
+    const node = await this.#scoped();
     const { RosFrameSource } = await import('../../adapters/ros2/index.ts');
     const source = new RosFrameSource({
       node,
@@ -66,7 +69,7 @@ export class RosLink {
   async sinks(cameras: readonly string[]): Promise<DetectionSink[]> {
     const { clock, log } = this.#options;
     const qos = parseTopicQos(this.#options.qos ?? []);
-    const node = await this.#join();
+    const node = await this.#scoped();
     const { RosAnnotatedSink, RosDetectionSink } = await import('../../adapters/ros2/index.ts');
     const counts = (camera: string) => this.#sources.get(camera)?.counts;
     const detections = new RosDetectionSink({ node, clock, log, cameras, counts, qos });
@@ -84,7 +87,7 @@ export class RosLink {
 
   /** Lets the graph switch these cameras and set their thresholds and classes. */
   async control(pipeline: Steerable, cameras: readonly string[]): Promise<void> {
-    const node = await this.#join();
+    const node = await this.#scoped();
     const { serveControl } = await import('../../adapters/ros2/index.ts');
     const { clock, log } = this.#options;
     const endpoints = serveControl({ node, clock, cameras, pipeline, log });
@@ -93,14 +96,34 @@ export class RosLink {
     });
   }
 
-  async close(): Promise<void> {
+  /** Makes this node a managed one: `ros2 lifecycle`, or a lifecycle manager, tells it what to do. */
+  async manage(work: LifecycleWork): Promise<LifecycleMachine> {
+    const { clock, log } = this.#options;
+    return serveLifecycle(await this.#join(), clock, work, log).machine;
+  }
+
+  /** Gives up cameras, results and settings, and stays in the graph. */
+  release(): void {
     for (const close of this.#closing.splice(0)) close();
+    this.#scope?.close();
+    this.#scope = undefined;
+    this.#sources.clear();
+  }
+
+  async close(): Promise<void> {
+    this.release();
     const joined = await this.#joined?.catch((error: unknown) => {
       this.#options.log.debug('ROS 2 was not joined', { reason: describeError(error) });
       return undefined;
     });
     joined?.close();
     this.#joined = undefined;
+  }
+
+  async #scoped(): Promise<RosNode> {
+    const node = await this.#join();
+    this.#scope ??= new ScopedNode(node);
+    return this.#scope;
   }
 
   #join(): Promise<RosNode> {

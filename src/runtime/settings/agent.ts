@@ -238,6 +238,11 @@ export const AgentSettings = Type.Object(
             description:
               'QoS of `detections`, `tracks`, `info` or `annotated`, each `detections?reliability=best_effort&depth=1`',
           }),
+          autoActivate: Type.Boolean({
+            default: true,
+            description:
+              'Published cameras take frames from the start; false: when a lifecycle manager of ROS 2 configures and activates the node',
+          }),
         },
         { additionalProperties: false },
       ),

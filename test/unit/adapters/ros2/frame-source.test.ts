@@ -367,6 +367,20 @@ describe('Pictures that are lost on the way', () => {
     expect(frames.map(({ sequence }) => sequence).slice(18, 22)).toEqual([18, 19, 22, 23]);
     expect(lossesTold()).toEqual([{ camera: 'front', more: 2, all: 2, by: 'stamps' }]);
   });
+
+  it('add up over the times that the camera is opened: each subscription counts from nothing', async () => {
+    const node = graph.join({ namespace: '/', name: 'goshawk' });
+    const subscriptions: SubscribeOptions[] = [];
+    const { source } = await open(node, (options) => subscriptions.push(options));
+    subscriptions[0]?.onLosses?.({ superseded: 1, onTheWay: 3, tooLarge: 1, largest: 7 });
+    await source.close();
+    const faults: string[] = [];
+    await source.open({ frame: () => {}, fault: ({ code }) => void faults.push(code), end: () => {} });
+    subscriptions[1]?.onLosses?.({ superseded: 0, onTheWay: 2, tooLarge: 1, largest: 7 });
+    expect(source.counts.losses).toMatchObject({ superseded: 1, onTheWay: 5, tooLarge: 2 });
+    expect(faults).toEqual(['ros-image-too-large']);
+    await source.close();
+  });
 });
 
 describe('A picture that still lies in pieces', () => {

@@ -47,8 +47,8 @@ describe('A managed node', () => {
   it('goes through its life as it is told, and tells each step', async () => {
     serve();
     expect(await state()).toBe('unconfigured');
-    for (const wish of ['configure', 'activate', 'deactivate', 'activate']) {
-      expect(await change(wish)).toEqual({ success: true });
+    for (const asked of ['configure', 'activate', 'deactivate', 'activate']) {
+      expect(await change(asked)).toEqual({ success: true });
     }
     expect(await state()).toBe('active');
     expect(await change('', 4)).toEqual({ success: true });
@@ -67,8 +67,8 @@ describe('A managed node', () => {
 
   it('refuses what its state does not have, and does nothing', async () => {
     serve();
-    for (const wish of ['activate', 'cleanup', 'deactivate', 'sleep']) {
-      expect(await change(wish)).toEqual({ success: false });
+    for (const asked of ['activate', 'cleanup', 'deactivate', 'sleep']) {
+      expect(await change(asked)).toEqual({ success: false });
     }
     expect(await change('', 99)).toEqual({ success: false });
     expect([done, events, await state()]).toEqual([[], [], 'unconfigured']);
@@ -88,7 +88,7 @@ describe('A managed node', () => {
     expect(await state()).toBe('inactive');
   });
 
-  it('answers when the work is done, says what it is at meanwhile, and refuses a second wish', async () => {
+  it('answers when the work is done, says what it is at meanwhile, and refuses a second request', async () => {
     let finish = () => {};
     const loaded = new Promise<void>((resolve) => {
       finish = resolve;

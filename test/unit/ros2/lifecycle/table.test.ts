@@ -28,7 +28,7 @@ const ends: readonly (readonly [StateLabel, StateLabel, StateLabel, StateLabel])
   ['errorprocessing', 'unconfigured', 'finalized', 'finalized'],
 ];
 const states = lifecycleStates.map(({ label }) => label as StateLabel);
-const wishes = [
+const requests = [
   ...Array.from({ length: 100 }, (_, id) => ({ id, label: '' })),
   ...['configure', 'cleanup', 'activate', 'deactivate', 'shutdown', 'transition_success', 'create', 'x'].map(
     (label) => ({ id: 0, label }),
@@ -53,11 +53,12 @@ describe('The table of a managed node', () => {
   });
 
   it.each(states)('allows in %s what the table says, by number or label, and nothing else', (state) => {
-    for (const wish of wishes) {
+    for (const request of requests) {
       const row = asked.find(
-        ([from, id, label]) => from === state && (wish.label === '' ? id === wish.id : label === wish.label),
+        ([from, id, label]) =>
+          from === state && (request.label === '' ? id === request.id : label === request.label),
       );
-      expect(requestedTransition(state, wish)?.to, JSON.stringify(wish)).toBe(row?.[3]);
+      expect(requestedTransition(state, request)?.to, JSON.stringify(request)).toBe(row?.[3]);
     }
   });
 
