@@ -12,6 +12,7 @@ import {
 import {
   decodeFrame,
   type EngineChoice,
+  frameMiniature,
   manage,
   type OpenedSource,
   openSource,
@@ -196,6 +197,7 @@ class PipelineRun {
     const pipeline = new Pipeline({
       slots: models.detectors(limited ?? detector),
       decode: decodeFrame,
+      miniature: frameMiniature,
       sinks: await this.#sinks(camera),
       clock,
       log,
