@@ -87,7 +87,12 @@ function fromRosValue(value: RosValue): ParameterValue {
   if (type === 'bool') return { type, value: value.bool_value };
   if (type === 'double') return { type, value: value.double_value };
   if (type === 'string_array') return { type, value: [...value.string_array_value] };
-  return { type };
+  const list = type.endsWith('_array') ? value[`${type}_value` as keyof RosValue] : undefined;
+  return isEmpty(list) ? { type, empty: true } : { type };
+}
+
+function isEmpty(list: unknown): boolean {
+  return typeof list === 'object' && list !== null && 'length' in list && list.length === 0;
 }
 
 function toRosValue(value: ParameterValue): RosValue & object {

@@ -33,6 +33,11 @@ export type { AgentSummary } from './device/summary.ts';
 export type { MachineReport } from './doctor/check-machine.ts';
 export type { OtaVerdict } from './doctor/ota/decide.ts';
 export { engineChoices } from './engines/choices.ts';
+/** Arguments of ROS in a command line, as options of ours; loaded only where there are any. */
+export async function translateRosArguments(argv: readonly string[]): Promise<readonly string[]> {
+  if (!argv.includes('--ros-args')) return argv;
+  return (await import('./ros/read-ros-arguments.ts')).translateRosArguments(argv);
+}
 export { type RosAdapter, rosAdapters } from './ros/adapter-order.ts';
 export type { SelftestResult } from './selftest/run-selftest.ts';
 export { type TrialGroup, trialGroups } from './selftest/trial.ts';

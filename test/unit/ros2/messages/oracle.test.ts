@@ -145,7 +145,9 @@ const asOurs = (parameters: TheirParameters): NamedValue[] =>
     if (type === 'bool') return { name, value: { type, value: value.bool_value } };
     if (type === 'double') return { name, value: { type, value: value.double_value } };
     if (type === 'string_array') return { name, value: { type, value: value.string_array_value } };
-    return { name, value: { type } };
+    const list = type.endsWith('_array') ? value[`${type}_value` as keyof typeof value] : undefined;
+    const empty = (list as { length: number } | undefined)?.length === 0;
+    return { name, value: empty ? { type, empty } : { type } };
   });
 
 /** A value of ours and what it is in ROS's words. */
