@@ -1,8 +1,9 @@
 export { CdrReader } from './cdr/cdr-reader.ts';
 export { CdrWriter } from './cdr/cdr-writer.ts';
 export { LifecycleMachine, type LifecycleWork } from './lifecycle/machine.ts';
-export { serveLifecycle } from './lifecycle/serve.ts';
+export { type LifecycleServiceOptions, serveLifecycle } from './lifecycle/serve.ts';
 export { type StateLabel, transitionGraph } from './lifecycle/table.ts';
+export { type BondStatus, readBondStatus, writeBondStatus } from './messages/bond.ts';
 export { type DetectedObject, readDetections, writeDetections } from './messages/detections.ts';
 export {
   type DiagnosticStatus,

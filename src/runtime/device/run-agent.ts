@@ -76,7 +76,7 @@ export interface RosNames {
 function named(settings: AgentSettings, { node, remap = [] }: RosNames): AgentSettings {
   if (node === undefined && remap.length === 0) return settings;
   const ros = settings.ros ?? {
-    ...{ node: '/goshawk', remap: [], adapter: 'auto' as const, qos: [], autoActivate: true },
+    ...{ node: '/goshawk', remap: [], adapter: 'auto' as const, qos: [], bond: false, autoActivate: true },
   };
   return {
     ...settings,

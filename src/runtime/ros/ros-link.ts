@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { DrawDetections, Steerable } from '../../adapters/ros2/index.ts';
 import { type Clock, describeError, type Log } from '../../base/index.ts';
 import type { DetectionSink, FrameSource } from '../../perception/index.ts';
@@ -18,6 +19,8 @@ export interface RosLinkOptions {
   readonly remap?: readonly string[];
   /** `detections?reliability=best_effort&depth=1`. */
   readonly qos?: readonly string[];
+  /** Keeps a bond with a lifecycle manager while the node is active. */
+  readonly bond?: boolean;
   /** How a node is made; default: the adapters of this machine. */
   readonly adapters?: RosAdapters;
   /** Default: that of the process. */
@@ -99,7 +102,8 @@ export class RosLink {
   /** Makes this node a managed one: `ros2 lifecycle`, or a lifecycle manager, tells it what to do. */
   async manage(work: LifecycleWork): Promise<LifecycleMachine> {
     const { clock, log } = this.#options;
-    return serveLifecycle(await this.#join(), clock, work, log).machine;
+    const bond = this.#options.bond === true ? { bond: randomUUID() } : {};
+    return serveLifecycle(await this.#join(), clock, work, { log, ...bond }).machine;
   }
 
   /** Gives up cameras, results and settings, and stays in the graph. */

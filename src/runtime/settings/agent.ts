@@ -247,6 +247,11 @@ export const AgentSettings = Type.Object(
             description:
               'QoS of `detections`, `tracks`, `info` or `annotated`, each `detections?reliability=best_effort&depth=1`',
           }),
+          bond: Type.Boolean({
+            default: false,
+            description:
+              'Keeps the bond that nav2’s lifecycle manager asks of its nodes (bond_timeout above 0)',
+          }),
           autoActivate: Type.Boolean({
             default: true,
             description:

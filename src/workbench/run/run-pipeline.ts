@@ -59,6 +59,7 @@ export interface RunOptions {
   readonly rosQos?: readonly string[];
   /** False: a lifecycle manager says when to load and to begin. */
   readonly rosAutoActivate?: boolean;
+  readonly rosBond?: boolean;
 }
 
 export type RunFrame = PerceptionResult;
@@ -266,7 +267,7 @@ class PipelineRun {
 }
 
 function rosLink(
-  { ros: adapter, rosNode: node, rosRemap: remap, rosQos: qos }: RunOptions,
+  { ros: adapter, rosNode: node, rosRemap: remap, rosQos: qos, rosBond: bond }: RunOptions,
   ports: { readonly clock: Clock; readonly log: Log },
 ): RosLink {
   return new RosLink({
@@ -275,6 +276,7 @@ function rosLink(
     ...(node === undefined ? {} : { node }),
     ...(remap === undefined ? {} : { remap }),
     ...(qos === undefined ? {} : { qos }),
+    ...(bond === undefined ? {} : { bond }),
   });
 }
 

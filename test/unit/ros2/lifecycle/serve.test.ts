@@ -1,15 +1,19 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import {
+  type BondStatus,
+  CdrWriter,
   type LifecycleWork,
   qosProfiles,
+  readBondStatus,
   readTransitionEvent,
   serveLifecycle,
+  writeBondStatus,
 } from '../../../../src/ros2/index.ts';
-import { FakeClock } from '../../../fakes/fake-clock.ts';
+import { FakeClock, settle } from '../../../fakes/fake-clock.ts';
 import { FakeRosGraph } from '../../../fakes/fake-ros-graph.ts';
 import { RecordingLog } from '../../../fakes/recording-log.ts';
 
-const clock = new FakeClock();
+let clock: FakeClock;
 let graph: FakeRosGraph;
 let log: RecordingLog;
 let done: string[];
@@ -18,6 +22,7 @@ let events: string[];
 
 beforeEach(() => {
   graph = new FakeRosGraph();
+  clock = new FakeClock();
   log = new RecordingLog();
   done = [];
   events = [];
@@ -37,7 +42,7 @@ beforeEach(() => {
   });
 });
 
-const serve = () => serveLifecycle(graph.join({ namespace: '/', name: 'goshawk' }), clock, work, log);
+const serve = () => serveLifecycle(graph.join({ namespace: '/', name: 'goshawk' }), clock, work, { log });
 const change = (label: string, id = 0) =>
   graph.call('/goshawk/change_state', 'lifecycle_msgs/srv/ChangeState', { transition: { id, label } });
 const state = async () =>
@@ -134,5 +139,67 @@ describe('A managed node', () => {
       },
     ]);
     expect((await ask('get_transition_graph'))?.transitions).toHaveLength(25);
+  });
+});
+
+describe('The bond of a managed node', () => {
+  const bonded = async () => {
+    const statuses: BondStatus[] = [];
+    const manager = graph.join({ namespace: '/', name: 'bond_manager' });
+    manager.subscribe({
+      ...{ topic: '/bond', type: 'bond/msg/Status', qos: qosProfiles.standard, maxBytes: 4096, queue: 10 },
+      onMessage: ({ bytes, release }) => {
+        statuses.push(readBondStatus(bytes));
+        release();
+      },
+    });
+    const broken = manager.advertise('/bond', 'bond/msg/Status', qosProfiles.standard);
+    const node = graph.join({ namespace: '/', name: 'goshawk' });
+    const { endpoints } = serveLifecycle(node, clock, work, { bond: 'ours' });
+    await settle();
+    return { statuses, broken, endpoints };
+  };
+
+  it('gives a sign of life ten times a second while it is active, and says when it ends', async () => {
+    const { statuses } = await bonded();
+    await change('configure');
+    clock.advance(1000);
+    await settle();
+    expect(statuses).toEqual([]);
+    await change('activate');
+    clock.advance(1000);
+    await settle();
+    expect(statuses).toHaveLength(11);
+    expect(statuses[0]).toMatchObject({
+      id: 'goshawk',
+      instanceId: 'ours',
+      active: true,
+      heartbeatTimeout: 4,
+    });
+    await change('deactivate');
+    clock.advance(1000);
+    await settle();
+    expect(statuses.slice(11).map(({ active }) => active)).toEqual([false]);
+  });
+
+  it('ends where the manager breaks it, and not for other bonds', async () => {
+    const { statuses, broken, endpoints } = await bonded();
+    await change('configure');
+    await change('activate');
+    const tell = async (id: string) => {
+      const header = { stampNs: 0n, frameId: '' };
+      const status = { header, id, instanceId: 'theirs', active: false };
+      broken.publish(
+        writeBondStatus(new CdrWriter(), { ...status, heartbeatTimeout: 4, heartbeatPeriod: 0.1 }),
+      );
+      await settle();
+      statuses.length = 0;
+      clock.advance(500);
+      await settle();
+      return statuses.length;
+    };
+    expect(await tell('another')).toBe(5);
+    expect(await tell('goshawk')).toBe(0);
+    for (const endpoint of endpoints) endpoint.close();
   });
 });

@@ -96,6 +96,8 @@ export const definitions: Record<string, string> = {
   'rcl_interfaces/srv/DescribeParameters_Response': 'rcl_interfaces/msg/ParameterDescriptor[] descriptors',
   'rcl_interfaces/srv/ListParameters_Request': 'string[] prefixes, uint64 depth',
   'rcl_interfaces/srv/ListParameters_Response': 'rcl_interfaces/msg/ListParametersResult result',
+  'bond/msg/Status':
+    'std_msgs/msg/Header header, string id, string instance_id, bool active, float32 heartbeat_timeout, float32 heartbeat_period',
   'lifecycle_msgs/msg/State': 'uint8 id, string label',
   'lifecycle_msgs/msg/Transition': 'uint8 id, string label',
   'lifecycle_msgs/msg/TransitionDescription':

@@ -14,6 +14,7 @@ import {
   type ParameterValue,
   parameterTypeNumber,
   parameterTypes,
+  readBondStatus,
   readCompressedImage,
   readDetections,
   readDiagnostics,
@@ -30,6 +31,7 @@ import {
   serviceTypeHashes,
   type TransitionDescription,
   typeHashes,
+  writeBondStatus,
   writeCompressedImage,
   writeDetections,
   writeDiagnostics,
@@ -500,6 +502,17 @@ const transitionEvent = both(
   writeTransitionEvent,
   (bytes) => readTransitionEvent(bytes),
 );
+const bondStatus = both(
+  'bond/msg/Status',
+  (string) =>
+    fc.record({
+      ...{ header: headers(string), id: string, instanceId: string, active: fc.boolean() },
+      ...{ heartbeatTimeout: float, heartbeatPeriod: float },
+    }),
+  snakeCase,
+  writeBondStatus,
+  (bytes) => readBondStatus(bytes),
+);
 const nothing = fc.nat({ max: 255 }).map((octet) => ({
   ours: {},
   ros: { structure_needs_at_least_one_member: octet },
@@ -582,6 +595,7 @@ const subjects: Subject[] = [
   diagnostics,
   parameterEvent,
   transitionEvent,
+  bondStatus,
   perceptionInfo,
   modelEvent,
   graph(16),
