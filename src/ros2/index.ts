@@ -40,6 +40,7 @@ export {
   type TransitionEvent,
   writeTransitionEvent,
 } from './messages/lifecycle.ts';
+export { type RosLogLine, readLogLine, rosLogLevels, writeLogLine } from './messages/log.ts';
 export { type ParameterEvent, readParameterEvent, writeParameterEvent } from './messages/parameter-events.ts';
 export {
   type ParameterDescriptor,
@@ -82,6 +83,7 @@ export {
   stringsParameter,
 } from './node/parameters.ts';
 export { incompatiblePolicy, incompatibleQos, type Qos, qosProfiles } from './node/qos.ts';
+export { RosoutLog } from './node/rosout-log.ts';
 export { droppedDatagrams, SocketDrops, socketBufferWarning } from './node/socket-buffers.ts';
 export { StampGaps } from './node/stamp-gaps.ts';
 export { graphType, graphTypeHash, type MessageType, serviceTypeHashes, typeHashes } from './node/types.ts';

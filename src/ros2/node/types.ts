@@ -17,6 +17,7 @@ export const typeHashes = {
     'RIHS01_5a8a36efb05fb25070fa0fb3810290c0e6cd4862b54a8fb975a1ee8dc55a333e',
   'rcl_interfaces/msg/ParameterEvent':
     'RIHS01_043e627780fcad87a22d225bc2a037361dba713fca6a6b9f4b869a5aa0393204',
+  'rcl_interfaces/msg/Log': 'RIHS01_e28ce254ca8abc06abf92773b74602cdbf116ed34fbaf294fb9f81da9f318eac',
   'bond/msg/Status': 'RIHS01_87eaccffa254ffffadc0b61600452e8251740f06c25659a2dbda4927fdb1f70a',
   'lifecycle_msgs/msg/TransitionEvent':
     'RIHS01_d5f8873a2f0146498f812d7885c7327ce27e463d36811d8792f35ee38c0d6c38',

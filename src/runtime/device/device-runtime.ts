@@ -90,13 +90,13 @@ export class DeviceRuntime {
 
   constructor(settings: NamedSettings, ports: { readonly clock: Clock; readonly log: Log }) {
     this.#settings = settings;
-    this.#ports = ports;
     this.#memory = new AgentStateFile(join(settings.dataDir, 'memory.json'));
     this.#liveness = new DeviceLiveness(settings, {
       ...{ clock: ports.clock, reportEvent: this.#events.report },
       live: () => this.#pipeline,
     });
     this.#ros = new RosLink({ ...ports, ...settings.ros });
+    this.#ports = { clock: ports.clock, log: this.#ros.log };
     const { rule, findings } = privacyRule(settings, { clock: ports.clock, live: () => this.#pipeline });
     this.#privacy = rule;
     this.#findings = findings;

@@ -2,7 +2,13 @@ import { randomUUID } from 'node:crypto';
 import type { DrawDetections, Steerable } from '../../adapters/ros2/index.ts';
 import { type Clock, describeError, type Log } from '../../base/index.ts';
 import type { DetectionSink, FrameSource } from '../../perception/index.ts';
-import { type LifecycleMachine, type LifecycleWork, type RosNode, serveLifecycle } from '../../ros2/index.ts';
+import {
+  type LifecycleMachine,
+  type LifecycleWork,
+  type RosNode,
+  RosoutLog,
+  serveLifecycle,
+} from '../../ros2/index.ts';
 import type { InstalledRos, RosAdapter } from './adapter-order.ts';
 import { joinGraph, type RosAdapters } from './join-graph.ts';
 import { parseNode, parseRemap, parseRosSource, parseTopicQos } from './ros-spec.ts';
@@ -38,6 +44,8 @@ interface Counts {
 
 /** One node of the ROS 2 graph for all cameras and results of this process; it joins the graph when it is first needed. */
 export class RosLink {
+  /** That of the options, whose lines are on `/rosout` too while the node is in the graph. */
+  readonly log: RosoutLog;
   readonly #options: RosLinkOptions;
   readonly #sources = new Map<string, { readonly counts: Counts }>();
   readonly #closing: (() => void)[] = [];
@@ -46,7 +54,8 @@ export class RosLink {
   #scope: ScopedNode | undefined;
 
   constructor(options: RosLinkOptions) {
-    this.#options = options;
+    this.log = new RosoutLog(options.log, options.clock);
+    this.#options = { ...options, log: this.log };
   }
 
   /** `ros:/camera/image_raw`, with `?reliability=reliable&depth=10` for another QoS. */
@@ -120,6 +129,7 @@ export class RosLink {
       this.#options.log.debug('ROS 2 was not joined', { reason: describeError(error) });
       return undefined;
     });
+    this.log.detach();
     joined?.close();
     this.#joined = undefined;
   }
@@ -143,6 +153,9 @@ export class RosLink {
       ...(environment === undefined ? {} : { environment }),
       ...(installed === undefined ? {} : { installed }),
       ...(lookAroundMs === undefined ? {} : { lookAroundMs }),
+    }).then((joinedNode) => {
+      this.log.attach(joinedNode);
+      return joinedNode;
     });
     const joined = this.#joined;
     // A graph that can't be joined yet is tried again by whoever asks next.

@@ -170,7 +170,8 @@ class PipelineRun {
 
   async #open(models: RunModels): Promise<void> {
     const { model, graph, engine, threads, variant, frames, draw, publish, ...options } = this.#options;
-    const { log, startProgress } = this.#ports;
+    const { startProgress } = this.#ports;
+    const { log } = this.#ros;
     const clock = this.#clock;
     const folders = modelsBySlot(model);
     const nodes = graph === undefined ? undefined : await readGraphFile(graph);

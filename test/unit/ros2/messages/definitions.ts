@@ -96,6 +96,8 @@ export const definitions: Record<string, string> = {
   'rcl_interfaces/srv/DescribeParameters_Response': 'rcl_interfaces/msg/ParameterDescriptor[] descriptors',
   'rcl_interfaces/srv/ListParameters_Request': 'string[] prefixes, uint64 depth',
   'rcl_interfaces/srv/ListParameters_Response': 'rcl_interfaces/msg/ListParametersResult result',
+  'rcl_interfaces/msg/Log':
+    'builtin_interfaces/msg/Time stamp, uint8 level, string name, string msg, string file, string function, uint32 line',
   'bond/msg/Status':
     'std_msgs/msg/Header header, string id, string instance_id, bool active, float32 heartbeat_timeout, float32 heartbeat_period',
   'lifecycle_msgs/msg/State': 'uint8 id, string label',

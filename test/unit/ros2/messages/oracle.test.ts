@@ -19,6 +19,7 @@ import {
   readDetections,
   readDiagnostics,
   readImage,
+  readLogLine,
   readModelEvent,
   readParameterEvent,
   readParticipantEntities,
@@ -36,6 +37,7 @@ import {
   writeDetections,
   writeDiagnostics,
   writeImage,
+  writeLogLine,
   writeModelEvent,
   writeParameterEvent,
   writeParticipantEntities,
@@ -502,6 +504,17 @@ const transitionEvent = both(
   writeTransitionEvent,
   (bytes) => readTransitionEvent(bytes),
 );
+const logLine = both(
+  'rcl_interfaces/msg/Log',
+  (string) =>
+    fc.record({
+      ...{ stampNs: stamps, level: fc.nat({ max: 255 }), name: string, message: string },
+      ...{ file: string, function: string, line: uint32 },
+    }),
+  ({ stampNs, message, ...rest }) => ({ ...rest, stamp: rosTime(stampNs), msg: message }),
+  writeLogLine,
+  (bytes) => readLogLine(bytes),
+);
 const bondStatus = both(
   'bond/msg/Status',
   (string) =>
@@ -596,6 +609,7 @@ const subjects: Subject[] = [
   parameterEvent,
   transitionEvent,
   bondStatus,
+  logLine,
   perceptionInfo,
   modelEvent,
   graph(16),
