@@ -23,8 +23,10 @@ export interface RosFrameSourceOptions {
   readonly node: RosNode;
   readonly clock: Clock;
   readonly camera: string;
-  /** `/camera/image_raw`; one that ends in `/compressed` is read as sensor_msgs/msg/CompressedImage. */
+  /** `/camera/image_raw`. */
   readonly topic: string;
+  /** sensor_msgs/msg/CompressedImage; default: where the topic ends in `/compressed`. */
+  readonly compressed?: boolean;
   /** Default: the sensor-data profile, which every publisher matches. */
   readonly qos?: Qos;
   /** Instead of the header's frame_id. */
@@ -94,7 +96,7 @@ export class RosFrameSource implements FrameSource {
   constructor(options: RosFrameSourceOptions) {
     this.camera = options.camera;
     this.#options = options;
-    this.#compressed = options.topic.endsWith('/compressed');
+    this.#compressed = options.compressed ?? options.topic.endsWith('/compressed');
     this.#maxBytes = options.maxBytes ?? 64 << 20;
     this.#log = options.log ?? silentLog;
     this.#losses = new LossCounter(options.node.tellsLosses);

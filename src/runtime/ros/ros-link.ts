@@ -61,7 +61,7 @@ export class RosLink {
   /** `ros:/camera/image_raw`, with `?reliability=reliable&depth=10` for another QoS. */
   async source(spec: string, camera: string, frameId: string | undefined): Promise<FrameSource> {
     const { clock, log } = this.#options;
-    const { topic, qos } = parseRosSource(spec);
+    const { topic, qos, compressed } = parseRosSource(spec);
     const node = await this.#scoped();
     const { RosFrameSource } = await import('../../adapters/ros2/index.ts');
     const source = new RosFrameSource({
@@ -71,6 +71,7 @@ export class RosLink {
       camera,
       topic,
       qos,
+      ...(compressed === undefined ? {} : { compressed }),
       ...(frameId === undefined ? {} : { frameId }),
     });
     this.#sources.set(camera, source);
