@@ -14,6 +14,7 @@ import type { Detector, DetectorIdentity, DetectorLoss } from '../../perception/
 import type { AgentEvent } from '../event-reporter.ts';
 import type { DetectorFactory, ModelCheck, Progress } from '../ports.ts';
 import { afterDeployment } from './after-deployment.ts';
+import { BuildRoom, type EngineBuilder } from './build-room.ts';
 import { engineChoiceEvent } from './engine-events.ts';
 import { EngineRecovery } from './engine-recovery.ts';
 import type { EngineChoice } from './engine-search.ts';
@@ -34,6 +35,8 @@ export interface EngineSupervisorPorts {
   readonly clock: Clock;
   readonly log: Log;
   readonly reportEvent: (event: AgentEvent) => unknown;
+  /** Of all slots of the device; default: one of its own. */
+  readonly room?: BuildRoom;
   /** It is not the slot `main`: its trouble alone does not end the process that the others serve in. */
   readonly besideOthers?: boolean;
   /** Nothing in this process helps an engine any more. */
@@ -81,6 +84,7 @@ export type ReplaceDetector = (detector: Detector) => Promise<boolean>;
  * - For an order the plan is built while the old model serves, and an order lets a quarantined engine be tried again.
  * - An order ends the build for the model that it replaces: two would not fit into a board's memory. Where the order
  *   leads to nothing and the old model goes on, so does its build.
+ * - So does an order of any other slot, and there is one background build at a time: `BuildRoom`.
  * - A better engine that has no room is waited for while the old model serves; then the next one takes the model, and the
  *   better one is tried again from time to time.
  * - An engine that gives no answers, wrong ones, or fails every frame is built anew, then the next one serves, then the process ends.
@@ -102,6 +106,8 @@ export class EngineSupervisor implements DetectorFactory {
   #cancelRetry: Cancel | undefined;
   #recovering = false;
   readonly #recovery: EngineRecovery;
+  readonly #room: BuildRoom;
+  readonly #builder: EngineBuilder;
   #working: Promise<void> | undefined;
   /** A deployment ended while we were at work: look again. */
   #again = false;
@@ -109,6 +115,15 @@ export class EngineSupervisor implements DetectorFactory {
 
   constructor(ports: EngineSupervisorPorts) {
     this.#ports = ports;
+    this.#room = ports.room ?? new BuildRoom();
+    this.#builder = {
+      giveWay: async () => {
+        this.#background.abort();
+        await this.#working;
+      },
+      onRoom: () => this.#work(),
+    };
+    this.#room.join(this.#builder);
     const { clock, reportEvent, besideOthers = false } = ports;
     this.#recovery = new EngineRecovery({
       ...{ clock, reportEvent, besideOthers },
@@ -173,6 +188,7 @@ export class EngineSupervisor implements DetectorFactory {
     this.#ordered = bundle;
     this.#background.abort();
     await this.#working;
+    await this.#room.deploy(this.#builder);
     await this.#recovery.idle();
     // Where TensorRT does not open there is nothing to allow either.
     await this.#ports.platform.allowPlan(bundle).catch(() => undefined);
@@ -202,6 +218,7 @@ export class EngineSupervisor implements DetectorFactory {
     this.#short = false;
     this.#toldShort = false;
     this.#again = this.#working !== undefined;
+    this.#room.settled(this.#builder);
     this.#work();
     this.#recovery.deployed(changed);
   }
@@ -213,15 +230,17 @@ export class EngineSupervisor implements DetectorFactory {
     this.#background.abort();
     await this.#working;
     await this.#recovery.idle();
+    this.#room.leave(this.#builder);
   }
 
   #work(): void {
     const pending = this.#pending;
     const busy = this.#working !== undefined || this.#ordered !== undefined || this.#recovering;
-    if (pending === undefined || busy || this.#closed) return;
+    if (pending === undefined || busy || this.#closed || !this.#room.take(this.#builder)) return;
     if (this.#background.signal.aborted) this.#background = new AbortController();
     this.#working = this.#improve(pending, this.#background.signal).finally(() => {
       this.#working = undefined;
+      this.#room.give(this.#builder);
       if (this.#again) this.#work();
       this.#again = false;
     });

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { EngineCacheManager, NativeCrashNotes, nativeEngines } from '../../../device/native/index.ts';
 import {
   type AgentEvent,
+  BuildRoom,
   type EngineCrash,
   EngineSupervisor,
   engineEvent,
@@ -48,10 +49,11 @@ export function agentEngines(settings: EngineSettings, ports: AgentEnginesPorts)
     timeoutMs: 0,
     onLeftBehind: (detector) => reportEvent(leftBehindEvent(detector)),
   });
+  const room = new BuildRoom();
   return new SlotEngines(
     (slot) =>
       new EngineSupervisor({
-        ...{ engine, platform, check, clock, log },
+        ...{ engine, platform, check, clock, log, room },
         besideOthers: slot !== mainSlot,
         crashed: crashes.map((crash) => crash.engine),
         reportEvent: (event) => reportEvent({ ...event, data: { slot, ...event.data } }),
