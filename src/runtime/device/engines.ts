@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { EngineCacheManager, NativeCrashNotes, nativeEngines } from '../../../device/native/index.ts';
 import {
+  AdmittedEngines,
   type AgentEvent,
   BuildRoom,
   type EngineCrash,
@@ -8,6 +9,7 @@ import {
   engineEvent,
   leftBehindEvent,
   type ModelCheck,
+  type TrustGate,
   watchForCrashes,
 } from '../../agent/index.ts';
 import { type Clock, describeError, type Log } from '../../base/index.ts';
@@ -19,6 +21,7 @@ import { SlotEngines } from './slot-engines.ts';
 
 export interface AgentEnginesPorts {
   readonly check: ModelCheck;
+  readonly trust: TrustGate;
   readonly clock: Clock;
   readonly log: Log;
   readonly reportEvent: (event: AgentEvent) => unknown;
@@ -36,13 +39,13 @@ type EngineSettings = Pick<
 /** The engines of an agent, as its settings want them. All slots share the machine and its plans. */
 export function agentEngines(settings: EngineSettings, ports: AgentEnginesPorts): SlotEngines {
   const { dataDir, engine, threads, parallel, maxBatch, maxWaitMs, isolate, variant } = settings;
-  const { check, clock, log, reportEvent, endProcess, crashes } = ports;
+  const { check, trust, clock, log, reportEvent, endProcess, crashes } = ports;
   const plans = new EngineCacheManager(join(dataDir, 'engines'), {
     // A plan has room for as many frames as are to run together.
     maxBatch,
     onBuildEvent: (news) => reportEvent(engineEvent(news)),
   });
-  const platform = new MachineEngines({
+  const machine = new MachineEngines({
     ...{ log, threads, capacity: parallel, maxBatch, maxWaitMs, plans },
     ...(isolate === 'auto' ? {} : { isolate }),
     ...(variant === undefined ? {} : { variant }),
@@ -50,6 +53,7 @@ export function agentEngines(settings: EngineSettings, ports: AgentEnginesPorts)
     onLeftBehind: (detector) => reportEvent(leftBehindEvent(detector)),
   });
   const room = new BuildRoom();
+  const platform = new AdmittedEngines(machine, trust);
   return new SlotEngines(
     (slot) =>
       new EngineSupervisor({
