@@ -9,8 +9,5 @@ export {
   type RosDetectionSinkOptions,
 } from './detection-sink.ts';
 export { RosFrameSource, type RosFrameSourceOptions, type RosSourceCounts } from './frame-source.ts';
-<<<<<<< HEAD
 export { RosNodeResultsSink, type RosNodeResultsSinkOptions } from './node-results-sink.ts';
-=======
 export type { PictureLosses } from './picture-losses.ts';
->>>>>>> main
