@@ -9,7 +9,7 @@ import {
   sleep,
   within,
 } from '../../base/index.ts';
-import type { Bundle, EngineName, VariantKind } from '../../model/index.ts';
+import { type Bundle, type EngineName, usualVariant, type VariantKind } from '../../model/index.ts';
 import type { Detector, DetectorIdentity, DetectorLoss } from '../../perception/index.ts';
 import type { AgentEvent } from '../event-reporter.ts';
 import type { DetectorFactory, ModelCheck, Progress } from '../ports.ts';
@@ -28,6 +28,8 @@ export interface EngineSupervisorPorts {
   readonly platform: EnginePlatform;
   /** Of the settings. */
   readonly engine: EngineChoice;
+  /** Of the settings: runs where a bundle has it. */
+  readonly preferredVariant?: VariantKind;
   /** Engines that took this agent down before. */
   readonly crashed: readonly EngineName[];
   /** Before a better engine takes over for the same model. */
@@ -175,7 +177,8 @@ export class EngineSupervisor implements DetectorFactory {
     let lighter: VariantKind | undefined;
     const changed = await this.#replace(async ({ bundle, engine }, signal) => {
       if (request === undefined) return openEngine(bundle, { ...this.#ports, engine }, { signal });
-      const found = await openLighter(bundle, engine, request, this.#ports, { signal });
+      const usual = usualVariant(bundle.manifest, engine, this.#ports.preferredVariant);
+      const found = await openLighter(bundle, engine, { ...request, usual }, this.#ports, { signal });
       lighter = found.variant;
       const reason = `${found.variant} is lighter, ${found.frameMs.toFixed(1)} ms a frame`;
       return { ...found, engine, reason, refused: new Map(), planPending: false, short: false };

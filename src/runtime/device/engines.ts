@@ -48,7 +48,7 @@ export function agentEngines(settings: EngineSettings, ports: AgentEnginesPorts)
   const machine = new MachineEngines({
     ...{ log, threads, capacity: parallel, maxBatch, maxWaitMs, plans },
     ...(isolate === 'auto' ? {} : { isolate }),
-    ...(variant === undefined ? {} : { variant }),
+    ...(variant === undefined ? {} : { preferredVariant: variant }),
     timeoutMs: 0,
     onLeftBehind: (detector) => reportEvent(leftBehindEvent(detector)),
   });
@@ -59,6 +59,7 @@ export function agentEngines(settings: EngineSettings, ports: AgentEnginesPorts)
       new EngineSupervisor({
         ...{ engine, platform, check, clock, log, room },
         besideOthers: slot !== mainSlot,
+        ...(variant === undefined ? {} : { preferredVariant: variant }),
         crashed: crashes.map((crash) => crash.engine),
         reportEvent: (event) => reportEvent({ ...event, data: { slot, ...event.data } }),
         ...(endProcess === undefined ? {} : { endProcess }),

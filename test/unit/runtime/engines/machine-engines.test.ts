@@ -30,6 +30,11 @@ it('An engine runs the variant that is asked for, else that of the settings, els
   expect(await precision(best, { variant: 'fp16' })).toBe('fp16');
   expect(await precision(set)).toBe('fp16');
   expect(await precision(set, { variant: 'fp32' })).toBe('fp32');
+  const preferred = new MachineEngines({ log: silentLog, preferredVariant: 'fp16' });
+  expect(await precision(preferred)).toBe('fp16');
+  expect(await precision(new MachineEngines({ log: silentLog, preferredVariant: 'qdq-u8' }))).toBe('fp32');
+  const strict = new MachineEngines({ log: silentLog, variant: 'qdq-u8' });
+  await expect(precision(strict)).rejects.toMatchObject({ code: 'variant-missing' });
 });
 
 it('A lighter variant is timed on the engine itself', async () => {
