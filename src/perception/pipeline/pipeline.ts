@@ -2,6 +2,7 @@ import { type Clock, InputError, type Log, silentLog } from '../../base/index.ts
 import type { DetectionSettings, DetectorIdentity } from '../detection.ts';
 import type { Frame, FrameSource } from '../frame.ts';
 import { mainSlot, type SlotName } from '../graph/names.ts';
+import type { NodeSettings } from '../graph/node-settings.ts';
 import type { GraphOverlay } from '../graph/overlay.ts';
 import type { DetectionSink, Detector } from '../ports.ts';
 import type { Image } from '../preprocess/image.ts';
@@ -196,6 +197,11 @@ export class Pipeline {
 
   settings(camera: string): CameraSettings {
     return this.#camera(camera).stream.settings;
+  }
+
+  /** Of its graph that is in force: that of its settings, but for what an overlay changes. */
+  nodes(camera: string): readonly NodeSettings[] {
+    return this.#camera(camera).graph.graph.nodes;
   }
 
   get cameras(): string[] {
