@@ -83,7 +83,9 @@ export class RosLink {
     const { clock, log } = this.#options;
     const qos = parseTopicQos(this.#options.qos ?? []);
     const node = await this.#scoped();
-    const { RosAnnotatedSink, RosDetectionSink } = await import('../../adapters/ros2/index.ts');
+    const { RosAnnotatedSink, RosDetectionSink, RosNodeResultsSink } = await import(
+      '../../adapters/ros2/index.ts'
+    );
     const counts = (camera: string) => this.#sources.get(camera)?.counts;
     const detections = new RosDetectionSink({ node, clock, log, cameras, counts, qos });
     this.#closing.push(() => detections.close());
@@ -95,7 +97,12 @@ export class RosLink {
       log,
       ...(annotated === undefined ? {} : { qos: annotated }),
     });
-    return [detections, pictures];
+    const further = new RosNodeResultsSink({
+      node,
+      cameras,
+      ...(qos.detections === undefined ? {} : { qos: qos.detections }),
+    });
+    return [detections, further, pictures];
   }
 
   /** Lets the graph switch these cameras and set their thresholds and classes. */

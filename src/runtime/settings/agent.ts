@@ -190,7 +190,7 @@ export const AgentSettings = Type.Object(
     variant: Type.Optional(
       Type.Union(VariantKind.anyOf, {
         description:
-          'Variant of the models that runs while there is room; default: the fastest that keeps its accuracy budget',
+          'Variant that runs while there is room, of models that have it; default: the fastest that keeps its accuracy budget',
       }),
     ),
     threads: Type.Integer({ minimum: 1, maximum: 64, default: 1, description: 'Threads of one network' }),
