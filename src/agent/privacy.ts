@@ -76,6 +76,6 @@ export class PrivacyRule {
   }
 }
 
-function strictest(modes: readonly PictureMode[]): PictureMode {
+export function strictest(modes: readonly PictureMode[]): PictureMode {
   return pictureModes[Math.max(...modes.map((mode) => pictureModes.indexOf(mode)))] ?? 'boxes';
 }
