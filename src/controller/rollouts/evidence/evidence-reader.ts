@@ -2,9 +2,16 @@ import type { MetricSeries } from '../../../api/index.ts';
 import { type Clock, InputError } from '../../../base/index.ts';
 import type { DeviceRegistry } from '../../fleet/device-registry.ts';
 import type { Store } from '../../store/store.ts';
-import type { GateEvidence, GateLook, GateSubject } from '../gates/index.ts';
+import {
+  type GateEvidence,
+  type GateLook,
+  type GateSubject,
+  reportShadow,
+  type ShadowReport,
+} from '../gates/index.ts';
 import { cameraBlocks, cameraMetrics, type DeviceEvent, deviceBlocks, deviceMetrics } from './blocks.ts';
 import { shadowSubjects } from './shadow-blocks.ts';
+import { readShadow } from './shadow-sums.ts';
 import type { WaveDevice } from './wave-device.ts';
 
 export interface EvidenceReaderPorts {
@@ -53,6 +60,20 @@ export class EvidenceReader {
     return { blockMinutes, look, subjects, nowMs: this.#ports.clock.wallMs() };
   }
 
+  /** How far the shadow in a slot of these devices agrees with what serves there, over so many hours. */
+  async reportShadow(devices: readonly string[], slot: string, hours: number): Promise<ShadowReport> {
+    const blockMs = usualBlockMinutes * 60_000;
+    const found = [];
+    for (const device of devices.slice(0, mostDevices)) {
+      const options = { blockMs, clockMs: this.#clockAhead(device) };
+      const toMs = floor(this.#ports.clock.wallMs() - options.clockMs, blockMs);
+      const range = { fromMs: toMs - Math.max(1, hours) * 3_600_000, toMs };
+      const cameras = await readShadow(slot, options, (name) => this.#series(device, name, range, blockMs));
+      found.push(...cameras.map((one) => ({ device, ...one })));
+    }
+    return reportShadow(found);
+  }
+
   async #ofDevice(one: WaveDevice, request: EvidenceRequest, blockMinutes: number): Promise<GateSubject[]> {
     const { clock } = this.#ports;
     const { historyDays = usualHistoryDays, shadowSlot } = request;
@@ -64,8 +85,9 @@ export class EvidenceReader {
     // The block that still runs is no block.
     const range = { fromMs: floor(fromMs, blockMs), toMs: floor(nowMs, blockMs) };
     if (shadowSlot !== undefined)
-      return shadowSubjects(one, shadowSlot, options, (name) =>
-        this.#series(one.device, name, range, blockMs),
+      return shadowSubjects(
+        one,
+        await readShadow(shadowSlot, options, (name) => this.#series(one.device, name, range, blockMs)),
       );
     const series = new Map<string, readonly MetricSeries[]>();
     for (const name of [...cameraMetrics, ...deviceMetrics])

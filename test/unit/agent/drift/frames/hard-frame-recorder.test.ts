@@ -284,7 +284,7 @@ describe('Frames on which a shadow disagrees', () => {
     });
     expect(kept.hidden).toEqual([[{ x1: 39, y1: 9, x2: 51, y2: 21 }]]);
     const listed = await kept.keeper.list({ limit: 5 });
-    expect(() => checkCallResult('frames', listed)).not.toThrow();
+    expect(() => checkCallResult('frames', listed, 't')).not.toThrow();
   });
 
   it('are one in five minutes, within the bytes of the day', async () => {
