@@ -214,6 +214,10 @@ export class HardFrameRecorder {
     return this.#ports.privacy?.frames(camera, blur, labels) ?? (blur ? 'blurred' : 'plain');
   }
 
+  #hidden(seen: Parameters<PrivacyRule['hidden']>[0]): ReturnType<PrivacyRule['hidden']> {
+    return this.#ports.privacy?.hidden(seen) ?? privateBoxes(seen.detections, seen.width, seen.height);
+  }
+
   #newCamera(camera: string, settings: FramePolicySettings): Camera {
     const { clock, random } = this.#ports;
     const used = this.#ring?.since(camera, clock.wallMs() - dayMs) ?? 0;
@@ -234,7 +238,9 @@ export class HardFrameRecorder {
     const { camera, width, height } = frame;
     const { reason, modelDigest, detections, shadow } = seen;
     const all = shadow === undefined ? detections : [...detections, ...shadow.detections];
-    const hidden = known.blurs ? privateBoxes(all, width, height) : { boxes: [], labels: [] };
+    const hidden = known.blurs
+      ? this.#hidden({ camera, detections: all, width, height })
+      : { boxes: [], labels: [] };
     const timeMs = Math.max(0, clock.wallMs());
     let jpeg: Uint8Array;
     try {
