@@ -281,6 +281,7 @@ export class DeviceRuntime {
       log,
       answerTimeoutMs: this.#settings.answerTimeoutSeconds * 1000,
       failingMs: this.#settings.failingSeconds * 1000,
+      onDisagreement: (disagreement) => this.#drift?.disagree(disagreement),
       onEvent: (change) => {
         this.#liveness.note(change);
         const event = agentEventOf(change);
