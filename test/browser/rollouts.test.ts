@@ -11,7 +11,7 @@ import { browserMissing, buildPage, launchBrowser, watchForFaults } from './brow
 
 const title = `Rollouts in Chromium${browserMissing ? `, skipped: ${browserMissing}` : ''}`;
 
-describe.skipIf(browserMissing !== undefined)(title, () => {
+describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () => {
   let browser: Browser;
   let built: ReturnType<typeof buildPage>;
   let fleet: RolloutFleet;
@@ -43,7 +43,7 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     const url = await server.listen();
     const token = await fleet.fleet.controller.access.createToken(admin, { name: 'bob', role: 'operator' });
     page = await (await browser.newContext({ viewport: { width: 1440, height: 1000 } })).newPage();
-    page.setDefaultTimeout(30_000);
+    page.setDefaultTimeout(60_000);
     faults = await watchForFaults(page);
     await page.goto(`${url}/#token=${token.token}&to=${encodeURIComponent('/rollouts')}`);
   });
