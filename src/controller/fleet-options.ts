@@ -1,5 +1,7 @@
 import type { Clock, Log } from '../base/index.ts';
+import type { DigestOf } from '../model/index.ts';
 import type { Transport } from '../protocol/index.ts';
+import type { MetadataStore, TrustCrypto, TrustSigner } from '../trust/index.ts';
 import type { Secrets } from './access/token-registry.ts';
 import type { SecretBox } from './alerts/sealed-rule.ts';
 import type { Webhooks } from './alerts/webhook-dispatcher.ts';
@@ -7,14 +9,24 @@ import type { EnrolmentSetup } from './enrolment/fleet-enrolment.ts';
 import type { IngestLimits } from './ingest/ingest-queue.ts';
 import type { Artifacts } from './models/model-registry.ts';
 import type { Quotas } from './quotas/quotas.ts';
+import type { RegistryPorts } from './registry/ports.ts';
 import type { Retention } from './store/retention.ts';
 import type { Store } from './store/store.ts';
+
+/** What the controller signs with, and where it keeps what its owner signed. */
+export interface TrustSetup {
+  readonly signer: TrustSigner;
+  readonly verifier: TrustCrypto;
+  readonly store: MetadataStore;
+}
 
 /** What the controller of a fleet is put on top of. */
 export interface FleetControllerPorts {
   readonly transport: Transport;
   readonly store: Store;
   readonly artifacts: Artifacts;
+  /** Absent: the controller is no registry; bundles come and go by the API alone. */
+  readonly artifactRegistry?: RegistryPorts & { readonly digestOf: DigestOf };
   readonly secrets: Secrets;
   readonly clock: Clock;
   readonly log: Log;
@@ -24,6 +36,8 @@ export interface FleetControllerPorts {
   readonly secretBox?: SecretBox;
   /** Absent: devices are not let in by this controller, their certificates come from elsewhere. */
   readonly enrolment?: EnrolmentSetup;
+  /** Absent: orders are not signed. */
+  readonly trust?: TrustSetup;
 }
 
 export interface FleetControllerOptions {

@@ -14,12 +14,14 @@ import {
   type FleetLimits,
   type Retention,
 } from '../../controller/index.ts';
+import { digestOf } from '../../platform/index.ts';
 import { controllerId } from '../../protocol/index.ts';
 import { brokerConnector, pem } from '../settings/connect.ts';
 import type { ControllerSettings } from '../settings/controller.ts';
 import { goshawkVersion } from '../version.ts';
 import { openEnrolment } from './enrolment.ts';
 import { ensureSecretKey } from './secret-key.ts';
+import { openTrust } from './trust.ts';
 
 export interface RunningController {
   readonly controller: FleetController;
@@ -45,15 +47,18 @@ export async function startController(
   const secretBox = aesSecretBox(await ensureSecretKey(settings.dataDir));
   const artifacts = new ArtifactFolder(join(settings.dataDir, 'artifacts'));
   const enrolment = await openEnrolment(settings, ports);
+  const trust = await openTrust(settings.dataDir);
   const store = await SqliteStore.open({ file: join(settings.dataDir, 'controller.db') });
   const controller = new FleetController(
     {
       transport: connect(),
       store,
       artifacts,
+      artifactRegistry: { ...registryOf(artifacts), digestOf },
       secrets: nodeSecrets,
       secretBox,
       webhooks,
+      trust,
       ...ports,
       ...(enrolment && { enrolment: enrolment.setup }),
     },
@@ -69,7 +74,7 @@ export async function startController(
       host: settings.http.host,
       port: settings.http.port,
       dashboard: fileURLToPath(new URL('../../../dashboard', import.meta.url)),
-      locate: (digest, path) => artifacts.locate(digest, path),
+      ...(settings.http.publicUrl === undefined ? {} : { publicUrl: settings.http.publicUrl }),
       version: goshawkVersion(),
       requestsPerToken: settings.quotas.requestsPerToken,
       ...(tls === undefined ? {} : { tls }),
@@ -83,13 +88,11 @@ export async function startController(
     await controller.close();
     throw error;
   });
-  const devices = await enrolment
-    ?.listen(controller, (digest, path) => artifacts.locate(digest, path))
-    .catch(async (error: unknown) => {
-      await server.close();
-      await controller.close();
-      throw error;
-    });
+  const devices = await enrolment?.listen(controller).catch(async (error: unknown) => {
+    await server.close();
+    await controller.close();
+    throw error;
+  });
   ports.log.info('The controller listens', { url });
   return {
     controller,
@@ -101,6 +104,10 @@ export async function startController(
       await controller.close();
     },
   };
+}
+
+function registryOf({ blobs, uploads, repositories }: ArtifactFolder) {
+  return { blobs, uploads, repositories };
 }
 
 /** Where devices fetch models. Without `publicUrl` this machine alone is served, and with a port of chance nobody. */

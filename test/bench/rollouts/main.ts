@@ -1,9 +1,13 @@
 /**
  * Rollouts of a model that is as good as the one before, and of models that are worse, over simulated cameras.
  *
- *   npm run bench:rollouts -- [--runs 2000] [--worse-runs 300] [--first 0] [--only NAME] [--out FILE] [--noise]
+ *   npm run bench:rollouts -- [--runs 2000] [--worse-runs 300] [--first 0] [--only NAME] [--gate NAME] [--waves 4,8] [--held-back 8]
+ *                             [--soak 60] [--days 3] [--out FILE] [--from FILE] [--noise]
+ *
+ * 2000 runs take some 15 minutes of one core. `--first 500 --runs 500 --out FILE` makes a part of them, which FILE keeps;
+ * `--from FILE` prints the table of all that is in it. `--noise` prints how far one camera strays.
  */
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { binomialLower, binomialUpper } from '../../../src/controller/rollouts/gates/exact.ts';
 import { measureNoise } from './noise.ts';
@@ -31,6 +35,7 @@ const { values } = parseArgs({
     days: { type: 'string', default: '3' },
     noise: { type: 'boolean', default: false },
     out: { type: 'string' },
+    from: { type: 'string' },
   },
 });
 
@@ -76,6 +81,12 @@ const gates: Readonly<Record<string, Judge>> = {
   'rank test on blocks': otherGate(rankTest),
 };
 
+interface Run {
+  readonly name: string;
+  readonly gate: string;
+  readonly result: RolloutResult;
+}
+
 function report(name: string, gate: string, results: readonly RolloutResult[]): void {
   const of = results.length;
   const stopped = results.filter(({ end }) => end === 'aborted');
@@ -94,11 +105,24 @@ function report(name: string, gate: string, results: readonly RolloutResult[]): 
   };
   const line = `| ${name} | ${gate} | ${of} | ${percent(stopped.length / of)} % (${percent(low)} to ${percent(high)}) | ${percent(paused.length / of)} % | ${middle(stopped.map(({ devices }) => devices)) ?? '-'} | ${middle(stopped.map(({ hours }) => hours))?.toFixed(2) ?? '-'} | ${counts(stopped)} | ${counts(paused)} |`;
   console.log(line);
-  if (values.out !== undefined) appendFileSync(values.out, `${line}\n`);
 }
 
 if (values.noise) {
   for (const line of measureNoise(40, Number(values.days))) console.log(line);
+  process.exit();
+}
+if (values.from !== undefined) {
+  const runs = readFileSync(values.from, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Run);
+  for (const name of Object.keys(models))
+    for (const gate of Object.keys(gates)) {
+      const results = runs
+        .filter((run) => run.name === name && run.gate === gate)
+        .map(({ result }) => result);
+      if (results.length > 0) report(name, gate, results);
+    }
   process.exit();
 }
 const first = Number(values.first);
@@ -107,11 +131,14 @@ for (const [name, change] of Object.entries(models)) {
   const runs = Number(name === 'same' ? values.runs : values['worse-runs']);
   const used = Object.entries(gates).filter(([gate]) => values.gate === undefined || values.gate === gate);
   const judges = used.map(([, judge]) => judge);
-  const all = Array.from({ length: runs }, (_, run) => simulateRollout(first + run, plan, change, judges));
-  for (const [index, [gate]] of used.entries())
-    report(
-      name,
-      gate,
-      all.map((results) => results[index]!),
-    );
+  const found = new Map<string, RolloutResult[]>(used.map(([gate]) => [gate, []]));
+  for (let run = 0; run < runs; run++) {
+    const results = simulateRollout(first + run, plan, change, judges);
+    for (const [index, [gate]] of used.entries()) {
+      const result = results[index]!;
+      found.get(gate)?.push(result);
+      if (values.out !== undefined) appendFileSync(values.out, `${JSON.stringify({ name, gate, result })}\n`);
+    }
+  }
+  for (const [gate, results] of found) report(name, gate, results);
 }
