@@ -38,7 +38,13 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
         clock: new SystemClock(),
         log: silentLog,
       },
-      { host: '127.0.0.1', port: 0, dashboard: built.folder, locate: () => ({ root: '/', path: '' }), version: '0' },
+      {
+        host: '127.0.0.1',
+        port: 0,
+        dashboard: built.folder,
+        locate: () => ({ root: '/', path: '' }),
+        version: '0',
+      },
     );
     const url = await server.listen();
     const token = await fleet.fleet.controller.access.createToken(admin, { name: 'bob', role: 'operator' });
@@ -82,7 +88,7 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
       .getByLabel(/Reason/)
       .fill('looked at it');
     await page.getByRole('dialog').getByRole('button', { name: 'Promote' }).click();
-    await text('Promoted by hand: looked at it.').waitFor();
+    await text('Promoted by hand: looked at it').waitFor();
     await fleet.turn(8);
     await page.locator('.page-head', { hasText: 'Finished' }).waitFor();
     expect(await page.locator('.device-dot-ok').count()).toBe(6);

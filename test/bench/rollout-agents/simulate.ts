@@ -160,7 +160,7 @@ export class RolloutSimulation {
         this.#down.set(device, clock.wallMs() + 21 * 24 * 60 * minute);
       }
     }
-    if (this.#random() < 0.01) {
+    if (this.#random() < 0.05) {
       this.#counts.controllerKills += 1;
       await this.#fleet.restart({ publicUrl: 'http://fleet', silentAfterMs: 24 * 60 * minute });
     }
