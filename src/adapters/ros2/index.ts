@@ -10,3 +10,4 @@ export {
 } from './detection-sink.ts';
 export { RosFrameSource, type RosFrameSourceOptions, type RosSourceCounts } from './frame-source.ts';
 export type { PictureLosses } from './picture-losses.ts';
+export { RosSafetyCheck, type RosSafetyCheckOptions } from './safety-check.ts';

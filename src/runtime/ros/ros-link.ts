@@ -1,4 +1,5 @@
 import type { DrawDetections, Steerable } from '../../adapters/ros2/index.ts';
+import type { SafetyCheck } from '../../agent/index.ts';
 import { type Clock, describeError, type Log } from '../../base/index.ts';
 import type { DetectionSink, FrameSource } from '../../perception/index.ts';
 import type { RosNode } from '../../ros2/index.ts';
@@ -86,6 +87,15 @@ export class RosLink {
     this.#closing.push(() => {
       for (const endpoint of endpoints) endpoint.close();
     });
+  }
+
+  /** What the robot says of updates, by calling `~/hold_updates`. */
+  async safety(): Promise<SafetyCheck> {
+    const node = await this.#join();
+    const { RosSafetyCheck } = await import('../../adapters/ros2/index.ts');
+    const check = new RosSafetyCheck({ node, log: this.#options.log });
+    this.#closing.push(() => check.close());
+    return check;
   }
 
   async close(): Promise<void> {
