@@ -68,6 +68,7 @@ export const RolloutDevice = Type.Object({
       Type.Literal('by-hand'),
       Type.Literal('offline'),
       Type.Literal('deleted'),
+      Type.Literal('stuck'),
     ]),
   ),
   order: Type.Optional(Type.String({ description: 'The order by which it has, or had, this version' })),

@@ -59,6 +59,23 @@ describe('A rollout', () => {
     expect(fleet.show()).toMatchObject({ state: 'rolled-back', reason: 'Rolled back by hand: it rains' });
   });
 
+  test('does not wait for ever for a device that can not go back, and says which', async () => {
+    fleet.behaviours.set('d1', 'stays');
+    fleet.behaviours.set('d3', 'goes-back');
+    await fleet.create({ waves: [{ devices: ['d1', 'd2'] }, { devices: ['d3'] }] });
+    await fleet.turn(12);
+    const shown = fleet.show();
+    expect(shown).toMatchObject({ state: 'rolled-back', counts: { reverting: 1, reverted: 2, waiting: 1 } });
+    expect(shown.notes.at(-1)?.what).toContain('1 could not go back');
+    expect(shown.devices[0]).toMatchObject({ by: 'stuck', reason: expect.stringContaining('not signed') });
+    // Somebody mends it.
+    fleet.behaviours.delete('d1');
+    await fleet.fleet.controller.desiredState.retryDevice(admin, 'd1');
+    await fleet.turn(3);
+    expect(['reverted', 'left-out']).toContain(fleet.stateOf('d1'));
+    expect(fleet.running.get('d1')?.digest).toBe(oldDigest);
+  });
+
   test('pauses on failure where the policy says so, and a person decides', async () => {
     fleet.behaviours.set('d1', 'fails');
     await fleet.create({ waves, onFail: 'pause' });
