@@ -2,7 +2,9 @@ import { expect, test } from 'vitest';
 import { RolloutSimulation } from '../../../bench/rollout-agents/simulate.ts';
 
 /** A small share of `npm run bench:rollout-agents`, which has a thousand. */
-test('twelve real agents over a bad network get a good version, and a bad one goes back everywhere', async () => {
+test('twelve real agents over a bad network get a good version, and a bad one goes back everywhere', {
+  timeout: 180_000,
+}, async () => {
   const result = await new RolloutSimulation({ devices: 12, seed: 7, hours: 6 }).run();
   expect(result.unexplained).toEqual([]);
   expect(result.rollouts.map(({ name, state }) => [name, state])).toEqual([

@@ -59,6 +59,24 @@ describe('A rollout', () => {
     expect(fleet.show()).toMatchObject({ state: 'rolled-back', reason: 'Rolled back by hand: it rains' });
   });
 
+  test('lets admins alone override what a machine says of its safety', async () => {
+    fleet.behaviours.set('d1', 'unsafe');
+    await fleet.create({ waves: [{ devices: ['d1'] }] });
+    await fleet.turn(3);
+    expect(fleet.show().devices[0]).toMatchObject({ state: 'deferred', by: 'safety', reason: 'It drives.' });
+    const { controller } = fleet.fleet;
+    const model = { ...controller.devices.detail('d1').settings.model!, overrideSafety: true };
+    const set = (who: typeof bob) => controller.desiredState.setDevice(who, 'd1', { model });
+    await expect(set(bob)).rejects.toMatchObject({ code: 'override-admin' });
+    await controller.slots.overrideSafety(admin, 'd1', 'main', 'it stands on blocks');
+    await fleet.turn(3);
+    expect(fleet.stateOf('d1')).toBe('committed');
+    // What an admin allowed comes back with other settings of the operator.
+    await set(bob);
+    const entry = fleet.fleet.store.auditRows.find(({ action }) => action === 'device.override-safety');
+    expect(entry).toMatchObject({ target: 'd1', result: 'ok', detail: expect.stringContaining('on blocks') });
+  });
+
   test('does not wait for ever for a device that can not go back, and says which', async () => {
     fleet.behaviours.set('d1', 'stays');
     fleet.behaviours.set('d3', 'goes-back');
@@ -71,7 +89,7 @@ describe('A rollout', () => {
     // Somebody mends it.
     fleet.behaviours.delete('d1');
     await fleet.fleet.controller.desiredState.retryDevice(admin, 'd1');
-    await fleet.turn(3);
+    await fleet.minutes(2);
     expect(['reverted', 'left-out']).toContain(fleet.stateOf('d1'));
     expect(fleet.running.get('d1')?.digest).toBe(oldDigest);
   });
@@ -188,7 +206,8 @@ describe('A rollout', () => {
     expect(fleet.show()).toMatchObject({ state: 'finished', counts: { committed: 3, unreachable: 1 } });
     await fleet.join('d9');
     await fleet.online('d4');
-    await fleet.turn(4);
+    // What is over is looked at twice a minute.
+    await fleet.minutes(2);
     expect(fleet.show().counts).toEqual({ committed: 5 });
   });
 
