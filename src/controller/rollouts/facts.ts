@@ -34,15 +34,23 @@ export function factsOf(device: Device, slot: string, { registry, labels }: Fact
   const { id, online, lastSeenMs, birth, reported, settings } = device;
   const own = slot === mainSlot ? settings.model : settings.slots?.[slot]?.model;
   return {
-    ...{ id, online, lastSeenMs, own },
+    id,
+    online,
+    lastSeenMs,
+    own,
     labels: labels.labelsOf(id),
     hold: labels.holdOf(id),
-    groups: registry.groupNames(device),
+    // Of most devices nobody asks, and a fleet is large.
+    get groups() {
+      return registry.groupNames(device);
+    },
     board: birth?.board.name,
     loaded: loadedOf(device, slot),
-    groupNames: registry
-      .groupsOf(device)
-      .some(({ settings: { model, slots } }) => (slot === mainSlot ? model : slots?.[slot]) !== undefined),
+    get groupNames() {
+      return registry
+        .groupsOf(device)
+        .some(({ settings: { model, slots } }) => (slot === mainSlot ? model : slots?.[slot]) !== undefined);
+    },
     deployment: reported?.slots?.[slot]?.deployment ?? (slot === mainSlot ? reported?.deployment : undefined),
     generation: reported?.generation ?? 0,
   };

@@ -27,7 +27,7 @@ export function GateEvidence({ gate }: { gate: GateResult }): JSX.Element {
             <tr>
               <th scope="col">Metric</th>
               <th scope="col">Verdict</th>
-              <th scope="col">Better ← harm against control → worse</th>
+              <th scope="col">Better ← harm against control → worse; dashed: where it begins to matter</th>
               <th scope="col">What it rests on</th>
             </tr>
           </thead>
