@@ -64,6 +64,15 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
     mkdirSync(folder, { recursive: true });
     await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
   }
+  /** On a phone nothing has to be scrolled to the side but a table. */
+  async function fitsPhone(): Promise<void> {
+    await page.setViewportSize({ width: 390, height: 844 });
+    const over = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
+    expect(over).toBe(0);
+    await page.setViewportSize({ width: 1440, height: 1000 });
+  }
   const text = (words: string | RegExp) => page.getByText(words).first();
 
   it('are shown from the first wave to the end, with their devices and what comes next', async () => {
@@ -145,6 +154,7 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
     expect(await x('.interval-zero', 'x1')).toBeLessThan(await x('.interval-harm', 'x1'));
     expect(await x('.interval-range', 'x2')).toBeGreaterThan(await x('.interval-point', 'cx'));
     await picture('rollout-gate');
+    await fitsPhone();
     expect(faults).toEqual([]);
   });
 
@@ -169,6 +179,7 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
     await text('All rollouts are stopped: storm').waitFor();
     await page.locator('tr', { hasText: 'again' }).getByText('Paused').waitFor();
     await picture('rollouts-stopped');
+    await fitsPhone();
     await page.getByRole('button', { name: 'Let them work again' }).click();
     await page.getByRole('button', { name: 'Stop everything' }).waitFor();
     expect(faults).toEqual([]);
