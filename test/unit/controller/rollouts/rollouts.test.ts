@@ -269,6 +269,58 @@ describe('A rollout', () => {
     expect(why()).toEqual(['disruption', 'disruption']);
   });
 
+  test('fetches and prepares outside of the window to switch, and switches when it opens', async () => {
+    // It is 14:13 of UTC.
+    const opens = Date.parse('2026-09-21T15:00:00Z');
+    const hourly = { timeZone: 'UTC', minutes: 30 };
+    await fleet.create({
+      waves: [{ devices: ['d1'] }, { devices: ['d2'] }],
+      windows: [
+        { ...hourly, what: 'switch', cron: '0 15 * * *' },
+        { ...hourly, what: 'download', cron: '0 * * * *' },
+      ],
+    });
+    await fleet.turn(3);
+    expect(fleet.stateOf('d1')).toBe('deferred');
+    expect(fleet.desired('d1')?.model).toMatchObject({ digest, hold: true });
+    expect(fleet.show()).toMatchObject({
+      next: '1 devices of wave 1 wait: the window to switch opens.',
+      nextMs: opens,
+    });
+    await fleet.minutes(44);
+    expect(fleet.running.get('d1')?.digest).toBe(oldDigest);
+    await fleet.minutes(6);
+    expect(fleet.running.get('d1')?.digest).toBe(digest);
+    expect(fleet.stateOf('d2')).toBe('committed');
+  });
+
+  test('gives no order while no window to download is open', async () => {
+    await fleet.create({ windows: [{ what: 'download', cron: '0 15 * * *', timeZone: 'UTC', minutes: 30 }] });
+    await fleet.minutes(40);
+    expect(fleet.show().counts).toEqual({ deferred: 4 });
+    expect(fleet.desired('d1')).toBeUndefined();
+    await fleet.minutes(10);
+    expect(fleet.show().counts).toEqual({ committed: 4 });
+  });
+
+  test('calls a webhook for those that need somebody, by a rule on its events', async () => {
+    const { controller, webhooks } = fleet.fleet;
+    await controller.alerts.createRule(admin, {
+      ...{ name: 'rollout needs somebody', forSeconds: 0 },
+      when: { kind: 'event', event: 'rollout', severity: 'warning' },
+      webhook: { url: 'https://hooks.example/T0', format: 'slack' },
+    });
+    await fleet.create({ waves });
+    await fleet.turn(2);
+    expect(webhooks.sent).toEqual([]);
+    await fleet.rollouts.act(bob, 'to-2', { action: 'pause', reason: 'lunch' });
+    await fleet.turn(4);
+    const texts = webhooks.sent.map(({ body }) => (JSON.parse(body) as { text: string }).text);
+    expect(texts).toEqual([
+      expect.stringMatching(/rollout needs somebody.*is firing.*to-2.*is paused.*lunch/),
+    ]);
+  });
+
   test('tells what it does as events of the controller', async () => {
     fleet.behaviours.set('d1', 'fails');
     await fleet.create({ waves });
