@@ -187,7 +187,7 @@ export class DeviceRuntime {
     });
     const budget = await openBudget(settings, { clock, log, reportEvent });
     this.#budget = budget;
-    const safety = safetyCheck(settings, clock);
+    const safety = await safetyCheck(settings, clock, this.#ros);
     const agent = await DeviceAgent.start(
       agentOptions(settings, membership),
       {

@@ -308,6 +308,11 @@ export const AgentSettings = Type.Object(
               'Asked before a switch, without a shell: status 0 says that it is safe now; else its first line says why not',
           }),
         ),
+        ros: Type.Boolean({
+          default: false,
+          description:
+            'The robot says over ROS 2 when no model may be switched: it calls `~/hold_updates` (std_srvs/srv/SetBool) with true or false. Until it has called, none is',
+        }),
         timeoutSeconds: Type.Number({
           minimum: 0.1,
           maximum: 300,
