@@ -1,7 +1,14 @@
 import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
-import { type Clock, GoshawkError, InputError, LimitError, MissingError } from '../../base/index.ts';
+import {
+  CancelledError,
+  type Clock,
+  GoshawkError,
+  InputError,
+  LimitError,
+  MissingError,
+} from '../../base/index.ts';
 import {
   type ArtifactManifest,
   dockerListType,
@@ -45,6 +52,7 @@ const smallBlob = 1024 * 1024;
 /** What the workbench asks of a registry: any that speaks the OCI distribution specification 1.0 or 1.1. */
 export class RegistryClient {
   readonly #http: RegistryHttp;
+  readonly #signal: AbortSignal | undefined;
   readonly #silenceMs: number;
   readonly #tries: number;
 
@@ -56,6 +64,7 @@ export class RegistryClient {
     ...options
   }: RegistryClientOptions) {
     this.#http = new RegistryHttp({ ...options, silenceMs, tries, base: registryUrl(registry, plainHttp) });
+    this.#signal = options.signal;
     this.#silenceMs = silenceMs;
     this.#tries = tries;
   }
@@ -246,6 +255,8 @@ export class RegistryClient {
   async *#heard(answer: Response, url: string): AsyncGenerator<Uint8Array> {
     const reader = answer.body?.getReader();
     if (reader === undefined) return;
+    const end = () => void reader.cancel().catch(() => undefined);
+    this.#signal?.addEventListener('abort', end);
     try {
       for (;;) {
         let timer: NodeJS.Timeout | undefined;
@@ -255,6 +266,7 @@ export class RegistryClient {
         const { done, value } = await Promise.race([reader.read(), silence]).finally(() =>
           clearTimeout(timer),
         );
+        if (this.#signal?.aborted === true) throw new CancelledError(`The request to ${url}`);
         if (done) return;
         yield value;
       }
@@ -269,6 +281,7 @@ export class RegistryClient {
         },
       );
     } finally {
+      this.#signal?.removeEventListener('abort', end);
       await reader.cancel().catch(() => undefined);
     }
   }
@@ -299,7 +312,7 @@ function partOf(
   { from, size }: PushedBlob,
   start: number,
   onBytes: (bytes: number) => void,
-): RequestInit['body'] {
+): Uint8Array | ReadableStream<Uint8Array> {
   if (from instanceof Uint8Array) return from.subarray(start);
   let at = start;
   const counted = async function* () {

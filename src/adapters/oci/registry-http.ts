@@ -28,7 +28,7 @@ export interface RegistryRequest {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   /** Made anew for each try. */
-  readonly body?: () => RequestInit['body'];
+  readonly body?: () => Uint8Array | ReadableStream<Uint8Array>;
   /** What the token has to be good for. */
   readonly scope: string;
   /** Statuses that are answers and no failures. */
@@ -145,13 +145,14 @@ export class RegistryHttp {
     const { silenceMs = 60_000, signal } = this.#options;
     const stop = new AbortController();
     const end = () => stop.abort();
-    signal?.addEventListener('abort', end, { once: true });
+    signal?.addEventListener('abort', end);
+    if (signal?.aborted === true) end();
     const token = this.#tokens.get(scope);
     const content = body?.();
     const init: RequestInit & { duplex?: 'half' } = {
       ...{ method, redirect: 'manual', signal: stop.signal },
       headers: { ...headers, ...(home && token !== undefined ? { authorization: token } : {}) },
-      ...(content === undefined || content === null ? {} : { body: content, duplex: 'half' }),
+      ...(content === undefined ? {} : { body: content as NonNullable<RequestInit['body']>, duplex: 'half' }),
     };
     // A body takes as long as it takes; what has none is answered soon or never.
     const timer = content instanceof ReadableStream ? undefined : setTimeout(end, silenceMs);
@@ -159,6 +160,7 @@ export class RegistryHttp {
       return await fetch(url, init);
     } finally {
       clearTimeout(timer);
+      signal?.removeEventListener('abort', end);
     }
   }
 }
