@@ -6,6 +6,9 @@ import { settingsOf } from './device-publisher.ts';
 import type { PipelineHost, TargetHost } from './ports.ts';
 import type { PrivacyRule } from './privacy.ts';
 import type { Reconciler } from './reconciler.ts';
+import type { TrustGate } from './trust/ports.ts';
+
+type Camera = NonNullable<Reported['cameras']>[string];
 
 export interface DeviceReportPorts {
   readonly device: string;
@@ -19,6 +22,7 @@ export interface DeviceReportPorts {
   readonly targets?: TargetHost | undefined;
   readonly privacy?: PrivacyRule | undefined;
   readonly models: Pick<Reconciler, 'deployment' | 'slots' | 'loaded' | 'refused'>;
+  readonly trust: Pick<TrustGate, 'report'>;
   readonly outbox: () => OutboxStats;
   readonly drift: () => Reported['drift'];
 }
@@ -46,6 +50,7 @@ export class DeviceReport {
       catalogue,
       models: models.loaded(),
       groups: [...groups()],
+      signedOrders: true,
     };
   }
 
@@ -62,6 +67,7 @@ export class DeviceReport {
       cameras: this.#cameras(),
       ...this.#ladder(),
       ...(watched === undefined ? {} : { drift: watched }),
+      trust: this.#ports.trust.report(),
     };
   }
 
@@ -92,6 +98,7 @@ export class DeviceReport {
       ...(this.#ports.targets === undefined ? {} : { targets: this.#ports.targets.readings() }),
       ...this.#ladder(),
       drift: drift(),
+      trust: this.#ports.trust.report(),
       outbox: outbox(),
     };
   }
@@ -112,7 +119,7 @@ export class DeviceReport {
     const { labels } = pipeline.identity;
     const readings = new Map((targets?.readings() ?? []).map((reading) => [reading.camera, reading]));
     return Object.fromEntries(
-      pipeline.stats().cameras.map(({ camera, fault, health }) => {
+      pipeline.stats().cameras.map(({ camera, fault, health, problems = [] }) => {
         const target = targetFps[camera];
         const { maxLatencyMs, missed, leftOut } = readings.get(camera) ?? {};
         const refused = models.refused(camera);
@@ -128,6 +135,7 @@ export class DeviceReport {
             ...(health === undefined ? {} : { connects: health.connects }),
             ...(health?.connectedSinceMs === undefined ? {} : { connectedSinceMs: health.connectedSinceMs }),
             ...(refused === undefined ? {} : { refused: refused.slice(0, 2000) }),
+            ...graphOf(problems),
           },
         ];
       }),
@@ -140,4 +148,11 @@ export class DeviceReport {
       ? {}
       : { ladder: { ...ladder, taken: [...ladder.taken] } };
   }
+}
+
+function graphOf(
+  problems: readonly { readonly node: string; readonly what: string }[],
+): Pick<Camera, 'graph'> {
+  if (problems.length === 0) return {};
+  return { graph: problems.slice(0, 16).map(({ node, what }) => ({ node, problem: what.slice(0, 2000) })) };
 }

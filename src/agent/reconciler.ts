@@ -12,12 +12,15 @@ import {
 import type { AgentStateStore } from './agent-state-store.ts';
 import { CameraConfigurator } from './camera-configurator.ts';
 import { deploymentEvent } from './deployment/deployment-event.ts';
+import type { WatchedHealth } from './deployment/model-health.ts';
+import type { SafetyCheck } from './deployment/update-gate.ts';
 import { DesiredStateHandler } from './desired-state-handler.ts';
 import { lostModelEvent, servingModel } from './engines/lost-model.ts';
 import type { AgentEvent } from './event-reporter.ts';
 import type { DetectorFactory, ModelCheck, ModelStore, PipelineHost } from './ports.ts';
 import { loadedModels, slotReport } from './slots/slot-report.ts';
 import { type DeviceSlot, SlotSet } from './slots/slot-set.ts';
+import type { TrustGate } from './trust/ports.ts';
 
 /** What runs when the agent starts; the agent closes these detectors, and not the pipeline. */
 export interface Running {
@@ -35,7 +38,10 @@ export interface ReconcilerPorts {
   readonly store: ModelStore;
   readonly factory: (slot: string) => DetectorFactory;
   readonly check?: ModelCheck;
+  readonly trust: TrustGate;
   readonly freeBytes?: () => number | undefined;
+  readonly safety?: SafetyCheck;
+  readonly health?: WatchedHealth;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;

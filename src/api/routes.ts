@@ -7,11 +7,14 @@ import { eventRoutes } from './events.ts';
 import { fleetRoutes } from './fleet.ts';
 import { frameRoutes } from './frames.ts';
 import { groupRoutes } from './groups.ts';
+import { labelRoutes } from './labels.ts';
 import { metricRoutes } from './metrics.ts';
 import { modelRoutes } from './models.ts';
+import { rolloutRoutes } from './rollouts.ts';
 import type { BodyOf, ParamsOf, QueryOf, ReplyOf } from './route.ts';
 import { slotRoutes } from './slots.ts';
 import { streamRoutes } from './streams.ts';
+import { trustRoutes } from './trust.ts';
 
 /**
  * Every route below `apiPrefix`. The server adds a handler to each; the dashboard and `goshawk fleet` name a route by its
@@ -21,6 +24,8 @@ export const routes = {
   ...deviceRoutes,
   ...groupRoutes,
   ...slotRoutes,
+  ...labelRoutes,
+  ...rolloutRoutes,
   ...fleetRoutes,
   ...metricRoutes,
   ...eventRoutes,
@@ -31,6 +36,7 @@ export const routes = {
   ...accessRoutes,
   ...enrolmentRoutes,
   ...streamRoutes,
+  ...trustRoutes,
 } as const;
 
 type Routes = typeof routes;

@@ -69,6 +69,8 @@ export const Birth = Type.Object({
   models: Type.Array(LoadedModel, { maxItems: 64 }),
   /** Groups that the device was told on its own disk to belong to; the controller may add more. */
   groups: Type.Optional(Type.Array(Name, { maxItems: 64 })),
+  /** It reads orders in a signed envelope; absent from an older agent. */
+  signedOrders: Type.Optional(Type.Boolean()),
 });
 export type Birth = Static<typeof Birth>;
 
@@ -166,6 +168,10 @@ export const DesiredModel = Type.Object({
   url: Type.Optional(Type.String({ maxLength: 2000 })),
   /** How the controller came to this digest; the device tells it back and does not follow it by itself. */
   policy: Type.Optional(VersionPolicy),
+  /** Fetch, prepare and check it, and wait before the switch until the fleet says so. */
+  hold: Type.Optional(Type.Boolean()),
+  /** Switch although the device's own gate says that it is not safe now. */
+  overrideSafety: Type.Optional(Type.Boolean()),
 });
 export type DesiredModel = Static<typeof DesiredModel>;
 
@@ -198,6 +204,8 @@ export type Desired = Static<typeof Desired>;
 
 export const DeploymentState = Type.Union([
   Type.Literal('idle'),
+  /** Of a device that runs only what is signed. */
+  Type.Literal('fetching-metadata'),
   Type.Literal('downloading'),
   Type.Literal('verifying'),
   Type.Literal('preparing'),
@@ -249,6 +257,12 @@ export const CameraReport = Type.Object({
   connects: Type.Optional(Count),
   /** Why settings of the fleet are not in force on it, with the remedy; what was in force before goes on. */
   refused: Type.Optional(Text),
+  /** Nodes of its graph that do not do their work as the models are now, and why, with the remedy. */
+  graph: Type.Optional(
+    Type.Array(Type.Object({ node: Type.String({ minLength: 1, maxLength: 32 }), problem: Text }), {
+      maxItems: 16,
+    }),
+  ),
 });
 export type CameraReport = Static<typeof CameraReport>;
 
@@ -261,6 +275,18 @@ export const DeploymentReport = Type.Object({
   progress: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
   /** Why it failed or was refused, with the remedy. */
   reason: Type.Optional(Text),
+  /** Of `failed`; absent from an older agent. */
+  outcome: Type.Optional(
+    Type.Union([Type.Literal('refused'), Type.Literal('failed'), Type.Literal('rolled-back')]),
+  ),
+  /** Of `ready`: what it waits for before it switches, and since when. */
+  waits: Type.Optional(
+    Type.Object({
+      for: Type.Union([Type.Literal('fleet'), Type.Literal('safety')]),
+      what: Text,
+      sinceMs: TimeMs,
+    }),
+  ),
 });
 export type DeploymentReport = Static<typeof DeploymentReport>;
 
@@ -279,6 +305,28 @@ export const ReportedSlot = Type.Object({
   problem: Type.Optional(Text),
 });
 export type ReportedSlot = Static<typeof ReportedSlot>;
+
+/** How far the models of a device can be trusted. */
+export const TrustReport = Type.Object({
+  /**
+   * `signed`: it runs what its owner signed. `throw-away`: the same, with keys of a demonstration. `unsigned`: it has no root,
+   * so it runs what it is told. `insecure`: it was told to ask for no signatures.
+   */
+  mode: Type.Union([
+    Type.Literal('signed'),
+    Type.Literal('throw-away'),
+    Type.Literal('unsigned'),
+    Type.Literal('insecure'),
+  ]),
+  /** Version of the owner's root that it believes, and of the targets. */
+  root: Type.Optional(Count),
+  targets: Type.Optional(Count),
+  /** When metadata was fetched and believed last, by its clock. */
+  checkedMs: Type.Optional(TimeMs),
+  /** Why the last model was refused, or why nothing new can be admitted. */
+  problem: Type.Optional(Text),
+});
+export type TrustReport = Static<typeof TrustReport>;
 
 /** JSON, retained. What is really so. */
 export const Reported = Type.Object({
@@ -306,6 +354,8 @@ export const Reported = Type.Object({
   ),
   /** By camera; absent from a device that does not watch for drift. */
   drift: Type.Optional(Type.Record(Type.String({ maxLength: 128 }), DriftStatus)),
+  /** Absent from an older agent, which runs what it is told. */
+  trust: Type.Optional(TrustReport),
 });
 export type Reported = Static<typeof Reported>;
 

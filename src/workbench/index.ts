@@ -13,6 +13,9 @@ type Pull = typeof import('./artifact/pull-model.ts');
 type Export = typeof import('./artifact/export-model.ts');
 type Load = typeof import('./artifact/load-model.ts');
 type Run = typeof import('./run/run-pipeline.ts');
+type Keys = typeof import('./keys/key-files.ts');
+type Repository = typeof import('./keys/repository.ts');
+type SignModel = typeof import('./keys/sign-model.ts');
 type Show = typeof import('./show/show-bundle.ts');
 type BuildImage = typeof import('./image/build-image.ts');
 type FlashImage = typeof import('./image/flash-image.ts');
@@ -25,6 +28,8 @@ export type { BuiltImage } from './image/build-image.ts';
 export type { Flashed, FlashOptions } from './image/flash-image.ts';
 export type { BuildImageOptions } from './image/options.ts';
 export type { ImportedBundle, ImportOptions } from './import/import-bundle.ts';
+export type { KeyAccess } from './keys/key-files.ts';
+export type { RepositoryView } from './keys/repository.ts';
 export type { CheckOptions, CheckReport } from './optimize/check-bundle.ts';
 export type { OptimizeOutcome } from './optimize/optimize-bundle.ts';
 export type { OptimizeOptions } from './optimize/options.ts';
@@ -58,6 +63,32 @@ export const loadModel: Load['loadModel'] = async (...args) =>
   (await import('./artifact/load-model.ts')).loadModel(...args);
 export const runPipeline: Run['runPipeline'] = async (...args) =>
   (await import('./run/run-pipeline.ts')).runPipeline(...args);
+export const createKey: Keys['createKey'] = async (...args) =>
+  (await import('./keys/key-files.ts')).createKey(...args);
+export const exportKey: Keys['exportKey'] = async (...args) =>
+  (await import('./keys/key-files.ts')).exportKey(...args);
+export const writePublicKey: Keys['writePublicKey'] = async (...args) =>
+  (await import('./keys/key-files.ts')).writePublicKey(...args);
+export const initRepository: Repository['initRepository'] = async (...args) =>
+  (await import('./keys/repository.ts')).initRepository(...args);
+export const showRepository: Repository['showRepository'] = async (...args) =>
+  (await import('./keys/repository.ts')).showRepository(...args);
+export const signRepository: Repository['signRepository'] = async (...args) =>
+  (await import('./keys/repository.ts')).signRepository(...args);
+export const rotateKeys: Repository['rotateKeys'] = async (...args) =>
+  (await import('./keys/repository.ts')).rotateKeys(...args);
+export const revokeKey: Repository['revokeKey'] = async (...args) =>
+  (await import('./keys/repository.ts')).revokeKey(...args);
+export const renewRepository: Repository['renewRepository'] = async (...args) =>
+  (await import('./keys/repository.ts')).renewRepository(...args);
+export const writeAnchor: Repository['writeAnchor'] = async (...args) =>
+  (await import('./keys/repository.ts')).writeAnchor(...args);
+export const publication: Repository['publication'] = async (...args) =>
+  (await import('./keys/repository.ts')).publication(...args);
+export const takePublished: Repository['takePublished'] = async (...args) =>
+  (await import('./keys/repository.ts')).takePublished(...args);
+export const signModel: SignModel['signModel'] = async (...args) =>
+  (await import('./keys/sign-model.ts')).signModel(...args);
 export const showBundle: Show['showBundle'] = async (...args) =>
   (await import('./show/show-bundle.ts')).showBundle(...args);
 export const buildImage: BuildImage['buildImage'] = async (...args) =>

@@ -4,7 +4,7 @@ import staticFiles from '@fastify/static';
 import swagger from '@fastify/swagger';
 import { Type } from '@sinclair/typebox';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { apiPrefix, ErrorBody, operationRoutes, routes } from '../../api/index.ts';
+import { apiPrefix, ErrorBody, operationRoutes, routes, tufRoutes } from '../../api/index.ts';
 import { type Clock, describeError, type Log, RateLimitedLog } from '../../base/index.ts';
 import type { FleetController, OciRegistry } from '../../controller/index.ts';
 import { accessHandlers } from './access-handlers.ts';
@@ -20,9 +20,11 @@ import { modelHandlers } from './model-handlers.ts';
 import { RegistryTokens } from './registry/registry-tokens.ts';
 import { addRegistry, type RegistryRoutesPorts } from './registry/routes.ts';
 import { type LaneOf, RequestLanes } from './request-lanes.ts';
+import { labelHandlers, rolloutHandlers } from './rollout-handlers.ts';
 import { type Route, withHandlers } from './route.ts';
 import { streamHandlers } from './stream-handlers.ts';
 import { checkTokens, pathOf } from './token-check.ts';
+import { trustHandlers, tufHandlers } from './trust-handlers.ts';
 import { typeboxValidator } from './validation.ts';
 
 export interface FleetServerOptions {
@@ -86,6 +88,8 @@ export class FleetServer {
       ...deviceHandlers(controller),
       ...groupHandlers(controller),
       ...slotHandlers(controller),
+      ...labelHandlers(controller),
+      ...rolloutHandlers(controller),
       ...historyHandlers(controller),
       ...driftHandlers(controller),
       ...frameHandlers(controller, log),
@@ -93,6 +97,7 @@ export class FleetServer {
       ...modelHandlers(controller),
       ...accessHandlers(controller),
       ...enrolmentHandlers(controller),
+      ...trustHandlers(controller),
       ...streamHandlers(controller, this.#ports.clock, (response, { tokenId }) =>
         this.#openStream(response, tokenId),
       ),
@@ -151,6 +156,7 @@ export class FleetServer {
     if (this.#ports.controller.oci !== undefined)
       await addRegistry(app, this.#registryPorts(app, this.#ports.controller.oci));
     for (const one of this.#operationRoutes()) this.#add(app, one);
+    for (const one of withHandlers(tufRoutes, tufHandlers(this.#ports.controller))) this.#add(app, one);
     app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
     await app.ready();
     return app;

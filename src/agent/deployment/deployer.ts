@@ -12,9 +12,11 @@ import type { DeploymentReport, DesiredModel } from '../../protocol/index.ts';
 import type { SlotRecord } from '../agent-state.ts';
 import { NoModelDetector, noModelDigest } from '../no-model-detector.ts';
 import type { DetectorFactory, ModelCheck, ModelStore } from '../ports.ts';
+import type { TrustGate } from '../trust/ports.ts';
 import { DeploymentRecord } from './deployment-record.ts';
 import { EngineChange } from './engine-change.ts';
 import { expectRoom } from './memory-room.ts';
+import type { WatchedHealth } from './model-health.ts';
 import { obtainBundle } from './obtain-bundle.ts';
 import { ServingDetector } from './serving-detector.ts';
 import type { SlotHost } from './slot-host.ts';
@@ -22,18 +24,24 @@ import type { SlotMemory } from './slot-memory.ts';
 import { refuseIfSuperseded } from './superseded.ts';
 import { isModelAtWork, isSettled } from './table.ts';
 import type { DeploymentTurns } from './turns.ts';
+import { type SafetyCheck, UpdateGate } from './update-gate.ts';
 import { WorkSlot } from './work-slot.ts';
 
 export interface DeployerPorts {
   readonly store: ModelStore;
   readonly factory: DetectorFactory;
   readonly check?: ModelCheck;
+  readonly trust: TrustGate;
   readonly pipeline: SlotHost;
   readonly memory: SlotMemory;
   /** Of all slots of the device. */
   readonly turns: DeploymentTurns;
   /** Memory that a model may still take; absent where nobody knows. */
   readonly freeBytes?: () => number | undefined;
+  /** Whether the machine can do with another model now; absent: always. */
+  readonly safety?: SafetyCheck;
+  /** What drift and known answers say; absent where nobody watches. */
+  readonly health?: WatchedHealth;
   /** Takes from the disk what no slot needs; these two are needed. */
   readonly cleanUp: (serving: string, before: string) => Promise<void>;
   readonly clock: Clock;
@@ -56,6 +64,7 @@ export interface DeployerPorts {
 export class Deployer {
   readonly #ports: DeployerPorts;
   readonly #serving: ServingDetector;
+  readonly #gate: UpdateGate;
   readonly #work = new WorkSlot();
   readonly #engines: EngineChange;
   readonly #record: DeploymentRecord;
@@ -66,6 +75,7 @@ export class Deployer {
   constructor(serving: Detector, probationMs: number, ports: DeployerPorts) {
     this.#ports = ports;
     this.#serving = new ServingDetector(serving, probationMs, ports);
+    this.#gate = new UpdateGate(ports);
     this.#record = new DeploymentRecord({ ...ports, closing: () => this.#closing });
     this.#engines = new EngineChange({
       serving: this.#serving,
@@ -89,9 +99,9 @@ export class Deployer {
 
   /** Goes on with what the last session left unfinished. */
   async resume(): Promise<void> {
-    const { state, restarts, model, closed = false } = this.#record.deployment;
-    // Who was told to end has no part in what the model did.
-    const atWork = isModelAtWork(state) && !closed;
+    const { state, restarts, model, closed = false, waiting = false } = this.#record.deployment;
+    // Who was told to end has no part in what the model did, and one that waits does nothing.
+    const atWork = isModelAtWork(state) && !closed && !waiting;
     const again = atWork && restarts > 0;
     const reason = again
       ? `The agent ended twice while the model was in state ${state}; the model is held responsible.`
@@ -104,7 +114,8 @@ export class Deployer {
       ...(reason === undefined ? {} : { reason }),
     });
     if (again && model !== undefined) await this.#record.quarantine(model.digest, reason ?? '');
-    if (this.#record.deployment.state === 'downloading' && model !== undefined) this.#begin(model);
+    const now = this.#record.deployment.state;
+    if ((now === 'downloading' || now === 'fetching-metadata') && model !== undefined) this.#begin(model);
   }
 
   /** Begins; no deployment may be under way. The order's generation is in the same save as the first step. */
@@ -113,7 +124,8 @@ export class Deployer {
     try {
       // A better engine in its probation gives way.
       await this.supersede();
-      await this.#record.move('ordered', { model, restarts: 0, also: { generation } });
+      const event = this.#ports.trust.signed ? 'ordered-signed' : 'ordered';
+      await this.#record.move(event, { model, restarts: 0, also: { generation } });
       this.#begin(model);
     } finally {
       this.#ordering = false;
@@ -209,8 +221,14 @@ export class Deployer {
       await this.#ports.check?.check(bundle, detector, signal, beforeBytes);
       refuseIfSuperseded(signal);
       await this.#record.move('passed');
+      await this.#gate.pass(
+        () => this.#record.deployment.model ?? model,
+        signal,
+        (waits) => this.#record.wait(waits),
+      );
       await this.#record.move('go');
       await this.#serving.swapAndWatch(bundle, detector, signal, () => this.#record.move('swapped'));
+      await this.#ports.trust.committed(model);
       await this.#record.move('survived', { also: this.#committed(model, old.identity.digest) });
     } catch (error) {
       await this.#giveUp(asGoshawkError(error, 'deployment-failed'), model, signal, old, detector);
@@ -260,5 +278,5 @@ export class Deployer {
 
 /** A network that fails, and a device that is full, say nothing against the model. */
 function isItsFault({ code }: GoshawkError, state: SlotRecord['deployment']['state']): boolean {
-  return state !== 'downloading' && code !== 'memory-short';
+  return state !== 'downloading' && state !== 'fetching-metadata' && code !== 'memory-short';
 }

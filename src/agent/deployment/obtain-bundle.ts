@@ -10,12 +10,14 @@ import {
 import type { Bundle } from '../../model/index.ts';
 import type { DesiredModel } from '../../protocol/index.ts';
 import type { ModelStore } from '../ports.ts';
+import type { TrustGate } from '../trust/ports.ts';
 import type { DeploymentRecord } from './deployment-record.ts';
 import { refuseIfSuperseded } from './superseded.ts';
 
 export interface ObtainPorts {
   readonly store: ModelStore;
   readonly record: DeploymentRecord;
+  readonly trust: TrustGate;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;
@@ -30,13 +32,22 @@ export async function obtainBundle(
   signal: AbortSignal,
   ports: ObtainPorts,
 ): Promise<Bundle> {
-  const { store, record, log } = ports;
+  const { store, record, trust, log } = ports;
+  // After a restart too, in whatever state: the order is the same, and what is signed may not be.
+  await persistently(() => trust.admit(model, signal), 'Signed metadata can not be had yet', signal, ports);
+  if (record.deployment.state === 'fetching-metadata') await record.move('admitted');
   const there = await store.find(model.digest).catch((error: unknown) => {
     // A bundle on the disk that is damaged is fetched again.
     log.warn('A model on the disk can not be used', { reason: describeError(error) });
     return undefined;
   });
-  if (there === undefined) await download(model, signal, ports);
+  if (there === undefined)
+    await persistently(
+      () => store.download(model, (done) => record.advance(done), signal),
+      'A download failed and is tried again',
+      signal,
+      ports,
+    );
   refuseIfSuperseded(signal);
   await record.move('downloaded');
   const bundle = there ?? (await store.verify(model.digest));
@@ -45,18 +56,22 @@ export async function obtainBundle(
   return bundle;
 }
 
-async function download(model: DesiredModel, signal: AbortSignal, ports: ObtainPorts): Promise<void> {
-  const { store, record, clock, log, random } = ports;
+async function persistently(
+  work: () => Promise<void>,
+  what: string,
+  signal: AbortSignal,
+  { clock, log, random }: ObtainPorts,
+): Promise<void> {
   for (let attempt = 0; ; attempt++) {
     try {
-      await store.download(model, (done) => record.advance(done), signal);
+      await work();
       return;
     } catch (error) {
       // What the other side says will not change by asking again; a network may.
       const final = error instanceof InputError || error instanceof RefusedError;
       if (final || signal.aborted || attempt + 1 >= downloadAttempts) throw error;
       const waitMs = backoffMs(downloadBackoff, attempt, random);
-      log.warn('A download failed and is tried again', { reason: describeError(error), waitMs });
+      log.warn(what, { reason: describeError(error), waitMs });
       await sleep(clock, waitMs, signal);
       refuseIfSuperseded(signal);
     }

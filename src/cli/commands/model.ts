@@ -15,6 +15,7 @@ import { addBudget } from './model-budget.ts';
 import { addCheck, addOptimize } from './model-optimize.ts';
 import { addProfile } from './model-profile.ts';
 import { addRegistry } from './model-registry.ts';
+import { signModelCommand } from './model-sign.ts';
 
 export const variantKinds = ['fp32', 'fp16', 'weights-int8', 'qdq-s8', 'qdq-u8'] as const;
 const decoders = ['yolov5', 'yolov8', 'yolov10', 'yolox', 'fastestdet', 'logits', 'softmax'] as const;
@@ -25,11 +26,15 @@ export function modelCommand(program: Command): void {
   addEvaluate(model);
   addShow(model);
   addOptimize(model);
+  signModelCommand(model);
   addCheck(model);
   addBudget(model);
   addProfile(model);
   addRegistry(model);
 }
+
+const batchHelp =
+  'pictures in one run: any number, where that is proved and tried, or one (default: as the file has it)';
 
 function addImport(model: Command): void {
   const command = model
@@ -63,7 +68,7 @@ function addImport(model: Command): void {
         'model import best.onnx --decoder yolov8 --labels data.yaml --input-size 640 --out bundle/',
       ),
     );
-  finish<ImportOptions>(addInputOptions(command), async (context, options, [file = '']) => {
+  finish<ImportOptions>(addInputOptions(command, batchHelp), async (context, options, [file = '']) => {
     printImported(context.output, await importBundle(file, options, workPorts(context)));
     return 0;
   });

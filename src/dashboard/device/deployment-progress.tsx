@@ -17,6 +17,8 @@ const steps = [
 ] as const;
 
 const explanations: Partial<Record<Deployment['state'], string>> = {
+  'fetching-metadata':
+    'The device fetches what its owner and its controller have signed. The old model keeps serving.',
   downloading: 'The device fetches the bundle. The old model keeps serving.',
   verifying: 'Digests of all files are compared with the manifest.',
   preparing: 'The engine is built or fetched and warmed up while the old model serves.',

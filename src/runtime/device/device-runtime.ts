@@ -15,6 +15,7 @@ import {
   engineCrashEvent,
   PreviewSink,
   type PrivacyRule,
+  type PrivateFindings,
   type TargetService,
 } from '../../agent/index.ts';
 import { type Clock, describeError, GoshawkError, type Log } from '../../base/index.ts';
@@ -26,7 +27,7 @@ import {
   Pipeline,
   type PipelineStats,
 } from '../../perception/index.ts';
-import { decodeFrame } from '../engines/decode-frame.ts';
+import { decodeFrame, frameMiniature } from '../engines/decode-frame.ts';
 import { goldenFiles } from '../engines/golden-files.ts';
 import { RosLink } from '../ros/ros-link.ts';
 import type { AgentSettings } from '../settings/agent.ts';
@@ -46,8 +47,11 @@ import { serveLocalMetrics } from './local-metrics.ts';
 import { DeviceMachine } from './machine.ts';
 import { type DeviceMembership, openMembership } from './membership.ts';
 import { privacyRule } from './privacy.ts';
+import { safetyCheck } from './safety.ts';
 import type { SlotEngines } from './slot-engines.ts';
 import { startTargets } from './targets.ts';
+import { DeviceTrust } from './trust.ts';
+import { admittedFirst, deviceFacts } from './trust-facts.ts';
 
 /** How long the broker waits before it tells the fleet that we are gone; a short drop does not flap. */
 const willDelaySeconds = 5;
@@ -67,6 +71,7 @@ export class DeviceRuntime {
   readonly #ros: RosLink;
   readonly #preview: PreviewSink;
   readonly #privacy: PrivacyRule;
+  readonly #findings: PrivateFindings;
   readonly #broken = new AbortController();
   #membership: DeviceMembership | undefined;
   #engines: SlotEngines | undefined;
@@ -90,7 +95,9 @@ export class DeviceRuntime {
       live: () => this.#pipeline,
     });
     this.#ros = new RosLink({ ...ports, ...settings.ros });
-    this.#privacy = privacyRule(settings, () => this.#pipeline);
+    const { rule, findings } = privacyRule(settings, { clock: ports.clock, live: () => this.#pipeline });
+    this.#privacy = rule;
+    this.#findings = findings;
     this.#preview = new PreviewSink({
       ...{ encode: encodePreview, log: ports.log, clock: ports.clock },
       maxFps: (camera) => this.#targets?.previewFps(camera),
@@ -114,18 +121,26 @@ export class DeviceRuntime {
     const events = this.#events;
     const reportEvent = events.report;
     await makeDataFolder(settings.dataDir, log);
-    const membership = await openMembership(settings, { clock, log, reportEvent });
+    const token = await artifactToken(settings);
+    const trust = await DeviceTrust.open(settings, {
+      ...{ clock, log, token },
+      facts: await deviceFacts(),
+      controller: () => this.#membership?.server,
+      identity: () => this.#membership?.downloads?.(),
+    });
+    const adopt = (told: unknown) => trust.adopt(told);
+    const membership = await openMembership(settings, { clock, log, reportEvent, adopt });
     this.#membership = membership;
     const models = new DeviceModels(
       join(settings.dataDir, 'models'),
-      { token: await artifactToken(settings), identity: membership.downloads },
+      { token, identity: membership.downloads },
       (damaged) => reportEvent(damagedModelEvent(damaged)),
     );
     const crashes = noteCrashes(settings.dataDir, clock.wallMs(), log);
     for (const crash of crashes) reportEvent(engineCrashEvent(crash));
     const check = new BundleCheck({ golden: goldenFiles, memoryBytes: () => process.memoryUsage.rss() });
     const engines = agentEngines(settings, {
-      ...{ check, clock, log, reportEvent, crashes },
+      ...{ check, trust, clock, log, reportEvent, crashes },
       endProcess: (reason) =>
         this.#broken.abort(
           new GoshawkError('engine-unrecovered', reason, 'Start the agent again; systemd does so by itself.'),
@@ -135,7 +150,7 @@ export class DeviceRuntime {
     const { bundle, detector, planPending, problem } = await firstModel({
       ...{
         models,
-        engines: engines.of(mainSlot),
+        engines: admittedFirst(trust, engines),
         log,
         folder: settings.model ?? settings.models?.main,
         memory: this.#memory,
@@ -144,7 +159,7 @@ export class DeviceRuntime {
     this.#detectors = new Map([[mainSlot, detector]]);
     const others = await firstSlots({
       ...{ models, log, memory: this.#memory, folders: settings.models ?? {} },
-      open: (slot, model) => engines.of(slot).first(model),
+      open: (slot, model) => admittedFirst(trust, engines, slot).first(model),
     });
     const slots = new Map([...others].map(([slot, other]) => [slot, other.detector]));
     this.#detectors = new Map([[mainSlot, detector], ...slots]);
@@ -158,7 +173,7 @@ export class DeviceRuntime {
     const machine = new DeviceMachine('/', settings.dataDir);
     this.#machine = machine;
     const targets = startTargets(settings, {
-      ...{ clock, log, reportEvent, live },
+      ...{ clock, log, reportEvent, live, engines },
       board: () => machine.readBoard(),
     });
     this.#targets = targets;
@@ -170,12 +185,14 @@ export class DeviceRuntime {
     });
     const budget = await openBudget(settings, { clock, log, reportEvent });
     this.#budget = budget;
+    const safety = safetyCheck(settings, clock);
     const agent = await DeviceAgent.start(
       agentOptions(settings, membership),
       {
         ...{ clock, log, random: Math.random, newId: randomId, memory: this.#memory, outbox },
         transport: (will) => membership.transport(will),
-        ...{ machine, models, check, drift, targets, budget },
+        ...{ machine, models, check, trust, drift, targets, budget },
+        ...(safety === undefined ? {} : { safety }),
         factory: (slot) => engines.of(slot),
         onSlotRemoved: (slot) => void engines.remove(slot),
         privacy: this.#privacy,
@@ -255,7 +272,9 @@ export class DeviceRuntime {
     const pipeline = new Pipeline({
       slots: this.#detectors,
       decode: decodeFrame,
-      sinks: [...rosSinks, telemetry, ...watching, this.#preview],
+      miniature: frameMiniature,
+      // What others found is known before a picture of the frame is made.
+      sinks: [this.#findings, ...rosSinks, telemetry, ...watching, this.#preview],
       clock,
       log,
       answerTimeoutMs: this.#settings.answerTimeoutSeconds * 1000,

@@ -20,11 +20,15 @@ export interface MembershipPorts {
   readonly clock: Clock;
   readonly log: Log;
   readonly reportEvent: (event: AgentEvent) => void;
+  /** The roots of signed metadata, where the controller tells them; before the broker is reached. */
+  readonly adopt: (trust: unknown) => Promise<void>;
 }
 
 /** How this device belongs to the fleet: by what its settings say, or by a certificate that it gets itself. */
 export interface DeviceMembership {
   readonly groups: readonly string[];
+  /** The controller that let the device in. */
+  readonly server: string | undefined;
   /** What a download shows; undefined: nothing but the token of the settings. */
   readonly downloads: (() => DownloadIdentity | undefined) | undefined;
   transport(will: Will): Transport;
@@ -46,7 +50,14 @@ export async function openMembership(
     );
   const connect = await brokerConnector(broker, device, ports);
   const nothing = async () => {};
-  return { groups, downloads: undefined, transport: connect, start: nothing, close: nothing };
+  return {
+    groups,
+    server: undefined,
+    downloads: undefined,
+    transport: connect,
+    start: nothing,
+    close: nothing,
+  };
 }
 
 /** `device` of the settings, or a name made of the machine id: the same for the life of the installed system. */
@@ -112,6 +123,10 @@ class EnrolledMembership implements DeviceMembership {
     return [...new Set([...this.#settings.groups, ...(this.#identity?.membership?.groups ?? [])])];
   }
 
+  get server(): string | undefined {
+    return this.#identity?.server;
+  }
+
   get downloads(): () => DownloadIdentity | undefined {
     return () => {
       const identity = this.#identity;
@@ -168,8 +183,8 @@ class EnrolledMembership implements DeviceMembership {
 
   #use(identity: Identity): void {
     this.#identity = identity;
-    void this.#folder.keyPem().then((key) => {
-      this.#key = key ?? '';
+    void this.#ports.adopt(identity.membership?.trust).then(async () => {
+      this.#key = (await this.#folder.keyPem()) ?? '';
       this.#connect();
     });
   }
