@@ -57,18 +57,26 @@ class Cut {
 }
 
 /** A life of the controller's registry on a disk. */
-async function live(root: string, clock = new ShiftedClock(), cut = new Cut(Number.POSITIVE_INFINITY)) {
+async function live(
+  root: string,
+  clock = new ShiftedClock(),
+  cut = new Cut(Number.POSITIVE_INFINITY),
+  limits: ConstructorParameters<typeof OciRegistry>[1] = {},
+) {
   const folder = new ArtifactFolder(root);
   const artifacts = cut.around(folder);
   const models = new ModelRegistry(artifacts);
   await models.load();
-  const registry = new OciRegistry({
-    ...{ artifacts, models, clock, digestOf, secrets: nodeSecrets, log: silentLog, onBundle: () => {} },
-    ...{ blobs: cut.around(folder.blobs), uploads: cut.around(folder.uploads) },
-    repositories: cut.around(folder.repositories),
-    audit: { record: (_c: unknown, _a: unknown, _t: unknown, run: () => unknown) => run() } as never,
-    devices: { get: () => undefined, devices: () => [].values() },
-  });
+  const registry = new OciRegistry(
+    {
+      ...{ artifacts, models, clock, digestOf, secrets: nodeSecrets, log: silentLog, onBundle: () => {} },
+      ...{ blobs: cut.around(folder.blobs), uploads: cut.around(folder.uploads) },
+      repositories: cut.around(folder.repositories),
+      audit: { record: (_c: unknown, _a: unknown, _t: unknown, run: () => unknown) => run() } as never,
+      devices: { get: () => undefined, devices: () => [].values() },
+    },
+    limits,
+  );
   await registry.load();
   return { registry, models, cut };
 }
@@ -125,6 +133,22 @@ describe('A push that ends in the middle', () => {
       expect(after).toBeLessThan(60);
     }
   });
+});
+
+it('Who begins uploads and leaves them loses the oldest of its own, and nobody else does', async () => {
+  const { registry } = await live(temporaryFolder(), new ShiftedClock(), undefined, {
+    ...{ maxUploads: 5, maxUploadsPerToken: 3 },
+  });
+  const begin = (token: string) => registry.uploads.begin('street', token);
+  const size = (id: string) => registry.uploads.sizeOf('street', id);
+  const [first, second] = [await begin('t1'), await begin('t1')];
+  await begin('t1');
+  const other = await begin('t2');
+  const fourth = await begin('t1');
+  await expect(size(first)).rejects.toMatchObject({ code: 'upload-unknown' });
+  expect([await size(second), await size(other), await size(fourth)]).toEqual([0, 0, 0]);
+  await begin('t2');
+  await expect(begin('t3')).rejects.toMatchObject({ code: 'registry-full' });
 });
 
 describe('What nobody needs', () => {
