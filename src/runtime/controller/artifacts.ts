@@ -8,7 +8,7 @@ import { digestOf, explainFileError } from '../../platform/index.ts';
 import type { ControllerSettings } from '../settings/controller.ts';
 
 export interface OpenedArtifacts {
-  readonly ports: Pick<FleetControllerPorts, 'artifacts' | 'artifactRegistry'>;
+  readonly ports: Required<Pick<FleetControllerPorts, 'artifacts' | 'artifactRegistry'>>;
   readonly options: Pick<FleetControllerOptions, 'artifactLimits'>;
 }
 
@@ -24,9 +24,7 @@ export async function openArtifacts(
   return {
     ports: {
       artifacts,
-      ...(registry.builtIn
-        ? { artifactRegistry: { blobs: artifacts.blobs, uploads, repositories, digestOf } }
-        : {}),
+      artifactRegistry: { blobs: artifacts.blobs, uploads, repositories, digestOf },
     },
     options: {
       artifactLimits: { maxBlobBytes: registry.maxFileBytes, graceMs: registry.keepUnusedHours * 3_600_000 },

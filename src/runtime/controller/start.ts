@@ -75,6 +75,7 @@ export async function startController(
       dashboard: fileURLToPath(new URL('../../../dashboard', import.meta.url)),
       ...(settings.http.publicUrl === undefined ? {} : { publicUrl: settings.http.publicUrl }),
       version: goshawkVersion(),
+      registry: settings.registry.builtIn,
       requestsPerToken: settings.quotas.requestsPerToken,
       ...(tls === undefined ? {} : { tls }),
     },

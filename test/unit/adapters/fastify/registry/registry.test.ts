@@ -337,6 +337,13 @@ describe('Who may what', () => {
   });
 });
 
+it('Where the settings turn the registry off, nothing is there, and the API has its models', async () => {
+  const without = await Served.open({ registry: false });
+  expect((await without.fetch('/v2/', 'admin')).status).toBe(404);
+  expect((await without.fetch('/api/v1/models', 'viewer')).status).toBe(200);
+  await without.close();
+});
+
 it.each([
   ['GET', 'A/manifests/t', 400, 'NAME_INVALID'],
   ['GET', 'a/../b/manifests/t', 404, undefined],
