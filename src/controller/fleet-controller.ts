@@ -200,10 +200,13 @@ export class FleetController {
     const { artifactRegistry, artifacts } = ports;
     this.oci =
       artifactRegistry &&
-      new OciRegistry({
-        ...{ ...artifactRegistry, artifacts, models: this.#models, devices: registry, audit: this.audit },
-        ...{ secrets, clock, log, onBundle: () => void this.#desired.versions.follow() },
-      });
+      new OciRegistry(
+        {
+          ...{ ...artifactRegistry, artifacts, models: this.#models, devices: registry, audit: this.audit },
+          ...{ secrets, clock, log, onBundle: () => void this.#desired.versions.follow() },
+        },
+        options.artifactLimits,
+      );
     this.access.onDeleted((token) => this.oci?.revokeTokensOf(token));
 
     const retained = new RetainedPublisher(transport, log);

@@ -12,7 +12,7 @@ const chapters: readonly (readonly [title: string, rooms: RegExp])[] = [
   ],
   [
     'Models, bundles and engines',
-    /^(src\/(model|platform|agent\/engines|adapters\/(filesystem|onnxruntime)|workbench(\/(import|evaluate|budget|golden|pictures)|$))|device|native)/,
+    /^(src\/(model|platform|agent\/engines|adapters\/(filesystem|onnxruntime)|workbench(\/(import|evaluate|budget|golden|pictures|artifact)|$))|device|native)/,
   ],
   ['Optimizing a model', /^src\/(optimize|adapters\/graph-runner|workbench\/optimize)/],
   ['Drift', /^src\/(drift|adapters\/learning|workbench\/profile)/],
@@ -26,7 +26,7 @@ const chapters: readonly (readonly [title: string, rooms: RegExp])[] = [
   ['ROS 2', /^src\/(ros2|adapters\/ros2|runtime\/ros)/],
   [
     'Controller and its HTTP API',
-    /^src\/(api|controller|runtime\/controller|dashboard|adapters\/(sqlite|fastify|artifacts|webhooks))/,
+    /^src\/(api|controller|runtime\/controller|dashboard|adapters\/(sqlite|fastify|artifacts|s3|webhooks))/,
   ],
 ];
 

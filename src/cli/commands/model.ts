@@ -14,6 +14,7 @@ import { addInputOptions } from './input-options.ts';
 import { addBudget } from './model-budget.ts';
 import { addCheck, addOptimize } from './model-optimize.ts';
 import { addProfile } from './model-profile.ts';
+import { addRegistry } from './model-registry.ts';
 import { signModelCommand } from './model-sign.ts';
 
 export const variantKinds = ['fp32', 'fp16', 'weights-int8', 'qdq-s8', 'qdq-u8'] as const;
@@ -29,6 +30,7 @@ export function modelCommand(program: Command): void {
   addCheck(model);
   addBudget(model);
   addProfile(model);
+  addRegistry(model);
 }
 
 const batchHelp =
