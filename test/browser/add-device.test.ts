@@ -28,12 +28,11 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     role: 'admin' | 'operator' = 'admin',
   ): Promise<{ served: EnrollingController; page: Page; faults: string[]; url: string }> {
     const served = await EnrollingController.open();
-    const { controller, clock, log, folder } = served;
+    const { controller, clock, log } = served;
     const server = new FleetServer(
       { controller, metrics: new FleetMetrics(controller), clock, log },
       {
         ...{ host: '127.0.0.1', port: 0, dashboard: built.folder, version: '0.0.0' },
-        locate: () => ({ root: folder, path: 'none' }),
       },
     );
     const url = await server.listen();

@@ -1,8 +1,8 @@
 import type { FastifyReply } from 'fastify';
 import type { trustRoutes, tufRoutes } from '../../api/index.ts';
-import { LimitError, MissingError } from '../../base/index.ts';
+import { MissingError } from '../../base/index.ts';
 import type { FleetController, TrustService } from '../../controller/index.ts';
-import { bytesOf } from './model-handlers.ts';
+import { bytesOf, collect } from './body-bytes.ts';
 import type { Handlers } from './route.ts';
 
 /** Targets of 5 MB with every root there may be. */
@@ -13,7 +13,10 @@ export function trustHandlers(controller: Pick<FleetController, 'trust'>): Handl
   return {
     'GET /trust': () => expectTrust(controller).status(),
     'PUT /trust': async ({ request, caller }) =>
-      expectTrust(controller).publish(caller, await collect(bytesOf(request.body))),
+      expectTrust(controller).publish(
+        caller,
+        await collect(bytesOf(request.body), maxPublishedBytes, 'Signed metadata'),
+      ),
     'GET /trust/published': async ({ response }) => {
       await response.type('application/json').send(Buffer.from(expectTrust(controller).published()));
     },
@@ -64,20 +67,4 @@ function nothingSigned(): MissingError {
     'Nothing is signed here yet.',
     'Sign roots and targets, and publish them: docs/trust.md.',
   );
-}
-
-async function collect(bytes: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of bytes) {
-    size += chunk.byteLength;
-    if (size > maxPublishedBytes)
-      throw new LimitError(
-        'file-too-large',
-        `Signed metadata is larger than ${maxPublishedBytes} bytes.`,
-        '',
-      );
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }

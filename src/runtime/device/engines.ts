@@ -32,12 +32,12 @@ export interface AgentEnginesPorts {
 
 type EngineSettings = Pick<
   AgentSettings,
-  'dataDir' | 'engine' | 'threads' | 'parallel' | 'maxBatch' | 'maxWaitMs' | 'isolate'
+  'dataDir' | 'engine' | 'threads' | 'parallel' | 'maxBatch' | 'maxWaitMs' | 'isolate' | 'variant'
 >;
 
 /** The engines of an agent, as its settings want them. All slots share the machine and its plans. */
 export function agentEngines(settings: EngineSettings, ports: AgentEnginesPorts): SlotEngines {
-  const { dataDir, engine, threads, parallel, maxBatch, maxWaitMs, isolate } = settings;
+  const { dataDir, engine, threads, parallel, maxBatch, maxWaitMs, isolate, variant } = settings;
   const { check, trust, clock, log, reportEvent, endProcess, crashes } = ports;
   const plans = new EngineCacheManager(join(dataDir, 'engines'), {
     // A plan has room for as many frames as are to run together.
@@ -47,6 +47,7 @@ export function agentEngines(settings: EngineSettings, ports: AgentEnginesPorts)
   const machine = new MachineEngines({
     ...{ log, threads, capacity: parallel, maxBatch, maxWaitMs, plans },
     ...(isolate === 'auto' ? {} : { isolate }),
+    ...(variant === undefined ? {} : { variant }),
     timeoutMs: 0,
     onLeftBehind: (detector) => reportEvent(leftBehindEvent(detector)),
   });

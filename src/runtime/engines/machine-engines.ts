@@ -44,15 +44,17 @@ export class MachineEngines implements EnginePlatform {
     return this.#options.engines ?? (await native()).nativeEngines();
   }
 
-  async open(engine: EngineName, bundle: Bundle, { onProgress, signal }: EngineWork): Promise<Detector> {
-    if (engine === 'onnxruntime-node') return this.#openInWorker(bundle);
-    const options = { ...this.#options, engine };
+  async open(engine: EngineName, bundle: Bundle, work: EngineWork): Promise<Detector> {
+    const { onProgress, signal, variant = this.#options.variant } = work;
+    const wanted = { ...this.#options, ...(variant === undefined ? {} : { variant }) };
+    if (engine === 'onnxruntime-node') return openInWorker(bundle, wanted);
+    const options = { ...wanted, engine };
     if (engine === 'onnxruntime') return (await native()).NativeDetector.create(bundle, options);
     return (await this.#plans()).open(bundle, options, { onProgress, signal });
   }
 
-  async planStatus(bundle: Bundle): Promise<PlanStatus> {
-    return (await this.#plans()).status(bundle, this.#options.variant);
+  async planStatus(bundle: Bundle, variant = this.#options.variant): Promise<PlanStatus> {
+    return (await this.#plans()).status(bundle, variant);
   }
 
   async provePlan(bundle: Bundle): Promise<void> {
@@ -67,15 +69,15 @@ export class MachineEngines implements EnginePlatform {
     await (await this.#plans()).order(bundle, this.#options.variant);
   }
 
-  async #openInWorker(bundle: Bundle): Promise<Detector> {
-    const { OnnxruntimeDetector } = await import('../../adapters/onnxruntime/index.ts');
-    const { jpegDecoderUrl } = await import('../../adapters/sharp/index.ts');
-    return OnnxruntimeDetector.create(bundle, { ...this.#options, jpegDecoderModule: jpegDecoderUrl });
-  }
-
   async #plans(): Promise<EngineCacheManager> {
     return this.#options.plans ?? new (await native()).EngineCacheManager(cacheFolder());
   }
+}
+
+async function openInWorker(bundle: Bundle, options: MachineEngineOptions): Promise<Detector> {
+  const { OnnxruntimeDetector } = await import('../../adapters/onnxruntime/index.ts');
+  const { jpegDecoderUrl } = await import('../../adapters/sharp/index.ts');
+  return OnnxruntimeDetector.create(bundle, { ...options, jpegDecoderModule: jpegDecoderUrl });
 }
 
 /** Loaded when an engine behind the addon is asked for. */
