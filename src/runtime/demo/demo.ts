@@ -202,7 +202,7 @@ export class Demo {
         device: id,
         groups: ['demo'],
         dataDir: join(this.#folder, id),
-        broker: this.#brokerSettings(),
+        // The broker, and the root of what is signed, are told to a member.
         enrolment: { claimFile: this.#claimFile },
         trust: { mode: 'throw-away' },
         model: this.#options.model,
