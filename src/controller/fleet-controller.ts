@@ -187,7 +187,9 @@ export class FleetController {
           void this.#desired.versions.follow();
         },
       });
-    this.#models = new ModelRegistry(ports.artifacts, {}, (model) => this.trust?.expectSigned(model));
+    this.#models = new ModelRegistry(ports.artifacts, {}, (model, bytes) =>
+      this.trust?.expectSigned(model, bytes),
+    );
     this.models = new ModelService({
       ...{ models: this.#models, registry, audit: this.audit, clock },
       usedBy: (digest) => this.rollouts.using(digest),

@@ -8,6 +8,7 @@ import {
   agentEventOf,
   type BudgetService,
   BundleCheck,
+  type BundleName,
   DeviceAgent,
   type DeviceAgentOptions,
   type DriftService,
@@ -53,7 +54,7 @@ import { safetyCheck } from './safety.ts';
 import type { SlotEngines } from './slot-engines.ts';
 import { startTargets } from './targets.ts';
 import { DeviceTrust } from './trust.ts';
-import { admittedFirst, deviceFacts } from './trust-facts.ts';
+import { admittedFirst, bundleName, deviceFacts, runningBundles } from './trust-facts.ts';
 
 /** How long the broker waits before it tells the fleet that we are gone; a short drop does not flap. */
 const willDelaySeconds = 5;
@@ -79,6 +80,8 @@ export class DeviceRuntime {
   #engines: SlotEngines | undefined;
   /** By slot; the agent's, once there is one. */
   #detectors: ReadonlyMap<string, Detector> = new Map();
+  /** What this process began with. */
+  readonly #serving: BundleName[] = [];
   #drift: DriftService | undefined;
   #pipeline: Pipeline | undefined;
   #machine: DeviceMachine | undefined;
@@ -127,6 +130,7 @@ export class DeviceRuntime {
     const trust = await DeviceTrust.open(settings, {
       ...{ clock, log, token },
       facts: await deviceFacts(),
+      running: () => runningBundles(this.#memory, () => this.#serving),
       controller: () => this.#membership?.server,
       identity: () => this.#membership?.downloads?.(),
     });
@@ -159,12 +163,14 @@ export class DeviceRuntime {
       },
     });
     this.#detectors = new Map([[mainSlot, detector]]);
+    if (bundle !== undefined) this.#serving.push(bundleName(bundle));
     const others = await firstSlots({
       ...{ models, log, memory: this.#memory, folders: settings.models ?? {} },
       open: (slot, model) => admittedFirst(trust, engines, slot).first(model),
     });
     const slots = new Map([...others].map(([slot, other]) => [slot, other.detector]));
     this.#detectors = new Map([[mainSlot, detector], ...slots]);
+    this.#serving.push(...[...others.values()].map((other) => bundleName(other.bundle)));
 
     const live = () => this.#pipeline;
     const drift = await startDrift(settings, {

@@ -77,6 +77,10 @@ const table: Readonly<Record<string, Role>> = {
   'GET /audit/check': 'admin',
   'GET /stream': 'viewer',
   'GET /devices/:id/cameras/:camera/preview': 'viewer',
+  'GET /trust': 'viewer',
+  'GET /trust/published': 'viewer',
+  'GET /trust/anchor': 'device',
+  'PUT /trust': 'admin',
 };
 
 const allowed: Readonly<Record<Role, readonly Role[]>> = {
