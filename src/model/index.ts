@@ -55,4 +55,18 @@ export {
 export { bundledCameras, bundledProfile, bundledProfilePath, networkText } from './network.ts';
 export { readOnnxHeader, refuseTooLarge } from './onnx-header.ts';
 export { bundleFiles, formatManifest, parseManifest } from './parse.ts';
+export {
+  type ArtifactDescriptor,
+  baseAnnotation,
+  blobAnnotation,
+  deltaMediaType,
+  emptyConfig,
+  parseTransferManifest,
+  type TransferForm,
+  transferArtifactType,
+  transferManifest,
+  zstdMediaType,
+} from './transfer/transfer-form.ts';
+export { largestUnpacked, type WantedBlob, waysToFetch } from './transfer/ways.ts';
+export { frameWithPrefix } from './transfer/zstd-frame.ts';
 export { chooseVariant, type EngineName, precisionOf } from './variant.ts';

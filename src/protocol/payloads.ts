@@ -199,6 +199,7 @@ export type Desired = Static<typeof Desired>;
 export const DeploymentState = Type.Union([
   Type.Literal('idle'),
   Type.Literal('downloading'),
+  Type.Literal('patching'),
   Type.Literal('verifying'),
   Type.Literal('preparing'),
   Type.Literal('checking'),

@@ -70,7 +70,18 @@ export class FakeModels implements ModelStore {
   onDownload: (model: DesiredModel, progress: Progress, signal: AbortSignal) => Promise<void> =
     async () => {};
   onVerify: (digest: string) => Promise<void> = async () => {};
+  /** Digests that come packed, until they were unpacked. */
+  readonly comesPacked = new Set<string>();
+  onUnpack: (digest: string, signal: AbortSignal) => Promise<void> = async () => {};
   budgets: Manifest['budgets'];
+
+  packed(digest: string): boolean {
+    return this.comesPacked.has(digest) && this.#staged.has(digest);
+  }
+
+  async unpack(digest: string, _progress: Progress, signal: AbortSignal): Promise<void> {
+    await this.onUnpack(digest, signal);
+  }
 
   async find(digest: string): Promise<Bundle | undefined> {
     return this.there.get(digest);

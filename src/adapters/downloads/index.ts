@@ -1,4 +1,7 @@
 // Around: no package: fetch speaks HTTP and ranges
 
-export { type DownloadOptions, download, failureOf, refusalOf } from './download.ts';
+export { type DownloadOptions, download, type ExpectedFile } from './download.ts';
 export { type DownloadIdentity, type Got, get } from './get.ts';
+export { failureOf, refusalOf, refuseWebPage } from './refusal.ts';
+export { type RegistryAccess, RegistryClient, type SmallDocument } from './registry-client.ts';
+export { readSmall } from './small.ts';

@@ -5,7 +5,7 @@ export { amendBundle, attachmentsOf, type BundleChange } from './amend-bundle.ts
 export { type BundleContent, readBundle, type Verification, writeBundle } from './bundle-folder.ts';
 export { FolderSizes } from './folder-sizes.ts';
 export { FilesystemFrameStore } from './frame-folder.ts';
-export { type DamagedBundle, FilesystemModelStore, StagedBundle } from './model-store.ts';
+export { type DamagedBundle, FilesystemModelStore, StagedBundle, type StoredFile } from './model-store.ts';
 export { FilesystemProfileStore, type FindShipped } from './profile-store.ts';
 export {
   networkDigest,

@@ -26,6 +26,12 @@ export interface DamagedBundle {
   readonly movedTo: string | undefined;
 }
 
+export interface StoredFile {
+  readonly path: string;
+  /** Bytes. */
+  readonly size: number;
+}
+
 /**
  * The bundles that a device has on its disk, by digest.
  *
@@ -54,6 +60,23 @@ export class FilesystemModelStore {
       return hex === undefined ? [] : [`sha256:${hex}`];
     });
     return [...new Set(digests)].sort();
+  }
+
+  /**
+   * The files of all whole bundles by their digest, for who needs one again. Only their sizes are looked at: whoever uses one
+   * checks what comes of it.
+   */
+  async files(): Promise<ReadonlyMap<string, StoredFile>> {
+    const files = new Map<string, StoredFile>();
+    for (const digest of await this.digests()) {
+      const bundle = await readBundle(this.#folder(digest)).catch(() => undefined);
+      if (bundle === undefined || bundle.digest !== digest) continue;
+      const { location, manifest } = bundle;
+      files.set(digest, await sizedFile(join(location, 'manifest.json')));
+      for (const file of bundleFiles(manifest))
+        files.set(file.digest, { path: fileIn(bundle, file), size: file.size });
+    }
+    return files;
   }
 
   /** As `get`, but a bundle that is damaged is set aside, so that it can be fetched again, and counts as not there. */
@@ -192,6 +215,11 @@ export class StagedBundle {
     return full;
   }
 
+  /** What an earlier try left of a file; undefined where it left nothing. */
+  read(path: string): Promise<Uint8Array | undefined> {
+    return readFile(join(this.folder, path)).catch(() => undefined);
+  }
+
   async write(path: string, bytes: Uint8Array | string): Promise<void> {
     const full = await this.pathOf(path);
     try {
@@ -236,6 +264,10 @@ export class StagedBundle {
   async discard(): Promise<void> {
     await rm(this.folder, { recursive: true, force: true });
   }
+}
+
+async function sizedFile(path: string): Promise<StoredFile> {
+  return { path, size: (await lstat(path)).size };
 }
 
 /** The disk gave other bytes than were written, or none; a permission or a full disk says nothing of them. */

@@ -260,5 +260,5 @@ export class Deployer {
 
 /** A network that fails, and a device that is full, say nothing against the model. */
 function isItsFault({ code }: GoshawkError, state: SlotRecord['deployment']['state']): boolean {
-  return state !== 'downloading' && code !== 'memory-short';
+  return state !== 'downloading' && state !== 'patching' && code !== 'memory-short';
 }

@@ -9,6 +9,11 @@ export const deploymentEvents = [
   /** The fleet names a model that this device does not begin with: the order is too old, or it failed here before. */
   'refused',
   'downloaded',
+  /** Downloaded, and some of it came packed or as a difference from what the device has. */
+  'downloaded-packed',
+  'unpacked',
+  /** What came packed was of no use: it is fetched in another form. */
+  'unusable',
   'verified',
   'prepared',
   'passed',
@@ -47,6 +52,9 @@ export const deploymentTable: readonly Row[] = [
   ['failed', 'refused', 'failed'],
 
   ['downloading', 'downloaded', 'verifying'],
+  ['downloading', 'downloaded-packed', 'patching'],
+  ['patching', 'unpacked', 'verifying'],
+  ['patching', 'unusable', 'downloading'],
   ['verifying', 'verified', 'preparing'],
   ['preparing', 'prepared', 'checking'],
   ['checking', 'passed', 'ready'],
@@ -55,6 +63,7 @@ export const deploymentTable: readonly Row[] = [
   ['probation', 'survived', 'committed'],
 
   ['downloading', 'failed', 'failed'],
+  ['patching', 'failed', 'failed'],
   ['verifying', 'failed', 'failed'],
   ['preparing', 'failed', 'failed'],
   ['checking', 'failed', 'failed'],
@@ -65,6 +74,7 @@ export const deploymentTable: readonly Row[] = [
   ['rolling-back', 'failed', 'failed'],
 
   ['downloading', 'superseded', 'idle'],
+  ['patching', 'superseded', 'idle'],
   ['verifying', 'superseded', 'idle'],
   ['preparing', 'superseded', 'idle'],
   ['checking', 'superseded', 'idle'],
@@ -74,6 +84,7 @@ export const deploymentTable: readonly Row[] = [
 
   ['idle', 'restarted', 'idle'],
   ['downloading', 'restarted', 'downloading'],
+  ['patching', 'restarted', 'downloading'],
   ['verifying', 'restarted', 'downloading'],
   ['preparing', 'restarted', 'downloading'],
   ['checking', 'restarted', 'downloading'],

@@ -7,6 +7,7 @@ import { deploymentWord } from '../ui/status.tsx';
 /** The way of a new model on the device, in order; contracts of the deployment's life. */
 const steps = [
   'downloading',
+  'patching',
   'verifying',
   'preparing',
   'checking',

@@ -11,7 +11,6 @@ import {
   DeviceAgent,
   type DeviceAgentOptions,
   type DriftService,
-  damagedModelEvent,
   engineCrashEvent,
   PreviewSink,
   type PrivacyRule,
@@ -30,15 +29,14 @@ import { decodeFrame } from '../engines/decode-frame.ts';
 import { goldenFiles } from '../engines/golden-files.ts';
 import { RosLink } from '../ros/ros-link.ts';
 import type { AgentSettings } from '../settings/agent.ts';
-import { readSecret } from '../settings/read.ts';
 import { goshawkVersion } from '../version.ts';
 import { openBudget } from './budget.ts';
 import { addCameras, publishedCameras, targetFps } from './cameras.ts';
 import { closeDevice } from './close-device.ts';
-import { DeviceModels } from './device-models.ts';
 import { startDrift } from './drift.ts';
 import { agentEngines, noteCrashes } from './engines.ts';
 import { EventRelay } from './event-relay.ts';
+import { openModels } from './fetch/open-models.ts';
 import { firstModel } from './first-model.ts';
 import { firstSlots } from './first-slots.ts';
 import { DeviceLiveness } from './liveness.ts';
@@ -116,11 +114,7 @@ export class DeviceRuntime {
     await makeDataFolder(settings.dataDir, log);
     const membership = await openMembership(settings, { clock, log, reportEvent });
     this.#membership = membership;
-    const models = new DeviceModels(
-      join(settings.dataDir, 'models'),
-      { token: await artifactToken(settings), identity: membership.downloads },
-      (damaged) => reportEvent(damagedModelEvent(damaged)),
-    );
+    const models = await openModels(settings, { membership, clock, log, reportEvent });
     const crashes = noteCrashes(settings.dataDir, clock.wallMs(), log);
     for (const crash of crashes) reportEvent(engineCrashEvent(crash));
     const check = new BundleCheck({ golden: goldenFiles, memoryBytes: () => process.memoryUsage.rss() });
@@ -288,10 +282,6 @@ async function makeDataFolder(folder: string, log: Log): Promise<void> {
       reason: describeError(error),
     });
   });
-}
-
-async function artifactToken({ artifacts }: AgentSettings): Promise<string | undefined> {
-  return artifacts?.tokenFile === undefined ? undefined : readSecret(artifacts.tokenFile);
 }
 
 function agentOptions(settings: NamedSettings, membership: DeviceMembership): DeviceAgentOptions {

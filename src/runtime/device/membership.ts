@@ -27,6 +27,10 @@ export interface DeviceMembership {
   readonly groups: readonly string[];
   /** What a download shows; undefined: nothing but the token of the settings. */
   readonly downloads: (() => DownloadIdentity | undefined) | undefined;
+  /** https://host:port where it was let in; undefined where it was not yet, or does not enrol. */
+  server(): string | undefined;
+  /** Of the broker, by its own settings or by those that it got when it was let in. */
+  brokerUrl(): string | undefined;
   transport(will: Will): Transport;
   start(): Promise<void>;
   close(): Promise<void>;
@@ -46,7 +50,11 @@ export async function openMembership(
     );
   const connect = await brokerConnector(broker, device, ports);
   const nothing = async () => {};
-  return { groups, downloads: undefined, transport: connect, start: nothing, close: nothing };
+  return {
+    ...{ groups, downloads: undefined, transport: connect, start: nothing, close: nothing },
+    server: () => undefined,
+    brokerUrl: () => broker.url,
+  };
 }
 
 /** `device` of the settings, or a name made of the machine id: the same for the life of the installed system. */
@@ -118,6 +126,14 @@ class EnrolledMembership implements DeviceMembership {
       if (identity === undefined) return undefined;
       return { cert: identity.certificate, key: this.#key, ca: identity.authority };
     };
+  }
+
+  server(): string | undefined {
+    return this.#identity?.server;
+  }
+
+  brokerUrl(): string | undefined {
+    return this.#settings.broker?.url ?? this.#identity?.membership?.broker.url;
   }
 
   transport(will: Will): Transport {

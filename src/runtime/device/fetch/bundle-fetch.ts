@@ -1,0 +1,174 @@
+import { copyFile, mkdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { StagedBundle } from '../../../adapters/filesystem/index.ts';
+import { unpackFile } from '../../../adapters/zstd/index.ts';
+import type { Progress } from '../../../agent/index.ts';
+import { describeError, InputError, type Log } from '../../../base/index.ts';
+import {
+  type BundleFile,
+  bundleFiles,
+  parseManifest,
+  type TransferForm,
+  waysToFetch,
+} from '../../../model/index.ts';
+import { digestFile, digestOf } from '../../../platform/index.ts';
+import type { DesiredModel } from '../../../protocol/index.ts';
+import type { BundleSource, FetchOptions } from './bundle-source.ts';
+import type { Peers } from './peers.ts';
+
+/** Where packed files wait, in the folder of a bundle that is on its way. */
+export const packedFolder = '.packed';
+
+/** A file of the bundle that came packed. */
+interface Packed {
+  readonly file: BundleFile;
+  readonly form: TransferForm;
+  readonly path: string;
+}
+
+export interface BundleFetchPorts {
+  readonly source: BundleSource;
+  readonly peers?: Peers | undefined;
+  /** Where a file with this digest lies on this device, and its size. */
+  readonly have: ReadonlyMap<string, { readonly path: string; readonly size: number }>;
+  readonly log: Log;
+  readonly pace?: ((bytes: number) => number) | undefined;
+}
+
+/**
+ * One bundle on its way: its manifest, then its files, each in the way that costs the fewest bytes: copied from another
+ * bundle of this device, from a peer, as a delta, packed, as it is. What came packed is unpacked in a second step.
+ *
+ * INVARIANT: a form that was of no use is not tried a second time.
+ */
+export class BundleFetch {
+  readonly #model: DesiredModel;
+  readonly #staging: StagedBundle;
+  readonly #useless = new Set<string>();
+  #packed: Packed[] = [];
+
+  constructor(model: DesiredModel, staging: StagedBundle) {
+    this.#model = model;
+    this.#staging = staging;
+  }
+
+  /** Some files wait to be unpacked. */
+  get packed(): boolean {
+    return this.#packed.length > 0;
+  }
+
+  async download(ports: BundleFetchPorts, progress: Progress, signal: AbortSignal): Promise<void> {
+    const { source, log } = ports;
+    const text = await this.#manifest(ports, signal);
+    const files = bundleFiles(parseManifest(text, `${source.where}, ${this.#model.name}`));
+    const total = files.reduce((sum, file) => sum + file.size, 0);
+    const missing = [];
+    for (const file of files) if (!(await this.#isThere(file))) missing.push(file);
+    const forms = missing.length === 0 ? [] : await this.#forms(source, signal, log);
+    this.#packed = [];
+    let before = total - missing.reduce((sum, file) => sum + file.size, 0);
+    for (const file of missing) {
+      const onBytes = (bytes: number) => progress(Math.min(1, (before + bytes) / total));
+      await this.#get(file, forms, ports, onBytes, signal);
+      before += file.size;
+      onBytes(0);
+    }
+    if (missing.length === 0 || total === 0) progress(1);
+  }
+
+  /** Rejects with InputError `transfer-unusable` where a packed file was of no use; it is fetched in another way then. */
+  async unpack(have: BundleFetchPorts['have'], progress: Progress, signal: AbortSignal): Promise<void> {
+    const all = this.#packed;
+    for (const [index, { file, form, path }] of all.entries()) {
+      progress(index / all.length);
+      const base = form.base === undefined ? undefined : have.get(form.base)?.path;
+      const target = await this.#staging.pathOf(file.path);
+      try {
+        if (form.base !== undefined && base === undefined)
+          throw new InputError('unpack-mismatch', `The file that ${file.path} differs from is gone.`, '');
+        const { digest, size } = file;
+        const job = { packed: path, target, expected: { digest, size } };
+        await unpackFile(base === undefined ? job : { ...job, base }, signal);
+      } catch (error) {
+        if (signal.aborted) throw error;
+        this.#useless.add(form.digest);
+        await rm(path, { force: true });
+        throw new InputError(
+          'transfer-unusable',
+          `${file.path} can't be made from what came packed: ${describeError(error)}`,
+          'It is fetched in another form.',
+          { cause: error },
+        );
+      }
+    }
+    this.#packed = [];
+    await rm(join(this.#staging.folder, packedFolder), { recursive: true, force: true });
+    progress(1);
+  }
+
+  async #manifest({ source, peers }: BundleFetchPorts, signal: AbortSignal): Promise<string> {
+    const { digest } = this.#model;
+    const staged = await this.#staging.read('manifest.json');
+    const bytes =
+      staged !== undefined && digestOf(staged) === digest
+        ? staged
+        : ((await peers?.manifest(digest, signal)) ?? (await source.manifest(this.#model, signal)));
+    if (bytes !== staged) await this.#staging.write('manifest.json', bytes);
+    return new TextDecoder().decode(bytes);
+  }
+
+  /** An earlier try may have got it; one that was unpacked is not fetched again as it is. */
+  async #isThere({ path, size, digest }: BundleFile): Promise<boolean> {
+    const target = await this.#staging.pathOf(path);
+    const there = await stat(target).catch(() => undefined);
+    return there?.size === size && (await digestFile(target)).digest === digest;
+  }
+
+  /** A list that can't be had, or is none, costs bytes and nothing else. */
+  async #forms(source: BundleSource, signal: AbortSignal, log: Log): Promise<readonly TransferForm[]> {
+    return source.forms(this.#model, signal).catch((error: unknown) => {
+      if (signal.aborted) throw error;
+      log.warn('Models are fetched as they are', { reason: describeError(error) });
+      return [];
+    });
+  }
+
+  async #get(
+    file: BundleFile,
+    forms: readonly TransferForm[],
+    ports: BundleFetchPorts,
+    onBytes: (bytes: number) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { source, peers, have, pace, log } = ports;
+    const options: FetchOptions = { signal, onBytes, ...(pace === undefined ? {} : { pace }) };
+    const target = await this.#staging.pathOf(file.path);
+    const here = have.get(file.digest);
+    if (here !== undefined && here.path !== target) {
+      await copyFile(here.path, target);
+      // It may have been damaged on the disk since it was looked at.
+      if ((await digestFile(target)).digest === file.digest) return;
+      await rm(target, { force: true });
+    }
+    if (await peers?.fetch(file, target, options)) return;
+    const ways = waysToFetch(file, forms, (digest) => have.get(digest)?.size);
+    for (const form of ways.filter(({ digest }) => !this.#useless.has(digest))) {
+      const path = join(this.#staging.folder, packedFolder, form.digest.slice('sha256:'.length));
+      await mkdir(join(path, '..'), { recursive: true });
+      const scale = file.size / form.size;
+      try {
+        await source.fetch(this.#model, form, path, {
+          ...options,
+          onBytes: (bytes) => onBytes(bytes * scale),
+        });
+        this.#packed.push({ file, form, path });
+        return;
+      } catch (error) {
+        if (signal.aborted || !(error instanceof InputError)) throw error;
+        this.#useless.add(form.digest);
+        log.warn('A model is fetched in another form', { reason: describeError(error) });
+      }
+    }
+    await source.fetch(this.#model, file, target, options);
+  }
+}
