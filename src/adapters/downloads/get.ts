@@ -1,6 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
+import type { TLSSocket } from 'node:tls';
 import { RefusedError } from '../../base/index.ts';
+import { peerFault } from './peer-certificate.ts';
 
 /** What a device shows a server that lets in certificates, and whom it trusts. PEM. */
 export interface DownloadIdentity {
@@ -22,34 +24,33 @@ export interface GetOptions {
   readonly headers: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
   readonly identity?: DownloadIdentity;
-  /** Names the server's certificate may have, where that is not its host: a peer is known by its device id. */
-  readonly checkName?: (name: string) => boolean;
+  /** The server is another device of the fleet: its certificate has to be one of the fleet, whatever its name. */
+  readonly peer?: boolean;
 }
 
 /** GET, without redirects: one is an answer like any other. `fetch` shows no certificate, so with one it is Node's client. */
 export async function get(url: string, options: GetOptions): Promise<Got> {
-  const { headers, signal, identity, checkName } = options;
+  const { headers, signal, identity, peer = false } = options;
   if (identity === undefined || !url.startsWith('https:')) {
     const response = await fetch(url, { headers, redirect: 'manual', signal });
     const { ok, status, body } = response;
     if (!ok) await body?.cancel();
     return { ok, status, body: ok ? body : null, header: (name) => response.headers.get(name) ?? undefined };
   }
-  const check =
-    checkName === undefined
-      ? {}
-      : {
-          checkServerIdentity: (_host: string, { subject }: { subject?: { CN?: string | string[] } }) =>
-            checkName(String(subject?.CN ?? ''))
-              ? undefined
-              : new Error(`its certificate is of ${String(subject?.CN)}`),
-        };
   return new Promise((resolve, reject) => {
     const sent = request(url, {
       ...{ headers, signal, agent: false, minVersion: 'TLSv1.2' },
       ...identity,
-      ...check,
+      // Looked at below, before anything that it says is.
+      ...(peer ? { rejectUnauthorized: false } : {}),
     });
+    if (peer)
+      sent.once('socket', (socket) =>
+        socket.once('secureConnect', () => {
+          const fault = peerFault(socket as TLSSocket, identity.ca, Date.now());
+          if (fault !== undefined) sent.destroy(new Error(fault));
+        }),
+      );
     sent.once('error', reject);
     sent.once('response', (response: IncomingMessage) => {
       const status = response.statusCode ?? 0;

@@ -13,8 +13,8 @@ export interface RegistryAccess {
   readonly token?: string | undefined;
   /** Asked for every request: it may come later, and is renewed. */
   readonly identity?: (() => DownloadIdentity | undefined) | undefined;
-  /** Names that the server's certificate may have, where that is not its host. */
-  readonly checkName?: (name: string) => boolean;
+  /** It is another device of the fleet, known by its certificate and not by its name. */
+  readonly peer?: boolean;
   /** An answer that does not come within this time is given up. Default 30 s. */
   readonly answerMs?: number;
 }
@@ -200,13 +200,9 @@ export class RegistryClient {
     return got.token;
   }
 
-  #identity(): Pick<RegistryAccess, 'checkName'> & { readonly identity?: DownloadIdentity } {
+  #identity(): { readonly identity?: DownloadIdentity; readonly peer: boolean } {
     const identity = this.#access.identity?.();
-    const { checkName } = this.#access;
-    return {
-      ...(identity === undefined ? {} : { identity }),
-      ...(checkName === undefined ? {} : { checkName }),
-    };
+    return { peer: this.#access.peer ?? false, ...(identity === undefined ? {} : { identity }) };
   }
 
   /** Documents are small: the whole answer has to come in time. */

@@ -19,6 +19,7 @@ const steps = [
 
 const explanations: Partial<Record<Deployment['state'], string>> = {
   downloading: 'The device fetches the bundle. The old model keeps serving.',
+  patching: 'Files that came packed, or as what differs from a file that is there, are unpacked.',
   verifying: 'Digests of all files are compared with the manifest.',
   preparing: 'The engine is built or fetched and warmed up while the old model serves.',
   checking: 'The golden set and the budgets of the bundle are run on this device.',

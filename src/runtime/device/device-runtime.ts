@@ -37,6 +37,7 @@ import { startDrift } from './drift.ts';
 import { agentEngines, noteCrashes } from './engines.ts';
 import { EventRelay } from './event-relay.ts';
 import { openModels } from './fetch/open-models.ts';
+import { PeerGiving } from './fetch/peer-giving.ts';
 import { firstModel } from './first-model.ts';
 import { firstSlots } from './first-slots.ts';
 import { DeviceLiveness } from './liveness.ts';
@@ -78,6 +79,7 @@ export class DeviceRuntime {
   readonly #liveness: DeviceLiveness;
   #agent: DeviceAgent | undefined;
   #metrics: MetricsServer | undefined;
+  #peers: PeerGiving | undefined;
 
   constructor(settings: NamedSettings, ports: { readonly clock: Clock; readonly log: Log }) {
     this.#settings = settings;
@@ -194,6 +196,10 @@ export class DeviceRuntime {
     // A camera that is not there yet is told and tried again: the agent does not end for it.
     await pipeline.start();
     await membership.start();
+    const { peerServer } = settings.artifacts;
+    const { downloads: identity } = membership;
+    if (peerServer !== undefined && identity !== undefined)
+      this.#peers = new PeerGiving(peerServer, { identity, clock, log, files: () => models.files() });
   }
 
   /** Aborted with the reason when only a new process can go on. */
@@ -231,7 +237,7 @@ export class DeviceRuntime {
       agent: this.#agent,
       detectors: [...this.#detectors.values()],
       pipeline: this.#pipeline,
-      before: [this.#metrics, this.#membership, this.#engines],
+      before: [this.#peers, this.#metrics, this.#membership, this.#engines],
       after: [this.#drift, this.#ros],
     });
     await this.#budget?.close();

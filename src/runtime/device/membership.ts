@@ -28,9 +28,9 @@ export interface DeviceMembership {
   /** What a download shows; undefined: nothing but the token of the settings. */
   readonly downloads: (() => DownloadIdentity | undefined) | undefined;
   /** https://host:port where it was let in; undefined where it was not yet, or does not enrol. */
-  server(): string | undefined;
+  readonly server: string | undefined;
   /** Of the broker, by its own settings or by those that it got when it was let in. */
-  brokerUrl(): string | undefined;
+  readonly brokerUrl: string | undefined;
   transport(will: Will): Transport;
   start(): Promise<void>;
   close(): Promise<void>;
@@ -52,8 +52,8 @@ export async function openMembership(
   const nothing = async () => {};
   return {
     ...{ groups, downloads: undefined, transport: connect, start: nothing, close: nothing },
-    server: () => undefined,
-    brokerUrl: () => broker.url,
+    server: undefined,
+    brokerUrl: broker.url,
   };
 }
 
@@ -128,11 +128,11 @@ class EnrolledMembership implements DeviceMembership {
     };
   }
 
-  server(): string | undefined {
+  get server(): string | undefined {
     return this.#identity?.server;
   }
 
-  brokerUrl(): string | undefined {
+  get brokerUrl(): string | undefined {
     return this.#settings.broker?.url ?? this.#identity?.membership?.broker.url;
   }
 

@@ -14,10 +14,10 @@ export const ArtifactSettings = Type.Object(
       }),
     ),
     repositoryPrefix: Type.String({
-      pattern: '^([a-z0-9._-]+/)*$',
+      pattern: '^([a-z0-9._-]+(/[a-z0-9._-]+)*)?$',
       maxLength: 200,
       default: '',
-      description: 'What stands in front of the names of models there, e.g. fleet/models/',
+      description: 'What stands in front of the names of models there, e.g. fleet/models',
     }),
     bytesPerSecond: Type.Optional(
       Type.Integer({

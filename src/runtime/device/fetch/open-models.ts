@@ -26,13 +26,13 @@ export async function openModels(
   const identity = membership.downloads;
   const token = artifacts.tokenFile === undefined ? undefined : await readSecret(artifacts.tokenFile);
   const chooser = new SourceChooser({
-    registry: () => artifacts.registry ?? membership.server(),
+    registry: () => artifacts.registry ?? membership.server,
     repositoryPrefix: artifacts.repositoryPrefix,
     ...{ token, identity },
-    hosts: () => hostOf(membership.brokerUrl()),
+    hosts: () => hostOf(membership.brokerUrl),
   });
   const peers = artifacts.peers.map(
-    (url) => new RegistryClient({ url, identity, answerMs: 5_000, checkName: () => true }),
+    (url) => new RegistryClient({ url, identity, answerMs: 5_000, peer: true }),
   );
   return new DeviceModels(join(dataDir, 'models'), {
     source: (model, signal) => chooser.choose(model, signal),

@@ -14,7 +14,7 @@ export class RegistrySource implements BundleSource {
   readonly #client: RegistryClient;
   readonly #prefix: string;
 
-  /** `prefix`: what stands in front of the names of models, with its `/`. */
+  /** `prefix`: what stands in front of the names of models, without the `/` between. */
   constructor(client: RegistryClient, prefix = '') {
     this.#client = client;
     this.#prefix = prefix;
@@ -59,7 +59,8 @@ export class RegistrySource implements BundleSource {
 
   /** The name stands in an order: it may lead nowhere else in the registry. */
   #repository({ name }: DesiredModel): string {
-    if (/^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*$/.test(name)) return `${this.#prefix}${name}`;
+    if (/^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*$/.test(name))
+      return this.#prefix === '' ? name : `${this.#prefix}/${name}`;
     throw new InputError(
       'registry-name',
       `"${name}" can't be the name of a repository.`,
