@@ -1,0 +1,9 @@
+export {
+  encryptedArtifactType,
+  expectEnvelopeOf,
+  parseEnvelope,
+  type Recipient,
+  recipientOf,
+  SealedEnvelope,
+  SealedFile,
+} from './encryption/envelope.ts';
