@@ -7,9 +7,11 @@ export interface Bundle {
   readonly manifest: Manifest;
   /** Folder; `fileIn` joins. */
   readonly location: string;
+  /** Files that lie encrypted: where, by the digest of the plain one. Absent where all lie as they are. */
+  readonly sealed?: ReadonlyMap<string, string>;
 }
 
-/** Path of one of the bundle's files. */
+/** Path of one of the bundle's files, which must not be one that lies encrypted. */
 export function fileIn(bundle: Bundle, file: BundleFile): string {
   return `${bundle.location}/${file.path}`;
 }

@@ -201,6 +201,7 @@ export const DeploymentState = Type.Union([
   Type.Literal('downloading'),
   Type.Literal('patching'),
   Type.Literal('verifying'),
+  Type.Literal('decrypting'),
   Type.Literal('preparing'),
   Type.Literal('checking'),
   Type.Literal('ready'),

@@ -1,9 +1,10 @@
 export {
-  encryptedArtifactType,
+  envelopeMediaType,
   expectEnvelopeOf,
   parseEnvelope,
   type Recipient,
   recipientOf,
   SealedEnvelope,
   SealedFile,
+  sealedMediaType,
 } from './encryption/envelope.ts';

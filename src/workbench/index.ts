@@ -7,6 +7,7 @@ type Evaluate = typeof import('./evaluate/evaluate-bundle.ts');
 type Optimize = typeof import('./optimize/optimize-bundle.ts');
 type Budget = typeof import('./budget/budget-bundle.ts');
 type Check = typeof import('./optimize/check-bundle.ts');
+type Encrypt = typeof import('./encrypt/encrypt-bundle.ts');
 type Profile = typeof import('./profile/make-profile.ts');
 type Run = typeof import('./run/run-pipeline.ts');
 type Show = typeof import('./show/show-bundle.ts');
@@ -14,6 +15,7 @@ type BuildImage = typeof import('./image/build-image.ts');
 type FlashImage = typeof import('./image/flash-image.ts');
 
 export type { BudgetOptions, BudgetReport } from './budget/budget-bundle.ts';
+export type { EncryptedBundle, EncryptOptions } from './encrypt/encrypt-bundle.ts';
 export type { EvaluateOptions, EvaluationReport } from './evaluate/evaluate-bundle.ts';
 export type { BuiltImage } from './image/build-image.ts';
 export type { Flashed, FlashOptions } from './image/flash-image.ts';
@@ -30,6 +32,8 @@ export type { BundleDescription } from './show/show-bundle.ts';
 
 export const budgetBundle: Budget['budgetBundle'] = async (...args) =>
   (await import('./budget/budget-bundle.ts')).budgetBundle(...args);
+export const encryptBundle: Encrypt['encryptBundle'] = async (...args) =>
+  (await import('./encrypt/encrypt-bundle.ts')).encryptBundle(...args);
 export const importBundle: Import['importBundle'] = async (...args) =>
   (await import('./import/import-bundle.ts')).importBundle(...args);
 export const evaluateBundle: Evaluate['evaluateBundle'] = async (...args) =>

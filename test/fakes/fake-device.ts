@@ -73,7 +73,14 @@ export class FakeModels implements ModelStore {
   /** Digests that come packed, until they were unpacked. */
   readonly comesPacked = new Set<string>();
   onUnpack: (digest: string, signal: AbortSignal) => Promise<void> = async () => {};
+  /** Digests whose files lie encrypted. */
+  readonly liesSealed = new Set<string>();
+  onDecrypt: (bundle: Bundle, signal: AbortSignal) => Promise<void> = async () => {};
   budgets: Manifest['budgets'];
+
+  async decrypt(bundle: Bundle, _progress: Progress, signal: AbortSignal): Promise<void> {
+    await this.onDecrypt(bundle, signal);
+  }
 
   packed(digest: string): boolean {
     return this.comesPacked.has(digest) && this.#staged.has(digest);
@@ -99,8 +106,9 @@ export class FakeModels implements ModelStore {
     const known = this.there.get(digest);
     if (known !== undefined) return known;
     await this.onVerify(digest);
-    const bundle = this.#staged.get(digest);
-    if (bundle === undefined) throw new MissingError('bundle-missing', 'It is not there.', 'Fetch it.');
+    const plain = this.#staged.get(digest);
+    if (plain === undefined) throw new MissingError('bundle-missing', 'It is not there.', 'Fetch it.');
+    const bundle = this.liesSealed.has(digest) ? { ...plain, sealed: new Map() } : plain;
     this.#staged.delete(digest);
     this.there.set(digest, bundle);
     return bundle;

@@ -10,7 +10,15 @@ import {
   systemCode,
   writeSynced,
 } from '../../platform/index.ts';
-import { type BundleContent, copySynced, readBundle, syncBundle } from './bundle-folder.ts';
+import {
+  type BundleContent,
+  copySynced,
+  envelopeName,
+  filesOnDisk,
+  readBundle,
+  readEnvelope,
+  syncBundle,
+} from './bundle-folder.ts';
 
 /** Of the folder of a bundle that is on its way. */
 const downloadEnding = '.download';
@@ -71,9 +79,9 @@ export class FilesystemModelStore {
     for (const digest of await this.digests()) {
       const bundle = await readBundle(this.#folder(digest)).catch(() => undefined);
       if (bundle === undefined || bundle.digest !== digest) continue;
-      const { location, manifest } = bundle;
+      const { location } = bundle;
       files.set(digest, await sizedFile(join(location, 'manifest.json')));
-      for (const file of bundleFiles(manifest))
+      for (const file of filesOnDisk(bundle, await readEnvelope(location)))
         files.set(file.digest, { path: fileIn(bundle, file), size: file.size });
     }
     return files;
@@ -114,7 +122,9 @@ export class FilesystemModelStore {
     if (known !== undefined) return known;
     const staging = await this.stage(source.digest);
     await staging.write('manifest.json', await readFile(join(folder, 'manifest.json')));
-    for (const file of bundleFiles(source.manifest)) {
+    const envelope = await readEnvelope(folder);
+    if (envelope !== undefined) await staging.write(envelopeName, JSON.stringify(envelope));
+    for (const file of filesOnDisk(source, envelope)) {
       await copySynced(fileIn(source, file), await staging.pathOf(file.path)).catch((error: unknown) => {
         throw explainFileError(error, 'copy the bundle', folder);
       });
@@ -244,7 +254,7 @@ export class StagedBundle {
       throw explainFileError(error, 'store the bundle', this.folder);
     });
     await this.#putInPlace();
-    return { ...bundle, location: this.#target };
+    return readBundle(this.#target);
   }
 
   async #putInPlace(): Promise<void> {

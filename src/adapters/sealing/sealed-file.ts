@@ -73,8 +73,7 @@ export async function sealFile(
 export async function openSealed(path: string, plain: Plain, bundleKey: Uint8Array): Promise<Uint8Array> {
   const key = keyOf(bundleKey, plain);
   const digester = new Digester();
-  // Shared: an engine's thread reads it where it lies.
-  const out = new Uint8Array(new SharedArrayBuffer(plain.size));
+  const out = new Uint8Array(plain.size);
   const file = await open(path, 'r');
   try {
     const { size } = await file.stat();

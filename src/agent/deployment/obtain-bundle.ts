@@ -42,7 +42,14 @@ export async function obtainBundle(
   else await record.move('downloaded');
   const bundle = there ?? (await store.verify(model.digest));
   refuseIfSuperseded(signal);
-  await record.move('verified');
+  if (bundle.sealed === undefined || store.decrypt === undefined) {
+    await record.move('verified');
+    return bundle;
+  }
+  await record.move('verified-sealed');
+  await store.decrypt(bundle, (done) => record.advance(done), signal);
+  refuseIfSuperseded(signal);
+  await record.move('decrypted');
   return bundle;
 }
 

@@ -5,12 +5,20 @@ import {
   type StoredFile,
 } from '../../adapters/filesystem/index.ts';
 import type { ModelStore, Progress } from '../../agent/index.ts';
-import { CancelledError, describeError, InputError, type Log, silentLog } from '../../base/index.ts';
+import {
+  CancelledError,
+  describeError,
+  InputError,
+  type Log,
+  RefusedError,
+  silentLog,
+} from '../../base/index.ts';
 import type { Bundle } from '../../model/index.ts';
 import type { DesiredModel } from '../../protocol/index.ts';
 import { BundleFetch } from './fetch/bundle-fetch.ts';
 import type { BundleSource } from './fetch/bundle-source.ts';
 import type { Peers } from './fetch/peers.ts';
+import type { SealedModels } from './sealed-models.ts';
 
 /** Where this device gets models, and how. */
 export interface DeviceModelsPorts {
@@ -23,6 +31,8 @@ export interface DeviceModelsPorts {
   readonly pace?: (bytes: number) => number;
   readonly onDamage?: (damaged: DamagedBundle) => void;
   readonly log?: Log;
+  /** What opens encrypted bundles; without it they are refused. */
+  readonly sealed?: SealedModels;
 }
 
 /** The agent's model store: bundles on the disk, new ones from a registry, a peer or an older controller. */
@@ -68,9 +78,10 @@ export class DeviceModels implements ModelStore {
     await this.#ports.mayFetch?.(digest, signal);
     const source = await this.#ports.source(model, signal);
     if (source === undefined) throw nowhere(model);
-    const { peers, pace, log = silentLog } = this.#ports;
+    const { peers, pace, log = silentLog, sealed } = this.#ports;
     const fetch = await this.#fetchOf(model);
-    await fetch.download({ source, peers, pace, log, have: await this.files() }, progress, signal);
+    const key = () => sealed?.publicKey;
+    await fetch.download({ source, peers, pace, log, key, have: await this.files() }, progress, signal);
   }
 
   packed(digest: string): boolean {
@@ -86,6 +97,19 @@ export class DeviceModels implements ModelStore {
     return (await this.find(digest)) ?? (await this.#store.stage(digest)).commit();
   }
 
+  async decrypt(bundle: Bundle, progress: Progress, signal: AbortSignal): Promise<void> {
+    try {
+      const { sealed } = this.#ports;
+      if (sealed === undefined) throw sealedHere(bundle);
+      await sealed.check(bundle, progress, signal);
+    } catch (error) {
+      if (!signal.aborted && (error instanceof InputError || error instanceof RefusedError))
+        // With another envelope the same bundle may open.
+        await this.#store.remove(bundle.digest);
+      throw error;
+    }
+  }
+
   async keepOnly(digests: readonly string[]): Promise<void> {
     for (const digest of await this.#store.digests())
       if (!digests.includes(digest)) await this.#store.remove(digest);
@@ -99,6 +123,14 @@ export class DeviceModels implements ModelStore {
     this.#fetch = { digest, fetch };
     return fetch;
   }
+}
+
+function sealedHere({ manifest }: Bundle): RefusedError {
+  return new RefusedError(
+    'sealed-no-key',
+    `The model ${manifest.name} ${manifest.version} is encrypted, and nothing here opens it.`,
+    'Let the device enrol; encrypted models need its certificate.',
+  );
 }
 
 function nowhere({ name, version, digest }: DesiredModel): InputError {

@@ -45,6 +45,7 @@ import { serveLocalMetrics } from './local-metrics.ts';
 import { DeviceMachine } from './machine.ts';
 import { type DeviceMembership, openMembership } from './membership.ts';
 import { privacyRule } from './privacy.ts';
+import { SealedModels } from './sealed-models.ts';
 import type { SlotEngines } from './slot-engines.ts';
 import { startTargets } from './targets.ts';
 
@@ -116,12 +117,14 @@ export class DeviceRuntime {
     await makeDataFolder(settings.dataDir, log);
     const membership = await openMembership(settings, { clock, log, reportEvent });
     this.#membership = membership;
-    const models = await openModels(settings, { membership, clock, log, reportEvent });
+    const sealed = new SealedModels(() => membership.downloads?.()?.key);
+    const models = await openModels(settings, { membership, clock, log, reportEvent, sealed });
     const crashes = noteCrashes(settings.dataDir, clock.wallMs(), log);
     for (const crash of crashes) reportEvent(engineCrashEvent(crash));
     const check = new BundleCheck({ golden: goldenFiles, memoryBytes: () => process.memoryUsage.rss() });
     const engines = agentEngines(settings, {
       ...{ check, clock, log, reportEvent, crashes },
+      plain: (bundle, file) => sealed.plain(bundle, file),
       endProcess: (reason) =>
         this.#broken.abort(
           new GoshawkError('engine-unrecovered', reason, 'Start the agent again; systemd does so by itself.'),

@@ -10,7 +10,7 @@ import {
   watchForCrashes,
 } from '../../agent/index.ts';
 import { type Clock, describeError, type Log } from '../../base/index.ts';
-import type { EngineName } from '../../model/index.ts';
+import type { Bundle, BundleFile, EngineName } from '../../model/index.ts';
 import { mainSlot } from '../../perception/index.ts';
 import { MachineEngines } from '../engines/machine-engines.ts';
 import type { AgentSettings } from '../settings/agent.ts';
@@ -23,6 +23,8 @@ export interface AgentEnginesPorts {
   readonly reportEvent: (event: AgentEvent) => unknown;
   /** Nothing in this process helps an engine any more. */
   readonly endProcess?: (reason: string) => void;
+  /** Plain bytes of a file that lies encrypted. */
+  readonly plain?: (bundle: Bundle, file: BundleFile) => Promise<Uint8Array | undefined>;
   /** Engines that took this agent down before. */
   readonly crashes: readonly EngineCrash[];
 }
@@ -35,7 +37,7 @@ type EngineSettings = Pick<
 /** The engines of an agent, as its settings want them. All slots share the machine and its plans. */
 export function agentEngines(settings: EngineSettings, ports: AgentEnginesPorts): SlotEngines {
   const { dataDir, engine, threads, parallel, maxBatch, maxWaitMs, isolate } = settings;
-  const { check, clock, log, reportEvent, endProcess, crashes } = ports;
+  const { check, clock, log, reportEvent, endProcess, crashes, plain } = ports;
   const plans = new EngineCacheManager(join(dataDir, 'engines'), {
     // A plan has room for as many frames as are to run together.
     maxBatch,
@@ -44,6 +46,7 @@ export function agentEngines(settings: EngineSettings, ports: AgentEnginesPorts)
   const platform = new MachineEngines({
     ...{ log, threads, capacity: parallel, maxBatch, maxWaitMs, plans },
     ...(isolate === 'auto' ? {} : { isolate }),
+    ...(plain === undefined ? {} : { plain }),
     timeoutMs: 0,
     onLeftBehind: (detector) => reportEvent(leftBehindEvent(detector)),
   });

@@ -1,18 +1,13 @@
 import { copyFile, mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { StagedBundle } from '../../../adapters/filesystem/index.ts';
+import { envelopeName, filesOnDisk, type StagedBundle } from '../../../adapters/filesystem/index.ts';
 import { unpackFile } from '../../../adapters/zstd/index.ts';
 import type { Progress } from '../../../agent/index.ts';
 import { describeError, InputError, type Log } from '../../../base/index.ts';
-import {
-  type BundleFile,
-  bundleFiles,
-  parseManifest,
-  type TransferForm,
-  waysToFetch,
-} from '../../../model/index.ts';
+import { type BundleFile, parseManifest, type TransferForm, waysToFetch } from '../../../model/index.ts';
 import { digestFile, digestOf } from '../../../platform/index.ts';
 import type { DesiredModel } from '../../../protocol/index.ts';
+import { expectEnvelopeOf, recipientOf, type SealedEnvelope } from '../../../trust/index.ts';
 import type { BundleSource, FetchOptions } from './bundle-source.ts';
 import type { Peers } from './peers.ts';
 
@@ -33,6 +28,8 @@ export interface BundleFetchPorts {
   readonly have: ReadonlyMap<string, { readonly path: string; readonly size: number }>;
   readonly log: Log;
   readonly pace?: ((bytes: number) => number) | undefined;
+  /** Digest of this device's public key; undefined while it has none. */
+  readonly key?: (() => string | undefined) | undefined;
 }
 
 /**
@@ -60,7 +57,9 @@ export class BundleFetch {
   async download(ports: BundleFetchPorts, progress: Progress, signal: AbortSignal): Promise<void> {
     const { source, log } = ports;
     const text = await this.#manifest(ports, signal);
-    const files = bundleFiles(parseManifest(text, `${source.where}, ${this.#model.name}`));
+    const manifest = parseManifest(text, `${source.where}, ${this.#model.name}`);
+    const envelope = await this.#envelope(ports, signal);
+    const files = filesOnDisk({ manifest }, envelope);
     const total = files.reduce((sum, file) => sum + file.size, 0);
     const missing = [];
     for (const file of files) if (!(await this.#isThere(file))) missing.push(file);
@@ -115,6 +114,23 @@ export class BundleFetch {
         : ((await peers?.manifest(digest, signal)) ?? (await source.manifest(this.#model, signal)));
     if (bytes !== staged) await this.#staging.write('manifest.json', bytes);
     return new TextDecoder().decode(bytes);
+  }
+
+  /** Where the bundle is encrypted, for whom; the envelope lies beside the manifest then. */
+  async #envelope(
+    { source, key }: BundleFetchPorts,
+    signal: AbortSignal,
+  ): Promise<SealedEnvelope | undefined> {
+    const envelope = await source.envelope(this.#model, signal);
+    if (envelope === undefined) {
+      await rm(join(this.#staging.folder, envelopeName), { force: true });
+      return undefined;
+    }
+    expectEnvelopeOf(envelope, this.#model.digest);
+    // Said before a byte of a model is fetched that is for others.
+    recipientOf(envelope, key?.() ?? '');
+    await this.#staging.write(envelopeName, JSON.stringify(envelope));
+    return envelope;
   }
 
   /** An earlier try may have got it; one that was unpacked is not fetched again as it is. */

@@ -1,5 +1,6 @@
 import type { BundleFile, TransferForm } from '../../../model/index.ts';
 import type { DesiredModel } from '../../../protocol/index.ts';
+import type { SealedEnvelope } from '../../../trust/index.ts';
 
 export interface FetchOptions {
   readonly signal: AbortSignal;
@@ -22,7 +23,12 @@ export interface BundleSource {
   fetch(model: DesiredModel, file: WantedFile, target: string, options: FetchOptions): Promise<void>;
   /** Other forms in which its files can travel; none where the place knows of none. */
   forms(model: DesiredModel, signal: AbortSignal): Promise<readonly TransferForm[]>;
+  /** Where the bundle is encrypted: for whom. Undefined where it lies there as it is. */
+  envelope(model: DesiredModel, signal: AbortSignal): Promise<SealedEnvelope | undefined>;
 }
 
 /** A manifest is a few kB, some more with many labels; more than this is not one. */
 export const largestManifest = 1_000_000;
+
+/** An envelope has 300 bytes for each device. */
+export const largestEnvelope = 8_000_000;

@@ -6,6 +6,7 @@ import type { AgentSettings } from '../../settings/agent.ts';
 import { readSecret } from '../../settings/read.ts';
 import { DeviceModels } from '../device-models.ts';
 import type { DeviceMembership } from '../membership.ts';
+import type { SealedModels } from '../sealed-models.ts';
 import { fetchTimes } from './fetch-times.ts';
 import { Peers } from './peers.ts';
 import { SourceChooser } from './source-chooser.ts';
@@ -15,12 +16,13 @@ export interface OpenModelsPorts {
   readonly clock: Clock;
   readonly log: Log;
   readonly reportEvent: (event: AgentEvent) => unknown;
+  readonly sealed: SealedModels;
 }
 
 /** The models of a device, as its settings want them fetched. */
 export async function openModels(
   settings: AgentSettings & { readonly device: string },
-  { membership, clock, log, reportEvent }: OpenModelsPorts,
+  { membership, clock, log, reportEvent, sealed }: OpenModelsPorts,
 ): Promise<DeviceModels> {
   const { artifacts, dataDir, device } = settings;
   const identity = membership.downloads;
@@ -39,7 +41,7 @@ export async function openModels(
     ...fetchTimes(artifacts, { device, clock, log }),
     ...(peers.length === 0 ? {} : { peers: new Peers(peers, { log, nowMs: () => clock.monotonicMs() }) }),
     onDamage: (damaged) => void reportEvent(damagedModelEvent(damaged)),
-    log,
+    ...{ log, sealed },
   });
 }
 

@@ -61,4 +61,8 @@ export class OrderSource implements BundleSource {
   async forms(): Promise<readonly []> {
     return [];
   }
+
+  async envelope(): Promise<undefined> {
+    return undefined;
+  }
 }

@@ -2,7 +2,14 @@ import type { RegistryClient } from '../../../adapters/downloads/index.ts';
 import { InputError } from '../../../base/index.ts';
 import { parseTransferManifest, type TransferForm, transferArtifactType } from '../../../model/index.ts';
 import type { DesiredModel } from '../../../protocol/index.ts';
-import { type BundleSource, type FetchOptions, largestManifest, type WantedFile } from './bundle-source.ts';
+import { envelopeMediaType, parseEnvelope, type SealedEnvelope } from '../../../trust/index.ts';
+import {
+  type BundleSource,
+  type FetchOptions,
+  largestEnvelope,
+  largestManifest,
+  type WantedFile,
+} from './bundle-source.ts';
 
 const imageManifest = 'application/vnd.oci.image.manifest.v1+json';
 /** Lists of forms that are looked at for one bundle. */
@@ -40,21 +47,40 @@ export class RegistrySource implements BundleSource {
   }
 
   async forms(model: DesiredModel, signal: AbortSignal): Promise<readonly TransferForm[]> {
-    const repository = this.#repository(model);
+    const lists = await this.#referrers(model, transferArtifactType, signal);
+    return lists.flatMap(({ digest, json }) => parseTransferManifest(json, `${this.where}, ${digest}`));
+  }
+
+  async envelope(model: DesiredModel, signal: AbortSignal): Promise<SealedEnvelope | undefined> {
+    const artifact = await this.#artifact(model, signal);
+    const digest = artifact === undefined ? undefined : envelopeIn(artifact.bytes);
+    if (digest === undefined) return undefined;
+    const bytes = await this.#client.blob(this.#repository(model), digest, largestEnvelope, signal);
+    return parseEnvelope(parseJson(bytes), `${this.where}, ${digest}`);
+  }
+
+  /** The bundle's own artifact, as its version names it. */
+  #artifact(model: DesiredModel, signal: AbortSignal) {
     const tag = model.version.replaceAll('+', '_');
-    const artifact = await this.#client.manifest(repository, tag, imageManifest, largestManifest, signal);
+    return this.#client.manifest(this.#repository(model), tag, imageManifest, largestManifest, signal);
+  }
+
+  /** What refers to the bundle's artifact and is of this type. */
+  async #referrers(
+    model: DesiredModel,
+    type: string,
+    signal: AbortSignal,
+  ): Promise<{ readonly digest: string; readonly json: unknown }[]> {
+    const repository = this.#repository(model);
+    const artifact = await this.#artifact(model, signal);
     if (artifact === undefined) return [];
-    const listed = await this.#client.referrers(
-      ...([repository, artifact.digest, transferArtifactType, largestManifest, signal] as const),
-    );
-    const lists = listed === undefined ? [] : digestsIn(listed.bytes).slice(0, mostLists);
-    const forms: TransferForm[] = [];
-    for (const digest of lists) {
+    const listed = await this.#client.referrers(repository, artifact.digest, type, largestManifest, signal);
+    const found: { digest: string; json: unknown }[] = [];
+    for (const digest of listed === undefined ? [] : digestsIn(listed.bytes, type).slice(-mostLists)) {
       const list = await this.#client.manifest(repository, digest, imageManifest, largestManifest, signal);
-      if (list === undefined || list.digest !== digest) continue;
-      forms.push(...parseTransferManifest(parseJson(list.bytes), `${this.where}, ${digest}`));
+      if (list !== undefined && list.digest === digest) found.push({ digest, json: parseJson(list.bytes) });
     }
-    return forms;
+    return found;
   }
 
   /** The name stands in an order: it may lead nowhere else in the registry. */
@@ -69,12 +95,22 @@ export class RegistrySource implements BundleSource {
   }
 }
 
-/** Those of an index that list transfer forms. */
-function digestsIn(bytes: Uint8Array): string[] {
+/** The envelope among the layers of a bundle's artifact. */
+function envelopeIn(bytes: Uint8Array): string | undefined {
+  const { layers } = (parseJson(bytes) ?? {}) as { readonly layers?: unknown };
+  if (!Array.isArray(layers)) return undefined;
+  const found = layers.find(
+    (layer: { readonly mediaType?: unknown } | null) => layer?.mediaType === envelopeMediaType,
+  );
+  return typeof found?.digest === 'string' ? found.digest : undefined;
+}
+
+/** Those of an index that are of this type. */
+function digestsIn(bytes: Uint8Array, type: string): string[] {
   const { manifests } = (parseJson(bytes) ?? {}) as { readonly manifests?: unknown };
   if (!Array.isArray(manifests)) return [];
   return manifests.flatMap((entry: { readonly artifactType?: unknown; readonly digest?: unknown } | null) =>
-    entry?.artifactType === transferArtifactType && typeof entry.digest === 'string' ? entry.digest : [],
+    entry?.artifactType === type && typeof entry.digest === 'string' ? entry.digest : [],
   );
 }
 

@@ -5,34 +5,15 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type DownloadIdentity, RegistryClient } from '../../../../src/adapters/downloads/index.ts';
 import { digestOf } from '../../../../src/adapters/filesystem/index.ts';
 import { PeerServer } from '../../../../src/adapters/peers/index.ts';
-import { FileKeyStore, initAuthority, openAuthority } from '../../../../src/adapters/x509/index.ts';
-import { pemOf } from '../../../../src/adapters/x509/library.ts';
 import { silentLog } from '../../../../src/base/index.ts';
 import { Peers } from '../../../../src/runtime/device/fetch/peers.ts';
 import { deviceModels } from '../../../fixtures/device-models.ts';
 import { FakeRegistry } from '../../../fixtures/fake-registry.ts';
+import { fleetIdentities } from '../../../fixtures/fleet-identities.ts';
 import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
 
 const never = new AbortController().signal;
 const day = 86_400_000;
-
-/** Devices with certificates of one authority, as they get them when they are let in. */
-async function fleet(): Promise<(device: string, fromMs?: number) => Promise<DownloadIdentity>> {
-  const folder = temporaryFolder();
-  await initAuthority({ folder, name: 'test', nowMs: Date.now() });
-  const { authority } = await openAuthority(folder);
-  const root = pemOf('CERTIFICATE', authority.chain[1]!);
-  return async (device, fromMs = Date.now() - day) => {
-    const keys = new FileKeyStore(join(temporaryFolder(), 'key'));
-    const csr = await keys.request({ device });
-    const { der } = await authority.issue(await authority.read(csr), {
-      notBeforeMs: fromMs,
-      notAfterMs: fromMs + 2 * day,
-    });
-    const cert = pemOf('CERTIFICATE', der) + pemOf('CERTIFICATE', authority.chain[0]!);
-    return { cert, key: await keys.ensure(), ca: root };
-  };
-}
 
 describe('A device that gives models to its peers', () => {
   const content = Buffer.from('a network of many bytes');
@@ -44,8 +25,8 @@ describe('A device that gives models to its peers', () => {
   let open: { close(): Promise<void> }[] = [];
 
   beforeEach(async () => {
-    issue = await fleet();
-    stranger = await (await fleet())('cam-1');
+    issue = await fleetIdentities();
+    stranger = await (await fleetIdentities())('cam-1');
     [one, other] = [await issue('cam-1'), await issue('cam-2')];
   });
   afterEach(async () => {

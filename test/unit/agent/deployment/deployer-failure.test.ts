@@ -43,6 +43,13 @@ describe('A deployment', () => {
         },
       ],
       [
+        'decrypting',
+        (one) => {
+          one.models.liesSealed.add(b.digest);
+          one.models.onDecrypt = () => Promise.reject(fail);
+        },
+      ],
+      [
         'preparing',
         (one) => {
           one.onCreate = () => Promise.reject(fail);

@@ -42,6 +42,16 @@ describe('A deployment', () => {
         },
       ],
       [
+        'decrypting',
+        (one) => {
+          one.models.liesSealed.add(b.digest);
+          one.models.onDecrypt = (_bundle, signal) =>
+            new Promise((_resolve, reject) => {
+              signal.addEventListener('abort', () => reject(new Error('stopped')));
+            });
+        },
+      ],
+      [
         'preparing',
         (one) => {
           one.onCreate = (bundle, signal) =>
@@ -158,6 +168,10 @@ describe('A deployment', () => {
       verifying: (one) => {
         one.models.onVerify = forever;
       },
+      decrypting: (one) => {
+        one.models.liesSealed.add(b.digest);
+        one.models.onDecrypt = forever;
+      },
       preparing: (one) => {
         one.onCreate = forever;
       },
@@ -168,6 +182,7 @@ describe('A deployment', () => {
     const release = () => {
       device.models.onDownload = async () => {};
       device.models.onUnpack = async () => {};
+      device.models.onDecrypt = async () => {};
       device.models.onVerify = async () => {};
       device.onCreate = async () => {};
       device.onCheck = async () => {};

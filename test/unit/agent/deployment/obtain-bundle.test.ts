@@ -22,6 +22,12 @@ describe('A model that is fetched', () => {
     expect(under.state()).toBe('committed');
   });
 
+  it('encrypted is opened before an engine is made, and each time it is ordered', async () => {
+    const under = await ordered(({ device }) => device.models.liesSealed.add(b.digest));
+    expect(under.steps().slice(0, 4)).toEqual(['downloading', 'verifying', 'decrypting', 'preparing']);
+    expect(under.state()).toBe('committed');
+  });
+
   it('as it is knows no patching', async () => {
     expect((await ordered(() => {})).steps()).not.toContain('patching');
   });
