@@ -3,7 +3,7 @@ import { decompress } from 'fzstd';
 import { InputError } from '../../base/index.ts';
 import { frameWithPrefix } from '../../model/index.ts';
 import { digestOf, writeFileAtomic } from '../../platform/index.ts';
-import type { UnpackJob } from './unpack.ts';
+import type { UnpackJob } from './unpack-job.ts';
 
 /** On the thread that calls it. */
 export async function unpackNow({ packed, base, target, expected }: UnpackJob): Promise<void> {

@@ -1,6 +1,6 @@
 import { asGoshawkError } from '../../base/index.ts';
 import { serve, type ThreadContract } from '../../platform/index.ts';
-import type { UnpackJob } from './unpack.ts';
+import type { UnpackJob } from './unpack-job.ts';
 import { unpackNow } from './unpack-now.ts';
 
 /* The thread that unpacks one file: tens of milliseconds for each megabyte, which the event loop must not wait for. */

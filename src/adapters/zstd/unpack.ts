@@ -1,16 +1,7 @@
 import { CancelledError, GoshawkError } from '../../base/index.ts';
 import { moduleUrl, WorkerHost } from '../../platform/index.ts';
+import type { UnpackJob } from './unpack-job.ts';
 import type { UnpackThread } from './unpack-thread.ts';
-
-/** Paths of files. */
-export interface UnpackJob {
-  readonly packed: string;
-  /** Of a delta: the file that it is applied to. */
-  readonly base?: string;
-  readonly target: string;
-  /** What has to come out. */
-  readonly expected: { readonly digest: string; readonly size: number };
-}
 
 /**
  * Unpacks a file in a thread of its own, with a delta against `base`. Resolves when exactly the promised file is on the

@@ -30,7 +30,9 @@ export function StatusTag({ device }: { device: DeviceSummary }): JSX.Element {
 const deploymentTones: Record<Deployment['state'], readonly [Tone, string]> = {
   idle: ['idle', 'Idle'],
   downloading: ['accent', 'Downloading'],
+  patching: ['accent', 'unpacking'],
   verifying: ['accent', 'Verifying'],
+  decrypting: ['accent', 'decrypting'],
   preparing: ['accent', 'Preparing'],
   checking: ['accent', 'Checking'],
   ready: ['accent', 'Ready'],

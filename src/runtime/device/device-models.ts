@@ -29,6 +29,8 @@ export interface DeviceModelsPorts {
   readonly mayFetch?: (digest: string, signal: AbortSignal) => Promise<void>;
   /** How long to wait after so many bytes. */
   readonly pace?: (bytes: number) => number;
+  /** Waits a little for a peer to have this model; false where it was waited for long enough. */
+  readonly patience?: (digest: string, signal: AbortSignal) => Promise<boolean>;
   readonly onDamage?: (damaged: DamagedBundle) => void;
   readonly log?: Log;
   /** What opens encrypted bundles; without it they are refused. */
@@ -81,7 +83,9 @@ export class DeviceModels implements ModelStore {
     const { peers, pace, log = silentLog, sealed } = this.#ports;
     const fetch = await this.#fetchOf(model);
     const key = () => sealed?.publicKey;
-    await fetch.download({ source, peers, pace, log, key, have: await this.files() }, progress, signal);
+    const patience = (stop: AbortSignal) => this.#ports.patience?.(digest, stop) ?? Promise.resolve(false);
+    const ports = { source, peers, pace, log, key, patience, have: await this.files() };
+    await fetch.download(ports, progress, signal);
   }
 
   packed(digest: string): boolean {

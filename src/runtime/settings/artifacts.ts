@@ -64,6 +64,13 @@ export const ArtifactSettings = Type.Object(
       description:
         'Other devices of the fleet that are asked for models first, e.g. https://cam-2.local:8445; only for devices with a certificate',
     }),
+    peerPatienceSeconds: Type.Integer({
+      minimum: 0,
+      maximum: 86_400,
+      default: 600,
+      description:
+        'Where no peer has a model yet, a device asks them again for a time of its own within so many seconds before it asks the registry, so that few fetch it over the line that all share; a minute or so for each device of a small site',
+    }),
     peerServer: Type.Optional(
       Type.Object(
         {

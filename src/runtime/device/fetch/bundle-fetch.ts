@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { envelopeName, filesOnDisk, type StagedBundle } from '../../../adapters/filesystem/index.ts';
 import { unpackFile } from '../../../adapters/zstd/index.ts';
 import type { Progress } from '../../../agent/index.ts';
-import { describeError, InputError, type Log } from '../../../base/index.ts';
+import { describeError, InputError, type Log, MissingError } from '../../../base/index.ts';
 import { type BundleFile, parseManifest, type TransferForm, waysToFetch } from '../../../model/index.ts';
 import { digestFile, digestOf } from '../../../platform/index.ts';
 import type { DesiredModel } from '../../../protocol/index.ts';
@@ -13,6 +13,9 @@ import type { Peers } from './peers.ts';
 
 /** Where packed files wait, in the folder of a bundle that is on its way. */
 export const packedFolder = '.packed';
+
+/** For a smaller file no peer is waited for. */
+const worthWaiting = 1_000_000;
 
 /** A file of the bundle that came packed. */
 interface Packed {
@@ -28,6 +31,8 @@ export interface BundleFetchPorts {
   readonly have: ReadonlyMap<string, { readonly path: string; readonly size: number }>;
   readonly log: Log;
   readonly pace?: ((bytes: number) => number) | undefined;
+  /** Waits a little while for a peer to have the model; false where it was waited for long enough. */
+  readonly patience?: ((signal: AbortSignal) => Promise<boolean>) | undefined;
   /** Digest of this device's public key; undefined while it has none. */
   readonly key?: (() => string | undefined) | undefined;
 }
@@ -84,7 +89,11 @@ export class BundleFetch {
       const target = await this.#staging.pathOf(file.path);
       try {
         if (form.base !== undefined && base === undefined)
-          throw new InputError('unpack-mismatch', `The file that ${file.path} differs from is gone.`, '');
+          throw new MissingError(
+            'unpack-base',
+            `The file that ${file.path} differs from is gone.`,
+            'It is fetched in another form.',
+          );
         const { digest, size } = file;
         const job = { packed: path, target, expected: { digest, size } };
         await unpackFile(base === undefined ? job : { ...job, base }, signal);
@@ -149,6 +158,19 @@ export class BundleFetch {
     });
   }
 
+  /** While others wait for each other, one of them gets it over the line that all share. */
+  async #fromPeers(
+    peers: Peers,
+    file: BundleFile,
+    target: string,
+    options: FetchOptions,
+    { patience }: BundleFetchPorts,
+  ): Promise<boolean> {
+    do if (await peers.fetch(file, target, options)) return true;
+    while (file.size >= worthWaiting && (await patience?.(options.signal)) === true);
+    return false;
+  }
+
   async #get(
     file: BundleFile,
     forms: readonly TransferForm[],
@@ -166,7 +188,7 @@ export class BundleFetch {
       if ((await digestFile(target)).digest === file.digest) return;
       await rm(target, { force: true });
     }
-    if (await peers?.fetch(file, target, options)) return;
+    if (peers !== undefined && (await this.#fromPeers(peers, file, target, options, ports))) return;
     const ways = waysToFetch(file, forms, (digest) => have.get(digest)?.size);
     for (const form of ways.filter(({ digest }) => !this.#useless.has(digest))) {
       const path = join(this.#staging.folder, packedFolder, form.digest.slice('sha256:'.length));

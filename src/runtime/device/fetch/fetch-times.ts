@@ -12,11 +12,18 @@ import type { ArtifactSettings } from '../../settings/artifacts.ts';
 export interface FetchTimes {
   readonly mayFetch: (digest: string, signal: AbortSignal) => Promise<void>;
   readonly pace?: (bytes: number) => number;
+  readonly patience: (digest: string, signal: AbortSignal) => Promise<boolean>;
 }
+
+/** Peers are asked again after so long. */
+const askPeersMs = 10_000;
 
 /** When and how fast this device fetches models, as its settings say. */
 export function fetchTimes(
-  settings: Pick<ArtifactSettings, 'windows' | 'timeZone' | 'notOver' | 'spreadSeconds' | 'bytesPerSecond'>,
+  settings: Pick<
+    ArtifactSettings,
+    'windows' | 'timeZone' | 'notOver' | 'spreadSeconds' | 'bytesPerSecond' | 'peerPatienceSeconds'
+  >,
   { device, clock, log, network = networkFacts }: FetchTimesPorts,
 ): FetchTimes {
   const rules = rulesOf(settings);
@@ -39,9 +46,20 @@ export function fetchTimes(
     }
     started = digest;
   };
-  if (settings.bytesPerSecond === undefined) return { mayFetch };
+  let waiting: { readonly digest: string; readonly untilMs: number } | undefined;
+  const patience = async (digest: string, signal: AbortSignal) => {
+    if (waiting?.digest !== digest) {
+      const mostMs = startDelayMs(device, `${digest} peers`, settings.peerPatienceSeconds * 1000);
+      waiting = { digest, untilMs: clock.monotonicMs() + mostMs };
+    }
+    if (clock.monotonicMs() >= waiting.untilMs) return false;
+    await sleep(clock, askPeersMs, signal);
+    if (signal.aborted) throw new CancelledError('The download of a model');
+    return true;
+  };
+  if (settings.bytesPerSecond === undefined) return { mayFetch, patience };
   const bucket = new TokenBucket(settings.bytesPerSecond, clock.monotonicMs());
-  return { mayFetch, pace: (bytes) => bucket.take(bytes, clock.monotonicMs()) };
+  return { mayFetch, patience, pace: (bytes) => bucket.take(bytes, clock.monotonicMs()) };
 }
 
 export interface FetchTimesPorts {

@@ -182,5 +182,5 @@ function filesWith(folder: string, bytes: Uint8Array): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
-    .filter((path) => readFileSync(path).includes(bytes));
+    .filter((path) => readFileSync(path).includes(Buffer.from(bytes)));
 }
