@@ -106,6 +106,8 @@ const reportFolder = join(projectRoot, 'node_modules', '.goshawk');
 const reportFile = join(reportFolder, 'tests.json');
 mkdirSync(reportFolder, { recursive: true });
 rmSync(reportFile, { force: true });
+// Tests that start the program start what was built above.
+process.env.GOSHAWK_TEST_COMPILED = 'yes';
 const vitest = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`, ...chosen];
 passed = step('Tests', node, [join('node_modules', 'vitest', 'vitest.mjs'), ...vitest]) && passed;
 if (existsSync(reportFile)) closingLine(reportFile);

@@ -96,18 +96,3 @@ function rangeOf({ ROS_AUTOMATIC_DISCOVERY_RANGE: text = '' }: Readonly<Record<s
 function escapeXml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;');
 }
-
-const wantedSocketBytes = 8 << 20;
-
-/**
- * A sentence where the kernel's limit would lose large pictures of a best-effort camera; undefined where it would not, or
- * where it is not known. `rmemMax`: text of net.core.rmem_max.
- */
-export function socketBufferWarning(rmemMax: string | undefined): string | undefined {
-  const limit = Number(rmemMax);
-  if (!(limit < wantedSocketBytes)) return undefined;
-  return (
-    `The kernel lets a socket hold ${limit} bytes (net.core.rmem_max): large best-effort pictures will be lost. ` +
-    `Install deploy/ros2/60-goshawk-ros2.conf in /etc/sysctl.d, or let the camera publish reliably.`
-  );
-}

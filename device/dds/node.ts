@@ -34,12 +34,14 @@ import {
   type ServiceRequest,
   type ServiceResponse,
   type ServiceType,
+  SocketDrops,
   type SubscribeOptions,
   serviceTypeHashes,
+  socketBufferWarning,
   typeHashes,
   writeParticipantEntities,
 } from '../../src/ros2/index.ts';
-import { type RosEnvironment, rosEnvironment, socketBufferWarning } from './configuration.ts';
+import { type RosEnvironment, rosEnvironment } from './configuration.ts';
 import { type Reply, type ServiceWire, serviceWires } from './service-wire.ts';
 
 export interface DdsNodeOptions {
@@ -65,6 +67,7 @@ export interface DdsNodeOptions {
  */
 export class DdsNode implements RosNode {
   readonly carrier: string;
+  readonly tellsLosses = true;
   readonly name: NodeName;
   readonly #remap: Readonly<Record<string, string>>;
   readonly #log: Log;
@@ -75,6 +78,7 @@ export class DdsNode implements RosNode {
   readonly #readers = new Set<DdsReaderHandle>();
   readonly #writers = new Set<DdsWriterHandle>();
   readonly #graph = new CdrWriter();
+  readonly #drops = new SocketDrops(() => kernelText('/proc/net/snmp'));
   #graphWriter: DdsWriterHandle | undefined;
   #graphReader: DdsReaderHandle | undefined;
   #services = 0;
@@ -194,6 +198,10 @@ export class DdsNode implements RosNode {
 
   largeMessageRisk(): string | undefined {
     return socketBufferWarning(kernelText('/proc/sys/net/core/rmem_max'));
+  }
+
+  lossCause(): string | undefined {
+    return this.#drops.cause();
   }
 
   close(): void {
@@ -349,17 +357,17 @@ function messagesOf(reader: DdsReaderHandle, taken: DdsTaken | null): RosMessage
 
 /** What is done when something came for a subscription: first what happened to it, then its messages. */
 function deliver(topic: string, options: SubscribeOptions): (reader: DdsReaderHandle) => void {
-  let lostOnTheWay = 0;
+  let onTheWay = 0;
   return (reader) => {
     const taken = reader.take();
     if (taken === null) return;
     for (const { kind, count, policy } of taken.events) {
       if (kind === 'matched') options.onPublishers?.(count);
-      else if (kind === 'lost') lostOnTheWay = count;
+      else if (kind === 'lost') onTheWay = count;
       else options.onProblem?.(incompatibleQos(topic, policy, 'subscriber'));
     }
     const { superseded, tooLarge, largest } = taken;
-    options.onLosses?.({ lost: superseded + tooLarge + lostOnTheWay, tooLarge, largest });
+    options.onLosses?.({ superseded, onTheWay, tooLarge, largest });
     for (const message of messagesOf(reader, taken)) options.onMessage(message);
   };
 }

@@ -13,6 +13,7 @@ import {
   type ServiceRequest,
   type ServiceResponse,
   type ServiceType,
+  SocketDrops,
   type SubscribeOptions,
 } from '../../src/ros2/index.ts';
 import { GraphPoller } from './graph-poller.ts';
@@ -42,6 +43,7 @@ export interface RclnodejsNodeOptions {
  */
 export class RclnodejsNode implements RosNode {
   readonly carrier: string;
+  readonly tellsLosses = false;
   readonly name: NodeName;
   readonly #ros: Rclnodejs;
   readonly #context: RclContext;
@@ -50,6 +52,7 @@ export class RclnodejsNode implements RosNode {
   readonly #remap: Readonly<Record<string, string>>;
   readonly #environment: Readonly<Record<string, string | undefined>>;
   readonly #log: Log;
+  readonly #drops = new SocketDrops(() => kernelText('/proc/net/snmp'));
   #closed = false;
 
   private constructor(
@@ -121,7 +124,7 @@ export class RclnodejsNode implements RosNode {
         return;
       }
       tooLarge += 1;
-      onLosses?.({ lost: tooLarge, tooLarge, largest: bytes.length });
+      onLosses?.({ superseded: 0, onTheWay: 0, tooLarge, largest: bytes.length });
     };
     const raw = { isRaw: true, qos: this.#qos(qos) } as const;
     const subscription = this.#node.createSubscription(options.type, topic, raw, receive);
@@ -216,6 +219,10 @@ export class RclnodejsNode implements RosNode {
     return configured
       ? undefined
       : `${middleware} as it comes loses large best-effort pictures (the kernel lets a socket hold ${receiveLimit()} bytes): set ${variable} to deploy/ros2/${file}, or let the camera publish reliably.`;
+  }
+
+  lossCause(): string | undefined {
+    return this.#drops.cause();
   }
 
   close(): void {

@@ -27,6 +27,12 @@ const slotFields = {
     restarts: Count,
     /** The agent was told to end while this was under way. */
     closed: Type.Optional(Type.Boolean()),
+    /** Of `failed`, as it is reported. */
+    outcome: Type.Optional(
+      Type.Union([Type.Literal('refused'), Type.Literal('failed'), Type.Literal('rolled-back')]),
+    ),
+    /** It is ready and waits for the fleet or for its machine: an end of the agent says nothing of the model. */
+    waiting: Type.Optional(Type.Boolean()),
   }),
   /** The model that the fleet named last, and by which order. */
   wanted: Type.Optional(Type.Object({ digest: Type.String(), order: Type.Optional(Type.String()) })),

@@ -34,6 +34,7 @@ import type { AgentStateStorage } from './agent-state.ts';
 import { AgentStateStore } from './agent-state-store.ts';
 import { Announcer } from './announcer.ts';
 import { budgetSpent } from './budget/metered-transport.ts';
+import type { SafetyCheck } from './deployment/update-gate.ts';
 import { DevicePublisher } from './device-publisher.ts';
 import { DeviceReport } from './device-report.ts';
 import { type AgentEvent, EventReporter } from './event-reporter.ts';
@@ -82,6 +83,8 @@ export interface DeviceAgentPorts {
   /** Engines of one slot. */
   readonly factory: (slot: string) => DetectorFactory;
   readonly check?: ModelCheck;
+  /** Whether the machine can do with another model now; absent: always. */
+  readonly safety?: SafetyCheck;
   /** Nothing of a slot is left. */
   readonly onSlotRemoved?: (slot: string) => void;
   /** The monitoring for drift; whoever made it closes it. */
@@ -176,6 +179,8 @@ export class DeviceAgent {
     this.#reconciler = new Reconciler(running, {
       ...{ stateStore, clock, log, random: ports.random, store: ports.models, factory: ports.factory },
       ...(ports.check === undefined ? {} : { check: ports.check }),
+      ...(ports.safety === undefined ? {} : { safety: ports.safety }),
+      ...(ports.drift === undefined ? {} : { health: ports.drift }),
       ...(ports.onSlotRemoved === undefined ? {} : { onSlotRemoved: ports.onSlotRemoved }),
       freeBytes: () => ports.machine.freeMemoryBytes?.(),
       probationMs: options.probationSeconds * 1000,

@@ -7,6 +7,8 @@ import type { PipelineHost, TargetHost } from './ports.ts';
 import type { PrivacyRule } from './privacy.ts';
 import type { Reconciler } from './reconciler.ts';
 
+type Camera = NonNullable<Reported['cameras']>[string];
+
 export interface DeviceReportPorts {
   readonly device: string;
   readonly agentVersion: string;
@@ -112,7 +114,7 @@ export class DeviceReport {
     const { labels } = pipeline.identity;
     const readings = new Map((targets?.readings() ?? []).map((reading) => [reading.camera, reading]));
     return Object.fromEntries(
-      pipeline.stats().cameras.map(({ camera, fault, health }) => {
+      pipeline.stats().cameras.map(({ camera, fault, health, problems = [] }) => {
         const target = targetFps[camera];
         const { maxLatencyMs, missed, leftOut } = readings.get(camera) ?? {};
         const refused = models.refused(camera);
@@ -128,6 +130,7 @@ export class DeviceReport {
             ...(health === undefined ? {} : { connects: health.connects }),
             ...(health?.connectedSinceMs === undefined ? {} : { connectedSinceMs: health.connectedSinceMs }),
             ...(refused === undefined ? {} : { refused: refused.slice(0, 2000) }),
+            ...graphOf(problems),
           },
         ];
       }),
@@ -140,4 +143,11 @@ export class DeviceReport {
       ? {}
       : { ladder: { ...ladder, taken: [...ladder.taken] } };
   }
+}
+
+function graphOf(
+  problems: readonly { readonly node: string; readonly what: string }[],
+): Pick<Camera, 'graph'> {
+  if (problems.length === 0) return {};
+  return { graph: problems.slice(0, 16).map(({ node, what }) => ({ node, problem: what.slice(0, 2000) })) };
 }

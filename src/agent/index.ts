@@ -7,7 +7,9 @@ export {
 } from './agent-state.ts';
 export { BudgetService } from './budget/budget-service.ts';
 export { BundleCheck, type BundleCheckPorts } from './deployment/bundle-check.ts';
+export { EverySafetyCheck, RestedSafetyCheck } from './deployment/safety-checks.ts';
 export { deploymentTable } from './deployment/table.ts';
+export type { SafetyAnswer, SafetyCheck } from './deployment/update-gate.ts';
 export { DeviceAgent, type DeviceAgentOptions, type DeviceAgentPorts } from './device-agent.ts';
 export {
   type DownloadRules,
@@ -95,6 +97,7 @@ export type {
 } from './ports.ts';
 export { type EncodePreview, type PreviewPicture, PreviewSink } from './preview-sink.ts';
 export { type CameraPrivacy, PrivacyRule, usualPrivacy } from './privacy.ts';
+export { type OtherNode, PrivateFindings } from './private-findings.ts';
 export type { Running } from './reconciler.ts';
 export type { CameraPromise } from './targets/promise.ts';
 export type { LadderStep } from './targets/steps.ts';

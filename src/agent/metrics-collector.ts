@@ -16,6 +16,7 @@ import type {
   OutboxStats,
 } from '../telemetry/index.ts';
 import { sampleBudget } from './budget/metrics.ts';
+import { DetectionCounts } from './detection-counts.ts';
 import type { KnownAnswerCounts } from './drift/canary-probe.ts';
 import type { DriftReading } from './drift/reading.ts';
 import type {
@@ -63,8 +64,11 @@ export class MetricsCollector implements DetectionSink {
   /** Gauges of shadows, by slot and camera. */
   readonly #shadows = new Map<string, readonly Gauge[]>();
 
+  readonly #counts: DetectionCounts;
+
   constructor(registry: InstrumentRegistry) {
     this.#registry = registry;
+    this.#counts = new DetectionCounts(registry);
   }
 
   publish(result: PerceptionResult): void {
@@ -76,6 +80,12 @@ export class MetricsCollector implements DetectionSink {
     stream.preprocess.record(timings.preprocessMs / 1000);
     stream.infer.record(timings.inferMs / 1000);
     stream.postprocess.record(timings.postprocessMs / 1000);
+    if (slot === undefined || slot === mainSlot) this.#counts.add(result);
+  }
+
+  /** `nowMs`: monotonic. */
+  sampleDetections(nowMs: number): void {
+    this.#counts.sample(nowMs);
   }
 
   samplePipeline(pipeline: PipelineHost): void {
@@ -119,6 +129,8 @@ export class MetricsCollector implements DetectionSink {
       [metricNames.shadowRecall, agreement.recall],
       [metricNames.shadowClassFlips, agreement.classFlips],
       [metricNames.shadowScoreDifference, agreement.scoreDifference],
+      [metricNames.shadowServeBoxes, agreement.serveBoxes],
+      [metricNames.shadowBoxes, agreement.shadowBoxes],
     ] as const) {
       const gauge = this.#registry.gauge(name, '1', { camera, slot });
       gauge.set(value);

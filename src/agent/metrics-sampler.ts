@@ -50,6 +50,7 @@ export class MetricsSampler {
   async #read(): Promise<void> {
     const { metrics, pipeline, machine, outbox, drift, targets, budget, clock } = this.#ports;
     metrics.samplePipeline(pipeline);
+    metrics.sampleDetections(clock.monotonicMs());
     metrics.sampleProcess(machine.readProcess(), pipeline.identity);
     metrics.sampleOutbox(outbox.stats);
     metrics.sampleDisk(machine.readDisk());

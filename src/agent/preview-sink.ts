@@ -4,7 +4,6 @@ import { mainSlot, type Preview } from '../protocol/index.ts';
 import type { DeviceAgent } from './device-agent.ts';
 import type { DuePreview } from './preview-leases.ts';
 import { type PictureMode, PrivacyRule, type Viewer, viewerRoles } from './privacy.ts';
-import { privateBoxes } from './private-boxes.ts';
 
 const mostBoxes = 200;
 
@@ -65,7 +64,9 @@ export class PreviewSink implements DetectionSink {
     const { width, height, step, encoding } = frame;
     const image = { width, height, step, encoding, data: Uint8Array.from(frame.pixels.data) };
     const { log } = this.#ports;
-    void this.#send(result, image, due, groups)
+    // Now: what others found belongs to this picture.
+    const { boxes } = this.#privacy.hidden(result);
+    void this.#send(result, image, boxes, due, groups)
       .catch((error: unknown) => log.warn('No live picture', { camera, reason: describeError(error) }))
       .finally(() => this.#encoding.delete(camera));
   }
@@ -73,12 +74,12 @@ export class PreviewSink implements DetectionSink {
   async #send(
     result: PerceptionResult,
     image: Image,
+    boxes: readonly Box[],
     { maxWidth }: DuePreview,
     groups: ReadonlyMap<PictureMode, readonly Viewer[]>,
   ): Promise<void> {
     for (const [mode, viewers] of groups) {
-      const hidden =
-        mode === 'blurred' ? privateBoxes(result.detections, result.width, result.height).boxes : [];
+      const hidden = mode === 'blurred' ? boxes : [];
       const jpeg = await this.#ports.encode(image, { maxWidth, hidden, flat: mode === 'boxes' });
       await this.#agent?.sendPreview(result.camera, previewOf(result, jpeg, mode, viewers));
     }

@@ -1,4 +1,6 @@
-import { isPrivateLabel } from './private-boxes.ts';
+import type { Box, PerceptionResult } from '../perception/index.ts';
+import { isPrivateLabel, privateBoxes } from './private-boxes.ts';
+import type { PrivateFindings } from './private-findings.ts';
 
 /** `blurred`: what the model knows of persons, faces and plates is hidden. `boxes`: no pixels at all, boxes alone. */
 export const pictureModes = ['plain', 'blurred', 'boxes'] as const;
@@ -20,6 +22,8 @@ export interface PrivacyPorts {
   readonly cameras: Readonly<Record<string, CameraPrivacy>>;
   /** Classes that the camera's settings ask for; empty: all. */
   readonly classes: (camera: string) => readonly string[];
+  /** What nodes beside the main one find; absent: there are none. */
+  readonly findings?: PrivateFindings;
 }
 
 /**
@@ -27,7 +31,8 @@ export interface PrivacyPorts {
  *
  * INVARIANTS
  * - Whom a picture is for is not known: it is as private as for the strictest role.
- * - A model that knows persons, and is not asked for them, can't hide them: then there are boxes alone.
+ * - A model that knows persons, and is not asked for them, can't hide them: then there are boxes alone. So it is until a
+ *   further model that looks at frames, and knows them, has looked.
  */
 export class PrivacyRule {
   readonly #ports: PrivacyPorts;
@@ -49,13 +54,20 @@ export class PrivacyRule {
     return this.#within(strictest([frames, blur ? 'blurred' : 'plain']), camera, labels);
   }
 
-  /** As it is reported: the rule, and what the model can hide. */
+  /** What is hidden on the picture of a result where it is to be blurred: what any model of the camera found. */
+  hidden(result: PerceptionResult): { readonly boxes: readonly Box[]; readonly labels: readonly string[] } {
+    const { camera, detections, width, height } = result;
+    const others = this.#ports.findings?.of(camera) ?? [];
+    return privateBoxes([...detections, ...others], width, height);
+  }
+
+  /** As it is reported: the rule, and what the models can hide. */
   report(camera: string, labels: readonly string[]) {
     const { frames, ...roles } = this.#of(camera);
     return {
       ...roles,
       ...(frames === undefined ? {} : { frames }),
-      hides: this.#missed(camera, labels).length > 0 ? [] : labels.filter(isPrivateLabel).slice(0, 100),
+      hides: this.#missed(camera, labels).length > 0 ? [] : this.#known(camera, labels).slice(0, 100),
     };
   }
 
@@ -64,15 +76,24 @@ export class PrivacyRule {
   }
 
   #within(mode: PictureMode, camera: string, labels: readonly string[]): PictureMode {
-    return mode === 'blurred' && this.#missed(camera, labels).length > 0 ? 'boxes' : mode;
+    if (mode !== 'blurred') return mode;
+    const unheard = this.#ports.findings?.unheard(camera) ?? [];
+    return unheard.length > 0 || this.#missed(camera, labels).length > 0 ? 'boxes' : mode;
   }
 
-  /** What the model would know and is not asked for. */
+  #known(camera: string, labels: readonly string[]): string[] {
+    const others = this.#ports.findings?.others(camera) ?? [];
+    const all = [...labels, ...others.flatMap((other) => other.labels)];
+    return [...new Set(all.filter(isPrivateLabel))];
+  }
+
+  /** What the models would know and are not asked for. */
   #missed(camera: string, labels: readonly string[]): readonly string[] {
-    const classes = this.#ports.classes(camera);
-    return classes.length === 0
-      ? []
-      : labels.filter((label) => isPrivateLabel(label) && !classes.includes(label));
+    const others = this.#ports.findings?.others(camera) ?? [];
+    const models = [{ labels, classes: this.#ports.classes(camera) }, ...others];
+    return models.flatMap(({ labels: known, classes }) =>
+      classes.length === 0 ? [] : known.filter((label) => isPrivateLabel(label) && !classes.includes(label)),
+    );
   }
 }
 

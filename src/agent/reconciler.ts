@@ -12,6 +12,8 @@ import {
 import type { AgentStateStore } from './agent-state-store.ts';
 import { CameraConfigurator } from './camera-configurator.ts';
 import { deploymentEvent } from './deployment/deployment-event.ts';
+import type { WatchedHealth } from './deployment/model-health.ts';
+import type { SafetyCheck } from './deployment/update-gate.ts';
 import { DesiredStateHandler } from './desired-state-handler.ts';
 import { lostModelEvent, servingModel } from './engines/lost-model.ts';
 import type { AgentEvent } from './event-reporter.ts';
@@ -36,6 +38,8 @@ export interface ReconcilerPorts {
   readonly factory: (slot: string) => DetectorFactory;
   readonly check?: ModelCheck;
   readonly freeBytes?: () => number | undefined;
+  readonly safety?: SafetyCheck;
+  readonly health?: WatchedHealth;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;

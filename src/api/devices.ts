@@ -129,6 +129,12 @@ export const ModelChoice = Type.Object(
     ),
     expiresAtMs: Type.Optional(timeMs('A device that has not begun by then does not begin any more')),
     policy: Type.Optional(strict(VersionPolicy)),
+    hold: Type.Optional(
+      Type.Boolean({ description: 'Fetch, prepare and check it, and do not switch to it yet' }),
+    ),
+    overrideSafety: Type.Optional(
+      Type.Boolean({ description: 'Switch although the device says that it is not safe now' }),
+    ),
   },
   closed,
 );

@@ -7,8 +7,10 @@ import { eventRoutes } from './events.ts';
 import { fleetRoutes } from './fleet.ts';
 import { frameRoutes } from './frames.ts';
 import { groupRoutes } from './groups.ts';
+import { labelRoutes } from './labels.ts';
 import { metricRoutes } from './metrics.ts';
 import { modelRoutes } from './models.ts';
+import { rolloutRoutes } from './rollouts.ts';
 import type { BodyOf, ParamsOf, QueryOf, ReplyOf } from './route.ts';
 import { slotRoutes } from './slots.ts';
 import { streamRoutes } from './streams.ts';
@@ -21,6 +23,8 @@ export const routes = {
   ...deviceRoutes,
   ...groupRoutes,
   ...slotRoutes,
+  ...labelRoutes,
+  ...rolloutRoutes,
   ...fleetRoutes,
   ...metricRoutes,
   ...eventRoutes,

@@ -16,6 +16,7 @@ import { RetainedPublisher } from './desired/retained-publisher.ts';
 import type { SlotService } from './desired/slot-service.ts';
 import { DeviceService } from './devices/device-service.ts';
 import { EventService } from './devices/event-service.ts';
+import { LabelService } from './devices/label-service.ts';
 import { MetricsService } from './devices/metrics-service.ts';
 import { DriftService } from './drift/drift-service.ts';
 import { hexOf } from './enrolment/claim-registry.ts';
@@ -45,6 +46,9 @@ import { MessageQuota } from './quotas/message-quota.ts';
 import { QuotaReporter } from './quotas/quota-reporter.ts';
 import { defaultQuotas, type ExceededQuota } from './quotas/quotas.ts';
 import { SeriesQuota } from './quotas/series-quota.ts';
+import { OciRegistry } from './registry/oci-registry.ts';
+import { Rollouts } from './rollouts/index.ts';
+import type { RolloutService } from './rollouts/rollout-service.ts';
 import { FrameExporter } from './rpc/frame-exporter.ts';
 import { FrameRequests } from './rpc/frame-requests.ts';
 import { PreviewSessions } from './rpc/preview-sessions.ts';
@@ -68,7 +72,11 @@ export class FleetController {
   readonly groups: GroupService;
   readonly desiredState: DesiredStateService;
   readonly slots: SlotService;
+  readonly labels: LabelService;
+  readonly rollouts: RolloutService;
   readonly models: ModelService;
+  /** Absent where this controller is none. */
+  readonly oci: OciRegistry | undefined;
   readonly metrics: MetricsService;
   readonly events: EventService;
   readonly drift: DriftService;
@@ -94,6 +102,7 @@ export class FleetController {
   readonly #bus: EventBus;
   readonly #events: ControllerEvents;
   readonly #desired: DesiredStates;
+  readonly #rollouts: Rollouts;
   readonly #rpc: RpcClient;
   readonly #seriesQuota: SeriesQuota;
   readonly #messageQuota: MessageQuota;
@@ -158,8 +167,21 @@ export class FleetController {
     this.#models = new ModelRegistry(ports.artifacts);
     this.models = new ModelService({
       ...{ models: this.#models, registry, audit: this.audit, clock },
-      onComplete: () => void this.#desired.versions.follow(),
+      usedBy: (digest) => this.rollouts.using(digest),
+      onComplete: async (digest) => {
+        await this.oci?.publish(digest);
+        void this.#desired.versions.follow();
+      },
+      onDelete: async (digest) => this.oci?.forget(digest),
     });
+    const { artifactRegistry, artifacts } = ports;
+    this.oci =
+      artifactRegistry &&
+      new OciRegistry({
+        ...{ ...artifactRegistry, artifacts, models: this.#models, devices: registry, audit: this.audit },
+        ...{ secrets, clock, log, onBundle: () => void this.#desired.versions.follow() },
+      });
+    this.access.onDeleted((token) => this.oci?.revokeTokensOf(token));
 
     const retained = new RetainedPublisher(transport, log);
     this.#desired = new DesiredStates({
@@ -171,6 +193,13 @@ export class FleetController {
     this.slots = this.#desired.slots;
     this.groups = this.#desired.groups;
     const { sync } = this.#desired;
+    this.labels = new LabelService({ commands, clock });
+    this.#rollouts = new Rollouts({
+      ...{ registry, commands, events, store, clock, log, models: this.#models, slots: this.slots },
+      labels: this.labels,
+      newId: () => hexOf(secrets.randomBytes(8)),
+    });
+    this.rollouts = this.#rollouts.service;
 
     this.#rpc = new RpcClient(transport, clock, hexOf(secrets.randomBytes(6)));
     const rpc = this.#rpc;
@@ -295,6 +324,7 @@ export class FleetController {
     this.#rpc.close();
     this.alerts.close();
     this.drift.close();
+    await this.#rollouts.runner.close();
     await this.#ingest.close();
     await this.#acks.flush();
     this.#acks.close();
@@ -323,11 +353,16 @@ export class FleetController {
     if (seen.length > 0) this.#retention.lastHeard(seen.reduce((a, b) => Math.max(a, b)));
     // One row that can't be used must not keep the fleet from starting.
     this.#guard.run('load drift', () => this.drift.load(stored));
+    this.#guard.run('load rollouts', () => {
+      this.labels.load(stored.labels);
+      this.rollouts.load(stored);
+    });
     this.#guard.run('load alerts', () => this.alerts.load(stored));
     tellSetAside(stored, { log, events: this.#events });
     this.#desired.sync.setAsideUnusable();
     for (const fault of await this.#models.load())
       log.warn('A stored bundle could not be read', { cause: fault.message });
+    await this.oci?.load();
   }
 
   /** Takes effect with the next message, clean-up and evaluation; the numbers of series stay as they were at the start. */
@@ -353,6 +388,7 @@ export class FleetController {
           if (this.#bus.hasSubscribers) this.#bus.publish({ name: 'fleet', data: this.summary.current() });
         },
       },
+      { everyMs: 2_000, run: () => void this.#rollouts.runner.step() },
       { everyMs: 60_000, run: () => void this.#retention.dropOldRows() },
       {
         everyMs: 1_000,
@@ -362,6 +398,7 @@ export class FleetController {
         },
       },
       { everyMs: 3_600_000, run: () => this.#retention.dropUnusedSeries() },
+      { everyMs: 3_600_000, run: () => this.oci?.sweepByItself() },
       { everyMs: 86_400_000, run: () => void this.enrolment.revocations.publish() },
     ];
   }
@@ -399,6 +436,7 @@ export class FleetController {
     this.enrolment.forgetDevice(id);
     this.drift.forgetDevice(id);
     this.alerts.forgetDevice(id);
+    this.labels.forgetDevice(id);
     this.#bus.publishDeleted(id);
   }
 

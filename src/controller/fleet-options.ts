@@ -1,4 +1,5 @@
 import type { Clock, Log } from '../base/index.ts';
+import type { DigestOf } from '../model/index.ts';
 import type { Transport } from '../protocol/index.ts';
 import type { Secrets } from './access/token-registry.ts';
 import type { SecretBox } from './alerts/sealed-rule.ts';
@@ -7,6 +8,7 @@ import type { EnrolmentSetup } from './enrolment/fleet-enrolment.ts';
 import type { IngestLimits } from './ingest/ingest-queue.ts';
 import type { Artifacts } from './models/model-registry.ts';
 import type { Quotas } from './quotas/quotas.ts';
+import type { RegistryPorts } from './registry/ports.ts';
 import type { Retention } from './store/retention.ts';
 import type { Store } from './store/store.ts';
 
@@ -15,6 +17,8 @@ export interface FleetControllerPorts {
   readonly transport: Transport;
   readonly store: Store;
   readonly artifacts: Artifacts;
+  /** Absent: the controller is no registry; bundles come and go by the API alone. */
+  readonly artifactRegistry?: RegistryPorts & { readonly digestOf: DigestOf };
   readonly secrets: Secrets;
   readonly clock: Clock;
   readonly log: Log;

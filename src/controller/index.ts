@@ -27,13 +27,38 @@ export {
   tierFor,
   tierSpanMs,
 } from './history/rollup.ts';
-export type { Artifacts, StoredBundle } from './models/model-registry.ts';
+export type { Artifacts, FileRange, StoredBundle } from './models/model-registry.ts';
 export { BoundedMap } from './quotas/bounded-map.ts';
 export { defaultQuotas, type Quotas } from './quotas/quotas.ts';
 export { TokenBucket } from './quotas/token-bucket.ts';
+export {
+  isInScope,
+  parseScopes,
+  type RegistryCaller,
+  roleFor,
+  scopeText,
+  wantedBy,
+} from './registry/access.ts';
+export { contentRangeOf, rangeOf } from './registry/byte-range.ts';
+export { type Endpoint, parseEndpoint } from './registry/endpoint.ts';
+export { blobUnknown, uploadUnknown } from './registry/failures.ts';
+export { pageOf } from './registry/listing.ts';
+export type { OciRegistry } from './registry/oci-registry.ts';
+export type {
+  BlobInfo,
+  BlobStore,
+  ByteRange,
+  RegistryPorts,
+  RepositoryRecord,
+  RepositoryStore,
+  StagedBlob,
+  UploadInfo,
+  UploadStage,
+} from './registry/ports.ts';
 export type { DatasetFile } from './rpc/frame-exporter.ts';
 export { takePage } from './store/page.ts';
 export { defaultRetention, type Retention, type RetentionTier } from './store/retention.ts';
+export type { DeviceRecord, RolloutRecord } from './store/rollout-rows.ts';
 export type {
   AlertRuleRow,
   AuditDraft,

@@ -14,6 +14,8 @@ import { EventsPage } from './events/events-page.tsx';
 import { FleetPage } from './fleet/fleet-page.tsx';
 import { ModelsPage } from './models/models-page.tsx';
 import { useValue } from './observable/value.ts';
+import { RolloutPage } from './rollouts/rollout-page.tsx';
+import { RolloutsPage } from './rollouts/rollouts-page.tsx';
 import { Login } from './session/login.tsx';
 import { Banners, Notices, TopBar } from './shell.tsx';
 import { mayActAs, SessionContext } from './state/app.ts';
@@ -98,6 +100,8 @@ function Page({ me }: { me: Me }): JSX.Element {
   if (first === 'devices' && second !== undefined) return <DevicePage key={second} id={second} />;
   if (first === 'drift') return <DriftPage />;
   if (first === 'events') return <EventsPage />;
+  if (first === 'rollouts' && second !== undefined) return <RolloutPage key={second} id={second} />;
+  if (first === 'rollouts') return <RolloutsPage />;
   if (first === 'models') return <ModelsPage />;
   if (first === 'add-device') return <AddDevicePage />;
   if (first === 'alert-rules' && mayActAs(me, 'admin')) return <AlertRulesPage />;

@@ -8,6 +8,7 @@ import './ui/fleet.css';
 import './ui/device.css';
 import './ui/drift.css';
 import './ui/enrolment.css';
+import './ui/rollouts.css';
 import { takeTokenFromAddress } from './api/token.ts';
 import { followAddress } from './state/route.ts';
 

@@ -15,6 +15,7 @@ const places: readonly { name: string; path: readonly string[]; icon: IconName; 
   { name: 'Drift', path: ['drift'], icon: 'drift' },
   { name: 'Events', path: ['events'], icon: 'events' },
   { name: 'Models', path: ['models'], icon: 'models' },
+  { name: 'Rollouts', path: ['rollouts'], icon: 'rollout' },
   { name: 'Add', path: ['add-device'], icon: 'add' },
   { name: 'Rules', path: ['alert-rules'], icon: 'bell', admin: true },
   { name: 'Audit', path: ['audit'], icon: 'audit', admin: true },

@@ -1,4 +1,5 @@
 export type { DriftAlarm, SignalEvidence } from './alarm.ts';
+export { binomialAtLeast } from './fleet/binomial.ts';
 export {
   CohortFleet,
   type CohortMember,
@@ -7,6 +8,7 @@ export {
   judgeCohort,
 } from './fleet/cohort.ts';
 export { alarmPValue, falseDiscoveries } from './fleet/false-discovery.ts';
+export { logGamma } from './fleet/log-gamma.ts';
 export { DriftMonitor, type DriftState, defaultDriftOptions, type WatchedPart } from './monitor.ts';
 export { thumbnailCells, thumbnailHeight, thumbnailWidth } from './picture/grid.ts';
 export { type Thumbnail, thumbnail } from './picture/thumbnail.ts';
@@ -20,6 +22,7 @@ export {
 export { checkProfileModel, formatProfile, maxProfileBytes, parseProfile } from './profile/parse.ts';
 export { type ProfilePiece, putTogether, takeApart } from './profile/pieces.ts';
 export type { ReferenceProfile } from './profile/schema.ts';
+export { type Random, seededRandom } from './random.ts';
 export { channels } from './signals/catalogue.ts';
 export type { Grade } from './verdict/expected-loss.ts';
 export { describeVerdict, type Verdict } from './verdict/verdict.ts';

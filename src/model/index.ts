@@ -1,3 +1,48 @@
+export {
+  Descriptor,
+  type ImageIndex,
+  type ImageManifest,
+  maxArtifactBytes,
+  maxDescriptors,
+} from './artifact/descriptor.ts';
+export {
+  blobPath,
+  indexFile,
+  layoutFile,
+  layoutIndex,
+  layoutText,
+  refNameAnnotation,
+} from './artifact/layout.ts';
+export {
+  bundleManifestType,
+  dockerListType,
+  dockerManifestType,
+  filepathAnnotation,
+  imageIndexType,
+  imageManifestType,
+  modelArtifactType,
+  modelConfigType,
+} from './artifact/media-types.ts';
+export {
+  isDigest,
+  isRepositoryName,
+  isTag,
+  parseReference,
+  type Reference,
+  referrersTag,
+  repositoryOf,
+  tagOf,
+} from './artifact/names.ts';
+export { type DigestOf, type NamedBytes, type PackedBundle, packBundle } from './artifact/pack.ts';
+export {
+  type ArtifactManifest,
+  annotationsOf,
+  artifactTypeOf,
+  neededBy,
+  readArtifact,
+  subjectOf,
+} from './artifact/read-artifact.ts';
+export { bundleLayerOf, checkBundleArtifact, maxBundleManifestBytes } from './artifact/unpack.ts';
 export { type BudgetHeadroom, type Budgets, budgetHeadroom, budgetsFrom, mapBudgetFrom } from './budget.ts';
 export { type Bundle, fileIn } from './bundle.ts';
 export {

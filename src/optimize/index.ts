@@ -9,9 +9,10 @@ export type { ResampledScore, ScoredSet, Scorer, Scoring } from './evaluate/accu
 export { cloneGraph, loadModel, saveModel } from './onnx/load.ts';
 export { normalizesItself } from './onnx/own-normalization.ts';
 export { variantKindOf } from './onnx/precision.ts';
-export { freeBatch } from './passes/batch.ts';
+export { fixBatch, freeBatch } from './passes/batch.ts';
+export { confirmBatch } from './passes/confirm-batch.ts';
 export { exposeValue, poolEmbedding } from './passes/embedding.ts';
-export { fixPictureSize } from './passes/inputs.ts';
+export { fixPictureSize, requireStaticInputs } from './passes/inputs.ts';
 export type { Importance } from './prune/blocks.ts';
 export { defaultPruneSettings } from './prune/prune.ts';
 export { checkRatio } from './prune/select.ts';

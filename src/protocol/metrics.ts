@@ -19,6 +19,10 @@ export const metricNames = {
   skipped: 'goshawk_frames_skipped_total',
   /** Counter; labels camera, model, version. */
   detections: 'goshawk_detections_total',
+  /** Counter, of the model in `main`, every five minutes; labels camera, class (16 of a camera, `other` for the rest). */
+  classDetections: 'goshawk_class_detections_total',
+  /** Histogram, scores of its detections, every five minutes; label camera. */
+  detectionScore: 'goshawk_detection_score',
   /** Histogram, seconds, stamp of the frame to publishing its result; labels camera, model, version. */
   latency: 'goshawk_capture_to_publish_seconds',
   /** Histograms, seconds; labels camera, model, version. */
@@ -41,6 +45,9 @@ export const metricNames = {
   shadowRecall: 'goshawk_shadow_recall',
   shadowClassFlips: 'goshawk_shadow_class_flips',
   shadowScoreDifference: 'goshawk_shadow_score_difference',
+  /** Boxes that the serving model and the shadow found on those frames. */
+  shadowServeBoxes: 'goshawk_shadow_serve_boxes',
+  shadowBoxes: 'goshawk_shadow_boxes',
   /** Of live cameras that are connected to over a network or a driver; labels camera. Gauge, 1 while pictures come. */
   cameraConnected: 'goshawk_camera_connected',
   /** Counter, connections that gave a picture: one more than reconnections. */
@@ -124,6 +131,7 @@ const histograms: ReadonlySet<string> = new Set([
   metricNames.preprocess,
   metricNames.infer,
   metricNames.postprocess,
+  metricNames.detectionScore,
 ]);
 
 /** The kind of a metric by its name; undefined for one that is no metric of Goshawk and names no kind. */

@@ -166,6 +166,10 @@ export const DesiredModel = Type.Object({
   url: Type.Optional(Type.String({ maxLength: 2000 })),
   /** How the controller came to this digest; the device tells it back and does not follow it by itself. */
   policy: Type.Optional(VersionPolicy),
+  /** Fetch, prepare and check it, and wait before the switch until the fleet says so. */
+  hold: Type.Optional(Type.Boolean()),
+  /** Switch although the device's own gate says that it is not safe now. */
+  overrideSafety: Type.Optional(Type.Boolean()),
 });
 export type DesiredModel = Static<typeof DesiredModel>;
 
@@ -251,6 +255,12 @@ export const CameraReport = Type.Object({
   connects: Type.Optional(Count),
   /** Why settings of the fleet are not in force on it, with the remedy; what was in force before goes on. */
   refused: Type.Optional(Text),
+  /** Nodes of its graph that do not do their work as the models are now, and why, with the remedy. */
+  graph: Type.Optional(
+    Type.Array(Type.Object({ node: Type.String({ minLength: 1, maxLength: 32 }), problem: Text }), {
+      maxItems: 16,
+    }),
+  ),
 });
 export type CameraReport = Static<typeof CameraReport>;
 
@@ -263,6 +273,18 @@ export const DeploymentReport = Type.Object({
   progress: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
   /** Why it failed or was refused, with the remedy. */
   reason: Type.Optional(Text),
+  /** Of `failed`; absent from an older agent. */
+  outcome: Type.Optional(
+    Type.Union([Type.Literal('refused'), Type.Literal('failed'), Type.Literal('rolled-back')]),
+  ),
+  /** Of `ready`: what it waits for before it switches, and since when. */
+  waits: Type.Optional(
+    Type.Object({
+      for: Type.Union([Type.Literal('fleet'), Type.Literal('safety')]),
+      what: Text,
+      sinceMs: TimeMs,
+    }),
+  ),
 });
 export type DeploymentReport = Static<typeof DeploymentReport>;
 

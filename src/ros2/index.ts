@@ -69,4 +69,6 @@ export {
   stringsParameter,
 } from './node/parameters.ts';
 export { incompatiblePolicy, incompatibleQos, type Qos, qosProfiles } from './node/qos.ts';
+export { droppedDatagrams, SocketDrops, socketBufferWarning } from './node/socket-buffers.ts';
+export { StampGaps } from './node/stamp-gaps.ts';
 export { graphType, graphTypeHash, type MessageType, serviceTypeHashes, typeHashes } from './node/types.ts';

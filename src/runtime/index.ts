@@ -6,6 +6,7 @@ type Authority = typeof import('./enrolment-authority.ts');
 type BrokerConfig = typeof import('./broker/config.ts');
 type GiveClaim = typeof import('./device/give-claim.ts');
 type SecretFile = typeof import('./secret-file.ts');
+type Apply = typeof import('./fleet/apply.ts');
 type Agent = typeof import('./device/run-agent.ts');
 type BrokerProgram = typeof import('./broker/run-broker.ts');
 type CheckFile = typeof import('./settings/check-file.ts');
@@ -109,6 +110,10 @@ export const pinSlot: Slots['pinSlot'] = async (...args) =>
   (await import('./fleet/slots.ts')).pinSlot(...args);
 export const removeSlot: Slots['removeSlot'] = async (...args) =>
   (await import('./fleet/slots.ts')).removeSlot(...args);
+export const applyFleetFile: Apply['applyFleetFile'] = async (...args) =>
+  (await import('./fleet/apply.ts')).applyFleetFile(...args);
+export const readRolloutPolicy: Apply['readRolloutPolicy'] = async (...args) =>
+  (await import('./fleet/apply.ts')).readRolloutPolicy(...args);
 export type { FrameQuery } from './fleet/frames.ts';
 export type { OrderOutcome } from './fleet/order-outcome.ts';
 export type { OrderAnswer } from './fleet/set-model.ts';
@@ -123,7 +128,7 @@ export const exportFrames: Frames['exportFrames'] = async (...args) =>
   (await import('./fleet/frames.ts')).exportFrames(...args);
 
 // What the workbench takes: engines of this machine, and sources of frames.
-export { decodeFrame } from './engines/decode-frame.ts';
+export { decodeFrame, frameMiniature } from './engines/decode-frame.ts';
 export { createDetector, layersOf } from './engines/detectors.ts';
 export { goldenFiles } from './engines/golden-files.ts';
 export { noProgress, type Progress, type StartProgress } from './progress.ts';

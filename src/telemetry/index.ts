@@ -1,4 +1,5 @@
 export { BatchBuilder } from './batch.ts';
+export { ExponentialHistogram } from './histogram.ts';
 export {
   type Counter,
   classicEdges,

@@ -1,4 +1,4 @@
-import { ExponentialHistogram, type HistogramCounts } from './histogram.ts';
+import { ExponentialHistogram, type HistogramCounts, upperEdge } from './histogram.ts';
 
 export type InstrumentKind = 'counter' | 'gauge' | 'histogram';
 export type Labels = Readonly<Record<string, string>>;
@@ -29,6 +29,8 @@ export interface Gauge {
 }
 export interface Histogram {
   record(value: number): void;
+  /** Values that were counted elsewhere. */
+  add(counts: HistogramCounts): void;
 }
 
 /** Upper edges in seconds for scrapers that know only fixed buckets. */
@@ -139,6 +141,17 @@ export class HistogramInstrument implements Histogram, Instrument {
     this.#total.record(value);
     const at = classicEdges.findIndex((edge) => value <= edge);
     if (at >= 0) this.#classic[at] = (this.#classic[at] ?? 0) + 1;
+  }
+
+  add(counts: HistogramCounts): void {
+    this.#sinceBatch.add(counts);
+    this.#total.add(counts);
+    const count = (value: number, more: number) => {
+      const at = classicEdges.findIndex((edge) => value <= edge);
+      if (at >= 0) this.#classic[at] = (this.#classic[at] ?? 0) + more;
+    };
+    count(0, counts.zeros);
+    for (const [index, more] of counts.buckets) count(upperEdge(index), more);
   }
 
   collect(): HistogramCounts | undefined {

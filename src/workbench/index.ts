@@ -11,6 +11,7 @@ type Encrypt = typeof import('./encrypt/encrypt-bundle.ts');
 type Profile = typeof import('./profile/make-profile.ts');
 type Run = typeof import('./run/run-pipeline.ts');
 type Show = typeof import('./show/show-bundle.ts');
+type MakeForms = typeof import('./transfer/make-forms.ts');
 type BuildImage = typeof import('./image/build-image.ts');
 type FlashImage = typeof import('./image/flash-image.ts');
 
@@ -29,6 +30,7 @@ export type { CheckedProfile, MadeProfile } from './profile/make-profile.ts';
 export type { RunFrame, RunOptions } from './run/run-pipeline.ts';
 export type { RunNode, RunSummary } from './run/tally.ts';
 export type { BundleDescription } from './show/show-bundle.ts';
+export type { MadeForm, MakeFormsOptions } from './transfer/make-forms.ts';
 
 export const budgetBundle: Budget['budgetBundle'] = async (...args) =>
   (await import('./budget/budget-bundle.ts')).budgetBundle(...args);
@@ -50,6 +52,8 @@ export const runPipeline: Run['runPipeline'] = async (...args) =>
   (await import('./run/run-pipeline.ts')).runPipeline(...args);
 export const showBundle: Show['showBundle'] = async (...args) =>
   (await import('./show/show-bundle.ts')).showBundle(...args);
+export const makeForms: MakeForms['makeForms'] = async (...args) =>
+  (await import('./transfer/make-forms.ts')).makeForms(...args);
 export const buildImage: BuildImage['buildImage'] = async (...args) =>
   (await import('./image/build-image.ts')).buildImage(...args);
 export const flashImage: FlashImage['flashImage'] = async (...args) =>

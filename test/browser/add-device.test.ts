@@ -33,7 +33,6 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
       { controller, metrics: new FleetMetrics(controller), clock, log },
       {
         ...{ host: '127.0.0.1', port: 0, dashboard: built.folder, version: '0.0.0' },
-        locate: () => ({ root: folder, path: 'none' }),
       },
     );
     const url = await server.listen();

@@ -81,7 +81,6 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
         host: '127.0.0.1',
         port: 0,
         dashboard: built.folder,
-        locate: () => ({ root: folder, path: 'none' }),
         version: '0.0.0',
       },
     );

@@ -137,6 +137,23 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     expect(faults).toEqual([]);
   });
 
+  it('shows how every camera fares, what is wrong with it, and what to do', async () => {
+    await open('/devices/gate-01');
+    const camera = (name: string) => page.locator(`[data-camera="${name}"]`);
+    await camera('front').getByText('Fine').waitFor();
+    const front = await camera('front').textContent();
+    expect(front).toMatch(
+      /Connected2 h.*Connections2.*Frames\/s\d+\.\d of 25.*Bytes.*Decode errors3.*Last frame0\.0 s ago/,
+    );
+    const rear = await camera('rear').textContent();
+    expect(rear).toContain('Fault');
+    expect(rear).toContain('Look at its cable');
+    expect(rear).toContain('Node plates: The node "plates" cuts out "truck"');
+    const picture = process.env.GOSHAWK_PICTURES;
+    if (picture !== undefined) await page.screenshot({ path: `${picture}/cameras.png`, fullPage: true });
+    expect(faults).toEqual([]);
+  });
+
   it('sends only the pipeline settings that were changed', async () => {
     await open('/devices/dock-01');
     await page.getByRole('switch', { name: /Detection/ }).uncheck();

@@ -79,7 +79,6 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
       { controller, metrics: new FleetMetrics(controller), clock, log: silentLog },
       {
         ...{ host: '127.0.0.1', port: 0, dashboard: built.folder, version: '0.0.0' },
-        locate: () => ({ root: built.folder, path: 'none' }),
       },
     );
     const address = await server.listen();

@@ -143,6 +143,24 @@ export function describeArtifacts(name: string, make: () => ArtifactDisk, missin
       expect((await stored())[0]?.files.map(({ path }) => path)).toEqual(paths);
     });
 
+    it('gives back a file, and a part of it', async () => {
+      await artifacts.putManifest(digest, manifest);
+      const file = await put('fp32.onnx', 'network');
+      expect(await text(artifacts.read(digest, file))).toBe('network');
+      expect(await text(artifacts.read(digest, file, { from: 1, to: 3 }))).toBe('etw');
+      const own = { path: 'manifest.json', digest, size: manifest.byteLength };
+      expect(await text(artifacts.read(digest, own))).toBe(manifest.toString('utf8'));
+    });
+
+    it('takes over a bundle whose files are there already, and no manifest of another digest', async () => {
+      const files = [await put('fp32.onnx', 'network')];
+      await artifacts.adopt(digest, manifest, files);
+      expect(await stored()).toMatchObject([{ digest, files }]);
+      await expect(artifacts.adopt(digest, Buffer.from('{}'), files)).rejects.toMatchObject({
+        code: 'digest-mismatch',
+      });
+    });
+
     it('deletes a bundle with all that it has, and one that is not there without complaint', async () => {
       await artifacts.putManifest(digest, manifest);
       await put('labels.txt', 'car');
@@ -156,6 +174,12 @@ export function describeArtifacts(name: string, make: () => ArtifactDisk, missin
 const manifest = Buffer.from('{"name":"street"}');
 const digestOf = (bytes: string | Uint8Array) => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 const digest = digestOf(manifest);
+
+async function text(bytes: Promise<AsyncIterable<Uint8Array>>): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of await bytes) chunks.push(chunk);
+  return Buffer.concat(chunks).toString('utf8');
+}
 
 /** Byte by byte, as a slow network brings them. */
 async function* chunks(content: string) {

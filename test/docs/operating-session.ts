@@ -4,7 +4,7 @@ import { brokerKinds } from '../integration/fleet/brokers.ts';
 import { TestFleet } from '../integration/fleet/fleet.ts';
 import { bundleIn } from '../integration/fleet/models.ts';
 import { eventually, type Program } from '../integration/fleet/program.ts';
-import { ended, projectRoot } from '../integration/goshawk.ts';
+import { ended, goshawkCommand, projectRoot } from '../integration/goshawk.ts';
 
 /** What stands around the commands, and what happens between them. */
 type Part =
@@ -151,7 +151,7 @@ export class Session {
       const folder = /^tiny-(.+)\/$/.exec(word)?.[1];
       return this.#bundles.find(({ manifest }) => manifest.version === folder)?.location ?? word;
     });
-    const child = spawn(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', ...typed], {
+    const child = spawn(process.execPath, [...goshawkCommand, ...typed], {
       cwd: projectRoot,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, GOSHAWK_URL: this.#fleet.url, GOSHAWK_TOKEN: this.#fleet.adminToken },

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
-import { asGoshawkError, InputError, LimitError } from '../../src/base/index.ts';
-import type { Artifacts, StoredBundle } from '../../src/controller/index.ts';
+import { asGoshawkError, InputError, LimitError, MissingError } from '../../src/base/index.ts';
+import type { Artifacts, FileRange, StoredBundle } from '../../src/controller/index.ts';
 
 type Limits = Parameters<Artifacts['putFile']>[3];
 type File = StoredBundle['files'][number];
 
 interface Kept {
   manifest?: Uint8Array;
+  readonly bytes: Map<string, Uint8Array>;
   readonly files: Map<string, File>;
 }
 
@@ -46,7 +47,20 @@ export class FakeArtifacts implements Artifacts {
     if (expected !== undefined && (file.size !== expected.size || file.digest !== expected.digest))
       throw mismatch(path);
     this.#bundle(digest).files.set(path, file);
+    this.#bundle(digest).bytes.set(path, Buffer.concat(chunks));
     return file;
+  }
+
+  async adopt(digest: string, manifest: Uint8Array, files: readonly File[]): Promise<void> {
+    await this.putManifest(digest, manifest);
+    for (const file of files) this.#bundle(digest).files.set(file.path, file);
+  }
+
+  async read(digest: string, { path }: File, range?: FileRange): Promise<AsyncIterable<Uint8Array>> {
+    const { manifest, bytes } = this.#bundle(digest);
+    const found = path === 'manifest.json' ? manifest : bytes.get(path);
+    if (found === undefined) throw new MissingError('blob-unknown', 'It is not there.', 'Upload it.');
+    return once(range === undefined ? found : found.subarray(range.from, range.to + 1));
   }
 
   async delete(digest: string): Promise<void> {
@@ -55,10 +69,14 @@ export class FakeArtifacts implements Artifacts {
   }
 
   #bundle(digest: string): Kept {
-    const found: Kept = this.#bundles.get(digest) ?? { files: new Map() };
+    const found: Kept = this.#bundles.get(digest) ?? { files: new Map(), bytes: new Map() };
     this.#bundles.set(digest, found);
     return found;
   }
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
 }
 
 async function collect(bytes: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Uint8Array[]> {

@@ -9,6 +9,7 @@ import {
   type Machine,
   type ModelStore,
   type Progress,
+  type SafetyCheck,
 } from '../../src/agent/index.ts';
 import {
   type Cancel,
@@ -206,6 +207,7 @@ export class FakeDevice {
   /** In place of fake detectors. */
   factory: DetectorFactory | undefined;
   drift: DriftHost | undefined;
+  safety: SafetyCheck | undefined;
   budget: BudgetHost | undefined;
   transport!: FakeTransport;
   pipeline!: FakePipeline;
@@ -267,6 +269,7 @@ export class FakeDevice {
         onSlotRemoved: (slot) => this.removed.push(slot),
         check: { check: (bundle) => this.onCheck(bundle) },
         ...(this.drift === undefined ? {} : { drift: this.drift }),
+        ...(this.safety === undefined ? {} : { safety: this.safety }),
         ...(this.budget === undefined ? {} : { budget: this.budget }),
       },
       { pipeline: this.pipeline, detector, slots: others },

@@ -1,5 +1,5 @@
 import type { EngineAvailability, EnginePlatform, EngineWork, PlanStatus } from '../../src/agent/index.ts';
-import type { Bundle, EngineName } from '../../src/model/index.ts';
+import type { Bundle, EngineName, VariantKind } from '../../src/model/index.ts';
 import type { Detector, DetectorIdentity } from '../../src/perception/index.ts';
 import { FakeDetector, identityOf } from './fake-pipeline.ts';
 
@@ -20,6 +20,8 @@ export class FakeEnginePlatform implements EnginePlatform {
   /** By engine: why it does not open. */
   readonly refusals = new Map<EngineName, Error>();
   readonly opened: EngineName[] = [];
+  /** What was asked for at each opening. */
+  readonly variants: (VariantKind | undefined)[] = [];
   readonly detectors: FakeDetector[] = [];
   readonly calls: string[] = [];
   failNotes: Error | undefined;
@@ -37,6 +39,7 @@ export class FakeEnginePlatform implements EnginePlatform {
 
   async open(engine: EngineName, bundle: Bundle, work: EngineWork): Promise<Detector> {
     this.opened.push(engine);
+    this.variants.push(work.variant);
     await this.onOpen(engine, work);
     const refusal = this.refusals.get(engine);
     if (refusal !== undefined) throw refusal;

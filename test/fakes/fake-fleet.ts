@@ -298,6 +298,7 @@ export class FakeFleet {
         deployment: summary.deployment ?? { state: 'idle' },
         models,
         pipelines: settings.pipelines ?? {},
+        cameras: Object.fromEntries(summary.cameras.map((camera) => [camera, cameraReport(camera, nowMs)])),
       },
       desired: { generation: summary.desiredGeneration, timeMs: nowMs, ...settings },
       settings,
@@ -339,6 +340,10 @@ export class FakeFleet {
     return [
       gauge(metricNames.fps, '1', summary.fps ?? 0),
       counter(metricNames.processed, processed),
+      counter(metricNames.received, Math.round(processed * 1.004)),
+      counter(metricNames.cameraBytes, processed * 21_000),
+      counter(metricNames.cameraDecodeErrors, 3),
+      gauge(metricNames.cameraFrameAge, 'seconds', 0.04),
       counter(metricNames.superseded, Math.round(processed * 0.004)),
       counter(metricNames.dropped, 0),
       stage(metricNames.latency, 22),
@@ -385,4 +390,24 @@ export class FakeFleet {
     };
     return { tier: 'raw', fromMs, toMs, stepMs, series: [series] };
   }
+}
+
+/** A camera that is well, and one that is gone. */
+function cameraReport(
+  camera: string,
+  nowMs: number,
+): NonNullable<NonNullable<DeviceDetail['reported']>['cameras']>[string] {
+  if (camera === 'front') return { targetFps: 25, connects: 2, connectedSinceMs: nowMs - 7_500_000 };
+  return {
+    targetFps: 5,
+    connects: 4,
+    fault: 'The camera at rtsp://10.0.0.7/stream1 gives no picture. Look at its cable and its power.',
+    graph: [
+      {
+        node: 'plates',
+        problem:
+          'The node "plates" cuts out "truck", which street in front of it does not know. Its classes are car, person.',
+      },
+    ],
+  };
 }

@@ -136,7 +136,7 @@ export class FakeRosGraph {
     const { onMessage, onLosses, maxBytes } = subscription.options;
     if (bytes.length > maxBytes) {
       subscription.lost += 1;
-      onLosses?.({ lost: subscription.lost, tooLarge: subscription.lost, largest: bytes.length });
+      onLosses?.({ superseded: 0, onTheWay: 0, tooLarge: subscription.lost, largest: bytes.length });
       return;
     }
     this.held += 1;
@@ -151,6 +151,7 @@ export class FakeRosGraph {
 
 class FakeRosNode implements RosNode {
   readonly carrier = 'a fake';
+  readonly tellsLosses: boolean = true;
   readonly name: NodeName;
   readonly #graph: FakeRosGraph;
   readonly #remap: Readonly<Record<string, string>>;
@@ -208,6 +209,10 @@ class FakeRosNode implements RosNode {
   }
 
   largeMessageRisk(): string | undefined {
+    return undefined;
+  }
+
+  lossCause(): string | undefined {
     return undefined;
   }
 

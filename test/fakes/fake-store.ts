@@ -4,12 +4,14 @@ import type {
   AlertQuery,
   AuditCheck,
   AuditEntry,
+  DeviceLabels,
   DriftIncident,
   DriftIncidentQuery,
   DriftStatusChange,
   DriftView,
   EventQuery,
   FleetEvent,
+  Freeze,
   Group,
 } from '../../src/api/index.ts';
 import { GoshawkError } from '../../src/base/index.ts';
@@ -24,6 +26,7 @@ import {
   type ClaimRow,
   type Commit,
   type CommitResult,
+  type DeviceRecord,
   type DriftIncidentRow,
   type EventRow,
   type LoadSince,
@@ -31,6 +34,7 @@ import {
   type MetricResult,
   type MetricsRow,
   type Retention,
+  type RolloutRecord,
   SeriesBuilder,
   type SeriesRow,
   type Store,
@@ -76,6 +80,9 @@ export class FakeStore implements Store {
   readonly claimRows = new Map<string, ClaimRow>();
   readonly certificateRows = new Map<string, CertificateRow>();
   readonly #views = new Map<string, DriftView>();
+  readonly labelRows = new Map<string, DeviceLabels>();
+  readonly rolloutRows = new Map<string, { rollout: RolloutRecord; devices: Map<string, DeviceRecord> }>();
+  #freeze: Freeze | undefined;
 
   /** As another life of the controller opens the same disk. */
   reopen(): void {
@@ -140,6 +147,14 @@ export class FakeStore implements Store {
       },
       alertRules: [...this.ruleRows.values()],
       alerts: [...this.alertRows.values()].filter(isBusy).sort((a, b) => a.firedMs - b.firedMs),
+      labels: [...this.labelRows.values()].sort((a, b) => (a.device < b.device ? -1 : 1)),
+      rollouts: [...this.rolloutRows.values()]
+        .sort((a, b) => a.rollout.createdMs - b.rollout.createdMs || (a.rollout.id < b.rollout.id ? -1 : 1))
+        .map(({ rollout, devices }) => ({
+          rollout,
+          devices: [...devices.values()].sort((a, b) => (a.device < b.device ? -1 : 1)),
+        })),
+      ...(this.#freeze === undefined ? {} : { rolloutFreeze: this.#freeze }),
       setAside: [],
     });
   }
@@ -400,6 +415,29 @@ export class FakeStore implements Store {
       case 'alert':
         this.alertRows.set(change.alert.id, change.alert);
         return;
+      case 'labels': {
+        const { device, labels, hold } = change.labels;
+        if (Object.keys(labels).length === 0 && hold === undefined) this.labelRows.delete(device);
+        else this.labelRows.set(device, change.labels);
+        return;
+      }
+      case 'rollout':
+        this.rolloutRows.set(change.rollout.id, {
+          devices: new Map(),
+          ...this.rolloutRows.get(change.rollout.id),
+          rollout: change.rollout,
+        });
+        return;
+      case 'rollout-devices':
+        for (const record of change.devices)
+          this.rolloutRows.get(change.rollout)?.devices.set(record.device, record);
+        return;
+      case 'rollout-deleted':
+        this.rolloutRows.delete(change.id);
+        return;
+      case 'rollout-freeze':
+        this.#freeze = change.freeze;
+        return;
       case 'series-used':
         for (const [id, lastMs] of change.uses) if (this.#series.has(id)) this.#seriesUse.set(id, lastMs);
         return;
@@ -425,6 +463,7 @@ export class FakeStore implements Store {
 
   #deleteDevice(id: string): void {
     this.#devices.delete(id);
+    this.labelRows.delete(id);
     this.#catalogues = this.#catalogues.filter(({ device }) => device !== id);
     for (const [name, group] of this.#groups)
       this.#groups.set(name, { ...group, members: group.members.filter((member) => member !== id) });

@@ -1,17 +1,20 @@
 /*
  * `npm run test:image`: an image is built, looked into, and boards are started from it.
  *
- *   npm run test:image -- [--parts] [--cuts N] [--reuse]
+ *   npm run test:image -- [--parts] [--cuts N] [--reuse] [--arm64]
  *
  *   --parts    the parts alone that need no virtual machine: RAM disk, RAUC, the root file system in a container
  *   --cuts N   cuts of power instead of the usual steps: N while the data partition is made, N in the first boot in a container, N
  *              while RAUC writes; and, of whole boards, N in the first boot and N in an update
+ *   --arm64    a whole arm64 board alone, in software: built by qemu-user (Debian's qemu-user-binfmt and arch-test), first boot to
+ *              enrolled and perceiving
  *   --reuse    takes packages and base system that a run before left behind
  *
  * Whole boards need a KVM that starts a PC. Where there is none everything is skipped with the reason, at once, unless
  * GOSHAWK_IMAGE_EMULATE=1 says to do it in software, which takes an hour. Needs root and Debian's packages; where they can't be
  * had it says so and is skipped, never red.
  */
+import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { dataPartitionCuts, dataPartitionSteps } from './data-partition.ts';
 import { kvmHopeless, kvmProblem } from './kvm.ts';
@@ -26,6 +29,7 @@ const { values: options } = parseArgs({
     parts: { type: 'boolean', default: false },
     cuts: { type: 'string' },
     reuse: { type: 'boolean', default: false },
+    arm64: { type: 'boolean', default: false },
   },
 });
 
@@ -45,7 +49,8 @@ async function wayToBoards(): Promise<Way | { readonly reason: string }> {
 }
 
 const steps = new Steps();
-await begin(options.cuts === undefined ? 0 : Number(options.cuts));
+if (options.arm64) await arm64Board();
+else await begin(options.cuts === undefined ? 0 : Number(options.cuts));
 process.exitCode = steps.close();
 
 async function begin(cuts: number): Promise<void> {
@@ -60,6 +65,15 @@ async function begin(cuts: number): Promise<void> {
   if (files === undefined) return;
   if (cuts > 0) await cutOff(files, typeof way === 'object' ? undefined : way, cuts);
   else await everything(files, typeof way === 'object' ? undefined : way);
+}
+
+async function arm64Board(): Promise<void> {
+  const foreign = spawnSync('arch-test', ['arm64']).status !== 0 ? 'no arm64 program starts here' : undefined;
+  const reason = reasonToSkip('arm64') ?? foreign;
+  if (reason !== undefined) return steps.skip('an arm64 board', reason);
+  const files = await prepare(steps, options.reuse, 'arm64');
+  if (files === undefined) return;
+  steps.add(await runApart('whole.ts', [files.image, files.update, 'emulate', 'everyday', 'arm64']));
 }
 
 async function everything(files: ImageFiles, way: Way): Promise<void> {

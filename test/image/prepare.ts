@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildPrograms } from '../../src/image/index.ts';
-import { firmwareOf } from './hardware.ts';
+import { type Architecture, firmwareOf } from './hardware.ts';
 import { projectRoot, work } from './places.ts';
 import type { Steps } from './steps.ts';
 
@@ -17,33 +17,45 @@ export interface ImageFiles {
 
 const programs: Readonly<Record<string, string>> = {
   ...buildPrograms,
-  'qemu-system-x86_64': 'qemu-system-x86',
   mosquitto: 'mosquitto',
   'dbus-daemon': 'dbus-daemon',
   'systemd-nspawn': 'systemd-container',
   ip: 'iproute2',
 };
-const firmware = firmwareOf('amd64');
 
 export const isThere = (program: string) =>
   spawnSync('sh', ['-c', `PATH=$PATH:/usr/sbin:/sbin command -v ${program}`]).status === 0;
 
+const machines: Readonly<Record<Architecture, readonly (readonly [program: string, debian: string])[]>> = {
+  amd64: [['qemu-system-x86_64', 'qemu-system-x86']],
+  arm64: [
+    ['qemu-system-aarch64', 'qemu-system-arm'],
+    ['qemu-aarch64', 'qemu-user-binfmt'],
+    ['arch-test', 'arch-test'],
+  ],
+};
+const firmwarePackage = { amd64: 'ovmf', arm64: 'qemu-efi-aarch64' } as const;
+
 /** Why this machine can't do it; undefined: it can. */
-export function reasonToSkip(): string | undefined {
+export function reasonToSkip(architecture: Architecture = 'amd64'): string | undefined {
   if (process.getuid?.() !== 0) return 'needs root';
   if (spawnSync('uname', ['-m'], { encoding: 'utf8' }).stdout.trim() !== 'x86_64')
     return 'needs an x86 processor';
-  installMissing();
-  const missing = Object.keys(programs).filter((program) => !isThere(program));
+  const needed = [...Object.entries(programs), ...machines[architecture]];
+  const firmware = firmwareOf(architecture);
+  installMissing(needed, firmware, firmwarePackage[architecture]);
+  const missing = needed.map(([program]) => program).filter((program) => !isThere(program));
   if (missing.length > 0) return `not installed: ${missing.join(', ')}`;
-  return existsSync(firmware) ? undefined : 'not installed: ovmf';
+  return existsSync(firmware) ? undefined : `not installed: ${firmwarePackage[architecture]}`;
 }
 
-function installMissing(): void {
-  const packages = Object.entries(programs)
-    .filter(([program]) => !isThere(program))
-    .map(([, debian]) => debian);
-  if (!existsSync(firmware)) packages.push('ovmf');
+function installMissing(
+  needed: readonly (readonly [program: string, debian: string])[],
+  firmware: string,
+  firmwareName: string,
+): void {
+  const packages = needed.filter(([program]) => !isThere(program)).map(([, debian]) => debian);
+  if (!existsSync(firmware)) packages.push(firmwareName);
   if (packages.length === 0 || !isThere('apt-get')) return;
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   const quiet = { env, stdio: ['ignore', 'ignore', 'ignore'] as 'ignore'[] };
@@ -60,11 +72,15 @@ function run(program: string, args: readonly string[]): string {
 }
 
 /** The package and the image from it. */
-export async function prepare(steps: Steps, reuse: boolean): Promise<ImageFiles | undefined> {
+export async function prepare(
+  steps: Steps,
+  reuse: boolean,
+  architecture: Architecture = 'amd64',
+): Promise<ImageFiles | undefined> {
   mkdirSync(work, { recursive: true });
-  const image = join(work, 'board.img');
+  const image = join(work, architecture === 'amd64' ? 'board.img' : `board-${architecture}.img`);
   const packages = join(work, 'packages');
-  const found = () => readdirSync(packages).find((name) => name.endsWith('_amd64.deb'));
+  const found = () => readdirSync(packages).find((name) => name.endsWith(`_${architecture}.deb`));
   if (!reuse || !existsSync(packages) || found() === undefined) {
     const packaged = await steps.stepOrSkip('the package of the agent is built', silence, async () => {
       run('npm', [
@@ -73,7 +89,7 @@ export async function prepare(steps: Steps, reuse: boolean): Promise<ImageFiles 
         'package',
         '--',
         '--arch',
-        'amd64',
+        architecture,
         '--only',
         'goshawk-agent',
         '--quick',
@@ -91,7 +107,7 @@ export async function prepare(steps: Steps, reuse: boolean): Promise<ImageFiles 
       'build',
       '--json',
       '--board',
-      'generic-amd64',
+      `generic-${architecture}`,
       '--agent',
       join(packages, found() ?? ''),
       '--model',

@@ -47,7 +47,7 @@ async function controller() {
   await controller.start();
   const server = new FleetServer(
     { controller, metrics: new FleetMetrics(controller), clock, log: silentLog },
-    { host: '127.0.0.1', port: 0, version: '0', locate: (digest, path) => artifacts.locate(digest, path) },
+    { host: '127.0.0.1', port: 0, version: '0' },
   );
   const url = await server.listen();
   const token = (await controller.access.createFirstAdmin())?.token;

@@ -15,7 +15,16 @@ export interface Ran {
   readonly stderr: string;
 }
 
-/** `goshawk ...` as a user starts it, from the sources. */
+/**
+ * What `goshawk` is here, before its arguments: the compiled program where `npm test` has just built it (a start takes
+ * 0.6 s instead of 2 s, and it is what users start), else the sources.
+ */
+export const goshawkCommand: readonly string[] =
+  process.env.GOSHAWK_TEST_COMPILED === 'yes'
+    ? ['dist/src/cli/main.js']
+    : ['--import', 'tsx', 'src/cli/main.ts'];
+
+/** `goshawk ...` as a user starts it. */
 export function start(...args: readonly string[]): ChildProcess {
   return startWith({}, ...args);
 }
@@ -31,7 +40,7 @@ export function startOn(
   environment: NodeJS.ProcessEnv,
   ...args: readonly string[]
 ): ChildProcess {
-  return spawn(node, ['--import', 'tsx', 'src/cli/main.ts', ...args], {
+  return spawn(node, [...goshawkCommand, ...args], {
     cwd: projectRoot,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...environment },

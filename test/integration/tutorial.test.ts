@@ -6,7 +6,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { startedLines } from '../../src/cli/commands/demo.ts';
 import { temporaryFolder } from '../fixtures/temporary-folder.ts';
 import { eventually } from './fleet/program.ts';
-import { projectRoot } from './goshawk.ts';
+import { goshawkCommand, projectRoot } from './goshawk.ts';
 
 vi.setConfig({ testTimeout: 1_800_000 });
 
@@ -56,11 +56,9 @@ class Terminals {
       symlinkSync(join(projectRoot, name), join(this.folder, name));
     const bin = join(this.folder, 'bin');
     mkdirSync(bin);
-    const main = join(projectRoot, 'src/cli/main.ts');
-    writeFileSync(
-      join(bin, 'goshawk'),
-      `#!/bin/sh\nexec "${process.execPath}" --import tsx "${main}" "$@"\n`,
-    );
+    const options = goshawkCommand.slice(0, -1).join(' ');
+    const main = join(projectRoot, goshawkCommand.at(-1) ?? '');
+    writeFileSync(join(bin, 'goshawk'), `#!/bin/sh\nexec "${process.execPath}" ${options} "${main}" "$@"\n`);
     chmodSync(join(bin, 'goshawk'), 0o755);
     writeFileSync(this.#environment, '');
     // Other tests may have the usual port of the metrics.

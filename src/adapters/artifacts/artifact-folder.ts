@@ -1,34 +1,49 @@
 import { randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { GoshawkError, InputError, LimitError } from '../../base/index.ts';
-import type { Artifacts, StoredBundle } from '../../controller/index.ts';
+import { InputError } from '../../base/index.ts';
+import type {
+  Artifacts,
+  BlobStore,
+  FileRange,
+  RepositoryStore,
+  StagedBlob,
+  StoredBundle,
+  UploadStage,
+} from '../../controller/index.ts';
 import type { BundleFile } from '../../model/index.ts';
-import { Digester, digestOf, isDiskFull, writeFileAtomic } from '../../platform/index.ts';
+import { digestOf, writeFileAtomic } from '../../platform/index.ts';
+import { BlobFolder } from './blob-folder.ts';
 import { DiskReserve } from './disk-reserve.ts';
+import { explainArtifactError } from './explain.ts';
+import { RepositoryFolder } from './repository-folder.ts';
+import { UploadFolder } from './upload-folder.ts';
 
 const hexName = /^[0-9a-f]{64}$/;
 
 /**
- * Bundles below one folder: `<hex>/manifest.json`, `<hex>/files/<path>`, and `<hex>/received.json` with what was
- * measured when each file came, so that a start does not have to read gigabytes again.
+ * What the controller holds of bundles, below one folder: of each bundle `<hex>/manifest.json` and `<hex>/received.json`, with
+ * what was measured when each file came; the bytes of all files by their digest in `blobs`. Earlier versions wrote files to
+ * `<hex>/files/<path>`; those are read where they lie.
  *
  * INVARIANT. A file has its name only when it is whole, right and on the disk: it is written beside, synced, renamed.
  */
 export class ArtifactFolder implements Artifacts {
+  readonly blobs: BlobStore;
+  readonly uploads: UploadStage;
+  readonly repositories: RepositoryStore;
   readonly #root: string;
   readonly #reserve: DiskReserve;
   #notes: Promise<unknown> = Promise.resolve();
 
-  constructor(root: string) {
+  /** `blobs`: where bytes lie, when not in this folder. */
+  constructor(root: string, blobs: BlobStore = new BlobFolder(join(root, 'blobs'))) {
     this.#root = root;
+    this.blobs = blobs;
+    this.uploads = new UploadFolder(join(root, 'uploads'));
+    this.repositories = new RepositoryFolder(join(root, 'repositories'));
     this.#reserve = new DiskReserve(root);
-  }
-
-  /** Where a file lies, as folder and path within it; for serving. */
-  locate(digest: string, path: string): { readonly root: string; readonly path: string } {
-    const root = this.#folder(digest);
-    return path === 'manifest.json' ? { root, path } : { root: join(root, 'files'), path };
   }
 
   async list(): Promise<readonly StoredBundle[]> {
@@ -36,7 +51,9 @@ export class ArtifactFolder implements Artifacts {
     // What a crash left half written.
     await rm(join(this.#root, 'incoming'), { recursive: true, force: true });
     const names = (await readdir(this.#root)).filter((name) => hexName.test(name));
-    return Promise.all(names.map((name) => this.#read(name)));
+    const held = new Map<string, number>();
+    for await (const { digest, size } of this.blobs.list()) held.set(digest, size);
+    return Promise.all(names.map((name) => this.#read(name, held)));
   }
 
   async putManifest(digest: string, bytes: Uint8Array): Promise<void> {
@@ -51,18 +68,55 @@ export class ArtifactFolder implements Artifacts {
     bytes: AsyncIterable<Uint8Array>,
     limits: { readonly maxBytes: number; readonly expected?: BundleFile },
   ): Promise<BundleFile> {
-    const { root } = this.locate(digest, path);
-    const digester = new Digester();
+    const folder = this.#folder(digest);
     await mkdir(this.#root, { recursive: true });
     await this.#reserve.expectRoom(limits.expected?.size ?? 0);
-    const kept = this.#reserve.watched(checked(bytes, path, limits, digester));
-    await this.#write(join(root, path), kept);
-    const received = { path, size: digester.size, digest: digester.digest };
+    const staged = await this.#stage(path, bytes, limits);
+    await this.blobs.take(staged);
+    // One that an earlier version wrote gives way.
+    await rm(join(folder, 'files', path), { force: true });
+    const received = { path, size: staged.size, digest: staged.digest };
     // One after the other: two files of a bundle may come at the same time.
     const noted = this.#notes.then(() => this.#note(digest, received));
     this.#notes = noted.catch(() => undefined);
     await noted;
     return received;
+  }
+
+  async adopt(digest: string, manifest: Uint8Array, files: readonly BundleFile[]): Promise<void> {
+    const received = files.map(({ path, size, digest: of }) => ({ path, size, digest: of }));
+    await this.#write(join(this.#folder(digest), 'received.json'), JSON.stringify(received));
+    await this.putManifest(digest, manifest);
+  }
+
+  async read(digest: string, file: BundleFile, range?: FileRange): Promise<AsyncIterable<Uint8Array>> {
+    const folder = this.#folder(digest);
+    const path = file.path === 'manifest.json' ? join(folder, file.path) : join(folder, 'files', file.path);
+    const there = await stat(path).then(
+      ({ size }) => size === file.size,
+      () => false,
+    );
+    if (!there) return this.blobs.read(file.digest, range);
+    return createReadStream(path, range === undefined ? {} : { start: range.from, end: range.to });
+  }
+
+  async #stage(
+    path: string,
+    bytes: AsyncIterable<Uint8Array>,
+    { maxBytes, expected }: { readonly maxBytes: number; readonly expected?: BundleFile },
+  ): Promise<StagedBlob> {
+    const id = randomUUID();
+    await this.uploads.begin(id);
+    try {
+      await this.uploads.append(id, bytes, maxBytes);
+      const staged = await this.uploads.finish(id);
+      if (expected !== undefined && (staged.size !== expected.size || staged.digest !== expected.digest))
+        throw mismatch(path, `${staged.size} bytes with ${staged.digest.replace(':', ' ')} came`);
+      return staged;
+    } catch (error) {
+      await this.uploads.cancel(id).catch(() => undefined);
+      throw error;
+    }
   }
 
   async #note(digest: string, received: BundleFile): Promise<void> {
@@ -87,16 +141,16 @@ export class ArtifactFolder implements Artifacts {
     return join(this.#root, hex);
   }
 
-  async #read(name: string): Promise<StoredBundle> {
+  async #read(name: string, held: ReadonlyMap<string, number>): Promise<StoredBundle> {
     const folder = join(this.#root, name);
     const manifest = await readFile(join(folder, 'manifest.json')).catch(() => undefined);
     const { mtimeMs } = await stat(manifest === undefined ? folder : join(folder, 'manifest.json'));
     const received = await readReceived(join(folder, 'received.json'));
     const sizes = await Promise.all(
-      received.map(({ path }) =>
+      received.map(({ path, digest: of }) =>
         stat(join(folder, 'files', path)).then(
           ({ size }) => size,
-          () => -1,
+          () => held.get(of) ?? -1,
         ),
       ),
     );
@@ -114,30 +168,9 @@ export class ArtifactFolder implements Artifacts {
   #write(target: string, bytes: Uint8Array | string | AsyncIterable<Uint8Array>): Promise<void> {
     return writeFileAtomic(target, bytes, {
       partial: join(this.#root, 'incoming', randomUUID()),
-      explain: (error) => explain(error, this.#root),
+      explain: (error) => explainArtifactError(error, this.#root),
     });
   }
-}
-
-/** The same bytes; throws at the first that is too much, or at the end where they are not those that were expected. */
-async function* checked(
-  bytes: AsyncIterable<Uint8Array>,
-  path: string,
-  { maxBytes, expected }: { readonly maxBytes: number; readonly expected?: BundleFile },
-  digester: Digester,
-): AsyncGenerator<Uint8Array> {
-  for await (const chunk of bytes) {
-    if (digester.add(chunk).size > maxBytes)
-      throw new LimitError(
-        'file-too-large',
-        `The upload is larger than ${maxBytes} bytes.`,
-        'Upload the file that the manifest describes.',
-      );
-    yield chunk;
-  }
-  const { size, digest } = digester;
-  if (expected !== undefined && (size !== expected.size || digest !== expected.digest))
-    throw mismatch(path, `${size} bytes with ${digest.replace(':', ' ')} came`);
 }
 
 async function readReceived(file: string): Promise<BundleFile[]> {
@@ -154,22 +187,5 @@ function mismatch(path: string, what: string): InputError {
     'digest-mismatch',
     `${path} is not what its digest says: ${what}.`,
     'Upload the file again; if it stays so, the bundle was changed after it was made.',
-  );
-}
-
-function explain(error: unknown, root: string): GoshawkError {
-  if (error instanceof GoshawkError) return error;
-  if (isDiskFull(error))
-    return new LimitError(
-      'artifact-disk-full',
-      `The disk that holds ${root} is full.`,
-      'Free space or delete models that no device uses.',
-      { cause: error },
-    );
-  return new GoshawkError(
-    'artifact-io',
-    `A file below ${root} could not be written: ${error instanceof Error ? error.message : String(error)}.`,
-    'Check the folder and the rights of the user that runs the controller. A broken connection ends here too; upload again.',
-    { cause: error },
   );
 }

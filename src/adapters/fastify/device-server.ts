@@ -1,15 +1,15 @@
 import type { TLSSocket } from 'node:tls';
 import rateLimit from '@fastify/rate-limit';
-import staticFiles from '@fastify/static';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { apiPrefix } from '../../api/index.ts';
-import { describeError, LimitError, type Log } from '../../base/index.ts';
-import type { FleetController } from '../../controller/index.ts';
+import { type Clock, describeError, LimitError, type Log, RateLimitedLog } from '../../base/index.ts';
+import type { FleetController, RegistryCaller } from '../../controller/index.ts';
 import { estPath, maxRequestBytes, membershipPath } from '../../protocol/index.ts';
 import { askedFrom, certsOnlyReply, claimFrom } from './est.ts';
 import { toGoshawkError } from './failures.ts';
 import { listenOn } from './listen.ts';
-import type { Locate } from './model-handlers.ts';
+import { notOrdered, sendModelFile } from './model-handlers.ts';
+import { addRegistry } from './registry/routes.ts';
 
 export interface ServerTls {
   /** PEM: certificate and everything up to the root. */
@@ -24,13 +24,13 @@ export interface DeviceServerOptions {
   readonly tls: ServerTls;
   /** PEM: who signs devices; named to clients that have several certificates. */
   readonly clientAuthorities: string;
-  readonly locate: Locate;
   /** Requests with a wrong claim that one address may send in a minute. */
   readonly failuresPerMinute?: number;
 }
 
 export interface DeviceServerPorts {
-  readonly controller: Pick<FleetController, 'enrolment' | 'models'>;
+  readonly controller: Pick<FleetController, 'enrolment' | 'models' | 'oci'>;
+  readonly clock: Clock;
   readonly log: Log;
 }
 
@@ -45,10 +45,12 @@ const maxConnections = 4096;
 export class DeviceServer {
   readonly #ports: DeviceServerPorts;
   readonly #options: DeviceServerOptions;
+  readonly #log: RateLimitedLog;
   #app: FastifyInstance | undefined;
 
   constructor(ports: DeviceServerPorts, options: DeviceServerOptions) {
     this.#ports = ports;
+    this.#log = new RateLimitedLog(ports.log, ports.clock);
     this.#options = options;
   }
 
@@ -98,7 +100,6 @@ export class DeviceServer {
     app.removeAllContentTypeParsers();
     app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
     await app.register(rateLimit, { global: false });
-    await app.register(staticFiles, { serve: false, root: '/' });
     const web = app as unknown as FastifyInstance;
     web.setErrorHandler((error, request, reply) => this.#failed(error, request, reply));
     web.setNotFoundHandler((_request, reply) =>
@@ -107,6 +108,7 @@ export class DeviceServer {
     this.#addEst(web);
     web.get(membershipPath, (request) => this.#ports.controller.enrolment.membership(fingerprintOf(request)));
     this.#addFiles(web);
+    await this.#addRegistry(web);
     await web.ready();
     return web;
   }
@@ -147,17 +149,34 @@ export class DeviceServer {
   }
 
   #addFiles(app: FastifyInstance): void {
-    const { enrolment, models } = this.#ports.controller;
+    const { models, oci } = this.#ports.controller;
     app.get<{ Params: { digest: string; '*': string } }>(
       `${apiPrefix}/artifacts/:digest/*`,
       async (request, reply) => {
-        enrolment.revocations.authenticate(fingerprintOf(request));
+        const asks = this.#device(request);
         const { digest, '*': file } = request.params;
-        models.expectPresent(digest, file);
-        const { root, path } = this.#options.locate(digest, file);
-        return reply.sendFile(path, root, { cacheControl: true, immutable: true, maxAge: '365d' });
+        if (oci?.mayHave(asks, digest) === false) throw notOrdered();
+        await sendModelFile(models, digest, file, request, reply as unknown as FastifyReply);
+        return reply;
       },
     );
+  }
+
+  /** Who a device is, its certificate says; a token that it shows beside it says no more. */
+  async #addRegistry(app: FastifyInstance): Promise<void> {
+    const { oci } = this.#ports.controller;
+    if (oci === undefined) return;
+    await addRegistry(app, {
+      ...{ registry: oci, log: this.#log, publicUrl: undefined },
+      authenticate: async (request) => this.#device(request),
+      onForbidden: async () => undefined,
+      turn: async () => true,
+    });
+  }
+
+  #device(request: FastifyRequest): RegistryCaller {
+    const { device } = this.#ports.controller.enrolment.revocations.authenticate(fingerprintOf(request));
+    return { caller: { tokenId: `certificate of ${device}`, name: device, role: 'device' }, device };
   }
 
   #failed(cause: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {

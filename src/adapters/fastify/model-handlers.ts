@@ -1,56 +1,51 @@
-import { Readable } from 'node:stream';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { modelRoutes } from '../../api/index.ts';
-import { LimitError } from '../../base/index.ts';
+import { RefusedError } from '../../base/index.ts';
 import type { FleetController } from '../../controller/index.ts';
+import { bytesOf, collect } from './body-bytes.ts';
 import type { Handlers } from './route.ts';
+import { sendBytes } from './send-bytes.ts';
 
 const maxManifestBytes = 8 * 1024 * 1024;
 
-/** Where a file of a bundle lies on the controller's disk. */
-export type Locate = (digest: string, path: string) => { readonly root: string; readonly path: string };
-
 /** Models and the files of their bundles. */
-export function modelHandlers(
-  { models }: Pick<FleetController, 'models'>,
-  locate: Locate,
-): Handlers<typeof modelRoutes> {
+export function modelHandlers({
+  models,
+  oci,
+}: Pick<FleetController, 'models' | 'oci'>): Handlers<typeof modelRoutes> {
   return {
     'GET /models': () => models.list(),
     'PUT /artifacts/:digest/files/*': ({ params, request, caller }) =>
       models.putFile(caller, params.digest, params['*'], bytesOf(request.body)),
     'PUT /artifacts/:digest/manifest': ({ params, request, caller }) =>
-      models.putManifest(caller, params.digest, () => collect(bytesOf(request.body))),
-    'GET /artifacts/:digest/*': async ({ params, response }) => {
-      models.expectPresent(params.digest, params['*']);
-      const { root, path } = locate(params.digest, params['*']);
-      // A digest names its bytes for ever.
-      await response.sendFile(path, root, { cacheControl: true, immutable: true, maxAge: '365d' });
+      models.putManifest(caller, params.digest, () =>
+        collect(bytesOf(request.body), maxManifestBytes, 'manifest.json'),
+      ),
+    'GET /artifacts/:digest/*': async ({ params, caller, request, response }) => {
+      if (oci?.mayHave(oci.callerOf(caller), params.digest) === false) throw notOrdered();
+      await sendModelFile(models, params.digest, params['*'], request, response);
     },
     'DELETE /artifacts/:digest': ({ params, caller }) => models.deleteModel(caller, params.digest),
   };
 }
 
-/**
- * The bytes of a body. Leaving it half-read neither cuts the connection nor blocks it: the client must still get to know
- * why. A request without a body has none to read.
- */
-async function* bytesOf(body: unknown): AsyncIterable<Uint8Array> {
-  if (!(body instanceof Readable)) return;
-  try {
-    for await (const chunk of body.iterator({ destroyOnReturn: false })) yield chunk as Uint8Array;
-  } finally {
-    body.resume();
-  }
+/** A file of a bundle, of which a digest names the bytes for ever. */
+export async function sendModelFile(
+  models: FleetController['models'],
+  bundle: string,
+  path: string,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
+  const file = models.fileOf(bundle, path);
+  const type = path.endsWith('.json') ? 'application/json' : 'application/octet-stream';
+  await sendBytes(request, reply, { ...file, type, read: (range) => models.read(bundle, file, range) });
 }
 
-async function collect(bytes: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of bytes) {
-    size += chunk.byteLength;
-    if (size > maxManifestBytes)
-      throw new LimitError('file-too-large', 'manifest.json is larger than 8 MiB.', 'Is it the right file?');
-    chunks.push(chunk);
-  }
-  return new Uint8Array(Buffer.concat(chunks));
+export function notOrdered(): RefusedError {
+  return new RefusedError(
+    'forbidden',
+    'A device may fetch what it is ordered to run, and this is not part of it.',
+    'Order the model first; what was ordered before can be fetched no more.',
+  );
 }

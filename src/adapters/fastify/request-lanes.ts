@@ -9,6 +9,8 @@ const commandsAtOnce = 2_000;
 const commandsPerMinute = 600;
 const maxTokens = 10_000;
 
+/** What decides in which lane a request runs. */
+export type LaneOf = Pick<Route, 'load' | 'method'>;
 type Lane = NonNullable<Route['load']> | 'light' | 'command';
 
 /**
@@ -37,7 +39,7 @@ export class RequestLanes {
   }
 
   /** Resolves with what ends the request; LimitError `too-many-requests` or `too-many-commands`. */
-  async enter(route: Route, token: string): Promise<() => void> {
+  async enter(route: LaneOf, token: string): Promise<() => void> {
     const lane = laneOf(route);
     if (lane === 'command') this.#pace(token);
     const leave = await this.#gates[lane].enter(token);
@@ -63,6 +65,6 @@ export class RequestLanes {
   };
 }
 
-function laneOf({ load, method }: Route): Lane {
+function laneOf({ load, method }: LaneOf): Lane {
   return load ?? (method === 'GET' ? 'light' : 'command');
 }

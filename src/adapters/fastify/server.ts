@@ -6,7 +6,7 @@ import { Type } from '@sinclair/typebox';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { apiPrefix, ErrorBody, operationRoutes, routes } from '../../api/index.ts';
 import { type Clock, describeError, type Log, RateLimitedLog } from '../../base/index.ts';
-import type { FleetController } from '../../controller/index.ts';
+import type { FleetController, OciRegistry } from '../../controller/index.ts';
 import { accessHandlers } from './access-handlers.ts';
 import { alertHandlers } from './alert-handlers.ts';
 import { limitBodyTime, limitRest } from './body-time.ts';
@@ -16,8 +16,11 @@ import { enrolmentHandlers } from './enrolment-handlers.ts';
 import { EventStream } from './event-stream.ts';
 import { toGoshawkError } from './failures.ts';
 import { listenOn } from './listen.ts';
-import { type Locate, modelHandlers } from './model-handlers.ts';
-import { RequestLanes } from './request-lanes.ts';
+import { modelHandlers } from './model-handlers.ts';
+import { RegistryTokens } from './registry/registry-tokens.ts';
+import { addRegistry, type RegistryRoutesPorts } from './registry/routes.ts';
+import { type LaneOf, RequestLanes } from './request-lanes.ts';
+import { labelHandlers, rolloutHandlers } from './rollout-handlers.ts';
 import { type Route, withHandlers } from './route.ts';
 import { streamHandlers } from './stream-handlers.ts';
 import { checkTokens, pathOf } from './token-check.ts';
@@ -29,8 +32,8 @@ export interface FleetServerOptions {
   readonly port: number;
   /** Built dashboard; where it is absent the server says so on `/`. */
   readonly dashboard?: string;
-  /** Where a file of a bundle lies, e.g. `ArtifactFolder.locate`. */
-  readonly locate: Locate;
+  /** Where clients reach it, when a proxy stands before it. */
+  readonly publicUrl?: string;
   /** PEM certificate and key: the server itself speaks TLS. */
   readonly tls?: { readonly cert: string | Uint8Array; readonly key: string | Uint8Array };
   /** Let Prometheus read `/metrics` without a token. */
@@ -84,11 +87,13 @@ export class FleetServer {
       ...deviceHandlers(controller),
       ...groupHandlers(controller),
       ...slotHandlers(controller),
+      ...labelHandlers(controller),
+      ...rolloutHandlers(controller),
       ...historyHandlers(controller),
       ...driftHandlers(controller),
       ...frameHandlers(controller, log),
       ...alertHandlers(controller),
-      ...modelHandlers(controller, options.locate),
+      ...modelHandlers(controller),
       ...accessHandlers(controller),
       ...enrolmentHandlers(controller),
       ...streamHandlers(controller, this.#ports.clock, (response, { tokenId }) =>
@@ -146,10 +151,27 @@ export class FleetServer {
       },
       { prefix: apiPrefix },
     );
+    if (this.#ports.controller.oci !== undefined)
+      await addRegistry(app, this.#registryPorts(app, this.#ports.controller.oci));
     for (const one of this.#operationRoutes()) this.#add(app, one);
     app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
     await app.ready();
     return app;
+  }
+
+  #registryPorts(app: FastifyInstance, registry: OciRegistry): RegistryRoutesPorts {
+    const { controller, clock } = this.#ports;
+    const { publicUrl } = this.#options;
+    const tokens = new RegistryTokens(app, { controller, registry, clock });
+    return {
+      ...{ registry, log: this.#log, publicUrl },
+      authenticate: (request) => tokens.authenticate(request),
+      onForbidden: (asks, request) => tokens.recordForbidden(asks, request),
+      turn: async (request, reply, asks) => {
+        const reads = request.method === 'GET' || request.method === 'HEAD';
+        return this.#turn({ method: reads ? 'GET' : 'PUT' }, asks.caller.tokenId, reply);
+      },
+    };
   }
 
   #operationRoutes(): Route[] {
@@ -214,7 +236,7 @@ export class FleetServer {
       // Before the body is read: what waits for its turn takes no memory.
       onRequest: async (request, reply) => {
         if (one.role === undefined && one.load === undefined) return undefined;
-        if (!(await this.#turn(one, request, reply))) return reply;
+        if (!(await this.#turn(one, request.caller?.tokenId ?? '', reply))) return reply;
         if (one.body !== undefined) limitBodyTime(request, reply);
         return undefined;
       },
@@ -228,8 +250,8 @@ export class FleetServer {
   }
 
   /** Waits for a turn, which ends with the response; false where the client is gone by then. */
-  async #turn(route: Route, { caller }: FastifyRequest, reply: FastifyReply): Promise<boolean> {
-    const leave = await this.#lanes.enter(route, caller?.tokenId ?? '');
+  async #turn(route: LaneOf, tokenId: string, reply: FastifyReply): Promise<boolean> {
+    const leave = await this.#lanes.enter(route, tokenId);
     reply.raw.once('close', leave);
     if (!reply.raw.destroyed) return true;
     leave();

@@ -57,7 +57,7 @@ function bearer(header: string | undefined): string | undefined {
   return /^Bearer +(\S+)$/i.exec(header ?? '')?.[1];
 }
 
-function tooManyAttempts(): LimitError {
+export function tooManyAttempts(): LimitError {
   return new LimitError(
     'too-many-attempts',
     'Too many requests with a wrong token came from this address.',

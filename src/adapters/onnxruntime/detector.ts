@@ -8,14 +8,20 @@ import type {
   DetectorResult,
   Frame,
 } from '../../perception/index.ts';
+import { BatchQueue } from './batch-queue.ts';
 import type { NetworkOptions } from './network.ts';
 import { NetworkHost } from './network-host.ts';
+import type { SharedPicture } from './worker.ts';
 
 export interface OnnxruntimeDetectorOptions {
   /** Threads of one network; default 1. */
   readonly threads?: number;
   /** Networks side by side, each in its own worker; default 1. */
   readonly capacity?: number;
+  /** Frames, of any camera, in one run of a network; default 1. Off, with a line in the log, where the model's batch is fixed. */
+  readonly maxBatch?: number;
+  /** A frame waits so long for others to run with; default 5 ms. */
+  readonly maxWaitMs?: number;
   /** Default: the best that the bundle has for this engine. */
   readonly variant?: VariantKind;
   /** A box may have several classes, as COCO is evaluated; default false. */
@@ -54,8 +60,7 @@ export class OnnxruntimeDetector implements Detector {
   readonly #log: Log;
   readonly #sick: (invalid: number) => void;
   readonly #threads: (NetworkHost | undefined)[];
-  readonly #taken = new Set<number>();
-  readonly #queue: ((index: number) => void)[] = [];
+  readonly #queue: BatchQueue<SharedPicture, DetectorResult>;
   readonly #running = new Set<Promise<unknown>>();
   #restarts = 0;
   #goodFrames = 0;
@@ -69,14 +74,20 @@ export class OnnxruntimeDetector implements Detector {
     log: Log,
     sick: (invalid: number) => void,
     warmUpMs: number,
-    { closeTimeoutMs = 10_000, onLeftBehind }: OnnxruntimeDetectorOptions,
+    { closeTimeoutMs = 10_000, onLeftBehind, maxWaitMs = 5 }: OnnxruntimeDetectorOptions,
   ) {
+    const most = threads[0]?.batch ?? 1;
     this.#closeTimeoutMs = closeTimeoutMs;
     this.#onLeftBehind = onLeftBehind;
     this.warmUpMs = warmUpMs;
     this.#sick = sick;
     this.identity = identity;
-    this.capacity = threads.length;
+    // Enough frames under way to fill every run.
+    this.capacity = threads.length * most;
+    this.#queue = new BatchQueue<SharedPicture, DetectorResult>(
+      { parallel: threads.length, most, waitMs: maxWaitMs },
+      (index, pictures) => this.#run(index, pictures),
+    );
     this.#options = options;
     this.#threads = [...threads];
     this.#maxRestarts = maxRestarts;
@@ -98,6 +109,7 @@ export class OnnxruntimeDetector implements Detector {
       labels: manifest.labels,
       threads: options.threads ?? 1,
       multiLabel: options.multiLabel ?? false,
+      maxBatch: options.maxBatch ?? 1,
       ...(options.maxCandidates === undefined ? {} : { maxCandidates: options.maxCandidates }),
       ...(options.jpegDecoderModule === undefined ? {} : { jpegDecoderModule: options.jpegDecoderModule }),
     };
@@ -112,6 +124,8 @@ export class OnnxruntimeDetector implements Detector {
       await Promise.all(threads.map((thread) => thread.close()));
       throw failed.reason;
     }
+    if ((options.maxBatch ?? 1) > 1 && threads[0]?.batch === 1)
+      log.warn('no batches', { model: manifest.name, reason: 'the first dimension of the model is fixed' });
     const identity: DetectorIdentity = {
       model: manifest.name,
       version: manifest.version,
@@ -161,21 +175,23 @@ export class OnnxruntimeDetector implements Detector {
     return this.#closed;
   }
 
-  async #detect(frame: Frame, settings: DetectionSettings): Promise<DetectorResult> {
-    const index = await this.#acquire();
-    try {
-      const thread = await this.#threadAt(index);
-      const { width, height, step, encoding } = frame;
-      const result = await thread.detect(
-        { data: frame.pixels.data, width, height, step, encoding },
-        settings,
-      );
+  #detect(frame: Frame, settings: DetectionSettings): Promise<DetectorResult> {
+    const { width, height, step, encoding } = frame;
+    return this.#queue.add({ image: { data: frame.pixels.data, width, height, step, encoding }, settings });
+  }
+
+  async #run(
+    index: number,
+    pictures: readonly SharedPicture[],
+  ): Promise<readonly (DetectorResult | GoshawkError)[]> {
+    const thread = await this.#threadAt(index);
+    const answers = await thread.detect(pictures);
+    for (const answer of answers) {
+      if (answer instanceof Error) continue;
       this.#goodFrames += 1;
       if (this.#goodFrames % framesThatForgive === 0) this.#restarts = 0;
-      return result;
-    } finally {
-      this.#release(index);
     }
+    return answers;
   }
 
   async #threadAt(index: number): Promise<NetworkHost> {
@@ -194,19 +210,6 @@ export class OnnxruntimeDetector implements Detector {
     const fresh = await NetworkHost.start(this.#options, this.#sick);
     this.#threads[index] = fresh;
     return fresh;
-  }
-
-  #acquire(): number | Promise<number> {
-    const free = this.#threads.findIndex((_, index) => !this.#taken.has(index));
-    if (free < 0) return new Promise((resolve) => this.#queue.push(resolve));
-    this.#taken.add(free);
-    return free;
-  }
-
-  #release(index: number): void {
-    const next = this.#queue.shift();
-    if (next === undefined) this.#taken.delete(index);
-    else next(index);
   }
 }
 

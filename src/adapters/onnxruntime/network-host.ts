@@ -1,21 +1,25 @@
 import { GoshawkError } from '../../base/index.ts';
-import type { DetectionSettings, DetectorResult, Image } from '../../perception/index.ts';
-import { moduleUrl, WorkerHost } from '../../platform/index.ts';
+import type { DetectorResult } from '../../perception/index.ts';
+import { moduleUrl, unpackError, WorkerHost } from '../../platform/index.ts';
 import type { NetworkOptions } from './network.ts';
-import type { NetworkThread } from './worker.ts';
+import type { NetworkThread, SharedPicture } from './worker.ts';
 
 /**
  * One worker thread with one network: the main thread's end of it.
  *
- * INVARIANT: one frame is under way at a time (the caller waits), so its slot of shared memory is never overwritten while
- * it is read.
+ * INVARIANT: one run is under way at a time (the caller waits), so its slots of shared memory are never overwritten while
+ * they are read.
  */
 export class NetworkHost {
   readonly #host: WorkerHost<NetworkThread>;
   readonly #sick: (invalid: number) => void;
-  #slot = new SharedArrayBuffer(0);
+  /** Pictures that one run takes at most. */
+  readonly batch: number;
+  /** One for each picture of a run. */
+  readonly #slots: SharedArrayBuffer[] = [];
 
-  private constructor(host: WorkerHost<NetworkThread>, sick: (invalid: number) => void) {
+  private constructor(host: WorkerHost<NetworkThread>, batch: number, sick: (invalid: number) => void) {
+    this.batch = batch;
     this.#host = host;
     this.#sick = sick;
   }
@@ -40,18 +44,25 @@ export class NetworkHost {
           { cause },
         ),
     });
-    return new NetworkHost(host, sick);
+    return new NetworkHost(host, await host.call('batch', undefined), sick);
   }
 
   get alive(): boolean {
     return this.#host.alive;
   }
 
-  async detect(image: Image, settings: DetectionSettings): Promise<DetectorResult> {
-    const shared = { ...image, data: this.#share(image.data) };
-    const { result, invalid } = await this.#host.call('detect', { image: shared, settings });
-    if (invalid > 0) this.#sick(invalid);
-    return result;
+  /** One run. Answers in the order of the pictures: a result, or why there is none. */
+  async detect(pictures: readonly SharedPicture[]): Promise<readonly (DetectorResult | GoshawkError)[]> {
+    const shared = pictures.map(({ image, settings }, place) => ({
+      image: { ...image, data: this.#share(image.data, place) },
+      settings,
+    }));
+    const answers = await this.#host.call('detect', shared);
+    return answers.map((answer) => {
+      if ('failed' in answer) return unpackError(answer.failed);
+      if (answer.invalid > 0) this.#sick(answer.invalid);
+      return answer.result;
+    });
   }
 
   /** Without waiting for what is under way. */
@@ -63,11 +74,15 @@ export class NetworkHost {
     return this.#host.close();
   }
 
-  /** Pixels that lie in shared memory go as they are; others are copied into this thread's slot. */
-  #share(data: Uint8Array): Uint8Array {
+  /** Pixels that lie in shared memory go as they are; others are copied into this thread's slot for their place. */
+  #share(data: Uint8Array, place: number): Uint8Array {
     if (data.buffer instanceof SharedArrayBuffer) return data;
-    if (this.#slot.byteLength < data.length) this.#slot = new SharedArrayBuffer(data.length);
-    const slot = new Uint8Array(this.#slot, 0, data.length);
+    let memory = this.#slots[place];
+    if (memory === undefined || memory.byteLength < data.length) {
+      memory = new SharedArrayBuffer(data.length);
+      this.#slots[place] = memory;
+    }
+    const slot = new Uint8Array(memory, 0, data.length);
     slot.set(data);
     return slot;
   }

@@ -8,6 +8,7 @@ import {
   type Image,
   type InputTensor,
   Letterboxer,
+  type LetterboxGeometry,
   type OutputTensor,
   Postprocessor,
 } from '../../perception/index.ts';
@@ -24,10 +25,19 @@ export interface NetworkOptions {
   readonly labels: readonly string[];
   readonly threads: number;
   readonly multiLabel: boolean;
+  /** Pictures in one run, where the model leaves their number open; default 1. */
+  readonly maxBatch?: number;
   /** Boxes that go into NMS at most; absent: the default of perception. */
   readonly maxCandidates?: number;
   /** URL of a module with `decodeJpeg(bytes)`; without it jpeg frames are refused. */
   readonly jpegDecoderModule?: string;
+}
+
+/** One picture of a run. */
+export interface NetworkJob {
+  readonly image: Image;
+  readonly settings: DetectionSettings;
+  readonly startMs: number;
 }
 
 export interface NetworkResult {
@@ -39,14 +49,16 @@ export interface NetworkResult {
 /**
  * Preprocess, network, decode and NMS of one model on the calling thread. Lives in the worker.
  *
- * INVARIANT: the input tensor is allocated once and reused, so one frame is under way at a time.
+ * INVARIANT: the input tensor is allocated once and reused, so one run is under way at a time.
  */
 export class Network {
   readonly #session: InferenceSession;
   readonly #letterboxer: Letterboxer;
   readonly #postprocessor: Postprocessor;
-  readonly #buffer: InputTensor;
-  readonly #feeds: Record<string, Tensor>;
+  /** Of each picture of a run its part of the input. */
+  readonly #places: readonly InputTensor[];
+  /** By number of pictures, from 1 on. */
+  readonly #feeds: readonly Record<string, Tensor>[];
   readonly #outputs: readonly string[];
   readonly #wanted: readonly string[];
   readonly #embedding: string | undefined;
@@ -61,14 +73,19 @@ export class Network {
       ...(maxCandidates === undefined ? {} : { maxCandidates }),
     });
     this.#options = options;
-    this.#buffer = this.#letterboxer.allocate();
-    const { tensor, dtype, layout, width, height } = options.input;
-    const dims = layout === 'nchw' ? [1, 3, height, width] : [1, height, width, 3];
-    this.#feeds = { [tensor]: new Tensor(dtype, this.#buffer, dims) };
     const { tensors, embedding } = options.output;
     this.#outputs = tensors;
     this.#embedding = embedding;
     this.#wanted = embedding === undefined ? tensors : [...tensors, embedding];
+    const most = batchOf(session, options.input.tensor, this.#wanted, options.maxBatch ?? 1);
+    const size = this.#letterboxer.length;
+    const buffer = this.#letterboxer.allocate(most);
+    this.#places = Array.from({ length: most }, (_, at) => buffer.subarray(at * size, (at + 1) * size));
+    const { tensor, dtype, layout, width, height } = options.input;
+    const sides = layout === 'nchw' ? [3, height, width] : [height, width, 3];
+    this.#feeds = this.#places.map((_, at) => ({
+      [tensor]: new Tensor(dtype, buffer.subarray(0, (at + 1) * size), [at + 1, ...sides]),
+    }));
   }
 
   /** Loads the model and checks it against its contracts. */
@@ -89,13 +106,23 @@ export class Network {
     }
   }
 
+  /** Pictures that one run takes at most. */
+  get batch(): number {
+    return this.#places.length;
+  }
+
   /**
-   * One run on an empty picture, so that the first frame does not pay for lazy allocation; the shapes that really come
-   * out are checked too, since a model may leave them open.
+   * A run on an empty picture, and one on as many as there may be, so that the first frames do not pay for lazy
+   * allocation; the shapes that really come out are checked too, since a model may leave them open.
    */
   async warmUp(): Promise<void> {
+    await this.#tryOut(1);
+    if (this.batch > 1) await this.#tryOut(this.batch);
+  }
+
+  async #tryOut(pictures: number): Promise<void> {
     const { output, labels, input, modelName } = this.#options;
-    const values = await this.#session.run(this.#feeds, [...this.#wanted]).catch((error: unknown) => {
+    const values = await this.#run(pictures).catch((error: unknown) => {
       throw new InputError(
         'model-trial',
         `${modelName} loads, but fails on a picture of ${input.width}x${input.height}: ${describeError(error)}`,
@@ -107,40 +134,104 @@ export class Network {
       output,
       labels,
       input,
-      this.#wanted.map((name) => readable(name, values[name])),
+      this.#wanted.map((name) => partOf(readable(name, values[name]), 0, pictures)),
     );
   }
 
-  async detect(image: Image, settings: DetectionSettings, startMs: number): Promise<NetworkResult> {
-    const geometry = this.#letterboxer.run(image, this.#buffer);
-    const preprocessed = performance.now();
-    const values = await this.#session.run(this.#feeds, [...this.#wanted]);
-    const inferred = performance.now();
-    const outputs = this.#outputs.map((name) => readable(name, values[name]));
+  /** In the order of the jobs, of which there are at most `batch`. A picture that can't be read costs the others nothing. */
+  async detect(jobs: readonly NetworkJob[]): Promise<readonly (NetworkResult | Refused)[]> {
+    const answers: (NetworkResult | Refused)[] = [];
+    const fed: FedJob[] = [];
+    for (const [index, job] of jobs.entries()) {
+      try {
+        const geometry = this.#letterboxer.run(job.image, this.#places[fed.length]!);
+        fed.push({ ...job, index, geometry, preprocessedMs: performance.now() });
+      } catch (error) {
+        answers[index] = { refused: error };
+      }
+    }
+    if (fed.length === 0) return answers;
+    const startMs = performance.now();
+    const values = await this.#run(fed.length);
+    const inferMs = performance.now() - startMs;
+    const outputs = new Map(this.#wanted.map((name) => [name, readable(name, values[name])]));
+    for (const [place, job] of fed.entries())
+      answers[job.index] = this.#answer(
+        job,
+        (name) => partOf(outputs.get(name)!, place, fed.length),
+        inferMs,
+      );
+    return answers;
+  }
+
+  #answer(job: FedJob, output: (name: string) => OutputTensor, inferMs: number): NetworkResult {
+    const startMs = performance.now();
+    const outputs = this.#outputs.map(output);
+    const { image, settings, geometry } = job;
     const { detections, candidates, invalid } = this.#postprocessor.run(outputs, geometry, image, settings);
+    const embedding = this.#embedding;
     return {
       result: {
         detections,
         candidates,
-        ...this.#embeddingOf(values),
+        ...(embedding === undefined ? {} : { embedding: output(embedding).data }),
         timings: {
-          preprocessMs: preprocessed - startMs,
-          inferMs: inferred - preprocessed,
-          postprocessMs: performance.now() - inferred,
+          preprocessMs: job.preprocessedMs - job.startMs,
+          inferMs,
+          postprocessMs: performance.now() - startMs,
         },
       },
       invalid,
     };
   }
 
+  #run(pictures: number): Promise<InferenceSession.OnnxValueMapType> {
+    return this.#session.run(this.#feeds[pictures - 1]!, [...this.#wanted]);
+  }
+
   async close(): Promise<void> {
     await this.#session.release();
   }
+}
 
-  #embeddingOf(values: InferenceSession.OnnxValueMapType): Pick<DetectorResult, 'embedding'> {
-    const name = this.#embedding;
-    return name === undefined ? {} : { embedding: readable(name, values[name]).data };
+/** A picture that can't be read, and why. */
+export interface Refused {
+  readonly refused: unknown;
+}
+
+interface FedJob extends NetworkJob {
+  readonly index: number;
+  readonly geometry: LetterboxGeometry;
+  readonly preprocessedMs: number;
+}
+
+/** As many as are wanted, where the model leaves the number of pictures open in all that is fed and read; else one. */
+function batchOf(
+  session: InferenceSession,
+  input: string,
+  outputs: readonly string[],
+  wanted: number,
+): number {
+  const { inputs, outputs: given } = networkInfo(session);
+  const used = [
+    ...inputs.filter(({ name }) => name === input),
+    ...given.filter(({ name }) => outputs.includes(name)),
+  ];
+  return used.every(({ shape }) => typeof shape[0] === 'string') ? wanted : 1;
+}
+
+/** What one picture of a run got; the part is as good as a run of its own. */
+function partOf({ name, dims, data }: OutputTensor, place: number, pictures: number): OutputTensor {
+  if (pictures === 1) return { name, dims, data };
+  if (dims[0] !== pictures) {
+    throw new InputError(
+      'model-output',
+      `Output "${name}" of ${pictures} pictures is ${describeShape(dims)}: it does not follow their number.`,
+      'Set maxBatch to 1, or import the model again with --batch 1.',
+    );
   }
+  const size = data.length / pictures;
+  return { name, dims: [1, ...dims.slice(1)], data: data.slice(place * size, (place + 1) * size) };
 }
 
 function checkInput(session: InferenceSession, { input, modelName }: NetworkOptions): void {

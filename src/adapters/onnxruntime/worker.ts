@@ -1,51 +1,85 @@
 /*
- * The worker thread: owns one network, takes one frame at a time from shared memory, answers with detections.
+ * The worker thread: owns one network, takes the frames of one run at a time from shared memory, answers with detections.
  * `session.run` of onnxruntime-node blocks the thread that calls it, which is why it never runs on the main thread.
  */
 import { describeError, GoshawkError, InputError, InternalError } from '../../base/index.ts';
 import { type DetectionSettings, type Image, sampleThumbnail } from '../../perception/index.ts';
-import { serve, type ThreadContract } from '../../platform/index.ts';
-import { Network, type NetworkOptions, type NetworkResult } from './network.ts';
+import { type PackedError, packError, serve, type ThreadContract } from '../../platform/index.ts';
+import { Network, type NetworkJob, type NetworkOptions, type NetworkResult } from './network.ts';
 
 export interface NetworkThread extends ThreadContract {
   readonly data: NetworkOptions;
   readonly calls: {
-    /** `image.data` lies in shared memory. */
-    detect(frame: { readonly image: Image; readonly settings: DetectionSettings }): NetworkResult;
+    /** Pictures that one run takes at most. */
+    batch(request: undefined): number;
+    /** The pictures of one run; `image.data` lies in shared memory. Answers in their order. */
+    detect(pictures: readonly SharedPicture[]): readonly PictureAnswer[];
   };
 }
+
+export interface SharedPicture {
+  readonly image: Image;
+  readonly settings: DetectionSettings;
+}
+
+export type PictureAnswer = NetworkResult | { readonly failed: PackedError };
 
 /** What a JPEG decoder module exports. */
 interface JpegDecoderModule {
   decodeJpeg(bytes: Uint8Array): Promise<Image>;
 }
 
-serve<NetworkThread>(
-  async (options) => {
-    const network = await Network.load(options);
-    await network.warmUp();
-    const decode = jpegDecoder(options.jpegDecoderModule);
-    return {
-      answers: {
-        detect: async ({ image, settings }) => {
-          const startMs = performance.now();
-          if (image.encoding !== 'jpeg') return network.detect(image, settings, startMs);
-          const pixels = await decode(image.data);
-          const { result, invalid } = await network.detect(pixels, settings, startMs);
-          const thumbnail = sampleThumbnail(pixels);
-          return { result: thumbnail === undefined ? result : { ...result, thumbnail }, invalid };
-        },
-      },
-      close: () => network.close(),
-    };
-  },
-  (error) =>
-    new InternalError(
-      'detector-failed',
-      `The network failed on this frame: ${describeError(error)}.`.replace(/\.+$/, '.'),
-      'If every frame fails, import the model again and try `goshawk model evaluate`.',
-    ),
-);
+serve<NetworkThread>(async (options) => {
+  const network = await Network.load(options);
+  await network.warmUp();
+  const decode = jpegDecoder(options.jpegDecoderModule);
+  return {
+    answers: {
+      batch: () => network.batch,
+      detect: (pictures) => detect(network, decode, pictures),
+    },
+    close: () => network.close(),
+  };
+}, explained);
+
+async function detect(
+  network: Network,
+  decode: (bytes: Uint8Array) => Promise<Image>,
+  pictures: readonly SharedPicture[],
+): Promise<readonly PictureAnswer[]> {
+  const answers: PictureAnswer[] = [];
+  const places: number[] = [];
+  const jobs: NetworkJob[] = [];
+  for (const [index, { image, settings }] of pictures.entries()) {
+    const startMs = performance.now();
+    try {
+      jobs.push({ image: image.encoding === 'jpeg' ? await decode(image.data) : image, settings, startMs });
+      places.push(index);
+    } catch (error) {
+      answers[index] = { failed: packError(explained(error)) };
+    }
+  }
+  for (const [i, answer] of (await network.detect(jobs)).entries()) {
+    const index = places[i]!;
+    if ('refused' in answer) answers[index] = { failed: packError(explained(answer.refused)) };
+    else if (pictures[index]?.image.encoding !== 'jpeg') answers[index] = answer;
+    else {
+      const thumbnail = sampleThumbnail(jobs[i]!.image);
+      const { result, invalid } = answer;
+      answers[index] = { result: thumbnail === undefined ? result : { ...result, thumbnail }, invalid };
+    }
+  }
+  return answers;
+}
+
+function explained(error: unknown): GoshawkError {
+  if (error instanceof GoshawkError) return error;
+  return new InternalError(
+    'detector-failed',
+    `The network failed on this frame: ${describeError(error)}.`.replace(/\.+$/, '.'),
+    'If every frame fails, import the model again and try `goshawk model evaluate`.',
+  );
+}
 
 /** A picture that is too large, or can't be read for any other reason, says nothing of the network. */
 function faultOfFrame(error: unknown): unknown {

@@ -3,30 +3,21 @@ import {
   type Cancel,
   type Clock,
   GoshawkError,
-  InputError,
   LimitError,
   type Log,
   silentLog,
 } from '../../base/index.ts';
+import type { Frame, FrameReceiver, FrameSource, Pixels } from '../../perception/index.ts';
 import {
-  type Frame,
-  type FrameReceiver,
-  type FrameSource,
-  maxImageSide,
-  type Pixels,
-} from '../../perception/index.ts';
-import {
-  checkCompressedPicture,
-  checkPicture,
   type Qos,
   qosProfiles,
   type RosEndpoint,
   type RosLosses,
   type RosMessage,
   type RosNode,
-  readCompressedImage,
-  readImage,
 } from '../../ros2/index.ts';
+import { LossCounter, type PictureLosses } from './picture-losses.ts';
+import { readPicture } from './read-picture.ts';
 
 export interface RosFrameSourceOptions {
   readonly node: RosNode;
@@ -51,8 +42,9 @@ export interface RosSourceCounts {
   readonly damaged: number;
   /** Stamps that went back by less than `clockResetNs`: an old picture, dropped. */
   readonly outOfOrder: number;
-  /** Messages that gave way to newer ones, were too large, or were lost on the way. */
+  /** All of `losses`. */
   readonly lost: number;
+  readonly losses: PictureLosses;
   readonly publishers: number;
 }
 
@@ -68,8 +60,8 @@ function pixelsOf(data: Uint8Array, release: () => void, scattered: RosMessage['
   };
 }
 
-/** Pixels that a compressed picture may unpack to. */
-const maxPixels = 100_000_000;
+/** The log is told of losses no more often. */
+const tellLossesEveryMs = 60_000;
 
 /** A stamp that goes back further is a camera that started anew, not an old picture. */
 const clockResetNs = 1_000_000_000n;
@@ -88,8 +80,11 @@ export class RosFrameSource implements FrameSource {
   #lastStampNs: bigint | undefined;
   #lastMessageMs = 0;
   #silent = false;
+  readonly #losses: LossCounter;
   #lost = 0;
   #tooLarge = 0;
+  #toldOnTheWay = 0;
+  #tellAgainMs = 0;
   #received = 0;
   #damaged = 0;
   #outOfOrder = 0;
@@ -101,6 +96,7 @@ export class RosFrameSource implements FrameSource {
     this.#compressed = options.topic.endsWith('/compressed');
     this.#maxBytes = options.maxBytes ?? 64 << 20;
     this.#log = options.log ?? silentLog;
+    this.#losses = new LossCounter(options.node.tellsLosses);
   }
 
   get counts(): RosSourceCounts {
@@ -108,7 +104,8 @@ export class RosFrameSource implements FrameSource {
       received: this.#received,
       damaged: this.#damaged,
       outOfOrder: this.#outOfOrder,
-      lost: this.#lost,
+      lost: this.#losses.total,
+      losses: this.#losses.losses,
       publishers: this.#publishers,
     };
   }
@@ -175,7 +172,7 @@ export class RosFrameSource implements FrameSource {
   }
 
   #frame(message: RosMessage, release: () => void): Frame | undefined {
-    const { header, data, picture } = this.#read(message.bytes);
+    const { header, data, picture } = readPicture(message.bytes, this.#compressed, this.#maxBytes);
     const { stampNs } = header;
     const last = this.#lastStampNs;
     if (last !== undefined && stampNs < last && last - stampNs < clockResetNs) {
@@ -183,6 +180,8 @@ export class RosFrameSource implements FrameSource {
       return undefined;
     }
     this.#lastStampNs = stampNs;
+    this.#losses.picture(stampNs);
+    this.#skipLost();
     this.#received += 1;
     const sequence = this.#sequence;
     this.#sequence += 1;
@@ -196,25 +195,6 @@ export class RosFrameSource implements FrameSource {
     };
   }
 
-  #read(bytes: Uint8Array) {
-    const limits = { maxBytes: this.#maxBytes, maxString: 4096, maxElements: 1 };
-    if (this.#compressed) {
-      const message = readCompressedImage(bytes, limits);
-      const size = checkCompressedPicture(message);
-      // What it unpacks to is not said by the length of the message.
-      if (size.width > maxImageSide || size.height > maxImageSide || size.width * size.height > maxPixels) {
-        throw new InputError(
-          'ros-image-size',
-          `A compressed image says that it is ${size.width}x${size.height}; at most ${maxPixels / 1e6} million pixels are read.`,
-          'Let the camera publish smaller pictures.',
-        );
-      }
-      return { ...message, picture: { ...size, step: 0, encoding: 'jpeg' as const } };
-    }
-    const message = readImage(bytes, limits);
-    return { ...message, picture: checkPicture(message) };
-  }
-
   #count(publishers: number): void {
     if (publishers === this.#publishers) return;
     this.#publishers = publishers;
@@ -222,7 +202,9 @@ export class RosFrameSource implements FrameSource {
     this.#log.info('publishers of a camera', { camera: this.camera, topic, publishers });
   }
 
-  #note({ lost, tooLarge, largest }: RosLosses): void {
+  #note(losses: RosLosses): void {
+    this.#losses.note(losses);
+    const { tooLarge, largest } = losses;
     if (tooLarge > this.#tooLarge) {
       this.#tooLarge = tooLarge;
       this.#receiver?.fault(
@@ -233,12 +215,32 @@ export class RosFrameSource implements FrameSource {
         ),
       );
     }
-    // A gap of the sequence says that frames were lost before us.
+  }
+
+  /** A gap of the sequence says that frames were lost before us. */
+  #skipLost(): void {
+    const lost = this.#losses.total;
     this.#sequence += Math.max(0, lost - this.#lost);
-    this.#lost = lost;
+    this.#lost = Math.max(lost, this.#lost);
+  }
+
+  /** Says once in a while how many were lost before us, and why where that is known. */
+  #tellLosses(): void {
+    const { clock, node } = this.#options;
+    const { onTheWay, onTheWayBy } = this.#losses.losses;
+    const more = onTheWay - this.#toldOnTheWay;
+    if (more <= 0 || clock.monotonicMs() < this.#tellAgainMs) return;
+    this.#tellAgainMs = clock.monotonicMs() + tellLossesEveryMs;
+    this.#toldOnTheWay = onTheWay;
+    const cause = node.lossCause();
+    this.#log.warn('Pictures were lost on the way', {
+      ...{ camera: this.camera, more, all: onTheWay, by: onTheWayBy },
+      ...(cause === undefined ? {} : { cause }),
+    });
   }
 
   #watch(): void {
+    this.#tellLosses();
     const { clock, topic, silentAfterMs = 5000 } = this.#options;
     if (this.#silent || clock.monotonicMs() - this.#lastMessageMs < silentAfterMs) return;
     this.#silent = true;

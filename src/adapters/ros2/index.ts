@@ -9,3 +9,4 @@ export {
   type RosDetectionSinkOptions,
 } from './detection-sink.ts';
 export { RosFrameSource, type RosFrameSourceOptions, type RosSourceCounts } from './frame-source.ts';
+export type { PictureLosses } from './picture-losses.ts';

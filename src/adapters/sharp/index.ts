@@ -5,4 +5,5 @@ export { classColour, drawDetections, drawDetectionsRaw, overlaySvg } from './dr
 export { encodePreview, type PreviewOptions } from './encode.ts';
 export { encodeHidden } from './hide.ts';
 export { jpegDecoderUrl } from './jpeg-url.ts';
+export { jpegMiniature } from './miniature.ts';
 export { sharpVersions } from './version.ts';

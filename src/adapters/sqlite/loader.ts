@@ -4,7 +4,9 @@ import type {
   AlertRuleRow,
   CertificateRow,
   ClaimRow,
+  DeviceRecord,
   LoadSince,
+  RolloutRecord,
   SetAside,
   StoredDevice,
   StoredFleet,
@@ -56,6 +58,7 @@ export function loadFleet(sql: Statements, since: LoadSince): StoredFleet {
       .read('alert rule', sql.all('SELECT data FROM alert_rule'), (row) => parseJson<AlertRuleRow>(row.data))
       .filter((rule) => rule !== undefined),
     alerts: rows.read('alert', sql.all('SELECT data FROM alert WHERE busy = 1 ORDER BY fired_ms'), alertOf),
+    ...loadRollouts(sql, rows),
     setAside: rows.setAside,
   };
 }
@@ -113,6 +116,38 @@ function loadDrift(sql: Statements, rows: LenientReader, sinceMs: number): Store
     incidents: rows.read('drift incident', incidents, incidentRowOf),
     events: rows.read('event', events, eventOf),
     newestSeq,
+  };
+}
+
+function loadRollouts(
+  sql: Statements,
+  rows: LenientReader,
+): Pick<StoredFleet, 'labels' | 'rollouts' | 'rolloutFreeze'> {
+  const json = <T>(what: string, found: readonly Row[]): T[] =>
+    rows
+      .read(
+        what,
+        found,
+        (row) => parseJson<T>(row.data),
+        () => undefined,
+      )
+      .filter((value): value is Awaited<T> & T => value !== undefined);
+  const [freeze] = json<NonNullable<StoredFleet['rolloutFreeze']>>(
+    'rollout freeze',
+    sql.all('SELECT data FROM rollout_freeze'),
+  );
+  return {
+    labels: json('labels', sql.all('SELECT data FROM device_labels ORDER BY device')),
+    rollouts: json<RolloutRecord>('rollout', sql.all('SELECT data FROM rollout ORDER BY created_ms, id')).map(
+      (rollout) => ({
+        rollout,
+        devices: json<DeviceRecord>(
+          'rollout device',
+          sql.all('SELECT data FROM rollout_device WHERE rollout = ? ORDER BY device', rollout.id),
+        ),
+      }),
+    ),
+    ...(freeze === undefined ? {} : { rolloutFreeze: freeze }),
   };
 }
 

@@ -112,6 +112,16 @@ const migrations: readonly string[] = [
   CREATE TABLE claim (id TEXT PRIMARY KEY, data TEXT NOT NULL) WITHOUT ROWID;
   CREATE TABLE certificate (fingerprint TEXT PRIMARY KEY, data TEXT NOT NULL) WITHOUT ROWID;
   `,
+  `
+  -- By name and not by number: devices to come have labels.
+  CREATE TABLE device_labels (device TEXT PRIMARY KEY, data TEXT NOT NULL) WITHOUT ROWID;
+  CREATE TABLE rollout (id TEXT PRIMARY KEY, created_ms REAL NOT NULL, data TEXT NOT NULL) WITHOUT ROWID;
+  -- Apart: devices change one by one, and there may be very many.
+  CREATE TABLE rollout_device (
+    rollout TEXT NOT NULL, device TEXT NOT NULL, data TEXT NOT NULL, PRIMARY KEY (rollout, device)
+  ) WITHOUT ROWID;
+  CREATE TABLE rollout_freeze (id INTEGER PRIMARY KEY CHECK (id = 1), data TEXT NOT NULL);
+  `,
 ];
 
 export const deviceFactor = 2 ** 21;

@@ -14,6 +14,7 @@ import { encodeSamples } from './blocks.ts';
 import { growOfDevice } from './device-usage.ts';
 import { forgetDrift, grow, severities, writeIncidentChange } from './incident-writer.ts';
 import { forgetReceived, receive } from './received.ts';
+import { isRolloutChange, writeRolloutChange } from './rollout-writer.ts';
 import { RollupWriter } from './rollups.ts';
 import type { Statements } from './statements.ts';
 
@@ -171,7 +172,8 @@ export class Writer {
         sql.run('DELETE FROM catalogue WHERE device = (SELECT id FROM device WHERE name = ?)', change.device);
         return;
       default:
-        writeIncidentChange(sql, change, (name) => this.#device(name));
+        if (isRolloutChange(change)) writeRolloutChange(sql, change);
+        else writeIncidentChange(sql, change, (name) => this.#device(name));
     }
   }
 
@@ -182,6 +184,7 @@ export class Writer {
     forgetDrift(this.#sql, id);
     forgetReceived(this.#sql, id);
     this.#sql.run('DELETE FROM member WHERE device = ?', name);
+    this.#sql.run('DELETE FROM device_labels WHERE device = ?', name);
     this.#sql.run('DELETE FROM device WHERE id = ?', id);
     this.#deviceIds.delete(name);
   }

@@ -89,5 +89,6 @@ function standingQuarantine(
 /** Only then what is told back is what was told. */
 function isSameOrder(a: DesiredModel, b: DesiredModel): boolean {
   const policies = [a.policy, b.policy].map((policy) => canonicalJson(policy ?? null));
-  return a.digest === b.digest && a.order === b.order && policies[0] === policies[1];
+  const flags = [a, b].map(({ hold = false, overrideSafety = false }) => `${hold} ${overrideSafety}`);
+  return a.digest === b.digest && a.order === b.order && policies[0] === policies[1] && flags[0] === flags[1];
 }

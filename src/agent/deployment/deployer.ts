@@ -15,6 +15,7 @@ import type { DetectorFactory, ModelCheck, ModelStore } from '../ports.ts';
 import { DeploymentRecord } from './deployment-record.ts';
 import { EngineChange } from './engine-change.ts';
 import { expectRoom } from './memory-room.ts';
+import type { WatchedHealth } from './model-health.ts';
 import { obtainBundle } from './obtain-bundle.ts';
 import { ServingDetector } from './serving-detector.ts';
 import type { SlotHost } from './slot-host.ts';
@@ -22,6 +23,7 @@ import type { SlotMemory } from './slot-memory.ts';
 import { refuseIfSuperseded } from './superseded.ts';
 import { isModelAtWork, isSettled } from './table.ts';
 import type { DeploymentTurns } from './turns.ts';
+import { type SafetyCheck, UpdateGate } from './update-gate.ts';
 import { WorkSlot } from './work-slot.ts';
 
 export interface DeployerPorts {
@@ -34,6 +36,10 @@ export interface DeployerPorts {
   readonly turns: DeploymentTurns;
   /** Memory that a model may still take; absent where nobody knows. */
   readonly freeBytes?: () => number | undefined;
+  /** Whether the machine can do with another model now; absent: always. */
+  readonly safety?: SafetyCheck;
+  /** What drift and known answers say; absent where nobody watches. */
+  readonly health?: WatchedHealth;
   /** Takes from the disk what no slot needs; these two are needed. */
   readonly cleanUp: (serving: string, before: string) => Promise<void>;
   readonly clock: Clock;
@@ -56,6 +62,7 @@ export interface DeployerPorts {
 export class Deployer {
   readonly #ports: DeployerPorts;
   readonly #serving: ServingDetector;
+  readonly #gate: UpdateGate;
   readonly #work = new WorkSlot();
   readonly #engines: EngineChange;
   readonly #record: DeploymentRecord;
@@ -66,6 +73,7 @@ export class Deployer {
   constructor(serving: Detector, probationMs: number, ports: DeployerPorts) {
     this.#ports = ports;
     this.#serving = new ServingDetector(serving, probationMs, ports);
+    this.#gate = new UpdateGate(ports);
     this.#record = new DeploymentRecord({ ...ports, closing: () => this.#closing });
     this.#engines = new EngineChange({
       serving: this.#serving,
@@ -89,9 +97,9 @@ export class Deployer {
 
   /** Goes on with what the last session left unfinished. */
   async resume(): Promise<void> {
-    const { state, restarts, model, closed = false } = this.#record.deployment;
-    // Who was told to end has no part in what the model did.
-    const atWork = isModelAtWork(state) && !closed;
+    const { state, restarts, model, closed = false, waiting = false } = this.#record.deployment;
+    // Who was told to end has no part in what the model did, and one that waits does nothing.
+    const atWork = isModelAtWork(state) && !closed && !waiting;
     const again = atWork && restarts > 0;
     const reason = again
       ? `The agent ended twice while the model was in state ${state}; the model is held responsible.`
@@ -209,6 +217,11 @@ export class Deployer {
       await this.#ports.check?.check(bundle, detector, signal, beforeBytes);
       refuseIfSuperseded(signal);
       await this.#record.move('passed');
+      await this.#gate.pass(
+        () => this.#record.deployment.model ?? model,
+        signal,
+        (waits) => this.#record.wait(waits),
+      );
       await this.#record.move('go');
       await this.#serving.swapAndWatch(bundle, detector, signal, () => this.#record.move('swapped'));
       await this.#record.move('survived', { also: this.#committed(model, old.identity.digest) });

@@ -1,8 +1,9 @@
 import { InternalError } from '../../base/index.ts';
-import type { DeploymentReport, DesiredModel } from '../../protocol/index.ts';
+import type { DeploymentReport, DeploymentState, DesiredModel } from '../../protocol/index.ts';
 import type { SlotRecord } from '../agent-state.ts';
 import type { SlotChange, SlotMemory } from './slot-memory.ts';
 import { type DeploymentEvent, isSettled, nextState } from './table.ts';
+import type { Waits } from './update-gate.ts';
 
 export interface DeploymentRecordPorts {
   readonly memory: SlotMemory;
@@ -25,6 +26,7 @@ export interface Step {
 export class DeploymentRecord {
   readonly #ports: DeploymentRecordPorts;
   #progress: number | undefined;
+  #waits: Waits | undefined;
 
   constructor(ports: DeploymentRecordPorts) {
     this.#ports = ports;
@@ -41,15 +43,29 @@ export class DeploymentRecord {
 
   /** As it is reported. */
   get report(): DeploymentReport {
-    const { state, model, reason } = this.deployment;
+    const { state, model, reason, outcome } = this.deployment;
     const progress = this.#progress;
+    const waits = state === 'ready' ? this.#waits : undefined;
     return {
       state,
       ...(model === undefined ? {} : { digest: model.digest }),
       ...(model?.order === undefined ? {} : { order: model.order }),
       ...(progress === undefined ? {} : { progress }),
       ...(reason === undefined ? {} : { reason: reason.slice(0, 2000) }),
+      ...(outcome === undefined ? {} : { outcome }),
+      ...(waits === undefined ? {} : { waits }),
     };
+  }
+
+  /** What a model that is ready waits for, and with undefined that it goes on. */
+  async wait(waits: Waits | undefined): Promise<void> {
+    const { memory, onProgress } = this.#ports;
+    const { waiting: before = false, ...deployment } = this.deployment;
+    this.#waits = waits;
+    const waiting = waits !== undefined;
+    if (waiting !== before)
+      await memory.update({ deployment: { ...deployment, ...(waiting ? { waiting } : {}) } });
+    onProgress();
   }
 
   /** Throws where the table has no row for it. */
@@ -64,6 +80,7 @@ export class DeploymentRecord {
         '',
       );
     this.#progress = undefined;
+    this.#waits = undefined;
     const of = step.model ?? model;
     const deployment = {
       state: next,
@@ -71,6 +88,7 @@ export class DeploymentRecord {
       ...(closing() ? { closed: true } : {}),
       ...(of === undefined || next === 'idle' ? {} : { model: of }),
       ...(step.reason === undefined ? {} : { reason: step.reason }),
+      ...(next === 'failed' ? { outcome: outcomeOf(state, event) } : {}),
     };
     await memory.update({ ...step.also, deployment });
     onStep(deployment);
@@ -98,4 +116,10 @@ export class DeploymentRecord {
     this.#progress = step;
     this.#ports.onProgress();
   }
+}
+
+/** Three ends that a rollout must not mix up: it never began, it went wrong before it served, it served and went back. */
+function outcomeOf(state: DeploymentState, event: DeploymentEvent): NonNullable<DeploymentReport['outcome']> {
+  if (event === 'refused') return 'refused';
+  return state === 'rolling-back' ? 'rolled-back' : 'failed';
 }

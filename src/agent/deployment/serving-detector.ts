@@ -1,6 +1,7 @@
 import { type Clock, describeError, type Log, RefusedError, sleep, within } from '../../base/index.ts';
 import type { Bundle } from '../../model/index.ts';
 import type { Detector, DetectorIdentity } from '../../perception/index.ts';
+import { type WatchedHealth, watchHealth } from './model-health.ts';
 import { judge } from './probation.ts';
 import type { SlotHost } from './slot-host.ts';
 import { refuseIfSuperseded } from './superseded.ts';
@@ -9,6 +10,7 @@ export interface ServingDetectorPorts {
   readonly pipeline: SlotHost;
   readonly clock: Clock;
   readonly log: Log;
+  readonly health?: WatchedHealth;
 }
 
 const probationPollMs = 1_000;
@@ -50,8 +52,9 @@ export class ServingDetector {
     signal: AbortSignal,
     swapped: () => Promise<void>,
   ): Promise<void> {
-    const { pipeline, clock } = this.#ports;
+    const { pipeline, clock, health } = this.#ports;
     const before = pipeline.stats();
+    const whyNot = health === undefined ? undefined : watchHealth(health);
     await this.swap(detector);
     refuseIfSuperseded(signal);
     await swapped();
@@ -59,7 +62,7 @@ export class ServingDetector {
     const { budgets } = bundle.manifest;
     for (;;) {
       const leftMs = endMs - clock.monotonicMs();
-      const wrong = judge(before, pipeline.stats(), budgets, leftMs <= 0);
+      const wrong = judge(before, pipeline.stats(), budgets, leftMs <= 0) ?? whyNot?.();
       if (wrong !== undefined)
         throw new RefusedError('deployment-probation', wrong, 'The model before it serves again.');
       if (leftMs <= 0) return;

@@ -9,7 +9,7 @@ import {
   sleep,
   within,
 } from '../../base/index.ts';
-import type { Bundle, EngineName } from '../../model/index.ts';
+import type { Bundle, EngineName, VariantKind } from '../../model/index.ts';
 import type { Detector, DetectorIdentity, DetectorLoss } from '../../perception/index.ts';
 import type { AgentEvent } from '../event-reporter.ts';
 import type { DetectorFactory, ModelCheck, Progress } from '../ports.ts';
@@ -17,6 +17,7 @@ import { afterDeployment } from './after-deployment.ts';
 import { engineChoiceEvent } from './engine-events.ts';
 import { EngineRecovery } from './engine-recovery.ts';
 import type { EngineChoice } from './engine-search.ts';
+import { type LighterRequest, openLighter } from './lighter-variant.ts';
 import { type ChosenDetector, openEngine } from './open-engine.ts';
 import { openWithin } from './open-within.ts';
 import type { EnginePlatform } from './platform.ts';
@@ -49,6 +50,11 @@ interface Pending {
    * badly and the old one serves again.
    */
   readonly change: (detector: Detector) => Promise<boolean>;
+}
+
+interface Serving {
+  readonly bundle: Bundle;
+  readonly engine: EngineName;
 }
 
 /** What an engine is changed by, once there is an agent. */
@@ -86,7 +92,9 @@ export class EngineSupervisor implements DetectorFactory {
   #pending: Pending | undefined;
   #ordered: Bundle | undefined;
   /** What the detector that serves was opened for, and on which engine. */
-  #serving: { readonly bundle: Bundle; readonly engine: EngineName } | undefined;
+  #serving: Serving | undefined;
+  /** The variant that serves for want of room, where it is not the model's usual one. */
+  #lighter: VariantKind | undefined;
   #host: EngineHost | undefined;
   /** The model that was ordered got the next engine for want of room. */
   #short = false;
@@ -105,7 +113,7 @@ export class EngineSupervisor implements DetectorFactory {
     this.#recovery = new EngineRecovery({
       ...{ clock, reportEvent, besideOthers },
       endProcess: (reason, trouble) => this.#endProcess(reason, trouble),
-      replace: (how) => this.#replace(how),
+      replace: (how) => this.#replace((serving, signal) => this.#openAgain(serving, how, signal)),
     });
   }
 
@@ -138,6 +146,29 @@ export class EngineSupervisor implements DetectorFactory {
     this.#recovery.answered(right);
   }
 
+  /** The variant that serves in place of the usual one, by `changeVariant`. */
+  get lighter(): VariantKind | undefined {
+    return this.#lighter;
+  }
+
+  /**
+   * Another variant of the model that serves takes its place, a lighter one, or with undefined the usual one again: the new
+   * one is open before the old one goes. False: an order, or a recovery, is under way.
+   */
+  async changeVariant(request: LighterRequest | undefined): Promise<boolean> {
+    if (this.#recovering || this.#serving === undefined || this.#host === undefined) return false;
+    let lighter: VariantKind | undefined;
+    const changed = await this.#replace(async ({ bundle, engine }, signal) => {
+      if (request === undefined) return openEngine(bundle, { ...this.#ports, engine }, { signal });
+      const found = await openLighter(bundle, engine, request, this.#ports, { signal });
+      lighter = found.variant;
+      const reason = `${found.variant} is lighter, ${found.frameMs.toFixed(1)} ms a frame`;
+      return { ...found, engine, reason, refused: new Map(), planPending: false, short: false };
+    });
+    if (changed) this.#lighter = lighter;
+    return changed;
+  }
+
   async create(bundle: Bundle, onProgress: Progress, signal: AbortSignal): Promise<Detector> {
     this.#ordered = bundle;
     this.#background.abort();
@@ -160,7 +191,10 @@ export class EngineSupervisor implements DetectorFactory {
   settled(serving: DetectorIdentity): void {
     const { proven, stillPending } = afterDeployment(serving, this.#ordered, this.#pending?.bundle);
     const changed = this.#ordered !== undefined && this.#ordered.digest === serving.digest;
-    if (changed) this.#serving = { bundle: this.#ordered!, engine: serving.engine as EngineName };
+    if (changed) {
+      this.#serving = { bundle: this.#ordered!, engine: serving.engine as EngineName };
+      this.#lighter = undefined;
+    }
     this.#ordered = undefined;
     if (proven !== undefined) void this.#prove(proven);
     if (!stillPending) this.#pending = undefined;
@@ -211,6 +245,7 @@ export class EngineSupervisor implements DetectorFactory {
       if (!(await pending.change(detector))) return;
       this.#forget(pending);
       this.#serving = { bundle, engine: 'tensorrt' };
+      this.#lighter = undefined;
       this.#recovery.deployed(true);
       const reason = 'its plan is there and was checked and watched';
       this.#ports.reportEvent(engineChoiceEvent({ ...chosen, reason }));
@@ -260,7 +295,7 @@ export class EngineSupervisor implements DetectorFactory {
   }
 
   /** The background build gives way: two would not fit into a board's memory. */
-  async #replace(how: 'rebuild' | 'change-engine'): Promise<boolean> {
+  async #replace(open: (serving: Serving, signal: AbortSignal) => Promise<ChosenDetector>): Promise<boolean> {
     const serving = this.#serving;
     const host = this.#host;
     if (serving === undefined || host === undefined) throw new RangeError('no engine serves');
@@ -270,7 +305,7 @@ export class EngineSupervisor implements DetectorFactory {
       this.#background.abort();
       const { clock } = this.#ports;
       await within(clock, openLimitMs, this.#working ?? Promise.resolve());
-      const chosen = await openWithin(clock, openLimitMs, (signal) => this.#openAgain(serving, how, signal));
+      const chosen = await openWithin(clock, openLimitMs, (signal) => open(serving, signal));
       if (!(await host.replace(chosen.detector))) return false;
       this.#serving = { bundle: serving.bundle, engine: chosen.engine };
       this.#ports.reportEvent(engineChoiceEvent(chosen));
@@ -282,11 +317,15 @@ export class EngineSupervisor implements DetectorFactory {
   }
 
   async #openAgain(
-    { bundle, engine }: { readonly bundle: Bundle; readonly engine: EngineName },
+    { bundle, engine }: Serving,
     how: 'rebuild' | 'change-engine',
     signal: AbortSignal,
   ): Promise<ChosenDetector> {
-    if (how === 'rebuild') return openEngine(bundle, { ...this.#ports, engine }, { signal });
+    if (how === 'rebuild') {
+      const variant = this.#lighter === undefined ? {} : { variant: this.#lighter };
+      return openEngine(bundle, { ...this.#ports, engine }, { signal, ...variant });
+    }
+    this.#lighter = undefined;
     const crashed = [...this.#ports.crashed, engine];
     const wanted = this.#ports.engine;
     if (wanted === 'auto' && engine !== 'onnxruntime-node')

@@ -1,4 +1,4 @@
-import type { Bundle, EngineName, EngineState } from '../../model/index.ts';
+import type { Bundle, EngineName, EngineState, VariantKind } from '../../model/index.ts';
 import type { Detector } from '../../perception/index.ts';
 import type { Progress } from '../ports.ts';
 
@@ -24,6 +24,8 @@ export interface EngineWork {
   readonly onProgress?: Progress;
   /** Ends a build under way; `open` then rejects with a CancelledError. */
   readonly signal?: AbortSignal;
+  /** Default: the best that the bundle has for the engine. */
+  readonly variant?: VariantKind;
 }
 
 /** Port: the engines of this machine, one by one. It decides nothing: which one is taken is decided in this folder. */
@@ -33,7 +35,7 @@ export interface EnginePlatform {
   /** A warm detector; for TensorRT its plan is built first where there is none. Rejects with the reason why there is none. */
   open(engine: EngineName, bundle: Bundle, work: EngineWork): Promise<Detector>;
   /** Rejects where TensorRT or its device does not open, as the three below. */
-  planStatus(bundle: Bundle): Promise<PlanStatus>;
+  planStatus(bundle: Bundle, variant?: VariantKind): Promise<PlanStatus>;
   /** The plan was checked and watched, and did well. */
   provePlan(bundle: Bundle): Promise<void>;
   /** The plan was checked and watched, and did not hold what the bundle promises: not again without an order. */

@@ -4,10 +4,12 @@ import { mainSlot } from '../../protocol/index.ts';
 import type { SlotRecord } from '../agent-state.ts';
 import type { AgentStateStore } from '../agent-state-store.ts';
 import { Deployer } from '../deployment/deployer.ts';
+import type { WatchedHealth } from '../deployment/model-health.ts';
 import { slotHost } from '../deployment/slot-host.ts';
 import { SlotMemory } from '../deployment/slot-memory.ts';
 import { isSettled } from '../deployment/table.ts';
 import { DeploymentTurns } from '../deployment/turns.ts';
+import type { SafetyCheck } from '../deployment/update-gate.ts';
 import { NoModelDetector, noModelDigest } from '../no-model-detector.ts';
 import type { DetectorFactory, ModelCheck, ModelStore, PipelineHost } from '../ports.ts';
 
@@ -17,6 +19,9 @@ export interface SlotSetPorts {
   readonly factory: (slot: string) => DetectorFactory;
   readonly check?: ModelCheck;
   readonly freeBytes?: () => number | undefined;
+  readonly safety?: SafetyCheck;
+  /** Of the slot `main` alone: what is watched is what it sees. */
+  readonly health?: WatchedHealth;
   readonly pipeline: PipelineHost;
   readonly stateStore: AgentStateStore;
   readonly clock: Clock;
@@ -101,10 +106,11 @@ export class SlotSet {
   }
 
   #make(name: string, detector: Detector): DeviceSlot {
-    const { stateStore, factory, onStep, probationMs, ...ports } = this.#ports;
+    const { stateStore, factory, onStep, probationMs, health, ...ports } = this.#ports;
     const memory = new SlotMemory(stateStore, name);
     const deployer = new Deployer(detector, probationMs, {
       ...ports,
+      ...(health === undefined || name !== mainSlot ? {} : { health }),
       memory,
       factory: factory(name),
       pipeline: slotHost(ports.pipeline, name),

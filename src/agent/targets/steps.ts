@@ -1,4 +1,6 @@
+import type { VariantKind } from '../../model/index.ts';
 import { type GraphOverlay, mainSlot, type Thinning } from '../../perception/index.ts';
+import type { LighterRequest } from '../engines/lighter-variant.ts';
 import type { CameraPromise } from './promise.ts';
 
 /** One step of the ladder. Without `cameras` it is about all of them. */
@@ -14,6 +16,11 @@ export type LadderStep = { readonly cameras?: readonly string[] | undefined } & 
       readonly step: 'nodes';
       readonly without: readonly string[];
     }
+  | /** Another variant of the model of a slot; default: the fastest of those that the bundle has. */ {
+      readonly step: 'variant';
+      readonly slot?: string;
+      readonly variant?: VariantKind;
+    }
   | { readonly step: 'off' }
 );
 
@@ -23,6 +30,8 @@ export interface Degradation {
   readonly previewFps: ReadonlyMap<string, number>;
   readonly off: ReadonlySet<string>;
   readonly overlays: ReadonlyMap<string, GraphOverlay>;
+  /** By slot. */
+  readonly variants: ReadonlyMap<string, LighterRequest>;
 }
 
 /** `steps`: those that are taken, in their order; a later one goes before an earlier one of its kind. */
@@ -34,7 +43,10 @@ export function degradationOf(
   const previewFps = new Map<string, number>();
   const off = new Set<string>();
   const overlays = new Map<string, GraphOverlay>();
+  const variants = new Map<string, LighterRequest>();
   for (const one of steps) {
+    if (one.step === 'variant')
+      variants.set(one.slot ?? mainSlot, one.variant === undefined ? {} : { variant: one.variant });
     for (const [camera, { targetFps }] of promises) {
       if (one.cameras !== undefined && !one.cameras.includes(camera)) continue;
       if (one.step === 'every') thinning.set(camera, { ...thinning.get(camera), every: one.frames });
@@ -53,7 +65,7 @@ export function degradationOf(
       }
     }
   }
-  return { thinning, previewFps, off, overlays };
+  return { thinning, previewFps, off, overlays, variants };
 }
 
 /** As an event and the device's page say it. */
@@ -68,6 +80,8 @@ export function stepWords(step: LadderStep): string {
       return `at most ${step.maxFps} live pictures a second of ${of}`;
     case 'slot':
       return `the model of the slot ${step.slot} for ${of}`;
+    case 'variant':
+      return `${step.variant ?? 'the lightest variant'} in the slot ${step.slot ?? mainSlot}`;
     case 'nodes':
       return `without ${step.without.join(', ')} for ${of}`;
     case 'off':

@@ -3,10 +3,12 @@ import type { DetectionSink, Pipeline } from '../../perception/index.ts';
 import type { AgentEvent } from '../event-reporter.ts';
 import type { BoardReadings, TargetHost, TargetReading } from '../ports.ts';
 import { BoardConditions } from './conditions.ts';
+import type { CameraWindow } from './promise.ts';
 import { PromiseRecord } from './promise-record.ts';
 import { stepWords } from './steps.ts';
 import { TargetControl, type TargetControlOptions } from './target-control.ts';
 import { keptEvent, ladderEvent, missedEvent } from './target-events.ts';
+import { type VariantHost, VariantSteps } from './variant-steps.ts';
 import { CameraWindows } from './windows.ts';
 
 /** What of the pipeline is looked at, and thinned. */
@@ -21,6 +23,8 @@ export interface TargetServicePorts {
   readonly board: () => Promise<BoardReadings>;
   /** Share of all cores that other programs keep busy, since the last call. */
   readonly othersShare: () => number | undefined;
+  /** Of the models that serve; without it steps about variants change nothing. */
+  readonly variants?: VariantHost;
 }
 
 const windowMs = 5_000;
@@ -43,6 +47,7 @@ export class TargetService implements TargetHost {
   readonly #cancel: Cancel;
   #board: BoardReadings = { temperatures: [], power: [] };
   #readingBoard = false;
+  readonly #variants: VariantSteps | undefined;
   /** What of each camera's graph is other than its settings say, as text. */
   readonly #overlaid = new Map<string, string>();
 
@@ -53,6 +58,8 @@ export class TargetService implements TargetHost {
     this.#records = new Map(
       [...options.promises].map(([camera, promise]) => [camera, new PromiseRecord(promise)]),
     );
+    const { variants: host, reportEvent } = ports;
+    this.#variants = host === undefined ? undefined : new VariantSteps({ host, reportEvent });
     this.#cancel = ports.clock.every(windowMs, () => this.#look());
   }
 
@@ -87,6 +94,7 @@ export class TargetService implements TargetHost {
 
   close(): void {
     this.#cancel();
+    this.#variants?.close();
     const pipeline = this.#ports.pipeline();
     for (const camera of pipeline?.cameras ?? []) pipeline?.thin(camera, undefined);
     for (const camera of this.#overlaid.keys()) pipeline?.overlay(camera, undefined);
@@ -116,6 +124,8 @@ export class TargetService implements TargetHost {
       this.#changed();
     }
     this.#overlay(live);
+    const { variants } = this.#control.degradation;
+    this.#variants?.apply(variants, live.identities().keys(), frameMs(windows), nowMs);
   }
 
   #apply(pipeline: TargetedPipeline): void {
@@ -154,4 +164,11 @@ export class TargetService implements TargetHost {
   #changed(): void {
     for (const listener of this.#listeners) listener();
   }
+}
+
+/** What a published frame took of the main model, over all cameras. */
+function frameMs(windows: readonly CameraWindow[]): number | undefined {
+  const frames = windows.reduce((sum, { published }) => sum + published, 0);
+  const totalMs = windows.reduce((sum, { detectorMs }) => sum + detectorMs, 0);
+  return frames === 0 ? undefined : totalMs / frames;
 }

@@ -12,6 +12,7 @@ import { addInspect } from '../fleet/inspect.ts';
 import { addLearn } from '../fleet/learn.ts';
 import { addModels } from '../fleet/models.ts';
 import { addOrders } from '../fleet/orders.ts';
+import { addRollouts } from '../fleet/rollouts.ts';
 import { addSettings } from '../fleet/settings.ts';
 
 export function fleetCommands(program: Command): void {
@@ -39,6 +40,7 @@ export function fleetCommands(program: Command): void {
   addOrders(fleet);
   addSettings(fleet);
   addGroups(fleet);
+  addRollouts(fleet);
   addEnrolment(fleet);
   addAccess(fleet);
 }

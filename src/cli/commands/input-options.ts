@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { parseCount, parseList, parseNumber } from '../command.ts';
 
 /** What may be said of a network's input and output that its file does not tell: for every command that reads an ONNX file. */
-export function addInputOptions(command: Command): Command {
+export function addInputOptions(command: Command, batchHelp: string): Command {
   return command
     .option(
       '--input-size <size>',
@@ -26,7 +26,8 @@ export function addInputOptions(command: Command): Command {
     )
     .option('--pad <gray>', 'grey value of the pad, 0 to 255', parseCount(0))
     .option('--output <names>', 'output tensors to read, by comma', parseList)
-    .option('--strides <list>', 'strides of the grids, by comma', parseStrides);
+    .option('--strides <list>', 'strides of the grids, by comma', parseStrides)
+    .addOption(new Option('--batch <pictures>', batchHelp).choices(['dynamic', '1']));
 }
 
 function parseSize(text: string): { readonly width: number; readonly height: number } {

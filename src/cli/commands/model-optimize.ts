@@ -24,6 +24,9 @@ const decoders = ['yolov5', 'yolov8', 'yolov10', 'yolox', 'fastestdet', 'logits'
 const variants = ['fp16', 'weights-int8', 'qdq-u8', 'qdq-s8'] as const;
 const methods = ['percentile', 'min-max', 'entropy', 'mse'] as const;
 
+const batchHelp =
+  'pictures in one run: any number or an end with the reason, or one (default: any number where that is proved and tried)';
+
 export function addOptimize(model: Command): void {
   const command = model
     .command('optimize')
@@ -97,7 +100,7 @@ export function addOptimize(model: Command): void {
 A run that was stopped goes on where it was when the same command is given again; what it has found lies in <out>.work.
 Exit status 1: no variant keeps the budget, or pruning that was asked for did not get there; nothing was written.`,
     );
-  finish<OptimizeOptions>(addInputOptions(command), (context, options, [file = '']) =>
+  finish<OptimizeOptions>(addInputOptions(command, batchHelp), (context, options, [file = '']) =>
     optimize(context, file, options),
   );
 }

@@ -31,6 +31,9 @@ export function modelCommand(program: Command): void {
   addEncrypt(model);
 }
 
+const batchHelp =
+  'pictures in one run: any number, where that is proved and tried, or one (default: as the file has it)';
+
 function addImport(model: Command): void {
   const command = model
     .command('import')
@@ -63,7 +66,7 @@ function addImport(model: Command): void {
         'model import best.onnx --decoder yolov8 --labels data.yaml --input-size 640 --out bundle/',
       ),
     );
-  finish<ImportOptions>(addInputOptions(command), async (context, options, [file = '']) => {
+  finish<ImportOptions>(addInputOptions(command, batchHelp), async (context, options, [file = '']) => {
     printImported(context.output, await importBundle(file, options, workPorts(context)));
     return 0;
   });

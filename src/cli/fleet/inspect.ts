@@ -46,6 +46,7 @@ function describe(output: Output, inspection: DeviceInspection): void {
     output.line(
       `${camera}: ${status?.state ?? 'not watched'}${target}${latency}${missed}${connected}${fault}${open === undefined ? '' : `, ${open.message}`}`,
     );
+    for (const { node, problem } of report?.graph ?? []) output.line(`  ${node}: ${problem}`);
   }
   const ladder = detail.reported?.ladder;
   if (ladder !== undefined) {

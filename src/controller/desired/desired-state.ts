@@ -116,13 +116,16 @@ export function nextDesired(step: DesiredStep): Desired | undefined {
 }
 
 /** Field by field: where a device fetches from, and shows its token, is for the controller alone to say. */
-function desiredModel({ name, version, digest, order, policy }: ModelChoice, urlOf: BundleUrl): DesiredModel {
+function desiredModel(choice: ModelChoice, urlOf: BundleUrl): DesiredModel {
+  const { name, version, digest, order, policy, hold, overrideSafety } = choice;
   const url = urlOf(digest);
   return {
     ...{ name, version, digest },
     ...(order === undefined ? {} : { order }),
     ...(url === undefined ? {} : { url }),
     ...(policy === undefined ? {} : { policy }),
+    ...(hold === true ? { hold } : {}),
+    ...(overrideSafety === true ? { overrideSafety } : {}),
   };
 }
 

@@ -3,6 +3,7 @@ import { InputError, MissingError } from '../../base/index.ts';
 import { mainSlot, maxSlots } from '../../protocol/index.ts';
 import type { Caller } from '../audit/caller.ts';
 import type { Command, CommandExecutor } from '../audit/command-executor.ts';
+import type { Device } from '../fleet/device.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import type { ModelRegistry } from '../models/model-registry.ts';
 import { checkPolicy, chooseVersion } from '../models/version-policy.ts';
@@ -39,7 +40,7 @@ export class SlotService {
       idOf(owner),
       { slot, ...given },
       () => {
-        const chosen = { ...this.#resolve(given), order };
+        const chosen = { ...this.resolve(given), order };
         model = chosen;
         return this.#plan(owner, (settings) => withSlot(settings, slot, given, chosen), { slot, order });
       },
@@ -54,7 +55,8 @@ export class SlotService {
     );
   }
 
-  #resolve({ name, version, digest, policy, expiresAtMs }: SlotOrder): ModelChoice {
+  /** The bundle that an order means now. InputErrors `version-unknown`, `range-form`. */
+  resolve({ name, version, digest, policy, expiresAtMs }: SlotOrder): ModelChoice {
     if (policy !== undefined) checkPolicy(policy);
     const held = this.#ports.models.complete();
     // What is pinned as it is stays as it is.
@@ -80,6 +82,38 @@ export class SlotService {
       ...(policy === undefined ? {} : { policy }),
       ...(expiresAtMs === undefined ? {} : { expiresAtMs }),
     };
+  }
+
+  /** The model of one slot of a device as a part of a larger command; undefined takes it out of the device's own settings. */
+  planModel(device: Device, slot: string, model: ModelChoice | undefined): Command<DesiredAnswer> {
+    const { settings } = this.#ports;
+    const order = model?.order;
+    if (model === undefined)
+      return settings.planDevice(device, withoutSlot(device.settings, slot, device.id));
+    const there = device.settings.slots?.[slot] ?? device.desired?.slots?.[slot];
+    const { role, cameras, sample } = there ?? {};
+    const scope = {
+      ...(role === undefined ? {} : { role }),
+      ...(cameras === undefined ? {} : { cameras }),
+      ...(sample === undefined ? {} : { sample }),
+    };
+    return settings.planDevice(
+      device,
+      withSlot(device.settings, slot, { name: model.name, ...scope }, model),
+      { slot, order },
+    );
+  }
+
+  /** The order that waits may switch although the device says that it is not safe. MissingError `slot-unknown`. */
+  overrideSafety(caller: Caller, id: string, slot: string, reason: string): Promise<DesiredAnswer> {
+    const { registry, commands } = this.#ports;
+    return commands.execute(caller, 'device.override-safety', id, { slot, reason }, () => {
+      const device = registry.expect(id);
+      const { settings } = device;
+      const model = slot === mainSlot ? settings.model : settings.slots?.[slot]?.model;
+      if (model === undefined) throw slotUnknown(slot, id);
+      return this.planModel(device, slot, { ...model, overrideSafety: true });
+    });
   }
 
   #plan(
@@ -133,14 +167,17 @@ function withoutSlot(settings: DesiredSettings, slot: string, owner: string): De
   const { model, retry: _, slots = {}, ...rest } = settings;
   const { [slot]: gone, ...others } = slots;
   const absent = slot === mainSlot ? model === undefined : gone === undefined;
-  if (absent)
-    throw new MissingError(
-      'slot-unknown',
-      `The settings of ${owner} name no slot ${slot}.`,
-      'One that a group sets is removed from the group.',
-    );
+  if (absent) throw slotUnknown(slot, owner);
   const kept = Object.keys(others).length === 0 ? {} : { slots: others };
   return slot === mainSlot || model === undefined ? { ...rest, ...kept } : { ...rest, ...kept, model };
+}
+
+function slotUnknown(slot: string, owner: string): MissingError {
+  return new MissingError(
+    'slot-unknown',
+    `The settings of ${owner} name no slot ${slot}.`,
+    'One that a group sets is removed from the group.',
+  );
 }
 
 function kindOf(owner: SlotOwner): 'device' | 'group' {

@@ -40,8 +40,18 @@ export interface Artifacts {
     bytes: AsyncIterable<Uint8Array>,
     limits: { readonly maxBytes: number; readonly expected?: BundleFile },
   ): Promise<BundleFile>;
+  /** A bundle whose files are there already, as blobs of the registry. InputError `digest-mismatch` for a wrong manifest. */
+  adopt(digest: string, manifest: Uint8Array, files: readonly BundleFile[]): Promise<void>;
+  /** `manifest.json` is one of the files. MissingError `file-unknown`. */
+  read(digest: string, file: BundleFile, range?: FileRange): Promise<AsyncIterable<Uint8Array>>;
   /** One that is not there is no error. */
   delete(digest: string): Promise<void>;
+}
+
+/** First and last byte, both counted in. */
+export interface FileRange {
+  readonly from: number;
+  readonly to: number;
 }
 
 export interface UploadLimits {
@@ -63,6 +73,8 @@ const defaultLimits: UploadLimits = {
 
 interface HeldBundle {
   manifest: Manifest | undefined;
+  /** Bytes of manifest.json. */
+  manifestSize: number;
   readonly uploadedMs: number;
   readonly received: Map<string, BundleFile>;
   /** Parts that are on their way. */
@@ -94,6 +106,7 @@ export class ModelRegistry {
       try {
         this.#bundles.set(digest, {
           manifest: manifest && readManifest(manifest),
+          manifestSize: manifest?.byteLength ?? 0,
           uploadedMs,
           received: new Map(files.map((file) => [file.path, file])),
           uploading: 0,
@@ -136,6 +149,7 @@ export class ModelRegistry {
     return this.#upload(digest, nowMs, async (bundle) => {
       await this.#artifacts.putManifest(digest, bytes);
       bundle.manifest = manifest;
+      bundle.manifestSize = bytes.byteLength;
     });
   }
 
@@ -157,11 +171,78 @@ export class ModelRegistry {
     });
   }
 
+  has(digest: string): boolean {
+    return this.#bundles.has(digest);
+  }
+
   /** MissingError for a file that is not there (yet). `manifest.json` is one of them. */
-  expectPresent(digest: string, path: string): void {
+  fileOf(digest: string, path: string): BundleFile {
     const bundle = this.#bundle(digest);
-    const there = path === 'manifest.json' ? bundle.manifest !== undefined : bundle.received.has(path);
-    if (!there) throw fileUnknown(digest, path);
+    const received = bundle.received.get(path);
+    if (path === 'manifest.json' && bundle.manifest !== undefined)
+      return { path, digest, size: bundle.manifestSize };
+    if (received === undefined) throw fileUnknown(digest, path);
+    return received;
+  }
+
+  /** Its bytes, of a file that `fileOf` knows. */
+  read(digest: string, file: BundleFile, range?: FileRange): Promise<AsyncIterable<Uint8Array>> {
+    return this.#artifacts.read(digest, file, range);
+  }
+
+  async readManifest(digest: string): Promise<Uint8Array> {
+    const file = this.fileOf(digest, 'manifest.json');
+    const bytes = new Uint8Array(file.size);
+    let at = 0;
+    for await (const chunk of await this.#artifacts.read(digest, file)) {
+      bytes.set(chunk, at);
+      at += chunk.byteLength;
+    }
+    return bytes;
+  }
+
+  /** Files that came of a bundle, without its manifest. */
+  filesOf(digest: string): BundleFile[] {
+    return [...(this.#bundles.get(digest)?.received.values() ?? [])];
+  }
+
+  /** A bundle that has a file with this digest, or is it. */
+  holderOf(digest: string): { readonly bundle: string; readonly file: BundleFile } | undefined {
+    const own = this.#bundles.get(digest);
+    if (own?.manifest !== undefined) return { bundle: digest, file: this.fileOf(digest, 'manifest.json') };
+    for (const bundle of this.holdersOf(digest)) {
+      const file = this.filesOf(bundle).find((one) => one.digest === digest);
+      if (file !== undefined) return { bundle, file };
+    }
+    return undefined;
+  }
+
+  /** Bundles that have a file with this digest, or are it. */
+  holdersOf(digest: string): string[] {
+    const has = ([bundle, { received }]: [string, HeldBundle]) =>
+      bundle === digest || [...received.values()].some((file) => file.digest === digest);
+    return [...this.#bundles].filter(has).map(([bundle]) => bundle);
+  }
+
+  /** LimitError `too-many-uploads` where no other bundle is taken. */
+  expectRoom(digest: string): void {
+    if (!this.#bundles.has(digest) && this.#bundles.size >= this.#limits.maxBundles)
+      throw tooManyUploads(`${this.#bundles.size} bundles are held`);
+  }
+
+  /** A bundle whose files lie among the blobs of the registry already. */
+  async adopt(digest: string, bytes: Uint8Array, nowMs: number): Promise<void> {
+    const manifest = readManifest(bytes);
+    const files = bundleFiles(manifest);
+    this.expectRoom(digest);
+    await this.#artifacts.adopt(digest, bytes, files);
+    this.#bundles.set(digest, {
+      manifest,
+      manifestSize: bytes.byteLength,
+      uploadedMs: nowMs,
+      received: new Map(files.map((file) => [file.path, file])),
+      uploading: 0,
+    });
   }
 
   /** RefusedError `model-unknown` when name, version and digest are not those of one complete bundle. */
@@ -230,9 +311,11 @@ export class ModelRegistry {
     const loose = [...this.#bundles.values()].filter((bundle) => bundle.manifest === undefined).length;
     if (loose >= this.#limits.maxLoose)
       throw tooManyUploads(`${loose} uploads have begun without a manifest`);
-    if (this.#bundles.size >= this.#limits.maxBundles)
-      throw tooManyUploads(`${this.#bundles.size} bundles are held`);
-    const bundle: HeldBundle = { manifest: undefined, uploadedMs: nowMs, received: new Map(), uploading: 0 };
+    this.expectRoom(digest);
+    const bundle: HeldBundle = {
+      ...{ manifest: undefined, manifestSize: 0, uploadedMs: nowMs },
+      ...{ received: new Map(), uploading: 0 },
+    };
     this.#bundles.set(digest, bundle);
     return bundle;
   }

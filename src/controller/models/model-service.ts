@@ -1,17 +1,22 @@
 import type { ModelList, UploadAnswer } from '../../api/index.ts';
-import type { Clock } from '../../base/index.ts';
+import { type Clock, RefusedError } from '../../base/index.ts';
+import type { BundleFile } from '../../model/index.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { Caller } from '../audit/caller.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
-import type { ModelRegistry } from './model-registry.ts';
+import type { FileRange, ModelRegistry } from './model-registry.ts';
 
 export interface ModelServicePorts {
   readonly models: ModelRegistry;
   readonly registry: DeviceRegistry;
   readonly audit: AuditLog;
   readonly clock: Clock;
+  /** Names of rollouts under way that need it. */
+  readonly usedBy: (digest: string) => readonly string[];
   /** One more bundle can be given to devices. */
-  readonly onComplete: () => void;
+  readonly onComplete: (digest: string) => Promise<void>;
+  /** Before a bundle is deleted. */
+  readonly onDelete: (digest: string) => Promise<void>;
 }
 
 /** The models of the fleet as people see and change them; every change has its entry in the audit log. */
@@ -28,8 +33,12 @@ export class ModelService {
   }
 
   /** MissingError for a file that is not there (yet). */
-  expectPresent(digest: string, path: string): void {
-    this.#ports.models.expectPresent(digest, path);
+  fileOf(digest: string, path: string): BundleFile {
+    return this.#ports.models.fileOf(digest, path);
+  }
+
+  read(digest: string, file: BundleFile, range?: FileRange): Promise<AsyncIterable<Uint8Array>> {
+    return this.#ports.models.read(digest, file, range);
   }
 
   putFile(
@@ -56,14 +65,24 @@ export class ModelService {
   }
 
   deleteModel(caller: Caller, digest: string): Promise<void> {
-    const { models, audit } = this.#ports;
-    return audit.record(caller, 'model.deleted', digest, () => models.delete(digest));
+    const { models, audit, usedBy, onDelete } = this.#ports;
+    return audit.record(caller, 'model.deleted', digest, async () => {
+      const [first] = usedBy(digest);
+      if (first !== undefined)
+        throw new RefusedError(
+          'model-in-rollout',
+          `The rollout ${first} needs this model, or may have to go back to it.`,
+          'Wait until it is over, or abort it.',
+        );
+      if (models.has(digest)) await onDelete(digest);
+      await models.delete(digest);
+    });
   }
 
   async #told(digest: string, put: () => Promise<UploadAnswer>): Promise<UploadAnswer> {
     const before = this.#ports.models.isComplete(digest);
     const answer = await put();
-    if (answer.complete && !before) this.#ports.onComplete();
+    if (answer.complete && !before) await this.#ports.onComplete(digest);
     return answer;
   }
 }

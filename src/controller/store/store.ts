@@ -4,18 +4,21 @@ import type {
   AuditCheck,
   AuditEntry,
   DesiredSettings,
+  DeviceLabels,
   DriftIncident,
   DriftIncidentQuery,
   DriftStatusChange,
   DriftView,
   EventQuery,
   FleetEvent,
+  Freeze,
   Group,
   MetricSeries,
   Tier,
 } from '../../api/index.ts';
 import type { Desired } from '../../protocol/index.ts';
 import type { Retention } from './retention.ts';
+import type { DeviceRecord, RolloutRecord } from './rollout-rows.ts';
 import type {
   AlertRuleRow,
   AuditDraft,
@@ -54,6 +57,17 @@ export type Change =
   | { readonly kind: 'alert-rule'; readonly rule: AlertRuleRow }
   | { readonly kind: 'alert-rule-deleted'; readonly id: string }
   | { readonly kind: 'alert'; readonly alert: Alert }
+  /** Of a device; the row goes when it has neither labels nor a hold. */
+  | { readonly kind: 'labels'; readonly labels: DeviceLabels }
+  | { readonly kind: 'rollout'; readonly rollout: RolloutRecord }
+  /** Only those that changed. */
+  | {
+      readonly kind: 'rollout-devices';
+      readonly rollout: string;
+      readonly devices: readonly DeviceRecord[];
+    }
+  | { readonly kind: 'rollout-deleted'; readonly id: string }
+  | { readonly kind: 'rollout-freeze'; readonly freeze: Freeze | undefined }
   /** Series that no catalogue names any more, with the time when one did last. */
   | { readonly kind: 'series-used'; readonly uses: readonly (readonly [series: number, lastMs: number])[] }
   | { readonly kind: 'series-dropped'; readonly ids: readonly number[] }
@@ -113,6 +127,13 @@ export interface StoredFleet {
   readonly alertRules: readonly AlertRuleRow[];
   /** Those that fire, and those whose webhook has not been called about their end yet. */
   readonly alerts: readonly Alert[];
+  readonly labels: readonly DeviceLabels[];
+  /** Oldest first. */
+  readonly rollouts: readonly {
+    readonly rollout: RolloutRecord;
+    readonly devices: readonly DeviceRecord[];
+  }[];
+  readonly rolloutFreeze?: Freeze;
   /** Rows that can't be read: left out of the rest. */
   readonly setAside: readonly SetAside[];
 }

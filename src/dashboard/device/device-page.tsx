@@ -17,6 +17,7 @@ import { count, formatAgo, formatBytes, formatTime } from '../ui/format.ts';
 import { Icon } from '../ui/icons.tsx';
 import { StatusTag } from '../ui/status.tsx';
 import { Empty, Loading, Panel, Problem, Tag } from '../ui/widgets.tsx';
+import { CamerasPanel } from './cameras-panel.tsx';
 import { Charts } from './charts.tsx';
 import { DriftPanel } from './drift-panel.tsx';
 import { LiveView } from './live-view.tsx';
@@ -61,6 +62,7 @@ export function DevicePage({ id }: { id: string }): JSX.Element {
         </div>
         <div class="device-side">
           <Readings detail={detail} />
+          <CamerasPanel detail={detail} />
           <TargetsPanel detail={detail} />
           <ModelPanel detail={detail} reload={answer.reload} />
           <SlotsPanel detail={detail} />

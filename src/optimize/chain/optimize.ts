@@ -10,6 +10,8 @@ import { type Latency, measureLatency } from '../evaluate/latency.ts';
 import type { Graph } from '../onnx/graph.ts';
 import { loadModel, saveModel } from '../onnx/load.ts';
 import { freeBatch } from '../passes/batch.ts';
+import { confirmBatch } from '../passes/confirm-batch.ts';
+import { requireStaticInputs } from '../passes/inputs.ts';
 import { prepareGraph } from '../passes/prepare.ts';
 import { type PruneReport, pruneGraph } from '../prune/prune.ts';
 import { writeFloat16 } from '../quantize/float16.ts';
@@ -122,7 +124,7 @@ export async function optimizeModel(
     quantization = result.report;
     for (const [form, model] of result.models) models.set(form, model);
   }
-  const fixedBatch = freeBatches(models);
+  const fixedBatch = settings.fixedBatch === true ? 'it was asked for' : await freeBatches(models, runner);
   const scores = new Map<VariantName, ResampledScore>();
   for (const [name, model] of models) scores.set(name, await accuracyOf(name, model));
   progress('measuring latency', 0, 1);
@@ -190,13 +192,20 @@ function reported({ map, ap50, perClass }: ResampledScore): AccuracyScore {
 }
 
 /** All of them, or none: which one runs must not say how many pictures do. */
-function freeBatches(models: Map<VariantName, Uint8Array>): string | undefined {
+async function freeBatches(
+  models: Map<VariantName, Uint8Array>,
+  runner: GraphRunner,
+): Promise<string | undefined> {
   const freed = new Map<VariantName, Uint8Array>();
   for (const [kind, model] of models) {
     const graph = loadModel(model);
+    const inputs = requireStaticInputs(graph);
     const reason = freeBatch(graph);
     if (reason !== undefined) return reason;
-    freed.set(kind, saveModel(graph));
+    const free = saveModel(graph);
+    const differs = await confirmBatch(model, free, inputs, runner);
+    if (differs !== undefined) return `${kind}: ${differs}`;
+    freed.set(kind, free);
   }
   for (const [kind, model] of freed) models.set(kind, model);
   return undefined;

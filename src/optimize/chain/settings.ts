@@ -13,6 +13,8 @@ export interface ChainSettings {
   readonly maxMapDrop: number;
   /** Largest integer of a weight: 127, or 63 for x86 without VNNI. */
   readonly weightLimit: 127 | 63;
+  /** Leaves the variants at one picture per run; default: several where the graph proves that pictures do not meet. */
+  readonly fixedBatch?: boolean;
   readonly latencyRounds: number;
   /** Ships variants that miss the budget, and says so. */
   readonly force: boolean;

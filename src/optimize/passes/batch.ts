@@ -62,6 +62,18 @@ export function freeBatch(graph: Graph): string | undefined {
   return undefined;
 }
 
+/** The opposite: one picture per run, whatever the file leaves open. */
+export function fixBatch(graph: Graph): void {
+  for (const { type } of [...graph.inputs(), ...graph.proto.output]) {
+    const batch = type?.tensorType?.shape?.dim[0];
+    if (batch === undefined || Number(batch.dimValue ?? 0n) > 0) continue;
+    delete batch.dimParam;
+    batch.dimValue = 1n;
+  }
+  graph.proto.valueInfo = [];
+  graph.changed();
+}
+
 class PictureFlow {
   readonly #graph: Graph;
   /** Rank of every value that has the pictures along its first axis. */

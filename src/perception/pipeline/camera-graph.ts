@@ -3,16 +3,24 @@ import type { Frame } from '../frame.ts';
 import { depths, type Graph } from '../graph/graph.ts';
 import type { SlotName } from '../graph/names.ts';
 import type { GraphNode } from '../graph/node-settings.ts';
+import type { Image } from '../preprocess/image.ts';
 import { SceneChange } from '../preprocess/scene-change.ts';
 import type { CameraStream } from './camera-stream.ts';
 import { CropNode } from './crop-node.ts';
 import type { SkipReason } from './frame-counts.ts';
 import { FrameHold } from './frame-hold.ts';
 import type { GraphPorts, NodeOfCamera, NodeStats } from './graph-node.ts';
+import { LookLine } from './look-line.ts';
 import type { NodeQueue, SchedulingPolicy } from './node-queue.ts';
 import { RootNode } from './root-node.ts';
 import { ShadowNode } from './shadow-node.ts';
 import type { Answer, Task } from './task.ts';
+
+/** Why a node does not do its work as the models are now. */
+export interface GraphProblem {
+  readonly node: string;
+  readonly error: InputError;
+}
 
 /** The nodes of one camera at work. */
 export class CameraGraph {
@@ -22,6 +30,8 @@ export class CameraGraph {
   readonly #roots: readonly RootNode[];
   readonly #nodes: readonly NodeOfCamera[];
   readonly #scene = new SceneChange();
+  /** Where compressed frames can be looked at, and a node waits for motion. */
+  readonly #line: LookLine | undefined;
   /** Models that are not there, and classes that no model has: told once. */
   readonly #told = new Set<string>();
 
@@ -57,6 +67,18 @@ export class CameraGraph {
       ),
     );
     this.main = this.#roots[0]!;
+    const waiting = this.#roots.filter(waitsForMotion);
+    const { miniature, scheduler } = ports;
+    this.#line =
+      miniature === undefined || waiting.length === 0
+        ? undefined
+        : new LookLine({
+            ...{ policy, miniature },
+            give: (hold, seen) => offerTo(waiting, hold, seen === undefined ? () => 1 : this.#lookAt(seen)),
+            passOver: (why) => {
+              for (const { key } of waiting) scheduler.passOver(key, why);
+            },
+          });
     // As they were given.
     const places = graph.nodes.map(({ name }) => name);
     this.#nodes = nodes.sort((a, b) => places.indexOf(a.spec.name) - places.indexOf(b.spec.name));
@@ -75,17 +97,39 @@ export class CameraGraph {
 
   /** Takes the frame over. Resolves when every node on frames took or refused it. */
   offer(frame: Frame): Promise<void> {
+    if (this.#line !== undefined && frame.encoding === 'jpeg')
+      return this.#offerCompressed(frame, this.#line);
     const [only, ...others] = this.#roots;
-    let change: number | undefined;
-    const look = () => {
-      change ??= this.#change(frame);
-      return change;
-    };
+    const look = this.#lookAt(frame);
     if (others.length === 0 && only?.holds === false) return only.offer(frame, undefined, look);
     const hold = new FrameHold(frame);
-    const taken = this.#roots.map((root) => root.offer(hold.share(), root.holds ? hold : undefined, look));
+    const taken = offerTo(this.#roots, hold, look);
     hold.release();
-    return Promise.all(taken).then(() => undefined);
+    return taken;
+  }
+
+  /** Nodes that wait for motion get the frame when it was looked at, the others now. */
+  async #offerCompressed(frame: Frame, line: LookLine): Promise<void> {
+    const hold = new FrameHold(frame);
+    const taken = [
+      offerTo(
+        this.#roots.filter((root) => !waitsForMotion(root)),
+        hold,
+        () => 1,
+      ),
+      line.add(hold),
+    ];
+    hold.release();
+    await Promise.all(taken);
+  }
+
+  /** The share of the picture that changed, worked out once. */
+  #lookAt(frame: Frame | Image): () => number {
+    let change: number | undefined;
+    return () => {
+      change ??= this.#change('pixels' in frame ? { ...frame, data: frame.pixels.data } : frame);
+      return change;
+    };
   }
 
   /** No node is to see the frame. */
@@ -105,6 +149,7 @@ export class CameraGraph {
 
   /** Its queues end: what waits is dropped, what is under way comes out. */
   leave(): ReadonlyMap<string, NodeQueue<Answer, Task>> {
+    this.#line?.leave();
     return new Map(this.#nodes.map((node) => [node.key, node.leave()]));
   }
 
@@ -117,13 +162,19 @@ export class CameraGraph {
 
   /** Tells once of models that are not there, and of crops whose classes their parent's model does not have. */
   check(): void {
-    for (const node of this.#nodes) {
-      const { spec } = node;
-      const problem = this.#missingSlot(spec) ?? this.#unknownCrops(spec);
-      if (problem === undefined || this.#told.has(problem.message)) continue;
-      this.#told.add(problem.message);
-      this.#ports.fault(this.main.cameraName, spec.name, problem);
+    for (const { node, error } of this.problems()) {
+      if (this.#told.has(error.message)) continue;
+      this.#told.add(error.message);
+      this.#ports.fault(this.main.cameraName, node, error);
     }
+  }
+
+  /** Nodes that the models of now give nothing, or not all, to do. */
+  problems(): GraphProblem[] {
+    return this.#nodes.flatMap(({ spec }) => {
+      const error = this.#missingSlot(spec) ?? this.#unknownCrops(spec);
+      return error === undefined ? [] : [{ node: spec.name, error }];
+    });
   }
 
   stats(): NodeStats[] {
@@ -132,7 +183,12 @@ export class CameraGraph {
 
   mainStats() {
     const { frames } = this.main.stats();
-    return { frames, ...this.main.stream.stats() };
+    const problems = this.problems().map(({ node, error }) => ({ node, what: error.explain() }));
+    return {
+      frames,
+      ...this.main.stream.stats(),
+      ...(problems.length === 0 ? {} : { problems }),
+    };
   }
 
   /** The present fault of the main node, else of another one. */
@@ -143,9 +199,9 @@ export class CameraGraph {
     );
   }
 
-  #change(frame: Frame): number {
+  #change(image: Image): number {
     try {
-      return this.#scene.look(frame);
+      return this.#scene.look(image);
     } catch {
       // Whoever looks at the whole of it says what is wrong with it.
       return 1;
@@ -182,4 +238,13 @@ export class CameraGraph {
       `Its classes are ${labels.slice(0, 20).join(', ')}${labels.length > 20 ? ', ...' : ''}.`,
     );
   }
+}
+
+function waitsForMotion({ spec }: RootNode): boolean {
+  return spec.motionThreshold !== undefined;
+}
+
+/** Each gets a share of the frame. Resolves when every one took or refused it. */
+async function offerTo(roots: readonly RootNode[], hold: FrameHold, look: () => number): Promise<void> {
+  await Promise.all(roots.map((root) => root.offer(hold.share(), root.holds ? hold : undefined, look)));
 }

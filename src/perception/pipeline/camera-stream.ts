@@ -16,6 +16,8 @@ export interface CameraStats extends StreamStats {
   /** Of a supervised source: how its connection fares. */
   readonly health?: SourceHealth;
   readonly ended: boolean;
+  /** Nodes of its graph that do not do their work as the models are now, in words; absent where all do. */
+  readonly problems?: readonly { readonly node: string; readonly what: string }[];
 }
 
 /** One camera of a pipeline: its source and its settings. */
@@ -65,7 +67,10 @@ export class CameraStream {
   }
 
   /** `main`: what its main node says; `fault`: of any of its nodes. */
-  stats(main: { readonly frames: FrameCounts } & StreamStats, fault: GoshawkError | undefined): CameraStats {
+  stats(
+    main: { readonly frames: FrameCounts } & StreamStats & Pick<CameraStats, 'problems'>,
+    fault: GoshawkError | undefined,
+  ): CameraStats {
     const present = this.#lost ?? fault;
     const health = this.source.health?.();
     return {

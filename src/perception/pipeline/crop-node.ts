@@ -26,15 +26,15 @@ export class CropNode extends NodeOfCamera {
     return { ...super.stats(), crops: this.#crops };
   }
 
-  /** `done` is called when the chain has one job less. */
-  look(chain: Chain, findings: readonly Finding[], done: () => void): void {
+  /** `done` is called when the chain has one job less. True where there is something to look at. */
+  look(chain: Chain, findings: readonly Finding[], done: () => void): boolean {
     const { scheduler } = this.ports;
-    if (this.left) return;
+    if (this.left) return false;
     const crops = cropsOf(this.spec, findings, chain.frame);
     const skip = this.turn() ?? (crops.length === 0 ? 'empty' : undefined);
     if (skip !== undefined) {
       scheduler.skip(this.key, chain.hold.share(), skip);
-      return;
+      return crops.length > 0;
     }
     chain.open += 1;
     let settled = false;
@@ -46,7 +46,8 @@ export class CropNode extends NodeOfCamera {
     };
     const task: Task = {
       run: async (detector, frame) => {
-        const results = await this.#detect(detector, frame, crops);
+        const whole = frame.encoding === 'jpeg' ? await this.#decoded(chain) : frame;
+        const results = await this.#detect(detector, whole, crops);
         return () => {
           this.#deliver(chain, crops, results, detector.identity, done);
           settle();
@@ -59,11 +60,11 @@ export class CropNode extends NodeOfCamera {
     };
     // Let go without an answer: superseded, dropped or skipped.
     void scheduler.offer(this.key, chain.hold.share(settle), task, chain.sinceMs);
+    return true;
   }
 
   /** One after the other: a frame with many boxes takes one place, as a frame with one does. */
-  async #detect(detector: Detector, frame: Frame, crops: readonly Crop[]): Promise<DetectorResult[]> {
-    const whole = frame.encoding === 'jpeg' ? await this.#decoded(frame) : frame;
+  async #detect(detector: Detector, whole: Frame, crops: readonly Crop[]): Promise<DetectorResult[]> {
     const { scoreThreshold, iouThreshold, maxDetections, classes } = this.settings();
     const asked: DetectionSettings = { scoreThreshold, iouThreshold, maxDetections, classes };
     const results: DetectorResult[] = [];
@@ -71,9 +72,9 @@ export class CropNode extends NodeOfCamera {
     return results;
   }
 
-  #decoded(frame: Frame): Promise<Frame> {
+  #decoded({ hold }: Chain): Promise<Frame> {
     const { decode } = this.ports;
-    if (decode !== undefined) return decode(frame);
+    if (decode !== undefined) return hold.decoded(decode);
     throw new InputError(
       'frame-encoding',
       `The node "${this.spec.name}" can't cut pieces out of jpeg frames: there is no decoder for them here.`,

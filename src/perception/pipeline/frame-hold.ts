@@ -4,6 +4,7 @@ import type { Frame } from '../frame.ts';
 export class FrameHold {
   readonly #frame: Frame;
   #users = 1;
+  #decoded: Promise<Frame> | undefined;
 
   /** Whoever makes it is the first user. */
   constructor(frame: Frame) {
@@ -29,6 +30,17 @@ export class FrameHold {
         release,
       },
     };
+  }
+
+  /** Of a compressed frame: decoded once, for all who look at its pixels. Whoever asks has a share until it is there. */
+  decoded(decode: (frame: Frame) => Promise<Frame>): Promise<Frame> {
+    this.#decoded ??= decode(this.#frame);
+    return this.#decoded;
+  }
+
+  /** Somebody asked for it. */
+  get isDecoded(): boolean {
+    return this.#decoded !== undefined;
   }
 
   release(): void {

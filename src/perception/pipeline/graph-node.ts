@@ -2,6 +2,7 @@ import type { Clock, GoshawkError } from '../../base/index.ts';
 import type { Detection, DetectorIdentity, PerceptionResult } from '../detection.ts';
 import type { Frame } from '../frame.ts';
 import type { GraphNode } from '../graph/node-settings.ts';
+import type { Image } from '../preprocess/image.ts';
 import type { CameraSettings } from '../settings.ts';
 import type { Agreement } from './agreement.ts';
 import type { CameraStream } from './camera-stream.ts';
@@ -37,6 +38,8 @@ export interface GraphPorts extends StreamOptions {
   recovered(camera: string, node: string | undefined): void;
   /** A jpeg frame as rgb8, for crops. */
   readonly decode?: (frame: Frame) => Promise<Frame>;
+  /** A small picture of a jpeg frame, to see motion in. */
+  readonly miniature?: (frame: Frame) => Promise<Image>;
   readonly onDisagreement?: (disagreement: Disagreement) => void;
 }
 

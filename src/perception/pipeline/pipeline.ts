@@ -13,6 +13,7 @@ import { mainSlot, type SlotName } from '../graph/names.ts';
 import { defaultNodes, type NodeSettings } from '../graph/node-settings.ts';
 import { type GraphOverlay, overlaidNodes } from '../graph/overlay.ts';
 import type { DetectionSink, Detector } from '../ports.ts';
+import type { Image } from '../preprocess/image.ts';
 import type { CameraSettings } from '../settings.ts';
 import type { TrackerOptions } from '../tracker/index.ts';
 import { CameraGraph } from './camera-graph.ts';
@@ -52,6 +53,8 @@ export interface PipelineOptions {
   readonly parallel?: number;
   /** A jpeg frame as rgb8, for nodes that look at pieces of it; without it those nodes fail on jpeg frames. */
   readonly decode?: (frame: Frame) => Promise<Frame>;
+  /** A small picture of a jpeg frame, for nodes that wait for motion; without it every jpeg frame counts as moving. */
+  readonly miniature?: (frame: Frame) => Promise<Image>;
   /** A shadow found something else than the serving node. Must not throw; the frame is valid during the call. */
   readonly onDisagreement?: (disagreement: Disagreement) => void;
   readonly onEvent?: (event: PipelineEvent) => void;
@@ -306,11 +309,12 @@ export class Pipeline {
   }
 
   #graphPorts(): GraphPorts {
-    const { clock, sinks, tracker, decode, onDisagreement } = this.#options;
+    const { clock, sinks, tracker, decode, miniature, onDisagreement } = this.#options;
     return {
       ...{ clock, scheduler: this.#scheduler, slots: this.#slots },
       ...(tracker === undefined ? {} : { tracker }),
       ...(decode === undefined ? {} : { decode }),
+      ...(miniature === undefined ? {} : { miniature }),
       ...(onDisagreement === undefined ? {} : { onDisagreement }),
       publish: (result, frame, main) => publishTo(sinks, result, frame, main),
       fault: (camera, node, error) => this.#tell.fault(camera, node, error),

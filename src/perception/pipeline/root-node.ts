@@ -1,5 +1,7 @@
+import type { DetectorResult } from '../detection.ts';
 import type { Frame } from '../frame.ts';
 import type { GraphNode } from '../graph/node-settings.ts';
+import { sampleThumbnail } from '../preprocess/sampled-thumbnail.ts';
 import type { CameraStream } from './camera-stream.ts';
 import type { CropNode } from './crop-node.ts';
 import { type Finding, finding, publishedDetection } from './findings.ts';
@@ -18,6 +20,8 @@ export class RootNode extends NodeOfCamera {
   readonly holds: boolean;
   readonly #children: readonly CropNode[];
   readonly #shadows: readonly ShadowNode[];
+  /** Pieces were cut out of its last frame: of a compressed one they will be of the next one too. */
+  #cropping = false;
 
   constructor(
     ports: GraphPorts,
@@ -68,12 +72,21 @@ export class RootNode extends NodeOfCamera {
     return {
       run: async (detector, frame) => {
         const settings = this.settings();
-        const result = await detector.detect(frame, this.stream.requested(settings));
+        const whole = frame.encoding === 'jpeg' ? await this.#whole(frame, hold) : frame;
+        const found = await detector.detect(whole, this.stream.requested(settings));
+        const result = whole === frame ? found : withThumbnail(found, whole);
         const inference = { result, settings, identity: detector.identity };
         return (answered) => this.#deliver(answered, inference, hold, sinceMs);
       },
       fail: (_, error) => this.fail(error),
     };
+  }
+
+  /** Decoded once for all who need its pixels; else the detector does it, which may decode less of it. */
+  async #whole(frame: Frame, hold: FrameHold | undefined): Promise<Frame> {
+    const { decode } = this.ports;
+    if (decode === undefined || hold === undefined || !(this.#cropping || hold.isDecoded)) return frame;
+    return hold.decoded(decode);
   }
 
   #deliver(frame: Frame, inference: Inference, hold: FrameHold | undefined, sinceMs: number): void {
@@ -86,7 +99,8 @@ export class RootNode extends NodeOfCamera {
     const publish = () => this.#publish(kept, inference, findings);
     const chain: Chain = { hold, frame: kept, sinceMs, inference, findings, open: 1, publish };
     this.line.add(chain);
-    for (const child of this.#children) child.look(chain, findings, () => this.line.flush());
+    const looks = this.#children.map((child) => child.look(chain, findings, () => this.line.flush()));
+    this.#cropping = looks.includes(true);
     for (const shadow of this.#shadows) shadow.look(chain);
     chain.open -= 1;
     this.line.flush();
@@ -102,4 +116,10 @@ export class RootNode extends NodeOfCamera {
     if (broken === undefined) this.answered();
     else this.fail(broken);
   }
+}
+
+/** Of a frame that came compressed, as the detector gives it where it decodes the frame itself. */
+function withThumbnail(result: DetectorResult, { pixels, ...frame }: Frame): DetectorResult {
+  const thumbnail = sampleThumbnail({ ...frame, data: pixels.data });
+  return thumbnail === undefined ? result : { ...result, thumbnail };
 }

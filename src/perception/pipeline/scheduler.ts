@@ -115,6 +115,14 @@ export class Scheduler<R, C = undefined> {
     frame.pixels.release();
   }
 
+  /** A frame that was never offered: a newer one took its place, or its graph is gone. */
+  passOver(key: string, why: 'superseded' | 'closed'): void {
+    const { tally } = this.#queue(key);
+    tally.received += 1;
+    if (why === 'superseded') tally.superseded += 1;
+    else tally.dropped.closed += 1;
+  }
+
   /** A paused live queue drops its frames; a paused replay waits. Jobs under way finish. */
   pause(key: string): void {
     const queue = this.#queue(key);

@@ -40,15 +40,16 @@ export class Letterboxer {
     return this.input.width * this.input.height * 3;
   }
 
-  /** A tensor of the contract's type; keep and reuse it. */
-  allocate(): InputTensor {
+  /** A tensor of the contract's type, for one picture or several; keep and reuse it. */
+  allocate(pictures = 1): InputTensor {
+    const length = this.length * pictures;
     switch (this.input.dtype) {
       case 'float32':
-        return new Float32Array(this.length);
+        return new Float32Array(length);
       case 'float16':
-        return new Uint16Array(this.length);
+        return new Uint16Array(length);
       case 'uint8':
-        return new Uint8Array(this.length);
+        return new Uint8Array(length);
     }
   }
 

@@ -1,5 +1,4 @@
-import type { Frame } from '../frame.ts';
-import { checkImage } from './image.ts';
+import { checkImage, type Image } from './image.ts';
 
 const columns = 64;
 const rows = 36;
@@ -19,10 +18,10 @@ export class SceneChange {
   #known = false;
 
   /** The share of the picture that changed, 0..1. 1 for the first frame, and for one whose pixels can't be read in place (jpeg). */
-  look(frame: Frame): number {
+  look(image: Image): number {
     const seen = this.#seen;
-    if (frame.encoding === 'jpeg') return 1;
-    sampleLuma(frame, seen);
+    if (image.encoding === 'jpeg') return 1;
+    sampleLuma(image, seen);
     const background = this.#background;
     if (!this.#known) {
       background.set(seen);
@@ -43,10 +42,9 @@ export class SceneChange {
 }
 
 /** The mean of three neighbours in the middle of each cell. Throws an InputError for a frame that can't be read. */
-function sampleLuma(frame: Frame, out: Float32Array): void {
-  const { width, height, step, encoding } = frame;
-  const { data } = frame.pixels;
-  checkImage({ ...frame, data });
+function sampleLuma(image: Image, out: Float32Array): void {
+  const { width, height, step, encoding, data } = image;
+  checkImage(image);
   const colour = encoding === 'rgb8' || encoding === 'bgr8';
   const perPixel = colour ? 3 : encoding === 'yuyv' ? 2 : 1;
   const neighbour = width >= 3 ? 1 : 0;

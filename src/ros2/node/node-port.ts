@@ -12,11 +12,13 @@ export interface RosMessage {
   readonly scattered?: { readonly pieces: object; gather(): void };
 }
 
-/** Counts since the subscription began. */
+/** Counts since the subscription began; no message is in two of them. */
 export interface RosLosses {
-  /** Gave way to newer ones, were too large, or were lost on the way. */
-  readonly lost: number;
-  /** Those of them that were above `maxBytes`, and the size of the last one. */
+  /** Gave way to newer ones here, because the event loop was too slow. */
+  readonly superseded: number;
+  /** Never came: the middleware's own numbers have gaps there. */
+  readonly onTheWay: number;
+  /** Above `maxBytes`, and the size of the last one. */
   readonly tooLarge: number;
   readonly largest: number;
 }
@@ -63,6 +65,8 @@ export interface RosNode {
   readonly name: NodeName;
   /** What reaches the graph, in the words of a log. */
   readonly carrier: string;
+  /** Whether `onTheWay` of RosLosses counts. Where it does not, only the stamps of pictures tell what is missing. */
+  readonly tellsLosses: boolean;
   /** The full name of a topic of this node, remapped. */
   topic(name: string): string;
   subscribe(options: SubscribeOptions): RosEndpoint;
@@ -75,6 +79,8 @@ export interface RosNode {
   ): RosEndpoint;
   /** A sentence where the middleware, as it is set up here, loses large best-effort messages; undefined where it does not. */
   largeMessageRisk(): string | undefined;
+  /** Why messages were lost on the way since this was asked last, as far as it is known, with a remedy. */
+  lossCause(): string | undefined;
   /** Everything of it ends. */
   close(): void;
 }

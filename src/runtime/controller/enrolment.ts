@@ -26,10 +26,8 @@ export interface OpenedEnrolment {
   readonly setup: EnrolmentSetup;
   /** Where devices fetch models. */
   readonly publicUrl: string;
-  listen(controller: FleetController, locate: (digest: string, path: string) => Located): Promise<Listening>;
+  listen(controller: FleetController): Promise<Listening>;
 }
-
-type Located = { readonly root: string; readonly path: string };
 
 export interface Listening {
   readonly url: string;
@@ -77,8 +75,8 @@ export async function openEnrolment(
       broker: ca === undefined ? { url } : { url, ca },
       target: signing.target,
     },
-    async listen(controller, locate) {
-      const listener = await listenToDevices(devices, signing.certificate, { ...ports, controller, locate });
+    async listen(controller) {
+      const listener = await listenToDevices(devices, signing.certificate, { ...ports, controller });
       port = Number(new URL(listener.url).port);
       return listener;
     },
@@ -133,20 +131,12 @@ async function openOrMake(folder: string, { clock, log }: Ports): Promise<LocalA
 async function listenToDevices(
   { host, port }: DevicesSetting,
   certificate: Signing['certificate'],
-  {
-    clock,
-    log,
-    controller,
-    locate,
-  }: Ports & {
-    controller: FleetController;
-    locate: (digest: string, path: string) => Located;
-  },
+  { clock, log, controller }: Ports & { controller: FleetController },
 ): Promise<Listening> {
   const { cert, key } = await certificate();
   const server = new DeviceServer(
-    { controller, log },
-    { host, port, locate, tls: { cert, key }, clientAuthorities: cert },
+    { controller, clock, log },
+    { host, port, tls: { cert, key }, clientAuthorities: cert },
   );
   const url = await server.listen();
   log.info('Devices are let in', { url });

@@ -14,6 +14,7 @@ import {
   type FleetLimits,
   type Retention,
 } from '../../controller/index.ts';
+import { digestOf } from '../../platform/index.ts';
 import { controllerId } from '../../protocol/index.ts';
 import { brokerConnector, pem } from '../settings/connect.ts';
 import type { ControllerSettings } from '../settings/controller.ts';
@@ -51,6 +52,7 @@ export async function startController(
       transport: connect(),
       store,
       artifacts,
+      artifactRegistry: { ...registryOf(artifacts), digestOf },
       secrets: nodeSecrets,
       secretBox,
       webhooks,
@@ -69,7 +71,7 @@ export async function startController(
       host: settings.http.host,
       port: settings.http.port,
       dashboard: fileURLToPath(new URL('../../../dashboard', import.meta.url)),
-      locate: (digest, path) => artifacts.locate(digest, path),
+      ...(settings.http.publicUrl === undefined ? {} : { publicUrl: settings.http.publicUrl }),
       version: goshawkVersion(),
       requestsPerToken: settings.quotas.requestsPerToken,
       ...(tls === undefined ? {} : { tls }),
@@ -83,13 +85,11 @@ export async function startController(
     await controller.close();
     throw error;
   });
-  const devices = await enrolment
-    ?.listen(controller, (digest, path) => artifacts.locate(digest, path))
-    .catch(async (error: unknown) => {
-      await server.close();
-      await controller.close();
-      throw error;
-    });
+  const devices = await enrolment?.listen(controller).catch(async (error: unknown) => {
+    await server.close();
+    await controller.close();
+    throw error;
+  });
   ports.log.info('The controller listens', { url });
   return {
     controller,
@@ -101,6 +101,10 @@ export async function startController(
       await controller.close();
     },
   };
+}
+
+function registryOf({ blobs, uploads, repositories }: ArtifactFolder) {
+  return { blobs, uploads, repositories };
 }
 
 /** Where devices fetch models. Without `publicUrl` this machine alone is served, and with a port of chance nobody. */

@@ -14,6 +14,7 @@ import {
   engineCrashEvent,
   PreviewSink,
   type PrivacyRule,
+  type PrivateFindings,
   type TargetService,
 } from '../../agent/index.ts';
 import { type Clock, describeError, GoshawkError, type Log } from '../../base/index.ts';
@@ -25,7 +26,7 @@ import {
   Pipeline,
   type PipelineStats,
 } from '../../perception/index.ts';
-import { decodeFrame } from '../engines/decode-frame.ts';
+import { decodeFrame, frameMiniature } from '../engines/decode-frame.ts';
 import { goldenFiles } from '../engines/golden-files.ts';
 import { RosLink } from '../ros/ros-link.ts';
 import type { AgentSettings } from '../settings/agent.ts';
@@ -45,7 +46,11 @@ import { serveLocalMetrics } from './local-metrics.ts';
 import { DeviceMachine } from './machine.ts';
 import { type DeviceMembership, openMembership } from './membership.ts';
 import { privacyRule } from './privacy.ts';
+<<<<<<< HEAD
 import { SealedModels } from './sealed-models.ts';
+=======
+import { safetyCheck } from './safety.ts';
+>>>>>>> main
 import type { SlotEngines } from './slot-engines.ts';
 import { startTargets } from './targets.ts';
 
@@ -67,6 +72,7 @@ export class DeviceRuntime {
   readonly #ros: RosLink;
   readonly #preview: PreviewSink;
   readonly #privacy: PrivacyRule;
+  readonly #findings: PrivateFindings;
   readonly #broken = new AbortController();
   #membership: DeviceMembership | undefined;
   #engines: SlotEngines | undefined;
@@ -91,7 +97,9 @@ export class DeviceRuntime {
       live: () => this.#pipeline,
     });
     this.#ros = new RosLink({ ...ports, ...settings.ros });
-    this.#privacy = privacyRule(settings, () => this.#pipeline);
+    const { rule, findings } = privacyRule(settings, { clock: ports.clock, live: () => this.#pipeline });
+    this.#privacy = rule;
+    this.#findings = findings;
     this.#preview = new PreviewSink({
       ...{ encode: encodePreview, log: ports.log, clock: ports.clock },
       maxFps: (camera) => this.#targets?.previewFps(camera),
@@ -157,7 +165,7 @@ export class DeviceRuntime {
     const machine = new DeviceMachine('/', settings.dataDir);
     this.#machine = machine;
     const targets = startTargets(settings, {
-      ...{ clock, log, reportEvent, live },
+      ...{ clock, log, reportEvent, live, engines },
       board: () => machine.readBoard(),
     });
     this.#targets = targets;
@@ -169,12 +177,14 @@ export class DeviceRuntime {
     });
     const budget = await openBudget(settings, { clock, log, reportEvent });
     this.#budget = budget;
+    const safety = safetyCheck(settings, clock);
     const agent = await DeviceAgent.start(
       agentOptions(settings, membership),
       {
         ...{ clock, log, random: Math.random, newId: randomId, memory: this.#memory, outbox },
         transport: (will) => membership.transport(will),
         ...{ machine, models, check, drift, targets, budget },
+        ...(safety === undefined ? {} : { safety }),
         factory: (slot) => engines.of(slot),
         onSlotRemoved: (slot) => void engines.remove(slot),
         privacy: this.#privacy,
@@ -258,7 +268,9 @@ export class DeviceRuntime {
     const pipeline = new Pipeline({
       slots: this.#detectors,
       decode: decodeFrame,
-      sinks: [...rosSinks, telemetry, ...watching, this.#preview],
+      miniature: frameMiniature,
+      // What others found is known before a picture of the frame is made.
+      sinks: [this.#findings, ...rosSinks, telemetry, ...watching, this.#preview],
       clock,
       log,
       answerTimeoutMs: this.#settings.answerTimeoutSeconds * 1000,

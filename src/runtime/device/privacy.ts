@@ -1,11 +1,21 @@
-import { PrivacyRule, usualPrivacy } from '../../agent/index.ts';
-import { defaultCameraSettings, type Pipeline } from '../../perception/index.ts';
+import { type OtherNode, PrivacyRule, PrivateFindings, usualPrivacy } from '../../agent/index.ts';
+import type { Clock } from '../../base/index.ts';
+import { defaultCameraSettings, mainSlot, type Pipeline } from '../../perception/index.ts';
 import type { AgentSettings } from '../settings/agent.ts';
 
-/** What may be seen of every camera: its own setting goes before that of the device. */
-export function privacyRule(settings: AgentSettings, live: () => Pipeline | undefined): PrivacyRule {
-  const { privacy, cameras } = settings;
-  return new PrivacyRule({
+export interface PrivacyWiring {
+  readonly clock: Clock;
+  /** The pipeline comes after its sinks. */
+  readonly live: () => Pipeline | undefined;
+}
+
+/** What may be seen of every camera: its own setting goes before that of the device. `findings` is a sink of the pipeline, before the others. */
+export function privacyRule(
+  { privacy, cameras }: AgentSettings,
+  { clock, live }: PrivacyWiring,
+): { readonly rule: PrivacyRule; readonly findings: PrivateFindings } {
+  const findings = new PrivateFindings({ clock, others: (camera) => othersOf(live(), camera) });
+  const rule = new PrivacyRule({
     cameras: Object.fromEntries(
       Object.entries(cameras).map(([camera, own]) => [
         camera,
@@ -13,5 +23,25 @@ export function privacyRule(settings: AgentSettings, live: () => Pipeline | unde
       ]),
     ),
     classes: (camera) => live()?.settings(camera).classes ?? defaultCameraSettings.classes,
+    findings,
+  });
+  return { rule, findings };
+}
+
+/** Nodes whose model is there; a shadow's results go nowhere. */
+export function othersOf(
+  pipeline: Pick<Pipeline, 'settings' | 'identities'> | undefined,
+  camera: string,
+): OtherNode[] {
+  const { nodes = [] } = pipeline?.settings(camera) ?? {};
+  if (pipeline === undefined || nodes.length < 2) return [];
+  const slots = pipeline.identities();
+  const serving = nodes.filter(({ role }) => role !== 'shadow');
+  const main = serving.find(({ input = 'frame' }) => input === 'frame');
+  return serving.flatMap((node) => {
+    const identity = slots.get(node.slot ?? mainSlot);
+    if (node === main || identity === undefined) return [];
+    const { name, input = 'frame', settings: { classes = [] } = {} } = node;
+    return [{ node: name, labels: identity.labels, classes, frames: input === 'frame' }];
   });
 }

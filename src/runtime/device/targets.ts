@@ -10,6 +10,7 @@ import { type Clock, InputError, type Log } from '../../base/index.ts';
 import type { Pipeline } from '../../perception/index.ts';
 import type { AgentSettings } from '../settings/agent.ts';
 import { targetFps } from './cameras.ts';
+import type { SlotEngines } from './slot-engines.ts';
 
 export interface TargetWiring {
   readonly clock: Clock;
@@ -18,11 +19,12 @@ export interface TargetWiring {
   /** The pipeline comes after its sinks. */
   readonly live: () => Pipeline | undefined;
   readonly board: () => Promise<BoardReadings>;
+  readonly engines: SlotEngines;
 }
 
 /** What was promised of every camera, and the ladder that holds it. */
 export function startTargets(settings: AgentSettings, wiring: TargetWiring): TargetService {
-  const { clock, log, reportEvent, live, board } = wiring;
+  const { clock, log, reportEvent, live, board, engines } = wiring;
   const { steps, hotCelsius, marginCelsius, pressedSeconds, relievedSeconds, settleSeconds } =
     settings.ladder;
   expectCameras(steps, Object.keys(settings.cameras));
@@ -39,6 +41,10 @@ export function startTargets(settings: AgentSettings, wiring: TargetWiring): Tar
       ...{ clock, log, reportEvent, board },
       pipeline: live,
       othersShare: () => load.takeOthersShare(),
+      variants: {
+        lighter: (slot) => engines.find(slot)?.lighter,
+        change: async (slot, request) => (await engines.find(slot)?.changeVariant(request)) ?? false,
+      },
     },
   );
 }

@@ -52,19 +52,21 @@ export class MachineEngines implements EnginePlatform {
     return this.#options.engines ?? (await native()).nativeEngines();
   }
 
-  async open(engine: EngineName, bundle: Bundle, { onProgress, signal }: EngineWork): Promise<Detector> {
-    const { file } = chooseVariant(bundle.manifest, engine, this.#options.variant).variant;
+  async open(engine: EngineName, bundle: Bundle, work: EngineWork): Promise<Detector> {
+    const { onProgress, signal, variant = this.#options.variant } = work;
+    const { file } = chooseVariant(bundle.manifest, engine, variant).variant;
     if (engine === 'tensorrt' && bundle.sealed?.has(file.digest) === true) throw sealedPlan(bundle);
     const modelBytes = await this.#options.plain?.(bundle, file);
     const plain = modelBytes === undefined ? {} : { modelBytes };
-    if (engine === 'onnxruntime-node') return this.#openInWorker(bundle, plain);
-    const options = { ...this.#options, ...plain, engine };
+    const wanted = { ...this.#options, ...plain, ...(variant === undefined ? {} : { variant }) };
+    if (engine === 'onnxruntime-node') return openInWorker(bundle, wanted);
+    const options = { ...wanted, engine };
     if (engine === 'onnxruntime') return (await native()).NativeDetector.create(bundle, options);
     return (await this.#plans()).open(bundle, options, { onProgress, signal });
   }
 
-  async planStatus(bundle: Bundle): Promise<PlanStatus> {
-    return (await this.#plans()).status(bundle, this.#options.variant);
+  async planStatus(bundle: Bundle, variant = this.#options.variant): Promise<PlanStatus> {
+    return (await this.#plans()).status(bundle, variant);
   }
 
   async provePlan(bundle: Bundle): Promise<void> {
@@ -79,16 +81,6 @@ export class MachineEngines implements EnginePlatform {
     await (await this.#plans()).order(bundle, this.#options.variant);
   }
 
-  async #openInWorker(bundle: Bundle, plain: { readonly modelBytes?: Uint8Array }): Promise<Detector> {
-    const { OnnxruntimeDetector } = await import('../../adapters/onnxruntime/index.ts');
-    const { jpegDecoderUrl } = await import('../../adapters/sharp/index.ts');
-    return OnnxruntimeDetector.create(bundle, {
-      ...this.#options,
-      ...plain,
-      jpegDecoderModule: jpegDecoderUrl,
-    });
-  }
-
   async #plans(): Promise<EngineCacheManager> {
     return this.#options.plans ?? new (await native()).EngineCacheManager(cacheFolder());
   }
@@ -101,6 +93,15 @@ function sealedPlan({ manifest }: Bundle): RefusedError {
     `${manifest.name} ${manifest.version} is encrypted, and TensorRT keeps its plans as plain files.`,
     'Another engine takes it where `engine` is auto; an encrypted model for TensorRT is not supported yet.',
   );
+}
+
+async function openInWorker(
+  bundle: Bundle,
+  options: MachineEngineOptions & { readonly modelBytes?: Uint8Array },
+): Promise<Detector> {
+  const { OnnxruntimeDetector } = await import('../../adapters/onnxruntime/index.ts');
+  const { jpegDecoderUrl } = await import('../../adapters/sharp/index.ts');
+  return OnnxruntimeDetector.create(bundle, { ...options, jpegDecoderModule: jpegDecoderUrl });
 }
 
 /** Loaded when an engine behind the addon is asked for. */

@@ -1,5 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { strict } from '../../api/index.ts';
+import { VariantKind } from '../../model/index.ts';
 import { deviceIdPattern, PipelineSettings, serialPattern } from '../../protocol/index.ts';
 import { ArtifactSettings } from './artifacts.ts';
 import { BudgetSettings } from './budget.ts';
@@ -176,6 +177,12 @@ export const AgentSettings = Type.Object(
       ],
       { default: 'auto', description: 'Engine; auto takes the best that is there and logs why' },
     ),
+    variant: Type.Optional(
+      Type.Union(VariantKind.anyOf, {
+        description:
+          'Variant of the models that runs while there is room; default: the fastest that keeps its accuracy budget',
+      }),
+    ),
     threads: Type.Integer({ minimum: 1, maximum: 64, default: 1, description: 'Threads of one network' }),
     parallel: Type.Integer({ minimum: 1, maximum: 16, default: 1, description: 'Networks side by side' }),
     maxBatch: Type.Integer({
@@ -183,7 +190,7 @@ export const AgentSettings = Type.Object(
       maximum: 16,
       default: 1,
       description:
-        'Frames, of any camera, in one run of the network; for a native engine and a model with a free first dimension',
+        'Frames, of any camera, in one run of the network; for a model with a free first dimension',
     }),
     maxWaitMs: Type.Integer({
       minimum: 0,
@@ -268,6 +275,38 @@ export const AgentSettings = Type.Object(
       default: 30,
       description: 'How long a new model is watched before it is kept',
     }),
+    updates: Type.Object(
+      {
+        lockFile: Type.Optional(
+          Type.String({ minLength: 1, description: 'While this file is there no model is switched' }),
+        ),
+        program: Type.Optional(
+          Type.Array(Type.String({ maxLength: 4096 }), {
+            minItems: 1,
+            maxItems: 64,
+            description:
+              'Asked before a switch, without a shell: status 0 says that it is safe now; else its first line says why not',
+          }),
+        ),
+        timeoutSeconds: Type.Number({
+          minimum: 0.1,
+          maximum: 300,
+          default: 10,
+          description: 'A program that has not answered by then is ended, and nothing is switched',
+        }),
+        restSeconds: Type.Number({
+          minimum: 0,
+          maximum: 86_400,
+          default: 0,
+          description: 'It has to be safe for so long, at every look, before a model is switched',
+        }),
+      },
+      {
+        additionalProperties: false,
+        default: {},
+        description: 'When a model may be switched; see docs/rollouts.md',
+      },
+    ),
     drift: Type.Object(
       {
         knownAnswerMinutes: Type.Number({

@@ -1,4 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
+import { VariantKind } from '../../model/index.ts';
 
 const cameras = Type.Optional(
   Type.Array(Type.String({ minLength: 1 }), { minItems: 1, maxItems: 64, description: 'Default: all' }),
@@ -44,6 +45,14 @@ export const LadderStepSetting = Type.Union([
     },
     { additionalProperties: false },
   ),
+  Type.Object(
+    {
+      step: step('variant', 'A lighter variant of the model of a slot'),
+      slot: Type.Optional(Type.String({ pattern: '^[a-z][a-z0-9-]{0,31}$', description: 'Default: main' })),
+      variant: Type.Optional(VariantKind),
+    },
+    { additionalProperties: false },
+  ),
   Type.Object({ step: step('off', 'No frames at all'), cameras }, { additionalProperties: false }),
 ]);
 
@@ -53,7 +62,7 @@ export const LadderSettings = Type.Object(
       maxItems: 16,
       default: [],
       description:
-        'Taken one after the other while a target is missed for want of room or the board is hot, and undone the other way round: `{"step": "pace"}`, `{"step": "every", "frames": 2, "cameras": ["rear"]}`, `{"step": "preview", "maxFps": 1}`, `{"step": "slot", "slot": "light"}`, `{"step": "nodes", "without": ["plate"]}`, `{"step": "off", "cameras": ["rear"]}`; see docs/targets.md',
+        'Taken one after the other while a target is missed for want of room or the board is hot, and undone the other way round: `{"step": "pace"}`, `{"step": "every", "frames": 2, "cameras": ["rear"]}`, `{"step": "preview", "maxFps": 1}`, `{"step": "slot", "slot": "light"}`, `{"step": "variant"}`, `{"step": "nodes", "without": ["plate"]}`, `{"step": "off", "cameras": ["rear"]}`; see docs/targets.md',
     }),
     hotCelsius: Type.Number({
       minimum: 30,

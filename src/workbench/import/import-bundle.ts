@@ -9,6 +9,7 @@ import { goshawkVersion } from '../../runtime/index.ts';
 import { addBudgets } from '../budget/budget-bundle.ts';
 import { chooseAttachments } from '../golden/detector-model.ts';
 import type { WorkPorts } from '../ports.ts';
+import { type BatchChoice, withBatch } from './batch.ts';
 import { checkOnPictures, type PictureCheck } from './check-network.ts';
 import { drawPictures, openPictures } from './check-pictures.ts';
 import { chooseContracts } from './choose-contracts.ts';
@@ -24,6 +25,8 @@ export interface ImportOptions extends InputOptions {
   readonly modelVersion: string;
   readonly licence: string;
   readonly embedding?: string;
+  /** Default: as the file has it. */
+  readonly batch?: BatchChoice;
   /** Pictures to choose a golden set from. */
   readonly golden?: string;
   /** Measures and writes latency and memory. */
@@ -46,10 +49,12 @@ export async function importBundle(
   options: ImportOptions,
   ports: Pick<WorkPorts, 'log' | 'signal'>,
 ): Promise<ImportedBundle> {
-  const { bytes, network, sourceDigest, embedding } = await readNetwork(file, options.embedding);
+  const read = await readNetwork(file, options.embedding);
+  const { network, sourceDigest, embedding } = read;
   const labels = parseLabels(await readText(options.labels), basename(options.labels));
   const overrides = { ...overridesOf(options), ...(embedding === undefined ? {} : { embedding }) };
   const contracts = chooseContracts(network, labels, overrides, options.decoder);
+  const bytes = await withBatch(read.bytes, options.batch, contracts);
 
   const digest = digestOf(bytes);
   const kind = variantKindOf(bytes);

@@ -12,6 +12,7 @@ import {
 } from '../../optimize/index.ts';
 import { addBudgets } from '../budget/budget-bundle.ts';
 import { type MadeGolden, makeGolden } from '../golden/make-golden.ts';
+import { meeting } from '../import/batch.ts';
 import { refuseInTheWay } from '../in-the-way.ts';
 import type { WorkPorts } from '../ports.ts';
 import { judgedSet } from './accuracy-scorer.ts';
@@ -70,6 +71,7 @@ export async function optimizeBundle(
   try {
     const result = await runChain(source, pictures, options, { runner, work, progress });
     const { report, models } = result;
+    if (options.batch === 'dynamic' && report.fixedBatch !== undefined) throw meeting(report.fixedBatch);
     if (options.writePruned !== undefined) await writePruned(options.writePruned, result);
     if (!isAsAskedFor(report, options)) return { report, bundle: undefined, workFolder: work.folder };
     const golden = await chooseGolden(source, pictures, options, { models, runner, progress });

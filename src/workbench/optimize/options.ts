@@ -6,6 +6,7 @@ import {
   type Importance,
   type VariantName,
 } from '../../optimize/index.ts';
+import type { BatchChoice } from '../import/batch.ts';
 import type { InputOptions } from '../import/input-options.ts';
 
 export interface OptimizeOptions extends InputOptions {
@@ -29,6 +30,8 @@ export interface OptimizeOptions extends InputOptions {
   readonly variants: readonly VariantName[];
   readonly withoutFp32?: boolean;
   readonly maxMapDrop: number;
+  /** Pictures per run; default: any number where the network proves that it can, else one. */
+  readonly batch?: BatchChoice;
   readonly reduceRange?: boolean;
   readonly limit?: number;
   readonly embedding?: string;
@@ -56,6 +59,7 @@ export function settingsOf(options: OptimizeOptions): ChainSettings {
     variants: options.variants,
     maxMapDrop: options.maxMapDrop / 100,
     weightLimit: options.reduceRange === true ? 63 : 127,
+    ...(options.batch === '1' ? { fixedBatch: true } : {}),
     latencyRounds: 40,
     force: options.force === true,
   };

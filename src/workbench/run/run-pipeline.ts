@@ -11,6 +11,7 @@ import {
 import {
   decodeFrame,
   type EngineChoice,
+  frameMiniature,
   type OpenedSource,
   openSource,
   type Progress,
@@ -126,6 +127,7 @@ class PipelineRun {
     const pipeline = new Pipeline({
       slots: this.#models.detectors(limited ?? detector),
       decode: decodeFrame,
+      miniature: frameMiniature,
       sinks: await this.#sinks(camera),
       clock,
       log,

@@ -14,6 +14,7 @@ export function promisesOfMemory(tested: StoreUnderTest): void {
       expect(await load()).toEqual({
         ...{ devices: [], series: [], catalogues: [], groups: [], tokens: [], recentWarnings: [] },
         ...{ claims: [], certificates: [] },
+        ...{ labels: [], rollouts: [] },
         ...{ seriesUse: [], drift, alertRules: [], alerts: [], setAside: [] },
       });
     });
@@ -97,6 +98,59 @@ export function promisesOfMemory(tested: StoreUnderTest): void {
       expect(await load()).toMatchObject({ claims: [{ used: 1 }], certificates: [{ revokedMs: t0 + 5 }] });
       await write({ kind: 'claim-deleted', id: 'c1' }, { kind: 'certificate-deleted', fingerprint: 'f1' });
       expect(await load()).toMatchObject({ claims: [], certificates: [] });
+    });
+
+    it('takes the newest of labels, a rollout, each of its devices and the freeze, and drops what is over', async () => {
+      const rollout = {
+        ...{ id: 'r1', name: 'to-2', policy: { model: { name: 'street' }, target: { all: true as const } } },
+        ...{ slot: 'main', model: { name: 'street', version: '2', digest: `sha256:${'a'.repeat(64)}` } },
+        ...{ createdMs: t0, createdBy: { token: 't', name: 'ann' }, state: 'running' as const, sinceMs: t0 },
+        ...{ wave: 0, waves: [{ name: 'all', soakMinutes: 0 }], notes: [] },
+      };
+      const device = (id: string, state: 'waiting' | 'ordered') => ({
+        ...{ device: id, wave: 0, state, sinceMs: t0 },
+      });
+      const freeze = { reason: 'storm', by: 'ann (t)', sinceMs: t0 };
+      const labels = { device: 'd1', labels: { site: 'west' } };
+      const hold = { reason: 'a film', by: 'ann (t)', sinceMs: t0 };
+      await write(
+        { kind: 'labels', labels },
+        { kind: 'labels', labels: { device: 'd0', labels: {}, hold } },
+        { kind: 'rollout', rollout: { ...rollout, id: 'r0', createdMs: t0 + 1 } },
+        { kind: 'rollout', rollout },
+        {
+          kind: 'rollout-devices',
+          rollout: 'r1',
+          devices: [device('d2', 'waiting'), device('d1', 'waiting')],
+        },
+        { kind: 'rollout-freeze', freeze },
+      );
+      await write(
+        { kind: 'rollout', rollout: { ...rollout, state: 'soaking' } },
+        { kind: 'rollout-devices', rollout: 'r1', devices: [device('d2', 'ordered')] },
+      );
+      await reopen();
+      const loaded = await load();
+      expect(loaded.labels).toEqual([{ device: 'd0', labels: {}, hold }, labels]);
+      expect(loaded.rollouts).toEqual([
+        {
+          rollout: { ...rollout, state: 'soaking' },
+          devices: [device('d1', 'waiting'), device('d2', 'ordered')],
+        },
+        { rollout: { ...rollout, id: 'r0', createdMs: t0 + 1 }, devices: [] },
+      ]);
+      expect(loaded.rolloutFreeze).toEqual(freeze);
+      await write(
+        { kind: 'labels', labels: { device: 'd0', labels: {} } },
+        { kind: 'device-deleted', id: 'd1' },
+        { kind: 'rollout-deleted', id: 'r1' },
+        { kind: 'rollout-deleted', id: 'nobody' },
+        { kind: 'rollout-freeze', freeze: undefined },
+      );
+      const after = await load();
+      expect(after.labels).toEqual([]);
+      expect(after.rollouts.map(({ rollout: { id } }) => id)).toEqual(['r0']);
+      expect(after).not.toHaveProperty('rolloutFreeze');
     });
 
     it('takes the newest of a group, a token and a rule, and drops those that are deleted', async () => {

@@ -8,6 +8,7 @@ import { cloneGraph, loadModel, saveModel } from '../../../src/optimize/index.ts
 import type { Graph } from '../../../src/optimize/onnx/graph.ts';
 import { int64Tensor } from '../../../src/optimize/onnx/tensor.ts';
 import { freeBatch } from '../../../src/optimize/passes/batch.ts';
+import { confirmBatch } from '../../../src/optimize/passes/confirm-batch.ts';
 import { prepareGraph } from '../../../src/optimize/passes/prepare.ts';
 import { writeFloat16 } from '../../../src/optimize/quantize/float16.ts';
 import { writeQdq } from '../../../src/optimize/quantize/qdq.ts';
@@ -227,4 +228,49 @@ describe('a free batch', () => {
       expect(freeBatch(fastest)).toMatch(/Reshape .* may mix pictures/);
     },
   );
+});
+
+describe('what is tried of a free batch', () => {
+  const input = { name: 'x', dims: [1, 3, side, side], dataType: 1 };
+  const make = (end: (b: GraphBuilder, at: string) => string, batch: number | string = 1): Uint8Array => {
+    const b = new GraphBuilder([batch, 3, side, side], 1);
+    return saveModel(b.output(end(b, b.relu(b.conv('x', 8, 3, 1, 2)))));
+  };
+  const plain = make((_, at) => at);
+
+  it('holds where pictures do not meet', async () => {
+    expect(
+      await confirmBatch(
+        plain,
+        make((_, at) => at, 'batch'),
+        [input],
+        runner,
+      ),
+    ).toBeUndefined();
+  });
+
+  it.each([
+    [
+      'depends on the mean of all pictures',
+      (b: GraphBuilder, at: string) =>
+        b.node('Sub', [at, b.node('ReduceMean', [at], { axes: [0], keepdims: 1 })[0]!])[0]!,
+      /another one alone than among 4/,
+    ],
+    [
+      'has one row for all',
+      (b: GraphBuilder, at: string) => b.node('ReduceMean', [at], { axes: [0], keepdims: 1 })[0]!,
+      /of 4 pictures is 1x8x8x8/,
+    ],
+    [
+      'fails for several',
+      (b: GraphBuilder, at: string) => {
+        b.graph.setInitializer(int64Tensor('one', [4], [1, 8, 8, 8]));
+        return b.node('Reshape', [at, 'one'])[0]!;
+      },
+      /4 pictures at once fail/,
+    ],
+  ])('where an output %s', async (_what, end, reason) => {
+    const said = await confirmBatch(make(end), make(end, 'batch'), [input], runner);
+    expect(said).toMatch(reason);
+  });
 });

@@ -25,6 +25,7 @@ import {
 } from '../../../src/workbench/index.ts';
 import { RecordingLog } from '../../fakes/recording-log.ts';
 import { GraphBuilder, seeded, valueInfo } from '../../unit/optimize/graphs.ts';
+import { goshawkCommand } from '../goshawk.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'goshawk-optimize-'));
 const model = join(folder, 'tiny.onnx');
@@ -307,7 +308,7 @@ describe('model optimize', () => {
     const out = join(folder, 'killed');
     const args = ['model', 'optimize', model, '--decoder', 'yolov5', '--labels', labels];
     const sets = ['--calibration', options.calibration, '--evaluation', options.evaluation];
-    const command = ['--import', 'tsx', 'src/cli/main.ts', ...args, ...sets, '--out', out, '--json'];
+    const command = [...goshawkCommand, ...args, ...sets, '--out', out, '--json'];
     const child = spawn(process.execPath, command, { stdio: 'ignore' });
     const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
     while (child.exitCode === null && !found(`${out}.work`, 'harms.json')) {

@@ -157,7 +157,9 @@ static DomainParticipant *join(uint32_t domain, const char *transports) {
   participant_qos.transport().user_transports.push_back(udp);
   if (std::strcmp(transports, "shm") == 0) {
     auto shared_memory = std::make_shared<rtps::SharedMemTransportDescriptor>();
+    // As deploy/ros2/fastdds.xml.
     shared_memory->segment_size(64 << 20);
+    shared_memory->port_queue_capacity(4096);
     participant_qos.transport().user_transports.push_back(shared_memory);
   }
   rtps::Locator_t peer;
@@ -312,7 +314,7 @@ int main(int argc, char **argv) {
   DataWriter *writer = participant->create_publisher(PUBLISHER_QOS_DEFAULT)->create_datawriter(images, writer_qos);
   Checker checker;
   DataReader *reader =
-      participant->create_subscriber(SUBSCRIBER_QOS_DEFAULT)->create_datareader(arrays, reliable_reader(50), &checker);
+      participant->create_subscriber(SUBSCRIBER_QOS_DEFAULT)->create_datareader(arrays, reliable_reader(60), &checker);
 
   const auto matched = [&] {
     PublicationMatchedStatus out;

@@ -104,6 +104,8 @@ describe('What a device measures', () => {
       'shadow_recall camera=front slot=next': 0.8,
       'shadow_class_flips camera=front slot=next': 2,
       'shadow_score_difference camera=front slot=next': -0.1,
+      'shadow_serve_boxes camera=front slot=next': 50,
+      'shadow_boxes camera=front slot=next': 45,
     });
     expect(
       Object.keys(found).filter((name) => name.startsWith('node_') && name.includes('slot=main')),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { rosEnvironment, socketBufferWarning } from '../../../device/dds/index.ts';
+import { rosEnvironment } from '../../../device/dds/index.ts';
 
 const discovery = (environment: Record<string, string>) => {
   const { configuration } = rosEnvironment(environment);
@@ -77,13 +77,5 @@ describe('The variables of ROS 2', () => {
     expect(() => rosEnvironment({ ROS_AUTOMATIC_DISCOVERY_RANGE: 'PLANET' })).toThrow(
       'ROS_AUTOMATIC_DISCOVERY_RANGE is "PLANET", which is none of SUBNET, LOCALHOST, OFF, SYSTEM_DEFAULT.',
     );
-  });
-});
-
-describe('The warning of lost pictures', () => {
-  it('comes where the kernel keeps sockets small, and not where that can’t be known', () => {
-    expect(socketBufferWarning('212992')).toContain('The kernel lets a socket hold 212992 bytes');
-    expect(socketBufferWarning(String(32 << 20))).toBeUndefined();
-    expect(socketBufferWarning(undefined)).toBeUndefined();
   });
 });

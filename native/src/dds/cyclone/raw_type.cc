@@ -1,5 +1,7 @@
 #include "raw_type.h"
 
+#include <dds/ddsi/q_protocol.h>
+
 #include <cstring>
 
 namespace goshawk::dds {
@@ -39,8 +41,18 @@ RawSample *make_received(const ddsi_sertype *base, ddsi_serdata_kind kind, size_
   return sample;
 }
 
+/// The sample info of Cyclone does not say it; the submessage does, whose words it has put into our octet order by now.
+uint64_t number_of(const nn_rdata *fragment) {
+  const unsigned offset = NN_RDATA_SUBMSG_OFF(fragment);
+  if (offset == 0) return 0;
+  Data_DataFrag_common_t submessage;
+  std::memcpy(&submessage, NN_RMSG_PAYLOADOFF(fragment->rmsg, offset), sizeof(submessage));
+  return uint64_t(uint32_t(submessage.writerSN.high)) << 32 | submessage.writerSN.low;
+}
+
 ddsi_serdata *from_fragments(const ddsi_sertype *type, ddsi_serdata_kind kind, const nn_rdata *fragment, size_t size) {
   RawSample *sample = make_received(type, kind, size);
+  if (sample != nullptr) sample->number = number_of(fragment);
   if (sample == nullptr || kind != SDK_DATA) return sample;
   const bool stays = static_cast<const RawType *>(type)->in_pieces && size >= smallest_in_pieces;
   try {

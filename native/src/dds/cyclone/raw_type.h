@@ -24,6 +24,8 @@ struct RawSample : ddsi_serdata {
   /// Of a sample to be sent.
   std::unique_ptr<uint8_t[]> owned;
   size_t size = 0;
+  /// Which of its writer's messages it is; 0 where that is not said.
+  uint64_t number = 0;
   uint8_t *bytes() const { return lease ? lease->block->data.get() : owned.get(); }
 };
 

@@ -189,6 +189,11 @@ export class HardFrameRecorder {
     return privacy?.frames(camera, blur, identity.labels) ?? (blur ? 'blurred' : 'plain');
   }
 
+  #hidden(result: PerceptionResult): ReturnType<PrivacyRule['hidden']> {
+    const { detections, width, height } = result;
+    return this.#ports.privacy?.hidden(result) ?? privateBoxes(detections, width, height);
+  }
+
   #newCamera(camera: string, settings: FramePolicySettings): Camera {
     const { clock, random } = this.#ports;
     const used = this.#ring?.since(camera, clock.wallMs() - dayMs) ?? 0;
@@ -207,7 +212,7 @@ export class HardFrameRecorder {
   async #take(known: Camera, result: PerceptionResult, frame: Frame, reason: CaptureReason): Promise<void> {
     const { clock, encode } = this.#ports;
     const { camera, width, height } = result;
-    const hidden = known.blurs ? privateBoxes(result.detections, width, height) : { boxes: [], labels: [] };
+    const hidden = known.blurs ? this.#hidden(result) : { boxes: [], labels: [] };
     const timeMs = Math.max(0, clock.wallMs());
     let jpeg: Uint8Array;
     try {

@@ -4,7 +4,13 @@ import { envelopeName, filesOnDisk, type StagedBundle } from '../../../adapters/
 import { unpackFile } from '../../../adapters/zstd/index.ts';
 import type { Progress } from '../../../agent/index.ts';
 import { describeError, InputError, type Log, MissingError } from '../../../base/index.ts';
-import { type BundleFile, parseManifest, type TransferForm, waysToFetch } from '../../../model/index.ts';
+import {
+  type BundleFile,
+  bundleFiles,
+  parseManifest,
+  type TransferForm,
+  waysToFetch,
+} from '../../../model/index.ts';
 import { digestFile, digestOf } from '../../../platform/index.ts';
 import type { DesiredModel } from '../../../protocol/index.ts';
 import { expectEnvelopeOf, recipientOf, type SealedEnvelope } from '../../../trust/index.ts';
@@ -16,6 +22,12 @@ export const packedFolder = '.packed';
 
 /** For a smaller file no peer is waited for. */
 const worthWaiting = 1_000_000;
+
+interface Choice {
+  readonly forms: readonly TransferForm[];
+  /** Sizes of the files that are there before, by digest. */
+  readonly earlier: ReadonlyMap<string, number>;
+}
 
 /** A file of the bundle that came packed. */
 interface Packed {
@@ -72,8 +84,10 @@ export class BundleFetch {
     this.#packed = [];
     let before = total - missing.reduce((sum, file) => sum + file.size, 0);
     for (const file of missing) {
+      // A file may be what differs from another one of its bundle: one that comes before it.
+      const earlier = new Map(files.slice(0, files.indexOf(file)).map(({ digest, size }) => [digest, size]));
       const onBytes = (bytes: number) => progress(Math.min(1, (before + bytes) / total));
-      await this.#get(file, forms, ports, onBytes, signal);
+      await this.#get(file, { forms, earlier }, ports, onBytes, signal);
       before += file.size;
       onBytes(0);
     }
@@ -85,7 +99,8 @@ export class BundleFetch {
     const all = this.#packed;
     for (const [index, { file, form, path }] of all.entries()) {
       progress(index / all.length);
-      const base = form.base === undefined ? undefined : have.get(form.base)?.path;
+      const base =
+        form.base === undefined ? undefined : (have.get(form.base)?.path ?? (await this.#staged(form.base)));
       const target = await this.#staging.pathOf(file.path);
       try {
         if (form.base !== undefined && base === undefined)
@@ -142,6 +157,16 @@ export class BundleFetch {
     return envelope;
   }
 
+  /** Where a file of this bundle lies, by its digest. */
+  async #staged(digest: string): Promise<string | undefined> {
+    const text = await this.#staging.read('manifest.json');
+    if (text === undefined) return undefined;
+    const file = bundleFiles(parseManifest(new TextDecoder().decode(text), 'manifest.json')).find(
+      (one) => one.digest === digest,
+    );
+    return file === undefined ? undefined : this.#staging.pathOf(file.path);
+  }
+
   /** An earlier try may have got it; one that was unpacked is not fetched again as it is. */
   async #isThere({ path, size, digest }: BundleFile): Promise<boolean> {
     const target = await this.#staging.pathOf(path);
@@ -173,7 +198,7 @@ export class BundleFetch {
 
   async #get(
     file: BundleFile,
-    forms: readonly TransferForm[],
+    { forms, earlier }: Choice,
     ports: BundleFetchPorts,
     onBytes: (bytes: number) => void,
     signal: AbortSignal,
@@ -189,7 +214,7 @@ export class BundleFetch {
       await rm(target, { force: true });
     }
     if (peers !== undefined && (await this.#fromPeers(peers, file, target, options, ports))) return;
-    const ways = waysToFetch(file, forms, (digest) => have.get(digest)?.size);
+    const ways = waysToFetch(file, forms, (digest) => have.get(digest)?.size ?? earlier.get(digest));
     for (const form of ways.filter(({ digest }) => !this.#useless.has(digest))) {
       const path = join(this.#staging.folder, packedFolder, form.digest.slice('sha256:'.length));
       await mkdir(join(path, '..'), { recursive: true });

@@ -16,13 +16,19 @@ async function* pieces(...texts: readonly (string | Error)[]) {
   }
 }
 
-/** Files of the bundle, by their paths below its folder; nothing may be left over beside them. */
+async function text(bytes: Promise<AsyncIterable<Uint8Array>>): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of await bytes) chunks.push(chunk);
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** Every file by its path; nothing may be left over beside what was put. */
 function stored(root: string): readonly string[] {
   const names = readdirSync(root, { recursive: true, encoding: 'utf8', withFileTypes: true });
   return names
     .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(join(root, digest.slice(7)).length + 1))
-    .sort();
+    .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1))
+    .sort((a, b) => (a < b ? -1 : 1));
 }
 
 describe('Bundles of the controller', () => {
@@ -33,8 +39,7 @@ describe('Bundles of the controller', () => {
     const expected = { path: 'a/model.onnx', size: 7, digest: digestOf('one two') };
     const limits = { maxBytes: 7, expected };
     expect(await folder.putFile(digest, 'a/model.onnx', pieces('one', ' two'), limits)).toEqual(expected);
-    const located = folder.locate(digest, 'a/model.onnx');
-    expect(readFileSync(join(located.root, located.path), 'utf8')).toBe('one two');
+    expect(await text(folder.read(digest, expected))).toBe('one two');
     mkdirSync(join(root, 'incoming'), { recursive: true });
     writeFileSync(join(root, 'incoming', 'of-a-crash'), 'half');
     expect(await new ArtifactFolder(root).list()).toMatchObject([{ digest, files: [expected] }]);
@@ -67,9 +72,29 @@ describe('Bundles of the controller', () => {
     const limits = { maxBytes: 7, expected };
     await folder.putFile(digest, 'model.onnx', pieces('one two'), limits);
     await expect(folder.putFile(digest, 'model.onnx', bytes, limits)).rejects.toMatchObject({ code });
-    expect(stored(root)).toEqual(['files/model.onnx', 'received.json']);
-    const located = folder.locate(digest, 'model.onnx');
-    expect(readFileSync(join(located.root, located.path), 'utf8')).toBe('one two');
+    const hex = expected.digest.slice(7);
+    expect(stored(root)).toEqual([
+      `${digest.slice(7)}/received.json`,
+      `blobs/sha256/${hex.slice(0, 2)}/${hex}`,
+    ]);
+    expect(await text(folder.read(digest, expected))).toBe('one two');
+  });
+
+  it('of an earlier version are read where they lie, and are blobs when they come again', async () => {
+    const root = temporaryFolder();
+    const folder = new ArtifactFolder(root);
+    const file = { path: 'onnx/fp32.onnx', size: 7, digest: digestOf('one two') };
+    const own = join(root, digest.slice(7));
+    mkdirSync(join(own, 'files', 'onnx'), { recursive: true });
+    writeFileSync(join(own, 'manifest.json'), manifest);
+    writeFileSync(join(own, 'files', file.path), 'one two');
+    writeFileSync(join(own, 'received.json'), JSON.stringify([file]));
+    expect(await folder.list()).toMatchObject([{ digest, files: [file] }]);
+    expect(await text(folder.read(digest, file, { from: 4, to: 6 }))).toBe('two');
+    await folder.putFile(digest, file.path, pieces('one two'), { maxBytes: 7, expected: file });
+    expect(existsSync(join(own, 'files', file.path))).toBe(false);
+    expect(await text(folder.read(digest, file))).toBe('one two');
+    expect(await new ArtifactFolder(root).list()).toMatchObject([{ digest, files: [file] }]);
   });
 
   it('refuse a manifest of another digest', async () => {

@@ -11,6 +11,7 @@ import { silentLog } from '../../../../src/base/index.ts';
 import { type Caller, FleetController } from '../../../../src/controller/index.ts';
 import { FakeStore } from '../../../fakes/fake-store.ts';
 import { FakeBroker, FakeTransport } from '../../../fakes/fake-transport.ts';
+import { registryOf } from '../../../fixtures/registry-of.ts';
 
 const clock = new SystemClock();
 const tester: Caller = { tokenId: 't0', name: 'test', role: 'admin' };
@@ -36,6 +37,7 @@ export class Served {
         transport: new FakeTransport(this.broker, 'controller'),
         secrets: nodeSecrets,
         artifacts: this.artifacts,
+        artifactRegistry: registryOf(this.artifacts),
       },
       { publicUrl: 'http://fleet.test', ingest: { flushMs: 10 } },
     );
@@ -44,7 +46,6 @@ export class Served {
       {
         host: '127.0.0.1',
         port: 0,
-        locate: (digest, path) => this.artifacts.locate(digest, path),
         version: '0.0.0',
         ...options,
       },

@@ -309,6 +309,66 @@ describe('The log of a subscription', () => {
   });
 });
 
+describe('Pictures that are lost on the way', () => {
+  const open = async (node: RosNode, deliver: (options: SubscribeOptions) => void = () => {}) => {
+    const frames: Frame[] = [];
+    const { subscribe } = node;
+    node.subscribe = (options) => {
+      deliver(options);
+      return subscribe.call(node, options);
+    };
+    const source = new RosFrameSource({ node, clock, log, camera: 'front', topic: '/front/image' });
+    await source.open({ frame: (frame) => void frames.push(frame), fault: () => {}, end: () => {} });
+    await soon();
+    return { source, frames };
+  };
+  const lossesTold = () =>
+    log.lines
+      .filter(([, message]) => message === 'Pictures were lost on the way')
+      .map(([, , fields]) => fields);
+
+  it('are told by the middleware, once a minute at most, with the cause that the node knows', async () => {
+    const node = graph.join({ namespace: '/', name: 'goshawk' });
+    node.lossCause = () => 'the kernel dropped 12 datagrams';
+    let subscription: SubscribeOptions | undefined;
+    const { source } = await open(node, (options) => {
+      subscription = options;
+    });
+    for (const onTheWay of [3, 4, 9]) {
+      subscription?.onLosses?.({ superseded: 2, onTheWay, tooLarge: 1, largest: 7 });
+      clock.advance(1000);
+    }
+    const common = { camera: 'front', by: 'middleware', cause: 'the kernel dropped 12 datagrams' };
+    expect(lossesTold()).toEqual([{ ...common, more: 3, all: 3 }]);
+    clock.advance(60_000);
+    expect(lossesTold()[1]).toEqual({ ...common, more: 6, all: 9 });
+    expect(source.counts).toMatchObject({
+      lost: 12,
+      losses: { superseded: 2, tooLarge: 1, onTheWay: 9, onTheWayBy: 'middleware' },
+    });
+  });
+
+  it('are told by the stamps where the node does not know, and leave a gap in the sequence', async () => {
+    const node = Object.assign(graph.join({ namespace: '/', name: 'goshawk' }), { tellsLosses: false });
+    const publisher = robot.advertise('/front/image', 'sensor_msgs/msg/Image', qosProfiles.standard);
+    const { source, frames } = await open(node);
+    for (let number = 0; number < 30; number += 1) {
+      if (number === 20 || number === 21) continue;
+      const stampNs = 5_000_000_000n + BigInt(number) * 33_300_000n;
+      publisher.publish(bytes(picture({ header: { stampNs, frameId: '' } })));
+      await soon();
+    }
+    clock.advance(1000);
+    expect(source.counts).toMatchObject({
+      received: 28,
+      lost: 2,
+      losses: { superseded: 0, tooLarge: 0, onTheWay: 2, onTheWayBy: 'stamps' },
+    });
+    expect(frames.map(({ sequence }) => sequence).slice(18, 22)).toEqual([18, 19, 22, 23]);
+    expect(lossesTold()).toEqual([{ camera: 'front', more: 2, all: 2, by: 'stamps' }]);
+  });
+});
+
 describe('A picture that still lies in pieces', () => {
   /** A node whose large messages come with their head alone. */
   function scatteringNode(deliver: (options: SubscribeOptions) => void): RosNode {
@@ -316,10 +376,12 @@ describe('A picture that still lies in pieces', () => {
     return {
       name: inner.name,
       carrier: inner.carrier,
+      tellsLosses: true,
       topic: (name) => inner.topic(name),
       advertise: (...args) => inner.advertise(...args),
       serve: (...args) => inner.serve(...args),
       largeMessageRisk: () => undefined,
+      lossCause: () => undefined,
       close: () => inner.close(),
       subscribe: (options) => {
         deliver(options);

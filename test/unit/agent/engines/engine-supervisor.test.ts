@@ -6,6 +6,7 @@ import { FakeClock, settle } from '../../../fakes/fake-clock.ts';
 import { bundleOf, modelOf } from '../../../fakes/fake-device.ts';
 import { FakeEnginePlatform } from '../../../fakes/fake-engine-platform.ts';
 import { identityOf } from '../../../fakes/fake-pipeline.ts';
+import { tinyBundle } from '../../../fixtures/tiny-bundle.ts';
 
 const a = bundleOf(modelOf('a'));
 const b = bundleOf(modelOf('b', '2'));
@@ -396,6 +397,52 @@ describe('The supervisor of engines', () => {
       supervisor.settled(serving(a, 'onnxruntime'));
       await settle();
       expect(replaced).toEqual(['onnxruntime']);
+    });
+  });
+
+  describe('asked for a lighter variant', () => {
+    const replaced: Detector[] = [];
+    const start = async () => {
+      platform.available = ['onnxruntime'];
+      await supervisor.first({ ...a, manifest: { ...tinyBundle().manifest, ...a.manifest } });
+      replaced.length = 0;
+      supervisor.attach({
+        replace: async (detector) => {
+          replaced.push(detector);
+          return true;
+        },
+        upgrade: async () => true,
+      });
+    };
+
+    it('opens it beside the old one, and the usual one again', async () => {
+      await start();
+      expect(await supervisor.changeVariant({ variant: 'fp32' })).toBe(true);
+      expect([supervisor.lighter, replaced.length, platform.variants.at(-1)]).toEqual(['fp32', 1, 'fp32']);
+      expect(await supervisor.changeVariant(undefined)).toBe(true);
+      expect([supervisor.lighter, replaced.length, platform.variants.at(-1)]).toEqual([
+        undefined,
+        2,
+        undefined,
+      ]);
+    });
+
+    it('stays as it is where there is none, or an order is under way', async () => {
+      await start();
+      await expect(supervisor.changeVariant({ variant: 'qdq-u8' })).rejects.toMatchObject({
+        code: 'variant-not-lighter',
+      });
+      expect([supervisor.lighter, replaced.length]).toEqual([undefined, 0]);
+      await create();
+      expect(await supervisor.changeVariant({ variant: 'fp32' })).toBe(false);
+    });
+
+    it('forgets it with the next model', async () => {
+      await start();
+      await supervisor.changeVariant({ variant: 'fp32' });
+      await create();
+      supervisor.settled(serving(b, 'onnxruntime'));
+      expect(supervisor.lighter).toBeUndefined();
     });
   });
 });

@@ -5,6 +5,7 @@ import {
   type LadderStep,
   TargetService,
 } from '../../../../src/agent/index.ts';
+import type { VariantHost } from '../../../../src/agent/targets/variant-steps.ts';
 import type { GraphOverlay, PerceptionResult, Thinning } from '../../../../src/perception/index.ts';
 import { FakeClock } from '../../../fakes/fake-clock.ts';
 import { statsOf } from '../../../fakes/fake-pipeline.ts';
@@ -52,6 +53,7 @@ describe('The service for targets', () => {
   let events: AgentEvent[];
   let board: BoardReadings;
   let service: TargetService;
+  let variants: VariantHost;
 
   const start = (steps: readonly LadderStep[], promise: object = { targetFps: 15 }) => {
     service = new TargetService(
@@ -65,6 +67,7 @@ describe('The service for targets', () => {
         pipeline: () => pipeline as never,
         board: async () => board,
         othersShare: () => undefined,
+        variants,
       },
     );
   };
@@ -91,6 +94,7 @@ describe('The service for targets', () => {
     clock = new FakeClock();
     pipeline = new SlowPipeline();
     events = [];
+    variants = { lighter: () => undefined, change: async () => false };
     board = { temperatures: [{ zone: 'tj', celsius: 50 }], power: [] };
   });
 
@@ -185,6 +189,26 @@ describe('The service for targets', () => {
     service.close();
     expect(pipeline.thinned.at(-1)).toBeUndefined();
     expect(clock.pending).toBe(0);
+  });
+
+  it('runs a lighter variant while its step is taken', async () => {
+    const asked: unknown[] = [];
+    let lighter: 'qdq-u8' | undefined;
+    variants = {
+      lighter: () => lighter,
+      change: async (slot, request) => {
+        asked.push([slot, request]);
+        lighter = request === undefined ? undefined : 'qdq-u8';
+        return true;
+      },
+    };
+    start([{ step: 'variant' }]);
+    await live(40, 5, 40, 150);
+    expect(asked).toEqual([['main', { thanMs: 150 }]]);
+    expect(service.ladder.taken).toEqual(['the lightest variant in the slot main']);
+    await live(600, 16, 40, 5);
+    expect(asked.at(-1)).toEqual(['main', undefined]);
+    expect(kinds().filter((kind) => kind === 'ladder.variant')).toHaveLength(2);
   });
 
   it('goes on with a board that hangs or fails', async () => {

@@ -184,7 +184,7 @@ describe('The models of a fleet', () => {
 
   it('give out what is there, file by file', async () => {
     const { manifest, digest } = bundle();
-    const present = (file: string) => thrown(() => models.expectPresent(digest, file));
+    const present = (file: string) => thrown(() => models.fileOf(digest, file));
     expect(present('manifest.json')).toBe('model-unknown');
     await models.putManifest(digest, manifest, 5);
     expect([present('manifest.json'), present(path)]).toEqual(['nothing', 'file-unknown']);

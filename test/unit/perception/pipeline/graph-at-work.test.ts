@@ -249,8 +249,13 @@ describe('a graph at work', () => {
     ['of which the model has none', { ...plates, input: { node: 'detect', classes: ['unicorn'] } }],
     ['out of what a classifier says', { name: 'x', slot: 'plates', input: { node: 'colour' } }],
   ])('says that it can cut nothing out: %s', async (_, node) => {
-    const { faults } = await setUp([detect, colour, node]);
+    const { faults, pipeline } = await setUp([detect, colour, node]);
     expect(faults()).toEqual([[node.name, 'crop-classes']]);
+    // Told once, and there to be seen for as long as it is so.
+    const problems = () => pipeline.stats().cameras[0]?.problems;
+    expect(problems()).toMatchObject([{ node: node.name, what: expect.stringContaining('cuts out') }]);
+    pipeline.configure('front', { nodes: [detect, colour] });
+    expect(problems()).toBeUndefined();
   });
 
   it('takes another graph while it runs; counts and tracks go on, frames under way come out first', async () => {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { Frame } from '../../../../src/perception/index.ts';
+import type { Image } from '../../../../src/perception/index.ts';
 import { SceneChange } from '../../../../src/perception/preprocess/scene-change.ts';
 
 const width = 128;
 const height = 72;
 
-function grey(paint: (x: number, y: number) => number, encoding: 'mono8' | 'rgb8' | 'yuyv' | 'nv12'): Frame {
+function grey(paint: (x: number, y: number) => number, encoding: 'mono8' | 'rgb8' | 'yuyv' | 'nv12'): Image {
   const perPixel = { mono8: 1, rgb8: 3, yuyv: 2, nv12: 1 }[encoding];
   const rows = encoding === 'nv12' ? height * 1.5 : height;
   const data = new Uint8Array(width * perPixel * rows).fill(128);
@@ -14,11 +14,7 @@ function grey(paint: (x: number, y: number) => number, encoding: 'mono8' | 'rgb8
       const at = (y * width + x) * perPixel;
       data.fill(paint(x, y), at, at + (encoding === 'yuyv' ? 1 : perPixel));
     }
-  return {
-    ...{ camera: 'front', sequence: 0, stampNs: 0n, frameId: '', width, height, encoding },
-    step: width * perPixel,
-    pixels: { data, release: () => {} },
-  };
+  return { width, height, encoding, step: width * perPixel, data };
 }
 
 const street = (x: number, y: number) => 60 + ((x * 3 + y * 5) % 80);

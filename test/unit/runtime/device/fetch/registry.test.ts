@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -163,19 +163,13 @@ describe('Models from a registry', () => {
   it('go on after half a blob, and are not blamed for a beginning that somebody else sent', async () => {
     const network = Buffer.alloc(100_000, 'n');
     const model = registry.add('1.0.0', network);
-    registry.before = (request, response, next) => {
-      if (request.url?.endsWith(model.file) !== true) return next();
-      // As long as it should be, cut in the middle, and all of it wrong.
-      response.writeHead(200, { 'content-length': network.length });
-      response.write(Buffer.alloc(50_000, 'x'), () => response.destroy());
-    };
-    await expect(download(model)).rejects.toBeInstanceOf(MissingError);
-    registry.before = (_request, _response, next) => next();
+    // As a registry left it that sent something else and broke off.
+    const staged = join(folder, `${model.digest.slice('sha256:'.length)}.download`);
+    mkdirSync(staged);
+    writeFileSync(join(staged, 'fp32.onnx'), Buffer.alloc(50_000, 'x'));
     expect(await obtain(model)).toMatchObject({ digest: model.digest });
     const froms = registry.requests.filter(({ path }) => path.endsWith(model.file)).map(({ from }) => from);
-    expect(froms[0]).toBe(0);
-    expect(froms[1]).toBeGreaterThan(0);
-    expect(froms[2]).toBe(0);
+    expect(froms).toEqual([50_000, 0]);
   });
 
   it('have names that lead nowhere else in the registry', async () => {
@@ -213,7 +207,6 @@ describe('Models from a registry', () => {
 
     async function packedForms(model: { readonly file: string }, base: string) {
       const scratch = temporaryFolder();
-      const { writeFileSync } = await import('node:fs');
       writeFileSync(join(scratch, 'base'), network);
       writeFileSync(join(scratch, 'next'), next);
       const zst = await zstd!.pack(join(scratch, 'next'), join(scratch, 'zst'));

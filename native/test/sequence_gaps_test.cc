@@ -1,0 +1,29 @@
+// What never came is counted for each writer on its own, from its first message on.
+#include "../src/dds/sequence_gaps.h"
+#include "check.h"
+
+namespace goshawk::test {
+
+void sequence_gaps() {
+  dds::SequenceGaps gaps;
+  gaps.add(1, 40);
+  CHECK(gaps.missing() == 0);
+  gaps.add(1, 41);
+  gaps.add(2, 7);
+  CHECK(gaps.missing() == 0);
+  gaps.add(1, 44);
+  CHECK(gaps.missing() == 2);
+  gaps.add(2, 9);
+  CHECK(gaps.missing() == 3);
+  // Again, and late.
+  gaps.add(2, 9);
+  gaps.add(1, 42);
+  gaps.add(1, 45);
+  CHECK(gaps.missing() == 3);
+  // As many writers as come and go: the one of before is forgotten, and begins anew.
+  for (uint64_t writer = 100; writer < 300; writer += 1) gaps.add(writer, 1);
+  gaps.add(1, 1000);
+  CHECK(gaps.missing() == 3);
+}
+
+}  // namespace goshawk::test

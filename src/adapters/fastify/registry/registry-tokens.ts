@@ -1,0 +1,61 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Clock } from '../../../base/index.ts';
+import {
+  BoundedMap,
+  type FleetController,
+  type OciRegistry,
+  type RegistryCaller,
+  TokenBucket,
+} from '../../../controller/index.ts';
+import { tooManyAttempts } from '../token-check.ts';
+import { shownToken } from './credentials.ts';
+
+const failuresPerMinute = 30;
+/** So many refusals of a token are in the audit at once, and then one in ten seconds. */
+const auditedRefusals = 20;
+const maxTokens = 10_000;
+
+export interface RegistryTokensPorts {
+  readonly controller: Pick<FleetController, 'access' | 'audit'>;
+  readonly registry: OciRegistry;
+  readonly clock: Clock;
+}
+
+/** Who asks the registry, by what it shows: a token of the API, or a short one that the registry gave. */
+export class RegistryTokens {
+  readonly #ports: RegistryTokensPorts;
+  readonly #failures: ReturnType<FastifyInstance['createRateLimit']>;
+  readonly #refusals = new BoundedMap<TokenBucket>(
+    maxTokens,
+    (nowMs) => new TokenBucket(auditedRefusals, auditedRefusals * 10_000, nowMs),
+    (pace, nowMs) => pace.full(nowMs),
+  );
+
+  constructor(app: FastifyInstance, ports: RegistryTokensPorts) {
+    this.#ports = ports;
+    this.#failures = app.createRateLimit({ max: failuresPerMinute, timeWindow: 60_000 });
+  }
+
+  /** Undefined where it shows nothing: clients ask so first, to hear what is wanted. */
+  async authenticate(request: FastifyRequest): Promise<RegistryCaller | undefined> {
+    const { registry, controller } = this.#ports;
+    const token = shownToken(request.headers.authorization);
+    if (token === undefined) return undefined;
+    try {
+      if (token.startsWith('gsr_')) return registry.authenticate(token);
+      return registry.callerOf(controller.access.authenticate(token));
+    } catch (error) {
+      const { isAllowed, ...limit } = await this.#failures(request);
+      if (!isAllowed && 'isExceeded' in limit && limit.isExceeded) throw tooManyAttempts();
+      throw error;
+    }
+  }
+
+  async recordForbidden({ caller }: RegistryCaller, request: FastifyRequest): Promise<void> {
+    const { clock, controller } = this.#ports;
+    const nowMs = clock.monotonicMs();
+    if (!this.#refusals.get(caller.tokenId, nowMs).spend(1, nowMs)) return;
+    const target = request.url.replace(/\?.*$/s, '').slice(0, 300);
+    await controller.audit.recordForbidden(caller, `${request.method} /v2/`, target);
+  }
+}

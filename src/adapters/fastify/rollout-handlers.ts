@@ -1,0 +1,35 @@
+import { type labelRoutes, mainSlot, type rolloutRoutes } from '../../api/index.ts';
+import type { FleetController } from '../../controller/index.ts';
+import type { Handlers } from './route.ts';
+
+/** How versions come onto the devices. */
+export function rolloutHandlers({
+  rollouts,
+}: Pick<FleetController, 'rollouts'>): Handlers<typeof rolloutRoutes> {
+  return {
+    'GET /rollouts': ({ query }) => rollouts.list(query),
+    'POST /rollouts': ({ body, caller }) => rollouts.create(caller, body),
+    'POST /rollouts/preview': ({ body }) => rollouts.preview(body),
+    'PUT /rollouts/freeze': ({ body, caller }) => rollouts.freeze(caller, body.reason),
+    'DELETE /rollouts/freeze': ({ caller }) => rollouts.unfreeze(caller),
+    'GET /rollouts/:rollout': ({ params }) => rollouts.detail(params.rollout),
+    'POST /rollouts/:rollout/actions': ({ params, body, caller }) =>
+      rollouts.act(caller, params.rollout, body),
+  };
+}
+
+/** What the fleet says of its devices. */
+export function labelHandlers({
+  labels,
+  slots,
+}: Pick<FleetController, 'labels' | 'slots'>): Handlers<typeof labelRoutes> {
+  return {
+    'GET /labels': () => labels.list(),
+    'PUT /devices/:id/labels': ({ params, body, caller }) => labels.setLabels(caller, params.id, body),
+    'PUT /devices/:id/hold': ({ params, body, caller }) => labels.hold(caller, params.id, body.reason),
+    'DELETE /devices/:id/hold': ({ params, caller }) => labels.release(caller, params.id),
+    'POST /devices/:id/override-safety': async ({ params, body, caller }) => {
+      await slots.overrideSafety(caller, params.id, body.slot ?? mainSlot, body.reason);
+    },
+  };
+}

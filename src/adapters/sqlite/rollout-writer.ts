@@ -1,0 +1,47 @@
+import type { Change } from '../../controller/index.ts';
+import type { Statements } from './statements.ts';
+
+type RolloutKind = 'labels' | 'rollout' | 'rollout-devices' | 'rollout-deleted' | 'rollout-freeze';
+export type RolloutChange = Extract<Change, { kind: RolloutKind }>;
+
+export function isRolloutChange(change: Change): change is RolloutChange {
+  return change.kind === 'labels' || change.kind.startsWith('rollout');
+}
+
+/** Writes labels of devices and rollouts. */
+export function writeRolloutChange(sql: Statements, change: RolloutChange): void {
+  switch (change.kind) {
+    case 'labels': {
+      const { device, labels, hold } = change.labels;
+      if (Object.keys(labels).length === 0 && hold === undefined)
+        sql.run('DELETE FROM device_labels WHERE device = ?', device);
+      else
+        sql.run('INSERT OR REPLACE INTO device_labels VALUES (?, ?)', device, JSON.stringify(change.labels));
+      return;
+    }
+    case 'rollout': {
+      const { id, createdMs } = change.rollout;
+      sql.run(
+        'INSERT OR REPLACE INTO rollout VALUES (?, ?, ?)',
+        id,
+        createdMs,
+        JSON.stringify(change.rollout),
+      );
+      return;
+    }
+    case 'rollout-devices':
+      for (const record of change.devices)
+        sql.run(
+          'INSERT OR REPLACE INTO rollout_device VALUES (?, ?, ?)',
+          ...[change.rollout, record.device, JSON.stringify(record)],
+        );
+      return;
+    case 'rollout-deleted':
+      sql.run('DELETE FROM rollout_device WHERE rollout = ?', change.id);
+      sql.run('DELETE FROM rollout WHERE id = ?', change.id);
+      return;
+    case 'rollout-freeze':
+      if (change.freeze === undefined) sql.run('DELETE FROM rollout_freeze');
+      else sql.run('INSERT OR REPLACE INTO rollout_freeze VALUES (1, ?)', JSON.stringify(change.freeze));
+  }
+}

@@ -1,0 +1,3 @@
+// Around: yaml
+
+export { readYaml } from './read-yaml.ts';

@@ -1,0 +1,70 @@
+import type { PerceptionResult } from '../perception/index.ts';
+import { metricNames } from '../protocol/index.ts';
+import {
+  type Counter,
+  ExponentialHistogram,
+  type Histogram,
+  type InstrumentRegistry,
+} from '../telemetry/index.ts';
+
+/** How often they are sent: some 20 kB a day of a camera. What is compared over a rollout is blocks of minutes. */
+export const countsEveryMs = 300_000;
+/** Each costs a series of the fleet; the rest of a model's classes count together. */
+const mostClasses = 16;
+export const otherClasses = 'other';
+
+interface CameraCounts {
+  readonly classes: Map<string, number>;
+  /** Since they were sent last: to sort thousands at once would hold the event loop. */
+  readonly scores: ExponentialHistogram;
+  readonly counters: Map<string, Counter>;
+  readonly histogram: Histogram;
+}
+
+/** What the model of `main` finds, by class, and how sure it is: what a rollout's gate and the fleet's profile look at. */
+export class DetectionCounts {
+  readonly #registry: InstrumentRegistry;
+  readonly #cameras = new Map<string, CameraCounts>();
+  #sentMs = Number.NEGATIVE_INFINITY;
+
+  constructor(registry: InstrumentRegistry) {
+    this.#registry = registry;
+  }
+
+  add({ camera, detections }: Pick<PerceptionResult, 'camera' | 'detections'>): void {
+    const { classes, scores } = this.#camera(camera);
+    for (const { label, score } of detections) {
+      const name = classes.has(label) || classes.size < mostClasses ? label : otherClasses;
+      classes.set(name, (classes.get(name) ?? 0) + 1);
+      scores.record(score);
+    }
+  }
+
+  /** `nowMs`: monotonic. */
+  sample(nowMs: number): void {
+    if (nowMs - this.#sentMs < countsEveryMs) return;
+    this.#sentMs = nowMs;
+    for (const [camera, { classes, scores, counters, histogram }] of this.#cameras) {
+      for (const [label, count] of classes) {
+        let counter = counters.get(label);
+        if (counter === undefined) {
+          counter = this.#registry.counter(metricNames.classDetections, '1', { camera, class: label });
+          counters.set(label, counter);
+        }
+        counter.raiseTo(count);
+      }
+      histogram.add(scores.counts());
+      scores.clear();
+    }
+  }
+
+  #camera(camera: string): CameraCounts {
+    let counts = this.#cameras.get(camera);
+    if (counts === undefined) {
+      const histogram = this.#registry.histogram(metricNames.detectionScore, '1', { camera });
+      counts = { classes: new Map(), scores: new ExponentialHistogram(), counters: new Map(), histogram };
+      this.#cameras.set(camera, counts);
+    }
+    return counts;
+  }
+}

@@ -1,0 +1,234 @@
+import { type Static, Type } from '@sinclair/typebox';
+import { SlotName, VersionPolicy } from '../protocol/index.ts';
+import { Labels } from './labels.ts';
+import { closed, described, digest, name, strict } from './scalars.ts';
+
+const deviceList = (description: string) =>
+  Type.Array(Type.String({ minLength: 1, maxLength: 64 }), {
+    maxItems: 10_000,
+    uniqueItems: true,
+    description,
+  });
+const minutes = (description: string, maximum = 60 * 24 * 90) =>
+  Type.Number({ minimum: 0, maximum, description: `${description}, minutes` });
+const percent = (description: string) => Type.Number({ minimum: 0, maximum: 100, description });
+
+const choice = {
+  devices: Type.Optional(deviceList('By id')),
+  groups: Type.Optional(Type.Array(name(), { maxItems: 100, description: 'Members of any of these' })),
+  boards: Type.Optional(
+    Type.Array(name(), { maxItems: 100, description: 'Names of boards, such as `NVIDIA Jetson AGX Orin`' }),
+  ),
+  labels: Type.Optional(described(Labels, 'All of these')),
+};
+
+export const Selector = Type.Object(
+  {
+    ...choice,
+    all: Type.Optional(Type.Literal(true, { description: 'Every device; must be said' })),
+    except: Type.Optional(Type.Object(choice, { ...closed, description: 'Any of these is left out' })),
+  },
+  { ...closed, description: 'Which devices: what fits everything that is said here' },
+);
+export type Selector = Static<typeof Selector>;
+
+export const Wave = Type.Object(
+  {
+    name: Type.Optional(name()),
+    devices: Type.Optional(deviceList('By id; those that the target does not have are refused')),
+    labels: Type.Optional(described(Labels, 'Such as `ring: canary`')),
+    count: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 1_000_000, description: 'So many of the rest' }),
+    ),
+    percent: Type.Optional(percent('So many of the target, the waves before counted in')),
+    soakMinutes: Type.Optional(minutes('How long it is watched before the next')),
+    approval: Type.Optional(
+      Type.Boolean({ description: 'Begins when somebody else than the creator of the rollout approves it' }),
+    ),
+  },
+  { ...closed, description: 'What is said here adds up; what no wave names comes in a last one' },
+);
+export type Wave = Static<typeof Wave>;
+
+export const Growth = Type.Object(
+  {
+    first: Type.Integer({ minimum: 1, maximum: 100_000, description: 'Devices of the first wave' }),
+    factor: Type.Number({ minimum: 1, maximum: 100, description: 'Each wave has so many times more' }),
+    most: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 100_000, description: 'Never more in one wave' }),
+    ),
+  },
+  { ...closed, description: 'Waves that grow' },
+);
+export type Growth = Static<typeof Growth>;
+
+export const Window = Type.Object(
+  {
+    what: Type.Optional(
+      Type.Union([Type.Literal('download'), Type.Literal('switch'), Type.Literal('both')], {
+        description:
+          'download: when devices may be ordered to fetch and prepare it; switch: when it may begin to serve. Absent: both',
+      }),
+    ),
+    cron: Type.String({
+      minLength: 9,
+      maxLength: 200,
+      description: 'When it opens: minute hour day month weekday',
+    }),
+    timeZone: Type.String({ minLength: 1, maxLength: 64, description: 'Such as `Europe/Vienna`' }),
+    minutes: Type.Number({
+      exclusiveMinimum: 0,
+      maximum: 60 * 24 * 7,
+      description: 'How long it stays open',
+    }),
+    graceMinutes: Type.Optional(minutes('What has begun may go on for so long after it has closed', 60 * 24)),
+  },
+  { ...closed, description: 'A window in which it may be worked' },
+);
+export type Window = Static<typeof Window>;
+
+const GateMetric = Type.Union(
+  (
+    [
+      ...['frame-rate', 'latency', 'detections', 'class-mix', 'score', 'drift', 'known-answers'],
+      ...['agreement', 'crashes', 'temperature', 'memory', 'memory-growth', 'power'],
+    ] as const
+  ).map((one) => Type.Literal(one as GateMetricName)),
+);
+type GateMetricName =
+  | 'frame-rate'
+  | 'latency'
+  | 'detections'
+  | 'class-mix'
+  | 'score'
+  | 'drift'
+  | 'known-answers'
+  | 'agreement'
+  | 'crashes'
+  | 'temperature'
+  | 'memory'
+  | 'memory-growth'
+  | 'power';
+
+/** As docs/rollout-gates.md explains it. */
+export const Gate = Type.Object(
+  {
+    metrics: Type.Array(
+      Type.Object(
+        {
+          metric: GateMetric,
+          harm: Type.Optional(
+            Type.Number({ exclusiveMinimum: 0, description: 'Smallest harm worth finding' }),
+          ),
+          direction: Type.Optional(
+            Type.Union([Type.Literal('down'), Type.Literal('up'), Type.Literal('both')]),
+          ),
+          classes: Type.Optional(Type.Array(name(), { maxItems: 100 })),
+        },
+        closed,
+      ),
+      { minItems: 1, maxItems: 20 },
+    ),
+    comparison: Type.Optional(
+      Type.Union([Type.Literal('control'), Type.Literal('before'), Type.Literal('shadow')]),
+    ),
+    falseAbort: Type.Optional(
+      Type.Number({
+        exclusiveMinimum: 0,
+        maximum: 0.5,
+        description: 'Most probability that a good model is stopped; 0.05',
+      }),
+    ),
+    power: Type.Optional(Type.Number({ minimum: 0.5, exclusiveMaximum: 1 })),
+    settleMinutes: Type.Optional(minutes('Left out after a swap', 24 * 60)),
+    leastBlocks: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
+    control: Type.Optional(
+      described(Selector, 'Devices that keep what they have meanwhile; absent: those of later waves'),
+    ),
+  },
+  { ...closed, description: 'What the model sees must not become worse' },
+);
+export type Gate = Static<typeof Gate>;
+
+export const RolloutPolicy = Type.Object(
+  {
+    model: Type.Object(
+      {
+        name: name(),
+        version: Type.Optional(name('Exactly this one')),
+        digest: Type.Optional(digest()),
+        policy: Type.Optional(strict(VersionPolicy)),
+      },
+      { ...closed, description: 'What is rolled out; the digest is chosen when it is created, and stays' },
+    ),
+    slot: Type.Optional(described(SlotName, 'Absent: main')),
+    target: Selector,
+    waves: Type.Optional(Type.Array(Wave, { minItems: 1, maxItems: 50 })),
+    growth: Type.Optional(Growth),
+    soakMinutes: Type.Optional(minutes('Of waves that say nothing else')),
+    waveDeadlineMinutes: Type.Optional(minutes('A wave that is not done by then pauses the rollout')),
+    deadlineHours: Type.Optional(
+      Type.Number({ exclusiveMinimum: 0, maximum: 24 * 365, description: 'After this it pauses' }),
+    ),
+    maxParallel: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 100_000, description: 'Devices at work at once' }),
+    ),
+    ratePerMinute: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 100_000 })),
+    disruption: Type.Optional(
+      Type.Object(
+        {
+          by: name('Key of a label, or `group`'),
+          maxUnavailable: Type.Integer({ minimum: 1, maximum: 100_000 }),
+        },
+        { ...closed, description: 'So many devices with the same value may be at work or offline at once' },
+      ),
+    ),
+    windows: Type.Optional(Type.Array(Window, { minItems: 1, maxItems: 20 })),
+    success: Type.Optional(
+      Type.Object(
+        {
+          atLeastPercent: Type.Optional(percent('Of the devices of a wave that gave an answer; 100')),
+          abortPercent: Type.Optional(percent('More failures than this end it at once; 0')),
+          minimum: Type.Optional(
+            Type.Integer({
+              minimum: 1,
+              maximum: 100_000,
+              description: 'With fewer answers nothing is aborted; 1',
+            }),
+          ),
+        },
+        closed,
+      ),
+    ),
+    gate: Type.Optional(Gate),
+    onFail: Type.Optional(
+      Type.Union([Type.Literal('rollback'), Type.Literal('pause')], {
+        description: 'rollback: all waves go back by themselves, the standard',
+      }),
+    ),
+    unreachable: Type.Optional(
+      Type.Object(
+        {
+          afterMinutes: minutes('Of silence'),
+          rule: Type.Union([Type.Literal('skip'), Type.Literal('wait')], {
+            description: 'skip: the wave is decided without it; wait: it is waited for',
+          }),
+        },
+        closed,
+      ),
+    ),
+    lateJoiners: Type.Optional(
+      Type.Union([Type.Literal('join'), Type.Literal('leave')], {
+        description: 'Devices that come to the target, or come back, after the last wave; absent: join',
+      }),
+    ),
+    supersede: Type.Optional(
+      Type.Boolean({ description: 'Takes the place of rollouts that are under way on its devices' }),
+    ),
+    approval: Type.Optional(
+      Type.Boolean({ description: 'Begins when somebody else than its creator approves it' }),
+    ),
+  },
+  { ...closed, description: 'How a version comes onto the devices' },
+);
+export type RolloutPolicy = Static<typeof RolloutPolicy>;

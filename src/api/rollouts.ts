@@ -1,0 +1,304 @@
+import { type Static, Type } from '@sinclair/typebox';
+import { ModelChoice } from './devices.ts';
+import { RolloutPolicy } from './rollout-policy.ts';
+import type { RouteTable } from './route.ts';
+import { closed, count, described, limit, timeMs } from './scalars.ts';
+
+export const RolloutState = Type.Union(
+  [
+    Type.Literal('draft'),
+    Type.Literal('waiting-for-approval'),
+    Type.Literal('running'),
+    Type.Literal('soaking'),
+    Type.Literal('paused'),
+    Type.Literal('aborting'),
+    Type.Literal('aborted'),
+    Type.Literal('rolling-back'),
+    Type.Literal('rolled-back'),
+    Type.Literal('finished'),
+    Type.Literal('superseded'),
+  ],
+  { description: 'Of the whole rollout; which wave is in `wave`' },
+);
+export type RolloutState = Static<typeof RolloutState>;
+
+export const RolloutDeviceState = Type.Union(
+  [
+    Type.Literal('waiting'),
+    Type.Literal('deferred'),
+    Type.Literal('unreachable'),
+    Type.Literal('ordered'),
+    Type.Literal('downloading'),
+    Type.Literal('preparing'),
+    Type.Literal('checking'),
+    Type.Literal('ready'),
+    Type.Literal('probation'),
+    Type.Literal('committed'),
+    Type.Literal('refused'),
+    Type.Literal('failed'),
+    Type.Literal('rolled-back'),
+    Type.Literal('reverting'),
+    Type.Literal('reverted'),
+    Type.Literal('left-out'),
+  ],
+  {
+    description:
+      'waiting: for its wave; deferred: by a window, a budget or its own safety gate; unreachable: nothing is heard; refused: it says that it does not begin; rolled-back: it went back by itself; reverting, reverted: the rollout took it back; left-out: pinned, held, or ordered otherwise by hand',
+  },
+);
+export type RolloutDeviceState = Static<typeof RolloutDeviceState>;
+
+export const RolloutDevice = Type.Object({
+  device: Type.String(),
+  wave: Type.Integer({ minimum: 0 }),
+  state: RolloutDeviceState,
+  sinceMs: timeMs(),
+  /** Why it is so, for people. */
+  reason: Type.Optional(Type.String()),
+  by: Type.Optional(
+    Type.Union([
+      Type.Literal('window'),
+      Type.Literal('parallel'),
+      Type.Literal('rate'),
+      Type.Literal('disruption'),
+      Type.Literal('safety'),
+      Type.Literal('freeze'),
+      Type.Literal('held'),
+      Type.Literal('pinned'),
+      Type.Literal('by-hand'),
+      Type.Literal('offline'),
+      Type.Literal('deleted'),
+    ]),
+  ),
+  order: Type.Optional(Type.String({ description: 'The order by which it has, or had, this version' })),
+  /** Ordered to prepare it and not to switch yet. */
+  held: Type.Optional(Type.Boolean()),
+  orderedMs: Type.Optional(timeMs()),
+  committedMs: Type.Optional(timeMs()),
+  before: Type.Optional(described(ModelChoice, 'What its own settings named for the slot; absent: nothing')),
+  ranBefore: Type.Optional(described(ModelChoice, 'What it really ran')),
+});
+export type RolloutDevice = Static<typeof RolloutDevice>;
+
+export const GateMetricResult = Type.Object({
+  metric: Type.String(),
+  label: Type.Optional(Type.String()),
+  outcome: Type.String(),
+  harm: Type.Number(),
+  unit: Type.String(),
+  estimate: Type.Optional(Type.Number()),
+  interval: Type.Optional(Type.Array(Type.Number(), { minItems: 2, maxItems: 2 })),
+  pValue: Type.Optional(Type.Number()),
+  treated: Type.Object({ subjects: count(), blocks: count() }),
+  control: Type.Object({ subjects: count(), blocks: count() }),
+  method: Type.String(),
+  says: Type.String(),
+  settle: Type.Optional(Type.String()),
+});
+
+export const GateResult = Type.Object(
+  {
+    timeMs: timeMs(),
+    wave: Type.Integer({ minimum: 0 }),
+    outcome: Type.Union([
+      Type.Literal('pass'),
+      Type.Literal('fail'),
+      Type.Literal('inconclusive'),
+      Type.Literal('no-data'),
+    ]),
+    says: Type.String(),
+    settle: Type.Array(Type.String()),
+    metrics: Type.Array(GateMetricResult),
+  },
+  { description: 'What the gate said; estimates and intervals are harm, positive is worse' },
+);
+export type GateResult = Static<typeof GateResult>;
+
+export const RolloutWave = Type.Object({
+  name: Type.String(),
+  devices: count('How many'),
+  soakMinutes: Type.Number(),
+  approval: Type.Optional(Type.Boolean()),
+  approvedBy: Type.Optional(Type.String()),
+  startedMs: Type.Optional(timeMs()),
+  settledMs: Type.Optional(timeMs('All of its devices gave an answer: the soak began')),
+  passedMs: Type.Optional(timeMs()),
+  counts: Type.Record(Type.String(), count(), { description: 'Devices by state' }),
+  gate: Type.Optional(GateResult),
+});
+export type RolloutWave = Static<typeof RolloutWave>;
+
+export const RolloutNote = Type.Object({
+  timeMs: timeMs(),
+  what: Type.String(),
+  by: Type.Optional(Type.String()),
+});
+export type RolloutNote = Static<typeof RolloutNote>;
+
+const PauseReason = Type.Object({
+  kind: Type.Union([
+    Type.Literal('by-hand'),
+    Type.Literal('inconclusive'),
+    Type.Literal('no-data'),
+    Type.Literal('failed'),
+    Type.Literal('deadline'),
+    Type.Literal('frozen'),
+    Type.Literal('model-gone'),
+    Type.Literal('fault'),
+  ]),
+  what: Type.String(),
+  settle: Type.Optional(Type.Array(Type.String())),
+});
+export type PauseReason = Static<typeof PauseReason>;
+
+export const RolloutInfo = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  state: RolloutState,
+  sinceMs: timeMs('In this state'),
+  wave: Type.Integer({ minimum: 0, description: 'From 0: the one that runs, soaks or waits' }),
+  waves: Type.Array(RolloutWave),
+  model: ModelChoice,
+  slot: Type.String(),
+  createdMs: timeMs(),
+  createdBy: Type.String(),
+  pause: Type.Optional(PauseReason),
+  reason: Type.Optional(Type.String({ description: 'Why it was aborted, rolled back or superseded' })),
+  counts: Type.Record(Type.String(), count(), { description: 'Devices by state' }),
+  next: Type.String({ description: 'What happens next, and when' }),
+  nextMs: Type.Optional(timeMs()),
+});
+export type RolloutInfo = Static<typeof RolloutInfo>;
+
+export const RolloutDetail = Type.Object({
+  ...RolloutInfo.properties,
+  policy: RolloutPolicy,
+  devices: Type.Array(RolloutDevice),
+  notes: Type.Array(RolloutNote),
+});
+export type RolloutDetail = Static<typeof RolloutDetail>;
+
+export const Freeze = Type.Object(
+  { reason: Type.String(), by: Type.String(), sinceMs: timeMs() },
+  { description: 'While it is there no rollout gives an order' },
+);
+export type Freeze = Static<typeof Freeze>;
+
+export const RolloutList = Type.Object(
+  { rollouts: Type.Array(RolloutInfo), freeze: Type.Optional(Freeze), total: count() },
+  { description: 'Newest first' },
+);
+export type RolloutList = Static<typeof RolloutList>;
+
+export const NewRollout = Type.Object(
+  {
+    name: Type.String({
+      pattern: '^[A-Za-z0-9][A-Za-z0-9._ -]{0,63}$',
+      description: 'Unique among those that are not over',
+    }),
+    policy: RolloutPolicy,
+    draft: Type.Optional(Type.Boolean({ description: 'It begins when it is started' })),
+  },
+  closed,
+);
+export type NewRollout = Static<typeof NewRollout>;
+
+export const RolloutPreview = Type.Object(
+  {
+    model: ModelChoice,
+    waves: Type.Array(
+      Type.Object({ name: Type.String(), devices: Type.Array(Type.String()), soakMinutes: Type.Number() }),
+    ),
+    leftOut: Type.Array(Type.Object({ device: Type.String(), why: Type.String() })),
+    gate: Type.Array(Type.String(), { description: 'What the gate will be able to see, wave by wave' }),
+    overlaps: Type.Array(Type.String(), { description: 'Names of rollouts under way on the same devices' }),
+  },
+  { description: 'What would happen; nothing is done' },
+);
+export type RolloutPreview = Static<typeof RolloutPreview>;
+
+export const RolloutAction = Type.Object(
+  {
+    action: Type.Union([
+      Type.Literal('start'),
+      Type.Literal('approve'),
+      Type.Literal('pause'),
+      Type.Literal('resume'),
+      Type.Literal('promote'),
+      Type.Literal('abort'),
+      Type.Literal('rollback'),
+    ]),
+    reason: Type.Optional(Type.String({ maxLength: 500 })),
+  },
+  {
+    ...closed,
+    description:
+      'promote: the next wave, although the gate did not pass; abort: devices that are not done yet go back; rollback: all of them',
+  },
+);
+export type RolloutAction = Static<typeof RolloutAction>;
+
+export const FreezeOrder = Type.Object(
+  { reason: Type.String({ minLength: 1, maxLength: 500, description: 'Why; it is shown' }) },
+  closed,
+);
+
+export const RolloutParams = Type.Object({
+  rollout: Type.String({ minLength: 1, maxLength: 64, description: 'Id, or name of the newest with it' }),
+});
+
+export const rolloutRoutes = {
+  'GET /rollouts': {
+    role: 'viewer',
+    tag: 'rollouts',
+    summary: 'Rollouts, newest first, and whether they are frozen',
+    query: Type.Object({
+      limit: Type.Optional(limit(200, 50)),
+      active: Type.Optional(Type.Boolean({ description: 'Only those that are not over' })),
+    }),
+    reply: RolloutList,
+  },
+  'POST /rollouts': {
+    role: 'operator',
+    tag: 'rollouts',
+    summary: 'Roll a version out, wave by wave',
+    body: NewRollout,
+    reply: RolloutDetail,
+    status: 201,
+  },
+  'POST /rollouts/preview': {
+    role: 'viewer',
+    tag: 'rollouts',
+    summary: 'What a rollout would do: its waves, and what its gate can see',
+    body: NewRollout,
+    reply: RolloutPreview,
+  },
+  'PUT /rollouts/freeze': {
+    role: 'operator',
+    tag: 'rollouts',
+    summary: 'Stop everything: all rollouts pause, and none gives an order',
+    body: FreezeOrder,
+    reply: RolloutList,
+  },
+  'DELETE /rollouts/freeze': {
+    role: 'operator',
+    tag: 'rollouts',
+    summary: 'Let rollouts work again; those that it paused stay paused until they are resumed',
+    reply: RolloutList,
+  },
+  'GET /rollouts/:rollout': {
+    role: 'viewer',
+    tag: 'rollouts',
+    summary: 'One rollout: waves, devices, what the gate saw, what happens next',
+    params: RolloutParams,
+    reply: RolloutDetail,
+  },
+  'POST /rollouts/:rollout/actions': {
+    role: 'operator',
+    tag: 'rollouts',
+    summary: 'Start, approve, pause, resume, promote, abort or roll back',
+    params: RolloutParams,
+    body: RolloutAction,
+    reply: RolloutDetail,
+  },
+} as const satisfies RouteTable;

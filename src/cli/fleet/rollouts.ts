@@ -1,0 +1,272 @@
+import type { Command } from 'commander';
+import { FleetFile, type RolloutAction, type RolloutDetail, type RolloutPolicy } from '../../api/index.ts';
+import { applyFleetFile, readRolloutPolicy } from '../../runtime/index.ts';
+import { examples, finish, parseCount, parseList } from '../command.ts';
+import type { Output } from '../output.ts';
+import { connect, fleetCommand, type Target } from './connect.ts';
+import { formatNumber, formatTime } from './format.ts';
+
+interface CreateOptions extends Target {
+  readonly file: string;
+  readonly dryRun?: boolean;
+  readonly draft?: boolean;
+}
+
+const actions = {
+  start: 'begin a draft',
+  approve: 'let it, or its next wave, begin: by somebody else than its creator',
+  pause: 'let nothing go on; what is ready does not switch',
+  resume: 'let it go on',
+  promote: 'go to the next wave although the gate did not pass',
+  abort: 'end it: devices that are not done go back, those that are done keep it',
+  rollback: 'take all waves back',
+} as const satisfies Record<RolloutAction['action'], string>;
+
+/** Rollouts: how versions come onto the devices. */
+export function addRollouts(fleet: Command): void {
+  const rollout = fleet
+    .command('rollout')
+    .description('bring a version onto devices, wave by wave')
+    .addHelpText(
+      'after',
+      examples('fleet rollout create street-2 -f rollout.yaml --dry-run', 'fleet rollout show street-2'),
+    );
+  addShown(rollout);
+  finish<CreateOptions>(
+    fleetCommand(rollout, 'create', 'make one from a policy')
+      .argument('<name>', 'unique among those that are not over')
+      .requiredOption('-f, --file <path>', 'the policy, YAML or JSON; - for stdin')
+      .option('--dry-run', 'only say its waves, and what its gate will be able to see')
+      .option('--draft', 'it begins when it is started'),
+    async ({ output }, options, [name = '']) => {
+      const policy = await readRolloutPolicy(options.file);
+      const body = { name, policy, ...(options.draft === true ? { draft: true } : {}) };
+      if (options.dryRun === true) return preview(output, options, name, policy);
+      const made = await connect(options).call('POST /rollouts', { body });
+      output.value(made);
+      printDetail(output, made);
+      return undefined;
+    },
+  );
+  for (const [action, description] of Object.entries(actions) as [RolloutAction['action'], string][])
+    finish<Target & { readonly reason?: string }>(
+      fleetCommand(rollout, action, description)
+        .argument('<name>', 'name or id')
+        .option('--reason <text>', 'stands in its history and in the audit log'),
+      async ({ output }, options, [name = '']) => {
+        const { reason } = options;
+        const body = { action, ...(reason === undefined ? {} : { reason }) };
+        const answer = await connect(options).call('POST /rollouts/:rollout/actions', {
+          params: { rollout: name },
+          body,
+        });
+        output.value(answer);
+        output.line(`${answer.name} is ${answer.state}. ${answer.next}`);
+        return undefined;
+      },
+    );
+  addFreeze(rollout);
+  addApply(fleet);
+  addLabels(fleet);
+}
+
+function addShown(rollout: Command): void {
+  finish<Target & { readonly active?: boolean; readonly limit: number }>(
+    fleetCommand(rollout, 'list', 'rollouts, the newest first')
+      .option('--active', 'only those that are not over')
+      .option('--limit <n>', 'how many at most', parseCount(), 50),
+    async ({ output }, options) => {
+      const { active, limit } = options;
+      const list = await connect(options).call('GET /rollouts', { query: { active, limit } });
+      output.value(list);
+      if (list.freeze !== undefined) output.note(`Frozen by ${list.freeze.by}: ${list.freeze.reason}`);
+      output.table(
+        ['name', 'model', 'state', 'wave', 'devices', 'since', 'next'],
+        list.rollouts.map((one) => [
+          one.name,
+          `${one.model.name} ${one.model.version}`,
+          one.state,
+          `${Math.min(one.wave + 1, one.waves.length)} of ${one.waves.length}`,
+          counts(one.counts),
+          formatTime(one.sinceMs),
+          one.next,
+        ]),
+      );
+      return undefined;
+    },
+  );
+  finish<Target>(
+    fleetCommand(rollout, 'show', 'waves, devices, what the gate saw and what happens next').argument(
+      '<name>',
+      'name or id',
+    ),
+    async ({ output }, options, [name = '']) => {
+      const detail = await connect(options).call('GET /rollouts/:rollout', { params: { rollout: name } });
+      output.value(detail);
+      printDetail(output, detail);
+      return undefined;
+    },
+  );
+}
+
+async function preview(output: Output, target: Target, name: string, policy: RolloutPolicy) {
+  const plan = await connect(target).call('POST /rollouts/preview', { body: { name, policy } });
+  output.value(plan);
+  output.table(
+    ['wave', 'devices', 'soak', 'which'],
+    plan.waves.map((wave) => [
+      wave.name,
+      String(wave.devices.length),
+      `${wave.soakMinutes} min`,
+      `${wave.devices.slice(0, 8).join(' ')}${wave.devices.length > 8 ? ' ...' : ''}`,
+    ]),
+  );
+  for (const words of plan.gate) output.line(words);
+  for (const { device, why } of plan.leftOut) output.note(`${device} is left out: ${why}`);
+  for (const one of plan.overlaps) output.note(`${one} is under way on devices of this one.`);
+  return undefined;
+}
+
+function addFreeze(rollout: Command): void {
+  finish<Target & { readonly reason: string }>(
+    fleetCommand(
+      rollout,
+      'stop-all',
+      'stop everything: all rollouts pause, and none gives an order',
+    ).requiredOption('--reason <text>', 'is shown to everybody'),
+    async ({ output }, options) => {
+      const list = await connect(options).call('PUT /rollouts/freeze', { body: { reason: options.reason } });
+      output.value(list);
+      output.line('All rollouts are stopped.');
+      return undefined;
+    },
+  );
+  finish<Target>(
+    fleetCommand(rollout, 'unfreeze', 'let rollouts work again; each has to be resumed'),
+    async ({ output }, options) => {
+      const list = await connect(options).call('DELETE /rollouts/freeze');
+      output.value(list);
+      output.line('Rollouts may work again. Those that were stopped are paused: resume them.');
+      return undefined;
+    },
+  );
+}
+
+function addApply(fleet: Command): void {
+  finish<Target & { readonly file?: string; readonly dryRun?: boolean; readonly schema?: boolean }>(
+    fleetCommand(fleet, 'apply', 'bring labels, groups and rollouts to what a file says')
+      .option('-f, --file <path>', 'YAML or JSON; - for stdin')
+      .option('--dry-run', 'only say what differs')
+      .option('--schema', 'print the JSON Schema of the file'),
+    async ({ output }, options) => {
+      if (options.schema === true) {
+        output.value(FleetFile);
+        output.line(JSON.stringify(FleetFile, undefined, 2));
+        return undefined;
+      }
+      const { file = '-', dryRun = false } = options;
+      const done = await applyFleetFile(connect(options), file, dryRun);
+      output.value(done);
+      for (const { kind, about, name, what } of done.differences)
+        if (kind === 'change') output.line(`${dryRun ? 'would set' : 'set'} ${about} ${name}: ${what}`);
+        else output.note(`${about} ${name} ${what}`);
+      if (done.differences.length === 0) output.line('The fleet is what the file says.');
+      return undefined;
+    },
+  );
+}
+
+function addLabels(fleet: Command): void {
+  finish<Target & { readonly set?: readonly string[]; readonly hold?: string; readonly release?: boolean }>(
+    fleetCommand(fleet, 'labels', 'labels of devices, and which are held')
+      .argument('[device]', 'whose to change')
+      .option(
+        '--set <labels>',
+        'all labels of the device, as site=west,ring=canary; empty for none',
+        parseList,
+      )
+      .option('--hold <reason>', 'let no rollout change the device')
+      .option('--release', 'let rollouts change it again'),
+    async ({ output }, options, [device]) => {
+      const client = connect(options);
+      if (device !== undefined) {
+        const params = { id: device };
+        const body = Object.fromEntries(
+          (options.set ?? []).map((one) => one.split('=', 2) as [string, string]),
+        );
+        if (options.set !== undefined) await client.call('PUT /devices/:id/labels', { params, body });
+        if (options.hold !== undefined)
+          await client.call('PUT /devices/:id/hold', { params, body: { reason: options.hold } });
+        if (options.release === true) await client.call('DELETE /devices/:id/hold', { params });
+      }
+      const list = await client.call('GET /labels');
+      const devices = list.devices.filter((one) => device === undefined || one.device === device);
+      output.value({ devices });
+      output.table(
+        ['device', 'labels', 'held'],
+        devices.map(({ device: id, labels, hold }) => [
+          id,
+          Object.entries(labels)
+            .map(([key, value]) => `${key}=${value}`)
+            .join(' ') || '-',
+          hold === undefined ? '-' : `${hold.reason} (${hold.by})`,
+        ]),
+      );
+      return undefined;
+    },
+  );
+  finish<Target & { readonly reason: string; readonly slot?: string }>(
+    fleetCommand(fleet, 'override-safety', 'switch although the device says that it is not safe now')
+      .argument('<device>')
+      .requiredOption('--reason <text>', 'stands in the audit log')
+      .option('--slot <name>', 'which slot; main'),
+    async ({ output }, { reason, slot, ...target }, [id = '']) => {
+      const body = { reason, ...(slot === undefined ? {} : { slot }) };
+      await connect(target).call('POST /devices/:id/override-safety', { params: { id }, body });
+      output.value({ device: id });
+      output.line(`${id} may switch to what waits there.`);
+      return undefined;
+    },
+  );
+}
+
+function printDetail(output: Output, detail: RolloutDetail): void {
+  const { name, model, state, pause, reason } = detail;
+  output.line(`${name}: ${model.name} ${model.version}, ${state}. ${pause?.what ?? reason ?? ''}`);
+  output.line(`Next: ${detail.next}${detail.nextMs === undefined ? '' : ` (${formatTime(detail.nextMs)})`}`);
+  output.table(
+    ['wave', 'devices', 'began', 'soaks since', 'passed', 'gate'],
+    detail.waves.map((wave) => [
+      wave.name,
+      counts(wave.counts),
+      formatTime(wave.startedMs),
+      formatTime(wave.settledMs),
+      formatTime(wave.passedMs),
+      wave.gate === undefined ? '-' : `${wave.gate.outcome}: ${wave.gate.says}`,
+    ]),
+  );
+  for (const { metric, outcome, estimate, interval, unit } of detail.waves.flatMap(
+    (one) => one.gate?.metrics ?? [],
+  ))
+    output.line(
+      `  ${metric}: ${outcome}, harm ${formatNumber(estimate, 3)} (${interval?.map((one) => one.toFixed(3)).join(' to ') ?? '-'}) ${unit}`,
+    );
+  output.table(
+    ['device', 'wave', 'state', 'since', 'why'],
+    detail.devices.map((one) => [
+      one.device,
+      String(one.wave + 1),
+      one.by === undefined ? one.state : `${one.state} (${one.by})`,
+      formatTime(one.sinceMs),
+      one.reason ?? '',
+    ]),
+  );
+}
+
+function counts(by: Readonly<Record<string, number>>): string {
+  return (
+    Object.entries(by)
+      .map(([state, count]) => `${count} ${state}`)
+      .join(', ') || '-'
+  );
+}

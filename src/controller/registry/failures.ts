@@ -1,0 +1,87 @@
+import { InputError, LimitError, MissingError, RefusedError } from '../../base/index.ts';
+
+/* What a registry refuses. Adapters say it with the codes of the OCI distribution specification. */
+
+export function blobUnknown(digest: string): MissingError {
+  return new MissingError(
+    'blob-unknown',
+    `There is no blob ${digest.slice(0, 100)} here.`,
+    'Push it, or look whether the repository is the right one.',
+  );
+}
+
+export function manifestUnknown(reference: string): MissingError {
+  return new MissingError(
+    'manifest-unknown',
+    `There is no manifest ${reference.slice(0, 150)} here.`,
+    'GET /v2/<name>/tags/list lists the tags of a repository.',
+  );
+}
+
+export function repositoryUnknown(name: string): MissingError {
+  return new MissingError(
+    'repository-unknown',
+    `There is no repository ${name.slice(0, 200)} here.`,
+    'GET /v2/_catalog lists them.',
+  );
+}
+
+export function uploadUnknown(id: string): MissingError {
+  return new MissingError(
+    'upload-unknown',
+    `There is no upload ${id.slice(0, 64)}.`,
+    'It was finished, or left for too long; begin again.',
+  );
+}
+
+export function uploadRange(have: number): RefusedError {
+  return new RefusedError(
+    'upload-range',
+    `The upload has ${have} bytes; what comes next has to begin there.`,
+    'GET the upload to see how far it is.',
+  );
+}
+
+export function uploadBusy(): RefusedError {
+  return new RefusedError(
+    'upload-busy',
+    'Another request is sending bytes of this upload.',
+    'Wait for its end.',
+  );
+}
+
+export function digestWrong(found: string, wanted: string): InputError {
+  return new InputError(
+    'digest-mismatch',
+    `What came has the digest ${found}, not ${wanted.slice(0, 100)}.`,
+    'Push it again; if it stays so, the file was changed after its digest was made.',
+  );
+}
+
+export function digestForm(digest: string): InputError {
+  return new InputError(
+    'digest-form',
+    `"${digest.slice(0, 150)}" is no digest that is taken here.`,
+    'Write sha256: and 64 hex digits.',
+  );
+}
+
+export function nameInvalid(name: string): InputError {
+  return new InputError(
+    'repository-name',
+    `"${name.slice(0, 200)}" is no name of a repository.`,
+    'Lower-case letters and digits, with one of . _ - between them, and / between parts.',
+  );
+}
+
+export function notThereYet(what: string): InputError {
+  return new InputError(
+    'manifest-blob-unknown',
+    `The manifest needs ${what}, which this repository has not.`,
+    'Push blobs before the manifest that names them.',
+  );
+}
+
+export function registryFull(what: string): LimitError {
+  return new LimitError('registry-full', `The registry takes no more: ${what}.`, 'Delete what nobody needs.');
+}

@@ -1,0 +1,38 @@
+import type { BlobStore } from './ports.ts';
+import type { Repository } from './repository.ts';
+
+/** What a sweep took away. */
+export interface Swept {
+  readonly blobs: number;
+  readonly bytes: number;
+  readonly links: number;
+  readonly uploads: number;
+}
+
+/** Blobs of a repository that no manifest of it needs, and that are older than that: a push may still be on its way. */
+export function unneededLinks(repository: Repository, olderThanMs: number): Set<string> {
+  const needed = new Set([...repository.manifests()].flatMap(({ blobs }) => blobs));
+  return new Set(
+    [...repository.blobs()].flatMap(({ digest, linkedMs }) =>
+      linkedMs < olderThanMs && !needed.has(digest) ? [digest] : [],
+    ),
+  );
+}
+
+/** Deletes blobs that nobody names and that are older than that. */
+export async function sweep(
+  store: BlobStore,
+  named: (digest: string) => boolean,
+  olderThanMs: number,
+): Promise<{ readonly blobs: number; readonly bytes: number }> {
+  let blobs = 0;
+  let bytes = 0;
+  for await (const { digest, size, modifiedMs } of store.list()) {
+    // Asked for each: a push may have come since the sweep began.
+    if (modifiedMs >= olderThanMs || named(digest)) continue;
+    await store.delete(digest);
+    blobs += 1;
+    bytes += size;
+  }
+  return { blobs, bytes };
+}

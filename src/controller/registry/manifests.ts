@@ -1,0 +1,137 @@
+import type { Clock } from '../../base/index.ts';
+import {
+  type ArtifactManifest,
+  annotationsOf,
+  artifactTypeOf,
+  bundleLayerOf,
+  type Descriptor,
+  type DigestOf,
+  type ImageIndex,
+  imageIndexType,
+  isDigest,
+  neededBy,
+  readArtifact,
+  subjectOf,
+} from '../../model/index.ts';
+import type { BlobUploads } from './blob-uploads.ts';
+import { digestWrong, manifestUnknown, notThereYet } from './failures.ts';
+import type { ManifestRecord } from './ports.ts';
+import type { Repositories } from './repositories.ts';
+import type { Repository } from './repository.ts';
+
+export interface ManifestsPorts {
+  readonly repositories: Repositories;
+  readonly uploads: BlobUploads;
+  readonly clock: Clock;
+  readonly digestOf: DigestOf;
+}
+
+/** Manifests of repositories: what they need has to be there, and what is there is exactly what was sent. */
+export class Manifests {
+  readonly #ports: ManifestsPorts;
+
+  constructor(ports: ManifestsPorts) {
+    this.#ports = ports;
+  }
+
+  find(name: string, reference: string): ManifestRecord {
+    const found = this.#ports.repositories.get(name)?.manifest(reference);
+    if (found === undefined) throw manifestUnknown(`${name}:${reference}`);
+    return found;
+  }
+
+  /**
+   * `check` sees what it is before anything is kept. Tags and manifest become visible in one step. InputError
+   * `manifest-blob-unknown` where it needs what is not there.
+   */
+  async put(
+    name: string,
+    reference: string,
+    bytes: Uint8Array,
+    given: {
+      readonly contentType?: string | undefined;
+      readonly tags?: readonly string[];
+      readonly check?: (manifest: ArtifactManifest) => Promise<void>;
+    },
+  ): Promise<ManifestRecord> {
+    const { repositories, uploads, digestOf, clock } = this.#ports;
+    const digest = digestOf(bytes);
+    if (isDigest(reference) && reference !== digest) throw digestWrong(digest, reference);
+    const manifest = readArtifact(bytes, given.contentType);
+    const record = recordOf(manifest, digest, bytes.byteLength, clock.wallMs());
+    expectNeeds(repositories.get(name), manifest);
+    await given.check?.(manifest);
+    const tags = [...(isDigest(reference) ? [] : [reference]), ...(given.tags ?? [])];
+    await repositories.change(name, async (now) => {
+      // Once more: something may have been deleted meanwhile.
+      expectNeeds(now, manifest);
+      await uploads.put(bytes, digest);
+      return now.withManifest(record, tags);
+    });
+    return record;
+  }
+
+  /** A tag, or a manifest with all its tags. Returns the manifest that is gone now. */
+  async delete(name: string, reference: string): Promise<ManifestRecord | undefined> {
+    let gone: ManifestRecord | undefined;
+    await this.#ports.repositories.change(name, (now) => {
+      const found = now.manifest(reference);
+      if (found === undefined) throw manifestUnknown(`${name}:${reference}`);
+      if (!isDigest(reference)) return now.withoutTag(reference);
+      gone = found;
+      return now.withoutManifest(reference);
+    });
+    return gone;
+  }
+
+  /** As an image index; one without entries where there are none. */
+  referrers(name: string, subject: string, artifactType: string | undefined): ImageIndex {
+    const all = this.#ports.repositories.get(name)?.referrers(subject) ?? [];
+    const wanted = all.filter(
+      (manifest) => artifactType === undefined || manifest.artifactType === artifactType,
+    );
+    return {
+      schemaVersion: 2,
+      mediaType: imageIndexType,
+      manifests: wanted.map(({ mediaType, digest, size, artifactType: type, annotations }) => ({
+        ...{ mediaType, digest, size },
+        ...(type === undefined ? {} : { artifactType: type }),
+        ...(annotations === undefined ? {} : { annotations }),
+      })),
+    };
+  }
+}
+
+function expectNeeds(repository: Repository | undefined, manifest: ArtifactManifest): void {
+  const { blobs, manifests } = neededBy(manifest);
+  for (const { digest, size } of blobs) {
+    const there = repository?.blob(digest);
+    if (there === undefined) throw notThereYet(`the blob ${digest}`);
+    if (there.size !== size)
+      throw notThereYet(`the blob ${digest} with ${size} bytes, and it has ${there.size}`);
+  }
+  for (const { digest } of manifests)
+    if (repository?.manifest(digest) === undefined) throw notThereYet(`the manifest ${digest}`);
+}
+
+function recordOf(
+  manifest: ArtifactManifest,
+  digest: string,
+  size: number,
+  pushedMs: number,
+): ManifestRecord {
+  const { blobs, manifests } = neededBy(manifest);
+  const subject = subjectOf(manifest)?.digest;
+  const artifactType = artifactTypeOf(manifest);
+  const annotations = annotationsOf(manifest);
+  const bundle = manifest.kind === 'image' ? bundleLayerOf(manifest.image)?.digest : undefined;
+  const digests = (all: readonly Descriptor[]) => [...new Set(all.map((one) => one.digest))];
+  return {
+    ...{ digest, mediaType: manifest.mediaType, size, pushedMs },
+    ...{ blobs: digests(blobs), manifests: digests(manifests) },
+    ...(subject === undefined ? {} : { subject }),
+    ...(artifactType === undefined ? {} : { artifactType }),
+    ...(annotations === undefined ? {} : { annotations }),
+    ...(bundle === undefined ? {} : { bundle }),
+  };
+}

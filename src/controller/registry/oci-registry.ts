@@ -1,0 +1,241 @@
+import { type Clock, describeError, type Log } from '../../base/index.ts';
+import type { DigestOf, ImageIndex } from '../../model/index.ts';
+import type { Secrets } from '../access/token-registry.ts';
+import type { AuditLog } from '../audit/audit-log.ts';
+import type { Caller } from '../audit/caller.ts';
+import type { DeviceRegistry } from '../fleet/device-registry.ts';
+import type { Artifacts, ModelRegistry } from '../models/model-registry.ts';
+import type { RegistryCaller, Scope } from './access.ts';
+import { grantedOf } from './access.ts';
+import { type BlobLimits, BlobUploads } from './blob-uploads.ts';
+import { RegistryBundles } from './bundles.ts';
+import { blobUnknown } from './failures.ts';
+import { type Swept, sweep, unneededLinks } from './garbage.ts';
+import { Manifests } from './manifests.ts';
+import { OrderedDigests } from './ordered-digests.ts';
+import type { ByteRange, ManifestRecord, RegistryPorts } from './ports.ts';
+import { Repositories, type RepositoryLimits } from './repositories.ts';
+import { StoredBlobs } from './stored-blobs.ts';
+import { type IssuedToken, TokenIssuer } from './token-issuer.ts';
+
+export interface OciRegistryPorts extends RegistryPorts {
+  readonly artifacts: Artifacts;
+  readonly models: ModelRegistry;
+  readonly devices: Pick<DeviceRegistry, 'get' | 'devices'>;
+  readonly audit: AuditLog;
+  readonly secrets: Secrets;
+  readonly digestOf: DigestOf;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** One more bundle can be given to devices. */
+  readonly onBundle: () => void;
+}
+
+export interface OciRegistryLimits extends BlobLimits, RepositoryLimits {
+  /** What nobody needs, and uploads that nobody goes on with, stay for so long. */
+  readonly graceMs: number;
+}
+
+const defaultGraceMs = 24 * 3_600_000;
+
+/** The registry of artifacts that the controller is: repositories, blobs, who may what, and what is swept away. */
+export class OciRegistry {
+  readonly uploads: BlobUploads;
+  readonly #ports: OciRegistryPorts;
+  readonly #repositories: Repositories;
+  readonly #manifests: Manifests;
+  readonly #stored: StoredBlobs;
+  readonly #bundles: RegistryBundles;
+  readonly #tokens: TokenIssuer;
+  readonly #ordered: OrderedDigests;
+  readonly #graceMs: number;
+  #sweeping: Promise<Swept> | undefined;
+
+  constructor(ports: OciRegistryPorts, limits: Partial<OciRegistryLimits> = {}) {
+    const { blobs, artifacts, models, secrets, clock, devices } = ports;
+    this.#ports = ports;
+    this.#graceMs = limits.graceMs ?? defaultGraceMs;
+    this.#repositories = new Repositories(ports.repositories, limits);
+    this.#stored = new StoredBlobs(blobs, artifacts, models);
+    const shared = { ...ports, repositories: this.#repositories, stored: this.#stored };
+    this.uploads = new BlobUploads({ ...shared, newId: () => hex(secrets.randomBytes(16)) }, limits);
+    this.#manifests = new Manifests({ ...shared, uploads: this.uploads });
+    this.#bundles = new RegistryBundles({ ...shared, uploads: this.uploads, manifests: this.#manifests });
+    this.#tokens = new TokenIssuer(secrets, clock);
+    this.#ordered = new OrderedDigests(devices, clock);
+  }
+
+  /** After the models are loaded. */
+  async load(): Promise<void> {
+    const faults = await this.#repositories.load();
+    for (const cause of faults) this.#ports.log.warn('A repository could not be read', { cause });
+    await this.uploads.load();
+    await this.#bundles.reconcile();
+  }
+
+  issueToken(asks: RegistryCaller, scopes: readonly Scope[]): IssuedToken {
+    return this.#tokens.issue({ ...asks, scopes: grantedOf(scopes, asks.caller) });
+  }
+
+  /** A token of a device that is named as the device is, is that device's; another one is of any device. */
+  callerOf(caller: Caller): RegistryCaller {
+    const isDevice = caller.role === 'device' && this.#ports.devices.get(caller.name) !== undefined;
+    return isDevice ? { caller, device: caller.name } : { caller };
+  }
+
+  /** A token that `issueToken` gave. RefusedError `token-refused`. */
+  authenticate(token: string): RegistryCaller {
+    return this.#tokens.authenticate(token);
+  }
+
+  revokeTokensOf(tokenId: string): void {
+    this.#tokens.revoke(tokenId);
+  }
+
+  /** Everything of a repository; of a device only what it is ordered to run. What is not there may be asked for by anybody. */
+  mayRead({ caller, device }: RegistryCaller, name: string, reference: string): boolean {
+    if (caller.role !== 'device') return true;
+    const repository = this.#repositories.get(name);
+    if (repository === undefined) return true;
+    const digest = repository.manifest(reference)?.digest ?? reference;
+    return this.#ordered.mayRead(device, repository, digest);
+  }
+
+  /** Whether a device may have the files of a bundle. */
+  mayHave({ caller, device }: RegistryCaller, bundle: string): boolean {
+    return caller.role !== 'device' || this.#ordered.isOrdered(device, bundle);
+  }
+
+  repositories(): string[] {
+    return this.#repositories.names();
+  }
+
+  tags(name: string): string[] {
+    return this.#repositories.expect(name).tags();
+  }
+
+  manifest(name: string, reference: string): ManifestRecord {
+    return this.#manifests.find(name, reference);
+  }
+
+  /** MissingError `blob-unknown` for one that the repository has not, or that is gone from the disk. */
+  async blob(name: string, digest: string): Promise<{ readonly digest: string; readonly size: number }> {
+    const repository = this.#repositories.get(name);
+    const link = repository?.blob(digest) ?? repository?.manifest(digest);
+    const size = link === undefined ? undefined : await this.#stored.sizeOf(digest);
+    if (size === undefined) throw blobUnknown(digest);
+    return { digest, size };
+  }
+
+  read(digest: string, range?: ByteRange): Promise<AsyncIterable<Uint8Array>> {
+    return this.#stored.read(digest, range);
+  }
+
+  referrers(name: string, subject: string, artifactType?: string): ImageIndex {
+    return this.#manifests.referrers(name, subject, artifactType);
+  }
+
+  async putManifest(
+    caller: Caller,
+    name: string,
+    reference: string,
+    read: () => Promise<Uint8Array>,
+    given: { readonly contentType?: string | undefined; readonly tags?: readonly string[] },
+  ): Promise<ManifestRecord> {
+    const { audit, models, onBundle } = this.#ports;
+    return audit.record(caller, 'artifact.pushed', `${name}:${reference}`, async () => {
+      const check = (manifest: Parameters<RegistryBundles['check']>[0]) => this.#bundles.check(manifest);
+      const record = await this.#manifests.put(name, reference, await read(), { ...given, check });
+      const { bundle } = record;
+      if (bundle === undefined) return record;
+      const isNew = !models.isComplete(bundle);
+      await this.#bundles.adopt(bundle);
+      await this.#bundles.publish(bundle, true);
+      if (isNew) onBundle();
+      return record;
+    });
+  }
+
+  async deleteManifest(caller: Caller, name: string, reference: string): Promise<void> {
+    const { audit, models } = this.#ports;
+    await audit.record(caller, 'artifact.deleted', `${name}:${reference}`, async () => {
+      const gone = await this.#manifests.delete(name, reference);
+      const bundle = gone?.bundle;
+      // The last artifact of a model: the model is gone too.
+      if (bundle !== undefined && !this.#bundles.isHeld(bundle) && models.has(bundle))
+        await models.delete(bundle);
+    });
+  }
+
+  async deleteBlob(caller: Caller, name: string, digest: string): Promise<void> {
+    await this.#ports.audit.record(caller, 'artifact.blob-deleted', `${name}@${digest}`, () =>
+      this.#repositories.change(name, (now) => {
+        if (now.blob(digest) === undefined) throw blobUnknown(digest);
+        return now.withoutBlobs(new Set([digest]));
+      }),
+    );
+  }
+
+  /** A bundle that came by the API. Where the disk refuses it, the next start tries again. */
+  async publish(bundle: string): Promise<void> {
+    await this.#bundles.publish(bundle, true).catch((error: unknown) =>
+      this.#ports.log.warn('A bundle could not be made an artifact', {
+        bundle,
+        cause: describeError(error),
+      }),
+    );
+  }
+
+  /** A bundle that is deleted by the API, with the bytes that nothing else needs. */
+  async forget(bundle: string): Promise<void> {
+    const { models } = this.#ports;
+    const files = [bundle, ...models.filesOf(bundle).map(({ digest }) => digest)];
+    await this.#bundles.forget(bundle, new Set(files));
+    for (const digest of files)
+      if (!this.#isLinked(digest) && models.holdersOf(digest).every((holder) => holder === bundle))
+        await this.#ports.blobs.delete(digest);
+  }
+
+  /** Without an end to wait for; what fails is told, and tried again the next time. */
+  sweepByItself(): void {
+    this.sweep().catch((error: unknown) =>
+      this.#ports.log.warn('Artifacts that nobody needs could not be deleted', {
+        cause: describeError(error),
+      }),
+    );
+  }
+
+  /** Takes away what nobody needs. Two at the same time are one. */
+  sweep(): Promise<Swept> {
+    this.#sweeping ??= this.#sweep().finally(() => {
+      this.#sweeping = undefined;
+    });
+    return this.#sweeping;
+  }
+
+  #isLinked(digest: string): boolean {
+    return [...this.#repositories.all()].some((one) => one.blob(digest) ?? one.manifest(digest));
+  }
+
+  async #sweep(): Promise<Swept> {
+    const { blobs, models, clock, log } = this.#ports;
+    const olderThanMs = clock.wallMs() - this.#graceMs;
+    const uploads = await this.uploads.dropOlderThan(olderThanMs);
+    let links = 0;
+    for (const { name } of [...this.#repositories.all()])
+      await this.#repositories.change(name, (now) => {
+        const unneeded = unneededLinks(now, olderThanMs);
+        links += unneeded.size;
+        return unneeded.size === 0 ? now : now.withoutBlobs(unneeded);
+      });
+    const isNamed = (digest: string) => this.#isLinked(digest) || models.holderOf(digest) !== undefined;
+    const swept = { ...(await sweep(blobs, isNamed, olderThanMs)), links, uploads };
+    if (swept.blobs + swept.links + swept.uploads > 0)
+      log.info('Artifacts that nobody needs are gone', { ...swept });
+    return swept;
+  }
+}
+
+function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

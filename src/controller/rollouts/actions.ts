@@ -1,0 +1,73 @@
+import type { RolloutAction } from '../../api/index.ts';
+import { RefusedError } from '../../base/index.ts';
+import { actorOf, type Caller } from '../audit/caller.ts';
+import { pause } from './advance.ts';
+import { move, moveNext, needsApproval } from './move.ts';
+import type { Rollout } from './rollout.ts';
+import { nextState, type RolloutEvent } from './table.ts';
+
+/** What a person does to a rollout. RefusedErrors `rollout-state`, `approval-second-person`. */
+export function act(rollout: Rollout, given: RolloutAction, caller: Caller, nowMs: number): Rollout {
+  const { action, reason } = given;
+  const by = actorOf(caller);
+  const said = (words: string) => (reason === undefined ? `${words}.` : `${words}: ${reason}`);
+  const wave = rollout.waves[rollout.wave];
+  const waits = wave !== undefined && needsApproval(wave);
+  switch (action) {
+    case 'start':
+      expect(rollout, 'started', action);
+      return move(rollout, waits ? 'submitted' : 'started', nowMs, said('Started'), by);
+    case 'approve': {
+      expect(rollout, 'approved', action);
+      expectSecond(rollout, caller);
+      const waves = rollout.waves.map((one, at) => (at === rollout.wave ? { ...one, approvedBy: by } : one));
+      return move({ ...rollout, waves }, 'approved', nowMs, said('Approved'), by);
+    }
+    case 'pause':
+      expect(rollout, 'paused', action);
+      return pause(rollout, nowMs, { kind: 'by-hand', what: said('Paused by hand') }, by);
+    case 'resume':
+      expect(rollout, 'resumed', action);
+      return move(rollout, waits ? 'submitted' : 'resumed', nowMs, said('Resumed'), by);
+    case 'promote':
+      expect(rollout, 'passed', action);
+      if (waits) throw refusal(rollout, action);
+      // Past a gate that did not pass: the four eyes that the rollout began with.
+      if (rollout.policy.approval === true) expectSecond(rollout, caller);
+      return moveNext(rollout, nowMs, said('Promoted by hand'), by);
+    case 'abort':
+      expect(rollout, 'aborted', action);
+      return move({ ...rollout, reason: said('Aborted') }, 'aborted', nowMs, said('Aborted'), by);
+    case 'rollback':
+      expect(rollout, 'rollback', action);
+      return move(
+        { ...rollout, reason: said('Rolled back by hand') },
+        'rollback',
+        nowMs,
+        said('Rolled back'),
+        by,
+      );
+  }
+}
+
+function expect(rollout: Rollout, event: RolloutEvent, action: string): void {
+  if (nextState(rollout.state, event) === undefined) throw refusal(rollout, action);
+}
+
+function refusal({ name, state }: Rollout, action: string): RefusedError {
+  return new RefusedError(
+    'rollout-state',
+    `${name} is ${state}; ${action} means nothing then.`,
+    'goshawk fleet rollout show says what it waits for.',
+  );
+}
+
+/** Another token, and another name: one person may have two tokens of one name. */
+function expectSecond({ createdBy, name }: Rollout, caller: Caller): void {
+  if (caller.tokenId !== createdBy.token && caller.name !== createdBy.name) return;
+  throw new RefusedError(
+    'approval-second-person',
+    `${caller.name} made ${name}; somebody else has to approve it.`,
+    'Let a person with a token of their own do it.',
+  );
+}

@@ -1,0 +1,243 @@
+import type { PauseReason } from '../../api/index.ts';
+import { Budgets } from './budgets.ts';
+import { badStates, beforeSwitch, observe, settledStates } from './device-state.ts';
+import { move, moveNext } from './move.ts';
+import type { DeviceRecord, Rollout } from './rollout.ts';
+import { selects } from './selector.ts';
+import { isActive } from './table.ts';
+import { waveResult } from './wave-result.ts';
+import { isOpen } from './windows.ts';
+import type { World } from './world.ts';
+
+/** An order that a device should get now. */
+export type Proposal =
+  | { readonly kind: 'deploy'; readonly device: string; readonly held: boolean }
+  /** The same order, which may, or may not yet, be switched to. */
+  | { readonly kind: 'hold'; readonly device: string; readonly held: boolean }
+  | { readonly kind: 'revert'; readonly device: string };
+
+export interface Advance {
+  readonly rollout: Rollout;
+  readonly proposals: readonly Proposal[];
+  /** The gate should be asked: at the end of a soak, or in between by the guard. */
+  readonly ask?: 'look' | 'guard';
+}
+
+const minuteMs = 60_000;
+
+/**
+ * One step of a rollout: what follows now from what is known. It looks at levels and not at events, so that a step that
+ * was lost with a controller is simply taken again.
+ */
+export function advance(before: Rollout, world: World): Advance {
+  const { nowMs } = world;
+  const devices = new Map<string, DeviceRecord>();
+  for (const [id, record] of before.devices)
+    devices.set(id, observe(record, world.devices.get(id), before, nowMs));
+  const rollout = { ...before, devices };
+  switch (rollout.state) {
+    case 'running':
+      return run(join(rollout, world), world);
+    case 'soaking':
+      return soak(join(rollout, world), world);
+    case 'finished':
+      return follow(join(rollout, world), world);
+    case 'waiting-for-approval':
+    case 'paused':
+      return { rollout: deadline(rollout, nowMs), proposals: holds(rollout, world, true) };
+    case 'aborting':
+      return goBack(rollout, ({ state }) => state !== 'committed' && !isBack(state), nowMs);
+    case 'rolling-back':
+      return goBack(rollout, ({ state }) => !isBack(state), nowMs);
+    default:
+      return { rollout, proposals: [] };
+  }
+}
+
+/** Devices that came to the target since. They come in the last wave. */
+function join(rollout: Rollout, world: World): Rollout {
+  const { policy, waves } = rollout;
+  if (policy.lateJoiners === 'leave') return rollout;
+  const late = [...world.devices.values()].filter(
+    (facts) => !rollout.devices.has(facts.id) && selects(policy.target, facts),
+  );
+  if (late.length === 0) return rollout;
+  const devices = new Map(rollout.devices);
+  for (const { id } of late)
+    devices.set(id, {
+      ...{ device: id, wave: Math.max(0, waves.length - 1), state: 'waiting', sinceMs: world.nowMs },
+      reason: 'It came to the target later.',
+    });
+  return { ...rollout, devices };
+}
+
+function run(given: Rollout, world: World): Advance {
+  const { nowMs } = world;
+  if (!world.modelHeld)
+    return pausedBy(given, nowMs, {
+      kind: 'model-gone',
+      what: `The controller does not hold ${given.model.name} ${given.model.version} any more.`,
+      settle: ['Bring it back with goshawk fleet push, then resume; or roll back.'],
+    });
+  const { rollout, proposals } = order(begin(given, nowMs), world);
+  const records = upTo(rollout);
+  const result = waveResult(records, rollout.policy, world.devices, nowMs);
+  if (result.kind === 'failed') return { rollout: fail(rollout, nowMs, result.says), proposals: [] };
+  if (result.kind === 'no-data')
+    return pausedBy(rollout, nowMs, {
+      kind: 'no-data',
+      what: result.says,
+      settle: ['Bring a device of the wave online and resume, or promote by hand.'],
+    });
+  if (result.kind === 'settled' && proposals.length === 0)
+    return { rollout: settle(rollout, nowMs, result.says), proposals: [] };
+  const late = lateWave(rollout, nowMs);
+  if (late !== undefined) return pausedBy(rollout, nowMs, late);
+  return { rollout, proposals, ...guard(rollout) };
+}
+
+function begin(rollout: Rollout, nowMs: number): Rollout {
+  const wave = rollout.waves[rollout.wave];
+  if (wave === undefined || wave.startedMs !== undefined) return rollout;
+  const waves = rollout.waves.map((one, at) => (at === rollout.wave ? { ...one, startedMs: nowMs } : one));
+  return { ...rollout, waves };
+}
+
+/** Whom of the waves so far to order now; who must wait has the reason in its record. */
+function order(rollout: Rollout, world: World): Advance {
+  const budgets = new Budgets(rollout, world);
+  const held = !isOpen(rollout.policy.windows, 'switch', world.nowMs);
+  const devices = new Map(rollout.devices);
+  const proposals: Proposal[] = [];
+  for (const record of upTo(rollout)) {
+    if (record.order !== undefined || settledStates.has(record.state)) continue;
+    const facts = world.devices.get(record.device);
+    if (facts === undefined) continue;
+    const obstacle = budgets.obstacle(facts);
+    if (obstacle === undefined) {
+      budgets.take(facts);
+      proposals.push({ kind: 'deploy', device: record.device, held });
+    } else if (record.state !== obstacle.state || record.by !== obstacle.by)
+      devices.set(record.device, {
+        ...record,
+        ...obstacle,
+        sinceMs: record.state === obstacle.state ? record.sinceMs : world.nowMs,
+      });
+  }
+  const next = { ...rollout, devices };
+  return { rollout: next, proposals: [...proposals, ...holds(next, world, false)] };
+}
+
+/** Those that are ordered and do not switch yet: whether they may follows from the windows, and nothing switches in a pause. */
+function holds(rollout: Rollout, { nowMs, freeze }: World, paused: boolean): Proposal[] {
+  const stop = paused || freeze !== undefined;
+  const { windows } = rollout.policy;
+  const [begin, goOn] = [false, true].map((begun) => isOpen(windows, 'switch', nowMs, begun));
+  return [...rollout.devices.values()].flatMap(({ device, state, order: id, held = false }) => {
+    if (id === undefined || !beforeSwitch.has(state)) return [];
+    const wanted = stop || !(held ? begin : goOn);
+    return wanted === held ? [] : [{ kind: 'hold' as const, device, held: wanted }];
+  });
+}
+
+function soak(rollout: Rollout, world: World): Advance {
+  const { nowMs } = world;
+  const wave = rollout.waves[rollout.wave];
+  const result = waveResult(upTo(rollout), rollout.policy, world.devices, nowMs);
+  if (result.kind === 'failed') return { rollout: fail(rollout, nowMs, result.says), proposals: [] };
+  const untilMs = (wave?.settledMs ?? nowMs) + (wave?.soakMinutes ?? 0) * minuteMs;
+  if (nowMs < untilMs) return { rollout: deadline(rollout, nowMs), proposals: [], ...guard(rollout) };
+  if (rollout.policy.gate !== undefined) return { rollout, proposals: [], ask: 'look' };
+  return { rollout: moveNext(rollout, nowMs, 'The soak is over.'), proposals: [] };
+}
+
+/** After the last wave: late joiners, by the same rules. */
+function follow(rollout: Rollout, world: World): Advance {
+  if (rollout.policy.lateJoiners === 'leave' || !world.modelHeld) return { rollout, proposals: [] };
+  // Devices that were left out stay so; who was offline comes now.
+  return order(rollout, world);
+}
+
+/** It has what it had, is on its way there, or is not ours. */
+function isBack(state: DeviceRecord['state']): boolean {
+  return state === 'left-out' || state === 'reverted' || state === 'reverting';
+}
+
+function goBack(rollout: Rollout, whom: (record: DeviceRecord) => boolean, nowMs: number): Advance {
+  const records = [...rollout.devices.values()];
+  const proposals = records
+    .filter((record) => record.order !== undefined && whom(record))
+    .map(({ device }) => ({ kind: 'revert' as const, device }));
+  const waiting = records.filter(({ state, by }) => state === 'reverting' && by !== 'offline');
+  if (proposals.length > 0 || waiting.length > 0) return { rollout, proposals };
+  const offline = records.filter(({ state }) => state === 'reverting').length;
+  const rest = offline === 0 ? '' : ` For ${offline} that are offline the order waits at the broker.`;
+  const done = `Every device that was reached has what it had before.${rest}`;
+  return { rollout: move(rollout, 'reverted', nowMs, done), proposals: [] };
+}
+
+function settle(rollout: Rollout, nowMs: number, says: string): Rollout {
+  const waves = rollout.waves.map((wave, at) =>
+    at === rollout.wave && wave.settledMs === undefined ? { ...wave, settledMs: nowMs } : wave,
+  );
+  return move({ ...rollout, waves }, 'settled', nowMs, says);
+}
+
+/** By the rule of the policy: back, or a person decides. */
+export function fail(rollout: Rollout, nowMs: number, why: string): Rollout {
+  if (rollout.policy.onFail === 'pause')
+    return move({ ...rollout, pause: { kind: 'failed', what: why } }, 'paused', nowMs, why);
+  return move({ ...rollout, reason: why }, 'failed', nowMs, why);
+}
+
+export function pause(rollout: Rollout, nowMs: number, reason: PauseReason, by?: string): Rollout {
+  return move({ ...rollout, pause: reason }, 'paused', nowMs, reason.what, by);
+}
+
+function pausedBy(rollout: Rollout, nowMs: number, reason: PauseReason): Advance {
+  return { rollout: pause(rollout, nowMs, reason), proposals: [] };
+}
+
+function deadline(rollout: Rollout, nowMs: number): Rollout {
+  if (rollout.state === 'paused') return rollout;
+  const late = lateWhole(rollout, nowMs);
+  return late === undefined ? rollout : pause(rollout, nowMs, late);
+}
+
+function lateWhole({ policy, createdMs, notes }: Rollout, nowMs: number): PauseReason | undefined {
+  const { deadlineHours } = policy;
+  if (deadlineHours === undefined || nowMs < createdMs + deadlineHours * 60 * minuteMs) return undefined;
+  const what = `The rollout has taken longer than ${deadlineHours} h.`;
+  // Who resumes it after that wants it to go on.
+  return notes.some((note) => note.what === what) ? undefined : { kind: 'deadline', what };
+}
+
+function lateWave(rollout: Rollout, nowMs: number): PauseReason | undefined {
+  const { policy, waves, wave, sinceMs } = rollout;
+  const minutes = policy.waveDeadlineMinutes;
+  const started = Math.max(waves[wave]?.startedMs ?? nowMs, sinceMs);
+  if (minutes === undefined || nowMs < started + minutes * minuteMs) return lateWhole(rollout, nowMs);
+  const open = upTo(rollout).filter(({ state }) => !settledStates.has(state));
+  const states = new Map<string, number>();
+  for (const { state } of open) states.set(state, (states.get(state) ?? 0) + 1);
+  const told = [...states].map(([state, count]) => `${count} ${state}`).join(', ');
+  return { kind: 'deadline', what: `The wave has taken longer than ${minutes} min: ${told}.` };
+}
+
+/** Devices of this wave and of those before. */
+export function upTo({ devices, wave }: Rollout): DeviceRecord[] {
+  return [...devices.values()].filter((record) => record.wave <= wave);
+}
+
+/** The guard looks as soon as one device runs it. */
+function guard({ policy, devices }: Rollout): { readonly ask?: 'guard' } {
+  const runs = [...devices.values()].some(({ state }) => state === 'committed' || badStates.has(state));
+  return policy.gate !== undefined && runs ? { ask: 'guard' } : {};
+}
+
+/** Not over, or there may still be something to do for late joiners and for who has to go back. */
+export function isWatched({ state, policy, devices }: Rollout): boolean {
+  if (isActive(state)) return true;
+  if (state === 'finished' && policy.lateJoiners !== 'leave') return true;
+  return [...devices.values()].some((record) => record.state === 'reverting');
+}

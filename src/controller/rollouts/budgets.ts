@@ -1,0 +1,96 @@
+import { workingStates } from './device-state.ts';
+import type { DeviceRecord, Rollout } from './rollout.ts';
+import { isOpen } from './windows.ts';
+import type { DeviceFacts, World } from './world.ts';
+
+/** Why a device is not ordered now. `final`: it will not be by this rollout. */
+export interface Obstacle {
+  readonly state: 'deferred' | 'unreachable' | 'left-out';
+  readonly by: NonNullable<DeviceRecord['by']>;
+  readonly reason: string;
+}
+
+/**
+ * What of the rollout's limits is left. One is made for each step, and counts what the step itself orders.
+ *
+ * At work counts over all rollouts of the fleet would be kinder to a site; here each rollout has its own.
+ */
+export class Budgets {
+  readonly #rollout: Rollout;
+  readonly #world: World;
+  readonly #canDownload: boolean;
+  #working = 0;
+  #recent = 0;
+  /** Devices at work or offline, by the value of the label. */
+  readonly #unavailable = new Map<string, number>();
+
+  constructor(rollout: Rollout, world: World) {
+    this.#rollout = rollout;
+    this.#world = world;
+    const { windows, disruption } = rollout.policy;
+    this.#canDownload = isOpen(windows, 'download', world.nowMs);
+    const busy = new Set<string>();
+    for (const { device, state, by, orderedMs } of rollout.devices.values()) {
+      // What waits for its own safety does not work: else a few robots that drive on would hold up a fleet.
+      if (workingStates.has(state)) busy.add(device);
+      if (orderedMs !== undefined && orderedMs > world.nowMs - 60_000) this.#recent += 1;
+      if (state === 'unreachable' && by === 'offline') busy.delete(device);
+    }
+    this.#working = busy.size;
+    if (disruption === undefined) return;
+    for (const facts of world.devices.values())
+      if (!facts.online || busy.has(facts.id)) this.#addUnavailable(facts);
+  }
+
+  /** Undefined: it may be ordered. */
+  obstacle(facts: DeviceFacts): Obstacle | undefined {
+    const { policy } = this.#rollout;
+    const { freeze } = this.#world;
+    if (facts.own?.policy?.pinned === true)
+      return { state: 'left-out', by: 'pinned', reason: 'Its slot is pinned.' };
+    if (facts.hold !== undefined)
+      return { state: 'left-out', by: 'held', reason: `It is held: ${facts.hold.reason}` };
+    if (freeze !== undefined)
+      return { state: 'deferred', by: 'freeze', reason: `Rollouts are frozen: ${freeze.reason}` };
+    if (!facts.online) return { state: 'unreachable', by: 'offline', reason: 'It is offline.' };
+    if (!this.#canDownload)
+      return { state: 'deferred', by: 'window', reason: 'No window for downloads is open.' };
+    if (this.#working >= (policy.maxParallel ?? Number.POSITIVE_INFINITY))
+      return { state: 'deferred', by: 'parallel', reason: `${this.#working} devices are at work already.` };
+    if (this.#recent >= (policy.ratePerMinute ?? Number.POSITIVE_INFINITY))
+      return { state: 'deferred', by: 'rate', reason: 'So many were ordered within the last minute.' };
+    return this.#disruption(facts);
+  }
+
+  /** It was ordered. */
+  take(facts: DeviceFacts): void {
+    this.#working += 1;
+    this.#recent += 1;
+    this.#addUnavailable(facts);
+  }
+
+  #disruption(facts: DeviceFacts): Obstacle | undefined {
+    const { disruption } = this.#rollout.policy;
+    if (disruption === undefined) return undefined;
+    const full = valuesOf(disruption.by, facts).find(
+      (value) => (this.#unavailable.get(value) ?? 0) >= disruption.maxUnavailable,
+    );
+    if (full === undefined) return undefined;
+    const count = this.#unavailable.get(full);
+    const reason = `${count} devices with ${disruption.by} ${full} are at work or offline already.`;
+    return { state: 'deferred', by: 'disruption', reason };
+  }
+
+  #addUnavailable(facts: DeviceFacts): void {
+    const { disruption } = this.#rollout.policy;
+    if (disruption === undefined) return;
+    for (const value of valuesOf(disruption.by, facts))
+      this.#unavailable.set(value, (this.#unavailable.get(value) ?? 0) + 1);
+  }
+}
+
+function valuesOf(by: string, { labels, groups }: DeviceFacts): readonly string[] {
+  if (by === 'group') return groups;
+  const value = labels[by];
+  return value === undefined ? [] : [value];
+}

@@ -1,0 +1,12 @@
+import type { GateSubject } from '../gates/index.ts';
+
+/** A device of a wave, or of its control. Times by the controller's clock. */
+export interface WaveDevice {
+  readonly device: string;
+  readonly arm: GateSubject['arm'];
+  readonly changedMs?: number;
+  /** Later swaps, restarts and rollbacks. */
+  readonly disturbedMs?: readonly number[];
+  /** These cameras only; otherwise all that sent frames. */
+  readonly cameras?: readonly string[];
+}

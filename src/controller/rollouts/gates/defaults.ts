@@ -1,0 +1,2 @@
+/** What holds where a gate says nothing else. */
+export const gateDefaults = { falseAbort: 0.05, power: 0.8, settleMinutes: 5, leastBlocks: 3 } as const;

@@ -1,0 +1,56 @@
+import type { Series } from './series.ts';
+
+/** What a block is compared with: the same minutes of the days before, or nothing. */
+export type Baseline = 'day' | 'flat';
+
+const mostDays = 7;
+
+/** Sums over any window in one subtraction. */
+export interface Sums {
+  readonly series: Series;
+  readonly seen: Float64Array;
+  readonly expected: Float64Array;
+  readonly weight: Float64Array;
+  readonly blocks: Float64Array;
+  /** Of what is expected in a block, over all: what is added where there is next to nothing. */
+  readonly usual: number;
+}
+
+export function sumsOf(series: Series, baseline: Baseline, blocksPerDay: number): Sums {
+  const { value, weight } = series;
+  const n = value.length;
+  const seen = new Float64Array(n + 1);
+  const expected = new Float64Array(n + 1);
+  const weights = new Float64Array(n + 1);
+  const blocks = new Float64Array(n + 1);
+  for (let at = 0; at < n; at++) {
+    const usual = baseline === 'flat' ? 1 : usualAt(series, at, blocksPerDay);
+    const counts = weight[at]! > 0 && usual >= 0;
+    seen[at + 1] = seen[at]! + (counts ? weight[at]! * value[at]! : 0);
+    expected[at + 1] = expected[at]! + (counts ? weight[at]! * usual : 0);
+    weights[at + 1] = weights[at]! + (counts ? weight[at]! : 0);
+    blocks[at + 1] = blocks[at]! + (counts ? 1 : 0);
+  }
+  const count = blocks[n]!;
+  return { series, seen, expected, weight: weights, blocks, usual: count > 0 ? expected[n]! / count : 0 };
+}
+
+/** Mean of the same minutes, one block to either side, of up to seven days before; NaN where there are none. */
+function usualAt({ value, weight, changed }: Series, at: number, blocksPerDay: number): number {
+  let sum = 0;
+  let total = 0;
+  for (let day = 1, days = 0; days < mostDays && at - day * blocksPerDay + 1 >= 0; day++) {
+    const middle = at - day * blocksPerDay;
+    // What is after the change is no example of what is usual.
+    if (at >= changed && middle + 1 >= changed) continue;
+    let found = false;
+    for (let near = Math.max(0, middle - 1); near <= middle + 1; near++) {
+      if (!(weight[near]! > 0)) continue;
+      sum += weight[near]! * value[near]!;
+      total += weight[near]!;
+      found = true;
+    }
+    if (found) days++;
+  }
+  return total > 0 ? sum / total : Number.NaN;
+}

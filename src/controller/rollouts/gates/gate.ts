@@ -1,0 +1,150 @@
+/** What a gate can look at. Of each the harm is that it goes the wrong way: table.ts says which that is. */
+export const gateMetrics = [
+  'frame-rate',
+  'latency',
+  'detections',
+  'class-mix',
+  'score',
+  'drift',
+  'known-answers',
+  'agreement',
+  'crashes',
+  'temperature',
+  'memory',
+  'memory-growth',
+  'power',
+] as const;
+export type GateMetric = (typeof gateMetrics)[number];
+
+export interface MetricGate {
+  readonly metric: GateMetric;
+  /** Smallest harm worth finding: a share (0.1 is a tenth) or, where table.ts says so, in the unit of the metric. */
+  readonly harm?: number;
+  /** Which way is harm; otherwise as in table.ts. */
+  readonly direction?: 'down' | 'up' | 'both';
+  /** Of class-mix: these classes only. */
+  readonly classes?: readonly string[];
+}
+
+/** `control`: against devices that restarted meanwhile; `before`: against themselves; `shadow`: on the same frames. */
+export type GateComparison = 'control' | 'before' | 'shadow';
+
+export interface GateSpec {
+  readonly metrics: readonly MetricGate[];
+  /** `control` where it is not said and there are control devices, else `before`. */
+  readonly comparison?: GateComparison;
+  /** Most probability that a model that is as good as the one before is aborted, over all metrics, looks and waves: 0.05. */
+  readonly falseAbort?: number;
+  /** So many waves share `falseAbort`: 1. */
+  readonly waves?: number;
+  /** With this probability a harm of the smallest size worth finding is not passed: 0.8. */
+  readonly power?: number;
+  /** Minutes after a swap that count on no side: 5. */
+  readonly settleMinutes?: number;
+  /** Fewer blocks after the swap than this, over all cameras, are no data: 3. */
+  readonly leastBlocks?: number;
+}
+
+/** One value of one block, and what stands behind it: frames, objects, hours or answers. */
+export interface Measured {
+  readonly value: number;
+  readonly weight: number;
+}
+
+/** `class:<label>` beside the metrics: detections per frame of one class. */
+export type BlockKey = Exclude<GateMetric, 'class-mix'> | `class:${string}`;
+
+/** Some minutes of one camera. */
+export interface GateBlock {
+  /** By the controller's clock. */
+  readonly startMs: number;
+  readonly values: Readonly<Partial<Record<BlockKey, Measured>>>;
+}
+
+/** One camera, or a device itself (`camera` is empty then: its memory, its temperature). */
+export interface GateSubject {
+  readonly device: string;
+  readonly camera: string;
+  readonly arm: 'treated' | 'control';
+  /** When the new model began to serve; of a control, when it restarted. Undefined: not yet, or a control that did not. */
+  readonly changedMs: number | undefined;
+  /** Swaps, restarts and rollbacks after `changedMs`: the minutes after each are left out. */
+  readonly disturbedMs?: readonly number[];
+  /** By rising start. Those before `changedMs` are what is usual: a day or more is better than an hour. */
+  readonly blocks: readonly GateBlock[];
+}
+
+/** A wave is looked at `of` times, or all the time. */
+export type GateLook = { readonly number: number; readonly of: number } | 'always';
+
+export interface GateEvidence {
+  readonly blockMinutes: number;
+  readonly look: GateLook;
+  readonly subjects: readonly GateSubject[];
+  /** By the controller's clock; blocks after it are left out. Otherwise the middle of what the subjects sent last. */
+  readonly nowMs?: number;
+}
+
+export type GateOutcome = 'pass' | 'fail' | 'inconclusive' | 'no-data';
+
+/** What one metric says. `estimate` and `interval`: harm is positive, in the unit of `harm`. */
+export interface MetricVerdict {
+  readonly metric: GateMetric;
+  /** Of class-mix. */
+  readonly label?: string;
+  readonly outcome: GateOutcome;
+  readonly harm: number;
+  /** Where it says so in table.ts: a share, or the unit. */
+  readonly unit: string;
+  readonly estimate?: number;
+  readonly interval?: readonly [low: number, high: number];
+  readonly pValue?: number;
+  /** Cameras (or devices) and blocks on the two sides. */
+  readonly treated: { readonly subjects: number; readonly blocks: number };
+  readonly control: { readonly subjects: number; readonly blocks: number };
+  /** How it was found: rank test, history, exact counts. */
+  readonly method: string;
+  /** A sentence for people. */
+  readonly says: string;
+  /** Of inconclusive and no-data: what would settle it. */
+  readonly settle?: string;
+}
+
+export interface GateVerdict {
+  readonly outcome: GateOutcome;
+  /** One sentence for people. */
+  readonly says: string;
+  readonly settle: readonly string[];
+  readonly metrics: readonly MetricVerdict[];
+}
+
+export interface GateFleet {
+  /** Cameras that get the new model. */
+  readonly cameras: number;
+  readonly blockMinutes: number;
+  readonly soakMinutes: number;
+  /** Cameras of control devices; 0 where it is not said. */
+  readonly controls?: number;
+  /** How often the wave is looked at: 1. */
+  readonly looks?: number;
+  /** What is usual there; without it the noise of the simulated street is taken, and said. */
+  readonly history?: readonly GateSubject[];
+}
+
+export interface PlannedMetric {
+  readonly metric: GateMetric;
+  readonly unit: string;
+  /** Smallest harm that is found with the power that was asked for; undefined where the fleet can find none. */
+  readonly smallest: number | undefined;
+  readonly harm: number;
+  readonly enough: boolean;
+  /** Minutes of soak that would find `harm` with as many cameras, and cameras in as many minutes. */
+  readonly needs: { readonly minutes?: number; readonly cameras?: number };
+  readonly says: string;
+}
+
+export interface GatePlan {
+  readonly enough: boolean;
+  readonly metrics: readonly PlannedMetric[];
+  readonly says: readonly string[];
+}

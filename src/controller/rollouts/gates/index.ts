@@ -1,0 +1,3 @@
+export { evaluateGate } from './evaluate.ts';
+export * from './gate.ts';
+export { planGate } from './plan.ts';

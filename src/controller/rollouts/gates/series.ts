@@ -1,0 +1,77 @@
+import type { BlockKey, GateBlock, GateSubject, Measured } from './gate.ts';
+
+/** One metric of one subject on a grid of blocks; a block that is missing or left out has no weight. */
+export interface Series {
+  readonly subject: GateSubject;
+  readonly value: Float64Array;
+  readonly weight: Float64Array;
+  /** Blocks from here on are after the change; those that `settle` leaves out have no weight. `value.length`: none is. */
+  readonly changed: number;
+}
+
+/** Older blocks say nothing of today. */
+const mostDays = 28;
+const minuteMs = 60_000;
+
+export interface GridOptions {
+  readonly blockMinutes: number;
+  readonly settleMinutes: number;
+}
+
+/** All metrics of a subject that `wanted` names, in one reading of its blocks. `nowMs`: end of the newest block of all. */
+export function seriesOf(
+  subject: GateSubject,
+  wanted: (key: string) => boolean,
+  { blockMinutes, settleMinutes }: GridOptions,
+  nowMs: number,
+): ReadonlyMap<string, Series> {
+  const blockMs = blockMinutes * minuteMs;
+  const end = Math.floor(nowMs / blockMs);
+  const oldest = end - Math.ceil((mostDays * 1440) / blockMinutes);
+  const begin = Math.max(oldest, Math.floor((firstStart(subject) ?? nowMs) / blockMs));
+  const length = Math.max(0, end - begin);
+  const { changedMs } = subject;
+  const changed = changedMs === undefined ? length : Math.floor(changedMs / blockMs) - begin;
+  const found = new Map<string, Series>();
+  for (const block of subject.blocks) {
+    const at = Math.floor(block.startMs / blockMs) - begin;
+    if (!(at >= 0 && at < length) || leftOut(block, subject, blockMs, settleMinutes * minuteMs)) continue;
+    for (const key in block.values) {
+      const measured = block.values[key as BlockKey];
+      if (measured === undefined || !usable(measured) || !wanted(key)) continue;
+      let series = found.get(key);
+      if (series === undefined) {
+        const [value, weight] = [new Float64Array(length), new Float64Array(length)];
+        series = { subject, value, weight, changed: Math.min(length, Math.max(0, changed)) };
+        found.set(key, series);
+      }
+      const { value, weight } = series;
+      const before = weight[at]!;
+      weight[at] = before + measured.weight;
+      value[at] = (value[at]! * before + measured.value * measured.weight) / weight[at]!;
+    }
+  }
+  return found;
+}
+
+function firstStart({ blocks }: GateSubject): number | undefined {
+  return blocks.find(({ startMs }) => Number.isFinite(startMs))?.startMs;
+}
+
+function usable({ value, weight }: Measured): boolean {
+  return value >= 0 && value < Number.POSITIVE_INFINITY && weight > 0 && weight < Number.POSITIVE_INFINITY;
+}
+
+/** The minutes after a change, and after everything that disturbed it: an engine that warms up says nothing of its model. */
+function leftOut({ startMs }: GateBlock, subject: GateSubject, blockMs: number, settleMs: number): boolean {
+  const near = (atMs: number) => startMs + blockMs > atMs && startMs < atMs + settleMs;
+  const { changedMs, disturbedMs } = subject;
+  return (changedMs !== undefined && near(changedMs)) || disturbedMs?.some(near) === true;
+}
+
+/** Blocks with a value, from `from` to before `to`. */
+export function countBlocks({ weight }: Series, from: number, to: number): number {
+  let count = 0;
+  for (let at = Math.max(0, from); at < Math.min(weight.length, to); at++) if (weight[at]! > 0) count++;
+  return count;
+}

@@ -1,0 +1,51 @@
+import type { Clock, Log } from '../../base/index.ts';
+import { controllerId } from '../../protocol/index.ts';
+import type { CommandExecutor } from '../audit/command-executor.ts';
+import type { SlotService } from '../desired/slot-service.ts';
+import type { LabelService } from '../devices/label-service.ts';
+import type { ControllerEvents } from '../fleet/controller-events.ts';
+import type { DeviceRegistry } from '../fleet/device-registry.ts';
+import type { ModelRegistry } from '../models/model-registry.ts';
+import type { Store } from '../store/store.ts';
+import { EvidenceReader } from './evidence/index.ts';
+import type { Rollout } from './rollout.ts';
+import { eventOfChange } from './rollout-events.ts';
+import { RolloutRunner } from './rollout-runner.ts';
+import { RolloutService } from './rollout-service.ts';
+import { RolloutTable } from './rollout-table.ts';
+
+export interface RolloutsPorts {
+  readonly registry: DeviceRegistry;
+  readonly labels: LabelService;
+  readonly models: ModelRegistry;
+  readonly commands: CommandExecutor;
+  readonly slots: SlotService;
+  readonly events: ControllerEvents;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Unique for ever. */
+  readonly newId: () => string;
+}
+
+/** Rollouts, put together: what people do with them, and what goes on by itself. */
+export class Rollouts {
+  readonly service: RolloutService;
+  readonly runner: RolloutRunner;
+
+  constructor(ports: RolloutsPorts) {
+    const { events, newId } = ports;
+    const table = new RolloutTable();
+    const onChanged = (before: Rollout | undefined, after: Rollout) => {
+      const event = eventOfChange(before, after);
+      if (event !== undefined) events.add(controllerId, event);
+    };
+    this.service = new RolloutService({ ...ports, table, onChanged });
+    this.runner = new RolloutRunner({
+      ...{ ...ports, table, onChanged },
+      newOrder: newId,
+      evidence: new EvidenceReader(ports),
+      freeze: () => this.service.frozen,
+    });
+  }
+}

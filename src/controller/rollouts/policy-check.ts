@@ -1,0 +1,47 @@
+import type { RolloutPolicy } from '../../api/index.ts';
+import { InputError } from '../../base/index.ts';
+import { isEmptySelector } from './selector.ts';
+import { checkWindow } from './windows.ts';
+
+/** What a schema can't say. InputErrors `rollout-policy`, `cron-form`, `time-zone-unknown`. */
+export function checkRolloutPolicy(policy: RolloutPolicy): void {
+  const { target, waves = [], growth, windows = [], success = {}, gate, model, disruption } = policy;
+  if (isEmptySelector(target))
+    throw refused('The target names no device.', 'Name devices, groups, boards or labels, or say all: true.');
+  if (policy.waves !== undefined && growth !== undefined)
+    throw refused('It has waves and growth.', 'Say one of both.');
+  for (const [at, wave] of waves.entries()) {
+    const says = [wave.devices, wave.labels, wave.count, wave.percent].some((one) => one !== undefined);
+    if (!says) throw refused(`Wave ${at + 1} names no device.`, 'Give it devices, labels, count or percent.');
+  }
+  const percents = waves.flatMap(({ percent }) => percent ?? []);
+  if (percents.some((percent, at) => at > 0 && percent <= (percents[at - 1] ?? 0)))
+    throw refused(
+      `The waves go to ${percents.join(', ')} %.`,
+      'percent counts the waves before in: it has to grow.',
+    );
+  const named = waves.flatMap(({ devices = [] }) => devices);
+  const twice = named.find((device, at) => named.indexOf(device) !== at);
+  if (twice !== undefined) throw refused(`${twice} is named in two waves.`, 'Name it in one.');
+  for (const window of windows) checkWindow(window);
+  const { atLeastPercent = 100 - (success.abortPercent ?? 0), abortPercent = 0 } = success;
+  if (
+    atLeastPercent > 100 - abortPercent &&
+    success.atLeastPercent !== undefined &&
+    success.abortPercent !== undefined
+  )
+    throw refused(
+      `${atLeastPercent} % have to do well, and ${abortPercent} % may fail.`,
+      'Together they may be 100 at most: else a wave that may fail can never pass.',
+    );
+  if ([model.version, model.digest, model.policy].filter((one) => one !== undefined).length > 1)
+    throw refused('The model has more than one of version, digest and policy.', 'Say one of them, or none.');
+  if (gate?.control !== undefined && isEmptySelector(gate.control))
+    throw refused('The control of the gate names no device.', 'Leave it out, or name devices.');
+  if (disruption !== undefined && disruption.by.trim() === '')
+    throw refused('The budget for disruptions names no label.', 'Name one, such as site, or group.');
+}
+
+function refused(what: string, remedy: string): InputError {
+  return new InputError('rollout-policy', what, remedy);
+}

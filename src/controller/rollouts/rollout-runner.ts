@@ -1,0 +1,267 @@
+import type { Freeze, ModelChoice } from '../../api/index.ts';
+import { type Clock, describeError, type Log } from '../../base/index.ts';
+import { systemCaller } from '../audit/caller.ts';
+import type { Command, CommandExecutor } from '../audit/command-executor.ts';
+import type { SlotService } from '../desired/slot-service.ts';
+import type { LabelService } from '../devices/label-service.ts';
+import type { DeviceRegistry } from '../fleet/device-registry.ts';
+import type { ModelRegistry } from '../models/model-registry.ts';
+import { advance, isWatched, type Proposal, pause } from './advance.ts';
+import type { EvidenceReader } from './evidence/index.ts';
+import { factsOf, factsOfFleet } from './facts.ts';
+import { applyVerdict } from './gate-decision.ts';
+import { gateDevices } from './gate-devices.ts';
+import { evaluateGate } from './gates/index.ts';
+import type { DeviceRecord, Rollout } from './rollout.ts';
+import { changesBetween, type RolloutTable } from './rollout-table.ts';
+import { isActive } from './table.ts';
+import type { DeviceFacts, World } from './world.ts';
+
+export interface RolloutRunnerPorts {
+  readonly table: RolloutTable;
+  readonly registry: DeviceRegistry;
+  readonly labels: Pick<LabelService, 'labelsOf' | 'holdOf'>;
+  readonly models: Pick<ModelRegistry, 'isComplete'>;
+  readonly commands: CommandExecutor;
+  readonly slots: Pick<SlotService, 'planModel'>;
+  readonly evidence: Pick<EvidenceReader, 'read'>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly freeze: () => Freeze | undefined;
+  readonly newOrder: () => string;
+  /** After every change that is committed. */
+  readonly onChanged: (before: Rollout, after: Rollout) => void;
+}
+
+/** The guard looks once a block: its confidence sequence may look as often as it likes, and there is nothing new before. */
+const guardEveryMs = 300_000;
+
+/**
+ * Takes rollouts on, step by step, and gives their orders.
+ *
+ * INVARIANTS
+ * - What a device is ordered, and that the rollout ordered it, are one transaction.
+ * - A step is worked out anew by every life of the controller: nothing but what is committed is needed for it.
+ */
+export class RolloutRunner {
+  readonly #ports: RolloutRunnerPorts;
+  readonly #guardedMs = new Map<string, number>();
+  #stepping: Promise<void> | undefined;
+  #closed = false;
+
+  constructor(ports: RolloutRunnerPorts) {
+    this.#ports = ports;
+  }
+
+  /** One step of each rollout; one that is under way is enough. Never rejects. */
+  step(): Promise<void> {
+    this.#stepping ??= this.#stepAll().finally(() => {
+      this.#stepping = undefined;
+    });
+    return this.#stepping;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#stepping;
+  }
+
+  async #stepAll(): Promise<void> {
+    const { table, log } = this.#ports;
+    // Oldest first: what is over is followed before what came after it.
+    const ids = table
+      .all()
+      .filter(isWatched)
+      .map(({ id }) => id);
+    for (const id of ids.reverse()) {
+      if (this.#closed) return;
+      try {
+        await this.#stepOne(id);
+      } catch (error) {
+        log.warn('A rollout can not go on', { rollout: id, reason: describeError(error) });
+        await this.#pauseForFault(id, error).catch(() => undefined);
+      }
+    }
+  }
+
+  async #stepOne(id: string): Promise<void> {
+    const { commands, table } = this.#ports;
+    let proposals: readonly Proposal[] = [];
+    let ask: 'look' | 'guard' | undefined;
+    await commands.executeUnaudited(() => {
+      const before = table.get(id);
+      if (before === undefined) return nothing;
+      const step = advance(before, this.#world(before));
+      proposals = step.proposals;
+      ask = step.ask;
+      return this.#commandOf(before, step.rollout);
+    });
+    for (const proposal of proposals) {
+      if (this.#closed) return;
+      await this.#order(id, proposal);
+    }
+    if (ask !== undefined) await this.#askGate(id, ask);
+  }
+
+  #world({ slot, model }: Rollout): World {
+    const { clock, freeze, models } = this.#ports;
+    return {
+      nowMs: clock.wallMs(),
+      freeze: freeze(),
+      devices: factsOfFleet(this.#ports, slot),
+      modelHeld: models.isComplete(model.digest),
+    };
+  }
+
+  #commandOf(before: Rollout, after: Rollout): Command<void> {
+    const changes = changesBetween(before, after);
+    return {
+      changes,
+      apply: () => {
+        if (changes.length === 0) return;
+        this.#ports.table.set(after);
+        this.#ports.onChanged(before, after);
+      },
+    };
+  }
+
+  /** By the rollout as it is when the turn of the order comes: somebody may have stopped it meanwhile. */
+  async #order(id: string, proposal: Proposal): Promise<void> {
+    const { commands, table, registry, slots } = this.#ports;
+    const rollout = table.get(id);
+    const device = registry.get(proposal.device);
+    if (rollout === undefined || device === undefined || !stillWanted(rollout, proposal)) return;
+    const action = `rollout.${proposal.kind}`;
+    const detail = { rollout: rollout.name, wave: rollout.wave, model: rollout.model, slot: rollout.slot };
+    await commands.execute(systemCaller, action, device.id, detail, () => {
+      const before = table.get(id);
+      const record = before?.devices.get(device.id);
+      if (before === undefined || record === undefined || !stillWanted(before, proposal)) return nothing;
+      const facts = factsOf(device, before.slot, this.#ports);
+      const model = this.#modelFor(before, record, proposal, facts);
+      if (model === 'as-it-is') return nothing;
+      const plan = slots.planModel(device, before.slot, model);
+      const kept = this.#recordFor(record, proposal, model, facts);
+      // The generation is known when the plan is applied; a revert is done when the device acts on it.
+      const generation = plan.changes.flatMap((change) =>
+        change.kind === 'desired' ? [change.desired.generation] : [],
+      )[0];
+      const next =
+        proposal.kind === 'revert'
+          ? { ...kept, revertGeneration: generation ?? device.desired?.generation ?? 0 }
+          : kept;
+      const after = { ...before, devices: new Map(before.devices).set(device.id, next) };
+      return {
+        changes: [...plan.changes, ...changesBetween(before, after)],
+        apply: () => {
+          plan.apply();
+          table.set(after);
+          this.#ports.onChanged(before, after);
+        },
+      };
+    });
+  }
+
+  #modelFor(
+    { model }: Rollout,
+    record: DeviceRecord,
+    proposal: Proposal,
+    { own, groupNames }: DeviceFacts,
+  ): ModelChoice | undefined | 'as-it-is' {
+    const { newOrder } = this.#ports;
+    switch (proposal.kind) {
+      case 'deploy':
+        return { ...model, order: newOrder(), ...(proposal.held ? { hold: true } : {}) };
+      case 'hold': {
+        if (own === undefined || own.order !== record.order) return 'as-it-is';
+        const { hold: _, ...rest } = own;
+        return proposal.held ? { ...rest, hold: true } : rest;
+      }
+      case 'revert':
+        // Another's order stays: it is not ours to take back.
+        if (own?.order !== record.order) return 'as-it-is';
+        return this.#modelBefore(record, groupNames);
+    }
+  }
+
+  /**
+   * What its own settings named, by a new order: the old one may be that of a model which failed since. Where they named
+   * nothing its groups say it again; where these say nothing either, what it ran: no order means that it keeps what runs.
+   */
+  #modelBefore({ before, ranBefore }: DeviceRecord, groupNames: boolean): ModelChoice | undefined {
+    const { newOrder } = this.#ports;
+    if (before !== undefined) {
+      const { hold: _, overrideSafety: __, expiresAtMs: ___, ...model } = before;
+      return { ...model, order: newOrder() };
+    }
+    return groupNames || ranBefore === undefined ? undefined : { ...ranBefore, order: newOrder() };
+  }
+
+  #recordFor(
+    record: DeviceRecord,
+    proposal: Proposal,
+    model: ModelChoice | undefined,
+    { own, loaded }: DeviceFacts,
+  ): DeviceRecord {
+    const nowMs = this.#ports.clock.wallMs();
+    const { reason: _, by: __, ...rest } = record;
+    switch (proposal.kind) {
+      case 'deploy':
+        return {
+          ...rest,
+          ...{ state: 'ordered', sinceMs: nowMs, orderedMs: nowMs, held: proposal.held },
+          ...(model?.order === undefined ? {} : { order: model.order }),
+          ...(own === undefined ? {} : { before: own }),
+          ...(loaded === undefined ? {} : { ranBefore: loaded }),
+        };
+      case 'hold':
+        return { ...record, held: proposal.held };
+      case 'revert':
+        return { ...rest, state: 'reverting', sinceMs: nowMs };
+    }
+  }
+
+  async #askGate(id: string, ask: 'look' | 'guard'): Promise<void> {
+    const { table, evidence, commands, clock } = this.#ports;
+    const rollout = table.get(id);
+    const gate = rollout?.policy.gate;
+    if (rollout === undefined || gate === undefined) return;
+    const now = clock.monotonicMs();
+    if (ask === 'guard' && now - (this.#guardedMs.get(id) ?? Number.NEGATIVE_INFINITY) < guardEveryMs) return;
+    this.#guardedMs.set(id, now);
+    const devices = gateDevices(rollout, factsOfFleet(this.#ports, rollout.slot));
+    const look = ask === 'guard' ? ('always' as const) : { number: 1, of: 1 };
+    const shadow = gate.comparison === 'shadow' ? { shadowSlot: rollout.slot } : {};
+    const verdict = evaluateGate(gate, await evidence.read({ devices, look, ...shadow }));
+    await commands.executeUnaudited(() => {
+      const before = table.get(id);
+      // Somebody may have paused or promoted it while the evidence was gathered.
+      if (before === undefined || before.wave !== rollout.wave || before.state !== rollout.state)
+        return nothing;
+      return this.#commandOf(before, applyVerdict(before, verdict, ask, clock.wallMs()));
+    });
+  }
+
+  /** A rollout that can't be worked out does not go on by itself. */
+  async #pauseForFault(id: string, error: unknown): Promise<void> {
+    const { table, commands, clock } = this.#ports;
+    await commands.executeUnaudited(() => {
+      const before = table.get(id);
+      const can = before !== undefined && ['running', 'soaking'].includes(before.state);
+      if (before === undefined || !can) return nothing;
+      const what = `The controller can not go on with it: ${describeError(error)}`;
+      return this.#commandOf(before, pause(before, clock.wallMs(), { kind: 'fault', what }));
+    });
+  }
+}
+
+const nothing: Command<void> = { changes: [], apply: () => {} };
+
+/** In the states in which `advance` proposes such an order. */
+function stillWanted({ state, devices }: Rollout, { kind, device }: Proposal): boolean {
+  const record = devices.get(device);
+  if (record === undefined) return false;
+  if (kind === 'deploy') return (state === 'running' || state === 'finished') && record.order === undefined;
+  if (kind === 'hold') return isActive(state) || state === 'finished';
+  return (state === 'aborting' || state === 'rolling-back') && record.state !== 'reverting';
+}

@@ -1,0 +1,326 @@
+import type {
+  Freeze,
+  ModelChoice,
+  NewRollout,
+  RolloutAction,
+  RolloutDetail,
+  RolloutList,
+  RolloutPolicy,
+  RolloutPreview,
+} from '../../api/index.ts';
+import { type Clock, InputError, RefusedError } from '../../base/index.ts';
+import { mainSlot } from '../../protocol/index.ts';
+import { actorOf, type Caller } from '../audit/caller.ts';
+import type { CommandExecutor } from '../audit/command-executor.ts';
+import type { SlotService } from '../desired/slot-service.ts';
+import type { LabelService } from '../devices/label-service.ts';
+import type { DeviceRegistry } from '../fleet/device-registry.ts';
+import type { StoredFleet } from '../store/store.ts';
+import { act } from './actions.ts';
+import { pause } from './advance.ts';
+import { detailOf, infoOf } from './describe.ts';
+import { factsOfFleet } from './facts.ts';
+import { planGate } from './gates/index.ts';
+import { move } from './move.ts';
+import { checkRolloutPolicy } from './policy-check.ts';
+import { type DeviceRecord, type Rollout, withNote } from './rollout.ts';
+import { changesBetween, type RolloutTable } from './rollout-table.ts';
+import { selects } from './selector.ts';
+import { isActive } from './table.ts';
+import { type PlannedWave, planWaves, rankOf } from './waves.ts';
+import type { DeviceFacts } from './world.ts';
+
+export interface RolloutServicePorts {
+  readonly table: RolloutTable;
+  readonly registry: DeviceRegistry;
+  readonly labels: Pick<LabelService, 'labelsOf' | 'holdOf'>;
+  readonly commands: CommandExecutor;
+  readonly slots: Pick<SlotService, 'resolve'>;
+  readonly clock: Clock;
+  readonly newId: () => string;
+  readonly onChanged: (before: Rollout | undefined, after: Rollout) => void;
+}
+
+interface Plan {
+  readonly model: ModelChoice;
+  readonly slot: string;
+  readonly waves: readonly PlannedWave[];
+  readonly facts: ReadonlyMap<string, DeviceFacts>;
+  readonly overlaps: readonly Rollout[];
+}
+
+const blockMinutes = 5;
+
+/** Rollouts as people make, see and steer them; every command has its entry in the audit log. */
+export class RolloutService {
+  readonly #ports: RolloutServicePorts;
+  #freeze: Freeze | undefined;
+
+  constructor(ports: RolloutServicePorts) {
+    this.#ports = ports;
+  }
+
+  load({ rollouts, rolloutFreeze }: Pick<StoredFleet, 'rollouts' | 'rolloutFreeze'>): void {
+    this.#ports.table.load(rollouts);
+    this.#freeze = rolloutFreeze;
+  }
+
+  get frozen(): Freeze | undefined {
+    return this.#freeze;
+  }
+
+  list({
+    limit = 50,
+    active = false,
+  }: {
+    readonly limit?: number;
+    readonly active?: boolean;
+  } = {}): RolloutList {
+    const { table, clock } = this.#ports;
+    const all = table.all().filter(({ state }) => !active || isActive(state));
+    return {
+      rollouts: all.slice(0, limit).map((rollout) => infoOf(rollout, clock.wallMs())),
+      total: all.length,
+      ...(this.#freeze === undefined ? {} : { freeze: this.#freeze }),
+    };
+  }
+
+  detail(idOrName: string): RolloutDetail {
+    return detailOf(this.#ports.table.expect(idOrName), this.#ports.clock.wallMs());
+  }
+
+  /** Names of rollouts under way that need a bundle, or could have to go back to it. */
+  using(digest: string): string[] {
+    return this.#ports.table
+      .all()
+      .filter(({ state, model, devices }) => {
+        if (!isActive(state)) return false;
+        const back = [...devices.values()].some(
+          ({ before, ranBefore }) => before?.digest === digest || ranBefore?.digest === digest,
+        );
+        return model.digest === digest || back;
+      })
+      .map(({ name }) => name);
+  }
+
+  preview({ name, policy }: NewRollout): RolloutPreview {
+    const { model, waves, facts, overlaps } = this.#plan(name, policy);
+    const leftOut = waves
+      .flatMap(({ devices }) => devices)
+      .flatMap((device) => {
+        const { own, hold } = facts.get(device) ?? {};
+        if (own?.policy?.pinned === true) return [{ device, why: 'Its slot is pinned.' }];
+        return hold === undefined ? [] : [{ device, why: `It is held: ${hold.reason}` }];
+      });
+    return {
+      model,
+      waves: waves.map((wave) => ({
+        name: wave.name,
+        devices: [...wave.devices],
+        soakMinutes: wave.soakMinutes,
+      })),
+      leftOut,
+      gate: this.#gateWords(policy, waves),
+      overlaps: overlaps.map((one) => one.name),
+    };
+  }
+
+  create(caller: Caller, request: NewRollout): Promise<RolloutDetail> {
+    const { commands, clock, table, newId, onChanged } = this.#ports;
+    const { name, policy, draft = false } = request;
+    return commands.execute(caller, 'rollout.created', name, { policy, draft }, () => {
+      const nowMs = clock.wallMs();
+      const plan = this.#plan(name, policy);
+      const superseded = this.#makeRoom(name, policy, plan, nowMs);
+      const fresh = this.#fresh(newId(), request, plan, caller);
+      const by = actorOf(caller);
+      const approval = policy.approval === true || fresh.waves[0]?.approval === true;
+      const event = approval ? 'submitted' : 'started';
+      const rollout = draft ? fresh : move(fresh, event, nowMs, 'Started.', by);
+      const gone = table.surplus(({ state }) => !isActive(state));
+      return {
+        changes: [
+          ...superseded.flatMap((one) => changesBetween(table.get(one.id), one)),
+          ...gone.map((id) => ({ kind: 'rollout-deleted' as const, id })),
+          ...changesBetween(undefined, rollout),
+        ],
+        apply: () => {
+          for (const one of superseded) {
+            const before = table.get(one.id);
+            table.set(one);
+            onChanged(before, one);
+          }
+          for (const id of gone) table.delete(id);
+          table.set(rollout);
+          onChanged(undefined, rollout);
+          return detailOf(rollout, nowMs);
+        },
+      };
+    });
+  }
+
+  act(caller: Caller, idOrName: string, action: RolloutAction): Promise<RolloutDetail> {
+    const { commands, clock, table, onChanged } = this.#ports;
+    return commands.execute(caller, `rollout.${action.action}`, idOrName, action, () => {
+      const before = table.expect(idOrName);
+      if (this.#freeze !== undefined && ['start', 'approve', 'resume', 'promote'].includes(action.action))
+        throw new RefusedError(
+          'rollouts-frozen',
+          `Rollouts are frozen: ${this.#freeze.reason}`,
+          'goshawk fleet rollout unfreeze lets them work again.',
+        );
+      const after = act(before, action, caller, clock.wallMs());
+      return {
+        changes: changesBetween(before, after),
+        apply: () => {
+          table.set(after);
+          onChanged(before, after);
+          return detailOf(after, clock.wallMs());
+        },
+      };
+    });
+  }
+
+  /** Stop everything. Devices that have not switched yet are told to wait. */
+  freeze(caller: Caller, reason: string): Promise<RolloutList> {
+    const { commands, clock, table, onChanged } = this.#ports;
+    return commands.execute(caller, 'rollouts.frozen', 'all', { reason }, () => {
+      const nowMs = clock.wallMs();
+      const by = actorOf(caller);
+      const freeze = { reason, by, sinceMs: nowMs };
+      const what = `Everything was stopped: ${reason}`;
+      const paused = table
+        .all()
+        .filter(({ state }) => ['running', 'soaking', 'waiting-for-approval'].includes(state))
+        .map((rollout) => pause(rollout, nowMs, { kind: 'frozen', what }, by));
+      return {
+        changes: [
+          { kind: 'rollout-freeze', freeze },
+          ...paused.flatMap((one) => changesBetween(table.get(one.id), one)),
+        ],
+        apply: () => {
+          this.#freeze = freeze;
+          for (const one of paused) {
+            const before = table.get(one.id);
+            table.set(one);
+            onChanged(before, one);
+          }
+          return this.list();
+        },
+      };
+    });
+  }
+
+  unfreeze(caller: Caller): Promise<RolloutList> {
+    return this.#ports.commands.execute(caller, 'rollouts.unfrozen', 'all', {}, () => ({
+      changes: [{ kind: 'rollout-freeze', freeze: undefined }],
+      apply: () => {
+        this.#freeze = undefined;
+        return this.list();
+      },
+    }));
+  }
+
+  #plan(name: string, policy: RolloutPolicy): Plan {
+    const { slots, table } = this.#ports;
+    checkRolloutPolicy(policy);
+    const slot = policy.slot ?? mainSlot;
+    const { policy: _, expiresAtMs: __, ...model } = slots.resolve(policy.model);
+    const facts = factsOfFleet(this.#ports, slot);
+    const waves = planWaves(policy, [...facts.values()], rankOf(name));
+    this.#expectDevices(policy, waves, facts);
+    const own = new Set(waves.flatMap(({ devices }) => devices));
+    const overlaps = table
+      .all()
+      .filter((one) => one.slot === slot && isActive(one.state))
+      .filter(({ devices }) => [...devices.keys()].some((device) => own.has(device)));
+    return { model, slot, waves, facts, overlaps };
+  }
+
+  #expectDevices(
+    { target, waves = [] }: RolloutPolicy,
+    planned: readonly PlannedWave[],
+    facts: ReadonlyMap<string, DeviceFacts>,
+  ): void {
+    if (planned.length === 0)
+      throw new InputError(
+        'rollout-empty',
+        'No device of the fleet fits the target.',
+        'goshawk fleet devices lists them; labels are in goshawk fleet labels.',
+      );
+    for (const device of waves.flatMap(({ devices = [] }) => devices)) {
+      const known = facts.get(device);
+      if (known !== undefined && selects(target, known)) continue;
+      throw new InputError(
+        'rollout-wave-device',
+        `A wave names ${device}, which ${known === undefined ? 'the fleet does not know' : 'the target does not have'}.`,
+        'Correct its name, or widen the target.',
+      );
+    }
+  }
+
+  /** RefusedError `rollout-overlap`, `rollout-name`. What is superseded; finished ones of the same devices follow nobody any more. */
+  #makeRoom(name: string, policy: RolloutPolicy, plan: Plan, nowMs: number): Rollout[] {
+    const { table } = this.#ports;
+    const [first] = plan.overlaps;
+    if (first !== undefined && policy.supersede !== true)
+      throw new RefusedError(
+        'rollout-overlap',
+        `${first.name} is ${first.state} on devices of this one.`,
+        'Wait until it is over, abort it, or say supersede: true.',
+      );
+    if (table.all().some((one) => one.name === name && isActive(one.state) && !plan.overlaps.includes(one)))
+      throw new RefusedError(
+        'rollout-name',
+        `A rollout ${name} is under way.`,
+        'Give this one another name.',
+      );
+    const busy = plan.overlaps.find(({ state }) => state === 'aborting' || state === 'rolling-back');
+    if (busy !== undefined)
+      throw new RefusedError(
+        'rollout-overlap',
+        `${busy.name} is ${busy.state}; what it takes back can not be superseded.`,
+        'Wait until it is done.',
+      );
+    const own = new Set(plan.waves.flatMap(({ devices }) => devices));
+    const over = table
+      .all()
+      .filter((one) => one.slot === plan.slot && one.state === 'finished')
+      .filter(({ devices }) => [...devices.keys()].some((device) => own.has(device)));
+    const what = `${name} took its place.`;
+    return [...plan.overlaps, ...over].map((one) =>
+      move({ ...one, reason: what }, 'superseded', nowMs, what),
+    );
+  }
+
+  #fresh(id: string, { name, policy }: NewRollout, plan: Plan, caller: Caller): Rollout {
+    const nowMs = this.#ports.clock.wallMs();
+    const devices = new Map<string, DeviceRecord>();
+    for (const [wave, { devices: ids }] of plan.waves.entries())
+      for (const device of ids) devices.set(device, { device, wave, state: 'waiting', sinceMs: nowMs });
+    const rollout: Rollout = {
+      ...{ id, name, policy, devices, slot: plan.slot, model: plan.model, createdMs: nowMs, sinceMs: nowMs },
+      createdBy: { token: caller.tokenId, name: caller.name },
+      state: 'draft',
+      wave: 0,
+      waves: plan.waves.map(({ devices: _, ...wave }, at) =>
+        at === 0 && policy.approval === true ? { ...wave, approval: true } : wave,
+      ),
+      notes: [],
+    };
+    return withNote(rollout, nowMs, 'Made.', actorOf(caller));
+  }
+
+  #gateWords({ gate }: RolloutPolicy, waves: readonly PlannedWave[]): string[] {
+    if (gate === undefined) return ['No gate: waves are decided by whether devices commit.'];
+    const { registry } = this.#ports;
+    const camerasOf = (ids: readonly string[]) =>
+      ids.reduce((sum, id) => sum + (registry.get(id)?.birth?.cameras.length ?? 0), 0);
+    return waves.flatMap(({ name, devices, soakMinutes }, at) => {
+      const later = waves.slice(at + 1).flatMap((wave) => wave.devices);
+      const controls = gate.comparison === 'before' ? {} : { controls: camerasOf(later) };
+      const fleet = { cameras: camerasOf(devices), blockMinutes, soakMinutes, ...controls };
+      return planGate(gate, fleet).says.map((words) => `${name}: ${words}`);
+    });
+  }
+}

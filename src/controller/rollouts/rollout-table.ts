@@ -1,0 +1,75 @@
+import { MissingError } from '../../base/index.ts';
+import type { Change, StoredFleet } from '../store/store.ts';
+import { type DeviceRecord, type Rollout, recordOf } from './rollout.ts';
+
+/** Older ones that are over leave. */
+const mostRollouts = 200;
+
+/** Rollouts in memory, as the database has them. */
+export class RolloutTable {
+  readonly #rollouts = new Map<string, Rollout>();
+
+  load(stored: StoredFleet['rollouts']): void {
+    for (const { rollout, devices } of stored)
+      this.#rollouts.set(rollout.id, {
+        ...rollout,
+        devices: new Map(devices.map((one) => [one.device, one])),
+      });
+  }
+
+  /** Newest first. */
+  all(): Rollout[] {
+    return [...this.#rollouts.values()].reverse();
+  }
+
+  get(id: string): Rollout | undefined {
+    return this.#rollouts.get(id);
+  }
+
+  /** By id, or the newest of a name. MissingError `rollout-unknown`. */
+  expect(idOrName: string): Rollout {
+    const found = this.#rollouts.get(idOrName) ?? this.all().find(({ name }) => name === idOrName);
+    if (found !== undefined) return found;
+    throw new MissingError(
+      'rollout-unknown',
+      `There is no rollout ${idOrName}.`,
+      'goshawk fleet rollout list shows those that there are.',
+    );
+  }
+
+  set(rollout: Rollout): void {
+    this.#rollouts.set(rollout.id, rollout);
+  }
+
+  delete(id: string): void {
+    this.#rollouts.delete(id);
+  }
+
+  /** The oldest that are over, of what is too much. */
+  surplus(isOver: (rollout: Rollout) => boolean): string[] {
+    const many = this.#rollouts.size + 1 - mostRollouts;
+    if (many <= 0) return [];
+    return [...this.#rollouts.values()]
+      .filter(isOver)
+      .slice(0, many)
+      .map(({ id }) => id);
+  }
+}
+
+/** What the database has to be told; empty where nothing changed. */
+export function changesBetween(before: Rollout | undefined, after: Rollout): Change[] {
+  const devices: DeviceRecord[] = [...after.devices.values()].filter(
+    (record) => before?.devices.get(record.device) !== record,
+  );
+  const changes: Change[] = [];
+  if (before === undefined || !sameRecord(before, after))
+    changes.push({ kind: 'rollout', rollout: recordOf(after) });
+  if (devices.length > 0) changes.push({ kind: 'rollout-devices', rollout: after.id, devices });
+  return changes;
+}
+
+function sameRecord(a: Rollout, b: Rollout): boolean {
+  const keys = new Set([...Object.keys(a), ...Object.keys(b)]) as Set<keyof Rollout>;
+  keys.delete('devices');
+  return [...keys].every((key) => a[key] === b[key]);
+}

@@ -1,0 +1,19 @@
+import type { DeviceRecord, RolloutRecord } from '../store/rollout-rows.ts';
+
+export type { DeviceRecord, RolloutRecord, WaveRecord } from '../store/rollout-rows.ts';
+
+export interface Rollout extends RolloutRecord {
+  readonly devices: ReadonlyMap<string, DeviceRecord>;
+}
+
+export const mostNotes = 200;
+
+/** The newest notes stay. */
+export function withNote<R extends RolloutRecord>(rollout: R, timeMs: number, what: string, by?: string): R {
+  const note = { timeMs, what, ...(by === undefined ? {} : { by }) };
+  return { ...rollout, notes: [...rollout.notes.slice(1 - mostNotes), note] };
+}
+
+export function recordOf({ devices: _, ...record }: Rollout): RolloutRecord {
+  return record;
+}

@@ -1,0 +1,81 @@
+import type { RolloutPolicy, Wave } from '../../api/index.ts';
+import { hasLabels, type Selectable, selects } from './selector.ts';
+
+export interface PlannedWave {
+  readonly name: string;
+  readonly devices: readonly string[];
+  readonly soakMinutes: number;
+  readonly approval?: true;
+}
+
+/**
+ * Which device comes in which wave. Devices that a wave only counts are taken in the order of `rank` (a hash of their
+ * names with that of the rollout), so that not the same ones are the first of every rollout. A wave without a device is
+ * left out, but for the first: a rollout over none shows that.
+ */
+export function planWaves(
+  policy: Pick<RolloutPolicy, 'target' | 'waves' | 'growth' | 'soakMinutes'>,
+  fleet: readonly Selectable[],
+  rank: (device: string) => number,
+): PlannedWave[] {
+  const rest = fleet
+    .filter((device) => selects(policy.target, device))
+    .sort((a, b) => rank(a.id) - rank(b.id) || (a.id < b.id ? -1 : 1));
+  const total = rest.length;
+  const planned: PlannedWave[] = [];
+  const add = (wave: Wave, devices: readonly string[]) => {
+    if (devices.length === 0) return;
+    planned.push({
+      name: wave.name ?? `wave ${planned.length + 1}`,
+      devices: [...devices].sort(),
+      soakMinutes: wave.soakMinutes ?? policy.soakMinutes ?? 0,
+      ...(wave.approval === true ? { approval: true } : {}),
+    });
+  };
+  const take = (fits: (device: Selectable, at: number) => boolean): string[] => {
+    const taken = rest.filter(fits).map(({ id }) => id);
+    const gone = new Set(taken);
+    rest.splice(0, rest.length, ...rest.filter(({ id }) => !gone.has(id)));
+    return taken;
+  };
+  const growing = growingWaves(policy.growth, total);
+  for (const wave of policy.waves ?? growing) {
+    const named = new Set(wave.devices ?? []);
+    const chosen = take(
+      (device) => named.has(device.id) || (wave.labels !== undefined && hasLabels(device, wave.labels)),
+    );
+    const before = total - rest.length;
+    const upTo = wave.percent === undefined ? 0 : Math.ceil((wave.percent / 100) * total) - before;
+    const more = Math.max(wave.count ?? 0, upTo);
+    add(wave, [...chosen, ...take((_, at) => at < more)]);
+  }
+  add(
+    { name: planned.length === 0 ? 'all' : 'the rest' },
+    take(() => true),
+  );
+  return planned;
+}
+
+/** 1, 2, 4 ... until everybody had a turn. */
+function growingWaves(growth: RolloutPolicy['growth'], total: number): Wave[] {
+  if (growth === undefined) return [];
+  const { first, factor, most = Number.POSITIVE_INFINITY } = growth;
+  const waves: Wave[] = [];
+  let left = total;
+  // A factor of 1 has as many waves as it takes; what is left then comes in a last one.
+  for (let size = first; left > 0 && waves.length < 50; size *= factor) {
+    const now = Math.min(most, Math.floor(size + 1e-9));
+    waves.push({ count: now });
+    left -= now;
+  }
+  return waves;
+}
+
+/** A number of a name that is the same everywhere and spreads well (FNV-1a, 32 bits). */
+export function rankOf(seed: string): (device: string) => number {
+  return (device) => {
+    let hash = 0x811c9dc5;
+    for (const char of `${seed}/${device}`) hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 0x01000193);
+    return (hash ^ (hash >>> 15)) >>> 0;
+  };
+}

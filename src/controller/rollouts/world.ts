@@ -1,0 +1,32 @@
+import type { Freeze, Hold, Labels, ModelChoice } from '../../api/index.ts';
+import type { DeploymentReport } from '../../protocol/index.ts';
+
+/** What is known of one device, as far as rollouts of one slot look at it. */
+export interface DeviceFacts {
+  readonly id: string;
+  readonly online: boolean;
+  readonly lastSeenMs?: number | undefined;
+  readonly labels: Labels;
+  readonly groups: readonly string[];
+  readonly board?: string | undefined;
+  readonly hold?: Hold | undefined;
+  /** What its own settings name for the slot. */
+  readonly own?: ModelChoice | undefined;
+  /** What the slot runs. */
+  readonly loaded?: ModelChoice | undefined;
+  /** A group of the device names a model for the slot. */
+  readonly groupNames: boolean;
+  readonly deployment?: DeploymentReport | undefined;
+  /** Of its desired state that it acts on. */
+  readonly generation: number;
+}
+
+/** What a step of a rollout looks at. */
+export interface World {
+  readonly nowMs: number;
+  readonly freeze?: Freeze | undefined;
+  /** Every device of the fleet. */
+  readonly devices: ReadonlyMap<string, DeviceFacts>;
+  /** Whether devices can fetch the bundle. */
+  readonly modelHeld: boolean;
+}

@@ -1,0 +1,48 @@
+import type {
+  GateResult,
+  ModelChoice,
+  PauseReason,
+  RolloutDevice,
+  RolloutNote,
+  RolloutPolicy,
+  RolloutState,
+} from '../../api/index.ts';
+
+export interface WaveRecord {
+  readonly name: string;
+  readonly soakMinutes: number;
+  readonly approval?: true;
+  readonly approvedBy?: string;
+  readonly startedMs?: number;
+  /** All of its devices gave an answer. */
+  readonly settledMs?: number;
+  readonly passedMs?: number;
+  /** What the gate said last. */
+  readonly gate?: GateResult;
+}
+
+/** A rollout as it is kept, without its devices: these change one by one. */
+export interface RolloutRecord {
+  readonly id: string;
+  readonly name: string;
+  readonly policy: RolloutPolicy;
+  readonly slot: string;
+  /** As its policy meant it when it was made. */
+  readonly model: ModelChoice;
+  readonly createdMs: number;
+  readonly createdBy: { readonly token: string; readonly name: string };
+  readonly state: RolloutState;
+  readonly sinceMs: number;
+  /** From 0. */
+  readonly wave: number;
+  readonly waves: readonly WaveRecord[];
+  readonly pause?: PauseReason;
+  readonly reason?: string;
+  readonly notes: readonly RolloutNote[];
+}
+
+/** A device of a rollout, with what only the controller needs. */
+export interface DeviceRecord extends RolloutDevice {
+  /** Generation of its desired state by which the rollout took it back. */
+  readonly revertGeneration?: number;
+}

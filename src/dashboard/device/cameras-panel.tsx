@@ -1,0 +1,78 @@
+import type { JSX } from 'preact';
+import type { DeviceDetail } from '../api/types.ts';
+import { useNow } from '../state/use-element.ts';
+import { formatAgo, formatBytes, formatFixed, formatNumber, formatTime, unknown } from '../ui/format.ts';
+import { Panel, Tag } from '../ui/widgets.tsx';
+import { type CameraRow, cameraRows } from './cameras.ts';
+
+/** How every camera fares: its connection, what came of it, and what is wrong with what to do. */
+export function CamerasPanel({ detail }: { detail: DeviceDetail }): JSX.Element | null {
+  const rows = cameraRows(detail);
+  if (rows.length === 0) return null;
+  const stale = !detail.summary.online;
+  return (
+    <Panel title="Cameras" icon="chip">
+      {rows.map((row) => (
+        <Camera key={row.camera} row={row} stale={stale} />
+      ))}
+    </Panel>
+  );
+}
+
+function Camera({ row, stale }: { row: CameraRow; stale: boolean }): JSX.Element {
+  const now = useNow(5000);
+  const { camera, connected, frames, bytes, decodeErrors, lastFrameAgeS, reachedFps, targetFps } = row;
+  const facts: (readonly [string, string, string?])[] = [
+    ...(connected === undefined
+      ? []
+      : ([
+          connected.sinceMs === undefined
+            ? ['Connected', 'no', `${connected.connects} connections so far`]
+            : ['Connected', formatAgo(connected.sinceMs, now), formatTime(connected.sinceMs)],
+          ['Connections', formatNumber(connected.connects)],
+        ] as const)),
+    [
+      'Frames/s',
+      `${reachedFps === undefined ? unknown : formatFixed(reachedFps, 1)}${targetFps === undefined ? '' : ` of ${Number(targetFps.toFixed(1))}`}`,
+    ],
+    ...(frames === undefined ? [] : ([['Frames', formatNumber(frames)]] as const)),
+    ...(bytes === undefined ? [] : ([['Bytes', formatBytes(bytes)]] as const)),
+    ...(decodeErrors === undefined ? [] : ([['Decode errors', formatNumber(decodeErrors)]] as const)),
+    ...(lastFrameAgeS === undefined
+      ? []
+      : ([['Last frame', `${formatFixed(lastFrameAgeS, 1)} s ago`, 'When the metrics were read']] as const)),
+  ];
+  return (
+    <section class="camera-health" data-camera={camera}>
+      <h3>
+        {camera} {!stale && <StateTag state={row.state} />}
+      </h3>
+      <dl class={`camera-facts${stale ? ' stale' : ''}`}>
+        {facts.map(([name, value, title]) => (
+          <div key={name} title={title}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+      {row.notes.map((note) => (
+        <p key={note} class="sub camera-note">
+          {note}
+        </p>
+      ))}
+    </section>
+  );
+}
+
+function StateTag({ state }: { state: CameraRow['state'] }): JSX.Element {
+  switch (state) {
+    case 'fault':
+      return <Tag tone="error">Fault</Tag>;
+    case 'missed':
+      return <Tag tone="warning">Look at it</Tag>;
+    case 'off':
+      return <Tag tone="idle">Left out</Tag>;
+    case 'ok':
+      return <Tag tone="ok">Fine</Tag>;
+  }
+}

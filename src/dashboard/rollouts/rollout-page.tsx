@@ -1,0 +1,211 @@
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import type { RolloutDetail, RolloutDevice } from '../../api/index.ts';
+import { call, request } from '../api/client.ts';
+import { useAnswer } from '../api/use-answer.ts';
+import { mayActAs, useSession } from '../state/app.ts';
+import { formatRoute } from '../state/route.ts';
+import { useNow } from '../state/use-element.ts';
+import { count, formatDuration, formatTime } from '../ui/format.ts';
+import { Icon } from '../ui/icons.tsx';
+import { Loading, Panel, Problem, Table, Tag } from '../ui/widgets.tsx';
+import { GateEvidence } from './gate-chart.tsx';
+import { ReasonDialog } from './reason-dialog.tsx';
+import { VersionComparison } from './version-comparison.tsx';
+import { type Action, actionsOf, actionWords, deviceTones, stateTones } from './words.ts';
+
+/** One rollout: its waves, its devices as dots, what the gate saw, what happens next and when, and its history. */
+export function RolloutPage({ id }: { id: string }): JSX.Element {
+  const answer = useAnswer(request('GET /rollouts/:rollout', { params: { rollout: id } }), 2_000);
+  const rollout = answer.data;
+  return (
+    <>
+      {answer.failure && <Problem failure={answer.failure} retry={answer.reload} />}
+      {answer.loading && <Loading what="the rollout" />}
+      {rollout && (
+        <>
+          <Head rollout={rollout} onChanged={answer.reload} />
+          <Waves rollout={rollout} />
+          <VersionComparison rollout={rollout} />
+          <Devices rollout={rollout} />
+          <History rollout={rollout} />
+        </>
+      )}
+    </>
+  );
+}
+
+function Head({ rollout, onChanged }: { rollout: RolloutDetail; onChanged: () => void }): JSX.Element {
+  const { me } = useSession();
+  const [asked, setAsked] = useState<Action>();
+  const now = useNow(1000);
+  const { id, name, model, slot, state, sinceMs, pause, reason, next, nextMs, createdBy } = rollout;
+  const [tone, word] = stateTones[state];
+  return (
+    <>
+      <header class="page-head">
+        <h1>{name}</h1>
+        <Tag tone={tone}>{word}</Tag>
+        <span class="sub">
+          {model.name} {model.version}
+          {slot === 'main' ? '' : ` in ${slot}`}, by {createdBy}; since {formatTime(sinceMs)}
+        </span>
+        <a class="sub" href={formatRoute(['rollouts'])}>
+          All rollouts
+        </a>
+      </header>
+      <section class="next" aria-label="What happens next">
+        <Icon name={state === 'paused' ? 'pause' : 'next'} />
+        <div>
+          {(pause ?? reason) !== undefined && <p class="next-why">{pause?.what ?? reason}</p>}
+          <p>
+            <b>Next:</b> {next}
+            {nextMs !== undefined && nextMs > now && (
+              <>
+                {' '}
+                In {formatDuration(nextMs - now)}, {formatTime(nextMs)}.
+              </>
+            )}
+          </p>
+        </div>
+        {mayActAs(me, 'operator') && (
+          <span class="next-actions">
+            {actionsOf[state].map((action) => (
+              <button
+                key={action}
+                type="button"
+                class={`button${action === 'abort' || action === 'rollback' ? ' button-danger' : ''}`}
+                onClick={() => setAsked(action)}
+              >
+                {actionWords[action][0]}
+              </button>
+            ))}
+          </span>
+        )}
+      </section>
+      {asked !== undefined && (
+        <ReasonDialog
+          title={`${actionWords[asked][0]}: ${name}`}
+          text={actionWords[asked][1]}
+          word={actionWords[asked][0]}
+          onClose={() => setAsked(undefined)}
+          onDone={async (why) => {
+            const body = { action: asked, ...(why === '' ? {} : { reason: why }) };
+            await call('POST /rollouts/:rollout/actions', { params: { rollout: id }, body });
+            onChanged();
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+function Waves({ rollout }: { rollout: RolloutDetail }): JSX.Element {
+  return (
+    <ol class="waves">
+      {rollout.waves.map((wave, at) => {
+        const own = rollout.devices.filter((one) => one.wave === at);
+        const here = at === rollout.wave && rollout.state !== 'finished';
+        return (
+          <li key={wave.name} class={`wave${here ? ' wave-here' : ''}`}>
+            <Panel title={wave.name} aside={<span class="sub">{count(own.length, 'device')}</span>}>
+              <div class="wave-body">
+                <Dots devices={own} />
+                <p class="sub">
+                  {wave.startedMs === undefined
+                    ? wave.approval === true && wave.approvedBy === undefined
+                      ? 'Waits for approval.'
+                      : 'Has not begun.'
+                    : `Began ${formatTime(wave.startedMs)}. `}
+                  {wave.settledMs !== undefined && `Soaks since ${formatTime(wave.settledMs)}. `}
+                  {wave.passedMs !== undefined && `Passed ${formatTime(wave.passedMs)}.`}
+                  {wave.soakMinutes > 0 && ` Soak: ${formatDuration(wave.soakMinutes * 60_000)}.`}
+                  {wave.approvedBy !== undefined && ` Approved by ${wave.approvedBy}.`}
+                </p>
+                {wave.gate && <GateEvidence gate={wave.gate} />}
+              </div>
+            </Panel>
+          </li>
+        );
+      })}
+    </ol>
+  );
+}
+
+const mostDots = 400;
+
+/** One dot for each device; its words say what its colour means. */
+function Dots({ devices }: { devices: readonly RolloutDevice[] }): JSX.Element {
+  const states = new Map<string, number>();
+  for (const { state } of devices) states.set(state, (states.get(state) ?? 0) + 1);
+  return (
+    <>
+      <p class="dots">
+        {devices.slice(0, mostDots).map(({ device, state, reason }) => {
+          const [tone, word] = deviceTones[state];
+          return (
+            <a
+              key={device}
+              class={`device-dot device-dot-${tone}${state === 'committed' ? '' : ' device-dot-open'}`}
+              href={formatRoute(['devices', device])}
+              title={`${device}: ${word}. ${reason ?? ''}`}
+            >
+              <span class="off-screen">
+                {device} {word}
+              </span>
+            </a>
+          );
+        })}
+      </p>
+      <p class="sub">
+        {[...states]
+          .map(([state, number]) => `${number} ${deviceTones[state as RolloutDevice['state']][1]}`)
+          .join(', ')}
+      </p>
+    </>
+  );
+}
+
+function Devices({ rollout }: { rollout: RolloutDetail }): JSX.Element {
+  return (
+    <Panel title="Devices">
+      <Table columns={['Device', 'Wave', 'State', 'Since', 'Why']}>
+        {rollout.devices.slice(0, 500).map(({ device, wave, state, sinceMs, reason, by }) => {
+          const [tone, word] = deviceTones[state];
+          return (
+            <tr key={device}>
+              <th scope="row">
+                <a href={formatRoute(['devices', device])}>{device}</a>
+              </th>
+              <td>{rollout.waves[wave]?.name}</td>
+              <td>
+                <Tag tone={tone}>
+                  {word}
+                  {by === undefined || by === 'offline' ? '' : `: ${by}`}
+                </Tag>
+              </td>
+              <td class="nowrap">{formatTime(sinceMs)}</td>
+              <td>{reason}</td>
+            </tr>
+          );
+        })}
+      </Table>
+    </Panel>
+  );
+}
+
+function History({ rollout }: { rollout: RolloutDetail }): JSX.Element {
+  return (
+    <Panel title="History">
+      <Table columns={['When', 'What', 'Who']}>
+        {[...rollout.notes].reverse().map((note) => (
+          <tr key={`${note.timeMs} ${note.what}`}>
+            <td class="nowrap">{formatTime(note.timeMs)}</td>
+            <td>{note.what}</td>
+            <td>{note.by ?? 'by itself'}</td>
+          </tr>
+        ))}
+      </Table>
+    </Panel>
+  );
+}

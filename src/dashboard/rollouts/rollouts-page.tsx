@@ -1,0 +1,118 @@
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import type { RolloutInfo } from '../../api/index.ts';
+import { call, request } from '../api/client.ts';
+import { asFailure } from '../api/failure.ts';
+import { useAnswer } from '../api/use-answer.ts';
+import { mayActAs, useSession } from '../state/app.ts';
+import { notify } from '../state/notice.ts';
+import { formatRoute } from '../state/route.ts';
+import { formatTime } from '../ui/format.ts';
+import { Icon } from '../ui/icons.tsx';
+import { Empty, Loading, Panel, Problem, Table, Tag } from '../ui/widgets.tsx';
+import { ReasonDialog } from './reason-dialog.tsx';
+import { stateTones } from './words.ts';
+
+/** All rollouts with what each does next, and one button that stops everything. */
+export function RolloutsPage(): JSX.Element {
+  const { me } = useSession();
+  const answer = useAnswer(request('GET /rollouts'), 3_000);
+  const [stopping, setStopping] = useState(false);
+  const freeze = answer.data?.freeze;
+  const rollouts = answer.data?.rollouts ?? [];
+  const lift = async () => {
+    try {
+      await call('DELETE /rollouts/freeze');
+      notify('ok', 'Rollouts may work again. Resume those that were stopped.');
+      answer.reload();
+    } catch (error) {
+      notify('error', asFailure(error).message);
+    }
+  };
+  return (
+    <>
+      <header class="page-head">
+        <h1>Rollouts</h1>
+        {mayActAs(me, 'operator') && freeze === undefined && (
+          <button type="button" class="button button-danger" onClick={() => setStopping(true)}>
+            <Icon name="pause" />
+            Stop everything
+          </button>
+        )}
+      </header>
+      {freeze !== undefined && (
+        <p class="banner banner-error" role="alert">
+          <Icon name="pause" />
+          <span>
+            <b>All rollouts are stopped: {freeze.reason}</b> By {freeze.by}, {formatTime(freeze.sinceMs)}. No
+            device gets an order of a rollout.
+          </span>
+          {mayActAs(me, 'operator') && (
+            <span class="banner-end">
+              <button type="button" class="button" onClick={lift}>
+                Let them work again
+              </button>
+            </span>
+          )}
+        </p>
+      )}
+      {answer.failure && <Problem failure={answer.failure} retry={answer.reload} />}
+      {answer.loading && <Loading what="rollouts" />}
+      {answer.data && rollouts.length === 0 && (
+        <Empty icon="rollout" title="There is no rollout yet">
+          <p>Write a policy, see what it would do, and make one:</p>
+          <pre>goshawk fleet rollout create street-2 -f rollout.yaml --dry-run</pre>
+        </Empty>
+      )}
+      {rollouts.length > 0 && (
+        <Panel title="Newest first">
+          <Table columns={['Rollout', 'Model', 'State', 'Wave', 'Devices', 'Since', 'Next']}>
+            {rollouts.map((one) => (
+              <Row key={one.id} rollout={one} />
+            ))}
+          </Table>
+        </Panel>
+      )}
+      {stopping && (
+        <ReasonDialog
+          title="Stop everything"
+          text="All rollouts pause. Devices that have not switched yet wait. Nothing goes back by itself."
+          word="Stop everything"
+          needed
+          onClose={() => setStopping(false)}
+          onDone={async (reason) => {
+            await call('PUT /rollouts/freeze', { body: { reason } });
+            answer.reload();
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+function Row({ rollout }: { rollout: RolloutInfo }): JSX.Element {
+  const { id, name, model, state, wave, waves, counts, sinceMs, next } = rollout;
+  const [tone, word] = stateTones[state];
+  const total = Object.values(counts).reduce((sum, one) => sum + one, 0);
+  return (
+    <tr>
+      <th scope="row">
+        <a href={formatRoute(['rollouts', id])}>{name}</a>
+      </th>
+      <td>
+        {model.name} {model.version}
+      </td>
+      <td>
+        <Tag tone={tone}>{word}</Tag>
+      </td>
+      <td class="nowrap">
+        {Math.min(wave + 1, waves.length)} of {waves.length}
+      </td>
+      <td class="nowrap">
+        {counts.committed ?? 0} of {total} run it
+      </td>
+      <td class="nowrap">{formatTime(sinceMs)}</td>
+      <td>{next}</td>
+    </tr>
+  );
+}

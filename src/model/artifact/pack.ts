@@ -1,0 +1,98 @@
+import { encodeUtf8 } from '../../base/index.ts';
+import type { BundleFile, Manifest } from '../manifest.ts';
+import { bundleFiles } from '../parse.ts';
+import type { Descriptor, ImageManifest } from './descriptor.ts';
+import {
+  bundleManifestType,
+  filepathAnnotation,
+  imageManifestType,
+  layerTypeOf,
+  modelArtifactType,
+  modelConfigType,
+} from './media-types.ts';
+
+/** Bytes with the digest and size by which they are named. */
+export interface NamedBytes {
+  readonly bytes: Uint8Array;
+  readonly descriptor: Descriptor;
+}
+
+/** A bundle as an OCI artifact. What its files are is said by digest alone; the bytes stay where they are. */
+export interface PackedBundle {
+  readonly config: NamedBytes;
+  readonly manifest: NamedBytes;
+  /** manifest.json first, then the files. */
+  readonly layers: readonly Descriptor[];
+}
+
+/** sha256 of bytes as OCI writes it. */
+export type DigestOf = (bytes: Uint8Array) => string;
+
+/**
+ * The ModelPack artifact of a bundle: the same bytes for the same manifest.json wherever it is packed, so that two that pack
+ * one bundle agree on its digest. `json`: the bytes of manifest.json, whose sha256 is the bundle's digest.
+ */
+export function packBundle(json: Uint8Array, manifest: Manifest, digestOf: DigestOf): PackedBundle {
+  const first: Descriptor = {
+    mediaType: bundleManifestType,
+    digest: digestOf(json),
+    size: json.byteLength,
+    annotations: { [filepathAnnotation]: 'manifest.json' },
+  };
+  const weights = new Set(manifest.variants.map(({ file }) => file.path));
+  const layers = [first, ...bundleFiles(manifest).map((file) => layerOf(file, weights.has(file.path)))];
+  const config = named(modelConfigType, configOf(manifest, layers), digestOf);
+  const image: ImageManifest = {
+    schemaVersion: 2,
+    mediaType: imageManifestType,
+    artifactType: modelArtifactType,
+    config: config.descriptor,
+    layers,
+    annotations: {
+      ...(isTime(manifest.provenance.createdAt)
+        ? { 'org.opencontainers.image.created': manifest.provenance.createdAt }
+        : {}),
+      'org.opencontainers.image.title': manifest.name,
+      'org.opencontainers.image.version': manifest.version,
+      'org.opencontainers.image.licenses': manifest.licence,
+    },
+  };
+  return { config, manifest: named(imageManifestType, image, digestOf), layers };
+}
+
+function layerOf({ path, digest, size }: BundleFile, isWeight: boolean): Descriptor {
+  return {
+    mediaType: layerTypeOf(path, isWeight),
+    digest,
+    size,
+    annotations: { [filepathAnnotation]: path },
+  };
+}
+
+/** The fields of ModelPack's config that a bundle has an answer to. */
+function configOf({ name, version, licence, variants, provenance }: Manifest, layers: readonly Descriptor[]) {
+  const kinds = variants.map(({ kind }) => kind);
+  return {
+    descriptor: {
+      ...(isTime(provenance.createdAt) ? { createdAt: provenance.createdAt } : {}),
+      name,
+      version,
+      licenses: [licence],
+    },
+    modelfs: { type: 'layers', diffIds: layers.map(({ digest }) => digest) },
+    config: {
+      format: 'onnx',
+      precision: kinds.length === 1 ? kinds[0] : 'mixed',
+      capabilities: { inputTypes: ['image'], outputTypes: ['other'] },
+    },
+  };
+}
+
+function named(mediaType: string, value: unknown, digestOf: DigestOf): NamedBytes {
+  const bytes = encodeUtf8(JSON.stringify(value));
+  return { bytes, descriptor: { mediaType, digest: digestOf(bytes), size: bytes.byteLength } };
+}
+
+function isTime(text: string): boolean {
+  return /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/.test(text);
+}

@@ -1,0 +1,43 @@
+import { InputError } from '../../base/index.ts';
+import type { Manifest } from '../manifest.ts';
+import { bundleFiles } from '../parse.ts';
+import type { Descriptor, ImageManifest } from './descriptor.ts';
+import { bundleManifestType, filepathAnnotation } from './media-types.ts';
+
+/** A manifest.json has so many bytes at most. */
+export const maxBundleManifestBytes = 4_000_000;
+
+/** The layer that is the manifest.json of a bundle; undefined where the artifact is something else. */
+export function bundleLayerOf({ layers }: ImageManifest): Descriptor | undefined {
+  return layers.find(({ mediaType }) => mediaType === bundleManifestType);
+}
+
+/**
+ * The artifact has every file of the bundle, and says of none of them something else than manifest.json does. InputError
+ * `artifact-bundle`. Layers that the bundle does not name may be there; nothing reads them.
+ */
+export function checkBundleArtifact({ layers }: ImageManifest, manifest: Manifest): void {
+  if (layers.filter(({ mediaType }) => mediaType === bundleManifestType).length !== 1)
+    throw wrong('it has not one manifest.json');
+  const byPath = new Map<string, Descriptor>();
+  for (const layer of layers) {
+    const path = layer.annotations?.[filepathAnnotation];
+    if (path === undefined) continue;
+    if (byPath.has(path)) throw wrong(`it has two layers for ${path.slice(0, 200)}`);
+    byPath.set(path, layer);
+  }
+  for (const { path, digest, size } of bundleFiles(manifest)) {
+    const layer = byPath.get(path);
+    if (layer === undefined) throw wrong(`the layer of ${path} is missing`);
+    if (layer.digest !== digest || layer.size !== size)
+      throw wrong(`the layer of ${path} is not the file that manifest.json names`);
+  }
+}
+
+function wrong(what: string): InputError {
+  return new InputError(
+    'artifact-bundle',
+    `The artifact is not the bundle that its manifest.json describes: ${what}.`,
+    'Push the bundle again with goshawk model push.',
+  );
+}

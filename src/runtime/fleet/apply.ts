@@ -1,0 +1,75 @@
+import { readFile } from 'node:fs/promises';
+import type { FleetFile, RolloutDetail, RolloutPolicy } from '../../api/index.ts';
+import { InputError } from '../../base/index.ts';
+import type { FleetClient } from './client.ts';
+import { compareFleet, type Difference, type FleetNow, parseFleetFile, parsePolicy } from './fleet-file.ts';
+
+type Client = Pick<FleetClient, 'call'>;
+
+export interface AppliedFile {
+  readonly differences: readonly Difference[];
+  readonly applied: boolean;
+}
+
+/** Brings the fleet to what a file says; with `dryRun` only says what would change. InputError `file-unreadable`. */
+export async function applyFleetFile(client: Client, path: string, dryRun: boolean): Promise<AppliedFile> {
+  const file = parseFleetFile(await readText(path));
+  const differences = compareFleet(file, await fleetNow(client, file));
+  if (dryRun) {
+    // What the controller would refuse is known before anything is done.
+    for (const { about, name } of changesOf(differences))
+      if (about === 'rollout') await client.call('POST /rollouts/preview', { body: requestOf(file, name) });
+    return { differences, applied: false };
+  }
+  // Labels and groups first: rollouts choose their devices by them.
+  for (const { about, name } of changesOf(differences)) {
+    if (about === 'labels')
+      await client.call('PUT /devices/:id/labels', { params: { id: name }, body: file.labels?.[name] ?? {} });
+    if (about === 'group') {
+      const members = [...(file.groups?.[name]?.members ?? [])];
+      await client.call('PUT /groups/:group/members', { params: { group: name }, body: { members } });
+    }
+  }
+  for (const { about, name } of changesOf(differences))
+    if (about === 'rollout') await client.call('POST /rollouts', { body: requestOf(file, name) });
+  return { differences, applied: true };
+}
+
+/** A policy alone, as a file. InputErrors as those of a whole file. */
+export async function readRolloutPolicy(path: string): Promise<RolloutPolicy> {
+  return parsePolicy(await readText(path));
+}
+
+function changesOf(differences: readonly Difference[]): Difference[] {
+  return differences.filter(({ kind }) => kind === 'change');
+}
+
+function requestOf(file: FleetFile, name: string) {
+  const policy = file.rollouts?.[name];
+  if (policy === undefined) throw new RangeError(name);
+  return { name, policy };
+}
+
+async function fleetNow(client: Client, file: FleetFile): Promise<FleetNow> {
+  const rollouts = await client.call('GET /rollouts', { query: { limit: 200 } });
+  const details: Record<string, RolloutDetail> = {};
+  // The newest of the name.
+  for (const name of Object.keys(file.rollouts ?? {}))
+    if (rollouts.rollouts.some((one) => one.name === name))
+      details[name] = await client.call('GET /rollouts/:rollout', { params: { rollout: name } });
+  return {
+    ...{ rollouts, details },
+    labels: await client.call('GET /labels'),
+    groups: await client.call('GET /groups'),
+  };
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path === '-' ? '/dev/stdin' : path, 'utf8');
+  } catch (cause) {
+    throw new InputError('file-unreadable', `${path} can not be read.`, 'Name a file that is there.', {
+      cause,
+    });
+  }
+}

@@ -1,0 +1,126 @@
+import type { Static, TSchema } from '@sinclair/typebox';
+import { Value } from '@sinclair/typebox/value';
+import { readYaml } from '../../adapters/yaml/index.ts';
+import {
+  type DeviceLabelsList,
+  FleetFile,
+  type GroupList,
+  type RolloutDetail,
+  type RolloutList,
+  RolloutPolicy,
+} from '../../api/index.ts';
+import { canonicalJson, InputError } from '../../base/index.ts';
+
+/** InputErrors `yaml-form`, `yaml-circle`, `fleet-file`. */
+export function parseFleetFile(text: string): FleetFile {
+  return fitting(FleetFile, readYaml(text) ?? {});
+}
+
+/** The same for a policy that stands in a file of its own. */
+export function parsePolicy(text: string): RolloutPolicy {
+  return fitting(RolloutPolicy, readYaml(text) ?? {});
+}
+
+function fitting<S extends TSchema>(schema: S, value: unknown): Static<S> {
+  if (Value.Check(schema, value)) return value;
+  const wrong = Value.Errors(schema, value).First();
+  throw new InputError(
+    'fleet-file',
+    `The file does not fit at ${wrong?.path || '/'}: ${wrong?.message ?? 'it is no object'}.`,
+    'goshawk fleet apply --schema prints what it may hold.',
+  );
+}
+
+/** What the fleet is now, as far as a file says it. */
+export interface FleetNow {
+  readonly labels: DeviceLabelsList;
+  readonly groups: GroupList;
+  readonly rollouts: RolloutList;
+  /** Of the rollouts that the file names and the fleet has. */
+  readonly details: Readonly<Record<string, RolloutDetail>>;
+}
+
+/** `change`: what applying does. `differs`: what the fleet has and the file can not, or does not, change. */
+export interface Difference {
+  readonly kind: 'change' | 'differs';
+  readonly about: 'labels' | 'group' | 'rollout';
+  readonly name: string;
+  readonly what: string;
+}
+
+const over = new Set(['aborted', 'rolled-back', 'finished', 'superseded']);
+
+/** From the fleet as it is to what the file says. What the file does not name stays, and is told. */
+export function compareFleet(file: FleetFile, now: FleetNow): Difference[] {
+  return [...labels(file, now), ...groups(file, now), ...rollouts(file, now)];
+}
+
+function labels({ labels: wanted }: FleetFile, now: FleetNow): Difference[] {
+  if (wanted === undefined) return [];
+  const known = new Map(now.labels.devices.map((one) => [one.device, one]));
+  const changes = Object.entries(wanted).flatMap(([name, own]) => {
+    const before = known.get(name)?.labels ?? {};
+    if (canonicalJson(before) === canonicalJson(own)) return [];
+    return [
+      { kind: 'change' as const, about: 'labels' as const, name, what: `${words(before)} -> ${words(own)}` },
+    ];
+  });
+  const others = [...known.values()]
+    .filter(({ device, labels: own }) => wanted[device] === undefined && Object.keys(own).length > 0)
+    .map(({ device, labels: own }) => ({
+      ...{ kind: 'differs' as const, about: 'labels' as const, name: device },
+      what: `has ${words(own)}, which the file does not name`,
+    }));
+  return [...changes, ...others];
+}
+
+function words(values: Readonly<Record<string, string>>): string {
+  const all = Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1));
+  return all.length === 0 ? 'none' : all.map(([key, value]) => `${key}=${value}`).join(' ');
+}
+
+function groups({ groups: wanted }: FleetFile, now: FleetNow): Difference[] {
+  if (wanted === undefined) return [];
+  const known = new Map(now.groups.groups.map((one) => [one.name, one]));
+  const changes = Object.entries(wanted).flatMap(([name, { members }]) => {
+    const before = new Set(known.get(name)?.members ?? []);
+    const after = new Set(members);
+    const more = [...after].filter((one) => !before.has(one)).map((one) => `+${one}`);
+    const less = [...before].filter((one) => !after.has(one)).map((one) => `-${one}`);
+    const what = [...more, ...less].join(' ');
+    if (what === '' && known.has(name)) return [];
+    return [{ kind: 'change' as const, about: 'group' as const, name, what: what || 'new and empty' }];
+  });
+  const others = [...known.values()]
+    .filter(({ name, members }) => wanted[name] === undefined && members.length > 0)
+    .map(({ name, members }) => ({
+      ...{ kind: 'differs' as const, about: 'group' as const, name },
+      what: `has ${members.length} members, and the file does not name it`,
+    }));
+  return [...changes, ...others];
+}
+
+function rollouts({ rollouts: wanted }: FleetFile, now: FleetNow): Difference[] {
+  if (wanted === undefined) return [];
+  const about = 'rollout' as const;
+  const own = Object.entries(wanted).flatMap(([name, policy]): Difference[] => {
+    const there = now.details[name];
+    if (there === undefined) return [{ kind: 'change', about, name, what: `new: ${policy.model.name}` }];
+    const same = canonicalJson(there.policy) === canonicalJson(policy);
+    if (!same) {
+      const what = `is ${there.state} by another policy; what was made is not changed, give it another name`;
+      return [{ kind: 'differs', about, name, what }];
+    }
+    const bad = there.state === 'aborted' || there.state === 'rolled-back';
+    return bad ? [{ kind: 'differs', about, name, what: `was ${there.state}: ${there.reason ?? ''}` }] : [];
+  });
+  const others = now.rollouts.rollouts
+    .filter(({ name, state }) => wanted[name] === undefined && !over.has(state))
+    .map(
+      ({ name, state }): Difference => ({
+        ...{ kind: 'differs', about, name },
+        what: `is ${state}, and the file does not name it`,
+      }),
+    );
+  return [...own, ...others];
+}

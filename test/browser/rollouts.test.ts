@@ -1,0 +1,118 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { FleetServer } from '../../src/adapters/fastify/index.ts';
+import { SystemClock } from '../../src/adapters/system/index.ts';
+import { silentLog } from '../../src/base/index.ts';
+import { admin } from '../fakes/test-fleet.ts';
+import { RolloutFleet } from '../unit/controller/rollouts/rollout-fleet.ts';
+import { browserMissing, buildPage, launchBrowser, watchForFaults } from './browser.ts';
+
+const title = `Rollouts in Chromium${browserMissing ? `, skipped: ${browserMissing}` : ''}`;
+
+describe.skipIf(browserMissing !== undefined)(title, () => {
+  let browser: Browser;
+  let built: ReturnType<typeof buildPage>;
+  let fleet: RolloutFleet;
+  let server: FleetServer;
+  let page: Page;
+  let faults: string[];
+
+  beforeAll(async () => {
+    built = buildPage();
+    browser = await launchBrowser();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    built?.remove();
+  });
+  beforeEach(async () => {
+    fleet = await RolloutFleet.open(['cam-1', 'cam-2', 'cam-3', 'cam-4', 'cam-5', 'cam-6']);
+    await fleet.push('1.0.0');
+    await fleet.push('2.0.0');
+    server = new FleetServer(
+      {
+        controller: fleet.fleet.controller,
+        metrics: { contentType: 'text/plain', text: async () => '' },
+        clock: new SystemClock(),
+        log: silentLog,
+      },
+      { host: '127.0.0.1', port: 0, dashboard: built.folder, locate: () => '', version: '0' },
+    );
+    const url = await server.listen();
+    const token = await fleet.fleet.controller.access.createToken(admin, { name: 'bob', role: 'operator' });
+    page = await (await browser.newContext({ viewport: { width: 1440, height: 1000 } })).newPage();
+    page.setDefaultTimeout(30_000);
+    faults = await watchForFaults(page);
+    await page.goto(`${url}/#token=${token.token}&to=${encodeURIComponent('/rollouts')}`);
+  });
+  afterEach(async () => {
+    await page?.context().close();
+    await server?.close();
+    await fleet.fleet.stop();
+  });
+
+  /** To be looked at, where somebody says where. */
+  async function picture(name: string): Promise<void> {
+    const folder = process.env.DASHBOARD_PICTURES;
+    if (folder === undefined) return;
+    mkdirSync(folder, { recursive: true });
+    await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
+  }
+  const text = (words: string | RegExp) => page.getByText(words).first();
+
+  it('are shown from the first wave to the end, with their devices and what comes next', async () => {
+    await text('There is no rollout yet').waitFor();
+    await fleet.create({
+      ...{ model: { name: 'street', version: '2.0.0' }, lateJoiners: 'leave' as const },
+      waves: [{ devices: ['cam-1'], name: 'canary', soakMinutes: 10 }, { percent: 50 }],
+    });
+    await fleet.turn(3);
+    await page.getByRole('link', { name: 'to-2' }).click();
+    await page.getByRole('heading', { name: 'to-2' }).waitFor();
+    await text('When canary has soaked').waitFor();
+    expect(await page.locator('.device-dot').count()).toBe(6);
+    expect(await page.locator('.device-dot-ok').count()).toBe(1);
+    expect(await page.locator('.wave-here').textContent()).toContain('canary');
+    await picture('rollout-soaking');
+    await page.getByRole('button', { name: 'Promote' }).click();
+    await page
+      .getByRole('dialog')
+      .getByLabel(/Reason/)
+      .fill('looked at it');
+    await page.getByRole('dialog').getByRole('button', { name: 'Promote' }).click();
+    await text('Promoted by hand: looked at it.').waitFor();
+    await fleet.turn(8);
+    await page.locator('.page-head', { hasText: 'Finished' }).waitFor();
+    expect(await page.locator('.device-dot-ok').count()).toBe(6);
+    await picture('rollout-finished');
+    expect(faults).toEqual([]);
+  });
+
+  it('that go back show why, and one button stops everything', async () => {
+    fleet.behaviours.set('cam-2', 'goes-back');
+    await fleet.create({
+      model: { name: 'street', version: '2.0.0' },
+      waves: [{ devices: ['cam-1', 'cam-2'], name: 'canary', soakMinutes: 10 }],
+    });
+    await fleet.turn(6);
+    await page.getByRole('link', { name: 'to-2' }).click();
+    await text('1 of 2 devices that gave an answer did badly').waitFor();
+    await page.locator('.page-head', { hasText: 'Rolled back' }).waitFor();
+    await picture('rollout-rolled-back');
+    await fleet.create({ model: { name: 'street', version: '1.0.0' } }, { name: 'again' });
+    await page.getByRole('link', { name: 'All rollouts' }).click();
+    await page.getByRole('button', { name: 'Stop everything' }).click();
+    const dialog = page.getByRole('dialog');
+    expect(await dialog.getByRole('button', { name: 'Stop everything' }).isDisabled()).toBe(true);
+    await dialog.getByLabel('Reason').fill('storm');
+    await dialog.getByRole('button', { name: 'Stop everything' }).click();
+    await text('All rollouts are stopped: storm').waitFor();
+    await page.locator('tr', { hasText: 'again' }).getByText('Paused').waitFor();
+    await picture('rollouts-stopped');
+    await page.getByRole('button', { name: 'Let them work again' }).click();
+    await page.getByRole('button', { name: 'Stop everything' }).waitFor();
+    expect(faults).toEqual([]);
+  });
+});

@@ -1,0 +1,106 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { type OtherNode, PrivacyRule, PrivateFindings } from '../../../src/agent/index.ts';
+import type { PerceptionResult, TrackedDetection } from '../../../src/perception/index.ts';
+import { FakeClock } from '../../fakes/fake-clock.ts';
+
+const plates: OtherNode = { node: 'plates', labels: ['plate'], classes: [], frames: false };
+const faces: OtherNode = { node: 'faces', labels: ['face', 'mask'], classes: [], frames: true };
+const car = ['car'];
+
+const at = (x: number) => ({ x1: x, y1: 0, x2: x + 10, y2: 10 });
+const seen = (label: string, x: number, more: Partial<TrackedDetection> = {}): TrackedDetection => ({
+  ...{ classId: 0, label, score: 0.9, box: at(x), ...more },
+});
+
+describe('What other models of a camera find', () => {
+  let clock: FakeClock;
+  let others: readonly OtherNode[];
+  let findings: PrivateFindings;
+  let rule: PrivacyRule;
+
+  beforeEach(() => {
+    clock = new FakeClock();
+    others = [plates];
+    findings = new PrivateFindings({ clock, others: () => others });
+    rule = new PrivacyRule({ cameras: {}, classes: () => [], findings });
+  });
+
+  const result = (node: string, ...detections: readonly TrackedDetection[]) =>
+    ({ camera: 'front', node, width: 1000, height: 100, detections }) as unknown as PerceptionResult;
+  /** The left edges of what is hidden on a picture of the main node. */
+  const hidden = (...detections: readonly TrackedDetection[]) =>
+    rule.hidden(result('detect', ...detections)).boxes.map(({ x1 }) => x1 + 1);
+  const plateIn = (x: number, plateX: number) =>
+    seen('car', x, { children: [{ ...seen('plate', plateX), node: 'plates' }] });
+
+  it('is hidden in the frame that it was found in, however deep', () => {
+    const deep = seen('car', 100, {
+      children: [{ ...seen('window', 110), node: 'w', children: [{ ...seen('face', 120), node: 'faces' }] }],
+    });
+    findings.publish(result('detect', plateIn(0, 50), deep));
+    expect(hidden(seen('car', 0))).toEqual([50, 120]);
+    expect(rule.hidden(result('detect')).labels).toEqual(['plate', 'face']);
+  });
+
+  it('is all of what a classifier calls a person', () => {
+    const one = seen('shape', 30, { attributes: [{ node: 'who', label: 'person', score: 0.8 }] });
+    findings.publish(result('detect', one));
+    expect(hidden()).toEqual([30]);
+  });
+
+  it('stays hidden for two seconds: a node on crops does not look at every frame', () => {
+    findings.publish(result('detect', plateIn(0, 50)));
+    clock.advance(1_000);
+    findings.publish(result('detect', plateIn(20, 70)));
+    expect(hidden()).toEqual([50, 70]);
+    clock.advance(1_500);
+    findings.publish(result('detect', seen('car', 40)));
+    expect(hidden()).toEqual([70]);
+    clock.advance(600);
+    expect(hidden()).toEqual([]);
+  });
+
+  it('of a node on frames stays hidden until its next result: it may rest while nothing moves', () => {
+    others = [faces];
+    findings.publish(result('faces', seen('face', 40), seen('mask', 80)));
+    clock.advance(60_000);
+    findings.publish(result('detect', seen('car', 0)));
+    expect(hidden()).toEqual([40]);
+    findings.publish(result('faces'));
+    expect(hidden()).toEqual([]);
+  });
+
+  it('is not the main node’s own: that is of its frame alone', () => {
+    findings.publish(result('detect', seen('person', 10)));
+    expect(hidden()).toEqual([]);
+    expect(hidden(seen('person', 200))).toEqual([200]);
+  });
+
+  it('gives boxes alone until a model on frames that knows faces has looked', () => {
+    others = [faces, plates];
+    expect(rule.preview('front', 'viewer', car)).toBe('boxes');
+    expect(rule.frames('front', true, car)).toBe('boxes');
+    findings.publish(result('faces'));
+    expect(rule.preview('front', 'viewer', car)).toBe('blurred');
+    expect(rule.frames('front', true, car)).toBe('blurred');
+  });
+
+  it('gives boxes alone where such a model is not asked for faces', () => {
+    others = [{ ...faces, classes: ['mask'] }];
+    findings.publish(result('faces'));
+    expect(rule.preview('front', 'viewer', car)).toBe('boxes');
+  });
+
+  it('is reported among what can be hidden', () => {
+    others = [faces, plates];
+    expect(rule.report('front', [...car, 'person']).hides).toEqual(['person', 'face', 'plate']);
+  });
+
+  it('is forgotten with the graph, and bounded', () => {
+    findings.publish(result('detect', ...Array.from({ length: 3_000 }, (_, i) => plateIn(0, i % 900))));
+    expect(hidden()).toHaveLength(1_000);
+    others = [];
+    findings.publish(result('detect'));
+    expect(hidden()).toEqual([]);
+  });
+});

@@ -1,0 +1,136 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { RolloutPolicy } from '../../../../src/api/index.ts';
+import { admin } from '../../../fakes/test-fleet.ts';
+import { RolloutFleet } from './rollout-fleet.ts';
+
+describe('A rollout that can not be', () => {
+  let fleet: RolloutFleet;
+  let digest: string;
+  beforeEach(async () => {
+    fleet = await RolloutFleet.open(['d1', 'd2', 'd3']);
+    digest = await fleet.push('2.0.0');
+  });
+  afterEach(() => fleet.fleet.stop());
+
+  const bad: [string, Partial<RolloutPolicy>, string][] = [
+    ['over nobody', { target: {} }, 'rollout-policy'],
+    ['over labels that no device has', { target: { labels: { site: 'moon' } } }, 'rollout-empty'],
+    ['with a wave of nothing', { waves: [{}] }, 'rollout-policy'],
+    ['with a wave of a stranger', { waves: [{ devices: ['d9'] }] }, 'rollout-wave-device'],
+    [
+      'with a wave outside of its target',
+      { target: { devices: ['d1'] }, waves: [{ devices: ['d2'] }] },
+      'rollout-wave-device',
+    ],
+    ['with one device in two waves', { waves: [{ devices: ['d1'] }, { devices: ['d1'] }] }, 'rollout-policy'],
+    ['with percents that shrink', { waves: [{ percent: 50 }, { percent: 20 }] }, 'rollout-policy'],
+    ['with waves and growth', { waves: [{ count: 1 }], growth: { first: 1, factor: 2 } }, 'rollout-policy'],
+    [
+      'with shares that can not both be',
+      { success: { atLeastPercent: 90, abortPercent: 20 } },
+      'rollout-policy',
+    ],
+    [
+      'with a window that never opens',
+      { windows: [{ cron: 'x x x x x', timeZone: 'UTC', minutes: 5 }] },
+      'cron-form',
+    ],
+    ['of a version that is not there', { model: { name: 'street', version: '9.9.9' } }, 'version-unknown'],
+    [
+      'of two versions at once',
+      { model: { name: 'street', version: '2.0.0', policy: { follows: 'latest' } } },
+      'rollout-policy',
+    ],
+  ];
+  test.each(bad)('%s is refused and nothing is ordered', async (_, policy, code) => {
+    await expect(fleet.create(policy)).rejects.toMatchObject({ code });
+    expect(fleet.rollouts.list().total).toBe(0);
+  });
+
+  test('two over one device: the second is refused, or takes the place of the first where it says so', async () => {
+    fleet.behaviours.set('d1', 'silent');
+    await fleet.create({ waves: [{ devices: ['d1'] }] });
+    await fleet.turn(1);
+    const more = { name: 'to-3' };
+    const next = await fleet.push('3.0.0');
+    await expect(fleet.create({}, more)).rejects.toMatchObject({ code: 'rollout-overlap' });
+    await fleet.create({ supersede: true }, more);
+    fleet.behaviours.delete('d1');
+    await fleet.turn(4);
+    expect(fleet.show('to-2')).toMatchObject({ state: 'superseded', reason: 'to-3 took its place.' });
+    expect(fleet.show('to-3').state).toBe('finished');
+    for (const id of ['d1', 'd2', 'd3']) expect(fleet.running.get(id)?.digest).toBe(next);
+  });
+
+  test('a rollout that takes back can not be superseded', async () => {
+    await fleet.create({});
+    await fleet.turn(3);
+    for (const id of ['d1', 'd2', 'd3']) fleet.behaviours.set(id, 'silent');
+    await fleet.rollouts.act(admin, 'to-2', { action: 'rollback' });
+    await expect(fleet.create({ supersede: true }, { name: 'to-3' })).rejects.toMatchObject({
+      code: 'rollout-overlap',
+    });
+  });
+
+  test('of one that is over, late joiners follow the newer', async () => {
+    await fleet.create({});
+    await fleet.turn(3);
+    const next = await fleet.push('3.0.0');
+    await fleet.create({}, { name: 'to-3' });
+    await fleet.turn(3);
+    expect(fleet.show('to-2').state).toBe('superseded');
+    await fleet.join('d9');
+    await fleet.turn(3);
+    expect(fleet.running.get('d9')?.digest).toBe(next);
+  });
+
+  test('a version that a rollout needs can not be deleted; one that is gone pauses it', async () => {
+    fleet.behaviours.set('d1', 'silent');
+    await fleet.create({ waves: [{ devices: ['d1'] }] });
+    await expect(fleet.fleet.controller.models.deleteModel(admin, digest)).rejects.toMatchObject({
+      code: 'model-in-rollout',
+    });
+    // Somebody clears the disk of the controller.
+    await fleet.fleet.artifacts.delete(digest);
+    await fleet.fleet.restart();
+    await fleet.turn(2);
+    expect(fleet.show()).toMatchObject({ state: 'paused', pause: { kind: 'model-gone' } });
+  });
+
+  test('a device that flaps is waited for, and commits once', async () => {
+    await fleet.create({ waves: [{ devices: ['d1'] }] });
+    for (let at = 0; at < 6; at++) {
+      await fleet.offline('d1');
+      await fleet.turn(1);
+      await fleet.online('d1');
+      if (at === 2) fleet.behaviours.set('d1', 'silent');
+      await fleet.turn(1);
+    }
+    fleet.behaviours.delete('d1');
+    await fleet.turn(3);
+    expect(fleet.stateOf('d1')).toBe('committed');
+    const orders = fleet.fleet.store.auditRows.filter(
+      ({ action, target }) => action === 'rollout.deploy' && target === 'd1',
+    );
+    expect(orders).toHaveLength(1);
+  });
+
+  test('a device whose clock is an hour off is judged by the clock of the controller', async () => {
+    await fleet.create({ waves: [{ devices: ['d1'], soakMinutes: 10 }] });
+    await fleet.turn(1);
+    const { order } = fleet.desired('d1')!.model!;
+    const hour = 3_600_000;
+    fleet.running.set('d1', { digest, version: '2.0.0' });
+    await fleet.report(
+      'd1',
+      { state: 'committed', digest, ...(order === undefined ? {} : { order }) },
+      { timeMs: fleet.fleet.clock.wallMs() + hour, generation: fleet.desired('d1')!.generation },
+    );
+    await fleet.turn(2);
+    expect(fleet.show()).toMatchObject({ state: 'soaking', wave: 0 });
+    const { committedMs = 0 } = fleet.show().devices[0]!;
+    expect(committedMs).toBeLessThanOrEqual(fleet.fleet.clock.wallMs());
+    await fleet.minutes(8);
+    expect(fleet.show().state).toBe('soaking');
+  });
+});

@@ -1,0 +1,238 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { DeviceRegistry } from '../../../../../src/controller/fleet/device-registry.ts';
+import { SeriesTable } from '../../../../../src/controller/history/series.ts';
+import { EvidenceReader } from '../../../../../src/controller/rollouts/evidence/index.ts';
+import type { SeriesRow } from '../../../../../src/controller/store/rows.ts';
+import { metricNames } from '../../../../../src/protocol/index.ts';
+import { FakeClock } from '../../../../fakes/fake-clock.ts';
+import { FakeStore } from '../../../../fakes/fake-store.ts';
+
+const minuteMs = 60_000;
+const blockMs = 5 * minuteMs;
+const hourMs = 60 * minuteMs;
+
+let store: FakeStore;
+let clock: FakeClock;
+let registry: DeviceRegistry;
+let reader: EvidenceReader;
+let ids = 1;
+let sequence = 0;
+const known = new Map<string, SeriesRow>();
+
+beforeEach(() => {
+  store = new FakeStore();
+  clock = new FakeClock();
+  registry = new DeviceRegistry(clock, new SeriesTable());
+  reader = new EvidenceReader({ registry, store, clock });
+  known.clear();
+});
+
+/** The wall clock stands at this time. */
+const setWall = (timeMs: number) => clock.jumpWall(timeMs - clock.wallMs());
+
+type Kind = SeriesRow['kind'];
+const kindOf = (name: string): Kind =>
+  name.endsWith('_total')
+    ? 'counter'
+    : name === metricNames.latency || name === metricNames.detectionScore
+      ? 'histogram'
+      : 'gauge';
+
+/** One batch of one device: [name, labels, value] at a time. */
+async function send(
+  device: string,
+  timeMs: number,
+  samples: [string, Record<string, string>, number][],
+): Promise<void> {
+  const rows = samples.map(([name, labels]) => {
+    const key = JSON.stringify([name, labels]);
+    const row = known.get(key) ?? { id: ids++, name, labels, unit: '1', kind: kindOf(name) };
+    known.set(key, row);
+    return row;
+  });
+  await store.commit({
+    series: rows,
+    changes: [{ kind: 'device', device: { id: device } }],
+    metrics: [
+      {
+        ...{ device, session: 1, sequence: sequence++ },
+        timesMs: Float64Array.from(samples, () => timeMs),
+        series: Uint32Array.from(rows, ({ id }) => id),
+        values: Float64Array.from(samples, ([name, , value]) =>
+          kindOf(name) === 'histogram' ? Number.NaN : value,
+        ),
+        histograms: samples.flatMap(([name, , value], index) =>
+          kindOf(name) === 'histogram'
+            ? [
+                {
+                  index,
+                  value: {
+                    buckets: [[Math.ceil(Math.log2(value) * 8) - 1, 10]] as [number, number][],
+                    zeros: 0,
+                    sum: 10 * value,
+                  },
+                },
+              ]
+            : [],
+        ),
+      },
+    ],
+  });
+}
+
+const front = { camera: 'front' };
+/** An hour of a camera with ten frames a second, two cars and half a person in each. */
+async function hourOf(device: string, fromMs: number, clockMs = 0): Promise<void> {
+  for (let at = 0; at <= hourMs; at += minuteMs) {
+    const frames = 600 * (at / minuteMs);
+    const time = fromMs + at - clockMs;
+    await send(device, time, [
+      [metricNames.processed, { ...front, model: 'street', version: '1' }, frames],
+      [metricNames.detections, { ...front, model: 'street', version: '1' }, 2.5 * frames],
+      [metricNames.fps, { ...front, model: 'street', version: '1' }, 10],
+      [metricNames.latency, { ...front, model: 'street', version: '1' }, 0.03],
+      [metricNames.memory, { model: 'street', version: '1' }, 4e8],
+      [metricNames.temperature, { zone: 'cpu' }, 60],
+      [metricNames.temperature, { zone: 'gpu' }, 70],
+      [metricNames.driftScore, front, 0.1],
+    ]);
+    if (at % blockMs === 0)
+      await send(device, time, [
+        [metricNames.classDetections, { ...front, class: 'car' }, 2 * frames],
+        [metricNames.classDetections, { ...front, class: 'person' }, 0.5 * frames],
+        [metricNames.detectionScore, front, 0.7],
+      ]);
+  }
+}
+
+const begin = 400 * 24 * hourMs;
+const read = (change: object = {}) =>
+  reader.read({
+    devices: [{ device: 'cam-1', arm: 'treated', changedMs: begin + hourMs / 2 }],
+    look: 'always',
+    historyDays: 1,
+    ...change,
+  });
+
+describe('The evidence of a gate', () => {
+  it('is blocks of a camera and of its device, as the store has them', async () => {
+    setWall(begin + hourMs + 3 * minuteMs);
+    await hourOf('cam-1', begin);
+    const { subjects, blockMinutes, nowMs } = await read();
+    expect(blockMinutes).toBe(5);
+    expect(nowMs).toBe(begin + hourMs + 3 * minuteMs);
+    expect(subjects.map(({ device, camera, arm }) => [device, camera, arm])).toEqual([
+      ['cam-1', 'front', 'treated'],
+      ['cam-1', '', 'treated'],
+    ]);
+    const [camera, device] = subjects;
+    const block = camera!.blocks.find(({ startMs }) => startMs === begin + 6 * blockMs)!;
+    expect(block.values.detections).toEqual({ value: 2.5, weight: 3000 });
+    expect(block.values['class:car']?.value).toBeCloseTo(2);
+    expect(block.values['class:person']?.value).toBeCloseTo(0.5);
+    expect(block.values['frame-rate']?.value).toBeCloseTo(10);
+    expect(block.values.score?.value).toBeCloseTo(0.7);
+    expect(block.values.latency?.value).toBeGreaterThan(0.027);
+    expect(block.values.latency?.value).toBeLessThan(0.033);
+    expect(block.values.drift).toEqual({ value: 0, weight: 1 / 12 });
+    const board = device!.blocks.find(({ startMs }) => startMs === begin + 6 * blockMs)!;
+    expect(board.values.temperature?.value).toBe(70);
+    expect(board.values.memory?.value).toBe(4e8);
+    expect(board.values.crashes).toEqual({ value: 0, weight: 1 / 12 });
+    expect(board.values.power).toBeUndefined();
+  });
+
+  it('leaves out the block that still runs', async () => {
+    setWall(begin + hourMs - 2 * minuteMs);
+    await hourOf('cam-1', begin);
+    const { subjects } = await read();
+    const last = subjects[0]!.blocks.at(-1)!;
+    expect(last.startMs).toBe(begin + hourMs - 2 * blockMs);
+  });
+
+  it('has the times of the controller where the clock of a device is an hour behind', async () => {
+    setWall(begin + hourMs);
+    await hourOf('cam-1', begin, hourMs);
+    registry.ensure('cam-1').clockOriginMs = clock.wallMs() - clock.monotonicMs() - hourMs;
+    const { subjects } = await read();
+    expect(subjects[0]!.blocks.at(-1)!.startMs).toBe(begin + hourMs - blockMs);
+  });
+
+  it('counts an alarm of drift and a lost engine in the block in which they were', async () => {
+    setWall(begin + hourMs);
+    await hourOf('cam-1', begin);
+    const atMs = begin + 7 * blockMs + minuteMs;
+    await send('cam-1', atMs, [
+      [metricNames.driftAlarms, { ...front, verdict: 'label-shift', grade: 'alarm' }, 1],
+    ]);
+    await send('cam-1', atMs, [
+      [metricNames.driftAlarms, { ...front, verdict: 'scene', grade: 'notice' }, 1],
+    ]);
+    await store.commit({
+      events: [
+        {
+          ...{ id: 'e1', device: 'cam-1', timeMs: atMs, receivedMs: atMs, kind: 'engine.crashed' },
+          ...{ severity: 'error', message: 'gone' },
+        },
+      ],
+    });
+    const { subjects } = await read();
+    const at = (index: number) =>
+      subjects[index]!.blocks.find(({ startMs }) => startMs === begin + 7 * blockMs)!.values;
+    expect(at(0).drift?.value).toBeCloseTo(12);
+    expect(at(1).crashes?.value).toBeCloseTo(12);
+  });
+
+  it('counts known answers since the last', async () => {
+    setWall(begin + hourMs);
+    await hourOf('cam-1', begin);
+    for (const [index, wrong] of [0, 1, 3].entries())
+      await send('cam-1', begin + (index + 2) * blockMs, [
+        [metricNames.knownAnswers, { answer: 'right' }, 4 * (index + 1)],
+        ...(wrong > 0
+          ? [
+              [metricNames.knownAnswers, { answer: 'wrong' }, wrong] as [
+                string,
+                Record<string, string>,
+                number,
+              ],
+            ]
+          : []),
+      ]);
+    const { subjects } = await read();
+    const at = (index: number) =>
+      subjects[1]!.blocks.find(({ startMs }) => startMs === begin + index * blockMs)!.values['known-answers'];
+    expect(at(3)).toEqual({ value: 1 / 5, weight: 5 });
+    expect(at(4)).toEqual({ value: 2 / 6, weight: 6 });
+  });
+
+  it('of a shadow is what both models found on the same frames', async () => {
+    setWall(begin + hourMs);
+    const labels = { ...front, slot: 'next' };
+    for (let at = 0; at < 12; at++)
+      await send('cam-1', begin + at * blockMs + minuteMs, [
+        [metricNames.shadowFrames, labels, 100 * at],
+        [metricNames.shadowDisagreements, labels, 5 * at],
+        [metricNames.shadowServeBoxes, labels, 300 * at],
+        [metricNames.shadowBoxes, labels, 270 * at],
+      ]);
+    const { subjects } = await read({ shadowSlot: 'next' });
+    expect(subjects.map(({ arm, camera }) => [arm, camera])).toEqual([
+      ['treated', 'front'],
+      ['control', 'front'],
+    ]);
+    const [shadow, serving] = subjects;
+    expect(shadow!.blocks[3]!.values).toEqual({
+      detections: { value: 2.7, weight: 100 },
+      agreement: { value: 0.05, weight: 100 },
+    });
+    expect(serving!.blocks[3]!.values).toEqual({ detections: { value: 3, weight: 100 } });
+  });
+
+  it('is empty of a device that nobody knows, and refuses blocks that are too short', async () => {
+    setWall(begin + hourMs);
+    const { subjects } = await read({ devices: [{ device: 'nobody', arm: 'control' }] });
+    expect(subjects).toEqual([expect.objectContaining({ camera: '', blocks: [] })]);
+    await expect(read({ blockMinutes: 1 })).rejects.toMatchObject({ code: 'gate-block-short' });
+  });
+});

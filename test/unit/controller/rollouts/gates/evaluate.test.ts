@@ -1,0 +1,275 @@
+import { describe, expect, it } from 'vitest';
+import {
+  evaluateGate,
+  type GateEvidence,
+  type GateSpec,
+  type GateSubject,
+} from '../../../../../src/controller/rollouts/gates/index.ts';
+import { seededRandom } from '../../../../../src/drift/index.ts';
+import { type ModelChange, SimulatedCamera, Weather } from '../../../../bench/rollouts/street-counts.ts';
+
+const blockMs = 300_000;
+const day = 288;
+
+interface World {
+  readonly treated: number;
+  readonly controls: number;
+  readonly change?: ModelChange;
+  readonly days?: number;
+  readonly minutes?: number;
+  readonly seed?: number;
+}
+
+/** Cameras of a wave and of its control, at noon after some days. */
+function world({ treated, controls, change, days = 3, minutes = 60, seed = 1 }: World): GateSubject[] {
+  const weather = new Weather(seededRandom(seed), days + 1);
+  const at = days * day + day / 2;
+  return Array.from({ length: treated + controls }, (_, index) => {
+    const camera = new SimulatedCamera(`c${index}`, seededRandom(seed * 100 + index), weather);
+    const mine = index < treated;
+    const blocks = Array.from({ length: at + minutes / 5 }, (_, block) =>
+      camera.block(block, mine && block >= at ? change : undefined, block >= at ? block - at : undefined),
+    );
+    return {
+      device: `d${index}`,
+      camera: 'front',
+      arm: mine ? ('treated' as const) : ('control' as const),
+      changedMs: at * blockMs,
+      blocks,
+    };
+  });
+}
+
+const evidence = (subjects: readonly GateSubject[], change: Partial<GateEvidence> = {}): GateEvidence => ({
+  blockMinutes: 5,
+  look: { number: 1, of: 1 },
+  subjects,
+  ...change,
+});
+const detections: GateSpec = { metrics: [{ metric: 'detections', harm: 0.15 }] };
+const outcome = (gate: GateSpec, subjects: readonly GateSubject[], change: Partial<GateEvidence> = {}) =>
+  evaluateGate(gate, evidence(subjects, change)).outcome;
+
+describe('A gate on detections', () => {
+  it('passes what is as good, fails what finds a third less, and says by how much', () => {
+    expect(outcome(detections, world({ treated: 6, controls: 8 }))).toBe('pass');
+    const {
+      outcome: bad,
+      metrics,
+      says,
+    } = evaluateGate(detections, evidence(world({ treated: 6, controls: 8, change: { lostRecall: 0.3 } })));
+    expect(bad).toBe('fail');
+    expect(metrics[0]?.estimate).toBeGreaterThan(0.2);
+    expect(metrics[0]?.estimate).toBeLessThan(0.4);
+    expect(metrics[0]?.interval?.[0]).toBeLessThan(metrics[0]!.estimate!);
+    expect(says).toMatch(/detections per frame: 3\d % lower/);
+  });
+
+  it('finds a dropped class by its name', () => {
+    const { outcome: bad, metrics } = evaluateGate(
+      { metrics: [{ metric: 'class-mix' }] },
+      evidence(world({ treated: 4, controls: 8, change: { droppedClass: 'pedestrian' } })),
+    );
+    expect(bad).toBe('fail');
+    expect(metrics.filter((one) => one.outcome === 'fail').map(({ label }) => label)).toEqual(['pedestrian']);
+  });
+
+  it('says that nothing is known, and what would settle it, where nobody sends it', () => {
+    const {
+      outcome: none,
+      settle,
+      says,
+    } = evaluateGate({ metrics: [{ metric: 'power' }] }, evidence(world({ treated: 4, controls: 4 })));
+    expect(none).toBe('no-data');
+    expect(says).toContain('No device of the wave sends power');
+    expect(settle).not.toEqual([]);
+  });
+
+  it('has no data of a wave that has not swapped, of no wave, and of no metrics', () => {
+    expect(outcome(detections, world({ treated: 4, controls: 4, minutes: 0 }))).toBe('no-data');
+    const waiting = world({ treated: 2, controls: 2 }).map((one) => ({ ...one, changedMs: undefined }));
+    expect(outcome(detections, waiting)).toBe('no-data');
+    expect(outcome(detections, [])).toBe('no-data');
+    expect(outcome({ metrics: [] }, world({ treated: 1, controls: 1 }))).toBe('no-data');
+  });
+});
+
+describe('A control group of none', () => {
+  it('leaves the days before as the measure', () => {
+    expect(
+      outcome(detections, world({ treated: 6, controls: 0, days: 6, change: { lostRecall: 0.5 } })),
+    ).toBe('fail');
+  });
+
+  it('is inconclusive for what follows the time of day where no day is known', () => {
+    const subjects = world({ treated: 4, controls: 0, days: 1 }).map((one) => ({
+      ...one,
+      blocks: one.blocks.slice(-96),
+    }));
+    const { outcome: open, settle } = evaluateGate(detections, evidence(subjects));
+    expect(open).toBe('inconclusive');
+    expect(settle.join(' ')).toContain('control');
+  });
+});
+
+describe('One device in a wave', () => {
+  it('is judged by its own days, and a great loss is found', () => {
+    expect(
+      outcome(detections, world({ treated: 1, controls: 8, change: { lostRecall: 0.6 }, days: 5 })),
+    ).toBe('fail');
+  });
+});
+
+describe('Few devices without history', () => {
+  const short = (change?: ModelChange) =>
+    world({ treated: 6, controls: 6, minutes: 60, ...(change === undefined ? {} : { change }) }).map(
+      (one) => ({
+        ...one,
+        blocks: one.blocks.slice(-30),
+      }),
+    );
+
+  it('are compared by ranks', () => {
+    const { metrics } = evaluateGate(detections, evidence(short({ lostRecall: 0.5 })));
+    expect(metrics[0]).toMatchObject({ outcome: 'fail', method: 'ranks of 6 devices among 12' });
+  });
+});
+
+describe('Blocks that are missing or shifted', () => {
+  it('are no harm: half of them gone says the same, all of them gone says nothing', () => {
+    const subjects = world({ treated: 6, controls: 8, change: { lostRecall: 0.4 } });
+    const thinned = subjects.map((one) => ({
+      ...one,
+      blocks: one.blocks.filter((_, index) => index % 5 !== 3),
+    }));
+    expect(outcome(detections, thinned)).toBe('fail');
+    const cut = subjects.map((one) => ({
+      ...one,
+      blocks: one.blocks.filter(({ startMs }) => one.arm === 'control' || startMs < one.changedMs),
+    }));
+    expect(outcome(detections, cut)).toBe('no-data');
+  });
+
+  it('of a device that flaps are left out after each of its restarts', () => {
+    const subjects = world({ treated: 4, controls: 6 }).map((one) =>
+      one.arm === 'treated'
+        ? { ...one, disturbedMs: Array.from({ length: 12 }, (_, index) => one.changedMs + index * blockMs) }
+        : one,
+    );
+    expect(outcome(detections, subjects)).toBe('no-data');
+  });
+
+  it('of nonsense are not counted: NaN, infinities, less than nothing', () => {
+    const nonsense = [Number.NaN, Number.POSITIVE_INFINITY, -5];
+    const subjects = world({ treated: 6, controls: 8 }).map((one) => ({
+      ...one,
+      blocks: [
+        ...one.blocks,
+        ...nonsense.map((value) => ({
+          startMs: one.blocks.at(-1)!.startMs,
+          values: { detections: { value, weight: 9 } },
+        })),
+        { startMs: Number.NaN, values: { detections: { value: 1, weight: 1 } } },
+      ],
+    }));
+    expect(outcome(detections, subjects)).toBe('pass');
+  });
+});
+
+describe('Events', () => {
+  const gate: GateSpec = { metrics: [{ metric: 'drift', harm: 0.6 }] };
+  const hour = 1 / 12;
+  const withAlarms = (subjects: readonly GateSubject[], arm: GateSubject['arm'], every: number) =>
+    subjects.map((one) =>
+      one.arm !== arm
+        ? one
+        : {
+            ...one,
+            blocks: one.blocks.map((block, index) => ({
+              ...block,
+              values: {
+                ...block.values,
+                drift: {
+                  value: block.startMs >= one.changedMs! && index % every === 0 ? 1 / hour : 0,
+                  weight: hour,
+                },
+              },
+            })),
+          },
+    );
+
+  it('that come with the model fail it, and those that the control has too do not', () => {
+    const subjects = withAlarms(world({ treated: 4, controls: 6 }), 'treated', 4);
+    expect(outcome(gate, subjects)).toBe('fail');
+    expect(outcome(gate, withAlarms(subjects, 'control', 4))).not.toBe('fail');
+    expect(outcome(gate, world({ treated: 4, controls: 6 }))).toBe('pass');
+  });
+});
+
+describe('Known answers', () => {
+  it('fail a model that gives wrong ones', () => {
+    const gate: GateSpec = { metrics: [{ metric: 'known-answers' }] };
+    const subjects = world({ treated: 3, controls: 0 }).map((one) => ({ ...one, camera: '' }));
+    expect(outcome(gate, subjects)).toBe('pass');
+    const wrong = subjects.map((one) => ({
+      ...one,
+      blocks: one.blocks.map((block) => ({ ...block, values: { 'known-answers': { value: 1, weight: 1 } } })),
+    }));
+    expect(outcome(gate, wrong)).toBe('fail');
+  });
+});
+
+describe('A guard that watches all the time', () => {
+  it('stops a great loss, and not a model that is as good', () => {
+    const bad = world({ treated: 6, controls: 8, change: { lostRecall: 0.4 }, minutes: 120 });
+    expect(outcome(detections, bad, { look: 'always' })).toBe('fail');
+    expect(
+      outcome(detections, world({ treated: 6, controls: 8, minutes: 120 }), { look: 'always' }),
+    ).not.toBe('fail');
+  });
+});
+
+describe('A shadow on the same frames', () => {
+  const gate: GateSpec = {
+    comparison: 'shadow',
+    metrics: [{ metric: 'detections' }, { metric: 'agreement' }],
+  };
+  const pair = (lost: number, differ: number): GateSubject[] => {
+    const random = seededRandom(5);
+    const blocks = Array.from({ length: 12 }, (_, index) => {
+      const count = 5 + 3 * random.next();
+      return { startMs: index * blockMs, count };
+    });
+    const about = { device: 'd', camera: 'front', changedMs: 0 };
+    const noisy = (value: number) => value * (1 + 0.01 * random.normal());
+    return ['a', 'b'].flatMap((device) => [
+      {
+        ...{ ...about, device, arm: 'control' as const },
+        blocks: blocks.map(({ startMs, count }) => ({
+          startMs,
+          values: { detections: { value: count, weight: 900 } },
+        })),
+      },
+      {
+        ...{ ...about, device, arm: 'treated' as const },
+        blocks: blocks.map(({ startMs, count }) => ({
+          startMs,
+          values: {
+            detections: { value: noisy(count * (1 - lost)), weight: 900 },
+            agreement: { value: noisy(differ), weight: 900 },
+          },
+        })),
+      },
+    ]);
+  };
+
+  it('is the sharpest comparison: an eighth less is found on two cameras in an hour', () => {
+    expect(outcome(gate, pair(0, 0.02))).toBe('pass');
+    expect(outcome(gate, pair(0.125, 0.02))).toBe('fail');
+  });
+
+  it('fails where more frames differ than is allowed', () => {
+    const { metrics } = evaluateGate(gate, evidence(pair(0, 0.3)));
+    expect(metrics.map((one) => one.outcome)).toEqual(['pass', 'fail']);
+  });
+});

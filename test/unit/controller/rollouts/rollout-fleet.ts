@@ -1,0 +1,169 @@
+import { createHash } from 'node:crypto';
+import type { NewRollout, RolloutDetail, RolloutPolicy } from '../../../../src/api/index.ts';
+import type { Caller } from '../../../../src/controller/index.ts';
+import { formatManifest } from '../../../../src/model/index.ts';
+import {
+  type DeploymentReport,
+  type Desired,
+  encodePayload,
+  type Reported,
+  topics,
+} from '../../../../src/protocol/index.ts';
+import { settle } from '../../../fakes/fake-clock.ts';
+import type { FakeStore } from '../../../fakes/fake-store.ts';
+import { admin, birth, digest as oldDigest, TestFleet } from '../../../fakes/test-fleet.ts';
+import { tinyManifest } from '../../../fixtures/tiny-bundle.ts';
+
+export const bob: Caller = { tokenId: 't2', name: 'bob', role: 'operator' };
+const path = 'onnx/fp32.onnx';
+const digestOf = (bytes: string | Uint8Array) => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+async function* once(text: string) {
+  yield Buffer.from(text);
+}
+
+/** How a device takes an order. */
+export type Behaviour = 'good' | 'fails' | 'refuses' | 'goes-back' | 'silent' | 'unsafe' | 'probation';
+
+/** A fleet whose devices report what a test says, and rollouts over it. */
+export class RolloutFleet {
+  readonly fleet: TestFleet;
+  readonly behaviours = new Map<string, Behaviour>();
+  /** What each runs. */
+  readonly running = new Map<string, { digest: string; version: string }>();
+  readonly #offline = new Set<string>();
+  readonly #last = new Map<string, DeploymentReport>();
+  readonly #generations = new Map<string, number>();
+  #session = 1;
+
+  private constructor(fleet: TestFleet) {
+    this.fleet = fleet;
+  }
+
+  static async open(ids: readonly string[], store?: FakeStore): Promise<RolloutFleet> {
+    const made = new RolloutFleet(await TestFleet.open({}, store));
+    for (const id of ids) await made.join(id);
+    return made;
+  }
+
+  get rollouts() {
+    return this.fleet.controller.rollouts;
+  }
+
+  async join(id: string, groups: string[] = []): Promise<void> {
+    this.running.set(id, { digest: oldDigest, version: '1.0.0' });
+    await this.fleet.birth(id, { groups, session: this.#session });
+    await this.#report(id, { state: 'idle' });
+  }
+
+  /** Gives its digest. */
+  async push(version: string): Promise<string> {
+    const content = `tiny ${version}`;
+    const file = { path, digest: digestOf(content), size: content.length };
+    const variants = [{ kind: 'fp32' as const, file }];
+    const manifest = Buffer.from(formatManifest(tinyManifest({ name: 'street', version, variants })));
+    const digest = digestOf(manifest);
+    const { models } = this.fleet.controller;
+    await models.putManifest(admin, digest, async () => manifest);
+    await models.putFile(admin, digest, path, once(content));
+    await settle();
+    return digest;
+  }
+
+  create(policy: Partial<RolloutPolicy>, more: Partial<NewRollout> = {}): Promise<RolloutDetail> {
+    const target = { all: true as const };
+    const request = { name: 'to-2', ...more, policy: { model: { name: 'street' }, target, ...policy } };
+    return this.rollouts.create(admin, request);
+  }
+
+  show(name = 'to-2'): RolloutDetail {
+    return this.rollouts.detail(name);
+  }
+
+  stateOf(device: string, name = 'to-2'): string | undefined {
+    return this.show(name).devices.find((one) => one.device === device)?.state;
+  }
+
+  desired(id: string): Desired | undefined {
+    return this.fleet.controller.devices.detail(id).desired;
+  }
+
+  /** Time passes; devices answer what they were ordered, until `turns` times. */
+  async turn(turns = 1): Promise<void> {
+    for (let at = 0; at < turns; at++) {
+      for (const id of this.running.keys()) await this.#answer(id);
+      await this.fleet.clock.pass(2_000);
+      // What a step commits may take more than one turn of promises.
+      await settle();
+      await settle();
+    }
+  }
+
+  async minutes(count: number): Promise<void> {
+    for (let at = 0; at < count; at++) {
+      for (let part = 0; part < 2; part++) {
+        await this.fleet.clock.pass(26_000);
+        // Something has to come of a device, or it counts as silent.
+        for (const id of this.running.keys())
+          if (!this.#offline.has(id)) await this.#report(id, this.#last.get(id)!);
+        await this.turn(2);
+      }
+    }
+  }
+
+  async report(id: string, deployment: DeploymentReport, change: Partial<Reported> = {}): Promise<void> {
+    this.#generations.set(id, change.generation ?? this.desired(id)?.generation ?? 0);
+    await this.#report(id, deployment, change);
+    await settle();
+  }
+
+  async offline(id: string): Promise<void> {
+    this.#offline.add(id);
+    const death = { online: false, session: this.#session, reason: 'shutdown' } as const;
+    await this.fleet.send(topics.state(id), encodePayload('state', death), true);
+    await settle();
+  }
+
+  async online(id: string): Promise<void> {
+    this.#session += 1;
+    this.#offline.delete(id);
+    await this.fleet.birth(id, { session: this.#session, groups: [] });
+    await settle();
+  }
+
+  async #answer(id: string): Promise<void> {
+    const behaviour = this.behaviours.get(id) ?? 'good';
+    const desired = this.desired(id);
+    const model = desired?.model;
+    if (this.#offline.has(id)) return;
+    if (behaviour === 'silent' || desired === undefined || model === undefined) return;
+    if (this.#generations.get(id) === desired.generation) return;
+    const runs = this.running.get(id)!;
+    const of = { digest: model.digest, ...(model.order === undefined ? {} : { order: model.order }) };
+    if (model.hold === true || (behaviour === 'unsafe' && model.overrideSafety !== true)) {
+      const waits = { for: model.hold ? 'fleet' : 'safety', what: 'It drives.', sinceMs: 1 } as const;
+      await this.report(id, { state: 'ready', ...of, waits });
+      return;
+    }
+    if (model.digest !== runs.digest && behaviour === 'probation') {
+      await this.report(id, { state: 'probation', ...of });
+      return;
+    }
+    if (model.digest !== runs.digest && behaviour !== 'good' && behaviour !== 'unsafe') {
+      const outcome = behaviour === 'fails' ? 'failed' : behaviour === 'refuses' ? 'refused' : 'rolled-back';
+      await this.report(id, { state: 'failed', ...of, outcome, reason: 'It sees nothing.' });
+      return;
+    }
+    this.running.set(id, { digest: model.digest, version: model.version });
+    await this.report(id, { state: 'committed', ...of });
+  }
+
+  async #report(id: string, deployment: DeploymentReport, change: Partial<Reported> = {}): Promise<void> {
+    const { digest, version } = this.running.get(id)!;
+    this.#last.set(id, deployment);
+    await this.fleet.reported(id, {
+      ...{ generation: this.#generations.get(id) ?? 0, session: this.#session, deployment },
+      models: [{ ...birth.models[0]!, digest, version }],
+      ...change,
+    });
+  }
+}

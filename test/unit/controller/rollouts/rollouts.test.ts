@@ -1,0 +1,245 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { admin, digest as oldDigest } from '../../../fakes/test-fleet.ts';
+import { bob, RolloutFleet } from './rollout-fleet.ts';
+
+describe('A rollout', () => {
+  let fleet: RolloutFleet;
+  let digest: string;
+  beforeEach(async () => {
+    fleet = await RolloutFleet.open(['d1', 'd2', 'd3', 'd4']);
+    digest = await fleet.push('2.0.0');
+  });
+  afterEach(() => fleet.fleet.stop());
+  const waves = [
+    { devices: ['d1'], soakMinutes: 10 },
+    { percent: 50, soakMinutes: 0 },
+  ];
+
+  test('goes wave by wave: the next begins when the one before has committed and soaked', async () => {
+    await fleet.create({ waves });
+    await fleet.turn(3);
+    expect(fleet.show()).toMatchObject({ state: 'soaking', wave: 0, counts: { committed: 1, waiting: 3 } });
+    expect(fleet.desired('d1')?.model).toMatchObject({ digest });
+    expect(fleet.desired('d2')?.model).toBeUndefined();
+    await fleet.minutes(9);
+    expect(fleet.show().state).toBe('soaking');
+    await fleet.minutes(3);
+    expect(fleet.show()).toMatchObject({ state: 'finished', counts: { committed: 4 } });
+    expect(fleet.show().waves.map((wave) => wave.devices)).toEqual([1, 1, 2]);
+  });
+
+  test('takes all waves back by itself when a device of a later one does badly, and each has what it had', async () => {
+    fleet.behaviours.set('d3', 'goes-back');
+    await fleet.create({ waves: [{ devices: ['d1', 'd2'] }, { devices: ['d3'] }] });
+    await fleet.turn(12);
+    const shown = fleet.show();
+    expect(shown).toMatchObject({ state: 'rolled-back', reason: expect.stringContaining('1 of 3 devices') });
+    expect(shown.counts).toEqual({ reverted: 3, waiting: 1 });
+    for (const id of ['d1', 'd2', 'd3']) {
+      expect(fleet.running.get(id)?.digest).toBe(oldDigest);
+      expect(fleet.desired(id)?.model?.digest).toBe(oldDigest);
+    }
+    expect(fleet.desired('d4')).toBeUndefined();
+  });
+
+  test('gives a device back what its own settings named, by a new order', async () => {
+    const before = await fleet.push('1.5.0');
+    await fleet.fleet.controller.slots.set(admin, { device: 'd1' }, 'main', {
+      ...{ name: 'street', policy: { follows: 'range', range: '^1' } as const },
+    });
+    await fleet.turn(1);
+    const own = fleet.desired('d1')?.model;
+    expect(own?.digest).toBe(before);
+    await fleet.create({ model: { name: 'street', version: '2.0.0' }, waves: [{ devices: ['d1'] }] });
+    await fleet.turn(2);
+    await fleet.rollouts.act(admin, 'to-2', { action: 'rollback', reason: 'it rains' });
+    await fleet.turn(3);
+    expect(fleet.desired('d1')?.model).toMatchObject({ digest: before, policy: { range: '^1' } });
+    expect(fleet.desired('d1')?.model?.order).not.toBe(own?.order);
+    expect(fleet.show()).toMatchObject({ state: 'rolled-back', reason: 'Rolled back by hand: it rains' });
+  });
+
+  test('pauses on failure where the policy says so, and a person decides', async () => {
+    fleet.behaviours.set('d1', 'fails');
+    await fleet.create({ waves, onFail: 'pause' });
+    await fleet.turn(3);
+    expect(fleet.show()).toMatchObject({ state: 'paused', pause: { kind: 'failed' } });
+    expect(fleet.stateOf('d1')).toBe('failed');
+    await fleet.rollouts.act(admin, 'to-2', { action: 'promote', reason: 'd1 is broken' });
+    await fleet.turn(5);
+    // What failed counts in every wave after it.
+    expect(fleet.show()).toMatchObject({ state: 'paused', pause: { kind: 'failed' }, wave: 1 });
+  });
+
+  test('goes on over some failures where the policy allows a share of them', async () => {
+    fleet.behaviours.set('d4', 'refuses');
+    await fleet.create({ success: { abortPercent: 25, minimum: 4 } });
+    await fleet.turn(4);
+    expect(fleet.show()).toMatchObject({ state: 'finished', counts: { committed: 3, refused: 1 } });
+    expect(fleet.show().devices.find(({ device }) => device === 'd4')?.reason).toBe('It sees nothing.');
+  });
+
+  test('stops nothing before so many answers as the policy asks for', async () => {
+    fleet.behaviours.set('d1', 'fails');
+    for (const id of ['d2', 'd3', 'd4']) fleet.behaviours.set(id, 'silent');
+    await fleet.create({ success: { abortPercent: 30, minimum: 3 } });
+    await fleet.turn(3);
+    expect(fleet.show().state).toBe('running');
+    fleet.behaviours.set('d2', 'fails');
+    fleet.behaviours.set('d3', 'fails');
+    await fleet.turn(3);
+    expect(['rolling-back', 'rolled-back']).toContain(fleet.show().state);
+  });
+
+  test('pauses and resumes; in a pause no device that is ready switches', async () => {
+    fleet.behaviours.set('d1', 'silent');
+    await fleet.create({ waves });
+    await fleet.turn(1);
+    expect(fleet.stateOf('d1')).toBe('ordered');
+    await fleet.rollouts.act(bob, 'to-2', { action: 'pause', reason: 'lunch' });
+    await fleet.turn(1);
+    expect(fleet.desired('d1')?.model).toMatchObject({ digest, hold: true });
+    fleet.behaviours.delete('d1');
+    await fleet.turn(2);
+    expect(fleet.stateOf('d1')).toBe('deferred');
+    await fleet.rollouts.act(bob, 'to-2', { action: 'resume' });
+    await fleet.turn(3);
+    expect(fleet.desired('d1')?.model).not.toHaveProperty('hold');
+    expect(fleet.stateOf('d1')).toBe('committed');
+  });
+
+  test('is aborted: who is not done goes back, who is done keeps it', async () => {
+    fleet.behaviours.set('d2', 'probation');
+    await fleet.create({ waves: [{ devices: ['d1', 'd2'] }] });
+    await fleet.turn(3);
+    expect(fleet.stateOf('d2')).toBe('probation');
+    await fleet.rollouts.act(admin, 'to-2', { action: 'abort' });
+    await fleet.turn(4);
+    expect(fleet.show()).toMatchObject({
+      state: 'aborted',
+      counts: { committed: 1, reverted: 1, waiting: 2 },
+    });
+    expect(fleet.desired('d2')?.model?.digest).toBe(oldDigest);
+  });
+
+  test('begins, and passes to a wave, with the approval of a second person only', async () => {
+    await fleet.create({ approval: true, waves: [{ devices: ['d1'] }, { count: 1, approval: true }] });
+    await fleet.turn(2);
+    expect(fleet.show()).toMatchObject({ state: 'waiting-for-approval', wave: 0 });
+    const approve = (who: typeof bob) => fleet.rollouts.act(who, 'to-2', { action: 'approve' });
+    await expect(approve(admin)).rejects.toMatchObject({ code: 'approval-second-person' });
+    await expect(approve({ ...admin, tokenId: 't9' })).rejects.toMatchObject({
+      code: 'approval-second-person',
+    });
+    await approve(bob);
+    await fleet.turn(4);
+    expect(fleet.show()).toMatchObject({ state: 'waiting-for-approval', wave: 1 });
+    await expect(fleet.rollouts.act(bob, 'to-2', { action: 'promote' })).rejects.toMatchObject({
+      code: 'rollout-state',
+    });
+    await approve(bob);
+    await fleet.turn(6);
+    expect(fleet.show().state).toBe('finished');
+  });
+
+  test('is no success when nobody answers: a wave whose devices are all offline pauses by rule', async () => {
+    await fleet.offline('d1');
+    await fleet.create({ waves, unreachable: { afterMinutes: 5, rule: 'skip' } });
+    await fleet.turn(1);
+    expect(fleet.stateOf('d1')).toBe('unreachable');
+    expect(fleet.show().next).toContain('1 of them are offline');
+    await fleet.minutes(6);
+    expect(fleet.show()).toMatchObject({ state: 'paused', pause: { kind: 'no-data' } });
+    expect(fleet.show().pause?.settle).not.toEqual([]);
+  });
+
+  test('waits for a device that is long offline where the policy says so, until the deadline of the wave', async () => {
+    await fleet.offline('d1');
+    await fleet.create({ waves, waveDeadlineMinutes: 30 });
+    await fleet.minutes(29);
+    expect(fleet.show().state).toBe('running');
+    await fleet.minutes(2);
+    expect(fleet.show()).toMatchObject({
+      ...{ state: 'paused', pause: { kind: 'deadline', what: expect.stringContaining('1 unreachable') } },
+    });
+  });
+
+  test('reaches late joiners and those that come back after its end', async () => {
+    await fleet.offline('d4');
+    await fleet.create({ unreachable: { afterMinutes: 1, rule: 'skip' } });
+    await fleet.minutes(3);
+    expect(fleet.show()).toMatchObject({ state: 'finished', counts: { committed: 3, unreachable: 1 } });
+    await fleet.join('d9');
+    await fleet.online('d4');
+    await fleet.turn(4);
+    expect(fleet.show().counts).toEqual({ committed: 5 });
+  });
+
+  test('leaves devices alone that are pinned, held or ordered by hand', async () => {
+    await fleet.fleet.controller.slots.set(admin, { device: 'd1' }, 'main', {
+      ...{ name: 'street', version: '2.0.0', policy: { follows: 'digest', pinned: true } as const },
+    });
+    await fleet.fleet.controller.labels.hold(admin, 'd2', 'a film is made there');
+    fleet.behaviours.set('d3', 'silent');
+    const pinned = fleet.desired('d1')?.model?.order;
+    await fleet.create({});
+    await fleet.turn(2);
+    await fleet.fleet.controller.slots.set(admin, { device: 'd3' }, 'main', {
+      name: 'street',
+      version: '2.0.0',
+    });
+    await fleet.turn(3);
+    const by = Object.fromEntries(fleet.show().devices.map((one) => [one.device, one.by ?? one.state]));
+    expect(by).toEqual({ d1: 'pinned', d2: 'held', d3: 'by-hand', d4: 'committed' });
+    expect(fleet.desired('d1')?.model?.order).toBe(pinned);
+    expect(fleet.show().state).toBe('finished');
+  });
+
+  test('is stopped with all others by one command, and gives no order until it is lifted', async () => {
+    await fleet.create({ waves });
+    await fleet.rollouts.freeze(bob, 'storm');
+    await fleet.turn(3);
+    expect(fleet.show()).toMatchObject({ state: 'paused', pause: { kind: 'frozen' } });
+    expect(fleet.desired('d1')).toBeUndefined();
+    await expect(fleet.rollouts.act(bob, 'to-2', { action: 'resume' })).rejects.toMatchObject({
+      code: 'rollouts-frozen',
+    });
+    await fleet.fleet.restart();
+    expect(fleet.rollouts.frozen).toMatchObject({ reason: 'storm' });
+    await fleet.rollouts.unfreeze(bob);
+    expect(fleet.show().state).toBe('paused');
+    await fleet.rollouts.act(bob, 'to-2', { action: 'resume' });
+    await fleet.turn(3);
+    expect(fleet.stateOf('d1')).toBe('committed');
+  });
+
+  test('keeps limits: so many at once, so many of a site, so many a minute', async () => {
+    for (const id of ['d1', 'd2', 'd3', 'd4']) {
+      fleet.behaviours.set(id, 'silent');
+      await fleet.fleet.controller.labels.setLabels(admin, id, { site: id < 'd3' ? 'west' : 'east' });
+    }
+    await fleet.create({ disruption: { by: 'site', maxUnavailable: 1 }, maxParallel: 3, ratePerMinute: 1 });
+    await fleet.turn(3);
+    expect(fleet.show().counts).toEqual({ ordered: 1, deferred: 3 });
+    const why = () =>
+      fleet
+        .show()
+        .devices.flatMap(({ by }) => by ?? [])
+        .sort();
+    expect(why()).toEqual(['rate', 'rate', 'rate']);
+    await fleet.minutes(2);
+    expect(fleet.show().counts).toEqual({ ordered: 2, deferred: 2 });
+    await fleet.minutes(1);
+    expect(why()).toEqual(['disruption', 'disruption']);
+  });
+
+  test('tells what it does as events of the controller', async () => {
+    fleet.behaviours.set('d1', 'fails');
+    await fleet.create({ waves });
+    await fleet.turn(6);
+    const kinds = fleet.fleet.store.eventRows
+      .map(({ kind }) => kind)
+      .filter((kind) => kind.startsWith('rollout'));
+    expect(kinds).toEqual(['rollout.running', 'rollout.rolling-back', 'rollout.rolled-back']);
+  });
+});

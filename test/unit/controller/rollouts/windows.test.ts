@@ -1,0 +1,85 @@
+import { describe, expect, test } from 'vitest';
+import { parseCron } from '../../../../src/controller/rollouts/cron.ts';
+import { checkWindow, isOpen, nextOpening } from '../../../../src/controller/rollouts/windows.ts';
+
+const at = (text: string) => Date.parse(text);
+const night = { cron: '0 2 * * *', timeZone: 'Europe/Vienna', minutes: 120, graceMinutes: 30 };
+
+describe('A window', () => {
+  test.each([
+    ['2026-06-10T00:00:00Z', true, 'opens at 02:00 of Vienna, which is midnight of UTC in summer'],
+    ['2026-06-10T01:59:59Z', true, 'stays open'],
+    ['2026-06-10T02:00:00Z', false, 'closes after its minutes'],
+    ['2026-01-10T00:30:00Z', false, 'follows the clock of its place in winter'],
+    ['2026-01-10T01:00:00Z', true, 'follows the clock of its place in winter'],
+  ])('%s %s: %s', (time, open) => {
+    expect(isOpen([night], 'switch', at(time))).toBe(open);
+  });
+
+  test('lets go on for its grace what has begun, and begins nothing in it', () => {
+    const time = at('2026-06-10T02:20:00Z');
+    expect(isOpen([night], 'switch', time)).toBe(false);
+    expect(isOpen([night], 'switch', time, true)).toBe(true);
+    expect(isOpen([night], 'switch', time + 11 * 60_000, true)).toBe(false);
+  });
+
+  test('of downloads says nothing of switches, and where there is none it is always open', () => {
+    const time = at('2026-06-10T12:00:00Z');
+    expect(isOpen([{ ...night, what: 'switch' }], 'download', time)).toBe(true);
+    expect(isOpen([{ ...night, what: 'download' }], 'download', time)).toBe(false);
+    expect(isOpen(undefined, 'switch', time)).toBe(true);
+  });
+
+  test('says when it opens next, over the change of the clocks', () => {
+    // 25 October 2026: the clocks go back, 02:00 of Vienna comes at 00:00 UTC (the first of two).
+    expect(nextOpening([night], 'switch', at('2026-10-24T12:00:00Z'))).toBe(at('2026-10-25T00:00:00Z'));
+    expect(nextOpening([night], 'switch', at('2026-10-25T12:00:00Z'))).toBe(at('2026-10-26T01:00:00Z'));
+    // 29 March 2026 has no 02:00: the night after it has.
+    expect(nextOpening([night], 'switch', at('2026-03-28T12:00:00Z'))).toBe(at('2026-03-30T00:00:00Z'));
+    expect(
+      nextOpening([{ ...night, cron: '0 0 31 2 *' }], 'switch', at('2026-03-28T12:00:00Z')),
+    ).toBeUndefined();
+  });
+
+  test('opens in places with half hours, at the minute', () => {
+    const india = { cron: '15 9 * * 1-5', timeZone: 'Asia/Kolkata', minutes: 10 };
+    expect(nextOpening([india], 'switch', at('2026-06-12T12:00:00Z'))).toBe(at('2026-06-15T03:45:00Z'));
+    expect(isOpen([india], 'switch', at('2026-06-15T03:54:59Z'))).toBe(true);
+    expect(isOpen([india], 'switch', at('2026-06-15T03:55:00Z'))).toBe(false);
+  });
+
+  test('of a place that is none is refused', () => {
+    expect(() => checkWindow({ ...night, timeZone: 'Mars/Olympus' })).toThrow(/no time zone/);
+  });
+});
+
+describe('A time of cron', () => {
+  test('has lists, ranges, steps and names', () => {
+    const { minutes, hours, months, weekdays } = parseCron('*/20,5 8-10 * jan-mar mon,7');
+    expect([...minutes].sort((a, b) => a - b)).toEqual([0, 5, 20, 40]);
+    expect([...hours]).toEqual([8, 9, 10]);
+    expect([...months]).toEqual([1, 2, 3]);
+    expect(weekdays.has(0) && weekdays.has(1)).toBe(true);
+  });
+
+  test('with both days restricted fits either', () => {
+    const friday = { cron: '0 0 13 * 5', timeZone: 'UTC', minutes: 60 };
+    expect(isOpen([friday], 'switch', at('2026-06-12T00:30:00Z'))).toBe(true);
+    expect(isOpen([friday], 'switch', at('2026-06-13T00:30:00Z'))).toBe(true);
+    expect(isOpen([friday], 'switch', at('2026-06-14T00:30:00Z'))).toBe(false);
+  });
+
+  test.each([
+    '',
+    '* * * *',
+    '60 * * * *',
+    '* 5-2 * * *',
+    '*/0 * * * *',
+    'x * * * *',
+    '1-2-3 * * * *',
+    '* * 0 * *',
+    '*/2/3 * * * *',
+  ])('that is none is refused: %j', (text) => {
+    expect(() => parseCron(text)).toThrow(expect.objectContaining({ code: 'cron-form' }));
+  });
+});
