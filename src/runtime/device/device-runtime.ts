@@ -46,11 +46,8 @@ import { serveLocalMetrics } from './local-metrics.ts';
 import { DeviceMachine } from './machine.ts';
 import { type DeviceMembership, openMembership } from './membership.ts';
 import { privacyRule } from './privacy.ts';
-<<<<<<< HEAD
-import { SealedModels } from './sealed-models.ts';
-=======
 import { safetyCheck } from './safety.ts';
->>>>>>> main
+import { SealedModels } from './sealed-models.ts';
 import type { SlotEngines } from './slot-engines.ts';
 import { startTargets } from './targets.ts';
 

@@ -36,13 +36,8 @@ type EngineSettings = Pick<
 
 /** The engines of an agent, as its settings want them. All slots share the machine and its plans. */
 export function agentEngines(settings: EngineSettings, ports: AgentEnginesPorts): SlotEngines {
-<<<<<<< HEAD
-  const { dataDir, engine, threads, parallel, maxBatch, maxWaitMs, isolate } = settings;
-  const { check, clock, log, reportEvent, endProcess, crashes, plain } = ports;
-=======
   const { dataDir, engine, threads, parallel, maxBatch, maxWaitMs, isolate, variant } = settings;
-  const { check, clock, log, reportEvent, endProcess, crashes } = ports;
->>>>>>> main
+  const { check, clock, log, reportEvent, endProcess, crashes, plain } = ports;
   const plans = new EngineCacheManager(join(dataDir, 'engines'), {
     // A plan has room for as many frames as are to run together.
     maxBatch,
@@ -51,11 +46,8 @@ export function agentEngines(settings: EngineSettings, ports: AgentEnginesPorts)
   const platform = new MachineEngines({
     ...{ log, threads, capacity: parallel, maxBatch, maxWaitMs, plans },
     ...(isolate === 'auto' ? {} : { isolate }),
-<<<<<<< HEAD
     ...(plain === undefined ? {} : { plain }),
-=======
     ...(variant === undefined ? {} : { variant }),
->>>>>>> main
     timeoutMs: 0,
     onLeftBehind: (detector) => reportEvent(leftBehindEvent(detector)),
   });
