@@ -53,6 +53,9 @@ import { type DuePreview, PreviewLeases } from './preview-leases.ts';
 import type { PrivacyRule } from './privacy.ts';
 import { Reconciler, type Running } from './reconciler.ts';
 import { RpcServer, unknownCamera } from './rpc-server.ts';
+import { OpenTrustGate } from './trust/open-gate.ts';
+import { OrderOpener } from './trust/order-opener.ts';
+import type { TrustGate } from './trust/ports.ts';
 
 export interface DeviceAgentOptions {
   readonly device: string;
@@ -85,6 +88,8 @@ export interface DeviceAgentPorts {
   readonly check?: ModelCheck;
   /** Whether the machine can do with another model now; absent: always. */
   readonly safety?: SafetyCheck;
+  /** What may run here and whom to obey; default: everything and everybody, and it is said so. */
+  readonly trust?: TrustGate;
   /** Nothing of a slot is left. */
   readonly onSlotRemoved?: (slot: string) => void;
   /** The monitoring for drift; whoever made it closes it. */
@@ -131,6 +136,8 @@ export class DeviceAgent {
   readonly #rpc: RpcServer;
   readonly #announcer: Announcer;
   readonly #leases = new PreviewLeases();
+  readonly #trust: TrustGate;
+  readonly #orders: OrderOpener;
   /** Whoever may publish to the device can make it refuse as often as he likes. */
   readonly #refusals: RateLimitedLog;
   readonly #cancels: Cancel[] = [];
@@ -148,6 +155,12 @@ export class DeviceAgent {
     this.#options = options;
     this.#ports = ports;
     this.#stateStore = stateStore;
+    this.#trust = ports.trust ?? new OpenTrustGate('unsigned');
+    this.#orders = new OrderOpener({
+      trust: this.#trust,
+      take: (message) => this.#take(message),
+      refuse: (message, error) => this.#refuse(message, error),
+    });
     this.#refusals = new RateLimitedLog(log, clock);
     this.#registry = new InstrumentRegistry(
       state.catalogue.map((line) => ({ ...line, labels: line.labels ?? {} })),
@@ -182,6 +195,7 @@ export class DeviceAgent {
       ...(ports.safety === undefined ? {} : { safety: ports.safety }),
       ...(ports.drift === undefined ? {} : { health: ports.drift }),
       ...(ports.onSlotRemoved === undefined ? {} : { onSlotRemoved: ports.onSlotRemoved }),
+      trust: this.#trust,
       freeBytes: () => ports.machine.freeMemoryBytes?.(),
       probationMs: options.probationSeconds * 1000,
       reportEvent: (event) => this.reportEvent(event),
@@ -198,6 +212,7 @@ export class DeviceAgent {
       ...{ targets: ports.targets, privacy: ports.privacy },
       clock,
       models: this.#reconciler,
+      trust: this.#trust,
       outbox: () => this.#outbox.stats,
       drift: () => ports.drift?.statuses(),
     });
@@ -393,20 +408,30 @@ export class DeviceAgent {
   }
 
   #receive(message: Message): void {
+    const place = parseTopic(message.topic);
+    if (place?.kind !== 'desired' || message.payload.byteLength === 0) this.#take(message);
+    else if (place.device === this.#options.device) this.#orders.open(message);
+  }
+
+  #take(message: Message): void {
     try {
       const decoded = decodeMessage(message.topic, message.payload);
       if (decoded.device !== this.#options.device) return;
       if (decoded.kind === 'call') void this.#rpc.take(decoded, message);
       else if (decoded.kind === 'desired') this.#reconciler.take(decoded.payload);
     } catch (error) {
-      const kind = parseTopic(message.topic)?.kind ?? 'unknown';
-      this.#metrics.refusedPayload(kind);
-      this.#refusals.warn(kind, 'A payload was refused', {
-        topic: message.topic,
-        reason: describeError(error),
-      });
-      if (kind === 'call' && error instanceof GoshawkError) void this.#rpc.refuse(message, error);
+      this.#refuse(message, error);
     }
+  }
+
+  #refuse(message: Message, error: unknown): void {
+    const kind = parseTopic(message.topic)?.kind ?? 'unknown';
+    this.#metrics.refusedPayload(kind);
+    this.#refusals.warn(kind, 'A payload was refused', {
+      topic: message.topic,
+      reason: describeError(error),
+    });
+    if (kind === 'call' && error instanceof GoshawkError) void this.#rpc.refuse(message, error);
   }
 
   #diskChanged(what: 'outbox' | 'memory', problem: string | undefined): void {

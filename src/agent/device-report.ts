@@ -6,6 +6,7 @@ import { settingsOf } from './device-publisher.ts';
 import type { PipelineHost, TargetHost } from './ports.ts';
 import type { PrivacyRule } from './privacy.ts';
 import type { Reconciler } from './reconciler.ts';
+import type { TrustGate } from './trust/ports.ts';
 
 type Camera = NonNullable<Reported['cameras']>[string];
 
@@ -21,6 +22,7 @@ export interface DeviceReportPorts {
   readonly targets?: TargetHost | undefined;
   readonly privacy?: PrivacyRule | undefined;
   readonly models: Pick<Reconciler, 'deployment' | 'slots' | 'loaded' | 'refused'>;
+  readonly trust: Pick<TrustGate, 'report'>;
   readonly outbox: () => OutboxStats;
   readonly drift: () => Reported['drift'];
 }
@@ -48,6 +50,7 @@ export class DeviceReport {
       catalogue,
       models: models.loaded(),
       groups: [...groups()],
+      signedOrders: true,
     };
   }
 
@@ -64,6 +67,7 @@ export class DeviceReport {
       cameras: this.#cameras(),
       ...this.#ladder(),
       ...(watched === undefined ? {} : { drift: watched }),
+      trust: this.#ports.trust.report(),
     };
   }
 
@@ -94,6 +98,7 @@ export class DeviceReport {
       ...(this.#ports.targets === undefined ? {} : { targets: this.#ports.targets.readings() }),
       ...this.#ladder(),
       drift: drift(),
+      trust: this.#ports.trust.report(),
       outbox: outbox(),
     };
   }

@@ -102,3 +102,7 @@ export type { Running } from './reconciler.ts';
 export type { CameraPromise } from './targets/promise.ts';
 export type { LadderStep } from './targets/steps.ts';
 export { TargetService } from './targets/target-service.ts';
+export { AdmittedEngines } from './trust/admitted-engines.ts';
+export { OpenTrustGate } from './trust/open-gate.ts';
+export type { BundleName, TrustGate } from './trust/ports.ts';
+export { type SignedGatePorts, SignedTrustGate } from './trust/signed-gate.ts';

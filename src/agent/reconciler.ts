@@ -20,6 +20,7 @@ import type { AgentEvent } from './event-reporter.ts';
 import type { DetectorFactory, ModelCheck, ModelStore, PipelineHost } from './ports.ts';
 import { loadedModels, slotReport } from './slots/slot-report.ts';
 import { type DeviceSlot, SlotSet } from './slots/slot-set.ts';
+import type { TrustGate } from './trust/ports.ts';
 
 /** What runs when the agent starts; the agent closes these detectors, and not the pipeline. */
 export interface Running {
@@ -37,6 +38,7 @@ export interface ReconcilerPorts {
   readonly store: ModelStore;
   readonly factory: (slot: string) => DetectorFactory;
   readonly check?: ModelCheck;
+  readonly trust: TrustGate;
   readonly freeBytes?: () => number | undefined;
   readonly safety?: SafetyCheck;
   readonly health?: WatchedHealth;

@@ -49,3 +49,4 @@ export * from './routes.ts';
 export { strict } from './scalars.ts';
 export * from './slots.ts';
 export * from './streams.ts';
+export * from './trust.ts';

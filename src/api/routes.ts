@@ -14,6 +14,7 @@ import { rolloutRoutes } from './rollouts.ts';
 import type { BodyOf, ParamsOf, QueryOf, ReplyOf } from './route.ts';
 import { slotRoutes } from './slots.ts';
 import { streamRoutes } from './streams.ts';
+import { trustRoutes } from './trust.ts';
 
 /**
  * Every route below `apiPrefix`. The server adds a handler to each; the dashboard and `goshawk fleet` name a route by its
@@ -35,6 +36,7 @@ export const routes = {
   ...accessRoutes,
   ...enrolmentRoutes,
   ...streamRoutes,
+  ...trustRoutes,
 } as const;
 
 type Routes = typeof routes;

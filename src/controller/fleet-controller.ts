@@ -56,6 +56,8 @@ import { RpcClient } from './rpc/rpc-client.ts';
 import { WatchAudit } from './rpc/watch-audit.ts';
 import { defaultRetention } from './store/retention.ts';
 import type { Change } from './store/store.ts';
+import { modelsOf } from './trust/models-of.ts';
+import { TrustService } from './trust/trust-service.ts';
 
 const topicFilters = ['state', 'metrics', 'events', 'reported', 'response', 'desired'];
 /** Warnings of the last hour are counted in the summary of a device. */
@@ -88,6 +90,8 @@ export class FleetController {
   readonly access: AccessService;
   readonly enrolment: FleetEnrolment;
   readonly audit: AuditLog;
+  /** Undefined where nothing is signed here. */
+  readonly trust: TrustService | undefined;
   readonly summary: FleetSummarizer;
   /** What changes, as it changes. */
   readonly updates: Pick<EventBus, 'subscribe'>;
@@ -117,6 +121,7 @@ export class FleetController {
   readonly #tasks: PeriodicTasks;
   readonly #usualRules: boolean;
   #unsubscribe: (() => void)[] = [];
+  #auditHead: { readonly entries: number; readonly head: string } | undefined;
 
   constructor(ports: FleetControllerPorts, options: FleetControllerOptions = {}) {
     const { transport, store, secrets, log } = ports;
@@ -159,12 +164,27 @@ export class FleetController {
     const isKnown = (device: string) => registry.get(device) !== undefined;
     this.enrolment = new FleetEnrolment({
       ...{ secrets, commands, events, clock, log, isKnown, setup: ports.enrolment },
+      anchor: () => this.trust?.anchorObject(),
       sayGone: async (device) => {
         const session = registry.get(device)?.birth?.session;
         if (session !== undefined) await publishDeath(transport, device, session);
       },
     });
-    this.#models = new ModelRegistry(ports.artifacts);
+    this.trust =
+      ports.trust &&
+      new TrustService({
+        ...{ ...ports.trust, clock, log, audit: this.audit },
+        modelsOf: (device) => {
+          const known = registry.get(device);
+          return known && modelsOf(known.desired);
+        },
+        auditHead: () => this.#auditHead,
+        onPublished: () => {
+          this.#desired.sync.publishAnew(registry.devices());
+          void this.#desired.versions.follow();
+        },
+      });
+    this.#models = new ModelRegistry(ports.artifacts, {}, (model) => this.trust?.expectSigned(model));
     this.models = new ModelService({
       ...{ models: this.#models, registry, audit: this.audit, clock },
       usedBy: (digest) => this.rollouts.using(digest),
@@ -188,6 +208,7 @@ export class FleetController {
       ...{ registry, commands, retained, clock, onChanged, events, guard, log, rateLimitedLog },
       ...{ models: this.#models, url: this.#bundleUrl(options.publicUrl) },
       newOrder: () => hexOf(secrets.randomBytes(8)),
+      seal: (device, desired) => this.trust?.seal(device, desired) ?? desired,
     });
     this.desiredState = this.#desired.service;
     this.slots = this.#desired.slots;
@@ -234,7 +255,11 @@ export class FleetController {
     this.#handler = new MessageHandler({
       ...{ registry, series, rpc, counters, clock, log, rateLimitedLog, ingest: this.#ingest },
       ...{ maxDevices, onExceeded, seriesQuota: this.#seriesQuota },
-      onBirth: (device, birth) => this.enrolment.born(device.id, birth),
+      onBirth: (device, birth, before) => {
+        this.enrolment.born(device.id, birth);
+        const other = before !== undefined && before.signedOrders !== birth.signedOrders;
+        if (other && this.trust?.signed === true) sync.publishAnew([device]);
+      },
       renewDesired: (device) => sync.renew(device),
       sawReported: (device, generation) => sync.sawReported(device, generation),
     });
@@ -242,6 +267,7 @@ export class FleetController {
       ...{ registry, sync, rpc, counters, guard, rateLimitedLog, onChanged },
       ...{ handler: this.#handler, previews: this.previews, acks: this.#acks },
       ...{ clock, retained, onExceeded, quota: this.#messageQuota },
+      isSealed: (payload) => this.trust?.isSealed(payload) ?? true,
       onReported: (device, reported) => this.drift.applyReport(device, reported),
     });
     this.#session = new BrokerSession(clock, {
@@ -289,7 +315,9 @@ export class FleetController {
   /** Reads the database, then listens. Rejects when the database can't be read. */
   async start(): Promise<void> {
     const { transport, log } = this.#ports;
+    await this.trust?.load();
     await this.#load();
+    await this.#readAuditHead();
     if (this.#usualRules) await this.alerts.addUsualRules();
     for (const filter of topicFilters) transport.subscribe(`${root}/+/${filter}`, 1);
     // Of every depth, and with the mark that its sender gave it: what the broker was made to keep is cleared.
@@ -390,6 +418,7 @@ export class FleetController {
       },
       { everyMs: 2_000, run: () => void this.#rollouts.runner.step() },
       { everyMs: 60_000, run: () => void this.#retention.dropOldRows() },
+      { everyMs: 60_000, run: () => void this.#readAuditHead() },
       {
         everyMs: 1_000,
         run: () => {
@@ -401,6 +430,16 @@ export class FleetController {
       { everyMs: 3_600_000, run: () => this.oci?.sweepByItself() },
       { everyMs: 86_400_000, run: () => void this.enrolment.revocations.publish() },
     ];
+  }
+
+  /** What the next signed timestamp vouches for. A database that does not answer leaves the one before. */
+  async #readAuditHead(): Promise<void> {
+    try {
+      const [last] = await this.#ports.store.audit(undefined, 1);
+      if (last !== undefined) this.#auditHead = { entries: last.seq, head: last.hash };
+    } catch (error) {
+      this.#ports.log.debug('The end of the audit could not be read', { error });
+    }
   }
 
   #connected(): void {

@@ -1,6 +1,7 @@
 import type { Clock, Log } from '../base/index.ts';
 import type { DigestOf } from '../model/index.ts';
 import type { Transport } from '../protocol/index.ts';
+import type { MetadataStore, TrustCrypto, TrustSigner } from '../trust/index.ts';
 import type { Secrets } from './access/token-registry.ts';
 import type { SecretBox } from './alerts/sealed-rule.ts';
 import type { Webhooks } from './alerts/webhook-dispatcher.ts';
@@ -11,6 +12,13 @@ import type { Quotas } from './quotas/quotas.ts';
 import type { RegistryPorts } from './registry/ports.ts';
 import type { Retention } from './store/retention.ts';
 import type { Store } from './store/store.ts';
+
+/** What the controller signs with, and where it keeps what its owner signed. */
+export interface TrustSetup {
+  readonly signer: TrustSigner;
+  readonly verifier: TrustCrypto;
+  readonly store: MetadataStore;
+}
 
 /** What the controller of a fleet is put on top of. */
 export interface FleetControllerPorts {
@@ -28,6 +36,8 @@ export interface FleetControllerPorts {
   readonly secretBox?: SecretBox;
   /** Absent: devices are not let in by this controller, their certificates come from elsewhere. */
   readonly enrolment?: EnrolmentSetup;
+  /** Absent: orders are not signed. */
+  readonly trust?: TrustSetup;
 }
 
 export interface FleetControllerOptions {

@@ -73,6 +73,7 @@ export {
   Reported,
   ReportedSlot,
   Severity,
+  TrustReport,
 } from './payloads.ts';
 export { SlotName, SlotRole, SlotScope, VersionPolicy } from './slots.ts';
 export { controllerId, deviceIdPattern, parseTopic, root, type TopicKind, topics } from './topics.ts';

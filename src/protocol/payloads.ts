@@ -69,6 +69,8 @@ export const Birth = Type.Object({
   models: Type.Array(LoadedModel, { maxItems: 64 }),
   /** Groups that the device was told on its own disk to belong to; the controller may add more. */
   groups: Type.Optional(Type.Array(Name, { maxItems: 64 })),
+  /** It reads orders in a signed envelope; absent from an older agent. */
+  signedOrders: Type.Optional(Type.Boolean()),
 });
 export type Birth = Static<typeof Birth>;
 
@@ -202,6 +204,8 @@ export type Desired = Static<typeof Desired>;
 
 export const DeploymentState = Type.Union([
   Type.Literal('idle'),
+  /** Of a device that runs only what is signed. */
+  Type.Literal('fetching-metadata'),
   Type.Literal('downloading'),
   Type.Literal('patching'),
   Type.Literal('verifying'),
@@ -304,6 +308,28 @@ export const ReportedSlot = Type.Object({
 });
 export type ReportedSlot = Static<typeof ReportedSlot>;
 
+/** How far the models of a device can be trusted. */
+export const TrustReport = Type.Object({
+  /**
+   * `signed`: it runs what its owner signed. `throw-away`: the same, with keys of a demonstration. `unsigned`: it has no root,
+   * so it runs what it is told. `insecure`: it was told to ask for no signatures.
+   */
+  mode: Type.Union([
+    Type.Literal('signed'),
+    Type.Literal('throw-away'),
+    Type.Literal('unsigned'),
+    Type.Literal('insecure'),
+  ]),
+  /** Version of the owner's root that it believes, and of the targets. */
+  root: Type.Optional(Count),
+  targets: Type.Optional(Count),
+  /** When metadata was fetched and believed last, by its clock. */
+  checkedMs: Type.Optional(TimeMs),
+  /** Why the last model was refused, or why nothing new can be admitted. */
+  problem: Type.Optional(Text),
+});
+export type TrustReport = Static<typeof TrustReport>;
+
 /** JSON, retained. What is really so. */
 export const Reported = Type.Object({
   generation: Count,
@@ -330,6 +356,8 @@ export const Reported = Type.Object({
   ),
   /** By camera; absent from a device that does not watch for drift. */
   drift: Type.Optional(Type.Record(Type.String({ maxLength: 128 }), DriftStatus)),
+  /** Absent from an older agent, which runs what it is told. */
+  trust: Type.Optional(TrustReport),
 });
 export type Reported = Static<typeof Reported>;
 

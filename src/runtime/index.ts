@@ -22,6 +22,7 @@ type NativeBuild = typeof import('./native-build.ts');
 type Selftest = typeof import('./selftest/run-selftest.ts');
 type SetModel = typeof import('./fleet/set-model.ts');
 type Slots = typeof import('./fleet/slots.ts');
+type FleetTrust = typeof import('./fleet/trust.ts');
 
 // Programs.
 export type { ChosenDetector, EngineChoice } from '../agent/index.ts';
@@ -114,6 +115,10 @@ export const applyFleetFile: Apply['applyFleetFile'] = async (...args) =>
   (await import('./fleet/apply.ts')).applyFleetFile(...args);
 export const readRolloutPolicy: Apply['readRolloutPolicy'] = async (...args) =>
   (await import('./fleet/apply.ts')).readRolloutPolicy(...args);
+export const publishTrust: FleetTrust['publishTrust'] = async (...args) =>
+  (await import('./fleet/trust.ts')).publishTrust(...args);
+export const publishedTrust: FleetTrust['publishedTrust'] = async (...args) =>
+  (await import('./fleet/trust.ts')).publishedTrust(...args);
 export type { FrameQuery } from './fleet/frames.ts';
 export type { OrderOutcome } from './fleet/order-outcome.ts';
 export type { OrderAnswer } from './fleet/set-model.ts';

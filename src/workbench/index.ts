@@ -10,6 +10,9 @@ type Check = typeof import('./optimize/check-bundle.ts');
 type Encrypt = typeof import('./encrypt/encrypt-bundle.ts');
 type Profile = typeof import('./profile/make-profile.ts');
 type Run = typeof import('./run/run-pipeline.ts');
+type Keys = typeof import('./keys/key-files.ts');
+type Repository = typeof import('./keys/repository.ts');
+type SignModel = typeof import('./keys/sign-model.ts');
 type Show = typeof import('./show/show-bundle.ts');
 type MakeForms = typeof import('./transfer/make-forms.ts');
 type BuildImage = typeof import('./image/build-image.ts');
@@ -22,6 +25,8 @@ export type { BuiltImage } from './image/build-image.ts';
 export type { Flashed, FlashOptions } from './image/flash-image.ts';
 export type { BuildImageOptions } from './image/options.ts';
 export type { ImportedBundle, ImportOptions } from './import/import-bundle.ts';
+export type { KeyAccess } from './keys/key-files.ts';
+export type { RepositoryView } from './keys/repository.ts';
 export type { CheckOptions, CheckReport } from './optimize/check-bundle.ts';
 export type { OptimizeOutcome } from './optimize/optimize-bundle.ts';
 export type { OptimizeOptions } from './optimize/options.ts';
@@ -50,6 +55,32 @@ export const makeProfile: Profile['makeProfile'] = async (...args) =>
   (await import('./profile/make-profile.ts')).makeProfile(...args);
 export const runPipeline: Run['runPipeline'] = async (...args) =>
   (await import('./run/run-pipeline.ts')).runPipeline(...args);
+export const createKey: Keys['createKey'] = async (...args) =>
+  (await import('./keys/key-files.ts')).createKey(...args);
+export const exportKey: Keys['exportKey'] = async (...args) =>
+  (await import('./keys/key-files.ts')).exportKey(...args);
+export const writePublicKey: Keys['writePublicKey'] = async (...args) =>
+  (await import('./keys/key-files.ts')).writePublicKey(...args);
+export const initRepository: Repository['initRepository'] = async (...args) =>
+  (await import('./keys/repository.ts')).initRepository(...args);
+export const showRepository: Repository['showRepository'] = async (...args) =>
+  (await import('./keys/repository.ts')).showRepository(...args);
+export const signRepository: Repository['signRepository'] = async (...args) =>
+  (await import('./keys/repository.ts')).signRepository(...args);
+export const rotateKeys: Repository['rotateKeys'] = async (...args) =>
+  (await import('./keys/repository.ts')).rotateKeys(...args);
+export const revokeKey: Repository['revokeKey'] = async (...args) =>
+  (await import('./keys/repository.ts')).revokeKey(...args);
+export const renewRepository: Repository['renewRepository'] = async (...args) =>
+  (await import('./keys/repository.ts')).renewRepository(...args);
+export const writeAnchor: Repository['writeAnchor'] = async (...args) =>
+  (await import('./keys/repository.ts')).writeAnchor(...args);
+export const publication: Repository['publication'] = async (...args) =>
+  (await import('./keys/repository.ts')).publication(...args);
+export const takePublished: Repository['takePublished'] = async (...args) =>
+  (await import('./keys/repository.ts')).takePublished(...args);
+export const signModel: SignModel['signModel'] = async (...args) =>
+  (await import('./keys/sign-model.ts')).signModel(...args);
 export const showBundle: Show['showBundle'] = async (...args) =>
   (await import('./show/show-bundle.ts')).showBundle(...args);
 export const makeForms: MakeForms['makeForms'] = async (...args) =>

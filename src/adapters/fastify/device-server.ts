@@ -2,7 +2,14 @@ import type { TLSSocket } from 'node:tls';
 import rateLimit from '@fastify/rate-limit';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { apiPrefix } from '../../api/index.ts';
-import { type Clock, describeError, LimitError, type Log, RateLimitedLog } from '../../base/index.ts';
+import {
+  type Clock,
+  describeError,
+  LimitError,
+  type Log,
+  RateLimitedLog,
+  RefusedError,
+} from '../../base/index.ts';
 import type { FleetController, RegistryCaller } from '../../controller/index.ts';
 import { estPath, maxRequestBytes, membershipPath } from '../../protocol/index.ts';
 import { askedFrom, certsOnlyReply, claimFrom } from './est.ts';
@@ -10,6 +17,7 @@ import { toGoshawkError } from './failures.ts';
 import { listenOn } from './listen.ts';
 import { notOrdered, sendModelFile } from './model-handlers.ts';
 import { addRegistry } from './registry/routes.ts';
+import { sendMetadata } from './trust-handlers.ts';
 
 export interface ServerTls {
   /** PEM: certificate and everything up to the root. */
@@ -29,7 +37,7 @@ export interface DeviceServerOptions {
 }
 
 export interface DeviceServerPorts {
-  readonly controller: Pick<FleetController, 'enrolment' | 'models' | 'oci'>;
+  readonly controller: Pick<FleetController, 'enrolment' | 'models' | 'oci' | 'trust'>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -109,6 +117,7 @@ export class DeviceServer {
     web.get(membershipPath, (request) => this.#ports.controller.enrolment.membership(fingerprintOf(request)));
     this.#addFiles(web);
     await this.#addRegistry(web);
+    this.#addMetadata(web);
     await web.ready();
     return web;
   }
@@ -177,6 +186,25 @@ export class DeviceServer {
   #device(request: FastifyRequest): RegistryCaller {
     const { device } = this.#ports.controller.enrolment.revocations.authenticate(fingerprintOf(request));
     return { caller: { tokenId: `certificate of ${device}`, name: device, role: 'device' }, device };
+  }
+
+  /** Of what its owner signed for everybody, and of what the device itself is to run. */
+  #addMetadata(app: FastifyInstance): void {
+    const { enrolment, trust } = this.#ports.controller;
+    app.get<{ Params: { file: string } }>('/tuf/image/:file', async (request, reply) => {
+      await sendMetadata(trust, `image/${request.params.file}`, reply);
+      return reply;
+    });
+    app.get<{ Params: { device: string; file: string } }>(
+      '/tuf/director/:device/:file',
+      async (request, reply) => {
+        const { device } = enrolment.revocations.authenticate(fingerprintOf(request));
+        if (device !== request.params.device)
+          throw new RefusedError('forbidden', 'That metadata is for another device.', '');
+        await sendMetadata(trust, `director/${device}/${request.params.file}`, reply);
+        return reply;
+      },
+    );
   }
 
   #failed(cause: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {

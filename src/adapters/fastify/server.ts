@@ -4,7 +4,7 @@ import staticFiles from '@fastify/static';
 import swagger from '@fastify/swagger';
 import { Type } from '@sinclair/typebox';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { apiPrefix, ErrorBody, operationRoutes, routes } from '../../api/index.ts';
+import { apiPrefix, ErrorBody, operationRoutes, routes, tufRoutes } from '../../api/index.ts';
 import { type Clock, describeError, type Log, RateLimitedLog } from '../../base/index.ts';
 import type { FleetController, OciRegistry } from '../../controller/index.ts';
 import { accessHandlers } from './access-handlers.ts';
@@ -24,6 +24,7 @@ import { labelHandlers, rolloutHandlers } from './rollout-handlers.ts';
 import { type Route, withHandlers } from './route.ts';
 import { streamHandlers } from './stream-handlers.ts';
 import { checkTokens, pathOf } from './token-check.ts';
+import { trustHandlers, tufHandlers } from './trust-handlers.ts';
 import { typeboxValidator } from './validation.ts';
 
 export interface FleetServerOptions {
@@ -96,6 +97,7 @@ export class FleetServer {
       ...modelHandlers(controller),
       ...accessHandlers(controller),
       ...enrolmentHandlers(controller),
+      ...trustHandlers(controller),
       ...streamHandlers(controller, this.#ports.clock, (response, { tokenId }) =>
         this.#openStream(response, tokenId),
       ),
@@ -154,6 +156,7 @@ export class FleetServer {
     if (this.#ports.controller.oci !== undefined)
       await addRegistry(app, this.#registryPorts(app, this.#ports.controller.oci));
     for (const one of this.#operationRoutes()) this.#add(app, one);
+    for (const one of withHandlers(tufRoutes, tufHandlers(this.#ports.controller))) this.#add(app, one);
     app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
     await app.ready();
     return app;

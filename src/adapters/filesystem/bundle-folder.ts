@@ -21,7 +21,7 @@ import {
   systemCode,
   writeSynced,
 } from '../../platform/index.ts';
-import { expectEnvelopeOf, parseEnvelope, type SealedEnvelope } from '../../trust/index.ts';
+import { expectEnvelopeOf, parseSealedEnvelope, type SealedEnvelope } from '../../trust/index.ts';
 
 const manifestName = 'manifest.json';
 /** Beside it where files are encrypted. */
@@ -58,7 +58,7 @@ export async function readEnvelope(folder: string): Promise<SealedEnvelope | und
   } catch {
     json = undefined;
   }
-  return parseEnvelope(json, path);
+  return parseSealedEnvelope(json, path);
 }
 
 /** Where a file lies encrypted, in the place of the plain one. */

@@ -14,6 +14,7 @@ export {
 } from './bundle-folder.ts';
 export { FolderSizes } from './folder-sizes.ts';
 export { FilesystemFrameStore } from './frame-folder.ts';
+export { MetadataFolder } from './metadata-folder.ts';
 export { type DamagedBundle, FilesystemModelStore, StagedBundle, type StoredFile } from './model-store.ts';
 export { FilesystemProfileStore, type FindShipped } from './profile-store.ts';
 export {

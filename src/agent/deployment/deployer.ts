@@ -12,6 +12,7 @@ import type { DeploymentReport, DesiredModel } from '../../protocol/index.ts';
 import type { SlotRecord } from '../agent-state.ts';
 import { NoModelDetector, noModelDigest } from '../no-model-detector.ts';
 import type { DetectorFactory, ModelCheck, ModelStore } from '../ports.ts';
+import type { TrustGate } from '../trust/ports.ts';
 import { DeploymentRecord } from './deployment-record.ts';
 import { EngineChange } from './engine-change.ts';
 import { expectRoom } from './memory-room.ts';
@@ -30,6 +31,7 @@ export interface DeployerPorts {
   readonly store: ModelStore;
   readonly factory: DetectorFactory;
   readonly check?: ModelCheck;
+  readonly trust: TrustGate;
   readonly pipeline: SlotHost;
   readonly memory: SlotMemory;
   /** Of all slots of the device. */
@@ -112,7 +114,8 @@ export class Deployer {
       ...(reason === undefined ? {} : { reason }),
     });
     if (again && model !== undefined) await this.#record.quarantine(model.digest, reason ?? '');
-    if (this.#record.deployment.state === 'downloading' && model !== undefined) this.#begin(model);
+    const now = this.#record.deployment.state;
+    if ((now === 'downloading' || now === 'fetching-metadata') && model !== undefined) this.#begin(model);
   }
 
   /** Begins; no deployment may be under way. The order's generation is in the same save as the first step. */
@@ -121,7 +124,8 @@ export class Deployer {
     try {
       // A better engine in its probation gives way.
       await this.supersede();
-      await this.#record.move('ordered', { model, restarts: 0, also: { generation } });
+      const event = this.#ports.trust.signed ? 'ordered-signed' : 'ordered';
+      await this.#record.move(event, { model, restarts: 0, also: { generation } });
       this.#begin(model);
     } finally {
       this.#ordering = false;
@@ -224,6 +228,7 @@ export class Deployer {
       );
       await this.#record.move('go');
       await this.#serving.swapAndWatch(bundle, detector, signal, () => this.#record.move('swapped'));
+      await this.#ports.trust.committed(model);
       await this.#record.move('survived', { also: this.#committed(model, old.identity.digest) });
     } catch (error) {
       await this.#giveUp(asGoshawkError(error, 'deployment-failed'), model, signal, old, detector);
@@ -273,5 +278,6 @@ export class Deployer {
 
 /** A network that fails, and a device that is full, say nothing against the model. */
 function isItsFault({ code }: GoshawkError, state: SlotRecord['deployment']['state']): boolean {
-  return state !== 'downloading' && state !== 'patching' && code !== 'memory-short';
+  const ofNetwork = ['fetching-metadata', 'downloading', 'patching'].includes(state);
+  return !ofNetwork && code !== 'memory-short';
 }

@@ -11,12 +11,14 @@ import {
 import type { Bundle } from '../../model/index.ts';
 import type { DesiredModel } from '../../protocol/index.ts';
 import type { ModelStore } from '../ports.ts';
+import type { TrustGate } from '../trust/ports.ts';
 import type { DeploymentRecord } from './deployment-record.ts';
 import { refuseIfSuperseded } from './superseded.ts';
 
 export interface ObtainPorts {
   readonly store: ModelStore;
   readonly record: DeploymentRecord;
+  readonly trust: TrustGate;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;
@@ -31,7 +33,10 @@ export async function obtainBundle(
   signal: AbortSignal,
   ports: ObtainPorts,
 ): Promise<Bundle> {
-  const { store, record, log } = ports;
+  const { store, record, trust, log } = ports;
+  // After a restart too, in whatever state: the order is the same, and what is signed may not be.
+  await persistently(() => trust.admit(model, signal), 'Signed metadata can not be had yet', signal, ports);
+  if (record.deployment.state === 'fetching-metadata') await record.move('admitted');
   const there = await store.find(model.digest).catch((error: unknown) => {
     // A bundle on the disk that is damaged is fetched again.
     log.warn('A model on the disk can not be used', { reason: describeError(error) });
@@ -60,7 +65,12 @@ const mostForms = 16;
 async function fetchBundle(model: DesiredModel, signal: AbortSignal, ports: ObtainPorts): Promise<void> {
   const { store, record, log } = ports;
   for (let tried = 1; ; tried++) {
-    await download(model, signal, ports);
+    await persistently(
+      () => store.download(model, (done) => record.advance(done), signal),
+      'A download failed and is tried again',
+      signal,
+      ports,
+    );
     refuseIfSuperseded(signal);
     if (store.unpack === undefined || store.packed?.(model.digest) !== true) {
       await record.move('downloaded');
@@ -82,11 +92,15 @@ async function fetchBundle(model: DesiredModel, signal: AbortSignal, ports: Obta
   }
 }
 
-async function download(model: DesiredModel, signal: AbortSignal, ports: ObtainPorts): Promise<void> {
-  const { store, record, clock, log, random } = ports;
+async function persistently(
+  work: () => Promise<void>,
+  what: string,
+  signal: AbortSignal,
+  { clock, log, random }: ObtainPorts,
+): Promise<void> {
   for (let attempt = 0; ; attempt++) {
     try {
-      await store.download(model, (done) => record.advance(done), signal);
+      await work();
       return;
     } catch (error) {
       // What the other side says will not change by asking again; a network may.
@@ -96,7 +110,7 @@ async function download(model: DesiredModel, signal: AbortSignal, ports: ObtainP
       // What a busy server asks for, and a part of it more: others were told the same.
       const askedMs = error instanceof BusyError ? (error.retryAfterMs ?? 0) * (1 + random() / 2) : 0;
       const waitMs = Math.max(ownMs, askedMs);
-      log.warn('A download failed and is tried again', { reason: describeError(error), waitMs });
+      log.warn(what, { reason: describeError(error), waitMs });
       await sleep(clock, waitMs, signal);
       refuseIfSuperseded(signal);
     }

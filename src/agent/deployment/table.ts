@@ -4,6 +4,10 @@ import type { DeploymentState } from '../../protocol/index.ts';
 export const deploymentEvents = [
   /** The fleet names a model that is not the one that serves. */
   'ordered',
+  /** The same, on a device that runs only what is signed. */
+  'ordered-signed',
+  /** Signed metadata names the model, and lets this device run it. */
+  'admitted',
   /** The fleet names the model that serves already. */
   'confirmed',
   /** The fleet names a model that this device does not begin with: the order is too old, or it failed here before. */
@@ -46,6 +50,10 @@ export const deploymentTable: readonly Row[] = [
   ['committed', 'ordered', 'downloading'],
   ['failed', 'ordered', 'downloading'],
 
+  ['idle', 'ordered-signed', 'fetching-metadata'],
+  ['committed', 'ordered-signed', 'fetching-metadata'],
+  ['failed', 'ordered-signed', 'fetching-metadata'],
+
   ['idle', 'confirmed', 'committed'],
   ['committed', 'confirmed', 'committed'],
   ['failed', 'confirmed', 'committed'],
@@ -54,6 +62,7 @@ export const deploymentTable: readonly Row[] = [
   ['committed', 'refused', 'failed'],
   ['failed', 'refused', 'failed'],
 
+  ['fetching-metadata', 'admitted', 'downloading'],
   ['downloading', 'downloaded', 'verifying'],
   ['downloading', 'downloaded-packed', 'patching'],
   ['patching', 'unpacked', 'verifying'],
@@ -67,6 +76,7 @@ export const deploymentTable: readonly Row[] = [
   ['swapping', 'swapped', 'probation'],
   ['probation', 'survived', 'committed'],
 
+  ['fetching-metadata', 'failed', 'failed'],
   ['downloading', 'failed', 'failed'],
   ['patching', 'failed', 'failed'],
   ['verifying', 'failed', 'failed'],
@@ -79,6 +89,7 @@ export const deploymentTable: readonly Row[] = [
   ['rolling-back', 'rolled-back', 'failed'],
   ['rolling-back', 'failed', 'failed'],
 
+  ['fetching-metadata', 'superseded', 'idle'],
   ['downloading', 'superseded', 'idle'],
   ['patching', 'superseded', 'idle'],
   ['verifying', 'superseded', 'idle'],
@@ -90,6 +101,7 @@ export const deploymentTable: readonly Row[] = [
   ['probation', 'superseded', 'rolling-back'],
 
   ['idle', 'restarted', 'idle'],
+  ['fetching-metadata', 'restarted', 'fetching-metadata'],
   ['downloading', 'restarted', 'downloading'],
   ['patching', 'restarted', 'downloading'],
   ['verifying', 'restarted', 'downloading'],

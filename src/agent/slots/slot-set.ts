@@ -12,12 +12,14 @@ import { DeploymentTurns } from '../deployment/turns.ts';
 import type { SafetyCheck } from '../deployment/update-gate.ts';
 import { NoModelDetector, noModelDigest } from '../no-model-detector.ts';
 import type { DetectorFactory, ModelCheck, ModelStore, PipelineHost } from '../ports.ts';
+import type { TrustGate } from '../trust/ports.ts';
 
 export interface SlotSetPorts {
   readonly store: ModelStore;
   /** Engines of one slot. */
   readonly factory: (slot: string) => DetectorFactory;
   readonly check?: ModelCheck;
+  readonly trust: TrustGate;
   readonly freeBytes?: () => number | undefined;
   readonly safety?: SafetyCheck;
   /** Of the slot `main` alone: what is watched is what it sees. */

@@ -8,6 +8,7 @@ import { doctorCommand } from './doctor.ts';
 import { enrolCommand } from './enrol.ts';
 import { fleetCommands } from './fleet.ts';
 import { imageCommand } from './image.ts';
+import { keysCommands } from './keys.ts';
 import { modelCommand } from './model.ts';
 import { nativeCommand } from './native.ts';
 import { runCommand } from './run.ts';
@@ -24,6 +25,7 @@ export const commandModules: readonly CommandModule[] = [
   controllerCommand,
   brokerCommands,
   fleetCommands,
+  keysCommands,
   imageCommand,
   doctorCommand,
   selftestCommand,

@@ -15,6 +15,7 @@ import { addBudget } from './model-budget.ts';
 import { addEncrypt } from './model-encrypt.ts';
 import { addCheck, addOptimize } from './model-optimize.ts';
 import { addProfile } from './model-profile.ts';
+import { signModelCommand } from './model-sign.ts';
 
 export const variantKinds = ['fp32', 'fp16', 'weights-int8', 'qdq-s8', 'qdq-u8'] as const;
 const decoders = ['yolov5', 'yolov8', 'yolov10', 'yolox', 'fastestdet', 'logits', 'softmax'] as const;
@@ -25,6 +26,7 @@ export function modelCommand(program: Command): void {
   addEvaluate(model);
   addShow(model);
   addOptimize(model);
+  signModelCommand(model);
   addCheck(model);
   addBudget(model);
   addProfile(model);

@@ -18,6 +18,8 @@ export interface DesiredStatePlannerPorts {
   readonly clock: Clock;
   /** Where devices fetch a bundle that the controller holds. */
   readonly url: BundleUrl;
+  /** What goes to a device, signed where this controller signs. */
+  readonly seal: (device: string, desired: Uint8Array) => Uint8Array;
   readonly onChanged: (device: string) => void;
   readonly events: ControllerEvents;
 }
@@ -92,7 +94,12 @@ export class DesiredStatePlanner {
     const { desired } = device;
     if (desired === undefined) return;
     // What is in the plan was encoded before.
-    const encode = () => encodeDesired(device.id, desired);
+    const encode = () => {
+      const bytes = encodeDesired(device.id, desired);
+      // An agent from before envelopes would read nothing at all.
+      const reads = device.birth === undefined || device.birth.signedOrders === true;
+      return reads ? this.#ports.seal(device.id, bytes) : bytes;
+    };
     this.#ports.retained.publish(topics.desired(device.id), encode, () => {
       device.brokerGeneration = desired.generation;
     });

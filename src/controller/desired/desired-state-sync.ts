@@ -58,9 +58,21 @@ export class DesiredStateSync {
     for (const device of this.#ports.registry.devices()) device.brokerGeneration = undefined;
   }
 
-  /** The broker retains this generation for the device. */
-  sawRetained(device: Device, generation: number): void {
+  /** Another key signs, or other devices read what is signed: whatever the broker retains is published anew. */
+  publishAnew(devices: Iterable<Device>): void {
+    for (const device of devices) {
+      device.brokerGeneration = undefined;
+      if (this.#settled) this.#publishWhereAbsent(device);
+    }
+  }
+
+  /** The broker retains this generation for the device. `sealed`: as this controller would sign it now. */
+  sawRetained(device: Device, generation: number, sealed = true): void {
     device.brokerGeneration = generation;
+    if (!sealed && device.birth?.signedOrders === true && device.desired !== undefined) {
+      this.publishAnew([device]);
+      return;
+    }
     if (!this.#believes(device, generation, 'The broker retains an order')) {
       if (this.#settled) this.#publishWhereAbsent(device);
     } else if (device.desired !== undefined && generation > device.desired.generation) this.renew(device);

@@ -25,6 +25,7 @@ export interface DesiredStatesPorts {
   readonly log: Log;
   readonly rateLimitedLog: RateLimitedLog;
   readonly url: BundleUrl;
+  readonly seal: (device: string, desired: Uint8Array) => Uint8Array;
   readonly onChanged: (device: string) => void;
   /** Unique for ever. */
   readonly newOrder: () => string;

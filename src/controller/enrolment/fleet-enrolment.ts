@@ -27,6 +27,8 @@ export interface EnrolmentSetup {
 
 export interface FleetEnrolmentPorts {
   readonly setup: EnrolmentSetup | undefined;
+  /** The roots of signed metadata, for new members; undefined where nothing is signed. */
+  readonly anchor?: () => unknown;
   readonly secrets: Secrets;
   readonly commands: CommandExecutor;
   readonly events: ControllerEvents;
@@ -88,7 +90,8 @@ export class FleetEnrolment {
     const { setup } = this.#ports;
     if (setup === undefined) throw enrolmentOff();
     const { device, groups } = this.revocations.authenticate(fingerprint);
-    return { device, groups: [...groups], broker: setup.broker };
+    const trust = this.#ports.anchor?.();
+    return { device, groups: [...groups], broker: setup.broker, ...(trust === undefined ? {} : { trust }) };
   }
 
   born(device: string, birth: Birth): void {

@@ -7,6 +7,7 @@ import {
   type Reported,
   type TopicKind,
 } from '../../protocol/index.ts';
+import { unverifiedDesired } from '../../trust/index.ts';
 import type { Counters } from '../counters.ts';
 import type { DesiredStateSync } from '../desired/desired-state-sync.ts';
 import type { RetainedPublisher } from '../desired/retained-publisher.ts';
@@ -33,6 +34,8 @@ export interface MessageDispatcherPorts {
   readonly clock: Clock;
   readonly quota: MessageQuota;
   readonly retained: RetainedPublisher;
+  /** An order is signed as this controller would do it now. */
+  readonly isSealed: (payload: Uint8Array) => boolean;
   readonly onExceeded: (device: string, exceeded: ExceededQuota) => void;
   readonly rateLimitedLog: RateLimitedLog;
   readonly onReported: (device: string, reported: Reported) => void;
@@ -103,7 +106,8 @@ export class MessageDispatcher {
   #handleOne(message: Message): void {
     let decoded: Decoded;
     try {
-      decoded = decodeMessage(message.topic, message.payload);
+      const isOrder = parseTopic(message.topic)?.kind === 'desired';
+      decoded = decodeMessage(message.topic, isOrder ? unverifiedDesired(message.payload) : message.payload);
     } catch (cause) {
       this.#refuse(message, cause);
       return;
@@ -163,7 +167,7 @@ export class MessageDispatcher {
         const device = registry.get(decoded.device);
         const { generation } = decoded.payload;
         if (device === undefined) registry.rememberGenerations(decoded.device, [generation]);
-        else sync.sawRetained(device, generation);
+        else sync.sawRetained(device, generation, this.#ports.isSealed(message.payload));
         return;
       }
       default:

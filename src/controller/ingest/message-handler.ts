@@ -22,7 +22,7 @@ export interface MessageHandlerPorts {
   readonly clock: Clock;
   readonly log: Log;
   readonly maxDevices: number;
-  readonly onBirth: (device: Device, birth: Birth) => void;
+  readonly onBirth: (device: Device, birth: Birth, before: Birth | undefined) => void;
   /** What the device shall do may have changed: new groups. */
   readonly renewDesired: (device: Device) => void;
   /** The device acts on this generation. */
@@ -94,7 +94,8 @@ export class MessageHandler {
 
   birth(device: Device, birth: Birth): void {
     const { clock, seriesQuota, ingest, onExceeded } = this.#ports;
-    if (device.birth?.session !== birth.session) device.beginSession();
+    const before = device.birth;
+    if (before?.session !== birth.session) device.beginSession();
     device.birth = withStart(birth, device.birth);
     device.born = true;
     device.silent = false;
@@ -111,7 +112,7 @@ export class MessageHandler {
       catalogue: { device: device.id, session: birth.session, aliases: [...aliases] },
     });
     this.#release(device);
-    this.#ports.onBirth(device, birth);
+    this.#ports.onBirth(device, birth, before);
     this.#ports.renewDesired(device);
   }
 

@@ -81,6 +81,12 @@ interface HeldBundle {
   uploading: number;
 }
 
+interface VersionedName {
+  readonly name: string;
+  readonly version: string;
+  readonly digest: string;
+}
+
 /** A path inside a bundle, as the manifest's schema has it; dots alone would lead out of it. */
 const pathPattern = /^[A-Za-z0-9._-]+(\/[A-Za-z0-9._-]+)*$/;
 
@@ -89,11 +95,18 @@ const pathPattern = /^[A-Za-z0-9._-]+(\/[A-Za-z0-9._-]+)*$/;
  * when every file that its manifest names was received with the size and sha256 that stand there.
  */
 export class ModelRegistry {
+  /** Throws for a model that must not be ordered. */
+  readonly #expectSigned: (model: VersionedName) => void;
   readonly #artifacts: Artifacts;
   readonly #limits: UploadLimits;
   readonly #bundles = new Map<string, HeldBundle>();
 
-  constructor(artifacts: Artifacts, limits: Partial<UploadLimits> = {}) {
+  constructor(
+    artifacts: Artifacts,
+    limits: Partial<UploadLimits> = {},
+    expectSigned: (model: VersionedName) => void = () => {},
+  ) {
+    this.#expectSigned = expectSigned;
     this.#artifacts = artifacts;
     this.#limits = { ...defaultLimits, ...limits };
   }
@@ -134,7 +147,8 @@ export class ModelRegistry {
   complete(): VersionedBundle[] {
     return [...this.#bundles].flatMap(([digest, bundle]) => {
       const { manifest, uploadedMs } = bundle;
-      if (manifest === undefined || missingOf(bundle).length > 0) return [];
+      if (manifest === undefined || missingOf(bundle).length > 0 || !this.#isSigned(manifest, digest))
+        return [];
       return [{ name: manifest.name, version: manifest.version, digest, uploadedMs }];
     });
   }
@@ -246,7 +260,7 @@ export class ModelRegistry {
   }
 
   /** RefusedError `model-unknown` when name, version and digest are not those of one complete bundle. */
-  expectChoice(choice: { readonly name: string; readonly version: string; readonly digest: string }): void {
+  expectChoice(choice: VersionedName): void {
     const bundle = this.#bundles.get(choice.digest);
     if (bundle?.manifest === undefined)
       throw new RefusedError(
@@ -268,6 +282,17 @@ export class ModelRegistry {
         `The upload of ${name} ${version} is not finished: ${missing.length} files are missing.`,
         'Upload them; GET /api/v1/models lists them.',
       );
+    this.#expectSigned(choice);
+  }
+
+  #isSigned({ name, version }: Manifest, digest: string): boolean {
+    try {
+      this.#expectSigned({ name, version, digest });
+      return true;
+    } catch (error) {
+      if (error instanceof RefusedError) return false;
+      throw error;
+    }
   }
 
   async delete(digest: string): Promise<void> {

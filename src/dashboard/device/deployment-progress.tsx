@@ -19,6 +19,8 @@ const steps = [
 ] as const;
 
 const explanations: Partial<Record<Deployment['state'], string>> = {
+  'fetching-metadata':
+    'The device fetches what its owner and its controller have signed. The old model keeps serving.',
   downloading: 'The device fetches the bundle. The old model keeps serving.',
   patching: 'Files that came packed, or as what differs from a file that is there, are unpacked.',
   verifying: 'Digests of all files are compared with the manifest.',

@@ -29,6 +29,7 @@ export function StatusTag({ device }: { device: DeviceSummary }): JSX.Element {
 
 const deploymentTones: Record<Deployment['state'], readonly [Tone, string]> = {
   idle: ['idle', 'Idle'],
+  'fetching-metadata': ['accent', 'Checking signatures'],
   downloading: ['accent', 'Downloading'],
   patching: ['accent', 'unpacking'],
   verifying: ['accent', 'Verifying'],

@@ -21,6 +21,7 @@ import type { ControllerSettings } from '../settings/controller.ts';
 import { goshawkVersion } from '../version.ts';
 import { openEnrolment } from './enrolment.ts';
 import { ensureSecretKey } from './secret-key.ts';
+import { openTrust } from './trust.ts';
 
 export interface RunningController {
   readonly controller: FleetController;
@@ -46,6 +47,7 @@ export async function startController(
   const secretBox = aesSecretBox(await ensureSecretKey(settings.dataDir));
   const artifacts = new ArtifactFolder(join(settings.dataDir, 'artifacts'));
   const enrolment = await openEnrolment(settings, ports);
+  const trust = await openTrust(settings.dataDir);
   const store = await SqliteStore.open({ file: join(settings.dataDir, 'controller.db') });
   const controller = new FleetController(
     {
@@ -56,6 +58,7 @@ export async function startController(
       secrets: nodeSecrets,
       secretBox,
       webhooks,
+      trust,
       ...ports,
       ...(enrolment && { enrolment: enrolment.setup }),
     },

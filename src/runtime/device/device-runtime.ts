@@ -30,6 +30,7 @@ import { decodeFrame, frameMiniature } from '../engines/decode-frame.ts';
 import { goldenFiles } from '../engines/golden-files.ts';
 import { RosLink } from '../ros/ros-link.ts';
 import type { AgentSettings } from '../settings/agent.ts';
+import { readSecret } from '../settings/read.ts';
 import { goshawkVersion } from '../version.ts';
 import { openBudget } from './budget.ts';
 import { addCameras, publishedCameras, targetFps } from './cameras.ts';
@@ -50,6 +51,8 @@ import { safetyCheck } from './safety.ts';
 import { SealedModels } from './sealed-models.ts';
 import type { SlotEngines } from './slot-engines.ts';
 import { startTargets } from './targets.ts';
+import { DeviceTrust } from './trust.ts';
+import { admittedFirst, deviceFacts } from './trust-facts.ts';
 
 /** How long the broker waits before it tells the fleet that we are gone; a short drop does not flap. */
 const willDelaySeconds = 5;
@@ -120,15 +123,23 @@ export class DeviceRuntime {
     const events = this.#events;
     const reportEvent = events.report;
     await makeDataFolder(settings.dataDir, log);
-    const membership = await openMembership(settings, { clock, log, reportEvent });
+    const token = await artifactToken(settings);
+    const trust = await DeviceTrust.open(settings, {
+      ...{ clock, log, token },
+      facts: await deviceFacts(),
+      controller: () => this.#membership?.server,
+      identity: () => this.#membership?.downloads?.(),
+    });
+    const adopt = (told: unknown) => trust.adopt(told);
+    const membership = await openMembership(settings, { clock, log, reportEvent, adopt });
     this.#membership = membership;
     const sealed = new SealedModels(() => membership.downloads?.()?.key);
-    const models = await openModels(settings, { membership, clock, log, reportEvent, sealed });
+    const models = openModels(settings, { membership, token, clock, log, reportEvent, sealed });
     const crashes = noteCrashes(settings.dataDir, clock.wallMs(), log);
     for (const crash of crashes) reportEvent(engineCrashEvent(crash));
     const check = new BundleCheck({ golden: goldenFiles, memoryBytes: () => process.memoryUsage.rss() });
     const engines = agentEngines(settings, {
-      ...{ check, clock, log, reportEvent, crashes },
+      ...{ check, trust, clock, log, reportEvent, crashes },
       plain: (bundle, file) => sealed.plain(bundle, file),
       endProcess: (reason) =>
         this.#broken.abort(
@@ -139,7 +150,7 @@ export class DeviceRuntime {
     const { bundle, detector, planPending, problem } = await firstModel({
       ...{
         models,
-        engines: engines.of(mainSlot),
+        engines: admittedFirst(trust, engines),
         log,
         folder: settings.model ?? settings.models?.main,
         memory: this.#memory,
@@ -148,7 +159,7 @@ export class DeviceRuntime {
     this.#detectors = new Map([[mainSlot, detector]]);
     const others = await firstSlots({
       ...{ models, log, memory: this.#memory, folders: settings.models ?? {} },
-      open: (slot, model) => engines.of(slot).first(model),
+      open: (slot, model) => admittedFirst(trust, engines, slot).first(model),
     });
     const slots = new Map([...others].map(([slot, other]) => [slot, other.detector]));
     this.#detectors = new Map([[mainSlot, detector], ...slots]);
@@ -180,7 +191,7 @@ export class DeviceRuntime {
       {
         ...{ clock, log, random: Math.random, newId: randomId, memory: this.#memory, outbox },
         transport: (will) => membership.transport(will),
-        ...{ machine, models, check, drift, targets, budget },
+        ...{ machine, models, check, trust, drift, targets, budget },
         ...(safety === undefined ? {} : { safety }),
         factory: (slot) => engines.of(slot),
         onSlotRemoved: (slot) => void engines.remove(slot),
@@ -300,6 +311,10 @@ async function makeDataFolder(folder: string, log: Log): Promise<void> {
       reason: describeError(error),
     });
   });
+}
+
+async function artifactToken({ artifacts }: AgentSettings): Promise<string | undefined> {
+  return artifacts.tokenFile === undefined ? undefined : readSecret(artifacts.tokenFile);
 }
 
 function agentOptions(settings: NamedSettings, membership: DeviceMembership): DeviceAgentOptions {

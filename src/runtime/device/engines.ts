@@ -1,12 +1,14 @@
 import { join } from 'node:path';
 import { EngineCacheManager, NativeCrashNotes, nativeEngines } from '../../../device/native/index.ts';
 import {
+  AdmittedEngines,
   type AgentEvent,
   type EngineCrash,
   EngineSupervisor,
   engineEvent,
   leftBehindEvent,
   type ModelCheck,
+  type TrustGate,
   watchForCrashes,
 } from '../../agent/index.ts';
 import { type Clock, describeError, type Log } from '../../base/index.ts';
@@ -18,6 +20,7 @@ import { SlotEngines } from './slot-engines.ts';
 
 export interface AgentEnginesPorts {
   readonly check: ModelCheck;
+  readonly trust: TrustGate;
   readonly clock: Clock;
   readonly log: Log;
   readonly reportEvent: (event: AgentEvent) => unknown;
@@ -37,13 +40,13 @@ type EngineSettings = Pick<
 /** The engines of an agent, as its settings want them. All slots share the machine and its plans. */
 export function agentEngines(settings: EngineSettings, ports: AgentEnginesPorts): SlotEngines {
   const { dataDir, engine, threads, parallel, maxBatch, maxWaitMs, isolate, variant } = settings;
-  const { check, clock, log, reportEvent, endProcess, crashes, plain } = ports;
+  const { check, trust, clock, log, reportEvent, endProcess, crashes, plain } = ports;
   const plans = new EngineCacheManager(join(dataDir, 'engines'), {
     // A plan has room for as many frames as are to run together.
     maxBatch,
     onBuildEvent: (news) => reportEvent(engineEvent(news)),
   });
-  const platform = new MachineEngines({
+  const machine = new MachineEngines({
     ...{ log, threads, capacity: parallel, maxBatch, maxWaitMs, plans },
     ...(isolate === 'auto' ? {} : { isolate }),
     ...(plain === undefined ? {} : { plain }),
@@ -51,6 +54,7 @@ export function agentEngines(settings: EngineSettings, ports: AgentEnginesPorts)
     timeoutMs: 0,
     onLeftBehind: (detector) => reportEvent(leftBehindEvent(detector)),
   });
+  const platform = new AdmittedEngines(machine, trust);
   return new SlotEngines(
     (slot) =>
       new EngineSupervisor({

@@ -20,15 +20,17 @@ export interface MembershipPorts {
   readonly clock: Clock;
   readonly log: Log;
   readonly reportEvent: (event: AgentEvent) => void;
+  /** The roots of signed metadata, where the controller tells them; before the broker is reached. */
+  readonly adopt: (trust: unknown) => Promise<void>;
 }
 
 /** How this device belongs to the fleet: by what its settings say, or by a certificate that it gets itself. */
 export interface DeviceMembership {
   readonly groups: readonly string[];
+  /** The controller that let the device in. */
+  readonly server: string | undefined;
   /** What a download shows; undefined: nothing but the token of the settings. */
   readonly downloads: (() => DownloadIdentity | undefined) | undefined;
-  /** https://host:port where it was let in; undefined where it was not yet, or does not enrol. */
-  readonly server: string | undefined;
   /** Of the broker, by its own settings or by those that it got when it was let in. */
   readonly brokerUrl: string | undefined;
   transport(will: Will): Transport;
@@ -120,16 +122,16 @@ class EnrolledMembership implements DeviceMembership {
     return [...new Set([...this.#settings.groups, ...(this.#identity?.membership?.groups ?? [])])];
   }
 
+  get server(): string | undefined {
+    return this.#identity?.server;
+  }
+
   get downloads(): () => DownloadIdentity | undefined {
     return () => {
       const identity = this.#identity;
       if (identity === undefined) return undefined;
       return { cert: identity.certificate, key: this.#key, ca: identity.authority };
     };
-  }
-
-  get server(): string | undefined {
-    return this.#identity?.server;
   }
 
   get brokerUrl(): string | undefined {
@@ -184,8 +186,8 @@ class EnrolledMembership implements DeviceMembership {
 
   #use(identity: Identity): void {
     this.#identity = identity;
-    void this.#folder.keyPem().then((key) => {
-      this.#key = key ?? '';
+    void this.#ports.adopt(identity.membership?.trust).then(async () => {
+      this.#key = (await this.#folder.keyPem()) ?? '';
       this.#connect();
     });
   }

@@ -6,6 +6,7 @@ import { ArtifactSettings } from './artifacts.ts';
 import { BudgetSettings } from './budget.ts';
 import { LadderSettings } from './ladder.ts';
 import { PrivacySettings } from './privacy.ts';
+import { TrustSettings } from './trust.ts';
 
 /*
  * Every setting of `goshawk agent`: type, limits, default and meaning stand here once. The file is checked against it,
@@ -157,6 +158,7 @@ export const AgentSettings = Type.Object(
       ),
     ),
     artifacts: ArtifactSettings,
+    trust: TrustSettings,
     model: Type.Optional(
       Type.String({ description: 'Bundle to begin with, until the fleet says otherwise', minLength: 1 }),
     ),

@@ -62,7 +62,7 @@ export const SealedEnvelope = Type.Object(
 );
 export type SealedEnvelope = Static<typeof SealedEnvelope>;
 
-export function parseEnvelope(json: unknown, where: string): SealedEnvelope {
+export function parseSealedEnvelope(json: unknown, where: string): SealedEnvelope {
   if (Value.Check(SealedEnvelope, json)) return json;
   throw new InputError(
     'sealed-envelope',

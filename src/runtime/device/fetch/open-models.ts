@@ -3,7 +3,6 @@ import { RegistryClient } from '../../../adapters/downloads/index.ts';
 import { type AgentEvent, damagedModelEvent } from '../../../agent/index.ts';
 import type { Clock, Log } from '../../../base/index.ts';
 import type { AgentSettings } from '../../settings/agent.ts';
-import { readSecret } from '../../settings/read.ts';
 import { DeviceModels } from '../device-models.ts';
 import type { DeviceMembership } from '../membership.ts';
 import type { SealedModels } from '../sealed-models.ts';
@@ -13,6 +12,7 @@ import { SourceChooser } from './source-chooser.ts';
 
 export interface OpenModelsPorts {
   readonly membership: Pick<DeviceMembership, 'downloads' | 'server' | 'brokerUrl'>;
+  readonly token: string | undefined;
   readonly clock: Clock;
   readonly log: Log;
   readonly reportEvent: (event: AgentEvent) => unknown;
@@ -20,13 +20,12 @@ export interface OpenModelsPorts {
 }
 
 /** The models of a device, as its settings want them fetched. */
-export async function openModels(
+export function openModels(
   settings: AgentSettings & { readonly device: string },
-  { membership, clock, log, reportEvent, sealed }: OpenModelsPorts,
-): Promise<DeviceModels> {
+  { membership, token, clock, log, reportEvent, sealed }: OpenModelsPorts,
+): DeviceModels {
   const { artifacts, dataDir, device } = settings;
   const identity = membership.downloads;
-  const token = artifacts.tokenFile === undefined ? undefined : await readSecret(artifacts.tokenFile);
   const chooser = new SourceChooser({
     registry: () => artifacts.registry ?? membership.server,
     repositoryPrefix: artifacts.repositoryPrefix,

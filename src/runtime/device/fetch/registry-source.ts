@@ -2,7 +2,7 @@ import type { RegistryClient } from '../../../adapters/downloads/index.ts';
 import { InputError } from '../../../base/index.ts';
 import { parseTransferManifest, type TransferForm, transferArtifactType } from '../../../model/index.ts';
 import type { DesiredModel } from '../../../protocol/index.ts';
-import { envelopeMediaType, parseEnvelope, type SealedEnvelope } from '../../../trust/index.ts';
+import { envelopeMediaType, parseSealedEnvelope, type SealedEnvelope } from '../../../trust/index.ts';
 import {
   type BundleSource,
   type FetchOptions,
@@ -56,7 +56,7 @@ export class RegistrySource implements BundleSource {
     const digest = artifact === undefined ? undefined : envelopeIn(artifact.bytes);
     if (digest === undefined) return undefined;
     const bytes = await this.#client.blob(this.#repository(model), digest, largestEnvelope, signal);
-    return parseEnvelope(parseJson(bytes), `${this.where}, ${digest}`);
+    return parseSealedEnvelope(parseJson(bytes), `${this.where}, ${digest}`);
   }
 
   /** The bundle's own artifact, as its version names it. */

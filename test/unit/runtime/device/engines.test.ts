@@ -2,7 +2,12 @@ import { copyFileSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type AgentEvent, type EngineSupervisor, engineCrashEvent } from '../../../../src/agent/index.ts';
+import {
+  type AgentEvent,
+  type EngineSupervisor,
+  engineCrashEvent,
+  OpenTrustGate,
+} from '../../../../src/agent/index.ts';
 import { silentLog } from '../../../../src/base/index.ts';
 import type { Bundle } from '../../../../src/model/index.ts';
 import { agentEngines, noteCrashes } from '../../../../src/runtime/device/engines.ts';
@@ -52,6 +57,7 @@ describe.skipIf(why !== undefined)(titled('The engines of an agent', why), () =>
     const told: AgentEvent[] = [];
     life = agentEngines(settingsOf({ dataDir: folder, engine: 'onnxruntime', ...settings }), {
       check: { check: async () => {} },
+      trust: new OpenTrustGate('unsigned'),
       clock: new FakeClock(),
       log: silentLog,
       reportEvent: (event) => told.push(event),
@@ -92,6 +98,7 @@ describe.skipIf(why !== undefined)(titled('The engines of an agent', why), () =>
     const told: AgentEvent[] = [];
     life = agentEngines(settingsOf({ dataDir: folder, engine: 'auto' }), {
       check: { check: async () => {} },
+      trust: new OpenTrustGate('unsigned'),
       clock: new FakeClock(),
       log: silentLog,
       reportEvent: (event) => told.push(event),

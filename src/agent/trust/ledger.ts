@@ -1,0 +1,83 @@
+import { type Static, Type } from '@sinclair/typebox';
+import { Value } from '@sinclair/typebox/value';
+import { decodeUtf8, encodeUtf8 } from '../../base/index.ts';
+import type { MetadataStore } from '../../trust/index.ts';
+import type { BundleName } from './ports.ts';
+
+const Count = Type.Integer({ minimum: 0 });
+const mostAdmitted = 200;
+
+const LedgerState = Type.Object({
+  version: Type.Literal(1),
+  /** It is at least this late, milliseconds since 1970. */
+  trustedMs: Count,
+  /** The highest release that was committed here, by model name. */
+  floors: Type.Record(Type.String(), Count),
+  /** Bundles that were admitted by signed metadata, the newest last. */
+  admitted: Type.Array(
+    Type.Object({ digest: Type.String(), name: Type.String(), version: Type.String(), release: Count }),
+    { maxItems: mostAdmitted },
+  ),
+});
+type LedgerState = Static<typeof LedgerState>;
+export type AdmittedBundle = LedgerState['admitted'][number];
+
+const nothing: LedgerState = { version: 1, trustedMs: 0, floors: {}, admitted: [] };
+const file = 'admitted';
+
+/** What was admitted on this device, and below what it may not go: one small document, replaced as a whole. */
+export class AdmissionLedger {
+  readonly #store: MetadataStore;
+  #state: LedgerState = nothing;
+  #saving: Promise<void> = Promise.resolve();
+
+  constructor(store: MetadataStore) {
+    this.#store = store;
+  }
+
+  async open(): Promise<void> {
+    const bytes = await this.#store.read(file);
+    if (bytes === undefined) return;
+    try {
+      const state: unknown = JSON.parse(decodeUtf8(bytes));
+      if (Value.Check(LedgerState, state)) this.#state = state;
+    } catch {
+      // It is written as a whole, so this is a disk that lies: what it said is found again in signed metadata.
+    }
+  }
+
+  get trustedMs(): number {
+    return this.#state.trustedMs;
+  }
+
+  floor(name: string): number | undefined {
+    return Object.hasOwn(this.#state.floors, name) ? this.#state.floors[name] : undefined;
+  }
+
+  find(digest: string): AdmittedBundle | undefined {
+    return this.#state.admitted.find((one) => one.digest === digest);
+  }
+
+  /** Resolves when it would survive a power cut. */
+  admit({ name, version, digest }: BundleName, release: number, trustedMs: number): Promise<void> {
+    const others = this.#state.admitted.filter((one) => one.digest !== digest).slice(1 - mostAdmitted);
+    return this.#change({ admitted: [...others, { digest, name, version, release }] }, trustedMs);
+  }
+
+  setFloor(name: string, release: number, trustedMs: number): Promise<void> {
+    return this.#change({ floors: { ...this.#state.floors, [name]: release } }, trustedMs);
+  }
+
+  /** One after the other: what was saved last is what was changed last. */
+  #change(change: Partial<LedgerState>, trustedMs: number): Promise<void> {
+    this.#state = {
+      ...this.#state,
+      ...change,
+      trustedMs: Math.max(this.#state.trustedMs, Math.max(0, Math.floor(trustedMs))),
+    };
+    const bytes = encodeUtf8(JSON.stringify(this.#state));
+    const saved = this.#saving.then(() => this.#store.write(file, bytes));
+    this.#saving = saved.catch(() => {});
+    return saved;
+  }
+}

@@ -1,0 +1,28 @@
+import type { TrustReport } from '../../protocol/index.ts';
+import { unverifiedDesired } from '../../trust/index.ts';
+import type { TrustGate } from './ports.ts';
+
+/** Admits everything: a device without a root, or one that was told to. It says so wherever it reports. */
+export class OpenTrustGate implements TrustGate {
+  readonly signed = false;
+  readonly #mode: TrustReport['mode'];
+
+  constructor(mode: 'unsigned' | 'insecure') {
+    this.#mode = mode;
+  }
+
+  /** A controller that signs does so for every device; whose signature it is nobody can say here. */
+  openOrder(payload: Uint8Array): Uint8Array {
+    return unverifiedDesired(payload);
+  }
+
+  async admit(): Promise<void> {}
+
+  async expectAdmitted(): Promise<void> {}
+
+  async committed(): Promise<void> {}
+
+  report(): TrustReport {
+    return { mode: this.#mode };
+  }
+}

@@ -1,0 +1,27 @@
+import type { DesiredModel, TrustReport } from '../../protocol/index.ts';
+
+/** A bundle on its way to an engine. */
+export interface BundleName {
+  readonly name: string;
+  readonly version: string;
+  readonly digest: string;
+}
+
+/**
+ * Port: what this device may run and whom it obeys. `SignedTrustGate` and `OpenTrustGate` fit.
+ *
+ * A RefusedError or InputError is for good; every other one may be gone with the next try.
+ */
+export interface TrustGate {
+  /** Models are admitted by signed metadata. */
+  readonly signed: boolean;
+  /** What is wanted of this device, out of what came on its topic. */
+  openOrder(payload: Uint8Array): Uint8Array | Promise<Uint8Array>;
+  /** Before anything of a model that is ordered is fetched. */
+  admit(model: DesiredModel, signal: AbortSignal): Promise<void>;
+  /** Before any engine reads a byte of it, at the start too; asks nobody. */
+  expectAdmitted(bundle: BundleName): Promise<void>;
+  /** It has survived its probation: what is older needs a signed rollback from here on. */
+  committed(model: DesiredModel): Promise<void>;
+  report(): TrustReport;
+}

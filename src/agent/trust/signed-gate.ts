@@ -1,0 +1,229 @@
+import { type Clock, GoshawkError, type Log, RefusedError } from '../../base/index.ts';
+import type { DesiredModel, TrustReport } from '../../protocol/index.ts';
+import {
+  type Admission,
+  admit,
+  admitAgain,
+  type DeviceFacts,
+  desiredOf,
+  directorRepository,
+  imageRepository,
+  MetadataClient,
+  type MetadataSource,
+  type MetadataStore,
+  openSignedPayload,
+  openTrusted,
+  orderType,
+  parseSignedPayload,
+  type TargetFile,
+  type TrustAnchor,
+  type TrustCrypto,
+  TrustedTime,
+  type TrustLimits,
+  targetPath,
+  trustLimits,
+} from '../../trust/index.ts';
+import { AdmissionLedger } from './ledger.ts';
+import type { BundleName, TrustGate } from './ports.ts';
+
+export interface SignedGatePorts {
+  readonly device: string;
+  /** What the device was flashed or enrolled with. */
+  readonly anchor: TrustAnchor;
+  /** What the owner has signed, and what this device is to run. */
+  readonly image: { readonly source: MetadataSource; readonly store: MetadataStore };
+  readonly director: { readonly source: MetadataSource; readonly store: MetadataStore };
+  /** Of what was admitted here. */
+  readonly ledger: MetadataStore;
+  readonly verifier: TrustCrypto;
+  readonly facts: () => DeviceFacts;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** The keys are this computer's own, made for a demonstration. */
+  readonly throwAway?: boolean;
+  readonly limits?: TrustLimits;
+}
+
+/** Keys that are not known may come with a new root; whoever sends rubbish must not make the device ask all the time. */
+const rootEveryMs = 60_000;
+/** The largest desired state, in base64, with what is around it. */
+const maxOrderBytes = 512 * 1024;
+
+/**
+ * Only what the owner signed runs here, and only what the controller says for this device (Uptane: director and image
+ * repository, both).
+ *
+ * INVARIANTS
+ * - No byte of a bundle reaches an engine unless its digest was admitted by metadata that verified on this device.
+ * - What was admitted goes on serving when everything has expired; nothing new is admitted then.
+ * - Of a model name nothing below the highest release that was committed is admitted, but by a signed rollback.
+ */
+export class SignedTrustGate implements TrustGate {
+  readonly signed = true;
+  readonly #ports: SignedGatePorts;
+  readonly #ledger: AdmissionLedger;
+  #time: TrustedTime;
+  #report: TrustReport;
+  #rootAskedMs: number | undefined;
+  /** One refresh after the other: what is on the disk never goes back. */
+  #refreshing: Promise<unknown> = Promise.resolve();
+
+  private constructor(ports: SignedGatePorts) {
+    this.#ports = ports;
+    this.#ledger = new AdmissionLedger(ports.ledger);
+    this.#time = new TrustedTime(0, ports.clock.monotonicMs());
+    this.#report = { mode: ports.throwAway ? 'throw-away' : 'signed' };
+  }
+
+  /** Rejects where not even the root that the device was flashed with can be believed. */
+  static async open(ports: SignedGatePorts): Promise<SignedTrustGate> {
+    const gate = new SignedTrustGate(ports);
+    await gate.#ledger.open();
+    gate.#time = new TrustedTime(gate.#ledger.trustedMs, ports.clock.monotonicMs());
+    const { root } = await openTrusted(gate.#repository('image'), ports.anchor.image);
+    await openTrusted(gate.#repository('director'), ports.anchor.director);
+    gate.#report = { ...gate.#report, root: root.version };
+    return gate;
+  }
+
+  async openOrder(payload: Uint8Array): Promise<Uint8Array> {
+    if (payload.byteLength > maxOrderBytes)
+      throw new RefusedError(
+        'trust-order',
+        `An order of ${payload.byteLength} bytes came.`,
+        'It is not followed.',
+      );
+    const signed = parseSignedPayload(payload);
+    if (signed === undefined)
+      throw new RefusedError(
+        'trust-order',
+        'An order without a signature came.',
+        'It is not followed. Look who publishes there; the controller may be older than this device.',
+      );
+    const open = async () => {
+      const { root } = await openTrusted(this.#repository('director'), this.#ports.anchor.director);
+      const role = root.roles.get('targets')!;
+      return openSignedPayload(signed, orderType, role, root.keys, this.#ports.verifier);
+    };
+    try {
+      return desiredOf(await open(), this.#ports.device);
+    } catch (error) {
+      if (!(await this.#freshRoot())) throw error;
+      return desiredOf(await open(), this.#ports.device);
+    }
+  }
+
+  async admit(model: DesiredModel, signal: AbortSignal): Promise<void> {
+    const path = targetPath(model);
+    const { clock } = this.#ports;
+    try {
+      // Uptane's order: first what this device is told, then what exists.
+      const director = await this.#refresh('director', signal);
+      const image = await this.#refresh('image', signal);
+      const admission = admit({
+        digest: model.digest,
+        director: await director.target(path),
+        image: await image.target(path),
+        device: this.#ports.facts(),
+        floor: this.#ledger.floor(model.name),
+      });
+      await this.#take(model, admission);
+      this.#report = {
+        mode: this.#report.mode,
+        root: image.trusted.root.version,
+        targets: image.trusted.role('targets')?.version ?? 0,
+        checkedMs: Math.max(0, Math.floor(clock.wallMs())),
+      };
+    } catch (error) {
+      if (error instanceof GoshawkError)
+        this.#report = { ...this.#report, problem: error.message.slice(0, 2000) };
+      throw error;
+    }
+  }
+
+  async expectAdmitted(bundle: BundleName): Promise<void> {
+    const known = this.#ledger.find(bundle.digest);
+    const image = await this.#knownTarget(bundle);
+    const admission =
+      image && admitAgain(bundle.digest, image, this.#ports.facts(), this.#ledger.floor(bundle.name));
+    // What was admitted once goes on serving, whatever became of the metadata, until its owner withdraws it.
+    if (known !== undefined && !(admission?.kind === 'refused' && admission.why === 'revoked')) return;
+    if (admission !== undefined) return this.#take(bundle, admission);
+    throw refusal(bundle, 'Nothing that is signed names it.', 'not-signed');
+  }
+
+  async committed({ name, digest }: DesiredModel): Promise<void> {
+    const known = this.#ledger.find(digest);
+    if (known === undefined || this.#ledger.floor(name) === known.release) return;
+    // A disk that refuses says nothing against the model; this process knows its floor all the same.
+    await this.#ledger.setFloor(name, known.release, this.#keptMs()).catch((error: unknown) => {
+      this.#ports.log.warn('The release that this device has reached is not kept', { error });
+    });
+  }
+
+  report(): TrustReport {
+    return this.#report;
+  }
+
+  async #take(bundle: BundleName, admission: Admission): Promise<void> {
+    if (admission.kind === 'refused') throw refusal(bundle, admission.detail, admission.why);
+    await this.#ledger.admit(bundle, admission.release.release, this.#keptMs());
+  }
+
+  /** What the targets on this disk, or those that it was flashed with, say; however old. */
+  async #knownTarget(bundle: BundleName): Promise<TargetFile | undefined> {
+    const { anchor, image } = this.#ports;
+    const trusted = await openTrusted(this.#repository('image'), anchor.image);
+    const found = [await image.store.read('targets'), anchor.targets].find(
+      (bytes) => bytes !== undefined && trusted.knowTargets(bytes),
+    );
+    return found && trusted.role('targets')?.targets.get(targetPath(bundle));
+  }
+
+  #refresh(which: 'image' | 'director', signal?: AbortSignal): Promise<MetadataClient> {
+    const refreshed = this.#refreshing.then(() => this.#refreshNow(which, signal));
+    this.#refreshing = refreshed.catch(() => {});
+    return refreshed;
+  }
+
+  async #refreshNow(which: 'image' | 'director', signal?: AbortSignal): Promise<MetadataClient> {
+    const { clock, anchor } = this.#ports;
+    const nowMs = this.#time.nowMs(clock.wallMs(), clock.monotonicMs());
+    const client = await MetadataClient.refresh(nowMs, this.#repository(which), anchor[which], signal);
+    const issuedMs = client.trusted.timestamp?.issuedMs;
+    if (issuedMs !== undefined) this.#time.saw(issuedMs, clock.monotonicMs());
+    return client;
+  }
+
+  #repository(which: 'image' | 'director') {
+    const { device, verifier, limits = trustLimits } = this.#ports;
+    const repository = which === 'image' ? imageRepository : directorRepository(device);
+    return { ...this.#ports[which], verifier, limits, repository };
+  }
+
+  /** Whether the director's root may be a newer one now. */
+  async #freshRoot(): Promise<boolean> {
+    const { clock, log } = this.#ports;
+    const nowMs = clock.monotonicMs();
+    if (this.#rootAskedMs !== undefined && nowMs - this.#rootAskedMs < rootEveryMs) return false;
+    this.#rootAskedMs = nowMs;
+    try {
+      await this.#refresh('director');
+    } catch (error) {
+      log.debug('The root of the director is as it was', { error });
+    }
+    return true;
+  }
+
+  #keptMs(): number {
+    return this.#time.keptMs(this.#ports.clock.monotonicMs());
+  }
+}
+
+function refusal({ name, version }: BundleName, detail: string, why: string): RefusedError {
+  return new RefusedError(
+    'trust-refused',
+    `${name} ${version} is not run: ${detail} (${why})`,
+    'Have the owner sign it (goshawk model sign), publish it (goshawk keys publish), then order it again.',
+  );
+}

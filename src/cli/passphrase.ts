@@ -1,0 +1,62 @@
+import { readFile } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import { Writable } from 'node:stream';
+import { asGoshawkError, InputError } from '../base/index.ts';
+
+export interface PassphraseOptions {
+  readonly passphraseFile?: string;
+}
+
+/** Of a file, or typed without being shown. InputError `passphrase-missing` where there is neither file nor terminal. */
+export async function passphraseOf(
+  { passphraseFile }: PassphraseOptions,
+  ask = 'Passphrase',
+): Promise<string> {
+  if (passphraseFile !== undefined) return passphraseIn(passphraseFile);
+  if (!process.stdin.isTTY)
+    throw new InputError(
+      'passphrase-missing',
+      'The key wants a passphrase, and nobody is there to type it.',
+      'Give --passphrase-file FILE.',
+    );
+  return typed(`${ask}: `);
+}
+
+/** The same for a new key: typed twice. */
+export async function newPassphrase(options: PassphraseOptions): Promise<string> {
+  const passphrase = await passphraseOf(options, 'New passphrase');
+  if (passphrase.length < 8)
+    throw new InputError(
+      'passphrase-short',
+      'The passphrase has fewer than 8 characters.',
+      'Take several words.',
+    );
+  if (options.passphraseFile === undefined && (await typed('Once more: ')) !== passphrase)
+    throw new InputError('passphrase-other', 'The two passphrases are not the same.', 'Try again.');
+  return passphrase;
+}
+
+async function passphraseIn(file: string): Promise<string> {
+  try {
+    return (await readFile(file, 'utf8')).replace(/\r?\n$/, '');
+  } catch (error) {
+    throw asGoshawkError(error, 'passphrase-unreadable', `Let this user read ${file}.`);
+  }
+}
+
+function typed(question: string): Promise<string> {
+  process.stderr.write(question);
+  const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const lines = createInterface({ input: process.stdin, output: silent, terminal: true });
+  return new Promise((resolve, reject) => {
+    lines.once('SIGINT', () => {
+      lines.close();
+      reject(new InputError('passphrase-missing', 'No passphrase was typed.', ''));
+    });
+    lines.question('', (answer) => {
+      lines.close();
+      process.stderr.write('\n');
+      resolve(answer);
+    });
+  });
+}

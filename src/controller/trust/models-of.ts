@@ -1,0 +1,9 @@
+import type { Desired } from '../../protocol/index.ts';
+import type { NamedBundle } from './trust-service.ts';
+
+/** What a device is to run, over all of its slots. */
+export function modelsOf(desired: Desired | undefined): readonly NamedBundle[] {
+  if (desired === undefined) return [];
+  const others = Object.values(desired.slots ?? {}).map(({ model }) => model);
+  return desired.model === undefined ? others : [desired.model, ...others];
+}

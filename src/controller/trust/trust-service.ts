@@ -1,0 +1,358 @@
+import {
+  type Clock,
+  describeError,
+  encodeUtf8,
+  InputError,
+  type Log,
+  RefusedError,
+} from '../../base/index.ts';
+import {
+  anchorBytes,
+  directorRepository,
+  FieldReader,
+  type Fields,
+  imageRepository,
+  keyIdOf,
+  type MetadataStore,
+  orderPayload,
+  orderType,
+  parseJson,
+  parseSignedPayload,
+  signPayload,
+  type TargetFile,
+  type TrustCrypto,
+  type TrustedSet,
+  type TrustSigner,
+  targetPath,
+} from '../../trust/index.ts';
+import type { AuditLog } from '../audit/audit-log.ts';
+import type { Caller } from '../audit/caller.ts';
+import { OnlineRepository } from './online-repository.ts';
+import { expectOnlineKey, PublishedRoots } from './published-roots.ts';
+import { VersionCounter } from './version-counter.ts';
+
+/** A model by what a device is told of it. */
+export interface NamedBundle {
+  readonly name: string;
+  readonly version: string;
+  readonly digest: string;
+}
+
+export interface TrustServicePorts {
+  /** The only private key of this controller. */
+  readonly signer: TrustSigner;
+  readonly verifier: TrustCrypto;
+  /** What its owner published here, on this controller's disk. */
+  readonly store: MetadataStore;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly audit: AuditLog;
+  /** Models that a device is to run now; undefined for one that is not known. */
+  readonly modelsOf: (device: string) => readonly NamedBundle[] | undefined;
+  /** What the audit's chain ends with. */
+  readonly auditHead: () => Fields | undefined;
+  /** Something else is signed now. */
+  readonly onPublished: () => void;
+}
+
+export interface PublishedFile {
+  readonly bytes: Uint8Array;
+  /** Its name has a version: it stays as it is for ever. */
+  readonly immutable: boolean;
+}
+
+export interface TrustStatus {
+  readonly signed: boolean;
+  readonly onlineKey: { readonly id: string; readonly key: TrustSigner['key'] };
+  readonly root?: { readonly version: number; readonly expiresMs: number };
+  readonly targets?: { readonly version: number; readonly expiresMs: number; readonly models: number };
+}
+
+const mostDirectors = 20_000;
+/** One file, so that a power cut leaves the old or the new of all of it. */
+const file = 'published';
+const names = { image: 'image', director: 'director' } as const;
+
+/**
+ * What a controller does about trust: it keeps what the owner signed offline, signs with its one key what has to be fresh,
+ * and says which device runs what. It can ask for the wrong one of the signed models, and for no other.
+ */
+export class TrustService {
+  readonly #ports: TrustServicePorts;
+  readonly #roots: { readonly image: PublishedRoots; readonly director: PublishedRoots };
+  readonly #versions: VersionCounter;
+  readonly #image: OnlineRepository;
+  readonly #directors = new Map<string, OnlineRepository>();
+  #targets: { readonly bytes: Uint8Array; readonly version: number; readonly expiresMs: number } | undefined;
+  #models: ReadonlyMap<string, TargetFile> = new Map();
+
+  constructor(ports: TrustServicePorts) {
+    this.#ports = ports;
+    this.#versions = new VersionCounter(ports.store);
+    this.#roots = {
+      image: new PublishedRoots(imageRepository, ports.verifier),
+      director: new PublishedRoots(directorRepository(''), ports.verifier),
+    };
+    this.#image = this.#repository(imageRepository.roles);
+  }
+
+  /** What is on the disk. One part that can't be believed is left out, and said. */
+  async load(): Promise<void> {
+    const { store, clock, log } = this.#ports;
+    await this.#versions.open(clock.wallMs());
+    const published = await store.read(file);
+    if (published === undefined) return;
+    try {
+      this.#take(readPublication(published));
+    } catch (error) {
+      log.error('Signed metadata on the disk can not be used', { reason: describeError(error) });
+    }
+  }
+
+  /** Roots and targets of the owner are here, and this controller's key is in them. */
+  get signed(): boolean {
+    return this.#targets !== undefined && this.#roots.director.newest !== undefined;
+  }
+
+  status(): TrustStatus {
+    const { signer, verifier } = this.#ports;
+    const root = this.#roots.image.newest;
+    return {
+      signed: this.signed,
+      onlineKey: { id: keyIdOf(signer.key, verifier), key: signer.key },
+      ...(root === undefined ? {} : { root: { version: root.version, expiresMs: root.expiresMs } }),
+      ...(this.#targets === undefined
+        ? {}
+        : {
+            targets: {
+              version: this.#targets.version,
+              expiresMs: this.#targets.expiresMs,
+              models: this.#models.size,
+            },
+          }),
+    };
+  }
+
+  /** What is put on a device when it is flashed or enrolled; undefined where nothing is signed. */
+  anchor(): Uint8Array | undefined {
+    const image = this.#roots.image.newestBytes;
+    const director = this.#roots.director.newestBytes;
+    return this.signed && image !== undefined && director !== undefined
+      ? anchorBytes({ image, director })
+      : undefined;
+  }
+
+  /** The same as a value of JSON. */
+  anchorObject(): unknown {
+    const bytes = this.anchor();
+    return bytes && parseJson(bytes, 'The roots');
+  }
+
+  /** All that its owner published, as `publish` takes it: whoever wants to sign the next version begins with it. */
+  published(): Uint8Array {
+    const json = (bytes: Uint8Array) => parseJson(bytes, 'Metadata');
+    const roots = (name: 'image' | 'director') => this.#roots[name].all.map(json);
+    const targets = this.#targets === undefined ? {} : { targets: json(this.#targets.bytes) };
+    const whole = { image: { roots: roots('image'), ...targets }, director: { roots: roots('director') } };
+    return encodeUtf8(`${JSON.stringify(whole)}\n`);
+  }
+
+  /** Takes what the owner signed: the whole of it or nothing. */
+  publish(caller: Caller, bytes: Uint8Array): Promise<TrustStatus> {
+    return this.#ports.audit.record(caller, 'trust.published', 'trust', async () => {
+      const given = readPublication(bytes);
+      const before = this.#targets?.version ?? 0;
+      const undo = this.#take(given);
+      try {
+        await this.#ports.store.write(file, this.published());
+      } catch (error) {
+        undo();
+        throw error;
+      }
+      this.#ports.log.info('Signed metadata was published', { targets: this.#targets?.version, before });
+      this.#ports.onPublished();
+      return this.status();
+    });
+  }
+
+  /** Why devices with a root would refuse this model; undefined where they take it, and where nothing is signed at all. */
+  whyUnsigned(model: NamedBundle): string | undefined {
+    if (!this.signed) return undefined;
+    const target = this.#models.get(targetPath(model));
+    if (target === undefined) return 'its owner has not signed it';
+    if (`sha256:${target.hashes.get('sha256')}` !== model.digest)
+      return 'its owner has signed another bundle under that name and version';
+    // The rest of it is for the devices, which may know more than this controller.
+    const about = target.custom?.goshawk as { readonly revoked?: unknown } | undefined;
+    return about?.revoked === true ? 'its owner has withdrawn it' : undefined;
+  }
+
+  /** RefusedError `model-unsigned`. */
+  expectSigned(model: NamedBundle): void {
+    const why = this.whyUnsigned(model);
+    if (why === undefined) return;
+    throw new RefusedError(
+      'model-unsigned',
+      `${model.name} ${model.version} is not ordered: ${why}.`,
+      'Sign it where the keys are (goshawk model sign) and publish that (goshawk keys publish).',
+    );
+  }
+
+  /** The order of one device in a signed envelope; as it is where nothing is signed. */
+  seal(device: string, desired: Uint8Array): Uint8Array {
+    if (!this.signed) return desired;
+    const { signer, verifier } = this.#ports;
+    return signPayload(orderType, orderPayload(device, desired), signer, verifier);
+  }
+
+  /** Whether a message on a device's topic is sealed as this controller would seal it now. */
+  isSealed(bytes: Uint8Array): boolean {
+    const { signer, verifier } = this.#ports;
+    const envelope = parseSignedPayload(bytes);
+    if (envelope === undefined) return !this.signed;
+    const id = keyIdOf(signer.key, verifier);
+    return this.signed && envelope.signatures.some(({ keyId }) => keyId === id);
+  }
+
+  /** A file below `/tuf/`: `image/<file>` or `director/<device>/<file>`. */
+  file(path: string): PublishedFile | undefined {
+    if (!this.signed) return undefined;
+    const [repository, ...rest] = path.split('/');
+    if (repository === names.image && rest.length === 1) return this.#imageFile(rest[0]!);
+    if (repository === names.director && rest.length === 2) return this.#directorFile(rest[0]!, rest[1]!);
+    return undefined;
+  }
+
+  #imageFile(file: string): PublishedFile | undefined {
+    const root = rootVersion(file);
+    if (root !== undefined) return fixed(this.#roots.image.version(root));
+    const targets = this.#targets!;
+    if (file !== 'timestamp.json') return fixed(this.#image.file(file));
+    const { clock, auditHead } = this.#ports;
+    const audit = auditHead();
+    const custom = audit === undefined ? undefined : { audit };
+    return fresh(this.#image.timestamp(String(targets.version), () => targets, clock.wallMs(), custom));
+  }
+
+  #directorFile(device: string, file: string): PublishedFile | undefined {
+    const root = rootVersion(file);
+    if (root !== undefined) return fixed(this.#roots.director.version(root));
+    if (file !== 'timestamp.json') return fixed(this.#directors.get(device)?.file(file));
+    const models = this.#ports.modelsOf(device);
+    if (models === undefined) return undefined;
+    const targets = this.#directed(models);
+    const subject = JSON.stringify(targets);
+    return fresh(this.#director(device).timestamp(subject, () => ({ targets }), this.#ports.clock.wallMs()));
+  }
+
+  /** What the owner signed about them; a model that he did not sign is not among them. */
+  #directed(models: readonly NamedBundle[]): Record<string, Fields> {
+    return Object.fromEntries(
+      models.flatMap((model) => {
+        const path = targetPath(model);
+        const target = this.#models.get(path);
+        if (target === undefined || this.whyUnsigned(model) !== undefined) return [];
+        return [[path, { length: target.length, hashes: Object.fromEntries(target.hashes) }]];
+      }),
+    );
+  }
+
+  #director(device: string): OnlineRepository {
+    const known = this.#directors.get(device);
+    this.#directors.delete(device);
+    const [oldest] = this.#directors.keys();
+    if (oldest !== undefined && this.#directors.size >= mostDirectors) this.#directors.delete(oldest);
+    const repository = known ?? this.#repository(directorRepository(device).roles);
+    this.#directors.set(device, repository);
+    return repository;
+  }
+
+  #repository(name: string): OnlineRepository {
+    const { signer, verifier } = this.#ports;
+    return new OnlineRepository(name, { signer, verifier }, (nowMs) => this.#versions.next(nowMs));
+  }
+
+  /** Believes it, or throws and has changed nothing. Gives back what undoes it. */
+  #take({ image, director }: Publication): () => void {
+    const { signer, verifier } = this.#ports;
+    const before = { image: this.#roots.image.with([]), director: this.#roots.director.with([]) };
+    const known = { targets: this.#targets, models: this.#models };
+    const images = this.#roots.image.with(image.roots);
+    const directors = this.#roots.director.with(director.roots);
+    if (images.set !== undefined)
+      expectOnlineKey(images.set.root, ['snapshot', 'timestamp'], signer.key, verifier, names.image);
+    if (directors.set !== undefined)
+      expectOnlineKey(
+        directors.set.root,
+        ['targets', 'snapshot', 'timestamp'],
+        signer.key,
+        verifier,
+        names.director,
+      );
+    const targets = image.targets ?? this.#targets?.bytes;
+    if (targets !== undefined) this.#takeTargets(images.set, targets);
+    this.#roots.image.keep(images);
+    this.#roots.director.keep(directors);
+    return () => {
+      this.#roots.image.keep(before.image);
+      this.#roots.director.keep(before.director);
+      this.#targets = known.targets;
+      this.#models = known.models;
+    };
+  }
+
+  #takeTargets(set: TrustedSet | undefined, bytes: Uint8Array): void {
+    if (set === undefined || !set.knowTargets(bytes))
+      throw new RefusedError(
+        'trust-targets',
+        'The targets are not signed by the keys that the root names for them.',
+        'Have enough of them sign: goshawk keys show says who is missing.',
+      );
+    const role = set.role('targets')!;
+    const known = this.#targets;
+    if (known !== undefined && role.version < known.version)
+      throw new RefusedError(
+        'trust-rollback',
+        `Targets ${role.version} were given, and ${known.version} are published.`,
+        'Fetch what is published, and make the next version from it: goshawk keys fetch.',
+      );
+    this.#targets = { bytes, version: role.version, expiresMs: role.expiresMs };
+    this.#models = role.targets;
+  }
+}
+
+interface Publication {
+  readonly image: { readonly roots: readonly Uint8Array[]; readonly targets?: Uint8Array };
+  readonly director: { readonly roots: readonly Uint8Array[] };
+}
+
+/** InputError `trust-form`. */
+function readPublication(bytes: Uint8Array): Publication {
+  const read = new FieldReader('What is to be published');
+  const fields = read.object(parseJson(bytes, 'What is to be published'), 'the whole');
+  const document = (value: unknown, name: string) => encodeUtf8(JSON.stringify(read.object(value, name)));
+  const part = (name: 'image' | 'director') => {
+    const { roots, targets } = read.object(fields[name], name);
+    return {
+      roots: read.list(roots, `${name}.roots`).map((one, at) => document(one, `${name}.roots.${at}`)),
+      ...(targets === undefined ? {} : { targets: document(targets, `${name}.targets`) }),
+    };
+  };
+  const { image, director } = { image: part('image'), director: part('director') };
+  if ('targets' in director)
+    throw new InputError('trust-form', 'The targets of the director are signed by the controller.', '');
+  return { image, director };
+}
+
+function rootVersion(file: string): number | undefined {
+  const found = /^([1-9]\d{0,8})\.root\.json$/.exec(file);
+  return found === null ? undefined : Number(found[1]);
+}
+
+function fixed(bytes: Uint8Array | undefined): PublishedFile | undefined {
+  return bytes && { bytes, immutable: true };
+}
+
+function fresh(bytes: Uint8Array): PublishedFile {
+  return { bytes, immutable: false };
+}

@@ -1,0 +1,38 @@
+import { decodeUtf8, encodeUtf8 } from '../../base/index.ts';
+import type { MetadataStore } from '../../trust/index.ts';
+
+const file = 'versions';
+/** Versions that are set aside on the disk before they are used. */
+const block = 3_600;
+
+/**
+ * Versions of metadata that is made on demand: the seconds of now, and never one that was used before, also after a restart
+ * with a clock that went back.
+ */
+export class VersionCounter {
+  readonly #store: MetadataStore;
+  #last = 0;
+  #reserved = 0;
+
+  constructor(store: MetadataStore) {
+    this.#store = store;
+  }
+
+  async open(nowMs: number): Promise<void> {
+    const bytes = await this.#store.read(file);
+    const kept = bytes === undefined ? 0 : Number(decodeUtf8(bytes));
+    this.#last = Number.isSafeInteger(kept) && kept > 0 ? kept : 0;
+    this.#reserved = Math.max(this.#last, Math.floor(nowMs / 1000)) + block;
+    await this.#store.write(file, encodeUtf8(String(this.#reserved)));
+  }
+
+  next(nowMs: number): number {
+    this.#last = Math.max(this.#last + 1, Math.floor(nowMs / 1000));
+    if (this.#last > this.#reserved - block / 2) {
+      this.#reserved = this.#last + block;
+      // Half a block ahead: where the disk refuses, the clock has to go back for a number to come twice.
+      void this.#store.write(file, encodeUtf8(String(this.#reserved))).catch(() => {});
+    }
+    return this.#last;
+  }
+}

@@ -1,0 +1,172 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { nodeTrustCrypto } from '../../adapters/crypto/index.ts';
+import { type DownloadIdentity, HttpMetadataSource } from '../../adapters/downloads/index.ts';
+import { MetadataFolder, writeFileAtomic } from '../../adapters/filesystem/index.ts';
+import { OpenTrustGate, SignedTrustGate, type TrustGate } from '../../agent/index.ts';
+import {
+  asGoshawkError,
+  type Clock,
+  describeError,
+  encodeUtf8,
+  type Log,
+  MissingError,
+} from '../../base/index.ts';
+import type { DesiredModel, TrustReport } from '../../protocol/index.ts';
+import {
+  type DeviceFacts,
+  type MetadataSource,
+  maxAnchorBytes,
+  parseAnchor,
+  type TrustAnchor,
+} from '../../trust/index.ts';
+import type { AgentSettings } from '../settings/agent.ts';
+
+export interface DeviceTrustPorts {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly facts: DeviceFacts;
+  /** Address of the controller, where the device is a member; asked for each time. */
+  readonly controller: () => string | undefined;
+  readonly token?: string | undefined;
+  readonly identity: () => DownloadIdentity | undefined;
+}
+
+/** Where a device keeps what it trusts, below its data folder. */
+export const deviceTrustFolder = 'trust';
+const anchorFile = 'anchor.json';
+
+type TrustSettings = Pick<AgentSettings, 'trust' | 'dataDir'> & { readonly device: string };
+
+/**
+ * Whom this device trusts: a root that its settings name or that it got when it was let into the fleet, else nobody, which
+ * it says. A root that it got once stays.
+ */
+export class DeviceTrust implements TrustGate {
+  readonly #settings: TrustSettings;
+  readonly #ports: DeviceTrustPorts;
+  #gate: TrustGate = new OpenTrustGate('unsigned');
+
+  private constructor(settings: TrustSettings, ports: DeviceTrustPorts) {
+    this.#settings = settings;
+    this.#ports = ports;
+  }
+
+  static async open(settings: TrustSettings, ports: DeviceTrustPorts): Promise<DeviceTrust> {
+    const trust = new DeviceTrust(settings, ports);
+    const { mode, rootFile } = settings.trust;
+    if (mode === 'insecure') {
+      ports.log.warn('INSECURE: this device runs models and follows orders that nobody signed (trust.mode)');
+      trust.#gate = new OpenTrustGate('insecure');
+      return trust;
+    }
+    const anchor = rootFile === undefined ? await trust.#adopted() : await readAnchor(rootFile);
+    if (anchor !== undefined) trust.#gate = await trust.#signed(anchor);
+    else
+      ports.log.warn('This device has no root: it runs every model that it is told to', {
+        remedy: 'Put the root of the fleet on it (trust.rootFile), docs/trust.md.',
+      });
+    return trust;
+  }
+
+  /** The roots that came when the device was let in; those that it has stay. */
+  async adopt(told: unknown): Promise<void> {
+    if (this.#gate.signed || this.#gate.report().mode === 'insecure' || told === undefined) return;
+    const { log, clock } = this.#ports;
+    try {
+      const bytes = encodeUtf8(JSON.stringify(told));
+      if (bytes.byteLength > maxAnchorBytes) throw new RangeError('it is too long');
+      const gate = await this.#signed(parseAnchor(bytes));
+      await writeFileAtomic(join(this.#folder, anchorFile), bytes, { mode: 0o600, folderMode: 0o700 });
+      this.#gate = gate;
+      log.info('This device runs only what the owner of its fleet signed', { sinceMs: clock.wallMs() });
+    } catch (error) {
+      log.error('The root that came with the membership can not be used', { reason: describeError(error) });
+    }
+  }
+
+  get signed(): boolean {
+    return this.#gate.signed;
+  }
+
+  openOrder(payload: Uint8Array): Uint8Array | Promise<Uint8Array> {
+    return this.#gate.openOrder(payload);
+  }
+
+  admit(model: DesiredModel, signal: AbortSignal): Promise<void> {
+    return this.#gate.admit(model, signal);
+  }
+
+  expectAdmitted(bundle: Parameters<TrustGate['expectAdmitted']>[0]): Promise<void> {
+    return this.#gate.expectAdmitted(bundle);
+  }
+
+  committed(model: DesiredModel): Promise<void> {
+    return this.#gate.committed(model);
+  }
+
+  report(): TrustReport {
+    return this.#gate.report();
+  }
+
+  get #folder(): string {
+    return join(this.#settings.dataDir, deviceTrustFolder);
+  }
+
+  async #adopted(): Promise<TrustAnchor | undefined> {
+    try {
+      return parseAnchor(await readFile(join(this.#folder, anchorFile)));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw error;
+    }
+  }
+
+  #signed(anchor: TrustAnchor): Promise<SignedTrustGate> {
+    const { device, trust } = this.#settings;
+    const { clock, log, facts } = this.#ports;
+    const part = (name: string, path: string) => ({
+      source: this.#source(path),
+      store: new MetadataFolder(join(this.#folder, name)),
+    });
+    return SignedTrustGate.open({
+      ...{ device, anchor, clock, log },
+      image: part('image', 'image'),
+      director: part('director', `director/${device}`),
+      ledger: new MetadataFolder(this.#folder),
+      verifier: nodeTrustCrypto(),
+      facts: () => facts,
+      throwAway: trust.mode === 'throw-away',
+    });
+  }
+
+  /** From the controller that the settings name, or that let the device in: never from where an order says. */
+  #source(path: string): MetadataSource {
+    const { controller, token, identity } = this.#ports;
+    return {
+      fetch: async (file, maxBytes, signal) => {
+        const base = this.#settings.trust.url ?? controller();
+        if (base === undefined)
+          throw new MissingError(
+            'trust-address',
+            'This device does not know where signed metadata is published.',
+            'Give the address of the controller: trust.url in the settings of the agent.',
+          );
+        const source = new HttpMetadataSource(`${base.replace(/\/+$/, '')}/tuf/${path}`, { token, identity });
+        return source.fetch(file, maxBytes, signal);
+      },
+    };
+  }
+}
+
+async function readAnchor(path: string): Promise<TrustAnchor> {
+  try {
+    return parseAnchor(await readFile(path));
+  } catch (error) {
+    throw asGoshawkError(
+      error,
+      'trust-root-unreadable',
+      `Let this user read ${path}, which trust.rootFile names.`,
+    );
+  }
+}
