@@ -17,11 +17,13 @@ export {
   bundleManifestType,
   dockerListType,
   dockerManifestType,
+  envelopeType,
   filepathAnnotation,
   imageIndexType,
   imageManifestType,
   modelArtifactType,
   modelConfigType,
+  sealedType,
 } from './artifact/media-types.ts';
 export {
   isDigest,
@@ -33,7 +35,13 @@ export {
   repositoryOf,
   tagOf,
 } from './artifact/names.ts';
-export { type DigestOf, type NamedBytes, type PackedBundle, packBundle } from './artifact/pack.ts';
+export {
+  type DigestOf,
+  type NamedBytes,
+  type PackedBundle,
+  packBundle,
+  type SealedLayers,
+} from './artifact/pack.ts';
 export {
   type ArtifactManifest,
   annotationsOf,

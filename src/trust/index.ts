@@ -47,14 +47,12 @@ export {
 export { type RepositoryName, TrustedSet } from './client/trusted-set.ts';
 export { TrustedTime } from './client/trusted-time.ts';
 export {
-  envelopeMediaType,
   expectEnvelopeOf,
   parseSealedEnvelope,
   type Recipient,
   recipientOf,
   SealedEnvelope,
   SealedFile,
-  sealedMediaType,
 } from './encryption/envelope.ts';
 export { canonicalText } from './format/canonical.ts';
 export { parseEnvelope, type RoleKeys } from './format/envelope.ts';

@@ -9,6 +9,10 @@ type Budget = typeof import('./budget/budget-bundle.ts');
 type Check = typeof import('./optimize/check-bundle.ts');
 type Encrypt = typeof import('./encrypt/encrypt-bundle.ts');
 type Profile = typeof import('./profile/make-profile.ts');
+type Push = typeof import('./artifact/push-model.ts');
+type Pull = typeof import('./artifact/pull-model.ts');
+type Export = typeof import('./artifact/export-model.ts');
+type Load = typeof import('./artifact/load-model.ts');
 type Run = typeof import('./run/run-pipeline.ts');
 type Keys = typeof import('./keys/key-files.ts');
 type Repository = typeof import('./keys/repository.ts');
@@ -18,6 +22,8 @@ type MakeForms = typeof import('./transfer/make-forms.ts');
 type BuildImage = typeof import('./image/build-image.ts');
 type FlashImage = typeof import('./image/flash-image.ts');
 
+export type { LoadOptions } from './artifact/load-model.ts';
+export type { RegistryOptions } from './artifact/target.ts';
 export type { BudgetOptions, BudgetReport } from './budget/budget-bundle.ts';
 export type { EncryptedBundle, EncryptOptions } from './encrypt/encrypt-bundle.ts';
 export type { EvaluateOptions, EvaluationReport } from './evaluate/evaluate-bundle.ts';
@@ -53,6 +59,14 @@ export const checkProfile: Profile['checkProfile'] = async (...args) =>
   (await import('./profile/make-profile.ts')).checkProfile(...args);
 export const makeProfile: Profile['makeProfile'] = async (...args) =>
   (await import('./profile/make-profile.ts')).makeProfile(...args);
+export const pushModel: Push['pushModel'] = async (...args) =>
+  (await import('./artifact/push-model.ts')).pushModel(...args);
+export const pullModel: Pull['pullModel'] = async (...args) =>
+  (await import('./artifact/pull-model.ts')).pullModel(...args);
+export const exportModel: Export['exportModel'] = async (...args) =>
+  (await import('./artifact/export-model.ts')).exportModel(...args);
+export const loadModel: Load['loadModel'] = async (...args) =>
+  (await import('./artifact/load-model.ts')).loadModel(...args);
 export const runPipeline: Run['runPipeline'] = async (...args) =>
   (await import('./run/run-pipeline.ts')).runPipeline(...args);
 export const createKey: Keys['createKey'] = async (...args) =>

@@ -164,6 +164,7 @@ export class DeviceServer {
       async (request, reply) => {
         const asks = this.#device(request);
         const { digest, '*': file } = request.params;
+        models.fileOf(digest, file);
         if (oci?.mayHave(asks, digest) === false) throw notOrdered();
         await sendModelFile(models, digest, file, request, reply as unknown as FastifyReply);
         return reply;

@@ -15,6 +15,7 @@ import { addBudget } from './model-budget.ts';
 import { addEncrypt } from './model-encrypt.ts';
 import { addCheck, addOptimize } from './model-optimize.ts';
 import { addProfile } from './model-profile.ts';
+import { addRegistry } from './model-registry.ts';
 import { signModelCommand } from './model-sign.ts';
 
 export const variantKinds = ['fp32', 'fp16', 'weights-int8', 'qdq-s8', 'qdq-u8'] as const;
@@ -31,6 +32,7 @@ export function modelCommand(program: Command): void {
   addBudget(model);
   addProfile(model);
   addEncrypt(model);
+  addRegistry(model);
 }
 
 const batchHelp =

@@ -8,11 +8,6 @@ import { InputError, RefusedError } from '../../base/index.ts';
  * digest in the manifest. So the envelope needs no signature: a false one opens nothing.
  */
 
-/** Of the layer with the envelope, in the artifact of the bundle. */
-export const envelopeMediaType = 'application/vnd.goshawk.encrypted.v1+json';
-/** Of a layer with an encrypted file. */
-export const sealedMediaType = 'application/vnd.goshawk.encrypted.v1';
-
 const Digest = Type.String({ pattern: '^sha256:[0-9a-f]{64}$' });
 const Base64 = (bytes: number) =>
   Type.String({

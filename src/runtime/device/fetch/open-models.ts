@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { RegistryClient } from '../../../adapters/downloads/index.ts';
+import { DeviceRegistryClient } from '../../../adapters/downloads/index.ts';
 import { type AgentEvent, damagedModelEvent } from '../../../agent/index.ts';
 import type { Clock, Log } from '../../../base/index.ts';
 import type { AgentSettings } from '../../settings/agent.ts';
@@ -33,7 +33,7 @@ export function openModels(
     hosts: () => hostOf(membership.brokerUrl),
   });
   const peers = artifacts.peers.map(
-    (url) => new RegistryClient({ url, identity, answerMs: 5_000, peer: true }),
+    (url) => new DeviceRegistryClient({ url, identity, answerMs: 5_000, peer: true }),
   );
   return new DeviceModels(join(dataDir, 'models'), {
     source: (model, signal) => chooser.choose(model, signal),

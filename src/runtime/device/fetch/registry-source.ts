@@ -1,8 +1,15 @@
-import type { RegistryClient } from '../../../adapters/downloads/index.ts';
-import { InputError } from '../../../base/index.ts';
-import { parseTransferManifest, type TransferForm, transferArtifactType } from '../../../model/index.ts';
+import type { DeviceRegistryClient } from '../../../adapters/downloads/index.ts';
+import {
+  envelopeType,
+  imageManifestType,
+  parseTransferManifest,
+  repositoryOf,
+  type TransferForm,
+  tagOf,
+  transferArtifactType,
+} from '../../../model/index.ts';
 import type { DesiredModel } from '../../../protocol/index.ts';
-import { envelopeMediaType, parseSealedEnvelope, type SealedEnvelope } from '../../../trust/index.ts';
+import { parseSealedEnvelope, type SealedEnvelope } from '../../../trust/index.ts';
 import {
   type BundleSource,
   type FetchOptions,
@@ -11,18 +18,17 @@ import {
   type WantedFile,
 } from './bundle-source.ts';
 
-const imageManifest = 'application/vnd.oci.image.manifest.v1+json';
 /** Lists of forms that are looked at for one bundle. */
 const mostLists = 4;
 
 /** An OCI registry: a bundle is a repository of its name, its manifest.json and every file a blob of its own digest. */
 export class RegistrySource implements BundleSource {
   readonly where: string;
-  readonly #client: RegistryClient;
+  readonly #client: DeviceRegistryClient;
   readonly #prefix: string;
 
   /** `prefix`: what stands in front of the names of models, without the `/` between. */
-  constructor(client: RegistryClient, prefix = '') {
+  constructor(client: DeviceRegistryClient, prefix = '') {
     this.#client = client;
     this.#prefix = prefix;
     this.where = client.url;
@@ -61,8 +67,13 @@ export class RegistrySource implements BundleSource {
 
   /** The bundle's own artifact, as its version names it. */
   #artifact(model: DesiredModel, signal: AbortSignal) {
-    const tag = model.version.replaceAll('+', '_');
-    return this.#client.manifest(this.#repository(model), tag, imageManifest, largestManifest, signal);
+    return this.#client.manifest(
+      this.#repository(model),
+      tagOf(model.version),
+      imageManifestType,
+      largestManifest,
+      signal,
+    );
   }
 
   /** What refers to the bundle's artifact and is of this type. */
@@ -77,21 +88,21 @@ export class RegistrySource implements BundleSource {
     const listed = await this.#client.referrers(repository, artifact.digest, type, largestManifest, signal);
     const found: { digest: string; json: unknown }[] = [];
     for (const digest of listed === undefined ? [] : digestsIn(listed.bytes, type).slice(-mostLists)) {
-      const list = await this.#client.manifest(repository, digest, imageManifest, largestManifest, signal);
+      const list = await this.#client.manifest(
+        repository,
+        digest,
+        imageManifestType,
+        largestManifest,
+        signal,
+      );
       if (list !== undefined && list.digest === digest) found.push({ digest, json: parseJson(list.bytes) });
     }
     return found;
   }
 
-  /** The name stands in an order: it may lead nowhere else in the registry. */
+  /** The name stands in an order: whatever it is, it leads nowhere else in the registry. */
   #repository({ name }: DesiredModel): string {
-    if (/^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*$/.test(name))
-      return this.#prefix === '' ? name : `${this.#prefix}/${name}`;
-    throw new InputError(
-      'registry-name',
-      `"${name}" can't be the name of a repository.`,
-      'Give the model a name of small letters and digits, with single dots, underscores or hyphens between.',
-    );
+    return repositoryOf(name, this.#prefix);
   }
 }
 
@@ -100,7 +111,7 @@ function envelopeIn(bytes: Uint8Array): string | undefined {
   const { layers } = (parseJson(bytes) ?? {}) as { readonly layers?: unknown };
   if (!Array.isArray(layers)) return undefined;
   const found = layers.find(
-    (layer: { readonly mediaType?: unknown } | null) => layer?.mediaType === envelopeMediaType,
+    (layer: { readonly mediaType?: unknown } | null) => layer?.mediaType === envelopeType,
   );
   return typeof found?.digest === 'string' ? found.digest : undefined;
 }

@@ -1,4 +1,4 @@
-import { type DownloadIdentity, RegistryClient } from '../../../adapters/downloads/index.ts';
+import { DeviceRegistryClient, type DownloadIdentity } from '../../../adapters/downloads/index.ts';
 import { RefusedError } from '../../../base/index.ts';
 import type { DesiredModel } from '../../../protocol/index.ts';
 import type { BundleSource } from './bundle-source.ts';
@@ -33,7 +33,7 @@ export class SourceChooser {
     if (url !== undefined) {
       if (this.#known?.url === url) return this.#known.source;
       const { token, identity, repositoryPrefix } = this.#options;
-      const source = new RegistrySource(new RegistryClient({ url, token, identity }), repositoryPrefix);
+      const source = new RegistrySource(new DeviceRegistryClient({ url, token, identity }), repositoryPrefix);
       if (await source.isThere(signal)) {
         this.#known = { url, source };
         return source;

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type DownloadIdentity, RegistryClient } from '../../../../src/adapters/downloads/index.ts';
+import { DeviceRegistryClient, type DownloadIdentity } from '../../../../src/adapters/downloads/index.ts';
 import { digestOf } from '../../../../src/adapters/filesystem/index.ts';
 import { PeerServer } from '../../../../src/adapters/peers/index.ts';
 import { silentLog } from '../../../../src/base/index.ts';
@@ -50,7 +50,7 @@ describe('A device that gives models to its peers', () => {
     return `https://127.0.0.1:${server.port}`;
   }
   const client = (url: string, identity: DownloadIdentity | undefined = other) =>
-    new RegistryClient({ url, identity: () => identity, peer: true, answerMs: 20_000 });
+    new DeviceRegistryClient({ url, identity: () => identity, peer: true, answerMs: 20_000 });
 
   it('gives a file by its digest to another device of the fleet, and the rest of it', async () => {
     const peer = client(await serve());
@@ -83,7 +83,7 @@ describe('A device that gives models to its peers', () => {
   it('gives nothing to who shows no certificate, or one of another fleet', async () => {
     const url = await serve();
     for (const identity of [stranger, undefined]) {
-      const asked = new RegistryClient({ url, identity: () => identity, peer: true });
+      const asked = new DeviceRegistryClient({ url, identity: () => identity, peer: true });
       await expect(asked.blob('peer', digest, 100, never)).rejects.toMatchObject({ code: 'download-failed' });
     }
   });

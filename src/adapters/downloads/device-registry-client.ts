@@ -38,7 +38,7 @@ const defaultTokenSeconds = 60;
  *
  * INVARIANT: token and certificate go to the origin of `url` and nowhere else, whatever the registry answers.
  */
-export class RegistryClient {
+export class DeviceRegistryClient {
   readonly url: string;
   readonly #access: RegistryAccess;
   /** By repository. */
