@@ -174,19 +174,21 @@ export class DeviceRegistryClient {
 
   async #newToken(repository: string, challenge: Challenge, signal: AbortSignal): Promise<string> {
     this.#tokens.delete(repository);
-    const realm = new URL(challenge.realm, this.url);
-    if (realm.origin !== new URL(this.url).origin) {
-      throw new RefusedError(
-        'registry-realm',
-        `${this.url} sends to ${realm.origin} for a token; this device shows itself to the registry of its settings alone.`,
-        'Name the registry that gives its own tokens (artifacts.registry).',
-      );
-    }
+    const named = new URL(challenge.realm, this.url);
+    // A controller may know itself by another name; whatever it says, it is the registry of the settings that is asked.
+    const realm = new URL(`${named.pathname}${named.search}`, this.url);
     if (challenge.service !== undefined) realm.searchParams.set('service', challenge.service);
     realm.searchParams.set('scope', `repository:${repository}:pull`);
     const { token } = this.#access;
     const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
     const answer = await get(realm.href, { headers, signal, ...this.#identity() });
+    if (answer.status === 404 && named.origin !== realm.origin) {
+      throw new RefusedError(
+        'registry-realm',
+        `${this.url} sends to ${named.origin} for a token; this device shows itself to the registry of its settings alone.`,
+        'Name the registry that gives its own tokens (artifacts.registry).',
+      );
+    }
     if (!answer.ok) throw refusalOf(`${realm.origin}${realm.pathname}`, answer);
     const got = tokenFrom(await readSmall(answer, largestToken, realm.href));
     if (got === undefined) {
