@@ -63,6 +63,7 @@ export {
 } from './contracts.ts';
 export { type BuiltPlan, EngineCache, type EngineStore } from './engine/engine-cache.ts';
 export { EngineFingerprint, mostWorkspaceBytes, workspaceSteps } from './engine/engine-key.ts';
+export { EngineOffer, offerText, parseOffer } from './engine/engine-offer.ts';
 export { EngineManifest, EngineState } from './engine/engine-state.ts';
 export { plansToEvict } from './engine/plan-eviction.ts';
 export { describeForced, type ForcedVariant, forcedVariants } from './forced.ts';

@@ -41,7 +41,7 @@ function signed(signer: X509Certificate, certificate: X509Certificate): boolean 
   return certificate.checkIssued(signer) && certificate.verify(signer.publicKey);
 }
 
-function certificatesIn(pem: string): X509Certificate[] {
+export function certificatesIn(pem: string): X509Certificate[] {
   const texts = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
   return texts.map((text) => new X509Certificate(text));
 }

@@ -26,6 +26,8 @@ export interface PeerServerOptions {
   readonly identity: PeerIdentity;
   /** What there is to give, by digest. */
   readonly files: () => Promise<ReadonlyMap<string, ServedFile>>;
+  /** The offer of an engine by its key, as JSON; absent where none are offered. */
+  readonly engine?: (key: string) => Promise<string | undefined>;
   /** To all peers together. */
   readonly bytesPerSecond: number;
   readonly log: Log;
@@ -101,6 +103,8 @@ export class PeerServer {
       const digest = /^\/v2\/[a-z0-9._/-]{1,255}\/blobs\/(sha256:[0-9a-f]{64})$/.exec(url)?.[1];
       if (method !== 'GET' && method !== 'HEAD') return void response.writeHead(405).end();
       if (url === '/v2/') return void response.writeHead(200, { 'content-length': 0 }).end();
+      const engine = /^\/v2\/engines\/manifests\/([0-9a-f]{64})$/.exec(url)?.[1];
+      if (engine !== undefined) return await this.#offer(engine, response);
       const file = digest === undefined ? undefined : (await this.#known()).get(digest);
       if (file === undefined) return void response.writeHead(404).end();
       await this.#give(file, request, response);
@@ -109,6 +113,12 @@ export class PeerServer {
       this.#options.log.debug('A peer was not given a file', { reason: describeError(error) });
       response.destroy();
     }
+  }
+
+  async #offer(key: string, response: ServerResponse): Promise<void> {
+    const offer = await this.#options.engine?.(key);
+    if (offer === undefined) response.writeHead(404).end();
+    else response.writeHead(200, { 'content-type': 'application/json' }).end(offer);
   }
 
   #known(): ReturnType<PeerServerOptions['files']> {

@@ -38,8 +38,8 @@ import { closeDevice } from './close-device.ts';
 import { startDrift } from './drift.ts';
 import { agentEngines, noteCrashes } from './engines.ts';
 import { EventRelay } from './event-relay.ts';
-import { openModels } from './fetch/open-models.ts';
-import { PeerGiving } from './fetch/peer-giving.ts';
+import { openModels, openPeerEngines, startGiving } from './fetch/open-models.ts';
+import type { PeerGiving } from './fetch/peer-giving.ts';
 import { firstModel } from './first-model.ts';
 import { firstSlots } from './first-slots.ts';
 import { DeviceLiveness } from './liveness.ts';
@@ -135,12 +135,16 @@ export class DeviceRuntime {
     this.#membership = membership;
     const sealed = new SealedModels(() => membership.downloads?.()?.key);
     const models = openModels(settings, { membership, token, clock, log, reportEvent, sealed });
+    const peerEngines = openPeerEngines(settings, { membership, clock, log });
     const crashes = noteCrashes(settings.dataDir, clock.wallMs(), log);
     for (const crash of crashes) reportEvent(engineCrashEvent(crash));
     const check = new BundleCheck({ golden: goldenFiles, memoryBytes: () => process.memoryUsage.rss() });
     const engines = agentEngines(settings, {
       ...{ check, trust, clock, log, reportEvent, crashes },
       plain: (bundle, file) => sealed.plain(bundle, file),
+      ...(peerEngines === undefined
+        ? {}
+        : { fetchPlan: (key, path, signal) => peerEngines.fetch(key, path, signal) }),
       endProcess: (reason) =>
         this.#broken.abort(
           new GoshawkError('engine-unrecovered', reason, 'Start the agent again; systemd does so by itself.'),
@@ -217,10 +221,7 @@ export class DeviceRuntime {
     // A camera that is not there yet is told and tried again: the agent does not end for it.
     await pipeline.start();
     await membership.start();
-    const { peerServer } = settings.artifacts;
-    const { downloads: identity } = membership;
-    if (peerServer !== undefined && identity !== undefined)
-      this.#peers = new PeerGiving(peerServer, { identity, clock, log, files: () => models.files() });
+    this.#peers = startGiving(settings, models, { membership, clock, log });
   }
 
   /** Aborted with the reason when only a new process can go on. */

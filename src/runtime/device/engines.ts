@@ -1,5 +1,10 @@
 import { join } from 'node:path';
-import { EngineCacheManager, NativeCrashNotes, nativeEngines } from '../../../device/native/index.ts';
+import {
+  EngineCacheManager,
+  type EngineCacheManagerOptions,
+  NativeCrashNotes,
+  nativeEngines,
+} from '../../../device/native/index.ts';
 import {
   AdmittedEngines,
   type AgentEvent,
@@ -28,6 +33,8 @@ export interface AgentEnginesPorts {
   readonly endProcess?: (reason: string) => void;
   /** Plain bytes of a file that lies encrypted. */
   readonly plain?: (bundle: Bundle, file: BundleFile) => Promise<Uint8Array | undefined>;
+  /** A plan of another device of the same kind. */
+  readonly fetchPlan?: EngineCacheManagerOptions['fetchPlan'];
   /** Engines that took this agent down before. */
   readonly crashes: readonly EngineCrash[];
 }
@@ -40,10 +47,11 @@ type EngineSettings = Pick<
 /** The engines of an agent, as its settings want them. All slots share the machine and its plans. */
 export function agentEngines(settings: EngineSettings, ports: AgentEnginesPorts): SlotEngines {
   const { dataDir, engine, threads, parallel, maxBatch, maxWaitMs, isolate, variant } = settings;
-  const { check, trust, clock, log, reportEvent, endProcess, crashes, plain } = ports;
+  const { check, trust, clock, log, reportEvent, endProcess, crashes, plain, fetchPlan } = ports;
   const plans = new EngineCacheManager(join(dataDir, 'engines'), {
     // A plan has room for as many frames as are to run together.
     maxBatch,
+    ...(fetchPlan === undefined ? {} : { fetchPlan }),
     onBuildEvent: (news) => reportEvent(engineEvent(news)),
   });
   const machine = new MachineEngines({

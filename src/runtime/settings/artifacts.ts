@@ -71,6 +71,11 @@ export const ArtifactSettings = Type.Object(
       description:
         'Where no peer has a model yet, a device asks them again for a time of its own within so many seconds before it asks the registry, so that few fetch it over the line that all share; a minute or so for each device of a small site',
     }),
+    peerEngines: Type.Boolean({
+      default: false,
+      description:
+        'Take TensorRT plans that a peer of exactly the same kind built, and give one’s own: minutes of building are spared. A plan is code: who breaks into one device could then reach others of its kind',
+    }),
     peerServer: Type.Optional(
       Type.Object(
         {

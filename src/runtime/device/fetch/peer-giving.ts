@@ -6,6 +6,7 @@ import type { ArtifactSettings } from '../../settings/artifacts.ts';
 export interface PeerGivingPorts {
   readonly identity: () => DownloadIdentity | undefined;
   readonly files: () => Promise<ReadonlyMap<string, ServedFile>>;
+  readonly engine?: (key: string) => Promise<string | undefined>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -39,12 +40,18 @@ export class PeerGiving {
   }
 
   async #look(): Promise<void> {
-    const { log, files } = this.#ports;
+    const { log, files, engine } = this.#ports;
     const identity = this.#ports.identity();
     if (identity === undefined || identity.key === '' || this.#closed) return;
     try {
       if (this.#server === undefined) {
-        this.#server = await PeerServer.start({ ...this.#settings, identity, files, log });
+        this.#server = await PeerServer.start({
+          ...this.#settings,
+          identity,
+          files,
+          log,
+          ...(engine === undefined ? {} : { engine }),
+        });
         log.info('Models are given to peers', { port: this.#server.port });
       } else this.#server.use(identity);
     } catch (error) {
