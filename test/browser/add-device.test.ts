@@ -28,7 +28,7 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     role: 'admin' | 'operator' = 'admin',
   ): Promise<{ served: EnrollingController; page: Page; faults: string[]; url: string }> {
     const served = await EnrollingController.open();
-    const { controller, clock, log, folder } = served;
+    const { controller, clock, log } = served;
     const server = new FleetServer(
       { controller, metrics: new FleetMetrics(controller), clock, log },
       {

@@ -38,7 +38,7 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
         clock: new SystemClock(),
         log: silentLog,
       },
-      { host: '127.0.0.1', port: 0, dashboard: built.folder, locate: () => '', version: '0' },
+      { host: '127.0.0.1', port: 0, dashboard: built.folder, version: '0' },
     );
     const url = await server.listen();
     const token = await fleet.fleet.controller.access.createToken(admin, { name: 'bob', role: 'operator' });

@@ -19,10 +19,13 @@ export function CamerasPanel({ detail }: { detail: DeviceDetail }): JSX.Element 
   );
 }
 
+/** Name, value, and what is said of it where the mouse rests. */
+type Fact = readonly [name: string, value: string, title?: string];
+
 function Camera({ row, stale }: { row: CameraRow; stale: boolean }): JSX.Element {
   const now = useNow(5000);
   const { camera, connected, frames, bytes, decodeErrors, lastFrameAgeS, reachedFps, targetFps } = row;
-  const facts: (readonly [string, string, string?])[] = [
+  const facts: readonly Fact[] = [
     ...(connected === undefined
       ? []
       : ([
@@ -30,17 +33,19 @@ function Camera({ row, stale }: { row: CameraRow; stale: boolean }): JSX.Element
             ? ['Connected', 'no', `${connected.connects} connections so far`]
             : ['Connected', formatAgo(connected.sinceMs, now), formatTime(connected.sinceMs)],
           ['Connections', formatNumber(connected.connects)],
-        ] as const)),
+        ] satisfies Fact[])),
     [
       'Frames/s',
       `${reachedFps === undefined ? unknown : formatFixed(reachedFps, 1)}${targetFps === undefined ? '' : ` of ${Number(targetFps.toFixed(1))}`}`,
     ],
-    ...(frames === undefined ? [] : ([['Frames', formatNumber(frames)]] as const)),
-    ...(bytes === undefined ? [] : ([['Bytes', formatBytes(bytes)]] as const)),
-    ...(decodeErrors === undefined ? [] : ([['Decode errors', formatNumber(decodeErrors)]] as const)),
+    ...(frames === undefined ? [] : ([['Frames', formatNumber(frames)]] satisfies Fact[])),
+    ...(bytes === undefined ? [] : ([['Bytes', formatBytes(bytes)]] satisfies Fact[])),
+    ...(decodeErrors === undefined ? [] : ([['Decode errors', formatNumber(decodeErrors)]] satisfies Fact[])),
     ...(lastFrameAgeS === undefined
       ? []
-      : ([['Last frame', `${formatFixed(lastFrameAgeS, 1)} s ago`, 'When the metrics were read']] as const)),
+      : ([
+          ['Last frame', `${formatFixed(lastFrameAgeS, 1)} s ago`, 'When the metrics were read'],
+        ] satisfies Fact[])),
   ];
   return (
     <section class="camera-health" data-camera={camera}>

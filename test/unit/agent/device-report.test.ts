@@ -1,6 +1,7 @@
 import { Value } from '@sinclair/typebox/value';
 import { describe, expect, it } from 'vitest';
 import { DeviceReport } from '../../../src/agent/device-report.ts';
+import { OpenTrustGate } from '../../../src/agent/trust/open-gate.ts';
 import { Reported } from '../../../src/protocol/payloads.ts';
 import { FakeClock } from '../../fakes/fake-clock.ts';
 import { identityOf, statsOf } from '../../fakes/fake-pipeline.ts';
@@ -24,6 +25,7 @@ describe('What a device reports of a camera', () => {
       } as never,
       outbox: () => ({}) as never,
       drift: () => undefined,
+      trust: new OpenTrustGate('unsigned'),
     }).reported();
     expect(Value.Check(Reported, reported)).toBe(true);
     return reported.cameras;

@@ -15,7 +15,9 @@ it('The profile for cameras has the same room as Goshawk’s own participant', (
   const ours = read('native/src/dds/fastdds/participant.cc');
   const profile = read('deploy/ros2/fastdds.xml');
   const said = (element: string) =>
-    [...profile.matchAll(new RegExp(`<${element}>(\\d+)</${element}>`, 'g'))].map(([, number]) => Number(number));
+    [...profile.matchAll(new RegExp(`<${element}>(\\d+)</${element}>`, 'g'))].map(([, number]) =>
+      Number(number),
+    );
   expect(said('segment_size')).toEqual([constant(ours, 'segment_bytes')]);
   expect(said('port_queue_capacity')).toEqual([constant(ours, 'waiting_fragments')]);
   expect(said('sendBufferSize')).toEqual([constant(ours, 'socket_bytes')]);

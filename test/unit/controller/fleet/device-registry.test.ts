@@ -137,6 +137,8 @@ describe('The devices of a fleet', () => {
         setAside: [],
         claims: [],
         certificates: [],
+        labels: [],
+        rollouts: [],
       },
       recentWarnings: [
         { device: 'd1', timeMs: clock.wallMs() },

@@ -1,11 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  type Frame,
-  type Image,
-  type NodeSettings,
-  Pipeline,
-  type SchedulingPolicy,
-} from '../../../../src/perception/index.ts';
+import { type Frame, type Image, type NodeSettings, Pipeline } from '../../../../src/perception/index.ts';
+import type { SchedulingPolicy } from '../../../../src/perception/pipeline/node-queue.ts';
 import { FakeClock, settle } from '../../../fakes/fake-clock.ts';
 import { car, FakeDetector, FakeSink, FakeSource, FramePool } from '../fakes.ts';
 

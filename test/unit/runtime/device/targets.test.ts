@@ -31,6 +31,7 @@ it('A step that names a camera that is not there is refused with those that are'
   const wiring = {
     ...{ clock, log: silentLog, reportEvent: () => {}, live: () => undefined },
     board: async () => ({ temperatures: [], power: [] }),
+    engines: { find: () => undefined } as never,
   };
   const steps = [{ step: 'off', cameras: ['rear'] }];
   expect(() => startTargets(settingsWith({ ladder: { steps } }), wiring)).toThrow('"rear"');

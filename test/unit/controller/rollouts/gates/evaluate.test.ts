@@ -145,7 +145,7 @@ describe('Blocks that are missing or shifted', () => {
     expect(outcome(detections, thinned)).toBe('fail');
     const cut = subjects.map((one) => ({
       ...one,
-      blocks: one.blocks.filter(({ startMs }) => one.arm === 'control' || startMs < one.changedMs),
+      blocks: one.blocks.filter(({ startMs }) => one.arm === 'control' || startMs < (one.changedMs ?? 0)),
     }));
     expect(outcome(detections, cut)).toBe('no-data');
   });
@@ -153,7 +153,10 @@ describe('Blocks that are missing or shifted', () => {
   it('of a device that flaps are left out after each of its restarts', () => {
     const subjects = world({ treated: 4, controls: 6 }).map((one) =>
       one.arm === 'treated'
-        ? { ...one, disturbedMs: Array.from({ length: 12 }, (_, index) => one.changedMs + index * blockMs) }
+        ? {
+            ...one,
+            disturbedMs: Array.from({ length: 12 }, (_, index) => (one.changedMs ?? 0) + index * blockMs),
+          }
         : one,
     );
     expect(outcome(detections, subjects)).toBe('no-data');
