@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DownloadIdentity } from '../../../../src/adapters/downloads/index.ts';
-import { digestOf, writeBundle } from '../../../../src/adapters/filesystem/index.ts';
+import { digestOf, readBundle, writeBundle } from '../../../../src/adapters/filesystem/index.ts';
 import { silentLog } from '../../../../src/base/index.ts';
 import type { Bundle } from '../../../../src/model/index.ts';
 import { SealedModels } from '../../../../src/runtime/device/sealed-models.ts';
@@ -105,6 +105,16 @@ describe('An encrypted model', () => {
     const asked = registry.requests.filter(({ path }) => sealedBlob.some((digest) => path.endsWith(digest)));
     // The manifest and the envelope.
     expect(asked).toHaveLength(2);
+  });
+
+  it('is refused by whoever would read it as a plain one', async () => {
+    await encrypt('plain', 'sealed', [mine]);
+    const bundle = await readBundle(join(work, 'sealed'));
+    const engines = new MachineEngines({ log: silentLog });
+    await expect(engines.open('onnxruntime-node', bundle, {})).rejects.toMatchObject({
+      code: 'sealed-bundle',
+    });
+    await expect(engines.open('tensorrt', bundle, {})).rejects.toMatchObject({ code: 'sealed-plan' });
   });
 
   it('gets other devices with the key of that time, and leaves one out, without another digest', async () => {
