@@ -4,6 +4,7 @@ import {
   readBundle,
   type StoredFile,
 } from '../../adapters/filesystem/index.ts';
+import { unpackFile } from '../../adapters/zstd/index.ts';
 import type { ModelStore, Progress } from '../../agent/index.ts';
 import {
   CancelledError,
@@ -32,6 +33,8 @@ export interface DeviceModelsPorts {
   /** Waits a little for a peer to have this model; false where it was waited for long enough. */
   readonly patience?: (digest: string, signal: AbortSignal) => Promise<boolean>;
   readonly onDamage?: (damaged: DamagedBundle) => void;
+  /** Default: in a thread. */
+  readonly unpack?: typeof unpackFile;
   readonly log?: Log;
   /** What opens encrypted bundles; without it they are refused. */
   readonly sealed?: SealedModels;
@@ -94,7 +97,8 @@ export class DeviceModels implements ModelStore {
 
   async unpack(digest: string, progress: Progress, signal: AbortSignal): Promise<void> {
     if (!this.packed(digest)) return;
-    await this.#fetch?.fetch.unpack(await this.files(), progress, signal);
+    const { unpack = unpackFile } = this.#ports;
+    await this.#fetch?.fetch.unpack({ have: await this.files(), unpack }, progress, signal);
   }
 
   async verify(digest: string): Promise<Bundle> {

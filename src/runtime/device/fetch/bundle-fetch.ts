@@ -1,7 +1,7 @@
 import { copyFile, mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { envelopeName, filesOnDisk, type StagedBundle } from '../../../adapters/filesystem/index.ts';
-import { unpackFile } from '../../../adapters/zstd/index.ts';
+import type { unpackFile } from '../../../adapters/zstd/index.ts';
 import type { Progress } from '../../../agent/index.ts';
 import { describeError, InputError, type Log, MissingError } from '../../../base/index.ts';
 import {
@@ -11,7 +11,7 @@ import {
   type TransferForm,
   waysToFetch,
 } from '../../../model/index.ts';
-import { digestFile, digestOf } from '../../../platform/index.ts';
+import { digestFile, digestOf, removePartials } from '../../../platform/index.ts';
 import type { DesiredModel } from '../../../protocol/index.ts';
 import { expectEnvelopeOf, recipientOf, type SealedEnvelope } from '../../../trust/index.ts';
 import type { BundleSource, FetchOptions } from './bundle-source.ts';
@@ -22,6 +22,10 @@ export const packedFolder = '.packed';
 
 /** For a smaller file no peer is waited for. */
 const worthWaiting = 1_000_000;
+
+interface UnpackPorts extends Pick<BundleFetchPorts, 'have'> {
+  readonly unpack: typeof unpackFile;
+}
 
 interface Choice {
   readonly forms: readonly TransferForm[];
@@ -91,11 +95,12 @@ export class BundleFetch {
       before += file.size;
       onBytes(0);
     }
+    if (!this.packed) await this.#removePacked();
     if (missing.length === 0 || total === 0) progress(1);
   }
 
   /** Rejects with InputError `transfer-unusable` where a packed file was of no use; it is fetched in another way then. */
-  async unpack(have: BundleFetchPorts['have'], progress: Progress, signal: AbortSignal): Promise<void> {
+  async unpack({ have, unpack }: UnpackPorts, progress: Progress, signal: AbortSignal): Promise<void> {
     const all = this.#packed;
     for (const [index, { file, form, path }] of all.entries()) {
       progress(index / all.length);
@@ -111,7 +116,7 @@ export class BundleFetch {
           );
         const { digest, size } = file;
         const job = { packed: path, target, expected: { digest, size } };
-        await unpackFile(base === undefined ? job : { ...job, base }, signal);
+        await unpack(base === undefined ? job : { ...job, base }, signal);
       } catch (error) {
         if (signal.aborted) throw error;
         this.#useless.add(form.digest);
@@ -125,8 +130,12 @@ export class BundleFetch {
       }
     }
     this.#packed = [];
-    await rm(join(this.#staging.folder, packedFolder), { recursive: true, force: true });
+    await this.#removePacked();
     progress(1);
+  }
+
+  async #removePacked(): Promise<void> {
+    await rm(join(this.#staging.folder, packedFolder), { recursive: true, force: true });
   }
 
   async #manifest({ source, peers }: BundleFetchPorts, signal: AbortSignal): Promise<string> {
@@ -206,6 +215,9 @@ export class BundleFetch {
     const { source, peers, have, pace, log } = ports;
     const options: FetchOptions = { signal, onBytes, ...(pace === undefined ? {} : { pace }) };
     const target = await this.#staging.pathOf(file.path);
+    // What a kill left in the middle of a write would stay in the bundle's folder.
+    await removePartials(target);
+    await rm(`${target}.peer`, { force: true });
     const here = have.get(file.digest);
     if (here !== undefined && here.path !== target) {
       await copyFile(here.path, target);

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -283,6 +283,16 @@ describe('Models from a registry', () => {
         expect(blobsAsked().at(-1)).toBe(second.file);
       },
     );
+
+    it('leave nothing of a kill in the folder of the bundle', async () => {
+      const model = registry.add('1.0.0', network);
+      const staged = join(folder, `${model.digest.slice('sha256:'.length)}.download`);
+      mkdirSync(join(staged, '.packed'), { recursive: true });
+      for (const name of ['fp32.onnx.partial-1f', 'fp32.onnx.peer', '.packed/aa'])
+        writeFileSync(join(staged, name), 'half');
+      const { location } = await obtain(model);
+      expect(readdirSync(location).sort()).toEqual(['fp32.onnx', 'manifest.json']);
+    });
 
     it('come as they are where the list is nonsense', async () => {
       const model = registry.add('1.0.0', network);
