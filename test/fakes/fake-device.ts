@@ -71,7 +71,25 @@ export class FakeModels implements ModelStore {
   onDownload: (model: DesiredModel, progress: Progress, signal: AbortSignal) => Promise<void> =
     async () => {};
   onVerify: (digest: string) => Promise<void> = async () => {};
+  /** Digests that come packed, until they were unpacked. */
+  readonly comesPacked = new Set<string>();
+  onUnpack: (digest: string, signal: AbortSignal) => Promise<void> = async () => {};
+  /** Digests whose files lie encrypted. */
+  readonly liesSealed = new Set<string>();
+  onDecrypt: (bundle: Bundle, signal: AbortSignal) => Promise<void> = async () => {};
   budgets: Manifest['budgets'];
+
+  async decrypt(bundle: Bundle, _progress: Progress, signal: AbortSignal): Promise<void> {
+    await this.onDecrypt(bundle, signal);
+  }
+
+  packed(digest: string): boolean {
+    return this.comesPacked.has(digest) && this.#staged.has(digest);
+  }
+
+  async unpack(digest: string, _progress: Progress, signal: AbortSignal): Promise<void> {
+    await this.onUnpack(digest, signal);
+  }
 
   async find(digest: string): Promise<Bundle | undefined> {
     return this.there.get(digest);
@@ -89,8 +107,9 @@ export class FakeModels implements ModelStore {
     const known = this.there.get(digest);
     if (known !== undefined) return known;
     await this.onVerify(digest);
-    const bundle = this.#staged.get(digest);
-    if (bundle === undefined) throw new MissingError('bundle-missing', 'It is not there.', 'Fetch it.');
+    const plain = this.#staged.get(digest);
+    if (plain === undefined) throw new MissingError('bundle-missing', 'It is not there.', 'Fetch it.');
+    const bundle = this.liesSealed.has(digest) ? { ...plain, sealed: new Map() } : plain;
     this.#staged.delete(digest);
     this.there.set(digest, bundle);
     return bundle;

@@ -12,7 +12,6 @@ import {
   DeviceAgent,
   type DeviceAgentOptions,
   type DriftService,
-  damagedModelEvent,
   engineCrashEvent,
   PreviewSink,
   type PrivacyRule,
@@ -38,10 +37,11 @@ import { goshawkVersion } from '../version.ts';
 import { openBudget } from './budget.ts';
 import { addCameras, publishedCameras, targetFps } from './cameras.ts';
 import { closeDevice } from './close-device.ts';
-import { DeviceModels } from './device-models.ts';
 import { startDrift } from './drift.ts';
 import { agentEngines, noteCrashes } from './engines.ts';
 import { EventRelay } from './event-relay.ts';
+import { openModels, openPeerEngines, startGiving } from './fetch/open-models.ts';
+import type { PeerGiving } from './fetch/peer-giving.ts';
 import { firstModel } from './first-model.ts';
 import { firstSlots } from './first-slots.ts';
 import { DeviceLiveness } from './liveness.ts';
@@ -51,6 +51,7 @@ import { ManagedCameras } from './managed-cameras.ts';
 import { type DeviceMembership, openMembership } from './membership.ts';
 import { privacyRule } from './privacy.ts';
 import { safetyCheck } from './safety.ts';
+import { SealedModels } from './sealed-models.ts';
 import type { SlotEngines } from './slot-engines.ts';
 import { startTargets } from './targets.ts';
 import { DeviceTrust } from './trust.ts';
@@ -90,6 +91,7 @@ export class DeviceRuntime {
   readonly #liveness: DeviceLiveness;
   #agent: DeviceAgent | undefined;
   #metrics: MetricsServer | undefined;
+  #peers: PeerGiving | undefined;
 
   constructor(settings: NamedSettings, ports: { readonly clock: Clock; readonly log: Log }) {
     this.#settings = settings;
@@ -137,16 +139,18 @@ export class DeviceRuntime {
     const adopt = (told: unknown) => trust.adopt(told);
     const membership = await openMembership(settings, { clock, log, reportEvent, adopt });
     this.#membership = membership;
-    const models = new DeviceModels(
-      join(settings.dataDir, 'models'),
-      { token, identity: membership.downloads },
-      (damaged) => reportEvent(damagedModelEvent(damaged)),
-    );
+    const sealed = new SealedModels(() => membership.downloads?.()?.key);
+    const models = openModels(settings, { membership, token, clock, log, reportEvent, sealed });
+    const peerEngines = openPeerEngines(settings, { membership, clock, log });
     const crashes = noteCrashes(settings.dataDir, clock.wallMs(), log);
     for (const crash of crashes) reportEvent(engineCrashEvent(crash));
     const check = new BundleCheck({ golden: goldenFiles, memoryBytes: () => process.memoryUsage.rss() });
     const engines = agentEngines(settings, {
       ...{ check, trust, clock, log, reportEvent, crashes },
+      plain: (bundle, file) => sealed.plain(bundle, file),
+      ...(peerEngines === undefined
+        ? {}
+        : { fetchPlan: (key, path, signal) => peerEngines.fetch(key, path, signal) }),
       endProcess: (reason) =>
         this.#broken.abort(
           new GoshawkError('engine-unrecovered', reason, 'Start the agent again; systemd does so by itself.'),
@@ -225,6 +229,7 @@ export class DeviceRuntime {
     // A camera that is not there yet is told and tried again: the agent does not end for it.
     await pipeline.start();
     await membership.start();
+    this.#peers = startGiving(settings, models, { membership, clock, log });
   }
 
   /** Aborted with the reason when only a new process can go on. */
@@ -262,7 +267,7 @@ export class DeviceRuntime {
       agent: this.#agent,
       detectors: [...this.#detectors.values()],
       pipeline: this.#pipeline,
-      before: [this.#metrics, this.#membership, this.#engines],
+      before: [this.#peers, this.#metrics, this.#membership, this.#engines],
       after: [this.#drift, this.#ros],
     });
     await this.#budget?.close();
@@ -325,7 +330,7 @@ async function makeDataFolder(folder: string, log: Log): Promise<void> {
 }
 
 async function artifactToken({ artifacts }: AgentSettings): Promise<string | undefined> {
-  return artifacts?.tokenFile === undefined ? undefined : readSecret(artifacts.tokenFile);
+  return artifacts.tokenFile === undefined ? undefined : readSecret(artifacts.tokenFile);
 }
 
 function agentOptions(settings: NamedSettings, membership: DeviceMembership): DeviceAgentOptions {

@@ -2,6 +2,7 @@ import { type Static, Type } from '@sinclair/typebox';
 import { strict } from '../../api/index.ts';
 import { VariantKind } from '../../model/index.ts';
 import { deviceIdPattern, PipelineSettings, serialPattern } from '../../protocol/index.ts';
+import { ArtifactSettings } from './artifacts.ts';
 import { BudgetSettings } from './budget.ts';
 import { LadderSettings } from './ladder.ts';
 import { PrivacySettings } from './privacy.ts';
@@ -156,16 +157,7 @@ export const AgentSettings = Type.Object(
         },
       ),
     ),
-    artifacts: Type.Optional(
-      Type.Object(
-        {
-          tokenFile: Type.Optional(
-            Type.String({ description: 'Token of role `device`, for downloads of models' }),
-          ),
-        },
-        { additionalProperties: false },
-      ),
-    ),
+    artifacts: ArtifactSettings,
     trust: TrustSettings,
     model: Type.Optional(
       Type.String({ description: 'Bundle to begin with, until the fleet says otherwise', minLength: 1 }),
