@@ -26,7 +26,7 @@ function watch(clock: FakeClock, promise: Promise<unknown>) {
 
 describe('The times of downloads', () => {
   const times = (
-    change: Partial<typeof settings> & Record<string, unknown>,
+    change: Readonly<Record<string, unknown>>,
     network?: () => Promise<never>,
   ) => {
     const clock = new FakeClock();
