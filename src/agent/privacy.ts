@@ -87,7 +87,7 @@ export class PrivacyRule {
 
   #known(camera: string, labels: readonly string[]): string[] {
     const others = this.#ports.findings?.others(camera) ?? [];
-    const all = [...labels, ...others.flatMap((other) => other.labels)];
+    const all = [...labels, ...others.flatMap((other) => (other.working ? other.labels : []))];
     return [...new Set(all.filter(isPrivateLabel))];
   }
 

@@ -187,7 +187,9 @@ export class FleetController {
           void this.#desired.versions.follow();
         },
       });
-    this.#models = new ModelRegistry(ports.artifacts, {}, (model) => this.trust?.expectSigned(model));
+    this.#models = new ModelRegistry(ports.artifacts, {}, (model, bytes) =>
+      this.trust?.expectSigned(model, bytes),
+    );
     this.models = new ModelService({
       ...{ models: this.#models, registry, audit: this.audit, clock },
       usedBy: (digest) => this.rollouts.using(digest),
@@ -200,10 +202,13 @@ export class FleetController {
     const { artifactRegistry, artifacts } = ports;
     this.oci =
       artifactRegistry &&
-      new OciRegistry({
-        ...{ ...artifactRegistry, artifacts, models: this.#models, devices: registry, audit: this.audit },
-        ...{ secrets, clock, log, onBundle: () => void this.#desired.versions.follow() },
-      });
+      new OciRegistry(
+        {
+          ...{ ...artifactRegistry, artifacts, models: this.#models, devices: registry, audit: this.audit },
+          ...{ secrets, clock, log, onBundle: () => void this.#desired.versions.follow() },
+        },
+        options.artifactLimits,
+      );
     this.access.onDeleted((token) => this.oci?.revokeTokensOf(token));
 
     const retained = new RetainedPublisher(transport, log);
