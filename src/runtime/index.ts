@@ -22,6 +22,7 @@ type NativeBuild = typeof import('./native-build.ts');
 type Selftest = typeof import('./selftest/run-selftest.ts');
 type SetModel = typeof import('./fleet/set-model.ts');
 type Slots = typeof import('./fleet/slots.ts');
+type FleetAudit = typeof import('./fleet/audit.ts');
 type FleetTrust = typeof import('./fleet/trust.ts');
 
 // Programs.
@@ -120,6 +121,10 @@ export const applyFleetFile: Apply['applyFleetFile'] = async (...args) =>
   (await import('./fleet/apply.ts')).applyFleetFile(...args);
 export const readRolloutPolicy: Apply['readRolloutPolicy'] = async (...args) =>
   (await import('./fleet/apply.ts')).readRolloutPolicy(...args);
+export const exportAudit: FleetAudit['exportAudit'] = async (...args) =>
+  (await import('./fleet/audit.ts')).exportAudit(...args);
+export const verifyAudit: FleetAudit['verifyAudit'] = async (...args) =>
+  (await import('./fleet/audit.ts')).verifyAudit(...args);
 export const publishTrust: FleetTrust['publishTrust'] = async (...args) =>
   (await import('./fleet/trust.ts')).publishTrust(...args);
 export const publishedTrust: FleetTrust['publishedTrust'] = async (...args) =>

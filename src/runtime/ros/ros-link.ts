@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { DrawDetections, Steerable } from '../../adapters/ros2/index.ts';
+import type { SafetyCheck } from '../../agent/index.ts';
 import { type Clock, describeError, type Log } from '../../base/index.ts';
 import type { DetectionSink, FrameSource } from '../../perception/index.ts';
 import {
@@ -49,6 +50,8 @@ export class RosLink {
   readonly #options: RosLinkOptions;
   readonly #sources = new Map<string, { readonly counts: Counts }>();
   readonly #closing: (() => void)[] = [];
+  /** What stays until the node leaves the graph. */
+  readonly #leaving: (() => void)[] = [];
   #joined: Promise<RosNode> | undefined;
   /** What the cameras and results have; the life cycle is outside of it. */
   #scope: ScopedNode | undefined;
@@ -83,7 +86,9 @@ export class RosLink {
     const { clock, log } = this.#options;
     const qos = parseTopicQos(this.#options.qos ?? []);
     const node = await this.#scoped();
-    const { RosAnnotatedSink, RosDetectionSink } = await import('../../adapters/ros2/index.ts');
+    const { RosAnnotatedSink, RosDetectionSink, RosNodeResultsSink } = await import(
+      '../../adapters/ros2/index.ts'
+    );
     const counts = (camera: string) => this.#sources.get(camera)?.counts;
     const detections = new RosDetectionSink({ node, clock, log, cameras, counts, qos });
     this.#closing.push(() => detections.close());
@@ -95,7 +100,12 @@ export class RosLink {
       log,
       ...(annotated === undefined ? {} : { qos: annotated }),
     });
-    return [detections, pictures];
+    const further = new RosNodeResultsSink({
+      node,
+      cameras,
+      ...(qos.detections === undefined ? {} : { qos: qos.detections }),
+    });
+    return [detections, further, pictures];
   }
 
   /** Lets the graph switch these cameras and set their thresholds and classes. */
@@ -116,6 +126,15 @@ export class RosLink {
     return serveLifecycle(await this.#join(), clock, work, { log, ...bond }).machine;
   }
 
+  /** What the robot says of updates, by calling `~/hold_updates`. */
+  async safety(): Promise<SafetyCheck> {
+    const node = await this.#join();
+    const { RosSafetyCheck } = await import('../../adapters/ros2/index.ts');
+    const check = new RosSafetyCheck({ node, log: this.#options.log });
+    this.#leaving.push(() => check.close());
+    return check;
+  }
+
   /** Gives up cameras, results and settings, and stays in the graph. */
   release(): void {
     for (const close of this.#closing.splice(0)) close();
@@ -126,6 +145,7 @@ export class RosLink {
 
   async close(): Promise<void> {
     this.release();
+    for (const close of this.#leaving.splice(0)) close();
     const joined = await this.#joined?.catch((error: unknown) => {
       this.#options.log.debug('ROS 2 was not joined', { reason: describeError(error) });
       return undefined;
