@@ -34,6 +34,8 @@ export interface DriftServicePorts {
   readonly onKnownAnswer?: (right: boolean) => void;
   /** Score from which a box of this camera is reported. */
   readonly threshold: (camera: string) => number;
+  /** Default: each is. One that somebody switched off sends nothing, and that is no fault. */
+  readonly isOn?: (camera: string) => boolean;
 }
 
 export interface DriftServiceOptions {
@@ -178,7 +180,8 @@ export class DriftService implements DetectionSink {
 
   #tick(): void {
     const atMs = this.#ports.clock.monotonicMs();
-    for (const monitor of this.#monitors.values()) monitor.elapsed(atMs);
+    for (const [camera, monitor] of this.#monitors)
+      if (this.#ports.isOn?.(camera) ?? true) monitor.elapsed(atMs);
     this.#hardFrames.tick();
   }
 

@@ -19,6 +19,8 @@ const table: Readonly<Record<string, Role>> = {
   'POST /devices/:id/describe': 'viewer',
   'GET /devices/:id/metrics': 'viewer',
   'GET /fleet/metrics': 'viewer',
+  'GET /fleet/profile': 'viewer',
+  'GET /devices/:id/slots/:slot/agreement': 'viewer',
   'GET /fleet': 'viewer',
   'GET /devices/:id/events': 'viewer',
   'GET /events': 'viewer',

@@ -10,7 +10,7 @@ let source: FakeSource;
 
 async function agent(autoActivate: boolean) {
   const cameras = new ManagedCameras(autoActivate);
-  pipeline = new Pipeline({ detector: new FakeDetector(`sha256:${'0'.repeat(64)}`), sinks: [], clock: new FakeClock() });
+  pipeline = new Pipeline({ detector: new FakeDetector('sha256:0'), sinks: [], clock: new FakeClock() });
   source = new FakeSource('front');
   await pipeline.add(cameras.add(source));
   cameras.restAll(pipeline);
