@@ -204,6 +204,15 @@ export interface NativeAddon {
     destination: Uint8Array,
     keepPad?: boolean,
   ): NativeGeometry;
+  /** A camera's encoding to one that the letterbox reads, without padding, on the calling thread. */
+  convertPicture(
+    data: Uint8Array,
+    width: number,
+    height: number,
+    step: number,
+    encoding: string,
+    destination: Uint8Array,
+  ): void;
   postprocess(
     data: Float32Array,
     dims: readonly number[],

@@ -46,7 +46,7 @@
         'src/base/slice.cc', 'src/base/compute_thread.cc', 'src/core/prompt_thread.cc', 'src/core/crash_note.cc',
         'src/core/engine.cc', 'src/core/slot.cc', 'src/core/detector.cc', 'src/core/service_notify.cc',
         'src/preprocess/letterbox.cc', 'src/preprocess/jpeg.cc', 'src/preprocess/sampled_thumbnail.cc',
-        'src/preprocess/kernels_scalar.cc',
+        'src/preprocess/convert.cc', 'src/preprocess/kernels_scalar.cc',
         'src/preprocess/kernels_avx2.cc', 'src/preprocess/kernels_neon.cc',
         'src/postprocess/candidates.cc', 'src/postprocess/decode.cc', 'src/postprocess/nms.cc',
         'src/postprocess/postprocess.cc',

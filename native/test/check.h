@@ -32,6 +32,7 @@ class Random {
 void stages(int rounds);
 void kernel(int rounds);
 void pieces(int rounds);
+void conversions(int rounds);
 void sequence_gaps();
 void frame_graph();
 void plugin_errors();

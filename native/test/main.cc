@@ -7,6 +7,7 @@ int main(int argc, char **argv) {
   goshawk::test::stages(argc > 1 ? std::atoi(argv[1]) : 500);
   goshawk::test::kernel(argc > 1 ? std::atoi(argv[1]) : 500);
   goshawk::test::pieces(argc > 1 ? std::atoi(argv[1]) : 500);
+  goshawk::test::conversions(argc > 1 ? std::atoi(argv[1]) : 500);
   goshawk::test::sequence_gaps();
   goshawk::test::frame_graph();
   goshawk::test::plugin_errors();

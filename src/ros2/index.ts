@@ -4,6 +4,14 @@ export { LifecycleMachine, type LifecycleWork } from './lifecycle/machine.ts';
 export { type LifecycleServiceOptions, serveLifecycle } from './lifecycle/serve.ts';
 export { type StateLabel, transitionGraph } from './lifecycle/table.ts';
 export { type BondStatus, readBondStatus, writeBondStatus } from './messages/bond.ts';
+export {
+  type ConvertPicture,
+  convertedBytes,
+  convertPicture,
+  type RawEncoding,
+  type RawPicture,
+  rawEncodings,
+} from './messages/convert-picture.ts';
 export { type DetectedObject, readDetections, writeDetections } from './messages/detections.ts';
 export {
   type DiagnosticStatus,
@@ -24,9 +32,12 @@ export {
 } from './messages/graph.ts';
 export type { Header } from './messages/header.ts';
 export {
+  type CheckedPicture,
+  type CompressedImageMessage,
   checkCompressedPicture,
   checkPicture,
   type ImageMessage,
+  type PictureEncoding,
   readCompressedImage,
   readImage,
   writeCompressedImage,
@@ -48,6 +59,7 @@ export {
   parameterTypeNumber,
   parameterTypes,
 } from './messages/parameter-messages.ts';
+export { pngSize } from './messages/png.ts';
 export {
   type NamedValue,
   readServiceRequest,

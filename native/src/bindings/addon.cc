@@ -62,6 +62,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   add("stuckSlots", stuck_slots);
   add("givenUpSlots", given_up_slots);
   add("letterbox", letterbox);
+  add("convertPicture", convert_picture_value);
   add("postprocess", postprocess);
 #ifdef __linux__
   define_v4l2(env, exports);

@@ -7,8 +7,10 @@ import {
   type Log,
   silentLog,
 } from '../../base/index.ts';
-import type { Frame, FrameReceiver, FrameSource, Pixels } from '../../perception/index.ts';
+import type { Frame, FrameReceiver, FrameSource, Image, Pixels } from '../../perception/index.ts';
 import {
+  type ConvertPicture,
+  convertPicture,
   type Qos,
   qosProfiles,
   type RosEndpoint,
@@ -16,8 +18,11 @@ import {
   type RosMessage,
   type RosNode,
 } from '../../ros2/index.ts';
+import { convertedPixels } from './converted-pixels.ts';
+import { type DecodePng, LatestDecode } from './latest-decode.ts';
 import { LossCounter, type PictureLosses } from './picture-losses.ts';
-import { readPicture } from './read-picture.ts';
+import { type ReadPicture, readPicture } from './read-picture.ts';
+import { Spares } from './spares.ts';
 
 export interface RosFrameSourceOptions {
   readonly node: RosNode;
@@ -35,6 +40,10 @@ export interface RosFrameSourceOptions {
   readonly silentAfterMs?: number;
   /** Largest message; default 64 MiB. */
   readonly maxBytes?: number;
+  /** Of encodings that no preprocessor reads; default: in JavaScript. */
+  readonly convert?: ConvertPicture;
+  /** Absent: a PNG is a fault. */
+  readonly decodePng?: DecodePng;
   readonly log?: Log;
 }
 
@@ -75,6 +84,8 @@ export class RosFrameSource implements FrameSource {
   readonly #compressed: boolean;
   readonly #maxBytes: number;
   readonly #log: Log;
+  readonly #spares = new Spares();
+  readonly #decoder: LatestDecode;
   #receiver: FrameReceiver | undefined;
   #subscription: RosEndpoint | undefined;
   #cancelWatch: Cancel | undefined;
@@ -99,6 +110,7 @@ export class RosFrameSource implements FrameSource {
     this.#compressed = options.compressed ?? options.topic.endsWith('/compressed');
     this.#maxBytes = options.maxBytes ?? 64 << 20;
     this.#log = options.log ?? silentLog;
+    this.#decoder = new LatestDecode(options.decodePng);
     this.#losses = new LossCounter(options.node.tellsLosses);
   }
 
@@ -148,6 +160,7 @@ export class RosFrameSource implements FrameSource {
 
   async close(): Promise<void> {
     this.#receiver = undefined;
+    this.#decoder.clear();
     this.#cancelWatch?.();
     this.#cancelWatch = undefined;
     this.#subscription?.close();
@@ -166,9 +179,10 @@ export class RosFrameSource implements FrameSource {
     this.#lastMessageMs = this.#options.clock.monotonicMs();
     this.#silent = false;
     try {
-      const frame = this.#frame(message, release);
-      if (frame === undefined) release();
-      else void receiver.frame(frame);
+      const read = readPicture(message.bytes, this.#compressed, this.#maxBytes);
+      if (!this.#isNew(read.header.stampNs)) release();
+      else if (read.png === true) this.#decode(read, release, receiver);
+      else void receiver.frame({ ...this.#frame(read), pixels: this.#pixels(message, read, release) });
     } catch (error) {
       release();
       this.#damaged += 1;
@@ -176,15 +190,45 @@ export class RosFrameSource implements FrameSource {
     }
   }
 
-  #frame(message: RosMessage, release: () => void): Frame | undefined {
-    const { header, data, picture } = readPicture(message.bytes, this.#compressed, this.#maxBytes);
-    const { stampNs } = header;
+  #isNew(stampNs: bigint): boolean {
     const last = this.#lastStampNs;
     if (last !== undefined && stampNs < last && last - stampNs < clockResetNs) {
       this.#outOfOrder += 1;
-      return undefined;
+      return false;
     }
     this.#lastStampNs = stampNs;
+    return true;
+  }
+
+  #pixels(message: RosMessage, { raw, data }: ReadPicture, release: () => void): Pixels {
+    if (raw === undefined) return pixelsOf(data, release, message.scattered);
+    const { convert = convertPicture } = this.#options;
+    return convertedPixels(raw, convert, this.#spares, () => message.scattered?.gather(), release);
+  }
+
+  /** Its frame comes when it is decoded, unless the camera was closed meanwhile. */
+  #decode(read: ReadPicture, release: () => void, receiver: FrameReceiver): void {
+    const frame = this.#frame(read);
+    const ifOpen = (act: () => void) => {
+      if (this.#receiver === receiver) act();
+    };
+    this.#decoder.offer({
+      ...{ bytes: read.data, release },
+      done: ({ data, width, height, step, encoding }: Image) =>
+        ifOpen(() => {
+          const pixels = { data, release: () => {} };
+          void receiver.frame({ ...frame, width, height, step, encoding, pixels });
+        }),
+      failed: (error) =>
+        ifOpen(() => {
+          this.#damaged += 1;
+          receiver.fault(error);
+        }),
+    });
+  }
+
+  #frame({ header, picture }: ReadPicture): Omit<Frame, 'pixels'> {
+    const { stampNs } = header;
     this.#losses.picture(stampNs);
     this.#skipLost();
     this.#received += 1;
@@ -196,7 +240,6 @@ export class RosFrameSource implements FrameSource {
       stampNs,
       frameId: this.#options.frameId ?? header.frameId,
       ...picture,
-      pixels: pixelsOf(data, release, message.scattered),
     };
   }
 

@@ -8,7 +8,15 @@ import {
   type ReplayOptions,
   ReplayStream,
 } from '../../perception/index.ts';
-import { checkCompressedPicture, checkPicture, readCompressedImage, readImage } from '../../ros2/index.ts';
+import {
+  checkCompressedPicture,
+  checkPicture,
+  convertedBytes,
+  convertPicture,
+  type RawPicture,
+  readCompressedImage,
+  readImage,
+} from '../../ros2/index.ts';
 import { type BagMessage, type BagTopic, mostBytes } from './bag.ts';
 import { type Bag, openBag } from './open-bag.ts';
 
@@ -119,7 +127,17 @@ function frameOf(
 
 function ofRaw(bytes: Uint8Array) {
   const message = readImage(bytes, limits);
-  return { header: message.header, data: message.data, ...checkPicture(message) };
+  const { raw, ...picture } = checkPicture(message);
+  return {
+    ...{ header: message.header, ...picture },
+    data: raw === undefined ? message.data : converted(raw),
+  };
+}
+
+function converted(raw: RawPicture): Uint8Array {
+  const out = new Uint8Array(convertedBytes(raw.encoding, raw.width, raw.height));
+  convertPicture(raw, out);
+  return out;
 }
 
 function ofCompressed(bytes: Uint8Array) {

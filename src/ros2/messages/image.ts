@@ -1,6 +1,7 @@
 import { InputError, jpegSize } from '../../base/index.ts';
 import { type CdrLimits, CdrReader, defaultCdrLimits } from '../cdr/cdr-reader.ts';
 import type { CdrWriter } from '../cdr/cdr-writer.ts';
+import { convertedStep, type RawEncoding, type RawPicture, rawEncodings } from './convert-picture.ts';
 import { type Header, readHeader, writeHeader } from './header.ts';
 
 /** sensor_msgs/msg/Image. */
@@ -29,7 +30,7 @@ export interface CompressedImageMessage {
 export type PictureEncoding = 'rgb8' | 'bgr8' | 'mono8' | 'nv12' | 'yuyv' | 'jpeg';
 
 interface Layout {
-  readonly encoding: PictureEncoding;
+  readonly encoding: PictureEncoding | RawEncoding;
   readonly bytesPerPixel: number;
   /** Rows of `step` bytes per row of the picture. */
   readonly rows: number;
@@ -45,6 +46,18 @@ const layouts: Readonly<Record<string, Layout>> = {
   yuv422_yuy2: { encoding: 'yuyv', bytesPerPixel: 2, rows: 1 },
   yuyv: { encoding: 'yuyv', bytesPerPixel: 2, rows: 1 },
   nv12: { encoding: 'nv12', bytesPerPixel: 1, rows: 1.5 },
+  rgba8: { encoding: 'rgba8', bytesPerPixel: 4, rows: 1 },
+  bgra8: { encoding: 'bgra8', bytesPerPixel: 4, rows: 1 },
+  '8UC4': { encoding: 'bgra8', bytesPerPixel: 4, rows: 1 },
+  yuv422: { encoding: 'uyvy', bytesPerPixel: 2, rows: 1 },
+  uyvy: { encoding: 'uyvy', bytesPerPixel: 2, rows: 1 },
+  nv21: { encoding: 'nv21', bytesPerPixel: 1, rows: 1.5 },
+  mono16: { encoding: 'mono16', bytesPerPixel: 2, rows: 1 },
+  '16UC1': { encoding: 'mono16', bytesPerPixel: 2, rows: 1 },
+  bayer_rggb8: { encoding: 'bayer_rggb8', bytesPerPixel: 1, rows: 1 },
+  bayer_bggr8: { encoding: 'bayer_bggr8', bytesPerPixel: 1, rows: 1 },
+  bayer_gbrg8: { encoding: 'bayer_gbrg8', bytesPerPixel: 1, rows: 1 },
+  bayer_grbg8: { encoding: 'bayer_grbg8', bytesPerPixel: 1, rows: 1 },
 };
 
 const maxSide = 16_384;
@@ -90,13 +103,18 @@ export function writeCompressedImage(writer: CdrWriter, image: CompressedImageMe
   return writer.finish();
 }
 
-/** Size and layout of the picture. Throws an InputError where header and data don't fit each other. */
-export function checkPicture(image: ImageMessage): {
+/** Size and layout of a picture that fits its data. */
+export interface CheckedPicture {
   readonly encoding: PictureEncoding;
   readonly width: number;
   readonly height: number;
   readonly step: number;
-} {
+  /** What is to be converted first: the layout above is that of the result. */
+  readonly raw?: RawPicture;
+}
+
+/** Throws an InputError where header and data don't fit each other. */
+export function checkPicture(image: ImageMessage): CheckedPicture {
   const { width, height, step, data } = image;
   const layout = Object.hasOwn(layouts, image.encoding) ? layouts[image.encoding] : undefined;
   if (layout === undefined) {
@@ -128,7 +146,7 @@ export function checkPicture(image: ImageMessage): {
       'Check the camera driver.',
     );
   }
-  if ((encoding === 'nv12' || encoding === 'yuyv') && (width % 2 !== 0 || (rows !== 1 && height % 2 !== 0))) {
+  if (sharesColour.has(encoding) && (width % 2 !== 0 || (rows !== 1 && height % 2 !== 0))) {
     throw new InputError(
       'ros-image-size',
       `An image of ${image.encoding} has an odd size, ${width} x ${height}.`,
@@ -142,7 +160,26 @@ export function checkPicture(image: ImageMessage): {
       'Check the camera driver: step x height must be the length of data.',
     );
   }
-  return { encoding, width, height, step };
+  if (!isRaw(encoding)) return { encoding, width, height, step };
+  if (encoding.startsWith('bayer') && (width < 2 || height < 2)) {
+    throw new InputError(
+      'ros-image-size',
+      `An image of ${image.encoding} has ${width} x ${height} pixels; a mosaic of colours has at least 2 x 2.`,
+      'Check the camera driver.',
+    );
+  }
+  const raw = encoding === 'mono16' && image.isBigendian ? 'mono16be' : encoding;
+  return {
+    ...{ encoding: rawEncodings[raw], width, height, step: convertedStep(raw, width) },
+    raw: { data, width, height, step, encoding: raw },
+  };
+}
+
+/** Two pixels have one colour. */
+const sharesColour: ReadonlySet<string> = new Set(['nv12', 'nv21', 'yuyv', 'uyvy']);
+
+function isRaw(encoding: PictureEncoding | RawEncoding): encoding is RawEncoding {
+  return Object.hasOwn(rawEncodings, encoding);
 }
 
 /** Size in the header of a JPEG file; throws an InputError for other bytes. */

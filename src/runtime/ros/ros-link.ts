@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { DrawDetections, Steerable } from '../../adapters/ros2/index.ts';
 import type { SafetyCheck } from '../../agent/index.ts';
 import { type Clock, describeError, type Log } from '../../base/index.ts';
-import type { DetectionSink, FrameSource } from '../../perception/index.ts';
+import type { DetectionSink, FrameSource, Image } from '../../perception/index.ts';
 import {
   type LifecycleMachine,
   type LifecycleWork,
@@ -67,6 +67,8 @@ export class RosLink {
     const { topic, qos, compressed } = parseRosSource(spec);
     const node = await this.#scoped();
     const { RosFrameSource } = await import('../../adapters/ros2/index.ts');
+    const { nativeConvertPicture } = await import('../../../device/native/index.ts');
+    const convert = nativeConvertPicture();
     const source = new RosFrameSource({
       node,
       clock,
@@ -74,6 +76,8 @@ export class RosLink {
       camera,
       topic,
       qos,
+      decodePng,
+      ...(convert === undefined ? {} : { convert }),
       ...(compressed === undefined ? {} : { compressed }),
       ...(frameId === undefined ? {} : { frameId }),
     });
@@ -194,3 +198,8 @@ const drawAnnotated: DrawDetections = {
   pixels: async (image, detections) =>
     (await import('../../adapters/sharp/index.ts')).drawDetectionsRaw(image, detections),
 };
+
+async function decodePng(bytes: Uint8Array): Promise<Image> {
+  const { decodePicture } = await import('../../adapters/sharp/index.ts');
+  return decodePicture(bytes, 'A picture of a topic');
+}

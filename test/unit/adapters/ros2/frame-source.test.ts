@@ -113,8 +113,8 @@ describe('A picture that can’t be read is told in a sentence, and the next one
     ],
     [
       'an unknown encoding',
-      () => bytes(picture({ encoding: 'bayer_rggb8' })),
-      'The encoding "bayer_rggb8" of an image can\'t be read. Publish one of rgb8, bgr8,',
+      () => bytes(picture({ encoding: 'bayer_rggb16' })),
+      'The encoding "bayer_rggb16" of an image can\'t be read. Publish one of rgb8, bgr8,',
     ],
     [
       'no pixels',

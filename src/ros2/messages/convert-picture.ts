@@ -1,0 +1,107 @@
+import { convertBayer } from './bayer.ts';
+
+/** Encodings of cameras that no preprocessor reads, by what they become. `mono16be`: mono16 of a big-endian message. */
+export const rawEncodings = {
+  rgba8: 'rgb8',
+  bgra8: 'bgr8',
+  uyvy: 'yuyv',
+  nv21: 'nv12',
+  mono16: 'mono8',
+  mono16be: 'mono8',
+  bayer_rggb8: 'rgb8',
+  bayer_bggr8: 'rgb8',
+  bayer_gbrg8: 'rgb8',
+  bayer_grbg8: 'rgb8',
+} as const;
+export type RawEncoding = keyof typeof rawEncodings;
+
+/** Its header fits its data: `checkPicture` has looked. */
+export interface RawPicture {
+  readonly data: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+  /** Bytes from one row to the next. */
+  readonly step: number;
+  readonly encoding: RawEncoding;
+}
+
+/** Fills `out` with the picture in the encoding that `rawEncodings` names, without padding. */
+export type ConvertPicture = (picture: RawPicture, out: Uint8Array) => void;
+
+const targetBytes = { rgb8: 3, bgr8: 3, yuyv: 2, nv12: 1, mono8: 1 } as const;
+
+/** Of the converted picture. */
+export function convertedStep(encoding: RawEncoding, width: number): number {
+  return width * targetBytes[rawEncodings[encoding]];
+}
+
+export function convertedBytes(encoding: RawEncoding, width: number, height: number): number {
+  const step = convertedStep(encoding, width);
+  return step * height + (encoding === 'nv21' ? (step * height) / 2 : 0);
+}
+
+/** What the native kernels are compared with, and used where there are none. */
+export const convertPicture: ConvertPicture = (picture, out) => {
+  switch (picture.encoding) {
+    case 'rgba8':
+    case 'bgra8':
+      return dropAlpha(picture, out);
+    case 'uyvy':
+      return exchangePairs(picture, out, 0, picture.height, picture.width * 2);
+    case 'nv21':
+      copyRows(picture, out);
+      return exchangePairs(picture, out, picture.height, picture.height / 2, picture.width);
+    case 'mono16':
+      return highBytes(picture, out, 1);
+    case 'mono16be':
+      return highBytes(picture, out, 0);
+    case 'bayer_rggb8':
+      return convertBayer(picture, 0, 0, out);
+    case 'bayer_grbg8':
+      return convertBayer(picture, 1, 0, out);
+    case 'bayer_gbrg8':
+      return convertBayer(picture, 0, 1, out);
+    case 'bayer_bggr8':
+      return convertBayer(picture, 1, 1, out);
+  }
+};
+
+function dropAlpha({ data, width, height, step }: RawPicture, out: Uint8Array): void {
+  let to = 0;
+  for (let y = 0; y < height; y++) {
+    for (let from = y * step, end = from + width * 4; from < end; from += 4, to += 3) {
+      out[to] = data[from]!;
+      out[to + 1] = data[from + 1]!;
+      out[to + 2] = data[from + 2]!;
+    }
+  }
+}
+
+/** Each two neighbouring bytes change places, in `rows` rows from `first` on. */
+function exchangePairs(
+  { data, step }: RawPicture,
+  out: Uint8Array,
+  first: number,
+  rows: number,
+  rowBytes: number,
+): void {
+  let to = first * rowBytes;
+  for (let y = first; y < first + rows; y++) {
+    for (let from = y * step, end = from + rowBytes; from < end; from += 2, to += 2) {
+      out[to] = data[from + 1]!;
+      out[to + 1] = data[from]!;
+    }
+  }
+}
+
+/** The luma plane. */
+function copyRows({ data, width, height, step }: RawPicture, out: Uint8Array): void {
+  for (let y = 0; y < height; y++) out.set(data.subarray(y * step, y * step + width), y * width);
+}
+
+function highBytes({ data, width, height, step }: RawPicture, out: Uint8Array, high: 0 | 1): void {
+  let to = 0;
+  for (let y = 0; y < height; y++) {
+    for (let from = y * step + high, end = from + width * 2; from < end; from += 2) out[to++] = data[from]!;
+  }
+}
