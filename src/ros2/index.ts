@@ -5,6 +5,12 @@ export { type LifecycleServiceOptions, serveLifecycle } from './lifecycle/serve.
 export { type StateLabel, transitionGraph } from './lifecycle/table.ts';
 export { type BondStatus, readBondStatus, writeBondStatus } from './messages/bond.ts';
 export {
+  type CameraInfo,
+  cameraInfoLimits,
+  readCameraInfo,
+  writeCameraInfo,
+} from './messages/camera-info.ts';
+export {
   type ConvertPicture,
   convertedBytes,
   convertPicture,

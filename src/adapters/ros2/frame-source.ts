@@ -9,6 +9,7 @@ import {
 } from '../../base/index.ts';
 import type { Frame, FrameReceiver, FrameSource, Image, Pixels } from '../../perception/index.ts';
 import {
+  type CameraInfo,
   type ConvertPicture,
   convertPicture,
   type Qos,
@@ -18,6 +19,7 @@ import {
   type RosMessage,
   type RosNode,
 } from '../../ros2/index.ts';
+import { CameraInfoKeeper } from './camera-info-keeper.ts';
 import { convertedPixels } from './converted-pixels.ts';
 import { type DecodePng, LatestDecode } from './latest-decode.ts';
 import { LossCounter, type PictureLosses } from './picture-losses.ts';
@@ -84,6 +86,7 @@ export class RosFrameSource implements FrameSource {
   readonly #compressed: boolean;
   readonly #maxBytes: number;
   readonly #log: Log;
+  readonly #cameraInfo: CameraInfoKeeper;
   readonly #spares = new Spares();
   readonly #decoder: LatestDecode;
   #receiver: FrameReceiver | undefined;
@@ -110,8 +113,14 @@ export class RosFrameSource implements FrameSource {
     this.#compressed = options.compressed ?? options.topic.endsWith('/compressed');
     this.#maxBytes = options.maxBytes ?? 64 << 20;
     this.#log = options.log ?? silentLog;
+    this.#cameraInfo = new CameraInfoKeeper(options.node, this.#log, options.camera);
     this.#decoder = new LatestDecode(options.decodePng);
     this.#losses = new LossCounter(options.node.tellsLosses);
+  }
+
+  /** What its `camera_info` said last. */
+  get cameraInfo(): CameraInfo | undefined {
+    return this.#cameraInfo.latest;
   }
 
   get counts(): RosSourceCounts {
@@ -143,6 +152,7 @@ export class RosFrameSource implements FrameSource {
       onLosses: (losses) => this.#note(losses),
       onProblem: (problem) => this.#receiver?.fault(problem),
     });
+    this.#cameraInfo.open(this.#subscription.topic);
     const { reliability, durability, depth } = qos;
     this.#log.info('subscribed', {
       camera: this.camera,
@@ -161,6 +171,7 @@ export class RosFrameSource implements FrameSource {
   async close(): Promise<void> {
     this.#receiver = undefined;
     this.#decoder.clear();
+    this.#cameraInfo.close();
     this.#cancelWatch?.();
     this.#cancelWatch = undefined;
     this.#subscription?.close();

@@ -10,6 +10,7 @@ export const typeHashes = {
   'sensor_msgs/msg/Image': 'RIHS01_d31d41a9a4c4bc8eae9be757b0beed306564f7526c88ea6a4588fb9582527d47',
   'sensor_msgs/msg/CompressedImage':
     'RIHS01_15640771531571185e2efc8a100baf923961a4d15d5569652e6cb6691e8e371a',
+  'sensor_msgs/msg/CameraInfo': 'RIHS01_b3dfd68ff46c9d56c80fd3bd4ed22c7a4ddce8c8348f2f59c299e73118e7e275',
   'vision_msgs/msg/Detection2D': 'RIHS01_0d12b69df5c593b3455b7346fac8205437a7d4bcb09b9e0e0b2dde787ded38ea',
   'vision_msgs/msg/Detection2DArray':
     'RIHS01_214274120007f4a683866481336b70310268cfa107aebe9d594a6acf75bda968',

@@ -4,6 +4,7 @@ import type { SafetyCheck } from '../../agent/index.ts';
 import { type Clock, describeError, type Log } from '../../base/index.ts';
 import type { DetectionSink, FrameSource, Image } from '../../perception/index.ts';
 import {
+  type CameraInfo,
   type LifecycleMachine,
   type LifecycleWork,
   type RosNode,
@@ -48,7 +49,10 @@ export class RosLink {
   /** That of the options, whose lines are on `/rosout` too while the node is in the graph. */
   readonly log: RosoutLog;
   readonly #options: RosLinkOptions;
-  readonly #sources = new Map<string, { readonly counts: Counts }>();
+  readonly #sources = new Map<
+    string,
+    { readonly counts: Counts; readonly cameraInfo: CameraInfo | undefined }
+  >();
   readonly #closing: (() => void)[] = [];
   /** What stays until the node leaves the graph. */
   readonly #leaving: (() => void)[] = [];
@@ -90,7 +94,7 @@ export class RosLink {
     const { clock, log } = this.#options;
     const qos = parseTopicQos(this.#options.qos ?? []);
     const node = await this.#scoped();
-    const { RosAnnotatedSink, RosDetectionSink, RosNodeResultsSink } = await import(
+    const { RosAnnotatedSink, RosCameraInfoSink, RosDetectionSink, RosNodeResultsSink } = await import(
       '../../adapters/ros2/index.ts'
     );
     const counts = (camera: string) => this.#sources.get(camera)?.counts;
@@ -109,7 +113,13 @@ export class RosLink {
       cameras,
       ...(qos.detections === undefined ? {} : { qos: qos.detections }),
     });
-    return [detections, further, pictures];
+    const calibrations = new RosCameraInfoSink({
+      node,
+      cameras,
+      cameraInfo: (camera) => this.#sources.get(camera)?.cameraInfo,
+      ...(annotated === undefined ? {} : { qos: annotated }),
+    });
+    return [detections, further, pictures, calibrations];
   }
 
   /** Lets the graph switch these cameras and set their thresholds and classes. */

@@ -48,6 +48,10 @@ export const definitions: Record<string, string> = {
   'sensor_msgs/msg/Image':
     'std_msgs/msg/Header header, uint32 height, uint32 width, string encoding, uint8 is_bigendian, uint32 step, uint8[] data',
   'sensor_msgs/msg/CompressedImage': 'std_msgs/msg/Header header, string format, uint8[] data',
+  'sensor_msgs/msg/RegionOfInterest':
+    'uint32 x_offset, uint32 y_offset, uint32 height, uint32 width, bool do_rectify',
+  'sensor_msgs/msg/CameraInfo':
+    'std_msgs/msg/Header header, uint32 height, uint32 width, string distortion_model, float64[] d, float64[9] k, float64[9] r, float64[12] p, uint32 binning_x, uint32 binning_y, sensor_msgs/msg/RegionOfInterest roi',
   'geometry_msgs/msg/Point': 'float64 x, float64 y, float64 z',
   'geometry_msgs/msg/Quaternion': 'float64 x, float64 y, float64 z, float64 w',
   'geometry_msgs/msg/Pose': 'geometry_msgs/msg/Point position, geometry_msgs/msg/Quaternion orientation',

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../../../src/base/index.ts';
 import {
+  type CameraInfo,
   CdrReader,
   CdrWriter,
   type Header,
@@ -15,6 +16,7 @@ import {
   parameterTypeNumber,
   parameterTypes,
   readBondStatus,
+  readCameraInfo,
   readCompressedImage,
   readDetections,
   readDiagnostics,
@@ -33,6 +35,7 @@ import {
   type TransitionDescription,
   typeHashes,
   writeBondStatus,
+  writeCameraInfo,
   writeCompressedImage,
   writeDetections,
   writeDiagnostics,
@@ -526,6 +529,32 @@ const bondStatus = both(
   writeBondStatus,
   (bytes) => readBondStatus(bytes),
 );
+const doubles = (length: number) =>
+  fc.array(fc.double({ noNaN: true }), { minLength: length, maxLength: length });
+const rosRoi = ({ xOffset, yOffset, doRectify, height, width }: CameraInfo['roi']) => ({
+  ...{ x_offset: xOffset, y_offset: yOffset, do_rectify: doRectify, height, width },
+});
+const cameraInfo = both(
+  'sensor_msgs/msg/CameraInfo',
+  (string) =>
+    fc.record({
+      ...{ header: headers(string), height: uint32, width: uint32, distortionModel: string },
+      ...{ d: few(fc.double({ noNaN: true })), k: doubles(9), r: doubles(9), p: doubles(12) },
+      ...{ binningX: uint32, binningY: uint32 },
+      roi: fc.record({
+        ...{ xOffset: uint32, yOffset: uint32, height: uint32, width: uint32, doRectify: fc.boolean() },
+      }),
+    }),
+  ({ header, roi, d, k, r, p, ...rest }) => {
+    const arrays = { d, k, r, p };
+    const floats = Object.fromEntries(
+      Object.entries(arrays).map(([name, values]) => [name, Float64Array.from(values)]),
+    );
+    return { ...snakeCase({ header, ...rest }), ...floats, roi: rosRoi(roi) };
+  },
+  writeCameraInfo,
+  (bytes) => readCameraInfo(bytes),
+);
 const nothing = fc.nat({ max: 255 }).map((octet) => ({
   ours: {},
   ros: { structure_needs_at_least_one_member: octet },
@@ -604,6 +633,7 @@ const services: Subject[] = [
 const subjects: Subject[] = [
   image,
   compressedImage,
+  cameraInfo,
   detections,
   diagnostics,
   parameterEvent,
