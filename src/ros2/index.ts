@@ -10,6 +10,7 @@ export {
   readCameraInfo,
   writeCameraInfo,
 } from './messages/camera-info.ts';
+export { readClock, writeClock } from './messages/clock.ts';
 export {
   type ConvertPicture,
   convertedBytes,
@@ -101,6 +102,7 @@ export {
   stringsParameter,
 } from './node/parameters.ts';
 export { incompatiblePolicy, incompatibleQos, type Qos, qosProfiles } from './node/qos.ts';
+export { RosTime } from './node/ros-time.ts';
 export { RosoutLog } from './node/rosout-log.ts';
 export { droppedDatagrams, SocketDrops, socketBufferWarning } from './node/socket-buffers.ts';
 export { StampGaps } from './node/stamp-gaps.ts';

@@ -23,6 +23,8 @@ export interface RosControlOptions {
   readonly clock: Clock;
   readonly cameras: readonly string[];
   readonly pipeline: Steerable;
+  /** Of the node, beside those of its cameras. */
+  readonly further?: readonly Parameter[];
   readonly log?: Log;
 }
 
@@ -38,6 +40,7 @@ export function serveControl({
   clock,
   cameras,
   pipeline,
+  further = [],
   log = silentLog,
 }: RosControlOptions): RosEndpoint[] {
   const change = (camera: string, settings: Partial<CameraSettings>) => {
@@ -65,7 +68,7 @@ export function serveControl({
       },
     );
   });
-  return [...switches, ...serveParameters(node, clock, parameters)];
+  return [...switches, ...serveParameters(node, clock, [...parameters, ...further])];
 }
 
 /** The fleet may name classes of a model that is still to come; who sets a parameter by hand made a mistake. */

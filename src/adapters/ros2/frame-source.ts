@@ -44,6 +44,8 @@ export interface RosFrameSourceOptions {
   readonly maxBytes?: number;
   /** Of encodings that no preprocessor reads; default: in JavaScript. */
   readonly convert?: ConvertPicture;
+  /** Stamps are those of a simulation: latency counts from when a picture came. */
+  readonly simulated?: () => boolean;
   /** Absent: a PNG is a fault. */
   readonly decodePng?: DecodePng;
   readonly log?: Log;
@@ -244,6 +246,7 @@ export class RosFrameSource implements FrameSource {
     this.#skipLost();
     this.#received += 1;
     const sequence = this.#sequence;
+    const { simulated, clock } = this.#options;
     this.#sequence += 1;
     return {
       camera: this.camera,
@@ -251,6 +254,7 @@ export class RosFrameSource implements FrameSource {
       stampNs,
       frameId: this.#options.frameId ?? header.frameId,
       ...picture,
+      ...(simulated?.() === true ? { handedOverNs: clock.wallNs() } : {}),
     };
   }
 

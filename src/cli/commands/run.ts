@@ -76,6 +76,7 @@ export function runCommand(program: Command): void {
       '--no-ros-auto-activate',
       'with --publish ros: a lifecycle manager says when to load (configure) and to take frames (activate)',
     )
+    .option('--ros-sim-time', 'use_sim_time of ROS 2 from the start: stamps are those of /clock')
     .option('--ros-bond', 'keep the bond that nav2’s lifecycle manager asks of its nodes')
     .addHelpText(
       'after',

@@ -16,7 +16,10 @@ const options: Readonly<Record<string, (value: unknown) => string[] | undefined>
   },
   // What it is anyway.
   enabled: (value) => (value === true ? [] : undefined),
-  use_sim_time: (value) => (value === false ? [] : undefined),
+  use_sim_time: (value) => {
+    if (typeof value !== 'boolean') return undefined;
+    return value ? ['--ros-sim-time'] : [];
+  },
 };
 
 /**

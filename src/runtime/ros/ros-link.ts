@@ -9,6 +9,7 @@ import {
   type LifecycleWork,
   type RosNode,
   RosoutLog,
+  RosTime,
   serveLifecycle,
 } from '../../ros2/index.ts';
 import type { InstalledRos, RosAdapter } from './adapter-order.ts';
@@ -29,6 +30,8 @@ export interface RosLinkOptions {
   readonly qos?: readonly string[];
   /** Keeps a bond with a lifecycle manager while the node is active. */
   readonly bond?: boolean;
+  /** `use_sim_time` from the start. */
+  readonly simTime?: boolean;
   /** How a node is made; default: the adapters of this machine. */
   readonly adapters?: RosAdapters;
   /** Default: that of the process. */
@@ -49,6 +52,7 @@ export class RosLink {
   /** That of the options, whose lines are on `/rosout` too while the node is in the graph. */
   readonly log: RosoutLog;
   readonly #options: RosLinkOptions;
+  readonly #time: RosTime;
   readonly #sources = new Map<
     string,
     { readonly counts: Counts; readonly cameraInfo: CameraInfo | undefined }
@@ -61,7 +65,9 @@ export class RosLink {
   #scope: ScopedNode | undefined;
 
   constructor(options: RosLinkOptions) {
-    this.log = new RosoutLog(options.log, options.clock);
+    const { clock, log, simTime = false } = options;
+    this.#time = new RosTime(clock, { simulated: simTime, log });
+    this.log = new RosoutLog(log, this.#time);
     this.#options = { ...options, log: this.log };
   }
 
@@ -81,6 +87,7 @@ export class RosLink {
       topic,
       qos,
       decodePng,
+      simulated: () => this.#time.simulated,
       ...(convert === undefined ? {} : { convert }),
       ...(compressed === undefined ? {} : { compressed }),
       ...(frameId === undefined ? {} : { frameId }),
@@ -91,7 +98,8 @@ export class RosLink {
 
   /** Detections, tracks, info, diagnostics and model events; pictures with boxes on them. */
   async sinks(cameras: readonly string[]): Promise<DetectionSink[]> {
-    const { clock, log } = this.#options;
+    const { log } = this.#options;
+    const clock = this.#time;
     const qos = parseTopicQos(this.#options.qos ?? []);
     const node = await this.#scoped();
     const { RosAnnotatedSink, RosCameraInfoSink, RosDetectionSink, RosNodeResultsSink } = await import(
@@ -126,8 +134,10 @@ export class RosLink {
   async control(pipeline: Steerable, cameras: readonly string[]): Promise<void> {
     const node = await this.#scoped();
     const { serveControl } = await import('../../adapters/ros2/index.ts');
-    const { clock, log } = this.#options;
-    const endpoints = serveControl({ node, clock, cameras, pipeline, log });
+    const { log } = this.#options;
+    const clock = this.#time;
+    const further = [clock.parameter()];
+    const endpoints = serveControl({ node, clock, cameras, pipeline, further, log });
     this.#closing.push(() => {
       for (const endpoint of endpoints) endpoint.close();
     });
@@ -165,6 +175,7 @@ export class RosLink {
       return undefined;
     });
     this.log.detach();
+    this.#time.detach();
     joined?.close();
     this.#joined = undefined;
   }
@@ -190,6 +201,7 @@ export class RosLink {
       ...(lookAroundMs === undefined ? {} : { lookAroundMs }),
     }).then((joinedNode) => {
       this.log.attach(joinedNode);
+      this.#time.attach(joinedNode);
       return joinedNode;
     });
     const joined = this.#joined;

@@ -60,6 +60,7 @@ export interface RunOptions {
   /** False: a lifecycle manager says when to load and to begin. */
   readonly rosAutoActivate?: boolean;
   readonly rosBond?: boolean;
+  readonly rosSimTime?: boolean;
 }
 
 export type RunFrame = PerceptionResult;
@@ -268,7 +269,14 @@ class PipelineRun {
 }
 
 function rosLink(
-  { ros: adapter, rosNode: node, rosRemap: remap, rosQos: qos, rosBond: bond }: RunOptions,
+  {
+    ros: adapter,
+    rosNode: node,
+    rosRemap: remap,
+    rosQos: qos,
+    rosBond: bond,
+    rosSimTime: simTime,
+  }: RunOptions,
   ports: { readonly clock: Clock; readonly log: Log },
 ): RosLink {
   return new RosLink({
@@ -278,6 +286,7 @@ function rosLink(
     ...(remap === undefined ? {} : { remap }),
     ...(qos === undefined ? {} : { qos }),
     ...(bond === undefined ? {} : { bond }),
+    ...(simTime === undefined ? {} : { simTime }),
   });
 }
 

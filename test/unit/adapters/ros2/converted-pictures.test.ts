@@ -26,13 +26,18 @@ const soon = async () => {
 async function open(
   topic: string,
   type: MessageType,
-  options: { readonly convert?: ConvertPicture; readonly decodePng?: DecodePng },
+  options: {
+    readonly convert?: ConvertPicture;
+    readonly decodePng?: DecodePng;
+    readonly simulated?: () => boolean;
+  },
 ) {
   const node = graph.join({ namespace: '/', name: 'goshawk' });
   const publisher = graph
     .join({ namespace: '/', name: 'robot' })
     .advertise(topic, type, qosProfiles.standard);
-  const source = new RosFrameSource({ node, clock: new FakeClock(), camera: 'front', topic, ...options });
+  const clock = new FakeClock();
+  const source = new RosFrameSource({ node, clock, camera: 'front', topic, ...options });
   const frames: Frame[] = [];
   const faults: string[] = [];
   await source.open({
@@ -43,7 +48,7 @@ async function open(
     end: () => {},
   });
   await soon();
-  return { source, publisher, frames, faults };
+  return { source, publisher, frames, faults, clock };
 }
 
 const header = (stampNs: bigint) => ({ stampNs, frameId: 'optical' });
@@ -153,5 +158,23 @@ describe('A PNG', () => {
     publisher.publish(png(1n, 2_000_000));
     await soon();
     expect([asked.length, faults]).toEqual([0, [expect.stringContaining('2000000x2')]]);
+  });
+});
+
+describe('The latency of a picture', () => {
+  it('counts from its arrival while its stamp is that of a simulation, else from its stamp', async () => {
+    let simulated = true;
+    const { publisher, frames, clock } = await open('/image', 'sensor_msgs/msg/Image', {
+      simulated: () => simulated,
+    });
+    publisher.publish(rgba(1n));
+    await soon();
+    simulated = false;
+    publisher.publish(rgba(2n));
+    await soon();
+    expect(frames.map(({ stampNs, handedOverNs }) => [stampNs, handedOverNs])).toEqual([
+      [1n, clock.wallNs()],
+      [2n, undefined],
+    ]);
   });
 });

@@ -29,6 +29,9 @@ interface Camera {
   readonly faults: string[];
 }
 
+/** The pictures' subscription is looked at, not that of the calibration beside it. */
+const cameraInfo = 'sensor_msgs/msg/CameraInfo';
+
 const soon = async () => {
   for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
 };
@@ -332,7 +335,7 @@ describe('Pictures that are lost on the way', () => {
     const frames: Frame[] = [];
     const { subscribe } = node;
     node.subscribe = (options) => {
-      deliver(options);
+      if (options.type !== cameraInfo) deliver(options);
       return subscribe.call(node, options);
     };
     const source = new RosFrameSource({ node, clock, log, camera: 'front', topic: '/front/image' });
@@ -417,7 +420,7 @@ describe('A picture that still lies in pieces', () => {
       lossCause: () => undefined,
       close: () => inner.close(),
       subscribe: (options) => {
-        deliver(options);
+        if (options.type !== cameraInfo) deliver(options);
         return { topic: options.topic, close() {} };
       },
     };
@@ -457,6 +460,30 @@ describe('A picture that still lies in pieces', () => {
     expect(frame?.pixels.scattered?.bytes.length).toBe(24);
     expect(gathered).toBe(0);
     expect(frame?.pixels.data[23]).toBe(23);
+    expect(gathered).toBe(1);
+    await source.close();
+  });
+
+  it('is put together before it is converted, when somebody reads it', async () => {
+    const data = Uint8Array.from({ length: 32 }, (_, at) => at);
+    const whole = bytes(picture({ encoding: 'rgba8', step: 16, data }));
+    const head = whole.slice().fill(0, whole.length - 32);
+    let gathered = 0;
+    let subscribed: SubscribeOptions | undefined;
+    const node = scatteringNode((options) => {
+      subscribed = options;
+    });
+    const source = new RosFrameSource({ node, clock, camera: 'front', topic: '/front/image', log });
+    const frames: Frame[] = [];
+    await source.open({ frame: (frame) => void frames.push(frame), fault() {}, end() {} });
+    const gather = () => {
+      gathered += 1;
+      head.set(whole);
+    };
+    subscribed?.onMessage({ bytes: head, scattered: { pieces: {}, gather }, release() {} });
+    const [frame] = frames;
+    expect([gathered, frame?.pixels.scattered]).toEqual([0, undefined]);
+    expect([...(frame?.pixels.data ?? [])].slice(-3)).toEqual([28, 29, 30]);
     expect(gathered).toBe(1);
     await source.close();
   });

@@ -44,6 +44,7 @@ const nothing = 'uint8 structure_needs_at_least_one_member';
 /** Field for field, from common_interfaces and vision_msgs 4. */
 export const definitions: Record<string, string> = {
   'builtin_interfaces/msg/Time': 'int32 sec, uint32 nanosec',
+  'rosgraph_msgs/msg/Clock': 'builtin_interfaces/msg/Time clock',
   'std_msgs/msg/Header': 'builtin_interfaces/msg/Time stamp, string frame_id',
   'sensor_msgs/msg/Image':
     'std_msgs/msg/Header header, uint32 height, uint32 width, string encoding, uint8 is_bigendian, uint32 step, uint8[] data',

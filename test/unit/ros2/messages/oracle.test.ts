@@ -17,6 +17,7 @@ import {
   parameterTypes,
   readBondStatus,
   readCameraInfo,
+  readClock,
   readCompressedImage,
   readDetections,
   readDiagnostics,
@@ -36,6 +37,7 @@ import {
   typeHashes,
   writeBondStatus,
   writeCameraInfo,
+  writeClock,
   writeCompressedImage,
   writeDetections,
   writeDiagnostics,
@@ -531,6 +533,13 @@ const bondStatus = both(
 );
 const doubles = (length: number) =>
   fc.array(fc.double({ noNaN: true }), { minLength: length, maxLength: length });
+const clock = both(
+  'rosgraph_msgs/msg/Clock',
+  () => stamps,
+  (timeNs) => ({ clock: rosTime(timeNs) }),
+  writeClock,
+  (bytes) => readClock(bytes),
+);
 const rosRoi = ({ xOffset, yOffset, doRectify, height, width }: CameraInfo['roi']) => ({
   ...{ x_offset: xOffset, y_offset: yOffset, do_rectify: doRectify, height, width },
 });
@@ -634,6 +643,7 @@ const subjects: Subject[] = [
   image,
   compressedImage,
   cameraInfo,
+  clock,
   detections,
   diagnostics,
   parameterEvent,

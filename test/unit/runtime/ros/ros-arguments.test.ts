@@ -30,6 +30,7 @@ describe('The arguments of ROS', () => {
       'run --classes car,truck',
     ],
     ['run --ros-args -p classes:=[]', 'run'],
+    ['run --ros-args -p use_sim_time:=true', 'run --ros-sim-time'],
     ['agent --config c --ros-args -r __ns:=/r1', 'agent --config c --ros-node /r1/goshawk'],
   ])('%s is %s', async (line, expected) => {
     expect(await translate(line)).toBe(expected);
@@ -42,7 +43,7 @@ describe('The arguments of ROS', () => {
     ['run --ros-args --enclave /x', '--enclave is no argument of ROS that is known here'],
     ['run --ros-args -p colour:=red', 'There is no parameter colour'],
     ['run --ros-args -p score_threshold:=high', 'can\'t be "high"'],
-    ['run --ros-args -p use_sim_time:=true', "use_sim_time can't be true"],
+    ['run --ros-args -p use_sim_time:=maybe', 'use_sim_time can\'t be "maybe"'],
     ['run --ros-args --params-file /nowhere/p.yaml', '/nowhere/p.yaml'],
   ])('%s is refused', async (line, sentence) => {
     await expect(translate(line)).rejects.toThrow(sentence);

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { MissingError } from '../../../../src/base/index.ts';
 import { defaultCameraSettings } from '../../../../src/perception/index.ts';
-import { qosProfiles, type RosNode } from '../../../../src/ros2/index.ts';
+import {
+  CdrWriter,
+  qosProfiles,
+  type RosNode,
+  readParameterEvent,
+  writeClock,
+} from '../../../../src/ros2/index.ts';
 import type { RosAdapters } from '../../../../src/runtime/ros/join-graph.ts';
 import { RosLink } from '../../../../src/runtime/ros/ros-link.ts';
 import { FakeClock } from '../../../fakes/fake-clock.ts';
@@ -196,6 +202,43 @@ describe('The QoS of what is published', () => {
     });
     await Promise.resolve();
     expect(problems[0]).toContain('a publisher offers best effort');
+    await ros.close();
+  });
+});
+
+describe('use_sim_time', () => {
+  it('stamps what the node says by /clock, and is a parameter of the node', async () => {
+    const { graph, adapters } = machine({});
+    const { link: ros } = link({ adapters, simTime: true });
+    const robot = graph.join({ namespace: '/', name: 'robot' });
+    const told: bigint[] = [];
+    robot.subscribe({
+      ...{ topic: '/parameter_events', type: 'rcl_interfaces/msg/ParameterEvent' },
+      ...{ qos: qosProfiles.parameterEvents, maxBytes: 65_536, queue: 8 },
+      onMessage: (message) => {
+        told.push(readParameterEvent(message.bytes).stampNs);
+        message.release();
+      },
+    });
+    await ros.source('ros:/camera', 'front', undefined);
+    robot
+      .advertise('/clock', 'rosgraph_msgs/msg/Clock', qosProfiles.sensorData)
+      .publish(writeClock(new CdrWriter(), 42n));
+    for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+    await ros.control(
+      {
+        identity: { model: 'street', labels: ['car'] },
+        settings: () => defaultCameraSettings,
+        configure: () => {},
+      },
+      ['front'],
+    );
+    for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+    expect(told).toEqual([42n]);
+    const names = ['use_sim_time'];
+    expect(
+      await graph.call('/goshawk/get_parameters', 'rcl_interfaces/srv/GetParameters', { names }),
+    ).toEqual({ values: [{ type: 'bool', value: true }] });
     await ros.close();
   });
 });
