@@ -44,6 +44,7 @@ export interface RclnodejsNodeOptions {
 export class RclnodejsNode implements RosNode {
   readonly carrier: string;
   readonly tellsLosses = false;
+  readonly describesTypes = true;
   readonly name: NodeName;
   readonly #ros: Rclnodejs;
   readonly #context: RclContext;

@@ -26,6 +26,8 @@ interface RosRequest {
   readonly prefixes: readonly string[];
   readonly depth: number | bigint;
   readonly transition: Transition;
+  readonly type_name: string;
+  readonly type_hash: string;
 }
 
 export function fromRosRequest<Type extends ServiceType>(type: Type, request: unknown): ServiceRequest<Type> {
@@ -53,6 +55,10 @@ const requests: { readonly [Type in ServiceType]: (request: RosRequest) => Servi
     prefixes: [...prefixes],
     depth: Number(depth),
   }),
+  'type_description_interfaces/srv/GetTypeDescription': ({ type_name: typeName, type_hash: typeHash }) => ({
+    typeName,
+    typeHash,
+  }),
   'lifecycle_msgs/srv/ChangeState': ({ transition: { id, label } }) => ({ transition: { id, label } }),
   'lifecycle_msgs/srv/GetState': nothing,
   'lifecycle_msgs/srv/GetAvailableStates': nothing,
@@ -70,6 +76,10 @@ const responses: { readonly [Type in ServiceType]: (response: ServiceResponse<Ty
     descriptors: descriptors.map(toRosDescriptor),
   }),
   'rcl_interfaces/srv/ListParameters': asTheyAre,
+  'type_description_interfaces/srv/GetTypeDescription': ({ successful, reason, description }) => ({
+    ...{ successful, failure_reason: reason },
+    ...(description === undefined ? {} : { type_description: description }),
+  }),
   'lifecycle_msgs/srv/ChangeState': asTheyAre,
   'lifecycle_msgs/srv/GetState': ({ state }) => ({ current_state: state }),
   'lifecycle_msgs/srv/GetAvailableStates': ({ states }) => ({ available_states: [...states] }),

@@ -75,6 +75,7 @@ export {
   type ServiceType,
   writeServiceResponse,
 } from './messages/services.ts';
+export { type IndividualTypeDescription, typeDescription } from './messages/type-description.ts';
 export {
   checkNodeName,
   ddsServiceTopics,
@@ -106,5 +107,6 @@ export { RosTime } from './node/ros-time.ts';
 export { RosoutLog } from './node/rosout-log.ts';
 export { droppedDatagrams, SocketDrops, socketBufferWarning } from './node/socket-buffers.ts';
 export { StampGaps } from './node/stamp-gaps.ts';
+export { serveTypeDescriptions } from './node/type-descriptions.ts';
 export { graphType, graphTypeHash, type MessageType, serviceTypeHashes, typeHashes } from './node/types.ts';
 export { type Neighbour, productOf } from './node/vendors.ts';

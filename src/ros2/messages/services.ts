@@ -15,6 +15,7 @@ import {
   writeParameterDescriptor,
   writeParameterValue,
 } from './parameter-messages.ts';
+import type { IndividualTypeDescription, TypeDescription } from './type-description.ts';
 
 /** std_srvs, rcl_interfaces and lifecycle_msgs, as far as they are served. Field names are those of the .srv files. */
 interface Services {
@@ -46,6 +47,14 @@ interface Services {
     request: { readonly prefixes: readonly string[]; readonly depth: number };
     response: {
       readonly result: { readonly names: readonly string[]; readonly prefixes: readonly string[] };
+    };
+  };
+  'type_description_interfaces/srv/GetTypeDescription': {
+    request: { readonly typeName: string; readonly typeHash: string };
+    response: {
+      readonly successful: boolean;
+      readonly reason: string;
+      readonly description?: TypeDescription | undefined;
     };
   };
   'lifecycle_msgs/srv/ChangeState': {
@@ -133,6 +142,21 @@ const codecs: { readonly [Type in ServiceType]: Codec<Type> } = {
       writeList(writer, result.prefixes, writeText);
     },
   },
+  'type_description_interfaces/srv/GetTypeDescription': {
+    readRequest: (reader) => {
+      const request = { typeName: reader.string('type_name'), typeHash: reader.string('type_hash') };
+      reader.boolean('include_type_sources');
+      return request;
+    },
+    writeResponse: (writer, { successful, reason, description }) => {
+      writeResult(writer, successful, reason);
+      writeType(writer, description?.type_description ?? { type_name: '', fields: [] });
+      writeList(writer, description?.referenced_type_descriptions ?? [], writeType);
+      // Sources of the type, and further information.
+      writer.uint32(0);
+      writer.uint32(0);
+    },
+  },
   'lifecycle_msgs/srv/ChangeState': {
     readRequest: (reader) => ({ transition: readLabelled(reader, 'transition') }),
     writeResponse: (writer, { success }) => writer.boolean(success),
@@ -183,6 +207,19 @@ function writeList<Item>(
 
 function writeText(writer: CdrWriter, text: string): void {
   writer.string(text);
+}
+
+function writeType(writer: CdrWriter, { type_name: name, fields }: IndividualTypeDescription): void {
+  writer.string(name);
+  writeList(writer, fields, (to, field) => {
+    to.string(field.name);
+    to.uint8(field.type.type_id);
+    to.uint64(BigInt(field.type.capacity));
+    to.uint64(BigInt(field.type.string_capacity));
+    to.string(field.type.nested_type_name);
+    // A default.
+    to.string('');
+  });
 }
 
 function writeResult(writer: CdrWriter, good: boolean, words: string): void {

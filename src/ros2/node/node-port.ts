@@ -73,6 +73,8 @@ export interface RosNode {
   readonly carrier: string;
   /** Whether `onTheWay` of RosLosses counts. Where it does not, only the stamps of pictures tell what is missing. */
   readonly tellsLosses: boolean;
+  /** Its library answers `~/get_type_description` itself, where its ROS 2 has that service. */
+  readonly describesTypes?: boolean;
   /** The full name of a topic of this node, remapped. */
   topic(name: string): string;
   subscribe(options: SubscribeOptions): RosEndpoint;

@@ -64,6 +64,10 @@ export const serviceTypeHashes = {
     request: 'RIHS01_a1b0b5d6b967a5b8ac5bc8563c3ea678f349e312a6a4967227c5a96bc5ce38df',
     response: 'RIHS01_31b937b82de3612426be79f231e386259f97e8dc843e3f2845288b4bfa296bdd',
   },
+  'type_description_interfaces/srv/GetTypeDescription': {
+    request: 'RIHS01_470f56ccbcf13d55c78c8b735fb12da03e639e5acded994426c89d94778d9e28',
+    response: 'RIHS01_648c49d976240861a482f961c5621ddd0d2135d8cce6f297a76d4f6376d93b75',
+  },
   'lifecycle_msgs/srv/ChangeState': {
     request: 'RIHS01_d74c6f524e14cade7b67e7297190360ed749264af300524fc1456f27cc2a553a',
     response: 'RIHS01_e1ddfed0271fefe63767aa71561926e4d9eac0f1ddf9e71a8873eb46b36deac2',

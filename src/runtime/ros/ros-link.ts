@@ -11,6 +11,7 @@ import {
   RosoutLog,
   RosTime,
   serveLifecycle,
+  serveTypeDescriptions,
 } from '../../ros2/index.ts';
 import type { InstalledRos, RosAdapter } from './adapter-order.ts';
 import { joinGraph, type RosAdapters } from './join-graph.ts';
@@ -202,6 +203,7 @@ export class RosLink {
     }).then((joinedNode) => {
       this.log.attach(joinedNode);
       this.#time.attach(joinedNode);
+      if (joinedNode.describesTypes !== true) serveTypeDescriptions(joinedNode);
       return joinedNode;
     });
     const joined = this.#joined;

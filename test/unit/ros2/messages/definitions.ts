@@ -1,27 +1,18 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
+export { typeDefinitions as definitions } from '../../../../src/ros2/messages/type-definitions.ts';
+export {
+  describeType,
+  primitiveTypes as primitives,
+  referred,
+} from '../../../../src/ros2/messages/type-description.ts';
+
 /*
- * Definitions of the messages that we speak, and what a type description says of them. Two tests stand on them: type hashes
+ * The messages that are shipped; definitions of all that we speak are in the room itself. Two tests stand on them: type hashes
  * (types.test.ts) and the comparison with another library (oracle.test.ts).
  */
 const shipped = path.join(import.meta.dirname, '../../../../deploy/ros2/goshawk_msgs/msg');
-
-/** Ids of primitive types as in type_description_interfaces/msg/FieldType. */
-export const primitives: Record<string, number> = {
-  uint8: 3,
-  int32: 6,
-  uint32: 7,
-  int64: 8,
-  uint64: 9,
-  float32: 10,
-  float64: 11,
-  // A char of a .msg file is an octet in ROS 2's IDL.
-  char: 3,
-  bool: 15,
-  byte: 16,
-  string: 17,
-};
 
 /** The messages of the package that is shipped, as their files are: name -> text. */
 export const shippedMessages = new Map(
@@ -30,129 +21,11 @@ export const shippedMessages = new Map(
     .map((file) => [file.replace('.msg', ''), readFileSync(path.join(shipped, file), 'utf8')]),
 );
 
-const own = (name: string) =>
+/** Such a file as a definition. */
+export const ownDefinition = (name: string) =>
   (shippedMessages.get(name) ?? '')
     .split('\n')
     .map((line) => line.replace(/#.*/, '').trim())
     .filter((line) => line !== '')
     .map((line) => line.replace('std_msgs/Header', 'std_msgs/msg/Header').replace(/\s+/, ' '))
     .join(', ');
-
-/** What IDL puts into a struct without fields, which it does not know. */
-const nothing = 'uint8 structure_needs_at_least_one_member';
-
-/** Field for field, from common_interfaces and vision_msgs 4. */
-export const definitions: Record<string, string> = {
-  'builtin_interfaces/msg/Time': 'int32 sec, uint32 nanosec',
-  'rosgraph_msgs/msg/Clock': 'builtin_interfaces/msg/Time clock',
-  'std_msgs/msg/Header': 'builtin_interfaces/msg/Time stamp, string frame_id',
-  'sensor_msgs/msg/Image':
-    'std_msgs/msg/Header header, uint32 height, uint32 width, string encoding, uint8 is_bigendian, uint32 step, uint8[] data',
-  'sensor_msgs/msg/CompressedImage': 'std_msgs/msg/Header header, string format, uint8[] data',
-  'sensor_msgs/msg/RegionOfInterest':
-    'uint32 x_offset, uint32 y_offset, uint32 height, uint32 width, bool do_rectify',
-  'sensor_msgs/msg/CameraInfo':
-    'std_msgs/msg/Header header, uint32 height, uint32 width, string distortion_model, float64[] d, float64[9] k, float64[9] r, float64[12] p, uint32 binning_x, uint32 binning_y, sensor_msgs/msg/RegionOfInterest roi',
-  'geometry_msgs/msg/Point': 'float64 x, float64 y, float64 z',
-  'geometry_msgs/msg/Quaternion': 'float64 x, float64 y, float64 z, float64 w',
-  'geometry_msgs/msg/Pose': 'geometry_msgs/msg/Point position, geometry_msgs/msg/Quaternion orientation',
-  'geometry_msgs/msg/PoseWithCovariance': 'geometry_msgs/msg/Pose pose, float64[36] covariance',
-  'vision_msgs/msg/Point2D': 'float64 x, float64 y',
-  'vision_msgs/msg/Pose2D': 'vision_msgs/msg/Point2D position, float64 theta',
-  'vision_msgs/msg/BoundingBox2D': 'vision_msgs/msg/Pose2D center, float64 size_x, float64 size_y',
-  'vision_msgs/msg/ObjectHypothesis': 'string class_id, float64 score',
-  'vision_msgs/msg/ObjectHypothesisWithPose':
-    'vision_msgs/msg/ObjectHypothesis hypothesis, geometry_msgs/msg/PoseWithCovariance pose',
-  'vision_msgs/msg/Detection2D':
-    'std_msgs/msg/Header header, vision_msgs/msg/ObjectHypothesisWithPose[] results, vision_msgs/msg/BoundingBox2D bbox, string id',
-  'vision_msgs/msg/Detection2DArray': 'std_msgs/msg/Header header, vision_msgs/msg/Detection2D[] detections',
-  'diagnostic_msgs/msg/KeyValue': 'string key, string value',
-  'diagnostic_msgs/msg/DiagnosticStatus':
-    'byte level, string name, string message, string hardware_id, diagnostic_msgs/msg/KeyValue[] values',
-  'diagnostic_msgs/msg/DiagnosticArray':
-    'std_msgs/msg/Header header, diagnostic_msgs/msg/DiagnosticStatus[] status',
-  'rmw_dds_common/msg/Gid': 'char[16] data',
-  'rmw_dds_common/msg/NodeEntitiesInfo':
-    'string<=256 node_namespace, string<=256 node_name, rmw_dds_common/msg/Gid[] reader_gid_seq, rmw_dds_common/msg/Gid[] writer_gid_seq',
-  'rmw_dds_common/msg/ParticipantEntitiesInfo':
-    'rmw_dds_common/msg/Gid gid, rmw_dds_common/msg/NodeEntitiesInfo[] node_entities_info_seq',
-  'rcl_interfaces/msg/ParameterValue':
-    'uint8 type, bool bool_value, int64 integer_value, float64 double_value, string string_value, byte[] byte_array_value, bool[] bool_array_value, int64[] integer_array_value, float64[] double_array_value, string[] string_array_value',
-  'rcl_interfaces/msg/Parameter': 'string name, rcl_interfaces/msg/ParameterValue value',
-  'rcl_interfaces/msg/ParameterEvent':
-    'builtin_interfaces/msg/Time stamp, string node, rcl_interfaces/msg/Parameter[] new_parameters, rcl_interfaces/msg/Parameter[] changed_parameters, rcl_interfaces/msg/Parameter[] deleted_parameters',
-  'rcl_interfaces/msg/SetParametersResult': 'bool successful, string reason',
-  'rcl_interfaces/msg/ListParametersResult': 'string[] names, string[] prefixes',
-  'rcl_interfaces/msg/FloatingPointRange': 'float64 from_value, float64 to_value, float64 step',
-  'rcl_interfaces/msg/IntegerRange': 'int64 from_value, int64 to_value, uint64 step',
-  'rcl_interfaces/msg/ParameterDescriptor':
-    'string name, uint8 type, string description, string additional_constraints, bool read_only, bool dynamic_typing, rcl_interfaces/msg/FloatingPointRange[<=1] floating_point_range, rcl_interfaces/msg/IntegerRange[<=1] integer_range',
-  'std_srvs/srv/SetBool_Request': 'bool data',
-  'std_srvs/srv/SetBool_Response': 'bool success, string message',
-  'rcl_interfaces/srv/GetParameters_Request': 'string[] names',
-  'rcl_interfaces/srv/GetParameters_Response': 'rcl_interfaces/msg/ParameterValue[] values',
-  'rcl_interfaces/srv/GetParameterTypes_Request': 'string[] names',
-  'rcl_interfaces/srv/GetParameterTypes_Response': 'uint8[] types',
-  'rcl_interfaces/srv/SetParameters_Request': 'rcl_interfaces/msg/Parameter[] parameters',
-  'rcl_interfaces/srv/SetParameters_Response': 'rcl_interfaces/msg/SetParametersResult[] results',
-  'rcl_interfaces/srv/SetParametersAtomically_Request': 'rcl_interfaces/msg/Parameter[] parameters',
-  'rcl_interfaces/srv/SetParametersAtomically_Response': 'rcl_interfaces/msg/SetParametersResult result',
-  'rcl_interfaces/srv/DescribeParameters_Request': 'string[] names',
-  'rcl_interfaces/srv/DescribeParameters_Response': 'rcl_interfaces/msg/ParameterDescriptor[] descriptors',
-  'rcl_interfaces/srv/ListParameters_Request': 'string[] prefixes, uint64 depth',
-  'rcl_interfaces/srv/ListParameters_Response': 'rcl_interfaces/msg/ListParametersResult result',
-  'rcl_interfaces/msg/Log':
-    'builtin_interfaces/msg/Time stamp, uint8 level, string name, string msg, string file, string function, uint32 line',
-  'bond/msg/Status':
-    'std_msgs/msg/Header header, string id, string instance_id, bool active, float32 heartbeat_timeout, float32 heartbeat_period',
-  'lifecycle_msgs/msg/State': 'uint8 id, string label',
-  'lifecycle_msgs/msg/Transition': 'uint8 id, string label',
-  'lifecycle_msgs/msg/TransitionDescription':
-    'lifecycle_msgs/msg/Transition transition, lifecycle_msgs/msg/State start_state, lifecycle_msgs/msg/State goal_state',
-  'lifecycle_msgs/msg/TransitionEvent':
-    'uint64 timestamp, lifecycle_msgs/msg/Transition transition, lifecycle_msgs/msg/State start_state, lifecycle_msgs/msg/State goal_state',
-  'lifecycle_msgs/srv/ChangeState_Request': 'lifecycle_msgs/msg/Transition transition',
-  'lifecycle_msgs/srv/ChangeState_Response': 'bool success',
-  'lifecycle_msgs/srv/GetState_Request': nothing,
-  'lifecycle_msgs/srv/GetState_Response': 'lifecycle_msgs/msg/State current_state',
-  'lifecycle_msgs/srv/GetAvailableStates_Request': nothing,
-  'lifecycle_msgs/srv/GetAvailableStates_Response': 'lifecycle_msgs/msg/State[] available_states',
-  'lifecycle_msgs/srv/GetAvailableTransitions_Request': nothing,
-  'lifecycle_msgs/srv/GetAvailableTransitions_Response':
-    'lifecycle_msgs/msg/TransitionDescription[] available_transitions',
-  'goshawk_msgs/msg/PerceptionInfo': own('PerceptionInfo'),
-  'goshawk_msgs/msg/ModelEvent': own('ModelEvent'),
-};
-
-export function describeType(type: string) {
-  const fields = (definitions[type] ?? '').split(', ').map((field) => {
-    const [, base = '', array, name = ''] = /^([^[\s]+)(\[(?:<=)?\d*\])?\s(\w+)$/.exec(field) ?? [];
-    const capacity = array === undefined ? 0 : Number(array.replace(/[^\d]/g, ''));
-    // Fixed arrays, then bounded and unbounded sequences.
-    const offset = array === undefined ? 0 : array === '[]' ? 144 : array.startsWith('[<=') ? 96 : 48;
-    const bounded = /^string<=(\d+)$/.exec(base);
-    const boundedString = 21;
-    const primitive = bounded === null ? primitives[base] : boundedString;
-    const nested = primitive === undefined ? base : '';
-    return {
-      name,
-      type: {
-        type_id: (primitive ?? 1) + offset,
-        capacity,
-        string_capacity: Number(bounded?.[1] ?? 0),
-        nested_type_name: nested,
-      },
-    };
-  });
-  return { type_name: type, fields };
-}
-
-export function referred(type: string, found = new Set<string>()): Set<string> {
-  for (const { type: field } of describeType(type).fields) {
-    const nested = field.nested_type_name;
-    if (nested === '' || found.has(nested)) continue;
-    found.add(nested);
-    referred(nested, found);
-  }
-  return found;
-}

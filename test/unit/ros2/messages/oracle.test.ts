@@ -10,6 +10,7 @@ import {
   CdrReader,
   CdrWriter,
   type Header,
+  type IndividualTypeDescription,
   type NamedValue,
   type ParameterDescriptor,
   type ParameterValue,
@@ -34,6 +35,7 @@ import {
   type ServiceType,
   serviceTypeHashes,
   type TransitionDescription,
+  typeDescription,
   typeHashes,
   writeBondStatus,
   writeCameraInfo,
@@ -50,7 +52,14 @@ import {
   writeServiceResponse,
   writeTransitionEvent,
 } from '../../../../src/ros2/index.ts';
-import { definitions, describeType, primitives, referred, shippedMessages } from './definitions.ts';
+import {
+  definitions,
+  describeType,
+  ownDefinition,
+  primitives,
+  referred,
+  shippedMessages,
+} from './definitions.ts';
 
 /*
  * Our readers and writers against a library that knows a message from its .msg definition alone (@foxglove/rosmsg parses it,
@@ -569,6 +578,19 @@ const nothing = fc.nat({ max: 255 }).map((octet) => ({
   ros: { structure_needs_at_least_one_member: octet },
 }));
 
+const rosDescription = (type: IndividualTypeDescription | undefined) => ({
+  type_name: type?.type_name ?? '',
+  fields: (type?.fields ?? []).map((field) => ({
+    name: field.name,
+    type: {
+      ...field.type,
+      capacity: BigInt(field.type.capacity),
+      string_capacity: BigInt(field.type.string_capacity),
+    },
+    default_value: '',
+  })),
+});
+
 const services: Subject[] = [
   ...service(
     'lifecycle_msgs/srv/ChangeState',
@@ -626,6 +648,25 @@ const services: Subject[] = [
           range === undefined ? [] : [{ from_value: range.from, to_value: range.to, step: 0 }],
         integer_range: [],
       })),
+    }),
+  ),
+  ...service(
+    'type_description_interfaces/srv/GetTypeDescription',
+    fc.tuple(ascii, ascii, fc.boolean()).map(([typeName, typeHash, sources]) => ({
+      ours: { typeName, typeHash },
+      ros: { type_name: typeName, type_hash: typeHash, include_type_sources: sources },
+    })),
+    fc.record({
+      ...{ successful: fc.boolean(), reason: text },
+      description: fc.constantFrom(undefined, ...Object.keys(typeHashes).map(typeDescription)),
+    }),
+    ({ successful, reason, description }) => ({
+      ...{ successful, failure_reason: reason },
+      type_description: {
+        type_description: rosDescription(description?.type_description),
+        referenced_type_descriptions: (description?.referenced_type_descriptions ?? []).map(rosDescription),
+      },
+      ...{ type_sources: [], extra_information: [] },
     }),
   ),
   ...service(
@@ -773,6 +814,7 @@ describe('The definitions', () => {
     );
     const built = [...cmake.matchAll(/"msg\/(\w+)\.msg"/g)].map((match) => match[1]).sort();
     expect(built).toEqual(shipped);
+    for (const name of shipped) expect(definitions[`goshawk_msgs/msg/${name}`]).toBe(ownDefinition(name));
   });
 
   /** Names of fields in the order of the bytes: where a message is cut, our reader says inside which field. */

@@ -6,6 +6,7 @@ import {
   qosProfiles,
   type RosNode,
   readParameterEvent,
+  typeHashes,
   writeClock,
 } from '../../../../src/ros2/index.ts';
 import type { RosAdapters } from '../../../../src/runtime/ros/join-graph.ts';
@@ -239,6 +240,48 @@ describe('use_sim_time', () => {
     expect(
       await graph.call('/goshawk/get_parameters', 'rcl_interfaces/srv/GetParameters', { names }),
     ).toEqual({ values: [{ type: 'bool', value: true }] });
+    await ros.close();
+  });
+});
+
+describe('The types of the node', () => {
+  const type = 'type_description_interfaces/srv/GetTypeDescription';
+  const service = '/goshawk/get_type_description';
+  const typeName = 'rosgraph_msgs/msg/Clock';
+  const typeHash = typeHashes[typeName];
+
+  it('are described to who asks by name and hash, and other types and hashes are refused', async () => {
+    const { graph, adapters } = machine({});
+    const { link: ros } = link({ adapters });
+    await ros.sinks(['front']);
+    const known = await graph.call(service, type, { typeName, typeHash });
+    expect(known).toMatchObject({
+      successful: true,
+      description: {
+        type_description: { type_name: typeName, fields: [{ name: 'clock' }] },
+        referenced_type_descriptions: [{ type_name: 'builtin_interfaces/msg/Time' }],
+      },
+    });
+    for (const [asked, reason] of [
+      [{ typeName: 'std_msgs/msg/String', typeHash }, 'The type std_msgs/msg/String is not used here.'],
+      [{ typeName: '__proto__', typeHash }, 'The type __proto__ is not used here.'],
+      [
+        { typeName, typeHash: 'RIHS01_0' },
+        `The hash of ${typeName} is ${typeHash} here, not the one asked for.`,
+      ],
+    ] as const) {
+      expect(await graph.call(service, type, asked)).toEqual({ successful: false, reason });
+    }
+    await ros.close();
+  });
+
+  it('are left to a library that describes them itself', async () => {
+    const { graph, adapters } = machine({});
+    const dds: typeof adapters.dds = async (options) =>
+      Object.assign(await adapters.dds(options), { describesTypes: true });
+    const { link: ros } = link({ adapters: { ...adapters, dds } });
+    await ros.sinks(['front']);
+    expect(await graph.call(service, type, { typeName, typeHash })).toBeUndefined();
     await ros.close();
   });
 });

@@ -1,0 +1,80 @@
+import { typeDefinitions } from './type-definitions.ts';
+
+/** type_description_interfaces/msg/IndividualTypeDescription. */
+export interface IndividualTypeDescription {
+  readonly type_name: string;
+  readonly fields: readonly {
+    readonly name: string;
+    readonly type: {
+      readonly type_id: number;
+      readonly capacity: number;
+      readonly string_capacity: number;
+      readonly nested_type_name: string;
+    };
+  }[];
+}
+
+/** type_description_interfaces/msg/TypeDescription: what a type hash is taken of. */
+export interface TypeDescription {
+  readonly type_description: IndividualTypeDescription;
+  readonly referenced_type_descriptions: readonly IndividualTypeDescription[];
+}
+
+/** Ids of primitive types as in type_description_interfaces/msg/FieldType. */
+export const primitiveTypes: Readonly<Record<string, number>> = {
+  uint8: 3,
+  int32: 6,
+  uint32: 7,
+  int64: 8,
+  uint64: 9,
+  float32: 10,
+  float64: 11,
+  // A char of a .msg file is an octet in ROS 2's IDL.
+  char: 3,
+  bool: 15,
+  byte: 16,
+  string: 17,
+};
+
+/** Of a type that `typeDefinitions` has. */
+export function describeType(type: string): IndividualTypeDescription {
+  const fields = (typeDefinitions[type] ?? '').split(', ').map((field) => {
+    const [, base = '', array, name = ''] = /^([^[\s]+)(\[(?:<=)?\d*\])?\s(\w+)$/.exec(field) ?? [];
+    const capacity = array === undefined ? 0 : Number(array.replace(/[^\d]/g, ''));
+    // Fixed arrays, then bounded and unbounded sequences.
+    const offset = array === undefined ? 0 : array === '[]' ? 144 : array.startsWith('[<=') ? 96 : 48;
+    const bounded = /^string<=(\d+)$/.exec(base);
+    const boundedString = 21;
+    const primitive = bounded === null ? primitiveTypes[base] : boundedString;
+    const nested = primitive === undefined ? base : '';
+    return {
+      name,
+      type: {
+        type_id: (primitive ?? 1) + offset,
+        capacity,
+        string_capacity: Number(bounded?.[1] ?? 0),
+        nested_type_name: nested,
+      },
+    };
+  });
+  return { type_name: type, fields };
+}
+
+/** Names of the types that it is made of. */
+export function referred(type: string, found = new Set<string>()): Set<string> {
+  for (const { type: field } of describeType(type).fields) {
+    const nested = field.nested_type_name;
+    if (nested === '' || found.has(nested)) continue;
+    found.add(nested);
+    referred(nested, found);
+  }
+  return found;
+}
+
+/** Those that it refers to in the order of their names. */
+export function typeDescription(type: string): TypeDescription {
+  return {
+    type_description: describeType(type),
+    referenced_type_descriptions: [...referred(type)].sort().map(describeType),
+  };
+}
