@@ -100,4 +100,4 @@ export {
 export { bundledCameras, bundledProfile, bundledProfilePath, networkText } from './network.ts';
 export { readOnnxHeader, refuseTooLarge } from './onnx-header.ts';
 export { bundleFiles, formatManifest, parseManifest } from './parse.ts';
-export { chooseVariant, type EngineName, precisionOf } from './variant.ts';
+export { chooseVariant, type EngineName, precisionOf, usualVariant } from './variant.ts';

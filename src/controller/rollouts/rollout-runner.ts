@@ -244,7 +244,8 @@ export class RolloutRunner {
     const devices = gateDevices(rollout, await factsInTurns(this.#ports, rollout.slot));
     const look = ask === 'guard' ? ('always' as const) : { number: 1, of: 1 };
     const shadow = gate.comparison === 'shadow' ? { shadowSlot: rollout.slot } : {};
-    const verdict = evaluateGate(gate, await evidence.read({ devices, look, ...shadow }));
+    const shared = { ...gate, waves: rollout.waves.length, guarded: true };
+    const verdict = evaluateGate(shared, await evidence.read({ devices, look, ...shadow }));
     await commands.executeUnaudited(() => {
       const before = table.get(id);
       // Somebody may have paused or promoted it while the evidence was gathered.

@@ -29,6 +29,7 @@ import {
 } from '../../perception/index.ts';
 import { decodeFrame, frameMiniature } from '../engines/decode-frame.ts';
 import { goldenFiles } from '../engines/golden-files.ts';
+import { manage } from '../ros/manage.ts';
 import { RosLink } from '../ros/ros-link.ts';
 import type { AgentSettings } from '../settings/agent.ts';
 import { readSecret } from '../settings/read.ts';
@@ -45,6 +46,7 @@ import { firstSlots } from './first-slots.ts';
 import { DeviceLiveness } from './liveness.ts';
 import { serveLocalMetrics } from './local-metrics.ts';
 import { DeviceMachine } from './machine.ts';
+import { ManagedCameras } from './managed-cameras.ts';
 import { type DeviceMembership, openMembership } from './membership.ts';
 import { privacyRule } from './privacy.ts';
 import { safetyCheck } from './safety.ts';
@@ -88,13 +90,13 @@ export class DeviceRuntime {
 
   constructor(settings: NamedSettings, ports: { readonly clock: Clock; readonly log: Log }) {
     this.#settings = settings;
-    this.#ports = ports;
     this.#memory = new AgentStateFile(join(settings.dataDir, 'memory.json'));
     this.#liveness = new DeviceLiveness(settings, {
       ...{ clock: ports.clock, reportEvent: this.#events.report },
       live: () => this.#pipeline,
     });
     this.#ros = new RosLink({ ...ports, ...settings.ros });
+    this.#ports = { clock: ports.clock, log: this.#ros.log };
     const { rule, findings } = privacyRule(settings, { clock: ports.clock, live: () => this.#pipeline });
     this.#privacy = rule;
     this.#findings = findings;
@@ -279,6 +281,7 @@ export class DeviceRuntime {
       log,
       answerTimeoutMs: this.#settings.answerTimeoutSeconds * 1000,
       failingMs: this.#settings.failingSeconds * 1000,
+      onDisagreement: (disagreement) => this.#drift?.disagree(disagreement),
       onEvent: (change) => {
         this.#liveness.note(change);
         const event = agentEventOf(change);
@@ -288,8 +291,14 @@ export class DeviceRuntime {
       },
     });
     this.#pipeline = pipeline;
-    await addCameras(pipeline, cameras, { clock, random: Math.random, ros: this.#ros });
-    if (published.length > 0) await this.#ros.control(pipeline, published);
+    const { autoActivate = true } = this.#settings.ros ?? {};
+    const managed = new ManagedCameras(autoActivate);
+    await addCameras(pipeline, cameras, { clock, random: Math.random, ros: this.#ros }, managed);
+    if (published.length > 0) {
+      await this.#ros.control(pipeline, published);
+      managed.restAll(pipeline);
+      await manage(this.#ros, managed.work(pipeline), autoActivate);
+    }
     return pipeline;
   }
 
