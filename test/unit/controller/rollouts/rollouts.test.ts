@@ -295,7 +295,9 @@ describe('A rollout', () => {
   });
 
   test('gives no order while no window to download is open', async () => {
-    await fleet.create({ windows: [{ what: 'download', cron: '20 14 * * *', timeZone: 'UTC', minutes: 30 }] });
+    await fleet.create({
+      windows: [{ what: 'download', cron: '20 14 * * *', timeZone: 'UTC', minutes: 30 }],
+    });
     await fleet.minutes(5);
     expect(fleet.show().counts).toEqual({ deferred: 4 });
     expect(fleet.desired('d1')).toBeUndefined();
