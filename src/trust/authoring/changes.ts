@@ -62,7 +62,11 @@ export function withTargets(
   verifier: TrustCrypto,
 ): RepositoryFile {
   const { version } = parseTargets(file.targets.signed);
-  const complete = signingStatus(file, verifier)[2]!.complete;
+  // Under the root before too: what was published keeps its version, also when its signers were taken out since.
+  const before = { ...file, image: file.image.slice(0, -1) };
+  const complete = [file, ...(before.image.length > 0 ? [before] : [])].some(
+    (one) => signingStatus(one, verifier)[2]!.complete,
+  );
   const of = {
     version: complete ? version + 1 : version,
     expiresMs: endOf(term),
