@@ -19,6 +19,9 @@ export interface TrustSetup {
   readonly signer: TrustSigner;
   readonly verifier: TrustCrypto;
   readonly store: MetadataStore;
+  /** See TrustService. */
+  readonly throwAway?: TrustSigner;
+  readonly insecure?: boolean;
 }
 
 /** What the controller of a fleet is put on top of. */

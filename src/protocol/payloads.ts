@@ -207,7 +207,9 @@ export const DeploymentState = Type.Union([
   /** Of a device that runs only what is signed. */
   Type.Literal('fetching-metadata'),
   Type.Literal('downloading'),
+  Type.Literal('patching'),
   Type.Literal('verifying'),
+  Type.Literal('decrypting'),
   Type.Literal('preparing'),
   Type.Literal('checking'),
   Type.Literal('ready'),
@@ -408,6 +410,10 @@ export const Preview = Type.Object({
         description: 'x1, y1, x2, y2',
       }),
       trackId: Type.Optional(Count),
+      /** What classifiers said of it. */
+      attributes: Type.Optional(
+        Type.Array(Type.Object({ label: Name, score: Type.Number() }), { maxItems: 8 }),
+      ),
     }),
     { maxItems: 1000 },
   ),

@@ -17,6 +17,7 @@ import { EventStream } from './event-stream.ts';
 import { toGoshawkError } from './failures.ts';
 import { listenOn } from './listen.ts';
 import { modelHandlers } from './model-handlers.ts';
+import { profileHandlers } from './profile-handlers.ts';
 import { RegistryTokens } from './registry/registry-tokens.ts';
 import { addRegistry, type RegistryRoutesPorts } from './registry/routes.ts';
 import { type LaneOf, RequestLanes } from './request-lanes.ts';
@@ -94,6 +95,7 @@ export class FleetServer {
       ...rolloutHandlers(controller),
       ...historyHandlers(controller),
       ...driftHandlers(controller),
+      ...profileHandlers(controller),
       ...frameHandlers(controller, log),
       ...alertHandlers(controller),
       ...modelHandlers(controller),

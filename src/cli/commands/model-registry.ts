@@ -28,18 +28,25 @@ function addPush(model: Command): void {
       .command('push')
       .description('bring a bundle to the controller, or to any OCI registry')
       .argument('<bundle>', 'folder of the bundle')
-      .argument('[reference]', 'where to (default: the controller, by name and version of the bundle)'),
+      .argument('[reference]', 'where to (default: the controller, by name and version of the bundle)')
+      .option(
+        '--bases <bundles...>',
+        'folders of versions that devices have: what differs from them travels in place of the whole',
+      ),
   ).addHelpText(
     'after',
     `${examples('model push bundle/', 'model push bundle/ registry.example/models/street:1.2.0')}\n${referenceHelp}`,
   );
-  finish<RegistryOptions>(command, async (context, options, [folder = '', reference]) => {
+  type Options = RegistryOptions & { readonly bases?: readonly string[] };
+  finish<Options>(command, async (context, options, [folder = '', reference]) => {
     const pushed = await pushModel(folder, reference, withEnvironment(options), workPorts(context));
     context.output.value(pushed);
     context.output.line(
       `${pushed.name} ${pushed.version} is at ${pushed.reference}: ${megabytes(pushed.sentBytes)} sent, ${megabytes(pushed.presentBytes)} were there`,
     );
     context.output.line(pushed.digest);
+    if (pushed.forms === undefined)
+      context.output.note('Without the program zstd devices fetch it as it is, and nothing smaller.');
     return 0;
   });
 }

@@ -12,6 +12,7 @@ import { printBundle, printImported } from '../print/bundle.ts';
 import { printEvaluation } from '../print/evaluation.ts';
 import { addInputOptions } from './input-options.ts';
 import { addBudget } from './model-budget.ts';
+import { addEncrypt } from './model-encrypt.ts';
 import { addCheck, addOptimize } from './model-optimize.ts';
 import { addProfile } from './model-profile.ts';
 import { addRegistry } from './model-registry.ts';
@@ -30,6 +31,7 @@ export function modelCommand(program: Command): void {
   addCheck(model);
   addBudget(model);
   addProfile(model);
+  addEncrypt(model);
   addRegistry(model);
 }
 

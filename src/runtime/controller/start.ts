@@ -46,7 +46,7 @@ export async function startController(
   const secretBox = aesSecretBox(await ensureSecretKey(settings.dataDir));
   const artifacts = await openArtifacts(settings, ports.clock);
   const enrolment = await openEnrolment(settings, ports);
-  const trust = await openTrust(settings.dataDir);
+  const trust = await openTrust(settings, ports.log);
   const store = await SqliteStore.open({ file: join(settings.dataDir, 'controller.db') });
   const controller = new FleetController(
     {

@@ -141,6 +141,16 @@ export const ControllerSettings = Type.Object(
       },
       { additionalProperties: false, default: {} },
     ),
+    trust: Type.Object(
+      {
+        mode: Type.Union([Type.Literal('required'), Type.Literal('throw-away'), Type.Literal('insecure')], {
+          default: 'required',
+          description:
+            'required: once its owner has published keys, only what he signed is ordered; docs/trust.md. throw-away: keys of a demonstration, made here, sign whatever is ordered. insecure: for a laboratory, what nobody signed is ordered too',
+        }),
+      },
+      { additionalProperties: false, default: {} },
+    ),
     drift: Type.Object(
       {
         falseDiscoveryRate: Type.Number({

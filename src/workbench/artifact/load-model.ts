@@ -8,7 +8,8 @@ import type { WorkPorts } from '../ports.ts';
 import { expectNothingAt } from './nothing-at.ts';
 import type { BundleBlob } from './packed-folder.ts';
 import { type FoundBundle, readFoundBundle, writeStaged } from './pull-model.ts';
-import { type PushedModel, pushArtifact, withTag } from './push-model.ts';
+import { pushArtifact } from './push-artifact.ts';
+import { type PushedModel, withTag } from './push-model.ts';
 import { describeReference, type RegistryOptions, targetOf } from './target.ts';
 
 export interface LoadOptions extends RegistryOptions {
@@ -20,7 +21,7 @@ export interface LoadOptions extends RegistryOptions {
   readonly tag?: string | undefined;
 }
 
-export interface LoadedModel extends Omit<PushedModel, 'reference' | 'sentBytes' | 'presentBytes'> {
+export interface LoadedModel extends Omit<PushedModel, 'reference' | 'sentBytes' | 'presentBytes' | 'forms'> {
   /** Where it is now: a reference, or a folder. */
   readonly at: string;
 }

@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { digestOf, readBundle } from '../../adapters/filesystem/index.ts';
+import { digestOf, envelopeName, readBundle, readEnvelope } from '../../adapters/filesystem/index.ts';
 import {
   type Bundle,
   type Descriptor,
   filepathAnnotation,
   type PackedBundle,
   packBundle,
+  type SealedLayers,
 } from '../../model/index.ts';
 
 /** A blob of a bundle, and where its bytes are. */
@@ -23,11 +24,22 @@ export interface PackedFolder {
   readonly blobs: readonly BundleBlob[];
 }
 
+/** Of a bundle whose networks are encrypted; undefined where they are not. */
+async function sealedLayers({ location }: Bundle): Promise<SealedLayers | undefined> {
+  const envelope = await readEnvelope(location);
+  if (envelope === undefined) return undefined;
+  const text = await readFile(join(location, envelopeName));
+  return {
+    envelope: { digest: digestOf(text), size: text.byteLength },
+    files: new Map(envelope.files.map(({ blob, sealed, size }) => [blob, { digest: sealed, size }])),
+  };
+}
+
 /** Verifies every byte of a bundle's folder, and says what it is as an artifact. */
 export async function packFolder(folder: string): Promise<PackedFolder> {
   const bundle = await readBundle(folder, 'digests');
   const json = new Uint8Array(await readFile(join(bundle.location, 'manifest.json')));
-  const packed = packBundle(json, bundle.manifest, digestOf);
+  const packed = packBundle(json, bundle.manifest, digestOf, await sealedLayers(bundle));
   const { descriptor, bytes } = packed.config;
   const files = packed.layers.map(({ digest, size, annotations }: Descriptor) => ({
     ...{ digest, size },

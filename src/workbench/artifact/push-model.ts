@@ -1,7 +1,8 @@
-import type { RegistryClient } from '../../adapters/oci/index.ts';
-import { imageManifestType, type NamedBytes, type Reference, tagOf } from '../../model/index.ts';
+import { type Reference, tagOf } from '../../model/index.ts';
 import type { WorkPorts } from '../ports.ts';
-import { type BundleBlob, packFolder } from './packed-folder.ts';
+import { packFolder } from './packed-folder.ts';
+import { pushArtifact } from './push-artifact.ts';
+import { pushForms } from './push-forms.ts';
 import { describeReference, type RegistryOptions, targetOf } from './target.ts';
 
 export interface PushedModel {
@@ -15,13 +16,15 @@ export interface PushedModel {
   /** Bytes that were sent, and that the registry had already. */
   readonly sentBytes: number;
   readonly presentBytes: number;
+  /** Smaller forms of its files that were pushed beside it; undefined where this machine can make none. */
+  readonly forms: number | undefined;
 }
 
 /** Pushes a bundle as an artifact. What the registry has already is not sent; the manifest is sent last. */
 export async function pushModel(
   folder: string,
   reference: string | undefined,
-  options: RegistryOptions,
+  options: RegistryOptions & { readonly bases?: readonly string[] },
   ports: WorkPorts,
 ): Promise<PushedModel> {
   const { bundle, packed, blobs } = await packFolder(folder);
@@ -29,7 +32,15 @@ export async function pushModel(
   const target = await targetOf(reference, bundle.manifest, options, ports);
   const whole = withTag(target.reference, version);
   const sent = await pushArtifact(target.client, whole, packed.manifest, blobs, ports);
+  const forms = await pushForms(
+    target.client,
+    whole,
+    packed.manifest,
+    { bundle: folder, bases: options.bases ?? [] },
+    ports,
+  );
   return {
+    forms,
     ...{ name, version, digest: bundle.digest, manifestDigest: packed.manifest.descriptor.digest },
     reference: describeReference(whole),
     ...sent,
@@ -39,40 +50,4 @@ export async function pushModel(
 /** Without a tag the version is one. */
 export function withTag(reference: Reference, version: string): Reference {
   return reference.tag === undefined ? { ...reference, tag: tagOf(version) } : reference;
-}
-
-export async function pushArtifact(
-  client: RegistryClient,
-  { repository, tag }: Reference,
-  manifest: NamedBytes,
-  blobs: readonly BundleBlob[],
-  { startProgress }: WorkPorts,
-): Promise<{ readonly sentBytes: number; readonly presentBytes: number }> {
-  const unique = [...new Map(blobs.map((blob) => [blob.digest, blob])).values()];
-  const progress = await startProgress(
-    'pushing',
-    unique.reduce((sum, { size }) => sum + size, 0),
-  );
-  let sentBytes = 0;
-  let presentBytes = 0;
-  try {
-    for (const blob of unique) {
-      let shown = 0;
-      const show = (bytes: number) => {
-        progress.advance(Math.max(0, bytes - shown), blob.digest.slice(7, 19));
-        shown = Math.max(shown, bytes);
-      };
-      if (await client.hasBlob(repository, blob.digest)) presentBytes += blob.size;
-      else {
-        await client.pushBlob(repository, blob, show);
-        sentBytes += blob.size;
-      }
-      show(blob.size);
-    }
-    const { digest } = manifest.descriptor;
-    await client.pushManifest(repository, tag ?? digest, manifest.bytes, imageManifestType);
-  } finally {
-    progress.stop();
-  }
-  return { sentBytes, presentBytes };
 }
