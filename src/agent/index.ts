@@ -36,6 +36,7 @@ export type {
   LearnerOptions,
   ProfileStore,
 } from './drift/ports.ts';
+export { BuildRoom } from './engines/build-room.ts';
 export {
   type CrashNotes,
   type EngineCrash,

@@ -2,10 +2,9 @@ import { type Clock, describeError, type Log } from '../base/index.ts';
 import type { Box, DetectionSink, Frame, Image, PerceptionResult } from '../perception/index.ts';
 import { mainSlot, type Preview } from '../protocol/index.ts';
 import type { DeviceAgent } from './device-agent.ts';
+import { PreviewDetections } from './preview-detections.ts';
 import type { DuePreview } from './preview-leases.ts';
 import { type PictureMode, PrivacyRule, type Viewer, viewerRoles } from './privacy.ts';
-
-const mostBoxes = 200;
 
 export interface PreviewPicture {
   readonly maxWidth: number;
@@ -29,6 +28,8 @@ export interface PreviewSinkPorts {
 
 /** Live pictures for whoever watches. The pixels are copied only when a picture is due: the frame ends with the call. */
 export class PreviewSink implements DetectionSink {
+  readonly nodes = 'all';
+  readonly #detections = new PreviewDetections();
   readonly #ports: PreviewSinkPorts;
   readonly #privacy: PrivacyRule;
   readonly #encoding = new Set<string>();
@@ -47,6 +48,11 @@ export class PreviewSink implements DetectionSink {
   }
 
   publish(result: PerceptionResult, frame: Frame): void {
+    const nowMs = this.#ports.clock.monotonicMs();
+    if (result.further === true) {
+      this.#detections.note(result, nowMs);
+      return;
+    }
     // A model of another slot may not know the persons that this one hides, and boxes that change hands would flicker.
     if ((result.slot ?? mainSlot) !== mainSlot) return;
     const { camera } = frame;
@@ -60,19 +66,21 @@ export class PreviewSink implements DetectionSink {
       groups.set(mode, [...(groups.get(mode) ?? []), viewer]);
     }
     this.#encoding.add(camera);
-    this.#lastMs.set(camera, this.#ports.clock.monotonicMs());
+    this.#lastMs.set(camera, nowMs);
     const { width, height, step, encoding } = frame;
     const image = { width, height, step, encoding, data: Uint8Array.from(frame.pixels.data) };
     const { log } = this.#ports;
     // Now: what others found belongs to this picture.
     const { boxes } = this.#privacy.hidden(result);
-    void this.#send(result, image, boxes, due, groups)
+    const shown = this.#detections.of(result, nowMs);
+    void this.#send(result, shown, image, boxes, due, groups)
       .catch((error: unknown) => log.warn('No live picture', { camera, reason: describeError(error) }))
       .finally(() => this.#encoding.delete(camera));
   }
 
   async #send(
     result: PerceptionResult,
+    shown: Preview['detections'],
     image: Image,
     boxes: readonly Box[],
     { maxWidth }: DuePreview,
@@ -81,7 +89,7 @@ export class PreviewSink implements DetectionSink {
     for (const [mode, viewers] of groups) {
       const hidden = mode === 'blurred' ? boxes : [];
       const jpeg = await this.#ports.encode(image, { maxWidth, hidden, flat: mode === 'boxes' });
-      await this.#agent?.sendPreview(result.camera, previewOf(result, jpeg, mode, viewers));
+      await this.#agent?.sendPreview(result.camera, previewOf(result, shown, jpeg, mode, viewers));
     }
   }
 
@@ -95,6 +103,7 @@ export class PreviewSink implements DetectionSink {
 
 function previewOf(
   result: PerceptionResult,
+  detections: Preview['detections'],
   jpeg: Uint8Array,
   privacy: PictureMode,
   viewers: readonly Viewer[],
@@ -106,12 +115,7 @@ function previewOf(
     width: result.width,
     height: result.height,
     jpeg: Uint8Array.from(jpeg),
-    detections: result.detections.slice(0, mostBoxes).map(({ label, score, box, trackId }) => ({
-      label,
-      score,
-      box: [box.x1, box.y1, box.x2, box.y2],
-      ...(trackId === undefined ? {} : { trackId }),
-    })),
+    detections,
     model: result.identity.model,
     version: result.identity.version,
     captureToPublishMs: result.captureToPublishMs,

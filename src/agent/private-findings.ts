@@ -5,11 +5,14 @@ import { isPrivateLabel } from './private-boxes.ts';
 /** A serving node of a camera's graph beside its main one, and what its model knows. */
 export interface OtherNode {
   readonly node: string;
+  /** Empty where its slot has no model. */
   readonly labels: readonly string[];
   /** It is asked for these alone; empty: all. */
   readonly classes: readonly string[];
   /** It looks at frames; else at pieces of them. */
   readonly frames: boolean;
+  /** Its model is there, and no step of the ladder lets it rest. */
+  readonly working: boolean;
 }
 
 export interface PrivateFindingsPorts {
@@ -38,6 +41,8 @@ export class PrivateFindings implements DetectionSink {
   readonly #seen = new Map<string, Seen[]>();
   /** Camera and node: when it last gave a result, monotonic. */
   readonly #heardMs = new Map<string, number>();
+  /** Nodes whose model knew persons, faces or plates: one that is gone may come back, and sees nothing meanwhile. */
+  readonly #knew = new Set<string>();
 
   constructor(ports: PrivateFindingsPorts) {
     this.#ports = ports;
@@ -76,13 +81,19 @@ export class PrivateFindings implements DetectionSink {
       .map(({ detection }) => detection);
   }
 
-  /** Nodes on frames that know persons, faces or plates, and have not looked yet. */
+  /** Nodes that would find persons, faces or plates, and do not look: at rest, without their model, or not yet. */
   unheard(camera: string): readonly string[] {
     return this.#ports
       .others(camera)
-      .filter(({ frames, labels }) => frames && labels.some(isPrivateLabel))
-      .map(({ node }) => node)
-      .filter((node) => !this.#heardMs.has(keyOf(camera, node)));
+      .filter(({ node, labels }) => this.#knows(keyOf(camera, node), labels))
+      .filter(({ node, frames, working }) => !working || (frames && !this.#heardMs.has(keyOf(camera, node))))
+      .map(({ node }) => node);
+  }
+
+  #knows(key: string, labels: readonly string[]): boolean {
+    if (labels.some(isPrivateLabel)) this.#knew.add(key);
+    else if (labels.length > 0) this.#knew.delete(key);
+    return this.#knew.has(key);
   }
 
   /** `answered`: the node whose next result is just here. */

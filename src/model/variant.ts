@@ -63,6 +63,12 @@ export function chooseVariant(manifest: Manifest, engine: EngineName, wanted?: V
   );
 }
 
+/** The one that runs where nobody asks for another: the preferred one where the bundle has it, else the best for the engine. */
+export function usualVariant(manifest: Manifest, engine: EngineName, preferred?: VariantKind): VariantKind {
+  const has = manifest.variants.some(({ kind }) => kind === preferred);
+  return chooseVariant(manifest, engine, has ? preferred : undefined).variant.kind;
+}
+
 /** A variant that was forced into its bundle says so wherever it is chosen. */
 function withForced(manifest: Manifest, kind: VariantKind, reason: string): string {
   const forced = forcedVariants(manifest).find((item) => item.kind === kind);

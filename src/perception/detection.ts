@@ -107,6 +107,8 @@ export interface PerceptionResult {
   readonly node?: string;
   /** The slot of its model. */
   readonly slot?: string;
+  /** Of a further node on frames; absent: of the camera's main node. */
+  readonly further?: true;
   readonly sequence: number;
   readonly stampNs: bigint;
   readonly frameId: string;

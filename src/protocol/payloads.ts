@@ -410,6 +410,10 @@ export const Preview = Type.Object({
         description: 'x1, y1, x2, y2',
       }),
       trackId: Type.Optional(Count),
+      /** What classifiers said of it. */
+      attributes: Type.Optional(
+        Type.Array(Type.Object({ label: Name, score: Type.Number() }), { maxItems: 8 }),
+      ),
     }),
     { maxItems: 1000 },
   ),

@@ -215,9 +215,12 @@ export class FakeDevice {
   #ids = 0;
   #life = new Life();
 
-  constructor(broker: FakeBroker, clock: FakeClock) {
+  readonly id: string;
+
+  constructor(broker: FakeBroker, clock: FakeClock, id = 'd1') {
     this.broker = broker;
     this.clock = clock;
+    this.id = id;
   }
 
   /** Starts with the model that the disk says was committed, or `a`. */
@@ -251,14 +254,14 @@ export class FakeDevice {
       settled: ({ digest }) => this.settled.push(digest),
     };
     this.agent = await DeviceAgent.start(
-      { ...deviceOptions, ...options },
+      { ...deviceOptions, device: this.id, ...options },
       {
         clock: life.clock(this.clock),
         log: this.log,
         random: () => this.random(),
         newId: () => `event-${String(++this.#ids).padStart(6, '0')}`,
         transport: (will) => {
-          this.transport = new FakeTransport(this.broker, 'd1', will);
+          this.transport = new FakeTransport(this.broker, this.id, will);
           return this.transport;
         },
         memory: life.disk<AgentStateStorage>(this.memory),
@@ -286,7 +289,7 @@ export class FakeDevice {
 
   /** Everything that arrived on one topic. */
   sent<K extends PayloadKind>(kind: K): PayloadOf<K>[] {
-    const topic = `goshawk/1/d1/${kind}`;
+    const topic = `goshawk/1/${this.id}/${kind}`;
     return this.broker.log
       .filter((message) => message.topic === topic)
       .map((message) => decodePayload(kind, message.payload, topic));
@@ -302,7 +305,7 @@ export class FakeDevice {
 
   order(desired: object): void {
     this.broker.publish('controller', {
-      topic: topics.desired('d1'),
+      topic: topics.desired(this.id),
       payload: new TextEncoder().encode(JSON.stringify(desired)),
       qos: 1,
       retain: true,

@@ -1,14 +1,21 @@
 import { readFileSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { NativeDetector } from '../../device/native/index.ts';
-import { OnnxruntimeDetector } from '../../src/adapters/onnxruntime/index.ts';
+import { inspectOnnx, OnnxruntimeDetector } from '../../src/adapters/onnxruntime/index.ts';
 import { SystemClock } from '../../src/adapters/system/index.ts';
+import { silentLog } from '../../src/base/index.ts';
 import type { Manifest } from '../../src/model/index.ts';
+import { saveModel } from '../../src/optimize/index.ts';
 import { type Detector, defaultDetectionSettings, type Frame, Pipeline } from '../../src/perception/index.ts';
 import { withBatch } from '../../src/workbench/import/batch.ts';
+import { importBundle } from '../../src/workbench/index.ts';
 import { missingPlugin, titled } from '../conformance/native-build.ts';
 import { tinyBundle } from '../fixtures/tiny-bundle.ts';
+import { GraphBuilder } from '../unit/optimize/graphs.ts';
 import { FakeSink, FakeSource } from '../unit/perception/fakes.ts';
 
 /** A network whose boxes follow the grey of its picture, exported for one picture. */
@@ -89,4 +96,46 @@ describe.each(engines)('Four cameras on %s', (_name, why, create) => {
       expect(detector.capacity).toBe(1);
     },
   );
+});
+
+describe('A network that is imported', () => {
+  const importAs = async (batch: 'dynamic' | '1' | undefined, network: Uint8Array = fixed) => {
+    const folder = await mkdtemp(join(tmpdir(), 'goshawk-batch-'));
+    open.push({ close: () => rm(folder, { recursive: true }) });
+    const [file, labels] = [join(folder, 'net.onnx'), join(folder, 'labels.txt')];
+    await writeFile(file, network);
+    await writeFile(labels, 'car\nperson\n');
+    const made = await importBundle(
+      file,
+      {
+        ...{ labels, out: join(folder, 'bundle'), decoder: 'yolov5', modelVersion: '1.0.0', licence: 'none' },
+        check: false,
+        ...(batch === undefined ? {} : { batch }),
+      },
+      { log: silentLog, signal: new AbortController().signal },
+    );
+    const [variant] = made.manifest.variants;
+    const { inputs } = await inspectOnnx(await readFile(join(made.location, variant!.file.path)), 'net');
+    return { first: inputs[0]?.shape[0], made };
+  };
+
+  it('takes one picture per run as its file says, or any number where that was asked for', async () => {
+    const plain = await importAs(undefined);
+    expect(plain.first).toBe(1);
+    expect(plain.made.manifest.variants[0]?.file.digest).toBe(plain.made.manifest.provenance.sourceDigest);
+    const freed = await importAs('dynamic');
+    expect(typeof freed.first).toBe('string');
+    // The file that was given is still named.
+    expect(freed.made.manifest.provenance.sourceDigest).toBe(plain.made.manifest.provenance.sourceDigest);
+    expect((await importAs('1', await withBatch(fixed, 'dynamic', contracts))).first).toBe(1);
+  });
+});
+
+it('A network whose pictures may meet is not freed, and it is said where they do', async () => {
+  const b = new GraphBuilder([1, 3, 64, 64], 1);
+  const at = b.relu(b.conv('x', 4, 3));
+  const network = saveModel(b.output(b.node('Concat', [at, at], { axis: 0 })[0]!));
+  const refusal = withBatch(network, 'dynamic', contracts);
+  await expect(refusal).rejects.toMatchObject({ code: 'model-batch-fixed' });
+  await expect(refusal).rejects.toThrow(/Concat .* may mix pictures/);
 });

@@ -9,4 +9,6 @@ export {
   type RosDetectionSinkOptions,
 } from './detection-sink.ts';
 export { RosFrameSource, type RosFrameSourceOptions, type RosSourceCounts } from './frame-source.ts';
+export { RosNodeResultsSink, type RosNodeResultsSinkOptions } from './node-results-sink.ts';
 export type { PictureLosses } from './picture-losses.ts';
+export { RosSafetyCheck, type RosSafetyCheckOptions } from './safety-check.ts';

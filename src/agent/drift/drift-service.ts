@@ -1,6 +1,6 @@
 import { type Cancel, type Clock, describeError, type Log } from '../../base/index.ts';
 import { type Thumbnail, thumbnail } from '../../drift/index.ts';
-import type { DetectionSink, Frame, PerceptionResult } from '../../perception/index.ts';
+import type { DetectionSink, Disagreement, Frame, PerceptionResult } from '../../perception/index.ts';
 import {
   type CallRequestOf,
   type CallResultOf,
@@ -116,6 +116,12 @@ export class DriftService implements DetectionSink {
     if (monitor === undefined || monitor.settings.watch === false) return;
     monitor.observe(this.#thumbnail(frame, result), result, this.#ports.clock.monotonicMs());
     this.#hardFrames.publish(result, frame, this.#ports.threshold(result.camera));
+  }
+
+  /** A shadow found something else than the model that serves. */
+  disagree(disagreement: Disagreement): void {
+    if (this.#monitors.get(disagreement.camera)?.settings.watch === false) return;
+    this.#hardFrames.disagree(disagreement);
   }
 
   statuses(): Record<string, DriftStatus> {

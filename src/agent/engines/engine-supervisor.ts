@@ -9,11 +9,12 @@ import {
   sleep,
   within,
 } from '../../base/index.ts';
-import type { Bundle, EngineName, VariantKind } from '../../model/index.ts';
+import { type Bundle, type EngineName, usualVariant, type VariantKind } from '../../model/index.ts';
 import type { Detector, DetectorIdentity, DetectorLoss } from '../../perception/index.ts';
 import type { AgentEvent } from '../event-reporter.ts';
 import type { DetectorFactory, ModelCheck, Progress } from '../ports.ts';
 import { afterDeployment } from './after-deployment.ts';
+import { BuildRoom, type EngineBuilder } from './build-room.ts';
 import { engineChoiceEvent } from './engine-events.ts';
 import { EngineRecovery } from './engine-recovery.ts';
 import type { EngineChoice } from './engine-search.ts';
@@ -27,6 +28,8 @@ export interface EngineSupervisorPorts {
   readonly platform: EnginePlatform;
   /** Of the settings. */
   readonly engine: EngineChoice;
+  /** Of the settings: runs where a bundle has it. */
+  readonly preferredVariant?: VariantKind;
   /** Engines that took this agent down before. */
   readonly crashed: readonly EngineName[];
   /** Before a better engine takes over for the same model. */
@@ -34,6 +37,8 @@ export interface EngineSupervisorPorts {
   readonly clock: Clock;
   readonly log: Log;
   readonly reportEvent: (event: AgentEvent) => unknown;
+  /** Of all slots of the device; default: one of its own. */
+  readonly room?: BuildRoom;
   /** It is not the slot `main`: its trouble alone does not end the process that the others serve in. */
   readonly besideOthers?: boolean;
   /** Nothing in this process helps an engine any more. */
@@ -81,6 +86,7 @@ export type ReplaceDetector = (detector: Detector) => Promise<boolean>;
  * - For an order the plan is built while the old model serves, and an order lets a quarantined engine be tried again.
  * - An order ends the build for the model that it replaces: two would not fit into a board's memory. Where the order
  *   leads to nothing and the old model goes on, so does its build.
+ * - So does an order of any other slot, and there is one background build at a time: `BuildRoom`.
  * - A better engine that has no room is waited for while the old model serves; then the next one takes the model, and the
  *   better one is tried again from time to time.
  * - An engine that gives no answers, wrong ones, or fails every frame is built anew, then the next one serves, then the process ends.
@@ -102,6 +108,8 @@ export class EngineSupervisor implements DetectorFactory {
   #cancelRetry: Cancel | undefined;
   #recovering = false;
   readonly #recovery: EngineRecovery;
+  readonly #room: BuildRoom;
+  readonly #builder: EngineBuilder;
   #working: Promise<void> | undefined;
   /** A deployment ended while we were at work: look again. */
   #again = false;
@@ -109,6 +117,15 @@ export class EngineSupervisor implements DetectorFactory {
 
   constructor(ports: EngineSupervisorPorts) {
     this.#ports = ports;
+    this.#room = ports.room ?? new BuildRoom();
+    this.#builder = {
+      giveWay: async () => {
+        this.#background.abort();
+        await this.#working;
+      },
+      onRoom: () => this.#work(),
+    };
+    this.#room.join(this.#builder);
     const { clock, reportEvent, besideOthers = false } = ports;
     this.#recovery = new EngineRecovery({
       ...{ clock, reportEvent, besideOthers },
@@ -160,7 +177,8 @@ export class EngineSupervisor implements DetectorFactory {
     let lighter: VariantKind | undefined;
     const changed = await this.#replace(async ({ bundle, engine }, signal) => {
       if (request === undefined) return openEngine(bundle, { ...this.#ports, engine }, { signal });
-      const found = await openLighter(bundle, engine, request, this.#ports, { signal });
+      const usual = usualVariant(bundle.manifest, engine, this.#ports.preferredVariant);
+      const found = await openLighter(bundle, engine, { ...request, usual }, this.#ports, { signal });
       lighter = found.variant;
       const reason = `${found.variant} is lighter, ${found.frameMs.toFixed(1)} ms a frame`;
       return { ...found, engine, reason, refused: new Map(), planPending: false, short: false };
@@ -173,6 +191,7 @@ export class EngineSupervisor implements DetectorFactory {
     this.#ordered = bundle;
     this.#background.abort();
     await this.#working;
+    await this.#room.deploy(this.#builder);
     await this.#recovery.idle();
     // Where TensorRT does not open there is nothing to allow either.
     await this.#ports.platform.allowPlan(bundle).catch(() => undefined);
@@ -202,6 +221,7 @@ export class EngineSupervisor implements DetectorFactory {
     this.#short = false;
     this.#toldShort = false;
     this.#again = this.#working !== undefined;
+    this.#room.settled(this.#builder);
     this.#work();
     this.#recovery.deployed(changed);
   }
@@ -213,15 +233,17 @@ export class EngineSupervisor implements DetectorFactory {
     this.#background.abort();
     await this.#working;
     await this.#recovery.idle();
+    this.#room.leave(this.#builder);
   }
 
   #work(): void {
     const pending = this.#pending;
     const busy = this.#working !== undefined || this.#ordered !== undefined || this.#recovering;
-    if (pending === undefined || busy || this.#closed) return;
+    if (pending === undefined || busy || this.#closed || !this.#room.take(this.#builder)) return;
     if (this.#background.signal.aborted) this.#background = new AbortController();
     this.#working = this.#improve(pending, this.#background.signal).finally(() => {
       this.#working = undefined;
+      this.#room.give(this.#builder);
       if (this.#again) this.#work();
       this.#again = false;
     });

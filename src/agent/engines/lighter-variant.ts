@@ -9,6 +9,8 @@ export interface LighterRequest {
   readonly variant?: VariantKind;
   /** What a frame takes now; one that takes nearly as long is no help. */
   readonly thanMs?: number;
+  /** The one that it would take the place of. */
+  readonly usual?: VariantKind;
 }
 
 export interface LighterDetector {
@@ -33,12 +35,12 @@ const timedFrames = 5;
 export async function openLighter(
   bundle: Bundle,
   engine: EngineName,
-  { variant, thanMs }: LighterRequest,
+  { variant, thanMs, usual }: LighterRequest,
   { platform, clock }: LighterPorts,
   work: EngineWork,
 ): Promise<LighterDetector> {
-  const present = bundle.manifest.variants.map(({ kind }) => kind);
-  const wanted = variant === undefined ? present : [variant];
+  const others = bundle.manifest.variants.map(({ kind }) => kind).filter((kind) => kind !== usual);
+  const wanted = variant === undefined ? others : [variant];
   const refused: string[] = [];
   let best: LighterDetector | undefined;
   for (const kind of wanted) {
@@ -65,7 +67,7 @@ export async function openLighter(
   const now = thanMs === undefined ? '' : `, and a frame takes ${thanMs.toFixed(1)} ms now`;
   throw new GoshawkError(
     'variant-not-lighter',
-    `${bundle.manifest.name} ${bundle.manifest.version} has no lighter variant for ${engine} here: ${refused.join('; ')}${now}.`,
+    `${bundle.manifest.name} ${bundle.manifest.version} has no lighter variant for ${engine} here: ${refused.join('; ') || 'it has no other'}${now}.`,
     'Make one with `goshawk model optimize`, or take another step in `ladder.steps`.',
   );
 }

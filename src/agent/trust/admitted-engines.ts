@@ -1,4 +1,4 @@
-import type { Bundle, EngineName } from '../../model/index.ts';
+import type { Bundle, EngineName, VariantKind } from '../../model/index.ts';
 import type { Detector } from '../../perception/index.ts';
 import type { EngineAvailability, EnginePlatform, EngineWork, PlanStatus } from '../engines/platform.ts';
 import type { TrustGate } from './ports.ts';
@@ -23,8 +23,8 @@ export class AdmittedEngines implements EnginePlatform {
     return this.#engines.open(engine, bundle, work);
   }
 
-  planStatus(bundle: Bundle): Promise<PlanStatus> {
-    return this.#engines.planStatus(bundle);
+  planStatus(bundle: Bundle, variant?: VariantKind): Promise<PlanStatus> {
+    return this.#engines.planStatus(bundle, variant);
   }
 
   provePlan(bundle: Bundle): Promise<void> {

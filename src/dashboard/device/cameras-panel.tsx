@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import type { DeviceDetail } from '../api/types.ts';
 import { useNow } from '../state/use-element.ts';
-import { formatAgo, formatBytes, formatFixed, formatNumber, formatTime, unknown } from '../ui/format.ts';
+import { formatAgo, formatBytes, formatFixed, formatNumber, formatTime } from '../ui/format.ts';
 import { Panel, Tag } from '../ui/widgets.tsx';
 import { type CameraRow, cameraRows } from './cameras.ts';
 
@@ -19,33 +19,21 @@ export function CamerasPanel({ detail }: { detail: DeviceDetail }): JSX.Element 
   );
 }
 
-/** Name, value, and what is said of it where the mouse rests. */
-type Fact = readonly [name: string, value: string, title?: string];
-
 function Camera({ row, stale }: { row: CameraRow; stale: boolean }): JSX.Element {
   const now = useNow(5000);
   const { camera, connected, frames, bytes, decodeErrors, lastFrameAgeS, reachedFps, targetFps } = row;
-  const facts: readonly Fact[] = [
-    ...(connected === undefined
-      ? []
-      : ([
-          connected.sinceMs === undefined
-            ? ['Connected', 'no', `${connected.connects} connections so far`]
-            : ['Connected', formatAgo(connected.sinceMs, now), formatTime(connected.sinceMs)],
-          ['Connections', formatNumber(connected.connects)],
-        ] satisfies Fact[])),
-    [
+  const facts: Fact[] = [
+    ...(connected === undefined ? [] : connectionFacts(connected, now)),
+    fact(
       'Frames/s',
-      `${reachedFps === undefined ? unknown : formatFixed(reachedFps, 1)}${targetFps === undefined ? '' : ` of ${Number(targetFps.toFixed(1))}`}`,
-    ],
-    ...(frames === undefined ? [] : ([['Frames', formatNumber(frames)]] satisfies Fact[])),
-    ...(bytes === undefined ? [] : ([['Bytes', formatBytes(bytes)]] satisfies Fact[])),
-    ...(decodeErrors === undefined ? [] : ([['Decode errors', formatNumber(decodeErrors)]] satisfies Fact[])),
+      `${formatFixed(reachedFps, 1)}${targetFps === undefined ? '' : ` of ${Number(targetFps.toFixed(1))}`}`,
+    ),
+    ...(frames === undefined ? [] : [fact('Frames', formatNumber(frames))]),
+    ...(bytes === undefined ? [] : [fact('Bytes', formatBytes(bytes))]),
+    ...(decodeErrors === undefined ? [] : [fact('Decode errors', formatNumber(decodeErrors))]),
     ...(lastFrameAgeS === undefined
       ? []
-      : ([
-          ['Last frame', `${formatFixed(lastFrameAgeS, 1)} s ago`, 'When the metrics were read'],
-        ] satisfies Fact[])),
+      : [fact('Last frame', `${formatFixed(lastFrameAgeS, 1)} s ago`, 'When the metrics were read')]),
   ];
   return (
     <section class="camera-health" data-camera={camera}>
@@ -53,7 +41,7 @@ function Camera({ row, stale }: { row: CameraRow; stale: boolean }): JSX.Element
         {camera} {!stale && <StateTag state={row.state} />}
       </h3>
       <dl class={`camera-facts${stale ? ' stale' : ''}`}>
-        {facts.map(([name, value, title]) => (
+        {facts.map(({ name, value, title }) => (
           <div key={name} title={title}>
             <dt>{name}</dt>
             <dd>{value}</dd>
@@ -67,6 +55,27 @@ function Camera({ row, stale }: { row: CameraRow; stale: boolean }): JSX.Element
       ))}
     </section>
   );
+}
+
+interface Fact {
+  readonly name: string;
+  readonly value: string;
+  readonly title: string | undefined;
+}
+
+function fact(name: string, value: string, title?: string): Fact {
+  return { name, value, title };
+}
+
+function connectionFacts(
+  { sinceMs, connects }: NonNullable<CameraRow['connected']>,
+  now: number,
+): readonly Fact[] {
+  const since =
+    sinceMs === undefined
+      ? fact('Connected', 'no')
+      : fact('Connected', formatAgo(sinceMs, now), formatTime(sinceMs));
+  return [since, fact('Connections', formatNumber(connects))];
 }
 
 function StateTag({ state }: { state: CameraRow['state'] }): JSX.Element {

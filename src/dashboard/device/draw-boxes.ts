@@ -66,7 +66,8 @@ export function placeBoxes(frame: PreviewFrame, width: number, height: number): 
 
 function textOf(detection: Detection): string {
   const track = detection.trackId === undefined ? '' : ` #${detection.trackId}`;
-  return `${detection.label}${track} ${Math.round(detection.score * 100)}`;
+  const said = (detection.attributes ?? []).map(({ label }) => ` · ${label}`).join('');
+  return `${detection.label}${track} ${Math.round(detection.score * 100)}${said}`;
 }
 
 /** Draws on a canvas whose pixels are those of the screen; `ratio` is how many of them make one CSS pixel. */

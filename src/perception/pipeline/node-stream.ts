@@ -82,7 +82,7 @@ export class NodeStream {
   /** What is published, measured. `serves`: the detector that answered is the one that serves now. */
   complete(
     frame: Frame,
-    where: { readonly node: string; readonly slot: string },
+    where: Pick<PerceptionResult, 'node' | 'slot' | 'further'>,
     { result, identity }: Inference,
     detections: readonly TrackedDetection[],
     serves: boolean,

@@ -1,33 +1,26 @@
-import {
-  asGoshawkError,
-  type Clock,
-  type GoshawkError,
-  InputError,
-  type Log,
-  silentLog,
-} from '../../base/index.ts';
-import type { DetectionSettings, DetectorIdentity, PerceptionResult } from '../detection.ts';
-import type { Frame, FrameReceiver, FrameSource } from '../frame.ts';
-import { buildGraph } from '../graph/graph.ts';
+import { type Clock, InputError, type Log, silentLog } from '../../base/index.ts';
+import type { DetectionSettings, DetectorIdentity } from '../detection.ts';
+import type { Frame, FrameSource } from '../frame.ts';
 import { mainSlot, type SlotName } from '../graph/names.ts';
-import { defaultNodes, type NodeSettings } from '../graph/node-settings.ts';
-import { type GraphOverlay, overlaidNodes } from '../graph/overlay.ts';
+import type { NodeSettings } from '../graph/node-settings.ts';
+import type { GraphOverlay } from '../graph/overlay.ts';
 import type { DetectionSink, Detector } from '../ports.ts';
 import type { Image } from '../preprocess/image.ts';
 import type { CameraSettings } from '../settings.ts';
 import type { TrackerOptions } from '../tracker/index.ts';
-import { CameraGraph } from './camera-graph.ts';
+import { CameraAtWork } from './camera-at-work.ts';
 import { type CameraStats, CameraStream } from './camera-stream.ts';
 import type { Disagreement, GraphPorts, NodeStats } from './graph-node.ts';
 import type { Worker } from './lane.ts';
 import type { SchedulingPolicy } from './node-queue.ts';
 import type { PipelineEvent } from './pipeline-event.ts';
 import { type ProbeFrame, ProbeRequests, probeLane } from './probe-requests.ts';
+import { publishTo } from './publish-to.ts';
 import { Scheduler } from './scheduler.ts';
 import { SlotTable } from './slot-table.ts';
 import type { Answer, Inference, Task } from './task.ts';
 import { Teller } from './teller.ts';
-import { FrameThinner, type Thinning } from './thinning.ts';
+import type { Thinning } from './thinning.ts';
 
 export type { CameraStats } from './camera-stream.ts';
 export type { Disagreement, NodeStats } from './graph-node.ts';
@@ -76,13 +69,6 @@ export interface PipelineStats {
   readonly nodes: readonly NodeStats[];
 }
 
-interface CameraAtWork {
-  readonly stream: CameraStream;
-  readonly policy: SchedulingPolicy;
-  graph: CameraGraph;
-  overlay?: GraphOverlay | undefined;
-}
-
 /**
  * Sources -> scheduler -> detectors, as the graph of each camera says -> tracker -> sinks. `start` opens the sources, `close` undoes it; detectors are
  * the caller's and are closed by the caller.
@@ -109,7 +95,6 @@ export class Pipeline {
   readonly #cameras = new Map<string, CameraAtWork>();
   readonly #finished: (() => void)[] = [];
   readonly #probes = new ProbeRequests();
-  readonly #thinners = new Map<string, FrameThinner>();
   #started = false;
   #closed: Promise<void> | undefined;
 
@@ -154,20 +139,20 @@ export class Pipeline {
       );
     }
     const { policy = 'newest', settings = {} } = options;
-    const stream = new CameraStream(source, settings);
-    const graph = new CameraGraph(this.#ports, stream, policy, buildGraph(nodesOf(stream)));
-    const added = { stream, policy, graph };
+    const added = new CameraAtWork(new CameraStream(source, settings), policy, {
+      ...{ graph: this.#ports, tell: this.#tell, clock: this.#options.clock },
+      settle: () => this.#settleFinished(),
+    });
     this.#cameras.set(camera, added);
-    graph.check();
-    this.#checkClasses(added);
-    if (this.#started) await this.#open(added);
+    added.check();
+    if (this.#started) await added.open();
   }
 
   /** Opens every camera that is not open; called again, it tries those again that did not open. */
   async start(): Promise<void> {
     this.#started = true;
     const cameras = [...this.#cameras.values()];
-    const opened = await Promise.allSettled(cameras.map((camera) => this.#open(camera)));
+    const opened = await Promise.allSettled(cameras.map((camera) => camera.open()));
     const first = opened.find((result) => result.status === 'rejected');
     if (first && opened.every((result) => result.status === 'rejected')) throw first.reason;
   }
@@ -185,35 +170,17 @@ export class Pipeline {
    * their name go on. Throws an InputError for a value out of range and for nodes that make no graph, and changes nothing.
    */
   configure(camera: string, settings: Partial<CameraSettings>): void {
-    const at = this.#camera(camera);
-    const { stream } = at;
-    const before = JSON.stringify(nodesOf(stream));
-    stream.configure(settings);
-    if (JSON.stringify(nodesOf(stream)) !== before) this.#regraph(at);
-    if (stream.settings.enabled) at.graph.resume();
-    else at.graph.pause();
-    this.#checkClasses(at);
+    this.#camera(camera).configure(settings);
   }
 
   /** From now on its graph is another than its settings say, until `undefined`. What is under way comes out first. */
   overlay(camera: string, overlay: GraphOverlay | undefined): void {
-    const at = this.#camera(camera);
-    at.overlay = overlay;
-    this.#regraph(at);
-  }
-
-  #regraph(at: CameraAtWork): void {
-    const { stream, policy, overlay = {} } = at;
-    const graph = buildGraph(overlaidNodes(nodesOf(stream), overlay));
-    at.graph = new CameraGraph(this.#ports, stream, policy, graph, at.graph);
-    at.graph.check();
+    this.#camera(camera).overlay(overlay);
   }
 
   /** From now on only some frames of a live camera are taken in work; `undefined`: all. The others are skipped as `thinned`. */
   thin(camera: string, thinning: Thinning | undefined): void {
-    this.#camera(camera);
-    if (thinning === undefined) this.#thinners.delete(camera);
-    else this.#thinners.set(camera, new FrameThinner(thinning));
+    this.#camera(camera).thin(thinning);
   }
 
   /**
@@ -230,6 +197,11 @@ export class Pipeline {
 
   settings(camera: string): CameraSettings {
     return this.#camera(camera).stream.settings;
+  }
+
+  /** Of its graph that is in force: that of its settings, but for what an overlay changes. */
+  nodes(camera: string): readonly NodeSettings[] {
+    return this.#camera(camera).graph.graph.nodes;
   }
 
   get cameras(): string[] {
@@ -283,7 +255,7 @@ export class Pipeline {
     return {
       detector: this.identity,
       held: this.#scheduler.held,
-      cameras: cameras.map(({ stream, graph }) => stream.stats(graph.mainStats(), graph.fault)),
+      cameras: cameras.map((camera) => camera.stats()),
       nodes: cameras.flatMap(({ graph }) => graph.stats()),
     };
   }
@@ -296,14 +268,7 @@ export class Pipeline {
 
   async #close(): Promise<void> {
     const scheduled = this.#scheduler.close();
-    for (const { stream, graph } of this.#cameras.values()) {
-      try {
-        await stream.source.close();
-      } catch (error) {
-        graph.main.fail(asGoshawkError(error, 'camera-close'));
-      }
-      stream.ended = true;
-    }
+    for (const camera of this.#cameras.values()) await camera.close();
     await scheduled;
     this.#settleFinished();
   }
@@ -334,75 +299,8 @@ export class Pipeline {
     };
   }
 
-  async #open(at: CameraAtWork): Promise<void> {
-    const { stream } = at;
-    if (stream.opened) return;
-    stream.opened = true;
-    const { camera } = stream.source;
-    const receiver: FrameReceiver = {
-      frame: (frame) => this.#receive(at, frame),
-      fault: (error) => {
-        at.graph.main.fail(error);
-        this.#settleFinished();
-      },
-      lost: (error) => {
-        stream.noteLost(error);
-        this.#tell.lost(camera, error);
-      },
-      end: () => {
-        if (stream.ended) return;
-        stream.ended = true;
-        this.#tell.emit({ kind: 'ended', camera });
-        this.#settleFinished();
-      },
-    };
-    try {
-      stream.ended = false;
-      await stream.source.open(receiver);
-    } catch (error) {
-      stream.opened = false;
-      stream.ended = true;
-      const known = asGoshawkError(error, 'camera-open', 'Check that the camera is there and not in use.');
-      at.graph.main.fail(known);
-      this.#settleFinished();
-      throw known;
-    }
-  }
-
-  #receive({ stream, graph }: CameraAtWork, frame: Frame): Promise<void> {
-    stream.received(frame);
-    // A frame is known by the camera that delivered it; whatever its source wrote on it.
-    const { camera } = stream.source;
-    if (stream.noteBack()) this.#tell.back(camera);
-    const passes = this.#thinners.get(camera)?.passes(this.#options.clock.monotonicMs()) ?? true;
-    if (!passes) {
-      graph.skip(frame, 'thinned');
-      return Promise.resolve();
-    }
-    return graph.offer(frame.camera === camera ? frame : { ...frame, camera });
-  }
-
   #slotChanged(slot: SlotName): void {
-    for (const camera of this.#cameras.values()) {
-      camera.graph.slotChanged(slot);
-      if (camera.graph.main.spec.slot === slot) this.#checkClasses(camera);
-    }
-  }
-
-  #checkClasses({ stream, graph }: CameraAtWork): void {
-    const detector = this.#slots.find(graph.main.spec.slot);
-    // It has no classes to miss one of: nothing serves yet.
-    if (detector === undefined || detector.identity.labels.length === 0) return;
-    const { labels, model } = detector.identity;
-    const unknown = stream.settings.classes.filter((label) => !labels.includes(label));
-    if (unknown.length === 0) return;
-    // Not noted as the stream's fault: the next frame that comes through does not mend it.
-    const error = new InputError(
-      'class-unknown',
-      `The model ${model} has no class ${unknown.map((label) => `"${label}"`).join(', ')}.`,
-      `Its classes are ${labels.slice(0, 20).join(', ')}${labels.length > 20 ? ', ...' : ''}.`,
-    );
-    this.#tell.fault(stream.source.camera, undefined, error);
+    for (const camera of this.#cameras.values()) camera.slotChanged(slot);
   }
 
   /** Looked at after the present call: counts of the frame in hand are settled by then. */
@@ -423,29 +321,6 @@ export class Pipeline {
       `The cameras are ${this.cameras.join(', ') || 'none'}.`,
     );
   }
-}
-
-/** Every sink gets it; what the last one that failed threw. */
-function publishTo(
-  sinks: readonly DetectionSink[],
-  result: PerceptionResult,
-  frame: Frame,
-  main: boolean,
-): GoshawkError | undefined {
-  let broken: GoshawkError | undefined;
-  for (const sink of sinks) {
-    if (!main && sink.nodes !== 'all') continue;
-    try {
-      sink.publish(result, frame);
-    } catch (error) {
-      broken = asGoshawkError(error, 'sink-failed');
-    }
-  }
-  return broken;
-}
-
-function nodesOf({ settings }: CameraStream): readonly NodeSettings[] {
-  return settings.nodes ?? defaultNodes;
 }
 
 function slotsOf({ slots, detector }: PipelineOptions): ReadonlyMap<SlotName, Detector> {

@@ -111,7 +111,8 @@ export class RootNode extends NodeOfCamera {
     // A frame of the old detector may come out after a swap.
     const serves = inference.identity === this.ports.slots.find(slot)?.identity;
     const detections = findings.map(publishedDetection);
-    const result = this.stream.complete(frame, { node, slot }, inference, detections, serves);
+    const where = { node, slot, ...(this.main ? {} : { further: true as const }) };
+    const result = this.stream.complete(frame, where, inference, detections, serves);
     const broken = this.ports.publish(result, frame, this.main);
     if (broken === undefined) this.answered();
     else this.fail(broken);

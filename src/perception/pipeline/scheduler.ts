@@ -1,37 +1,10 @@
-import {
-  asGoshawkError,
-  type Clock,
-  type GoshawkError,
-  InternalError,
-  LimitError,
-} from '../../base/index.ts';
-import type { FailingFrames } from './failure-run.ts';
+import { asGoshawkError, InternalError } from '../../base/index.ts';
 import type { FrameCounts, SkipReason } from './frame-counts.ts';
-import { type Job, Lane, type LaneLimits, type Worker } from './lane.ts';
+import { type Job, Lane, type Worker } from './lane.ts';
+import { LaneWatch, notAnswered } from './lane-watch.ts';
 import { type Entry, NodeQueue, type Punctuality, type QueueOptions, type Waiting } from './node-queue.ts';
 import { chooseNext } from './order.ts';
-
-export interface SchedulerOptions<R, C> extends LaneLimits {
-  readonly clock: Clock;
-  /** A job under way for longer is counted as dropped and reported. */
-  readonly timeoutMs: number;
-  /** A worker that still holds a job after so long is stuck; default: never. */
-  readonly answerTimeoutMs?: number;
-  /** A worker that fails every job for so long is told by `failing`; default: never. */
-  readonly failingMs?: number;
-  /** Jobs under way on all workers together; default: as many as the one with the most room takes. */
-  readonly parallel?: number;
-  /** A result, in the order of the jobs of its queue. The frame is valid during the call only. */
-  deliver(job: Job<C>, result: R): void;
-  /** A job that gave no result; valid during the call only. Also called for an error that `deliver` threw. */
-  fail(job: Job<C>, error: GoshawkError): void;
-  /** The worker gives no answer. Once per worker. */
-  stuck?(slot: string, job: Job<C>, error: GoshawkError): void;
-  /** Every job of the worker fails. */
-  failing?(slot: string, job: Job<C>, error: GoshawkError, run: FailingFrames): void;
-  /** The worker answered, but too late: from here on it is given more time. Once per worker. */
-  slow?(slot: string, job: Job<C>, tookMs: number): void;
-}
+import type { SchedulerOptions } from './scheduler-options.ts';
 
 /** Jobs that a queue with policy `every` holds before more are dropped. */
 const everyLimit = 8;
@@ -55,8 +28,7 @@ export class Scheduler<R, C = undefined> {
   readonly #options: SchedulerOptions<R, C>;
   readonly #queues = new Map<string, NodeQueue<R, C>>();
   readonly #lanes = new Map<string, Lane<R, C>>();
-  /** Timed out, and still with a worker. */
-  readonly #late = new Set<Entry<R, C>>();
+  readonly #watch: LaneWatch<R, C>;
   /** Removed, and still with jobs under way. */
   readonly #leaving = new Set<NodeQueue<R, C>>();
   #serial = 0;
@@ -66,6 +38,7 @@ export class Scheduler<R, C = undefined> {
 
   constructor(options: SchedulerOptions<R, C>) {
     this.#options = options;
+    this.#watch = new LaneWatch(options);
   }
 
   /** `before`: what `remove` gave, where this queue takes its place: its counts go on, and its frames come out first. */
@@ -173,8 +146,7 @@ export class Scheduler<R, C = undefined> {
   /** Drops what waits, takes nothing more, and resolves when the jobs under way settled or timed out. */
   close(): Promise<void> {
     this.#closed = true;
-    for (const entry of this.#late) entry.cancelTimeout();
-    this.#late.clear();
+    this.#watch.close();
     for (const queue of this.#queues.values()) queue.clear((job) => queue.drop(job, 'closed'));
     return this.idle();
   }
@@ -257,11 +229,9 @@ export class Scheduler<R, C = undefined> {
   #settle(entry: Entry<R, C>, state: Entry<R, C>['state']): void {
     entry.lane.busy -= 1;
     entry.cancelTimeout();
-    this.#noteOutcome(entry, state);
+    this.#watch.settled(entry, state);
     if (entry.state.kind === 'late') {
       entry.lane.late -= 1;
-      this.#late.delete(entry);
-      if (state.kind === 'done') this.#noteSlow(entry);
       entry.job.frame.pixels.release();
       this.#dispatch();
       return;
@@ -274,22 +244,12 @@ export class Scheduler<R, C = undefined> {
     if (entry.queue.feeds) this.#dispatch();
   }
 
-  /** Of a worker that was replaced nobody wants to hear. */
-  #noteOutcome({ lane, job }: Entry<R, C>, state: Entry<R, C>['state']): void {
-    if (lane.replaced || this.#closed) return;
-    if (state.kind === 'done') lane.failures.answered();
-    if (state.kind !== 'failed') return;
-    const run = lane.failures.failed(state.error, this.#now());
-    if (run === undefined) return;
-    this.#options.failing?.(lane.slot, job, asGoshawkError(state.error, 'inference-failed'), run);
-  }
-
   #timeOut(entry: Entry<R, C>): void {
     if (entry.state.kind !== 'running') return;
     const { lane, job, queue } = entry;
     entry.state = { kind: 'late' };
     lane.late += 1;
-    if (!lane.replaced && !this.#closed) this.#watchLate(entry);
+    this.#watch.late(entry);
     queue.running.splice(queue.running.indexOf(entry), 1);
     queue.tally.dropped.timeout += 1;
     lane.release();
@@ -302,28 +262,8 @@ export class Scheduler<R, C = undefined> {
     this.#dispatch();
   }
 
-  #watchLate(entry: Entry<R, C>): void {
-    const { lane, job } = entry;
-    this.#late.add(entry);
-    entry.cancelTimeout = this.#options.clock.after(lane.answerTimeoutMs - lane.timeoutMs, () => {
-      if (lane.stuck) return;
-      lane.stuck = true;
-      const error = notAnswered(job, Math.round(lane.answerTimeoutMs), 'The engine is stuck: restart it');
-      this.#options.stuck?.(lane.slot, job, error);
-    });
-  }
-
-  #noteSlow({ lane, startedMs, job }: Entry<R, C>): void {
-    const tookMs = this.#now() - startedMs;
-    if (lane.noteSlow(tookMs)) this.#options.slow?.(lane.slot, job, tookMs);
-  }
-
   #replace(lane: Lane<R, C>): Promise<void> {
-    for (const entry of this.#late) {
-      if (entry.lane !== lane) continue;
-      entry.cancelTimeout();
-      this.#late.delete(entry);
-    }
+    this.#watch.forget(lane);
     return lane.replace();
   }
 
@@ -380,12 +320,4 @@ type OfferArguments<C> = C extends undefined
 function refused(become: () => void): Promise<void> {
   become();
   return Promise.resolve();
-}
-
-function notAnswered<C>({ frame }: Job<C>, limitMs: number, remedy: string): LimitError {
-  return new LimitError(
-    'inference-timeout',
-    `Frame ${frame.sequence} of camera "${frame.camera}" was not answered within ${limitMs} ms.`,
-    `${remedy} or load another model.`,
-  );
 }

@@ -8,6 +8,7 @@ import {
   agentEventOf,
   type BudgetService,
   BundleCheck,
+  type BundleName,
   DeviceAgent,
   type DeviceAgentOptions,
   type DriftService,
@@ -28,6 +29,7 @@ import {
 } from '../../perception/index.ts';
 import { decodeFrame, frameMiniature } from '../engines/decode-frame.ts';
 import { goldenFiles } from '../engines/golden-files.ts';
+import { manage } from '../ros/manage.ts';
 import { RosLink } from '../ros/ros-link.ts';
 import type { AgentSettings } from '../settings/agent.ts';
 import { readSecret } from '../settings/read.ts';
@@ -45,6 +47,7 @@ import { firstSlots } from './first-slots.ts';
 import { DeviceLiveness } from './liveness.ts';
 import { serveLocalMetrics } from './local-metrics.ts';
 import { DeviceMachine } from './machine.ts';
+import { ManagedCameras } from './managed-cameras.ts';
 import { type DeviceMembership, openMembership } from './membership.ts';
 import { privacyRule } from './privacy.ts';
 import { safetyCheck } from './safety.ts';
@@ -52,7 +55,7 @@ import { SealedModels } from './sealed-models.ts';
 import type { SlotEngines } from './slot-engines.ts';
 import { startTargets } from './targets.ts';
 import { DeviceTrust } from './trust.ts';
-import { admittedFirst, deviceFacts } from './trust-facts.ts';
+import { admittedFirst, bundleName, deviceFacts, runningBundles } from './trust-facts.ts';
 
 /** How long the broker waits before it tells the fleet that we are gone; a short drop does not flap. */
 const willDelaySeconds = 5;
@@ -78,6 +81,8 @@ export class DeviceRuntime {
   #engines: SlotEngines | undefined;
   /** By slot; the agent's, once there is one. */
   #detectors: ReadonlyMap<string, Detector> = new Map();
+  /** What this process began with. */
+  readonly #serving: BundleName[] = [];
   #drift: DriftService | undefined;
   #pipeline: Pipeline | undefined;
   #machine: DeviceMachine | undefined;
@@ -90,13 +95,13 @@ export class DeviceRuntime {
 
   constructor(settings: NamedSettings, ports: { readonly clock: Clock; readonly log: Log }) {
     this.#settings = settings;
-    this.#ports = ports;
     this.#memory = new AgentStateFile(join(settings.dataDir, 'memory.json'));
     this.#liveness = new DeviceLiveness(settings, {
       ...{ clock: ports.clock, reportEvent: this.#events.report },
       live: () => this.#pipeline,
     });
     this.#ros = new RosLink({ ...ports, ...settings.ros });
+    this.#ports = { clock: ports.clock, log: this.#ros.log };
     const { rule, findings } = privacyRule(settings, { clock: ports.clock, live: () => this.#pipeline });
     this.#privacy = rule;
     this.#findings = findings;
@@ -127,6 +132,7 @@ export class DeviceRuntime {
     const trust = await DeviceTrust.open(settings, {
       ...{ clock, log, token },
       facts: await deviceFacts(),
+      running: () => runningBundles(this.#memory, () => this.#serving),
       controller: () => this.#membership?.server,
       identity: () => this.#membership?.downloads?.(),
     });
@@ -161,12 +167,14 @@ export class DeviceRuntime {
       },
     });
     this.#detectors = new Map([[mainSlot, detector]]);
+    if (bundle !== undefined) this.#serving.push(bundleName(bundle));
     const others = await firstSlots({
       ...{ models, log, memory: this.#memory, folders: settings.models ?? {} },
       open: (slot, model) => admittedFirst(trust, engines, slot).first(model),
     });
     const slots = new Map([...others].map(([slot, other]) => [slot, other.detector]));
     this.#detectors = new Map([[mainSlot, detector], ...slots]);
+    this.#serving.push(...[...others.values()].map((other) => bundleName(other.bundle)));
 
     const live = () => this.#pipeline;
     const drift = await startDrift(settings, {
@@ -189,7 +197,7 @@ export class DeviceRuntime {
     });
     const budget = await openBudget(settings, { clock, log, reportEvent });
     this.#budget = budget;
-    const safety = safetyCheck(settings, clock);
+    const safety = await safetyCheck(settings, clock, this.#ros);
     const agent = await DeviceAgent.start(
       agentOptions(settings, membership),
       {
@@ -284,6 +292,7 @@ export class DeviceRuntime {
       log,
       answerTimeoutMs: this.#settings.answerTimeoutSeconds * 1000,
       failingMs: this.#settings.failingSeconds * 1000,
+      onDisagreement: (disagreement) => this.#drift?.disagree(disagreement),
       onEvent: (change) => {
         this.#liveness.note(change);
         const event = agentEventOf(change);
@@ -293,8 +302,14 @@ export class DeviceRuntime {
       },
     });
     this.#pipeline = pipeline;
-    await addCameras(pipeline, cameras, { clock, random: Math.random, ros: this.#ros });
-    if (published.length > 0) await this.#ros.control(pipeline, published);
+    const { autoActivate = true } = this.#settings.ros ?? {};
+    const managed = new ManagedCameras(autoActivate);
+    await addCameras(pipeline, cameras, { clock, random: Math.random, ros: this.#ros }, managed);
+    if (published.length > 0) {
+      await this.#ros.control(pipeline, published);
+      managed.restAll(pipeline);
+      await manage(this.#ros, managed.work(pipeline), autoActivate);
+    }
     return pipeline;
   }
 

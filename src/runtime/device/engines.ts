@@ -8,6 +8,7 @@ import {
 import {
   AdmittedEngines,
   type AgentEvent,
+  BuildRoom,
   type EngineCrash,
   EngineSupervisor,
   engineEvent,
@@ -58,16 +59,18 @@ export function agentEngines(settings: EngineSettings, ports: AgentEnginesPorts)
     ...{ log, threads, capacity: parallel, maxBatch, maxWaitMs, plans },
     ...(isolate === 'auto' ? {} : { isolate }),
     ...(plain === undefined ? {} : { plain }),
-    ...(variant === undefined ? {} : { variant }),
+    ...(variant === undefined ? {} : { preferredVariant: variant }),
     timeoutMs: 0,
     onLeftBehind: (detector) => reportEvent(leftBehindEvent(detector)),
   });
+  const room = new BuildRoom();
   const platform = new AdmittedEngines(machine, trust);
   return new SlotEngines(
     (slot) =>
       new EngineSupervisor({
-        ...{ engine, platform, check, clock, log },
+        ...{ engine, platform, check, clock, log, room },
         besideOthers: slot !== mainSlot,
+        ...(variant === undefined ? {} : { preferredVariant: variant }),
         crashed: crashes.map((crash) => crash.engine),
         reportEvent: (event) => reportEvent({ ...event, data: { slot, ...event.data } }),
         ...(endProcess === undefined ? {} : { endProcess }),

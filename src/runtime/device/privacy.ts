@@ -28,9 +28,9 @@ export function privacyRule(
   return { rule, findings };
 }
 
-/** Nodes whose model is there; a shadow's results go nowhere. */
+/** As the settings of the camera have them; a shadow's results go nowhere. */
 export function othersOf(
-  pipeline: Pick<Pipeline, 'settings' | 'identities'> | undefined,
+  pipeline: Pick<Pipeline, 'settings' | 'identities' | 'nodes'> | undefined,
   camera: string,
 ): OtherNode[] {
   const { nodes = [] } = pipeline?.settings(camera) ?? {};
@@ -38,10 +38,12 @@ export function othersOf(
   const slots = pipeline.identities();
   const serving = nodes.filter(({ role }) => role !== 'shadow');
   const main = serving.find(({ input = 'frame' }) => input === 'frame');
+  const inForce = new Set(pipeline.nodes(camera).map(({ name }) => name));
   return serving.flatMap((node) => {
-    const identity = slots.get(node.slot ?? mainSlot);
-    if (node === main || identity === undefined) return [];
-    const { name, input = 'frame', settings: { classes = [] } = {} } = node;
-    return [{ node: name, labels: identity.labels, classes, frames: input === 'frame' }];
+    if (node === main) return [];
+    const { name, slot = mainSlot, input = 'frame', settings: { classes = [] } = {} } = node;
+    const { labels = [] } = slots.get(slot) ?? {};
+    const working = labels.length > 0 && inForce.has(name);
+    return [{ node: name, labels, classes, frames: input === 'frame', working }];
   });
 }

@@ -15,6 +15,8 @@ import type { Detector, DetectorIdentity } from '../../perception/index.ts';
 export interface MachineEngineOptions {
   readonly log: Log;
   readonly variant?: VariantKind;
+  /** As `variant`, for bundles that have it; others run their best. */
+  readonly preferredVariant?: VariantKind;
   /** Threads of one network; default 1. */
   readonly threads?: number;
   /** Frames under way at once; default 1. */
@@ -53,7 +55,7 @@ export class MachineEngines implements EnginePlatform {
   }
 
   async open(engine: EngineName, bundle: Bundle, work: EngineWork): Promise<Detector> {
-    const { onProgress, signal, variant = this.#options.variant } = work;
+    const { onProgress, signal, variant = this.#variantOf(bundle) } = work;
     const { file } = chooseVariant(bundle.manifest, engine, variant).variant;
     if (engine === 'tensorrt' && bundle.sealed?.has(file.digest) === true) throw sealedPlan(bundle);
     const modelBytes = await this.#options.plain?.(bundle, file);
@@ -65,20 +67,25 @@ export class MachineEngines implements EnginePlatform {
     return (await this.#plans()).open(bundle, options, { onProgress, signal });
   }
 
-  async planStatus(bundle: Bundle, variant = this.#options.variant): Promise<PlanStatus> {
+  async planStatus(bundle: Bundle, variant = this.#variantOf(bundle)): Promise<PlanStatus> {
     return (await this.#plans()).status(bundle, variant);
   }
 
   async provePlan(bundle: Bundle): Promise<void> {
-    await (await this.#plans()).prove(bundle, this.#options.variant);
+    await (await this.#plans()).prove(bundle, this.#variantOf(bundle));
   }
 
   async rejectPlan(bundle: Bundle, reason: string): Promise<void> {
-    await (await this.#plans()).reject(bundle, reason, this.#options.variant);
+    await (await this.#plans()).reject(bundle, reason, this.#variantOf(bundle));
   }
 
   async allowPlan(bundle: Bundle): Promise<void> {
-    await (await this.#plans()).order(bundle, this.#options.variant);
+    await (await this.#plans()).order(bundle, this.#variantOf(bundle));
+  }
+
+  #variantOf({ manifest }: Bundle): VariantKind | undefined {
+    const { variant, preferredVariant } = this.#options;
+    return variant ?? manifest.variants.find(({ kind }) => kind === preferredVariant)?.kind;
   }
 
   async #plans(): Promise<EngineCacheManager> {

@@ -182,7 +182,7 @@ export const AgentSettings = Type.Object(
     variant: Type.Optional(
       Type.Union(VariantKind.anyOf, {
         description:
-          'Variant of the models that runs while there is room; default: the fastest that keeps its accuracy budget',
+          'Variant that runs while there is room, of models that have it; default: the fastest that keeps its accuracy budget',
       }),
     ),
     threads: Type.Integer({ minimum: 1, maximum: 64, default: 1, description: 'Threads of one network' }),
@@ -231,13 +231,23 @@ export const AgentSettings = Type.Object(
             {
               default: 'auto',
               description:
-                'What reaches ROS 2: `dds` (Cyclone DDS) and `fastdds` need no ROS 2, `rclnodejs` does; `auto`: dds where it is built, else rclnodejs',
+                'What reaches ROS 2: `dds` (Cyclone DDS) and `fastdds` need no ROS 2, `rclnodejs` does; `auto`: what RMW_IMPLEMENTATION, the ROS 2 of the machine or else the nodes of the graph speak, of what is there',
             },
           ),
           qos: Type.Array(Type.String({ minLength: 1 }), {
             default: [],
             description:
               'QoS of `detections`, `tracks`, `info` or `annotated`, each `detections?reliability=best_effort&depth=1`',
+          }),
+          bond: Type.Boolean({
+            default: false,
+            description:
+              'Keeps the bond that nav2’s lifecycle manager asks of its nodes (bond_timeout above 0)',
+          }),
+          autoActivate: Type.Boolean({
+            default: true,
+            description:
+              'Published cameras take frames from the start; false: when a lifecycle manager of ROS 2 configures and activates the node',
           }),
         },
         { additionalProperties: false },
@@ -290,6 +300,11 @@ export const AgentSettings = Type.Object(
               'Asked before a switch, without a shell: status 0 says that it is safe now; else its first line says why not',
           }),
         ),
+        ros: Type.Boolean({
+          default: false,
+          description:
+            'The robot says over ROS 2 when no model may be switched: it calls `~/hold_updates` (std_srvs/srv/SetBool) with true or false. Until it has called, none is',
+        }),
         timeoutSeconds: Type.Number({
           minimum: 0.1,
           maximum: 300,

@@ -81,6 +81,32 @@ describe('Live pictures', () => {
     expect(encoded).toHaveLength(1);
   });
 
+  it('show what further nodes found lately, what was found in boxes, and what classifiers said', async () => {
+    attach();
+    const box = { x1: 0, y1: 0, x2: 1, y2: 1 };
+    const of = (node: string, label: string) =>
+      ({
+        ...resultWith(0),
+        ...{ node, slot: node, further: true, detections: [{ classId: 0, label, score: 0.9, box }] },
+      }) as PerceptionResult;
+    sink.publish(of('signs', 'sign'), frame);
+    clock.advance(900);
+    sink.publish(of('lights', 'light'), frame);
+    clock.advance(200);
+    expect(encoded).toEqual([]);
+    const [car] = resultWith(1).detections;
+    const child = { ...car!, label: 'wheel', node: 'wheels', box };
+    const attributes = [{ node: 'colour', label: 'red', score: 0.8 }];
+    sink.publish({ ...resultWith(1), detections: [{ ...car!, attributes, children: [child] }] }, frame);
+    finish(Uint8Array.of(1));
+    await settle();
+    expect(sent[0]?.detections).toEqual([
+      { label: 'car', score: 0.5, box: [1, 2, 3, 4], attributes: [{ label: 'red', score: 0.8 }] },
+      { label: 'wheel', score: 0.5, box: [0, 0, 1, 1] },
+      { label: 'light', score: 0.9, box: [0, 0, 1, 1] },
+    ]);
+  });
+
   it('hide persons for everybody unless the device says otherwise, and say so', async () => {
     attach();
     sink.publish(person(), frame);

@@ -3,8 +3,14 @@ import { type OtherNode, PrivacyRule, PrivateFindings } from '../../../src/agent
 import type { PerceptionResult, TrackedDetection } from '../../../src/perception/index.ts';
 import { FakeClock } from '../../fakes/fake-clock.ts';
 
-const plates: OtherNode = { node: 'plates', labels: ['plate'], classes: [], frames: false };
-const faces: OtherNode = { node: 'faces', labels: ['face', 'mask'], classes: [], frames: true };
+const plates: OtherNode = { node: 'plates', labels: ['plate'], classes: [], frames: false, working: true };
+const faces: OtherNode = {
+  node: 'faces',
+  labels: ['face', 'mask'],
+  classes: [],
+  frames: true,
+  working: true,
+};
 const car = ['car'];
 
 const at = (x: number) => ({ x1: x, y1: 0, x2: x + 10, y2: 10 });
@@ -85,6 +91,22 @@ describe('What other models of a camera find', () => {
     expect(rule.frames('front', true, car)).toBe('blurred');
   });
 
+  it.each([
+    ['rests for the ladder', { working: false }],
+    ['has lost its model', { working: false, labels: [] }],
+  ])('gives boxes alone while a node that knows plates %s', (_why, change) => {
+    expect(rule.preview('front', 'viewer', car)).toBe('blurred');
+    others = [{ ...plates, ...change }];
+    expect(rule.preview('front', 'viewer', car)).toBe('boxes');
+    others = [plates];
+    expect(rule.preview('front', 'viewer', car)).toBe('blurred');
+    // Another model there, which knows none.
+    others = [{ ...plates, labels: ['sign'] }];
+    rule.preview('front', 'viewer', car);
+    others = [{ ...plates, working: false, labels: [] }];
+    expect(rule.preview('front', 'viewer', car)).toBe('blurred');
+  });
+
   it('gives boxes alone where such a model is not asked for faces', () => {
     others = [{ ...faces, classes: ['mask'] }];
     findings.publish(result('faces'));
@@ -94,6 +116,8 @@ describe('What other models of a camera find', () => {
   it('is reported among what can be hidden', () => {
     others = [faces, plates];
     expect(rule.report('front', [...car, 'person']).hides).toEqual(['person', 'face', 'plate']);
+    others = [faces, { ...plates, working: false }];
+    expect(rule.report('front', car).hides).toEqual(['face']);
   });
 
   it('is forgotten with the graph, and bounded', () => {

@@ -32,8 +32,10 @@ describe('A lighter variant', () => {
     },
     clock: Object.assign(new FakeClock(), { monotonicMs: () => nowMs }),
   };
-  const open = (request: { variant?: VariantKind; thanMs?: number }, engine = 'onnxruntime' as const) =>
-    openLighter(bundle, engine, request, ports, {});
+  const open = (
+    request: { variant?: VariantKind; thanMs?: number; usual?: VariantKind },
+    engine = 'onnxruntime' as const,
+  ) => openLighter(bundle, engine, request, ports, {});
 
   beforeEach(() => {
     nowMs = 0;
@@ -50,6 +52,12 @@ describe('A lighter variant', () => {
       ['qdq-u8', true],
       ['weights-int8', false],
     ]);
+  });
+
+  it('is not the one that it would take the place of, however fast it looks', async () => {
+    took = { fp32: 1, 'qdq-u8': 30, 'weights-int8': 12 };
+    expect(await open({ thanMs: 40, usual: 'fp32' })).toMatchObject({ variant: 'weights-int8' });
+    expect(opened.has('fp32')).toBe(false);
   });
 
   it('is the one that was named', async () => {

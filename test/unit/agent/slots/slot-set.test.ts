@@ -251,6 +251,48 @@ describe('Slots of a device', () => {
     },
   );
 
+  it.each<DeploymentState>(['ready', 'swapping'])(
+    'go on after a power cut in %s, and main with them',
+    async (state) => {
+      const { device } = under;
+      desire(1, { plate, shadow });
+      await under.run(2);
+      const saved = device.memory.saved.find(({ slots: all }) => all?.plate?.deployment.state === state);
+      expect(saved).toBeDefined();
+      device.kill();
+      device.memory.stored = structuredClone(saved!);
+      await under.start();
+      await under.run(75);
+      expect(states()).toEqual({ main: 'idle', plate: 'committed', shadow: 'committed' });
+      expect(device.pipeline.identity.digest).toBe(a.digest);
+    },
+  );
+
+  it('stay with the model before after a power cut in rolling-back, and the others with theirs', async () => {
+    const { device } = under;
+    desire(1, { plate, shadow });
+    await under.run(75);
+    desire(2, { plate: { model: { ...c, ...order('worse') } }, shadow });
+    await under.run(2);
+    const saved = device.memory.saved.findLast(
+      ({ slots: all }) => all?.plate?.deployment.state === 'probation',
+    );
+    device.kill();
+    // It did badly, and the power went before the old one served again.
+    const stored = structuredClone(saved!);
+    Object.assign(stored.slots!.plate!.deployment, { state: 'rolling-back', reason: 'It was too slow.' });
+    device.memory.stored = stored;
+    const before = device.pipeline.log.length;
+    await under.start();
+    await under.run(40);
+    expect(slots().plate).toMatchObject({
+      loaded: b.digest,
+      deployment: { state: 'failed', reason: 'It was too slow.' },
+    });
+    expect(slots().shadow).toMatchObject({ loaded: c.digest, deployment: { state: 'committed' } });
+    expect(device.pipeline.log.slice(before).filter((line) => line.startsWith('swap'))).toEqual([]);
+  });
+
   it('are brought up after a power cut between the order and their first step', async () => {
     const { memory } = under.device;
     desire(1, { plate });

@@ -210,6 +210,10 @@ describe('a graph at work', () => {
       'faces',
     ]);
     expect(mainSink.results.map(({ node }) => node)).toEqual(['detect', 'detect', 'detect', 'detect']);
+    // They say so themselves, to a sink that takes all.
+    expect(sink.results.map(({ node, further = false }) => further === (node === 'faces'))).not.toContain(
+      false,
+    );
     expect(node('faces').frames).toMatchObject({ received: 4, processed: 2, skipped: { every: 2 } });
     expect(pipeline.stats().cameras[0]!.frames).toMatchObject({ received: 4, processed: 4 });
     expect(pool.everyOnce).toBe(true);

@@ -579,6 +579,7 @@ describe('Pipeline', () => {
     pipeline.addSlot('light', light);
     await send();
     pipeline.overlay('front', { slots: { main: 'light' } });
+    expect(pipeline.nodes('front')).toMatchObject([{ slot: 'light' }]);
     detector.open[0]!.answer([]);
     await send();
     light.open[0]!.answer([]);

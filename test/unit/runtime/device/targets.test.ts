@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { silentLog } from '../../../../src/base/index.ts';
+import { SlotEngines } from '../../../../src/runtime/device/slot-engines.ts';
 import { promisesOf, startTargets } from '../../../../src/runtime/device/targets.ts';
 import { AgentSettings } from '../../../../src/runtime/settings/agent.ts';
 import { checkSettings } from '../../../../src/runtime/settings/read.ts';
@@ -31,7 +32,7 @@ it('A step that names a camera that is not there is refused with those that are'
   const wiring = {
     ...{ clock, log: silentLog, reportEvent: () => {}, live: () => undefined },
     board: async () => ({ temperatures: [], power: [] }),
-    engines: { find: () => undefined } as never,
+    engines: new SlotEngines(() => ({}) as never),
   };
   const steps = [{ step: 'off', cameras: ['rear'] }];
   expect(() => startTargets(settingsWith({ ladder: { steps } }), wiring)).toThrow('"rear"');
