@@ -53,7 +53,10 @@ function grey(camera: string, level: number, sequence = 0): Frame {
   };
 }
 
-describe.each(engines)('Four cameras on %s', (_name, why, create) => {
+/** A thread, a network and its trial for each. */
+const slow = { timeout: 180_000 };
+
+describe.each(engines)('Four cameras on %s', slow, (_name, why, create) => {
   it.skipIf(why !== undefined)(
     titled('share runs of a model that was exported for one picture and freed', why),
     async () => {
@@ -67,7 +70,7 @@ describe.each(engines)('Four cameras on %s', (_name, why, create) => {
       open.push(detector, pipeline);
       for (const [i, { receiver, camera }] of sources.entries()) void receiver?.frame(grey(camera, i * 10));
       const { results } = sink;
-      await expect.poll(() => results.length, { timeout: 20_000 }).toBe(4);
+      await expect.poll(() => results.length, { timeout: 120_000 }).toBe(4);
       // One run: its time is that of each of them.
       expect(new Set(results.map(({ timings }) => timings.inferMs)).size).toBe(1);
       // And each has its own answer.
@@ -98,7 +101,7 @@ describe.each(engines)('Four cameras on %s', (_name, why, create) => {
   );
 });
 
-describe('A network that is imported', () => {
+describe('A network that is imported', slow, () => {
   const importAs = async (batch: 'dynamic' | '1' | undefined, network: Uint8Array = fixed) => {
     const folder = await mkdtemp(join(tmpdir(), 'goshawk-batch-'));
     open.push({ close: () => rm(folder, { recursive: true }) });
