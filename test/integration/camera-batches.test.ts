@@ -32,17 +32,21 @@ afterEach(async () => {
   for (const one of open.splice(0).reverse()) await one.close();
 });
 
-const batches = { maxBatch: 4, maxWaitMs: 1000 } as const;
-const engines: readonly [string, string | undefined, (modelBytes: Uint8Array) => Promise<Detector>][] = [
+const engines: readonly [
+  string,
+  string | undefined,
+  (modelBytes: Uint8Array, maxWaitMs: number) => Promise<Detector>,
+][] = [
   [
     'ONNX Runtime in a worker thread',
     undefined,
-    (modelBytes) => OnnxruntimeDetector.create(bundle, { modelBytes, ...batches }),
+    (modelBytes, maxWaitMs) => OnnxruntimeDetector.create(bundle, { modelBytes, maxBatch: 4, maxWaitMs }),
   ],
   [
     'the native data plane',
     missingPlugin('onnxruntime'),
-    (modelBytes) => NativeDetector.create(bundle, { modelBytes, engine: 'onnxruntime', ...batches }),
+    (modelBytes, maxWaitMs) =>
+      NativeDetector.create(bundle, { modelBytes, engine: 'onnxruntime', maxBatch: 4, maxWaitMs }),
   ],
 ];
 
@@ -60,7 +64,8 @@ describe.each(engines)('Four cameras on %s', slow, (_name, why, create) => {
   it.skipIf(why !== undefined)(
     titled('share runs of a model that was exported for one picture and freed', why),
     async () => {
-      const detector = await create(await withBatch(fixed, 'dynamic', contracts));
+      // As long as it takes to fill it.
+      const detector = await create(await withBatch(fixed, 'dynamic', contracts), 60_000);
       expect(detector.capacity).toBe(4);
       const sink = new FakeSink();
       const pipeline = new Pipeline({ detector, clock: new SystemClock(), tracker: false, sinks: [sink] });
@@ -81,7 +86,8 @@ describe.each(engines)('Four cameras on %s', slow, (_name, why, create) => {
   );
 
   it.skipIf(why !== undefined)(titled('lose nothing by one whose picture is damaged', why), async () => {
-    const detector = await create(await withBatch(fixed, 'dynamic', contracts));
+    // One that is refused may leave the run short.
+    const detector = await create(await withBatch(fixed, 'dynamic', contracts), 500);
     open.push(detector);
     const damaged = { ...grey('b', 0), pixels: { data: new Uint8Array(7), release() {} } };
     const some = [grey('a', 0), damaged, grey('c', 20), grey('d', 30)];
@@ -94,7 +100,7 @@ describe.each(engines)('Four cameras on %s', slow, (_name, why, create) => {
   it.skipIf(why !== undefined)(
     titled('run one by one where the number of pictures is fixed', why),
     async () => {
-      const detector = await create(await withBatch(fixed, '1', contracts));
+      const detector = await create(await withBatch(fixed, '1', contracts), 0);
       open.push(detector);
       expect(detector.capacity).toBe(1);
     },
