@@ -11,6 +11,7 @@ import {
 import { asGoshawkError, describeError, InputError, type Log, silentLog } from '../../src/base/index.ts';
 import { kernelText } from '../../src/platform/index.ts';
 import {
+  type Answer,
   CdrWriter,
   checkNodeName,
   ddsServiceTopics,
@@ -21,18 +22,17 @@ import {
   graphTypeHash,
   incompatibleQos,
   type MessageType,
+  type Neighbour,
   type NodeName,
   type ParticipantEntities,
+  productOf,
   type Qos,
   qosProfiles,
   type RosEndpoint,
   type RosMessage,
   type RosNode,
   type RosPublisher,
-  readParticipantEntities,
   resolveTopic,
-  type ServiceRequest,
-  type ServiceResponse,
   type ServiceType,
   SocketDrops,
   type SubscribeOptions,
@@ -42,6 +42,7 @@ import {
   writeParticipantEntities,
 } from '../../src/ros2/index.ts';
 import { type RosEnvironment, rosEnvironment } from './configuration.ts';
+import { Neighbourhood } from './neighbourhood.ts';
 import { type Reply, type ServiceWire, serviceWires } from './service-wire.ts';
 
 export interface DdsNodeOptions {
@@ -75,14 +76,15 @@ export class DdsNode implements RosNode {
   readonly #participant: DdsParticipantHandle;
   readonly #environment: RosEnvironment;
   readonly #wire: ServiceWire;
+  readonly #product: string;
   readonly #readers = new Set<DdsReaderHandle>();
   readonly #writers = new Set<DdsWriterHandle>();
   readonly #graph = new CdrWriter();
+  readonly #neighbours: Neighbourhood;
   readonly #drops = new SocketDrops(() => kernelText('/proc/net/snmp'));
   #graphWriter: DdsWriterHandle | undefined;
   #graphReader: DdsReaderHandle | undefined;
   #services = 0;
-  #warnedTwice = false;
   #closed = false;
   readonly #closeAtExit = () => this.close();
 
@@ -95,10 +97,15 @@ export class DdsNode implements RosNode {
     this.#log = options.log ?? silentLog;
     this.#addon = addon;
     this.#environment = environment;
+    this.#product = products[middleware];
     this.#participant = new addon.DdsParticipant({
       domain: environment.domain,
       configuration: environment.configuration,
       userData: 'enclave=/;',
+    });
+    this.#neighbours = new Neighbourhood({
+      ...{ own: this.#participant.guid(), name: this.name, product: this.#product },
+      ...{ gidSize: environment.gidSize, log: this.#log },
     });
   }
 
@@ -138,11 +145,7 @@ export class DdsNode implements RosNode {
     };
   }
 
-  serve<Type extends ServiceType>(
-    service: string,
-    type: Type,
-    answer: (request: ServiceRequest<Type>) => ServiceResponse<Type>,
-  ): RosEndpoint {
+  serve<Type extends ServiceType>(service: string, type: Type, answer: Answer<Type>): RosEndpoint {
     const name = this.topic(service);
     const topics = ddsServiceTopics(name);
     const types = ddsServiceTypes(type);
@@ -176,12 +179,19 @@ export class DdsNode implements RosNode {
       queue: 10,
       identities: true,
     };
+    const strangers = new Set<string>();
+    const unanswered = (error: unknown) =>
+      this.#log.warn('A service request got no answer', { service: name, reason: describeError(error) });
     const asked = this.#open(name, request, (reader) => {
       for (const sample of reader.take()?.samples ?? []) {
         try {
-          reply(this.#wire.answer(type, sample, answer));
+          if (!this.#isOurs(name, sample.own, strangers)) continue;
+          const { request, reply: write } = this.#wire.read(type, sample);
+          const response = answer(request);
+          if (!(response instanceof Promise)) reply(write(response));
+          else void response.then((late) => this.#closed || reply(write(late))).catch(unanswered);
         } catch (error) {
-          this.#log.warn('A service request got no answer', { service: name, reason: describeError(error) });
+          unanswered(error);
         } finally {
           reader.release(sample.id);
         }
@@ -196,8 +206,26 @@ export class DdsNode implements RosNode {
     };
   }
 
+  /** A client of another middleware writes its requests in a way that can't be read here, or is misread. Told once for each. */
+  #isOurs(service: string, writer: Uint8Array | undefined, told: Set<string>): boolean {
+    const product = productOf(writer ?? new Uint8Array());
+    if (product === undefined || product === this.#product) return true;
+    if (!told.has(product)) {
+      told.add(product);
+      this.#log.warn('A service was called through another middleware and gives no answer', {
+        ...{ service, client: product, ours: this.#product },
+        remedy: `Let the client speak ${this.#product}, or start with --ros ${product === 'Fast DDS' ? 'fastdds' : product === 'Cyclone DDS' ? 'dds' : 'rclnodejs'}.`,
+      });
+    }
+    return false;
+  }
+
   largeMessageRisk(): string | undefined {
     return socketBufferWarning(kernelText('/proc/sys/net/core/rmem_max'));
+  }
+
+  neighbours(): readonly Neighbour[] {
+    return this.#neighbours.all;
   }
 
   lossCause(): string | undefined {
@@ -293,38 +321,18 @@ export class DdsNode implements RosNode {
     ]);
   }
 
+  #lookAtGraph(): void {
+    const taken = this.#graphReader?.take();
+    for (const { id, bytes } of taken?.samples ?? []) {
+      this.#neighbours.announced(bytes);
+      this.#graphReader?.release(id);
+    }
+  }
+
   #tellGraph(nodes: ParticipantEntities['nodes']): void {
     const participant = this.#participant.guid();
     const bytes = writeParticipantEntities(this.#graph, { participant, nodes }, this.#environment.gidSize);
     this.#graphWriter?.write(bytes);
-  }
-
-  #lookAtGraph(): void {
-    const taken = this.#graphReader?.take();
-    for (const { id, bytes } of taken?.samples ?? []) {
-      try {
-        this.#lookForNamesake(bytes);
-      } catch (error) {
-        // Another release's Gid has another length: then the names of the others stay unknown.
-        this.#log.debug('ros_discovery_info not read', { reason: describeError(error) });
-      } finally {
-        this.#graphReader?.release(id);
-      }
-    }
-  }
-
-  #lookForNamesake(bytes: Uint8Array): void {
-    const { participant, nodes } = readParticipantEntities(bytes, this.#environment.gidSize);
-    const own = this.#participant.guid();
-    if (this.#warnedTwice || own.every((octet, index) => octet === participant[index])) return;
-    const { namespace, name } = this.name;
-    if (!nodes.some((node) => node.namespace === namespace && node.name === name)) return;
-    this.#warnedTwice = true;
-    const full = `${namespace === '/' ? '' : namespace}/${name}`;
-    this.#log.warn('There is another ROS 2 node with our name', {
-      node: full,
-      remedy: 'Give each its own name: both publish on the same topics, and tools show only one.',
-    });
   }
 }
 

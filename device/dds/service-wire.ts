@@ -10,8 +10,6 @@ import {
 } from '../../src/ros2/index.ts';
 
 type Sample = DdsTaken['samples'][number];
-type Answer<Type extends ServiceType> = (request: ServiceRequest<Type>) => ServiceResponse<Type>;
-
 export interface Reply {
   readonly bytes: Uint8Array;
   /** Who waits for it. */
@@ -27,8 +25,13 @@ export interface Reply {
 export interface ServiceWire {
   /** In front of the user data of both topics of a service. */
   userData(participant: Uint8Array, number: number): string;
-  /** Throws for a request that can't be read and for one that `answer` throws for. */
-  answer<Type extends ServiceType>(type: Type, request: Sample, answer: Answer<Type>): Reply;
+  /** Keeps nothing of the sample, since an answer may come later. Throws for a request that can't be read. */
+  read<Type extends ServiceType>(type: Type, request: Sample): ReadRequest<Type>;
+}
+
+export interface ReadRequest<Type extends ServiceType> {
+  readonly request: ServiceRequest<Type>;
+  reply(response: ServiceResponse<Type>): Reply;
 }
 
 /** As rmw_cyclonedds_cpp: who asks and a number, which the reply repeats, in front of the message. */
@@ -38,16 +41,21 @@ const inFront: ServiceWire = {
     const octets = [...participant.subarray(0, 12), 0, 0, number >> 8, number & 255];
     return `serviceid=${octets.map((octet) => octet.toString(16)).join('.')};`;
   },
-  answer(type, { bytes }, answer) {
+  read(type, { bytes }) {
     const reader = new CdrReader(bytes, type);
     const client = reader.uint64('client');
     const number = reader.uint64('sequence_number');
-    const response = answer(readServiceRequest(type, reader));
-    const writer = new CdrWriter({ littleEndian: reader.littleEndian });
-    writer.uint64(client);
-    writer.uint64(number);
-    writeServiceResponse(type, writer, response);
-    return { bytes: writer.finish(), reader: noReader };
+    const { littleEndian } = reader;
+    return {
+      request: readServiceRequest(type, reader),
+      reply(response) {
+        const writer = new CdrWriter({ littleEndian });
+        writer.uint64(client);
+        writer.uint64(number);
+        writeServiceResponse(type, writer, response);
+        return { bytes: writer.finish(), reader: noReader };
+      },
+    };
   },
 };
 
@@ -58,15 +66,20 @@ const inFront: ServiceWire = {
  */
 const beside: ServiceWire = {
   userData: () => '',
-  answer(type, { bytes, own, related }, answer) {
+  read(type, { bytes, own, related }) {
     const reader = new CdrReader(bytes, type);
-    const response = answer(readServiceRequest(type, reader));
-    const writer = new CdrWriter({ littleEndian: reader.littleEndian });
-    writeServiceResponse(type, writer, response);
+    const { littleEndian } = reader;
     const asker = related?.subarray(0, guidOctets) ?? noReader;
     const which = Uint8Array.from(own ?? new Uint8Array(identityOctets));
     if (asker.some((octet) => octet !== 0)) which.set(asker);
-    return { bytes: writer.finish(), reader: which.subarray(0, guidOctets), related: which };
+    return {
+      request: readServiceRequest(type, reader),
+      reply(response) {
+        const writer = new CdrWriter({ littleEndian });
+        writeServiceResponse(type, writer, response);
+        return { bytes: writer.finish(), reader: which.subarray(0, guidOctets), related: which };
+      },
+    };
   },
 };
 

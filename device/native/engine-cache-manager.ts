@@ -5,6 +5,7 @@ import { buildCommand, loadNative, pluginPath } from '../../native/index.ts';
 import type { EngineBuildEvent, PlanStatus } from '../../src/agent/index.ts';
 import { describeError, MissingError } from '../../src/base/index.ts';
 import {
+  type BuiltPlan,
   type Bundle,
   chooseVariant,
   EngineCache,
@@ -31,6 +32,15 @@ export interface EngineCacheManagerOptions {
   readonly mostPlanBytes?: number;
   /** Frames in one run that a plan allows, where the model's batch is free; default 1. */
   readonly maxBatch?: number;
+  /**
+   * Writes a plan that somebody of the fleet built for this very fingerprint, whole or not at all; undefined where nobody has
+   * one. What it gives is held to the golden set like a plan that was built here.
+   */
+  readonly fetchPlan?: (
+    key: string,
+    planPath: string,
+    signal: AbortSignal | undefined,
+  ) => Promise<BuiltPlan | undefined>;
   readonly onBuildEvent?: (news: EngineBuildEvent) => void;
 }
 
@@ -59,6 +69,10 @@ export class EngineCacheManager {
   readonly #options: EngineCacheManagerOptions;
   readonly #folder: string;
   readonly #cache: EngineCache;
+  /** Plans that came from others, by path: what is wrong with one says nothing of one that is built here. */
+  readonly #foreign = new Set<string>();
+  /** Asked for once: what came was of no use, or nobody had one. */
+  readonly #asked = new Set<string>();
   #device: Promise<Readonly<Record<string, unknown>>> | undefined;
 
   constructor(folder: string, options: EngineCacheManagerOptions = {}) {
@@ -84,7 +98,12 @@ export class EngineCacheManager {
 
   /** The plan was checked and watched, and did not do what its bundle promises: not again without an order. */
   async reject(bundle: Bundle, reason: string, variant?: VariantKind): Promise<void> {
-    const { state } = await this.#cache.rejected(await this.#fingerprintOf(bundle, variant), reason);
+    const fingerprint = await this.#fingerprintOf(bundle, variant);
+    // One that another device built is made anew here.
+    const foreign = this.#foreign.has(await this.#planPathOf(fingerprint));
+    const { state } = foreign
+      ? await this.#cache.refused(fingerprint, reason)
+      : await this.#cache.rejected(fingerprint, reason);
     if (state === 'quarantined') this.#tell({ kind: 'quarantined', model: nameOf(bundle), reason });
   }
 
@@ -148,6 +167,8 @@ export class EngineCacheManager {
     plan: string,
     { onProgress, signal }: PlanWork,
   ) {
+    const fetched = await this.#fetch(plan, signal);
+    if (fetched !== undefined) return fetched;
     const model = nameOf(bundle);
     let outermost: string | undefined;
     let told = 0;
@@ -176,6 +197,21 @@ export class EngineCacheManager {
     });
     this.#tell({ kind: 'built', model, ...built });
     return built;
+  }
+
+  async #fetch(plan: string, signal: AbortSignal | undefined): Promise<BuiltPlan | undefined> {
+    this.#foreign.delete(plan);
+    if (this.#options.fetchPlan === undefined || this.#asked.has(plan)) return undefined;
+    this.#asked.add(plan);
+    const key = path.basename(plan, '.plan');
+    const fetched = await this.#options.fetchPlan(key, plan, signal);
+    if (fetched !== undefined) this.#foreign.add(plan);
+    return fetched;
+  }
+
+  async #planPathOf(fingerprint: EngineFingerprint): Promise<string> {
+    const { key } = await this.#cache.entry(fingerprint);
+    return path.join(this.#folder, `${key}.plan`);
   }
 
   #fingerprintOf(bundle: Bundle, kind: VariantKind | undefined): Promise<EngineFingerprint> {

@@ -1,8 +1,10 @@
 import { describeError, InputError, type Log, silentLog } from '../../src/base/index.ts';
 import { kernelText } from '../../src/platform/index.ts';
 import {
+  type Answer,
   checkNodeName,
   type MessageType,
+  type Neighbour,
   type NodeName,
   parseDomainId,
   type Qos,
@@ -10,8 +12,6 @@ import {
   type RosNode,
   type RosPublisher,
   resolveTopic,
-  type ServiceRequest,
-  type ServiceResponse,
   type ServiceType,
   SocketDrops,
   type SubscribeOptions,
@@ -185,17 +185,20 @@ export class RclnodejsNode implements RosNode {
     };
   }
 
-  serve<Type extends ServiceType>(
-    service: string,
-    type: Type,
-    answer: (request: ServiceRequest<Type>) => ServiceResponse<Type>,
-  ): RosEndpoint {
+  serve<Type extends ServiceType>(service: string, type: Type, answer: Answer<Type>): RosEndpoint {
     const name = this.topic(service);
     let served: object | undefined = this.#node.createService(type, name, {}, (request, response) => {
-      try {
-        response.send(toRosResponse(type, answer(fromRosRequest(type, request))));
-      } catch (error) {
+      const unanswered = (error: unknown) =>
         this.#log.warn('A service request got no answer', { service: name, reason: describeError(error) });
+      try {
+        const answered = answer(fromRosRequest(type, request));
+        if (!(answered instanceof Promise)) response.send(toRosResponse(type, answered));
+        else
+          void answered
+            .then((late) => this.#gone() || response.send(toRosResponse(type, late)))
+            .catch(unanswered);
+      } catch (error) {
+        unanswered(error);
       }
     });
     return {
@@ -219,6 +222,11 @@ export class RclnodejsNode implements RosNode {
     return configured
       ? undefined
       : `${middleware} as it comes loses large best-effort pictures (the kernel lets a socket hold ${receiveLimit()} bytes): set ${variable} to deploy/ros2/${file}, or let the camera publish reliably.`;
+  }
+
+  /** All that rcl reaches speaks as it does. */
+  neighbours(): readonly Neighbour[] {
+    return [];
   }
 
   lossCause(): string | undefined {

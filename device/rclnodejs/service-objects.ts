@@ -6,6 +6,8 @@ import {
   type ServiceRequest,
   type ServiceResponse,
   type ServiceType,
+  type Transition,
+  type TransitionDescription,
 } from '../../src/ros2/index.ts';
 
 /* rclnodejs hands over services as objects of the .srv file's fields; only parameter values look otherwise with us. */
@@ -23,6 +25,7 @@ interface RosRequest {
   readonly parameters: readonly { readonly name: string; readonly value: RosValue }[];
   readonly prefixes: readonly string[];
   readonly depth: number | bigint;
+  readonly transition: Transition;
 }
 
 export function fromRosRequest<Type extends ServiceType>(type: Type, request: unknown): ServiceRequest<Type> {
@@ -33,6 +36,7 @@ export function toRosResponse<Type extends ServiceType>(type: Type, response: Se
   return responses[type](response);
 }
 
+const nothing = () => ({});
 const names = ({ names: asked }: RosRequest) => ({ names: [...asked] });
 const parameters = ({ parameters: changes }: RosRequest) => ({
   parameters: changes.map(({ name, value }) => ({ name, value: fromRosValue(value) })),
@@ -49,6 +53,10 @@ const requests: { readonly [Type in ServiceType]: (request: RosRequest) => Servi
     prefixes: [...prefixes],
     depth: Number(depth),
   }),
+  'lifecycle_msgs/srv/ChangeState': ({ transition: { id, label } }) => ({ transition: { id, label } }),
+  'lifecycle_msgs/srv/GetState': nothing,
+  'lifecycle_msgs/srv/GetAvailableStates': nothing,
+  'lifecycle_msgs/srv/GetAvailableTransitions': nothing,
 };
 
 const asTheyAre = (response: object) => response;
@@ -62,14 +70,29 @@ const responses: { readonly [Type in ServiceType]: (response: ServiceResponse<Ty
     descriptors: descriptors.map(toRosDescriptor),
   }),
   'rcl_interfaces/srv/ListParameters': asTheyAre,
+  'lifecycle_msgs/srv/ChangeState': asTheyAre,
+  'lifecycle_msgs/srv/GetState': ({ state }) => ({ current_state: state }),
+  'lifecycle_msgs/srv/GetAvailableStates': ({ states }) => ({ available_states: [...states] }),
+  'lifecycle_msgs/srv/GetAvailableTransitions': ({ transitions }) => ({
+    available_transitions: transitions.map(toRosTransition),
+  }),
 };
+
+function toRosTransition({ transition, start, goal }: TransitionDescription): object {
+  return { transition, start_state: start, goal_state: goal };
+}
 
 function fromRosValue(value: RosValue): ParameterValue {
   const type = parameterTypes[value.type] ?? 'not_set';
   if (type === 'bool') return { type, value: value.bool_value };
   if (type === 'double') return { type, value: value.double_value };
   if (type === 'string_array') return { type, value: [...value.string_array_value] };
-  return { type };
+  const list = type.endsWith('_array') ? value[`${type}_value` as keyof RosValue] : undefined;
+  return isEmpty(list) ? { type, empty: true } : { type };
+}
+
+function isEmpty(list: unknown): boolean {
+  return typeof list === 'object' && list !== null && 'length' in list && list.length === 0;
 }
 
 function toRosValue(value: ParameterValue): RosValue & object {

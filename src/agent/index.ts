@@ -11,6 +11,17 @@ export { EverySafetyCheck, RestedSafetyCheck } from './deployment/safety-checks.
 export { deploymentTable } from './deployment/table.ts';
 export type { SafetyAnswer, SafetyCheck } from './deployment/update-gate.ts';
 export { DeviceAgent, type DeviceAgentOptions, type DeviceAgentPorts } from './device-agent.ts';
+export {
+  type DownloadRules,
+  type DownloadVerdict,
+  type DownloadWindow,
+  mayDownload,
+  type NetworkFacts,
+  parseWindow,
+} from './downloads/policy.ts';
+export { retryAfterMs } from './downloads/retry-after.ts';
+export { startDelayMs } from './downloads/spread.ts';
+export { TokenBucket } from './downloads/token-bucket.ts';
 export { DriftService, type DriftServiceOptions, type DriftServicePorts } from './drift/drift-service.ts';
 export { GoldenAnswers } from './drift/golden-answers.ts';
 export type {

@@ -24,8 +24,20 @@ export interface ModelStore {
    * with a CancelledError when it is stopped.
    */
   download(model: DesiredModel, progress: Progress, signal: AbortSignal): Promise<void>;
+  /** Whether some of what was downloaded came packed, and `unpack` has to make files of it; default: never. */
+  packed?(digest: string): boolean;
+  /**
+   * InputError `transfer-unusable` where that gives other files than were promised: the next download fetches them in
+   * another form. CancelledError when it is stopped.
+   */
+  unpack?(digest: string, progress: Progress, signal: AbortSignal): Promise<void>;
   /** Checks every byte of what was downloaded; rejects when it is not exactly that digest. */
   verify(digest: string): Promise<Bundle>;
+  /**
+   * Opens the encrypted files of a bundle (`sealed`) in memory, for the engine that comes next; nothing of them reaches the
+   * disk. Rejects, and lets the bundle go, where they are for others or not what was promised: another envelope may come.
+   */
+  decrypt?(bundle: Bundle, progress: Progress, signal: AbortSignal): Promise<void>;
   /** Everything but these goes, half downloads too, to make room. */
   keepOnly(digests: readonly string[]): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import type { Box, PerceptionResult } from '../perception/index.ts';
+import type { Box, Detection, PerceptionResult } from '../perception/index.ts';
 import { isPrivateLabel, privateBoxes } from './private-boxes.ts';
 import type { PrivateFindings } from './private-findings.ts';
 
@@ -25,6 +25,10 @@ export interface PrivacyPorts {
   /** What nodes beside the main one find; absent: there are none. */
   readonly findings?: PrivateFindings;
 }
+
+export type SeenPicture = Pick<PerceptionResult, 'camera' | 'width' | 'height'> & {
+  readonly detections: readonly Detection[];
+};
 
 /**
  * One rule for every picture that leaves the device: the device's own settings, which nobody can loosen over the fleet.
@@ -55,7 +59,7 @@ export class PrivacyRule {
   }
 
   /** What is hidden on the picture of a result where it is to be blurred: what any model of the camera found. */
-  hidden(result: PerceptionResult): { readonly boxes: readonly Box[]; readonly labels: readonly string[] } {
+  hidden(result: SeenPicture): { readonly boxes: readonly Box[]; readonly labels: readonly string[] } {
     const { camera, detections, width, height } = result;
     const others = this.#ports.findings?.of(camera) ?? [];
     return privateBoxes([...detections, ...others], width, height);
@@ -97,6 +101,6 @@ export class PrivacyRule {
   }
 }
 
-function strictest(modes: readonly PictureMode[]): PictureMode {
+export function strictest(modes: readonly PictureMode[]): PictureMode {
   return pictureModes[Math.max(...modes.map((mode) => pictureModes.indexOf(mode)))] ?? 'boxes';
 }

@@ -144,6 +144,12 @@ const ruleFields = {
   }),
 } as const;
 
+const WebhookFormat = Type.Union([Type.Literal('goshawk'), Type.Literal('slack')], {
+  description:
+    'goshawk: everything, as docs/alerts.md shows it; slack: one text, as the incoming webhooks of Slack, Mattermost and Rocket.Chat take it',
+});
+export type WebhookFormat = Static<typeof WebhookFormat>;
+
 export const AlertRule = Type.Object({
   id: Type.String(),
   ...ruleFields,
@@ -153,6 +159,7 @@ export const AlertRule = Type.Object({
         description: 'Whole for admins; others see the origin alone, since an address may hold a secret',
       }),
       signed: Type.Boolean(),
+      format: Type.Optional(described(WebhookFormat, 'Absent: goshawk')),
     }),
   ),
   usual: Type.Optional(
@@ -180,6 +187,7 @@ export const AlertRuleDraft = Type.Object(
       Type.Object(
         {
           url: Type.String({ minLength: 8, maxLength: 2000, pattern: '^https?://' }),
+          format: Type.Optional(described(WebhookFormat, 'Absent: goshawk')),
           secret: Type.Optional(
             Type.String({
               minLength: 16,

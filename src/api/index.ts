@@ -41,6 +41,7 @@ export * from './metrics.ts';
 export * from './models.ts';
 export * from './operation.ts';
 export { apiPrefix, methodOf, pathOf, queryText } from './path.ts';
+export * from './profile.ts';
 export * from './role.ts';
 export * from './rollout-policy.ts';
 export * from './rollouts.ts';

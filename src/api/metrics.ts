@@ -53,6 +53,11 @@ export const MetricSeries = Type.Object(
     p50: Type.Optional(Column),
     p95: Type.Optional(Column),
     p99: Type.Optional(Column),
+    buckets: Type.Optional(
+      Type.Array(Type.Union([Type.Array(Type.Tuple([Type.Integer(), Type.Number()])), Type.Null()]), {
+        description: 'Of histograms, where they were asked for within the controller: [bucket, count]',
+      }),
+    ),
   },
   {
     description:

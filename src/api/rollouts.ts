@@ -68,6 +68,7 @@ export const RolloutDevice = Type.Object({
       Type.Literal('by-hand'),
       Type.Literal('offline'),
       Type.Literal('deleted'),
+      Type.Literal('stuck'),
     ]),
   ),
   order: Type.Optional(Type.String({ description: 'The order by which it has, or had, this version' })),
@@ -170,12 +171,15 @@ export const RolloutInfo = Type.Object({
 });
 export type RolloutInfo = Static<typeof RolloutInfo>;
 
-export const RolloutDetail = Type.Object({
-  ...RolloutInfo.properties,
-  policy: RolloutPolicy,
-  devices: Type.Array(RolloutDevice),
-  notes: Type.Array(RolloutNote),
-});
+export const RolloutDetail = Type.Object(
+  {
+    ...RolloutInfo.properties,
+    policy: RolloutPolicy,
+    devices: Type.Array(RolloutDevice),
+    notes: Type.Array(RolloutNote),
+  },
+  { description: 'Waves, devices, what the gate saw, what happens next, and the history' },
+);
 export type RolloutDetail = Static<typeof RolloutDetail>;
 
 export const Freeze = Type.Object(
@@ -219,16 +223,21 @@ export type RolloutPreview = Static<typeof RolloutPreview>;
 
 export const RolloutAction = Type.Object(
   {
-    action: Type.Union([
-      Type.Literal('start'),
-      Type.Literal('approve'),
-      Type.Literal('pause'),
-      Type.Literal('resume'),
-      Type.Literal('promote'),
-      Type.Literal('abort'),
-      Type.Literal('rollback'),
-    ]),
-    reason: Type.Optional(Type.String({ maxLength: 500 })),
+    action: Type.Union(
+      [
+        Type.Literal('start'),
+        Type.Literal('approve'),
+        Type.Literal('pause'),
+        Type.Literal('resume'),
+        Type.Literal('promote'),
+        Type.Literal('abort'),
+        Type.Literal('rollback'),
+      ],
+      { description: 'What to do' },
+    ),
+    reason: Type.Optional(
+      Type.String({ maxLength: 500, description: 'Stands in its history and in the audit log' }),
+    ),
   },
   {
     ...closed,

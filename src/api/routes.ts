@@ -10,6 +10,7 @@ import { groupRoutes } from './groups.ts';
 import { labelRoutes } from './labels.ts';
 import { metricRoutes } from './metrics.ts';
 import { modelRoutes } from './models.ts';
+import { profileRoutes } from './profile.ts';
 import { rolloutRoutes } from './rollouts.ts';
 import type { BodyOf, ParamsOf, QueryOf, ReplyOf } from './route.ts';
 import { slotRoutes } from './slots.ts';
@@ -30,6 +31,7 @@ export const routes = {
   ...metricRoutes,
   ...eventRoutes,
   ...driftRoutes,
+  ...profileRoutes,
   ...frameRoutes,
   ...alertRoutes,
   ...modelRoutes,

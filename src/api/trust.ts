@@ -46,6 +46,7 @@ export const trustRoutes = {
     raw: 'JSON: what PUT /trust takes',
   },
   'GET /trust/anchor': {
+    role: 'device',
     tag: 'trust',
     summary: 'The newest roots, as a device is flashed with them. Compare them with those that you signed',
     raw: 'JSON: the roots of both repositories',

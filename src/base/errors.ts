@@ -23,6 +23,16 @@ export class GoshawkError extends Error {
 export class InputError extends GoshawkError {}
 /** Something that must be there is not: a program, a library, a file, a device. */
 export class MissingError extends GoshawkError {}
+/** The other side is there and wants to be asked later. */
+export class BusyError extends MissingError {
+  /** What it asked for, bounded; undefined where it did not say. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(code: string, message: string, remedy: string, retryAfterMs?: number) {
+    super(code, message, remedy);
+    this.retryAfterMs = retryAfterMs;
+  }
+}
 /** The other side said no: credentials, permissions, a refused order. */
 export class RefusedError extends GoshawkError {}
 /** A limit was reached: size, time, disk, memory. */

@@ -5,6 +5,7 @@ export { type Cancel, type Clock, sleep, within } from './clock.ts';
 export { parseDurationMs } from './duration.ts';
 export {
   asGoshawkError,
+  BusyError,
   CancelledError,
   describeError,
   GoshawkError,

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander';
+import { translateRosArguments } from '../runtime/index.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import { Output } from './output.ts';
 import { createProgram } from './program.ts';
@@ -15,7 +16,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 try {
-  await createProgram().parseAsync(process.argv);
+  await createProgram().parseAsync(await translateRosArguments(process.argv));
 } catch (error) {
   if (error instanceof CommanderError) {
     // Commander printed help, version or what is wrong with the arguments by itself.

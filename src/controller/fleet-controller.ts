@@ -42,6 +42,8 @@ import { MessageHandler } from './ingest/message-handler.ts';
 import { ModelRegistry } from './models/model-registry.ts';
 import { ModelService } from './models/model-service.ts';
 import { type PeriodicTask, PeriodicTasks } from './periodic-tasks.ts';
+import { ProfileService } from './profiles/profile-service.ts';
+import { uniformOf } from './profiles/uniform.ts';
 import { MessageQuota } from './quotas/message-quota.ts';
 import { QuotaReporter } from './quotas/quota-reporter.ts';
 import { defaultQuotas, type ExceededQuota } from './quotas/quotas.ts';
@@ -80,6 +82,7 @@ export class FleetController {
   /** Absent where this controller is none. */
   readonly oci: OciRegistry | undefined;
   readonly metrics: MetricsService;
+  readonly profiles: ProfileService;
   readonly events: EventService;
   readonly drift: DriftService;
   readonly alerts: AlertService;
@@ -184,7 +187,9 @@ export class FleetController {
           void this.#desired.versions.follow();
         },
       });
-    this.#models = new ModelRegistry(ports.artifacts, {}, (model) => this.trust?.expectSigned(model));
+    this.#models = new ModelRegistry(ports.artifacts, {}, (model, bytes) =>
+      this.trust?.expectSigned(model, bytes),
+    );
     this.models = new ModelService({
       ...{ models: this.#models, registry, audit: this.audit, clock },
       usedBy: (digest) => this.rollouts.using(digest),
@@ -197,10 +202,13 @@ export class FleetController {
     const { artifactRegistry, artifacts } = ports;
     this.oci =
       artifactRegistry &&
-      new OciRegistry({
-        ...{ ...artifactRegistry, artifacts, models: this.#models, devices: registry, audit: this.audit },
-        ...{ secrets, clock, log, onBundle: () => void this.#desired.versions.follow() },
-      });
+      new OciRegistry(
+        {
+          ...{ ...artifactRegistry, artifacts, models: this.#models, devices: registry, audit: this.audit },
+          ...{ secrets, clock, log, onBundle: () => void this.#desired.versions.follow() },
+        },
+        options.artifactLimits,
+      );
     this.access.onDeleted((token) => this.oci?.revokeTokensOf(token));
 
     const retained = new RetainedPublisher(transport, log);
@@ -231,6 +239,8 @@ export class FleetController {
     this.frames = new FrameRequests(rpc, registry);
     this.frameExporter = new FrameExporter({ frames: this.frames, registry, audit: this.audit, clock });
     this.metrics = new MetricsService({ registry, store, clock });
+    const uniform = () => uniformOf(secrets.randomBytes(6));
+    this.profiles = new ProfileService({ registry, store, clock, uniform });
     this.events = new EventService(registry, store);
 
     const { falseDiscoveryRate } = options;

@@ -9,6 +9,7 @@ import type { EnrolmentSetup } from './enrolment/fleet-enrolment.ts';
 import type { IngestLimits } from './ingest/ingest-queue.ts';
 import type { Artifacts } from './models/model-registry.ts';
 import type { Quotas } from './quotas/quotas.ts';
+import type { OciRegistryLimits } from './registry/oci-registry.ts';
 import type { RegistryPorts } from './registry/ports.ts';
 import type { Retention } from './store/retention.ts';
 import type { Store } from './store/store.ts';
@@ -18,6 +19,9 @@ export interface TrustSetup {
   readonly signer: TrustSigner;
   readonly verifier: TrustCrypto;
   readonly store: MetadataStore;
+  /** See TrustService. */
+  readonly throwAway?: TrustSigner;
+  readonly insecure?: boolean;
 }
 
 /** What the controller of a fleet is put on top of. */
@@ -53,6 +57,8 @@ export interface FleetControllerOptions {
   readonly maxDevices?: number;
   /** Share of false ones among the drift alarms that are believed; 0.1 when not set. */
   readonly falseDiscoveryRate?: number;
+  /** What the registry takes, and how long it keeps what nobody needs. */
+  readonly artifactLimits?: Partial<OciRegistryLimits>;
   /** Begin with the usual alert rules; see docs/alerts.md. */
   readonly usualRules?: boolean;
 }

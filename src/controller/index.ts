@@ -15,7 +15,12 @@ export type { EnrolmentSetup, FleetEnrolment } from './enrolment/fleet-enrolment
 export type { RevocationTarget } from './enrolment/revocation-service.ts';
 export type { Device } from './fleet/device.ts';
 export { FleetController } from './fleet-controller.ts';
-export type { FleetControllerOptions, FleetLimits, TrustSetup } from './fleet-options.ts';
+export type {
+  FleetControllerOptions,
+  FleetControllerPorts,
+  FleetLimits,
+  TrustSetup,
+} from './fleet-options.ts';
 export { addHistogram, countAtMost, emptyHistogram, type Histogram } from './history/histogram.ts';
 export {
   type Aggregate,

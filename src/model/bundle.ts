@@ -1,3 +1,4 @@
+import { RefusedError } from '../base/index.ts';
 import type { BundleFile, Manifest } from './manifest.ts';
 
 /** A bundle that was read and whose files can be found. */
@@ -7,9 +8,18 @@ export interface Bundle {
   readonly manifest: Manifest;
   /** Folder; `fileIn` joins. */
   readonly location: string;
+  /** Files that lie encrypted: where, by the digest of the plain one. Absent where all lie as they are. */
+  readonly sealed?: ReadonlyMap<string, string>;
 }
 
-/** Path of one of the bundle's files. */
+/** Path of one of the bundle's files. RefusedError `sealed-bundle` for one that lies encrypted. */
 export function fileIn(bundle: Bundle, file: BundleFile): string {
+  if (bundle.sealed?.has(file.digest) === true) {
+    throw new RefusedError(
+      'sealed-bundle',
+      `${file.path} of ${bundle.manifest.name} ${bundle.manifest.version} is encrypted.`,
+      'Name the plain bundle; a device opens an encrypted one with the key that it was enrolled with.',
+    );
+  }
   return `${bundle.location}/${file.path}`;
 }

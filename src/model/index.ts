@@ -17,11 +17,13 @@ export {
   bundleManifestType,
   dockerListType,
   dockerManifestType,
+  envelopeType,
   filepathAnnotation,
   imageIndexType,
   imageManifestType,
   modelArtifactType,
   modelConfigType,
+  sealedType,
 } from './artifact/media-types.ts';
 export {
   isDigest,
@@ -33,7 +35,13 @@ export {
   repositoryOf,
   tagOf,
 } from './artifact/names.ts';
-export { type DigestOf, type NamedBytes, type PackedBundle, packBundle } from './artifact/pack.ts';
+export {
+  type DigestOf,
+  type NamedBytes,
+  type PackedBundle,
+  packBundle,
+  type SealedLayers,
+} from './artifact/pack.ts';
 export {
   type ArtifactManifest,
   annotationsOf,
@@ -55,6 +63,7 @@ export {
 } from './contracts.ts';
 export { type BuiltPlan, EngineCache, type EngineStore } from './engine/engine-cache.ts';
 export { EngineFingerprint, mostWorkspaceBytes, workspaceSteps } from './engine/engine-key.ts';
+export { EngineOffer, offerText, parseOffer } from './engine/engine-offer.ts';
 export { EngineManifest, EngineState } from './engine/engine-state.ts';
 export { plansToEvict } from './engine/plan-eviction.ts';
 export { describeForced, type ForcedVariant, forcedVariants } from './forced.ts';
@@ -100,4 +109,18 @@ export {
 export { bundledCameras, bundledProfile, bundledProfilePath, networkText } from './network.ts';
 export { readOnnxHeader, refuseTooLarge } from './onnx-header.ts';
 export { bundleFiles, formatManifest, parseManifest } from './parse.ts';
+export {
+  type ArtifactDescriptor,
+  baseAnnotation,
+  blobAnnotation,
+  deltaMediaType,
+  emptyConfig,
+  parseTransferManifest,
+  type TransferForm,
+  transferArtifactType,
+  transferManifest,
+  zstdMediaType,
+} from './transfer/transfer-form.ts';
+export { largestUnpacked, type WantedBlob, waysToFetch } from './transfer/ways.ts';
+export { frameWithPrefix } from './transfer/zstd-frame.ts';
 export { chooseVariant, type EngineName, precisionOf, usualVariant } from './variant.ts';

@@ -84,4 +84,5 @@ export {
 } from './source/replay-stream.ts';
 export { StreamClock } from './source/stream-clock.ts';
 export { SupervisedFrameSource, type SupervisedSourceOptions } from './source/supervised-source.ts';
+export { SwitchedSource } from './source/switched-source.ts';
 export { Tracker } from './tracker/index.ts';

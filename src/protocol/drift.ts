@@ -207,6 +207,17 @@ export type FrameReason = Static<typeof FrameReason>;
 /** Grows with time within a device and is a file name too. */
 export const FrameId = Type.String({ pattern: '^[0-9a-z]{1,16}-[0-9a-z]{1,16}$' });
 
+const HardFrameDetections = Type.Array(
+  Type.Object({
+    label: Name,
+    score: Type.Number(),
+    box: Type.Tuple([Type.Number(), Type.Number(), Type.Number(), Type.Number()], {
+      description: 'x1, y1, x2, y2 in pixels',
+    }),
+  }),
+  { maxItems: 100 },
+);
+
 /** A picture that the device kept, with what the model saw on it. */
 export const HardFrame = Type.Object({
   id: FrameId,
@@ -220,16 +231,9 @@ export const HardFrame = Type.Object({
   /** Labels of what was blurred; empty where nothing was. */
   blurred: Type.Array(Name, { maxItems: 100 }),
   modelDigest: Digest,
-  detections: Type.Array(
-    Type.Object({
-      label: Name,
-      score: Type.Number(),
-      box: Type.Tuple([Type.Number(), Type.Number(), Type.Number(), Type.Number()], {
-        description: 'x1, y1, x2, y2 in pixels',
-      }),
-    }),
-    { maxItems: 100 },
-  ),
+  detections: HardFrameDetections,
+  /** What a shadow saw that differs: the frame was kept for that, under the reason low-margin, which older readers know. */
+  shadow: Type.Optional(Type.Object({ modelDigest: Digest, detections: HardFrameDetections })),
 });
 export type HardFrame = Static<typeof HardFrame>;
 

@@ -207,7 +207,9 @@ export const DeploymentState = Type.Union([
   /** Of a device that runs only what is signed. */
   Type.Literal('fetching-metadata'),
   Type.Literal('downloading'),
+  Type.Literal('patching'),
   Type.Literal('verifying'),
+  Type.Literal('decrypting'),
   Type.Literal('preparing'),
   Type.Literal('checking'),
   Type.Literal('ready'),

@@ -1,5 +1,9 @@
 export { CdrReader } from './cdr/cdr-reader.ts';
 export { CdrWriter } from './cdr/cdr-writer.ts';
+export { LifecycleMachine, type LifecycleWork } from './lifecycle/machine.ts';
+export { type LifecycleServiceOptions, serveLifecycle } from './lifecycle/serve.ts';
+export { type StateLabel, transitionGraph } from './lifecycle/table.ts';
+export { type BondStatus, readBondStatus, writeBondStatus } from './messages/bond.ts';
 export { type DetectedObject, readDetections, writeDetections } from './messages/detections.ts';
 export {
   type DiagnosticStatus,
@@ -28,6 +32,15 @@ export {
   writeCompressedImage,
   writeImage,
 } from './messages/image.ts';
+export {
+  type LifecycleState,
+  readTransitionEvent,
+  type Transition,
+  type TransitionDescription,
+  type TransitionEvent,
+  writeTransitionEvent,
+} from './messages/lifecycle.ts';
+export { type RosLogLine, readLogLine, rosLogLevels, writeLogLine } from './messages/log.ts';
 export { type ParameterEvent, readParameterEvent, writeParameterEvent } from './messages/parameter-events.ts';
 export {
   type ParameterDescriptor,
@@ -54,6 +67,7 @@ export {
   resolveTopic,
 } from './node/names.ts';
 export type {
+  Answer,
   RosEndpoint,
   RosLosses,
   RosMessage,
@@ -69,6 +83,8 @@ export {
   stringsParameter,
 } from './node/parameters.ts';
 export { incompatiblePolicy, incompatibleQos, type Qos, qosProfiles } from './node/qos.ts';
+export { RosoutLog } from './node/rosout-log.ts';
 export { droppedDatagrams, SocketDrops, socketBufferWarning } from './node/socket-buffers.ts';
 export { StampGaps } from './node/stamp-gaps.ts';
 export { graphType, graphTypeHash, type MessageType, serviceTypeHashes, typeHashes } from './node/types.ts';
+export { type Neighbour, productOf } from './node/vendors.ts';

@@ -22,6 +22,7 @@ type NativeBuild = typeof import('./native-build.ts');
 type Selftest = typeof import('./selftest/run-selftest.ts');
 type SetModel = typeof import('./fleet/set-model.ts');
 type Slots = typeof import('./fleet/slots.ts');
+type FleetAudit = typeof import('./fleet/audit.ts');
 type FleetTrust = typeof import('./fleet/trust.ts');
 
 // Programs.
@@ -33,7 +34,12 @@ export type { AgentSummary } from './device/summary.ts';
 export type { MachineReport } from './doctor/check-machine.ts';
 export type { OtaVerdict } from './doctor/ota/decide.ts';
 export { engineChoices } from './engines/choices.ts';
-export { type RosAdapter, rosAdapters } from './ros/join-graph.ts';
+/** Arguments of ROS in a command line, as options of ours; loaded only where there are any. */
+export async function translateRosArguments(argv: readonly string[]): Promise<readonly string[]> {
+  if (!argv.includes('--ros-args')) return argv;
+  return (await import('./ros/read-ros-arguments.ts')).translateRosArguments(argv);
+}
+export { type RosAdapter, rosAdapters } from './ros/adapter-order.ts';
 export type { SelftestResult } from './selftest/run-selftest.ts';
 export { type TrialGroup, trialGroups } from './selftest/trial.ts';
 export { AgentSettings } from './settings/agent.ts';
@@ -115,6 +121,10 @@ export const applyFleetFile: Apply['applyFleetFile'] = async (...args) =>
   (await import('./fleet/apply.ts')).applyFleetFile(...args);
 export const readRolloutPolicy: Apply['readRolloutPolicy'] = async (...args) =>
   (await import('./fleet/apply.ts')).readRolloutPolicy(...args);
+export const exportAudit: FleetAudit['exportAudit'] = async (...args) =>
+  (await import('./fleet/audit.ts')).exportAudit(...args);
+export const verifyAudit: FleetAudit['verifyAudit'] = async (...args) =>
+  (await import('./fleet/audit.ts')).verifyAudit(...args);
 export const publishTrust: FleetTrust['publishTrust'] = async (...args) =>
   (await import('./fleet/trust.ts')).publishTrust(...args);
 export const publishedTrust: FleetTrust['publishedTrust'] = async (...args) =>
@@ -137,6 +147,7 @@ export { decodeFrame, frameMiniature } from './engines/decode-frame.ts';
 export { createDetector, layersOf } from './engines/detectors.ts';
 export { goldenFiles } from './engines/golden-files.ts';
 export { noProgress, type Progress, type StartProgress } from './progress.ts';
+export { manage } from './ros/manage.ts';
 export { RosLink } from './ros/ros-link.ts';
 export { readGraphFile } from './settings/nodes.ts';
 export { isRecording, type OpenedSource, openSource } from './sources/open-source.ts';

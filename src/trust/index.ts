@@ -46,6 +46,14 @@ export {
 } from './client/metadata-client.ts';
 export { type RepositoryName, TrustedSet } from './client/trusted-set.ts';
 export { TrustedTime } from './client/trusted-time.ts';
+export {
+  expectEnvelopeOf,
+  parseSealedEnvelope,
+  type Recipient,
+  recipientOf,
+  SealedEnvelope,
+  SealedFile,
+} from './encryption/envelope.ts';
 export { canonicalText } from './format/canonical.ts';
 export { parseEnvelope, type RoleKeys } from './format/envelope.ts';
 export { FieldReader, type Fields, parseJson } from './format/fields.ts';

@@ -7,16 +7,25 @@ type Evaluate = typeof import('./evaluate/evaluate-bundle.ts');
 type Optimize = typeof import('./optimize/optimize-bundle.ts');
 type Budget = typeof import('./budget/budget-bundle.ts');
 type Check = typeof import('./optimize/check-bundle.ts');
+type Encrypt = typeof import('./encrypt/encrypt-bundle.ts');
 type Profile = typeof import('./profile/make-profile.ts');
+type Push = typeof import('./artifact/push-model.ts');
+type Pull = typeof import('./artifact/pull-model.ts');
+type Export = typeof import('./artifact/export-model.ts');
+type Load = typeof import('./artifact/load-model.ts');
 type Run = typeof import('./run/run-pipeline.ts');
 type Keys = typeof import('./keys/key-files.ts');
 type Repository = typeof import('./keys/repository.ts');
 type SignModel = typeof import('./keys/sign-model.ts');
 type Show = typeof import('./show/show-bundle.ts');
+type MakeForms = typeof import('./transfer/make-forms.ts');
 type BuildImage = typeof import('./image/build-image.ts');
 type FlashImage = typeof import('./image/flash-image.ts');
 
+export type { LoadOptions } from './artifact/load-model.ts';
+export type { RegistryOptions } from './artifact/target.ts';
 export type { BudgetOptions, BudgetReport } from './budget/budget-bundle.ts';
+export type { EncryptedBundle, EncryptOptions } from './encrypt/encrypt-bundle.ts';
 export type { EvaluateOptions, EvaluationReport } from './evaluate/evaluate-bundle.ts';
 export type { BuiltImage } from './image/build-image.ts';
 export type { Flashed, FlashOptions } from './image/flash-image.ts';
@@ -32,9 +41,12 @@ export type { CheckedProfile, MadeProfile } from './profile/make-profile.ts';
 export type { RunFrame, RunOptions } from './run/run-pipeline.ts';
 export type { RunNode, RunSummary } from './run/tally.ts';
 export type { BundleDescription } from './show/show-bundle.ts';
+export type { MadeForm, MakeFormsOptions } from './transfer/make-forms.ts';
 
 export const budgetBundle: Budget['budgetBundle'] = async (...args) =>
   (await import('./budget/budget-bundle.ts')).budgetBundle(...args);
+export const encryptBundle: Encrypt['encryptBundle'] = async (...args) =>
+  (await import('./encrypt/encrypt-bundle.ts')).encryptBundle(...args);
 export const importBundle: Import['importBundle'] = async (...args) =>
   (await import('./import/import-bundle.ts')).importBundle(...args);
 export const evaluateBundle: Evaluate['evaluateBundle'] = async (...args) =>
@@ -47,6 +59,14 @@ export const checkProfile: Profile['checkProfile'] = async (...args) =>
   (await import('./profile/make-profile.ts')).checkProfile(...args);
 export const makeProfile: Profile['makeProfile'] = async (...args) =>
   (await import('./profile/make-profile.ts')).makeProfile(...args);
+export const pushModel: Push['pushModel'] = async (...args) =>
+  (await import('./artifact/push-model.ts')).pushModel(...args);
+export const pullModel: Pull['pullModel'] = async (...args) =>
+  (await import('./artifact/pull-model.ts')).pullModel(...args);
+export const exportModel: Export['exportModel'] = async (...args) =>
+  (await import('./artifact/export-model.ts')).exportModel(...args);
+export const loadModel: Load['loadModel'] = async (...args) =>
+  (await import('./artifact/load-model.ts')).loadModel(...args);
 export const runPipeline: Run['runPipeline'] = async (...args) =>
   (await import('./run/run-pipeline.ts')).runPipeline(...args);
 export const createKey: Keys['createKey'] = async (...args) =>
@@ -77,6 +97,8 @@ export const signModel: SignModel['signModel'] = async (...args) =>
   (await import('./keys/sign-model.ts')).signModel(...args);
 export const showBundle: Show['showBundle'] = async (...args) =>
   (await import('./show/show-bundle.ts')).showBundle(...args);
+export const makeForms: MakeForms['makeForms'] = async (...args) =>
+  (await import('./transfer/make-forms.ts')).makeForms(...args);
 export const buildImage: BuildImage['buildImage'] = async (...args) =>
   (await import('./image/build-image.ts')).buildImage(...args);
 export const flashImage: FlashImage['flashImage'] = async (...args) =>

@@ -11,7 +11,7 @@ import { browserMissing, buildPage, launchBrowser, watchForFaults } from './brow
 
 const title = `Rollouts in Chromium${browserMissing ? `, skipped: ${browserMissing}` : ''}`;
 
-describe.skipIf(browserMissing !== undefined)(title, () => {
+describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () => {
   let browser: Browser;
   let built: ReturnType<typeof buildPage>;
   let fleet: RolloutFleet;
@@ -31,6 +31,10 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     fleet = await RolloutFleet.open(['cam-1', 'cam-2', 'cam-3', 'cam-4', 'cam-5', 'cam-6']);
     await fleet.push('1.0.0');
     await fleet.push('2.0.0');
+    await serve();
+  });
+  async function serve(): Promise<void> {
+    await page?.context().close();
     server = new FleetServer(
       {
         controller: fleet.fleet.controller,
@@ -43,10 +47,10 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     const url = await server.listen();
     const token = await fleet.fleet.controller.access.createToken(admin, { name: 'bob', role: 'operator' });
     page = await (await browser.newContext({ viewport: { width: 1440, height: 1000 } })).newPage();
-    page.setDefaultTimeout(30_000);
+    page.setDefaultTimeout(60_000);
     faults = await watchForFaults(page);
     await page.goto(`${url}/#token=${token.token}&to=${encodeURIComponent('/rollouts')}`);
-  });
+  }
   afterEach(async () => {
     await page?.context().close();
     await server?.close();
@@ -59,6 +63,15 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     if (folder === undefined) return;
     mkdirSync(folder, { recursive: true });
     await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
+  }
+  /** On a phone nothing has to be scrolled to the side but a table. */
+  async function fitsPhone(): Promise<void> {
+    await page.setViewportSize({ width: 390, height: 844 });
+    const over = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
+    expect(over).toBe(0);
+    await page.setViewportSize({ width: 1440, height: 1000 });
   }
   const text = (words: string | RegExp) => page.getByText(words).first();
 
@@ -82,11 +95,66 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
       .getByLabel(/Reason/)
       .fill('looked at it');
     await page.getByRole('dialog').getByRole('button', { name: 'Promote' }).click();
-    await text('Promoted by hand: looked at it.').waitFor();
+    await text('Promoted by hand: looked at it').waitFor();
     await fleet.turn(8);
     await page.locator('.page-head', { hasText: 'Finished' }).waitFor();
     expect(await page.locator('.device-dot-ok').count()).toBe(6);
     await picture('rollout-finished');
+    expect(faults).toEqual([]);
+  });
+
+  it('show what the gate saw: harm against control, with its interval', async () => {
+    const gate = { metrics: [{ metric: 'detections' as const }, { metric: 'frame-rate' as const }] };
+    await fleet.create({
+      ...{ gate, model: { name: 'street', version: '2.0.0' } },
+      waves: [{ devices: ['cam-1'], name: 'canary', soakMinutes: 10 }],
+    });
+    await fleet.turn(3);
+    // As the database of a fleet that has measured has it.
+    const { store } = fleet.fleet;
+    const [row] = [...store.rolloutRows.values()];
+    const sides = { treated: { subjects: 4, blocks: 24 }, control: { subjects: 20, blocks: 120 } };
+    const metric = (name: string, outcome: string, estimate: number, spread: number) => ({
+      ...{
+        metric: name,
+        outcome,
+        harm: 0.1,
+        unit: 'share',
+        estimate,
+        ...sides,
+        method: 'ranks',
+        says: 'It is so.',
+      },
+      interval: [estimate - spread, estimate + spread],
+    });
+    const says = 'detections: worse by 12 % (5 to 19), and 10 % are enough to stop.';
+    const metrics = [metric('detections', 'fail', 0.12, 0.07), metric('frame-rate', 'pass', -0.01, 0.03)];
+    const seen = {
+      timeMs: fleet.fleet.clock.wallMs(),
+      wave: 0,
+      outcome: 'fail' as const,
+      says,
+      settle: [],
+      metrics,
+    };
+    const waves = row!.rollout.waves.map((wave, at) => (at === 0 ? { ...wave, gate: seen } : wave));
+    await store.commit({
+      changes: [{ kind: 'rollout', rollout: { ...row!.rollout, state: 'paused', waves } }],
+    });
+    await server.close();
+    await fleet.fleet.restart();
+    await serve();
+    await page.getByRole('link', { name: 'to-2' }).click();
+    await text(says).waitFor();
+    expect(await page.locator('.interval svg').count()).toBe(2);
+    const words = await page.locator('.interval svg').first().getAttribute('aria-label');
+    expect(words).toBe('0.120 (0.050 to 0.190) share; harm begins at 0.1');
+    const x = (selector: string, name: string) =>
+      page.locator(selector).first().getAttribute(name).then(Number);
+    expect(await x('.interval-zero', 'x1')).toBeLessThan(await x('.interval-harm', 'x1'));
+    expect(await x('.interval-range', 'x2')).toBeGreaterThan(await x('.interval-point', 'cx'));
+    await picture('rollout-gate');
+    await fitsPhone();
     expect(faults).toEqual([]);
   });
 
@@ -111,6 +179,7 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     await text('All rollouts are stopped: storm').waitFor();
     await page.locator('tr', { hasText: 'again' }).getByText('Paused').waitFor();
     await picture('rollouts-stopped');
+    await fitsPhone();
     await page.getByRole('button', { name: 'Let them work again' }).click();
     await page.getByRole('button', { name: 'Stop everything' }).waitFor();
     expect(faults).toEqual([]);

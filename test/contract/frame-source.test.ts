@@ -13,7 +13,7 @@ import { BagFrameSource } from '../../src/adapters/rosbag/index.ts';
 import { StreetFrameSource } from '../../src/adapters/street/index.ts';
 import { SystemClock } from '../../src/adapters/system/index.ts';
 import { asGoshawkError } from '../../src/base/index.ts';
-import { type FrameSource, SupervisedFrameSource } from '../../src/perception/index.ts';
+import { type FrameSource, SupervisedFrameSource, SwitchedSource } from '../../src/perception/index.ts';
 import { CdrWriter, qosProfiles, writeCompressedImage, writeImage } from '../../src/ros2/index.ts';
 import { GatedSource } from '../../src/workbench/run/gated-source.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
@@ -54,6 +54,11 @@ function fake(damaged?: number): TestCamera {
 const pictures = join(folder, 'pictures');
 mkdirSync(pictures);
 for (const name of ['1.jpg', '2.jpg', '3.jpg', '4.jpg']) writeFileSync(join(pictures, name), name);
+
+describeFrameSource('a source that is switched on', {
+  endless: () => recorded(new SwitchedSource(pictureSource({ loop: true }), true)),
+  ending: { frames: 4, make: () => recorded(new SwitchedSource(pictureSource(), true)) },
+});
 
 describeFrameSource('a folder of pictures', {
   endless: () => recorded(pictureSource({ loop: true })),

@@ -1,6 +1,6 @@
 import { CancelledError, InputError } from '../../src/base/index.ts';
-import { DeviceModels } from '../../src/runtime/device/device-models.ts';
 import { FakeModels, modelOf } from '../fakes/fake-device.ts';
+import { deviceModels } from '../fixtures/device-models.ts';
 import { serveModels } from '../fixtures/served-models.ts';
 import { FolderDisk } from './folder-disk.ts';
 import { describeModelStore } from './model-store.ts';
@@ -31,7 +31,7 @@ describeModelStore('a folder and HTTP', async () => {
   const disk = new FolderDisk();
   const served = await serveModels();
   return {
-    store: () => new DeviceModels(disk.folder, { token: 'a token' }),
+    store: () => deviceModels(disk.folder),
     models: [served.add('1.0.0', 1_000_000), served.add('2.0.0', 10)],
     falsify: served.falsify,
     close: async () => {

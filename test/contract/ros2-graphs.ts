@@ -10,6 +10,7 @@ import {
   qosProfiles,
   type RosNode,
 } from '../../src/ros2/index.ts';
+import { ScopedNode } from '../../src/runtime/ros/scoped-node.ts';
 import { FakeRosGraph } from '../fakes/fake-ros-graph.ts';
 
 /** A graph that nodes of the adapter under test meet in, and a client that is not ours. */
@@ -48,6 +49,15 @@ const fake: GraphKind = {
       setBool: (service, data) => graph.call(service, 'std_srvs/srv/SetBool', { data }),
       close: () => {},
     };
+  },
+};
+
+const scoped: GraphKind = {
+  name: 'a scope of the fake',
+  seesNamesakes: false,
+  open: async () => {
+    const graph = await fake.open();
+    return { ...graph, join: async (name, remap) => new ScopedNode(await graph.join(name, remap)) };
   },
 };
 
@@ -177,6 +187,7 @@ interface RclModule {
 
 export const graphKinds: readonly GraphKind[] = [
   fake,
+  scoped,
   dds('device/dds', 'cyclone', 'goshawk_dds.node'),
   dds('device/dds over Fast DDS', 'fastdds', 'goshawk_fastdds.node'),
   rclnodejs,

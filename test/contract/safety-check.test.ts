@@ -2,9 +2,11 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { RosSafetyCheck } from '../../src/adapters/ros2/index.ts';
 import { LockFileSafetyCheck, ProgramSafetyCheck } from '../../src/adapters/safety/index.ts';
 import { EverySafetyCheck, RestedSafetyCheck } from '../../src/agent/index.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
+import { FakeRosGraph } from '../fakes/fake-ros-graph.ts';
 import { describeSafetyCheck } from './safety-check.ts';
 
 const folderOf = () => mkdtemp(join(tmpdir(), 'goshawk-safety-'));
@@ -45,6 +47,29 @@ describeSafetyCheck('a program', async () => {
     close: () => rm(folder, { recursive: true }),
   };
 });
+
+describeSafetyCheck('a robot over ROS 2', async () => {
+  const graph = new FakeRosGraph();
+  const node = () => graph.join({ name: 'goshawk', namespace: '/' });
+  let check = new RosSafetyCheck({ node: node() });
+  const call = (data: boolean) => graph.call('/goshawk/hold_updates', 'std_srvs/srv/SetBool', { data });
+  return {
+    // It has no words of its own: what is told is that it holds.
+    check: {
+      whyNot: async () => ((await check.whyNot()) === undefined ? undefined : (said ?? 'It holds.')),
+    },
+    be: async (why) => {
+      said = why === '' ? undefined : why;
+      expect(await call(why !== undefined)).toMatchObject({ success: true });
+    },
+    beUnknown: async () => {
+      check.close();
+      check = new RosSafetyCheck({ node: node() });
+    },
+    close: async () => check.close(),
+  };
+});
+let said: string | undefined;
 
 describeSafetyCheck('several, rested', async () => {
   let [why, unknown]: [string | undefined, boolean] = [undefined, false];

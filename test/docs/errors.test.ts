@@ -12,21 +12,21 @@ const chapters: readonly (readonly [title: string, rooms: RegExp])[] = [
   ],
   [
     'Models, bundles and engines',
-    /^(src\/(model|platform|agent\/engines|adapters\/(filesystem|onnxruntime)|workbench(\/(import|evaluate|budget|golden|pictures)|$))|device|native)/,
+    /^(src\/(model|platform|agent\/engines|adapters\/(filesystem|onnxruntime)|runtime\/engines|workbench(\/(import|evaluate|encrypt|budget|golden|pictures|artifact)|$))|device|native)/,
   ],
   ['Optimizing a model', /^src\/(optimize|adapters\/graph-runner|workbench\/optimize)/],
   ['Drift', /^src\/(drift|adapters\/learning|workbench\/profile)/],
   ['Enrolment', /^src\/((agent|controller)\/enrolment|adapters\/(est|pkcs11|x509)|runtime(\/enrolment|$))/],
   [
     'Device agent, outbox and downloads',
-    /^src\/(agent|runtime\/device|telemetry|adapters\/(outbox|system|downloads|prometheus|pino|crypto))/,
+    /^src\/(agent|runtime\/device|telemetry|adapters\/(outbox|system|downloads|peers|sealing|zstd|prometheus|pino|crypto))/,
   ],
   ['Images of boards', /^src\/(image|workbench\/image|runtime\/image)/],
   ['Broker and protocol', /^src\/(protocol|trust|adapters\/(mqttjs|aedes|oci))/],
   ['ROS 2', /^src\/(ros2|adapters\/ros2|runtime\/ros)/],
   [
     'Controller and its HTTP API',
-    /^src\/(api|controller|runtime\/controller|dashboard|adapters\/(sqlite|fastify|artifacts|webhooks))/,
+    /^src\/(api|controller|runtime\/controller|dashboard|adapters\/(sqlite|fastify|artifacts|s3|webhooks))/,
   ],
 ];
 

@@ -1,10 +1,55 @@
 import type { Cancel, Clock } from '../../src/base/index.ts';
 
 interface Timer {
-  dueMs: number;
+  readonly dueMs: number;
   readonly order: number;
   readonly periodMs: number | undefined;
-  readonly run: () => void;
+  run: () => void;
+  cancelled: boolean;
+}
+
+/** Timers by due time, then by the order in which they were made: a binary heap. A thousand devices have many. */
+class TimerHeap {
+  readonly #timers: Timer[] = [];
+
+  get first(): Timer | undefined {
+    while (this.#timers[0]?.cancelled === true) this.#takeFirst();
+    return this.#timers[0];
+  }
+
+  add(timer: Timer): void {
+    this.#timers.push(timer);
+    for (let at = this.#timers.length - 1; at > 0; ) {
+      const parent = (at - 1) >> 1;
+      if (!this.#isBefore(at, parent)) return;
+      this.#swap(at, parent);
+      at = parent;
+    }
+  }
+
+  #takeFirst(): void {
+    const last = this.#timers.pop();
+    if (last === undefined || this.#timers.length === 0) return;
+    this.#timers[0] = last;
+    for (let at = 0; ; ) {
+      const [left, right] = [2 * at + 1, 2 * at + 2];
+      let least = at;
+      if (left < this.#timers.length && this.#isBefore(left, least)) least = left;
+      if (right < this.#timers.length && this.#isBefore(right, least)) least = right;
+      if (least === at) return;
+      this.#swap(at, least);
+      at = least;
+    }
+  }
+
+  #isBefore(a: number, b: number): boolean {
+    const [one, other] = [this.#timers[a]!, this.#timers[b]!];
+    return one.dueMs < other.dueMs || (one.dueMs === other.dueMs && one.order < other.order);
+  }
+
+  #swap(a: number, b: number): void {
+    [this.#timers[a], this.#timers[b]] = [this.#timers[b]!, this.#timers[a]!];
+  }
 }
 
 /** A clock that stands still until a test moves it; timers fire in the order of their due times. */
@@ -12,7 +57,8 @@ export class FakeClock implements Clock {
   #monotonicMs = 0;
   #wallOffsetMs: number;
   #order = 0;
-  readonly #timers = new Set<Timer>();
+  readonly #timers = new TimerHeap();
+  #pending = 0;
 
   constructor(wallMs = 1_790_000_000_000) {
     this.#wallOffsetMs = wallMs;
@@ -40,7 +86,7 @@ export class FakeClock implements Clock {
 
   /** Timers that wait; 0 after a clean close. */
   get pending(): number {
-    return this.#timers.size;
+    return this.#pending;
   }
 
   /** Somebody sets the machine's clock; durations and timers do not notice. */
@@ -68,28 +114,48 @@ export class FakeClock implements Clock {
   }
 
   #add(delayMs: number, periodMs: number | undefined, run: () => void): Cancel {
-    const timer = { dueMs: this.#monotonicMs + delayMs, order: this.#order++, periodMs, run };
-    this.#timers.add(timer);
-    return () => this.#timers.delete(timer);
+    const made = {
+      dueMs: this.#monotonicMs + delayMs,
+      order: this.#order++,
+      periodMs,
+      run,
+      cancelled: false,
+    };
+    let timer: Timer = made;
+    const put = (next: Timer) => {
+      timer = next;
+      this.#timers.add(next);
+    };
+    const repeat = () => {
+      if (periodMs === undefined) return;
+      const step = Math.max(periodMs, 0.001);
+      put({ ...timer, dueMs: timer.dueMs + step, run: made.run, cancelled: false });
+    };
+    this.#pending += 1;
+    let over = false;
+    const end = () => {
+      if (over) return;
+      over = true;
+      this.#pending -= 1;
+      timer.cancelled = true;
+    };
+    made.run = () => {
+      timer.cancelled = true;
+      if (periodMs === undefined) end();
+      else repeat();
+      run();
+    };
+    put(made);
+    return end;
   }
 
   #nextDue(endMs: number): Timer | undefined {
-    let next: Timer | undefined;
-    for (const timer of this.#timers)
-      if (
-        timer.dueMs <= endMs &&
-        (next === undefined ||
-          timer.dueMs < next.dueMs ||
-          (timer.dueMs === next.dueMs && timer.order < next.order))
-      )
-        next = timer;
-    return next;
+    const { first } = this.#timers;
+    return first !== undefined && first.dueMs <= endMs ? first : undefined;
   }
 
   #fire(timer: Timer): void {
     this.#monotonicMs = Math.max(this.#monotonicMs, timer.dueMs);
-    if (timer.periodMs === undefined) this.#timers.delete(timer);
-    else timer.dueMs += Math.max(timer.periodMs, 0.001);
     timer.run();
   }
 }

@@ -71,7 +71,25 @@ export class FakeModels implements ModelStore {
   onDownload: (model: DesiredModel, progress: Progress, signal: AbortSignal) => Promise<void> =
     async () => {};
   onVerify: (digest: string) => Promise<void> = async () => {};
+  /** Digests that come packed, until they were unpacked. */
+  readonly comesPacked = new Set<string>();
+  onUnpack: (digest: string, signal: AbortSignal) => Promise<void> = async () => {};
+  /** Digests whose files lie encrypted. */
+  readonly liesSealed = new Set<string>();
+  onDecrypt: (bundle: Bundle, signal: AbortSignal) => Promise<void> = async () => {};
   budgets: Manifest['budgets'];
+
+  async decrypt(bundle: Bundle, _progress: Progress, signal: AbortSignal): Promise<void> {
+    await this.onDecrypt(bundle, signal);
+  }
+
+  packed(digest: string): boolean {
+    return this.comesPacked.has(digest) && this.#staged.has(digest);
+  }
+
+  async unpack(digest: string, _progress: Progress, signal: AbortSignal): Promise<void> {
+    await this.onUnpack(digest, signal);
+  }
 
   async find(digest: string): Promise<Bundle | undefined> {
     return this.there.get(digest);
@@ -89,8 +107,9 @@ export class FakeModels implements ModelStore {
     const known = this.there.get(digest);
     if (known !== undefined) return known;
     await this.onVerify(digest);
-    const bundle = this.#staged.get(digest);
-    if (bundle === undefined) throw new MissingError('bundle-missing', 'It is not there.', 'Fetch it.');
+    const plain = this.#staged.get(digest);
+    if (plain === undefined) throw new MissingError('bundle-missing', 'It is not there.', 'Fetch it.');
+    const bundle = this.liesSealed.has(digest) ? { ...plain, sealed: new Map() } : plain;
     this.#staged.delete(digest);
     this.there.set(digest, bundle);
     return bundle;
@@ -196,9 +215,12 @@ export class FakeDevice {
   #ids = 0;
   #life = new Life();
 
-  constructor(broker: FakeBroker, clock: FakeClock) {
+  readonly id: string;
+
+  constructor(broker: FakeBroker, clock: FakeClock, id = 'd1') {
     this.broker = broker;
     this.clock = clock;
+    this.id = id;
   }
 
   /** Starts with the model that the disk says was committed, or `a`. */
@@ -232,14 +254,14 @@ export class FakeDevice {
       settled: ({ digest }) => this.settled.push(digest),
     };
     this.agent = await DeviceAgent.start(
-      { ...deviceOptions, ...options },
+      { ...deviceOptions, device: this.id, ...options },
       {
         clock: life.clock(this.clock),
         log: this.log,
         random: () => this.random(),
         newId: () => `event-${String(++this.#ids).padStart(6, '0')}`,
         transport: (will) => {
-          this.transport = new FakeTransport(this.broker, 'd1', will);
+          this.transport = new FakeTransport(this.broker, this.id, will);
           return this.transport;
         },
         memory: life.disk<AgentStateStorage>(this.memory),
@@ -267,7 +289,7 @@ export class FakeDevice {
 
   /** Everything that arrived on one topic. */
   sent<K extends PayloadKind>(kind: K): PayloadOf<K>[] {
-    const topic = `goshawk/1/d1/${kind}`;
+    const topic = `goshawk/1/${this.id}/${kind}`;
     return this.broker.log
       .filter((message) => message.topic === topic)
       .map((message) => decodePayload(kind, message.payload, topic));
@@ -283,7 +305,7 @@ export class FakeDevice {
 
   order(desired: object): void {
     this.broker.publish('controller', {
-      topic: topics.desired('d1'),
+      topic: topics.desired(this.id),
       payload: new TextEncoder().encode(JSON.stringify(desired)),
       qos: 1,
       retain: true,

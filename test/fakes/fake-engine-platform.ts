@@ -48,7 +48,7 @@ export class FakeEnginePlatform implements EnginePlatform {
     return detector;
   }
 
-  async planStatus(): Promise<PlanStatus> {
+  async planStatus(_bundle: Bundle, _variant?: string): Promise<PlanStatus> {
     return this.plan;
   }
 

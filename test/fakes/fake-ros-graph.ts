@@ -1,8 +1,10 @@
 import {
+  type Answer,
   checkNodeName,
   incompatiblePolicy,
   incompatibleQos,
   type MessageType,
+  type Neighbour,
   type NodeName,
   type Qos,
   type RosEndpoint,
@@ -34,7 +36,7 @@ interface FakeService {
   readonly name: string;
   readonly type: ServiceType;
   /** Undefined where the service gave no answer. */
-  readonly answer: (request: unknown) => unknown;
+  readonly answer: (request: unknown) => Promise<unknown>;
 }
 
 /** A ROS 2 graph in memory: matching by topic, type and QoS as DDS does it; messages come a microtask later. */
@@ -44,6 +46,12 @@ export class FakeRosGraph {
   readonly #services = new Map<string, FakeService>();
   /** Frames whose message was handed out and not released. */
   held = 0;
+  /** Nodes of others that each node here sees. */
+  readonly others: readonly Neighbour[];
+
+  constructor(others: readonly Neighbour[] = []) {
+    this.others = others;
+  }
 
   join(name: NodeName, remap: Readonly<Record<string, string>> = {}): RosNode {
     return new FakeRosNode(this, checkNodeName(name), remap);
@@ -58,7 +66,7 @@ export class FakeRosGraph {
     await Promise.resolve();
     const found = this.#services.get(service);
     if (found?.type !== type) return undefined;
-    return found.answer(request) as ServiceResponse<Type> | undefined;
+    return (await found.answer(request)) as ServiceResponse<Type> | undefined;
   }
 
   subscribe(topic: string, options: SubscribeOptions): () => void {
@@ -188,18 +196,14 @@ class FakeRosNode implements RosNode {
     };
   }
 
-  serve<Type extends ServiceType>(
-    service: string,
-    type: Type,
-    answer: (request: ServiceRequest<Type>) => ServiceResponse<Type>,
-  ): RosEndpoint {
+  serve<Type extends ServiceType>(service: string, type: Type, answer: Answer<Type>): RosEndpoint {
     const name = this.topic(service);
     const close = this.#graph.serve({
       name,
       type,
-      answer: (request) => {
+      answer: async (request) => {
         try {
-          return answer(request as ServiceRequest<Type>);
+          return await answer(request as ServiceRequest<Type>);
         } catch {
           return undefined;
         }
@@ -210,6 +214,10 @@ class FakeRosNode implements RosNode {
 
   largeMessageRisk(): string | undefined {
     return undefined;
+  }
+
+  neighbours(): readonly Neighbour[] {
+    return this.#graph.others;
   }
 
   lossCause(): string | undefined {

@@ -172,7 +172,7 @@ export class FakeStore implements Store {
     const tier = asked === 'raw' && devices === undefined ? 'minute' : asked;
     const spanMs = tier === 'raw' ? 1 : tierSpanMs[tier];
     const stepMs = Math.max(request.stepMs, spanMs);
-    const builder = new SeriesBuilder(fromMs, stepMs);
+    const builder = new SeriesBuilder(fromMs, stepMs, request.buckets);
     // Counters add up device by device; the fleet's gauges and histograms are one.
     const counters = [...rows.values()].some(({ kind }) => kind === 'counter');
     const names = [...this.#devices.keys()];

@@ -15,6 +15,8 @@ interface Subscription extends SubscribeOptions {
 
 interface Session {
   readonly filters: Map<string, Subscription>;
+  /** What all of its filters begin with, as `goshawk/1/d7/`; undefined where they have nothing in common. */
+  below?: string | undefined;
   readonly queue: { readonly message: Message; readonly sentMs: number }[];
 }
 
@@ -90,7 +92,11 @@ export class FakeBroker {
   }
 
   subscribe(transport: FakeTransport, filter: string, subscription: Subscription): void {
-    this.#sessions.get(transport.clientId)?.filters.set(filter, subscription);
+    const session = this.#sessions.get(transport.clientId);
+    if (session !== undefined) {
+      session.filters.set(filter, subscription);
+      session.below = commonBeginning([...session.filters.keys()]);
+    }
     for (const message of this.retained.values())
       if (matches(filter, message.topic)) transport.receive({ ...message, retain: true });
   }
@@ -108,6 +114,8 @@ export class FakeBroker {
       else this.retained.set(message.topic, message);
     }
     for (const [id, session] of this.#sessions) {
+      // A thousand devices listen to themselves alone.
+      if (session.below !== undefined && !message.topic.startsWith(session.below)) continue;
       const wanted = [...session.filters].find(([filter]) => matches(filter, message.topic))?.[1];
       if (wanted === undefined) continue;
       const transport = this.#online.get(id);
@@ -244,6 +252,14 @@ export class FakeTransport implements Transport {
     this.#status = status;
     for (const listener of this.#statusListeners) listener(status);
   }
+}
+
+/** The levels without a wildcard that all filters begin with. */
+function commonBeginning(filters: readonly string[]): string | undefined {
+  const beginnings = filters.map((filter) => filter.split('/').slice(0, 3));
+  const [first = []] = beginnings;
+  const same = beginnings.every((one) => one.length === 3 && one.join('/') === first.join('/'));
+  return same && !first.some((level) => level === '+' || level === '#') ? `${first.join('/')}/` : undefined;
 }
 
 /** MQTT 5, section 4.7. */

@@ -96,11 +96,18 @@ export class Machine {
 
   /** The network cable is pulled, or put in. */
   async cable(state: 'off' | 'on'): Promise<void> {
-    const monitor = await dial(join(this.#options.folder, 'monitor'));
-    if (monitor === undefined) throw new Error('QEMU has no monitor');
-    await new Promise<void>((resolve) => monitor.write(`set_link net ${state}\n`, () => resolve()));
+    const path = join(this.#options.folder, 'monitor');
+    let monitor = await dial(path);
+    // QEMU has only just been started.
+    while (monitor === undefined && this.running) {
+      await sleep(20);
+      monitor = await dial(path);
+    }
+    if (monitor === undefined) throw new Error(`QEMU ended: ${this.#words}`);
+    const line = monitor;
+    await new Promise<void>((resolve) => line.write(`set_link net ${state}\n`, () => resolve()));
     await sleep(500);
-    monitor.destroy();
+    line.destroy();
   }
 
   async #ask(command: string, limitMs: number): Promise<Answer | undefined> {

@@ -1,15 +1,9 @@
 import { open, stat } from 'node:fs/promises';
-import {
-  CancelledError,
-  describeError,
-  GoshawkError,
-  InputError,
-  LimitError,
-  MissingError,
-  RefusedError,
-} from '../../base/index.ts';
+import { setTimeout as wait } from 'node:timers/promises';
+import { CancelledError, InputError, LimitError, MissingError } from '../../base/index.ts';
 import { digestFile } from '../../platform/index.ts';
-import { type DownloadIdentity, get } from './get.ts';
+import { type DownloadIdentity, type Got, get } from './get.ts';
+import { failureOf, refusalOf, refuseWebPage } from './refusal.ts';
 
 export interface DownloadOptions {
   /** Bearer token of the server. */
@@ -21,6 +15,12 @@ export interface DownloadOptions {
   onBytes?(bytes: number): void;
   /** A server that sends nothing for so long is given up. Default 30 s. */
   readonly silenceMs?: number;
+  /** Asks for it in another way; default: GET without redirects. */
+  readonly ask?: (headers: Readonly<Record<string, string>>, signal: AbortSignal) => Promise<Got>;
+  /** How long to wait after so many bytes before more are read. */
+  readonly pace?: (bytes: number) => number;
+  /** A server that sends less than this for a minute is given up. Default 6,000 bytes; 0: never. */
+  readonly leastBytesPerMinute?: number;
 }
 
 export interface ExpectedFile {
@@ -33,7 +33,8 @@ export interface ExpectedFile {
 /**
  * Fetches a file whose size and digest are known, going on where an earlier try stopped (RFC 9110, range requests).
  * A server that can't do ranges is read from the beginning. Rejects with an InputError `download-mismatch` when what came
- * is not what was promised; the file is empty then, so that the next try begins anew.
+ * is not what was promised; the file is empty then, so that the next try begins anew. What was gone on with and does not
+ * fit may be the fault of who sent the beginning: it is fetched whole before anybody is blamed.
  */
 export async function download(
   url: string,
@@ -44,15 +45,24 @@ export async function download(
   let have = await sizeOf(target);
   if (have > expected.size) have = 0;
   if (have < expected.size) await fetchRest(url, target, have, expected.size, options);
-  const { digest } = await digestFile(target);
+  let { digest } = await digestFile(target);
+  if (digest !== expected.digest && have > 0) {
+    await emptied(target);
+    await fetchRest(url, target, 0, expected.size, options);
+    digest = (await digestFile(target)).digest;
+  }
   if (digest === expected.digest) return;
-  const file = await open(target, 'w');
-  await file.close();
+  await emptied(target);
   throw new InputError(
     'download-mismatch',
     `What ${url} sent has the digest ${digest}; ${expected.digest} was promised.`,
     'The server or something on the way changed the file. It is fetched again with the next order.',
   );
+}
+
+async function emptied(path: string): Promise<void> {
+  const file = await open(path, 'w');
+  await file.close();
 }
 
 async function fetchRest(
@@ -75,23 +85,23 @@ async function fetchRest(
     end();
   };
   let timer = setTimeout(whenSilent, silenceMs);
-  const headers: Record<string, string> = have > 0 ? { range: `bytes=${have}-` } : {};
-  if (options.token !== undefined) headers.authorization = `Bearer ${options.token}`;
+  const hurry = new Hurry(options.leastBytesPerMinute ?? 6_000);
   try {
-    const { identity } = options;
-    const response = await get(url, {
-      headers,
-      signal: stop.signal,
-      ...(identity === undefined ? {} : { identity }),
-    });
-    if (!response.ok || response.body === null) throw refusalOf(url, response.status);
-    const goesOn = response.status === 206;
+    const response = await ask(url, have, options, stop.signal);
+    if (!response.ok || response.body === null) throw refusalOf(url, response);
+    refuseWebPage(url, response);
+    const goesOn = response.status === 206 && (startOf(response) ?? have) === have;
+    if (response.status === 206 && !goesOn)
+      throw new MissingError(
+        'download-broken',
+        `${url} sends another part than was asked for.`,
+        'It is tried again.',
+      );
     let at = goesOn ? have : 0;
     const file = await open(target, goesOn ? 'a' : 'w');
     try {
       for await (const chunk of response.body) {
         clearTimeout(timer);
-        timer = setTimeout(whenSilent, silenceMs);
         at += chunk.byteLength;
         if (at > size) {
           throw new LimitError(
@@ -102,6 +112,13 @@ async function fetchRest(
         }
         await file.writeFile(chunk);
         options.onBytes?.(at);
+        hurry.came(chunk.byteLength, url);
+        const pauseMs = options.pace?.(chunk.byteLength) ?? 0;
+        if (pauseMs > 0) {
+          await wait(pauseMs, undefined, { signal: stop.signal });
+          hurry.rested();
+        }
+        timer = setTimeout(whenSilent, silenceMs);
       }
       await file.sync();
     } finally {
@@ -133,38 +150,51 @@ async function fetchRest(
   }
 }
 
-/**
- * What a server's refusal means. InputError and RefusedError stay so however often one asks; a server that is only out of
- * order (5xx, 408, 429) is a MissingError, which is tried again.
- */
-export function refusalOf(url: string, status: number): GoshawkError {
-  if (status === 401 || status === 403) {
-    return new RefusedError(
-      'download-refused',
-      `${url} wants another token or certificate (${status}).`,
-      'Give the agent a token of role `device` (settings: artifacts.tokenFile), or let it enrol; was it revoked?',
-    );
-  }
-  if (status >= 500 || status === 408 || status === 429) {
-    return new MissingError('download-failed', `${url} answered ${status}.`, 'It is tried again.');
-  }
-  return new InputError(
-    'download-missing',
-    `${url} can't be fetched: the controller answered ${status}.`,
-    'Push the bundle to the controller again, then order the model again.',
-  );
+function ask(
+  url: string,
+  have: number,
+  { token, identity, ask: otherWay }: DownloadOptions,
+  signal: AbortSignal,
+): Promise<Got> {
+  const headers: Record<string, string> = have > 0 ? { range: `bytes=${have}-` } : {};
+  if (token !== undefined) headers.authorization = `Bearer ${token}`;
+  if (otherWay !== undefined) return otherWay(headers, signal);
+  return get(url, { headers, signal, ...(identity === undefined ? {} : { identity }) });
 }
 
-/** For what a fetch or a disk threw: ours as it is, the network's with its cause, which `fetch` hides behind "fetch failed". */
-export function failureOf(url: string, error: unknown): GoshawkError {
-  if (error instanceof GoshawkError) return error;
-  const cause = error instanceof TypeError && error.cause !== undefined ? error.cause : error;
-  return new MissingError(
-    'download-failed',
-    `${url} can't be fetched: ${describeError(cause)}.`,
-    `Check that the controller runs, that its publicUrl is right, and that this device reaches ${new URL(url).host}.`,
-    { cause: error },
-  );
+/** First byte of a part; one that does not say begins where it was asked to. */
+function startOf(response: Got): number | undefined {
+  const range = response.header('content-range');
+  return range === undefined ? undefined : Number(/^bytes (\d+)-/.exec(range)?.[1] ?? Number.NaN);
+}
+
+/** A server that sends a byte now and then would keep a device busy for ever. */
+class Hurry {
+  readonly #least: number;
+  #sinceMs = performance.now();
+  #bytes = 0;
+
+  constructor(leastBytesPerMinute: number) {
+    this.#least = leastBytesPerMinute;
+  }
+
+  came(bytes: number, url: string): void {
+    this.#bytes += bytes;
+    if (performance.now() - this.#sinceMs < 60_000) return;
+    if (this.#bytes < this.#least)
+      throw new MissingError(
+        'download-slow',
+        `${url} sent ${this.#bytes} bytes in a minute.`,
+        'It is tried again, and goes on where it stopped.',
+      );
+    this.rested();
+  }
+
+  /** A minute begins anew. */
+  rested(): void {
+    this.#sinceMs = performance.now();
+    this.#bytes = 0;
+  }
 }
 
 async function sizeOf(path: string): Promise<number> {

@@ -1,7 +1,7 @@
 import { CancelledError, LimitError, MissingError } from '../../base/index.ts';
 import type { MetadataSource } from '../../trust/index.ts';
-import { failureOf, refusalOf } from './download.ts';
 import { type DownloadIdentity, get } from './get.ts';
+import { failureOf, refusalOf } from './refusal.ts';
 
 export interface HttpMetadataOptions {
   /** Bearer token of the server. */
@@ -38,7 +38,7 @@ export class HttpMetadataSource implements MetadataSource {
         ...(shown === undefined ? {} : { identity: shown }),
       });
       if (response.status === 404) return undefined;
-      if (!response.ok) throw refusalOf(url, response.status);
+      if (!response.ok) throw refusalOf(url, response);
       return await wholeBody(url, response.body, maxBytes);
     } catch (error) {
       if (signal?.aborted) throw new CancelledError(`Fetching ${url}`, { cause: error });

@@ -32,6 +32,8 @@ export interface DeviceServerOptions {
   readonly tls: ServerTls;
   /** PEM: who signs devices; named to clients that have several certificates. */
   readonly clientAuthorities: string;
+  /** Whether the registry is to be reached; true when not set. */
+  readonly registry?: boolean;
   /** Requests with a wrong claim that one address may send in a minute. */
   readonly failuresPerMinute?: number;
 }
@@ -164,6 +166,7 @@ export class DeviceServer {
       async (request, reply) => {
         const asks = this.#device(request);
         const { digest, '*': file } = request.params;
+        models.fileOf(digest, file);
         if (oci?.mayHave(asks, digest) === false) throw notOrdered();
         await sendModelFile(models, digest, file, request, reply as unknown as FastifyReply);
         return reply;
@@ -174,7 +177,7 @@ export class DeviceServer {
   /** Who a device is, its certificate says; a token that it shows beside it says no more. */
   async #addRegistry(app: FastifyInstance): Promise<void> {
     const { oci } = this.#ports.controller;
-    if (oci === undefined) return;
+    if (oci === undefined || this.#options.registry === false) return;
     await addRegistry(app, {
       ...{ registry: oci, log: this.#log, publicUrl: undefined },
       authenticate: async (request) => this.#device(request),

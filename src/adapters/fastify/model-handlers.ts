@@ -22,6 +22,7 @@ export function modelHandlers({
         collect(bytesOf(request.body), maxManifestBytes, 'manifest.json'),
       ),
     'GET /artifacts/:digest/*': async ({ params, caller, request, response }) => {
+      models.fileOf(params.digest, params['*']);
       if (oci?.mayHave(oci.callerOf(caller), params.digest) === false) throw notOrdered();
       await sendModelFile(models, params.digest, params['*'], request, response);
     },

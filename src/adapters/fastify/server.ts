@@ -17,6 +17,7 @@ import { EventStream } from './event-stream.ts';
 import { toGoshawkError } from './failures.ts';
 import { listenOn } from './listen.ts';
 import { modelHandlers } from './model-handlers.ts';
+import { profileHandlers } from './profile-handlers.ts';
 import { RegistryTokens } from './registry/registry-tokens.ts';
 import { addRegistry, type RegistryRoutesPorts } from './registry/routes.ts';
 import { type LaneOf, RequestLanes } from './request-lanes.ts';
@@ -33,6 +34,8 @@ export interface FleetServerOptions {
   readonly port: number;
   /** Built dashboard; where it is absent the server says so on `/`. */
   readonly dashboard?: string;
+  /** Whether the registry is to be reached; true when not set. */
+  readonly registry?: boolean;
   /** Where clients reach it, when a proxy stands before it. */
   readonly publicUrl?: string;
   /** PEM certificate and key: the server itself speaks TLS. */
@@ -92,6 +95,7 @@ export class FleetServer {
       ...rolloutHandlers(controller),
       ...historyHandlers(controller),
       ...driftHandlers(controller),
+      ...profileHandlers(controller),
       ...frameHandlers(controller, log),
       ...alertHandlers(controller),
       ...modelHandlers(controller),
@@ -153,8 +157,9 @@ export class FleetServer {
       },
       { prefix: apiPrefix },
     );
-    if (this.#ports.controller.oci !== undefined)
-      await addRegistry(app, this.#registryPorts(app, this.#ports.controller.oci));
+    const { oci } = this.#ports.controller;
+    if (oci !== undefined && this.#options.registry !== false)
+      await addRegistry(app, this.#registryPorts(app, oci));
     for (const one of this.#operationRoutes()) this.#add(app, one);
     for (const one of withHandlers(tufRoutes, tufHandlers(this.#ports.controller))) this.#add(app, one);
     app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());

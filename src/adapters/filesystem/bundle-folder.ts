@@ -3,6 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { InputError, LimitError, MissingError, RefusedError } from '../../base/index.ts';
 import {
   type Bundle,
+  type BundleFile,
   bundleFiles,
   fileIn,
   formatManifest,
@@ -20,8 +21,11 @@ import {
   systemCode,
   writeSynced,
 } from '../../platform/index.ts';
+import { expectEnvelopeOf, parseSealedEnvelope, type SealedEnvelope } from '../../trust/index.ts';
 
 const manifestName = 'manifest.json';
+/** Beside it where files are encrypted. */
+export const envelopeName = 'sealed.json';
 const maxManifestBytes = 4_000_000;
 
 /** `digests` reads every byte; `sizes` only looks that every file is there and as long as it must be. */
@@ -32,9 +36,58 @@ export async function readBundle(folder: string, verify: Verification = 'sizes')
   const path = join(folder, manifestName);
   const bytes = await readManifestBytes(folder, path);
   const manifest = parseManifest(bytes.toString('utf8'), path);
-  const bundle: Bundle = { digest: digestOf(bytes), manifest, location: resolve(folder) };
-  for (const file of bundleFiles(manifest)) await verifyFile(bundle, file, verify);
+  const envelope = await readEnvelope(folder);
+  const plain: Bundle = { digest: digestOf(bytes), manifest, location: resolve(folder) };
+  if (envelope !== undefined) expectEnvelopeOf(envelope, plain.digest);
+  const bundle = envelope === undefined ? plain : { ...plain, sealed: sealedPaths(plain, envelope) };
+  for (const file of filesOnDisk(bundle, envelope)) await verifyFile(bundle, file, verify);
   return bundle;
+}
+
+/** Of a bundle whose files are encrypted; undefined where they are not. */
+export async function readEnvelope(folder: string): Promise<SealedEnvelope | undefined> {
+  const path = join(folder, envelopeName);
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    if (systemCode(error) === 'ENOENT') return undefined;
+    throw explainFileError(error, 'read the bundle', path);
+  });
+  if (text === undefined) return undefined;
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    json = undefined;
+  }
+  return parseSealedEnvelope(json, path);
+}
+
+/** Where a file lies encrypted, in the place of the plain one. */
+export function sealedPath(path: string): string {
+  return `${path}.sealed`;
+}
+
+function sealedPaths(bundle: Bundle, { files }: SealedEnvelope): ReadonlyMap<string, string> {
+  const named = new Map(bundleFiles(bundle.manifest).map((file) => [file.digest, file]));
+  return new Map(
+    files.flatMap(({ blob }) => {
+      const file = named.get(blob);
+      return file === undefined ? [] : [[blob, sealedPath(fileIn(bundle, file))] as const];
+    }),
+  );
+}
+
+/** The files of a bundle as they lie there: what is encrypted in the place of what is plain. */
+export function filesOnDisk(
+  { manifest }: Pick<Bundle, 'manifest'>,
+  envelope: SealedEnvelope | undefined,
+): BundleFile[] {
+  const sealed = new Map(envelope?.files.map((file) => [file.blob, file]));
+  return bundleFiles(manifest).map((file) => {
+    const other = sealed.get(file.digest);
+    return other === undefined
+      ? file
+      : { path: sealedPath(file.path), digest: other.sealed, size: other.size };
+  });
 }
 
 async function readManifestBytes(folder: string, path: string): Promise<Buffer> {
@@ -65,11 +118,7 @@ async function readManifestBytes(folder: string, path: string): Promise<Buffer> 
   }
 }
 
-async function verifyFile(
-  bundle: Bundle,
-  file: Manifest['variants'][number]['file'],
-  verify: Verification,
-): Promise<void> {
+async function verifyFile(bundle: Bundle, file: BundleFile, verify: Verification): Promise<void> {
   const path = fileIn(bundle, file);
   const remedy = 'Fetch the bundle again; do not use this copy.';
   try {
@@ -156,8 +205,10 @@ export async function copySynced(from: string, to: string): Promise<void> {
  */
 export async function syncBundle(folder: string, manifest: Manifest): Promise<void> {
   const folders = new Set([folder]);
+  const envelope = await readEnvelope(folder);
   await syncFile(join(folder, manifestName));
-  for (const { path } of bundleFiles(manifest)) {
+  if (envelope !== undefined) await syncFile(join(folder, envelopeName));
+  for (const { path } of filesOnDisk({ manifest }, envelope)) {
     await syncFile(join(folder, path));
     for (let inner = dirname(path); inner !== '.'; inner = dirname(inner)) folders.add(join(folder, inner));
   }

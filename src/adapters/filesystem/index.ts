@@ -2,11 +2,20 @@
 
 export { digestOf, explainFileError, writeFileAtomic } from '../../platform/index.ts';
 export { amendBundle, attachmentsOf, type BundleChange } from './amend-bundle.ts';
-export { type BundleContent, readBundle, type Verification, writeBundle } from './bundle-folder.ts';
+export {
+  type BundleContent,
+  envelopeName,
+  filesOnDisk,
+  readBundle,
+  readEnvelope,
+  sealedPath,
+  type Verification,
+  writeBundle,
+} from './bundle-folder.ts';
 export { FolderSizes } from './folder-sizes.ts';
 export { FilesystemFrameStore } from './frame-folder.ts';
 export { MetadataFolder } from './metadata-folder.ts';
-export { type DamagedBundle, FilesystemModelStore, StagedBundle } from './model-store.ts';
+export { type DamagedBundle, FilesystemModelStore, StagedBundle, type StoredFile } from './model-store.ts';
 export { FilesystemProfileStore, type FindShipped } from './profile-store.ts';
 export {
   networkDigest,

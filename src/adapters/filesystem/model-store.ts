@@ -10,7 +10,15 @@ import {
   systemCode,
   writeSynced,
 } from '../../platform/index.ts';
-import { type BundleContent, copySynced, readBundle, syncBundle } from './bundle-folder.ts';
+import {
+  type BundleContent,
+  copySynced,
+  envelopeName,
+  filesOnDisk,
+  readBundle,
+  readEnvelope,
+  syncBundle,
+} from './bundle-folder.ts';
 
 /** Of the folder of a bundle that is on its way. */
 const downloadEnding = '.download';
@@ -24,6 +32,12 @@ export interface DamagedBundle {
   readonly reason: string;
   /** Where it lies now; undefined where the disk refused to move it. */
   readonly movedTo: string | undefined;
+}
+
+export interface StoredFile {
+  readonly path: string;
+  /** Bytes. */
+  readonly size: number;
 }
 
 /**
@@ -54,6 +68,23 @@ export class FilesystemModelStore {
       return hex === undefined ? [] : [`sha256:${hex}`];
     });
     return [...new Set(digests)].sort();
+  }
+
+  /**
+   * The files of all whole bundles by their digest, for who needs one again. Only their sizes are looked at: whoever uses one
+   * checks what comes of it.
+   */
+  async files(): Promise<ReadonlyMap<string, StoredFile>> {
+    const files = new Map<string, StoredFile>();
+    for (const digest of await this.digests()) {
+      const bundle = await readBundle(this.#folder(digest)).catch(() => undefined);
+      if (bundle === undefined || bundle.digest !== digest) continue;
+      const { location } = bundle;
+      files.set(digest, await sizedFile(join(location, 'manifest.json')));
+      for (const file of filesOnDisk(bundle, await readEnvelope(location)))
+        files.set(file.digest, { path: fileIn(bundle, file), size: file.size });
+    }
+    return files;
   }
 
   /** As `get`, but a bundle that is damaged is set aside, so that it can be fetched again, and counts as not there. */
@@ -91,7 +122,9 @@ export class FilesystemModelStore {
     if (known !== undefined) return known;
     const staging = await this.stage(source.digest);
     await staging.write('manifest.json', await readFile(join(folder, 'manifest.json')));
-    for (const file of bundleFiles(source.manifest)) {
+    const envelope = await readEnvelope(folder);
+    if (envelope !== undefined) await staging.write(envelopeName, JSON.stringify(envelope));
+    for (const file of filesOnDisk(source, envelope)) {
       await copySynced(fileIn(source, file), await staging.pathOf(file.path)).catch((error: unknown) => {
         throw explainFileError(error, 'copy the bundle', folder);
       });
@@ -192,6 +225,11 @@ export class StagedBundle {
     return full;
   }
 
+  /** What an earlier try left of a file; undefined where it left nothing. */
+  read(path: string): Promise<Uint8Array | undefined> {
+    return readFile(join(this.folder, path)).catch(() => undefined);
+  }
+
   async write(path: string, bytes: Uint8Array | string): Promise<void> {
     const full = await this.pathOf(path);
     try {
@@ -216,7 +254,7 @@ export class StagedBundle {
       throw explainFileError(error, 'store the bundle', this.folder);
     });
     await this.#putInPlace();
-    return { ...bundle, location: this.#target };
+    return readBundle(this.#target);
   }
 
   async #putInPlace(): Promise<void> {
@@ -236,6 +274,10 @@ export class StagedBundle {
   async discard(): Promise<void> {
     await rm(this.folder, { recursive: true, force: true });
   }
+}
+
+async function sizedFile(path: string): Promise<StoredFile> {
+  return { path, size: (await lstat(path)).size };
 }
 
 /** The disk gave other bytes than were written, or none; a permission or a full disk says nothing of them. */

@@ -23,8 +23,10 @@ export interface RosFrameSourceOptions {
   readonly node: RosNode;
   readonly clock: Clock;
   readonly camera: string;
-  /** `/camera/image_raw`; one that ends in `/compressed` is read as sensor_msgs/msg/CompressedImage. */
+  /** `/camera/image_raw`. */
   readonly topic: string;
+  /** sensor_msgs/msg/CompressedImage; default: where the topic ends in `/compressed`. */
+  readonly compressed?: boolean;
   /** Default: the sensor-data profile, which every publisher matches. */
   readonly qos?: Qos;
   /** Instead of the header's frame_id. */
@@ -84,6 +86,7 @@ export class RosFrameSource implements FrameSource {
   #lost = 0;
   #tooLarge = 0;
   #toldOnTheWay = 0;
+  #riskTold = false;
   #tellAgainMs = 0;
   #received = 0;
   #damaged = 0;
@@ -93,7 +96,7 @@ export class RosFrameSource implements FrameSource {
   constructor(options: RosFrameSourceOptions) {
     this.camera = options.camera;
     this.#options = options;
-    this.#compressed = options.topic.endsWith('/compressed');
+    this.#compressed = options.compressed ?? options.topic.endsWith('/compressed');
     this.#maxBytes = options.maxBytes ?? 64 << 20;
     this.#log = options.log ?? silentLog;
     this.#losses = new LossCounter(options.node.tellsLosses);
@@ -138,7 +141,8 @@ export class RosFrameSource implements FrameSource {
       depth,
     });
     const risk = reliability === 'best_effort' && !this.#compressed ? node.largeMessageRisk() : undefined;
-    if (risk !== undefined) this.#log.warn(risk, { camera: this.camera });
+    if (risk !== undefined && !this.#riskTold) this.#log.warn(risk, { camera: this.camera });
+    this.#riskTold = true;
     this.#cancelWatch = clock.every(500, () => this.#watch());
   }
 
@@ -148,6 +152,7 @@ export class RosFrameSource implements FrameSource {
     this.#cancelWatch = undefined;
     this.#subscription?.close();
     this.#subscription = undefined;
+    this.#losses.restart();
   }
 
   #take(message: RosMessage): void {
@@ -204,7 +209,8 @@ export class RosFrameSource implements FrameSource {
 
   #note(losses: RosLosses): void {
     this.#losses.note(losses);
-    const { tooLarge, largest } = losses;
+    const { largest } = losses;
+    const { tooLarge } = this.#losses.losses;
     if (tooLarge > this.#tooLarge) {
       this.#tooLarge = tooLarge;
       this.#receiver?.fault(

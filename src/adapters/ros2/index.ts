@@ -11,3 +11,4 @@ export {
 export { RosFrameSource, type RosFrameSourceOptions, type RosSourceCounts } from './frame-source.ts';
 export { RosNodeResultsSink, type RosNodeResultsSinkOptions } from './node-results-sink.ts';
 export type { PictureLosses } from './picture-losses.ts';
+export { RosSafetyCheck, type RosSafetyCheckOptions } from './safety-check.ts';

@@ -12,15 +12,27 @@ export interface PictureLosses {
   readonly onTheWayBy: 'middleware' | 'stamps';
 }
 
+const nothing: RosLosses = { superseded: 0, onTheWay: 0, tooLarge: 0, largest: 0 };
+
 /** Adds up what a node tells of losses, or what the stamps tell where the node can't. */
 export class LossCounter {
   readonly #told: boolean;
-  readonly #gaps = new StampGaps();
-  #losses: RosLosses = { superseded: 0, onTheWay: 0, tooLarge: 0, largest: 0 };
+  #gaps = new StampGaps();
+  #losses: RosLosses = nothing;
+  /** Of the subscriptions before this one. */
+  #before = { superseded: 0, tooLarge: 0, onTheWay: 0 };
 
   /** `told`: whether the node knows what was lost on the way. */
   constructor(told: boolean) {
     this.#told = told;
+  }
+
+  /** The next subscription counts from nothing. */
+  restart(): void {
+    const { superseded, tooLarge, onTheWay } = this.losses;
+    this.#before = { superseded, tooLarge, onTheWay };
+    this.#losses = nothing;
+    this.#gaps = new StampGaps();
   }
 
   note(losses: RosLosses): void {
@@ -35,10 +47,11 @@ export class LossCounter {
     const { superseded, tooLarge, onTheWay } = this.#losses;
     // A picture that was refused is missing among the stamps as well.
     const missing = Math.max(0, this.#gaps.missing - superseded - tooLarge);
+    const before = this.#before;
     return {
-      superseded,
-      tooLarge,
-      onTheWay: this.#told ? onTheWay : missing,
+      superseded: before.superseded + superseded,
+      tooLarge: before.tooLarge + tooLarge,
+      onTheWay: before.onTheWay + (this.#told ? onTheWay : missing),
       onTheWayBy: this.#told ? 'middleware' : 'stamps',
     };
   }

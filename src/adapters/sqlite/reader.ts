@@ -36,7 +36,7 @@ export class Reader {
     const wanted = new Set(rows.keys());
     const tier = this.#tier(request);
     const stepMs = tier === 'raw' ? request.stepMs : Math.max(request.stepMs, tierSpanMs[tier]);
-    const builder = new SeriesBuilder(request.fromMs, stepMs);
+    const builder = new SeriesBuilder(request.fromMs, stepMs, request.buckets);
     const counters = [...rows.values()].some((row) => row.kind === 'counter');
     // The fleet's own row serves gauges and histograms; counters add up only device by device.
     const devices = request.devices === undefined && !counters ? [0] : this.#deviceIds(request.devices);

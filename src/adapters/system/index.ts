@@ -7,3 +7,4 @@ export { SystemClock } from './clock.ts';
 export { HostLoad } from './host-load.ts';
 export { randomId } from './ids.ts';
 export { SystemMachine } from './machine.ts';
+export { networkFacts } from './network.ts';

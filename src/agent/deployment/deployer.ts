@@ -278,5 +278,6 @@ export class Deployer {
 
 /** A network that fails, and a device that is full, say nothing against the model. */
 function isItsFault({ code }: GoshawkError, state: SlotRecord['deployment']['state']): boolean {
-  return state !== 'downloading' && state !== 'fetching-metadata' && code !== 'memory-short';
+  const ofNetwork = ['fetching-metadata', 'downloading', 'patching'].includes(state);
+  return !ofNetwork && code !== 'memory-short';
 }

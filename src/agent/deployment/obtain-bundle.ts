@@ -1,4 +1,5 @@
 import {
+  BusyError,
   backoffMs,
   type Clock,
   describeError,
@@ -41,19 +42,54 @@ export async function obtainBundle(
     log.warn('A model on the disk can not be used', { reason: describeError(error) });
     return undefined;
   });
-  if (there === undefined)
+  refuseIfSuperseded(signal);
+  if (there === undefined) await fetchBundle(model, signal, ports);
+  else await record.move('downloaded');
+  const bundle = there ?? (await store.verify(model.digest));
+  refuseIfSuperseded(signal);
+  if (bundle.sealed === undefined || store.decrypt === undefined) {
+    await record.move('verified');
+    return bundle;
+  }
+  await record.move('verified-sealed');
+  await store.decrypt(bundle, (done) => record.advance(done), signal);
+  refuseIfSuperseded(signal);
+  await record.move('decrypted');
+  return bundle;
+}
+
+/** Forms that are of no use are few; what never becomes usable must not go on for ever. */
+const mostForms = 16;
+
+/** Downloads, and unpacks what came packed; what was of no use is fetched in another form. */
+async function fetchBundle(model: DesiredModel, signal: AbortSignal, ports: ObtainPorts): Promise<void> {
+  const { store, record, log } = ports;
+  for (let tried = 1; ; tried++) {
     await persistently(
       () => store.download(model, (done) => record.advance(done), signal),
       'A download failed and is tried again',
       signal,
       ports,
     );
-  refuseIfSuperseded(signal);
-  await record.move('downloaded');
-  const bundle = there ?? (await store.verify(model.digest));
-  refuseIfSuperseded(signal);
-  await record.move('verified');
-  return bundle;
+    refuseIfSuperseded(signal);
+    if (store.unpack === undefined || store.packed?.(model.digest) !== true) {
+      await record.move('downloaded');
+      return;
+    }
+    await record.move('downloaded-packed');
+    try {
+      await store.unpack(model.digest, (done) => record.advance(done), signal);
+      refuseIfSuperseded(signal);
+      await record.move('unpacked');
+      return;
+    } catch (error) {
+      if (!(error instanceof InputError) || error.code !== 'transfer-unusable' || tried >= mostForms)
+        throw error;
+      refuseIfSuperseded(signal);
+      log.warn('A model is fetched in another form', { reason: describeError(error) });
+      await record.move('unusable');
+    }
+  }
 }
 
 async function persistently(
@@ -70,7 +106,10 @@ async function persistently(
       // What the other side says will not change by asking again; a network may.
       const final = error instanceof InputError || error instanceof RefusedError;
       if (final || signal.aborted || attempt + 1 >= downloadAttempts) throw error;
-      const waitMs = backoffMs(downloadBackoff, attempt, random);
+      const ownMs = backoffMs(downloadBackoff, attempt, random);
+      // What a busy server asks for, and a part of it more: others were told the same.
+      const askedMs = error instanceof BusyError ? (error.retryAfterMs ?? 0) * (1 + random() / 2) : 0;
+      const waitMs = Math.max(ownMs, askedMs);
       log.warn(what, { reason: describeError(error), waitMs });
       await sleep(clock, waitMs, signal);
       refuseIfSuperseded(signal);

@@ -13,7 +13,15 @@ export const deploymentEvents = [
   /** The fleet names a model that this device does not begin with: the order is too old, or it failed here before. */
   'refused',
   'downloaded',
+  /** Downloaded, and some of it came packed or as a difference from what the device has. */
+  'downloaded-packed',
+  'unpacked',
+  /** What came packed was of no use: it is fetched in another form. */
+  'unusable',
   'verified',
+  /** Verified, and its files are encrypted. */
+  'verified-sealed',
+  'decrypted',
   'prepared',
   'passed',
   'go',
@@ -56,7 +64,12 @@ export const deploymentTable: readonly Row[] = [
 
   ['fetching-metadata', 'admitted', 'downloading'],
   ['downloading', 'downloaded', 'verifying'],
+  ['downloading', 'downloaded-packed', 'patching'],
+  ['patching', 'unpacked', 'verifying'],
+  ['patching', 'unusable', 'downloading'],
   ['verifying', 'verified', 'preparing'],
+  ['verifying', 'verified-sealed', 'decrypting'],
+  ['decrypting', 'decrypted', 'preparing'],
   ['preparing', 'prepared', 'checking'],
   ['checking', 'passed', 'ready'],
   ['ready', 'go', 'swapping'],
@@ -65,7 +78,9 @@ export const deploymentTable: readonly Row[] = [
 
   ['fetching-metadata', 'failed', 'failed'],
   ['downloading', 'failed', 'failed'],
+  ['patching', 'failed', 'failed'],
   ['verifying', 'failed', 'failed'],
+  ['decrypting', 'failed', 'failed'],
   ['preparing', 'failed', 'failed'],
   ['checking', 'failed', 'failed'],
   ['ready', 'failed', 'failed'],
@@ -76,7 +91,9 @@ export const deploymentTable: readonly Row[] = [
 
   ['fetching-metadata', 'superseded', 'idle'],
   ['downloading', 'superseded', 'idle'],
+  ['patching', 'superseded', 'idle'],
   ['verifying', 'superseded', 'idle'],
+  ['decrypting', 'superseded', 'idle'],
   ['preparing', 'superseded', 'idle'],
   ['checking', 'superseded', 'idle'],
   ['ready', 'superseded', 'idle'],
@@ -86,7 +103,9 @@ export const deploymentTable: readonly Row[] = [
   ['idle', 'restarted', 'idle'],
   ['fetching-metadata', 'restarted', 'fetching-metadata'],
   ['downloading', 'restarted', 'downloading'],
+  ['patching', 'restarted', 'downloading'],
   ['verifying', 'restarted', 'downloading'],
+  ['decrypting', 'restarted', 'downloading'],
   ['preparing', 'restarted', 'downloading'],
   ['checking', 'restarted', 'downloading'],
   ['ready', 'restarted', 'downloading'],

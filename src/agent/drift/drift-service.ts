@@ -1,6 +1,6 @@
 import { type Cancel, type Clock, describeError, type Log } from '../../base/index.ts';
 import { type Thumbnail, thumbnail } from '../../drift/index.ts';
-import type { DetectionSink, Frame, PerceptionResult } from '../../perception/index.ts';
+import type { DetectionSink, Disagreement, Frame, PerceptionResult } from '../../perception/index.ts';
 import {
   type CallRequestOf,
   type CallResultOf,
@@ -34,6 +34,8 @@ export interface DriftServicePorts {
   readonly onKnownAnswer?: (right: boolean) => void;
   /** Score from which a box of this camera is reported. */
   readonly threshold: (camera: string) => number;
+  /** Default: each is. One that somebody switched off sends nothing, and that is no fault. */
+  readonly isOn?: (camera: string) => boolean;
 }
 
 export interface DriftServiceOptions {
@@ -118,6 +120,12 @@ export class DriftService implements DetectionSink {
     this.#hardFrames.publish(result, frame, this.#ports.threshold(result.camera));
   }
 
+  /** A shadow found something else than the model that serves. */
+  disagree(disagreement: Disagreement): void {
+    if (this.#monitors.get(disagreement.camera)?.settings.watch === false) return;
+    this.#hardFrames.disagree(disagreement);
+  }
+
   statuses(): Record<string, DriftStatus> {
     const knownAnswer = this.#answers.last;
     return Object.fromEntries(
@@ -172,7 +180,8 @@ export class DriftService implements DetectionSink {
 
   #tick(): void {
     const atMs = this.#ports.clock.monotonicMs();
-    for (const monitor of this.#monitors.values()) monitor.elapsed(atMs);
+    for (const [camera, monitor] of this.#monitors)
+      if (this.#ports.isOn?.(camera) ?? true) monitor.elapsed(atMs);
     this.#hardFrames.tick();
   }
 

@@ -7,8 +7,12 @@ export class OpenTrustGate implements TrustGate {
   readonly signed = false;
   readonly #mode: TrustReport['mode'];
 
-  constructor(mode: 'unsigned' | 'insecure') {
+  readonly #problem: string | undefined;
+
+  /** `problem`: why it has no root, where there is one. */
+  constructor(mode: 'unsigned' | 'insecure', problem?: string) {
     this.#mode = mode;
+    this.#problem = problem?.slice(0, 2000);
   }
 
   /** A controller that signs does so for every device; whose signature it is nobody can say here. */
@@ -23,6 +27,6 @@ export class OpenTrustGate implements TrustGate {
   async committed(): Promise<void> {}
 
   report(): TrustReport {
-    return { mode: this.#mode };
+    return { mode: this.#mode, ...(this.#problem === undefined ? {} : { problem: this.#problem }) };
   }
 }

@@ -7,12 +7,14 @@ import {
   fileSchema,
   runAgent,
 } from '../../runtime/index.ts';
-import { examples, finish, requireConfig } from '../command.ts';
+import { examples, finish, parseList, requireConfig } from '../command.ts';
 import type { Output } from '../output.ts';
 
 interface Options {
   readonly config?: string;
   readonly check?: boolean;
+  readonly rosNode?: string;
+  readonly rosRemap?: readonly string[];
   readonly printSchema?: boolean;
   readonly printSettings?: boolean;
   readonly log: 'debug' | 'info' | 'warn' | 'error';
@@ -25,6 +27,8 @@ export function agentCommand(program: Command): void {
       .description('look after this device: run its cameras, report to the fleet, act on its orders')
       .option('--config <file>', 'settings as JSON')
       .option('--log <level>', 'debug, info, warn or error', 'info')
+      .option('--ros-node <name>', 'name in the ROS 2 graph, with namespace, in place of ros.node')
+      .option('--ros-remap <rules>', 'more names for topics, by comma: ~/detections:=/detections', parseList)
       .option('--check', 'check the settings and the files that they name, and do nothing else')
       .option('--print-schema', 'JSON Schema of the settings file, for editors, and nothing else')
       .option('--print-settings', 'every setting with its default and meaning, and nothing else')
@@ -59,6 +63,10 @@ export function agentCommand(program: Command): void {
         logLevel: output.debug ? ('debug' as const) : options.log,
         prettyLog: process.stderr.isTTY === true,
         signal,
+        ros: {
+          ...(options.rosNode === undefined ? {} : { node: options.rosNode }),
+          ...(options.rosRemap === undefined ? {} : { remap: options.rosRemap }),
+        },
       };
       const summary = await runAgent(program, ({ device, session }) => {
         output.line(`${device} runs; Ctrl+C ends it.`);

@@ -12,6 +12,7 @@ import { addInspect } from '../fleet/inspect.ts';
 import { addLearn } from '../fleet/learn.ts';
 import { addModels } from '../fleet/models.ts';
 import { addOrders } from '../fleet/orders.ts';
+import { addProfile } from '../fleet/profile.ts';
 import { addRollouts } from '../fleet/rollouts.ts';
 import { addSettings } from '../fleet/settings.ts';
 
@@ -33,6 +34,7 @@ export function fleetCommands(program: Command): void {
   addInspect(fleet);
   addEvents(fleet);
   addDrift(fleet);
+  addProfile(fleet);
   addAlerts(fleet);
   addLearn(fleet);
   addFrames(fleet);

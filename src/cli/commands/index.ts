@@ -1,5 +1,6 @@
 import type { CommandModule } from '../command.ts';
 import { agentCommand } from './agent.ts';
+import { auditCommands } from './audit.ts';
 import { brokerCommands } from './broker.ts';
 import { camerasCommand } from './cameras.ts';
 import { controllerCommand } from './controller.ts';
@@ -26,6 +27,7 @@ export const commandModules: readonly CommandModule[] = [
   brokerCommands,
   fleetCommands,
   keysCommands,
+  auditCommands,
   imageCommand,
   doctorCommand,
   selftestCommand,

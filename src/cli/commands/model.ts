@@ -12,8 +12,10 @@ import { printBundle, printImported } from '../print/bundle.ts';
 import { printEvaluation } from '../print/evaluation.ts';
 import { addInputOptions } from './input-options.ts';
 import { addBudget } from './model-budget.ts';
+import { addEncrypt } from './model-encrypt.ts';
 import { addCheck, addOptimize } from './model-optimize.ts';
 import { addProfile } from './model-profile.ts';
+import { addRegistry } from './model-registry.ts';
 import { signModelCommand } from './model-sign.ts';
 
 export const variantKinds = ['fp32', 'fp16', 'weights-int8', 'qdq-s8', 'qdq-u8'] as const;
@@ -29,6 +31,8 @@ export function modelCommand(program: Command): void {
   addCheck(model);
   addBudget(model);
   addProfile(model);
+  addEncrypt(model);
+  addRegistry(model);
 }
 
 const batchHelp =

@@ -72,6 +72,11 @@ export function runCommand(program: Command): void {
       'QoS of detections, tracks, info or annotated, by comma: detections?reliability=best_effort&depth=1',
       parseList,
     )
+    .option(
+      '--no-ros-auto-activate',
+      'with --publish ros: a lifecycle manager says when to load (configure) and to take frames (activate)',
+    )
+    .option('--ros-bond', 'keep the bond that nav2’s lifecycle manager asks of its nodes')
     .addHelpText(
       'after',
       examples(

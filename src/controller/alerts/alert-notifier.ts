@@ -2,7 +2,7 @@ import type { Alert, AlertDelivery, DriftIncident, WebhookTest } from '../../api
 import type { Clock, Log } from '../../base/index.ts';
 import type { AlertRuleRow } from '../store/rows.ts';
 import type { AlertTransition } from './alert-registry.ts';
-import { eventNames, messageBody } from './message.ts';
+import { chatBody, eventNames, messageBody } from './message.ts';
 import { type WebhookCounts, WebhookDispatcher, type Webhooks } from './webhook-dispatcher.ts';
 
 export interface AlertNotifierPorts {
@@ -52,7 +52,10 @@ export class AlertNotifier {
     const id = `${alert.id}-${transition === 'resolved' ? 'end' : alert.notified}`;
     const event = eventNames[transition];
     const incident = openIncidents().find((one) => one.id === alert.incident);
-    const body = messageBody(id, event, alert, incident, clock.wallMs(), publicUrl);
+    const body =
+      webhook.format === 'slack'
+        ? chatBody(event, alert, publicUrl)
+        : messageBody(id, event, alert, incident, clock.wallMs(), publicUrl);
     this.#dispatcher.send({ url: webhook.url, secret: rule.webhookSecret, id, event, body }, (delivery) =>
       this.#delivered(alert.id, delivery),
     );
@@ -63,7 +66,10 @@ export class AlertNotifier {
     const { clock, publicUrl } = this.#ports;
     const { id } = alert;
     try {
-      const body = messageBody(id, 'test', alert, undefined, clock.wallMs(), publicUrl);
+      const body =
+        rule.webhook?.format === 'slack'
+          ? chatBody('test', alert, publicUrl)
+          : messageBody(id, 'test', alert, undefined, clock.wallMs(), publicUrl);
       const message = { url, secret: rule.webhookSecret, id, event: 'test', body };
       const { status } = await this.#dispatcher.sendOnce(message);
       return { delivered: status >= 200 && status < 300, status };

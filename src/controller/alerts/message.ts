@@ -1,4 +1,5 @@
 import { type Alert, apiPrefix, type DriftIncident, pathOf, queryText } from '../../api/index.ts';
+import { controllerId } from '../../protocol/index.ts';
 import type { AlertTransition } from './alert-registry.ts';
 
 export const eventNames: Readonly<Record<AlertTransition, string>> = {
@@ -28,12 +29,37 @@ export function messageBody(
   });
 }
 
+const marks = { firing: ':rotating_light:', resolved: ':white_check_mark:', test: ':wave:' } as const;
+
+/**
+ * The same as one text for a chat. What a device or a person wrote is plain text there: `&`, `<` and `>` are control
+ * characters of Slack, by which a name could call a channel or make a link.
+ */
+export function chatBody(event: string, alert: Alert, publicUrl: string | undefined): string {
+  const state = event === eventNames.resolved ? 'resolved' : event === 'test' ? 'test' : 'firing';
+  const { dashboard } =
+    publicUrl === undefined
+      ? { dashboard: undefined }
+      : linksOf(publicUrl.replace(/\/+$/, ''), alert, undefined);
+  const words = `${marks[state]} *${escaped(alert.ruleName)}* (${alert.severity}) is ${state}: ${escaped(alert.summary)}`;
+  return JSON.stringify({ text: dashboard === undefined ? words : `${words}\n<${dashboard}|Dashboard>` });
+}
+
+function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
+
 /** `frames`: the pictures around it as a data set, for whoever labels and trains. */
 function linksOf(base: string, alert: Alert, incident: DriftIncident | undefined) {
-  const dashboard =
-    alert.device === undefined ? `${base}/#/drift` : `${base}/#/devices/${encodeURIComponent(alert.device)}`;
+  const dashboard = `${base}/#${pageOf(alert)}`;
   if (incident === undefined) return { dashboard };
   const path = pathOf('GET /devices/:id/frames.tar', { id: incident.device });
   const query = queryText({ camera: incident.camera, from: incident.startedMs });
   return { dashboard, frames: `${base}${apiPrefix}${path}${query}` };
+}
+
+function pageOf({ device }: Alert): string {
+  if (device === undefined) return '/drift';
+  // Of the controller itself, such as what its rollouts do.
+  return device === controllerId ? '/events' : `/devices/${encodeURIComponent(device)}`;
 }

@@ -1,4 +1,4 @@
-import type { AlertRule, AlertRuleDraft, Role } from '../../api/index.ts';
+import type { AlertRule, AlertRuleDraft, Role, WebhookFormat } from '../../api/index.ts';
 import { InputError } from '../../base/index.ts';
 import type { AlertRuleRow } from '../store/rows.ts';
 import { type KindOf, metricRuleFault } from './metric-rule.ts';
@@ -43,9 +43,16 @@ export function ruleFrom(
     renotifyMinutes: draft.renotifyMinutes ?? defaults.renotifyMinutes,
     createdMs: identity.createdMs,
     changedMs: identity.nowMs,
-    ...(webhook === undefined ? {} : { webhook: { url: webhook.url, signed: true } }),
+    ...(webhook === undefined
+      ? {}
+      : { webhook: { url: webhook.url, signed: true, ...formatOf(webhook.format) } }),
     ...(webhook === undefined || secret === undefined ? {} : { webhookSecret: secret }),
   };
+}
+
+/** What is as ever is not written. */
+function formatOf(format: WebhookFormat | undefined): { readonly format?: WebhookFormat } {
+  return format === undefined || format === 'goshawk' ? {} : { format };
 }
 
 /** scheme://host/..., without a user in it. The sender looks closer when it resolves the name. */
@@ -73,6 +80,7 @@ export function auditedDraft(draft: AlertRuleDraft): unknown {
     ...draft,
     webhook: {
       url: originOf(draft.webhook.url),
+      ...formatOf(draft.webhook.format),
       secret: draft.webhook.secret === undefined ? 'kept or made' : 'given',
     },
   };

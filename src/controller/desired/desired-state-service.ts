@@ -1,5 +1,5 @@
 import type { DesiredAnswer, DesiredSettings, ModelChoice } from '../../api/index.ts';
-import { InputError, MissingError } from '../../base/index.ts';
+import { InputError, MissingError, RefusedError } from '../../base/index.ts';
 import { mainSlot } from '../../protocol/index.ts';
 import type { Caller } from '../audit/caller.ts';
 import type { CommandExecutor } from '../audit/command-executor.ts';
@@ -42,7 +42,7 @@ export class DesiredStateService {
     const { registry, commands } = this.#ports;
     return commands.execute(caller, 'device.desired', id, given, () => {
       const device = registry.expect(id);
-      const settings = this.#ordered(given, device.settings);
+      const settings = this.#ordered(caller, given, device.settings);
       this.#expectModel(settings, unlisted);
       checkClasses(settings.pipelines, this.#labelsOf([device], settings.model));
       return this.#ports.settings.planDevice(device, settings, { order: settings.model?.order });
@@ -59,7 +59,7 @@ export class DesiredStateService {
     return this.#ports.commands.execute(caller, 'group.desired', name, given, () => {
       const { registry } = this.#ports;
       const group = registry.group(name);
-      const settings = this.#ordered(given, group?.settings ?? {});
+      const settings = this.#ordered(caller, given, group?.settings ?? {});
       this.#expectModel(settings, unlisted);
       const members = registry.membersOf(name).map((id) => registry.expect(id));
       checkClasses(settings.pipelines, this.#labelsOf(members, settings.model));
@@ -103,9 +103,10 @@ export class DesiredStateService {
   }
 
   /** What its policies mean now, with an order for every model that is another. */
-  #ordered(given: DesiredSettings, before: DesiredSettings): DesiredSettings {
+  #ordered(caller: Caller, given: DesiredSettings, before: DesiredSettings): DesiredSettings {
     const { models, newOrder } = this.#ports;
     expectNoMain(given);
+    expectMayOverride(caller, given, before);
     for (const model of modelsOf(given)) if (model.policy !== undefined) checkPolicy(model.policy);
     return withOrder(followedSettings(given, models.complete(), newOrder).settings, before, newOrder);
   }
@@ -150,6 +151,23 @@ function expectNoMain({ slots = {} }: DesiredSettings): void {
     'The slot main stands twice in these settings, or would.',
     'Its model is `model`; name it there and leave it out of `slots`.',
   );
+}
+
+/** What a machine says of its safety is overridden by admins alone; settings that come back as they were may still say so. */
+function expectMayOverride(caller: Caller, given: DesiredSettings, before: DesiredSettings): void {
+  if (caller.role === 'admin') return;
+  const known = new Set(
+    modelsOf(before).flatMap(({ order, overrideSafety }) => (overrideSafety ? order : [])),
+  );
+  const fresh = modelsOf(given).some(
+    ({ order, overrideSafety }) => overrideSafety === true && !(order !== undefined && known.has(order)),
+  );
+  if (fresh)
+    throw new RefusedError(
+      'override-admin',
+      'These settings override what a device says of its safety.',
+      'An admin may: goshawk fleet override-safety.',
+    );
 }
 
 /** A device that is tried for the second time still names the order of its group. */

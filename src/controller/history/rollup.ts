@@ -85,11 +85,14 @@ const maxCells = 1_000_000;
 export class SeriesBuilder {
   readonly #fromMs: number;
   readonly #stepMs: number;
+  readonly #buckets: boolean;
   #cellCount = 0;
   /** series -> device -> step -> aggregate; devices stay apart until the end because counters need it. */
   readonly #cells = new Map<number, Map<number, Map<number, Aggregate>>>();
 
-  constructor(fromMs: number, stepMs: number) {
+  /** `buckets`: the counts of histograms too. */
+  constructor(fromMs: number, stepMs: number, buckets = false) {
+    this.#buckets = buckets;
     this.#fromMs = Math.floor(fromMs / stepMs) * stepMs;
     this.#stepMs = stepMs;
   }
@@ -145,7 +148,14 @@ export class SeriesBuilder {
       timeMs: order.map((step) => this.#fromMs + step * this.#stepMs),
       count: order.map((step) => countOf(merged.get(step)!)),
     };
-    return { ...base, ...valueColumns(row.kind, column, rates) };
+    const counts = order.map((step) => {
+      const { histogram } = merged.get(step)!;
+      return histogram === undefined ? null : [...histogram.buckets].sort((a, b) => a[0] - b[0]);
+    });
+    return {
+      ...{ ...base, ...valueColumns(row.kind, column, rates) },
+      ...(this.#buckets && row.kind === 'histogram' ? { buckets: counts } : {}),
+    };
   }
 }
 

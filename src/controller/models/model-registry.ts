@@ -96,7 +96,7 @@ const pathPattern = /^[A-Za-z0-9._-]+(\/[A-Za-z0-9._-]+)*$/;
  */
 export class ModelRegistry {
   /** Throws for a model that must not be ordered. */
-  readonly #expectSigned: (model: VersionedName) => void;
+  readonly #expectSigned: (model: VersionedName, manifestBytes: number) => void;
   readonly #artifacts: Artifacts;
   readonly #limits: UploadLimits;
   readonly #bundles = new Map<string, HeldBundle>();
@@ -104,7 +104,7 @@ export class ModelRegistry {
   constructor(
     artifacts: Artifacts,
     limits: Partial<UploadLimits> = {},
-    expectSigned: (model: VersionedName) => void = () => {},
+    expectSigned: (model: VersionedName, manifestBytes: number) => void = () => {},
   ) {
     this.#expectSigned = expectSigned;
     this.#artifacts = artifacts;
@@ -147,7 +147,11 @@ export class ModelRegistry {
   complete(): VersionedBundle[] {
     return [...this.#bundles].flatMap(([digest, bundle]) => {
       const { manifest, uploadedMs } = bundle;
-      if (manifest === undefined || missingOf(bundle).length > 0 || !this.#isSigned(manifest, digest))
+      if (
+        manifest === undefined ||
+        missingOf(bundle).length > 0 ||
+        !this.#isSigned(manifest, digest, bundle.manifestSize)
+      )
         return [];
       return [{ name: manifest.name, version: manifest.version, digest, uploadedMs }];
     });
@@ -282,12 +286,12 @@ export class ModelRegistry {
         `The upload of ${name} ${version} is not finished: ${missing.length} files are missing.`,
         'Upload them; GET /api/v1/models lists them.',
       );
-    this.#expectSigned(choice);
+    this.#expectSigned(choice, bundle.manifestSize);
   }
 
-  #isSigned({ name, version }: Manifest, digest: string): boolean {
+  #isSigned({ name, version }: Manifest, digest: string, bytes: number): boolean {
     try {
-      this.#expectSigned({ name, version, digest });
+      this.#expectSigned({ name, version, digest }, bytes);
       return true;
     } catch (error) {
       if (error instanceof RefusedError) return false;

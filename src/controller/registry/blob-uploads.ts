@@ -61,10 +61,7 @@ export class BlobUploads {
   }
 
   async begin(repository: string, token: string): Promise<string> {
-    const { maxUploads, maxUploadsPerToken } = this.#limits;
-    const own = [...this.#open.values()].filter((upload) => upload.token === token).length;
-    if (this.#open.size >= maxUploads) throw registryFull(`${this.#open.size} uploads are open`);
-    if (own >= maxUploadsPerToken) throw registryFull(`${own} uploads of this token are open`);
+    await this.#makeRoom(token);
     const id = this.#ports.newId();
     this.#open.set(id, { repository, token, busy: false });
     await this.#ports.uploads.begin(id).catch((error: unknown) => {
@@ -169,6 +166,22 @@ export class BlobUploads {
     const have = (await uploads.sizeOf(id)) ?? this.#gone(id);
     if (from !== undefined && from !== have) throw uploadRange(have);
     return uploads.append(id, bytes, this.#limits.maxBlobBytes);
+  }
+
+  /** Who leaves uploads behind loses the oldest of its own, and is not locked out until they are swept away. */
+  async #makeRoom(token: string): Promise<void> {
+    const { maxUploads, maxUploadsPerToken } = this.#limits;
+    const own = [...this.#open].filter(([, upload]) => upload.token === token);
+    const left =
+      own.length >= maxUploadsPerToken
+        ? own
+        : [...this.#open].filter(([, { token: of }]) => of === undefined);
+    const idle = left.find(([, upload]) => !upload.busy);
+    const isFull = own.length >= maxUploadsPerToken || this.#open.size >= maxUploads;
+    if (!isFull) return;
+    if (idle === undefined)
+      throw registryFull(`${own.length} uploads of this token are open, ${this.#open.size} in all`);
+    await this.#drop(idle[0]);
   }
 
   /** Two requests that add to one upload would mix their bytes. */

@@ -101,9 +101,10 @@ export class OciRegistry {
     return this.#ordered.mayRead(device, repository, digest);
   }
 
-  /** Whether a device may have the files of a bundle. */
+  /** Whether a device may have the files of a bundle. What is not there may be asked for by anybody. */
   mayHave({ caller, device }: RegistryCaller, bundle: string): boolean {
-    return caller.role !== 'device' || this.#ordered.isOrdered(device, bundle);
+    if (caller.role !== 'device' || !this.#ports.models.has(bundle)) return true;
+    return this.#ordered.isOrdered(device, bundle);
   }
 
   repositories(): string[] {

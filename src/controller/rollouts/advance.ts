@@ -168,11 +168,14 @@ function goBack(rollout: Rollout, whom: (record: DeviceRecord) => boolean, nowMs
   const proposals = records
     .filter((record) => record.order !== undefined && whom(record))
     .map(({ device }) => ({ kind: 'revert' as const, device }));
-  const waiting = records.filter(({ state, by }) => state === 'reverting' && by !== 'offline');
-  if (proposals.length > 0 || waiting.length > 0) return { rollout, proposals };
-  const offline = records.filter(({ state }) => state === 'reverting').length;
-  const rest = offline === 0 ? '' : ` For ${offline} that are offline the order waits at the broker.`;
-  const done = `Every device that was reached has what it had before.${rest}`;
+  const back = records.filter(({ state }) => state === 'reverting');
+  const offline = back.filter(({ by }) => by === 'offline').length;
+  const stuck = back.filter(({ by }) => by === 'stuck').length;
+  if (proposals.length > 0 || offline + stuck < back.length) return { rollout, proposals };
+  const away = offline === 0 ? '' : ` For ${offline} that are offline the order waits at the broker.`;
+  // Who waits for them waits for ever: an order that is not signed for going back, a disk that has it no more.
+  const failed = stuck === 0 ? '' : ` ${stuck} could not go back: look at them.`;
+  const done = `Every device that was reached and could has what it had before.${away}${failed}`;
   return { rollout: move(rollout, 'reverted', nowMs, done), proposals: [] };
 }
 

@@ -136,7 +136,7 @@ function seeRevert(record: DeviceRecord, facts: DeviceFacts, digest: string): Se
   if (loaded?.digest !== digest || ranBefore?.digest === digest) return { state: 'reverted' };
   if (deployment?.state === 'failed')
     return {
-      state: 'reverting',
+      ...{ state: 'reverting', by: 'stuck' },
       reason: `It could not go back: ${deployment.reason ?? 'it says no reason'}`,
     };
   return seenOf('reverting', reason, undefined);

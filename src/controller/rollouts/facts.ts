@@ -1,4 +1,5 @@
 import type { ModelChoice } from '../../api/index.ts';
+import { type Clock, inTurns } from '../../base/index.ts';
 import { mainSlot } from '../../protocol/index.ts';
 import type { LabelService } from '../devices/label-service.ts';
 import type { Device } from '../fleet/device.ts';
@@ -8,6 +9,18 @@ import type { DeviceFacts } from './world.ts';
 export interface FactsPorts {
   readonly registry: DeviceRegistry;
   readonly labels: Pick<LabelService, 'labelsOf' | 'holdOf'>;
+}
+
+/** The same, letting everything else have its turn: a large fleet takes a while to look through. */
+export async function factsInTurns(
+  ports: FactsPorts & { readonly clock: Clock },
+  slot: string,
+): Promise<Map<string, DeviceFacts>> {
+  const facts = new Map<string, DeviceFacts>();
+  await inTurns(ports.clock, ports.registry.devices(), (device) => {
+    facts.set(device.id, factsOf(device, slot, ports));
+  });
+  return facts;
 }
 
 /** What rollouts of one slot look at, of every device of the fleet. */
@@ -21,15 +34,23 @@ export function factsOf(device: Device, slot: string, { registry, labels }: Fact
   const { id, online, lastSeenMs, birth, reported, settings } = device;
   const own = slot === mainSlot ? settings.model : settings.slots?.[slot]?.model;
   return {
-    ...{ id, online, lastSeenMs, own },
+    id,
+    online,
+    lastSeenMs,
+    own,
     labels: labels.labelsOf(id),
     hold: labels.holdOf(id),
-    groups: registry.groupNames(device),
+    // Of most devices nobody asks, and a fleet is large.
+    get groups() {
+      return registry.groupNames(device);
+    },
     board: birth?.board.name,
     loaded: loadedOf(device, slot),
-    groupNames: registry
-      .groupsOf(device)
-      .some(({ settings: { model, slots } }) => (slot === mainSlot ? model : slots?.[slot]) !== undefined),
+    get groupNames() {
+      return registry
+        .groupsOf(device)
+        .some(({ settings: { model, slots } }) => (slot === mainSlot ? model : slots?.[slot]) !== undefined);
+    },
     deployment: reported?.slots?.[slot]?.deployment ?? (slot === mainSlot ? reported?.deployment : undefined),
     generation: reported?.generation ?? 0,
   };

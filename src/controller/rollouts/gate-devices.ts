@@ -19,9 +19,14 @@ export function gateDevices(rollout: Rollout, fleet: ReadonlyMap<string, DeviceF
           .filter(({ id, loaded }) => !touched.has(id) && loaded?.digest !== rollout.model.digest)
           .map(({ id }) => id);
   return [
-    ...records.flatMap(({ device, state, committedMs }): WaveDevice[] =>
+    ...records.flatMap(({ device, state, orderedMs, committedMs }): WaveDevice[] =>
       state === 'committed' && committedMs !== undefined
-        ? [{ device, arm: 'treated', changedMs: committedMs }]
+        ? [
+            {
+              ...{ device, arm: 'treated', changedMs: committedMs },
+              ...(orderedMs === undefined ? {} : { beforeMs: orderedMs }),
+            },
+          ]
         : [],
     ),
     ...control

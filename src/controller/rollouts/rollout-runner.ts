@@ -8,7 +8,7 @@ import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import type { ModelRegistry } from '../models/model-registry.ts';
 import { advance, isWatched, type Proposal, pause } from './advance.ts';
 import type { EvidenceReader } from './evidence/index.ts';
-import { factsOf, factsOfFleet } from './facts.ts';
+import { factsInTurns, factsOf } from './facts.ts';
 import { applyVerdict } from './gate-decision.ts';
 import { gateDevices } from './gate-devices.ts';
 import { evaluateGate } from './gates/index.ts';
@@ -35,6 +35,8 @@ export interface RolloutRunnerPorts {
 
 /** The guard looks once a block: its confidence sequence may look as often as it likes, and there is nothing new before. */
 const guardEveryMs = 300_000;
+/** Rollouts that are over are looked at so often. */
+const overEveryMs = 30_000;
 
 /**
  * Takes rollouts on, step by step, and gives their orders.
@@ -46,6 +48,7 @@ const guardEveryMs = 300_000;
 export class RolloutRunner {
   readonly #ports: RolloutRunnerPorts;
   readonly #guardedMs = new Map<string, number>();
+  readonly #lookedMs = new Map<string, number>();
   #stepping: Promise<void> | undefined;
   #closed = false;
 
@@ -69,11 +72,8 @@ export class RolloutRunner {
   async #stepAll(): Promise<void> {
     const { table, log } = this.#ports;
     // Oldest first: what is over is followed before what came after it.
-    const ids = table
-      .all()
-      .filter(isWatched)
-      .map(({ id }) => id);
-    for (const id of ids.reverse()) {
+    const due = table.all().filter((one) => isWatched(one) && this.#isDue(one));
+    for (const { id } of due.reverse()) {
       if (this.#closed) return;
       try {
         await this.#stepOne(id);
@@ -84,14 +84,26 @@ export class RolloutRunner {
     }
   }
 
+  /** What is over has only late joiners to look after, and there may be many such. */
+  #isDue({ id, state }: Rollout): boolean {
+    if (isActive(state)) return true;
+    const now = this.#ports.clock.monotonicMs();
+    if (now - (this.#lookedMs.get(id) ?? Number.NEGATIVE_INFINITY) < overEveryMs) return false;
+    this.#lookedMs.set(id, now);
+    return true;
+  }
+
   async #stepOne(id: string): Promise<void> {
     const { commands, table } = this.#ports;
     let proposals: readonly Proposal[] = [];
     let ask: 'look' | 'guard' | undefined;
-    await commands.executeUnaudited(() => {
-      const before = table.get(id);
-      if (before === undefined) return nothing;
-      const step = advance(before, this.#world(before));
+    await commands.executeUnaudited(async () => {
+      const found = table.get(id);
+      if (found === undefined) return nothing;
+      const world = await this.#world(found);
+      // No command comes in between: they run one after the other.
+      const before = table.get(id) ?? found;
+      const step = advance(before, world);
       proposals = step.proposals;
       ask = step.ask;
       return this.#commandOf(before, step.rollout);
@@ -103,12 +115,12 @@ export class RolloutRunner {
     if (ask !== undefined) await this.#askGate(id, ask);
   }
 
-  #world({ slot, model }: Rollout): World {
+  async #world({ slot, model }: Rollout): Promise<World> {
     const { clock, freeze, models } = this.#ports;
     return {
       nowMs: clock.wallMs(),
       freeze: freeze(),
-      devices: factsOfFleet(this.#ports, slot),
+      devices: await factsInTurns(this.#ports, slot),
       modelHeld: models.isComplete(model.digest),
     };
   }
@@ -229,10 +241,11 @@ export class RolloutRunner {
     const now = clock.monotonicMs();
     if (ask === 'guard' && now - (this.#guardedMs.get(id) ?? Number.NEGATIVE_INFINITY) < guardEveryMs) return;
     this.#guardedMs.set(id, now);
-    const devices = gateDevices(rollout, factsOfFleet(this.#ports, rollout.slot));
+    const devices = gateDevices(rollout, await factsInTurns(this.#ports, rollout.slot));
     const look = ask === 'guard' ? ('always' as const) : { number: 1, of: 1 };
     const shadow = gate.comparison === 'shadow' ? { shadowSlot: rollout.slot } : {};
-    const verdict = evaluateGate(gate, await evidence.read({ devices, look, ...shadow }));
+    const shared = { ...gate, waves: rollout.waves.length, guarded: true };
+    const verdict = evaluateGate(shared, await evidence.read({ devices, look, ...shadow }));
     await commands.executeUnaudited(() => {
       const before = table.get(id);
       // Somebody may have paused or promoted it while the evidence was gathered.

@@ -320,7 +320,9 @@ export class RolloutService {
       const later = waves.slice(at + 1).flatMap((wave) => wave.devices);
       const controls = gate.comparison === 'before' ? {} : { controls: camerasOf(later) };
       const fleet = { cameras: camerasOf(devices), blockMinutes, soakMinutes, ...controls };
-      return planGate(gate, fleet).says.map((words) => `${name}: ${words}`);
+      return planGate({ ...gate, waves: waves.length, guarded: true }, fleet).says.map(
+        (words) => `${name}: ${words}`,
+      );
     });
   }
 }

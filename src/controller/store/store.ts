@@ -153,6 +153,8 @@ export interface MetricRequest {
   readonly fromMs: number;
   readonly toMs: number;
   readonly stepMs: number;
+  /** The counts of histograms too. */
+  readonly buckets?: boolean;
 }
 
 export interface MetricResult {

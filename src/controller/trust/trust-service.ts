@@ -17,6 +17,7 @@ import {
   orderPayload,
   orderType,
   parseJson,
+  parseRepositoryFile,
   parseSignedPayload,
   signPayload,
   type TargetFile,
@@ -29,6 +30,7 @@ import type { AuditLog } from '../audit/audit-log.ts';
 import type { Caller } from '../audit/caller.ts';
 import { OnlineRepository } from './online-repository.ts';
 import { expectOnlineKey, PublishedRoots } from './published-roots.ts';
+import { ThrowAwayOwner } from './throw-away.ts';
 import { VersionCounter } from './version-counter.ts';
 
 /** A model by what a device is told of it. */
@@ -44,6 +46,10 @@ export interface TrustServicePorts {
   readonly verifier: TrustCrypto;
   /** What its owner published here, on this controller's disk. */
   readonly store: MetadataStore;
+  /** Of a demonstration: whatever is ordered is signed. */
+  readonly throwAway?: TrustSigner;
+  /** Of a laboratory: models that nobody signed are ordered all the same; devices with a root refuse them. */
+  readonly insecure?: boolean;
   readonly clock: Clock;
   readonly log: Log;
   readonly audit: AuditLog;
@@ -81,6 +87,7 @@ export class TrustService {
   readonly #ports: TrustServicePorts;
   readonly #roots: { readonly image: PublishedRoots; readonly director: PublishedRoots };
   readonly #versions: VersionCounter;
+  readonly #throwAway: ThrowAwayOwner | undefined;
   readonly #image: OnlineRepository;
   readonly #directors = new Map<string, OnlineRepository>();
   #targets: { readonly bytes: Uint8Array; readonly version: number; readonly expiresMs: number } | undefined;
@@ -89,6 +96,7 @@ export class TrustService {
   constructor(ports: TrustServicePorts) {
     this.#ports = ports;
     this.#versions = new VersionCounter(ports.store);
+    this.#throwAway = ports.throwAway && new ThrowAwayOwner(ports.throwAway, ports.verifier);
     this.#roots = {
       image: new PublishedRoots(imageRepository, ports.verifier),
       director: new PublishedRoots(directorRepository(''), ports.verifier),
@@ -100,7 +108,7 @@ export class TrustService {
   async load(): Promise<void> {
     const { store, clock, log } = this.#ports;
     await this.#versions.open(clock.wallMs());
-    const published = await store.read(file);
+    const published = (await store.read(file)) ?? (await this.#firstThrowAway());
     if (published === undefined) return;
     try {
       this.#take(readPublication(published));
@@ -138,7 +146,7 @@ export class TrustService {
     const image = this.#roots.image.newestBytes;
     const director = this.#roots.director.newestBytes;
     return this.signed && image !== undefined && director !== undefined
-      ? anchorBytes({ image, director })
+      ? anchorBytes({ image, director, targets: this.#targets!.bytes })
       : undefined;
   }
 
@@ -187,10 +195,14 @@ export class TrustService {
     return about?.revoked === true ? 'its owner has withdrawn it' : undefined;
   }
 
-  /** RefusedError `model-unsigned`. */
-  expectSigned(model: NamedBundle): void {
+  /** RefusedError `model-unsigned`. `manifestBytes`: the length of its manifest.json. */
+  expectSigned(model: NamedBundle, manifestBytes: number): void {
     const why = this.whyUnsigned(model);
-    if (why === undefined) return;
+    if (why === undefined || this.#ports.insecure === true) return;
+    if (this.#throwAway !== undefined) {
+      this.#signThrowAway(this.#throwAway, model, manifestBytes);
+      return;
+    }
     throw new RefusedError(
       'model-unsigned',
       `${model.name} ${model.version} is not ordered: ${why}.`,
@@ -265,6 +277,26 @@ export class TrustService {
     const repository = known ?? this.#repository(directorRepository(device).roles);
     this.#directors.set(device, repository);
     return repository;
+  }
+
+  async #firstThrowAway(): Promise<Uint8Array | undefined> {
+    const { signer, store, clock, log } = this.#ports;
+    if (this.#throwAway === undefined) return undefined;
+    const first = this.#throwAway.first(signer, clock.wallMs());
+    await store.write(file, first);
+    log.warn(
+      'Throw-away keys were made: models are signed by this computer, not by an owner. For a demonstration alone',
+    );
+    return first;
+  }
+
+  #signThrowAway(owner: ThrowAwayOwner, model: NamedBundle, manifestBytes: number): void {
+    const { clock, store, log } = this.#ports;
+    const next = owner.with(parseRepositoryFile(this.published()), model, manifestBytes, clock.wallMs());
+    this.#take(readPublication(next));
+    void store.write(file, next).catch((error: unknown) => {
+      log.warn('What throw-away keys signed is not kept', { reason: describeError(error) });
+    });
   }
 
   #repository(name: string): OnlineRepository {

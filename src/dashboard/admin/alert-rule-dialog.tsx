@@ -130,6 +130,11 @@ export function AlertRuleDialog({ rule, onClose }: { rule?: AlertRule; onClose: 
             onInput={(secret) => change({ secret })}
           />
         )}
+        {fields.url !== '' && (
+          <Switch on={fields.chat} onChange={(chat) => change({ chat })}>
+            <span>One text for a chat (Slack, Mattermost, Rocket.Chat)</span>
+          </Switch>
+        )}
         <Switch on={fields.enabled} onChange={(enabled) => change({ enabled })}>
           <span>In force</span>
         </Switch>

@@ -34,6 +34,8 @@ export interface RuleFields {
   readonly renotifyMinutes: string;
   readonly url: string;
   readonly secret: string;
+  /** One text for a chat, in place of everything. */
+  readonly chat: boolean;
 }
 
 export const emptyFields: RuleFields = {
@@ -57,6 +59,7 @@ export const emptyFields: RuleFields = {
   renotifyMinutes: '240',
   url: '',
   secret: '',
+  chat: false,
 };
 
 export function fieldsOf(rule: AlertRule): RuleFields {
@@ -72,6 +75,7 @@ export function fieldsOf(rule: AlertRule): RuleFields {
     severity: rule.severity,
     renotifyMinutes: String(rule.renotifyMinutes),
     url: rule.webhook?.url ?? '',
+    chat: rule.webhook?.format === 'slack',
   };
   if (when.kind === 'drift')
     return {
@@ -144,6 +148,7 @@ export function draftOf(
             webhook: {
               url: fields.url.trim(),
               ...(fields.secret === '' ? {} : { secret: fields.secret }),
+              ...(fields.chat ? { format: 'slack' as const } : {}),
             },
           }),
     },

@@ -7,7 +7,9 @@ import { deploymentWord } from '../ui/status.tsx';
 /** The way of a new model on the device, in order; contracts of the deployment's life. */
 const steps = [
   'downloading',
+  'patching',
   'verifying',
+  'decrypting',
   'preparing',
   'checking',
   'ready',
@@ -20,7 +22,9 @@ const explanations: Partial<Record<Deployment['state'], string>> = {
   'fetching-metadata':
     'The device fetches what its owner and its controller have signed. The old model keeps serving.',
   downloading: 'The device fetches the bundle. The old model keeps serving.',
+  patching: 'Files that came packed, or as what differs from a file that is there, are unpacked.',
   verifying: 'Digests of all files are compared with the manifest.',
+  decrypting: 'An encrypted model is opened in memory, with the key of this device.',
   preparing: 'The engine is built or fetched and warmed up while the old model serves.',
   checking: 'The golden set and the budgets of the bundle are run on this device.',
   ready: 'The new model is loaded and waits for the swap.',

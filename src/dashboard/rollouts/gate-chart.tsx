@@ -22,40 +22,42 @@ export function GateEvidence({ gate }: { gate: GateResult }): JSX.Element {
         </p>
       ))}
       {gate.metrics.length > 0 && (
-        <table class="plain gate-metrics">
-          <thead>
-            <tr>
-              <th scope="col">Metric</th>
-              <th scope="col">Verdict</th>
-              <th scope="col">Better ← harm against control → worse</th>
-              <th scope="col">What it rests on</th>
-            </tr>
-          </thead>
-          <tbody>
-            {gate.metrics.map((metric) => {
-              const [own, words] = outcomeTones[metric.outcome] ?? (['idle', metric.outcome] as const);
-              return (
-                <tr key={`${metric.metric} ${metric.label ?? ''}`}>
-                  <th scope="row">
-                    {metric.metric} {metric.label}
-                  </th>
-                  <td>
-                    <Tag tone={own} title={metric.says}>
-                      {words}
-                    </Tag>
-                  </td>
-                  <td>
-                    <Interval metric={metric} />
-                  </td>
-                  <td class="sub">
-                    {metric.treated.subjects} against {metric.control.subjects} cameras,{' '}
-                    {metric.treated.blocks} and {metric.control.blocks} blocks, {metric.method}
-                  </td>
-                </tr>
-              );
-            })}
-          </tbody>
-        </table>
+        <div class="scroll-x">
+          <table class="plain gate-metrics">
+            <thead>
+              <tr>
+                <th scope="col">Metric</th>
+                <th scope="col">Verdict</th>
+                <th scope="col">Better ← harm against control → worse; dashed: where it begins to matter</th>
+                <th scope="col">What it rests on</th>
+              </tr>
+            </thead>
+            <tbody>
+              {gate.metrics.map((metric) => {
+                const [own, words] = outcomeTones[metric.outcome] ?? (['idle', metric.outcome] as const);
+                return (
+                  <tr key={`${metric.metric} ${metric.label ?? ''}`}>
+                    <th scope="row">
+                      {metric.metric} {metric.label}
+                    </th>
+                    <td>
+                      <Tag tone={own} title={metric.says}>
+                        {words}
+                      </Tag>
+                    </td>
+                    <td>
+                      <Interval metric={metric} />
+                    </td>
+                    <td class="sub">
+                      {metric.treated.subjects} against {metric.control.subjects} cameras,{' '}
+                      {metric.treated.blocks} and {metric.control.blocks} blocks, {metric.method}
+                    </td>
+                  </tr>
+                );
+              })}
+            </tbody>
+          </table>
+        </div>
       )}
     </div>
   );

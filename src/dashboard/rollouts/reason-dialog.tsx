@@ -51,7 +51,7 @@ export function ReasonDialog(props: {
       <label class="field">
         <span>Reason{props.needed === true ? '' : ' (stands in its history)'}</span>
         <input
-          class="input"
+          type="text"
           value={reason}
           maxLength={500}
           onInput={(event) => setReason(event.currentTarget.value)}

@@ -44,8 +44,10 @@ function Head({ rollout, onChanged }: { rollout: RolloutDetail; onChanged: () =>
   return (
     <>
       <header class="page-head">
-        <h1>{name}</h1>
-        <Tag tone={tone}>{word}</Tag>
+        <div class="rollout-name">
+          <h1>{name}</h1>
+          <Tag tone={tone}>{word}</Tag>
+        </div>
         <span class="sub">
           {model.name} {model.version}
           {slot === 'main' ? '' : ` in ${slot}`}, by {createdBy}; since {formatTime(sinceMs)}
@@ -168,44 +170,48 @@ function Dots({ devices }: { devices: readonly RolloutDevice[] }): JSX.Element {
 
 function Devices({ rollout }: { rollout: RolloutDetail }): JSX.Element {
   return (
-    <Panel title="Devices">
-      <Table columns={['Device', 'Wave', 'State', 'Since', 'Why']}>
-        {rollout.devices.slice(0, 500).map(({ device, wave, state, sinceMs, reason, by }) => {
-          const [tone, word] = deviceTones[state];
-          return (
-            <tr key={device}>
-              <th scope="row">
-                <a href={formatRoute(['devices', device])}>{device}</a>
-              </th>
-              <td>{rollout.waves[wave]?.name}</td>
-              <td>
-                <Tag tone={tone}>
-                  {word}
-                  {by === undefined || by === 'offline' ? '' : `: ${by}`}
-                </Tag>
-              </td>
-              <td class="nowrap">{formatTime(sinceMs)}</td>
-              <td>{reason}</td>
-            </tr>
-          );
-        })}
-      </Table>
+    <Panel title="Devices" class="panel-flush">
+      <div class="scroll-x">
+        <Table class="plain-wide" columns={['Device', 'Wave', 'State', 'Since', 'Why']}>
+          {rollout.devices.slice(0, 500).map(({ device, wave, state, sinceMs, reason, by }) => {
+            const [tone, word] = deviceTones[state];
+            return (
+              <tr key={device}>
+                <th scope="row">
+                  <a href={formatRoute(['devices', device])}>{device}</a>
+                </th>
+                <td>{rollout.waves[wave]?.name}</td>
+                <td>
+                  <Tag tone={tone}>
+                    {word}
+                    {by === undefined || by === 'offline' ? '' : `: ${by}`}
+                  </Tag>
+                </td>
+                <td class="nowrap">{formatTime(sinceMs)}</td>
+                <td>{reason}</td>
+              </tr>
+            );
+          })}
+        </Table>
+      </div>
     </Panel>
   );
 }
 
 function History({ rollout }: { rollout: RolloutDetail }): JSX.Element {
   return (
-    <Panel title="History">
-      <Table columns={['When', 'What', 'Who']}>
-        {[...rollout.notes].reverse().map((note) => (
-          <tr key={`${note.timeMs} ${note.what}`}>
-            <td class="nowrap">{formatTime(note.timeMs)}</td>
-            <td>{note.what}</td>
-            <td>{note.by ?? 'by itself'}</td>
-          </tr>
-        ))}
-      </Table>
+    <Panel title="History" class="panel-flush">
+      <div class="scroll-x">
+        <Table class="plain-wide" columns={['When', 'What', 'Who']}>
+          {[...rollout.notes].reverse().map((note) => (
+            <tr key={`${note.timeMs} ${note.what}`}>
+              <td class="nowrap">{formatTime(note.timeMs)}</td>
+              <td>{note.what}</td>
+              <td>{note.by ?? 'by itself'}</td>
+            </tr>
+          ))}
+        </Table>
+      </div>
     </Panel>
   );
 }

@@ -65,12 +65,17 @@ export function RolloutsPage(): JSX.Element {
         </Empty>
       )}
       {rollouts.length > 0 && (
-        <Panel title="Newest first">
-          <Table columns={['Rollout', 'Model', 'State', 'Wave', 'Devices', 'Since', 'Next']}>
-            {rollouts.map((one) => (
-              <Row key={one.id} rollout={one} />
-            ))}
-          </Table>
+        <Panel title="Newest first" class="panel-flush">
+          <div class="scroll-x">
+            <Table
+              class="plain-wide"
+              columns={['Rollout', 'Model', 'State', 'Wave', 'Devices', 'Since', 'Next']}
+            >
+              {rollouts.map((one) => (
+                <Row key={one.id} rollout={one} />
+              ))}
+            </Table>
+          </div>
         </Panel>
       )}
       {stopping && (

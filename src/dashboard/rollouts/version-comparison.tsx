@@ -22,16 +22,21 @@ export function VersionComparison({ rollout }: { rollout: RolloutDetail }): JSX.
     ['classes', (model) => classWords(model, before)],
   ];
   return (
-    <Panel title="What changes">
-      <Table columns={['', `${before.name} ${before.version}`, `${after.name} ${after.version}`]}>
-        {rows.map(([name, of]) => (
-          <tr key={name}>
-            <th scope="row">{name}</th>
-            <td>{of(before)}</td>
-            <td>{of(after)}</td>
-          </tr>
-        ))}
-      </Table>
+    <Panel title="What changes" class="panel-flush">
+      <div class="scroll-x">
+        <Table
+          class="plain-wide"
+          columns={['', `${before.name} ${before.version}`, `${after.name} ${after.version}`]}
+        >
+          {rows.map(([name, of]) => (
+            <tr key={name}>
+              <th scope="row">{name}</th>
+              <td>{of(before)}</td>
+              <td>{of(after)}</td>
+            </tr>
+          ))}
+        </Table>
+      </div>
     </Panel>
   );
 }

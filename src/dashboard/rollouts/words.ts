@@ -16,7 +16,7 @@ export const stateTones: Readonly<Record<RolloutState, readonly [tone: Tone, wor
 };
 
 export const deviceTones: Readonly<Record<RolloutDeviceState, readonly [tone: Tone, word: string]>> = {
-  waiting: ['idle', 'waits for its wave'],
+  waiting: ['idle', 'waiting for its wave'],
   deferred: ['warning', 'deferred'],
   unreachable: ['idle', 'unreachable'],
   ordered: ['accent', 'ordered'],

@@ -15,6 +15,11 @@ const datasetType = 'application/vnd.cncf.model.dataset.v1.raw';
 /** The layer that is the bundle's manifest.json: its digest is the bundle's. */
 export const bundleManifestType = 'application/vnd.goshawk.bundle.manifest.v1+json';
 
+/** The layer that says for whom the files of a bundle are encrypted. */
+export const envelopeType = 'application/vnd.goshawk.encrypted.v1+json';
+/** A layer with an encrypted file, in the place of the plain one. */
+export const sealedType = 'application/vnd.goshawk.encrypted.v1';
+
 /** Of a layer: where its file lies in the bundle. */
 export const filepathAnnotation = 'org.cncf.model.filepath';
 

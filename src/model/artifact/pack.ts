@@ -4,11 +4,13 @@ import { bundleFiles } from '../parse.ts';
 import type { Descriptor, ImageManifest } from './descriptor.ts';
 import {
   bundleManifestType,
+  envelopeType,
   filepathAnnotation,
   imageManifestType,
   layerTypeOf,
   modelArtifactType,
   modelConfigType,
+  sealedType,
 } from './media-types.ts';
 
 /** Bytes with the digest and size by which they are named. */
@@ -25,6 +27,14 @@ export interface PackedBundle {
   readonly layers: readonly Descriptor[];
 }
 
+/** Files of a bundle that travel encrypted in the place of the plain ones. */
+export interface SealedLayers {
+  /** sealed.json. */
+  readonly envelope: { readonly digest: string; readonly size: number };
+  /** By the digest of the plain file. */
+  readonly files: ReadonlyMap<string, { readonly digest: string; readonly size: number }>;
+}
+
 /** sha256 of bytes as OCI writes it. */
 export type DigestOf = (bytes: Uint8Array) => string;
 
@@ -32,7 +42,12 @@ export type DigestOf = (bytes: Uint8Array) => string;
  * The ModelPack artifact of a bundle: the same bytes for the same manifest.json wherever it is packed, so that two that pack
  * one bundle agree on its digest. `json`: the bytes of manifest.json, whose sha256 is the bundle's digest.
  */
-export function packBundle(json: Uint8Array, manifest: Manifest, digestOf: DigestOf): PackedBundle {
+export function packBundle(
+  json: Uint8Array,
+  manifest: Manifest,
+  digestOf: DigestOf,
+  sealed?: SealedLayers,
+): PackedBundle {
   const first: Descriptor = {
     mediaType: bundleManifestType,
     digest: digestOf(json),
@@ -40,7 +55,13 @@ export function packBundle(json: Uint8Array, manifest: Manifest, digestOf: Diges
     annotations: { [filepathAnnotation]: 'manifest.json' },
   };
   const weights = new Set(manifest.variants.map(({ file }) => file.path));
-  const layers = [first, ...bundleFiles(manifest).map((file) => layerOf(file, weights.has(file.path)))];
+  const layers = [
+    first,
+    ...(sealed === undefined ? [] : [envelopeLayer(sealed)]),
+    ...bundleFiles(manifest).map(
+      (file) => sealedLayer(file, sealed) ?? layerOf(file, weights.has(file.path)),
+    ),
+  ];
   const config = named(modelConfigType, configOf(manifest, layers), digestOf);
   const image: ImageManifest = {
     schemaVersion: 2,
@@ -58,6 +79,16 @@ export function packBundle(json: Uint8Array, manifest: Manifest, digestOf: Diges
     },
   };
   return { config, manifest: named(imageManifestType, image, digestOf), layers };
+}
+
+function envelopeLayer({ envelope }: SealedLayers): Descriptor {
+  return { mediaType: envelopeType, ...envelope, annotations: { [filepathAnnotation]: 'sealed.json' } };
+}
+
+function sealedLayer({ path, digest }: BundleFile, sealed: SealedLayers | undefined): Descriptor | undefined {
+  const file = sealed?.files.get(digest);
+  if (file === undefined) return undefined;
+  return { mediaType: sealedType, ...file, annotations: { [filepathAnnotation]: `${path}.sealed` } };
 }
 
 function layerOf({ path, digest, size }: BundleFile, isWeight: boolean): Descriptor {

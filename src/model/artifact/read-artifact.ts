@@ -28,7 +28,7 @@ export function readArtifact(bytes: Uint8Array, contentType?: string): ArtifactM
   const given = contentType?.replace(/;.*$/s, '').trim();
   if (declared !== undefined && given !== undefined && given !== '' && declared !== given)
     throw invalid(`it says mediaType ${declared.slice(0, 100)}, and came as ${given.slice(0, 100)}`);
-  const mediaType = declared ?? (given === undefined || given === '' ? imageManifestType : given);
+  const mediaType = declared ?? (given === undefined || given === '' ? typeByShape(value) : given);
   if (mediaType === imageManifestType || mediaType === dockerManifestType)
     return { kind: 'image', mediaType, image: fitting(ImageManifest, value, 'layers') };
   if (mediaType === imageIndexType || mediaType === dockerListType)
@@ -77,6 +77,12 @@ function parse(bytes: Uint8Array): unknown {
       },
     );
   }
+}
+
+/** The index of a layout, as skopeo and oras write it, does not say that it is one. */
+function typeByShape(value: unknown): string {
+  const isIndex = typeof value === 'object' && value !== null && 'manifests' in value && !('layers' in value);
+  return isIndex ? imageIndexType : imageManifestType;
 }
 
 function mediaTypeIn(value: unknown): string | undefined {

@@ -21,6 +21,8 @@ export interface Disagreement {
   readonly node: string;
   readonly against: string;
   readonly frame: Frame;
+  /** Of the model that serves, and of the shadow. */
+  readonly serving: DetectorIdentity;
   readonly identity: DetectorIdentity;
   readonly serve: readonly Detection[];
   readonly shadow: readonly Detection[];

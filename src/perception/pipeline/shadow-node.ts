@@ -72,6 +72,7 @@ export class ShadowNode extends NodeOfCamera {
     this.answered();
     if (!differ) return;
     const { name: node, against } = this.spec;
-    this.ports.onDisagreement?.({ camera: frame.camera, node, against, frame, identity: own, serve, shadow });
+    const about = { camera: frame.camera, node, against, frame };
+    this.ports.onDisagreement?.({ ...about, serving: identity, identity: own, serve, shadow });
   }
 }

@@ -16,12 +16,16 @@ export const parameterTypes = [
 ] as const;
 export type ParameterType = (typeof parameterTypes)[number];
 
-/** rcl_interfaces/msg/ParameterValue, the one value that its type names. Values of types we have no parameter of are not kept. */
+/**
+ * rcl_interfaces/msg/ParameterValue, the one value that its type names. Of types that we have no parameter of only is kept
+ * whether it is an empty list: `[]` of a YAML file has no type of its own, and tools call it one of bools.
+ */
 export type ParameterValue =
   | { readonly type: 'bool'; readonly value: boolean }
   | { readonly type: 'double'; readonly value: number }
   | { readonly type: 'string_array'; readonly value: readonly string[] }
-  | { readonly type: Exclude<ParameterType, 'bool' | 'double' | 'string_array'> };
+  | { readonly type: OtherType; readonly empty?: true };
+type OtherType = Exclude<ParameterType, 'bool' | 'double' | 'string_array'>;
 
 /** rcl_interfaces/msg/ParameterDescriptor, as far as it is filled in here. */
 export interface ParameterDescriptor {
@@ -45,19 +49,23 @@ export function readParameterValue(reader: CdrReader): ParameterValue {
   reader.uint64('integer_value');
   const double = reader.float64('double_value');
   reader.string('string_value');
-  reader.octets('byte_array_value');
-  reader.octets('bool_array_value');
-  for (const field of ['integer_array_value', 'double_array_value']) {
+  const lengths: Partial<Record<ParameterType, number>> = {
+    byte_array: reader.octets('byte_array_value').length,
+    bool_array: reader.octets('bool_array_value').length,
+  };
+  for (const each of ['integer_array', 'double_array'] as const) {
+    const field = `${each}_value`;
     const eightOctets = reader.sequence(field, 8);
     // An empty sequence is its length alone: there is nothing to align for.
     if (eightOctets > 0) reader.skipFloat64(eightOctets, field);
+    lengths[each] = eightOctets;
   }
   const count = reader.sequence('string_array_value', 4);
   const strings = Array.from({ length: count }, (_, at) => reader.string(`string_array_value[${at}]`));
   if (type === 'bool') return { type, value: bool };
   if (type === 'double') return { type, value: double };
   if (type === 'string_array') return { type, value: strings };
-  return { type };
+  return lengths[type] === 0 ? { type, empty: true } : { type };
 }
 
 export function writeParameterValue(writer: CdrWriter, value: ParameterValue): void {

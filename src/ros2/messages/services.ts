@@ -1,6 +1,14 @@
 import type { CdrReader } from '../cdr/cdr-reader.ts';
 import type { CdrWriter } from '../cdr/cdr-writer.ts';
 import {
+  type LifecycleState,
+  readLabelled,
+  type Transition,
+  type TransitionDescription,
+  writeLabelled,
+  writeTransitionDescription,
+} from './lifecycle.ts';
+import {
   type ParameterDescriptor,
   type ParameterValue,
   readParameter,
@@ -8,7 +16,7 @@ import {
   writeParameterValue,
 } from './parameter-messages.ts';
 
-/** std_srvs and rcl_interfaces, as far as they are served. Field names are those of the .srv files. */
+/** std_srvs, rcl_interfaces and lifecycle_msgs, as far as they are served. Field names are those of the .srv files. */
 interface Services {
   'std_srvs/srv/SetBool': {
     request: { readonly data: boolean };
@@ -40,7 +48,26 @@ interface Services {
       readonly result: { readonly names: readonly string[]; readonly prefixes: readonly string[] };
     };
   };
+  'lifecycle_msgs/srv/ChangeState': {
+    request: { readonly transition: Transition };
+    response: { readonly success: boolean };
+  };
+  'lifecycle_msgs/srv/GetState': {
+    request: Nothing;
+    response: { readonly state: LifecycleState };
+  };
+  'lifecycle_msgs/srv/GetAvailableStates': {
+    request: Nothing;
+    response: { readonly states: readonly LifecycleState[] };
+  };
+  'lifecycle_msgs/srv/GetAvailableTransitions': {
+    request: Nothing;
+    response: { readonly transitions: readonly TransitionDescription[] };
+  };
 }
+
+/** On the wire it is one octet: IDL knows no empty struct. */
+type Nothing = Readonly<Record<string, never>>;
 
 export interface NamedValue {
   readonly name: string;
@@ -61,6 +88,10 @@ interface Codec<Type extends ServiceType> {
   writeResponse(writer: CdrWriter, response: ServiceResponse<Type>): void;
 }
 
+const nothing = (reader: CdrReader): Nothing => {
+  reader.uint8('structure_needs_at_least_one_member');
+  return {};
+};
 const names = (reader: CdrReader) => ({ names: readList(reader, 'names', (name) => reader.string(name)) });
 const parameters = (reader: CdrReader) => ({
   parameters: readList(reader, 'parameters', () => readParameter(reader)),
@@ -101,6 +132,22 @@ const codecs: { readonly [Type in ServiceType]: Codec<Type> } = {
       writeList(writer, result.names, writeText);
       writeList(writer, result.prefixes, writeText);
     },
+  },
+  'lifecycle_msgs/srv/ChangeState': {
+    readRequest: (reader) => ({ transition: readLabelled(reader, 'transition') }),
+    writeResponse: (writer, { success }) => writer.boolean(success),
+  },
+  'lifecycle_msgs/srv/GetState': {
+    readRequest: nothing,
+    writeResponse: (writer, { state }) => writeLabelled(writer, state),
+  },
+  'lifecycle_msgs/srv/GetAvailableStates': {
+    readRequest: nothing,
+    writeResponse: (writer, { states }) => writeList(writer, states, writeLabelled),
+  },
+  'lifecycle_msgs/srv/GetAvailableTransitions': {
+    readRequest: nothing,
+    writeResponse: (writer, { transitions }) => writeList(writer, transitions, writeTransitionDescription),
   },
 };
 

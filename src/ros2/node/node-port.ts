@@ -3,6 +3,7 @@ import type { ServiceRequest, ServiceResponse, ServiceType } from '../messages/s
 import type { NodeName } from './names.ts';
 import type { Qos } from './qos.ts';
 import type { MessageType } from './types.ts';
+import type { Neighbour } from './vendors.ts';
 
 /** A message as it came, encapsulation header first. `bytes` is valid until `release`, which is called exactly once. */
 export interface RosMessage {
@@ -43,6 +44,11 @@ export interface SubscribeOptions {
   readonly onProblem?: (problem: GoshawkError) => void;
 }
 
+/** What a service does with a request. */
+export type Answer<Type extends ServiceType> = (
+  request: ServiceRequest<Type>,
+) => ServiceResponse<Type> | Promise<ServiceResponse<Type>>;
+
 /** A subscription, a publisher or a service that can be given up; again is nothing. */
 export interface RosEndpoint {
   /** Full name, remapped. */
@@ -71,14 +77,12 @@ export interface RosNode {
   topic(name: string): string;
   subscribe(options: SubscribeOptions): RosEndpoint;
   advertise(topic: string, type: MessageType, qos: Qos): RosPublisher;
-  /** A request that can't be read gets no answer and is told in the log; so does one that `answer` throws for. */
-  serve<Type extends ServiceType>(
-    service: string,
-    type: Type,
-    answer: (request: ServiceRequest<Type>) => ServiceResponse<Type>,
-  ): RosEndpoint;
+  /** A request that can't be read gets no answer and is told in the log; so does one that `answer` throws for. Answers may take their time. */
+  serve<Type extends ServiceType>(service: string, type: Type, answer: Answer<Type>): RosEndpoint;
   /** A sentence where the middleware, as it is set up here, loses large best-effort messages; undefined where it does not. */
   largeMessageRisk(): string | undefined;
+  /** Nodes that were seen so far, where the node looks who they are. */
+  neighbours(): readonly Neighbour[];
   /** Why messages were lost on the way since this was asked last, as far as it is known, with a remedy. */
   lossCause(): string | undefined;
   /** Everything of it ends. */

@@ -30,7 +30,8 @@ export function serveParameters(
   const known = new Map(parameters.map((parameter) => [parameter.name, parameter]));
   const current = (name: string): ParameterValue => known.get(name)?.get() ?? { type: 'not_set' };
   const events = tellChanges(node, clock, parameters);
-  const setAll = (changes: readonly NamedValue[]): SetResult => {
+  const setAll = (given: readonly NamedValue[]): SetResult => {
+    const changes = given.map(({ name, value }) => ({ name, value: asList(current(name), value) }));
     const refused = changes.map((change) => refusal(known, change)).find((reason) => reason !== undefined);
     if (refused !== undefined) return { successful: false, reason: refused };
     const before = changes.map(({ name }) => ({ name, value: current(name) }));
@@ -111,6 +112,12 @@ function tellChanges(node: RosNode, clock: Clock, parameters: readonly Parameter
       publisher.close();
     },
   };
+}
+
+/** `ros2 param load` sends the `[]` that `ros2 param dump` wrote as an empty list of bools. */
+function asList(parameter: ParameterValue, value: ParameterValue): ParameterValue {
+  const empty = 'empty' in value && value.empty === true;
+  return parameter.type === 'string_array' && empty ? { type: 'string_array', value: [] } : value;
 }
 
 function refusal(known: ReadonlyMap<string, Parameter>, { name, value }: NamedValue): string | undefined {

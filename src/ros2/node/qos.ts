@@ -16,6 +16,8 @@ export const qosProfiles = {
   standard: { reliability: 'reliable', durability: 'volatile', depth: 10 },
   /** The last value for those who come later. */
   latched: { reliability: 'reliable', durability: 'transient_local', depth: 1 },
+  /** As rcl's /rosout, with less of the past: the ten seconds after which its lines are given up are not there. */
+  rosout: { reliability: 'reliable', durability: 'transient_local', depth: 20 },
   /** rmw_qos_profile_parameter_events. */
   parameterEvents: { reliability: 'reliable', durability: 'volatile', depth: 1000 },
 } as const satisfies Record<string, Qos>;

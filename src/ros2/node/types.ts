@@ -17,6 +17,10 @@ export const typeHashes = {
     'RIHS01_5a8a36efb05fb25070fa0fb3810290c0e6cd4862b54a8fb975a1ee8dc55a333e',
   'rcl_interfaces/msg/ParameterEvent':
     'RIHS01_043e627780fcad87a22d225bc2a037361dba713fca6a6b9f4b869a5aa0393204',
+  'rcl_interfaces/msg/Log': 'RIHS01_e28ce254ca8abc06abf92773b74602cdbf116ed34fbaf294fb9f81da9f318eac',
+  'bond/msg/Status': 'RIHS01_87eaccffa254ffffadc0b61600452e8251740f06c25659a2dbda4927fdb1f70a',
+  'lifecycle_msgs/msg/TransitionEvent':
+    'RIHS01_d5f8873a2f0146498f812d7885c7327ce27e463d36811d8792f35ee38c0d6c38',
   'goshawk_msgs/msg/PerceptionInfo':
     'RIHS01_6da25dacc08094572f134bf29a6058ac4abd596a30ff0ab5fef5dd48d2eda350',
   'goshawk_msgs/msg/ModelEvent': 'RIHS01_bf930f085ae2a4c32d8962fd31a1d16626947ff3d037d900c74a0ebb784eaf66',
@@ -57,5 +61,21 @@ export const serviceTypeHashes = {
   'rcl_interfaces/srv/ListParameters': {
     request: 'RIHS01_a1b0b5d6b967a5b8ac5bc8563c3ea678f349e312a6a4967227c5a96bc5ce38df',
     response: 'RIHS01_31b937b82de3612426be79f231e386259f97e8dc843e3f2845288b4bfa296bdd',
+  },
+  'lifecycle_msgs/srv/ChangeState': {
+    request: 'RIHS01_d74c6f524e14cade7b67e7297190360ed749264af300524fc1456f27cc2a553a',
+    response: 'RIHS01_e1ddfed0271fefe63767aa71561926e4d9eac0f1ddf9e71a8873eb46b36deac2',
+  },
+  'lifecycle_msgs/srv/GetState': {
+    request: 'RIHS01_77a9c844e7975f15bc2221e8bbebafc4d118afb78c7f7071eef91f83f940f2f6',
+    response: 'RIHS01_fe249babab472e42cb5653b5d6a6b0c42a003b0fdfb84851aea3fde08760b4f5',
+  },
+  'lifecycle_msgs/srv/GetAvailableStates': {
+    request: 'RIHS01_c2c0c12de6023822f284929577d4ca2862e0501150010966e8a90b632e4424de',
+    response: 'RIHS01_223e0dd5bb8a847ebb9532adaf8b5e2a97e6e68e79faeaabd81a45fb32925bd1',
+  },
+  'lifecycle_msgs/srv/GetAvailableTransitions': {
+    request: 'RIHS01_52a73c0b5d7489bee0df6ddb0aec45c41289d223ff225b58fe11d859ac8109a6',
+    response: 'RIHS01_4711339461aadf02bcfff797a198de911f885074bd3f2fe9f7b677ef87f0741c',
   },
 } as const satisfies Record<ServiceType, { readonly request: string; readonly response: string }>;

@@ -76,7 +76,11 @@ export async function openEnrolment(
       target: signing.target,
     },
     async listen(controller) {
-      const listener = await listenToDevices(devices, signing.certificate, { ...ports, controller });
+      const registry = settings.registry.builtIn;
+      const listener = await listenToDevices({ ...devices, registry }, signing.certificate, {
+        ...ports,
+        controller,
+      });
       port = Number(new URL(listener.url).port);
       return listener;
     },
@@ -129,14 +133,14 @@ async function openOrMake(folder: string, { clock, log }: Ports): Promise<LocalA
 }
 
 async function listenToDevices(
-  { host, port }: DevicesSetting,
+  { host, port, registry }: DevicesSetting & { readonly registry: boolean },
   certificate: Signing['certificate'],
   { clock, log, controller }: Ports & { controller: FleetController },
 ): Promise<Listening> {
   const { cert, key } = await certificate();
   const server = new DeviceServer(
     { controller, clock, log },
-    { host, port, tls: { cert, key }, clientAuthorities: cert },
+    { host, port, registry, tls: { cert, key }, clientAuthorities: cert },
   );
   const url = await server.listen();
   log.info('Devices are let in', { url });

@@ -1,7 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ArtifactFolder } from '../../adapters/artifacts/index.ts';
 import { aesSecretBox, nodeSecrets } from '../../adapters/crypto/index.ts';
 import { FleetServer } from '../../adapters/fastify/index.ts';
 import { FleetMetrics } from '../../adapters/prometheus/index.ts';
@@ -14,11 +13,11 @@ import {
   type FleetLimits,
   type Retention,
 } from '../../controller/index.ts';
-import { digestOf } from '../../platform/index.ts';
 import { controllerId } from '../../protocol/index.ts';
 import { brokerConnector, pem } from '../settings/connect.ts';
 import type { ControllerSettings } from '../settings/controller.ts';
 import { goshawkVersion } from '../version.ts';
+import { openArtifacts } from './artifacts.ts';
 import { openEnrolment } from './enrolment.ts';
 import { ensureSecretKey } from './secret-key.ts';
 import { openTrust } from './trust.ts';
@@ -45,16 +44,15 @@ export async function startController(
   const tls = await serverTls(settings);
   const webhooks = await webhooksOf(settings);
   const secretBox = aesSecretBox(await ensureSecretKey(settings.dataDir));
-  const artifacts = new ArtifactFolder(join(settings.dataDir, 'artifacts'));
+  const artifacts = await openArtifacts(settings, ports.clock);
   const enrolment = await openEnrolment(settings, ports);
-  const trust = await openTrust(settings.dataDir);
+  const trust = await openTrust(settings, ports.log);
   const store = await SqliteStore.open({ file: join(settings.dataDir, 'controller.db') });
   const controller = new FleetController(
     {
       transport: connect(),
       store,
-      artifacts,
-      artifactRegistry: { ...registryOf(artifacts), digestOf },
+      ...artifacts.ports,
       secrets: nodeSecrets,
       secretBox,
       webhooks,
@@ -64,6 +62,7 @@ export async function startController(
     },
     {
       ...limitsOf(settings),
+      ...artifacts.options,
       usualRules: true,
       ...reachedAt(settings, enrolment?.publicUrl),
     },
@@ -76,6 +75,7 @@ export async function startController(
       dashboard: fileURLToPath(new URL('../../../dashboard', import.meta.url)),
       ...(settings.http.publicUrl === undefined ? {} : { publicUrl: settings.http.publicUrl }),
       version: goshawkVersion(),
+      registry: settings.registry.builtIn,
       requestsPerToken: settings.quotas.requestsPerToken,
       ...(tls === undefined ? {} : { tls }),
     },
@@ -104,10 +104,6 @@ export async function startController(
       await controller.close();
     },
   };
-}
-
-function registryOf({ blobs, uploads, repositories }: ArtifactFolder) {
-  return { blobs, uploads, repositories };
 }
 
 /** Where devices fetch models. Without `publicUrl` this machine alone is served, and with a port of chance nobody. */

@@ -162,6 +162,8 @@ export class Demo {
         },
         http: { host: '127.0.0.1', port },
         // Whoever clicks Add can bring a device of this computer.
+        // Keys that this computer makes itself: the way of a signed fleet, without an owner.
+        trust: { mode: 'throw-away' },
         devices: { names: ['127.0.0.1'], host: '127.0.0.1', port: await freePort(0) },
       },
       'demo',
@@ -200,8 +202,9 @@ export class Demo {
         device: id,
         groups: ['demo'],
         dataDir: join(this.#folder, id),
-        broker: this.#brokerSettings(),
+        // The broker, and the root of what is signed, are told to a member.
         enrolment: { claimFile: this.#claimFile },
+        trust: { mode: 'throw-away' },
         model: this.#options.model,
         cameras: { [camera]: { source: this.#source(id), fps: framesPerSecond, seed } },
         metricsEverySeconds: 2,

@@ -4,6 +4,7 @@ import type { RosLink } from '../ros/ros-link.ts';
 import { rosScheme } from '../ros/ros-spec.ts';
 import type { AgentSettings } from '../settings/agent.ts';
 import { isLive, superviseSource } from '../sources/open-source.ts';
+import type { ManagedCameras } from './managed-cameras.ts';
 
 type Cameras = AgentSettings['cameras'];
 
@@ -30,6 +31,7 @@ export async function addCameras(
   pipeline: Pipeline,
   cameras: Cameras,
   ports: { readonly clock: Clock; readonly random: () => number; readonly ros: RosLink },
+  managed: ManagedCameras,
 ): Promise<void> {
   for (const [camera, setting] of Object.entries(cameras)) {
     const { source: spec, fps, loop, seed, frameId, settings, username, passwordFile } = setting;
@@ -45,6 +47,7 @@ export async function addCameras(
       ...(passwordFile === undefined ? {} : { passwordFile }),
     });
     const { drift: _, ...pipelineSettings } = settings ?? {};
-    await pipeline.add(source, { policy: 'newest', settings: pipelineSettings });
+    const own = setting.publish === 'ros' ? managed.add(source) : source;
+    await pipeline.add(own, { policy: 'newest', settings: pipelineSettings });
   }
 }

@@ -1,46 +1,65 @@
 import {
-  type DownloadIdentity,
-  download,
-  failureOf,
-  type Got,
-  get,
-  refusalOf,
-} from '../../adapters/downloads/index.ts';
-import {
   type DamagedBundle,
-  digestOf,
   FilesystemModelStore,
   readBundle,
+  type StoredFile,
 } from '../../adapters/filesystem/index.ts';
+import { unpackFile } from '../../adapters/zstd/index.ts';
 import type { ModelStore, Progress } from '../../agent/index.ts';
-import { CancelledError, describeError, InputError } from '../../base/index.ts';
-import { type Bundle, bundleFiles, parseManifest } from '../../model/index.ts';
+import {
+  CancelledError,
+  describeError,
+  InputError,
+  type Log,
+  RefusedError,
+  silentLog,
+} from '../../base/index.ts';
+import type { Bundle } from '../../model/index.ts';
 import type { DesiredModel } from '../../protocol/index.ts';
+import { BundleFetch } from './fetch/bundle-fetch.ts';
+import type { BundleSource } from './fetch/bundle-source.ts';
+import type { Peers } from './fetch/peers.ts';
+import type { SealedModels } from './sealed-models.ts';
 
-/** A manifest is a few kB, some more with many labels; more than this is not one. */
-const largestManifest = 1_000_000;
-
-/** How this device shows the controller that it may fetch models. */
-export interface DownloadAccess {
-  readonly token?: string | undefined;
-  /** Asked for each download: it may come later, and is renewed. */
-  readonly identity?: (() => DownloadIdentity | undefined) | undefined;
+/** Where this device gets models, and how. */
+export interface DeviceModelsPorts {
+  /** For an order; undefined where neither the settings nor the order name a place. */
+  readonly source: (model: DesiredModel, signal: AbortSignal) => Promise<BundleSource | undefined>;
+  readonly peers?: Peers;
+  /** Resolves when this model may be fetched now: not before its time, and not over every network. */
+  readonly mayFetch?: (digest: string, signal: AbortSignal) => Promise<void>;
+  /** How long to wait after so many bytes. */
+  readonly pace?: (bytes: number) => number;
+  /** Waits a little for a peer to have this model; false where it was waited for long enough. */
+  readonly patience?: (digest: string, signal: AbortSignal) => Promise<boolean>;
+  readonly onDamage?: (damaged: DamagedBundle) => void;
+  /** Default: in a thread. */
+  readonly unpack?: typeof unpackFile;
+  readonly log?: Log;
+  /** What opens encrypted bundles; without it they are refused. */
+  readonly sealed?: SealedModels;
 }
 
-/** The agent's model store: bundles on the disk, new ones from the controller by HTTP. */
+/** The agent's model store: bundles on the disk, new ones from a registry, a peer or an older controller. */
 export class DeviceModels implements ModelStore {
   readonly #store: FilesystemModelStore;
-  readonly #access: DownloadAccess;
+  readonly #ports: DeviceModelsPorts;
   /** Bundles that came with the device and that the disk did not take, where they lie. */
   readonly #elsewhere = new Map<string, Bundle>();
+  #fetch: { readonly digest: string; readonly fetch: BundleFetch } | undefined;
 
-  constructor(folder: string, access: DownloadAccess = {}, onDamage?: (damaged: DamagedBundle) => void) {
-    this.#store = new FilesystemModelStore(folder, onDamage);
-    this.#access = access;
+  constructor(folder: string, ports: DeviceModelsPorts) {
+    this.#store = new FilesystemModelStore(folder, ports.onDamage);
+    this.#ports = ports;
   }
 
   async find(digest: string): Promise<Bundle | undefined> {
     return (await this.#store.getIntact(digest)) ?? this.#elsewhere.get(digest);
+  }
+
+  /** Every file of a whole bundle, by digest: what other devices may be given. */
+  files(): Promise<ReadonlyMap<string, StoredFile>> {
+    return this.#store.files();
   }
 
   /** Takes over a bundle that came with the device; where the disk does not take it, it is used where it lies. */
@@ -55,39 +74,48 @@ export class DeviceModels implements ModelStore {
     }
   }
 
-  async download(
-    { name, version, digest, url }: DesiredModel,
-    progress: Progress,
-    signal: AbortSignal,
-  ): Promise<void> {
+  async download(model: DesiredModel, progress: Progress, signal: AbortSignal): Promise<void> {
+    const { digest } = model;
     if ((await this.find(digest)) !== undefined) return;
-    if (url === undefined) {
-      // Asking again will not bring an address: an InputError is not tried again.
-      throw new InputError(
-        'model-unknown',
-        `This device has no model ${name} ${version} (${digest}), and the order does not say where to fetch it.`,
-        'Push the bundle to the controller, and give the controller a publicUrl that devices reach.',
-      );
-    }
-    const base = url.replace(/\/+$/, '');
-    const options = { signal, ...this.#shown() };
+    if (signal.aborted) throw new CancelledError('The download of a model');
     // One model is fetched at a time; what an earlier order left half done only takes room.
     await this.#store.removeDownloadsExcept(digest);
-    const staging = await this.#store.stage(digest);
-    const manifest = await this.#manifest(`${base}/manifest.json`, digest, signal);
-    await staging.write('manifest.json', manifest);
-    const files = bundleFiles(parseManifest(manifest, `${base}/manifest.json`));
-    const total = files.reduce((sum, file) => sum + file.size, 0);
-    let before = 0;
-    for (const file of files) {
-      const onBytes = (bytes: number) => progress(total === 0 ? 1 : (before + bytes) / total);
-      await download(`${base}/${file.path}`, await staging.pathOf(file.path), file, { ...options, onBytes });
-      before += file.size;
-    }
+    await this.#ports.mayFetch?.(digest, signal);
+    const source = await this.#ports.source(model, signal);
+    if (source === undefined) throw nowhere(model);
+    const { peers, pace, log = silentLog, sealed } = this.#ports;
+    const fetch = await this.#fetchOf(model);
+    const key = () => sealed?.publicKey;
+    const patience = (stop: AbortSignal) => this.#ports.patience?.(digest, stop) ?? Promise.resolve(false);
+    const ports = { source, peers, pace, log, key, patience, have: await this.files() };
+    await fetch.download(ports, progress, signal);
+  }
+
+  packed(digest: string): boolean {
+    return this.#fetch?.digest === digest && this.#fetch.fetch.packed;
+  }
+
+  async unpack(digest: string, progress: Progress, signal: AbortSignal): Promise<void> {
+    if (!this.packed(digest)) return;
+    const { unpack = unpackFile } = this.#ports;
+    await this.#fetch?.fetch.unpack({ have: await this.files(), unpack }, progress, signal);
   }
 
   async verify(digest: string): Promise<Bundle> {
     return (await this.find(digest)) ?? (await this.#store.stage(digest)).commit();
+  }
+
+  async decrypt(bundle: Bundle, progress: Progress, signal: AbortSignal): Promise<void> {
+    try {
+      const { sealed } = this.#ports;
+      if (sealed === undefined) throw sealedHere(bundle);
+      await sealed.check(bundle, progress, signal);
+    } catch (error) {
+      if (!signal.aborted && (error instanceof InputError || error instanceof RefusedError))
+        // With another envelope the same bundle may open.
+        await this.#store.remove(bundle.digest);
+      throw error;
+    }
   }
 
   async keepOnly(digests: readonly string[]): Promise<void> {
@@ -95,44 +123,29 @@ export class DeviceModels implements ModelStore {
       if (!digests.includes(digest)) await this.#store.remove(digest);
   }
 
-  #shown(): { readonly token?: string; readonly identity?: DownloadIdentity } {
-    const { token } = this.#access;
-    const identity = this.#access.identity?.();
-    return { ...(token === undefined ? {} : { token }), ...(identity === undefined ? {} : { identity }) };
-  }
-
-  /** The manifest's digest is the bundle's own; its size is not known before, so it is bounded. */
-  async #manifest(url: string, digest: string, signal: AbortSignal): Promise<string> {
-    const { token, identity } = this.#shown();
-    const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
-    let bytes: Uint8Array;
-    try {
-      const response = await get(url, { headers, signal, ...(identity === undefined ? {} : { identity }) });
-      if (!response.ok) throw refusalOf(url, response.status);
-      bytes = await firstBytes(response, largestManifest);
-    } catch (error) {
-      if (signal.aborted) throw new CancelledError(`The download of ${url}`, { cause: error });
-      throw failureOf(url, error);
-    }
-    if (digestOf(bytes) !== digest) {
-      throw new InputError(
-        'download-mismatch',
-        `The manifest at ${url} has the digest ${digestOf(bytes)}; ${digest} was ordered.`,
-        'The server holds another bundle there. Push the right one.',
-      );
-    }
-    return new TextDecoder().decode(bytes);
+  /** The one under way goes on; it knows which forms were of no use. */
+  async #fetchOf(model: DesiredModel): Promise<BundleFetch> {
+    const { digest } = model;
+    if (this.#fetch?.digest === digest) return this.#fetch.fetch;
+    const fetch = new BundleFetch(model, await this.#store.stage(digest));
+    this.#fetch = { digest, fetch };
+    return fetch;
   }
 }
 
-/** The body, unless it is longer than `most`: then its beginning, whose digest fits nothing. */
-async function firstBytes(response: Got, most: number): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of response.body ?? []) {
-    chunks.push(chunk);
-    size += chunk.byteLength;
-    if (size > most) break;
-  }
-  return Buffer.concat(chunks);
+function sealedHere({ manifest }: Bundle): RefusedError {
+  return new RefusedError(
+    'sealed-no-key',
+    `The model ${manifest.name} ${manifest.version} is encrypted, and nothing here opens it.`,
+    'Let the device enrol; encrypted models need its certificate.',
+  );
+}
+
+function nowhere({ name, version, digest }: DesiredModel): InputError {
+  // Asking again will not bring an address: an InputError is not tried again.
+  return new InputError(
+    'model-unknown',
+    `This device has no model ${name} ${version} (${digest}), and neither its settings nor the order say where to fetch it.`,
+    'Name the registry in the settings (artifacts.registry), or push the bundle to the controller, and give the controller a publicUrl that devices reach.',
+  );
 }

@@ -8,10 +8,10 @@ import {
   agentEventOf,
   type BudgetService,
   BundleCheck,
+  type BundleName,
   DeviceAgent,
   type DeviceAgentOptions,
   type DriftService,
-  damagedModelEvent,
   engineCrashEvent,
   PreviewSink,
   type PrivacyRule,
@@ -29,6 +29,7 @@ import {
 } from '../../perception/index.ts';
 import { decodeFrame, frameMiniature } from '../engines/decode-frame.ts';
 import { goldenFiles } from '../engines/golden-files.ts';
+import { manage } from '../ros/manage.ts';
 import { RosLink } from '../ros/ros-link.ts';
 import type { AgentSettings } from '../settings/agent.ts';
 import { readSecret } from '../settings/read.ts';
@@ -36,22 +37,25 @@ import { goshawkVersion } from '../version.ts';
 import { openBudget } from './budget.ts';
 import { addCameras, publishedCameras, targetFps } from './cameras.ts';
 import { closeDevice } from './close-device.ts';
-import { DeviceModels } from './device-models.ts';
 import { startDrift } from './drift.ts';
 import { agentEngines, noteCrashes } from './engines.ts';
 import { EventRelay } from './event-relay.ts';
+import { openModels, openPeerEngines, startGiving } from './fetch/open-models.ts';
+import type { PeerGiving } from './fetch/peer-giving.ts';
 import { firstModel } from './first-model.ts';
 import { firstSlots } from './first-slots.ts';
 import { DeviceLiveness } from './liveness.ts';
 import { serveLocalMetrics } from './local-metrics.ts';
 import { DeviceMachine } from './machine.ts';
+import { ManagedCameras } from './managed-cameras.ts';
 import { type DeviceMembership, openMembership } from './membership.ts';
 import { privacyRule } from './privacy.ts';
 import { safetyCheck } from './safety.ts';
+import { SealedModels } from './sealed-models.ts';
 import type { SlotEngines } from './slot-engines.ts';
 import { startTargets } from './targets.ts';
 import { DeviceTrust } from './trust.ts';
-import { admittedFirst, deviceFacts } from './trust-facts.ts';
+import { admittedFirst, bundleName, deviceFacts, runningBundles } from './trust-facts.ts';
 
 /** How long the broker waits before it tells the fleet that we are gone; a short drop does not flap. */
 const willDelaySeconds = 5;
@@ -77,6 +81,8 @@ export class DeviceRuntime {
   #engines: SlotEngines | undefined;
   /** By slot; the agent's, once there is one. */
   #detectors: ReadonlyMap<string, Detector> = new Map();
+  /** What this process began with. */
+  readonly #serving: BundleName[] = [];
   #drift: DriftService | undefined;
   #pipeline: Pipeline | undefined;
   #machine: DeviceMachine | undefined;
@@ -85,16 +91,17 @@ export class DeviceRuntime {
   readonly #liveness: DeviceLiveness;
   #agent: DeviceAgent | undefined;
   #metrics: MetricsServer | undefined;
+  #peers: PeerGiving | undefined;
 
   constructor(settings: NamedSettings, ports: { readonly clock: Clock; readonly log: Log }) {
     this.#settings = settings;
-    this.#ports = ports;
     this.#memory = new AgentStateFile(join(settings.dataDir, 'memory.json'));
     this.#liveness = new DeviceLiveness(settings, {
       ...{ clock: ports.clock, reportEvent: this.#events.report },
       live: () => this.#pipeline,
     });
     this.#ros = new RosLink({ ...ports, ...settings.ros });
+    this.#ports = { clock: ports.clock, log: this.#ros.log };
     const { rule, findings } = privacyRule(settings, { clock: ports.clock, live: () => this.#pipeline });
     this.#privacy = rule;
     this.#findings = findings;
@@ -125,22 +132,25 @@ export class DeviceRuntime {
     const trust = await DeviceTrust.open(settings, {
       ...{ clock, log, token },
       facts: await deviceFacts(),
+      running: () => runningBundles(this.#memory, () => this.#serving),
       controller: () => this.#membership?.server,
       identity: () => this.#membership?.downloads?.(),
     });
     const adopt = (told: unknown) => trust.adopt(told);
     const membership = await openMembership(settings, { clock, log, reportEvent, adopt });
     this.#membership = membership;
-    const models = new DeviceModels(
-      join(settings.dataDir, 'models'),
-      { token, identity: membership.downloads },
-      (damaged) => reportEvent(damagedModelEvent(damaged)),
-    );
+    const sealed = new SealedModels(() => membership.downloads?.()?.key);
+    const models = openModels(settings, { membership, token, clock, log, reportEvent, sealed });
+    const peerEngines = openPeerEngines(settings, { membership, clock, log });
     const crashes = noteCrashes(settings.dataDir, clock.wallMs(), log);
     for (const crash of crashes) reportEvent(engineCrashEvent(crash));
     const check = new BundleCheck({ golden: goldenFiles, memoryBytes: () => process.memoryUsage.rss() });
     const engines = agentEngines(settings, {
       ...{ check, trust, clock, log, reportEvent, crashes },
+      plain: (bundle, file) => sealed.plain(bundle, file),
+      ...(peerEngines === undefined
+        ? {}
+        : { fetchPlan: (key, path, signal) => peerEngines.fetch(key, path, signal) }),
       endProcess: (reason) =>
         this.#broken.abort(
           new GoshawkError('engine-unrecovered', reason, 'Start the agent again; systemd does so by itself.'),
@@ -157,12 +167,14 @@ export class DeviceRuntime {
       },
     });
     this.#detectors = new Map([[mainSlot, detector]]);
+    if (bundle !== undefined) this.#serving.push(bundleName(bundle));
     const others = await firstSlots({
       ...{ models, log, memory: this.#memory, folders: settings.models ?? {} },
       open: (slot, model) => admittedFirst(trust, engines, slot).first(model),
     });
     const slots = new Map([...others].map(([slot, other]) => [slot, other.detector]));
     this.#detectors = new Map([[mainSlot, detector], ...slots]);
+    this.#serving.push(...[...others.values()].map((other) => bundleName(other.bundle)));
 
     const live = () => this.#pipeline;
     const drift = await startDrift(settings, {
@@ -185,7 +197,7 @@ export class DeviceRuntime {
     });
     const budget = await openBudget(settings, { clock, log, reportEvent });
     this.#budget = budget;
-    const safety = safetyCheck(settings, clock);
+    const safety = await safetyCheck(settings, clock, this.#ros);
     const agent = await DeviceAgent.start(
       agentOptions(settings, membership),
       {
@@ -217,6 +229,7 @@ export class DeviceRuntime {
     // A camera that is not there yet is told and tried again: the agent does not end for it.
     await pipeline.start();
     await membership.start();
+    this.#peers = startGiving(settings, models, { membership, clock, log });
   }
 
   /** Aborted with the reason when only a new process can go on. */
@@ -254,7 +267,7 @@ export class DeviceRuntime {
       agent: this.#agent,
       detectors: [...this.#detectors.values()],
       pipeline: this.#pipeline,
-      before: [this.#metrics, this.#membership, this.#engines],
+      before: [this.#peers, this.#metrics, this.#membership, this.#engines],
       after: [this.#drift, this.#ros],
     });
     await this.#budget?.close();
@@ -279,6 +292,7 @@ export class DeviceRuntime {
       log,
       answerTimeoutMs: this.#settings.answerTimeoutSeconds * 1000,
       failingMs: this.#settings.failingSeconds * 1000,
+      onDisagreement: (disagreement) => this.#drift?.disagree(disagreement),
       onEvent: (change) => {
         this.#liveness.note(change);
         const event = agentEventOf(change);
@@ -288,8 +302,14 @@ export class DeviceRuntime {
       },
     });
     this.#pipeline = pipeline;
-    await addCameras(pipeline, cameras, { clock, random: Math.random, ros: this.#ros });
-    if (published.length > 0) await this.#ros.control(pipeline, published);
+    const { autoActivate = true } = this.#settings.ros ?? {};
+    const managed = new ManagedCameras(autoActivate);
+    await addCameras(pipeline, cameras, { clock, random: Math.random, ros: this.#ros }, managed);
+    if (published.length > 0) {
+      await this.#ros.control(pipeline, published);
+      managed.restAll(pipeline);
+      await manage(this.#ros, managed.work(pipeline), autoActivate);
+    }
     return pipeline;
   }
 
@@ -310,7 +330,7 @@ async function makeDataFolder(folder: string, log: Log): Promise<void> {
 }
 
 async function artifactToken({ artifacts }: AgentSettings): Promise<string | undefined> {
-  return artifacts?.tokenFile === undefined ? undefined : readSecret(artifacts.tokenFile);
+  return artifacts.tokenFile === undefined ? undefined : readSecret(artifacts.tokenFile);
 }
 
 function agentOptions(settings: NamedSettings, membership: DeviceMembership): DeviceAgentOptions {

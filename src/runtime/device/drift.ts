@@ -52,6 +52,11 @@ export function startDrift(
       answers: new GoldenAnswers({ live, golden: goldenFiles, find: (digest) => models.find(digest) }),
       threshold: (camera) =>
         live()?.settings(camera).scoreThreshold ?? defaultDetectionSettings.scoreThreshold,
+      isOn: (camera) => {
+        const pipeline = live();
+        // Before the cameras are there, nobody has switched one off.
+        return pipeline?.cameras.includes(camera) ? pipeline.settings(camera).enabled : true;
+      },
     },
   );
 }

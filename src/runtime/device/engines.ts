@@ -1,5 +1,10 @@
 import { join } from 'node:path';
-import { EngineCacheManager, NativeCrashNotes, nativeEngines } from '../../../device/native/index.ts';
+import {
+  EngineCacheManager,
+  type EngineCacheManagerOptions,
+  NativeCrashNotes,
+  nativeEngines,
+} from '../../../device/native/index.ts';
 import {
   AdmittedEngines,
   type AgentEvent,
@@ -13,7 +18,7 @@ import {
   watchForCrashes,
 } from '../../agent/index.ts';
 import { type Clock, describeError, type Log } from '../../base/index.ts';
-import type { EngineName } from '../../model/index.ts';
+import type { Bundle, BundleFile, EngineName } from '../../model/index.ts';
 import { mainSlot } from '../../perception/index.ts';
 import { MachineEngines } from '../engines/machine-engines.ts';
 import type { AgentSettings } from '../settings/agent.ts';
@@ -27,6 +32,10 @@ export interface AgentEnginesPorts {
   readonly reportEvent: (event: AgentEvent) => unknown;
   /** Nothing in this process helps an engine any more. */
   readonly endProcess?: (reason: string) => void;
+  /** Plain bytes of a file that lies encrypted. */
+  readonly plain?: (bundle: Bundle, file: BundleFile) => Promise<Uint8Array | undefined>;
+  /** A plan of another device of the same kind. */
+  readonly fetchPlan?: EngineCacheManagerOptions['fetchPlan'];
   /** Engines that took this agent down before. */
   readonly crashes: readonly EngineCrash[];
 }
@@ -39,15 +48,17 @@ type EngineSettings = Pick<
 /** The engines of an agent, as its settings want them. All slots share the machine and its plans. */
 export function agentEngines(settings: EngineSettings, ports: AgentEnginesPorts): SlotEngines {
   const { dataDir, engine, threads, parallel, maxBatch, maxWaitMs, isolate, variant } = settings;
-  const { check, trust, clock, log, reportEvent, endProcess, crashes } = ports;
+  const { check, trust, clock, log, reportEvent, endProcess, crashes, plain, fetchPlan } = ports;
   const plans = new EngineCacheManager(join(dataDir, 'engines'), {
     // A plan has room for as many frames as are to run together.
     maxBatch,
+    ...(fetchPlan === undefined ? {} : { fetchPlan }),
     onBuildEvent: (news) => reportEvent(engineEvent(news)),
   });
   const machine = new MachineEngines({
     ...{ log, threads, capacity: parallel, maxBatch, maxWaitMs, plans },
     ...(isolate === 'auto' ? {} : { isolate }),
+    ...(plain === undefined ? {} : { plain }),
     ...(variant === undefined ? {} : { preferredVariant: variant }),
     timeoutMs: 0,
     onLeftBehind: (detector) => reportEvent(leftBehindEvent(detector)),

@@ -31,6 +31,8 @@ export interface DeviceMembership {
   readonly server: string | undefined;
   /** What a download shows; undefined: nothing but the token of the settings. */
   readonly downloads: (() => DownloadIdentity | undefined) | undefined;
+  /** Of the broker, by its own settings or by those that it got when it was let in. */
+  readonly brokerUrl: string | undefined;
   transport(will: Will): Transport;
   start(): Promise<void>;
   close(): Promise<void>;
@@ -51,12 +53,9 @@ export async function openMembership(
   const connect = await brokerConnector(broker, device, ports);
   const nothing = async () => {};
   return {
-    groups,
+    ...{ groups, downloads: undefined, transport: connect, start: nothing, close: nothing },
     server: undefined,
-    downloads: undefined,
-    transport: connect,
-    start: nothing,
-    close: nothing,
+    brokerUrl: broker.url,
   };
 }
 
@@ -133,6 +132,10 @@ class EnrolledMembership implements DeviceMembership {
       if (identity === undefined) return undefined;
       return { cert: identity.certificate, key: this.#key, ca: identity.authority };
     };
+  }
+
+  get brokerUrl(): string | undefined {
+    return this.#settings.broker?.url ?? this.#identity?.membership?.broker.url;
   }
 
   transport(will: Will): Transport {

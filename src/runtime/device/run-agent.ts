@@ -22,11 +22,12 @@ const brokenExitMs = 18_000;
 
 /** The program `goshawk agent`: runs until the signal fires, and says what it did. */
 export async function runAgent(
-  { configFile, logLevel, prettyLog, signal }: ProgramOptions,
+  { configFile, logLevel, prettyLog, signal, ros = {} }: ProgramOptions & { readonly ros?: RosNames },
   onStarted: (agent: { readonly device: string; readonly session: number }) => void,
 ): Promise<AgentSummary> {
   const hangup = new Hangup();
-  const settings = await readSettings(AgentSettings, configFile);
+  const read = async () => named(await readSettings(AgentSettings, configFile), ros);
+  const settings = await read();
   await useDeviceToken(settings);
   const device = await deviceName(settings);
   const clock = new SystemClock();
@@ -45,7 +46,7 @@ export async function runAgent(
   onStarted({ device, session: runtime.session });
   const stopTelling = clock.every(statusEveryMs, () => service.status(`${device}: ${runtime.status}`));
   const reloader = new SettingsReloader(settings, {
-    read: () => readSettings(AgentSettings, configFile),
+    read,
     live: liveAgentSettings,
     apply: ({ cameras }, paths) => runtime.reconfigure(camerasOf(cameras, paths)),
     log,
@@ -64,6 +65,23 @@ export async function runAgent(
   else await runtime.close();
   if (broken.aborted) throw broken.reason;
   return summarizeAgent(device, runtime.stats(), seconds, runtime.outboxEntries);
+}
+
+/** What a launch file calls the node; it goes before the settings. */
+export interface RosNames {
+  readonly node?: string;
+  readonly remap?: readonly string[];
+}
+
+function named(settings: AgentSettings, { node, remap = [] }: RosNames): AgentSettings {
+  if (node === undefined && remap.length === 0) return settings;
+  const ros = settings.ros ?? {
+    ...{ node: '/goshawk', remap: [], adapter: 'auto' as const, qos: [], bond: false, autoActivate: true },
+  };
+  return {
+    ...settings,
+    ros: { ...ros, ...(node === undefined ? {} : { node }), remap: [...ros.remap, ...remap] },
+  };
 }
 
 /** Those that a path such as `cameras.front.settings.classes` names; names of cameras have no dots. */

@@ -1,6 +1,13 @@
 import { nativeEngines } from '../../../device/native/index.ts';
 import { boardFacts } from '../../adapters/system/index.ts';
-import type { EngineSupervisor, TrustGate } from '../../agent/index.ts';
+import {
+  type AgentStateStorage,
+  type BundleName,
+  type EngineSupervisor,
+  lastCommitted,
+  type TrustGate,
+} from '../../agent/index.ts';
+import type { Bundle } from '../../model/index.ts';
 import { mainSlot } from '../../perception/index.ts';
 import type { DeviceFacts } from '../../trust/index.ts';
 import { goshawkVersion } from '../version.ts';
@@ -20,11 +27,22 @@ export function admittedFirst(
 ): Pick<EngineSupervisor, 'first'> {
   return {
     first: async (bundle) => {
-      const { name, version } = bundle.manifest;
-      await trust.expectAdmitted({ name, version, digest: bundle.digest });
+      await trust.expectAdmitted(bundleName(bundle));
       return engines.of(slot).first(bundle);
     },
   };
+}
+
+export function bundleName({ manifest: { name, version }, digest }: Bundle): BundleName {
+  return { name, version, digest };
+}
+
+/** What serves, and what the next start brings up by what is remembered. */
+export async function runningBundles(
+  memory: AgentStateStorage,
+  serving: () => readonly BundleName[],
+): Promise<readonly BundleName[]> {
+  return [...(await lastCommitted(memory)).values(), ...serving()];
 }
 
 function tensorrtVersion(): string | undefined {

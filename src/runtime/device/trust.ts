@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { nodeTrustCrypto } from '../../adapters/crypto/index.ts';
 import { type DownloadIdentity, HttpMetadataSource } from '../../adapters/downloads/index.ts';
 import { MetadataFolder, writeFileAtomic } from '../../adapters/filesystem/index.ts';
-import { OpenTrustGate, SignedTrustGate, type TrustGate } from '../../agent/index.ts';
+import { type BundleName, OpenTrustGate, SignedTrustGate, type TrustGate } from '../../agent/index.ts';
 import {
   asGoshawkError,
   type Clock,
@@ -26,6 +26,8 @@ export interface DeviceTrustPorts {
   readonly clock: Clock;
   readonly log: Log;
   readonly facts: DeviceFacts;
+  /** What runs now, and what the next start would bring up. */
+  readonly running: () => Promise<readonly BundleName[]>;
   /** Address of the controller, where the device is a member; asked for each time. */
   readonly controller: () => string | undefined;
   readonly token?: string | undefined;
@@ -77,11 +79,15 @@ export class DeviceTrust implements TrustGate {
       const bytes = encodeUtf8(JSON.stringify(told));
       if (bytes.byteLength > maxAnchorBytes) throw new RangeError('it is too long');
       const gate = await this.#signed(parseAnchor(bytes));
+      // Else the next start would find nothing that it may run.
+      for (const bundle of await this.#ports.running()) await gate.expectAdmitted(bundle);
       await writeFileAtomic(join(this.#folder, anchorFile), bytes, { mode: 0o600, folderMode: 0o700 });
       this.#gate = gate;
       log.info('This device runs only what the owner of its fleet signed', { sinceMs: clock.wallMs() });
     } catch (error) {
-      log.error('The root that came with the membership can not be used', { reason: describeError(error) });
+      const reason = describeError(error);
+      this.#gate = new OpenTrustGate('unsigned', `The root of the fleet is not taken: ${reason}`);
+      log.error('The root that came with the membership is not taken', { reason });
     }
   }
 

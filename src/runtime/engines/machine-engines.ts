@@ -2,8 +2,14 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { EngineCacheManager } from '../../../device/native/index.ts';
 import type { EngineAvailability, EnginePlatform, EngineWork, PlanStatus } from '../../agent/index.ts';
-import type { Log } from '../../base/index.ts';
-import type { Bundle, EngineName, VariantKind } from '../../model/index.ts';
+import { type Log, RefusedError } from '../../base/index.ts';
+import {
+  type Bundle,
+  type BundleFile,
+  chooseVariant,
+  type EngineName,
+  type VariantKind,
+} from '../../model/index.ts';
 import type { Detector, DetectorIdentity } from '../../perception/index.ts';
 
 export interface MachineEngineOptions {
@@ -30,6 +36,8 @@ export interface MachineEngineOptions {
   readonly onLeftBehind?: (detector: DetectorIdentity) => void;
   /** tensorrt: where its plans are kept and built; default: the user's cache folder. */
   readonly plans?: EngineCacheManager;
+  /** Plain bytes of a file that lies encrypted; undefined for one that lies as it is. */
+  readonly plain?: (bundle: Bundle, file: BundleFile) => Promise<Uint8Array | undefined>;
   /** What there is on this machine; default: looked up. */
   readonly engines?: readonly EngineAvailability[];
 }
@@ -48,7 +56,11 @@ export class MachineEngines implements EnginePlatform {
 
   async open(engine: EngineName, bundle: Bundle, work: EngineWork): Promise<Detector> {
     const { onProgress, signal, variant = this.#variantOf(bundle) } = work;
-    const wanted = { ...this.#options, ...(variant === undefined ? {} : { variant }) };
+    const { file } = chooseVariant(bundle.manifest, engine, variant).variant;
+    if (engine === 'tensorrt' && bundle.sealed?.has(file.digest) === true) throw sealedPlan(bundle);
+    const modelBytes = await this.#options.plain?.(bundle, file);
+    const plain = modelBytes === undefined ? {} : { modelBytes };
+    const wanted = { ...this.#options, ...plain, ...(variant === undefined ? {} : { variant }) };
     if (engine === 'onnxruntime-node') return openInWorker(bundle, wanted);
     const options = { ...wanted, engine };
     if (engine === 'onnxruntime') return (await native()).NativeDetector.create(bundle, options);
@@ -81,7 +93,19 @@ export class MachineEngines implements EnginePlatform {
   }
 }
 
-async function openInWorker(bundle: Bundle, options: MachineEngineOptions): Promise<Detector> {
+/** A plan holds the weights: it would lie on the disk in plain. */
+function sealedPlan({ manifest }: Bundle): RefusedError {
+  return new RefusedError(
+    'sealed-plan',
+    `${manifest.name} ${manifest.version} is encrypted, and TensorRT keeps its plans as plain files.`,
+    'Another engine takes it where `engine` is auto; an encrypted model for TensorRT is not supported yet.',
+  );
+}
+
+async function openInWorker(
+  bundle: Bundle,
+  options: MachineEngineOptions & { readonly modelBytes?: Uint8Array },
+): Promise<Detector> {
   const { OnnxruntimeDetector } = await import('../../adapters/onnxruntime/index.ts');
   const { jpegDecoderUrl } = await import('../../adapters/sharp/index.ts');
   return OnnxruntimeDetector.create(bundle, { ...options, jpegDecoderModule: jpegDecoderUrl });

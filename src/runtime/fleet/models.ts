@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { readBundle } from '../../adapters/filesystem/index.ts';
 import type { ModelInfo, UploadAnswer } from '../../api/index.ts';
 import { InputError } from '../../base/index.ts';
-import { bundleFiles } from '../../model/index.ts';
+import { bundleFiles, fileIn } from '../../model/index.ts';
 import type { StartProgress } from '../progress.ts';
 import type { FleetClient } from './client.ts';
 
@@ -41,14 +41,16 @@ export async function pushBundle(
   folder: string,
   startProgress: StartProgress,
 ): Promise<PushedBundle> {
-  const { manifest, digest, location } = await readBundle(folder);
+  const bundle = await readBundle(folder);
+  const { manifest, digest, location } = bundle;
   const files = bundleFiles(manifest);
   const total = files.reduce((sum, file) => sum + file.size, 0);
   const progress = await startProgress('uploading', total);
   try {
-    for (const { path, size } of files) {
+    for (const file of files) {
+      const { path, size } = file;
       const params = { digest, '*': path };
-      await client.upload('PUT /artifacts/:digest/files/*', params, join(location, path), size);
+      await client.upload('PUT /artifacts/:digest/files/*', params, fileIn(bundle, file), size);
       progress.advance(size, path);
     }
     const path = join(location, 'manifest.json');

@@ -1,17 +1,16 @@
-import { type Log, MissingError } from '../../base/index.ts';
+import { type Clock, type Log, MissingError, sleep } from '../../base/index.ts';
 import type { NodeName, RosNode } from '../../ros2/index.ts';
-
-/**
- * What reaches the ROS 2 graph. `dds` is Cyclone DDS. `auto`: dds where its addon is built, else rclnodejs; fastdds only by
- * name, since no node of ROS itself was tried with it (docs/ros2.md).
- */
-export const rosAdapters = ['auto', 'dds', 'fastdds', 'rclnodejs'] as const;
-export type RosAdapter = (typeof rosAdapters)[number];
+import {
+  adapterOfMost,
+  adapterOrder,
+  type InstalledRos,
+  type NamedAdapter,
+  type RosAdapter,
+} from './adapter-order.ts';
+import { installedRos } from './installed-ros.ts';
 
 /** Makes a node, or throws a MissingError that says what is not there. */
-export type RosAdapters = Readonly<
-  Record<Exclude<RosAdapter, 'auto'>, (options: RosNodeOptions) => Promise<RosNode>>
->;
+export type RosAdapters = Readonly<Record<NamedAdapter, (options: RosNodeOptions) => Promise<RosNode>>>;
 
 export interface RosNodeOptions {
   readonly log: Log;
@@ -28,43 +27,79 @@ const machineAdapters: RosAdapters = {
 };
 
 export interface JoinOptions extends RosNodeOptions {
+  readonly clock: Clock;
   readonly adapter: RosAdapter;
   /** Default: the adapters of this machine. */
   readonly adapters?: RosAdapters;
   /** Default: that of the process. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Default: what is below /opt/ros. */
+  readonly installed?: readonly InstalledRos[];
+  /** How long neighbours are waited for where nothing else says what they speak; default 1500 ms. */
+  readonly lookAroundMs?: number;
 }
 
-/** A node of the ROS 2 graph through the adapter that is asked for, else the first that is there. */
+/** A node of the ROS 2 graph through the adapter that is asked for; `auto`: what its neighbours speak, of what is there. */
 export async function joinGraph(options: JoinOptions): Promise<RosNode> {
-  const { log, adapter, adapters = machineAdapters, environment = process.env } = options;
-  const { name, remap } = options;
+  const { log, adapter, adapters = machineAdapters, environment = process.env, name, remap } = options;
   const nodeOptions = { log, remap, ...(name === undefined ? {} : { name }) };
   if (adapter !== 'auto') return told(log, await adapters[adapter](nodeOptions), `--ros ${adapter}`);
-  const { RMW_IMPLEMENTATION: middleware = '' } = environment;
-  const hint = middleware.startsWith('rmw_fastrtps')
-    ? '; --ros fastdds is the middleware that RMW_IMPLEMENTATION names'
-    : '';
+  const { order, why, lookAround } = adapterOrder(environment, options.installed ?? installedRos());
+  const { node, adapter: taken, missing } = await openFirst(order, adapters, nodeOptions);
+  const instead = lookAround ? await whatNeighboursSpeak(node, options) : undefined;
+  if (instead !== undefined && instead !== taken) {
+    const better = await openIfThere(adapters[instead], nodeOptions);
+    if (better !== undefined) node.close();
+    if (better !== undefined) return told(log, better, 'automatic: its neighbours speak so');
+  }
+  const absent = missing.map((error) => ` (not there: ${error.message})`).join('');
+  return told(log, node, `automatic: ${why}${absent}`);
+}
+
+async function openFirst(
+  order: readonly NamedAdapter[],
+  adapters: RosAdapters,
+  options: RosNodeOptions,
+): Promise<{ node: RosNode; adapter: NamedAdapter; missing: readonly MissingError[] }> {
+  const missing: MissingError[] = [];
+  for (const adapter of order) {
+    try {
+      return { node: await adapters[adapter](options), adapter, missing };
+    } catch (error) {
+      // A mistake in the settings is not hidden behind the next adapter.
+      if (!(error instanceof MissingError)) throw error;
+      missing.push(error);
+    }
+  }
+  throw new MissingError(
+    'ros-missing',
+    `Nothing here reaches ROS 2. ${order.map((adapter, at) => `${adapter}: ${missing[at]?.message}`).join(' ')}`,
+    `Either ${missing.map(({ remedy }) => remedy).join(' Or ')}`,
+    { cause: missing[0] },
+  );
+}
+
+const lookEveryMs = 100;
+
+async function whatNeighboursSpeak(
+  node: RosNode,
+  { clock, lookAroundMs = 1500 }: JoinOptions,
+): Promise<NamedAdapter | undefined> {
+  for (let waited = 0; waited < lookAroundMs && node.neighbours().length === 0; waited += lookEveryMs) {
+    await sleep(clock, lookEveryMs);
+  }
+  return adapterOfMost(node.neighbours().map(({ product }) => product));
+}
+
+async function openIfThere(
+  open: RosAdapters[NamedAdapter],
+  options: RosNodeOptions,
+): Promise<RosNode | undefined> {
   try {
-    const dds = await adapters.dds(nodeOptions);
-    return told(log, dds, `automatic: its addon is built, and pictures need no copy${hint}`);
+    return await open(options);
   } catch (error) {
     if (!(error instanceof MissingError)) throw error;
-    try {
-      return told(
-        log,
-        await adapters.rclnodejs(nodeOptions),
-        `automatic: device/dds is not there (${error.message})${hint}`,
-      );
-    } catch (second) {
-      if (!(second instanceof MissingError)) throw second;
-      throw new MissingError(
-        'ros-missing',
-        `Nothing here reaches ROS 2. dds: ${error.message} rclnodejs: ${second.message}`,
-        `Either ${error.remedy} Or ${second.remedy}`,
-        { cause: error },
-      );
-    }
+    return undefined;
   }
 }
 

@@ -1,9 +1,19 @@
+import { randomUUID } from 'node:crypto';
 import type { DrawDetections, Steerable } from '../../adapters/ros2/index.ts';
+import type { SafetyCheck } from '../../agent/index.ts';
 import { type Clock, describeError, type Log } from '../../base/index.ts';
 import type { DetectionSink, FrameSource } from '../../perception/index.ts';
-import type { RosNode } from '../../ros2/index.ts';
-import { joinGraph, type RosAdapter, type RosAdapters } from './join-graph.ts';
+import {
+  type LifecycleMachine,
+  type LifecycleWork,
+  type RosNode,
+  RosoutLog,
+  serveLifecycle,
+} from '../../ros2/index.ts';
+import type { InstalledRos, RosAdapter } from './adapter-order.ts';
+import { joinGraph, type RosAdapters } from './join-graph.ts';
 import { parseNode, parseRemap, parseRosSource, parseTopicQos } from './ros-spec.ts';
+import { ScopedNode } from './scoped-node.ts';
 
 export interface RosLinkOptions {
   readonly clock: Clock;
@@ -16,10 +26,16 @@ export interface RosLinkOptions {
   readonly remap?: readonly string[];
   /** `detections?reliability=best_effort&depth=1`. */
   readonly qos?: readonly string[];
+  /** Keeps a bond with a lifecycle manager while the node is active. */
+  readonly bond?: boolean;
   /** How a node is made; default: the adapters of this machine. */
   readonly adapters?: RosAdapters;
   /** Default: that of the process. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Default: what is below /opt/ros. */
+  readonly installed?: readonly InstalledRos[];
+  /** How long neighbours are waited for where nothing else says what they speak. */
+  readonly lookAroundMs?: number;
 }
 
 interface Counts {
@@ -29,20 +45,27 @@ interface Counts {
 
 /** One node of the ROS 2 graph for all cameras and results of this process; it joins the graph when it is first needed. */
 export class RosLink {
+  /** That of the options, whose lines are on `/rosout` too while the node is in the graph. */
+  readonly log: RosoutLog;
   readonly #options: RosLinkOptions;
   readonly #sources = new Map<string, { readonly counts: Counts }>();
   readonly #closing: (() => void)[] = [];
+  /** What stays until the node leaves the graph. */
+  readonly #leaving: (() => void)[] = [];
   #joined: Promise<RosNode> | undefined;
+  /** What the cameras and results have; the life cycle is outside of it. */
+  #scope: ScopedNode | undefined;
 
   constructor(options: RosLinkOptions) {
-    this.#options = options;
+    this.log = new RosoutLog(options.log, options.clock);
+    this.#options = { ...options, log: this.log };
   }
 
   /** `ros:/camera/image_raw`, with `?reliability=reliable&depth=10` for another QoS. */
   async source(spec: string, camera: string, frameId: string | undefined): Promise<FrameSource> {
     const { clock, log } = this.#options;
-    const { topic, qos } = parseRosSource(spec);
-    const node = await this.#join();
+    const { topic, qos, compressed } = parseRosSource(spec);
+    const node = await this.#scoped();
     const { RosFrameSource } = await import('../../adapters/ros2/index.ts');
     const source = new RosFrameSource({
       node,
@@ -51,6 +74,7 @@ export class RosLink {
       camera,
       topic,
       qos,
+      ...(compressed === undefined ? {} : { compressed }),
       ...(frameId === undefined ? {} : { frameId }),
     });
     this.#sources.set(camera, source);
@@ -61,7 +85,7 @@ export class RosLink {
   async sinks(cameras: readonly string[]): Promise<DetectionSink[]> {
     const { clock, log } = this.#options;
     const qos = parseTopicQos(this.#options.qos ?? []);
-    const node = await this.#join();
+    const node = await this.#scoped();
     const { RosAnnotatedSink, RosDetectionSink, RosNodeResultsSink } = await import(
       '../../adapters/ros2/index.ts'
     );
@@ -86,7 +110,7 @@ export class RosLink {
 
   /** Lets the graph switch these cameras and set their thresholds and classes. */
   async control(pipeline: Steerable, cameras: readonly string[]): Promise<void> {
-    const node = await this.#join();
+    const node = await this.#scoped();
     const { serveControl } = await import('../../adapters/ros2/index.ts');
     const { clock, log } = this.#options;
     const endpoints = serveControl({ node, clock, cameras, pipeline, log });
@@ -95,25 +119,64 @@ export class RosLink {
     });
   }
 
-  async close(): Promise<void> {
+  /** Makes this node a managed one: `ros2 lifecycle`, or a lifecycle manager, tells it what to do. */
+  async manage(work: LifecycleWork): Promise<LifecycleMachine> {
+    const { clock, log } = this.#options;
+    const bond = this.#options.bond === true ? { bond: randomUUID() } : {};
+    return serveLifecycle(await this.#join(), clock, work, { log, ...bond }).machine;
+  }
+
+  /** What the robot says of updates, by calling `~/hold_updates`. */
+  async safety(): Promise<SafetyCheck> {
+    const node = await this.#join();
+    const { RosSafetyCheck } = await import('../../adapters/ros2/index.ts');
+    const check = new RosSafetyCheck({ node, log: this.#options.log });
+    this.#leaving.push(() => check.close());
+    return check;
+  }
+
+  /** Gives up cameras, results and settings, and stays in the graph. */
+  release(): void {
     for (const close of this.#closing.splice(0)) close();
+    this.#scope?.close();
+    this.#scope = undefined;
+    this.#sources.clear();
+  }
+
+  async close(): Promise<void> {
+    this.release();
+    for (const close of this.#leaving.splice(0)) close();
     const joined = await this.#joined?.catch((error: unknown) => {
       this.#options.log.debug('ROS 2 was not joined', { reason: describeError(error) });
       return undefined;
     });
+    this.log.detach();
     joined?.close();
     this.#joined = undefined;
   }
 
+  async #scoped(): Promise<RosNode> {
+    const node = await this.#join();
+    this.#scope ??= new ScopedNode(node);
+    return this.#scope;
+  }
+
   #join(): Promise<RosNode> {
-    const { log, node, remap = [], adapter = 'auto', adapters, environment } = this.#options;
+    const { clock, log, node, remap = [], adapter = 'auto', adapters } = this.#options;
+    const { environment, installed, lookAroundMs } = this.#options;
     this.#joined ??= joinGraph({
+      clock,
       log,
       adapter,
       remap: parseRemap(remap),
       ...(node === undefined ? {} : { name: parseNode(node) }),
       ...(adapters === undefined ? {} : { adapters }),
       ...(environment === undefined ? {} : { environment }),
+      ...(installed === undefined ? {} : { installed }),
+      ...(lookAroundMs === undefined ? {} : { lookAroundMs }),
+    }).then((joinedNode) => {
+      this.log.attach(joinedNode);
+      return joinedNode;
     });
     const joined = this.#joined;
     // A graph that can't be joined yet is tried again by whoever asks next.

@@ -33,17 +33,31 @@ export function parseRemap(rules: readonly string[]): Record<string, string> {
   );
 }
 
-/** `ros:/camera/image_raw?reliability=reliable&depth=10`; defaults are those of a sensor. */
-export function parseRosSource(spec: string): { readonly topic: string; readonly qos: Qos } {
+/**
+ * `ros:/camera/image_raw?reliability=reliable&depth=10`; defaults are those of a sensor. `type=compressed` reads
+ * sensor_msgs/msg/CompressedImage from a topic that is not named so.
+ */
+export function parseRosSource(spec: string): {
+  readonly topic: string;
+  readonly qos: Qos;
+  /** Absent: as the topic is named. */
+  readonly compressed?: boolean;
+} {
   const [topic = '', query = ''] = spec.slice(rosScheme.length).split('?', 2);
   const wrong = (what: string) =>
     new InputError(
       'ros-source',
       `The source ${spec} ${what}.`,
-      'Write ros:/camera/image_raw or ros:/camera/image_raw?reliability=reliable&durability=volatile&depth=5.',
+      'Write ros:/camera/image_raw or ros:/camera/image_raw?reliability=reliable&durability=volatile&depth=5&type=raw.',
     );
   if (topic === '') throw wrong('names no topic');
-  return { topic, qos: parseQos(query, qosProfiles.sensorData, wrong) };
+  const asked = new URLSearchParams(query);
+  const type = asked.get('type');
+  asked.delete('type');
+  if (type !== null && type !== 'raw' && type !== 'compressed')
+    throw wrong('has another type than raw or compressed');
+  const qos = parseQos(asked.toString(), qosProfiles.sensorData, wrong);
+  return { topic, qos, ...(type === null ? {} : { compressed: type === 'compressed' }) };
 }
 
 /** `detections?reliability=best_effort&depth=1`, one rule for a topic. */

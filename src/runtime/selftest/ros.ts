@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
+import { SystemClock } from '../../adapters/system/index.ts';
 import { describeError, MissingError, silentLog } from '../../base/index.ts';
 import { CdrWriter, qosProfiles, type RosNode, writeDiagnostics } from '../../ros2/index.ts';
-import { joinGraph, type RosAdapter } from '../ros/join-graph.ts';
+import type { RosAdapter } from '../ros/adapter-order.ts';
+import { joinGraph } from '../ros/join-graph.ts';
 import { absent, attempt, failed, fails, type Trial, works } from './trial.ts';
 
 const adapters = ['dds', 'fastdds', 'rclnodejs'] as const satisfies readonly RosAdapter[];
 const titles = { dds: 'Cyclone DDS', fastdds: 'Fast DDS', rclnodejs: 'rclnodejs' } as const;
 const waitMs = 10_000;
+const clock = new SystemClock();
 
 /** Two nodes on this machine, and one message from one to the other, through each adapter. */
 export async function tryRos(): Promise<readonly Trial[]> {
@@ -23,7 +26,7 @@ async function talk(adapter: (typeof adapters)[number]): Promise<Trial> {
   try {
     for (const who of ['goshawk_selftest_a', 'goshawk_selftest_b']) {
       const node = { namespace: '/', name: who };
-      nodes.push(await joinGraph({ adapter, log: silentLog, name: node, remap: {} }));
+      nodes.push(await joinGraph({ clock, adapter, log: silentLog, name: node, remap: {} }));
     }
     const [sender, receiver] = nodes as [RosNode, RosNode];
     const tookMs = await oneMessage(sender, receiver);

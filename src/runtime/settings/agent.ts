@@ -2,6 +2,7 @@ import { type Static, Type } from '@sinclair/typebox';
 import { strict } from '../../api/index.ts';
 import { VariantKind } from '../../model/index.ts';
 import { deviceIdPattern, PipelineSettings, serialPattern } from '../../protocol/index.ts';
+import { ArtifactSettings } from './artifacts.ts';
 import { BudgetSettings } from './budget.ts';
 import { LadderSettings } from './ladder.ts';
 import { PrivacySettings } from './privacy.ts';
@@ -156,16 +157,7 @@ export const AgentSettings = Type.Object(
         },
       ),
     ),
-    artifacts: Type.Optional(
-      Type.Object(
-        {
-          tokenFile: Type.Optional(
-            Type.String({ description: 'Token of role `device`, for downloads of models' }),
-          ),
-        },
-        { additionalProperties: false },
-      ),
-    ),
+    artifacts: ArtifactSettings,
     trust: TrustSettings,
     model: Type.Optional(
       Type.String({ description: 'Bundle to begin with, until the fleet says otherwise', minLength: 1 }),
@@ -239,13 +231,23 @@ export const AgentSettings = Type.Object(
             {
               default: 'auto',
               description:
-                'What reaches ROS 2: `dds` (Cyclone DDS) and `fastdds` need no ROS 2, `rclnodejs` does; `auto`: dds where it is built, else rclnodejs',
+                'What reaches ROS 2: `dds` (Cyclone DDS) and `fastdds` need no ROS 2, `rclnodejs` does; `auto`: what RMW_IMPLEMENTATION, the ROS 2 of the machine or else the nodes of the graph speak, of what is there',
             },
           ),
           qos: Type.Array(Type.String({ minLength: 1 }), {
             default: [],
             description:
               'QoS of `detections`, `tracks`, `info` or `annotated`, each `detections?reliability=best_effort&depth=1`',
+          }),
+          bond: Type.Boolean({
+            default: false,
+            description:
+              'Keeps the bond that nav2’s lifecycle manager asks of its nodes (bond_timeout above 0)',
+          }),
+          autoActivate: Type.Boolean({
+            default: true,
+            description:
+              'Published cameras take frames from the start; false: when a lifecycle manager of ROS 2 configures and activates the node',
           }),
         },
         { additionalProperties: false },
@@ -298,6 +300,11 @@ export const AgentSettings = Type.Object(
               'Asked before a switch, without a shell: status 0 says that it is safe now; else its first line says why not',
           }),
         ),
+        ros: Type.Boolean({
+          default: false,
+          description:
+            'The robot says over ROS 2 when no model may be switched: it calls `~/hold_updates` (std_srvs/srv/SetBool) with true or false. Until it has called, none is',
+        }),
         timeoutSeconds: Type.Number({
           minimum: 0.1,
           maximum: 300,

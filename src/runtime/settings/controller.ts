@@ -95,6 +95,62 @@ export const ControllerSettings = Type.Object(
         },
       ),
     ),
+    registry: Type.Object(
+      {
+        builtIn: Type.Boolean({
+          default: true,
+          description:
+            'The controller is an OCI registry at `/v2/`. Without it bundles come and go by the API alone',
+        }),
+        maxFileBytes: Type.Integer({
+          minimum: 1_000_000,
+          default: 4 * 1024 ** 3,
+          description: 'Largest blob that is taken',
+        }),
+        keepUnusedHours: Type.Number({
+          minimum: 1,
+          default: 24,
+          description: 'Blobs that nothing needs, and uploads that nobody goes on with, stay for so long',
+        }),
+        s3: Type.Optional(
+          Type.Object(
+            {
+              endpoint: Type.String({
+                pattern: '^https?://[^/]+/?$',
+                description: 'Its address, without the bucket: https://s3.example',
+              }),
+              bucket: Type.String({ pattern: '^[a-z0-9][a-z0-9.-]{1,62}$' }),
+              region: Type.String({ default: 'us-east-1' }),
+              prefix: Type.String({
+                pattern: '^([A-Za-z0-9._-]+/)*$',
+                default: '',
+                description: 'Before the name of every object; ends with /',
+              }),
+              credentialsFile: Type.String({
+                minLength: 1,
+                description: '`<access key id>:<secret access key>`, readable by the controller alone',
+              }),
+            },
+            {
+              additionalProperties: false,
+              description:
+                'Blobs lie in an S3-compatible store, one object each; what they are is known in `dataDir` alone',
+            },
+          ),
+        ),
+      },
+      { additionalProperties: false, default: {} },
+    ),
+    trust: Type.Object(
+      {
+        mode: Type.Union([Type.Literal('required'), Type.Literal('throw-away'), Type.Literal('insecure')], {
+          default: 'required',
+          description:
+            'required: once its owner has published keys, only what he signed is ordered; docs/trust.md. throw-away: keys of a demonstration, made here, sign whatever is ordered. insecure: for a laboratory, what nobody signed is ordered too',
+        }),
+      },
+      { additionalProperties: false, default: {} },
+    ),
     drift: Type.Object(
       {
         falseDiscoveryRate: Type.Number({

@@ -7,11 +7,13 @@ import {
   type FrameSource,
   type PerceptionResult,
   Pipeline,
+  SwitchedSource,
 } from '../../perception/index.ts';
 import {
   decodeFrame,
   type EngineChoice,
   frameMiniature,
+  manage,
   type OpenedSource,
   openSource,
   type Progress,
@@ -23,8 +25,9 @@ import type { WorkPorts } from '../ports.ts';
 import { DrawingSink } from './drawing-sink.ts';
 import { GatedSource } from './gated-source.ts';
 import { LimitedDetector } from './limited-detector.ts';
+import { answerGraceMs, notManaged } from './managed-run.ts';
 import { modelsBySlot, RunModels } from './models.ts';
-import { type RunSummary, RunTally } from './tally.ts';
+import { nothingRan, type RunSummary, RunTally } from './tally.ts';
 
 export interface RunOptions {
   /** A bundle, or several as `slot=bundle`. */
@@ -54,6 +57,9 @@ export interface RunOptions {
   readonly rosNode?: string;
   readonly rosRemap?: readonly string[];
   readonly rosQos?: readonly string[];
+  /** False: a lifecycle manager says when to load and to begin. */
+  readonly rosAutoActivate?: boolean;
+  readonly rosBond?: boolean;
 }
 
 export type RunFrame = PerceptionResult;
@@ -76,7 +82,17 @@ export async function runPipeline(options: RunOptions, ports: RunPorts): Promise
   return run.summary();
 }
 
-/** Start order: source, detectors, sinks, pipeline; undone the other way round, also after half a start. */
+/** What a configured run has. */
+interface Loaded {
+  readonly models: RunModels;
+  readonly pipeline: Pipeline;
+  readonly source: SwitchedSource;
+}
+
+/**
+ * Load order: source, detectors, sinks, pipeline; undone the other way round, also after half a start. A node of ROS 2 does
+ * it as its life cycle says, by itself unless somebody else is to manage it.
+ */
 class PipelineRun {
   readonly #options: RunOptions;
   readonly #ports: RunPorts;
@@ -85,11 +101,11 @@ class PipelineRun {
   readonly #ros: RosLink;
   /** As many frames as were asked for, or the end. */
   readonly #over = new AbortController();
-  readonly #models = new RunModels();
+  #stopped: Promise<void> | undefined;
   #bar: Progress | undefined;
   #drawing: DrawingSink | undefined;
-  #pipeline: Pipeline | undefined;
-  #stopped: Promise<void> | undefined;
+  #loaded: Loaded | undefined;
+  #last: RunSummary | undefined;
 
   constructor(options: RunOptions, ports: RunPorts) {
     this.#options = options;
@@ -98,10 +114,66 @@ class PipelineRun {
   }
 
   async start(): Promise<void> {
+    const { publish, durationMs, rosAutoActivate = true } = this.#options;
+    const stop = AbortSignal.any([this.#ports.signal, this.#over.signal]);
+    this.#stopped = whenStopped(stop, durationMs, this.#clock);
+    if (publish === 'ros') {
+      await manage(this.#ros, this.#work(), rosAutoActivate);
+      return;
+    }
+    if (!rosAutoActivate) throw notManaged();
+    await this.#load();
+    await this.#activate();
+  }
+
+  async ended(): Promise<void> {
+    await this.#stopped;
+  }
+
+  async close(): Promise<void> {
+    // The time that was given must not hold the process when the frames are done.
+    this.#over.abort();
+    await this.#unload();
+    this.#bar?.stop();
+    await this.#drawing?.close();
+    await this.#ros.close();
+  }
+
+  summary(): RunSummary {
+    return this.#last ?? this.#tally.summary(nothingRan, { engine: '', reason: '', drawn: undefined });
+  }
+
+  #work(): Parameters<typeof manage>[1] {
+    return {
+      configure: () => this.#load(),
+      activate: () => this.#activate(),
+      deactivate: async () => this.#loaded?.source.turn(false),
+      cleanup: () => this.#unload(),
+      shutdown: async () => {
+        // Whoever asked gets the answer first.
+        this.#clock.after(answerGraceMs, () => this.#over.abort());
+      },
+    };
+  }
+
+  /** What was opened when one of them can't be is given up again. */
+  async #load(): Promise<void> {
+    const models = new RunModels();
+    try {
+      await this.#open(models);
+    } catch (error) {
+      await models.close();
+      this.#ros.release();
+      throw error;
+    }
+  }
+
+  async #open(models: RunModels): Promise<void> {
     const { model, graph, engine, threads, variant, frames, draw, publish, ...options } = this.#options;
-    const { log, startProgress, signal } = this.#ports;
+    const { startProgress } = this.#ports;
+    const { log } = this.#ros;
     const clock = this.#clock;
-    const models = modelsBySlot(model);
+    const folders = modelsBySlot(model);
     const nodes = graph === undefined ? undefined : await readGraphFile(graph);
     const opened = await openSource(options.source, {
       clock,
@@ -115,17 +187,17 @@ class PipelineRun {
     });
     const { track = opened.kind !== 'folder' } = options;
     const request = { engine, threads, log, ...(variant === undefined ? {} : { variant }) };
-    await this.#models.open(models, request);
-    const { detector } = this.#models.main!;
-    this.#bar = await startProgress('frames', opened.total ?? frames ?? 0);
-    if (draw !== undefined) this.#drawing = await openDrawing(draw);
+    await models.open(folders, request);
+    const { detector } = models.main!;
+    this.#bar ??= await startProgress('frames', opened.total ?? frames ?? 0);
+    if (draw !== undefined) this.#drawing ??= await openDrawing(draw);
     const { camera } = opened.source;
-    const setRoom = (enabled: boolean) => this.#pipeline?.configure(camera, { enabled });
+    const setRoom = (enabled: boolean) => this.#loaded?.pipeline.configure(camera, { enabled });
     // A recording is cut by its source; a camera that waits for nobody is switched off with the last frame.
     const limited =
       opened.lossless || frames === undefined ? undefined : new LimitedDetector(detector, frames, setRoom);
     const pipeline = new Pipeline({
-      slots: this.#models.detectors(limited ?? detector),
+      slots: models.detectors(limited ?? detector),
       decode: decodeFrame,
       miniature: frameMiniature,
       sinks: await this.#sinks(camera),
@@ -137,9 +209,8 @@ class PipelineRun {
         if (event.kind === 'fault' && event.error.code === 'inference-timeout') limited?.giveBack();
       },
     });
-    this.#pipeline = pipeline;
-    this.#stopped = whenStopped(AbortSignal.any([signal, this.#over.signal]), options.durationMs, clock);
-    await pipeline.add(this.#gated(opened), {
+    const source = new SwitchedSource(this.#gated(opened), false);
+    await pipeline.add(source, {
       policy: opened.lossless ? 'every' : 'newest',
       settings: {
         ...{ scoreThreshold: options.score, iouThreshold: options.iou, classes: options.classes ?? [] },
@@ -147,28 +218,28 @@ class PipelineRun {
       },
     });
     if (publish === 'ros') await this.#ros.control(pipeline, [camera]);
-    await pipeline.start();
+    this.#loaded = { models, pipeline, source };
   }
 
-  async ended(): Promise<void> {
-    await Promise.race([this.#pipeline?.finished(), this.#stopped]);
+  async #activate(): Promise<void> {
+    const loaded = this.#loaded;
+    if (loaded === undefined) throw new RangeError('not loaded');
+    await loaded.source.turn(true);
+    await loaded.pipeline.start();
+    // A recording ends the run with its last frame.
+    void loaded.pipeline.finished().then(() => this.#loaded === loaded && this.#over.abort());
   }
 
-  async close(): Promise<void> {
-    // The time that was given must not hold the process when the frames are done.
-    this.#over.abort();
-    await this.#pipeline?.close();
-    this.#bar?.stop();
-    await this.#drawing?.close();
-    await this.#models.close();
-    await this.#ros.close();
-  }
-
-  summary(): RunSummary {
-    const { main } = this.#models;
-    if (this.#pipeline === undefined || main === undefined) throw new RangeError('not started');
-    const { engine, reason } = main;
-    return this.#tally.summary(this.#pipeline.stats(), { engine, reason, drawn: this.#drawing?.drawn });
+  async #unload(): Promise<void> {
+    const loaded = this.#loaded;
+    this.#loaded = undefined;
+    if (loaded === undefined) return;
+    const { pipeline, models } = loaded;
+    await pipeline.close();
+    const { engine = '', reason = '' } = models.main ?? {};
+    this.#last = this.#tally.summary(pipeline.stats(), { engine, reason, drawn: this.#drawing?.drawn });
+    this.#ros.release();
+    await models.close();
   }
 
   async #sinks(camera: string): Promise<DetectionSink[]> {
@@ -197,7 +268,7 @@ class PipelineRun {
 }
 
 function rosLink(
-  { ros: adapter, rosNode: node, rosRemap: remap, rosQos: qos }: RunOptions,
+  { ros: adapter, rosNode: node, rosRemap: remap, rosQos: qos, rosBond: bond }: RunOptions,
   ports: { readonly clock: Clock; readonly log: Log },
 ): RosLink {
   return new RosLink({
@@ -206,6 +277,7 @@ function rosLink(
     ...(node === undefined ? {} : { node }),
     ...(remap === undefined ? {} : { remap }),
     ...(qos === undefined ? {} : { qos }),
+    ...(bond === undefined ? {} : { bond }),
   });
 }
 

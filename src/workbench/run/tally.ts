@@ -51,6 +51,15 @@ export interface RunNode {
   readonly agreement?: Agreement;
 }
 
+/** Of a run that was never configured. */
+export const nothingRan: PipelineStats = {
+  detector: {
+    ...{ model: '', version: '', digest: '', engine: '', precision: '' },
+    ...{ labels: [], inputWidth: 0, inputHeight: 0 },
+  },
+  ...{ cameras: [], held: 0, nodes: [] },
+};
+
 const stages = ['captureToPublish', 'preprocess', 'infer', 'postprocess'] as const;
 
 /** What one run adds up to. */

@@ -2,10 +2,11 @@
  * Rollouts of a model that is as good as the one before, and of models that are worse, over simulated cameras.
  *
  *   npm run bench:rollouts -- [--runs 2000] [--worse-runs 300] [--first 0] [--only NAME] [--gate NAME] [--waves 4,8] [--held-back 8]
- *                             [--soak 60] [--days 3] [--out FILE] [--from FILE] [--noise]
+ *                             [--soak 60] [--days 3] [--out FILE] [--from FILE] [--noise] [--shadow]
  *
  * 2000 runs take some 15 minutes of one core. `--first 500 --runs 500 --out FILE` makes a part of them, which FILE keeps;
- * `--from FILE` prints the table of all that is in it. `--noise` prints how far one camera strays.
+ * `--from FILE` prints the table of all that is in it. `--noise` prints how far one camera strays, `--shadow` the table of
+ * shadows.
  */
 import { appendFileSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -20,6 +21,7 @@ import {
   type RolloutResult,
   simulateRollout,
 } from './rollout.ts';
+import { simulateShadow } from './shadow.ts';
 import type { ModelChange } from './street-counts.ts';
 
 const { values } = parseArgs({
@@ -34,6 +36,7 @@ const { values } = parseArgs({
     soak: { type: 'string', default: '60' },
     days: { type: 'string', default: '3' },
     noise: { type: 'boolean', default: false },
+    shadow: { type: 'boolean', default: false },
     out: { type: 'string' },
     from: { type: 'string' },
   },
@@ -107,6 +110,21 @@ function report(name: string, gate: string, results: readonly RolloutResult[]): 
   console.log(line);
 }
 
+if (values.shadow) {
+  const shadowed = { cameras: 4, minutes: 60, harm: 0.1 };
+  for (const lost of [0, 0.05, 0.1, 0.2, 0.3]) {
+    const runs = Number(lost === 0 ? values.runs : values['worse-runs']);
+    const found = Array.from({ length: runs }, (_, run) => simulateShadow(run, shadowed, lost));
+    const of = (outcome: string) => found.filter((one) => one === outcome).length;
+    const failed = of('fail');
+    const interval = [binomialLower(failed, runs, 0.025), binomialUpper(failed, runs, 0.025)];
+    const [low, high] = interval.map((share) => (100 * share).toFixed(1));
+    console.log(
+      `| ${lost * 100} % | ${runs} | ${((100 * failed) / runs).toFixed(1)} % (${low} to ${high}) | ${((100 * of('inconclusive')) / runs).toFixed(1)} % | ${((100 * of('pass')) / runs).toFixed(1)} % |`,
+    );
+  }
+  process.exit();
+}
 if (values.noise) {
   for (const line of measureNoise(40, Number(values.days))) console.log(line);
   process.exit();

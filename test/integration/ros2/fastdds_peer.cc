@@ -305,7 +305,8 @@ int main(int argc, char **argv) {
   writer_qos.reliability().kind = RELIABLE_RELIABILITY_QOS;
   writer_qos.reliability().max_blocking_time = {5, 0};
   writer_qos.history().kind = KEEP_LAST_HISTORY_QOS;
-  writer_qos.history().depth = 10;
+  // Twice what the segment holds: of programs that are all stopped for half a second, as on a busy machine, each comes back.
+  writer_qos.history().depth = 20;
   writer_qos.durability().kind = VOLATILE_DURABILITY_QOS;
   writer_qos.endpoint().history_memory_policy = rtps::PREALLOCATED_WITH_REALLOC_MEMORY_MODE;
   // As rmw_fastrtps by its defaults: a thread of its own for sending would cost a picture half a millisecond.

@@ -160,7 +160,7 @@ class Endpoint {
 class CycloneReader final : public Reader, private Endpoint {
  public:
   CycloneReader(std::shared_ptr<Participant> participant, const EndpointOptions &options, std::function<void()> notify)
-      : Endpoint(std::move(participant), options.queue, std::move(notify)) {
+      : Endpoint(std::move(participant), options.queue, std::move(notify)), identities_(options.identities) {
     // In the reader's cache, waiting for JavaScript, in the hands of JavaScript, and one on its way in.
     auto pool = std::make_shared<BlockPool>(size_t(options.depth) + options.queue + 6);
     make_topic(options,
@@ -202,7 +202,7 @@ class CycloneReader final : public Reader, private Endpoint {
         const auto *sample = static_cast<const RawSample *>(taken[index]);
         if (infos[index].valid_data && sample->lease) {
           if (sample->lease->pieces() != nullptr) sample->lease->outlived_by(participant_);
-          inbox_.received({sample->lease, sample->size, {}, {}});
+          inbox_.received({sample->lease, sample->size, identities_ ? writer_of(reader, infos[index]) : Identity{}, {}});
         }
         if (sample->number > 0) gaps_.add(infos[index].publication_handle, sample->number);
         ddsi_serdata_unref(taken[index]);
@@ -210,6 +210,16 @@ class CycloneReader final : public Reader, private Endpoint {
     }
     tell_lost();
     inbox_.notify();
+  }
+
+  /// Its guid, without the number; nothing of one that is gone.
+  static Identity writer_of(dds_entity_t reader, const dds_sample_info_t &info) {
+    Identity identity{};
+    if (dds_builtintopic_endpoint_t *writer = dds_get_matched_publication_data(reader, info.publication_handle)) {
+      std::copy(std::begin(writer->key.v), std::end(writer->key.v), identity.begin());
+      dds_builtintopic_free_endpoint(writer);
+    }
+    return identity;
   }
 
   /// Cyclone (0.10.5) has a status for lost samples and never raises it for one that was lost on the way.
@@ -220,6 +230,7 @@ class CycloneReader final : public Reader, private Endpoint {
     inbox_.push_event({"lost", uint32_t(lost_), ""});
   }
 
+  const bool identities_;
   /// Of the one thread of the middleware that calls.
   SequenceGaps gaps_;
   uint64_t lost_ = 0;

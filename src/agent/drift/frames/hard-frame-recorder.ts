@@ -1,5 +1,5 @@
 import { asGoshawkError, type Clock, type GoshawkError, InputError, type Log } from '../../../base/index.ts';
-import type { Frame, PerceptionResult } from '../../../perception/index.ts';
+import type { Detection, Disagreement, Frame, PerceptionResult } from '../../../perception/index.ts';
 import {
   type CallRequestOf,
   type CallResultOf,
@@ -7,11 +7,12 @@ import {
   type HardFrame,
 } from '../../../protocol/index.ts';
 import type { AgentEvent } from '../../event-reporter.ts';
-import type { PictureMode, PrivacyRule } from '../../privacy.ts';
+import { type PictureMode, type PrivacyRule, strictest } from '../../privacy.ts';
 import { privateBoxes } from '../../private-boxes.ts';
 import type { EncodeFrame, FrameStore } from '../ports.ts';
 import { type CaptureReason, DailyBytes, FramePolicy, type FramePolicySettings } from './policy.ts';
 import { FrameRing } from './ring.ts';
+import { wireDetections } from './wire.ts';
 
 export interface HardFrameRecorderPorts {
   readonly clock: Clock;
@@ -38,11 +39,17 @@ interface Camera {
   settings: FramePolicySettings;
 }
 
+interface SeenFrame {
+  readonly reason: CaptureReason;
+  readonly modelDigest: string;
+  readonly detections: readonly Detection[];
+  readonly shadow?: { readonly modelDigest: string; readonly detections: readonly Detection[] };
+}
+
 const dayMs = 86_400_000;
 /** After the disk refused, it is left alone for so long. */
 const diskRestMs = 600_000;
 const sweepMs = 3_600_000;
-const mostDetections = 100;
 /** Of one page: what `response` may hold, with room for its frame. */
 const pageBytes = 200_000;
 
@@ -106,7 +113,7 @@ export class HardFrameRecorder {
   publish(result: PerceptionResult, frame: Frame, threshold: number): void {
     const known = this.#cameras.get(result.camera);
     if (known === undefined || this.#ring === undefined || !known.settings.keep) return;
-    const mode = this.#mode(known, result);
+    const mode = this.#mode(known, result.camera, result.identity.labels);
     known.hidden = mode === 'boxes';
     known.blurs = mode !== 'plain';
     if (known.hidden) return;
@@ -115,8 +122,27 @@ export class HardFrameRecorder {
     const scores = result.detections.map(({ score }) => score);
     const reason = known.policy.reasonToCapture(atMs, scores, threshold, known.settings);
     if (reason === undefined) return;
+    const { detections, identity } = result;
+    this.#begin(known, frame, { reason, modelDigest: identity.digest, detections });
+  }
+
+  /** A shadow sees something else: worth a label, as a doubtful box is. Not before a frame of the camera was published. */
+  disagree({ camera, frame, serving, identity, serve, shadow }: Disagreement): void {
+    const known = this.#cameras.get(camera);
+    if (known === undefined || this.#ring === undefined || !known.settings.keep || known.hidden) return;
+    // What only one of the two can name may not be seen either.
+    const mode = strictest([serving, identity].map(({ labels }) => this.#mode(known, camera, labels)));
+    if (mode === 'boxes') return;
+    known.blurs ||= mode !== 'plain';
+    if (known.busy || this.#resting || this.#unreadable.has(camera)) return;
+    if (!known.policy.takesDisagreement(this.#ports.clock.monotonicMs())) return;
+    const seen = { reason: 'low-margin', modelDigest: serving.digest, detections: serve } as const;
+    this.#begin(known, frame, { ...seen, shadow: { modelDigest: identity.digest, detections: shadow } });
+  }
+
+  #begin(known: Camera, frame: Frame, seen: SeenFrame): void {
     known.busy = true;
-    const work = this.#take(known, result, frame, reason).finally(() => {
+    const work = this.#take(known, frame, seen).finally(() => {
       known.busy = false;
     });
     this.#working = this.#working.then(() => work);
@@ -184,14 +210,12 @@ export class HardFrameRecorder {
   }
 
   /** The stricter of what the device's own rule says and what the fleet wants. */
-  #mode({ settings: { blur } }: Camera, { camera, identity }: PerceptionResult): PictureMode {
-    const { privacy } = this.#ports;
-    return privacy?.frames(camera, blur, identity.labels) ?? (blur ? 'blurred' : 'plain');
+  #mode({ settings: { blur } }: Camera, camera: string, labels: readonly string[]): PictureMode {
+    return this.#ports.privacy?.frames(camera, blur, labels) ?? (blur ? 'blurred' : 'plain');
   }
 
-  #hidden(result: PerceptionResult): ReturnType<PrivacyRule['hidden']> {
-    const { detections, width, height } = result;
-    return this.#ports.privacy?.hidden(result) ?? privateBoxes(detections, width, height);
+  #hidden(seen: Parameters<PrivacyRule['hidden']>[0]): ReturnType<PrivacyRule['hidden']> {
+    return this.#ports.privacy?.hidden(seen) ?? privateBoxes(seen.detections, seen.width, seen.height);
   }
 
   #newCamera(camera: string, settings: FramePolicySettings): Camera {
@@ -209,10 +233,14 @@ export class HardFrameRecorder {
     };
   }
 
-  async #take(known: Camera, result: PerceptionResult, frame: Frame, reason: CaptureReason): Promise<void> {
+  async #take(known: Camera, frame: Frame, seen: SeenFrame): Promise<void> {
     const { clock, encode } = this.#ports;
-    const { camera, width, height } = result;
-    const hidden = known.blurs ? this.#hidden(result) : { boxes: [], labels: [] };
+    const { camera, width, height } = frame;
+    const { reason, modelDigest, detections, shadow } = seen;
+    const all = shadow === undefined ? detections : [...detections, ...shadow.detections];
+    const hidden = known.blurs
+      ? this.#hidden({ camera, detections: all, width, height })
+      : { boxes: [], labels: [] };
     const timeMs = Math.max(0, clock.wallMs());
     let jpeg: Uint8Array;
     try {
@@ -232,8 +260,11 @@ export class HardFrameRecorder {
       height,
       bytes: jpeg.length,
       blurred: [...hidden.labels].slice(0, 100),
-      modelDigest: result.identity.digest,
-      detections: result.detections.filter(finite).slice(0, mostDetections).map(wireDetection),
+      modelDigest,
+      detections: wireDetections(detections),
+      ...(shadow === undefined
+        ? {}
+        : { shadow: { modelDigest: shadow.modelDigest, detections: wireDetections(shadow.detections) } }),
     };
     if (reason === 'ahead') known.ahead = { frame: kept, jpeg };
     else await this.#keep(known, kept, jpeg);
@@ -301,19 +332,4 @@ export class HardFrameRecorder {
       data: { code: error.code },
     });
   }
-}
-
-type Seen = PerceptionResult['detections'][number];
-
-function finite({ score, box }: Seen): boolean {
-  return [score, box.x1, box.y1, box.x2, box.y2].every(Number.isFinite);
-}
-
-function wireDetection({ label, score, box }: Seen): HardFrame['detections'][number] {
-  const short = (value: number) => Math.round(value * 10) / 10;
-  return {
-    label: label.slice(0, 128),
-    score: Math.round(score * 1000) / 1000,
-    box: [short(box.x1), short(box.y1), short(box.x2), short(box.y2)],
-  };
 }

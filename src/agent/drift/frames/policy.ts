@@ -15,6 +15,8 @@ const dayMs = 86_400_000;
 /** Milliseconds after an alarm at which its frames are taken. */
 const afterAlarmMs = [0, 2000, 10_000] as const;
 const lowMarginEveryMs = 60_000;
+/** Two models differ somewhere on many frames: one in five minutes leaves room for what is doubtful by itself. */
+const disagreementEveryMs = 300_000;
 /** How often a picture is made that waits in memory for an alarm to come. */
 const aheadEveryMs = 10_000;
 
@@ -28,6 +30,7 @@ export class FramePolicy {
   #nextRandomMs: number | undefined;
   #lowMarginMs = Number.NEGATIVE_INFINITY;
   #aheadMs = Number.NEGATIVE_INFINITY;
+  #disagreementMs = Number.NEGATIVE_INFINITY;
 
   constructor(random: () => number) {
     this.#random = random;
@@ -64,6 +67,13 @@ export class FramePolicy {
     if (atMs - this.#aheadMs < aheadEveryMs) return undefined;
     this.#aheadMs = atMs;
     return 'ahead';
+  }
+
+  /** True for the frame of a disagreement that is taken. */
+  takesDisagreement(atMs: number): boolean {
+    if (atMs - this.#disagreementMs < disagreementEveryMs) return false;
+    this.#disagreementMs = atMs;
+    return true;
   }
 
   /** A Poisson process: no camera is sampled at the same minute of every hour. */

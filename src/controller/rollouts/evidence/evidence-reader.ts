@@ -1,10 +1,17 @@
 import type { MetricSeries } from '../../../api/index.ts';
-import { type Clock, InputError } from '../../../base/index.ts';
+import { type Clock, InputError, LimitError } from '../../../base/index.ts';
 import type { DeviceRegistry } from '../../fleet/device-registry.ts';
 import type { Store } from '../../store/store.ts';
-import type { GateEvidence, GateLook, GateSubject } from '../gates/index.ts';
+import {
+  type GateEvidence,
+  type GateLook,
+  type GateSubject,
+  reportShadow,
+  type ShadowReport,
+} from '../gates/index.ts';
 import { cameraBlocks, cameraMetrics, type DeviceEvent, deviceBlocks, deviceMetrics } from './blocks.ts';
 import { shadowSubjects } from './shadow-blocks.ts';
+import { readShadow } from './shadow-sums.ts';
 import type { WaveDevice } from './wave-device.ts';
 
 export interface EvidenceReaderPorts {
@@ -24,10 +31,15 @@ export interface EvidenceRequest {
   readonly shadowSlot?: string;
 }
 
+interface Range {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
 export const usualBlockMinutes = 5;
 const usualHistoryDays = 7;
-/** Reading a device costs a dozen queries for each day: of a large wave a part is enough for any gate. */
-const mostDevices = 200;
+/** Of a side: reading a device costs a dozen queries, and of a large wave so many are enough for any gate. */
+const mostDevices = 60;
 const dayMs = 86_400_000;
 const lossKinds = ['engine.crashed', 'engine.given-up', 'detector.stuck', 'detector.failing'] as const;
 const mostEvents = 500;
@@ -53,6 +65,20 @@ export class EvidenceReader {
     return { blockMinutes, look, subjects, nowMs: this.#ports.clock.wallMs() };
   }
 
+  /** How far the shadow in a slot of these devices agrees with what serves there, over so many hours. */
+  async reportShadow(devices: readonly string[], slot: string, hours: number): Promise<ShadowReport> {
+    const blockMs = usualBlockMinutes * 60_000;
+    const found = [];
+    for (const device of devices.slice(0, mostDevices)) {
+      const options = { blockMs, clockMs: this.#clockAhead(device) };
+      const toMs = floor(this.#ports.clock.wallMs() - options.clockMs, blockMs);
+      const range = { fromMs: toMs - Math.max(1, hours) * 3_600_000, toMs };
+      const cameras = await readShadow(slot, options, (name) => this.#series(device, name, range, blockMs));
+      found.push(...cameras.map((one) => ({ device, ...one })));
+    }
+    return reportShadow(found);
+  }
+
   async #ofDevice(one: WaveDevice, request: EvidenceRequest, blockMinutes: number): Promise<GateSubject[]> {
     const { clock } = this.#ports;
     const { historyDays = usualHistoryDays, shadowSlot } = request;
@@ -64,8 +90,9 @@ export class EvidenceReader {
     // The block that still runs is no block.
     const range = { fromMs: floor(fromMs, blockMs), toMs: floor(nowMs, blockMs) };
     if (shadowSlot !== undefined)
-      return shadowSubjects(one, shadowSlot, options, (name) =>
-        this.#series(one.device, name, range, blockMs),
+      return shadowSubjects(
+        one,
+        await readShadow(shadowSlot, options, (name) => this.#series(one.device, name, range, blockMs)),
       );
     const series = new Map<string, readonly MetricSeries[]>();
     for (const name of [...cameraMetrics, ...deviceMetrics])
@@ -74,6 +101,7 @@ export class EvidenceReader {
       device: one.device,
       arm: one.arm,
       changedMs: one.changedMs,
+      ...(one.beforeMs === undefined ? {} : { beforeMs: one.beforeMs }),
       ...(one.disturbedMs === undefined ? {} : { disturbedMs: one.disturbedMs }),
     };
     const cameras = one.cameras ?? camerasOf(series);
@@ -84,20 +112,29 @@ export class EvidenceReader {
     ];
   }
 
-  /** A day at a time, since an answer has its limits; each with the step before it, from which counters grow. */
   async #series(
     device: string,
     name: string,
-    { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
+    range: Range,
     stepMs: number,
-  ): Promise<MetricSeries[]> {
+  ): Promise<readonly MetricSeries[]> {
+    try {
+      return await this.#ask(device, name, range, stepMs);
+    } catch (error) {
+      if (!(error instanceof LimitError)) throw error;
+    }
+    // Many cameras and classes: an answer has its limits, so it is a day at a time.
     const whole = new Map<string, MetricSeries>();
-    for (let from = fromMs; from < toMs; from += dayMs) {
-      const to = Math.min(toMs, from + dayMs);
-      const request = { devices: [device], name, labels: {}, fromMs: from, toMs: to, stepMs };
-      for (const part of (await this.#ports.store.metrics(request)).series) append(whole, part);
+    for (let fromMs = range.fromMs; fromMs < range.toMs; fromMs += dayMs) {
+      const toMs = Math.min(range.toMs, fromMs + dayMs);
+      for (const part of await this.#ask(device, name, { fromMs, toMs }, stepMs)) append(whole, part);
     }
     return [...whole.values()];
+  }
+
+  async #ask(device: string, name: string, range: Range, stepMs: number): Promise<readonly MetricSeries[]> {
+    const request = { devices: [device], name, labels: {}, ...range, stepMs };
+    return (await this.#ports.store.metrics(request)).series;
   }
 
   async #losses(device: string, fromMs: number): Promise<DeviceEvent[]> {

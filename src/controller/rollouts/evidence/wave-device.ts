@@ -5,6 +5,8 @@ export interface WaveDevice {
   readonly device: string;
   readonly arm: GateSubject['arm'];
   readonly changedMs?: number;
+  /** When it was ordered: what is before ends there. */
+  readonly beforeMs?: number;
   /** Later swaps, restarts and rollbacks. */
   readonly disturbedMs?: readonly number[];
   /** These cameras only; otherwise all that sent frames. */

@@ -66,10 +66,7 @@ function looksOf(gate: GateSpec, evidence: GateEvidence): [Comparison, Look][] {
     if (kind === 'events') return [comparison, compareEvents(comparison, series, leastBlocks)];
     if (kind === 'share') return [comparison, compareShares(comparison, series)];
     const level = levelOf(gate, evidence) / Math.max(1, comparisons.length);
-    return [
-      comparison,
-      compareLevels(comparison, series, { blockMinutes, settleMinutes, leastBlocks, level }),
-    ];
+    return [comparison, compareLevels(comparison, series, { blockMinutes, leastBlocks, level })];
   });
 }
 
@@ -133,10 +130,10 @@ function withControlTimes(evidence: GateEvidence): GateEvidence {
 }
 
 function levelOf(
-  { falseAbort = gateDefaults.falseAbort, waves = 1 }: GateSpec,
+  { falseAbort = gateDefaults.falseAbort, waves = 1, guarded = false }: GateSpec,
   { look }: GateEvidence,
 ): number {
-  const total = falseAbort / Math.max(1, waves);
+  const total = falseAbort / Math.max(1, waves) / (guarded ? 2 : 1);
   return look === 'always' ? total : spentAt(look, total);
 }
 

@@ -37,6 +37,8 @@ export interface GateSpec {
   readonly falseAbort?: number;
   /** So many waves share `falseAbort`: 1. */
   readonly waves?: number;
+  /** A guard looks all the time beside the looks: each has half of `falseAbort`. */
+  readonly guarded?: boolean;
   /** With this probability a harm of the smallest size worth finding is not passed: 0.8. */
   readonly power?: number;
   /** Minutes after a swap that count on no side: 5. */
@@ -68,6 +70,8 @@ export interface GateSubject {
   readonly arm: 'treated' | 'control';
   /** When the new model began to serve; of a control, when it restarted. Undefined: not yet, or a control that did not. */
   readonly changedMs: number | undefined;
+  /** What is before ends here: from the order to `changedMs` a device downloads, swaps and is on probation. */
+  readonly beforeMs?: number;
   /** Swaps, restarts and rollbacks after `changedMs`: the minutes after each are left out. */
   readonly disturbedMs?: readonly number[];
   /** By rising start. Those before `changedMs` are what is usual: a day or more is better than an hour. */

@@ -12,7 +12,6 @@ import { trendContrast } from './trend.ts';
 
 export interface LevelOptions {
   readonly blockMinutes: number;
-  readonly settleMinutes: number;
   readonly leastBlocks: number;
   /** What a p-value must be able to reach, for ranks to be worth anything. */
   readonly level: number;
@@ -21,6 +20,7 @@ export interface LevelOptions {
 /** So many pretended changes that do not overlap are needed before their spread says anything. */
 const leastFreedom = 6;
 const beforeMinutes = 120;
+const mostAfterMinutes = 360;
 const minutesPerDay = 1440;
 
 /** A level or a trend, of series that have changed or are controls: treated against control, after against before. */
@@ -80,11 +80,12 @@ function tryBaseline(
   baseline: Baseline,
   { rule }: Comparison,
   series: readonly Series[],
-  { blockMinutes, settleMinutes }: LevelOptions,
+  { blockMinutes }: LevelOptions,
 ): Study | undefined {
-  const settle = Math.ceil(settleMinutes / blockMinutes);
+  const most = mostAfter(series, blockMinutes);
   const members = series.map((one): Member => {
-    const after = Math.max(1, one.value.length - one.changed - settle);
+    const { settle } = one;
+    const after = Math.min(most, afterOf(one));
     const before = Math.max(1, Math.min(one.changed, Math.ceil(beforeMinutes / blockMinutes)));
     return {
       sums: sumsOf(one, baseline, Math.round(minutesPerDay / blockMinutes)),
@@ -107,6 +108,19 @@ function tryBaseline(
     carried,
     freedom: Math.floor((pretended.length + 1) / 2),
   };
+}
+
+function afterOf({ value, changed, settle }: Series): number {
+  return Math.max(1, value.length - changed - settle);
+}
+
+/**
+ * Of devices of earlier waves the first hours count: with windows of days there would be too few pretended changes, and a
+ * guard may look at what it has looked at, but not slide over it.
+ */
+function mostAfter(series: readonly Series[], blockMinutes: number): number {
+  const treated = series.filter(({ subject }) => subject.arm === 'treated').map(afterOf);
+  return Math.max(Math.ceil(mostAfterMinutes / blockMinutes), Math.min(...treated));
 }
 
 function byHistory(

@@ -38,7 +38,9 @@ export function planGate(gate: GateSpec, fleet: GateFleet): GatePlan {
   const looks = Math.max(1, fleet.looks ?? 1);
   const last = { number: looks, of: looks };
   const terms: Terms = {
-    refuse: spentAt(last, falseAbort / Math.max(1, gate.waves ?? 1)) / Math.max(1, count),
+    refuse:
+      spentAt(last, falseAbort / Math.max(1, gate.waves ?? 1) / (gate.guarded === true ? 2 : 1)) /
+      Math.max(1, count),
     miss: 1 - power,
     series: seriesFor(gate, fleet),
   };

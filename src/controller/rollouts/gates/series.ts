@@ -5,8 +5,10 @@ export interface Series {
   readonly subject: GateSubject;
   readonly value: Float64Array;
   readonly weight: Float64Array;
-  /** Blocks from here on are after the change; those that `settle` leaves out have no weight. `value.length`: none is. */
+  /** Blocks from here on are no more before the change. `value.length`: none is. */
   readonly changed: number;
+  /** So many of them are left out, then it is after the change. */
+  readonly settle: number;
 }
 
 /** Older blocks say nothing of today. */
@@ -31,7 +33,15 @@ export function seriesOf(
   const begin = Math.max(oldest, Math.floor((firstStart(subject) ?? nowMs) / blockMs));
   const length = Math.max(0, end - begin);
   const { changedMs } = subject;
-  const changed = changedMs === undefined ? length : Math.floor(changedMs / blockMs) - begin;
+  const beforeMs = Math.min(
+    changedMs ?? Number.POSITIVE_INFINITY,
+    subject.beforeMs ?? Number.POSITIVE_INFINITY,
+  );
+  const at = changedMs === undefined ? length : Math.floor(beforeMs / blockMs) - begin;
+  const changed = Math.min(length, Math.max(0, at));
+  const after =
+    changedMs === undefined ? length : Math.ceil(changedMs / blockMs + settleMinutes / blockMinutes) - begin;
+  const settle = Math.max(0, after - changed);
   const found = new Map<string, Series>();
   for (const block of subject.blocks) {
     const at = Math.floor(block.startMs / blockMs) - begin;
@@ -42,7 +52,7 @@ export function seriesOf(
       let series = found.get(key);
       if (series === undefined) {
         const [value, weight] = [new Float64Array(length), new Float64Array(length)];
-        series = { subject, value, weight, changed: Math.min(length, Math.max(0, changed)) };
+        series = { subject, value, weight, changed, settle };
         found.set(key, series);
       }
       const { value, weight } = series;
@@ -65,8 +75,12 @@ function usable({ value, weight }: Measured): boolean {
 /** The minutes after a change, and after everything that disturbed it: an engine that warms up says nothing of its model. */
 function leftOut({ startMs }: GateBlock, subject: GateSubject, blockMs: number, settleMs: number): boolean {
   const near = (atMs: number) => startMs + blockMs > atMs && startMs < atMs + settleMs;
-  const { changedMs, disturbedMs } = subject;
-  return (changedMs !== undefined && near(changedMs)) || disturbedMs?.some(near) === true;
+  const { changedMs, beforeMs = changedMs, disturbedMs } = subject;
+  const changing =
+    changedMs !== undefined &&
+    startMs + blockMs > Math.min(beforeMs!, changedMs) &&
+    startMs < changedMs + settleMs;
+  return changing || disturbedMs?.some(near) === true;
 }
 
 /** Blocks with a value, from `from` to before `to`. */

@@ -116,7 +116,7 @@ describe('download', () => {
       response.writeHead(302, { location: '/other' }).end(),
     );
     await expect(download(url, target(), expected, { token: 't', signal })).rejects.toMatchObject({
-      code: 'download-failed',
+      code: 'download-redirect',
     });
     expect(asked).toHaveLength(1);
   });

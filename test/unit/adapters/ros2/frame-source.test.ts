@@ -33,10 +33,15 @@ const soon = async () => {
   for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
 };
 
-async function openCamera(topic = '/front/image', maxBytes = 64 << 20): Promise<Camera> {
-  const type: MessageType = topic.endsWith('/compressed')
-    ? 'sensor_msgs/msg/CompressedImage'
-    : 'sensor_msgs/msg/Image';
+async function openCamera(
+  topic = '/front/image',
+  maxBytes = 64 << 20,
+  compressed?: boolean,
+): Promise<Camera> {
+  const type: MessageType =
+    (compressed ?? topic.endsWith('/compressed'))
+      ? 'sensor_msgs/msg/CompressedImage'
+      : 'sensor_msgs/msg/Image';
   const publisher = robot.advertise(topic, type, qosProfiles.standard);
   const source = new RosFrameSource({
     node: graph.join({ namespace: '/', name: 'goshawk' }),
@@ -45,6 +50,7 @@ async function openCamera(topic = '/front/image', maxBytes = 64 << 20): Promise<
     topic,
     log,
     maxBytes,
+    ...(compressed === undefined ? {} : { compressed }),
   });
   const frames: Frame[] = [];
   const faults: string[] = [];
@@ -176,6 +182,18 @@ describe('A picture that can’t be read is told in a sentence, and the next one
 
 // What it promises as a FrameSource is in test/contract/frame-source.ts.
 describe('A picture', () => {
+  it('that is compressed may have a topic that is named otherwise', async () => {
+    const front = await openCamera('/front/jpg', 64 << 20, true);
+    const header = { stampNs: 5n, frameId: 'optical' };
+    const data = Uint8Array.from([
+      ...[0xff, 0xd8, 0xff, 0xc0, 0, 11, 8, 0, 16, 0, 32, 1, 1, 0x11, 0, 0xff, 0xd9],
+    ]);
+    front.publisher.publish(writeCompressedImage(new CdrWriter(), { header, format: 'jpeg', data }));
+    await soon();
+    expect(front.faults).toEqual([]);
+    expect(front.frames[0]).toMatchObject({ encoding: 'jpeg', width: 32, height: 16 });
+  });
+
   it('of a big-endian camera is as good as any', async () => {
     const front = await openCamera();
     const image = picture();
@@ -367,6 +385,20 @@ describe('Pictures that are lost on the way', () => {
     expect(frames.map(({ sequence }) => sequence).slice(18, 22)).toEqual([18, 19, 22, 23]);
     expect(lossesTold()).toEqual([{ camera: 'front', more: 2, all: 2, by: 'stamps' }]);
   });
+
+  it('add up over the times that the camera is opened: each subscription counts from nothing', async () => {
+    const node = graph.join({ namespace: '/', name: 'goshawk' });
+    const subscriptions: SubscribeOptions[] = [];
+    const { source } = await open(node, (options) => subscriptions.push(options));
+    subscriptions[0]?.onLosses?.({ superseded: 1, onTheWay: 3, tooLarge: 1, largest: 7 });
+    await source.close();
+    const faults: string[] = [];
+    await source.open({ frame: () => {}, fault: ({ code }) => void faults.push(code), end: () => {} });
+    subscriptions[1]?.onLosses?.({ superseded: 0, onTheWay: 2, tooLarge: 1, largest: 7 });
+    expect(source.counts.losses).toMatchObject({ superseded: 1, onTheWay: 5, tooLarge: 2 });
+    expect(faults).toEqual(['ros-image-too-large']);
+    await source.close();
+  });
 });
 
 describe('A picture that still lies in pieces', () => {
@@ -381,6 +413,7 @@ describe('A picture that still lies in pieces', () => {
       advertise: (...args) => inner.advertise(...args),
       serve: (...args) => inner.serve(...args),
       largeMessageRisk: () => undefined,
+      neighbours: () => [],
       lossCause: () => undefined,
       close: () => inner.close(),
       subscribe: (options) => {

@@ -30,9 +30,23 @@ describe('A deployment', () => {
         },
       ],
       [
+        'patching',
+        (one) => {
+          one.models.comesPacked.add(b.digest);
+          one.models.onUnpack = () => Promise.reject(new InputError('x', 'No room.', 'Make room.'));
+        },
+      ],
+      [
         'verifying',
         (one) => {
           one.models.onVerify = () => Promise.reject(fail);
+        },
+      ],
+      [
+        'decrypting',
+        (one) => {
+          one.models.liesSealed.add(b.digest);
+          one.models.onDecrypt = () => Promise.reject(fail);
         },
       ],
       [

@@ -32,6 +32,26 @@ describe('A deployment', () => {
         },
       ],
       [
+        'patching',
+        (one) => {
+          one.models.comesPacked.add(b.digest);
+          one.models.onUnpack = (_digest, signal) =>
+            new Promise((_resolve, reject) => {
+              signal.addEventListener('abort', () => reject(new Error('stopped')));
+            });
+        },
+      ],
+      [
+        'decrypting',
+        (one) => {
+          one.models.liesSealed.add(b.digest);
+          one.models.onDecrypt = (_bundle, signal) =>
+            new Promise((_resolve, reject) => {
+              signal.addEventListener('abort', () => reject(new Error('stopped')));
+            });
+        },
+      ],
+      [
         'preparing',
         (one) => {
           one.onCreate = (bundle, signal) =>
@@ -141,8 +161,16 @@ describe('A deployment', () => {
       downloading: (one) => {
         one.models.onDownload = forever;
       },
+      patching: (one) => {
+        one.models.comesPacked.add(b.digest);
+        one.models.onUnpack = forever;
+      },
       verifying: (one) => {
         one.models.onVerify = forever;
+      },
+      decrypting: (one) => {
+        one.models.liesSealed.add(b.digest);
+        one.models.onDecrypt = forever;
       },
       preparing: (one) => {
         one.onCreate = forever;
@@ -153,6 +181,8 @@ describe('A deployment', () => {
     };
     const release = () => {
       device.models.onDownload = async () => {};
+      device.models.onUnpack = async () => {};
+      device.models.onDecrypt = async () => {};
       device.models.onVerify = async () => {};
       device.onCreate = async () => {};
       device.onCheck = async () => {};

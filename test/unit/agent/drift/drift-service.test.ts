@@ -123,6 +123,24 @@ describe('The health of a camera', () => {
     expect(camera.said).toEqual(['drift.alarm error sensor fault: frame rate lost']);
   });
 
+  it('is not missed while somebody has switched it off, and is again when it should come back', async () => {
+    let on = true;
+    const camera = new Watched();
+    camera.sink = await DriftService.start(
+      { cameras: { front: {} }, utcOffsetHours: 0, knownAnswerMinutes: 0 },
+      { ...camera.ports, isOn: () => on },
+    );
+    await camera.run(20);
+    on = false;
+    for (let second = 0; second < 120; second++) await camera.clock.pass(1000);
+    expect(camera.said).toEqual([]);
+    on = true;
+    await camera.run(20);
+    expect(camera.said).toEqual([]);
+    for (let second = 0; second < 30; second++) await camera.clock.pass(1000);
+    expect(camera.said).toEqual(['drift.alarm error sensor fault: frame rate lost']);
+  });
+
   it('is watched by the thumbnail that the detector sends, where frames come compressed', async () => {
     const camera = await Watched.start();
     camera.compressed = true;

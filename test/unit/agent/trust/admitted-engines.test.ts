@@ -8,9 +8,9 @@ import { tinyBundle } from '../../../fixtures/tiny-bundle.ts';
 class AskedPlatform extends FakeEnginePlatform {
   readonly asked: unknown[] = [];
 
-  override planStatus(...asked: [Bundle, string?]) {
-    this.asked.push(asked[1]);
-    return super.planStatus();
+  override planStatus(bundle: Bundle, variant?: string) {
+    this.asked.push(variant);
+    return super.planStatus(bundle);
   }
 }
 

@@ -129,6 +129,7 @@ describe('The devices of a fleet', () => {
         { device: 'gone', session: 1, aliases: [] },
       ],
       groups: [group('west', 'd1')],
+      ...{ labels: [], rollouts: [] },
       ...{
         tokens: [],
         seriesUse: [],

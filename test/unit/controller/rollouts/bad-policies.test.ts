@@ -80,7 +80,7 @@ describe('A rollout that can not be', () => {
     await fleet.turn(3);
     expect(fleet.show('to-2').state).toBe('superseded');
     await fleet.join('d9');
-    await fleet.turn(3);
+    await fleet.minutes(2);
     expect(fleet.running.get('d9')?.digest).toBe(next);
   });
 

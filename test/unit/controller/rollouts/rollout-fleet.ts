@@ -22,7 +22,15 @@ async function* once(text: string) {
 }
 
 /** How a device takes an order. */
-export type Behaviour = 'good' | 'fails' | 'refuses' | 'goes-back' | 'silent' | 'unsafe' | 'probation';
+export type Behaviour =
+  | 'good'
+  | 'stays'
+  | 'fails'
+  | 'refuses'
+  | 'goes-back'
+  | 'silent'
+  | 'unsafe'
+  | 'probation';
 
 /** A fleet whose devices report what a test says, and rollouts over it. */
 export class RolloutFleet {
@@ -144,11 +152,21 @@ export class RolloutFleet {
       await this.report(id, { state: 'ready', ...of, waits });
       return;
     }
+    // It takes what is newer, and refuses to go back.
+    if (behaviour === 'stays' && model.version < runs.version) {
+      await this.report(id, {
+        state: 'failed',
+        ...of,
+        outcome: 'failed',
+        reason: 'Going back is not signed.',
+      });
+      return;
+    }
     if (model.digest !== runs.digest && behaviour === 'probation') {
       await this.report(id, { state: 'probation', ...of });
       return;
     }
-    if (model.digest !== runs.digest && behaviour !== 'good' && behaviour !== 'unsafe') {
+    if (model.digest !== runs.digest && !['good', 'stays', 'unsafe'].includes(behaviour)) {
       const outcome = behaviour === 'fails' ? 'failed' : behaviour === 'refuses' ? 'refused' : 'rolled-back';
       await this.report(id, { state: 'failed', ...of, outcome, reason: 'It sees nothing.' });
       return;

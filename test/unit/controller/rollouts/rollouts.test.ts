@@ -59,6 +59,41 @@ describe('A rollout', () => {
     expect(fleet.show()).toMatchObject({ state: 'rolled-back', reason: 'Rolled back by hand: it rains' });
   });
 
+  test('lets admins alone override what a machine says of its safety', async () => {
+    fleet.behaviours.set('d1', 'unsafe');
+    await fleet.create({ waves: [{ devices: ['d1'] }] });
+    await fleet.turn(3);
+    expect(fleet.show().devices[0]).toMatchObject({ state: 'deferred', by: 'safety', reason: 'It drives.' });
+    const { controller } = fleet.fleet;
+    const model = { ...controller.devices.detail('d1').settings.model!, overrideSafety: true };
+    const set = (who: typeof bob) => controller.desiredState.setDevice(who, 'd1', { model });
+    await expect(set(bob)).rejects.toMatchObject({ code: 'override-admin' });
+    await controller.slots.overrideSafety(admin, 'd1', 'main', 'it stands on blocks');
+    await fleet.turn(3);
+    expect(fleet.stateOf('d1')).toBe('committed');
+    // What an admin allowed comes back with other settings of the operator.
+    await set(bob);
+    const entry = fleet.fleet.store.auditRows.find(({ action }) => action === 'device.override-safety');
+    expect(entry).toMatchObject({ target: 'd1', result: 'ok', detail: expect.stringContaining('on blocks') });
+  });
+
+  test('does not wait for ever for a device that can not go back, and says which', async () => {
+    fleet.behaviours.set('d1', 'stays');
+    fleet.behaviours.set('d3', 'goes-back');
+    await fleet.create({ waves: [{ devices: ['d1', 'd2'] }, { devices: ['d3'] }] });
+    await fleet.turn(12);
+    const shown = fleet.show();
+    expect(shown).toMatchObject({ state: 'rolled-back', counts: { reverting: 1, reverted: 2, waiting: 1 } });
+    expect(shown.notes.at(-1)?.what).toContain('1 could not go back');
+    expect(shown.devices[0]).toMatchObject({ by: 'stuck', reason: expect.stringContaining('not signed') });
+    // Somebody mends it.
+    fleet.behaviours.delete('d1');
+    await fleet.fleet.controller.desiredState.retryDevice(admin, 'd1');
+    await fleet.minutes(2);
+    expect(['reverted', 'left-out']).toContain(fleet.stateOf('d1'));
+    expect(fleet.running.get('d1')?.digest).toBe(oldDigest);
+  });
+
   test('pauses on failure where the policy says so, and a person decides', async () => {
     fleet.behaviours.set('d1', 'fails');
     await fleet.create({ waves, onFail: 'pause' });
@@ -171,7 +206,8 @@ describe('A rollout', () => {
     expect(fleet.show()).toMatchObject({ state: 'finished', counts: { committed: 3, unreachable: 1 } });
     await fleet.join('d9');
     await fleet.online('d4');
-    await fleet.turn(4);
+    // What is over is looked at twice a minute.
+    await fleet.minutes(2);
     expect(fleet.show().counts).toEqual({ committed: 5 });
   });
 
@@ -231,6 +267,58 @@ describe('A rollout', () => {
     expect(fleet.show().counts).toEqual({ ordered: 2, deferred: 2 });
     await fleet.minutes(1);
     expect(why()).toEqual(['disruption', 'disruption']);
+  });
+
+  test('fetches and prepares outside of the window to switch, and switches when it opens', async () => {
+    // It is 14:13 of UTC.
+    const opens = Date.parse('2026-09-21T15:00:00Z');
+    const hourly = { timeZone: 'UTC', minutes: 30 };
+    await fleet.create({
+      waves: [{ devices: ['d1'] }, { devices: ['d2'] }],
+      windows: [
+        { ...hourly, what: 'switch', cron: '0 15 * * *' },
+        { ...hourly, what: 'download', cron: '0 * * * *' },
+      ],
+    });
+    await fleet.turn(3);
+    expect(fleet.stateOf('d1')).toBe('deferred');
+    expect(fleet.desired('d1')?.model).toMatchObject({ digest, hold: true });
+    expect(fleet.show()).toMatchObject({
+      next: '1 devices of wave 1 wait: the window to switch opens.',
+      nextMs: opens,
+    });
+    await fleet.minutes(44);
+    expect(fleet.running.get('d1')?.digest).toBe(oldDigest);
+    await fleet.minutes(6);
+    expect(fleet.running.get('d1')?.digest).toBe(digest);
+    expect(fleet.stateOf('d2')).toBe('committed');
+  });
+
+  test('gives no order while no window to download is open', async () => {
+    await fleet.create({ windows: [{ what: 'download', cron: '0 15 * * *', timeZone: 'UTC', minutes: 30 }] });
+    await fleet.minutes(40);
+    expect(fleet.show().counts).toEqual({ deferred: 4 });
+    expect(fleet.desired('d1')).toBeUndefined();
+    await fleet.minutes(10);
+    expect(fleet.show().counts).toEqual({ committed: 4 });
+  });
+
+  test('calls a webhook for those that need somebody, by a rule on its events', async () => {
+    const { controller, webhooks } = fleet.fleet;
+    await controller.alerts.createRule(admin, {
+      ...{ name: 'rollout needs somebody', forSeconds: 0 },
+      when: { kind: 'event', event: 'rollout', severity: 'warning' },
+      webhook: { url: 'https://hooks.example/T0', format: 'slack' },
+    });
+    await fleet.create({ waves });
+    await fleet.turn(2);
+    expect(webhooks.sent).toEqual([]);
+    await fleet.rollouts.act(bob, 'to-2', { action: 'pause', reason: 'lunch' });
+    await fleet.turn(4);
+    const texts = webhooks.sent.map(({ body }) => (JSON.parse(body) as { text: string }).text);
+    expect(texts).toEqual([
+      expect.stringMatching(/rollout needs somebody.*is firing.*to-2.*is paused.*lunch/),
+    ]);
   });
 
   test('tells what it does as events of the controller', async () => {

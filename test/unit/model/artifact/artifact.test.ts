@@ -169,6 +169,13 @@ describe('A manifest from outside', () => {
     expect(read).toMatchObject({ kind: 'image', mediaType: imageManifestType });
   });
 
+  it('that does not say what it is, is what it looks like', () => {
+    const index = { schemaVersion: 2, manifests: [descriptor] };
+    expect(readArtifact(encode(index))).toMatchObject({ kind: 'index', mediaType: imageIndexType });
+    const { mediaType: _, ...bare } = image;
+    expect(readArtifact(encode(bare))).toMatchObject({ kind: 'image', mediaType: imageManifestType });
+  });
+
   it('need not have the layers that are kept elsewhere', () => {
     const foreign = { ...descriptor, mediaType: 'application/vnd.oci.image.layer.nondistributable.v1.tar' };
     expect(neededBy(readArtifact(encode({ ...image, layers: [foreign] }))).blobs).toEqual([descriptor]);

@@ -38,6 +38,9 @@ const own = (name: string) =>
     .map((line) => line.replace('std_msgs/Header', 'std_msgs/msg/Header').replace(/\s+/, ' '))
     .join(', ');
 
+/** What IDL puts into a struct without fields, which it does not know. */
+const nothing = 'uint8 structure_needs_at_least_one_member';
+
 /** Field for field, from common_interfaces and vision_msgs 4. */
 export const definitions: Record<string, string> = {
   'builtin_interfaces/msg/Time': 'int32 sec, uint32 nanosec',
@@ -93,6 +96,25 @@ export const definitions: Record<string, string> = {
   'rcl_interfaces/srv/DescribeParameters_Response': 'rcl_interfaces/msg/ParameterDescriptor[] descriptors',
   'rcl_interfaces/srv/ListParameters_Request': 'string[] prefixes, uint64 depth',
   'rcl_interfaces/srv/ListParameters_Response': 'rcl_interfaces/msg/ListParametersResult result',
+  'rcl_interfaces/msg/Log':
+    'builtin_interfaces/msg/Time stamp, uint8 level, string name, string msg, string file, string function, uint32 line',
+  'bond/msg/Status':
+    'std_msgs/msg/Header header, string id, string instance_id, bool active, float32 heartbeat_timeout, float32 heartbeat_period',
+  'lifecycle_msgs/msg/State': 'uint8 id, string label',
+  'lifecycle_msgs/msg/Transition': 'uint8 id, string label',
+  'lifecycle_msgs/msg/TransitionDescription':
+    'lifecycle_msgs/msg/Transition transition, lifecycle_msgs/msg/State start_state, lifecycle_msgs/msg/State goal_state',
+  'lifecycle_msgs/msg/TransitionEvent':
+    'uint64 timestamp, lifecycle_msgs/msg/Transition transition, lifecycle_msgs/msg/State start_state, lifecycle_msgs/msg/State goal_state',
+  'lifecycle_msgs/srv/ChangeState_Request': 'lifecycle_msgs/msg/Transition transition',
+  'lifecycle_msgs/srv/ChangeState_Response': 'bool success',
+  'lifecycle_msgs/srv/GetState_Request': nothing,
+  'lifecycle_msgs/srv/GetState_Response': 'lifecycle_msgs/msg/State current_state',
+  'lifecycle_msgs/srv/GetAvailableStates_Request': nothing,
+  'lifecycle_msgs/srv/GetAvailableStates_Response': 'lifecycle_msgs/msg/State[] available_states',
+  'lifecycle_msgs/srv/GetAvailableTransitions_Request': nothing,
+  'lifecycle_msgs/srv/GetAvailableTransitions_Response':
+    'lifecycle_msgs/msg/TransitionDescription[] available_transitions',
   'goshawk_msgs/msg/PerceptionInfo': own('PerceptionInfo'),
   'goshawk_msgs/msg/ModelEvent': own('ModelEvent'),
 };

@@ -14,29 +14,36 @@ import {
   type ParameterValue,
   parameterTypeNumber,
   parameterTypes,
+  readBondStatus,
   readCompressedImage,
   readDetections,
   readDiagnostics,
   readImage,
+  readLogLine,
   readModelEvent,
   readParameterEvent,
   readParticipantEntities,
   readPerceptionInfo,
   readServiceRequest,
+  readTransitionEvent,
   type ServiceRequest,
   type ServiceResponse,
   type ServiceType,
   serviceTypeHashes,
+  type TransitionDescription,
   typeHashes,
+  writeBondStatus,
   writeCompressedImage,
   writeDetections,
   writeDiagnostics,
   writeImage,
+  writeLogLine,
   writeModelEvent,
   writeParameterEvent,
   writeParticipantEntities,
   writePerceptionInfo,
   writeServiceResponse,
+  writeTransitionEvent,
 } from '../../../../src/ros2/index.ts';
 import { definitions, describeType, primitives, referred, shippedMessages } from './definitions.ts';
 
@@ -142,7 +149,9 @@ const asOurs = (parameters: TheirParameters): NamedValue[] =>
     if (type === 'bool') return { name, value: { type, value: value.bool_value } };
     if (type === 'double') return { name, value: { type, value: value.double_value } };
     if (type === 'string_array') return { name, value: { type, value: value.string_array_value } };
-    return { name, value: { type } };
+    const list = type.endsWith('_array') ? value[`${type}_value` as keyof typeof value] : undefined;
+    const empty = (list as { length: number } | undefined)?.length === 0;
+    return { name, value: empty ? { type, empty } : { type } };
   });
 
 /** A value of ours and what it is in ROS's words. */
@@ -480,7 +489,69 @@ const descriptors: fc.Arbitrary<ParameterDescriptor> = fc.record(
   { requiredKeys: ['name', 'type', 'description'] },
 );
 
+const state = fc.record({ id: fc.nat({ max: 255 }), label: text });
+const transitions = fc.record({ transition: state, start: state, goal: state });
+const rosTransition = ({ transition, start, goal }: TransitionDescription) => ({
+  ...{ transition, start_state: start, goal_state: goal },
+});
+const transitionEvent = both(
+  'lifecycle_msgs/msg/TransitionEvent',
+  (string) => {
+    const labelled = fc.record({ id: fc.nat({ max: 255 }), label: string });
+    return fc.record({ timestampNs: uint64, transition: labelled, start: labelled, goal: labelled });
+  },
+  ({ timestampNs, ...rest }) => ({ timestamp: timestampNs, ...rosTransition(rest) }),
+  writeTransitionEvent,
+  (bytes) => readTransitionEvent(bytes),
+);
+const logLine = both(
+  'rcl_interfaces/msg/Log',
+  (string) =>
+    fc.record({
+      ...{ stampNs: stamps, level: fc.nat({ max: 255 }), name: string, message: string },
+      ...{ file: string, function: string, line: uint32 },
+    }),
+  ({ stampNs, message, ...rest }) => ({ ...rest, stamp: rosTime(stampNs), msg: message }),
+  writeLogLine,
+  (bytes) => readLogLine(bytes),
+);
+const bondStatus = both(
+  'bond/msg/Status',
+  (string) =>
+    fc.record({
+      ...{ header: headers(string), id: string, instanceId: string, active: fc.boolean() },
+      ...{ heartbeatTimeout: float, heartbeatPeriod: float },
+    }),
+  snakeCase,
+  writeBondStatus,
+  (bytes) => readBondStatus(bytes),
+);
+const nothing = fc.nat({ max: 255 }).map((octet) => ({
+  ours: {},
+  ros: { structure_needs_at_least_one_member: octet },
+}));
+
 const services: Subject[] = [
+  ...service(
+    'lifecycle_msgs/srv/ChangeState',
+    fc
+      .record({ id: fc.nat({ max: 255 }), label: ascii })
+      .map((transition) => ({ ours: { transition }, ros: { transition } })),
+    fc.record({ success: fc.boolean() }),
+    (response) => response,
+  ),
+  ...service('lifecycle_msgs/srv/GetState', nothing, fc.record({ state }), (it) => ({
+    current_state: it.state,
+  })),
+  ...service('lifecycle_msgs/srv/GetAvailableStates', nothing, fc.record({ states: few(state) }), (it) => ({
+    available_states: it.states,
+  })),
+  ...service(
+    'lifecycle_msgs/srv/GetAvailableTransitions',
+    nothing,
+    fc.record({ transitions: few(transitions) }),
+    (it) => ({ available_transitions: it.transitions.map(rosTransition) }),
+  ),
   ...service(
     'std_srvs/srv/SetBool',
     fc.boolean().map((data) => ({ ours: { data }, ros: { data } })),
@@ -536,6 +607,9 @@ const subjects: Subject[] = [
   detections,
   diagnostics,
   parameterEvent,
+  transitionEvent,
+  bondStatus,
+  logLine,
   perceptionInfo,
   modelEvent,
   graph(16),

@@ -59,6 +59,18 @@ const list = async (prefixes: readonly string[], depth: number) =>
   (await graph.call('/goshawk/list_parameters', 'rcl_interfaces/srv/ListParameters', { prefixes, depth }))
     ?.result;
 
+describe('An empty list', () => {
+  it('is what a list of names may be set to, whatever type a tool gives it: ros2 param load of what dump wrote', async () => {
+    serve(['front']);
+    settings.front = { ...defaultCameraSettings, classes: ['car'] };
+    const empty = { type: 'bool_array', empty: true } as const;
+    expect(await set({ name: 'classes', value: empty })).toEqual([{ successful: true, reason: '' }]);
+    expect(settings.front.classes).toEqual([]);
+    expect((await set({ name: 'classes', value: { type: 'bool_array' } }))?.[0]?.successful).toBe(false);
+    expect((await set({ name: 'enabled', value: empty }))?.[0]?.successful).toBe(false);
+  });
+});
+
 describe('Parameters of one camera', () => {
   let endpoints: readonly RosEndpoint[];
   beforeEach(() => {

@@ -4,7 +4,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type DamagedBundle, digestOf, writeBundle } from '../../../../src/adapters/filesystem/index.ts';
 import { InputError, MissingError, RefusedError } from '../../../../src/base/index.ts';
 import type { DesiredModel } from '../../../../src/protocol/index.ts';
-import { DeviceModels } from '../../../../src/runtime/device/device-models.ts';
+import type { DeviceModels } from '../../../../src/runtime/device/device-models.ts';
+import { deviceModels } from '../../../fixtures/device-models.ts';
 import { type ServedModels, serveModels } from '../../../fixtures/served-models.ts';
 import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
 import { tinyManifest } from '../../../fixtures/tiny-bundle.ts';
@@ -18,7 +19,7 @@ describe('The models of a device', () => {
   beforeEach(async () => {
     served = await serveModels();
     folder = temporaryFolder();
-    models = new DeviceModels(folder, { token: 'a token' });
+    models = deviceModels(folder);
   });
   afterEach(() => served.close());
 
@@ -39,7 +40,7 @@ describe('The models of a device', () => {
     const model = served.add('1.0.0', 3_000_000);
     const abort = new AbortController();
     await expect(download(model, () => abort.abort(), abort)).rejects.toMatchObject({ code: 'cancelled' });
-    models = new DeviceModels(folder, { token: 'a token' });
+    models = deviceModels(folder);
     await download(model);
     const [first, second] = served.requests.filter(({ path }) => path.endsWith('.onnx'));
     expect(first?.from).toBe(0);
@@ -58,7 +59,7 @@ describe('The models of a device', () => {
 
   it('sets a model aside that was damaged on its disk, tells, and fetches it anew', async () => {
     const told: DamagedBundle[] = [];
-    models = new DeviceModels(folder, { token: 'a token' }, (damaged) => told.push(damaged));
+    models = deviceModels(folder, { onDamage: (damaged) => told.push(damaged) });
     const model = served.add('1.0.0', 10);
     await download(model);
     const { location } = await models.verify(model.digest);
@@ -107,7 +108,7 @@ describe('The models of a device', () => {
     });
     const bundle = await writeBundle(join(base, 'bundle'), manifest, new Map([['fp32.onnx', network]]));
     writeFileSync(join(base, 'models'), '');
-    models = new DeviceModels(join(base, 'models'));
+    models = deviceModels(join(base, 'models'));
     const refusals: string[] = [];
     expect(await models.importFolder(bundle.location, (reason) => refusals.push(reason))).toEqual(bundle);
     expect(refusals).toHaveLength(1);

@@ -33,7 +33,7 @@ function machine(
 
 function link(over: Partial<ConstructorParameters<typeof RosLink>[0]>) {
   const log = new RecordingLog();
-  return { log, link: new RosLink({ clock, log, environment: {}, ...over }) };
+  return { log, link: new RosLink({ clock, log, environment: {}, installed: [], lookAroundMs: 0, ...over }) };
 }
 
 describe('What reaches ROS 2', () => {
@@ -45,7 +45,7 @@ describe('What reaches ROS 2', () => {
     expect(opened).toEqual(['dds']);
     expect(log.at('info')).toContainEqual([
       'joined the ROS 2 graph',
-      { through: 'a fake', why: 'automatic: its addon is built, and pictures need no copy' },
+      { through: 'a fake', why: 'automatic: pictures need no copy' },
     ]);
     await ros.close();
   });
@@ -56,23 +56,50 @@ describe('What reaches ROS 2', () => {
     await ros.sinks(['front']);
     expect(opened).toEqual(['rclnodejs']);
     expect(log.at('info')[0]?.[1]).toMatchObject({
-      why: 'automatic: device/dds is not there (The addon is not built.)',
+      why: 'automatic: pictures need no copy (not there: The addon is not built.)',
     });
     await ros.close();
   });
 
-  it.each([
-    ['rmw_fastrtps_cpp', '; --ros fastdds is the middleware that RMW_IMPLEMENTATION names'],
-    ['rmw_fastrtps_dynamic_cpp', '; --ros fastdds is the middleware that RMW_IMPLEMENTATION names'],
-    ['rmw_cyclonedds_cpp', ''],
-  ])('is not fastdds by itself with %s, and says where that would fit', async (middleware, hint) => {
+  it('is what RMW_IMPLEMENTATION names', async () => {
     const { opened, adapters } = machine({});
-    const { log, link: ros } = link({ adapters, environment: { RMW_IMPLEMENTATION: middleware } });
+    const { log, link: ros } = link({ adapters, environment: { RMW_IMPLEMENTATION: 'rmw_fastrtps_cpp' } });
+    await ros.sinks(['front']);
+    expect(opened).toEqual(['fastdds']);
+    expect(log.at('info')[0]?.[1]).toMatchObject({
+      why: 'automatic: RMW_IMPLEMENTATION is rmw_fastrtps_cpp',
+    });
+    await ros.close();
+  });
+
+  it.each<[string, readonly string[], readonly string[], string]>([
+    ['stays where nobody is there', [], ['dds'], 'pictures need no copy'],
+    [
+      'stays where they speak as we do',
+      ['Cyclone DDS', 'Cyclone DDS', 'Fast DDS'],
+      ['dds'],
+      'pictures need no copy',
+    ],
+    ['changes to what most of them speak', ['Fast DDS'], ['dds', 'fastdds'], 'its neighbours speak so'],
+    ['stays where nobody knows what they speak', ['an unknown middleware'], ['dds'], 'pictures need no copy'],
+  ])('without a ROS 2 on the machine looks who is there, and %s', async (_, products, expected, why) => {
+    const { opened, adapters } = machine(
+      {},
+      new FakeRosGraph(products.map((product) => ({ node: '/other', product }))),
+    );
+    const { log, link: ros } = link({ adapters });
+    await ros.sinks(['front']);
+    expect(opened).toEqual(expected);
+    expect(log.at('info')[0]?.[1]).toMatchObject({ why: `automatic: ${why}` });
+    await ros.close();
+  });
+
+  it('stays where what the neighbours speak is not built', async () => {
+    const graph = new FakeRosGraph([{ node: '/other', product: 'Fast DDS' }]);
+    const { opened, adapters } = machine({ fastdds: noDds }, graph);
+    const { link: ros } = link({ adapters });
     await ros.sinks(['front']);
     expect(opened).toEqual(['dds']);
-    expect(log.at('info')[0]?.[1]).toMatchObject({
-      why: `automatic: its addon is built, and pictures need no copy${hint}`,
-    });
     await ros.close();
   });
 
@@ -86,12 +113,14 @@ describe('What reaches ROS 2', () => {
   });
 
   it('is nothing where neither is there, and both remedies are named', async () => {
-    const { link: ros } = link({ adapters: machine({ dds: noDds, rclnodejs: noRcl }).adapters });
+    const { link: ros } = link({
+      adapters: machine({ dds: noDds, rclnodejs: noRcl, fastdds: noDds }).adapters,
+    });
     await expect(ros.sinks(['front'])).rejects.toMatchObject({
       code: 'ros-missing',
       message:
-        "Nothing here reaches ROS 2. dds: The addon is not built. rclnodejs: rclnodejs can't be loaded.",
-      remedy: 'Either Build it. Or Source ROS 2.',
+        "Nothing here reaches ROS 2. dds: The addon is not built. rclnodejs: rclnodejs can't be loaded. fastdds: The addon is not built.",
+      remedy: 'Either Build it. Or Source ROS 2. Or Build it.',
     });
     await ros.close();
   });

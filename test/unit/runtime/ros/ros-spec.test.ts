@@ -24,6 +24,16 @@ describe('The QoS of a topic', () => {
     );
   });
 
+  it('of a camera may say whether its pictures are compressed, whatever its topic is called', () => {
+    expect(parseRosSource('ros:/camera/jpg?type=compressed&depth=3')).toEqual({
+      topic: '/camera/jpg',
+      qos: { ...qosProfiles.sensorData, depth: 3 },
+      compressed: true,
+    });
+    expect(parseRosSource('ros:/camera/compressed?type=raw').compressed).toBe(false);
+    expect(() => parseRosSource('ros:/camera?type=h264')).toThrow('has another type than raw or compressed');
+  });
+
   it.each([
     ['ros:', 'names no topic'],
     ['ros:/a?history=all', 'has the unknown setting history'],

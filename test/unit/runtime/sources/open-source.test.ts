@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { InputError } from '../../../../src/base/index.ts';
 import { Pipeline } from '../../../../src/perception/index.ts';
 import { addCameras } from '../../../../src/runtime/device/cameras.ts';
+import { ManagedCameras } from '../../../../src/runtime/device/managed-cameras.ts';
 import { RosLink } from '../../../../src/runtime/ros/ros-link.ts';
 import { checkSource } from '../../../../src/runtime/sources/open-source.ts';
 import { FakeClock } from '../../../fakes/fake-clock.ts';
@@ -32,6 +33,7 @@ describe('The source of a camera', () => {
       pipeline,
       { front: { ...camera, source: '/nowhere/street.mp4' }, rear: { ...camera, source: '/nowhere' } },
       { clock, random: () => 0.5, ros: new RosLink({ clock, log }) },
+      new ManagedCameras(true),
     );
     await pipeline.start();
     expect(pipeline.cameras).toEqual(['front', 'rear']);

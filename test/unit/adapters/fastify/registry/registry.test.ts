@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ModelList } from '../../../../../src/api/index.ts';
 import { formatManifest, packBundle, repositoryOf } from '../../../../../src/model/index.ts';
 import { digestOf } from '../../../../../src/platform/index.ts';
@@ -8,13 +8,24 @@ import { imageOf, OciPeer } from '../../../../fixtures/oci-client.ts';
 import { tinyManifest } from '../../../../fixtures/tiny-bundle.ts';
 import { Served } from '../serve.ts';
 
+let shared: Served;
 let served: Served;
-let peer: OciPeer;
-beforeEach(async () => {
-  served = await Served.open();
-  peer = new OciPeer((path, init) => served.fetch(path, 'admin', init));
+const peer = new OciPeer((path, init) => served.fetch(path, 'admin', init));
+beforeAll(async () => {
+  shared = await Served.open();
 });
-afterEach(() => served.close());
+afterAll(() => shared.close());
+beforeEach(() => {
+  served = shared;
+});
+
+/** One that nothing was pushed to. */
+function withFresh(): void {
+  beforeEach(async () => {
+    served = await Served.open();
+  });
+  afterEach(() => served.close());
+}
 
 const as = (role: 'viewer' | 'operator' | 'device') =>
   new OciPeer((path, init) => served.fetch(path, role, init));
@@ -44,6 +55,8 @@ async function pushBundle(repository = 'street', tag = '1.0.0'): Promise<Respons
 const models = async () => (await served.json<ModelList>('GET', '/models', 'viewer')).body.models;
 
 describe('A bundle', () => {
+  withFresh();
+
   it('that is pushed as an artifact is a model of the fleet, and its files are there by the API', async () => {
     expect((await pushBundle()).status).toBe(201);
     expect(await models()).toMatchObject([
@@ -134,13 +147,6 @@ describe('A blob', () => {
       expect.stringContaining('/v2/b/blobs/uploads/'),
     ]);
   });
-
-  it('that is not what its digest says is refused, and nothing is kept', async () => {
-    const answer = await peer.send('POST', `a/blobs/uploads/?digest=${digestOf('right')}`, 'wrong');
-    expect([answer.status, await codeOf(answer)]).toEqual([400, ['DIGEST_INVALID']]);
-    expect((await peer.get(`a/blobs/${digestOf('right')}`)).status).toBe(404);
-    expect(filesBelow('.')).toEqual([]);
-  });
 });
 
 describe('An upload', () => {
@@ -192,18 +198,29 @@ describe('An upload', () => {
     expect(done.status).toBe(201);
   });
 
-  it('of one repository is none of another, and can be cancelled', async () => {
-    const at = await begin();
-    expect((await peer.get(at.replace('a/', 'b/'))).status).toBe(404);
-    expect((await peer.send('DELETE', at)).status).toBe(204);
-    expect((await peer.send('PATCH', at, 'x')).status).toBe(404);
-    expect(filesBelow('uploads')).toEqual([]);
-  });
-
   it('with a length that does not fit its range is refused', async () => {
     const at = await begin();
     const answer = await peer.send('PATCH', at, 'four', { 'content-range': '0-9' });
     expect([answer.status, await codeOf(answer)]).toEqual([400, ['SIZE_INVALID']]);
+  });
+});
+
+describe('On the disk', () => {
+  withFresh();
+
+  it('a blob that is not what its digest says is refused, and nothing is kept', async () => {
+    const answer = await peer.send('POST', `a/blobs/uploads/?digest=${digestOf('right')}`, 'wrong');
+    expect([answer.status, await codeOf(answer)]).toEqual([400, ['DIGEST_INVALID']]);
+    expect((await peer.get(`a/blobs/${digestOf('right')}`)).status).toBe(404);
+    expect(filesBelow('.')).toEqual([]);
+  });
+  it('an upload of one repository is none of another, and can be cancelled', async () => {
+    const begun = await peer.send('POST', 'a/blobs/uploads/');
+    const at = begun.headers.get('location')?.replace('/v2/', '') ?? '';
+    expect((await peer.get(at.replace('a/', 'b/'))).status).toBe(404);
+    expect((await peer.send('DELETE', at)).status).toBe(204);
+    expect((await peer.send('PATCH', at, 'x')).status).toBe(404);
+    expect(filesBelow('uploads')).toEqual([]);
   });
 });
 
@@ -242,16 +259,18 @@ describe('A manifest', () => {
   });
 
   it('is listed by its tags, page by page', async () => {
-    const config = await peer.pushBlob('a', '{}');
-    for (const tag of ['c', 'B', 'a']) await peer.pushManifest('a', tag, imageOf(config, []));
-    const first = await peer.get('a/tags/list?n=2');
-    expect(await first.json()).toEqual({ name: 'a', tags: ['B', 'a'] });
-    expect(first.headers.get('link')).toBe('</v2/a/tags/list?n=2&last=a>; rel="next"');
-    const next = await peer.get('a/tags/list?n=2&last=a');
-    expect(await next.json()).toEqual({ name: 'a', tags: ['c'] });
+    const config = await peer.pushBlob('paged', '{}');
+    for (const tag of ['c', 'B', 'a']) await peer.pushManifest('paged', tag, imageOf(config, []));
+    const first = await peer.get('paged/tags/list?n=2');
+    expect(await first.json()).toEqual({ name: 'paged', tags: ['B', 'a'] });
+    expect(first.headers.get('link')).toBe('</v2/paged/tags/list?n=2&last=a>; rel="next"');
+    const next = await peer.get('paged/tags/list?n=2&last=a');
+    expect(await next.json()).toEqual({ name: 'paged', tags: ['c'] });
     expect(next.headers.get('link')).toBeNull();
-    expect(await (await peer.get('_catalog')).json()).toEqual({ repositories: ['a'] });
-    expect((await peer.get('a/tags/list?n=-1')).status).toBe(400);
+    expect(await (await peer.get('_catalog')).json()).toMatchObject({
+      repositories: expect.arrayContaining(['paged']),
+    });
+    expect((await peer.get('paged/tags/list?n=-1')).status).toBe(400);
   });
 
   it('that is too large is refused before it is read to its end', async () => {
@@ -318,6 +337,13 @@ describe('Who may what', () => {
   });
 });
 
+it('Where the settings turn the registry off, nothing is there, and the API has its models', async () => {
+  const without = await Served.open({ registry: false });
+  expect((await without.fetch('/v2/', 'admin')).status).toBe(404);
+  expect((await without.fetch('/api/v1/models', 'viewer')).status).toBe(200);
+  await without.close();
+});
+
 it.each([
   ['GET', 'A/manifests/t', 400, 'NAME_INVALID'],
   ['GET', 'a/../b/manifests/t', 404, undefined],
@@ -328,7 +354,7 @@ it.each([
   ['GET', 'a/referrers/x', 400, 'DIGEST_INVALID'],
   ['GET', 'a/manifests/sha256:0', 400, 'DIGEST_INVALID'],
   ['GET', 'a/manifests/a+b', 404, 'MANIFEST_UNKNOWN'],
-  ['GET', 'a/tags/list', 404, 'NAME_UNKNOWN'],
+  ['GET', 'unknown/tags/list', 404, 'NAME_UNKNOWN'],
   ['GET', 'nothing', 404, 'UNSUPPORTED'],
   ['PUT', '_catalog', 405, 'UNSUPPORTED'],
   ['PUT', `a/blobs/${digestOf('')}`, 405, 'UNSUPPORTED'],

@@ -17,6 +17,8 @@ const frame: Frame = {
 };
 const digest = `sha256:${'a'.repeat(64)}`;
 
+const shadowDigest = `sha256:${'b'.repeat(64)}`;
+
 interface Seen {
   readonly label: string;
   readonly score: number;
@@ -72,6 +74,19 @@ class Kept {
       this.keeper.tick();
       this.clock.advance(1000);
     }
+    await settle();
+  }
+
+  /** A shadow sees these where the serving model sees those. */
+  async disagree(serve: readonly Seen[], shadow: readonly Seen[]): Promise<void> {
+    const box = (x: number) => ({ x1: x, y1: 10, x2: x + 10, y2: 20 });
+    const boxes = (seen: readonly Seen[], x: number) =>
+      seen.map((one) => ({ ...one, classId: 0, box: box(x) }));
+    this.keeper.disagree({
+      ...{ camera: 'front', node: 'shadow', against: 'detect', frame },
+      ...{ serving: identityOf(digest), identity: identityOf(shadowDigest) },
+      ...{ serve: boxes(serve, 10), shadow: boxes(shadow, 40) },
+    });
     await settle();
   }
 
@@ -249,5 +264,53 @@ describe('Hard frames', () => {
     await kept.run(1, [{ label: 'car', score: 0.26 }]);
     kept.store.frames.clear();
     expect(await kept.keeper.list({ limit: 5 })).toMatchObject({ frames: [] });
+  });
+});
+
+describe('Frames on which a shadow disagrees', () => {
+  it('are kept with what both saw, and what either knows of persons is hidden', async () => {
+    const kept = await new Kept().start();
+    await kept.disagree([{ label: 'car', score: 0.8 }], [{ label: 'person', score: 0.7 }]);
+    const [only] = kept.store.frames.values();
+    expect(only?.frame).toMatchObject({
+      reason: 'low-margin',
+      modelDigest: digest,
+      blurred: ['person'],
+      detections: [{ label: 'car' }],
+      shadow: {
+        modelDigest: shadowDigest,
+        detections: [{ label: 'person', score: 0.7, box: [40, 10, 50, 20] }],
+      },
+    });
+    expect(kept.hidden).toEqual([[{ x1: 39, y1: 9, x2: 51, y2: 21 }]]);
+    const listed = await kept.keeper.list({ limit: 5 });
+    expect(() => checkCallResult('frames', listed, 't')).not.toThrow();
+  });
+
+  it('are one in five minutes, within the bytes of the day', async () => {
+    const kept = await new Kept().start({ bytesPerDay: 4000 });
+    const often = async (minutes: number) => {
+      for (let minute = 0; minute < minutes; minute++) {
+        await kept.disagree([{ label: 'car', score: 0.8 }], []);
+        kept.clock.advance(60_000);
+      }
+    };
+    await often(10);
+    expect(kept.reasons).toEqual(['low-margin', 'low-margin']);
+    await often(60);
+    expect(kept.reasons).toHaveLength(3);
+  });
+
+  it('are none where nobody wants frames, and none where boxes alone may be seen', async () => {
+    const off = await new Kept().start({ keep: false });
+    await off.disagree([{ label: 'car', score: 0.8 }], []);
+    const hidden = new Kept();
+    hidden.privacy = new PrivacyRule({
+      cameras: { front: { ...usualPrivacy, frames: 'boxes' } },
+      classes: () => [],
+    });
+    await hidden.start();
+    await hidden.disagree([{ label: 'car', score: 0.8 }], []);
+    expect([...off.reasons, ...hidden.reasons]).toEqual([]);
   });
 });

@@ -215,6 +215,7 @@ describe('The evidence of a gate', () => {
         [metricNames.shadowDisagreements, labels, 5 * at],
         [metricNames.shadowServeBoxes, labels, 300 * at],
         [metricNames.shadowBoxes, labels, 270 * at],
+        [metricNames.shadowRecall, labels, 0.8],
       ]);
     const { subjects } = await read({ shadowSlot: 'next' });
     expect(subjects.map(({ arm, camera }) => [arm, camera])).toEqual([
@@ -227,6 +228,10 @@ describe('The evidence of a gate', () => {
       agreement: { value: 0.05, weight: 100 },
     });
     expect(serving!.blocks[3]!.values).toEqual({ detections: { value: 3, weight: 100 } });
+    const { total } = await reader.reportShadow(['cam-1'], 'next', 24);
+    expect(total).toMatchObject({ frames: 1100, serveBoxes: 3300, disagreement: { value: 0.05 } });
+    expect(total?.recall.value).toBeCloseTo(0.8);
+    expect((await reader.reportShadow(['cam-1'], 'other', 24)).total).toBeUndefined();
   });
 
   it('is empty of a device that nobody knows, and refuses blocks that are too short', async () => {

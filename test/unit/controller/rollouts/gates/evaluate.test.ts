@@ -135,6 +135,31 @@ describe('Few devices without history', () => {
   });
 });
 
+describe('A swap that takes its time', () => {
+  it('has before and after on its two sides: what ran on probation is on neither', () => {
+    const at = 3 * day + day / 2;
+    // An hour of download, swap and probation; the new model serves in its second half already.
+    const subjects = world({ treated: 6, controls: 8, change: { lostRecall: 0.4 }, minutes: 120 }).map(
+      (one) =>
+        one.arm === 'treated'
+          ? { ...one, beforeMs: (at - 6) * blockMs, changedMs: (at + 6) * blockMs }
+          : { ...one, changedMs: (at + 6) * blockMs },
+    );
+    const { metrics } = evaluateGate(detections, evidence(subjects));
+    expect(metrics[0]).toMatchObject({ outcome: 'fail', treated: { subjects: 6, blocks: 6 * 17 } });
+    expect(metrics[0]?.estimate).toBeGreaterThan(0.3);
+  });
+});
+
+describe('Devices of an earlier wave', () => {
+  it('that have run for days leave enough history to judge the wave of today', () => {
+    const subjects = world({ treated: 6, controls: 8, change: { lostRecall: 0.4 }, days: 6 }).map(
+      (one, index) => (index < 2 ? { ...one, changedMs: one.changedMs! - 2 * day * blockMs } : one),
+    );
+    expect(outcome(detections, subjects)).toBe('fail');
+  });
+});
+
 describe('Blocks that are missing or shifted', () => {
   it('are no harm: half of them gone says the same, all of them gone says nothing', () => {
     const subjects = world({ treated: 6, controls: 8, change: { lostRecall: 0.4 } });
@@ -145,7 +170,7 @@ describe('Blocks that are missing or shifted', () => {
     expect(outcome(detections, thinned)).toBe('fail');
     const cut = subjects.map((one) => ({
       ...one,
-      blocks: one.blocks.filter(({ startMs }) => one.arm === 'control' || startMs < (one.changedMs ?? 0)),
+      blocks: one.blocks.filter(({ startMs }) => one.arm === 'control' || startMs < one.changedMs!),
     }));
     expect(outcome(detections, cut)).toBe('no-data');
   });
@@ -153,10 +178,7 @@ describe('Blocks that are missing or shifted', () => {
   it('of a device that flaps are left out after each of its restarts', () => {
     const subjects = world({ treated: 4, controls: 6 }).map((one) =>
       one.arm === 'treated'
-        ? {
-            ...one,
-            disturbedMs: Array.from({ length: 12 }, (_, index) => (one.changedMs ?? 0) + index * blockMs),
-          }
+        ? { ...one, disturbedMs: Array.from({ length: 12 }, (_, index) => one.changedMs! + index * blockMs) }
         : one,
     );
     expect(outcome(detections, subjects)).toBe('no-data');
@@ -219,6 +241,19 @@ describe('Known answers', () => {
       blocks: one.blocks.map((block) => ({ ...block, values: { 'known-answers': { value: 1, weight: 1 } } })),
     }));
     expect(outcome(gate, wrong)).toBe('fail');
+  });
+});
+
+describe('Waves and a guard', () => {
+  it('share the rate of false aborts: what is refused at the whole rate need not be at a part of it', () => {
+    const subjects = world({ treated: 6, controls: 8, change: { lostRecall: 0.4 } });
+    const { metrics } = evaluateGate(detections, evidence(subjects));
+    const p = metrics[0]!.pValue!;
+    const gate = { ...detections, falseAbort: 3 * p };
+    expect(outcome(gate, subjects)).toBe('fail');
+    expect(outcome({ ...gate, guarded: true }, subjects)).toBe('fail');
+    expect(outcome({ ...gate, waves: 4 }, subjects)).toBe('inconclusive');
+    expect(outcome({ ...gate, waves: 2, guarded: true }, subjects)).toBe('inconclusive');
   });
 });
 

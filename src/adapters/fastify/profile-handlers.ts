@@ -1,0 +1,14 @@
+import type { profileRoutes } from '../../api/index.ts';
+import type { FleetController } from '../../controller/index.ts';
+import type { Handlers } from './route.ts';
+
+/** What all cameras see together, and how far a shadow agrees. */
+export function profileHandlers({
+  profiles,
+}: Pick<FleetController, 'profiles'>): Handlers<typeof profileRoutes> {
+  return {
+    'GET /fleet/profile': ({ query }) => profiles.fleet(query),
+    'GET /devices/:id/slots/:slot/agreement': ({ params, query }) =>
+      profiles.shadow(params.id, params.slot, query.hours),
+  };
+}

@@ -1,0 +1,4 @@
+// Around: no package: Node's https gives blobs to other devices
+
+export { type PeerIdentity, PeerServer, type PeerServerOptions, type ServedFile } from './peer-server.ts';
+export { signOffer } from './sign-offer.ts';

@@ -1,0 +1,95 @@
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  type KeyObject,
+  randomBytes,
+  X509Certificate,
+} from 'node:crypto';
+import { InputError, RefusedError } from '../../base/index.ts';
+import type { Recipient } from '../../trust/index.ts';
+import { openBase, sealBase } from './hpke.ts';
+
+/** One key for all encrypted files of a bundle; each file's own key is derived from it. */
+const keyBytes = 32;
+const info = Buffer.from('goshawk encrypted bundle v1');
+
+export function newBundleKey(): Uint8Array {
+  return randomBytes(keyBytes);
+}
+
+/** sha256 of a public key (SubjectPublicKeyInfo). `pem`: a certificate or a private key. */
+export function publicKeyDigest(pem: string): string {
+  return digestOfKey(publicKeyOf(pem));
+}
+
+/** `certificate`: PEM, of the device; the first where there are several. `bundle`: digest that the key is for. */
+export function wrapKey(bundleKey: Uint8Array, certificate: string, bundle: string): Recipient {
+  const publicKey = publicKeyOf(certificate);
+  if (publicKey.asymmetricKeyType !== 'ec' || publicKey.asymmetricKeyDetails?.namedCurve !== 'prime256v1') {
+    throw new InputError(
+      'sealed-certificate',
+      'The key of this certificate is not of P-256, so nothing can be encrypted for it.',
+      'Name the certificate that the device got when it was let in (identity/ in its data folder).',
+    );
+  }
+  const key = digestOfKey(publicKey);
+  const { enc, ciphertext } = sealBase(publicKey, bundleKey, { info, aad: contextOf(bundle, key) });
+  return {
+    key,
+    device: nameOf(certificate),
+    encapsulated: Buffer.from(enc).toString('base64'),
+    wrapped: Buffer.from(ciphertext).toString('base64'),
+  };
+}
+
+/** `privateKey`: PEM of the device's key. RefusedError where the envelope's entry is not for this key. */
+export function unwrapKey(
+  { key, encapsulated, wrapped }: Recipient,
+  privateKey: string,
+  bundle: string,
+): Uint8Array {
+  try {
+    return openBase(
+      createPrivateKey(privateKey),
+      { enc: Buffer.from(encapsulated, 'base64'), ciphertext: Buffer.from(wrapped, 'base64') },
+      { info, aad: contextOf(bundle, key) },
+    );
+  } catch (error) {
+    throw new RefusedError(
+      'sealed-key',
+      'The key of the encrypted model does not open with the key of this device.',
+      'Encrypt the bundle again with this device’s certificate. A key in a token must allow derivation (ECDH).',
+      { cause: error },
+    );
+  }
+}
+
+/** An entry is good for its bundle and its key, and can't be moved to others. */
+function contextOf(bundle: string, key: string): Buffer {
+  return Buffer.from(`${bundle} ${key}`);
+}
+
+function publicKeyOf(pem: string): KeyObject {
+  try {
+    return /BEGIN CERTIFICATE/.test(pem) ? new X509Certificate(pem).publicKey : createPublicKey(pem);
+  } catch (error) {
+    throw new InputError(
+      'sealed-certificate',
+      'This is no certificate.',
+      'Name the PEM file of the certificate that the device got when it was let in.',
+      { cause: error },
+    );
+  }
+}
+
+function digestOfKey(key: KeyObject): string {
+  return `sha256:${createHash('sha256')
+    .update(key.export({ format: 'der', type: 'spki' }))
+    .digest('hex')}`;
+}
+
+function nameOf(certificate: string): string {
+  const { subject } = new X509Certificate(certificate);
+  return (/^CN=(.+)$/m.exec(subject)?.[1] ?? 'unnamed').slice(0, 128);
+}

@@ -1,0 +1,102 @@
+import type { Command } from 'commander';
+import type { FleetProfile, ShadowAgreement } from '../../api/index.ts';
+import { finish, parseCount, parseNumber } from '../command.ts';
+import type { Output } from '../output.ts';
+import { connect, fleetCommand, type Target } from './connect.ts';
+
+interface ProfileOptions extends Target {
+  readonly group?: string;
+  readonly hours: number;
+  readonly epsilon?: number;
+}
+
+interface ShadowOptions extends Target {
+  readonly hours: number;
+}
+
+export function addProfile(fleet: Command): void {
+  finish<ProfileOptions>(
+    fleetCommand(
+      fleet,
+      'profile',
+      'what all cameras see together, as counts, and which are unlike the others',
+    )
+      .option('--group <name>', 'only of this group')
+      .option('--hours <n>', 'until now', parseCount(), 24)
+      .option('--epsilon <number>', 'noise on every count; no camera is named then', parseNumber(0.001, 10)),
+    async ({ output }, options) => {
+      const { group, hours, epsilon } = options;
+      const profile = await connect(options).call('GET /fleet/profile', { query: { group, hours, epsilon } });
+      output.value(profile);
+      describe(output, profile);
+      return undefined;
+    },
+  );
+  finish<ShadowOptions>(
+    fleetCommand(fleet, 'agreement', 'how far the shadow in a slot agrees with the model that serves')
+      .argument('<device>', 'the device')
+      .argument('<slot>', 'the slot with the shadow')
+      .option('--hours <n>', 'until now', parseCount(), 24),
+    async ({ output }, options, [device = '', slot = '']) => {
+      const answer = await connect(options).call('GET /devices/:id/slots/:slot/agreement', {
+        params: { id: device, slot },
+        query: { hours: options.hours },
+      });
+      output.value(answer);
+      if (answer.total === undefined)
+        output.line(`No shadow in ${slot} of ${device} told anything in these hours.`);
+      else
+        output.table(
+          ['camera', 'frames', 'differ', 'has of its boxes', 'boxes it has too', 'other label'],
+          [
+            ...answer.cameras.map(({ camera, agreement }) => rowOf(camera, agreement)),
+            rowOf('all', answer.total),
+          ],
+        );
+      return undefined;
+    },
+  );
+}
+
+function describe(output: Output, { devices, cameras, labels, distances, noise }: FleetProfile): void {
+  output.line(`${cameras} cameras of ${devices} devices`);
+  const all = Object.values(labels).reduce((sum, one) => sum + one, 0);
+  output.table(
+    ['class', 'detections', 'share'],
+    Object.entries(labels)
+      .sort(([, a], [, b]) => b - a)
+      .map(([label, detections]) => [label, String(detections), percent(all === 0 ? 0 : detections / all)]),
+  );
+  if (noise !== undefined) output.line(noise.promise);
+  if (distances.length === 0) return;
+  output.table(
+    ['camera', 'detections', 'mix', 'scores'],
+    distances
+      .slice(0, 20)
+      .map((one) => [
+        `${one.device}/${one.camera}`,
+        String(one.detections),
+        one.mix.toFixed(2),
+        one.scores.toFixed(2),
+      ]),
+  );
+}
+
+type Share = ShadowAgreement['recall'];
+
+function rowOf(
+  name: string,
+  { frames, disagreement, recall, precision, classFlips }: ShadowAgreement,
+): string[] {
+  const shares = [disagreement, recall, precision, classFlips].map(sayShare);
+  return [name, String(frames), ...shares];
+}
+
+function sayShare({ value, interval }: Share): string {
+  const [low = 0, high = 0] = interval ?? [];
+  return interval === undefined ? percent(value) : `${percent(value)} (${percent(low)} to ${percent(high)})`;
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}

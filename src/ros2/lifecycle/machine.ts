@@ -1,0 +1,87 @@
+import { describeError, type Log, silentLog } from '../../base/index.ts';
+import type { Transition, TransitionDescription } from '../messages/lifecycle.ts';
+import { concluded, type Outcome, requestedTransition, type StateLabel } from './table.ts';
+
+/** What a managed node does when it is told to. What throws has failed: the node stays in the state that it came from. */
+export interface LifecycleWork {
+  /** Gets ready to work: loads what is needed. */
+  configure(): Promise<void>;
+  /** Begins to work. */
+  activate(): Promise<void>;
+  /** Rests, ready to go on. */
+  deactivate(): Promise<void>;
+  /** Gives up what `configure` loaded. */
+  cleanup(): Promise<void>;
+  /** Ends for good, from any state. */
+  shutdown(): Promise<void>;
+}
+
+export interface LifecycleOptions {
+  readonly work: LifecycleWork;
+  /** Milliseconds, to say how long a transition took. */
+  readonly nowMs: () => number;
+  /** Each change of the state, those into and out of the work too. */
+  readonly onChange?: (change: TransitionDescription) => void;
+  readonly log?: Log;
+}
+
+const workOf: Readonly<Partial<Record<StateLabel, keyof LifecycleWork>>> = {
+  configuring: 'configure',
+  activating: 'activate',
+  deactivating: 'deactivate',
+  cleaningup: 'cleanup',
+  shuttingdown: 'shutdown',
+};
+
+/** The state of a managed node. One transition at a time: another request meanwhile is refused, as in rclcpp. */
+export class LifecycleMachine {
+  readonly #options: LifecycleOptions;
+  readonly #log: Log;
+  #state: StateLabel = 'unconfigured';
+
+  constructor(options: LifecycleOptions) {
+    this.#options = options;
+    this.#log = options.log ?? silentLog;
+  }
+
+  get state(): StateLabel {
+    return this.#state;
+  }
+
+  /** True where it ended as it was asked: a transition that the state does not have, or that failed, is false. */
+  async request(asked: Transition): Promise<boolean> {
+    const transition = requestedTransition(this.#state, asked);
+    const work = transition === undefined ? undefined : workOf[transition.to];
+    if (transition === undefined || work === undefined) {
+      this.#log.warn('A transition of the life cycle is refused', {
+        ...{ asked: asked.label === '' ? asked.id : asked.label, state: this.#state },
+      });
+      return false;
+    }
+    const { nowMs } = this.#options;
+    const beganMs = nowMs();
+    this.#move(transition);
+    const outcome = await this.#work(work);
+    const to = this.#move(concluded(this.#state, outcome));
+    const tookMs = Math.round((nowMs() - beganMs) * 10) / 10;
+    this.#log.info('life cycle', { transition: transition.transition.label, outcome, state: to, tookMs });
+    return outcome === 'success';
+  }
+
+  async #work(work: keyof LifecycleWork): Promise<Outcome> {
+    try {
+      await this.#options.work[work]();
+      return 'success';
+    } catch (error) {
+      this.#log.error('A transition of the life cycle failed', { work, reason: describeError(error) });
+      return 'failure';
+    }
+  }
+
+  #move(change: TransitionDescription & { readonly to: StateLabel }): StateLabel {
+    this.#state = change.to;
+    const { transition, start, goal } = change;
+    this.#options.onChange?.({ transition, start, goal });
+    return change.to;
+  }
+}

@@ -1,0 +1,50 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ArtifactFolder } from '../../adapters/artifacts/index.ts';
+import { S3BlobStore } from '../../adapters/s3/index.ts';
+import { type Clock, InputError } from '../../base/index.ts';
+import type { FleetControllerOptions, FleetControllerPorts } from '../../controller/index.ts';
+import { digestOf, explainFileError } from '../../platform/index.ts';
+import type { ControllerSettings } from '../settings/controller.ts';
+
+export interface OpenedArtifacts {
+  readonly ports: Required<Pick<FleetControllerPorts, 'artifacts' | 'artifactRegistry'>>;
+  readonly options: Pick<FleetControllerOptions, 'artifactLimits'>;
+}
+
+/** Where bundles and blobs lie. */
+export async function openArtifacts(
+  { dataDir, registry }: Pick<ControllerSettings, 'dataDir' | 'registry'>,
+  clock: Clock,
+): Promise<OpenedArtifacts> {
+  const root = join(dataDir, 'artifacts');
+  const blobs = registry.s3 === undefined ? undefined : await s3Of(registry.s3, clock);
+  const artifacts = new ArtifactFolder(root, blobs);
+  const { uploads, repositories } = artifacts;
+  return {
+    ports: {
+      artifacts,
+      artifactRegistry: { blobs: artifacts.blobs, uploads, repositories, digestOf },
+    },
+    options: {
+      artifactLimits: { maxBlobBytes: registry.maxFileBytes, graceMs: registry.keepUnusedHours * 3_600_000 },
+    },
+  };
+}
+
+async function s3Of(
+  { credentialsFile, ...store }: NonNullable<ControllerSettings['registry']['s3']>,
+  clock: Clock,
+): Promise<S3BlobStore> {
+  const text = await readFile(credentialsFile, 'utf8').catch((error: unknown) => {
+    throw explainFileError(error, 'read the credentials of the store', credentialsFile);
+  });
+  const [, accessKeyId, secretAccessKey] = /^([^:\s]+):(\S+)\s*$/.exec(text) ?? [];
+  if (accessKeyId === undefined || secretAccessKey === undefined)
+    throw new InputError(
+      's3-credentials',
+      `${credentialsFile} has not the form of credentials.`,
+      'One line: <access key id>:<secret access key>',
+    );
+  return new S3BlobStore({ ...store, accessKeyId, secretAccessKey, clock });
+}

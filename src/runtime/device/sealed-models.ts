@@ -1,0 +1,78 @@
+import { readEnvelope } from '../../adapters/filesystem/index.ts';
+import { openSealed, publicKeyDigest, unwrapKey } from '../../adapters/sealing/index.ts';
+import { CancelledError, MissingError } from '../../base/index.ts';
+import { type Bundle, type BundleFile, chooseVariant } from '../../model/index.ts';
+import { recipientOf } from '../../trust/index.ts';
+
+/** Certificate or private key of this device, PEM; undefined while it has none. */
+export type DeviceKey = () => string | undefined;
+
+/**
+ * Opens what is encrypted for this device, in memory alone.
+ *
+ * INVARIANT: a plain file is kept from its check until an engine takes it, or another is checked; not longer.
+ */
+export class SealedModels {
+  readonly #key: DeviceKey;
+  #kept: { readonly digest: string; readonly bytes: Uint8Array } | undefined;
+
+  constructor(key: DeviceKey) {
+    this.#key = key;
+  }
+
+  /** Digest of this device's public key. */
+  get publicKey(): string | undefined {
+    const key = this.#key();
+    return key === undefined || key === '' ? undefined : publicKeyDigest(key);
+  }
+
+  /** Opens every variant once, so that a false file or a missing key is known before an engine is made. */
+  async check(bundle: Bundle, progress: (done: number) => void, signal: AbortSignal): Promise<void> {
+    const files = bundle.manifest.variants
+      .map(({ file }) => file)
+      .filter(({ digest }) => isSealed(bundle, digest));
+    const first = chooseVariant(bundle.manifest, 'onnxruntime').variant.file.digest;
+    // The one that an engine most likely takes comes last, and is kept for it.
+    files.sort((a, b) => Number(a.digest === first) - Number(b.digest === first));
+    for (const [index, file] of files.entries()) {
+      progress(index / files.length);
+      if (signal.aborted) throw new CancelledError('Decrypting the model');
+      this.#kept = undefined;
+      const bytes = await this.#open(bundle, file);
+      this.#kept = { digest: file.digest, bytes };
+    }
+    progress(1);
+  }
+
+  /** The plain bytes of a file, or undefined where it lies as it is. */
+  async plain(bundle: Bundle, file: BundleFile): Promise<Uint8Array | undefined> {
+    if (!isSealed(bundle, file.digest)) return undefined;
+    const kept = this.#kept;
+    this.#kept = undefined;
+    return kept?.digest === file.digest ? kept.bytes : this.#open(bundle, file);
+  }
+
+  async #open(bundle: Bundle, file: BundleFile): Promise<Uint8Array> {
+    const envelope = await readEnvelope(bundle.location);
+    const path = bundle.sealed?.get(file.digest);
+    const key = this.#key();
+    if (envelope === undefined || path === undefined || key === undefined || key === '') {
+      throw new MissingError(
+        'sealed-no-key',
+        `The model ${bundle.manifest.name} ${bundle.manifest.version} is encrypted, and this device has no key yet.`,
+        'Let the device enrol; encrypted models need its certificate.',
+      );
+    }
+    const recipient = recipientOf(envelope, publicKeyDigest(key));
+    const bundleKey = unwrapKey(recipient, key, bundle.digest);
+    try {
+      return await openSealed(path, file, bundleKey);
+    } finally {
+      bundleKey.fill(0);
+    }
+  }
+}
+
+function isSealed(bundle: Bundle, digest: string): boolean {
+  return bundle.sealed?.has(digest) === true;
+}

@@ -1,0 +1,16 @@
+import { lstat } from 'node:fs/promises';
+import { RefusedError } from '../../base/index.ts';
+
+/** What takes long must not end at something that was in the way from the start. */
+export async function expectNothingAt(path: string): Promise<void> {
+  const there = await lstat(path).then(
+    () => true,
+    () => false,
+  );
+  if (there)
+    throw new RefusedError(
+      'path-in-the-way',
+      `${path} is there already; nothing was written.`,
+      'Name another place, or move it away.',
+    );
+}

@@ -1,0 +1,115 @@
+import { resolve } from 'node:path';
+import { digestOf, StagedBundle } from '../../adapters/filesystem/index.ts';
+import type { RegistryClient } from '../../adapters/oci/index.ts';
+import { decodeUtf8, InputError } from '../../base/index.ts';
+import {
+  type ArtifactManifest,
+  type Bundle,
+  bundleFiles,
+  bundleLayerOf,
+  checkBundleArtifact,
+  type Descriptor,
+  type ImageManifest,
+  type Manifest,
+  maxBundleManifestBytes,
+  parseManifest,
+  type Reference,
+} from '../../model/index.ts';
+import type { WorkPorts } from '../ports.ts';
+import { expectNothingAt } from './nothing-at.ts';
+import { describeReference, type RegistryOptions, targetOf } from './target.ts';
+
+export interface PulledModel extends Bundle {
+  readonly reference: string;
+}
+
+/** Into a folder that is whole or not there. What an earlier try left is gone on with. */
+export async function pullModel(
+  reference: string,
+  { out, ...options }: RegistryOptions & { readonly out: string },
+  ports: WorkPorts,
+): Promise<PulledModel> {
+  await expectNothingAt(out);
+  const { client, reference: named } = await targetOf(reference, undefined, options, ports);
+  const found = await findBundle(client, named);
+  const { repository } = named;
+  const bundle = await writeStaged(out, found, ports, (file, path, onBytes) =>
+    client.pullBlob(repository, file, path, onBytes),
+  );
+  return { ...bundle, reference: describeReference(named) };
+}
+
+/** A bundle of which the manifests are known and the files are not here yet. */
+export interface FoundBundle {
+  readonly artifact: Uint8Array;
+  readonly artifactDigest: string;
+  readonly image: ImageManifest;
+  readonly json: Uint8Array;
+  readonly manifest: Manifest;
+}
+
+export async function findBundle(
+  client: RegistryClient,
+  { repository, tag, digest }: Reference,
+): Promise<FoundBundle> {
+  const {
+    bytes,
+    digest: artifactDigest,
+    manifest,
+  } = await client.manifest(repository, digest ?? tag ?? 'latest');
+  const read = (layer: Descriptor) => client.blob(repository, layer.digest, layer.size);
+  return readFoundBundle(bytes, artifactDigest, manifest, read);
+}
+
+/** InputError `artifact-no-bundle` for an artifact that is something else. */
+export async function readFoundBundle(
+  artifact: Uint8Array,
+  artifactDigest: string,
+  read: ArtifactManifest,
+  readBlob: (layer: Descriptor) => Promise<Uint8Array>,
+): Promise<FoundBundle> {
+  const layer = read.kind === 'image' ? bundleLayerOf(read.image) : undefined;
+  if (read.kind !== 'image' || layer === undefined || layer.size > maxBundleManifestBytes)
+    throw new InputError(
+      'artifact-no-bundle',
+      'The artifact is no bundle of Goshawk.',
+      'Push one with goshawk model push; a foreign network becomes one with goshawk model import.',
+    );
+  const json = await readBlob(layer);
+  const manifest = parseManifest(decodeUtf8(json), 'manifest.json');
+  checkBundleArtifact(read.image, manifest);
+  return { artifact, artifactDigest, image: read.image, json, manifest };
+}
+
+/** Fetches every file beside the target, verifies all of it, and gives the folder its name. */
+export async function writeStaged(
+  out: string,
+  { json, manifest }: FoundBundle,
+  { startProgress }: WorkPorts,
+  fetchFile: (
+    file: { readonly digest: string; readonly size: number },
+    path: string,
+    onBytes: (bytes: number) => void,
+  ) => Promise<void>,
+): Promise<Bundle> {
+  const target = resolve(out);
+  const files = bundleFiles(manifest);
+  const staged = new StagedBundle(digestOf(json), `${target}.pulling`, target, async () => undefined);
+  const progress = await startProgress(
+    'pulling',
+    files.reduce((sum, { size }) => sum + size, 0),
+  );
+  try {
+    await staged.write('manifest.json', json);
+    for (const file of files) {
+      let shown = 0;
+      await fetchFile(file, await staged.pathOf(file.path), (bytes) => {
+        progress.advance(Math.max(0, bytes - shown), file.path);
+        shown = Math.max(shown, bytes);
+      });
+    }
+    return await staged.commit();
+  } finally {
+    progress.stop();
+  }
+}

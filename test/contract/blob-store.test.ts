@@ -1,0 +1,41 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { BlobFolder } from '../../src/adapters/artifacts/index.ts';
+import { S3BlobStore } from '../../src/adapters/s3/index.ts';
+import { FakeS3 } from '../fakes/fake-s3.ts';
+import { FastClock } from '../fakes/fast-clock.ts';
+import { describeBlobStore } from './blob-store.ts';
+
+function staging(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'goshawk-blobs-'));
+  mkdirSync(join(folder, 'staging'));
+  return folder;
+}
+
+describeBlobStore('a folder', () => {
+  const folder = staging();
+  return {
+    blobs: () => new BlobFolder(join(folder, 'blobs')),
+    staging: join(folder, 'staging'),
+    close: () => rmSync(folder, { recursive: true, force: true }),
+  };
+});
+
+describeBlobStore('an S3-compatible store', async () => {
+  const folder = staging();
+  const store = await FakeS3.open();
+  const { endpoint, bucket, region, accessKeyId, secretAccessKey } = store;
+  return {
+    blobs: () =>
+      new S3BlobStore({
+        ...{ endpoint, bucket, region, accessKeyId, secretAccessKey, prefix: 'site one/' },
+        clock: new FastClock(1000),
+      }),
+    staging: join(folder, 'staging'),
+    close: async () => {
+      rmSync(folder, { recursive: true, force: true });
+      await store.close();
+    },
+  };
+});

@@ -1,0 +1,238 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { RegistryClient } from '../../../../src/adapters/oci/index.ts';
+import { digestOf } from '../../../../src/platform/index.ts';
+import { FastClock } from '../../../fakes/fast-clock.ts';
+import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
+
+interface Seen {
+  readonly method: string;
+  readonly url: string;
+  readonly authorization: string | undefined;
+  readonly range: string | undefined;
+  readonly body: Buffer;
+}
+
+/** A registry that does what a test says, and remembers what it was asked. */
+async function registry(answer: (seen: Seen, response: ServerResponse, count: number) => void) {
+  const seen: Seen[] = [];
+  const server = createServer(async (request: IncomingMessage, response) => {
+    const chunks: Buffer[] = [];
+    // What is sent to somebody who hangs up in the middle never ends.
+    for await (const chunk of request.on('error', () => undefined)) chunks.push(chunk as Buffer);
+    const { method = '', url = '', headers } = request;
+    const range = headers.range ?? headers['content-range'];
+    const one = { method, url, authorization: headers.authorization, range, body: Buffer.concat(chunks) };
+    seen.push(one);
+    answer(one, response, seen.length);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(
+    () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  );
+  const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const client = new RegistryClient({
+    ...{ registry: host, clock: new FastClock(1000), tries: 3, silenceMs: 5_000 },
+    credentials: { user: 'ann', password: 'secret' },
+  });
+  return { client, seen, host };
+}
+
+const bytes = Buffer.from('0123456789');
+const digest = digestOf(bytes);
+const wanted = { digest, size: bytes.length };
+const target = () => join(temporaryFolder(), 'blob');
+
+describe('A registry that is not well', () => {
+  it.each([
+    ['500', (response: ServerResponse) => response.writeHead(500).end(), 'registry-busy', 3],
+    [
+      '429',
+      (response: ServerResponse) => response.writeHead(429, { 'retry-after': '1' }).end(),
+      'registry-busy',
+      3,
+    ],
+    [
+      '429 for a day',
+      (response: ServerResponse) => response.writeHead(429, { 'retry-after': '86400' }).end(),
+      'registry-busy',
+      1,
+    ],
+    ['404', (response: ServerResponse) => response.writeHead(404).end(), 'registry-missing', 1],
+    [
+      '403',
+      (response: ServerResponse) => response.writeHead(403).end('<html>no</html>'),
+      'registry-refused',
+      1,
+    ],
+    ['418', (response: ServerResponse) => response.writeHead(418).end(), 'registry-answer', 1],
+  ])(
+    'answers %s: it is asked as often as makes sense, and the error says what is wrong',
+    async (_, answer, code, times) => {
+      const { client, seen } = await registry((_seen, response) => answer(response));
+      await expect(client.blob('street', digest, 10)).rejects.toMatchObject({ code });
+      expect(seen).toHaveLength(times);
+    },
+  );
+
+  it('answers with a page where a manifest should be', async () => {
+    const { client } = await registry((_seen, response) =>
+      response.writeHead(200, { 'content-type': 'text/html' }).end('<html>log in</html>'),
+    );
+    await expect(client.manifest('street', '1')).rejects.toMatchObject({ code: 'registry-answer' });
+  });
+
+  it('sends the wrong blob: nothing of it is kept', async () => {
+    const { client } = await registry((_seen, response) => response.writeHead(200).end('9876543210'));
+    const file = target();
+    await expect(client.pullBlob('street', wanted, file)).rejects.toMatchObject({ code: 'registry-digest' });
+    expect(readFileSync(file, 'utf8')).toBe('');
+    await expect(client.blob('street', digest, 10)).rejects.toMatchObject({ code: 'registry-digest' });
+  });
+
+  it('sends half a blob: the rest is asked for, and the whole is right', async () => {
+    const { client, seen } = await registry(({ range }, response) => {
+      if (range === undefined) {
+        response.writeHead(200).end('01234');
+      } else response.writeHead(206).end('56789');
+    });
+    const file = target();
+    await client.pullBlob('street', wanted, file);
+    expect(readFileSync(file, 'utf8')).toBe('0123456789');
+    expect(seen.map(({ range }) => range)).toEqual([undefined, 'bytes=5-']);
+  });
+
+  it('sends without an end: it is left at the first byte too many', async () => {
+    const { client } = await registry((_seen, response) => {
+      response.writeHead(200);
+      const pump = () => response.write('x'.repeat(1000), () => response.destroyed || pump());
+      pump();
+    });
+    await expect(client.pullBlob('street', wanted, target())).rejects.toMatchObject({
+      code: 'registry-too-long',
+    });
+    await expect(client.manifest('street', '1')).rejects.toMatchObject({ code: 'registry-too-long' });
+  });
+
+  it('sends nothing: it is given up', async () => {
+    const { host } = await registry((_seen, response) =>
+      response.writeHead(200, { 'content-length': '10' }).write('0'),
+    );
+    const client = new RegistryClient({
+      registry: host,
+      clock: new FastClock(1000),
+      tries: 1,
+      silenceMs: 50,
+    });
+    await expect(client.pullBlob('street', wanted, target())).rejects.toMatchObject({
+      code: 'registry-silent',
+    });
+  });
+});
+
+describe('What is shown to a registry', () => {
+  const challenge = (realm: string) => ({ 'www-authenticate': `Bearer realm="${realm}",service="s"` });
+
+  it('is a token for what is asked, which is got with the password', async () => {
+    const { client, seen, host } = await registry(({ url, authorization }, response) => {
+      if (url.startsWith('/token')) response.end('{"token":"t1"}');
+      else if (authorization === 'Bearer t1') response.end(bytes);
+      else response.writeHead(401, challenge(`http://${host}/token`)).end();
+    });
+    await client.blob('street', digest, 10);
+    await client.blob('street', digest, 10);
+    expect(seen.map(({ url, authorization }) => [url.replace(/\?.*/, ''), authorization])).toEqual([
+      [`/v2/street/blobs/${digest}`, undefined],
+      ['/token', `Basic ${Buffer.from('ann:secret').toString('base64')}`],
+      [`/v2/street/blobs/${digest}`, 'Bearer t1'],
+      [`/v2/street/blobs/${digest}`, 'Bearer t1'],
+    ]);
+    expect(seen[1]?.url).toContain('scope=repository%3Astreet%3Apull');
+  });
+
+  it.each([
+    'http://127.0.0.1:1/token',
+    'http://evil.example/token',
+    'https://evil.example/token',
+    'file:///etc/passwd',
+    '',
+  ])('is not told to %s, where the registry says so', async (realm) => {
+    const { client } = await registry((_seen, response) => response.writeHead(401, challenge(realm)).end());
+    const code = realm === '' ? expect.stringMatching(/^registry-/) : 'registry-realm';
+    await expect(client.blob('street', digest, 10)).rejects.toMatchObject({ code });
+  });
+
+  it('stays with it where it sends us to another host', async () => {
+    const other = await registry((_seen, response) => response.end(bytes));
+    const { client, seen } = await registry(({ authorization }, response) => {
+      if (authorization === undefined)
+        response.writeHead(401, { 'www-authenticate': 'Basic realm="x"' }).end();
+      else response.writeHead(307, { location: `http://${other.host}/blob` }).end();
+    });
+    expect(Buffer.from(await client.blob('street', digest, 10))).toEqual(bytes);
+    expect(seen[1]?.authorization).toMatch(/^Basic /);
+    expect(other.seen).toMatchObject([{ url: '/blob', authorization: undefined }]);
+  });
+
+  it('is not asked for again and again by a registry that always refuses', async () => {
+    const { client, seen } = await registry((_seen, response) =>
+      response.writeHead(401, { 'www-authenticate': 'Basic realm="x"' }).end(),
+    );
+    await expect(client.blob('street', digest, 10)).rejects.toMatchObject({ code: 'registry-refused' });
+    expect(seen).toHaveLength(2);
+  });
+
+  it('sends no bytes to another host than the registry', async () => {
+    const { client } = await registry((_seen, response) =>
+      response.writeHead(202, { location: 'http://evil.example/upload' }).end(),
+    );
+    await expect(client.pushBlob('street', { ...wanted, from: bytes })).rejects.toMatchObject({
+      code: 'registry-location',
+    });
+  });
+
+  it('goes round in circles no more than a few times', async () => {
+    const { client, seen } = await registry((_seen, response) =>
+      response.writeHead(302, { location: '/again' }).end(),
+    );
+    await expect(client.blob('street', digest, 10)).rejects.toMatchObject({ code: 'registry-redirect' });
+    expect(seen).toHaveLength(6);
+  });
+});
+
+it('A large blob whose connection breaks goes on where the registry has it', async () => {
+  const large = Buffer.alloc(3_000_000, 'goshawk');
+  const file = join(temporaryFolder(), 'large');
+  writeFileSync(file, large);
+  let have = Buffer.alloc(0);
+  const { client, seen } = await registry(({ method, url, body }, response, count) => {
+    if (method === 'POST') response.writeHead(202, { location: '/v2/street/blobs/uploads/1?state=a' }).end();
+    else if (method === 'PATCH' && count === 2) {
+      have = large.subarray(0, 1_000_001);
+      response.destroy();
+    } else if (method === 'GET') response.writeHead(204, { range: `0-${have.length - 1}` }).end();
+    else if (method === 'PATCH') {
+      have = Buffer.concat([have, body]);
+      response.writeHead(202, { location: url, range: `0-${have.length - 1}` }).end();
+    } else response.writeHead(201).end();
+  });
+  await client.pushBlob('street', { digest: digestOf(large), size: large.length, from: { file } });
+  expect(have.equals(large)).toBe(true);
+  expect(seen.map(({ method, range }) => [method, range])).toEqual([
+    ['POST', undefined],
+    ['PATCH', `0-${large.length - 1}`],
+    ['GET', undefined],
+    ['PATCH', `1000001-${large.length - 1}`],
+    ['PUT', undefined],
+  ]);
+  expect(seen.at(-1)?.url).toBe(
+    `/v2/street/blobs/uploads/1?state=a&digest=${encodeURIComponent(digestOf(large))}`,
+  );
+});

@@ -1,0 +1,215 @@
+import { mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ArtifactFolder } from '../../../../src/adapters/artifacts/index.ts';
+import { nodeSecrets } from '../../../../src/adapters/crypto/node-secrets.ts';
+import { SystemClock } from '../../../../src/adapters/system/index.ts';
+import { LimitError, silentLog } from '../../../../src/base/index.ts';
+import { ModelRegistry } from '../../../../src/controller/models/model-registry.ts';
+import { OciRegistry } from '../../../../src/controller/registry/oci-registry.ts';
+import { formatManifest, packBundle } from '../../../../src/model/index.ts';
+import { digestOf } from '../../../../src/platform/index.ts';
+import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
+import { tinyManifest } from '../../../fixtures/tiny-bundle.ts';
+
+class ShiftedClock extends SystemClock {
+  shiftMs = 0;
+
+  override wallMs(): number {
+    return super.wallMs() + this.shiftMs;
+  }
+}
+
+const admin = { tokenId: 't1', name: 'ann', role: 'admin' as const };
+const network = Buffer.from('a network');
+const manifest = tinyManifest({
+  name: 'street',
+  variants: [{ kind: 'fp32', file: { path: 'fp32.onnx', digest: digestOf(network), size: network.length } }],
+});
+const json = Buffer.from(formatManifest(manifest));
+const bundle = digestOf(json);
+const packed = packBundle(json, manifest, digestOf);
+const artifact = packed.manifest.descriptor.digest;
+
+/** Counts what is done to the disk; from the call with this number on nothing is done any more. */
+class Cut {
+  calls = 0;
+  readonly after: number;
+  constructor(after: number) {
+    this.after = after;
+  }
+  around<T extends object>(port: T): T {
+    return new Proxy(port, {
+      get: (target, name) => {
+        const value: unknown = Reflect.get(target, name);
+        if (typeof value !== 'function') return value;
+        return (...args: unknown[]) => {
+          const writes = !['stat', 'read', 'list', 'load', 'sizeOf'].includes(String(name));
+          if (writes) this.calls += 1;
+          // The port says of itself that it may fail so.
+          if (writes && this.calls > this.after)
+            return Promise.reject(new LimitError('artifact-disk-full', 'The disk is full.', ''));
+          return value.apply(target, args);
+        };
+      },
+    });
+  }
+}
+
+/** A life of the controller's registry on a disk. */
+async function live(
+  root: string,
+  clock = new ShiftedClock(),
+  cut = new Cut(Number.POSITIVE_INFINITY),
+  limits: ConstructorParameters<typeof OciRegistry>[1] = {},
+) {
+  const folder = new ArtifactFolder(root);
+  const artifacts = cut.around(folder);
+  const models = new ModelRegistry(artifacts);
+  await models.load();
+  const registry = new OciRegistry(
+    {
+      ...{ artifacts, models, clock, digestOf, secrets: nodeSecrets, log: silentLog, onBundle: () => {} },
+      ...{ blobs: cut.around(folder.blobs), uploads: cut.around(folder.uploads) },
+      repositories: cut.around(folder.repositories),
+      audit: { record: (_c: unknown, _a: unknown, _t: unknown, run: () => unknown) => run() } as never,
+      devices: { get: () => undefined, devices: () => [].values() },
+    },
+    limits,
+  );
+  await registry.load();
+  return { registry, models, cut };
+}
+type Life = Awaited<ReturnType<typeof live>>;
+
+async function* once(bytes: Uint8Array) {
+  yield bytes;
+}
+async function pushBlob({ registry }: Life, name: string, bytes: Uint8Array): Promise<string> {
+  const id = await registry.uploads.begin(name, 't1');
+  await registry.uploads.finish(name, id, digestOf(bytes), once(bytes), undefined);
+  return digestOf(bytes);
+}
+async function push(life: Life, name = 'site/street'): Promise<void> {
+  for (const bytes of [network, json, packed.config.bytes]) await pushBlob(life, name, bytes);
+  await life.registry.putManifest(admin, name, '1.0.0', async () => packed.manifest.bytes, {});
+}
+async function whole({ registry }: Life, digest: string): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of await registry.read(digest)) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+/** Whatever a tag names is there to its last byte, and a model is one that devices can be given. */
+async function expectWhole(life: Life): Promise<void> {
+  for (const name of life.registry.repositories())
+    for (const tag of life.registry.tags(name)) {
+      const { digest, blobs } = life.registry.manifest(name, tag);
+      for (const one of [digest, ...blobs]) expect(digestOf(await whole(life, one))).toBe(one);
+    }
+  for (const { digest } of life.models.list(() => 0)) {
+    expect(life.models.isComplete(digest)).toBe(true);
+    expect(life.registry.manifest('street', '1.0.0').bundle).toBe(digest);
+  }
+}
+
+describe('A push that ends in the middle', () => {
+  it('at each of its steps, leaves nothing that is half there, and goes through when it is tried again', async () => {
+    let done = false;
+    for (let after = 0; !done; after += 1) {
+      const root = temporaryFolder();
+      const first = await live(root, new ShiftedClock(), new Cut(after));
+      const failed = await push(first).then(
+        () => false,
+        () => true,
+      );
+      done = !failed;
+      // The same process goes on, and another one begins on what lies there.
+      await expectWhole(await live(root));
+      const second = await live(root);
+      await push(second);
+      await expectWhole(second);
+      expect(second.models.isComplete(bundle)).toBe(true);
+      expect(digestOf(await whole(second, artifact))).toBe(artifact);
+      expect(after).toBeLessThan(60);
+    }
+  });
+});
+
+it('Who begins uploads and leaves them loses the oldest of its own, and nobody else does', async () => {
+  const { registry } = await live(temporaryFolder(), new ShiftedClock(), undefined, {
+    ...{ maxUploads: 5, maxUploadsPerToken: 3 },
+  });
+  const begin = (token: string) => registry.uploads.begin('street', token);
+  const size = (id: string) => registry.uploads.sizeOf('street', id);
+  const [first, second] = [await begin('t1'), await begin('t1')];
+  await begin('t1');
+  const other = await begin('t2');
+  const fourth = await begin('t1');
+  await expect(size(first)).rejects.toMatchObject({ code: 'upload-unknown' });
+  expect([await size(second), await size(other), await size(fourth)]).toEqual([0, 0, 0]);
+  await begin('t2');
+  await expect(begin('t3')).rejects.toMatchObject({ code: 'registry-full' });
+});
+
+describe('What nobody needs', () => {
+  const day = 86_400_000;
+  const filesOf = (root: string) =>
+    readdirSync(join(root, 'blobs'), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ name }) => name);
+
+  it('is swept away a day later, and what somebody needs is not', async () => {
+    const root = temporaryFolder();
+    const clock = new ShiftedClock();
+    const life = await live(root, clock);
+    await push(life, 'street');
+    const loose = await pushBlob(life, 'street', Buffer.from('a blob without a manifest'));
+    const left = await life.registry.uploads.begin('street', 't1');
+    await life.registry.uploads.append('street', left, once(Buffer.from('half')), undefined);
+    expect(await life.registry.sweep()).toEqual({ blobs: 0, bytes: 0, links: 0, uploads: 0 });
+    clock.shiftMs = day + 60_000;
+    expect(await life.registry.sweep()).toEqual({ blobs: 1, bytes: 25, links: 1, uploads: 1 });
+    await expect(life.registry.blob('street', loose)).rejects.toMatchObject({ code: 'blob-unknown' });
+    await expect(life.registry.uploads.sizeOf('street', left)).rejects.toMatchObject({
+      code: 'upload-unknown',
+    });
+    await expectWhole(life);
+    await life.registry.deleteManifest(admin, 'street', artifact);
+    expect(life.models.has(bundle)).toBe(false);
+    clock.shiftMs = 2 * day + 120_000;
+    expect((await life.registry.sweep()).blobs).toBe(4);
+    expect(filesOf(root)).toEqual([]);
+    expect(life.registry.repositories()).toEqual([]);
+    expect((await live(root)).models.list(() => 0)).toEqual([]);
+  });
+
+  it('a bundle in a folder of an earlier version is an artifact after the start, and is not swept away', async () => {
+    const root = temporaryFolder();
+    const own = join(root, bundle.slice(7));
+    mkdirSync(join(own, 'files'), { recursive: true });
+    writeFileSync(join(own, 'manifest.json'), json);
+    writeFileSync(join(own, 'files', 'fp32.onnx'), network);
+    const received = [{ path: 'fp32.onnx', digest: digestOf(network), size: network.length }];
+    writeFileSync(join(own, 'received.json'), JSON.stringify(received));
+    utimesSync(join(own, 'manifest.json'), 1, 1);
+    const clock = new ShiftedClock();
+    const life = await live(root, clock);
+    expect(life.registry.manifest('street', '1.0.0').digest).toBe(artifact);
+    expect(await whole(life, digestOf(network))).toEqual(network);
+    clock.shiftMs = 2 * day;
+    await life.registry.sweep();
+    await expectWhole(await live(root, clock));
+  });
+
+  it('of a bundle that the registry had, a later one with the same version gets the tag', async () => {
+    const life = await live(temporaryFolder());
+    await push(life, 'street');
+    const other = Buffer.from(formatManifest({ ...manifest, licence: 'MIT' }));
+    const again = packBundle(other, { ...manifest, licence: 'MIT' }, digestOf);
+    for (const bytes of [other, again.config.bytes]) await pushBlob(life, 'elsewhere', bytes);
+    await life.registry.uploads.mount('elsewhere', digestOf(network), 'street');
+    await life.registry.putManifest(admin, 'elsewhere', 'x', async () => again.manifest.bytes, {});
+    expect(life.registry.manifest('street', '1.0.0').bundle).toBe(digestOf(other));
+    expect(life.models.list(() => 0)).toHaveLength(2);
+  });
+});

@@ -1,0 +1,44 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { typeHashes } from '../../../src/ros2/index.ts';
+import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
+
+const script = path.join(import.meta.dirname, '../../../deploy/ros2/check.sh');
+
+/** The script beside a `ros2` of ours, which gives these answers to everything. */
+function check(ros2: string, ...args: readonly string[]) {
+  const folder = temporaryFolder();
+  const tool = path.join(folder, 'ros2');
+  writeFileSync(tool, `#!/bin/sh\n${ros2}\n`);
+  chmodSync(tool, 0o755);
+  return spawnSync('sh', [script, ...args], {
+    encoding: 'utf8',
+    env: { ...process.env, PATH: `${folder}:${process.env.PATH}` },
+  });
+}
+
+describe('deploy/ros2/check.sh', () => {
+  it('fails where nobody answers, and says what was asked', () => {
+    const { status, stdout } = check('echo nothing here; exit 1');
+    expect(status).toBe(1);
+    expect(stdout).not.toContain('pass');
+    expect(stdout).toContain('FAIL  the node is seen: ros2 node list\n      nothing here');
+  });
+
+  it('passes a line whose answer has the words, and only that one', () => {
+    const { status, stdout } = check('test "$1 $2" = "node list" && echo /other && echo /eyes', '/eyes');
+    expect(status).toBe(1);
+    expect(stdout.match(/^pass .*$/gm)).toEqual(['pass  the node is seen']);
+  });
+
+  it('asks for the hash that we announce, and names all that it asks', () => {
+    const { status, stdout } = check('exit 1', '--list');
+    expect(status).toBe(0);
+    expect(stdout.split('\n').filter((line) => line !== '')).toHaveLength(21);
+    const { 'vision_msgs/msg/Detection2DArray': hash } = typeHashes;
+    const listed = spawnSync('cat', [script], { encoding: 'utf8' }).stdout;
+    expect(listed).toContain(hash.slice(0, 19));
+  });
+});

@@ -1,0 +1,205 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import {
+  type BondStatus,
+  CdrWriter,
+  type LifecycleWork,
+  qosProfiles,
+  readBondStatus,
+  readTransitionEvent,
+  serveLifecycle,
+  writeBondStatus,
+} from '../../../../src/ros2/index.ts';
+import { FakeClock, settle } from '../../../fakes/fake-clock.ts';
+import { FakeRosGraph } from '../../../fakes/fake-ros-graph.ts';
+import { RecordingLog } from '../../../fakes/recording-log.ts';
+
+let clock: FakeClock;
+let graph: FakeRosGraph;
+let log: RecordingLog;
+let done: string[];
+let work: LifecycleWork;
+let events: string[];
+
+beforeEach(() => {
+  graph = new FakeRosGraph();
+  clock = new FakeClock();
+  log = new RecordingLog();
+  done = [];
+  events = [];
+  const step = (name: string) => async () => void done.push(name);
+  work = {
+    ...{ configure: step('configure'), activate: step('activate'), deactivate: step('deactivate') },
+    ...{ cleanup: step('cleanup'), shutdown: step('shutdown') },
+  };
+  graph.join({ namespace: '/', name: 'manager' }).subscribe({
+    ...{ topic: '/goshawk/transition_event', type: 'lifecycle_msgs/msg/TransitionEvent' },
+    ...{ qos: qosProfiles.standard, maxBytes: 4096, queue: 10 },
+    onMessage: ({ bytes, release }) => {
+      const { transition, start, goal } = readTransitionEvent(bytes);
+      events.push(`${start.label} --${transition.label}--> ${goal.label}`);
+      release();
+    },
+  });
+});
+
+const serve = () => serveLifecycle(graph.join({ namespace: '/', name: 'goshawk' }), clock, work, { log });
+const change = (label: string, id = 0) =>
+  graph.call('/goshawk/change_state', 'lifecycle_msgs/srv/ChangeState', { transition: { id, label } });
+const state = async () =>
+  (await graph.call('/goshawk/get_state', 'lifecycle_msgs/srv/GetState', {}))?.state.label;
+
+describe('A managed node', () => {
+  it('goes through its life as it is told, and tells each step', async () => {
+    serve();
+    expect(await state()).toBe('unconfigured');
+    for (const asked of ['configure', 'activate', 'deactivate', 'activate']) {
+      expect(await change(asked)).toEqual({ success: true });
+    }
+    expect(await state()).toBe('active');
+    expect(await change('', 4)).toEqual({ success: true });
+    expect(await change('cleanup')).toEqual({ success: true });
+    expect(await change('shutdown')).toEqual({ success: true });
+    expect(await state()).toBe('finalized');
+    expect(done).toEqual('configure activate deactivate activate deactivate cleanup shutdown'.split(' '));
+    expect(events.slice(0, 4)).toEqual([
+      'unconfigured --configure--> configuring',
+      'configuring --transition_success--> inactive',
+      'inactive --activate--> activating',
+      'activating --transition_success--> active',
+    ]);
+    expect(events).toHaveLength(14);
+  });
+
+  it('refuses what its state does not have, and does nothing', async () => {
+    serve();
+    for (const asked of ['activate', 'cleanup', 'deactivate', 'sleep']) {
+      expect(await change(asked)).toEqual({ success: false });
+    }
+    expect(await change('', 99)).toEqual({ success: false });
+    expect([done, events, await state()]).toEqual([[], [], 'unconfigured']);
+    expect(log.at('warn')).toHaveLength(5);
+  });
+
+  it('is where it was after work that failed, and can be told again', async () => {
+    let broken = true;
+    const { configure } = work;
+    work = { ...work, configure: () => (broken ? Promise.reject(new Error('no model')) : configure()) };
+    serve();
+    expect(await change('configure')).toEqual({ success: false });
+    expect(await state()).toBe('unconfigured');
+    expect(log.at('error')[0]?.[1]).toMatchObject({ work: 'configure', reason: 'no model' });
+    broken = false;
+    expect(await change('configure')).toEqual({ success: true });
+    expect(await state()).toBe('inactive');
+  });
+
+  it('answers when the work is done, says what it is at meanwhile, and refuses a second request', async () => {
+    let finish = () => {};
+    const loaded = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    work = { ...work, configure: () => loaded };
+    serve();
+    let answer: unknown;
+    const asked = change('configure').then((given) => {
+      answer = given;
+    });
+    await Promise.resolve();
+    await Promise.resolve();
+    expect(await state()).toBe('configuring');
+    expect(await change('configure')).toEqual({ success: false });
+    expect(await change('shutdown')).toEqual({ success: false });
+    expect(answer).toBeUndefined();
+    finish();
+    await asked;
+    expect([answer, await state()]).toEqual([{ success: true }, 'inactive']);
+  });
+
+  it('says what there is', async () => {
+    serve();
+    const states = await graph.call(
+      '/goshawk/get_available_states',
+      'lifecycle_msgs/srv/GetAvailableStates',
+      {},
+    );
+    expect(states?.states).toHaveLength(11);
+    const ask = (service: string) =>
+      graph.call(`/goshawk/${service}`, 'lifecycle_msgs/srv/GetAvailableTransitions', {});
+    const now = await ask('get_available_transitions');
+    expect(now?.transitions).toEqual([
+      {
+        transition: { id: 1, label: 'configure' },
+        start: { id: 1, label: 'unconfigured' },
+        goal: { id: 10, label: 'configuring' },
+      },
+      {
+        transition: { id: 5, label: 'shutdown' },
+        start: { id: 1, label: 'unconfigured' },
+        goal: { id: 12, label: 'shuttingdown' },
+      },
+    ]);
+    expect((await ask('get_transition_graph'))?.transitions).toHaveLength(25);
+  });
+});
+
+describe('The bond of a managed node', () => {
+  const bonded = async () => {
+    const statuses: BondStatus[] = [];
+    const manager = graph.join({ namespace: '/', name: 'bond_manager' });
+    manager.subscribe({
+      ...{ topic: '/bond', type: 'bond/msg/Status', qos: qosProfiles.standard, maxBytes: 4096, queue: 10 },
+      onMessage: ({ bytes, release }) => {
+        statuses.push(readBondStatus(bytes));
+        release();
+      },
+    });
+    const broken = manager.advertise('/bond', 'bond/msg/Status', qosProfiles.standard);
+    const node = graph.join({ namespace: '/', name: 'goshawk' });
+    const { endpoints } = serveLifecycle(node, clock, work, { bond: 'ours' });
+    await settle();
+    return { statuses, broken, endpoints };
+  };
+
+  it('gives a sign of life ten times a second while it is active, and says when it ends', async () => {
+    const { statuses } = await bonded();
+    await change('configure');
+    clock.advance(1000);
+    await settle();
+    expect(statuses).toEqual([]);
+    await change('activate');
+    clock.advance(1000);
+    await settle();
+    expect(statuses).toHaveLength(11);
+    expect(statuses[0]).toMatchObject({
+      id: 'goshawk',
+      instanceId: 'ours',
+      active: true,
+      heartbeatTimeout: 4,
+    });
+    await change('deactivate');
+    clock.advance(1000);
+    await settle();
+    expect(statuses.slice(11).map(({ active }) => active)).toEqual([false]);
+  });
+
+  it('ends where the manager breaks it, and not for other bonds', async () => {
+    const { statuses, broken, endpoints } = await bonded();
+    await change('configure');
+    await change('activate');
+    const tell = async (id: string) => {
+      const header = { stampNs: 0n, frameId: '' };
+      const status = { header, id, instanceId: 'theirs', active: false };
+      broken.publish(
+        writeBondStatus(new CdrWriter(), { ...status, heartbeatTimeout: 4, heartbeatPeriod: 0.1 }),
+      );
+      await settle();
+      statuses.length = 0;
+      clock.advance(500);
+      await settle();
+      return statuses.length;
+    };
+    expect(await tell('another')).toBe(5);
+    expect(await tell('goshawk')).toBe(0);
+    for (const endpoint of endpoints) endpoint.close();
+  });
+});

@@ -1,0 +1,100 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { adapterOfMost, adapterOrder, type InstalledRos } from '../../../../src/runtime/ros/adapter-order.ts';
+import { installedRos } from '../../../../src/runtime/ros/installed-ros.ts';
+import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
+
+const jazzy = { distribution: 'jazzy', middlewares: ['rmw_cyclonedds_cpp', 'rmw_fastrtps_cpp'] };
+const humble = { distribution: 'humble', middlewares: ['rmw_cyclonedds_cpp'] };
+
+describe('The order in which adapters are tried', () => {
+  it.each<[string, Record<string, string>, readonly InstalledRos[], string, string]>([
+    [
+      'Fast DDS where the variable says so',
+      { RMW_IMPLEMENTATION: 'rmw_fastrtps_cpp' },
+      [humble],
+      'fastdds rclnodejs dds',
+      'RMW_IMPLEMENTATION is rmw_fastrtps_cpp',
+    ],
+    [
+      'its dynamic sister',
+      { RMW_IMPLEMENTATION: 'rmw_fastrtps_dynamic_cpp' },
+      [],
+      'fastdds rclnodejs dds',
+      'RMW_IMPLEMENTATION is rmw_fastrtps_dynamic_cpp',
+    ],
+    [
+      'Cyclone DDS where the variable says so',
+      { RMW_IMPLEMENTATION: 'rmw_cyclonedds_cpp' },
+      [jazzy],
+      'dds rclnodejs fastdds',
+      'RMW_IMPLEMENTATION is rmw_cyclonedds_cpp',
+    ],
+    [
+      'rcl for what we have no addon for',
+      { RMW_IMPLEMENTATION: 'rmw_zenoh_cpp' },
+      [jazzy],
+      'rclnodejs dds fastdds',
+      'RMW_IMPLEMENTATION is rmw_zenoh_cpp',
+    ],
+    [
+      'the default of the ROS 2 that is there',
+      {},
+      [jazzy],
+      'fastdds rclnodejs dds',
+      'ROS 2 jazzy is installed, whose nodes speak rmw_fastrtps_cpp',
+    ],
+    [
+      'the one that it has',
+      {},
+      [humble],
+      'dds rclnodejs fastdds',
+      'ROS 2 humble is installed, whose nodes speak rmw_cyclonedds_cpp',
+    ],
+    [
+      'that of the sourced one of two',
+      { ROS_DISTRO: 'humble' },
+      [jazzy, humble],
+      'dds rclnodejs fastdds',
+      'ROS 2 humble is installed, whose nodes speak rmw_cyclonedds_cpp',
+    ],
+    ['dds without any', { RMW_IMPLEMENTATION: '' }, [], 'dds rclnodejs fastdds', 'pictures need no copy'],
+  ])('is %s', (_, environment, installed, order, why) => {
+    expect(adapterOrder(environment, installed)).toEqual({
+      ...{ order: order.split(' '), why },
+      lookAround: why === 'pictures need no copy',
+    });
+  });
+
+  it.each<[readonly string[], string | undefined]>([
+    [[], undefined],
+    [['Fast DDS', 'Fast DDS', 'Cyclone DDS'], 'fastdds'],
+    [['Cyclone DDS', 'RTI Connext DDS'], 'dds'],
+    [['Cyclone DDS', 'Fast DDS'], undefined],
+  ])('of neighbours through %j is %s', (products, expected) => {
+    expect(adapterOfMost(products)).toBe(expected);
+  });
+});
+
+describe('The ROS 2 of a machine', () => {
+  it('is found with its middlewares, and not with parts of them', () => {
+    const folder = temporaryFolder();
+    const files = {
+      jazzy: [
+        'librmw_fastrtps_cpp.so',
+        'librmw_fastrtps_shared_cpp.so',
+        'librmw_dds_common.so',
+        'librmw_cyclonedds_cpp.so',
+      ],
+      humble: ['librmw_cyclonedds_cpp.so', 'librcl.so'],
+      empty: [],
+    };
+    for (const [distribution, names] of Object.entries(files)) {
+      mkdirSync(path.join(folder, distribution, 'lib'), { recursive: true });
+      for (const name of names) writeFileSync(path.join(folder, distribution, 'lib', name), '');
+    }
+    expect(installedRos(folder)).toEqual([jazzy, humble]);
+    expect(installedRos(path.join(folder, 'nowhere'))).toEqual([]);
+  });
+});

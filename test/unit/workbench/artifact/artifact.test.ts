@@ -1,0 +1,145 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readBundle, writeBundle } from '../../../../src/adapters/filesystem/index.ts';
+import type { ModelList } from '../../../../src/api/index.ts';
+import { silentLog } from '../../../../src/base/index.ts';
+import type { Bundle } from '../../../../src/model/index.ts';
+import { digestOf } from '../../../../src/platform/index.ts';
+import { noProgress } from '../../../../src/runtime/index.ts';
+import { exportModel, loadModel, pullModel, pushModel } from '../../../../src/workbench/index.ts';
+import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
+import { tinyManifest } from '../../../fixtures/tiny-bundle.ts';
+import { Served } from '../../adapters/fastify/serve.ts';
+
+const ports = { log: silentLog, startProgress: noProgress, signal: new AbortController().signal };
+let served: Served;
+let controller: { url: string; token: string };
+beforeAll(async () => {
+  served = await Served.open();
+  controller = { url: served.url, token: served.tokens.operator };
+});
+afterAll(() => served.close());
+
+/** A bundle with a large file, a small one and an empty one. */
+async function bundle(name: string, base = temporaryFolder()): Promise<Bundle> {
+  const contents = new Map([
+    ['fp32.onnx', Buffer.alloc(1_500_000, name)],
+    ['golden/golden.json', Buffer.from('{}')],
+    ['notes.txt', Buffer.alloc(0)],
+  ]);
+  const [variant, ...attachments] = [...contents].map(([path, bytes]) => ({
+    ...{ path, digest: digestOf(bytes), size: bytes.length },
+  }));
+  if (variant === undefined) throw new Error('It has a file.');
+  const manifest = tinyManifest({ name, variants: [{ kind: 'fp32', file: variant }], attachments });
+  return writeBundle(join(base, name), manifest, contents);
+}
+
+/** Every byte is held to the digest, and that to the one that went in. */
+async function expectSame(folder: string, { digest }: Bundle): Promise<void> {
+  expect((await readBundle(folder, 'digests')).digest).toBe(digest);
+}
+
+describe('A bundle at the controller', () => {
+  it('is pushed once, and pulled as it was', async () => {
+    const one = await bundle('pushed');
+    const first = await pushModel(one.location, undefined, controller, ports);
+    expect(first).toMatchObject({ name: 'pushed', digest: one.digest, presentBytes: 0 });
+    const again = await pushModel(one.location, undefined, controller, ports);
+    expect(again).toMatchObject({
+      sentBytes: 0,
+      presentBytes: first.sentBytes,
+      manifestDigest: first.manifestDigest,
+    });
+    const { body } = await served.json<ModelList>('GET', '/models', 'viewer');
+    expect(body.models).toMatchObject([{ name: 'pushed', complete: true, digest: one.digest }]);
+    const out = join(temporaryFolder(), 'pulled');
+    await pullModel('pushed:1.0.0', { ...controller, out }, ports);
+    await expectSame(out, one);
+    await expect(pullModel('pushed:1.0.0', { ...controller, out }, ports)).rejects.toMatchObject({
+      code: 'path-in-the-way',
+    });
+  });
+
+  it('is found by its digest, and one that is not there is said so', async () => {
+    const one = await bundle('by-digest');
+    const at = `${new URL(served.url).host}/elsewhere/other`;
+    const { manifestDigest } = await pushModel(one.location, `${at}:x`, controller, ports);
+    const out = join(temporaryFolder(), 'pulled');
+    const pulled = await pullModel(`${at}@${manifestDigest}`, { ...controller, out }, ports);
+    expect(pulled.digest).toBe(one.digest);
+    const missing = pullModel('nothing:1', { ...controller, out: `${out}2` }, ports);
+    await expect(missing).rejects.toMatchObject({ code: 'registry-missing' });
+    expect(existsSync(`${out}2`)).toBe(false);
+  });
+
+  it('is not pushed with a token that may not, and nothing is to be seen of it', async () => {
+    const one = await bundle('refused');
+    const viewer = { url: served.url, token: served.tokens.viewer };
+    await expect(pushModel(one.location, undefined, viewer, ports)).rejects.toMatchObject({
+      code: 'registry-refused',
+    });
+    await expect(pushModel(one.location, undefined, { url: served.url }, ports)).rejects.toMatchObject({
+      code: 'token-missing',
+    });
+  });
+
+  it('that was damaged on the disk is not pushed', async () => {
+    const one = await bundle('damaged');
+    writeFileSync(join(one.location, 'golden/golden.json'), '[]');
+    await expect(pushModel(one.location, undefined, controller, ports)).rejects.toMatchObject({
+      code: expect.stringMatching(/^bundle-/),
+    });
+  });
+});
+
+describe('A bundle as one file', () => {
+  it('is an image layout that tar reads, and comes back as it was: by a folder, by the controller', async () => {
+    const base = temporaryFolder();
+    const one = await bundle('filed', base);
+    const file = join(base, 'filed.oci.tar');
+    const exported = await exportModel(one.location, file, {}, ports);
+    mkdirSync(join(base, 'untarred'));
+    execFileSync('tar', ['xf', file, '-C', join(base, 'untarred')]);
+    expect(readdirSync(join(base, 'untarred')).sort()).toEqual(['blobs', 'index.json', 'oci-layout']);
+    await loadModel(file, { out: join(base, 'of-file') }, ports);
+    await expectSame(join(base, 'of-file'), one);
+    await loadModel(join(base, 'untarred'), { out: join(base, 'of-folder') }, ports);
+    await expectSame(join(base, 'of-folder'), one);
+    const loaded = await loadModel(file, controller, ports);
+    expect(loaded).toMatchObject({ digest: one.digest, manifestDigest: exported.manifestDigest });
+    const again = join(base, 'again.oci.tar');
+    expect(await exportModel('filed:1.0.0', again, controller, ports)).toMatchObject({
+      manifestDigest: exported.manifestDigest,
+    });
+    expect(readFileSync(again).equals(readFileSync(file))).toBe(true);
+  });
+
+  it('that is damaged is refused, and nothing is written', async () => {
+    const base = temporaryFolder();
+    const one = await bundle('broken', base);
+    const file = join(base, 'broken.oci.tar');
+    await exportModel(one.location, file, {}, ports);
+    const whole = readFileSync(file);
+    const refused = async (code: string | RegExp) => {
+      const loading = loadModel(file, { out: join(base, 'out') }, ports);
+      await expect(loading).rejects.toMatchObject({ code: expect.stringMatching(code) });
+      expect(existsSync(join(base, 'out'))).toBe(false);
+    };
+    truncateSync(file, 700_000);
+    await refused('layout-damaged');
+    const changed = Buffer.from(whole);
+    changed.write('X', whole.indexOf('brokenbroken') + 5);
+    writeFileSync(file, changed);
+    await refused(/^bundle-/);
+    writeFileSync(file, 'no tar at all');
+    await refused('layout-tar');
+    writeFileSync(file, whole.subarray(0, 0));
+    await refused('layout-tar');
+    await expect(loadModel(join(base, 'none'), { out: join(base, 'out') }, ports)).rejects.toMatchObject({
+      code: 'file-missing',
+    });
+  });
+});
