@@ -366,7 +366,11 @@ function readPublication(bytes: Uint8Array): Publication {
   };
   const { image, director } = { image: part('image'), director: part('director') };
   if ('targets' in director)
-    throw new InputError('trust-form', 'The targets of the director are signed by the controller.', '');
+    throw new InputError(
+      'trust-form',
+      'The targets of the director are signed by the controller.',
+      'Publish what `goshawk keys` wrote, unchanged.',
+    );
   return { image, director };
 }
 

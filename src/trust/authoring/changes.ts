@@ -85,7 +85,11 @@ export function holdersOf({ image }: RepositoryFile): Holders {
   const root = parseRoot(image.at(-1)!.signed);
   const online = holdersIn(root, 'timestamp').keys[0];
   if (online === undefined)
-    throw new InputError('trust-form', 'The root names no key for the timestamp.', '');
+    throw new InputError(
+      'trust-form',
+      'The root names no key for the timestamp.',
+      'Begin with a root of `goshawk keys init`.',
+    );
   return { root: holdersIn(root, 'root'), targets: holdersIn(root, 'targets'), online };
 }
 
