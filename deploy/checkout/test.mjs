@@ -33,6 +33,10 @@ const systemPackages = [
   ['gir1.2-gst-rtsp-server-1.0', '/usr/share/doc/gir1.2-gst-rtsp-server-1.0', 'a real RTSP server'],
   ['python3-gi', '/usr/share/doc/python3-gi', 'a real RTSP server'],
   ['fastddsgen', 'fastddsgen', 'ROS 2 topics with another vendor'],
+  ['skopeo', 'skopeo', 'models in the registries of others'],
+  ['oras', 'oras', 'models in the registries of others'],
+  ['docker-registry', 'docker-registry', 'models in the registries of others'],
+  ['zstd', 'zstd', 'models that travel packed'],
   ['python3-onnx', '/usr/lib/python3/dist-packages/onnx', "ONNX's own checker on optimized models"],
   ['python3-onnxruntime', '/usr/lib/python3/dist-packages/onnxruntime', 'comparison with Python'],
   ['python3-opencv', '/usr/share/doc/python3-opencv', 'comparison with OpenCV'],
@@ -107,7 +111,7 @@ const reportFile = join(reportFolder, 'tests.json');
 mkdirSync(reportFolder, { recursive: true });
 rmSync(reportFile, { force: true });
 // Tests that start the program start what was built above.
-process.env.GOSHAWK_TEST_COMPILED = 'yes';
+process.env.TEST_COMPILED_GOSHAWK = 'yes';
 const vitest = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`, ...chosen];
 passed = step('Tests', node, [join('node_modules', 'vitest', 'vitest.mjs'), ...vitest]) && passed;
 if (existsSync(reportFile)) closingLine(reportFile);
