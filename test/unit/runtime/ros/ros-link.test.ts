@@ -1,13 +1,17 @@
+import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { MissingError } from '../../../../src/base/index.ts';
-import { defaultCameraSettings } from '../../../../src/perception/index.ts';
+import { defaultCameraSettings, type Frame } from '../../../../src/perception/index.ts';
 import {
   CdrWriter,
+  type MessageType,
   qosProfiles,
   type RosNode,
   readParameterEvent,
   typeHashes,
   writeClock,
+  writeCompressedImage,
+  writeImage,
 } from '../../../../src/ros2/index.ts';
 import type { RosAdapters } from '../../../../src/runtime/ros/join-graph.ts';
 import { RosLink } from '../../../../src/runtime/ros/ros-link.ts';
@@ -283,5 +287,55 @@ describe('The types of the node', () => {
     await ros.sinks(['front']);
     expect(await graph.call(service, type, { typeName, typeHash })).toBeUndefined();
     await ros.close();
+  });
+});
+
+describe('A camera', () => {
+  const first = async (topic: string, type: MessageType, message: Uint8Array): Promise<Frame> => {
+    const { graph, adapters } = machine({});
+    const { link: ros } = link({ adapters });
+    const source = await ros.source(`ros:${topic}`, 'front', undefined);
+    const frame = new Promise<Frame>((resolve, reject) => {
+      void source.open({ frame: (each) => resolve(each), fault: reject, end: () => {} });
+    });
+    graph
+      .join({ namespace: '/', name: 'robot' })
+      .advertise(topic, type, qosProfiles.latched)
+      .publish(Uint8Array.from(message));
+    const came = await frame;
+    const data = Uint8Array.from(came.pixels.data);
+    came.pixels.release();
+    await source.close();
+    await ros.close();
+    return { ...came, pixels: { data, release: () => {} } };
+  };
+  const header = { stampNs: 5n, frameId: 'optical' };
+
+  it('may publish PNG, gray with 16 bits too', async () => {
+    const grey = Uint16Array.from([0x0000, 0x8000, 0xffff, 0x4000]);
+    const data = await sharp(grey, { raw: { width: 2, height: 2, channels: 1 } })
+      .toColourspace('grey16')
+      .png()
+      .toBuffer();
+    const message = writeCompressedImage(new CdrWriter(), {
+      header,
+      format: 'mono16; png compressed ',
+      data,
+    });
+    const frame = await first('/a/compressed', 'sensor_msgs/msg/CompressedImage', message);
+    expect(frame).toMatchObject({ encoding: 'rgb8', width: 2, height: 2, step: 6, stampNs: 5n });
+    expect(frame.pixels.data[0]).toBe(0);
+    expect(frame.pixels.data[6]).toBe(255);
+    expect(frame.pixels.data).toHaveLength(12);
+  });
+
+  it('may publish a mosaic of colours', async () => {
+    const message = writeImage(new CdrWriter(), {
+      ...{ header, width: 2, height: 2, step: 2, encoding: 'bayer_rggb8', isBigendian: false },
+      data: Uint8Array.of(200, 100, 100, 50),
+    });
+    const frame = await first('/a', 'sensor_msgs/msg/Image', message);
+    expect(frame).toMatchObject({ encoding: 'rgb8', width: 2, height: 2, step: 6 });
+    expect([...frame.pixels.data]).toEqual([200, 100, 50, 200, 100, 50, 200, 100, 50, 200, 100, 50]);
   });
 });
