@@ -114,11 +114,12 @@ function toRosValue(value: ParameterValue): RosValue & object {
   };
 }
 
-function toRosDescriptor({ name, type, description, range }: ParameterDescriptor): object {
+function toRosDescriptor({ name, type, description, constraints = '', range }: ParameterDescriptor): object {
   return {
     name,
     type: parameterTypeNumber(type),
     description,
+    additional_constraints: constraints,
     floating_point_range:
       range === undefined ? [] : [{ from_value: range.from, to_value: range.to, step: 0 }],
   };

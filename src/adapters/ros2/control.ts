@@ -115,6 +115,7 @@ function cameraParameters(
     stringsParameter({
       name: `${prefix}classes`,
       description: 'Names of the classes that are reported; none: all',
+      constraints: 'Classes of the model that is loaded',
       get: () => settings().classes,
       set: (classes) => change({ classes }),
     }),

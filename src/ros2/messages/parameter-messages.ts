@@ -32,6 +32,8 @@ export interface ParameterDescriptor {
   readonly name: string;
   readonly type: ParameterType;
   readonly description: string;
+  /** In words, for a tool to show: what a range does not say. */
+  readonly constraints?: string;
   readonly range?: { readonly from: number; readonly to: number };
 }
 
@@ -81,11 +83,11 @@ export function writeParameterValue(writer: CdrWriter, value: ParameterValue): v
 }
 
 export function writeParameterDescriptor(writer: CdrWriter, descriptor: ParameterDescriptor): void {
-  const { name, type, description, range } = descriptor;
+  const { name, type, description, constraints = '', range } = descriptor;
   writer.string(name);
   writer.uint8(parameterTypeNumber(type));
   writer.string(description);
-  writer.string('');
+  writer.string(constraints);
   writer.boolean(false);
   writer.boolean(false);
   writer.uint32(range === undefined ? 0 : 1);

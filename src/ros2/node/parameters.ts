@@ -140,8 +140,12 @@ function refusal(known: ReadonlyMap<string, Parameter>, { name, value }: NamedVa
 function describe(known: ReadonlyMap<string, Parameter>, name: string): ParameterDescriptor {
   const parameter = known.get(name);
   if (parameter === undefined) return { name, type: 'not_set', description: '' };
-  const { description, range } = parameter;
-  return { name, type: parameter.get().type, description, ...(range === undefined ? {} : { range }) };
+  const { description, constraints, range } = parameter;
+  return {
+    ...{ name, type: parameter.get().type, description },
+    ...(constraints === undefined ? {} : { constraints }),
+    ...(range === undefined ? {} : { range }),
+  };
 }
 
 /** As in rclcpp: names that equal a prefix or lie below it, down to `depth` levels of the dotted name; 0 is no limit. */
@@ -165,6 +169,7 @@ function list(names: readonly string[], prefixes: readonly string[], depth: numb
 export interface ParameterBody<Value> {
   readonly name: string;
   readonly description: string;
+  readonly constraints?: string;
   readonly get: () => Value;
   readonly set: (value: Value) => void;
 }

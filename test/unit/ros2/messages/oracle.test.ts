@@ -498,6 +498,7 @@ const descriptors: fc.Arbitrary<ParameterDescriptor> = fc.record(
     name: text,
     type: fc.constantFrom(...parameterTypes),
     description: text,
+    constraints: text,
     range: fc.record({ from: double, to: double }),
   },
   { requiredKeys: ['name', 'type', 'description'] },
@@ -637,11 +638,11 @@ const services: Subject[] = [
     asked,
     fc.record({ descriptors: few(descriptors) }),
     ({ descriptors: each }) => ({
-      descriptors: each.map(({ name, type, description, range }) => ({
+      descriptors: each.map(({ name, type, description, constraints = '', range }) => ({
         name,
         type: parameterTypeNumber(type),
         description,
-        additional_constraints: '',
+        additional_constraints: constraints,
         read_only: false,
         dynamic_typing: false,
         floating_point_range:

@@ -130,7 +130,7 @@ describe('Parameters of one camera', () => {
       '/goshawk/describe_parameters',
       'rcl_interfaces/srv/DescribeParameters',
       {
-        names: ['iou_threshold', 'other'],
+        names: ['iou_threshold', 'classes', 'other'],
       },
     );
     expect(described?.descriptors).toEqual([
@@ -139,6 +139,11 @@ describe('Parameters of one camera', () => {
         type: 'double',
         description: 'Overlap above which the weaker of two boxes is dropped',
         range: { from: 0, to: 1 },
+      },
+      {
+        ...{ name: 'classes', type: 'string_array' },
+        description: 'Names of the classes that are reported; none: all',
+        constraints: 'Classes of the model that is loaded',
       },
       { name: 'other', type: 'not_set', description: '' },
     ]);
