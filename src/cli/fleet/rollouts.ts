@@ -1,5 +1,11 @@
 import type { Command } from 'commander';
-import { FleetFile, type RolloutAction, type RolloutDetail, type RolloutPolicy } from '../../api/index.ts';
+import {
+  FleetFile,
+  type RolloutAction,
+  type RolloutDetail,
+  type RolloutPolicy,
+  shareWords,
+} from '../../api/index.ts';
 import { applyFleetFile, readRolloutPolicy } from '../../runtime/index.ts';
 import { examples, finish, parseCount, parseList } from '../command.ts';
 import type { Output } from '../output.ts';
@@ -121,6 +127,8 @@ async function preview(output: Output, target: Target, name: string, policy: Rol
       `${wave.devices.slice(0, 8).join(' ')}${wave.devices.length > 8 ? ' ...' : ''}`,
     ]),
   );
+  const share = shareWords(policy);
+  if (share !== undefined) output.line(`Only the ${share}: the same devices each time.`);
   for (const words of plan.gate) output.line(words);
   for (const { device, why } of plan.leftOut) output.note(`${device} is left out: ${why}`);
   for (const one of plan.overlaps) output.note(`${one} is under way on devices of this one.`);
@@ -232,7 +240,10 @@ function addLabels(fleet: Command): void {
 
 function printDetail(output: Output, detail: RolloutDetail): void {
   const { name, model, state, pause, reason } = detail;
-  output.line(`${name}: ${model.name} ${model.version}, ${state}. ${pause?.what ?? reason ?? ''}`);
+  const share = shareWords(detail.policy);
+  output.line(
+    `${name}: ${model.name} ${model.version}${share === undefined ? '' : `, ${share}`}, ${state}. ${pause?.what ?? reason ?? ''}`,
+  );
   output.line(`Next: ${detail.next}${detail.nextMs === undefined ? '' : ` (${formatTime(detail.nextMs)})`}`);
   output.table(
     ['wave', 'devices', 'began', 'soaks since', 'passed', 'gate'],
