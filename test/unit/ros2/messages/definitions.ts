@@ -82,6 +82,7 @@ export const definitions: Record<string, string> = {
   'rcl_interfaces/msg/IntegerRange': 'int64 from_value, int64 to_value, uint64 step',
   'rcl_interfaces/msg/ParameterDescriptor':
     'string name, uint8 type, string description, string additional_constraints, bool read_only, bool dynamic_typing, rcl_interfaces/msg/FloatingPointRange[<=1] floating_point_range, rcl_interfaces/msg/IntegerRange[<=1] integer_range',
+  'std_msgs/msg/Bool': 'bool data',
   'std_srvs/srv/SetBool_Request': 'bool data',
   'std_srvs/srv/SetBool_Response': 'bool success, string message',
   'rcl_interfaces/srv/GetParameters_Request': 'string[] names',
