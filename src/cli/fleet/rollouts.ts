@@ -6,8 +6,9 @@ import {
   type RolloutPolicy,
   shareWords,
 } from '../../api/index.ts';
-import { applyFleetFile, readRolloutPolicy } from '../../runtime/index.ts';
-import { examples, finish, parseCount, parseList } from '../command.ts';
+import { applyFleetFile, readRolloutPolicy, waitForRollout } from '../../runtime/index.ts';
+import { examples, finish, parseCount, parseDuration, parseList } from '../command.ts';
+import { exitCodes } from '../exit-codes.ts';
 import type { Output } from '../output.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';
 import { formatNumber, formatTime } from './format.ts';
@@ -71,6 +72,7 @@ export function addRollouts(fleet: Command): void {
         return undefined;
       },
     );
+  addWait(rollout);
   addFreeze(rollout);
   addApply(fleet);
   addLabels(fleet);
@@ -111,6 +113,23 @@ function addShown(rollout: Command): void {
       output.value(detail);
       printDetail(output, detail);
       return undefined;
+    },
+  );
+}
+
+function addWait(rollout: Command): void {
+  finish<Target & { readonly timeout: number }>(
+    fleetCommand(rollout, 'wait', 'until it is over or needs a person; exit status 1 unless it is finished')
+      .argument('<name>', 'name or id')
+      .option('--timeout <duration>', 'how long to wait', parseDuration, 86_400_000),
+    async ({ output, signal }, options, [name = '']) => {
+      const detail = await waitForRollout(connect(options), name, {
+        ...{ signal, timeoutMs: options.timeout },
+        onChange: ({ state, wave, next }) => output.note(`${state}, wave ${wave + 1}. ${next}`),
+      });
+      output.value(detail);
+      printDetail(output, detail);
+      return detail.state === 'finished' ? undefined : exitCodes.failed.code;
     },
   );
 }
