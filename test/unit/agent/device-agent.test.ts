@@ -327,6 +327,7 @@ describe('The agent', () => {
       await clock.pass(100);
       const said = { hold: true, seconds: 60, reason: 'It drives.' };
       controller.call('updates', said);
+      await clock.pass(100);
       controller.call('updates', { hold: false, seconds: 1e9 });
       await clock.pass(100);
       expect(heard).toEqual([said]);
