@@ -107,7 +107,7 @@ const reportFile = join(reportFolder, 'tests.json');
 mkdirSync(reportFolder, { recursive: true });
 rmSync(reportFile, { force: true });
 // Tests that start the program start what was built above.
-process.env.GOSHAWK_TEST_COMPILED = 'yes';
+process.env.TEST_COMPILED_GOSHAWK = 'yes';
 const vitest = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`, ...chosen];
 passed = step('Tests', node, [join('node_modules', 'vitest', 'vitest.mjs'), ...vitest]) && passed;
 if (existsSync(reportFile)) closingLine(reportFile);

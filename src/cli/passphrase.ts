@@ -51,7 +51,13 @@ function typed(question: string): Promise<string> {
   return new Promise((resolve, reject) => {
     lines.once('SIGINT', () => {
       lines.close();
-      reject(new InputError('passphrase-missing', 'No passphrase was typed.', ''));
+      reject(
+        new InputError(
+          'passphrase-missing',
+          'No passphrase was typed.',
+          'Type one, or give --passphrase-file FILE.',
+        ),
+      );
     });
     lines.question('', (answer) => {
       lines.close();

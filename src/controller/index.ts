@@ -89,4 +89,5 @@ export type {
   StoredDevice,
   StoredFleet,
 } from './store/store.ts';
-export { type NamedBundle, TrustService, type TrustStatus } from './trust/trust-service.ts';
+export type { NamedBundle } from './trust/named-bundle.ts';
+export { TrustService, type TrustStatus } from './trust/trust-service.ts';

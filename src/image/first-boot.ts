@@ -9,6 +9,8 @@ export interface FirstBoot {
   readonly claimFile?: string;
   /** Nobody wrote them for this fleet: they are the package's, with a broker on the board itself. */
   readonly packaged?: boolean;
+  /** Where the roots of signed metadata lie, when the image has them: they go before what the settings say. */
+  readonly rootFile?: string;
   /** Of the image; otherwise that of the agent's package. */
   readonly model?: string;
 }
@@ -18,6 +20,7 @@ export function boardSettings({
   settings,
   deviceId,
   claimFile,
+  rootFile,
   packaged = false,
   model,
 }: FirstBoot): Readonly<Record<string, unknown>> {
@@ -33,6 +36,7 @@ export function boardSettings({
     prometheus: { host: '127.0.0.1', port: 9464 },
     ...given,
     ...(claimFile === undefined || 'enrolment' in given ? {} : { enrolment: { claimFile } }),
+    ...(rootFile === undefined ? {} : { trust: { ...(settings.trust as object | undefined), rootFile } }),
     ...(model === undefined ? {} : { model }),
     dataDir: '/var/lib/goshawk-agent',
   };

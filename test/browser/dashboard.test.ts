@@ -149,8 +149,6 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     expect(rear).toContain('Fault');
     expect(rear).toContain('Look at its cable');
     expect(rear).toContain('Node plates: The node "plates" cuts out "truck"');
-    const picture = process.env.GOSHAWK_PICTURES;
-    if (picture !== undefined) await page.screenshot({ path: `${picture}/cameras.png`, fullPage: true });
     expect(faults).toEqual([]);
   });
 

@@ -5,7 +5,10 @@ import { type ErrorSite, errorSites } from './error-codes.ts';
 
 /** What `docs/errors.md` says of each folder, in this order. A new folder with codes has to be given a title. */
 const chapters: readonly (readonly [title: string, rooms: RegExp])[] = [
-  ['Command line and settings', /^src\/(cli|base|workbench\/run|runtime\/(settings|fleet|demo|selftest))/],
+  [
+    'Command line and settings',
+    /^src\/(cli|base|adapters\/yaml|workbench\/(run|keys)|runtime\/(settings|fleet|demo|selftest))/,
+  ],
   [
     'Frames and pictures',
     /^(src\/(perception|simulation|adapters\/(ffmpeg|mjpeg|replay|rosbag|sharp|street)|runtime\/sources)|device\/(gstreamer|v4l2))/,
@@ -19,7 +22,7 @@ const chapters: readonly (readonly [title: string, rooms: RegExp])[] = [
   ['Enrolment', /^src\/((agent|controller)\/enrolment|adapters\/(est|pkcs11|x509)|runtime(\/enrolment|$))/],
   [
     'Device agent, outbox and downloads',
-    /^src\/(agent|runtime\/device|telemetry|adapters\/(outbox|system|downloads|peers|sealing|zstd|prometheus|pino|crypto))/,
+    /^src\/(agent|runtime\/device|telemetry|adapters\/(outbox|system|safety|downloads|peers|sealing|zstd|prometheus|pino|crypto))/,
   ],
   ['Images of boards', /^src\/(image|workbench\/image|runtime\/image)/],
   ['Broker and protocol', /^src\/(protocol|trust|adapters\/(mqttjs|aedes|oci))/],

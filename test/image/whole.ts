@@ -136,6 +136,7 @@ async function badInput(): Promise<void> {
       folder: boardFolder(work, name),
       card: cardWith(image, name, claim),
       emulate,
+      architecture: architecture as Architecture,
       ...(clock === undefined ? {} : { clock }),
     });
   const first = start('no-network', '1970-01-01T00:00:00');

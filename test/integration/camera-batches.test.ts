@@ -32,17 +32,21 @@ afterEach(async () => {
   for (const one of open.splice(0).reverse()) await one.close();
 });
 
-const batches = { maxBatch: 4, maxWaitMs: 1000 } as const;
-const engines: readonly [string, string | undefined, (modelBytes: Uint8Array) => Promise<Detector>][] = [
+const engines: readonly [
+  string,
+  string | undefined,
+  (modelBytes: Uint8Array, maxWaitMs: number) => Promise<Detector>,
+][] = [
   [
     'ONNX Runtime in a worker thread',
     undefined,
-    (modelBytes) => OnnxruntimeDetector.create(bundle, { modelBytes, ...batches }),
+    (modelBytes, maxWaitMs) => OnnxruntimeDetector.create(bundle, { modelBytes, maxBatch: 4, maxWaitMs }),
   ],
   [
     'the native data plane',
     missingPlugin('onnxruntime'),
-    (modelBytes) => NativeDetector.create(bundle, { modelBytes, engine: 'onnxruntime', ...batches }),
+    (modelBytes, maxWaitMs) =>
+      NativeDetector.create(bundle, { modelBytes, engine: 'onnxruntime', maxBatch: 4, maxWaitMs }),
   ],
 ];
 
@@ -53,11 +57,15 @@ function grey(camera: string, level: number, sequence = 0): Frame {
   };
 }
 
-describe.each(engines)('Four cameras on %s', (_name, why, create) => {
+/** A thread, a network and its trial for each. */
+const slow = { timeout: 180_000 };
+
+describe.each(engines)('Four cameras on %s', slow, (_name, why, create) => {
   it.skipIf(why !== undefined)(
     titled('share runs of a model that was exported for one picture and freed', why),
     async () => {
-      const detector = await create(await withBatch(fixed, 'dynamic', contracts));
+      // As long as it takes to fill it.
+      const detector = await create(await withBatch(fixed, 'dynamic', contracts), 60_000);
       expect(detector.capacity).toBe(4);
       const sink = new FakeSink();
       const pipeline = new Pipeline({ detector, clock: new SystemClock(), tracker: false, sinks: [sink] });
@@ -67,7 +75,7 @@ describe.each(engines)('Four cameras on %s', (_name, why, create) => {
       open.push(detector, pipeline);
       for (const [i, { receiver, camera }] of sources.entries()) void receiver?.frame(grey(camera, i * 10));
       const { results } = sink;
-      await expect.poll(() => results.length, { timeout: 20_000 }).toBe(4);
+      await expect.poll(() => results.length, { timeout: 120_000 }).toBe(4);
       // One run: its time is that of each of them.
       expect(new Set(results.map(({ timings }) => timings.inferMs)).size).toBe(1);
       // And each has its own answer.
@@ -78,7 +86,8 @@ describe.each(engines)('Four cameras on %s', (_name, why, create) => {
   );
 
   it.skipIf(why !== undefined)(titled('lose nothing by one whose picture is damaged', why), async () => {
-    const detector = await create(await withBatch(fixed, 'dynamic', contracts));
+    // One that is refused may leave the run short.
+    const detector = await create(await withBatch(fixed, 'dynamic', contracts), 500);
     open.push(detector);
     const damaged = { ...grey('b', 0), pixels: { data: new Uint8Array(7), release() {} } };
     const some = [grey('a', 0), damaged, grey('c', 20), grey('d', 30)];
@@ -91,14 +100,14 @@ describe.each(engines)('Four cameras on %s', (_name, why, create) => {
   it.skipIf(why !== undefined)(
     titled('run one by one where the number of pictures is fixed', why),
     async () => {
-      const detector = await create(await withBatch(fixed, '1', contracts));
+      const detector = await create(await withBatch(fixed, '1', contracts), 0);
       open.push(detector);
       expect(detector.capacity).toBe(1);
     },
   );
 });
 
-describe('A network that is imported', () => {
+describe('A network that is imported', slow, () => {
   const importAs = async (batch: 'dynamic' | '1' | undefined, network: Uint8Array = fixed) => {
     const folder = await mkdtemp(join(tmpdir(), 'goshawk-batch-'));
     open.push({ close: () => rm(folder, { recursive: true }) });

@@ -20,7 +20,7 @@ export interface Ran {
  * 0.6 s instead of 2 s, and it is what users start), else the sources.
  */
 export const goshawkCommand: readonly string[] =
-  process.env.GOSHAWK_TEST_COMPILED === 'yes'
+  process.env.TEST_COMPILED_GOSHAWK === 'yes'
     ? ['dist/src/cli/main.js']
     : ['--import', 'tsx', 'src/cli/main.ts'];
 

@@ -203,7 +203,7 @@ export class DeviceServer {
       async (request, reply) => {
         const { device } = enrolment.revocations.authenticate(fingerprintOf(request));
         if (device !== request.params.device)
-          throw new RefusedError('forbidden', 'That metadata is for another device.', '');
+          throw new RefusedError('forbidden', 'That metadata is for another device.', 'Ask for your own.');
         await sendMetadata(trust, `director/${device}/${request.params.file}`, reply);
         return reply;
       },

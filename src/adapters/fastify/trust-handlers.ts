@@ -45,7 +45,11 @@ export async function sendMetadata(
 ): Promise<void> {
   const found = trust?.file(path);
   if (found === undefined)
-    throw new MissingError('metadata-unknown', `There is no metadata ${path.slice(0, 200)}.`, '');
+    throw new MissingError(
+      'metadata-unknown',
+      `There is no metadata ${path.slice(0, 200)}.`,
+      'Sign and publish first: docs/trust.md.',
+    );
   await response
     .header('cache-control', found.immutable ? 'public, max-age=31536000, immutable' : 'public, max-age=60')
     .type('application/json')

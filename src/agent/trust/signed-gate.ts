@@ -148,7 +148,14 @@ export class SignedTrustGate implements TrustGate {
       image && admitAgain(bundle.digest, image, this.#ports.facts(), this.#ledger.floor(bundle.name));
     // What was admitted once goes on serving, whatever became of the metadata, until its owner withdraws it.
     if (known !== undefined && !(admission?.kind === 'refused' && admission.why === 'revoked')) return;
-    if (admission !== undefined) return this.#take(bundle, admission);
+    if (admission !== undefined) {
+      if (admission.kind === 'refused') throw refusal(bundle, admission.detail, admission.why);
+      // The signature was verified just now: a disk that does not keep that costs the next start the same work.
+      await this.#take(bundle, admission).catch((error: unknown) => {
+        this.#ports.log.warn('What was admitted is not kept', { error });
+      });
+      return;
+    }
     throw refusal(bundle, 'Nothing that is signed names it.', 'not-signed');
   }
 

@@ -36,6 +36,10 @@ function addBuild(image: Command): void {
     )
     .option('--settings <json>', 'settings of the agent; cameras, broker (default: those of the package)')
     .option('--claim <file>', 'claim token with which the board enrols')
+    .option(
+      '--trust <file>',
+      'roots of the fleet (goshawk keys anchor): the board runs only what its owner signed',
+    )
     .option('--wifi <name>', 'wireless network that the board joins')
     .option('--wifi-password-file <file>', 'file with nothing but its password')
     .option('--update-key <pem>', 'private key that signs updates (default: one made for this image)')

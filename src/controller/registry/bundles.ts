@@ -1,6 +1,7 @@
 import { type Clock, decodeUtf8, describeError, LimitError, type Log } from '../../base/index.ts';
 import {
   type ArtifactManifest,
+  bundleFiles,
   bundleLayerOf,
   checkBundleArtifact,
   type DigestOf,
@@ -12,6 +13,7 @@ import {
 } from '../../model/index.ts';
 import type { ModelRegistry } from '../models/model-registry.ts';
 import type { BlobUploads } from './blob-uploads.ts';
+import { notThereYet } from './failures.ts';
 import { unneededLinks } from './garbage.ts';
 import type { Manifests } from './manifests.ts';
 import type { ManifestRecord } from './ports.ts';
@@ -65,10 +67,12 @@ export class RegistryBundles {
     this.#ports.models.expectRoom(layer.digest);
   }
 
-  /** The bundle is a model from now on. */
+  /** The bundle is a model from now on. InputError `manifest-blob-unknown` where a file of it is gone from the disk. */
   async adopt(bundle: string): Promise<void> {
     const { models, stored, clock } = this.#ports;
-    const { json } = await this.#read(bundle, (await stored.sizeOf(bundle)) ?? 0);
+    const { json, manifest } = await this.#read(bundle, (await stored.sizeOf(bundle)) ?? 0);
+    for (const { digest, size, path } of bundleFiles(manifest))
+      if ((await stored.sizeOf(digest)) !== size) throw notThereYet(`the file ${path} (${digest})`);
     await models.adopt(bundle, json, clock.wallMs());
   }
 

@@ -1,5 +1,5 @@
 import type { Desired } from '../../protocol/index.ts';
-import type { NamedBundle } from './trust-service.ts';
+import type { NamedBundle } from './named-bundle.ts';
 
 /** What a device is to run, over all of its slots. */
 export function modelsOf(desired: Desired | undefined): readonly NamedBundle[] {

@@ -9,7 +9,7 @@ import {
   targetPath,
   withTargets,
 } from '../../trust/index.ts';
-import type { NamedBundle } from './trust-service.ts';
+import type { NamedBundle } from './named-bundle.ts';
 
 /** Ten years: nobody renews what is for a demonstration. */
 const days = 3650;

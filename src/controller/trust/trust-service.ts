@@ -28,17 +28,11 @@ import {
 } from '../../trust/index.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { Caller } from '../audit/caller.ts';
+import type { NamedBundle } from './named-bundle.ts';
 import { OnlineRepository } from './online-repository.ts';
 import { expectOnlineKey, PublishedRoots } from './published-roots.ts';
 import { ThrowAwayOwner } from './throw-away.ts';
 import { VersionCounter } from './version-counter.ts';
-
-/** A model by what a device is told of it. */
-export interface NamedBundle {
-  readonly name: string;
-  readonly version: string;
-  readonly digest: string;
-}
 
 export interface TrustServicePorts {
   /** The only private key of this controller. */
@@ -372,7 +366,11 @@ function readPublication(bytes: Uint8Array): Publication {
   };
   const { image, director } = { image: part('image'), director: part('director') };
   if ('targets' in director)
-    throw new InputError('trust-form', 'The targets of the director are signed by the controller.', '');
+    throw new InputError(
+      'trust-form',
+      'The targets of the director are signed by the controller.',
+      'Publish what `goshawk keys` wrote, unchanged.',
+    );
   return { image, director };
 }
 

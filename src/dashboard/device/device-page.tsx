@@ -210,6 +210,25 @@ function DeviceEvents({ id }: { id: string }): JSX.Element {
   );
 }
 
+/** Whether what runs is what its owner signed; an older agent can't tell, and runs what it is told. */
+function TrustWords({ trust }: { trust: NonNullable<DeviceDetail['reported']>['trust'] }): JSX.Element {
+  const mode = trust?.mode ?? 'unsigned';
+  return (
+    <>
+      <Tag tone={mode === 'signed' ? 'ok' : 'warning'}>{trustWords[mode]}</Tag>
+      {trust?.targets !== undefined && ` targets ${trust.targets}`}
+      {trust?.problem !== undefined && <p>{trust.problem}</p>}
+    </>
+  );
+}
+
+const trustWords = {
+  signed: 'Runs what its owner signed',
+  'throw-away': 'Signed with throw-away keys',
+  unsigned: 'Unsigned: runs what it is told',
+  insecure: 'Insecure: asks for no signatures',
+} as const;
+
 function BoardPanel({ detail }: { detail: DeviceDetail }): JSX.Element {
   const { birth, summary } = detail;
   return (
@@ -239,6 +258,10 @@ function BoardPanel({ detail }: { detail: DeviceDetail }): JSX.Element {
           <dt>Session</dt>
           <dd>
             {birth.session}, since {formatTime(summary.sessionSinceMs ?? birth.timeMs)}
+          </dd>
+          <dt>Trust</dt>
+          <dd>
+            <TrustWords trust={detail.reported?.trust} />
           </dd>
           <dt>Order</dt>
           <dd>

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describeError, InputError } from '../../base/index.ts';
 import { boardSettings } from '../../image/index.ts';
 import { writeFileAtomic } from '../../platform/index.ts';
+import { maxAnchorBytes } from '../../trust/index.ts';
 
 /** Where a board that was started from an image has its things; a test has them elsewhere. */
 export interface BoardFolders {
@@ -57,6 +58,9 @@ export async function firstBoot(folders: BoardFolders): Promise<FirstBootReport>
     await writeFileAtomic(claimFile, claim, { mode: 0o640 });
     await chown(claimFile, 0, await groupId(folders.etc, 'goshawk')).catch(() => {});
   }
+  const rootFile = join(state, 'root.json');
+  const roots = await readSeed(join(seed, 'root.json'), problems, maxAnchorBytes);
+  if (roots !== undefined) await writeFileAtomic(rootFile, roots, { mode: 0o644 });
   await copyWireless(folders, problems);
   const model = join(folders.image, 'model');
   const deviceId = deviceIdOf(machineId);
@@ -64,6 +68,8 @@ export async function firstBoot(folders: BoardFolders): Promise<FirstBootReport>
     ...(await readSettings(folders, problems)),
     deviceId,
     ...(claim === undefined ? {} : { claimFile }),
+    // A seed that is gone, or that lost its roots, takes none from the board.
+    ...(existsSync(rootFile) ? { rootFile } : {}),
     ...(existsSync(join(model, 'manifest.json')) ? { model } : {}),
   });
   // Without a seed: what was made here before stays, and may have been changed by hand.
@@ -89,11 +95,11 @@ function deviceIdOf(machineId: string): string {
   return `goshawk-${createHash('sha256').update(`goshawk device ${machineId.trim()}`).digest('hex').slice(0, 12)}`;
 }
 
-async function readSeed(path: string, problems: string[]): Promise<string | undefined> {
+async function readSeed(path: string, problems: string[], most = limitBytes): Promise<string | undefined> {
   if (!existsSync(path)) return undefined;
   try {
     const bytes = await readFile(path);
-    if (bytes.length > limitBytes) throw new Error(`it has ${bytes.length} bytes`);
+    if (bytes.length > most) throw new Error(`it has ${bytes.length} bytes`);
     return bytes.toString('utf8');
   } catch (error) {
     problems.push(`${path}: ${describeError(error)}`);

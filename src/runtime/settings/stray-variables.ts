@@ -8,6 +8,7 @@ import { nearestName } from './nearest-name.ts';
 /** Names that are no settings and that some program of Goshawk reads. */
 export const otherVariables: readonly string[] = [
   'GOSHAWK_ALLOW_DOWNGRADE',
+  'GOSHAWK_CHECK_SECONDS',
   'GOSHAWK_CUDA_ARCHS',
   'GOSHAWK_CUDA_HOME',
   'GOSHAWK_CYCLONEDDS_INCLUDE',
@@ -18,6 +19,8 @@ export const otherVariables: readonly string[] = [
   'GOSHAWK_ONNXRUNTIME_INCLUDE',
   'GOSHAWK_PLUGINS',
   'GOSHAWK_RCLNODEJS',
+  'GOSHAWK_REGISTRY_PASSWORD',
+  'GOSHAWK_REGISTRY_USER',
   'GOSHAWK_TENSORRT_INCLUDE',
   'GOSHAWK_TOKEN',
   'GOSHAWK_URL',

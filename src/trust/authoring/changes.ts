@@ -62,7 +62,11 @@ export function withTargets(
   verifier: TrustCrypto,
 ): RepositoryFile {
   const { version } = parseTargets(file.targets.signed);
-  const complete = signingStatus(file, verifier)[2]!.complete;
+  // Under the root before too: what was published keeps its version, also when its signers were taken out since.
+  const before = { ...file, image: file.image.slice(0, -1) };
+  const complete = [file, ...(before.image.length > 0 ? [before] : [])].some(
+    (one) => signingStatus(one, verifier)[2]!.complete,
+  );
   const of = {
     version: complete ? version + 1 : version,
     expiresMs: endOf(term),
@@ -81,7 +85,11 @@ export function holdersOf({ image }: RepositoryFile): Holders {
   const root = parseRoot(image.at(-1)!.signed);
   const online = holdersIn(root, 'timestamp').keys[0];
   if (online === undefined)
-    throw new InputError('trust-form', 'The root names no key for the timestamp.', '');
+    throw new InputError(
+      'trust-form',
+      'The root names no key for the timestamp.',
+      'Begin with a root of `goshawk keys init`.',
+    );
   return { root: holdersIn(root, 'root'), targets: holdersIn(root, 'targets'), online };
 }
 

@@ -231,7 +231,7 @@ export class TrustedSet {
       throw new InputError(
         'trust-form',
         `${delegator.slice(0, 60)} delegates to no ${name.slice(0, 60)}.`,
-        '',
+        'Publish metadata whose delegations fit.',
       );
     expectSigned(envelope, delegation, from.keys, this.#verifier, what);
   }

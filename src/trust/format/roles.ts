@@ -189,7 +189,11 @@ function delegation(read: FieldReader, value: unknown, at: string): Delegation {
     list === undefined ? [] : read.list(list, name).map((text) => read.text(text, name));
   const name = read.text(fields.name, `${at}.name`);
   if (name === '' || (topRoles as readonly string[]).includes(name))
-    throw new InputError('trust-form', `${at} delegates to a role that must not be delegated: ${name}.`, '');
+    throw new InputError(
+      'trust-form',
+      `${at} delegates to a role that must not be delegated: ${name}.`,
+      'Give the delegated role a name of its own.',
+    );
   return {
     ...roleKeys(read, fields, at),
     name,

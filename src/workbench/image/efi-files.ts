@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError } from '../../base/index.ts';
 import { type Board, iwdFile, iwdFileName, wirelessComplaint } from '../../image/index.ts';
+import { parseAnchor } from '../../trust/index.ts';
 import type { BuildImageOptions } from './options.ts';
 
 /** Files of the EFI system partition: the boot loader, and what the first boot reads. */
@@ -18,10 +19,16 @@ export async function efiFiles(
   files.set('EFI/debian/grub.cfg', menu.replace('@BOARD@', board.name).replace('@CONSOLE@', board.console));
   files.set(
     'goshawk/README.txt',
-    'Read once, at the first boot: agent.json, claim.token, wifi/. See docs/flash.md.\n',
+    'Read once, at the first boot: agent.json, claim.token, root.json, wifi/. See docs/flash.md.\n',
   );
   if (options.settings !== undefined) files.set('goshawk/agent.json', await readFile(options.settings));
   if (options.claim !== undefined) files.set('goshawk/claim.token', await readFile(options.claim));
+  if (options.trust !== undefined) {
+    const roots = await readFile(options.trust);
+    // Better now than at the first boot.
+    parseAnchor(roots);
+    files.set('goshawk/root.json', roots);
+  }
   for (const [path, text] of await wirelessFiles(options)) files.set(path, text);
   return files;
 }

@@ -12,6 +12,8 @@ export interface BuildImageOptions {
   readonly model?: string;
   readonly settings?: string;
   readonly claim?: string;
+  /** The roots of the fleet: goshawk keys anchor. */
+  readonly trust?: string;
   /** Name of a wireless network. */
   readonly wifi?: string;
   readonly wifiPasswordFile?: string;
@@ -41,6 +43,7 @@ export function checkOptions(options: BuildImageOptions): Board {
     options.model,
     options.settings,
     options.claim,
+    options.trust,
     options.updateKey,
     options.updateCert,
     options.wifiPasswordFile,

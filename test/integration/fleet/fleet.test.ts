@@ -156,7 +156,8 @@ describe.each(brokerKinds)('A fleet over $title', (kind) => {
           broker: fleet.broker.badAccess('cam-3'),
           settings: { prometheus: { port } },
         });
-        const complaint = () => refused.log.find((line) => typeof line.remedy === 'string');
+        const complaint = () =>
+          refused.log.find((line) => line.level === 'error' && typeof line.remedy === 'string');
         await eventually('the agent says why', () => complaint() !== undefined);
         expect(complaint()).toMatchObject({
           level: 'error',

@@ -18,6 +18,14 @@ describe('The settings of a board', () => {
     });
   });
 
+  it('name the roots that came with the image, whatever the settings say', () => {
+    const settings = { ...packaged, trust: { rootFile: '/other', mode: 'required' } };
+    expect(boardSettings({ settings, deviceId, rootFile: '/root.json' })).toMatchObject({
+      trust: { rootFile: '/root.json', mode: 'required' },
+    });
+    expect(boardSettings({ settings: packaged, deviceId })).not.toHaveProperty('trust');
+  });
+
   it('keep a name that the image gives', () => {
     expect(boardSettings({ settings: { ...packaged, device: 'truck-7' }, deviceId })).toMatchObject({
       device: 'truck-7',

@@ -104,6 +104,18 @@ describe('An encrypted file', () => {
     await expect(openSealed(target, other, key)).rejects.toMatchObject({ code: 'sealed-file' });
   });
 
+  it('that somebody made who has the key, of other bytes, is refused: they are not what the bundle names', async () => {
+    const [bytes, others] = [randomBytes(1_000), randomBytes(1_000)];
+    const plain = { digest: digestOf(bytes), size: bytes.length };
+    const key = newBundleKey();
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'others'), others);
+    await sealFile(join(folder, 'others'), join(folder, 'sealed'), plain, key);
+    await expect(openSealed(join(folder, 'sealed'), plain, key)).rejects.toThrow(
+      /not the file that the manifest names/,
+    );
+  });
+
   const sealedChunk = chunk + 16;
   it.each<[string, (bytes: Buffer) => Buffer, number]>([
     ['changed', (bytes) => bytes.fill(bytes[100]! ^ 1, 100, 101), 0],

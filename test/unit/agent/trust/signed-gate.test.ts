@@ -66,6 +66,17 @@ describe('A device with a root', () => {
     });
   });
 
+  it('admits it on a disk that takes nothing too, and no order: what it knows could be forgotten', async () => {
+    const model = await world.release('1.0.0');
+    world.order(model);
+    const { targets } = JSON.parse(String(Buffer.from(world.controller.published()))).image;
+    const anchor = { ...world.anchor(), targets: encodeUtf8(JSON.stringify(targets)) };
+    for (const store of Object.values(disk)) store.failing = new Error('read-only');
+    const gate = await world.gate(disk, { anchor });
+    await gate.expectAdmitted(model);
+    await expect(gate.admit(model, never)).rejects.toThrow('read-only');
+  });
+
   const misfits = [
     ['a board that it is not', { release: 1, hardware: { boards: ['orin'] } }, 'other-board'],
     ['a TensorRT that it has not', { release: 1, hardware: { tensorrt: ['10.3'] } }, 'other-tensorrt'],

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ArtifactFolder } from '../../../../src/adapters/artifacts/index.ts';
@@ -149,6 +149,34 @@ it('Who begins uploads and leaves them loses the oldest of its own, and nobody e
   expect([await size(second), await size(other), await size(fourth)]).toEqual([0, 0, 0]);
   await begin('t2');
   await expect(begin('t3')).rejects.toMatchObject({ code: 'registry-full' });
+});
+
+describe('What is known of a bundle twice', () => {
+  async function damaged(...gone: readonly string[]): Promise<Life> {
+    const root = temporaryFolder();
+    await push(await live(root), 'street');
+    for (const path of gone) rmSync(join(root, path));
+    return live(root);
+  }
+  const own = bundle.slice(7);
+  const hex = digestOf(network).slice(7);
+
+  it.each([`${own}/manifest.json`, `${own}/received.json`, 'repositories/street.json'])(
+    'is right again at the start where %s is gone',
+    async (path) => {
+      const life = await damaged(path);
+      expect(life.models.isComplete(bundle)).toBe(true);
+      await expectWhole(life);
+    },
+  );
+
+  it('does not make it whole where its bytes are gone; it is when it is pushed again', async () => {
+    const life = await damaged(`${own}/received.json`, `blobs/sha256/${hex.slice(0, 2)}/${hex}`);
+    expect(life.models.isComplete(bundle)).toBe(false);
+    await push(life, 'street');
+    await expectWhole(life);
+    expect(life.models.isComplete(bundle)).toBe(true);
+  });
 });
 
 describe('What nobody needs', () => {

@@ -190,8 +190,8 @@ describe('A rollout', () => {
 
   test('waits for a device that is long offline where the policy says so, until the deadline of the wave', async () => {
     await fleet.offline('d1');
-    await fleet.create({ waves, waveDeadlineMinutes: 30 });
-    await fleet.minutes(29);
+    await fleet.create({ waves, waveDeadlineMinutes: 10 });
+    await fleet.minutes(9);
     expect(fleet.show().state).toBe('running');
     await fleet.minutes(2);
     expect(fleet.show()).toMatchObject({
@@ -310,12 +310,12 @@ describe('A rollout', () => {
 
   test('fetches and prepares outside of the window to switch, and switches when it opens', async () => {
     // It is 14:13 of UTC.
-    const opens = Date.parse('2026-09-21T15:00:00Z');
+    const opens = Date.parse('2026-09-21T14:20:00Z');
     const hourly = { timeZone: 'UTC', minutes: 30 };
     await fleet.create({
       waves: [{ devices: ['d1'] }, { devices: ['d2'] }],
       windows: [
-        { ...hourly, what: 'switch', cron: '0 15 * * *' },
+        { ...hourly, what: 'switch', cron: '20 14 * * *' },
         { ...hourly, what: 'download', cron: '0 * * * *' },
       ],
     });
@@ -326,19 +326,21 @@ describe('A rollout', () => {
       next: '1 devices of wave 1 wait: the window to switch opens.',
       nextMs: opens,
     });
-    await fleet.minutes(44);
+    await fleet.minutes(5);
     expect(fleet.running.get('d1')?.digest).toBe(oldDigest);
-    await fleet.minutes(6);
+    await fleet.minutes(4);
     expect(fleet.running.get('d1')?.digest).toBe(digest);
     expect(fleet.stateOf('d2')).toBe('committed');
   });
 
   test('gives no order while no window to download is open', async () => {
-    await fleet.create({ windows: [{ what: 'download', cron: '0 15 * * *', timeZone: 'UTC', minutes: 30 }] });
-    await fleet.minutes(40);
+    await fleet.create({
+      windows: [{ what: 'download', cron: '20 14 * * *', timeZone: 'UTC', minutes: 30 }],
+    });
+    await fleet.minutes(5);
     expect(fleet.show().counts).toEqual({ deferred: 4 });
     expect(fleet.desired('d1')).toBeUndefined();
-    await fleet.minutes(10);
+    await fleet.minutes(4);
     expect(fleet.show().counts).toEqual({ committed: 4 });
   });
 

@@ -5,6 +5,7 @@ import { afterAll, expect, it } from 'vitest';
 import { SystemClock } from '../../../../src/adapters/system/index.ts';
 import { openLighter } from '../../../../src/agent/engines/lighter-variant.ts';
 import { silentLog } from '../../../../src/base/index.ts';
+import type { VariantKind } from '../../../../src/model/index.ts';
 import { MachineEngines } from '../../../../src/runtime/engines/machine-engines.ts';
 import { tinyBundle } from '../../../fixtures/tiny-bundle.ts';
 import { tinyOnnx } from '../../../fixtures/tiny-onnx.ts';
@@ -18,33 +19,37 @@ const bundle = {
   location,
 };
 
-it('An engine runs the variant that is asked for, else that of the settings, else the best', async () => {
-  const best = new MachineEngines({ log: silentLog });
-  const set = new MachineEngines({ log: silentLog, variant: 'fp16' });
-  const precision = async (engines: MachineEngines, work = {}) => {
-    const detector = await engines.open('onnxruntime-node', bundle, work);
-    await detector.close();
-    return detector.identity.precision;
-  };
-  expect(await precision(best)).toBe('fp32');
-  expect(await precision(best, { variant: 'fp16' })).toBe('fp16');
-  expect(await precision(set)).toBe('fp16');
-  expect(await precision(set, { variant: 'fp32' })).toBe('fp32');
-  const preferred = new MachineEngines({ log: silentLog, preferredVariant: 'fp16' });
-  expect(await precision(preferred)).toBe('fp16');
-  expect(await precision(new MachineEngines({ log: silentLog, preferredVariant: 'qdq-u8' }))).toBe('fp32');
-  const strict = new MachineEngines({ log: silentLog, variant: 'qdq-u8' });
-  await expect(precision(strict)).rejects.toMatchObject({ code: 'variant-missing' });
-});
+/** Every opening starts a thread and a network. */
+const openingsMs = 180_000;
 
-it('A lighter variant is timed on the engine itself', async () => {
-  const platform = new MachineEngines({ log: silentLog });
-  const ports = { platform, clock: new SystemClock() };
-  const found = await openLighter(bundle, 'onnxruntime-node', { variant: 'fp16' }, ports, {});
-  expect([found.variant, found.detector.identity.precision]).toEqual(['fp16', 'fp16']);
-  expect(found.frameMs).toBeGreaterThan(0);
-  await found.detector.close();
-  await expect(
-    openLighter(bundle, 'onnxruntime-node', { variant: 'fp16', thanMs: 1e-6 }, ports, {}),
-  ).rejects.toMatchObject({ code: 'variant-not-lighter' });
-});
+it(
+  'An engine runs the variant that is asked for, else the preferred one of bundles that have it, else the best',
+  async () => {
+    const precision = async (preferredVariant: VariantKind, work = {}) => {
+      const engines = new MachineEngines({ log: silentLog, preferredVariant });
+      const detector = await engines.open('onnxruntime-node', bundle, work);
+      await detector.close();
+      return detector.identity.precision;
+    };
+    expect(await precision('fp16')).toBe('fp16');
+    expect(await precision('fp16', { variant: 'fp32' })).toBe('fp32');
+    expect(await precision('qdq-u8')).toBe('fp32');
+    const strict = new MachineEngines({ log: silentLog, variant: 'qdq-u8' });
+    await expect(strict.open('onnxruntime-node', bundle, {})).rejects.toMatchObject({
+      code: 'variant-missing',
+    });
+  },
+  openingsMs,
+);
+
+it(
+  'A lighter variant is timed on the engine itself',
+  async () => {
+    const ports = { platform: new MachineEngines({ log: silentLog }), clock: new SystemClock() };
+    const found = await openLighter(bundle, 'onnxruntime-node', { variant: 'fp16' }, ports, {});
+    expect([found.variant, found.detector.identity.precision]).toEqual(['fp16', 'fp16']);
+    expect(found.frameMs).toBeGreaterThan(0);
+    await found.detector.close();
+  },
+  openingsMs,
+);

@@ -25,10 +25,7 @@ function watch(clock: FakeClock, promise: Promise<unknown>) {
 }
 
 describe('The times of downloads', () => {
-  const times = (
-    change: Readonly<Record<string, unknown>>,
-    network?: () => Promise<never>,
-  ) => {
+  const times = (change: Readonly<Record<string, unknown>>, network?: () => Promise<never>) => {
     const clock = new FakeClock();
     const ports = { device: 'cam-1', clock, log: silentLog, ...(network === undefined ? {} : { network }) };
     return { clock, ...fetchTimes({ ...settings, ...change } as never, ports as never) };

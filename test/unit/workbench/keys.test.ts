@@ -1,0 +1,100 @@
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import {
+  createKey,
+  initRepository,
+  publication,
+  revokeKey,
+  rotateKeys,
+  showRepository,
+  signModel,
+  signRepository,
+  writeAnchor,
+} from '../../../src/workbench/index.ts';
+
+describe('Two owners, one file on a stick', () => {
+  let folder: string;
+  const file = (name: string) => join(folder, name);
+  const access = (name: string, passphrase?: string) => ({
+    file: file(name),
+    passphrase: async () => passphrase,
+  });
+  const days = 365;
+
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'goshawk-keys-'));
+    for (const [name, kind] of [
+      ['anna', 'ed25519'],
+      ['ben', 'p256'],
+      ['safe', 'ed25519'],
+      ['online', 'ed25519'],
+    ] as const)
+      await createKey(file(name), kind, undefined);
+    const rootKeys = ['anna', 'ben', 'safe'].map((name) => file(`${name}.pub`));
+    const options = { rootKeys, targetsKeys: [], onlineKey: file('online.pub'), threshold: 2, days };
+    await initRepository({ file: file('fleet.json'), ...options });
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('publish nothing that one of them alone has signed', async () => {
+    await signRepository(file('fleet.json'), access('anna'));
+    await signRepository(file('fleet.json'), access('anna'));
+    await expect(publication(file('fleet.json'))).rejects.toMatchObject({ code: 'trust-incomplete' });
+    await expect(writeAnchor(file('fleet.json'), file('root.json'))).rejects.toMatchObject({
+      code: 'trust-incomplete',
+    });
+    await signRepository(file('fleet.json'), access('online'));
+    await expect(publication(file('fleet.json'))).rejects.toMatchObject({ code: 'trust-incomplete' });
+    await signRepository(file('fleet.json'), access('ben'));
+    await publication(file('fleet.json'));
+    await writeAnchor(file('fleet.json'), file('root.json'));
+  });
+
+  it('sign models with a release that never goes down by mistake', async () => {
+    for (const name of ['anna', 'ben']) await signRepository(file('fleet.json'), access(name));
+    const bundle = join(import.meta.dirname, '../../../models/street');
+    const sign = (release?: number) =>
+      signModel({
+        ...{ bundle, repository: file('fleet.json'), boards: [], tensorrt: [], revoked: false, days },
+        ...(release === undefined ? {} : { release }),
+        key: access('anna'),
+      });
+    const first = await sign(4);
+    expect(first.documents[2]).toMatchObject({ what: 'targets', version: 2, complete: false });
+    await expect(sign(3)).rejects.toMatchObject({ code: 'release-lower' });
+    const again = await sign();
+    expect(again.models[0]!.signed).toMatchObject({ custom: { goshawk: { release: 4 } } });
+    // A draft that nobody has published is changed in place.
+    expect(again.documents[2]).toMatchObject({ version: 2 });
+  });
+
+  it('take a key out, and it is missed nowhere', async () => {
+    for (const name of ['anna', 'ben']) await signRepository(file('fleet.json'), access(name));
+    const { keys } = await showRepository(file('fleet.json'));
+    const stolen = keys.find(({ scheme }) => scheme === 'ecdsa-sha2-nistp256')!;
+    await expect(revokeKey(file('fleet.json'), 'abc', days)).rejects.toMatchObject({ code: 'key-unknown' });
+    const view = await revokeKey(file('fleet.json'), stolen.id.slice(0, 12), days);
+    expect(view.documents.map(({ what, version, complete }) => [what, version, complete])).toEqual([
+      ['image root', 2, false],
+      ['director root', 2, false],
+      ['targets', 2, false],
+    ]);
+    for (const name of ['anna', 'safe']) await signRepository(file('fleet.json'), access(name));
+    await publication(file('fleet.json'));
+    await expect(
+      rotateKeys({ file: file('fleet.json'), role: 'root', add: [], remove: [keys[0]!.id], days }),
+    ).rejects.toMatchObject({ code: 'trust-threshold' });
+  });
+
+  it('keep a private key sealed, for this user alone', async () => {
+    await createKey(file('eve'), 'ed25519', 'correct horse');
+    expect(readFileSync(file('eve'), 'utf8')).not.toContain('PRIVATE KEY');
+    expect(statSync(file('eve')).mode & 0o077).toBe(0);
+    const sign = (passphrase: string) => signRepository(file('fleet.json'), access('eve', passphrase));
+    await expect(sign('wrong horse')).rejects.toMatchObject({ code: 'key-passphrase' });
+    expect((await sign('correct horse')).signed).toEqual([]);
+    await expect(createKey(file('eve'), 'ed25519', undefined)).rejects.toMatchObject({ code: 'key-there' });
+  });
+});
